@@ -1,0 +1,79 @@
+//! `spikeflame flame`: the SVG flame graph.
+
+use crate::args::{Cli, Colors, FlameArgs};
+use crate::input::{self, Failure, Selected};
+use crate::output;
+use spikeflame_profile::Hotspots;
+use spikeflame_render::{Direction, FlameOptions, Names, Palette, clean, count, flame, percent};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// Functions named after the picture is drawn.
+const NAMED: usize = 5;
+
+pub(crate) fn run(args: &FlameArgs, cli: &Cli) -> Result<(), Failure> {
+    let mut selected = input::load(&args.input, &args.selection, cli)?;
+    let picture = &args.picture;
+    let options = FlameOptions {
+        title: picture.title.clone(),
+        width: picture.width,
+        min_width: picture.min_width,
+        palette: match picture.colors {
+            Colors::Kind => Palette::Kind,
+            Colors::Tier => Palette::Tier,
+            Colors::Package => Palette::Package,
+            Colors::Classic => Palette::Classic,
+        },
+        direction: if picture.inverted { Direction::Icicles } else { Direction::Flames },
+        full_paths: picture.full_paths,
+    };
+    let hottest = hottest(&selected, picture.full_paths);
+    if picture.reverse {
+        selected.tree = selected.tree.reversed();
+    }
+    let path = picture.output.clone().unwrap_or_else(|| default_path(&args.input.runs));
+    output::write(Some(&path), |out| flame(&selected.tree, &selected.about, &options, out))?;
+    if output::is_stdout(&path) {
+        return Ok(());
+    }
+    output::write(None, |out| tell(&path, &selected, &hottest, out))
+}
+
+/// `name, share` of the functions with most self weight.
+fn hottest(selected: &Selected, full_paths: bool) -> Vec<(String, u64)> {
+    let names = Names::new(&selected.tree, full_paths);
+    let rows = Hotspots::of(&selected.tree).rows;
+    let rows = rows.iter().take(NAMED);
+    rows.map(|row| (names.joined(row.entry), row.self_weight)).collect()
+}
+
+fn tell(
+    path: &Path,
+    selected: &Selected,
+    hottest: &[(String, u64)],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    writeln!(out, "{}", path.display())?;
+    writeln!(out, "{}", clean::terminal(&selected.about.line()))?;
+    writeln!(out, "hottest by self {}:", selected.about.unit)?;
+    for (name, weight) in hottest {
+        let share = percent(*weight, selected.about.kept);
+        writeln!(out, "  {share:>7} {:>9}  {}", count(*weight), clean::terminal(name))?;
+    }
+    Ok(())
+}
+
+/// The first input's name with `.svg`, in the working folder.
+fn default_path(runs: &[PathBuf]) -> PathBuf {
+    let first = runs.first().map(PathBuf::as_path).filter(|path| !output::is_stdout(path));
+    // A folder may be named `.`: ask where that is.
+    let whole = first.and_then(|path| path.canonicalize().ok());
+    let name = whole.as_deref().and_then(Path::file_name).map(|name| name.to_string_lossy());
+    let mut name = name.map_or_else(|| "flame".to_owned(), |name| name.into_owned());
+    for packed in [".zst", ".gz", ".log", ".txt", ".folded"] {
+        if let Some(stem) = name.strip_suffix(packed).filter(|stem| !stem.is_empty()) {
+            name.truncate(stem.len());
+        }
+    }
+    PathBuf::from(name + ".svg")
+}

@@ -1,0 +1,6 @@
+//! One command, one file.
+
+pub(crate) mod flame;
+pub(crate) mod fold;
+pub(crate) mod shell;
+pub(crate) mod top;

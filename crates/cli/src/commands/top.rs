@@ -1,0 +1,32 @@
+//! `spikeflame top`: the hotspot table.
+
+use crate::args::{Cli, Format, TopArgs};
+use crate::input::{self, Failure};
+use crate::output;
+use anstream::ColorChoice;
+use spikeflame_render as render;
+
+/// Rows of a table for people, unless told.
+const ROWS: usize = 25;
+
+pub(crate) fn run(args: &TopArgs, cli: &Cli) -> Result<(), Failure> {
+    let selected = input::load(&args.input, &args.selection, cli)?;
+    let table = &args.table;
+    let to_stdout = table.output.as_deref().is_none_or(output::is_stdout);
+    let choice = anstream::AutoStream::choice(&std::io::stdout());
+    let options = render::TopOptions {
+        order: table.sort.into(),
+        rows: table.rows.unwrap_or(if table.format == Format::Json { 0 } else { ROWS }),
+        full_paths: table.full_paths,
+        color: to_stdout && choice != ColorChoice::Never,
+    };
+    let (tree, about) = (&selected.tree, &selected.about);
+    output::write(table.output.as_deref(), |mut out| {
+        match table.format {
+            Format::Text => render::text(tree, about, &options, &mut out),
+            Format::Markdown => render::markdown(tree, about, &options, &mut out),
+            Format::Json => render::json(tree, about, &options, &mut out),
+        }?;
+        out.flush()
+    })
+}

@@ -1,0 +1,138 @@
+//! Reading what the user named, with progress and warnings.
+
+use crate::args::{Cli, InputArgs, SelectionArgs};
+use crate::output;
+use indicatif::{ProgressBar, ProgressStyle};
+use spikeflame_parse::{Options, Progress};
+use spikeflame_profile::{CallTree, Profile, Selection};
+use spikeflame_render::{About, count};
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error(transparent)]
+    Parse(#[from] spikeflame_parse::Error),
+    #[error("{}: {source}", path.display())]
+    Write { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Render(#[from] spikeflame_render::RenderError),
+    #[error("{0}")]
+    Selection(String),
+}
+
+impl Failure {
+    /// True when whoever read the output had enough.
+    pub(crate) fn is_closed_pipe(&self) -> bool {
+        match self {
+            Self::Write { source, .. }
+            | Self::Render(spikeflame_render::RenderError::Io(source)) => {
+                source.kind() == io::ErrorKind::BrokenPipe
+            }
+            _ => false,
+        }
+    }
+}
+
+/// A profile as selected, and what to say of it.
+pub(crate) struct Selected {
+    pub(crate) tree: CallTree,
+    pub(crate) about: About,
+}
+
+/// Reads and selects; warns on standard error.
+pub(crate) fn load(
+    input: &InputArgs,
+    selection: &SelectionArgs,
+    cli: &Cli,
+) -> Result<Selected, Failure> {
+    let profile = read(input, cli)?;
+    if !cli.quiet {
+        warn(&profile);
+    }
+    let selection = selection.selection();
+    if selection.has_window() && !profile.is_timed() {
+        let why = "--from and --to need a recording with times; folded stacks have none";
+        return Err(Failure::Selection(why.to_owned()));
+    }
+    let tree = CallTree::build(&profile, &selection);
+    let about = About::of(&profile, &selection, &tree);
+    if tree.total() == 0 {
+        return Err(Failure::Selection(why_empty(&profile, &selection, &about)));
+    }
+    Ok(Selected { tree, about })
+}
+
+fn why_empty(profile: &Profile, selection: &Selection, about: &About) -> String {
+    let out = about.left_out;
+    if out.other_threads == about.read && selection.thread.is_some() {
+        let names: Vec<&str> = profile.threads.iter().map(|t| t.name.as_str()).collect();
+        return format!("--thread matches none of the threads: {}", names.join(", "));
+    }
+    if out.idle == about.read {
+        return "every sample is idle; --idle keep shows them".to_owned();
+    }
+    format!("nothing is left of the recording: {}", about.samples())
+}
+
+fn read(input: &InputArgs, cli: &Cli) -> Result<Profile, Failure> {
+    let progress = Progress::default();
+    let options = Options {
+        symbols: input.symbols.clone(),
+        threads: cli.threads,
+        progress: progress.clone(),
+    };
+    if cli.quiet || !io::stderr().is_terminal() {
+        return Ok(spikeflame_parse::read(&input.runs, &options)?);
+    }
+    let size = input.runs.iter().filter_map(|path| Some(path.metadata().ok()?.len())).sum();
+    thread::scope(|scope| {
+        let (done, is_done) = mpsc::channel::<()>();
+        scope.spawn(move || draw(&progress, size, &is_done));
+        let profile = spikeflame_parse::read(&input.runs, &options);
+        drop(done);
+        Ok(profile?)
+    })
+}
+
+/// Draws a bar until the other side hangs up; nothing for short inputs.
+fn draw(progress: &Progress, size: u64, is_done: &mpsc::Receiver<()>) {
+    let running =
+        |ms| is_done.recv_timeout(Duration::from_millis(ms)) == Err(RecvTimeoutError::Timeout);
+    if !running(300) {
+        return;
+    }
+    let bar = ProgressBar::new(size);
+    let style = ProgressStyle::with_template("reading {bar:32} {bytes} of {total_bytes}  {eta}");
+    if let Ok(style) = style {
+        bar.set_style(style);
+    }
+    while running(100) {
+        bar.set_position(progress.bytes().min(size.max(1)));
+    }
+    bar.finish_and_clear();
+}
+
+fn plural(number: u64, word: &str) -> String {
+    format!("{} {word}{}", count(number), if number == 1 { "" } else { "s" })
+}
+
+fn warn(profile: &Profile) {
+    for loss in &profile.losses {
+        let mut text = format!("{}: line {}: {}", loss.source, loss.first_line, loss.reason);
+        if loss.count > 1 {
+            text += &format!("; {} lines in all", count(loss.count));
+        }
+        if loss.samples > 0 {
+            text += &format!("; {} lost", plural(loss.samples, "sample"));
+        }
+        output::complain("warning", &text);
+    }
+    for warning in &profile.warnings {
+        output::complain("warning", warning);
+    }
+}

@@ -1,0 +1,38 @@
+//! `spikeflame`: arguments, progress, exit codes. The work is in the libraries.
+
+mod args;
+mod commands;
+mod input;
+mod output;
+
+use args::{Cli, Command};
+use clap::Parser;
+use std::process::ExitCode;
+
+/// Unusable input, as for wrong arguments (clap's own code).
+const UNUSABLE: u8 = 2;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    #[cfg(feature = "self-profile")]
+    let guard = cli.self_profile.as_ref().map(|_| pprof::ProfilerGuard::new(999));
+    let done = match &cli.command {
+        Command::Flame(args) => commands::flame::run(args, &cli),
+        Command::Fold(args) => commands::fold::run(args, &cli),
+        Command::Top(args) => commands::top::run(args, &cli),
+        Command::Completions { shell } => commands::shell::completions(*shell),
+        Command::Man => commands::shell::man(),
+    };
+    #[cfg(feature = "self-profile")]
+    if let (Some(path), Some(Ok(guard))) = (&cli.self_profile, guard) {
+        output::self_profile(path, &guard);
+    }
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
+        Err(error) => {
+            output::complain("error", &error.to_string());
+            ExitCode::from(UNUSABLE)
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Writing: files, standard output, and words on standard error.
+
+use crate::input::Failure;
+use spikeflame_render::clean;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+/// True for the name that means standard output.
+pub(crate) fn is_stdout(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// Writes to a file, or to standard output for `None` and `-`.
+pub(crate) fn write<E>(
+    path: Option<&Path>,
+    job: impl FnOnce(&mut dyn Write) -> Result<(), E>,
+) -> Result<(), Failure>
+where
+    Failure: From<Wrapped<E>>,
+{
+    match path.filter(|path| !is_stdout(path)) {
+        Some(path) => {
+            let fail = |source| Failure::Write { path: path.to_owned(), source };
+            let mut out = BufWriter::new(File::create(path).map_err(fail)?);
+            job(&mut out).map_err(|error| Wrapped { error, path: path.to_owned() })?;
+            out.flush().map_err(fail)
+        }
+        None => {
+            let path = || PathBuf::from("standard output");
+            let mut out = BufWriter::new(io::stdout().lock());
+            job(&mut out).map_err(|error| Wrapped { error, path: path() })?;
+            out.flush().map_err(|source| Failure::Write { path: path(), source })
+        }
+    }
+}
+
+/// An error, and what was being written.
+pub(crate) struct Wrapped<E> {
+    error: E,
+    path: PathBuf,
+}
+
+impl From<Wrapped<io::Error>> for Failure {
+    fn from(wrapped: Wrapped<io::Error>) -> Self {
+        Self::Write { path: wrapped.path, source: wrapped.error }
+    }
+}
+
+impl From<Wrapped<spikeflame_render::RenderError>> for Failure {
+    fn from(wrapped: Wrapped<spikeflame_render::RenderError>) -> Self {
+        Self::Render(wrapped.error)
+    }
+}
+
+/// `kind: text` on standard error, in colour on a terminal.
+pub(crate) fn complain(kind: &str, text: &str) {
+    let style = if kind == "error" { "\u{1b}[1;31m" } else { "\u{1b}[1;33m" };
+    let mut err = anstream::stderr().lock();
+    // Nothing is left to tell anyone when this fails.
+    let _ = writeln!(err, "{style}{kind}\u{1b}[0m: {}", clean::terminal(text));
+}
+
+/// Writes the flame graph of this very run.
+#[cfg(feature = "self-profile")]
+pub(crate) fn self_profile(path: &Path, guard: &pprof::ProfilerGuard<'_>) {
+    let done = guard.report().build().map_err(|error| error.to_string()).and_then(|report| {
+        let file = File::create(path).map_err(|error| error.to_string())?;
+        report.flamegraph(file).map_err(|error| error.to_string())
+    });
+    if let Err(error) = done {
+        complain("warning", &format!("no self profile: {error}"));
+    }
+}

@@ -1,0 +1,145 @@
+//! A stream cut into chunks of whole lines, of bounded size.
+
+use std::io::{self, Read};
+
+/// Bytes asked for at a time: small enough to stay in a core's cache.
+const CHUNK: usize = 512 * 1024;
+
+/// A longer line is dropped (and counted, unless it is a script's source).
+const LONGEST: usize = 8 * 1024 * 1024;
+
+const BULKY: &[u8] = b"script-source,";
+
+/// How a stream ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ending {
+    /// The last line had no line break.
+    pub(crate) cut: bool,
+    /// Unpacking failed before the end.
+    pub(crate) damaged: bool,
+}
+
+/// One chunk.
+#[derive(Debug, Default)]
+pub(crate) struct Chunk {
+    /// Whole lines; the last one without a break only at the stream's end.
+    pub(crate) bytes: Vec<u8>,
+    /// Lines dropped right before this chunk: `(over-long, source of a script)`.
+    pub(crate) dropped: (u64, u64),
+}
+
+/// Cuts a stream into chunks of whole lines.
+pub(crate) struct Chunks<R> {
+    input: R,
+    carry: Vec<u8>,
+    done: bool,
+    ending: Ending,
+}
+
+impl<R: Read> Chunks<R> {
+    pub(crate) fn new(input: R) -> Self {
+        Self { input, carry: Vec::new(), done: false, ending: Ending::default() }
+    }
+
+    /// How the stream ended, once [`Chunks::next`] has said that it did.
+    pub(crate) fn ending(&self) -> Ending {
+        self.ending
+    }
+
+    /// Fills `chunk` with the next lines; false at the end.
+    pub(crate) fn next(&mut self, chunk: &mut Chunk) -> io::Result<bool> {
+        chunk.dropped = (0, 0);
+        let bytes = &mut chunk.bytes;
+        bytes.clear();
+        bytes.append(&mut self.carry);
+        // Bytes known to hold no line break.
+        let mut searched = 0;
+        while !self.done {
+            let before = bytes.len();
+            self.read_more(bytes)?;
+            if let Some(end) = memchr::memrchr(b'\n', bytes.get(searched..).unwrap_or_default()) {
+                let end = searched + end + 1;
+                self.carry.extend_from_slice(bytes.get(end..).unwrap_or_default());
+                bytes.truncate(end);
+                return Ok(true);
+            }
+            searched = bytes.len();
+            let bulky = bytes.starts_with(BULKY);
+            if bytes.len() > LONGEST || bulky && before > 0 {
+                let slot = if bulky { &mut chunk.dropped.1 } else { &mut chunk.dropped.0 };
+                *slot += 1;
+                self.skip_line(bytes)?;
+                searched = 0;
+            }
+        }
+        self.ending.cut |= !bytes.is_empty() && !bytes.ends_with(b"\n");
+        Ok(!bytes.is_empty() || chunk.dropped != (0, 0))
+    }
+
+    fn read_more(&mut self, bytes: &mut Vec<u8>) -> io::Result<()> {
+        bytes.reserve(CHUNK + 32);
+        let count = (&mut self.input).take(CHUNK as u64).read_to_end(bytes);
+        match count {
+            Ok(count) => self.done = count < CHUNK,
+            Err(error) if is_damage(&error) => {
+                self.done = true;
+                self.ending.damaged = true;
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// Drops what is in `bytes` and the rest of its line.
+    fn skip_line(&mut self, bytes: &mut Vec<u8>) -> io::Result<()> {
+        while !self.done {
+            bytes.clear();
+            self.read_more(bytes)?;
+            if let Some(end) = memchr::memchr(b'\n', bytes) {
+                bytes.drain(..=end);
+                return Ok(());
+            }
+        }
+        bytes.clear();
+        Ok(())
+    }
+}
+
+fn is_damage(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidData, InvalidInput, Other, UnexpectedEof};
+    matches!(error.kind(), UnexpectedEof | InvalidData | InvalidInput | Other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn join(input: impl Read) -> (Vec<u8>, (u64, u64), Ending) {
+        let (mut chunks, mut chunk) = (Chunks::new(input), Chunk::default());
+        let (mut all, mut dropped) = (Vec::new(), (0, 0));
+        while chunks.next(&mut chunk).is_ok_and(|more| more) {
+            all.extend_from_slice(&chunk.bytes);
+            dropped = (dropped.0 + chunk.dropped.0, dropped.1 + chunk.dropped.1);
+        }
+        (all, dropped, chunks.ending())
+    }
+
+    #[test]
+    fn over_long_lines_are_dropped_and_the_rest_kept() {
+        let long = "x".repeat(LONGEST + CHUNK);
+        let text = format!("a\n{long}\nb\nscript-source,1,{long}\nc");
+        let (all, dropped, ending) = join(text.as_bytes());
+        assert_eq!(all, b"a\nb\nc");
+        assert_eq!(dropped, (1, 1));
+        assert!(ending.cut);
+    }
+
+    proptest! {
+        #[test]
+        fn chunks_put_together_are_the_stream(lines in prop::collection::vec(0..CHUNK * 2, 0..6)) {
+            let text: Vec<u8> = lines.iter().flat_map(|&n| [vec![b'x'; n], vec![b'\n']].concat()).collect();
+            prop_assert_eq!(join(text.as_slice()).0, text);
+        }
+    }
+}

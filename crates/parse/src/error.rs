@@ -1,0 +1,47 @@
+//! Why a recording could not be used.
+
+use std::io;
+use std::path::PathBuf;
+
+/// Why a recording could not be used, and what to do about it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The file could not be opened or read.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The content is of no format that is read here.
+    #[error(
+        "{}: {found}; expected a V8 tick log (`node --prof app.js`) or folded stacks", path.display()
+    )]
+    Unrecognised {
+        /// The file.
+        path: PathBuf,
+        /// What it looks like.
+        found: &'static str,
+    },
+    /// A folder without one recording in it.
+    #[error(
+        "{}: none of the {files} files in this folder is a recording; expected isolate-*-v8.log, \
+         as `node --prof app.js` writes it into the folder it is started in", path.display()
+    )]
+    NoRecording {
+        /// The folder.
+        path: PathBuf,
+        /// How many files were looked at.
+        files: usize,
+    },
+    /// A recording that holds no samples.
+    #[error("{}: no samples in it; {why}", path.display())]
+    NoSamples {
+        /// The file.
+        path: PathBuf,
+        /// What may be the cause, and what to do.
+        why: String,
+    },
+}

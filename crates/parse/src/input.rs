@@ -1,0 +1,111 @@
+//! Opening: files and standard input, plain, gzip or zstd, with progress.
+
+use crate::error::Error;
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Bytes read so far, as they lie on disk; shared with whoever draws the bar.
+#[derive(Clone, Debug, Default)]
+pub struct Progress(Arc<AtomicU64>);
+
+impl Progress {
+    /// Bytes read so far.
+    pub fn bytes(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+struct Counted<R> {
+    inner: R,
+    progress: Progress,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buf)?;
+        self.progress.0.fetch_add(count as u64, Ordering::Relaxed);
+        Ok(count)
+    }
+}
+
+pub(crate) type Stream = Box<dyn Read + Send>;
+
+/// True for the name that means standard input.
+pub(crate) fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// Opens `path` (`-` is standard input) and unpacks it as its content asks.
+pub(crate) fn open(path: &Path, progress: &Progress) -> Result<Stream, Error> {
+    let fail = |source| Error::Io { path: path.to_owned(), source };
+    let raw: Stream = if is_stdin(path) {
+        Box::new(io::stdin())
+    } else {
+        Box::new(File::open(path).map_err(fail)?)
+    };
+    let mut raw = Counted { inner: raw, progress: progress.clone() };
+    let head = fill(&mut raw, 4).map_err(fail)?;
+    let packed = head.clone();
+    let whole = io::Cursor::new(head).chain(raw);
+    Ok(match packed.as_slice() {
+        [0x1f, 0x8b, ..] => Box::new(flate2::read::MultiGzDecoder::new(BufReader::new(whole))),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => Box::new(Zstd::new(whole)),
+        _ => Box::new(whole),
+    })
+}
+
+/// Reads up to `size` bytes, fewer only at the end.
+pub(crate) fn fill(input: &mut impl Read, size: usize) -> io::Result<Vec<u8>> {
+    let mut head = Vec::with_capacity(size);
+    input.take(size as u64).read_to_end(&mut head)?;
+    Ok(head)
+}
+
+/// All frames of a zstd file, one after the other.
+struct Zstd<R: Read> {
+    state: ZstdState<R>,
+}
+
+enum ZstdState<R: Read> {
+    Between(BufReader<R>),
+    Within(Box<ruzstd::decoding::StreamingDecoder<BufReader<R>, ruzstd::decoding::FrameDecoder>>),
+    Done,
+}
+
+impl<R: Read> Zstd<R> {
+    fn new(inner: R) -> Self {
+        Self { state: ZstdState::Between(BufReader::with_capacity(1 << 16, inner)) }
+    }
+}
+
+fn broken(error: impl std::fmt::Display) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, format!("damaged zstd data: {error}"))
+}
+
+impl<R: Read> Read for Zstd<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match std::mem::replace(&mut self.state, ZstdState::Done) {
+                ZstdState::Done => return Ok(0),
+                ZstdState::Between(mut inner) => {
+                    if io::BufRead::fill_buf(&mut inner)?.is_empty() {
+                        return Ok(0);
+                    }
+                    let decoder = ruzstd::decoding::StreamingDecoder::new(inner).map_err(broken)?;
+                    self.state = ZstdState::Within(Box::new(decoder));
+                }
+                ZstdState::Within(mut decoder) => {
+                    let count = decoder.read(buf)?;
+                    if count > 0 || buf.is_empty() {
+                        self.state = ZstdState::Within(decoder);
+                        return Ok(count);
+                    }
+                    self.state = ZstdState::Between(decoder.into_inner());
+                }
+            }
+        }
+    }
+}

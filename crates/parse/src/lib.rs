@@ -1,0 +1,22 @@
+//! Every recording format to a [`Profile`]: recognising, reading, symbols.
+//!
+//! ```no_run
+//! let options = spikeflame_parse::Options::default();
+//! let profile = spikeflame_parse::read(&["isolate-0x1-42-v8.log".into()], &options)?;
+//! println!("{} ticks", profile.total());
+//! # Ok::<(), spikeflame_parse::Error>(())
+//! ```
+//!
+//! [`Profile`]: spikeflame_profile::Profile
+
+mod chunks;
+mod error;
+mod input;
+mod read;
+mod sniff;
+mod symbols;
+mod v8;
+
+pub use error::Error;
+pub use input::Progress;
+pub use read::{Options, read, read_stream};

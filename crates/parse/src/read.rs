@@ -1,0 +1,135 @@
+//! From what the user named to one profile.
+
+use crate::error::Error;
+use crate::input::{self, Progress};
+use crate::sniff::{Format, HEAD, sniff};
+use crate::v8;
+use spikeflame_profile::{Profile, folded};
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+/// How to read.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Folders to look for binaries in that are not at their logged path.
+    pub symbols: Vec<PathBuf>,
+    /// Threads to read with; 0 for as many as there are cores.
+    pub threads: usize,
+    /// Counts the bytes read.
+    pub progress: Progress,
+}
+
+/// Reads recordings (files, folders, `-`) into one profile, a thread for each
+/// file.
+///
+/// Folders give every recording directly in them; files that are none are
+/// passed over. A damaged recording is used up to the damage, and says so in
+/// [`Profile::warnings`] and [`Profile::losses`].
+///
+/// # Errors
+/// When a file cannot be read, is of no known format, or holds no samples.
+pub fn read(inputs: &[PathBuf], options: &Options) -> Result<Profile, Error> {
+    let mut whole: Option<Profile> = None;
+    for path in inputs {
+        let profiles = if path.is_dir() {
+            read_folder(path, options)?
+        } else {
+            vec![read_file(path, true, options)?]
+        };
+        for profile in profiles {
+            match &mut whole {
+                Some(whole) => whole.append(profile),
+                None => whole = Some(profile),
+            }
+        }
+    }
+    whole.ok_or_else(|| Error::NoRecording { path: PathBuf::from("."), files: 0 })
+}
+
+fn read_folder(folder: &Path, options: &Options) -> Result<Vec<Profile>, Error> {
+    let fail = |source| Error::Io { path: folder.to_owned(), source };
+    let entries = std::fs::read_dir(folder).map_err(fail)?;
+    let mut files: Vec<PathBuf> = entries
+        .collect::<io::Result<Vec<_>>>()
+        .map_err(fail)?
+        .into_iter()
+        .map(|entry| entry.path())
+        .filter(|path| path.is_file())
+        .collect();
+    files.sort();
+    let mut profiles = Vec::new();
+    let mut empty = None;
+    for path in &files {
+        match read_file(path, false, options) {
+            Ok(profile) => profiles.push(profile),
+            Err(Error::Unrecognised { .. }) => {}
+            Err(error @ Error::NoSamples { .. }) => empty = Some(error),
+            Err(error) => return Err(error),
+        }
+    }
+    match (profiles.is_empty(), empty) {
+        (false, _) => Ok(profiles),
+        (true, Some(error)) => Err(error),
+        (true, None) => Err(Error::NoRecording { path: folder.to_owned(), files: files.len() }),
+    }
+}
+
+fn read_file(path: &Path, alone: bool, options: &Options) -> Result<Profile, Error> {
+    let fail = |source| Error::Io { path: path.to_owned(), source };
+    let mut stream = input::open(path, &options.progress)?;
+    // Of a folder's files, those that cannot even be unpacked are none of ours.
+    let head = match input::fill(&mut stream, HEAD) {
+        Ok(head) => head,
+        Err(_) if !alone => return Err(Error::Unrecognised { path: path.to_owned(), found: "" }),
+        Err(error) => return Err(fail(error)),
+    };
+    let stream = io::Cursor::new(head.clone()).chain(stream);
+    read_as(sniff(&head, alone), stream, path, options)
+}
+
+/// Reads one recording from a stream; `path` is what to call it.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_stream(
+    mut input: impl Read + Send,
+    path: &Path,
+    options: &Options,
+) -> Result<Profile, Error> {
+    let fail = |source| Error::Io { path: path.to_owned(), source };
+    let head = input::fill(&mut input, HEAD).map_err(fail)?;
+    let stream = io::Cursor::new(head.clone()).chain(input);
+    read_as(sniff(&head, true), stream, path, options)
+}
+
+fn read_as(
+    format: Format,
+    stream: impl Read + Send,
+    path: &Path,
+    options: &Options,
+) -> Result<Profile, Error> {
+    let name = source_name(path);
+    let profile = match format {
+        Format::V8Log => v8::read(stream, path, name, options)?,
+        Format::Folded => {
+            let input = &mut BufReader::with_capacity(1 << 17, stream);
+            folded::read(input, &name)
+                .map_err(|source| Error::Io { path: path.to_owned(), source })?
+        }
+        Format::Other(found) => {
+            return Err(Error::Unrecognised { path: path.to_owned(), found });
+        }
+    };
+    if profile.total() == 0 {
+        let why = "the file names no stack with a count".to_owned();
+        return Err(Error::NoSamples { path: path.to_owned(), why });
+    }
+    Ok(profile)
+}
+
+/// The name a source goes by: its file name, without what packed it.
+fn source_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    let plain = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst"));
+    plain.unwrap_or(&name).to_owned()
+}

@@ -1,0 +1,102 @@
+//! Recognising a format by content, never by name alone.
+
+use spikeflame_profile::folded;
+
+/// How much of the (unpacked) beginning is looked at.
+pub(crate) const HEAD: usize = 16 * 1024;
+
+/// What a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    V8Log,
+    Folded,
+    /// Nothing that is read here; what it looks like, in words.
+    Other(&'static str),
+}
+
+/// Records that a V8 log may begin with, or that stand near its beginning.
+const V8_RECORDS: [&[u8]; 9] = [
+    b"v8-version,",
+    b"v8-platform,",
+    b"shared-library,",
+    b"profiler,",
+    b"code-creation,",
+    b"code-source-info,",
+    b"script-source,",
+    b"tick,0x",
+    b"sfi-move,0x",
+];
+
+/// Looks at the first [`HEAD`] bytes of a file. `alone` is true when the user
+/// named the file, so that folded stacks of a single frame are believed.
+pub(crate) fn sniff(head: &[u8], alone: bool) -> Format {
+    if head.is_empty() {
+        return Format::Other("an empty file");
+    }
+    let whole_lines = match memchr::memrchr(b'\n', head) {
+        Some(end) if head.len() >= HEAD => head.get(..end).unwrap_or(head),
+        _ => head,
+    };
+    let lines = || whole_lines.split(|&b| b == b'\n').filter(|line| !line.trim_ascii().is_empty());
+    if lines().any(|line| V8_RECORDS.iter().any(|record| line.starts_with(record))) {
+        return Format::V8Log;
+    }
+    if let Some(other) = other(head.trim_ascii_start()) {
+        return Format::Other(other);
+    }
+    let text = |line| std::str::from_utf8(line).ok();
+    let mut stacks = lines().filter(|line| !line.starts_with(b"# ")).take(50).peekable();
+    let some = stacks.peek().is_some();
+    let mut nested = alone;
+    let all = stacks.all(|line| {
+        nested |= line.contains(&b';');
+        text(line).is_some_and(|line| folded::split_count(line).is_some())
+    });
+    match some && all && nested {
+        true => Format::Folded,
+        false if head.contains(&0) => Format::Other("binary data"),
+        false => Format::Other("not a recording that Spikeflame knows"),
+    }
+}
+
+fn other(head: &[u8]) -> Option<&'static str> {
+    let has = |needle: &str| memchr::memmem::find(head, needle.as_bytes()).is_some();
+    if head.starts_with(b"PERFILE2") || head.starts_with(b"PERFFILE") {
+        return Some("a perf.data file, which this version does not read");
+    }
+    if head.starts_with(b"{") {
+        return Some(if has("\"nodes\"") && has("\"callFrame\"") {
+            "a .cpuprofile, which this version does not read"
+        } else if has("\"metric\"") || has("\"metrics\"") {
+            "output of k6: the load, not a profile"
+        } else {
+            "JSON, but no recording"
+        });
+    }
+    if head.starts_with(b"metric_name,") {
+        return Some("output of k6: the load, not a profile");
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_are_told_by_content() {
+        let cases: [(&[u8], Format); 7] = [
+            (b"v8-version,11,3,244,8,-node.57,0\n", Format::V8Log),
+            (b"1,0x2\ntick,0x1,2,0,0x0,0\n", Format::V8Log),
+            (b"main;foo 3\nmain;bar 4\n", Format::Folded),
+            (b"# made by x\nmain 3\n", Format::Folded),
+            (b"main;foo\n", Format::Other("not a recording that Spikeflame knows")),
+            (b"\x7fELF\0\0", Format::Other("binary data")),
+            (b"", Format::Other("an empty file")),
+        ];
+        for (head, format) in cases {
+            assert_eq!(sniff(head, true), format, "{head:?}");
+        }
+        assert_eq!(sniff(b"the answer is 42\n", false), sniff(b"hello\n", false));
+    }
+}

@@ -1,0 +1,119 @@
+//! V8 tick logs, as `node --prof` of Node 16 to 26 writes them.
+//!
+//! The format is described in `docs/v8-log.md`. Reading has two halves: what
+//! needs no order ([`scan`]) runs on every core, what needs the code map as it
+//! was at that line ([`resolve`]) follows in the order of the file, so the
+//! result does not depend on the number of threads.
+
+mod code_map;
+mod fields;
+mod ledger;
+mod native;
+mod records;
+mod resolve;
+mod scan;
+
+use crate::chunks::{Chunks, Ending};
+use crate::error::Error;
+use crate::read::Options;
+use resolve::Resolver;
+use scan::{Batch, Scanner};
+use spikeflame_profile::Profile;
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError, mpsc};
+use std::thread;
+
+/// Batches on their way from each scanner to the resolver.
+const AHEAD: usize = 2;
+
+/// Reads a log into a profile of one thread, named `name`.
+pub(crate) fn read(
+    input: impl Read + Send,
+    path: &Path,
+    name: String,
+    options: &Options,
+) -> Result<Profile, Error> {
+    let cores = || thread::available_parallelism().map_or(1, usize::from).min(8);
+    let threads = if options.threads == 0 { cores() } else { options.threads };
+    let mut resolver = Resolver::new(name, options.symbols.clone());
+    let chunks = Chunks::new(input);
+    let ending = match threads {
+        1 => read_alone(chunks, &mut resolver),
+        threads => read_together(chunks, &mut resolver, threads),
+    };
+    let ending = ending.map_err(|source| Error::Io { path: path.to_owned(), source })?;
+    resolver
+        .finish(ending)
+        .map_err(|why| Error::NoSamples { path: path.to_owned(), why: why.to_owned() })
+}
+
+fn read_alone(mut chunks: Chunks<impl Read>, resolver: &mut Resolver) -> io::Result<Ending> {
+    let (mut scanner, mut batch) = (Scanner::new(0), Batch::default());
+    while chunks.next(&mut batch.chunk)? {
+        scanner.scan(&mut batch);
+        resolver.take(&batch);
+    }
+    Ok(chunks.ending())
+}
+
+/// What the scanning threads share.
+struct Shared<R> {
+    chunks: Chunks<R>,
+    /// Number of the next batch.
+    next: u64,
+    failure: Option<io::Error>,
+    /// Batches to use again.
+    spare: Vec<Batch>,
+}
+
+fn read_together(
+    chunks: Chunks<impl Read + Send>,
+    resolver: &mut Resolver,
+    threads: usize,
+) -> io::Result<Ending> {
+    let shared = Mutex::new(Shared { chunks, next: 0, failure: None, spare: Vec::new() });
+    let lock = || shared.lock().unwrap_or_else(PoisonError::into_inner);
+    thread::scope(|scope| {
+        let (sender, receiver) = mpsc::sync_channel(threads * AHEAD);
+        for number in 0..threads {
+            let (sender, lock) = (sender.clone(), &lock);
+            scope.spawn(move || {
+                let mut scanner = Scanner::new(number);
+                loop {
+                    let mut shared = lock();
+                    let mut batch = shared.spare.pop().unwrap_or_default();
+                    match shared.chunks.next(&mut batch.chunk) {
+                        Ok(true) if shared.failure.is_none() => {}
+                        Ok(_) => return,
+                        Err(error) => return shared.failure = Some(error),
+                    }
+                    let order = shared.next;
+                    shared.next += 1;
+                    drop(shared);
+                    scanner.scan(&mut batch);
+                    if sender.send((order, batch)).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        let mut early: BTreeMap<u64, Batch> = BTreeMap::new();
+        let mut due = 0;
+        for (order, batch) in receiver {
+            early.insert(order, batch);
+            while let Some(batch) = early.remove(&due) {
+                resolver.take(&batch);
+                due += 1;
+                lock().spare.push(batch);
+            }
+        }
+    });
+    let shared = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
+    match shared.failure {
+        Some(error) => Err(error),
+        None => Ok(shared.chunks.ending()),
+    }
+}

@@ -1,0 +1,119 @@
+//! Addresses outside the log's code: libraries, their symbols, and builtins
+//! that V8 copied without saying so.
+
+use crate::symbols::{Mapping, Missing, Module, SymbolId};
+use hashbrown::HashMap;
+use spikeflame_profile::{FrameTable, Function, FunctionId, Kind, StrId};
+use std::path::PathBuf;
+
+struct Library {
+    mapping: Mapping,
+    /// `None` until an address in it is hit.
+    module: Option<Result<Module, Missing>>,
+    /// What its symbols are; `None` is the library itself.
+    natives: HashMap<Option<SymbolId>, Native>,
+}
+
+/// The libraries of the process.
+#[derive(Default)]
+pub(super) struct Libraries {
+    list: Vec<Library>,
+    folders: Vec<PathBuf>,
+}
+
+/// What a native address is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Native {
+    pub(super) function: FunctionId,
+    /// False when only the library is known.
+    pub(super) named: bool,
+    /// True for a function that waits for something to happen.
+    pub(super) waits: bool,
+}
+
+/// Calls in which an event loop waits.
+const WAITS: [&str; 8] = [
+    "epoll_wait",
+    "epoll_pwait",
+    "epoll_pwait2",
+    "kevent",
+    "kevent64",
+    "poll",
+    "GetQueuedCompletionStatus",
+    "GetQueuedCompletionStatusEx",
+];
+
+impl Libraries {
+    pub(super) fn new(folders: Vec<PathBuf>) -> Self {
+        Self { list: Vec::new(), folders }
+    }
+
+    /// Adds a mapping; those of one path at one place become one.
+    pub(super) fn add(&mut self, mapping: Mapping) {
+        let same =
+            |l: &&mut Library| l.mapping.path == mapping.path && l.mapping.start == mapping.start;
+        match self.list.iter_mut().find(same) {
+            Some(library) if mapping.end > library.mapping.end => {
+                library.mapping.end = mapping.end;
+                library.module = None;
+                library.natives.clear();
+            }
+            Some(_) => {}
+            None => self.list.push(Library { mapping, module: None, natives: HashMap::new() }),
+        }
+    }
+
+    /// The path of the library at an address.
+    pub(super) fn path_at(&self, address: u64) -> Option<&str> {
+        let at = self.list.iter().find(|library| library.holds(address))?;
+        Some(&at.mapping.path)
+    }
+
+    /// What lies at an address: a symbol, or else its library.
+    pub(super) fn find(&mut self, address: u64, table: &mut FrameTable) -> Option<Native> {
+        let Self { list, folders } = self;
+        let library = list.iter_mut().find(|library| library.holds(address))?;
+        let Library { mapping, module, natives } = library;
+        let module = module.get_or_insert_with(|| Module::open(mapping, folders)).as_ref().ok();
+        let id = module.and_then(|module| module.find(address));
+        let native = natives.entry(id).or_insert_with(|| {
+            let symbol = id.and_then(|id| module?.name(id));
+            Native::new(symbol, &mapping.path, table)
+        });
+        Some(*native)
+    }
+
+    /// The libraries that were hit and whose binary was not to be had.
+    pub(super) fn nameless(&self) -> impl Iterator<Item = (&str, Missing)> {
+        self.list.iter().filter_map(|library| match library.module {
+            Some(Err(why)) => Some((library.mapping.path.as_str(), why)),
+            _ => None,
+        })
+    }
+}
+
+impl Native {
+    fn new(symbol: Option<String>, library: &str, table: &mut FrameTable) -> Self {
+        let named = symbol.is_some();
+        let symbol = symbol.unwrap_or_default();
+        if let Some(builtin) = symbol.strip_prefix("Builtins_") {
+            // The embedded builtins before the log has named them.
+            let (kind, name) = match builtin.strip_suffix("Handler") {
+                Some(bytecode) => (Kind::BytecodeHandler, bytecode),
+                None => (Kind::Builtin, builtin),
+            };
+            return Self { function: table.named(name, kind), named, waits: false };
+        }
+        let waits = WAITS.contains(&symbol.trim_start_matches('_'));
+        let (name, module) = (table.intern(&symbol), table.intern(library));
+        let function =
+            Function { name, module, file: StrId::EMPTY, line: 0, column: 0, kind: Kind::Native };
+        Self { function: table.function(function), named, waits }
+    }
+}
+
+impl Library {
+    fn holds(&self, address: u64) -> bool {
+        (self.mapping.start..self.mapping.end).contains(&address)
+    }
+}

@@ -1,0 +1,267 @@
+//! Records other than ticks, each line to a value.
+
+use super::code_map::Inlining;
+use super::fields::{unescape, whole_decimal, whole_hex};
+use spikeflame_profile::{FunctionId, Tier, split_name_and_file};
+
+/// A `code-creation` line taken apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct CodeCreation<'a> {
+    pub(super) tag: &'a [u8],
+    /// V8's `CodeKind`, which changes between versions; negative for callbacks.
+    pub(super) kind: i64,
+    pub(super) start: u64,
+    pub(super) size: u64,
+    /// The name field as written.
+    pub(super) name: &'a [u8],
+    /// For functions: the address of the SharedFunctionInfo, and the tier.
+    pub(super) function: Option<(u64, Tier)>,
+}
+
+/// Tags of code that belongs to no function.
+const PLAIN: [&[u8]; 6] =
+    [b"Builtin", b"BytecodeHandler", b"RegExp", b"Callback", b"Stub", b"Handler"];
+
+impl<'a> CodeCreation<'a> {
+    /// Reads the fields behind `code-creation,`.
+    ///
+    /// A function's name is written raw, commas and all, so its last two
+    /// fields are found from the end.
+    pub(super) fn parse(fields: &'a [u8]) -> Option<Self> {
+        let mut parts = fields.splitn(6, |&b| b == b',');
+        let tag = parts.next().filter(|tag| !tag.is_empty())?;
+        let kind = std::str::from_utf8(parts.next()?).ok()?.parse().ok()?;
+        let _timestamp = parts.next()?;
+        let start = whole_hex(parts.next()?)?;
+        let size = whole_decimal(parts.next()?)?;
+        let name = parts.next()?;
+        let plain = Self { tag, kind, start, size, name, function: None };
+        if plain.is_plain() {
+            return Some(plain);
+        }
+        let mut ends = name.rsplitn(3, |&b| b == b',');
+        let tail = (|| Some((tier(ends.next()?)?, whole_hex(ends.next()?)?, ends.next()?)))();
+        Some(match tail {
+            Some((tier, sfi, name)) => Self { name, function: Some((sfi, tier)), ..plain },
+            None => plain,
+        })
+    }
+
+    /// True when the line need have no function.
+    pub(super) fn is_plain(&self) -> bool {
+        PLAIN.contains(&self.tag)
+    }
+}
+
+/// The tier that a marker names: `~`, `^`, `+`, `*`, before V8 14's `o` (OSR)
+/// and behind it `'` (specialised to a context); empty is none.
+fn tier(marker: &[u8]) -> Option<Tier> {
+    let marker = marker.strip_prefix(b"o").unwrap_or(marker);
+    match marker.strip_suffix(b"'").unwrap_or(marker) {
+        [] => Some(Tier::None),
+        [mark] => Tier::from_mark(char::from(*mark)),
+        _ => None,
+    }
+}
+
+/// A function's name field: its name, and its place when it has one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct FunctionName {
+    pub(super) name: String,
+    /// File, line, column; `None` for WebAssembly.
+    pub(super) place: Option<(String, u32, u32)>,
+}
+
+/// Where code made by `eval` and `new Function` stands when it has no URL.
+const EVAL: &str = "<eval>";
+
+impl FunctionName {
+    /// Splits a name field: the name is raw, the URL is escaped.
+    pub(super) fn parse(field: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(field);
+        match split_name_and_file(&text) {
+            Some(at) => {
+                let file = unescape(at.file.as_bytes());
+                let file = if file.is_empty() { EVAL.to_owned() } else { plain_path(file) };
+                let place = Some((file, at.line, at.column));
+                Self { name: at.name.to_owned(), place }
+            }
+            // WebAssembly's names, unlike JavaScript's, are escaped.
+            None => Self { name: unescape(field), place: None },
+        }
+    }
+}
+
+/// `file:///srv/a%20b.mjs` as the path it is.
+fn plain_path(url: String) -> String {
+    let Some(path) = url.strip_prefix("file://") else { return url };
+    // file:///C:/x
+    let drive = |b: &[u8]| matches!(b, [b'/', d, b':', ..] if d.is_ascii_alphabetic());
+    let path = if drive(path.as_bytes()) { path.get(1..).unwrap_or(path) } else { path };
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let code = after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        let code = code.and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match code.filter(|_| first == b'%') {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| path.to_owned())
+}
+
+/// Reads `start,script,from,to,positions,inlining,functions` (behind
+/// `code-source-info,`); `function` gives the function at an SFI's address.
+///
+/// `None` when the line says nothing of inlining or cannot be read.
+pub(super) fn source_info(
+    fields: &[u8],
+    function: impl Fn(u64) -> Option<FunctionId>,
+) -> Option<(u64, Inlining)> {
+    let mut parts = fields.split(|&b| b == b',');
+    let start = whole_hex(parts.next()?)?;
+    let [positions, inlining, functions] =
+        [parts.nth(3)?, parts.next()?, parts.next()?].map(|field| std::str::from_utf8(field).ok());
+    let functions: Vec<_> = functions?
+        .split('S')
+        .skip(1)
+        .map(|address| whole_hex(address.as_bytes()).and_then(&function))
+        .collect();
+    let parents: Vec<(Option<FunctionId>, Option<usize>)> = inlining?
+        .split('F')
+        .skip(1)
+        .map(|entry| {
+            let (index, rest) = entry.split_once('O')?;
+            // No index: a function that V8 does not name.
+            let function = index.parse().ok().and_then(|at: usize| functions.get(at).copied());
+            let parent = rest.split_once('I').map(|(_, parent)| parent.parse());
+            Some((function.flatten(), parent.transpose().ok()?))
+        })
+        .collect::<Option<_>>()?;
+    let chains = (0..parents.len()).map(|id| chain(&parents, id)).collect::<Vec<_>>();
+    let mut steps: Vec<(u32, u32)> = Vec::new();
+    for entry in positions?.split('C').skip(1) {
+        let (offset, rest) = entry.split_once('O')?;
+        let chain = match rest.split_once('I') {
+            Some((_, id)) => id.parse().ok()?,
+            None => u32::MAX,
+        };
+        let before = steps.last().map_or(u32::MAX, |&(_, chain)| chain);
+        if chain != before {
+            steps.push((offset.parse().ok()?, chain));
+        }
+    }
+    (!steps.is_empty()).then_some((start, Inlining { positions: steps, chains }))
+}
+
+/// The functions from the outermost inlined one to `id`'s. A chain that runs
+/// in a circle (a damaged line) ends where it has used every entry.
+fn chain(parents: &[(Option<FunctionId>, Option<usize>)], id: usize) -> Vec<FunctionId> {
+    let mut functions = Vec::new();
+    let mut next = Some(id);
+    for _ in 0..parents.len() {
+        let Some(&(function, parent)) = next.and_then(|id| parents.get(id)) else { break };
+        functions.extend(function);
+        next = parent;
+    }
+    functions.reverse();
+    functions
+}
+
+/// `path,start,end,slide` behind `shared-library,`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct SharedLibrary {
+    pub(super) path: String,
+    pub(super) start: u64,
+    pub(super) end: u64,
+    pub(super) slide: u64,
+}
+
+impl SharedLibrary {
+    pub(super) fn parse(fields: &[u8]) -> Option<Self> {
+        let mut ends = fields.rsplitn(4, |&b| b == b',');
+        // A slide below zero is written as such; nothing here needs it.
+        let slide = whole_decimal(ends.next()?).unwrap_or(0);
+        let (end, start) = (whole_hex(ends.next()?)?, whole_hex(ends.next()?)?);
+        let path = ends.next().filter(|path| !path.is_empty())?;
+        Some(Self { path: unescape(path), start, end, slide })
+    }
+}
+
+/// `major,minor,build,patch[,embedder],candidate` as people write it, with the
+/// Node line that V8 version went into where it is known.
+pub(super) fn version(fields: &[u8]) -> String {
+    let text = String::from_utf8_lossy(fields);
+    let parts: Vec<&str> = text.split(',').collect();
+    let (numbers, rest) = parts.split_at(parts.len().min(4));
+    let embedder = rest.first().filter(|word| word.starts_with('-')).unwrap_or(&"");
+    let node = match numbers {
+        ["9", "4", ..] => "Node 16, ",
+        ["10", "2", ..] => "Node 18, ",
+        ["11", "3", ..] => "Node 20, ",
+        ["12", "4", ..] => "Node 22, ",
+        ["13", "6", ..] => "Node 24, ",
+        ["14", "6", ..] => "Node 26, ",
+        _ => "",
+    };
+    format!("{node}V8 {}{embedder}", numbers.join("."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_with_commas_leave_the_last_two_fields_alone() {
+        let line = b"JS,10,7,0x10,17,name, with comma /a.js:1:2,0xab,~";
+        let code = CodeCreation::parse(line).unwrap();
+        assert_eq!(code.name, b"name, with comma /a.js:1:2");
+        assert_eq!(code.function, Some((0xab, Tier::Interpreted)));
+        let cut = CodeCreation::parse(b"JS,10,7,0x10,17,new").unwrap();
+        assert_eq!((cut.function, cut.is_plain()), (None, false));
+        for (marker, tier) in [("o+'", Tier::Maglev), ("*'", Tier::Optimized), ("", Tier::None)] {
+            let line = format!("JS,10,7,0x10,17,f /a.js:1:2,0xab,{marker}");
+            let code = CodeCreation::parse(line.as_bytes()).unwrap();
+            assert_eq!(code.function, Some((0xab, tier)), "{marker}");
+        }
+    }
+
+    #[test]
+    fn file_urls_become_paths() {
+        let cases = [
+            (&b"f file:///srv/a%20b.mjs:1:2"[..], "/srv/a b.mjs"),
+            (b"f file:///C:/a.mjs:1:2", "C:/a.mjs"),
+            (b"f /srv/\\x2Ca.js:1:2", "/srv/,a.js"),
+            (b"f :1:2", EVAL),
+        ];
+        for (field, file) in cases {
+            let name = FunctionName::parse(field);
+            assert_eq!(name.place, Some((file.to_owned(), 1, 2)));
+        }
+    }
+
+    #[test]
+    fn inlining_is_walked_to_the_root_and_circles_end() {
+        let mut table = spikeflame_profile::FrameTable::default();
+        let [a, b] = ["a", "b"].map(|name| table.named(name, spikeflame_profile::Kind::Js));
+        let by_address = |address| [a, b].get(address as usize - 1).copied();
+        let line = b"0x10,1,0,9,C0O1C4O2I0C8O3I1C12O4,F0O5F1O6I0,S0x1S0x2";
+        let (start, inlining) = source_info(line, by_address).unwrap();
+        assert_eq!(start, 0x10);
+        let at = |offset| inlining.at(offset).to_vec();
+        assert_eq!(
+            [at(0), at(4), at(7), at(8), at(12)],
+            [vec![], vec![a], vec![a], vec![a, b], vec![]]
+        );
+        let circle = b"0x10,1,0,9,C0O1I0,F0O5I1F1O6I0,S0x1S0x2";
+        let (_, inlining) = source_info(circle, by_address).unwrap();
+        assert_eq!(inlining.at(0).len(), 2);
+    }
+}

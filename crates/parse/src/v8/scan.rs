@@ -1,0 +1,298 @@
+//! The part of reading that needs no order: lines to ticks and records.
+//!
+//! A [`Scanner`] turns a chunk into a [`Batch`]. Stacks repeat, so the part of
+//! a tick behind its time, its *tail*, is looked up as bytes and only taken
+//! apart when it is new. Several scanners can work on one log; the
+//! [`Resolver`](super::resolve::Resolver) takes their batches in order.
+
+use super::fields::{decimal, hex};
+use crate::chunks::Chunk;
+use hashbrown::{DefaultHashBuilder, HashTable};
+use std::hash::BuildHasher;
+use std::ops::Range;
+
+/// Bytes of distinct tails that a scanner remembers before it starts anew.
+const TAIL_BUDGET: usize = 6 * 1024 * 1024;
+
+/// One tick, most of it still a tail.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RawTick {
+    pub(super) time_us: u64,
+    pub(super) pc: u64,
+    /// Index of the tail in its scanner's table.
+    pub(super) tail: u32,
+}
+
+/// What a tick says behind its time, but for the frames.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tail {
+    pub(super) state: u8,
+    pub(super) external: bool,
+    /// V8 lost ticks before this one.
+    pub(super) overflow: bool,
+    /// The callback's entry when `external`, else the top of the stack; 0 when
+    /// it says nothing.
+    pub(super) other: u64,
+    /// Where its frames end in [`Batch::addresses`].
+    pub(super) end: usize,
+}
+
+/// What a line that is no tick may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Record {
+    Version,
+    SharedLibrary,
+    Profiler,
+    CodeCreation,
+    CodeMove,
+    SfiMove,
+    CodeDelete,
+    CodeSourceInfo,
+    /// `new,CodeRange,…`
+    CodeRange,
+    /// A tick that could not be read.
+    BadTick,
+    /// No record that is known.
+    Unknown,
+}
+
+/// A line that the resolver must see, in its place among the ticks.
+#[derive(Clone, Debug)]
+pub(super) struct Event {
+    pub(super) record: Record,
+    /// How many ticks of the batch come before it.
+    pub(super) after: u32,
+    /// Line within the batch, from 0.
+    pub(super) line: u64,
+    /// Where its text is in the batch's bytes.
+    pub(super) text: Range<usize>,
+}
+
+/// A chunk as scanned. Made to be used again.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    pub(super) chunk: Chunk,
+    pub(super) ticks: Vec<RawTick>,
+    pub(super) events: Vec<Event>,
+    /// The scanner's number, and whether it forgot its older tails.
+    pub(super) scanner: usize,
+    pub(super) fresh_tails: bool,
+    /// The tails that are new, and their frames, innermost first.
+    pub(super) tails: Vec<Tail>,
+    pub(super) addresses: Vec<u64>,
+    pub(super) lines: u64,
+}
+
+/// Scans chunks one after the other.
+pub(super) struct Scanner {
+    number: usize,
+    /// `(start, end, tail)` in `bytes`.
+    known: HashTable<(u32, u32, u32)>,
+    bytes: Vec<u8>,
+    count: u32,
+    hasher: DefaultHashBuilder,
+}
+
+impl Scanner {
+    pub(super) fn new(number: usize) -> Self {
+        let (known, bytes, hasher) = Default::default();
+        Self { number, known, bytes, count: 0, hasher }
+    }
+
+    /// Scans the batch's chunk into the rest of the batch.
+    pub(super) fn scan(&mut self, batch: &mut Batch) {
+        let Batch { chunk, ticks, events, tails, addresses, .. } = &mut *batch;
+        ticks.clear();
+        events.clear();
+        tails.clear();
+        addresses.clear();
+        let fresh = self.count == 0 || self.bytes.len() > TAIL_BUDGET;
+        if fresh {
+            self.known.clear();
+            self.bytes.clear();
+            self.count = 0;
+        }
+        let bytes = chunk.bytes.as_slice();
+        let (mut start, mut line) = (0, 0u64);
+        while start < bytes.len() {
+            let rest = bytes.get(start..).unwrap_or_default();
+            let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+            let text = rest.get(..end).unwrap_or_default();
+            let text = text.strip_suffix(b"\r").unwrap_or(text);
+            let record = match text.strip_prefix(b"tick,") {
+                Some(fields) => match self.tick(fields, tails, addresses) {
+                    Some(tick) => {
+                        ticks.push(tick);
+                        None
+                    }
+                    None => Some(Record::BadTick),
+                },
+                None => classify(text),
+            };
+            if let Some(record) = record {
+                let text = start..start + text.len();
+                events.push(Event { record, after: ticks.len() as u32, line, text });
+            }
+            start += end + 1;
+            line += 1;
+        }
+        batch.scanner = self.number;
+        batch.fresh_tails = fresh;
+        batch.lines = line;
+    }
+
+    /// Reads `pc,time,is external,top of stack or callback,state[,frames…]`.
+    #[inline]
+    fn tick(
+        &mut self,
+        fields: &[u8],
+        tails: &mut Vec<Tail>,
+        addresses: &mut Vec<u64>,
+    ) -> Option<RawTick> {
+        let (pc, rest) = hex(fields)?;
+        let (time_us, rest) = decimal(rest?)?;
+        let rest = rest?;
+        let hash = self.hasher.hash_one(rest);
+        let known = self.known.find(hash, |&(start, end, _)| {
+            self.bytes.get(start as usize..end as usize) == Some(rest)
+        });
+        let tail = match known {
+            Some(&(_, _, tail)) => tail,
+            None => self.new_tail(rest, hash, pc, tails, addresses)?,
+        };
+        Some(RawTick { time_us, pc, tail })
+    }
+
+    fn new_tail(
+        &mut self,
+        text: &[u8],
+        hash: u64,
+        pc: u64,
+        tails: &mut Vec<Tail>,
+        addresses: &mut Vec<u64>,
+    ) -> Option<u32> {
+        let before = addresses.len();
+        let Some(tail) = read_tail(text, pc, addresses) else {
+            addresses.truncate(before);
+            return None;
+        };
+        tails.push(tail);
+        let tail = self.count;
+        self.count += 1;
+        // Old logs count frames from the program counter: not the text's alone.
+        if memchr::memchr2(b'+', b'-', text).is_none() {
+            let start = self.bytes.len() as u32;
+            self.bytes.extend_from_slice(text);
+            let entry = (start, self.bytes.len() as u32, tail);
+            let (bytes, hasher) = (&self.bytes, &self.hasher);
+            self.known.insert_unique(hash, entry, |&(start, end, _)| {
+                hasher.hash_one(bytes.get(start as usize..end as usize).unwrap_or_default())
+            });
+        }
+        Some(tail)
+    }
+}
+
+/// Reads a tail; its frames go to `addresses`.
+fn read_tail(text: &[u8], pc: u64, addresses: &mut Vec<u64>) -> Option<Tail> {
+    let (external, rest) = decimal(text)?;
+    let (other, rest) = hex(rest?)?;
+    let (state, frames) = decimal(rest?)?;
+    let overflow = read_frames(frames.unwrap_or_default(), pc, addresses)?;
+    let (state, external) = (u8::try_from(state).ok()?, external == 1);
+    Some(Tail { state, external, overflow, other, end: addresses.len() })
+}
+
+/// Reads frames, innermost first: absolute, or signed distances from the last
+/// distance's end, the first of them from the program counter. True when the
+/// mark of lost ticks was among them.
+fn read_frames(text: &[u8], pc: u64, out: &mut Vec<u64>) -> Option<bool> {
+    let mut overflow = false;
+    let mut rest = Some(text).filter(|text| !text.is_empty());
+    let mut last = pc;
+    while let Some(text) = rest {
+        let (sign, digits) = match text {
+            [b'o', ..] => {
+                overflow = true;
+                rest = memchr::memchr(b',', text).and_then(|at| text.get(at + 1..));
+                continue;
+            }
+            [sign @ (b'+' | b'-'), digits @ ..] => (*sign, digits),
+            digits => (0, digits),
+        };
+        let (value, more) = hex(digits)?;
+        out.push(match sign {
+            0 => value,
+            b'+' => {
+                last = last.wrapping_add(value);
+                last
+            }
+            _ => {
+                last = last.wrapping_sub(value);
+                last
+            }
+        });
+        rest = more;
+    }
+    Some(overflow)
+}
+
+/// What a line is; `None` for those that say nothing of stacks.
+fn classify(line: &[u8]) -> Option<Record> {
+    let end = memchr::memchr(b',', line).unwrap_or(line.len());
+    let (name, rest) = line.split_at_checked(end)?;
+    Some(match name {
+        b"code-creation" => Record::CodeCreation,
+        b"code-source-info" => {
+            // Only what something was inlined into has a list of functions.
+            return (!line.ends_with(b",")).then_some(Record::CodeSourceInfo);
+        }
+        b"code-move" => Record::CodeMove,
+        b"sfi-move" => Record::SfiMove,
+        b"code-delete" => Record::CodeDelete,
+        b"shared-library" => Record::SharedLibrary,
+        b"v8-version" => Record::Version,
+        b"profiler" => Record::Profiler,
+        b"new" if rest.starts_with(b",CodeRange,") => Record::CodeRange,
+        b"tick" => Record::BadTick,
+        b"" if rest.is_empty() => return None,
+        _ if is_silent(name) => return None,
+        _ => Record::Unknown,
+    })
+}
+
+/// Records of V8 9 to 14 that have no bearing on stacks.
+fn is_silent(name: &[u8]) -> bool {
+    const SILENT: [&[u8]; 29] = [
+        b"new",
+        b"delete",
+        b"script-source",
+        b"v8-platform",
+        b"shared-library-end",
+        b"heap-capacity",
+        b"heap-available",
+        b"code-deopt",
+        b"code-disable-optimization",
+        b"code-disassemble",
+        b"code-dependency",
+        b"scavenge",
+        b"markcompact",
+        b"feedback-vector",
+        b"timer-event-start",
+        b"timer-event-end",
+        b"timer-event",
+        b"current-time",
+        b"map",
+        b"map-create",
+        b"map-details",
+        b"function",
+        b"first-execution",
+        b"script",
+        b"script-details",
+        b"compilation-cache",
+        b"active-runtime-timer",
+        b"api",
+        b"osr",
+    ];
+    SILENT.contains(&name) || name.ends_with(b"IC")
+}

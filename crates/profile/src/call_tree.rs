@@ -1,0 +1,470 @@
+//! The ordered call tree: what every view is drawn from.
+
+use crate::frame::{FrameId, Kind, Tier};
+use crate::group::{self, Category};
+use crate::label::write_label;
+use crate::profile::Profile;
+use crate::selection::{GroupBy, Idle, Inlined, LeftOut, Selection, Tiers};
+use hashbrown::HashMap;
+use regex::Regex;
+
+/// The id of an [`Entry`] in its [`CallTree`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EntryId(u32);
+
+impl EntryId {
+    /// The entry's place in the tree's list, from 0.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// The id of a [`Node`]: its place in pre-order, 0 for the root.
+pub type NodeId = usize;
+
+/// What a node shows: a function, or the group that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The full label.
+    pub label: String,
+    /// The function's own name (or the group's).
+    pub name: String,
+    /// Its source file or its library; empty where there is none.
+    pub file: String,
+    /// Line, 0 when not known.
+    pub line: u32,
+    /// Column, 0 when not known.
+    pub column: u32,
+    /// What it is made of.
+    pub kind: Kind,
+    /// Whose code it is.
+    pub category: Category,
+    /// Self weight by [`Tier::index`].
+    pub self_tiers: [u64; 5],
+    /// Total weight by [`Tier::index`], recursion counted each time.
+    pub total_tiers: [u64; 5],
+}
+
+/// A place in the tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// What stands there; `None` for the root.
+    pub entry: Option<EntryId>,
+    /// The caller.
+    pub parent: NodeId,
+    /// Depth, 0 for the root.
+    pub depth: u32,
+    /// Weight of the samples that end here.
+    pub self_weight: u64,
+    /// Weight of the samples that pass through or end here.
+    pub total: u64,
+    /// One past the last node below this one.
+    pub end: NodeId,
+}
+
+/// A profile as selected: nodes in pre-order, children ordered by label, each
+/// label once among the children of a node.
+#[derive(Clone, Debug)]
+pub struct CallTree {
+    nodes: Vec<Node>,
+    entries: Vec<Entry>,
+    left_out: LeftOut,
+}
+
+/// Bits kept for each frame and, accumulated from the root, for each stack.
+const FOCUSED: u8 = 1;
+const IGNORED: u8 = 2;
+const HIDDEN: u8 = 4;
+
+impl CallTree {
+    /// Cuts `profile` to `selection`.
+    pub fn build(profile: &Profile, selection: &Selection) -> Self {
+        let flags = frame_flags(profile, selection);
+        let (weights, left_out) = weigh_stacks(profile, selection, &flags);
+        let totals = sum_up(profile, &weights);
+        let mut builder = Builder::new(profile, selection);
+        let mut places = vec![Place { node: 0, shown: None }; profile.stacks.len()];
+        for (stack, parent, frame) in profile.stacks.nodes() {
+            let at = stack.index();
+            let total = totals.get(at).copied().unwrap_or(0);
+            let Some(&above) = places.get(parent.index()).filter(|_| total > 0) else { continue };
+            let hidden = flags.get(frame.index()).is_none_or(|f| f & HIDDEN != 0);
+            let caller = profile.stacks.get(parent).map(|(_, frame)| profile.frames.kind(frame));
+            // The handler of a bytecode is its function at work, as V8's own processor has it.
+            let folds =
+                profile.frames.kind(frame) == Kind::BytecodeHandler && caller == Some(Kind::Js);
+            let place = if hidden || folds { above } else { builder.place(above, frame, total) };
+            builder.add_self(place, weights.get(at).copied().unwrap_or(0));
+            if let Some(slot) = places.get_mut(at) {
+                *slot = place;
+            }
+        }
+        let bare = weights.first().copied().unwrap_or(0);
+        builder.add_self(Place { node: 0, shown: None }, bare);
+        builder.finish(left_out)
+    }
+
+    /// The nodes in pre-order; the first is the root.
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// The entries, ordered by label.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The entry behind `id`; `None` for the root's and for another tree's.
+    pub fn entry(&self, id: Option<EntryId>) -> Option<&Entry> {
+        self.entries.get(id?.index())
+    }
+
+    /// Weight of all samples kept.
+    pub fn total(&self) -> u64 {
+        self.nodes.first().map_or(0, |root| root.total)
+    }
+
+    /// What the selection left out.
+    pub fn left_out(&self) -> &LeftOut {
+        &self.left_out
+    }
+
+    /// The children of a node, in order.
+    pub fn children(&self, id: NodeId) -> impl Iterator<Item = (NodeId, &Node)> + '_ {
+        let end = self.nodes.get(id).map_or(0, |node| node.end);
+        let mut next = id + 1;
+        std::iter::from_fn(move || {
+            let at = next;
+            let node = self.nodes.get(at).filter(|_| at < end)?;
+            next = node.end;
+            Some((at, node))
+        })
+    }
+
+    /// The same samples with every stack turned over: callees first.
+    pub fn reversed(&self) -> Self {
+        let mut trie = Trie::default();
+        for node in self.nodes.iter().filter(|node| node.self_weight > 0) {
+            let (mut at, mut from) = (0, node);
+            while let Some(entry) = from.entry {
+                at = trie.child(at, entry.0);
+                let Some(parent) = self.nodes.get(from.parent) else { break };
+                from = parent;
+            }
+            trie.add_self(at, node.self_weight);
+        }
+        Self { nodes: trie.into_nodes(), entries: self.entries.clone(), left_out: self.left_out }
+    }
+}
+
+fn frame_flags(profile: &Profile, selection: &Selection) -> Vec<u8> {
+    let collapse = selection.inlined == Inlined::Collapse;
+    let tests =
+        [(&selection.focus, FOCUSED), (&selection.ignore, IGNORED), (&selection.hide, HIDDEN)];
+    let wanted = tests.iter().any(|(regex, _)| regex.is_some());
+    let mut label = String::new();
+    let flags = |frame: crate::frame::Frame| {
+        if frame.inlined && collapse {
+            return HIDDEN;
+        }
+        if !wanted {
+            return 0;
+        }
+        label.clear();
+        let function = profile.frames.get_function(frame.function);
+        write_label(&mut label, profile.frames.strings(), function, Tier::None);
+        let matches = |regex: &Option<Regex>| regex.as_ref().is_some_and(|r| r.is_match(&label));
+        tests.iter().filter(|(regex, _)| matches(regex)).fold(0, |bits, (_, bit)| bits | bit)
+    };
+    profile.frames.frames().map(|(_, frame)| frame).map(flags).collect()
+}
+
+/// The selected weight of each stack, and what was left out.
+fn weigh_stacks(profile: &Profile, selection: &Selection, flags: &[u8]) -> (Vec<u64>, LeftOut) {
+    let mut seen = vec![0u8; profile.stacks.len()];
+    let mut idle = vec![false; profile.stacks.len()];
+    for (stack, parent, frame) in profile.stacks.nodes() {
+        let above = seen.get(parent.index()).copied().unwrap_or(0);
+        let own = flags.get(frame.index()).copied().unwrap_or(0);
+        if let (Some(bits), Some(idle)) = (seen.get_mut(stack.index()), idle.get_mut(stack.index()))
+        {
+            *bits = above | own;
+            *idle = profile.frames.kind(frame) == Kind::Idle;
+        }
+    }
+    let mut weights = vec![0u64; profile.stacks.len()];
+    let mut out = LeftOut::default();
+    for thread in &profile.threads {
+        if selection.thread.as_ref().is_some_and(|regex| !regex.is_match(&thread.name)) {
+            out.other_threads += thread.samples.total();
+            continue;
+        }
+        for (sample, weight) in thread.samples.iter() {
+            let at = sample.stack.index();
+            let bits = seen.get(at).copied().unwrap_or(0);
+            let is_idle = idle.get(at).is_some_and(|&idle| idle);
+            let slot = if !selection.in_window(&sample) {
+                &mut out.outside_window
+            } else if is_idle && selection.idle == Idle::Drop {
+                &mut out.idle
+            } else if selection.focus.is_some() && bits & FOCUSED == 0 {
+                &mut out.unfocused
+            } else if bits & IGNORED != 0 {
+                &mut out.ignored
+            } else if let Some(slot) = weights.get_mut(at) {
+                slot
+            } else {
+                continue;
+            };
+            *slot += weight;
+        }
+    }
+    (weights, out)
+}
+
+/// The weight of each stack and all that it calls.
+fn sum_up(profile: &Profile, weights: &[u64]) -> Vec<u64> {
+    let mut totals = weights.to_vec();
+    for (stack, parent, _) in profile.stacks.nodes().rev() {
+        let own = totals.get(stack.index()).copied().unwrap_or(0);
+        if let Some(total) = totals.get_mut(parent.index()) {
+            *total += own;
+        }
+    }
+    totals
+}
+
+/// Where a stack stands in the tree: its node, and the frame shown there.
+#[derive(Clone, Copy)]
+struct Place {
+    node: u32,
+    shown: Option<FrameId>,
+}
+
+struct Builder<'a> {
+    profile: &'a Profile,
+    selection: &'a Selection,
+    trie: Trie,
+    entries: Vec<Entry>,
+    by_label: HashMap<String, u32>,
+    of_frame: Vec<Option<u32>>,
+}
+
+impl<'a> Builder<'a> {
+    fn new(profile: &'a Profile, selection: &'a Selection) -> Self {
+        let of_frame = vec![None; profile.frames.frames().len()];
+        let (entries, by_label) = Default::default();
+        Self { profile, selection, trie: Trie::default(), entries, by_label, of_frame }
+    }
+
+    /// The place of `frame` called from `above`; `total` is what passes there.
+    fn place(&mut self, above: Place, frame: FrameId, total: u64) -> Place {
+        let entry = self.entry_of(frame);
+        let tier = self.profile.frames.get(frame).tier;
+        if let Some(entry) = self.entries.get_mut(entry as usize)
+            && let Some(slot) = entry.total_tiers.get_mut(tier.index())
+        {
+            *slot += total;
+        }
+        // A group calling itself is one box; a function calling itself is recursion.
+        let grouped = self.selection.group_by != GroupBy::Function;
+        let node = if grouped && self.trie.entry(above.node) == Some(entry) {
+            above.node
+        } else {
+            self.trie.child(above.node, entry)
+        };
+        Place { node, shown: Some(frame) }
+    }
+
+    fn add_self(&mut self, place: Place, weight: u64) {
+        if weight == 0 {
+            return;
+        }
+        let Some(frame) = place.shown else {
+            // Nothing of the stack is left to show.
+            let program = Entry {
+                label: Kind::Program.state_label().unwrap_or_default().to_owned(),
+                name: String::new(),
+                file: String::new(),
+                line: 0,
+                column: 0,
+                kind: Kind::Program,
+                category: Category::Unresolved,
+                self_tiers: [0; 5],
+                total_tiers: [0; 5],
+            };
+            let entry = self.intern(program);
+            let node = self.trie.child(0, entry);
+            return self.trie.add_self(node, weight);
+        };
+        let (entry, tier) = (self.entry_of(frame), self.profile.frames.get(frame).tier);
+        if let Some(entry) = self.entries.get_mut(entry as usize)
+            && let Some(slot) = entry.self_tiers.get_mut(tier.index())
+        {
+            *slot += weight;
+        }
+        self.trie.add_self(place.node, weight);
+    }
+
+    fn intern(&mut self, entry: Entry) -> u32 {
+        if let Some(&id) = self.by_label.get(&entry.label) {
+            return id;
+        }
+        let id = self.entries.len() as u32;
+        self.by_label.insert(entry.label.clone(), id);
+        self.entries.push(entry);
+        id
+    }
+
+    fn entry_of(&mut self, id: FrameId) -> u32 {
+        if let Some(entry) = self.of_frame.get(id.index()).copied().flatten() {
+            return entry;
+        }
+        let entry = self.make_entry(id);
+        let entry = self.intern(entry);
+        if let Some(slot) = self.of_frame.get_mut(id.index()) {
+            *slot = Some(entry);
+        }
+        entry
+    }
+
+    fn make_entry(&self, id: FrameId) -> Entry {
+        let frame = self.profile.frames.get(id);
+        let function = self.profile.frames.get_function(frame.function);
+        let strings = self.profile.frames.strings();
+        let category = Category::of(function, strings);
+        let mut label = String::new();
+        match self.selection.group_by {
+            GroupBy::Function => {
+                let split = self.selection.tiers == Tiers::Split;
+                let tier = if split { frame.tier } else { Tier::None };
+                write_label(&mut label, strings, function, tier);
+                if self.selection.annotate {
+                    label.push_str(match (function.kind, frame.inlined) {
+                        (Kind::Kernel, _) => "_[k]",
+                        (_, true) => "_[i]",
+                        _ if frame.tier.is_compiled() => "_[j]",
+                        _ => "",
+                    });
+                }
+            }
+            GroupBy::File => label = group::file_group(function, strings),
+            GroupBy::Package => label = group::package_group(function, strings),
+            GroupBy::Category => label.push_str(category.word()),
+        }
+        let by_function = self.selection.group_by == GroupBy::Function;
+        let file = match function.kind {
+            Kind::Native => function.module,
+            _ => function.file,
+        };
+        let mut name = strings.get(function.name).to_owned();
+        if !by_function || name.is_empty() && function.kind != Kind::Js {
+            name.clone_from(&label);
+        }
+        Entry {
+            name,
+            file: if by_function { strings.get(file).to_owned() } else { String::new() },
+            line: if by_function { function.line } else { 0 },
+            column: if by_function { function.column } else { 0 },
+            label,
+            kind: function.kind,
+            category,
+            self_tiers: [0; 5],
+            total_tiers: [0; 5],
+        }
+    }
+
+    /// Orders entries by label and nodes by that order.
+    fn finish(mut self, left_out: LeftOut) -> CallTree {
+        let mut order: Vec<u32> = (0..self.entries.len() as u32).collect();
+        let label = |id: &u32| self.entries.get(*id as usize).map(|entry| entry.label.as_str());
+        order.sort_unstable_by(|a, b| label(a).cmp(&label(b)));
+        let mut rank = vec![0u32; order.len()];
+        for (place, &id) in order.iter().enumerate() {
+            if let Some(slot) = rank.get_mut(id as usize) {
+                *slot = place as u32;
+            }
+        }
+        self.trie.rename(&rank);
+        let mut ranked: Vec<_> = self.entries.into_iter().zip(rank).collect();
+        ranked.sort_unstable_by_key(|&(_, rank)| rank);
+        let entries = ranked.into_iter().map(|(entry, _)| entry).collect();
+        CallTree { nodes: self.trie.into_nodes(), entries, left_out }
+    }
+}
+
+/// A tree under construction; node 0 is the root.
+#[derive(Default)]
+struct Trie {
+    /// `(parent, entry, self weight)` of node `i + 1`.
+    nodes: Vec<(u32, u32, u64)>,
+    index: HashMap<(u32, u32), u32>,
+    bare: u64,
+}
+
+impl Trie {
+    fn child(&mut self, parent: u32, entry: u32) -> u32 {
+        let nodes = &mut self.nodes;
+        *self.index.entry((parent, entry)).or_insert_with(|| {
+            nodes.push((parent, entry, 0));
+            nodes.len() as u32
+        })
+    }
+
+    fn entry(&self, node: u32) -> Option<u32> {
+        Some(self.nodes.get((node as usize).checked_sub(1)?)?.1)
+    }
+
+    fn add_self(&mut self, node: u32, weight: u64) {
+        match (node as usize).checked_sub(1).and_then(|at| self.nodes.get_mut(at)) {
+            Some(node) => node.2 += weight,
+            None => self.bare += weight,
+        }
+    }
+
+    fn rename(&mut self, rank: &[u32]) {
+        for node in &mut self.nodes {
+            node.1 = rank.get(node.1 as usize).copied().unwrap_or(node.1);
+        }
+    }
+
+    /// Lays the nodes out in pre-order, children by entry.
+    fn into_nodes(self) -> Vec<Node> {
+        let mut totals = vec![0u64; self.nodes.len() + 1];
+        let mut edges = Vec::with_capacity(self.nodes.len());
+        for (at, &(parent, entry, own)) in self.nodes.iter().enumerate().rev() {
+            let total = totals.get(at + 1).copied().unwrap_or(0) + own;
+            for (place, value) in [(at + 1, own), (parent as usize, total)] {
+                if let Some(slot) = totals.get_mut(place) {
+                    *slot += value;
+                }
+            }
+            edges.push((parent, entry, at as u32 + 1));
+        }
+        // Last child first, as the stack below hands them out.
+        edges.sort_unstable_by(|a, b| b.cmp(a));
+        let mut nodes: Vec<Node> = Vec::with_capacity(edges.len() + 1);
+        let mut todo = vec![(0u32, 0usize, 0u32)];
+        while let Some((id, parent, depth)) = todo.pop() {
+            let at = nodes.len();
+            let (entry, self_weight) = match self.nodes.get((id as usize).wrapping_sub(1)) {
+                Some(&(_, entry, own)) => (Some(EntryId(entry)), own),
+                None => (None, self.bare),
+            };
+            let total = totals.get(id as usize).copied().unwrap_or(0);
+            let total = if id == 0 { total + self.bare } else { total };
+            nodes.push(Node { entry, parent, depth, self_weight, total, end: at + 1 });
+            let first = edges.partition_point(|&(parent, ..)| parent > id);
+            let children = edges.get(first..).unwrap_or_default();
+            let children = children.iter().take_while(|&&(parent, ..)| parent == id);
+            todo.extend(children.map(|&(_, _, child)| (child, at, depth + 1)));
+        }
+        for at in (1..nodes.len()).rev() {
+            let Some(&Node { parent, end, .. }) = nodes.get(at) else { continue };
+            if let Some(parent) = nodes.get_mut(parent) {
+                parent.end = parent.end.max(end);
+            }
+        }
+        nodes
+    }
+}

@@ -1,0 +1,132 @@
+//! Folded stacks: `outermost;...;innermost count`, a line a stack.
+
+use crate::call_tree::CallTree;
+use crate::frame::{Frame, FrameId, Function};
+use crate::label::{Parsed, parse_label};
+use crate::profile::{Loss, Profile, Source, Thread};
+use crate::samples::{Sample, VmState};
+use crate::stack::StackId;
+use hashbrown::HashMap;
+use std::io::{self, BufRead, Write};
+
+/// A label as it stands in folded text: `;` would end it, a line break would
+/// end the stack.
+pub fn clean(label: &str) -> String {
+    let swap = |c| match c {
+        ';' => ':',
+        '\n' | '\r' => ' ',
+        c => c,
+    };
+    label.chars().map(swap).collect()
+}
+
+/// Writes a tree as folded stacks, in the tree's order: callers before their
+/// callees, siblings by label.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write(tree: &CallTree, out: &mut impl Write) -> io::Result<()> {
+    let labels: Vec<String> = tree.entries().iter().map(|entry| clean(&entry.label)).collect();
+    let mut path = String::new();
+    let mut ends: Vec<usize> = Vec::new();
+    for node in tree.nodes() {
+        let Some(entry) = node.entry else { continue };
+        ends.truncate(node.depth as usize - 1);
+        path.truncate(ends.last().copied().unwrap_or(0));
+        if !path.is_empty() {
+            path.push(';');
+        }
+        path.push_str(labels.get(entry.index()).map_or("", String::as_str));
+        ends.push(path.len());
+        if node.self_weight > 0 {
+            writeln!(out, "{path} {}", node.self_weight)?;
+        }
+    }
+    Ok(())
+}
+
+/// Reads folded stacks into a profile of one thread without times.
+///
+/// Lines without a count and lines that are not UTF-8 are counted in
+/// [`Profile::losses`]; blank lines and `# comments` are no loss.
+///
+/// # Errors
+/// Those of `input`.
+pub fn read(input: &mut dyn BufRead, name: &str) -> io::Result<Profile> {
+    let mut profile = Profile::default();
+    let mut thread = Thread { name: name.to_owned(), ..Thread::default() };
+    let mut frames: HashMap<String, FrameId> = HashMap::new();
+    let mut bytes = Vec::new();
+    let mut line = 0;
+    while {
+        bytes.clear();
+        input.read_until(b'\n', &mut bytes)? > 0
+    } {
+        line += 1;
+        let text = String::from_utf8_lossy(&bytes);
+        let text = text.trim_end_matches(['\n', '\r']);
+        if text.trim().is_empty() || text.starts_with("# ") {
+            continue;
+        }
+        let Some((stack, weight)) = split_count(text) else {
+            lose(&mut profile.losses, name, line);
+            continue;
+        };
+        let mut at = StackId::ROOT;
+        for label in stack.split(';') {
+            let frame = match frames.get(label) {
+                Some(&frame) => frame,
+                None => {
+                    let frame = intern(&mut profile, label);
+                    frames.insert(label.to_owned(), frame);
+                    frame
+                }
+            };
+            at = profile.stacks.child(at, frame);
+        }
+        let sample = Sample { time_us: 0, stack: at, state: VmState::UNKNOWN };
+        thread.samples.push_weighted(sample, weight);
+    }
+    profile.threads.push(thread);
+    let producer = "folded stacks".to_owned();
+    profile.sources.push(Source { name: name.to_owned(), producer, ..Source::default() });
+    Ok(profile)
+}
+
+/// Splits `stack count`; `None` where there is no whole number at the end.
+pub fn split_count(line: &str) -> Option<(&str, u64)> {
+    let (stack, count) = line.trim_end().rsplit_once(' ')?;
+    let digits = !count.is_empty() && count.bytes().all(|b| b.is_ascii_digit());
+    Some((stack, count.parse().ok().filter(|_| digits && !stack.is_empty())?))
+}
+
+fn lose(losses: &mut Vec<Loss>, name: &str, first_line: u64) {
+    match losses.first_mut() {
+        Some(loss) => {
+            loss.count += 1;
+            loss.samples += 1;
+        }
+        None => losses.push(Loss {
+            source: name.to_owned(),
+            reason: "a folded stack without a count at its end",
+            count: 1,
+            samples: 1,
+            first_line,
+        }),
+    }
+}
+
+fn intern(profile: &mut Profile, label: &str) -> FrameId {
+    let Parsed { kind, tier, inlined, location } = parse_label(label);
+    let table = &mut profile.frames;
+    let (name, file) = (table.intern(location.name), table.intern(location.file));
+    let function = table.function(Function {
+        name,
+        file,
+        line: location.line,
+        column: location.column,
+        kind,
+        module: Default::default(),
+    });
+    table.frame(Frame { function, tier, inlined })
+}

@@ -1,0 +1,239 @@
+//! Frames: which function, in which tier, inlined or not.
+
+use crate::strings::{StrId, Strings};
+use hashbrown::HashMap;
+
+/// What a function is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// A JavaScript function, the application's, a package's or Node's own.
+    Js,
+    /// One of V8's builtins (`Builtin: ArrayMap`).
+    Builtin,
+    /// The interpreter's code for one bytecode (`BytecodeHandler: LdaZero`).
+    BytecodeHandler,
+    /// Compiled code of a regular expression.
+    RegExp,
+    /// A WebAssembly function.
+    Wasm,
+    /// Machine code of the program or a shared library.
+    Native,
+    /// A function of the operating system's kernel.
+    Kernel,
+    /// The garbage collector at work.
+    Gc,
+    /// Parsing or compiling JavaScript.
+    Compiler,
+    /// Waiting for something to do.
+    Idle,
+    /// The program, with no function known (as DevTools write it).
+    Program,
+    /// An address that nothing explains.
+    Unresolved,
+}
+
+/// How a JavaScript function's code was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub enum Tier {
+    /// Not JavaScript, or not known.
+    #[default]
+    None,
+    /// Bytecode (Ignition), `~`.
+    Interpreted,
+    /// Sparkplug, `^`.
+    Baseline,
+    /// Maglev, `+`.
+    Maglev,
+    /// TurboFan, `*`.
+    Optimized,
+}
+
+impl Tier {
+    /// Every tier, in the order of [`Tier::index`].
+    pub const ALL: [Self; 5] =
+        [Self::None, Self::Interpreted, Self::Baseline, Self::Maglev, Self::Optimized];
+
+    /// V8's mark for the tier, as it stands in front of a name; empty for none.
+    pub const fn mark(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Interpreted => "~",
+            Self::Baseline => "^",
+            Self::Maglev => "+",
+            Self::Optimized => "*",
+        }
+    }
+
+    /// The tier that V8 marks with `mark`.
+    pub const fn from_mark(mark: char) -> Option<Self> {
+        match mark {
+            '~' => Some(Self::Interpreted),
+            '^' => Some(Self::Baseline),
+            '+' => Some(Self::Maglev),
+            '*' => Some(Self::Optimized),
+            _ => None,
+        }
+    }
+
+    /// A word for people.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Interpreted => "interpreted",
+            Self::Baseline => "baseline",
+            Self::Maglev => "maglev",
+            Self::Optimized => "optimized",
+        }
+    }
+
+    /// The tier's place in an array of five.
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+
+    /// True for machine code made from JavaScript.
+    pub const fn is_compiled(self) -> bool {
+        matches!(self, Self::Baseline | Self::Maglev | Self::Optimized)
+    }
+}
+
+/// A function's identity, whatever its tier and whoever inlined it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Function {
+    /// The name; empty for an anonymous function or a top level.
+    pub name: StrId,
+    /// The source file (a path, `node:fs`, ...); empty where there is none.
+    pub file: StrId,
+    /// First line, from 1; 0 when not known.
+    pub line: u32,
+    /// Column in that line, from 1; 0 when not known.
+    pub column: u32,
+    /// What it is made of.
+    pub kind: Kind,
+    /// The binary or library that holds it; empty where that means nothing.
+    pub module: StrId,
+}
+
+/// The id of a [`Function`] in its [`FrameTable`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FunctionId(u32);
+
+impl FunctionId {
+    /// The function's place in the table, from 0.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A place in a stack: a function as it ran.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Frame {
+    /// The function.
+    pub function: FunctionId,
+    /// How its code was made.
+    pub tier: Tier,
+    /// True when it ran inside the code of the frame above it (its caller).
+    pub inlined: bool,
+}
+
+/// The id of a [`Frame`] in its [`FrameTable`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FrameId(u32);
+
+impl FrameId {
+    /// The frame's place in the table, from 0.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Interned strings, functions and frames of one profile.
+#[derive(Clone, Debug, Default)]
+pub struct FrameTable {
+    strings: Strings,
+    functions: Vec<Function>,
+    function_index: HashMap<Function, FunctionId>,
+    frames: Vec<Frame>,
+    frame_index: HashMap<Frame, FrameId>,
+}
+
+impl FrameTable {
+    /// The strings that the functions name.
+    pub fn strings(&self) -> &Strings {
+        &self.strings
+    }
+
+    /// Interns a string for use in a [`Function`].
+    pub fn intern(&mut self, value: &str) -> StrId {
+        self.strings.intern(value)
+    }
+
+    /// The id of `function`, interning it when it is new.
+    pub fn function(&mut self, function: Function) -> FunctionId {
+        let functions = &mut self.functions;
+        *self.function_index.entry(function).or_insert_with(|| {
+            functions.push(function);
+            FunctionId(functions.len() as u32 - 1)
+        })
+    }
+
+    /// The id of a function that has only a name and a kind.
+    pub fn named(&mut self, name: &str, kind: Kind) -> FunctionId {
+        let name = self.intern(name);
+        let (file, module) = (StrId::EMPTY, StrId::EMPTY);
+        self.function(Function { name, file, line: 0, column: 0, kind, module })
+    }
+
+    /// The id of `frame`, interning it when it is new.
+    pub fn frame(&mut self, frame: Frame) -> FrameId {
+        let frames = &mut self.frames;
+        *self.frame_index.entry(frame).or_insert_with(|| {
+            frames.push(frame);
+            FrameId(frames.len() as u32 - 1)
+        })
+    }
+
+    /// The frame behind `id`.
+    ///
+    /// # Panics
+    /// When `id` is of another table and past this one's end.
+    pub fn get(&self, id: FrameId) -> Frame {
+        #[allow(clippy::indexing_slicing, reason = "ids are made only by this table")]
+        self.frames[id.index()]
+    }
+
+    /// The function behind `id`.
+    ///
+    /// # Panics
+    /// When `id` is of another table and past this one's end.
+    pub fn get_function(&self, id: FunctionId) -> &Function {
+        #[allow(clippy::indexing_slicing, reason = "ids are made only by this table")]
+        &self.functions[id.index()]
+    }
+
+    /// The kind of the function that `id` runs.
+    pub fn kind(&self, id: FrameId) -> Kind {
+        self.get_function(self.get(id).function).kind
+    }
+
+    /// Every frame, in the order of their ids.
+    pub fn frames(&self) -> impl ExactSizeIterator<Item = (FrameId, Frame)> + '_ {
+        self.frames.iter().enumerate().map(|(at, &frame)| (FrameId(at as u32), frame))
+    }
+
+    /// How many distinct functions there are.
+    pub fn function_count(&self) -> usize {
+        self.functions.len()
+    }
+
+    /// Interns a frame of another table here.
+    pub fn import(&mut self, other: &Self, id: FrameId) -> FrameId {
+        let frame = other.get(id);
+        let mut function = *other.get_function(frame.function);
+        for part in [&mut function.name, &mut function.file, &mut function.module] {
+            *part = self.strings.intern(other.strings.get(*part));
+        }
+        let function = self.function(function);
+        self.frame(Frame { function, ..frame })
+    }
+}

@@ -1,0 +1,153 @@
+//! Whose code a function is: category and npm package.
+
+use crate::frame::{Function, Kind};
+use crate::strings::Strings;
+
+/// Whose code it is; what `--group-by category` and the colours go by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Category {
+    /// The application's own JavaScript.
+    App,
+    /// JavaScript under `node_modules`.
+    Dependency,
+    /// Node's own JavaScript (`node:fs`).
+    NodeCore,
+    /// WebAssembly.
+    Wasm,
+    /// V8's builtins, bytecode handlers and compiled regular expressions.
+    Builtin,
+    /// Machine code of the program and its libraries.
+    Native,
+    /// The operating system's kernel.
+    Kernel,
+    /// Garbage collection.
+    Gc,
+    /// Parsing and compiling.
+    Compiler,
+    /// Waiting.
+    Idle,
+    /// Nothing known.
+    Unresolved,
+}
+
+impl Category {
+    /// Every category, in the order in which legends list them.
+    pub const ALL: [Self; 11] = [
+        Self::App,
+        Self::Dependency,
+        Self::NodeCore,
+        Self::Wasm,
+        Self::Builtin,
+        Self::Native,
+        Self::Kernel,
+        Self::Gc,
+        Self::Compiler,
+        Self::Idle,
+        Self::Unresolved,
+    ];
+
+    /// The word for it in labels, tables and JSON.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::App => "app",
+            Self::Dependency => "dependency",
+            Self::NodeCore => "node core",
+            Self::Wasm => "wasm",
+            Self::Builtin => "builtin",
+            Self::Native => "native",
+            Self::Kernel => "kernel",
+            Self::Gc => "gc",
+            Self::Compiler => "compiler",
+            Self::Idle => "idle",
+            Self::Unresolved => "unresolved",
+        }
+    }
+
+    /// The category of a function.
+    pub fn of(function: &Function, strings: &Strings) -> Self {
+        match function.kind {
+            Kind::Js => Self::of_file(strings.get(function.file)),
+            Kind::Wasm => Self::Wasm,
+            Kind::Builtin | Kind::BytecodeHandler | Kind::RegExp => Self::Builtin,
+            Kind::Native => Self::Native,
+            Kind::Kernel => Self::Kernel,
+            Kind::Gc => Self::Gc,
+            Kind::Compiler => Self::Compiler,
+            Kind::Idle => Self::Idle,
+            Kind::Program | Kind::Unresolved => Self::Unresolved,
+        }
+    }
+
+    fn of_file(file: &str) -> Self {
+        if file.starts_with("node:") || file.starts_with("internal/") {
+            Self::NodeCore
+        } else if package_of(file).is_some() {
+            Self::Dependency
+        } else {
+            Self::App
+        }
+    }
+}
+
+/// The npm package that a file belongs to: what follows its last
+/// `node_modules/`, with the scope where there is one.
+pub fn package_of(file: &str) -> Option<&str> {
+    const FOLDER: &str = "node_modules";
+    let is_slash = |c: char| c == '/' || c == '\\';
+    let at = file.rmatch_indices(FOLDER).map(|(at, _)| at).find(|&at| {
+        let before = file.get(..at).unwrap_or("");
+        let after = file.get(at + FOLDER.len()..).unwrap_or("");
+        (before.is_empty() || before.ends_with(is_slash)) && after.starts_with(is_slash)
+    })?;
+    let within = file.get(at + FOLDER.len() + 1..)?;
+    let mut slashes = within.match_indices(is_slash).map(|(at, _)| at);
+    let end = slashes.nth(usize::from(within.starts_with('@')))?;
+    within.get(..end).filter(|name| !name.is_empty())
+}
+
+/// The file a function is grouped under: its source file or its library, or
+/// its category in parentheses.
+pub(crate) fn file_group(function: &Function, strings: &Strings) -> String {
+    let file = match function.kind {
+        Kind::Js => strings.get(function.file),
+        Kind::Native => strings.get(function.module),
+        _ => "",
+    };
+    if file.is_empty() { category_group(function, strings) } else { file.to_owned() }
+}
+
+/// The package a function is grouped under, or its category in parentheses.
+pub(crate) fn package_group(function: &Function, strings: &Strings) -> String {
+    let package = package_of(strings.get(function.file)).filter(|_| function.kind == Kind::Js);
+    package.map_or_else(|| category_group(function, strings), str::to_owned)
+}
+
+fn category_group(function: &Function, strings: &Strings) -> String {
+    let category = Category::of(function, strings);
+    match function.kind.state_label() {
+        Some(state) => state.to_owned(),
+        None => format!("({})", category.word()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packages_are_found_scoped_nested_and_on_windows() {
+        let cases = [
+            ("/srv/app/node_modules/moment/moment.js", Some("moment")),
+            ("/srv/app/node_modules/@nestjs/core/router/x.js", Some("@nestjs/core")),
+            ("/a/node_modules/.pnpm/ms@2/node_modules/ms/index.js", Some("ms")),
+            (r"C:\a\node_modules\@nestjs\core\x.js", Some(r"@nestjs\core")),
+            ("/srv/app/src/main.js", None),
+            ("/srv/not_node_modules/x/y.js", None),
+            ("/srv/node_modules/", None),
+            ("node:fs", None),
+        ];
+        for (file, package) in cases {
+            assert_eq!(package_of(file), package, "{file}");
+        }
+    }
+}

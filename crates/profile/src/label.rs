@@ -1,0 +1,224 @@
+//! How a function is written wherever it is text, and read back from it.
+
+use crate::frame::{Function, Kind, Tier};
+use crate::strings::Strings;
+use std::fmt::Write;
+
+/// What DevTools call a function or top level that has no name.
+pub(crate) const ANONYMOUS: &str = "<anonymous>";
+
+/// Names of states, as DevTools write them.
+const STATES: [(&str, Kind); 5] = [
+    ("(garbage collector)", Kind::Gc),
+    ("(compiler)", Kind::Compiler),
+    ("(idle)", Kind::Idle),
+    ("(program)", Kind::Program),
+    ("(unresolved)", Kind::Unresolved),
+];
+
+/// Kinds whose label is a prefix and the name.
+const PREFIXES: [(&str, Kind); 3] = [
+    ("Builtin: ", Kind::Builtin),
+    ("BytecodeHandler: ", Kind::BytecodeHandler),
+    ("RegExp: ", Kind::RegExp),
+];
+
+impl Kind {
+    /// The label of a kind that is a state and not a function.
+    pub fn state_label(self) -> Option<&'static str> {
+        STATES.iter().find(|(_, kind)| *kind == self).map(|(label, _)| *label)
+    }
+
+    /// The word for this kind in tables and JSON.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Js => "js",
+            Self::Builtin => "builtin",
+            Self::BytecodeHandler => "bytecode-handler",
+            Self::RegExp => "regexp",
+            Self::Wasm => "wasm",
+            Self::Native => "native",
+            Self::Kernel => "kernel",
+            Self::Gc => "gc",
+            Self::Compiler => "compiler",
+            Self::Idle => "idle",
+            Self::Program => "program",
+            Self::Unresolved => "unresolved",
+        }
+    }
+}
+
+/// The last component of a path, whichever way its slashes lean.
+pub(crate) fn base_name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).find(|part| !part.is_empty()).unwrap_or(path)
+}
+
+/// Appends a function's label, behind `tier`'s mark.
+///
+/// JavaScript reads `name file:line:column`; builtins and their like carry a
+/// prefix; native code has its symbol's name, or else its library's.
+pub fn write_label(out: &mut String, strings: &Strings, function: &Function, tier: Tier) {
+    if let Some(state) = function.kind.state_label() {
+        return out.push_str(state);
+    }
+    let name = strings.get(function.name);
+    if let Some((prefix, _)) = PREFIXES.iter().find(|(_, kind)| *kind == function.kind) {
+        out.push_str(prefix);
+        return out.push_str(name);
+    }
+    out.push_str(tier.mark());
+    let file = strings.get(function.file);
+    if function.kind != Kind::Js || file.is_empty() {
+        let module = base_name(strings.get(function.module));
+        return out.push_str(match (name, module) {
+            ("", "") => ANONYMOUS,
+            ("", module) => module,
+            (name, _) => name,
+        });
+    }
+    out.push_str(if name.is_empty() { ANONYMOUS } else { name });
+    // Writing to a String cannot fail.
+    let _ = write!(out, " {file}:{}:{}", function.line, function.column);
+}
+
+/// A name and where it stands in the source, borrowed from a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Location<'a> {
+    /// The function's name; empty for an anonymous one.
+    pub name: &'a str,
+    /// The file as it was written.
+    pub file: &'a str,
+    /// Line, from 1.
+    pub line: u32,
+    /// Column, from 1.
+    pub column: u32,
+}
+
+/// Splits `name file:line:column`, as V8 and folded stacks write a function.
+///
+/// Both names and paths may hold spaces, so the file starts at the last space
+/// before something that looks like the start of a path or URL, or else at the
+/// last space. `None` when there is no `:line:column` at the end.
+pub fn split_name_and_file(text: &str) -> Option<Location<'_>> {
+    let (rest, column) = text.rsplit_once(':')?;
+    let (rest, line) = rest.rsplit_once(':')?;
+    let number = |digits: &str| {
+        let canonical = !digits.starts_with('+') && (digits == "0" || !digits.starts_with('0'));
+        digits.parse().ok().filter(|_| canonical)
+    };
+    let (line, column) = (number(line)?, number(column)?);
+    let mut spaces = memchr::memchr_iter(b' ', rest.as_bytes());
+    let after = |at: usize| rest.get(at + 1..).unwrap_or("");
+    let at = match spaces.clone().rfind(|&at| starts_path(after(at))) {
+        Some(at) => Some(at),
+        None if starts_path(rest) => None,
+        // A relative path, or a name given to `vm`.
+        None => {
+            let has_slash =
+                |&at: &usize| after(at).split(' ').next().is_some_and(|w| w.contains('/'));
+            spaces.clone().rfind(has_slash).or_else(|| spaces.next_back())
+        }
+    };
+    let (name, file) = match at {
+        Some(at) => (rest.get(..at)?, rest.get(at + 1..)?),
+        None => ("", rest),
+    };
+    Some(Location { name: if name == ANONYMOUS { "" } else { name }, file, line, column })
+}
+
+fn starts_path(text: &str) -> bool {
+    const STARTS: [&str; 13] = [
+        "/",
+        "node:",
+        "file:",
+        "http:",
+        "https:",
+        "wasm:",
+        "evalmachine.",
+        "[",
+        "internal/",
+        "./",
+        "../",
+        "\\\\",
+        "<eval>",
+    ];
+    let drive = |b: &[u8]| matches!(b, [d, b':', b'/' | b'\\', ..] if d.is_ascii_alphabetic());
+    STARTS.iter().any(|start| text.starts_with(start)) || drive(text.as_bytes())
+}
+
+/// What a label in a folded stack says: the inverse of [`write_label`].
+pub(crate) struct Parsed<'a> {
+    pub(crate) kind: Kind,
+    pub(crate) tier: Tier,
+    pub(crate) inlined: bool,
+    pub(crate) location: Location<'a>,
+}
+
+pub(crate) fn parse_label(label: &str) -> Parsed<'_> {
+    let suffix = |mark: &str| label.strip_suffix(mark).filter(|rest| !rest.is_empty());
+    let (mut kind, mut inlined) = (Kind::Native, false);
+    let text = if let Some(rest) = suffix("_[k]") {
+        kind = Kind::Kernel;
+        rest
+    } else if let Some(rest) = suffix("_[i]") {
+        inlined = true;
+        rest
+    } else {
+        suffix("_[j]").unwrap_or(label)
+    };
+    let plain = |kind, tier, name| {
+        let location = Location { name, file: "", line: 0, column: 0 };
+        Parsed { kind, tier, inlined, location }
+    };
+    if let Some(&(_, kind)) = STATES.iter().find(|(state, _)| *state == text) {
+        return plain(kind, Tier::None, "");
+    }
+    if let Some((kind, name)) =
+        PREFIXES.iter().find_map(|(prefix, kind)| Some((*kind, text.strip_prefix(prefix)?)))
+    {
+        return plain(kind, Tier::None, name);
+    }
+    let mut chars = text.chars();
+    let (tier, unmarked) = match chars.next().and_then(Tier::from_mark) {
+        Some(tier) => (tier, chars.as_str()),
+        None => (Tier::None, text),
+    };
+    if kind == Kind::Native {
+        if let Some(location) = split_name_and_file(unmarked).filter(|l| !l.file.is_empty()) {
+            return Parsed { kind: Kind::Js, tier, inlined, location };
+        }
+        if unmarked.starts_with("wasm-function[") {
+            return plain(Kind::Wasm, tier, unmarked);
+        }
+    }
+    plain(kind, Tier::None, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_and_names_with_spaces_are_told_apart() {
+        let cases = [
+            ("foo /srv/a.js:1:2", "foo", "/srv/a.js"),
+            ("get x /srv/a.js:1:2", "get x", "/srv/a.js"),
+            ("GET /boards /srv/a.js:1:2", "GET /boards", "/srv/a.js"),
+            ("foo /Users/j/My Project/a.js:1:2", "foo", "/Users/j/My Project/a.js"),
+            (r"foo C:\Users\John Doe\a.js:1:2", "foo", r"C:\Users\John Doe\a.js"),
+            (" node:fs:1:2", "", "node:fs"),
+            ("<anonymous> node:fs:1:2", "", "node:fs"),
+            ("trailing  node:fs:1:2", "trailing ", "node:fs"),
+            ("/srv/a b.js:1:2", "", "/srv/a b.js"),
+            ("next :1:2", "next", ""),
+            ("f virtual/vm named.js:1:2", "f", "virtual/vm named.js"),
+        ];
+        for (text, name, file) in cases {
+            let expected = Location { name, file, line: 1, column: 2 };
+            assert_eq!(split_name_and_file(text), Some(expected), "{text}");
+        }
+        for text in ["main", "a:b", "std::vec", "a:1:x", "a:01:2", "x::1:", "a:+1:2"] {
+            assert_eq!(split_name_and_file(text), None, "{text}");
+        }
+    }
+}

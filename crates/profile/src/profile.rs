@@ -1,0 +1,106 @@
+//! A whole recording.
+
+use crate::frame::FrameTable;
+use crate::samples::Samples;
+use crate::stack::{StackId, StackTree};
+
+/// Where a profile came from, and what it says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Source {
+    /// The file's name as the user gave it; `-` for standard input.
+    pub name: String,
+    /// What wrote it: `V8 11.3.244.8-node.57`.
+    pub producer: String,
+    /// Microseconds between two samples, where the recording says.
+    pub interval_us: Option<u64>,
+    /// The recording's last moment, in microseconds since its zero.
+    pub end_us: u64,
+    /// False when samples carry no times, so that no window can be cut.
+    pub timed: bool,
+}
+
+/// The samples of one thread (for V8: of one isolate).
+#[derive(Clone, Debug, Default)]
+pub struct Thread {
+    /// A name to tell it by, distinct within the profile.
+    pub name: String,
+    /// Its samples.
+    pub samples: Samples,
+}
+
+/// Lines or records that could not be used, by reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loss {
+    /// The file.
+    pub source: String,
+    /// What was wrong, in words.
+    pub reason: &'static str,
+    /// How many lines (or records).
+    pub count: u64,
+    /// How many of them would have been samples.
+    pub samples: u64,
+    /// Line (or record) of the first, from 1.
+    pub first_line: u64,
+}
+
+/// A recording of any format, or several of the same program.
+#[derive(Clone, Debug, Default)]
+pub struct Profile {
+    /// Where it came from: one entry a file.
+    pub sources: Vec<Source>,
+    /// Interned frames.
+    pub frames: FrameTable,
+    /// Interned stacks.
+    pub stacks: StackTree,
+    /// Threads and their samples.
+    pub threads: Vec<Thread>,
+    /// What could not be read.
+    pub losses: Vec<Loss>,
+    /// What the user should know, a sentence each.
+    pub warnings: Vec<String>,
+}
+
+impl Profile {
+    /// Weight of all samples.
+    pub fn total(&self) -> u64 {
+        self.threads.iter().map(|thread| thread.samples.total()).sum()
+    }
+
+    /// Samples that were in the input and could not be read.
+    pub fn unreadable(&self) -> u64 {
+        self.losses.iter().map(|loss| loss.samples).sum()
+    }
+
+    /// True when every source has times, so that a window can be cut.
+    pub fn is_timed(&self) -> bool {
+        self.sources.iter().all(|source| source.timed)
+    }
+
+    /// Adds another recording's threads, samples and ledger to this one.
+    pub fn append(&mut self, other: Self) {
+        let frames: Vec<_> =
+            other.frames.frames().map(|(id, _)| self.frames.import(&other.frames, id)).collect();
+        let mut stacks = vec![StackId::ROOT; other.stacks.len()];
+        for (id, parent, frame) in other.stacks.nodes() {
+            let parent = stacks.get(parent.index()).copied().unwrap_or_default();
+            let Some(&frame) = frames.get(frame.index()) else { continue };
+            let stack = self.stacks.child(parent, frame);
+            if let Some(slot) = stacks.get_mut(id.index()) {
+                *slot = stack;
+            }
+        }
+        for mut thread in other.threads {
+            thread.samples.map_stacks(|id| stacks.get(id.index()).copied().unwrap_or_default());
+            let taken = |name: &str| self.threads.iter().any(|t| t.name == name);
+            if taken(&thread.name) {
+                let name =
+                    (2..).map(|n| format!("{} ({n})", thread.name)).find(|name| !taken(name));
+                thread.name = name.unwrap_or_default();
+            }
+            self.threads.push(thread);
+        }
+        self.sources.extend(other.sources);
+        self.losses.extend(other.losses);
+        self.warnings.extend(other.warnings);
+    }
+}

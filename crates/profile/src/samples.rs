@@ -1,0 +1,137 @@
+//! Samples: 16 bytes each, in chunks, so that growing never copies them all.
+
+use crate::stack::StackId;
+
+/// What the virtual machine was doing (V8's `StateTag`, numbered as in its logs).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct VmState(pub u8);
+
+impl VmState {
+    /// Running JavaScript.
+    pub const JS: Self = Self(0);
+    /// Collecting garbage.
+    pub const GC: Self = Self(1);
+    /// Parsing.
+    pub const PARSER: Self = Self(2);
+    /// Compiling to bytecode.
+    pub const BYTECODE_COMPILER: Self = Self(3);
+    /// Compiling to machine code.
+    pub const COMPILER: Self = Self(4);
+    /// Elsewhere in the virtual machine.
+    pub const OTHER: Self = Self(5);
+    /// In a callback of the embedder (Node's C++).
+    pub const EXTERNAL: Self = Self(6);
+    /// Blocked in `Atomics.wait`.
+    pub const ATOMICS_WAIT: Self = Self(7);
+    /// In the poll phase of the event loop.
+    pub const IDLE: Self = Self(8);
+    /// Writing the log itself.
+    pub const LOGGING: Self = Self(9);
+    /// Idle in the embedder (V8 14).
+    pub const IDLE_EXTERNAL: Self = Self(10);
+    /// For recordings that do not say.
+    pub const UNKNOWN: Self = Self(255);
+}
+
+/// One sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sample {
+    /// Microseconds since the profile's own zero.
+    pub time_us: u64,
+    /// The stack.
+    pub stack: StackId,
+    /// What the virtual machine was doing.
+    pub state: VmState,
+}
+
+const CHUNK: usize = 1 << 16;
+
+/// The samples of one thread, in time order, each with a weight (1 unless told).
+#[derive(Clone, Debug, Default)]
+pub struct Samples {
+    chunks: Vec<Vec<Sample>>,
+    /// Parallel to `chunks`; empty while every weight is 1.
+    weights: Vec<Vec<u64>>,
+    total: u64,
+}
+
+impl Samples {
+    /// Adds a sample of weight 1.
+    pub fn push(&mut self, sample: Sample) {
+        self.push_weighted(sample, 1);
+    }
+
+    /// Adds a sample that stands for `weight` ticks.
+    pub fn push_weighted(&mut self, sample: Sample, weight: u64) {
+        if weight != 1 && self.weights.is_empty() {
+            self.weights = self.chunks.iter().map(|chunk| vec![1; chunk.len()]).collect();
+        }
+        let weighted = weight != 1 || !self.weights.is_empty();
+        let room = |len: usize| len < CHUNK;
+        if !self.chunks.last().is_some_and(|chunk| room(chunk.len())) {
+            // The first chunk grows as it needs: most threads are short.
+            let size = if self.chunks.is_empty() { 64 } else { CHUNK };
+            self.chunks.push(Vec::with_capacity(size));
+            if weighted {
+                self.weights.push(Vec::with_capacity(size));
+            }
+        }
+        if let Some(chunk) = self.chunks.last_mut() {
+            chunk.push(sample);
+        }
+        if let Some(chunk) = self.weights.last_mut().filter(|_| weighted) {
+            chunk.push(weight);
+        }
+        self.total = self.total.saturating_add(weight);
+    }
+
+    /// Every sample with its weight, in time order.
+    pub fn iter(&self) -> impl Iterator<Item = (Sample, u64)> + '_ {
+        self.chunks.iter().enumerate().flat_map(move |(at, chunk)| {
+            let weights = self.weights.get(at);
+            chunk.iter().enumerate().map(move |(i, &sample)| {
+                (sample, weights.and_then(|w| w.get(i)).copied().unwrap_or(1))
+            })
+        })
+    }
+
+    /// The sum of all weights.
+    pub fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// How many samples there are.
+    pub fn len(&self) -> usize {
+        self.chunks.iter().map(Vec::len).sum()
+    }
+
+    /// True when there is none.
+    pub fn is_empty(&self) -> bool {
+        self.chunks.is_empty()
+    }
+
+    /// Points every sample to another stack.
+    pub fn map_stacks(&mut self, map: impl Fn(StackId) -> StackId) {
+        for sample in self.chunks.iter_mut().flatten() {
+            sample.stack = map(sample.stack);
+        }
+    }
+
+    /// Puts the samples into time order; equal times keep their order.
+    pub fn sort(&mut self) {
+        let ordered = self
+            .chunks
+            .iter()
+            .flatten()
+            .try_fold(0, |last, sample| (sample.time_us >= last).then_some(sample.time_us));
+        if ordered.is_some() {
+            return;
+        }
+        let mut all: Vec<_> = self.iter().collect();
+        all.sort_by_key(|(sample, _)| sample.time_us);
+        *self = Self::default();
+        for (sample, weight) in all {
+            self.push_weighted(sample, weight);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Interned strings: one arena, 32-bit ids.
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+use std::hash::BuildHasher;
+
+/// The id of an interned string. [`StrId::EMPTY`] is `""`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct StrId(u32);
+
+impl StrId {
+    /// The empty string, which every table holds.
+    pub const EMPTY: Self = Self(0);
+}
+
+/// An append-only table of distinct strings.
+#[derive(Clone, Debug, Default)]
+pub struct Strings {
+    text: String,
+    /// Where each string ends; it starts where the one before it ends.
+    ends: Vec<usize>,
+    index: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+}
+
+fn slice<'a>(text: &'a str, ends: &[usize], id: u32) -> &'a str {
+    let Some(at) = (id as usize).checked_sub(1) else {
+        return "";
+    };
+    let start = at.checked_sub(1).and_then(|before| ends.get(before)).copied();
+    ends.get(at).and_then(|&end| text.get(start.unwrap_or(0)..end)).unwrap_or("")
+}
+
+impl Strings {
+    /// The id of `value`, interning it when it is new.
+    pub fn intern(&mut self, value: &str) -> StrId {
+        if value.is_empty() {
+            return StrId::EMPTY;
+        }
+        let Self { text, ends, index, hasher } = self;
+        let hash = hasher.hash_one(value);
+        if let Some(&id) = index.find(hash, |&id| slice(text, ends, id) == value) {
+            return StrId(id);
+        }
+        text.push_str(value);
+        ends.push(text.len());
+        let id = ends.len() as u32;
+        index.insert_unique(hash, id, |&id| hasher.hash_one(slice(text, ends, id)));
+        StrId(id)
+    }
+
+    /// The string behind `id`; `""` for an id of another table.
+    pub fn get(&self, id: StrId) -> &str {
+        slice(&self.text, &self.ends, id.0)
+    }
+}

@@ -1,0 +1,111 @@
+//! What a view says of the recording it shows.
+
+use crate::number::{count, seconds};
+use spikeflame_profile::{CallTree, Kind, LeftOut, Node, Profile, Selection};
+
+/// What a view says of the recording: file, version, samples, time.
+#[derive(Clone, Debug, Default)]
+pub struct About {
+    /// The sources' names, joined.
+    pub files: String,
+    /// What wrote them.
+    pub producer: String,
+    /// Samples read.
+    pub read: u64,
+    /// Samples kept by the selection.
+    pub kept: u64,
+    /// Samples left out by it.
+    pub left_out: LeftOut,
+    /// Samples that could not be read.
+    pub unreadable: u64,
+    /// Kept samples whose address nothing explains.
+    pub unresolved: u64,
+    /// Kept samples that came without an address: `(program)`.
+    pub without_address: u64,
+    /// The window in microseconds; `None` without times.
+    pub window_us: Option<(u64, u64)>,
+    /// Microseconds between samples, where known.
+    pub interval_us: Option<u64>,
+    /// `ticks` or `samples`.
+    pub unit: &'static str,
+}
+
+impl About {
+    /// Gathers it from a profile and the tree cut from it.
+    pub fn of(profile: &Profile, selection: &Selection, tree: &CallTree) -> Self {
+        let names: Vec<&str> = profile.sources.iter().map(|s| s.name.as_str()).collect();
+        let files = match names.as_slice() {
+            [] => String::new(),
+            [one] => (*one).to_owned(),
+            [first, rest @ ..] => format!("{first} and {} more", rest.len()),
+        };
+        let end = profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0);
+        let from = selection.from_us.unwrap_or(0);
+        let to = selection.to_us.map_or(end, |to| to.min(end)).max(from);
+        let first = profile.sources.first();
+        let producer = first.map(|source| source.producer.clone()).unwrap_or_default();
+        let is_v8 = producer.contains("V8");
+        let ending_in = |kind: Kind| {
+            let of_kind = |node: &&Node| tree.entry(node.entry).is_some_and(|e| e.kind == kind);
+            tree.nodes().iter().filter(of_kind).map(|node| node.self_weight).sum()
+        };
+        Self {
+            files,
+            producer,
+            read: profile.total(),
+            kept: tree.total(),
+            left_out: *tree.left_out(),
+            unreadable: profile.unreadable(),
+            unresolved: ending_in(Kind::Unresolved),
+            without_address: ending_in(Kind::Program),
+            window_us: profile.is_timed().then_some((from, to)),
+            interval_us: first.and_then(|source| source.interval_us),
+            unit: if is_v8 { "ticks" } else { "samples" },
+        }
+    }
+
+    /// `44,701 of 47,669 ticks (2,968 idle left out)`.
+    pub fn samples(&self) -> String {
+        let mut text = count(self.kept);
+        if self.kept != self.read {
+            text += &format!(" of {}", count(self.read));
+        }
+        text = format!("{text} {}", self.unit);
+        let out = &self.left_out;
+        let parts: Vec<String> = [
+            (out.idle, "idle"),
+            (out.outside_window, "outside the window"),
+            (out.other_threads, "of other threads"),
+            (out.unfocused, "without --focus"),
+            (out.ignored, "with --ignore"),
+        ]
+        .into_iter()
+        .filter(|(weight, _)| *weight > 0)
+        .map(|(weight, why)| format!("{} {why}", count(weight)))
+        .collect();
+        if !parts.is_empty() {
+            text += &format!(" ({} left out)", parts.join(", "));
+        }
+        text
+    }
+
+    /// One line: file, version, samples, duration, interval.
+    pub fn line(&self) -> String {
+        let mut parts = vec![self.files.clone(), self.producer.clone(), self.samples()];
+        if let Some((from, to)) = self.window_us {
+            parts.push(if from == 0 {
+                seconds(to)
+            } else {
+                format!("{} to {}", seconds(from), seconds(to))
+            });
+        }
+        if let Some(interval) = self.interval_us {
+            parts.push(format!("every {}", seconds(interval)));
+        }
+        if self.unreadable > 0 {
+            parts.push(format!("{} unreadable", count(self.unreadable)));
+        }
+        parts.retain(|part| !part.is_empty());
+        parts.join(" · ")
+    }
+}

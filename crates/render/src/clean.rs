@@ -1,0 +1,82 @@
+//! The gates between names from hostile input and what a name must not break.
+
+/// A longer name is cut in every view (folded text and JSON keep it whole).
+const LONGEST: usize = 400;
+
+const ELLIPSIS: char = '…';
+
+/// Text that is inert in XML once escaped, and on a screen: characters that
+/// XML forbids, controls, and those that turn the direction of text give way
+/// to U+FFFD, line breaks and tabs to spaces.
+pub fn xml(text: &str) -> String {
+    let visible = |c: char| match c {
+        '\n' | '\r' | '\t' => ' ',
+        c if c.is_control() || is_invisible(c) => char::REPLACEMENT_CHARACTER,
+        '\u{fffe}' | '\u{ffff}' => char::REPLACEMENT_CHARACTER,
+        c => c,
+    };
+    let mut clean: String = text.chars().take(LONGEST).map(visible).collect();
+    if text.chars().nth(LONGEST).is_some() {
+        clean.push(ELLIPSIS);
+    }
+    clean
+}
+
+/// A cell of a Markdown table: on one line, with no character that Markdown,
+/// HTML or a forge (`@mention`, `#1`) reads as anything but itself.
+pub fn markdown(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    for c in xml(text).chars() {
+        match c {
+            '&' => clean.push_str("&amp;"),
+            '<' => clean.push_str("&lt;"),
+            '>' => clean.push_str("&gt;"),
+            '@' => clean.push_str("&#64;"),
+            '#' => clean.push_str("&#35;"),
+            '|' | '`' | '*' | '_' | '\\' | '[' | ']' | '~' | '!' | '$' => {
+                clean.push('\\');
+                clean.push(c);
+            }
+            c => clean.push(c),
+        }
+    }
+    // An address would become a link.
+    clean.replace("://", ":&#47;/").replace("www.", "www&#46;")
+}
+
+/// A line on a terminal: nothing that moves the cursor, colours or hides.
+pub fn terminal(text: &str) -> String {
+    xml(text)
+}
+
+/// Marks that reorder or hide text on a screen.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_cannot_break_out_of_a_table() {
+        let cases = [
+            ("a|b", r"a\|b"),
+            ("`x`", r"\`x\`"),
+            ("@team <b>", "&#64;team &lt;b&gt;"),
+            ("a\nb\u{202e}c", "a b\u{fffd}c"),
+            ("https://x.y", "https:&#47;/x.y"),
+        ];
+        for (name, cell) in cases {
+            assert_eq!(markdown(name), cell);
+        }
+    }
+
+    #[test]
+    fn escape_sequences_do_not_reach_the_terminal() {
+        assert_eq!(terminal("\u{1b}[31mred\u{9b}0m"), "\u{fffd}[31mred\u{fffd}0m");
+        assert_eq!(terminal(&"x".repeat(5000)).chars().count(), LONGEST + 1);
+    }
+}

@@ -1,0 +1,21 @@
+//! Every view of a profile: SVG flame graphs through `inferno`, hotspot tables
+//! as text, Markdown and JSON.
+//!
+//! A view is drawn from a [`CallTree`](spikeflame_profile::CallTree) and an
+//! [`About`]. Names come from hostile input: each output has one gate in
+//! [`clean`] that every one of them passes.
+
+mod about;
+pub mod clean;
+mod colors;
+mod flame;
+mod names;
+mod number;
+mod top;
+
+pub use about::About;
+pub use colors::Palette;
+pub use flame::{Direction, FlameOptions, RenderError, flame};
+pub use names::Names;
+pub use number::{count, percent, seconds};
+pub use top::{Order, TopOptions, json, markdown, text};

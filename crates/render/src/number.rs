@@ -1,0 +1,33 @@
+//! Numbers for people.
+
+/// A whole number with commas between thousands.
+pub fn count(value: u64) -> String {
+    let digits = value.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `part` of `whole` in per cent, 0 of nothing.
+pub(crate) fn share(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { 100.0 * part as f64 / whole as f64 }
+}
+
+/// `part` of `whole`: `12.5 %`.
+pub fn percent(part: u64, whole: u64) -> String {
+    format!("{:.1} %", share(part, whole))
+}
+
+/// Microseconds as seconds: `75.0 s`, or milliseconds below one: `850 ms`.
+pub fn seconds(us: u64) -> String {
+    match us {
+        0..1_000 => format!("{us} µs"),
+        1_000..1_000_000 => format!("{} ms", us / 1_000),
+        _ => format!("{:.1} s", us as f64 / 1e6),
+    }
+}

@@ -1,0 +1,51 @@
+# The habits of this repository. `just` lists them; each works without just too.
+
+# List the recipes
+default:
+    @just --list --unsorted
+
+# Build everything, optimised
+build:
+    cargo build --workspace --release
+
+# Run all tests
+test *ARGS:
+    cargo test --workspace {{ARGS}}
+
+# Check format, lints and documentation, warnings being errors
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+    RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --workspace
+
+# Check the licences, versions and sources of dependencies (cargo install cargo-deny --locked)
+deny:
+    cargo deny check licenses bans sources
+
+# Record real logs with Node 16 to 26 into target/recordings (npm brings the versions)
+record *ARGS:
+    tests/record/record.sh {{ARGS}}
+
+# Record only what CI records
+record-quick:
+    tests/record/record.sh --quick
+
+# Measure beside node --prof-process and wc -l; --quick takes a minute, all of it ten
+bench *ARGS:
+    tests/bench/bench.sh {{ARGS}}
+
+# Run the criterion benches, with our own profiler built in
+criterion *ARGS:
+    cargo bench --workspace --features self-profile {{ARGS}}
+
+# Draw a real spike into target/demo.svg
+demo:
+    cargo run --release -- flame samples/spike-before-1.log.zst -o target/demo.svg
+
+# Write the golden files anew; look at the diff before you commit it
+bless:
+    SPIKEFLAME_BLESS=1 cargo test --workspace
+
+# Run what CI runs
+ci:
+    bash .ci/run
