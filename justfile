@@ -10,7 +10,7 @@ build:
 
 # Run all tests
 test *ARGS:
-    cargo test --workspace {{ARGS}}
+    cargo test --workspace {{ ARGS }}
 
 # Check format, lints and documentation, warnings being errors
 lint:
@@ -24,7 +24,7 @@ deny:
 
 # Record real logs with Node 16 to 26 into target/recordings (npm brings the versions)
 record *ARGS:
-    tests/record/record.sh {{ARGS}}
+    tests/record/record.sh {{ ARGS }}
 
 # Record only what CI records
 record-quick:
@@ -32,15 +32,15 @@ record-quick:
 
 # Measure beside node --prof-process and wc -l; --quick takes a minute, all of it ten
 bench *ARGS:
-    tests/bench/bench.sh {{ARGS}}
+    tests/bench/bench.sh {{ ARGS }}
 
 # Run the criterion benches, with our own profiler built in
 criterion *ARGS:
-    cargo bench --workspace --features self-profile {{ARGS}}
+    cargo bench --workspace --features self-profile {{ ARGS }}
 
 # Draw a real spike into target/demo.svg
 demo:
-    cargo run --release -- flame samples/spike-before-1.log.zst -o target/demo.svg
+    cargo run --release -- flame samples/spike/before-1 -o target/demo.svg
 
 # Write the golden files anew; look at the diff before you commit it
 bless:

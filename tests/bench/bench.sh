@@ -5,8 +5,8 @@
 #   tests/bench/bench.sh [--quick] [LOG...]
 #
 # Logs: one of about 400 MB, made by replicating the real ticks of
-# samples/spike-before-1.log.zst, then the real spike logs of ../shared/data
-# where they are at hand, else those of samples/. LOG... replaces the real ones.
+# samples/spike/before-1, then the real spike logs of ../shared/data where they
+# are at hand, else those of samples/. LOG... replaces the real ones.
 #
 # --quick           50 MB in place of 400 MB, two real logs, everything once
 # NODE              the node that runs --prof-process (default: node)
@@ -67,10 +67,9 @@ fi
 
 shopt -s nullglob
 shared=("$root"/../shared/data/spike/*/isolate-v8.log.zst)
-samples=("$root"/samples/spike-*.log.zst)
-seed=$root/samples/spike-before-1.log.zst
-[[ -e $seed ]] || seed=$root/../shared/data/spike/before-1/isolate-v8.log.zst
-[[ -e $seed ]] || die "no samples/spike-before-1.log.zst to replicate"
+samples=("$root"/samples/spike/*/isolate-v8.log.zst)
+seed=$root/samples/spike/before-1/isolate-v8.log.zst
+[[ -e $seed ]] || die "no $seed to replicate"
 real=("${given[@]}")
 [[ ${#real[@]} -gt 0 ]] || real=("${shared[@]}")
 [[ ${#real[@]} -gt 0 ]] || real=("${samples[@]}")

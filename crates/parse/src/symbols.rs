@@ -146,7 +146,7 @@ impl Module {
                 let within =
                     |&&(at, size, _): &&(u64, u64, u64)| offset >= at && offset - at < size;
                 let &(at, _, base) = segments.iter().find(within)?;
-                base + (offset - at)
+                base.wrapping_add(offset - at)
             }
             Place::Shift(shift) => address.checked_sub(*shift)?,
         };
@@ -202,7 +202,8 @@ fn same_build<'a>(file: &Binary<'a>, mapping: &Mapping) -> bool {
         let (offset, length) = segment.file_range();
         let executable = matches!(segment.flags(),
             SegmentFlags::Elf { p_flags, .. } if p_flags.contains(elf::PF_X));
-        executable && offset.saturating_add(length).next_multiple_of(PAGE) == size
+        let end = offset.saturating_add(length).checked_next_multiple_of(PAGE);
+        executable && end == Some(size)
     })
 }
 

@@ -89,7 +89,7 @@ impl CallTree {
             let total = totals.get(at).copied().unwrap_or(0);
             let Some(&above) = places.get(parent.index()).filter(|_| total > 0) else { continue };
             let hidden = flags.get(frame.index()).is_none_or(|f| f & HIDDEN != 0);
-            let caller = profile.stacks.get(parent).map(|(_, frame)| profile.frames.kind(frame));
+            let caller = above.shown.map(|frame| profile.frames.kind(frame));
             // The handler of a bytecode is its function at work, as V8's own processor has it.
             let folds =
                 profile.frames.kind(frame) == Kind::BytecodeHandler && caller == Some(Kind::Js);

@@ -9,12 +9,12 @@ const table = new Int32Array(1024).map((_, i) => Math.imul(i + 1, 0x9e3779b1));
 
 function mixA(x) {
   let h = x | 0;
-  for (let i = 0; i < 40; i++) h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d) + table[(h >>> 9) & 1023] | 0;
+  for (let i = 0; i < 100; i++) h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d) + table[(h >>> 9) & 1023] | 0;
   return h;
 }
 function mixB(x) {
   let h = ~x;
-  for (let i = 0; i < 100; i++) h = Math.imul(h ^ (h >>> 13), 0x297a2d39) + table[(h >>> 7) & 1023] | 0;
+  for (let i = 0; i < 250; i++) h = Math.imul(h ^ (h >>> 13), 0x297a2d39) + table[(h >>> 7) & 1023] | 0;
   return h;
 }
 function leaf(x) {
@@ -25,7 +25,7 @@ function middle(x, i) {
 }
 function walk(seed) {
   let h = seed | 0;
-  for (let i = 0; i < 15000; i++) h = middle(h, i);
+  for (let i = 0; i < 6000; i++) h = middle(h, i);
   return h;
 }
 function outer(rounds) {

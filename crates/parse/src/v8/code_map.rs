@@ -95,7 +95,8 @@ impl CodeMap {
         let overlaps = before.filter(|(at, code)| at.saturating_add(code.size) > start);
         let first = overlaps.map_or(start, |(&at, _)| at);
         // An empty code still hides nothing, but must not stand twice.
-        while let Some((&at, _)) = self.codes.range(first..end.max(start + 1)).next() {
+        while let Some((&at, _)) = self.codes.range(first..end.max(start.saturating_add(1))).next()
+        {
             self.remove(at);
         }
     }

@@ -24,6 +24,9 @@ const CODE_RANGE: u64 = 512 << 20;
 /// To which the size of that copy is rounded.
 const COPY_ALIGNMENT: u64 = 256 << 10;
 
+/// Fewer ticks than this say nothing.
+const FEW: u64 = 50;
+
 /// A table of WebAssembly's jumps is no longer than this.
 const JUMP_TABLE: u64 = 1 << 20;
 
@@ -415,7 +418,8 @@ impl Resolver {
         let (range, (low, high)) = (self.code_range?, self.builtins?);
         self.libraries.path_at(low)?;
         let size = high - low;
-        let copy = (range + CODE_RANGE).checked_sub(size.next_multiple_of(COPY_ALIGNMENT))?;
+        let copied = size.checked_next_multiple_of(COPY_ALIGNMENT)?;
+        let copy = range.checked_add(CODE_RANGE)?.checked_sub(copied)?;
         let offset = address.checked_sub(copy - copy % COPY_ALIGNMENT)?;
         (offset < size).then_some(low + offset)
     }
@@ -623,12 +627,14 @@ impl Resolver {
             ));
         }
         let ticks = self.thread.samples.len() as u64;
-        if let Some(expected) = self.interval_us.map(|interval| self.last_us / interval)
-            && ticks < expected / 10
-        {
+        let due = self.last_us / self.interval_us.unwrap_or(u64::MAX);
+        // A log that was cut early is short for another reason.
+        let (few, starved) = (self.ends > 0 && ticks < FEW, due > FEW && ticks < due / 10);
+        if few || starved {
             warnings.push(format!(
-                "{name}: {ticks} ticks where about {expected} were due: was --cpu-prof on beside \
-                 --prof? V8 then stops writing ticks"
+                "{name}: only {ticks} ticks{}: run longer, and without --cpu-prof, beside which \
+                 V8 stops writing ticks",
+                if starved { format!(" where about {due} were due") } else { String::new() }
             ));
         }
         for (path, why) in self.libraries.nameless() {

@@ -1,0 +1,191 @@
+//! Damaged and hostile logs: nothing panics, what is readable is used, the
+//! rest is counted, and every tick is accounted for.
+
+mod common;
+
+use common::root;
+use proptest::prelude::*;
+use spikeflame_parse::{Error, Options, read, read_stream};
+use spikeflame_profile::Profile;
+use std::io::Write;
+use std::path::Path;
+
+/// A few kilobytes of a real log: header, builtins, functions, inlining, ticks.
+fn small_log() -> Vec<u8> {
+    let mut packed = std::fs::File::open(root("samples/v8/nested-on-node22.log.zst")).unwrap();
+    let mut text = Vec::new();
+    let mut decoder = ruzstd::decoding::StreamingDecoder::new(&mut packed).unwrap();
+    std::io::Read::read_to_end(&mut decoder, &mut text).unwrap();
+    let lines: Vec<&[u8]> = text.split(|&b| b == b'\n').collect();
+    let pick = |start: &str, from: usize, count: usize| -> Vec<&[u8]> {
+        let found = lines.iter().filter(|line| line.starts_with(start.as_bytes()));
+        found.skip(from).take(count).copied().collect()
+    };
+    // A late tick needs the code that it was in: the last two of each kind.
+    let functions = pick("code-creation,JS", 0, usize::MAX);
+    let inlined: Vec<&[u8]> = pick("code-source-info", 0, usize::MAX);
+    let inlined = inlined.iter().rfind(|line| !line.ends_with(b",,")).unwrap();
+    let mut log = Vec::new();
+    for line in [
+        pick("v8-version", 0, 1),
+        pick("shared-library,", 0, 2),
+        pick("profiler,begin", 0, 1),
+        pick("new,CodeRange", 0, 1),
+        pick("code-creation,Builtin", 0, 3),
+        functions[functions.len() - 8..].to_vec(),
+        vec![inlined],
+        pick("tick,", 0, 30),
+        pick("sfi-move", 0, 1),
+        pick("tick,", 30, 30),
+        pick("profiler,end", 0, 1),
+    ]
+    .concat()
+    {
+        log.extend_from_slice(line);
+        log.push(b'\n');
+    }
+    log
+}
+
+fn parse(log: &[u8]) -> Result<Profile, Error> {
+    let options = Options { threads: 1, ..Options::default() };
+    read_stream(log, Path::new("small.log"), &options)
+}
+
+/// Lines that are ticks, or what damage left of one.
+fn ticks(log: &[u8]) -> usize {
+    let lines = log.split(|&b| b == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    lines.filter(|line| line.starts_with(b"tick,") || *line == b"tick").count()
+}
+
+/// Samples, readable or not.
+fn accounted(profile: &Profile) -> usize {
+    (profile.total() + profile.unreadable()) as usize
+}
+
+#[test]
+fn a_log_cut_at_any_byte_is_used_up_to_the_cut_with_one_warning() {
+    let log = small_log();
+    let whole = parse(&log).unwrap();
+    assert_eq!((whole.total(), whole.losses.len(), whole.warnings.len()), (60, 0, 0));
+    for cut in 0..log.len() {
+        let part = &log[..cut];
+        let profile = match parse(part) {
+            Ok(profile) => profile,
+            Err(Error::NoSamples { .. } | Error::Unrecognised { .. }) => {
+                assert!(ticks(part) <= 1, "cut at {cut}");
+                continue;
+            }
+            Err(error) => panic!("cut at {cut}: {error}"),
+        };
+        let at_end = part.ends_with(b"profiler,end");
+        let told = profile.losses.len() + profile.warnings.len();
+        assert_eq!(
+            told,
+            usize::from(!at_end),
+            "cut at {cut}: {:?} {:?}",
+            profile.warnings,
+            profile.losses
+        );
+        assert_eq!(accounted(&profile), ticks(part), "cut at {cut}");
+    }
+}
+
+#[test]
+fn what_is_no_log_is_told_with_what_to_do() {
+    let fails = |bytes: &[u8]| parse(bytes).unwrap_err().to_string();
+    assert!(fails(b"").contains("an empty file"), "{}", fails(b""));
+    assert!(fails(&[0x7f, b'E', b'L', b'F', 0, 0]).contains("binary data"));
+    assert!(fails(b"hello world\n").contains("expected a V8 tick log"));
+    assert!(fails(b"{\"nodes\":[{\"callFrame\":{}}]}").contains("cpuprofile"));
+    let log = small_log();
+    let starts = |line: &&[u8]| !line.starts_with(b"tick,");
+    let none: Vec<u8> = log.split(|&b| b == b'\n').filter(starts).collect::<Vec<_>>().join(&b'\n');
+    assert!(fails(&none).contains("no samples in it; the program ended before the first tick"));
+}
+
+#[test]
+fn folders_give_their_recordings_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, bytes: &[u8]| std::fs::write(folder.path().join(name), bytes).unwrap();
+    let load = || read(&[folder.path().to_owned()], &Options::default());
+    put("notes.txt", b"answer 42\n");
+    put("k6.csv", b"metric_name,timestamp\n");
+    put("broken.gz", &[0x1f, 0x8b, 8, 0, 1]);
+    let error = load().unwrap_err().to_string();
+    assert!(error.contains("none of the 3 files") && error.contains("node --prof"), "{error}");
+    put("isolate-1-v8.log", &small_log());
+    put("isolate-2-v8.log", &small_log());
+    let profile = load().unwrap();
+    assert_eq!((profile.total(), profile.threads.len()), (120, 2));
+    assert!(profile.is_timed());
+}
+
+#[test]
+fn packed_logs_are_read_and_used_up_to_their_damage() {
+    let log = small_log();
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    // Enough of it that half of the packed bytes hold whole ticks.
+    let log = [log.as_slice(), &log.repeat(20)].concat();
+    encoder.write_all(&log).unwrap();
+    let packed = encoder.finish().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("isolate.log.gz");
+    let load = |bytes: &[u8]| {
+        std::fs::write(&path, bytes).unwrap();
+        read(&[path.clone()], &Options::default())
+    };
+    assert_eq!(load(&packed).unwrap().total(), 21 * 60);
+    let half = load(&packed[..packed.len() * 3 / 4]).unwrap();
+    assert!(half.total() > 60, "{}", half.total());
+    assert!(half.warnings.iter().any(|w| w.contains("damaged")), "{:?}", half.warnings);
+}
+
+#[test]
+fn addresses_and_sizes_at_the_edges_of_their_range_do_no_harm() {
+    let max = "0xffffffffffffffff";
+    let log = format!(
+        "v8-version,11,3,244,8,0\nnew,CodeRange,{max},0\n\
+         shared-library,/x,{max},{max},0\nshared-library,/y,0x0,{max},0\n\
+         code-creation,Builtin,2,1,{max},18446744073709551,X\n\
+         code-creation,Builtin,2,1,0x10,9223372036854775807,Y\n\
+         code-creation,JS,10,1,0xfffffffffffffff0,64,f /a.js:1:1,{max},*\n\
+         code-source-info,0xfffffffffffffff0,1,0,9,C4294967295O1I0,F9O5I7,S{max}\n\
+         code-move,{max},0x0\nsfi-move,{max},{max}\n\
+         tick,{max},1,0,0x0,0,{max},0x0\ntick,0x0,9999999999999999999,1,{max},255\n\
+         tick,0x20,2,0,{max},0,+{max},-{max}\nprofiler,begin,0\nprofiler,end\n"
+    );
+    let profile = parse(log.as_bytes()).unwrap();
+    assert_eq!(accounted(&profile), 3);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    /// Bytes changed, put in and taken out anywhere: no panic, and every line
+    /// that still begins as a tick is a sample or counted as unreadable.
+    #[test]
+    fn every_tick_is_accounted_for_whatever_the_damage(
+        edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..3u8), 1..12),
+    ) {
+        let mut log = small_log();
+        for (at, byte, what) in edits {
+            let at = at.index(log.len());
+            match what {
+                0 => log[at] = byte,
+                1 => log.insert(at, byte),
+                _ => { log.remove(at); }
+            }
+        }
+        if let Ok(profile) = parse(&log) {
+            prop_assert_eq!(accounted(&profile), ticks(&log));
+        }
+    }
+
+    #[test]
+    fn any_text_behind_a_header_is_survived(text in "[a-z0-9x,\\-+*~^'CFSOI\n\\\\ ]{0,400}") {
+        let log = format!("v8-version,11,3,244,8,0\n{text}\ntick,0x1,1,0,0x0,0\n");
+        let profile = parse(log.as_bytes()).unwrap();
+        prop_assert_eq!(accounted(&profile), ticks(log.as_bytes()));
+    }
+}

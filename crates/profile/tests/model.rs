@@ -1,0 +1,232 @@
+//! Invariants of the model: mass is conserved by every selection and view.
+
+use proptest::prelude::*;
+use spikeflame_profile::{
+    CallTree, GroupBy, Hotspots, Idle, Inlined, Profile, Sample, Samples, Selection, Source,
+    StackId, Thread, Tiers, VmState, folded,
+};
+
+const LABELS: [&str; 16] = [
+    "main",
+    "main loop",
+    "node::Start",
+    "f /srv/app/a.js:1:2",
+    "*f /srv/app/a.js:1:2",
+    "~f /srv/app/a.js:1:2",
+    "f /srv/app/a.js:1:2_[i]",
+    "<anonymous> /srv/app/node_modules/@x/y/b.js:3:4",
+    "g /srv/app/node_modules/z/c.js:5:6",
+    "read node:fs:7:8",
+    "Builtin: ArrayMap",
+    "BytecodeHandler: LdaZero",
+    "RegExp: a 1",
+    "(garbage collector)",
+    "(idle)",
+    "sys_read_[k]",
+];
+
+fn read(text: &str) -> Profile {
+    folded::read(&mut text.as_bytes(), "test").unwrap()
+}
+
+fn fold(profile: &Profile, selection: &Selection) -> String {
+    let mut text = Vec::new();
+    folded::write(&CallTree::build(profile, selection), &mut text).unwrap();
+    String::from_utf8(text).unwrap()
+}
+
+/// A profile of two threads with times, from stacks of [`LABELS`].
+fn profile() -> impl Strategy<Value = Profile> {
+    let stack = prop::collection::vec(0..LABELS.len(), 1..6);
+    let sample = (stack, 0..1000u64, 1..5u64, any::<bool>());
+    prop::collection::vec(sample, 1..40).prop_map(|samples| {
+        let text: String = samples
+            .iter()
+            .map(|(stack, ..)| {
+                let labels: Vec<_> = stack.iter().map(|&at| LABELS[at]).collect();
+                format!("{} 1\n", labels.join(";"))
+            })
+            .collect();
+        let mut profile = read(&text);
+        let stacks: Vec<StackId> =
+            profile.threads[0].samples.iter().map(|(sample, _)| sample.stack).collect();
+        let mut threads = [("one", Samples::default()), ("two", Samples::default())];
+        for ((_, time_us, weight, second), stack) in samples.into_iter().zip(stacks) {
+            let sample = Sample { time_us, stack, state: VmState::UNKNOWN };
+            threads[usize::from(second)].1.push_weighted(sample, weight);
+        }
+        profile.threads = threads
+            .into_iter()
+            .map(|(name, mut samples)| {
+                samples.sort();
+                Thread { name: name.into(), samples }
+            })
+            .collect();
+        profile.sources = vec![Source { timed: true, end_us: 1000, ..Source::default() }];
+        profile
+    })
+}
+
+fn selection() -> impl Strategy<Value = Selection> {
+    let regex = || prop::option::of(prop::sample::select(vec!["^f ", "node", "main", "x", "."]));
+    let groups = [GroupBy::Function, GroupBy::File, GroupBy::Package, GroupBy::Category];
+    let bools = any::<(bool, bool, bool, bool)>();
+    (
+        prop::option::of(0..1200u64),
+        prop::option::of(0..1200u64),
+        (regex(), regex(), regex()),
+        prop::option::of(prop::sample::select(vec!["one", "t"])),
+        prop::sample::select(groups.to_vec()),
+        bools,
+    )
+        .prop_map(|(from_us, to_us, (focus, ignore, hide), thread, group_by, bools)| {
+            let regex = |text: Option<&str>| text.map(|text| text.parse().unwrap());
+            let (split, collapse, keep, annotate) = bools;
+            Selection {
+                from_us,
+                to_us,
+                thread: regex(thread),
+                focus: regex(focus),
+                ignore: regex(ignore),
+                hide: regex(hide),
+                group_by,
+                tiers: if split { Tiers::Split } else { Tiers::Merge },
+                inlined: if collapse { Inlined::Collapse } else { Inlined::Expand },
+                idle: if keep { Idle::Keep } else { Idle::Drop },
+                annotate,
+            }
+        })
+}
+
+fn check(tree: &CallTree) {
+    for (id, node) in tree.nodes().iter().enumerate() {
+        let below: u64 = tree.children(id).map(|(_, child)| child.total).sum();
+        assert_eq!(node.self_weight + below, node.total);
+        let labels: Vec<_> = tree.children(id).map(|(_, child)| child.entry).collect();
+        assert!(labels.windows(2).all(|pair| pair[0] < pair[1]), "siblings not in order, or twice");
+        assert!(
+            tree.children(id).all(|(_, child)| child.parent == id && child.depth == node.depth + 1)
+        );
+    }
+    let labels: Vec<_> = tree.entries().iter().map(|entry| &entry.label).collect();
+    assert!(labels.windows(2).all(|pair| pair[0] < pair[1]));
+    let hotspots = Hotspots::of(tree);
+    assert_eq!(hotspots.rows.iter().map(|row| row.self_weight).sum::<u64>(), tree.total());
+    assert!(
+        hotspots.rows.iter().all(|row| row.self_weight <= row.total && row.total <= tree.total())
+    );
+    let tiers: u64 = tree.entries().iter().flat_map(|entry| entry.self_tiers).sum();
+    let program = tree.entries().iter().filter(|entry| entry.label == "(program)");
+    let bare: u64 = hotspots
+        .rows
+        .iter()
+        .filter(|r| program.clone().any(|p| tree.entry(Some(r.entry)) == Some(p)))
+        .map(|r| r.self_weight)
+        .sum();
+    assert!(tiers == tree.total() || tiers + bare == tree.total());
+}
+
+proptest! {
+    #[test]
+    fn mass_is_conserved_by_every_selection(profile in profile(), selection in selection()) {
+        let tree = CallTree::build(&profile, &selection);
+        prop_assert_eq!(tree.total() + tree.left_out().total(), profile.total());
+        check(&tree);
+        let reversed = tree.reversed();
+        prop_assert_eq!(reversed.total(), tree.total());
+        check(&reversed);
+        // Turned over twice it is as it was.
+        let folds = |tree: &CallTree| {
+            let mut text = Vec::new();
+            folded::write(tree, &mut text).unwrap();
+            text
+        };
+        prop_assert_eq!(folds(&reversed.reversed()), folds(&tree));
+    }
+
+    #[test]
+    fn folded_text_reads_back_as_it_was_written(profile in profile(), selection in selection()) {
+        let whole = Selection {
+            tiers: selection.tiers,
+            annotate: selection.annotate,
+            idle: Idle::Keep,
+            ..Selection::default()
+        };
+        let text = fold(&profile, &whole);
+        let again = Selection { idle: Idle::Keep, tiers: Tiers::Split, ..Selection::default() };
+        // What annotate adds says how the frame ran; it is read, and on request written.
+        if !selection.annotate {
+            prop_assert_eq!(fold(&read(&text), &again), text);
+        } else {
+            prop_assert_eq!(read(&text).total(), profile.total());
+        }
+    }
+
+    #[test]
+    fn any_text_is_folded_stacks_or_counted(text in "([ -~é\t]{0,12}( [0-9]{1,4})?\r?\n){0,12}") {
+        let profile = read(&text);
+        let lines = text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with("# "));
+        let read: usize = profile.threads.iter().map(|thread| thread.samples.len()).sum();
+        prop_assert_eq!(read as u64 + profile.unreadable(), lines.count() as u64);
+    }
+
+    #[test]
+    fn putting_profiles_together_adds_them_up(one in profile(), two in profile()) {
+        let sum = one.total() + two.total();
+        let keep = Selection { idle: Idle::Keep, ..Selection::default() };
+        let mut lines: Vec<String> = [&one, &two].into_iter().flat_map(|profile| {
+            fold(profile, &keep).lines().map(str::to_owned).collect::<Vec<_>>()
+        }).collect();
+        lines.sort();
+        let separate = read(&lines.join("\n"));
+        let mut both = one;
+        both.append(two);
+        prop_assert_eq!(both.total(), sum);
+        let names: std::collections::BTreeSet<_> = both.threads.iter().map(|t| t.name.clone()).collect();
+        prop_assert_eq!(names.len(), 4);
+        prop_assert_eq!(fold(&both, &keep), fold(&separate, &keep));
+    }
+
+    #[test]
+    fn collapsing_inlined_frames_leaves_their_samples_with_the_caller(profile in profile()) {
+        let keep = Selection { idle: Idle::Keep, ..Selection::default() };
+        let collapsed = Selection { inlined: Inlined::Collapse, ..keep.clone() };
+        let tree = CallTree::build(&profile, &collapsed);
+        prop_assert_eq!(tree.total(), CallTree::build(&profile, &keep).total());
+        let marked = Selection { annotate: true, ..collapsed };
+        prop_assert!(!fold(&profile, &marked).contains("_[i]"));
+    }
+}
+
+#[test]
+fn a_sibling_whose_name_goes_on_does_not_split_a_function() {
+    let text = "main;b 1\nmain;b c 5\nmain;b;d 3\n";
+    let tree = CallTree::build(&read(text), &Selection::default());
+    let (main, _) = tree.children(0).next().unwrap();
+    let totals: Vec<u64> = tree.children(main).map(|(_, child)| child.total).collect();
+    assert_eq!(totals, [4, 5]);
+}
+
+#[test]
+fn groups_that_call_themselves_are_one_box() {
+    let text = "f /a/node_modules/x/1.js:1:1;g /a/node_modules/x/2.js:1:1;h /a/b.js:1:1 7\n";
+    let select = |group_by| Selection { group_by, ..Selection::default() };
+    assert_eq!(fold(&read(text), &select(GroupBy::Package)), "x;(app) 7\n");
+    assert_eq!(fold(&read(text), &select(GroupBy::Category)), "dependency;app 7\n");
+    let files = "/a/node_modules/x/1.js;/a/node_modules/x/2.js;/a/b.js 7\n";
+    assert_eq!(fold(&read(text), &select(GroupBy::File)), files);
+}
+
+#[test]
+fn handlers_of_bytecodes_are_their_function_at_work() {
+    let text = "~f /a.js:1:1;BytecodeHandler: LdaZero 2\nBytecodeHandler: LdaZero 1\n\
+                ~f /a.js:1:1;BytecodeHandler: LdaZero;BytecodeHandler: Star 1\n";
+    let expected = "BytecodeHandler: LdaZero 1\nf /a.js:1:1 3\n";
+    assert_eq!(fold(&read(text), &Selection::default()), expected);
+}
+
+#[test]
+fn what_hides_everything_leaves_the_samples() {
+    let hide = Selection { hide: ".".parse().ok(), ..Selection::default() };
+    assert_eq!(fold(&read("a;b 2\n"), &hide), "(program) 2\n");
+}
