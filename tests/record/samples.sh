@@ -11,7 +11,8 @@ wanted+=' compact-node20 idle-node20 kill-node22 cpuprof-node22 torn-node24'
 wanted+=' workers-node20.main workers-node20.worker1 workers-node20.worker2'
 paths() {
   sed -E "s#$PWD/tests/record/programs#/srv/record#g
-          s#[^ ,:()]*/n([0-9]+)/node_modules/node/bin/node#/opt/node\1/bin/node#g"
+          s#[^ ,:()]*/n([0-9]+)/node_modules/node/bin/node#/opt/node\1/bin/node#g
+          s#/usr/lib/x86_64-linux-gnu/#/opt/lib/#g"
 }
 mkdir -p "$to"
 for name in $wanted; do

@@ -65,28 +65,58 @@ impl Names {
 fn short_file<'a>(file: &'a str, root: &str) -> &'a str {
     match package_of(file) {
         Some(package) => {
-            let at = file.rfind(package).unwrap_or(0);
-            file.get(at..).unwrap_or(file)
+            let folder = |at: &usize| {
+                let before = file.get(..*at).unwrap_or("").trim_end_matches(['/', '\\']);
+                before.ends_with("node_modules")
+            };
+            let at = file.rmatch_indices(package).map(|(at, _)| at).find(folder);
+            at.and_then(|at| file.get(at..)).unwrap_or(file)
         }
         None => file.strip_prefix(root).filter(|rest| !rest.is_empty()).unwrap_or(file),
     }
 }
 
-/// The folder that all of the application's own files are in.
+/// The deepest folder that nine in ten of the application's functions are in.
 fn common_root(entries: &[Entry]) -> &str {
     let is_path = |entry: &&Entry| {
         let absolute = entry.file.starts_with('/') || entry.file.get(1..2) == Some(":");
         entry.category == Category::App && entry.kind == Kind::Js && absolute
     };
-    let mut files = entries.iter().filter(is_path).map(|entry| entry.file.as_str());
-    let folder = |file: &str| file.rfind(['/', '\\']).map_or(0, |at| at + 1);
-    let Some(first) = files.next() else { return "" };
-    let mut root = first.get(..folder(first)).unwrap_or("");
-    for file in files {
-        let same = root.bytes().zip(file.bytes()).take_while(|(a, b)| a == b).count();
-        let kept = root.as_bytes().get(..same).unwrap_or_default();
-        let end = kept.iter().rposition(|b| matches!(b, b'/' | b'\\')).map_or(0, |at| at + 1);
-        root = root.get(..end).unwrap_or("");
+    let files: Vec<&str> =
+        entries.iter().filter(is_path).map(|entry| entry.file.as_str()).collect();
+    let mut root = "";
+    loop {
+        let mut folders: HashMap<&str, usize> = HashMap::new();
+        for file in files.iter().filter(|file| file.starts_with(root)) {
+            let rest = file.get(root.len()..).unwrap_or("");
+            if let Some(at) = rest.find(['/', '\\']) {
+                let folder = file.get(..=root.len() + at).unwrap_or("");
+                *folders.entry(folder).or_default() += 1;
+            }
+        }
+        let most = folders.into_iter().find(|(_, count)| count * 10 >= files.len() * 9);
+        match most {
+            Some((folder, _)) => root = folder,
+            None => return root,
+        }
     }
-    root
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_shortened_to_their_package_or_root() {
+        let cases = [
+            ("/srv/app/node_modules/moment/moment.js", "moment/moment.js"),
+            ("/a/node_modules/x/node_modules/@s/x/x.js", "@s/x/x.js"),
+            (r"C:\a\node_modules\x\i.js", r"x\i.js"),
+            ("/srv/app/src/main.js", "src/main.js"),
+            ("node:fs", "node:fs"),
+        ];
+        for (file, short) in cases {
+            assert_eq!(short_file(file, "/srv/app/"), short, "{file}");
+        }
+    }
 }

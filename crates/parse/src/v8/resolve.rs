@@ -50,8 +50,10 @@ enum Role {
     Trampoline,
     /// A native function with a name.
     Symbol,
-    /// A native function in which a thread waits, or one without a name.
-    MayWait,
+    /// A native function in which a thread waits.
+    Waits,
+    /// A library of whose function the name is not known.
+    Nameless,
     Nothing,
 }
 
@@ -260,7 +262,12 @@ impl Resolver {
     fn extend(&mut self, mut stack: StackId, run: RunId) -> StackId {
         if let Some(run) = self.runs.get(run.0 as usize) {
             for &frame in &run.frames {
-                stack = self.stacks.child(stack, frame);
+                // A library calling itself says no more than that it is there.
+                let again = run.role == Role::Nameless
+                    && self.stacks.get(stack).is_some_and(|(_, above)| above == frame);
+                if !again {
+                    stack = self.stacks.child(stack, frame);
+                }
             }
         }
         stack
@@ -282,7 +289,7 @@ impl Resolver {
         let role = |run: RunId| self.runs.get(run.0 as usize).map_or(Role::Nothing, |run| run.role);
         match (role(callback), role(leaf)) {
             (Role::Nothing, _) => (caller, leaf),
-            (_, Role::Symbol | Role::MayWait) if callback != leaf => {
+            (_, Role::Symbol | Role::Waits | Role::Nameless) if callback != leaf => {
                 (self.extend(caller, callback), leaf)
             }
             _ => (caller, callback),
@@ -302,7 +309,7 @@ impl Resolver {
             VmState::BYTECODE_COMPILER | VmState::COMPILER => Some(self.states.compiler),
             VmState::ATOMICS_WAIT => Some(self.states.idle),
             VmState::IDLE | VmState::IDLE_EXTERNAL
-                if matches!(role, Role::MayWait | Role::Nothing) =>
+                if matches!(role, Role::Waits | Role::Nameless | Role::Nothing) =>
             {
                 Some(self.states.idle)
             }
@@ -312,7 +319,7 @@ impl Resolver {
             (Some(frame), _) => self.stacks.child(base, frame),
             (None, Role::Nothing) => self.stacks.child(base, self.states.unresolved),
             (None, Role::Code | Role::Trampoline) => base,
-            (None, Role::Symbol | Role::MayWait) => self.extend(base, leaf),
+            (None, Role::Symbol | Role::Waits | Role::Nameless) => self.extend(base, leaf),
         }
     }
 
@@ -375,7 +382,7 @@ impl Resolver {
     fn native_run(&mut self, address: u64) -> Run {
         // V8 was in JavaScript and could not walk the stack: it logs no address.
         if address == 0 {
-            return Run { frames: vec![self.states.program], role: Role::MayWait };
+            return Run { frames: vec![self.states.program], role: Role::Nameless };
         }
         let Some(native) = self.libraries.find(address, &mut self.frames) else {
             return match self.is_jump_table(address) {
@@ -386,8 +393,9 @@ impl Resolver {
         let Frame { function, tier, inlined } =
             Frame { function: native.function, tier: Tier::None, inlined: false };
         let role = match self.frames.get_function(function).kind {
-            Kind::Native if native.named && !native.waits => Role::Symbol,
-            Kind::Native => Role::MayWait,
+            Kind::Native if native.waits => Role::Waits,
+            Kind::Native if native.named => Role::Symbol,
+            Kind::Native => Role::Nameless,
             _ => Role::Code,
         };
         Run { frames: vec![self.frames.frame(Frame { function, tier, inlined })], role }

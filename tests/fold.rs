@@ -1,0 +1,142 @@
+//! `spikeflame fold`, from arguments to folded text.
+
+mod common;
+
+use common::{command, failure, golden, root, run, run_with, stderr, stdout};
+use std::process::Stdio;
+
+const MIX: &str = "v8/mix-node22.log.zst";
+const SPIKE: &str = "spike/before-1";
+
+fn sum(folded: &str) -> u64 {
+    folded.lines().map(|line| line.rsplit_once(' ').unwrap().1.parse::<u64>().unwrap()).sum()
+}
+
+#[test]
+fn folded_text_is_as_blessed_and_the_same_on_every_run() {
+    let args = ["fold", "v8/wasm-node24.log.zst", "--tiers", "split", "--idle", "keep"];
+    let text = stdout(&args);
+    golden("wasm.folded", &text);
+    assert_eq!(stdout(&args), text);
+}
+
+#[test]
+fn folded_text_is_an_input_of_every_command() {
+    let whole = stdout(&["fold", MIX, "--tiers", "split", "--idle", "keep"]);
+    let again = run_with(&["fold", "-", "--tiers", "split", "--idle", "keep"], whole.as_bytes());
+    assert_eq!(String::from_utf8(again.stdout).unwrap(), whole);
+    let top = run_with(&["top", "-"], whole.as_bytes());
+    assert!(String::from_utf8(top.stdout).unwrap().contains("(garbage collector)"));
+    let window = run_with(&["fold", "-", "--from", "1s"], whole.as_bytes());
+    assert_eq!(window.status.code(), Some(2));
+    assert!(stderr(&window).contains("folded stacks have none"));
+}
+
+#[test]
+fn standard_input_packed_or_not_is_as_a_file() {
+    let file = stdout(&["fold", MIX]);
+    let bytes = std::fs::read(root("samples").join(MIX)).unwrap();
+    let piped = run_with(&["fold", "-"], &bytes);
+    assert_eq!(String::from_utf8(piped.stdout).unwrap(), file);
+}
+
+#[test]
+fn windows_cut_a_recording_into_parts_that_add_up() {
+    let parts = [
+        stdout(&["fold", SPIKE, "--to", "20s"]),
+        stdout(&["fold", SPIKE, "--from", "20s", "--to", "0m45s"]),
+        stdout(&["fold", SPIKE, "--from", "45000ms"]),
+    ];
+    let whole = stdout(&["fold", SPIKE]);
+    assert_eq!(parts.iter().map(|part| sum(part)).sum::<u64>(), sum(&whole));
+    assert!(parts.iter().all(|part| sum(part) > 5_000));
+}
+
+#[test]
+fn focus_ignore_and_hide_are_as_pprof_has_them() {
+    let whole = sum(&stdout(&["fold", SPIKE]));
+    let focus = stdout(&["fold", SPIKE, "--focus", "bcryptjs"]);
+    let ignore = stdout(&["fold", SPIKE, "--ignore", "bcryptjs"]);
+    assert!(focus.lines().all(|line| line.contains("bcryptjs")));
+    assert!(!ignore.contains("bcryptjs"));
+    assert_eq!(sum(&focus) + sum(&ignore), whole);
+    let hide = stdout(&["fold", SPIKE, "--hide", "bcryptjs"]);
+    assert!(!hide.contains("bcryptjs"));
+    assert_eq!(sum(&hide), whole);
+}
+
+#[test]
+fn inlined_functions_can_be_collapsed_and_marked() {
+    let on = "v8/nested-on-node22.log.zst";
+    let marked = stdout(&["fold", on, "--annotate"]);
+    let deepest = marked.lines().find(|line| line.contains("mixB")).unwrap();
+    for part in ["walk ", "middle ", "leaf ", "mixB "] {
+        assert!(deepest.contains(part), "{deepest}");
+    }
+    assert!(marked.contains(":13_[i]") || marked.contains("_[i]"), "{deepest}");
+    let collapsed = stdout(&["fold", on, "--inlined", "collapse", "--annotate"]);
+    assert!(!collapsed.contains("_[i]") && collapsed.contains("_[j]"));
+    assert_eq!(sum(&collapsed), sum(&marked));
+}
+
+#[test]
+fn idle_is_left_out_and_told_unless_kept() {
+    let idle = "v8/idle-node20.log.zst";
+    let (dropped, kept) = (stdout(&["fold", idle]), stdout(&["fold", idle, "--idle", "keep"]));
+    assert!(!dropped.contains("(idle)") && kept.contains("(idle)"));
+    assert_eq!(sum(&kept), 507);
+    assert!(sum(&dropped) < 507);
+}
+
+#[test]
+fn threads_are_told_apart_by_name() {
+    let logs = ["main", "worker1", "worker2"].map(|k| format!("v8/workers-node20.{k}.log.zst"));
+    let all = ["fold", &logs[0], &logs[1], &logs[2]];
+    let one = [&all[..], &["--thread", "worker2"]].concat();
+    assert!(stdout(&all).contains("mainHot") && stdout(&all).contains("betaHot"));
+    assert!(stdout(&one).contains("betaHot") && !stdout(&one).contains("mainHot"));
+    let none = failure(&[&all[..], &["--thread", "nobody"]].concat());
+    assert!(none.contains("workers-node20.main, workers-node20.worker1"), "{none}");
+}
+
+#[test]
+fn errors_say_what_to_do_next() {
+    let empty = tempfile::tempdir().unwrap();
+    let put = |name: &str, text: &str| {
+        let path = empty.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_string_lossy().into_owned()
+    };
+    assert!(failure(&["fold", "nothing.log"]).contains("nothing.log: "));
+    assert!(failure(&["fold", &empty.path().to_string_lossy()]).contains("node --prof"));
+    assert!(failure(&["fold", &put("e.log", "")]).contains("an empty file"));
+    assert!(failure(&["fold", "spike/before-1/k6.csv.gz"]).contains("output of k6"));
+    assert!(failure(&["fold", "README.md"]).contains("expected a V8 tick log"));
+    assert!(failure(&["fold", MIX, "--from", "soon"]).contains("like 20s"));
+    assert!(failure(&["fold", MIX, "--from", "1h"]).contains("outside the window"));
+    assert!(failure(&["fold", MIX, "--focus", "("]).contains("regex"));
+    assert!(failure(&["fold", MIX, "-o", "no/such/folder/x"]).contains("no/such/folder"));
+    assert!(failure(&["fold"]).contains("RUN"));
+}
+
+#[test]
+fn warnings_go_to_standard_error_and_can_be_silenced() {
+    let killed = run(&["fold", "v8/kill-node22.log.zst"]);
+    assert!(stderr(&killed).contains("warning: ") && stderr(&killed).contains("was killed"));
+    assert!(!stderr(&killed).contains('\u{1b}'), "colours off a terminal");
+    let quiet = run(&["fold", "--quiet", "v8/kill-node22.log.zst"]);
+    assert_eq!(stderr(&quiet), "");
+    assert_eq!(quiet.stdout, killed.stdout);
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let mut child = command(&["fold", "-q", SPIKE])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""));
+}

@@ -1,0 +1,85 @@
+//! `spikeflame top`, from arguments to tables.
+
+mod common;
+
+use common::{golden, stdout};
+use serde_json::Value;
+
+const SPIKE: &str = "spike/before-1";
+
+fn json(args: &[&str]) -> Value {
+    serde_json::from_str(&stdout(&[&["top", "--format", "json"], args].concat())).unwrap()
+}
+
+fn rows(value: &Value) -> Vec<&Value> {
+    value["functions"].as_array().unwrap().iter().collect()
+}
+
+#[test]
+fn tables_are_as_blessed() {
+    // A log whose libraries are nowhere, so that names are the same everywhere.
+    let log = "v8/nested-on-node24.log.zst";
+    let window = ["--focus", "nested.js", "-n", "8"];
+    let table = |format: &str| stdout(&[&["top", log, "--format", format], &window[..]].concat());
+    golden("top.txt", &table("text"));
+    golden("top.md", &table("markdown"));
+    golden("top.json", &table("json"));
+}
+
+#[test]
+fn json_has_its_schema_and_adds_up() {
+    let top = json(&[SPIKE]);
+    assert_eq!(top["schema"], "spikeflame.top/1");
+    let number = |key: &str| top[key].as_u64().unwrap();
+    assert_eq!(number("samples") + number("left_out"), number("read"));
+    let own: u64 = rows(&top).iter().map(|row| row["self"].as_u64().unwrap()).sum();
+    assert_eq!(own, number("samples"));
+    let share: f64 = rows(&top).iter().map(|row| row["self_share"].as_f64().unwrap()).sum();
+    assert!((share - 1.0).abs() < 1e-9);
+    let row = rows(&top).into_iter().find(|row| row["name"] == "_encipher").unwrap();
+    assert_eq!(row["line"], 959);
+    assert_eq!(row["kind"], "js");
+    assert_eq!(row["category"], "dependency");
+    assert!(row["file"].as_str().unwrap().ends_with("bcryptjs/dist/bcrypt.js"));
+    let tiers: u64 = row["tiers"].as_object().unwrap().values().map(|v| v.as_u64().unwrap()).sum();
+    assert_eq!(tiers, row["self"].as_u64().unwrap());
+}
+
+#[test]
+fn groups_add_up_to_the_same() {
+    let samples = json(&[SPIKE])["samples"].as_u64().unwrap();
+    for group in ["function", "file", "package", "category"] {
+        let top = json(&[SPIKE, "--group-by", group]);
+        let own: u64 = rows(&top).iter().map(|row| row["self"].as_u64().unwrap()).sum();
+        assert_eq!(own, samples, "{group}");
+    }
+    let packages = json(&[SPIKE, "--group-by", "package"]);
+    let has = |name: &str| rows(&packages).iter().any(|row| row["name"] == name);
+    assert!(has("typeorm") && has("@nestjs/core") && has("(app)"));
+    let categories = json(&[SPIKE, "--group-by", "category"]);
+    let names: Vec<_> = rows(&categories).iter().map(|r| r["name"].as_str().unwrap()).collect();
+    for name in ["app", "dependency", "node core", "native", "builtin", "gc", "compiler"] {
+        assert!(names.contains(&name), "{name} in {names:?}");
+    }
+}
+
+#[test]
+fn rows_are_ordered_by_what_was_asked() {
+    for (sort, key) in [("self", "self"), ("total", "total")] {
+        let top = json(&[SPIKE, "--sort", sort]);
+        let values: Vec<_> = rows(&top).iter().map(|row| row[key].as_u64().unwrap()).collect();
+        assert!(values.windows(2).all(|pair| pair[0] >= pair[1]), "{sort}");
+    }
+    assert_eq!(rows(&json(&[SPIKE, "-n", "3"])).len(), 3);
+}
+
+#[test]
+fn text_says_where_and_how_much() {
+    let text = stdout(&["top", SPIKE, "-n", "0", "--focus", "bcryptjs|boards"]);
+    let line = text.lines().find(|line| line.contains("_encipher")).unwrap();
+    assert!(line.contains("bcryptjs/dist/bcrypt.js:959") && line.contains("*100"), "{line}");
+    assert!(text.contains("  boards/boards.service.js:"), "not from the root: {text}");
+    let full = stdout(&["top", SPIKE, "-n", "0", "--full-paths"]);
+    assert!(full.contains("/srv/meals/back/app/node_modules/bcryptjs/dist/bcrypt.js:959:23"));
+    assert!(!text.contains('\u{1b}'));
+}
