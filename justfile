@@ -36,7 +36,7 @@ bench *ARGS:
 
 # Run the criterion benches, with our own profiler built in
 criterion *ARGS:
-    cargo bench --workspace --features self-profile {{ ARGS }}
+    cargo bench -p spikeflame --features self-profile --bench pipeline -- {{ ARGS }}
 
 # Draw a real spike into target/demo.svg
 demo:

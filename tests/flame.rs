@@ -1,5 +1,13 @@
 //! `spikeflame flame`, from arguments to the picture.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
+
 mod common;
 
 use common::{command, root, stdout};

@@ -1,5 +1,13 @@
 //! Help, completions and the manual page.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
+
 mod common;
 
 use common::{failure, stdout};

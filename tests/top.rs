@@ -1,5 +1,13 @@
 //! `spikeflame top`, from arguments to tables.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
+
 mod common;
 
 use common::{golden, stdout};

@@ -80,10 +80,10 @@ measure() { # RUNS STDIN STDOUT COMMAND... -> cpu wall peak
 }
 
 math() { # EXPRESSION FORMAT A B: the expression speaks of a and b
-  awk -v a="$3" -v b="${4-0}" "BEGIN { printf \"$2\", $1 }"
+  awk -v a="$3" -v b="${4-0}" "BEGIN { printf \"$2\", ($1) }"
 }
 
-cell() { math a '%.2f' "$1"; printf ' / '; math a '%.2f' "$2"; }
+cell() { math a "${3-%.2f}" "$1"; printf ' / '; math a "${3-%.2f}" "$2"; }
 mb() { math 'a / 1e6' '%.0f' "$1"; }
 
 failed=''
@@ -112,7 +112,7 @@ bench() { # NAME LOG
   read -r node_cpu node_wall _ < <(cd "$work" && measure "$node_runs" /dev/null /dev/null "$node" --prof-process "$log")
   peak=$(printf '%s\n' "$one_peak" "$two_peak" "$in_peak" "$flame_peak" | sort -n | tail -1)
   limit=$((64 * 1000000 + 16 * ticks))
-  row="| $name | $(mb "$bytes") | $ticks | $(cell "$wc_cpu" "$wc_wall")"
+  row="| $name | $(mb "$bytes") | $ticks | $(cell "$wc_cpu" "$wc_wall" %.3f)"
   row+=" | $(cell "$one_cpu" "$one_wall") | $(cell "$two_cpu" "$two_wall") | $(cell "$in_cpu" "$in_wall")"
   row+=" | $(cell "$flame_cpu" "$flame_wall") | $(cell "$node_cpu" "$node_wall")"
   row+=" | $(math 'a / b' '%.0f' "$node_cpu" "$one_cpu") / $(math 'a / b' '%.0f' "$node_cpu" "$flame_cpu")"

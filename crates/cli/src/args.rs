@@ -95,8 +95,7 @@ pub(crate) struct SelectionArgs {
     /// Samples of waiting left out, or kept
     #[arg(long, value_name = "HOW", default_value = "drop")]
     idle: IdlePolicy,
-    /// Mark frames: _[j] compiled, _[i] inlined, _[k] kernel
-    #[arg(long)]
+    #[arg(long, help = "Mark frames: _[j] compiled, _[i] inlined, _[k] kernel")]
     annotate: bool,
 }
 

@@ -1,6 +1,14 @@
 //! Damaged and hostile logs: nothing panics, what is readable is used, the
 //! rest is counted, and every tick is accounted for.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
+
 mod common;
 
 use common::root;
@@ -133,7 +141,7 @@ fn packed_logs_are_read_and_used_up_to_their_damage() {
     let path = folder.path().join("isolate.log.gz");
     let load = |bytes: &[u8]| {
         std::fs::write(&path, bytes).unwrap();
-        read(&[path.clone()], &Options::default())
+        read(std::slice::from_ref(&path), &Options::default())
     };
     assert_eq!(load(&packed).unwrap().total(), 21 * 60);
     let half = load(&packed[..packed.len() * 3 / 4]).unwrap();

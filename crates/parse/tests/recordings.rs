@@ -1,6 +1,14 @@
 //! Real logs of Node 16 to 26 against V8's own processor, and against what is
 //! known of the programs that wrote them.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
+
 mod common;
 
 use common::{Processor, all_logs, label, load, logs_in, node_version, root, stem};
@@ -364,7 +372,7 @@ fn one_thread_and_several_give_the_same() {
     let log = root("samples/spike/before-1/isolate-v8.log.zst");
     let fold = |threads| {
         let options = spikeflame_parse::Options { threads, ..Default::default() };
-        let profile = spikeflame_parse::read(&[log.clone()], &options).unwrap();
+        let profile = spikeflame_parse::read(std::slice::from_ref(&log), &options).unwrap();
         let selection = Selection { tiers: Tiers::Split, idle: Idle::Keep, ..Selection::default() };
         let mut text = Vec::new();
         spikeflame_profile::folded::write(&CallTree::build(&profile, &selection), &mut text)

@@ -1,5 +1,13 @@
 //! Invariants of the model: mass is conserved by every selection and view.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
+
 use proptest::prelude::*;
 use spikeflame_profile::{
     CallTree, GroupBy, Hotspots, Idle, Inlined, Profile, Sample, Samples, Selection, Source,

@@ -1,5 +1,13 @@
 //! What every SVG must be: well-formed, inert, and true to the tree.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
+
 use proptest::prelude::*;
 use roxmltree::{Document, Node};
 use spikeflame_profile::{CallTree, Profile, Selection, folded};
