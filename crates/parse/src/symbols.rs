@@ -174,7 +174,12 @@ impl Module {
     fn raw_name<'a>(&'a self, file: &Binary<'a>, extent: &Extent) -> Option<&'a [u8]> {
         let index = SymbolIndex(extent.name as usize);
         match &self.names {
-            Names::Symbols => file.symbol_by_index(index).ok()?.name_bytes().ok(),
+            Names::Symbols => {
+                let name = file.symbol_by_index(index).ok()?.name_bytes().ok()?;
+                // Mach-O puts an underscore before every name.
+                let mach_o = matches!(file, File::MachO32(_) | File::MachO64(_));
+                Some(name.strip_prefix(b"_").filter(|_| mach_o).unwrap_or(name))
+            }
             Names::Dynamic => {
                 file.dynamic_symbol_table()?.symbol_by_index(index).ok()?.name_bytes().ok()
             }
@@ -218,13 +223,11 @@ fn extents<'a>(file: &Binary<'a>) -> (Vec<Extent>, Names) {
     if found.is_empty()
         && let Ok(exports) = file.exports()
     {
-        let base = file.relative_address_base();
         let mut list = Vec::new();
         for export in exports.filter_map(Result::ok) {
             let ExportTarget::Address { address } = export.target() else { continue };
             let NameOrOrdinal::Name(name) = export.name() else { continue };
-            let Some(start) = address.checked_sub(base) else { continue };
-            found.push((Extent { start, end: start, name: list.len() as u32 }, 0));
+            found.push((Extent { start: address, end: address, name: list.len() as u32 }, 0));
             list.push(name.to_vec());
         }
         names = Names::Exports(list);
@@ -251,7 +254,7 @@ fn collect<'data>(
     found: &mut Vec<(Extent, u8)>,
 ) {
     for symbol in symbols {
-        if symbol.is_undefined() || symbol.address() == 0 {
+        if symbol.is_undefined() {
             continue;
         }
         let worth = match (symbol.kind(), symbol.size()) {
@@ -299,9 +302,8 @@ fn demangle(raw: &[u8]) -> Option<String> {
     if raw.len() > LONGEST_NAME {
         return None;
     }
-    // Mach-O puts an underscore before every name; versions follow an @.
-    let plain = raw.strip_prefix('_').filter(|rest| rest.starts_with("_Z")).unwrap_or(raw);
-    let plain = plain.split_once('@').map_or(plain, |(name, _)| name);
+    // Versions follow an @.
+    let plain = raw.split_once('@').map_or(raw, |(name, _)| name);
     if let Ok(rust) = rustc_demangle::try_demangle(plain) {
         return Some(format!("{rust:#}"));
     }
@@ -324,7 +326,6 @@ mod tests {
     fn names_are_demangled_without_parameters() {
         let cases = [
             ("_ZN4node6Buffer3NewEPN2v87IsolateEm", "node::Buffer::New"),
-            ("__ZN4node6Buffer3NewEPN2v87IsolateEm", "node::Buffer::New"),
             ("_ZN4core3fmt5Write9write_fmt17h0123456789abcdefE", "core::fmt::Write::write_fmt"),
             ("write@@GLIBC_2.2.5", "write"),
             ("_Znot", "_Znot"),

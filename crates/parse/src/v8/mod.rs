@@ -2,11 +2,12 @@
 //!
 //! The format is described in `docs/v8-log.md`. Reading has two halves: what
 //! needs no order ([`scan`]) runs on every core, what needs the code map as it
-//! was at that line ([`resolve`]) follows in the order of the file, so the
+//! was at that line ([`follow`]) follows in the order of the file, so the
 //! result does not depend on the number of threads.
 
 mod code_map;
 mod fields;
+mod follow;
 mod ledger;
 mod native;
 mod records;
@@ -16,7 +17,7 @@ mod scan;
 use crate::chunks::{Chunks, Ending};
 use crate::error::Error;
 use crate::read::Options;
-use resolve::Resolver;
+use follow::Follower;
 use scan::{Batch, Scanner};
 use spikeflame_profile::Profile;
 use std::collections::BTreeMap;
@@ -25,7 +26,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 
-/// Batches on their way from each scanner to the resolver.
+/// Batches on their way from each scanner to the follower.
 const AHEAD: usize = 2;
 
 /// Reads a log into a profile of one thread, named `name`.
@@ -37,23 +38,23 @@ pub(crate) fn read(
 ) -> Result<Profile, Error> {
     let cores = || thread::available_parallelism().map_or(1, usize::from).min(8);
     let threads = if options.threads == 0 { cores() } else { options.threads };
-    let mut resolver = Resolver::new(name, options.symbols.clone());
+    let mut follower = Follower::new(name, options.symbols.clone());
     let chunks = Chunks::new(input);
     let ending = match threads {
-        1 => read_alone(chunks, &mut resolver),
-        threads => read_together(chunks, &mut resolver, threads),
+        1 => read_alone(chunks, &mut follower),
+        threads => read_together(chunks, &mut follower, threads),
     };
     let ending = ending.map_err(|source| Error::Io { path: path.to_owned(), source })?;
-    resolver
+    follower
         .finish(ending)
         .map_err(|why| Error::NoSamples { path: path.to_owned(), why: why.to_owned() })
 }
 
-fn read_alone(mut chunks: Chunks<impl Read>, resolver: &mut Resolver) -> io::Result<Ending> {
+fn read_alone(mut chunks: Chunks<impl Read>, follower: &mut Follower) -> io::Result<Ending> {
     let (mut scanner, mut batch) = (Scanner::new(0), Batch::default());
     while chunks.next(&mut batch.chunk)? {
         scanner.scan(&mut batch);
-        resolver.take(&batch);
+        follower.take(&batch);
     }
     Ok(chunks.ending())
 }
@@ -70,7 +71,7 @@ struct Shared<R> {
 
 fn read_together(
     chunks: Chunks<impl Read + Send>,
-    resolver: &mut Resolver,
+    follower: &mut Follower,
     threads: usize,
 ) -> io::Result<Ending> {
     let shared = Mutex::new(Shared { chunks, next: 0, failure: None, spare: Vec::new() });
@@ -105,7 +106,7 @@ fn read_together(
         for (order, batch) in receiver {
             early.insert(order, batch);
             while let Some(batch) = early.remove(&due) {
-                resolver.take(&batch);
+                follower.take(&batch);
                 due += 1;
                 lock().spare.push(batch);
             }

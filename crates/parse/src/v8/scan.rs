@@ -3,7 +3,7 @@
 //! A [`Scanner`] turns a chunk into a [`Batch`]. Stacks repeat, so the part of
 //! a tick behind its time, its *tail*, is looked up as bytes and only taken
 //! apart when it is new. Several scanners can work on one log; the
-//! [`Resolver`](super::resolve::Resolver) takes their batches in order.
+//! [`Follower`](super::follow::Follower) takes their batches in order.
 
 use super::fields::{decimal, hex};
 use crate::chunks::Chunk;
@@ -56,7 +56,7 @@ pub(super) enum Record {
     Unknown,
 }
 
-/// A line that the resolver must see, in its place among the ticks.
+/// A line that the follower must see, in its place among the ticks.
 #[derive(Clone, Debug)]
 pub(super) struct Event {
     pub(super) record: Record,

@@ -1,0 +1,401 @@
+//! The part of reading that follows the order of the file: record by record,
+//! tick by tick.
+
+use super::code_map::{Code, What};
+use super::fields::{unescape, whole_decimal, whole_hex};
+use super::ledger::{Ledger, Reason};
+use super::records::{CodeCreation, FunctionName, SharedLibrary, source_info, version};
+use super::resolve::Resolver;
+use super::scan::{Batch, Event, RawTick, Record, Tail};
+use crate::chunks::Ending;
+use crate::symbols::{Mapping, Missing};
+use hashbrown::HashMap;
+use spikeflame_profile::{
+    Frame, Function, FunctionId, Kind, Profile, Sample, Source, StackId, StrId, Thread, Tier,
+    VmState,
+};
+use std::path::PathBuf;
+
+/// A function's name may hold line breaks; more than this and it is damage.
+const NAME_LINES: u32 = 16;
+
+/// Fewer ticks than this say nothing.
+const FEW: u64 = 50;
+
+/// A scanner's tail: its frames' addresses, and its stack as of a generation.
+struct Callers {
+    tail: Tail,
+    start: usize,
+    generation: u32,
+    stack: StackId,
+}
+
+/// One scanner's tails.
+#[derive(Default)]
+struct Tails {
+    addresses: Vec<u64>,
+    list: Vec<Callers>,
+}
+
+/// A function's record whose name may go on in the next line.
+struct Pending {
+    text: Vec<u8>,
+    first_line: u64,
+    next_line: u64,
+    lines: u32,
+}
+
+/// Follows a log.
+pub(super) struct Follower {
+    name: String,
+    resolver: Resolver,
+    thread: Thread,
+    /// Functions by the address of their SharedFunctionInfo.
+    sfis: HashMap<u64, FunctionId>,
+    tails: Vec<Tails>,
+    pending: Option<Pending>,
+    ledger: Ledger,
+    /// Line of the batch at hand, from 0.
+    line: u64,
+    /// The file's last line, when it has no line break.
+    cut_line: Option<u64>,
+    version: String,
+    interval_us: Option<u64>,
+    /// Ticks before which V8 lost others.
+    overflows: u64,
+    /// `profiler,begin` and `profiler,end` records.
+    begins: u32,
+    ends: u32,
+    /// The time of the last tick.
+    last_us: u64,
+}
+
+impl Follower {
+    /// Follows the log `name`; binaries are looked for in `folders` too.
+    pub(super) fn new(name: String, folders: Vec<PathBuf>) -> Self {
+        Self {
+            thread: Thread { name: thread_name(&name), ..Thread::default() },
+            name,
+            resolver: Resolver::new(folders),
+            sfis: HashMap::new(),
+            tails: Vec::new(),
+            pending: None,
+            ledger: Ledger::default(),
+            line: 0,
+            cut_line: None,
+            version: "V8".to_owned(),
+            interval_us: None,
+            overflows: 0,
+            begins: 0,
+            ends: 0,
+            last_us: 0,
+        }
+    }
+
+    /// Takes the next batch of the file.
+    pub(super) fn take(&mut self, batch: &Batch) {
+        let (long, sources) = batch.chunk.dropped;
+        self.ledger.lose_many(Reason::Long, self.line, long, 0);
+        self.line += long + sources;
+        self.take_tails(batch);
+        let mut ticks = batch.ticks.iter();
+        let mut taken = 0;
+        for event in &batch.events {
+            let due = event.after - taken;
+            taken = event.after;
+            for tick in ticks.by_ref().take(due as usize) {
+                self.tick(batch.scanner, tick);
+            }
+            if event.text.end == batch.chunk.bytes.len() {
+                self.cut_line = Some(self.line + event.line);
+            }
+            self.event(event, batch.chunk.bytes.get(event.text.clone()).unwrap_or_default());
+        }
+        for tick in ticks {
+            self.tick(batch.scanner, tick);
+        }
+        self.line += batch.lines;
+    }
+
+    fn take_tails(&mut self, batch: &Batch) {
+        while self.tails.len() <= batch.scanner {
+            self.tails.push(Tails::default());
+        }
+        let Some(tails) = self.tails.get_mut(batch.scanner) else { return };
+        if batch.fresh_tails {
+            *tails = Tails::default();
+        }
+        let base = tails.addresses.len();
+        tails.addresses.extend_from_slice(&batch.addresses);
+        let mut start = base;
+        for &tail in &batch.tails {
+            let tail = Tail { end: base + tail.end, ..tail };
+            let (generation, stack) = (u32::MAX, StackId::ROOT);
+            tails.list.push(Callers { tail, start, generation, stack });
+            start = tail.end;
+        }
+    }
+
+    fn tick(&mut self, scanner: usize, tick: &RawTick) {
+        let Some((mut caller, tail)) = self.callers(scanner, tick.tail) else { return };
+        let resolver = &mut self.resolver;
+        let mut leaf = resolver.leaf(tick.pc);
+        if tail.external {
+            (caller, leaf) = resolver.with_callback(caller, tail.other, leaf);
+        } else if tail.other != 0 {
+            caller = resolver.with_top_of_stack(caller, tail.other);
+        }
+        let state = VmState(tail.state);
+        let stack = resolver.whole(caller, leaf, state);
+        self.overflows += u64::from(tail.overflow);
+        self.last_us = self.last_us.max(tick.time_us);
+        self.thread.samples.push(Sample { time_us: tick.time_us, stack, state });
+    }
+
+    /// The stack of a tick's callers; `None` for a tail that no scanner told of.
+    fn callers(&mut self, scanner: usize, tail: u32) -> Option<(StackId, Tail)> {
+        let generation = self.resolver.codes.generation();
+        let Tails { addresses, list } = self.tails.get_mut(scanner)?;
+        let known = list.get_mut(tail as usize)?;
+        if known.generation != generation {
+            let addresses = addresses.get(known.start..known.tail.end)?;
+            // Looking up may itself raise the generation; the next tick sees.
+            (known.generation, known.stack) = (generation, self.resolver.stack_of(addresses));
+        }
+        Some((known.stack, known.tail))
+    }
+
+    fn event(&mut self, event: &Event, line: &[u8]) {
+        let number = self.line + event.line;
+        if let Some(pending) = self
+            .pending
+            .take_if(|pending| pending.next_line != number || event.record != Record::Unknown)
+        {
+            self.give_up(pending);
+        }
+        let fields = memchr::memchr(b',', line).and_then(|at| line.get(at + 1..));
+        let fields = fields.unwrap_or_default();
+        let understood = match event.record {
+            Record::BadTick => return self.lose(Reason::Tick, number, true),
+            Record::Unknown => return self.unknown(line, number),
+            Record::CodeCreation => return self.code_creation(line, number),
+            Record::Version => {
+                self.version = version(fields);
+                Some(())
+            }
+            Record::Profiler => self.profiler(fields),
+            Record::SharedLibrary => SharedLibrary::parse(fields).map(|library| {
+                let SharedLibrary { path, start, end, slide } = library;
+                self.resolver.libraries.add(Mapping { path, start, end, slide });
+                self.resolver.codes.invalidate();
+            }),
+            Record::CodeRange => self.set_code_range(fields),
+            Record::CodeMove => pair(fields).map(|(from, to)| {
+                self.resolver.codes.relocate(from, to);
+            }),
+            Record::SfiMove => pair(fields).map(|(from, to)| {
+                if let Some(function) = self.sfis.remove(&from) {
+                    self.sfis.insert(to, function);
+                }
+            }),
+            Record::CodeDelete => whole_hex(fields).map(|start| {
+                self.resolver.codes.remove(start);
+            }),
+            Record::CodeSourceInfo => self.source_info(fields),
+        };
+        if understood.is_none() {
+            self.lose(Reason::Record, number, false);
+        }
+    }
+
+    fn lose(&mut self, reason: Reason, line: u64, is_tick: bool) {
+        let cut = self.cut_line == Some(line);
+        self.ledger.lose_many(if cut { Reason::Cut } else { reason }, line, 1, u64::from(is_tick));
+    }
+
+    fn profiler(&mut self, fields: &[u8]) -> Option<()> {
+        if let Some(interval) = fields.strip_prefix(b"begin,") {
+            self.interval_us = Some(whole_decimal(interval).filter(|&us| us > 0)?);
+            self.begins += 1;
+        } else if fields == b"end" {
+            self.ends += 1;
+        } else {
+            return None;
+        }
+        Some(())
+    }
+
+    fn set_code_range(&mut self, fields: &[u8]) -> Option<()> {
+        let start = fields.split(|&b| b == b',').nth(1)?;
+        self.resolver.set_code_range(whole_hex(start)?);
+        Some(())
+    }
+
+    fn source_info(&mut self, fields: &[u8]) -> Option<()> {
+        let sfis = &self.sfis;
+        let (start, inlining) = source_info(fields, |address| sfis.get(&address).copied())?;
+        if let Some(Code { what: What::Function { inlining: slot, .. }, .. }) =
+            self.resolver.codes.starting_at(start)
+        {
+            *slot = Some(Box::new(inlining));
+        }
+        Some(())
+    }
+
+    fn unknown(&mut self, line: &[u8], number: u64) {
+        if let Some(mut pending) = self.pending.take() {
+            pending.text.push(b'\n');
+            pending.text.extend_from_slice(line);
+            pending.next_line += 1;
+            pending.lines += 1;
+            return self.try_pending(pending);
+        }
+        // A record of a version to come is none of our business; a torn line is.
+        let name = line.split(|&b| b == b',').next().unwrap_or_default();
+        let wordlike = name.len() > 2
+            && name.first().is_some_and(u8::is_ascii_alphabetic)
+            && name.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_'));
+        if !wordlike {
+            self.lose(Reason::NoRecord, number, false);
+        }
+    }
+
+    fn code_creation(&mut self, line: &[u8], number: u64) {
+        let text = line.to_vec();
+        self.try_pending(Pending { text, first_line: number, next_line: number + 1, lines: 1 });
+    }
+
+    fn try_pending(&mut self, pending: Pending) {
+        let fields = pending.text.strip_prefix(b"code-creation,").unwrap_or_default();
+        match CodeCreation::parse(fields) {
+            Some(code) if code.is_plain() || code.function.is_some() => self.add_code(&code),
+            // A function's line with more to come, unless it is just torn.
+            Some(_) if pending.lines < NAME_LINES => self.pending = Some(pending),
+            _ => self.give_up(pending),
+        }
+    }
+
+    fn give_up(&mut self, pending: Pending) {
+        if self.cut_line == Some(pending.next_line - 1) {
+            return self.lose(Reason::Cut, pending.first_line, false);
+        }
+        self.ledger.lose_many(Reason::Code, pending.first_line, u64::from(pending.lines), 0);
+    }
+
+    fn add_code(&mut self, code: &CodeCreation<'_>) {
+        let Resolver { frames, codes, .. } = &mut self.resolver;
+        let Some((sfi, tier)) = code.function else {
+            let kind = match code.tag {
+                b"BytecodeHandler" => Kind::BytecodeHandler,
+                b"RegExp" => Kind::RegExp,
+                b"Callback" => Kind::Native,
+                _ => Kind::Builtin,
+            };
+            let function = frames.named(&unescape(code.name), kind);
+            let frame = frames.frame(Frame { function, tier: Tier::None, inlined: false });
+            codes.add(code.start, code.size, What::Plain(frame));
+            if matches!(code.tag, b"Builtin" | b"BytecodeHandler") {
+                self.resolver.widen_builtins(code.start, code.size);
+            }
+            return;
+        };
+        let FunctionName { name, place } = FunctionName::parse(code.name);
+        let kind = if place.is_some() { Kind::Js } else { Kind::Wasm };
+        let (file, line, column) = place.unwrap_or_default();
+        let (name, file) = (frames.intern(&name), frames.intern(&file));
+        let module = StrId::EMPTY;
+        let function = frames.function(Function { name, file, line, column, kind, module });
+        self.sfis.insert(sfi, function);
+        let frame = frames.frame(Frame { function, tier, inlined: false });
+        // Interpreted code is bytecode (kind 9 and up), but for the entry's copies.
+        let trampoline = tier == Tier::Interpreted && code.kind <= 3;
+        codes.add(code.start, code.size, What::Function { frame, trampoline, inlining: None });
+    }
+
+    /// The profile, once the whole file was taken; or why there is none.
+    pub(super) fn finish(mut self, ending: Ending) -> Result<Profile, &'static str> {
+        if let Some(pending) = self.pending.take() {
+            self.give_up(pending);
+        }
+        self.thread.samples.sort();
+        if self.thread.samples.is_empty() {
+            return Err(match self.begins {
+                0 => "the log has no `profiler,begin`: was it made with --prof?",
+                _ => "the program ended before the first tick, or --cpu-prof ran beside --prof",
+            });
+        }
+        let mut profile = Profile { warnings: self.warnings(ending), ..Profile::default() };
+        profile.losses = std::mem::take(&mut self.ledger).close(&self.name);
+        profile.sources.push(Source {
+            name: self.name,
+            producer: self.version,
+            interval_us: self.interval_us,
+            end_us: self.last_us,
+            timed: true,
+        });
+        profile.frames = self.resolver.frames;
+        profile.stacks = self.resolver.stacks;
+        profile.threads.push(self.thread);
+        Ok(profile)
+    }
+
+    fn warnings(&self, ending: Ending) -> Vec<String> {
+        let name = &self.name;
+        let mut warnings = Vec::new();
+        let killed = "the process was killed, or is still running";
+        if ending.damaged {
+            warnings.push(format!("{name}: the packed data is damaged; used up to the damage"));
+        } else if self.ledger.has(Reason::Cut) {
+            // The account of losses tells it.
+        } else if self.ends == 0 {
+            warnings.push(format!("{name}: no `profiler,end`; {killed}"));
+        }
+        if self.begins > 1 || self.ends > 1 {
+            warnings.push(format!(
+                "{name}: several isolates wrote to this log (--no-logfile-per-isolate), so code of \
+                 one may be taken for another's; record without that flag"
+            ));
+        }
+        if self.overflows > 0 {
+            warnings.push(format!(
+                "{name}: V8 lost ticks in {} places, its buffer being full; record on a machine \
+                 with a core to spare",
+                self.overflows
+            ));
+        }
+        let ticks = self.thread.samples.len() as u64;
+        let due = self.last_us / self.interval_us.unwrap_or(u64::MAX);
+        if due > FEW && ticks < due / 10 {
+            warnings.push(format!(
+                "{name}: only {ticks} ticks where about {due} were due: the process mostly waited, \
+                 or --cpu-prof ran beside --prof, which stops the ticks"
+            ));
+        } else if self.ends > 0 && ticks < FEW {
+            // A log that was cut early is short for another reason.
+            warnings.push(format!(
+                "{name}: only {ticks} ticks, too few to go by: run longer, and without --cpu-prof, \
+                 which stops the ticks"
+            ));
+        }
+        for (path, why) in self.resolver.libraries.nameless() {
+            let why = match why {
+                Missing::File => continue,
+                Missing::OtherBuild => "is another build than the one that ran",
+                Missing::Unreadable => "is no object file",
+            };
+            warnings.push(format!("{name}: {path} {why}; give --symbols DIR for its names"));
+        }
+        warnings
+    }
+}
+
+/// Two addresses that are the whole of the fields.
+fn pair(fields: &[u8]) -> Option<(u64, u64)> {
+    let comma = memchr::memchr(b',', fields)?;
+    Some((whole_hex(fields.get(..comma)?)?, whole_hex(fields.get(comma + 1..)?)?))
+}
+
+/// `isolate-0x5581-1234-v8.log` is thread `isolate-0x5581-1234-v8`.
+fn thread_name(source: &str) -> String {
+    source.strip_suffix(".log").unwrap_or(source).to_owned()
+}
