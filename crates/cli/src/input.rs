@@ -7,7 +7,7 @@ use spikeflame_parse::{Options, Progress};
 use spikeflame_profile::{CallTree, Profile, Selection};
 use spikeflame_render::{About, count};
 use std::io::{self, IsTerminal};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
@@ -89,7 +89,7 @@ fn read(input: &InputArgs, cli: &Cli) -> Result<Profile, Failure> {
     if cli.quiet || !io::stderr().is_terminal() {
         return Ok(spikeflame_parse::read(&input.runs, &options)?);
     }
-    let size = input.runs.iter().filter_map(|path| Some(path.metadata().ok()?.len())).sum();
+    let size = input.runs.iter().map(|path| size(path)).sum();
     thread::scope(|scope| {
         let (done, is_done) = mpsc::channel::<()>();
         scope.spawn(move || draw(&progress, size, &is_done));
@@ -97,6 +97,15 @@ fn read(input: &InputArgs, cli: &Cli) -> Result<Profile, Failure> {
         drop(done);
         Ok(profile?)
     })
+}
+
+/// Bytes on disk of a file, or of the files in a folder; 0 for what has none.
+fn size(path: &Path) -> u64 {
+    let length = |path: &Path| path.metadata().map_or(0, |data| data.len());
+    match std::fs::read_dir(path) {
+        Ok(entries) => entries.flatten().map(|entry| length(&entry.path())).sum(),
+        Err(_) => length(path),
+    }
 }
 
 /// Draws a bar until the other side hangs up; nothing for short inputs.
@@ -107,12 +116,15 @@ fn draw(progress: &Progress, size: u64, is_done: &mpsc::Receiver<()>) {
         return;
     }
     let bar = ProgressBar::new(size);
-    let style = ProgressStyle::with_template("reading {bar:32} {bytes} of {total_bytes}  {eta}");
-    if let Ok(style) = style {
+    let template = match size {
+        0 => "reading {bytes}  {bytes_per_sec}",
+        _ => "reading {bar:32} {bytes} of {total_bytes}  {eta}",
+    };
+    if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }
     while running(100) {
-        bar.set_position(progress.bytes().min(size.max(1)));
+        bar.set_position(progress.bytes());
     }
     bar.finish_and_clear();
 }

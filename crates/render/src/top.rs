@@ -126,10 +126,10 @@ pub fn text(
     let weight = |row: &Hotspot| if by_self { row.self_weight } else { row.total };
     let largest = rows.first().map_or(0.0, |(row, _)| share(weight(row), total));
     let head = format!(
-        "\n{:>8} {:>8}  {:>8} {:>8}  {:<12} {:<10}  {:<12} {}",
+        "{:>8} {:>8}  {:>8} {:>8}  {:<12} {:<10}  {:<12} {}",
         "SELF", "", "TOTAL", "", "", "KIND", "TIER", "FUNCTION"
     );
-    writeln!(out, "{}", paint(bold, head.trim_end()))?;
+    writeln!(out, "\n{}", paint(bold, &head))?;
     for (row, entry) in &rows {
         let (name, place) = names.parts(row.entry);
         let bar = bar(share(weight(row), total), largest, 12);
