@@ -1,0 +1,103 @@
+//! The table as JSON, schema `spikeflame.top/1` (`docs/json.md`).
+
+use super::{Table, TopOptions};
+use crate::about::About;
+use crate::number::share;
+use serde::Serialize;
+use spikeflame_profile::{CallTree, Tier};
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+#[derive(Serialize)]
+struct Top<'a> {
+    schema: &'static str,
+    files: &'a str,
+    producer: &'a str,
+    samples: u64,
+    read: u64,
+    unreadable: u64,
+    unresolved: u64,
+    without_address: u64,
+    idle: u64,
+    left_out: u64,
+    duration_ms: Option<f64>,
+    interval_us: Option<u64>,
+    window: Option<Window>,
+    functions: Vec<FunctionRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct Window {
+    from_ms: f64,
+    to_ms: f64,
+}
+
+#[derive(Serialize)]
+struct FunctionRow<'a> {
+    label: &'a str,
+    name: &'a str,
+    file: &'a str,
+    line: u32,
+    column: u32,
+    kind: &'static str,
+    category: &'static str,
+    #[serde(rename = "self")]
+    self_weight: u64,
+    total: u64,
+    self_share: f64,
+    total_share: f64,
+    tiers: BTreeMap<&'static str, u64>,
+}
+
+/// Writes the table as JSON of schema `spikeflame.top/1`; shares are of 1.
+///
+/// # Errors
+/// Those of `out`.
+pub fn json(
+    tree: &CallTree,
+    about: &About,
+    options: &TopOptions,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let table = Table::new(tree, options);
+    let total = table.total;
+    let functions = table.rows.iter().map(|(row, entry)| FunctionRow {
+        label: &entry.label,
+        name: &entry.name,
+        file: &entry.file,
+        line: entry.line,
+        column: entry.column,
+        kind: entry.kind.word(),
+        category: entry.category.word(),
+        self_weight: row.self_weight,
+        total: row.total,
+        self_share: share(row.self_weight, total) / 100.0,
+        total_share: share(row.total, total) / 100.0,
+        tiers: Tier::ALL
+            .into_iter()
+            .filter(|tier| *tier != Tier::None)
+            .map(|tier| (tier.mark(), entry.self_tiers.get(tier.index()).copied().unwrap_or(0)))
+            .filter(|(_, weight)| *weight > 0)
+            .collect(),
+    });
+    let ms = |us: u64| us as f64 / 1000.0;
+    let window = about.window_us.map(|(from, to)| Window { from_ms: ms(from), to_ms: ms(to) });
+    let top = Top {
+        schema: "spikeflame.top/1",
+        files: &about.files,
+        producer: &about.producer,
+        samples: total,
+        read: about.read,
+        unreadable: about.unreadable,
+        unresolved: about.unresolved,
+        without_address: about.without_address,
+        idle: about.left_out.idle,
+        left_out: about.left_out.total(),
+        duration_ms: about.window_us.map(|(from, to)| ms(to - from)),
+        interval_us: about.interval_us,
+        window,
+        functions: functions.collect(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &top)?;
+    writeln!(out)
+}

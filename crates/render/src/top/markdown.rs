@@ -1,0 +1,43 @@
+//! The table as Markdown, for pull requests.
+
+use super::{Table, TopOptions, tier_mix};
+use crate::about::About;
+use crate::clean;
+use crate::number::{count, share};
+use spikeflame_profile::CallTree;
+use std::io::{self, Write};
+
+/// Writes the table as Markdown.
+///
+/// # Errors
+/// Those of `out`.
+pub fn markdown(
+    tree: &CallTree,
+    about: &About,
+    options: &TopOptions,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let table = Table::new(tree, options);
+    let total = table.total;
+    writeln!(out, "{}\n", clean::markdown(&about.line()))?;
+    writeln!(out, "| self | total | | kind | tier | function | where |")?;
+    writeln!(out, "|---:|---:|:---|:---|:---|:---|:---|")?;
+    for (row, entry) in &table.rows {
+        let (name, place) = table.names.parts(row.entry);
+        writeln!(
+            out,
+            "| {:.2} % | {:.2} % | {} | {} | {} | {} | {} |",
+            share(row.self_weight, total),
+            share(row.total, total),
+            table.bar(row, 8),
+            entry.category.word(),
+            clean::markdown(&tier_mix(entry)),
+            clean::markdown(name),
+            clean::markdown(place),
+        )?;
+    }
+    if table.more > 0 {
+        writeln!(out, "\n{} more not shown.", count(table.more as u64))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,110 @@
+//! The hotspot table, a file for each form it is written in.
+
+mod json;
+mod markdown;
+mod text;
+
+pub use json::json;
+pub use markdown::markdown;
+pub use text::text;
+
+use crate::names::Names;
+use crate::number::share;
+use spikeflame_profile::{CallTree, Entry, Hotspot, Hotspots, Tier};
+
+/// What the table is ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Order {
+    /// Weight of the samples that end in a function.
+    #[default]
+    SelfWeight,
+    /// Weight of the samples that a function is anywhere in.
+    Total,
+}
+
+/// How a table looks.
+#[derive(Clone, Copy, Debug)]
+pub struct TopOptions {
+    /// Order.
+    pub order: Order,
+    /// Rows to show; 0 for all.
+    pub rows: usize,
+    /// Whole paths.
+    pub full_paths: bool,
+    /// Colours (text only).
+    pub color: bool,
+}
+
+impl Default for TopOptions {
+    fn default() -> Self {
+        Self { order: Order::default(), rows: 25, full_paths: false, color: false }
+    }
+}
+
+/// The rows to show, ordered, each with its entry.
+struct Table<'a> {
+    rows: Vec<(Hotspot, &'a Entry)>,
+    names: Names,
+    /// Rows that are not shown.
+    more: usize,
+    /// Weight of the whole tree.
+    total: u64,
+    order: Order,
+}
+
+impl<'a> Table<'a> {
+    fn new(tree: &'a CallTree, options: &TopOptions) -> Self {
+        let mut hotspots = Hotspots::of(tree);
+        if options.order == Order::Total {
+            hotspots.sort_by_total();
+        }
+        let all = hotspots.rows.len();
+        let limit = if options.rows == 0 { all } else { options.rows.min(all) };
+        let entry = |row: &Hotspot| Some((*row, tree.entry(Some(row.entry))?));
+        Self {
+            rows: hotspots.rows.iter().take(limit).filter_map(entry).collect(),
+            names: Names::new(tree, options.full_paths),
+            more: all - limit,
+            total: tree.total(),
+            order: options.order,
+        }
+    }
+
+    /// A bar for what the table is ordered by, as long as `width` at the first row.
+    fn bar(&self, row: &Hotspot, width: usize) -> String {
+        let weight = |row: &Hotspot| match self.order {
+            Order::SelfWeight => row.self_weight,
+            Order::Total => row.total,
+        };
+        let largest = self.rows.first().map_or(0, |(row, _)| weight(row));
+        let eighths = share(weight(row), largest) / 100.0 * width as f64 * 8.0;
+        let eighths = eighths.round() as usize;
+        let rest = BLOCKS.get(eighths % 8).copied().unwrap_or("");
+        "█".repeat(eighths / 8) + rest
+    }
+}
+
+const BLOCKS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+
+/// `*98 ~2`: self weight by tier, in per cent, where there is any.
+fn tier_mix(entry: &Entry) -> String {
+    // A function that is never the leaf still runs in some tier.
+    let mut weights = entry.self_tiers;
+    if weights.iter().sum::<u64>() == 0 {
+        weights = entry.total_tiers;
+    }
+    let sum: u64 = weights.iter().sum();
+    let part = |tier: &Tier| weights.get(tier.index()).copied().unwrap_or(0);
+    let mut tiers: Vec<Tier> =
+        Tier::ALL.into_iter().filter(|tier| *tier != Tier::None && part(tier) > 0).collect();
+    tiers.sort_by_key(|tier| std::cmp::Reverse(part(tier)));
+    let words = tiers.iter().map(|tier| {
+        let share = share(part(tier), sum);
+        if share < 0.5 {
+            format!("{}<1", tier.mark())
+        } else {
+            format!("{}{share:.0}", tier.mark())
+        }
+    });
+    words.take(3).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,78 @@
+//! The table as text with bars.
+
+use super::{Table, TopOptions, tier_mix};
+use crate::about::About;
+use crate::clean;
+use crate::number::{count, share};
+use anstyle::{AnsiColor, Style};
+use spikeflame_profile::{CallTree, Category};
+use std::io::{self, Write};
+
+const fn style(category: Category) -> Style {
+    let color = match category {
+        Category::App => AnsiColor::Yellow,
+        Category::Gc => AnsiColor::Red,
+        Category::Compiler => AnsiColor::Magenta,
+        Category::Builtin | Category::Native | Category::Kernel => AnsiColor::Blue,
+        Category::NodeCore => AnsiColor::Green,
+        _ => return Style::new(),
+    };
+    Style::new().fg_color(Some(anstyle::Color::Ansi(color)))
+}
+
+/// Writes the table as text with bars.
+///
+/// # Errors
+/// Those of `out`.
+pub fn text(
+    tree: &CallTree,
+    about: &About,
+    options: &TopOptions,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let table = Table::new(tree, options);
+    let total = table.total;
+    let (dim, bold) = (Style::new().dimmed(), Style::new().bold());
+    let paint = |style: Style, text: &str| match options.color {
+        true => format!("{style}{text}{style:#}"),
+        false => text.to_owned(),
+    };
+    writeln!(out, "{}", clean::terminal(&about.line()))?;
+    for (weight, what) in
+        [(about.unresolved, "unresolved"), (about.without_address, "without an address: (program)")]
+    {
+        if weight > 0 {
+            writeln!(out, "{} {what} ({:.2} %)", count(weight), share(weight, total))?;
+        }
+    }
+    let head = format!(
+        "{:>8} {:>8}  {:>8} {:>8}  {:<12} {:<10}  {:<12} {}",
+        "SELF", "", "TOTAL", "", "", "KIND", "TIER", "FUNCTION"
+    );
+    writeln!(out, "\n{}", paint(bold, &head))?;
+    for (row, entry) in &table.rows {
+        let (name, place) = table.names.parts(row.entry);
+        let bar = table.bar(row, 12);
+        let pad = " ".repeat(12usize.saturating_sub(bar.chars().count()));
+        let kind = paint(style(entry.category), &format!("{:<10}", entry.category.word()));
+        write!(
+            out,
+            "{:>8} {:>6.2} %  {:>8} {:>6.2} %  {bar}{pad} {kind}  {:<12} {}",
+            count(row.self_weight),
+            share(row.self_weight, total),
+            count(row.total),
+            share(row.total, total),
+            tier_mix(entry),
+            clean::terminal(name),
+        )?;
+        if !place.is_empty() {
+            write!(out, "  {}", paint(dim, &clean::terminal(place)))?;
+        }
+        writeln!(out)?;
+    }
+    if table.more > 0 {
+        let rest = format!("… {} more; --rows 0 shows all", count(table.more as u64));
+        writeln!(out, "{}", paint(dim, &rest))?;
+    }
+    Ok(())
+}
