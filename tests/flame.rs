@@ -34,7 +34,7 @@ fn one_command_draws_the_picture_and_says_what_is_in_it() {
     assert!(said.contains("_encipher bcryptjs/dist/bcrypt.js:959"), "{said}");
     let svg = std::fs::read_to_string(folder.path().join("before-1.svg")).unwrap();
     is_well_formed(&svg);
-    assert!(svg.contains("CPU flame graph of isolate-v8.log"));
+    assert!(svg.contains("CPU flame graph of before-1/isolate-v8.log"));
     assert!(svg.len() < 1_500_000, "{} bytes", svg.len());
 }
 

@@ -84,7 +84,12 @@ fn read_file(path: &Path, alone: bool, options: &Options) -> Result<Profile, Err
         Err(error) => return Err(fail(error)),
     };
     let stream = io::Cursor::new(head.clone()).chain(stream);
-    read_as(sniff(&head, alone), stream, path, options)
+    let mut name = source_name(path);
+    // `before-1/isolate-v8.log`: the folder tells runs apart, the file isolates.
+    if let Some(folder) = path.parent().and_then(Path::file_name).filter(|_| !alone) {
+        name = format!("{}/{name}", folder.to_string_lossy());
+    }
+    read_as(sniff(&head, alone), stream, path, name, options)
 }
 
 /// Reads one recording from a stream; `path` is what to call it.
@@ -99,16 +104,16 @@ pub fn read_stream(
     let fail = |source| Error::Io { path: path.to_owned(), source };
     let head = input::fill(&mut input, HEAD).map_err(fail)?;
     let stream = io::Cursor::new(head.clone()).chain(input);
-    read_as(sniff(&head, true), stream, path, options)
+    read_as(sniff(&head, true), stream, path, source_name(path), options)
 }
 
 fn read_as(
     format: Format,
     stream: impl Read + Send,
     path: &Path,
+    name: String,
     options: &Options,
 ) -> Result<Profile, Error> {
-    let name = source_name(path);
     let profile = match format {
         Format::V8Log => v8::read(stream, path, name, options)?,
         Format::Folded => {

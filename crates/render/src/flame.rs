@@ -13,7 +13,7 @@ use crate::number::{count, share};
 use inferno::flamegraph::color::{BackgroundColor, Color};
 use quick_xml::events::{BytesCData, BytesEnd, BytesStart, BytesText, Event};
 use quick_xml::{Reader, Writer};
-use spikeflame_profile::{CallTree, Entry, Kind, NodeId, Tier};
+use spikeflame_profile::{CallTree, Entry, Kind, Node, NodeId, Tier};
 use std::borrow::Cow;
 use std::io::{self, Write};
 
@@ -145,24 +145,29 @@ fn fold(tree: &CallTree, options: &FlameOptions) -> (Vec<Shown>, Vec<String>) {
         ends.push(path.len());
         shown.push(what);
     };
+    // What was pruned stands behind its siblings, so it waits for their end.
+    let mut waiting: Vec<(NodeId, usize, u64, usize)> = Vec::new();
     let mut at = 0;
-    while let Some(node) = tree.nodes().get(at) {
+    loop {
+        while let Some((_, depth, weight, calls)) = waiting.pop_if(|&mut (end, ..)| end <= at) {
+            open(&mut shown, &mut path, &mut ends, depth, Shown::Pruned { calls });
+            lines.push(format!("{path} {weight}"));
+        }
+        let Some(node) = tree.nodes().get(at) else { break };
         if at > 0 {
             open(&mut shown, &mut path, &mut ends, node.depth as usize - 1, Shown::Node(at));
         }
         if node.self_weight > 0 {
             lines.push(format!("{path} {}", node.self_weight));
         }
-        let narrow = |node: &spikeflame_profile::Node| (node.total as f64) < least;
+        let narrow = |node: &Node| (node.total as f64) < least;
         let (mut weight, mut calls) = (0, 0);
         for (child, node) in tree.children(at).filter(|(_, node)| narrow(node)) {
             weight += node.total;
             calls += node.end - child;
         }
         if weight > 0 {
-            let depth = node.depth as usize;
-            open(&mut shown, &mut path, &mut ends, depth, Shown::Pruned { calls });
-            lines.push(format!("{path} {weight}"));
+            waiting.push((node.end, node.depth as usize, weight, calls));
         }
         at += 1;
         while let Some(next) = tree.nodes().get(at).filter(|next| narrow(next)) {
