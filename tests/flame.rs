@@ -10,7 +10,7 @@
 
 mod common;
 
-use common::{command, root, stdout};
+use common::{command, root, run_with, stderr, stdout};
 
 const SPIKE: &str = "spike/before-1";
 
@@ -66,4 +66,47 @@ fn reversed_pictures_begin_with_the_callees() {
     let leaf = boxes.iter().find(|title| title.starts_with("mixB")).unwrap();
     let share: f64 = leaf.split(", ").nth(1).unwrap().split('%').next().unwrap().parse().unwrap();
     assert!(share > 50.0, "{share}");
+}
+
+/// A function of this name in a log of its own, with a tick in it.
+fn log_of(name: &str) -> Vec<u8> {
+    format!(
+        "v8-version,12,4,254,21,-node.57,0\nprofiler,begin,1000\n\
+         code-creation,JS,10,1,0x1000,256,{name} /srv/a.js:1:2,0x5000,~\n\
+         tick,0x1010,1000,0,0x0,0,0x1020\nprofiler,end\n"
+    )
+    .into_bytes()
+}
+
+#[test]
+fn hostile_names_reach_no_output_alive() {
+    let long = "x".repeat(1 << 20);
+    let names = [
+        "<script>alert(1)</script>",
+        "]]><script>alert(1)</script>",
+        "\" onload=\"alert(1)",
+        "two\nlines\u{1b}[31m\u{202e}gnp",
+        "semi;colon, comma | pipe `tick`",
+        &long,
+    ];
+    for name in names {
+        let log = log_of(name);
+        let run = |args: &[&str]| {
+            let output = run_with(args, &log);
+            assert!(output.status.success(), "{name:.40}: {}", stderr(&output));
+            String::from_utf8(output.stdout).unwrap()
+        };
+        let svg = run(&["flame", "-", "-o", "-"]);
+        is_well_formed(&svg);
+        assert!(!svg.contains("<script>alert") && !svg.contains('\u{202e}'), "{name:.40}");
+        assert!(svg.len() < 100_000, "{} bytes", svg.len());
+        let folded = run(&["fold", "-"]);
+        assert_eq!(folded.lines().count(), 1, "{name:.40}");
+        assert!(folded.ends_with(" /srv/a.js:1:2 1\n") && folded.matches(';').count() == 1);
+        for format in ["text", "markdown"] {
+            let table = run(&["top", "-", "--format", format]);
+            assert!(!table.contains(['\u{1b}', '\u{202e}']) && table.len() < 5_000, "{name:.40}");
+        }
+        assert!(!run(&["top", "-", "--format", "markdown"]).contains("<script>"));
+    }
 }

@@ -29,7 +29,23 @@ pub(crate) fn logs_in(folder: &str) -> Vec<PathBuf> {
 
 /// Every log at hand: shipped, recorded here (`just record`), and shared.
 pub(crate) fn all_logs() -> Vec<PathBuf> {
-    ["samples/v8", "target/recordings", "../shared/data/v8"].into_iter().flat_map(logs_in).collect()
+    let flat =
+        ["samples/v8", "target/recordings", "../shared/data/v8"].into_iter().flat_map(logs_in);
+    flat.chain(["samples/spike", "../shared/data/spike"].into_iter().flat_map(runs_in)).collect()
+}
+
+/// The logs of a folder of runs.
+fn runs_in(folder: &str) -> Vec<PathBuf> {
+    let Ok(runs) = std::fs::read_dir(root(folder)) else {
+        println!("SKIPPED: no runs at {folder}");
+        return Vec::new();
+    };
+    let mut logs: Vec<_> = runs
+        .flatten()
+        .flat_map(|run| logs_in(&format!("{folder}/{}", run.file_name().to_string_lossy())))
+        .collect();
+    logs.sort();
+    logs
 }
 
 /// The log's name without folder and endings.
@@ -38,10 +54,11 @@ pub(crate) fn stem(log: &Path) -> String {
     name.trim_end_matches(".zst").trim_end_matches(".log").to_owned()
 }
 
-/// The major version of Node that a name tells.
-pub(crate) fn node_version(log: &Path) -> u32 {
-    let stem = stem(log);
-    let (_, rest) = stem.split_once("node").unwrap();
+/// The major version of Node that wrote a log; of a log whose version was
+/// damaged on purpose, as its name tells.
+pub(crate) fn node_version(log: &Path, profile: &Profile) -> u32 {
+    let (stem, producer) = (stem(log), &profile.sources[0].producer);
+    let (_, rest) = producer.split_once("Node ").or_else(|| stem.split_once("node")).unwrap();
     rest.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap()
 }
 
