@@ -79,11 +79,14 @@ const FONT_WIDTH: f64 = 0.59;
 /// `inferno` leaves this much on either side of the frames.
 const SIDE: f64 = 10.0;
 const LEGEND_ROW: f64 = 20.0;
+/// The colours of the root and of what was pruned.
+const ROOT: Rgb = (200, 200, 200);
+const PRUNED: Rgb = (235, 235, 235);
 
 /// A box: a node of the tree, or several that are too narrow to be drawn.
 enum Shown {
     Node(NodeId),
-    Pruned { calls: usize },
+    Pruned { calls: usize, weight: u64 },
 }
 
 /// Draws a tree as an SVG flame graph.
@@ -150,7 +153,7 @@ fn fold(tree: &CallTree, options: &FlameOptions) -> (Vec<Shown>, Vec<String>) {
     let mut at = 0;
     loop {
         while let Some((_, depth, weight, calls)) = waiting.pop_if(|&mut (end, ..)| end <= at) {
-            open(&mut shown, &mut path, &mut ends, depth, Shown::Pruned { calls });
+            open(&mut shown, &mut path, &mut ends, depth, Shown::Pruned { calls, weight });
             lines.push(format!("{path} {weight}"));
         }
         let Some(node) = tree.nodes().get(at) else { break };
@@ -233,7 +236,9 @@ impl Rewriter<'_> {
                     }
                 }
                 Event::Empty(rect) if depth == 1 && rect.name().as_ref() == b"rect" => {
-                    writer.write_event(Event::Empty(with_height(rect, bottom)))?;
+                    let height = format!("{bottom:.0}");
+                    let rect = with(rect, "rect", &[("height", &height)]);
+                    writer.write_event(Event::Empty(rect))?;
                     continue;
                 }
                 Event::Text(_) if in_frames && element == b"text" => continue,
@@ -264,70 +269,45 @@ impl Rewriter<'_> {
     /// The outer element, with room for the legend, and its height.
     fn taller(&self, svg: &BytesStart<'_>) -> (BytesStart<'static>, f64) {
         let width = self.options.width.map_or(WIDTH, f64::from);
-        let height = attribute(svg, b"height").parse().unwrap_or(0.0);
+        let height: f64 = attribute(svg, b"height").parse().unwrap_or(0.0);
         let height = height + self.legend_rows() as f64 * LEGEND_ROW;
-        let mut taller = BytesStart::new("svg");
-        for attribute in svg.attributes().flatten() {
-            match attribute.key.as_ref() {
-                b"height" => taller.push_attribute(("height", &*format!("{height:.0}"))),
-                b"viewBox" => {
-                    taller.push_attribute(("viewBox", &*format!("0 0 {width:.0} {height:.0}")));
-                }
-                _ => taller.push_attribute(attribute),
-            }
-        }
-        (taller.into_owned(), height)
+        let (tall, view) = (format!("{height:.0}"), format!("0 0 {width:.0} {height:.0}"));
+        (with(svg, "svg", &[("height", &tall), ("viewBox", &view)]), height)
     }
 
-    /// A box and its tooltip, from the title that `inferno` wrote.
+    /// A box and its tooltip, from the title that `inferno` wrote: a number.
     fn frame(&self, title: &str) -> (Frame, String) {
         let number = title.strip_prefix('n').and_then(|rest| rest.split(' ').next()?.parse().ok());
-        let (weight, own, name, color, details) = match number
-            .and_then(|at: usize| self.shown.get(at))
-        {
-            None => {
-                let (total, about) = (self.tree.total(), self.about);
-                let unit = about.unit;
-                let name = "all".to_owned();
-                let title = format!("{name} ({} {unit}, 100%)", count(total));
-                return (Frame { name, color: (200, 200, 200), room: 0 }, title);
+        let total = self.tree.total();
+        let (name, color, weight, details) = match number.and_then(|at: usize| self.shown.get(at)) {
+            Some(Shown::Node(id)) => self.node(*id),
+            Some(Shown::Pruned { calls: 1, weight }) => {
+                ("(1 call too narrow to draw)".to_owned(), PRUNED, *weight, String::new())
             }
-            Some(Shown::Pruned { calls }) => {
-                // The count is inferno's own: the title ends with it.
-                let name = match calls {
-                    1 => "(1 call too narrow to draw)".to_owned(),
-                    calls => format!("({} calls too narrow to draw)", count(*calls as u64)),
-                };
-                let counted = title.split_once(' ').map_or("", |(_, counted)| counted);
-                let title = format!("{name} {counted}");
-                return (Frame { name, color: (235, 235, 235), room: 0 }, title);
+            Some(Shown::Pruned { calls, weight }) => {
+                let name = format!("({} calls too narrow to draw)", count(*calls as u64));
+                (name, PRUNED, *weight, String::new())
             }
-            Some(Shown::Node(id)) => {
-                let node = self.tree.nodes().get(*id);
-                let entry = node.and_then(|node| self.tree.entry(node.entry));
-                let (Some(node), Some(entry), Some(id)) = (node, entry, node.and_then(|n| n.entry))
-                else {
-                    return (
-                        Frame { name: String::new(), color: (0, 0, 0), room: 0 },
-                        String::new(),
-                    );
-                };
-                let name = clean::xml(&self.names.joined(id));
-                let color = self.options.palette.color(entry);
-                (node.total, node.self_weight, name, color, details(entry, &self.names.joined(id)))
-            }
+            None => ("all".to_owned(), ROOT, total, String::new()),
         };
-        let (total, unit) = (self.tree.total(), self.about.unit);
+        let (weighed, share) = (count(weight), share(weight, total));
+        let title = format!("{name} ({weighed} {}, {share:.2}%{details})", self.about.unit);
+        (Frame { name, color, room: 0 }, title)
+    }
+
+    /// Name, colour, weight and tooltip of a node.
+    fn node(&self, id: NodeId) -> (String, Rgb, u64, String) {
+        let Some((node, entry_id)) = self.tree.nodes().get(id).and_then(|n| Some((n, n.entry?)))
+        else {
+            return Default::default();
+        };
+        let Some(entry) = self.tree.entry(node.entry) else { return Default::default() };
+        let name = self.names.joined(entry_id);
+        let (own, of_all) = (count(node.self_weight), share(node.self_weight, self.tree.total()));
+        let details = format!("; self {own}, {of_all:.2}%{}", details(entry, &name));
         // The script takes the last parenthesis off, so there must be but one.
         let details = clean::xml(&details).replace('(', "[").replace(')', "]");
-        let title = format!(
-            "{name} ({} {unit}, {:.2}%; self {}, {:.2}%{details})",
-            count(weight),
-            share(weight, total),
-            count(own),
-            share(own, total),
-        );
-        (Frame { name, color, room: 0 }, title)
+        (clean::xml(&name), self.options.palette.color(entry), node.total, details)
     }
 
     /// A box in its colour; notes how much text fits.
@@ -335,16 +315,7 @@ impl Rewriter<'_> {
         let width = self.options.width.map_or(WIDTH, f64::from) - 2.0 * SIDE;
         let share: f64 = attribute(rect, b"width").trim_end_matches('%').parse().unwrap_or(0.0);
         frame.room = (share / 100.0 * width / (FONT_SIZE * FONT_WIDTH)) as usize;
-        let (r, g, b) = frame.color;
-        let mut painted = BytesStart::new("rect");
-        for attribute in rect.attributes().flatten() {
-            if attribute.key.as_ref() == b"fill" {
-                painted.push_attribute(("fill", &*format!("rgb({r},{g},{b})")));
-            } else {
-                painted.push_attribute(attribute);
-            }
-        }
-        painted.into_owned()
+        with(rect, "rect", &[("fill", &fill(frame.color))])
     }
 
     fn legend_entries(&self) -> Vec<(String, Rgb)> {
@@ -390,8 +361,7 @@ impl Rewriter<'_> {
         let mut group = BytesStart::new("g");
         group.push_attribute(("id", "legend"));
         writer.write_event(Event::Start(group))?;
-        for ((word, (r, g, b)), (row, x)) in self.legend_entries().iter().zip(self.legend_places())
-        {
+        for ((word, color), (row, x)) in self.legend_entries().iter().zip(self.legend_places()) {
             let y = top + row as f64 * LEGEND_ROW;
             let mut swatch = BytesStart::new("rect");
             for (key, value) in [
@@ -399,7 +369,7 @@ impl Rewriter<'_> {
                 ("y", format!("{y:.0}")),
                 ("width", "12".to_owned()),
                 ("height", "12".to_owned()),
-                ("fill", format!("rgb({r},{g},{b})")),
+                ("fill", fill(*color)),
             ] {
                 swatch.push_attribute((key, &*value));
             }
@@ -457,14 +427,23 @@ fn attribute(element: &BytesStart<'_>, key: &[u8]) -> String {
     found.map_or_else(String::new, |found| String::from_utf8_lossy(&found.value).into_owned())
 }
 
-fn with_height(rect: &BytesStart<'_>, height: f64) -> BytesStart<'static> {
-    let mut taller = BytesStart::new("rect");
-    for attribute in rect.attributes().flatten() {
-        if attribute.key.as_ref() == b"height" {
-            taller.push_attribute(("height", &*format!("{height:.0}")));
-        } else {
-            taller.push_attribute(attribute);
+/// An element with some of its attributes changed.
+fn with(
+    element: &BytesStart<'_>,
+    name: &'static str,
+    changes: &[(&str, &str)],
+) -> BytesStart<'static> {
+    let mut changed = BytesStart::new(name);
+    for attribute in element.attributes().flatten() {
+        let key = attribute.key.as_ref();
+        match changes.iter().find(|(name, _)| name.as_bytes() == key) {
+            Some(change) => changed.push_attribute(*change),
+            None => changed.push_attribute(attribute),
         }
     }
-    taller.into_owned()
+    changed
+}
+
+fn fill((r, g, b): Rgb) -> String {
+    format!("rgb({r},{g},{b})")
 }
