@@ -64,13 +64,18 @@ impl About {
         }
     }
 
+    /// `44,701 of 47,669 ticks`.
+    fn kept_of_read(&self) -> String {
+        let of_read = match self.kept == self.read {
+            true => String::new(),
+            false => format!(" of {}", count(self.read)),
+        };
+        format!("{}{of_read} {}", count(self.kept), self.unit)
+    }
+
     /// `44,701 of 47,669 ticks (2,968 idle left out)`.
     pub fn samples(&self) -> String {
-        let mut text = count(self.kept);
-        if self.kept != self.read {
-            text += &format!(" of {}", count(self.read));
-        }
-        text = format!("{text} {}", self.unit);
+        let mut text = self.kept_of_read();
         let out = &self.left_out;
         let parts: Vec<String> = [
             (out.idle, "idle"),
@@ -91,7 +96,17 @@ impl About {
 
     /// One line: file, version, samples, duration, interval.
     pub fn line(&self) -> String {
-        let mut parts = vec![self.files.clone(), self.producer.clone(), self.samples()];
+        self.line_with(self.samples())
+    }
+
+    /// The same in at most `room` characters, if leaving out reasons will do.
+    pub fn line_within(&self, room: usize) -> String {
+        let line = self.line();
+        if line.chars().count() <= room { line } else { self.line_with(self.kept_of_read()) }
+    }
+
+    fn line_with(&self, samples: String) -> String {
+        let mut parts = vec![self.files.clone(), self.producer.clone(), samples];
         if let Some((from, to)) = self.window_us {
             parts.push(if from == 0 {
                 seconds(to)

@@ -74,8 +74,10 @@ pub enum RenderError {
 
 const WIDTH: f64 = 1200.0;
 const FONT_SIZE: f64 = 12.0;
-/// Width of a character in a monospace font, as a part of its size.
-const FONT_WIDTH: f64 = 0.59;
+/// Width of a character in a monospace font, as a part of its size; the widest.
+const FONT_WIDTH: f64 = 0.61;
+/// Room on both sides of a name.
+const PADDING: f64 = 6.0;
 /// `inferno` leaves this much on either side of the frames.
 const SIDE: f64 = 10.0;
 const LEGEND_ROW: f64 = 20.0;
@@ -112,7 +114,8 @@ pub fn flame(
         "" => clean::xml(&format!("CPU flame graph of {}", about.files)),
         title => clean::xml(title),
     };
-    settings.subtitle = Some(clean::xml(&about.line()));
+    let room = options.width.map_or(WIDTH, f64::from) / (FONT_SIZE * FONT_WIDTH);
+    settings.subtitle = Some(clean::xml(&about.line_within(room as usize)));
     settings.image_width = options.width.map(|width| width as usize);
     settings.count_name = about.unit.to_owned();
     settings.min_width = 0.0;
@@ -314,7 +317,7 @@ impl Rewriter<'_> {
     fn paint(&self, rect: &BytesStart<'_>, frame: &mut Frame) -> BytesStart<'static> {
         let width = self.options.width.map_or(WIDTH, f64::from) - 2.0 * SIDE;
         let share: f64 = attribute(rect, b"width").trim_end_matches('%').parse().unwrap_or(0.0);
-        frame.room = (share / 100.0 * width / (FONT_SIZE * FONT_WIDTH)) as usize;
+        frame.room = ((share / 100.0 * width - PADDING) / (FONT_SIZE * FONT_WIDTH)) as usize;
         with(rect, "rect", &[("fill", &fill(frame.color))])
     }
 
