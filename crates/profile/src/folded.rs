@@ -10,8 +10,11 @@ use hashbrown::HashMap;
 use std::io::{self, BufRead, Write};
 
 /// A label as it stands in folded text: `;` would end it, a line break would
-/// end the stack.
+/// end the stack, and `# ` at its beginning would make it a comment.
 pub fn clean(label: &str) -> String {
+    if let Some(rest) = label.strip_prefix("# ") {
+        return format!("#\u{a0}{}", clean(rest));
+    }
     let swap = |c| match c {
         ';' => ':',
         '\n' | '\r' => ' ',

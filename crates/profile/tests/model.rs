@@ -10,8 +10,8 @@
 
 use proptest::prelude::*;
 use spikeflame_profile::{
-    CallTree, GroupBy, Hotspots, Idle, Inlined, Profile, Sample, Samples, Selection, Source,
-    StackId, Thread, Tiers, VmState, folded,
+    CallTree, Frame, GroupBy, Hotspots, Idle, Inlined, Kind, Profile, Sample, Samples, Selection,
+    Source, StackId, Thread, Tier, Tiers, VmState, folded,
 };
 
 const LABELS: [&str; 16] = [
@@ -237,4 +237,17 @@ fn handlers_of_bytecodes_are_their_function_at_work() {
 fn what_hides_everything_leaves_the_samples() {
     let hide = Selection { hide: ".".parse().ok(), ..Selection::default() };
     assert_eq!(fold(&read("a;b 2\n"), &hide), "(program) 2\n");
+}
+
+#[test]
+fn a_name_that_looks_like_a_comment_is_read_back() {
+    let mut profile = Profile::default();
+    let function = profile.frames.named("# x", Kind::Native);
+    let frame = profile.frames.frame(Frame { function, tier: Tier::None, inlined: false });
+    let stack = profile.stacks.child(StackId::ROOT, frame);
+    let mut samples = Samples::default();
+    samples.push(Sample { time_us: 0, stack, state: VmState::UNKNOWN });
+    profile.threads.push(Thread { name: "one".into(), samples });
+    let text = fold(&profile, &Selection::default());
+    assert_eq!(read(&text).total(), 1, "{text}");
 }

@@ -151,7 +151,7 @@ const NAMES: [&str; 14] = [
     "b",
     "b 12",
     "a 3 4",
-    "# comment",
+    "#comment",
     "f /srv/app/a.js:1:2",
     "f /srv/app/a.js:1:3",
     "g /x/node_modules/p/a.js:1:2",
