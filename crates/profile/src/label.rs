@@ -48,6 +48,9 @@ impl Kind {
     }
 }
 
+/// A builtin of which no more is known; written without the prefix.
+const SOME_BUILTIN: &str = "(builtin)";
+
 /// The last component of a path, whichever way its slashes lean.
 pub(crate) fn base_name(path: &str) -> &str {
     path.rsplit(['/', '\\']).find(|part| !part.is_empty()).unwrap_or(path)
@@ -62,6 +65,9 @@ pub fn write_label(out: &mut String, strings: &Strings, function: &Function, tie
         return out.push_str(state);
     }
     let name = strings.get(function.name);
+    if function.kind == Kind::Builtin && name == SOME_BUILTIN {
+        return out.push_str(name);
+    }
     if let Some((prefix, _)) = PREFIXES.iter().find(|(_, kind)| *kind == function.kind) {
         out.push_str(prefix);
         return out.push_str(name);
@@ -172,6 +178,9 @@ pub(crate) fn parse_label(label: &str) -> Parsed<'_> {
     };
     if let Some(&(_, kind)) = STATES.iter().find(|(state, _)| *state == text) {
         return plain(kind, Tier::None, "");
+    }
+    if text == SOME_BUILTIN {
+        return plain(Kind::Builtin, Tier::None, text);
     }
     if let Some((kind, name)) =
         PREFIXES.iter().find_map(|(prefix, kind)| Some((*kind, text.strip_prefix(prefix)?)))

@@ -14,7 +14,7 @@ use spikeflame_profile::{
     Source, StackId, Thread, Tier, Tiers, VmState, folded,
 };
 
-const LABELS: [&str; 16] = [
+const LABELS: [&str; 17] = [
     "main",
     "main loop",
     "node::Start",
@@ -26,6 +26,7 @@ const LABELS: [&str; 16] = [
     "g /srv/app/node_modules/z/c.js:5:6",
     "read node:fs:7:8",
     "Builtin: ArrayMap",
+    "(builtin)",
     "BytecodeHandler: LdaZero",
     "RegExp: a 1",
     "(garbage collector)",

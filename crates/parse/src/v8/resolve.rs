@@ -49,6 +49,7 @@ struct States {
     program: FrameId,
     unresolved: FrameId,
     jump_table: FrameId,
+    some_builtin: FrameId,
 }
 
 /// A cache that grows beyond this is begun anew.
@@ -90,6 +91,7 @@ impl Resolver {
             program: named("", Kind::Program),
             unresolved: named("", Kind::Unresolved),
             jump_table: named("(jump table)", Kind::Wasm),
+            some_builtin: named("(builtin)", Kind::Builtin),
         };
         Self {
             frames,
@@ -271,10 +273,14 @@ impl Resolver {
             return Run { frames: vec![self.states.program], role: Role::Nameless };
         }
         let Some(native) = self.libraries.find(address, &mut self.frames) else {
-            return match self.is_jump_table(address) {
-                true => Run { frames: vec![self.states.jump_table], role: Role::Code },
-                false => Run { frames: Vec::new(), role: Role::Nothing },
+            let (frames, role) = if self.is_jump_table(address) {
+                (vec![self.states.jump_table], Role::Code)
+            } else if self.is_some_builtin(address) {
+                (vec![self.states.some_builtin], Role::Code)
+            } else {
+                (Vec::new(), Role::Nothing)
             };
+            return Run { frames, role };
         };
         let frame = Frame { function: native.function, tier: Tier::None, inlined: false };
         let role = match self.frames.get_function(native.function).kind {
@@ -292,6 +298,15 @@ impl Resolver {
         let Some((distance, code)) = self.codes.next_after(address) else { return false };
         let What::Function { frame, .. } = code.what else { return false };
         distance < JUMP_TABLE && self.frames.kind(frame) == Kind::Wasm
+    }
+
+    /// In the code range, in no code, while the builtins are logged in the
+    /// binary only: in a copy of them that lies where [`Self::original_of`]
+    /// does not know (a machine with a smaller code range).
+    fn is_some_builtin(&self, address: u64) -> bool {
+        let within = |start: u64| address.checked_sub(start).is_some_and(|at| at < CODE_RANGE);
+        let in_binary = |(low, _)| self.libraries.path_at(low).is_some();
+        self.code_range.is_some_and(within) && self.builtins.is_some_and(in_binary)
     }
 
     fn intern(&mut self, run: Run) -> RunId {

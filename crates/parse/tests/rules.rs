@@ -1,0 +1,136 @@
+//! The rules of `docs/v8-log.md`, one by one, on the smallest logs that need them.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
+
+use spikeflame_parse::{Options, read_stream};
+use spikeflame_profile::{CallTree, Idle, Selection, folded};
+use std::path::Path;
+
+/// Folded stacks, with marks and idle, of a log of Node 20 with these lines.
+fn fold(lines: &str) -> String {
+    let log = format!(
+        "v8-version,11,3,244,8,-node.38,0\nshared-library,/opt/bin/node,0x400000,0x2000000,0\n\
+         new,CodeRange,0x7f0000000000,0\nprofiler,begin,1000\n\
+         code-creation,Builtin,2,1,0x1000000,256,ArrayMap\n\
+         code-creation,BytecodeHandler,2,1,0x1000100,256,LdaZero\n\
+         code-creation,JS,10,1,0x1000,256,f /a.js:1:1,0x9000,~\n\
+         code-creation,JS,10,1,0x2000,256,g /a.js:2:1,0x9100,~\n{lines}\nprofiler,end\n"
+    );
+    let options = Options { threads: 1, ..Options::default() };
+    let profile = read_stream(log.as_bytes(), Path::new("x.log"), &options).unwrap();
+    assert!(profile.losses.is_empty(), "{:?}", profile.losses);
+    let selection = Selection { idle: Idle::Keep, annotate: true, ..Selection::default() };
+    let mut text = Vec::new();
+    folded::write(&CallTree::build(&profile, &selection), &mut text).unwrap();
+    String::from_utf8(text).unwrap()
+}
+
+#[test]
+fn code_wins_over_the_library_that_it_lies_in() {
+    assert_eq!(fold("tick,0x1000010,1,0,0x0,0,0x1010"), "f /a.js:1:1;Builtin: ArrayMap 1\n");
+    assert_eq!(fold("tick,0x1800000,1,0,0x0,0,0x1010"), "f /a.js:1:1;node 1\n");
+}
+
+#[test]
+fn a_copied_builtin_is_named_and_one_elsewhere_is_some_builtin() {
+    // 512 MiB behind the range's start, less 512 bytes rounded up to 256 KiB.
+    let copy = 0x7f00_0000_0000u64 + (512 << 20) - (256 << 10);
+    assert_eq!(
+        fold(&format!("tick,{:#x},1,0,0x0,0,0x1010", copy + 16)),
+        "f /a.js:1:1;Builtin: ArrayMap 1\n"
+    );
+    assert_eq!(fold(&format!("tick,{:#x},1,0,0x0,0,0x1010", copy + 0x110)), "f /a.js:1:1 1\n");
+    assert_eq!(fold("tick,0x7f0000400000,1,0,0x0,0,0x1010"), "f /a.js:1:1;(builtin) 1\n");
+    assert_eq!(fold("tick,0x6f0000400000,1,0,0x0,0,0x1010"), "f /a.js:1:1;(unresolved) 1\n");
+}
+
+#[test]
+fn states_add_their_frame() {
+    assert_eq!(fold("tick,0x1800000,1,0,0x0,1"), "(garbage collector) 1\n");
+    assert_eq!(fold("tick,0x1800000,1,0,0x0,3,0x1010"), "f /a.js:1:1;(compiler) 1\n");
+    assert_eq!(fold("tick,0x1800000,1,0,0x0,4,0x1010"), "f /a.js:1:1;(compiler) 1\n");
+    assert_eq!(fold("tick,0x1800000,1,0,0x0,8"), "(idle) 1\n");
+    assert_eq!(fold("tick,0x1800000,1,0,0x0,7,0x1010"), "f /a.js:1:1;(idle) 1\n");
+    assert_eq!(fold("tick,0x0,1,0,0x0,5"), "(program) 1\n");
+    assert_eq!(fold("tick,0x1010,1,0,0x0,77"), "f /a.js:1:1 1\n", "a state to come");
+}
+
+#[test]
+fn a_callback_stands_above_where_it_was() {
+    // Both are the same library without symbols: one frame.
+    assert_eq!(fold("tick,0x1800000,1,1,0x1900000,6,0x1010"), "f /a.js:1:1;node 1\n");
+    let two = "shared-library,/lib/libc.so.6,0x7e0000000000,0x7e0000100000,0";
+    let tick = "tick,0x7e0000000010,1,1,0x1900000,6,0x1010";
+    assert_eq!(fold(&format!("{two}\n{tick}")), "f /a.js:1:1;node;libc.so.6 1\n");
+}
+
+#[test]
+fn the_top_of_the_stack_is_a_caller_without_a_frame_yet() {
+    assert_eq!(
+        fold("tick,0x1000010,1,0,0x2010,0,0x1010"),
+        "f /a.js:1:1;g /a.js:2:1;Builtin: ArrayMap 1\n"
+    );
+}
+
+#[test]
+fn old_logs_count_frames_from_the_program_counter() {
+    // 0x2010 + 0 is g; from there back to f.
+    assert_eq!(fold("tick,0x2010,1,0,0x0,0,-0x1000"), "f /a.js:1:1;g /a.js:2:1 1\n");
+    assert_eq!(fold("tick,0x1010,1,0,0x0,0,overflow,+0x1000"), "g /a.js:2:1;f /a.js:1:1 1\n");
+}
+
+#[test]
+fn inlined_functions_are_found_at_the_leaf_and_at_return_addresses() {
+    let code = "code-creation,JS,13,2,0x5000,256,f /a.js:1:1,0x9000,*\n\
+                code-source-info,0x5000,1,0,99,C0O1C16O2I0C32O3,F0O5,S0x9100";
+    let at = |pc: &str| fold(&format!("{code}\ntick,{pc},1,0,0x0,0"));
+    assert_eq!(at("0x5000"), "f /a.js:1:1_[j] 1\n");
+    assert_eq!(at("0x5010"), "f /a.js:1:1_[j];g /a.js:2:1_[i] 1\n");
+    assert_eq!(at("0x5020"), "f /a.js:1:1_[j] 1\n");
+    // As a return address 0x5020 is behind a call that was in g.
+    let called = fold(&format!("{code}\ntick,0x1000010,1,0,0x0,0,0x5020"));
+    assert_eq!(called, "f /a.js:1:1_[j];g /a.js:2:1_[i];Builtin: ArrayMap 1\n");
+    // Where the function is now, not where it was when it was first logged.
+    let moved = format!("sfi-move,0x9100,0x9900\n{}", code.replace("S0x9100", "S0x9900"));
+    assert!(fold(&format!("{moved}\ntick,0x5010,1,0,0x0,0")).contains("g /a.js:2:1_[i]"));
+}
+
+#[test]
+fn moved_and_overwritten_code_is_what_lies_there_now() {
+    let tick = "tick,0x1010,1,0,0x0,0";
+    assert_eq!(
+        fold(&format!("{tick}\ncode-move,0x2000,0x1000\n{tick}")),
+        "f /a.js:1:1 1\ng /a.js:2:1 1\n"
+    );
+    let over = "code-creation,JS,10,1,0x10f0,32,h /a.js:3:1,0x9200,~";
+    assert_eq!(fold(&format!("{tick}\n{over}\n{tick}")), "(unresolved) 1\nf /a.js:1:1 1\n");
+    assert_eq!(fold(&format!("code-delete,0x1000\n{tick}")), "(unresolved) 1\n");
+}
+
+#[test]
+fn the_interpreters_entry_is_the_function_it_was_copied_for() {
+    let entry = "code-creation,JS,2,1,0x6000,64,g /a.js:2:1,0x9100,~";
+    let in_g = fold(&format!("{entry}\ntick,0x6010,1,0,0x0,0,0x2010,0x1010"));
+    assert_eq!(in_g, "f /a.js:1:1;g /a.js:2:1 1\n");
+    let calling_g = fold(&format!("{entry}\ntick,0x6010,1,0,0x0,0,0x1010"));
+    assert_eq!(calling_g, "f /a.js:1:1;g /a.js:2:1 1\n");
+}
+
+#[test]
+fn webassembly_has_its_names_and_its_jump_table() {
+    let code = "code-creation,JS,5,1,0x30001000,64,hot\\x2C loop,0x9300,*";
+    assert_eq!(
+        fold(&format!("{code}\ntick,0x30001010,1,0,0x0,0,0x1010")),
+        "f /a.js:1:1;hot, loop_[j] 1\n"
+    );
+    assert_eq!(
+        fold(&format!("{code}\ntick,0x30000000,1,0,0x0,0,0x1010")),
+        "f /a.js:1:1;(jump table) 1\n"
+    );
+}
