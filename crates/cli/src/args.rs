@@ -52,13 +52,27 @@ pub(crate) enum Command {
 /// What to read.
 #[derive(Debug, Args)]
 pub(crate) struct InputArgs {
-    /// Recordings: V8 tick logs or folded stacks, plain, .gz or .zst; folders
-    /// of them; `-` for standard input
+    /// Recordings, whatever made them: V8 tick logs, perf.data, `perf script`,
+    /// .cpuprofile, Chrome traces, pprof, speedscope, folded stacks; plain, .gz
+    /// or .zst; folders of them; `-` for standard input
     #[arg(value_name = "RUN", required = true)]
     pub(crate) runs: Vec<PathBuf>,
-    /// Look here for binaries that are not at their logged path
+    /// Look here for binaries and perf maps that are not at their recorded path
     #[arg(long, value_name = "DIR", help_heading = "Input")]
     pub(crate) symbols: Vec<PathBuf>,
+    /// The event (perf) or kind of value (pprof) to read, of several
+    #[arg(long, value_name = "NAME", help_heading = "Input")]
+    pub(crate) sample_type: Option<String>,
+    /// perf text: frames as FlameGraph's stackcollapse-perf names them
+    #[arg(long, help_heading = "Input")]
+    pub(crate) raw_names: bool,
+    /// Show the sources that source maps beside the files tell of
+    #[arg(long, help_heading = "Input")]
+    pub(crate) source_maps: bool,
+    /// Recorded path and where its files (and maps) lie here: /srv/app=./dist;
+    /// implies --source-maps
+    #[arg(long, value_name = "PREFIX=DIR", value_parser = source_root, help_heading = "Input")]
+    pub(crate) source_root: Vec<(String, PathBuf)>,
 }
 
 /// What to keep.
@@ -296,6 +310,15 @@ pub(crate) enum Format {
     Markdown,
     /// Schema spikeflame.top/1
     Json,
+}
+
+fn source_root(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((prefix, folder)) if !prefix.is_empty() && !folder.is_empty() => {
+            Ok((prefix.to_owned(), PathBuf::from(folder)))
+        }
+        _ => Err("expected PREFIX=DIR, like /srv/app=./dist".to_owned()),
+    }
 }
 
 fn pixels(text: &str) -> Result<f64, String> {

@@ -3,7 +3,7 @@
 use crate::args::{Cli, InputArgs, SelectionArgs};
 use crate::output;
 use indicatif::{ProgressBar, ProgressStyle};
-use spikeflame_parse::{Options, Progress};
+use spikeflame_parse::{Options, Progress, SourceMaps};
 use spikeflame_profile::{CallTree, Profile, Selection};
 use spikeflame_render::{About, count};
 use std::io::{self, IsTerminal};
@@ -56,7 +56,7 @@ pub(crate) fn load(
     }
     let selection = selection.selection();
     if selection.has_window() && !profile.is_timed() {
-        let why = "--from and --to need a recording with times; folded stacks have none";
+        let why = "--from and --to need a recording with times, and this one has none";
         return Err(Failure::Selection(why.to_owned()));
     }
     let tree = CallTree::build(&profile, &selection);
@@ -83,6 +83,10 @@ fn read(input: &InputArgs, cli: &Cli) -> Result<Profile, Failure> {
     let progress = Progress::default();
     let options = Options {
         symbols: input.symbols.clone(),
+        sample_type: input.sample_type.clone(),
+        raw_names: input.raw_names,
+        source_maps: (input.source_maps || !input.source_root.is_empty())
+            .then(|| SourceMaps { roots: input.source_root.clone() }),
         threads: cli.threads,
         progress: progress.clone(),
     };
@@ -135,9 +139,10 @@ fn plural(number: u64, word: &str) -> String {
 
 fn warn(profile: &Profile) {
     for loss in &profile.losses {
-        let mut text = format!("{}: line {}: {}", loss.source, loss.first_line, loss.reason);
+        let mut text =
+            format!("{}: {} {}: {}", loss.source, loss.counted, loss.first_line, loss.reason);
         if loss.count > 1 {
-            text += &format!("; {} lines in all", count(loss.count));
+            text += &format!("; {} in all", plural(loss.count, loss.counted));
         }
         if loss.samples > 0 {
             text += &format!("; {} lost", plural(loss.samples, "sample"));

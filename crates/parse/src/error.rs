@@ -17,7 +17,9 @@ pub enum Error {
     },
     /// The content is of no format that is read here.
     #[error(
-        "{}: {found}; expected a V8 tick log (`node --prof app.js`) or folded stacks", path.display()
+        "{}: {found}; expected a recording: a V8 tick log (`node --prof app.js`), perf.data, the text of \
+         `perf script`, a .cpuprofile, a Chrome trace, pprof, speedscope or folded stacks",
+        path.display()
     )]
     Unrecognised {
         /// The file.
@@ -25,10 +27,21 @@ pub enum Error {
         /// What it looks like.
         found: &'static str,
     },
+    /// The file is of a known format, and broken where nothing can be saved.
+    #[error("{}: {at}: {expected}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// Where: `byte 1042`, `line 3 column 7`, `record 12`.
+        at: String,
+        /// What is wrong there, what was expected, and what to do.
+        expected: String,
+    },
     /// A folder without one recording in it.
     #[error(
-        "{}: none of the {files} files in this folder is a recording; expected isolate-*-v8.log, \
-         as `node --prof app.js` writes it into the folder it is started in", path.display()
+        "{}: none of the {files} files in this folder is a recording; expected isolate-*-v8.log \
+         or *.cpuprofile, as `node --prof app.js` and `node --cpu-prof app.js` write them into the \
+         folder they are started in", path.display()
     )]
     NoRecording {
         /// The folder.

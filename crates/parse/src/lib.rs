@@ -9,14 +9,24 @@
 //!
 //! [`Profile`]: spikeflame_profile::Profile
 
+mod chrome_trace;
 mod chunks;
+mod cpuprofile;
 mod error;
 mod input;
+mod ledger;
+mod names;
+mod perf;
+mod pprof;
+mod preprocess;
 mod read;
 mod sniff;
+mod source_maps;
+mod speedscope;
 mod symbols;
 mod v8;
 
 pub use error::Error;
 pub use input::Progress;
 pub use read::{Options, read, read_stream};
+pub use source_maps::SourceMaps;

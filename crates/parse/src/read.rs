@@ -3,7 +3,8 @@
 use crate::error::Error;
 use crate::input::{self, Progress};
 use crate::sniff::{Format, HEAD, sniff};
-use crate::v8;
+use crate::source_maps::SourceMaps;
+use crate::{chrome_trace, cpuprofile, perf, pprof, preprocess, speedscope, v8};
 use spikeflame_profile::{Profile, folded};
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -15,6 +16,14 @@ pub struct Options {
     pub symbols: Vec<PathBuf>,
     /// Threads to read with; 0 for as many as there are cores.
     pub threads: usize,
+    /// The event (perf) or kind of value (pprof, differential folded stacks) to
+    /// read, of several; the recording's own first choice when `None`.
+    pub sample_type: Option<String>,
+    /// perf text: name frames as FlameGraph's stackcollapse-perf does, and
+    /// nothing more.
+    pub raw_names: bool,
+    /// Resolve positions through source maps.
+    pub source_maps: Option<SourceMaps>,
     /// Counts the bytes read.
     pub progress: Progress,
 }
@@ -114,8 +123,15 @@ fn read_as(
     name: String,
     options: &Options,
 ) -> Result<Profile, Error> {
-    let profile = match format {
+    let mut profile = match format {
         Format::V8Log => v8::read(stream, path, name, options)?,
+        Format::PerfText => perf::text::read(stream, path, name, options)?,
+        Format::PerfData => perf::data::read(stream, path, name, options)?,
+        Format::CpuProfile => cpuprofile::read(stream, path, name, options)?,
+        Format::ChromeTrace => chrome_trace::read(stream, path, name, options)?,
+        Format::Preprocessed => preprocess::read(stream, path, name, options)?,
+        Format::Speedscope => speedscope::read(stream, path, name, options)?,
+        Format::Pprof => pprof::read(stream, path, name, options)?,
         Format::Folded => {
             let input = &mut BufReader::with_capacity(1 << 17, stream);
             folded::read(input, &name)
@@ -128,6 +144,9 @@ fn read_as(
     if profile.total() == 0 {
         let why = "the file names no stack with a count".to_owned();
         return Err(Error::NoSamples { path: path.to_owned(), why });
+    }
+    if let Some(maps) = &options.source_maps {
+        maps.apply(&mut profile);
     }
     Ok(profile)
 }

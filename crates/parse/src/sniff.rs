@@ -9,6 +9,14 @@ pub(crate) const HEAD: usize = 16 * 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     V8Log,
+    PerfText,
+    PerfData,
+    CpuProfile,
+    ChromeTrace,
+    /// The output of `node --prof-process --preprocess`.
+    Preprocessed,
+    Speedscope,
+    Pprof,
     Folded,
     /// Nothing that is read here; what it looks like, in words.
     Other(&'static str),
@@ -41,8 +49,11 @@ pub(crate) fn sniff(head: &[u8], alone: bool) -> Format {
     if lines().any(|line| V8_RECORDS.iter().any(|record| line.starts_with(record))) {
         return Format::V8Log;
     }
-    if let Some(other) = other(head.trim_ascii_start()) {
-        return Format::Other(other);
+    if let Some(format) = binary(head).or_else(|| json(head.trim_ascii_start())) {
+        return format;
+    }
+    if is_perf_text(lines()) {
+        return Format::PerfText;
     }
     let text = |line| std::str::from_utf8(line).ok();
     let mut stacks = lines().filter(|line| !line.starts_with(b"# ")).take(50).peekable();
@@ -59,24 +70,65 @@ pub(crate) fn sniff(head: &[u8], alone: bool) -> Format {
     }
 }
 
-fn other(head: &[u8]) -> Option<&'static str> {
-    let has = |needle: &str| memchr::memmem::find(head, needle.as_bytes()).is_some();
-    if head.starts_with(b"PERFILE2") || head.starts_with(b"PERFFILE") {
-        return Some("a perf.data file, which this version does not read");
+/// Formats that begin with bytes of their own.
+fn binary(head: &[u8]) -> Option<Format> {
+    if head.starts_with(b"PERFILE2") {
+        return Some(Format::PerfData);
     }
-    if head.starts_with(b"{") {
-        return Some(if has("\"nodes\"") && has("\"callFrame\"") {
-            "a .cpuprofile, which this version does not read"
-        } else if has("\"metric\"") || has("\"metrics\"") {
-            "output of k6: the load, not a profile"
-        } else {
-            "JSON, but no recording"
-        });
+    if head.starts_with(b"PERFFILE") || head.starts_with(b"2ELIFREP") {
+        return Some(Format::Other(
+            "perf.data of an old perf or of a machine of another byte order",
+        ));
     }
     if head.starts_with(b"metric_name,") {
-        return Some("output of k6: the load, not a profile");
+        return Some(Format::Other(LOAD));
     }
-    None
+    // Field 1 (sample_type), a message of a few bytes that begins with its
+    // field 1 or 2, both numbers.
+    if let [0x0a, 2..=20, 0x08 | 0x10, ..] = head {
+        return Some(Format::Pprof);
+    }
+    const LEGACY: [&str; 6] = [
+        "heap profile:",
+        "heapz ",
+        "goroutine profile:",
+        "threadcreate profile:",
+        "--- contention",
+        "--- mutex",
+    ];
+    let text = std::str::from_utf8(head.get(..64).unwrap_or(head)).unwrap_or_default();
+    LEGACY.iter().any(|start| text.starts_with(start)).then_some(Format::Other(
+        "a pprof profile of the old text format; `pprof -proto` (or a newer library) writes one \
+         that can be read",
+    ))
+}
+
+const LOAD: &str = "output of k6: the load, not a profile";
+
+/// JSON, told by its keys.
+fn json(head: &[u8]) -> Option<Format> {
+    let has = |needle: &str| memchr::memmem::find(head, needle.as_bytes()).is_some();
+    if !head.starts_with(b"{") && !head.starts_with(b"[") {
+        return None;
+    }
+    Some(if has("\"traceEvents\"") || has("\"ph\"") && has("\"cat\"") {
+        Format::ChromeTrace
+    } else if has("speedscope.app/file-format-schema") || has("\"shared\"") && has("\"frames\"") {
+        Format::Speedscope
+    } else if has("\"callFrame\"") || has("\"head\"") && has("\"functionName\"") {
+        Format::CpuProfile
+    } else if has("\"code\"") && has("\"name\"") && has("\"type\"") {
+        Format::Preprocessed
+    } else if has("\"metric\"") || has("\"metrics\"") {
+        Format::Other(LOAD)
+    } else {
+        Format::Other("JSON, but no recording")
+    })
+}
+
+/// STUB
+fn is_perf_text<'a>(_lines: impl Iterator<Item = &'a [u8]>) -> bool {
+    false
 }
 
 #[cfg(test)]

@@ -1,8 +1,7 @@
 //! Folded stacks: `outermost;...;innermost count`, a line a stack.
 
 use crate::call_tree::CallTree;
-use crate::frame::{Frame, FrameId, Function};
-use crate::label::{Parsed, parse_label};
+use crate::frame::FrameId;
 use crate::profile::{Loss, Profile, Source, Thread};
 use crate::samples::{Sample, VmState};
 use crate::stack::StackId;
@@ -80,7 +79,7 @@ pub fn read(input: &mut dyn BufRead, name: &str) -> io::Result<Profile> {
             let frame = match frames.get(label) {
                 Some(&frame) => frame,
                 None => {
-                    let frame = intern(&mut profile, label);
+                    let frame = profile.frames.labelled(label);
                     frames.insert(label.to_owned(), frame);
                     frame
                 }
@@ -92,7 +91,8 @@ pub fn read(input: &mut dyn BufRead, name: &str) -> io::Result<Profile> {
     }
     profile.threads.push(thread);
     let producer = "folded stacks".to_owned();
-    profile.sources.push(Source { name: name.to_owned(), producer, ..Source::default() });
+    let unit = "samples".to_owned();
+    profile.sources.push(Source { name: name.to_owned(), producer, unit, ..Source::default() });
     Ok(profile)
 }
 
@@ -115,21 +115,7 @@ fn lose(losses: &mut Vec<Loss>, name: &str, first_line: u64) {
             count: 1,
             samples: 1,
             first_line,
+            counted: "line",
         }),
     }
-}
-
-fn intern(profile: &mut Profile, label: &str) -> FrameId {
-    let Parsed { kind, tier, inlined, location } = parse_label(label);
-    let table = &mut profile.frames;
-    let (name, file) = (table.intern(location.name), table.intern(location.file));
-    let function = table.function(Function {
-        name,
-        file,
-        line: location.line,
-        column: location.column,
-        kind,
-        module: Default::default(),
-    });
-    table.frame(Frame { function, tier, inlined })
 }

@@ -1,5 +1,6 @@
 //! Frames: which function, in which tier, inlined or not.
 
+use crate::label::{Label, parse_label};
 use crate::strings::{StrId, Strings};
 use hashbrown::HashMap;
 
@@ -184,6 +185,16 @@ impl FrameTable {
         self.function(Function { name, file, line: 0, column: 0, kind, module })
     }
 
+    /// The frame that a label names: [`parse_label`].
+    pub fn labelled(&mut self, label: &str) -> FrameId {
+        let Label { kind, tier, inlined, location } = parse_label(label);
+        let (name, file) = (self.intern(location.name), self.intern(location.file));
+        let (line, column) = (location.line, location.column);
+        let function =
+            self.function(Function { name, file, line, column, kind, module: StrId::EMPTY });
+        self.frame(Frame { function, tier, inlined })
+    }
+
     /// The id of `frame`, interning it when it is new.
     pub fn frame(&mut self, frame: Frame) -> FrameId {
         let frames = &mut self.frames;
@@ -219,6 +230,20 @@ impl FrameTable {
     /// Every frame, in the order of their ids.
     pub fn frames(&self) -> impl ExactSizeIterator<Item = (FrameId, Frame)> + '_ {
         self.frames.iter().enumerate().map(|(at, &frame)| (FrameId(at as u32), frame))
+    }
+
+    /// Every function, in the order of their ids.
+    pub fn functions(&self) -> impl ExactSizeIterator<Item = (FunctionId, &Function)> + '_ {
+        self.functions.iter().enumerate().map(|(at, function)| (FunctionId(at as u32), function))
+    }
+
+    /// Makes `id` another function, wherever it stands.
+    pub fn set_function(&mut self, id: FunctionId, function: Function) {
+        if let Some(slot) = self.functions.get_mut(id.index()) {
+            self.function_index.remove(slot);
+            *slot = function;
+            self.function_index.entry(function).or_insert(id);
+        }
     }
 
     /// How many distinct functions there are.

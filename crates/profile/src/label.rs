@@ -152,15 +152,22 @@ fn starts_path(text: &str) -> bool {
     STARTS.iter().any(|start| text.starts_with(start)) || drive(text.as_bytes())
 }
 
-/// What a label in a folded stack says: the inverse of [`write_label`].
-pub(crate) struct Parsed<'a> {
-    pub(crate) kind: Kind,
-    pub(crate) tier: Tier,
-    pub(crate) inlined: bool,
-    pub(crate) location: Location<'a>,
+/// What a label says: see [`parse_label`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Label<'a> {
+    /// What the function is made of.
+    pub kind: Kind,
+    /// How its code was made, where there is a mark.
+    pub tier: Tier,
+    /// True behind FlameGraph's suffix `_[i]`.
+    pub inlined: bool,
+    /// Name and place; without a file for what is not JavaScript.
+    pub location: Location<'a>,
 }
 
-pub(crate) fn parse_label(label: &str) -> Parsed<'_> {
+/// Reads a label, with or without FlameGraph's suffixes: the inverse of
+/// [`write_label`].
+pub fn parse_label(label: &str) -> Label<'_> {
     let suffix = |mark: &str| label.strip_suffix(mark).filter(|rest| !rest.is_empty());
     let (mut kind, mut inlined) = (Kind::Native, false);
     let text = if let Some(rest) = suffix("_[k]") {
@@ -174,7 +181,7 @@ pub(crate) fn parse_label(label: &str) -> Parsed<'_> {
     };
     let plain = |kind, tier, name| {
         let location = Location { name, file: "", line: 0, column: 0 };
-        Parsed { kind, tier, inlined, location }
+        Label { kind, tier, inlined, location }
     };
     if let Some(&(_, kind)) = STATES.iter().find(|(state, _)| *state == text) {
         return plain(kind, Tier::None, "");
@@ -194,7 +201,7 @@ pub(crate) fn parse_label(label: &str) -> Parsed<'_> {
     };
     if kind == Kind::Native {
         if let Some(location) = split_name_and_file(unmarked).filter(|l| !l.file.is_empty()) {
-            return Parsed { kind: Kind::Js, tier, inlined, location };
+            return Label { kind: Kind::Js, tier, inlined, location };
         }
         if unmarked.starts_with("wasm-function[") {
             return plain(Kind::Wasm, tier, unmarked);

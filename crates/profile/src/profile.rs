@@ -17,6 +17,22 @@ pub struct Source {
     pub end_us: u64,
     /// False when samples carry no times, so that no window can be cut.
     pub timed: bool,
+    /// Where the recording's zero lies.
+    pub zero: Zero,
+    /// What a weight of 1 is, in the plural: `ticks`, `samples`, `nanoseconds`.
+    pub unit: String,
+}
+
+/// Where a recording's zero lies, in microseconds of some clock.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Zero {
+    /// The recording does not say.
+    #[default]
+    Unknown,
+    /// Of the machine's monotonic clock.
+    Monotonic(u64),
+    /// Since 1970-01-01T00:00:00Z.
+    Wall(u64),
 }
 
 /// The samples of one thread (for V8: of one isolate).
@@ -39,8 +55,10 @@ pub struct Loss {
     pub count: u64,
     /// How many of them would have been samples.
     pub samples: u64,
-    /// Line (or record) of the first, from 1.
+    /// Line (or record, ...) of the first, from 1.
     pub first_line: u64,
+    /// What is counted: `line`, `record`, ...
+    pub counted: &'static str,
 }
 
 /// A recording of any format, or several of the same program.

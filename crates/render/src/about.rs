@@ -26,8 +26,8 @@ pub struct About {
     pub window_us: Option<(u64, u64)>,
     /// Microseconds between samples, where known.
     pub interval_us: Option<u64>,
-    /// `ticks` or `samples`.
-    pub unit: &'static str,
+    /// What a weight of 1 is: `ticks`, `samples`, `nanoseconds`.
+    pub unit: String,
 }
 
 impl About {
@@ -44,7 +44,6 @@ impl About {
         let to = selection.to_us.map_or(end, |to| to.min(end)).max(from);
         let first = profile.sources.first();
         let producer = first.map(|source| source.producer.clone()).unwrap_or_default();
-        let is_v8 = producer.contains("V8");
         let ending_in = |kind: Kind| {
             let of_kind = |node: &&Node| tree.entry(node.entry).is_some_and(|e| e.kind == kind);
             tree.nodes().iter().filter(of_kind).map(|node| node.self_weight).sum()
@@ -60,7 +59,7 @@ impl About {
             without_address: ending_in(Kind::Program),
             window_us: profile.is_timed().then_some((from, to)),
             interval_us: first.and_then(|source| source.interval_us),
-            unit: if is_v8 { "ticks" } else { "samples" },
+            unit: first.map(|source| source.unit.clone()).unwrap_or_default(),
         }
     }
 

@@ -117,7 +117,7 @@ pub fn flame(
     let room = options.width.map_or(WIDTH, f64::from) / (FONT_SIZE * FONT_WIDTH);
     settings.subtitle = Some(clean::xml(&about.line_within(room as usize)));
     settings.image_width = options.width.map(|width| width as usize);
-    settings.count_name = about.unit.to_owned();
+    settings.count_name = about.unit.clone();
     settings.min_width = 0.0;
     settings.text_truncate_direction = inferno::flamegraph::TextTruncateDirection::Right;
     settings.bgcolors = Some(BackgroundColor::Flat(Color { r: 250, g: 250, b: 250 }));

@@ -3,16 +3,17 @@
 
 use super::code_map::{Code, What};
 use super::fields::{unescape, whole_decimal, whole_hex};
-use super::ledger::{Ledger, Reason};
+use super::reason;
 use super::records::{CodeCreation, FunctionName, SharedLibrary, source_info, version};
 use super::resolve::Resolver;
 use super::scan::{Batch, Event, RawTick, Record, Tail};
 use crate::chunks::Ending;
+use crate::ledger::Ledger;
 use crate::symbols::{Mapping, Missing};
 use hashbrown::HashMap;
 use spikeflame_profile::{
     Frame, Function, FunctionId, Kind, Profile, Sample, Source, StackId, StrId, Thread, Tier,
-    VmState,
+    VmState, Zero,
 };
 use std::path::PathBuf;
 
@@ -80,7 +81,7 @@ impl Follower {
             sfis: HashMap::new(),
             tails: Vec::new(),
             pending: None,
-            ledger: Ledger::default(),
+            ledger: Ledger::of("line"),
             line: 0,
             cut_line: None,
             version: "V8".to_owned(),
@@ -95,7 +96,7 @@ impl Follower {
     /// Takes the next batch of the file.
     pub(super) fn take(&mut self, batch: &Batch) {
         let (long, sources) = batch.chunk.dropped;
-        self.ledger.lose_many(Reason::Long, self.line, long, 0);
+        self.ledger.lose_many(reason::LONG, self.line, long, 0);
         self.line += long + sources;
         self.take_tails(batch);
         let mut ticks = batch.ticks.iter();
@@ -176,7 +177,7 @@ impl Follower {
         let fields = memchr::memchr(b',', line).and_then(|at| line.get(at + 1..));
         let fields = fields.unwrap_or_default();
         let understood = match event.record {
-            Record::BadTick => return self.lose(Reason::Tick, number, true),
+            Record::BadTick => return self.lose(reason::TICK, number, true),
             Record::Unknown => return self.unknown(line, number),
             Record::CodeCreation => return self.code_creation(line, number),
             Record::Version => {
@@ -204,13 +205,13 @@ impl Follower {
             Record::CodeSourceInfo => self.source_info(fields),
         };
         if understood.is_none() {
-            self.lose(Reason::Record, number, false);
+            self.lose(reason::RECORD, number, false);
         }
     }
 
-    fn lose(&mut self, reason: Reason, line: u64, is_tick: bool) {
+    fn lose(&mut self, reason: &'static str, line: u64, is_tick: bool) {
         let cut = self.cut_line == Some(line);
-        self.ledger.lose_many(if cut { Reason::Cut } else { reason }, line, 1, u64::from(is_tick));
+        self.ledger.lose_many(if cut { reason::CUT } else { reason }, line, 1, u64::from(is_tick));
     }
 
     fn profiler(&mut self, fields: &[u8]) -> Option<()> {
@@ -256,7 +257,7 @@ impl Follower {
             && name.first().is_some_and(u8::is_ascii_alphabetic)
             && name.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_'));
         if !wordlike {
-            self.lose(Reason::NoRecord, number, false);
+            self.lose(reason::NO_RECORD, number, false);
         }
     }
 
@@ -277,9 +278,9 @@ impl Follower {
 
     fn give_up(&mut self, pending: Pending) {
         if self.cut_line == Some(pending.next_line - 1) {
-            return self.lose(Reason::Cut, pending.first_line, false);
+            return self.lose(reason::CUT, pending.first_line, false);
         }
-        self.ledger.lose_many(Reason::Code, pending.first_line, u64::from(pending.lines), 0);
+        self.ledger.lose_many(reason::CODE, pending.first_line, u64::from(pending.lines), 0);
     }
 
     fn add_code(&mut self, code: &CodeCreation<'_>) {
@@ -325,13 +326,15 @@ impl Follower {
             });
         }
         let mut profile = Profile { warnings: self.warnings(ending), ..Profile::default() };
-        profile.losses = std::mem::take(&mut self.ledger).close(&self.name);
+        profile.losses = self.ledger.close(&self.name);
         profile.sources.push(Source {
             name: self.name,
             producer: self.version,
             interval_us: self.interval_us,
             end_us: self.last_us,
             timed: true,
+            zero: Zero::Unknown,
+            unit: "ticks".to_owned(),
         });
         profile.frames = self.resolver.frames;
         profile.stacks = self.resolver.stacks;
@@ -345,7 +348,7 @@ impl Follower {
         let killed = "the process was killed, or is still running";
         if ending.damaged {
             warnings.push(format!("{name}: the packed data is damaged; used up to the damage"));
-        } else if self.ledger.has(Reason::Cut) {
+        } else if self.ledger.has(reason::CUT) {
             // The account of losses tells it.
         } else if self.ends == 0 {
             warnings.push(format!("{name}: no `profiler,end`; {killed}"));

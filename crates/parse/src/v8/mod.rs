@@ -8,8 +8,8 @@
 mod code_map;
 mod fields;
 mod follow;
-mod ledger;
 mod native;
+mod reason;
 mod records;
 mod resolve;
 mod scan;

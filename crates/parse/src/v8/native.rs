@@ -1,9 +1,10 @@
 //! Addresses outside the log's code: libraries, their symbols, and builtins
 //! that V8 copied without saying so.
 
+use crate::names;
 use crate::symbols::{Mapping, Missing, Module, SymbolId};
 use hashbrown::HashMap;
-use spikeflame_profile::{FrameTable, Function, FunctionId, Kind, StrId};
+use spikeflame_profile::{FrameTable, FunctionId};
 use std::path::PathBuf;
 
 struct Library {
@@ -96,19 +97,8 @@ impl Native {
     fn new(symbol: Option<String>, library: &str, table: &mut FrameTable) -> Self {
         let named = symbol.is_some();
         let symbol = symbol.unwrap_or_default();
-        if let Some(builtin) = symbol.strip_prefix("Builtins_") {
-            // The embedded builtins before the log has named them.
-            let (kind, name) = match builtin.strip_suffix("Handler") {
-                Some(bytecode) => (Kind::BytecodeHandler, bytecode),
-                None => (Kind::Builtin, builtin),
-            };
-            return Self { function: table.named(name, kind), named, waits: false };
-        }
         let waits = WAITS.contains(&symbol.trim_start_matches('_'));
-        let (name, module) = (table.intern(&symbol), table.intern(library));
-        let function =
-            Function { name, module, file: StrId::EMPTY, line: 0, column: 0, kind: Kind::Native };
-        Self { function: table.function(function), named, waits }
+        Self { function: names::native(&symbol, library, table), named, waits }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::code_map::Inlining;
 use super::fields::{unescape, whole_decimal, whole_hex};
+use crate::names::{EVAL, plain_path};
 use spikeflame_profile::{FunctionId, Tier, split_name_and_file};
 
 /// A `code-creation` line taken apart.
@@ -72,9 +73,6 @@ pub(super) struct FunctionName {
     pub(super) place: Option<(String, u32, u32)>,
 }
 
-/// Where code made by `eval` and `new Function` stands when it has no URL.
-const EVAL: &str = "<eval>";
-
 impl FunctionName {
     /// Splits a name field: the name is raw, the URL is escaped.
     pub(super) fn parse(field: &[u8]) -> Self {
@@ -82,7 +80,7 @@ impl FunctionName {
         match split_name_and_file(&text) {
             Some(at) => {
                 let file = unescape(at.file.as_bytes());
-                let file = if file.is_empty() { EVAL.to_owned() } else { plain_path(file) };
+                let file = if file.is_empty() { EVAL.to_owned() } else { plain_path(&file) };
                 let place = Some((file, at.line, at.column));
                 Self { name: at.name.to_owned(), place }
             }
@@ -90,31 +88,6 @@ impl FunctionName {
             None => Self { name: unescape(field), place: None },
         }
     }
-}
-
-/// `file:///srv/a%20b.mjs` as the path it is.
-fn plain_path(url: String) -> String {
-    let Some(path) = url.strip_prefix("file://") else { return url };
-    // file:///C:/x
-    let drive = |b: &[u8]| matches!(b, [b'/', d, b':', ..] if d.is_ascii_alphabetic());
-    let path = if drive(path.as_bytes()) { path.get(1..).unwrap_or(path) } else { path };
-    let mut bytes = Vec::with_capacity(path.len());
-    let mut rest = path.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let code = after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
-        let code = code.and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match code.filter(|_| first == b'%') {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8(bytes).unwrap_or_else(|_| path.to_owned())
 }
 
 /// Reads `start,script,from,to,positions,inlining,functions` (behind

@@ -1,0 +1,154 @@
+//! Names as V8 and symbol tables write them, to functions: the same function
+//! of every format under the same label.
+
+use spikeflame_profile::{
+    FrameTable, Function, FunctionId, Kind, StrId, Tier, split_name_and_file,
+};
+
+/// Where code made by `eval` and `new Function` stands when it has no URL.
+pub(crate) const EVAL: &str = "<eval>";
+
+/// The function of a native symbol in `module`; the library itself when the
+/// symbol is empty. V8's builtins in node's binary are `Builtins_...`.
+pub(crate) fn native(symbol: &str, module: &str, frames: &mut FrameTable) -> FunctionId {
+    if let Some(builtin) = symbol.strip_prefix("Builtins_") {
+        let (kind, name) = match builtin.strip_suffix("Handler") {
+            Some(bytecode) => (Kind::BytecodeHandler, bytecode),
+            None => (Kind::Builtin, builtin),
+        };
+        return frames.named(name, kind);
+    }
+    let (name, module) = (frames.intern(symbol), frames.intern(module));
+    let (file, kind) = (StrId::EMPTY, Kind::Native);
+    frames.function(Function { name, module, file, line: 0, column: 0, kind })
+}
+
+/// The JavaScript function of that name; `url` as V8 has it, line and column
+/// from 1.
+pub(crate) fn javascript(
+    name: &str,
+    url: &str,
+    line: u32,
+    column: u32,
+    frames: &mut FrameTable,
+) -> FunctionId {
+    let file = if url.is_empty() { EVAL.to_owned() } else { plain_path(url) };
+    let (name, file) = (frames.intern(name), frames.intern(&file));
+    let (kind, module) = (Kind::Js, StrId::EMPTY);
+    frames.function(Function { name, file, line, column, kind, module })
+}
+
+/// A name that V8 gives to code it has made, as perf maps and jitdumps hold
+/// it: `JS:*name file:line:column`, `LazyCompile:~name file:line`,
+/// `Builtin:Name`, `RegExp:pattern`. `None` for a name of another kind.
+pub(crate) fn jitted(symbol: &str, frames: &mut FrameTable) -> Option<(FunctionId, Tier)> {
+    let (tag, rest) = symbol.split_once(':')?;
+    let plain = |kind, frames: &mut FrameTable| Some((frames.named(rest, kind), Tier::None));
+    match tag {
+        "Builtin" | "Stub" | "Handler" => return plain(Kind::Builtin, frames),
+        "BytecodeHandler" => return plain(Kind::BytecodeHandler, frames),
+        "RegExp" => return plain(Kind::RegExp, frames),
+        "Callback" => return plain(Kind::Native, frames),
+        "JS" | "LazyCompile" | "Function" | "Eval" | "Script" => {}
+        "InterpretedFunction" | "BaselineFunction" => {}
+        _ => return None,
+    }
+    let (marked, name) = marked(rest);
+    let tier = match (marked, tag) {
+        (Some(tier), _) => tier,
+        (None, "InterpretedFunction") => Tier::Interpreted,
+        (None, "BaselineFunction") => Tier::Baseline,
+        (None, _) => Tier::None,
+    };
+    if name.starts_with("wasm-") {
+        return Some((frames.named(name, Kind::Wasm), tier));
+    }
+    // Old versions of V8 leave the column out.
+    let without_column = || format!("{name}:0");
+    let at = split_name_and_file(name);
+    let longer;
+    let at = match at {
+        Some(at) => at,
+        None => {
+            longer = without_column();
+            match split_name_and_file(&longer) {
+                Some(at) => at,
+                None => return Some((frames.named(name, Kind::Js), tier)),
+            }
+        }
+    };
+    Some((javascript(at.name, at.file, at.line, at.column, frames), tier))
+}
+
+/// Takes V8's mark of the tier from in front of a name: `~`, `^`, `+`, `*`,
+/// before V8 14's `o` (OSR) and behind it `'` (specialised to a context).
+fn marked(name: &str) -> (Option<Tier>, &str) {
+    let after = name.strip_prefix('o').unwrap_or(name);
+    let mut chars = after.chars();
+    match chars.next().and_then(Tier::from_mark) {
+        Some(tier) => {
+            let rest = chars.as_str();
+            (Some(tier), rest.strip_prefix('\'').unwrap_or(rest))
+        }
+        None => (None, name),
+    }
+}
+
+/// `file:///srv/a%20b.mjs` as the path it is.
+pub(crate) fn plain_path(url: &str) -> String {
+    let Some(path) = url.strip_prefix("file://") else { return url.to_owned() };
+    // file:///C:/x
+    let drive = |b: &[u8]| matches!(b, [b'/', d, b':', ..] if d.is_ascii_alphabetic());
+    let path = if drive(path.as_bytes()) { path.get(1..).unwrap_or(path) } else { path };
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let code = after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        let code = code.and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match code.filter(|_| first == b'%') {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jit_names_carry_the_label_of_the_tick_log() {
+        let cases = [
+            ("LazyCompile:*foo /srv/a.js:1:2", "*foo /srv/a.js:1:2"),
+            ("LazyCompile:~foo /srv/a.js:1", "~foo /srv/a.js:1:0"),
+            ("JS:^get x file:///srv/a%20b.mjs:3:4", "^get x /srv/a b.mjs:3:4"),
+            ("JS:o+'foo node:net:5:6", "+foo node:net:5:6"),
+            ("JS:*of node:net:5:6", "*of node:net:5:6"),
+            ("JS:of node:net:5:6", "of node:net:5:6"),
+            ("InterpretedFunction:foo /a.js:1:2", "~foo /a.js:1:2"),
+            ("Function:~ /a.js:1:2", "~<anonymous> /a.js:1:2"),
+            ("Eval:~ :1:2", "~<anonymous> <eval>:1:2"),
+            ("JS:*wasm-function[3]", "*wasm-function[3]"),
+            ("Builtin:ArrayMap", "Builtin: ArrayMap"),
+            ("BytecodeHandler:LdaZero", "BytecodeHandler: LdaZero"),
+            (r"RegExp:\d+:x", r"RegExp: \d+:x"),
+        ];
+        for (symbol, label) in cases {
+            let mut frames = FrameTable::default();
+            let (function, tier) = jitted(symbol, &mut frames).unwrap();
+            let mut text = String::new();
+            let function = frames.get_function(function);
+            spikeflame_profile::write_label(&mut text, frames.strings(), function, tier);
+            assert_eq!(text, label, "{symbol}");
+        }
+        let mut frames = FrameTable::default();
+        assert_eq!(jitted("v8::internal::Heap::Run", &mut frames), None);
+    }
+}

@@ -1,0 +1,155 @@
+//! What both readers of perf share: symbols to frames, stacks, threads.
+
+use crate::names;
+use hashbrown::HashMap;
+use spikeflame_profile::{
+    Frame, FrameId, FrameTable, Kind, Sample, Samples, StackId, StackTree, Thread, Tier, VmState,
+};
+
+/// V8's entry of interpreted code: beside an interpreted function's frame it
+/// is that function's own (`--interpreted-frames-native-stack`).
+const TRAMPOLINE: &str = "InterpreterEntryTrampoline";
+
+/// The process that runs when nothing does.
+const IDLE_PROCESS: &str = "swapper";
+
+/// Gathers the samples of a perf recording.
+pub(super) struct Recorder {
+    pub(super) frames: FrameTable,
+    pub(super) stacks: StackTree,
+    threads: Vec<(Id, Thread)>,
+    by_id: HashMap<Id, usize>,
+    idle: FrameId,
+    unresolved: FrameId,
+    trampoline: FrameId,
+}
+
+/// Process and thread; -1 where the recording does not say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Id {
+    pub(super) pid: i32,
+    pub(super) tid: i32,
+}
+
+impl Recorder {
+    pub(super) fn new() -> Self {
+        let mut frames = FrameTable::default();
+        let mut named = |name, kind| {
+            let function = frames.named(name, kind);
+            frames.frame(Frame { function, tier: Tier::None, inlined: false })
+        };
+        let idle = named("", Kind::Idle);
+        let unresolved = named("", Kind::Unresolved);
+        let trampoline = named(TRAMPOLINE, Kind::Builtin);
+        Self {
+            frames,
+            stacks: StackTree::default(),
+            threads: Vec::new(),
+            by_id: HashMap::new(),
+            idle,
+            unresolved,
+            trampoline,
+        }
+    }
+
+    /// The frame of a symbol (demangled, without its offset; empty when not
+    /// known) in a module (a path, or perf's `[kernel.kallsyms]`; empty when
+    /// not known).
+    pub(super) fn frame(&mut self, symbol: &str, module: &str, inlined: bool) -> FrameId {
+        let frames = &mut self.frames;
+        let (function, tier) = if is_kernel(module) {
+            let name = if symbol.is_empty() { module } else { symbol };
+            (frames.named(name, Kind::Kernel), Tier::None)
+        } else if let Some(found) = names::jitted(symbol, frames).filter(|_| is_jit(module)) {
+            found
+        } else if symbol.is_empty() && (module.is_empty() || is_jit(module)) {
+            return self.unresolved;
+        } else {
+            let module = if is_jit(module) { "" } else { module };
+            (names::native(symbol, module, frames), Tier::None)
+        };
+        frames.frame(Frame { function, tier, inlined })
+    }
+
+    /// The stack that is `parent` with `frame` called from it; an interpreter
+    /// trampoline beside an interpreted function's frame folds into it.
+    pub(super) fn child(&mut self, parent: StackId, frame: FrameId) -> StackId {
+        let caller = self.stacks.get(parent);
+        let interpreted = |id| self.frames.get(id).tier == Tier::Interpreted;
+        match caller {
+            Some((_, caller)) if frame == self.trampoline && interpreted(caller) => parent,
+            Some((above, caller)) if caller == self.trampoline && interpreted(frame) => {
+                self.stacks.child(above, frame)
+            }
+            _ => self.stacks.child(parent, frame),
+        }
+    }
+
+    /// Adds a sample. `comm` is the name of the thread; of several that it
+    /// had, the last one counts.
+    pub(super) fn sample(&mut self, id: Id, comm: &str, time_us: u64, stack: StackId, weight: u64) {
+        let stack = match comm {
+            // What an idle processor does is nobody's work.
+            IDLE_PROCESS if id.pid <= 0 => self.stacks.child(stack, self.idle),
+            _ => stack,
+        };
+        let threads = &mut self.threads;
+        let at = *self.by_id.entry(id).or_insert_with(|| {
+            threads.push((id, Thread { name: String::new(), samples: Samples::default() }));
+            threads.len() - 1
+        });
+        if let Some((_, thread)) = threads.get_mut(at) {
+            if thread.name != comm {
+                comm.clone_into(&mut thread.name);
+            }
+            let sample = Sample { time_us, stack, state: VmState::UNKNOWN };
+            thread.samples.push_weighted(sample, weight);
+        }
+    }
+
+    /// The threads, named `comm pid` and, but for a process's first,
+    /// `comm pid/tid`; with their samples in order.
+    pub(super) fn into_threads(self) -> (FrameTable, StackTree, Vec<Thread>) {
+        let name = |(id, mut thread): (Id, Thread)| {
+            thread.name = match id {
+                Id { pid: ..0, tid: ..0 } => thread.name,
+                Id { pid: ..0, tid: id } => format!("{} {id}", thread.name),
+                Id { pid, tid } if pid == tid || tid < 0 => format!("{} {pid}", thread.name),
+                Id { pid, tid } => format!("{} {pid}/{tid}", thread.name),
+            };
+            thread.samples.sort();
+            thread
+        };
+        let threads = self.threads.into_iter().map(name).collect();
+        (self.frames, self.stacks, threads)
+    }
+}
+
+/// True for the kernel and its modules, as perf names them.
+pub(super) fn is_kernel(module: &str) -> bool {
+    let bracketed = module.starts_with('[') && module.ends_with(']');
+    let user = ["[unknown]", "[vdso]", "[vsyscall]", "[heap]", "[stack]", "[anon]", "[JIT]"];
+    module.ends_with(".ko")
+        || module.contains(".ko.")
+        || module.ends_with("vmlinux")
+        || module.contains("/vmlinux-")
+        || bracketed && !user.contains(&module) && !module.starts_with("[JIT]")
+}
+
+/// True for code that a virtual machine made: a perf map, what `perf inject
+/// --jit` wrote, or a mapping without a file.
+pub(super) fn is_jit(module: &str) -> bool {
+    let file = module.rsplit('/').next().unwrap_or(module);
+    let number = |prefix, suffix| {
+        file.strip_prefix(prefix)
+            .and_then(|rest: &str| rest.strip_suffix(suffix))
+            .is_some_and(|id| id.bytes().all(|b| b.is_ascii_digit() || b == b'-'))
+    };
+    module.starts_with("[JIT]")
+        || module.starts_with("//anon")
+        || module == "[anon]"
+        || module == "[unknown]"
+        || module.is_empty()
+        || number("perf-", ".map")
+        || number("jitted-", ".so")
+}
