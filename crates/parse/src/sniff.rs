@@ -56,14 +56,15 @@ pub(crate) fn sniff(head: &[u8], alone: bool) -> Format {
         return Format::PerfText;
     }
     let text = |line| std::str::from_utf8(line).ok();
-    let mut stacks = lines().filter(|line| !line.starts_with(b"# ")).take(50).peekable();
-    let some = stacks.peek().is_some();
-    let mut nested = alone;
-    let all = stacks.all(|line| {
+    let (mut stacks, mut others, mut nested) = (0, 0, false);
+    for line in lines().filter(|line| !line.starts_with(b"# ")).take(50) {
+        let is_stack = text(line).is_some_and(folded::is_stack);
+        *(if is_stack { &mut stacks } else { &mut others }) += 1;
         nested |= line.contains(&b';');
-        text(line).is_some_and(|line| folded::split_count(line).is_some())
-    });
-    match some && all && nested {
+    }
+    // Of a file that the user named a few may lack their count.
+    let most = others == 0 || alone && nested && others * 4 <= stacks;
+    match stacks > 0 && most && (nested || alone) {
         true => Format::Folded,
         false if head.contains(&0) => Format::Other("binary data"),
         false => Format::Other("not a recording that Spikeflame knows"),
