@@ -26,9 +26,9 @@ use std::io::Read;
 use std::path::Path;
 use std::thread;
 
-/// Room for [`nested::DEEPEST`](crate::nested::DEEPEST) calls; only what is
-/// used is ever taken.
-const STACK: usize = 256 << 20;
+/// 16 KiB for each of [`nested::DEEPEST`](crate::nested::DEEPEST) calls, which
+/// need less than 2; only what is used is ever taken.
+const STACK: usize = 64 << 20;
 
 /// Reads a profile of one thread.
 pub(crate) fn read(
@@ -61,6 +61,8 @@ struct Reader {
     nested: bool,
     /// Each sample's node, by its number.
     samples: Vec<u32>,
+    /// True within the array of samples.
+    sampling: bool,
     /// Steps between samples that came before the nodes or the samples.
     early: Vec<f64>,
     /// The samples placed so far: the first of `samples`.
@@ -95,7 +97,9 @@ impl Object for Reader {
             }
             "samples" => {
                 let Self { nodes, samples, .. } = self;
+                self.sampling = true;
                 map.next_value_seed(each(|id| samples.push(nodes.number(id))))?;
+                self.sampling = false;
             }
             "timeDeltas" if self.whole && !self.samples.is_empty() => {
                 self.nodes.settle(&mut self.stacks);
@@ -130,6 +134,7 @@ impl Reader {
             whole: false,
             nested: false,
             samples: Vec::new(),
+            sampling: false,
             early: Vec::new(),
             placed: 0,
             surplus: 0,
@@ -163,11 +168,14 @@ impl Reader {
         name: String,
         damage: Option<Damage>,
     ) -> Result<Profile, Error> {
+        let mut warnings: Vec<String> = damage.iter().map(|d| d.warning(&name)).collect();
+        if self.sampling {
+            warnings.extend(self.without_all_samples(&name));
+        }
         self.nodes.settle(&mut self.stacks);
         for delta in std::mem::take(&mut self.early) {
             self.place(delta);
         }
-        let mut warnings: Vec<String> = damage.iter().map(|d| d.warning(&name)).collect();
         warnings.extend(self.clock.warning(&name));
         let timed = self.placed > 0 && self.placed == self.samples.len();
         let (times, all) = (self.placed as u64 + self.surplus, self.samples.len());
@@ -210,6 +218,21 @@ impl Reader {
             losses,
             warnings,
         })
+    }
+
+    /// The file ends among the samples: then the nodes' counts know more.
+    fn without_all_samples(&mut self, name: &str) -> Option<String> {
+        let (hits, _) = self.nodes.hits();
+        let hits = hits.fold(0u64, |sum, (_, hits)| sum.saturating_add(hits));
+        if self.whole && hits >= self.samples.len() as u64 {
+            self.samples.clear();
+            return Some(format!("{name}: the counts of nodes are used, which have no times"));
+        }
+        // Of the last id there may be more to come.
+        if self.samples.pop().is_some() {
+            self.ledger.lose(json::CUT, self.samples.len() as u64, 1);
+        }
+        None
     }
 
     /// Where the zero lies, and the profile's length.

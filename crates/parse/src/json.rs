@@ -22,6 +22,9 @@ const LONGEST: usize = 64 << 20;
 const MOST: u64 = 1 << 28;
 const TOO_LONG: &str = "an array of more than 268,435,456 elements";
 
+/// Of a sample, the last one.
+pub(crate) const CUT: &str = "a sample in the middle of which the file ends";
+
 /// An object that is read key by key into a reader's state.
 pub(crate) trait Object {
     /// What it is, for messages: `a node`.

@@ -23,7 +23,7 @@ pub(crate) struct RawNode {
     pub(crate) call_frame: CallFrame,
     pub(crate) hit_count: u64,
     pub(crate) parent: Option<u64>,
-    pub(crate) children: Vec<u64>,
+    pub(crate) children: Option<Vec<u64>>,
     pub(crate) spikeflame: Extra,
 }
 
@@ -106,7 +106,7 @@ impl Nodes {
             let parent = self.number(parent);
             self.set_parent(at, parent);
         }
-        for &child in &raw.children {
+        for &child in raw.children.iter().flatten() {
             let child = self.number(child);
             self.set_parent(child, at);
         }
@@ -262,6 +262,9 @@ fn function(
     }
     if name == "(unresolved function)" {
         return frames.named("", Kind::Unresolved);
+    }
+    if name.starts_with("js-to-wasm") || name.starts_with("wasm-to-js") {
+        return frames.named(name, Kind::Builtin);
     }
     let label = parse_label(name);
     match label.kind {

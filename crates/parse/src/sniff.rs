@@ -112,7 +112,9 @@ fn json(head: &[u8]) -> Option<Format> {
     if !head.starts_with(b"{") && !head.starts_with(b"[") {
         return None;
     }
-    Some(if has("\"traceEvents\"") || has("\"ph\"") && has("\"cat\"") {
+    // An event may be longer than the head.
+    let is_event = || has("\"ph\"") && has("\"cat\"") || has("\"args\"") && head.starts_with(b"[");
+    Some(if has("\"traceEvents\"") || is_event() {
         Format::ChromeTrace
     } else if has("speedscope.app/file-format-schema") || has("\"shared\"") && has("\"frames\"") {
         Format::Speedscope
@@ -122,6 +124,9 @@ fn json(head: &[u8]) -> Option<Format> {
         Format::Preprocessed
     } else if has("\"metric\"") || has("\"metrics\"") {
         Format::Other(LOAD)
+    } else if has("\"samples\":[") || has("\"samples\": [") {
+        // Its nodes come behind them.
+        Format::CpuProfile
     } else {
         Format::Other("JSON, but no recording")
     })

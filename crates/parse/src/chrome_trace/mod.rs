@@ -79,6 +79,8 @@ struct Data {
 struct Chunk {
     nodes: Vec<RawNode>,
     samples: Vec<u64>,
+    /// True within the array of samples.
+    sampling: bool,
     deltas: Vec<f64>,
     start_us: Number,
     end_us: Number,
@@ -163,9 +165,14 @@ impl Events<'_> {
     /// The file ends within an event: what it has of samples counts.
     fn end_early(&mut self) {
         let Trace { event, recorder, .. } = &mut *self.0;
+        let chunk = &mut event.args.data.chunk;
+        if chunk.sampling {
+            // Of the last id there may be more to come.
+            recorder.lose(u64::from(chunk.samples.pop().is_some()));
+        }
         match event.name.as_str() {
             "ProfileChunk" | "CpuProfile" => self.end(),
-            _ => recorder.lose(event.args.data.chunk.samples.len() as u64),
+            _ => recorder.lose(chunk.samples.len() as u64),
         }
     }
 }
@@ -215,7 +222,11 @@ impl Object for Chunk {
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         match key {
             "nodes" => map.next_value_seed(each(|node| self.nodes.push(node)))?,
-            "samples" => map.next_value_seed(each(|id| self.samples.push(id)))?,
+            "samples" => {
+                self.sampling = true;
+                map.next_value_seed(each(|id| self.samples.push(id)))?;
+                self.sampling = false;
+            }
             // Of chunks they stand beside the profile, of whole ones in it.
             "timeDeltas" => map.next_value_seed(each(|Number(delta)| self.deltas.push(delta)))?,
             "startTime" => self.start_us = map.next_value()?,

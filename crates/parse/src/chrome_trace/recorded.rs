@@ -3,7 +3,7 @@
 use super::{Data, Event};
 use crate::clock::{Clock, LONGEST};
 use crate::error::Error;
-use crate::json::{Damage, Number};
+use crate::json::{self, Damage, Number};
 use crate::ledger::Ledger;
 use crate::nodes::Nodes;
 use hashbrown::HashMap;
@@ -109,7 +109,7 @@ impl Recorder {
         let mut profile = Profile { frames: self.frames, ..Profile::default() };
         profile.warnings.extend(damage.iter().map(|damage| damage.warning(&name)));
         let mut ledger = Ledger::of("sample");
-        ledger.lose_many("a sample of an event without its end", 0, self.lost, self.lost);
+        ledger.lose_many(json::CUT, 0, self.lost, self.lost);
         let (mut end_us, mut timeless) = (0, 0);
         for mut recorded in self.profiles.into_values() {
             let zero_us = zero_us.unwrap_or(0.0);

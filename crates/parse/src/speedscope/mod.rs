@@ -52,7 +52,11 @@ pub(crate) fn read(
     let mut file = File::default();
     let damage = json::read(input, path, false, Strict(&mut file))?;
     if file.profiles.current.is_begun() {
-        // The file ends in it: what there is of it counts.
+        // The file ends in it: what there is of it counts, but for the last
+        // weight, of which there may be more to come.
+        if file.profiles.current.weighing {
+            file.profiles.current.to.pop();
+        }
         file.profiles.end();
     }
     measure::finish(file, path, name, damage, options.sample_type.as_deref())
@@ -99,7 +103,9 @@ impl Object for Profiles {
                 map.next_value_seed(rows(|row| current.stacks.push(stacks.of(row))))?;
             }
             "weights" => {
+                current.weighing = true;
                 map.next_value_seed(each(|Number(weight)| current.to.push(weight)))?;
+                current.weighing = false;
             }
             "events" => {
                 map.next_value_seed(each(|event: Event| current.event(&event, stacks)))?;

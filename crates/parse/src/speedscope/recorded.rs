@@ -80,6 +80,8 @@ pub(super) struct Recorded {
     pub(super) stacks: Vec<StackId>,
     /// Each sample's weight; of an evented profile its end.
     pub(super) to: Vec<f64>,
+    /// True within the array of weights.
+    pub(super) weighing: bool,
     /// Of an evented profile, each sample's start.
     pub(super) from: Vec<f64>,
     /// The frames that are open, each with its stack, outermost first.
@@ -101,6 +103,7 @@ impl Default for Recorded {
             end: Number::default(),
             stacks: Vec::new(),
             to: Vec::new(),
+            weighing: false,
             from: Vec::new(),
             open: Vec::new(),
             count: HashMap::new(),
