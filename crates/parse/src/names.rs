@@ -5,6 +5,9 @@ use spikeflame_profile::{
     FrameTable, Function, FunctionId, Kind, StrId, Tier, split_name_and_file,
 };
 
+/// A function of which nothing at all is known.
+const ANONYMOUS: &str = "<anonymous>";
+
 /// Where code made by `eval` and `new Function` stands when it has no URL.
 pub(crate) const EVAL: &str = "<eval>";
 
@@ -18,6 +21,7 @@ pub(crate) fn native(symbol: &str, module: &str, frames: &mut FrameTable) -> Fun
         };
         return frames.named(name, kind);
     }
+    let symbol = if symbol.is_empty() && module.is_empty() { ANONYMOUS } else { symbol };
     let (name, module) = (frames.intern(symbol), frames.intern(module));
     let (file, kind) = (StrId::EMPTY, Kind::Native);
     frames.function(Function { name, module, file, line: 0, column: 0, kind })
