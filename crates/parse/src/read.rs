@@ -52,7 +52,8 @@ pub fn read(inputs: &[PathBuf], options: &Options) -> Result<Profile, Error> {
             }
         }
     }
-    whole.ok_or_else(|| Error::NoRecording { path: PathBuf::from("."), files: 0 })
+    let whole = whole.ok_or_else(|| Error::NoRecording { path: PathBuf::from("."), files: 0 })?;
+    Ok(mapped(whole, options))
 }
 
 fn read_folder(folder: &Path, options: &Options) -> Result<Vec<Profile>, Error> {
@@ -113,7 +114,16 @@ pub fn read_stream(
     let fail = |source| Error::Io { path: path.to_owned(), source };
     let head = input::fill(&mut input, HEAD).map_err(fail)?;
     let stream = io::Cursor::new(head.clone()).chain(input);
-    read_as(sniff(&head, true), stream, path, source_name(path), options)
+    let profile = read_as(sniff(&head, true), stream, path, source_name(path), options)?;
+    Ok(mapped(profile, options))
+}
+
+/// Once for all that was read: the recordings of a run share their files.
+fn mapped(mut profile: Profile, options: &Options) -> Profile {
+    if let Some(maps) = &options.source_maps {
+        maps.apply(&mut profile);
+    }
+    profile
 }
 
 fn read_as(
@@ -123,7 +133,7 @@ fn read_as(
     name: String,
     options: &Options,
 ) -> Result<Profile, Error> {
-    let mut profile = match format {
+    let profile = match format {
         Format::V8Log => v8::read(stream, path, name, options)?,
         Format::PerfText => perf::text::read(stream, path, name, options)?,
         Format::PerfData => perf::data::read(stream, path, name, options)?,
@@ -144,9 +154,6 @@ fn read_as(
     if profile.total() == 0 {
         let why = "the file names no stack with a count".to_owned();
         return Err(Error::NoSamples { path: path.to_owned(), why });
-    }
-    if let Some(maps) = &options.source_maps {
-        maps.apply(&mut profile);
     }
     Ok(profile)
 }
