@@ -13,6 +13,9 @@ mod chrome_trace;
 mod chunks;
 mod cpuprofile;
 mod error;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod input;
 mod ledger;
 mod names;

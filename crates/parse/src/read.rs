@@ -126,7 +126,7 @@ fn mapped(mut profile: Profile, options: &Options) -> Profile {
     profile
 }
 
-fn read_as(
+pub(crate) fn read_as(
     format: Format,
     stream: impl Read + Send,
     path: &Path,

@@ -180,3 +180,32 @@ fn is_same_build(functions: &[Generated], places: &[Option<Place<'_>>]) -> bool 
     let fitting = checked().filter(|(_, place)| place.as_ref().is_some_and(Place::fits)).count();
     fitting * 4 >= checked().count() * 3
 }
+
+/// Resolves a function at every position of `text` that may begin one, as far
+/// as there is time; the name is the word in front of it.
+#[cfg(feature = "fuzzing")]
+pub fn fuzz(text: &[u8], json: &[u8]) {
+    let mut frames = FrameTable::default();
+    let mut functions = Vec::new();
+    let lossy = String::from_utf8_lossy(text);
+    for (line, content) in (1..).zip(lossy.split('\n').take(64)) {
+        let mut word = String::new();
+        for (column, c) in (1..).zip(content.chars().take(256)) {
+            let id = frames.named(&format!("{line}:{column}"), Kind::Js);
+            functions.push(Generated { line, column, name: word.clone(), id });
+            if c.is_alphanumeric() || "#._$".contains(c) {
+                word.push(c);
+            } else if c != '(' {
+                word.clear();
+            }
+        }
+        let id = frames.named(&format!("{line}"), Kind::Js);
+        functions.push(Generated { line, column: 0, name: word, id });
+    }
+    functions.sort_unstable();
+    let (text, json) = (text.to_vec(), json.to_vec());
+    let found = Found { text, json, folder: "/srv".to_owned(), name: "fuzz".to_owned() };
+    for original in resolve(&found, &functions).unwrap_or_default() {
+        assert!(original.line > 0 && original.column > 0 && !original.file.is_empty());
+    }
+}
