@@ -139,10 +139,16 @@ pub(crate) fn plain_path(url: &str) -> String {
     // file:///C:/x
     let drive = |b: &[u8]| matches!(b, [b'/', d, b':', ..] if d.is_ascii_alphabetic());
     let path = if drive(path.as_bytes()) { path.get(1..).unwrap_or(path) } else { path };
-    let mut bytes = Vec::with_capacity(path.len());
-    let mut rest = path.as_bytes();
+    percent_decoded(path)
+}
+
+/// `a%20b` as `a b`; as it is when that gives no text.
+pub(crate) fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
     while let Some((&first, after)) = rest.split_first() {
-        let code = after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        let code = after.get(..2).filter(|hex| hex.iter().all(u8::is_ascii_hexdigit));
+        let code = code.and_then(|hex| std::str::from_utf8(hex).ok());
         let code = code.and_then(|hex| u8::from_str_radix(hex, 16).ok());
         match code.filter(|_| first == b'%') {
             Some(byte) => {
@@ -155,7 +161,7 @@ pub(crate) fn plain_path(url: &str) -> String {
             }
         }
     }
-    String::from_utf8(bytes).unwrap_or_else(|_| path.to_owned())
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
 #[cfg(test)]
