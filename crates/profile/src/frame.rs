@@ -254,11 +254,16 @@ impl FrameTable {
     /// Interns a frame of another table here.
     pub fn import(&mut self, other: &Self, id: FrameId) -> FrameId {
         let frame = other.get(id);
-        let mut function = *other.get_function(frame.function);
+        let function = self.import_function(other, frame.function);
+        self.frame(Frame { function, ..frame })
+    }
+
+    /// Interns a function of another table here.
+    pub(crate) fn import_function(&mut self, other: &Self, id: FunctionId) -> FunctionId {
+        let mut function = *other.get_function(id);
         for part in [&mut function.name, &mut function.file, &mut function.module] {
             *part = self.strings.intern(other.strings.get(*part));
         }
-        let function = self.function(function);
-        self.frame(Frame { function, ..frame })
+        self.function(function)
     }
 }

@@ -29,6 +29,11 @@ impl Kind {
         STATES.iter().find(|(_, kind)| *kind == self).map(|(label, _)| *label)
     }
 
+    /// The kind of a state that is written so.
+    pub(crate) fn of_state(label: &str) -> Option<Self> {
+        STATES.iter().find(|(state, _)| *state == label).map(|(_, kind)| *kind)
+    }
+
     /// The word for this kind in tables and JSON.
     pub const fn word(self) -> &'static str {
         match self {
@@ -49,7 +54,7 @@ impl Kind {
 }
 
 /// A builtin of which no more is known; written without the prefix.
-const SOME_BUILTIN: &str = "(builtin)";
+pub(crate) const SOME_BUILTIN: &str = "(builtin)";
 
 /// The last component of a path, whichever way its slashes lean.
 pub(crate) fn base_name(path: &str) -> &str {
@@ -183,7 +188,7 @@ pub fn parse_label(label: &str) -> Label<'_> {
         let location = Location { name, file: "", line: 0, column: 0 };
         Label { kind, tier, inlined, location }
     };
-    if let Some(&(_, kind)) = STATES.iter().find(|(state, _)| *state == text) {
+    if let Some(kind) = Kind::of_state(text) {
         return plain(kind, Tier::None, "");
     }
     if text == SOME_BUILTIN {

@@ -18,7 +18,9 @@ mod hotspots;
 mod label;
 mod profile;
 mod samples;
+mod select;
 mod selection;
+mod sieve;
 mod stack;
 mod strings;
 
