@@ -105,7 +105,7 @@ impl<R: Read> Chunks<R> {
     }
 }
 
-fn is_damage(error: &io::Error) -> bool {
+pub(crate) fn is_damage(error: &io::Error) -> bool {
     use io::ErrorKind::{InvalidData, InvalidInput, Other, UnexpectedEof};
     matches!(error.kind(), UnexpectedEof | InvalidData | InvalidInput | Other)
 }

@@ -33,6 +33,24 @@ pub enum Kind {
     Unresolved,
 }
 
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 12] = [
+        Self::Js,
+        Self::Builtin,
+        Self::BytecodeHandler,
+        Self::RegExp,
+        Self::Wasm,
+        Self::Native,
+        Self::Kernel,
+        Self::Gc,
+        Self::Compiler,
+        Self::Idle,
+        Self::Program,
+        Self::Unresolved,
+    ];
+}
+
 /// How a JavaScript function's code was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum Tier {
