@@ -150,8 +150,8 @@ impl<'r> Reader<'r, '_> {
         let mut profile = Profile::default();
         profile.sources.push(self.source(name, start, clock.as_ref(), namer.is_ours()));
         if let Some(Clock { without: count @ 1.., .. }) = clock {
-            let told = "samples have no time, and are put at the end of the recording";
-            profile.warnings.push(format!("{name}: {count} {told}"));
+            let told = "samples without a time, put at the end of the recording";
+            profile.warnings.push(format!("{name}: {told}: {count}"));
         }
         profile.frames = namer.frames;
         profile.stacks = stacks;

@@ -61,17 +61,21 @@ impl<'t, 'a> Namer<'t, 'a> {
         let module = self.tables.module(place);
         let start = self.list.len() as u32;
         let lines = self.tables.lines(place);
+        let (mut nowhere, mut nameless) = (false, false);
         for (depth, line) in lines.iter().rev().enumerate() {
             let record = self.tables.functions.get(&line.function_id).copied();
-            if record.is_none() {
-                losses.lose("a function that is not in the file", place.record, 0);
-            } else if record.is_some_and(|record| self.tables.known(record.name).is_none()) {
-                losses.lose("a name that is not in the file", place.record, 0);
-            }
+            nowhere |= record.is_none();
+            nameless |= record.is_some_and(|record| self.tables.known(record.name).is_none());
             let (function, tier, marked) =
                 self.function(&record.unwrap_or_default(), line, &module);
             let inlined = depth > 0 || marked;
             self.list.push(self.frames.frame(Frame { function, tier, inlined }));
+        }
+        if nowhere {
+            losses.lose("a function that is not in the file", place.record, 0);
+        }
+        if nameless {
+            losses.lose("a name that is not in the file", place.record, 0);
         }
         if lines.is_empty() {
             let nothing = (Record::default(), Line::default());
