@@ -143,6 +143,9 @@ pub struct Function {
     pub start_line: i64,
 }
 
+/// Most lines that are read, and written, of one location.
+pub const INLINED_MOST: usize = 256;
+
 /// Begins the comment that tells our own profiles.
 pub const OURS: &str = "written by spikeflame";
 

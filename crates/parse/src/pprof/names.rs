@@ -96,7 +96,10 @@ impl<'t, 'a> Namer<'t, 'a> {
             // Not of ours, and put together with it: it has but one name.
             let foreign = mark.kind == Kind::Native && !file.is_empty() && system_name == name;
             if !foreign {
-                let name = bare_name(&name, mark.kind);
+                let nameless = mark.kind == Kind::Js && anonymous(&name).is_some();
+                let name = if nameless { "" } else { bare_name(&name, mark.kind) };
+                // A mapping is that of the function that others are inlined in.
+                let module = if mark.kind == Kind::Native { module } else { "" };
                 let (line, column) = start(record, line);
                 let function = self.place(name, &file, line, column, mark.kind, module);
                 return (function, mark.tier, mark.inlined);
@@ -175,7 +178,7 @@ impl<'t, 'a> Namer<'t, 'a> {
             (COLLECTOR, _) => Some(self.frames.named("", Kind::Gc)),
             // Code made by `eval` has lines.
             (_, Some(Some(_))) => Some(self.script(name, "", record, line)),
-            (_, Some(None)) => Some(self.frames.named("", Kind::Js)),
+            (_, Some(None)) => Some(self.frames.named("", Kind::Native)),
             _ if line.line > 0 && self.writer == Writer::Node => {
                 Some(self.script(name, "", record, line))
             }

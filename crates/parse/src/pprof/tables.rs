@@ -5,7 +5,9 @@ use crate::ledger::Ledger;
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 use prost::Message;
-use spikeflame_profile::pprof_proto::{Function, Line, Location, Mapping, ValueType, field};
+use spikeflame_profile::pprof_proto::{
+    Function, INLINED_MOST, Line, Location, Mapping, ValueType, field,
+};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -21,9 +23,6 @@ const MOST_TYPES: usize = 100;
 
 /// Entries of each table; no profiler writes as many.
 const MOST_ENTRIES: usize = 1 << 22;
-
-/// Functions inlined into one place.
-const MOST_LINES: usize = 256;
 
 const TOO_MANY: &str = "more than 4,194,304 entries in a table; no profiler writes as many";
 
@@ -106,10 +105,10 @@ impl<'a> Tables<'a> {
             }
             (field::LOCATION, Value::Bytes(within)) => {
                 let location = records.decode(within).map(|mut location: Location| {
-                    if location.line.len() > MOST_LINES {
+                    if location.line.len() > INLINED_MOST {
                         records.lose("a location with more than 256 functions inlined");
                         // The last one is the function whose code it is.
-                        location.line.drain(..location.line.len() - MOST_LINES);
+                        location.line.drain(..location.line.len() - INLINED_MOST);
                     }
                     let start = self.lines.len() as u32;
                     let lines = start..start + location.line.len() as u32;
