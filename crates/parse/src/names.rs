@@ -1,6 +1,7 @@
 //! Names as V8 and symbol tables write them, to functions: the same function
 //! of every format under the same label.
 
+use hashbrown::HashMap;
 use spikeflame_profile::{
     FrameTable, Function, FunctionId, Kind, StrId, Tier, split_name_and_file,
 };
@@ -96,6 +97,19 @@ fn marked(name: &str) -> (Option<Tier>, &str) {
         }
         None => (None, name),
     }
+}
+
+/// A name that none before it has: its own, or with a number behind it. `used`
+/// holds those before, each with the last number tried.
+pub(crate) fn distinct(name: String, used: &mut HashMap<String, u64>) -> String {
+    let mut distinct = name.clone();
+    while used.contains_key(&distinct) {
+        let number = used.entry_ref(&name).or_insert(1);
+        *number += 1;
+        distinct = format!("{name} ({number})");
+    }
+    used.insert(distinct.clone(), 1);
+    distinct
 }
 
 /// A C++ name as `nm --demangle` writes it, without parameters, return type and
@@ -195,6 +209,14 @@ mod tests {
         }
         let mut frames = FrameTable::default();
         assert_eq!(jitted("v8::internal::Heap::Run", &mut frames), None);
+    }
+
+    #[test]
+    fn names_are_made_distinct() {
+        let mut used = HashMap::new();
+        let mut name = |name: &str| distinct(name.to_owned(), &mut used);
+        let all = ["a", "a (2)", "a", "a", "b"].map(&mut name);
+        assert_eq!(all, ["a", "a (2)", "a (3)", "a (4)", "b"]);
     }
 
     #[test]

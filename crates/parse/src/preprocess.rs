@@ -23,11 +23,11 @@ use std::io::Read;
 use std::path::Path;
 
 /// A piece of code, or a library.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct RawCode {
     name: Text,
     r#type: Word,
-    #[serde(default)]
     kind: Word,
     /// The number of its function.
     func: Option<u32>,
@@ -43,7 +43,8 @@ struct RawSource {
     fns: Vec<Option<u32>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct RawTick {
     /// Microseconds.
     tm: Number,
@@ -235,7 +236,7 @@ impl Reader {
             (_, Some(Role::Code)) => return base,
             (_, Some(_)) => return self.child(base, leaf),
             // V8 was in JavaScript and could not walk the stack.
-            (_, None) if leaf[1] == 0 => Kind::Program,
+            (_, None) if leaf == [-1, 0] => Kind::Program,
             (_, None) => Kind::Unresolved,
         };
         let function = self.frames.named("", kind);

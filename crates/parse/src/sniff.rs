@@ -149,6 +149,12 @@ mod tests {
         for (head, format) in cases {
             assert_eq!(sniff(head, true), format, "{head:?}");
         }
+        let missing = b"a;b 1.5\na;c 10 12\n# x\na;d 1\na;d\na;e 2\n";
+        assert_eq!(sniff(missing, true), Format::Folded);
+        assert_ne!(sniff(missing, false), Format::Folded);
+        let event = b"[{\"args\":{\"data\":{\"cpuProfile\":{\"nodes\":[{\"callFrame\":";
+        assert_eq!(sniff(event, true), Format::ChromeTrace);
+        assert_eq!(sniff(b"{\"samples\": [1,2,3", true), Format::CpuProfile);
         assert_eq!(sniff(b"the answer is 42\n", false), sniff(b"hello\n", false));
     }
 }

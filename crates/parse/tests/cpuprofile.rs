@@ -529,6 +529,25 @@ fn a_file_cut_at_any_byte_is_used_up_to_the_cut() {
     }
 }
 
+#[test]
+fn a_packed_file_is_used_up_to_its_damage() {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut encoder, &sample("mix-node22.cpuprofile")).unwrap();
+    let packed = encoder.finish().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.cpuprofile.gz");
+    let load = |bytes: &[u8]| {
+        std::fs::write(&path, bytes).unwrap();
+        read(std::slice::from_ref(&path), &Options::default())
+    };
+    let whole = load(&packed).unwrap();
+    let part = load(&packed[..packed.len() - 100]).unwrap();
+    assert_eq!((part.total(), part.sources[0].timed), (whole.total(), false));
+    assert!(part.warnings[0].contains("byte ") && part.warnings[0].contains("used up to there"));
+    let error = load(&packed[..packed.len() / 2]).unwrap_err().to_string();
+    assert!(error.contains("of the data") && error.contains("record anew"), "{error}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 

@@ -5,6 +5,7 @@ use crate::clock::{Clock, LONGEST};
 use crate::error::Error;
 use crate::json::{self, Damage, Number};
 use crate::ledger::Ledger;
+use crate::names;
 use crate::nodes::Nodes;
 use hashbrown::HashMap;
 use spikeflame_profile::{
@@ -110,7 +111,7 @@ impl Recorder {
         profile.warnings.extend(damage.iter().map(|damage| damage.warning(&name)));
         let mut ledger = Ledger::of("sample");
         ledger.lose_many(json::CUT, 0, self.lost, self.lost);
-        let (mut end_us, mut timeless) = (0, 0);
+        let (mut end_us, mut timeless, mut used) = (0, 0, HashMap::new());
         for mut recorded in self.profiles.into_values() {
             let zero_us = zero_us.unwrap_or(0.0);
             let (samples, clock) = recorded.place(zero_us, &mut profile.stacks, &mut ledger);
@@ -120,12 +121,8 @@ impl Recorder {
             profile.warnings.extend(clock.warning(&name));
             profile.losses.extend(recorded.nodes.close(&name));
             if !samples.is_empty() {
-                let thread = thread_name(&recorded.thread, &self.thread_names);
-                let before = profile.threads.iter().filter(|t| t.name.starts_with(&thread)).count();
-                let name = match before {
-                    0 => thread,
-                    _ => format!("{thread} ({})", before + 1),
-                };
+                let name = thread_name(&recorded.thread, &self.thread_names);
+                let name = names::distinct(name, &mut used);
                 profile.threads.push(Thread { name, samples });
             }
         }

@@ -463,6 +463,9 @@ impl Reader {
 
 /// A frame that is nothing but its name.
 fn plain(recorder: &mut Recorder, name: &str) -> FrameId {
+    if name.is_empty() {
+        return recorder.frames.labelled(name);
+    }
     let function = recorder.frames.named(name, Kind::Native);
     recorder.frames.frame(Frame { function, tier: Tier::None, inlined: false })
 }

@@ -7,6 +7,8 @@ use crate::error::Error;
 use crate::extras::{HEAVIEST, TOO_HEAVY, Totals};
 use crate::json::{Damage, Text, Word};
 use crate::ledger::Ledger;
+use crate::names;
+use hashbrown::HashMap;
 use spikeflame_profile::{
     Profile, Sample, Samples, Source, StackId, Thread, VmState, Zero, folded,
 };
@@ -110,7 +112,7 @@ pub(super) fn finish(
             unit(measure, decimals)
         ));
     }
-    let (mut timed, mut end_us) = (true, 0);
+    let (mut timed, mut end_us, mut used) = (true, 0, HashMap::new());
     for (at, one) in recorded.into_iter().enumerate() {
         if !chosen(&one) {
             continue;
@@ -124,7 +126,7 @@ pub(super) fn finish(
         profile.losses.extend(ledger.close(&name));
         profile.losses.extend(one.ledger.close(&name));
         if !samples.is_empty() {
-            let name = thread_name(&one.name, at, &profile.threads);
+            let name = names::distinct(thread_name(&one.name, at), &mut used);
             profile.threads.push(Thread { name, samples });
         }
     }
@@ -195,12 +197,8 @@ fn decimals(recorded: &Recorded) -> u32 {
     decimals.max().unwrap_or(0).min(folded::DECIMALS)
 }
 
-fn thread_name(Text(name): &Text, at: usize, before: &[Thread]) -> String {
-    let name = if name.is_empty() { format!("profile {}", at + 1) } else { name.clone() };
-    match before.iter().any(|thread| thread.name == name) {
-        true => format!("{name} ({})", at + 1),
-        false => name,
-    }
+fn thread_name(Text(name): &Text, at: usize) -> String {
+    if name.is_empty() { format!("profile {}", at + 1) } else { name.clone() }
 }
 
 impl Scale<'_> {

@@ -134,7 +134,7 @@ impl Recorded {
         let number = self.events;
         self.events += 1;
         let now = self.now.unwrap_or(event.at.0);
-        if !(event.at.0 >= now) {
+        if event.at.0.is_nan() || event.at.0 < now {
             self.ledger.lose("an event before the one in front of it: no time between", number, 0);
         }
         self.lapse(event.at.0);
