@@ -40,7 +40,7 @@ for target in "${targets[@]}"; do
   verdict='no finding'
   if [[ $status -ne 0 ]]; then
     verdict="FINDING: see fuzz/artifacts/$target" found=1
-    grep -av '^#\|^stat::' "$log" | tail -60
+    grep -aE -A3 'panicked at|ERROR: |^SUMMARY|Test unit written' "$log" | head -30 || tail -30 "$log"
   fi
   summary+=("$(printf '%-14s %10s runs  %5s MiB  %-12s %s' "$target" "${runs:-?}" "${memory:-?}" "${reached:-}" "$verdict")")
   rm -f "$log"

@@ -143,8 +143,8 @@ odd = b"# comment\n\na;b;c 3\na;;c 1\n; 2\n*f /a b.js:1:2;get x C:\\d\\e.js:3:4_
       b"main;Builtin: X;RegExp: ;+;(garbage collector) 18446744073709551615\nd;e 4 7\nf;g 1.5\n\xff 1\n"
 put("folded", "odd", odd)
 
-for path in find("perf/*.perf-script.txt.zst", "shop/perf-script-*.txt.zst", "perf/*/perf-script.txt.zst"):
-    name = path.name if path.parent.name == "perf" else f"{path.parent.name}-{path.name}"
+for path in find("perf-text/*.txt.zst", "perf/*.perf-script.txt.zst", "shop/perf-script-*.txt.zst", "perf/*/perf-script.txt.zst"):
+    name = path.name if path.parent.name.startswith("perf") else f"{path.parent.name}-{path.name}"
     put("perf_text", name, records(unpack(path)))
 swapper = b"swapper     0 [000] 12.345678:     250000 cpu-clock:pppH: \n\tffffffff8104f45a native_safe_halt+0xa " \
           b"([kernel.kallsyms])\n\nmy app 12/34 [001] 12.5: 1 cycles:u: \n\t  7f00 JS:*a /x y.js:1:2+0x1f " \
