@@ -1,5 +1,6 @@
 //! Recognising a format by content, never by name alone.
 
+use crate::perf;
 use spikeflame_profile::folded;
 
 /// How much of the (unpacked) beginning is looked at.
@@ -52,7 +53,7 @@ pub(crate) fn sniff(head: &[u8], alone: bool) -> Format {
     if let Some(format) = binary(head).or_else(|| json(head.trim_ascii_start())) {
         return format;
     }
-    if is_perf_text(lines()) {
+    if perf::text::looks_like(lines()) {
         return Format::PerfText;
     }
     let text = |line| std::str::from_utf8(line).ok();
@@ -124,11 +125,6 @@ fn json(head: &[u8]) -> Option<Format> {
     } else {
         Format::Other("JSON, but no recording")
     })
-}
-
-/// STUB
-fn is_perf_text<'a>(_lines: impl Iterator<Item = &'a [u8]>) -> bool {
-    false
 }
 
 #[cfg(test)]

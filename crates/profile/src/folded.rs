@@ -1,51 +1,13 @@
 //! Folded stacks: `outermost;...;innermost count`, a line a stack.
 
-use crate::call_tree::CallTree;
 use crate::frame::FrameId;
 use crate::profile::{Loss, Profile, Source, Thread};
 use crate::samples::{Sample, VmState};
 use crate::stack::StackId;
 use hashbrown::HashMap;
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead};
 
-/// A label as it stands in folded text: `;` would end it, a line break would
-/// end the stack, and `# ` at its beginning would make it a comment.
-pub fn clean(label: &str) -> String {
-    if let Some(rest) = label.strip_prefix("# ") {
-        return format!("#\u{a0}{}", clean(rest));
-    }
-    let swap = |c| match c {
-        ';' => ':',
-        '\n' | '\r' => ' ',
-        c => c,
-    };
-    label.chars().map(swap).collect()
-}
-
-/// Writes a tree as folded stacks, in the tree's order: callers before their
-/// callees, siblings by label.
-///
-/// # Errors
-/// Those of `out`.
-pub fn write(tree: &CallTree, out: &mut impl Write) -> io::Result<()> {
-    let labels: Vec<String> = tree.entries().iter().map(|entry| clean(&entry.label)).collect();
-    let mut path = String::new();
-    let mut ends: Vec<usize> = Vec::new();
-    for node in tree.nodes() {
-        let Some(entry) = node.entry else { continue };
-        ends.truncate(node.depth as usize - 1);
-        path.truncate(ends.last().copied().unwrap_or(0));
-        if !path.is_empty() {
-            path.push(';');
-        }
-        path.push_str(labels.get(entry.index()).map_or("", String::as_str));
-        ends.push(path.len());
-        if node.self_weight > 0 {
-            writeln!(out, "{path} {}", node.self_weight)?;
-        }
-    }
-    Ok(())
-}
+pub use crate::fold::{clean, write};
 
 /// Reads folded stacks into a profile of one thread without times.
 ///

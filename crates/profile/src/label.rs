@@ -77,7 +77,7 @@ pub fn write_label(out: &mut String, strings: &Strings, function: &Function, tie
     if function.kind != Kind::Js || file.is_empty() {
         let module = base_name(strings.get(function.module));
         return out.push_str(match (name, module) {
-            ("", "") => ANONYMOUS,
+            ("", "") if function.kind != Kind::Native => ANONYMOUS,
             ("", module) => module,
             (name, _) => name,
         });
