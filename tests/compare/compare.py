@@ -165,18 +165,25 @@ def label(function):
     return f"`{name or '(anonymous)'}` {file}:{line}"
 
 
-def table(base, others, verdicts, rows, extra=()):
-    """base and others: (heading, Way). extra: columns of shares alone."""
-    heads = [base[0], *(head for head, _ in extra)]
-    head = "| # | function | " + " | ".join(heads)
-    for name, _ in others:
-        head += f" | {name} | difference"
-    print(head + " |")
-    print("|--:|---" + "|--:" * (len(heads) + 2 * len(others)) + "|")
+def table(base, others, verdicts, rows):
+    """base and others: (heading, Way); base's hottest functions."""
+    print(f"| # | function | {base[0]} |" + "".join(f" {name} | difference |" for name, _ in others))
+    print("|--:|---|--:" + "|--:" * 2 * len(others) + "|")
     for rank, function in enumerate(base[1].top(rows), 1):
-        cells = [f"{100 * way.share(function):.2f}" for _, way in (base, *extra)]
-        cells += [verdicts.cells(function, base[1], way) for _, way in others]
-        print(f"| {rank} | {label(function)} | " + " | ".join(cells) + " |")
+        cells = [verdicts.cells(function, base[1], way) for _, way in others]
+        print(f"| {rank} | {label(function)} | {100 * base[1].share(function):.2f} | " + " | ".join(cells) + " |")
+    print()
+
+
+def unfolded_table(expand, others):
+    """The functions that unfolding inlined code everywhere gives another share."""
+    names = ["`--prof`, unfolded everywhere", *(name for name, _ in others)]
+    print("| function | " + " | ".join(names) + " |")
+    print("|---" + "|--:" * len(names) + "|")
+    for function in expand.top(20):
+        shares = [100 * way.share(function) for way in (expand, *(way for _, way in others))]
+        if abs(shares[0] - shares[1]) >= 0.2:
+            print(f"| {label(function)} | " + " | ".join(f"{share:.2f}" for share in shares) + " |")
     print()
 
 
@@ -227,17 +234,13 @@ def version(folder, rows, verdicts):
     leafward = Way(recordings["prof expand"], lambda recording: recording.leafward)
     cpuprofile, pprof = Way(recordings["cpuprofile"]), Way(recordings["pprof"])
     describe([("`--prof`", prof), ("perf", text), (".cpuprofile", cpuprofile), ("pprof", pprof)])
-    print("`--prof --inlined collapse` beside perf:\n")
+    print("`--prof`, inlined functions collapsed, beside perf, whose maps know of no inlining:\n")
     table(("`--prof`", prof), [("perf text", text), ("perf.data", data)], verdicts["perf"], rows)
-    print("`--prof --inlined expand`, and the same as V8's CpuProfiler charges it, beside .cpuprofile and pprof:\n")
-    table(
-        ("`--prof`, running function not unfolded", leafward),
-        [(".cpuprofile", cpuprofile), ("pprof", pprof)],
-        verdicts["CpuProfiler"],
-        rows,
-    )
-    print("What `--prof` shows beyond them: the inlined functions, unfolded everywhere.\n")
-    table(("`--prof`", expand), [(".cpuprofile", cpuprofile), ("pprof", pprof)], Verdicts(), rows)
+    print("`--prof`, inlined functions expanded but for the one that runs, as V8's CpuProfiler has it, beside what it made:\n")
+    others = [(".cpuprofile", cpuprofile), ("pprof", pprof)]
+    table(("`--prof`", leafward), others, verdicts["V8's CpuProfiler"], rows)
+    print("`--prof` expanded everywhere (`--inlined expand`, the default) gives these another share:\n")
+    unfolded_table(expand, [("as above", leafward), *others])
     print("Each recording beside the clock of its own run:\n")
     clock_table(folder, recordings)
 
@@ -252,7 +255,7 @@ def main():
     folders = sorted(folder.glob("node[0-9]*"))
     if not folders:
         die(f"no recordings in {folder}: tests/compare/record.sh")
-    verdicts = {"perf": Verdicts(), "CpuProfiler": Verdicts()}
+    verdicts = {"perf": Verdicts(), "V8's CpuProfiler": Verdicts()}
     for node in folders:
         version(node, rows, verdicts)
     for name, verdict in verdicts.items():
