@@ -33,7 +33,7 @@ JAVASCRIPT = re.compile(r"(?:(?P<name>.*) )?(?P<file>\S+):(?P<line>\d+):\d+(?P<i
 # A tick log and a .cpuprofile take these out of the stack; in perf they are
 # C++ functions like others.
 APART = re.compile(
-    r"^\((?:garbage collector|compiler|idle)\)"
+    r"^\((?:garbage collector|compiler|idle)\)|^Garbage Collection$"
     r"|v8::internal::(?:Heap::(?:CollectGarbage|PerformGarbageCollection)|Compiler::|Scavenger|MarkCompact)"
 )
 
@@ -115,6 +115,9 @@ class Way:
 
     def __init__(self, recordings, shares=lambda recording: recording.self_weight):
         self.runs = [(shares(r), r.weight, r.samples) for r in recordings]
+        whole = sum(r.weight + r.apart + r.bare for r in recordings)
+        self.apart = sum(r.apart for r in recordings) / whole
+        self.bare = sum(r.bare for r in recordings) / whole
         self.samples = sum(samples for _, _, samples in self.runs)
         self.dispersion = self.overdispersion()
 
@@ -175,12 +178,12 @@ def table(base, others, verdicts, rows):
     print()
 
 
-def unfolded_table(expand, others):
-    """The functions that unfolding inlined code everywhere gives another share."""
-    names = ["`--prof`, unfolded everywhere", *(name for name, _ in others)]
+def expanded_table(expand, others):
+    """The functions that expanding inlined code everywhere gives another share."""
+    names = ["`--prof`, expanded everywhere", *(name for name, _ in others)]
     print("| function | " + " | ".join(names) + " |")
     print("|---" + "|--:" * len(names) + "|")
-    for function in expand.top(20):
+    for function in dict.fromkeys(expand.top(20) + others[0][1].top(20)):
         shares = [100 * way.share(function) for way in (expand, *(way for _, way in others))]
         if abs(shares[0] - shares[1]) >= 0.2:
             print(f"| {label(function)} | " + " | ".join(f"{share:.2f}" for share in shares) + " |")
@@ -189,36 +192,37 @@ def unfolded_table(expand, others):
 
 def describe(ways):
     for name, way in ways:
-        spread = "" if way.dispersion is None else f", runs differ {way.dispersion:.1f} times as random samples would"
-        print(f"- {name}: {way.samples} samples of {len(way.runs)} run(s){spread}: as {way.effective():.0f} independent ones")
+        spread = ""
+        if way.dispersion is not None:
+            spread = f", whose shares vary {way.dispersion:.1f} times as those of random samples: worth {way.effective():.0f} independent ones"
+        print(f"- {name}: {way.samples} samples in {len(way.runs)} run(s){spread}.")
+        print(f"  Not among them: {100 * way.apart:.2f} % collecting garbage, compiling or idle, {100 * way.bare:.2f} % without a JavaScript function.")
     print()
 
 
 def clock_table(folder, recordings):
     """Each recording beside what the clock said of each kernel in that run."""
     names = {"prof": "`--prof`", "perf text": "perf", "cpuprofile": ".cpuprofile", "pprof": "pprof"}
-    clocks = {way: [] for way in names}
+    runs = sorted(folder.glob("[0-9]*"))
+    clocks, samples, counts = {}, {}, {}
     for way in names:
-        for run in sorted(folder.glob("[0-9]*")):
-            with open(run / f"{'perf.data' if way == 'perf text' else WAYS[way][0]}.clock.json") as file:
-                clocks[way].append(json.load(file)["clock"])
-    shares = {}
-    for way in names:
-        by_clock = Counter()
-        by_samples = Counter()
-        for clock, recording in zip(clocks[way], recordings[way]):
+        recorded = "perf.data" if way == "perf text" else WAYS[way][0]
+        clocks[way], samples[way] = Counter(), Counter()
+        counts[way] = sum(recording.samples for recording in recordings[way])
+        for run, recording in zip(runs, recordings[way]):
+            with open(run / f"{recorded}.clock.json") as file:
+                clock = json.load(file)["clock"]
             for kernel, spent in clock.items():
-                by_clock[kernel] += spent / sum(clock.values()) / len(clocks[way])
-                by_samples[kernel] += recording.kernels[kernel] / recording.kernels.total() / len(clocks[way])
-        shares[way] = by_clock, by_samples
-    kernels = [kernel for kernel, _ in shares["prof"][0].most_common()]
-    print("| kernel and what it calls |" + "".join(f" {names[way]}: clock | samples | difference |" for way in names))
-    print("|---" + "|--:" * 3 * len(names) + "|")
-    for kernel in kernels:
+                clocks[way][kernel] += spent / sum(clock.values()) / len(runs)
+                samples[way][kernel] += recording.kernels[kernel] / recording.kernels.total() / len(runs)
+    print("| kernel and what it calls |" + "".join(f" {names[way]}: clock | samples − clock |" for way in names))
+    print("|---" + "|--:" * 2 * len(names) + "|")
+    for kernel, _ in clocks["prof"].most_common():
         row = f"| `{kernel}`"
         for way in names:
-            by_clock, by_samples = shares[way]
-            row += f" | {100 * by_clock[kernel]:.2f} | {100 * by_samples[kernel]:.2f} | {100 * (by_samples[kernel] - by_clock[kernel]):+.2f}"
+            p = clocks[way][kernel]
+            noise = 1.96 * math.sqrt(p * (1 - p) / counts[way])
+            row += f" | {100 * p:.2f} | {100 * (samples[way][kernel] - p):+.2f} ± {100 * noise:.2f}"
         print(row + " |")
     print()
 
@@ -240,7 +244,7 @@ def version(folder, rows, verdicts):
     others = [(".cpuprofile", cpuprofile), ("pprof", pprof)]
     table(("`--prof`", leafward), others, verdicts["V8's CpuProfiler"], rows)
     print("`--prof` expanded everywhere (`--inlined expand`, the default) gives these another share:\n")
-    unfolded_table(expand, [("as above", leafward), *others])
+    expanded_table(expand, [("as above", leafward), *others])
     print("Each recording beside the clock of its own run:\n")
     clock_table(folder, recordings)
 
