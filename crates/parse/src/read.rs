@@ -19,8 +19,8 @@ pub struct Options {
     /// The event (perf) or kind of value (pprof, differential folded stacks) to
     /// read, of several; the recording's own first choice when `None`.
     pub sample_type: Option<String>,
-    /// perf text: name frames as FlameGraph's stackcollapse-perf does, and
-    /// nothing more.
+    /// Text is perf's: name frames as FlameGraph's stackcollapse-perf does, and
+    /// nothing more; weights are periods.
     pub raw_names: bool,
     /// Resolve positions through source maps.
     pub source_maps: Option<SourceMaps>,
@@ -123,6 +123,10 @@ fn read_as(
     name: String,
     options: &Options,
 ) -> Result<Profile, Error> {
+    let format = match format {
+        Format::Folded | Format::Other(_) if options.raw_names => Format::PerfText,
+        format => format,
+    };
     let mut profile = match format {
         Format::V8Log => v8::read(stream, path, name, options)?,
         Format::PerfText => perf::text::read(stream, path, name, options)?,

@@ -66,7 +66,10 @@ impl Recorder {
             return self.unresolved;
         } else {
             let module = if is_jit(module) { "" } else { module };
-            (names::native(symbol, module, frames), Tier::None)
+            // A symbol's version follows an @.
+            let plain = symbol.split_once('@').map_or(symbol, |(plain, _)| plain);
+            let name = if plain.is_empty() { symbol } else { plain };
+            (names::native(name, module, frames), Tier::None)
         };
         frames.frame(Frame { function, tier, inlined })
     }

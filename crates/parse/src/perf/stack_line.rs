@@ -29,13 +29,16 @@ pub(super) fn parse(line: &str) -> Option<StackLine<'_>> {
     Some(StackLine { symbol: known(without_offset(symbol)), module: known(module), inlined: false })
 }
 
-/// True for a line that `perf script -F +srcline` puts below a frame's: a
-/// file and a number.
+/// True for a line that `perf script -F +srcline` puts below a frame's:
+/// `file:number`, or `module[address]`.
 pub(super) fn is_source(line: &str) -> bool {
     let line = line.trim();
     let place = line.split_once(" (discriminator").map_or(line, |(place, _)| place);
-    let number = place.rsplit_once(':').map(|(_, number)| number);
-    number.is_some_and(|n| n == "?" || !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+    let address = place.strip_suffix(']').and_then(|place| place.rsplit_once('['));
+    let hex = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_hexdigit());
+    let number = |text: &str| text == "?" || text.parse::<u32>().is_ok();
+    address.is_some_and(|(_, address)| hex(address))
+        || place.rsplit_once(':').is_some_and(|(_, line)| number(line))
 }
 
 /// Splits `symbol (module)`; both may hold spaces and parentheses.

@@ -62,6 +62,9 @@ pub(crate) fn read(
         }
         _ => None,
     };
+    if let Some(error) = reader.nothing_wanted(path) {
+        return Err(error);
+    }
     let mut profile = reader.finish(&name);
     profile.warnings.extend(why.map(|why| format!("{name}: {why}")));
     Ok(profile)
@@ -108,6 +111,8 @@ struct Raw {
     /// Lines of Java processes, whose names are tidied differently.
     java: Lines<Line>,
     is_java: bool,
+    /// What the sample stands for; kept until one has used it.
+    period: Option<u64>,
 }
 
 struct Reader {
@@ -214,6 +219,7 @@ impl Reader {
         self.line += last.levels.len() as u64 + 1;
         self.last.insert(current.id, Last { block, root: self.root, ..last });
         self.sample(stack);
+        self.forget_period();
         true
     }
 
@@ -227,7 +233,9 @@ impl Reader {
         let Some(current) = self.current else {
             let text = String::from_utf8_lossy(line);
             let text = text.trim_end();
-            if !text.is_empty() && !self.begin(text) {
+            if text.is_empty() {
+                self.forget_period();
+            } else if !self.begin(text) {
                 self.ledger.lose(NO_EVENT, number, 0);
             }
             return;
@@ -256,6 +264,10 @@ impl Reader {
         let event = if self.raw.is_some() { raw::event(line) } else { Event::parse(line) };
         let Some(event) = event else { return false };
         let name = event.name.unwrap_or_default();
+        // Torn, where other events have names.
+        if self.raw.is_none() && self.wanted.is_some() && event.name.is_none() {
+            return false;
+        }
         let wanted = match (&mut self.wanted, event.name) {
             (Some(wanted), Some(name)) => wanted == name,
             (wanted, name) => {
@@ -264,10 +276,14 @@ impl Reader {
             }
         };
         let skipped = !wanted;
+        let period = self.raw.as_mut().and_then(|raw| {
+            raw.period = event.name.map_or(raw.period, |_| event.period);
+            raw.period
+        });
         self.current = Some(Current {
             id: Id { pid: event.pid, tid: event.tid },
             time_us: event.time_us,
-            weight: event.period.filter(|_| self.raw.is_some()).unwrap_or(1),
+            weight: period.unwrap_or(1),
             skipped,
         });
         if skipped {
@@ -288,6 +304,11 @@ impl Reader {
                 line => {
                     self.pending.push((0, line));
                     self.end_event();
+                    if line == Line::Nothing
+                        && let Some(raw) = &mut self.raw
+                    {
+                        raw.period = period;
+                    }
                 }
             }
         }
@@ -321,6 +342,13 @@ impl Reader {
             self.sample(stack);
         }
         self.current = None;
+        self.forget_period();
+    }
+
+    fn forget_period(&mut self) {
+        if let Some(raw) = &mut self.raw {
+            raw.period = None;
+        }
     }
 
     /// Records the current sample.
@@ -398,6 +426,14 @@ impl Reader {
             (0, _) => Line::Nothing,
             _ => Line::Frames(from, self.runs.len() as u32),
         }
+    }
+
+    /// Why there is no sample, when the event that was asked for has none.
+    fn nothing_wanted(&self, path: &Path) -> Option<Error> {
+        let wanted = self.wanted.as_ref().filter(|_| self.zero_us.is_none())?;
+        let there: Vec<&str> = self.others.iter().map(|(name, _)| name.as_str()).collect();
+        let why = format!("none of {wanted}; there are some of {}", there.join(", "));
+        (!there.is_empty()).then(|| Error::NoSamples { path: path.to_owned(), why })
     }
 
     fn finish(self, name: &str) -> Profile {
