@@ -5,11 +5,6 @@ const { createRequire } = require('node:module');
 const { writeFileSync } = require('node:fs');
 const { time, encodeSync } = createRequire(process.env.PPROF_HOME + '/')('@datadog/pprof');
 
-time.start({
-  intervalMicros: 1000,
-  durationMillis: 600_000,
-  // Only so does it tell functions of one line apart; `drop` is its default.
-  columnNumbers: 'emit',
-});
+time.start({ intervalMicros: 1000, durationMillis: 600_000 });
 // Before the library's own listener, which throws the samples away.
 process.prependOnceListener('exit', () => writeFileSync(process.env.PPROF_OUT, encodeSync(time.stop())));
