@@ -150,17 +150,29 @@ class Verdicts:
     """Counts what was compared, and what was outside."""
 
     def __init__(self):
-        self.compared = self.outside = 0
+        self.compared = self.outside = self.beyond_draws = 0
 
     def cells(self, function, mine, other):
         """`share | difference ± noise`, with a mark where it is outside."""
         p, q = mine.share(function), other.share(function)
         pooled = (p * mine.samples + q * other.samples) / (mine.samples + other.samples)
-        noise = 1.96 * math.sqrt(pooled * (1 - pooled) * (1 / mine.effective() + 1 / other.effective()))
-        outside = abs(q - p) > noise
+
+        def noise(one, two):
+            return 1.96 * math.sqrt(pooled * (1 - pooled) * (1 / one + 1 / two))
+
+        limit = noise(mine.effective(), other.effective())
+        outside = abs(q - p) > limit
         self.compared += 1
         self.outside += outside
-        return f"{100 * q:.2f} | {100 * (q - p):+.2f} ± {100 * noise:.2f}{' **!**' if outside else ''}"
+        self.beyond_draws += abs(q - p) > noise(mine.samples, other.samples)
+        return f"{100 * q:.2f} | {100 * (q - p):+.2f} ± {100 * limit:.2f}{' **!**' if outside else ''}"
+
+    def summary(self, name):
+        return (
+            f"`--prof` and {name}: {self.outside} of {self.compared} differences outside the noise"
+            f" ({0.05 * self.compared:.0f} would be by chance);"
+            f" {self.beyond_draws} if every sample were an independent draw."
+        )
 
 
 def label(function):
@@ -263,8 +275,7 @@ def main():
     for node in folders:
         version(node, rows, verdicts)
     for name, verdict in verdicts.items():
-        by_chance = 0.05 * verdict.compared
-        print(f"`--prof` and {name}: {verdict.outside} of {verdict.compared} differences outside the noise; {by_chance:.1f} would be by chance.")
+        print(f"- {verdict.summary(name)}")
 
 
 main()
