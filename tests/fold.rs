@@ -41,6 +41,20 @@ fn folded_text_is_an_input_of_every_command() {
 }
 
 #[test]
+fn perf_text_has_our_labels_or_those_of_stackcollapse() {
+    let text = "perf-text/several-events.txt.zst";
+    let ours = stdout(&["fold", text, "--sample-type", "cpu-clock"]);
+    assert!(ours.contains(";sortSome /tmp/work/busy.js:2:18"), "{ours}");
+    assert!(!ours.contains("JS:"), "{ours}");
+    let raw = stdout(&["fold", text, "--sample-type", "cpu-clock", "--raw-names"]);
+    let lines = |name: &str| raw.lines().any(|line| line.starts_with(name));
+    // Where a name ends in a number, it takes that for the process.
+    assert!(lines("node;") && lines("my_proc;") && raw.contains(";JS:"), "{raw}");
+    let told = stderr(&run(&["top", text]));
+    assert!(told.contains("left out: cpu-clock") && told.contains("--sample-type"), "{told}");
+}
+
+#[test]
 fn standard_input_packed_or_not_is_as_a_file() {
     let file = stdout(&["fold", MIX]);
     let bytes = std::fs::read(root("samples").join(MIX)).unwrap();

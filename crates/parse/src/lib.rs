@@ -11,11 +11,16 @@
 
 mod chrome_trace;
 mod chunks;
+mod clock;
 mod cpuprofile;
 mod error;
+mod extras;
 mod input;
+mod json;
 mod ledger;
 mod names;
+mod nested;
+mod nodes;
 mod perf;
 mod pprof;
 mod preprocess;

@@ -94,6 +94,41 @@ fn marked(name: &str) -> (Option<Tier>, &str) {
     }
 }
 
+/// A C++ name as `nm --demangle` writes it, without parameters, return type and
+/// what compilers and linkers add.
+pub(crate) fn without_parameters(name: &str) -> &str {
+    let name = name.split_once(" [clone ").map_or(name, |(name, _)| name);
+    // Versions follow an @.
+    let name = name.split_once('@').map_or(name, |(name, _)| name);
+    let name = name.strip_suffix(" const").unwrap_or(name);
+    let mut depth = 0u32;
+    let opened = name.char_indices().rev().find(|(_, c)| {
+        match c {
+            ')' => depth += 1,
+            '(' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0
+    });
+    let open = opened.filter(|_| name.ends_with(')')).map_or(name.len(), |(at, _)| at);
+    let bare = name.get(..open).filter(|bare| !bare.is_empty() && !bare.ends_with("operator"));
+    let bare = bare.unwrap_or(name);
+    // Of templates alone the type of what they return is written.
+    if !bare.ends_with('>') || bare.contains("operator") {
+        return bare;
+    }
+    let mut depth = 0i32;
+    let space = bare.char_indices().rev().find(|(_, c)| {
+        match c {
+            '>' | ')' | '}' | ']' => depth += 1,
+            '<' | '(' | '{' | '[' => depth -= 1,
+            _ => {}
+        }
+        depth == 0 && *c == ' '
+    });
+    space.and_then(|(at, _)| bare.get(at + 1..)).unwrap_or(bare)
+}
+
 /// `file:///srv/a%20b.mjs` as the path it is.
 pub(crate) fn plain_path(url: &str) -> String {
     let Some(path) = url.strip_prefix("file://") else { return url.to_owned() };
@@ -150,5 +185,28 @@ mod tests {
         }
         let mut frames = FrameTable::default();
         assert_eq!(jitted("v8::internal::Heap::Run", &mut frames), None);
+    }
+
+    #[test]
+    fn parameters_and_return_types_are_left_out() {
+        let cases = [
+            ("main", "main"),
+            ("node::Buffer::New(v8::Isolate*, unsigned long)", "node::Buffer::New"),
+            ("node::(anonymous namespace)::F::g() const", "node::(anonymous namespace)::F::g"),
+            ("a::(anonymous namespace)::F(int*) [clone .cold]", "a::(anonymous namespace)::F"),
+            (
+                "std::basic_string<char, x> node::SPrintF<char const*>(char)",
+                "node::SPrintF<char const*>",
+            ),
+            ("void f<int (*)(char)>(int (*)(char))", "f<int (*)(char)>"),
+            ("A::operator()(int) const", "A::operator()"),
+            ("write@@GLIBC_2.2.5", "write"),
+            ("(anonymous)", "(anonymous)"),
+            ("", ""),
+            (")", ")"),
+        ];
+        for (name, plain) in cases {
+            assert_eq!(without_parameters(name), plain);
+        }
     }
 }

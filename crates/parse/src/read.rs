@@ -138,7 +138,7 @@ fn read_as(
         Format::Pprof => pprof::read(stream, path, name, options)?,
         Format::Folded => {
             let input = &mut BufReader::with_capacity(1 << 17, stream);
-            folded::read(input, &name)
+            folded::read(input, &name, options.sample_type.as_deref())
                 .map_err(|source| Error::Io { path: path.to_owned(), source })?
         }
         Format::Other(found) => {

@@ -57,14 +57,15 @@ pub(crate) fn sniff(head: &[u8], alone: bool) -> Format {
         return Format::PerfText;
     }
     let text = |line| std::str::from_utf8(line).ok();
-    let mut stacks = lines().filter(|line| !line.starts_with(b"# ")).take(50).peekable();
-    let some = stacks.peek().is_some();
-    let mut nested = alone;
-    let all = stacks.all(|line| {
+    let (mut stacks, mut others, mut nested) = (0, 0, false);
+    for line in lines().filter(|line| !line.starts_with(b"# ")).take(50) {
+        let is_stack = text(line).is_some_and(folded::is_stack);
+        *(if is_stack { &mut stacks } else { &mut others }) += 1;
         nested |= line.contains(&b';');
-        text(line).is_some_and(|line| folded::split_count(line).is_some())
-    });
-    match some && all && nested {
+    }
+    // Of a file that the user named a few may lack their count.
+    let most = others == 0 || alone && nested && others * 4 <= stacks;
+    match stacks > 0 && most && (nested || alone) {
         true => Format::Folded,
         false if head.contains(&0) => Format::Other("binary data"),
         false => Format::Other("not a recording that Spikeflame knows"),
@@ -112,7 +113,9 @@ fn json(head: &[u8]) -> Option<Format> {
     if !head.starts_with(b"{") && !head.starts_with(b"[") {
         return None;
     }
-    Some(if has("\"traceEvents\"") || has("\"ph\"") && has("\"cat\"") {
+    // An event may be longer than the head.
+    let is_event = || has("\"ph\"") && has("\"cat\"") || has("\"args\"") && head.starts_with(b"[");
+    Some(if has("\"traceEvents\"") || is_event() {
         Format::ChromeTrace
     } else if has("speedscope.app/file-format-schema") || has("\"shared\"") && has("\"frames\"") {
         Format::Speedscope
@@ -122,6 +125,9 @@ fn json(head: &[u8]) -> Option<Format> {
         Format::Preprocessed
     } else if has("\"metric\"") || has("\"metrics\"") {
         Format::Other(LOAD)
+    } else if has("\"samples\":[") || has("\"samples\": [") {
+        // Its nodes come behind them.
+        Format::CpuProfile
     } else {
         Format::Other("JSON, but no recording")
     })
