@@ -44,6 +44,10 @@ bench *ARGS:
 criterion *ARGS:
     cargo bench -p spikeflame --features self-profile --bench pipeline -- {{ ARGS }}
 
+# Fuzz every reader, or the targets named: an hour in all, or as many seconds (cargo install cargo-fuzz)
+fuzz *ARGS:
+    fuzz/run.sh {{ ARGS }}
+
 # Draw a real spike into target/demo.svg
 demo:
     cargo run --release -- flame samples/spike/before-1 -o target/demo.svg

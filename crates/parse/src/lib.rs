@@ -15,6 +15,9 @@ mod clock;
 mod cpuprofile;
 mod error;
 mod extras;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod input;
 mod json;
 mod ledger;

@@ -5,6 +5,9 @@ use spikeflame_profile::{
     FrameTable, Function, FunctionId, Kind, StrId, Tier, split_name_and_file,
 };
 
+/// A function of which nothing at all is known.
+const ANONYMOUS: &str = "<anonymous>";
+
 /// Where code made by `eval` and `new Function` stands when it has no URL.
 pub(crate) const EVAL: &str = "<eval>";
 
@@ -18,6 +21,7 @@ pub(crate) fn native(symbol: &str, module: &str, frames: &mut FrameTable) -> Fun
         };
         return frames.named(name, kind);
     }
+    let symbol = if symbol.is_empty() && module.is_empty() { ANONYMOUS } else { symbol };
     let (name, module) = (frames.intern(symbol), frames.intern(module));
     let (file, kind) = (StrId::EMPTY, Kind::Native);
     frames.function(Function { name, module, file, line: 0, column: 0, kind })
@@ -135,10 +139,16 @@ pub(crate) fn plain_path(url: &str) -> String {
     // file:///C:/x
     let drive = |b: &[u8]| matches!(b, [b'/', d, b':', ..] if d.is_ascii_alphabetic());
     let path = if drive(path.as_bytes()) { path.get(1..).unwrap_or(path) } else { path };
-    let mut bytes = Vec::with_capacity(path.len());
-    let mut rest = path.as_bytes();
+    percent_decoded(path)
+}
+
+/// `a%20b` as `a b`; as it is when that gives no text.
+pub(crate) fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
     while let Some((&first, after)) = rest.split_first() {
-        let code = after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        let code = after.get(..2).filter(|hex| hex.iter().all(u8::is_ascii_hexdigit));
+        let code = code.and_then(|hex| std::str::from_utf8(hex).ok());
         let code = code.and_then(|hex| u8::from_str_radix(hex, 16).ok());
         match code.filter(|_| first == b'%') {
             Some(byte) => {
@@ -151,7 +161,7 @@ pub(crate) fn plain_path(url: &str) -> String {
             }
         }
     }
-    String::from_utf8(bytes).unwrap_or_else(|_| path.to_owned())
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
 #[cfg(test)]

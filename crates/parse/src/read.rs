@@ -52,7 +52,8 @@ pub fn read(inputs: &[PathBuf], options: &Options) -> Result<Profile, Error> {
             }
         }
     }
-    whole.ok_or_else(|| Error::NoRecording { path: PathBuf::from("."), files: 0 })
+    let whole = whole.ok_or_else(|| Error::NoRecording { path: PathBuf::from("."), files: 0 })?;
+    Ok(mapped(whole, options))
 }
 
 fn read_folder(folder: &Path, options: &Options) -> Result<Vec<Profile>, Error> {
@@ -113,10 +114,19 @@ pub fn read_stream(
     let fail = |source| Error::Io { path: path.to_owned(), source };
     let head = input::fill(&mut input, HEAD).map_err(fail)?;
     let stream = io::Cursor::new(head.clone()).chain(input);
-    read_as(sniff(&head, true), stream, path, source_name(path), options)
+    let profile = read_as(sniff(&head, true), stream, path, source_name(path), options)?;
+    Ok(mapped(profile, options))
 }
 
-fn read_as(
+/// Once for all that was read: the recordings of a run share their files.
+fn mapped(mut profile: Profile, options: &Options) -> Profile {
+    if let Some(maps) = &options.source_maps {
+        maps.apply(&mut profile);
+    }
+    profile
+}
+
+pub(crate) fn read_as(
     format: Format,
     stream: impl Read + Send,
     path: &Path,
@@ -127,7 +137,7 @@ fn read_as(
         Format::Folded | Format::Other(_) if options.raw_names => Format::PerfText,
         format => format,
     };
-    let mut profile = match format {
+    let profile = match format {
         Format::V8Log => v8::read(stream, path, name, options)?,
         Format::PerfText => perf::text::read(stream, path, name, options)?,
         Format::PerfData => perf::data::read(stream, path, name, options)?,
@@ -148,9 +158,6 @@ fn read_as(
     if profile.total() == 0 {
         let why = "the file names no stack with a count".to_owned();
         return Err(Error::NoSamples { path: path.to_owned(), why });
-    }
-    if let Some(maps) = &options.source_maps {
-        maps.apply(&mut profile);
     }
     Ok(profile)
 }

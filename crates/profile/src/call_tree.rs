@@ -264,7 +264,8 @@ impl<'a> Builder<'a> {
         if let Some(entry) = self.entries.get_mut(entry as usize)
             && let Some(slot) = entry.total_tiers.get_mut(tier.index())
         {
-            *slot += total;
+            // Deep recursion counts the same weight again and again.
+            *slot = slot.saturating_add(total);
         }
         // A group calling itself is one box; a function calling itself is recursion.
         let grouped = self.selection.group_by != GroupBy::Function;
