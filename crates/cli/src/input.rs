@@ -5,6 +5,7 @@ use crate::output;
 use indicatif::{ProgressBar, ProgressStyle};
 use spikeflame_parse::{Options, Progress, SourceMaps};
 use spikeflame_profile::{CallTree, Profile, Selection};
+use spikeflame_render::export::ExportError;
 use spikeflame_render::{About, count};
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -21,6 +22,8 @@ pub(crate) enum Failure {
     Write { path: PathBuf, source: io::Error },
     #[error(transparent)]
     Render(#[from] spikeflame_render::RenderError),
+    #[error("{}: {source}", path.display())]
+    Export { path: PathBuf, source: ExportError },
     #[error("{0}")]
     Selection(String),
 }
@@ -30,6 +33,7 @@ impl Failure {
     pub(crate) fn is_closed_pipe(&self) -> bool {
         match self {
             Self::Write { source, .. }
+            | Self::Export { source: ExportError::Io(source), .. }
             | Self::Render(spikeflame_render::RenderError::Io(source)) => {
                 source.kind() == io::ErrorKind::BrokenPipe
             }
@@ -50,21 +54,29 @@ pub(crate) fn load(
     selection: &SelectionArgs,
     cli: &Cli,
 ) -> Result<Selected, Failure> {
+    load_whole(input, &selection.selection(), cli).map(|(_, selected)| selected)
+}
+
+/// The same, with the profile as it was read.
+pub(crate) fn load_whole(
+    input: &InputArgs,
+    selection: &Selection,
+    cli: &Cli,
+) -> Result<(Profile, Selected), Failure> {
     let profile = read(input, cli)?;
     if !cli.quiet {
         warn(&profile);
     }
-    let selection = selection.selection();
     if selection.has_window() && !profile.is_timed() {
         let why = "--from and --to need a recording with times, and this one has none";
         return Err(Failure::Selection(why.to_owned()));
     }
-    let tree = CallTree::build(&profile, &selection);
-    let about = About::of(&profile, &selection, &tree);
+    let tree = CallTree::build(&profile, selection);
+    let about = About::of(&profile, selection, &tree);
     if tree.total() == 0 {
-        return Err(Failure::Selection(why_empty(&profile, &selection, &about)));
+        return Err(Failure::Selection(why_empty(&profile, selection, &about)));
     }
-    Ok(Selected { tree, about })
+    Ok((profile, Selected { tree, about }))
 }
 
 fn why_empty(profile: &Profile, selection: &Selection, about: &About) -> String {

@@ -20,6 +20,7 @@ fn main() -> ExitCode {
         Command::Flame(args) => commands::flame::run(args, &cli),
         Command::Fold(args) => commands::fold::run(args, &cli),
         Command::Top(args) => commands::top::run(args, &cli),
+        Command::Export(args) => commands::export::run(args, &cli),
         Command::Completions { shell } => commands::shell::completions(*shell),
         Command::Man => commands::shell::man(),
     };

@@ -2,6 +2,7 @@
 
 use crate::input::Failure;
 use spikeflame_render::clean;
+use spikeflame_render::export::ExportError;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -55,6 +56,43 @@ impl From<Wrapped<spikeflame_render::RenderError>> for Failure {
         Self::Render(wrapped.error)
     }
 }
+
+impl From<Wrapped<ExportError>> for Failure {
+    fn from(wrapped: Wrapped<ExportError>) -> Self {
+        Self::Export { path: wrapped.path, source: wrapped.error }
+    }
+}
+
+/// The first input's name without its format's ending: what a file that is
+/// written beside the user is named after; `otherwise` for standard input.
+pub(crate) fn stem(runs: &[PathBuf], otherwise: &str) -> String {
+    let first = runs.first().map(PathBuf::as_path).filter(|path| !is_stdout(path));
+    // A folder may be named `.`: ask where that is.
+    let whole = first.and_then(|path| path.canonicalize().ok());
+    let name = whole.as_deref().and_then(Path::file_name).map(|name| name.to_string_lossy());
+    let mut name = name.map_or_else(|| otherwise.to_owned(), |name| name.into_owned());
+    for ending in ENDINGS {
+        if let Some(stem) = name.strip_suffix(ending).filter(|stem| !stem.is_empty()) {
+            name.truncate(stem.len());
+        }
+    }
+    name
+}
+
+/// What packed a file, and then what it was.
+const ENDINGS: [&str; 11] = [
+    ".zst",
+    ".gz",
+    ".log",
+    ".txt",
+    ".folded",
+    ".cpuprofile",
+    ".pb",
+    ".json",
+    ".speedscope",
+    ".firefox",
+    ".data",
+];
 
 /// `kind: text` on standard error, in colour on a terminal.
 pub(crate) fn complain(kind: &str, text: &str) {

@@ -64,6 +64,31 @@ pub(crate) fn fill(input: &mut impl Read, size: usize) -> io::Result<Vec<u8>> {
     Ok(head)
 }
 
+/// The first `size` bytes of a stream, fewer only at its end, and the whole of
+/// it again. Damage is told where it is met: behind what came before it.
+pub(crate) fn peek<R: Read>(
+    mut input: R,
+    size: usize,
+) -> io::Result<(Vec<u8>, impl Read + use<R>)> {
+    let mut head = Vec::with_capacity(size);
+    let damage = match (&mut input).take(size as u64).read_to_end(&mut head) {
+        Ok(_) => None,
+        Err(error) if head.is_empty() => return Err(error),
+        Err(error) => Some(error),
+    };
+    let whole = io::Cursor::new(head.clone()).chain(Failure(damage)).chain(input);
+    Ok((head, whole))
+}
+
+/// Fails once, where there is an error to fail with.
+struct Failure(Option<io::Error>);
+
+impl Read for Failure {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
+}
+
 /// All frames of a zstd file, one after the other.
 struct Zstd<R: Read> {
     state: ZstdState<R>,

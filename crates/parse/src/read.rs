@@ -86,14 +86,13 @@ fn read_folder(folder: &Path, options: &Options) -> Result<Vec<Profile>, Error> 
 
 fn read_file(path: &Path, alone: bool, options: &Options) -> Result<Profile, Error> {
     let fail = |source| Error::Io { path: path.to_owned(), source };
-    let mut stream = input::open(path, &options.progress)?;
+    let stream = input::open(path, &options.progress)?;
     // Of a folder's files, those that cannot even be unpacked are none of ours.
-    let head = match input::fill(&mut stream, HEAD) {
-        Ok(head) => head,
+    let (head, stream) = match input::peek(stream, HEAD) {
+        Ok(peeked) => peeked,
         Err(_) if !alone => return Err(Error::Unrecognised { path: path.to_owned(), found: "" }),
         Err(error) => return Err(fail(error)),
     };
-    let stream = io::Cursor::new(head.clone()).chain(stream);
     let mut name = source_name(path);
     // `before-1/isolate-v8.log`: the folder tells runs apart, the file isolates.
     if let Some(folder) = path.parent().and_then(Path::file_name).filter(|_| !alone) {
@@ -107,13 +106,12 @@ fn read_file(path: &Path, alone: bool, options: &Options) -> Result<Profile, Err
 /// # Errors
 /// As [`read`].
 pub fn read_stream(
-    mut input: impl Read + Send,
+    input: impl Read + Send,
     path: &Path,
     options: &Options,
 ) -> Result<Profile, Error> {
     let fail = |source| Error::Io { path: path.to_owned(), source };
-    let head = input::fill(&mut input, HEAD).map_err(fail)?;
-    let stream = io::Cursor::new(head.clone()).chain(input);
+    let (head, stream) = input::peek(input, HEAD).map_err(fail)?;
     let profile = read_as(sniff(&head, true), stream, path, source_name(path), options)?;
     Ok(mapped(profile, options))
 }

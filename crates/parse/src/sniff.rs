@@ -1,6 +1,6 @@
 //! Recognising a format by content, never by name alone.
 
-use crate::perf;
+use crate::{perf, pprof};
 use spikeflame_profile::folded;
 
 /// How much of the (unpacked) beginning is looked at.
@@ -85,9 +85,7 @@ fn binary(head: &[u8]) -> Option<Format> {
     if head.starts_with(b"metric_name,") {
         return Some(Format::Other(LOAD));
     }
-    // Field 1 (sample_type), a message of a few bytes that begins with its
-    // field 1 or 2, both numbers.
-    if let [0x0a, 2..=20, 0x08 | 0x10, ..] = head {
+    if pprof::is_profile(head) {
         return Some(Format::Pprof);
     }
     const LEGACY: [&str; 6] = [

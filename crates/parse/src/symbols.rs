@@ -297,7 +297,7 @@ fn debug_files<'a>(file: &Binary<'a>, path: &Path, folders: &[PathBuf]) -> Vec<P
 }
 
 /// A symbol's name for people: C++ and Rust demangled, without parameters.
-fn demangle(raw: &[u8]) -> Option<String> {
+pub(crate) fn demangle(raw: &[u8]) -> Option<String> {
     let raw = std::str::from_utf8(raw).ok().filter(|raw| !raw.is_empty())?;
     if raw.len() > LONGEST_NAME {
         return None;

@@ -4,9 +4,10 @@ use crate::frame::{FrameId, Kind, Tier};
 use crate::group::{self, Category};
 use crate::label::write_label;
 use crate::profile::Profile;
-use crate::selection::{GroupBy, Idle, Inlined, LeftOut, Selection, Tiers};
+use crate::selection::{GroupBy, LeftOut, Selection, Tiers};
+use crate::sieve::Sieve;
+use crate::strings::StrId;
 use hashbrown::HashMap;
-use regex::Regex;
 
 /// The id of an [`Entry`] in its [`CallTree`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -71,16 +72,11 @@ pub struct CallTree {
     left_out: LeftOut,
 }
 
-/// Bits kept for each frame and, accumulated from the root, for each stack.
-const FOCUSED: u8 = 1;
-const IGNORED: u8 = 2;
-const HIDDEN: u8 = 4;
-
 impl CallTree {
     /// Cuts `profile` to `selection`.
     pub fn build(profile: &Profile, selection: &Selection) -> Self {
-        let flags = frame_flags(profile, selection);
-        let (weights, left_out) = weigh_stacks(profile, selection, &flags);
+        let sieve = Sieve::new(profile, selection);
+        let (weights, left_out) = weigh_stacks(profile, &sieve);
         let totals = sum_up(profile, &weights);
         let mut builder = Builder::new(profile, selection);
         let mut places = vec![Place { node: 0, shown: None }; profile.stacks.len()];
@@ -88,12 +84,8 @@ impl CallTree {
             let at = stack.index();
             let total = totals.get(at).copied().unwrap_or(0);
             let Some(&above) = places.get(parent.index()).filter(|_| total > 0) else { continue };
-            let hidden = flags.get(frame.index()).is_none_or(|f| f & HIDDEN != 0);
-            let caller = above.shown.map(|frame| profile.frames.kind(frame));
-            // The handler of a bytecode is its function at work, as V8's own processor has it.
-            let folds =
-                profile.frames.kind(frame) == Kind::BytecodeHandler && caller == Some(Kind::Js);
-            let place = if hidden || folds { above } else { builder.place(above, frame, total) };
+            let hidden = sieve.hides(frame, above.shown);
+            let place = if hidden { above } else { builder.place(above, frame, total) };
             builder.add_self(place, weights.get(at).copied().unwrap_or(0));
             if let Some(slot) = places.get_mut(at) {
                 *slot = place;
@@ -157,66 +149,20 @@ impl CallTree {
     }
 }
 
-fn frame_flags(profile: &Profile, selection: &Selection) -> Vec<u8> {
-    let collapse = selection.inlined == Inlined::Collapse;
-    let tests =
-        [(&selection.focus, FOCUSED), (&selection.ignore, IGNORED), (&selection.hide, HIDDEN)];
-    let wanted = tests.iter().any(|(regex, _)| regex.is_some());
-    let mut label = String::new();
-    let flags = |frame: crate::frame::Frame| {
-        if frame.inlined && collapse {
-            return HIDDEN;
-        }
-        if !wanted {
-            return 0;
-        }
-        label.clear();
-        let function = profile.frames.get_function(frame.function);
-        write_label(&mut label, profile.frames.strings(), function, Tier::None);
-        let matches = |regex: &Option<Regex>| regex.as_ref().is_some_and(|r| r.is_match(&label));
-        tests.iter().filter(|(regex, _)| matches(regex)).fold(0, |bits, (_, bit)| bits | bit)
-    };
-    profile.frames.frames().map(|(_, frame)| frame).map(flags).collect()
-}
-
 /// The selected weight of each stack, and what was left out.
-fn weigh_stacks(profile: &Profile, selection: &Selection, flags: &[u8]) -> (Vec<u64>, LeftOut) {
-    let mut seen = vec![0u8; profile.stacks.len()];
-    let mut idle = vec![false; profile.stacks.len()];
-    for (stack, parent, frame) in profile.stacks.nodes() {
-        let above = seen.get(parent.index()).copied().unwrap_or(0);
-        let own = flags.get(frame.index()).copied().unwrap_or(0);
-        if let (Some(bits), Some(idle)) = (seen.get_mut(stack.index()), idle.get_mut(stack.index()))
-        {
-            *bits = above | own;
-            *idle = profile.frames.kind(frame) == Kind::Idle;
-        }
-    }
+fn weigh_stacks(profile: &Profile, sieve: &Sieve<'_>) -> (Vec<u64>, LeftOut) {
     let mut weights = vec![0u64; profile.stacks.len()];
     let mut out = LeftOut::default();
     for thread in &profile.threads {
-        if selection.thread.as_ref().is_some_and(|regex| !regex.is_match(&thread.name)) {
-            out.other_threads += thread.samples.total();
+        if !sieve.takes_thread(thread, &mut out) {
             continue;
         }
         for (sample, weight) in thread.samples.iter() {
-            let at = sample.stack.index();
-            let bits = seen.get(at).copied().unwrap_or(0);
-            let is_idle = idle.get(at).is_some_and(|&idle| idle);
-            let slot = if !selection.in_window(&sample) {
-                &mut out.outside_window
-            } else if is_idle && selection.idle == Idle::Drop {
-                &mut out.idle
-            } else if selection.focus.is_some() && bits & FOCUSED == 0 {
-                &mut out.unfocused
-            } else if bits & IGNORED != 0 {
-                &mut out.ignored
-            } else if let Some(slot) = weights.get_mut(at) {
-                slot
-            } else {
-                continue;
-            };
-            *slot += weight;
+            if sieve.takes(&sample, weight, &mut out)
+                && let Some(slot) = weights.get_mut(sample.stack.index())
+            {
+                *slot += weight;
+            }
         }
     }
     (weights, out)
@@ -334,28 +280,25 @@ impl<'a> Builder<'a> {
         let function = self.profile.frames.get_function(frame.function);
         let strings = self.profile.frames.strings();
         let category = Category::of(function, strings);
-        let mut label = String::new();
-        match self.selection.group_by {
-            GroupBy::Function => {
-                let split = self.selection.tiers == Tiers::Split;
-                let tier = if split { frame.tier } else { Tier::None };
-                write_label(&mut label, strings, function, tier);
-                if self.selection.annotate {
-                    label.push_str(match (function.kind, frame.inlined) {
-                        (Kind::Kernel, _) => "_[k]",
-                        (_, true) => "_[i]",
-                        _ if frame.tier.is_compiled() => "_[j]",
-                        _ => "",
-                    });
-                }
+        let group = group::label(self.selection.group_by, function, strings);
+        let by_function = group.is_none();
+        let label = group.unwrap_or_else(|| {
+            let mut label = String::new();
+            let split = self.selection.tiers == Tiers::Split;
+            let tier = if split { frame.tier } else { Tier::None };
+            write_label(&mut label, strings, function, tier);
+            if self.selection.annotate {
+                label.push_str(match (function.kind, frame.inlined) {
+                    (Kind::Kernel, _) => "_[k]",
+                    (_, true) => "_[i]",
+                    _ if frame.tier.is_compiled() => "_[j]",
+                    _ => "",
+                });
             }
-            GroupBy::File => label = group::file_group(function, strings),
-            GroupBy::Package => label = group::package_group(function, strings),
-            GroupBy::Category => label.push_str(category.word()),
-        }
-        let by_function = self.selection.group_by == GroupBy::Function;
+            label
+        });
         let file = match function.kind {
-            Kind::Native => function.module,
+            Kind::Native if function.file == StrId::EMPTY => function.module,
             _ => function.file,
         };
         let mut name = strings.get(function.name).to_owned();

@@ -33,6 +33,24 @@ pub enum Kind {
     Unresolved,
 }
 
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 12] = [
+        Self::Js,
+        Self::Builtin,
+        Self::BytecodeHandler,
+        Self::RegExp,
+        Self::Wasm,
+        Self::Native,
+        Self::Kernel,
+        Self::Gc,
+        Self::Compiler,
+        Self::Idle,
+        Self::Program,
+        Self::Unresolved,
+    ];
+}
+
 /// How a JavaScript function's code was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum Tier {
@@ -254,11 +272,16 @@ impl FrameTable {
     /// Interns a frame of another table here.
     pub fn import(&mut self, other: &Self, id: FrameId) -> FrameId {
         let frame = other.get(id);
-        let mut function = *other.get_function(frame.function);
+        let function = self.import_function(other, frame.function);
+        self.frame(Frame { function, ..frame })
+    }
+
+    /// Interns a function of another table here.
+    pub(crate) fn import_function(&mut self, other: &Self, id: FunctionId) -> FunctionId {
+        let mut function = *other.get_function(id);
         for part in [&mut function.name, &mut function.file, &mut function.module] {
             *part = self.strings.intern(other.strings.get(*part));
         }
-        let function = self.function(function);
-        self.frame(Frame { function, ..frame })
+        self.function(function)
     }
 }

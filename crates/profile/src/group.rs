@@ -1,7 +1,8 @@
 //! Whose code a function is: category and npm package.
 
 use crate::frame::{Function, Kind};
-use crate::strings::Strings;
+use crate::selection::GroupBy;
+use crate::strings::{StrId, Strings};
 
 /// Whose code it is; what `--group-by category` and the colours go by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -105,21 +106,25 @@ pub fn package_of(file: &str) -> Option<&str> {
     within.get(..end).filter(|name| !name.is_empty())
 }
 
-/// The file a function is grouped under: its source file or its library, or
-/// its category in parentheses.
-pub(crate) fn file_group(function: &Function, strings: &Strings) -> String {
-    let file = match function.kind {
-        Kind::Js => strings.get(function.file),
-        Kind::Native => strings.get(function.module),
-        _ => "",
+/// The group that a function belongs to; `None` where each is its own.
+///
+/// By file: its source file or its library; by package: its npm package; what
+/// has none is under its category in parentheses.
+pub(crate) fn label(by: GroupBy, function: &Function, strings: &Strings) -> Option<String> {
+    let named = match (by, function.kind) {
+        (GroupBy::Function, _) => return None,
+        (GroupBy::Category, _) => return Some(Category::of(function, strings).word().to_owned()),
+        (GroupBy::File, Kind::Native) if function.file == StrId::EMPTY => {
+            strings.get(function.module)
+        }
+        (GroupBy::File, Kind::Js | Kind::Native) => strings.get(function.file),
+        (GroupBy::Package, Kind::Js) => package_of(strings.get(function.file)).unwrap_or(""),
+        (GroupBy::File | GroupBy::Package, _) => "",
     };
-    if file.is_empty() { category_group(function, strings) } else { file.to_owned() }
-}
-
-/// The package a function is grouped under, or its category in parentheses.
-pub(crate) fn package_group(function: &Function, strings: &Strings) -> String {
-    let package = package_of(strings.get(function.file)).filter(|_| function.kind == Kind::Js);
-    package.map_or_else(|| category_group(function, strings), str::to_owned)
+    Some(match named {
+        "" => category_group(function, strings),
+        named => named.to_owned(),
+    })
 }
 
 fn category_group(function: &Function, strings: &Strings) -> String {

@@ -1,7 +1,7 @@
 //! How a function is written wherever it is text, and read back from it.
 
 use crate::frame::{Function, Kind, Tier};
-use crate::strings::Strings;
+use crate::strings::{StrId, Strings};
 use std::fmt::Write;
 
 /// What DevTools call a function or top level that has no name.
@@ -29,6 +29,16 @@ impl Kind {
         STATES.iter().find(|(_, kind)| *kind == self).map(|(label, _)| *label)
     }
 
+    /// The kind of a state that is written so.
+    pub(crate) fn of_state(label: &str) -> Option<Self> {
+        STATES.iter().find(|(state, _)| *state == label).map(|(_, kind)| *kind)
+    }
+
+    /// The kind that [`Kind::word`] writes so.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
     /// The word for this kind in tables and JSON.
     pub const fn word(self) -> &'static str {
         match self {
@@ -49,7 +59,7 @@ impl Kind {
 }
 
 /// A builtin of which no more is known; written without the prefix.
-const SOME_BUILTIN: &str = "(builtin)";
+pub(crate) const SOME_BUILTIN: &str = "(builtin)";
 
 /// The last component of a path, whichever way its slashes lean.
 pub(crate) fn base_name(path: &str) -> &str {
@@ -85,6 +95,22 @@ pub fn write_label(out: &mut String, strings: &Strings, function: &Function, tie
     out.push_str(if name.is_empty() { ANONYMOUS } else { name });
     // Writing to a String cannot fail.
     let _ = write!(out, " {file}:{}:{}", function.line, function.column);
+}
+
+/// A function's label without its place, for formats that have fields for that.
+pub fn display_name(strings: &Strings, function: &Function) -> String {
+    let mut text = String::new();
+    write_label(&mut text, strings, &Function { file: StrId::EMPTY, ..*function }, Tier::None);
+    text
+}
+
+/// The name in what [`display_name`] writes of a function of that kind.
+pub fn bare_name(display: &str, kind: Kind) -> &str {
+    if kind.state_label().is_some() || kind == Kind::Js && display == ANONYMOUS {
+        return "";
+    }
+    let prefix = PREFIXES.iter().find(|(_, of)| *of == kind).map_or("", |(prefix, _)| prefix);
+    display.strip_prefix(prefix).unwrap_or(display)
 }
 
 /// A name and where it stands in the source, borrowed from a text.
@@ -183,7 +209,7 @@ pub fn parse_label(label: &str) -> Label<'_> {
         let location = Location { name, file: "", line: 0, column: 0 };
         Label { kind, tier, inlined, location }
     };
-    if let Some(&(_, kind)) = STATES.iter().find(|(state, _)| *state == text) {
+    if let Some(kind) = Kind::of_state(text) {
         return plain(kind, Tier::None, "");
     }
     if text == SOME_BUILTIN {

@@ -17,9 +17,12 @@ mod frame;
 mod group;
 mod hotspots;
 mod label;
+pub mod pprof_proto;
 mod profile;
 mod samples;
+mod select;
 mod selection;
+mod sieve;
 mod stack;
 mod strings;
 
@@ -27,7 +30,9 @@ pub use call_tree::{CallTree, Entry, EntryId, Node, NodeId};
 pub use frame::{Frame, FrameId, FrameTable, Function, FunctionId, Kind, Tier};
 pub use group::{Category, package_of};
 pub use hotspots::{Hotspot, Hotspots};
-pub use label::{Label, Location, parse_label, split_name_and_file, write_label};
+pub use label::{
+    Label, Location, bare_name, display_name, parse_label, split_name_and_file, write_label,
+};
 pub use profile::{Loss, Profile, Source, Thread, Zero};
 pub use samples::{Sample, Samples, VmState};
 pub use selection::{GroupBy, Idle, Inlined, LeftOut, Selection, Tiers};

@@ -10,6 +10,11 @@ pub struct StrId(u32);
 impl StrId {
     /// The empty string, which every table holds.
     pub const EMPTY: Self = Self(0);
+
+    /// The string's place in its table, 0 for the empty one.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
 }
 
 /// An append-only table of distinct strings.

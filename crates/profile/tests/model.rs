@@ -154,6 +154,38 @@ proptest! {
     }
 
     #[test]
+    fn a_selected_profile_has_the_tree_that_the_selection_has(
+        profile in profile(), selection in selection(),
+    ) {
+        let selection = Selection { annotate: false, ..selection };
+        let direct = CallTree::build(&profile, &selection);
+        let kept = |profile: &Profile| -> Vec<(String, u64, u64)> {
+            let of = |thread: &Thread| -> Vec<_> {
+                let samples = thread.samples.iter();
+                samples.map(|(s, weight)| (thread.name.clone(), s.time_us, weight)).collect()
+            };
+            profile.threads.iter().flat_map(of).collect()
+        };
+        let all = kept(&profile);
+        let (selected, left_out) = profile.select(&selection);
+        let everything =
+            Selection { idle: Idle::Keep, tiers: Tiers::Split, ..Selection::default() };
+        let tree = CallTree::build(&selected, &everything);
+        prop_assert_eq!(tree.nodes(), direct.nodes());
+        let labels = |tree: &CallTree| -> Vec<String> {
+            tree.entries().iter().map(|entry| entry.label.clone()).collect()
+        };
+        prop_assert_eq!(labels(&tree), labels(&direct));
+        prop_assert_eq!(&left_out, direct.left_out());
+        prop_assert_eq!(tree.left_out().total(), 0);
+        // Times and weights stay as they are, in their order.
+        let mut rest = all.iter();
+        for sample in kept(&selected) {
+            prop_assert!(rest.any(|one| *one == sample), "{:?} is no sample", sample);
+        }
+    }
+
+    #[test]
     fn folded_text_reads_back_as_it_was_written(profile in profile(), selection in selection()) {
         let whole = Selection {
             tiers: selection.tiers,

@@ -1,5 +1,5 @@
 //! Every view of a profile: SVG flame graphs through `inferno`, hotspot tables
-//! as text, Markdown and JSON.
+//! as text, Markdown and JSON, and files for other programs ([`export`]).
 //!
 //! A view is drawn from a [`CallTree`](spikeflame_profile::CallTree) and an
 //! [`About`]. Names come from hostile input: each output has one gate in
@@ -8,6 +8,7 @@
 mod about;
 pub mod clean;
 mod colors;
+pub mod export;
 mod flame;
 mod names;
 mod number;

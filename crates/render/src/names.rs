@@ -20,7 +20,7 @@ impl Names {
             let name = if entry.name.is_empty() { "<anonymous>" } else { &entry.name };
             // The label holds marks and suffixes that the name does not.
             match entry.label.split_once(name) {
-                Some((mark, rest)) if entry.line > 0 => {
+                Some((mark, rest)) if is_placed(entry) => {
                     (format!("{mark}{name}"), rest.trim_start().to_owned())
                 }
                 _ => (entry.label.clone(), String::new()),
@@ -28,11 +28,15 @@ impl Names {
         };
         let short = |entry: &Entry| {
             let (name, place) = whole(entry);
-            if full || entry.line == 0 || entry.kind != Kind::Js {
+            if full || !is_placed(entry) {
                 return (name, place);
             }
             let suffix = place.rfind("_[").and_then(|at| place.get(at..)).unwrap_or("");
-            let place = format!("{}:{}", short_file(&entry.file, root), entry.line);
+            let file = short_file(&entry.file, root);
+            let place = match entry.line {
+                0 => file.to_owned(),
+                line => format!("{file}:{line}"),
+            };
             (name, place + suffix)
         };
         let mut names: Vec<_> = entries.iter().map(short).collect();
@@ -60,6 +64,11 @@ impl Names {
             (name, place) => format!("{name} {place}"),
         }
     }
+}
+
+/// True for what has its place in its label.
+fn is_placed(entry: &Entry) -> bool {
+    entry.kind == Kind::Js && !entry.file.is_empty()
 }
 
 fn short_file<'a>(file: &'a str, root: &str) -> &'a str {

@@ -6,7 +6,7 @@ use crate::output;
 use spikeflame_profile::Hotspots;
 use spikeflame_render::{Direction, FlameOptions, Names, Palette, clean, count, flame, percent};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Functions named after the picture is drawn.
 const NAMED: usize = 5;
@@ -31,7 +31,8 @@ pub(crate) fn run(args: &FlameArgs, cli: &Cli) -> Result<(), Failure> {
     if picture.reverse {
         selected.tree = selected.tree.reversed();
     }
-    let path = picture.output.clone().unwrap_or_else(|| default_path(&args.input.runs));
+    let path = picture.output.clone();
+    let path = path.unwrap_or_else(|| (output::stem(&args.input.runs, "flame") + ".svg").into());
     output::write(Some(&path), |out| flame(&selected.tree, &selected.about, &options, out))?;
     if output::is_stdout(&path) {
         return Ok(());
@@ -61,19 +62,4 @@ fn tell(
         writeln!(out, "  {share:>7} {:>9}  {}", count(*weight), clean::terminal(name))?;
     }
     Ok(())
-}
-
-/// The first input's name with `.svg`, in the working folder.
-fn default_path(runs: &[PathBuf]) -> PathBuf {
-    let first = runs.first().map(PathBuf::as_path).filter(|path| !output::is_stdout(path));
-    // A folder may be named `.`: ask where that is.
-    let whole = first.and_then(|path| path.canonicalize().ok());
-    let name = whole.as_deref().and_then(Path::file_name).map(|name| name.to_string_lossy());
-    let mut name = name.map_or_else(|| "flame".to_owned(), |name| name.into_owned());
-    for packed in [".zst", ".gz", ".log", ".txt", ".folded"] {
-        if let Some(stem) = name.strip_suffix(packed).filter(|stem| !stem.is_empty()) {
-            name.truncate(stem.len());
-        }
-    }
-    PathBuf::from(name + ".svg")
 }

@@ -1,0 +1,124 @@
+//! `spikeflame export`: files for other programs.
+
+use crate::args::{Cli, ExportArgs, ExportFormat};
+use crate::input::{self, Failure, Selected};
+use crate::output;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use spikeflame_profile::{Profile, folded};
+use spikeflame_render::export::{self, ExportError, Format};
+use spikeflame_render::{clean, count};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+impl ExportFormat {
+    /// What files of the format end in; others that do are known by it too.
+    const fn endings(self) -> &'static [&'static str] {
+        match self {
+            Self::Pprof => &[".pb.gz", ".pb", ".pprof", ".prof"],
+            Self::Speedscope => &[".speedscope.json"],
+            Self::Firefox => &[".firefox.json"],
+            Self::Cpuprofile => &[".cpuprofile"],
+            Self::Folded => &[".folded"],
+        }
+    }
+
+    /// The same where it is no text of ours.
+    const fn of_render(self) -> Option<Format> {
+        match self {
+            Self::Pprof => Some(Format::Pprof),
+            Self::Speedscope => Some(Format::Speedscope),
+            Self::Firefox => Some(Format::Firefox),
+            Self::Cpuprofile => Some(Format::CpuProfile),
+            Self::Folded => None,
+        }
+    }
+
+    /// The format that a file's ending names.
+    fn of(path: &Path) -> Option<Self> {
+        const ALL: [ExportFormat; 5] = [
+            ExportFormat::Pprof,
+            ExportFormat::Speedscope,
+            ExportFormat::Firefox,
+            ExportFormat::Cpuprofile,
+            ExportFormat::Folded,
+        ];
+        let name = path.file_name()?.to_string_lossy().to_lowercase();
+        let plain = name.strip_suffix(".gz").unwrap_or(&name);
+        let ends = |format: &Self| format.endings().iter().any(|end| plain.ends_with(end));
+        ALL.into_iter().find(ends)
+    }
+}
+
+pub(crate) fn run(args: &ExportArgs, cli: &Cli) -> Result<(), Failure> {
+    let selection = args.selection().map_err(Failure::Selection)?;
+    let (format, path) = target(args).map_err(Failure::Selection)?;
+    if selection.annotate && format != ExportFormat::Folded {
+        let why = "--annotate marks folded stacks; other formats have fields for what it tells";
+        return Err(Failure::Selection(why.to_owned()));
+    }
+    let (profile, selected) = input::load_whole(&args.input, &selection, cli)?;
+    let view = match format.of_render() {
+        None => View::Folded(&selected),
+        Some(format) => {
+            let (profile, _) = profile.select(&selection);
+            let fail = |source| Failure::Export { path: path.clone(), source };
+            export::check(&profile, format).map_err(fail)?;
+            View::Profile(profile, format)
+        }
+    };
+    output::write(Some(&path), |out| {
+        let packed = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz"));
+        // pprof's format is packed as it is.
+        if !packed || format == ExportFormat::Pprof {
+            return view.write(out);
+        }
+        let mut out = GzEncoder::new(out, Compression::default());
+        view.write(&mut out)?;
+        out.finish().map(drop).map_err(ExportError::Io)
+    })?;
+    if output::is_stdout(&path) {
+        return Ok(());
+    }
+    output::write(None, |out| tell(&path, &selected, out))
+}
+
+/// What is to be written.
+enum View<'a> {
+    Folded(&'a Selected),
+    Profile(Profile, Format),
+}
+
+impl View<'_> {
+    fn write(&self, mut out: &mut dyn Write) -> Result<(), ExportError> {
+        match self {
+            Self::Folded(selected) => Ok(folded::write(&selected.tree, &mut out)?),
+            Self::Profile(profile, format) => export::write(profile, *format, out),
+        }
+    }
+}
+
+/// What to write, and where.
+fn target(args: &ExportArgs) -> Result<(ExportFormat, PathBuf), String> {
+    let output = args.output.as_deref();
+    let format = args.format()?.or_else(|| ExportFormat::of(output?)).ok_or(
+        "--to says what to write: pprof, speedscope, firefox, cpuprofile or folded; or an -o \
+         that ends as such files do, in .pb.gz, .speedscope.json, .firefox.json, .cpuprofile or \
+         .folded",
+    )?;
+    let ending = format.endings().first().unwrap_or(&"");
+    let default = || PathBuf::from(output::stem(&args.input.runs, "export") + ending);
+    let path = output.map_or_else(default, Path::to_owned);
+    let whole = |path: &Path| path.canonicalize().ok();
+    let same = |run: &&PathBuf| whole(run).is_some_and(|run| Some(run) == whole(&path));
+    match args.input.runs.iter().find(same) {
+        Some(run) => Err(format!("{}: would be overwritten; -o names another file", run.display())),
+        None => Ok((format, path)),
+    }
+}
+
+fn tell(path: &Path, selected: &Selected, out: &mut dyn Write) -> io::Result<()> {
+    let size = path.metadata().map_or(0, |data| data.len());
+    writeln!(out, "{}  {} bytes", path.display(), count(size))?;
+    writeln!(out, "{}", clean::terminal(&selected.about.line()))
+}

@@ -1,0 +1,257 @@
+//! Labels of samples: threads, what else tells samples apart, and times.
+
+use super::tables::Tables;
+use hashbrown::{HashMap, HashSet};
+use spikeflame_profile::pprof_proto::{Label, Sample};
+use spikeflame_profile::{Samples, Thread};
+
+/// Names of labels that are looked at.
+const MOST_KEYS: usize = 1000;
+
+/// Labels of a sample that tell its thread.
+const MOST_LABELS: usize = 16;
+
+/// A label of more values than this does not make threads.
+const MOST_VALUES: usize = 64;
+
+/// Threads told apart; the samples of further ones are put together.
+const MOST_THREADS: usize = 4096;
+
+/// Letters of a label's value that a thread's name shows.
+const LONGEST_VALUE: usize = 200;
+
+/// Nanoseconds since 1970 as of 1973: what is less counts from the start.
+const EPOCH: i64 = 100_000_000_000_000_000;
+
+/// What a label is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Role {
+    ThreadName,
+    ThreadId,
+    ProcessId,
+    /// When the sample was taken, in nanoseconds.
+    Time,
+    /// A text of few values: an endpoint, a route.
+    Group,
+    /// Numbers, ids, texts of many values.
+    Other,
+}
+
+impl Role {
+    fn of(key: &str) -> Self {
+        let plain: String = key.chars().map(|c| if "_.-".contains(c) { ' ' } else { c }).collect();
+        match plain.to_ascii_lowercase().as_str() {
+            "thread name" | "thread" | "comm" => Self::ThreadName,
+            "thread id" | "tid" => Self::ThreadId,
+            "process id" | "pid" => Self::ProcessId,
+            "end timestamp ns" => Self::Time,
+            key if key == "id" || key.ends_with(" id") => Self::Other,
+            _ => Self::Group,
+        }
+    }
+}
+
+/// What the labels of all samples say, learnt before the samples are taken.
+#[derive(Debug, Default)]
+pub(super) struct Survey {
+    roles: HashMap<i64, Role>,
+    values: HashMap<i64, HashSet<i64>>,
+    /// First and last time that is not 0.
+    times: Option<(i64, i64)>,
+    /// Samples with a time, with the time 0, and without one.
+    counts: (u64, u64, u64),
+}
+
+impl Survey {
+    /// Looks at the labels of a sample that has a weight.
+    pub(super) fn see(&mut self, sample: &Sample, tables: &Tables<'_>) {
+        let mut time = None;
+        for label in &sample.label {
+            match self.role(label.key, tables) {
+                Role::Time => time = Some(label.num),
+                Role::Group if label.str != 0 => {
+                    let values = self.values.entry(label.key).or_default();
+                    values.insert(label.str);
+                    if values.len() > MOST_VALUES {
+                        self.values.remove(&label.key);
+                        self.roles.insert(label.key, Role::Other);
+                    }
+                }
+                _ => {}
+            }
+        }
+        match time {
+            Some(time @ 1..) => {
+                let (first, last) = self.times.unwrap_or((time, time));
+                self.times = Some((first.min(time), last.max(time)));
+                self.counts.0 += 1;
+            }
+            Some(0) => self.counts.1 += 1,
+            _ => self.counts.2 += 1,
+        }
+    }
+
+    fn role(&mut self, key: i64, tables: &Tables<'_>) -> Role {
+        let room = self.roles.len() < MOST_KEYS;
+        match self.roles.get(&key) {
+            Some(&role) => role,
+            None if room => *self.roles.entry(key).or_insert(Role::of(&tables.string(key))),
+            None => Role::Other,
+        }
+    }
+
+    /// How the samples' times are to be read; `None` where too few have one.
+    /// `start` is that of the recording in nanoseconds since 1970, 0 when not
+    /// known.
+    pub(super) fn clock(&self, start: i64) -> Option<Clock> {
+        let (first, last) = self.times?;
+        let absolute = first >= EPOCH;
+        let (timed, zero, without) = self.counts;
+        let without = if absolute { without + zero } else { without };
+        // What the virtual machine did on its own has none.
+        if without > (timed + zero) / 20 {
+            return None;
+        }
+        let base = match absolute {
+            true if start > 0 => start.min(first),
+            true => first,
+            false => 0,
+        };
+        Some(Clock { base, last, absolute, without })
+    }
+}
+
+/// The recording's zero, and how labels count from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Clock {
+    /// Zero, in nanoseconds as the labels count them.
+    pub(super) base: i64,
+    last: i64,
+    absolute: bool,
+    /// Samples without a time: they lie at the end.
+    pub(super) without: u64,
+}
+
+impl Clock {
+    fn since(&self, time: i64) -> u64 {
+        u64::try_from(time.saturating_sub(self.base)).unwrap_or(0) / 1000
+    }
+
+    /// The last time in microseconds.
+    pub(super) fn end_us(&self) -> u64 {
+        self.since(self.last)
+    }
+}
+
+/// The threads that labels tell apart.
+pub(super) struct Threads<'t, 'a> {
+    tables: &'t Tables<'a>,
+    survey: Survey,
+    by_labels: HashMap<Vec<(Role, Label)>, usize>,
+    threads: Vec<Thread>,
+    key: Vec<(Role, Label)>,
+    /// What samples without a label belong to.
+    name: String,
+}
+
+impl<'t, 'a> Threads<'t, 'a> {
+    pub(super) fn new(tables: &'t Tables<'a>, survey: Survey, name: String) -> Self {
+        let (by_labels, threads, key) = Default::default();
+        Self { tables, survey, by_labels, threads, key, name }
+    }
+
+    /// The time of a sample in microseconds.
+    pub(super) fn time_us(&mut self, sample: &Sample, clock: &Clock) -> u64 {
+        let mut times = sample.label.iter();
+        let time = times.find(|label| self.survey.role(label.key, self.tables) == Role::Time);
+        match time.map(|label| label.num) {
+            Some(time @ 1..) => clock.since(time),
+            Some(0) if !clock.absolute => 0,
+            _ => clock.end_us(),
+        }
+    }
+
+    /// The samples of the thread that a sample's labels name.
+    pub(super) fn of(&mut self, sample: &Sample) -> &mut Samples {
+        self.key.clear();
+        for label in &sample.label {
+            if self.key.len() == MOST_LABELS {
+                break;
+            }
+            let role = self.survey.role(label.key, self.tables);
+            let told = match role {
+                Role::ThreadName | Role::Group => label.str != 0,
+                Role::ThreadId | Role::ProcessId => true,
+                Role::Time | Role::Other => false,
+            };
+            if told {
+                self.key.push((role, *label));
+            }
+        }
+        self.key.sort_unstable_by_key(|(role, l)| (*role, l.key, l.str, l.num));
+        let at = match self.by_labels.get(self.key.as_slice()) {
+            Some(&at) => at,
+            None => {
+                let full = self.threads.len() >= MOST_THREADS;
+                let name = if full { "other threads".to_owned() } else { self.name_of_key() };
+                // Further ones share a last thread.
+                let at = self.threads.len().min(MOST_THREADS);
+                if at == self.threads.len() {
+                    self.threads.push(Thread { name, samples: Samples::default() });
+                }
+                if !full {
+                    self.by_labels.insert(self.key.clone(), at);
+                }
+                at
+            }
+        };
+        // The place was found or made right above.
+        #[allow(clippy::indexing_slicing, reason = "`at` is of this list")]
+        &mut self.threads[at].samples
+    }
+
+    /// `Main Event Loop 12/0 · GET /boards`.
+    fn name_of_key(&self) -> String {
+        let text = |label: &Label| -> String {
+            let text = self.tables.string(label.str);
+            match label.str {
+                0 => label.num.to_string(),
+                _ => text.chars().take(LONGEST_VALUE).collect(),
+            }
+        };
+        let first = |wanted: Role| {
+            self.key.iter().find(|(role, _)| *role == wanted).map(|(_, label)| text(label))
+        };
+        let (process, thread) = (first(Role::ProcessId), first(Role::ThreadId));
+        let mut name = match (first(Role::ThreadName), &thread) {
+            (Some(name), _) => name,
+            (None, Some(_)) => "thread".to_owned(),
+            (None, None) => self.name.clone(),
+        };
+        let ids: Vec<String> = [process, thread].into_iter().flatten().collect();
+        if !ids.is_empty() {
+            name += &format!(" {}", ids.join("/"));
+        }
+        for (_, label) in self.key.iter().filter(|(role, _)| *role == Role::Group) {
+            name += " · ";
+            name += &text(label);
+        }
+        name
+    }
+
+    /// The threads with their samples in order, no two of one name.
+    pub(super) fn finish(self) -> Vec<Thread> {
+        let mut taken: HashSet<String> = HashSet::new();
+        let mut threads = self.threads;
+        for thread in &mut threads {
+            thread.samples.sort();
+            let plain = thread.name.clone();
+            let mut number = 2;
+            while !taken.insert(thread.name.clone()) {
+                thread.name = format!("{plain} ({number})");
+                number += 1;
+            }
+        }
+        threads
+    }
+}

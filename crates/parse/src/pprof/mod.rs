@@ -1,0 +1,249 @@
+//! pprof's `profile.proto`, as Go, `@datadog/pprof`, `pprof` for Node and
+//! others write it, and as we do.
+//!
+//! Memory: the unpacked file, at most 512 MiB, and what is distinct in it; the
+//! outermost message is walked, never decoded as a whole. Its samples come
+//! before the tables that they number into, so it is walked three times: for
+//! the tables, for what the labels of the samples are, and for the samples.
+
+mod labels;
+mod names;
+mod tables;
+mod types;
+mod wire;
+mod writer;
+
+use crate::chunks::is_damage;
+use crate::error::Error;
+use crate::ledger::Ledger;
+use crate::read::Options;
+use labels::{Clock, Survey, Threads};
+use names::Namer;
+use spikeflame_profile::pprof_proto::{MONOTONIC, PRODUCER, Sample, UNIT, field};
+use spikeflame_profile::{Profile, Sample as Taken, Source, StackId, StackTree, VmState, Zero};
+use std::io::Read;
+use std::path::Path;
+use tables::{Tables, decode};
+use types::Choice;
+pub(crate) use wire::is_profile;
+use wire::{Fields, Value};
+
+/// Most of an unpacked profile that is read.
+const LARGEST: usize = 512 << 20;
+
+/// Frames of a stack.
+const DEEPEST: usize = 1 << 16;
+
+/// Distinct stacks, each counted with all of its callers.
+const MOST_STACKS: usize = 1 << 25;
+
+/// Sum of all weights: whatever is added up of them stays a number that JSON
+/// can hold.
+const HEAVIEST: u64 = 1 << 53;
+
+/// Reads a profile; threads are named by labels, or else `name`.
+pub(crate) fn read(
+    input: impl Read,
+    path: &Path,
+    name: String,
+    options: &Options,
+) -> Result<Profile, Error> {
+    let (bytes, unpacked) = load(input, path)?;
+    let mut records = Ledger::of("record");
+    let tables = Tables::read(&bytes, &mut records);
+    let mut warnings = Vec::new();
+    if let Some(wrong) = tables.wrong {
+        // Names come last: with the first of them, all that was measured is there.
+        if !(wrong.cut && tables.has_names()) {
+            return Err(damaged(path, wrong.at, wrong.what));
+        }
+        let at = wrong.at;
+        warnings.push(format!(
+            "{}: byte {at}: {}; the names after it are lost",
+            path.display(),
+            wrong.what
+        ));
+    } else if !unpacked {
+        warnings.push(format!("{}: the packed data is damaged at its end", path.display()));
+    }
+    let no_samples = |why: String| Error::NoSamples { path: path.to_owned(), why };
+    let choice = types::choose(&tables, options.sample_type.as_deref()).map_err(no_samples)?;
+    let reader = Reader { bytes: &bytes, tables: &tables, choice: &choice };
+    let mut profile = reader.read(&name, records);
+    if profile.total() == 0 && profile.losses.is_empty() {
+        return Err(no_samples(format!("every value is 0; {}", types::offer(&tables))));
+    }
+    warnings.append(&mut profile.warnings);
+    profile.warnings = warnings;
+    Ok(profile)
+}
+
+/// The whole file, and whether it could be unpacked to its end.
+fn load(mut input: impl Read, path: &Path) -> Result<(Vec<u8>, bool), Error> {
+    let mut bytes = Vec::new();
+    let end = input.by_ref().take(LARGEST as u64 + 1).read_to_end(&mut bytes);
+    if bytes.len() > LARGEST {
+        let what = "the profile is longer than 512 MiB, which is the most that is read; \
+                    a profiler's is far shorter: record for a shorter time, or look where it \
+                    comes from";
+        return Err(damaged(path, LARGEST, what));
+    }
+    match end {
+        Ok(_) => Ok((bytes, true)),
+        Err(error) if is_damage(&error) && !bytes.is_empty() => Ok((bytes, false)),
+        Err(source) => Err(Error::Io { path: path.to_owned(), source }),
+    }
+}
+
+fn damaged(path: &Path, at: usize, what: &str) -> Error {
+    let expected = format!("{what}; expected a profile as pprof writes it; record it anew");
+    Error::Damaged { path: path.to_owned(), at: format!("byte {at}"), expected }
+}
+
+struct Reader<'r, 'a> {
+    bytes: &'a [u8],
+    tables: &'r Tables<'a>,
+    choice: &'r Choice,
+}
+
+impl<'r> Reader<'r, '_> {
+    fn read(&self, name: &str, mut records: Ledger) -> Profile {
+        let tables = self.tables;
+        let mut survey = Survey::default();
+        self.each(|_, sample| {
+            if let Ok((sample, 1..)) = sample {
+                survey.see(&sample, tables);
+            }
+        });
+        let start = types::start_nanos(tables);
+        let clock = survey.clock(start);
+        let mut lost = Ledger::of("sample");
+        let mut threads = Threads::new(tables, survey, name.to_owned());
+        let mut namer = Namer::new(tables);
+        let mut stacks = StackTree::default();
+        let mut total = 0;
+        self.each(|number, sample| {
+            let taken = sample.and_then(|(sample, weight)| {
+                total += weight;
+                if total > HEAVIEST {
+                    total -= weight;
+                    return Err("a value too large to be added up");
+                }
+                let mut stacker = Stacker { stacks: &mut stacks, namer: &mut namer };
+                let (stack, whole) =
+                    stacker.stack(&sample, &mut records).inspect_err(|_| total -= weight)?;
+                if !whole {
+                    lost.lose("a location that is not in the file", number, 0);
+                }
+                Ok((sample, weight, stack))
+            });
+            match taken {
+                Ok((_, 0, _)) => {}
+                Ok((sample, weight, stack)) => {
+                    let time_us = clock.map_or(0, |clock| threads.time_us(&sample, &clock));
+                    let taken = Taken { time_us, stack, state: VmState::UNKNOWN };
+                    threads.of(&sample).push_weighted(taken, weight);
+                }
+                Err(reason) => lost.lose(reason, number, 1),
+            }
+        });
+        let mut profile = Profile::default();
+        profile.sources.push(self.source(name, start, clock.as_ref(), namer.is_ours()));
+        if let Some(Clock { without: count @ 1.., .. }) = clock {
+            let told = "samples without a time, put at the end of the recording";
+            profile.warnings.push(format!("{name}: {told}: {count}"));
+        }
+        profile.frames = namer.frames;
+        profile.stacks = stacks;
+        profile.threads = threads.finish();
+        profile.losses = lost.close(name);
+        profile.losses.extend(records.close(name));
+        profile
+    }
+
+    /// Hands over every sample with its number and weight, or why it is lost.
+    fn each(&self, mut take: impl FnMut(u64, Result<(Sample, u64), &'static str>)) {
+        let samples = Fields::of(self.bytes).map_while(Result::ok).filter_map(|field| {
+            match (field.number, field.value) {
+                (field::SAMPLE, Value::Bytes(within)) => Some(within),
+                _ => None,
+            }
+        });
+        for (number, within) in samples.enumerate() {
+            let sample = decode::<Sample>(within).and_then(|sample| {
+                match sample.value.get(self.choice.at) {
+                    None => Err("a sample without a value of this kind"),
+                    Some(..0) => {
+                        Err("a negative value, as the difference of two profiles has them")
+                    }
+                    Some(&value) => Ok((sample, value as u64)),
+                }
+            });
+            take(number as u64, sample);
+        }
+    }
+
+    fn source(&self, name: &str, start: i64, clock: Option<&Clock>, ours: bool) -> Source {
+        let tables = self.tables;
+        let duration_us = u64::try_from(tables.duration_nanos).unwrap_or(0) / 1000;
+        let mut source = Source {
+            name: name.to_owned(),
+            producer: "pprof".to_owned(),
+            interval_us: types::interval_us(tables),
+            end_us: clock.map_or(0, Clock::end_us).max(duration_us),
+            timed: clock.is_some(),
+            zero: Zero::Unknown,
+            unit: self.choice.unit.clone(),
+        };
+        // Where samples have times, zero is where those count from.
+        let zero = clock.map_or(start, |clock| if clock.base > 0 { clock.base } else { start });
+        if let Some(zero) = u64::try_from(zero).ok().filter(|zero| *zero > 0) {
+            source.zero = Zero::Wall(zero / 1000);
+        }
+        for comment in tables.comments().filter(|_| ours) {
+            if let Some(producer) = comment.strip_prefix(PRODUCER) {
+                producer.clone_into(&mut source.producer);
+            } else if let Some(unit) = comment.strip_prefix(UNIT)
+                && self.choice.at == 0
+            {
+                unit.clone_into(&mut source.unit);
+            } else if let Some(us) = comment.strip_prefix(MONOTONIC).and_then(|us| us.parse().ok())
+            {
+                source.zero = Zero::Monotonic(us);
+            }
+        }
+        source
+    }
+}
+
+struct Stacker<'s, 't, 'a> {
+    stacks: &'s mut StackTree,
+    namer: &'s mut Namer<'t, 'a>,
+}
+
+impl Stacker<'_, '_, '_> {
+    /// The stack of a sample, and whether all of its locations are there.
+    fn stack(
+        &mut self,
+        sample: &Sample,
+        records: &mut Ledger,
+    ) -> Result<(StackId, bool), &'static str> {
+        if self.stacks.len() > MOST_STACKS {
+            return Err("more than 33,554,432 distinct stacks");
+        }
+        let unresolved = [self.namer.unresolved()];
+        let (mut at, mut depth, mut whole) = (StackId::ROOT, 0, true);
+        for &location in sample.location_id.iter().rev() {
+            let frames = self.namer.frames_of(location, records);
+            whole &= frames.is_some();
+            for &frame in frames.unwrap_or(&unresolved) {
+                depth += 1;
+                if depth > DEEPEST {
+                    return Err("a stack of more than 65,536 frames");
+                }
+                at = self.stacks.child(at, frame);
+            }
+        }
+        Ok((at, whole))
+    }
+}

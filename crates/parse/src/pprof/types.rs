@@ -1,0 +1,91 @@
+//! What the values of a sample are, and which of them is read.
+
+use super::tables::Tables;
+use spikeflame_profile::pprof_proto::ValueType;
+
+/// The value to read of each sample.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Choice {
+    /// Its place among the values of a sample.
+    pub(super) at: usize,
+    /// What 1 of it is, in the plural.
+    pub(super) unit: String,
+}
+
+/// Picks the type called `wanted` (`cpu`, or `cpu/nanoseconds`); without that
+/// one that counts samples, else the profile's default, else the last, which is
+/// what pprof itself shows.
+///
+/// `Err` says what there is.
+pub(super) fn choose(tables: &Tables<'_>, wanted: Option<&str>) -> Result<Choice, String> {
+    let names = names(tables);
+    let find = |test: &dyn Fn(&str, &str) -> bool| names.iter().position(|(t, u)| test(t, u));
+    let at = match wanted {
+        Some(wanted) => {
+            let same = |text: &str| text.eq_ignore_ascii_case(wanted);
+            find(&|r#type, unit| same(r#type) || same(&format!("{}/{unit}", r#type)))
+                .ok_or_else(|| format!("`{wanted}` is no kind of value in it; {}", offer(tables)))?
+        }
+        None => {
+            let default = tables.string(tables.default_type);
+            find(&counts_samples)
+                .or_else(|| find(&|r#type, _| !default.is_empty() && r#type == default))
+                .or(names.len().checked_sub(1))
+                .ok_or("it does not say what its values are; record it anew")?
+        }
+    };
+    let unit = names.get(at).map_or(String::new(), |(r#type, unit)| plural(r#type, unit));
+    Ok(Choice { at, unit })
+}
+
+fn names(tables: &Tables<'_>) -> Vec<(String, String)> {
+    let name = |number| tables.string(number).into_owned();
+    tables.types.iter().map(|t| (name(t.r#type), name(t.unit))).collect()
+}
+
+/// What `--sample-type` can choose among.
+pub(super) fn offer(tables: &Tables<'_>) -> String {
+    let each = names(tables).into_iter().map(|(r#type, unit)| format!("{type} ({unit})"));
+    format!("--sample-type picks one of: {}", each.collect::<Vec<_>>().join(", "))
+}
+
+fn counts_samples(r#type: &str, unit: &str) -> bool {
+    matches!(r#type, "samples" | "sample") && unit == "count"
+}
+
+/// What is counted: `samples`, `objects` of `inuse_objects`, else the unit.
+fn plural(r#type: &str, unit: &str) -> String {
+    if !matches!(unit, "count" | "") {
+        return unit.to_owned();
+    }
+    let word = r#type.strip_prefix("inuse_").or_else(|| r#type.strip_prefix("alloc_"));
+    let word = word.unwrap_or(r#type);
+    if word.ends_with('s') { word.to_owned() } else { format!("{word}s") }
+}
+
+/// A period in microseconds, where it is one of time.
+pub(super) fn interval_us(tables: &Tables<'_>) -> Option<u64> {
+    let period = u64::try_from(tables.period).ok()?;
+    let us = match tables.string(tables.period_type.unit).as_ref() {
+        "nanoseconds" => period / 1000,
+        "microseconds" => period,
+        "milliseconds" => period.checked_mul(1000)?,
+        "seconds" => period.checked_mul(1_000_000)?,
+        _ => return None,
+    };
+    Some(us).filter(|us| *us > 0)
+}
+
+/// The start of the recording in nanoseconds since 1970; 0 when not known.
+///
+/// The libraries for Node, told by their word for samples, write the time of
+/// its end where that of its start belongs.
+pub(super) fn start_nanos(tables: &Tables<'_>) -> i64 {
+    let is_end = tables.types.first().is_some_and(|first| counts_samples_of_node(tables, first));
+    let duration = if is_end { tables.duration_nanos } else { 0 };
+    tables.time_nanos.checked_sub(duration).unwrap_or(0).max(0)
+}
+
+fn counts_samples_of_node(tables: &Tables<'_>, first: &ValueType) -> bool {
+    tables.string(first.r#type) == "sample" && tables.string(first.unit) == "count"
+}

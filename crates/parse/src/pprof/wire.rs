@@ -1,0 +1,211 @@
+//! The outer layer of protocol buffers: numbered fields, one after the other.
+
+use spikeflame_profile::pprof_proto::field;
+
+/// A field, and the byte at which it begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Field<'a> {
+    pub(super) number: u32,
+    pub(super) at: usize,
+    pub(super) value: Value<'a>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Value<'a> {
+    Number(u64),
+    /// A message, a text, or numbers without gaps.
+    Bytes(&'a [u8]),
+    /// A number of fixed size, of which `profile.proto` has none.
+    Fixed,
+}
+
+/// What is wrong, and at which byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Wrong {
+    pub(super) at: usize,
+    pub(super) what: &'static str,
+    /// True when nothing is wrong but that the bytes end too early.
+    pub(super) cut: bool,
+}
+
+/// The fields of a message; ends at the first thing that is wrong.
+pub(super) struct Fields<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    failed: bool,
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn of(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0, failed: false }
+    }
+
+    fn number(&mut self) -> Result<u64, Wrong> {
+        let at = self.at;
+        let mut value = 0u64;
+        for shift in 0..10 {
+            let Some(&byte) = self.bytes.get(self.at) else {
+                return Err(Wrong { at, what: "the file ends within a number", cut: true });
+            };
+            self.at += 1;
+            // The tenth byte has room for one bit.
+            if shift == 9 && byte > 1 {
+                break;
+            }
+            value |= u64::from(byte & 0x7f) << (7 * shift);
+            if byte < 0x80 {
+                return Ok(value);
+            }
+        }
+        Err(Wrong { at, what: "a number of more than 64 bits", cut: false })
+    }
+
+    fn skip(&mut self, count: u64) -> Result<&'a [u8], Wrong> {
+        let wrong = Wrong { at: self.at, what: "the file ends within a record", cut: true };
+        let end = usize::try_from(count).ok().and_then(|count| self.at.checked_add(count));
+        let bytes = end.and_then(|end| self.bytes.get(self.at..end)).ok_or(wrong)?;
+        self.at += bytes.len();
+        Ok(bytes)
+    }
+
+    fn field(&mut self) -> Result<Field<'a>, Wrong> {
+        let at = self.at;
+        let tag = self.number()?;
+        let number = u32::try_from(tag >> 3).ok().filter(|n| (1..1 << 29).contains(n));
+        let wrong = |what| Wrong { at, what, cut: false };
+        let number = number.ok_or(wrong("a field of a number that there is not"))?;
+        let value = match tag & 7 {
+            0 => Value::Number(self.number()?),
+            1 => self.skip(8).map(|_| Value::Fixed)?,
+            2 => {
+                let length = self.number()?;
+                Value::Bytes(self.skip(length)?)
+            }
+            5 => self.skip(4).map(|_| Value::Fixed)?,
+            _ => return Err(wrong("a field of a type that there is not")),
+        };
+        Ok(Field { number, at, value })
+    }
+}
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = Result<Field<'a>, Wrong>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.failed || self.at >= self.bytes.len() {
+            return None;
+        }
+        let field = self.field();
+        self.failed = field.is_err();
+        Some(field)
+    }
+}
+
+/// Numbers without gaps, up to what is wrong.
+pub(super) fn numbers(bytes: &[u8]) -> impl Iterator<Item = u64> + '_ {
+    let mut fields = Fields::of(bytes);
+    std::iter::from_fn(move || fields.number().ok())
+}
+
+/// True for the beginning of a profile: fields of the numbers and types that
+/// `profile.proto` has, in the messages within too, a sample type among them.
+pub(crate) fn is_profile(head: &[u8]) -> bool {
+    let mut typed = false;
+    for field in Fields::of(head) {
+        let field = match field {
+            Ok(field) => field,
+            Err(wrong) => return wrong.cut && typed,
+        };
+        let fits = match (field.number, field.value) {
+            (field::SAMPLE_TYPE, Value::Bytes(within)) => {
+                typed |= !within.is_empty();
+                has(within, "nn")
+            }
+            (field::PERIOD_TYPE, Value::Bytes(within)) => has(within, "nn"),
+            (field::SAMPLE, Value::Bytes(within)) => has(within, "**b"),
+            (field::MAPPING, Value::Bytes(within)) => has(within, "nnnnnnnnnn"),
+            (field::LOCATION, Value::Bytes(within)) => has(within, "nnnbn"),
+            (field::FUNCTION, Value::Bytes(within)) => has(within, "nnnnn"),
+            (field::STRING, Value::Bytes(text)) => std::str::from_utf8(text).is_ok(),
+            (field::COMMENT, Value::Bytes(_)) => true,
+            (7..=10 | 12..=15, Value::Number(_)) => true,
+            _ => false,
+        };
+        if !fits {
+            return false;
+        }
+    }
+    typed
+}
+
+/// True for a message whose fields are of these types, in the order of their
+/// numbers: a number, bytes, or either.
+fn has(message: &[u8], types: &str) -> bool {
+    Fields::of(message).all(|field| {
+        field.is_ok_and(|field| {
+            let wanted = types.as_bytes().get(field.number as usize - 1);
+            match field.value {
+                Value::Number(_) => matches!(wanted, Some(b'n' | b'*')),
+                Value::Bytes(_) => matches!(wanted, Some(b'b' | b'*')),
+                Value::Fixed => false,
+            }
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(bytes: &[u8]) -> Vec<Result<(u32, usize), (usize, bool)>> {
+        let short = |field: Result<Field<'_>, Wrong>| match field {
+            Ok(field) => Ok((field.number, field.at)),
+            Err(wrong) => Err((wrong.at, wrong.cut)),
+        };
+        Fields::of(bytes).map(short).collect()
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_byte() {
+        assert_eq!(fields(&[0x08, 1, 0x12, 1, 0]), [Ok((1, 0)), Ok((2, 2))]);
+        // A length past the end, one past all memory, a number without an end.
+        assert_eq!(fields(&[0x08, 1, 0x12, 2, 0]), [Ok((1, 0)), Err((4, true))]);
+        let huge = [&[0x12][..], &[0xff; 9], &[1, 0]].concat();
+        assert_eq!(fields(&huge), [Err((11, true))]);
+        assert_eq!(fields(&[0x08, 0x80]), [Err((1, true))]);
+        assert_eq!(fields(&[&[0x08][..], &[0x80; 12]].concat()), [Err((1, false))]);
+        assert_eq!(fields(&[&[0x08][..], &[0xff; 9], &[2]].concat()), [Err((1, false))]);
+        // Field 0, a group.
+        assert_eq!(fields(&[0x00, 1]), [Err((0, false))]);
+        assert_eq!(fields(&[0x0b]), [Err((0, false))]);
+    }
+
+    #[test]
+    fn a_profile_is_told_from_other_binary_files() {
+        let sample_type = [0x0a, 4, 0x08, 1, 0x10, 2];
+        let sample = [0x12, 8, 0x0a, 2, 1, 2, 0x12, 2, 5, 6];
+        let whole = [&sample_type[..], &sample, &[0x32, 0, 0x32, 3, b'c', b'p', b'u']].concat();
+        assert!(is_profile(&whole));
+        assert!((6..whole.len()).all(|cut| is_profile(&whole[..cut])));
+        // Unpacked numbers, as old writers have them.
+        assert!(is_profile(&[&sample_type[..], &[0x12, 4, 0x08, 1, 0x10, 1]].concat()));
+        for other in [
+            &b""[..],
+            b"\n",
+            b"\n\n\n\n",
+            b"\n\0",
+            // No text within a sample type, no second field of it that is one.
+            b"\n\x04text",
+            &[0x0a, 4, 0x08, 1, 0x12, 0],
+            // A field of a number or type that is not there.
+            &[&sample_type[..], &[0x82, 0x08, 0]].concat(),
+            &[&sample_type[..], &[0x10, 1]].concat(),
+            &[&sample_type[..], &[0x32, 1, 0xff]].concat(),
+            &[&sample_type[..], b"\x89PNG\r\n\x1a\n"].concat(),
+            // Strings alone are any message's.
+            &[0x32, 3, b'c', b'p', b'u'],
+        ] {
+            assert!(!is_profile(other), "{other:?}");
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Cutting a profile to a selection: what is left is a profile again.
+
+use crate::frame::{Frame, FrameId, Kind, Tier};
+use crate::group;
+use crate::label::SOME_BUILTIN;
+use crate::profile::{Profile, Thread};
+use crate::samples::Samples;
+use crate::selection::{GroupBy, LeftOut, Selection, Tiers};
+use crate::sieve::Sieve;
+use crate::stack::StackId;
+use hashbrown::HashMap;
+
+impl Profile {
+    /// Keeps what `selection` asks for: its samples with their times, and in
+    /// their stacks the frames that it shows, as it groups and merges them.
+    ///
+    /// A [`CallTree`](crate::CallTree) of the result has the nodes that one
+    /// built with `selection` from the whole profile has. `annotate` is left to
+    /// whoever writes the labels.
+    pub fn select(self, selection: &Selection) -> (Self, LeftOut) {
+        let sieve = Sieve::new(&self, selection);
+        let mut out = LeftOut::default();
+        let mut used = vec![false; self.stacks.len()];
+        let mut wanted = Vec::with_capacity(self.threads.len());
+        for thread in &self.threads {
+            let takes = sieve.takes_thread(thread, &mut out);
+            wanted.push(takes);
+            for (sample, weight) in thread.samples.iter().filter(|_| takes) {
+                if sieve.takes(&sample, weight, &mut out)
+                    && weight > 0
+                    && let Some(slot) = used.get_mut(sample.stack.index())
+                {
+                    *slot = true;
+                }
+            }
+        }
+        let mut builder = Builder::new(&self, selection);
+        let places = builder.places(&sieve, &mut used);
+        let mut threads = Vec::new();
+        for (thread, _) in self.threads.iter().zip(wanted).filter(|(_, wanted)| *wanted) {
+            let mut samples = Samples::default();
+            for (mut sample, weight) in thread.samples.iter().filter(|(_, weight)| *weight > 0) {
+                // What is left out was counted above.
+                if sieve.takes(&sample, weight, &mut LeftOut::default()) {
+                    let place = places.get(sample.stack.index()).copied().unwrap_or_default();
+                    sample.stack = builder.stack(place);
+                    samples.push_weighted(sample, weight);
+                }
+            }
+            if !samples.is_empty() {
+                threads.push(Thread { name: thread.name.clone(), samples });
+            }
+        }
+        let mut target = builder.target;
+        target.threads = threads;
+        target.sources = self.sources;
+        target.losses = self.losses;
+        target.warnings = self.warnings;
+        (target, out)
+    }
+}
+
+/// Where a stack of the whole profile stands in the selected one, and the
+/// innermost frame of it that is shown.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    stack: StackId,
+    shown: Option<FrameId>,
+}
+
+struct Builder<'a> {
+    whole: &'a Profile,
+    selection: &'a Selection,
+    target: Profile,
+    of_frame: Vec<Option<FrameId>>,
+    groups: HashMap<String, FrameId>,
+}
+
+impl<'a> Builder<'a> {
+    fn new(whole: &'a Profile, selection: &'a Selection) -> Self {
+        let of_frame = vec![None; whole.frames.frames().len()];
+        let (target, groups) = Default::default();
+        Self { whole, selection, target, of_frame, groups }
+    }
+
+    /// Where each stack of the whole profile stands; only those in `used`.
+    fn places(&mut self, sieve: &Sieve<'_>, used: &mut [bool]) -> Vec<Place> {
+        for (stack, parent, _) in self.whole.stacks.nodes().rev() {
+            let is_used = used.get(stack.index()).is_some_and(|&used| used);
+            if let Some(slot) = used.get_mut(parent.index()).filter(|_| is_used) {
+                *slot = true;
+            }
+        }
+        let mut places = vec![Place::default(); self.whole.stacks.len()];
+        for (stack, parent, frame) in self.whole.stacks.nodes() {
+            let is_used = used.get(stack.index()).is_some_and(|&used| used);
+            let Some(&above) = places.get(parent.index()).filter(|_| is_used) else { continue };
+            let hidden = sieve.hides(frame, above.shown);
+            let place = if hidden { above } else { self.place(above, frame) };
+            if let Some(slot) = places.get_mut(stack.index()) {
+                *slot = place;
+            }
+        }
+        places
+    }
+
+    /// The stack of a sample; `(program)` when nothing is left of it to show.
+    fn stack(&mut self, place: Place) -> StackId {
+        if place.shown.is_some() {
+            return place.stack;
+        }
+        let function = self.target.frames.named("", Kind::Program);
+        let frame = self.target.frames.frame(Frame { function, tier: Tier::None, inlined: false });
+        self.target.stacks.child(StackId::ROOT, frame)
+    }
+
+    fn place(&mut self, above: Place, frame: FrameId) -> Place {
+        let shown = self.frame(frame);
+        let innermost = self.target.stacks.get(above.stack).map(|(_, frame)| frame);
+        // A group calling itself is one box; a function calling itself is recursion.
+        let grouped = self.selection.group_by != GroupBy::Function;
+        let stack = match innermost {
+            Some(innermost) if grouped && innermost == shown => above.stack,
+            _ => self.target.stacks.child(above.stack, shown),
+        };
+        Place { stack, shown: Some(frame) }
+    }
+
+    /// What stands for a frame of the whole profile.
+    fn frame(&mut self, id: FrameId) -> FrameId {
+        if let Some(known) = self.of_frame.get(id.index()).copied().flatten() {
+            return known;
+        }
+        let frame = self.whole.frames.get(id);
+        let function = self.whole.frames.get_function(frame.function);
+        let strings = self.whole.frames.strings();
+        let made = match group::label(self.selection.group_by, function, strings) {
+            Some(label) => self.group(label, function.kind),
+            None => {
+                let frames = &mut self.target.frames;
+                let function = frames.import_function(&self.whole.frames, frame.function);
+                let split = self.selection.tiers == Tiers::Split;
+                let tier = if split { frame.tier } else { Tier::None };
+                frames.frame(Frame { function, tier, ..frame })
+            }
+        };
+        if let Some(slot) = self.of_frame.get_mut(id.index()) {
+            *slot = Some(made);
+        }
+        made
+    }
+
+    /// The frame of a group, which is written as its label alone; `kind` is
+    /// that of its first function.
+    fn group(&mut self, label: String, kind: Kind) -> FrameId {
+        if let Some(&known) = self.groups.get(&label) {
+            return known;
+        }
+        let frames = &mut self.target.frames;
+        let function = match (Kind::of_state(&label), kind) {
+            (Some(state), _) => frames.named("", state),
+            (None, Kind::Builtin) if label == SOME_BUILTIN => frames.named(&label, kind),
+            // Labels of other kinds say more than the name.
+            (None, Kind::Js | Kind::Wasm | Kind::Kernel) => frames.named(&label, kind),
+            (None, _) => frames.named(&label, Kind::Native),
+        };
+        let made = frames.frame(Frame { function, tier: Tier::None, inlined: false });
+        self.groups.insert(label, made);
+        made
+    }
+}

@@ -1,0 +1,97 @@
+//! What a selection keeps of a profile, decided once for each frame and stack.
+
+use crate::frame::{Frame, FrameId, FrameTable, Kind, Tier};
+use crate::label::write_label;
+use crate::profile::{Profile, Thread};
+use crate::samples::Sample;
+use crate::selection::{Idle, Inlined, LeftOut, Selection};
+use regex::Regex;
+
+const FOCUSED: u8 = 1;
+const IGNORED: u8 = 2;
+const HIDDEN: u8 = 4;
+const IDLE: u8 = 8;
+
+/// A selection, applied to the frames and stacks of one profile.
+pub(crate) struct Sieve<'a> {
+    selection: &'a Selection,
+    frames: &'a FrameTable,
+    /// Bits by frame.
+    of_frame: Vec<u8>,
+    /// Bits by stack: those of all its frames, and whether it waits.
+    of_stack: Vec<u8>,
+}
+
+impl<'a> Sieve<'a> {
+    pub(crate) fn new(profile: &'a Profile, selection: &'a Selection) -> Self {
+        let of_frame = frame_bits(&profile.frames, selection);
+        let mut of_stack = vec![0u8; profile.stacks.len()];
+        for (stack, parent, frame) in profile.stacks.nodes() {
+            let above = of_stack.get(parent.index()).copied().unwrap_or(0) & !IDLE;
+            let own = of_frame.get(frame.index()).copied().unwrap_or(0);
+            let idle = if profile.frames.kind(frame) == Kind::Idle { IDLE } else { 0 };
+            if let Some(bits) = of_stack.get_mut(stack.index()) {
+                *bits = above | own | idle;
+            }
+        }
+        Self { selection, frames: &profile.frames, of_frame, of_stack }
+    }
+
+    /// True when the thread's samples are wanted; else they are counted.
+    pub(crate) fn takes_thread(&self, thread: &Thread, out: &mut LeftOut) -> bool {
+        let wanted = &self.selection.thread;
+        let takes = wanted.as_ref().is_none_or(|regex| regex.is_match(&thread.name));
+        if !takes {
+            out.other_threads += thread.samples.total();
+        }
+        takes
+    }
+
+    /// True when the sample is wanted; else its weight is counted.
+    pub(crate) fn takes(&self, sample: &Sample, weight: u64, out: &mut LeftOut) -> bool {
+        let bits = self.of_stack.get(sample.stack.index()).copied().unwrap_or(0);
+        let slot = if !self.selection.in_window(sample) {
+            &mut out.outside_window
+        } else if bits & IDLE != 0 && self.selection.idle == Idle::Drop {
+            &mut out.idle
+        } else if self.selection.focus.is_some() && bits & FOCUSED == 0 {
+            &mut out.unfocused
+        } else if bits & IGNORED != 0 {
+            &mut out.ignored
+        } else {
+            return true;
+        };
+        *slot += weight;
+        false
+    }
+
+    /// True when `frame` does not stand on its own below `caller`, the
+    /// innermost frame that is shown.
+    pub(crate) fn hides(&self, frame: FrameId, caller: Option<FrameId>) -> bool {
+        let kind = |frame| self.frames.kind(frame);
+        // The handler of a bytecode is its function at work, as V8's own processor has it.
+        let folds = || kind(frame) == Kind::BytecodeHandler && caller.map(kind) == Some(Kind::Js);
+        self.of_frame.get(frame.index()).is_none_or(|bits| bits & HIDDEN != 0) || folds()
+    }
+}
+
+fn frame_bits(frames: &FrameTable, selection: &Selection) -> Vec<u8> {
+    let collapse = selection.inlined == Inlined::Collapse;
+    let tests =
+        [(&selection.focus, FOCUSED), (&selection.ignore, IGNORED), (&selection.hide, HIDDEN)];
+    let wanted = tests.iter().any(|(regex, _)| regex.is_some());
+    let mut label = String::new();
+    let bits = |frame: Frame| {
+        if frame.inlined && collapse {
+            return HIDDEN;
+        }
+        if !wanted {
+            return 0;
+        }
+        label.clear();
+        write_label(&mut label, frames.strings(), frames.get_function(frame.function), Tier::None);
+        let matches = |regex: &Option<Regex>| regex.as_ref().is_some_and(|r| r.is_match(&label));
+        tests.iter().filter(|(regex, _)| matches(regex)).fold(0, |bits, (_, bit)| bits | bit)
+    };
+    frames.frames().map(|(_, frame)| frame).map(bits).collect()
+}

@@ -1,0 +1,213 @@
+//! A profile as files that other programs open.
+//!
+//! What is to be written is a profile as selected
+//! ([`Profile::select`](spikeflame_profile::Profile::select)). Every format
+//! keeps all weights; what it has no place for, and we read back, is beside it
+//! under names of our own that others pass over.
+
+mod cpuprofile;
+mod firefox;
+mod pprof;
+mod speedscope;
+
+use serde::{Serialize, Serializer};
+use spikeflame_profile::{Frame, FrameTable, Kind, Profile, Source, Tier, Zero, display_name};
+use std::io::{self, Write};
+
+/// A format that another program opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// `profile.proto`, packed with gzip.
+    Pprof,
+    /// speedscope's JSON.
+    Speedscope,
+    /// The Firefox Profiler's processed JSON.
+    Firefox,
+    /// The JSON of V8's CPU profiles.
+    CpuProfile,
+}
+
+/// Finds out whether the format can hold a profile, before a file is made.
+///
+/// # Errors
+/// When it cannot.
+pub fn check(profile: &Profile, format: Format) -> Result<(), ExportError> {
+    match format {
+        Format::Pprof | Format::Speedscope => Ok(()),
+        Format::Firefox => firefox::check(profile),
+        Format::CpuProfile => cpuprofile::only_thread(profile).map(drop),
+    }
+}
+
+/// Writes a selected profile.
+///
+/// # Errors
+/// As [`check`], and those of `out`.
+pub fn write(profile: &Profile, format: Format, out: &mut dyn Write) -> Result<(), ExportError> {
+    match format {
+        Format::Pprof => pprof::write(profile, out),
+        Format::Speedscope => speedscope::write(profile, out),
+        Format::Firefox => firefox::write(profile, out),
+        Format::CpuProfile => cpuprofile::write(profile, out),
+    }
+}
+
+/// Why a profile could not be written in a format.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExportError {
+    /// The output failed.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// The format holds one thread, and there are several (or none).
+    #[error(
+        "a .cpuprofile holds one thread, and there are {}; --thread REGEX picks one: {}",
+        .0.len(), .0.join(", ")
+    )]
+    Threads(Vec<String>),
+    /// The format's weights have 32 bits.
+    #[error(
+        "the weights are too large for Firefox's format; --sample-type picks another kind of \
+         value, or another format holds them"
+    )]
+    TooHeavy,
+}
+
+impl From<serde_json::Error> for ExportError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Io(error.into())
+    }
+}
+
+/// What wrote a file, for formats that have a place for it.
+const EXPORTER: &str = concat!("spikeflame@", env!("CARGO_PKG_VERSION"));
+
+/// What a weight measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Measure {
+    /// Moments at which a stack was seen.
+    Samples,
+    /// Time, in units of so many nanoseconds.
+    Time(u64),
+    Bytes,
+    Other,
+}
+
+/// What all sources of a profile have in common.
+#[derive(Clone, Debug)]
+struct Common {
+    measure: Measure,
+    /// As the sources name it.
+    unit: String,
+    interval_us: Option<u64>,
+    zero: Zero,
+    timed: bool,
+    end_us: u64,
+    producer: String,
+    /// The sources' names, joined.
+    name: String,
+}
+
+impl Common {
+    fn of(profile: &Profile) -> Self {
+        let sources = &profile.sources;
+        let first = sources.first().cloned().unwrap_or_default();
+        let joined = |part: fn(&Source) -> &String| {
+            let mut parts: Vec<&str> = sources.iter().map(|source| part(source).as_str()).collect();
+            parts.dedup();
+            parts.join(", ")
+        };
+        let measure = match first.unit.as_str() {
+            "samples" | "ticks" => Measure::Samples,
+            "nanoseconds" => Measure::Time(1),
+            "microseconds" => Measure::Time(1_000),
+            "milliseconds" => Measure::Time(1_000_000),
+            "seconds" => Measure::Time(1_000_000_000),
+            "bytes" => Measure::Bytes,
+            _ => Measure::Other,
+        };
+        let all = |test: &dyn Fn(&Source) -> bool| sources.iter().all(test);
+        let same_interval = all(&|source| source.interval_us == first.interval_us);
+        Self {
+            measure,
+            interval_us: first.interval_us.filter(|us| *us > 0 && same_interval),
+            zero: if all(&|source| source.zero == first.zero) { first.zero } else { Zero::Unknown },
+            timed: !sources.is_empty() && profile.is_timed(),
+            end_us: sources.iter().map(|source| source.end_us).max().unwrap_or(0),
+            producer: joined(|source| &source.producer),
+            name: joined(|source| &source.name),
+            unit: first.unit,
+        }
+    }
+
+    /// Nanoseconds that a weight of 1 stands for, where it stands for time.
+    fn nanos(&self) -> Option<u64> {
+        match self.measure {
+            Measure::Samples => self.interval_us?.checked_mul(1000),
+            Measure::Time(nanos) => Some(nanos),
+            Measure::Bytes | Measure::Other => None,
+        }
+    }
+}
+
+impl Common {
+    /// How long so much weight takes, in nanoseconds: where samples have no
+    /// times, they are laid one behind the other.
+    fn laid_out(&self, weight: u64) -> u64 {
+        let nanos = self.nanos().unwrap_or(match self.measure {
+            // Any will do, as long as it can be seen.
+            Measure::Samples => 1_000_000,
+            _ => 1_000,
+        });
+        weight.saturating_mul(nanos)
+    }
+}
+
+/// A frame as every format has it.
+struct Shown<'a> {
+    /// The label without its place.
+    name: String,
+    file: &'a str,
+    line: u32,
+    column: u32,
+    kind: Kind,
+    tier: Tier,
+    inlined: bool,
+    module: &'a str,
+}
+
+impl<'a> Shown<'a> {
+    fn of(frames: &'a FrameTable, frame: Frame) -> Self {
+        let function = frames.get_function(frame.function);
+        let strings = frames.strings();
+        Self {
+            name: display_name(strings, function),
+            file: strings.get(function.file),
+            line: function.line,
+            column: function.column,
+            kind: function.kind,
+            tier: frame.tier,
+            inlined: frame.inlined,
+            module: strings.get(function.module),
+        }
+    }
+}
+
+/// A JSON array of what an iterator gives, written as it comes.
+struct Each<F>(F);
+
+impl<F, I> Serialize for Each<F>
+where
+    F: Fn() -> I,
+    I: IntoIterator<Item: Serialize>,
+{
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
+    }
+}
+
+/// What formats of JSON leave out.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it so")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}

@@ -1,0 +1,314 @@
+//! pprof's `profile.proto`, packed with gzip.
+//!
+//! Functions that ran inlined are lines of the location that they ran in.
+//! What a frame is beyond its name and place is in the function's system name
+//! ([`system_name`]), times and threads are labels.
+
+use super::{Common, EXPORTER, ExportError, Measure};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use hashbrown::HashMap;
+use prost::Message;
+use spikeflame_profile::pprof_proto::{
+    Function, INLINED_MOST, Label, Line, Location, MONOTONIC, Mapping, OURS, PRODUCER, Sample,
+    UNIT, ValueType, field, system_name,
+};
+use spikeflame_profile::{
+    Frame, FrameId, Kind, Profile, StackId, StrId, Thread, Zero, display_name,
+};
+use std::io::{self, Write};
+
+/// Writes a selected profile.
+pub(super) fn write(profile: &Profile, out: &mut dyn Write) -> Result<(), ExportError> {
+    let mut packed = GzEncoder::new(out, Compression::default());
+    let common = Common::of(profile);
+    let mut writer = Writer::new(profile, &common, &mut packed);
+    writer.head()?;
+    writer.samples()?;
+    writer.tables()?;
+    writer.rest()?;
+    packed.finish()?;
+    Ok(())
+}
+
+/// A location: a function's own frame (or the caller of nothing), and those
+/// inlined in it, as a chain from the outermost.
+type Chain = (Option<u32>, FrameId);
+
+struct Writer<'a> {
+    profile: &'a Profile,
+    common: &'a Common,
+    out: &'a mut dyn Write,
+    buffer: Vec<u8>,
+    strings: HashMap<String, i64>,
+    /// In the order of their numbers.
+    texts: Vec<String>,
+    chains: HashMap<Chain, u32>,
+    /// By number, with how many frames each has.
+    links: Vec<(Chain, usize)>,
+    /// By stack: its innermost location, and the stack that calls that.
+    places: Vec<(u32, StackId)>,
+}
+
+impl<'a> Writer<'a> {
+    fn new(profile: &'a Profile, common: &'a Common, out: &'a mut dyn Write) -> Self {
+        let (buffer, strings, texts, chains, links, places) = Default::default();
+        let mut writer =
+            Self { profile, common, out, buffer, strings, texts, chains, links, places };
+        writer.string("");
+        writer.place();
+        writer
+    }
+
+    fn string(&mut self, text: &str) -> i64 {
+        if let Some(&known) = self.strings.get(text) {
+            return known;
+        }
+        let number = self.texts.len() as i64;
+        self.strings.insert(text.to_owned(), number);
+        self.texts.push(text.to_owned());
+        number
+    }
+
+    fn message(&mut self, number: u32, message: &impl Message) -> io::Result<()> {
+        self.buffer.clear();
+        prost::encoding::encode_varint(u64::from(number << 3 | 2), &mut self.buffer);
+        // A vector has room for every message.
+        let _ = message.encode_length_delimited(&mut self.buffer);
+        self.out.write_all(&self.buffer)
+    }
+
+    fn number(&mut self, number: u32, value: i64) -> io::Result<()> {
+        self.buffer.clear();
+        prost::encoding::encode_varint(u64::from(number << 3), &mut self.buffer);
+        prost::encoding::encode_varint(value as u64, &mut self.buffer);
+        self.out.write_all(&self.buffer)
+    }
+
+    /// Finds the location of every stack.
+    fn place(&mut self) {
+        let profile = self.profile;
+        self.places = vec![(0, StackId::ROOT); profile.stacks.len()];
+        for (stack, parent, frame) in profile.stacks.nodes() {
+            let above = self.places.get(parent.index()).copied().unwrap_or_default();
+            let room = |chain: u32| {
+                self.links.get(chain as usize).is_some_and(|(_, length)| *length < INLINED_MOST)
+            };
+            let inlined = profile.frames.get(frame).inlined;
+            let within = inlined && parent != StackId::ROOT && room(above.0);
+            let chain = (within.then_some(above.0), frame);
+            let links = &mut self.links;
+            let number = *self.chains.entry(chain).or_insert_with(|| {
+                let above = chain.0.and_then(|above| links.get(above as usize));
+                links.push((chain, above.map_or(0, |(_, length)| *length) + 1));
+                links.len() as u32 - 1
+            });
+            let caller = if within { above.1 } else { parent };
+            if let Some(slot) = self.places.get_mut(stack.index()) {
+                *slot = (number, caller);
+            }
+        }
+    }
+
+    /// Nanoseconds of a weight of 1, where all of them together are a number
+    /// that a value can hold.
+    fn nanos(&self) -> Option<i64> {
+        let nanos = self.common.nanos().filter(|_| self.common.measure == Measure::Samples)?;
+        let total = self.profile.total().checked_mul(nanos)?;
+        i64::try_from(total).ok()?;
+        i64::try_from(nanos).ok()
+    }
+
+    fn value_type(&mut self, r#type: &str, unit: &str) -> ValueType {
+        ValueType { r#type: self.string(r#type), unit: self.string(unit) }
+    }
+
+    /// What the values are.
+    fn head(&mut self) -> io::Result<()> {
+        let unit = self.common.unit.clone();
+        let first = match self.common.measure {
+            Measure::Samples => self.value_type("samples", "count"),
+            Measure::Time(_) => self.value_type("time", &unit),
+            Measure::Bytes => self.value_type("space", "bytes"),
+            Measure::Other => self.value_type(&unit, "count"),
+        };
+        self.message(field::SAMPLE_TYPE, &first)?;
+        if self.nanos().is_some() {
+            let cpu = self.value_type("cpu", "nanoseconds");
+            self.message(field::SAMPLE_TYPE, &cpu)?;
+        }
+        Ok(())
+    }
+
+    fn samples(&mut self) -> io::Result<()> {
+        let (key, unit) = (self.string("end_timestamp_ns"), self.string("nanoseconds"));
+        let nanos = self.nanos();
+        let base_us = match self.common.zero {
+            Zero::Wall(us) => us,
+            Zero::Monotonic(_) | Zero::Unknown => 0,
+        };
+        let mut sample = Sample::default();
+        for thread in &self.profile.threads {
+            let name = Label {
+                key: self.string("thread name"),
+                str: self.string(&thread.name),
+                ..Label::default()
+            };
+            for (time_us, stack, weight) in entries(thread, self.common.timed) {
+                sample.location_id.clear();
+                self.locations(stack, &mut sample.location_id);
+                let value = i64::try_from(weight).unwrap_or(i64::MAX);
+                sample.value.clear();
+                sample.value.push(value);
+                sample.value.extend(nanos.map(|nanos| value.saturating_mul(nanos)));
+                sample.label.clear();
+                sample.label.push(name);
+                if self.common.timed {
+                    let time = base_us.saturating_add(time_us).saturating_mul(1000);
+                    let num = i64::try_from(time).unwrap_or(i64::MAX);
+                    sample.label.push(Label { key, num, num_unit: unit, str: 0 });
+                }
+                self.message(field::SAMPLE, &sample)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The locations of a stack, innermost first.
+    fn locations(&self, mut stack: StackId, ids: &mut Vec<u64>) {
+        while stack != StackId::ROOT {
+            let Some(&(chain, caller)) = self.places.get(stack.index()) else { return };
+            ids.push(u64::from(chain) + 1);
+            stack = caller;
+        }
+    }
+
+    /// Mappings, locations and functions.
+    fn tables(&mut self) -> io::Result<()> {
+        let frames = &self.profile.frames;
+        let mut modules: HashMap<&str, u64> = HashMap::new();
+        let mut functions: HashMap<Frame, u64> = HashMap::new();
+        let mut module_of = |frame: FrameId| {
+            let module = frames.get_function(frames.get(frame).function).module;
+            let module = frames.strings().get(module);
+            let next = modules.len() as u64 + 1;
+            match module {
+                "" => (0, None),
+                _ => match modules.get(module) {
+                    Some(&known) => (known, None),
+                    None => {
+                        modules.insert(module, next);
+                        (next, Some(module))
+                    }
+                },
+            }
+        };
+        let chains = std::mem::take(&mut self.links);
+        for (number, &(chain, _)) in chains.iter().enumerate() {
+            let mut line = Vec::new();
+            let mut at = Some(chain);
+            let mut outermost = chain.1;
+            while let Some((above, frame)) = at {
+                outermost = frame;
+                at = above.and_then(|above| chains.get(above as usize)).map(|(chain, _)| *chain);
+                // What the place within a location tells need no mark tell.
+                let how = frames.get(frame);
+                let marked = Frame { inlined: how.inlined && at.is_none(), ..how };
+                let next = functions.len() as u64 + 1;
+                let id = match functions.get(&marked) {
+                    Some(&known) => known,
+                    None => {
+                        functions.insert(marked, next);
+                        self.function(next, marked)?;
+                        next
+                    }
+                };
+                let function = frames.get_function(how.function);
+                let (number, column) = (i64::from(function.line), i64::from(function.column));
+                line.push(Line { function_id: id, line: number, column });
+            }
+            let (mapping_id, new) = module_of(outermost);
+            if let Some(module) = new {
+                let filename = self.string(module);
+                let mapping = Mapping { id: mapping_id, filename, has_functions: true };
+                self.message(field::MAPPING, &mapping)?;
+            }
+            let id = number as u64 + 1;
+            self.message(field::LOCATION, &Location { id, mapping_id, address: 0, line })?;
+        }
+        Ok(())
+    }
+
+    fn function(&mut self, id: u64, frame: Frame) -> io::Result<()> {
+        let frames = &self.profile.frames;
+        let function = frames.get_function(frame.function);
+        let name = match (function.kind, function.name) {
+            // pprof adds up what has one name: as Node's libraries have it.
+            (Kind::Js, StrId::EMPTY) if function.line > 0 => {
+                format!("(anonymous:L#{}:C#{})", function.line, function.column)
+            }
+            _ => display_name(frames.strings(), function),
+        };
+        let name = self.string(&name);
+        let system_name = self.string(&system_name(frames, frame));
+        let filename = self.string(frames.strings().get(function.file));
+        let start_line = i64::from(function.line);
+        self.message(field::FUNCTION, &Function { id, name, system_name, filename, start_line })
+    }
+
+    /// Comments, times, and the strings of all.
+    fn rest(&mut self) -> io::Result<()> {
+        let mut comments = vec![
+            format!("{OURS} ({EXPORTER})"),
+            format!("{UNIT}{}", self.common.unit),
+            format!("{PRODUCER}{}", self.common.producer),
+        ];
+        let mut time_nanos = 0;
+        match self.common.zero {
+            Zero::Monotonic(us) => comments.push(format!("{MONOTONIC}{us}")),
+            Zero::Wall(us) => time_nanos = i64::try_from(us.saturating_mul(1000)).unwrap_or(0),
+            Zero::Unknown => {}
+        }
+        let period =
+            self.common.interval_us.and_then(|us| i64::try_from(us.checked_mul(1000)?).ok());
+        let cpu = period.map(|period| (self.value_type("cpu", "nanoseconds"), period));
+        let comments: Vec<i64> = comments.iter().map(|comment| self.string(comment)).collect();
+        for text in std::mem::take(&mut self.texts) {
+            self.buffer.clear();
+            prost::encoding::encode_varint(u64::from(field::STRING << 3 | 2), &mut self.buffer);
+            prost::encoding::encode_varint(text.len() as u64, &mut self.buffer);
+            self.buffer.extend_from_slice(text.as_bytes());
+            self.out.write_all(&self.buffer)?;
+        }
+        let duration = i64::try_from(self.common.end_us.saturating_mul(1000)).unwrap_or(0);
+        self.number(field::TIME_NANOS, time_nanos)?;
+        self.number(field::DURATION_NANOS, duration)?;
+        if let Some((cpu, period)) = cpu {
+            self.message(field::PERIOD_TYPE, &cpu)?;
+            self.number(field::PERIOD, period)?;
+        }
+        for comment in comments {
+            self.number(field::COMMENT, comment)?;
+        }
+        Ok(())
+    }
+}
+
+/// A thread's samples as time, stack and weight; where they have no times, one
+/// for each stack.
+fn entries(thread: &Thread, timed: bool) -> Box<dyn Iterator<Item = (u64, StackId, u64)> + '_> {
+    let each = thread.samples.iter().map(|(sample, weight)| (sample.time_us, sample.stack, weight));
+    if timed {
+        return Box::new(each);
+    }
+    let mut places: HashMap<StackId, usize> = HashMap::new();
+    let mut sums: Vec<(u64, StackId, u64)> = Vec::new();
+    for (time_us, stack, weight) in each {
+        let place = *places.entry(stack).or_insert(sums.len());
+        match sums.get_mut(place) {
+            Some(sum) => sum.2 = sum.2.saturating_add(weight),
+            None => sums.push((time_us, stack, weight)),
+        }
+    }
+    Box::new(sums.into_iter())
+}

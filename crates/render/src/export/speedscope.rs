@@ -1,0 +1,147 @@
+//! speedscope's file format:
+//! <https://www.speedscope.app/file-format-schema.json>. A `sampled` profile a
+//! thread, in the order of time.
+
+use super::{Common, EXPORTER, Each, ExportError, Measure, Shown, is_zero};
+use serde::Serialize;
+use spikeflame_profile::{Frame, FrameId, Profile, Thread};
+use std::io::Write;
+
+#[derive(Serialize)]
+struct File<'a, Frames: Serialize, Profiles: Serialize, Times: Serialize, Counts: Serialize> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    exporter: &'static str,
+    name: &'a str,
+    #[serde(rename = "activeProfileIndex")]
+    active: usize,
+    shared: Shared<Frames>,
+    profiles: Profiles,
+    spikeflame: Extra<'a, Times, Counts>,
+}
+
+#[derive(Serialize)]
+struct Shared<Frames> {
+    frames: Frames,
+}
+
+/// The last four are our own.
+#[derive(Serialize)]
+struct Named<'a> {
+    name: String,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    file: &'a str,
+    #[serde(skip_serializing_if = "is_zero")]
+    line: u32,
+    #[serde(skip_serializing_if = "is_zero")]
+    col: u32,
+    kind: &'static str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    tier: &'static str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    inlined: bool,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    module: &'a str,
+}
+
+#[derive(Serialize)]
+struct Sampled<'a, Samples: Serialize, Weights: Serialize> {
+    r#type: &'static str,
+    name: &'a str,
+    unit: &'static str,
+    #[serde(rename = "startValue")]
+    start: u64,
+    #[serde(rename = "endValue")]
+    end: u64,
+    samples: Samples,
+    weights: Weights,
+}
+
+/// What the format has no place for: the weights as they are, and times.
+#[derive(Serialize)]
+struct Extra<'a, Times, Counts> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    interval_us: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    times_us: Option<Times>,
+    counts: Counts,
+    unit: &'a str,
+    producer: &'a str,
+}
+
+/// Writes a selected profile.
+pub(super) fn write(profile: &Profile, out: &mut dyn Write) -> Result<(), ExportError> {
+    let common = Common::of(profile);
+    // The format's unit, and how many of it are in a weight.
+    let (unit, factor) = match (common.measure, common.nanos()) {
+        (Measure::Samples, Some(nanos)) => ("microseconds", nanos / 1000),
+        (Measure::Time(1), _) => ("nanoseconds", 1),
+        (Measure::Time(1_000), _) => ("microseconds", 1),
+        (Measure::Time(1_000_000), _) => ("milliseconds", 1),
+        (Measure::Time(_), _) => ("seconds", 1),
+        (Measure::Bytes, _) => ("bytes", 1),
+        (Measure::Samples | Measure::Other, _) => ("none", 1),
+    };
+    let file = File {
+        schema: "https://www.speedscope.app/file-format-schema.json",
+        exporter: EXPORTER,
+        name: &common.name,
+        active: 0,
+        shared: Shared { frames: Each(|| profile.frames.frames().map(|(_, f)| named(profile, f))) },
+        profiles: Each(|| profile.threads.iter().map(|t| sampled(profile, t, unit, factor))),
+        spikeflame: Extra {
+            interval_us: common.interval_us,
+            times_us: common.timed.then_some(Each(|| profile.threads.iter().map(times))),
+            counts: Each(|| profile.threads.iter().map(counts)),
+            unit: &common.unit,
+            producer: &common.producer,
+        },
+    };
+    serde_json::to_writer(&mut *out, &file)?;
+    Ok(writeln!(out)?)
+}
+
+fn named(profile: &Profile, frame: Frame) -> Named<'_> {
+    let shown = Shown::of(&profile.frames, frame);
+    Named {
+        name: shown.name,
+        file: shown.file,
+        line: shown.line,
+        col: shown.column,
+        kind: shown.kind.word(),
+        tier: shown.tier.mark(),
+        inlined: shown.inlined,
+        module: shown.module,
+    }
+}
+
+fn sampled<'a>(
+    profile: &'a Profile,
+    thread: &'a Thread,
+    unit: &'static str,
+    factor: u64,
+) -> impl Serialize + 'a {
+    let samples = &thread.samples;
+    let outermost_first = |stack| {
+        let mut frames: Vec<usize> = profile.stacks.frames(stack).map(FrameId::index).collect();
+        frames.reverse();
+        frames
+    };
+    Sampled {
+        r#type: "sampled",
+        name: &thread.name,
+        unit,
+        start: 0,
+        end: samples.total().saturating_mul(factor),
+        samples: Each(move || samples.iter().map(move |(s, _)| outermost_first(s.stack))),
+        weights: Each(move || samples.iter().map(move |(_, w)| w.saturating_mul(factor))),
+    }
+}
+
+fn times(thread: &Thread) -> impl Serialize + '_ {
+    Each(|| thread.samples.iter().map(|(sample, _)| sample.time_us))
+}
+
+fn counts(thread: &Thread) -> impl Serialize + '_ {
+    Each(|| thread.samples.iter().map(|(_, weight)| weight))
+}

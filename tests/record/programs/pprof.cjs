@@ -1,0 +1,78 @@
+// Records a profile with a library for Node:
+//   node pprof.cjs LIBRARY OUT [line|labels|heap]
+// Two functions of one name stand in this file on purpose: they share a record.
+'use strict';
+const [library, out, how = ''] = process.argv.slice(2);
+const pprof = require(library);
+const { writeFileSync } = require('node:fs');
+const { pbkdf2Sync } = require('node:crypto');
+
+class Roots { constructor() { this.all = Array.from({ length: 2e4 }, (_, i) => ({ i })); }
+  get() { let sum = 0; for (const { i } of this.all) sum += Math.sqrt(i); return sum; } }
+class Cubes { constructor() { this.all = Array.from({ length: 2e4 }, (_, i) => [i]); }
+  get() { let sum = 0; for (const [i] of this.all) sum += Math.cbrt(i); return sum; } }
+
+function levenshtein(a, b) {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length];
+}
+
+const nameless = [
+  (n) => { let sum = 0; for (let i = 0; i < n; i++) sum += Math.sin(i); return sum; },
+];
+
+function step() {
+  levenshtein('kitten'.repeat(30), 'sitting'.repeat(30));
+  new Roots().get();
+  new Cubes().get();
+  nameless[0](1e5);
+  pbkdf2Sync('a', 'b', 500, 32, 'sha256');
+  /a+b*c/.test('aaaaaabbbb'.repeat(1e3));
+}
+
+function work(ms) {
+  for (const end = Date.now() + ms; Date.now() < end;) step();
+}
+
+const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+
+async function main() {
+  const kept = [];
+  if (how === 'heap') {
+    pprof.heap.start(64 * 1024, 64);
+    for (let i = 0; i < 50; i++) { step(); kept.push(new Array(1e4).fill(i)); }
+    return pprof.heap.profile();
+  }
+  if (!library.includes('datadog')) {
+    const profile = pprof.time.profile({ durationMillis: 1500, intervalMicros: 1000 });
+    const timer = setInterval(work, 25, 20);
+    await profile;
+    clearInterval(timer);
+    return profile;
+  }
+  const labels = how === 'labels';
+  pprof.time.start({
+    intervalMicros: 1000, lineNumbers: how === 'line', withContexts: labels, collectCpuTime: labels,
+  });
+  for (let i = 0; i < 40; i++) {
+    if (labels) pprof.time.setContext({ 'trace endpoint': i % 2 ? 'GET /boards' : 'POST /members', 'span id': i });
+    work(25);
+    await sleep(5);
+  }
+  // As Datadog's tracer labels its samples.
+  return pprof.time.stop(false, !labels ? undefined : ({ context }) => ({
+    ...context?.context,
+    'thread name': 'Main Event Loop',
+    'thread id': 0,
+    ...(context?.timestamp === undefined ? {} : { end_timestamp_ns: context.timestamp * 1000n }),
+  }));
+}
+
+main().then(pprof.encode).then((bytes) => writeFileSync(out, bytes));
