@@ -30,7 +30,13 @@ record *ARGS:
 record-quick:
     tests/record/record.sh --quick
 
-# Measure beside node --prof-process and wc -l; --quick takes a minute, all of it ten
+# Record one program four ways with Node 20, 22 and 24, and print how they agree; --runs N for more of each
+compare *ARGS:
+    tests/compare/record.sh {{ ARGS }}
+    cargo build --release
+    tests/compare/compare.py
+
+# Measure beside the peers: v8, perf, cpuprofile, others (default all); --quick takes some minutes
 bench *ARGS:
     tests/bench/bench.sh {{ ARGS }}
 
