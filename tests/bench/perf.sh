@@ -54,7 +54,7 @@ text() { # NAME FILE
   least=$(math 'a < b ? a : b' %s "$alone_cpu" "$peer_cpu")
   rows+=("| $name | $(mb "$(bytes_of "$file")") | $(cell "$wc_cpu" "$wc_wall") | $(cell "$raw_cpu" "$raw_wall") | $(cell "$two_cpu" "$two_wall") | $(cell "$fold_cpu" "$fold_wall") | $(cell "$alone_cpu" "$alone_wall") | $(cell "$peer_cpu" "$peer_wall") | $(math 'a / b' %.1f "$least" "$raw_cpu") / $(math 'a / b' %.1f "$least" "$two_cpu") / $(math 'a / b' %.1f "$least" "$fold_cpu") | $(mb "$raw_peak") / $(mb "$two_peak") / $(mb "$fold_peak") / $(mb "$alone_peak") / $(mb "$peer_peak") | $same |")
   # The aims are for large ones: below, milliseconds of starting decide.
-  if (($(bytes_of "$file") > 20000000)) && [[ $(math 'a < 3 * b' %d "$least" "$raw_cpu") -eq 1 ]]; then
+  if (($(bytes_of "$file") > 100000000)) && [[ $(math 'a < 3 * b' %d "$least" "$raw_cpu") -eq 1 ]]; then
     notes+=("$name, text: less than 3 times under the CPU time of inferno-collapse-perf")
   fi
 }
@@ -73,7 +73,7 @@ binary_data() { # NAME FOLDER
   agree=$(python3 "$here/overlap.py" "$work/data" "$work/text")
   least=$(math 'a < b ? a : b' %s "$alone_cpu" "$peer_cpu")
   data_rows+=("| $name | $(mb "$(bytes_of "$file")") | $(cell "$one_cpu" "$one_wall") | $(cell "$all_cpu" "$all_wall") | $(cell "$script_cpu" "$script_wall") | $(cell "$alone_cpu" "$alone_wall") | $(cell "$peer_cpu" "$peer_wall") | $(math 'a / b' %.1f "$least" "$one_cpu") / $(math 'a / b' %.1f "$least" "$all_cpu") | $(mb "$one_peak") / $(mb "$all_peak") / $(mb "$script_peak") / $(mb "$alone_peak") | $agree |")
-  if (($(bytes_of "$file") > 2000000)) && [[ $(math 'a < 8 * b' %d "$least" "$one_cpu") -eq 1 ]]; then
+  if (($(bytes_of "$file") > 10000000)) && [[ $(math 'a < 8 * b' %d "$least" "$one_cpu") -eq 1 ]]; then
     notes+=("$name, perf.data: less than 8 times under the CPU time of perf script | inferno-collapse-perf")
   fi
   rm -f "$work/data" "$work/script" "$work/text"
