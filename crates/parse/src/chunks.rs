@@ -105,7 +105,8 @@ impl<R: Read> Chunks<R> {
     }
 }
 
-fn is_damage(error: &io::Error) -> bool {
+/// True for what unpacking says of damaged data.
+pub(crate) fn is_damage(error: &io::Error) -> bool {
     use io::ErrorKind::{InvalidData, InvalidInput, Other, UnexpectedEof};
     matches!(error.kind(), UnexpectedEof | InvalidData | InvalidInput | Other)
 }

@@ -12,6 +12,7 @@
 mod chrome_trace;
 mod chunks;
 mod cpuprofile;
+mod demangle;
 mod error;
 mod input;
 mod ledger;

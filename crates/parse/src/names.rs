@@ -8,15 +8,26 @@ use spikeflame_profile::{
 /// Where code made by `eval` and `new Function` stands when it has no URL.
 pub(crate) const EVAL: &str = "<eval>";
 
+/// V8 writes `LdaSmi.Wide` where the symbol is `LdaSmiWide`.
+fn bytecode_name(symbol: &str) -> String {
+    for width in ["ExtraWide", "Wide"] {
+        match symbol.strip_suffix(width) {
+            Some("") => break,
+            Some(bytecode) => return format!("{bytecode}.{width}"),
+            None => {}
+        }
+    }
+    symbol.to_owned()
+}
+
 /// The function of a native symbol in `module`; the library itself when the
 /// symbol is empty. V8's builtins in node's binary are `Builtins_...`.
 pub(crate) fn native(symbol: &str, module: &str, frames: &mut FrameTable) -> FunctionId {
     if let Some(builtin) = symbol.strip_prefix("Builtins_") {
-        let (kind, name) = match builtin.strip_suffix("Handler") {
-            Some(bytecode) => (Kind::BytecodeHandler, bytecode),
-            None => (Kind::Builtin, builtin),
+        return match builtin.strip_suffix("Handler") {
+            Some(bytecode) => frames.named(&bytecode_name(bytecode), Kind::BytecodeHandler),
+            None => frames.named(builtin, Kind::Builtin),
         };
-        return frames.named(name, kind);
     }
     let (name, module) = (frames.intern(symbol), frames.intern(module));
     let (file, kind) = (StrId::EMPTY, Kind::Native);
@@ -122,6 +133,19 @@ pub(crate) fn plain_path(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytecodes_of_symbols_are_called_as_v8_calls_them() {
+        for (symbol, name) in [
+            ("LdaSmi", "LdaSmi"),
+            ("LdaSmiWide", "LdaSmi.Wide"),
+            ("LdaSmiExtraWide", "LdaSmi.ExtraWide"),
+            ("Wide", "Wide"),
+            ("ExtraWide", "ExtraWide"),
+        ] {
+            assert_eq!(bytecode_name(symbol), name);
+        }
+    }
 
     #[test]
     fn jit_names_carry_the_label_of_the_tick_log() {

@@ -98,7 +98,8 @@ fn read_file(path: &Path, alone: bool, options: &Options) -> Result<Profile, Err
     if let Some(folder) = path.parent().and_then(Path::file_name).filter(|_| !alone) {
         name = format!("{}/{name}", folder.to_string_lossy());
     }
-    read_as(sniff(&head, alone), stream, path, name, options)
+    let format = sniff(&head, alone);
+    read_as(format, stream, path, !input::is_stdin(path), name, options)
 }
 
 /// Reads one recording from a stream; `path` is what to call it.
@@ -113,20 +114,22 @@ pub fn read_stream(
     let fail = |source| Error::Io { path: path.to_owned(), source };
     let head = input::fill(&mut input, HEAD).map_err(fail)?;
     let stream = io::Cursor::new(head.clone()).chain(input);
-    read_as(sniff(&head, true), stream, path, source_name(path), options)
+    read_as(sniff(&head, true), stream, path, false, source_name(path), options)
 }
 
+/// `on_disk` when `path` is the file that `stream` reads.
 fn read_as(
     format: Format,
     stream: impl Read + Send,
     path: &Path,
+    on_disk: bool,
     name: String,
     options: &Options,
 ) -> Result<Profile, Error> {
     let mut profile = match format {
         Format::V8Log => v8::read(stream, path, name, options)?,
         Format::PerfText => perf::text::read(stream, path, name, options)?,
-        Format::PerfData => perf::data::read(stream, path, name, options)?,
+        Format::PerfData => perf::data::read(stream, path, name, on_disk, options)?,
         Format::CpuProfile => cpuprofile::read(stream, path, name, options)?,
         Format::ChromeTrace => chrome_trace::read(stream, path, name, options)?,
         Format::Preprocessed => preprocess::read(stream, path, name, options)?,
