@@ -26,5 +26,5 @@ pub fn read(format: &str, data: &[u8], options: &Options) -> Result<Profile, Err
         "pprof" => Format::Pprof,
         _ => Format::Other("no such format"),
     };
-    read_as(format, data, Path::new("fuzz"), "fuzz".to_owned(), options)
+    read_as(format, data, Path::new("fuzz"), false, "fuzz".to_owned(), options)
 }

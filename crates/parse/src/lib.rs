@@ -13,6 +13,7 @@ mod chrome_trace;
 mod chunks;
 mod clock;
 mod cpuprofile;
+mod demangle;
 mod error;
 mod extras;
 #[cfg(feature = "fuzzing")]

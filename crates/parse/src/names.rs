@@ -12,15 +12,26 @@ const ANONYMOUS: &str = "<anonymous>";
 /// Where code made by `eval` and `new Function` stands when it has no URL.
 pub(crate) const EVAL: &str = "<eval>";
 
+/// V8 writes `LdaSmi.Wide` where the symbol is `LdaSmiWide`.
+fn bytecode_name(symbol: &str) -> String {
+    for width in ["ExtraWide", "Wide"] {
+        match symbol.strip_suffix(width) {
+            Some("") => break,
+            Some(bytecode) => return format!("{bytecode}.{width}"),
+            None => {}
+        }
+    }
+    symbol.to_owned()
+}
+
 /// The function of a native symbol in `module`; the library itself when the
 /// symbol is empty. V8's builtins in node's binary are `Builtins_...`.
 pub(crate) fn native(symbol: &str, module: &str, frames: &mut FrameTable) -> FunctionId {
     if let Some(builtin) = symbol.strip_prefix("Builtins_") {
-        let (kind, name) = match builtin.strip_suffix("Handler") {
-            Some(bytecode) => (Kind::BytecodeHandler, bytecode),
-            None => (Kind::Builtin, builtin),
+        return match builtin.strip_suffix("Handler") {
+            Some(bytecode) => frames.named(&bytecode_name(bytecode), Kind::BytecodeHandler),
+            None => frames.named(builtin, Kind::Builtin),
         };
-        return frames.named(name, kind);
     }
     let symbol = if symbol.is_empty() && module.is_empty() { ANONYMOUS } else { symbol };
     let (name, module) = (frames.intern(symbol), frames.intern(module));
@@ -181,6 +192,19 @@ pub(crate) fn percent_decoded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytecodes_of_symbols_are_called_as_v8_calls_them() {
+        for (symbol, name) in [
+            ("LdaSmi", "LdaSmi"),
+            ("LdaSmiWide", "LdaSmi.Wide"),
+            ("LdaSmiExtraWide", "LdaSmi.ExtraWide"),
+            ("Wide", "Wide"),
+            ("ExtraWide", "ExtraWide"),
+        ] {
+            assert_eq!(bytecode_name(symbol), name);
+        }
+    }
 
     #[test]
     fn jit_names_carry_the_label_of_the_tick_log() {

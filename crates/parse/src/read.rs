@@ -98,7 +98,8 @@ fn read_file(path: &Path, alone: bool, options: &Options) -> Result<Profile, Err
     if let Some(folder) = path.parent().and_then(Path::file_name).filter(|_| !alone) {
         name = format!("{}/{name}", folder.to_string_lossy());
     }
-    read_as(sniff(&head, alone), stream, path, name, options)
+    let format = sniff(&head, alone);
+    read_as(format, stream, path, !input::is_stdin(path), name, options)
 }
 
 /// Reads one recording from a stream; `path` is what to call it.
@@ -112,7 +113,7 @@ pub fn read_stream(
 ) -> Result<Profile, Error> {
     let fail = |source| Error::Io { path: path.to_owned(), source };
     let (head, stream) = input::peek(input, HEAD).map_err(fail)?;
-    let profile = read_as(sniff(&head, true), stream, path, source_name(path), options)?;
+    let profile = read_as(sniff(&head, true), stream, path, false, source_name(path), options)?;
     Ok(mapped(profile, options))
 }
 
@@ -124,10 +125,12 @@ fn mapped(mut profile: Profile, options: &Options) -> Profile {
     profile
 }
 
+/// `on_disk` when `path` is the file that `stream` reads.
 pub(crate) fn read_as(
     format: Format,
     stream: impl Read + Send,
     path: &Path,
+    on_disk: bool,
     name: String,
     options: &Options,
 ) -> Result<Profile, Error> {
@@ -138,7 +141,7 @@ pub(crate) fn read_as(
     let profile = match format {
         Format::V8Log => v8::read(stream, path, name, options)?,
         Format::PerfText => perf::text::read(stream, path, name, options)?,
-        Format::PerfData => perf::data::read(stream, path, name, options)?,
+        Format::PerfData => perf::data::read(stream, path, name, on_disk, options)?,
         Format::CpuProfile => cpuprofile::read(stream, path, name, options)?,
         Format::ChromeTrace => chrome_trace::read(stream, path, name, options)?,
         Format::Preprocessed => preprocess::read(stream, path, name, options)?,
