@@ -11,7 +11,6 @@
 
 mod chrome_trace;
 mod chunks;
-mod clock;
 mod cpuprofile;
 mod demangle;
 mod error;
@@ -23,8 +22,6 @@ mod input;
 mod json;
 mod ledger;
 mod names;
-mod nested;
-mod nodes;
 mod perf;
 mod pprof;
 mod preprocess;

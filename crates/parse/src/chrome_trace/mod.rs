@@ -11,9 +11,9 @@
 
 mod recorded;
 
+use crate::cpuprofile::nodes::RawNode;
 use crate::error::Error;
 use crate::json::{self, Lenient, Number, Object, Record, Records, Scalar, Strict, each, skip};
-use crate::nodes::RawNode;
 use crate::read::Options;
 use recorded::Recorder;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};

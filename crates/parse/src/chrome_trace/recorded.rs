@@ -1,12 +1,12 @@
 //! Profiles as the events of a trace tell of them, put together.
 
 use super::{Data, Event};
-use crate::clock::{Clock, LONGEST};
+use crate::cpuprofile::clock::{Clock, LONGEST};
+use crate::cpuprofile::nodes::Nodes;
 use crate::error::Error;
 use crate::json::{self, Damage, Number};
 use crate::ledger::Ledger;
 use crate::names;
-use crate::nodes::Nodes;
 use hashbrown::HashMap;
 use spikeflame_profile::{
     FrameTable, Profile, Sample, Samples, Source, StackTree, Thread, VmState, Zero,

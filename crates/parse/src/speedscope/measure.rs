@@ -2,7 +2,7 @@
 //! profile of ours, whose weights are whole numbers.
 
 use super::{File, Recorded};
-use crate::clock::LONGEST;
+use crate::cpuprofile::clock::LONGEST;
 use crate::error::Error;
 use crate::extras::{HEAVIEST, TOO_HEAVY, Totals};
 use crate::json::{Damage, Text, Word};

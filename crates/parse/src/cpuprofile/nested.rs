@@ -1,7 +1,7 @@
 //! The oldest layout of a CPU profile: nodes within nodes, lines from 1.
 
+use crate::cpuprofile::nodes::{Nodes, RawNode};
 use crate::json::{Key, Number, fail, skip};
-use crate::nodes::{Nodes, RawNode};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use spikeflame_profile::FrameTable;
 use std::fmt;

@@ -10,13 +10,17 @@
 //! Memory: about 100 bytes a node and 20 bytes a sample (28 where the times
 //! come before the nodes), beside the distinct names.
 
-use crate::clock::{Clock, LONGEST};
+pub(crate) mod clock;
+mod nested;
+pub(crate) mod nodes;
+
+use self::clock::{Clock, LONGEST};
+use self::nested::Head;
+use self::nodes::{Nodes, RawNode};
 use crate::error::Error;
 use crate::extras::{HEAVIEST, TOO_HEAVY, Totals};
 use crate::json::{self, Damage, Number, Object, Strict, each, skip};
 use crate::ledger::Ledger;
-use crate::nested::Head;
-use crate::nodes::{Nodes, RawNode};
 use crate::read::Options;
 use serde::de::MapAccess;
 use spikeflame_profile::{
@@ -26,7 +30,7 @@ use std::io::Read;
 use std::path::Path;
 use std::thread;
 
-/// 16 KiB for each of [`nested::DEEPEST`](crate::nested::DEEPEST) calls, which
+/// 16 KiB for each of [`nested::DEEPEST`](self::nested::DEEPEST) calls, which
 /// need less than 2; only what is used is ever taken.
 const STACK: usize = 64 << 20;
 
