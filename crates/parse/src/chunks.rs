@@ -105,6 +105,7 @@ impl<R: Read> Chunks<R> {
     }
 }
 
+/// True for what unpacking says of broken data.
 pub(crate) fn is_damage(error: &io::Error) -> bool {
     use io::ErrorKind::{InvalidData, InvalidInput, Other, UnexpectedEof};
     matches!(error.kind(), UnexpectedEof | InvalidData | InvalidInput | Other)
