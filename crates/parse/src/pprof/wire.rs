@@ -201,7 +201,7 @@ mod tests {
             &[&sample_type[..], &[0x82, 0x08, 0]].concat(),
             &[&sample_type[..], &[0x10, 1]].concat(),
             &[&sample_type[..], &[0x32, 1, 0xff]].concat(),
-            &[&sample_type[..], b"\x89PNG\r\n\x1a\n"].concat(),
+            &[&sample_type[..], b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"].concat(),
             // Strings alone are any message's.
             &[0x32, 3, b'c', b'p', b'u'],
         ] {
