@@ -64,7 +64,7 @@ pub(crate) fn run(args: &ExportArgs, cli: &Cli) -> Result<(), Failure> {
             let (profile, _) = profile.select(&selection);
             let fail = |source| Failure::Export { path: path.clone(), source };
             export::check(&profile, format).map_err(fail)?;
-            View::Profile(profile, format)
+            View::Profile(Box::new(profile), format)
         }
     };
     output::write(Some(&path), |out| {
@@ -86,7 +86,7 @@ pub(crate) fn run(args: &ExportArgs, cli: &Cli) -> Result<(), Failure> {
 /// What is to be written.
 enum View<'a> {
     Folded(&'a Selected),
-    Profile(Profile, Format),
+    Profile(Box<Profile>, Format),
 }
 
 impl View<'_> {

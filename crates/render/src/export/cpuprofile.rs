@@ -74,12 +74,17 @@ struct Mark<'a> {
 /// Readers give the time up to the next sample to the one before it. So where
 /// the recording has no times, samples follow one another by their weights; and
 /// where it has, a pause in it (what was left out, or idle) goes to the root,
-/// with a weight of 0.
+/// with a weight of 0. DevTools spread the whole time over the nodes' counts, so
+/// the root has those of the pauses.
 pub(super) fn write(profile: &Profile, out: &mut dyn Write) -> Result<(), ExportError> {
     let thread = only_thread(profile)?;
     let common = Common::of(profile);
-    let tree = Tree::of(profile, thread);
     let line = Line::of(&common);
+    let mut tree = Tree::of(profile, thread);
+    let pauses = moments(thread, &tree, &line).filter(|moment| moment.weight == 0);
+    let pauses = pauses.map(|pause| pause.intervals(&line)).fold(0, u64::saturating_add);
+    tree.add_hits(ROOT, pauses);
+    let tree = tree;
     let weighted = || moments(thread, &tree, &line).any(|moment| moment.weight != 1);
     let end = moments(thread, &tree, &line).last().map_or(0, |last| last.end_us);
     let file = File {
@@ -179,6 +184,12 @@ impl Tree {
         })
     }
 
+    fn add_hits(&mut self, id: u32, hits: u64) {
+        if let Some(node) = self.nodes.get_mut(id as usize - 1) {
+            node.1 = node.1.saturating_add(hits);
+        }
+    }
+
     fn id(&self, stack: StackId) -> u32 {
         self.ids.get(stack.index()).copied().unwrap_or(ROOT)
     }
@@ -252,6 +263,14 @@ struct Moment {
     time_us: u64,
     end_us: u64,
     weight: u64,
+}
+
+impl Moment {
+    /// How many samples there would have been.
+    fn intervals(&self, line: &Line<'_>) -> u64 {
+        let us = self.end_us.saturating_sub(self.time_us);
+        line.common.interval_us.and_then(|interval| us.checked_div(interval)).unwrap_or(0)
+    }
 }
 
 fn moments(thread: &Thread, tree: &Tree, line: &Line<'_>) -> impl Iterator<Item = Moment> {

@@ -78,6 +78,14 @@ impl<'a> Writer<'a> {
         self.out.write_all(&self.buffer)
     }
 
+    fn bytes(&mut self, number: u32, bytes: &[u8]) -> io::Result<()> {
+        self.buffer.clear();
+        prost::encoding::encode_varint(u64::from(number << 3 | 2), &mut self.buffer);
+        prost::encoding::encode_varint(bytes.len() as u64, &mut self.buffer);
+        self.buffer.extend_from_slice(bytes);
+        self.out.write_all(&self.buffer)
+    }
+
     fn number(&mut self, number: u32, value: i64) -> io::Result<()> {
         self.buffer.clear();
         prost::encoding::encode_varint(u64::from(number << 3), &mut self.buffer);
@@ -274,11 +282,7 @@ impl<'a> Writer<'a> {
         let cpu = period.map(|period| (self.value_type("cpu", "nanoseconds"), period));
         let comments: Vec<i64> = comments.iter().map(|comment| self.string(comment)).collect();
         for text in std::mem::take(&mut self.texts) {
-            self.buffer.clear();
-            prost::encoding::encode_varint(u64::from(field::STRING << 3 | 2), &mut self.buffer);
-            prost::encoding::encode_varint(text.len() as u64, &mut self.buffer);
-            self.buffer.extend_from_slice(text.as_bytes());
-            self.out.write_all(&self.buffer)?;
+            self.bytes(field::STRING, text.as_bytes())?;
         }
         let duration = i64::try_from(self.common.end_us.saturating_mul(1000)).unwrap_or(0);
         self.number(field::TIME_NANOS, time_nanos)?;
@@ -287,10 +291,10 @@ impl<'a> Writer<'a> {
             self.message(field::PERIOD_TYPE, &cpu)?;
             self.number(field::PERIOD, period)?;
         }
-        for comment in comments {
-            self.number(field::COMMENT, comment)?;
-        }
-        Ok(())
+        // Without gaps: of single ones, Datadog's decoder keeps the last alone.
+        let mut packed = Vec::new();
+        comments.iter().for_each(|&c| prost::encoding::encode_varint(c as u64, &mut packed));
+        self.bytes(field::COMMENT, &packed)
     }
 }
 

@@ -1,0 +1,104 @@
+//! Arguments of `spikeflame export`.
+
+use super::{InputArgs, KeepArgs, time};
+use clap::{Args, ValueEnum};
+use spikeflame_profile::Selection;
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  spikeflame export isolate-*-v8.log --to pprof          writes isolate-....pb.gz here
+  spikeflame export app.log -o app.speedscope.json       the ending names the format
+  spikeflame export app.log --to cpuprofile --from 20s --to 45s --thread main
+  spikeflame export app.log --to pprof --tiers split     a function's tiers apart
+  spikeflame export app.log --to folded -o - | other-tool
+
+pprof goes to `go tool pprof`, speedscope to speedscope.app, firefox to
+profiler.firefox.com, cpuprofile to the DevTools of Chrome and VS Code.")]
+pub(crate) struct ExportArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    /// Format: pprof, speedscope, firefox, cpuprofile or folded [default: that of -o's ending];
+    /// given a time, the end of the window
+    #[arg(long, value_name = "FORMAT|TIME", action = clap::ArgAction::Append)]
+    to: Vec<To>,
+    /// Where to write; `-` for standard output [default: the input's name with the format's
+    /// ending, here]; an ending .gz packs it
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Start of the window: 20s, 1m30s, 500ms; `--to` takes its end too
+    #[arg(long, value_name = "TIME", value_parser = time, help_heading = "Selection")]
+    from: Option<u64>,
+    #[command(flatten)]
+    keep: KeepArgs,
+}
+
+/// `--to` is the end of the window on every command, and here the format too:
+/// no time looks like the name of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum To {
+    Format(ExportFormat),
+    Time(u64),
+}
+
+impl std::str::FromStr for To {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let format = ExportFormat::from_str(text, true).map(Self::Format);
+        format.or_else(|_| time(text).map(Self::Time)).map_err(|_| {
+            "expected pprof, speedscope, firefox, cpuprofile or folded; or, for the end of the \
+             window, a time like 20s"
+                .to_owned()
+        })
+    }
+}
+
+/// What `export` writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    Pprof,
+    Speedscope,
+    Firefox,
+    Cpuprofile,
+    Folded,
+}
+
+impl ExportArgs {
+    pub(crate) fn selection(&self) -> Result<Selection, String> {
+        let times = self.to.iter().filter_map(|to| match to {
+            To::Time(us) => Some(*us),
+            To::Format(_) => None,
+        });
+        let to_us = one(times).map_err(|()| "--to is given two ends of the window".to_owned())?;
+        Ok(Selection { from_us: self.from, to_us, ..self.keep.selection() })
+    }
+
+    /// The format that was asked for, if one was.
+    pub(crate) fn format(&self) -> Result<Option<ExportFormat>, String> {
+        let formats = self.to.iter().filter_map(|to| match to {
+            To::Format(format) => Some(*format),
+            To::Time(_) => None,
+        });
+        one(formats).map_err(|()| "--to is given two formats".to_owned())
+    }
+}
+
+/// The one that there is at most.
+fn one<T>(mut each: impl Iterator<Item = T>) -> Result<Option<T>, ()> {
+    let first = each.next();
+    if each.next().is_some() { Err(()) } else { Ok(first) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_and_times_are_told_apart() {
+        assert_eq!("Pprof".parse(), Ok(To::Format(ExportFormat::Pprof)));
+        assert_eq!("45s".parse(), Ok(To::Time(45_000_000)));
+        assert!("pdf".parse::<To>().is_err_and(|why| why.contains("speedscope")));
+    }
+}
