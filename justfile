@@ -30,13 +30,23 @@ record *ARGS:
 record-quick:
     tests/record/record.sh --quick
 
-# Measure beside node --prof-process and wc -l; --quick takes a minute, all of it ten
+# Record one program four ways with Node 20, 22 and 24, and print how they agree; --runs N for more of each
+compare *ARGS:
+    tests/compare/record.sh {{ ARGS }}
+    cargo build --release
+    tests/compare/compare.py
+
+# Measure beside the peers: v8, perf, cpuprofile, others (default all); --quick takes some minutes
 bench *ARGS:
     tests/bench/bench.sh {{ ARGS }}
 
 # Run the criterion benches, with our own profiler built in
 criterion *ARGS:
     cargo bench -p spikeflame --features self-profile --bench pipeline -- {{ ARGS }}
+
+# Fuzz every reader, or the targets named: an hour in all, or as many seconds (cargo install cargo-fuzz)
+fuzz *ARGS:
+    fuzz/run.sh {{ ARGS }}
 
 # Draw a real spike into target/demo.svg
 demo:

@@ -37,7 +37,21 @@ fn folded_text_is_an_input_of_every_command() {
     assert!(String::from_utf8(top.stdout).unwrap().contains("(garbage collector)"));
     let window = run_with(&["fold", "-", "--from", "1s"], whole.as_bytes());
     assert_eq!(window.status.code(), Some(2));
-    assert!(stderr(&window).contains("folded stacks have none"));
+    assert!(stderr(&window).contains("this one has none"));
+}
+
+#[test]
+fn perf_text_has_our_labels_or_those_of_stackcollapse() {
+    let text = "perf-text/several-events.txt.zst";
+    let ours = stdout(&["fold", text, "--sample-type", "cpu-clock"]);
+    assert!(ours.contains(";sortSome /tmp/work/busy.js:2:18"), "{ours}");
+    assert!(!ours.contains("JS:"), "{ours}");
+    let raw = stdout(&["fold", text, "--sample-type", "cpu-clock", "--raw-names"]);
+    let lines = |name: &str| raw.lines().any(|line| line.starts_with(name));
+    // Where a name ends in a number, it takes that for the process.
+    assert!(lines("node;") && lines("my_proc;") && raw.contains(";JS:"), "{raw}");
+    let told = stderr(&run(&["top", text]));
+    assert!(told.contains("left out: cpu-clock") && told.contains("--sample-type"), "{told}");
 }
 
 #[test]
@@ -119,7 +133,7 @@ fn errors_say_what_to_do_next() {
     assert!(failure(&["fold", &empty.path().to_string_lossy()]).contains("node --prof"));
     assert!(failure(&["fold", &put("e.log", "")]).contains("an empty file"));
     assert!(failure(&["fold", "spike/before-1/k6.csv.gz"]).contains("output of k6"));
-    assert!(failure(&["fold", "README.md"]).contains("expected a V8 tick log"));
+    assert!(failure(&["fold", "README.md"]).contains("expected a recording: a V8 tick log"));
     assert!(failure(&["fold", MIX, "--from", "soon"]).contains("like 20s"));
     assert!(failure(&["fold", MIX, "--from", "1h"]).contains("outside the window"));
     assert!(failure(&["fold", MIX, "--focus", "("]).contains("regex"));

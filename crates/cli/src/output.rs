@@ -12,6 +12,9 @@ pub(crate) fn is_stdout(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
+/// Bytes written at a time.
+const BUFFER: usize = 256 << 10;
+
 /// Writes to a file, or to standard output for `None` and `-`.
 pub(crate) fn write<E>(
     path: Option<&Path>,
@@ -23,13 +26,13 @@ where
     match path.filter(|path| !is_stdout(path)) {
         Some(path) => {
             let fail = |source| Failure::Write { path: path.to_owned(), source };
-            let mut out = BufWriter::new(File::create(path).map_err(fail)?);
+            let mut out = BufWriter::with_capacity(BUFFER, File::create(path).map_err(fail)?);
             job(&mut out).map_err(|error| Wrapped { error, path: path.to_owned() })?;
             out.flush().map_err(fail)
         }
         None => {
             let path = || PathBuf::from("standard output");
-            let mut out = BufWriter::new(io::stdout().lock());
+            let mut out = BufWriter::with_capacity(BUFFER, io::stdout().lock());
             job(&mut out).map_err(|error| Wrapped { error, path: path() })?;
             out.flush().map_err(|source| Failure::Write { path: path(), source })
         }

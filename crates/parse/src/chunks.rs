@@ -31,6 +31,7 @@ pub(crate) struct Chunk {
 /// Cuts a stream into chunks of whole lines.
 pub(crate) struct Chunks<R> {
     input: R,
+    size: usize,
     carry: Vec<u8>,
     done: bool,
     ending: Ending,
@@ -38,7 +39,12 @@ pub(crate) struct Chunks<R> {
 
 impl<R: Read> Chunks<R> {
     pub(crate) fn new(input: R) -> Self {
-        Self { input, carry: Vec::new(), done: false, ending: Ending::default() }
+        Self::of(CHUNK, input)
+    }
+
+    /// Chunks of about `size` bytes.
+    pub(crate) fn of(size: usize, input: R) -> Self {
+        Self { input, size, carry: Vec::new(), done: false, ending: Ending::default() }
     }
 
     /// How the stream ended, once [`Chunks::next`] has said that it did.
@@ -77,10 +83,10 @@ impl<R: Read> Chunks<R> {
     }
 
     fn read_more(&mut self, bytes: &mut Vec<u8>) -> io::Result<()> {
-        bytes.reserve(CHUNK + 32);
-        let count = (&mut self.input).take(CHUNK as u64).read_to_end(bytes);
+        bytes.reserve(self.size + 32);
+        let count = (&mut self.input).take(self.size as u64).read_to_end(bytes);
         match count {
-            Ok(count) => self.done = count < CHUNK,
+            Ok(count) => self.done = count < self.size,
             Err(error) if is_damage(&error) => {
                 self.done = true;
                 self.ending.damaged = true;
@@ -105,7 +111,7 @@ impl<R: Read> Chunks<R> {
     }
 }
 
-/// True for what unpacking says of broken data.
+/// True for what unpacking says of damaged data.
 pub(crate) fn is_damage(error: &io::Error) -> bool {
     use io::ErrorKind::{InvalidData, InvalidInput, Other, UnexpectedEof};
     matches!(error.kind(), UnexpectedEof | InvalidData | InvalidInput | Other)

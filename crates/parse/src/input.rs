@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -31,6 +31,12 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
+impl<R: Seek> Seek for Counted<R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.inner.seek(to)
+    }
+}
+
 pub(crate) type Stream = Box<dyn Read + Send>;
 
 /// True for the name that means standard input.
@@ -55,6 +61,22 @@ pub(crate) fn open(path: &Path, progress: &Progress) -> Result<Stream, Error> {
         [0x28, 0xb5, 0x2f, 0xfd, ..] => Box::new(Zstd::new(whole)),
         _ => Box::new(whole),
     })
+}
+
+/// Opens `path` to be read here and there; gives its size too. `None` when it
+/// is no plain file that starts with `magic`.
+pub(crate) fn open_plain(
+    path: &Path,
+    magic: &[u8],
+    progress: &Progress,
+) -> Option<(impl Read + Seek + use<>, u64)> {
+    let mut file = File::open(path).ok()?;
+    let about = file.metadata().ok().filter(|about| about.is_file())?;
+    if fill(&mut file, magic.len()).ok()? != magic {
+        return None;
+    }
+    file.rewind().ok()?;
+    Some((Counted { inner: file, progress: progress.clone() }, about.len()))
 }
 
 /// Reads up to `size` bytes, fewer only at the end.

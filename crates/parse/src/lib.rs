@@ -11,11 +11,20 @@
 
 mod chrome_trace;
 mod chunks;
+mod clock;
 mod cpuprofile;
+mod demangle;
 mod error;
+mod extras;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod input;
+mod json;
 mod ledger;
 mod names;
+mod nested;
+mod nodes;
 mod perf;
 mod pprof;
 mod preprocess;

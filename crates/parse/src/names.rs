@@ -1,23 +1,39 @@
 //! Names as V8 and symbol tables write them, to functions: the same function
 //! of every format under the same label.
 
+use hashbrown::HashMap;
 use spikeflame_profile::{
     FrameTable, Function, FunctionId, Kind, StrId, Tier, split_name_and_file,
 };
 
+/// A function of which nothing at all is known.
+const ANONYMOUS: &str = "<anonymous>";
+
 /// Where code made by `eval` and `new Function` stands when it has no URL.
 pub(crate) const EVAL: &str = "<eval>";
+
+/// V8 writes `LdaSmi.Wide` where the symbol is `LdaSmiWide`.
+fn bytecode_name(symbol: &str) -> String {
+    for width in ["ExtraWide", "Wide"] {
+        match symbol.strip_suffix(width) {
+            Some("") => break,
+            Some(bytecode) => return format!("{bytecode}.{width}"),
+            None => {}
+        }
+    }
+    symbol.to_owned()
+}
 
 /// The function of a native symbol in `module`; the library itself when the
 /// symbol is empty. V8's builtins in node's binary are `Builtins_...`.
 pub(crate) fn native(symbol: &str, module: &str, frames: &mut FrameTable) -> FunctionId {
     if let Some(builtin) = symbol.strip_prefix("Builtins_") {
-        let (kind, name) = match builtin.strip_suffix("Handler") {
-            Some(bytecode) => (Kind::BytecodeHandler, bytecode),
-            None => (Kind::Builtin, builtin),
+        return match builtin.strip_suffix("Handler") {
+            Some(bytecode) => frames.named(&bytecode_name(bytecode), Kind::BytecodeHandler),
+            None => frames.named(builtin, Kind::Builtin),
         };
-        return frames.named(name, kind);
     }
+    let symbol = if symbol.is_empty() && module.is_empty() { ANONYMOUS } else { symbol };
     let (name, module) = (frames.intern(symbol), frames.intern(module));
     let (file, kind) = (StrId::EMPTY, Kind::Native);
     frames.function(Function { name, module, file, line: 0, column: 0, kind })
@@ -94,16 +110,82 @@ fn marked(name: &str) -> (Option<Tier>, &str) {
     }
 }
 
+/// A name that none before it has: its own, or with a number behind it. `used`
+/// holds those before, each with the last number tried.
+pub(crate) fn distinct(name: String, used: &mut HashMap<String, u64>) -> String {
+    let mut distinct = name.clone();
+    while used.contains_key(&distinct) {
+        let number = used.entry_ref(&name).or_insert(1);
+        *number += 1;
+        distinct = format!("{name} ({number})");
+    }
+    used.insert(distinct.clone(), 1);
+    distinct
+}
+
+/// A C++ name as `nm --demangle` writes it, without parameters, return type and
+/// what compilers and linkers add.
+pub(crate) fn without_parameters(name: &str) -> &str {
+    let name = name.split_once(" [clone ").map_or(name, |(name, _)| name);
+    // Versions follow an @.
+    let name = name.split_once('@').map_or(name, |(name, _)| name);
+    let name = name.strip_suffix(" const").unwrap_or(name);
+    let mut depth = 0u32;
+    let opened = name.char_indices().rev().find(|(_, c)| {
+        match c {
+            ')' => depth += 1,
+            '(' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0
+    });
+    let open = opened.filter(|_| name.ends_with(')')).map_or(name.len(), |(at, _)| at);
+    let bare = name.get(..open).filter(|bare| !bare.is_empty() && !bare.ends_with("operator"));
+    let bare = bare.unwrap_or(name);
+    // Of templates alone the type of what they return is written.
+    if !bare.ends_with('>') || bare.contains("operator") {
+        return bare;
+    }
+    let mut depth = 0i32;
+    let space = bare.char_indices().rev().find(|(_, c)| {
+        match c {
+            '>' | ')' | '}' | ']' => depth += 1,
+            '<' | '(' | '{' | '[' => depth -= 1,
+            _ => {}
+        }
+        depth == 0 && *c == ' '
+    });
+    space.and_then(|(at, _)| bare.get(at + 1..)).unwrap_or(bare)
+}
+
+/// True for the path or URL of something that V8 runs, or of what that was
+/// compiled from.
+pub(crate) fn is_script(file: &str) -> bool {
+    const STARTS: [&str; 8] =
+        ["node:", "internal/", "http://", "https://", "webpack:", "file:", "evalmachine.", EVAL];
+    const ENDS: [&str; 11] = [
+        ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".tsx", ".jsx", ".vue", ".svelte", ".coffee",
+    ];
+    let path = file.split_once('?').map_or(file, |(path, _)| path);
+    STARTS.iter().any(|start| file.starts_with(start)) || ENDS.iter().any(|end| path.ends_with(end))
+}
+
 /// `file:///srv/a%20b.mjs` as the path it is.
 pub(crate) fn plain_path(url: &str) -> String {
     let Some(path) = url.strip_prefix("file://") else { return url.to_owned() };
     // file:///C:/x
     let drive = |b: &[u8]| matches!(b, [b'/', d, b':', ..] if d.is_ascii_alphabetic());
     let path = if drive(path.as_bytes()) { path.get(1..).unwrap_or(path) } else { path };
-    let mut bytes = Vec::with_capacity(path.len());
-    let mut rest = path.as_bytes();
+    percent_decoded(path)
+}
+
+/// `a%20b` as `a b`; as it is when that gives no text.
+pub(crate) fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
     while let Some((&first, after)) = rest.split_first() {
-        let code = after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        let code = after.get(..2).filter(|hex| hex.iter().all(u8::is_ascii_hexdigit));
+        let code = code.and_then(|hex| std::str::from_utf8(hex).ok());
         let code = code.and_then(|hex| u8::from_str_radix(hex, 16).ok());
         match code.filter(|_| first == b'%') {
             Some(byte) => {
@@ -116,12 +198,35 @@ pub(crate) fn plain_path(url: &str) -> String {
             }
         }
     }
-    String::from_utf8(bytes).unwrap_or_else(|_| path.to_owned())
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytecodes_of_symbols_are_called_as_v8_calls_them() {
+        for (symbol, name) in [
+            ("LdaSmi", "LdaSmi"),
+            ("LdaSmiWide", "LdaSmi.Wide"),
+            ("LdaSmiExtraWide", "LdaSmi.ExtraWide"),
+            ("Wide", "Wide"),
+            ("ExtraWide", "ExtraWide"),
+        ] {
+            assert_eq!(bytecode_name(symbol), name);
+        }
+    }
+
+    #[test]
+    fn scripts_are_told_from_compiled_sources() {
+        for file in ["/a/b.js", "b.mts", "node:fs", "file:///a/b", "https://x/y?v=1", "/a.js?x=1"] {
+            assert!(is_script(file), "{file}");
+        }
+        for file in ["/go/src/main.go", "x.cc", "", "/a/b.py", "/bin/js"] {
+            assert!(!is_script(file), "{file}");
+        }
+    }
 
     #[test]
     fn jit_names_carry_the_label_of_the_tick_log() {
@@ -150,5 +255,36 @@ mod tests {
         }
         let mut frames = FrameTable::default();
         assert_eq!(jitted("v8::internal::Heap::Run", &mut frames), None);
+    }
+
+    #[test]
+    fn names_are_made_distinct() {
+        let mut used = HashMap::new();
+        let mut name = |name: &str| distinct(name.to_owned(), &mut used);
+        let all = ["a", "a (2)", "a", "a", "b"].map(&mut name);
+        assert_eq!(all, ["a", "a (2)", "a (3)", "a (4)", "b"]);
+    }
+
+    #[test]
+    fn parameters_and_return_types_are_left_out() {
+        let cases = [
+            ("main", "main"),
+            ("node::Buffer::New(v8::Isolate*, unsigned long)", "node::Buffer::New"),
+            ("node::(anonymous namespace)::F::g() const", "node::(anonymous namespace)::F::g"),
+            ("a::(anonymous namespace)::F(int*) [clone .cold]", "a::(anonymous namespace)::F"),
+            (
+                "std::basic_string<char, x> node::SPrintF<char const*>(char)",
+                "node::SPrintF<char const*>",
+            ),
+            ("void f<int (*)(char)>(int (*)(char))", "f<int (*)(char)>"),
+            ("A::operator()(int) const", "A::operator()"),
+            ("write@@GLIBC_2.2.5", "write"),
+            ("(anonymous)", "(anonymous)"),
+            ("", ""),
+            (")", ")"),
+        ];
+        for (name, plain) in cases {
+            assert_eq!(without_parameters(name), plain);
+        }
     }
 }

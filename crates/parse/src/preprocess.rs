@@ -1,15 +1,302 @@
-//! STUB
+//! What `node --prof-process --preprocess` makes of a V8 tick log: JSON with
+//! the code, and for each tick its frames as pairs of code and offset.
+//!
+//! Times and states are those of the log. An address in no code is the pair of
+//! -1 and the address itself. For ticks in native callbacks the callback stands
+//! for what it called, as V8's processor has it.
+//!
+//! Memory: the code with its inlining, and 16 bytes a tick.
+
 use crate::error::Error;
+use crate::json::{self, Damage, Number, Object, Strict, Text, Word, each, fail, skip};
+use crate::ledger::Ledger;
+use crate::names;
 use crate::read::Options;
-use spikeflame_profile::Profile;
+use crate::v8::{Inlining, inlining_of, waits};
+use serde::Deserialize;
+use serde::de::MapAccess;
+use spikeflame_profile::{
+    Frame, FrameId, FrameTable, FunctionId, Kind, Profile, Sample, Samples, Source, StackId,
+    StackTree, Thread, Tier, VmState, Zero, split_name_and_file,
+};
 use std::io::Read;
 use std::path::Path;
 
+/// A piece of code, or a library.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct RawCode {
+    name: Text,
+    r#type: Word,
+    kind: Word,
+    /// The number of its function.
+    func: Option<u32>,
+    source: Option<RawSource>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct RawSource {
+    positions: Text,
+    inlined: Text,
+    /// Numbers of the inlined functions.
+    fns: Vec<Option<u32>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct RawTick {
+    /// Microseconds.
+    tm: Number,
+    /// V8's state, numbered as in the log.
+    vm: u8,
+    /// Code and offset of each frame, innermost first.
+    s: Vec<Number>,
+}
+
+/// What a piece of code says of a tick in it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Code,
+    Symbol,
+    Waits,
+    /// A library of whose function the name is not known.
+    Nameless,
+}
+
+struct Code {
+    frame: FrameId,
+    role: Role,
+    inlining: Option<Box<Inlining>>,
+}
+
+struct Reader {
+    frames: FrameTable,
+    stacks: StackTree,
+    code: Vec<Code>,
+    /// Functions by number; with what waits for all of them to be known.
+    functions: Vec<Option<FunctionId>>,
+    sources: Vec<(usize, RawSource)>,
+    samples: Samples,
+    ledger: Ledger,
+    ticks: u64,
+}
+
+impl Object for Reader {
+    const WHAT: &'static str = "a preprocessed log";
+
+    fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        match key {
+            "code" => {
+                map.next_value_seed(each(|code| self.take(code)))?;
+                self.inline();
+            }
+            "ticks" if self.code.is_empty() => {
+                return fail("expected `code` before `ticks`, as V8's processor writes them");
+            }
+            "ticks" => map.next_value_seed(each(|tick: RawTick| self.tick(&tick)))?,
+            _ => skip(map)?,
+        }
+        Ok(())
+    }
+}
+
+/// Reads a preprocessed log into a profile of one thread.
 pub(crate) fn read(
-    _input: impl Read,
+    input: impl Read,
     path: &Path,
-    _name: String,
+    name: String,
     _options: &Options,
 ) -> Result<Profile, Error> {
-    Err(Error::Unrecognised { path: path.to_owned(), found: "not yet" })
+    let mut reader = Reader {
+        frames: FrameTable::default(),
+        stacks: StackTree::default(),
+        code: Vec::new(),
+        functions: Vec::new(),
+        sources: Vec::new(),
+        samples: Samples::default(),
+        ledger: Ledger::of("tick"),
+        ticks: 0,
+    };
+    let damage = json::read(input, path, false, Strict(&mut reader))?;
+    reader.finish(path, name, damage)
+}
+
+impl Reader {
+    fn take(&mut self, raw: RawCode) {
+        let Self { frames, functions, .. } = self;
+        let Text(name) = &raw.name;
+        let kind = raw.kind.0.as_deref().unwrap_or_default();
+        let (function, tier, role) = match raw.r#type.0.as_deref() {
+            Some("JS") => (script_function(name, frames), tier(kind), Role::Code),
+            Some("CPP") => {
+                let symbol = names::without_parameters(name);
+                let role = if waits(symbol) { Role::Waits } else { Role::Symbol };
+                (names::native(symbol, "", frames), Tier::None, role)
+            }
+            Some("SHARED_LIB") => (names::native("", name, frames), Tier::None, Role::Nameless),
+            _ => {
+                let kind = match kind {
+                    "BytecodeHandler" => Kind::BytecodeHandler,
+                    "RegExp" => Kind::RegExp,
+                    "Callback" => Kind::Native,
+                    // WebAssembly: code of a function that is no script's.
+                    "JS" => Kind::Wasm,
+                    _ => Kind::Builtin,
+                };
+                (frames.named(name, kind), Tier::None, Role::Code)
+            }
+        };
+        // A native function that is V8's own builtin is code.
+        let native = frames.get_function(function).kind == Kind::Native;
+        let role = if native || role == Role::Code { role } else { Role::Code };
+        let number = raw.func.and_then(|number| usize::try_from(number).ok());
+        // Functions are numbered as they come.
+        if let Some(number) = number.filter(|number| *number <= self.code.len()) {
+            if functions.len() <= number {
+                functions.resize(number + 1, None);
+            }
+            if let Some(slot) = functions.get_mut(number) {
+                *slot = Some(function);
+            }
+        }
+        if let Some(source) = raw.source.filter(|source| !source.inlined.0.is_empty()) {
+            self.sources.push((self.code.len(), source));
+        }
+        let frame = frames.frame(Frame { function, tier, inlined: false });
+        self.code.push(Code { frame, role, inlining: None });
+    }
+
+    /// Reads what was inlined where, now that all functions are known.
+    fn inline(&mut self) {
+        for (at, source) in std::mem::take(&mut self.sources) {
+            let function = |number: u32| self.functions.get(number as usize).copied().flatten();
+            let functions: Vec<_> =
+                source.fns.iter().map(|number| number.and_then(function)).collect();
+            let inlining = inlining_of(&source.positions.0, &source.inlined.0, &functions);
+            if let Some(code) = self.code.get_mut(at) {
+                code.inlining = inlining.map(Box::new);
+            }
+        }
+    }
+
+    fn tick(&mut self, tick: &RawTick) {
+        let number = self.ticks;
+        self.ticks += 1;
+        let whole = |frame: &[Number; 2]| frame.map(|Number(number)| number as i64);
+        let (frames, _) = tick.s.as_chunks::<2>();
+        let Some((leaf, callers)) = frames.split_first() else {
+            return self.ledger.lose("a tick without a frame", number, 1);
+        };
+        let mut stack = StackId::ROOT;
+        for [code, offset] in callers.iter().rev().map(whole) {
+            // The offset is that of the instruction after the call.
+            stack = self.child(stack, [code, offset.saturating_sub(1)]);
+        }
+        let state = VmState(tick.vm);
+        let stack = self.with_leaf(stack, whole(leaf), state);
+        self.samples.push(Sample { time_us: tick.tm.0 as u64, stack, state });
+    }
+
+    fn code(&self, number: i64) -> Option<&Code> {
+        self.code.get(usize::try_from(number).ok()?)
+    }
+
+    fn child(&mut self, mut stack: StackId, [number, offset]: [i64; 2]) -> StackId {
+        let Some(code) = usize::try_from(number).ok().and_then(|at| self.code.get(at)) else {
+            return stack;
+        };
+        let above = self.stacks.get(stack).map(|(_, frame)| frame);
+        // A library calling itself says no more than that it is there.
+        if code.role == Role::Nameless && above == Some(code.frame) {
+            return stack;
+        }
+        stack = self.stacks.child(stack, code.frame);
+        let tier = self.frames.get(code.frame).tier;
+        let offset = u64::try_from(offset).unwrap_or(0);
+        let inlined = code.inlining.as_ref().map_or(&[][..], |inlining| inlining.at(offset));
+        for &function in inlined {
+            let frame = self.frames.frame(Frame { function, tier, inlined: true });
+            stack = self.stacks.child(stack, frame);
+        }
+        stack
+    }
+
+    /// Adds where the tick was, and what its state says, as for a log.
+    fn with_leaf(&mut self, caller: StackId, leaf: [i64; 2], state: VmState) -> StackId {
+        let role = self.code(leaf[0]).map(|code| code.role);
+        let base = if role == Some(Role::Code) { self.child(caller, leaf) } else { caller };
+        let kind = match (state, role) {
+            (VmState::GC, _) => Kind::Gc,
+            (VmState::BYTECODE_COMPILER | VmState::COMPILER, _) => Kind::Compiler,
+            (VmState::ATOMICS_WAIT, _) => Kind::Idle,
+            (VmState::IDLE | VmState::IDLE_EXTERNAL, Some(Role::Waits | Role::Nameless) | None) => {
+                Kind::Idle
+            }
+            (_, Some(Role::Code)) => return base,
+            (_, Some(_)) => return self.child(base, leaf),
+            // V8 was in JavaScript and could not walk the stack.
+            (_, None) if leaf == [-1, 0] => Kind::Program,
+            (_, None) => Kind::Unresolved,
+        };
+        let function = self.frames.named("", kind);
+        let frame = self.frames.frame(Frame { function, tier: Tier::None, inlined: false });
+        self.stacks.child(base, frame)
+    }
+
+    fn finish(
+        mut self,
+        path: &Path,
+        name: String,
+        damage: Option<Damage>,
+    ) -> Result<Profile, Error> {
+        if self.samples.is_empty() {
+            if let Some(damage) = damage {
+                let instead = "expected the output of `node --prof-process --preprocess LOG`; make \
+                               it anew, or give the log itself";
+                return Err(damage.error(path, instead));
+            }
+            let why = "the log that it was made from has no ticks".to_owned();
+            return Err(Error::NoSamples { path: path.to_owned(), why });
+        }
+        self.samples.sort();
+        let end_us = self.samples.iter().last().map_or(0, |(sample, _)| sample.time_us);
+        let warnings = damage.iter().map(|damage| damage.warning(&name)).collect();
+        let thread = name.strip_suffix(".json").unwrap_or(&name).to_owned();
+        Ok(Profile {
+            losses: self.ledger.close(&name),
+            sources: vec![Source {
+                name,
+                producer: "V8 (node --prof-process --preprocess)".to_owned(),
+                interval_us: None,
+                end_us,
+                timed: true,
+                zero: Zero::Unknown,
+                unit: "ticks".to_owned(),
+            }],
+            frames: self.frames,
+            stacks: self.stacks,
+            threads: vec![Thread { name: thread, samples: self.samples }],
+            warnings,
+        })
+    }
+}
+
+/// A function by its name and place, or a WebAssembly function.
+fn script_function(name: &str, frames: &mut FrameTable) -> FunctionId {
+    match split_name_and_file(name) {
+        Some(at) => names::javascript(at.name, at.file, at.line, at.column, frames),
+        None => frames.named(name, Kind::Wasm),
+    }
+}
+
+/// The tier by V8's word for it.
+fn tier(kind: &str) -> Tier {
+    match kind {
+        "Unopt" | "Ignition" => Tier::Interpreted,
+        "Sparkplug" | "Baseline" => Tier::Baseline,
+        "Maglev" => Tier::Maglev,
+        "Opt" => Tier::Optimized,
+        _ => Tier::None,
+    }
 }

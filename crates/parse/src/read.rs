@@ -19,8 +19,8 @@ pub struct Options {
     /// The event (perf) or kind of value (pprof, differential folded stacks) to
     /// read, of several; the recording's own first choice when `None`.
     pub sample_type: Option<String>,
-    /// perf text: name frames as FlameGraph's stackcollapse-perf does, and
-    /// nothing more.
+    /// Text is perf's: name frames as FlameGraph's stackcollapse-perf does, and
+    /// nothing more; weights are periods.
     pub raw_names: bool,
     /// Resolve positions through source maps.
     pub source_maps: Option<SourceMaps>,
@@ -52,7 +52,8 @@ pub fn read(inputs: &[PathBuf], options: &Options) -> Result<Profile, Error> {
             }
         }
     }
-    whole.ok_or_else(|| Error::NoRecording { path: PathBuf::from("."), files: 0 })
+    let whole = whole.ok_or_else(|| Error::NoRecording { path: PathBuf::from("."), files: 0 })?;
+    Ok(mapped(whole, options))
 }
 
 fn read_folder(folder: &Path, options: &Options) -> Result<Vec<Profile>, Error> {
@@ -97,7 +98,8 @@ fn read_file(path: &Path, alone: bool, options: &Options) -> Result<Profile, Err
     if let Some(folder) = path.parent().and_then(Path::file_name).filter(|_| !alone) {
         name = format!("{}/{name}", folder.to_string_lossy());
     }
-    read_as(sniff(&head, alone), stream, path, name, options)
+    let format = sniff(&head, alone);
+    read_as(format, stream, path, !input::is_stdin(path), name, options)
 }
 
 /// Reads one recording from a stream; `path` is what to call it.
@@ -111,20 +113,35 @@ pub fn read_stream(
 ) -> Result<Profile, Error> {
     let fail = |source| Error::Io { path: path.to_owned(), source };
     let (head, stream) = input::peek(input, HEAD).map_err(fail)?;
-    read_as(sniff(&head, true), stream, path, source_name(path), options)
+    let profile = read_as(sniff(&head, true), stream, path, false, source_name(path), options)?;
+    Ok(mapped(profile, options))
 }
 
-fn read_as(
+/// Once for all that was read: the recordings of a run share their files.
+fn mapped(mut profile: Profile, options: &Options) -> Profile {
+    if let Some(maps) = &options.source_maps {
+        maps.apply(&mut profile);
+    }
+    profile
+}
+
+/// `on_disk` when `path` is the file that `stream` reads.
+pub(crate) fn read_as(
     format: Format,
     stream: impl Read + Send,
     path: &Path,
+    on_disk: bool,
     name: String,
     options: &Options,
 ) -> Result<Profile, Error> {
-    let mut profile = match format {
+    let format = match format {
+        Format::Folded | Format::Other(_) if options.raw_names => Format::PerfText,
+        format => format,
+    };
+    let profile = match format {
         Format::V8Log => v8::read(stream, path, name, options)?,
         Format::PerfText => perf::text::read(stream, path, name, options)?,
-        Format::PerfData => perf::data::read(stream, path, name, options)?,
+        Format::PerfData => perf::data::read(stream, path, name, on_disk, options)?,
         Format::CpuProfile => cpuprofile::read(stream, path, name, options)?,
         Format::ChromeTrace => chrome_trace::read(stream, path, name, options)?,
         Format::Preprocessed => preprocess::read(stream, path, name, options)?,
@@ -132,7 +149,7 @@ fn read_as(
         Format::Pprof => pprof::read(stream, path, name, options)?,
         Format::Folded => {
             let input = &mut BufReader::with_capacity(1 << 17, stream);
-            folded::read(input, &name)
+            folded::read(input, &name, options.sample_type.as_deref())
                 .map_err(|source| Error::Io { path: path.to_owned(), source })?
         }
         Format::Other(found) => {
@@ -142,9 +159,6 @@ fn read_as(
     if profile.total() == 0 {
         let why = "the file names no stack with a count".to_owned();
         return Err(Error::NoSamples { path: path.to_owned(), why });
-    }
-    if let Some(maps) = &options.source_maps {
-        maps.apply(&mut profile);
     }
     Ok(profile)
 }

@@ -1,6 +1,6 @@
 //! Recognising a format by content, never by name alone.
 
-use crate::pprof;
+use crate::{perf, pprof};
 use spikeflame_profile::folded;
 
 /// How much of the (unpacked) beginning is looked at.
@@ -53,18 +53,19 @@ pub(crate) fn sniff(head: &[u8], alone: bool) -> Format {
     if let Some(format) = binary(head).or_else(|| json(head.trim_ascii_start())) {
         return format;
     }
-    if is_perf_text(lines()) {
+    if perf::text::looks_like(lines()) {
         return Format::PerfText;
     }
     let text = |line| std::str::from_utf8(line).ok();
-    let mut stacks = lines().filter(|line| !line.starts_with(b"# ")).take(50).peekable();
-    let some = stacks.peek().is_some();
-    let mut nested = alone;
-    let all = stacks.all(|line| {
+    let (mut stacks, mut others, mut nested) = (0, 0, false);
+    for line in lines().filter(|line| !line.starts_with(b"# ")).take(50) {
+        let is_stack = text(line).is_some_and(folded::is_stack);
+        *(if is_stack { &mut stacks } else { &mut others }) += 1;
         nested |= line.contains(&b';');
-        text(line).is_some_and(|line| folded::split_count(line).is_some())
-    });
-    match some && all && nested {
+    }
+    // Of a file that the user named a few may lack their count.
+    let most = others == 0 || alone && nested && others * 4 <= stacks;
+    match stacks > 0 && most && (nested || alone) {
         true => Format::Folded,
         false if head.contains(&0) => Format::Other("binary data"),
         false => Format::Other("not a recording that Spikeflame knows"),
@@ -110,7 +111,9 @@ fn json(head: &[u8]) -> Option<Format> {
     if !head.starts_with(b"{") && !head.starts_with(b"[") {
         return None;
     }
-    Some(if has("\"traceEvents\"") || has("\"ph\"") && has("\"cat\"") {
+    // An event may be longer than the head.
+    let is_event = || has("\"ph\"") && has("\"cat\"") || has("\"args\"") && head.starts_with(b"[");
+    Some(if has("\"traceEvents\"") || is_event() {
         Format::ChromeTrace
     } else if has("speedscope.app/file-format-schema") || has("\"shared\"") && has("\"frames\"") {
         Format::Speedscope
@@ -120,14 +123,12 @@ fn json(head: &[u8]) -> Option<Format> {
         Format::Preprocessed
     } else if has("\"metric\"") || has("\"metrics\"") {
         Format::Other(LOAD)
+    } else if has("\"samples\":[") || has("\"samples\": [") {
+        // Its nodes come behind them.
+        Format::CpuProfile
     } else {
         Format::Other("JSON, but no recording")
     })
-}
-
-/// STUB
-fn is_perf_text<'a>(_lines: impl Iterator<Item = &'a [u8]>) -> bool {
-    false
 }
 
 #[cfg(test)]
@@ -148,6 +149,12 @@ mod tests {
         for (head, format) in cases {
             assert_eq!(sniff(head, true), format, "{head:?}");
         }
+        let missing = b"a;b 1.5\na;c 10 12\n# x\na;d 1\na;d\na;e 2\n";
+        assert_eq!(sniff(missing, true), Format::Folded);
+        assert_ne!(sniff(missing, false), Format::Folded);
+        let event = b"[{\"args\":{\"data\":{\"cpuProfile\":{\"nodes\":[{\"callFrame\":";
+        assert_eq!(sniff(event, true), Format::ChromeTrace);
+        assert_eq!(sniff(b"{\"samples\": [1,2,3", true), Format::CpuProfile);
         assert_eq!(sniff(b"the answer is 42\n", false), sniff(b"hello\n", false));
     }
 }

@@ -3,9 +3,11 @@
 //! A [`Module`] is opened when the first address in it is hit. Of its symbols
 //! only where they start and end is kept; names are read for hits alone.
 
+use crate::demangle::demangle;
 use object::read::{ExportTarget, File, NameOrOrdinal, ReadCache, SymbolIndex};
 use object::{
-    Object, ObjectSegment, ObjectSymbol, ObjectSymbolTable, SegmentFlags, SymbolKind, elf,
+    Object, ObjectSection, ObjectSegment, ObjectSymbol, ObjectSymbolTable, SegmentFlags,
+    SymbolKind, elf,
 };
 use std::path::{Path, PathBuf};
 
@@ -20,6 +22,17 @@ pub(crate) struct Mapping {
     pub(crate) end: u64,
     /// macOS: how far it was moved from where it was linked.
     pub(crate) slide: u64,
+}
+
+/// A binary, as a recording tells of it that has offsets in files, not addresses.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Build<'a> {
+    /// Its recorded path.
+    pub(crate) path: &'a str,
+    /// Its build id, where the recording has it.
+    pub(crate) id: Option<&'a [u8]>,
+    /// Where in the file executable mappings of it ended.
+    pub(crate) ends: &'a [u64],
 }
 
 /// Why a module gives no names.
@@ -74,8 +87,8 @@ enum Place {
 /// An unsized symbol reaches to the next one, but no further than this.
 const UNSIZED_REACH: u64 = 64 * 1024;
 
-/// A longer name is left as the library's.
-const LONGEST_NAME: usize = 16 * 1024;
+/// Extents looked at for one that holds an address.
+const NESTED: usize = 8;
 
 const PAGE: u64 = 4096;
 
@@ -83,9 +96,35 @@ impl Module {
     /// Opens the binary of a mapping, at its logged path or under one of `folders`.
     pub(crate) fn open(mapping: &Mapping, folders: &[PathBuf]) -> Result<Self, Missing> {
         let logged = Path::new(&mapping.path);
+        let paths = std::iter::once(logged.to_owned()).chain(beside(logged, folders));
+        let ends = [mapping.end.saturating_sub(mapping.start)];
+        let build = Build { path: &mapping.path, id: None, ends: &ends };
+        Self::first_of(paths, folders, &build, mapping.start, mapping.slide)
+    }
+
+    /// Opens the binary of a build: at its path, under one of `folders`, or
+    /// there by its build id as perf's own cache has it. The addresses of this
+    /// module are offsets in the file.
+    pub(crate) fn open_build(build: &Build<'_>, folders: &[PathBuf]) -> Result<Self, Missing> {
+        let path = Path::new(build.path);
+        // What is no file is called [vdso] or the like.
+        let here = path.has_root().then(|| path.to_owned());
+        let paths = here.into_iter().chain(beside(path, folders));
+        let cached = build.id.map(|id| by_build_id(id, folders, &["/elf", "/vdso"]));
+        Self::first_of(paths.chain(cached.into_iter().flatten()), folders, build, 0, 0)
+    }
+
+    fn first_of(
+        paths: impl Iterator<Item = PathBuf>,
+        folders: &[PathBuf],
+        build: &Build<'_>,
+        start: u64,
+        slide: u64,
+    ) -> Result<Self, Missing> {
         let mut reason = Missing::File;
-        for path in std::iter::once(logged.to_owned()).chain(beside(logged, folders)) {
-            match Self::load(&path, mapping).and_then(|module| module.or_debug(&path, folders)) {
+        for path in paths {
+            let module = Self::load(&path, build, start, slide);
+            match module.and_then(|module| module.or_debug(&path, folders)) {
                 Ok(module) => return Ok(module),
                 Err(Missing::File) => {}
                 Err(why) => reason = why,
@@ -94,7 +133,7 @@ impl Module {
         Err(reason)
     }
 
-    fn load(path: &Path, mapping: &Mapping) -> Result<Self, Missing> {
+    fn load(path: &Path, build: &Build<'_>, start: u64, slide: u64) -> Result<Self, Missing> {
         if !path.is_file() {
             return Err(Missing::File);
         }
@@ -102,17 +141,17 @@ impl Module {
         let file = File::parse(&cache).map_err(|_| Missing::Unreadable)?;
         let place = match &file {
             File::Elf32(_) | File::Elf64(_) => {
-                if !same_build(&file, mapping) {
+                if !same_build(&file, build) {
                     return Err(Missing::OtherBuild);
                 }
                 let segments = file.segments().map(|segment| {
                     let (offset, _) = segment.file_range();
                     (offset, segment.size(), segment.address())
                 });
-                Place::Segments { start: mapping.start, segments: segments.collect() }
+                Place::Segments { start, segments: segments.collect() }
             }
-            File::MachO32(_) | File::MachO64(_) => Place::Shift(mapping.slide),
-            _ => Place::Shift(mapping.start.wrapping_sub(file.relative_address_base())),
+            File::MachO32(_) | File::MachO64(_) => Place::Shift(slide),
+            _ => Place::Shift(start.wrapping_sub(file.relative_address_base())),
         };
         let (extents, names) = extents(&file);
         Ok(Self { cache, extents, names, place })
@@ -151,9 +190,11 @@ impl Module {
             Place::Shift(shift) => address.checked_sub(*shift)?,
         };
         let after = self.extents.partition_point(|extent| extent.start <= address);
-        // Extents that start together are ordered by their worth, best last.
-        let at = after.checked_sub(1)?;
-        self.extents.get(at).filter(|extent| address < extent.end).map(|_| SymbolId(at))
+        // Extents that start together are ordered by their worth, best last;
+        // behind the end of one that lies in another comes the other again.
+        let before = self.extents.get(..after)?.iter().enumerate().rev().take(NESTED);
+        let mut holding = before.filter(|(_, extent)| address < extent.end);
+        holding.next().map(|(at, _)| SymbolId(at))
     }
 
     /// A symbol's name, demangled; of several, the one with the fewest
@@ -200,15 +241,19 @@ fn beside(logged: &Path, folders: &[PathBuf]) -> Vec<PathBuf> {
     folders.iter().flat_map(|folder| names.iter().map(|name| folder.join(name))).collect()
 }
 
-/// True when an executable segment ends where the mapping does.
-fn same_build<'a>(file: &Binary<'a>, mapping: &Mapping) -> bool {
-    let size = mapping.end.saturating_sub(mapping.start);
+/// True when the build ids are the same; where one is not known, when an
+/// executable segment ends where a mapping did.
+fn same_build<'a>(file: &Binary<'a>, build: &Build<'_>) -> bool {
+    if let (Some(id), Ok(Some(own))) = (build.id, file.build_id()) {
+        // perf used to fill up short ones.
+        return id.strip_prefix(own).is_some_and(|rest| rest.iter().all(|&byte| byte == 0));
+    }
     file.segments().any(|segment| {
         let (offset, length) = segment.file_range();
         let executable = matches!(segment.flags(),
             SegmentFlags::Elf { p_flags, .. } if p_flags.contains(elf::PF_X));
         let end = offset.saturating_add(length).checked_next_multiple_of(PAGE);
-        executable && end == Some(size)
+        executable && end.is_some_and(|end| build.ends.contains(&end))
     })
 }
 
@@ -235,11 +280,29 @@ fn extents<'a>(file: &Binary<'a>) -> (Vec<Extent>, Names) {
     found.sort_unstable_by_key(|(extent, worth)| {
         (extent.start, *worth, std::cmp::Reverse(extent.name))
     });
+    // A label within a function is not where another begins.
+    let mut held = 0..0;
+    found.retain(|(extent, _)| {
+        if extent.end > held.end {
+            held = extent.start..extent.end;
+        }
+        extent.end > extent.start || extent.start <= held.start || extent.start >= held.end
+    });
     let mut extents: Vec<Extent> = found.into_iter().map(|(extent, _)| extent).collect();
+    let mut sections: Vec<(u64, u64)> =
+        file.sections().map(|part| (part.address(), part.size())).collect();
+    sections.sort_unstable();
+    let section_end = |address| {
+        let after = sections.partition_point(|&(start, _)| start <= address);
+        let &(start, size) = sections.get(after.checked_sub(1)?)?;
+        Some(start.saturating_add(size)).filter(|&end| address < end)
+    };
     let mut next = u64::MAX;
     for extent in extents.iter_mut().rev() {
         if extent.end == extent.start {
-            extent.end = next.min(extent.start.saturating_add(UNSIZED_REACH));
+            let reach = extent.start.saturating_add(UNSIZED_REACH);
+            let end = section_end(extent.start).unwrap_or(u64::MAX);
+            extent.end = next.min(reach).min(end);
         }
         if extent.start < next {
             next = extent.start;
@@ -274,15 +337,24 @@ fn collect<'data>(
     }
 }
 
+/// `FOLDER/.build-id/ab/cdef...` with each of the endings, in each folder.
+pub(crate) fn by_build_id(id: &[u8], folders: &[PathBuf], endings: &[&str]) -> Vec<PathBuf> {
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let Some((first, rest)) = id.split_at_checked(1) else { return Vec::new() };
+    let stem = format!(".build-id/{}/{}", hex(first), hex(rest));
+    let paths = |folder: &PathBuf| {
+        endings.iter().map(|ending| folder.join(format!("{stem}{ending}"))).collect::<Vec<_>>()
+    };
+    folders.iter().flat_map(paths).collect()
+}
+
 /// Where the debug information of a stripped binary may lie.
 fn debug_files<'a>(file: &Binary<'a>, path: &Path, folders: &[PathBuf]) -> Vec<PathBuf> {
     let system = Path::new("/usr/lib/debug");
     let mut paths = Vec::new();
-    if let Some((first, rest)) = file.build_id().ok().flatten().and_then(|id| id.split_first()) {
-        let rest: String = rest.iter().map(|byte| format!("{byte:02x}")).collect();
-        let tail = format!(".build-id/{first:02x}/{rest}.debug");
-        paths.push(system.join(&tail));
-        paths.extend(folders.iter().map(|folder| folder.join(&tail)));
+    if let Ok(Some(id)) = file.build_id() {
+        paths.extend(by_build_id(id, &[system.to_owned()], &[".debug"]));
+        paths.extend(by_build_id(id, folders, &[".debug", "/debug"]));
     }
     if let Ok(Some((name, _))) = file.gnu_debuglink() {
         let name = PathBuf::from(String::from_utf8_lossy(name).into_owned());
@@ -296,84 +368,9 @@ fn debug_files<'a>(file: &Binary<'a>, path: &Path, folders: &[PathBuf]) -> Vec<P
     paths
 }
 
-/// A symbol's name for people: C++ and Rust demangled, without parameters.
-pub(crate) fn demangle(raw: &[u8]) -> Option<String> {
-    let raw = std::str::from_utf8(raw).ok().filter(|raw| !raw.is_empty())?;
-    if raw.len() > LONGEST_NAME {
-        return None;
-    }
-    // Versions follow an @.
-    let plain = raw.split_once('@').map_or(raw, |(name, _)| name);
-    if let Ok(rust) = rustc_demangle::try_demangle(plain) {
-        return Some(format!("{rust:#}"));
-    }
-    if let Some(mangled) = plain.strip_prefix("_Z") {
-        let options = cpp_demangle::DemangleOptions::new().no_params().no_return_type();
-        let symbol = cpp_demangle::Symbol::new(plain).ok();
-        let name = symbol.and_then(|symbol| symbol.demangle_with_options(&options).ok());
-        return Some(name.or_else(|| nested_name(mangled)).unwrap_or_else(|| plain.to_owned()));
-    }
-    Some(plain.to_owned())
-}
-
-/// The beginning of a mangled name, up to what is no plain part of it: for
-/// names that the demangler does not know, such as those with C++20's
-/// constraints. `mangled` is without its `_Z`.
-fn nested_name(mangled: &str) -> Option<String> {
-    // Local names hold their function's; nested ones may be const and the like.
-    let mut rest = mangled.trim_start_matches('Z');
-    rest = rest
-        .strip_prefix('N')
-        .map_or(rest, |rest| rest.trim_start_matches(['r', 'V', 'K', 'R', 'O']));
-    let mut parts: Vec<&str> = Vec::new();
-    loop {
-        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-        rest = if digits > 0 {
-            let (length, after) = rest.split_at_checked(digits)?;
-            let (part, after) = after.split_at_checked(length.parse().ok()?)?;
-            parts.push(if part.starts_with("_GLOBAL__N_") {
-                "(anonymous namespace)"
-            } else {
-                part
-            });
-            after
-        } else if let Some(after) = rest.strip_prefix("St") {
-            parts.push("std");
-            after
-        } else if let Some(after) = rest.strip_prefix('L') {
-            after
-        } else {
-            break;
-        };
-    }
-    let cut = if rest.starts_with('I') { "<...>" } else { "" };
-    (!parts.is_empty()).then(|| parts.join("::") + cut)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_are_demangled_without_parameters() {
-        let cases = [
-            ("_ZN4node6Buffer3NewEPN2v87IsolateEm", "node::Buffer::New"),
-            ("_ZN4core3fmt5Write9write_fmt17h0123456789abcdefE", "core::fmt::Write::write_fmt"),
-            (
-                "_ZN2v88internal7Factory20InternalizeSubStringINS0_16SeqOneByteStringENS0_6Handle\
-                 EQsr3stdE16is_convertible_vIT0_IT_EEEEENS4_S7_jjb",
-                "v8::internal::Factory::InternalizeSubString<...>",
-            ),
-            ("_ZNK3std1aEQzz", "std::a"),
-            ("_Z99999999999999999999x", "_Z99999999999999999999x"),
-            ("_Z9x", "_Z9x"),
-            ("write@@GLIBC_2.2.5", "write"),
-            ("_Znot", "_Znot"),
-        ];
-        for (raw, name) in cases {
-            assert_eq!(demangle(raw.as_bytes()).as_deref(), Some(name), "{raw}");
-        }
-    }
 
     #[test]
     fn binaries_are_looked_for_by_path_and_by_name_and_never_outside() {

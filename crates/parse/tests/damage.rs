@@ -104,8 +104,8 @@ fn what_is_no_log_is_told_with_what_to_do() {
     let fails = |bytes: &[u8]| parse(bytes).unwrap_err().to_string();
     assert!(fails(b"").contains("an empty file"), "{}", fails(b""));
     assert!(fails(&[0x7f, b'E', b'L', b'F', 0, 0]).contains("binary data"));
-    assert!(fails(b"hello world\n").contains("expected a V8 tick log"));
-    assert!(fails(b"{\"nodes\":[{\"callFrame\":{}}]}").contains("cpuprofile"));
+    assert!(fails(b"hello world\n").contains("expected a recording: a V8 tick log"));
+    assert!(fails(b"{\"nodes\":[{\"callFrame\":{}}]}").contains("no samples in it"));
     let log = small_log();
     let starts = |line: &&[u8]| !line.starts_with(b"tick,");
     let none: Vec<u8> = log.split(|&b| b == b'\n').filter(starts).collect::<Vec<_>>().join(&b'\n');

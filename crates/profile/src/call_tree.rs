@@ -375,19 +375,41 @@ impl Trie {
     /// Lays the nodes out in pre-order, children by entry.
     fn into_nodes(self) -> Vec<Node> {
         let mut totals = vec![0u64; self.nodes.len() + 1];
-        let mut edges = Vec::with_capacity(self.nodes.len());
-        for (at, &(parent, entry, own)) in self.nodes.iter().enumerate().rev() {
+        // Where the children of each node end in the list of all children.
+        let mut ends = vec![0u32; self.nodes.len() + 1];
+        for (at, &(parent, _, own)) in self.nodes.iter().enumerate().rev() {
             let total = totals.get(at + 1).copied().unwrap_or(0) + own;
             for (place, value) in [(at + 1, own), (parent as usize, total)] {
                 if let Some(slot) = totals.get_mut(place) {
                     *slot += value;
                 }
             }
-            edges.push((parent, entry, at as u32 + 1));
+            if let Some(count) = ends.get_mut(parent as usize) {
+                *count += 1;
+            }
         }
-        // Last child first, as the stack below hands them out.
-        edges.sort_unstable_by(|a, b| b.cmp(a));
-        let mut nodes: Vec<Node> = Vec::with_capacity(edges.len() + 1);
+        let mut sum = 0;
+        for end in &mut ends {
+            sum += *end;
+            *end = sum;
+        }
+        // Filled from each end, so that what were ends become starts.
+        let mut starts = ends.clone();
+        let mut children = vec![(0u32, 0u32); self.nodes.len()];
+        for (at, &(parent, entry, _)) in self.nodes.iter().enumerate() {
+            let Some(start) = starts.get_mut(parent as usize) else { continue };
+            *start -= 1;
+            if let Some(slot) = children.get_mut(*start as usize) {
+                *slot = (entry, at as u32 + 1);
+            }
+        }
+        for (&start, &end) in starts.iter().zip(&ends).filter(|(start, end)| *end - *start > 1) {
+            if let Some(children) = children.get_mut(start as usize..end as usize) {
+                // Last child first, as the stack below hands them out.
+                children.sort_unstable_by(|a, b| b.cmp(a));
+            }
+        }
+        let mut nodes: Vec<Node> = Vec::with_capacity(self.nodes.len() + 1);
         let mut todo = vec![(0u32, 0usize, 0u32)];
         while let Some((id, parent, depth)) = todo.pop() {
             let at = nodes.len();
@@ -398,10 +420,9 @@ impl Trie {
             let total = totals.get(id as usize).copied().unwrap_or(0);
             let total = if id == 0 { total + self.bare } else { total };
             nodes.push(Node { entry, parent, depth, self_weight, total, end: at + 1 });
-            let first = edges.partition_point(|&(parent, ..)| parent > id);
-            let children = edges.get(first..).unwrap_or_default();
-            let children = children.iter().take_while(|&&(parent, ..)| parent == id);
-            todo.extend(children.map(|&(_, _, child)| (child, at, depth + 1)));
+            let bound = |list: &[u32]| list.get(id as usize).map_or(0, |&bound| bound as usize);
+            let children = children.get(bound(&starts)..bound(&ends)).unwrap_or_default();
+            todo.extend(children.iter().map(|&(_, child)| (child, at, depth + 1)));
         }
         for at in (1..nodes.len()).rev() {
             let Some(&Node { parent, end, .. }) = nodes.get(at) else { continue };

@@ -1,63 +1,70 @@
 //! Folded stacks: `outermost;...;innermost count`, a line a stack.
 
-use crate::call_tree::CallTree;
-use crate::frame::FrameId;
+use crate::frame::{FrameId, Kind};
+use crate::label::parse_label;
 use crate::profile::{Loss, Profile, Source, Thread};
-use crate::samples::{Sample, VmState};
+use crate::samples::{Sample, Samples, VmState};
 use crate::stack::StackId;
 use hashbrown::HashMap;
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead};
 
-/// A label as it stands in folded text: `;` would end it, a line break would
-/// end the stack, and `# ` at its beginning would make it a comment.
-pub fn clean(label: &str) -> String {
-    if let Some(rest) = label.strip_prefix("# ") {
-        return format!("#\u{a0}{}", clean(rest));
-    }
-    let swap = |c| match c {
-        ';' => ':',
-        '\n' | '\r' => ' ',
-        c => c,
+pub use crate::fold::{clean, write};
+
+/// How many decimals of a count are told apart.
+pub const DECIMALS: u32 = 6;
+
+/// What a weight of 1 is, in the plural, where a whole one has so many decimals:
+/// `samples`, `tenths of a sample`.
+pub fn parts_of(whole: &str, decimals: u32) -> String {
+    let parts = match decimals {
+        0 => return format!("{whole}s"),
+        1 => "tenths",
+        2 => "hundredths",
+        3 => "thousandths",
+        4 => "ten-thousandths",
+        5 => "hundred-thousandths",
+        _ => "millionths",
     };
-    label.chars().map(swap).collect()
+    format!("{parts} of a {whole}")
 }
 
-/// Writes a tree as folded stacks, in the tree's order: callers before their
-/// callees, siblings by label.
-///
-/// # Errors
-/// Those of `out`.
-pub fn write(tree: &CallTree, out: &mut impl Write) -> io::Result<()> {
-    let labels: Vec<String> = tree.entries().iter().map(|entry| clean(&entry.label)).collect();
-    let mut path = String::new();
-    let mut ends: Vec<usize> = Vec::new();
-    for node in tree.nodes() {
-        let Some(entry) = node.entry else { continue };
-        ends.truncate(node.depth as usize - 1);
-        path.truncate(ends.last().copied().unwrap_or(0));
-        if !path.is_empty() {
-            path.push(';');
-        }
-        path.push_str(labels.get(entry.index()).map_or("", String::as_str));
-        ends.push(path.len());
-        if node.self_weight > 0 {
-            writeln!(out, "{path} {}", node.self_weight)?;
-        }
-    }
-    Ok(())
+/// Which count of a line with two, as `difffolded.pl` writes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Column {
+    Before,
+    After,
 }
+
+/// How much of the beginning is looked at for two counts a line.
+const HEAD: usize = 16 * 1024;
+const HEAD_LINES: usize = 50;
+
+/// What the counts may come to, so that those of several files can be added.
+const HEAVIEST: u64 = 1 << 60;
+
+const NO_COUNT: &str = "a folded stack without a count at its end";
+const NO_COUNTS: &str = "a folded stack without two counts at its end";
+const TOO_LARGE: &str = "a count too large to be true";
 
 /// Reads folded stacks into a profile of one thread without times.
+///
+/// Counts may have fractions: weights are then in tenths, hundredths, ... of a
+/// sample, as many decimals as there are, at most six. Where every line of the
+/// head has two counts, before and after (`difffolded.pl`), `column` says which
+/// to read: `before`, `after`, or the latter when it is `None`.
 ///
 /// Lines without a count and lines that are not UTF-8 are counted in
 /// [`Profile::losses`]; blank lines and `# comments` are no loss.
 ///
 /// # Errors
-/// Those of `input`.
-pub fn read(input: &mut dyn BufRead, name: &str) -> io::Result<Profile> {
+/// Those of `input`; and `InvalidInput` for a `column` that is not there.
+pub fn read(input: &mut dyn BufRead, name: &str, column: Option<&str>) -> io::Result<Profile> {
     let mut profile = Profile::default();
+    let mut losses = Losses { source: name, list: Vec::new() };
+    let mut weights = Weights::default();
     let mut thread = Thread { name: name.to_owned(), ..Thread::default() };
     let mut frames: HashMap<String, FrameId> = HashMap::new();
+    let column = which(column, is_differential(input.fill_buf()?))?;
     let mut bytes = Vec::new();
     let mut line = 0;
     while {
@@ -67,11 +74,19 @@ pub fn read(input: &mut dyn BufRead, name: &str) -> io::Result<Profile> {
         line += 1;
         let text = String::from_utf8_lossy(&bytes);
         let text = text.trim_end_matches(['\n', '\r']);
-        if text.trim().is_empty() || text.starts_with("# ") {
+        if is_nothing(text) {
             continue;
         }
-        let Some((stack, weight)) = split_count(text) else {
-            lose(&mut profile.losses, name, line);
+        let (found, missing) = match column {
+            None => (split(text), NO_COUNT),
+            Some(column) => (split_two(text, column), NO_COUNTS),
+        };
+        let Some((stack, count)) = found else {
+            losses.add(missing, line);
+            continue;
+        };
+        let Some(weight) = weights.of(count, &mut thread.samples) else {
+            losses.add(TOO_LARGE, line);
             continue;
         };
         let mut at = StackId::ROOT;
@@ -90,32 +105,195 @@ pub fn read(input: &mut dyn BufRead, name: &str) -> io::Result<Profile> {
         thread.samples.push_weighted(sample, weight);
     }
     profile.threads.push(thread);
+    profile.losses = losses.list;
     let producer = "folded stacks".to_owned();
-    let unit = "samples".to_owned();
+    let unit = parts_of("sample", weights.decimals);
+    profile.warnings.extend(warnings(name, column, &weights));
     profile.sources.push(Source { name: name.to_owned(), producer, unit, ..Source::default() });
     Ok(profile)
 }
 
-/// Splits `stack count`; `None` where there is no whole number at the end.
-pub fn split_count(line: &str) -> Option<(&str, u64)> {
-    let (stack, count) = line.trim_end().rsplit_once(' ')?;
-    let digits = !count.is_empty() && count.bytes().all(|b| b.is_ascii_digit());
-    Some((stack, count.parse().ok().filter(|_| digits && !stack.is_empty())?))
+fn warnings(name: &str, column: Option<Column>, weights: &Weights) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if let Some(column) = column {
+        let (this, other) = match column {
+            Column::After => ("second (after)", "before"),
+            Column::Before => ("first (before)", "after"),
+        };
+        warnings.push(format!(
+            "{name}: two counts a line; the {this} is read, --sample-type {other} reads the other"
+        ));
+    }
+    if weights.decimals > 0 {
+        let unit = parts_of("sample", weights.decimals);
+        let rounded = if weights.rounded { ", rounded" } else { "" };
+        warnings.push(format!("{name}: counts have fractions; they are in {unit}{rounded}"));
+    }
+    warnings
 }
 
-fn lose(losses: &mut Vec<Loss>, name: &str, first_line: u64) {
-    match losses.first_mut() {
-        Some(loss) => {
-            loss.count += 1;
-            loss.samples += 1;
+fn which(wanted: Option<&str>, differential: bool) -> io::Result<Option<Column>> {
+    match wanted {
+        _ if !differential => Ok(None),
+        None | Some("after") => Ok(Some(Column::After)),
+        Some("before") => Ok(Some(Column::Before)),
+        Some(other) => Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!("no count called `{other}`; --sample-type takes before, after"),
+        )),
+    }
+}
+
+/// True for blank lines and comments.
+fn is_nothing(text: &str) -> bool {
+    text.trim().is_empty() || text.starts_with("# ")
+}
+
+/// True when every line has two counts. A regular expression may end in a
+/// number, and stand at the end of every stack of a plain file.
+fn is_differential(head: &[u8]) -> bool {
+    let head = head.get(..HEAD).unwrap_or(head);
+    // The last line may go on.
+    let whole = memchr::memrchr(b'\n', head).and_then(|end| head.get(..end)).unwrap_or(head);
+    let lines = whole.split(|&b| b == b'\n').map(|line| str::from_utf8(line).unwrap_or("?"));
+    let mut lines = lines.filter(|line| !is_nothing(line)).take(HEAD_LINES).peekable();
+    let two = |line: &str| {
+        let (rest, _) = split(line)?;
+        let (stack, _) = split(rest)?;
+        let leaf = stack.rsplit(';').next().unwrap_or(stack);
+        (parse_label(leaf).kind != Kind::RegExp).then_some(())
+    };
+    lines.peek().is_some() && lines.all(|line| two(line).is_some())
+}
+
+/// A count as digits and how many of them are decimals; true when there were
+/// more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Count {
+    digits: u64,
+    decimals: u32,
+    rounded: bool,
+}
+
+impl Count {
+    /// Reads `12` and `1.5`; nothing with a sign or an exponent.
+    fn parse(text: &str) -> Option<Self> {
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        let all_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+        if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) {
+            return None;
         }
-        None => losses.push(Loss {
-            source: name.to_owned(),
-            reason: "a folded stack without a count at its end",
-            count: 1,
-            samples: 1,
-            first_line,
-            counted: "line",
-        }),
+        let fraction = fraction.trim_end_matches('0');
+        let kept = fraction.get(..DECIMALS as usize).unwrap_or(fraction);
+        let next = fraction.as_bytes().get(DECIMALS as usize);
+        let mut digits = 0u64;
+        for digit in whole.bytes().chain(kept.bytes()) {
+            digits = digits.saturating_mul(10).saturating_add(u64::from(digit - b'0'));
+        }
+        digits = digits.saturating_add(u64::from(next.is_some_and(|digit| *digit >= b'5')));
+        Some(Self { digits, decimals: kept.len() as u32, rounded: next.is_some() })
+    }
+}
+
+/// Weights as whole numbers of one unit, which is that of the count with the
+/// most decimals so far.
+#[derive(Default)]
+struct Weights {
+    decimals: u32,
+    rounded: bool,
+}
+
+impl Weights {
+    /// A count as a weight; `None` when it is too large. `samples` change their
+    /// unit when it has more decimals than those before it.
+    fn of(&mut self, count: Count, samples: &mut Samples) -> Option<u64> {
+        let power = |decimals: u32| 10u64.saturating_pow(decimals);
+        let more = count.decimals.saturating_sub(self.decimals);
+        let total = samples.total().saturating_mul(power(more));
+        let less = self.decimals.saturating_sub(count.decimals);
+        let weight = count.digits.saturating_mul(power(less));
+        if total.saturating_add(weight) > HEAVIEST {
+            return None;
+        }
+        if more > 0 {
+            let before = std::mem::take(samples);
+            for (sample, weight) in before.iter() {
+                samples.push_weighted(sample, weight * power(more));
+            }
+            self.decimals = count.decimals;
+        }
+        self.rounded |= count.rounded;
+        Some(weight)
+    }
+}
+
+/// Splits `stack count`; `None` where there is no number at the end.
+fn split(line: &str) -> Option<(&str, Count)> {
+    let (stack, count) = line.trim_end().rsplit_once([' ', '\t'])?;
+    Some((stack, Count::parse(count).filter(|_| !stack.is_empty())?))
+}
+
+/// Splits `stack before after`.
+fn split_two(line: &str, column: Column) -> Option<(&str, Count)> {
+    let (rest, after) = split(line)?;
+    let (stack, before) = split(rest)?;
+    Some((stack, if column == Column::Before { before } else { after }))
+}
+
+/// True for a stack with a count at its end.
+pub fn is_stack(line: &str) -> bool {
+    split(line).is_some()
+}
+
+struct Losses<'a> {
+    source: &'a str,
+    list: Vec<Loss>,
+}
+
+impl Losses<'_> {
+    fn add(&mut self, reason: &'static str, first_line: u64) {
+        match self.list.iter_mut().find(|loss| loss.reason == reason) {
+            Some(loss) => {
+                loss.count += 1;
+                loss.samples += 1;
+            }
+            None => self.list.push(Loss {
+                source: self.source.to_owned(),
+                reason,
+                count: 1,
+                samples: 1,
+                first_line,
+                counted: "line",
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_digits_and_decimals() {
+        let count = |text: &str| Count::parse(text).map(|c| (c.digits, c.decimals, c.rounded));
+        assert_eq!(count("12"), Some((12, 0, false)));
+        assert_eq!(count("1.5"), Some((15, 1, false)));
+        assert_eq!(count("1.50"), Some((15, 1, false)));
+        assert_eq!(count("2."), Some((2, 0, false)));
+        assert_eq!(count("0.1234565"), Some((123_457, 6, true)));
+        assert_eq!(count("99999999999999999999"), Some((u64::MAX, 0, false)));
+        for text in ["", ".", ".5", "-1", "+1", "1e3", "1.5e3", "1,5", "0x1", "1 "] {
+            assert_eq!(count(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn two_counts_a_line_are_told_from_one() {
+        for text in ["a;b 10 12\n", "# x\na 1 2\n\nb;c 3 4\r\nd 5", "a 1.5 2\n"] {
+            assert!(is_differential(text.as_bytes()), "{text}");
+        }
+        for text in ["", "# 1 2\n", "a 1\n", "a 1 2\nb 3\n", "RegExp: a 1 5\n", "1 2\n"] {
+            assert!(!is_differential(text.as_bytes()), "{text}");
+        }
     }
 }

@@ -61,6 +61,10 @@ impl Kind {
 /// A builtin of which no more is known; written without the prefix.
 pub(crate) const SOME_BUILTIN: &str = "(builtin)";
 
+/// Of this kind is a frame of other tools' folded text that has no name at all:
+/// it is written back as it was.
+const NAMELESS: Kind = Kind::Kernel;
+
 /// The last component of a path, whichever way its slashes lean.
 pub(crate) fn base_name(path: &str) -> &str {
     path.rsplit(['/', '\\']).find(|part| !part.is_empty()).unwrap_or(path)
@@ -87,7 +91,7 @@ pub fn write_label(out: &mut String, strings: &Strings, function: &Function, tie
     if function.kind != Kind::Js || file.is_empty() {
         let module = base_name(strings.get(function.module));
         return out.push_str(match (name, module) {
-            ("", "") => ANONYMOUS,
+            ("", "") if function.kind != NAMELESS => ANONYMOUS,
             ("", module) => module,
             (name, _) => name,
         });
@@ -211,6 +215,9 @@ pub fn parse_label(label: &str) -> Label<'_> {
     };
     if let Some(kind) = Kind::of_state(text) {
         return plain(kind, Tier::None, "");
+    }
+    if text.is_empty() {
+        return plain(NAMELESS, Tier::None, text);
     }
     if text == SOME_BUILTIN {
         return plain(Kind::Builtin, Tier::None, text);

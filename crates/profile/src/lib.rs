@@ -11,6 +11,7 @@
 //! [`Profile::losses`].
 
 mod call_tree;
+mod fold;
 pub mod folded;
 mod frame;
 mod group;

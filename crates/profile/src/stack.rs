@@ -33,13 +33,16 @@ impl StackTree {
         let Self { nodes, index, hasher } = self;
         let node = (parent.0, frame);
         let at = |nodes: &[(u32, FrameId)], id: u32| nodes.get(id as usize - 1).copied();
-        let hash = hasher.hash_one(node);
+        let hash_of = |(parent, frame): (u32, FrameId)| {
+            hasher.hash_one(u64::from(parent) << 32 | frame.index() as u64)
+        };
+        let hash = hash_of(node);
         if let Some(&id) = index.find(hash, |&id| at(nodes, id) == Some(node)) {
             return StackId(id);
         }
         nodes.push(node);
         let id = nodes.len() as u32;
-        index.insert_unique(hash, id, |&id| hasher.hash_one(at(nodes, id).unwrap_or(node)));
+        index.insert_unique(hash, id, |&id| hash_of(at(nodes, id).unwrap_or(node)));
         StackId(id)
     }
 

@@ -35,7 +35,7 @@ const LABELS: [&str; 17] = [
 ];
 
 fn read(text: &str) -> Profile {
-    folded::read(&mut text.as_bytes(), "test").unwrap()
+    folded::read(&mut text.as_bytes(), "test", None).unwrap()
 }
 
 fn fold(profile: &Profile, selection: &Selection) -> String {
@@ -270,6 +270,63 @@ fn handlers_of_bytecodes_are_their_function_at_work() {
 fn what_hides_everything_leaves_the_samples() {
     let hide = Selection { hide: ".".parse().ok(), ..Selection::default() };
     assert_eq!(fold(&read("a;b 2\n"), &hide), "(program) 2\n");
+}
+
+/// The weights by stack, the unit, the warnings and the reasons for losses.
+fn oddities(text: &str, column: Option<&str>) -> (Vec<String>, String, String, Vec<u64>) {
+    let profile = folded::read(&mut text.as_bytes(), "x", column).unwrap();
+    let keep = Selection { idle: Idle::Keep, ..Selection::default() };
+    let lines = fold(&profile, &keep).lines().map(str::to_owned).collect();
+    let losses = profile.losses.iter().map(|loss| loss.first_line).collect();
+    (lines, profile.sources[0].unit.clone(), profile.warnings.join("\n"), losses)
+}
+
+#[test]
+fn counts_with_fractions_are_exact() {
+    let (lines, unit, warning, losses) = oddities("a;b 1\na;c 0.25\na;b 1.5\n\nd 2.\n", None);
+    assert_eq!(lines, ["a;b 250", "a;c 25", "d 200"]);
+    assert_eq!(unit, "hundredths of a sample");
+    assert_eq!(warning, "x: counts have fractions; they are in hundredths of a sample");
+    assert!(losses.is_empty());
+    let (lines, unit, warning, _) = oddities("a 0.0000004\nb 0.0000006\n", None);
+    assert_eq!((lines, unit.as_str()), (vec!["b 1".to_owned()], "millionths of a sample"));
+    assert!(warning.ends_with("rounded"), "{warning}");
+    let (lines, unit, warning, _) = oddities("a 1.0\nb 2.000\n", None);
+    assert_eq!(
+        (lines.join(" "), unit.as_str(), warning.as_str()),
+        ("a 1 b 2".into(), "samples", "")
+    );
+}
+
+#[test]
+fn differential_stacks_are_read_by_column() {
+    let text = "# difffolded\na;b 10 12\na;c 0 3\r\nd 1.5 0  \ne 7\n";
+    let (lines, unit, warning, losses) = oddities(&text.replace("e 7", "e 7 7"), None);
+    assert_eq!((lines.join(", "), unit.as_str()), ("a;b 12, a;c 3, e 7".into(), "samples"));
+    assert!(warning.contains("the second (after) is read, --sample-type before"), "{warning}");
+    assert!(losses.is_empty());
+    let (lines, unit, ..) = oddities(&text.replace("e 7", "e 7 7"), Some("before"));
+    assert_eq!(lines.join(", "), "a;b 100, d 15, e 70");
+    assert_eq!(unit, "tenths of a sample");
+    // One line of the head with one count, and it is a plain file.
+    let (lines, ..) = oddities(text, Some("before"));
+    assert_eq!(lines.join(", "), "a;b 10 12, a;c 0 3, e 7");
+    // Behind the head such a line is lost.
+    let long = format!("{}e 7\n", "a;b 1 2\n".repeat(3000));
+    let (lines, _, _, losses) = oddities(&long, None);
+    assert_eq!((lines, losses), (vec!["a;b 6000".to_owned()], vec![3001]));
+    let error = folded::read(&mut &b"a 1 2\n"[..], "x", Some("cpu")).unwrap_err().to_string();
+    assert!(error.contains("`cpu`") && error.contains("before, after"), "{error}");
+}
+
+#[test]
+fn what_is_no_count_is_a_loss() {
+    let text = "a;b 1e3\na;b -1\na;b\na\t4\nb 0\n# no count\na 99999999999999999999\nc 1\n";
+    let (lines, _, _, losses) = oddities(text, None);
+    assert_eq!((lines.join(", "), losses), ("a 4, c 1".into(), vec![1, 7]));
+    let huge = format!("a {0}\nb {0}\nc 0.000001\nd 1\n", (1u64 << 60) - 1);
+    let (lines, _, _, losses) = oddities(&huge, None);
+    assert_eq!((lines.join(", "), losses), (format!("a {}, d 1", (1u64 << 60) - 1), vec![2]));
 }
 
 #[test]

@@ -47,10 +47,7 @@ proptest! {
         prop_assert!(modules(&again) || !started);
     }
 
-    /// For the lead: of the readers on branch `json`; take `ignore` away once
-    /// that is merged.
     #[test]
-    #[ignore = "needs the readers of branch json"]
     fn speedscope_is_read_back_as_it_was(entries in entries(2), source in source()) {
         let whole = profile(entries, source);
         let again = import(&export(&whole, Format::Speedscope), "app.speedscope.json");
@@ -64,9 +61,7 @@ proptest! {
         }
     }
 
-    /// For the lead: as above.
     #[test]
-    #[ignore = "needs the readers of branch json"]
     fn cpuprofile_is_read_back_as_it_was(entries in entries(1), source in source()) {
         let whole = profile(entries, source);
         let again = import(&export(&whole, Format::CpuProfile), "main.cpuprofile");

@@ -15,7 +15,7 @@ use spikeflame_render::{About, Direction, FlameOptions, Palette, flame};
 use std::collections::HashMap;
 
 fn read(text: &str) -> Profile {
-    folded::read(&mut text.as_bytes(), "test").unwrap()
+    folded::read(&mut text.as_bytes(), "test", None).unwrap()
 }
 
 fn draw(profile: &Profile, options: &FlameOptions) -> (CallTree, String) {

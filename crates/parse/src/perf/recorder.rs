@@ -66,7 +66,10 @@ impl Recorder {
             return self.unresolved;
         } else {
             let module = if is_jit(module) { "" } else { module };
-            (names::native(symbol, module, frames), Tier::None)
+            // A symbol's version follows an @.
+            let plain = symbol.split_once('@').map_or(symbol, |(plain, _)| plain);
+            let name = if plain.is_empty() { symbol } else { plain };
+            (names::native(name, module, frames), Tier::None)
         };
         frames.frame(Frame { function, tier, inlined })
     }
@@ -85,7 +88,12 @@ impl Recorder {
         }
     }
 
-    /// Adds a sample. `comm` is the name of the thread; of several that it
+    /// The stack of a sample of which nothing is known.
+    pub(super) fn unresolved_stack(&mut self) -> StackId {
+        self.stacks.child(StackId::ROOT, self.unresolved)
+    }
+
+    /// Adds a sample, idle when the processor was. `comm` is the name of the thread; of several that it
     /// had, the last one counts.
     pub(super) fn sample(&mut self, id: Id, comm: &str, time_us: u64, stack: StackId, weight: u64) {
         let stack = match comm {
@@ -93,6 +101,11 @@ impl Recorder {
             IDLE_PROCESS if id.pid <= 0 => self.stacks.child(stack, self.idle),
             _ => stack,
         };
+        self.push(id, comm, time_us, stack, weight);
+    }
+
+    /// Adds a sample as it is.
+    pub(super) fn push(&mut self, id: Id, comm: &str, time_us: u64, stack: StackId, weight: u64) {
         let threads = &mut self.threads;
         let at = *self.by_id.entry(id).or_insert_with(|| {
             threads.push((id, Thread { name: String::new(), samples: Samples::default() }));

@@ -1,10 +1,10 @@
 //! Functions of a profile to frames.
 
 use super::tables::{Place, Tables};
-use super::writer::{COLLECTOR, Writer, anonymous, is_compiled, is_no_file, is_script};
+use super::writer::{COLLECTOR, Writer, anonymous, is_compiled, is_no_file};
+use crate::demangle::demangle;
 use crate::ledger::Ledger;
 use crate::names;
-use crate::symbols;
 use hashbrown::HashMap;
 use spikeflame_profile::pprof_proto::{Function as Record, Line, Mark};
 use spikeflame_profile::{
@@ -105,7 +105,7 @@ impl<'t, 'a> Namer<'t, 'a> {
                 return (function, mark.tier, mark.inlined);
             }
         }
-        if is_script(&file) || self.is_node() && !file.is_empty() && !is_compiled(&file) {
+        if names::is_script(&file) || self.is_node() && !file.is_empty() && !is_compiled(&file) {
             return (self.script(&name, &file, record, line), Tier::None, false);
         }
         if file.is_empty() {
@@ -128,7 +128,7 @@ impl<'t, 'a> Namer<'t, 'a> {
         if symbol.is_empty() && is_no_file(module) {
             return (self.frames.get(self.unresolved).function, Tier::None, false);
         }
-        let symbol = symbols::demangle(symbol.as_bytes()).unwrap_or_else(|| symbol.to_owned());
+        let symbol = demangle(symbol.as_bytes()).unwrap_or_else(|| symbol.to_owned());
         let function = self.native(&symbol, &file, module);
         (function, Tier::None, false)
     }

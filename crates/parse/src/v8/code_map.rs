@@ -22,7 +22,7 @@ pub(super) enum What {
 
 /// Which functions were inlined where in a piece of optimised code.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Inlining {
+pub(crate) struct Inlining {
     /// `(code offset, index into chains or MAX)`: in force up to the next.
     pub(super) positions: Vec<(u32, u32)>,
     /// For each inlining, the functions from the outermost inlined one inward.
@@ -31,7 +31,7 @@ pub(super) struct Inlining {
 
 impl Inlining {
     /// The inlined functions at an offset, outermost first.
-    pub(super) fn at(&self, offset: u64) -> &[FunctionId] {
+    pub(crate) fn at(&self, offset: u64) -> &[FunctionId] {
         let after = self.positions.partition_point(|&(start, _)| u64::from(start) <= offset);
         let at = after.checked_sub(1).and_then(|at| self.positions.get(at));
         at.and_then(|&(_, chain)| self.chains.get(chain as usize)).map_or(&[], Vec::as_slice)

@@ -14,6 +14,10 @@ mod records;
 mod resolve;
 mod scan;
 
+pub(crate) use code_map::Inlining;
+pub(crate) use native::waits;
+pub(crate) use records::inlining_of;
+
 use crate::chunks::{Chunks, Ending};
 use crate::error::Error;
 use crate::read::Options;

@@ -44,6 +44,11 @@ const WAITS: [&str; 8] = [
     "GetQueuedCompletionStatusEx",
 ];
 
+/// True for a function in which an event loop waits.
+pub(crate) fn waits(symbol: &str) -> bool {
+    WAITS.contains(&symbol.trim_start_matches('_'))
+}
+
 impl Libraries {
     pub(super) fn new(folders: Vec<PathBuf>) -> Self {
         Self { list: Vec::new(), folders }
@@ -97,7 +102,7 @@ impl Native {
     fn new(symbol: Option<String>, library: &str, table: &mut FrameTable) -> Self {
         let named = symbol.is_some();
         let symbol = symbol.unwrap_or_default();
-        let waits = WAITS.contains(&symbol.trim_start_matches('_'));
+        let waits = waits(&symbol);
         Self { function: names::native(&symbol, library, table), named, waits }
     }
 }

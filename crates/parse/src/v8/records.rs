@@ -107,7 +107,19 @@ pub(super) fn source_info(
         .skip(1)
         .map(|address| whole_hex(address.as_bytes()).and_then(&function))
         .collect();
-    let parents: Vec<(Option<FunctionId>, Option<usize>)> = inlining?
+    Some((start, inlining_of(positions?, inlining?, &functions)?))
+}
+
+/// Reads where which of `functions` were inlined, as V8 writes it: positions
+/// like `C0O12I3`, inlining like `F0O5I1`.
+///
+/// `None` when that says nothing of inlining or cannot be read.
+pub(crate) fn inlining_of(
+    positions: &str,
+    inlining: &str,
+    functions: &[Option<FunctionId>],
+) -> Option<Inlining> {
+    let parents: Vec<(Option<FunctionId>, Option<usize>)> = inlining
         .split('F')
         .skip(1)
         .map(|entry| {
@@ -120,7 +132,7 @@ pub(super) fn source_info(
         .collect::<Option<_>>()?;
     let chains = (0..parents.len()).map(|id| chain(&parents, id)).collect::<Vec<_>>();
     let mut steps: Vec<(u32, u32)> = Vec::new();
-    for entry in positions?.split('C').skip(1) {
+    for entry in positions.split('C').skip(1) {
         let (offset, rest) = entry.split_once('O')?;
         let chain = match rest.split_once('I') {
             Some((_, id)) => id.parse().ok()?,
@@ -131,7 +143,7 @@ pub(super) fn source_info(
             steps.push((offset.parse().ok()?, chain));
         }
     }
-    (!steps.is_empty()).then_some((start, Inlining { positions: steps, chains }))
+    (!steps.is_empty()).then_some(Inlining { positions: steps, chains })
 }
 
 /// The functions from the outermost inlined one to `id`'s. A chain that runs

@@ -1,0 +1,218 @@
+//! Profiles as the events of a trace tell of them, put together.
+
+use super::{Data, Event};
+use crate::clock::{Clock, LONGEST};
+use crate::error::Error;
+use crate::json::{self, Damage, Number};
+use crate::ledger::Ledger;
+use crate::names;
+use crate::nodes::Nodes;
+use hashbrown::HashMap;
+use spikeflame_profile::{
+    FrameTable, Profile, Sample, Samples, Source, StackTree, Thread, VmState, Zero,
+};
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::Path;
+
+/// What to do about a trace without profiles.
+const RECORD: &str = "the trace holds no CPU profile: the category \
+    `disabled-by-default-v8.cpu_profiler` was off. In Node it must be turned on from within, by \
+    require('node:trace_events').createTracing({ categories: ['disabled-by-default-v8.cpu_profiler'] \
+    }).enable()";
+
+/// A thread within a process, or a profile within one.
+type Id = (String, String);
+
+/// The profiles of a trace.
+#[derive(Default)]
+pub(super) struct Recorder {
+    frames: FrameTable,
+    /// In order, so that a file always gives the same profile.
+    profiles: BTreeMap<Id, Recorded>,
+    thread_names: HashMap<Id, String>,
+    /// Samples of a profile that the file ends before telling.
+    lost: u64,
+}
+
+struct Recorded {
+    thread: Id,
+    start_us: f64,
+    end_us: f64,
+    nodes: Nodes,
+    /// Each sample's node, by its number.
+    samples: Vec<u32>,
+    deltas: Vec<f64>,
+    /// When each chunk was written, and which samples are its.
+    chunks: Vec<(f64, Range<usize>)>,
+    /// Samples without a time.
+    timeless: u64,
+}
+
+impl Recorder {
+    pub(super) fn begin(&mut self, event: &Event) {
+        let id = (event.pid.clone(), event.id.clone());
+        let (profile, _) = self.profile(id, event);
+        let Number(start) = event.args.data.start_us;
+        profile.start_us = if start.is_nan() { event.at_us.0 } else { start };
+        // Chunks are written by another thread.
+        profile.thread = (event.pid.clone(), event.tid.clone());
+    }
+
+    pub(super) fn chunk(&mut self, event: &Event) {
+        let id = (event.pid.clone(), event.id.clone());
+        let (profile, frames) = self.profile(id, event);
+        profile.take(event, frames);
+    }
+
+    /// A profile in one event.
+    pub(super) fn whole(&mut self, event: &Event) {
+        // Under an id that no other has.
+        let id = (event.pid.clone(), format!("CpuProfile {}", self.profiles.len()));
+        let (profile, frames) = self.profile(id, event);
+        profile.take(event, frames);
+    }
+
+    /// Counts samples of which it is not known of what profile they are.
+    pub(super) fn lose(&mut self, samples: u64) {
+        self.lost += samples;
+    }
+
+    pub(super) fn thread_name(&mut self, event: &Event) {
+        let id = (event.pid.clone(), event.tid.clone());
+        self.thread_names.insert(id, event.args.name.clone());
+    }
+
+    fn profile(&mut self, id: Id, event: &Event) -> (&mut Recorded, &mut FrameTable) {
+        let profile = self.profiles.entry(id).or_insert_with(|| Recorded {
+            thread: (event.pid.clone(), event.tid.clone()),
+            start_us: f64::NAN,
+            end_us: f64::NAN,
+            nodes: Nodes::new(),
+            samples: Vec::new(),
+            deltas: Vec::new(),
+            chunks: Vec::new(),
+            timeless: 0,
+        });
+        (profile, &mut self.frames)
+    }
+
+    /// The profile, once the whole file was taken.
+    pub(super) fn finish(
+        self,
+        path: &Path,
+        name: String,
+        damage: Option<Damage>,
+    ) -> Result<Profile, Error> {
+        let none = self.profiles.is_empty();
+        let starts = self.profiles.values().map(|profile| profile.start());
+        let zero_us = starts.filter(|start| *start >= 0.0).reduce(f64::min);
+        let mut profile = Profile { frames: self.frames, ..Profile::default() };
+        profile.warnings.extend(damage.iter().map(|damage| damage.warning(&name)));
+        let mut ledger = Ledger::of("sample");
+        ledger.lose_many(json::CUT, 0, self.lost, self.lost);
+        let (mut end_us, mut timeless, mut used) = (0, 0, HashMap::new());
+        for mut recorded in self.profiles.into_values() {
+            let zero_us = zero_us.unwrap_or(0.0);
+            let (samples, clock) = recorded.place(zero_us, &mut profile.stacks, &mut ledger);
+            let length = recorded.end_us - zero_us;
+            end_us = end_us.max(clock.now()).max(if length < LONGEST { length as u64 } else { 0 });
+            timeless += recorded.timeless;
+            profile.warnings.extend(clock.warning(&name));
+            profile.losses.extend(recorded.nodes.close(&name));
+            if !samples.is_empty() {
+                let name = thread_name(&recorded.thread, &self.thread_names);
+                let name = names::distinct(name, &mut used);
+                profile.threads.push(Thread { name, samples });
+            }
+        }
+        if timeless > 0 {
+            profile.warnings.push(format!(
+                "{name}: {timeless} samples have no time; they stand at that of the one before"
+            ));
+        }
+        profile.losses.extend(ledger.close(&name));
+        if profile.threads.is_empty() {
+            let why = if none { RECORD } else { "its profiles were stopped before the first one" };
+            return Err(match damage {
+                Some(damage) => damage.error(path, why),
+                None => Error::NoSamples { path: path.to_owned(), why: why.to_owned() },
+            });
+        }
+        profile.sources.push(Source {
+            name,
+            producer: "Chrome trace".to_owned(),
+            interval_us: None,
+            end_us,
+            timed: true,
+            zero: zero_us.map_or(Zero::Unknown, |zero| Zero::Monotonic(zero as u64)),
+            unit: "samples".to_owned(),
+        });
+        Ok(profile)
+    }
+}
+
+impl Recorded {
+    /// Takes what an event has of nodes, samples and times.
+    fn take(&mut self, event: &Event, frames: &mut FrameTable) {
+        let Data { chunk, start_us, end_us } = &event.args.data;
+        for node in &chunk.nodes {
+            self.nodes.take(node, frames);
+        }
+        let first = self.samples.len();
+        self.samples.extend(chunk.samples.iter().map(|&id| self.nodes.number(id)));
+        let times = chunk.deltas.iter().copied().take(chunk.samples.len());
+        self.deltas.extend(times);
+        let timeless = self.samples.len() - self.deltas.len();
+        self.timeless += timeless as u64;
+        self.deltas.resize(self.samples.len(), 0.0);
+        self.chunks.push((event.at_us.0, first..self.samples.len()));
+        for start in [start_us.0, chunk.start_us.0] {
+            if self.start_us.is_nan() {
+                self.start_us = start;
+            }
+        }
+        self.end_us = self.end_us.max(end_us.0).max(chunk.end_us.0);
+    }
+
+    /// When it began, as far as the trace says.
+    fn start(&self) -> f64 {
+        let first = self.chunks.first().map_or(f64::NAN, |(at, _)| *at);
+        if self.start_us.is_nan() { first } else { self.start_us }
+    }
+
+    /// Gives every sample its stack and time.
+    fn place(
+        &mut self,
+        zero_us: f64,
+        stacks: &mut StackTree,
+        ledger: &mut Ledger,
+    ) -> (Samples, Clock) {
+        self.nodes.settle(stacks);
+        // Traces are not in order.
+        self.chunks.sort_by(|(one, _), (other, _)| one.total_cmp(other));
+        let mut clock = Clock::at(self.start() - zero_us);
+        let mut samples = Samples::default();
+        for at in self.chunks.iter().flat_map(|(_, range)| range.clone()) {
+            let (Some(&node), Some(&delta)) = (self.samples.get(at), self.deltas.get(at)) else {
+                continue;
+            };
+            let time_us = clock.step(delta);
+            match self.nodes.stack(node) {
+                Ok(stack) => samples.push(Sample { time_us, stack, state: VmState::UNKNOWN }),
+                Err(reason) => ledger.lose(reason, at as u64, 1),
+            }
+        }
+        samples.sort();
+        (samples, clock)
+    }
+}
+
+/// `CrRendererMain 4242`, or the numbers of process and thread.
+fn thread_name(thread: &Id, names: &HashMap<Id, String>) -> String {
+    let (pid, tid) = thread;
+    match names.get(thread) {
+        Some(name) if !name.is_empty() => format!("{name} {pid}"),
+        _ => format!("thread {pid}/{tid}"),
+    }
+}

@@ -1,0 +1,87 @@
+//! Names of symbols as their authors wrote them.
+
+/// A longer name is left as the library's.
+const LONGEST_NAME: usize = 16 * 1024;
+
+/// A symbol's name for people: C++ and Rust demangled, without parameters.
+pub(crate) fn demangle(raw: &[u8]) -> Option<String> {
+    let raw = std::str::from_utf8(raw).ok().filter(|raw| !raw.is_empty())?;
+    if raw.len() > LONGEST_NAME {
+        return None;
+    }
+    // Versions follow an @.
+    let plain = raw.split_once('@').map_or(raw, |(name, _)| name);
+    if let Ok(rust) = rustc_demangle::try_demangle(plain) {
+        return Some(format!("{rust:#}"));
+    }
+    if let Some(mangled) = plain.strip_prefix("_Z") {
+        let options = cpp_demangle::DemangleOptions::new().no_params().no_return_type();
+        let symbol = cpp_demangle::Symbol::new(plain).ok();
+        let name = symbol.and_then(|symbol| symbol.demangle_with_options(&options).ok());
+        // An empty pack of template arguments leaves its comma.
+        let name = name.map(|name| name.replace(", >", ">"));
+        return Some(name.or_else(|| nested_name(mangled)).unwrap_or_else(|| plain.to_owned()));
+    }
+    Some(plain.to_owned())
+}
+
+/// The beginning of a mangled name, up to what is no plain part of it: for
+/// names that the demangler does not know, such as those with C++20's
+/// constraints. `mangled` is without its `_Z`.
+fn nested_name(mangled: &str) -> Option<String> {
+    // Local names hold their function's; nested ones may be const and the like.
+    let mut rest = mangled.trim_start_matches('Z');
+    rest = rest
+        .strip_prefix('N')
+        .map_or(rest, |rest| rest.trim_start_matches(['r', 'V', 'K', 'R', 'O']));
+    let mut parts: Vec<&str> = Vec::new();
+    loop {
+        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        rest = if digits > 0 {
+            let (length, after) = rest.split_at_checked(digits)?;
+            let (part, after) = after.split_at_checked(length.parse().ok()?)?;
+            parts.push(if part.starts_with("_GLOBAL__N_") {
+                "(anonymous namespace)"
+            } else {
+                part
+            });
+            after
+        } else if let Some(after) = rest.strip_prefix("St") {
+            parts.push("std");
+            after
+        } else if let Some(after) = rest.strip_prefix('L') {
+            after
+        } else {
+            break;
+        };
+    }
+    let cut = if rest.starts_with('I') { "<...>" } else { "" };
+    (!parts.is_empty()).then(|| parts.join("::") + cut)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_demangled_without_parameters() {
+        let cases = [
+            ("_ZN4node6Buffer3NewEPN2v87IsolateEm", "node::Buffer::New"),
+            ("_ZN4core3fmt5Write9write_fmt17h0123456789abcdefE", "core::fmt::Write::write_fmt"),
+            (
+                "_ZN2v88internal7Factory20InternalizeSubStringINS0_16SeqOneByteStringENS0_6Handle\
+                 EQsr3stdE16is_convertible_vIT0_IT_EEEEENS4_S7_jjb",
+                "v8::internal::Factory::InternalizeSubString<...>",
+            ),
+            ("_ZNK3std1aEQzz", "std::a"),
+            ("_ZN1aIiJEE1bEv", "a<int>::b"),
+            ("_Z99999999999999999999x", "_Z99999999999999999999x"),
+            ("_Z9x", "_Z9x"),
+            ("write@@GLIBC_2.2.5", "write"),
+            ("_Znot", "_Znot"),
+        ];
+        for (raw, name) in cases {
+            assert_eq!(demangle(raw.as_bytes()).as_deref(), Some(name), "{raw}");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! What Spikeflame's exporter adds to other formats, so that nothing that the
+//! model knows is lost on the way there and back. Other writers' files do
+//! without.
+
+use crate::json::{Flag, Word};
+use serde::Deserialize;
+use spikeflame_profile::{Frame, FrameId, FrameTable, Function, Kind, StrId, Tier, parse_label};
+
+/// What is known of a frame beside its name and place.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Extra {
+    /// [`Kind::word`].
+    pub(crate) kind: Word,
+    /// [`Tier::mark`].
+    pub(crate) tier: Word,
+    pub(crate) inlined: Flag,
+    pub(crate) module: Word,
+}
+
+/// What is known of a whole profile, and of each sample in it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Totals {
+    pub(crate) unit: Option<String>,
+    pub(crate) interval_us: Option<u64>,
+    pub(crate) producer: Option<String>,
+    /// Of each sample (.cpuprofile).
+    pub(crate) weights: Vec<u64>,
+    /// Of each sample of each profile (speedscope), as the two that follow.
+    pub(crate) counts: Vec<Vec<u64>>,
+    pub(crate) times_us: Vec<Vec<u64>>,
+}
+
+/// What the weights of a file may come to, so that those of several can be
+/// added: 36 years in nanoseconds.
+pub(crate) const HEAVIEST: u64 = 1 << 60;
+/// Of a sample that would go beyond it.
+pub(crate) const TOO_HEAVY: &str = "a count too large to be true";
+
+const KINDS: [Kind; 12] = [
+    Kind::Js,
+    Kind::Builtin,
+    Kind::BytecodeHandler,
+    Kind::RegExp,
+    Kind::Wasm,
+    Kind::Native,
+    Kind::Kernel,
+    Kind::Gc,
+    Kind::Compiler,
+    Kind::Idle,
+    Kind::Program,
+    Kind::Unresolved,
+];
+
+impl Extra {
+    /// The frame as it was before the export; `None` when this is not from
+    /// there. Line and column are from 1.
+    pub(crate) fn frame(
+        &self,
+        name: &str,
+        file: &str,
+        (line, column): (u32, u32),
+        frames: &mut FrameTable,
+    ) -> Option<FrameId> {
+        let word = self.kind.0.as_deref()?;
+        let kind = KINDS.into_iter().find(|kind| kind.word() == word)?;
+        let name = match kind {
+            _ if kind.state_label().is_some() => "",
+            Kind::Js => without_placeholder(name),
+            // With or without the prefix of the label.
+            Kind::Builtin | Kind::BytecodeHandler | Kind::RegExp => {
+                Some(parse_label(name)).filter(|l| l.kind == kind).map_or(name, |l| l.location.name)
+            }
+            _ => name,
+        };
+        let module = frames.intern(self.module.0.as_deref().unwrap_or_default());
+        let file = if kind == Kind::Js { frames.intern(file) } else { StrId::EMPTY };
+        let name = frames.intern(name);
+        let function = frames.function(Function { name, file, line, column, kind, module });
+        let tier = self.tier.0.as_deref().and_then(|mark| Tier::from_mark(mark.chars().next()?));
+        let tier = tier.unwrap_or_default();
+        Some(frames.frame(Frame { function, tier, inlined: self.inlined.0 }))
+    }
+}
+
+/// A function's own name: empty for what views call an anonymous one.
+pub(crate) fn without_placeholder(name: &str) -> &str {
+    if matches!(name, "<anonymous>" | "(anonymous)") { "" } else { name }
+}

@@ -1,0 +1,30 @@
+//! What `fuzz/` needs and nobody else: readers without sniffing, maps without
+//! files. No part of the interface.
+
+use crate::error::Error;
+use crate::read::{Options, read_as};
+use crate::sniff::Format;
+use spikeflame_profile::Profile;
+use std::path::Path;
+
+pub use crate::source_maps::fuzz as source_map;
+
+/// Reads `data` as `format`.
+///
+/// # Errors
+/// As [`crate::read`], and for a format of no such name.
+pub fn read(format: &str, data: &[u8], options: &Options) -> Result<Profile, Error> {
+    let format = match format {
+        "v8_log" => Format::V8Log,
+        "folded" => Format::Folded,
+        "perf_text" => Format::PerfText,
+        "perf_data" => Format::PerfData,
+        "cpuprofile" => Format::CpuProfile,
+        "chrome_trace" => Format::ChromeTrace,
+        "preprocess" => Format::Preprocessed,
+        "speedscope" => Format::Speedscope,
+        "pprof" => Format::Pprof,
+        _ => Format::Other("no such format"),
+    };
+    read_as(format, data, Path::new("fuzz"), false, "fuzz".to_owned(), options)
+}

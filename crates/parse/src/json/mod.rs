@@ -1,0 +1,133 @@
+//! JSON as a stream: objects key by key, arrays element by element, so that no
+//! document is in memory as a whole. What is read goes into the reader's own
+//! state at once, so that of a damaged file everything before the damage is
+//! there.
+//!
+//! A text is at most 64 MiB and an array at most 2^28 elements long, so that
+//! what a small packed file unpacks to cannot take all memory; more is damage.
+
+#[macro_use]
+mod passed_over;
+mod bounded;
+mod seeds;
+mod values;
+
+pub(crate) use seeds::{Lenient, Object, Record, Records, Strict, each, rows, skip};
+pub(crate) use values::{Flag, Key, Number, Scalar, Text, Word};
+
+use crate::error::Error;
+use bounded::Bounded;
+use serde::de::{self, DeserializeSeed};
+use std::cell::Cell;
+use std::io::{self, BufReader, Read};
+use std::path::Path;
+
+/// Of a sample, the last one.
+pub(crate) const CUT: &str = "a sample in the middle of which the file ends";
+
+/// Why a document was not read to its end.
+#[derive(Debug)]
+pub(crate) struct Damage {
+    /// `line 3 column 7`.
+    at: String,
+    what: String,
+    /// True when the document just ends too early.
+    pub(crate) cut: bool,
+}
+
+impl Damage {
+    /// For a file of which something could be used.
+    pub(crate) fn warning(&self, name: &str) -> String {
+        format!("{name}: {}: {}; used up to there", self.at, self.what)
+    }
+
+    /// For a file of which nothing could be used; `instead` says what was
+    /// expected and what to do.
+    pub(crate) fn error(self, path: &Path, instead: &str) -> Error {
+        let expected = format!("{}; {instead}", self.what);
+        Error::Damaged { path: path.to_owned(), at: self.at, expected }
+    }
+}
+
+/// Reads one document into the state behind `seed`. `deep` takes away the limit
+/// on nesting: for readers that have one of their own.
+///
+/// # Errors
+/// When the file cannot be read. Damage, in the JSON or of what packed it, is
+/// no error: the state holds what was read before it.
+pub(crate) fn read<'de>(
+    input: impl Read,
+    path: &Path,
+    deep: bool,
+    seed: impl DeserializeSeed<'de, Value = ()>,
+) -> Result<Option<Damage>, Error> {
+    let read = Cell::new(0);
+    let input = Bounded::new(input, &read);
+    let input = BufReader::with_capacity(1 << 16, input);
+    let mut deserializer = serde_json::Deserializer::from_reader(input);
+    if deep {
+        deserializer.disable_recursion_limit();
+    }
+    match seed.deserialize(&mut deserializer).and_then(|()| deserializer.end()) {
+        Ok(()) => Ok(None),
+        Err(error) if error.is_io() => {
+            let source = io::Error::from(error);
+            if !crate::chunks::is_damage(&source) {
+                return Err(Error::Io { path: path.to_owned(), source });
+            }
+            let at = format!("byte {} of the data", read.get());
+            Ok(Some(Damage { at, what: source.to_string(), cut: true }))
+        }
+        Err(error) => Ok(Some(damage(&error))),
+    }
+}
+
+fn damage(error: &serde_json::Error) -> Damage {
+    let at = format!("line {} column {}", error.line(), error.column());
+    let text = error.to_string();
+    let what = text.strip_suffix(&format!(" at {at}")).unwrap_or(&text);
+    let cut = error.is_eof();
+    let what = if cut { "the file ends in the middle".to_owned() } else { what.to_owned() };
+    Damage { at, what, cut }
+}
+
+/// An error at the place that was reached.
+pub(crate) fn fail<T, E: de::Error>(what: &str) -> Result<T, E> {
+    Err(E::custom(what))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::de::MapAccess;
+
+    #[test]
+    fn a_text_that_does_not_end_is_damage() {
+        #[derive(Default)]
+        struct Names(u64);
+        impl Object for Names {
+            const WHAT: &'static str = "names";
+            fn field<'de, A: MapAccess<'de>>(
+                &mut self,
+                _: &str,
+                map: &mut A,
+            ) -> Result<(), A::Error> {
+                self.0 += map.next_value::<Text>()?.0.len() as u64;
+                Ok(())
+            }
+        }
+        let read = |start: &[u8], repeated: u8, count: u64| {
+            let (mut names, path) = (Names::default(), Path::new("x"));
+            let input = start.chain(std::io::repeat(repeated).take(count));
+            let damage = super::read(input, path, false, Strict(&mut names)).unwrap();
+            (names.0, damage.map(|damage| damage.warning("x")).unwrap_or_default())
+        };
+        let (kept, why) = read(br#"{"a":"b\\\"c","b":"\""#, b'x', u64::MAX);
+        assert!(kept == 4 && why.contains("a text of more than 64 MiB"), "{kept} {why}");
+        // Quotes that are escaped do not end it.
+        let (kept, why) = read(br#"{"a":"b\\\"c","b":""#, b'\\', u64::MAX);
+        assert!(kept == 4 && why.contains("a text of more than 64 MiB"), "{kept} {why}");
+        let (kept, why) = read(br#"{"a":"b\\\"c"}"#, b' ', 1 << 27);
+        assert_eq!((kept, why.as_str()), (4, ""));
+    }
+}

@@ -1,0 +1,255 @@
+//! Scalars, taken as they come.
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use std::fmt;
+
+/// A key; longer ones than any that is asked for are as good as empty.
+pub(crate) struct Key {
+    bytes: [u8; 32],
+    length: usize,
+}
+
+impl Key {
+    pub(crate) fn as_str(&self) -> &str {
+        self.bytes.get(..self.length).and_then(|b| std::str::from_utf8(b).ok()).unwrap_or("")
+    }
+}
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl Visitor<'_> for Text {
+            type Value = Key;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a key")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Key, E> {
+                let mut key = Key { bytes: [0; 32], length: 0 };
+                if let Some(slot) = key.bytes.get_mut(..text.len()) {
+                    slot.copy_from_slice(text.as_bytes());
+                    key.length = text.len();
+                }
+                Ok(key)
+            }
+        }
+        deserializer.deserialize_identifier(Text)
+    }
+}
+
+/// A name or path. `null` is empty; half a surrogate pair, which a JavaScript
+/// string may hold, becomes U+FFFD.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Text(pub(crate) String);
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Bytes;
+        impl<'de> Visitor<'de> for Bytes {
+            type Value = Text;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text")
+            }
+
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Text, E> {
+                let plain = std::str::from_utf8(bytes).map(str::to_owned);
+                Ok(Text(plain.unwrap_or_else(|_| without_surrogates(bytes))))
+            }
+
+            fn visit_none<E>(self) -> Result<Text, E> {
+                Ok(Text::default())
+            }
+
+            fn visit_some<D: Deserializer<'de>>(self, some: D) -> Result<Text, D::Error> {
+                some.deserialize_bytes(self)
+            }
+        }
+        deserializer.deserialize_option(Bytes)
+    }
+}
+
+/// Bytes that are almost UTF-8, half surrogate pairs encoded as if they were
+/// characters.
+fn without_surrogates(bytes: &[u8]) -> String {
+    let mut plain = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some((&first, after)) = rest.split_first() {
+        if let [0xed, 0xa0..=0xbf, 0x80..=0xbf, after @ ..] = rest {
+            plain.extend_from_slice("\u{fffd}".as_bytes());
+            rest = after;
+        } else {
+            plain.push(first);
+            rest = after;
+        }
+    }
+    String::from_utf8_lossy(&plain).into_owned()
+}
+
+/// A word, where one stands; anything else is none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Word(pub(crate) Option<String>);
+
+impl<'de> Deserialize<'de> for Word {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = Word;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a word")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Word, E> {
+                Ok(Word(Some(text.to_owned())))
+            }
+
+            nothing_else!(bool, number, unit, seq, map);
+        }
+        deserializer.deserialize_any(Any)
+    }
+}
+
+/// `true`, or anything else.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Flag(pub(crate) bool);
+
+impl<'de> Deserialize<'de> for Flag {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = Flag;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("true or false")
+            }
+
+            fn visit_bool<E>(self, value: bool) -> Result<Flag, E> {
+                Ok(Flag(value))
+            }
+
+            nothing_else!(number, text, unit, seq, map);
+        }
+        deserializer.deserialize_any(Any)
+    }
+}
+
+/// A number of any kind, or a text with one; anything else is NaN, first of all
+/// `null`, which JSON writes for it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Number(pub(crate) f64);
+
+impl Default for Number {
+    fn default() -> Self {
+        Self(f64::NAN)
+    }
+}
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = Number;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number")
+            }
+
+            fn visit_u64<E>(self, value: u64) -> Result<Number, E> {
+                Ok(Number(value as f64))
+            }
+
+            fn visit_i64<E>(self, value: i64) -> Result<Number, E> {
+                Ok(Number(value as f64))
+            }
+
+            fn visit_f64<E>(self, value: f64) -> Result<Number, E> {
+                Ok(Number(value))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Number, E> {
+                Ok(Number(text.parse().unwrap_or(f64::NAN)))
+            }
+
+            nothing_else!(bool, unit, seq, map);
+        }
+        deserializer.deserialize_any(Any)
+    }
+}
+
+/// Reads what something is known by, a number or text, into a text; anything
+/// else is empty.
+pub(crate) struct Scalar<'a>(pub(crate) &'a mut String);
+
+impl<'de> DeserializeSeed<'de> for Scalar<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        self.0.clear();
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Scalar<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number or a text")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<(), E> {
+        self.0.push_str(text);
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<(), E> {
+        *self.0 = value.to_string();
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
+        *self.0 = value.to_string();
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<(), E> {
+        *self.0 = value.to_string();
+        Ok(())
+    }
+
+    nothing_else!(bool, unit, seq, map);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_kept_as_javascript_has_them() {
+        let read = |json: &str| serde_json::from_str::<Text>(json).unwrap().0;
+        assert_eq!(read(r#""a\ud835\udcb3b""#), "a𝒳b");
+        assert_eq!(read(r#""a\ud835""#), "a\u{fffd}");
+        assert_eq!(read(r#""\udcb3\n""#), "\u{fffd}\n");
+        assert_eq!(read("null"), "");
+        let bytes = serde_json::from_slice::<Text>(b"\"a\xff\"").unwrap().0;
+        assert_eq!(bytes, "a\u{fffd}");
+    }
+
+    #[test]
+    fn words_and_numbers_take_what_stands_there() {
+        let word = |json: &str| serde_json::from_str::<Word>(json).unwrap().0;
+        assert_eq!(word("\"js\""), Some("js".to_owned()));
+        for json in ["1", "-1", "1.5", "null", "true", "[[1]]", "{\"a\":{}}"] {
+            assert_eq!(word(json), None, "{json}");
+        }
+        let number = |json: &str| serde_json::from_str::<Number>(json).map(|n| n.0).ok();
+        assert_eq!(number("-3"), Some(-3.0));
+        assert_eq!(number("18446744073709551615"), Some(1.8446744073709552e19));
+        assert!(number("null").is_some_and(f64::is_nan));
+        assert_eq!(number("\"80\""), Some(80.0));
+        assert!(number("\"x\"").is_some_and(f64::is_nan));
+        assert!(number("[1]").is_some_and(f64::is_nan));
+    }
+}

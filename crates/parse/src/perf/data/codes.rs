@@ -1,0 +1,78 @@
+//! Code that a virtual machine made, by address; later code replaces earlier.
+
+use super::super::recorder::Recorder;
+use super::perf_map::MODULE;
+use spikeflame_profile::FrameId;
+use std::collections::BTreeMap;
+
+#[derive(Debug)]
+struct Code {
+    end: u64,
+    name: Box<str>,
+    /// Made when an address in it is hit.
+    frame: Option<FrameId>,
+}
+
+/// Bytes of codes and their names held at a time: half a million of V8's.
+const MOST_BYTES: usize = 64 << 20;
+
+/// Code by address.
+#[derive(Debug, Default)]
+pub(super) struct Codes {
+    codes: BTreeMap<u64, Code>,
+    bytes: usize,
+}
+
+impl Code {
+    fn bytes(&self) -> usize {
+        size_of::<(u64, Self)>() + self.name.len()
+    }
+}
+
+impl Codes {
+    /// Puts code at `start`; what it overlaps is gone.
+    pub(super) fn add(&mut self, start: u64, size: u64, name: &[u8]) {
+        let name = String::from_utf8_lossy(name).into();
+        let code = Code { end: start.saturating_add(size), name, frame: None };
+        self.put(start, code);
+    }
+
+    /// Moves code; nothing happens when there is none at `from`.
+    pub(super) fn relocate(&mut self, from: u64, to: u64) {
+        if let Some(code) = self.remove(from) {
+            let end = to.saturating_add(code.end - from);
+            self.put(to, Code { end, ..code });
+        }
+    }
+
+    fn remove(&mut self, start: u64) -> Option<Code> {
+        let code = self.codes.remove(&start)?;
+        self.bytes -= code.bytes();
+        Some(code)
+    }
+
+    fn put(&mut self, start: u64, code: Code) {
+        if start >= code.end {
+            return;
+        }
+        let before = self.codes.range(..start).next_back();
+        let overlapped = before.filter(|(_, code)| code.end > start).map(|(&at, _)| at);
+        let first = overlapped.unwrap_or(start);
+        while let Some((&at, _)) = self.codes.range(first..code.end).next() {
+            self.remove(at);
+        }
+        if self.bytes + code.bytes() <= MOST_BYTES {
+            self.bytes += code.bytes();
+            self.codes.insert(start, code);
+        }
+    }
+
+    /// The frame of the code at an address.
+    pub(super) fn find(&mut self, address: u64, to: &mut Recorder) -> Option<FrameId> {
+        let (_, code) = self.codes.range_mut(..=address).next_back()?;
+        if address >= code.end {
+            return None;
+        }
+        Some(*code.frame.get_or_insert_with(|| to.frame(&code.name, MODULE, false)))
+    }
+}

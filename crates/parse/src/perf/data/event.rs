@@ -1,0 +1,324 @@
+//! Events (`perf_event_attr`), and where their records keep what.
+
+use super::fields::Fields;
+
+/// Bits of `sample_type`, in the order of their fields in a sample.
+const IDENTIFIER: u64 = 1 << 16;
+const IP: u64 = 1;
+const TID: u64 = 1 << 1;
+const TIME: u64 = 1 << 2;
+const ADDR: u64 = 1 << 3;
+const ID: u64 = 1 << 6;
+const STREAM_ID: u64 = 1 << 9;
+const CPU: u64 = 1 << 7;
+const PERIOD: u64 = 1 << 8;
+const READ: u64 = 1 << 4;
+const CALLCHAIN: u64 = 1 << 5;
+const BRANCH_STACK: u64 = 1 << 11;
+const STACK_USER: u64 = 1 << 13;
+
+/// Bits of `read_format`.
+const TOTAL_TIMES: [u64; 2] = [1, 2];
+const READ_ID: u64 = 4;
+const GROUP: u64 = 8;
+const READ_LOST: u64 = 16;
+
+/// Bits of the attribute's flags.
+const FREQUENCY: u64 = 1 << 10;
+const SAMPLE_ID_ALL: u64 = 1 << 18;
+const EXCLUDE_CALLCHAIN_USER: u64 = 1 << 22;
+const USE_CLOCKID: u64 = 1 << 25;
+
+const HARDWARE: u32 = 0;
+const SOFTWARE: u32 = 1;
+const DUMMY: u64 = 9;
+
+/// `CLOCK_MONOTONIC`, `CLOCK_REALTIME`.
+pub(super) const MONOTONIC: u32 = 1;
+pub(super) const REALTIME: u32 = 0;
+
+/// What was sampled.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Event {
+    /// As perf names it (`cpu-clock:ppp`), once known.
+    pub(super) name: String,
+    kind: u32,
+    config: u64,
+    /// Nanoseconds or events between samples, or samples a second.
+    pace: u64,
+    flags: u64,
+    clock: u32,
+    pub(super) layout: Layout,
+    /// The first id that its records carry.
+    pub(super) first_id: Option<u64>,
+    /// Samples seen.
+    pub(super) samples: u64,
+}
+
+/// Where records keep their fields.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Layout {
+    sample_type: u64,
+    read_format: u64,
+    /// Records that are no samples end with fields that tell of them.
+    id_all: bool,
+}
+
+/// One sample.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct RawSample<'a> {
+    pub(super) ip: Option<u64>,
+    pub(super) pid: i32,
+    pub(super) tid: i32,
+    pub(super) time: Option<u64>,
+    /// Addresses of 8 bytes, innermost first, with marks between them.
+    pub(super) chain: &'a [u8],
+}
+
+impl Event {
+    /// Parses an attribute; gives its own size too.
+    pub(super) fn parse(attribute: &[u8]) -> Option<(Self, usize)> {
+        let mut fields = Fields(attribute);
+        let (kind, size) = (fields.u32()?, usize::try_from(fields.u32()?).ok()?);
+        // Those of old kernels end sooner.
+        let mut fields = Fields(attribute.get(8..size.max(48).min(attribute.len()))?);
+        let config = fields.u64()?;
+        let (pace, sample_type) = (fields.u64()?, fields.u64()?);
+        let (read_format, flags) = (fields.u64()?, fields.u64()?);
+        // Wakeup, breakpoint and two configurations; branches and registers.
+        let clock = fields.bytes(24).and_then(|_| fields.bytes(16)).and_then(|_| {
+            fields.bytes(4)?;
+            fields.u32()
+        });
+        let id_all = flags & SAMPLE_ID_ALL != 0;
+        let layout = Layout { sample_type, read_format, id_all };
+        let clock = clock.unwrap_or_default();
+        let event = Self { kind, config, pace, flags, clock, layout, ..Self::default() };
+        Some((event, size))
+    }
+
+    /// perf's name, or one made from the numbers.
+    pub(super) fn label(&self) -> String {
+        const HARDWARE_NAMES: [&str; 7] = [
+            "cycles",
+            "instructions",
+            "cache-references",
+            "cache-misses",
+            "branches",
+            "branch-misses",
+            "bus-cycles",
+        ];
+        const SOFTWARE_NAMES: [&str; 7] = [
+            "cpu-clock",
+            "task-clock",
+            "page-faults",
+            "context-switches",
+            "cpu-migrations",
+            "minor-faults",
+            "major-faults",
+        ];
+        let at = usize::try_from(self.config).unwrap_or(usize::MAX);
+        let known = match self.kind {
+            HARDWARE => HARDWARE_NAMES.get(at),
+            SOFTWARE => SOFTWARE_NAMES.get(at),
+            _ => None,
+        };
+        match known {
+            _ if !self.name.is_empty() => self.name.clone(),
+            Some(name) => (*name).to_owned(),
+            None => format!("event-{}-{:#x}", self.kind, self.config),
+        }
+    }
+
+    /// True when `asked` names it, with or without its modifiers (`:ppp`).
+    pub(super) fn is_called(&self, asked: &str) -> bool {
+        let label = self.label();
+        label == asked || plain_name(&label) == asked
+    }
+
+    /// True when both count the same, each on one kind of core
+    /// (`cpu_core/cycles/`, `cpu_atom/cycles/`).
+    pub(super) fn is_twin(&self, other: &Self) -> bool {
+        let (ours, theirs) = (self.label(), other.label());
+        let core = |name: &str| {
+            let rest = name.strip_prefix("cpu_core/").or(name.strip_prefix("cpu_atom/"));
+            rest.map(str::to_owned)
+        };
+        ours == theirs || core(&ours).is_some_and(|name| core(&theirs) == Some(name))
+    }
+
+    /// True for the event that perf adds to be told of processes.
+    pub(super) fn is_dummy(&self) -> bool {
+        (self.kind, self.config) == (SOFTWARE, DUMMY) || self.name.starts_with("dummy")
+    }
+
+    /// Microseconds between samples, where that is known.
+    pub(super) fn interval_us(&self) -> Option<u64> {
+        let us = match (self.flags & FREQUENCY != 0, self.kind, self.config) {
+            (true, ..) => 1_000_000u64.checked_div(self.pace)?,
+            // The clocks count nanoseconds.
+            (false, SOFTWARE, 0 | 1) => self.pace / 1000,
+            _ => 0,
+        };
+        Some(us).filter(|&us| us > 0)
+    }
+
+    /// The clock of the times; `None` for perf's own.
+    pub(super) fn clock(&self) -> Option<u32> {
+        (self.flags & USE_CLOCKID != 0).then_some(self.clock)
+    }
+
+    /// True when the user's part of stacks lies in a form not read here: copies
+    /// of the stack (`--call-graph dwarf`) or of branches (`lbr`).
+    pub(super) fn hides_user_stacks(&self) -> bool {
+        self.flags & EXCLUDE_CALLCHAIN_USER != 0
+            && self.layout.sample_type & (STACK_USER | BRANCH_STACK) != 0
+    }
+}
+
+/// A name without its modifiers.
+fn plain_name(name: &str) -> &str {
+    match name.rsplit_once(':') {
+        Some((plain, modifiers))
+            if modifiers.bytes().all(|b| b"ukhGHIpPDWSeb".contains(&b)) && !plain.is_empty() =>
+        {
+            plain
+        }
+        _ => name,
+    }
+}
+
+impl Layout {
+    fn has(self, bits: u64) -> bool {
+        self.sample_type & bits != 0
+    }
+
+    pub(super) fn is_timed(self) -> bool {
+        self.has(TIME)
+    }
+
+    /// Bytes of those fields of `bits` that are recorded, 8 each.
+    fn size_of(self, bits: u64) -> usize {
+        (self.sample_type & bits).count_ones() as usize * 8
+    }
+
+    /// Where a sample's id lies, from its start.
+    pub(super) fn sample_id_at(self) -> Option<usize> {
+        match (self.has(IDENTIFIER), self.has(ID)) {
+            (true, _) => Some(0),
+            (false, true) => Some(self.size_of(IP | TID | TIME | ADDR)),
+            (false, false) => None,
+        }
+    }
+
+    /// The id of a sample.
+    pub(super) fn sample_id(self, body: &[u8]) -> Option<u64> {
+        Fields(body.get(self.sample_id_at()?..)?).u64()
+    }
+
+    /// The time of a sample.
+    pub(super) fn sample_time(self, body: &[u8]) -> Option<u64> {
+        let at = self.size_of(IDENTIFIER | IP | TID);
+        self.is_timed().then(|| Fields(body.get(at..)?).u64())?
+    }
+
+    /// The time at the end of a record that is no sample.
+    pub(super) fn trailer_time(self, body: &[u8]) -> Option<u64> {
+        let behind = self.size_of(TIME | ID | STREAM_ID | CPU | IDENTIFIER);
+        let at = body.len().checked_sub(behind)?;
+        (self.id_all && self.is_timed()).then(|| Fields(body.get(at..)?).u64())?
+    }
+
+    /// A record that is no sample, without the fields at its end.
+    pub(super) fn without_trailer(self, body: &[u8]) -> &[u8] {
+        let bits = TID | TIME | ID | STREAM_ID | CPU | IDENTIFIER;
+        let trailer = if self.id_all { self.size_of(bits) } else { 0 };
+        body.get(..body.len().saturating_sub(trailer)).unwrap_or_default()
+    }
+
+    /// Parses a sample.
+    pub(super) fn sample(self, body: &[u8]) -> Option<RawSample<'_>> {
+        let mut fields = Fields(body);
+        let mut sample = RawSample { pid: -1, tid: -1, ..RawSample::default() };
+        if self.has(IDENTIFIER) {
+            fields.u64()?;
+        }
+        if self.has(IP) {
+            sample.ip = Some(fields.u64()?);
+        }
+        if self.has(TID) {
+            (sample.pid, sample.tid) = (fields.i32()?, fields.i32()?);
+        }
+        if self.has(TIME) {
+            sample.time = Some(fields.u64()?);
+        }
+        fields.bytes(self.size_of(ADDR | ID | STREAM_ID | CPU | PERIOD) as u64)?;
+        if self.has(READ) {
+            self.skip_counts(&mut fields)?;
+        }
+        if self.has(CALLCHAIN) {
+            let size = fields.u64()?.checked_mul(8)?;
+            sample.chain = fields.bytes(size)?;
+        }
+        Some(sample)
+    }
+
+    fn skip_counts(self, fields: &mut Fields<'_>) -> Option<()> {
+        let reads = |bit: u64| u64::from(self.read_format & bit != 0);
+        let times = TOTAL_TIMES.iter().map(|&bit| reads(bit)).sum::<u64>();
+        let each = 1 + reads(READ_ID) + reads(READ_LOST);
+        let words = match self.read_format & GROUP {
+            0 => times + each,
+            _ => fields.u64()?.checked_mul(each)?.checked_add(times)?,
+        };
+        fields.bytes(words.checked_mul(8)?).map(|_| ())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(words: &[u64]) -> Vec<u8> {
+        words.iter().flat_map(|word| word.to_le_bytes()).collect()
+    }
+
+    #[test]
+    fn a_sample_of_every_field_before_the_chain_is_read() {
+        let all =
+            IDENTIFIER | IP | TID | TIME | ADDR | ID | STREAM_ID | CPU | PERIOD | READ | CALLCHAIN;
+        let head = [7, 0x1000, 5 << 32 | 4, 99, 0, 7, 0, 1, 1000];
+        let chain = [2, 0x1000, 0x2000];
+        // Alone: value, times, id, lost. As a group of two: how many, times, then each.
+        let alone = [1, 2, 3, 4, 5];
+        let group = [2, 2, 3, 1, 4, 5, 1, 4, 5];
+        for (read_format, counts) in [(0b10111, &alone[..]), (0b11111, &group[..])] {
+            let layout = Layout { sample_type: all, read_format, id_all: true };
+            let body = words(&[&head[..], counts, &chain[..]].concat());
+            let sample = layout.sample(&body).unwrap();
+            assert_eq!((sample.ip, sample.pid, sample.tid), (Some(0x1000), 4, 5));
+            assert_eq!(sample.time, Some(99));
+            assert_eq!(Fields(sample.chain).numbers().collect::<Vec<_>>(), [0x1000, 0x2000]);
+            assert_eq!((layout.sample_id(&body), layout.sample_time(&body)), (Some(7), Some(99)));
+            for cut in 0..body.len() {
+                assert_eq!(layout.sample(&body[..cut]), None, "{cut}");
+            }
+        }
+        let layout = Layout { sample_type: CALLCHAIN, ..Layout::default() };
+        for claim in [u64::MAX, 1 << 61, 1 << 60, 2] {
+            assert_eq!(layout.sample(&words(&[claim, 1])), None);
+        }
+    }
+
+    #[test]
+    fn names_are_matched_without_modifiers() {
+        let event = |name: &str| Event { name: name.to_owned(), ..Event::default() };
+        assert!(event("cpu-clock:ppp").is_called("cpu-clock"));
+        assert!(event("cpu-clock:ppp").is_called("cpu-clock:ppp"));
+        assert!(!event("sched:sched_switch").is_called("sched"));
+        assert!(event("cpu_core/cycles/P").is_twin(&event("cpu_atom/cycles/P")));
+        assert!(!event("cycles").is_twin(&event("instructions")));
+        let unnamed = Event { kind: SOFTWARE, config: 1, ..Event::default() };
+        assert_eq!(unnamed.label(), "task-clock");
+    }
+}

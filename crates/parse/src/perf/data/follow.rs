@@ -1,0 +1,376 @@
+//! Records in the order of their times, to samples.
+
+use super::event::RawSample;
+use super::fields::Fields;
+use super::images::Images;
+use super::jit::{Jit, is_dump};
+use super::kernel::{self, Identity, Kernel, Sought};
+use super::meta::Meta;
+use super::order::Held;
+use super::processes::Processes;
+use super::records::kind;
+use super::space::Mapping;
+use crate::ledger::Ledger;
+use crate::perf::recorder::{Id, Recorder};
+use crate::read::Options;
+use hashbrown::HashSet;
+use spikeflame_profile::{FrameId, StackId};
+use std::path::PathBuf;
+
+/// Samples, their threads, and distinct stacks that are kept: 2 GiB, 0.3 GiB
+/// and 2 GiB at most.
+const MOST_SAMPLES: u64 = 1 << 27;
+const MOST_THREADS: usize = 1 << 18;
+const MOST_STACKS: usize = 1 << 26;
+
+/// Addresses whose frames are remembered.
+const MOST_REMEMBERED: usize = 1 << 24;
+
+/// From here on an entry of a chain is a mark, not an address.
+const FIRST_MARK: u64 = u64::MAX - 4094;
+/// Behind this mark stands a number that tells of a stack to come.
+const DEFERRED: u64 = 640u64.wrapping_neg();
+
+/// Bits of `misc`: where the processor was; what a COMM, a FORK, an MMAP says more.
+const MODE: u16 = 7;
+const EXEC: u16 = 1 << 13;
+const FORK_EXEC: u16 = 1 << 13;
+const DATA: u16 = 1 << 13;
+const WITH_BUILD_ID: u16 = 1 << 14;
+const EXECUTABLE: u32 = 4;
+
+/// Why a record cannot be used.
+pub(super) mod reason {
+    pub(crate) const SAMPLE: &str = "a sample that is too short for its fields";
+    pub(crate) const EVENT: &str = "a sample of an event that the header does not name";
+    pub(crate) const RECORD: &str = "a record of processes or mappings that is too short";
+    pub(crate) const MANY: &str = "a sample beyond the 134 million, or 67 million stacks, that fit";
+}
+
+/// Whose code runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    User,
+    Kernel,
+    Hypervisor,
+    GuestKernel,
+    GuestUser,
+}
+
+impl Mode {
+    fn of_misc(misc: u16) -> Self {
+        match misc & MODE {
+            1 => Self::Kernel,
+            3 => Self::Hypervisor,
+            4 => Self::GuestKernel,
+            5 => Self::GuestUser,
+            _ => Self::User,
+        }
+    }
+
+    fn of_mark(mark: u64) -> Option<Self> {
+        Some(match mark.wrapping_neg() {
+            32 => Self::Hypervisor,
+            128 => Self::Kernel,
+            512 | 640 => Self::User,
+            2048 | 2176 => Self::GuestKernel,
+            2560 => Self::GuestUser,
+            _ => return None,
+        })
+    }
+}
+
+/// Follows a recording.
+pub(super) struct Follower<'a> {
+    pub(super) options: &'a Options,
+    pub(super) recorder: Recorder,
+    pub(super) processes: Processes,
+    pub(super) kernel: Kernel,
+    pub(super) images: Images,
+    pub(super) jit: Jit,
+    pub(super) ledger: Ledger,
+    chosen: Vec<bool>,
+    folders: Vec<PathBuf>,
+    monotonic: bool,
+    /// Times of the first and the last sample, in ns.
+    pub(super) span: Option<(u64, u64)>,
+    samples: u64,
+    threads: HashSet<Id>,
+    pub(super) crowded: bool,
+    /// Records that perf itself lost.
+    pub(super) lost: u64,
+    /// Processes in which code without a name ran.
+    pub(super) nameless: HashSet<i32>,
+    /// Addresses in the processes' [`known`](super::processes::Process::known).
+    remembered: usize,
+    frames: Vec<FrameId>,
+}
+
+impl<'a> Follower<'a> {
+    /// `chosen` are the events to read; `jit` knows where perf maps are.
+    pub(super) fn new(
+        options: &'a Options,
+        chosen: Vec<bool>,
+        monotonic: bool,
+        jit: Jit,
+        folders: Vec<PathBuf>,
+    ) -> Self {
+        Self {
+            options,
+            recorder: Recorder::new(),
+            processes: Processes::new(),
+            kernel: Kernel::default(),
+            images: Images::new(folders.clone()),
+            jit,
+            ledger: Ledger::of("record"),
+            chosen,
+            folders,
+            monotonic,
+            span: None,
+            samples: 0,
+            threads: HashSet::new(),
+            crowded: false,
+            lost: 0,
+            nameless: HashSet::new(),
+            remembered: 0,
+            frames: Vec::new(),
+        }
+    }
+
+    /// Which events are read, by their number.
+    pub(super) fn chosen(&self) -> &[bool] {
+        &self.chosen
+    }
+
+    /// True when samples of an event are read.
+    pub(super) fn reads(&self, event: usize) -> bool {
+        self.chosen.get(event) == Some(&true)
+    }
+
+    /// Takes the next record.
+    pub(super) fn take(&mut self, held: &Held, body: &[u8], meta: &Meta) {
+        let Some(event) = meta.events.get(held.event as usize) else { return };
+        let layout = event.layout;
+        if held.kind == kind::SAMPLE {
+            match layout.sample(body) {
+                Some(sample) => self.sample(held, &sample, meta),
+                None => self.ledger.lose(reason::SAMPLE, held.number, 1),
+            }
+            return;
+        }
+        let fields = Fields(layout.without_trailer(body));
+        if self.event(held, fields, meta).is_none() {
+            self.ledger.lose(reason::RECORD, held.number, 0);
+        }
+    }
+
+    fn event(&mut self, held: &Held, mut fields: Fields<'_>, meta: &Meta) -> Option<()> {
+        match held.kind {
+            kind::COMM => {
+                let ids = (fields.i32()?, fields.i32()?);
+                self.processes.rename(ids, fields.text(), held.misc & EXEC != 0);
+            }
+            kind::FORK => {
+                let (pid, parent) = (fields.i32()?, fields.i32()?);
+                let (tid, parent_tid) = (fields.i32()?, fields.i32()?);
+                let copies = held.misc & FORK_EXEC == 0;
+                self.processes.fork((pid, tid), (parent, parent_tid), copies);
+            }
+            kind::MMAP => {
+                let (pid, _tid) = (fields.i32()?, fields.i32()?);
+                let place = (fields.u64()?, fields.u64()?, fields.u64()?);
+                if held.misc & DATA == 0 {
+                    self.map(held, pid, place, None, fields.text(), meta);
+                }
+            }
+            kind::MMAP2 => {
+                let (pid, _tid) = (fields.i32()?, fields.i32()?);
+                let place = (fields.u64()?, fields.u64()?, fields.u64()?);
+                let mut file = Fields(fields.bytes(24)?);
+                let id = match held.misc & WITH_BUILD_ID {
+                    0 => None,
+                    _ => {
+                        let size = u64::from(file.u8()?);
+                        file.bytes(3)?;
+                        Some(file.bytes(size)?)
+                    }
+                };
+                let (protection, _flags) = (fields.u32()?, fields.u32()?);
+                if protection & EXECUTABLE != 0 {
+                    self.map(held, pid, place, id, fields.text(), meta);
+                }
+            }
+            kind::KSYMBOL => {
+                let (start, size) = (fields.u64()?, fields.u32()?);
+                let (_type, flags) = (fields.u16()?, fields.u16()?);
+                // The flag tells that it went away.
+                if flags & 1 == 0 {
+                    self.kernel.add(start, u64::from(size), fields.text());
+                }
+            }
+            kind::LOST => {
+                fields.u64()?;
+                self.lost = self.lost.saturating_add(fields.u64()?);
+            }
+            kind::LOST_SAMPLES => self.lost = self.lost.saturating_add(fields.u64()?),
+            _ => {}
+        }
+        Some(())
+    }
+
+    /// Takes a mapping at `(start, length, offset in the file)`.
+    fn map(
+        &mut self,
+        held: &Held,
+        pid: i32,
+        (start, length, offset): (u64, u64, u64),
+        id: Option<&[u8]>,
+        path: &[u8],
+        meta: &Meta,
+    ) {
+        let end = start.saturating_add(length);
+        match Mode::of_misc(held.misc) {
+            Mode::Kernel => return self.kernel.map(start, end, offset, path),
+            Mode::User => {}
+            _ => return,
+        }
+        if is_dump(path) {
+            let dump = self.jit.dump(path, self.monotonic);
+            if let Some(process) = self.processes.get(pid) {
+                process.dump = dump.or(process.dump);
+            }
+        }
+        let id = id.or_else(|| meta.build_id(path));
+        if let Some(image) = self.images.image(path, id, offset.saturating_add(length)) {
+            let anonymous = self.images.is_anonymous(image);
+            let shift = if anonymous { 0 } else { offset.wrapping_sub(start) };
+            self.processes.map(pid, start, Mapping { end, shift, image });
+        }
+    }
+
+    fn sample(&mut self, held: &Held, sample: &RawSample<'_>, meta: &Meta) {
+        if self.samples >= MOST_SAMPLES || self.recorder.stacks.len() >= MOST_STACKS {
+            return self.ledger.lose(reason::MANY, held.number, 1);
+        }
+        self.samples += 1;
+        let stack = self.stack(held, sample, meta);
+        let time = sample.time.unwrap_or_default();
+        let (first, last) = *self.span.get_or_insert((time, time));
+        self.span = Some((first, last.max(time)));
+        let mut id = Id { pid: sample.pid, tid: sample.tid };
+        if !self.threads.contains(&id) {
+            if self.threads.len() < MOST_THREADS {
+                self.threads.insert(id);
+            } else {
+                (id, self.crowded) = (Id { pid: -1, tid: -1 }, true);
+            }
+        }
+        let unnamed;
+        let name = match self.processes.name(id.pid, id.tid) {
+            Some(name) => name,
+            None if id.pid < 0 => "(further threads)",
+            None => {
+                unnamed = format!(":{}", id.tid);
+                &unnamed
+            }
+        };
+        self.recorder.sample(id, name, time.saturating_sub(first) / 1000, stack, 1);
+    }
+
+    /// The stack of a sample: of its chain, or of the one address that it has.
+    fn stack(&mut self, held: &Held, sample: &RawSample<'_>, meta: &Meta) -> StackId {
+        let mut frames = std::mem::take(&mut self.frames);
+        frames.clear();
+        let mut mode = Mode::of_misc(held.misc);
+        let (mut innermost, mut deferred) = (true, false);
+        for address in Fields(sample.chain).numbers() {
+            if deferred {
+                deferred = false;
+            } else if address >= FIRST_MARK {
+                mode = Mode::of_mark(address).unwrap_or(mode);
+                (innermost, deferred) = (true, address == DEFERRED);
+            } else {
+                // A caller's address is the one that it goes on at, behind its
+                // call; but for those that V8 and signals make up.
+                let at = if innermost { address } else { address.saturating_sub(1) };
+                frames.push(self.frame(at, address, mode, sample, meta));
+                innermost = false;
+            }
+        }
+        if let Some(address) = sample.ip.filter(|_| frames.is_empty()) {
+            frames.push(self.frame(address, address, Mode::of_misc(held.misc), sample, meta));
+        }
+        let outermost_first = frames.iter().rev();
+        let stack =
+            outermost_first.fold(StackId::ROOT, |stack, &frame| self.recorder.child(stack, frame));
+        self.frames = frames;
+        stack
+    }
+
+    /// The frame at an address, or where nothing is known of it at the second one.
+    fn frame(
+        &mut self,
+        at: u64,
+        or: u64,
+        mode: Mode,
+        sample: &RawSample<'_>,
+        meta: &Meta,
+    ) -> FrameId {
+        match mode {
+            Mode::User => self.user_frame(at, or, sample),
+            Mode::Kernel => {
+                let (folders, options) = (&self.folders, self.options);
+                let sought = || {
+                    let build_id = meta.build_id(kernel::NAME.as_bytes());
+                    let identity = Identity { build_id, release: &meta.release };
+                    Sought::new(&identity, folders, options)
+                };
+                self.kernel.frame(at, sought, &mut self.recorder)
+            }
+            Mode::Hypervisor => self.recorder.frame("", "[hypervisor]", false),
+            Mode::GuestKernel => self.recorder.frame("", "[guest.kernel.kallsyms]", false),
+            Mode::GuestUser => self.recorder.frame("", "", false),
+        }
+    }
+
+    fn user_frame(&mut self, at: u64, or: u64, sample: &RawSample<'_>) -> FrameId {
+        let Self { processes, images, jit, recorder, nameless, remembered, .. } = self;
+        let unresolved = |recorder: &mut Recorder| recorder.frame("", "", false);
+        let Some(process) = processes.get(sample.pid) else { return unresolved(recorder) };
+        if let Some(&frame) = process.known.get(&at) {
+            return frame;
+        }
+        let mapping = process.find(at, *remembered < MOST_REMEMBERED);
+        let dump = process.dump;
+        let of_file = mapping.filter(|mapping| !images.is_anonymous(mapping.image));
+        let frame = if let Some(mapping) = of_file {
+            let offset = |address: u64| address.wrapping_add(mapping.shift);
+            images.frame(mapping.image, (offset(at), offset(or)), recorder)
+        } else {
+            let time = sample.time.unwrap_or_default();
+            let pids = process.pids.clone();
+            // Without a time, the last that lay there.
+            let until = sample.time.unwrap_or(u64::MAX);
+            let dumped = dump.and_then(|dump| jit.find_dumped(dump, (at, or), until, recorder));
+            let found = dumped
+                .map(|frame| (frame, false))
+                .or_else(|| jit.find(&pids, (at, or), time, |pid| processes.has(pid), recorder));
+            if found.is_none() && mapping.is_some() && dump.is_none() && !jit.knows(&pids) {
+                nameless.insert(sample.pid);
+            }
+            let (frame, settled) = found.unwrap_or_else(|| (unresolved(recorder), dump.is_none()));
+            if !settled {
+                // Other code may come to lie there.
+                return frame;
+            }
+            frame
+        };
+        if *remembered < MOST_REMEMBERED
+            && let Some(process) = processes.get(sample.pid)
+        {
+            *remembered += 1;
+            process.known.insert(at, frame);
+        }
+        frame
+    }
+}

@@ -1,0 +1,155 @@
+//! The header of a `perf.data` file and its sections.
+//!
+//! Laid out as `tools/perf/Documentation/perf.data-file-format.txt` of the
+//! kernel has it: header, attributes with their ids, records, features.
+
+use super::event::Event;
+use super::fields::Fields;
+use super::meta::{FEATURES, Meta};
+use std::io::{self, Read, Seek, SeekFrom};
+
+/// Size of a file's header, and of a pipe's.
+const FILE_HEADER: u64 = 104;
+pub(super) const PIPE_HEADER: u64 = 16;
+
+/// A larger section is passed over: no feature that is read comes near it.
+const LARGEST: u64 = 32 << 20;
+
+/// A part of the file.
+#[derive(Clone, Copy, Debug)]
+struct Section {
+    at: u64,
+    size: u64,
+}
+
+impl Section {
+    fn parse(fields: &mut Fields<'_>) -> Option<Self> {
+        Some(Self { at: fields.u64()?, size: fields.u64()? })
+    }
+}
+
+/// What the header led to.
+#[derive(Debug)]
+pub(super) struct Opened {
+    /// Where the records start.
+    pub(super) records_at: u64,
+    /// How many bytes there are of them.
+    pub(super) records: u64,
+    /// perf did not come to write how many.
+    pub(super) unfinished: bool,
+    /// The file ends within them.
+    pub(super) cut: bool,
+}
+
+/// Why a header cannot be used: byte, what is wrong there.
+pub(super) type Unusable = (u64, &'static str);
+
+/// True for the header of a pipe; `head` is the file's beginning.
+pub(super) fn is_pipe(head: &[u8]) -> bool {
+    let size = head.get(8..).and_then(|rest| Fields(rest).u64());
+    size == Some(PIPE_HEADER)
+}
+
+/// Reads header, events and features of `file`, which is `length` bytes long.
+pub(super) fn open(
+    file: &mut (impl Read + Seek),
+    length: u64,
+    meta: &mut Meta,
+) -> io::Result<Result<Opened, Unusable>> {
+    let header = section(file, Section { at: 0, size: FILE_HEADER }, length)?;
+    let parsed = header.as_deref().and_then(parse);
+    let Some((entry, attributes, records, features)) = parsed else {
+        return Ok(Err((0, "the header is cut off")));
+    };
+    let Some(list) = section(file, attributes, length)? else {
+        return Ok(Err((24, "the header's section of events lies outside the file")));
+    };
+    let entry = usize::try_from(entry).unwrap_or(usize::MAX);
+    if entry < 64 + 16 {
+        return Ok(Err((16, "the header's size of an event is too small")));
+    }
+    // Several may claim the same ids.
+    let mut left = LARGEST;
+    for attribute in list.chunks_exact(entry) {
+        let (attribute, ids) = attribute.split_at_checked(entry - 16).unwrap_or_default();
+        let ids = Section::parse(&mut Fields(ids));
+        let Some(((event, _), ids)) = Event::parse(attribute).zip(ids) else { continue };
+        let ids = match left.checked_sub(ids.size) {
+            Some(rest) => {
+                left = rest;
+                section(file, ids, length)?.unwrap_or_default()
+            }
+            None => Vec::new(),
+        };
+        meta.add_event(event, Fields(&ids).numbers());
+    }
+    if records.at > length {
+        return Ok(Err((40, "the header's section of records lies outside the file")));
+    }
+    let rest = length - records.at;
+    let unfinished = records.size == 0;
+    let size = if unfinished { rest } else { records.size };
+    let opened =
+        Opened { records_at: records.at, records: size.min(rest), unfinished, cut: size > rest };
+    if !unfinished && !opened.cut {
+        read_features(file, records.at + size, &features, length, meta)?;
+    }
+    Ok(Ok(opened))
+}
+
+type Header = (u64, Section, Section, [u64; 4]);
+
+fn parse(header: &[u8]) -> Option<Header> {
+    let mut fields = Fields(header);
+    let (_magic, _size, entry) = (fields.u64()?, fields.u64()?, fields.u64()?);
+    let (attributes, records) = (Section::parse(&mut fields)?, Section::parse(&mut fields)?);
+    let _event_types = Section::parse(&mut fields)?;
+    let mut bits = [0; 4];
+    for word in &mut bits {
+        *word = fields.u64()?;
+    }
+    Some((entry, attributes, records, bits))
+}
+
+/// Reads the wanted ones of the features; behind the records lies a table with
+/// a row for each that the header names.
+fn read_features(
+    file: &mut (impl Read + Seek),
+    table: u64,
+    bits: &[u64; 4],
+    length: u64,
+    meta: &mut Meta,
+) -> io::Result<()> {
+    let set = |number: &u32| {
+        let word = bits.get(*number as usize / 64).copied().unwrap_or_default();
+        word >> (number % 64) & 1 == 1
+    };
+    for (row, number) in (0..256).filter(set).enumerate() {
+        if !FEATURES.contains(&number) {
+            continue;
+        }
+        let row = Section { at: table.saturating_add(row as u64 * 16), size: 16 };
+        let Some(row) = section(file, row, length)? else { return Ok(()) };
+        let Some(at) = Section::parse(&mut Fields(&row)) else { return Ok(()) };
+        if let Some(bytes) = section(file, at, length)? {
+            // One that is broken is as good as none.
+            let _ = meta.take_feature(number, &bytes);
+        }
+    }
+    Ok(())
+}
+
+/// The bytes of a section; `None` when it is not all in the file, or too large.
+fn section(
+    file: &mut (impl Read + Seek),
+    Section { at, size }: Section,
+    length: u64,
+) -> io::Result<Option<Vec<u8>>> {
+    if size > LARGEST || at.checked_add(size).is_none_or(|end| end > length) {
+        return Ok(None);
+    }
+    file.seek(SeekFrom::Start(at))?;
+    let mut bytes = Vec::with_capacity(size as usize);
+    file.take(size).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 == size).then_some(bytes))
+}

@@ -1,0 +1,217 @@
+//! Names of code that a virtual machine made: perf maps and jitdump files.
+
+use super::super::recorder::Recorder;
+use super::jitdump::Dump;
+use super::perf_map::{Budget, PerfMap};
+use crate::input::{self, Progress};
+use hashbrown::HashMap;
+use spikeflame_profile::FrameId;
+use std::path::{Path, PathBuf};
+
+/// Processes whose perf map was looked for.
+const MOST_PROCESSES: usize = 1 << 16;
+/// Dumps opened, and a quarter of the perf maps.
+const MOST_FILES: usize = 64;
+
+/// A dump of [`Jit`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct DumpId(usize);
+
+/// Where perf maps and dumps are looked for.
+#[derive(Default)]
+pub(super) struct Places {
+    /// The recording's folder.
+    pub(super) beside: Option<PathBuf>,
+    /// `--symbols`.
+    pub(super) folders: Vec<PathBuf>,
+    /// The recording is of this machine, so /tmp is a place too.
+    pub(super) here: bool,
+    pub(super) progress: Progress,
+}
+
+/// Code by process.
+#[derive(Default)]
+pub(super) struct Jit {
+    places: Places,
+    /// Perf maps by process; `None` where there is none.
+    maps: HashMap<i32, Option<usize>>,
+    list: Vec<PerfMap>,
+    budget: Budget,
+    dumps: Vec<Dump>,
+    dumps_by_path: HashMap<Vec<u8>, Option<DumpId>>,
+    /// The map that is taken for processes without one: the only one beside the
+    /// recording, and which file that is.
+    stray: Option<Option<(usize, PathBuf)>>,
+    /// The processes that the stray map was taken for.
+    pub(super) strays: Vec<i32>,
+    /// Dumps that the recording names and that were not found.
+    pub(super) missing_dumps: Vec<String>,
+    /// Times of dumps could not be looked at.
+    pub(super) timeless_dumps: bool,
+}
+
+/// True for the path of a dump, as it is mapped.
+pub(super) fn is_dump(path: &[u8]) -> bool {
+    let file = path.rsplit(|&b| b == b'/').next().unwrap_or_default();
+    let number = file.strip_prefix(b"jit-").and_then(|rest| rest.strip_suffix(b".dump"));
+    number.is_some_and(|id| !id.is_empty() && id.iter().all(u8::is_ascii_digit))
+}
+
+/// The process that a perf map is of, by its name.
+fn map_of(file: &str) -> Option<i32> {
+    let stem = file.strip_suffix(".zst").or(file.strip_suffix(".gz")).unwrap_or(file);
+    stem.strip_prefix("perf-")?.strip_suffix(".map")?.parse().ok()
+}
+
+impl Jit {
+    pub(super) fn new(places: Places) -> Self {
+        Self { places, ..Self::default() }
+    }
+
+    /// The dump that was mapped from `path`; its times are of a `monotonic` clock.
+    pub(super) fn dump(&mut self, path: &[u8], monotonic: bool) -> Option<DumpId> {
+        if let Some(&known) = self.dumps_by_path.get(path) {
+            return known;
+        }
+        if self.dumps_by_path.len() >= MOST_FILES {
+            return None;
+        }
+        let text = String::from_utf8_lossy(path);
+        let recorded = PathBuf::from(&*text);
+        let name = text.rsplit('/').next().unwrap_or_default();
+        let here = recorded.has_root().then_some(recorded);
+        let progress = &self.places.progress;
+        let found = self
+            .candidates(name)
+            .chain(here)
+            .find_map(|path| Dump::open(&path, monotonic, progress));
+        let id = found.is_some().then_some(DumpId(self.dumps.len()));
+        match found {
+            Some(dump) => {
+                self.timeless_dumps |= !dump.is_timed();
+                self.dumps.push(dump);
+            }
+            None => self.missing_dumps.push(text.clone().into_owned()),
+        }
+        self.dumps_by_path.insert(path.to_owned(), id);
+        id
+    }
+
+    /// The frame of the code that a dump tells of.
+    pub(super) fn find_dumped(
+        &mut self,
+        DumpId(id): DumpId,
+        (address, or): (u64, u64),
+        time: u64,
+        to: &mut Recorder,
+    ) -> Option<FrameId> {
+        let dump = self.dumps.get_mut(id)?;
+        dump.find(address, time, to).or_else(|| dump.find(or, time, to))
+    }
+
+    /// The frame of the code at an address of a process (or where there is none
+    /// at the second one), by its perf map or that of the process that it was
+    /// forked from; and whether that is for good. `recorded` tells the processes
+    /// of the recording.
+    pub(super) fn find(
+        &mut self,
+        pids: &[i32],
+        (address, or): (u64, u64),
+        time: u64,
+        recorded: impl Fn(i32) -> bool,
+        to: &mut Recorder,
+    ) -> Option<(FrameId, bool)> {
+        let find = |map: &mut PerfMap, to: &mut Recorder| {
+            map.find(address, time, to).or_else(|| map.find(or, time, to))
+        };
+        let mut some = false;
+        for &pid in pids {
+            if let Some(map) = self.map(pid) {
+                some = true;
+                let found = find(self.list.get_mut(map)?, to);
+                if found.is_some() {
+                    return found;
+                }
+            }
+        }
+        if some {
+            return None;
+        }
+        let stray = self.stray(recorded)?;
+        let found = find(self.list.get_mut(stray)?, to)?;
+        if let Some(&pid) = pids.first()
+            && !self.strays.contains(&pid)
+            && self.strays.len() < MOST_FILES
+        {
+            self.strays.push(pid);
+        }
+        Some(found)
+    }
+
+    /// The stray map's file.
+    pub(super) fn stray_file(&self) -> Option<&Path> {
+        self.stray.as_ref()?.as_ref().map(|(_, path)| path.as_path())
+    }
+
+    /// True when there is a perf map for a process, of its own or another's.
+    pub(super) fn knows(&self, pids: &[i32]) -> bool {
+        let has_map = |pid| self.maps.get(pid).is_some_and(Option::is_some);
+        pids.iter().any(|pid| has_map(pid) || self.strays.contains(pid))
+    }
+
+    fn map(&mut self, pid: i32) -> Option<usize> {
+        if let Some(&known) = self.maps.get(&pid) {
+            return known;
+        }
+        if self.maps.len() >= MOST_PROCESSES || self.list.len() >= MOST_FILES * 4 {
+            return None;
+        }
+        let name = format!("perf-{pid}.map");
+        let tmp = self.places.here.then(|| Path::new("/tmp").join(&name));
+        let found = self.candidates(&name).chain(tmp).find_map(|path| self.read_map(&path));
+        let at = found.map(|map| self.add(map));
+        self.maps.insert(pid, at);
+        at
+    }
+
+    fn add(&mut self, map: PerfMap) -> usize {
+        self.list.push(map);
+        self.list.len() - 1
+    }
+
+    /// The only perf map beside the recording, when it is of none of its processes.
+    fn stray(&mut self, recorded: impl Fn(i32) -> bool) -> Option<usize> {
+        if self.stray.is_none() {
+            let folder = self.places.beside.as_ref().and_then(|folder| {
+                let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+                std::fs::read_dir(here).ok()
+            });
+            let entries = folder.into_iter().flatten().flatten();
+            let mut maps: Vec<(i32, PathBuf)> = entries
+                .filter_map(|entry| Some((map_of(entry.file_name().to_str()?)?, entry.path())))
+                .take(MOST_FILES)
+                .collect();
+            let only = if maps.len() == 1 { maps.pop() } else { None };
+            let only = only.filter(|&(pid, _)| !recorded(pid));
+            let read = only.and_then(|(_, path)| Some((self.read_map(&path)?, path)));
+            self.stray = Some(read.map(|(map, path)| (self.add(map), path)));
+        }
+        self.stray.as_ref()?.as_ref().map(|(at, _)| *at)
+    }
+
+    /// `name`, plain or packed, beside the recording and under `--symbols`.
+    fn candidates(&self, name: &str) -> impl Iterator<Item = PathBuf> + use<> {
+        let Places { beside, folders, .. } = &self.places;
+        let names = ["", ".zst", ".gz"].map(|ending| format!("{name}{ending}"));
+        let folders: Vec<PathBuf> = beside.iter().chain(folders).cloned().collect();
+        folders
+            .into_iter()
+            .flat_map(move |folder| names.clone().map(|name| folder.join(name)).into_iter())
+    }
+
+    fn read_map(&mut self, path: &Path) -> Option<PerfMap> {
+        path.is_file().then_some(())?;
+        let input = input::open(path, &self.places.progress).ok()?;
+        Some(PerfMap::read(input, &mut self.budget))
+    }
+}

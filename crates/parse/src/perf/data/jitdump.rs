@@ -1,0 +1,127 @@
+//! jitdump files: code with the times at which it was made.
+//!
+//! `node --perf-prof` writes `jit-PID.dump` and maps it, so that the recording
+//! names it. Laid out as `tools/perf/Documentation/jitdump-specification.txt`
+//! of the kernel has it.
+
+use super::super::recorder::Recorder;
+use super::codes::Codes;
+use super::fields::Fields;
+use crate::input::{self, Progress, Stream};
+use spikeflame_profile::FrameId;
+use std::io::{self, BufReader, Read};
+use std::path::Path;
+
+const MAGIC: u32 = 0x4a69_5444;
+const HEADER: usize = 40;
+const RECORD_HEADER: usize = 16;
+/// Kinds of records.
+const LOAD: u32 = 0;
+const MOVE: u32 = 1;
+const CLOSE: u32 = 3;
+/// Of the header: times are a processor's cycles.
+const CYCLES: u64 = 1;
+const LONGEST_NAME: u64 = 16 * 1024;
+/// Bytes read, at most.
+const MOST_BYTES: u64 = 64 << 30;
+
+/// A dump, read as far as the recording has come.
+pub(super) struct Dump {
+    input: BufReader<io::Take<Stream>>,
+    codes: Codes,
+    next: Option<Change>,
+    /// Its times are of the recording's clock.
+    timed: bool,
+}
+
+/// What changes at a time.
+struct Change {
+    time: u64,
+    what: What,
+}
+
+enum What {
+    Load { start: u64, size: u64, name: Vec<u8> },
+    Move { from: u64, to: u64 },
+    Nothing,
+}
+
+impl Dump {
+    /// Opens a dump; `None` when `path` is none. Its times are looked at when
+    /// the recording's are `monotonic`.
+    pub(super) fn open(path: &Path, monotonic: bool, progress: &Progress) -> Option<Self> {
+        if !path.is_file() {
+            return None;
+        }
+        let input = input::open(path, progress).ok()?.take(MOST_BYTES);
+        let mut input = BufReader::with_capacity(1 << 16, input);
+        let header = input::fill(&mut input, HEADER).ok()?;
+        let mut fields = Fields(&header);
+        let (magic, _version, size) = (fields.u32()?, fields.u32()?, fields.u32()?);
+        fields.bytes(20)?;
+        let flags = fields.u64()?;
+        if magic != MAGIC {
+            return None;
+        }
+        skip(&mut input, u64::from(size).saturating_sub(HEADER as u64))?;
+        let timed = monotonic && flags & CYCLES == 0;
+        let mut dump = Self { input, codes: Codes::default(), next: None, timed };
+        dump.next = dump.read();
+        Some(dump)
+    }
+
+    /// True when its times are looked at.
+    pub(super) fn is_timed(&self) -> bool {
+        self.timed
+    }
+
+    /// The frame of the code that lay at an address at a time.
+    pub(super) fn find(&mut self, address: u64, time: u64, to: &mut Recorder) -> Option<FrameId> {
+        while let Some(change) = self.next.take_if(|next| next.time <= time || !self.timed) {
+            match change.what {
+                What::Load { start, size, name } => self.codes.add(start, size, &name),
+                What::Move { from, to } => self.codes.relocate(from, to),
+                What::Nothing => {}
+            }
+            self.next = self.read();
+        }
+        self.codes.find(address, to)
+    }
+
+    /// The next record; `None` at the end, or where the dump is damaged.
+    fn read(&mut self) -> Option<Change> {
+        let header = input::fill(&mut self.input, RECORD_HEADER).ok()?;
+        let mut fields = Fields(&header);
+        let (kind, size, time) = (fields.u32()?, fields.u32()?, fields.u64()?);
+        let size = u64::from(size).checked_sub(RECORD_HEADER as u64)?;
+        let (what, used) = match kind {
+            LOAD => {
+                let fixed = input::fill(&mut self.input, 40).ok()?;
+                let mut fields = Fields(&fixed);
+                let (_ids, _address) = (fields.u64()?, fields.u64()?);
+                let (start, code) = (fields.u64()?, fields.u64()?);
+                let name = size.checked_sub(40)?.checked_sub(code)?;
+                let kept = name.min(LONGEST_NAME);
+                let name = input::fill(&mut self.input, kept as usize).ok()?;
+                let name = Fields(&name).text().to_owned();
+                (What::Load { start, size: code, name }, 40 + kept)
+            }
+            MOVE => {
+                let fixed = input::fill(&mut self.input, 40).ok()?;
+                let mut fields = Fields(&fixed);
+                let (_ids, _address) = (fields.u64()?, fields.u64()?);
+                let (from, to) = (fields.u64()?, fields.u64()?);
+                (What::Move { from, to }, 40)
+            }
+            CLOSE => return None,
+            _ => (What::Nothing, 0),
+        };
+        skip(&mut self.input, size.checked_sub(used)?)?;
+        Some(Change { time, what })
+    }
+}
+
+fn skip(input: &mut impl Read, count: u64) -> Option<()> {
+    let skipped = io::copy(&mut input.take(count), &mut io::sink()).ok()?;
+    (skipped == count).then_some(())
+}

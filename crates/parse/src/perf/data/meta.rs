@@ -1,0 +1,180 @@
+//! What a recording says of itself: events, build ids, where it was made.
+
+use super::event::Event;
+use super::fields::Fields;
+use hashbrown::HashMap;
+
+/// Features, by their numbers in the header.
+pub(super) const BUILD_ID: u32 = 2;
+pub(super) const HOSTNAME: u32 = 3;
+pub(super) const RELEASE: u32 = 4;
+pub(super) const VERSION: u32 = 5;
+pub(super) const EVENT_DESC: u32 = 12;
+pub(super) const CLOCK_DATA: u32 = 29;
+
+/// The features that are read.
+pub(super) const FEATURES: [u32; 6] =
+    [BUILD_ID, HOSTNAME, RELEASE, VERSION, EVENT_DESC, CLOCK_DATA];
+
+/// More events than any recording has.
+const MOST_EVENTS: usize = 1 << 14;
+/// An event has an id for each processor and thread: 32 MiB of them in all.
+const MOST_IDS: usize = 1 << 22;
+/// More binaries than any recording has.
+const MOST_BUILD_IDS: usize = 1 << 16;
+const LONGEST_PATH: usize = 4096;
+
+/// Set where a build id's own length is told.
+const BUILD_ID_SIZE: u16 = 1 << 15;
+const LONGEST_BUILD_ID: usize = 20;
+
+/// What a recording says of itself.
+#[derive(Debug, Default)]
+pub(super) struct Meta {
+    pub(super) events: Vec<Event>,
+    by_id: HashMap<u64, usize>,
+    /// By path, as the recording has it.
+    build_ids: HashMap<Vec<u8>, Vec<u8>>,
+    pub(super) hostname: String,
+    /// The kernel's.
+    pub(super) release: String,
+    /// perf's.
+    pub(super) version: String,
+    /// A moment of the events' clock and what the wall clock said at it, in ns.
+    pub(super) moment: Option<Moment>,
+}
+
+/// One moment by two clocks, in nanoseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Moment {
+    pub(super) clock: u32,
+    pub(super) told: u64,
+    pub(super) wall: u64,
+}
+
+impl Meta {
+    /// Adds an event with the ids that its records carry.
+    pub(super) fn add_event(&mut self, mut event: Event, ids: impl IntoIterator<Item = u64>) {
+        if self.events.len() >= MOST_EVENTS {
+            return;
+        }
+        let number = self.events.len();
+        for id in ids {
+            if self.by_id.len() >= MOST_IDS {
+                break;
+            }
+            event.first_id.get_or_insert(id);
+            self.by_id.insert(id, number);
+        }
+        self.events.push(event);
+    }
+
+    /// Takes the record that stands for an event in a pipe.
+    pub(super) fn take_attribute(&mut self, body: &[u8]) -> Option<()> {
+        let (event, size) = Event::parse(body)?;
+        self.add_event(event, Fields(body.get(size..).unwrap_or_default()).numbers());
+        Some(())
+    }
+
+    /// Takes a feature's section.
+    pub(super) fn take_feature(&mut self, feature: u32, section: &[u8]) -> Option<()> {
+        let mut fields = Fields(section);
+        let mut string = || Some(String::from_utf8_lossy(fields.sized_text()?).into_owned());
+        match feature {
+            HOSTNAME => self.hostname = string()?,
+            RELEASE => self.release = string()?,
+            VERSION => self.version = string()?,
+            EVENT_DESC => return self.take_names(fields),
+            BUILD_ID => {
+                while !fields.0.is_empty() {
+                    let (_, misc, size) = (fields.u32()?, fields.u16()?, fields.u16()?);
+                    let body = fields.bytes(u64::from(size).checked_sub(8)?)?;
+                    self.take_build_id(body, misc)?;
+                }
+            }
+            CLOCK_DATA => {
+                let (_version, clock) = (fields.u32()?, fields.u32()?);
+                let (wall, told) = (fields.u64()?, fields.u64()?);
+                self.moment = Some(Moment { clock, told, wall });
+            }
+            _ => {}
+        }
+        Some(())
+    }
+
+    /// Names of events: of the one with the same id, else of the one at the same place.
+    fn take_names(&mut self, mut fields: Fields<'_>) -> Option<()> {
+        let (count, size) = (fields.u32()?, fields.u32()?);
+        for number in 0..count as usize {
+            fields.bytes(u64::from(size))?;
+            let ids = fields.u32()?;
+            let name = fields.sized_text()?;
+            let first = Fields(fields.bytes(u64::from(ids) * 8)?).u64();
+            let same = first.and_then(|id| self.by_id.get(&id)).copied();
+            if let Some(event) = self.events.get_mut(same.unwrap_or(number)) {
+                event.name = String::from_utf8_lossy(name).into_owned();
+            }
+        }
+        Some(())
+    }
+
+    /// Takes the build id of a binary.
+    pub(super) fn take_build_id(&mut self, body: &[u8], misc: u16) -> Option<()> {
+        let mut fields = Fields(body);
+        let _pid = fields.i32()?;
+        let id = fields.bytes(LONGEST_BUILD_ID as u64)?;
+        let size = usize::from(fields.u8()?);
+        fields.bytes(3)?;
+        // Before lengths were told, shorter ones were filled up with zeros.
+        let id = match misc & BUILD_ID_SIZE {
+            0 => id,
+            _ => id.get(..size)?,
+        };
+        let path = fields.text();
+        if self.build_ids.len() < MOST_BUILD_IDS && path.len() <= LONGEST_PATH {
+            self.build_ids.insert(path.to_owned(), id.to_owned());
+        }
+        Some(())
+    }
+
+    /// The build id of the binary at `path`.
+    pub(super) fn build_id(&self, path: &[u8]) -> Option<&[u8]> {
+        self.build_ids.get(path).map(Vec::as_slice)
+    }
+
+    /// True when samples tell which event they are of.
+    pub(super) fn tells_events(&self) -> bool {
+        let mut places = self.events.iter().map(|event| event.layout.sample_id_at());
+        let first = places.next().flatten();
+        self.events.len() == 1 || first.is_some() && places.all(|place| place == first)
+    }
+
+    /// The event that a sample is of.
+    pub(super) fn event_of(&self, body: &[u8]) -> Option<usize> {
+        let first = self.events.first()?;
+        if self.events.len() == 1 {
+            return Some(0);
+        }
+        self.by_id.get(&first.layout.sample_id(body)?).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn build_ids_have_the_length_that_is_told() {
+        let mut body = vec![0xff; 4];
+        body.extend((1..=20).collect::<Vec<u8>>());
+        body.extend([16, 0, 0, 0]);
+        body.extend(b"/bin/x\0\0");
+        let mut meta = Meta::default();
+        meta.take_build_id(&body, BUILD_ID_SIZE).unwrap();
+        assert_eq!(meta.build_id(b"/bin/x").unwrap().len(), 16);
+        meta.take_build_id(&body, 0).unwrap();
+        assert_eq!(meta.build_id(b"/bin/x").unwrap().len(), 20);
+        body[24] = 21;
+        assert_eq!(meta.take_build_id(&body, BUILD_ID_SIZE), None);
+    }
+}

@@ -1,0 +1,287 @@
+//! `perf.data`, read without perf: files, packed records, pipes.
+//!
+//! The loop over the records is our own. The crates for this format allocate
+//! what headers claim, assert on what records hold, unpack a record whole
+//! however large it becomes, and hold all records where no rounds end.
+//!
+//! A recording is not trusted. What cannot be opened again (standard input,
+//! packed files) is held in memory, up to 1 GiB. Besides, at most: 32 MiB of a
+//! section, 256 KiB of the stream, 256 MiB for the window of packed records, 64
+//! MiB of records waiting for their turn; of what grows with the recording 2 GiB
+//! of samples, 2 GiB of stacks, 1 GiB of mappings, 0.3 GiB of threads, 0.5 GiB of
+//! addresses; of perf maps 8 million codes, of each jitdump 64 MiB, and 64
+//! binaries at a time. Samples beyond that are counted as lost.
+
+mod codes;
+mod event;
+mod fields;
+mod follow;
+mod header;
+mod images;
+mod jit;
+mod jitdump;
+mod kernel;
+mod meta;
+mod order;
+mod perf_map;
+mod processes;
+mod records;
+mod space;
+mod unpack;
+mod warnings;
+
+use crate::error::Error;
+use crate::input;
+use crate::read::Options;
+use event::{Event, MONOTONIC, REALTIME};
+use fields::Fields;
+use follow::{Follower, reason};
+use header::Opened;
+use jit::{Jit, Places};
+use meta::{Meta, Moment};
+use order::Order;
+use records::{Ending, Head, Records, kind};
+use spikeflame_profile::{Profile, Source, Zero};
+use std::io::{Cursor, Read, Seek, SeekFrom};
+use std::path::Path;
+use warnings::{Outcome, warnings};
+
+/// What is held of a file that cannot be opened again.
+const MOST_HELD: u64 = 1 << 30;
+
+trait ReadSeek: Read + Seek {}
+impl<T: Read + Seek> ReadSeek for T {}
+
+/// Reads a recording; `on_disk` when `path` is the file that `input` reads.
+pub(crate) fn read(
+    mut input: impl Read,
+    path: &Path,
+    name: String,
+    on_disk: bool,
+    options: &Options,
+) -> Result<Profile, Error> {
+    let fail = |source| Error::Io { path: path.to_owned(), source };
+    let head = input::fill(&mut input, header::PIPE_HEADER as usize).map_err(fail)?;
+    let mut reading = Reading { meta: Meta::default(), path, name, on_disk, options, end: None };
+    if header::is_pipe(&head) {
+        return reading.records(Records::new(input));
+    }
+    let plain = on_disk.then(|| input::open_plain(path, b"PERFILE2", &options.progress));
+    let (mut file, length): (Box<dyn ReadSeek>, u64) = match plain.flatten() {
+        Some((file, length)) => (Box::new(file), length),
+        None => {
+            let bytes = hold(head, input, path)?;
+            let length = bytes.len() as u64;
+            (Box::new(Cursor::new(bytes)), length)
+        }
+    };
+    let opened = header::open(&mut file, length, &mut reading.meta).map_err(fail)?;
+    let opened = opened.map_err(|(byte, what)| damaged(path, format!("byte {byte}"), what))?;
+    file.seek(SeekFrom::Start(opened.records_at)).map_err(fail)?;
+    let records = Records::new(file.take(opened.records));
+    reading.end = Some(opened);
+    reading.records(records)
+}
+
+/// Reads all of a stream, as far as there is room.
+fn hold(head: Vec<u8>, input: impl Read, path: &Path) -> Result<Vec<u8>, Error> {
+    let mut bytes = head;
+    match input.take(MOST_HELD).read_to_end(&mut bytes) {
+        Err(error) if !crate::chunks::is_damage(&error) => {
+            Err(Error::Io { path: path.to_owned(), source: error })
+        }
+        _ if bytes.len() as u64 > MOST_HELD => {
+            let what = "perf.data of more than 1 GiB cannot be read from a pipe or packed; expected \
+                        a plain file: unpack it to one";
+            Err(damaged(path, format!("byte {MOST_HELD}"), what))
+        }
+        // Whatever a damaged packed file gave up to there.
+        _ => Ok(bytes),
+    }
+}
+
+fn damaged(path: &Path, at: String, what: &str) -> Error {
+    let expected = format!("{what}; expected perf.data as `perf record` writes it");
+    Error::Damaged { path: path.to_owned(), at, expected }
+}
+
+/// A recording that is being read.
+struct Reading<'a> {
+    meta: Meta,
+    path: &'a Path,
+    name: String,
+    on_disk: bool,
+    options: &'a Options,
+    /// For a file, where its records are.
+    end: Option<Opened>,
+}
+
+impl<'a> Reading<'a> {
+    fn records(mut self, mut records: Records<impl Read>) -> Result<Profile, Error> {
+        let mut order = Order::default();
+        let mut begun: Option<Follower<'a>> = None;
+        loop {
+            let next = records.next();
+            let next = next.map_err(|source| Error::Io { path: self.path.to_owned(), source })?;
+            let Some(head) = next else { break };
+            let body = records.body(&head);
+            match head.kind {
+                kind::FINISHED_ROUND => {
+                    if let Some(follower) = &mut begun {
+                        order.end_round(|held, body| follower.take(held, body, &self.meta));
+                    }
+                    continue;
+                }
+                kind::USER.. => {
+                    // One that is broken is as good as none.
+                    let _ = self.user_record(&head, body, begun.is_some());
+                    continue;
+                }
+                _ => {}
+            }
+            let follower = match &mut begun {
+                Some(follower) => follower,
+                None => begun.insert(self.begin()?),
+            };
+            let Some((event, time)) = self.place(&head, body, follower) else { continue };
+            order.push(&head, body, event, time);
+            if order.is_full() {
+                order.make_room(|held, body| follower.take(held, body, &self.meta));
+            }
+        }
+        let mut follower = match begun {
+            Some(follower) => follower,
+            None => self.begin()?,
+        };
+        order.finish(|held, body| follower.take(held, body, &self.meta));
+        self.finish(follower, records.ending())
+    }
+
+    /// Takes one of perf's own records: in a pipe they stand for the header.
+    fn user_record(&mut self, head: &Head, body: &[u8], begun: bool) -> Option<()> {
+        match head.kind {
+            kind::HEADER_ATTR if !begun => self.meta.take_attribute(body),
+            kind::HEADER_FEATURE => {
+                let mut fields = Fields(body);
+                let feature = u32::try_from(fields.u64()?).ok()?;
+                self.meta.take_feature(feature, fields.0)
+            }
+            kind::HEADER_BUILD_ID => self.meta.take_build_id(body, head.misc),
+            _ => Some(()),
+        }
+    }
+
+    /// The event and the time of one of the kernel's records; `None` for a
+    /// sample that is not to be read.
+    fn place(
+        &mut self,
+        head: &Head,
+        body: &[u8],
+        follower: &mut Follower<'_>,
+    ) -> Option<(u32, Option<u64>)> {
+        if head.kind != kind::SAMPLE {
+            return Some((0, self.meta.events.first()?.layout.trailer_time(body)));
+        }
+        let Some(number) = self.meta.event_of(body) else {
+            follower.ledger.lose(reason::EVENT, head.number, 1);
+            return None;
+        };
+        let event = self.meta.events.get_mut(number)?;
+        event.samples += 1;
+        follower.reads(number).then(|| (number as u32, event.layout.sample_time(body)))
+    }
+
+    /// Chooses the events to read, once all are known.
+    fn begin(&self) -> Result<Follower<'a>, Error> {
+        let events = &self.meta.events;
+        let Some(first) = events.iter().find(|event| !event.is_dummy()).or(events.first()) else {
+            return Err(damaged(self.path, "byte 24".to_owned(), "there is no event"));
+        };
+        if !self.meta.tells_events() {
+            let what = "several events, and samples that do not tell which they are of";
+            return Err(damaged(self.path, "byte 24".to_owned(), what));
+        }
+        let asked = self.options.sample_type.as_deref();
+        let chosen: Vec<bool> = events
+            .iter()
+            .map(|event| asked.map_or_else(|| event.is_twin(first), |name| event.is_called(name)))
+            .collect();
+        if !chosen.contains(&true) {
+            let why = format!(
+                "no event is called {}; expected --sample-type with one of: {}",
+                asked.unwrap_or_default(),
+                self.labels(|_| true)
+            );
+            return Err(Error::NoSamples { path: self.path.to_owned(), why });
+        }
+        let home = std::env::home_dir().map(|home| home.join(".debug"));
+        let folders = self.options.symbols.iter().cloned().chain(home).collect();
+        let hostname = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+        let parent = self.path.parent().filter(|_| self.on_disk);
+        let jit = Jit::new(Places {
+            beside: parent.map(Path::to_owned),
+            folders: self.options.symbols.clone(),
+            here: self.meta.hostname == hostname.trim_end() && !hostname.is_empty(),
+            progress: self.options.progress.clone(),
+        });
+        let monotonic = first.clock() == Some(MONOTONIC);
+        Ok(Follower::new(self.options, chosen, monotonic, jit, folders))
+    }
+
+    /// Names of events, one after the other.
+    fn labels(&self, which: impl Fn(&Event) -> bool) -> String {
+        let events = self.meta.events.iter().filter(|event| which(event) && !event.is_dummy());
+        events.map(Event::label).collect::<Vec<_>>().join(", ")
+    }
+
+    fn finish(self, follower: Follower<'_>, ending: Ending) -> Result<Profile, Error> {
+        let Some((first, last)) = follower.span else {
+            let others = self.labels(|event| event.samples > 0);
+            let why = if others.is_empty() {
+                "the program ended before the first, or never ran".to_owned()
+            } else {
+                format!("of that event; --sample-type NAME reads another: {others}")
+            };
+            return Err(Error::NoSamples { path: self.path.to_owned(), why });
+        };
+        let Self { meta, name, end, .. } = self;
+        let chosen = follower.chosen();
+        let event = meta.events.iter().zip(chosen).find(|(_, chosen)| **chosen);
+        let event = event.map(|(event, _)| event.clone()).unwrap_or_default();
+        let outcome = Outcome {
+            name: &name,
+            ending,
+            unfinished: end.as_ref().is_some_and(|end| end.unfinished),
+            cut: end.as_ref().is_some_and(|end| end.cut),
+            events: &meta.events,
+            chosen,
+        };
+        let warnings = warnings(&follower, &outcome);
+        let timed = event.layout.is_timed();
+        let source = Source {
+            name: name.clone(),
+            producer: format!("perf {}", meta.version).trim_end().to_owned(),
+            interval_us: event.interval_us(),
+            end_us: (last - first) / 1000,
+            timed,
+            zero: if timed { zero(first, event.clock(), meta.moment) } else { Zero::Unknown },
+            unit: "samples".to_owned(),
+        };
+        let losses = follower.ledger.close(&name);
+        let (frames, stacks, threads) = follower.recorder.into_threads();
+        Ok(Profile { sources: vec![source], frames, stacks, threads, losses, warnings })
+    }
+}
+
+/// Where a time of the events' clock, in ns, lies.
+fn zero(first: u64, clock: Option<u32>, moment: Option<Moment>) -> Zero {
+    match (clock, moment) {
+        (Some(clock), Some(moment)) if clock == moment.clock => {
+            Zero::Wall(first.wrapping_sub(moment.told).wrapping_add(moment.wall) / 1000)
+        }
+        (Some(REALTIME), _) => Zero::Wall(first / 1000),
+        // perf's own clock runs with the monotonic one, if not quite as evenly.
+        (Some(MONOTONIC) | None, _) => Zero::Monotonic(first / 1000),
+        _ => Zero::Unknown,
+    }
+}

@@ -1,0 +1,86 @@
+//! Records in the order of their times.
+//!
+//! Each processor fills a buffer of its own, and perf empties them in rounds: a
+//! record may be older than those before it, but not older than what was
+//! written two rounds ago. So at the end of a round everything can go on that
+//! is not younger than the round before it.
+
+use super::records::Head;
+use std::ops::Range;
+
+/// Held at most: without ends of rounds, order reaches no further than this.
+const MOST: usize = 64 << 20;
+
+/// Records waiting for their turn.
+#[derive(Default)]
+pub(super) struct Order {
+    bytes: Vec<u8>,
+    held: Vec<Held>,
+    /// The youngest of the round before this one, and of all.
+    due: u64,
+    youngest: u64,
+}
+
+/// A record in its place.
+#[derive(Clone, Debug)]
+pub(super) struct Held {
+    pub(super) kind: u32,
+    pub(super) misc: u16,
+    pub(super) number: u64,
+    /// Which event it is of.
+    pub(super) event: u32,
+    time: u64,
+    body: Range<usize>,
+}
+
+impl Order {
+    /// Takes a record; one without a time stays where it stands.
+    pub(super) fn push(&mut self, head: &Head, body: &[u8], event: u32, time: Option<u64>) {
+        let time = time.unwrap_or(self.youngest);
+        self.youngest = self.youngest.max(time);
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(body);
+        let body = start..self.bytes.len();
+        let &Head { kind, misc, number, .. } = head;
+        self.held.push(Held { kind, misc, number, event, time, body });
+    }
+
+    /// True when some must go on, whatever their order.
+    pub(super) fn is_full(&self) -> bool {
+        self.bytes.len() + self.held.len() * size_of::<Held>() > MOST
+    }
+
+    /// Ends a round; gives what is due.
+    pub(super) fn end_round(&mut self, take: impl FnMut(&Held, &[u8])) {
+        let due = std::mem::replace(&mut self.due, self.youngest);
+        self.flush(due, take);
+    }
+
+    /// Gives the older half.
+    pub(super) fn make_room(&mut self, take: impl FnMut(&Held, &[u8])) {
+        let middle = self.held.len() / 2;
+        let (_, half, _) = self.held.select_nth_unstable_by_key(middle, |held| held.time);
+        let half = half.time;
+        self.flush(half, take);
+    }
+
+    /// Gives all that is left.
+    pub(super) fn finish(&mut self, take: impl FnMut(&Held, &[u8])) {
+        self.flush(u64::MAX, take);
+    }
+
+    fn flush(&mut self, due: u64, mut take: impl FnMut(&Held, &[u8])) {
+        self.held.sort_unstable_by_key(|held| (held.time, held.number));
+        let count = self.held.partition_point(|held| held.time <= due);
+        let bytes = std::mem::take(&mut self.bytes);
+        for held in self.held.drain(..count) {
+            take(&held, bytes.get(held.body.clone()).unwrap_or_default());
+        }
+        for held in &mut self.held {
+            let body = bytes.get(held.body.clone()).unwrap_or_default();
+            let start = self.bytes.len();
+            self.bytes.extend_from_slice(body);
+            held.body = start..self.bytes.len();
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Processes and threads: their names, and what lies in their memory.
+
+use super::jit::DumpId;
+use super::space::{Mapping, Space};
+use hashbrown::HashMap;
+use spikeflame_profile::FrameId;
+use std::sync::Arc;
+
+/// Processes and threads that are followed.
+const MOST: usize = 1 << 20;
+/// Mappings of all processes together, shared ones counted for each.
+const MOST_MAPPINGS: usize = 1 << 23;
+/// Processes that a process inherited code from.
+const MOST_ANCESTORS: usize = 4;
+/// The kernel's names have 15 bytes, its own threads' 63.
+const LONGEST_NAME: usize = 64;
+
+/// A process.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Process {
+    space: Space,
+    /// Frames of addresses, while the memory stays as it is.
+    pub(super) known: HashMap<u64, FrameId>,
+    /// Whose code is in it: its own, and of those that it was forked from.
+    pub(super) pids: Vec<i32>,
+    pub(super) dump: Option<DumpId>,
+}
+
+/// All processes and threads.
+pub(super) struct Processes {
+    by_pid: HashMap<i32, Process>,
+    names: HashMap<i32, Arc<str>>,
+    mappings: usize,
+}
+
+impl Process {
+    fn new(pid: i32) -> Self {
+        Self { pids: vec![pid], ..Self::default() }
+    }
+
+    /// The mapping at an address; `remembered` as [`Space::find`] has it.
+    pub(super) fn find(&mut self, address: u64, remembered: bool) -> Option<Mapping> {
+        self.space.find(address, remembered)
+    }
+}
+
+impl Processes {
+    pub(super) fn new() -> Self {
+        // The one that runs when nothing does.
+        let names = HashMap::from([(0, "swapper".into())]);
+        Self { by_pid: HashMap::new(), names, mappings: 0 }
+    }
+
+    /// The process; a new one when it was not heard of before.
+    pub(super) fn get(&mut self, pid: i32) -> Option<&mut Process> {
+        let full = self.by_pid.len() >= MOST;
+        match self.by_pid.entry(pid) {
+            hashbrown::hash_map::Entry::Occupied(known) => Some(known.into_mut()),
+            hashbrown::hash_map::Entry::Vacant(_) if full => None,
+            hashbrown::hash_map::Entry::Vacant(new) => Some(new.insert(Process::new(pid))),
+        }
+    }
+
+    /// True for a process that was heard of.
+    pub(super) fn has(&self, pid: i32) -> bool {
+        self.by_pid.contains_key(&pid)
+    }
+
+    /// Maps a file into a process.
+    pub(super) fn map(&mut self, pid: i32, start: u64, mapping: Mapping) {
+        if self.mappings >= MOST_MAPPINGS {
+            return;
+        }
+        let Some(process) = self.get(pid) else { return };
+        let before = process.space.len();
+        if process.space.map(start, mapping) && !process.known.is_empty() {
+            process.known = HashMap::new();
+        }
+        let after = process.space.len();
+        self.mappings = (self.mappings + after).saturating_sub(before);
+    }
+
+    /// Notes that a process started as a copy of another, or a thread.
+    pub(super) fn fork(&mut self, (pid, tid): (i32, i32), parent: (i32, i32), copies: bool) {
+        if let Some(name) = self.names.get(&parent.1).cloned() {
+            self.set_name(tid, name);
+        }
+        if pid == parent.0 {
+            return;
+        }
+        let inherited = self.by_pid.get(&parent.0).filter(|_| copies);
+        let process = match inherited {
+            Some(parent) if self.mappings + parent.space.len() < MOST_MAPPINGS => {
+                let pids = [pid].into_iter().chain(parent.pids.iter().copied());
+                let pids = pids.take(MOST_ANCESTORS).collect();
+                Process { space: parent.space.clone(), known: HashMap::new(), pids, ..*parent }
+            }
+            _ => Process::new(pid),
+        };
+        self.put(pid, process);
+    }
+
+    /// Notes a name that a thread gave itself, or a program that it began.
+    pub(super) fn rename(&mut self, (pid, tid): (i32, i32), name: &[u8], executed: bool) {
+        let name = String::from_utf8_lossy(name.get(..LONGEST_NAME).unwrap_or(name));
+        self.set_name(tid, name.into());
+        if executed {
+            self.put(pid, Process::new(pid));
+        }
+    }
+
+    fn put(&mut self, pid: i32, process: Process) {
+        if self.by_pid.len() < MOST || self.by_pid.contains_key(&pid) {
+            self.mappings += process.space.len();
+            let gone = self.by_pid.insert(pid, process);
+            self.mappings -= gone.map_or(0, |gone| gone.space.len());
+        }
+    }
+
+    fn set_name(&mut self, tid: i32, name: Arc<str>) {
+        if self.names.len() < MOST || self.names.contains_key(&tid) {
+            self.names.insert(tid, name);
+        }
+    }
+
+    /// The name of a thread, or else of its process.
+    pub(super) fn name(&self, pid: i32, tid: i32) -> Option<&str> {
+        self.names.get(&tid).or_else(|| self.names.get(&pid)).map(AsRef::as_ref)
+    }
+}

@@ -1,0 +1,238 @@
+//! A stream as records, packed ones unpacked.
+
+use super::fields::Fields;
+use super::unpack::{Damaged, Unpacker};
+use crate::chunks::is_damage;
+use std::io::{self, Read};
+use std::ops::Range;
+
+/// Kinds of records: the kernel's, then perf's own.
+pub(super) mod kind {
+    pub(crate) const MMAP: u32 = 1;
+    pub(crate) const LOST: u32 = 2;
+    pub(crate) const COMM: u32 = 3;
+    pub(crate) const FORK: u32 = 7;
+    pub(crate) const SAMPLE: u32 = 9;
+    pub(crate) const MMAP2: u32 = 10;
+    pub(crate) const LOST_SAMPLES: u32 = 13;
+    pub(crate) const KSYMBOL: u32 = 17;
+    /// The first of perf's own.
+    pub(crate) const USER: u32 = 64;
+    pub(crate) const HEADER_ATTR: u32 = 64;
+    pub(crate) const HEADER_TRACING_DATA: u32 = 66;
+    pub(crate) const HEADER_BUILD_ID: u32 = 67;
+    pub(crate) const FINISHED_ROUND: u32 = 68;
+    pub(crate) const AUXTRACE: u32 = 71;
+    pub(crate) const HEADER_FEATURE: u32 = 80;
+    pub(crate) const COMPRESSED: u32 = 81;
+    pub(crate) const COMPRESSED2: u32 = 83;
+}
+
+/// Bytes read at a time; a record has 64 KiB at most.
+const WINDOW: usize = 256 * 1024;
+const HEADER: usize = 8;
+
+/// The kind of a record, and where it lies.
+#[derive(Clone, Debug)]
+pub(super) struct Head {
+    pub(super) kind: u32,
+    pub(super) misc: u16,
+    /// Its number in the stream, from 0.
+    pub(super) number: u64,
+    body: Range<usize>,
+    unpacked: bool,
+}
+
+/// How a stream ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// After a whole record.
+    Whole,
+    /// Within one.
+    Cut,
+    /// At this byte of the records is none.
+    Damaged(u64),
+    /// At this byte the packed records cannot be unpacked.
+    NotUnpacked(u64),
+}
+
+/// Cuts a stream into records.
+pub(super) struct Records<R> {
+    input: R,
+    buffer: Vec<u8>,
+    /// What of the buffer is not taken yet.
+    rest: Range<usize>,
+    /// Bytes taken from the stream.
+    taken: u64,
+    /// The stream is known to end too soon.
+    torn: bool,
+    numbered: u64,
+    unpacker: Unpacker,
+    ending: Option<Ending>,
+}
+
+impl<R: Read> Records<R> {
+    pub(super) fn new(input: R) -> Self {
+        Self {
+            input,
+            buffer: vec![0; WINDOW],
+            rest: 0..0,
+            taken: 0,
+            torn: false,
+            numbered: 0,
+            unpacker: Unpacker::default(),
+            ending: None,
+        }
+    }
+
+    /// How the stream ended, once [`Records::next`] has said that it did.
+    pub(super) fn ending(&self) -> Ending {
+        self.ending.unwrap_or(Ending::Whole)
+    }
+
+    /// The bytes of the record that was just given, behind its header.
+    pub(super) fn body(&self, head: &Head) -> &[u8] {
+        if head.unpacked {
+            self.unpacker.bytes(head.body.clone())
+        } else {
+            self.buffer.get(head.body.clone()).unwrap_or_default()
+        }
+    }
+
+    /// The next record; `None` at the end. A FINISHED_ROUND may come later than
+    /// it stands in the file, never before what precedes it.
+    pub(super) fn next(&mut self) -> io::Result<Option<Head>> {
+        loop {
+            if self.unpacker.round_is_due() {
+                return Ok(Some(self.number(kind::FINISHED_ROUND, 0, 0..0, true)));
+            }
+            match self.unpacked() {
+                Ok(Some(head)) => return Ok(Some(head)),
+                Ok(None) if self.unpacker.step() == Ok(true) => continue,
+                Ok(None) if !self.unpacker.is_damaged() => {}
+                // What was unpacked before still comes out, once.
+                _ if self.ending.is_none() => {
+                    self.end(Ending::NotUnpacked(self.taken));
+                    continue;
+                }
+                _ => return Ok(None),
+            }
+            if self.ending.is_some() {
+                if self.ending == Some(Ending::Whole) && self.unpacker.has_rest() {
+                    self.ending = Some(Ending::Cut);
+                }
+                return Ok(None);
+            }
+            if let Some(head) = self.top()? {
+                return Ok(Some(head));
+            }
+        }
+    }
+
+    /// The next of the unpacked records that are there.
+    fn unpacked(&mut self) -> Result<Option<Head>, Damaged> {
+        let Some(range) = self.unpacker.next()? else { return Ok(None) };
+        let mut fields = Fields(self.unpacker.bytes(range.clone()));
+        let (kind, misc) = (fields.u32(), fields.u16());
+        let (kind, misc) = (kind.unwrap_or_default(), misc.unwrap_or_default());
+        Ok(Some(self.number(kind, misc, range.start + HEADER..range.end, true)))
+    }
+
+    /// The next record as it stands in the stream; `None` for one that was
+    /// dealt with, and at the end.
+    fn top(&mut self) -> io::Result<Option<Head>> {
+        let at = self.taken;
+        if self.fill(HEADER)? < HEADER {
+            let whole = self.rest.is_empty() && !self.torn;
+            self.end(if whole { Ending::Whole } else { Ending::Cut });
+            return Ok(None);
+        }
+        let mut fields = Fields(self.buffer.get(self.rest.clone()).unwrap_or_default());
+        let (kind, misc, size) = (fields.u32(), fields.u16(), fields.u16());
+        let (kind, misc) = (kind.unwrap_or_default(), misc.unwrap_or_default());
+        let size = usize::from(size.unwrap_or_default());
+        if size < HEADER {
+            self.end(Ending::Damaged(at));
+            return Ok(None);
+        }
+        if self.fill(size)? < size {
+            self.end(Ending::Cut);
+            return Ok(None);
+        }
+        let body = self.rest.start + HEADER..self.rest.start + size;
+        self.rest.start += size;
+        self.taken += size as u64;
+        let mut fields = Fields(self.buffer.get(body.clone()).unwrap_or_default());
+        match kind {
+            kind::COMPRESSED => self.unpacker.feed(fields.0),
+            kind::COMPRESSED2 => {
+                let size = fields.u64().unwrap_or_default();
+                self.unpacker.feed(fields.bytes(size).unwrap_or_default());
+            }
+            kind::FINISHED_ROUND if self.unpacker.is_used() => self.unpacker.end_round(),
+            // What these tell of lies behind them, outside of any record.
+            kind::AUXTRACE => {
+                let size = fields.u64().unwrap_or_default();
+                self.skip(size)?;
+            }
+            kind::HEADER_TRACING_DATA => {
+                let size = fields.u32().unwrap_or_default();
+                self.skip(u64::from(size).next_multiple_of(8))?;
+            }
+            _ => return Ok(Some(self.number(kind, misc, body, false))),
+        }
+        Ok(None)
+    }
+
+    fn number(&mut self, kind: u32, misc: u16, body: Range<usize>, unpacked: bool) -> Head {
+        let number = self.numbered;
+        self.numbered += 1;
+        Head { kind, misc, number, body, unpacked }
+    }
+
+    /// Notes the end; what the unpacker keeps back still comes out.
+    fn end(&mut self, ending: Ending) {
+        let unpacked = self.unpacker.finish();
+        self.ending = Some(match ending {
+            Ending::Whole if unpacked.is_err() => Ending::NotUnpacked(self.taken),
+            ending => ending,
+        });
+    }
+
+    /// Makes `count` bytes ready, fewer only at the end; gives how many are.
+    fn fill(&mut self, count: usize) -> io::Result<usize> {
+        while self.rest.len() < count {
+            if self.rest.start > 0 {
+                self.buffer.copy_within(self.rest.clone(), 0);
+                self.rest = 0..self.rest.len();
+            }
+            let room = self.buffer.get_mut(self.rest.end..).unwrap_or_default();
+            match self.input.read(room) {
+                Ok(0) => break,
+                Ok(count) => self.rest.end += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if is_damage(&error) => {
+                    self.torn = true;
+                    break;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(self.rest.len())
+    }
+
+    fn skip(&mut self, mut count: u64) -> io::Result<()> {
+        self.taken = self.taken.saturating_add(count);
+        while count > 0 {
+            let step = usize::try_from(count).unwrap_or(usize::MAX).min(WINDOW / 2);
+            let there = self.fill(step)?.min(step);
+            if there == 0 {
+                self.torn = true;
+                return Ok(());
+            }
+            self.rest.start += there;
+            count -= there as u64;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,120 @@
+//! Which file lies where in a process's memory.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// A binary or other file that was mapped, of [`Images`](super::images::Images).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct ImageId(pub(super) u32);
+
+/// A part of the memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Mapping {
+    /// One past its last byte.
+    pub(super) end: u64,
+    /// What, added to an address, is the offset in the file.
+    pub(super) shift: u64,
+    pub(super) image: ImageId,
+}
+
+/// The memory of a process; a forked one shares it until either changes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Space {
+    mappings: Arc<BTreeMap<u64, Mapping>>,
+    /// Addresses looked up where nothing was.
+    missed: BTreeSet<u64>,
+    /// There were more of them.
+    missed_more: bool,
+}
+
+impl Space {
+    /// How many mappings there are.
+    pub(super) fn len(&self) -> usize {
+        self.mappings.len()
+    }
+
+    /// The mapping at an address; one where nothing is can be `remembered`.
+    pub(super) fn find(&mut self, address: u64, remembered: bool) -> Option<Mapping> {
+        let below = self.mappings.range(..=address).next_back();
+        let found = below.map(|(_, &mapping)| mapping).filter(|mapping| address < mapping.end);
+        if found.is_none() && remembered {
+            self.missed.insert(address);
+        } else if found.is_none() {
+            self.missed_more = true;
+        }
+        found
+    }
+
+    /// Maps `start..mapping.end`; what was there is gone. True when that may
+    /// change what was found before.
+    pub(super) fn map(&mut self, start: u64, mapping: Mapping) -> bool {
+        let end = mapping.end;
+        if start >= end {
+            return false;
+        }
+        let overlapping: Vec<(u64, Mapping)> = self
+            .mappings
+            .range(..end)
+            .rev()
+            .take_while(|(_, old)| old.end > start)
+            .map(|(&at, &old)| (at, old))
+            .collect();
+        let same = |old: &Mapping| (old.image, old.shift) == (mapping.image, mapping.shift);
+        if let [(at, old)] = overlapping.as_slice()
+            && same(old)
+            && *at <= start
+            && end <= old.end
+        {
+            return false;
+        }
+        let mappings = Arc::make_mut(&mut self.mappings);
+        for &(at, old) in &overlapping {
+            mappings.remove(&at);
+            if at < start {
+                mappings.insert(at, Mapping { end: start, ..old });
+            }
+            if old.end > end {
+                mappings.insert(end, old);
+            }
+        }
+        mappings.insert(start, mapping);
+        let missed = self.missed_more || self.missed.range(start..end).next().is_some();
+        if missed {
+            self.missed.clear();
+            self.missed_more = false;
+        }
+        missed || !overlapping.iter().all(|(_, old)| same(old))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Against an array of bytes, each with its owner; and an answer that
+        /// changes is always told.
+        #[test]
+        fn later_mappings_replace_earlier_ones(
+            steps in prop::collection::vec((0..40u64, 0..12u64, 0..3u32, any::<bool>()), 1..60),
+        ) {
+            let (mut space, mut bytes) = (Space::default(), [None; 64]);
+            for (start, size, image, fork) in steps {
+                let before: Vec<_> = (0..64).map(|at| space.find(at, at % 3 != 0).map(|m| m.image)).collect();
+                let parent = space.clone();
+                let mapping = Mapping { end: start + size, shift: 0, image: ImageId(image) };
+                let told = space.map(start, mapping);
+                bytes[start as usize..(start + size) as usize].fill(Some(ImageId(image)));
+                let after: Vec<_> = (0..64).map(|at| space.find(at, at % 3 != 0).map(|m| m.image)).collect();
+                prop_assert_eq!(&after, &bytes.to_vec());
+                prop_assert!(told || before == after);
+                if fork {
+                    let mut child = parent.clone();
+                    let inherited: Vec<_> = (0..64).map(|at| child.find(at, true).map(|m| m.image)).collect();
+                    prop_assert_eq!(inherited, before);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! What the user should know of a recording, a sentence each.
+
+use super::event::Event;
+use super::follow::Follower;
+use super::kernel::NoSymbols;
+use super::records::Ending;
+use crate::symbols::Missing;
+
+/// Named in a sentence, at most.
+const FEW: usize = 3;
+
+/// How reading went.
+pub(super) struct Outcome<'a> {
+    /// The recording's name.
+    pub(super) name: &'a str,
+    pub(super) ending: Ending,
+    /// perf did not come to write how long the recording is.
+    pub(super) unfinished: bool,
+    /// The file ends before it says.
+    pub(super) cut: bool,
+    pub(super) events: &'a [Event],
+    pub(super) chosen: &'a [bool],
+}
+
+/// The sentences.
+pub(super) fn warnings(follower: &Follower<'_>, outcome: &Outcome<'_>) -> Vec<String> {
+    let mut list = Vec::new();
+    endings(outcome, &mut list);
+    events(outcome, &mut list);
+    if follower.lost > 0 {
+        list.push(format!(
+            "perf lost {} records, its buffer being full; record with -m 8M, or a lower -F",
+            follower.lost
+        ));
+    }
+    if follower.crowded {
+        list.push("there are too many threads to keep apart; some are taken together".to_owned());
+    }
+    code(follower, &mut list);
+    binaries(follower, &mut list);
+    list.into_iter().map(|sentence| format!("{}: {sentence}", outcome.name)).collect()
+}
+
+fn endings(outcome: &Outcome<'_>, list: &mut Vec<String>) {
+    let cut = match outcome.ending {
+        Ending::Damaged(at) => Some(format!("no record at byte {at} of the records")),
+        Ending::NotUnpacked(at) => {
+            Some(format!("the packed records before byte {at} of the records are damaged"))
+        }
+        Ending::Cut if !outcome.unfinished => Some("the recording is cut off".to_owned()),
+        Ending::Whole if outcome.cut => Some("the recording is cut off".to_owned()),
+        Ending::Whole | Ending::Cut => None,
+    };
+    if outcome.unfinished {
+        list.push(
+            "perf was killed before it could finish the file; used up to where it ends".to_owned(),
+        );
+    }
+    list.extend(cut.map(|what| format!("{what}; used up to there")));
+}
+
+fn events(outcome: &Outcome<'_>, list: &mut Vec<String>) {
+    let all = || outcome.events.iter().zip(outcome.chosen);
+    let others: Vec<String> = all()
+        .filter(|(event, chosen)| !**chosen && event.samples > 0)
+        .map(|(event, _)| format!("{} ({} samples)", event.label(), event.samples))
+        .collect();
+    if !others.is_empty() {
+        let read = all().find(|(_, chosen)| **chosen).map(|(event, _)| event.label());
+        list.push(format!(
+            "only {} is read; the recording has {} too: --sample-type NAME reads another",
+            read.unwrap_or_default(),
+            some(&others)
+        ));
+    }
+    if all().any(|(event, chosen)| *chosen && event.hides_user_stacks()) {
+        list.push(
+            "the stacks of user code are in a form that is not read (copies of the stack, or of \
+             branches), so only their innermost frames are here; record with --call-graph fp (-g)"
+                .to_owned(),
+        );
+    }
+}
+
+fn code(follower: &Follower<'_>, list: &mut Vec<String>) {
+    let jit = &follower.jit;
+    if let Some(file) = jit.stray_file().filter(|_| !jit.strays.is_empty()) {
+        let pids: Vec<String> = jit.strays.iter().map(i32::to_string).collect();
+        list.push(format!(
+            "{} is taken for process {}, which has no perf map of its own (in a container it may \
+             have another number)",
+            file.display(),
+            some(&pids)
+        ));
+    }
+    if !jit.missing_dumps.is_empty() {
+        list.push(format!(
+            "{} is not here; put it beside the recording, or give --symbols DIR",
+            some(&jit.missing_dumps)
+        ));
+    }
+    if jit.timeless_dumps {
+        list.push(
+            "the times of the jitdump are of another clock, so code may carry the name of what \
+             lay there later; record with -k CLOCK_MONOTONIC"
+                .to_owned(),
+        );
+    }
+    let mut nameless: Vec<i32> =
+        follower.nameless.iter().copied().filter(|&pid| !jit.knows(&[pid])).collect();
+    nameless.sort_unstable();
+    let nameless: Vec<String> = nameless.iter().map(i32::to_string).collect();
+    if !nameless.is_empty() && jit.missing_dumps.is_empty() {
+        list.push(format!(
+            "compiled code of process {} has no names: no perf-PID.map beside the recording, under \
+             --symbols DIR or, for a recording of this machine, in /tmp; record with node \
+             --perf-basic-prof --interpreted-frames-native-stack",
+            some(&nameless)
+        ));
+    }
+}
+
+fn binaries(follower: &Follower<'_>, list: &mut Vec<String>) {
+    for (missing, what, why) in [
+        (Missing::File, "not here", "their functions have no names"),
+        (Missing::OtherBuild, "another build than ran", "their functions have no names"),
+        (Missing::Unreadable, "no object file", "their functions have no names"),
+    ] {
+        let paths: Vec<String> = follower
+            .images
+            .nameless()
+            .filter(|(path, reason)| *reason == missing && path.starts_with('/'))
+            .map(|(path, _)| path.to_owned())
+            .collect();
+        if !paths.is_empty() {
+            list.push(format!("{}: {what}, so {why}; give --symbols DIR", some(&paths)));
+        }
+    }
+    match follower.kernel.why_nameless() {
+        None => {}
+        Some(NoSymbols::Elsewhere) => list.push(
+            "the kernel's functions have no names, its kallsyms is not here; give --symbols DIR \
+             with a copy (sudo cat /proc/kallsyms, before the next boot)"
+                .to_owned(),
+        ),
+        Some(NoSymbols::Hidden) => list.push(
+            "the kernel's functions have no names, kallsyms hides its addresses from other users \
+             than root; give --symbols DIR with a copy (sudo cat /proc/kallsyms)"
+                .to_owned(),
+        ),
+    }
+}
+
+/// The first few, and how many more there are.
+fn some(names: &[String]) -> String {
+    let shown = names.iter().take(FEW).cloned().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(FEW) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}

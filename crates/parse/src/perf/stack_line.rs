@@ -1,0 +1,129 @@
+//! A line of a stack: `address symbol+0xoffset (module)`.
+
+/// A frame as perf writes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct StackLine<'a> {
+    /// The symbol, without offset and version; empty when not known.
+    pub(super) symbol: &'a str,
+    /// The binary, library or map; empty when not known.
+    pub(super) module: &'a str,
+    /// It ran inside the next line's function (`perf script --inline`).
+    pub(super) inlined: bool,
+}
+
+/// Reads a line; `None` for one that holds no frame (a source's line).
+pub(super) fn parse(line: &str) -> Option<StackLine<'_>> {
+    let line = line.trim();
+    let (address, rest) = line.split_once([' ', '\t']).unwrap_or((line, ""));
+    let is_address = address.bytes().all(|b| b.is_ascii_hexdigit()) && !address.is_empty();
+    if !is_address {
+        return None;
+    }
+    let rest = rest.trim();
+    let (symbol, module) = split_module(rest);
+    if module == "inlined" {
+        return Some(StackLine { symbol, module: "", inlined: true });
+    }
+    let module = without_offset(module.strip_suffix(" (deleted)").unwrap_or(module));
+    let known = |text| if text == "[unknown]" { "" } else { text };
+    Some(StackLine { symbol: known(without_offset(symbol)), module: known(module), inlined: false })
+}
+
+/// True for a line that `perf script -F +srcline` puts below a frame's:
+/// `file:number`, or `module[address]`.
+pub(super) fn is_source(line: &str) -> bool {
+    let line = line.trim();
+    let place = line.split_once(" (discriminator").map_or(line, |(place, _)| place);
+    let address = place.strip_suffix(']').and_then(|place| place.rsplit_once('['));
+    let hex = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_hexdigit());
+    let number = |text: &str| text == "?" || text.parse::<u32>().is_ok();
+    address.is_some_and(|(_, address)| hex(address))
+        || place.rsplit_once(':').is_some_and(|(_, line)| number(line))
+}
+
+/// Splits `symbol (module)`; both may hold spaces and parentheses.
+fn split_module(text: &str) -> (&str, &str) {
+    let Some(inner) = text.strip_suffix(')') else { return (text, "") };
+    let split =
+        |at: usize, skip: usize| Some((inner.get(..at)?.trim_end(), inner.get(at + skip..)?));
+    // Right behind an offset, or else the last parenthesis that is opened and
+    // not closed before the end: a path may hold a pair.
+    let behind_offset = inner.rmatch_indices(" (").map(|(at, _)| at).find(|&at| {
+        let symbol = inner.get(..at).unwrap_or("");
+        without_offset(symbol).len() < symbol.len()
+    });
+    let mut depth = 0;
+    let mut opening = || {
+        inner.bytes().enumerate().rev().find_map(|(at, byte)| {
+            match byte {
+                b')' => depth += 1,
+                b'(' if depth == 0 => return Some(at),
+                b'(' => depth -= 1,
+                _ => {}
+            }
+            None
+        })
+    };
+    behind_offset.and_then(|at| split(at, 2)).or_else(|| split(opening()?, 1)).unwrap_or((text, ""))
+}
+
+/// Takes `+0x1f` from the end.
+fn without_offset(symbol: &str) -> &str {
+    match symbol.rsplit_once("+0x") {
+        Some((name, offset))
+            if !offset.is_empty() && offset.bytes().all(|b| b.is_ascii_hexdigit()) =>
+        {
+            name
+        }
+        _ => symbol,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn symbols_and_modules_are_told_apart() {
+        let cases = [
+            ("\t  17dae19 uv_run+0x29 (/usr/bin/node)", "uv_run", "/usr/bin/node", false),
+            (
+                "ffffffff8158a35e generic_perform_write+0x9e ([kernel.kallsyms])",
+                { "generic_perform_write" },
+                "[kernel.kallsyms]",
+                false,
+            ),
+            ("746c697542203464 [unknown] ([unknown])", "", "", false),
+            ("7f1e2215d058  (/lib/libc-2.15.so)", "", "/lib/libc-2.15.so", false),
+            (
+                "fa9be3 v8::(anonymous namespace)::Invoke+0x133 (/opt/my (old) node)",
+                { "v8::(anonymous namespace)::Invoke" },
+                "/opt/my (old) node",
+                false,
+            ),
+            (
+                "fa9be3 v8::(anonymous namespace)::Invoke (/usr/bin/node)",
+                { "v8::(anonymous namespace)::Invoke" },
+                "/usr/bin/node",
+                false,
+            ),
+            (
+                "11fa JS:~a /srv/x (1)/b.js:1:2+0xde (/tmp/perf-1.map)",
+                { "JS:~a /srv/x (1)/b.js:1:2" },
+                "/tmp/perf-1.map",
+                false,
+            ),
+            ("1234 work (inlined)", "work", "", true),
+            ("1234 main+0x1 (/tmp/a.out (deleted))", "main", "/tmp/a.out", false),
+            ("1234 main+0x1 (/tmp/a.out+0x1234)", "main", "/tmp/a.out", false),
+            ("1234 main", "main", "", false),
+            ("1234", "", "", false),
+        ];
+        for (line, symbol, module, inlined) in cases {
+            assert_eq!(parse(line), Some(StackLine { symbol, module, inlined }), "{line}");
+        }
+        for line in ["", "  main.c:12", "  node.cc:1 (discriminator 3)"] {
+            assert_eq!(parse(line), None, "{line}");
+        }
+    }
+}

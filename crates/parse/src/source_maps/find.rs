@@ -1,0 +1,174 @@
+//! Finding generated files and their maps. Files are opened only where the
+//! recording or the user say that they are, and where a file's last lines say
+//! that its map is; nothing is fetched.
+
+use super::paths;
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// Bytes of a file that are read, of a generated one and of a map.
+pub(super) const LARGEST: u64 = 256 << 20;
+/// What stands in front of the place of a map.
+const COMMENT: &[u8] = b"sourceMappingURL=";
+
+/// Where recorded paths lie here.
+pub(super) struct Roots<'a>(pub(super) &'a [(String, PathBuf)]);
+
+impl Roots<'_> {
+    /// The file here; the longest prefix counts.
+    fn here(&self, recorded: &str) -> PathBuf {
+        let path = paths::join("", recorded);
+        let found = self.0.iter().filter_map(|(prefix, folder)| {
+            Some((prefix.len(), folder, paths::below(&path, &paths::join("", prefix))?))
+        });
+        match found.max_by_key(|&(length, ..)| length) {
+            Some((_, folder, rest)) => {
+                rest.split(['/', '\\']).fold(folder.clone(), |mut at, part| {
+                    at.push(part);
+                    at
+                })
+            }
+            None => PathBuf::from(recorded),
+        }
+    }
+}
+
+/// Why a file's functions stay where they are.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// Neither the file nor a map is here.
+    Missing,
+    /// The file is here and has no map.
+    NoMap,
+    /// There is something that cannot be used: which file, and why.
+    Unusable(String),
+    /// The file here is not the one that ran.
+    OtherBuild,
+}
+
+/// A generated file and its map.
+pub(super) struct Found {
+    /// The file's text; empty when only the map is here.
+    pub(super) text: Vec<u8>,
+    /// The map.
+    pub(super) json: Vec<u8>,
+    /// The folder that the map's sources are seen from, as the recording would
+    /// write it.
+    pub(super) folder: String,
+    /// What to call the map in a warning.
+    pub(super) name: String,
+}
+
+/// Finds what belongs to the generated file that the recording calls `file`.
+pub(super) fn find(file: &str, roots: &Roots<'_>) -> Result<Found, Trouble> {
+    let text = read(&roots.here(file))?;
+    let url = text.as_deref().and_then(comment);
+    if let Some(data) = url.and_then(|url| url.strip_prefix("data:")) {
+        let name = format!("the map within {file}");
+        let json = unpack(data).map_err(|why| {
+            Trouble::Unusable(format!("{name} cannot be used ({why}): build it anew"))
+        })?;
+        let folder = paths::folder(file).to_owned();
+        return Ok(Found { text: text.unwrap_or_default(), json, folder, name });
+    }
+    let beside = format!("{file}.map");
+    let named = url.filter(|url| !url.contains("://") || url.starts_with("file://"));
+    let named = named.map(|url| paths::source(paths::folder(file), "", url));
+    for map in named.into_iter().chain([beside]) {
+        if let Some(json) = read(&roots.here(&map))? {
+            let folder = paths::folder(&map).to_owned();
+            return Ok(Found { text: text.unwrap_or_default(), json, folder, name: map });
+        }
+    }
+    Err(if text.is_some() { Trouble::NoMap } else { Trouble::Missing })
+}
+
+/// The content of a regular file of bearable size; `None` when there is none.
+fn read(path: &Path) -> Result<Option<Vec<u8>>, Trouble> {
+    // Asked first: to open a pipe may take forever.
+    let Some(data) = fs::metadata(path).ok().filter(fs::Metadata::is_file) else { return Ok(None) };
+    let unusable = |why: &str| Trouble::Unusable(format!("{}: {why}", path.display()));
+    let too_large = || unusable(&format!("larger than the {} MiB that are read", LARGEST >> 20));
+    if data.len() > LARGEST {
+        return Err(too_large());
+    }
+    let fail = |error: std::io::Error| unusable(&error.to_string());
+    let mut content = Vec::new();
+    let file = File::open(path).map_err(fail)?;
+    let length = file.take(LARGEST + 1).read_to_end(&mut content).map_err(fail)?;
+    if length as u64 > LARGEST { Err(too_large()) } else { Ok(Some(content)) }
+}
+
+/// What the comment `//# sourceMappingURL=` at a file's end says. In the text
+/// of a script that holds others (as strings, for `eval`) it says nothing.
+fn comment(text: &[u8]) -> Option<&str> {
+    let mut rest = text.trim_ascii_end();
+    loop {
+        let start = memchr::memrchr(b'\n', rest).map_or(0, |at| at + 1);
+        let line = rest.get(start..)?.trim_ascii();
+        if let Some(at) = memchr::memmem::rfind(line, COMMENT) {
+            let mark = line.get(..at)?;
+            let url = std::str::from_utf8(line.get(at + COMMENT.len()..)?).ok()?;
+            let plain = |c: char| !c.is_whitespace() && !matches!(c, '"' | '\'' | '`' | '\\');
+            let is_comment = mark.ends_with(b"//# ") || mark.ends_with(b"//@ ");
+            return Some(url).filter(|url| is_comment && !url.is_empty() && url.chars().all(plain));
+        }
+        // Other comments may follow it.
+        if !line.is_empty() && !line.starts_with(b"//") {
+            return None;
+        }
+        rest = rest.get(..start)?.trim_ascii_end();
+        if rest.is_empty() {
+            return None;
+        }
+    }
+}
+
+/// The map in a `data:` URL, behind that word.
+fn unpack(data: &str) -> Result<Vec<u8>, String> {
+    let (kind, content) = data.split_once(',').ok_or("cut off")?;
+    if !kind.ends_with(";base64") {
+        return Err("not in base64".to_owned());
+    }
+    data_encoding::BASE64.decode(content.as_bytes()).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_comment_counts_at_the_end_and_not_within_a_string() {
+        let cases = [
+            ("f();\n//# sourceMappingURL=a.js.map", Some("a.js.map")),
+            ("f();//# sourceMappingURL=a.js.map\r\n\r\n", Some("a.js.map")),
+            ("//@ sourceMappingURL=a.js.map\n// the end\n", Some("a.js.map")),
+            ("//# sourceMappingURL=b.map\n//# sourceMappingURL=a.map\n", Some("a.map")),
+            ("//# sourceMappingURL=a.js.map\nf();\n", None),
+            ("eval(\"f()//# sourceMappingURL=a.js.map\\n\")", None),
+            ("const a = `\n//# sourceMappingURL=${b}`;", None),
+            ("//# sourceMappingURL=\n", None),
+            ("", None),
+            ("\n\n", None),
+        ];
+        for (text, url) in cases {
+            assert_eq!(comment(text.as_bytes()), url, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_longest_prefix_says_where_a_file_is() {
+        let roots = [
+            ("/srv/app/".to_owned(), PathBuf::from("app")),
+            ("/srv/app/dist".to_owned(), PathBuf::from("build")),
+            ("C:\\srv".to_owned(), PathBuf::from("windows")),
+        ];
+        let here = |path| Roots(&roots).here(path);
+        assert_eq!(here("/srv/app/dist/a/x.js"), Path::new("build/a/x.js"));
+        assert_eq!(here("/srv/app/src/../dist/x.js"), Path::new("build/x.js"));
+        assert_eq!(here("/srv/app/distant/x.js"), Path::new("app/distant/x.js"));
+        assert_eq!(here("C:/srv/x.js"), Path::new("windows/x.js"));
+        assert_eq!(here("/opt/x.js"), Path::new("/opt/x.js"));
+    }
+}

@@ -1,0 +1,196 @@
+//! The few keys of a source map that matter, within bounds.
+
+use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+/// Sources, names and sections that a map may have.
+pub(super) const ENTRIES: usize = 1 << 20;
+/// Bytes of a name or path that are believed.
+pub(super) const LONGEST: usize = 4096;
+
+/// A section of an index map: where it begins, line and column from 0, and its
+/// map.
+pub(super) type Part<'a> = ((u32, u32), &'a [u8]);
+
+/// The sections of an index map; `None` of a plain one. `Err` says what is
+/// wrong with the JSON.
+pub(super) fn parts(json: &[u8]) -> Result<Option<Vec<Part<'_>>>, String> {
+    #[derive(Deserialize)]
+    struct Outline<'a> {
+        #[serde(borrow)]
+        sections: Option<Capped<Section<'a>>>,
+    }
+    #[derive(Deserialize)]
+    struct Section<'a> {
+        offset: Offset,
+        #[serde(borrow)]
+        map: Option<&'a RawValue>,
+    }
+    #[derive(Deserialize)]
+    struct Offset {
+        line: u32,
+        column: u32,
+    }
+    let outline: Outline<'_> = serde_json::from_slice(json).map_err(in_words)?;
+    // A section may name a map elsewhere instead (`url`); nothing writes that.
+    fn part<'a>(section: &Section<'a>) -> Option<Part<'a>> {
+        let begin = (section.offset.line, section.offset.column);
+        Some((begin, section.map?.get().as_bytes()))
+    }
+    Ok(outline.sections.map(|sections| sections.0.iter().filter_map(part).collect()))
+}
+
+/// A plain map; keys that do not matter are passed over unread.
+#[derive(Deserialize)]
+pub(super) struct Plain<'a> {
+    #[serde(borrow, rename = "sourceRoot", default)]
+    root: Text<'a>,
+    #[serde(borrow, default)]
+    sources: Capped<Text<'a>>,
+    #[serde(borrow, default)]
+    names: Capped<Text<'a>>,
+    #[serde(borrow)]
+    mappings: Option<Text<'a>>,
+}
+
+impl<'a> Plain<'a> {
+    pub(super) fn read(json: &'a [u8]) -> Result<Self, String> {
+        serde_json::from_slice(json).map_err(in_words)
+    }
+
+    /// What stands in front of every source.
+    pub(super) fn root(&self) -> &str {
+        self.root.within_bounds()
+    }
+
+    /// The segments, as they are written.
+    pub(super) fn mappings(&self) -> Option<&str> {
+        self.mappings.as_ref().map(|mappings| mappings.0.as_ref())
+    }
+
+    /// The map anew: version, sources, names and mappings, and no more.
+    pub(super) fn reduced(&self) -> Result<Vec<u8>, String> {
+        #[derive(Serialize)]
+        struct Reduced<'a> {
+            version: u8,
+            sources: Vec<&'a str>,
+            names: Vec<&'a str>,
+            mappings: &'a str,
+        }
+        fn short<'a>(list: &'a Capped<Text<'_>>) -> Vec<&'a str> {
+            list.0.iter().map(Text::within_bounds).collect()
+        }
+        let (sources, names) = (short(&self.sources), short(&self.names));
+        let mappings = self.mappings().unwrap_or_default();
+        serde_json::to_vec(&Reduced { version: 3, sources, names, mappings }).map_err(in_words)
+    }
+}
+
+fn in_words(error: serde_json::Error) -> String {
+    error.to_string()
+}
+
+/// A list of no more than [`ENTRIES`]; none is an empty one.
+struct Capped<T>(Vec<T>);
+
+impl<T> Default for Capped<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Capped<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct List<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
+            type Value = Capped<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "a list of at most {ENTRIES}")
+            }
+
+            fn visit_unit<E>(self) -> Result<Capped<T>, E> {
+                Ok(Capped::default())
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Capped<T>, A::Error> {
+                let mut list = Vec::new();
+                while let Some(value) = seq.next_element()? {
+                    if list.len() == ENTRIES {
+                        return Err(A::Error::invalid_length(ENTRIES + 1, &self));
+                    }
+                    list.push(value);
+                }
+                Ok(Capped(list))
+            }
+        }
+        deserializer.deserialize_any(List(PhantomData))
+    }
+}
+
+/// A string; anything else, as real maps have it, is an empty one.
+#[derive(Default)]
+struct Text<'a>(Cow<'a, str>);
+
+impl Text<'_> {
+    /// Nothing when it is too long to be believed.
+    fn within_bounds(&self) -> &str {
+        if self.0.len() > LONGEST { "" } else { &self.0 }
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = Text<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Owned(text.to_owned())))
+            }
+
+            fn visit_unit<E>(self) -> Result<Text<'de>, E> {
+                Ok(Text::default())
+            }
+
+            fn visit_bool<E>(self, _: bool) -> Result<Text<'de>, E> {
+                Ok(Text::default())
+            }
+
+            fn visit_u64<E>(self, _: u64) -> Result<Text<'de>, E> {
+                Ok(Text::default())
+            }
+
+            fn visit_i64<E>(self, _: i64) -> Result<Text<'de>, E> {
+                Ok(Text::default())
+            }
+
+            fn visit_f64<E>(self, _: f64) -> Result<Text<'de>, E> {
+                Ok(Text::default())
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Text<'de>, A::Error> {
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Text::default())
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Text<'de>, A::Error> {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(Text::default())
+            }
+        }
+        deserializer.deserialize_any(Any)
+    }
+}

@@ -1,0 +1,211 @@
+//! Positions in generated JavaScript to those in its sources.
+//!
+//! A recording names the files that ran. For each, the file and its map are
+//! looked for here ([`find`]), the map is read ([`map`]), and every function is
+//! pointed to where its source has it, under the name that it has there
+//! ([`naming`]). Paths stay those of the machine that was recorded ([`paths`]).
+//! One file and its map are in memory at a time, neither larger than 256 MiB;
+//! a map made to hurt takes less than 1 GiB to refuse or to read.
+
+mod find;
+mod json;
+mod map;
+mod naming;
+mod paths;
+mod tally;
+
+use find::{Found, Roots, Trouble, find};
+use map::Sections;
+use naming::{Cursor, Place};
+use spikeflame_profile::{FrameTable, Function, FunctionId, Kind, Profile};
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use tally::Tally;
+
+/// Where source maps are looked for.
+#[derive(Clone, Debug, Default)]
+pub struct SourceMaps {
+    /// Prefixes of recorded paths, and where those files lie here.
+    pub roots: Vec<(String, PathBuf)>,
+}
+
+/// A function in a generated file, counted from 1; column 0 is not known.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Generated {
+    line: u32,
+    column: u32,
+    name: String,
+    id: FunctionId,
+}
+
+/// What the map says of a function.
+struct Original {
+    id: FunctionId,
+    /// Its name, where that is another.
+    name: Option<String>,
+    file: String,
+    line: u32,
+    column: u32,
+}
+
+impl SourceMaps {
+    /// Points every function of `profile` whose file has a map to its source,
+    /// and says in a warning what could not be resolved.
+    pub(crate) fn apply(&self, profile: &mut Profile) {
+        let mut tally = Tally::default();
+        for (file, functions) in generated(&profile.frames) {
+            let resolved =
+                find(&file, &Roots(&self.roots)).and_then(|found| resolve(&found, &functions));
+            tally.count(&file, functions.len(), &resolved);
+            for original in resolved.unwrap_or_default() {
+                let frames = &mut profile.frames;
+                let (line, column) = (original.line, original.column);
+                let file = frames.intern(&original.file);
+                let name = original.name.map(|name| frames.intern(&name));
+                let old = *frames.get_function(original.id);
+                let name = name.unwrap_or(old.name);
+                frames.set_function(original.id, Function { name, file, line, column, ..old });
+            }
+        }
+        profile.warnings.extend(tally.sentence());
+    }
+}
+
+/// The functions of each generated file, in the order of the file.
+fn generated(frames: &FrameTable) -> BTreeMap<String, Vec<Generated>> {
+    let text = |id| frames.strings().get(id);
+    let mut files: BTreeMap<String, Vec<Generated>> = BTreeMap::new();
+    for (id, function) in frames.functions() {
+        let file = text(function.file);
+        if function.kind != Kind::Js || function.line == 0 || !paths::is_file(file) {
+            continue;
+        }
+        let (line, column, name) = (function.line, function.column, text(function.name).to_owned());
+        let generated = Generated { line, column, name, id };
+        match files.get_mut(file) {
+            Some(functions) => functions.push(generated),
+            None => {
+                files.insert(file.to_owned(), vec![generated]);
+            }
+        }
+    }
+    for functions in files.values_mut() {
+        functions.sort_unstable();
+    }
+    files
+}
+
+fn resolve(found: &Found, functions: &[Generated]) -> Result<Vec<Original>, Trouble> {
+    let unusable = |why: String| {
+        Trouble::Unusable(format!("{} cannot be used ({why}): build it anew", found.name))
+    };
+    let mut sections = Sections::of(&found.json).map_err(unusable)?;
+    let places = places(&found.text, functions);
+    if !found.text.is_empty() && !is_same_build(functions, &places) {
+        return Err(Trouble::OtherBuild);
+    }
+    let mut originals = Vec::new();
+    for (function, place) in functions.iter().zip(places) {
+        let Generated { line, column, .. } = *function;
+        let is_plain = sections.is_plain();
+        let Some(section) = sections.at(line - 1, column.saturating_sub(1)) else { continue };
+        let origin = match column.checked_sub(1) {
+            Some(column) => section.origin(line - 1, column),
+            None => section.origin_of_line(line - 1),
+        };
+        // A file's top level begins before its first token.
+        let top = (line, column) == (1, 1) && is_plain;
+        let (source, line, column) = match origin {
+            Some(origin) => (origin.source, origin.line, origin.column),
+            None => match section.only_source().filter(|_| top) {
+                Some(source) => (source, 1, 1),
+                None => continue,
+            },
+        };
+        let name = place.filter(|_| !top).and_then(|place| place.name(&function.name, section));
+        let file = paths::source(&found.folder, section.root(), source);
+        originals.push(Original { id: function.id, name, file, line, column });
+    }
+    match sections.damage {
+        Some(why) if originals.is_empty() => Err(unusable(why)),
+        _ => Ok(originals),
+    }
+}
+
+/// Where the functions stand in the text; `None` for those past its end.
+fn places<'a>(text: &'a [u8], functions: &[Generated]) -> Vec<Option<Place<'a>>> {
+    let lines = lines(text, functions);
+    let mut cursor: Option<(u32, Cursor<'a>)> = None;
+    let place = |function: &Generated| {
+        let (line, column) = (function.line - 1, function.column.checked_sub(1)?);
+        if cursor.as_ref().is_none_or(|&(there, _)| there != line) {
+            cursor = Some((line, Cursor::new(lines.get(&function.line)?)));
+        }
+        let (_, cursor) = cursor.as_mut()?;
+        let at = cursor.seek(column)?;
+        Some(Place { text: cursor.text, at, line, column })
+    };
+    functions.iter().map(place).collect()
+}
+
+/// The lines that functions begin in, by number from 1.
+fn lines<'a>(text: &'a [u8], functions: &[Generated]) -> HashMap<u32, &'a [u8]> {
+    // Node takes the mark of the byte order away before V8 counts columns.
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let mut lines = HashMap::new();
+    let mut wanted = functions.iter().map(|function| function.line).peekable();
+    let (mut number, mut start) = (1u32, 0);
+    for end in memchr::memchr_iter(b'\n', text).chain([text.len()]) {
+        while wanted.next_if(|&line| line < number).is_some() {}
+        match wanted.peek() {
+            None => break,
+            Some(&line) if line == number => {
+                lines.insert(line, text.get(start..end).unwrap_or_default());
+            }
+            Some(_) => {}
+        }
+        start = end + 1;
+        number = number.saturating_add(1);
+    }
+    lines
+}
+
+/// False when functions begin where in this text none can: it is not the file
+/// that ran, and a map of it would lie.
+fn is_same_build(functions: &[Generated], places: &[Option<Place<'_>>]) -> bool {
+    let checked = || {
+        let known = |it: &Generated| it.column > 0 && (it.line, it.column) != (1, 1);
+        functions.iter().zip(places).filter(move |(function, _)| known(function))
+    };
+    let fitting = checked().filter(|(_, place)| place.as_ref().is_some_and(Place::fits)).count();
+    fitting * 4 >= checked().count() * 3
+}
+
+/// Resolves a function at every position of `text` that may begin one, as far
+/// as there is time; the name is the word in front of it.
+#[cfg(feature = "fuzzing")]
+pub fn fuzz(text: &[u8], json: &[u8]) {
+    let mut frames = FrameTable::default();
+    let mut functions = Vec::new();
+    let lossy = String::from_utf8_lossy(text);
+    for (line, content) in (1..).zip(lossy.split('\n').take(64)) {
+        let mut word = String::new();
+        for (column, c) in (1..).zip(content.chars().take(256)) {
+            let id = frames.named(&format!("{line}:{column}"), Kind::Js);
+            functions.push(Generated { line, column, name: word.clone(), id });
+            if c.is_alphanumeric() || "#._$".contains(c) {
+                word.push(c);
+            } else if c != '(' {
+                word.clear();
+            }
+        }
+        let id = frames.named(&format!("{line}"), Kind::Js);
+        functions.push(Generated { line, column: 0, name: word, id });
+    }
+    functions.sort_unstable();
+    let (text, json) = (text.to_vec(), json.to_vec());
+    let found = Found { text, json, folder: "/srv".to_owned(), name: "fuzz".to_owned() };
+    for original in resolve(&found, &functions).unwrap_or_default() {
+        assert!(original.line > 0 && original.column > 0 && !original.file.is_empty());
+    }
+}

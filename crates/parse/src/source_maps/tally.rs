@@ -1,0 +1,90 @@
+//! What to say of the maps that were looked for.
+
+use super::find::Trouble;
+use super::{Original, paths};
+use spikeflame_profile::package_of;
+
+/// Functions resolved, and what stood in the way.
+#[derive(Default)]
+pub(super) struct Tally {
+    resolved: usize,
+    of: usize,
+    missing: Vec<String>,
+    without_map: Vec<String>,
+    other_build: Vec<String>,
+    unusable: Vec<String>,
+}
+
+impl Tally {
+    /// Counts a generated file with its number of functions.
+    pub(super) fn count(
+        &mut self,
+        file: &str,
+        functions: usize,
+        resolved: &Result<Vec<Original>, Trouble>,
+    ) {
+        // Packages come without maps, and sources are not generated.
+        let is_source = [".ts", ".mts", ".cts", ".tsx"].iter().any(|it| file.ends_with(it));
+        let normal = package_of(file).is_some() || is_source;
+        match resolved {
+            Ok(originals) => self.resolved += originals.len(),
+            Err(Trouble::Missing | Trouble::NoMap) if normal => return,
+            Err(Trouble::Missing) => self.missing.push(file.to_owned()),
+            Err(Trouble::NoMap) => self.without_map.push(file.to_owned()),
+            Err(Trouble::OtherBuild) => self.other_build.push(file.to_owned()),
+            Err(Trouble::Unusable(why)) => self.unusable.push(why.clone()),
+        }
+        self.of += functions;
+    }
+
+    /// One sentence, when there is something to say.
+    pub(super) fn sentence(&self) -> Option<String> {
+        let Self { missing, without_map, other_build, unusable, .. } = self;
+        let mut parts = Vec::new();
+        if let Some(files) = list(missing) {
+            let folder = common_folder(missing).unwrap_or("PREFIX");
+            parts.push(format!("no file at {files}: give --source-root {folder}=DIR"));
+        }
+        if let Some(files) = list(without_map) {
+            parts.push(format!("no map for {files}: build with source maps"));
+        }
+        if let Some(files) = list(other_build) {
+            parts.push(format!("not what was recorded: {files}: give the build that ran"));
+        }
+        parts.extend(list(unusable));
+        if self.of == 0 {
+            return Some("source maps: no function is of a generated file".to_owned());
+        }
+        match (parts.is_empty(), self.resolved) {
+            (true, 0) => parts.push("the maps that were found say nothing of them".to_owned()),
+            (true, _) => return None,
+            (false, _) => {}
+        }
+        let count = format!("source maps: {} of {} functions resolved", self.resolved, self.of);
+        parts.insert(0, count);
+        Some(parts.join("; "))
+    }
+}
+
+/// The first, and how many more.
+fn list(all: &[String]) -> Option<String> {
+    let (first, others) = all.split_first()?;
+    Some(match others.len() {
+        0 => first.clone(),
+        more => format!("{first} and {more} more"),
+    })
+}
+
+/// The innermost folder that all of `files` are in, when it is more than a root.
+fn common_folder(files: &[String]) -> Option<&str> {
+    let (first, others) = files.split_first()?;
+    let mut folder = paths::folder(first);
+    while !others.iter().all(|file| paths::below(file, folder).is_some()) {
+        let above = paths::folder(folder);
+        if above.len() >= folder.len() {
+            return None;
+        }
+        folder = above;
+    }
+    Some(folder).filter(|folder| !paths::is_root(folder))
+}

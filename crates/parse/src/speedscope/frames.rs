@@ -1,0 +1,66 @@
+//! Frames as speedscope files have them.
+
+use crate::extras::{Extra, without_placeholder};
+use crate::json::{Flag, Number, Text, Word};
+use crate::names;
+use serde::Deserialize;
+use spikeflame_profile::{Frame, FrameId, FrameTable, Kind, Tier};
+
+/// A frame; line and column are from 1. The last four are of our own export.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct RawFrame {
+    name: Text,
+    file: Text,
+    line: Number,
+    col: Number,
+    kind: Word,
+    tier: Word,
+    inlined: Flag,
+    module: Word,
+}
+
+/// `shared.frames`.
+#[derive(Debug, Default)]
+pub(super) struct Frames {
+    pub(super) table: FrameTable,
+    /// By number.
+    pub(super) list: Vec<FrameId>,
+}
+
+impl Frames {
+    pub(super) fn take(&mut self, raw: &RawFrame) {
+        let id = frame(raw, &mut self.table);
+        self.list.push(id);
+    }
+
+    /// What stands for a frame that the file does not tell of.
+    pub(super) fn unresolved(&mut self) -> FrameId {
+        let function = self.table.named("", Kind::Unresolved);
+        self.table.frame(Frame { function, tier: Tier::None, inlined: false })
+    }
+}
+
+fn frame(raw: &RawFrame, table: &mut FrameTable) -> FrameId {
+    let RawFrame { name: Text(name), file: Text(file), .. } = raw;
+    // What is no number is 0.
+    let place = (raw.line.0 as u32, raw.col.0 as u32);
+    let extra = Extra {
+        kind: raw.kind.clone(),
+        tier: raw.tier.clone(),
+        inlined: raw.inlined,
+        module: raw.module.clone(),
+    };
+    if let Some(frame) = extra.frame(name, file, place, table) {
+        return frame;
+    }
+    if file.is_empty() {
+        return table.labelled(name);
+    }
+    let function = if names::is_script(file) {
+        names::javascript(without_placeholder(name), file, place.0, place.1, table)
+    } else {
+        names::native(name, file, table)
+    };
+    table.frame(Frame { function, tier: Tier::None, inlined: false })
+}

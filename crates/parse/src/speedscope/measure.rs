@@ -1,0 +1,263 @@
+//! What the weights of speedscope profiles measure, and from there to a
+//! profile of ours, whose weights are whole numbers.
+
+use super::{File, Recorded};
+use crate::clock::LONGEST;
+use crate::error::Error;
+use crate::extras::{HEAVIEST, TOO_HEAVY, Totals};
+use crate::json::{Damage, Text, Word};
+use crate::ledger::Ledger;
+use crate::names;
+use hashbrown::HashMap;
+use spikeflame_profile::{
+    Profile, Sample, Samples, Source, StackId, Thread, VmState, Zero, folded,
+};
+use std::path::Path;
+
+/// What a profile's weights are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Measure {
+    /// Time, in a unit of so many nanoseconds.
+    Time(f64),
+    Bytes,
+    /// Anything that can be counted.
+    Count,
+}
+
+impl Measure {
+    pub(super) fn of(unit: &Word) -> Self {
+        match unit.0.as_deref() {
+            Some("nanoseconds") => Self::Time(1.0),
+            Some("microseconds") => Self::Time(1e3),
+            Some("milliseconds") => Self::Time(1e6),
+            Some("seconds") => Self::Time(1e9),
+            Some("bytes") => Self::Bytes,
+            _ => Self::Count,
+        }
+    }
+
+    /// What `--sample-type` calls it.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Time(_) => "time",
+            Self::Bytes => "bytes",
+            Self::Count => "samples",
+        }
+    }
+}
+
+/// How the weights of the profiles that were chosen become whole numbers.
+struct Scale<'a> {
+    measure: Measure,
+    /// Whole parts of one.
+    factor: f64,
+    /// Where the zero lies, in the file's unit.
+    zero: f64,
+    /// What our own export adds.
+    totals: &'a Totals,
+    /// What the weights so far come to.
+    total: u64,
+}
+
+/// Puts together what was read.
+pub(super) fn finish(
+    file: File,
+    path: &Path,
+    name: String,
+    damage: Option<Damage>,
+    wanted: Option<&str>,
+) -> Result<Profile, Error> {
+    let File { mut frames, profiles, exporter, active, totals } = file;
+    let recorded = profiles.done;
+    let instead = "expected profiles with samples, as speedscope's schema has them";
+    let Some(first) = recorded.get(active.0 as usize).or(recorded.first()) else {
+        return Err(nothing(path, damage, instead));
+    };
+    let measure = match wanted {
+        Some(wanted) if totals.counts.is_empty() => choose(wanted, &recorded, path)?,
+        _ => first.unit,
+    };
+    // Ours are all of one unit.
+    let chosen = |one: &Recorded| one.unit.word() == measure.word() || !totals.counts.is_empty();
+    let left_out = recorded.iter().filter(|one| !chosen(one)).count();
+    let decimals = match measure {
+        Measure::Time(_) => 0,
+        _ => recorded.iter().filter(|one| chosen(one)).map(decimals).max().unwrap_or(0),
+    };
+    let starts = recorded.iter().filter(|one| chosen(one)).map(Recorded::begin);
+    let zero = starts.reduce(f64::min).unwrap_or(0.0);
+    let factor = 10f64.powi(decimals as i32);
+    let mut scale = Scale { measure, factor, zero, totals: &totals, total: 0 };
+
+    let unresolved = frames.unresolved();
+    let (stacks, ids, unknown) = profiles.stacks.settle(&frames.list, unresolved);
+    let mut profile = Profile { frames: frames.table, stacks, ..Profile::default() };
+    let mut ledger = Ledger::of("frame");
+    if let Some((count, first)) = unknown {
+        ledger.lose_many("a frame that shared.frames does not hold", first.into(), count, 0);
+    }
+    profile.losses = ledger.close(&name);
+    profile.warnings.extend(damage.iter().map(|damage| damage.warning(&name)));
+    if left_out > 0 {
+        profile.warnings.push(format!(
+            "{name}: {left_out} profiles do not measure {}, and are left out; --sample-type takes \
+             {}",
+            measure.word(),
+            measures(&recorded)
+        ));
+    }
+    if decimals > 0 {
+        profile.warnings.push(format!(
+            "{name}: weights have fractions, and are counted in {}",
+            unit(measure, decimals)
+        ));
+    }
+    let (mut timed, mut end_us, mut used) = (true, 0, HashMap::new());
+    for (at, one) in recorded.into_iter().enumerate() {
+        if !chosen(&one) {
+            continue;
+        }
+        let mut ledger = Ledger::of("sample");
+        let samples = scale.samples(at, &one, &ids, &mut ledger);
+        scale.total += samples.total();
+        timed &= scale.is_timed(at, &one);
+        let last = samples.iter().last().map_or(0, |(sample, _)| sample.time_us);
+        end_us = end_us.max(last).max(scale.time_us(&one, one.end.0));
+        profile.losses.extend(ledger.close(&name));
+        profile.losses.extend(one.ledger.close(&name));
+        if !samples.is_empty() {
+            let name = names::distinct(thread_name(&one.name, at), &mut used);
+            profile.threads.push(Thread { name, samples });
+        }
+    }
+    if profile.threads.is_empty() {
+        let why = profile.losses.iter().find(|loss| loss.samples > 0).map_or(instead, |l| l.reason);
+        return Err(nothing(path, damage, why));
+    }
+    profile.sources.push(Source {
+        name,
+        producer: match totals.producer.or(exporter.0) {
+            Some(exporter) => format!("speedscope of {exporter}"),
+            None => "speedscope".to_owned(),
+        },
+        interval_us: totals.interval_us,
+        end_us: if timed { end_us } else { 0 },
+        timed,
+        zero: Zero::Unknown,
+        unit: totals.unit.unwrap_or_else(|| unit(measure, decimals)),
+    });
+    Ok(profile)
+}
+
+/// What the user asked for, when the file has it.
+fn choose(wanted: &str, recorded: &[Recorded], path: &Path) -> Result<Measure, Error> {
+    let word = match Measure::of(&Word(Some(wanted.to_owned()))) {
+        Measure::Count if matches!(wanted, "none" | "samples") => "samples",
+        Measure::Count => wanted,
+        measure => measure.word(),
+    };
+    let found = recorded.iter().map(|one| one.unit).find(|unit| unit.word() == word);
+    found.ok_or_else(|| {
+        let why = format!("none measure `{wanted}`; --sample-type takes {}", measures(recorded));
+        Error::NoSamples { path: path.to_owned(), why }
+    })
+}
+
+/// What there is to choose from: `time, bytes`.
+fn measures(recorded: &[Recorded]) -> String {
+    let mut words: Vec<&str> = recorded.iter().map(|one| one.unit.word()).collect();
+    words.sort_unstable();
+    words.dedup();
+    words.join(", ")
+}
+
+fn nothing(path: &Path, damage: Option<Damage>, why: &str) -> Error {
+    match damage {
+        Some(damage) => damage.error(path, why),
+        None => Error::NoSamples { path: path.to_owned(), why: why.to_owned() },
+    }
+}
+
+/// What a weight of 1 is, in the plural.
+fn unit(measure: Measure, decimals: u32) -> String {
+    match measure {
+        Measure::Time(_) => "nanoseconds".to_owned(),
+        Measure::Bytes => folded::parts_of("byte", decimals),
+        Measure::Count => folded::parts_of("sample", decimals),
+    }
+}
+
+/// Decimals of a profile's weights, as many as are told apart.
+fn decimals(recorded: &Recorded) -> u32 {
+    let fractions = recorded.to.iter().chain(&recorded.from).filter(|value| value.fract() != 0.0);
+    let decimals = fractions.map(|value| {
+        let text = format!("{value}");
+        text.split_once('.').map_or(0, |(_, decimals)| decimals.len() as u32)
+    });
+    decimals.max().unwrap_or(0).min(folded::DECIMALS)
+}
+
+fn thread_name(Text(name): &Text, at: usize) -> String {
+    if name.is_empty() { format!("profile {}", at + 1) } else { name.clone() }
+}
+
+impl Scale<'_> {
+    /// Whole parts in one of the profile's unit.
+    fn factor(&self, one: &Recorded) -> f64 {
+        if let Measure::Time(nanoseconds) = one.unit { nanoseconds } else { self.factor }
+    }
+
+    /// A moment of a profile, in microseconds since the zero.
+    fn time_us(&self, one: &Recorded, at: f64) -> u64 {
+        let Measure::Time(nanoseconds) = one.unit else { return 0 };
+        let time = (at - self.zero) * nanoseconds / 1e3;
+        // What is no time, or none that can be, is 0.
+        if time.abs() <= LONGEST { time as u64 } else { 0 }
+    }
+
+    fn is_timed(&self, at: usize, one: &Recorded) -> bool {
+        match self.totals.times_us.get(at) {
+            Some(times) => times.len() == one.stacks.len(),
+            None => matches!(self.measure, Measure::Time(_)) && self.totals.counts.is_empty(),
+        }
+    }
+
+    /// The samples of profile number `at`.
+    fn samples(&self, at: usize, one: &Recorded, ids: &[StackId], ledger: &mut Ledger) -> Samples {
+        let factor = self.factor(one);
+        let (counts, times) = (self.totals.counts.get(at), self.totals.times_us.get(at));
+        let mut samples = Samples::default();
+        let mut now = one.begin();
+        for (number, stack) in one.stacks.iter().enumerate() {
+            let stack = ids.get(stack.index()).copied().unwrap_or_default();
+            let value = one.to.get(number).copied().unwrap_or(f64::NAN);
+            let from = one.from.get(number).copied();
+            let time = self.time_us(one, from.unwrap_or(now));
+            let parts = match from {
+                // What ends where the next begins adds up to the whole.
+                Some(from) => (value * factor).round() - (from * factor).round(),
+                None => (value * factor).round(),
+            };
+            now += if value > 0.0 { value } else { 0.0 };
+            let weight = match counts {
+                Some(counts) => counts.get(number).copied(),
+                None => (parts >= 0.0).then_some(parts as u64),
+            };
+            let heavy =
+                |weight: &u64| (self.total + samples.total()).saturating_add(*weight) > HEAVIEST;
+            match weight {
+                None => ledger.lose("a sample without a weight", number as u64, 1),
+                Some(0) => {}
+                Some(weight) if heavy(&weight) => ledger.lose(TOO_HEAVY, number as u64, 1),
+                Some(weight) => {
+                    let time_us = times.and_then(|times| times.get(number)).copied();
+                    let time_us = time_us.unwrap_or(time);
+                    let sample = Sample { time_us, stack, state: VmState::UNKNOWN };
+                    samples.push_weighted(sample, weight);
+                }
+            }
+        }
+        samples.sort();
+        samples
+    }
+}

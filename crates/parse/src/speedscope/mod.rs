@@ -1,0 +1,125 @@
+//! speedscope's file format: <https://www.speedscope.app/file-format-schema.json>.
+//!
+//! One list of frames, and profiles that name them by number: `sampled` ones
+//! with a weight for each stack, `evented` ones with the moments at which frames
+//! were opened and closed. Keys come in any order.
+//!
+//! Memory: the distinct frames and stacks, and 36 bytes a sample (52 with the
+//! weights and times that our own export adds).
+
+mod frames;
+mod measure;
+mod recorded;
+
+use crate::error::Error;
+use crate::extras::Totals;
+use crate::json::{self, Number, Object, Record, Records, Strict, Word, each, rows, skip};
+use crate::read::Options;
+use frames::{Frames, RawFrame};
+use measure::Measure;
+use recorded::{Event, Recorded, Stacks};
+use serde::de::MapAccess;
+use spikeflame_profile::Profile;
+use std::io::Read;
+use std::path::Path;
+
+/// A file as far as it was read.
+#[derive(Default)]
+struct File {
+    frames: Frames,
+    profiles: Profiles,
+    exporter: Word,
+    active: Number,
+    totals: Totals,
+}
+
+#[derive(Default)]
+struct Profiles {
+    stacks: Stacks,
+    /// The one at hand.
+    current: Recorded,
+    /// Those that are whole.
+    done: Vec<Recorded>,
+}
+
+/// Reads a file into a profile, a thread for each that it holds.
+pub(crate) fn read(
+    input: impl Read,
+    path: &Path,
+    name: String,
+    options: &Options,
+) -> Result<Profile, Error> {
+    let mut file = File::default();
+    let damage = json::read(input, path, false, Strict(&mut file))?;
+    if file.profiles.current.is_begun() {
+        // The file ends in it: what there is of it counts, but for the last
+        // weight, of which there may be more to come.
+        if file.profiles.current.weighing {
+            file.profiles.current.to.pop();
+        }
+        file.profiles.end();
+    }
+    measure::finish(file, path, name, damage, options.sample_type.as_deref())
+}
+
+impl Object for File {
+    const WHAT: &'static str = "a speedscope file";
+
+    fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        match key {
+            "shared" => map.next_value_seed(Strict(&mut self.frames))?,
+            "profiles" => map.next_value_seed(Records(&mut self.profiles))?,
+            "exporter" => self.exporter = map.next_value()?,
+            "activeProfileIndex" => self.active = map.next_value()?,
+            "spikeflame" => self.totals = map.next_value()?,
+            _ => skip(map)?,
+        }
+        Ok(())
+    }
+}
+
+impl Object for Frames {
+    const WHAT: &'static str = "an object with `frames`";
+
+    fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        match key {
+            "frames" => map.next_value_seed(each(|frame: RawFrame| self.take(&frame))),
+            _ => skip(map),
+        }
+    }
+}
+
+impl Object for Profiles {
+    const WHAT: &'static str = "a profile";
+
+    fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        let Self { stacks, current, .. } = self;
+        match key {
+            "name" => current.name = map.next_value()?,
+            "unit" => current.unit = Measure::of(&map.next_value::<Word>()?),
+            "startValue" => current.start = map.next_value()?,
+            "endValue" => current.end = map.next_value()?,
+            "samples" => {
+                map.next_value_seed(rows(|row| current.stacks.push(stacks.of(row))))?;
+            }
+            "weights" => {
+                current.weighing = true;
+                map.next_value_seed(each(|Number(weight)| current.to.push(weight)))?;
+                current.weighing = false;
+            }
+            "events" => {
+                map.next_value_seed(each(|event: Event| current.event(&event, stacks)))?;
+            }
+            _ => skip(map)?,
+        }
+        Ok(())
+    }
+}
+
+impl Record for Profiles {
+    fn end(&mut self) {
+        let mut recorded = std::mem::take(&mut self.current);
+        recorded.close();
+        self.done.push(recorded);
+    }
+}

@@ -1,0 +1,192 @@
+//! One profile of a speedscope file, its frames by number.
+
+use super::measure::Measure;
+use crate::json::{Number, Text, Word};
+use crate::ledger::Ledger;
+use hashbrown::HashMap;
+use serde::Deserialize;
+use spikeflame_profile::{
+    Frame, FrameId, FrameTable, Function, Kind, StackId, StackTree, StrId, Tier,
+};
+
+/// Stacks of frames by number, since the frames may come after the profiles.
+#[derive(Default)]
+pub(super) struct Stacks {
+    /// Frames that stand for numbers: in place of a line.
+    table: FrameTable,
+    numbers: HashMap<u32, FrameId>,
+    tree: StackTree,
+}
+
+impl Stacks {
+    /// The stack of frames by number, outermost first.
+    pub(super) fn of(&mut self, row: &[u64]) -> StackId {
+        row.iter().fold(StackId::ROOT, |stack, &number| self.child(stack, number))
+    }
+
+    fn child(&mut self, stack: StackId, number: u64) -> StackId {
+        let Self { table, numbers, tree } = self;
+        // A number too large is of no frame, whichever it is.
+        let line = u32::try_from(number).unwrap_or(u32::MAX);
+        let frame = *numbers.entry(line).or_insert_with(|| {
+            let (name, file, module) = (StrId::EMPTY, StrId::EMPTY, StrId::EMPTY);
+            let kind = Kind::Unresolved;
+            let function = table.function(Function { name, file, line, column: 0, kind, module });
+            table.frame(Frame { function, tier: Tier::None, inlined: false })
+        });
+        tree.child(stack, frame)
+    }
+
+    /// The stacks with their real frames, each stack's new id, and how many
+    /// frames are not in the list, with the first of their numbers.
+    pub(super) fn settle(
+        &self,
+        frames: &[FrameId],
+        unresolved: FrameId,
+    ) -> (StackTree, Vec<StackId>, Option<(u64, u32)>) {
+        let mut tree = StackTree::default();
+        let mut ids = vec![StackId::ROOT; self.tree.len()];
+        for (id, parent, number) in self.tree.nodes() {
+            let number = self.table.get_function(self.table.get(number).function).line;
+            let parent = ids.get(parent.index()).copied().unwrap_or_default();
+            let frame = frames.get(number as usize).copied().unwrap_or(unresolved);
+            let stack = tree.child(parent, frame);
+            if let Some(slot) = ids.get_mut(id.index()) {
+                *slot = stack;
+            }
+        }
+        let unknown = self.numbers.keys().filter(|number| **number as usize >= frames.len());
+        let first = unknown.clone().min().copied();
+        (tree, ids, first.map(|first| (unknown.count() as u64, first)))
+    }
+}
+
+/// A frame is opened or closed.
+#[derive(Deserialize)]
+pub(super) struct Event {
+    /// `O` or `C`.
+    r#type: Word,
+    frame: u64,
+    at: Number,
+}
+
+/// One profile.
+pub(super) struct Recorded {
+    pub(super) name: Text,
+    pub(super) unit: Measure,
+    pub(super) start: Number,
+    pub(super) end: Number,
+    /// Each sample's stack.
+    pub(super) stacks: Vec<StackId>,
+    /// Each sample's weight; of an evented profile its end.
+    pub(super) to: Vec<f64>,
+    /// True within the array of weights.
+    pub(super) weighing: bool,
+    /// Of an evented profile, each sample's start.
+    pub(super) from: Vec<f64>,
+    /// The frames that are open, each with its stack, outermost first.
+    open: Vec<(u64, StackId)>,
+    /// How often each frame is open.
+    count: HashMap<u64, u32>,
+    events: u64,
+    /// The moment of the last event.
+    now: Option<f64>,
+    pub(super) ledger: Ledger,
+}
+
+impl Default for Recorded {
+    fn default() -> Self {
+        Self {
+            name: Text::default(),
+            unit: Measure::Count,
+            start: Number::default(),
+            end: Number::default(),
+            stacks: Vec::new(),
+            to: Vec::new(),
+            weighing: false,
+            from: Vec::new(),
+            open: Vec::new(),
+            count: HashMap::new(),
+            events: 0,
+            now: None,
+            ledger: Ledger::of("event"),
+        }
+    }
+}
+
+impl Recorded {
+    /// True when something of it was read.
+    pub(super) fn is_begun(&self) -> bool {
+        !self.stacks.is_empty() || self.events > 0
+    }
+
+    /// When it begins, in its unit.
+    pub(super) fn begin(&self) -> f64 {
+        if self.start.0.is_nan() { 0.0 } else { self.start.0 }
+    }
+
+    /// True for one made of events.
+    pub(super) fn is_evented(&self) -> bool {
+        self.events > 0
+    }
+
+    pub(super) fn event(&mut self, event: &Event, stacks: &mut Stacks) {
+        let number = self.events;
+        self.events += 1;
+        let now = self.now.unwrap_or(event.at.0);
+        if event.at.0.is_nan() || event.at.0 < now {
+            self.ledger.lose("an event before the one in front of it: no time between", number, 0);
+        }
+        self.lapse(event.at.0);
+        match event.r#type.0.as_deref() {
+            Some("O") => {
+                let caller = self.open.last().map_or(StackId::ROOT, |(_, stack)| *stack);
+                self.open.push((event.frame, stacks.child(caller, event.frame)));
+                *self.count.entry(event.frame).or_default() += 1;
+            }
+            Some("C") => self.shut(event.frame, number),
+            _ => self.ledger.lose("an event that neither opens nor closes a frame", number, 0),
+        }
+    }
+
+    /// What is open has been so until `at`.
+    fn lapse(&mut self, at: f64) {
+        let before = self.now.unwrap_or(at);
+        if let Some(&(_, stack)) = self.open.last()
+            && at > before
+        {
+            self.stacks.push(stack);
+            self.from.push(before);
+            self.to.push(at);
+        }
+        // Never back, and never to what is no number.
+        self.now = Some(if at > before || before.is_nan() { at } else { before });
+    }
+
+    /// Closes a frame, and those within it that are still open.
+    fn shut(&mut self, frame: u64, number: u64) {
+        if self.count.get(&frame).is_none_or(|count| *count == 0) {
+            return self.ledger.lose("a close of a frame that is not open", number, 0);
+        }
+        let mut inner = 0;
+        while let Some((open, _)) = self.open.pop() {
+            if let Some(count) = self.count.get_mut(&open) {
+                *count -= 1;
+            }
+            if open == frame {
+                break;
+            }
+            inner += 1;
+        }
+        if inner > 0 {
+            self.ledger.lose("a close of a frame before those within it", number, 0);
+        }
+    }
+
+    /// Frames that are open to the end.
+    pub(super) fn close(&mut self) {
+        if self.is_evented() {
+            self.lapse(self.end.0);
+        }
+    }
+}

@@ -1,0 +1,608 @@
+//! `.cpuprofile`: real ones against a naive reader and against tick logs of the
+//! same program, every layout, and damage.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
+
+mod json_common;
+
+use json_common::{
+    accounted, damaged, edits, files, fold, labels, leaves, parse, parse_value, root, sample,
+    times, unpacked, value,
+};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use spikeflame_parse::{Error, Options, read};
+use spikeflame_profile::{Kind, Zero};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Shipped and shared recordings.
+fn recordings() -> Vec<String> {
+    let folders = [
+        "samples/json",
+        "../shared/data/shop",
+        "../shared/data/noise",
+        "../shared/data/cpuprofile/spike-before",
+    ];
+    folders.into_iter().flat_map(|folder| files(folder, ".cpuprofile")).collect()
+}
+
+/// The label of a node, as plainly as it can be told.
+fn naive_label(frame: &Value) -> String {
+    let text = |key: &str| frame[key].as_str().unwrap();
+    let (name, url) = (text("functionName"), text("url").replace("file://", ""));
+    let (line, column) =
+        (frame["lineNumber"].as_i64().unwrap(), frame["columnNumber"].as_i64().unwrap());
+    let eval = url.is_empty() && text("scriptId") != "0";
+    if url.starts_with("wasm:") || url.is_empty() && !eval {
+        return match name {
+            "" => "<anonymous>".to_owned(),
+            "js-to-wasm" => "Builtin: js-to-wasm".to_owned(),
+            name => name.to_owned(),
+        };
+    }
+    let name = if name.is_empty() { "<anonymous>" } else { name };
+    let file = if eval { "<eval>" } else { &url };
+    format!("{name} {file}:{}:{}", line + 1, column + 1)
+}
+
+#[test]
+fn real_profiles_are_as_a_naive_reader_has_them() {
+    let recordings = recordings();
+    assert!(recordings.len() >= 2);
+    for file in recordings {
+        let bytes = unpacked(&file).unwrap();
+        let (profile, raw) = (parse(&bytes).unwrap(), value(&bytes));
+        let samples = raw["samples"].as_array().unwrap();
+        assert_eq!(profile.total(), samples.len() as u64, "{file}");
+        assert!(profile.losses.is_empty() && profile.warnings.is_empty(), "{file}: {profile:?}");
+
+        let names: BTreeMap<u64, String> = raw["nodes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|node| (node["id"].as_u64().unwrap(), naive_label(&node["callFrame"])))
+            .collect();
+        let mut expected = BTreeMap::<String, u64>::new();
+        for id in samples {
+            *expected.entry(names[&id.as_u64().unwrap()].clone()).or_default() += 1;
+        }
+        // Samples of the root have no frame.
+        if let Some(root) = expected.remove("(root)") {
+            expected.insert(String::new(), root);
+        }
+        assert_eq!(leaves(&profile), expected, "{file}");
+
+        let mut now = 0;
+        let mut moments: Vec<i64> = raw["timeDeltas"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|delta| {
+                now += delta.as_i64().unwrap();
+                now
+            })
+            .collect();
+        moments.sort();
+        let found: Vec<i64> = times(&profile).into_iter().map(|time| time as i64).collect();
+        assert_eq!(found, moments, "{file}");
+        let source = &profile.sources[0];
+        let (start, end) = (raw["startTime"].as_u64().unwrap(), raw["endTime"].as_u64().unwrap());
+        assert_eq!((source.zero, source.end_us), (Zero::Monotonic(start), end - start), "{file}");
+        assert!(source.timed);
+    }
+}
+
+#[test]
+fn a_file_names_its_thread() {
+    let path = root("samples/json/mix-node22.cpuprofile.zst");
+    let profile = read(&[path], &Options::default()).unwrap();
+    assert_eq!(profile.threads[0].name, "mix-node22");
+    assert_eq!(profile.sources[0].name, "mix-node22.cpuprofile");
+}
+
+/// The labels of functions by name and file, for files with `part` in their
+/// path.
+fn places(labels: &BTreeSet<String>, part: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let mut places = BTreeMap::<_, BTreeSet<String>>::new();
+    for label in labels.iter().filter(|label| label.contains(part)) {
+        let mut parts = label.rsplitn(3, ':');
+        let (column, line) = (parts.next().unwrap(), parts.next().unwrap());
+        let place = format!("{line}:{column}");
+        places.entry(parts.next().unwrap().to_owned()).or_default().insert(place);
+    }
+    places
+}
+
+/// The same program, once under `--cpu-prof` and once under `--prof`: every
+/// function of its files has the label of the log, line, column and all.
+#[test]
+fn a_function_has_the_label_of_the_tick_log() {
+    let shared = "../shared/data";
+    let pairs = [
+        (
+            "samples/json/mix-node22.cpuprofile.zst".to_owned(),
+            "samples/v8/mix-node22.log.zst".to_owned(),
+            "/srv/record/",
+            40,
+        ),
+        (
+            format!("{shared}/shop/k6-run.cpuprofile.zst"),
+            format!("{shared}/v8/shop-node22.log.zst"),
+            "node_modules/",
+            100,
+        ),
+        (
+            format!(
+                "{shared}/cpuprofile/spike-before/CPU.20261123.013208.11620.0.001.cpuprofile.zst"
+            ),
+            format!("{shared}/spike/before-1/isolate-v8.log.zst"),
+            "node_modules/",
+            1000,
+        ),
+    ];
+    for (cpuprofile, log, part, at_least) in pairs {
+        if unpacked(&cpuprofile).is_none() {
+            continue;
+        }
+        let load = |path: &str| read(&[root(path)], &Options::default()).unwrap();
+        let (ours, logs) = (load(&cpuprofile), load(&log));
+        let ours_places = places(&labels(&ours, Kind::Js), part);
+        let log_places = places(&labels(&logs, Kind::Js), part);
+        let mut same = 0;
+        for (name, place) in &ours_places {
+            let Some(known) = log_places.get(name) else { continue };
+            assert!(place.is_subset(known), "{cpuprofile}: {name} at {place:?}, not {known:?}");
+            same += 1;
+        }
+        println!("{cpuprofile}: {same} of {} functions are in the log", ours_places.len());
+        assert!(same >= at_least && same * 10 >= ours_places.len() * 8, "{same}");
+        let (patterns, known) = (labels(&ours, Kind::RegExp), labels(&logs, Kind::RegExp));
+        println!("{} of {} patterns", patterns.intersection(&known).count(), patterns.len());
+        assert!(patterns.intersection(&known).next().is_some(), "{patterns:?} {known:?}");
+    }
+    let spike =
+        format!("{shared}/cpuprofile/spike-before/CPU.20261123.013208.11620.0.001.cpuprofile.zst");
+    if unpacked(&spike).is_some() {
+        let labels = labels(&read(&[root(&spike)], &Options::default()).unwrap(), Kind::Js);
+        assert!(labels.iter().any(|label| label.starts_with("_encipher ")
+            && label.ends_with("bcryptjs/dist/bcrypt.js:959:23")));
+    }
+}
+
+#[test]
+fn kinds_are_told_by_name_and_script() {
+    let profile = parse(&sample("mix-node22.cpuprofile")).unwrap();
+    for kind in [Kind::Gc, Kind::Idle, Kind::Program] {
+        assert_eq!(labels(&profile, kind).len(), 1, "{kind:?}");
+    }
+    assert!(labels(&profile, Kind::Js).iter().any(|label| label.contains(" <eval>:")));
+    let profile = parse(&sample("wasm-node22.cpuprofile")).unwrap();
+    let wasm: Vec<String> = labels(&profile, Kind::Wasm).into_iter().collect();
+    assert_eq!(wasm, ["wasm hot, loop", "wasm-function[0]", "wasm-function[1]", "wasm_step"]);
+}
+
+/// How many samples [`small`] has.
+const SAMPLES: usize = 24;
+
+/// A small part of a real profile: nodes that the first samples are of.
+fn small() -> Value {
+    let mut raw = value(&sample("mix-node22.cpuprofile"));
+    let samples = raw["samples"].as_array().unwrap()[..SAMPLES].to_vec();
+    let nodes = raw["nodes"].as_array().unwrap();
+    let parents: BTreeMap<u64, u64> = nodes
+        .iter()
+        .flat_map(|node| {
+            let children = node["children"].as_array().into_iter().flatten();
+            children.map(|child| (child.as_u64().unwrap(), node["id"].as_u64().unwrap()))
+        })
+        .collect();
+    let mut used = BTreeSet::new();
+    for id in &samples {
+        let mut next = id.as_u64();
+        while let Some(id) = next {
+            used.insert(id);
+            next = parents.get(&id).copied();
+        }
+    }
+    let mut kept: Vec<Value> =
+        nodes.iter().filter(|node| used.contains(&node["id"].as_u64().unwrap())).cloned().collect();
+    for node in &mut kept {
+        if let Some(children) = node["children"].as_array_mut() {
+            children.retain(|child| used.contains(&child.as_u64().unwrap()));
+        }
+        let hits = samples.iter().filter(|id| **id == node["id"]).count();
+        node["hitCount"] = json!(hits);
+    }
+    let deltas = raw["timeDeltas"].as_array().unwrap()[..SAMPLES].to_vec();
+    (raw["nodes"], raw["samples"], raw["timeDeltas"]) =
+        (json!(kept), json!(samples), json!(deltas));
+    raw
+}
+
+/// The text of `raw` with its keys in the order given.
+fn text(raw: &Value, keys: &[&str]) -> String {
+    let fields: Vec<String> = keys.iter().map(|key| format!("\"{key}\":{}", raw[*key])).collect();
+    format!("{{{}}}", fields.join(","))
+}
+
+const V8S: [&str; 5] = ["nodes", "startTime", "endTime", "samples", "timeDeltas"];
+
+#[test]
+fn keys_come_in_any_order() {
+    let raw = small();
+    let whole = parse(text(&raw, &V8S).as_bytes()).unwrap();
+    assert_eq!((whole.total(), whole.losses.len()), (SAMPLES as u64, 0));
+    let mut keys = V8S;
+    for turn in 0..120 {
+        keys.swap(turn % 5, (turn * 7 + 1) % 5);
+        let profile = parse(text(&raw, &keys).as_bytes()).unwrap();
+        assert_eq!(fold(&profile), fold(&whole), "{keys:?}");
+        assert_eq!(times(&profile), times(&whole), "{keys:?}");
+        assert_eq!(profile.sources, whole.sources);
+    }
+}
+
+/// The nodes of `raw` as one nested node, lines from 1.
+fn nested(raw: &Value) -> Value {
+    fn at(nodes: &BTreeMap<u64, &Value>, id: u64) -> Value {
+        let node = nodes[&id];
+        let mut frame = node["callFrame"].clone();
+        for key in ["lineNumber", "columnNumber"] {
+            frame[key] = json!(frame[key].as_i64().unwrap() + 1);
+        }
+        let children = node["children"].as_array().into_iter().flatten();
+        frame["children"] = children.map(|child| at(nodes, child.as_u64().unwrap())).collect();
+        (frame["id"], frame["hitCount"], frame["callUID"]) =
+            (json!(id), node["hitCount"].clone(), json!(17));
+        frame
+    }
+    let nodes: BTreeMap<u64, &Value> = raw["nodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|node| (node["id"].as_u64().unwrap(), node))
+        .collect();
+    at(&nodes, 1)
+}
+
+#[test]
+fn every_layout_gives_the_same_profile() {
+    let raw = small();
+    let whole = parse_value(&raw);
+    // Parents in place of children, as in traces.
+    let mut parents = raw.clone();
+    for node in raw["nodes"].as_array().unwrap() {
+        for child in node["children"].as_array().into_iter().flatten() {
+            let nodes = parents["nodes"].as_array_mut().unwrap();
+            nodes.iter_mut().find(|node| node["id"] == *child).unwrap()["parent"] =
+                node["id"].clone();
+        }
+    }
+    for node in parents["nodes"].as_array_mut().unwrap() {
+        node.as_object_mut().unwrap().remove("children");
+    }
+    assert_eq!(fold(&parse_value(&parents)), fold(&whole));
+    assert_eq!(times(&parse_value(&parents)), times(&whole));
+
+    // DevTools before 2016, its samples before and behind the tree.
+    let stamps: Vec<u64> = times(&whole).iter().map(|time| time + 5_000_000).collect();
+    let old = json!({
+        "head": nested(&raw), "samples": raw["samples"], "timestamps": stamps,
+        "startTime": 5.0, "endTime": 7.5, "typeId": "CPU",
+    });
+    for keys in [
+        ["head", "startTime", "endTime", "samples", "timestamps"],
+        ["samples", "timestamps", "startTime", "endTime", "head"],
+    ] {
+        let profile = parse(text(&old, &keys).as_bytes()).unwrap();
+        assert_eq!(fold(&profile), fold(&whole));
+        let first = times(&whole)[0];
+        assert_eq!(
+            times(&profile),
+            times(&whole).iter().map(|time| time - first).collect::<Vec<_>>()
+        );
+        let source = &profile.sources[0];
+        assert_eq!(source.zero, Zero::Monotonic(5_000_000 + first));
+        assert_eq!((source.timed, source.end_us), (true, 2_500_000 - first));
+        assert!(profile.losses.is_empty());
+    }
+
+    // Nothing but each node's count.
+    for hits in [
+        json!({ "nodes": raw["nodes"] }),
+        json!({ "head": nested(&raw) }),
+        json!({ "nodes": raw["nodes"], "samples": [] }),
+    ] {
+        let profile = parse_value(&hits);
+        assert_eq!(fold(&profile), fold(&whole));
+        assert!(!profile.sources[0].timed && profile.losses.is_empty());
+    }
+}
+
+#[test]
+fn times_that_cannot_be_are_told_and_lose_no_sample() {
+    let mut raw = small();
+    let deltas: Vec<Value> =
+        (0..SAMPLES).map(|at| json!(if at % 7 == 3 { -400 } else { 1000 })).collect();
+    raw["timeDeltas"] = json!(deltas);
+    let profile = parse_value(&raw);
+    let mut now = 0i64;
+    let mut expected: Vec<u64> = deltas
+        .iter()
+        .map(|delta| {
+            now += delta.as_i64().unwrap();
+            now as u64
+        })
+        .collect();
+    expected.sort_unstable();
+    assert_eq!(times(&profile), expected);
+    assert!(profile.warnings.is_empty() && profile.sources[0].timed);
+
+    let wrong = ["18446744073709551615", "-9223372036854775808", "1e300", "null", "\"x\"", "-1e16"];
+    let mut steps: Vec<String> = (0..SAMPLES).map(|_| "1000".to_owned()).collect();
+    for (at, step) in wrong.iter().enumerate() {
+        steps[10 + at] = (*step).to_owned();
+    }
+    let without = text(&raw, &V8S[..4]);
+    let text = format!("{},\"timeDeltas\":[{}]}}", without.trim_end_matches('}'), steps.join(","));
+    let profile = parse(text.as_bytes()).unwrap();
+    assert_eq!(
+        (profile.total(), times(&profile).last()),
+        (SAMPLES as u64, Some(&(1000 * (SAMPLES as u64 - 6))))
+    );
+    assert!(
+        profile.warnings[0].contains(
+            "6 of the times between samples cannot be right (the first is that of sample 11)"
+        ),
+        "{:?}",
+        profile.warnings
+    );
+
+    // Fractions add up.
+    raw["timeDeltas"] = json!(vec![0.25; SAMPLES]);
+    assert_eq!(times(&parse_value(&raw)).last(), Some(&(SAMPLES as u64 / 4)));
+    // Too few, too many, none: no window, and no sample is lost.
+    for (count, timed, warnings) in [(SAMPLES - 1, false, 1), (SAMPLES + 1, true, 1), (0, false, 0)]
+    {
+        raw["timeDeltas"] = json!(vec![1000; count]);
+        let profile = parse_value(&raw);
+        assert_eq!((profile.total(), profile.sources[0].timed), (SAMPLES as u64, timed), "{count}");
+        assert_eq!(profile.warnings.len(), warnings, "{:?}", profile.warnings);
+    }
+}
+
+/// Two functions that call each other, and samples of nodes by id.
+fn made(nodes: &str, samples: &str) -> Result<spikeflame_profile::Profile, Error> {
+    let text = format!("{{\"nodes\":[{nodes}],\"samples\":[{samples}],\"timeDeltas\":[]}}");
+    parse(text.as_bytes())
+}
+
+fn node(id: &str, name: &str, rest: &str) -> String {
+    format!(
+        "{{\"id\":{id},\"callFrame\":{{\"functionName\":\"{name}\",\"url\":\"/{name}.js\",\"lineNumber\":0,\"columnNumber\":0,\"scriptId\":\"1\"}}{rest}}}"
+    )
+}
+
+#[test]
+fn what_is_no_tree_is_counted() {
+    let reasons = |profile: &spikeflame_profile::Profile| -> Vec<(String, u64, u64)> {
+        profile
+            .losses
+            .iter()
+            .map(|loss| (loss.reason.to_owned(), loss.first_line, loss.samples))
+            .collect()
+    };
+    // A circle, and a sample outside of it.
+    let nodes = [
+        node("1", "a", ",\"children\":[2]"),
+        node("2", "b", ",\"children\":[3]"),
+        node("3", "c", ",\"children\":[2,1]"),
+        node("4", "d", ""),
+    ]
+    .join(",");
+    let profile = made(&nodes, "4,1,2,3,4").unwrap();
+    assert_eq!((fold(&profile).as_str(), accounted(&profile)), ("d /d.js:1:1 2\n", 5));
+    assert_eq!(
+        reasons(&profile)[0],
+        ("a sample of a node whose callers form a circle".to_owned(), 2, 3)
+    );
+    // A node that is its own caller, and nothing else.
+    let error = made(&node("1", "a", ",\"children\":[1]"), "1").unwrap_err().to_string();
+    assert!(error.contains("sample 1: a sample of a node whose callers form a circle"), "{error}");
+    // Two callers, one id twice, ids that nothing has.
+    let nodes = [
+        node("1", "a", ",\"children\":[3,99]"),
+        node("2", "b", ",\"children\":[3]"),
+        node("3", "c", ""),
+        node("3", "x", ""),
+    ]
+    .join(",");
+    let profile = made(&nodes, "3,77,2,99").unwrap();
+    assert_eq!(fold(&profile), "a /a.js:1:1;c /c.js:1:1 1\nb /b.js:1:1 1\n");
+    assert_eq!(accounted(&profile), 4);
+    assert_eq!(
+        reasons(&profile),
+        [
+            ("a sample of a node that is not in the file".to_owned(), 2, 2),
+            ("a node with two callers; the first is taken".to_owned(), 2, 0),
+            ("a node with the id of another; the first is taken".to_owned(), 4, 0),
+        ]
+    );
+    // A caller that the file does not tell of.
+    let profile = made(&node("5", "a", ",\"parent\":9"), "5").unwrap();
+    assert_eq!((fold(&profile).as_str(), profile.losses.len()), ("a /a.js:1:1 1\n", 1));
+    // Counts of nodes that came twice are samples, where there are no others.
+    let twice = [node("1", "a", ",\"hitCount\":3"), node("1", "b", ",\"hitCount\":4")].join(",");
+    let profile = made(&twice, "").unwrap();
+    assert_eq!((profile.total(), profile.unreadable()), (3, 4));
+}
+
+#[test]
+fn ids_may_be_any_numbers_and_counts_have_their_bounds() {
+    let large = ["1152921504606846976", "18446744073709551615", "0"];
+    let nodes = [
+        node(large[0], "a", &format!(",\"children\":[{}]", large[1])),
+        node(large[1], "b", ",\"hitCount\":18446744073709551615"),
+        node(large[2], "c", ""),
+    ]
+    .join(",");
+    let profile = made(&nodes, &large.join(",")).unwrap();
+    assert_eq!(fold(&profile), "a /a.js:1:1 1\na /a.js:1:1;b /b.js:1:1 1\nc /c.js:1:1 1\n");
+    let error = made(&nodes, "").unwrap_err().to_string();
+    assert!(error.contains("a count too large to be true"), "{error}");
+    let error = made(&node("-1", "a", ""), "1").unwrap_err().to_string();
+    assert!(error.contains("line 1 column") && error.contains("expected u64"), "{error}");
+}
+
+#[test]
+fn what_nests_too_deep_is_an_error_with_its_place() {
+    let head = |depth: usize| {
+        let open = "{\"functionName\":\"f\",\"url\":\"/f.js\",\"lineNumber\":1,\"columnNumber\":1,\"hitCount\":1,\"children\":[";
+        format!("{{\"head\":{}{}}}", open.repeat(depth), "]}".repeat(depth))
+    };
+    assert_eq!(parse(head(4000).as_bytes()).unwrap().total(), 4000);
+    for depth in [4001, 100_000] {
+        let error = parse(head(depth).as_bytes()).unwrap_err().to_string();
+        assert!(
+            error.contains("line 1 column 3") && error.contains("nested more than 4,000 deep"),
+            "{error}"
+        );
+    }
+    // What is passed over may nest as it likes.
+    let deep = format!("{}{}", "[{\"x\":".repeat(100_000), "1".to_owned() + &"}]".repeat(100_000));
+    let text = format!(
+        "{{\"nodes\":[{}],\"x\":{deep},\"samples\":[1]}}",
+        node("1", "a", &format!(",\"positionTicks\":{deep}"))
+    );
+    assert_eq!(parse(text.as_bytes()).map(|p| p.total()).map_err(|e| e.to_string()), Ok(1));
+}
+
+/// Whole numbers of the array of samples that lie before `cut`.
+fn whole_samples(text: &str, cut: usize) -> u64 {
+    let start = text.find("\"samples\":[").unwrap() + 11;
+    let end = start + text[start..].find(']').unwrap();
+    let part = text.get(start..cut.min(end)).unwrap_or_default();
+    part.matches(',').count() as u64 + u64::from(cut > end)
+}
+
+#[test]
+fn a_file_cut_at_any_byte_is_used_up_to_the_cut() {
+    let raw = small();
+    // As V8 writes it, the nodes' counts tell of all samples; without them only
+    // those before the cut are known.
+    let mut without = raw.clone();
+    for node in without["nodes"].as_array_mut().unwrap() {
+        node["hitCount"] = json!(0);
+    }
+    for (text, counts) in [(text(&raw, &V8S), true), (text(&without, &V8S), false)] {
+        let nodes_end = text.find(",\"startTime\"").unwrap();
+        println!("{} bytes", text.len());
+        for cut in 0..text.len() {
+            let whole = whole_samples(&text, cut);
+            match parse(&text.as_bytes()[..cut]) {
+                Ok(profile) => {
+                    let accounted = accounted(&profile);
+                    let expected =
+                        if counts { SAMPLES as u64..=SAMPLES as u64 } else { whole..=whole + 1 };
+                    assert!(
+                        expected.contains(&accounted),
+                        "cut at {cut}: {accounted}, not {whole}"
+                    );
+                    let warning = &profile.warnings[0];
+                    let told = warning.contains("the file ends in the middle; used up to there");
+                    assert!(told, "cut at {cut}: {warning}");
+                }
+                Err(Error::Damaged { at, .. }) => {
+                    assert!(cut < nodes_end || !counts && whole <= 1, "cut at {cut}: {whole}");
+                    assert!(at.starts_with("line 1 column "), "{at}");
+                }
+                Err(Error::Unrecognised { .. }) => assert!(cut < 40, "cut at {cut}"),
+                Err(error) => panic!("cut at {cut}: {error}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_packed_file_is_used_up_to_its_damage() {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut encoder, &sample("mix-node22.cpuprofile")).unwrap();
+    let packed = encoder.finish().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.cpuprofile.gz");
+    let load = |bytes: &[u8]| {
+        std::fs::write(&path, bytes).unwrap();
+        read(std::slice::from_ref(&path), &Options::default())
+    };
+    let whole = load(&packed).unwrap();
+    let part = load(&packed[..packed.len() - 100]).unwrap();
+    assert_eq!((part.total(), part.sources[0].timed), (whole.total(), false));
+    assert!(part.warnings[0].contains("byte ") && part.warnings[0].contains("used up to there"));
+    let error = load(&packed[..packed.len() / 2]).unwrap_err().to_string();
+    assert!(error.contains("of the data") && error.contains("record anew"), "{error}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    /// Whatever the damage, no panic; and of what was read, every sample is there
+    /// or counted.
+    #[test]
+    fn damage_loses_no_sample_before_it(edits in edits()) {
+        let bytes = damaged(text(&small(), &V8S).into_bytes(), &edits);
+        if let Ok(profile) = parse(&bytes) {
+            if let Ok(Value::Object(raw)) = serde_json::from_slice(&bytes) {
+                let samples = raw.get("samples").and_then(Value::as_array).map_or(0, Vec::len);
+                if samples > 0 && profile.warnings.is_empty() {
+                    prop_assert_eq!(accounted(&profile), samples as u64);
+                }
+            }
+            prop_assert!(profile.total() > 0);
+        }
+    }
+}
+
+#[test]
+fn what_our_own_export_adds_is_honoured() {
+    let nodes = [
+        node("1", "a", ",\"children\":[2,3,4,5],\"spikeflame\":{\"kind\":\"js\",\"tier\":\"*\"}"),
+        node("2", "ArrayMap", ",\"spikeflame\":{\"kind\":\"builtin\"}"),
+        node("3", "b", ",\"spikeflame\":{\"kind\":\"js\",\"tier\":\"+\",\"inlined\":true}"),
+        node(
+            "4",
+            "node::Start",
+            ",\"spikeflame\":{\"kind\":\"native\",\"module\":\"/usr/bin/node\"}",
+        ),
+        node("5", "RegExp: \\\\d", ",\"spikeflame\":{\"kind\":\"regexp\",\"tier\":7}"),
+    ]
+    .join(",");
+    let text = format!(
+        "{{\"nodes\":[{nodes}],\"samples\":[1,2,3,4,5],\"timeDeltas\":[5,5,5,5,5],\"spikeflame\":{{\"weights\":[7,1,2,3,1],\"unit\":\"ticks\",\"interval_us\":1000,\"producer\":\"Node 22\"}}}}"
+    );
+    let profile = parse(text.as_bytes()).unwrap();
+    assert_eq!(
+        fold(&profile),
+        "*a /a.js:1:1_[j] 7\n*a /a.js:1:1_[j];+b /b.js:1:1_[i] 2\n*a /a.js:1:1_[j];Builtin: ArrayMap 1\n*a /a.js:1:1_[j];RegExp: \\d 1\n*a /a.js:1:1_[j];node::Start 3\n"
+    );
+    let source = &profile.sources[0];
+    assert_eq!(
+        (source.unit.as_str(), source.interval_us, source.producer.as_str()),
+        ("ticks", Some(1000), "cpuprofile of Node 22")
+    );
+    let start = profile.frames.functions().find(|(_, f)| f.kind == Kind::Native).unwrap().1;
+    assert_eq!(profile.frames.strings().get(start.module), "/usr/bin/node");
+    // The weights may come first.
+    let (head, tail) = text.split_once(",\"spikeflame\":{\"weights\"").unwrap();
+    let turned = format!(
+        "{{\"spikeflame\":{{\"weights\"{},{}}}",
+        tail.trim_end_matches('}').to_owned() + "}",
+        &head[1..]
+    );
+    assert_eq!(fold(&parse(turned.as_bytes()).unwrap()), fold(&profile));
+}

@@ -1,0 +1,147 @@
+//! Several events, their names and paces, and what else a recording says.
+
+use crate::builder::*;
+use crate::parse;
+use spikeflame_parse::{Error, Options, read_stream};
+use spikeflame_profile::{Profile, Zero};
+use std::path::Path;
+
+const A: (i32, i32) = (100, 100);
+
+fn read(bytes: &[u8], sample_type: Option<&str>) -> Result<Profile, Error> {
+    let sample_type = sample_type.map(str::to_owned);
+    let options = Options { sample_type, ..Options::default() };
+    read_stream(bytes, Path::new("perf.data"), &options)
+}
+
+/// Three of the first event, two of the second.
+fn two_events() -> Recording {
+    let faults = Event { name: "page-faults:u", config: 2, ..clock() };
+    let dummy = Event { name: "dummy:HG", config: 9, ..clock() };
+    let mut recording = Recording::new();
+    recording.events = vec![dummy, clock(), faults];
+    let samples = [(1, 1000), (2, 2000), (1, 3000), (1, 4000), (2, 5_001_000)];
+    samples.iter().fold(recording, |recording, &(event, time)| {
+        recording.sample_of(event, USER_MODE, A, time, &[0x1000])
+    })
+}
+
+#[test]
+fn the_first_event_is_read_and_the_others_are_told() {
+    for bytes in [two_events().file(), two_events().pipe()] {
+        let profile = read(&bytes, None).unwrap();
+        assert_eq!(profile.total(), 3);
+        let [warning] = profile.warnings.as_slice() else { panic!("{:?}", profile.warnings) };
+        for part in ["cpu-clock", "page-faults:u (2 samples)", "--sample-type NAME"] {
+            assert!(warning.contains(part), "{warning}");
+        }
+        for name in ["page-faults:u", "page-faults"] {
+            let profile = read(&bytes, Some(name)).unwrap();
+            assert_eq!((profile.total(), profile.sources[0].end_us), (2, 4999));
+        }
+        let error = read(&bytes, Some("cycles")).unwrap_err().to_string();
+        assert!(error.contains("one of: cpu-clock, page-faults:u"), "{error}");
+    }
+}
+
+#[test]
+fn an_event_without_samples_says_which_have_some() {
+    let mut recording = two_events();
+    recording.records.retain(|record| record[8] == 2);
+    let error = read(&recording.file(), None).unwrap_err().to_string();
+    assert!(error.contains("--sample-type NAME") && error.contains("page-faults"), "{error}");
+    recording.records.clear();
+    let error = read(&recording.file(), None).unwrap_err().to_string();
+    assert!(error.contains("no samples in it; the program ended before the first"), "{error}");
+}
+
+#[test]
+fn the_same_event_on_two_kinds_of_cores_is_one() {
+    let mut recording = two_events();
+    recording.events[1].name = "cpu_core/cycles/P";
+    recording.events[2].name = "cpu_atom/cycles/P";
+    let profile = read(&recording.file(), None).unwrap();
+    assert_eq!((profile.total(), profile.warnings.len()), (5, 0));
+}
+
+#[test]
+fn a_sample_of_no_known_event_is_counted() {
+    let recording = two_events().sample_of(77, USER_MODE, A, 9, &[0x1000]);
+    let profile = read(&recording.file(), None).unwrap();
+    assert_eq!((profile.total(), profile.unreadable()), (3, 1));
+    assert_eq!((profile.losses[0].counted, profile.losses[0].first_line), ("record", 6));
+}
+
+#[test]
+fn a_sample_that_is_too_short_is_counted() {
+    let mut recording = two_events();
+    // It claims one address more than it has.
+    recording.records[2][8 + 32] += 1;
+    let profile = read(&recording.file(), None).unwrap();
+    assert_eq!((profile.total(), profile.unreadable()), (2, 1));
+}
+
+#[test]
+fn paces_clocks_and_the_wall_clock_are_told() {
+    let zero = |event: Event, features: Vec<(u32, Vec<u8>)>| {
+        let mut recording = Recording::new().sample(A, 7_000_000, &[0x1000]);
+        (recording.events, recording.features) = (vec![event], features);
+        let profile = read(&recording.file(), None).unwrap();
+        (profile.sources[0].interval_us, profile.sources[0].zero)
+    };
+    assert_eq!(zero(clock(), vec![]), (Some(1000), Zero::Monotonic(7000)));
+    // A period of a clock is of nanoseconds; of others it is no time.
+    let period = Event { flags: 1 << 18, pace: 250_000, clock: Some(0), ..clock() };
+    assert_eq!(zero(period.clone(), vec![]), (Some(250), Zero::Wall(7000)));
+    let cycles = Event { kind: 0, clock: None, ..period };
+    assert_eq!(zero(cycles.clone(), vec![]), (None, Zero::Monotonic(7000)));
+    assert_eq!(zero(Event { clock: Some(7), ..cycles }, vec![]).1, Zero::Unknown);
+    // Version 1, clock 1: at 5 ms it was 1000 s.
+    let moment = words(&[1 | 1 << 32, 1_000_000_000_000, 5_000_000]);
+    assert_eq!(zero(clock(), vec![(29, moment)]).1, Zero::Wall(1_000_002_000));
+    let version = zero(clock(), vec![(5, sized("6.1.187"))]);
+    assert_eq!(version.0, Some(1000));
+}
+
+#[test]
+fn a_recording_without_times_is_untimed() {
+    let mut recording = Recording::new();
+    // Addresses alone.
+    recording.events[0].sample_type = 1;
+    recording.events[0].flags = 0;
+    recording.records = vec![record(9, USER_MODE, &words(&[0x1000])); 3];
+    let profile = read(&recording.file(), None).unwrap();
+    assert_eq!((profile.total(), profile.is_timed()), (3, false));
+    assert_eq!(profile.sources[0].zero, Zero::Unknown);
+}
+
+#[test]
+fn what_perf_lost_is_told() {
+    let recording = two_events().lost(40).lost(2);
+    let profile = read(&recording.file(), Some("cpu-clock")).unwrap();
+    assert!(profile.warnings.iter().any(|w| w.contains("perf lost 42 records")));
+}
+
+#[test]
+fn copies_of_stacks_are_told_to_be_useless() {
+    let mut recording = Recording::new().sample(A, 1, &[]);
+    recording.events[0].sample_type |= 1 << 13;
+    recording.events[0].flags |= 1 << 22;
+    let profile = read(&recording.file(), None).unwrap();
+    assert_eq!(profile.total(), 1);
+    assert!(profile.warnings[0].contains("--call-graph fp"), "{:?}", profile.warnings);
+}
+
+#[test]
+fn records_of_unknown_kinds_and_what_lies_between_records_are_passed_over() {
+    let mut recording = two_events();
+    // AUXTRACE: its data follows it. Then a kind of the kernel, and of perf, to come.
+    let auxtrace = [record(71, 0, &words(&[24, 0, 0, 0, 0])), words(&[u64::MAX; 3])].concat();
+    recording.records.insert(1, auxtrace);
+    recording.records.insert(3, record(60, 0, &words(&[u64::MAX; 4])));
+    recording.records.insert(4, record(99, 0, &words(&[u64::MAX; 4])));
+    for bytes in [recording.file(), recording.pipe()] {
+        let profile = parse(&bytes, Path::new("/nonexistent")).unwrap();
+        assert_eq!((profile.total(), profile.losses.len()), (3, 0));
+    }
+}

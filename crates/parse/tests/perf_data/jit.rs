@@ -1,0 +1,175 @@
+//! Names of compiled code: perf maps and jitdump files.
+
+use crate::builder::*;
+use crate::{folded, parse, root, stacks, unpack};
+use spikeflame_parse::{Options, read};
+use spikeflame_profile::Profile;
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+const A: (i32, i32) = (100, 100);
+const B: (i32, i32) = (200, 200);
+const MAP: &[u8] = b"7000 100 JS:*hot /srv/a.js:1:2\n7100 80 RegExp:a+\n";
+
+fn recording() -> Recording {
+    Recording::new()
+        .map(A, 1, 0x7000, 0x1000, "//anon")
+        .sample(A, 2, &[IN_USER, 0x7100, 0x7100])
+        .sample(A, 3, &[IN_USER, 0x7200])
+}
+
+fn read_file(path: &Path) -> Profile {
+    read(&[path.to_owned()], &Options::default()).unwrap()
+}
+
+const NAMED: [&str; 2] = ["*hot /srv/a.js:1:2;RegExp: a+", "(unresolved)"];
+
+#[test]
+fn a_perf_map_is_found_by_its_process_plain_and_packed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, map) = (folder.path().join("x.data"), folder.path().join("perf-100.map"));
+    fs::write(&data, recording().file()).unwrap();
+    let without = read_file(&data);
+    assert_eq!(folded(&without), ["(unresolved);(unresolved)", "(unresolved)"]);
+    let told = &without.warnings;
+    assert!(told[0].contains("process 100") && told[0].contains("--perf-basic-prof"), "{told:?}");
+
+    fs::write(&map, MAP).unwrap();
+    assert_eq!(folded(&read_file(&data)), NAMED);
+    // Under --symbols, for what comes from elsewhere.
+    assert_eq!(folded(&parse(&recording().pipe(), folder.path()).unwrap()), NAMED);
+    fs::remove_file(&map).unwrap();
+
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(MAP).unwrap();
+    fs::write(folder.path().join("perf-100.map.gz"), encoder.finish().unwrap()).unwrap();
+    let profile = read_file(&data);
+    assert_eq!(folded(&profile), NAMED);
+    assert_eq!(profile.warnings, Vec::<String>::new());
+}
+
+#[test]
+fn a_map_of_another_number_is_taken_when_it_is_the_only_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("x.data");
+    fs::write(&data, recording().file()).unwrap();
+    fs::write(folder.path().join("perf-7.map"), MAP).unwrap();
+    let profile = read_file(&data);
+    assert_eq!(folded(&profile), NAMED);
+    let [warning] = profile.warnings.as_slice() else { panic!("{:?}", profile.warnings) };
+    assert!(warning.contains("perf-7.map is taken for process 100"), "{warning}");
+    // Not one that is another recorded process's, nor one of two.
+    let other = recording().sample(B, 1, &[0x7000]);
+    fs::write(
+        &data,
+        Recording { records: [other.records[2..].to_vec(), other.records].concat(), ..other }
+            .file(),
+    )
+    .unwrap();
+    fs::rename(folder.path().join("perf-7.map"), folder.path().join("perf-200.map")).unwrap();
+    assert!(folded(&read_file(&data)).contains(&"(unresolved);(unresolved)".to_owned()));
+    fs::write(&data, recording().file()).unwrap();
+    assert_eq!(folded(&read_file(&data)), NAMED);
+    fs::write(folder.path().join("perf-8.map"), MAP).unwrap();
+    assert_ne!(folded(&read_file(&data)), NAMED);
+}
+
+#[test]
+fn a_forked_process_keeps_its_parents_compiled_code() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("perf-100.map"), MAP).unwrap();
+    let recording = recording().fork(B, A, 4).sample(B, 5, &[0x7000]);
+    let profile = parse(&recording.file(), folder.path()).unwrap();
+    assert_eq!(stacks(&profile)[1].1, [["*hot /srv/a.js:1:2"]]);
+}
+
+fn load(time: u64, at: u64, size: u64, name: &str) -> Vec<u8> {
+    let name = [name.as_bytes(), b"\0"].concat();
+    let total = 16 + 40 + name.len() as u64 + size;
+    let head = words(&[total << 32, time, 100 | 100 << 32, at, at, size, 1]);
+    [head, name, vec![0x90; size as usize]].concat()
+}
+
+fn relocate(time: u64, from: u64, to: u64, size: u64) -> Vec<u8> {
+    words(&[1 | 64 << 32, time, 100 | 100 << 32, to, from, to, size, 1])
+}
+
+fn dump(records: &[Vec<u8>]) -> Vec<u8> {
+    let header = words(&[0x4a69_5444 | 1 << 32, 40 | 62 << 32, 100 << 32, 0, 0]);
+    [header, records.concat()].concat()
+}
+
+#[test]
+fn the_code_counts_that_lay_there_at_the_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let records = [
+        load(10, 0x7000, 0x100, "JS:~first /a.js:1:1"),
+        // Positions, which are not read.
+        words(&[2 | 24 << 32, 15, 7]),
+        load(20, 0x7080, 0x100, "JS:~second /a.js:2:1"),
+        relocate(30, 0x7080, 0x7400, 0x100),
+        load(40, 0x7080, 0x10, "JS:~third /a.js:3:1"),
+    ];
+    fs::write(folder.path().join("jit-100.dump"), dump(&records)).unwrap();
+    let recording = Recording::new()
+        .map(A, 1, 0x7000, 0x1000, "//anon")
+        .map(A, 2, 0x10000, 0x1000, "/srv/run/jit-100.dump")
+        .sample(A, 5, &[0x7080])
+        .sample(A, 15, &[0x7080])
+        .sample(A, 25, &[0x7080])
+        .sample(A, 35, &[0x7080])
+        .sample(A, 35, &[0x7480])
+        .sample(A, 45, &[0x7080]);
+    let profile = parse(&recording.file(), folder.path()).unwrap();
+    let second = "~second /a.js:2:1";
+    assert_eq!(
+        folded(&profile),
+        ["(unresolved)", "~first /a.js:1:1", second, "(unresolved)", second, "~third /a.js:3:1"]
+    );
+    // By another clock its times mean nothing: the last is taken.
+    let mut other = recording.clone();
+    other.events[0].clock = None;
+    let profile = parse(&other.file(), folder.path()).unwrap();
+    assert_eq!(folded(&profile)[0], "~third /a.js:3:1");
+    assert!(profile.warnings[0].contains("-k CLOCK_MONOTONIC"), "{:?}", profile.warnings);
+    // Cut anywhere, it is used up to there.
+    let whole = dump(&records);
+    for cut in 0..whole.len() {
+        fs::write(folder.path().join("jit-100.dump"), &whole[..cut]).unwrap();
+        assert_eq!(parse(&recording.file(), folder.path()).unwrap().total(), 6);
+    }
+    fs::remove_file(folder.path().join("jit-100.dump")).unwrap();
+    let profile = parse(&recording.file(), folder.path()).unwrap();
+    assert!(profile.warnings[0].contains("jit-100.dump is not here"), "{:?}", profile.warnings);
+}
+
+/// A program that throws its code away, recorded with a map and a dump: the
+/// dump tells the times.
+#[test]
+fn of_code_that_lay_at_one_place_a_map_tells_most_as_a_dump_does() {
+    let data = unpack(&root("samples/perf/moved.data.zst"));
+    let with = |start: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        for entry in fs::read_dir(root("samples/perf")).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            if name.starts_with(start) {
+                fs::copy(&path, folder.path().join(name)).unwrap();
+            }
+        }
+        stacks(&parse(&data, folder.path()).unwrap())
+    };
+    let (mapped, dumped) = (with("perf-"), with("jit-"));
+    let (mut same, mut other) = (0, 0);
+    for ((thread, mapped), (_, dumped)) in mapped.iter().zip(&dumped) {
+        for (mapped, dumped) in mapped.iter().flatten().zip(dumped.iter().flatten()) {
+            if dumped.starts_with(['~', '^', '+', '*']) {
+                *(if mapped == dumped { &mut same } else { &mut other }) += 1;
+            }
+        }
+        assert_eq!(mapped.len(), dumped.len(), "{thread}");
+    }
+    println!("frames of JavaScript named as by the dump {same}, otherwise {other}");
+    assert!(same > 500 && other * 5 < same, "{same} {other}");
+}

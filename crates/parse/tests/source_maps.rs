@@ -1,0 +1,434 @@
+//! Source maps: real builds of `samples/maps` by tsc, esbuild, terser and
+//! webpack, recorded; and what is missing, stale, damaged or hostile.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
+
+mod common;
+
+use common::root;
+use proptest::prelude::*;
+use spikeflame_parse::{Options, SourceMaps, read, read_stream};
+use spikeflame_profile::{Kind, Profile};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The functions of the sample's sources that do its work, and their lines.
+const HOT: [(&str, &str); 12] = [
+    ("mixWords", "hash.ts:7"),
+    ("digestOf", "hash.ts:13"),
+    ("spread", "hash.ts:20"),
+    ("Repository", "boards.service.ts:21"),
+    ("findAll", "boards.service.ts:25"),
+    ("create", "boards.service.ts:34"),
+    ("BoardsService", "boards.service.ts:38"),
+    ("get heaviest", "boards.service.ts:42"),
+    ("#weigh", "boards.service.ts:50"),
+    ("rankBoards", "boards.service.ts:58"),
+    ("digestAll", "boards.service.ts:63"),
+    ("writeLine", "main.ts:8"),
+];
+/// Of those that have no name: the lines of the arrows.
+const ARROWS: [&str; 4] = [
+    "boards.service.ts:26",
+    "boards.service.ts:39",
+    "boards.service.ts:59",
+    "boards.service.ts:60",
+];
+
+fn options(roots: &[(&str, &Path)]) -> Options {
+    let roots = roots.iter().map(|&(prefix, folder)| (prefix.to_owned(), folder.to_owned()));
+    Options { source_maps: Some(SourceMaps { roots: roots.collect() }), ..Options::default() }
+}
+
+fn sample(recording: &str) -> Profile {
+    let options = options(&[("/srv/maps", &root("samples/maps"))]);
+    read(&[root("samples/maps").join(recording)], &options).unwrap()
+}
+
+/// `(name, file, line)` of every JavaScript function.
+fn functions(profile: &Profile) -> BTreeSet<(String, String, u32)> {
+    let text = |id| profile.frames.strings().get(id).to_owned();
+    let functions = profile.frames.functions().map(|(_, function)| function);
+    let functions = functions.filter(|function| function.kind == Kind::Js);
+    functions.map(|it| (text(it.name), text(it.file), it.line)).collect()
+}
+
+/// Functions as `name file:line`, the file below `folder`; others left out.
+fn below(folder: &str, profile: &Profile) -> BTreeSet<String> {
+    let inside = |(name, file, line): (String, String, u32)| {
+        Some(format!("{name} {}:{line}", file.strip_prefix(folder)?))
+    };
+    functions(profile).into_iter().filter_map(inside).collect()
+}
+
+/// Every function stands on a line of the source that can begin it.
+fn check_against_sources(profile: &Profile, folder: &str) {
+    let mut checked = 0;
+    for (name, file, line) in functions(profile) {
+        let Some(file) = file.strip_prefix(folder) else { continue };
+        let source = fs::read_to_string(root("samples/maps/src").join(file)).unwrap();
+        let text = source.lines().nth(line as usize - 1).unwrap();
+        let name = name.rsplit([' ', '.']).next().unwrap();
+        let begins = [name, "constructor(", "=>", "function", "class ", "#weigh("];
+        assert!(
+            line == 1 || begins.iter().any(|it| text.contains(it)),
+            "{name} {file}:{line} {text}"
+        );
+        checked += 1;
+    }
+    assert!(checked > 15, "{checked}");
+}
+
+#[test]
+fn a_build_of_tsc_shows_its_sources_where_the_recording_had_them() {
+    let profile = sample("dist-node22.log.zst");
+    assert_eq!(profile.warnings, [""; 0]);
+    check_against_sources(&profile, "/srv/maps/src/");
+    let functions = below("/srv/maps/src/", &profile);
+    for (name, place) in HOT {
+        assert!(functions.contains(&format!("{name} {place}")), "{name} {place}: {functions:?}");
+    }
+    for place in ARROWS.iter().chain(&["main.ts:1"]) {
+        assert!(functions.contains(&format!(" {place}")), "{place}: {functions:?}");
+    }
+    assert!(functions.contains("countedCall boards.service.ts:7"), "{functions:?}");
+    assert!(functions.contains("serveRequests main.ts:16"), "{functions:?}");
+    // What the compiler has put in has no source.
+    assert!(below("/srv/maps/dist/", &profile).iter().all(|it| it.starts_with("__")));
+}
+
+#[test]
+fn minified_builds_show_the_names_of_the_sources() {
+    // What each tool leaves no name for in its map, as that tool has it.
+    let builds = [
+        (
+            "esbuild-node22.folded.zst",
+            "/srv/maps/src/",
+            &[("BoardsService", "_BoardsService")][..],
+            &["serveRequests main.ts:16", "hash_default hash.ts:28"][..],
+        ),
+        (
+            "terser-node22.folded.zst",
+            "/srv/maps/src/",
+            &[
+                ("mixWords", "exports.mixWords"),
+                ("digestOf", "exports.digestOf"),
+                ("spread", "exports.spread"),
+            ],
+            &[" main.ts:16", "exports.default hash.ts:28", " boards.service.ts:1"],
+        ),
+        (
+            "webpack-node22.folded.zst",
+            "src/",
+            &[
+                ("mixWords", "t.G"),
+                ("digestOf", "t.digestOf"),
+                ("spread", "t.spread"),
+                ("#weigh", "#t"),
+            ],
+            &[" main.ts:16", "t.default hash.ts:28"],
+        ),
+    ];
+    for (recording, folder, kept, others) in builds {
+        let profile = sample(recording);
+        assert_eq!(profile.warnings, [""; 0], "{recording}");
+        check_against_sources(&profile, folder);
+        let functions = below(folder, &profile);
+        for (name, place) in HOT {
+            let name = kept.iter().find(|(of, _)| *of == name).map_or(name, |(_, is)| is);
+            let label = format!("{name} {place}");
+            assert!(functions.contains(&label), "{recording}: {label}: {functions:?}");
+        }
+        for label in others.iter().chain(&["descriptor.value boards.service.ts:7"]) {
+            assert!(functions.contains(*label), "{recording}: {label}: {functions:?}");
+        }
+        for place in ARROWS {
+            assert!(functions.contains(&format!(" {place}")), "{recording}: {place}");
+        }
+    }
+}
+
+#[test]
+fn no_sample_is_lost_and_none_moved_without_the_flag() {
+    let path = root("samples/maps/dist-node22.log.zst");
+    let plain = read(&[path], &Options::default()).unwrap();
+    let mapped = sample("dist-node22.log.zst");
+    assert_eq!(plain.total(), mapped.total());
+    assert_eq!(plain.stacks.len(), mapped.stacks.len());
+    assert!(below("/srv/maps/src/", &plain).is_empty());
+}
+
+/// A folder with a generated file and its map, as the recorded /srv/app.
+struct App {
+    folder: tempfile::TempDir,
+}
+
+/// `function f(){}` twice and an arrow, from lines 10, 20 and 30 of a source.
+const TEXT: &str = "function f(){}\nfunction g(){}var h=x=>x;\n";
+const MAP: &str = r#"{"version":3,"sources":["../src/a.ts"],"names":["first","third"],
+    "mappings":"AASA,SAAAA;AAUA,SAAA,SAUAC"}"#;
+const RECORDING: &str =
+    "f /srv/app/dist/a.js:1:11;g /srv/app/dist/a.js:2:11;h /srv/app/dist/a.js:2:21 1\n";
+
+impl App {
+    fn new(files: &[(&str, &[u8])]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let app = Self { folder };
+        for (name, content) in files {
+            let path = app.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+        }
+        app
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().to_owned()
+    }
+
+    fn read(&self, folded: &str) -> Profile {
+        let options = options(&[("/srv/app", &self.path())]);
+        read_stream(folded.as_bytes(), Path::new("app.folded"), &options).unwrap()
+    }
+
+    /// The recording's labels, and the warning.
+    fn labels(&self, folded: &str) -> (String, String) {
+        let profile = self.read(folded);
+        (labels(&profile), profile.warnings.join("\n"))
+    }
+}
+
+/// The one stack of a profile.
+fn labels(profile: &Profile) -> String {
+    let selection = spikeflame_profile::Selection::default();
+    let tree = spikeflame_profile::CallTree::build(profile, &selection);
+    let entries = tree.nodes().iter().filter_map(|node| tree.entry(node.entry));
+    entries.map(|entry| entry.label.clone()).collect::<Vec<_>>().join(";")
+}
+
+const MAPPED: &str =
+    "first /srv/app/src/a.ts:10:1;g /srv/app/src/a.ts:20:1;third /srv/app/src/a.ts:30:1";
+
+fn comment(url: &str) -> Vec<u8> {
+    format!("{TEXT}//# sourceMappingURL={url}\n").into_bytes()
+}
+
+#[test]
+fn a_map_is_found_wherever_the_file_says_and_else_beside_it() {
+    let inline = format!("data:application/json;base64,{}", base64(MAP));
+    let charset = format!("data:application/json;charset=utf-8;base64,{}", base64(MAP));
+    let cases: [(&[u8], &str); 8] = [
+        (&comment("a.js.map"), "dist/a.js.map"),
+        (&comment("../dist/maps/../m%C3%A9.map"), "dist/mé.map"),
+        (&comment("/srv/app/dist/abs.map"), "dist/abs.map"),
+        (&comment("file:///srv/app/dist/url.map"), "dist/url.map"),
+        (&comment("https://example.org/a.js.map"), "dist/a.js.map"),
+        (TEXT.as_bytes(), "dist/a.js.map"),
+        (&comment(&inline), "dist/none"),
+        (&comment(&charset), "dist/none"),
+    ];
+    for (text, map) in cases {
+        let app = App::new(&[("dist/a.js", text), (map, MAP.as_bytes())]);
+        assert_eq!(app.labels(RECORDING), (MAPPED.to_owned(), String::new()), "{map}");
+    }
+    // Sources are seen from the map, not from the file.
+    let app =
+        App::new(&[("dist/a.js", &comment("../maps/x/a.map")), ("maps/x/a.map", MAP.as_bytes())]);
+    assert!(app.labels(RECORDING).0.starts_with("first /srv/app/maps/src/a.ts:10:1"));
+    // Without the file, what minified names stand for is not known.
+    let app = App::new(&[("dist/a.js.map", MAP.as_bytes())]);
+    assert!(app.labels(RECORDING).0.starts_with("f /srv/app/src/a.ts:10:1;g /srv/app/src"));
+}
+
+fn base64(text: &str) -> String {
+    data_encoding::BASE64.encode(text.as_bytes())
+}
+
+#[test]
+fn recorded_paths_of_windows_lead_to_files_here() {
+    let app = App::new(&[("dist/a.js", TEXT.as_bytes()), ("dist/a.js.map", MAP.as_bytes())]);
+    let recording = r"f C:\srv\app\dist\a.js:1:11 1";
+    let options = options(&[("C:/srv/app", &app.path())]);
+    let profile = read_stream(recording.as_bytes(), Path::new("x.folded"), &options).unwrap();
+    assert_eq!(labels(&profile), r"first C:\srv\app\src\a.ts:10:1");
+}
+
+#[test]
+fn index_maps_are_followed_section_by_section() {
+    let section = |line, column, map: &str| {
+        format!("{{\"offset\":{{\"line\":{line},\"column\":{column}}},\"map\":{map}}}")
+    };
+    let of = |source: &str| {
+        format!("{{\"sources\":[\"{source}\"],\"names\":[\"n\"],\"mappings\":\"AAAA,SAAAA\"}}")
+    };
+    // Out of order, one cut off, one that is elsewhere.
+    let index = format!(
+        "{{\"version\":3,\"sections\":[{},{},{},{{\"offset\":{{\"line\":9,\"column\":0}},\"url\":\"x\"}}]}}",
+        section(1, 14, &of("third.ts").replace("AAAA,SAAAA", "IAAAA")),
+        section(0, 0, &of("first.ts")),
+        section(1, 0, "{\"mappings\":\"AAAA\"}"),
+    );
+    let app = App::new(&[("dist/a.js", TEXT.as_bytes()), ("dist/a.js.map", index.as_bytes())]);
+    let labels = app.labels(RECORDING).0;
+    let expected =
+        "n /srv/app/dist/first.ts:1:1;g /srv/app/dist/a.js:2:11;n /srv/app/dist/third.ts:1:1";
+    assert_eq!(labels, expected);
+}
+
+#[test]
+fn a_position_without_a_column_is_resolved_where_its_line_leaves_no_doubt() {
+    let app = App::new(&[("dist/a.js", TEXT.as_bytes()), ("dist/a.js.map", MAP.as_bytes())]);
+    let (labels, warning) = app.labels("f /srv/app/dist/a.js:1:0;g /srv/app/dist/a.js:2:0 1\n");
+    assert_eq!(labels, "f /srv/app/src/a.ts:10:1;g /srv/app/dist/a.js:2:0");
+    assert_eq!(warning, "");
+}
+
+#[test]
+fn what_is_missing_is_told_once_with_numbers_and_what_to_do() {
+    let app = App::new(&[
+        ("dist/a.js", TEXT.as_bytes()),
+        ("dist/a.js.map", MAP.as_bytes()),
+        ("dist/plain.js", TEXT.as_bytes()),
+        ("dist/broken.js", TEXT.as_bytes()),
+        ("dist/broken.js.map", b"{\"mappings\":\"AAAA\"}"),
+        ("dist/inline.js", &comment("data:application/json;base64,e30")),
+    ]);
+    let missing = ["/opt/x/b/c.js", "/opt/x/b/d/e.js", "/opt/x/f.js"].map(|f| format!("m {f}:1:1"));
+    let stack = [
+        RECORDING.trim_end_matches(" 1\n"),
+        "node:fs:1:1;k node:internal/x:5:6;e <eval>:1:1;n /srv/app/node_modules/p/p.js:1:1",
+        "t /srv/app/src/already.ts:1:1",
+        &missing.join(";"),
+        "p /srv/app/dist/plain.js:1:11;b /srv/app/dist/broken.js:1:11;i /srv/app/dist/inline.js:1:11",
+    ];
+    let warning = app.labels(&format!("{} 1\n", stack.join(";"))).1;
+    let told = "source maps: 3 of 9 functions resolved; \
+                no file at /opt/x/b/c.js and 2 more: give --source-root /opt/x=DIR; \
+                no map for /srv/app/dist/plain.js: build with source maps; \
+                /srv/app/dist/broken.js.map cannot be used (bad reference to source #0): \
+                build it anew and 1 more";
+    assert_eq!(warning, told);
+    let nothing = app.labels("k node:fs:1:1;main 1\n").1;
+    assert_eq!(nothing, "source maps: no function is of a generated file");
+}
+
+#[test]
+fn the_map_of_another_build_is_not_believed() {
+    let text = format!("// a comment that was not there\n{TEXT}");
+    let app = App::new(&[("dist/a.js", text.as_bytes()), ("dist/a.js.map", MAP.as_bytes())]);
+    let (labels, warning) = app.labels(RECORDING);
+    assert_eq!(labels, RECORDING.trim_end_matches(" 1\n"));
+    let told = "source maps: 0 of 3 functions resolved; \
+                not what was recorded: /srv/app/dist/a.js: give the build that ran";
+    assert_eq!(warning, told);
+}
+
+#[test]
+fn a_map_that_knows_nothing_is_told() {
+    let app =
+        App::new(&[("dist/a.js", TEXT.as_bytes()), ("dist/a.js.map", b"{\"mappings\":\"\"}")]);
+    let told =
+        "source maps: 0 of 3 functions resolved; the maps that were found say nothing of them";
+    assert_eq!(app.labels(RECORDING).1, told);
+}
+
+#[test]
+fn only_regular_files_of_bearable_size_are_opened() {
+    let app = App::new(&[("dist/a.js", TEXT.as_bytes()), ("dist/a.js.map/x", b"")]);
+    assert!(app.labels(RECORDING).1.contains("no map for /srv/app/dist/a.js"));
+    let app = App::new(&[("dist/a.js", TEXT.as_bytes())]);
+    let sparse = fs::File::create(app.path().join("dist/a.js.map")).unwrap();
+    sparse.set_len(1 << 30).unwrap();
+    assert!(app.labels(RECORDING).1.contains("larger than the 256 MiB that are read"));
+    let fifo = app.path().join("dist/pipe.js");
+    let made = std::process::Command::new("mkfifo").arg(&fifo).status();
+    if made.is_ok_and(|status| status.success()) {
+        assert!(app.labels("f /srv/app/dist/pipe.js:1:1 1").1.contains("no file at"));
+    } else {
+        println!("SKIPPED: no mkfifo here");
+    }
+}
+
+/// Reads with this map; every label is one of a function.
+fn survives(map: &[u8]) -> Profile {
+    let app = App::new(&[("dist/a.js", TEXT.as_bytes()), ("dist/a.js.map", map)]);
+    let profile = app.read(RECORDING);
+    assert_eq!(profile.total(), 1);
+    assert_eq!(labels(&profile).matches(';').count(), 2, "{}", labels(&profile));
+    profile
+}
+
+#[test]
+fn a_map_cut_at_any_byte_is_told_and_survived() {
+    for cut in 0..MAP.len() {
+        let profile = survives(&MAP.as_bytes()[..cut]);
+        assert_eq!(labels(&profile), RECORDING.trim_end_matches(" 1\n"), "cut at {cut}");
+        assert!(
+            profile.warnings[0].contains("a.js.map cannot be used ("),
+            "{:?}",
+            profile.warnings
+        );
+    }
+}
+
+#[test]
+fn hostile_maps_cost_an_error_and_no_more() {
+    let deep = "[".repeat(100_000);
+    let cases = [
+        format!("{{\"mappings\":\"{}\"}}", ";".repeat(20 << 20)),
+        format!("{{\"names\":{deep},\"mappings\":\"AAAA\"}}"),
+        format!("{{\"x\":{deep},\"mappings\":\"AAAA\"}}"),
+        format!("{{\"sections\":{deep}}}"),
+        format!("{{\"sections\":[{{\"offset\":{{\"line\":0,\"column\":0}},\"map\":{deep}}}]}}"),
+        "{\"sources\":[\"a\"],\"mappings\":\"AAAA,gggggggggggggggggggggggggD\"}".to_owned(),
+        "{\"sections\":[{\"offset\":{\"line\":0,\"column\":0},\"map\":{\"sections\":[]}}]}"
+            .to_owned(),
+        "{\"sections\":[{\"offset\":{\"line\":-1,\"column\":0},\"map\":{}}]}".to_owned(),
+        "\u{0}".repeat(1000),
+    ];
+    for map in cases {
+        let profile = survives(map.as_bytes());
+        let start = map.chars().take(40).collect::<String>();
+        assert!(
+            profile.warnings[0].contains("cannot be used ("),
+            "{start}: {:?}",
+            profile.warnings
+        );
+    }
+    // Positions beyond all columns and lines, and a source above the root.
+    let map = r#"{"sources":["../../../../../../x.ts"],"mappings":"A///////HAAA,SAAA/////D;AAAA"}"#;
+    assert!(labels(&survives(map.as_bytes())).starts_with("f /"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_damage_to_a_map_is_survived(
+        edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..3u8), 1..8),
+    ) {
+        let mut map = MAP.as_bytes().to_vec();
+        for (at, byte, what) in edits {
+            let at = at.index(map.len());
+            match what {
+                0 => map[at] = byte,
+                1 => map.insert(at, byte),
+                _ => { map.remove(at); }
+            }
+        }
+        survives(&map);
+    }
+
+    #[test]
+    fn any_mappings_are_survived(mappings in "[A-Za-z0-9+/,;]{0,80}") {
+        let map = format!("{{\"sources\":[\"a\",\"b\"],\"names\":[\"n\"],\"mappings\":\"{mappings}\"}}");
+        survives(map.as_bytes());
+    }
+}

@@ -1,0 +1,84 @@
+//! A call tree as folded text.
+
+use crate::call_tree::{CallTree, NodeId};
+use std::cmp::Ordering;
+use std::io::{self, Write};
+
+/// A label as it stands in folded text: `;` would end it, a line break would
+/// end the stack.
+pub fn clean(label: &str) -> String {
+    let swap = |c| match c {
+        ';' => ':',
+        '\n' | '\r' => ' ',
+        c => c,
+    };
+    label.chars().map(swap).collect()
+}
+
+/// A node's own line, or the lines of all that it calls.
+#[derive(Clone, Copy)]
+struct Item<'a> {
+    label: &'a str,
+    node: NodeId,
+    calls: bool,
+}
+
+impl Item<'_> {
+    /// The order of the lines: what it calls follows a `;`.
+    fn cmp(&self, other: &Self) -> Ordering {
+        let (a, b) = (self.label.as_bytes(), other.label.as_bytes());
+        let shorter = a.len().min(b.len());
+        let behind = |item: &Self, text: &[u8]| match text.get(shorter) {
+            None if item.calls => Some(b';'),
+            next => next.copied(),
+        };
+        a.get(..shorter).cmp(&b.get(..shorter)).then_with(|| behind(self, a).cmp(&behind(other, b)))
+    }
+}
+
+/// Writes a tree as folded stacks, in the order of the stacks' bytes, as every
+/// `stackcollapse` does: the same lines whatever made the tree.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write(tree: &CallTree, out: &mut impl Write) -> io::Result<()> {
+    let labels: Vec<String> = tree.entries().iter().map(|entry| clean(&entry.label)).collect();
+    let mut path = String::new();
+    let mut todo: Vec<(Item<'_>, usize)> = Vec::new();
+    let mut items: Vec<Item<'_>> = Vec::new();
+    let mut at = (0, 0);
+    loop {
+        let (parent, length) = at;
+        for (node, data) in tree.children(parent) {
+            let label = data.entry.and_then(|entry| labels.get(entry.index()));
+            let label = label.map_or("", String::as_str);
+            if data.self_weight > 0 {
+                items.push(Item { label, node, calls: false });
+            }
+            if data.total > data.self_weight {
+                items.push(Item { label, node, calls: true });
+            }
+        }
+        items.sort_by(Item::cmp);
+        todo.extend(items.drain(..).rev().map(|item| (item, length)));
+        at = loop {
+            let Some((item, length)) = todo.pop() else { return Ok(()) };
+            path.truncate(length);
+            let Some(node) = tree.nodes().get(item.node) else { continue };
+            if node.depth > 1 {
+                path.push(';');
+            } else if let Some(rest) = item.label.strip_prefix("# ") {
+                // A line that starts so would be a comment.
+                path.push_str("#\u{a0}");
+                path.push_str(rest);
+            }
+            if path.len() == length || node.depth > 1 {
+                path.push_str(item.label);
+            }
+            if item.calls {
+                break (item.node, path.len());
+            }
+            writeln!(out, "{path} {}", node.self_weight)?;
+        };
+    }
+}

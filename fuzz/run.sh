@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Runs the fuzz targets one after the other, each for an equal part of the time.
+# Goes on after a finding; ends with what each did, and fails if one found
+# something.
+#
+#   fuzz/run.sh [SECONDS] [TARGET...]      default 3600, and all of them
+#
+# cargo-fuzz passes flags that rustc keeps for nightly. RUSTC_BOOTSTRAP=1 lets the
+# stable compiler take them, so that what is tested is what is released.
+# FUZZ_SANITIZER=none builds without AddressSanitizer, where that does not work.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+seconds=${1:-3600}
+[[ $# -eq 0 ]] || shift
+[[ $seconds =~ ^[0-9]+$ ]] || { echo 'fuzz: expected a number of seconds' >&2; exit 2; }
+command -v cargo-fuzz >/dev/null ||
+  { echo 'fuzz: no cargo-fuzz: cargo install cargo-fuzz --locked' >&2; exit 2; }
+export RUSTC_BOOTSTRAP=1
+sanitizer=${FUZZ_SANITIZER:-address}
+targets=("$@")
+[[ $# -gt 0 ]] || mapfile -t targets < <(cargo fuzz list)
+part=$((seconds / ${#targets[@]}))
+((part > 0)) || part=1
+
+build=(cargo fuzz build --sanitizer "$sanitizer")
+if [[ $# -eq 1 ]]; then build+=("$1"); fi
+"${build[@]}"
+summary=() found=0
+for target in "${targets[@]}"; do
+  printf '\n=== %s, %d s\n' "$target" "$part"
+  mkdir -p "fuzz/corpus/$target"
+  log=$(mktemp)
+  # An input of 10 s is a finding, and so is one that takes 1 GiB.
+  status=0
+  cargo fuzz run --sanitizer "$sanitizer" "$target" -- -max_total_time="$part" -timeout=10 \
+    -rss_limit_mb=1024 -print_final_stats=1 >"$log" 2>&1 || status=$?
+  runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
+  memory=$(sed -n 's/^stat::peak_rss_mb: *//p' "$log")
+  reached=$(grep -ao 'cov: [0-9]*' "$log" | tail -1 || true)
+  verdict='no finding'
+  if [[ $status -ne 0 ]]; then
+    verdict="FINDING: see fuzz/artifacts/$target" found=1
+    grep -aE -A3 'panicked at|ERROR: |^SUMMARY|Test unit written' "$log" | head -30 || tail -30 "$log"
+  fi
+  summary+=("$(printf '%-14s %10s runs  %5s MiB  %-12s %s' "$target" "${runs:-?}" "${memory:-?}" "${reached:-}" "$verdict")")
+  rm -f "$log"
+done
+printf '\n'
+printf '%s\n' "${summary[@]}"
+exit "$found"

@@ -1,0 +1,214 @@
+#!/usr/bin/env bash
+# Makes the seeds, corpus/<target>/seed-*, anew from real recordings: those in
+# samples/, and those in ../shared/data where it is there. Recordings are cut to
+# a few kilobytes that still hold together, since a small input is a fast one.
+# Needs python3 and zstd.
+#
+#   fuzz/seed.sh [SAMPLES] [SHARED]
+set -euo pipefail
+cd "$(dirname "$0")"
+samples=${1:-../samples} shared=${2:-../../shared/data}
+rm -f corpus/*/seed-*
+exec python3 - "$samples" "$shared" <<'PYTHON'
+import gzip, json, re, subprocess, sys
+from pathlib import Path
+
+SAMPLES, SHARED = Path(sys.argv[1]), Path(sys.argv[2])
+SMALL = 12 * 1024  # bytes of a seed, more or less
+taken = {}
+
+
+def find(*patterns):
+    """Recordings, those of samples/ first."""
+    return [p for pattern in patterns for base in (SAMPLES, SHARED) for p in sorted(base.glob(pattern))]
+
+
+def unpack(path):
+    if path.suffix == ".zst":
+        return subprocess.run(["zstd", "-dcq", path], check=True, stdout=subprocess.PIPE).stdout
+    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+
+
+def put(target, name, content):
+    folder = Path("corpus", target)
+    folder.mkdir(parents=True, exist_ok=True)
+    name = "seed-" + re.sub(r"\.(zst|gz)$", "", name)
+    (folder / name).write_bytes(content)
+    taken.setdefault(target, []).append((name, content))
+
+
+def lines_until(text, size):
+    return text[: text.rfind(b"\n", 0, size) + 1] if len(text) > size else text
+
+
+def v8_log(text):
+    """The frame of a log, the code that late ticks were in, and those ticks."""
+    lines = text.split(b"\n")
+    ticks = [line for line in lines if line.startswith(b"tick,")]
+    late = ticks[len(ticks) // 2 :][:25]
+    addresses = {int(a, 16) for line in late for a in re.findall(rb"0x[0-9a-f]+", line)}
+    kept, wanted, records = [], set(), {}
+    for number, line in enumerate(lines):
+        kind, _, rest = line.partition(b",")
+        if kind == b"code-creation":
+            fields = rest.split(b",")
+            try:
+                start, size = int(fields[3], 16), int(fields[4])
+            except (IndexError, ValueError):
+                continue
+            if any(start <= a < start + size for a in addresses):
+                wanted.add(number)
+                records[fields[3]] = number
+        elif kind == b"code-source-info" and rest.split(b",")[0] in records and len(rest) < 600:
+            wanted.add(number)
+    wanted = set(sorted(wanted)[-40:])
+    counts = {}
+    for number, line in enumerate(lines):
+        kind = line.split(b",", 1)[0]
+        counts[kind] = counts.get(kind, 0) + 1
+        few = kind not in (b"code-creation", b"code-source-info", b"tick", b"script-source")
+        if number in wanted or few and counts[kind] <= 4 or line in late:
+            kept.append(line)
+    return lines_until(b"\n".join(kept) + b"\n", SMALL)
+
+
+def cpuprofile(text):
+    profile = json.loads(text)
+    nodes = profile["nodes"][:40]
+    known = {node["id"] for node in nodes}
+    for node in nodes:
+        if "children" in node:
+            node["children"] = [child for child in node["children"] if child in known]
+    pairs = list(zip(profile.get("samples", []), profile.get("timeDeltas", [])))
+    pairs = [pair for pair in pairs if pair[0] in known][:80]
+    profile["nodes"] = nodes
+    if pairs:
+        profile["samples"], profile["timeDeltas"] = map(list, zip(*pairs))
+    return json.dumps(profile, separators=(",", ":")).encode()
+
+
+def chrome_trace(text):
+    """Events of profiles, and a few of all others; lists within them cut."""
+    trace = json.loads(text)
+    events = trace["traceEvents"] if isinstance(trace, dict) else trace
+    kept, size = [], 0
+    for event in events:
+        chunk = event.get("name") in ("Profile", "ProfileChunk")
+        length = len(json.dumps(event))
+        if size + length < SMALL and (chunk or length < 400 and len(kept) < 60):
+            kept.append(event)
+            size += length
+    whole = {"traceEvents": kept} if isinstance(trace, dict) else kept
+    return json.dumps(whole, separators=(",", ":")).encode()
+
+
+def preprocessed(text):
+    """The ticks of few functions, and those renumbered."""
+    log = json.loads(text)
+    ticks, numbers = [], {}
+    for tick in log["ticks"]:
+        stack = tick["s"]
+        codes = stack[0::2]
+        new = [code for code in codes if code >= 0 and code not in numbers]
+        if len(set(numbers) | set(new)) > 40 or len(ticks) >= 60:
+            continue
+        for code in new:
+            numbers.setdefault(code, len(numbers))
+        tick["s"] = [numbers.get(v, v) if at % 2 == 0 else v for at, v in enumerate(stack)]
+        ticks.append(tick)
+    log["code"] = [log["code"][code] for code in numbers]
+    log["functions"] = log.get("functions", [])[:40]
+    for code in log["code"]:
+        if isinstance(code.get("func"), int):
+            code["func"] = min(code["func"], max(len(log["functions"]) - 1, 0))
+        code.pop("source", None)
+    log["ticks"], log["scripts"] = ticks, []
+    return json.dumps(log, separators=(",", ":")).encode()
+
+
+def records(text):
+    """Whole stacks of perf text: up to a blank line."""
+    size = SMALL * 2 // 3
+    return text[: text.rfind(b"\n\n", 0, size) + 2] if len(text) > size else text
+
+
+for path in find("v8/nested-on-node2[046].log.zst", "v8/wasm-node24.log.zst", "v8/workers-node20.worker1.log.zst",
+                 "v8/native-node20.log.zst", "v8/nativestack-node22.log.zst", "v8/mix-node16.log.zst",
+                 "v8/torn-node24.log.zst", "v8/edge-overflow*.log.zst", "v8/edge-winpath*.log.zst"):
+    put("v8_log", path.name, v8_log(unpack(path)))
+
+for path in find("maps/*.folded.zst"):
+    put("folded", path.name, lines_until(unpack(path), SMALL // 2))
+odd = b"# comment\n\na;b;c 3\na;;c 1\n; 2\n*f /a b.js:1:2;get x C:\\d\\e.js:3:4_[i] 5\r\nno count\n" \
+      b"main;Builtin: X;RegExp: ;+;(garbage collector) 18446744073709551615\nd;e 4 7\nf;g 1.5\n\xff 1\n"
+put("folded", "odd", odd)
+
+for path in find("perf-text/*.txt.zst", "perf/*.perf-script.txt.zst", "shop/perf-script-*.txt.zst", "perf/*/perf-script.txt.zst"):
+    name = path.name if path.parent.name.startswith("perf") else f"{path.parent.name}-{path.name}"
+    put("perf_text", name, records(unpack(path)))
+swapper = b"swapper     0 [000] 12.345678:     250000 cpu-clock:pppH: \n\tffffffff8104f45a native_safe_halt+0xa " \
+          b"([kernel.kallsyms])\n\nmy app 12/34 [001] 12.5: 1 cycles:u: \n\t  7f00 JS:*a /x y.js:1:2+0x1f " \
+          b"(/tmp/perf-12.map)\n\t     0 [unknown] ([unknown])\n\n"
+put("perf_text", "odd", swapper)
+
+for path in find("perf/*.data.zst"):
+    put("perf_data", path.name, unpack(path)[: 32 * 1024])
+
+for path in find("json/*.cpuprofile.zst", "shop/*.cpuprofile.zst", "noise/same-code-1.cpuprofile.zst"):
+    put("cpuprofile", path.name, cpuprofile(unpack(path)))
+old = {"head": {"functionName": "(root)", "url": "", "lineNumber": 0, "callUID": 1, "hitCount": 0, "id": 1,
+                "children": [{"functionName": "a", "url": "file:///a.js", "lineNumber": 3, "columnNumber": 4,
+                              "hitCount": 7, "id": 2, "children": []}]}, "startTime": 1.5, "endTime": 2.5,
+       "samples": [2, 2], "timestamps": [1500000, 1600000]}
+put("cpuprofile", "old", json.dumps(old).encode())
+put("cpuprofile", "hits", json.dumps({"nodes": [{"id": 1, "callFrame": {"functionName": "(root)", "url": "", "scriptId": "0",
+    "lineNumber": -1, "columnNumber": -1}, "hitCount": 0, "children": [2]}, {"id": 2, "hitCount": 3, "callFrame": {
+    "functionName": "a", "url": "/a.js", "scriptId": 7, "lineNumber": 0, "columnNumber": 9}, "positionTicks":
+    [{"line": 1, "ticks": 3}]}], "startTime": 0, "endTime": 9}).encode())
+
+for path in find("json/trace-*.json.zst", "json/chromium.json.zst"):
+    put("chrome_trace", path.name, chrome_trace(unpack(path)))
+for path in find("json/*.preprocessed.json.zst"):
+    put("preprocess", path.name, preprocessed(unpack(path)))
+for path in find("json/*.speedscope.json.zst"):
+    put("speedscope", path.name, unpack(path))
+frames = {"frames": [{"name": "a", "file": "/a.js", "line": 1, "col": 2}, {"name": "b"}]}
+common = {"type": "sampled", "name": "t", "unit": "milliseconds", "startValue": 0, "endValue": 9}
+put("speedscope", "both", json.dumps({
+    "$schema": "https://www.speedscope.app/file-format-schema.json", "shared": frames, "profiles": [
+        {**common, "samples": [[0, 1], [0]], "weights": [4, 5]},
+        {**common, "type": "evented", "events": [{"type": "O", "at": 0, "frame": 0}, {"type": "O", "at": 2, "frame": 1},
+            {"type": "C", "at": 5, "frame": 1}, {"type": "C", "at": 9, "frame": 0}]}]}).encode())
+
+for path in find("pprof/*.pb.gz"):
+    put("pprof", path.name, unpack(path)[: SMALL * 2])
+    if path.name.startswith("go"):
+        put("pprof", "packed.pb.zip", path.read_bytes())
+for path in find("shop/*.pb"):
+    put("pprof", path.name, path.read_bytes())
+
+for path in sorted(SAMPLES.glob("maps/*/*.js.map")):
+    text = path.with_suffix("").read_bytes()
+    put("source_map", f"{path.parent.name}-{path.stem}", text + b"\0" + path.read_bytes())
+section = '{"offset":{"line":%d,"column":%d},"map":{"sources":["%s.ts"],"names":["n"],"mappings":"AAAA,SAAAA"}}'
+index = '{"version":3,"sections":[%s,%s]}' % (section % (0, 0, "a"), section % (1, 14, "b"))
+put("source_map", "index", b"function f(){}\nclass g{constructor(x){}}var h=x=>x;\n\0" + index.encode())
+
+# One of each kind for the target that goes by content.
+for target, seeds in sorted(taken.items()):
+    if target != "source_map":
+        name, content = min(seeds, key=lambda seed: len(seed[1]))
+        put("any", f"{target}-{name.removeprefix('seed-')}", content)
+
+total = 0
+for target, seeds in sorted(taken.items()):
+    size = sum(len(content) for _, content in seeds)
+    total += size
+    print(f"{target:14} {len(seeds):3} seeds {size:8} bytes")
+print(f"{'':14} {sum(map(len, taken.values())):3} seeds {total:8} bytes")
+if total > 600_000:
+    sys.exit("more than 600 kB: cut more")
+missing = {"chrome_trace", "perf_data", "pprof", "preprocess"} - taken.keys()
+if missing:
+    print("no recordings at hand for: " + ", ".join(sorted(missing)), file=sys.stderr)
+PYTHON

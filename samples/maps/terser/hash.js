@@ -1,0 +1,2 @@
+"use strict";Object.defineProperty(exports,"__esModule",{value:!0}),exports.mixWords=void 0,exports.digestOf=function(e,t){let o=t;for(const t of e)o=(0,exports.mixWords)(o,t);return{rounds:e.length,value:o}},exports.spread=function*(e){let t=e;for(let o=0;o<e;o++){for(let e=0;e<60;e++)t=Math.imul(t^e,695872825);yield t}},exports.default=function(e){let t=0;for(let o=0;o<12;o++)for(const o of e)t=31*t+o|0;return t};exports.mixWords=(e,t)=>{let o=e^t;for(let e=0;e<400;e++)o=Math.imul(o^o>>>15,739982445)+e;return o};
+//# sourceMappingURL=hash.js.map
