@@ -191,10 +191,7 @@ fn kinds_of_value_are_chosen_when_reading() {
     assert!(stderr(&output).contains("need a recording with times"));
 }
 
-/// For the lead: of the readers on branch `json`; take `ignore` away once that
-/// is merged.
 #[test]
-#[ignore = "needs the readers of branch json"]
 fn exported_json_folds_to_the_same_stacks() {
     for run in [MIX, WASM, NESTED, SPIKE] {
         for name in ["run.speedscope.json", "run.cpuprofile"] {

@@ -158,6 +158,18 @@ pub(crate) fn without_parameters(name: &str) -> &str {
     space.and_then(|(at, _)| bare.get(at + 1..)).unwrap_or(bare)
 }
 
+/// True for the path or URL of something that V8 runs, or of what that was
+/// compiled from.
+pub(crate) fn is_script(file: &str) -> bool {
+    const STARTS: [&str; 8] =
+        ["node:", "internal/", "http://", "https://", "webpack:", "file:", "evalmachine.", EVAL];
+    const ENDS: [&str; 11] = [
+        ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".tsx", ".jsx", ".vue", ".svelte", ".coffee",
+    ];
+    let path = file.split_once('?').map_or(file, |(path, _)| path);
+    STARTS.iter().any(|start| file.starts_with(start)) || ENDS.iter().any(|end| path.ends_with(end))
+}
+
 /// `file:///srv/a%20b.mjs` as the path it is.
 pub(crate) fn plain_path(url: &str) -> String {
     let Some(path) = url.strip_prefix("file://") else { return url.to_owned() };
@@ -203,6 +215,16 @@ mod tests {
             ("ExtraWide", "ExtraWide"),
         ] {
             assert_eq!(bytecode_name(symbol), name);
+        }
+    }
+
+    #[test]
+    fn scripts_are_told_from_compiled_sources() {
+        for file in ["/a/b.js", "b.mts", "node:fs", "file:///a/b", "https://x/y?v=1", "/a.js?x=1"] {
+            assert!(is_script(file), "{file}");
+        }
+        for file in ["/go/src/main.go", "x.cc", "", "/a/b.py", "/bin/js"] {
+            assert!(!is_script(file), "{file}");
         }
     }
 

@@ -12,8 +12,10 @@ mod made;
 
 use made::{entries, export, fold, import, profile, samples, source, totals};
 use proptest::prelude::*;
-use spikeflame_profile::Profile;
+use spikeflame_profile::pprof_proto::{Function, Location};
+use spikeflame_profile::{Profile, Source};
 use spikeflame_render::export::Format;
+use std::io::Read;
 
 proptest! {
     #[test]
@@ -47,10 +49,7 @@ proptest! {
         prop_assert!(modules(&again) || !started);
     }
 
-    /// For the lead: of the readers on branch `json`; take `ignore` away once
-    /// that is merged.
     #[test]
-    #[ignore = "needs the readers of branch json"]
     fn speedscope_is_read_back_as_it_was(entries in entries(2), source in source()) {
         let whole = profile(entries, source);
         let again = import(&export(&whole, Format::Speedscope), "app.speedscope.json");
@@ -64,9 +63,7 @@ proptest! {
         }
     }
 
-    /// For the lead: as above.
     #[test]
-    #[ignore = "needs the readers of branch json"]
     fn cpuprofile_is_read_back_as_it_was(entries in entries(1), source in source()) {
         let whole = profile(entries, source);
         let again = import(&export(&whole, Format::CpuProfile), "main.cpuprofile");
@@ -78,4 +75,39 @@ proptest! {
             prop_assert_eq!(samples(&again), samples(&whole));
         }
     }
+}
+
+/// What of `profile.proto` the test looks at.
+#[derive(Clone, PartialEq, prost::Message)]
+struct Decoded {
+    #[prost(message, repeated, tag = "4")]
+    locations: Vec<Location>,
+    #[prost(message, repeated, tag = "5")]
+    functions: Vec<Function>,
+    #[prost(string, repeated, tag = "6")]
+    strings: Vec<String>,
+}
+
+/// Marks would tell our own reader; others go by the lines of a location.
+#[test]
+fn inlined_functions_are_lines_of_the_location_that_they_ran_in() {
+    // main; f; g inlined, h inlined in that; f again.
+    let stack = vec![(0, false), (3, false), (5, true), (6, true), (2, false)];
+    let packed = export(&profile(vec![(stack, 0, 1, 0)], Source::default()), Format::Pprof);
+    let mut bytes = Vec::new();
+    flate2::read::GzDecoder::new(packed.as_slice()).read_to_end(&mut bytes).unwrap();
+    let file = <Decoded as prost::Message>::decode(bytes.as_slice()).unwrap();
+    let function = |id: u64| file.functions.iter().find(|function| function.id == id).unwrap();
+    let text = |number: i64| file.strings[number as usize].as_str();
+    let locations: Vec<Vec<&str>> = file
+        .locations
+        .iter()
+        .map(|at| at.line.iter().map(|line| text(function(line.function_id).name)).collect())
+        .collect();
+    // Only what samples name.
+    let expected: [&[&str]; 3] = [&["main"], &["h file with", "g", "f"], &["f"]];
+    assert_eq!(locations, expected);
+    let f = file.functions.iter().find(|f| text(f.system_name).starts_with("*f")).unwrap();
+    assert_eq!((text(f.filename), f.start_line), ("/srv/app/a.js", 1));
+    assert_eq!(file.locations[1].line[2].column, 2);
 }

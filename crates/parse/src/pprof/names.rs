@@ -1,7 +1,7 @@
 //! Functions of a profile to frames.
 
 use super::tables::{Place, Tables};
-use super::writer::{COLLECTOR, Writer, anonymous, is_compiled, is_no_file, is_script};
+use super::writer::{COLLECTOR, Writer, anonymous, is_compiled, is_no_file};
 use crate::demangle::demangle;
 use crate::ledger::Ledger;
 use crate::names;
@@ -105,7 +105,7 @@ impl<'t, 'a> Namer<'t, 'a> {
                 return (function, mark.tier, mark.inlined);
             }
         }
-        if is_script(&file) || self.is_node() && !file.is_empty() && !is_compiled(&file) {
+        if names::is_script(&file) || self.is_node() && !file.is_empty() && !is_compiled(&file) {
             return (self.script(&name, &file, record, line), Tier::None, false);
         }
         if file.is_empty() {

@@ -1,17 +1,13 @@
 //! Who wrote a profile, and how it names things.
 
 use super::tables::Tables;
-use crate::names::EVAL;
+use crate::names::is_script;
 use hashbrown::HashMap;
 use spikeflame_profile::pprof_proto::OURS;
 
 /// How the libraries for Node (`pprof`, `@datadog/pprof`) name what V8 calls
 /// `(garbage collector)`; the states that they keep have V8's own names.
 pub(super) const COLLECTOR: &str = "Garbage Collection";
-
-/// Ends of the names of JavaScript files and of what is compiled to it.
-const SCRIPTS: [&str; 11] =
-    [".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx", ".vue", ".svelte", ".coffee"];
 
 /// Ends of the names of files that are compiled to machine code.
 const COMPILED: [&str; 14] = [
@@ -81,15 +77,6 @@ pub(super) fn anonymous(name: &str) -> Option<Option<(u32, u32)>> {
     Some(Some((line.parse().ok()?, column.parse().ok()?)))
 }
 
-/// True for the file of a script, as Node and browsers name it.
-pub(super) fn is_script(file: &str) -> bool {
-    let plain = file.split(['?', '#']).next().unwrap_or(file);
-    let starts =
-        ["node:", "internal/", "file:", "http:", "https:", "webpack:", "evalmachine.", EVAL];
-    SCRIPTS.iter().any(|end| plain.ends_with(end))
-        || starts.iter().any(|start| file.starts_with(start))
-}
-
 pub(super) fn is_compiled(file: &str) -> bool {
     COMPILED.iter().any(|end| file.ends_with(end))
 }
@@ -123,13 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn scripts_are_told_from_compiled_sources() {
-        for file in ["/a/b.js", "b.mts", "node:fs", "file:///a/b", "https://x/y?v=1", "/a.js?x=1"] {
-            assert!(is_script(file), "{file}");
-        }
-        for file in ["/go/src/main.go", "x.cc", "", "/a/b.py", "/bin/js"] {
-            assert!(!is_script(file), "{file}");
-        }
+    fn sources_of_machine_code_are_known() {
         assert!(is_compiled("/go/src/main.go") && !is_compiled("/usr/bin/tsc"));
     }
 }

@@ -57,27 +57,10 @@ fn frame(raw: &RawFrame, table: &mut FrameTable) -> FrameId {
     if file.is_empty() {
         return table.labelled(name);
     }
-    let function = if is_script(file) {
+    let function = if names::is_script(file) {
         names::javascript(without_placeholder(name), file, place.0, place.1, table)
     } else {
         names::native(name, file, table)
     };
     table.frame(Frame { function, tier: Tier::None, inlined: false })
-}
-
-/// True for the path or URL of something that V8 runs.
-fn is_script(file: &str) -> bool {
-    const STARTS: [&str; 8] = [
-        "node:",
-        "internal/",
-        "http://",
-        "https://",
-        "webpack:",
-        "file:",
-        "evalmachine.",
-        "<eval>",
-    ];
-    const ENDS: [&str; 8] = [".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".tsx", ".jsx"];
-    let path = file.split_once('?').map_or(file, |(path, _)| path);
-    STARTS.iter().any(|start| file.starts_with(start)) || ENDS.iter().any(|end| path.ends_with(end))
 }

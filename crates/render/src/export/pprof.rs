@@ -46,15 +46,17 @@ struct Writer<'a> {
     chains: HashMap<Chain, u32>,
     /// By number, with how many frames each has.
     links: Vec<(Chain, usize)>,
+    /// By number: true for those that a sample names.
+    used: Vec<bool>,
     /// By stack: its innermost location, and the stack that calls that.
     places: Vec<(u32, StackId)>,
 }
 
 impl<'a> Writer<'a> {
     fn new(profile: &'a Profile, common: &'a Common, out: &'a mut dyn Write) -> Self {
-        let (buffer, strings, texts, chains, links, places) = Default::default();
+        let (buffer, strings, texts, chains, links, used, places) = Default::default();
         let mut writer =
-            Self { profile, common, out, buffer, strings, texts, chains, links, places };
+            Self { profile, common, out, buffer, strings, texts, chains, links, used, places };
         writer.string("");
         writer.place();
         writer
@@ -116,6 +118,7 @@ impl<'a> Writer<'a> {
                 *slot = (number, caller);
             }
         }
+        self.used = vec![false; self.links.len()];
     }
 
     /// Nanoseconds of a weight of 1, where all of them together are a number
@@ -183,10 +186,13 @@ impl<'a> Writer<'a> {
     }
 
     /// The locations of a stack, innermost first.
-    fn locations(&self, mut stack: StackId, ids: &mut Vec<u64>) {
+    fn locations(&mut self, mut stack: StackId, ids: &mut Vec<u64>) {
         while stack != StackId::ROOT {
             let Some(&(chain, caller)) = self.places.get(stack.index()) else { return };
             ids.push(u64::from(chain) + 1);
+            if let Some(used) = self.used.get_mut(chain as usize) {
+                *used = true;
+            }
             stack = caller;
         }
     }
@@ -213,6 +219,9 @@ impl<'a> Writer<'a> {
         };
         let chains = std::mem::take(&mut self.links);
         for (number, &(chain, _)) in chains.iter().enumerate() {
+            if !self.used.get(number).is_some_and(|&used| used) {
+                continue;
+            }
             let mut line = Vec::new();
             let mut at = Some(chain);
             let mut outermost = chain.1;
