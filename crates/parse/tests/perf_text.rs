@@ -327,6 +327,14 @@ fn functions_of_perf_and_of_the_log_are_the_same() {
 }
 
 #[test]
+fn callers_without_a_name_are_one_frame_a_module() {
+    let text = "node 1 1.0: 1 c:\n\t1 [unknown] ([kernel.kallsyms])\n\t2 [unknown] ([kernel.kallsyms])\n\
+        \t3 [unknown] (/usr/lib/x.so)\n\t4 [unknown] (/usr/lib/x.so)\n\t5 f (/m)\n\t5 f (/m)\n\
+        \t6 [unknown] ([unknown])\n\t7 [unknown] ([unknown])\n\n";
+    assert_eq!(folded(text), "(unresolved);f;f;x.so;[kernel.kallsyms] 1\n");
+}
+
+#[test]
 fn an_idle_processor_is_left_out() {
     let text = "swapper 0 [000] 1.0: 1 c:\n\tffffffff8103ce3b native_safe_halt ([kernel.kallsyms])\n\n\
         node 1 [000] 1.0: 1 c:\n\t1 f (/m)\n\n";

@@ -230,7 +230,7 @@ impl Weights {
 /// Splits `stack count`; `None` where there is no number at the end.
 fn split(line: &str) -> Option<(&str, Count)> {
     let (stack, count) = line.trim_end().rsplit_once([' ', '\t'])?;
-    Some((stack, Count::parse(count).filter(|_| !stack.is_empty())?))
+    Some((stack, Count::parse(count)?))
 }
 
 /// Splits `stack before after`.

@@ -1,6 +1,6 @@
 //! What a selection keeps of a profile, decided once for each frame and stack.
 
-use crate::frame::{Frame, FrameId, FrameTable, Kind, Tier};
+use crate::frame::{Frame, FrameId, FrameTable, Function, Kind, Tier};
 use crate::label::write_label;
 use crate::profile::{Profile, Thread};
 use crate::samples::Sample;
@@ -11,6 +11,7 @@ const FOCUSED: u8 = 1;
 const IGNORED: u8 = 2;
 const HIDDEN: u8 = 4;
 const IDLE: u8 = 8;
+const NAMELESS: u8 = 16;
 
 /// A selection, applied to the frames and stacks of one profile.
 pub(crate) struct Sieve<'a> {
@@ -71,7 +72,10 @@ impl<'a> Sieve<'a> {
         let kind = |frame| self.frames.kind(frame);
         // The handler of a bytecode is its function at work, as V8's own processor has it.
         let folds = || kind(frame) == Kind::BytecodeHandler && caller.map(kind) == Some(Kind::Js);
-        self.of_frame.get(frame.index()).is_none_or(|bits| bits & HIDDEN != 0) || folds()
+        let bits = self.of_frame.get(frame.index()).copied().unwrap_or(HIDDEN);
+        // Of calls within a module that says nothing of them, one frame is enough.
+        let again = || bits & NAMELESS != 0 && caller == Some(frame);
+        bits & HIDDEN != 0 || folds() || again()
     }
 }
 
@@ -85,13 +89,27 @@ fn frame_bits(frames: &FrameTable, selection: &Selection) -> Vec<u8> {
         if frame.inlined && collapse {
             return HIDDEN;
         }
+        let function = frames.get_function(frame.function);
+        let nameless = if is_nameless(function, frames) { NAMELESS } else { 0 };
         if !wanted {
-            return 0;
+            return nameless;
         }
         label.clear();
-        write_label(&mut label, frames.strings(), frames.get_function(frame.function), Tier::None);
+        write_label(&mut label, frames.strings(), function, Tier::None);
         let matches = |regex: &Option<Regex>| regex.as_ref().is_some_and(|r| r.is_match(&label));
-        tests.iter().filter(|(regex, _)| matches(regex)).fold(0, |bits, (_, bit)| bits | bit)
+        tests.iter().filter(|(regex, _)| matches(regex)).fold(nameless, |bits, (_, bit)| bits | bit)
     };
     frames.frames().map(|(_, frame)| frame).map(bits).collect()
+}
+
+/// True for a frame that says no more than in which module it is.
+fn is_nameless(function: &Function, frames: &FrameTable) -> bool {
+    let name = frames.strings().get(function.name);
+    match function.kind {
+        Kind::Unresolved => true,
+        // As perf names the kernel and its modules.
+        Kind::Kernel => name.starts_with('['),
+        Kind::Native => name.is_empty(),
+        _ => false,
+    }
 }
