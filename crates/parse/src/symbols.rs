@@ -248,12 +248,20 @@ fn same_build<'a>(file: &Binary<'a>, build: &Build<'_>) -> bool {
         // perf used to fill up short ones.
         return id.strip_prefix(own).is_some_and(|rest| rest.iter().all(|&byte| byte == 0));
     }
+    // The kernel first maps all of a program as its first segment.
+    let ends = file.segments().map(|part| part.address().saturating_add(part.size()));
+    let starts = file.segments().map(|part| part.address() / PAGE * PAGE);
+    let all = ends
+        .max()
+        .zip(starts.min())
+        .and_then(|(end, start)| end.saturating_sub(start).checked_next_multiple_of(PAGE));
     file.segments().any(|segment| {
         let (offset, length) = segment.file_range();
         let executable = matches!(segment.flags(),
             SegmentFlags::Elf { p_flags, .. } if p_flags.contains(elf::PF_X));
         let end = offset.saturating_add(length).checked_next_multiple_of(PAGE);
-        executable && end.is_some_and(|end| build.ends.contains(&end))
+        let whole = all.filter(|_| offset == 0);
+        executable && [end, whole].into_iter().flatten().any(|end| build.ends.contains(&end))
     })
 }
 

@@ -103,8 +103,25 @@ impl Recording {
     }
 
     pub(crate) fn map(self, who: Who, time: u64, at: u64, size: u64, path: &str) -> Self {
-        let head = words(&[pair(who), at, size, 0, 0, 0, 0, 5]);
-        self.push(10, USER_MODE, &[head, text(path), Self::trailer(who, time)])
+        self.map_file((at, size, 0), who, time, path, None)
+    }
+
+    /// A mapping at `(start, size, offset in the file)`, of a build where told.
+    pub(crate) fn map_file(
+        self,
+        (at, size, offset): (u64, u64, u64),
+        who: Who,
+        time: u64,
+        path: &str,
+        id: Option<&[u8; 20]>,
+    ) -> Self {
+        let head = words(&[pair(who), at, size, offset]);
+        let file = match id {
+            Some(id) => [&[20, 0, 0, 0][..], id].concat(),
+            None => vec![0; 24],
+        };
+        let misc = USER_MODE | if id.is_some() { 1 << 14 } else { 0 };
+        self.push(10, misc, &[head, file, words(&[5]), text(path), Self::trailer(who, time)])
     }
 
     pub(crate) fn kernel_map(self, at: u64, size: u64, offset: u64, name: &str) -> Self {

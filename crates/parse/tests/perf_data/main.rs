@@ -9,6 +9,7 @@
     reason = "a test may fail"
 )]
 
+mod binaries;
 mod builder;
 mod events;
 mod hostile;

@@ -268,7 +268,7 @@ impl<'a> Follower<'a> {
         let unnamed;
         let name = match self.processes.name(id.pid, id.tid) {
             Some(name) => name,
-            None if id.pid < 0 => "(further threads)",
+            None if id.pid < 0 => "(unknown thread)",
             None => {
                 unnamed = format!(":{}", id.tid);
                 &unnamed

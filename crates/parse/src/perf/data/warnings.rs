@@ -121,10 +121,10 @@ fn code(follower: &Follower<'_>, list: &mut Vec<String>) {
 }
 
 fn binaries(follower: &Follower<'_>, list: &mut Vec<String>) {
-    for (missing, what, why) in [
-        (Missing::File, "not here", "their functions have no names"),
-        (Missing::OtherBuild, "another build than ran", "their functions have no names"),
-        (Missing::Unreadable, "no object file", "their functions have no names"),
+    for (missing, what) in [
+        (Missing::File, "not here"),
+        (Missing::OtherBuild, "another build than ran"),
+        (Missing::Unreadable, "no object file"),
     ] {
         let paths: Vec<String> = follower
             .images
@@ -133,7 +133,10 @@ fn binaries(follower: &Follower<'_>, list: &mut Vec<String>) {
             .map(|(path, _)| path.to_owned())
             .collect();
         if !paths.is_empty() {
-            list.push(format!("{}: {what}, so {why}; give --symbols DIR", some(&paths)));
+            list.push(format!(
+                "{}: {what}, so the functions have no names; give --symbols DIR",
+                some(&paths)
+            ));
         }
     }
     match follower.kernel.why_nameless() {
