@@ -171,7 +171,7 @@ fn ids_that_lead_nowhere_are_counted_and_the_sample_kept() {
     builder.message(field::LOCATION, &Location { id: 2, line, ..Location::default() });
     builder.sample(&[1, 2], &[1]);
     let profile = parse(&builder.build()).unwrap();
-    assert_eq!(fold(&profile), "(unresolved) 1\n(unresolved);(unresolved);f 1\nf;(unresolved) 3\n");
+    assert_eq!(fold(&profile), "(unresolved) 1\n(unresolved);f 1\nf;(unresolved) 3\n");
     let nowhere = ("sample", 1, 3, "a location that is not in the file", 0);
     assert_eq!(
         losses(&profile),
