@@ -44,6 +44,10 @@ bench *ARGS:
 criterion *ARGS:
     cargo bench -p spikeflame --features self-profile --bench pipeline -- {{ ARGS }}
 
+# Have other programs open our exports (speedscope, go tool pprof, DevTools' model)
+accept *ARGS:
+    tests/accept/accept.sh {{ ARGS }}
+
 # Fuzz every reader, or the targets named: an hour in all, or as many seconds (cargo install cargo-fuzz)
 fuzz *ARGS:
     fuzz/run.sh {{ ARGS }}
