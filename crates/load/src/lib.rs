@@ -1,0 +1,8 @@
+//! The load beside the profile: what the load generator saw, second by second,
+//! where throughput stopped growing, and how its clock meets the profile's.
+
+mod latencies;
+mod timeline;
+
+pub use latencies::Latencies;
+pub use timeline::{Loss, Second, Timeline, Told, Track};
