@@ -5,7 +5,8 @@
 #
 # `tsc --checkJs` of TypeScript's own compiler (6 MB of JavaScript), then
 # `terser` of it, with kernel stacks: many functions, deep stacks, most of them
-# distinct. Nothing is replicated. Some 65,000 samples, whose text is 300 MB.
+# distinct. Nothing is replicated. More than 60,000 samples, whose text is more
+# than 300 MB.
 # --quick   fewer samples: some 25 MB of text
 #
 # Writes DIR/perf.data, DIR/perf.txt (`perf script` of it), DIR/perf-PID.map,
@@ -13,7 +14,7 @@
 # NODE as in common.sh. Needs perf and the right to see the kernel's stacks.
 set -euo pipefail
 
-dir=${1:?DIR} hertz=2500 between=200
+dir=${1:?DIR} hertz=3500 between=200
 [[ ${2-} != --quick ]] || hertz=200 between=1000
 node=$(command -v "${NODE:-node}")
 command -v perf >/dev/null || { echo 'record-perf: needs perf (Debian: linux-perf)' >&2; exit 1; }
