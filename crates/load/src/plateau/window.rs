@@ -1,0 +1,140 @@
+//! The seconds of a plateau, and what was seen in them and beside them.
+
+use super::hinge::Hinge;
+use super::{Options, Plateau};
+use crate::latencies::Latencies;
+use crate::series::{Axis, Series, error_rate, percentile};
+use crate::stats::median;
+use crate::timeline::Timeline;
+use std::ops::Range;
+
+/// Seconds of a dip that do not end a plateau: a stall, a restart.
+const DIP: usize = 20;
+
+/// Seconds of a timeline, by index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// The first.
+    pub from: usize,
+    /// Behind the last.
+    pub to: usize,
+}
+
+impl Window {
+    pub(super) fn of(series: &Series, span: Range<usize>) -> Self {
+        Self { from: series.first + span.start, to: series.first + span.end }
+    }
+
+    /// How many they are.
+    pub fn seconds(self) -> usize {
+        self.to.saturating_sub(self.from)
+    }
+}
+
+/// What was seen in some seconds. Numbers are `NAN` where the input has none.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stretch {
+    /// Which.
+    pub window: Window,
+    /// Successful requests that ended in them.
+    pub requests: f64,
+    /// The same a second.
+    pub rps: f64,
+    /// Median of their durations in ms.
+    pub p50_ms: f64,
+    /// 95th percentile.
+    pub p95_ms: f64,
+    /// 99th percentile.
+    pub p99_ms: f64,
+    /// Mean.
+    pub mean_ms: f64,
+    /// Share of all requests that failed.
+    pub error_rate: f64,
+}
+
+impl Stretch {
+    /// Of some seconds of a timeline.
+    pub fn of(timeline: &Timeline, window: Window) -> Self {
+        let seconds = timeline.seconds.get(window.from..window.to).unwrap_or_default();
+        let requests: f64 = seconds.iter().map(|second| second.ok).sum();
+        let mut all = Latencies::default();
+        seconds.iter().for_each(|second| all.merge(&second.latencies));
+        Self {
+            window,
+            requests,
+            rps: requests / window.seconds() as f64,
+            p50_ms: percentile(seconds, 0.5),
+            p95_ms: percentile(seconds, 0.95),
+            p99_ms: percentile(seconds, 0.99),
+            mean_ms: all.mean_ms().unwrap_or(f64::NAN),
+            error_rate: error_rate(seconds),
+        }
+    }
+}
+
+/// From the first second of the ramp above the knee to the last with the load
+/// above and goodput near the fit. Where the load comes back later, the longest
+/// such stretch.
+pub(super) fn span(series: &Series, hinge: &Hinge, ramp: usize) -> Range<usize> {
+    let mut spans: Vec<Range<usize>> = Vec::new();
+    for (at, (&x, &y)) in series.load.iter().zip(&series.goodput).enumerate() {
+        // It begins while the load goes up.
+        let begins = x >= hinge.knee && at < ramp;
+        if x < 0.98 * hinge.knee || y < 0.85 * hinge.at(x) {
+            if !(begins && spans.last().is_none_or(|span| at > span.end + DIP)) {
+                continue;
+            }
+        }
+        match spans.last_mut() {
+            Some(span) if at <= span.end + DIP => span.end = at + 1,
+            _ if begins => spans.push(at..at + 1),
+            _ => {}
+        }
+    }
+    let mut longest = 0..0;
+    for span in spans {
+        if span.len() > longest.len() {
+            longest = span;
+        }
+    }
+    longest
+}
+
+pub(super) fn describe(
+    timeline: &Timeline,
+    series: &Series,
+    hinge: &Hinge,
+    window: Window,
+    options: &Options,
+) -> Plateau {
+    let within = Stretch::of(timeline, window);
+    let part = |of: &[f64]| {
+        let of = of.get(window.from - series.first..window.to - series.first).unwrap_or_default();
+        median(of.iter().copied()).unwrap_or(f64::NAN)
+    };
+    let level = part(&series.goodput);
+    let (mut from, mut requests) = (window.from, 0.0);
+    while from > 0 && requests < within.requests {
+        from -= 1;
+        requests += timeline.seconds.get(from).map_or(0.0, |second| second.ok);
+    }
+    let after = Window { from: window.to, to: timeline.seconds.len() };
+    let cycle_s = (series.axis == Axis::Vus).then(|| part(&series.load) / level);
+    Plateau {
+        axis: series.axis,
+        window,
+        knee: hinge.knee,
+        level_rps: level,
+        capacity_rps: hinge.a * hinge.knee,
+        retrograde: hinge.b < -0.02 * hinge.a,
+        before: Stretch::of(timeline, Window { from, to: window.from }),
+        after: (after.seconds() > 0).then(|| Stretch::of(timeline, after)),
+        little_ratio: (cycle_s.zip(options.think_s))
+            .map(|(cycle, think)| cycle / (within.mean_ms / 1e3 + think))
+            .filter(|ratio| ratio.is_finite()),
+        implied_think_s: cycle_s
+            .map(|cycle| cycle - within.mean_ms / 1e3)
+            .filter(|think| think.is_finite()),
+        within,
+    }
+}

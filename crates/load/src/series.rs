@@ -1,0 +1,111 @@
+//! The series that the plateau is looked for in, one value a second.
+
+use crate::latencies::Latencies;
+use crate::stats::{median, running};
+use crate::timeline::{Second, Timeline};
+
+/// What stands for the load.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Axis {
+    /// Virtual users: each waits for its answer before it goes on.
+    Vus,
+    /// Requests begun and iterations dropped a second, whatever comes back
+    /// (arrival-rate executors). There VUs only grow once answers are late.
+    Rate,
+}
+
+/// A timeline, smoothed: the partial first and last seconds are left out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series {
+    /// What `load` is.
+    pub axis: Axis,
+    /// Index in [`Timeline::seconds`] of the first value.
+    pub first: usize,
+    /// VUs, or requests wanted a second (9-s mean).
+    pub load: Vec<f64>,
+    /// Successful requests a second: 5-s running median. Failures are fast, so
+    /// that all requests together would rise in saturation.
+    pub goodput: Vec<f64>,
+    /// 95th percentile in ms of the successful ones, over 5 s; NaN without any.
+    pub p95: Vec<f64>,
+    /// Share that failed, over 5 s; NaN without requests.
+    pub error_rate: Vec<f64>,
+}
+
+impl Series {
+    /// Of a timeline; `axis` as told, or as the timeline looks. `None` when it
+    /// says nothing of the load or has under three seconds.
+    pub fn of(timeline: &Timeline, axis: Option<Axis>) -> Option<Self> {
+        let inner = timeline.seconds.len().checked_sub(2).filter(|&inner| inner > 0)?;
+        let seconds = timeline.seconds.get(1..=inner)?;
+        let axis = axis.or_else(|| looks_like(seconds))?;
+        let load = match axis {
+            Axis::Vus => carried(seconds)?,
+            Axis::Rate => {
+                let wanted: Vec<f64> = seconds.iter().map(|s| s.started + s.dropped).collect();
+                running(&wanted, 9, |w| w.iter().sum::<f64>() / w.len() as f64)
+            }
+        };
+        let ok: Vec<f64> = seconds.iter().map(|second| second.ok).collect();
+        let around = |at: usize| {
+            seconds.get(at.saturating_sub(2)..(at + 3).min(seconds.len())).unwrap_or_default()
+        };
+        Some(Self {
+            axis,
+            first: 1,
+            load,
+            goodput: running(&ok, 5, |w| median(w.iter().copied()).unwrap_or_default()),
+            p95: (0..seconds.len()).map(|at| percentile(around(at), 0.95)).collect(),
+            error_rate: (0..seconds.len()).map(|at| error_rate(around(at))).collect(),
+        })
+    }
+}
+
+/// VUs of each second, the last told number carried on.
+fn carried(seconds: &[Second]) -> Option<Vec<f64>> {
+    let mut last = seconds.iter().find_map(|second| second.vus)?;
+    let carry = |second: &Second| {
+        last = second.vus.unwrap_or(last);
+        last
+    };
+    Some(seconds.iter().map(carry).collect())
+}
+
+/// A schedule turns the number of VUs round a few times in a test; where their
+/// number follows what is in flight it goes up and down all the time.
+fn looks_like(seconds: &[Second]) -> Option<Axis> {
+    let wanted: f64 = seconds.iter().map(|second| second.started + second.dropped).sum();
+    let rate = (wanted > 0.0).then_some(Axis::Rate);
+    let Some(vus) = carried(seconds) else { return rate };
+    let steps = vus.windows(2).filter_map(|pair| match pair {
+        [a, b] if a != b => Some(b > a),
+        _ => None,
+    });
+    let steps: Vec<bool> = steps.collect();
+    let turns = steps.windows(2).filter(|pair| pair.first() != pair.last()).count();
+    let dropped = seconds.iter().any(|second| second.dropped > 0.0);
+    let restless = turns > 5 && turns * 10 > seconds.len();
+    if dropped || restless { rate } else { Some(Axis::Vus) }
+}
+
+/// A percentile in ms over some seconds; NaN when they have none.
+pub(crate) fn percentile(seconds: &[Second], q: f64) -> f64 {
+    let mut all = Latencies::default();
+    seconds.iter().for_each(|second| all.merge(&second.latencies));
+    let told = || {
+        let told = seconds.iter().filter_map(|second| second.told);
+        median(told.map(|told| match q {
+            q if q > 0.97 => told.p99,
+            q if q > 0.8 => told.p95,
+            _ => told.p50,
+        }))
+    };
+    all.quantile_ms(q).or_else(told).unwrap_or(f64::NAN)
+}
+
+/// The share of requests that failed; NaN without requests.
+pub(crate) fn error_rate(seconds: &[Second]) -> f64 {
+    let failed: f64 = seconds.iter().map(|second| second.failed).sum();
+    let ok: f64 = seconds.iter().map(|second| second.ok).sum();
+    failed / (ok + failed)
+}
