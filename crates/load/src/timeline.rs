@@ -23,6 +23,13 @@ pub struct Second {
     pub told: Option<Told>,
 }
 
+impl Second {
+    /// Requests that ended in it.
+    pub fn requests(&self) -> f64 {
+        self.ok + self.failed
+    }
+}
+
 /// Percentiles as a table tells them, in milliseconds; `NAN` where it does not.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Told {

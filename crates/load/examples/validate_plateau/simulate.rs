@@ -296,6 +296,6 @@ impl Server {
                 events.push(Reverse(At(begins + takes, Event::Served)));
             }
         }
-        record.finish("simulated", "simulated").expect("a simulated test has seconds")
+        record.finish(std::path::Path::new("simulated"), "simulated").expect("it has requests")
     }
 }

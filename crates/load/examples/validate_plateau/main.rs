@@ -1,0 +1,188 @@
+//! Measures the plateau finder, and others, on simulated tests whose knee is known.
+//!
+//!     just validate-plateau [SEED [RUNS]]
+//!
+//! Prints the table of docs/plateau.md; fails when the figures it has to reach
+//! are missed.
+
+#![allow(clippy::indexing_slicing, clippy::expect_used, clippy::print_stdout, clippy::print_stderr)]
+
+mod peers;
+mod random;
+mod simulate;
+
+use random::Random;
+use simulate::{Case, NEGATIVE, POSITIVE};
+use spikeflame_load::{Series, Timeline, plateau};
+use std::process::ExitCode;
+
+const SEED: u64 = 20_261_124;
+
+/// What a method says: the second of the timeline at which the plateau begins,
+/// and for ours the one at which it ends, and its level.
+type Found = Option<(f64, Option<(f64, f64)>)>;
+type Method = (&'static str, fn(&Timeline) -> Found);
+
+const METHODS: [Method; 4] = [
+    ("hinge", |timeline| {
+        let found = plateau::find(timeline, &plateau::Options::default()).ok()?;
+        let window = found.window;
+        Some((window.from as f64, Some((window.to as f64, found.level_rps))))
+    }),
+    ("Kneedle", |timeline| peer(timeline, peers::kneedle)),
+    ("95 % of max", |timeline| peer(timeline, peers::most)),
+    ("PELT", |timeline| peer(timeline, peers::pelt)),
+];
+
+fn peer(timeline: &Timeline, method: fn(&Series) -> Option<usize>) -> Found {
+    let series = Series::of(timeline, None)?;
+    Some(((method(&series)? + series.first) as f64, None))
+}
+
+#[derive(Default)]
+struct Score {
+    runs: usize,
+    found: usize,
+    start: Vec<f64>,
+    end: Vec<f64>,
+    level: Vec<f64>,
+}
+
+impl Score {
+    fn share(&self) -> f64 {
+        self.found as f64 / self.runs.max(1) as f64
+    }
+}
+
+fn quantile(values: &[f64], q: f64) -> f64 {
+    let mut values = values.to_vec();
+    values.sort_by(f64::total_cmp);
+    let rank = (q * values.len() as f64).ceil().max(1.0) as usize - 1;
+    values.get(rank).copied().unwrap_or(f64::NAN)
+}
+
+fn measure(case: Case, runs: usize, seed: u64) -> Vec<Score> {
+    let mut scores: Vec<Score> = METHODS.iter().map(|_| Score::default()).collect();
+    let explain = std::env::var_os("EXPLAIN").is_some();
+    for run in 0..runs {
+        let mut random = Random::new(seed ^ ((case as u64) << 48) ^ ((run as u64) << 24));
+        let (timeline, truth) = simulate::run(case, &mut random);
+        for ((name, method), score) in METHODS.iter().zip(&mut scores) {
+            score.runs += 1;
+            let found = method(&timeline);
+            if let Some((start, rest)) = found {
+                score.found += 1;
+                score.start.push((start - truth.start).abs());
+                if let Some((end, level)) = rest {
+                    score.end.push((end - truth.end).abs());
+                    score.level.push((level / truth.level - 1.0).abs());
+                }
+            }
+            if explain && *name == "hinge" {
+                let why = plateau::find(&timeline, &plateau::Options::default()).err();
+                println!(
+                    "{case:?} {run}: true {:.1} to {:.1} at {:.1}; found {found:?}; {}",
+                    truth.start,
+                    truth.end,
+                    truth.level,
+                    why.map(|why| why.to_string()).unwrap_or_default()
+                );
+            }
+        }
+    }
+    scores
+}
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1).map(|argument| argument.parse::<u64>());
+    let (Ok(seed), Ok(runs)) =
+        (arguments.next().unwrap_or(Ok(SEED)), arguments.next().unwrap_or(Ok(40)))
+    else {
+        eprintln!("validate-plateau: expected a seed and a number of runs");
+        return ExitCode::from(2);
+    };
+    let runs = runs as usize;
+    // Two threads, each with every other case.
+    let cases: Vec<Case> = POSITIVE.into_iter().chain(NEGATIVE).collect();
+    let half = |which: usize| {
+        let mine = cases.iter().copied().skip(which).step_by(2);
+        mine.map(|case| (case, measure(case, runs, seed))).collect::<Vec<_>>()
+    };
+    let mut all = std::thread::scope(|scope| {
+        let other = scope.spawn(|| half(1));
+        let mut all = half(0);
+        all.extend(other.join().expect("the other half ends"));
+        all
+    });
+    all.sort_by_key(|(case, _)| *case as u8);
+    let mut missed: Vec<String> = vec![];
+    let mut must = |holds: bool, what: String| {
+        if !holds {
+            missed.push(what);
+        }
+    };
+
+    println!("Seed {seed}, {runs} tests a case. Found, and error of the start in seconds: median / 90th percentile.\n");
+    print!("| tests with a plateau |");
+    METHODS.iter().for_each(|(name, _)| print!(" {name} |"));
+    println!(" end, p90 (s) | level, p90 |\n|---|---|---|---|---|--:|--:|");
+    for (case, scores) in all.iter().filter(|(case, _)| POSITIVE.contains(case)) {
+        print!("| {} |", name(*case));
+        for score in scores {
+            let (median, p90) = (quantile(&score.start, 0.5), quantile(&score.start, 0.9));
+            print!(" {:.0} %: {median:.1} / {p90:.1} |", 100.0 * score.share());
+        }
+        let ours = &scores[0];
+        let (end, level) = (quantile(&ours.end, 0.9), quantile(&ours.level, 0.9));
+        println!(" {end:.1} | {:.1} % |", 100.0 * level);
+        let (start, wide) = (quantile(&ours.start, 0.5), quantile(&ours.start, 0.9));
+        let retrograde = *case == Case::Retrograde;
+        let what = |what: &str| format!("{}: {what}", name(*case));
+        must(start <= if retrograde { 4.0 } else { 2.0 }, what("median start error"));
+        must(wide <= 6.0, what("p90 of the start error"));
+        must(end <= 3.0, what("p90 of the end error"));
+        must(level <= if retrograde { 0.1 } else { 0.05 }, what("p90 of the level error"));
+    }
+    let total = |cases: &[Case], method: usize| {
+        let of = all.iter().filter(|(case, _)| cases.contains(case));
+        of.fold((0, 0), |sum, (_, scores)| (sum.0 + scores[method].found, sum.1 + scores[method].runs))
+    };
+    println!("\n| tests without one: plateaus found |{}", METHODS.map(|m| format!(" {} |", m.0)).concat());
+    println!("|---|--:|--:|--:|--:|");
+    for (case, scores) in all.iter().filter(|(case, _)| NEGATIVE.contains(case)) {
+        let cells: Vec<String> =
+            scores.iter().map(|score| format!(" {} of {} |", score.found, score.runs)).collect();
+        println!("| {} |{}", name(*case), cells.concat());
+    }
+    let (found, of) = total(&POSITIVE, 0);
+    let (false_alarms, negatives) = total(&NEGATIVE, 0);
+    println!(
+        "\nFound: {found} of {of} ({:.1} %). False alarms: {false_alarms} of {negatives} ({:.1} %).",
+        100.0 * found as f64 / of as f64,
+        100.0 * false_alarms as f64 / negatives as f64
+    );
+    must(found as f64 >= 0.99 * of as f64, "99 % found".to_owned());
+    must(false_alarms as f64 <= 0.01 * negatives as f64, "at most 1 % false alarms".to_owned());
+    if missed.is_empty() {
+        println!("All figures reached.");
+        return ExitCode::SUCCESS;
+    }
+    println!("MISSED: {}", missed.join("; "));
+    ExitCode::FAILURE
+}
+
+fn name(case: Case) -> &'static str {
+    match case {
+        Case::Base => "base",
+        Case::Noisy => "noisy",
+        Case::Lognormal => "lognormal service",
+        Case::Timeouts => "timeouts",
+        Case::Retrograde => "retrograde",
+        Case::OpenLoop => "open loop",
+        Case::NoSaturation => "no saturation",
+        Case::NearSaturation => "near saturation",
+        Case::Constant => "constant VUs",
+        Case::StepAndHold => "step and hold",
+        Case::Stall => "a stall of 15 s",
+    }
+}

@@ -1,0 +1,3 @@
+//! Load files to a [`Timeline`](crate::Timeline).
+
+pub(crate) mod time;

@@ -1,0 +1,232 @@
+//! Requests in any order, gathered into seconds.
+
+use crate::error::{Error, TestSpan};
+use crate::timeline::{Second, Timeline};
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+use std::path::Path;
+
+/// Seconds kept at most: a week. Bounds the memory that hostile times can ask for.
+pub(crate) const MOST_SECONDS: usize = 7 * 24 * 3600;
+
+const SECOND_US: i64 = 1_000_000;
+
+/// Gathers the points of a test, in any order, into one entry a second.
+#[derive(Debug, Default)]
+pub struct Recorder {
+    entries: BTreeMap<i64, Entry>,
+    /// Requests that began in each second.
+    starts: BTreeMap<i64, u64>,
+    line: u64,
+    too_long: bool,
+}
+
+#[derive(Debug, Default)]
+struct Entry {
+    second: Second,
+    /// When `second.vus` was told.
+    vus_us: i64,
+    /// The first line with a point in this second.
+    line: u64,
+}
+
+/// A stretch of time without long gaps.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Part {
+    pub(crate) seconds: RangeInclusive<i64>,
+    /// Its first line.
+    pub(crate) line: u64,
+}
+
+impl Recorder {
+    /// A request that ended at `end_us` (microseconds of Unix time) after
+    /// `duration_us`.
+    pub fn request(&mut self, end_us: i64, duration_us: u64, ok: bool) {
+        let start_s = end_us.saturating_sub_unsigned(duration_us).div_euclid(SECOND_US);
+        let Some(entry) = self.entry(end_us) else { return };
+        if ok {
+            entry.second.ok += 1.0;
+            let tenth = end_us.rem_euclid(SECOND_US) / (SECOND_US / 10);
+            if let Some(count) = entry.second.tenths.get_mut(tenth as usize) {
+                *count += 1.0;
+            }
+            entry.second.latencies.add(duration_us);
+        } else {
+            entry.second.failed += 1.0;
+        }
+        if self.starts.len() < MOST_SECONDS || self.starts.contains_key(&start_s) {
+            *self.starts.entry(start_s).or_default() += 1;
+        } else {
+            self.too_long = true;
+        }
+    }
+
+    /// Virtual users at `time_us`.
+    pub fn vus(&mut self, time_us: i64, vus: f64) {
+        if let Some(entry) = self.entry(time_us)
+            && (entry.second.vus.is_none() || time_us >= entry.vus_us)
+        {
+            entry.second.vus = Some(vus);
+            entry.vus_us = time_us;
+        }
+    }
+
+    /// Iterations that found no free VU.
+    pub fn dropped(&mut self, time_us: i64, count: f64) {
+        if let Some(entry) = self.entry(time_us) {
+            entry.second.dropped += count;
+        }
+    }
+
+    /// Says from which line the points come that are added next.
+    pub(crate) fn at_line(&mut self, line: u64) {
+        self.line = line;
+    }
+
+    fn entry(&mut self, time_us: i64) -> Option<&mut Entry> {
+        let second = time_us.div_euclid(SECOND_US);
+        if self.entries.len() >= MOST_SECONDS && !self.entries.contains_key(&second) {
+            self.too_long = true;
+            return None;
+        }
+        let line = self.line;
+        Some(self.entries.entry(second).or_insert_with(|| Entry { line, ..Entry::default() }))
+    }
+
+    /// True before the first point.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The stretches of time between gaps of `gap` seconds or more without a point.
+    pub(crate) fn parts(&self, gap: i64) -> Vec<Part> {
+        let mut parts: Vec<Part> = Vec::new();
+        for (&at, entry) in &self.entries {
+            match parts.last_mut() {
+                Some(part) if at - part.seconds.end() <= gap => {
+                    part.seconds = *part.seconds.start()..=at;
+                    part.line = part.line.min(entry.line);
+                }
+                _ => parts.push(Part { seconds: at..=at, line: entry.line }),
+            }
+        }
+        parts
+    }
+
+    /// What happened in `seconds`, for a list of tests.
+    pub(crate) fn span(&self, seconds: &RangeInclusive<i64>) -> TestSpan {
+        let requests =
+            self.entries.range(seconds.clone()).map(|(_, entry)| entry.second.requests());
+        TestSpan {
+            start_s: *seconds.start(),
+            seconds: seconds.end().abs_diff(*seconds.start()) + 1,
+            requests: requests.sum::<f64>() as u64,
+        }
+    }
+
+    /// Forgets what is outside `seconds`.
+    pub(crate) fn keep(&mut self, seconds: &RangeInclusive<i64>) {
+        self.entries.retain(|at, _| seconds.contains(at));
+    }
+
+    /// The timeline: every second from the first point to the last.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoRequests`] without a request, [`Error::TooLong`] when the points
+    /// lie in more than a week.
+    pub fn finish(mut self, path: &Path, format: &'static str) -> Result<Timeline, Error> {
+        let too_long = || Error::TooLong { path: path.to_owned(), most: MOST_SECONDS };
+        if self.too_long {
+            return Err(too_long());
+        }
+        if !self.entries.values().any(|entry| entry.second.requests() > 0.0) {
+            let why = "is it the whole file, and of a test that sent some?".into();
+            return Err(Error::NoRequests { path: path.to_owned(), why });
+        }
+        let first = self.entries.keys().next().copied().unwrap_or_default();
+        let last = self.entries.keys().next_back().copied().unwrap_or_default();
+        if last.abs_diff(first) >= MOST_SECONDS as u64 {
+            return Err(too_long());
+        }
+        let mut seconds: Vec<Second> =
+            (first..=last).map(|at| self.entries.remove(&at).unwrap_or_default().second).collect();
+        for (at, count) in self.starts.range(..=last) {
+            if let Some(second) = seconds.get_mut((at - first).max(0) as usize) {
+                second.started += *count as f64;
+            }
+        }
+        Ok(Timeline {
+            source: path.display().to_string(),
+            format,
+            start_s: first,
+            seconds,
+            resolution_s: 1,
+            ..Timeline::default()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn finish(recorder: Recorder) -> Result<Timeline, Error> {
+        recorder.finish(Path::new("x"), "test")
+    }
+
+    #[test]
+    fn a_request_counts_where_it_ends_and_where_it_began() {
+        let mut recorder = Recorder::default();
+        recorder.vus(10_900_000, 3.0);
+        recorder.vus(10_100_000, 2.0);
+        // The second began before the first second.
+        recorder.request(12_250_000, 1_500_000, true);
+        recorder.request(12_000_000, 9_000_000, false);
+        recorder.dropped(11_000_000, 2.0);
+        let timeline = finish(recorder).unwrap();
+        assert_eq!(timeline.start_s, 10);
+        let [a, b, c] = timeline.seconds.as_slice() else { panic!("{timeline:?}") };
+        assert_eq!((a.started, b.started, c.started), (2.0, 0.0, 0.0));
+        assert_eq!((a.vus, b.dropped), (Some(3.0), 2.0));
+        assert_eq!((c.ok, c.failed, c.tenths[2], c.latencies.count()), (1.0, 1.0, 1.0, 1));
+    }
+
+    #[test]
+    fn hostile_times_ask_for_no_memory() {
+        let mut recorder = Recorder::default();
+        recorder.request(i64::MIN, u64::MAX, true);
+        recorder.request(i64::MAX, 0, true);
+        assert!(matches!(finish(recorder), Err(Error::TooLong { .. })));
+        assert!(matches!(finish(Recorder::default()), Err(Error::NoRequests { .. })));
+    }
+
+    #[test]
+    fn more_seconds_than_a_week_are_refused() {
+        let mut recorder = Recorder::default();
+        for at in 0..=MOST_SECONDS as i64 {
+            recorder.request(at * SECOND_US, 0, true);
+        }
+        assert!(matches!(finish(recorder), Err(Error::TooLong { .. })));
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_of_points_does_not_matter(
+            points in prop::collection::vec((0_i64..50_000_000, 0_u64..9_000_000, any::<bool>()), 1..50),
+        ) {
+            let record = |points: &mut dyn Iterator<Item = &(i64, u64, bool)>| {
+                let mut recorder = Recorder::default();
+                for &(end, duration, ok) in points {
+                    recorder.request(end, duration, ok);
+                }
+                finish(recorder).unwrap()
+            };
+            let timeline = record(&mut points.iter());
+            prop_assert_eq!(&timeline, &record(&mut points.iter().rev()));
+            let started: f64 = timeline.seconds.iter().map(|second| second.started).sum();
+            prop_assert_eq!(started, points.len() as f64);
+        }
+    }
+}
