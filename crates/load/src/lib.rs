@@ -4,15 +4,15 @@
 mod error;
 mod latencies;
 pub mod plateau;
-mod series;
-mod stats;
 mod read;
 mod recorder;
+mod series;
+mod stats;
 mod timeline;
 
 pub use error::{Error, TestSpan};
 pub use latencies::Latencies;
 pub use plateau::{NoPlateau, Plateau};
-pub use series::{Axis, Series};
 pub use recorder::Recorder;
+pub use series::{Axis, Series};
 pub use timeline::{Loss, Second, Timeline, Told, Track};

@@ -96,7 +96,7 @@ fn measure(case: Case, runs: usize, seed: u64) -> Vec<Score> {
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1).map(|argument| argument.parse::<u64>());
     let (Ok(seed), Ok(runs)) =
-        (arguments.next().unwrap_or(Ok(SEED)), arguments.next().unwrap_or(Ok(40)))
+        (arguments.next().unwrap_or(Ok(SEED)), arguments.next().unwrap_or(Ok(100)))
     else {
         eprintln!("validate-plateau: expected a seed and a number of runs");
         return ExitCode::from(2);
@@ -122,7 +122,9 @@ fn main() -> ExitCode {
         }
     };
 
-    println!("Seed {seed}, {runs} tests a case. Found, and error of the start in seconds: median / 90th percentile.\n");
+    println!(
+        "Seed {seed}, {runs} tests a case. Found, and error of the start in seconds: median / 90th percentile.\n"
+    );
     print!("| tests with a plateau |");
     METHODS.iter().for_each(|(name, _)| print!(" {name} |"));
     println!(" end, p90 (s) | level, p90 |\n|---|---|---|---|---|--:|--:|");
@@ -145,9 +147,14 @@ fn main() -> ExitCode {
     }
     let total = |cases: &[Case], method: usize| {
         let of = all.iter().filter(|(case, _)| cases.contains(case));
-        of.fold((0, 0), |sum, (_, scores)| (sum.0 + scores[method].found, sum.1 + scores[method].runs))
+        of.fold((0, 0), |sum, (_, scores)| {
+            (sum.0 + scores[method].found, sum.1 + scores[method].runs)
+        })
     };
-    println!("\n| tests without one: plateaus found |{}", METHODS.map(|m| format!(" {} |", m.0)).concat());
+    println!(
+        "\n| tests without one: plateaus found |{}",
+        METHODS.map(|m| format!(" {} |", m.0)).concat()
+    );
     println!("|---|--:|--:|--:|--:|");
     for (case, scores) in all.iter().filter(|(case, _)| NEGATIVE.contains(case)) {
         let cells: Vec<String> =

@@ -4,10 +4,11 @@
 use spikeflame_load::Series;
 
 /// Kneedle (Satopää et al. 2011): where the curve of goodput over load, both from
-/// 0 to 1, is furthest above the diagonal, and falls off behind it. Sensitivity 1.
+/// 0 to 1, is furthest above the diagonal.
 pub(crate) fn kneedle(series: &Series) -> Option<usize> {
     let ramp = ramp(series);
-    let mut points: Vec<(f64, f64)> = series.load[..ramp].iter().copied().zip(series.goodput[..ramp].iter().copied()).collect();
+    let mut points: Vec<(f64, f64)> =
+        series.load[..ramp].iter().copied().zip(series.goodput[..ramp].iter().copied()).collect();
     points.sort_by(|a, b| a.0.total_cmp(&b.0));
     points.dedup_by(|a, b| a.0 == b.0);
     let scale = |of: fn(&(f64, f64)) -> f64| {
@@ -19,17 +20,10 @@ pub(crate) fn kneedle(series: &Series) -> Option<usize> {
     if points.len() < 10 || dx <= 0.0 || dy <= 0.0 {
         return None;
     }
-    let above: Vec<f64> = points.iter().map(|p| (p.1 - y0) / dy - (p.0 - x0) / dx).collect();
-    let fall = 1.0 / (points.len() - 1) as f64;
-    let mut candidate: Option<usize> = None;
-    for at in 1..above.len() - 1 {
-        if above[at] >= above[at - 1] && above[at] > above[at + 1] {
-            candidate = Some(at);
-        } else if let Some(knee) = candidate.filter(|&knee| above[at] < above[knee] - fall) {
-            return series.load.iter().position(|&x| x >= points[knee].0);
-        }
-    }
-    None
+    let above = |p: &&(f64, f64)| (p.1 - y0) / dy - (p.0 - x0) / dx;
+    // The highest of the bends: with a knee at the first, noise is one.
+    let knee = points.iter().max_by(|a, b| above(a).total_cmp(&above(b)))?;
+    series.load.iter().position(|&x| x >= knee.0)
 }
 
 /// The first second with 95 % of the highest goodput.

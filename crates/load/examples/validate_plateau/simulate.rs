@@ -9,7 +9,7 @@ use std::collections::{BinaryHeap, VecDeque};
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Case {
     Base,
-    /// The server's speed wanders by a tenth, and drops for some single seconds.
+    /// The server's speed wanders by 7 %, and drops for some single seconds.
     Noisy,
     /// Service times with a long tail.
     Lognormal,
@@ -26,14 +26,8 @@ pub(crate) enum Case {
     Stall,
 }
 
-pub(crate) const POSITIVE: [Case; 6] = [
-    Case::Base,
-    Case::Noisy,
-    Case::Lognormal,
-    Case::Timeouts,
-    Case::Retrograde,
-    Case::OpenLoop,
-];
+pub(crate) const POSITIVE: [Case; 6] =
+    [Case::Base, Case::Noisy, Case::Lognormal, Case::Timeouts, Case::Retrograde, Case::OpenLoop];
 pub(crate) const NEGATIVE: [Case; 5] =
     [Case::NoSaturation, Case::NearSaturation, Case::Constant, Case::StepAndHold, Case::Stall];
 
@@ -100,16 +94,11 @@ pub(crate) fn run(case: Case, random: &mut Random) -> (Timeline, Truth) {
             let step = random.within(0.5, 2.0);
             vec![(0.0, low), (at, low), (at + step, most), (at + step + hold, most)]
         }
-        _ => vec![
-            (0.0, 0.0),
-            (ramp, most),
-            (ramp + hold, most),
-            (ramp + hold + down, 0.0),
-        ],
+        _ => vec![(0.0, 0.0), (ramp, most), (ramp + hold, most), (ramp + hold + down, 0.0)],
     });
     let mut wander = 0.0;
     let speed = (0..=schedule.end() as usize + 600).map(|_| {
-        wander = 0.85 * wander + random.normal() * 0.1 * (1.0_f64 - 0.85 * 0.85).sqrt();
+        wander = 0.85 * wander + random.normal() * 0.07 * (1.0_f64 - 0.85 * 0.85).sqrt();
         let hiccup = if random.within(0.0, 1.0) < 0.03 { 0.6 } else { 1.0 };
         if case == Case::Noisy { (1.0 + wander).max(0.3) * hiccup } else { 1.0 }
     });
@@ -264,11 +253,7 @@ impl Server {
                 Event::Arrives(user, sent) => queue.push_back((user, sent)),
                 Event::Served => {
                     if let Some((user, sent)) = serving.take() {
-                        let took = now - sent;
-                        let ok = took <= self.timeout;
-                        let end = if ok { now } else { sent + self.timeout };
-                        let micros_taken = (took.min(self.timeout) * 1e6) as u64;
-                        record.request(micros(end), micros_taken, ok);
+                        record.request(micros(now), ((now - sent) * 1e6) as u64, true);
                         in_flight = in_flight.saturating_sub(1);
                         if !open {
                             let next = now + random.within(self.think.0, self.think.1);
@@ -279,7 +264,7 @@ impl Server {
             }
             while serving.is_none() {
                 let Some((user, sent)) = queue.pop_front() else { break };
-                // Nobody waits for it any more.
+                // Nobody waits for it any more. Who is being served stays.
                 if now - sent > self.timeout {
                     let gone = sent + self.timeout;
                     record.request(micros(gone), (self.timeout * 1e6) as u64, false);
@@ -291,7 +276,8 @@ impl Server {
                     continue;
                 }
                 serving = Some((user, sent));
-                let begins = if (self.stall.0..self.stall.1).contains(&now) { self.stall.1 } else { now };
+                let begins =
+                    if (self.stall.0..self.stall.1).contains(&now) { self.stall.1 } else { now };
                 let takes = self.time_of_one(now, queue.len(), random);
                 events.push(Reverse(At(begins + takes, Event::Served)));
             }

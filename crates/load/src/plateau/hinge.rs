@@ -6,6 +6,11 @@ use crate::stats::{median, quantile};
 const TOGETHER: f64 = 5.0;
 /// Where Huber's loss turns from squares to distances, in units of the noise.
 const HUBER: f64 = 1.345;
+/// Difference of BIC that is strong evidence, and one that is some.
+pub(super) const EVIDENCE: f64 = 10.0;
+const SOME_EVIDENCE: f64 = 3.0;
+/// The steepest plateau, as a share of the slope before.
+pub(super) const FLAT: f64 = 0.25;
 
 /// A fitted hinge.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,9 +41,15 @@ pub(super) fn fit(x: &[f64], y: &[f64]) -> Option<Hinge> {
     if noise <= 0.0 {
         return None;
     }
+    let independent = x.len() as f64 / TOGETHER;
+    let bic = |loss: f64, parameters: f64| 2.0 * loss / TOGETHER + parameters * independent.ln();
+    // A plateau that is nearly as likely as the likeliest bend is preferred.
     let best = |knees: &mut dyn Iterator<Item = f64>| {
         let fitted = knees.filter_map(|knee| slopes(x, y, knee, noise));
-        fitted.min_by(|a, b| a.3.total_cmp(&b.3))
+        let cost = |&(_, a, b, loss): &(f64, f64, f64, f64)| {
+            bic(loss, 3.0) + if b > FLAT * a { EVIDENCE } else { 0.0 }
+        };
+        fitted.min_by(|a, b| cost(a).total_cmp(&cost(b)))
     };
     let quantiles: Vec<f64> =
         (3..98).filter_map(|at| quantile(x.iter().copied(), f64::from(at) / 100.0)).collect();
@@ -51,43 +62,82 @@ pub(super) fn fit(x: &[f64], y: &[f64]) -> Option<Hinge> {
     let (knee, a, b, loss) = best(&mut finer.chain([coarse.0]))?;
     // No bend: the line that the knee at the last point gives.
     let line = slopes(x, y, f64::INFINITY, noise)?.3;
-    let independent = x.len() as f64 / TOGETHER;
-    let bic = |loss: f64, parameters: f64| 2.0 * loss / TOGETHER + parameters * independent.ln();
-    Some(Hinge { knee, a, b, better_by: bic(line, 1.0) - bic(loss, 3.0) })
+    let hinge = Hinge { knee, a, b, better_by: bic(line, 1.0) - bic(loss, 3.0) };
+    let crossed = crossing(x, y, hinge, noise).unwrap_or(hinge);
+    Some(crossing(x, y, crossed, noise).unwrap_or(crossed))
 }
 
-/// Knee, slopes and loss, by iteratively reweighted least squares.
+/// The bend of a real system is round: queues form before the limit is reached.
+/// The bounds are met away from it, and the knee is where they cross.
+fn crossing(x: &[f64], y: &[f64], rough: Hinge, noise: f64) -> Option<Hinge> {
+    let part = |range: std::ops::Range<f64>| -> (Vec<f64>, Vec<f64>) {
+        x.iter().zip(y).filter(|(x, _)| range.contains(x)).unzip()
+    };
+    let (below, above) = (part(0.0..0.6 * rough.knee), part(1.2 * rough.knee..f64::INFINITY));
+    if below.0.len().min(above.0.len()) < 10 {
+        return None;
+    }
+    let (a, ..) = robust(below.0.iter().map(|&x| (x, 0.0)), &below.1, noise)?;
+    // Level, unless a slope explains much more than the wandering about it.
+    let level = || above.0.iter().map(|_| (1.0, 0.0));
+    let sloped = || above.0.iter().map(|x| (1.0, x - rough.knee));
+    let (height, b, _) = robust(sloped(), &above.1, noise)?;
+    let off = sloped().zip(&above.1).map(|((u, v), y)| (y - height * u - b * v).abs());
+    let noise = noise.max(1.4826 * median(off)?);
+    let (tilted, slope, loss) = robust(sloped(), &above.1, noise)?;
+    let (flat, _, flat_loss) = robust(level(), &above.1, noise)?;
+    let independent = above.0.len() as f64 / TOGETHER;
+    let needed = independent.ln() + SOME_EVIDENCE;
+    let (height, b) = match 2.0 * (flat_loss - loss) / TOGETHER > needed {
+        true => (tilted, slope),
+        false => (flat, 0.0),
+    };
+    let knee = (height - b * rough.knee) / (a - b);
+    (knee > 0.5 * rough.knee && knee < 1.5 * rough.knee).then_some(Hinge { knee, a, b, ..rough })
+}
+
+/// The slopes of a hinge with its knee given, and its loss.
 fn slopes(x: &[f64], y: &[f64], knee: f64, noise: f64) -> Option<(f64, f64, f64, f64)> {
-    let points = || x.iter().map(|&x| (x.min(knee), (x - knee).max(0.0))).zip(y.iter().copied());
+    let bent = x.iter().map(|&x| (x.min(knee), (x - knee).max(0.0)));
+    let (a, b, loss) = robust(bent, y, noise)?;
+    Some((knee, a, b, loss))
+}
+
+/// `y = a * u + b * v` by iteratively reweighted least squares, and Huber's loss.
+/// Where `v` is all 0, `b` is.
+fn robust(
+    uv: impl Iterator<Item = (f64, f64)> + Clone,
+    y: &[f64],
+    noise: f64,
+) -> Option<(f64, f64, f64)> {
     let (mut a, mut b) = (0.0, 0.0);
     let mut loss = f64::INFINITY;
     for round in 0..12 {
         let mut sums = [0.0; 5];
-        for ((below, above), y) in points() {
-            let off = ((y - a * below - b * above) / noise).abs();
+        for ((u, v), y) in uv.clone().zip(y) {
+            let off = ((y - a * u - b * v) / noise).abs();
             let weight = if round == 0 || off <= HUBER { 1.0 } else { HUBER / off };
-            let terms = [below * below, below * above, above * above, below * y, above * y];
+            let terms = [u * u, u * v, v * v, u * y, v * y];
             sums.iter_mut().zip(terms).for_each(|(sum, term)| *sum += weight * term);
         }
-        let [bb, ba, aa, by, ay] = sums;
-        let det = bb * aa - ba * ba;
-        (a, b) = if aa > 0.0 && det > 1e-9 * bb * aa {
-            ((by * aa - ay * ba) / det, (ay * bb - by * ba) / det)
-        } else if bb > 0.0 {
-            (by / bb, 0.0)
+        let [uu, uv_, vv, uy, vy] = sums;
+        let det = uu * vv - uv_ * uv_;
+        (a, b) = if vv > 0.0 && det > 1e-9 * uu * vv {
+            ((uy * vv - vy * uv_) / det, (vy * uu - uy * uv_) / det)
+        } else if uu > 0.0 {
+            (uy / uu, 0.0)
         } else {
             return None;
         };
         let before = loss;
-        loss = points()
-            .map(|((below, above), y)| {
-                let off = ((y - a * below - b * above) / noise).abs();
-                if off <= HUBER { off * off / 2.0 } else { HUBER * (off - HUBER / 2.0) }
-            })
-            .sum();
+        let losses = uv.clone().zip(y).map(|((u, v), y)| {
+            let off = ((y - a * u - b * v) / noise).abs();
+            if off <= HUBER { off * off / 2.0 } else { HUBER * (off - HUBER / 2.0) }
+        });
+        loss = losses.sum();
         if (before - loss).abs() <= 1e-6 * loss {
             break;
         }
     }
-    Some((knee, a, b, loss))
+    Some((a, b, loss))
 }

@@ -208,18 +208,19 @@ fn knee(series: &Series) -> Result<(Hinge, std::ops::Range<usize>), NoPlateau> {
     let still = NoPlateau::StillRising { high, rps: top, unit };
     let hinge = hinge::fit(x, y).ok_or(still.clone())?;
     let knee = hinge.knee;
-    if hinge.a <= 0.0 || hinge.better_by < 10.0 {
+    if hinge.a <= 0.0 || hinge.better_by < hinge::EVIDENCE {
         return Err(still);
     }
-    if hinge.b > 0.25 * hinge.a {
+    if hinge.b > hinge::FLAT * hinge.a {
         return Err(NoPlateau::Bends { knee, unit, slope: 100.0 * hinge.b / hinge.a });
     }
     if high < 1.2 * knee {
         return Err(NoPlateau::KneeTooLate { knee, high, unit });
     }
     // With nothing measured near the knee any place between would fit as well.
-    let near = x.iter().filter(|&&x| (0.5 * knee..knee).contains(&x)).count();
-    if near < 3 {
+    let near = || x.iter().copied().filter(|x| (0.5 * knee..knee).contains(x));
+    let spread = near().fold(0.0, f64::max) - near().fold(f64::INFINITY, f64::min);
+    if spread.max(0.0) < 0.2 * knee {
         let below = x.iter().copied().filter(|&x| x < knee).fold(0.0, f64::max);
         let above = x.iter().copied().filter(|&x| x >= knee).fold(high, f64::min);
         return Err(NoPlateau::Jumped { low: below, high: above, unit });

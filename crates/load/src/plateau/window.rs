@@ -4,7 +4,7 @@ use super::hinge::Hinge;
 use super::{Options, Plateau};
 use crate::latencies::Latencies;
 use crate::series::{Axis, Series, error_rate, percentile};
-use crate::stats::median;
+use crate::stats::{median, running};
 use crate::timeline::Timeline;
 use std::ops::Range;
 
@@ -77,17 +77,18 @@ impl Stretch {
 /// such stretch.
 pub(super) fn span(series: &Series, hinge: &Hinge, ramp: usize) -> Range<usize> {
     let mut spans: Vec<Range<usize>> = Vec::new();
-    for (at, (&x, &y)) in series.load.iter().zip(&series.goodput).enumerate() {
-        // It begins while the load goes up.
-        let begins = x >= hinge.knee && at < ramp;
-        if x < 0.98 * hinge.knee || y < 0.85 * hinge.at(x) {
-            if !(begins && spans.last().is_none_or(|span| at > span.end + DIP)) {
-                continue;
-            }
-        }
+    // A second may be slow; the seconds around it tell.
+    let around = running(&series.goodput, 11, |w| w.iter().copied().fold(0.0, f64::max));
+    for (at, (&x, &y)) in series.load.iter().zip(&around).enumerate() {
+        let within = x >= 0.98 * hinge.knee && y >= 0.85 * hinge.at(x);
         match spans.last_mut() {
-            Some(span) if at <= span.end + DIP => span.end = at + 1,
-            _ if begins => spans.push(at..at + 1),
+            Some(span) if at <= span.end + DIP => {
+                if within {
+                    span.end = at + 1;
+                }
+            }
+            // It begins while the load goes up.
+            _ if x >= hinge.knee && at < ramp => spans.push(at..at + 1),
             _ => {}
         }
     }
