@@ -52,6 +52,10 @@ accept *ARGS:
 fuzz *ARGS:
     fuzz/run.sh {{ ARGS }}
 
+# Measure the plateau finder, and others, on simulated tests: [SEED [RUNS]]
+validate-plateau *ARGS:
+    cargo run --release -p spikeflame-load --example validate_plateau -- {{ ARGS }}
+
 # Draw a real spike into target/demo.svg
 demo:
     cargo run --release -- flame samples/spike/before-1 -o target/demo.svg

@@ -273,6 +273,7 @@ impl Reader {
                 timed: true,
                 zero: Zero::Unknown,
                 unit: "ticks".to_owned(),
+                ..Source::default()
             }],
             frames: self.frames,
             stacks: self.stacks,

@@ -8,6 +8,7 @@ use crate::{chrome_trace, cpuprofile, perf, pprof, preprocess, speedscope, v8};
 use spikeflame_profile::{Profile, folded};
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// How to read.
 #[derive(Clone, Debug, Default)]
@@ -99,7 +100,20 @@ fn read_file(path: &Path, alone: bool, options: &Options) -> Result<Profile, Err
         name = format!("{}/{name}", folder.to_string_lossy());
     }
     let format = sniff(&head, alone);
-    read_as(format, stream, path, !input::is_stdin(path), name, options)
+    let on_disk = !input::is_stdin(path);
+    let mut profile = read_as(format, stream, path, on_disk, name, options)?;
+    for source in profile.sources.iter_mut().filter(|_| on_disk) {
+        source.modified_us =
+            path.metadata().and_then(|about| about.modified()).ok().and_then(micros);
+        source.clock = source.clock.or_else(|| cpuprofile::file_name::clock(&source.name));
+    }
+    Ok(profile)
+}
+
+/// Microseconds since 1970.
+fn micros(time: SystemTime) -> Option<i64> {
+    let since = time.duration_since(UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_micros()).ok()
 }
 
 /// Reads one recording from a stream; `path` is what to call it.

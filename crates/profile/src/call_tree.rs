@@ -152,19 +152,11 @@ impl CallTree {
 /// The selected weight of each stack, and what was left out.
 fn weigh_stacks(profile: &Profile, sieve: &Sieve<'_>) -> (Vec<u64>, LeftOut) {
     let mut weights = vec![0u64; profile.stacks.len()];
-    let mut out = LeftOut::default();
-    for thread in &profile.threads {
-        if !sieve.takes_thread(thread, &mut out) {
-            continue;
+    let out = sieve.visit(profile, |_, sample, weight| {
+        if let Some(slot) = weights.get_mut(sample.stack.index()) {
+            *slot += weight;
         }
-        for (sample, weight) in thread.samples.iter() {
-            if sieve.takes(&sample, weight, &mut out)
-                && let Some(slot) = weights.get_mut(sample.stack.index())
-            {
-                *slot += weight;
-            }
-        }
-    }
+    });
     (weights, out)
 }
 

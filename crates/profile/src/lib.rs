@@ -11,6 +11,7 @@
 //! [`Profile::losses`].
 
 mod call_tree;
+mod clock;
 mod fold;
 pub mod folded;
 mod frame;
@@ -27,6 +28,7 @@ mod stack;
 mod strings;
 
 pub use call_tree::{CallTree, Entry, EntryId, Node, NodeId};
+pub use clock::{Clock, Known};
 pub use frame::{Frame, FrameId, FrameTable, Function, FunctionId, Kind, Tier};
 pub use group::{Category, package_of};
 pub use hotspots::{Hotspot, Hotspots};

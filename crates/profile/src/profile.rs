@@ -1,5 +1,6 @@
 //! A whole recording.
 
+use crate::clock::{Clock, Known};
 use crate::frame::FrameTable;
 use crate::samples::Samples;
 use crate::stack::{StackId, StackTree};
@@ -19,8 +20,39 @@ pub struct Source {
     pub timed: bool,
     /// Where the recording's zero lies.
     pub zero: Zero,
+    /// The wall-clock time of zero, where something but `zero` tells it.
+    pub clock: Option<Clock>,
+    /// When the file was last written, in microseconds since 1970.
+    pub modified_us: Option<i64>,
     /// What a weight of 1 is, in the plural: `ticks`, `samples`, `nanoseconds`.
     pub unit: String,
+}
+
+impl Source {
+    /// The clock that the recording itself tells, if any.
+    fn own_clock(&self) -> Option<Clock> {
+        self.clocks().find(|clock| matches!(clock.known, Known::Recorded | Known::Marks))
+    }
+
+    /// Wall-clock times of zero that the recording or its file tell, the best
+    /// first. A file's time is only right while nobody copied or unpacked it.
+    pub fn clocks(&self) -> impl Iterator<Item = Clock> + '_ {
+        let recorded = match self.zero {
+            Zero::Wall(us) => i64::try_from(us).ok(),
+            _ => None,
+        };
+        let recorded = recorded.map(|zero_us| Clock {
+            zero_us,
+            known: Known::Recorded,
+            uncertainty_us: 1_000,
+        });
+        let written = self.modified_us.map(|end| Clock {
+            zero_us: end.saturating_sub_unsigned(self.end_us),
+            known: Known::FileTime,
+            uncertainty_us: 500_000,
+        });
+        [recorded, self.clock, written].into_iter().flatten()
+    }
 }
 
 /// Where a recording's zero lies, in microseconds of some clock.
@@ -94,8 +126,15 @@ impl Profile {
         self.sources.iter().all(|source| source.timed)
     }
 
-    /// Adds another recording's threads, samples and ledger to this one.
-    pub fn append(&mut self, other: Self) {
+    /// Adds another recording's threads, samples and ledger to this one. Where both
+    /// ran at the same time by their own clocks (processes of one run), times
+    /// count from the first one's zero; else each counts from its own.
+    pub fn append(&mut self, mut other: Self) {
+        match self.later_by(&other) {
+            Some(us) if us > 0 => self.delay(us.unsigned_abs()),
+            Some(us) => other.delay(us.unsigned_abs()),
+            None => {}
+        }
         let frames: Vec<_> =
             other.frames.frames().map(|(id, _)| self.frames.import(&other.frames, id)).collect();
         let mut stacks = vec![StackId::ROOT; other.stacks.len()];
@@ -120,5 +159,35 @@ impl Profile {
         self.sources.extend(other.sources);
         self.losses.extend(other.losses);
         self.warnings.extend(other.warnings);
+    }
+
+    /// By how much this zero is later than the other's, if both ran together.
+    fn later_by(&self, other: &Self) -> Option<i64> {
+        let (ours, theirs) = (self.sources.first()?, other.sources.first()?);
+        let later = match (ours.zero, theirs.zero) {
+            (Zero::Monotonic(ours), Zero::Monotonic(theirs)) => {
+                i64::try_from(ours).ok()?.checked_sub(i64::try_from(theirs).ok()?)?
+            }
+            _ => ours.own_clock()?.zero_us.checked_sub(theirs.own_clock()?.zero_us)?,
+        };
+        let first = if later > 0 { other } else { self };
+        let end = first.sources.iter().map(|source| source.end_us).max()?;
+        (later.unsigned_abs() < end).then_some(later)
+    }
+
+    /// Counts times from an earlier zero.
+    fn delay(&mut self, us: u64) {
+        self.threads.iter_mut().for_each(|thread| thread.samples.delay(us));
+        for source in &mut self.sources {
+            source.end_us = source.end_us.saturating_add(us);
+            source.zero = match source.zero {
+                Zero::Monotonic(zero) => Zero::Monotonic(zero.saturating_sub(us)),
+                Zero::Wall(zero) => Zero::Wall(zero.saturating_sub(us)),
+                Zero::Unknown => Zero::Unknown,
+            };
+            if let Some(clock) = &mut source.clock {
+                clock.zero_us = clock.zero_us.saturating_sub_unsigned(us);
+            }
+        }
     }
 }

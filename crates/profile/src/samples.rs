@@ -117,6 +117,13 @@ impl Samples {
         }
     }
 
+    /// Makes every sample later.
+    pub(crate) fn delay(&mut self, us: u64) {
+        for sample in self.chunks.iter_mut().flatten() {
+            sample.time_us = sample.time_us.saturating_add(us);
+        }
+    }
+
     /// Puts the samples into time order; equal times keep their order.
     pub fn sort(&mut self) {
         let ordered = self

@@ -38,6 +38,27 @@ impl<'a> Sieve<'a> {
         Self { selection, frames: &profile.frames, of_frame, of_stack }
     }
 
+    /// Every sample that is wanted, with its thread's number and its weight; and
+    /// what was left out.
+    pub(crate) fn visit(
+        &self,
+        profile: &Profile,
+        mut each: impl FnMut(usize, &Sample, u64),
+    ) -> LeftOut {
+        let mut out = LeftOut::default();
+        for (number, thread) in profile.threads.iter().enumerate() {
+            if !self.takes_thread(thread, &mut out) {
+                continue;
+            }
+            for (sample, weight) in thread.samples.iter() {
+                if self.takes(&sample, weight, &mut out) {
+                    each(number, &sample, weight);
+                }
+            }
+        }
+        out
+    }
+
     /// True when the thread's samples are wanted; else they are counted.
     pub(crate) fn takes_thread(&self, thread: &Thread, out: &mut LeftOut) -> bool {
         let wanted = &self.selection.thread;

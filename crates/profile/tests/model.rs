@@ -11,7 +11,7 @@
 use proptest::prelude::*;
 use spikeflame_profile::{
     CallTree, Frame, GroupBy, Hotspots, Idle, Inlined, Kind, Profile, Sample, Samples, Selection,
-    Source, StackId, Thread, Tier, Tiers, VmState, folded,
+    Source, StackId, Thread, Tier, Tiers, VmState, Zero, folded,
 };
 
 const LABELS: [&str; 17] = [
@@ -340,4 +340,35 @@ fn a_name_that_looks_like_a_comment_is_read_back() {
     profile.threads.push(Thread { name: "one".into(), samples });
     let text = fold(&profile, &Selection::default());
     assert_eq!(read(&text).total(), 1, "{text}");
+}
+
+#[test]
+fn recordings_that_ran_together_share_a_zero() {
+    let one = |zero, time_us| {
+        let mut profile = folded::read(&mut &b"main 1\n"[..], "x", None).unwrap();
+        let stack = profile.threads[0].samples.iter().next().unwrap().0.stack;
+        profile.threads[0].samples = Samples::default();
+        profile.threads[0].samples.push(Sample { time_us, stack, state: VmState::UNKNOWN });
+        profile.sources[0].timed = true;
+        profile.sources[0].end_us = 1000;
+        profile.sources[0].zero = zero;
+        profile
+    };
+    let times = |profile: &Profile| -> Vec<u64> {
+        let samples = profile.threads.iter().flat_map(|thread| thread.samples.iter());
+        samples.map(|(sample, _)| sample.time_us).collect()
+    };
+    let mut main = one(Zero::Wall(5_000), 10);
+    main.append(one(Zero::Wall(5_300), 20));
+    assert_eq!(times(&main), [10, 320]);
+    // The earlier one comes last: what is there already moves.
+    main.append(one(Zero::Wall(4_900), 1));
+    assert_eq!(times(&main), [110, 420, 1]);
+    assert!(main.sources.iter().all(|source| source.zero == Zero::Wall(4_900)));
+    assert_eq!(main.sources[0].end_us, 1100);
+    // Another day's is another run.
+    let mut one_run = one(Zero::Monotonic(5_000), 10);
+    one_run.append(one(Zero::Monotonic(90_000), 20));
+    one_run.append(one(Zero::Unknown, 30));
+    assert_eq!(times(&one_run), [10, 20, 30]);
 }

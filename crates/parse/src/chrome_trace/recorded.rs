@@ -147,6 +147,7 @@ impl Recorder {
             timed: true,
             zero: zero_us.map_or(Zero::Unknown, |zero| Zero::Monotonic(zero as u64)),
             unit: "samples".to_owned(),
+            ..Source::default()
         });
         Ok(profile)
     }

@@ -11,6 +11,7 @@
 //! come before the nodes), beside the distinct names.
 
 pub(crate) mod clock;
+pub(crate) mod file_name;
 mod nested;
 pub(crate) mod nodes;
 
@@ -215,6 +216,7 @@ impl Reader {
                 timed,
                 zero,
                 unit: self.totals.unit.unwrap_or_else(|| "samples".to_owned()),
+                ..Source::default()
             }],
             frames: self.frames,
             stacks: self.stacks,

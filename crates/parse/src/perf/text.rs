@@ -455,6 +455,7 @@ impl Reader {
             timed: self.timed,
             zero: self.zero_us.filter(|_| self.timed).map_or(Zero::Unknown, Zero::Monotonic),
             unit: if self.raw.is_some() { "periods" } else { "samples" }.to_owned(),
+            ..Source::default()
         });
         (profile.frames, profile.stacks, profile.threads) = self.recorder.into_threads();
         profile

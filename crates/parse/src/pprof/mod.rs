@@ -194,6 +194,7 @@ impl<'r> Reader<'r, '_> {
             timed: clock.is_some(),
             zero: Zero::Unknown,
             unit: self.choice.unit.clone(),
+            ..Source::default()
         };
         // Where samples have times, zero is where those count from.
         let zero = clock.map_or(start, |clock| if clock.base > 0 { clock.base } else { start });

@@ -145,6 +145,7 @@ pub(super) fn finish(
         timed,
         zero: Zero::Unknown,
         unit: totals.unit.unwrap_or_else(|| unit(measure, decimals)),
+        ..Source::default()
     });
     Ok(profile)
 }

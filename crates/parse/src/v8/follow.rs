@@ -3,6 +3,7 @@
 
 use super::code_map::{Code, What};
 use super::fields::{unescape, whole_decimal, whole_hex};
+use super::marks::Marks;
 use super::reason;
 use super::records::{CodeCreation, FunctionName, SharedLibrary, source_info, version};
 use super::resolve::Resolver;
@@ -67,6 +68,7 @@ pub(super) struct Follower {
     /// `profiler,begin` and `profiler,end` records.
     begins: u32,
     ends: u32,
+    marks: Marks,
     /// The time of the last tick.
     last_us: u64,
 }
@@ -89,6 +91,7 @@ impl Follower {
             overflows: 0,
             begins: 0,
             ends: 0,
+            marks: Marks::default(),
             last_us: 0,
         }
     }
@@ -284,6 +287,7 @@ impl Follower {
     }
 
     fn add_code(&mut self, code: &CodeCreation<'_>) {
+        self.marks.see(code);
         let Resolver { frames, codes, .. } = &mut self.resolver;
         let Some((sfi, tier)) = code.function else {
             let kind = match code.tag {
@@ -335,6 +339,8 @@ impl Follower {
             timed: true,
             zero: Zero::Unknown,
             unit: "ticks".to_owned(),
+            clock: self.marks.clock(),
+            ..Source::default()
         });
         profile.frames = self.resolver.frames;
         profile.stacks = self.resolver.stacks;

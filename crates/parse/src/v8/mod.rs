@@ -8,6 +8,7 @@
 mod code_map;
 mod fields;
 mod follow;
+mod marks;
 mod native;
 mod reason;
 mod records;

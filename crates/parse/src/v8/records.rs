@@ -11,6 +11,8 @@ pub(super) struct CodeCreation<'a> {
     pub(super) tag: &'a [u8],
     /// V8's `CodeKind`, which changes between versions; negative for callbacks.
     pub(super) kind: i64,
+    /// Microseconds since the log's zero; 0 where old logs have none.
+    pub(super) time_us: u64,
     pub(super) start: u64,
     pub(super) size: u64,
     /// The name field as written.
@@ -32,11 +34,11 @@ impl<'a> CodeCreation<'a> {
         let mut parts = fields.splitn(6, |&b| b == b',');
         let tag = parts.next().filter(|tag| !tag.is_empty())?;
         let kind = std::str::from_utf8(parts.next()?).ok()?.parse().ok()?;
-        let _timestamp = parts.next()?;
+        let time_us = whole_decimal(parts.next()?).unwrap_or(0);
         let start = whole_hex(parts.next()?)?;
         let size = whole_decimal(parts.next()?)?;
         let name = parts.next()?;
-        let plain = Self { tag, kind, start, size, name, function: None };
+        let plain = Self { tag, kind, time_us, start, size, name, function: None };
         if plain.is_plain() {
             return Some(plain);
         }

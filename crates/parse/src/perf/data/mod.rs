@@ -266,6 +266,7 @@ impl<'a> Reading<'a> {
             timed,
             zero: if timed { zero(first, event.clock(), meta.moment) } else { Zero::Unknown },
             unit: "samples".to_owned(),
+            ..Source::default()
         };
         let losses = follower.ledger.close(&name);
         let (frames, stacks, threads) = follower.recorder.into_threads();

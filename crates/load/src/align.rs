@@ -1,0 +1,142 @@
+//! How a profile's clock meets the load's.
+
+use crate::correlate::{self, Match};
+use crate::timeline::Timeline;
+use spikeflame_profile::{Clock, Known, Profile, Selection, Source};
+
+const SECOND: i64 = 1_000_000;
+const QUARTER_HOUR: i64 = 900 * SECOND;
+
+/// Why a profile cannot be laid beside a load timeline.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum CannotAlign {
+    /// Samples without times.
+    #[error("{recording}: its samples carry no times, so no window can be cut from it")]
+    NoTimes {
+        /// The recording.
+        recording: String,
+    },
+    /// Both say when they ran, and it was not together.
+    #[error(
+        "{recording} ran from {profile}, and {load} from {test}: they are not of one run; give the \
+         load of this profile, or tell when it began with --profile-start"
+    )]
+    Apart {
+        /// The recording.
+        recording: String,
+        /// The load's file.
+        load: String,
+        /// When the profile began and its length.
+        profile: String,
+        /// When the test began and its length.
+        test: String,
+    },
+    /// Nothing tells, and throughput does not either.
+    #[error(
+        "{recording} does not say when it began, and its CPU activity does not tell either \
+         ({matched}): give --profile-start, the time at which the process started, like \
+         2026-11-23T01:24:45Z"
+    )]
+    CannotTell {
+        /// The recording.
+        recording: String,
+        /// What the correlation found.
+        matched: String,
+    },
+}
+
+/// When a profile's zero was, by the best clock there is: told, recorded, marks in
+/// the log, the name or the time of the file where the load confirms it, and else
+/// the offset at which CPU activity goes best with throughput.
+///
+/// # Errors
+/// When it cannot be told, or recording and load did not run together.
+pub fn align(
+    profile: &Profile,
+    timeline: &Timeline,
+    told: Option<Clock>,
+) -> Result<Clock, CannotAlign> {
+    let first = profile.sources.first();
+    let recording = || first.map(|source| source.name.clone()).unwrap_or_default();
+    if !profile.is_timed() {
+        return Err(CannotAlign::NoTimes { recording: recording() });
+    }
+    let length = profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0);
+    let of_source = || profile.sources.iter().flat_map(Source::clocks);
+    let own = told.or_else(|| {
+        of_source().find(|clock| matches!(clock.known, Known::Recorded | Known::Marks))
+    });
+    if let Some(clock) = own {
+        if overlap(clock.zero_us, length, timeline) > 0 {
+            return Ok(clock);
+        }
+        return Err(CannotAlign::Apart {
+            recording: recording(),
+            load: timeline.source.clone(),
+            profile: stretch(clock.zero_us, length),
+            test: stretch(timeline.start_s * SECOND, timeline.seconds.len() as u64 * 1_000_000),
+        });
+    }
+    let busy = activity(profile, length);
+    let matched = correlate::find(&busy, timeline);
+    // A file's time is what copying and unpacking make of it: where there is
+    // anything to hold it against, it must agree.
+    let plausible = of_source()
+        .map(|clock| near(clock, length, timeline))
+        .find(|clock| overlap(clock.zero_us, length, timeline) * 2 > length.min(covered(timeline)));
+    match (&matched, plausible) {
+        (Match::Found { zero_us, .. }, Some(clock))
+            if clock.zero_us.abs_diff(*zero_us) > clock.uncertainty_us + 1_000_000 => {}
+        (Match::Found { .. }, Some(clock)) if clock.known == Known::FileName => {}
+        (_, Some(clock)) => return Ok(clock),
+        _ => {}
+    }
+    match matched {
+        Match::Found { zero_us, uncertainty_us, .. } => {
+            Ok(Clock { zero_us, known: Known::Correlated, uncertainty_us })
+        }
+        other => {
+            Err(CannotAlign::CannotTell { recording: recording(), matched: other.to_string() })
+        }
+    }
+}
+
+/// A file's name holds a local time: the same in the zone in which the profile
+/// covers most of the test.
+fn near(clock: Clock, length: u64, timeline: &Timeline) -> Clock {
+    if clock.known != Known::FileName {
+        return clock;
+    }
+    let zones = (-56..=56).map(|quarter| clock.zero_us + quarter * QUARTER_HOUR);
+    let best = zones.max_by_key(|&zero| overlap(zero, length, timeline));
+    Clock { zero_us: best.unwrap_or(clock.zero_us), ..clock }
+}
+
+fn covered(timeline: &Timeline) -> u64 {
+    timeline.seconds.len() as u64 * 1_000_000
+}
+
+/// Microseconds that a profile and a test run together.
+fn overlap(zero_us: i64, length: u64, timeline: &Timeline) -> u64 {
+    let start = timeline.start_s.saturating_mul(SECOND);
+    let end = start.saturating_add_unsigned(covered(timeline));
+    let to = zero_us.saturating_add_unsigned(length).min(end);
+    to.saturating_sub(zero_us.max(start)).max(0).unsigned_abs()
+}
+
+fn stretch(start_us: i64, length: u64) -> String {
+    format!("{} for {} s", crate::time::rfc3339(start_us), length / 1_000_000)
+}
+
+/// Samples that are not idle in each tenth of a second.
+fn activity(profile: &Profile, length: u64) -> Vec<f64> {
+    // A week at most.
+    let tenths = (length / 100_000 + 1).min(6_048_000) as usize;
+    let mut busy = vec![0.0; tenths];
+    profile.visit(&Selection::default(), |_, sample, weight| {
+        if let Some(tenth) = busy.get_mut((sample.time_us / 100_000) as usize) {
+            *tenth += weight as f64;
+        }
+    });
+    busy
+}

@@ -1,0 +1,94 @@
+//! The offset between CPU activity and throughput at which they rise and fall
+//! together: for recordings that do not say when they were made.
+
+use crate::stats::running;
+use crate::timeline::Timeline;
+use std::fmt;
+
+/// Slower changes than this many tenths are taken out: that both swell and ebb
+/// with the test says little of tenths of seconds.
+const SLOW: usize = 50;
+/// Tenths that count as the same place.
+const NEAR: usize = 10;
+/// A correlation that is believed, and by how much it must surpass any other.
+const BELIEVED: f64 = 0.25;
+const APART: f64 = 1.5;
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Match {
+    /// One offset stands out.
+    Found { zero_us: i64, uncertainty_us: u64, best: f64, second: f64 },
+    /// None does.
+    Unsure { best: f64, second: f64 },
+    /// There is nothing to compare.
+    TooCoarse,
+}
+
+impl fmt::Display for Match {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Found { best, second, .. } | Self::Unsure { best, second } => write!(
+                to,
+                "it goes with throughput by {best:.2} at best, by {second:.2} at another offset"
+            ),
+            Self::TooCoarse => write!(to, "the load is only known to the second"),
+        }
+    }
+}
+
+/// Compares `busy`, samples in each tenth of a second, with what succeeded.
+pub(crate) fn find(busy: &[f64], timeline: &Timeline) -> Match {
+    if timeline.coarse || timeline.resolution_s > 1 {
+        return Match::TooCoarse;
+    }
+    let served = timeline.seconds.iter().flat_map(|second| second.tenths);
+    // The root makes the noise of counts even.
+    let served: Vec<f64> = served.map(f64::sqrt).collect();
+    let (busy, served) = (quick(busy), quick(&served));
+    let least = busy.len().min(served.len()) * 6 / 10;
+    if least < 2 * SLOW {
+        return Match::TooCoarse;
+    }
+    let span = busy.len() as i64 - least as i64;
+    let all: Vec<(i64, f64)> = (-span..=(served.len() - least) as i64)
+        .map(|lag| (lag, correlation(&busy, &served, lag)))
+        .collect();
+    let of = |best: Option<&(i64, f64)>| best.copied().unwrap_or((0, 0.0));
+    let best = of(all.iter().max_by(|a, b| a.1.total_cmp(&b.1)));
+    let others = all.iter().filter(|(lag, _)| lag.abs_diff(best.0) > NEAR as u64);
+    let second = of(others.max_by(|a, b| a.1.total_cmp(&b.1))).1.max(0.0);
+    if best.1 < BELIEVED || best.1 < APART * second {
+        return Match::Unsure { best: best.1, second };
+    }
+    // A recording's tenths begin anywhere in the test's: the peak lies between.
+    let at = |lag| of(all.iter().find(|(other, _)| *other == lag)).1;
+    let (left, right) = (at(best.0 - 1), at(best.0 + 1));
+    let bend = left + right - 2.0 * best.1;
+    let between = if bend < 0.0 { 0.5 * (left - right) / bend } else { 0.0 };
+    let zero = timeline.start_s * 1_000_000 + ((best.0 as f64 + between) * 100_000.0) as i64;
+    Match::Found { zero_us: zero, uncertainty_us: 200_000, best: best.1, second }
+}
+
+/// What changes within seconds.
+fn quick(values: &[f64]) -> Vec<f64> {
+    let slow = running(values, SLOW, |w| w.iter().sum::<f64>() / w.len() as f64);
+    values.iter().zip(slow).map(|(value, slow)| value - slow).collect()
+}
+
+/// Pearson's, of `a` begun `lag` behind `b`.
+fn correlation(a: &[f64], b: &[f64], lag: i64) -> f64 {
+    let skip = |lag: i64| lag.max(0).unsigned_abs() as usize;
+    let pairs = || a.iter().skip(skip(-lag)).zip(b.iter().skip(skip(lag)));
+    let (mut n, mut sa, mut sb, mut saa, mut sbb, mut sab) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
+    for (a, b) in pairs() {
+        n += 1.0;
+        sa += a;
+        sb += b;
+        saa += a * a;
+        sbb += b * b;
+        sab += a * b;
+    }
+    let spread = (saa - sa * sa / n) * (sbb - sb * sb / n);
+    if spread > 0.0 { (sab - sa * sb / n) / spread.sqrt() } else { 0.0 }
+}
