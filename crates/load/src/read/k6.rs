@@ -4,6 +4,7 @@ use super::ReadOptions;
 use super::ledger::Ledger;
 use super::names::Names;
 use super::order::Order;
+use super::time::Time;
 use crate::error::{Error, TestSpan};
 use crate::recorder::{MOST_SECONDS, Part, Recorder};
 use crate::timeline::Timeline;
@@ -140,11 +141,13 @@ pub(crate) struct Points<'o> {
     run: Run,
     /// Runs by the definitions.
     runs: usize,
+    /// A time had a fraction of a second.
+    fine: bool,
 }
 
 impl<'o> Points<'o> {
     pub(crate) fn new(options: &'o ReadOptions) -> Self {
-        Self { options, closed: Vec::new(), run: Run::default(), runs: 1 }
+        Self { options, closed: Vec::new(), run: Run::default(), runs: 1, fine: false }
     }
 
     /// False for what needs no further look.
@@ -183,7 +186,7 @@ impl<'o> Points<'o> {
     pub(crate) fn add<S: AsRef<str>>(
         &mut self,
         metric: Metric,
-        time_us: i64,
+        time: Time,
         value: f64,
         tags: &Tags<S>,
         line: u64,
@@ -202,6 +205,8 @@ impl<'o> Points<'o> {
         if timed && value > LONGEST_MS {
             return Err("a duration of more than a week");
         }
+        let time_us = time.us;
+        self.fine |= !time.whole;
         let run = &mut self.run;
         run.recorder.at_line(line);
         match metric {
@@ -286,6 +291,9 @@ impl<'o> Points<'o> {
             .filter_map(|pair| Some(pair.last()?.seconds.start() - pair.first()?.seconds.end()))
             .collect();
         let mut timeline = run.recorder.finish(path, format)?;
+        if !self.fine {
+            timeline.coarsen();
+        }
         timeline.endpoints = run.names.busiest();
         timeline.losses = losses;
         timeline.warnings.extend(stalls.iter().max().map(|longest| {

@@ -7,11 +7,11 @@ use crate::timeline::Loss;
 pub(crate) struct Ledger(Vec<Loss>);
 
 impl Ledger {
-    /// Counts line `line` (from 1) as lost for `reason`.
-    pub(crate) fn lose(&mut self, reason: &'static str, line: u64) {
+    /// Counts `count` lines as lost for `reason`; `first_line` from 1.
+    pub(crate) fn lose(&mut self, reason: &'static str, first_line: u64, count: u64) {
         match self.0.iter_mut().find(|loss| loss.reason == reason) {
-            Some(loss) => loss.count += 1,
-            None => self.0.push(Loss { reason, count: 1, first_line: line }),
+            Some(loss) => loss.count += count,
+            None => self.0.push(Loss { reason, count, first_line }),
         }
     }
 

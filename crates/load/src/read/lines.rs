@@ -45,8 +45,13 @@ impl<R: Read> Lines<R> {
     /// Counts the line given out last as lost. A last line without an end was cut
     /// off, whatever it looks like.
     pub(crate) fn lose(&mut self, reason: &'static str) {
+        self.lose_many(reason, self.number, 1);
+    }
+
+    /// Counts `count` lines as lost, up to the one given out last.
+    pub(crate) fn lose_many(&mut self, reason: &'static str, first: u64, count: u64) {
         let reason = if self.cut { "the last line is cut off" } else { reason };
-        self.ledger.lose(reason, self.number);
+        self.ledger.lose(reason, first, count);
     }
 
     /// The next line and its number, from 1; over-long ones are counted as lost.
@@ -86,7 +91,7 @@ impl<R: Read> Lines<R> {
             }
             if self.end - self.start > LONGEST {
                 self.number += 1;
-                self.ledger.lose("a line longer than 8 MiB", self.number);
+                self.ledger.lose("a line longer than 8 MiB", self.number, 1);
                 self.skip_line()?;
                 searched = self.start;
             } else {

@@ -1,6 +1,8 @@
 //! Load files to a [`Timeline`](crate::Timeline).
 
+mod csv;
 mod k6;
+mod k6_csv;
 mod k6_json;
 mod ledger;
 mod lines;
@@ -12,6 +14,8 @@ use crate::error::Error;
 use crate::timeline::Timeline;
 use std::io::Read;
 use std::path::Path;
+
+const HEAD: u64 = 64 * 1024;
 
 /// What of a file is read, and how.
 #[derive(Clone, Debug, Default)]
@@ -38,5 +42,13 @@ pub enum Load {
 ///
 /// [`Error`] says what is wrong with the file.
 pub fn read(input: impl Read, path: &Path, options: &ReadOptions) -> Result<Load, Error> {
-    Ok(Load::Timeline(k6_json::read(input, path, options)?))
+    let mut input = input;
+    let mut head = Vec::new();
+    let fail = |source| Error::Io { path: path.to_owned(), source };
+    (&mut input).take(HEAD).read_to_end(&mut head).map_err(fail)?;
+    let whole = std::io::Cursor::new(head.clone()).chain(input);
+    if k6_csv::is_header(&head) {
+        return Ok(Load::Timeline(k6_csv::read(whole, path, options)?));
+    }
+    Ok(Load::Timeline(k6_json::read(whole, path, options)?))
 }

@@ -66,7 +66,7 @@ fn quickly(points: &mut Points<'_>, line: &[u8], number: u64) -> Option<Result<(
         Some(())
     })?;
     let Some(time) = time::written(shape.time) else { return Some(Err(NO_TIME)) };
-    Some(points.add(metric, time.us, value, &tags, number))
+    Some(points.add(metric, time, value, &tags, number))
 }
 
 /// Adds a line of any shape.
@@ -83,7 +83,7 @@ fn thoroughly(points: &mut Points<'_>, line: &[u8], number: u64) -> Result<(), &
                 .map_err(|_| "a point without a time, a number for its value and tags of text")?;
             let Data { time, value, tags } = whole.data;
             let time = time::written(time.as_bytes()).ok_or(NO_TIME)?;
-            points.add(metric, time.us, value, &tags.0, number)?;
+            points.add(metric, time, value, &tags.0, number)?;
         }
         ("Metric" | "Point", _) => {}
         _ => return Err("neither a point nor a metric"),
