@@ -16,6 +16,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let p95 = all.quantile_ms(0.95).unwrap_or(f64::NAN);
             println!("{requests} requests in {} s, p95 {p95:.1} ms", timeline.seconds.len());
         }
+        Load::Summary(summary) => println!("{summary:#?}"),
     }
     Ok(())
 }

@@ -9,6 +9,6 @@ mod timeline;
 
 pub use error::{Error, TestSpan};
 pub use latencies::Latencies;
-pub use read::{Load, ReadOptions, read};
+pub use read::{Load, ReadOptions, Summary, Threshold, read, recognise};
 pub use recorder::Recorder;
 pub use timeline::{Loss, Second, Timeline, Told, Track};

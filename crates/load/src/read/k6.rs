@@ -14,7 +14,7 @@ use std::path::Path;
 pub(crate) const GAP_S: i64 = 60;
 
 /// Seconds without a point that are worth a word.
-const STALL_S: i64 = 10;
+pub(crate) const STALL_S: i64 = 10;
 
 /// Tests in a file.
 const MOST_TESTS: usize = 100;

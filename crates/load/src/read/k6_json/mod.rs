@@ -32,9 +32,19 @@ pub(super) fn read(
     lines.close(|ledger| points.finish(path, "k6 JSON", ledger))
 }
 
-/// True for a line that is k6's.
-pub(super) fn is_line(line: &[u8]) -> bool {
-    shape::of(line).is_some() || head(line).is_ok()
+/// Lines looked at for one of k6's.
+const LOOKED_AT: usize = 20;
+
+/// True when one of the first lines is k6's, or the only one starts like it.
+pub(super) fn is_head(text: &[u8]) -> bool {
+    const STARTS: [&[u8]; 3] =
+        [b"{\"metric\":\"", b"{\"type\":\"Metric\",\"data\":", b"{\"type\":\"Point\",\"data\":"];
+    let lines = text.split(|&byte| byte == b'\n').take(LOOKED_AT);
+    let is_line = |line: &[u8]| {
+        shape::of(line).is_some()
+            || head(line).is_ok_and(|head| matches!(head.kind.as_ref(), "Metric" | "Point"))
+    };
+    STARTS.iter().any(|start| text.starts_with(start)) || lines.into_iter().any(is_line)
 }
 
 /// Adds a line.
