@@ -125,7 +125,7 @@ fn overlap(zero_us: i64, length: u64, timeline: &Timeline) -> u64 {
 }
 
 fn stretch(start_us: i64, length: u64) -> String {
-    format!("{} for {} s", crate::time::rfc3339(start_us), length / 1_000_000)
+    format!("{} for {} s", crate::read::time::show(start_us.div_euclid(SECOND)), length / 1_000_000)
 }
 
 /// Samples that are not idle in each tenth of a second.

@@ -66,7 +66,7 @@ pub enum Error {
         why: String,
     },
     /// More than one test, none chosen (or one that is not there).
-    #[error("{}: {} tests in one file; choose one with --test N:{}", path.display(), tests.len(), numbered(tests))]
+    #[error("{}: choose one of the tests in it with --test N:{}", path.display(), numbered(tests))]
     SeveralTests {
         /// The file.
         path: PathBuf,
@@ -101,7 +101,7 @@ pub enum Error {
         seconds: f64,
     },
     /// No request went to the endpoint asked for.
-    #[error("{}: no request to {asked:?}; there are: {}", path.display(), known.join(", "))]
+    #[error("{}: no request to {asked:?}; {}", path.display(), there_are(known))]
     UnknownEndpoint {
         /// The file.
         path: PathBuf,
@@ -109,6 +109,19 @@ pub enum Error {
         asked: String,
         /// Names and groups in the file, busiest first.
         known: Vec<String>,
+    },
+    /// A table whose columns cannot be told.
+    #[error(
+        "{}: {problem}; its columns: {}; say which is which with --columns time=NAME,rps=NAME,...",
+        path.display(), found.join(", ")
+    )]
+    Columns {
+        /// The file.
+        path: PathBuf,
+        /// What is missing.
+        problem: String,
+        /// The columns it has.
+        found: Vec<String>,
     },
     /// More seconds than are kept.
     #[error(
@@ -120,6 +133,13 @@ pub enum Error {
         /// How many seconds are kept at most.
         most: usize,
     },
+}
+
+fn there_are(known: &[String]) -> String {
+    match known {
+        [] => "the file does not say where requests went".into(),
+        _ => format!("there are: {}", known.join(", ")),
+    }
 }
 
 fn numbered(tests: &[TestSpan]) -> String {

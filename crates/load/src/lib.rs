@@ -1,6 +1,8 @@
 //! The load beside the profile: what the load generator saw, second by second,
 //! where throughput stopped growing, and how its clock meets the profile's.
 
+mod align;
+mod correlate;
 mod error;
 mod latencies;
 pub mod plateau;
@@ -9,10 +11,14 @@ mod recorder;
 mod series;
 mod stats;
 mod timeline;
+mod usage;
 
+pub use align::{CannotAlign, align};
 pub use error::{Error, TestSpan};
 pub use latencies::Latencies;
 pub use plateau::{NoPlateau, Plateau};
+pub use read::{Load, ReadOptions, Summary, Threshold, read, recognise};
 pub use recorder::Recorder;
 pub use series::{Axis, Series};
 pub use timeline::{Loss, Second, Timeline, Told, Track};
+pub use usage::{BOUND, Usage, usage};

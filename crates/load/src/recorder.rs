@@ -98,12 +98,27 @@ impl Recorder {
         self.entries.is_empty()
     }
 
+    /// Seconds kept.
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Forgets requests; what was told of VUs stays.
+    pub(crate) fn forget_requests(&mut self) {
+        self.starts.clear();
+        self.entries.retain(|_, entry| entry.second.vus.is_some() || entry.second.dropped > 0.0);
+        for entry in self.entries.values_mut() {
+            let (vus, dropped) = (entry.second.vus, entry.second.dropped);
+            entry.second = Second { vus, dropped, ..Second::default() };
+        }
+    }
+
     /// The stretches of time between gaps of `gap` seconds or more without a point.
     pub(crate) fn parts(&self, gap: i64) -> Vec<Part> {
         let mut parts: Vec<Part> = Vec::new();
         for (&at, entry) in &self.entries {
             match parts.last_mut() {
-                Some(part) if at - part.seconds.end() <= gap => {
+                Some(part) if at - part.seconds.end() < gap => {
                     part.seconds = *part.seconds.start()..=at;
                     part.line = part.line.min(entry.line);
                 }

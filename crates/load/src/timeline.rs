@@ -86,3 +86,13 @@ pub struct Timeline {
     /// What the user should know, a sentence each.
     pub warnings: Vec<String>,
 }
+
+impl Timeline {
+    /// Times are whole seconds: spreads what ended in each over its tenths.
+    pub(crate) fn coarsen(&mut self) {
+        self.coarse = true;
+        for second in &mut self.seconds {
+            second.tenths = [second.ok / 10.0; 10];
+        }
+    }
+}

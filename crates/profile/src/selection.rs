@@ -80,11 +80,7 @@ pub struct Selection {
 impl Profile {
     /// Calls `each` with every sample that the selection keeps, its thread's number
     /// and its weight, thread by thread in time order; tells what it left out.
-    pub fn visit(
-        &self,
-        selection: &Selection,
-        each: impl FnMut(usize, &Sample, u64),
-    ) -> LeftOut {
+    pub fn visit(&self, selection: &Selection, each: impl FnMut(usize, &Sample, u64)) -> LeftOut {
         Sieve::new(self, selection).visit(self, each)
     }
 }

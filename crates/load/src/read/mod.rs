@@ -1,3 +1,169 @@
-//! Load files to a [`Timeline`](crate::Timeline).
+//! Load files to a [`Timeline`] or, where they have none, a [`Summary`].
 
+mod autocannon;
+mod csv;
+mod k6;
+mod k6_csv;
+mod k6_json;
+mod k6_summary;
+mod k6_text;
+mod ledger;
+mod lines;
+mod names;
+mod order;
+mod summary;
+mod table;
 pub(crate) mod time;
+
+pub use summary::{Summary, Threshold};
+
+use crate::error::Error;
+use crate::timeline::Timeline;
+use std::io::{self, Cursor, Read};
+use std::path::Path;
+
+/// Bytes that a format is recognised by.
+const HEAD: u64 = 64 * 1024;
+
+/// A summary in JSON is a few kilobytes; more is something else.
+const LONGEST_SUMMARY: u64 = 64 * 1024 * 1024;
+
+/// What of a file is read, and how.
+#[derive(Clone, Debug, Default)]
+pub struct ReadOptions {
+    /// Only requests whose `name`, `url` or `group` tag is this.
+    pub endpoint: Option<String>,
+    /// What the columns of a table mean, as (meaning, name of the column): `rps` and
+    /// `throughput`. Meanings: `time`, `rps`, `requests` (of a row), `vus`, `p50`, `p95`,
+    /// `p99`, `errors`, `error_rate`.
+    pub columns: Vec<(String, String)>,
+    /// Which of several tests in the file, from 1.
+    pub test: Option<usize>,
+}
+
+/// What was in a file.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Load {
+    /// What happened second by second.
+    Timeline(Timeline),
+    /// Totals only.
+    Summary(Summary),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    K6Json,
+    K6Csv,
+    K6Summary,
+    K6Text,
+    Autocannon,
+    Table,
+}
+
+/// The format of a load file by its first bytes (unpacked, the more the surer, 64 KiB
+/// are enough), as `k6 JSON`; `None` for anything else.
+pub fn recognise(head: &[u8]) -> Option<&'static str> {
+    Some(match format_of(head, &ReadOptions::default())? {
+        Format::K6Json => "k6 JSON",
+        Format::K6Csv => "k6 CSV",
+        Format::K6Summary => "k6 summary (JSON)",
+        Format::K6Text => "k6 summary (text)",
+        Format::Autocannon => "autocannon",
+        Format::Table => "CSV",
+    })
+}
+
+fn format_of(head: &[u8], options: &ReadOptions) -> Option<Format> {
+    let head = head.strip_prefix(BOM).unwrap_or(head).trim_ascii_start();
+    let mut lines = head.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
+    if k6_json::is_head(head) {
+        return Some(Format::K6Json);
+    }
+    if k6_csv::is_header(head) {
+        return Some(Format::K6Csv);
+    }
+    if head.starts_with(b"{") {
+        let formats = [
+            (autocannon::is_head(head), Format::Autocannon),
+            (k6_summary::is_head(head), Format::K6Summary),
+        ];
+        return formats.into_iter().find_map(|(is, format)| is.then_some(format));
+    }
+    let first = lines.find(|line| !line.starts_with(b"sep="))?;
+    if table::is_header(first, options) {
+        return Some(Format::Table);
+    }
+    if k6_text::is_head(head) {
+        return Some(Format::K6Text);
+    }
+    None
+}
+
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// Reads a load file (unpacked) of any format in one go, so a pipe will do; `path` is
+/// for messages.
+///
+/// # Errors
+///
+/// [`Error`] says what is wrong with the file, or what has to be chosen.
+pub fn read(mut input: impl Read, path: &Path, options: &ReadOptions) -> Result<Load, Error> {
+    let mut head = Vec::new();
+    let failure = match (&mut input).take(HEAD).read_to_end(&mut head) {
+        Ok(_) => None,
+        Err(source) if head.is_empty() => {
+            return Err(Error::Io { path: path.to_owned(), source });
+        }
+        Err(error) => Some(error),
+    };
+    let known = format_of(&head, options);
+    let format = known
+        .or_else(|| table::may_be(&head, options).then_some(Format::Table))
+        .ok_or_else(|| unrecognised(&head, path))?;
+    let start = if head.starts_with(BOM) { BOM.len() } else { 0 };
+    let whole = Cursor::new(head.split_off(start)).chain(Failure(failure)).chain(input);
+    Ok(match format {
+        Format::K6Json => Load::Timeline(k6_json::read(whole, path, options)?),
+        Format::K6Csv => Load::Timeline(k6_csv::read(whole, path, options)?),
+        Format::Table => Load::Timeline(table::read(whole, path, options)?),
+        Format::K6Text => Load::Summary(k6_text::read(whole, path)?),
+        Format::K6Summary | Format::Autocannon => Load::Summary(json_summary(whole, path)?),
+    })
+}
+
+/// Fails once, where there is an error to fail with.
+struct Failure(Option<io::Error>);
+
+impl Read for Failure {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
+}
+
+fn json_summary(input: impl Read, path: &Path) -> Result<Summary, Error> {
+    let mut text = Vec::new();
+    (input.take(LONGEST_SUMMARY).read_to_end(&mut text))
+        .map_err(|source| Error::Io { path: path.to_owned(), source })?;
+    let json = serde_json::from_slice(&text).map_err(|error| Error::Damaged {
+        path: path.to_owned(),
+        at: format!("line {} column {}", error.line(), error.column()),
+        expected: format!("{error}; expected the whole summary, one JSON object"),
+    })?;
+    let summary = autocannon::read(&json).or_else(|| k6_summary::read(&json));
+    let mut summary = summary.ok_or_else(|| Error::NoRequests {
+        path: path.to_owned(),
+        why: "the summary counts neither http_reqs nor iterations".into(),
+    })?;
+    summary.source = path.display().to_string();
+    Ok(summary)
+}
+
+fn unrecognised(head: &[u8], path: &Path) -> Error {
+    let found = match head {
+        _ if head.trim_ascii().is_empty() => "the file is empty",
+        [b'{' | b'[', ..] => "JSON of another kind",
+        _ if head.contains(&0) => "a binary file",
+        _ => "a text of another kind",
+    };
+    Error::Unrecognised { path: path.to_owned(), found }
+}

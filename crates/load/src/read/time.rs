@@ -1,6 +1,21 @@
 //! Times as load files write them, to microseconds of Unix time.
 
 const DAY_S: i64 = 24 * 3600;
+const US: i64 = 1_000_000;
+
+/// 2000-01-01 to 2100-01-01: a time outside is a broken one (k6 has written year 1).
+const SANE_S: std::ops::Range<i64> = 946_684_800..4_102_444_800;
+
+/// A time and how it was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Time {
+    /// Microseconds of Unix time.
+    pub(crate) us: i64,
+    /// Written without a fraction of a second.
+    pub(crate) whole: bool,
+    /// Written without an offset from UTC.
+    pub(crate) local: bool,
+}
 
 /// Days from 1970-01-01 to a date of the proleptic Gregorian calendar: years are
 /// counted from March, so that the leap day is the last of its year.
@@ -30,4 +45,161 @@ pub(crate) fn show(unix_s: i64) -> String {
     let second = unix_s.rem_euclid(DAY_S);
     let (hour, minute) = (second / 3600, second / 60 % 60);
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{:02}Z", second % 60)
+}
+
+/// Reads digits: exactly `count`, or all there are if it is 0.
+fn digits(text: &mut &[u8], count: usize) -> Option<i64> {
+    let there = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let taken = if count == 0 { there } else { count };
+    if taken == 0 || there < taken || taken > 19 {
+        return None;
+    }
+    let (head, rest) = text.split_at_checked(taken)?;
+    *text = rest;
+    Some(
+        head.iter().fold(0_i64, |value, byte| {
+            value.saturating_mul(10).saturating_add(i64::from(byte - b'0'))
+        }),
+    )
+}
+
+/// Takes one byte if it is one of `any`.
+fn take(text: &mut &[u8], any: &[u8]) -> Option<u8> {
+    let (first, rest) = text.split_first()?;
+    any.contains(first).then(|| {
+        *text = rest;
+        *first
+    })
+}
+
+/// Reads RFC 3339 and its relatives: a space for the `T`, slashes in the date, no
+/// seconds, no offset (then it is taken as UTC).
+pub(crate) fn written(mut text: &[u8]) -> Option<Time> {
+    let text = &mut text;
+    let year = digits(text, 4)?;
+    let dash = take(text, b"-/")?;
+    let month = digits(text, 2)?;
+    take(text, &[dash])?;
+    let day = digits(text, 2)?;
+    take(text, b"Tt ")?;
+    let hour = digits(text, 2)?;
+    take(text, b":")?;
+    let minute = digits(text, 2)?;
+    let second = if take(text, b":").is_some() { digits(text, 2)? } else { 0 };
+    let mut fraction_us = 0;
+    let whole = take(text, b".,").is_none();
+    if !whole {
+        let mut unit = US / 10;
+        let count = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let (head, rest) = text.split_at_checked(count).filter(|_| count > 0)?;
+        for byte in head {
+            fraction_us += i64::from(byte - b'0') * unit;
+            unit /= 10;
+        }
+        *text = rest;
+    }
+    let mut offset_s = 0;
+    let local = text.is_empty();
+    if !local {
+        take(text, b" ");
+        if take(text, b"Zz").is_none() {
+            let sign = if take(text, b"+-")? == b'-' { -1 } else { 1 };
+            let hours = digits(text, 2)?;
+            take(text, b":");
+            let minutes = digits(text, 2)?;
+            if hours > 23 || minutes > 59 {
+                return None;
+            }
+            offset_s = sign * (hours * 3600 + minutes * 60);
+        }
+    }
+    let sane = (1..=12).contains(&month) && (1..=31).contains(&day);
+    // A leap second is 60.
+    if !sane || hour > 23 || minute > 59 || second > 60 || !text.is_empty() {
+        return None;
+    }
+    let unix_s = days(year, month, day) * DAY_S + hour * 3600 + minute * 60 + second - offset_s;
+    SANE_S.contains(&unix_s).then_some(Time { us: unix_s * US + fraction_us, whole, local })
+}
+
+/// Reads Unix time in seconds, milliseconds, microseconds or nanoseconds: their
+/// ranges for this century do not meet.
+pub(crate) fn unix(text: &[u8]) -> Option<Time> {
+    let rest = &mut { text };
+    let whole_part = digits(rest, 0)?;
+    if !rest.is_empty() {
+        // `1795397087.25`, `1.795397087E+12`.
+        let value: f64 = std::str::from_utf8(text).ok()?.parse().ok()?;
+        let unit = if SANE_S.contains(&(value as i64)) { 1e6 } else { 1e3 };
+        let us = (value * unit).round() as i64;
+        return SANE_S.contains(&us.div_euclid(US)).then_some(Time {
+            us,
+            whole: us % US == 0,
+            local: false,
+        });
+    }
+    let per_second = [1, 1_000, US, 1_000 * US];
+    let per_second = per_second.into_iter().find(|unit| SANE_S.contains(&(whole_part / unit)))?;
+    let us = if per_second > US { whole_part / 1_000 } else { whole_part * (US / per_second) };
+    Some(Time { us, whole: per_second == 1, local: false })
+}
+
+/// Reads either kind.
+pub(crate) fn either(text: &[u8]) -> Option<Time> {
+    unix(text).or_else(|| written(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn us(text: &str) -> Option<i64> {
+        either(text.as_bytes()).map(|time| time.us)
+    }
+
+    #[test]
+    fn every_way_to_write_a_time() {
+        let exact = Some(1_795_397_088_501_187);
+        for text in [
+            "2026-11-23T01:24:48.501187939Z",
+            "2026-11-23T10:24:48.501187939+09:00",
+            "2026-11-22t19:54:48.501187-0530",
+            "2026-11-23 01:24:48.501187",
+            "1795397088501187",
+            "1795397088501187939",
+            "1795397088.501187",
+        ] {
+            assert_eq!(us(text), exact, "{text}");
+        }
+        assert_eq!(us("1795397088501"), Some(1_795_397_088_501_000));
+        assert_eq!(us("1.795397088E+9"), Some(1_795_397_088_000_000));
+        assert_eq!(us("2026/11/23 01:24"), Some(1_795_397_040_000_000));
+        assert!(either(b"2026-11-23 01:24:47").unwrap().local);
+        assert!(either(b"1795397088").unwrap().whole);
+        for text in [
+            "",
+            "12",
+            "0001-01-01T00:00:00Z",
+            "2026-13-01T00:00:00Z",
+            "2026-11-23T01:24:48Zx",
+            "2026-11-23T01:24:61Z",
+            "2026-11-23T01:24:48.Z",
+            "99999999999999999999",
+            "NaN",
+            "1e400",
+            "2026-11-23",
+            "-1795397088",
+            "2026-11/23 01:24",
+        ] {
+            assert_eq!(us(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_shown_is_read_back(unix_s in SANE_S) {
+            prop_assert_eq!(us(&show(unix_s)), Some(unix_s * US));
+        }
+    }
 }

@@ -1,0 +1,78 @@
+//! Rows of delimited text.
+
+use std::borrow::Cow;
+
+/// True when every quote of `text` is closed.
+pub(crate) fn is_whole(text: &[u8]) -> bool {
+    memchr::memchr_iter(b'"', text).count() % 2 == 0
+}
+
+/// The fields of a row; quoted ones may hold the delimiter, line breaks and doubled
+/// quotes. `None` where a quote is left open.
+pub(crate) fn split(row: &[u8], delimiter: u8) -> Option<Vec<Cow<'_, [u8]>>> {
+    let mut fields = Vec::new();
+    let mut rest = row;
+    loop {
+        let quoted = rest.first() == Some(&b'"');
+        let end = if quoted { closing(rest)? + 1 } else { 0 };
+        let length = memchr::memchr(delimiter, rest.get(end..)?).map(|at| end + at);
+        let field = rest.get(..length.unwrap_or(rest.len()))?;
+        let inside =
+            field.strip_prefix(b"\"").and_then(|field| field.trim_ascii_end().strip_suffix(b"\""));
+        fields.push(match inside {
+            Some(inside) if memchr::memchr(b'"', inside).is_some() => Cow::Owned(undouble(inside)),
+            Some(inside) => Cow::Borrowed(inside),
+            None => Cow::Borrowed(field),
+        });
+        match length {
+            Some(length) => rest = rest.get(length + 1..)?,
+            None => return Some(fields),
+        }
+    }
+}
+
+/// Where the quote at the start of `text` is closed.
+fn closing(text: &[u8]) -> Option<usize> {
+    let mut at = 1;
+    loop {
+        at += memchr::memchr(b'"', text.get(at..)?)?;
+        if text.get(at + 1) != Some(&b'"') {
+            return Some(at);
+        }
+        at += 2;
+    }
+}
+
+fn undouble(text: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(text.len());
+    let mut after_quote = false;
+    for &byte in text {
+        after_quote = byte == b'"' && !after_quote;
+        if !(byte == b'"' && !after_quote) {
+            plain.push(byte);
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(row: &str) -> Option<Vec<String>> {
+        let fields = split(row.as_bytes(), b',')?;
+        Some(fields.iter().map(|field| String::from_utf8_lossy(field).into_owned()).collect())
+    }
+
+    #[test]
+    fn quotes_hold_commas_quotes_and_breaks() {
+        assert_eq!(
+            fields("a,,\"b,c\",\"d \"\"e\"\"\",\"f\ng\"").unwrap(),
+            ["a", "", "b,c", "d \"e\"", "f\ng"]
+        );
+        assert_eq!(fields("").unwrap(), [""]);
+        assert_eq!(fields("\"\",x\"y,").unwrap(), ["", "x\"y", ""]);
+        assert_eq!(fields("a,\"b"), None);
+        assert!(is_whole(b"\"a\"\"b\"") && !is_whole(b"a\""));
+    }
+}

@@ -1,0 +1,367 @@
+//! What k6's JSON and CSV have in common: points of metrics, of one test or several.
+
+use super::ReadOptions;
+use super::ledger::Ledger;
+use super::names::Names;
+use super::order::Order;
+use super::time::Time;
+use crate::error::{Error, TestSpan};
+use crate::recorder::{MOST_SECONDS, Part, Recorder};
+use crate::timeline::Timeline;
+use std::path::Path;
+
+/// Seconds without a point that part two tests (k6 tells `vus` every second).
+pub(crate) const GAP_S: i64 = 60;
+
+/// Seconds without a point that are worth a word.
+pub(crate) const STALL_S: i64 = 10;
+
+/// Tests in a file.
+const MOST_TESTS: usize = 100;
+
+/// A duration of more is a broken one (a week, in milliseconds).
+const LONGEST_MS: f64 = 7.0 * 24.0 * 3600.0 * 1e3;
+
+/// The metrics a timeline is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Metric {
+    /// `http_req_duration`: one a request.
+    Request,
+    /// `http_req_failed`: one a request; asked where a request has no tags.
+    Failed,
+    /// `iteration_duration`: for tests without HTTP.
+    Iteration,
+    /// `vus`.
+    Vus,
+    /// `dropped_iterations`.
+    Dropped,
+}
+
+impl Metric {
+    /// `None` for one that no timeline needs.
+    pub(crate) fn of(name: &[u8]) -> Option<Self> {
+        Some(match name {
+            b"http_req_duration" => Self::Request,
+            b"http_req_failed" => Self::Failed,
+            b"iteration_duration" => Self::Iteration,
+            b"vus" => Self::Vus,
+            b"dropped_iterations" => Self::Dropped,
+            _ => return None,
+        })
+    }
+}
+
+/// The tags that matter; empty where there are none.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Tags<S> {
+    pub(crate) expected: S,
+    pub(crate) status: S,
+    pub(crate) error_code: S,
+    pub(crate) name: S,
+    pub(crate) url: S,
+    pub(crate) group: S,
+}
+
+impl<S> Tags<S> {
+    /// The place of a tag that matters.
+    pub(crate) fn slot(&mut self, name: &[u8]) -> Option<&mut S> {
+        Some(match name {
+            b"expected_response" => &mut self.expected,
+            b"status" => &mut self.status,
+            b"error_code" => &mut self.error_code,
+            b"name" => &mut self.name,
+            b"url" => &mut self.url,
+            b"group" => &mut self.group,
+            _ => return None,
+        })
+    }
+}
+
+impl<S: AsRef<str>> Tags<S> {
+    /// Whether the request succeeded; `None` where nothing says.
+    fn verdict(&self) -> Option<bool> {
+        match (self.error_code.as_ref(), self.status.as_ref().parse::<u32>()) {
+            ("", Ok(status)) => Some((1..400).contains(&status)),
+            ("", Err(_)) => None,
+            _ => Some(false),
+        }
+    }
+
+    fn matches(&self, endpoint: &str) -> bool {
+        let group = self.group.as_ref();
+        [self.name.as_ref(), self.url.as_ref(), group].contains(&endpoint)
+            || group.strip_prefix("::") == Some(endpoint)
+    }
+}
+
+/// A request that waits for the `http_req_failed` right behind it.
+#[derive(Debug)]
+struct Unjudged {
+    time_us: i64,
+    duration_us: u64,
+    verdict: Option<bool>,
+}
+
+/// One test, from its definitions of metrics to the next test's.
+#[derive(Debug, Default)]
+struct Run {
+    recorder: Recorder,
+    names: Names,
+    /// Metrics defined, a bit each.
+    defined: u8,
+    unjudged: Option<Unjudged>,
+    unknown: u64,
+    matched: u64,
+    http: bool,
+    requests: Order,
+    iterations: Order,
+    vus: Order,
+}
+
+impl Run {
+    fn judge(&mut self, ok: Option<bool>) {
+        if let Some(one) = self.unjudged.take() {
+            let ok = ok.or(one.verdict);
+            self.unknown += u64::from(ok.is_none());
+            self.recorder.request(one.time_us, one.duration_us, ok.unwrap_or(true));
+        }
+    }
+
+    /// The clock's first jump back.
+    fn jump(&self) -> Option<(u64, i64)> {
+        [self.requests, self.iterations, self.vus].iter().filter_map(Order::jump).min()
+    }
+}
+
+/// Gathers the points of a k6 file.
+#[derive(Debug)]
+pub(crate) struct Points<'o> {
+    options: &'o ReadOptions,
+    closed: Vec<Run>,
+    run: Run,
+    /// Runs by the definitions.
+    runs: usize,
+    /// A time had a fraction of a second.
+    fine: bool,
+}
+
+impl<'o> Points<'o> {
+    pub(crate) fn new(options: &'o ReadOptions) -> Self {
+        Self { options, closed: Vec::new(), run: Run::default(), runs: 1, fine: false }
+    }
+
+    /// False for what needs no further look.
+    pub(crate) fn wants(&self, metric: Metric) -> bool {
+        match metric {
+            Metric::Failed => self.run.unjudged.is_some(),
+            Metric::Iteration => !self.run.http,
+            _ => true,
+        }
+    }
+
+    /// A metric is defined: k6 does so once a test, before its first point.
+    pub(crate) fn define(&mut self, metric: Metric) {
+        let bit = 1 << metric as u8;
+        if self.run.defined & bit != 0 {
+            self.next_run();
+        }
+        self.run.defined |= bit;
+    }
+
+    /// What follows is another test.
+    pub(crate) fn next_run(&mut self) {
+        self.run.defined = 0;
+        if self.run.recorder.is_empty() {
+            return;
+        }
+        self.runs += 1;
+        let kept: usize = self.closed.iter().map(|run| run.recorder.len()).sum();
+        if self.closed.len() < MOST_TESTS && kept < MOST_SECONDS {
+            self.run.judge(None);
+            self.closed.push(std::mem::take(&mut self.run));
+        }
+    }
+
+    /// A point of line `line`; `value` as the file has it.
+    pub(crate) fn add<S: AsRef<str>>(
+        &mut self,
+        metric: Metric,
+        time: Time,
+        value: f64,
+        tags: &Tags<S>,
+        line: u64,
+    ) -> Result<(), &'static str> {
+        if !self.wants(metric) {
+            return Ok(());
+        }
+        if !value.is_finite() {
+            return Err("a value that is not a finite number");
+        }
+        if value < 0.0 {
+            return Err("a negative value");
+        }
+        let duration_us = (value * 1e3).round() as u64;
+        let timed = matches!(metric, Metric::Request | Metric::Iteration);
+        if timed && value > LONGEST_MS {
+            return Err("a duration of more than a week");
+        }
+        let time_us = time.us;
+        self.fine |= !time.whole;
+        let run = &mut self.run;
+        run.recorder.at_line(line);
+        match metric {
+            Metric::Request => {
+                run.requests.add(time_us, line);
+                run.judge(None);
+                if !std::mem::replace(&mut run.http, true) {
+                    run.recorder.forget_requests();
+                }
+                let (name, url) = (tags.name.as_ref(), tags.url.as_ref());
+                let name = if name.is_empty() { url } else { name };
+                run.names.add(name, tags.group.as_ref());
+                if self.options.endpoint.as_deref().is_some_and(|asked| !tags.matches(asked)) {
+                    return Ok(());
+                }
+                run.matched += 1;
+                match tags.expected.as_ref() {
+                    "true" => run.recorder.request(time_us, duration_us, true),
+                    "false" => run.recorder.request(time_us, duration_us, false),
+                    _ => {
+                        let verdict = tags.verdict();
+                        run.unjudged = Some(Unjudged { time_us, duration_us, verdict });
+                    }
+                }
+            }
+            Metric::Failed => {
+                if run.unjudged.as_ref().is_some_and(|one| one.time_us == time_us) {
+                    run.judge(Some(value == 0.0));
+                }
+            }
+            Metric::Iteration => {
+                run.iterations.add(time_us, line);
+                run.recorder.request(time_us, duration_us, true);
+            }
+            Metric::Vus => {
+                run.vus.add(time_us, line);
+                run.recorder.vus(time_us, value);
+            }
+            Metric::Dropped => run.recorder.dropped(time_us, value),
+        }
+        Ok(())
+    }
+
+    /// The timeline of the one test, or of the one asked for.
+    pub(crate) fn finish(
+        mut self,
+        path: &Path,
+        format: &'static str,
+        ledger: Ledger,
+    ) -> Result<Timeline, Error> {
+        self.run.judge(None);
+        let mut runs = self.closed;
+        runs.push(self.run);
+        runs.retain(|run| !run.recorder.is_empty());
+        let losses = ledger.close();
+        if runs.is_empty() {
+            let why = match losses.first() {
+                Some(loss) => {
+                    format!(
+                        "line {} is the first that cannot be read: {}",
+                        loss.first_line, loss.reason
+                    )
+                }
+                None => "is it the whole file?".into(),
+            };
+            return Err(Error::NoRequests { path: path.to_owned(), why });
+        }
+        let (mut run, part) = choose(runs, self.runs, path, self.options)?;
+        if let Some((line, size_us)) = run.jump() {
+            return Err(Error::ClockJump {
+                path: path.to_owned(),
+                line,
+                seconds: size_us as f64 / 1e6,
+            });
+        }
+        if let Some(asked) = self.options.endpoint.clone().filter(|_| run.matched == 0) {
+            let known = run.names.known();
+            return Err(Error::UnknownEndpoint { path: path.to_owned(), asked, known });
+        }
+        run.recorder.keep(&part.seconds);
+        let stalls: Vec<i64> = (run.recorder.parts(STALL_S).windows(2))
+            .filter_map(|pair| Some(pair.last()?.seconds.start() - pair.first()?.seconds.end()))
+            .collect();
+        let mut timeline = run.recorder.finish(path, format)?;
+        if !self.fine {
+            timeline.coarsen();
+        }
+        timeline.endpoints = run.names.busiest();
+        timeline.losses = losses;
+        timeline.warnings.extend(stalls.iter().max().map(|longest| {
+            format!("nothing was recorded for {longest} s: the load generator stalled or its clock was set")
+        }));
+        if !run.http {
+            timeline.warnings.push(
+                "the test sent no HTTP requests: its iterations stand for requests, all of them successful"
+                    .into(),
+            );
+        }
+        if run.unknown > 0 {
+            timeline.warnings.push(format!(
+                "{} requests do not say whether they succeeded (no expected_response, no status): \
+                 counted as successful",
+                run.unknown
+            ));
+        }
+        if run.names.overflowed() {
+            timeline.warnings.push(
+                "more than 1,000 endpoint names, so not all are listed; give requests a `name` tag"
+                    .into(),
+            );
+        }
+        Ok(timeline)
+    }
+}
+
+/// The test asked for.
+fn choose(
+    runs: Vec<Run>,
+    defined: usize,
+    path: &Path,
+    options: &ReadOptions,
+) -> Result<(Run, Part), Error> {
+    let mut all: Vec<(usize, Part)> = (runs.iter().enumerate())
+        .flat_map(|(at, run)| run.recorder.parts(GAP_S).into_iter().map(move |part| (at, part)))
+        .collect();
+    all.sort_by_key(|(_, part)| *part.seconds.start());
+    let mixed = all.windows(2).any(|pair| match pair {
+        [(a, one), (b, two)] => a != b && one.seconds.end() > two.seconds.start(),
+        _ => false,
+    });
+    if mixed || runs.len() < defined {
+        return Err(Error::MixedTests { path: path.to_owned(), tests: defined });
+    }
+    if let (None, [run], [_, later, ..]) = (options.test, runs.as_slice(), all.as_slice()) {
+        // A clock set back by much leaves a gap, too.
+        let back = run.jump().map(|(line, size_us)| (line, size_us as f64 / 1e6));
+        // What k6 defined once is one test, and a test has no gaps.
+        let gap = later.1.seconds.start() - all.first().map_or(0, |first| *first.1.seconds.end());
+        let forward = (run.defined != 0).then_some((later.1.line, gap as f64));
+        if let Some((line, seconds)) = back.or(forward) {
+            return Err(Error::ClockJump { path: path.to_owned(), line, seconds });
+        }
+    }
+    let wanted = match (options.test, all.len()) {
+        (None, 1) => Some(0),
+        (test, _) => test.and_then(|number| number.checked_sub(1)),
+    };
+    let span = |(at, part): &(usize, Part)| -> Option<TestSpan> {
+        Some(runs.get(*at)?.recorder.span(&part.seconds))
+    };
+    let tests = || all.iter().filter_map(span).collect();
+    let (at, part) = wanted
+        .and_then(|wanted| all.get(wanted).cloned())
+        .ok_or_else(|| Error::SeveralTests { path: path.to_owned(), tests: tests() })?;
+    let run = runs.into_iter().nth(at);
+    let lost = || Error::MixedTests { path: path.to_owned(), tests: defined };
+    Ok((run.ok_or_else(lost)?, part))
+}

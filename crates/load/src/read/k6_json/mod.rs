@@ -1,0 +1,271 @@
+//! `k6 run --out json=FILE`: a line a point, and one a metric where it first occurs.
+
+mod shape;
+
+use super::k6::{Metric, Points, Tags};
+use super::{ReadOptions, lines::Lines, time};
+use crate::error::Error;
+use crate::timeline::Timeline;
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use std::borrow::Cow;
+use std::fmt;
+use std::io::Read;
+use std::path::Path;
+
+const NO_JSON: &str = "not a line of k6's JSON";
+const NO_TIME: &str = "a time that is not RFC 3339, or outside 2000 to 2100";
+
+/// Reads a file, in memory that does not grow with it.
+pub(super) fn read(
+    input: impl Read,
+    path: &Path,
+    options: &ReadOptions,
+) -> Result<Timeline, Error> {
+    let mut lines = Lines::new(input);
+    let mut points = Points::new(options);
+    while let Some((number, line)) = lines.next_of(path)? {
+        if let Err(reason) = take(&mut points, line, number) {
+            lines.lose(reason);
+        }
+    }
+    lines.close(|ledger| points.finish(path, "k6 JSON", ledger))
+}
+
+/// Lines looked at for one of k6's.
+const LOOKED_AT: usize = 20;
+
+/// True when one of the first lines is k6's, or the only one starts like it.
+pub(super) fn is_head(text: &[u8]) -> bool {
+    const STARTS: [&[u8]; 3] =
+        [b"{\"metric\":\"", b"{\"type\":\"Metric\",\"data\":", b"{\"type\":\"Point\",\"data\":"];
+    let lines = text.split(|&byte| byte == b'\n').take(LOOKED_AT);
+    let is_line = |line: &[u8]| {
+        shape::of(line).is_some()
+            || head(line).is_ok_and(|head| matches!(head.kind.as_ref(), "Metric" | "Point"))
+    };
+    STARTS.iter().any(|start| text.starts_with(start)) || lines.into_iter().any(is_line)
+}
+
+/// Adds a line.
+fn take(points: &mut Points<'_>, line: &[u8], number: u64) -> Result<(), &'static str> {
+    match quickly(points, line, number) {
+        Some(done) => done,
+        None => thoroughly(points, line, number),
+    }
+}
+
+/// Adds a line of a usual shape; `None` for another.
+fn quickly(points: &mut Points<'_>, line: &[u8], number: u64) -> Option<Result<(), &'static str>> {
+    let shape = shape::of(line)?;
+    let Some(metric) = Metric::of(shape.metric).filter(|&metric| points.wants(metric)) else {
+        return Some(Ok(()));
+    };
+    std::str::from_utf8(line).ok()?;
+    // Both ways must round alike.
+    let value: f64 = serde_json::from_slice(shape.value).ok()?;
+    let mut tags = Tags::<&str>::default();
+    shape::each(shape.tags, |name, value| {
+        if memchr::memchr(b'\\', name).is_some() {
+            return None;
+        }
+        if let Some(slot) = tags.slot(name) {
+            memchr::memchr(b'\\', value).is_none().then_some(())?;
+            *slot = std::str::from_utf8(value).ok()?;
+        }
+        Some(())
+    })?;
+    let Some(time) = time::written(shape.time) else { return Some(Err(NO_TIME)) };
+    Some(points.add(metric, time, value, &tags, number))
+}
+
+/// Adds a line of any shape.
+fn thoroughly(points: &mut Points<'_>, line: &[u8], number: u64) -> Result<(), &'static str> {
+    if line.trim_ascii().is_empty() {
+        return Ok(());
+    }
+    let head = head(line)?;
+    let metric = Metric::of(head.metric.as_bytes());
+    match (head.kind.as_ref(), metric) {
+        ("Metric", Some(metric)) => points.define(metric),
+        ("Point", Some(metric)) if points.wants(metric) => {
+            let whole: Whole<'_> = serde_json::from_slice(line)
+                .map_err(|_| "a point without a time, a number for its value and tags of text")?;
+            let Data { time, value, tags } = whole.data;
+            let time = time::written(time.as_bytes()).ok_or(NO_TIME)?;
+            points.add(metric, time, value, &tags.0, number)?;
+        }
+        ("Metric" | "Point", _) => {}
+        _ => return Err("neither a point nor a metric"),
+    }
+    Ok(())
+}
+
+fn head(line: &[u8]) -> Result<Head<'_>, &'static str> {
+    serde_json::from_slice(line).map_err(|_| NO_JSON)
+}
+
+#[derive(Deserialize)]
+struct Head<'a> {
+    #[serde(borrow)]
+    metric: Cow<'a, str>,
+    #[serde(borrow, rename = "type")]
+    kind: Cow<'a, str>,
+    #[serde(rename = "data")]
+    _data: IgnoredAny,
+}
+
+#[derive(Deserialize)]
+struct Whole<'a> {
+    #[serde(borrow)]
+    data: Data<'a>,
+}
+
+#[derive(Deserialize)]
+struct Data<'a> {
+    #[serde(borrow)]
+    time: Cow<'a, str>,
+    value: f64,
+    #[serde(borrow, default)]
+    tags: Text<'a>,
+}
+
+/// The tags that matter, of a map or of `null`.
+#[derive(Default)]
+struct Text<'a>(Tags<Cow<'a, str>>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Map;
+        impl<'de> Visitor<'de> for Map {
+            type Value = Tags<Cow<'de, str>>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("tags")
+            }
+
+            fn visit_unit<E>(self) -> Result<Self::Value, E> {
+                Ok(Tags::default())
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut tags = Tags::default();
+                while let Some(Borrowed(name)) = map.next_key()? {
+                    match tags.slot(name.as_bytes()) {
+                        Some(slot) => *slot = map.next_value::<Borrowed<'de>>()?.0,
+                        None => {
+                            map.next_value::<IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(tags)
+            }
+        }
+        from.deserialize_any(Map).map(Text)
+    }
+}
+
+/// A string, borrowed where it has no escapes.
+#[derive(Deserialize)]
+struct Borrowed<'a>(#[serde(borrow)] Cow<'a, str>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    type Reader = fn(&mut Points<'_>, &[u8], u64) -> Result<(), &'static str>;
+
+    fn read_with(reader: Reader, lines: &[Vec<u8>]) -> (Vec<Result<(), &'static str>>, String) {
+        let options = ReadOptions::default();
+        let mut points = Points::new(&options);
+        let results =
+            (lines.iter().zip(1..)).map(|(line, at)| reader(&mut points, line, at)).collect();
+        let end = points.finish(Path::new("x"), "k6 JSON", Default::default());
+        (results, format!("{end:?}"))
+    }
+
+    /// A line as k6 writes it, with a piece of it replaced.
+    fn line() -> impl Strategy<Value = Vec<u8>> {
+        let metrics = [
+            "http_req_duration",
+            "http_req_failed",
+            "vus",
+            "iteration_duration",
+            "checks",
+            "a\\u0062",
+        ];
+        let values =
+            ["1", "0", "12.345678", "1e3", "-4", "1e999", "NaN", "01", "1.", "\"7\"", "null"];
+        let tags = [
+            "null",
+            "{}",
+            r#"{"expected_response":"true","name":"GET /","url":"http://x/?a=1\u0026b=2"}"#,
+            r#"{"expected_response":"false","status":"500","group":"::a"}"#,
+            r#"{"status":"404","error_code":"","name":"a","name":"b"}"#,
+            r#"{"status":200}"#,
+            r#"{"check":"\ud800","name":"x"}"#,
+            r#"{"name":"\ud800"}"#,
+            r#"{"na\u006de":"x","x":[1,{"y":2}]}"#,
+            "{\"name\":\"\u{1}\"}",
+            r#"{"name":"x",}"#,
+        ];
+        let times = [
+            "2026-11-23T01:24:48.5Z",
+            "2026-11-23T10:24:49+09:00",
+            "yesterday",
+            "2026\\u002d11-23T01:24:48Z",
+        ];
+        (
+            prop::sample::select(metrics.to_vec()),
+            prop::sample::select(values.to_vec()),
+            prop::sample::select(tags.to_vec()),
+            prop::sample::select(times.to_vec()),
+            0..4,
+            any::<prop::sample::Index>(),
+            prop::option::of(any::<u8>()),
+        )
+            .prop_map(|(metric, value, tags, time, shape, place, change)| {
+                let data = format!(r#"{{"time":"{time}","value":{value},"tags":{tags}}}"#);
+                let mut line = match shape {
+                    0 => format!(r#"{{"metric":"{metric}","type":"Point","data":{data}}}"#),
+                    1 => format!(r#"{{"type":"Point","data":{data},"metric":"{metric}"}}"#),
+                    2 => format!(r#"{{"data": {data}, "metric":"{metric}","type":"Point"}}"#),
+                    _ => format!(r#"{{"type":"Metric","data":{{}},"metric":"{metric}"}}"#),
+                }
+                .into_bytes();
+                // Now and then a byte is another, or all from it on is missing.
+                match change {
+                    Some(byte @ ..64) => line[place.index(1_000) % 40] = byte,
+                    Some(byte @ 64..128) => {
+                        let at = place.index(line.len());
+                        line[at] = byte;
+                    }
+                    Some(byte @ 128..160) => {
+                        let at = place.index(line.len());
+                        line[at] = byte;
+                    }
+                    Some(160..180) => line.truncate(place.index(line.len())),
+                    _ => {}
+                }
+                line
+            })
+    }
+
+    proptest! {
+        #[test]
+        fn the_quick_way_and_the_thorough_way_agree(lines in prop::collection::vec(line(), 1..30)) {
+            prop_assert_eq!(read_with(take, &lines), read_with(thoroughly, &lines));
+        }
+    }
+
+    #[test]
+    fn usual_lines_go_the_quick_way() {
+        for line in [
+            r#"{"metric":"http_reqs","type":"Point","data":{"time":"2026-11-23T01:24:48Z","value":1,"tags":{"url":"a\u0026b"}}}"#,
+            r#"{"type":"Point","data":{"time":"2017-05-09T14:34:45.6+02:00","value":0.5e1,"tags":null},"metric":"vus"}"#,
+        ] {
+            assert!(shape::of(line.as_bytes()).is_some(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The two shapes that k6 gives the line of a point, scanned without building JSON.
+//! A line of any other shape is `None`, and left to serde: both must agree.
+
+/// A point as it stands in its line.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shape<'a> {
+    pub(super) metric: &'a [u8],
+    pub(super) time: &'a [u8],
+    pub(super) value: &'a [u8],
+    /// What is between the braces.
+    pub(super) tags: &'a [u8],
+}
+
+/// Takes a line apart: `metric,type,data` as k6 writes since 0.50 or `type,data,metric`
+/// as it did before.
+pub(super) fn of(line: &[u8]) -> Option<Shape<'_>> {
+    if let Some(rest) = line.strip_prefix(b"{\"metric\":\"") {
+        let (metric, rest) = plain(rest)?;
+        let rest = rest.strip_prefix(b",\"type\":\"Point\",\"data\":")?;
+        let (mut shape, rest) = data(rest)?;
+        shape.metric = metric;
+        (rest == b"}").then_some(shape)
+    } else {
+        let rest = line.strip_prefix(b"{\"type\":\"Point\",\"data\":")?;
+        let (mut shape, rest) = data(rest)?;
+        let (metric, rest) = plain(rest.strip_prefix(b",\"metric\":\"")?)?;
+        shape.metric = metric;
+        (rest == b"}").then_some(shape)
+    }
+}
+
+/// `{"time":"...","value":...,"tags":{...}}`, and what follows.
+fn data(text: &[u8]) -> Option<(Shape<'_>, &[u8])> {
+    let (time, rest) = plain(text.strip_prefix(b"{\"time\":\"")?)?;
+    let rest = rest.strip_prefix(b",\"value\":")?;
+    let (value, rest) = rest.split_at_checked(number(rest)?)?;
+    let rest = rest.strip_prefix(b",\"tags\":")?;
+    let (tags, rest) = match rest.strip_prefix(b"null") {
+        Some(rest) => (&b""[..], rest),
+        None => {
+            let inside = rest.strip_prefix(b"{")?;
+            let length = each(inside, |_, _| Some(()))?;
+            let (tags, rest) = inside.split_at_checked(length)?;
+            (tags, rest.strip_prefix(b"}")?)
+        }
+    };
+    Some((Shape { metric: b"", time, value, tags }, rest.strip_prefix(b"}")?))
+}
+
+/// A string of letters, digits and marks, and what follows its end.
+fn plain(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let length = text
+        .iter()
+        .position(|&byte| !(byte > b' ' && byte < 0x7f && byte != b'\\') || byte == b'"')?;
+    let (string, rest) = text.split_at_checked(length)?;
+    Some((string, rest.strip_prefix(b"\"")?))
+}
+
+/// The length of a JSON number.
+fn number(text: &[u8]) -> Option<usize> {
+    let digits = |from: usize| {
+        let rest = text.get(from..).unwrap_or_default();
+        rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
+    };
+    let mut at = usize::from(text.first() == Some(&b'-'));
+    let whole = digits(at);
+    if whole == 0 || whole > 1 && text.get(at) == Some(&b'0') {
+        return None;
+    }
+    at += whole;
+    if text.get(at) == Some(&b'.') {
+        let count = digits(at + 1);
+        at += 1 + count;
+        if count == 0 {
+            return None;
+        }
+    }
+    if matches!(text.get(at), Some(b'e' | b'E')) {
+        at += 1 + usize::from(matches!(text.get(at + 1), Some(b'+' | b'-')));
+        let count = digits(at);
+        at += count;
+        if count == 0 {
+            return None;
+        }
+    }
+    Some(at)
+}
+
+/// Calls `tag` with each name and value (as they are written) up to the closing
+/// brace, whose place it gives. `None` if they are not all strings, or if `tag` is.
+pub(super) fn each<'a>(
+    text: &'a [u8],
+    mut tag: impl FnMut(&'a [u8], &'a [u8]) -> Option<()>,
+) -> Option<usize> {
+    let mut at = 0;
+    if matches!(text.first(), None | Some(b'}')) {
+        return Some(0);
+    }
+    loop {
+        let name = string(text, at)?;
+        at += name.len() + 2;
+        if text.get(at) != Some(&b':') {
+            return None;
+        }
+        let value = string(text, at + 1)?;
+        at += value.len() + 3;
+        tag(name, value)?;
+        match text.get(at) {
+            Some(b',') => at += 1,
+            None | Some(b'}') => return Some(at),
+            _ => return None,
+        }
+    }
+}
+
+/// What is between the quotes of the string at `at`.
+fn string(text: &[u8], at: usize) -> Option<&[u8]> {
+    let inside = text.get(at..)?.strip_prefix(b"\"")?;
+    let mut end = 0;
+    loop {
+        match inside.get(end)? {
+            b'"' => return inside.get(..end),
+            b'\\' => end += escape(inside.get(end..)?)?,
+            0..b' ' => return None,
+            _ => end += 1,
+        }
+    }
+}
+
+/// The length of an escape.
+fn escape(text: &[u8]) -> Option<usize> {
+    match text.get(1)? {
+        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(2),
+        b'u' => text.get(2..6)?.iter().all(u8::is_ascii_hexdigit).then_some(6),
+        _ => None,
+    }
+}

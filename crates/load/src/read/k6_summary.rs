@@ -1,0 +1,92 @@
+//! k6's summaries in JSON: `--summary-export` (flat), `handleSummary` (nested), and
+//! the machine-readable one of k6 2.x (`results.metrics`, a list).
+
+use super::summary::{Summary, Threshold};
+use serde_json::{Map, Value};
+
+/// True for a text that starts like one of them.
+pub(super) fn is_head(head: &[u8]) -> bool {
+    let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
+    let inside = ["http_req", "iteration", "vus", "data_received", "group_duration", "checks"];
+    has("\"metrics\"") && inside.iter().any(|name| has(name))
+}
+
+/// A metric by its name, its numbers and its thresholds, in each of the three shapes.
+type Metric<'a> = (&'a str, &'a Map<String, Value>, Option<&'a Value>);
+
+/// The totals in `json`; `None` when it is not k6's.
+pub(super) fn read(json: &Value) -> Option<Summary> {
+    let metrics: Vec<Metric<'_>> = match json.get("metrics") {
+        Some(metrics) => metrics.as_object()?.iter().filter_map(named).collect(),
+        None => {
+            json.get("results")?.get("metrics")?.as_array()?.iter().filter_map(listed).collect()
+        }
+    };
+    let find =
+        |wanted: &str| metrics.iter().find(|(name, ..)| *name == wanted).map(|metric| metric.1);
+    let number = |metric: &str, names: &[&str]| {
+        let values = find(metric)?;
+        names.iter().find_map(|name| values.get(*name)?.as_f64()).filter(|value| *value >= 0.0)
+    };
+    let http = find("http_reqs").is_some();
+    let (count, duration) = if http {
+        ("http_reqs", "http_req_duration")
+    } else {
+        ("iterations", "iteration_duration")
+    };
+    find(count)?;
+    let failed = http.then(|| failed(find("http_req_failed"))).flatten();
+    let told = |part: &str, name: &str| json.get(part)?.get(name)?.as_f64();
+    let state = told("state", "testRunDurationMs").map(|ms| ms / 1e3);
+    let summary = Summary {
+        format: "k6 summary (JSON)",
+        requests: number(count, &["count"]).map(|count| count as u64),
+        rps: number(count, &["rate"]),
+        failed,
+        error_rate: http.then(|| number("http_req_failed", &["value", "rate"])).flatten(),
+        avg_ms: number(duration, &["avg"]),
+        med_ms: number(duration, &["med", "p(50)"]),
+        p90_ms: number(duration, &["p(90)"]),
+        p95_ms: number(duration, &["p(95)"]),
+        p99_ms: number(duration, &["p(99)"]),
+        max_ms: number(duration, &["max"]),
+        vus_max: number("vus", &["max"]).or_else(|| number("vus_max", &["max"])),
+        duration_s: state.or_else(|| told("config", "duration")),
+        thresholds: metrics.iter().flat_map(thresholds).collect(),
+        warnings: if http { Vec::new() } else { vec![Summary::ITERATIONS.into()] },
+        ..Summary::default()
+    };
+    Some(summary.complete())
+}
+
+/// Flat or nested.
+fn named<'a>((name, metric): (&'a String, &'a Value)) -> Option<Metric<'a>> {
+    let flat = metric.as_object()?;
+    let values = flat.get("values").and_then(Value::as_object).unwrap_or(flat);
+    Some((name, values, flat.get("thresholds")))
+}
+
+fn listed(metric: &Value) -> Option<Metric<'_>> {
+    let name = metric.get("name")?.as_str()?;
+    Some((name, metric.get("values")?.as_object()?, metric.get("thresholds")))
+}
+
+/// How many requests failed. `passes` counts where the rate was 1: those that failed.
+fn failed(rate: Option<&Map<String, Value>>) -> Option<u64> {
+    let rate = rate?;
+    rate.get("passes").or_else(|| rate.get("matches")).and_then(Value::as_u64)
+}
+
+/// `{"p(95)<50": true}`, where true means that it was crossed, or `{"ok": true}`,
+/// where it means that it held.
+fn thresholds((name, _, all): &Metric<'_>) -> Vec<Threshold> {
+    let all = all.and_then(Value::as_object).into_iter().flatten();
+    all.filter_map(|(condition, result)| {
+        let passed = match result {
+            Value::Bool(crossed) => !crossed,
+            _ => result.get("ok")?.as_bool()?,
+        };
+        Some(Threshold { name: format!("{name} {condition}"), passed })
+    })
+    .collect()
+}

@@ -1,0 +1,189 @@
+//! A stream cut into lines of bounded length.
+
+use super::ledger::Ledger;
+use crate::error::Error;
+use crate::timeline::Timeline;
+use std::io::{self, Read};
+use std::path::Path;
+
+/// Bytes asked for at a time: small enough to stay in a core's cache.
+const CHUNK: usize = 256 * 1024;
+
+/// A longer line is lost.
+const LONGEST: usize = 8 * 1024 * 1024;
+
+/// Lines of a stream, without their ends.
+pub(crate) struct Lines<R> {
+    input: R,
+    buffer: Vec<u8>,
+    /// What of `buffer` is read and not yet given out.
+    start: usize,
+    end: usize,
+    done: bool,
+    number: u64,
+    cut: bool,
+    ledger: Ledger,
+    /// Unpacking failed before the end.
+    damaged: bool,
+}
+
+impl<R: Read> Lines<R> {
+    pub(crate) fn new(input: R) -> Self {
+        Self {
+            input,
+            buffer: Vec::new(),
+            start: 0,
+            end: 0,
+            done: false,
+            number: 0,
+            cut: false,
+            ledger: Ledger::default(),
+            damaged: false,
+        }
+    }
+
+    /// Counts the line given out last as lost. A last line without an end was cut
+    /// off, whatever it looks like.
+    pub(crate) fn lose(&mut self, reason: &'static str) {
+        self.lose_many(reason, self.number, 1);
+    }
+
+    /// Counts `count` lines as lost, up to the one given out last.
+    pub(crate) fn lose_many(&mut self, reason: &'static str, first: u64, count: u64) {
+        let reason = if self.cut { "the last line is cut off" } else { reason };
+        self.ledger.lose(reason, first, count);
+    }
+
+    /// The next line and its number, from 1; over-long ones are counted as lost.
+    pub(crate) fn next_of(&mut self, path: &Path) -> Result<Option<(u64, &[u8])>, Error> {
+        self.next().map_err(|source| Error::Io { path: path.to_owned(), source })
+    }
+
+    /// Hands over the account, and adds to the timeline made with it how the stream
+    /// ended.
+    pub(crate) fn close(
+        self,
+        finish: impl FnOnce(Ledger) -> Result<Timeline, Error>,
+    ) -> Result<Timeline, Error> {
+        let mut timeline = finish(self.ledger)?;
+        if self.damaged {
+            timeline.warnings.push(format!(
+                "the compressed file is cut off or damaged behind line {}: what came before it was read",
+                self.number
+            ));
+        }
+        Ok(timeline)
+    }
+
+    fn next(&mut self) -> io::Result<Option<(u64, &[u8])>> {
+        let mut searched = self.start;
+        let end = loop {
+            let rest = self.buffer.get(searched..self.end).unwrap_or_default();
+            if let Some(at) = memchr::memchr(b'\n', rest) {
+                break searched + at;
+            }
+            if self.done {
+                if self.start == self.end {
+                    return Ok(None);
+                }
+                self.cut = true;
+                break self.end;
+            }
+            if self.end - self.start > LONGEST {
+                self.number += 1;
+                self.ledger.lose("a line longer than 8 MiB", self.number, 1);
+                self.skip_line()?;
+                searched = self.start;
+            } else {
+                searched = self.end - self.start;
+                self.read_more()?;
+            }
+        };
+        let line = self.buffer.get(self.start..end).unwrap_or_default();
+        self.start = (end + 1).min(self.end);
+        self.number += 1;
+        Ok(Some((self.number, line.strip_suffix(b"\r").unwrap_or(line))))
+    }
+
+    /// Moves what is left to the front and reads behind it.
+    fn read_more(&mut self) -> io::Result<()> {
+        self.buffer.copy_within(self.start..self.end, 0);
+        self.end -= self.start;
+        self.start = 0;
+        if self.buffer.len() < self.end + CHUNK {
+            self.buffer.resize(self.end + CHUNK, 0);
+        }
+        let room = self.buffer.get_mut(self.end..).unwrap_or_default();
+        loop {
+            match self.input.read(room) {
+                Ok(count) => {
+                    self.done = count == 0;
+                    self.end += count;
+                    return Ok(());
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if is_damage(&error) => {
+                    self.done = true;
+                    self.damaged = true;
+                    return Ok(());
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn skip_line(&mut self) -> io::Result<()> {
+        while !self.done {
+            self.start = self.end;
+            self.read_more()?;
+            let rest = self.buffer.get(..self.end).unwrap_or_default();
+            if let Some(at) = memchr::memchr(b'\n', rest) {
+                self.start = at + 1;
+                return Ok(());
+            }
+        }
+        self.start = self.end;
+        Ok(())
+    }
+}
+
+/// True for what unpacking says of damaged data.
+fn is_damage(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidData, InvalidInput, Other, UnexpectedEof};
+    matches!(error.kind(), UnexpectedEof | InvalidData | InvalidInput | Other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn all(input: impl Read) -> (Vec<(u64, Vec<u8>)>, Ledger) {
+        let mut lines = Lines::new(input);
+        let mut all = Vec::new();
+        while let Some((number, line)) = lines.next().unwrap() {
+            all.push((number, line.to_vec()));
+        }
+        (all, lines.ledger)
+    }
+
+    #[test]
+    fn over_long_lines_are_lost_and_the_rest_kept() {
+        let long = "x".repeat(LONGEST + 2 * CHUNK);
+        let text = format!("a\r\n{long}\n\nb\n{long}");
+        let (lines, ledger) = all(text.as_bytes());
+        assert_eq!(lines, [(1, b"a".to_vec()), (3, b"".to_vec()), (4, b"b".to_vec())]);
+        let losses = ledger.close();
+        assert_eq!((losses[0].count, losses[0].first_line), (2, 2));
+    }
+
+    proptest! {
+        #[test]
+        fn lines_put_together_are_the_stream(sizes in prop::collection::vec(0..CHUNK * 2, 0..6)) {
+            let lines: Vec<Vec<u8>> = sizes.iter().map(|&size| vec![b'x'; size]).collect();
+            let text: Vec<u8> = lines.iter().flat_map(|line| [line.as_slice(), b"\n"].concat()).collect();
+            let read: Vec<Vec<u8>> = all(text.as_slice()).0.into_iter().map(|line| line.1).collect();
+            prop_assert_eq!(read, lines);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Names of endpoints with the number of their requests, in bounded memory.
+
+use std::collections::{BTreeSet, HashMap};
+
+/// Names kept while reading; URLs with an id in them have no end.
+const MOST: usize = 1_000;
+
+/// Names given in the timeline.
+const LISTED: usize = 100;
+
+/// Bytes of a name.
+const LONGEST: usize = 512;
+
+/// What requests went to.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    counts: HashMap<String, u64>,
+    groups: BTreeSet<String>,
+    left_out: u64,
+}
+
+impl Names {
+    /// Counts a request.
+    pub(crate) fn add(&mut self, name: &str, group: &str) {
+        if let Some(count) = self.counts.get_mut(name) {
+            *count += 1;
+        } else if self.counts.len() < MOST && name.len() <= LONGEST {
+            self.counts.insert(name.to_owned(), 1);
+        } else {
+            self.left_out += 1;
+        }
+        let fits = self.groups.len() < LISTED && group.len() <= LONGEST;
+        if !group.is_empty() && fits && !self.groups.contains(group) {
+            self.groups.insert(group.to_owned());
+        }
+    }
+
+    /// True when there were more names than are kept.
+    pub(crate) fn overflowed(&self) -> bool {
+        self.left_out > 0
+    }
+
+    /// Names, busiest first, then groups.
+    pub(crate) fn known(&self) -> Vec<String> {
+        let names = self.busiest().into_iter().map(|(name, _)| name);
+        names.chain(self.groups.iter().cloned()).collect()
+    }
+
+    /// The busiest, with their number.
+    pub(crate) fn busiest(&self) -> Vec<(String, u64)> {
+        let mut all: Vec<(String, u64)> =
+            self.counts.iter().map(|(name, &count)| (name.clone(), count)).collect();
+        all.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        all.truncate(LISTED);
+        all
+    }
+}

@@ -1,0 +1,38 @@
+//! Times in the order of the file: does the clock run, or was it set back?
+
+/// A step back of more is none that buffers make (they make milliseconds).
+const BACK_US: i64 = 2_000_000;
+
+/// With fewer points nothing can be said.
+const FEWEST: u64 = 8;
+
+/// Follows the times of one metric. A file in time order has no large step back; in
+/// a shuffled one they are many; a few of them are a clock that was set back.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Order {
+    last_us: Option<i64>,
+    points: u64,
+    back: u64,
+    /// Line and size of the first large step back.
+    first: Option<(u64, i64)>,
+}
+
+impl Order {
+    /// The next point.
+    pub(crate) fn add(&mut self, time_us: i64, line: u64) {
+        if let Some(last) = self.last_us
+            && last - time_us > BACK_US
+        {
+            self.back += 1;
+            self.first.get_or_insert((line, time_us - last));
+        }
+        self.last_us = Some(time_us);
+        self.points += 1;
+    }
+
+    /// Line and size (in microseconds, negative) of the clock's first jump back.
+    pub(crate) fn jump(&self) -> Option<(u64, i64)> {
+        let few = self.back <= (self.points / 20).max(1);
+        self.first.filter(|_| few && self.points >= FEWEST)
+    }
+}

@@ -1,0 +1,171 @@
+//! What the columns of a table mean: by their names, or as the user says.
+
+use super::super::ReadOptions;
+
+/// What a column means.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Meaning {
+    Time,
+    /// Requests a second, failed ones too.
+    Rate,
+    /// Requests of the whole row, failed ones too.
+    Count,
+    Vus,
+    /// A percentile (0 to 2: p50, p95, p99), and how many milliseconds its unit is.
+    Percentile(usize, f64),
+    /// Failed requests, a second or of the whole row, as the requests are.
+    Errors,
+    /// Failed requests as a share of all; true for one in percent.
+    ErrorShare(bool),
+    /// Anything else.
+    Other,
+}
+
+/// Names that the user can map columns to.
+const MEANINGS: [&str; 9] =
+    ["time", "rps", "requests", "vus", "p50", "p95", "p99", "errors", "error_rate"];
+
+/// `Requests/s` as `requestsps`.
+fn normal(name: &str) -> String {
+    let lower = name.to_lowercase();
+    let rates = ["/second", "/sec", " per second", "_per_second", "/s"];
+    let lower = rates.iter().fold(lower, |name, rate| name.replace(rate, "ps"));
+    lower.chars().filter(|char| char.is_alphanumeric() || *char == '%').collect()
+}
+
+impl Meaning {
+    fn of(name: &str) -> Self {
+        let name = normal(name);
+        match name.as_str() {
+            "time" | "timestamp" | "timestamps" | "date" | "datetime" | "ts" | "epoch" => {
+                Self::Time
+            }
+            "rps" | "reqps" | "reqsps" | "requestps" | "requestsps" | "httpreqsps"
+            | "throughput" | "requestrate" | "qps" | "tps" | "hitsps" => Self::Rate,
+            "requests" | "reqs" | "requestcount" | "httpreqs" | "count" | "hits" => Self::Count,
+            "vus" | "vu" | "users" | "usercount" | "activeusers" | "virtualusers" | "threads"
+            | "activethreads" | "concurrency" => Self::Vus,
+            "errors" | "errorcount" | "errorsps" | "failed" | "failures" | "failuresps"
+            | "failedrequests" => Self::Errors,
+            "errorrate" | "errorratio" | "failurerate" => Self::ErrorShare(false),
+            "errorrate%" | "errors%" | "error%" | "errorpercent" => Self::ErrorShare(true),
+            "median" | "med" => Self::Percentile(0, 1.0),
+            _ => Self::percentile(&name).unwrap_or(Self::Other),
+        }
+    }
+
+    fn percentile(name: &str) -> Option<Self> {
+        [("p50", "50%"), ("p95", "95%"), ("p99", "99%")].iter().enumerate().find_map(
+            |(at, names)| {
+                if name == names.1 {
+                    return Some(Self::Percentile(at, 1.0));
+                }
+                let (_, unit) = name.split_once(names.0)?;
+                let milliseconds = match unit {
+                    "" | "ms" | "latency" | "latencyms" | "duration" | "responsetime" => 1.0,
+                    "s" | "sec" | "seconds" => 1e3,
+                    "us" | "µs" => 1e-3,
+                    _ => return None,
+                };
+                Some(Self::Percentile(at, milliseconds))
+            },
+        )
+    }
+}
+
+/// True for the name of a column of times.
+pub(super) fn is_time(name: &str) -> bool {
+    Meaning::of(name) == Meaning::Time
+}
+
+/// The meaning of each column of `header`, or what is wrong with them.
+pub(super) fn of(header: &[String], options: &ReadOptions) -> Result<Vec<Meaning>, String> {
+    let mut meanings: Vec<Meaning> = header.iter().map(|name| Meaning::of(name)).collect();
+    for (wanted, column) in &options.columns {
+        if !MEANINGS.contains(&wanted.as_str()) {
+            return Err(format!("no column can mean {wanted:?}, only {}", MEANINGS.join(", ")));
+        }
+        let meaning = Meaning::of(wanted);
+        let exact = header.iter().position(|name| name == column);
+        let place =
+            exact.or_else(|| header.iter().position(|name| name.eq_ignore_ascii_case(column)));
+        let Some(place) = place else {
+            return Err(format!("there is no column {column:?}"));
+        };
+        // The user's word stands alone: also requests a second and requests a row.
+        let requests = [Meaning::Rate, Meaning::Count];
+        for (at, other) in meanings.iter_mut().enumerate() {
+            let same = std::mem::discriminant(other) == std::mem::discriminant(&meaning)
+                && !matches!((&*other, meaning), (Meaning::Percentile(a, _), Meaning::Percentile(b, _)) if *a != b);
+            let rival = requests.contains(other) && requests.contains(&meaning);
+            if at == place {
+                // A unit in the column's name counts.
+                *other = match Meaning::percentile(&normal(column)) {
+                    Some(known @ Meaning::Percentile(a, _)) if matches!(meaning, Meaning::Percentile(b, _) if a == b) => {
+                        known
+                    }
+                    _ => meaning,
+                };
+            } else if same || rival {
+                *other = Meaning::Other;
+            }
+        }
+    }
+    // The first of a kind stands for it: the others are tracks.
+    let mut seen: Vec<Meaning> = Vec::new();
+    for meaning in &mut meanings {
+        let kind = match *meaning {
+            Meaning::Count => Meaning::Rate,
+            Meaning::ErrorShare(_) => Meaning::Errors,
+            Meaning::Percentile(at, _) => Meaning::Percentile(at, 0.0),
+            other => other,
+        };
+        if seen.contains(&kind) {
+            *meaning = Meaning::Other;
+        } else if kind != Meaning::Other {
+            seen.push(kind);
+        }
+    }
+    for (kind, words) in [(Meaning::Time, "time"), (Meaning::Rate, "requests per second")] {
+        if !seen.contains(&kind) {
+            return Err(format!("no column is known to hold {words}"));
+        }
+    }
+    Ok(meanings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn meanings(header: &str, columns: &[(&str, &str)]) -> Result<Vec<Meaning>, String> {
+        let header: Vec<String> = header.split(',').map(str::to_owned).collect();
+        let columns = columns.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+        of(&header, &ReadOptions { columns, ..ReadOptions::default() })
+    }
+
+    #[test]
+    fn columns_are_known_by_name_or_by_the_users_word() {
+        use Meaning::{Count, ErrorShare, Errors, Other, Percentile, Rate, Time, Vus};
+        assert_eq!(
+            meanings(
+                "Time,Requests/s,User Count,Failures/s,p(95),p99 (s),p99.9,CPUUtilization",
+                &[]
+            )
+            .unwrap(),
+            [Time, Rate, Vus, Errors, Percentile(1, 1.0), Percentile(2, 1e3), Other, Other]
+        );
+        assert_eq!(
+            meanings(
+                "ts,rps,good,tail_s,bad",
+                &[("rps", "Good"), ("p95", "tail_s"), ("error_rate", "bad")]
+            )
+            .unwrap(),
+            [Time, Other, Rate, Percentile(1, 1.0), ErrorShare(false)]
+        );
+        assert_eq!(meanings("time,RequestCount,rps", &[]).unwrap(), [Time, Count, Other]);
+        assert!(meanings("time,cpu", &[]).unwrap_err().contains("requests per second"));
+        assert!(meanings("time,rps", &[("speed", "rps")]).unwrap_err().contains("error_rate"));
+        assert!(meanings("time,rps", &[("vus", "x")]).unwrap_err().contains("\"x\""));
+    }
+}
