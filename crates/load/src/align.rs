@@ -59,7 +59,9 @@ pub fn align(
     let first = profile.sources.first();
     let recording = || first.map(|source| source.name.clone()).unwrap_or_default();
     if !profile.is_timed() {
-        return Err(CannotAlign::NoTimes { recording: recording() });
+        let untimed = profile.sources.iter().find(|source| !source.timed).or(first);
+        let recording = untimed.map(|source| source.name.clone()).unwrap_or_default();
+        return Err(CannotAlign::NoTimes { recording });
     }
     let length = profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0);
     let of_source = || profile.sources.iter().flat_map(Source::clocks);

@@ -47,7 +47,7 @@ pub struct Plateau {
     pub within: Stretch,
     /// What was seen behind it; `None` when the test ends with it.
     pub after: Option<Stretch>,
-    /// Median load within, by level times (mean duration + think time): 1 by
+    /// Mean load within, by requests a second times (mean duration + think time): 1 by
     /// Little's law. Outside 0.9 to 1.1 clocks or think time are wrong. `None`
     /// without VUs or think time.
     pub little_ratio: Option<f64>,
@@ -220,9 +220,9 @@ fn knee(series: &Series) -> Result<(Hinge, std::ops::Range<usize>), NoPlateau> {
     // With nothing measured near the knee any place between would fit as well.
     let near = || x.iter().copied().filter(|x| (0.5 * knee..knee).contains(x));
     let spread = near().fold(0.0, f64::max) - near().fold(f64::INFINITY, f64::min);
-    if spread.max(0.0) < 0.2 * knee {
-        let below = x.iter().copied().filter(|&x| x < knee).fold(0.0, f64::max);
-        let above = x.iter().copied().filter(|&x| x >= knee).fold(high, f64::min);
+    let below = x.iter().copied().filter(|&x| x < knee).fold(0.0, f64::max);
+    let above = x.iter().copied().filter(|&x| x >= knee).fold(high, f64::min);
+    if spread.max(0.0) < 0.2 * knee && above - below > 2.0 {
         return Err(NoPlateau::Jumped { low: below, high: above, unit });
     }
     let span = window::span(series, &hinge, ramp);

@@ -83,9 +83,7 @@ pub(super) fn span(series: &Series, hinge: &Hinge, ramp: usize) -> Range<usize> 
         let within = x >= 0.98 * hinge.knee && y >= 0.85 * hinge.at(x);
         match spans.last_mut() {
             Some(span) if at <= span.end + DIP => {
-                if within {
-                    span.end = at + 1;
-                }
+                span.end = if within { at + 1 } else { span.end };
             }
             // It begins while the load goes up.
             _ if x >= hinge.knee && at < ramp => spans.push(at..at + 1),
@@ -120,7 +118,7 @@ pub(super) fn describe(
         requests += timeline.seconds.get(from).map_or(0.0, |second| second.ok);
     }
     let after = Window { from: window.to, to: timeline.seconds.len() };
-    let cycle_s = (series.axis == Axis::Vus).then(|| part(&series.load) / level);
+    let cycle = (series.axis == Axis::Vus).then(|| cycle(timeline, series, within));
     Plateau {
         axis: series.axis,
         window,
@@ -130,12 +128,41 @@ pub(super) fn describe(
         retrograde: hinge.b < -0.02 * hinge.a,
         before: Stretch::of(timeline, Window { from, to: window.from }),
         after: (after.seconds() > 0).then(|| Stretch::of(timeline, after)),
-        little_ratio: (cycle_s.zip(options.think_s))
-            .map(|(cycle, think)| cycle / (within.mean_ms / 1e3 + think))
+        little_ratio: cycle
+            .zip(options.think_s)
+            .map(|(cycle, think)| cycle.whole_s / (cycle.answer_s + think))
             .filter(|ratio| ratio.is_finite()),
-        implied_think_s: cycle_s
-            .map(|cycle| cycle - within.mean_ms / 1e3)
+        implied_think_s: cycle
+            .map(|cycle| cycle.whole_s - cycle.answer_s)
             .filter(|think| think.is_finite()),
         within,
     }
+}
+
+/// How long a user takes from one request to the next, on average, in seconds.
+#[derive(Clone, Copy)]
+struct Cycle {
+    whole_s: f64,
+    /// The part spent waiting for the answer.
+    answer_s: f64,
+}
+
+/// By Little's law, of means within a window. The mean wait is what was in flight by
+/// the rate: unlike the durations of what ended, that holds for requests that end
+/// behind the window too.
+fn cycle(timeline: &Timeline, series: &Series, within: Stretch) -> Cycle {
+    let Window { from, to } = within.window;
+    let rate = within.requests / (1.0 - within.error_rate);
+    let users: f64 = series.load.iter().take(to - series.first).skip(from - series.first).sum();
+    let (mut in_flight, mut waiting, mut told) = (0.0, 0.0, false);
+    for (at, second) in timeline.seconds.iter().take(to).enumerate() {
+        let ended = second.ok + second.failed;
+        told |= second.started > 0.0;
+        // On average those of a second begin and end in its middle.
+        let during = in_flight + (second.started - ended) / 2.0;
+        in_flight += second.started - ended;
+        waiting += if at >= from { during } else { 0.0 };
+    }
+    let answer_s = if told { waiting / rate } else { within.mean_ms / 1e3 };
+    Cycle { whole_s: users / rate, answer_s }
 }
