@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// True when every quote of `text` is closed.
 pub(crate) fn is_whole(text: &[u8]) -> bool {
-    memchr::memchr_iter(b'"', text).count() % 2 == 0
+    memchr::memchr_iter(b'"', text).count().is_multiple_of(2)
 }
 
 /// The fields of a row; quoted ones may hold the delimiter, line breaks and doubled
@@ -48,7 +48,7 @@ fn undouble(text: &[u8]) -> Vec<u8> {
     let mut after_quote = false;
     for &byte in text {
         after_quote = byte == b'"' && !after_quote;
-        if !(byte == b'"' && !after_quote) {
+        if byte != b'"' || after_quote {
             plain.push(byte);
         }
     }

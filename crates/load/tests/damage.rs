@@ -1,0 +1,385 @@
+//! Damaged, disordered and mixed files: read as they should be or refused with the
+//! reason, never another timeline.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
+
+mod common;
+
+use common::{bytes_of, counts, read_with, root, timeline_of};
+use spikeflame_load::{Error, Load, ReadOptions, Timeline};
+use std::io::{self, Read};
+use std::path::Path;
+
+fn json() -> Vec<String> {
+    lines_of("samples/load/k6.json.gz")
+}
+
+fn csv() -> Vec<String> {
+    lines_of("samples/spike/before-1/k6.csv.gz")
+}
+
+fn lines_of(path: &str) -> Vec<String> {
+    String::from_utf8(bytes_of(&root(path))).unwrap().lines().map(str::to_owned).collect()
+}
+
+fn text(lines: &[String]) -> Vec<u8> {
+    (lines.join("\n") + "\n").into_bytes()
+}
+
+fn timeline(lines: &[String]) -> Timeline {
+    timeline_of(&text(lines)).unwrap()
+}
+
+fn error(lines: &[String]) -> Error {
+    timeline_of(&text(lines)).unwrap_err()
+}
+
+/// The lines in an order that a fixed generator of numbers gives.
+fn shuffled(lines: &[String]) -> Vec<String> {
+    let mut state = 1_u64;
+    let mut keyed: Vec<(u64, &String)> = (lines.iter())
+        .map(|line| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33, line)
+        })
+        .collect();
+    keyed.sort();
+    keyed.into_iter().map(|(_, line)| line.clone()).collect()
+}
+
+/// The time of the last point, as CSV and the made lines have it.
+const START_S: i64 = 1_795_397_087;
+
+/// A test of one request and one sample of VUs a second.
+fn made(start_s: i64, seconds: i64, defined: bool) -> Vec<String> {
+    let define = |metric: &str| {
+        format!(r#"{{"type":"Metric","data":{{"name":"{metric}"}},"metric":"{metric}"}}"#)
+    };
+    let point = |metric: &str, at: i64, value: f64, tags: &str| {
+        let (minutes, seconds) = (at / 60 % 60, at % 60);
+        let (days, hours) = (at / 86_400, at / 3600 % 24);
+        // Day 20,780 is 2026-11-23.
+        let day = 23 + days - 20_780;
+        format!(
+            r#"{{"metric":"{metric}","type":"Point","data":{{"time":"2026-11-{day:02}T{hours:02}:{minutes:02}:{seconds:02}.25Z","value":{value},"tags":{tags}}}}}"#
+        )
+    };
+    let mut lines = Vec::new();
+    for at in start_s..start_s + seconds {
+        if defined && at == start_s {
+            lines.extend([define("http_req_duration"), define("vus")]);
+        }
+        lines.push(point(
+            "http_req_duration",
+            at,
+            10.5,
+            r#"{"expected_response":"true","name":"/"}"#,
+        ));
+        lines.push(point("vus", at, 3.0, "null"));
+    }
+    lines
+}
+
+#[test]
+fn points_in_any_order_are_the_same_test() {
+    for lines in [json(), csv()] {
+        let whole = timeline(&lines);
+        // The first line is the CSV's header (of the JSON a definition).
+        let (head, points) = lines.split_at(1);
+        let mut reversed = points.to_vec();
+        reversed.reverse();
+        let mut sorted = points.to_vec();
+        sorted.sort();
+        for points in [shuffled(points), reversed, sorted] {
+            assert_eq!(timeline(&[head, &points].concat()), whole);
+        }
+    }
+}
+
+#[test]
+fn a_clock_that_is_set_is_found() {
+    let usual = made(START_S, 60, true);
+    // Back by 20 s in the middle, by an hour, forward by an hour; three steps back.
+    let back = [made(START_S, 40, true), made(START_S + 20, 20, false)].concat();
+    let far_back = [made(START_S, 40, true), made(START_S - 3_600, 20, false)].concat();
+    let forward = [made(START_S, 40, true), made(START_S + 3_640, 20, false)].concat();
+    let thrice = [
+        made(START_S, 30, true),
+        made(START_S + 20, 30, false),
+        made(START_S + 40, 30, false),
+        made(START_S + 60, 30, false),
+    ]
+    .concat();
+    assert_eq!(timeline(&usual).seconds.len(), 60);
+    for (lines, line, seconds) in [
+        (&back, 83, -19.0),
+        (&far_back, 83, -3_639.0),
+        (&forward, 83, 3_601.0),
+        (&thrice, 63, -9.0),
+    ] {
+        match error(lines) {
+            Error::ClockJump { line: at, seconds: by, .. } => assert_eq!((at, by), (line, seconds)),
+            other => panic!("{other}"),
+        }
+    }
+    // A pause that the user knows of: each side can be read.
+    let options = ReadOptions { test: Some(2), ..ReadOptions::default() };
+    let Ok(Load::Timeline(second)) = read_with(&text(&forward), &options) else { panic!() };
+    assert_eq!((second.start_s, second.seconds.len()), (START_S + 3_640, 20));
+}
+
+#[test]
+fn two_tests_in_a_file_are_told_and_one_can_be_chosen() {
+    // Right behind each other, hours apart, and in the wrong order.
+    let (one, near, far) =
+        (made(START_S, 30, true), made(START_S + 31, 20, true), made(START_S + 7_200, 20, true));
+    let bare = [made(START_S, 30, false), made(START_S + 90, 20, false)].concat();
+    for (lines, start_s) in [
+        ([one.clone(), near.clone()].concat(), START_S + 31),
+        ([one.clone(), far.clone()].concat(), START_S + 7_200),
+        ([far, one.clone()].concat(), START_S + 7_200),
+        // Without definitions a gap parts them.
+        (bare.clone(), START_S + 90),
+        (shuffled(&bare), START_S + 90),
+    ] {
+        let told = error(&lines);
+        let Error::SeveralTests { tests, .. } = &told else { panic!("{told}") };
+        let spans: Vec<(i64, u64, u64)> =
+            tests.iter().map(|test| (test.start_s, test.seconds, test.requests)).collect();
+        assert_eq!(spans, [(START_S, 30, 30), (start_s, 20, 20)]);
+        assert!(told.to_string().contains("--test"), "{told}");
+        for (test, seconds) in [(1, 30), (2, 20)] {
+            let options = ReadOptions { test: Some(test), ..ReadOptions::default() };
+            let Ok(Load::Timeline(read)) = read_with(&text(&lines), &options) else { panic!() };
+            assert_eq!((read.seconds.len(), counts(&read).0), (seconds, seconds as f64));
+        }
+        for test in [0, 3] {
+            let options = ReadOptions { test: Some(test), ..ReadOptions::default() };
+            assert!(matches!(read_with(&text(&lines), &options), Err(Error::SeveralTests { .. })));
+        }
+    }
+    // Whatever belongs to which cannot be told: at once, mixed, sorted.
+    let both = [one.clone(), near].concat();
+    let mut sorted = both.clone();
+    sorted.sort();
+    for lines in [[one.clone(), made(START_S + 10, 30, true)].concat(), shuffled(&both), sorted] {
+        let told = error(&lines);
+        assert!(matches!(told, Error::MixedTests { tests: 2.., .. }), "{told}");
+    }
+}
+
+#[test]
+fn two_csv_files_in_one_are_two_tests() {
+    let lines = csv();
+    let later: Vec<String> = (lines.iter())
+        .map(|line| {
+            let mut fields: Vec<String> = line.splitn(3, ',').map(str::to_owned).collect();
+            if let Ok(time) = fields[1].parse::<i64>() {
+                fields[1] = (time + 300).to_string();
+            }
+            fields.join(",")
+        })
+        .collect();
+    assert!(matches!(error(&[lines.clone(), later.clone()].concat()), Error::SeveralTests { .. }));
+    assert!(
+        matches!(error(&[lines.clone(), later[1..].to_vec()].concat()), Error::SeveralTests { tests, .. } if tests.len() == 2)
+    );
+    assert!(matches!(error(&[lines.clone(), lines].concat()), Error::MixedTests { .. }));
+}
+
+/// Every beginning of a small file: nothing is made up, at most the last line lost.
+#[test]
+fn a_file_cut_at_any_byte() {
+    let head = |lines: Vec<String>, count: usize| text(&lines[..count]);
+    let whole_csv = head(csv(), 30);
+    for bytes in [head(made(START_S, 12, true), 26), whole_csv] {
+        let (all, _) = counts(&timeline_of(&bytes).unwrap());
+        let mut before = 0.0;
+        for cut in 0..bytes.len() {
+            match timeline_of(&bytes[..cut]) {
+                Ok(timeline) => {
+                    let lost: u64 = timeline.losses.iter().map(|loss| loss.count).sum();
+                    let (now, failed) = counts(&timeline);
+                    assert!(
+                        lost <= 1 && failed == 0.0 && now >= before && now <= all,
+                        "{cut}: {timeline:?}"
+                    );
+                    before = now;
+                }
+                Err(
+                    Error::NoRequests { .. } | Error::Unrecognised { .. } | Error::Columns { .. },
+                ) => {
+                    assert_eq!(before, 0.0, "{cut}");
+                }
+                Err(other) => panic!("{cut}: {other}"),
+            }
+        }
+        assert!(before > 0.0);
+    }
+    for name in ["k6-summary-export.json", "k6-summary.txt", "dashboard.csv", "autocannon.json"] {
+        let bytes = bytes_of(&root("samples/load").join(name));
+        for cut in 0..bytes.len() {
+            let _ = read_with(&bytes[..cut], &ReadOptions::default());
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_counted() {
+    let mut lines = made(START_S, 20, true);
+    let point = lines[2].clone();
+    lines.extend([
+        point.replace("10.5", "-10.5"),
+        point.replace("10.5", "NaN"),
+        point.replace("10.5", "1e999"),
+        point.replace("10.5", "1e300"),
+        point.replace("2026-11", "0001-01"),
+        point.replace("Point", "Pint"),
+        "[".repeat(100_000),
+        format!("{{\"a\":{}", "[".repeat(100_000)),
+        "{\"metric\":\"checks\",\"type\":\"Point\"}".into(),
+        "garbage \u{fffd}".into(),
+        String::new(),
+        point[..80].into(),
+    ]);
+    let mut bytes = text(&lines);
+    bytes.extend_from_slice(b"\xff\xfe\x00\n");
+    let whole = timeline_of(&bytes).unwrap();
+    assert_eq!(counts(&whole), (20.0, 0.0));
+    let lost: u64 = whole.losses.iter().map(|loss| loss.count).sum();
+    assert_eq!(lost, 12, "{:?}", whole.losses);
+    assert!(
+        whole.losses.iter().any(|loss| (loss.reason, loss.first_line) == ("a negative value", 43))
+    );
+}
+
+#[test]
+fn older_k6_and_other_writers() {
+    let lines = json();
+    let whole = timeline(&lines);
+    let rewritten = |write: fn(&serde_json::Value) -> String| -> Vec<String> {
+        lines.iter().map(|line| write(&serde_json::from_str(line).unwrap())).collect()
+    };
+    // Before 0.50: type, data, metric; any order, with spaces.
+    let old = rewritten(|line| {
+        format!(
+            r#"{{"type":{},"data":{},"metric":{}}}"#,
+            line["type"], line["data"], line["metric"]
+        )
+    });
+    let spaced = rewritten(|line| {
+        format!(
+            "{{ \"data\" : {} , \"metric\": {}, \"type\": {} }}\r",
+            line["data"], line["metric"], line["type"]
+        )
+    });
+    assert_eq!(timeline(&old), whole);
+    assert_eq!(timeline(&spaced), whole);
+    // Without the tag, status and http_req_failed say the same.
+    let untagged: Vec<String> =
+        lines.iter().map(|line| line.replace(r#""expected_response":"true","#, "")).collect();
+    assert_eq!(timeline(&untagged), whole);
+    // A time zone.
+    let local: Vec<String> = (lines.iter())
+        .map(|line| line.replace("T01:", "T10:").replace("Z\",\"value", "+09:00\",\"value"))
+        .collect();
+    assert_eq!(timeline(&local), whole);
+}
+
+#[test]
+fn requests_without_the_tag_are_judged_by_what_there_is() {
+    let point = |metric: &str, second: i64, value: f64, tags: &str| {
+        format!(
+            r#"{{"type":"Point","data":{{"time":"2026-11-23T01:24:{second:02}.5Z","value":{value},"tags":{tags}}},"metric":"{metric}"}}"#
+        )
+    };
+    let lines = [
+        // A 404 that was expected, a 200 that was not; 500; an error; nothing at all.
+        point("http_req_duration", 1, 5.0, r#"{"status":"404"}"#),
+        point("http_req_failed", 1, 0.0, r#"{"status":"404"}"#),
+        point("http_req_duration", 2, 5.0, r#"{"status":"200"}"#),
+        point("http_req_failed", 2, 1.0, r#"{"status":"200"}"#),
+        point("http_req_duration", 3, 5.0, r#"{"status":"500"}"#),
+        point("http_req_duration", 4, 5.0, r#"{"status":"200","error_code":"1050"}"#),
+        point("http_req_duration", 5, 5.0, r#"{"status":"0"}"#),
+        point("http_req_duration", 6, 5.0, "null"),
+    ];
+    let read = timeline(&lines);
+    let each: Vec<(f64, f64)> =
+        read.seconds.iter().map(|second| (second.ok, second.failed)).collect();
+    assert_eq!(each, [(1.0, 0.0), (0.0, 1.0), (0.0, 1.0), (0.0, 1.0), (0.0, 1.0), (1.0, 0.0)]);
+    assert!(read.warnings[0].starts_with("1 requests do not say"), "{:?}", read.warnings);
+}
+
+#[test]
+fn iterations_stand_in_where_there_is_no_http() {
+    let lines: Vec<String> = (made(START_S, 20, true).iter())
+        .filter(|line| !line.contains("vus"))
+        .map(|line| line.replace("http_req_duration", "iteration_duration"))
+        .collect();
+    let read = timeline(&lines);
+    assert_eq!(counts(&read), (20.0, 0.0));
+    assert!(read.warnings[0].contains("iterations"), "{:?}", read.warnings);
+    // Where there is, they do not, whatever comes first.
+    let both = [lines, made(START_S, 20, false)].concat();
+    assert_eq!(timeline(&both), timeline(&made(START_S, 20, false)));
+}
+
+#[test]
+fn times_of_the_csv_in_any_unit() {
+    let lines = csv();
+    let whole = timeline(&lines);
+    for unit in ["000", "000000", "000000000"] {
+        let scaled: Vec<String> = (lines.iter())
+            .map(|line| {
+                let mut fields: Vec<String> = line.splitn(3, ',').map(str::to_owned).collect();
+                if fields[0] != "metric_name" {
+                    fields[1] += unit;
+                }
+                fields.join(",")
+            })
+            .collect();
+        let read = timeline(&scaled);
+        assert!(!read.coarse);
+        assert_eq!((read.start_s, counts(&read)), (whole.start_s, counts(&whole)));
+    }
+}
+
+/// An unpacker that fails in the middle.
+struct Torn<'a>(&'a [u8]);
+
+impl Read for Torn<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        match self.0.read(buf)? {
+            0 => Err(io::ErrorKind::UnexpectedEof.into()),
+            count => Ok(count),
+        }
+    }
+}
+
+#[test]
+fn what_comes_before_damage_is_read() {
+    for seconds in [20, 2_000] {
+        let bytes = text(&made(START_S, seconds, true));
+        let torn = Torn(&bytes[..bytes.len() - 30]);
+        let Ok(Load::Timeline(read)) =
+            spikeflame_load::read(torn, Path::new("x.gz"), &ReadOptions::default())
+        else {
+            panic!()
+        };
+        assert_eq!(counts(&read).0, seconds as f64);
+        assert!(
+            read.warnings.iter().any(|warning| warning.contains("cut off")),
+            "{:?}",
+            read.warnings
+        );
+    }
+}

@@ -1,0 +1,175 @@
+//! Tables of dashboards: their times, units, gaps and faults.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
+
+mod common;
+
+use common::{counts, read_with, timeline_of};
+use spikeflame_load::{Error, Load, ReadOptions, Timeline};
+
+fn read(text: &str) -> Timeline {
+    timeline_of(text.as_bytes()).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+fn fail(text: &str) -> Error {
+    timeline_of(text.as_bytes()).unwrap_err()
+}
+
+/// 2026-11-23 01:24:45.
+const START_S: i64 = 1_795_397_085;
+
+/// Rows of `rate(at)` a second, `step` seconds apart.
+fn table(header: &str, step: i64, rows: i64, row: impl Fn(i64) -> String) -> String {
+    let rows = (0..rows).map(|at| format!("{},{}\n", START_S + at * step, row(at)));
+    format!("{header}\n{}", rows.collect::<String>())
+}
+
+#[test]
+fn times_and_delimiters_of_every_kind() {
+    for text in [
+        "time,rps\n2026-11-23T01:24:45Z,10\n2026-11-23T10:24:46+09:00,20\n",
+        "\u{feff}\"Time\";\"rps\"\n2026-11-23 01:24:45;10 req/s\n2026-11-23 01:24:46;20 req/s\n",
+        "sep=,\n\"Time\",\"Requests/s\"\r\n2026/11/23 01:24:45,10\r\n2026/11/23 01:24:46,\"20\"\r\n",
+        "timestamp\tthroughput\n1795397085\t10\n1795397086\t20\n",
+        "Timestamp,qps\n1795397085000,1e1\n1795397086000,20.0\n",
+        // The newest first, as CloudWatch has it.
+        "Timestamp,qps\n1795397086000,20\n1795397085000,10\n",
+    ] {
+        let timeline = read(text);
+        assert_eq!((timeline.start_s, timeline.resolution_s, timeline.format), (START_S, 1, "CSV"));
+        let rates: Vec<f64> = timeline.seconds.iter().map(|second| second.ok).collect();
+        assert_eq!(rates, [10.0, 20.0], "{text}");
+    }
+    let elapsed = read("time,rps\n0,10\n1,20\n");
+    assert_eq!((elapsed.start_s, elapsed.seconds.len()), (0, 2));
+    assert!(elapsed.warnings[0].contains("clock"), "{:?}", elapsed.warnings);
+}
+
+#[test]
+fn rows_of_many_seconds_are_spread() {
+    let rates = read(&table("time,rps,vus,p95,errors,cpu", 10, 6, |at| {
+        format!("{},5,250 ms,1,{at}", at + 1)
+    }));
+    let sums = read(&table("time,requests,vus,p95 (s),errors,cpu", 10, 6, |at| {
+        format!("{},5,0.25,10,{at}", (at + 1) * 10)
+    }));
+    for timeline in [&rates, &sums] {
+        assert_eq!((timeline.resolution_s, timeline.seconds.len()), (10, 60));
+        assert_eq!(counts(timeline), (150.0, 60.0));
+        let second = &timeline.seconds[35];
+        assert_eq!(
+            (second.ok, second.failed, second.started, second.vus),
+            (3.0, 1.0, 4.0, Some(5.0))
+        );
+        let told = second.told.unwrap();
+        assert!((told.p95 - 250.0).abs() < 1e-9 && told.p50.is_nan());
+        assert_eq!(timeline.tracks[0].points[3], ((START_S + 30) * 1_000_000, 3.0));
+    }
+}
+
+#[test]
+fn errors_as_a_share_or_in_percent() {
+    for (header, values) in [
+        ("time,rps,error_rate", ["0", "0.5"]),
+        ("time,rps,error_rate", ["0", "50"]),
+        ("time,rps,error %", ["0", "50"]),
+        ("time,rps,errorrate", ["0 %", "50 %"]),
+        ("time,rps,failed", ["0", "10"]),
+    ] {
+        let timeline = read(&table(header, 1, 2, |at| format!("20,{}", values[at as usize])));
+        assert_eq!(counts(&timeline), (30.0, 10.0), "{header} {values:?}");
+    }
+}
+
+#[test]
+fn the_user_names_columns() {
+    let text =
+        "when,throughput_total,clients\n2026-11-23T01:24:45Z,10,3\n2026-11-23T01:24:46Z,10,4\n";
+    let error = fail("time,throughput_total,clients\n2026-11-23T01:24:45Z,10,3\n");
+    assert!(error.to_string().contains("throughput_total, clients"), "{error}");
+    let columns = [("time", "when"), ("rps", "throughput_total"), ("vus", "CLIENTS")];
+    let columns = columns.map(|(meaning, name)| (meaning.to_owned(), name.to_owned())).to_vec();
+    let options = ReadOptions { columns, ..ReadOptions::default() };
+    let Ok(Load::Timeline(timeline)) = read_with(text.as_bytes(), &options) else { panic!() };
+    assert_eq!((counts(&timeline).0, timeline.seconds[1].vus), (20.0, Some(4.0)));
+    let columns = vec![("rps".to_owned(), "speed".to_owned())];
+    let options = ReadOptions { columns, ..ReadOptions::default() };
+    let error = read_with(text.as_bytes(), &options).unwrap_err().to_string();
+    assert!(error.contains("no column \"speed\""), "{error}");
+}
+
+#[test]
+fn rows_that_cannot_be_read_are_counted() {
+    let text = "time,rps,p95,note\n\
+        2026-11-23T01:24:45Z,10,5,warm up\n\
+        2026-11-23T01:24:46Z,NaN,5,\n\
+        2026-11-23T01:24:46Z,-10,5,\n\
+        2026-11-23T01:24:46Z,inf,5,\n\
+        2026-11-23T01:24:46Z,,5,\n\
+        2026-11-23T01:24:46Z,10,5 parsecs,\n\
+        tomorrow,10,5,\n\
+        2026-11-23T01:24:46Z,10\n\
+        2026-11-23T01:24:46Z,\"10,5,\n\
+        \n\
+        2026-11-23T01:24:46Z,10,,\n\
+        2026-11-23T01:2";
+    let timeline = read(text);
+    assert_eq!((counts(&timeline).0, timeline.seconds.len()), (20.0, 2));
+    let lost: u64 = timeline.losses.iter().map(|loss| loss.count).sum();
+    assert_eq!(lost, 9, "{:?}", timeline.losses);
+    assert!(
+        timeline
+            .losses
+            .iter()
+            .any(|loss| (loss.reason, loss.first_line) == ("a negative value", 4))
+    );
+    assert!(timeline.tracks.is_empty());
+}
+
+#[test]
+fn rows_with_jitter_lose_no_second() {
+    let rows = (0..50).map(|at| {
+        let jitter = [0, 40, -30, 20, 90][at % 5];
+        format!("{},10\n", START_S * 1_000 + at as i64 * 1_000 + 500 + jitter)
+    });
+    let timeline = read(&format!("time,rps\n{}", rows.collect::<String>()));
+    assert_eq!((counts(&timeline).0, timeline.seconds.len()), (500.0, 50));
+    assert!(timeline.seconds.iter().all(|second| second.ok == 10.0));
+}
+
+#[test]
+fn what_would_be_a_wrong_timeline_is_refused() {
+    let steady = |_| "10".to_owned();
+    // Two tests: the rows of the second are five minutes later.
+    let two = table("time,rps", 10, 12, |_| "10".to_owned())
+        + table("", 10, 6, steady).trim_start().replace("1795397", "1795399").as_str();
+    let told = fail(&two);
+    assert!(
+        matches!(&told, Error::SeveralTests { tests, .. } if tests.len() == 2 && tests[1].seconds == 60),
+        "{told}"
+    );
+    let options = ReadOptions { test: Some(2), ..ReadOptions::default() };
+    let Ok(Load::Timeline(second)) = read_with(two.as_bytes(), &options) else { panic!() };
+    assert_eq!(second.seconds.len(), 60);
+    // A clock that goes back, as at the end of summer time.
+    let back = table("time,rps", 10, 30, steady) + &table("", 10, 30, steady)[1..];
+    assert!(matches!(fail(&back), Error::ClockJump { line: 32, seconds, .. } if seconds == -290.0));
+    // A row a series.
+    let series = table("time,name,rps", 0, 4, |at| format!("GET /{at},10"))
+        + &table("", 0, 4, |_| "x,5".into())[1..];
+    assert!(matches!(fail(&series), Error::Damaged { .. }), "{}", fail(&series));
+    // Rows of tenths of seconds.
+    let fine: String = (0..30).map(|at| format!("{}.{},1\n", START_S + at / 10, at % 10)).collect();
+    assert!(matches!(fail(&format!("time,rps\n{fine}")), Error::Damaged { .. }));
+    // Two rows far apart ask for no memory.
+    let far = fail("time,rps\n1000000000,1\n4000000000,1\n");
+    assert!(matches!(far, Error::TooLong { .. } | Error::SeveralTests { .. }), "{far}");
+    let slow = fail("time,rps\n1000000000,1\n1001000000,1\n1002000000,1\n");
+    assert!(matches!(slow, Error::TooLong { .. } | Error::SeveralTests { .. }), "{slow}");
+}
