@@ -7,8 +7,10 @@ use spikeflame_render::Order;
 use std::path::PathBuf;
 
 mod export;
+mod load;
 
 pub(crate) use export::{ExportArgs, ExportFormat};
+pub(crate) use load::{LoadArgs, PlateauArgs, PlateauFormat, TestArgs, Window};
 
 /// Flame graphs that tell the truth, for Node applications under load.
 #[derive(Debug, Parser)]
@@ -35,7 +37,9 @@ Examples:
   spikeflame top runs/before-1        the hottest functions of a folder's logs
   spikeflame top --from 20s --to 45s --group-by package isolate-*-v8.log
   spikeflame fold isolate-*-v8.log.gz | other-tool
-  spikeflame export isolate-*-v8.log --to pprof";
+  spikeflame export isolate-*-v8.log --to pprof
+  spikeflame plateau k6.json.gz       where requests per second stop growing
+  spikeflame flame runs/before-1 --window plateau   the profile of just that window";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -47,6 +51,8 @@ pub(crate) enum Command {
     Top(TopArgs),
     /// Write a recording for another program: pprof, speedscope, Firefox, DevTools
     Export(ExportArgs),
+    /// Find where throughput stops growing in a load test
+    Plateau(PlateauArgs),
     /// Write completions for a shell
     Completions {
         /// The shell
@@ -82,6 +88,20 @@ pub(crate) struct InputArgs {
     pub(crate) source_root: Vec<(String, PathBuf)>,
 }
 
+impl InputArgs {
+    /// Recordings, read as by default.
+    pub(crate) fn of(runs: Vec<PathBuf>) -> Self {
+        Self {
+            runs,
+            symbols: Vec::new(),
+            sample_type: None,
+            raw_names: false,
+            source_maps: false,
+            source_root: Vec::new(),
+        }
+    }
+}
+
 /// What to keep.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Selection")]
@@ -92,6 +112,8 @@ pub(crate) struct SelectionArgs {
     /// End of the window
     #[arg(long, value_name = "TIME", value_parser = time)]
     to: Option<u64>,
+    #[command(flatten)]
+    pub(crate) load: LoadArgs,
     #[command(flatten)]
     keep: KeepArgs,
 }
@@ -348,7 +370,7 @@ fn pixels(text: &str) -> Result<f64, String> {
 }
 
 /// `1m30s`, `20s`, `1.5s`, `500ms`, or bare seconds, as microseconds.
-fn time(text: &str) -> Result<u64, String> {
+pub(crate) fn time(text: &str) -> Result<u64, String> {
     let wrong = || "expected a time like 20s, 1m30s or 500ms".to_owned();
     let mut rest = text;
     let mut sum = 0.0;

@@ -1,7 +1,8 @@
 //! Reading what the user named, with progress and warnings.
 
-use crate::args::{Cli, InputArgs, SelectionArgs};
+use crate::args::{Cli, InputArgs, LoadArgs, SelectionArgs};
 use crate::output;
+use crate::window;
 use indicatif::{ProgressBar, ProgressStyle};
 use spikeflame_parse::{Options, Progress, SourceMaps};
 use spikeflame_profile::{CallTree, Profile, Selection};
@@ -24,6 +25,10 @@ pub(crate) enum Failure {
     Render(#[from] spikeflame_render::RenderError),
     #[error("{}: {source}", path.display())]
     Export { path: PathBuf, source: ExportError },
+    #[error(transparent)]
+    Load(#[from] spikeflame_load::Error),
+    #[error(transparent)]
+    Align(#[from] spikeflame_load::CannotAlign),
     #[error("{0}")]
     Selection(String),
 }
@@ -54,29 +59,39 @@ pub(crate) fn load(
     selection: &SelectionArgs,
     cli: &Cli,
 ) -> Result<Selected, Failure> {
-    load_whole(input, &selection.selection(), cli).map(|(_, selected)| selected)
+    load_whole(input, selection.selection(), &selection.load, cli).map(|(_, selected, _)| selected)
 }
 
-/// The same, with the profile as it was read.
+/// The same, with the profile as it was read, and the selection with its window.
 pub(crate) fn load_whole(
     input: &InputArgs,
-    selection: &Selection,
+    mut selection: Selection,
+    load: &LoadArgs,
     cli: &Cli,
-) -> Result<(Profile, Selected), Failure> {
+) -> Result<(Profile, Selected, Selection), Failure> {
     let profile = read(input, cli)?;
     if !cli.quiet {
         warn(&profile);
     }
+    let cut = window::cut(&profile, &input.runs, load, cli)?;
+    if let Some(cut) = &cut {
+        if selection.has_window() {
+            let why = "--window and --from or --to both name a window: give one of them";
+            return Err(Failure::Selection(why.to_owned()));
+        }
+        (selection.from_us, selection.to_us) = (Some(cut.from_us), Some(cut.to_us));
+    }
     if selection.has_window() && !profile.is_timed() {
-        let why = "--from and --to need a recording with times, and this one has none";
+        let why = "a window needs a recording with times, and this one has none";
         return Err(Failure::Selection(why.to_owned()));
     }
-    let tree = CallTree::build(&profile, selection);
-    let about = About::of(&profile, selection, &tree);
+    let tree = CallTree::build(&profile, &selection);
+    let mut about = About::of(&profile, &selection, &tree);
+    about.window = cut.map(|cut| cut.note);
     if tree.total() == 0 {
-        return Err(Failure::Selection(why_empty(&profile, selection, &about)));
+        return Err(Failure::Selection(why_empty(&profile, &selection, &about)));
     }
-    Ok((profile, Selected { tree, about }))
+    Ok((profile, Selected { tree, about }, selection))
 }
 
 fn why_empty(profile: &Profile, selection: &Selection, about: &About) -> String {
@@ -91,7 +106,7 @@ fn why_empty(profile: &Profile, selection: &Selection, about: &About) -> String 
     format!("nothing is left of the recording: {}", about.samples())
 }
 
-fn read(input: &InputArgs, cli: &Cli) -> Result<Profile, Failure> {
+pub(crate) fn read(input: &InputArgs, cli: &Cli) -> Result<Profile, Failure> {
     let progress = Progress::default();
     let options = Options {
         symbols: input.symbols.clone(),
@@ -149,7 +164,7 @@ fn plural(number: u64, word: &str) -> String {
     format!("{} {word}{}", count(number), if number == 1 { "" } else { "s" })
 }
 
-fn warn(profile: &Profile) {
+pub(crate) fn warn(profile: &Profile) {
     for loss in &profile.losses {
         let mut text =
             format!("{}: {} {}: {}", loss.source, loss.counted, loss.first_line, loss.reason);

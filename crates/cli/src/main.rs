@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod input;
 mod output;
+mod window;
 
 use args::{Cli, Command};
 use clap::Parser;
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
         Command::Fold(args) => commands::fold::run(args, &cli),
         Command::Top(args) => commands::top::run(args, &cli),
         Command::Export(args) => commands::export::run(args, &cli),
+        Command::Plateau(args) => commands::plateau::run(args, &cli),
         Command::Completions { shell } => commands::shell::completions(*shell),
         Command::Man => commands::shell::man(),
     };

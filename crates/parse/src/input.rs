@@ -37,15 +37,20 @@ impl<R: Seek> Seek for Counted<R> {
     }
 }
 
-pub(crate) type Stream = Box<dyn Read + Send>;
+/// A file or standard input, unpacked.
+pub type Stream = Box<dyn Read + Send>;
 
 /// True for the name that means standard input.
 pub(crate) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// Opens `path` (`-` is standard input) and unpacks it as its content asks.
-pub(crate) fn open(path: &Path, progress: &Progress) -> Result<Stream, Error> {
+/// Opens `path` (`-` is standard input) and unpacks it, gzip or zstd, as its
+/// content asks.
+///
+/// # Errors
+/// When it cannot be opened or read.
+pub fn open(path: &Path, progress: &Progress) -> Result<Stream, Error> {
     let fail = |source| Error::Io { path: path.to_owned(), source };
     let raw: Stream = if is_stdin(path) {
         Box::new(io::stdin())

@@ -33,6 +33,6 @@ mod symbols;
 mod v8;
 
 pub use error::Error;
-pub use input::Progress;
+pub use input::{Progress, Stream, open};
 pub use read::{Options, read, read_stream};
 pub use source_maps::SourceMaps;

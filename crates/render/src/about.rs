@@ -28,6 +28,8 @@ pub struct About {
     pub interval_us: Option<u64>,
     /// What a weight of 1 is: `ticks`, `samples`, `nanoseconds`.
     pub unit: String,
+    /// What the window is and how it was found, where a load timeline says.
+    pub window: Option<String>,
 }
 
 impl About {
@@ -60,6 +62,7 @@ impl About {
             window_us: profile.is_timed().then_some((from, to)),
             interval_us: first.and_then(|source| source.interval_us),
             unit: first.map(|source| source.unit.clone()).unwrap_or_default(),
+            window: None,
         }
     }
 
@@ -113,6 +116,7 @@ impl About {
                 format!("{} to {}", seconds(from), seconds(to))
             });
         }
+        parts.extend(self.window.clone());
         if let Some(interval) = self.interval_us {
             parts.push(format!("every {}", seconds(interval)));
         }

@@ -12,6 +12,7 @@ pub mod export;
 mod flame;
 mod names;
 mod number;
+pub mod plateau;
 mod top;
 
 pub use about::About;

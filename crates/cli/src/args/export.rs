@@ -1,6 +1,6 @@
 //! Arguments of `spikeflame export`.
 
-use super::{InputArgs, KeepArgs, time};
+use super::{InputArgs, KeepArgs, LoadArgs, time};
 use clap::{Args, ValueEnum};
 use spikeflame_profile::Selection;
 use std::path::PathBuf;
@@ -30,6 +30,8 @@ pub(crate) struct ExportArgs {
     /// Start of the window: 20s, 1m30s, 500ms; `--to` takes its end too
     #[arg(long, value_name = "TIME", value_parser = time, help_heading = "Selection")]
     from: Option<u64>,
+    #[command(flatten)]
+    pub(crate) load: LoadArgs,
     #[command(flatten)]
     keep: KeepArgs,
 }

@@ -57,7 +57,8 @@ pub(crate) fn run(args: &ExportArgs, cli: &Cli) -> Result<(), Failure> {
         let why = "--annotate marks folded stacks; other formats have fields for what it tells";
         return Err(Failure::Selection(why.to_owned()));
     }
-    let (profile, selected) = input::load_whole(&args.input, &selection, cli)?;
+    let (profile, selected, selection) =
+        input::load_whole(&args.input, selection, &args.load, cli)?;
     let view = match format.of_render() {
         None => View::Folded(&selected),
         Some(format) => {

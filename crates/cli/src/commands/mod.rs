@@ -3,5 +3,6 @@
 pub(crate) mod export;
 pub(crate) mod flame;
 pub(crate) mod fold;
+pub(crate) mod plateau;
 pub(crate) mod shell;
 pub(crate) mod top;

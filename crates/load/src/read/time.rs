@@ -72,6 +72,20 @@ fn take(text: &mut &[u8], any: &[u8]) -> Option<u8> {
     })
 }
 
+/// A wall-clock time as the user tells it, RFC 3339 or Unix time in s, ms, µs or
+/// ns, in microseconds of Unix time.
+pub fn wall_time(text: &str) -> Option<i64> {
+    let text = text.trim().as_bytes();
+    written(text).or_else(|| unix(text)).map(|time| time.us)
+}
+
+/// Microseconds of Unix time in RFC 3339, to the millisecond.
+pub fn rfc3339(unix_us: i64) -> String {
+    let second = show(unix_us.div_euclid(US)).replace(' ', "T");
+    let second = second.trim_end_matches('Z');
+    format!("{second}.{:03}Z", unix_us.rem_euclid(US) / 1_000)
+}
+
 /// Reads RFC 3339 and its relatives: a space for the `T`, slashes in the date, no
 /// seconds, no offset (then it is taken as UTC).
 pub(crate) fn written(mut text: &[u8]) -> Option<Time> {

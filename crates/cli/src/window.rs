@@ -1,0 +1,155 @@
+//! From a load test to a window of the profile.
+
+use crate::args::{Cli, LoadArgs, TestArgs, Window};
+use crate::input::Failure;
+use crate::output;
+use spikeflame_load::{Load, NoPlateau, Plateau, Timeline, align, plateau};
+use spikeflame_parse::Progress;
+use spikeflame_profile::{Clock, Known, Profile};
+use spikeflame_render::plateau::clock;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// A window of a profile, in microseconds since its zero.
+pub(crate) struct Cut {
+    pub(crate) from_us: u64,
+    pub(crate) to_us: u64,
+    /// What it is and how it was found.
+    pub(crate) note: String,
+}
+
+/// The window that was asked for, if any.
+pub(crate) fn cut(
+    profile: &Profile,
+    runs: &[PathBuf],
+    args: &LoadArgs,
+    cli: &Cli,
+) -> Result<Option<Cut>, Failure> {
+    let (named, stretch): (_, fn(&Plateau) -> plateau::Window) = match args.window {
+        Window::All => return Ok(None),
+        Window::Times(from_us, to_us) => {
+            return Ok(Some(Cut { from_us, to_us, note: String::new() }));
+        }
+        Window::Plateau => ("plateau", |found| found.window),
+        Window::Before => ("before the plateau", |found| found.before.window),
+    };
+    let path = match &args.load {
+        Some(path) => path.clone(),
+        None => beside(runs)?,
+    };
+    let timeline = timeline(&path, &args.test, cli)?;
+    let found = plateau::find(&timeline, &args.test.options(None));
+    let found = found.map_err(|why: NoPlateau| {
+        Failure::Selection(format!("{}: no plateau: {why}", path.display()))
+    })?;
+    let by = align(profile, &timeline, told(args.profile_start))?;
+    let window = stretch(&found);
+    let length_us = window.seconds() as u64 * 1_000_000;
+    if by.uncertainty_us >= length_us {
+        return Err(Failure::Selection(format!(
+            "the {named} lasts {} s, and the profile's clock is only known by {}: tell it with \
+             --profile-start",
+            window.seconds(),
+            clock(&by)
+        )));
+    }
+    let start = (timeline.start_s + window.from as i64) * 1_000_000 - by.zero_us;
+    let end = start.saturating_add_unsigned(length_us);
+    let recorded = profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0);
+    let from_us = start.max(0).unsigned_abs();
+    let to_us = end.max(0).unsigned_abs();
+    if from_us >= recorded.min(to_us) {
+        return Err(Failure::Selection(format!(
+            "the {named} lies outside the recording, by {}",
+            clock(&by)
+        )));
+    }
+    if !cli.quiet && (start < 0 || to_us > recorded + 1_000_000) {
+        output::complain("warning", &format!("the recording covers only a part of the {named}"));
+    }
+    Ok(Some(Cut { from_us, to_us, note: format!("{named}, by {}", clock(&by)) }))
+}
+
+/// A clock that the user told.
+pub(crate) fn told(start_us: Option<i64>) -> Option<Clock> {
+    start_us.map(|zero_us| Clock { zero_us, known: Known::Told, uncertainty_us: 0 })
+}
+
+/// Reads a load file; tells on standard error what is wrong with it.
+pub(crate) fn read(path: &Path, args: &TestArgs, cli: &Cli) -> Result<Load, Failure> {
+    let stream = spikeflame_parse::open(path, &Progress::default())?;
+    let load = spikeflame_load::read(stream, path, &args.reading())?;
+    let (warnings, losses) = match &load {
+        Load::Timeline(timeline) => (&timeline.warnings, timeline.losses.as_slice()),
+        Load::Summary(summary) => (&summary.warnings, [].as_slice()),
+    };
+    if !cli.quiet {
+        for loss in losses {
+            let text = format!(
+                "{}: line {}: {}; {} in all",
+                path.display(),
+                loss.first_line,
+                loss.reason,
+                loss.count
+            );
+            output::complain("warning", &text);
+        }
+        for warning in warnings {
+            output::complain("warning", &format!("{}: {warning}", path.display()));
+        }
+    }
+    Ok(load)
+}
+
+fn timeline(path: &Path, args: &TestArgs, cli: &Cli) -> Result<Timeline, Failure> {
+    match read(path, args, cli)? {
+        Load::Timeline(timeline) => Ok(timeline),
+        Load::Summary(summary) => Err(Failure::Selection(format!(
+            "{}: a {} has no timeline to find a window in; give what `k6 run --out json=FILE` \
+             writes",
+            path.display(),
+            summary.format
+        ))),
+    }
+}
+
+/// The load file that lies in a run's folder, or beside its recording.
+fn beside(runs: &[PathBuf]) -> Result<PathBuf, Failure> {
+    let folder = |run: &PathBuf| match run.is_dir() {
+        true => run.clone(),
+        false => run.parent().filter(|up| *up != Path::new("")).unwrap_or(Path::new(".")).into(),
+    };
+    let mut folders: Vec<PathBuf> = runs.iter().map(folder).collect();
+    folders.dedup();
+    let [folder] = folders.as_slice() else {
+        let why = "--window needs the load of one run, and several were given; name it with --load";
+        return Err(Failure::Selection(why.to_owned()));
+    };
+    in_folder(folder).ok_or_else(|| {
+        Failure::Selection(format!(
+            "{}: no load timeline in it to find the window in: name one with --load; `k6 run \
+             --out json=k6.json.gz` writes it",
+            folder.display()
+        ))
+    })
+}
+
+/// The folder's load timeline by content: what tells each request's time first.
+pub(crate) fn in_folder(folder: &Path) -> Option<PathBuf> {
+    const ORDER: [&str; 3] = ["k6 JSON", "k6 CSV", "CSV"];
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .ok()?
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.is_file())
+        .collect();
+    files.sort();
+    let rank = |path: &PathBuf| {
+        let stream = spikeflame_parse::open(path, &Progress::default()).ok()?;
+        let mut head = Vec::new();
+        stream.take(1 << 16).read_to_end(&mut head).ok()?;
+        let format = spikeflame_load::recognise(&head)?;
+        ORDER.iter().position(|known| *known == format)
+    };
+    files.into_iter().filter_map(|path| Some((rank(&path)?, path))).min().map(|(_, path)| path)
+}

@@ -1,0 +1,102 @@
+//! The plateau of a load test: a sentence, a table, a timeline, and what bounds it.
+
+mod json;
+mod text;
+
+use crate::number::seconds;
+use spikeflame_load::{BOUND, NoPlateau, Plateau, Summary, Timeline, Usage};
+use spikeflame_profile::{Clock, Known};
+
+pub use json::json;
+pub use text::{summary, text};
+
+/// All that is known of a load test.
+#[derive(Clone, Debug)]
+pub struct Tested<'a> {
+    /// What the load generator saw.
+    pub timeline: &'a Timeline,
+    /// The plateau, or why there is none.
+    pub plateau: &'a Result<Plateau, NoPlateau>,
+    /// What the profiled process did meanwhile, and by which clock that is known.
+    pub usage: Option<(Usage, Clock)>,
+}
+
+/// How a profile's clock is known, and how well: `wall-clock marks in the log,
+/// within 2 ms`.
+pub fn clock(clock: &Clock) -> String {
+    let known = match clock.known {
+        Known::Recorded => "the recording's own clock",
+        Known::Marks => "wall-clock marks in the log",
+        Known::Told => "--profile-start",
+        Known::FileName => "the file's name",
+        Known::FileTime => "the file's time",
+        Known::Correlated => "correlating CPU activity with throughput",
+    };
+    format!("{known}, within {}", seconds(clock.uncertainty_us.max(1_000)))
+}
+
+/// What a plateau is bound by, in a sentence or two.
+pub fn verdict(usage: &Usage) -> String {
+    let percent = |share: f64| format!("{:.0} %", 100.0 * share);
+    let busy = usage.busy();
+    let mut text = if busy >= BOUND {
+        format!("CPU-bound: the main thread was busy {} of the plateau", percent(busy))
+    } else {
+        format!(
+            "Waiting on something else: the main thread was busy only {} of the plateau",
+            percent(busy)
+        )
+    };
+    if usage.loop_utilisation.is_some() {
+        text += &format!(" (its event loop waited {})", percent(1.0 - busy));
+    }
+    text += &format!("; garbage collection took {} of that. ", percent(usage.gc_share));
+    text += if busy >= BOUND {
+        "Read the flame graph."
+    } else {
+        "Look at pools, the database, locks and the network before the flame graph; \
+         `spikeflame errors` shows what the application logged."
+    };
+    if let Some(cores) = usage.cores.filter(|cores| busy >= BOUND && *cores < 0.8 * busy) {
+        text += &format!(
+            " It got {} of a core meanwhile: the machine may have had too few of them.",
+            percent(cores)
+        );
+    }
+    text
+}
+
+/// The least of a summary that can be said in a line.
+pub(crate) fn totals(summary: &Summary) -> Vec<(&'static str, String)> {
+    let number = |value: Option<u64>| value.map(crate::number::count);
+    let rate = |value: Option<f64>| value.map(|value| format!("{value:.1}"));
+    let ms = |value: Option<f64>| value.map(millis);
+    let share = |value: Option<f64>| value.map(|value| format!("{:.2} %", 100.0 * value));
+    [
+        ("requests", number(summary.requests)),
+        ("requests a second", rate(summary.rps)),
+        ("failed", number(summary.failed)),
+        ("error rate", share(summary.error_rate)),
+        ("mean", ms(summary.avg_ms)),
+        ("median", ms(summary.med_ms)),
+        ("p90", ms(summary.p90_ms)),
+        ("p95", ms(summary.p95_ms)),
+        ("p99", ms(summary.p99_ms)),
+        ("longest", ms(summary.max_ms)),
+        ("VUs at most", rate(summary.vus_max).map(|vus| vus.trim_end_matches(".0").to_owned())),
+        ("duration", summary.duration_s.map(|s| seconds((s * 1e6) as u64))),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some((name, value?)))
+    .collect()
+}
+
+/// Milliseconds: `87 ms`, `1.25 s`, `-` for none.
+pub(crate) fn millis(ms: f64) -> String {
+    match ms {
+        ms if ms.is_nan() => "-".to_owned(),
+        ms if ms < 10.0 => format!("{ms:.1} ms"),
+        ms if ms < 1_000.0 => format!("{ms:.0} ms"),
+        ms => format!("{:.2} s", ms / 1e3),
+    }
+}

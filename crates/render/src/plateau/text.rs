@@ -1,0 +1,180 @@
+//! The plateau as text, with the test's timeline.
+
+use super::{Tested, clock, millis, totals, verdict};
+use crate::clean;
+use crate::number::count;
+use spikeflame_load::plateau::{Stretch, Window};
+use spikeflame_load::{Axis, Plateau, Series, Summary, Timeline};
+use std::io::{self, Write};
+
+/// Characters of a timeline.
+const WIDTH: usize = 64;
+const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+/// Writes a sentence, the table, the timeline, and what bounds the plateau.
+///
+/// # Errors
+/// Those of `out`.
+pub fn text(tested: &Tested<'_>, out: &mut impl Write) -> io::Result<()> {
+    let timeline = tested.timeline;
+    let wall = |second: usize| clock_time(timeline.start_s + second as i64);
+    match tested.plateau {
+        Ok(found) => {
+            writeln!(out, "{}\n", sentence(found, timeline))?;
+            table(found, &wall, out)?;
+        }
+        Err(why) => writeln!(out, "No plateau: {why}.")?,
+    }
+    writeln!(out)?;
+    let found = tested.plateau.as_ref().ok();
+    sparklines(timeline, found, out)?;
+    let Some(found) = found else { return Ok(()) };
+    if let Some(ratio) = found.little_ratio {
+        let fits = match (0.9..=1.1).contains(&ratio) {
+            true => "load, rate and durations agree",
+            false => "clocks or think time are wrong: 0.9 to 1.1 was expected",
+        };
+        writeln!(out, "\nLittle's ratio {ratio:.2}: {fits}.")?;
+    } else if let Some(think) = found.implied_think_s {
+        let think = think.max(0.0);
+        writeln!(
+            out,
+            "\nBy Little's law a VU pauses {think:.2} s between requests; --think checks it."
+        )?;
+    }
+    if let Some((usage, by)) = &tested.usage {
+        writeln!(out, "\n{}", verdict(usage))?;
+        writeln!(out, "({} samples, aligned by {}.)", count(usage.samples), clock(by))?;
+    }
+    Ok(())
+}
+
+/// Writes a summary's totals, and what they cannot tell.
+///
+/// # Errors
+/// Those of `out`.
+pub fn summary(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "{}: {}. It has totals but no timeline, so no plateau can be found in it: record one \
+         with `k6 run --out json=k6.json.gz`.\n",
+        clean::terminal(&summary.source),
+        summary.format
+    )?;
+    for (name, value) in totals(summary) {
+        writeln!(out, "  {name:<18} {value:>12}")?;
+    }
+    for threshold in &summary.thresholds {
+        let held = if threshold.passed { "held" } else { "FAILED" };
+        writeln!(out, "  {:<18} {held:>12}", clean::terminal(&threshold.name))?;
+    }
+    Ok(())
+}
+
+fn sentence(found: &Plateau, timeline: &Timeline) -> String {
+    let Window { from, to } = found.window;
+    let (before, within) = (&found.before, &found.within);
+    let rate = |stretch: &Stretch| format!("{:.1} %", 100.0 * stretch.error_rate);
+    let falls = if found.retrograde { ", and falls as load grows further" } else { "" };
+    format!(
+        "Throughput stops growing at {:.0} {}, at {:.0} requests a second{falls}: from {from} s \
+         to {to} s ({} to {}), p95 went from {} to {} and errors from {} to {}.",
+        found.knee,
+        found.axis.unit(),
+        found.level_rps,
+        clock_time(timeline.start_s + from as i64),
+        clock_time(timeline.start_s + to as i64),
+        millis(before.p95_ms),
+        millis(within.p95_ms),
+        rate(before),
+        rate(within)
+    )
+}
+
+fn table(found: &Plateau, wall: &impl Fn(usize) -> String, out: &mut impl Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "{:<9} {:>21} {:>9} {:>8} {:>9} {:>9} {:>9} {:>8}",
+        "", "FROM - TO (UTC)", "REQUESTS", "RPS", "P50", "P95", "P99", "ERRORS"
+    )?;
+    let rows = [
+        ("before", Some(&found.before)),
+        ("plateau", Some(&found.within)),
+        ("after", found.after.as_ref()),
+    ];
+    for (name, row) in rows.into_iter().filter_map(|(name, row)| Some((name, row?))) {
+        let span = format!("{} - {}", wall(row.window.from), wall(row.window.to));
+        writeln!(
+            out,
+            "{name:<9} {span:>21} {:>9} {:>8.1} {:>9} {:>9} {:>9} {:>6.1} %",
+            count(row.requests.round() as u64),
+            row.rps,
+            millis(row.p50_ms),
+            millis(row.p95_ms),
+            millis(row.p99_ms),
+            if row.error_rate.is_nan() { 0.0 } else { 100.0 * row.error_rate }
+        )?;
+    }
+    if found.before.requests < 0.9 * found.within.requests {
+        writeln!(out, "(Before the plateau there were fewer requests than in it.)")?;
+    }
+    Ok(())
+}
+
+fn sparklines(
+    timeline: &Timeline,
+    found: Option<&Plateau>,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let axis = found.map(|found| found.axis);
+    let Some(series) = Series::of(timeline, axis) else { return Ok(()) };
+    let width = WIDTH.min(series.load.len());
+    let load = if series.axis == Axis::Vus { "VUs" } else { "wanted/s" };
+    let percent: Vec<f64> = series.error_rate.iter().map(|rate| 100.0 * rate).collect();
+    let whole = |top| format!("{top:.0}");
+    let rows = [
+        (load, &series.load, whole as fn(f64) -> String),
+        ("goodput/s", &series.goodput, whole),
+        ("p95", &series.p95, millis),
+        ("errors", &percent, |top| format!("{top:.1} %")),
+    ];
+    for (name, values, top) in rows {
+        let highest = values.iter().copied().filter(|v| v.is_finite()).fold(0.0, f64::max);
+        let bars: String = (0..width).map(|at| bar(part(values, at, width), highest)).collect();
+        writeln!(out, "{name:<9} {bars} {}", top(highest))?;
+    }
+    if let Some(found) = found {
+        let place = |second: usize| (second - series.first) * width / series.load.len();
+        let (from, to) = (place(found.window.from), place(found.window.to.saturating_sub(1)));
+        let inner = to.saturating_sub(from + 1);
+        let line = match inner {
+            9.. => format!("├{:─^inner$}┤", " plateau "),
+            _ => format!("├{}┤", "─".repeat(inner)),
+        };
+        writeln!(out, "{:<9} {}{line}", "", " ".repeat(from))?;
+    }
+    Ok(())
+}
+
+/// The values that one of `width` characters stands for, their mean.
+fn part(values: &[f64], at: usize, width: usize) -> f64 {
+    let (from, to) = (at * values.len() / width, (at + 1) * values.len() / width);
+    let part = values.get(from..to.max(from + 1)).unwrap_or_default();
+    let (sum, count) =
+        part.iter().filter(|v| v.is_finite()).fold((0.0, 0.0), |(sum, n), v| (sum + v, n + 1.0));
+    sum / count
+}
+
+fn bar(value: f64, highest: f64) -> char {
+    if !value.is_finite() || highest <= 0.0 {
+        return ' ';
+    }
+    let level = (value / highest * 7.0).round() as usize;
+    BARS.get(level.min(7)).copied().unwrap_or(' ')
+}
+
+/// `01:31:48`, UTC.
+fn clock_time(unix_s: i64) -> String {
+    let second = unix_s.rem_euclid(86_400);
+    format!("{:02}:{:02}:{:02}", second / 3_600, second / 60 % 60, second % 60)
+}
