@@ -383,3 +383,39 @@ fn what_comes_before_damage_is_read() {
         );
     }
 }
+
+/// Bytes changed anywhere: whatever comes of it, no panic and no request made up out
+/// of nothing.
+#[test]
+fn changed_bytes_are_survived() {
+    const ODD: &[u8] = b"0123456789-.,:;\"{}[]\n\r\x00\xffeTZ";
+    let files = [
+        text(&made(START_S, 12, true)),
+        text(&csv()[..40]),
+        bytes_of(&root("samples/load/dashboard.csv")),
+        bytes_of(&root("samples/load/k6-summary.txt")),
+        bytes_of(&root("samples/load/k6-summary-export.json")),
+        bytes_of(&root("samples/load/autocannon.json")),
+    ];
+    let mut state = 7_u64;
+    let mut random = |below: usize| {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    for bytes in &files {
+        for _ in 0..2_000 {
+            let mut changed = bytes.clone();
+            for _ in 0..1 + random(3) {
+                let at = random(changed.len());
+                changed[at] = ODD[random(ODD.len())];
+            }
+            if let Ok(Load::Timeline(timeline)) = read_with(&changed, &ReadOptions::default()) {
+                let sane = |second: &spikeflame_load::Second| {
+                    second.ok >= 0.0 && second.failed >= 0.0 && second.requests().is_finite()
+                };
+                assert!(timeline.seconds.iter().all(sane), "{timeline:?}");
+            }
+        }
+    }
+}

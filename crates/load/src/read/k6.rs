@@ -22,6 +22,9 @@ const MOST_TESTS: usize = 100;
 /// A duration of more is a broken one (a week, in milliseconds).
 const LONGEST_MS: f64 = 7.0 * 24.0 * 3600.0 * 1e3;
 
+/// A larger value is a broken one; smaller ones have finite sums.
+const LARGEST: f64 = 1e18;
+
 /// The metrics a timeline is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Metric {
@@ -194,7 +197,7 @@ impl<'o> Points<'o> {
         if !self.wants(metric) {
             return Ok(());
         }
-        if !value.is_finite() {
+        if !value.is_finite() || value > LARGEST {
             return Err("a value that is not a finite number");
         }
         if value < 0.0 {

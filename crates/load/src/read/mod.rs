@@ -26,7 +26,7 @@ use std::path::Path;
 const HEAD: u64 = 64 * 1024;
 
 /// A summary in JSON is a few kilobytes; more is something else.
-const LONGEST_SUMMARY: u64 = 64 * 1024 * 1024;
+const LONGEST_SUMMARY: u64 = 8 * 1024 * 1024;
 
 /// What of a file is read, and how.
 #[derive(Clone, Debug, Default)]
