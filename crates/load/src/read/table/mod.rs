@@ -90,9 +90,6 @@ pub(super) fn read(
     path: &Path,
     options: &ReadOptions,
 ) -> Result<Timeline, Error> {
-    if let Some(asked) = options.endpoint.clone() {
-        return Err(Error::UnknownEndpoint { path: path.to_owned(), asked, known: Vec::new() });
-    }
     let mut lines = Lines::new(input);
     let mut head: Option<Head> = None;
     let mut table = Table::default();
