@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What the benchmarks have in common; bench.sh runs them, or each by hand:
 #
-#   tests/bench/v8.sh | perf.sh | cpuprofile.sh | others.sh  [--quick] [FILE...]
+#   tests/bench/v8.sh | perf.sh | cpuprofile.sh | load.sh | others.sh  [--quick] [FILE...]
 #
 # SPIKEFLAME_BIN    measure this binary; nothing is built
 # NODE              the node to measure beside (default: node)

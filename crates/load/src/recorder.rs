@@ -78,6 +78,11 @@ impl Recorder {
         }
     }
 
+    /// Something happened at `time_us` that is not to be counted.
+    pub(crate) fn touch(&mut self, time_us: i64) {
+        self.entry(time_us);
+    }
+
     /// Says from which line the points come that are added next.
     pub(crate) fn at_line(&mut self, line: u64) {
         self.line = line;

@@ -179,20 +179,42 @@ fn two_tests_in_a_file_are_told_and_one_can_be_chosen() {
 #[test]
 fn two_csv_files_in_one_are_two_tests() {
     let lines = csv();
-    let later: Vec<String> = (lines.iter())
-        .map(|line| {
-            let mut fields: Vec<String> = line.splitn(3, ',').map(str::to_owned).collect();
-            if let Ok(time) = fields[1].parse::<i64>() {
-                fields[1] = (time + 300).to_string();
-            }
-            fields.join(",")
-        })
-        .collect();
+    let later = shifted(&lines, 300);
     assert!(matches!(error(&[lines.clone(), later.clone()].concat()), Error::SeveralTests { .. }));
     assert!(
         matches!(error(&[lines.clone(), later[1..].to_vec()].concat()), Error::SeveralTests { tests, .. } if tests.len() == 2)
     );
     assert!(matches!(error(&[lines.clone(), lines].concat()), Error::MixedTests { .. }));
+}
+
+/// Rows of k6's CSV, `by` seconds later.
+fn shifted(rows: &[String], by: i64) -> Vec<String> {
+    let shift = |row: &String| {
+        let mut fields: Vec<String> = row.splitn(3, ',').map(str::to_owned).collect();
+        if let Ok(time) = fields[1].parse::<i64>() {
+            fields[1] = (time + by).to_string();
+        }
+        fields.join(",")
+    };
+    rows.iter().map(shift).collect()
+}
+
+#[test]
+fn a_real_test_with_a_jump_anywhere_is_never_another_test() {
+    let lines = csv();
+    let whole = timeline(&lines);
+    for at in (1..lines.len()).step_by(lines.len() / 40) {
+        for by in [-3_600, -30, -4, 61, 3_600] {
+            let (before, after) = lines.split_at(at);
+            match timeline_of(&text(&[before, &shifted(after, by)].concat())) {
+                Err(Error::ClockJump { .. }) => assert!(by < 0),
+                Err(Error::SeveralTests { .. }) => assert!(by > 0),
+                // Where all of it is behind the jump.
+                Ok(read) => assert_eq!(read.seconds, whole.seconds, "{by} s at line {at}"),
+                Err(other) => panic!("{other}"),
+            }
+        }
+    }
 }
 
 /// Every beginning of a small file: nothing is made up, at most the last line lost.
@@ -382,4 +404,55 @@ fn what_comes_before_damage_is_read() {
             read.warnings
         );
     }
+}
+
+/// Bytes changed anywhere: whatever comes of it, no panic and no request made up out
+/// of nothing.
+#[test]
+fn changed_bytes_are_survived() {
+    const ODD: &[u8] = b"0123456789-.,:;\"{}[]\n\r\x00\xffeTZ";
+    let files = [
+        text(&made(START_S, 12, true)),
+        text(&csv()[..40]),
+        bytes_of(&root("samples/load/dashboard.csv")),
+        bytes_of(&root("samples/load/k6-summary.txt")),
+        bytes_of(&root("samples/load/k6-summary-export.json")),
+        bytes_of(&root("samples/load/autocannon.json")),
+    ];
+    let mut state = 7_u64;
+    let mut random = |below: usize| {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    for bytes in &files {
+        for _ in 0..2_000 {
+            let mut changed = bytes.clone();
+            for _ in 0..1 + random(3) {
+                let at = random(changed.len());
+                changed[at] = ODD[random(ODD.len())];
+            }
+            if let Ok(Load::Timeline(timeline)) = read_with(&changed, &ReadOptions::default()) {
+                let sane = |second: &spikeflame_load::Second| {
+                    second.ok >= 0.0 && second.failed >= 0.0 && second.requests().is_finite()
+                };
+                assert!(timeline.seconds.iter().all(sane), "{timeline:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_rare_endpoint_makes_no_gaps() {
+    let rare = |line: &String, at: usize| {
+        if at == 2 || at > 198 { line.replace("\"/\"", "\"/rare\"") } else { line.clone() }
+    };
+    let lines: Vec<String> = (made(START_S, 100, false).iter().enumerate())
+        .filter(|(_, line)| !line.contains("vus"))
+        .map(|(at, line)| rare(line, at))
+        .collect();
+    let options = ReadOptions { endpoint: Some("/rare".into()), ..ReadOptions::default() };
+    let Ok(Load::Timeline(read)) = read_with(&text(&lines), &options) else { panic!() };
+    assert_eq!((read.seconds.len(), read.endpoints.len()), (100, 2));
+    assert_eq!(counts(&read).0, 1.0);
 }

@@ -154,6 +154,8 @@ fn an_endpoint_by_name_or_group() {
     let spikeflame_load::Load::Timeline(one) = with(name).unwrap() else { panic!() };
     assert_eq!(counts(&one).0, *count as f64);
     assert!(*count < 3536);
+    // Requests to others show when the test ran.
+    assert_eq!((one.start_s, one.seconds.len()), (whole.start_s, whole.seconds.len()));
     let error = with("GET /nowhere").unwrap_err();
     assert!(
         matches!(&error, Error::UnknownEndpoint { known, .. } if known.contains(name)),

@@ -4,6 +4,7 @@ use super::ReadOptions;
 use super::ledger::Ledger;
 use super::names::Names;
 use super::order::Order;
+use super::summary::Summary;
 use super::time::Time;
 use crate::error::{Error, TestSpan};
 use crate::recorder::{MOST_SECONDS, Part, Recorder};
@@ -21,6 +22,9 @@ const MOST_TESTS: usize = 100;
 
 /// A duration of more is a broken one (a week, in milliseconds).
 const LONGEST_MS: f64 = 7.0 * 24.0 * 3600.0 * 1e3;
+
+/// A larger value is a broken one; smaller ones have finite sums.
+const LARGEST: f64 = 1e18;
 
 /// The metrics a timeline is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,6 +131,30 @@ impl Run {
         }
     }
 
+    /// What the user should know.
+    fn warnings(&self) -> Vec<String> {
+        let parts = self.recorder.parts(STALL_S);
+        let stalls = parts.iter().zip(parts.iter().skip(1));
+        let longest = stalls.map(|(one, next)| next.seconds.start() - one.seconds.end()).max();
+        let stalled = longest.map(|seconds| {
+            format!("nothing was recorded for {seconds} s: the load generator stalled or its clock was set")
+        });
+        let iterations =
+            (!self.http).then(|| format!("{}, all of them successful", Summary::ITERATIONS));
+        let unknown = (self.unknown > 0).then(|| {
+            format!(
+                "{} requests do not say whether they succeeded (no expected_response, no status): \
+                 counted as successful",
+                self.unknown
+            )
+        });
+        let names = self.names.overflowed().then(|| {
+            "more than 1,000 endpoint names, so not all are listed; give requests a `name` tag"
+                .into()
+        });
+        [stalled, iterations, unknown, names].into_iter().flatten().collect()
+    }
+
     /// The clock's first jump back.
     fn jump(&self) -> Option<(u64, i64)> {
         [self.requests, self.iterations, self.vus].iter().filter_map(Order::jump).min()
@@ -194,7 +222,7 @@ impl<'o> Points<'o> {
         if !self.wants(metric) {
             return Ok(());
         }
-        if !value.is_finite() {
+        if !value.is_finite() || value > LARGEST {
             return Err("a value that is not a finite number");
         }
         if value < 0.0 {
@@ -219,6 +247,8 @@ impl<'o> Points<'o> {
                 let (name, url) = (tags.name.as_ref(), tags.url.as_ref());
                 let name = if name.is_empty() { url } else { name };
                 run.names.add(name, tags.group.as_ref());
+                // Requests to other endpoints show that the test ran.
+                run.recorder.touch(time_us);
                 if self.options.endpoint.as_deref().is_some_and(|asked| !tags.matches(asked)) {
                     return Ok(());
                 }
@@ -287,37 +317,14 @@ impl<'o> Points<'o> {
             return Err(Error::UnknownEndpoint { path: path.to_owned(), asked, known });
         }
         run.recorder.keep(&part.seconds);
-        let stalls: Vec<i64> = (run.recorder.parts(STALL_S).windows(2))
-            .filter_map(|pair| Some(pair.last()?.seconds.start() - pair.first()?.seconds.end()))
-            .collect();
+        let warnings = run.warnings();
         let mut timeline = run.recorder.finish(path, format)?;
         if !self.fine {
             timeline.coarsen();
         }
         timeline.endpoints = run.names.busiest();
         timeline.losses = losses;
-        timeline.warnings.extend(stalls.iter().max().map(|longest| {
-            format!("nothing was recorded for {longest} s: the load generator stalled or its clock was set")
-        }));
-        if !run.http {
-            timeline.warnings.push(
-                "the test sent no HTTP requests: its iterations stand for requests, all of them successful"
-                    .into(),
-            );
-        }
-        if run.unknown > 0 {
-            timeline.warnings.push(format!(
-                "{} requests do not say whether they succeeded (no expected_response, no status): \
-                 counted as successful",
-                run.unknown
-            ));
-        }
-        if run.names.overflowed() {
-            timeline.warnings.push(
-                "more than 1,000 endpoint names, so not all are listed; give requests a `name` tag"
-                    .into(),
-            );
-        }
+        timeline.warnings = warnings;
         Ok(timeline)
     }
 }

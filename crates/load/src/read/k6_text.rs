@@ -21,6 +21,9 @@ const METRICS: [&str; 7] = [
 /// Thresholds kept.
 const MOST: usize = 1_000;
 
+/// Bytes of a threshold's name.
+const LONGEST: usize = 512;
+
 /// True for a text that has a line of a summary, or k6's words before the test.
 pub(super) fn is_head(head: &[u8]) -> bool {
     let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
@@ -190,6 +193,7 @@ impl Thresholds {
     fn add(&mut self, mark: Option<bool>, name: &str) {
         if let Some(passed) = mark
             && self.all.len() < MOST
+            && name.len() <= LONGEST
         {
             self.all.push(Threshold { name: name.to_owned(), passed });
         }

@@ -26,7 +26,7 @@ use std::path::Path;
 const HEAD: u64 = 64 * 1024;
 
 /// A summary in JSON is a few kilobytes; more is something else.
-const LONGEST_SUMMARY: u64 = 64 * 1024 * 1024;
+const LONGEST_SUMMARY: u64 = 8 * 1024 * 1024;
 
 /// What of a file is read, and how.
 #[derive(Clone, Debug, Default)]
@@ -120,6 +120,10 @@ pub fn read(mut input: impl Read, path: &Path, options: &ReadOptions) -> Result<
     let format = known
         .or_else(|| table::may_be(&head, options).then_some(Format::Table))
         .ok_or_else(|| unrecognised(&head, path))?;
+    let totals = matches!(format, Format::K6Text | Format::K6Summary | Format::Autocannon);
+    if let Some(asked) = options.endpoint.clone().filter(|_| totals || format == Format::Table) {
+        return Err(Error::UnknownEndpoint { path: path.to_owned(), asked, known: Vec::new() });
+    }
     let start = if head.starts_with(BOM) { BOM.len() } else { 0 };
     let whole = Cursor::new(head.split_off(start)).chain(Failure(failure)).chain(input);
     Ok(match format {

@@ -1,0 +1,190 @@
+//! Rows to seconds: how far apart they are, of which test, and spread over it.
+
+use super::super::k6::{GAP_S, STALL_S};
+use super::super::{ReadOptions, ledger::Ledger};
+use super::{Head, Meaning, Row, Table};
+use crate::error::{Error, TestSpan};
+use crate::recorder::MOST_SECONDS;
+use crate::timeline::{Second, Timeline, Told, Track};
+use std::path::Path;
+
+const SECOND_US: i64 = 1_000_000;
+
+/// Rows nearer to each other are finer than what is kept.
+const NEAREST_US: i64 = 900_000;
+
+/// The timeline of all rows, or of the test asked for.
+pub(super) fn timeline(
+    mut table: Table,
+    head: Option<Head>,
+    path: &Path,
+    options: &ReadOptions,
+    mut ledger: Ledger,
+) -> Result<Timeline, Error> {
+    let Some(head) = head else {
+        return Err(Error::NoRequests { path: path.to_owned(), why: "the table is empty".into() });
+    };
+    if let Some((line, size_us)) = table.order.jump() {
+        let seconds = size_us as f64 / 1e6;
+        return Err(Error::ClockJump { path: path.to_owned(), line, seconds });
+    }
+    table.rows.sort_by_key(|row| row.time_us);
+    count_failed(&mut table.rows);
+    let resolution_s = settle(&mut table.rows, &mut ledger).map_err(|(line, expected)| {
+        let at = format!("line {line}");
+        Error::Damaged { path: path.to_owned(), at, expected: expected.into() }
+    })?;
+    let rows = choose(&table.rows, resolution_s, path, options)?;
+    let mut timeline = spread(rows, resolution_s, head.meanings.contains(&Meaning::Rate), path)?;
+    timeline.losses = ledger.close();
+    let start_us = timeline.start_s * SECOND_US;
+    let within = start_us..start_us + timeline.seconds.len() as i64 * SECOND_US;
+    for (name, mut points) in head.names.into_iter().zip(table.tracks) {
+        points.retain(|point| within.contains(&point.0));
+        points.sort_by_key(|point| point.0);
+        if !points.is_empty() {
+            timeline.tracks.push(Track { name, points });
+        }
+    }
+    let mut warn = |when: bool, what: &str| {
+        if when {
+            timeline.warnings.push(what.to_owned());
+        }
+    };
+    warn(table.local, "times without an offset are taken as UTC");
+    warn(
+        table.elapsed,
+        "times count from the start, not on a clock: no profile can be aligned with them",
+    );
+    warn(
+        rows.iter().any(|row| row.failed > row.requests),
+        "some rows have more errors than requests: requests are expected to include the failed ones",
+    );
+    let hole_s = distances(rows).max().unwrap_or_default() / SECOND_US;
+    warn(
+        hole_s >= STALL_S.max(2 * resolution_s),
+        &format!("there is no row for {hole_s} s: counted as no requests"),
+    );
+    Ok(timeline)
+}
+
+/// From rows to the next ones.
+fn distances(rows: &[Row]) -> impl Iterator<Item = i64> {
+    rows.iter().zip(rows.iter().skip(1)).map(|(row, next)| next.time_us - row.time_us)
+}
+
+/// Failed requests from their share; one above 1 shows that they all are in percent.
+fn count_failed(rows: &mut [Row]) {
+    let percent = rows.iter().any(|row| row.share.is_some_and(|share| share > 1.0));
+    for row in rows {
+        if let Some(share) = row.share {
+            row.failed = row.requests * (if percent { share / 100.0 } else { share }).min(1.0);
+        }
+    }
+}
+
+/// Finds how many seconds a row stands for, and leaves one row a time. Gives the line
+/// and what is wrong where that cannot be.
+fn settle(rows: &mut Vec<Row>, ledger: &mut Ledger) -> Result<i64, (u64, &'static str)> {
+    let Some((first_us, line)) = rows.first().map(|row| (row.time_us, row.line)) else {
+        return Ok(1);
+    };
+    let mut apart: Vec<i64> = distances(rows).collect();
+    apart.sort_unstable();
+    let usual_us = apart.get(apart.len() / 2).copied().unwrap_or(SECOND_US);
+    if (1..NEAREST_US).contains(&usual_us) {
+        return Err((line, "rows are less than a second apart; make them a row a second"));
+    }
+    // Rows a second apart may be so with jitter: the first one's phase counts.
+    for row in rows.iter_mut() {
+        let seconds = (row.time_us - first_us + SECOND_US / 2) / SECOND_US;
+        row.time_us = first_us + seconds * SECOND_US;
+    }
+    let all = rows.len();
+    rows.dedup_by(|later, kept| {
+        let same = later.time_us == kept.time_us;
+        if same {
+            ledger.lose("a second row for the same time", later.line, 1);
+        }
+        same
+    });
+    if (all - rows.len()) * 20 > all {
+        return Err((
+            line,
+            "several rows for one time; expected one row a time: keep those of one series, or of the total",
+        ));
+    }
+    Ok(((usual_us + SECOND_US / 2) / SECOND_US).clamp(1, 86_400))
+}
+
+/// The rows of the one test, or of the one asked for.
+fn choose<'r>(
+    rows: &'r [Row],
+    resolution_s: i64,
+    path: &Path,
+    options: &ReadOptions,
+) -> Result<&'r [Row], Error> {
+    let gap_us = GAP_S.max(3 * resolution_s) * SECOND_US;
+    let tests: Vec<&[Row]> = rows.chunk_by(|a, b| b.time_us - a.time_us < gap_us).collect();
+    let wanted = match (options.test, tests.as_slice()) {
+        (_, []) => return Ok(&[]),
+        (None, [_]) => Some(0),
+        (test, _) => test.and_then(|number| number.checked_sub(1)),
+    };
+    let span = |rows: &&[Row]| {
+        let (first, last) = (rows.first()?.time_us, rows.last()?.time_us);
+        Some(TestSpan {
+            start_s: first / SECOND_US,
+            seconds: (last - first) as u64 / 1_000_000 + resolution_s as u64,
+            requests: rows.iter().map(|row| row.requests).sum::<f64>() as u64,
+        })
+    };
+    wanted.and_then(|at| tests.get(at).copied()).ok_or_else(|| Error::SeveralTests {
+        path: path.to_owned(),
+        tests: tests.iter().filter_map(span).collect(),
+    })
+}
+
+/// Spreads each row evenly over its seconds.
+fn spread(rows: &[Row], resolution_s: i64, rate: bool, path: &Path) -> Result<Timeline, Error> {
+    let second_of = |row: &Row| row.time_us.div_euclid(SECOND_US);
+    let none = || Error::NoRequests {
+        path: path.to_owned(),
+        why: "expected rows with a time and a number of requests above 0".into(),
+    };
+    let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Err(none()) };
+    let start_s = second_of(first);
+    let count = second_of(last) + resolution_s - start_s;
+    if count > MOST_SECONDS as i64 {
+        return Err(Error::TooLong { path: path.to_owned(), most: MOST_SECONDS });
+    }
+    let mut seconds = vec![Second::default(); count as usize];
+    for (at, row) in rows.iter().enumerate() {
+        let from = second_of(row) - start_s;
+        let next = rows.get(at + 1).map_or(count, |next| second_of(next) - start_s);
+        let to = next.min(from + resolution_s);
+        let per_second = if rate { 1.0 } else { (to - from).max(1) as f64 };
+        for second in seconds.get_mut(from as usize..to as usize).unwrap_or_default() {
+            second.ok = (row.requests - row.failed).max(0.0) / per_second;
+            second.failed = row.failed / per_second;
+            second.started = second.requests();
+            second.vus = row.vus;
+            let [p50, p95, p99] = row.told;
+            second.told =
+                (row.told.iter().any(|value| !value.is_nan())).then_some(Told { p50, p95, p99 });
+        }
+    }
+    if !seconds.iter().any(|second| second.requests() > 0.0) {
+        return Err(none());
+    }
+    let mut timeline = Timeline {
+        source: path.display().to_string(),
+        format: "CSV",
+        start_s,
+        seconds,
+        resolution_s: resolution_s as u32,
+        ..Timeline::default()
+    };
+    timeline.coarsen();
+    Ok(timeline)
+}
