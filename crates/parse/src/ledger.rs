@@ -20,8 +20,8 @@ impl Ledger {
     pub(crate) fn lose_many(&mut self, reason: &'static str, first: u64, count: u64, samples: u64) {
         match self.losses.iter_mut().find(|loss| loss.reason == reason) {
             Some(loss) => {
-                loss.count += count;
-                loss.samples += samples;
+                loss.count = loss.count.saturating_add(count);
+                loss.samples = loss.samples.saturating_add(samples);
             }
             None if count > 0 => self.losses.push(Loss {
                 source: String::new(),

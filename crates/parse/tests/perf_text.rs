@@ -382,3 +382,12 @@ fn a_stack_of_any_depth_is_read() {
     let tree = CallTree::build(&profile, &Selection::default());
     assert_eq!((tree.total(), tree.nodes().last().unwrap().depth), (1, 200_000));
 }
+
+#[test]
+fn periods_that_cannot_be_true_are_lost() {
+    let sample = |period: &str| format!("a 1 1.000000: {period} cycles:\n\t 1 f (/bin/a)\n\n");
+    let text = sample("5025188889074818450") + &sample("7");
+    let options = Options { raw_names: true, ..Options::default() };
+    let profile = parse(text.as_bytes(), &options).unwrap();
+    assert_eq!((profile.total(), profile.unreadable()), (7, 1));
+}

@@ -13,6 +13,7 @@ use super::recorder::{Id, Recorder};
 use super::{raw, stack_line};
 use crate::chunks::{Chunk, Chunks};
 use crate::error::Error;
+use crate::extras::{HEAVIEST, TOO_HEAVY};
 use crate::ledger::Ledger;
 use crate::read::Options;
 use hashbrown::HashMap;
@@ -118,6 +119,8 @@ struct Raw {
 struct Reader {
     recorder: Recorder,
     raw: Option<Raw>,
+    /// The weight of all samples.
+    total: u64,
     lines: Lines<Line>,
     runs: Vec<FrameId>,
     last: HashMap<Id, Last>,
@@ -144,6 +147,7 @@ impl Reader {
         Self {
             recorder: Recorder::new(),
             raw: options.raw_names.then(Raw::default),
+            total: 0,
             lines: Lines::default(),
             runs: Vec::new(),
             last: HashMap::new(),
@@ -354,6 +358,11 @@ impl Reader {
     /// Records the current sample.
     fn sample(&mut self, stack: StackId) {
         let Some(Current { id, time_us, weight, .. }) = self.current.take() else { return };
+        let total = self.total.saturating_add(weight);
+        if total > HEAVIEST {
+            return self.ledger.lose(TOO_HEAVY, self.line.saturating_sub(1), 1);
+        }
+        self.total = total;
         if stack == self.root && self.raw.is_some() {
             return self.ledger.lose(NO_STACK, self.line.saturating_sub(1), weight);
         }
