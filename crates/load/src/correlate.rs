@@ -7,12 +7,12 @@ use std::fmt;
 
 /// Slower changes than this many tenths are taken out: that both swell and ebb
 /// with the test says little of tenths of seconds.
-const SLOW: usize = 50;
+const SLOW: usize = 30;
 /// Tenths that count as the same place.
 const NEAR: usize = 10;
 /// A correlation that is believed, and by how much it must surpass any other.
-const BELIEVED: f64 = 0.25;
-const APART: f64 = 1.5;
+const BELIEVED: f64 = 0.3;
+const APART: f64 = 1.8;
 
 /// What was found.
 #[derive(Clone, Debug, PartialEq)]

@@ -43,10 +43,14 @@ impl Series {
             Axis::Vus => carried(seconds)?,
             Axis::Rate => {
                 let wanted: Vec<f64> = seconds.iter().map(|s| s.started + s.dropped).collect();
-                running(&wanted, 9, |w| w.iter().sum::<f64>() / w.len() as f64)
+                running(&wanted, 9, mean)
             }
         };
-        let ok: Vec<f64> = seconds.iter().map(|second| second.ok).collect();
+        // Between two rows of a table the truth lies between.
+        let row = timeline.resolution_s as usize;
+        let smooth = |steps: Vec<f64>| if row > 1 { running(&steps, row, mean) } else { steps };
+        let load = smooth(load);
+        let ok = smooth(seconds.iter().map(|second| second.ok).collect());
         let around = |at: usize| {
             seconds.get(at.saturating_sub(2)..(at + 3).min(seconds.len())).unwrap_or_default()
         };
@@ -59,6 +63,10 @@ impl Series {
             error_rate: (0..seconds.len()).map(|at| error_rate(around(at))).collect(),
         })
     }
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
 }
 
 /// VUs of each second, the last told number carried on.

@@ -1,0 +1,228 @@
+//! Plateaus and clocks of real runs.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
+
+mod common;
+
+use common::{bytes_of, root, shared_runs, timeline_of};
+use proptest::prelude::*;
+use spikeflame_load::plateau::{self, Options};
+use spikeflame_load::{
+    Axis, CannotAlign, NoPlateau, Plateau, Recorder, Second, Timeline, align, usage,
+};
+use spikeflame_profile::{Clock, Known, Profile, Zero};
+use std::path::Path;
+
+/// The script's mean pause.
+const THINK: Options = Options { axis: None, think_s: Some(0.35) };
+
+fn find(timeline: &Timeline) -> Result<Plateau, NoPlateau> {
+    plateau::find(timeline, &THINK)
+}
+
+fn sample(name: &str) -> Timeline {
+    timeline_of(&bytes_of(&root("samples").join(name))).unwrap()
+}
+
+fn profile(path: &Path) -> Profile {
+    spikeflame_parse::read(&[path.to_owned()], &spikeflame_parse::Options::default()).unwrap()
+}
+
+/// As if the recording did not say when it began.
+fn without_clock(mut profile: Profile) -> Profile {
+    for source in &mut profile.sources {
+        (source.zero, source.clock, source.modified_us) = (Zero::Unknown, None, None);
+    }
+    profile
+}
+
+/// By `truth.json` of the recording in `samples/spike/before-1`.
+const BEFORE_1_ZERO: i64 = 1_795_397_085_728_545;
+
+#[test]
+fn the_plateau_of_a_real_spike() {
+    let json = find(&sample("load/k6.json.gz")).unwrap();
+    let (from, to) = (json.window.from, json.window.to);
+    // VUs go from 3 to 200 in 60 s, and goodput stays at 40 to 80 from 25 VUs on.
+    assert!((8..25).contains(&from) && to > 60, "{json:?}");
+    assert!(json.within.p95_ms > 5.0 * json.before.p95_ms, "{json:?}");
+    assert!((0.95..1.05).contains(&json.little_ratio.unwrap()), "{json:?}");
+    assert!((0.3..0.4).contains(&json.implied_think_s.unwrap()), "{json:?}");
+    assert_eq!((json.axis, json.before.window.to), (Axis::Vus, from));
+    let csv = find(&sample("spike/before-1/k6.csv.gz")).unwrap();
+    assert_eq!(csv.window, json.window);
+    // A row every five seconds is less to go by.
+    let table = find(&sample("load/dashboard.csv")).unwrap();
+    assert!(table.window.from.abs_diff(from) <= 15, "{table:?}");
+}
+
+#[test]
+fn marks_and_correlation_agree() {
+    let timeline = sample("load/k6.json.gz");
+    let marked = profile(&root("samples/spike/before-1"));
+    let clock = align(&marked, &timeline, None).unwrap();
+    assert_eq!(clock.known, Known::Marks);
+    let off = clock.zero_us.abs_diff(BEFORE_1_ZERO);
+    assert!(off <= clock.uncertainty_us && off < 2_000, "{clock:?}");
+    let clock = align(&without_clock(marked), &timeline, None).unwrap();
+    assert_eq!(clock.known, Known::Correlated);
+    let off = clock.zero_us.abs_diff(BEFORE_1_ZERO);
+    assert!(off <= clock.uncertainty_us && off < 500_000, "{clock:?}");
+}
+
+#[test]
+fn what_does_not_belong_together_is_refused() {
+    let timeline = sample("load/k6.json.gz");
+    let other = profile(&root("samples/spike/before-2"));
+    let apart = align(&other, &timeline, None);
+    assert!(matches!(apart, Err(CannotAlign::Apart { .. })), "{apart:?}");
+    let mute = without_clock(other);
+    let unsure = align(&mute, &timeline, None);
+    assert!(matches!(unsure, Err(CannotAlign::CannotTell { .. })), "{unsure:?}");
+    // Known to the second only, and nothing else to go by.
+    let coarse = align(&mute, &sample("spike/before-1/k6.csv.gz"), None);
+    assert!(coarse.unwrap_err().to_string().contains("only known to the second"));
+    let told = Clock { zero_us: BEFORE_1_ZERO, known: Known::Told, uncertainty_us: 0 };
+    assert_eq!(align(&mute, &timeline, Some(told)), Ok(told));
+    // The time of a copy is not believed.
+    let mut copied = mute.clone();
+    copied.sources[0].modified_us = Some(BEFORE_1_ZERO + 90_000_000_000);
+    assert!(align(&copied, &timeline, None).is_err());
+    copied.sources[0].modified_us =
+        Some(BEFORE_1_ZERO.saturating_add_unsigned(copied.sources[0].end_us));
+    assert_eq!(align(&copied, &timeline, None).unwrap().known, Known::FileTime);
+    let untimed = profile(&root("tests/golden/wasm.folded"));
+    assert!(matches!(align(&untimed, &timeline, None), Err(CannotAlign::NoTimes { .. })));
+}
+
+#[test]
+fn the_main_thread_was_busy() {
+    let timeline = sample("load/k6.json.gz");
+    let profile = profile(&root("samples/spike/before-1"));
+    let found = find(&timeline).unwrap();
+    let since = |second: usize| {
+        let us = (timeline.start_s + second as i64) * 1_000_000 - BEFORE_1_ZERO;
+        us.unsigned_abs()
+    };
+    let used = usage(&profile, since(found.window.from), since(found.window.to)).unwrap();
+    assert!((0.9..1.0).contains(&used.busy()), "{used:?}");
+    assert!((0.9..1.0).contains(&used.cpu_utilisation), "{used:?}");
+    assert!((0.05..0.12).contains(&used.gc_share), "{used:?}");
+    assert!((0.5..0.9).contains(&used.cores.unwrap()), "{used:?}");
+    assert_eq!(usage(&profile, 900_000_000, 910_000_000), None);
+}
+
+#[test]
+fn shared_runs_have_plateaus_and_clocks() {
+    let mut loads = Vec::new();
+    for run in shared_runs() {
+        let name = run.strip_prefix(root("../shared/data")).unwrap().display().to_string();
+        let timeline = timeline_of(&bytes_of(&run.join("k6.json.gz"))).unwrap();
+        let found = find(&timeline).unwrap_or_else(|why| panic!("{name}: {why}"));
+        println!(
+            "{name}: {} to {} s from {:.0} VUs, {:.0} RPS, Little's ratio {:.3}",
+            found.window.from,
+            found.window.to,
+            found.knee,
+            found.level_rps,
+            found.little_ratio.unwrap()
+        );
+        // VUs grow until five sixths of the test.
+        assert!(found.window.from < timeline.seconds.len() * 5 / 6, "{name}");
+        if name.contains("spike") {
+            assert!((0.9..1.1).contains(&found.little_ratio.unwrap()), "{name}: {found:?}");
+        }
+        let truth = std::fs::read_to_string(run.join("truth.json")).ok();
+        if let Some(truth) = truth {
+            let truth: serde_json::Value = serde_json::from_str(&truth).unwrap();
+            loads.push((name, run, timeline, truth["profile_zero_unix_us"].as_i64().unwrap()));
+        }
+    }
+    for (name, run, timeline, zero) in &loads {
+        let marked = profile(&run.join("isolate-v8.log.zst"));
+        let by_marks = align(&marked, timeline, None).unwrap();
+        let mute = without_clock(marked);
+        let alone = align(&mute, timeline, None).unwrap();
+        let off = |clock: &Clock| (clock.zero_us - zero) as f64 / 1e3;
+        println!("{name}: marks {:+.3} ms, correlation {:+.1} ms", off(&by_marks), off(&alone));
+        assert!(off(&by_marks).abs() < 2.0 && off(&alone).abs() < 500.0, "{name}");
+        for (other, _, load, _) in loads.iter().filter(|(other, ..)| other != name) {
+            let wrong = align(&mute, load, None);
+            assert!(wrong.is_err(), "{name} with the load of {other}: {wrong:?}");
+        }
+    }
+}
+
+/// A second of a made test.
+fn second(vus: f64, ok: f64, took_us: u64, failed: f64) -> Second {
+    let mut second = Second { vus: Some(vus), ok, failed, ..Second::default() };
+    (0..ok as usize).for_each(|_| second.latencies.add(took_us));
+    second
+}
+
+fn made(seconds: impl IntoIterator<Item = Second>) -> Timeline {
+    let seconds = seconds.into_iter().collect();
+    Timeline { seconds, resolution_s: 1, start_s: 1_795_000_000, ..Timeline::default() }
+}
+
+#[test]
+fn reasons_are_those_of_the_rule_that_failed() {
+    let ramp = || (0..120).map(f64::from);
+    let late = |x: f64| if x > 60.0 { 100_000 } else { 20_000 };
+    let reason = |seconds: Vec<Second>| find(&made(seconds)).unwrap_err();
+    assert_eq!(reason(vec![]), NoPlateau::TooShort { seconds: 0 });
+    let short = ramp().take(9).map(|x| second(x, x, 20_000, 0.0)).collect();
+    assert_eq!(reason(short), NoPlateau::TooShort { seconds: 7 });
+    let mute = ramp().map(|_| Second::default()).collect();
+    assert_eq!(reason(mute), NoPlateau::NoLoad);
+    let failing = ramp().map(|x| second(x, 0.0, 0, x)).collect();
+    assert_eq!(reason(failing), NoPlateau::NothingSucceeded);
+    let steady = ramp().map(|_| second(50.0, 100.0, 20_000, 0.0)).collect();
+    assert!(matches!(reason(steady), NoPlateau::DidNotRamp { .. }));
+    let rising = ramp().map(|x| second(x, 2.0 * x, 20_000, 0.0)).collect();
+    assert!(matches!(reason(rising), NoPlateau::StillRising { .. }));
+    let bends = ramp().map(|x| second(x, 2.0 * x.min(60.0) + (x - 60.0).max(0.0), late(x), 0.0));
+    assert!(matches!(reason(bends.collect()), NoPlateau::Bends { .. }));
+    let end = ramp().map(|x| second(x, 2.0 * x.min(104.0), late(x), 0.0)).collect();
+    assert!(matches!(reason(end), NoPlateau::KneeTooLate { .. }));
+    let fast = ramp().map(|x| second(x, 2.0 * x.min(60.0), 20_000, 0.0)).collect();
+    assert!(matches!(reason(fast), NoPlateau::NothingClimbs { .. }));
+    let jump = ramp().map(|x| if x < 40.0 { 10.0 } else { 100.0 });
+    let jump = jump.map(|x| second(x, 2.0 * x.min(30.0), late(x), 0.0)).collect();
+    assert!(matches!(reason(jump), NoPlateau::Jumped { .. }));
+    let found = ramp().map(|x| second(x, 2.0 * x.min(60.0), late(x), 0.0)).collect::<Vec<_>>();
+    let found = find(&made(found)).unwrap();
+    assert!((found.knee - 60.0).abs() < 1.0 && found.window.from.abs_diff(60) <= 1, "{found:?}");
+    let errors = ramp().map(|x| second(x, 2.0 * x.min(60.0), 20_000, (x - 60.0).max(0.0)));
+    assert!(find(&made(errors)).is_ok());
+}
+
+proptest! {
+    #[test]
+    fn any_timeline_has_an_answer(
+        points in prop::collection::vec(
+            (0_i64..40, 0_u64..30_000_000, any::<bool>(), prop::option::of(0.0..1e6_f64)), 1..400
+        ),
+        axis in prop::option::of(prop::sample::select(vec![Axis::Vus, Axis::Rate])),
+    ) {
+        let mut recorder = Recorder::default();
+        for &(second, took, ok, vus) in &points {
+            recorder.request(second * 1_000_000, took, ok);
+            if let Some(vus) = vus {
+                recorder.vus(second * 1_000_000, vus);
+            }
+        }
+        let timeline = recorder.finish(Path::new("x"), "made").unwrap();
+        if let Ok(found) = plateau::find(&timeline, &Options { axis, think_s: Some(0.1) }) {
+            prop_assert!(found.window.from < found.window.to);
+            prop_assert!(found.window.to <= timeline.seconds.len());
+            prop_assert!(found.before.window.to == found.window.from);
+        }
+    }
+}
