@@ -6,9 +6,11 @@ use spikeflame_profile::{GroupBy, Idle, Inlined, Selection, Tiers};
 use spikeflame_render::Order;
 use std::path::PathBuf;
 
+mod capacity;
 mod export;
 mod load;
 
+pub(crate) use capacity::{CapacityArgs, CapacityFormat};
 pub(crate) use export::{ExportArgs, ExportFormat};
 pub(crate) use load::{LoadArgs, PlateauArgs, PlateauFormat, TestArgs, Window};
 
@@ -53,6 +55,8 @@ pub(crate) enum Command {
     Export(ExportArgs),
     /// Find where throughput stops growing in a load test
     Plateau(PlateauArgs),
+    /// Work out connections: in flight, needed, and possible
+    Capacity(CapacityArgs),
     /// Write completions for a shell
     Completions {
         /// The shell

@@ -22,6 +22,7 @@ fn main() -> ExitCode {
         Command::Fold(args) => commands::fold::run(args, &cli),
         Command::Top(args) => commands::top::run(args, &cli),
         Command::Export(args) => commands::export::run(args, &cli),
+        Command::Capacity(args) => commands::capacity::run(args, &cli),
         Command::Plateau(args) => commands::plateau::run(args, &cli),
         Command::Completions { shell } => commands::shell::completions(*shell),
         Command::Man => commands::shell::man(),

@@ -2,6 +2,7 @@
 //! where throughput stopped growing, and how its clock meets the profile's.
 
 mod align;
+pub mod capacity;
 mod correlate;
 mod error;
 mod latencies;

@@ -6,6 +6,7 @@
 //! [`clean`] that every one of them passes.
 
 mod about;
+pub mod capacity;
 pub mod clean;
 mod colors;
 pub mod export;

@@ -1,5 +1,6 @@
 //! One command, one file.
 
+pub(crate) mod capacity;
 pub(crate) mod export;
 pub(crate) mod flame;
 pub(crate) mod fold;

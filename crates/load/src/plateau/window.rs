@@ -163,6 +163,8 @@ fn cycle(timeline: &Timeline, series: &Series, within: Stretch) -> Cycle {
         in_flight += second.started - ended;
         waiting += if at >= from { during } else { 0.0 };
     }
-    let answer_s = if told { waiting / rate } else { within.mean_ms / 1e3 };
+    // Where ends are cut to whole seconds, starts were counted half a second early.
+    let early = if timeline.coarse { 0.5 } else { 0.0 };
+    let answer_s = if told { waiting / rate - early } else { within.mean_ms / 1e3 };
     Cycle { whole_s: users / rate, answer_s }
 }

@@ -32,7 +32,7 @@ pub fn clock(clock: &Clock) -> String {
         Known::FileTime => "the file's time",
         Known::Correlated => "correlating CPU activity with throughput",
     };
-    format!("{known}, within {}", seconds(clock.uncertainty_us.max(1_000)))
+    format!("{known}, within {}", seconds(clock.uncertainty_us.div_ceil(1_000).max(1) * 1_000))
 }
 
 /// What a plateau is bound by, in a sentence or two.

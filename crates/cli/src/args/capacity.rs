@@ -1,0 +1,106 @@
+//! Arguments of `spikeflame capacity`.
+
+use super::{TestArgs, time};
+use clap::{Args, ValueEnum};
+use spikeflame_load::capacity::Inputs;
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  spikeflame capacity --rps 390 --mean 1.71s                       667 in flight
+  spikeflame capacity --memory 1024MB --used 700MB --global-buffers 50MB --per-connection 2MB
+  spikeflame capacity --load k6.json.gz --hold 40ms --max-connections 151 --instances 2")]
+pub(crate) struct CapacityArgs {
+    /// Requests a second
+    #[arg(long, value_name = "N", value_parser = positive)]
+    rps: Option<f64>,
+    /// Mean duration of a request: 1.71s, 80ms
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    mean: Option<u64>,
+    /// Requests a second that are wanted [default: --rps]
+    #[arg(long, value_name = "N", value_parser = positive)]
+    target_rps: Option<f64>,
+    /// Mean time that a request holds a connection, before the knee
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    hold: Option<u64>,
+    /// Memory of the database's machine: 1024MB, 2GiB
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    memory: Option<f64>,
+    /// What of it the system and others use
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    used: Option<f64>,
+    /// Buffers that all connections of the database share
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    global_buffers: Option<f64>,
+    /// Buffers of one connection
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    per_connection: Option<f64>,
+    /// The database's own limit
+    #[arg(long, value_name = "N")]
+    max_connections: Option<u64>,
+    /// Processes of the application, each with a pool
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    instances: u64,
+    /// A load test: its plateau gives --rps and --mean, and the time before it --hold, unless told
+    #[arg(long, value_name = "FILE")]
+    pub(crate) load: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) test: TestArgs,
+    /// What to write
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: CapacityFormat,
+    /// Where to write [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CapacityFormat {
+    /// Numbers and what they mean
+    Text,
+    /// Schema spikeflame.capacity/1
+    Json,
+}
+
+impl CapacityArgs {
+    pub(crate) fn inputs(&self) -> Inputs {
+        let seconds = |us: Option<u64>| us.map(|us| us as f64 / 1e6);
+        Inputs {
+            rps: self.rps,
+            mean_s: seconds(self.mean),
+            target_rps: self.target_rps,
+            hold_s: seconds(self.hold),
+            memory: self.memory,
+            used: self.used.unwrap_or(0.0),
+            global_buffers: self.global_buffers.unwrap_or(0.0),
+            per_connection: self.per_connection,
+            max_connections: self.max_connections,
+            instances: self.instances,
+        }
+    }
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    let value = text.parse().ok().filter(|value: &f64| value.is_finite() && *value > 0.0);
+    value.ok_or_else(|| "expected a number above 0".to_owned())
+}
+
+/// `50MB`, `2GiB`, `512K`, or bytes.
+fn size(text: &str) -> Result<f64, String> {
+    let letters = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(letters);
+    let unit = match unit.to_ascii_lowercase().as_str() {
+        "" | "b" => 1.0,
+        "k" | "kb" => 1e3,
+        "m" | "mb" => 1e6,
+        "g" | "gb" => 1e9,
+        "kib" => 1024.0,
+        "mib" => 1024.0 * 1024.0,
+        "gib" => 1024.0 * 1024.0 * 1024.0,
+        _ => return Err("expected a size like 50MB or 2GiB".to_owned()),
+    };
+    positive(number.trim())
+        .map(|value| value * unit)
+        .map_err(|_| "expected a size like 50MB".into())
+}

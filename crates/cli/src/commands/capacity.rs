@@ -1,0 +1,49 @@
+//! `spikeflame capacity`: connections in flight, needed, and possible.
+
+use crate::args::{CapacityArgs, CapacityFormat, Cli};
+use crate::input::Failure;
+use crate::{output, window};
+use spikeflame_load::capacity::{Inputs, capacity};
+use spikeflame_load::{Load, plateau};
+use spikeflame_render::capacity as view;
+
+pub(crate) fn run(args: &CapacityArgs, cli: &Cli) -> Result<(), Failure> {
+    let mut known = args.inputs();
+    if let Some(path) = &args.load {
+        let seen = match window::read(path, &args.test, cli)? {
+            Load::Summary(summary) => Inputs {
+                rps: summary.rps,
+                mean_s: summary.avg_ms.map(|ms| ms / 1e3),
+                ..Inputs::default()
+            },
+            Load::Timeline(timeline) => {
+                let found = plateau::find(&timeline, &args.test.options(None));
+                let found = found.map_err(|why| {
+                    let path = path.display();
+                    Failure::Selection(format!("{path}: no plateau to take numbers from: {why}"))
+                })?;
+                let told = |ms: f64| Some(ms / 1e3).filter(|seconds| seconds.is_finite());
+                Inputs {
+                    rps: Some(found.within.rps),
+                    mean_s: told(found.within.mean_ms),
+                    // A request holds its connection no longer than it takes.
+                    hold_s: told(found.before.mean_ms),
+                    ..Inputs::default()
+                }
+            }
+        };
+        known.rps = known.rps.or(seen.rps);
+        known.mean_s = known.mean_s.or(seen.mean_s);
+        known.hold_s = known.hold_s.or(seen.hold_s);
+    }
+    let found = capacity(&known);
+    if (found.in_flight, found.needed, found.possible) == (None, None, None) {
+        let why = "nothing to work with: give --rps and --mean, --hold, --memory and \
+                   --per-connection, or a load test with --load";
+        return Err(Failure::Selection(why.to_owned()));
+    }
+    output::write(args.output.as_deref(), |mut out| match args.format {
+        CapacityFormat::Text => view::text(&known, &found, &mut out),
+        CapacityFormat::Json => view::json(&known, &found, &mut out),
+    })
+}

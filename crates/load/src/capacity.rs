@@ -1,0 +1,127 @@
+//! Connections: in flight, needed, and possible.
+
+/// The share of its connections that a pool should have busy on average: with
+/// more, requests queue for one although there are enough.
+const BUSY: f64 = 0.8;
+
+/// What is known; each number is given what it needs.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Inputs {
+    /// Requests a second.
+    pub rps: Option<f64>,
+    /// Mean duration of a request, in seconds.
+    pub mean_s: Option<f64>,
+    /// Requests a second that are wanted; `rps` when `None`.
+    pub target_rps: Option<f64>,
+    /// Mean time that a request holds a connection before the knee, in seconds.
+    pub hold_s: Option<f64>,
+    /// Memory of the database's machine, in bytes.
+    pub memory: Option<f64>,
+    /// What of it others use.
+    pub used: f64,
+    /// Buffers that all of the database's connections share.
+    pub global_buffers: f64,
+    /// Buffers of one connection.
+    pub per_connection: Option<f64>,
+    /// The database's own limit.
+    pub max_connections: Option<u64>,
+    /// Processes of the application, each with a pool.
+    pub instances: u64,
+}
+
+/// Connections.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Capacity {
+    /// Requests under way at once (Little's law). With queueing in it: not the
+    /// connections that are needed.
+    pub in_flight: Option<f64>,
+    /// Connections for the wanted rate, all pools together.
+    pub needed: Option<u64>,
+    /// Connections that the database's memory and its own limit allow.
+    pub possible: Option<u64>,
+    /// The part of `possible` that memory allows.
+    pub by_memory: Option<u64>,
+    /// What decides.
+    pub binds: Option<Binds>,
+}
+
+/// What decides how many connections there should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Binds {
+    /// The application: it needs no more than there can be.
+    Need,
+    /// The database's memory.
+    Memory,
+    /// The database's own limit.
+    MaxConnections,
+}
+
+/// Works out what can be.
+pub fn capacity(known: &Inputs) -> Capacity {
+    let in_flight = known.rps.zip(known.mean_s).map(|(rps, mean)| rps * mean);
+    let target = known.target_rps.or(known.rps);
+    let needed = target.zip(known.hold_s).map(|(rps, hold)| whole((rps * hold / BUSY).ceil()));
+    let by_memory = known
+        .memory
+        .zip(known.per_connection)
+        .map(|(memory, each)| whole(((memory - known.used - known.global_buffers) / each).floor()));
+    let possible = match (by_memory, known.max_connections) {
+        (Some(memory), Some(limit)) => Some(memory.min(limit)),
+        (memory, limit) => memory.or(limit),
+    };
+    let binds = needed.zip(possible).map(|(needed, possible)| match by_memory {
+        _ if needed <= possible => Binds::Need,
+        Some(memory) if memory <= possible => Binds::Memory,
+        _ => Binds::MaxConnections,
+    });
+    Capacity { in_flight, needed, possible, by_memory, binds }
+}
+
+/// What is not a number of connections is none.
+fn whole(value: f64) -> u64 {
+    if value > 0.0 { value as u64 } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MB: f64 = 1e6;
+
+    #[test]
+    fn the_seed_has_two_examples() {
+        let flight = Inputs { rps: Some(390.0), mean_s: Some(1.71), ..Inputs::default() };
+        assert_eq!(capacity(&flight).in_flight.map(f64::round), Some(667.0));
+        let memory = Inputs {
+            memory: Some(1024.0 * MB),
+            used: 700.0 * MB,
+            global_buffers: 50.0 * MB,
+            per_connection: Some(2.0 * MB),
+            ..Inputs::default()
+        };
+        assert_eq!(capacity(&memory).possible, Some(137));
+        let limited = Inputs { max_connections: Some(100), ..memory };
+        assert_eq!(capacity(&limited).possible, Some(100));
+    }
+
+    #[test]
+    fn the_least_that_is_needed_leaves_room_for_chance() {
+        let known = Inputs {
+            rps: Some(390.0),
+            target_rps: Some(500.0),
+            hold_s: Some(0.04),
+            max_connections: Some(30),
+            ..Inputs::default()
+        };
+        let found = capacity(&known);
+        assert_eq!((found.needed, found.binds), (Some(25), Some(Binds::Need)));
+        let less = Inputs { max_connections: Some(20), ..known };
+        assert_eq!(capacity(&less).binds, Some(Binds::MaxConnections));
+        let none = Inputs { memory: Some(1.0), per_connection: Some(2.0), ..less };
+        assert_eq!(
+            (capacity(&none).possible, capacity(&none).binds),
+            (Some(0), Some(Binds::Memory))
+        );
+        assert_eq!(capacity(&Inputs::default()).needed, None);
+    }
+}

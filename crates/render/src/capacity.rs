@@ -1,0 +1,119 @@
+//! Connections as text and as JSON, schema `spikeflame.capacity/1` (`docs/json.md`).
+
+use crate::number::count;
+use serde::Serialize;
+use spikeflame_load::capacity::{Binds, Capacity, Inputs};
+use std::io::{self, Write};
+
+/// Writes the numbers side by side, what each is and is not, and which one binds.
+///
+/// # Errors
+/// Those of `out`.
+pub fn text(known: &Inputs, found: &Capacity, out: &mut impl Write) -> io::Result<()> {
+    let number = |value: Option<u64>| value.map_or_else(|| "-".to_owned(), count);
+    let in_flight = found.in_flight.map(|flight| flight.round() as u64);
+    writeln!(out, "{:>12} {:>12} {:>12}", "IN FLIGHT", "NEEDED", "POSSIBLE")?;
+    writeln!(
+        out,
+        "{:>12} {:>12} {:>12}\n",
+        number(in_flight),
+        number(found.needed),
+        number(found.possible)
+    )?;
+    match known.rps.zip(known.mean_s) {
+        Some((rps, mean)) => writeln!(
+            out,
+            "in flight: {rps} requests a second for {mean} s each, by Little's law. Queueing is in \
+             it, so it is not the number of connections needed; with a p95 for the mean it is too \
+             high; on the plateau it grows with the VUs without limit."
+        )?,
+        None => writeln!(out, "in flight: --rps and --mean tell it.")?,
+    }
+    match known.target_rps.or(known.rps).zip(known.hold_s) {
+        Some((rps, hold)) => writeln!(
+            out,
+            "needed: {rps} requests a second that hold a connection for {hold} s each, a fifth of \
+             the pool free. Over {} instance{}: {} each.",
+            known.instances,
+            if known.instances == 1 { "" } else { "s" },
+            number(found.needed.map(|needed| needed.div_ceil(known.instances.max(1))))
+        )?,
+        None => writeln!(
+            out,
+            "needed: --hold tells it, the mean time that a request holds a connection before the \
+             knee (and --rps or --target-rps)."
+        )?,
+    }
+    match found.possible {
+        Some(possible) => writeln!(
+            out,
+            "possible: {} for all instances together, {} each at most.",
+            match (found.by_memory, known.max_connections) {
+                (Some(memory), Some(limit)) => format!(
+                    "{} by memory, {} by the database's own limit",
+                    count(memory),
+                    count(limit)
+                ),
+                (Some(memory), None) => format!(
+                    "{} by memory (MySQL's own limit, max_connections, is 151 unless changed)",
+                    count(memory)
+                ),
+                (None, _) => format!("{} by the database's own limit", count(possible)),
+            },
+            count(possible / known.instances.max(1))
+        )?,
+        None => writeln!(
+            out,
+            "possible: --memory and --per-connection tell it (with --used and --global-buffers), \
+             or --max-connections."
+        )?,
+    }
+    let verdict = match found.binds {
+        Some(Binds::Need) => "The need binds: a pool larger than that only moves the queue.",
+        Some(Binds::Memory) => {
+            "The database's memory binds: it cannot hold the connections that are needed. Hold \
+             them shorter, or give it memory."
+        }
+        Some(Binds::MaxConnections) => {
+            "The database's own limit binds: raise max_connections, as memory allows, or hold \
+             connections shorter."
+        }
+        None => return Ok(()),
+    };
+    writeln!(out, "\n{verdict}")
+}
+
+#[derive(Serialize)]
+struct Document {
+    schema: &'static str,
+    in_flight: Option<f64>,
+    needed: Option<u64>,
+    possible: Option<u64>,
+    by_memory: Option<u64>,
+    max_connections: Option<u64>,
+    instances: u64,
+    binds: Option<&'static str>,
+}
+
+/// Writes the numbers as JSON of schema `spikeflame.capacity/1`.
+///
+/// # Errors
+/// Those of `out`.
+pub fn json(known: &Inputs, found: &Capacity, out: &mut impl Write) -> io::Result<()> {
+    let document = Document {
+        schema: "spikeflame.capacity/1",
+        in_flight: found.in_flight,
+        needed: found.needed,
+        possible: found.possible,
+        by_memory: found.by_memory,
+        max_connections: known.max_connections,
+        instances: known.instances,
+        binds: found.binds.map(|binds| match binds {
+            Binds::Need => "need",
+            Binds::Memory => "memory",
+            Binds::MaxConnections => "max_connections",
+        }),
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}

@@ -1,0 +1,47 @@
+//! `spikeflame capacity`.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
+
+mod common;
+
+use common::{failure, stdout};
+use serde_json::Value;
+
+fn json(args: &[&str]) -> Value {
+    let text = stdout(&[&["capacity", "--format", "json"], args].concat());
+    serde_json::from_str(&text).unwrap()
+}
+
+#[test]
+fn the_seeds_examples() {
+    let flight = stdout(&["capacity", "--rps", "390", "--mean", "1.71s"]);
+    assert!(flight.lines().nth(1).unwrap().contains(" 667 "), "{flight}");
+    assert!(flight.contains("not the number of connections needed"), "{flight}");
+    let memory = ["--memory", "1024MB", "--used", "700MB", "--global-buffers", "50MB"];
+    let memory = [&memory[..], &["--per-connection", "2MB"]].concat();
+    assert_eq!(json(&memory)["possible"], 137);
+    let all = [&memory[..], &["--rps", "390", "--hold", "400ms", "--instances", "2"]].concat();
+    let found = json(&all);
+    assert_eq!(found["schema"], "spikeflame.capacity/1");
+    assert_eq!((&found["needed"], &found["binds"]), (&195.into(), &"memory".into()));
+    let text = stdout(&[&["capacity"], &all[..]].concat());
+    assert!(text.contains("98 each") && text.contains("68 each at most"), "{text}");
+}
+
+#[test]
+fn a_load_test_gives_what_it_knows() {
+    let found = json(&["--load", "load/k6.json.gz", "--max-connections", "151"]);
+    let flight = found["in_flight"].as_f64().unwrap();
+    assert!((60.0..100.0).contains(&flight), "{found}");
+    assert_eq!(found["binds"], "need");
+    let told = json(&["--load", "load/k6.json.gz", "--mean", "1s", "--rps", "10"]);
+    assert_eq!(told["in_flight"], 10.0);
+    let summary = json(&["--load", "load/k6-summary.txt"]);
+    assert!(summary["in_flight"].as_f64().unwrap() > 10.0 && summary["needed"].is_null());
+}
+
+#[test]
+fn nothing_to_work_with_is_an_error() {
+    assert!(failure(&["capacity"]).contains("--rps"));
+    assert!(failure(&["capacity", "--memory", "2XB"]).contains("50MB"));
+}

@@ -1,0 +1,137 @@
+//! `spikeflame plateau`, and windows of profiles by a load test.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
+
+mod common;
+
+use common::{failure, golden, root, run, run_with, stderr, stdout};
+use serde_json::Value;
+
+const LOAD: &str = "load/k6.json.gz";
+const RUN: &str = "spike/before-1";
+
+fn json(args: &[&str]) -> Value {
+    serde_json::from_str(&stdout(&[args, &["--format", "json"]].concat())).unwrap()
+}
+
+#[test]
+fn a_sentence_a_table_a_timeline() {
+    golden("plateau.txt", &stdout(&["plateau", LOAD, "--think", "350ms"]));
+    golden("plateau.json", &stdout(&["plateau", LOAD, "--format", "json"]));
+}
+
+#[test]
+fn with_the_profile_it_says_what_binds() {
+    // The folder has the load as CSV, and the V8 log with marks.
+    let text = stdout(&["plateau", RUN]);
+    assert!(text.contains("CPU-bound: the main thread was busy 9"), "{text}");
+    assert!(text.contains("aligned by wall-clock marks in the log, within 2 ms"), "{text}");
+    let found = json(&["plateau", LOAD, "--profile", RUN]);
+    assert!(found["cpu_utilisation"].as_f64().unwrap() > 0.9, "{found}");
+    assert_eq!(found["clock"]["known"], "marks");
+    let wrong = failure(&["plateau", LOAD, "--profile", "spike/before-2"]);
+    assert!(wrong.contains("not of one run"), "{wrong}");
+}
+
+#[test]
+fn what_has_no_plateau_says_why() {
+    let rows = (0..100).map(|s| format!("{},{},{}\n", 1_795_000_000 + s, 2 * s, s));
+    let table = "time,rps,vus\n".to_owned() + &rows.collect::<String>();
+    let output = run_with(&["plateau", "-"], table.as_bytes());
+    assert!(output.status.success());
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.starts_with("No plateau: throughput was still rising"), "{text}");
+    let summary = stdout(&["plateau", "load/k6-summary.txt"]);
+    assert!(summary.contains("no plateau can be found in it") && summary.contains("p95"));
+    assert!(failure(&["plateau", "load/autocannon.json", "--format", "json"]).contains("totals"));
+}
+
+#[test]
+fn unusable_load_files_say_what_to_do() {
+    assert!(stderr(&run_with(&["plateau", "-"], b"")).contains("the file is empty"));
+    assert!(failure(&["plateau", "README.md"]).contains("k6 run --out json="));
+    assert!(failure(&["plateau", LOAD, "--endpoint", "GET /nowhere"]).contains("GET /boards"));
+    assert!(failure(&["plateau", "v8"]).contains("no load timeline"));
+    let one = stdout(&["plateau", LOAD, "--endpoint", "GET /boards"]);
+    assert!(one.contains("goodput/s"), "{one}");
+}
+
+#[test]
+fn views_show_the_plateau_only() {
+    let whole = json(&["top", RUN]);
+    let part = json(&["top", RUN, "--window", "plateau"]);
+    let times = |top: &Value| {
+        let ms = |at: &str| top["window"][at].as_f64().unwrap();
+        (ms("from_ms"), ms("to_ms"))
+    };
+    let found = json(&["plateau", LOAD]);
+    // The log begins 2.1 s before the test's first second ends.
+    let (from, to) = times(&part);
+    let length = found["end_s"].as_f64().unwrap() - found["start_s"].as_f64().unwrap();
+    assert!((to - from - 1000.0 * length).abs() < 1000.0, "{from} to {to}, {found}");
+    let zero = 1_795_397_085_728.545;
+    let first = 1_795_397_087_000.0;
+    let start = first - zero + 1000.0 * found["start_s"].as_f64().unwrap();
+    assert!((from - start).abs() < 2.0, "{from} for {start}");
+    assert!(part["samples"].as_u64() < whole["samples"].as_u64());
+    let before = json(&["top", RUN, "--window", "before"]);
+    assert!((times(&before).1 - from).abs() < 0.01);
+    // The same by hand, from every command.
+    let (from, to) = (format!("{from}ms"), format!("{to}ms"));
+    let cut = ["--from", &from, "--to", &to];
+    let by_hand = stdout(&[&["fold", RUN], &cut[..]].concat());
+    assert_eq!(stdout(&["fold", RUN, "--window", "plateau"]), by_hand);
+    assert_eq!(stdout(&["fold", RUN, "--window", &format!("{from}..{to}")]), by_hand);
+    let exported = stdout(&["export", RUN, "--to", "folded", "-o", "-", "--window", "plateau"]);
+    assert_eq!(exported, by_hand);
+    let svg = stdout(&["flame", RUN, "--window", "plateau", "-o", "-"]);
+    assert!(svg.contains("plateau, by wall-clock marks"));
+    let text = stdout(&["top", RUN, "--window", "plateau", "-n", "1", "--load", LOAD]);
+    assert!(text.contains("plateau, by wall-clock marks in the log, within 2 ms"), "{text}");
+}
+
+#[test]
+fn windows_that_cannot_be_cut_are_refused() {
+    let none = failure(&["top", "v8/nested-on-node24.log.zst", "--window", "plateau"]);
+    assert!(none.contains("--load"), "{none}");
+    let both = failure(&["top", RUN, "--window", "plateau", "--from", "3s"]);
+    assert!(both.contains("both name a window"), "{both}");
+    let load = ["--load", LOAD, "--window", "plateau"];
+    let other = failure(&[&["top", "spike/before-2"], &load[..]].concat());
+    assert!(other.contains("not of one run"), "{other}");
+    let told = ["--profile-start", "2026-11-23T01:24:45.728Z"];
+    let alone = [&["top", "spike/before-2", "-n", "1"], &load[..], &told].concat();
+    assert!(stdout(&alone).contains("plateau, by --profile-start"));
+    let folded = failure(&[&["top", "../tests/golden/wasm.folded"], &load[..]].concat());
+    assert!(folded.contains("no times"), "{folded}");
+}
+
+#[test]
+fn runs_of_the_shared_data_agree_with_their_truth() {
+    let shared = root("../shared/data/spike");
+    if !shared.exists() {
+        println!("SKIPPED: no {}", shared.display());
+        return;
+    }
+    for run_of in ["before-1", "before-2", "before-3", "after-1", "after-2", "after-3"] {
+        let folder = shared.join(run_of).display().to_string();
+        let output = run(&["plateau", &folder, "--think", "350ms", "--format", "json"]);
+        let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let number = |at: &str| found[at].as_f64().unwrap();
+        println!(
+            "{run_of}: {} to {} s, Little's ratio {:.3}, event loop {:.2}, GC {:.2}",
+            number("start_s"),
+            number("end_s"),
+            number("little_ratio"),
+            number("event_loop_utilisation"),
+            number("gc_share")
+        );
+        assert!((0.9..1.1).contains(&number("little_ratio")), "{run_of}");
+    }
+}
