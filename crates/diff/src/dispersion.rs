@@ -1,0 +1,119 @@
+//! Step 4: how much counts differ between runs of the same code.
+
+use crate::math::{inverse_trigamma, mean_and_variance, mean_square_99, trigamma};
+
+/// The prior is never worth more runs than this.
+const MOST_PRIOR_DF: f64 = 40.0;
+/// A trend needs as many functions; below that it is taken from elsewhere.
+const ENOUGH_ROWS: usize = 20;
+/// Below as many samples a run, counts are too coarse to tell how they spread.
+const COARSE: f64 = 5.0;
+
+/// What one row shows of its own spread.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spread {
+    /// Mean count of the runs that show it.
+    pub(crate) mu: f64,
+    /// Sum of squares over fitted mean, divided by `df`.
+    pub(crate) phi: f64,
+    /// Degrees of freedom; a side without samples gives none.
+    pub(crate) df: f64,
+}
+
+/// The spread of counts as a function of their mean: variance / mean is
+/// `c + psi * mean`, where 1 is Poisson's.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Trend {
+    /// What sampling alone gives, at least 1.
+    pub c: f64,
+    /// The square of the coefficient of variation between runs.
+    pub psi: f64,
+    /// How many degrees of freedom the trend is worth beside a row's own.
+    pub prior_df: f64,
+}
+
+impl Trend {
+    /// A trend told, not measured: used for one run a side.
+    pub(crate) fn assumed(noise_cv: f64, prior_df: f64) -> Self {
+        Self { c: 1.0, psi: noise_cv.powi(2), prior_df }
+    }
+
+    /// The spread that a mean count has.
+    pub(crate) fn phi(&self, mu: f64) -> f64 {
+        (self.c + self.psi * mu).max(1.0)
+    }
+
+    /// The spread of a row: its own, drawn towards the trend, but never below
+    /// what it shows (a few wild functions are why).
+    pub(crate) fn moderate(&self, spread: Option<&Spread>, mu: f64) -> f64 {
+        let Some(Spread { phi, df, mu }) = spread else { return self.phi(mu) };
+        let drawn = (self.prior_df * self.phi(*mu) + df * phi) / (self.prior_df + df);
+        drawn.max(*phi).max(1.0)
+    }
+
+    /// Fits the trend; `None` when there are too few rows.
+    pub(crate) fn fit(spreads: &[Spread]) -> Option<Self> {
+        if spreads.len() < ENOUGH_ROWS {
+            return None;
+        }
+        let (mut c, mut psi) = (1.0, 0.0);
+        for _ in 0..30 {
+            let next = step(spreads, c, psi);
+            let done = (next.0 - c).abs() < 1e-6 && (next.1 - psi).abs() < 1e-9;
+            (c, psi) = next;
+            if done {
+                break;
+            }
+        }
+        Some(Self { c, psi, prior_df: prior_df(spreads, c, psi) })
+    }
+}
+
+/// One step of iteratively reweighted least squares, c >= 1 and psi >= 0.
+fn step(spreads: &[Spread], c: f64, psi: f64) -> (f64, f64) {
+    let (mut w, mut wx, mut wxx, mut wy, mut wxy) = (0.0, 0.0, 0.0, 0.0, 0.0);
+    for Spread { mu, phi, df } in spreads {
+        let fitted = (c + psi * mu).max(1.0);
+        let y = phi.min(fitted * mean_square_99(*df));
+        let weight = df / fitted.powi(2);
+        w += weight;
+        wx += weight * mu;
+        wxx += weight * mu * mu;
+        wy += weight * y;
+        wxy += weight * mu * y;
+    }
+    let determinant = w * wxx - wx * wx;
+    let (mut c, mut psi) = (wy / w, 0.0);
+    if determinant > 0.0 {
+        psi = (w * wxy - wx * wy) / determinant;
+        c = (wy - psi * wx) / w;
+    }
+    if psi < 0.0 {
+        (c, psi) = (wy / w, 0.0);
+    }
+    if c < 1.0 {
+        (c, psi) = (1.0, ((wxy - wx) / wxx).max(0.0));
+    }
+    (c, psi)
+}
+
+/// How alike rows are once the trend is taken out (Smyth 2004).
+fn prior_df(spreads: &[Spread], c: f64, psi: f64) -> f64 {
+    let fine = spreads.iter().filter(|spread| spread.mu >= COARSE);
+    let mut logs: Vec<(f64, f64)> = fine
+        .map(|Spread { mu, phi, df }| ((phi / (c + psi * mu).max(1.0)).max(1e-4).ln(), *df))
+        .collect();
+    if logs.len() < ENOUGH_ROWS {
+        return MOST_PRIOR_DF / 4.0;
+    }
+    logs.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+    let at = |share: f64| logs.get((share * (logs.len() - 1) as f64) as usize).map_or(0.0, |l| l.0);
+    let (low, high) = (at(0.02), at(0.98));
+    let expected = logs.iter().map(|(_, df)| trigamma(df / 2.0)).sum::<f64>() / logs.len() as f64;
+    let clipped: Vec<f64> = logs.iter().map(|(log, _)| log.clamp(low, high)).collect();
+    let excess = mean_and_variance(&clipped).1.unwrap_or(0.0) - expected;
+    if excess <= 0.0 {
+        return MOST_PRIOR_DF;
+    }
+    (2.0 * inverse_trigamma(excess)).min(MOST_PRIOR_DF)
+}
