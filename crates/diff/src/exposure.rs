@@ -119,12 +119,17 @@ fn plain_exposures(runs: &[TableRun], sums: &[f64]) -> Result<(Unit, Vec<f64>), 
 /// average they cost.
 fn log_factors(counts: &Counts, exposures: &[f64]) -> Vec<f64> {
     let runs = exposures.len();
+    // The run that did least must have enough too: where few samples are
+    // expected, ln(k + 0.5) is no longer fair.
+    let least = exposures.iter().copied().fold(f64::INFINITY, f64::min);
+    let work = exposures.iter().sum::<f64>();
     let mut pairs: Vec<Vec<(f64, f64)>> = vec![Vec::new(); runs];
     for row in counts.rows() {
-        let mean = row.iter().sum::<f64>() / runs as f64;
-        if mean < STEADY {
+        let sum = row.iter().sum::<f64>();
+        if sum * least / work < STEADY {
             continue;
         }
+        let mean = sum / runs as f64;
         let log = |(count, exposure): (&f64, &f64)| ((count + 0.5) / exposure).ln();
         let logs: Vec<f64> = row.iter().zip(exposures).map(log).collect();
         let middle = mean_and_variance(&logs).0;

@@ -179,7 +179,10 @@ impl Design<'_> {
         let term = |k: f64, rate: f64| if k > 0.0 { k * (rate / both).ln() } else { 0.0 };
         let likelihood = (2.0 * (term(k1, before) + term(k2, after))).max(0.0);
         let dispersion = trend.moderate(row.spread.as_ref(), row.mu);
-        let df = trend.prior_df + row.spread.map_or(0.0, |spread| spread.df);
+        let df = match &row.spread {
+            Some(spread) => trend.prior_df_at(spread.mu) + spread.df,
+            None => trend.prior_df,
+        };
         let enough = k1 + k2 >= LEAST_SAMPLES;
         let p = enough.then(|| f_tail(likelihood / dispersion, df));
         let standard_error = (dispersion * (1.0 / (k1 + 0.5) + 1.0 / (k2 + 0.5))).sqrt();
