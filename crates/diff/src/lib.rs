@@ -13,6 +13,7 @@ mod exposure;
 mod math;
 mod measure;
 mod power;
+mod run;
 mod table;
 
 pub use analysis::{ASSUMED_NOISE, Analysis, Evidence, TableResult, Totals, analyse};
@@ -20,4 +21,5 @@ pub use dispersion::Trend;
 pub use error::Error;
 pub use exposure::{Shift, Unit};
 pub use measure::{Measure, Verdict};
+pub use run::{Run, RunCounts};
 pub use table::{Counts, Side, TableRun};
