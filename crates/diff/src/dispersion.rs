@@ -124,9 +124,8 @@ fn step(spreads: &[Spread], c: f64, psi: f64) -> (f64, f64) {
 fn prior_df(spreads: &[Spread], c: f64, psi: f64) -> f64 {
     let full = spreads.iter().map(|spread| spread.df).fold(0.0, f64::max);
     let fine = spreads.iter().filter(|spread| spread.mu >= COARSE && spread.df >= full);
-    let logs: Vec<f64> = fine
-        .map(|Spread { mu, phi, .. }| (phi / (c + psi * mu).max(1.0)).max(1e-4).ln())
-        .collect();
+    let logs: Vec<f64> =
+        fine.map(|Spread { mu, phi, .. }| (phi / (c + psi * mu).max(1.0)).max(1e-4).ln()).collect();
     if logs.len() < ENOUGH_ROWS {
         return FEW_ROWS_PRIOR_DF;
     }

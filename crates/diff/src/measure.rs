@@ -148,8 +148,7 @@ impl Design<'_> {
             let assumed = Trend::assumed(self.noise_cv, 4.0);
             Trend::fit(&spreads).or(fallback).unwrap_or(assumed)
         };
-        let mut measures: Vec<Measure> =
-            rows.iter().map(|row| self.measure(row, &trend)).collect();
+        let mut measures: Vec<Measure> = rows.iter().map(|row| self.measure(row, &trend)).collect();
         let q = adjust(&measures.iter().map(|measure| measure.p).collect::<Vec<_>>());
         let tests = q.iter().flatten().count();
         let mut critical_p = ALPHA / tests.max(1) as f64;

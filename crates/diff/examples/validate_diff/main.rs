@@ -118,10 +118,26 @@ impl Cell {
         cell.scores[0].add(&flags, experiment);
         if std::env::var("DBG").is_ok() && cell.scores[0].false_flags > 0.0 {
             let t = &analysis.tables[0].trend;
-            println!("DBG runs {} shift {:?} trend c {:.2} psi {:.4} d0 {:.1} n {}", experiment.runs.len(), analysis.shift.map(|s| (s.significant, s.ratio)), t.c, t.psi, t.prior_df, cell.scores[0].false_flags);
-            for (i, (m, t)) in measures.iter().zip(&experiment.truth).enumerate() { if m.verdict == Verdict::Changed && *t == 1.0 {
-                println!("   row {:?} phi {:.2} q {:?} ratio {:.2}", experiment.counts.rows().nth(i).unwrap(), m.dispersion, m.q.unwrap(), m.log_ratio.exp());
-            } }
+            println!(
+                "DBG runs {} shift {:?} trend c {:.2} psi {:.4} d0 {:.1} n {}",
+                experiment.runs.len(),
+                analysis.shift.map(|s| (s.significant, s.ratio)),
+                t.c,
+                t.psi,
+                t.prior_df,
+                cell.scores[0].false_flags
+            );
+            for (i, (m, t)) in measures.iter().zip(&experiment.truth).enumerate() {
+                if m.verdict == Verdict::Changed && *t == 1.0 {
+                    println!(
+                        "   row {:?} phi {:.2} q {:?} ratio {:.2}",
+                        experiment.counts.rows().nth(i).unwrap(),
+                        m.dispersion,
+                        m.q.unwrap(),
+                        m.log_ratio.exp()
+                    );
+                }
+            }
         }
         for (score, flags) in cell.scores[1..].iter_mut().zip(rivals::flags(experiment)) {
             if let Some(flags) = flags {
@@ -182,7 +198,11 @@ impl Report {
             (false, false) => String::new(),
         };
         let number = |value: f64| {
-            if value != 0.0 && value.abs() < 1e-4 { format!("{value:.0e}") } else { format!("{value:.3}") }
+            if value != 0.0 && value.abs() < 1e-4 {
+                format!("{value:.0e}")
+            } else {
+                format!("{value:.3}")
+            }
         };
         let mut line = format!("| {what} | {bound} | **{}** |", number(own));
         for at in 0..rivals::NAMES.len() {
@@ -228,9 +248,18 @@ fn main() -> ExitCode {
         missing += cell.missing_rows;
         worst = worst.max(cell.worst_sum);
     };
-    let sides = [([1, 1], 0.05), ([2, 2], 0.05), ([3, 3], 0.05), ([5, 5], 0.05), ([10, 10], 0.05), ([1, 3], 0.07)];
+    let sides = [
+        ([1, 1], 0.05),
+        ([2, 2], 0.05),
+        ([3, 3], 0.05),
+        ([5, 5], 0.05),
+        ([10, 10], 0.05),
+        ([1, 3], 0.07),
+    ];
     for (runs, limit) in sides {
-        if std::env::var("DBG").is_ok_and(|d| d != format!("{}{}", runs[0], runs[1])) { continue; }
+        if std::env::var("DBG").is_ok_and(|d| d != format!("{}{}", runs[0], runs[1])) {
+            continue;
+        }
         let cell = cell(runs, Change::Nothing, 1.0, 1.0, 1_000);
         if runs[0] > 1 {
             tally(&cell);
@@ -238,7 +267,9 @@ fn main() -> ExitCode {
         let what = format!("A/A {}v{}: experiments with a false flag", runs[0], runs[1]);
         report.scores(&what, (NONE, limit), &cell, Score::any_false);
     }
-    if std::env::var("DBG").is_ok() { return ExitCode::SUCCESS; }
+    if std::env::var("DBG").is_ok() {
+        return ExitCode::SUCCESS;
+    }
     let hotspot = cell([3, 3], Change::Hotspot, 1.0, 1.0, 200);
     report.scores("hotspot 3v3: FDR", (NONE, 0.05), &hotspot, Score::false_discovery_rate);
     report.scores("hotspot 3v3: false flags an experiment", (NONE, ANY), &hotspot, |score| {
@@ -249,8 +280,18 @@ fn main() -> ExitCode {
     for (runs, least) in [([3, 3], 0.70), ([5, 5], 0.82)] {
         let refactor = cell(runs, Change::Refactor, 1.0, 1.0, 200);
         let what = format!("refactor {}v{}", runs[0], runs[1]);
-        report.scores(&format!("{what}: FDR"), (NONE, 0.05), &refactor, Score::false_discovery_rate);
-        report.scores(&format!("{what}: power, >= 50 samples a run"), (least, ANY), &refactor, Score::power);
+        report.scores(
+            &format!("{what}: FDR"),
+            (NONE, 0.05),
+            &refactor,
+            Score::false_discovery_rate,
+        );
+        report.scores(
+            &format!("{what}: power, >= 50 samples a run"),
+            (least, ANY),
+            &refactor,
+            Score::power,
+        );
         tally(&refactor);
     }
     let slow = cell([3, 3], Change::Nothing, 10.0, 1.0, 200);
