@@ -1,8 +1,8 @@
 //! Step 4: how much counts differ between runs of the same code.
 
-use statrs::distribution::{ChiSquared, ContinuousCDF};
-
-use crate::math::{inverse_trigamma, mean_and_variance, mean_square_99, trigamma};
+use crate::math::{
+    inverse_trigamma, mean_and_variance, mean_square_99, mean_squares, trigamma,
+};
 
 /// The prior is never worth more runs than this.
 const MOST_PRIOR_DF: f64 = 40.0;
@@ -13,8 +13,10 @@ const COARSE: f64 = 5.0;
 /// The variance of ln(psi) between functions. Runs are too few to measure it;
 /// five runs of one server had coefficients of variation from 12 to 44 %.
 const UNLIKE: f64 = 0.5;
-/// What the prior is worth when few rows tell.
-const FEW_ROWS_PRIOR_DF: f64 = 10.0;
+/// What the prior is worth when few rows tell, or those of another table.
+const FEW_ROWS_PRIOR_DF: f64 = 4.0;
+/// Standard errors of the variance between rows that are added to it.
+const DOUBT: f64 = 2.0;
 /// Share of the values in either tail that counts no more than the next.
 const CLIPPED: f64 = 0.05;
 
@@ -45,6 +47,16 @@ impl Trend {
     /// A trend told, not measured: used for one run a side.
     pub(crate) fn assumed(noise_cv: f64, prior_df: f64) -> Self {
         Self { c: 1.0, psi: noise_cv.powi(2), prior_df }
+    }
+
+    /// The trend of one table for another, which may spread otherwise.
+    pub(crate) fn borrowed(self) -> Self {
+        Self { prior_df: self.prior_df.min(FEW_ROWS_PRIOR_DF), ..self }
+    }
+
+    /// A trend told, for want of rows to fit one.
+    pub(crate) fn guessed(noise_cv: f64) -> Self {
+        Self::assumed(noise_cv, FEW_ROWS_PRIOR_DF)
     }
 
     /// The spread that a mean count has.
@@ -130,13 +142,12 @@ fn prior_df(spreads: &[Spread], c: f64, psi: f64) -> f64 {
         return FEW_ROWS_PRIOR_DF;
     }
     // What chance alone gives, clipped likewise.
-    let chance = ChiSquared::new(full).map_or(0.0, |chance| {
-        let at = |step: u32| (f64::from(step) + 0.5) / 200.0;
-        let logs = (0..200).map(|step| (chance.inverse_cdf(at(step)) / full).ln());
-        clipped_variance(logs.collect())
-    });
+    let chance = clipped_variance(mean_squares(full).map(f64::ln).collect());
+    // The more rows, the surer: what they may hide counts as excess, and the
+    // prior is worth no more than they show.
+    let unsure = 1.0 + DOUBT * (2.0 / logs.len() as f64).sqrt();
     // Clipping takes from the excess as it takes from the chance.
-    let excess = (clipped_variance(logs) / chance - 1.0) * trigamma(full / 2.0);
+    let excess = (clipped_variance(logs) * unsure / chance - 1.0) * trigamma(full / 2.0);
     if excess <= 0.0 {
         return MOST_PRIOR_DF;
     }

@@ -3,6 +3,7 @@
 use statrs::distribution::{ContinuousCDF, StudentsT};
 use statrs::function::beta::checked_beta_reg;
 use statrs::function::erf::erfc;
+use statrs::function::gamma::checked_gamma_lr;
 
 /// Above this many degrees of freedom, Student's t is the normal distribution.
 const NORMAL: f64 = 1e6;
@@ -29,6 +30,25 @@ pub(crate) fn t_quantile(p: f64, df: f64) -> f64 {
 pub(crate) fn mean_square_99(df: f64) -> f64 {
     let v = 2.0 / (9.0 * df);
     (1.0 - v + 2.326_348 * v.sqrt()).powi(3)
+}
+
+/// A hundred values that stand for the distribution of chi-squared / `df`: its
+/// quantiles, by bisection.
+pub(crate) fn mean_squares(df: f64) -> impl Iterator<Item = f64> {
+    (0..100).map(move |step| {
+        let p = (f64::from(step) + 0.5) / 100.0;
+        let (mut low, mut high) = (-30.0f64, 6.0f64);
+        for _ in 0..40 {
+            let middle = (low + high) / 2.0;
+            let below = checked_gamma_lr(df / 2.0, middle.exp() * df / 2.0).unwrap_or(0.0);
+            if below < p {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        low.exp()
+    })
 }
 
 /// The second derivative of ln gamma, for `x` > 0.
@@ -123,6 +143,10 @@ mod tests {
         near(trigamma(1.0), std::f64::consts::PI.powi(2) / 6.0, 1e-9);
         near(trigamma(0.5), std::f64::consts::PI.powi(2) / 2.0, 1e-9);
         near(inverse_trigamma(trigamma(3.7)), 3.7, 1e-6);
+        // qchisq(c(.005, .995), 1); qchisq(.505, 4) / 4
+        near(mean_squares(1.0).next().unwrap_or(0.0), 3.927_042e-5, 1e-5);
+        near(mean_squares(1.0).last().unwrap_or(0.0), 7.879_439, 1e-5);
+        near(mean_squares(4.0).nth(50).unwrap_or(0.0), 0.845_868, 1e-2);
         near(mean_square_99(2.0), 4.605, 0.05);
         near(mean_square_99(8.0), 2.511, 0.02);
         let q = adjust(&[Some(0.01), None, Some(0.04), Some(0.03), Some(0.5)]);

@@ -70,7 +70,8 @@ pub struct Measure {
     /// What is said of it.
     pub verdict: Verdict,
     /// Of a row not resolved: how many more runs a side would settle it, if it
-    /// goes on as it does; `None` when none would or more than 99.
+    /// goes on as it does; `None` when it takes more than 99, or when the
+    /// change is sure and too small to matter.
     pub more_runs: Option<u32>,
 }
 
@@ -145,8 +146,8 @@ impl Design<'_> {
         let trend = if self.runs == [1.0, 1.0] {
             Trend::assumed(self.noise_cv, f64::INFINITY)
         } else {
-            let assumed = Trend::assumed(self.noise_cv, 4.0);
-            Trend::fit(&spreads).or(fallback).unwrap_or(assumed)
+            let fallback = fallback.map(Trend::borrowed);
+            Trend::fit(&spreads).or(fallback).unwrap_or_else(|| Trend::guessed(self.noise_cv))
         };
         let mut measures: Vec<Measure> = rows.iter().map(|row| self.measure(row, &trend)).collect();
         let q = adjust(&measures.iter().map(|measure| measure.p).collect::<Vec<_>>());
@@ -160,7 +161,8 @@ impl Design<'_> {
         }
         for measure in &mut measures {
             measure.verdict = self.verdict(measure);
-            if measure.verdict == Verdict::NotResolved {
+            // What is sure, but too small to matter, no run settles.
+            if measure.verdict == Verdict::NotResolved && measure.q.is_none_or(|q| q > ALPHA) {
                 measure.more_runs = self.plan(&trend, critical_p).more_runs(measure);
             }
         }
