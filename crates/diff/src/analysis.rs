@@ -77,9 +77,10 @@ pub struct Analysis {
     pub tables: Vec<TableResult>,
 }
 
-/// Compares runs by tables of counts. The first table is that of functions'
-/// self samples: it tells what each run's samples are worth, and what spread
-/// to expect where another table is too short to tell.
+/// Compares runs by tables of counts, in turn of self and total samples.
+///
+/// The first two are of functions, the others of groups of these. The first
+/// tells what each run's samples are worth.
 ///
 /// `noise_cv` is the noise taken for one run a side: [`ASSUMED_NOISE`] unless
 /// more is known.
@@ -108,11 +109,10 @@ pub fn analyse(runs: &[TableRun], tables: &[Counts], noise_cv: f64) -> Result<An
         totals: [samples[0] / work[0], samples[1] / work[1]],
         noise_cv,
     };
-    let mut fallback = None;
-    let mut results = Vec::with_capacity(tables.len());
-    for table in tables {
-        let tested = design.test(table, fallback);
-        fallback = fallback.or(Some(tested.trend));
+    let mut results: Vec<TableResult> = Vec::with_capacity(tables.len());
+    for (at, table) in tables.iter().enumerate() {
+        let functions = results.get(at % 2).filter(|_| at > 1).map(|result| result.trend);
+        let tested = design.test(table, functions);
         let plan = design.plan(&tested.trend, tested.critical_p);
         results.push(TableResult { measures: tested.measures, trend: tested.trend, plan });
     }

@@ -1,8 +1,6 @@
 //! Step 4: how much counts differ between runs of the same code.
 
-use crate::math::{
-    inverse_trigamma, mean_and_variance, mean_square_99, mean_squares, trigamma,
-};
+use crate::math::{inverse_trigamma, mean_and_variance, mean_square_99, mean_squares, trigamma};
 
 /// The prior is never worth more runs than this.
 const MOST_PRIOR_DF: f64 = 40.0;
@@ -16,7 +14,7 @@ const UNLIKE: f64 = 0.5;
 /// What the prior is worth when few rows tell, or those of another table.
 const FEW_ROWS_PRIOR_DF: f64 = 4.0;
 /// Standard errors of the variance between rows that are added to it.
-const DOUBT: f64 = 2.0;
+const DOUBT: f64 = 3.0;
 /// Share of the values in either tail that counts no more than the next.
 const CLIPPED: f64 = 0.05;
 
@@ -49,9 +47,13 @@ impl Trend {
         Self { c: 1.0, psi: noise_cv.powi(2), prior_df }
     }
 
-    /// The trend of one table for another, which may spread otherwise.
-    pub(crate) fn borrowed(self) -> Self {
-        Self { prior_df: self.prior_df.min(FEW_ROWS_PRIOR_DF), ..self }
+    /// The trend of groups: their own, but no steadier than `functions`, for a
+    /// group may be little more than one of them; theirs where there are too
+    /// few groups to tell.
+    pub(crate) fn of_groups(own: Option<Self>, functions: Self) -> Self {
+        let prior_df = own.map_or(FEW_ROWS_PRIOR_DF.min(functions.prior_df), |own| own.prior_df);
+        let own = own.unwrap_or(functions);
+        Self { c: own.c.max(functions.c), psi: own.psi.max(functions.psi), prior_df }
     }
 
     /// A trend told, for want of rows to fit one.

@@ -136,9 +136,9 @@ impl Design<'_> {
         Row { samples, mu: (before + after) / (self.runs[0] + self.runs[1]), spread }
     }
 
-    /// Tests every row; `fallback` is the trend when the table is too short
-    /// for one of its own.
-    pub(crate) fn test(&self, counts: &Counts, fallback: Option<Trend>) -> Tested {
+    /// Tests every row; of a table of groups, `functions` is the trend of the
+    /// functions that they are made of.
+    pub(crate) fn test(&self, counts: &Counts, functions: Option<Trend>) -> Tested {
         let rows: Vec<Row> = counts.rows().map(|row| self.row(row)).collect();
         let tested = |row: &&Row| row.samples.iter().sum::<f64>() >= LEAST_SAMPLES;
         let spreads: Vec<Spread> =
@@ -146,8 +146,11 @@ impl Design<'_> {
         let trend = if self.runs == [1.0, 1.0] {
             Trend::assumed(self.noise_cv, f64::INFINITY)
         } else {
-            let fallback = fallback.map(Trend::borrowed);
-            Trend::fit(&spreads).or(fallback).unwrap_or_else(|| Trend::guessed(self.noise_cv))
+            let own = Trend::fit(&spreads);
+            match functions {
+                Some(functions) => Trend::of_groups(own, functions),
+                None => own.unwrap_or_else(|| Trend::guessed(self.noise_cv)),
+            }
         };
         let mut measures: Vec<Measure> = rows.iter().map(|row| self.measure(row, &trend)).collect();
         let q = adjust(&measures.iter().map(|measure| measure.p).collect::<Vec<_>>());

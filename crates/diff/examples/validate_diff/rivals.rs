@@ -29,14 +29,20 @@ pub(crate) fn flags(experiment: &Experiment) -> [Option<Vec<bool>>; 4] {
         let (p1, p2) = (k1 / n1, k2 / n2);
         shares.push((p2 - p1).abs() >= 0.001);
         pprof.push((k2 * n1 / n2 - k1).abs() >= 0.005 * n1);
+        if k1 + k2 < 20.0 {
+            // No fair test of anybody's.
+            z.push(None);
+            welch.push(None);
+            continue;
+        }
         let pooled = (k1 + k2) / (n1 + n2);
         let error = (pooled * (1.0 - pooled) * (1.0 / n1 + 1.0 / n2)).sqrt();
-        z.push(if error > 0.0 { 2.0 * normal.cdf(-(p2 - p1).abs() / error) } else { 1.0 });
+        z.push(Some(2.0 * normal.cdf(-(p2 - p1).abs() / error)));
         let rates = |side| -> Vec<f64> {
             let runs = experiment.runs.iter().zip(row).filter(move |(run, _)| run.side == side);
             runs.map(|(run, k)| k * run.interval_ms.unwrap() / run.requests.unwrap()).collect()
         };
-        welch.push(welch_p(&rates(Side::Before), &rates(Side::After)));
+        welch.push(Some(welch_p(&rates(Side::Before), &rates(Side::After))));
     }
     let has_welch = after.iter().filter(|after| **after).count() > 1
         && after.iter().filter(|after| !**after).count() > 1;
@@ -61,11 +67,11 @@ fn welch_p(a: &[f64], b: &[f64]) -> f64 {
 }
 
 /// Benjamini and Hochberg at 5 %.
-fn discoveries(p: &[f64]) -> Vec<bool> {
-    let mut sorted = p.to_vec();
+fn discoveries(p: &[Option<f64>]) -> Vec<bool> {
+    let mut sorted: Vec<f64> = p.iter().flatten().copied().collect();
     sorted.sort_by(f64::total_cmp);
-    let m = p.len() as f64;
+    let m = sorted.len() as f64;
     let last = sorted.iter().enumerate().rev().find(|(at, p)| **p <= 0.05 * (at + 1) as f64 / m);
     let cut = last.map_or(-1.0, |(_, p)| *p);
-    p.iter().map(|p| *p <= cut).collect()
+    p.iter().map(|p| p.is_some_and(|p| p <= cut)).collect()
 }
