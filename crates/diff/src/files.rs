@@ -37,25 +37,23 @@ fn cut(path: &str) -> Option<(&str, &str)> {
 /// Puts the install path of `model`'s program in front of the files of another
 /// run: `(its own path, the model's)` for each place the program lies in.
 pub(crate) fn common_roots(model: &HashSet<&str>, files: &HashSet<&str>) -> Vec<(String, String)> {
-    let mut by_end: HashMap<&str, Vec<&str>> = HashMap::new();
-    for file in model.iter().filter(|file| is_path(file)) {
-        let end = file.rsplit(is_slash).next().unwrap_or(file);
-        by_end.entry(end).or_default().push(file);
+    let plain = |file: &&str| without_hash(file).unwrap_or_else(|| (*file).to_owned());
+    let end = |file: &str| file.rsplit(is_slash).next().unwrap_or(file).to_owned();
+    let mut by_end: HashMap<String, Vec<String>> = HashMap::new();
+    for file in model.iter().filter(|file| is_path(file)).map(plain) {
+        by_end.entry(end(&file)).or_default().push(file);
     }
-    let mut lost: Vec<&str> =
-        files.iter().copied().filter(|file| is_path(file) && !model.contains(file)).collect();
-    lost.sort_unstable();
-    let mut roots = Vec::new();
+    let lost = files.iter().filter(|file| is_path(file) && !model.contains(*file));
+    let mut lost: Vec<String> = lost.map(plain).collect();
+    let mut roots: Vec<(String, String)> = Vec::new();
     // An application, Node itself, a folder beside: few places hold a program.
     for _ in 0..4 {
         let mut votes: HashMap<(&str, &str), usize> = HashMap::new();
         for file in &lost {
-            let end = file.rsplit(is_slash).next().unwrap_or(file);
-            let fits =
-                by_end.get(end).filter(|fits| fits.len() <= MOST_ALIKE).into_iter().flatten();
+            let fits = by_end.get(&end(file)).filter(|fits| fits.len() <= MOST_ALIKE);
+            let fits = fits.into_iter().flatten().filter_map(|other| fronts(file, other));
             // The longest common end says most; several alike say nothing.
-            let mut best: Vec<(&str, &str)> =
-                fits.filter_map(|other| fronts(file, other)).collect();
+            let mut best: Vec<(&str, &str)> = fits.collect();
             best.sort_unstable_by_key(|front| front.0.len());
             match best.as_slice() {
                 [only] => *votes.entry(*only).or_default() += 1,
@@ -65,14 +63,16 @@ pub(crate) fn common_roots(model: &HashSet<&str>, files: &HashSet<&str>) -> Vec<
                 _ => {}
             }
         }
+        let cast: usize = votes.values().sum();
         let most = votes.into_iter().max_by_key(|(pair, count)| (*count, *pair));
         let Some(((own, other), count)) = most else { break };
-        // A file or two that moved are no other place.
-        if count * 2 < lost.len() {
+        // Files that moved within one place are no other place.
+        let both = files.iter().any(|file| below(file, other) && !below(file, own));
+        if both || count * 2 < cast {
             break;
         }
-        lost.retain(|file| !below(file, own));
         roots.push((own.to_owned(), other.to_owned()));
+        lost.retain(|file| !roots.iter().any(|(own, _)| below(file, own)));
     }
     roots
 }

@@ -1,5 +1,5 @@
 //! Real spikes: the same code must differ in nothing, changed code in what was
-//! changed.
+//! changed (`../shared/data/README.md` says what that is).
 
 #![allow(
     clippy::unwrap_used,
@@ -11,154 +11,178 @@
 
 mod common;
 
-use common::{changed, compared, count, line, shared, spike, splits};
-use spikeflame_diff::RunCounts;
+use common::{changed, compared, count, line, root, shared, spike, splits, tables};
+use spikeflame_diff::{Badge, Comparison, Evidence, Row, RunCounts, Side, Unit, Verdict, Warning};
 use spikeflame_profile::Inlined;
 
-#[test]
-fn explore() {
-    for inlined in [Inlined::Expand, Inlined::Collapse] {
-        let before = spike("before", inlined);
-        let after = spike("after", inlined);
-        if before.is_empty() {
-            return;
-        }
-        for runs in [&before, &after] {
-            for (a, b) in splits(runs) {
-                let c = compared(&a, &b);
-                let [s, t] = changed(&c.functions);
-                println!(
-                    "A/A {inlined:?} {}v{} self {} total {} trend {:?} {:?} tot {:?} shift {:?} factors {:?}",
-                    a.len(),
-                    b.len(),
-                    s.len(),
-                    t.len(),
-                    c.functions.self_trend,
-                    c.functions.total_trend,
-                    c.totals,
-                    c.shift,
-                    c.runs.iter().map(|r| r.factor).collect::<Vec<_>>()
-                );
-                for row in s.iter().chain(&t).take(6) {
-                    println!("   {}", line(row));
-                }
-                for t in [&c.files, &c.packages, &c.categories] {
-                    let [s, tt] = changed(t);
-                    if s.len() + tt.len() > 0 {
-                        println!("  {:?} self {} total {}", t.by, s.len(), tt.len());
-                        for row in s.iter().chain(&tt).take(4) {
-                            println!("   {}", line(row));
-                        }
-                    }
-                }
-            }
-        }
-        let c = compared(&before, &after);
-        println!("A/B {inlined:?} {:?} {:?} {:?} {:?}", c.unit, c.evidence, c.totals, c.shift);
-        for w in &c.warnings {
-            println!("  WARN {w}");
-        }
-        for t in [&c.functions, &c.files, &c.packages, &c.categories] {
-            let [s, tt] = changed(t);
-            println!(
-                "  {:?} rows {} self {} total {}  trends {:?} {:?}",
-                t.by,
-                t.rows.len(),
-                s.len(),
-                tt.len(),
-                t.self_trend,
-                t.total_trend
-            );
-        }
-        for row in c.packages.rows.iter().take(12) {
-            println!("  P {}", line(row));
-        }
-        for row in &c.categories.rows {
-            println!("  C {}", line(row));
-        }
-        let untouched = ["/moment/", "text.js", "deepClone", "/typeorm/", "/mysql2/"];
-        let is_untouched = |l: &str| untouched.iter().any(|u| l.contains(u));
-        let rows: Vec<_> = c.functions.rows.iter().filter(|r| is_untouched(&r.label)).collect();
-        let ts = rows.iter().filter(|r| r.self_cost.p.is_some()).count();
-        let tt = rows.iter().filter(|r| r.total_cost.p.is_some()).count();
-        let [s, t] = changed(&c.functions);
-        let s: Vec<_> = s.into_iter().filter(|r| is_untouched(&r.label)).collect();
-        let t: Vec<_> = t.into_iter().filter(|r| is_untouched(&r.label)).collect();
-        println!("  UNTOUCHED self {} of {ts}, total {} of {tt}", s.len(), t.len());
-        for row in s {
-            println!("   s {}", line(row));
-        }
-        for row in t {
-            println!("   t {}", line(row));
-        }
-        for row in c.functions.rows.iter().filter(|r| {
-            ["bcryptjs", "class-transformer", "serialise"].iter().any(|n| r.label.contains(n))
-        }) {
-            println!("  {}", line(row));
-        }
-        println!("guessed {}", c.functions.rows.iter().filter(|r| r.guessed).count());
-        for row in c.functions.rows.iter().filter(|r| r.guessed).take(20) {
-            println!("  G {}", line(row));
+/// Asserts that no row of any grouping is called changed, however the runs are
+/// split.
+fn assert_nothing_changed(runs: &[RunCounts]) {
+    for (before, after) in splits(runs) {
+        let comparison = compared(&before, &after);
+        for table in tables(&comparison) {
+            let rows: Vec<String> = changed(table).concat().into_iter().map(line).collect();
+            let split = format!("{}v{} by {:?}", before.len(), after.len(), table.by);
+            assert!(rows.is_empty(), "{split}: {rows:#?}");
         }
     }
-    let Some(noise) = shared("noise") else { return };
-    let runs: Vec<RunCounts> = (1..=5)
-        .map(|n| count(&noise.join(format!("same-code-{n}.cpuprofile.zst")), Inlined::Expand, None))
-        .collect();
-    for (a, b) in splits(&runs) {
-        let c = compared(&a, &b);
-        for table in [&c.functions, &c.files, &c.packages, &c.categories] {
-            let [s, t] = changed(table);
-            if s.len() + t.len() > 0 {
-                println!(
-                    "NOISE {}v{} {:?} self {} total {}",
-                    a.len(),
-                    b.len(),
-                    table.by,
-                    s.len(),
-                    t.len()
-                );
-                for row in s.iter().chain(&t).take(6) {
-                    println!("   {}", line(row));
-                }
-            }
-        }
-    }
-    let c = compared(&runs[..2], &runs[2..]);
-    println!("NOISE {:?} {:?}", c.functions.self_trend, c.warnings);
 }
+
 #[test]
-fn noise_counts() {
-    let Some(noise) = shared("noise") else { return };
-    let runs: Vec<RunCounts> = (1..=5)
-        .map(|n| count(&noise.join(format!("same-code-{n}.cpuprofile.zst")), Inlined::Expand, None))
-        .collect();
-    for a in 0..5 {
-        for b in 0..5 {
-            if a < b {
-                let c = compared(&runs[a..=a], &runs[b..=b]);
-                if a == 0 {
-                    for name in [
-                        "server.js:11:20",
-                        "_key",
-                        "lib.js:19:23",
-                        "_encipher",
-                        "(garbage collector)",
-                        "(program)",
-                    ] {
-                        let r = c.functions.rows.iter().find(|r| r.label.contains(name)).unwrap();
-                        println!(
-                            "CNT {a}{b} {name} {} {} / {} {}  tot {} {}",
-                            r.self_cost.samples_before,
-                            r.self_cost.samples_after,
-                            r.total_cost.samples_before,
-                            r.total_cost.samples_after,
-                            c.runs[0].samples,
-                            c.runs[1].samples
-                        );
-                    }
-                }
-            }
+fn the_same_spike_again_changes_nothing() {
+    assert_nothing_changed(&spike("before", Inlined::Expand));
+    assert_nothing_changed(&spike("after", Inlined::Expand));
+}
+
+#[test]
+fn five_profiles_of_the_same_code_change_nothing() {
+    let Some(folder) = shared("noise") else { return };
+    let file = |number| folder.join(format!("same-code-{number}.cpuprofile.zst"));
+    let runs: Vec<_> = (1..=5).map(|n| count(&file(n), Inlined::Expand, None)).collect();
+    assert_nothing_changed(&runs);
+    let comparison = compared(&runs[..2], &runs[2..]);
+    assert_eq!(comparison.unit, Unit::Share);
+    assert!(matches!(&comparison.warnings[..], [Warning::NoRequests { runs }] if runs.len() == 5));
+}
+
+/// Functions that nobody touched, though their shares rise.
+fn is_untouched(row: &&Row) -> bool {
+    ["/moment/", "/text.js", "deepClone", "/node_modules/typeorm/", "/mysql2/"]
+        .iter()
+        .any(|part| row.label.contains(part))
+}
+
+/// Of the untouched functions: tested and called changed, by self and by total.
+fn untouched(comparison: &Comparison) -> [(usize, Vec<&Row>); 2] {
+    let rows = || comparison.functions.rows.iter().filter(is_untouched);
+    let tested = [
+        rows().filter(|row| row.self_cost.p.is_some()).count(),
+        rows().filter(|row| row.total_cost.p.is_some()).count(),
+    ];
+    let changed = changed(&comparison.functions);
+    let mut counts = tested.into_iter().zip(changed);
+    [(); 2].map(|()| {
+        let (tested, rows) = counts.next().unwrap();
+        (tested, rows.into_iter().filter(is_untouched).collect())
+    })
+}
+
+fn find<'a>(rows: &'a [Row], part: &str) -> &'a Row {
+    rows.iter().find(|row| row.label.contains(part)).unwrap_or_else(|| panic!("no {part}"))
+}
+
+#[test]
+fn the_changed_spike_shows_what_was_changed_and_no_more() {
+    let [before, after] = ["before", "after"].map(|side| spike(side, Inlined::Expand));
+    if before.is_empty() {
+        return;
+    }
+    let comparison = compared(&before, &after);
+    assert_eq!(comparison.unit, Unit::CpuMsPerRequest);
+    assert_eq!(comparison.evidence, Evidence::Strong);
+    assert!(comparison.totals.ci.1 < 1.0, "{:?}", comparison.totals);
+    assert_truth(&comparison, 20.0);
+    let [of_self, of_total] = untouched(&comparison);
+    for (tested, rows) in [&of_self, &of_total] {
+        for row in rows {
+            println!("untouched, but changed: {}", line(row));
+        }
+        assert!(*tested > 150 && rows.len() * 100 <= *tested, "{} of {tested}", rows.len());
+    }
+    // Beside it, plain attribution: why inlining-aware attribution comes first.
+    let [before, after] = ["before", "after"].map(|side| spike(side, Inlined::Collapse));
+    let plain = compared(&before, &after);
+    println!("| | inlining-aware | plain |\n|---|---|---|");
+    for (what, (tested, rows), (plain_tested, plain_rows)) in
+        [("self", &of_self, &untouched(&plain)[0]), ("total", &of_total, &untouched(&plain)[1])]
+    {
+        let (flagged, plain) = (rows.len(), plain_rows.len());
+        println!("| untouched, {what} | {flagged} of {tested} | {plain} of {plain_tested} |");
+    }
+    assert!(untouched(&plain)[0].1.len() > of_self.1.len());
+}
+
+/// What must be found, in functions with at least so many samples before.
+fn assert_truth(comparison: &Comparison, enough: f64) {
+    let functions = &comparison.functions.rows;
+    let mut gone = 0;
+    for row in functions.iter().filter(|row| row.label.contains("/bcryptjs/")) {
+        if row.total_cost.samples_before >= enough {
+            assert!(row.badges.contains(&Badge::Gone), "{}", line(row));
+            gone += 1;
         }
     }
+    assert!(gone >= 8, "{gone}");
+    assert_eq!(find(functions, "_encipher").self_cost.verdict, Verdict::Changed);
+    assert_eq!(find(functions, "_encipher").line_before, Some(959));
+    let package = find(&comparison.packages.rows, "class-transformer");
+    let mut hot = 0;
+    let of_package = functions.iter().filter(|row| row.label.contains("/class-transformer/"));
+    let costs = of_package.map(|row| (row, row.self_cost)).filter(|(_, c)| c.samples_before > 70.0);
+    for (row, cost) in costs.chain([(package, package.self_cost), (package, package.total_cost)]) {
+        assert_eq!(cost.verdict, Verdict::Changed, "{}", line(row));
+        assert!(cost.ratio.unwrap() < 0.1, "{}", line(row));
+        hot += 1;
+    }
+    assert!(hot >= 10, "{hot}");
+    for name in ["serialiseMember", "serialiseParticipation"] {
+        assert!(find(functions, name).badges.contains(&Badge::New), "{name}");
+    }
+    // The same functions on other lines.
+    for (name, lines) in [("serialisePage ", (80, 79)), ("serialiseBoard ", (86, 85))] {
+        let row = find(functions, name);
+        assert_eq!((row.line_before, row.line_after), (Some(lines.0), Some(lines.1)));
+        assert!(!row.guessed);
+        assert_eq!(row.total_cost.verdict, Verdict::Changed, "{}", line(row));
+        assert!(row.total_cost.ratio.unwrap() < 0.5, "{}", line(row));
+        assert_eq!(comparison.row_of(Side::After, &row.label), Some(row));
+    }
+}
+
+/// The samples that come with the sources, so that this runs everywhere.
+fn samples(variant: &str) -> Vec<RunCounts> {
+    // As counted in the k6 output of these runs.
+    let requests = if variant == "before" { [3_536.0, 4_448.0] } else { [4_198.0, 5_248.0] };
+    let log = |n| root(&format!("samples/spike/{variant}-{n}/isolate-v8.log.zst"));
+    [1, 2].map(|n| count(&log(n), Inlined::Expand, Some(requests[n - 1]))).into()
+}
+
+#[test]
+fn two_runs_a_side_show_it_too_and_the_mirror_image_agrees() {
+    let (before, after) = (samples("before"), samples("after"));
+    let comparison = compared(&before, &after);
+    assert_truth(&comparison, 20.0);
+    let mirror = compared(&after, &before);
+    let near = |a: f64, b: f64| (a - b).abs() <= 1e-9 * (1.0 + a.abs());
+    assert!(near(comparison.totals.ratio, 1.0 / mirror.totals.ratio));
+    let mut changes = 0;
+    for row in &comparison.functions.rows {
+        // Shown as it is after, where it is there.
+        let is_after = comparison.row_of(Side::After, &row.label) == Some(row);
+        let side = if is_after { Side::Before } else { Side::After };
+        let twin = mirror.row_of(side, &row.label).unwrap();
+        assert_eq!((row.line_before, row.line_after), (twin.line_after, twin.line_before));
+        for (cost, other) in [(row.self_cost, twin.self_cost), (row.total_cost, twin.total_cost)] {
+            assert!(near(cost.change, -other.change), "{}", line(row));
+            assert!(near(cost.log_ratio, -other.log_ratio), "{}", line(row));
+            assert_eq!(cost.verdict, other.verdict, "{}", line(row));
+            changes += usize::from(cost.verdict == Verdict::Changed);
+        }
+    }
+    assert!(changes > 50, "{changes}");
+}
+
+#[test]
+fn one_run_a_side_is_provisional_and_one_against_two_weak() {
+    let (before, after) = (samples("before"), samples("after"));
+    let comparison = compared(&before[..1], &after[..1]);
+    assert_eq!(comparison.evidence, Evidence::Provisional);
+    assert!(comparison.warnings.contains(&Warning::FewRuns { before: 1, after: 1 }));
+    let bcrypt = find(&comparison.packages.rows, "bcryptjs");
+    assert_eq!(bcrypt.self_cost.verdict, Verdict::Changed);
+    assert!(bcrypt.badges.contains(&Badge::Gone));
+    let comparison = compared(&before[..1], &after);
+    assert_eq!(comparison.evidence, Evidence::Weak);
+    let bcrypt = find(&comparison.packages.rows, "bcryptjs");
+    assert_eq!(bcrypt.self_cost.verdict, Verdict::Changed);
 }

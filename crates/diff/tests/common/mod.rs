@@ -73,6 +73,12 @@ pub(crate) fn splits(runs: &[RunCounts]) -> Vec<(Vec<RunCounts>, Vec<RunCounts>)
         .collect()
 }
 
+/// Every grouping.
+pub(crate) fn tables(comparison: &Comparison) -> [&Table; 4] {
+    let Comparison { functions, files, packages, categories, .. } = comparison;
+    [functions, files, packages, categories]
+}
+
 /// Rows that are called changed: by self, by total.
 pub(crate) fn changed(table: &Table) -> [Vec<&Row>; 2] {
     let of = |total: bool| {
