@@ -12,7 +12,9 @@
 mod common;
 
 use common::{changed, compared, count, line, root, shared, spike, splits, tables};
-use spikeflame_diff::{Badge, Comparison, Evidence, Row, RunCounts, Side, Unit, Verdict, Warning};
+use spikeflame_diff::{
+    Badge, Comparison, Evidence, Row, RunCounts, Side, Unit, Verdict, Warning, noise_of,
+};
 use spikeflame_profile::Inlined;
 
 /// Asserts that no row of any grouping is called changed, however the runs are
@@ -185,4 +187,60 @@ fn one_run_a_side_is_provisional_and_one_against_two_weak() {
     assert_eq!(comparison.evidence, Evidence::Weak);
     let bcrypt = find(&comparison.packages.rows, "bcryptjs");
     assert_eq!(bcrypt.self_cost.verdict, Verdict::Changed);
+}
+
+#[test]
+fn plain_attribution_shows_the_engine_moving_cost_to_callers() {
+    let [before, after] = ["before", "after"].map(|side| spike(side, Inlined::Collapse));
+    if before.is_empty() {
+        return;
+    }
+    let comparison = compared(&before, &after);
+    let inlined = |row: &&Row| row.badges.contains(&Badge::Inlined);
+    let rows: Vec<&Row> = comparison.functions.rows.iter().filter(inlined).collect();
+    assert!(rows.iter().any(|row| row.name == "createFromConfig"), "{rows:#?}");
+    assert!(rows.iter().all(|row| row.self_cost.verdict == Verdict::Changed));
+}
+
+#[test]
+fn power_says_what_could_have_been_seen_and_noise_is_measured_on_runs_of_one_build() {
+    let (before, after) = (samples("before"), samples("after"));
+    let comparison = compared(&before, &after);
+    let table = &comparison.functions;
+    for (row, power) in table.rows.iter().zip(table.power(1.2)) {
+        let [Some(power), _] = power else { continue };
+        assert!(power.fall < 1.0 && power.rise >= 1.1, "{power:?}");
+        // Twenty percent take more runs exactly where less cannot be seen.
+        assert_eq!(
+            power.rise > 1.2 + 1e-6,
+            power.runs_a_side.is_none_or(|runs| runs > 2),
+            "{}",
+            line(row)
+        );
+    }
+    // The largest functions are seen best.
+    let powers: Vec<_> = table.rows.iter().zip(table.power(1.2)).collect();
+    let rise = |name: &str| {
+        let (_, [power, _]) = powers.iter().find(|(row, _)| row.name == name).unwrap();
+        power.unwrap().rise
+    };
+    assert!(rise("transform") < rise("getMetadata"));
+    let noise = noise_of(&before).unwrap().unwrap();
+    assert!((0.05..0.5).contains(&noise), "{noise}");
+}
+
+#[test]
+fn the_waterfall_adds_up() {
+    let comparison = compared(&samples("before"), &samples("after"));
+    for table in tables(&comparison) {
+        for top in [0, 5, usize::MAX] {
+            let waterfall = table.waterfall(top);
+            let steps: f64 = waterfall.steps.iter().map(|(_, change)| change).sum();
+            let sum = waterfall.before + steps + waterfall.other;
+            assert!((sum - waterfall.after).abs() < 1e-9, "{waterfall:?}");
+            assert!((waterfall.before - comparison.totals.before).abs() < 1e-9);
+            assert!((waterfall.after - comparison.totals.after).abs() < 1e-9);
+            assert_eq!(waterfall.other_rows + waterfall.steps.len(), table.rows.len());
+        }
+    }
 }
