@@ -94,7 +94,7 @@ impl RunCounts {
                 total_count,
             }
         });
-        let groups = levels.groups.map(|(labels, sums)| {
+        let groups = levels.groups.map(|Groups { labels, sums }| {
             let of = |((label, is_source), sums)| {
                 let (self_count, total_count) = scaled(sums);
                 GroupCount { label, is_source, self_count, total_count }
@@ -157,10 +157,17 @@ fn seconds(run: &Run<'_>) -> Option<f64> {
 
 type Sums = (u64, u64);
 
+/// The groups of one kind: label, whether it is a source file, sums.
+#[derive(Default)]
+struct Groups {
+    labels: Vec<(String, bool)>,
+    sums: Vec<Sums>,
+}
+
 /// Self and total of functions and groups, from one walk of the tree.
 struct Levels {
     functions: Vec<Sums>,
-    groups: [(Vec<(String, bool)>, Vec<Sums>); 3],
+    groups: [Groups; 3],
     /// By entry: its group of each kind.
     of_entry: Vec<[u32; 3]>,
 }
@@ -170,22 +177,22 @@ impl Levels {
         let mut of_entry = vec![[0u32; 3]; entries.len()];
         let mut place = 0;
         let groups = GROUPS.map(|by| {
-            let mut labels: Vec<(String, bool)> = Vec::new();
+            let mut groups = Groups::default();
             let mut known: HashMap<String, u32> = HashMap::new();
             for (entry, ids) in entries.iter().zip(&mut of_entry) {
                 let label = group_of(by, entry.kind, &entry.file).unwrap_or_default();
                 let id = *known.entry_ref(&label).or_insert_with(|| {
                     let is_source = by == GroupBy::File && entry.kind == Kind::Js;
-                    labels.push((label.clone(), is_source && label == entry.file));
-                    labels.len() as u32 - 1
+                    groups.labels.push((label.clone(), is_source && label == entry.file));
+                    groups.labels.len() as u32 - 1
                 });
                 if let Some(slot) = ids.get_mut(place) {
                     *slot = id;
                 }
             }
             place += 1;
-            let sums = vec![(0, 0); labels.len()];
-            (labels, sums)
+            groups.sums = vec![(0, 0); groups.labels.len()];
+            groups
         });
         Self { functions: vec![(0, 0); entries.len()], groups, of_entry }
     }
@@ -210,9 +217,9 @@ impl Levels {
             let [file, package, category] = ids.map(|id| id as usize);
             let tables = [
                 functions,
-                (&mut files.1, file),
-                (&mut packages.1, package),
-                (&mut categories.1, category),
+                (&mut files.sums, file),
+                (&mut packages.sums, package),
+                (&mut categories.sums, category),
             ];
             for ((sums, id), open) in tables.into_iter().zip(&mut open.counts) {
                 if let (Some(sum), Some(count)) = (sums.get_mut(id), open.get_mut(id)) {
@@ -239,8 +246,9 @@ struct Open {
 impl Open {
     fn new(levels: &Levels) -> Self {
         let [files, packages, categories] = &levels.groups;
-        let sizes = [levels.functions.len(), files.1.len(), packages.1.len(), categories.1.len()];
-        Self { counts: sizes.map(|size| vec![0; size]) }
+        let groups = [files, packages, categories].map(|groups| vec![0; groups.sums.len()]);
+        let [files, packages, categories] = groups;
+        Self { counts: [vec![0; levels.functions.len()], files, packages, categories] }
     }
 
     fn leave(&mut self, entry: usize, of_entry: &[[u32; 3]]) {

@@ -294,7 +294,11 @@ impl<'a> Builder<'a> {
         }
         Entry {
             name,
-            file: if by_function { strings.get(function.source()).to_owned() } else { String::new() },
+            file: if by_function {
+                strings.get(function.source()).to_owned()
+            } else {
+                String::new()
+            },
             line: if by_function { function.line } else { 0 },
             column: if by_function { function.column } else { 0 },
             label,
