@@ -180,7 +180,7 @@ fn group_counts(
     for (column, ((side, run), files)) in runs.iter().zip(files).enumerate() {
         for group in run.groups.get(place).into_iter().flatten() {
             let mut label = group.label.as_str();
-            if group.is_source {
+            if group.is_file {
                 label = files.get(label).map_or(label, Cow::as_ref);
                 if *side == Side::Before {
                     label = matching.files.get(label).copied().unwrap_or(label);

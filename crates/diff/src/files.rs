@@ -3,7 +3,7 @@
 
 use hashbrown::{HashMap, HashSet};
 
-/// So many files of one name (`index.js`) say nothing of where a program lies.
+/// A name that so many files have, or have functions of, says nothing.
 const MOST_ALIKE: usize = 100;
 
 fn is_slash(c: char) -> bool {
@@ -164,7 +164,8 @@ pub(crate) fn pair<'a>(before: &Names<'a>, after: &Names<'a>) -> Vec<SameFile<'a
         for other in hashless.into_iter().flatten() {
             common.insert(other, 0);
         }
-        for other in names.iter().filter_map(|name| by_name.get(name)).flatten() {
+        let telling = names.iter().filter_map(|name| by_name.get(name));
+        for other in telling.filter(|files| files.len() <= MOST_ALIKE).flatten() {
             *common.entry(other).or_default() += 1;
         }
         for (other, shared) in common {

@@ -1,6 +1,10 @@
 //! The same functions in two versions of a file, whatever their lines.
 
 use hashbrown::{HashMap, HashSet};
+use std::collections::VecDeque;
+
+/// Of so many functions alike, the next ones are looked at.
+const MOST_ALIKE: usize = 100;
 
 /// A function of one side, in one file.
 #[derive(Clone, Debug)]
@@ -40,45 +44,43 @@ pub(crate) fn pair(mut before: Vec<Placed<'_>>, mut after: Vec<Placed<'_>>) -> V
     let used: HashSet<usize> = pairs.iter().map(|pair| pair.before).collect();
     let mut taken: HashSet<usize> = pairs.iter().map(|pair| pair.after).collect();
     let shifts = Shifts::new(&anchors);
-    let mut by_name: HashMap<&str, Vec<&Placed<'_>>> = HashMap::new();
-    for function in &after {
-        by_name.entry(function.name).or_default().push(function);
-    }
+    let by_place: HashMap<(&str, i64, u32), &Placed<'_>> =
+        after.iter().map(|f| ((f.name, i64::from(f.line), f.column), f)).collect();
     let mut rest = Vec::new();
     for function in before.iter().filter(|function| !used.contains(&function.id)) {
-        let alike = by_name.get(function.name).map(Vec::as_slice).unwrap_or_default();
         let (above, below) = shifts.around(function.line);
-        let is_at = |other: &Placed<'_>, shift: i64| {
-            i64::from(other.line) == i64::from(function.line) + shift
-                && other.column == function.column
+        let there = |shift: i64| {
+            let line = i64::from(function.line) + shift;
+            by_place.get(&(function.name, line, function.column))
         };
-        let free = |other: &&&Placed<'_>| !taken.contains(&other.id);
-        let found = [above, below]
-            .into_iter()
-            .find_map(|shift| alike.iter().filter(free).find(|other| is_at(other, shift)));
-        match found {
+        let mut found = [above, below].into_iter().filter_map(there);
+        match found.find(|other| !taken.contains(&other.id)) {
             Some(other) => {
                 taken.insert(other.id);
                 pairs.push(SameFunction { before: function.id, after: other.id, guessed: false });
             }
             // Unchanged code: what does not stand there was not sampled there.
-            None if above == below && (!anchors.is_empty() || !pairs.is_empty()) => {}
+            None if above == below && !pairs.is_empty() => {}
             None => rest.push(function),
         }
     }
-    // Callers in common first, then whatever is left, in order.
+    // What stands in changed code on the other side too, in order.
+    let mut left: HashMap<&str, VecDeque<&Placed<'_>>> = HashMap::new();
+    for other in after.iter().filter(|other| !taken.contains(&other.id)) {
+        let (above, below) = shifts.around_after(other.line);
+        if above != below || anchors.is_empty() {
+            left.entry(other.name).or_default().push_back(other);
+        }
+    }
+    // Callers in common first, then whatever is left.
     for with_callers in [true, false] {
         rest.retain(|function| {
-            let alike = by_name.get(function.name).map(Vec::as_slice).unwrap_or_default();
-            let near = |other: &Placed<'_>| {
-                // It stands in changed code too.
-                let (above, below) = shifts.around_after(other.line);
-                (above != below || anchors.is_empty())
-                    && (!with_callers || !function.callers.is_disjoint(&other.callers))
+            let Some(left) = left.get_mut(function.name) else { return true };
+            let fits = |other: &&Placed<'_>| {
+                !with_callers || !function.callers.is_disjoint(&other.callers)
             };
-            let free = alike.iter().find(|other| !taken.contains(&other.id) && near(other));
-            let Some(other) = free else { return true };
-            taken.insert(other.id);
+            let other = left.iter().take(MOST_ALIKE).position(fits).and_then(|at| left.remove(at));
+            let Some(other) = other else { return true };
             pairs.push(SameFunction { before: function.id, after: other.id, guessed: true });
             false
         });

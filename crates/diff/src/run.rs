@@ -59,8 +59,8 @@ pub(crate) struct FunctionCount {
 #[derive(Clone, Debug)]
 pub(crate) struct GroupCount {
     pub(crate) label: String,
-    /// Set when all of it is of one kind, as a source file is.
-    pub(crate) is_source: bool,
+    /// True when the label is the path of a file.
+    pub(crate) is_file: bool,
     pub(crate) self_count: f64,
     pub(crate) total_count: f64,
 }
@@ -95,9 +95,9 @@ impl RunCounts {
             }
         });
         let groups = levels.groups.map(|Groups { labels, sums }| {
-            let of = |((label, is_source), sums)| {
+            let of = |((label, is_file), sums)| {
                 let (self_count, total_count) = scaled(sums);
-                GroupCount { label, is_source, self_count, total_count }
+                GroupCount { label, is_file, self_count, total_count }
             };
             labels.into_iter().zip(sums).map(of).collect()
         });
@@ -157,7 +157,7 @@ fn seconds(run: &Run<'_>) -> Option<f64> {
 
 type Sums = (u64, u64);
 
-/// The groups of one kind: label, whether it is a source file, sums.
+/// The groups of one kind: label, whether it is a file's path, sums.
 #[derive(Default)]
 struct Groups {
     labels: Vec<(String, bool)>,
@@ -182,8 +182,8 @@ impl Levels {
             for (entry, ids) in entries.iter().zip(&mut of_entry) {
                 let label = group_of(by, entry.kind, &entry.file).unwrap_or_default();
                 let id = *known.entry_ref(&label).or_insert_with(|| {
-                    let is_source = by == GroupBy::File && entry.kind == Kind::Js;
-                    groups.labels.push((label.clone(), is_source && label == entry.file));
+                    let is_file = by == GroupBy::File && label == entry.file;
+                    groups.labels.push((label.clone(), is_file));
                     groups.labels.len() as u32 - 1
                 });
                 if let Some(slot) = ids.get_mut(place) {

@@ -14,6 +14,8 @@ const NO_CHANCE: f64 = 50.0;
 const SHARED: f64 = 0.4;
 /// Requests a second further apart than this factor: not the same load.
 const SAME_LOAD: f64 = 2.0;
+/// And CPU a second further apart than this.
+const SAME_CPU: f64 = 1.5;
 
 /// What a reader should know; `to_string()` is the sentence.
 #[derive(Clone, Debug, PartialEq)]
@@ -193,8 +195,16 @@ pub(crate) fn warnings(
         let (before, after) = (first.producer.clone(), other.producer.clone());
         warnings.push(Warning::ProducersDiffer { before, after });
     }
-    if let (Some(before), Some(after)) = (load(runs, Side::Before), load(runs, Side::After))
-        && before.max(after) > SAME_LOAD * before.min(after)
+    let both = |rate: fn(&RunCounts) -> Option<f64>| {
+        Some((load(runs, Side::Before, rate)?, load(runs, Side::After, rate)?))
+    };
+    // Under closed load a faster program serves more with the CPU it had:
+    // another load shows in both.
+    if let Some((before, after)) = both(|run| run.requests)
+        && let Some(cpu) = both(|run| Some(run.samples * run.interval_ms?))
+        && (after / before).max(before / after) > SAME_LOAD
+        && (cpu.1 / cpu.0).max(cpu.0 / cpu.1) > SAME_CPU
+        && (after > before) == (cpu.1 > cpu.0)
     {
         warnings.push(Warning::LoadsDiffer { before, after });
     }
@@ -213,12 +223,12 @@ fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     })
 }
 
-/// Mean requests a second of a side.
-fn load(runs: &[(Side, &RunCounts)], side: Side) -> Option<f64> {
-    let own = || runs.iter().filter(|(of, _)| *of == side).map(|(_, run)| run);
-    let requests: Option<f64> = own().map(|run| run.requests).sum();
+/// What a side's runs did a second.
+fn load(runs: &[(Side, &RunCounts)], side: Side, of: fn(&RunCounts) -> Option<f64>) -> Option<f64> {
+    let own = || runs.iter().filter(|(of, _)| *of == side).map(|(_, run)| *run);
+    let done: Option<f64> = own().map(of).sum();
     let seconds: Option<f64> = own().map(|run| run.seconds).sum();
-    requests.zip(seconds).map(|(requests, seconds)| requests / seconds)
+    done.zip(seconds).map(|(done, seconds)| done / seconds)
 }
 
 /// Runs with the same counts throughout.

@@ -45,6 +45,7 @@ fn five_profiles_of_the_same_code_change_nothing() {
     assert_nothing_changed(&runs);
     let comparison = compared(&runs[..2], &runs[2..]);
     assert_eq!(comparison.unit, Unit::Share);
+    assert!((comparison.totals.before - 1.0).abs() < 1e-9);
     assert!(matches!(&comparison.warnings[..], [Warning::NoRequests { runs }] if runs.len() == 5));
 }
 
