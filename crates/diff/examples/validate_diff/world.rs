@@ -2,7 +2,7 @@
 
 use rand::rngs::SmallRng;
 use rand::seq::SliceRandom;
-use rand::{Rng, SeedableRng};
+use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, Gamma, LogNormal, Normal, Poisson};
 use spikeflame_diff::{Counts, Side, TableRun};
 
