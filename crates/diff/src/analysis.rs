@@ -113,7 +113,7 @@ pub fn analyse(runs: &[TableRun], tables: &[Counts], noise_cv: f64) -> Result<An
     for (at, table) in tables.iter().enumerate() {
         let functions = results.get(at % 2).filter(|_| at > 1).map(|result| result.trend);
         let tested = design.test(table, functions);
-        let plan = design.plan(&tested.trend, tested.critical_p);
+        let plan = design.plan(tested.critical_p);
         results.push(TableResult { measures: tested.measures, trend: tested.trend, plan });
     }
     let totals = totals(&design, &sums, results.first());

@@ -166,7 +166,7 @@ impl Design<'_> {
             measure.verdict = self.verdict(measure);
             // What is sure, but too small to matter, no run settles.
             if measure.verdict == Verdict::NotResolved && measure.q.is_none_or(|q| q > ALPHA) {
-                measure.more_runs = self.plan(&trend, critical_p).more_runs(measure);
+                measure.more_runs = self.plan(critical_p).more_runs(measure);
             }
         }
         Tested { measures, trend, critical_p }

@@ -1,6 +1,5 @@
 //! What the runs given can tell, and how many would tell more.
 
-use crate::dispersion::Trend;
 use crate::math::t_quantile;
 use crate::measure::{ALPHA, Design, LEAST_RATIO, Measure};
 
@@ -16,17 +15,18 @@ pub(crate) struct Plan {
     runs: f64,
     /// The smaller side.
     fewest: f64,
-    prior_df: f64,
+    /// Degrees of freedom that these runs give themselves.
+    own_df: f64,
     critical_p: f64,
 }
 
 impl Design<'_> {
-    pub(crate) fn plan(&self, trend: &Trend, critical_p: f64) -> Plan {
+    pub(crate) fn plan(&self, critical_p: f64) -> Plan {
         let [before, after] = self.runs;
         Plan {
             runs: 2.0 / (1.0 / before + 1.0 / after),
             fewest: before.min(after),
-            prior_df: trend.prior_df,
+            own_df: before + after - 2.0,
             critical_p,
         }
     }
@@ -36,7 +36,8 @@ impl Plan {
     /// The standard error and the degrees of freedom with so many runs a side.
     fn with_runs(&self, measure: &Measure, runs: f64) -> (f64, f64) {
         let error = measure.standard_error * (self.runs / runs).sqrt();
-        (error, self.prior_df + 2.0 * runs - 2.0)
+        let prior_df = (measure.degrees_of_freedom - self.own_df).max(0.0);
+        (error, prior_df + 2.0 * runs - 2.0)
     }
 
     /// The smallest |ln(ratio)| that is found four times of five.
