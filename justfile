@@ -44,6 +44,10 @@ bench *ARGS:
 criterion *ARGS:
     cargo bench -p spikeflame --features self-profile --bench pipeline -- {{ ARGS }}
 
+# Simulate what `diff` promises, beside what others do; another SEED for other numbers
+validate-diff *SEED:
+    cargo run --release -p spikeflame-diff --example validate_diff -- {{ SEED }}
+
 # Have other programs open our exports (speedscope, go tool pprof, DevTools' model)
 accept *ARGS:
     tests/accept/accept.sh {{ ARGS }}

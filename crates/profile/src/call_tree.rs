@@ -6,7 +6,6 @@ use crate::label::write_label;
 use crate::profile::Profile;
 use crate::selection::{GroupBy, LeftOut, Selection, Tiers};
 use crate::sieve::Sieve;
-use crate::strings::StrId;
 use hashbrown::HashMap;
 
 /// The id of an [`Entry`] in its [`CallTree`].
@@ -289,17 +288,17 @@ impl<'a> Builder<'a> {
             }
             label
         });
-        let file = match function.kind {
-            Kind::Native if function.file == StrId::EMPTY => function.module,
-            _ => function.file,
-        };
         let mut name = strings.get(function.name).to_owned();
         if !by_function || name.is_empty() && function.kind != Kind::Js {
             name.clone_from(&label);
         }
         Entry {
             name,
-            file: if by_function { strings.get(file).to_owned() } else { String::new() },
+            file: if by_function {
+                strings.get(function.source()).to_owned()
+            } else {
+                String::new()
+            },
             line: if by_function { function.line } else { 0 },
             column: if by_function { function.column } else { 0 },
             label,

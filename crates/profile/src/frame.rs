@@ -133,6 +133,16 @@ pub struct Function {
     pub module: StrId,
 }
 
+impl Function {
+    /// Its source file, or for machine code without one its library.
+    pub(crate) fn source(&self) -> StrId {
+        match self.kind {
+            Kind::Native if self.file == StrId::EMPTY => self.module,
+            _ => self.file,
+        }
+    }
+}
+
 /// The id of a [`Function`] in its [`FrameTable`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FunctionId(u32);

@@ -2,7 +2,7 @@
 
 use crate::frame::{Function, Kind};
 use crate::selection::GroupBy;
-use crate::strings::{StrId, Strings};
+use crate::strings::Strings;
 
 /// Whose code it is; what `--group-by category` and the colours go by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -66,8 +66,12 @@ impl Category {
 
     /// The category of a function.
     pub fn of(function: &Function, strings: &Strings) -> Self {
-        match function.kind {
-            Kind::Js => Self::of_file(strings.get(function.file)),
+        Self::of_kind(function.kind, strings.get(function.file))
+    }
+
+    fn of_kind(kind: Kind, file: &str) -> Self {
+        match kind {
+            Kind::Js => Self::of_file(file),
             Kind::Wasm => Self::Wasm,
             Kind::Builtin | Kind::BytecodeHandler | Kind::RegExp => Self::Builtin,
             Kind::Native => Self::Native,
@@ -107,32 +111,29 @@ pub fn package_of(file: &str) -> Option<&str> {
 }
 
 /// The group that a function belongs to; `None` where each is its own.
+pub(crate) fn label(by: GroupBy, function: &Function, strings: &Strings) -> Option<String> {
+    group_of(by, function.kind, strings.get(function.source()))
+}
+
+/// The group of a function of that kind, whose source file or library is
+/// `file`; `None` where each is its own.
 ///
 /// By file: its source file or its library; by package: its npm package; what
 /// has none is under its category in parentheses.
-pub(crate) fn label(by: GroupBy, function: &Function, strings: &Strings) -> Option<String> {
-    let named = match (by, function.kind) {
+pub fn group_of(by: GroupBy, kind: Kind, file: &str) -> Option<String> {
+    let category = Category::of_kind(kind, file).word();
+    let named = match (by, kind) {
         (GroupBy::Function, _) => return None,
-        (GroupBy::Category, _) => return Some(Category::of(function, strings).word().to_owned()),
-        (GroupBy::File, Kind::Native) if function.file == StrId::EMPTY => {
-            strings.get(function.module)
-        }
-        (GroupBy::File, Kind::Js | Kind::Native) => strings.get(function.file),
-        (GroupBy::Package, Kind::Js) => package_of(strings.get(function.file)).unwrap_or(""),
+        (GroupBy::Category, _) => return Some(category.to_owned()),
+        (GroupBy::File, Kind::Js | Kind::Native) => file,
+        (GroupBy::Package, Kind::Js) => package_of(file).unwrap_or(""),
         (GroupBy::File | GroupBy::Package, _) => "",
     };
-    Some(match named {
-        "" => category_group(function, strings),
-        named => named.to_owned(),
+    Some(match (named, kind.state_label()) {
+        ("", Some(state)) => state.to_owned(),
+        ("", None) => format!("({category})"),
+        (named, _) => named.to_owned(),
     })
-}
-
-fn category_group(function: &Function, strings: &Strings) -> String {
-    let category = Category::of(function, strings);
-    match function.kind.state_label() {
-        Some(state) => state.to_owned(),
-        None => format!("({})", category.word()),
-    }
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ mod strings;
 pub use call_tree::{CallTree, Entry, EntryId, Node, NodeId};
 pub use clock::{Clock, Known};
 pub use frame::{Frame, FrameId, FrameTable, Function, FunctionId, Kind, Tier};
-pub use group::{Category, package_of};
+pub use group::{Category, group_of, package_of};
 pub use hotspots::{Hotspot, Hotspots};
 pub use label::{
     Label, Location, bare_name, display_name, parse_label, split_name_and_file, write_label,

@@ -1,0 +1,281 @@
+//! Validates the method by simulation: `just validate-diff [SEED]`.
+//!
+//! Prints one Markdown table, of this method and of what people do instead, and
+//! exits with 1 when an acceptance figure is missed.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program for developers"
+)]
+
+mod rivals;
+mod world;
+
+use spikeflame_diff::{ASSUMED_NOISE, Verdict, analyse};
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use world::{Change, Experiment, Setup};
+
+const THREADS: usize = 2;
+const METHODS: usize = rivals::NAMES.len() + 1;
+
+/// What one method did over the experiments of a cell.
+#[derive(Clone, Copy, Default)]
+struct Score {
+    experiments: f64,
+    with_false_flag: f64,
+    false_flags: f64,
+    /// Sum over experiments of false flags / flags.
+    false_share: f64,
+    /// Planted changes of functions with 50 samples a run, and those found.
+    planted: f64,
+    found: f64,
+}
+
+/// What all methods did, and what only ours has.
+#[derive(Clone, Copy, Default)]
+struct Cell {
+    /// This method first, then those of `rivals`.
+    scores: [Score; METHODS],
+    intervals: f64,
+    covering: f64,
+    /// Sum over experiments of the ratio of the totals.
+    ratio: f64,
+    missing_rows: f64,
+    worst_sum: f64,
+}
+
+impl Score {
+    fn add(&mut self, flags: &[bool], experiment: &Experiment) {
+        let (mut right, mut wrong) = (0.0, 0.0);
+        for ((&flag, &truth), &expected) in
+            flags.iter().zip(&experiment.truth).zip(&experiment.expected)
+        {
+            let changed = truth != 1.0;
+            if changed && expected >= 50.0 {
+                self.planted += 1.0;
+                self.found += f64::from(u8::from(flag));
+            }
+            match (flag, changed) {
+                (true, true) => right += 1.0,
+                (true, false) => wrong += 1.0,
+                _ => {}
+            }
+        }
+        self.experiments += 1.0;
+        self.false_flags += wrong;
+        self.with_false_flag += f64::from(u8::from(wrong > 0.0));
+        self.false_share += wrong / f64::max(right + wrong, 1.0);
+    }
+
+    fn any_false(&self) -> f64 {
+        self.with_false_flag / self.experiments
+    }
+
+    fn false_discovery_rate(&self) -> f64 {
+        self.false_share / self.experiments
+    }
+
+    fn power(&self) -> f64 {
+        self.found / self.planted
+    }
+}
+
+impl Cell {
+    fn run(setup: Setup, experiments: u64, seed: u64) -> Self {
+        let next = AtomicU64::new(0);
+        let cell = Mutex::new(Self::default());
+        std::thread::scope(|scope| {
+            for _ in 0..THREADS {
+                scope.spawn(|| {
+                    loop {
+                        let number = next.fetch_add(1, Ordering::Relaxed);
+                        if number >= experiments {
+                            return;
+                        }
+                        let experiment = Experiment::new(&setup, seed.wrapping_add(number));
+                        let one = Self::of(&experiment);
+                        cell.lock().unwrap().merge(&one);
+                    }
+                });
+            }
+        });
+        cell.into_inner().unwrap()
+    }
+
+    fn of(experiment: &Experiment) -> Self {
+        let mut cell = Self::default();
+        let tables = [experiment.counts.clone()];
+        let analysis = analyse(&experiment.runs, &tables, ASSUMED_NOISE).unwrap();
+        let measures = &analysis.tables[0].measures;
+        let flags: Vec<bool> = measures.iter().map(|m| m.verdict == Verdict::Changed).collect();
+        cell.scores[0].add(&flags, experiment);
+        for (score, flags) in cell.scores[1..].iter_mut().zip(rivals::flags(experiment)) {
+            if let Some(flags) = flags {
+                score.add(&flags, experiment);
+            }
+        }
+        for (measure, &truth) in measures.iter().zip(&experiment.truth) {
+            if measure.p.is_some() && truth > 0.0 && truth.is_finite() {
+                cell.intervals += 1.0;
+                let covers = measure.ci.0 <= truth && truth <= measure.ci.1;
+                cell.covering += f64::from(u8::from(covers));
+            }
+        }
+        // Additivity: before and every change make after.
+        let changes: f64 = measures.iter().map(|measure| measure.change).sum();
+        let totals = analysis.totals;
+        cell.worst_sum = (totals.before + changes - totals.after).abs();
+        cell.ratio = totals.ratio;
+        let has_row = |row: &[f64], at: usize| {
+            let sampled = row.iter().any(|count| *count > 0.0);
+            let m = &measures[at];
+            !sampled || m.samples_before + m.samples_after == row.iter().sum::<f64>()
+        };
+        let rows = experiment.counts.rows().enumerate();
+        cell.missing_rows = rows.filter(|(at, row)| !has_row(row, *at)).count() as f64;
+        cell
+    }
+
+    fn merge(&mut self, other: &Self) {
+        for (own, other) in self.scores.iter_mut().zip(&other.scores) {
+            own.experiments += other.experiments;
+            own.with_false_flag += other.with_false_flag;
+            own.false_flags += other.false_flags;
+            own.false_share += other.false_share;
+            own.planted += other.planted;
+            own.found += other.found;
+        }
+        self.intervals += other.intervals;
+        self.covering += other.covering;
+        self.ratio += other.ratio;
+        self.missing_rows += other.missing_rows;
+        self.worst_sum = self.worst_sum.max(other.worst_sum);
+    }
+}
+
+/// The table under construction.
+struct Report {
+    missed: Vec<String>,
+}
+
+impl Report {
+    /// A row: the figure, what it must be, what this method and the others reach.
+    fn row(&mut self, what: &str, low: f64, high: f64, own: f64, others: &[Option<f64>]) {
+        let bound = match (low.is_finite(), high.is_finite()) {
+            (true, true) => format!("{low} to {high}"),
+            (true, false) => format!(">= {low}"),
+            (false, true) => format!("<= {high}"),
+            (false, false) => String::new(),
+        };
+        let number = |value: f64| {
+            if value != 0.0 && value.abs() < 1e-4 {
+                format!("{value:.0e}")
+            } else {
+                format!("{value:.3}")
+            }
+        };
+        let mut line = format!("| {what} | {bound} | **{}** |", number(own));
+        for at in 0..rivals::NAMES.len() {
+            let other = others.get(at).copied().flatten().filter(|value| !value.is_nan());
+            line += &format!(" {} |", other.map(number).unwrap_or_default());
+        }
+        println!("{line}");
+        if !(own >= low && own <= high) {
+            self.missed.push(format!("{what}: {} is not {bound}", number(own)));
+        }
+    }
+
+    fn scores(&mut self, what: &str, bounds: (f64, f64), cell: &Cell, of: impl Fn(&Score) -> f64) {
+        let others: Vec<_> = cell.scores[1..].iter().map(|score| Some(of(score))).collect();
+        self.row(what, bounds.0, bounds.1, of(&cell.scores[0]), &others);
+    }
+}
+
+fn main() -> ExitCode {
+    let seed = match std::env::args().nth(1).map(|seed| seed.parse::<u64>()) {
+        None => 1,
+        Some(Ok(seed)) => seed,
+        Some(Err(error)) => {
+            eprintln!("SEED must be a whole number: {error}");
+            return ExitCode::from(2);
+        }
+    };
+    const NONE: f64 = f64::NEG_INFINITY;
+    const ANY: f64 = f64::INFINITY;
+    println!("| seed {seed} | must be | **this method** | {} |", rivals::NAMES.join(" | "));
+    println!("|---|---|---|{}", "---|".repeat(rivals::NAMES.len()));
+    let mut report = Report { missed: Vec::new() };
+    let mut number = 0;
+    let mut cell = |runs, change, interval_after, load_after, experiments| {
+        number += 1;
+        let setup = Setup { runs, change, interval_after, load_after };
+        Cell::run(setup, experiments, (seed << 32) + (number << 24))
+    };
+    let (mut intervals, mut covering, mut missing, mut worst) = (0.0, 0.0, 0.0, 0.0f64);
+    let mut tally = |cell: &Cell| {
+        intervals += cell.intervals;
+        covering += cell.covering;
+        missing += cell.missing_rows;
+        worst = worst.max(cell.worst_sum);
+    };
+    let sides = [
+        ([1, 1], 0.05),
+        ([2, 2], 0.05),
+        ([3, 3], 0.05),
+        ([5, 5], 0.05),
+        ([10, 10], 0.05),
+        ([1, 3], 0.07),
+    ];
+    for (runs, limit) in sides {
+        let cell = cell(runs, Change::Nothing, 1.0, 1.0, 1_000);
+        if runs[0] > 1 {
+            tally(&cell);
+        }
+        let what = format!("A/A {}v{}: experiments with a false flag", runs[0], runs[1]);
+        report.scores(&what, (NONE, limit), &cell, Score::any_false);
+    }
+    let hotspot = cell([3, 3], Change::Hotspot, 1.0, 1.0, 1_000);
+    report.scores("hotspot 3v3: FDR", (NONE, 0.05), &hotspot, Score::false_discovery_rate);
+    report.scores("hotspot 3v3: false flags an experiment", (NONE, ANY), &hotspot, |score| {
+        score.false_flags / score.experiments
+    });
+    report.scores("hotspot 3v3: power", (0.95, ANY), &hotspot, Score::power);
+    tally(&hotspot);
+    for (runs, least) in [([3, 3], 0.70), ([5, 5], 0.82)] {
+        let refactor = cell(runs, Change::Refactor, 1.0, 1.0, 200);
+        let what = format!("refactor {}v{}", runs[0], runs[1]);
+        report.scores(
+            &format!("{what}: FDR"),
+            (NONE, 0.05),
+            &refactor,
+            Score::false_discovery_rate,
+        );
+        report.scores(
+            &format!("{what}: power, >= 50 samples a run"),
+            (least, ANY),
+            &refactor,
+            Score::power,
+        );
+        tally(&refactor);
+    }
+    let slow = cell([3, 3], Change::Nothing, 10.0, 1.0, 200);
+    let ratio = slow.ratio / slow.scores[0].experiments;
+    report.row("tenfold interval after: cost per request, after / before", 0.99, 1.01, ratio, &[]);
+    report.scores("tenfold interval after: false flag", (NONE, 0.05), &slow, Score::any_false);
+    let double = cell([3, 3], Change::Nothing, 1.0, 2.0, 200);
+    report.scores("twice the requests after: false flag", (NONE, 0.05), &double, Score::any_false);
+    tally(&slow);
+    tally(&double);
+    report.row("coverage of 95 % intervals", 0.93, 0.995, covering / intervals, &[]);
+    report.row("rows missing", NONE, 0.0, missing, &[]);
+    report.row("before + all changes - after", NONE, 1e-9, worst, &[]);
+    for missed in &report.missed {
+        eprintln!("MISSED {missed}");
+    }
+    ExitCode::from(u8::from(!report.missed.is_empty()))
+}

@@ -1,0 +1,354 @@
+//! From runs to a comparison.
+
+use crate::analysis::{ASSUMED_NOISE, TableResult, analyse};
+use crate::comparison::{Badge, ComparedRun, Comparison, Row, Table};
+use crate::error::Error;
+use crate::matching::{Matched, Matching, SideFunctions, canonical_files, functions_of, matched};
+use crate::measure::{Measure, Verdict};
+use crate::run::{GROUPS, Run, RunCounts};
+use crate::table::{Counts, Side, TableRun};
+use crate::warnings::warnings;
+use hashbrown::{HashMap, HashSet};
+use spikeflame_profile::GroupBy;
+use std::borrow::Cow;
+
+/// How to compare.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    /// Prefixes of files and what to put in their place, on both sides; the
+    /// first that fits.
+    pub path_map: Vec<(String, String)>,
+    /// The coefficient of variation between runs that is taken for one run a
+    /// side: see [`noise_of`](crate::noise_of).
+    pub noise_cv: f64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { path_map: Vec::new(), noise_cv: ASSUMED_NOISE }
+    }
+}
+
+/// Compares runs whose profiles are all at hand; [`compare_counts`] is for many.
+///
+/// # Errors
+/// When a side has no runs, a run no samples, or a number is none.
+pub fn compare(
+    before: &[Run<'_>],
+    after: &[Run<'_>],
+    options: &Options,
+) -> Result<Comparison, Error> {
+    let counts = |runs: &[Run<'_>]| runs.iter().map(RunCounts::of).collect::<Vec<_>>();
+    compare_counts(&counts(before), &counts(after), options)
+}
+
+/// Compares runs that were counted one at a time.
+///
+/// # Errors
+/// When a side has no runs, a run no samples, or a number is none.
+pub fn compare_counts(
+    before: &[RunCounts],
+    after: &[RunCounts],
+    options: &Options,
+) -> Result<Comparison, Error> {
+    let runs: Vec<&RunCounts> = before.iter().chain(after).collect();
+    let sides = std::iter::repeat_n(Side::Before, before.len())
+        .chain(std::iter::repeat_n(Side::After, after.len()));
+    let sided: Vec<(Side, &RunCounts)> = sides.zip(runs.iter().copied()).collect();
+    let files = canonical_files(&runs, &options.path_map);
+    let (Some(runs_of), Some(files_of)) =
+        (runs.split_at_checked(before.len()), files.split_at_checked(before.len()))
+    else {
+        return Err(Error::Counts);
+    };
+    let own = functions_of(runs_of.0, files_of.0);
+    let other = functions_of(runs_of.1, files_of.1);
+    let matching = matched(&own, &other);
+    let functions = function_counts(&matching, &own, &other, &sided);
+    let groups = GROUPS.map(|by| group_counts(by, &sided, &files, &matching));
+    let mut tables: Vec<Counts> = functions.tables.into();
+    let group_labels = groups.map(|group| {
+        tables.extend(group.tables);
+        group.labels
+    });
+    let table_runs: Vec<TableRun> = sided.iter().map(|(side, run)| table_run(*side, run)).collect();
+    let analysis = analyse(&table_runs, &tables, options.noise_cv)?;
+    let said = match tables.as_slice() {
+        [own, total, ..] => warnings(&sided, analysis.evidence, analysis.unit, [own, total]),
+        _ => Vec::new(),
+    };
+    let compared = sided.iter().zip(analysis.factors.iter().zip(&analysis.exposures));
+    let compared = compared.map(|((side, run), (&factor, &exposure))| ComparedRun {
+        name: run.name.clone(),
+        side: *side,
+        samples: run.samples,
+        requests: run.requests,
+        interval_ms: run.interval_ms,
+        seconds: run.seconds,
+        factor,
+        exposure,
+    });
+    let mut results = analysis.tables.into_iter();
+    let mut next = || results.next().zip(results.next()).ok_or(Error::Counts);
+    let (self_result, total_result) = next()?;
+    let badges = badges(&matching.rows, [&own, &other], &self_result, &total_result);
+    let heads = matching.rows.iter().zip(badges).map(|(row, badges)| {
+        let mut head = function_head(row, &own, &other);
+        head.badges = badges;
+        head
+    });
+    let (functions, order) = table(GroupBy::Function, heads.collect(), self_result, total_result);
+    let mut groups = GROUPS.into_iter().zip(group_labels).map(|(by, labels)| {
+        let (self_result, total_result) = next()?;
+        let heads = labels.into_iter().map(Head::of_group).collect();
+        Ok(table(by, heads, self_result, total_result).0)
+    });
+    let mut group = || groups.next().unwrap_or(Err(Error::Counts));
+    Ok(Comparison {
+        unit: analysis.unit,
+        evidence: analysis.evidence,
+        runs: compared.collect(),
+        totals: analysis.totals,
+        shift: analysis.shift,
+        functions,
+        files: group()?,
+        packages: group()?,
+        categories: group()?,
+        warnings: said,
+        labels: labels(&matching.rows, &order, [(&own, runs_of.0), (&other, runs_of.1)]),
+    })
+}
+
+fn table_run(side: Side, run: &RunCounts) -> TableRun {
+    let &RunCounts { ref name, interval_ms, requests, .. } = run;
+    TableRun { name: name.clone(), side, interval_ms, requests }
+}
+
+/// Self and total counts of rows, by run.
+struct Counted {
+    tables: [Counts; 2],
+    labels: Vec<String>,
+}
+
+fn function_counts(
+    matching: &Matching<'_>,
+    own: &SideFunctions<'_>,
+    other: &SideFunctions<'_>,
+    runs: &[(Side, &RunCounts)],
+) -> Counted {
+    let rows = matching.rows.len();
+    let mut tables = [Counts::zeros(rows, runs.len()), Counts::zeros(rows, runs.len())];
+    let row_of = [
+        rows_by_id(&matching.rows, own.functions.len(), |row| row.before),
+        rows_by_id(&matching.rows, other.functions.len(), |row| row.after),
+    ];
+    let ids = own.of_run.iter().chain(&other.of_run);
+    for (column, ((side, run), ids)) in runs.iter().zip(ids).enumerate() {
+        let [before, after] = &row_of;
+        let row_of = if *side == Side::Before { before } else { after };
+        for (function, id) in run.functions.iter().zip(ids) {
+            let Some(&row) = row_of.get(*id) else { continue };
+            let [own, total] = &mut tables;
+            own.add(row, column, function.self_count);
+            total.add(row, column, function.total_count);
+        }
+    }
+    Counted { tables, labels: Vec::new() }
+}
+
+/// By function of a side: its row.
+fn rows_by_id(rows: &[Matched], len: usize, id: fn(&Matched) -> Option<usize>) -> Vec<usize> {
+    let mut places = vec![0; len];
+    for (at, row) in rows.iter().enumerate() {
+        if let Some(slot) = id(row).and_then(|id| places.get_mut(id)) {
+            *slot = at;
+        }
+    }
+    places
+}
+
+fn group_counts(
+    by: GroupBy,
+    runs: &[(Side, &RunCounts)],
+    files: &[HashMap<&str, Cow<'_, str>>],
+    matching: &Matching<'_>,
+) -> Counted {
+    let place = GROUPS.iter().position(|of| *of == by).unwrap_or(0);
+    let mut known: HashMap<String, usize> = HashMap::new();
+    let mut labels = Vec::new();
+    let mut cells = Vec::new();
+    for (column, ((side, run), files)) in runs.iter().zip(files).enumerate() {
+        for group in run.groups.get(place).into_iter().flatten() {
+            let mut label = group.label.as_str();
+            if group.is_file {
+                label = files.get(label).map_or(label, Cow::as_ref);
+                if *side == Side::Before {
+                    label = matching.files.get(label).copied().unwrap_or(label);
+                }
+            }
+            let row = *known.entry_ref(label).or_insert_with(|| {
+                labels.push(label.to_owned());
+                labels.len() - 1
+            });
+            cells.push((row, column, group.self_count, group.total_count));
+        }
+    }
+    let zeros = || Counts::zeros(labels.len(), runs.len());
+    let mut tables = [zeros(), zeros()];
+    for (row, column, self_count, total_count) in cells {
+        let [own, total] = &mut tables;
+        own.add(row, column, self_count);
+        total.add(row, column, total_count);
+    }
+    Counted { tables, labels }
+}
+
+/// A row before its costs.
+#[derive(Default)]
+struct Head {
+    label: String,
+    name: String,
+    file: String,
+    kind: Option<spikeflame_profile::Kind>,
+    category: Option<spikeflame_profile::Category>,
+    line_before: Option<u32>,
+    line_after: Option<u32>,
+    guessed: bool,
+    badges: Vec<Badge>,
+}
+
+impl Head {
+    fn of_group(label: String) -> Self {
+        Self { name: label.clone(), label, ..Self::default() }
+    }
+}
+
+fn function_head(row: &Matched, own: &SideFunctions<'_>, other: &SideFunctions<'_>) -> Head {
+    let before = row.before.and_then(|id| own.functions.get(id)).map(|f| f.count);
+    let after = row.after.and_then(|id| other.functions.get(id)).map(|f| f.count);
+    let Some(shown) = after.or(before) else { return Head::default() };
+    let line = |of: Option<&crate::run::FunctionCount>| of.map(|f| f.line).filter(|line| *line > 0);
+    Head {
+        label: shown.label.clone(),
+        name: shown.name.clone(),
+        file: shown.file.clone(),
+        kind: Some(shown.kind),
+        category: Some(shown.category),
+        line_before: line(before),
+        line_after: line(after),
+        guessed: row.guessed,
+        badges: Vec::new(),
+    }
+}
+
+/// Joins heads and costs, the largest change first; and where each row went.
+fn table(
+    by: GroupBy,
+    heads: Vec<Head>,
+    self_result: TableResult,
+    total_result: TableResult,
+) -> (Table, Vec<usize>) {
+    let costs = self_result.measures.into_iter().zip(total_result.measures);
+    let rows = heads.into_iter().zip(costs).map(|(head, (self_cost, total_cost))| {
+        let mut badges = head.badges;
+        // No samples at all: neither its own nor of what it calls.
+        if total_cost.samples_after == 0.0 && total_cost.samples_before > 0.0 {
+            badges.push(Badge::Gone);
+        }
+        if total_cost.samples_before == 0.0 && total_cost.samples_after > 0.0 {
+            badges.push(Badge::New);
+        }
+        Row {
+            label: head.label,
+            name: head.name,
+            file: head.file,
+            kind: head.kind,
+            category: head.category,
+            line_before: head.line_before,
+            line_after: head.line_after,
+            guessed: head.guessed,
+            self_cost,
+            total_cost,
+            badges,
+        }
+    });
+    let mut rows: Vec<(usize, Row)> = rows.enumerate().collect();
+    rows.sort_by(|(_, a), (_, b)| {
+        let size = |measure: &Measure| measure.change.abs();
+        (size(&b.self_cost).total_cmp(&size(&a.self_cost)))
+            .then_with(|| size(&b.total_cost).total_cmp(&size(&a.total_cost)))
+            .then_with(|| a.label.cmp(&b.label))
+    });
+    let mut order = vec![0; rows.len()];
+    for (place, (at, _)) in rows.iter().enumerate() {
+        if let Some(slot) = order.get_mut(*at) {
+            *slot = place;
+        }
+    }
+    let rows = rows.into_iter().map(|(_, row)| row).collect();
+    let (self_trend, total_trend) = (self_result.trend, total_result.trend);
+    let plans = [self_result.plan, total_result.plan];
+    (Table { by, rows, self_trend, total_trend, plans }, order)
+}
+
+/// INLINED?: self cost that moved between a function and a caller of it, whose
+/// total stood still.
+fn badges(
+    rows: &[Matched],
+    sides: [&SideFunctions<'_>; 2],
+    own: &TableResult,
+    total: &TableResult,
+) -> Vec<Vec<Badge>> {
+    let mut inlined = vec![Vec::new(); rows.len()];
+    let [before, after] = sides;
+    let row_of = [
+        rows_by_id(rows, before.functions.len(), |row| row.before),
+        rows_by_id(rows, after.functions.len(), |row| row.after),
+    ];
+    let mut calls: HashSet<(usize, usize)> = HashSet::new();
+    for (side, row_of) in sides.into_iter().zip(&row_of) {
+        let row = |id: usize| row_of.get(id).copied();
+        let changed = |row: &usize| is_changed(own.measures.get(*row));
+        let rows = side.calls.iter().filter_map(|&(caller, callee)| row(caller).zip(row(callee)));
+        calls.extend(rows.filter(|(caller, callee)| changed(caller) && changed(callee)));
+    }
+    for (caller, callee) in calls {
+        let change = |row: usize| own.measures.get(row).map_or(0.0, |cost| cost.change);
+        let moved = change(caller) * change(callee) < 0.0;
+        if !moved || is_changed(total.measures.get(caller)) {
+            continue;
+        }
+        for row in [caller, callee] {
+            if let Some(badges) = inlined.get_mut(row).filter(|badges| badges.is_empty()) {
+                badges.push(Badge::Inlined);
+            }
+        }
+    }
+    inlined
+}
+
+fn is_changed(measure: Option<&Measure>) -> bool {
+    measure.is_some_and(|measure| measure.verdict == Verdict::Changed)
+}
+
+/// By side: the row of each label.
+fn labels(
+    rows: &[Matched],
+    order: &[usize],
+    [before, after]: [(&SideFunctions<'_>, &[&RunCounts]); 2],
+) -> [HashMap<String, usize>; 2] {
+    type Id = fn(&Matched) -> Option<usize>;
+    let ids: [Id; 2] = [|row| row.before, |row| row.after];
+    let sides = [(before, ids[0]), (after, ids[1])];
+    sides.map(|((side, runs), id)| {
+        let row_of = rows_by_id(rows, side.functions.len(), id);
+        let mut labels = HashMap::new();
+        for (run, ids) in runs.iter().zip(&side.of_run) {
+            for (function, id) in run.functions.iter().zip(ids) {
+                let place = row_of.get(*id).and_then(|row| order.get(*row));
+                labels.entry_ref(function.label.as_str()).or_insert(place.copied().unwrap_or(0));
+            }
+        }
+        labels
+    })
+}

@@ -1,0 +1,203 @@
+//! What a comparison says: all that a view of it needs.
+
+use crate::analysis::{Evidence, Totals};
+use crate::dispersion::Trend;
+use crate::exposure::{Shift, Unit};
+use crate::measure::{LEAST_SAMPLES, Measure};
+use crate::power::Plan;
+use crate::table::Side;
+use crate::warnings::Warning;
+use hashbrown::HashMap;
+use spikeflame_profile::{Category, GroupBy, Kind};
+
+/// Before and after, compared.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    /// What costs are in.
+    pub unit: Unit,
+    /// How much the runs can carry.
+    pub evidence: Evidence,
+    /// The runs, those before first.
+    pub runs: Vec<ComparedRun>,
+    /// The cost of everything.
+    pub totals: Totals,
+    /// Whether everything shifted; `None` where that cannot be told.
+    pub shift: Option<Shift>,
+    /// By function.
+    pub functions: Table,
+    /// By source file or library.
+    pub files: Table,
+    /// By npm package.
+    pub packages: Table,
+    /// By [`Category`].
+    pub categories: Table,
+    /// What the reader should know, the gravest first.
+    pub warnings: Vec<Warning>,
+    /// By side: the row of a function's label.
+    pub(crate) labels: [HashMap<String, usize>; 2],
+}
+
+/// A run, as it was used.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ComparedRun {
+    /// Its name.
+    pub name: String,
+    /// Its side.
+    pub side: Side,
+    /// Samples kept.
+    pub samples: f64,
+    /// Successful requests in the window.
+    pub requests: Option<f64>,
+    /// The sampling interval.
+    pub interval_ms: Option<f64>,
+    /// Length of the window.
+    pub seconds: Option<f64>,
+    /// How slow the machine was beside the other runs: 1 on average.
+    pub factor: f64,
+    /// A count of samples divided by this is a cost in the comparison's unit.
+    pub exposure: f64,
+}
+
+/// The rows of one grouping.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// What a row stands for.
+    pub by: GroupBy,
+    /// The rows, the largest change of self cost first.
+    pub rows: Vec<Row>,
+    /// How self counts spread between runs.
+    pub self_trend: Trend,
+    /// How total counts spread between runs.
+    pub total_trend: Trend,
+    pub(crate) plans: [Plan; 2],
+}
+
+/// A function or group, before and after.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The full label: of the function as it is after, or else as it was.
+    pub label: String,
+    /// The name alone; empty for an anonymous function.
+    pub name: String,
+    /// Source file or library, as after or else as before; empty for groups.
+    pub file: String,
+    /// What it is made of; `None` for groups.
+    pub kind: Option<Kind>,
+    /// Whose code it is; `None` for groups.
+    pub category: Option<Category>,
+    /// Its line before, where it has one.
+    pub line_before: Option<u32>,
+    /// Its line after.
+    pub line_after: Option<u32>,
+    /// True when that it is the same function on both sides is a guess.
+    pub guessed: bool,
+    /// What it costs itself.
+    pub self_cost: Measure,
+    /// What it costs with all that it calls.
+    pub total_cost: Measure,
+    /// What else there is to say.
+    pub badges: Vec<Badge>,
+}
+
+/// A word beside a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Badge {
+    /// No samples after.
+    Gone,
+    /// No samples before.
+    New,
+    /// Its self cost moved to or from a caller whose total stood still: the
+    /// engine inlines it otherwise, nobody saved it.
+    Inlined,
+}
+
+impl Badge {
+    /// The word for it in tables and JSON.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Gone => "GONE",
+            Self::New => "NEW",
+            Self::Inlined => "INLINED?",
+        }
+    }
+}
+
+/// From the cost before to the cost after, adding up exactly.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Waterfall {
+    /// The cost of everything before.
+    pub before: f64,
+    /// The largest changes of self cost: place in [`Table::rows`], change.
+    pub steps: Vec<(usize, f64)>,
+    /// How many other rows there are.
+    pub other_rows: usize,
+    /// The changes of the other rows together.
+    pub other: f64,
+    /// The cost of everything after.
+    pub after: f64,
+}
+
+/// What the runs given could have told of a row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Power {
+    /// The largest ratio below 1 that would be found four times of five.
+    pub fall: f64,
+    /// The smallest ratio above 1 that would be found four times of five.
+    pub rise: f64,
+    /// Runs a side that would find the ratio asked for four times of five;
+    /// `None` above 99.
+    pub runs_a_side: Option<u32>,
+}
+
+impl Comparison {
+    /// The function row that a label of one side's call trees
+    /// ([`Entry::label`](spikeflame_profile::Entry::label), tiers merged)
+    /// belongs to.
+    pub fn row_of(&self, side: Side, label: &str) -> Option<&Row> {
+        self.functions.rows.get(self.place_of(side, label)?)
+    }
+
+    /// The place of that row.
+    pub fn place_of(&self, side: Side, label: &str) -> Option<usize> {
+        let [before, after] = &self.labels;
+        let labels = if side == Side::Before { before } else { after };
+        labels.get(label).copied()
+    }
+
+    /// How many runs a side has.
+    pub fn runs_of(&self, side: Side) -> usize {
+        self.runs.iter().filter(|run| run.side == side).count()
+    }
+}
+
+impl Table {
+    /// The way from before to after in at most `top` steps and the rest.
+    pub fn waterfall(&self, top: usize) -> Waterfall {
+        let sum = |of: fn(&Measure) -> f64| self.rows.iter().map(|row| of(&row.self_cost)).sum();
+        let changed = self.rows.iter().enumerate().filter(|(_, row)| row.self_cost.change != 0.0);
+        // Rows come in the order of their change.
+        let steps: Vec<_> = changed.take(top).map(|(at, row)| (at, row.self_cost.change)).collect();
+        let (before, after): (f64, f64) = (sum(|cost| cost.before), sum(|cost| cost.after));
+        let shown: f64 = steps.iter().map(|(_, change)| change).sum();
+        let other_rows = self.rows.len() - steps.len();
+        Waterfall { before, other: after - before - shown, steps, other_rows, after }
+    }
+
+    /// What the runs given could have told of each row's self and total cost,
+    /// and how many runs a side a change to `ratio` needs; `None` for rows with
+    /// too few samples.
+    pub fn power(&self, ratio: f64) -> impl Iterator<Item = [Option<Power>; 2]> + '_ {
+        let [own, total] = self.plans;
+        self.rows.iter().map(move |row| {
+            [(own, &row.self_cost), (total, &row.total_cost)].map(|(plan, measure)| {
+                let samples = measure.samples_before + measure.samples_after;
+                let rise = plan.smallest_ratio(measure);
+                (samples >= LEAST_SAMPLES).then(|| Power {
+                    fall: 1.0 / rise,
+                    rise,
+                    runs_a_side: plan.runs_to_find(measure, ratio),
+                })
+            })
+        })
+    }
+}

@@ -1,0 +1,33 @@
+//! Why runs cannot be compared.
+
+/// Why runs cannot be compared.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Error {
+    /// A side has no runs.
+    #[error("no runs {side}: give at least one run on each side")]
+    NoRuns {
+        /// The side.
+        side: &'static str,
+    },
+    /// A run keeps no samples.
+    #[error(
+        "{run}: no samples are left of this run; look at its window and filters, or leave it out"
+    )]
+    EmptyRun {
+        /// The run.
+        run: String,
+    },
+    /// A run's requests or sampling interval is no number above 0.
+    #[error("{run}: {what} must be a number above 0, but is {value}")]
+    BadNumber {
+        /// The run.
+        run: String,
+        /// Which number.
+        what: &'static str,
+        /// What it is.
+        value: f64,
+    },
+    /// A table does not fit its runs, or holds what is no count.
+    #[error("a table of counts needs a column for each run, and counts of 0 or more")]
+    Counts,
+}

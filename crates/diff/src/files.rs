@@ -1,0 +1,279 @@
+//! The same source file in two builds or places: other install paths, hashed
+//! bundle names, moved files.
+
+use hashbrown::{HashMap, HashSet};
+
+/// A name that so many files have, or have functions of, says nothing.
+const MOST_ALIKE: usize = 100;
+
+fn is_slash(c: char) -> bool {
+    c == '/' || c == '\\'
+}
+
+/// True for a path on disk, which an install path may stand in front of.
+fn is_path(file: &str) -> bool {
+    file.contains(is_slash) && !file.starts_with("node:") && !file.starts_with("internal/")
+}
+
+/// What stands in front of the parts that both paths end in; `None` when not
+/// even the last part is the same, or nothing differs.
+fn fronts<'a>(a: &'a str, b: &'a str) -> Option<(&'a str, &'a str)> {
+    let (mut left, mut right) = (a, b);
+    while let (Some((own, end)), Some((other, to))) = (cut(left), cut(right)) {
+        if end != to {
+            break;
+        }
+        (left, right) = (own, other);
+    }
+    (left.len() < a.len() && left != right).then_some((left, right))
+}
+
+/// A path as what stands before its last slash, and what after.
+fn cut(path: &str) -> Option<(&str, &str)> {
+    let at = path.rfind(is_slash)?;
+    Some((path.get(..at)?, path.get(at + 1..)?))
+}
+
+/// Puts the install path of `model`'s program in front of the files of another
+/// run: `(its own path, the model's)` for each place the program lies in.
+pub(crate) fn common_roots(model: &HashSet<&str>, files: &HashSet<&str>) -> Vec<(String, String)> {
+    let plain = |file: &&str| without_hash(file).unwrap_or_else(|| (*file).to_owned());
+    let end = |file: &str| file.rsplit(is_slash).next().unwrap_or(file).to_owned();
+    let mut by_end: HashMap<String, Vec<String>> = HashMap::new();
+    for file in model.iter().filter(|file| is_path(file)).map(plain) {
+        by_end.entry(end(&file)).or_default().push(file);
+    }
+    let lost = files.iter().filter(|file| is_path(file) && !model.contains(*file));
+    let mut lost: Vec<String> = lost.map(plain).collect();
+    let mut roots: Vec<(String, String)> = Vec::new();
+    // An application, Node itself, a folder beside: few places hold a program.
+    for _ in 0..4 {
+        let mut votes: HashMap<(&str, &str), usize> = HashMap::new();
+        for file in &lost {
+            let fits = by_end.get(&end(file)).filter(|fits| fits.len() <= MOST_ALIKE);
+            let fits = fits.into_iter().flatten().filter_map(|other| fronts(file, other));
+            // The longest common end says most; several alike say nothing.
+            let mut best: Vec<(&str, &str)> = fits.collect();
+            best.sort_unstable_by_key(|front| front.0.len());
+            match best.as_slice() {
+                [only] => *votes.entry(*only).or_default() += 1,
+                [first, second, ..] if first.0.len() < second.0.len() => {
+                    *votes.entry(*first).or_default() += 1;
+                }
+                _ => {}
+            }
+        }
+        let cast: usize = votes.values().sum();
+        let most = votes.into_iter().max_by_key(|(pair, count)| (*count, *pair));
+        let Some(((own, other), count)) = most else { break };
+        // Files that moved within one place are no other place.
+        let both = files.iter().any(|file| below(file, other) && !below(file, own));
+        if both || count * 2 < cast {
+            break;
+        }
+        roots.push((own.to_owned(), other.to_owned()));
+        lost.retain(|file| !roots.iter().any(|(own, _)| below(file, own)));
+    }
+    roots
+}
+
+fn below(file: &str, folder: &str) -> bool {
+    file.strip_prefix(folder).is_some_and(|rest| rest.starts_with(is_slash))
+}
+
+/// A file with the first fitting front replaced: whole folders, or a prefix
+/// as the user wrote it.
+pub(crate) fn replaced(file: &str, fronts: &[(String, String)], folders: bool) -> Option<String> {
+    let fits = |own: &str| if folders { below(file, own) } else { file.starts_with(own) };
+    let (own, other) = fronts.iter().find(|(own, _)| fits(own))?;
+    Some(format!("{other}{}", file.get(own.len()..)?))
+}
+
+/// The file's name with the hash that a bundler put in replaced by `*`:
+/// `main.3f9a.js`, `chunk-ABC123.js`. `None` when there is none.
+pub(crate) fn without_hash(file: &str) -> Option<String> {
+    let start = file.rfind(is_slash).map_or(0, |at| at + 1);
+    let (folder, name) = file.split_at_checked(start)?;
+    let (stem, extension) = name.rsplit_once('.')?;
+    let (stem, min) = match stem.strip_suffix(".min") {
+        Some(stem) => (stem, ".min"),
+        None => (stem, ""),
+    };
+    let at = stem.rfind(['.', '-', '_', '~'])?;
+    let (front, hash) = (stem.get(..=at)?, stem.get(at + 1..)?);
+    looks_hashed(hash).then(|| format!("{folder}{front}*{min}.{extension}"))
+}
+
+fn looks_hashed(part: &str) -> bool {
+    let all = |test: fn(&u8) -> bool| part.bytes().all(|b| test(&b));
+    let any = |test: fn(&u8) -> bool| part.bytes().any(|b| test(&b));
+    if part.len() < 4 || !all(u8::is_ascii_alphanumeric) {
+        return false;
+    }
+    let (digits, lower, upper) =
+        (any(u8::is_ascii_digit), any(u8::is_ascii_lowercase), any(u8::is_ascii_uppercase));
+    let hexadecimal = all(u8::is_ascii_hexdigit) && digits && (lower || upper);
+    let base32 = part.len() >= 6 && upper && !lower;
+    let mixed = part.len() >= 8 && [digits, lower, upper].iter().filter(|has| **has).count() > 1;
+    hexadecimal || base32 || mixed
+}
+
+/// A file of one side and the names of the functions seen in it.
+pub(crate) type Names<'a> = HashMap<&'a str, HashSet<&'a str>>;
+
+/// A file before that is one after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SameFile<'a> {
+    pub(crate) before: &'a str,
+    pub(crate) after: &'a str,
+    /// True when it moved, and only its functions say that it is the same.
+    pub(crate) guessed: bool,
+}
+
+/// Pairs the files of both sides: by path, by path without hash, by functions.
+pub(crate) fn pair<'a>(before: &Names<'a>, after: &Names<'a>) -> Vec<SameFile<'a>> {
+    let left = |side: &Names<'a>, other: &Names<'a>| -> Vec<&'a str> {
+        let mut left: Vec<&str> =
+            side.keys().copied().filter(|file| !other.contains_key(file)).collect();
+        left.sort_unstable();
+        left
+    };
+    let (gone, new) = (left(before, after), left(after, before));
+    let mut pairs: Vec<SameFile<'a>> = before
+        .keys()
+        .filter(|file| after.contains_key(*file))
+        .map(|&file| SameFile { before: file, after: file, guessed: false })
+        .collect();
+    // By what is alike: (score, before, after), the best first.
+    let mut candidates: Vec<(f64, bool, &str, &str)> = Vec::new();
+    let mut by_name: HashMap<&str, Vec<&str>> = HashMap::new();
+    let mut by_hashless: HashMap<String, Vec<&str>> = HashMap::new();
+    for &file in &new {
+        for name in after.get(file).into_iter().flatten() {
+            by_name.entry(name).or_default().push(file);
+        }
+        if let Some(name) = without_hash(file) {
+            by_hashless.entry(name).or_default().push(file);
+        }
+    }
+    for &own in &gone {
+        let Some(names) = before.get(own) else { continue };
+        let hashless = without_hash(own).and_then(|name| by_hashless.get(&name));
+        // Functions in common, by file.
+        let mut common: HashMap<&str, usize> = HashMap::new();
+        for other in hashless.into_iter().flatten() {
+            common.insert(other, 0);
+        }
+        let telling = names.iter().filter_map(|name| by_name.get(name));
+        for other in telling.filter(|files| files.len() <= MOST_ALIKE).flatten() {
+            *common.entry(other).or_default() += 1;
+        }
+        for (other, shared) in common {
+            let fewer = names.len().min(after.get(other).map_or(0, HashSet::len));
+            let share = shared as f64 / fewer.max(1) as f64;
+            let same_end = own.rsplit(is_slash).next() == other.rsplit(is_slash).next();
+            let moved = if same_end { shared >= 1 } else { shared >= 3 };
+            if hashless.is_some_and(|alike| alike.contains(&other)) {
+                candidates.push((2.0 + share, false, own, other));
+            } else if moved && share >= 0.5 {
+                candidates.push((share + f64::from(u8::from(same_end)), true, own, other));
+            }
+        }
+    }
+    candidates.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| (a.2, a.3).cmp(&(b.2, b.3))));
+    let (mut used, mut taken) = (HashSet::new(), HashSet::new());
+    for (_, guessed, before, after) in candidates {
+        if !used.contains(before) && !taken.contains(after) {
+            used.insert(before);
+            taken.insert(after);
+            pairs.push(SameFile { before, after, guessed });
+        }
+    }
+    pairs.sort_unstable_by_key(|pair| (pair.before, pair.after));
+    pairs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_of_bundlers_are_seen_and_names_left_alone() {
+        let cases = [
+            ("/srv/main.3f9a.js", Some("/srv/main.*.js")),
+            ("dist/chunk-ABC123.js", Some("dist/chunk-*.js")),
+            ("dist/chunk-4XJ7MYV2.mjs", Some("dist/chunk-*.mjs")),
+            ("assets/index-DiwrgTda.js", Some("assets/index-*.js")),
+            ("main.8e0d62a03d5c4b1d2f3e.min.js", Some("main.*.min.js")),
+            ("/srv/lib/query-builder.js", None),
+            ("/srv/lodash-compat.js", None),
+            ("/srv/boards.service.js", None),
+            ("/srv/sha256.js", None),
+            ("/srv/lib/utf-8.js", None),
+            ("/srv/es2015.js", None),
+            ("node:fs", None),
+        ];
+        for (file, expected) in cases {
+            assert_eq!(without_hash(file).as_deref(), expected, "{file}");
+        }
+    }
+
+    #[test]
+    fn another_install_path_is_found_by_vote() {
+        let model: HashSet<&str> = [
+            "/srv/app/dist/main.js",
+            "/srv/app/dist/a/index.js",
+            "/srv/app/node_modules/x/index.js",
+            "node:fs",
+        ]
+        .into();
+        let files: HashSet<&str> = [
+            "/tmp/build-7/dist/main.js",
+            "/tmp/build-7/dist/a/index.js",
+            "/tmp/build-7/node_modules/x/index.js",
+            "/tmp/build-7/dist/new.js",
+            "node:fs",
+        ]
+        .into();
+        let roots = common_roots(&model, &files);
+        assert_eq!(roots, [("/tmp/build-7".to_owned(), "/srv/app".to_owned())]);
+        let moved = replaced("/tmp/build-7/dist/new.js", &roots, true);
+        assert_eq!(moved.as_deref(), Some("/srv/app/dist/new.js"));
+        assert_eq!(replaced("/tmp/build-77/dist/new.js", &roots, true), None);
+        assert!(common_roots(&model, &model).is_empty());
+        // One file that moved is no other install path.
+        let files: HashSet<&str> =
+            ["/srv/app/dist/b/main.js", "/srv/app/dist/one.js", "/srv/app/dist/two.js"].into();
+        assert!(common_roots(&model, &files).is_empty());
+    }
+
+    #[test]
+    fn files_pair_by_path_hash_and_functions() {
+        let side = |files: &[(&'static str, &[&'static str])]| -> Names<'static> {
+            files.iter().map(|(file, names)| (*file, names.iter().copied().collect())).collect()
+        };
+        let before = side(&[
+            ("/srv/a.js", &["f"]),
+            ("/srv/chunk-AAA111.js", &["p", "q"]),
+            ("/srv/chunk-BBB222.js", &["x", "y"]),
+            ("/srv/old/parse.js", &["parse", "tokens"]),
+            ("/srv/gone.js", &["parse"]),
+        ]);
+        let after = side(&[
+            ("/srv/a.js", &["g"]),
+            ("/srv/chunk-CCC333.js", &["x", "y", "z"]),
+            ("/srv/chunk-DDD444.js", &["p"]),
+            ("/srv/lib/parse.js", &["parse", "tokens"]),
+            ("/srv/new.js", &["h"]),
+        ]);
+        let pairs = pair(&before, &after);
+        let found: Vec<_> = pairs.iter().map(|p| (p.before, p.after, p.guessed)).collect();
+        let expected = [
+            ("/srv/a.js", "/srv/a.js", false),
+            ("/srv/chunk-AAA111.js", "/srv/chunk-DDD444.js", false),
+            ("/srv/chunk-BBB222.js", "/srv/chunk-CCC333.js", false),
+            ("/srv/old/parse.js", "/srv/lib/parse.js", true),
+        ];
+        assert_eq!(found, expected);
+    }
+}

@@ -1,0 +1,226 @@
+//! The same functions in two versions of a file, whatever their lines.
+
+use hashbrown::{HashMap, HashSet};
+use std::collections::VecDeque;
+
+/// Of so many functions alike, the next ones are looked at.
+const MOST_ALIKE: usize = 100;
+
+/// A function of one side, in one file.
+#[derive(Clone, Debug)]
+pub(crate) struct Placed<'a> {
+    /// Its place in the side's list.
+    pub(crate) id: usize,
+    pub(crate) name: &'a str,
+    pub(crate) line: u32,
+    pub(crate) column: u32,
+    /// Names of those that call it.
+    pub(crate) callers: HashSet<&'a str>,
+}
+
+/// A function before that is one after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SameFunction {
+    pub(crate) before: usize,
+    pub(crate) after: usize,
+    /// True when neither its name nor its line says so, but only its order.
+    pub(crate) guessed: bool,
+}
+
+/// Pairs the functions of two versions of a file.
+///
+/// Names that occur once on both sides are anchors. They tell by how many lines
+/// the code around moved, and so where to look for functions without a name, or
+/// of a name that occurs more than once. Where the code itself changed, those
+/// are paired in the order of their position, callers in common first.
+pub(crate) fn pair(mut before: Vec<Placed<'_>>, mut after: Vec<Placed<'_>>) -> Vec<SameFunction> {
+    before.sort_unstable_by_key(|f| (f.line, f.column, f.id));
+    after.sort_unstable_by_key(|f| (f.line, f.column, f.id));
+    let anchors = anchors(&before, &after);
+    let mut pairs: Vec<SameFunction> = anchors
+        .iter()
+        .map(|(own, other)| SameFunction { before: own.id, after: other.id, guessed: false })
+        .collect();
+    let used: HashSet<usize> = pairs.iter().map(|pair| pair.before).collect();
+    let mut taken: HashSet<usize> = pairs.iter().map(|pair| pair.after).collect();
+    let shifts = Shifts::new(&anchors);
+    let by_place: HashMap<(&str, i64, u32), &Placed<'_>> =
+        after.iter().map(|f| ((f.name, i64::from(f.line), f.column), f)).collect();
+    let mut rest = Vec::new();
+    for function in before.iter().filter(|function| !used.contains(&function.id)) {
+        let (above, below) = shifts.around(function.line);
+        let there = |shift: i64| {
+            let line = i64::from(function.line) + shift;
+            by_place.get(&(function.name, line, function.column))
+        };
+        let mut found = [above, below].into_iter().filter_map(there);
+        match found.find(|other| !taken.contains(&other.id)) {
+            Some(other) => {
+                taken.insert(other.id);
+                pairs.push(SameFunction { before: function.id, after: other.id, guessed: false });
+            }
+            // Unchanged code: what does not stand there was not sampled there.
+            None if above == below && !pairs.is_empty() => {}
+            None => rest.push(function),
+        }
+    }
+    // What stands in changed code on the other side too, in order.
+    let mut left: HashMap<&str, VecDeque<&Placed<'_>>> = HashMap::new();
+    for other in after.iter().filter(|other| !taken.contains(&other.id)) {
+        let (above, below) = shifts.around_after(other.line);
+        if above != below || anchors.is_empty() {
+            left.entry(other.name).or_default().push_back(other);
+        }
+    }
+    // Callers in common first, then whatever is left.
+    for with_callers in [true, false] {
+        rest.retain(|function| {
+            let Some(left) = left.get_mut(function.name) else { return true };
+            let fits = |other: &&Placed<'_>| {
+                !with_callers || !function.callers.is_disjoint(&other.callers)
+            };
+            let other = left.iter().take(MOST_ALIKE).position(fits).and_then(|at| left.remove(at));
+            let Some(other) = other else { return true };
+            pairs.push(SameFunction { before: function.id, after: other.id, guessed: true });
+            false
+        });
+    }
+    pairs
+}
+
+/// Functions whose name occurs once on both sides, in the order before.
+fn anchors<'p, 'a>(
+    before: &'p [Placed<'a>],
+    after: &'p [Placed<'a>],
+) -> Vec<(&'p Placed<'a>, &'p Placed<'a>)> {
+    let once = |side: &'p [Placed<'a>]| {
+        let mut seen: HashMap<&str, Option<&'p Placed<'a>>> = HashMap::new();
+        for function in side.iter().filter(|function| !function.name.is_empty()) {
+            seen.entry(function.name).and_modify(|seen| *seen = None).or_insert(Some(function));
+        }
+        seen
+    };
+    let (own, others) = (once(before), once(after));
+    let mut anchors: Vec<_> = own
+        .into_iter()
+        .filter_map(|(name, function)| Some((function?, (*others.get(name)?)?)))
+        .collect();
+    anchors.sort_unstable_by_key(|(own, _)| (own.line, own.column));
+    // Between two that moved alike nothing changed: what moved otherwise there
+    // is another function of the same name, of which each side saw one.
+    let stays = |at: usize| {
+        let shift = |at: usize| anchors.get(at).map(|(own, other)| shift_of(own, other));
+        let (above, below) = (at.checked_sub(1).and_then(shift), shift(at + 1));
+        above.is_none() || above != below || above == shift(at)
+    };
+    let stay: Vec<bool> = (0..anchors.len()).map(stays).collect();
+    anchors.into_iter().zip(stay).filter_map(|(anchor, stays)| stays.then_some(anchor)).collect()
+}
+
+fn shift_of(own: &Placed<'_>, other: &Placed<'_>) -> i64 {
+    i64::from(other.line) - i64::from(own.line)
+}
+
+/// By how many lines code moved, known at the anchors.
+struct Shifts {
+    /// `(line before, shift)`, in order.
+    before: Vec<(u32, i64)>,
+    /// `(line after, shift)`, in order.
+    after: Vec<(u32, i64)>,
+}
+
+impl Shifts {
+    fn new(anchors: &[(&Placed<'_>, &Placed<'_>)]) -> Self {
+        let before = anchors.iter().map(|(own, other)| (own.line, shift_of(own, other))).collect();
+        let mut after: Vec<_> =
+            anchors.iter().map(|(own, other)| (other.line, shift_of(own, other))).collect();
+        after.sort_unstable();
+        Self { before, after }
+    }
+
+    /// The shifts of the anchors above and below a line before.
+    fn around(&self, line: u32) -> (i64, i64) {
+        Self::of(&self.before, line)
+    }
+
+    fn around_after(&self, line: u32) -> (i64, i64) {
+        Self::of(&self.after, line)
+    }
+
+    fn of(list: &[(u32, i64)], line: u32) -> (i64, i64) {
+        let at = list.partition_point(|(anchor, _)| *anchor <= line);
+        let shift = |at: usize| list.get(at).map(|(_, shift)| *shift);
+        let (above, below) = (at.checked_sub(1).and_then(shift), shift(at));
+        let either = above.or(below).unwrap_or(0);
+        (above.unwrap_or(either), below.unwrap_or(either))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn side<'a>(functions: &[(&'a str, u32, &[&'a str])]) -> Vec<Placed<'a>> {
+        let of = |(id, (name, line, callers)): (usize, &(&'a str, u32, &[&'a str]))| Placed {
+            id,
+            name,
+            line: *line,
+            column: 5,
+            callers: callers.iter().copied().collect(),
+        };
+        functions.iter().enumerate().map(of).collect()
+    }
+
+    fn paired(
+        before: &[(&str, u32, &[&str])],
+        after: &[(&str, u32, &[&str])],
+    ) -> Vec<(usize, usize, bool)> {
+        let mut pairs: Vec<_> = pair(side(before), side(after))
+            .into_iter()
+            .map(|pair| (pair.before, pair.after, pair.guessed))
+            .collect();
+        pairs.sort_unstable();
+        pairs
+    }
+
+    #[test]
+    fn names_match_whatever_the_line() {
+        let before: [(&str, u32, &[&str]); 2] = [("f", 10, &[]), ("g", 20, &[])];
+        let after: [(&str, u32, &[&str]); 2] = [("g", 5, &[]), ("f", 90, &[])];
+        assert_eq!(paired(&before, &after), [(0, 1, false), (1, 0, false)]);
+    }
+
+    #[test]
+    fn anonymous_functions_move_with_the_code_around_them() {
+        // Two lines more between f and g; the middle one was not sampled after.
+        let before: [(&str, u32, &[&str]); 5] =
+            [("f", 10, &[]), ("g", 20, &[]), ("", 21, &[]), ("", 25, &[]), ("h", 30, &[])];
+        let after: [(&str, u32, &[&str]); 4] =
+            [("f", 10, &[]), ("g", 22, &[]), ("", 27, &[]), ("h", 32, &[])];
+        let expected = [(0, 0, false), (1, 1, false), (3, 2, false), (4, 3, false)];
+        assert_eq!(paired(&before, &after), expected);
+    }
+
+    #[test]
+    fn in_changed_code_order_and_callers_decide_and_it_is_marked() {
+        let before: [(&str, u32, &[&str]); 4] =
+            [("f", 10, &[]), ("", 12, &["f"]), ("", 14, &["x"]), ("g", 20, &[])];
+        let after: [(&str, u32, &[&str]); 4] =
+            [("f", 10, &[]), ("", 13, &["x"]), ("", 18, &["f"]), ("g", 25, &[])];
+        let expected = [(0, 0, false), (1, 2, true), (2, 1, true), (3, 3, false)];
+        assert_eq!(paired(&before, &after), expected);
+        // No name at all: the order is what there is.
+        let before: [(&str, u32, &[&str]); 2] = [("", 3, &[]), ("", 9, &[])];
+        let after: [(&str, u32, &[&str]); 2] = [("", 4, &[]), ("", 12, &[])];
+        assert_eq!(paired(&before, &after), [(0, 0, true), (1, 1, true)]);
+    }
+
+    #[test]
+    fn unchanged_code_pairs_only_what_stands_at_the_same_line() {
+        let before: [(&str, u32, &[&str]); 4] =
+            [("f", 10, &[]), ("get", 15, &[]), ("", 16, &[]), ("h", 90, &[])];
+        let after: [(&str, u32, &[&str]); 4] =
+            [("f", 10, &[]), ("get", 50, &[]), ("", 51, &[]), ("h", 90, &[])];
+        assert_eq!(paired(&before, &after), [(0, 0, false), (3, 3, false)]);
+    }
+}

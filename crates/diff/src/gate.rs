@@ -1,0 +1,186 @@
+//! Conditions that fail a build: only on what is sure.
+
+use crate::comparison::{Comparison, Row};
+use crate::exposure::Unit;
+use crate::measure::{Measure, Verdict};
+use std::fmt;
+use std::str::FromStr;
+
+/// A condition.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Gate {
+    /// Any function costs more.
+    Regression,
+    /// Everything together costs more than this much more.
+    Total(Limit),
+    /// A function (by a part of its label) costs more than this much more, itself.
+    SelfOf(String, Limit),
+    /// The same with all that it calls.
+    TotalOf(String, Limit),
+}
+
+/// How much more is too much.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Limit {
+    /// A share of the cost before: 0.05.
+    Share(f64),
+    /// Milliseconds of CPU a request.
+    Millis(f64),
+}
+
+/// Why a text is no gate.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected regression, total>5%, self:NAME>2ms or total:NAME>10%")]
+pub struct NoGate;
+
+impl FromStr for Gate {
+    type Err = NoGate;
+
+    fn from_str(text: &str) -> Result<Self, NoGate> {
+        if text == "regression" {
+            return Ok(Self::Regression);
+        }
+        let (what, limit) = text.rsplit_once('>').ok_or(NoGate)?;
+        let (what, limit) = (what.trim(), limit.trim());
+        let number = |text: &str| {
+            text.trim().parse().ok().filter(|n: &f64| n.is_finite() && *n >= 0.0).ok_or(NoGate)
+        };
+        let limit = match (limit.strip_suffix('%'), limit.strip_suffix("ms")) {
+            (Some(percent), _) => Limit::Share(number(percent)? / 100.0),
+            (_, Some(millis)) => Limit::Millis(number(millis)?),
+            _ => return Err(NoGate),
+        };
+        match what.split_once(':') {
+            None if what == "total" => Ok(Self::Total(limit)),
+            Some(("self", name)) if !name.is_empty() => Ok(Self::SelfOf(name.to_owned(), limit)),
+            Some(("total", name)) if !name.is_empty() => Ok(Self::TotalOf(name.to_owned(), limit)),
+            _ => Err(NoGate),
+        }
+    }
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Share(share) => write!(f, "{} %", share * 100.0),
+            Self::Millis(millis) => write!(f, "{millis} ms"),
+        }
+    }
+}
+
+impl Limit {
+    /// `None` where the unit is another: shares know no milliseconds.
+    fn exceeded(self, before: f64, after: f64, unit: Unit) -> Option<bool> {
+        match self {
+            Self::Share(share) => Some(after > before * (1.0 + share)),
+            Self::Millis(_) if unit == Unit::Share => None,
+            Self::Millis(millis) => Some(after - before > millis),
+        }
+    }
+}
+
+/// What a gate says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Passed {
+    /// It holds.
+    Yes,
+    /// It is crossed, and by what: a sentence each.
+    No(Vec<String>),
+    /// It cannot be told, and why.
+    Unknown(String),
+}
+
+impl Gate {
+    /// Holds the gate against a comparison. Rows that are not resolved cross
+    /// nothing.
+    pub fn check(&self, comparison: &Comparison) -> Passed {
+        let unit = comparison.unit;
+        let (own, total): (fn(&Row) -> &Measure, fn(&Row) -> &Measure) =
+            (|row| &row.self_cost, |row| &row.total_cost);
+        match self {
+            Self::Regression => {
+                let rows = comparison.functions.rows.iter();
+                let worse = |cost: &Measure| cost.verdict == Verdict::Changed && cost.change > 0.0;
+                let crossed = rows.filter_map(|row| {
+                    let cost = [own(row), total(row)].into_iter().find(|cost| worse(cost))?;
+                    Some(sentence(&row.label, cost, unit))
+                });
+                Passed::of(crossed.collect())
+            }
+            Self::Total(limit) => {
+                let totals = &comparison.totals;
+                // Surely more, and by too much.
+                match limit.exceeded(totals.before, totals.after, unit) {
+                    None => unknown(),
+                    Some(true) if totals.ci.0 > 1.0 => Passed::No(vec![format!(
+                        "everything together: {} more than before",
+                        percent(totals.ratio)
+                    )]),
+                    Some(_) => Passed::Yes,
+                }
+            }
+            Self::SelfOf(name, limit) => of(comparison, name, *limit, own),
+            Self::TotalOf(name, limit) => of(comparison, name, *limit, total),
+        }
+    }
+}
+
+fn of(comparison: &Comparison, name: &str, limit: Limit, cost: fn(&Row) -> &Measure) -> Passed {
+    let mut crossed = Vec::new();
+    for row in comparison.functions.rows.iter().filter(|row| row.label.contains(name)) {
+        let cost = cost(row);
+        match limit.exceeded(cost.before, cost.after, comparison.unit) {
+            None => return unknown(),
+            Some(true) if cost.verdict == Verdict::Changed => {
+                crossed.push(sentence(&row.label, cost, comparison.unit));
+            }
+            Some(_) => {}
+        }
+    }
+    Passed::of(crossed)
+}
+
+impl Passed {
+    fn of(crossed: Vec<String>) -> Self {
+        if crossed.is_empty() { Self::Yes } else { Self::No(crossed) }
+    }
+}
+
+fn unknown() -> Passed {
+    Passed::Unknown(
+        "without the requests of every run costs are shares, and have no milliseconds".to_owned(),
+    )
+}
+
+fn percent(ratio: f64) -> String {
+    format!("{:.1} %", (ratio - 1.0) * 100.0)
+}
+
+fn sentence(label: &str, cost: &Measure, unit: Unit) -> String {
+    let change = match unit {
+        Unit::CpuMsPerRequest => format!("{:+.3} ms a request", cost.change),
+        Unit::Share => format!("{:+.2} % of the CPU", cost.change * 100.0),
+    };
+    match cost.ratio {
+        Some(ratio) => format!("{label}: {change} ({:+.0} %)", (ratio - 1.0) * 100.0),
+        None => format!("{label}: {change} (new)"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gates_are_read() {
+        let read = |text: &str| text.parse::<Gate>();
+        assert_eq!(read("regression"), Ok(Gate::Regression));
+        assert_eq!(read("total>5%"), Ok(Gate::Total(Limit::Share(0.05))));
+        assert_eq!(read("self:parse>2ms"), Ok(Gate::SelfOf("parse".into(), Limit::Millis(2.0))));
+        let odd = Gate::TotalOf("a>b:c".into(), Limit::Share(0.1));
+        assert_eq!(read("total:a>b:c > 10 %"), Ok(odd));
+        for wrong in ["", "total", "total>5", "self>5%", "self:>1ms", "total>-1%", "total>nan%"] {
+            assert_eq!(read(wrong), Err(NoGate), "{wrong}");
+        }
+    }
+}

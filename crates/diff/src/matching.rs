@@ -1,0 +1,191 @@
+//! Which functions of all runs are the same: within a side by place, between
+//! the sides by name and file, never by line.
+
+use crate::files::{Names, common_roots, pair as pair_files, replaced};
+use crate::functions::{Placed, pair as pair_functions};
+use crate::run::{FunctionCount, RunCounts};
+use hashbrown::{HashMap, HashSet};
+use spikeflame_profile::Kind;
+use std::borrow::Cow;
+
+/// Files of a run as they are named in the first one.
+type Canonical<'a> = HashMap<&'a str, Cow<'a, str>>;
+
+/// A function as one side has it.
+pub(crate) struct SideFunction<'a> {
+    /// As the first run that has it shows it.
+    pub(crate) count: &'a FunctionCount,
+    file: &'a str,
+}
+
+/// All functions of one side.
+pub(crate) struct SideFunctions<'a> {
+    pub(crate) functions: Vec<SideFunction<'a>>,
+    /// By run and function of the run: its place in `functions`.
+    pub(crate) of_run: Vec<Vec<usize>>,
+    /// Caller and callee, places in `functions`.
+    pub(crate) calls: HashSet<(usize, usize)>,
+}
+
+/// A row: a function of one side or both.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Matched {
+    pub(crate) before: Option<usize>,
+    pub(crate) after: Option<usize>,
+    pub(crate) guessed: bool,
+}
+
+/// Names the files of every run as the first run does: another install path,
+/// and what the user mapped.
+pub(crate) fn canonical_files<'a>(
+    runs: &[&'a RunCounts],
+    path_map: &[(String, String)],
+) -> Vec<Canonical<'a>> {
+    let mut all = runs.iter().map(|run| mapped(run, path_map));
+    let Some(first) = all.next() else { return Vec::new() };
+    let model: HashSet<&str> = first.values().map(Cow::as_ref).collect();
+    let mut aligned: Vec<Canonical<'a>> = all.map(|files| align(files, &model)).collect();
+    drop(model);
+    aligned.insert(0, first);
+    aligned
+}
+
+fn align<'a>(mut canonical: Canonical<'a>, model: &HashSet<&str>) -> Canonical<'a> {
+    let roots = common_roots(model, &canonical.values().map(Cow::as_ref).collect());
+    if !roots.is_empty() {
+        for file in canonical.values_mut().filter(|file| !model.contains(file.as_ref())) {
+            if let Some(moved) = replaced(file, &roots, true) {
+                *file = Cow::Owned(moved);
+            }
+        }
+    }
+    canonical
+}
+
+fn mapped<'a>(run: &'a RunCounts, path_map: &[(String, String)]) -> Canonical<'a> {
+    let mut canonical = Canonical::new();
+    let [files, ..] = &run.groups;
+    let grouped = files.iter().map(|group| group.label.as_str());
+    for file in run.functions.iter().map(|function| function.file.as_str()).chain(grouped) {
+        canonical.entry(file).or_insert_with(|| match replaced(file, path_map, false) {
+            Some(moved) => Cow::Owned(moved),
+            None => Cow::Borrowed(file),
+        });
+    }
+    canonical
+}
+
+/// The functions of one side's runs.
+pub(crate) fn functions_of<'a>(
+    runs: &[&'a RunCounts],
+    files: &'a [Canonical<'a>],
+) -> SideFunctions<'a> {
+    let mut known: HashMap<(Kind, &str, &str, u32, u32), usize> = HashMap::new();
+    let mut functions = Vec::new();
+    let mut of_run = Vec::with_capacity(runs.len());
+    let mut calls = HashSet::new();
+    for (run, canonical) in runs.iter().zip(files) {
+        let mut ids = Vec::with_capacity(run.functions.len());
+        for count in &run.functions {
+            let file = canonical.get(count.file.as_str()).map_or("", Cow::as_ref);
+            // What is no JavaScript is known by its label alone.
+            let key = match count.kind {
+                Kind::Js => (Kind::Js, file, count.name.as_str(), count.line, count.column),
+                kind => (kind, "", count.label.as_str(), 0, 0),
+            };
+            ids.push(*known.entry(key).or_insert_with(|| {
+                functions.push(SideFunction { count, file });
+                functions.len() - 1
+            }));
+        }
+        for &(caller, callee) in &run.calls {
+            let id = |at: u32| ids.get(at as usize).copied();
+            calls.extend(id(caller).zip(id(callee)));
+        }
+        of_run.push(ids);
+    }
+    SideFunctions { functions, of_run, calls }
+}
+
+impl<'a> SideFunctions<'a> {
+    /// The side's JavaScript by file, each with the names of its callers.
+    fn by_file(&self) -> HashMap<&'a str, Vec<Placed<'a>>> {
+        let mut callers: Vec<HashSet<&'a str>> = vec![HashSet::new(); self.functions.len()];
+        for &(caller, callee) in &self.calls {
+            let name = self.functions.get(caller).map(|function| function.count.name.as_str());
+            if let Some((callers, name)) = callers.get_mut(callee).zip(name) {
+                callers.insert(name);
+            }
+        }
+        let mut files: HashMap<&'a str, Vec<Placed<'a>>> = HashMap::new();
+        for (id, (function, callers)) in self.functions.iter().zip(callers).enumerate() {
+            let &FunctionCount { ref name, line, column, kind, .. } = function.count;
+            if kind == Kind::Js {
+                let placed = Placed { id, name, line, column, callers };
+                files.entry(function.file).or_default().push(placed);
+            }
+        }
+        files
+    }
+}
+
+/// What is the same on both sides.
+pub(crate) struct Matching<'a> {
+    pub(crate) rows: Vec<Matched>,
+    /// Files after, by their file before, where the names differ.
+    pub(crate) files: HashMap<&'a str, &'a str>,
+}
+
+/// Matches the functions of both sides.
+pub(crate) fn matched<'a>(before: &SideFunctions<'a>, after: &SideFunctions<'a>) -> Matching<'a> {
+    let mut rows: Vec<Matched> = Vec::new();
+    let mut has_row = [vec![false; before.functions.len()], vec![false; after.functions.len()]];
+    let mut add = |row: Matched| {
+        let [own, other] = &mut has_row;
+        for (list, id) in [(own, row.before), (other, row.after)] {
+            if let Some(slot) = id.and_then(|id| list.get_mut(id)) {
+                *slot = true;
+            }
+        }
+        rows.push(row);
+    };
+    // Builtins, machine code, states.
+    let others = |side: &SideFunctions<'a>| -> HashMap<(Kind, &'a str), usize> {
+        let list = side.functions.iter().enumerate();
+        let others = list.filter(|(_, function)| function.count.kind != Kind::Js);
+        others.map(|(id, f)| ((f.count.kind, f.count.label.as_str()), id)).collect()
+    };
+    let there = others(after);
+    for (key, id) in others(before) {
+        if let Some(&other) = there.get(&key) {
+            add(Matched { before: Some(id), after: Some(other), guessed: false });
+        }
+    }
+    let (mut own, mut other) = (before.by_file(), after.by_file());
+    let names = |files: &HashMap<&'a str, Vec<Placed<'a>>>| -> Names<'a> {
+        let named = |list: &[Placed<'a>]| {
+            list.iter().map(|f| f.name).filter(|name| !name.is_empty()).collect()
+        };
+        files.iter().map(|(file, list)| (*file, named(list))).collect()
+    };
+    let mut files = HashMap::new();
+    for same in pair_files(&names(&own), &names(&other)) {
+        let (Some(own), Some(other)) = (own.remove(same.before), other.remove(same.after)) else {
+            continue;
+        };
+        for pair in pair_functions(own, other) {
+            let guessed = same.guessed || pair.guessed;
+            add(Matched { before: Some(pair.before), after: Some(pair.after), guessed });
+        }
+        if same.before != same.after {
+            files.insert(same.before, same.after);
+        }
+    }
+    // What only one side has.
+    let [own, other] = has_row;
+    let lone =
+        |has: Vec<bool>| has.into_iter().enumerate().filter(|(_, has)| !has).map(|(id, _)| id);
+    rows.extend(lone(own).map(|id| Matched { before: Some(id), ..Matched::default() }));
+    rows.extend(lone(other).map(|id| Matched { after: Some(id), ..Matched::default() }));
+    Matching { rows, files }
+}

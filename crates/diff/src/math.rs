@@ -1,0 +1,166 @@
+//! The distributions that the tests need, and a few means.
+
+use statrs::distribution::{ContinuousCDF, StudentsT};
+use statrs::function::beta::checked_beta_reg;
+use statrs::function::erf::erfc;
+use statrs::function::gamma::checked_gamma_lr;
+
+/// Above this many degrees of freedom, Student's t is the normal distribution.
+const NORMAL: f64 = 1e6;
+
+/// The chance that F(1, `df`) exceeds `x`.
+pub(crate) fn f_tail(x: f64, df: f64) -> f64 {
+    if x.is_nan() || x <= 0.0 || df <= 0.0 {
+        return 1.0;
+    }
+    if df > NORMAL {
+        return erfc((x / 2.0).sqrt());
+    }
+    checked_beta_reg(df / 2.0, 0.5, df / (df + x)).unwrap_or(1.0)
+}
+
+/// Where the lower tail of Student's t with `df` degrees of freedom holds `p`.
+pub(crate) fn t_quantile(p: f64, df: f64) -> f64 {
+    let t = StudentsT::new(0.0, 1.0, df.clamp(0.5, NORMAL));
+    t.map_or(f64::INFINITY, |t| t.inverse_cdf(p.clamp(1e-12, 1.0 - 1e-12)))
+}
+
+/// Where the lower tail of chi-squared / `df` holds 99 %, after Wilson and
+/// Hilferty (1931): good to a few percent, which is what a limit needs.
+pub(crate) fn mean_square_99(df: f64) -> f64 {
+    let v = 2.0 / (9.0 * df);
+    (1.0 - v + 2.326_348 * v.sqrt()).powi(3)
+}
+
+/// A hundred values that stand for the distribution of chi-squared / `df`: its
+/// quantiles, by bisection.
+pub(crate) fn mean_squares(df: f64) -> impl Iterator<Item = f64> {
+    (0..100).map(move |step| {
+        let p = (f64::from(step) + 0.5) / 100.0;
+        let (mut low, mut high) = (-30.0f64, 6.0f64);
+        for _ in 0..40 {
+            let middle = (low + high) / 2.0;
+            let below = checked_gamma_lr(df / 2.0, middle.exp() * df / 2.0).unwrap_or(0.0);
+            if below < p {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        low.exp()
+    })
+}
+
+/// The second derivative of ln gamma, for `x` > 0.
+pub(crate) fn trigamma(mut x: f64) -> f64 {
+    let mut sum = 0.0;
+    while x < 6.0 {
+        sum += 1.0 / (x * x);
+        x += 1.0;
+    }
+    let y = 1.0 / (x * x);
+    // Asymptotic series (Abramowitz and Stegun 6.4.12).
+    let series = 1.0 / 6.0 - y * (1.0 / 30.0 - y * (1.0 / 42.0 - y / 30.0));
+    sum + 1.0 / x + y / 2.0 + y / x * series
+}
+
+/// The `x` with `trigamma(x) == y`, for `y` > 0, by bisection: trigamma falls.
+pub(crate) fn inverse_trigamma(y: f64) -> f64 {
+    let (mut low, mut high) = (1e-8f64, 1e8f64);
+    for _ in 0..100 {
+        let middle = (low * high).sqrt();
+        if trigamma(middle) > y {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    (low * high).sqrt()
+}
+
+/// Mean and variance (over n - 1); the variance is `None` below two values.
+pub(crate) fn mean_and_variance(values: &[f64]) -> (f64, Option<f64>) {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n.max(1.0);
+    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    (mean, (values.len() > 1).then(|| squares / (n - 1.0)))
+}
+
+/// The value with half of the weight on either side; 0 for none.
+pub(crate) fn weighted_median(pairs: &mut [(f64, f64)]) -> f64 {
+    pairs.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+    let half = pairs.iter().map(|(_, weight)| weight).sum::<f64>() / 2.0;
+    let mut sum = 0.0;
+    let mut last = 0.0;
+    for &(value, weight) in pairs.iter() {
+        if sum == half && sum > 0.0 {
+            // Exactly between two values.
+            return (last + value) / 2.0;
+        }
+        sum += weight;
+        if sum > half {
+            return value;
+        }
+        last = value;
+    }
+    last
+}
+
+/// Benjamini and Hochberg (1995): the smallest false discovery rate at which
+/// each p would be taken. `None` stays `None` and is no test.
+pub(crate) fn adjust(p: &[Option<f64>]) -> Vec<Option<f64>> {
+    let mut order: Vec<(f64, usize)> =
+        p.iter().enumerate().filter_map(|(at, p)| Some(((*p)?, at))).collect();
+    order.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
+    let m = order.len();
+    let mut q = vec![None; p.len()];
+    let mut least = 1.0f64;
+    for (place, (p, at)) in order.into_iter().enumerate() {
+        least = least.min(p * m as f64 / (m - place) as f64);
+        if let Some(slot) = q.get_mut(at) {
+            *slot = Some(least);
+        }
+    }
+    q
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn near(a: f64, b: f64, tolerance: f64) {
+        assert!((a - b).abs() <= tolerance * b.abs(), "{a} is not {b}");
+    }
+
+    /// Values of R 4: `pf`, `qt`, `trigamma`, `p.adjust`.
+    #[test]
+    fn distributions_agree_with_tables() {
+        near(f_tail(7.708_647, 4.0), 0.05, 1e-5);
+        near(f_tail(4.0, 44.0), 0.051_714, 1e-3);
+        near(f_tail(3.841_459, f64::INFINITY), 0.05, 1e-5);
+        near(t_quantile(0.975, 4.0), 2.776_445, 1e-5);
+        near(t_quantile(0.975, 1e9), 1.959_964, 1e-4);
+        near(trigamma(1.0), std::f64::consts::PI.powi(2) / 6.0, 1e-9);
+        near(trigamma(0.5), std::f64::consts::PI.powi(2) / 2.0, 1e-9);
+        near(inverse_trigamma(trigamma(3.7)), 3.7, 1e-6);
+        // qchisq(c(.005, .995), 1); qchisq(.505, 4) / 4
+        near(mean_squares(1.0).next().unwrap_or(0.0), 3.927_042e-5, 1e-5);
+        near(mean_squares(1.0).last().unwrap_or(0.0), 7.879_439, 1e-5);
+        near(mean_squares(4.0).nth(50).unwrap_or(0.0), 0.845_868, 1e-2);
+        near(mean_square_99(2.0), 4.605, 0.05);
+        near(mean_square_99(8.0), 2.511, 0.02);
+        let q = adjust(&[Some(0.01), None, Some(0.04), Some(0.03), Some(0.5)]);
+        let expected = [0.04, 0.0, 0.053_333, 0.053_333, 0.5];
+        for (q, expected) in q.iter().zip(expected) {
+            near(q.unwrap_or(0.0), expected, 1e-4);
+        }
+    }
+
+    #[test]
+    fn the_median_is_weighted() {
+        assert_eq!(weighted_median(&mut [(3.0, 1.0), (1.0, 1.0), (2.0, 1.0)]), 2.0);
+        assert_eq!(weighted_median(&mut [(3.0, 5.0), (1.0, 1.0), (2.0, 1.0)]), 3.0);
+        assert_eq!(weighted_median(&mut [(1.0, 1.0), (2.0, 1.0)]), 1.5);
+        assert_eq!(weighted_median(&mut []), 0.0);
+    }
+}

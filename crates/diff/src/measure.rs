@@ -1,0 +1,233 @@
+//! Steps 3 to 8 for one table: what each row costs, and what is known of it.
+
+use crate::dispersion::{Spread, Trend};
+use crate::math::{adjust, f_tail, t_quantile};
+use crate::table::{Counts, Side};
+
+/// The false discovery rate that is accepted, and the level of intervals.
+pub(crate) const ALPHA: f64 = 0.05;
+/// A ratio nearer to 1 than this (either way) is no change.
+pub(crate) const LEAST_RATIO: f64 = 1.1;
+/// A change of a smaller share of the whole cost is none.
+pub(crate) const LEAST_SHARE: f64 = 0.0005;
+/// Rows with fewer samples over all runs are not tested.
+pub(crate) const LEAST_SAMPLES: f64 = 20.0;
+
+/// What is said of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// It changed: q <= 0.05, by 10 % and by 0.05 % of the whole cost at least.
+    Changed,
+    /// Any change is smaller than 10 %: the interval lies within.
+    Same,
+    /// These runs do not tell.
+    NotResolved,
+}
+
+impl Verdict {
+    /// The word for it in JSON.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Changed => "changed",
+            Self::Same => "same",
+            Self::NotResolved => "not_resolved",
+        }
+    }
+}
+
+/// What a row costs before and after, and how sure that is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Measure {
+    /// Samples of all runs before.
+    pub samples_before: f64,
+    /// Samples of all runs after.
+    pub samples_after: f64,
+    /// Cost before, in the comparison's unit.
+    pub before: f64,
+    /// Cost after.
+    pub after: f64,
+    /// `after - before`.
+    pub change: f64,
+    /// 95 % interval of `change`.
+    pub change_ci: (f64, f64),
+    /// `after / before`; `None` when there was nothing before.
+    pub ratio: Option<f64>,
+    /// 95 % interval of the ratio; its end is infinite when there was nothing before.
+    pub ci: (f64, f64),
+    /// ln(ratio), with half a sample on a side that has none.
+    pub log_ratio: f64,
+    /// Variance of the counts / their mean, as taken for the test.
+    pub dispersion: f64,
+    /// Standard error of `log_ratio`.
+    pub standard_error: f64,
+    /// Degrees of freedom of the test.
+    pub degrees_of_freedom: f64,
+    /// The chance of such a difference without a change; `None` when there are
+    /// too few samples for a test.
+    pub p: Option<f64>,
+    /// `p`, adjusted for the number of rows tested (Benjamini and Hochberg).
+    pub q: Option<f64>,
+    /// What is said of it.
+    pub verdict: Verdict,
+    /// Of a row not resolved: how many more runs a side would settle it, if it
+    /// goes on as it does; `None` when it takes more than 99, or when the
+    /// change is sure and too small to matter.
+    pub more_runs: Option<u32>,
+}
+
+/// The runs behind a table, and what is assumed of their noise.
+pub(crate) struct Design<'a> {
+    pub(crate) sides: &'a [Side],
+    /// By run.
+    pub(crate) exposures: &'a [f64],
+    /// Runs of each side.
+    pub(crate) runs: [f64; 2],
+    /// Sum of the exposures of each side.
+    pub(crate) work: [f64; 2],
+    /// Cost of everything, on each side.
+    pub(crate) totals: [f64; 2],
+    pub(crate) noise_cv: f64,
+}
+
+/// A table, tested.
+pub(crate) struct Tested {
+    pub(crate) measures: Vec<Measure>,
+    pub(crate) trend: Trend,
+    /// The largest p that a changed row may have.
+    pub(crate) critical_p: f64,
+}
+
+/// Sums of a row, and its spread.
+struct Row {
+    samples: [f64; 2],
+    mu: f64,
+    spread: Option<Spread>,
+}
+
+impl Design<'_> {
+    fn side(&self, side: Side) -> usize {
+        usize::from(side == Side::After)
+    }
+
+    fn row(&self, counts: &[f64]) -> Row {
+        let mut samples = [0.0; 2];
+        for (count, &side) in counts.iter().zip(self.sides) {
+            if let Some(sum) = samples.get_mut(self.side(side)) {
+                *sum += count;
+            }
+        }
+        let [before, after] = samples;
+        let mut squares = 0.0;
+        for ((count, &side), exposure) in counts.iter().zip(self.sides).zip(self.exposures) {
+            let (sum, work) = match side {
+                Side::Before => (before, self.work[0]),
+                Side::After => (after, self.work[1]),
+            };
+            let fitted = sum / work * exposure;
+            if fitted > 0.0 {
+                squares += (count - fitted).powi(2) / fitted;
+            }
+        }
+        let mean = |samples: f64, runs: f64| (samples / runs, runs - 1.0);
+        let of_sides = [mean(before, self.runs[0]), mean(after, self.runs[1])];
+        let showing = of_sides.iter().filter(|(mean, df)| *mean > 0.0 && *df > 0.0);
+        let (weighted, df) = showing.fold((0.0, 0.0), |sum, (m, df)| (sum.0 + m * df, sum.1 + df));
+        let spread = (df > 0.0).then(|| Spread { mu: weighted / df, phi: squares / df, df });
+        Row { samples, mu: (before + after) / (self.runs[0] + self.runs[1]), spread }
+    }
+
+    /// Tests every row; of a table of groups, `functions` is the trend of the
+    /// functions that they are made of.
+    pub(crate) fn test(&self, counts: &Counts, functions: Option<Trend>) -> Tested {
+        let rows: Vec<Row> = counts.rows().map(|row| self.row(row)).collect();
+        let tested = |row: &&Row| row.samples.iter().sum::<f64>() >= LEAST_SAMPLES;
+        let spreads: Vec<Spread> =
+            rows.iter().filter(tested).filter_map(|row| row.spread).collect();
+        let trend = if self.runs == [1.0, 1.0] {
+            Trend::assumed(self.noise_cv, f64::INFINITY)
+        } else {
+            let own = Trend::fit(&spreads);
+            match functions {
+                Some(functions) => Trend::of_groups(own, functions),
+                None => own.unwrap_or_else(|| Trend::guessed(self.noise_cv)),
+            }
+        };
+        let mut measures: Vec<Measure> = rows.iter().map(|row| self.measure(row, &trend)).collect();
+        let q = adjust(&measures.iter().map(|measure| measure.p).collect::<Vec<_>>());
+        let tests = q.iter().flatten().count();
+        let mut critical_p = ALPHA / tests.max(1) as f64;
+        for (measure, q) in measures.iter_mut().zip(q) {
+            measure.q = q;
+            if let Some(p) = measure.p.filter(|_| q.is_some_and(|q| q <= ALPHA)) {
+                critical_p = critical_p.max(p);
+            }
+        }
+        for measure in &mut measures {
+            measure.verdict = self.verdict(measure);
+            // What is sure, but too small to matter, no run settles.
+            if measure.verdict == Verdict::NotResolved && measure.q.is_none_or(|q| q > ALPHA) {
+                measure.more_runs = self.plan(critical_p).more_runs(measure);
+            }
+        }
+        Tested { measures, trend, critical_p }
+    }
+
+    pub(crate) fn measures(&self, counts: &Counts, trend: &Trend) -> Vec<Measure> {
+        counts.rows().map(|row| self.measure(&self.row(row), trend)).collect()
+    }
+
+    fn measure(&self, row: &Row, trend: &Trend) -> Measure {
+        let [k1, k2] = row.samples;
+        let [e1, e2] = self.work;
+        let (before, after, both) = (k1 / e1, k2 / e2, (k1 + k2) / (e1 + e2));
+        let term = |k: f64, rate: f64| if k > 0.0 { k * (rate / both).ln() } else { 0.0 };
+        let likelihood = (2.0 * (term(k1, before) + term(k2, after))).max(0.0);
+        let dispersion = trend.moderate(row.spread.as_ref(), row.mu);
+        let df = match &row.spread {
+            Some(spread) => trend.prior_df_at(spread.mu) + spread.df,
+            None => trend.prior_df,
+        };
+        let enough = k1 + k2 >= LEAST_SAMPLES;
+        let p = enough.then(|| f_tail(likelihood / dispersion, df));
+        let standard_error = (dispersion * (1.0 / (k1 + 0.5) + 1.0 / (k2 + 0.5))).sqrt();
+        let t = t_quantile(1.0 - ALPHA / 2.0, df);
+        let half = |k: f64| if k > 0.0 { k } else { 0.5 };
+        let log = (half(k2) / e2).ln() - (half(k1) / e1).ln();
+        let low = if k2 > 0.0 { (log - t * standard_error).exp() } else { 0.0 };
+        let high = if k1 > 0.0 { (log + t * standard_error).exp() } else { f64::INFINITY };
+        let change = after - before;
+        let reach = t * (dispersion * (half(k1) / e1.powi(2) + half(k2) / e2.powi(2))).sqrt();
+        Measure {
+            samples_before: k1,
+            samples_after: k2,
+            before,
+            after,
+            change,
+            change_ci: (change - reach, change + reach),
+            ratio: (k1 > 0.0).then(|| after / before),
+            ci: (low, high),
+            log_ratio: log,
+            dispersion,
+            standard_error,
+            degrees_of_freedom: df,
+            p,
+            q: None,
+            verdict: Verdict::NotResolved,
+            more_runs: None,
+        }
+    }
+
+    fn verdict(&self, measure: &Measure) -> Verdict {
+        let Measure { before, after, change, ci, q, .. } = *measure;
+        let whole = self.totals[0].max(self.totals[1]);
+        let by_ratio = before.max(after) >= LEAST_RATIO * before.min(after);
+        let by_share = change.abs() >= LEAST_SHARE * whole;
+        if q.is_some_and(|q| q <= ALPHA) && by_ratio && by_share {
+            Verdict::Changed
+        } else if q.is_some() && ci.0 > 1.0 / LEAST_RATIO && ci.1 < LEAST_RATIO {
+            Verdict::Same
+        } else {
+            Verdict::NotResolved
+        }
+    }
+}

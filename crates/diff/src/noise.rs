@@ -1,0 +1,64 @@
+//! Noise between runs of the same code, for comparisons of one run a side.
+
+use crate::error::Error;
+use crate::exposure::Exposures;
+use crate::matching::{canonical_files, functions_of};
+use crate::run::RunCounts;
+use crate::table::{Counts, Side, TableRun};
+
+/// Functions with fewer samples a run say little of noise between runs.
+const STEADY: f64 = 20.0;
+/// The function at this place, ordered by noise, stands for all.
+const PLACE: f64 = 0.9;
+/// No machine is steadier than that.
+const LEAST: f64 = 0.05;
+
+/// The coefficient of variation between runs of the same code that nine of ten
+/// functions stay below: for [`Options::noise_cv`](crate::Options::noise_cv).
+/// `None` when no function has enough samples.
+///
+/// # Errors
+/// With fewer than two runs, runs without samples, or numbers that are none.
+pub fn noise_of(runs: &[RunCounts]) -> Result<Option<f64>, Error> {
+    let refs: Vec<&RunCounts> = runs.iter().collect();
+    let files = canonical_files(&refs, &[]);
+    let side = functions_of(&refs, &files);
+    let mut counts = Counts::zeros(side.functions.len(), runs.len());
+    for (column, (run, ids)) in runs.iter().zip(&side.of_run).enumerate() {
+        for (function, id) in run.functions.iter().zip(ids) {
+            counts.add(*id, column, function.self_count);
+        }
+    }
+    // Whichever side they are on: all are of the same code.
+    let sides = std::iter::once(Side::Before).chain(std::iter::repeat(Side::After));
+    let table: Vec<TableRun> = runs
+        .iter()
+        .zip(sides)
+        .map(|(run, side)| TableRun {
+            name: run.name.clone(),
+            side,
+            interval_ms: run.interval_ms,
+            requests: run.requests,
+        })
+        .collect();
+    let exposures = Exposures::new(&table, &counts)?;
+    let work: f64 = exposures.of_run.iter().sum();
+    let df = runs.len() as f64 - 1.0;
+    let mut squares: Vec<f64> = Vec::new();
+    for row in counts.rows() {
+        let sum: f64 = row.iter().sum();
+        let mean = sum / runs.len() as f64;
+        if mean < STEADY {
+            continue;
+        }
+        let of = |(count, exposure): (&f64, &f64)| {
+            let fitted = sum / work * exposure;
+            (count - fitted).powi(2) / fitted
+        };
+        let phi = row.iter().zip(&exposures.of_run).map(of).sum::<f64>() / df;
+        squares.push(((phi - 1.0) / mean).max(0.0));
+    }
+    squares.sort_unstable_by(f64::total_cmp);
+    let place = (PLACE * squares.len().saturating_sub(1) as f64).round() as usize;
+    Ok(squares.get(place).map(|square| square.sqrt().max(LEAST)))
+}

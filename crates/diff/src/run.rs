@@ -1,0 +1,263 @@
+//! A run's profile, folded into counts: all that is kept of it.
+
+use hashbrown::{HashMap, HashSet};
+use spikeflame_profile::{
+    CallTree, Category, Entry, GroupBy, Idle, Kind, Profile, Selection, Tiers, group_of,
+};
+
+/// One run, as it was read.
+#[derive(Clone, Debug)]
+pub struct Run<'a> {
+    /// A name to tell it by in messages: its folder or file.
+    pub name: &'a str,
+    /// Its recording.
+    pub profile: &'a Profile,
+    /// What to count of it: window, threads, filters, inlining. Idle samples
+    /// are always left out, tiers merged, groups counted beside functions.
+    pub selection: &'a Selection,
+    /// Successful requests completed in the window.
+    pub requests: Option<f64>,
+    /// The sampling interval, where the user tells it.
+    pub interval_ms: Option<f64>,
+}
+
+/// What is kept of a run: what its functions and groups cost, in samples.
+#[derive(Clone, Debug)]
+pub struct RunCounts {
+    pub(crate) name: String,
+    pub(crate) requests: Option<f64>,
+    pub(crate) interval_ms: Option<f64>,
+    /// Length of the window, where samples have times.
+    pub(crate) seconds: Option<f64>,
+    /// Samples kept.
+    pub(crate) samples: f64,
+    /// What wrote the recording.
+    pub(crate) producer: String,
+    pub(crate) functions: Vec<FunctionCount>,
+    /// By file, package, category.
+    pub(crate) groups: [Vec<GroupCount>; 3],
+    /// Caller and callee, places in `functions`.
+    pub(crate) calls: Vec<(u32, u32)>,
+}
+
+/// What is counted beside functions, in the order of [`RunCounts::groups`].
+pub(crate) const GROUPS: [GroupBy; 3] = [GroupBy::File, GroupBy::Package, GroupBy::Category];
+
+#[derive(Clone, Debug)]
+pub(crate) struct FunctionCount {
+    pub(crate) label: String,
+    pub(crate) name: String,
+    pub(crate) file: String,
+    pub(crate) line: u32,
+    pub(crate) column: u32,
+    pub(crate) kind: Kind,
+    pub(crate) category: Category,
+    pub(crate) self_count: f64,
+    pub(crate) total_count: f64,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct GroupCount {
+    pub(crate) label: String,
+    /// True when the label is the path of a file.
+    pub(crate) is_file: bool,
+    pub(crate) self_count: f64,
+    pub(crate) total_count: f64,
+}
+
+impl RunCounts {
+    /// Counts a run. The profile is no longer needed then: read the next.
+    pub fn of(run: &Run<'_>) -> Self {
+        let selection = Selection {
+            group_by: GroupBy::Function,
+            tiers: Tiers::Merge,
+            idle: Idle::Drop,
+            annotate: false,
+            ..run.selection.clone()
+        };
+        let tree = CallTree::build(run.profile, &selection);
+        let (weight, interval_ms) = sample_of(run);
+        let mut levels = Levels::new(tree.entries());
+        let calls = levels.add_up(&tree);
+        let scaled = |(own, total): (u64, u64)| (own as f64 / weight, total as f64 / weight);
+        let functions = tree.entries().iter().zip(&levels.functions).map(|(entry, &sums)| {
+            let (self_count, total_count) = scaled(sums);
+            FunctionCount {
+                label: entry.label.clone(),
+                name: entry.name.clone(),
+                file: entry.file.clone(),
+                line: entry.line,
+                column: entry.column,
+                kind: entry.kind,
+                category: entry.category,
+                self_count,
+                total_count,
+            }
+        });
+        let groups = levels.groups.map(|Groups { labels, sums }| {
+            let of = |((label, is_file), sums)| {
+                let (self_count, total_count) = scaled(sums);
+                GroupCount { label, is_file, self_count, total_count }
+            };
+            labels.into_iter().zip(sums).map(of).collect()
+        });
+        Self {
+            name: run.name.to_owned(),
+            requests: run.requests,
+            interval_ms,
+            seconds: seconds(run),
+            samples: tree.total() as f64 / weight,
+            producer: run.profile.sources.first().map_or("", |s| s.producer.as_str()).to_owned(),
+            functions: functions.collect(),
+            groups,
+            calls,
+        }
+    }
+
+    /// Samples kept of the run.
+    pub fn samples(&self) -> f64 {
+        self.samples
+    }
+}
+
+/// The weight of one sample, and the CPU time it stands for.
+///
+/// Where weights are not samples (nanoseconds, periods), the mean weight is
+/// taken for one: the statistics need counts.
+fn sample_of(run: &Run<'_>) -> (f64, Option<f64>) {
+    let sources = &run.profile.sources;
+    let all = |same: fn(&str) -> bool| sources.iter().all(|source| same(&source.unit));
+    let first = sources.first().and_then(|source| source.interval_us);
+    let interval_us = first.filter(|_| sources.iter().all(|source| source.interval_us == first));
+    let recorded = interval_us.map(|us| us as f64 / 1e3);
+    if all(|unit| matches!(unit, "ticks" | "samples")) {
+        return (1.0, run.interval_ms.or(recorded));
+    }
+    let millis = [("nanoseconds", 1e-6), ("microseconds", 1e-3), ("milliseconds", 1.0)];
+    let unit = sources.first().map_or("", |source| source.unit.as_str());
+    let in_ms = millis.iter().find(|(name, _)| *name == unit).map(|(_, ms)| *ms);
+    let taken: usize = run.profile.threads.iter().map(|thread| thread.samples.len()).sum();
+    let mean = run.profile.total() as f64 / taken.max(1) as f64;
+    match (in_ms, recorded) {
+        (Some(ms), Some(interval)) => ((interval / ms).max(1.0), Some(interval)),
+        (Some(ms), None) => (mean.max(1.0), Some(mean.max(1.0) * ms)),
+        (None, _) => (mean.max(1.0), run.interval_ms),
+    }
+}
+
+fn seconds(run: &Run<'_>) -> Option<f64> {
+    if !run.profile.is_timed() {
+        return None;
+    }
+    let end = run.profile.sources.iter().map(|source| source.end_us).max()?;
+    let to = run.selection.to_us.map_or(end, |to| to.min(end));
+    let length = to.saturating_sub(run.selection.from_us.unwrap_or(0));
+    (length > 0).then_some(length as f64 / 1e6)
+}
+
+type Sums = (u64, u64);
+
+/// The groups of one kind: label, whether it is a file's path, sums.
+#[derive(Default)]
+struct Groups {
+    labels: Vec<(String, bool)>,
+    sums: Vec<Sums>,
+}
+
+/// Self and total of functions and groups, from one walk of the tree.
+struct Levels {
+    functions: Vec<Sums>,
+    groups: [Groups; 3],
+    /// By entry: its group of each kind.
+    of_entry: Vec<[u32; 3]>,
+}
+
+impl Levels {
+    fn new(entries: &[Entry]) -> Self {
+        let mut of_entry = vec![[0u32; 3]; entries.len()];
+        let mut place = 0;
+        let groups = GROUPS.map(|by| {
+            let mut groups = Groups::default();
+            let mut known: HashMap<String, u32> = HashMap::new();
+            for (entry, ids) in entries.iter().zip(&mut of_entry) {
+                let label = group_of(by, entry.kind, &entry.file).unwrap_or_default();
+                let id = *known.entry_ref(&label).or_insert_with(|| {
+                    let is_file = by == GroupBy::File && label == entry.file;
+                    groups.labels.push((label.clone(), is_file));
+                    groups.labels.len() as u32 - 1
+                });
+                if let Some(slot) = ids.get_mut(place) {
+                    *slot = id;
+                }
+            }
+            place += 1;
+            groups.sums = vec![(0, 0); groups.labels.len()];
+            groups
+        });
+        Self { functions: vec![(0, 0); entries.len()], groups, of_entry }
+    }
+
+    /// Adds up the tree, whatever recurs counted once a sample; who calls whom.
+    fn add_up(&mut self, tree: &CallTree) -> Vec<(u32, u32)> {
+        let mut calls: HashSet<(u32, u32)> = HashSet::new();
+        let mut open = Open::new(self);
+        let mut path: Vec<(usize, usize)> = Vec::new();
+        for (at, node) in tree.nodes().iter().enumerate() {
+            let Some(entry) = node.entry.map(|entry| entry.index()) else { continue };
+            while let Some(&(_, entry)) = path.last().filter(|(end, _)| *end <= at) {
+                open.leave(entry, &self.of_entry);
+                path.pop();
+            }
+            if let Some(&(_, caller)) = path.last().filter(|(_, caller)| *caller != entry) {
+                calls.insert((caller as u32, entry as u32));
+            }
+            let ids = self.of_entry.get(entry).copied().unwrap_or_default();
+            let functions = (&mut self.functions, entry);
+            let [files, packages, categories] = &mut self.groups;
+            let [file, package, category] = ids.map(|id| id as usize);
+            let tables = [
+                functions,
+                (&mut files.sums, file),
+                (&mut packages.sums, package),
+                (&mut categories.sums, category),
+            ];
+            for ((sums, id), open) in tables.into_iter().zip(&mut open.counts) {
+                if let (Some(sum), Some(count)) = (sums.get_mut(id), open.get_mut(id)) {
+                    sum.0 += node.self_weight;
+                    if *count == 0 {
+                        sum.1 += node.total;
+                    }
+                    *count += 1;
+                }
+            }
+            path.push((node.end, entry));
+        }
+        let mut calls: Vec<_> = calls.into_iter().collect();
+        calls.sort_unstable();
+        calls
+    }
+}
+
+/// How often functions and groups stand on the path at hand.
+struct Open {
+    counts: [Vec<u32>; 4],
+}
+
+impl Open {
+    fn new(levels: &Levels) -> Self {
+        let [files, packages, categories] = &levels.groups;
+        let groups = [files, packages, categories].map(|groups| vec![0; groups.sums.len()]);
+        let [files, packages, categories] = groups;
+        Self { counts: [vec![0; levels.functions.len()], files, packages, categories] }
+    }
+
+    fn leave(&mut self, entry: usize, of_entry: &[[u32; 3]]) {
+        let [file, package, category] = of_entry.get(entry).copied().unwrap_or_default();
+        let ids = [entry, file as usize, package as usize, category as usize];
+        for (counts, id) in self.counts.iter_mut().zip(ids) {
+            if let Some(count) = counts.get_mut(id) {
+                *count -= 1;
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What the statistics work on: counts by row and run.
+
+use crate::error::Error;
+
+/// Which side of the comparison a run is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// As it was.
+    Before,
+    /// As it is now.
+    After,
+}
+
+impl Side {
+    /// Both sides, in their order.
+    pub const ALL: [Self; 2] = [Self::Before, Self::After];
+
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Before => "before",
+            Self::After => "after",
+        }
+    }
+}
+
+/// What a column of the tables is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TableRun {
+    /// A name to tell it by in messages.
+    pub name: String,
+    /// Its side.
+    pub side: Side,
+    /// Milliseconds of CPU that a count of 1 stands for; `None` when not known.
+    pub interval_ms: Option<f64>,
+    /// Successful requests completed while the counts were taken.
+    pub requests: Option<f64>,
+}
+
+/// Counts of samples: a row for each function (or group), a column for each run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Counts {
+    columns: usize,
+    cells: Vec<f64>,
+}
+
+impl Counts {
+    /// An empty table of so many columns.
+    pub fn new(columns: usize) -> Self {
+        Self { columns, cells: Vec::new() }
+    }
+
+    /// A table of nothing but zeros.
+    pub fn zeros(rows: usize, columns: usize) -> Self {
+        Self { columns, cells: vec![0.0; rows * columns] }
+    }
+
+    /// Adds a row; a shorter one is filled up with zeros.
+    pub fn push(&mut self, row: &[f64]) {
+        let cells = row.iter().copied().chain(std::iter::repeat(0.0)).take(self.columns);
+        self.cells.extend(cells);
+    }
+
+    /// Adds to a cell.
+    pub(crate) fn add(&mut self, row: usize, column: usize, count: f64) {
+        if let Some(cell) = self.cells.get_mut(row * self.columns + column) {
+            *cell += count;
+        }
+    }
+
+    /// Every row.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = &[f64]> + Clone {
+        self.cells.chunks_exact(self.columns.max(1))
+    }
+
+    /// The sum of each column.
+    pub fn column_sums(&self) -> Vec<f64> {
+        let mut sums = vec![0.0; self.columns];
+        for row in self.rows() {
+            for (sum, count) in sums.iter_mut().zip(row) {
+                *sum += count;
+            }
+        }
+        sums
+    }
+
+    pub(crate) fn check(&self, columns: usize) -> Result<(), Error> {
+        let usable = |count: &f64| count.is_finite() && *count >= 0.0;
+        if self.columns == columns && self.cells.iter().all(usable) {
+            return Ok(());
+        }
+        Err(Error::Counts)
+    }
+}

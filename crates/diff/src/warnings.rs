@@ -1,0 +1,271 @@
+//! What a reader of a comparison should know before trusting it.
+
+use crate::analysis::Evidence;
+use crate::exposure::Unit;
+use crate::run::RunCounts;
+use crate::table::{Counts, Side};
+use std::fmt;
+
+/// A run with fewer samples shows only its largest functions.
+const FEW_SAMPLES: f64 = 500.0;
+/// Two columns of counts that are equal in as many samples are one recording.
+const NO_CHANCE: f64 = 50.0;
+/// Less of a side's samples in functions that both have: another program.
+const SHARED: f64 = 0.4;
+/// Requests a second further apart than this factor: not the same load.
+const SAME_LOAD: f64 = 2.0;
+/// And CPU a second further apart than this.
+const SAME_CPU: f64 = 1.5;
+
+/// What a reader should know; `to_string()` is the sentence.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Warning {
+    /// The same recording is given twice.
+    SameRun {
+        /// One of them.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// The sides have few functions in common.
+    DifferentPrograms {
+        /// Share of the samples in functions that both sides have.
+        shared: f64,
+    },
+    /// One run a side, or one against several.
+    FewRuns {
+        /// Runs before.
+        before: usize,
+        /// Runs after.
+        after: usize,
+    },
+    /// Costs are shares: the requests of these runs are not known.
+    NoRequests {
+        /// The runs.
+        runs: Vec<String>,
+    },
+    /// Costs are shares: the sampling interval of these runs is not known.
+    NoInterval {
+        /// The runs.
+        runs: Vec<String>,
+    },
+    /// Runs were sampled at different intervals.
+    IntervalsDiffer {
+        /// The shortest, in milliseconds.
+        shortest: f64,
+        /// The longest.
+        longest: f64,
+    },
+    /// A run has very few samples.
+    FewSamples {
+        /// The run.
+        run: String,
+        /// Its samples.
+        samples: f64,
+    },
+    /// The recordings were made by different programs or versions.
+    ProducersDiffer {
+        /// Of a run before.
+        before: String,
+        /// Of a run that differs.
+        after: String,
+    },
+    /// The sides served different loads.
+    LoadsDiffer {
+        /// Requests a second before.
+        before: f64,
+        /// Requests a second after.
+        after: f64,
+    },
+    /// Windows are of different lengths.
+    WindowsDiffer {
+        /// The shortest, in seconds.
+        shortest: f64,
+        /// The longest.
+        longest: f64,
+    },
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SameRun { first, second } => write!(
+                f,
+                "{first} and {second} are the same recording: they are no two runs; leave one out"
+            ),
+            Self::DifferentPrograms { shared } => write!(
+                f,
+                "only {:.0} % of the samples are in functions that both sides have: these look \
+                 like different programs; see --path-map if only their paths differ",
+                shared * 100.0
+            ),
+            Self::FewRuns { before: 1, after: 1 } => write!(
+                f,
+                "PROVISIONAL: with one run a side, noise between runs is assumed, not measured; \
+                 make three runs a side in turn (A B A B), without the first to warm up"
+            ),
+            Self::FewRuns { before, after } => write!(
+                f,
+                "WEAK: {before} against {after} runs measure noise on one side only; make three \
+                 runs a side in turn (A B A B), without the first to warm up"
+            ),
+            Self::NoRequests { runs } => write!(
+                f,
+                "costs are shares of CPU, because the requests of {} are not known: a change of \
+                 the whole program does not show; give the load timelines",
+                list(runs)
+            ),
+            Self::NoInterval { runs } => write!(
+                f,
+                "costs are shares of CPU, because the sampling interval of {} is not known",
+                list(runs)
+            ),
+            Self::IntervalsDiffer { shortest, longest } => write!(
+                f,
+                "runs were sampled every {shortest} to {longest} ms: costs take that into \
+                 account, but sampling itself slows a program down; use one interval"
+            ),
+            Self::FewSamples { run, samples } => write!(
+                f,
+                "{run}: only {samples:.0} samples; it shows no more than the largest functions"
+            ),
+            Self::ProducersDiffer { before, after } => write!(
+                f,
+                "the recordings come from different versions, `{before}` and `{after}`: what \
+                 changed may be the engine"
+            ),
+            Self::LoadsDiffer { before, after } => write!(
+                f,
+                "the load is not comparable: {before:.1} requests a second before, {after:.1} \
+                 after; the cost of a request depends on the load"
+            ),
+            Self::WindowsDiffer { shortest, longest } => write!(
+                f,
+                "windows last from {shortest:.1} to {longest:.1} s: a longer one has more of the \
+                 start or the end of a run"
+            ),
+        }
+    }
+}
+
+fn list(runs: &[String]) -> String {
+    match runs {
+        [first, _, _, _, ..] => format!("{first} and {} more runs", runs.len() - 1),
+        runs => runs.join(", "),
+    }
+}
+
+/// Everything there is to say of these runs.
+pub(crate) fn warnings(
+    runs: &[(Side, &RunCounts)],
+    evidence: Evidence,
+    unit: Unit,
+    [own, total]: [&Counts; 2],
+) -> Vec<Warning> {
+    let count = |side| runs.iter().filter(|(of, _)| *of == side).count();
+    let mut warnings = same_runs(runs, own, total);
+    warnings.extend(different_programs(runs, own));
+    if evidence != Evidence::Strong {
+        let (before, after) = (count(Side::Before), count(Side::After));
+        warnings.push(Warning::FewRuns { before, after });
+    }
+    if unit == Unit::Share {
+        let without = |lacks: fn(&RunCounts) -> bool| -> Vec<String> {
+            let runs = runs.iter().filter(|(_, run)| lacks(run));
+            runs.map(|(_, run)| run.name.clone()).collect()
+        };
+        let no_requests = without(|run| run.requests.is_none());
+        if no_requests.is_empty() {
+            warnings.push(Warning::NoInterval { runs: without(|run| run.interval_ms.is_none()) });
+        } else {
+            warnings.push(Warning::NoRequests { runs: no_requests });
+        }
+    }
+    if let Some((shortest, longest)) = range(runs.iter().filter_map(|(_, run)| run.interval_ms))
+        && longest > shortest * 1.01
+    {
+        warnings.push(Warning::IntervalsDiffer { shortest, longest });
+    }
+    for (_, run) in runs.iter().filter(|(_, run)| run.samples < FEW_SAMPLES) {
+        warnings.push(Warning::FewSamples { run: run.name.clone(), samples: run.samples });
+    }
+    if let Some((_, first)) = runs.first()
+        && let Some((_, other)) = runs.iter().find(|(_, run)| run.producer != first.producer)
+    {
+        let (before, after) = (first.producer.clone(), other.producer.clone());
+        warnings.push(Warning::ProducersDiffer { before, after });
+    }
+    let both = |rate: fn(&RunCounts) -> Option<f64>| {
+        Some((load(runs, Side::Before, rate)?, load(runs, Side::After, rate)?))
+    };
+    // Under closed load a faster program serves more with the CPU it had:
+    // another load shows in both.
+    if let Some((before, after)) = both(|run| run.requests)
+        && let Some(cpu) = both(|run| Some(run.samples * run.interval_ms?))
+        && (after / before).max(before / after) > SAME_LOAD
+        && (cpu.1 / cpu.0).max(cpu.0 / cpu.1) > SAME_CPU
+        && (after > before) == (cpu.1 > cpu.0)
+    {
+        warnings.push(Warning::LoadsDiffer { before, after });
+    }
+    if let Some((shortest, longest)) = range(runs.iter().filter_map(|(_, run)| run.seconds))
+        && longest > SAME_LOAD * shortest
+    {
+        warnings.push(Warning::WindowsDiffer { shortest, longest });
+    }
+    warnings
+}
+
+fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
+    values.fold(None, |range, value| {
+        let (low, high) = range.unwrap_or((value, value));
+        Some((value.min(low), value.max(high)))
+    })
+}
+
+/// What a side's runs did a second.
+fn load(runs: &[(Side, &RunCounts)], side: Side, of: fn(&RunCounts) -> Option<f64>) -> Option<f64> {
+    let own = || runs.iter().filter(|(of, _)| *of == side).map(|(_, run)| *run);
+    let done: Option<f64> = own().map(of).sum();
+    let seconds: Option<f64> = own().map(|run| run.seconds).sum();
+    done.zip(seconds).map(|(done, seconds)| done / seconds)
+}
+
+/// Runs with the same counts throughout.
+fn same_runs(runs: &[(Side, &RunCounts)], own: &Counts, total: &Counts) -> Vec<Warning> {
+    let column = |at: usize| {
+        own.rows().chain(total.rows()).map(move |row| row.get(at).map_or(0, |k| k.to_bits()))
+    };
+    // Columns by what they hold, so that only equal ones are compared.
+    let mut seen: hashbrown::HashMap<Vec<u64>, usize> = hashbrown::HashMap::new();
+    let mut warnings = Vec::new();
+    for (at, (_, run)) in runs.iter().enumerate() {
+        if run.samples < NO_CHANCE {
+            continue;
+        }
+        let first = *seen.entry(column(at).collect()).or_insert(at);
+        if let Some((_, other)) = runs.get(first).filter(|_| first != at) {
+            let (first, second) = (other.name.clone(), run.name.clone());
+            warnings.push(Warning::SameRun { first, second });
+        }
+    }
+    warnings
+}
+
+fn different_programs(runs: &[(Side, &RunCounts)], own: &Counts) -> Option<Warning> {
+    let (mut all, mut shared) = ([0.0; 2], [0.0; 2]);
+    for row in own.rows() {
+        let mut sums = [0.0; 2];
+        for (count, (side, _)) in row.iter().zip(runs) {
+            let [before, after] = &mut sums;
+            *(if *side == Side::Before { before } else { after }) += count;
+        }
+        let both = sums.iter().all(|sum| *sum > 0.0);
+        for ((all, shared), sum) in all.iter_mut().zip(&mut shared).zip(sums) {
+            *all += sum;
+            *shared += if both { sum } else { 0.0 };
+        }
+    }
+    let shared = shared.iter().zip(all).map(|(shared, all)| shared / all).fold(1.0, f64::min);
+    (shared < SHARED).then_some(Warning::DifferentPrograms { shared })
+}

@@ -1,0 +1,253 @@
+//! Real spikes: the same code must differ in nothing, changed code in what was
+//! changed (`../shared/data/README.md` says what that is).
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
+
+mod common;
+
+use common::{changed, compared, count, line, root, shared, spike, splits, tables};
+use spikeflame_diff::{
+    Badge, Comparison, Evidence, Row, RunCounts, Side, Unit, Verdict, Warning, noise_of,
+};
+use spikeflame_profile::Inlined;
+use std::sync::LazyLock;
+
+/// Asserts that no row of any grouping is called changed, however the runs are
+/// split.
+fn assert_nothing_changed(runs: &[RunCounts]) {
+    for (before, after) in splits(runs) {
+        let comparison = compared(&before, &after);
+        for table in tables(&comparison) {
+            let rows: Vec<String> = changed(table).concat().into_iter().map(line).collect();
+            let split = format!("{}v{} by {:?}", before.len(), after.len(), table.by);
+            assert!(rows.is_empty(), "{split}: {rows:#?}");
+        }
+    }
+}
+
+#[test]
+fn the_same_spike_again_changes_nothing() {
+    assert_nothing_changed(&spike("before", Inlined::Expand));
+    assert_nothing_changed(&spike("after", Inlined::Expand));
+}
+
+#[test]
+fn five_profiles_of_the_same_code_change_nothing() {
+    let Some(folder) = shared("noise") else { return };
+    let file = |number| folder.join(format!("same-code-{number}.cpuprofile.zst"));
+    let runs: Vec<_> = (1..=5).map(|n| count(&file(n), Inlined::Expand, None)).collect();
+    assert_nothing_changed(&runs);
+    let comparison = compared(&runs[..2], &runs[2..]);
+    assert_eq!(comparison.unit, Unit::Share);
+    assert!((comparison.totals.before - 1.0).abs() < 1e-9);
+    assert!(matches!(&comparison.warnings[..], [Warning::NoRequests { runs }] if runs.len() == 5));
+}
+
+/// Functions that nobody touched, though their shares rise.
+fn is_untouched(row: &&Row) -> bool {
+    ["/moment/", "/text.js", "deepClone", "/node_modules/typeorm/", "/mysql2/"]
+        .iter()
+        .any(|part| row.label.contains(part))
+}
+
+/// Of the untouched functions: tested and called changed, by self and by total.
+fn untouched(comparison: &Comparison) -> [(usize, Vec<&Row>); 2] {
+    let rows = || comparison.functions.rows.iter().filter(is_untouched);
+    let tested = [
+        rows().filter(|row| row.self_cost.p.is_some()).count(),
+        rows().filter(|row| row.total_cost.p.is_some()).count(),
+    ];
+    let changed = changed(&comparison.functions);
+    let mut counts = tested.into_iter().zip(changed);
+    [(); 2].map(|()| {
+        let (tested, rows) = counts.next().unwrap();
+        (tested, rows.into_iter().filter(is_untouched).collect())
+    })
+}
+
+fn find<'a>(rows: &'a [Row], part: &str) -> &'a Row {
+    rows.iter().find(|row| row.label.contains(part)).unwrap_or_else(|| panic!("no {part}"))
+}
+
+#[test]
+fn the_changed_spike_shows_what_was_changed_and_no_more() {
+    let [before, after] = ["before", "after"].map(|side| spike(side, Inlined::Expand));
+    if before.is_empty() {
+        return;
+    }
+    let comparison = compared(&before, &after);
+    assert_eq!(comparison.unit, Unit::CpuMsPerRequest);
+    assert_eq!(comparison.evidence, Evidence::Strong);
+    assert!(comparison.totals.ci.1 < 1.0, "{:?}", comparison.totals);
+    assert_truth(&comparison, 20.0);
+    let [of_self, of_total] = untouched(&comparison);
+    for (tested, rows) in [&of_self, &of_total] {
+        for row in rows {
+            println!("untouched, but changed: {}", line(row));
+        }
+        assert!(*tested > 150 && rows.len() * 100 <= *tested, "{} of {tested}", rows.len());
+    }
+    // Beside it, plain attribution: why inlining-aware attribution comes first.
+    let [before, after] = ["before", "after"].map(|side| spike(side, Inlined::Collapse));
+    let plain = compared(&before, &after);
+    println!("| | inlining-aware | plain |\n|---|---|---|");
+    for (what, (tested, rows), (plain_tested, plain_rows)) in
+        [("self", &of_self, &untouched(&plain)[0]), ("total", &of_total, &untouched(&plain)[1])]
+    {
+        let (flagged, plain) = (rows.len(), plain_rows.len());
+        println!("| untouched, {what} | {flagged} of {tested} | {plain} of {plain_tested} |");
+    }
+    assert!(untouched(&plain)[0].1.len() > of_self.1.len());
+}
+
+/// What must be found, in functions with at least so many samples before.
+fn assert_truth(comparison: &Comparison, enough: f64) {
+    let functions = &comparison.functions.rows;
+    let mut gone = 0;
+    for row in functions.iter().filter(|row| row.label.contains("/bcryptjs/")) {
+        if row.total_cost.samples_before >= enough {
+            assert!(row.badges.contains(&Badge::Gone), "{}", line(row));
+            gone += 1;
+        }
+    }
+    assert!(gone >= 8, "{gone}");
+    assert_eq!(find(functions, "_encipher").self_cost.verdict, Verdict::Changed);
+    assert_eq!(find(functions, "_encipher").line_before, Some(959));
+    let package = find(&comparison.packages.rows, "class-transformer");
+    let mut hot = 0;
+    let of_package = functions.iter().filter(|row| row.label.contains("/class-transformer/"));
+    let costs = of_package.map(|row| (row, row.self_cost)).filter(|(_, c)| c.samples_before > 70.0);
+    for (row, cost) in costs.chain([(package, package.self_cost), (package, package.total_cost)]) {
+        assert_eq!(cost.verdict, Verdict::Changed, "{}", line(row));
+        assert!(cost.ratio.unwrap() < 0.1, "{}", line(row));
+        hot += 1;
+    }
+    assert!(hot >= 10, "{hot}");
+    for name in ["serialiseMember", "serialiseParticipation"] {
+        assert!(find(functions, name).badges.contains(&Badge::New), "{name}");
+    }
+    // The same functions on other lines.
+    for (name, lines) in [("serialisePage ", (80, 79)), ("serialiseBoard ", (86, 85))] {
+        let row = find(functions, name);
+        assert_eq!((row.line_before, row.line_after), (Some(lines.0), Some(lines.1)));
+        assert!(!row.guessed);
+        assert_eq!(row.total_cost.verdict, Verdict::Changed, "{}", line(row));
+        assert!(row.total_cost.ratio.unwrap() < 0.5, "{}", line(row));
+        assert_eq!(comparison.row_of(Side::After, &row.label), Some(row));
+    }
+}
+
+/// The runs that come with the sources, so that this is tested everywhere.
+fn samples(variant: &str) -> Vec<RunCounts> {
+    static RUNS: LazyLock<[Vec<RunCounts>; 2]> = LazyLock::new(|| {
+        // As counted in the k6 output of these runs.
+        let requests = [("before", [3_536.0, 4_448.0]), ("after", [4_198.0, 5_248.0])];
+        requests.map(|(variant, requests)| {
+            let log = |n| root(&format!("samples/spike/{variant}-{n}/isolate-v8.log.zst"));
+            [1, 2].map(|n| count(&log(n), Inlined::Expand, Some(requests[n - 1]))).into()
+        })
+    });
+    RUNS[usize::from(variant == "after")].clone()
+}
+
+#[test]
+fn two_runs_a_side_show_it_too_and_the_mirror_image_agrees() {
+    let (before, after) = (samples("before"), samples("after"));
+    let comparison = compared(&before, &after);
+    assert_truth(&comparison, 20.0);
+    let mirror = compared(&after, &before);
+    let near = |a: f64, b: f64| (a - b).abs() <= 1e-9 * (1.0 + a.abs());
+    assert!(near(comparison.totals.ratio, 1.0 / mirror.totals.ratio));
+    let mut changes = 0;
+    for row in &comparison.functions.rows {
+        // Shown as it is after, where it is there.
+        let is_after = comparison.row_of(Side::After, &row.label) == Some(row);
+        let side = if is_after { Side::Before } else { Side::After };
+        let twin = mirror.row_of(side, &row.label).unwrap();
+        assert_eq!((row.line_before, row.line_after), (twin.line_after, twin.line_before));
+        for (cost, other) in [(row.self_cost, twin.self_cost), (row.total_cost, twin.total_cost)] {
+            assert!(near(cost.change, -other.change), "{}", line(row));
+            assert!(near(cost.log_ratio, -other.log_ratio), "{}", line(row));
+            assert_eq!(cost.verdict, other.verdict, "{}", line(row));
+            changes += usize::from(cost.verdict == Verdict::Changed);
+        }
+    }
+    assert!(changes > 50, "{changes}");
+}
+
+#[test]
+fn one_run_a_side_is_provisional_and_one_against_two_weak() {
+    let (before, after) = (samples("before"), samples("after"));
+    let comparison = compared(&before[..1], &after[..1]);
+    assert_eq!(comparison.evidence, Evidence::Provisional);
+    assert!(comparison.warnings.contains(&Warning::FewRuns { before: 1, after: 1 }));
+    let bcrypt = find(&comparison.packages.rows, "bcryptjs");
+    assert_eq!(bcrypt.self_cost.verdict, Verdict::Changed);
+    assert!(bcrypt.badges.contains(&Badge::Gone));
+    let comparison = compared(&before[..1], &after);
+    assert_eq!(comparison.evidence, Evidence::Weak);
+    let bcrypt = find(&comparison.packages.rows, "bcryptjs");
+    assert_eq!(bcrypt.self_cost.verdict, Verdict::Changed);
+}
+
+#[test]
+fn plain_attribution_shows_the_engine_moving_cost_to_callers() {
+    let [before, after] = ["before", "after"].map(|side| spike(side, Inlined::Collapse));
+    if before.is_empty() {
+        return;
+    }
+    let comparison = compared(&before, &after);
+    let inlined = |row: &&Row| row.badges.contains(&Badge::Inlined);
+    let rows: Vec<&Row> = comparison.functions.rows.iter().filter(inlined).collect();
+    assert!(rows.iter().any(|row| row.name == "createFromConfig"), "{rows:#?}");
+    assert!(rows.iter().all(|row| row.self_cost.verdict == Verdict::Changed));
+}
+
+#[test]
+fn power_says_what_could_have_been_seen_and_noise_is_measured_on_runs_of_one_build() {
+    let (before, after) = (samples("before"), samples("after"));
+    let comparison = compared(&before, &after);
+    let table = &comparison.functions;
+    for (row, power) in table.rows.iter().zip(table.power(1.2)) {
+        let [Some(power), _] = power else { continue };
+        assert!(power.fall < 1.0 && power.rise >= 1.1, "{power:?}");
+        // Twenty percent take more runs exactly where less cannot be seen.
+        assert_eq!(
+            power.rise > 1.2 + 1e-6,
+            power.runs_a_side.is_none_or(|runs| runs > 2),
+            "{}",
+            line(row)
+        );
+    }
+    // The largest functions are seen best.
+    let powers: Vec<_> = table.rows.iter().zip(table.power(1.2)).collect();
+    let rise = |name: &str| {
+        let (_, [power, _]) = powers.iter().find(|(row, _)| row.name == name).unwrap();
+        power.unwrap().rise
+    };
+    assert!(rise("transform") < rise("getMetadata"));
+    let noise = noise_of(&before).unwrap().unwrap();
+    assert!((0.05..0.5).contains(&noise), "{noise}");
+}
+
+#[test]
+fn the_waterfall_adds_up() {
+    let comparison = compared(&samples("before"), &samples("after"));
+    for table in tables(&comparison) {
+        for top in [0, 5, usize::MAX] {
+            let waterfall = table.waterfall(top);
+            let steps: f64 = waterfall.steps.iter().map(|(_, change)| change).sum();
+            let sum = waterfall.before + steps + waterfall.other;
+            assert!((sum - waterfall.after).abs() < 1e-9, "{waterfall:?}");
+            assert!((waterfall.before - comparison.totals.before).abs() < 1e-9);
+            assert!((waterfall.after - comparison.totals.after).abs() < 1e-9);
+            assert_eq!(waterfall.other_rows + waterfall.steps.len(), table.rows.len());
+        }
+    }
+}
