@@ -95,8 +95,8 @@ impl Gate {
     /// nothing.
     pub fn check(&self, comparison: &Comparison) -> Passed {
         let unit = comparison.unit;
-        let (own, total): (fn(&Row) -> &Measure, fn(&Row) -> &Measure) =
-            (|row| &row.self_cost, |row| &row.total_cost);
+        let own: fn(&Row) -> &Measure = |row| &row.self_cost;
+        let total: fn(&Row) -> &Measure = |row| &row.total_cost;
         match self {
             Self::Regression => {
                 let rows = comparison.functions.rows.iter();

@@ -9,6 +9,7 @@ mod about;
 pub mod capacity;
 pub mod clean;
 mod colors;
+pub mod diff;
 pub mod export;
 mod flame;
 mod names;

@@ -85,14 +85,33 @@ fn short_file<'a>(file: &'a str, root: &str) -> &'a str {
     }
 }
 
+/// Short names of files, by the root that most of the application's have in common.
+#[derive(Clone, Debug)]
+pub(crate) struct Shortener<'a> {
+    root: &'a str,
+    full: bool,
+}
+
+impl<'a> Shortener<'a> {
+    /// By the application's files; shortens nothing with `full`.
+    pub(crate) fn new(files: impl Iterator<Item = &'a str>, full: bool) -> Self {
+        Self { root: root_of(files), full }
+    }
+
+    pub(crate) fn file<'b>(&self, file: &'b str) -> &'b str {
+        if self.full { file } else { short_file(file, self.root) }
+    }
+}
+
 /// The deepest folder that nine in ten of the application's functions are in.
 fn common_root(entries: &[Entry]) -> &str {
-    let is_path = |entry: &&Entry| {
-        let absolute = entry.file.starts_with('/') || entry.file.get(1..2) == Some(":");
-        entry.category == Category::App && entry.kind == Kind::Js && absolute
-    };
-    let files: Vec<&str> =
-        entries.iter().filter(is_path).map(|entry| entry.file.as_str()).collect();
+    let of_app = |entry: &&Entry| entry.category == Category::App && entry.kind == Kind::Js;
+    root_of(entries.iter().filter(of_app).map(|entry| entry.file.as_str()))
+}
+
+fn root_of<'a>(files: impl Iterator<Item = &'a str>) -> &'a str {
+    let is_path = |file: &&str| file.starts_with('/') || file.get(1..2) == Some(":");
+    let files: Vec<&str> = files.filter(is_path).collect();
     let mut root = "";
     loop {
         let mut folders: HashMap<&str, usize> = HashMap::new();

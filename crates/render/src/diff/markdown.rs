@@ -1,0 +1,145 @@
+//! The comparison as Markdown, for a pull request: worth reading without an image,
+//! and no longer than the place allows.
+
+use super::{Compared, PACKAGES, STEPS, change, cost, interval, percent, word};
+use crate::clean;
+use crate::number::count;
+use spikeflame_diff::Row;
+use spikeflame_profile::GroupBy;
+use std::io::{self, Write};
+
+/// Characters at most; a comment may have 65,536.
+const LONGEST: usize = 60_000;
+/// Characters of a name, before cleaning makes some of them longer.
+const NAME: usize = 100;
+const WIDTH: usize = 13;
+
+/// What goes around the tables.
+#[derive(Clone, Debug, Default)]
+pub struct MarkdownOptions {
+    /// Key of the hidden marker by which a workflow finds its comment.
+    pub key: String,
+    /// Where `diff.svg`, `before.svg` and `after.svg` lie for everyone to see.
+    pub image_base_url: Option<String>,
+}
+
+/// Writes the comparison as Markdown of at most 60,000 characters.
+///
+/// # Errors
+/// Those of `out`.
+pub fn markdown(
+    compared: &Compared<'_>,
+    options: &MarkdownOptions,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    out.write_all(document(compared, options).as_bytes())
+}
+
+fn document(compared: &Compared<'_>, options: &MarkdownOptions) -> String {
+    let key: String =
+        options.key.chars().filter(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect();
+    let key = if key.is_empty() { "diff" } else { &key };
+    let mut text = format!("<!-- spikeflame:{key} -->\n### CPU profile, before and after\n\n");
+    text += &format!("**{}**\n", clean::markdown(&compared.sentence()));
+    if let Some(shift) = compared.shift() {
+        text += &format!("\n{shift}\n");
+    }
+    for warning in compared.comparison.warnings.iter().take(10) {
+        text += &format!("\n> {}\n", clean::markdown(&cut(&warning.to_string(), 400)));
+    }
+    if let Some(url) = &options.image_base_url {
+        let url = url.trim_end_matches('/');
+        text += &format!(
+            "\n[![Differential flame graph: blue costs less, orange more]({url}/diff.svg)]({url}/diff.svg)\n\
+             \n[before]({url}/before.svg) · [after]({url}/after.svg)\n"
+        );
+    }
+    // The rest is written first, so that the table can have what room is left.
+    let mut tail = String::new();
+    if compared.group_by == GroupBy::Function {
+        let packages = Compared { group_by: GroupBy::Package, rows: PACKAGES, ..compared.clone() };
+        tail += "\n**By package**\n\n";
+        let rows = packages.rows().0;
+        tail += &table(&packages, &rows, 12_000).0;
+    }
+    tail += &waterfall(compared);
+    tail += "\n<sub>● is the change of self CPU, ─ its 95 % interval, │ no change; total is with all \
+             that is called. CHANGED: sure (q ≤ 0.05), at least 10 % and 0.05 % of the whole. What \
+             is not resolved is not unchanged. Made by spikeflame.</sub>\n";
+    let (rows, more) = compared.rows();
+    let room = LONGEST.saturating_sub(text.chars().count() + tail.chars().count() + 100);
+    let (table, shown) = table(compared, &rows, room);
+    let more = more + rows.len() - shown;
+    text += &format!("\n{}.\n\n{table}", compared.tally());
+    if more > 0 {
+        text += &format!("\n{} more not shown.\n", count(more as u64));
+    }
+    text + &tail
+}
+
+/// As many rows as there is room for, and how many they are.
+fn table<'a>(compared: &Compared<'a>, rows: &[&'a Row], room: usize) -> (String, usize) {
+    let unit = compared.comparison.unit;
+    let mut text =
+        "| self before | after | change | 95 % interval | total | verdict | function | where |\n\
+                    |---:|---:|---:|:---:|---:|:---|:---|:---|\n"
+            .to_owned();
+    let mut length = text.chars().count();
+    let scale = compared.scale(rows);
+    let short = compared.shortener();
+    for (at, row) in rows.iter().enumerate() {
+        let shown = compared.cost(row);
+        let (name, place) = compared.names(row, &short);
+        let ratio = |cost: &spikeflame_diff::Measure| cost.ratio.map_or("new".to_owned(), percent);
+        let line = format!(
+            "| {} | {} | {} ({}) | `{}` | {} ({}) | {} | {} | {} |\n",
+            cost(shown.before, unit),
+            cost(shown.after, unit),
+            change(row.self_cost.change, unit),
+            ratio(&row.self_cost),
+            interval(shown, scale, WIDTH),
+            change(row.total_cost.change, unit),
+            ratio(&row.total_cost),
+            word(row, shown),
+            clean::markdown(&cut(&name, NAME)),
+            clean::markdown(&cut(&place, NAME)),
+        );
+        length += line.chars().count();
+        if length > room {
+            return (text, at);
+        }
+        text += &line;
+    }
+    (text, rows.len())
+}
+
+fn waterfall(compared: &Compared<'_>) -> String {
+    let (table, unit) = (compared.table(), compared.comparison.unit);
+    let fall = table.waterfall(STEPS);
+    let short = compared.shortener();
+    let mut text = format!(
+        "\n<details><summary>From {} to {}</summary>\n\n| | |\n|---:|:---|\n| {} | before |\n",
+        cost(fall.before, unit),
+        cost(fall.after, unit),
+        cost(fall.before, unit)
+    );
+    for (at, step) in &fall.steps {
+        let Some(row) = table.rows.get(*at) else { continue };
+        let (name, place) = compared.names(row, &short);
+        let name = cut(format!("{name} {place}").trim_end(), NAME);
+        text += &format!("| {} | {} |\n", change(*step, unit), clean::markdown(&name));
+    }
+    text + &format!(
+        "| {} | {} others |\n| {} | after |\n\n</details>\n",
+        change(fall.other, unit),
+        count(fall.other_rows as u64),
+        cost(fall.after, unit)
+    )
+}
+
+fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,263 @@
+//! Before and after: a sentence, a table, a waterfall; as text, Markdown and JSON.
+
+mod json;
+mod markdown;
+mod text;
+
+use crate::names::Shortener;
+use spikeflame_diff::{Comparison, Measure, Row, Side, Table, Unit, Verdict};
+use spikeflame_profile::GroupBy;
+
+pub use json::json;
+pub use markdown::{MarkdownOptions, markdown};
+pub use text::{power, text};
+
+/// A comparison, and what is shown of it.
+#[derive(Clone, Debug)]
+pub struct Compared<'a> {
+    /// The comparison.
+    pub comparison: &'a Comparison,
+    /// What each side of the load tests reached, where every run has one.
+    pub loads: Option<[Reached; 2]>,
+    /// Which part of the runs: `plateau`, `whole runs`.
+    pub window: String,
+    /// What a row stands for.
+    pub group_by: GroupBy,
+    /// What rows are ordered by.
+    pub order: crate::Order,
+    /// Rows of the table; 0 for all.
+    pub rows: usize,
+    /// Do not shorten paths.
+    pub full_paths: bool,
+    /// Use colour (text only).
+    pub color: bool,
+}
+
+/// What a load test reached, the mean of a side's runs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reached {
+    /// Successful requests a second.
+    pub rps: f64,
+    /// 95th percentile of their durations, in milliseconds.
+    pub p95_ms: f64,
+}
+
+/// Rows of the table of packages, beside that of functions.
+const PACKAGES: usize = 8;
+/// Steps of a waterfall.
+const STEPS: usize = 8;
+
+impl<'a> Compared<'a> {
+    fn table(&self) -> &'a Table {
+        match self.group_by {
+            GroupBy::Function => &self.comparison.functions,
+            GroupBy::File => &self.comparison.files,
+            GroupBy::Package => &self.comparison.packages,
+            GroupBy::Category => &self.comparison.categories,
+        }
+    }
+
+    /// What rows are measured by.
+    fn cost(&self, row: &'a Row) -> &'a Measure {
+        match self.order {
+            crate::Order::SelfWeight => &row.self_cost,
+            crate::Order::Total => &row.total_cost,
+        }
+    }
+
+    /// Rows with any samples, in order, as many as are shown; and how many are not.
+    fn rows(&self) -> (Vec<&'a Row>, usize) {
+        let mut rows: Vec<&Row> = self.table().rows.iter().collect();
+        if self.order == crate::Order::Total {
+            let size = |row: &&Row| row.total_cost.change.abs();
+            rows.sort_by(|a, b| size(b).total_cmp(&size(a)));
+        }
+        let all = rows.len();
+        rows.truncate(if self.rows == 0 { all } else { self.rows });
+        let more = all - rows.len();
+        (rows, more)
+    }
+
+    fn shortener(&self) -> Shortener<'a> {
+        let rows = self.comparison.functions.rows.iter();
+        let files = rows.filter(|row| row.category == Some(spikeflame_profile::Category::App));
+        Shortener::new(files.map(|row| row.file.as_str()), self.full_paths)
+    }
+
+    /// Name, and where it stands: after, or else before.
+    fn names(&self, row: &'a Row, short: &Shortener<'_>) -> (String, String) {
+        if row.file.is_empty() || row.kind != Some(spikeflame_profile::Kind::Js) {
+            return (row.label.clone(), String::new());
+        }
+        let name = if row.name.is_empty() { "<anonymous>" } else { &row.name };
+        let line = row.line_after.or(row.line_before);
+        let place = match line {
+            Some(line) => format!("{}:{line}", short.file(&row.file)),
+            None => short.file(&row.file).to_owned(),
+        };
+        (name.to_owned(), place)
+    }
+
+    /// The sentence that says it all.
+    fn sentence(&self) -> String {
+        let comparison = self.comparison;
+        let totals = &comparison.totals;
+        let mut text = match comparison.unit {
+            Unit::CpuMsPerRequest => {
+                let went = match totals.ratio {
+                    _ if (totals.ci.0..=totals.ci.1).contains(&1.0) => "went",
+                    ratio if ratio < 1.0 => "fell",
+                    _ => "rose",
+                };
+                format!(
+                    "CPU per request {went} from {} to {} ({}, 95 % interval {} to {})",
+                    cost(totals.before, comparison.unit),
+                    cost(totals.after, comparison.unit),
+                    percent(totals.ratio),
+                    percent(totals.ci.0),
+                    percent(totals.ci.1)
+                )
+            }
+            Unit::Share => {
+                "Costs are shares of the CPU before: what a request costs is not known".to_owned()
+            }
+        };
+        if let Some([before, after]) = &self.loads {
+            text += &format!(
+                "; {:.1} requests a second became {:.1}, p95 {} became {}",
+                before.rps,
+                after.rps,
+                crate::plateau::millis(before.p95_ms),
+                crate::plateau::millis(after.p95_ms)
+            );
+        }
+        let runs = |side| comparison.runs_of(side);
+        text + &format!(
+            ". {} against {} runs, {}.",
+            runs(Side::Before),
+            runs(Side::After),
+            self.window
+        )
+    }
+
+    /// How many rows of the table came to which verdict.
+    fn tally(&self) -> String {
+        let count = |verdict| {
+            let rows = self.table().rows.iter();
+            rows.filter(|row| {
+                row.self_cost.verdict == verdict
+                    || verdict == Verdict::Changed && row.total_cost.verdict == verdict
+            })
+            .count()
+        };
+        let (changed, same) = (count(Verdict::Changed), count(Verdict::Same));
+        let all = self.table().rows.len();
+        let what = match self.group_by {
+            GroupBy::Function => "functions",
+            GroupBy::File => "files",
+            GroupBy::Package => "packages",
+            GroupBy::Category => "categories",
+        };
+        format!(
+            "{} of {} {what} changed; {} surely did not (by less than 10 %)",
+            crate::count(changed as u64),
+            crate::count(all as u64),
+            crate::count(same as u64)
+        )
+    }
+
+    /// What the whole program did, where it is sure.
+    fn shift(&self) -> Option<String> {
+        let shift = self.comparison.shift.filter(|shift| shift.significant)?;
+        Some(format!(
+            "The whole program shifted by {} (95 % interval {} to {}): a slower or faster machine, \
+             or something that all code pays. Costs include it.",
+            percent(shift.ratio),
+            percent(shift.ci.0),
+            percent(shift.ci.1)
+        ))
+    }
+
+    /// The largest end of an interval among some rows: the scale of their bars.
+    fn scale(&self, rows: &[&'a Row]) -> f64 {
+        let ends = rows.iter().flat_map(|row| {
+            let cost = self.cost(row);
+            [cost.change_ci.0.abs(), cost.change_ci.1.abs(), cost.change.abs()]
+        });
+        // One wild row must not flatten the others.
+        let widest = ends.filter(|end| end.is_finite()).fold(0.0, f64::max);
+        let change = rows.iter().map(|row| self.cost(row).change.abs()).fold(0.0, f64::max);
+        widest.min(1.5 * change)
+    }
+}
+
+/// The word for a row: its badges, or its verdict.
+fn word(row: &Row, cost: &Measure) -> String {
+    let mut words: Vec<&str> = Vec::new();
+    words.push(match cost.verdict {
+        Verdict::Changed => "CHANGED",
+        Verdict::Same => "same",
+        Verdict::NotResolved => "not resolved",
+    });
+    words.extend(row.badges.iter().map(|badge| badge.word()));
+    if row.guessed {
+        words.push("guessed");
+    }
+    words.join(" ")
+}
+
+/// A cost in its unit, to three digits.
+fn cost(value: f64, unit: Unit) -> String {
+    match unit {
+        Unit::CpuMsPerRequest => format!("{} ms", digits(value)),
+        Unit::Share => format!("{} %", digits(100.0 * value)),
+    }
+}
+
+/// A change of a cost, with its sign.
+fn change(value: f64, unit: Unit) -> String {
+    let sign = if value < 0.0 { "−" } else { "+" };
+    format!("{sign}{}", cost(value.abs(), unit))
+}
+
+fn digits(value: f64) -> String {
+    match value.abs() {
+        size if size >= 99.95 => format!("{value:.0}"),
+        size if size >= 9.995 => format!("{value:.1}"),
+        size if size >= 0.9995 => format!("{value:.2}"),
+        _ => format!("{value:.3}"),
+    }
+}
+
+/// A ratio as a change in per cent.
+fn percent(ratio: f64) -> String {
+    let change = 100.0 * (ratio - 1.0);
+    match change {
+        change if change.is_nan() => "-".to_owned(),
+        change if change.is_infinite() || change > 99_999.0 => "new".to_owned(),
+        change if change <= -99.95 => "−100 %".to_owned(),
+        change if change < 0.0 => format!("−{:.1} %", -change),
+        change => format!("+{change:.1} %"),
+    }
+}
+
+/// An interval on a line of `width` characters with 0 in the middle: `├─●─┤  │`.
+fn interval(cost: &Measure, scale: f64, width: usize) -> String {
+    let middle = width / 2;
+    let place = |value: f64| {
+        let at = if scale > 0.0 { value / scale } else { 0.0 };
+        // Outside the scale it goes on.
+        (middle as f64 + at.clamp(-1.0, 1.0) * middle as f64).round() as usize
+    };
+    let (low, high) = (place(cost.change_ci.0), place(cost.change_ci.1));
+    let at = place(cost.change);
+    (0..width)
+        .map(|column| match column {
+            _ if column == at => '●',
+            _ if column == low || column == high => '┼',
+            _ if (low..high).contains(&column) => '─',
+            _ if column == middle => '│',
+            _ => ' ',
+        })
+        .collect()
+}

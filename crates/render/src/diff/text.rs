@@ -1,0 +1,146 @@
+//! The comparison as text.
+
+use super::{Compared, PACKAGES, STEPS, change, cost, interval, percent, word};
+use crate::clean;
+use crate::number::count;
+use anstyle::{AnsiColor, Style};
+use spikeflame_diff::{Measure, Row, Table, Verdict};
+use spikeflame_profile::GroupBy;
+use std::io::{self, Write};
+
+/// Characters of an interval.
+const WIDTH: usize = 17;
+
+/// Writes the sentence, the warnings, the tables and the waterfall.
+///
+/// # Errors
+/// Those of `out`.
+pub fn text(compared: &Compared<'_>, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "{}", clean::terminal(&compared.sentence()))?;
+    if let Some(shift) = compared.shift() {
+        writeln!(out, "{shift}")?;
+    }
+    writeln!(out, "{}.", compared.tally())?;
+    for warning in &compared.comparison.warnings {
+        writeln!(out, "! {}", clean::terminal(&warning.to_string()))?;
+    }
+    let (rows, more) = compared.rows();
+    writeln!(out)?;
+    table(compared, &rows, out)?;
+    if more > 0 {
+        writeln!(out, "… {} more; --rows 0 shows all", count(more as u64))?;
+    }
+    if compared.group_by == GroupBy::Function {
+        let packages = Compared { group_by: GroupBy::Package, rows: PACKAGES, ..compared.clone() };
+        writeln!(out, "\nBy package:")?;
+        table(&packages, &packages.rows().0, out)?;
+    }
+    writeln!(out)?;
+    waterfall(compared, out)
+}
+
+fn table<'a>(compared: &Compared<'a>, rows: &[&'a Row], out: &mut impl Write) -> io::Result<()> {
+    let paint = |style: Style, text: &str| match compared.color {
+        true => format!("{style}{text}{style:#}"),
+        false => text.to_owned(),
+    };
+    let unit = compared.comparison.unit;
+    let head = format!(
+        "{:>9} {:>9} {:>10} {:>8}  {:WIDTH$}  {:>10} {:>8} {:>7}  {:<22} {}",
+        "BEFORE", "AFTER", "SELF", "", "95 % INTERVAL", "TOTAL", "", "q", "VERDICT", "FUNCTION"
+    );
+    writeln!(out, "{}", paint(Style::new().bold(), head.trim_end()))?;
+    let scale = compared.scale(rows);
+    let short = compared.shortener();
+    for row in rows {
+        let shown = compared.cost(row);
+        let (name, place) = compared.names(row, &short);
+        let line = format!(
+            "{:>9} {:>9} {:>10} {:>8}  {}  {:>10} {:>8} {:>7}  {:<22} {}",
+            cost(shown.before, unit),
+            cost(shown.after, unit),
+            change(row.self_cost.change, unit),
+            ratio(&row.self_cost),
+            interval(shown, scale, WIDTH),
+            change(row.total_cost.change, unit),
+            ratio(&row.total_cost),
+            shown.q.map_or_else(|| "-".to_owned(), probability),
+            word(row, shown),
+            clean::terminal(format!("{name}  {place}").trim_end())
+        );
+        writeln!(out, "{}", paint(style(shown), &line))?;
+    }
+    Ok(())
+}
+
+fn style(cost: &Measure) -> Style {
+    let color = |color: AnsiColor| Style::new().fg_color(Some(anstyle::Color::Ansi(color)));
+    match cost.verdict {
+        Verdict::Changed if cost.change > 0.0 => color(AnsiColor::Red),
+        Verdict::Changed => color(AnsiColor::Green),
+        Verdict::Same => Style::new(),
+        Verdict::NotResolved => Style::new().dimmed(),
+    }
+}
+
+fn ratio(cost: &Measure) -> String {
+    match cost.ratio {
+        Some(ratio) => percent(ratio),
+        None if cost.after > 0.0 => "new".to_owned(),
+        None => String::new(),
+    }
+}
+
+fn probability(q: f64) -> String {
+    if q < 0.001 { "<0.001".to_owned() } else { format!("{q:.3}") }
+}
+
+fn waterfall(compared: &Compared<'_>, out: &mut impl Write) -> io::Result<()> {
+    let (table, unit) = (compared.table(), compared.comparison.unit);
+    let fall = table.waterfall(STEPS);
+    let short = compared.shortener();
+    writeln!(out, "{:>10}  before", cost(fall.before, unit))?;
+    for (at, step) in &fall.steps {
+        let Some(row) = table.rows.get(*at) else { continue };
+        let (name, place) = compared.names(row, &short);
+        let name = clean::terminal(format!("{name}  {place}").trim_end());
+        writeln!(out, "{:>10}  {name}", change(*step, unit))?;
+    }
+    writeln!(out, "{:>10}  {} others", change(fall.other, unit), count(fall.other_rows as u64))?;
+    writeln!(out, "{:>10}  after", cost(fall.after, unit))
+}
+
+/// Writes which size of change the runs could have shown, and how many more runs a
+/// change to `ratio` would need.
+///
+/// # Errors
+/// Those of `out`.
+pub fn power(compared: &Compared<'_>, ratio: f64, out: &mut impl Write) -> io::Result<()> {
+    let table: &Table = compared.table();
+    let short = compared.shortener();
+    writeln!(
+        out,
+        "What these runs could have shown, four times of five; and how many runs a side a change \
+         of {} takes:\n",
+        percent(ratio)
+    )?;
+    writeln!(out, "{:>9} {:>9} {:>9} {:>11}  FUNCTION", "COST", "FALL", "RISE", "RUNS A SIDE")?;
+    let mut rows: Vec<_> = table.rows.iter().zip(table.power(ratio)).collect();
+    let size = |row: &Row| row.self_cost.before.max(row.self_cost.after);
+    rows.sort_by(|a, b| size(b.0).total_cmp(&size(a.0)));
+    let limit = if compared.rows == 0 { rows.len() } else { compared.rows };
+    for (row, [own, _]) in rows.into_iter().take(limit) {
+        let Some(power) = own else { continue };
+        let (name, place) = compared.names(row, &short);
+        writeln!(
+            out,
+            "{:>9} {:>9} {:>9} {:>11}  {}",
+            cost(size(row), compared.comparison.unit),
+            percent(power.fall),
+            percent(power.rise),
+            power.runs_a_side.map_or_else(|| "over 99".to_owned(), |runs| runs.to_string()),
+            clean::terminal(format!("{name}  {place}").trim_end())
+        )?;
+    }
+    Ok(())
+}
