@@ -12,12 +12,14 @@ pub mod export;
 mod flame;
 mod names;
 mod number;
+mod picture;
 pub mod plateau;
 mod top;
 
 pub use about::About;
 pub use colors::Palette;
-pub use flame::{Direction, FlameOptions, RenderError, flame};
+pub use flame::{FlameOptions, flame};
 pub use names::Names;
 pub use number::{count, percent, seconds};
+pub use picture::{Direction, RenderError};
 pub use top::{Order, TopOptions, json, markdown, text};
