@@ -8,6 +8,9 @@
 mod about;
 pub mod clean;
 mod colors;
+mod diff_colors;
+mod diff_flame;
+mod diff_tree;
 pub mod export;
 mod flame;
 mod names;
@@ -18,6 +21,9 @@ mod top;
 
 pub use about::About;
 pub use colors::Palette;
+pub use diff_colors::DiffPalette;
+pub use diff_flame::{DiffFlameOptions, DiffWidth, Resolved, diff_flame};
+pub use diff_tree::{Cost, DiffEntry, DiffNode, DiffTree, Named, Side};
 pub use flame::{FlameOptions, flame};
 pub use names::Names;
 pub use number::{count, percent, seconds};

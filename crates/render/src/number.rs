@@ -31,3 +31,18 @@ pub fn seconds(us: u64) -> String {
         _ => format!("{:.1} s", us as f64 / 1e6),
     }
 }
+
+/// A cost in three digits: `1,234`, `12.3`, `0.0123`.
+pub(crate) fn amount(cost: f64) -> String {
+    let size = cost.abs();
+    if size >= 1000.0 {
+        let sign = if cost < 0.0 { "-" } else { "" };
+        return format!("{sign}{}", count(size.round() as u64));
+    }
+    if size < 1e-9 {
+        return "0".to_owned();
+    }
+    // Digits behind the point that leave three in all.
+    let places = (2.0 - size.log10().floor()).max(0.0) as usize;
+    format!("{cost:.places$}")
+}
