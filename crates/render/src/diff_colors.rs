@@ -18,7 +18,7 @@ pub enum DiffPalette {
 /// Where the next colour begins, by how many times more (or less): the binary
 /// logarithm of the ratio.
 const STEPS: [(f64, &str); 4] =
-    [(0.1375, "1.1 to 1.4"), (0.5, "1.4 to 2"), (1.0, "2 to 4"), (2.0, "4 and more")];
+    [(0.1375, "1.1–1.4"), (0.5, "1.4–2"), (1.0, "2–4"), (2.0, "4 or more")];
 
 /// Not resolved.
 const GREY: Rgb = (205, 205, 205);
@@ -56,7 +56,7 @@ impl DiffPalette {
             STEPS
                 .into_iter()
                 .zip(hues)
-                .map(move |((_, words), color)| (format!("{sign} {words}"), Fill::Flat(color)))
+                .map(move |((_, words), color)| (format!("{sign}{words}"), Fill::Flat(color)))
         };
         let mut legend: Vec<_> = times(BLUES, '÷').collect();
         legend.reverse();

@@ -42,7 +42,27 @@ pub(crate) fn amount(cost: f64) -> String {
     if size < 1e-9 {
         return "0".to_owned();
     }
-    // Digits behind the point that leave three in all.
-    let places = (2.0 - size.log10().floor()).max(0.0) as usize;
+    // Digits behind the point that leave three in all, once rounded.
+    let places = (2.0 - (size * 1.0005).log10().floor()).max(0.0) as usize;
     format!("{cost:.places$}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::amount;
+
+    #[test]
+    fn costs_have_three_digits() {
+        let cases = [
+            (0.0, "0"),
+            (0.012_345, "0.0123"),
+            (-1.0 / 3.0, "-0.333"),
+            (9.996, "10.0"),
+            (99.999_999, "100"),
+            (-1234.5, "-1,235"),
+        ];
+        for (cost, text) in cases {
+            assert_eq!(amount(cost), text);
+        }
+    }
 }

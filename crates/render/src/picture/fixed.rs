@@ -5,7 +5,8 @@
 use super::interactive::attribute;
 use super::legend::Legend;
 use super::{
-    BACKGROUND, CHARACTER, FONT_SIZE, Fill, PADDING, Picture, RenderError, SIDE, Shown, fitted,
+    BACKGROUND, CHARACTER, Direction, FONT_SIZE, Fill, PADDING, Picture, RenderError, SIDE, Shown,
+    fitted,
 };
 use quick_xml::events::{BytesDecl, BytesText, Event};
 use quick_xml::{Reader, Writer};
@@ -34,10 +35,19 @@ pub(super) fn write(
     svg: &[u8],
     out: impl Write,
 ) -> Result<(), RenderError> {
-    let frames = read(svg)?;
+    let mut frames = read(svg)?;
     let width = picture.look.width();
+    let top = frames.iter().map(|frame| frame.y).fold(f64::INFINITY, f64::min);
     let bottom = frames.iter().map(|frame| frame.y + frame.height).fold(0.0, f64::max);
     let height = bottom + SIDE + legend.height();
+    // By the root, which is what one sees first.
+    let legend_at = match picture.look.direction {
+        Direction::Flames => bottom + SIDE,
+        Direction::Icicles => top,
+    };
+    if picture.look.direction == Direction::Icicles {
+        frames.iter_mut().for_each(|frame| frame.y += legend.height());
+    }
     let mut svg = Writer::new(out);
     svg.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
     let (wide, tall) = (format!("{width:.0}"), format!("{height:.0}"));
@@ -65,7 +75,7 @@ pub(super) fn write(
         for frame in &frames {
             draw(svg, picture, shown, frame, scale)?;
         }
-        failed = legend.write(svg, bottom + SIDE).err();
+        failed = legend.write(svg, legend_at).err();
         Ok(())
     })?;
     if let Some(failed) = failed {

@@ -1,6 +1,7 @@
 //! The legend of a picture, and the patterns that its boxes are hatched with.
 
 use super::{CHARACTER, Fill, RenderError, SIDE};
+use crate::colors::towards_white;
 use quick_xml::Writer;
 use quick_xml::events::BytesText;
 use std::io::Write;
@@ -70,6 +71,8 @@ impl Legend {
         for (_, fill) in &self.entries {
             let Fill::Hatched(rgb) = fill else { continue };
             let base = Fill::Flat(*rgb).attribute();
+            // Pale enough to leave black letters readable.
+            let stripe = Fill::Flat(towards_white(*rgb, 55)).attribute();
             let id = fill.attribute();
             let id = id.trim_start_matches("url(#").trim_end_matches(')');
             let pattern = svg.create_element("pattern").with_attributes([
@@ -80,8 +83,7 @@ impl Legend {
                 ("patternTransform", "rotate(45)"),
             ]);
             pattern.write_inner_content(|svg| {
-                // The paler stripe leaves black letters readable.
-                for (width, color) in [("6", &*base), ("2", "rgb(255,255,255)")] {
+                for (width, color) in [("6", &*base), ("3", &*stripe)] {
                     svg.create_element("rect")
                         .with_attributes([("width", width), ("height", "6"), ("fill", color)])
                         .write_empty()?;
