@@ -263,6 +263,12 @@ pub(crate) struct PictureArgs {
     /// Do not shorten paths
     #[arg(long)]
     pub(crate) full_paths: bool,
+    /// Shapes and tooltips only, as pull requests want it: no script, no style, nothing to load
+    #[arg(long = "static")]
+    pub(crate) fixed: bool,
+    /// Write a PNG as well, beside the SVG; `-o FILE.png` writes nothing else
+    #[arg(long)]
+    pub(crate) png: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -31,3 +31,38 @@ pub fn seconds(us: u64) -> String {
         _ => format!("{:.1} s", us as f64 / 1e6),
     }
 }
+
+/// A cost in three digits: `1,234`, `12.3`, `0.0123`.
+pub(crate) fn amount(cost: f64) -> String {
+    let size = cost.abs();
+    if size >= 1000.0 {
+        let sign = if cost < 0.0 { "-" } else { "" };
+        return format!("{sign}{}", count(size.round() as u64));
+    }
+    if size < 1e-9 {
+        return "0".to_owned();
+    }
+    // Digits behind the point that leave three in all, once rounded.
+    let places = (2.0 - (size * 1.0005).log10().floor()).max(0.0) as usize;
+    format!("{cost:.places$}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::amount;
+
+    #[test]
+    fn costs_have_three_digits() {
+        let cases = [
+            (0.0, "0"),
+            (0.012_345, "0.0123"),
+            (-1.0 / 3.0, "-0.333"),
+            (9.996, "10.0"),
+            (99.999_999, "100"),
+            (-1234.5, "-1,235"),
+        ];
+        for (cost, text) in cases {
+            assert_eq!(amount(cost), text);
+        }
+    }
+}

@@ -26,6 +26,7 @@ pub(crate) fn run(args: &FlameArgs, cli: &Cli) -> Result<(), Failure> {
         },
         direction: if picture.inverted { Direction::Icicles } else { Direction::Flames },
         full_paths: picture.full_paths,
+        fixed: picture.fixed,
     };
     let hottest = hottest(&selected, picture.full_paths);
     if picture.reverse {

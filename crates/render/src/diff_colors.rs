@@ -1,0 +1,75 @@
+//! Colours of a change: how many times the cost of before.
+
+use crate::colors::Rgb;
+use crate::diff_tree::Cost;
+use crate::picture::Fill;
+
+/// Two hues for less and for more, white between them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum DiffPalette {
+    /// Blue for less, orange for more: a pair that every kind of colour
+    /// blindness leaves apart.
+    #[default]
+    BlueOrange,
+    /// Blue for less, red for more.
+    BlueRed,
+}
+
+/// Where the next colour begins, by how many times more (or less): the binary
+/// logarithm of the ratio.
+const STEPS: [(f64, &str); 4] =
+    [(0.1375, "1.1–1.4"), (0.5, "1.4–2"), (1.0, "2–4"), (2.0, "4 or more")];
+
+/// Not resolved.
+const GREY: Rgb = (205, 205, 205);
+/// Less than a tenth more or less.
+const STILL: Rgb = (246, 241, 222);
+const BLUES: [Rgb; 4] = [(208, 228, 245), (160, 202, 238), (110, 172, 226), (66, 142, 210)];
+const ORANGES: [Rgb; 4] = [(252, 224, 190), (249, 196, 132), (241, 163, 76), (226, 126, 26)];
+const REDS: [Rgb; 4] = [(255, 218, 214), (255, 180, 172), (252, 134, 124), (240, 88, 78)];
+
+impl DiffPalette {
+    const fn more(self) -> [Rgb; 4] {
+        match self {
+            Self::BlueOrange => ORANGES,
+            Self::BlueRed => REDS,
+        }
+    }
+
+    /// How a box of this cost is filled.
+    pub(crate) fn fill(self, Cost { before, after }: Cost, resolved: bool) -> Fill {
+        // Infinite for what is new or gone.
+        let log = (after / before).log2();
+        let hues = if log < 0.0 { BLUES } else { self.more() };
+        let reached = STEPS.iter().zip(hues).rev().find(|((from, _), _)| log.abs() >= *from);
+        let color = match reached {
+            _ if !resolved => GREY,
+            Some((_, color)) => color,
+            None => STILL,
+        };
+        if after > 0.0 || before <= 0.0 { Fill::Flat(color) } else { Fill::Hatched(color) }
+    }
+
+    /// What the colours mean: the whole scale, and what else is there to see.
+    pub(crate) fn legend(self, is_shown: impl Fn(Fill) -> bool) -> Vec<(String, Fill)> {
+        let times = |hues: [Rgb; 4], sign: char| {
+            STEPS
+                .into_iter()
+                .zip(hues)
+                .map(move |((_, words), color)| (format!("{sign}{words}"), Fill::Flat(color)))
+        };
+        let mut legend: Vec<_> = times(BLUES, '÷').collect();
+        legend.reverse();
+        legend.push(("within 10 %".to_owned(), Fill::Flat(STILL)));
+        legend.extend(times(self.more(), '×'));
+        let [.., least] = BLUES;
+        let rest = [
+            ("not resolved", Fill::Flat(GREY)),
+            ("gone", Fill::Hatched(least)),
+            ("gone, not resolved", Fill::Hatched(GREY)),
+        ];
+        let rest = rest.into_iter().filter(|(_, fill)| is_shown(*fill));
+        legend.extend(rest.map(|(word, fill)| (word.to_owned(), fill)));
+        legend
+    }
+}

@@ -1,0 +1,249 @@
+//! Differential flame graphs: which places cost more than before, and less.
+
+use crate::clean;
+use crate::diff_colors::DiffPalette;
+use crate::diff_tree::{Cost, DiffNode, DiffTree};
+use crate::number::amount;
+use crate::picture::{
+    Direction, Face, Fill, Look, PRUNED, Picture, Place, RenderError, Shown, pruned_name,
+};
+use std::io::Write;
+
+/// What the width of a box says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum DiffWidth {
+    /// The cost before: what is new does not show.
+    Before,
+    /// The cost after: what is gone does not show.
+    After,
+    /// The larger of the two, so that both show.
+    ///
+    /// Where some callees grew and others shrank, the larger costs of all
+    /// callees can be more than either cost of their caller. A caller is then
+    /// as wide as its callees are together, up to the root.
+    #[default]
+    Both,
+}
+
+/// How a differential flame graph looks.
+#[derive(Clone, Debug)]
+pub struct DiffFlameOptions {
+    /// The title.
+    pub title: String,
+    /// What was compared: runs, windows. The costs are added to it.
+    pub subtitle: String,
+    /// What costs are counted in: `CPU-ms per request`, `% of CPU`.
+    pub unit: String,
+    /// What widths say.
+    pub widths: DiffWidth,
+    /// The colours.
+    pub palette: DiffPalette,
+    /// Width in pixels; `None` fits the window (and 1200 where nothing runs).
+    pub width: Option<u32>,
+    /// Boxes narrower than this many pixels are pruned into one.
+    pub min_width: f64,
+    /// Which way it grows.
+    pub direction: Direction,
+    /// As [`FlameOptions::fixed`](crate::FlameOptions::fixed).
+    pub fixed: bool,
+}
+
+impl Default for DiffFlameOptions {
+    fn default() -> Self {
+        Self {
+            title: "Differential flame graph".to_owned(),
+            subtitle: String::new(),
+            unit: String::new(),
+            widths: DiffWidth::default(),
+            palette: DiffPalette::default(),
+            width: None,
+            min_width: 0.5,
+            direction: Direction::default(),
+            fixed: false,
+        }
+    }
+}
+
+/// What is known of a function.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Resolved {
+    /// False leaves its boxes grey: the runs do not tell.
+    pub resolved: bool,
+    /// The verdict in words, for the tooltip.
+    pub words: String,
+}
+
+/// Draws a merged tree as a differential flame graph.
+///
+/// A box has the colour of its own cost's ratio, at inner nodes as well as
+/// leaves; grey where `verdict` says that nothing is resolved; hatched where
+/// nothing is left of it. `verdict` is asked by key, and with `None` for the
+/// whole program.
+///
+/// # Errors
+/// When there is nothing to draw, or writing fails.
+pub fn diff_flame(
+    tree: &DiffTree,
+    options: &DiffFlameOptions,
+    verdict: impl Fn(Option<u32>) -> Resolved,
+    out: impl Write,
+) -> Result<(), RenderError> {
+    let look = Look {
+        width: options.width,
+        min_width: options.min_width,
+        direction: options.direction,
+        fixed: options.fixed,
+        // Neighbours are of one colour more often than not.
+        lines: true,
+    };
+    let places = places(tree, options.widths);
+    let least = look.least(places.first().map_or(0, |root| root.width));
+    let faces = Faces { tree, options, verdict, places: &places, least };
+    let picture = Picture {
+        title: clean::xml(&options.title),
+        subtitle: clean::xml(&subtitle(tree, options)),
+        unit: "",
+        look,
+        places: &places,
+        face: &|shown| faces.face(shown),
+        legend: &|shown| faces.legend(shown),
+    };
+    picture.draw(out)
+}
+
+fn subtitle(tree: &DiffTree, options: &DiffFlameOptions) -> String {
+    let Cost { before, after } = tree.total();
+    let costs = format!("{} → {} {}", amount(before), amount(after), options.unit);
+    let widths = match options.widths {
+        DiffWidth::Before => "as wide as before",
+        DiffWidth::After => "as wide as after",
+        DiffWidth::Both => "as wide as the larger of before and after",
+    };
+    let mut parts = vec![options.subtitle.as_str(), costs.trim_end(), widths];
+    parts.retain(|part| !part.is_empty());
+    parts.join(" · ")
+}
+
+/// The root is about as wide as this: costs are fractions, widths are not.
+const ROOT_WIDTH: f64 = 1e9;
+
+/// Where each node stands, no children wider than their parent.
+fn places(tree: &DiffTree, widths: DiffWidth) -> Vec<Place> {
+    let cost = |node: &DiffNode| match widths {
+        DiffWidth::Before => node.total.before,
+        DiffWidth::After => node.total.after,
+        DiffWidth::Both => node.total.before.max(node.total.after),
+    };
+    let nodes = tree.nodes();
+    let mut wide: Vec<f64> = vec![0.0; nodes.len()];
+    let widest = from_leaves(nodes, &mut wide, |node, inside: f64| inside.max(cost(node)));
+    let scale = if widest > 0.0 { ROOT_WIDTH / widest } else { 0.0 };
+    // Once more in whole numbers, which round.
+    let mut whole: Vec<u64> = vec![0; nodes.len()];
+    let mut places: Vec<Place> = Vec::with_capacity(nodes.len());
+    from_leaves(nodes, &mut whole, |node, inside: u64| {
+        let width = inside.max((cost(node) * scale).round() as u64);
+        places.push(Place { depth: node.depth, end: node.end, width, own: width - inside });
+        width
+    });
+    places.reverse();
+    places
+}
+
+/// Goes through nodes from the last to the first, handing each the sum of what
+/// its children made; the root's own comes back.
+fn from_leaves<T: Copy + Default + std::ops::AddAssign>(
+    nodes: &[DiffNode],
+    inside: &mut [T],
+    mut make: impl FnMut(&DiffNode, T) -> T,
+) -> T {
+    let mut made = T::default();
+    for (at, node) in nodes.iter().enumerate().rev() {
+        made = make(node, inside.get(at).copied().unwrap_or_default());
+        if let Some(parent) = inside.get_mut(node.parent) {
+            *parent += made;
+        }
+    }
+    made
+}
+
+struct Faces<'a, V> {
+    tree: &'a DiffTree,
+    options: &'a DiffFlameOptions,
+    verdict: V,
+    places: &'a [Place],
+    /// What is narrower is pruned.
+    least: f64,
+}
+
+impl<V: Fn(Option<u32>) -> Resolved> Faces<'_, V> {
+    fn face(&self, shown: Shown) -> Face {
+        let (name, fill, cost, details) = match shown {
+            Shown::Node(id) => self.node(id),
+            Shown::Pruned { parent, calls, .. } => {
+                (pruned_name(calls), Fill::Flat(PRUNED), self.pruned(parent), String::new())
+            }
+        };
+        let details = format!("{}{details}", change(cost, &self.options.unit));
+        // The script takes the last parenthesis off, so there must be but one.
+        let details = clean::xml(&details).replace('(', "[").replace(')', "]");
+        Face { title: format!("{name} ({details})"), name, fill }
+    }
+
+    /// Name, filling, cost and what else the tooltip says.
+    fn node(&self, id: usize) -> (String, Fill, Cost, String) {
+        let Some(node) = self.tree.nodes().get(id) else {
+            return (String::new(), Fill::Flat(PRUNED), Cost::default(), String::new());
+        };
+        let Some(entry) = self.tree.entry(node) else {
+            let verdict = (self.verdict)(None);
+            let fill = self.options.palette.fill(node.total, verdict.resolved);
+            return ("all".to_owned(), fill, node.total, said(&verdict));
+        };
+        let verdict = (self.verdict)(Some(entry.key));
+        let mut details = said(&verdict);
+        let label = |named: &crate::diff_tree::Named| named.label.clone();
+        let (was, is) = (entry.before.as_ref().map(label), entry.after.as_ref().map(label));
+        match (was, is) {
+            (Some(was), Some(is)) if was != is => details += &format!("; {is}; before {was}"),
+            (was, is) => details += &format!("; {}", is.or(was).unwrap_or_default()),
+        }
+        let own = format!("; self {} → {}", amount(node.own.before), amount(node.own.after));
+        let fill = self.options.palette.fill(node.total, verdict.resolved);
+        (clean::xml(entry.name()), fill, node.total, own + &details)
+    }
+
+    /// What the narrow children of a node cost.
+    fn pruned(&self, parent: usize) -> Cost {
+        let narrow = |at: usize| self.places.get(at).is_some_and(|p| (p.width as f64) < self.least);
+        let children = self.tree.children(parent).filter(|(at, _)| narrow(*at));
+        children.fold(Cost::default(), |sum, (_, node)| sum.and(node.total))
+    }
+
+    fn legend(&self, shown: &[Shown]) -> Vec<(String, Fill)> {
+        let root = std::iter::once(Shown::Node(0));
+        let fills: Vec<Fill> =
+            shown.iter().copied().chain(root).map(|shown| self.face(shown).fill).collect();
+        self.options.palette.legend(|fill| fills.contains(&fill))
+    }
+}
+
+fn said(verdict: &Resolved) -> String {
+    if verdict.words.is_empty() { String::new() } else { format!("; {}", verdict.words) }
+}
+
+/// `before 2 → after 1 ms; change -1, ratio 0.5`.
+fn change(Cost { before, after }: Cost, unit: &str) -> String {
+    let costs = format!("before {} → after {} {unit}", amount(before), amount(after));
+    let costs = costs.trim_end();
+    let by = after - before;
+    let sign = if by > 0.0 { "+" } else { "" };
+    match (before > 0.0, after > 0.0) {
+        (true, false) => format!("{costs}; gone"),
+        (false, true) => format!("{costs}; new"),
+        (false, false) => costs.to_owned(),
+        (true, true) => {
+            format!("{costs}; change {sign}{}, ratio {}", amount(by), amount(after / before))
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! Two sets of call trees merged into one, with what each place cost before
+//! and after.
+
+use crate::names::Names;
+use hashbrown::HashMap;
+use spikeflame_profile::{CallTree, Entry, EntryId};
+
+/// Which of the two sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The runs before the change.
+    Before,
+    /// The runs after it.
+    After,
+}
+
+/// What something cost on either side, in the unit of the scales.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub struct Cost {
+    /// Before the change.
+    pub before: f64,
+    /// After it.
+    pub after: f64,
+}
+
+impl Cost {
+    fn add(&mut self, side: Side, cost: f64) {
+        match side {
+            Side::Before => self.before += cost,
+            Side::After => self.after += cost,
+        }
+    }
+
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self { before: self.before + other.before, after: self.after + other.after }
+    }
+}
+
+/// What stands at a place on one side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// The name for people, with a short path.
+    pub name: String,
+    /// The full label.
+    pub label: String,
+}
+
+/// A function (or group) of either side or both.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DiffEntry {
+    /// What the caller calls it.
+    pub key: u32,
+    /// As it was written before; `None` where it was in none of the trees.
+    pub before: Option<Named>,
+    /// As it is written after.
+    pub after: Option<Named>,
+}
+
+impl DiffEntry {
+    /// The newer name.
+    pub fn name(&self) -> &str {
+        self.after.as_ref().or(self.before.as_ref()).map_or("", |named| &named.name)
+    }
+
+    /// What siblings are ordered by: the same when the sides are swapped.
+    fn order(&self) -> (&str, u32) {
+        let labels = [&self.before, &self.after].into_iter().flatten();
+        (labels.map(|named| named.label.as_str()).min().unwrap_or(""), self.key)
+    }
+}
+
+/// A place in the merged tree.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DiffNode {
+    /// Its entry's index; `None` for the root.
+    pub entry: Option<usize>,
+    /// The caller.
+    pub parent: usize,
+    /// Depth, 0 for the root.
+    pub depth: usize,
+    /// One past the last node below this one.
+    pub end: usize,
+    /// What was spent here itself.
+    pub own: Cost,
+    /// What was spent here and below.
+    pub total: Cost,
+}
+
+/// Runs before and after, merged: nodes in pre-order, each key once among the
+/// children of a node.
+#[derive(Clone, Debug)]
+pub struct DiffTree {
+    nodes: Vec<DiffNode>,
+    entries: Vec<DiffEntry>,
+}
+
+impl DiffTree {
+    /// Merges trees, each with what a weight of 1 in it costs, such as
+    /// milliseconds per request, or the share of a sample. The runs of a side
+    /// are summed, so for a mean the scales are to be divided by their number.
+    /// A scale that is no positive number counts as 0.
+    ///
+    /// `key` says which entries are the same function: of which side, which of
+    /// its trees, which entry. Siblings of one key become one place.
+    pub fn merge(
+        before: &[(&CallTree, f64)],
+        after: &[(&CallTree, f64)],
+        key: impl Fn(Side, usize, EntryId) -> u32,
+    ) -> Self {
+        let mut merger = Merger::default();
+        for (side, trees) in [(Side::Before, before), (Side::After, after)] {
+            for (at, &(tree, scale)) in trees.iter().enumerate() {
+                let scale = if scale.is_finite() { scale.max(0.0) } else { 0.0 };
+                merger.add(side, tree, scale, |entry| key(side, at, entry));
+            }
+        }
+        merger.finish()
+    }
+
+    /// The nodes in pre-order; the first is the root.
+    pub fn nodes(&self) -> &[DiffNode] {
+        &self.nodes
+    }
+
+    /// The entries; no order is promised.
+    pub fn entries(&self) -> &[DiffEntry] {
+        &self.entries
+    }
+
+    /// What stands at a node; `None` for the root.
+    pub fn entry(&self, node: &DiffNode) -> Option<&DiffEntry> {
+        self.entries.get(node.entry?)
+    }
+
+    /// What all samples cost.
+    pub fn total(&self) -> Cost {
+        self.nodes.first().map_or_else(Cost::default, |root| root.total)
+    }
+
+    /// The children of a node, in order.
+    pub fn children(&self, id: usize) -> impl Iterator<Item = (usize, &DiffNode)> + '_ {
+        let end = self.nodes.get(id).map_or(0, |node| node.end);
+        let mut next = id + 1;
+        std::iter::from_fn(move || {
+            let at = next;
+            let node = self.nodes.get(at).filter(|_| at < end)?;
+            next = node.end;
+            Some((at, node))
+        })
+    }
+}
+
+/// A node while trees are merged; it stands behind its parent.
+struct Grown {
+    entry: usize,
+    parent: usize,
+    own: Cost,
+}
+
+#[derive(Default)]
+struct Merger {
+    /// All but the root, whose number is 0; so the first of these is number 1.
+    nodes: Vec<Grown>,
+    /// What the root itself cost: samples without a stack.
+    bare: Cost,
+    places: HashMap<(usize, usize), usize>,
+    entries: Vec<DiffEntry>,
+    of_key: HashMap<u32, usize>,
+}
+
+impl Merger {
+    fn add(&mut self, side: Side, tree: &CallTree, scale: f64, key: impl Fn(EntryId) -> u32) {
+        let names = Names::new(tree, false);
+        let mut of_entry: Vec<Option<usize>> = vec![None; tree.entries().len()];
+        let mut place_of = vec![0; tree.nodes().len()];
+        for (id, node) in tree.nodes().iter().enumerate() {
+            let cost = node.self_weight as f64 * scale;
+            let (Some(entry_id), Some(entry)) = (node.entry, tree.entry(node.entry)) else {
+                self.bare.add(side, cost);
+                continue;
+            };
+            let known = of_entry.get(entry_id.index()).copied().flatten();
+            let entry = known.unwrap_or_else(|| {
+                self.entry(side, key(entry_id), entry, || names.joined(entry_id))
+            });
+            if let Some(slot) = of_entry.get_mut(entry_id.index()) {
+                *slot = Some(entry);
+            }
+            let parent = place_of.get(node.parent).copied().unwrap_or(0);
+            let next = self.nodes.len() + 1;
+            let place = *self.places.entry((parent, entry)).or_insert(next);
+            if place == next {
+                self.nodes.push(Grown { entry, parent, own: Cost::default() });
+            }
+            if let Some(grown) = self.nodes.get_mut(place - 1) {
+                grown.own.add(side, cost);
+            }
+            if let Some(slot) = place_of.get_mut(id) {
+                *slot = place;
+            }
+        }
+    }
+
+    fn entry(&mut self, side: Side, key: u32, entry: &Entry, name: impl Fn() -> String) -> usize {
+        let next = self.entries.len();
+        let at = *self.of_key.entry(key).or_insert(next);
+        if at == next {
+            self.entries.push(DiffEntry { key, before: None, after: None });
+        }
+        if let Some(found) = self.entries.get_mut(at) {
+            let slot = match side {
+                Side::Before => &mut found.before,
+                Side::After => &mut found.after,
+            };
+            slot.get_or_insert_with(|| Named { name: name(), label: entry.label.clone() });
+        }
+        at
+    }
+
+    fn finish(self) -> DiffTree {
+        // Siblings side by side, in order.
+        let mut by_parent: Vec<(usize, &Grown)> =
+            self.nodes.iter().enumerate().map(|(at, grown)| (at + 1, grown)).collect();
+        let order = |grown: &Grown| self.entries.get(grown.entry).map(DiffEntry::order);
+        by_parent.sort_by(|(_, a), (_, b)| {
+            a.parent.cmp(&b.parent).then_with(|| order(a).cmp(&order(b)))
+        });
+        let mut nodes: Vec<DiffNode> = Vec::with_capacity(by_parent.len() + 1);
+        let root = DiffNode {
+            entry: None,
+            parent: 0,
+            depth: 0,
+            end: 0,
+            own: self.bare,
+            total: Cost::default(),
+        };
+        // Its number while merging, and as it will stand.
+        let mut waiting = vec![(0, root)];
+        while let Some((number, node)) = waiting.pop() {
+            let (at, depth) = (nodes.len(), node.depth + 1);
+            nodes.push(node);
+            let first = by_parent.partition_point(|(_, grown)| grown.parent < number);
+            let last = by_parent.partition_point(|(_, grown)| grown.parent <= number);
+            let children = by_parent.get(first..last).unwrap_or_default();
+            waiting.extend(children.iter().rev().map(|(number, grown)| {
+                let entry = Some(grown.entry);
+                let (own, total) = (grown.own, Cost::default());
+                (*number, DiffNode { entry, parent: at, depth, end: 0, own, total })
+            }));
+        }
+        sum_up(&mut nodes);
+        DiffTree { nodes, entries: self.entries }
+    }
+}
+
+/// Totals and ends, from the leaves upwards.
+fn sum_up(nodes: &mut [DiffNode]) {
+    for at in (0..nodes.len()).rev() {
+        let Some(node) = nodes.get_mut(at) else { continue };
+        node.total = node.total.and(node.own);
+        node.end = node.end.max(at + 1);
+        let (parent, total, end) = (node.parent, node.total, node.end);
+        if at > 0
+            && let Some(parent) = nodes.get_mut(parent)
+        {
+            parent.total = parent.total.and(total);
+            parent.end = parent.end.max(end);
+        }
+    }
+}

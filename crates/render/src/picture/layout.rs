@@ -1,0 +1,85 @@
+//! A tree as `inferno` wants it: numbered boxes, the narrow ones gathered.
+
+/// A node of the tree to be drawn.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    /// Depth, 0 for the root.
+    pub(crate) depth: usize,
+    /// One past the last node below this one.
+    pub(crate) end: usize,
+    /// Its width; never less than its children's together.
+    pub(crate) width: u64,
+    /// What of the width is not its children's.
+    pub(crate) own: u64,
+}
+
+/// A box: a node of the tree, or several that are too narrow to be drawn.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Shown {
+    Node(usize),
+    /// The narrow children of a node, and all that they call.
+    Pruned {
+        parent: usize,
+        calls: usize,
+        width: u64,
+    },
+}
+
+/// The boxes, by number, and a line for each box with width of its own.
+pub(super) fn fold(places: &[Place], least: f64) -> (Vec<Shown>, Vec<String>) {
+    let (mut shown, mut lines) = (Vec::new(), Vec::new());
+    let mut path = String::new();
+    let mut ends: Vec<usize> = Vec::new();
+    let open = |shown: &mut Vec<Shown>, path: &mut String, ends: &mut Vec<usize>, depth, what| {
+        ends.truncate(depth);
+        path.truncate(ends.last().copied().unwrap_or(0));
+        if !path.is_empty() {
+            path.push(';');
+        }
+        path.push_str(&format!("n{}", shown.len()));
+        ends.push(path.len());
+        shown.push(what);
+    };
+    // What was pruned stands behind its siblings, so it waits for their end.
+    let mut waiting: Vec<(usize, usize, Shown, u64)> = Vec::new();
+    let narrow = |place: &Place| (place.width as f64) < least;
+    let mut at = 0;
+    loop {
+        while let Some((_, depth, pruned, width)) = waiting.pop_if(|&mut (end, ..)| end <= at) {
+            open(&mut shown, &mut path, &mut ends, depth, pruned);
+            lines.push(format!("{path} {width}"));
+        }
+        let Some(place) = places.get(at) else { break };
+        if at > 0 {
+            open(&mut shown, &mut path, &mut ends, place.depth - 1, Shown::Node(at));
+        }
+        if place.own > 0 {
+            lines.push(format!("{path} {}", place.own));
+        }
+        let (mut width, mut calls) = (0, 0);
+        for (child, below) in children(places, at).filter(|(_, below)| narrow(below)) {
+            width += below.width;
+            calls += below.end - child;
+        }
+        if width > 0 {
+            let pruned = Shown::Pruned { parent: at, calls, width };
+            waiting.push((place.end, place.depth, pruned, width));
+        }
+        at += 1;
+        while let Some(next) = places.get(at).filter(|next| narrow(next)) {
+            at = next.end;
+        }
+    }
+    (shown, lines)
+}
+
+fn children(places: &[Place], parent: usize) -> impl Iterator<Item = (usize, &Place)> {
+    let end = places.get(parent).map_or(0, |place| place.end);
+    let mut next = parent + 1;
+    std::iter::from_fn(move || {
+        let at = next;
+        let place = places.get(at).filter(|_| at < end)?;
+        next = place.end;
+        Some((at, place))
+    })
+}

@@ -1,0 +1,96 @@
+//! The legend of a picture, and the patterns that its boxes are hatched with.
+
+use super::{CHARACTER, Fill, RenderError, SIDE};
+use crate::colors::towards_white;
+use quick_xml::Writer;
+use quick_xml::events::BytesText;
+use std::io::Write;
+
+const ROW: f64 = 20.0;
+/// The box before a word, and its distance from that.
+const SWATCH: f64 = 12.0;
+const GAP: f64 = 5.0;
+
+pub(super) struct Legend {
+    entries: Vec<(String, Fill)>,
+    /// Where each goes: `(row, x)`.
+    places: Vec<(usize, f64)>,
+}
+
+impl Legend {
+    pub(super) fn new(entries: Vec<(String, Fill)>, width: f64) -> Self {
+        let (mut row, mut x) = (0, SIDE);
+        let mut places = Vec::new();
+        for (word, _) in &entries {
+            let wide = SWATCH + GAP + (word.chars().count() + 2) as f64 * CHARACTER;
+            // The last two characters' room is only distance.
+            if x > SIDE && x + wide - 2.0 * CHARACTER > width - SIDE {
+                (row, x) = (row + 1, SIDE);
+            }
+            places.push((row, x));
+            x += wide;
+        }
+        Self { entries, places }
+    }
+
+    /// Its height in pixels.
+    pub(super) fn height(&self) -> f64 {
+        self.places.last().map_or(0.0, |(row, _)| (row + 1) as f64 * ROW)
+    }
+
+    /// Writes the patterns and the legend, whose upper edge is at `top`.
+    pub(super) fn write(&self, svg: &mut Writer<impl Write>, top: f64) -> Result<(), RenderError> {
+        self.write_patterns(svg)?;
+        let entries = |svg: &mut Writer<_>| {
+            for ((word, fill), (row, x)) in self.entries.iter().zip(&self.places) {
+                let y = top + *row as f64 * ROW;
+                svg.create_element("rect")
+                    .with_attributes([
+                        ("x", &*format!("{x:.0}")),
+                        ("y", &*format!("{y:.0}")),
+                        ("width", &*format!("{SWATCH}")),
+                        ("height", &*format!("{SWATCH}")),
+                        ("fill", &*fill.attribute()),
+                    ])
+                    .write_empty()?;
+                svg.create_element("text")
+                    .with_attributes([
+                        ("x", &*format!("{:.0}", x + SWATCH + GAP)),
+                        ("y", &*format!("{:.0}", y + 10.0)),
+                    ])
+                    .write_text_content(BytesText::new(word))?;
+            }
+            Ok(())
+        };
+        let group = svg.create_element("g").with_attribute(("id", "legend"));
+        group.write_inner_content(entries)?;
+        Ok(())
+    }
+
+    fn write_patterns(&self, svg: &mut Writer<impl Write>) -> Result<(), RenderError> {
+        for (_, fill) in &self.entries {
+            let Fill::Hatched(rgb) = fill else { continue };
+            let base = Fill::Flat(*rgb).attribute();
+            // Pale enough to leave black letters readable.
+            let stripe = Fill::Flat(towards_white(*rgb, 55)).attribute();
+            let id = fill.attribute();
+            let id = id.trim_start_matches("url(#").trim_end_matches(')');
+            let pattern = svg.create_element("pattern").with_attributes([
+                ("id", id),
+                ("width", "6"),
+                ("height", "6"),
+                ("patternUnits", "userSpaceOnUse"),
+                ("patternTransform", "rotate(45)"),
+            ]);
+            pattern.write_inner_content(|svg| {
+                for (width, color) in [("6", &*base), ("3", &*stripe)] {
+                    svg.create_element("rect")
+                        .with_attributes([("width", width), ("height", "6"), ("fill", color)])
+                        .write_empty()?;
+                }
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,225 @@
+//! What flame graphs share: layout by `inferno`, boxes with faces of our own,
+//! a legend, and the two ways to write them.
+//!
+//! `inferno` is handed an ordered tree under plain numbers for names, since it
+//! would sort and split V8's names in ways of its own (`docs/architecture.md`);
+//! what comes back is rewritten with names, colours, tooltips and a legend.
+
+mod fixed;
+mod interactive;
+mod layout;
+mod legend;
+
+pub(crate) use layout::{Place, Shown};
+
+use crate::colors::Rgb;
+use inferno::flamegraph::color::{BackgroundColor, Color, StrokeColor};
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+/// Which way a flame graph grows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Direction {
+    /// Callers below, as flames.
+    #[default]
+    Flames,
+    /// Callers above, as icicles.
+    Icicles,
+}
+
+/// Why a picture could not be drawn.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RenderError {
+    /// Nothing to draw.
+    #[error("no samples are left to draw")]
+    Empty,
+    /// `inferno` or the output failed.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// What `inferno` wrote could not be read back.
+    #[error("the SVG of the renderer cannot be read: {0}")]
+    Xml(#[from] quick_xml::Error),
+}
+
+const WIDTH: f64 = 1200.0;
+const FONT_SIZE: f64 = 12.0;
+/// Width of a character in a monospace font, as a part of its size; the widest.
+const FONT_WIDTH: f64 = 0.61;
+/// Width of a character in pixels.
+const CHARACTER: f64 = FONT_SIZE * FONT_WIDTH;
+/// Room on both sides of a name.
+const PADDING: f64 = 6.0;
+/// `inferno` leaves this much on either side of the frames.
+const SIDE: f64 = 10.0;
+const BACKGROUND: Rgb = (250, 250, 250);
+/// The colours of the root and of what was pruned.
+pub(crate) const ROOT: Rgb = (200, 200, 200);
+pub(crate) const PRUNED: Rgb = (235, 235, 235);
+
+/// How a box is filled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fill {
+    Flat(Rgb),
+    Hatched(Rgb),
+}
+
+impl Fill {
+    fn attribute(self) -> String {
+        match self {
+            Self::Flat((r, g, b)) => format!("rgb({r},{g},{b})"),
+            Self::Hatched((r, g, b)) => format!("url(#hatch-{r}-{g}-{b})"),
+        }
+    }
+}
+
+/// What a box shows. Name and title have passed [`clean::xml`](crate::clean::xml).
+pub(crate) struct Face {
+    pub(crate) name: String,
+    /// The tooltip: the name and one pair of parentheses at the end, which
+    /// `inferno`'s script takes off.
+    pub(crate) title: String,
+    pub(crate) fill: Fill,
+}
+
+impl Face {
+    /// As much of the name as fits into so many pixels.
+    fn fitted(&self, width: f64) -> Cow<'_, str> {
+        fitted(&self.name, ((width - PADDING) / CHARACTER) as usize)
+    }
+}
+
+/// What every flame graph lets its caller choose.
+pub(crate) struct Look {
+    pub(crate) width: Option<u32>,
+    pub(crate) min_width: f64,
+    pub(crate) direction: Direction,
+    pub(crate) fixed: bool,
+    /// Lines between boxes, where neighbours may be of one colour.
+    pub(crate) lines: bool,
+}
+
+impl Look {
+    fn width(&self) -> f64 {
+        self.width.map_or(WIDTH, f64::from)
+    }
+
+    /// The width of the root.
+    fn inner(&self) -> f64 {
+        (self.width() - 2.0 * SIDE).max(1.0)
+    }
+
+    /// How many characters a line across the picture holds.
+    pub(crate) fn characters(&self) -> usize {
+        (self.width() / CHARACTER) as usize
+    }
+
+    /// Places narrower than this are pruned, in the units of their widths.
+    pub(crate) fn least(&self, total: u64) -> f64 {
+        self.min_width * total as f64 / self.inner()
+    }
+}
+
+/// A flame graph to be drawn. All words in it have passed the gate.
+pub(crate) struct Picture<'a> {
+    pub(crate) title: String,
+    pub(crate) subtitle: String,
+    /// What widths are counted in.
+    pub(crate) unit: &'a str,
+    pub(crate) look: Look,
+    /// In pre-order, the root first.
+    pub(crate) places: &'a [Place],
+    pub(crate) face: &'a dyn Fn(Shown) -> Face,
+    /// What the colours of the boxes drawn mean.
+    pub(crate) legend: &'a dyn Fn(&[Shown]) -> Vec<(String, Fill)>,
+}
+
+impl Picture<'_> {
+    pub(crate) fn draw(&self, out: impl Write) -> Result<(), RenderError> {
+        let total = self.places.first().map_or(0, |root| root.width);
+        if total == 0 {
+            return Err(RenderError::Empty);
+        }
+        let (shown, lines) = layout::fold(self.places, self.look.least(total));
+        let mut settings = inferno::flamegraph::Options::default();
+        settings.title.clone_from(&self.title);
+        settings.subtitle = Some(self.subtitle.clone());
+        settings.image_width = self.look.width.map(|width| width as usize);
+        settings.count_name = self.unit.to_owned();
+        settings.min_width = 0.0;
+        settings.text_truncate_direction = inferno::flamegraph::TextTruncateDirection::Right;
+        let (r, g, b) = BACKGROUND;
+        let background = Color { r, g, b };
+        settings.bgcolors = Some(BackgroundColor::Flat(background));
+        if self.look.lines {
+            settings.stroke_color = StrokeColor::Color(background);
+        }
+        settings.flame_chart = true;
+        settings.direction = match self.look.direction {
+            Direction::Flames => inferno::flamegraph::Direction::Straight,
+            Direction::Icicles => inferno::flamegraph::Direction::Inverted,
+        };
+        let mut svg = Vec::new();
+        // With flame_chart set, inferno takes the lines in reverse and unsorted.
+        let lines = lines.iter().rev().map(String::as_str);
+        inferno::flamegraph::from_lines(&mut settings, lines, &mut svg)?;
+        let legend = legend::Legend::new((self.legend)(&shown), self.look.width());
+        match self.look.fixed {
+            true => fixed::write(self, &shown, &legend, &svg, out),
+            false => interactive::write(self, &shown, &legend, &svg, out),
+        }
+    }
+
+    /// The face of a box, from the title that `inferno` wrote: a number.
+    fn face_of(&self, shown: &[Shown], title: &str) -> Face {
+        let number = title.strip_prefix('n').and_then(|rest| rest.split(' ').next()?.parse().ok());
+        let at = number.and_then(|at: usize| shown.get(at).copied());
+        (self.face)(at.unwrap_or(Shown::Node(0)))
+    }
+}
+
+/// As much of a text as fits into a line of so many characters.
+fn fitted(text: &str, room: usize) -> Cow<'_, str> {
+    // East Asian characters take two places.
+    let places = |c: char| if c < '\u{1100}' { 1 } else { 2 };
+    if room < 3 {
+        return Cow::Borrowed("");
+    }
+    if text.chars().map(places).sum::<usize>() <= room {
+        return Cow::Borrowed(text);
+    }
+    let mut left = room - 2;
+    let fits = |c: &char| {
+        let fits = places(*c) <= left;
+        left = left.saturating_sub(places(*c));
+        fits
+    };
+    Cow::Owned(text.chars().take_while(fits).chain("..".chars()).collect())
+}
+
+/// How many calls are too narrow, in words.
+pub(crate) fn pruned_name(calls: usize) -> String {
+    match calls {
+        1 => "(1 call too narrow to draw)".to_owned(),
+        calls => format!("({} calls too narrow to draw)", crate::number::count(calls as u64)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fitted;
+
+    #[test]
+    fn names_end_where_their_boxes_do() {
+        let cases = [
+            ("parse", 5, "parse"),
+            ("parse", 4, "pa.."),
+            ("parse", 2, ""),
+            ("日本語", 6, "日本語"),
+            ("日本語", 5, "日.."),
+        ];
+        for (name, room, shown) in cases {
+            assert_eq!(fitted(name, room), shown, "{name} in {room}");
+        }
+    }
+}
