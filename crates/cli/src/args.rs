@@ -7,10 +7,12 @@ use spikeflame_render::Order;
 use std::path::PathBuf;
 
 mod capacity;
+mod diff;
 mod export;
 mod load;
 
 pub(crate) use capacity::{CapacityArgs, CapacityFormat};
+pub(crate) use diff::{DiffArgs, DiffFormat};
 pub(crate) use export::{ExportArgs, ExportFormat};
 pub(crate) use load::{LoadArgs, PlateauArgs, PlateauFormat, TestArgs, Window};
 
@@ -53,6 +55,8 @@ pub(crate) enum Command {
     Top(TopArgs),
     /// Write a recording for another program: pprof, speedscope, Firefox, DevTools
     Export(ExportArgs),
+    /// Compare runs before and after: which functions changed, by how much, how surely
+    Diff(Box<DiffArgs>),
     /// Find where throughput stops growing in a load test
     Plateau(PlateauArgs),
     /// Work out connections: in flight, needed, and possible
@@ -180,6 +184,15 @@ enum IdlePolicy {
     Keep,
 }
 
+fn group(group: Group) -> GroupBy {
+    match group {
+        Group::Function => GroupBy::Function,
+        Group::File => GroupBy::File,
+        Group::Package => GroupBy::Package,
+        Group::Category => GroupBy::Category,
+    }
+}
+
 impl SelectionArgs {
     pub(crate) fn selection(&self) -> Selection {
         Selection { from_us: self.from, to_us: self.to, ..self.keep.selection() }
@@ -195,12 +208,7 @@ impl KeepArgs {
             focus: self.focus.clone(),
             ignore: self.ignore.clone(),
             hide: self.hide.clone(),
-            group_by: match self.group_by {
-                Group::Function => GroupBy::Function,
-                Group::File => GroupBy::File,
-                Group::Package => GroupBy::Package,
-                Group::Category => GroupBy::Category,
-            },
+            group_by: group(self.group_by),
             tiers: match self.tiers {
                 TierPolicy::Merge => Tiers::Merge,
                 TierPolicy::Split => Tiers::Split,

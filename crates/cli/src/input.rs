@@ -28,12 +28,24 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Load(#[from] spikeflame_load::Error),
     #[error(transparent)]
+    Diff(#[from] spikeflame_diff::Error),
+    #[error("a gate was crossed: {0}")]
+    Gate(String),
+    #[error(transparent)]
     Align(#[from] spikeflame_load::CannotAlign),
     #[error("{0}")]
     Selection(String),
 }
 
 impl Failure {
+    /// Says of which run it is, where its words do not.
+    pub(crate) fn of(self, path: &Path) -> Self {
+        match self {
+            Self::Selection(why) => Self::Selection(format!("{}: {why}", path.display())),
+            other => other,
+        }
+    }
+
     /// True when whoever read the output had enough.
     pub(crate) fn is_closed_pipe(&self) -> bool {
         match self {
@@ -87,7 +99,7 @@ pub(crate) fn load_whole(
     }
     let tree = CallTree::build(&profile, &selection);
     let mut about = About::of(&profile, &selection, &tree);
-    about.window = cut.map(|cut| cut.note);
+    about.window = cut.map(|cut| cut.note).filter(|note| !note.is_empty());
     if tree.total() == 0 {
         return Err(Failure::Selection(why_empty(&profile, &selection, &about)));
     }

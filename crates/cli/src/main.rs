@@ -12,6 +12,8 @@ use std::process::ExitCode;
 
 /// Unusable input, as for wrong arguments (clap's own code).
 const UNUSABLE: u8 = 2;
+/// A gate of `diff --fail-on` was crossed.
+const CROSSED: u8 = 1;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -23,6 +25,7 @@ fn main() -> ExitCode {
         Command::Top(args) => commands::top::run(args, &cli),
         Command::Export(args) => commands::export::run(args, &cli),
         Command::Capacity(args) => commands::capacity::run(args, &cli),
+        Command::Diff(args) => commands::diff::run(args, &cli),
         Command::Plateau(args) => commands::plateau::run(args, &cli),
         Command::Completions { shell } => commands::shell::completions(*shell),
         Command::Man => commands::shell::man(),
@@ -36,7 +39,8 @@ fn main() -> ExitCode {
         Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
         Err(error) => {
             output::complain("error", &error.to_string());
-            ExitCode::from(UNUSABLE)
+            let crossed = matches!(error, input::Failure::Gate(_));
+            ExitCode::from(if crossed { CROSSED } else { UNUSABLE })
         }
     }
 }

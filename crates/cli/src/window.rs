@@ -3,7 +3,8 @@
 use crate::args::{Cli, LoadArgs, TestArgs, Window};
 use crate::input::Failure;
 use crate::output;
-use spikeflame_load::{Load, NoPlateau, Plateau, Timeline, align, plateau};
+use spikeflame_load::plateau::{self, Stretch};
+use spikeflame_load::{Load, NoPlateau, Timeline, align};
 use spikeflame_parse::Progress;
 use spikeflame_profile::{Clock, Known, Profile};
 use spikeflame_render::plateau::clock;
@@ -14,8 +15,12 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Cut {
     pub(crate) from_us: u64,
     pub(crate) to_us: u64,
-    /// What it is and how it was found.
+    /// What it is and how it was found; empty for times.
     pub(crate) note: String,
+    /// What the load test saw in it.
+    pub(crate) stretch: Option<Stretch>,
+    /// False when the recording has only a part of it.
+    pub(crate) covered: bool,
 }
 
 /// The window that was asked for, if any.
@@ -25,25 +30,47 @@ pub(crate) fn cut(
     args: &LoadArgs,
     cli: &Cli,
 ) -> Result<Option<Cut>, Failure> {
-    let (named, stretch): (_, fn(&Plateau) -> plateau::Window) = match args.window {
-        Window::All => return Ok(None),
-        Window::Times(from_us, to_us) => {
-            return Ok(Some(Cut { from_us, to_us, note: String::new() }));
-        }
-        Window::Plateau => ("plateau", |found| found.window),
-        Window::Before => ("before the plateau", |found| found.before.window),
+    if args.window == Window::All {
+        return Ok(None);
+    }
+    let timeline = match (args.window, &args.load) {
+        (Window::Times(..), None) => None,
+        (_, Some(path)) => Some(timeline(path, &args.test, cli)?),
+        (_, None) => Some(timeline(&beside(runs)?, &args.test, cli)?),
     };
-    let path = match &args.load {
-        Some(path) => path.clone(),
-        None => beside(runs)?,
+    let cut = cut_of(profile, timeline.as_ref(), args)?;
+    let covered = cut.covered;
+    if !cli.quiet && !covered {
+        output::complain("warning", "the recording covers only a part of the window");
+    }
+    Ok(Some(cut))
+}
+
+/// The window that was asked for, by the load test that ran beside the profile.
+pub(crate) fn cut_of(
+    profile: &Profile,
+    timeline: Option<&Timeline>,
+    args: &LoadArgs,
+) -> Result<Cut, Failure> {
+    let recorded = profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0);
+    if let Window::Times(from_us, to_us) = args.window {
+        let note = String::new();
+        return Ok(Cut { from_us, to_us, note, stretch: None, covered: true });
+    }
+    let Some(timeline) = timeline else {
+        let why = "--window plateau needs the load test that ran beside the profile: name it";
+        return Err(Failure::Selection(why.to_owned()));
     };
-    let timeline = timeline(&path, &args.test, cli)?;
-    let found = plateau::find(&timeline, &args.test.options(None));
+    let found = plateau::find(timeline, &args.test.options(None));
     let found = found.map_err(|why: NoPlateau| {
-        Failure::Selection(format!("{}: no plateau: {why}", path.display()))
+        Failure::Selection(format!("{}: no plateau: {why}", timeline.source))
     })?;
-    let by = align(profile, &timeline, told(args.profile_start))?;
-    let window = stretch(&found);
+    let by = align(profile, timeline, told(args.profile_start))?;
+    let (named, stretch) = match args.window {
+        Window::Before => ("before the plateau", found.before),
+        _ => ("plateau", found.within),
+    };
+    let window = stretch.window;
     let length_us = window.seconds() as u64 * 1_000_000;
     if by.uncertainty_us >= length_us {
         return Err(Failure::Selection(format!(
@@ -55,19 +82,16 @@ pub(crate) fn cut(
     }
     let start = (timeline.start_s + window.from as i64) * 1_000_000 - by.zero_us;
     let end = start.saturating_add_unsigned(length_us);
-    let recorded = profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0);
-    let from_us = start.max(0).unsigned_abs();
-    let to_us = end.max(0).unsigned_abs();
+    let (from_us, to_us) = (start.max(0).unsigned_abs(), end.max(0).unsigned_abs());
     if from_us >= recorded.min(to_us) {
         return Err(Failure::Selection(format!(
             "the {named} lies outside the recording, by {}",
             clock(&by)
         )));
     }
-    if !cli.quiet && (start < 0 || to_us > recorded + 1_000_000) {
-        output::complain("warning", &format!("the recording covers only a part of the {named}"));
-    }
-    Ok(Some(Cut { from_us, to_us, note: format!("{named}, by {}", clock(&by)) }))
+    let covered = start >= 0 && to_us <= recorded + 1_000_000;
+    let note = format!("{named}, by {}", clock(&by));
+    Ok(Cut { from_us, to_us, note, stretch: Some(stretch), covered })
 }
 
 /// A clock that the user told.

@@ -24,7 +24,7 @@ pub(crate) struct LoadArgs {
 }
 
 /// How to read a load test.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Load")]
 pub(crate) struct TestArgs {
     /// Only requests whose k6 tag `name`, `url` or `group` is this
@@ -48,6 +48,12 @@ enum LoadAxis {
     Vus,
     /// Requests wanted a second (arrival-rate executors)
     Rate,
+}
+
+impl LoadArgs {
+    pub(crate) fn of(window: Window, test: TestArgs) -> Self {
+        Self { window, load: None, profile_start: None, test }
+    }
 }
 
 impl TestArgs {

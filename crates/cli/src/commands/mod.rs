@@ -1,6 +1,7 @@
 //! One command, one file.
 
 pub(crate) mod capacity;
+pub(crate) mod diff;
 pub(crate) mod export;
 pub(crate) mod flame;
 pub(crate) mod fold;

@@ -1,0 +1,228 @@
+//! Arguments of `spikeflame diff`.
+
+use super::{InputArgs, KeepArgs, Sort, TestArgs, Window, group, time};
+use clap::{Args, ValueEnum};
+use spikeflame_diff::Gate;
+use spikeflame_profile::{GroupBy, Selection};
+use spikeflame_render::{DiffPalette, DiffWidth};
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  spikeflame diff --before runs/before-* --after runs/after-*
+  spikeflame diff --before runs/before-* --after runs/after-* --window plateau -o diff
+  spikeflame diff --before main.cpuprofile --after branch.cpuprofile --baseline runs/same-code
+  spikeflame diff --before a-*.log --after b-*.log --load-before a-*.json.gz --load-after b-*.json.gz
+  spikeflame diff --before runs/a-* --after runs/b-* --format markdown > comment.md
+  spikeflame diff --before runs/a-* --after runs/b-* --fail-on regression --fail-on 'total>5%'
+  spikeflame diff --before runs/a-* --after runs/b-* --power 0.9
+
+Make three runs a side or more, in turn (A B A B), and leave out the first, that warms up.
+Exit code 1: a gate was crossed.")]
+pub(crate) struct DiffArgs {
+    /// Runs before: folders, recordings, or patterns of them like 'runs/before-*'
+    #[arg(long, value_name = "RUN", required = true, num_args = 1..)]
+    pub(crate) before: Vec<PathBuf>,
+    /// Runs after
+    #[arg(long, value_name = "RUN", required = true, num_args = 1..)]
+    pub(crate) after: Vec<PathBuf>,
+    #[command(flatten)]
+    input: DiffInputArgs,
+    /// Start of the window, of every run
+    #[arg(long, value_name = "TIME", value_parser = time, help_heading = "Selection")]
+    from: Option<u64>,
+    /// End of the window
+    #[arg(long, value_name = "TIME", value_parser = time, help_heading = "Selection")]
+    to: Option<u64>,
+    /// The part of each run: `all`, `plateau`, `before` (the plateau), or times like 30s..50s
+    #[arg(long, value_name = "WINDOW", default_value = "all", help_heading = "Load")]
+    pub(crate) window: Window,
+    /// Load tests of the runs before, in their order [default: those in their folders]
+    #[arg(long, value_name = "FILE", num_args = 1.., help_heading = "Load")]
+    pub(crate) load_before: Vec<PathBuf>,
+    /// Load tests of the runs after
+    #[arg(long, value_name = "FILE", num_args = 1.., help_heading = "Load")]
+    pub(crate) load_after: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) test: TestArgs,
+    #[command(flatten)]
+    keep: KeepArgs,
+    #[command(flatten)]
+    pub(crate) method: MethodArgs,
+    #[command(flatten)]
+    pub(crate) view: DiffViewArgs,
+}
+
+/// How the runs are read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Input")]
+struct DiffInputArgs {
+    /// Look here for binaries and perf maps that are not at their recorded path
+    #[arg(long, value_name = "DIR")]
+    symbols: Vec<PathBuf>,
+    /// The event (perf) or kind of value (pprof) to read, of several
+    #[arg(long, value_name = "NAME")]
+    sample_type: Option<String>,
+    /// Show the sources that source maps beside the files tell of
+    #[arg(long)]
+    source_maps: bool,
+    /// Recorded path and where its files (and maps) lie here; implies --source-maps
+    #[arg(long, value_name = "PREFIX=DIR", value_parser = super::source_root)]
+    source_root: Vec<(String, PathBuf)>,
+    /// Paths that are the same place: /srv/v2=/srv/v1
+    #[arg(long, value_name = "PREFIX=PREFIX", value_parser = prefixes)]
+    path_map: Vec<(String, String)>,
+    /// Milliseconds between samples, where recordings do not say
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    interval: Option<u64>,
+}
+
+/// What is asked of the runs.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Method")]
+pub(crate) struct MethodArgs {
+    /// Runs of one and the same code: their noise is taken where a side has one run
+    #[arg(long, value_name = "DIR")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Fail, with exit code 1, on: regression (any function surely costs more), total>5%,
+    /// self:NAME>2ms, total:NAME>10%
+    #[arg(long, value_name = "GATE")]
+    pub(crate) fail_on: Vec<Gate>,
+    /// Tell which changes these runs could have shown, and how many runs this ratio needs
+    #[arg(long, value_name = "RATIO", num_args = 0..=1, default_missing_value = "0.9",
+          value_parser = ratio)]
+    pub(crate) power: Option<f64>,
+}
+
+/// How it looks.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct DiffViewArgs {
+    /// What to write
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: DiffFormat,
+    /// Write everything into this folder: diff.txt, diff.md, diff.json, diff.svg, before.svg,
+    /// after.svg
+    #[arg(long, short, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+    /// What to order rows by
+    #[arg(long, value_name = "BY", default_value = "self")]
+    pub(crate) sort: Sort,
+    /// Rows to show; 0 for all
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 25)]
+    pub(crate) rows: usize,
+    /// Do not shorten paths
+    #[arg(long)]
+    pub(crate) full_paths: bool,
+    /// SVGs of shapes and tooltips only, for places that refuse scripts and styles
+    #[arg(long = "static")]
+    pub(crate) fixed: bool,
+    /// What the width of a box in diff.svg is
+    #[arg(long, value_name = "SIDE", default_value = "both")]
+    widths: Widths,
+    /// Colours of diff.svg
+    #[arg(long, value_name = "COLORS", default_value = "blue-orange")]
+    palette: Shades,
+    /// Where the SVGs will lie for everyone to see: puts them into the Markdown
+    #[arg(long, value_name = "URL", value_parser = address)]
+    pub(crate) image_base_url: Option<String>,
+    /// Key of the hidden marker by which a workflow finds its comment
+    #[arg(long, value_name = "KEY", default_value = "diff")]
+    pub(crate) comment_key: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// Tables for a terminal
+    Text,
+    /// For a pull request, at most 60,000 characters
+    Markdown,
+    /// Schema spikeflame.diff/1
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Widths {
+    Before,
+    After,
+    /// The larger of the two
+    Both,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Shades {
+    /// Blue for less, orange for more; every eye can tell them apart
+    BlueOrange,
+    /// Blue for less, red for more
+    BlueRed,
+}
+
+impl DiffArgs {
+    /// How to read one run.
+    pub(crate) fn input(&self, run: PathBuf) -> InputArgs {
+        InputArgs {
+            symbols: self.input.symbols.clone(),
+            sample_type: self.input.sample_type.clone(),
+            source_maps: self.input.source_maps,
+            source_root: self.input.source_root.clone(),
+            ..InputArgs::of(vec![run])
+        }
+    }
+
+    pub(crate) fn selection(&self) -> Selection {
+        Selection { from_us: self.from, to_us: self.to, ..self.keep.selection() }
+    }
+
+    pub(crate) fn group_by(&self) -> GroupBy {
+        group(self.keep.group_by)
+    }
+
+    pub(crate) fn path_map(&self) -> Vec<(String, String)> {
+        self.input.path_map.clone()
+    }
+
+    pub(crate) fn interval_ms(&self) -> Option<f64> {
+        self.input.interval.map(|us| us as f64 / 1e3)
+    }
+}
+
+impl DiffViewArgs {
+    pub(crate) fn widths(&self) -> DiffWidth {
+        match self.widths {
+            Widths::Before => DiffWidth::Before,
+            Widths::After => DiffWidth::After,
+            Widths::Both => DiffWidth::Both,
+        }
+    }
+
+    pub(crate) fn palette(&self) -> DiffPalette {
+        match self.palette {
+            Shades::BlueOrange => DiffPalette::BlueOrange,
+            Shades::BlueRed => DiffPalette::BlueRed,
+        }
+    }
+}
+
+fn prefixes(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((from, to)) if !from.is_empty() => Ok((from.to_owned(), to.to_owned())),
+        _ => Err("expected PREFIX=PREFIX, like /srv/v2=/srv/v1".to_owned()),
+    }
+}
+
+fn ratio(text: &str) -> Result<f64, String> {
+    let value = text.parse().ok().filter(|ratio: &f64| *ratio > 0.0 && ratio.is_finite());
+    let value = value.filter(|ratio| *ratio != 1.0);
+    value.ok_or_else(|| "expected after divided by before, like 0.9 or 1.2".to_owned())
+}
+
+/// Nothing that could end the link it goes into.
+fn address(text: &str) -> Result<String, String> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let safe = |c: char| c.is_ascii_alphanumeric() || "-._~/%:+@=".contains(c);
+    match rest {
+        Some(rest) if !rest.is_empty() && rest.chars().all(safe) => Ok(text.to_owned()),
+        _ => Err("expected an address like https://example.org/profiles/42".to_owned()),
+    }
+}

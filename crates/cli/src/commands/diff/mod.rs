@@ -1,0 +1,118 @@
+//! `spikeflame diff`: what changed between runs before and runs after.
+
+mod pictures;
+mod runs;
+
+use crate::args::{Cli, DiffArgs, DiffFormat};
+use crate::input::Failure;
+use crate::output;
+use anstream::ColorChoice;
+use runs::{ReadRun, Sides};
+use spikeflame_diff::{Comparison, Options, Passed, RunCounts, compare_counts, noise_of};
+use spikeflame_render::diff::{self as view, Compared, MarkdownOptions, Reached};
+use std::path::Path;
+
+pub(crate) fn run(args: &DiffArgs, cli: &Cli) -> Result<(), Failure> {
+    let mut options = Options { path_map: args.path_map(), ..Options::default() };
+    if let Some(folder) = &args.method.baseline {
+        options.noise_cv = baseline(folder, args, cli)?.unwrap_or(options.noise_cv);
+    }
+    let sides = runs::read(args, cli)?;
+    let counts = |runs: &[ReadRun]| runs.iter().map(|run| run.counts.clone()).collect::<Vec<_>>();
+    let comparison = compare_counts(&counts(&sides.before), &counts(&sides.after), &options)?;
+    let compared = Compared {
+        comparison: &comparison,
+        loads: loads(&sides),
+        window: sides.window.clone(),
+        group_by: args.group_by(),
+        order: args.view.sort.into(),
+        rows: args.view.rows,
+        full_paths: args.view.full_paths,
+        color: false,
+    };
+    match &args.view.output {
+        Some(folder) => write_all(&compared, &sides, args, folder)?,
+        None => write(&compared, args)?,
+    }
+    gates(&comparison, args)
+}
+
+fn write(compared: &Compared<'_>, args: &DiffArgs) -> Result<(), Failure> {
+    let color = anstream::AutoStream::choice(&std::io::stdout()) != ColorChoice::Never;
+    let colored = Compared { color, ..compared.clone() };
+    output::write(None, |mut out| match (args.method.power, args.view.format) {
+        (Some(ratio), _) => view::power(compared, ratio, &mut out),
+        (None, DiffFormat::Text) => view::text(&colored, &mut out),
+        (None, DiffFormat::Markdown) => view::markdown(compared, &markdown(args), &mut out),
+        (None, DiffFormat::Json) => view::json(compared, &mut out),
+    })
+}
+
+fn markdown(args: &DiffArgs) -> MarkdownOptions {
+    MarkdownOptions {
+        key: args.view.comment_key.clone(),
+        image_base_url: args.view.image_base_url.clone(),
+    }
+}
+
+/// Everything into a folder, and the text for the user.
+fn write_all(
+    compared: &Compared<'_>,
+    sides: &Sides,
+    args: &DiffArgs,
+    folder: &Path,
+) -> Result<(), Failure> {
+    let fail = |source| Failure::Write { path: folder.to_owned(), source };
+    std::fs::create_dir_all(folder).map_err(fail)?;
+    let path = |name: &str| folder.join(name);
+    output::write(Some(&path("diff.txt")), |mut out| view::text(compared, &mut out))?;
+    output::write(Some(&path("diff.md")), |mut out| {
+        view::markdown(compared, &markdown(args), &mut out)
+    })?;
+    output::write(Some(&path("diff.json")), |mut out| view::json(compared, &mut out))?;
+    pictures::write(compared, sides, args, folder)?;
+    write(compared, args)?;
+    output::write(None, |out| writeln!(out, "\n{}", folder.display()))
+}
+
+/// The mean of what each side's load tests reached, where every run has one.
+fn loads(sides: &Sides) -> Option<[Reached; 2]> {
+    let mean = |runs: &[ReadRun]| {
+        let reached: Option<Vec<Reached>> = runs.iter().map(|run| run.reached).collect();
+        let reached = reached?;
+        let mean =
+            |of: fn(&Reached) -> f64| reached.iter().map(of).sum::<f64>() / reached.len() as f64;
+        Some(Reached { rps: mean(|load| load.rps), p95_ms: mean(|load| load.p95_ms) })
+    };
+    Some([mean(&sides.before)?, mean(&sides.after)?])
+}
+
+/// The noise between runs of the same code.
+fn baseline(folder: &Path, args: &DiffArgs, cli: &Cli) -> Result<Option<f64>, Failure> {
+    let counts: Vec<RunCounts> = runs::of_baseline(folder, args, cli)?;
+    let noise = noise_of(&counts)?;
+    if noise.is_none() {
+        let why = "too few samples in each function to tell the noise; the usual is assumed";
+        output::complain("warning", &format!("{}: {why}", folder.display()));
+    }
+    Ok(noise)
+}
+
+/// Holds the gates; a crossed one is the exit code.
+fn gates(comparison: &Comparison, args: &DiffArgs) -> Result<(), Failure> {
+    let mut crossed = Vec::new();
+    for gate in &args.method.fail_on {
+        match gate.check(comparison) {
+            Passed::Yes => {}
+            Passed::No(by) => crossed.extend(by),
+            Passed::Unknown(why) => return Err(Failure::Selection(format!("--fail-on: {why}"))),
+        }
+    }
+    match crossed.as_slice() {
+        [] => Ok(()),
+        [first] => Err(Failure::Gate(first.clone())),
+        [first, rest @ ..] => {
+            Err(Failure::Gate(format!("{first}; and {} more: {}", rest.len(), rest.join("; "))))
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The flame graphs of a comparison: before, after, and the difference.
+
+use super::runs::{ReadRun, Sides};
+use crate::args::DiffArgs;
+use crate::input::Failure;
+use crate::output;
+use spikeflame_diff::{Badge, Side as Of, Unit, Verdict};
+use spikeflame_profile::CallTree;
+use spikeflame_render::diff::Compared;
+use spikeflame_render::{
+    DiffFlameOptions, DiffTree, FlameOptions, Resolved, Side, diff_flame, flame,
+};
+use std::path::Path;
+
+pub(super) fn write(
+    compared: &Compared<'_>,
+    sides: &Sides,
+    args: &DiffArgs,
+    folder: &Path,
+) -> Result<(), Failure> {
+    let view = &args.view;
+    for (name, runs) in [("before", &sides.before), ("after", &sides.after)] {
+        // The first run stands for its side: samples of several cannot be told apart.
+        let Some((tree, about)) = runs.first().and_then(|run| run.tree.as_ref()) else { continue };
+        let options = FlameOptions {
+            title: format!("{name}: {}", about.files),
+            full_paths: view.full_paths,
+            fixed: view.fixed,
+            ..FlameOptions::default()
+        };
+        output::write(Some(&folder.join(format!("{name}.svg"))), |out| {
+            flame(tree, about, &options, out)
+        })?;
+    }
+    let comparison = compared.comparison;
+    let (before, after) =
+        (trees(compared, &sides.before, Of::Before), trees(compared, &sides.after, Of::After));
+    let tree = DiffTree::merge(&before, &after, |side, at, entry| {
+        let (trees, of) = match side {
+            Side::Before => (&before, Of::Before),
+            Side::After => (&after, Of::After),
+        };
+        let entry = trees.get(at).and_then(|(tree, _)| tree.entry(Some(entry)));
+        let place = entry.and_then(|entry| comparison.place_of(of, &entry.label));
+        place.and_then(|place| u32::try_from(place).ok()).unwrap_or(u32::MAX)
+    });
+    let unit = match comparison.unit {
+        Unit::CpuMsPerRequest => "CPU-ms per request",
+        Unit::Share => "of the CPU before",
+    };
+    let options = DiffFlameOptions {
+        title: "Before and after".to_owned(),
+        subtitle: sides.window.clone(),
+        unit: unit.to_owned(),
+        widths: view.widths(),
+        palette: view.palette(),
+        fixed: view.fixed,
+        ..DiffFlameOptions::default()
+    };
+    let verdict = |key: Option<u32>| {
+        let Some(key) = key else { return whole(compared) };
+        let row = comparison.functions.rows.get(key as usize);
+        let Some(row) = row else { return Resolved::default() };
+        let cost = &row.total_cost;
+        let badges = row.badges.iter().map(|badge: &Badge| badge.word());
+        let verdict = match cost.verdict {
+            Verdict::Changed => "changed",
+            Verdict::Same => "the same, within 10 %",
+            Verdict::NotResolved => "not resolved",
+        };
+        let words: Vec<&str> = std::iter::once(verdict).chain(badges).collect();
+        Resolved { resolved: cost.verdict != Verdict::NotResolved, words: words.join(", ") }
+    };
+    output::write(Some(&folder.join("diff.svg")), |out| diff_flame(&tree, &options, verdict, out))
+}
+
+fn whole(compared: &Compared<'_>) -> Resolved {
+    let ci = compared.comparison.totals.ci;
+    Resolved { resolved: ci.0 > 1.0 || ci.1 < 1.0, words: String::new() }
+}
+
+/// Trees of a side and what a sample of each costs, so that they add up to a mean.
+fn trees<'a>(compared: &Compared<'_>, runs: &'a [ReadRun], side: Of) -> Vec<(&'a CallTree, f64)> {
+    let exposures = compared.comparison.runs.iter().filter(|run| run.side == side);
+    let exposures: Vec<f64> = exposures.map(|run| run.exposure).collect();
+    // As in the tables: all samples of a side by all its work.
+    let work: f64 = exposures.iter().sum();
+    runs.iter().filter_map(|run| Some((&run.tree.as_ref()?.0, 1.0 / work))).collect()
+}
