@@ -58,7 +58,7 @@ fn welch_p(a: &[f64], b: &[f64]) -> f64 {
         (mean, squares / (n - 1.0) / n, n - 1.0)
     };
     let ((m1, v1, d1), (m2, v2, d2)) = (of(a), of(b));
-    if v1 + v2 <= 0.0 {
+    if (v1 + v2).is_nan() || v1 + v2 <= 0.0 {
         return 1.0;
     }
     let df = (v1 + v2).powi(2) / (v1 * v1 / d1 + v2 * v2 / d2);
