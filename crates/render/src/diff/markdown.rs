@@ -63,7 +63,7 @@ fn document(compared: &Compared<'_>, options: &MarkdownOptions) -> String {
         tail += &table(&packages, &rows, 12_000).0;
     }
     tail += &waterfall(compared);
-    tail += "\n<sub>● is the change of self CPU, ─ its 95 % interval, │ no change; total is with all \
+    tail += "\n<sub>● is the change of self CPU, ─ its 95 % interval, │ no change (square-root scale); total is with all \
              that is called. CHANGED: sure (q ≤ 0.05), at least 10 % and 0.05 % of the whole. What \
              is not resolved is not unchanged. Made by spikeflame.</sub>\n";
     let (rows, more) = compared.rows();

@@ -222,6 +222,7 @@ fn change(value: f64, unit: Unit) -> String {
 
 fn digits(value: f64) -> String {
     match value.abs() {
+        0.0 => "0".to_owned(),
         size if size >= 99.95 => format!("{value:.0}"),
         size if size >= 9.995 => format!("{value:.1}"),
         size if size >= 0.9995 => format!("{value:.2}"),
@@ -241,11 +242,12 @@ fn percent(ratio: f64) -> String {
     }
 }
 
-/// An interval on a line of `width` characters with 0 in the middle: `├─●─┤  │`.
+/// An interval on a line of `width` characters with 0 in the middle: `┼─●─┼  │`. The
+/// scale is that of square roots, so that small rows show beside large ones.
 fn interval(cost: &Measure, scale: f64, width: usize) -> String {
     let middle = width / 2;
     let place = |value: f64| {
-        let at = if scale > 0.0 { value / scale } else { 0.0 };
+        let at = if scale > 0.0 { value.signum() * (value.abs() / scale).sqrt() } else { 0.0 };
         // Outside the scale it goes on.
         (middle as f64 + at.clamp(-1.0, 1.0) * middle as f64).round() as usize
     };
