@@ -1,0 +1,357 @@
+//! `spikeflame diff`, from runs to verdicts, pictures, gates and comments.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
+
+mod common;
+
+use common::{failure, root, run, stderr, stdout};
+use serde_json::Value;
+use std::path::Path;
+
+const BEFORE: [&str; 3] = ["--before", "spike/before-1", "spike/before-2"];
+const AFTER: [&str; 3] = ["--after", "spike/after-1", "spike/after-2"];
+const SWAPPED: [&str; 6] =
+    ["--before", "spike/after-1", "spike/after-2", "--after", "spike/before-1", "spike/before-2"];
+
+fn with<'a>(rest: &[&'a str]) -> Vec<&'a str> {
+    [&["--quiet", "diff"], &BEFORE[..], &AFTER[..], rest].concat()
+}
+
+fn json(args: &[&str]) -> Value {
+    let args = [&["--quiet", "diff", "--format", "json"], args].concat();
+    serde_json::from_str(&stdout(&args)).unwrap()
+}
+
+/// The rows of a table whose label holds `what`.
+fn rows<'a>(diff: &'a Value, table: &str, what: &str) -> Vec<&'a Value> {
+    let holds = |row: &&Value| row["label"].as_str().unwrap().contains(what);
+    diff[table].as_array().unwrap().iter().filter(holds).collect()
+}
+
+fn changed(cost: &Value) -> bool {
+    cost["verdict"] == "changed"
+}
+
+#[test]
+fn a_real_optimisation_is_found() {
+    for window in ["all", "plateau"] {
+        let diff = json(&[&BEFORE[..], &AFTER[..], &["--window", window]].concat());
+        assert_eq!(diff["schema"], "spikeflame.diff/1");
+        assert_eq!(
+            (&diff["unit"], &diff["evidence"]),
+            (&"cpu_ms_per_request".into(), &"strong".into())
+        );
+        let encipher = rows(&diff, "functions", "_encipher /srv")[0];
+        assert!(changed(&encipher["self"]) && encipher["badges"][0] == "GONE", "{encipher}");
+        let package = rows(&diff, "packages", "class-transformer")[0];
+        assert!(changed(&package["self"]), "{window}: {package}");
+        assert!(package["self"]["ratio"].as_f64().unwrap() < 0.1, "{window}: {package}");
+        let new = rows(&diff, "functions", "serialiseMember")[0];
+        assert_eq!(new["badges"][0], "NEW");
+        let page = rows(&diff, "functions", "serialisePage")[0];
+        assert_ne!(page["line_before"], page["line_after"]);
+        assert!(diff["rps"]["before"].as_f64() < diff["rps"]["after"].as_f64());
+        // Before and all changes make after.
+        let fall = &diff["waterfall"];
+        let number = |value: &Value| value.as_f64().unwrap();
+        let steps: f64 =
+            fall["steps"].as_array().unwrap().iter().map(|step| number(&step["change"])).sum();
+        let sum = number(&fall["before"]) + steps + number(&fall["other"]);
+        assert!((sum - number(&fall["after"])).abs() < 1e-9);
+    }
+}
+
+#[test]
+fn swapped_it_is_the_mirror_image() {
+    let (one, other) = (json(&[&BEFORE[..], &AFTER[..]].concat()), json(&SWAPPED));
+    let costs = |diff: &Value, sign: f64| -> Vec<(String, f64, Value)> {
+        let rows = diff["functions"].as_array().unwrap().iter();
+        let of = |row: &Value| {
+            let change = row["self"]["change"].as_f64().unwrap() * sign;
+            (row["name"].to_string(), (change * 1e6).round(), row["self"]["verdict"].clone())
+        };
+        let mut costs: Vec<_> = rows.map(of).collect();
+        costs.sort_by(|a, b| (&a.0, a.1).partial_cmp(&(&b.0, b.1)).unwrap());
+        costs
+    };
+    assert_eq!(costs(&one, 1.0), costs(&other, -1.0));
+    assert_eq!(rows(&other, "functions", "_encipher /srv")[0]["badges"][0], "NEW");
+}
+
+#[test]
+fn the_text_says_it_in_a_sentence_a_table_and_a_waterfall() {
+    let text = stdout(&with(&["-n", "12"]));
+    let mut lines = text.lines();
+    assert!(lines.next().unwrap().starts_with("CPU per request fell from "), "{text}");
+    for part in ["requests a second became", "CHANGED GONE", "By package:", "others\n", "after\n"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let power = stdout(&with(&["--power", "0.8", "-n", "3"]));
+    assert!(
+        power.contains("a change of −20.0 % takes") && power.contains("RUNS A SIDE"),
+        "{power}"
+    );
+    let shares = stdout(&[
+        "--quiet",
+        "diff",
+        "--before",
+        "spike/before-1/isolate-v8.log.zst",
+        "--after",
+        "spike/after-1/isolate-v8.log.zst",
+    ]);
+    assert!(shares.contains("Costs are shares") && shares.contains("! PROVISIONAL"), "{shares}");
+    let told = json(&[
+        "--before",
+        "spike/before-1/isolate-v8.log.zst",
+        "--after",
+        "spike/after-1/isolate-v8.log.zst",
+        "--load-before",
+        "load/k6.json.gz",
+        "--load-after",
+        "spike/after-1/k6.csv.gz",
+    ]);
+    assert_eq!(told["requests"]["before"], 3536.0);
+}
+
+#[test]
+fn everything_goes_into_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("diff");
+    let args = with(&["--static", "--window", "plateau", "-o", path.to_str().unwrap()]);
+    assert!(stdout(&args).contains("the plateau of each"));
+    let read = |name: &str| std::fs::read_to_string(path.join(name)).unwrap();
+    assert!(read("diff.txt").contains("By package:"));
+    assert!(read("diff.md").starts_with("<!-- spikeflame:diff -->\n"));
+    assert!(serde_json::from_str::<Value>(&read("diff.json")).is_ok());
+    for name in ["diff.svg", "before.svg", "after.svg"] {
+        let svg = read(name);
+        let document = roxmltree::Document::parse(&svg).unwrap();
+        for node in document.descendants().filter(roxmltree::Node::is_element) {
+            assert!(!matches!(node.tag_name().name(), "script" | "style" | "foreignObject"));
+            for attribute in node.attributes() {
+                let (name, value) = (attribute.name(), attribute.value());
+                assert!(!name.starts_with("on") && name != "style", "{name}");
+                let reference = matches!(name, "href" | "src") || value.contains("url(");
+                assert!(!reference || value.starts_with("url(#") || value.starts_with('#'));
+            }
+        }
+    }
+    assert!(read("diff.svg").contains("_encipher"));
+}
+
+#[test]
+fn gates_are_crossed_by_what_is_sure_only() {
+    let gate = |args: &[&str]| {
+        let output = run(&[&["--quiet", "diff"], args].concat());
+        (output.status.code().unwrap(), stderr(&output))
+    };
+    // Slower: every gate is crossed.
+    for (rule, why) in [
+        ("regression", "_encipher"),
+        ("total>5%", "everything together"),
+        ("self:_encipher>1ms", "_encipher"),
+        ("total:bcrypt>10%", "bcrypt"),
+    ] {
+        let (code, error) = gate(&[&SWAPPED[..], &["--fail-on", rule]].concat());
+        assert!(code == 1 && error.contains(why), "{rule}: {code} {error}");
+    }
+    // Faster, and the same code twice: none is.
+    let faster = [&BEFORE[..], &AFTER[..], &["--fail-on", "total>0%"]].concat();
+    assert_eq!(gate(&faster).0, 0);
+    let same = ["--before", "spike/before-1", "--after", "spike/before-2"];
+    let rules = ["--fail-on", "regression", "--fail-on", "self:write>0.01ms"];
+    assert_eq!(gate(&[&same[..], &rules].concat()), (0, String::new()));
+    let (code, error) = gate(&[&same[..], &["--fail-on", "total>5"]].concat());
+    assert!(code == 2 && error.contains("total>5%"), "{error}");
+}
+
+/// Folded stacks of names that would break out of a table.
+fn hostile(folder: &Path, name: &str, scale: u64) -> String {
+    let mut text = String::new();
+    for at in 0..3000 {
+        let odd = "|`@octocat #1 <script>alert(1)</script> [x](javascript:y) \u{202e}".repeat(3);
+        text += &format!("main;{odd}{at} {}\n", 100 + at % 7 * scale);
+    }
+    let path = folder.join(name);
+    std::fs::write(&path, text).unwrap();
+    path.display().to_string()
+}
+
+#[test]
+fn comments_fit_and_cannot_be_broken_out_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, other) = (hostile(folder.path(), "a", 1), hostile(folder.path(), "b", 50));
+    let args = ["--quiet", "diff", "--before", &one, "--after", &other, "--format", "markdown"];
+    let url = ["--image-base-url", "https://example.org/run/1/", "--comment-key", "a-->b"];
+    let text = stdout(&[&args[..], &["--rows", "0"], &url].concat());
+    assert!(text.chars().count() <= 60_000, "{}", text.chars().count());
+    assert!(text.starts_with("<!-- spikeflame:a--b -->\n"), "{text:.60}");
+    assert!(
+        text.contains("(https://example.org/run/1/diff.svg)") && text.contains("more not shown")
+    );
+    for (at, line) in text.lines().enumerate().filter(|(_, line)| line.contains("octocat")) {
+        // Nine bars around the eight cells of a row, three around the two of a step.
+        assert!([9, 3].contains(&line.replace("\\|", "").matches('|').count()), "{at}: {line}");
+        assert!(!line.contains("<script") && !line.contains("@octocat"), "{at}: {line}");
+        assert!(!line.contains('\u{202e}'), "{at}: {line}");
+    }
+    let wrong = [&args[..], &["--image-base-url", "https://x/) ![y](z"]].concat();
+    assert!(failure(&wrong).contains("expected an address"));
+}
+
+#[test]
+fn odd_input_is_told() {
+    let warnings = |args: &[&str]| json(args)["warnings"].to_string();
+    let twice = warnings(&["--before", "spike/before-1", "--after", "spike/before-1"]);
+    assert!(twice.contains("same recording"), "{twice}");
+    let other = warnings(&["--before", "spike/before-1", "--after", "v8/nested-on-node24.log.zst"]);
+    assert!(
+        other.contains("different programs") && other.contains("different versions"),
+        "{other}"
+    );
+    assert!(failure(&["diff", "--before", "spike/before-1"]).contains("--after"));
+    let load = ["--load-before", "load/k6.json.gz", "spike/after-1/k6.csv.gz"];
+    let args = ["diff", "--before", "spike/before-1", "--after", "spike/after-1"];
+    assert!(failure(&[&args[..], &load].concat()).contains("2 files for 1 runs"));
+    let none = failure(&["diff", "--before", "spike/nothing-*", "--after", "spike/after-1"]);
+    assert!(none.contains("nothing is named like that"), "{none}");
+    let folded = root("tests/golden/wasm.folded").display().to_string();
+    let untimed = ["--quiet", "diff", "--before", &folded, "--after", &folded, "--from", "1s"];
+    assert!(failure(&untimed).contains("has none"));
+    let plateau =
+        ["--quiet", "diff", "--before", &folded, "--after", &folded, "--window", "plateau"];
+    assert!(failure(&plateau).contains("needs the load test"));
+}
+
+#[test]
+fn patterns_name_runs_and_baselines_tell_noise() {
+    let diff = json(&["--before", "spike/before-*", "--after", "spike/after-?"]);
+    assert_eq!(diff["runs"]["before"].as_array().unwrap().len(), 2);
+    let one = ["--before", "spike/before-1", "--after", "spike/after-1"];
+    let assumed = json(&one);
+    assert_eq!(assumed["evidence"], "provisional");
+    let folder = tempfile::tempdir().unwrap();
+    for (at, run) in ["before-1", "before-2"].iter().enumerate() {
+        let log = root("samples/spike").join(run).join("isolate-v8.log.zst");
+        std::fs::copy(log, folder.path().join(format!("{at}.log.zst"))).unwrap();
+    }
+    let measured = json(&[&one[..], &["--baseline", folder.path().to_str().unwrap()]].concat());
+    let width = |diff: &Value| {
+        let ci = &rows(diff, "functions", "_encipher /srv")[0]["self"]["change_ci"];
+        ci[1].as_f64().unwrap() - ci[0].as_f64().unwrap()
+    };
+    assert_ne!(width(&assumed), width(&measured));
+}
+
+/// Runs of one side of the shared data.
+fn shared(folder: &str, names: &[&str]) -> Vec<String> {
+    names
+        .iter()
+        .map(|name| root("../shared/data").join(folder).join(name).display().to_string())
+        .collect()
+}
+
+fn flagged(before: &[String], after: &[String], rest: &[&str]) -> (usize, usize) {
+    let of = |runs: &[String]| runs.iter().map(String::clone).collect::<Vec<_>>();
+    let mut args = vec!["--before".to_owned()];
+    args.extend(of(before));
+    args.push("--after".to_owned());
+    args.extend(of(after));
+    let args: Vec<&str> = args.iter().map(String::as_str).chain(rest.iter().copied()).collect();
+    let diff = json(&args);
+    let count = |cost: &str| {
+        let tables = ["functions", "files", "packages", "categories"];
+        let rows = tables.iter().flat_map(|table| diff[*table].as_array().unwrap());
+        rows.filter(|row| changed(&row[cost])).count()
+    };
+    (count("self"), count("total"))
+}
+
+#[test]
+fn the_same_code_has_not_changed_on_its_plateaus() {
+    if !root("../shared/data/spike").exists() {
+        println!("SKIPPED: no {}", root("../shared/data/spike").display());
+        return;
+    }
+    for side in ["before", "after"] {
+        let runs = shared(
+            "spike",
+            &[1, 2, 3].map(|n| format!("{side}-{n}")).each_ref().map(String::as_str),
+        );
+        for one in 0..3 {
+            let rest: Vec<String> = (0..3).filter(|n| *n != one).map(|n| runs[n].clone()).collect();
+            let found = flagged(&[runs[one].clone()], &rest, &["--window", "plateau"]);
+            println!("{side}-{} against the other two, plateau: {found:?} flagged", one + 1);
+            assert_eq!(found, (0, 0), "{side} {one}");
+        }
+    }
+}
+
+#[test]
+fn three_runs_a_side_on_their_plateaus() {
+    if !root("../shared/data/spike").exists() {
+        println!("SKIPPED: no {}", root("../shared/data/spike").display());
+        return;
+    }
+    let (before, after) = (
+        shared("spike", &["before-1", "before-2", "before-3"]),
+        shared("spike", &["after-1", "after-2", "after-3"]),
+    );
+    for (window, inlined) in
+        [("all", "expand"), ("plateau", "expand"), ("all", "collapse"), ("plateau", "collapse")]
+    {
+        let mut args = vec!["--before"];
+        args.extend(before.iter().map(String::as_str));
+        args.push("--after");
+        args.extend(after.iter().map(String::as_str));
+        args.extend(["--window", window, "--inlined", inlined]);
+        let diff = json(&args);
+        let functions = diff["functions"].as_array().unwrap();
+        let untouched = |row: &&Value| {
+            let label = row["label"].as_str().unwrap();
+            ["/moment/", "/typeorm/", "/mysql2/", "/text.js:", " deepClone", "deepClone "]
+                .iter()
+                .any(|part| label.contains(part))
+        };
+        let tested = |cost: &str| {
+            let rows = functions.iter().filter(untouched).filter(|row| !row[cost]["q"].is_null());
+            let (mut all, mut wrong) = (0, Vec::new());
+            for row in rows {
+                all += 1;
+                if changed(&row[cost]) {
+                    wrong.push(format!("{} {}", row["label"], row[cost]["ratio"]));
+                }
+            }
+            (all, wrong)
+        };
+        let (own, total) = (tested("self"), tested("total"));
+        println!(
+            "{window}, {inlined}: untouched flagged: {} of {} self, {} of {} total",
+            own.1.len(),
+            own.0,
+            total.1.len(),
+            total.0
+        );
+        if inlined == "expand" {
+            println!("{:#?}", [&own.1, &total.1]);
+            for (all, wrong) in [own, total] {
+                assert!(wrong.len() * 100 <= all, "{window}: {wrong:#?}");
+            }
+            let bcrypt = rows(&diff, "functions", "bcryptjs/dist/bcrypt.js");
+            let many = bcrypt.iter().filter(|row| !row["total"]["q"].is_null());
+            assert!(many.clone().count() >= 5);
+            let whole = diff["total"]["before"].as_f64().unwrap();
+            for row in many {
+                // What was less than 0.05 % of the whole is gone too, and matters to nobody.
+                let large = row["total"]["before"].as_f64().unwrap() > 0.001 * whole;
+                assert!(row["badges"][0] == "GONE" && (changed(&row["total"]) || !large), "{row}");
+            }
+        }
+    }
+}
