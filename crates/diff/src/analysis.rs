@@ -4,7 +4,7 @@ use crate::dispersion::Trend;
 use crate::error::Error;
 use crate::exposure::{Exposures, Shift, Unit};
 use crate::math::t_quantile;
-use crate::measure::{ALPHA, Design, Measure};
+use crate::measure::{ALPHA, Design, Measure, Verdict};
 use crate::power::Plan;
 use crate::table::{Counts, Side, TableRun};
 
@@ -100,21 +100,24 @@ pub fn analyse(runs: &[TableRun], tables: &[Counts], noise_cv: f64) -> Result<An
         own.map(|(_, value)| value).sum::<f64>()
     };
     let both = |values: &[f64]| Side::ALL.map(|side| over(side, values));
-    let (work, samples) = (both(&exposures.of_run), both(&sums));
-    let design = Design {
-        sides: &sides,
-        exposures: &exposures.of_run,
-        runs: both(&vec![1.0; runs.len()]),
-        work,
-        totals: [samples[0] / work[0], samples[1] / work[1]],
-        noise_cv,
+    let samples = both(&sums);
+    let evened = exposures.of_run.iter().zip(&exposures.factors);
+    let even: Vec<f64> = evened.map(|(exposure, factor)| exposure * factor).collect();
+    let design_of = |exposures| {
+        let work = both(exposures);
+        Design {
+            sides: &sides,
+            exposures,
+            runs: both(&vec![1.0; runs.len()]),
+            work,
+            totals: [samples[0] / work[0], samples[1] / work[1]],
+            noise_cv,
+        }
     };
-    let mut results: Vec<TableResult> = Vec::with_capacity(tables.len());
-    for (at, table) in tables.iter().enumerate() {
-        let functions = results.get(at % 2).filter(|_| at > 1).map(|result| result.trend);
-        let tested = design.test(table, functions);
-        let plan = design.plan(tested.critical_p);
-        results.push(TableResult { measures: tested.measures, trend: tested.trend, plan });
+    let design = design_of(&exposures.of_run);
+    let mut results = test(&design, tables);
+    if exposures.shift.is_some_and(|shift| shift.significant) {
+        only_what_moved_by_itself(&mut results, &test(&design_of(&even), tables));
     }
     let totals = totals(&design, &sums, results.first());
     let fewest = design.runs[0].min(design.runs[1]);
@@ -125,6 +128,29 @@ pub fn analyse(runs: &[TableRun], tables: &[Counts], noise_cv: f64) -> Result<An
     };
     let Exposures { unit, of_run, factors, shift } = exposures;
     Ok(Analysis { unit, evidence, factors, exposures: of_run, shift, totals, tables: results })
+}
+
+fn test(design: &Design<'_>, tables: &[Counts]) -> Vec<TableResult> {
+    let mut results: Vec<TableResult> = Vec::with_capacity(tables.len());
+    for (at, table) in tables.iter().enumerate() {
+        let functions = results.get(at % 2).filter(|_| at > 1).map(|result| result.trend);
+        let tested = design.test(table, functions);
+        let plan = design.plan(tested.critical_p);
+        results.push(TableResult { measures: tested.measures, trend: tested.trend, plan });
+    }
+    results
+}
+
+/// Where everything shifted, costs show it; but a row has changed only if it did
+/// so beside the others too. What moved with the program is told as the shift.
+fn only_what_moved_by_itself(results: &mut [TableResult], even: &[TableResult]) {
+    for (result, even) in results.iter_mut().zip(even) {
+        for (row, even) in result.measures.iter_mut().zip(&even.measures) {
+            if row.verdict == Verdict::Changed && even.verdict != Verdict::Changed {
+                (row.verdict, row.more_runs) = (Verdict::NotResolved, None);
+            }
+        }
+    }
 }
 
 /// The cost of everything: its spread is what the runs' sums show, but never
