@@ -59,11 +59,14 @@ impl Kind {
     }
 }
 
+/// What may stand before the name of an error.
+const MARKS: [&str; 4] = ["[cause] ", "[errors] ", "[error] ", "[query failed] "];
+
 /// True for the label of an error, which is its name: `Error: Queue limit
 /// reached`, `[cause] TypeError: ...`. What does not look so stands behind
 /// `[error] `.
 pub fn is_error(label: &str) -> bool {
-    if ["[cause] ", "[errors] ", "[error] "].iter().any(|mark| label.starts_with(mark)) {
+    if MARKS.iter().any(|mark| label.starts_with(mark)) {
         return true;
     }
     // A function may be called `onError`, but not `onError: x`.

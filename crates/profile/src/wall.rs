@@ -45,7 +45,9 @@ impl Civil {
         // Years that begin in March end with the day that may be missing.
         let month = i64::from(self.month);
         let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-        let days = year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5
+        let days = year * 365 + year / 4 - year / 100
+            + year / 400
+            + (month * 153 + 2) / 5
             + i64::from(self.day)
             - 1
             - 719_468;
