@@ -8,11 +8,13 @@ use std::path::PathBuf;
 
 mod capacity;
 mod diff;
+mod errors;
 mod export;
 mod load;
 
 pub(crate) use capacity::{CapacityArgs, CapacityFormat};
 pub(crate) use diff::{DiffArgs, DiffFormat};
+pub(crate) use errors::{ErrorsArgs, ErrorsFormat};
 pub(crate) use export::{ExportArgs, ExportFormat};
 pub(crate) use load::{LoadArgs, PlateauArgs, PlateauFormat, TestArgs, Window};
 
@@ -42,6 +44,7 @@ Examples:
   spikeflame top --from 20s --to 45s --group-by package isolate-*-v8.log
   spikeflame fold isolate-*-v8.log.gz | other-tool
   spikeflame export isolate-*-v8.log --to pprof
+  spikeflame errors app.log           which errors were logged, and where they are thrown
   spikeflame plateau k6.json.gz       where requests per second stop growing
   spikeflame flame runs/before-1 --window plateau   the profile of just that window";
 
@@ -61,6 +64,8 @@ pub(crate) enum Command {
     Plateau(PlateauArgs),
     /// Work out connections: in flight, needed, and possible
     Capacity(CapacityArgs),
+    /// List the errors of an application's log
+    Errors(ErrorsArgs),
     /// Write completions for a shell
     Completions {
         /// The shell
