@@ -164,11 +164,12 @@ impl Reader {
         let has_stack = record.stack.lines().any(|line| frame::of_line(line).is_some());
         if is_error || has_stack {
             let name = if named.is_empty() { &record.message } else { &named };
-            self.begin("", name.lines().next().unwrap_or_default(), true);
+            self.begin("", name.lines().next().unwrap_or_default());
+            self.announce("");
             for line in record.stack.lines().take(10_000) {
                 // Its first error is the one at hand.
-                match header::find(line).filter(|_| self.is_bare() && self.open_lines() == 0) {
-                    Some(header) if !header.is_within => self.rename(header.text),
+                match header::find(line).filter(|header| !header.is_within && self.is_unnamed()) {
+                    Some(header) => self.rename(header.text),
                     _ => self.below(&plain(line)),
                 }
             }
@@ -181,19 +182,24 @@ impl Reader {
         let query_failed = std::mem::take(&mut self.query_failed);
         self.close();
         let header = header::find(text);
+        let name = header.filter(|header| !header.is_within || query_failed);
+        let name = name.map_or(text, |header| header.text);
         match level {
-            Level::Error if query_failed => {
-                self.begin("[query failed] ", header.map_or(text, |header| header.text), true);
-            }
+            Level::Error if query_failed => self.begin("[query failed] ", name),
             Level::Error => {
-                let header = header.filter(|header| !header.is_within);
-                self.begin("", header.map_or(text, |header| header.text), true);
+                self.begin("", name);
+                self.announce(name);
             }
             // An error only when a stack follows.
             Level::Other => text.clone_into(&mut self.last),
         }
+    }
+
+    /// The error at hand may have its own name below what a logger wrote.
+    fn announce(&mut self, text: &str) {
         if let Some(open) = &mut self.open {
-            open.is_announced = !query_failed;
+            let message = text.split_once(": ").map_or(text, |(_, message)| message);
+            open.announced = Some(message.trim().to_owned());
         }
     }
 
@@ -227,14 +233,14 @@ impl Reader {
     /// An unindented line that names an error.
     fn header(&mut self, header: Header<'_>, text: &str) {
         self.skipping = false;
-        if self.open.as_ref().is_some_and(|open| open.is_announced && open.is_bare()) {
+        if self.open.as_ref().is_some_and(|open| open.takes_name(header.text)) {
             return self.rename(header.text);
         }
         self.close();
         if header.is_within {
             text.clone_into(&mut self.last);
         } else {
-            self.begin("", header.text, true);
+            self.begin("", header.text);
         }
     }
 
@@ -251,7 +257,7 @@ impl Reader {
                 Some(_) => {
                     let last = std::mem::take(&mut self.last);
                     let header = header::find(&last).map(|header| header.text);
-                    self.begin("", header.unwrap_or(&last), true);
+                    self.begin("", header.unwrap_or(&last));
                 }
                 None => {
                     self.skipping = false;
@@ -295,19 +301,15 @@ impl Reader {
         }
     }
 
-    fn is_bare(&self) -> bool {
-        self.open.as_ref().is_some_and(Open::is_bare)
+    fn is_unnamed(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| open.announced.is_some() && open.is_bare())
     }
 
-    fn open_lines(&self) -> u32 {
-        self.open.as_ref().map_or(0, |open| open.lines)
-    }
-
-    fn begin(&mut self, mark: &str, text: &str, is_announced: bool) {
+    fn begin(&mut self, mark: &str, text: &str) {
         self.skipping = false;
         self.last.clear();
         let frame = self.recorder.error(mark, text);
-        self.open = Some(Open::new(frame, self.recorder.now(), is_announced));
+        self.open = Some(Open::new(frame, self.recorder.now()));
     }
 
     /// The stack below has the error's own name.
@@ -315,7 +317,7 @@ impl Reader {
         let frame = self.recorder.error("", text);
         if let Some(open) = &mut self.open {
             open.rename(frame);
-            open.is_announced = false;
+            open.announced = None;
         }
     }
 

@@ -32,8 +32,9 @@ pub(super) struct Open {
     parts: Vec<Part>,
     /// Microseconds since 1970.
     pub(super) time: Option<i64>,
-    /// Only a logger's line has told of it so far: its own name may follow.
-    pub(super) is_announced: bool,
+    /// Only a logger's line has told of it so far, so that its own name may follow: what
+    /// that line said.
+    pub(super) announced: Option<String>,
     /// Lines between its name and its stack.
     pub(super) lines: u32,
     /// The lines of stacks that follow are of none of its parts.
@@ -43,14 +44,21 @@ pub(super) struct Open {
 }
 
 impl Open {
-    pub(super) fn new(error: FrameId, time: Option<i64>, is_announced: bool) -> Self {
+    pub(super) fn new(error: FrameId, time: Option<i64>) -> Self {
         let parts = vec![Part { error, frames: Vec::new(), elided: None }];
-        Self { parts, time, is_announced, lines: 0, is_aside: false, awaits_first: false }
+        Self { parts, time, announced: None, lines: 0, is_aside: false, awaits_first: false }
     }
 
     /// True while only its name is known.
     pub(super) fn is_bare(&self) -> bool {
         self.parts.len() == 1 && self.parts.iter().all(|part| part.frames.is_empty())
+    }
+
+    /// True when a line that names an error is still of this one: the next below the
+    /// logger's, or one that says the same (of a message of several lines).
+    pub(super) fn takes_name(&self, name: &str) -> bool {
+        let says = |said: &String| self.lines == 0 || !said.is_empty() && name.contains(said);
+        self.is_bare() && self.announced.as_ref().is_some_and(says)
     }
 
     pub(super) fn rename(&mut self, error: FrameId) {
