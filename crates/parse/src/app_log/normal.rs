@@ -101,6 +101,10 @@ fn is_address(token: &str) -> bool {
             && token.chars().all(|c| c.is_ascii_hexdigit() || c == ':')
 }
 
+fn digits(text: &str) -> usize {
+    text.bytes().take_while(u8::is_ascii_digit).count()
+}
+
 /// Writes a word with `<n>` for its numbers; those within names (`utf8`) stay.
 fn numbers(token: &str, out: &mut String) {
     let mut rest = token;
@@ -108,10 +112,10 @@ fn numbers(token: &str, out: &mut String) {
     while let Some(first) = rest.chars().next() {
         let mut taken = first.len_utf8();
         if first.is_ascii_digit() {
-            let part = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
-            taken = part(rest);
+            taken = digits(rest);
             let behind = rest.get(taken..).unwrap_or_default();
-            if let Some(decimals) = behind.strip_prefix('.').map(part).filter(|count| *count > 0) {
+            if let Some(decimals) = behind.strip_prefix('.').map(digits).filter(|count| *count > 0)
+            {
                 taken += 1 + decimals;
             }
             if last.is_ascii_alphabetic() || last == '_' {
