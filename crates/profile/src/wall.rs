@@ -142,12 +142,6 @@ pub fn parse_zone(text: &str) -> Option<i32> {
     read_zone(text).filter(|(_, length)| *length == text.len()).map(|(zone, _)| zone)
 }
 
-/// An RFC 3339 time with its zone; `None` for anything else.
-pub fn parse_rfc3339(text: &str) -> Option<u64> {
-    let iso = read_iso(text).filter(|iso| iso.length == text.len())?;
-    u64::try_from(iso.civil.unix_us()? - i64::from(iso.zone_s?) * 1_000_000).ok()
-}
-
 /// The time as RFC 3339 has it, in UTC and milliseconds.
 pub fn rfc3339(us: u64) -> String {
     let (days, within) = ((us as i64) / DAY_US, (us as i64) % DAY_US);
@@ -172,6 +166,11 @@ pub fn rfc3339(us: u64) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn parse_rfc3339(text: &str) -> Option<u64> {
+        let iso = read_iso(text).filter(|iso| iso.length == text.len())?;
+        u64::try_from(iso.civil.unix_us()? - i64::from(iso.zone_s?) * 1_000_000).ok()
+    }
 
     #[test]
     fn times_are_read_in_every_way_of_writing_them() {

@@ -96,7 +96,7 @@ pub(crate) fn read(
     let mut profile = reader.recorder.finish(&name);
     if profile.total() == 0 {
         let why =
-            format!("it is the log of an application, and none of its {lines} lines is an error's");
+            format!("read as the log of an application, none of its {lines} lines is an error's");
         return Err(Error::NoSamples { path: path.to_owned(), why });
     }
     profile.warnings.extend(why.map(|why| format!("{name}: {why}")));
