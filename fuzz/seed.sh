@@ -143,6 +143,11 @@ odd = b"# comment\n\na;b;c 3\na;;c 1\n; 2\n*f /a b.js:1:2;get x C:\\d\\e.js:3:4_
       b"main;Builtin: X;RegExp: ;+;(garbage collector) 18446744073709551615\nd;e 4 7\nf;g 1.5\n\xff 1\n"
 put("folded", "odd", odd)
 
+for path in sorted(SAMPLES.glob("errors/*.log")):
+    # Its end: servers first tell that they start.
+    text = path.read_bytes()
+    put("app_log", path.stem, text[text.find(b"\n", max(0, len(text) - 1500)) + 1 :] if len(text) > 1500 else text)
+
 for path in find("perf-text/*.txt.zst", "perf/*.perf-script.txt.zst", "shop/perf-script-*.txt.zst", "perf/*/perf-script.txt.zst"):
     name = path.name if path.parent.name.startswith("perf") else f"{path.parent.name}-{path.name}"
     put("perf_text", name, records(unpack(path)))
@@ -206,8 +211,8 @@ for target, seeds in sorted(taken.items()):
     total += size
     print(f"{target:14} {len(seeds):3} seeds {size:8} bytes")
 print(f"{'':14} {sum(map(len, taken.values())):3} seeds {total:8} bytes")
-if total > 600_000:
-    sys.exit("more than 600 kB: cut more")
+if total > 650_000:
+    sys.exit("more than 650 kB: cut more")
 missing = {"chrome_trace", "perf_data", "pprof", "preprocess"} - taken.keys()
 if missing:
     print("no recordings at hand for: " + ", ".join(sorted(missing)), file=sys.stderr)

@@ -2,17 +2,19 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use regex::Regex;
-use spikeflame_profile::{GroupBy, Idle, Inlined, Selection, Tiers};
+use spikeflame_profile::{GroupBy, Idle, Inlined, Selection, Tiers, wall};
 use spikeflame_render::Order;
 use std::path::PathBuf;
 
 mod capacity;
 mod diff;
+mod errors;
 mod export;
 mod load;
 
 pub(crate) use capacity::{CapacityArgs, CapacityFormat};
 pub(crate) use diff::{DiffArgs, DiffFormat};
+pub(crate) use errors::{ErrorsArgs, ErrorsFormat};
 pub(crate) use export::{ExportArgs, ExportFormat};
 pub(crate) use load::{LoadArgs, PlateauArgs, PlateauFormat, TestArgs, Window};
 
@@ -42,6 +44,7 @@ Examples:
   spikeflame top --from 20s --to 45s --group-by package isolate-*-v8.log
   spikeflame fold isolate-*-v8.log.gz | other-tool
   spikeflame export isolate-*-v8.log --to pprof
+  spikeflame errors app.log           which errors were logged, and where they are thrown
   spikeflame plateau k6.json.gz       where requests per second stop growing
   spikeflame flame runs/before-1 --window plateau   the profile of just that window";
 
@@ -61,6 +64,8 @@ pub(crate) enum Command {
     Plateau(PlateauArgs),
     /// Work out connections: in flight, needed, and possible
     Capacity(CapacityArgs),
+    /// List the errors of an application's log
+    Errors(ErrorsArgs),
     /// Write completions for a shell
     Completions {
         /// The shell
@@ -87,6 +92,13 @@ pub(crate) struct InputArgs {
     /// perf text: frames as FlameGraph's stackcollapse-perf names them
     #[arg(long, help_heading = "Input")]
     pub(crate) raw_names: bool,
+    /// Zone of an application log's times, where they name none: +09:00 [default: UTC]
+    #[arg(long, value_name = "ZONE", value_parser = zone, allow_hyphen_values = true)]
+    #[arg(help_heading = "Input")]
+    pub(crate) log_zone: Option<i32>,
+    /// Set by `errors`: whatever it is, it is an application's log.
+    #[arg(skip)]
+    pub(crate) app_log: bool,
     /// Show the sources that source maps beside the files tell of
     #[arg(long, help_heading = "Input")]
     pub(crate) source_maps: bool,
@@ -104,6 +116,8 @@ impl InputArgs {
             symbols: Vec::new(),
             sample_type: None,
             raw_names: false,
+            log_zone: None,
+            app_log: false,
             source_maps: false,
             source_root: Vec::new(),
         }
@@ -380,6 +394,10 @@ fn source_root(text: &str) -> Result<(String, PathBuf), String> {
         }
         _ => Err("expected PREFIX=DIR, like /srv/app=./dist".to_owned()),
     }
+}
+
+fn zone(text: &str) -> Result<i32, String> {
+    wall::parse_zone(text).ok_or_else(|| "expected an offset from UTC, like +09:00 or Z".to_owned())
 }
 
 fn pixels(text: &str) -> Result<f64, String> {

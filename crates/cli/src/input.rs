@@ -124,6 +124,8 @@ pub(crate) fn read(input: &InputArgs, cli: &Cli) -> Result<Profile, Failure> {
         symbols: input.symbols.clone(),
         sample_type: input.sample_type.clone(),
         raw_names: input.raw_names,
+        app_log: input.app_log,
+        log_zone_s: input.log_zone,
         source_maps: (input.source_maps || !input.source_root.is_empty())
             .then(|| SourceMaps { roots: input.source_root.clone() }),
         threads: cli.threads,

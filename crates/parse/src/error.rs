@@ -18,7 +18,7 @@ pub enum Error {
     /// The content is of no format that is read here.
     #[error(
         "{}: {found}; expected a recording: a V8 tick log (`node --prof app.js`), perf.data, the text of \
-         `perf script`, a .cpuprofile, a Chrome trace, pprof, speedscope or folded stacks",
+         `perf script`, a .cpuprofile, a Chrome trace, pprof, speedscope, folded stacks, or an application's log with errors in it",
         path.display()
     )]
     Unrecognised {

@@ -38,21 +38,6 @@ pub(crate) const HEAVIEST: u64 = 1 << 60;
 /// Of a sample that would go beyond it.
 pub(crate) const TOO_HEAVY: &str = "a count too large to be true";
 
-const KINDS: [Kind; 12] = [
-    Kind::Js,
-    Kind::Builtin,
-    Kind::BytecodeHandler,
-    Kind::RegExp,
-    Kind::Wasm,
-    Kind::Native,
-    Kind::Kernel,
-    Kind::Gc,
-    Kind::Compiler,
-    Kind::Idle,
-    Kind::Program,
-    Kind::Unresolved,
-];
-
 impl Extra {
     /// The frame as it was before the export; `None` when this is not from
     /// there. Line and column are from 1.
@@ -64,7 +49,7 @@ impl Extra {
         frames: &mut FrameTable,
     ) -> Option<FrameId> {
         let word = self.kind.0.as_deref()?;
-        let kind = KINDS.into_iter().find(|kind| kind.word() == word)?;
+        let kind = Kind::from_word(word)?;
         let name = match kind {
             _ if kind.state_label().is_some() => "",
             Kind::Js => without_placeholder(name),

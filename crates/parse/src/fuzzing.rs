@@ -24,6 +24,7 @@ pub fn read(format: &str, data: &[u8], options: &Options) -> Result<Profile, Err
         "preprocess" => Format::Preprocessed,
         "speedscope" => Format::Speedscope,
         "pprof" => Format::Pprof,
+        "app_log" => Format::AppLog,
         _ => Format::Other("no such format"),
     };
     read_as(format, data, Path::new("fuzz"), false, "fuzz".to_owned(), options)

@@ -9,6 +9,7 @@
 //!
 //! [`Profile`]: spikeflame_profile::Profile
 
+mod app_log;
 mod chrome_trace;
 mod chunks;
 mod cpuprofile;

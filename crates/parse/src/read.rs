@@ -2,9 +2,9 @@
 
 use crate::error::Error;
 use crate::input::{self, Progress};
-use crate::sniff::{Format, HEAD, sniff};
+use crate::sniff::{Format, HEAD, OTHER_JSON, UNKNOWN, sniff};
 use crate::source_maps::SourceMaps;
-use crate::{chrome_trace, cpuprofile, perf, pprof, preprocess, speedscope, v8};
+use crate::{app_log, chrome_trace, cpuprofile, perf, pprof, preprocess, speedscope, v8};
 use spikeflame_profile::{Profile, folded};
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -23,6 +23,11 @@ pub struct Options {
     /// Text is perf's: name frames as FlameGraph's stackcollapse-perf does, and
     /// nothing more; weights are periods.
     pub raw_names: bool,
+    /// Read logs of applications, whatever they look like; of a folder nothing else.
+    pub app_log: bool,
+    /// Seconds that the clock of an application's log is ahead of UTC, where the log
+    /// does not say.
+    pub log_zone_s: Option<i32>,
     /// Resolve positions through source maps.
     pub source_maps: Option<SourceMaps>,
     /// Counts the bytes read.
@@ -100,6 +105,10 @@ fn read_file(path: &Path, alone: bool, options: &Options) -> Result<Profile, Err
         name = format!("{}/{name}", folder.to_string_lossy());
     }
     let format = sniff(&head, alone);
+    // The errors of a run are no part of its profile.
+    if !alone && options.app_log != (format == Format::AppLog) {
+        return Err(Error::Unrecognised { path: path.to_owned(), found: "" });
+    }
     let on_disk = !input::is_stdin(path);
     let mut profile = read_as(format, stream, path, on_disk, name, options)?;
     for source in profile.sources.iter_mut().filter(|_| on_disk) {
@@ -150,6 +159,7 @@ pub(crate) fn read_as(
 ) -> Result<Profile, Error> {
     let format = match format {
         Format::Folded | Format::Other(_) if options.raw_names => Format::PerfText,
+        Format::Folded | Format::Other(UNKNOWN | OTHER_JSON) if options.app_log => Format::AppLog,
         format => format,
     };
     let profile = match format {
@@ -166,6 +176,7 @@ pub(crate) fn read_as(
             folded::read(input, &name, options.sample_type.as_deref())
                 .map_err(|source| Error::Io { path: path.to_owned(), source })?
         }
+        Format::AppLog => app_log::read(stream, path, name, options)?,
         Format::Other(found) => {
             return Err(Error::Unrecognised { path: path.to_owned(), found });
         }

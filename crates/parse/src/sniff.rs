@@ -1,6 +1,6 @@
 //! Recognising a format by content, never by name alone.
 
-use crate::{perf, pprof};
+use crate::{app_log, perf, pprof};
 use spikeflame_profile::folded;
 
 /// How much of the (unpacked) beginning is looked at.
@@ -19,6 +19,8 @@ pub(crate) enum Format {
     Speedscope,
     Pprof,
     Folded,
+    /// The log of an application: its errors.
+    AppLog,
     /// Nothing that is read here; what it looks like, in words.
     Other(&'static str),
 }
@@ -50,7 +52,14 @@ pub(crate) fn sniff(head: &[u8], alone: bool) -> Format {
     if lines().any(|line| V8_RECORDS.iter().any(|record| line.starts_with(record))) {
         return Format::V8Log;
     }
-    if let Some(format) = binary(head).or_else(|| json(head.trim_ascii_start())) {
+    if let Some(format) = binary(head) {
+        return format;
+    }
+    // Loggers write lines of JSON, and Nest's begin with a bracket.
+    if app_log::looks_like(lines()) {
+        return Format::AppLog;
+    }
+    if let Some(format) = json(head.trim_ascii_start()) {
         return format;
     }
     if perf::text::looks_like(lines()) {
@@ -68,7 +77,7 @@ pub(crate) fn sniff(head: &[u8], alone: bool) -> Format {
     match stacks > 0 && most && (nested || alone) {
         true => Format::Folded,
         false if head.contains(&0) => Format::Other("binary data"),
-        false => Format::Other("not a recording that Spikeflame knows"),
+        false => Format::Other(UNKNOWN),
     }
 }
 
@@ -103,6 +112,12 @@ fn binary(head: &[u8]) -> Option<Format> {
     ))
 }
 
+/// Of text that may still be read when the user says what it is.
+pub(crate) const UNKNOWN: &str = "not a recording that Spikeflame knows";
+
+/// The same.
+pub(crate) const OTHER_JSON: &str = "JSON, but no recording";
+
 const LOAD: &str = "output of k6: the load, not a profile";
 
 /// JSON, told by its keys.
@@ -127,7 +142,7 @@ fn json(head: &[u8]) -> Option<Format> {
         // Its nodes come behind them.
         Format::CpuProfile
     } else {
-        Format::Other("JSON, but no recording")
+        Format::Other(OTHER_JSON)
     })
 }
 
@@ -137,7 +152,7 @@ mod tests {
 
     #[test]
     fn formats_are_told_by_content() {
-        let cases: [(&[u8], Format); 7] = [
+        let cases: [(&[u8], Format); 13] = [
             (b"v8-version,11,3,244,8,-node.57,0\n", Format::V8Log),
             (b"1,0x2\ntick,0x1,2,0,0x0,0\n", Format::V8Log),
             (b"main;foo 3\nmain;bar 4\n", Format::Folded),
@@ -145,6 +160,12 @@ mod tests {
             (b"main;foo\n", Format::Other("not a recording that Spikeflame knows")),
             (b"\x7fELF\0\0", Format::Other("binary data")),
             (b"", Format::Other("an empty file")),
+            (b"\x1b[32m[Nest] 7  - \x1b[39m11/24/2026, 9:30:03 AM LOG [X] y\n", Format::AppLog),
+            (b"{\"level\":30,\"time\":1795480210390,\"msg\":\"x\"}\n", Format::AppLog),
+            (b"x\nError: y\n    at f (/a.js:1:2)\n", Format::AppLog),
+            (b"Error: y;f /a.js:1:2 3\nError: z;g /a.js:2:2 1\n", Format::Folded),
+            (b"timestamp,level,vus\n2026-11-24T00:00:00Z,3,4\n", Format::Other(UNKNOWN)),
+            (b"{\"metric\":\"x\",\"type\":\"Metric\",\"data\":{}}\n", Format::Other(LOAD)),
         ];
         for (head, format) in cases {
             assert_eq!(sniff(head, true), format, "{head:?}");

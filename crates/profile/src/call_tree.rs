@@ -110,6 +110,12 @@ impl CallTree {
         self.entries.get(id?.index())
     }
 
+    /// The id of the entry with that label.
+    pub fn entry_of(&self, label: &str) -> Option<EntryId> {
+        let at = self.entries.binary_search_by(|entry| entry.label.as_str().cmp(label)).ok()?;
+        u32::try_from(at).ok().map(EntryId)
+    }
+
     /// Weight of all samples kept.
     pub fn total(&self) -> u64 {
         self.nodes.first().map_or(0, |root| root.total)

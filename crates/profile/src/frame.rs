@@ -31,11 +31,13 @@ pub enum Kind {
     Program,
     /// An address that nothing explains.
     Unresolved,
+    /// An error of an application log: `Error: Queue limit reached`.
+    Error,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Js,
         Self::Builtin,
         Self::BytecodeHandler,
@@ -48,6 +50,7 @@ impl Kind {
         Self::Idle,
         Self::Program,
         Self::Unresolved,
+        Self::Error,
     ];
 }
 

@@ -29,11 +29,13 @@ pub enum Category {
     Idle,
     /// Nothing known.
     Unresolved,
+    /// An error of an application log.
+    Error,
 }
 
 impl Category {
     /// Every category, in the order in which legends list them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::App,
         Self::Dependency,
         Self::NodeCore,
@@ -45,6 +47,7 @@ impl Category {
         Self::Compiler,
         Self::Idle,
         Self::Unresolved,
+        Self::Error,
     ];
 
     /// The word for it in labels, tables and JSON.
@@ -61,6 +64,7 @@ impl Category {
             Self::Compiler => "compiler",
             Self::Idle => "idle",
             Self::Unresolved => "unresolved",
+            Self::Error => "error",
         }
     }
 
@@ -80,6 +84,7 @@ impl Category {
             Kind::Compiler => Self::Compiler,
             Kind::Idle => Self::Idle,
             Kind::Program | Kind::Unresolved => Self::Unresolved,
+            Kind::Error => Self::Error,
         }
     }
 

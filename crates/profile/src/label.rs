@@ -54,8 +54,28 @@ impl Kind {
             Self::Idle => "idle",
             Self::Program => "program",
             Self::Unresolved => "unresolved",
+            Self::Error => "error",
         }
     }
+}
+
+/// What may stand before the name of an error.
+const MARKS: [&str; 4] = ["[cause] ", "[errors] ", "[error] ", "[query failed] "];
+
+/// True for the label of an error, which is its name: `Error: Queue limit
+/// reached`, `[cause] TypeError: ...`. What does not look so stands behind
+/// `[error] `.
+pub fn is_error(label: &str) -> bool {
+    if MARKS.iter().any(|mark| label.starts_with(mark)) {
+        return true;
+    }
+    // A function may be called `onError`, but not `onError: x`.
+    let Some((class, _)) = label.split_once(": ") else { return false };
+    // `SystemError [ERR_FS_CP_EINVAL]`
+    let class = class.split_once(" [").map_or(class, |(class, _)| class);
+    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '.');
+    let named = |end: &str| class.to_ascii_lowercase().ends_with(end);
+    class.chars().all(is_word) && (named("error") || named("exception"))
 }
 
 /// A builtin of which no more is known; written without the prefix.
@@ -221,6 +241,9 @@ pub fn parse_label(label: &str) -> Label<'_> {
     }
     if text == SOME_BUILTIN {
         return plain(Kind::Builtin, Tier::None, text);
+    }
+    if is_error(text) {
+        return plain(Kind::Error, Tier::None, text);
     }
     if let Some((kind, name)) =
         PREFIXES.iter().find_map(|(prefix, kind)| Some((*kind, text.strip_prefix(prefix)?)))

@@ -26,6 +26,7 @@ mod selection;
 mod sieve;
 mod stack;
 mod strings;
+pub mod wall;
 
 pub use call_tree::{CallTree, Entry, EntryId, Node, NodeId};
 pub use clock::{Clock, Known};
@@ -33,7 +34,8 @@ pub use frame::{Frame, FrameId, FrameTable, Function, FunctionId, Kind, Tier};
 pub use group::{Category, group_of, package_of};
 pub use hotspots::{Hotspot, Hotspots};
 pub use label::{
-    Label, Location, bare_name, display_name, parse_label, split_name_and_file, write_label,
+    Label, Location, bare_name, display_name, is_error, parse_label, split_name_and_file,
+    write_label,
 };
 pub use profile::{Loss, Profile, Source, Thread, Zero};
 pub use samples::{Sample, Samples, VmState};

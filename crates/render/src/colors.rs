@@ -36,6 +36,7 @@ pub(crate) const fn of_category(category: Category) -> Rgb {
         Category::Compiler => (222, 160, 195),
         Category::Idle => (225, 225, 225),
         Category::Unresolved => (150, 150, 150),
+        Category::Error => (235, 95, 100),
     }
 }
 

@@ -13,6 +13,7 @@ pub mod diff;
 mod diff_colors;
 mod diff_flame;
 mod diff_tree;
+pub mod errors;
 pub mod export;
 mod flame;
 mod names;

@@ -2,6 +2,7 @@
 
 pub(crate) mod capacity;
 pub(crate) mod diff;
+pub(crate) mod errors;
 pub(crate) mod export;
 pub(crate) mod flame;
 pub(crate) mod fold;

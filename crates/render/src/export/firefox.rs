@@ -262,7 +262,7 @@ fn color(category: Category) -> CategoryColor {
         Category::Builtin => CategoryColor::LightBlue,
         Category::Native => CategoryColor::Blue,
         Category::Kernel => CategoryColor::Purple,
-        Category::Gc => CategoryColor::Red,
+        Category::Gc | Category::Error => CategoryColor::Red,
         Category::Compiler => CategoryColor::Magenta,
         Category::Idle => CategoryColor::Transparent,
         Category::Unresolved => CategoryColor::DarkGray,

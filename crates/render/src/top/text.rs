@@ -12,6 +12,7 @@ const fn style(category: Category) -> Style {
     let color = match category {
         Category::App => AnsiColor::Yellow,
         Category::Gc => AnsiColor::Red,
+        Category::Error => AnsiColor::BrightRed,
         Category::Compiler => AnsiColor::Magenta,
         Category::Builtin | Category::Native | Category::Kernel => AnsiColor::Blue,
         Category::NodeCore => AnsiColor::Green,

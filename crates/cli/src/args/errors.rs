@@ -1,0 +1,48 @@
+//! Arguments of `spikeflame errors`.
+
+use super::{SelectionArgs, zone};
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  spikeflame errors app.log                         which errors, how often, where thrown
+  spikeflame errors app.log --log-zone +09:00       of a log whose times name no zone
+  kubectl logs web-1 --timestamps | spikeflame errors -
+  spikeflame errors app.log --window plateau --load k6.json.gz
+  spikeflame errors app.log --focus typeorm --format markdown
+  spikeflame flame app.log                          the same errors as a picture")]
+pub(crate) struct ErrorsArgs {
+    /// Logs of an application: of Node's console, NestJS, pino, winston, ..., as docker, Kubernetes
+    /// or journald give them; plain, .gz or .zst; folders of them; `-` for standard input
+    #[arg(value_name = "LOG", required = true)]
+    pub(crate) logs: Vec<PathBuf>,
+    /// Zone of the log's times, where they name none: +09:00 [default: UTC]
+    #[arg(long, value_name = "ZONE", value_parser = zone, allow_hyphen_values = true)]
+    pub(crate) log_zone: Option<i32>,
+    #[command(flatten)]
+    pub(crate) selection: SelectionArgs,
+    /// Errors to show; 0 for all [default: 25; all with --format json]
+    #[arg(long, short = 'n', value_name = "N", help_heading = "Table")]
+    pub(crate) rows: Option<usize>,
+    /// What to write
+    #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Table")]
+    pub(crate) format: ErrorsFormat,
+    /// Do not shorten paths
+    #[arg(long, help_heading = "Table")]
+    pub(crate) full_paths: bool,
+    /// Where to write [default: standard output]
+    #[arg(long, short, value_name = "FILE", help_heading = "Table")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ErrorsFormat {
+    /// A table, and what known errors mean
+    Text,
+    /// The same for pull requests
+    Markdown,
+    /// Schema spikeflame.errors/1
+    Json,
+}

@@ -1,0 +1,39 @@
+//! `spikeflame errors`: the errors of an application's log.
+
+use crate::args::{Cli, ErrorsArgs, ErrorsFormat, InputArgs};
+use crate::input::{self, Failure};
+use crate::output;
+use anstream::ColorChoice;
+use spikeflame_render::errors::{self as view, ErrorOptions, Errors};
+
+/// Rows of a table for people, unless told.
+const ROWS: usize = 25;
+
+pub(crate) fn run(args: &ErrorsArgs, cli: &Cli) -> Result<(), Failure> {
+    let input =
+        InputArgs { app_log: true, log_zone: args.log_zone, ..InputArgs::of(args.logs.clone()) };
+    let selection = &args.selection;
+    let (profile, selected, selection) =
+        input::load_whole(&input, selection.selection(), &selection.load, cli)?;
+    let errors = Errors::of(&profile, &selection, &selected.tree, args.full_paths);
+    if errors.total == 0 {
+        let why = "no error of an application's log in it; `spikeflame top` lists the functions \
+                   of a profile";
+        return Err(Failure::Selection(format!("{}: {why}", selected.about.files)));
+    }
+    let to_stdout = args.output.as_deref().is_none_or(output::is_stdout);
+    let choice = anstream::AutoStream::choice(&std::io::stdout());
+    let options = ErrorOptions {
+        rows: args.rows.unwrap_or(if args.format == ErrorsFormat::Json { 0 } else { ROWS }),
+        color: to_stdout && choice != ColorChoice::Never,
+    };
+    let about = &selected.about;
+    output::write(args.output.as_deref(), |mut out| {
+        match args.format {
+            ErrorsFormat::Text => view::text(&errors, about, &options, &mut out),
+            ErrorsFormat::Markdown => view::markdown(&errors, about, &options, &mut out),
+            ErrorsFormat::Json => view::json(&errors, about, &options, &mut out),
+        }?;
+        out.flush()
+    })
+}

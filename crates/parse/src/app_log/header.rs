@@ -1,0 +1,115 @@
+//! The line that names an error: `QueryFailedError: Duplicate entry`.
+
+use super::normal::normalised;
+use std::ops::Range;
+
+/// The longest that the name of an error gets, in characters.
+const LONGEST: usize = 300;
+
+/// Where a text names an error: all behind the range's start is its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Header<'a> {
+    /// `TypeError: x is no function`
+    pub(super) text: &'a str,
+    /// True when something stands before it: `could not read: Error: x`.
+    pub(super) is_within: bool,
+}
+
+/// Finds the error that a line names.
+pub(super) fn find(text: &str) -> Option<Header<'_>> {
+    let bytes = text.as_bytes();
+    for end in ends(text) {
+        let is_word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$' | b'.');
+        let length = bytes.get(..end)?.iter().rev().take_while(|b| is_word(b)).count();
+        let start = end - length;
+        let named = text.get(start..)?;
+        let stands = start == 0 || bytes.get(start - 1) == Some(&b' ');
+        if stands && named.starts_with(|c: char| c.is_ascii_uppercase()) {
+            let before = text.get(..start)?.trim();
+            return Some(Header { text: named.trim_end(), is_within: !before.is_empty() });
+        }
+    }
+    None
+}
+
+/// Where words that end like the names of errors end.
+fn ends(text: &str) -> impl Iterator<Item = usize> + '_ {
+    let ends = |word: &'static str| {
+        memchr::memmem::find_iter(text.as_bytes(), word.as_bytes()).map(move |at| at + word.len())
+    };
+    let mut found: Vec<usize> = ends("Error").chain(ends("Exception")).collect();
+    found.sort_unstable();
+    found.into_iter().filter(|&end| {
+        let rest = text.get(end..).unwrap_or_default();
+        rest.trim_end().is_empty()
+            || rest.starts_with(": ")
+            || rest.trim_end() == ":"
+            || code(rest).is_some_and(|code| {
+                let behind = rest.get(code.end..).unwrap_or_default();
+                behind.is_empty() || behind.starts_with(':')
+            })
+    })
+}
+
+/// The ` [CODE]` at the start of a text.
+fn code(text: &str) -> Option<Range<usize>> {
+    let within = text.strip_prefix(" [")?;
+    let end = within.find(']')?;
+    let is_code = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+    within.get(..end)?.bytes().all(is_code).then_some(0..end + 3)
+}
+
+/// What is written with a stack and is no error.
+pub(super) fn is_no_error(text: &str) -> bool {
+    text.starts_with("Trace:")
+        || text == "Trace"
+        // Node's own, below the stack of an error that nobody listens to.
+        || text.starts_with("Emitted '")
+        || text.contains("Warning: ") && find(text).is_none()
+}
+
+/// The name of an error's frame: without what differs from one to the next, and
+/// told from other frames by its look.
+pub(super) fn label(mark: &str, text: &str) -> String {
+    let short: String = text.trim().chars().take(4 * LONGEST).collect();
+    let name = short.trim_end_matches([':', '{', ' ']);
+    let mut name: String = normalised(name).chars().take(LONGEST).collect();
+    name = name.replace(|c: char| c.is_control(), " ");
+    if mark.is_empty() && !spikeflame_profile::is_error(&name) {
+        name = format!("[error] {name}");
+    }
+    format!("{mark}{name}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_found_where_they_are_named() {
+        let cases = [
+            ("Error: x", Some(("Error: x", false))),
+            ("QueryFailedError: x", Some(("QueryFailedError: x", false))),
+            ("Exception: Queue limit reached.", Some(("Exception: Queue limit reached.", false))),
+            ("could not read: Error: x", Some(("Error: x", true))),
+            ("RangeError [ERR_X]: y", Some(("RangeError [ERR_X]: y", false))),
+            ("AggregateError [ECONNREFUSED]: ", Some(("AggregateError [ECONNREFUSED]:", false))),
+            ("Error", Some(("Error", false))),
+            ("throw new Error(\"x\")", None),
+            ("onError: x", None),
+            ("[\"Error: x\"]", None),
+            ("Error handling is on", None),
+            ("no error at all", None),
+        ];
+        for (text, found) in cases {
+            let found_here = find(text).map(|header| (header.text, header.is_within));
+            assert_eq!(found_here, found, "{text}");
+        }
+        assert_eq!(label("", "no way"), "[error] no way");
+        assert_eq!(label("[cause] ", "Error: 7 of 9"), "[cause] Error: <n> of <n>");
+        assert_eq!(
+            label("", "AggregateError [ECONNREFUSED]:"),
+            "[error] AggregateError [ECONNREFUSED]"
+        );
+    }
+}

@@ -1,0 +1,228 @@
+//! What loggers and containers put before the text of a line.
+
+use super::time::{self, Stamp};
+
+/// How loud a line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Level {
+    /// `ERROR`, `FATAL`, ...
+    Error,
+    /// Any other.
+    Other,
+}
+
+/// A line without what is put before its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Line<'a> {
+    pub(super) stamp: Option<Stamp>,
+    /// Where a logger began a message; a line of a stack has none.
+    pub(super) level: Option<Level>,
+    /// Of NestJS, whose lines nothing else writes.
+    pub(super) is_nest: bool,
+    /// With its indentation.
+    pub(super) text: &'a str,
+}
+
+/// Takes apart a line that has no colours.
+pub(super) fn parse(line: &str) -> Line<'_> {
+    let mut stamp = None;
+    let mut text = line;
+    // Containers, and what gathers their logs.
+    for _ in 0..4 {
+        let Some((time, rest)) = container(text) else { break };
+        stamp = time.or(stamp);
+        text = rest;
+    }
+    if let Some((time, rest)) = nest(text) {
+        let rest = rest.trim_start();
+        if let Some((level, rest)) = level(rest) {
+            let text = context(rest);
+            return Line { stamp: time.or(stamp), level: Some(level), is_nest: true, text };
+        }
+    }
+    // `[2026-11-24T09:30:00.123] [ERROR] app - text`
+    let plain = text.trim_start();
+    let indented = plain.len() != text.len();
+    let open = plain.strip_prefix('[').unwrap_or(plain);
+    let (time, rest) = match time::take(open) {
+        Some((time, rest)) if open.len() != plain.len() => {
+            (Some(time), rest.strip_prefix(']').unwrap_or(rest))
+        }
+        Some((time, rest)) => (Some(time), rest),
+        None => (None, plain),
+    };
+    let behind = rest.trim_start_matches([' ', ':', '|', '-', '\t']);
+    match level(behind) {
+        // ` ERROR [Filter] ...` where the rest of Nest's line is cut off.
+        Some((level, text)) if !indented || time.is_some() || behind.starts_with("ERROR [") => {
+            Line { stamp: time.or(stamp), level: Some(level), is_nest: false, text: context(text) }
+        }
+        _ if time.is_some() => {
+            // What a container's clock is put before keeps its indentation.
+            let text = rest.strip_prefix(' ').unwrap_or(rest);
+            Line { stamp: time, level: None, is_nest: false, text }
+        }
+        _ => Line { stamp, level: None, is_nest: false, text },
+    }
+}
+
+/// `[Nest] 4242  - TIME` and its like; what is behind it.
+fn nest(text: &str) -> Option<(Option<Stamp>, &str)> {
+    let (_, rest) = bracketed(text)?;
+    let rest = rest.trim_start();
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let rest = rest.get(digits..).filter(|_| digits > 0)?.trim_start().strip_prefix("- ")?;
+    let (stamp, rest) = time::take(rest.trim_start()).unzip();
+    Some((stamp, rest.unwrap_or_default()))
+}
+
+/// What stands in brackets at the start, and what is behind them.
+fn bracketed(text: &str) -> Option<(&str, &str)> {
+    let (within, rest) = text.strip_prefix('[')?.split_once(']')?;
+    (within.len() <= 80 && !within.contains(['"', '{'])).then_some((within, rest))
+}
+
+/// A message without the `[Context] ` before it.
+fn context(text: &str) -> &str {
+    let text = text.trim_start_matches([' ', ':', '|', '-', '\t']);
+    match bracketed(text) {
+        Some((within, rest)) if !within.contains(char::is_whitespace) && rest.starts_with(' ') => {
+            rest.trim_start()
+        }
+        _ => text,
+    }
+}
+
+/// A level at the start of a text, and what is behind it: `ERROR `, `[error] `,
+/// `error: `.
+fn level(text: &str) -> Option<(Level, &str)> {
+    const ERRORS: [&str; 8] =
+        ["error", "fatal", "critical", "crit", "severe", "emerg", "alert", "panic"];
+    const OTHERS: [&str; 11] = [
+        "warn", "warning", "info", "log", "debug", "verbose", "trace", "notice", "http", "silly",
+        "dbg",
+    ];
+    let (word, rest, in_brackets) = match bracketed(text) {
+        Some((word, rest)) => (word.trim(), rest, true),
+        None => {
+            let end = text.bytes().take_while(u8::is_ascii_alphabetic).count();
+            let (word, rest) = text.split_at_checked(end)?;
+            (word, rest, false)
+        }
+    };
+    let is_upper = word.bytes().all(|b| b.is_ascii_uppercase());
+    let is_lower = word.bytes().all(|b| b.is_ascii_lowercase());
+    let ends = match in_brackets {
+        true => true,
+        false if is_upper => rest.is_empty() || rest.starts_with([' ', ':', '\t', '|']),
+        false => is_lower && rest.starts_with(": "),
+    };
+    if !ends || word.is_empty() {
+        return None;
+    }
+    let lower = word.to_ascii_lowercase();
+    let level = match lower.as_str() {
+        word if ERRORS.contains(&word) => Level::Error,
+        word if OTHERS.contains(&word) => Level::Other,
+        _ => return None,
+    };
+    // `FATAL ERROR: `, which V8 writes.
+    let behind = rest.trim_start_matches([' ', ':', '\t', '|']);
+    let rest = match behind.strip_prefix("ERROR: ") {
+        Some(more) if level == Level::Error => more,
+        _ => rest,
+    };
+    Some((level, rest))
+}
+
+/// What docker, Kubernetes, journald and process managers put before a line.
+fn container(text: &str) -> Option<(Option<Stamp>, &str)> {
+    // `2026-11-23T01:24:47.123456789Z stdout F text`, `... host node[42]: text`
+    if let Some((stamp, rest)) = time::take(text).filter(|(stamp, _)| stamp.zoned) {
+        let rest = rest.strip_prefix(' ')?;
+        let stream = ["stdout F ", "stderr F ", "stdout P ", "stderr P "];
+        let cri = stream.iter().find_map(|stream| rest.strip_prefix(stream));
+        return Some((Some(stamp), cri.or_else(|| journal(rest)).unwrap_or(rest)));
+    }
+    // `Nov 23 01:24:47 host node[42]: text`: no year, so no time.
+    let months =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    if text.get(..3).is_some_and(|month| months.contains(&month))
+        && let Some(rest) = text.get(16..)
+        && text.as_bytes().get(9) == Some(&b':')
+    {
+        return journal(rest).map(|rest| (None, rest));
+    }
+    // `[pod/web-1/app] text` of `kubectl logs --prefix`.
+    if let Some((within, rest)) = bracketed(text).filter(|(within, _)| within.starts_with("pod/")) {
+        return (!within.contains(' ')).then_some((None, rest.strip_prefix(' ')?));
+    }
+    // `web-1  | text` of docker compose, `0|web  | text` of PM2.
+    let (name, rest) = text.split_once("| ").or_else(|| Some((text.strip_suffix('|')?, "")))?;
+    let short = name.trim_end();
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '|');
+    let named = !short.is_empty() && short.len() <= 64 && short.chars().all(is_name);
+    (named && name.ends_with(' ')).then_some((None, rest))
+}
+
+/// `host node[42]: text`
+fn journal(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once(' ')?;
+    let (process, rest) = rest.split_once("]: ")?;
+    let (name, pid) = process.split_once('[')?;
+    let fits = !name.contains(' ') && !pid.is_empty() && pid.bytes().all(|b| b.is_ascii_digit());
+    fits.then_some(rest)
+}
+
+/// The text without escape sequences.
+pub(super) fn without_colours(line: &str) -> String {
+    let mut plain = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some((before, after)) = rest.split_once('\u{1b}') {
+        plain.push_str(before);
+        rest = match after.strip_prefix('[') {
+            // Parameters, and the letter that ends them.
+            Some(sequence) => {
+                let end = sequence.find(|c: char| ('@'..='~').contains(&c));
+                end.and_then(|end| sequence.get(end + 1..)).unwrap_or("")
+            }
+            None => after,
+        };
+    }
+    plain.push_str(rest);
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_before_a_text_is_taken_off() {
+        let (error, other) = (Some(Level::Error), Some(Level::Other));
+        let cases = [
+            ("[Nest] 42  - 11/24/2026, 9:30:03 AM   ERROR [Ctx] no way", error, "no way"),
+            ("[Nest] 42  - 11/24/2026, 9:30:03 AM     LOG [Ctx] {/a}: +2ms", other, "{/a}: +2ms"),
+            ("2026-11-23T01:24:47.1Z stderr F     at f (/a.js:1:2)", None, "    at f (/a.js:1:2)"),
+            ("2026-11-23T01:24:47.1Z     at f (/a.js:1:2)", None, "    at f (/a.js:1:2)"),
+            ("2026-11-23T01:24:47+0000 web node[7]: Error: x", None, "Error: x"),
+            ("Nov 23 01:24:47 web node[7]:     at f (/a.js:1:2)", None, "    at f (/a.js:1:2)"),
+            ("web-1  | Error: x", None, "Error: x"),
+            ("web-1  | 2026-11-23T01:24:47Z ERROR x", error, "x"),
+            ("[2026-11-24T09:30:00.123] [ERROR] app - x", error, "app - x"),
+            ("2026-11-24 09:30:00 error: x", error, "x"),
+            (" ERROR [Filter] Exception: x", error, "Exception: x"),
+            ("error: Error: x", error, "Error: x"),
+            ("FATAL ERROR: Reached heap limit", error, "Reached heap limit"),
+            ("Error: x", None, "Error: x"),
+            ("ERRORS are here", None, "ERRORS are here"),
+            ("error in line 3", None, "error in line 3"),
+            ("log in | or out", None, "log in | or out"),
+        ];
+        for (line, level, text) in cases {
+            let parsed = parse(line);
+            assert_eq!((parsed.level, parsed.text), (level, text), "{line}");
+        }
+        assert_eq!(without_colours("\u{1b}[38;5;3m[X] \u{1b}[39mred\u{1b}["), "[X] red");
+    }
+}

@@ -1,0 +1,164 @@
+//! An error's message without what differs from one to the next.
+
+/// Words before a quoted name that tells errors apart; other quotes hold values.
+const NAMED: [&str; 11] = [
+    "reading", "setting", "key", "column", "Column", "table", "Table", "property", "module",
+    "function", "of",
+];
+
+/// Numbers, ids, addresses and quoted values as `<n>`, `<id>`, `<address>`, `'…'`.
+pub(super) fn normalised(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    let mut last = ' ';
+    while let Some(first) = rest.chars().next() {
+        let taken = match first {
+            '\'' | '"' if !last.is_alphanumeric() => quoted(rest, first, &mut out),
+            c if is_token(c) && !is_token(last) => token(rest, &mut out),
+            _ => 0,
+        };
+        let taken = if taken == 0 {
+            out.push(first);
+            first.len_utf8()
+        } else {
+            taken
+        };
+        let (done, next) = rest.split_at_checked(taken).unwrap_or((rest, ""));
+        last = done.chars().next_back().unwrap_or(first);
+        rest = next;
+    }
+    out
+}
+
+fn is_token(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | ':' | '-')
+}
+
+/// Writes what stands in quotes; the bytes of it, 0 for a mark that opens nothing.
+fn quoted(text: &str, quote: char, out: &mut String) -> usize {
+    let within = text.get(1..).unwrap_or_default();
+    let closes = |(at, _): &(usize, &str)| {
+        let behind = within.get(at + 1..).unwrap_or_default();
+        !behind.starts_with(|c: char| c.is_alphanumeric())
+    };
+    let Some((end, _)) = within.match_indices(quote).find(closes) else { return 0 };
+    let value = within.get(..end).unwrap_or_default();
+    let is_name = value.len() <= 80
+        && value
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '$' | '.' | '/' | '@' | '-' | ' '));
+    let before = out.trim_end_matches([' ', '(']);
+    let before = before.rsplit([' ', '(']).next().unwrap_or_default();
+    if is_name && NAMED.contains(&before) {
+        out.extend([quote]);
+        out.push_str(value);
+    } else {
+        out.extend([quote, '…']);
+    }
+    out.push(quote);
+    end + 2
+}
+
+/// Writes a word, or what stands for it; the bytes of it.
+fn token(text: &str, out: &mut String) -> usize {
+    let length = text.find(|c| !is_token(c)).unwrap_or(text.len());
+    let token = text.get(..length).unwrap_or_default();
+    let token = token.trim_end_matches(['.', ':', '-']);
+    let hex = |c: char| c.is_ascii_hexdigit();
+    let count = |set: fn(&char) -> bool| token.chars().filter(set).count();
+    let digits = count(char::is_ascii_digit);
+    let is_uuid = token.len() == 36
+        && token.split('-').map(str::len).eq([8, 4, 4, 4, 12])
+        && token.chars().all(|c| hex(c) || c == '-');
+    let is_hex =
+        token.strip_prefix("0x").is_some_and(|rest| !rest.is_empty() && rest.chars().all(hex))
+            || token.len() >= 12 && digits > 0 && digits < token.len() && token.chars().all(hex);
+    let letters = count(char::is_ascii_alphabetic);
+    let is_id = token.len() >= 20 && digits >= 4 && letters >= 4 && !token.contains(['.', ':']);
+    if is_uuid {
+        out.push_str("<uuid>");
+    } else if is_hex {
+        out.push_str("<hex>");
+    } else if is_address(token) {
+        out.push_str("<address>");
+    } else if is_id {
+        out.push_str("<id>");
+    } else {
+        numbers(token, out);
+    }
+    token.len()
+}
+
+/// `10.0.0.7`, `10.0.0.7:3306`, `::1:3306`.
+fn is_address(token: &str) -> bool {
+    let v4 = token.split_once(':').map_or(token, |(host, _)| host);
+    let is_part = |part: &str| part.parse::<u8>().is_ok();
+    let is_v4 = v4.split('.').count() == 4 && v4.split('.').all(is_part);
+    let colons = token.matches(':').count();
+    is_v4
+        || colons >= 2
+            && (token.contains("::") || colons >= 4)
+            && token.chars().all(|c| c.is_ascii_hexdigit() || c == ':')
+}
+
+fn digits(text: &str) -> usize {
+    text.bytes().take_while(u8::is_ascii_digit).count()
+}
+
+/// Writes a word with `<n>` for its numbers; those within names (`utf8`) stay.
+fn numbers(token: &str, out: &mut String) {
+    let mut rest = token;
+    let mut last = ' ';
+    while let Some(first) = rest.chars().next() {
+        let mut taken = first.len_utf8();
+        if first.is_ascii_digit() {
+            taken = digits(rest);
+            let behind = rest.get(taken..).unwrap_or_default();
+            if let Some(decimals) = behind.strip_prefix('.').map(digits).filter(|count| *count > 0)
+            {
+                taken += 1 + decimals;
+            }
+            if last.is_ascii_alphabetic() || last == '_' {
+                out.push_str(rest.get(..taken).unwrap_or_default());
+            } else {
+                // A sign, not a hyphen.
+                if last == '-' && out.ends_with(" -") {
+                    out.pop();
+                }
+                out.push_str("<n>");
+            }
+        } else {
+            out.push(first);
+        }
+        let (done, next) = rest.split_at_checked(taken).unwrap_or((rest, ""));
+        last = done.chars().next_back().unwrap_or(first);
+        rest = next;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_differs_gives_way() {
+        let cases = [
+            ("connect ECONNREFUSED 127.0.0.1:33308", "connect ECONNREFUSED <address>"),
+            ("connect ECONNREFUSED ::1:3306", "connect ECONNREFUSED <address>"),
+            ("menu 42 of -3.50, 7ms", "menu <n> of <n>, <n>ms"),
+            ("Duplicate entry 'soup' for key 'IDX_24d1'", "Duplicate entry '…' for key 'IDX_24d1'"),
+            ("(reading 'title')", "(reading 'title')"),
+            ("Can't add new command, don't", "Can't add new command, don't"),
+            ("no user 123e4567-e89b-12d3-a456-426614174000.", "no user <uuid>."),
+            ("at 0x7f00ab, 507f1f77bcf86cd799439011", "at <hex>, <hex>"),
+            ("user-17@test.com: /boards/7?x=1", "user-<n>@test.com: /boards/<n>?x=<n>"),
+            ("utf8mb4 ER_X2 Retrying (1)...", "utf8mb4 ER_X2 Retrying (<n>)..."),
+            ("no menu for 2026-11-23", "no menu for <n>-<n>-<n>"),
+            ("it's \"so", "it's \"so"),
+            ("오류 7건", "오류 <n>건"),
+        ];
+        for (text, plain) in cases {
+            assert_eq!(normalised(text), plain);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! The error whose lines are being read.
+
+use spikeflame_profile::{FrameId, StackId, StackTree};
+
+/// Frames of one stack; more are left out, the outermost first.
+const DEEPEST: usize = 1_000;
+/// Causes of causes.
+const CAUSES: usize = 50;
+
+/// What a line below an error's name is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Nested {
+    /// A property, or another part of what was printed of the error.
+    Within,
+    /// Perhaps a line of its message: no stack has come yet.
+    Message,
+    /// None of it.
+    Behind,
+}
+
+/// An error or one of its causes.
+struct Part {
+    error: FrameId,
+    /// Innermost first, as they are written.
+    frames: Vec<FrameId>,
+    /// Node has left out so many lines here, which its cause has too.
+    elided: Option<(usize, usize)>,
+}
+
+/// An error whose lines are being read.
+pub(super) struct Open {
+    parts: Vec<Part>,
+    /// Microseconds since 1970.
+    pub(super) time: Option<i64>,
+    /// Only a logger's line has told of it so far, so that its own name may follow: what
+    /// that line said.
+    pub(super) announced: Option<String>,
+    /// Lines between its name and its stack.
+    pub(super) lines: u32,
+    /// The lines of stacks that follow are of none of its parts.
+    is_aside: bool,
+    /// Of several errors in one (`[errors]`), the first is to come.
+    awaits_first: bool,
+}
+
+impl Open {
+    pub(super) fn new(error: FrameId, time: Option<i64>) -> Self {
+        let parts = vec![Part { error, frames: Vec::new(), elided: None }];
+        Self { parts, time, announced: None, lines: 0, is_aside: false, awaits_first: false }
+    }
+
+    /// True while only its name is known.
+    pub(super) fn is_bare(&self) -> bool {
+        self.parts.len() == 1 && self.parts.iter().all(|part| part.frames.is_empty())
+    }
+
+    /// True when a line that names an error is still of this one: the next below the
+    /// logger's, or one that says the same (of a message of several lines).
+    pub(super) fn takes_name(&self, name: &str) -> bool {
+        let says = |said: &String| self.lines == 0 || !said.is_empty() && name.contains(said);
+        self.is_bare() && self.announced.as_ref().is_some_and(says)
+    }
+
+    pub(super) fn rename(&mut self, error: FrameId) {
+        if let Some(part) = self.parts.first_mut() {
+            part.error = error;
+        }
+    }
+
+    /// Takes the next frame of a stack.
+    pub(super) fn push(&mut self, frame: FrameId) {
+        let part = self.parts.last_mut().filter(|part| part.frames.len() < DEEPEST);
+        if let Some(part) = part.filter(|_| !self.is_aside) {
+            part.frames.push(frame);
+        }
+    }
+
+    /// Goes on with a cause.
+    pub(super) fn nest(&mut self, error: FrameId) {
+        self.is_aside = self.parts.len() > CAUSES;
+        if !self.is_aside {
+            self.parts.push(Part { error, frames: Vec::new(), elided: None });
+        }
+    }
+
+    /// Takes a line that is no frame; `names_error` when it names one.
+    pub(super) fn take(&mut self, text: &str, names_error: bool) -> Nested {
+        if self.is_bare() {
+            return Nested::Message;
+        }
+        let plain = text.trim_start();
+        if plain.len() == text.len() && !plain.starts_with(['}', ']']) {
+            return Nested::Behind;
+        }
+        if let (Some(count), Some(part)) = (elided(plain), self.parts.last_mut()) {
+            part.elided = Some((part.frames.len(), count));
+        } else if plain.starts_with("[errors]: [") {
+            self.awaits_first = true;
+        } else if names_error {
+            // `driverError: Error: ...` repeats what is known.
+            self.is_aside = true;
+        }
+        Nested::Within
+    }
+
+    /// True once, for the first of several errors in one.
+    pub(super) fn takes_first(&mut self) -> bool {
+        std::mem::take(&mut self.awaits_first)
+    }
+
+    /// The stack of it all.
+    pub(super) fn into_stack(mut self, stacks: &mut StackTree) -> StackId {
+        self.restore();
+        let mut stack = StackId::ROOT;
+        for part in &self.parts {
+            stack = stacks.child(stack, part.error);
+            stack =
+                part.frames.iter().rev().fold(stack, |stack, &frame| stacks.child(stack, frame));
+        }
+        stack
+    }
+
+    /// Puts back the lines that Node left out: between the line before and the one
+    /// behind them, the cause has them.
+    fn restore(&mut self) {
+        for at in (1..self.parts.len()).rev() {
+            let (before, behind) = self.parts.split_at_mut(at);
+            let (Some(part), Some(cause)) = (before.last_mut(), behind.first()) else { return };
+            let Some((place, count)) = part.elided else { continue };
+            let Some(above) = place.checked_sub(1).and_then(|at| part.frames.get(at)) else {
+                continue;
+            };
+            let below = part.frames.get(place);
+            let fits = |start: &usize| {
+                cause.frames.get(*start) == Some(above)
+                    && below.is_none_or(|below| cause.frames.get(start + count + 1) == Some(below))
+            };
+            let start = (0..cause.frames.len()).find(fits);
+            let lines = start.and_then(|start| cause.frames.get(start + 1..=start + count));
+            if let Some(lines) = lines {
+                part.frames.splice(place..place, lines.iter().copied());
+            }
+        }
+    }
+}
+
+/// The name of a cause: `[cause]: Error: x`, `caused by: Error: x`.
+pub(super) fn cause(text: &str) -> Option<&str> {
+    let plain = text.trim_start().trim_start_matches("{ ");
+    ["[cause]: ", "caused by: ", "Caused by: "].iter().find_map(|mark| plain.strip_prefix(mark))
+}
+
+/// `... 6 lines matching cause stack trace ...`
+fn elided(text: &str) -> Option<usize> {
+    let (count, rest) = text.strip_prefix("... ")?.split_once(' ')?;
+    let count = count.parse().ok().filter(|count| *count <= DEEPEST)?;
+    rest.starts_with("lines matching ").then_some(count)
+}

@@ -1,0 +1,104 @@
+//! Errors to samples, and the log's clock.
+
+use super::header;
+use super::open::Open;
+use super::time::Stamp;
+use crate::ledger::Ledger;
+use spikeflame_profile::{
+    Frame, FrameId, Kind, Profile, Sample, Samples, Source, StackId, Thread, Tier, VmState, Zero,
+};
+
+pub(super) struct Recorder {
+    pub(super) profile: Profile,
+    pub(super) ledger: Ledger,
+    /// Each error's time, where one is known, and stack.
+    errors: Vec<(Option<i64>, StackId)>,
+    /// Seconds that clocks without a zone are ahead of UTC.
+    zone_s: Option<i32>,
+    /// A clock without a zone was met, and none was told.
+    is_guessed: bool,
+    now: Option<i64>,
+    first: i64,
+    last: i64,
+}
+
+impl Default for Recorder {
+    fn default() -> Self {
+        Self::new(None)
+    }
+}
+
+impl Recorder {
+    pub(super) fn new(zone_s: Option<i32>) -> Self {
+        Self {
+            profile: Profile::default(),
+            ledger: Ledger::of("line"),
+            errors: Vec::new(),
+            zone_s,
+            is_guessed: false,
+            now: None,
+            first: i64::MAX,
+            last: 0,
+        }
+    }
+
+    /// A line has told the time.
+    pub(super) fn tick(&mut self, stamp: Stamp) {
+        let zone_s = if stamp.zoned { 0 } else { self.zone_s.unwrap_or(0) };
+        self.is_guessed |= !stamp.zoned && self.zone_s.is_none();
+        let us = stamp.us.saturating_sub(i64::from(zone_s) * 1_000_000).max(0);
+        self.now = Some(us);
+        self.first = self.first.min(us);
+        self.last = self.last.max(us);
+    }
+
+    /// Microseconds since 1970 of the last line that told.
+    pub(super) fn now(&self) -> Option<i64> {
+        self.now
+    }
+
+    /// The frame of an error.
+    pub(super) fn error(&mut self, mark: &str, text: &str) -> FrameId {
+        let name = header::label(mark, text);
+        let frames = &mut self.profile.frames;
+        let function = frames.named(&name, Kind::Error);
+        frames.frame(Frame { function, tier: Tier::None, inlined: false })
+    }
+
+    /// Adds an error as a sample.
+    pub(super) fn sample(&mut self, open: Open) {
+        let time = open.time;
+        self.errors.push((time, open.into_stack(&mut self.profile.stacks)));
+    }
+
+    pub(super) fn finish(self, name: &str) -> Profile {
+        let Self { mut profile, ledger, errors, is_guessed, first, last, .. } = self;
+        let timed = first <= last;
+        let zero = if timed { first } else { 0 };
+        let mut samples = Samples::default();
+        for (time, stack) in errors {
+            // What comes before the first time was not later than that.
+            let time_us = time.unwrap_or(zero).saturating_sub(zero).unsigned_abs();
+            samples.push(Sample { time_us, stack, state: VmState::UNKNOWN });
+        }
+        samples.sort();
+        profile.sources.push(Source {
+            name: name.to_owned(),
+            producer: "application log".to_owned(),
+            // The last error is within the time that was recorded.
+            end_us: if timed { last.abs_diff(zero) + 1 } else { 0 },
+            timed,
+            zero: if timed { Zero::Wall(zero.unsigned_abs()) } else { Zero::Unknown },
+            unit: "errors".to_owned(),
+            ..Source::default()
+        });
+        profile.threads.push(Thread { name: name.to_owned(), samples });
+        profile.losses = ledger.close(name);
+        if is_guessed {
+            profile.warnings.push(format!(
+                "{name}: its times name no zone and are taken as UTC; --log-zone +09:00 tells it"
+            ));
+        }
+        profile
+    }
+}

@@ -1,0 +1,188 @@
+//! Logs of applications: one error logged is one sample.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
+
+use proptest::prelude::*;
+use spikeflame_parse::{Options, read_stream};
+use spikeflame_profile::{CallTree, Profile, Selection, folded};
+use std::path::{Path, PathBuf};
+
+fn options() -> Options {
+    Options { app_log: true, ..Options::default() }
+}
+
+fn parse(text: &[u8]) -> Option<Profile> {
+    read_stream(text, Path::new("app.log"), &options()).ok()
+}
+
+fn fold(text: &str) -> Vec<String> {
+    let profile = parse(text.as_bytes()).unwrap();
+    let mut out = Vec::new();
+    folded::write(&CallTree::build(&profile, &Selection::default()), &mut out).unwrap();
+    String::from_utf8(out).unwrap().lines().map(str::to_owned).collect()
+}
+
+fn samples() -> Vec<(PathBuf, Vec<u8>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples/errors");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut logs: Vec<_> = files.map(|path| (path.clone(), std::fs::read(path).unwrap())).collect();
+    logs.sort();
+    assert!(logs.len() >= 10);
+    logs
+}
+
+#[test]
+fn causes_go_on_below_and_get_their_lines_back() {
+    let log = std::fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples/errors/node-cause.log"),
+    );
+    let stacks = fold(&log.unwrap());
+    let [stack] = stacks.as_slice() else { panic!("{stacks:?}") };
+    let frames: Vec<&str> = stack.split(';').collect();
+    let cause = frames.iter().position(|frame| frame.starts_with("[cause] SyntaxError: ")).unwrap();
+    assert_eq!(frames[0], "Error: the menu cannot be read");
+    // What Node left out of the outer stack is that of its cause.
+    let outer = &frames[1..cause - 1];
+    let inner = &frames[cause + 1..frames.len() - 2];
+    assert_eq!(outer, inner);
+    assert_eq!(frames[cause - 1], "parse /srv/meals/dist/crash.js:10:15");
+    assert_eq!(frames[frames.len() - 1], "Builtin: JSON.parse 1");
+}
+
+#[test]
+fn several_errors_in_one_go_on_with_the_first() {
+    let log = "AggregateError: All promises were rejected\n    at f (/srv/a.js:1:2) {\n  \
+               [errors]: [\n    Error: one\n        at g (/srv/a.js:3:4) {\n      code: 'X'\n    },\n    \
+               Error: two\n        at h (/srv/a.js:5:6)\n  ]\n}\nError: three\n    at k (/srv/a.js:7:8)\n";
+    assert_eq!(
+        fold(log),
+        [
+            "AggregateError: All promises were rejected;f /srv/a.js:1:2;[errors] Error: one;g /srv/a.js:3:4 1",
+            "Error: three;k /srv/a.js:7:8 1",
+        ]
+    );
+}
+
+#[test]
+fn properties_of_an_error_are_part_of_it() {
+    let log = "QueryFailedError: Too many connections\n    at q (/srv/a.js:1:2) {\n  \
+               query: 'SELECT 1',\n  parameters: [ 1, 'Error: x' ],\n  \
+               driverError: Error: Too many connections\n      at p (/srv/b.js:1:2) {\n    \
+               code: 'ER_CON_COUNT_ERROR',\n    errno: 1040\n  },\n  errno: 1040\n}\nall well\n";
+    assert_eq!(fold(log), ["QueryFailedError: Too many connections;q /srv/a.js:1:2 1"]);
+}
+
+#[test]
+fn containers_put_their_own_before_each_line() {
+    let stack = "[Nest] 7  - 2025. 01. 10. 오전 4:46:01   ERROR [F] Exception: x\nError: x 7\n    at f (/srv/a.js:1:2)\n    at async g (C:\\a.js:3:4)\n";
+    let plain = fold(stack);
+    assert_eq!(plain, [r"Error: x <n>;g C:\a.js:3:4;f /srv/a.js:1:2 1"]);
+    let iso = "2025-01-09T19:46:01.123456789Z";
+    let packed = |line: &str| {
+        format!(
+            "{{\"log\":{},\"stream\":\"stdout\",\"time\":\"{iso}\"}}",
+            serde_json::json!(format!("{line}\n"))
+        )
+    };
+    let ways: [&dyn Fn(&str) -> String; 6] = [
+        &|line| format!("{iso} stderr F {line}"),
+        &|line| format!("{iso} {line}"),
+        &|line| format!("2025-01-09T19:46:01+0000 web node[7]: {line}"),
+        &|line| format!("Jan 09 19:46:01 web node[7]: {line}"),
+        &|line| format!("web-1  | {line}"),
+        &packed,
+    ];
+    for way in ways {
+        let log: String = stack.lines().map(|line| way(line) + "\r\n").collect();
+        assert_eq!(fold(&log), plain, "{log}");
+    }
+}
+
+#[test]
+fn what_is_no_error_is_no_sample() {
+    let log = "Trace: here\n    at f (/srv/a.js:1:2)\n(node:7) DeprecationWarning: old\n    at g (/srv/a.js:1:2)\n\
+               Error: x\n    at h (/srv/a.js:1:2)\n";
+    assert_eq!(fold(log), ["Error: x;h /srv/a.js:1:2 1"]);
+    // The upper part of a log that was rotated away.
+    let torn = parse(b"    at f (/srv/a.js:1:2)\n    at g (/srv/a.js:1:2)\nError: x\n").unwrap();
+    assert_eq!(torn.total(), 1);
+    let [loss] = torn.losses.as_slice() else { panic!("{:?}", torn.losses) };
+    assert_eq!((loss.first_line, loss.samples), (1, 1));
+}
+
+#[test]
+fn a_log_cut_anywhere_is_read_up_to_the_cut() {
+    for (path, log) in samples() {
+        let whole = parse(&log).unwrap().total();
+        let mut last = 0;
+        for end in 0..=log.len() {
+            let total = parse(&log[..end]).map_or(0, |profile| profile.total());
+            // The last line may be an error while it lacks the rest.
+            assert!(total <= whole + 1, "{path:?} cut at {end}: {total}");
+            assert!(total + 1 >= last, "{path:?} cut at {end}: {total} after {last}");
+            last = last.max(total);
+        }
+        assert!(last >= whole);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn damage_never_breaks_the_reader(which in 0usize..10, at in any::<prop::sample::Index>(), junk in prop::collection::vec(any::<u8>(), 0..40)) {
+        let (_, mut log) = samples().swap_remove(which);
+        let at = at.index(log.len());
+        let end = (at + junk.len()).min(log.len());
+        log.splice(at..end, junk);
+        for app_log in [false, true] {
+            let options = Options { app_log, ..Options::default() };
+            if let Ok(profile) = read_stream(log.as_slice(), Path::new("x"), &options) {
+                let tree = CallTree::build(&profile, &Selection::default());
+                prop_assert_eq!(tree.total() + tree.left_out().total(), profile.total());
+            }
+        }
+    }
+
+    #[test]
+    fn any_text_is_read(text in "(\\PC{0,20}|Error: |    at |\\[cause\\]: |\n|'|:1:2|\\{|\\}|\\[|\\]| ){0,60}") {
+        let _ = parse(text.as_bytes());
+    }
+
+    /// As many samples as errors were logged, each way of logging them.
+    #[test]
+    fn samples_are_the_errors_logged(
+        errors in prop::collection::vec((0usize..8, 0usize..12, "[a-z]{1,8}( [a-z0-9]{1,6}){0,3}", any::<bool>()), 1..30)
+    ) {
+        let mut log = String::from("[Nest] 1  - 23.11.2026, 10:00:00     LOG [X] up\n");
+        for (second, (way, depth, message, chatter)) in errors.iter().enumerate() {
+            // A logger's line and an error's name right below it are one error.
+            let depth = if *way == 0 { (*depth).max(1) } else { *depth };
+            let stack: String = (0..depth).map(|at| format!("    at f{at} (/srv/a.js:{}:2)\n", at + 1)).collect();
+            let json = stack.replace('\n', "\\n");
+            let time = format!("23.11.2026, 10:{:02}:{:02}", second / 60, second % 60);
+            log += &match way {
+                0 => format!("[Nest] 1  - {time}   ERROR [F] {message}\n{stack}"),
+                1 => format!("[Nest] 1  - {time}   ERROR [F] Exception: {message}\nError: {message}\n{stack}"),
+                2 => format!("TypeError: {message}\n{stack}"),
+                3 => format!("could not: Error: {message}\n    at g (/srv/b.js:1:2)\n{stack}"),
+                4 => format!("{{\"level\":50,\"time\":1795397087123,\"err\":{{\"type\":\"Error\",\"message\":\"{message}\",\"stack\":\"Error: {message}\\n{json}\"}},\"msg\":\"x\"}}\n"),
+                5 => format!("{{\"level\":\"error\",\"message\":\"{message}\",\"timestamp\":\"2026-11-23T10:00:00Z\"}}\n"),
+                6 => format!("Error: {message}\n    at g (/srv/b.js:1:2) {{\n  code: 'X',\n  [cause]: Error: {message}\n      at h (/srv/b.js:1:2)\n}}\n"),
+                _ => format!("RangeError: {message}:\n- {message}\n    at g (/srv/b.js:1:2)\n{stack}"),
+            };
+            if *chatter {
+                log += &format!("[Nest] 1  - {time}     LOG [X] {message}\n");
+            }
+        }
+        let profile = parse(log.as_bytes()).unwrap();
+        prop_assert_eq!(profile.total(), errors.len() as u64, "{}", log);
+        prop_assert!(profile.losses.is_empty());
+    }
+}

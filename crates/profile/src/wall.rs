@@ -1,0 +1,207 @@
+//! Times of the wall clock, in microseconds since 1970-01-01T00:00:00Z.
+
+/// A date and time as a clock on the wall shows it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Civil {
+    /// Year, of four digits.
+    pub year: u32,
+    /// Month, from 1.
+    pub month: u32,
+    /// Day of the month, from 1.
+    pub day: u32,
+    /// Hour, 0 to 23.
+    pub hour: u32,
+    /// Minute.
+    pub minute: u32,
+    /// Second; 60 in a leap second.
+    pub second: u32,
+    /// Microsecond.
+    pub micros: u32,
+}
+
+const DAY_US: i64 = 86_400_000_000;
+
+impl Civil {
+    /// The time when the clock stands in UTC; `None` for what no calendar has,
+    /// and for years before 1970.
+    pub fn unix_us(&self) -> Option<i64> {
+        let leap = |y: i64| y % 4 == 0 && y % 100 != 0 || y % 400 == 0;
+        let year = i64::from(self.year);
+        let length = match self.month {
+            2 => 28 + u32::from(leap(year)),
+            4 | 6 | 9 | 11 => 30,
+            1..=12 => 31,
+            _ => return None,
+        };
+        let fits = (1970..=9999).contains(&year)
+            && (1..=length).contains(&self.day)
+            && self.hour < 24
+            && self.minute < 60
+            && self.second <= 60
+            && self.micros < 1_000_000;
+        if !fits {
+            return None;
+        }
+        // Years that begin in March end with the day that may be missing.
+        let month = i64::from(self.month);
+        let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+        let days = year * 365 + year / 4 - year / 100
+            + year / 400
+            + (month * 153 + 2) / 5
+            + i64::from(self.day)
+            - 1
+            - 719_468;
+        let seconds =
+            i64::from(self.hour) * 3600 + i64::from(self.minute) * 60 + i64::from(self.second);
+        Some(days * DAY_US + seconds * 1_000_000 + i64::from(self.micros))
+    }
+}
+
+/// What [`read_iso`] found at the start of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Iso {
+    /// What the clock showed.
+    pub civil: Civil,
+    /// Seconds that the clock is ahead of UTC, where the text says.
+    pub zone_s: Option<i32>,
+    /// Bytes of it.
+    pub length: usize,
+}
+
+/// Reads a date and time as ISO 8601 and RFC 3339 have it from the start of a
+/// text: `2026-11-23T01:24:47.123+09:00`, also with a space (and a comma before
+/// it) for the `T`, a comma before the fraction, and no zone.
+pub fn read_iso(text: &str) -> Option<Iso> {
+    let bytes = text.as_bytes();
+    let digits = |at: usize, count: usize| {
+        let part = text.get(at..at + count)?;
+        part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse::<u32>().ok())?
+    };
+    let is = |at: usize, set: &[u8]| bytes.get(at).is_some_and(|b| set.contains(b));
+    if !is(4, b"-") || !is(7, b"-") {
+        return None;
+    }
+    let at = if is(10, b",") && is(11, b" ") { 12 } else { 11 };
+    if !is(at - 1, b"Tt ") || !is(at + 2, b":") || !is(at + 5, b":") {
+        return None;
+    }
+    let mut civil = Civil {
+        year: digits(0, 4)?,
+        month: digits(5, 2)?,
+        day: digits(8, 2)?,
+        hour: digits(at, 2)?,
+        minute: digits(at + 3, 2)?,
+        second: digits(at + 6, 2)?,
+        micros: 0,
+    };
+    let mut end = at + 8;
+    if is(end, b".,") && digits(end + 1, 1).is_some() {
+        end += 1;
+        let mut scale = 100_000;
+        while let Some(digit) = digits(end, 1) {
+            civil.micros += digit * scale;
+            scale /= 10;
+            end += 1;
+        }
+    }
+    let mut zone_s = None;
+    if is(end, b"Zz") {
+        (zone_s, end) = (Some(0), end + 1);
+    } else if is(end, b"+-")
+        && let Some((zone, length)) = text.get(end..).and_then(read_zone)
+    {
+        (zone_s, end) = (Some(zone), end + length);
+    }
+    Some(Iso { civil, zone_s, length: end })
+}
+
+/// Reads `+09:00`, `+0900` or `-03` from the start of a text: seconds ahead of
+/// UTC, and the bytes of it.
+fn read_zone(text: &str) -> Option<(i32, usize)> {
+    let sign = match text.as_bytes().first()? {
+        b'+' => 1,
+        b'-' => -1,
+        _ => return None,
+    };
+    let two = |at: usize| -> Option<i32> {
+        let part = text.get(at..at + 2)?;
+        part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse().ok())?
+    };
+    let hours = two(1)?;
+    let colon = usize::from(text.as_bytes().get(3) == Some(&b':'));
+    let (minutes, length) = two(3 + colon).map_or((0, 3), |minutes| (minutes, 5 + colon));
+    (hours <= 14 && minutes < 60).then_some((sign * (hours * 3600 + minutes * 60), length))
+}
+
+/// A zone as a user gives it: `Z`, `+09:00`, `+0900`, `-03`; seconds ahead of
+/// UTC.
+pub fn parse_zone(text: &str) -> Option<i32> {
+    if text.eq_ignore_ascii_case("z") || text.eq_ignore_ascii_case("utc") {
+        return Some(0);
+    }
+    read_zone(text).filter(|(_, length)| *length == text.len()).map(|(zone, _)| zone)
+}
+
+/// The time as RFC 3339 has it, in UTC and milliseconds.
+pub fn rfc3339(us: u64) -> String {
+    let (days, within) = ((us as i64) / DAY_US, (us as i64) % DAY_US);
+    let days = days + 719_468;
+    let (era, day) = (days / 146_097, days % 146_097);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day_of_month = day - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = year + era * 400 + i64::from(month <= 2);
+    let (ms, seconds) = (within / 1000 % 1000, within / 1_000_000);
+    format!(
+        "{year:04}-{month:02}-{day_of_month:02}T{:02}:{:02}:{:02}.{ms:03}Z",
+        seconds / 3600,
+        seconds / 60 % 60,
+        seconds % 60
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn parse_rfc3339(text: &str) -> Option<u64> {
+        let iso = read_iso(text).filter(|iso| iso.length == text.len())?;
+        u64::try_from(iso.civil.unix_us()? - i64::from(iso.zone_s?) * 1_000_000).ok()
+    }
+
+    #[test]
+    fn times_are_read_in_every_way_of_writing_them() {
+        let us = 1_795_397_087_123_000;
+        for text in [
+            "2026-11-23T01:24:47.123Z",
+            "2026-11-23T10:24:47.123+09:00",
+            "2026-11-23 10:24:47,123+0900",
+            "2026-11-22T22:24:47.123000999-03",
+        ] {
+            assert_eq!(parse_rfc3339(text), Some(us), "{text}");
+        }
+        assert_eq!(rfc3339(us), "2026-11-23T01:24:47.123Z");
+        for text in ["2026-11-23T01:24:47", "2026-02-29T01:24:47Z", "2026-13-01T00:00:00Z", ""] {
+            assert_eq!(parse_rfc3339(text), None, "{text}");
+        }
+        let iso = read_iso("2026-11-23, 01:24:47 a.m.").unwrap();
+        assert_eq!((iso.zone_s, iso.length), (None, 20));
+        assert_eq!(parse_zone("-03:30"), Some(-12_600));
+        assert_eq!(parse_zone("Asia/Seoul"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(ms in 0u64..=253_402_300_799_999) {
+            prop_assert_eq!(parse_rfc3339(&rfc3339(ms * 1000)), Some(ms * 1000));
+        }
+
+        #[test]
+        fn nothing_panics(text in "\\PC{0,40}", digits in "[0-9:T., +Z-]{0,40}") {
+            let _ = (read_iso(&text), read_iso(&digits), parse_zone(&text), parse_rfc3339(&digits));
+        }
+    }
+}

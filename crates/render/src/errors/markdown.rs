@@ -1,0 +1,61 @@
+//! The errors as Markdown, for pull requests and reports.
+
+use super::{ErrorOptions, Errors};
+use crate::about::About;
+use crate::clean;
+use crate::number::{count, share};
+use std::io::{self, Write};
+
+/// Writes the errors as Markdown.
+///
+/// # Errors
+/// Those of `out`.
+pub fn markdown(
+    errors: &Errors,
+    about: &About,
+    options: &ErrorOptions,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let (rows, more) = errors.shown(options);
+    writeln!(out, "{}\n", clean::markdown(&about.line()))?;
+    writeln!(out, "| count | | first | last | error | at | thrown in |")?;
+    writeln!(out, "|---:|---:|:---|:---|:---|:---|:---|")?;
+    for row in rows {
+        let names = std::iter::once(&row.name).chain(&row.causes);
+        let names: Vec<String> = names.map(|name| clean::markdown(name)).collect();
+        let thrown = row.thrown.first();
+        let app = thrown.and_then(|thrown| thrown.app.as_ref());
+        let innermost = thrown.and_then(|thrown| thrown.innermost.as_ref());
+        let short = |place: Option<&super::Place>| {
+            clean::markdown(place.map_or("", |place| place.short.as_str()))
+        };
+        writeln!(
+            out,
+            "| {} | {:.2} % | {} | {} | {} | {} | {} |",
+            count(row.count),
+            share(row.count, errors.total),
+            errors.short_moment(row.first_us),
+            errors.short_moment(row.last_us),
+            names.join("<br>"),
+            short(app),
+            short(innermost.filter(|place| Some(*place) != app)),
+        )?;
+    }
+    if more > 0 {
+        writeln!(out, "\n{} more not shown.", count(more as u64))?;
+    }
+    let mut told = Vec::new();
+    for (row, known) in rows.iter().filter_map(|row| Some((row, row.known?))) {
+        if told.contains(&known) {
+            continue;
+        }
+        if told.is_empty() {
+            writeln!(out)?;
+        }
+        told.push(known);
+        let name = row.causes.last().unwrap_or(&row.name);
+        let (means, look_at) = (clean::markdown(known.means), clean::markdown(known.look_at));
+        writeln!(out, "- **{}**: {means}. Look at: {look_at}.", clean::markdown(name))?;
+    }
+    Ok(())
+}

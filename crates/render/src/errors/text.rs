@@ -1,0 +1,76 @@
+//! The errors as text.
+
+use super::{ErrorOptions, Errors};
+use crate::about::About;
+use crate::clean;
+use crate::number::{count, share};
+use anstyle::{AnsiColor, Style};
+use std::io::{self, Write};
+
+/// Places of one error; the table's JSON has all.
+const PLACES: usize = 3;
+
+/// Writes the errors as text.
+///
+/// # Errors
+/// Those of `out`.
+pub fn text(
+    errors: &Errors,
+    about: &About,
+    options: &ErrorOptions,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let (dim, bold) = (Style::new().dimmed(), Style::new().bold());
+    let red = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::BrightRed)));
+    let paint = |style: Style, text: &str| match options.color {
+        true => format!("{style}{text}{style:#}"),
+        false => text.to_owned(),
+    };
+    let (rows, more) = errors.shown(options);
+    writeln!(out, "{}\n", clean::terminal(&about.line()))?;
+    let line = format!("{:>7} {:>8}  {:<19}  {:<19}  ERROR", "COUNT", "", "FIRST", "LAST");
+    writeln!(out, "{}", paint(bold, &line))?;
+    for row in rows {
+        writeln!(
+            out,
+            "{:>7} {:>6.2} %  {:<19}  {:<19}  {}",
+            count(row.count),
+            share(row.count, errors.total),
+            errors.short_moment(row.first_us),
+            errors.short_moment(row.last_us),
+            paint(red, &clean::terminal(&row.name)),
+        )?;
+        let indent = " ".repeat(18);
+        for cause in &row.causes {
+            writeln!(out, "{indent}{}", clean::terminal(cause))?;
+        }
+        for thrown in row.thrown.iter().take(PLACES) {
+            let place = match (&thrown.app, &thrown.innermost) {
+                (Some(app), Some(innermost)) if app != innermost => {
+                    format!("at {}, thrown in {}", app.short, innermost.short)
+                }
+                (Some(place), _) => format!("at {}", place.short),
+                (None, Some(place)) => format!("thrown in {}", place.short),
+                (None, None) => "without a stack".to_owned(),
+            };
+            let often = match row.thrown.len() {
+                1 => String::new(),
+                _ => format!("{} × ", count(thrown.count)),
+            };
+            writeln!(out, "{indent}{}", paint(dim, &clean::terminal(&format!("{often}{place}"))))?;
+        }
+        if row.thrown.len() > PLACES {
+            let rest = format!("… {} more places", count((row.thrown.len() - PLACES) as u64));
+            writeln!(out, "{indent}{}", paint(dim, &rest))?;
+        }
+        if let Some(known) = row.known {
+            writeln!(out, "{indent}means: {}", known.means)?;
+            writeln!(out, "{indent}look at: {}", known.look_at)?;
+        }
+    }
+    if more > 0 {
+        let rest = format!("… {} more; --rows 0 shows all", count(more as u64));
+        writeln!(out, "{}", paint(dim, &rest))?;
+    }
+    Ok(())
+}

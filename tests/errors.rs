@@ -1,0 +1,207 @@
+//! `spikeflame errors`, from arguments to tables.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
+
+mod common;
+
+use common::{command, failure, golden, root, run, run_with, stderr, stdout};
+use serde_json::Value;
+
+fn json(args: &[&str]) -> Value {
+    serde_json::from_str(&stdout(&[&["errors", "--format", "json"], args].concat())).unwrap()
+}
+
+/// Each error with its count and its first place in the application.
+fn rows(value: &Value) -> Vec<(String, u64, String)> {
+    let row = |row: &Value| {
+        let app = &row["thrown"][0]["app"]["name"];
+        let count = row["count"].as_u64().unwrap();
+        (row["error"].as_str().unwrap().to_owned(), count, app.as_str().unwrap_or("").to_owned())
+    };
+    value["errors"].as_array().unwrap().iter().map(row).collect()
+}
+
+#[test]
+fn tables_are_as_blessed() {
+    for (format, name) in
+        [("text", "errors.txt"), ("markdown", "errors.md"), ("json", "errors.json")]
+    {
+        let args = ["errors", "errors/pool.log", "--log-zone", "+09:00", "--format", format];
+        golden(name, &stdout(&args));
+    }
+}
+
+#[test]
+fn every_error_of_the_samples_is_counted_and_placed() {
+    let full = "Error: Queue limit reached.";
+    let closed = "Error: Can't add new command when connection is in closed state";
+    let cases: [(&str, u64, &str, &str); 11] = [
+        ("queue", 5, full, "BoardsService.list"),
+        ("closed", 5, closed, ""),
+        (
+            "pool",
+            7,
+            "TypeError: Cannot read properties of null (reading 'title')",
+            "BoardsService.missing",
+        ),
+        ("too-many", 3, "Error: Too many connections", ""),
+        ("timeout", 3, "Error: connect ETIMEDOUT", ""),
+        ("refused", 3, "Error: connect ECONNREFUSED <address>", ""),
+        ("pino", 5, "Error: board <n> could not be loaded", "load"),
+        ("winston", 5, "Error: board <n> could not be loaded", "load"),
+        ("node-cause", 1, "Error: the menu cannot be read", "parse"),
+        ("node-many", 1, "Error: connect ECONNREFUSED <address>", ""),
+        ("node-console", 5, "MenuError: menu <n> is not valid", "check"),
+    ];
+    for (log, count, error, place) in cases {
+        let errors = json(&[&format!("errors/{log}.log")]);
+        assert_eq!(errors["count"], count, "{log}");
+        let row = rows(&errors).into_iter().find(|row| row.0 == error);
+        let row = row.unwrap_or_else(|| panic!("{log}: {errors:#}"));
+        assert_eq!(row.2, place, "{log}");
+    }
+}
+
+#[test]
+fn times_are_those_of_the_wall_whatever_the_country() {
+    for (log, first) in [
+        ("queue", "2026-11-24T00:29:57.000Z"),
+        ("pool", "2026-11-24T00:30:03.000Z"),
+        ("too-many", "2026-11-24T00:30:07.000Z"),
+        ("timeout", "2026-11-24T00:30:09.000Z"),
+    ] {
+        let output = run(&[
+            "errors",
+            &format!("errors/{log}.log"),
+            "--log-zone",
+            "+09:00",
+            "--format",
+            "json",
+        ]);
+        let errors: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(errors["errors"][0]["first"], first, "{log}");
+        assert_eq!(stderr(&output), "", "{log}");
+    }
+    let guessed = run(&["errors", "errors/queue.log"]);
+    assert!(stderr(&guessed).contains("--log-zone"), "{}", stderr(&guessed));
+    let none: Value = json(&["errors/node-cause.log"]);
+    assert_eq!(none["errors"][0]["first"], Value::Null);
+}
+
+#[test]
+fn known_errors_say_what_to_look_at() {
+    let hints =
+        |log: &str| json(&[&format!("errors/{log}.log")])["errors"][0]["look_at"].to_string();
+    assert!(hints("queue").contains("queueLimit"));
+    assert!(hints("too-many").contains("max_connections"));
+    assert!(hints("timeout").contains("connectTimeout"));
+    let closed = stdout(&["errors", "errors/closed.log"]);
+    assert!(closed.contains("double release"), "{closed}");
+}
+
+/// The errors of the `queue` sample, one a second, under another clock.
+fn log_of(seconds: std::ops::Range<u64>, first_second_of_day: u64) -> String {
+    let sample = std::fs::read_to_string(root("samples/errors/queue.log")).unwrap();
+    let stack: Vec<&str> = sample
+        .lines()
+        .skip_while(|line| !line.starts_with("Error: "))
+        .take_while(|line| !line.contains("[Nest]"))
+        .collect();
+    let mut log = String::new();
+    for second in seconds {
+        let at = first_second_of_day + second;
+        let (hour, minute, second) = (at / 3600 % 24, at / 60 % 60, at % 60);
+        log += &format!(
+            "[Nest] 1  - 23.11.2026, {hour:02}:{minute:02}:{second:02}   ERROR [Filter] Exception: Queue limit reached.\n{}\n",
+            stack.join("\n")
+        );
+    }
+    log
+}
+
+#[test]
+fn a_plateau_cuts_the_log() {
+    let plateau: Value =
+        serde_json::from_str(&stdout(&["plateau", "load/k6.json.gz", "--format", "json"])).unwrap();
+    let (from, to) = (plateau["start_s"].as_u64().unwrap(), plateau["end_s"].as_u64().unwrap());
+    let start = plateau["start"].as_str().unwrap();
+    let part = |at: usize| start[at..at + 2].parse::<u64>().unwrap();
+    let plateau_second = part(11) * 3600 + part(14) * 60 + part(17);
+    // An error each second, from when the test began until it is long over, by a
+    // clock nine hours ahead.
+    let begin = plateau_second - from + 9 * 3600;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.log");
+    std::fs::write(&path, log_of(0..to + 30, begin)).unwrap();
+    let path = path.to_str().unwrap();
+    let zone = ["--log-zone", "+09:00", "--load", "load/k6.json.gz"];
+    let whole = json(&[&[path], &zone[..]].concat());
+    assert_eq!(whole["count"], to + 30);
+    let cut = json(&[&[path, "--window", "plateau"], &zone[..]].concat());
+    assert_eq!(cut["count"], to - from);
+    assert_eq!(cut["errors"][0]["first"].as_str(), plateau["start"].as_str());
+    assert!(cut["window"]["note"].as_str().unwrap().starts_with("plateau, by"));
+    let seconds = json(&[path, "--from", "10s", "--to", "15s"]);
+    assert_eq!(seconds["count"], 5);
+    // Without the zone the log is of another hour.
+    let why = failure(&["errors", path, "--window", "plateau", "--load", "load/k6.json.gz"]);
+    assert!(why.contains("not of one run"), "{why}");
+}
+
+#[test]
+fn other_commands_read_logs_too_and_folders_keep_them_apart() {
+    let folded = stdout(&["fold", "errors/queue.log"]);
+    assert!(folded.starts_with("Error: Queue limit reached.;BoardsService.list "), "{folded}");
+    assert!(
+        folded
+            .ends_with("_getConnection /srv/meals/node_modules/mysql2/lib/base/pool.js:116:19 5\n")
+    );
+    let top = stdout(&["top", "errors/refused.log", "--sort", "total"]);
+    assert!(top.contains("connect ECONNREFUSED"), "{top}");
+    let svg = stdout(&["flame", "errors/pool.log", "-o", "-"]);
+    assert!(svg.contains("Error: Pool is closed."));
+
+    let folder = tempfile::tempdir().unwrap();
+    let into = |from: &str, name: &str| {
+        std::fs::copy(root("samples").join(from), folder.path().join(name)).unwrap();
+    };
+    into("errors/queue.log", "app.log");
+    into("spike/before-1/isolate-v8.log.zst", "isolate-v8.log.zst");
+    into("spike/before-1/k6.csv.gz", "k6.csv.gz");
+    let path = folder.path().to_str().unwrap();
+    assert!(!stdout(&["fold", path]).contains("Queue limit"));
+    assert_eq!(json(&[path])["count"], 5);
+}
+
+#[test]
+fn what_has_no_error_says_so() {
+    let profile = failure(&["errors", "v8/nested-on-node24.log.zst"]);
+    assert!(profile.contains("spikeflame top"), "{profile}");
+    let load = failure(&["errors", "load/k6.json.gz"]);
+    assert!(load.contains("output of k6"), "{load}");
+    let quiet = run_with(&["errors", "-"], b"[Nest] 1  - 23.11.2026, 10:00:00     LOG [X] up\n");
+    assert_eq!(quiet.status.code(), Some(2));
+    assert!(stderr(&quiet).contains("none of its 1 lines is an error's"), "{}", stderr(&quiet));
+    // Not by its look a log, but the user says so.
+    let plain = run_with(&["errors", "-"], b"all is well\nError: it was not\n");
+    assert!(String::from_utf8(plain.stdout).unwrap().contains("Error: it was not"));
+}
+
+#[test]
+fn hostile_names_do_not_reach_the_terminal() {
+    let log = b"Error: \x1b]0;x\x07|<b>`@team`\n    at f (/a\x9b|b.js:1:2)\n";
+    for format in ["text", "markdown"] {
+        let output = run_with(&["errors", "-", "--format", format], log);
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{text:?}");
+        assert!(format == "text" || !text.contains("<b>") && !text.contains("@team"), "{text}");
+    }
+    let missing = command(&["errors", "no-such.log"]).output().unwrap();
+    assert_eq!(missing.status.code(), Some(2));
+}
