@@ -1,5 +1,7 @@
 //! The text of `perf script`, as far as the comparison needs it.
 
+use std::path::Path;
+
 /// A sample of the text.
 pub(crate) struct Sample {
     pub(crate) tid: i32,
@@ -33,11 +35,12 @@ pub(crate) fn parse(text: &str) -> Vec<Sample> {
     samples
 }
 
+const SCRIPT: [&str; 5] = ["JS", "LazyCompile", "Function", "Eval", "Script"];
+const OWN: [&str; 3] = ["Builtin", "BytecodeHandler", "RegExp"];
+
 /// What a frame of the text is called here: the label where it says which
 /// function that is, and whether it is JavaScript or V8's own.
 pub(crate) fn label(symbol: &str, module: &str) -> (String, bool) {
-    const SCRIPT: [&str; 5] = ["JS", "LazyCompile", "Function", "Eval", "Script"];
-    const OWN: [&str; 3] = ["Builtin", "BytecodeHandler", "RegExp"];
     if let Some((tag, name)) = symbol.split_once(':')
         && (SCRIPT.contains(&tag) || OWN.contains(&tag))
     {
@@ -72,12 +75,20 @@ pub(crate) fn label(symbol: &str, module: &str) -> (String, bool) {
     (label.to_owned(), false)
 }
 
+/// True for code that a perf map or a jitdump names.
+fn is_code(symbol: &str) -> bool {
+    symbol.split_once(':').is_some_and(|(tag, _)| SCRIPT.contains(&tag) || OWN.contains(&tag))
+}
+
 /// The labels of a sample, outermost first, with the interpreter's entry in its
 /// function.
 pub(crate) fn labels(sample: &Sample) -> Vec<(String, bool)> {
     let entry = "Builtin: InterpreterEntryTrampoline";
     let mut labels: Vec<(String, bool)> = Vec::new();
     for (symbol, module) in sample.frames.iter().rev() {
+        // What is not here has no names.
+        let missing = module.starts_with('/') && !Path::new(module).exists() && !is_code(symbol);
+        let symbol = if missing { "[unknown]" } else { symbol };
         let (label, script) = label(symbol, module);
         let caller = labels.last().map(|(label, _)| label.clone()).unwrap_or_default();
         if label == entry && caller.starts_with('~') {

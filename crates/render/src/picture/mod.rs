@@ -120,6 +120,9 @@ impl Look {
     }
 }
 
+/// Words and fills for the boxes drawn.
+type Legend<'a> = dyn Fn(&[Shown]) -> Vec<(String, Fill)> + 'a;
+
 /// A flame graph to be drawn. All words in it have passed the gate.
 pub(crate) struct Picture<'a> {
     pub(crate) title: String,
@@ -131,7 +134,7 @@ pub(crate) struct Picture<'a> {
     pub(crate) places: &'a [Place],
     pub(crate) face: &'a dyn Fn(Shown) -> Face,
     /// What the colours of the boxes drawn mean.
-    pub(crate) legend: &'a dyn Fn(&[Shown]) -> Vec<(String, Fill)>,
+    pub(crate) legend: &'a Legend<'a>,
 }
 
 impl Picture<'_> {

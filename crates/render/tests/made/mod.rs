@@ -90,6 +90,7 @@ pub(crate) fn source() -> impl Strategy<Value = Source> {
             timed,
             zero,
             unit: unit.to_owned(),
+            ..Source::default()
         },
     )
 }
