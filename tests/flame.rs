@@ -110,3 +110,51 @@ fn hostile_names_reach_no_output_alive() {
         assert!(!run(&["top", "-", "--format", "markdown"]).contains("<script>"));
     }
 }
+
+#[test]
+fn static_pictures_hold_nothing_that_a_pull_request_refuses() {
+    for flags in [&["--static"][..], &["--static", "--inverted", "--width", "800"]] {
+        let svg = stdout(&[&["flame", SPIKE, "-o", "-"], flags].concat());
+        // No document type either.
+        let document = roxmltree::Document::parse(&svg).unwrap();
+        for node in document.descendants().filter(roxmltree::Node::is_element) {
+            assert!(["svg", "g", "rect", "text", "title"].contains(&node.tag_name().name()));
+            for attribute in node.attributes() {
+                let name = attribute.name();
+                let refused = name.starts_with("on") || name == "style" || name.ends_with("href");
+                assert!(!refused && !attribute.value().contains("url("), "{attribute:?}");
+            }
+        }
+        // Still all there: the hottest with its tooltip, and the legend.
+        assert!(svg.contains("<title>_encipher bcryptjs/dist/bcrypt.js:959 ("));
+        assert!(svg.contains(">application</text>"));
+    }
+}
+
+#[test]
+fn a_png_is_written_beside_the_svg_or_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let draw = |flags: &[&str]| {
+        let log = root("samples/v8/mix-node22.log.zst").to_string_lossy().into_owned();
+        let args = [&["flame", &log], flags].concat();
+        command(&args).current_dir(folder.path()).output().unwrap()
+    };
+    let both = draw(&["--png", "-o", "a.svg"]);
+    if cfg!(not(feature = "png")) {
+        // Said before anything is read or written.
+        assert_eq!(both.status.code(), Some(2));
+        assert!(stderr(&both).contains("--features png"), "{}", stderr(&both));
+        assert_eq!(draw(&["-o", "b.PNG"]).status.code(), Some(2));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        return;
+    }
+    assert!(String::from_utf8(both.stdout).unwrap().starts_with("a.svg\na.png\n"));
+    assert!(draw(&["-o", "b.PNG"]).stdout.starts_with(b"b.PNG\n"));
+    let read = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
+    assert!(read("a.png") == read("b.PNG") && read("a.png") == draw(&["--png", "-o", "-"]).stdout);
+    assert!(read("a.png").starts_with(b"\x89PNG") && !folder.path().join("b.svg").exists());
+    let deep = format!("main;a 1\nmain;b 1\n{}x 1\n", "f;".repeat(100_000));
+    let output = run_with(&["flame", "-", "--png", "-o", "-"], deep.as_bytes());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("too large for a PNG"), "{}", stderr(&output));
+}

@@ -247,7 +247,9 @@ Examples:
   spikeflame flame runs/before-1 -o before.svg      every log of a folder
   spikeflame flame app.log --from 20s --to 45s      a window of it
   spikeflame flame app.log --focus typeorm          only stacks through typeorm
-  spikeflame flame app.log --reverse --inverted     callees first: who calls the hot ones")]
+  spikeflame flame app.log --reverse --inverted     callees first: who calls the hot ones
+  spikeflame flame app.log --static                 an SVG that a pull request shows
+  spikeflame flame app.log -o app.png               a PNG, in a build with --features png")]
 pub(crate) struct FlameArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,

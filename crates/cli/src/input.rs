@@ -35,6 +35,12 @@ pub(crate) enum Failure {
     Align(#[from] spikeflame_load::CannotAlign),
     #[error("{0}")]
     Selection(String),
+    #[cfg(not(feature = "png"))]
+    #[error(
+        "this build cannot write PNG: install one with `cargo install spikeflame --features png`, \
+         or take the SVG, with --static where scripts are refused"
+    )]
+    NoPng,
 }
 
 impl Failure {

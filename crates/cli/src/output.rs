@@ -39,6 +39,32 @@ where
     }
 }
 
+/// Writes a static SVG as a PNG.
+#[cfg(feature = "png")]
+pub(crate) fn write_png(path: &Path, svg: &[u8]) -> Result<(), Failure> {
+    let mut png = Vec::new();
+    spikeflame_render::png(svg, &mut png)?;
+    write(Some(path), |out| out.write_all(&png))
+}
+
+/// As it says.
+#[cfg(feature = "png")]
+pub(crate) fn can_write_png() -> Result<(), Failure> {
+    Ok(())
+}
+
+/// Says how to get a build that can.
+#[cfg(not(feature = "png"))]
+pub(crate) fn can_write_png() -> Result<(), Failure> {
+    Err(Failure::NoPng)
+}
+
+/// Never comes to it.
+#[cfg(not(feature = "png"))]
+pub(crate) fn write_png(_: &Path, _: &[u8]) -> Result<(), Failure> {
+    can_write_png()
+}
+
 /// An error, and what was being written.
 pub(crate) struct Wrapped<E> {
     error: E,

@@ -73,3 +73,37 @@ impl DiffPalette {
         legend
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colors_say_how_many_times_the_cost_is() {
+        let fill = |before, after| DiffPalette::BlueOrange.fill(Cost { before, after }, true);
+        let cases = [
+            (1.0, 1.09, Fill::Flat(STILL)),
+            (1.09, 1.0, Fill::Flat(STILL)),
+            (1.0, 1.2, Fill::Flat(ORANGES[0])),
+            (1.2, 1.0, Fill::Flat(BLUES[0])),
+            (1.0, 3.0, Fill::Flat(ORANGES[2])),
+            (3.0, 1.0, Fill::Flat(BLUES[2])),
+            (1.0, 4.0, Fill::Flat(ORANGES[3])),
+            (0.0, 1.0, Fill::Flat(ORANGES[3])),
+            (1.0, 0.0, Fill::Hatched(BLUES[3])),
+            (0.0, 0.0, Fill::Flat(STILL)),
+        ];
+        for (before, after, expected) in cases {
+            assert_eq!(fill(before, after), expected, "{before} to {after}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_resolved_is_grey_and_hatched_where_gone() {
+        for palette in [DiffPalette::BlueOrange, DiffPalette::BlueRed] {
+            let fill = |before, after| palette.fill(Cost { before, after }, false);
+            assert_eq!(fill(1.0, 9.0), Fill::Flat(GREY));
+            assert_eq!(fill(1.0, 0.0), Fill::Hatched(GREY));
+        }
+    }
+}

@@ -5,7 +5,7 @@ use crate::diff_colors::DiffPalette;
 use crate::diff_tree::{Cost, DiffNode, DiffTree};
 use crate::number::amount;
 use crate::picture::{
-    Direction, Face, Fill, Look, PRUNED, Picture, Place, RenderError, Shown, pruned_name,
+    Direction, Face, Faces, Fill, Look, PRUNED, Picture, Place, RenderError, Shown, pruned_name,
 };
 use std::io::Write;
 
@@ -98,15 +98,14 @@ pub fn diff_flame(
     };
     let places = places(tree, options.widths);
     let least = look.least(places.first().map_or(0, |root| root.width));
-    let faces = Faces { tree, options, verdict, places: &places, least };
+    let faces = Changes { tree, options, verdict, places: &places, least };
     let picture = Picture {
         title: clean::xml(&options.title),
         subtitle: clean::xml(&subtitle(tree, options)),
         unit: "",
         look,
         places: &places,
-        face: &|shown| faces.face(shown),
-        legend: &|shown| faces.legend(shown),
+        faces: &faces,
     };
     picture.draw(out)
 }
@@ -167,7 +166,7 @@ fn from_leaves<T: Copy + Default + std::ops::AddAssign>(
     made
 }
 
-struct Faces<'a, V> {
+struct Changes<'a, V> {
     tree: &'a DiffTree,
     options: &'a DiffFlameOptions,
     verdict: V,
@@ -176,7 +175,7 @@ struct Faces<'a, V> {
     least: f64,
 }
 
-impl<V: Fn(Option<u32>) -> Resolved> Faces<'_, V> {
+impl<V: Fn(Option<u32>) -> Resolved> Faces for Changes<'_, V> {
     fn face(&self, shown: Shown) -> Face {
         let (name, fill, cost, details) = match shown {
             Shown::Node(id) => self.node(id),
@@ -190,6 +189,15 @@ impl<V: Fn(Option<u32>) -> Resolved> Faces<'_, V> {
         Face { title: format!("{name} ({details})"), name, fill }
     }
 
+    fn legend(&self, shown: &[Shown]) -> Vec<(String, Fill)> {
+        let root = std::iter::once(Shown::Node(0));
+        let fills: Vec<Fill> =
+            shown.iter().copied().chain(root).map(|shown| self.face(shown).fill).collect();
+        self.options.palette.legend(|fill| fills.contains(&fill))
+    }
+}
+
+impl<V: Fn(Option<u32>) -> Resolved> Changes<'_, V> {
     /// Name, filling, cost and what else the tooltip says.
     fn node(&self, id: usize) -> (String, Fill, Cost, String) {
         let Some(node) = self.tree.nodes().get(id) else {
@@ -206,7 +214,10 @@ impl<V: Fn(Option<u32>) -> Resolved> Faces<'_, V> {
         let (was, is) = (entry.before.as_ref().map(label), entry.after.as_ref().map(label));
         match (was, is) {
             (Some(was), Some(is)) if was != is => details += &format!("; {is}; before {was}"),
-            (was, is) => details += &format!("; {}", is.or(was).unwrap_or_default()),
+            (was, is) => {
+                let label = is.or(was).filter(|label| label != entry.name());
+                details += &label.map_or_else(String::new, |label| format!("; {label}"));
+            }
         }
         let own = format!("; self {} → {}", amount(node.own.before), amount(node.own.after));
         let fill = self.options.palette.fill(node.total, verdict.resolved);
@@ -218,13 +229,6 @@ impl<V: Fn(Option<u32>) -> Resolved> Faces<'_, V> {
         let narrow = |at: usize| self.places.get(at).is_some_and(|p| (p.width as f64) < self.least);
         let children = self.tree.children(parent).filter(|(at, _)| narrow(*at));
         children.fold(Cost::default(), |sum, (_, node)| sum.and(node.total))
-    }
-
-    fn legend(&self, shown: &[Shown]) -> Vec<(String, Fill)> {
-        let root = std::iter::once(Shown::Node(0));
-        let fills: Vec<Fill> =
-            shown.iter().copied().chain(root).map(|shown| self.face(shown).fill).collect();
-        self.options.palette.legend(|fill| fills.contains(&fill))
     }
 }
 

@@ -6,7 +6,8 @@ use crate::colors::{Palette, Rgb, main_tier};
 use crate::names::Names;
 use crate::number::{count, share};
 use crate::picture::{
-    Direction, Face, Fill, Look, PRUNED, Picture, Place, ROOT, RenderError, Shown, pruned_name,
+    Direction, Face, Faces, Fill, Look, PRUNED, Picture, Place, ROOT, RenderError, Shown,
+    pruned_name,
 };
 use spikeflame_profile::{CallTree, Entry, Kind, NodeId, Tier};
 use std::io::Write;
@@ -75,7 +76,7 @@ pub fn flame(
             own: node.self_weight,
         })
         .collect();
-    let faces = Faces { tree, about, options, names: Names::new(tree, options.full_paths) };
+    let faces = Functions { tree, about, options, names: Names::new(tree, options.full_paths) };
     let picture = Picture {
         title: match options.title.as_str() {
             "" => clean::xml(&format!("CPU flame graph of {}", about.files)),
@@ -85,20 +86,19 @@ pub fn flame(
         unit: &about.unit,
         look,
         places: &places,
-        face: &|shown| faces.face(shown),
-        legend: &|shown| faces.legend(shown),
+        faces: &faces,
     };
     picture.draw(out)
 }
 
-struct Faces<'a> {
+struct Functions<'a> {
     tree: &'a CallTree,
     about: &'a About,
     options: &'a FlameOptions,
     names: Names,
 }
 
-impl Faces<'_> {
+impl Faces for Functions<'_> {
     fn face(&self, shown: Shown) -> Face {
         let total = self.tree.total();
         let (name, color, weight, details) = match shown {
@@ -113,6 +113,17 @@ impl Faces<'_> {
         Face { name, title, fill: Fill::Flat(color) }
     }
 
+    fn legend(&self, shown: &[Shown]) -> Vec<(String, Fill)> {
+        let drawn = shown.iter().filter_map(|shown| match shown {
+            Shown::Node(id) => self.tree.entry(self.tree.nodes().get(*id)?.entry),
+            Shown::Pruned { .. } => None,
+        });
+        let entries = self.options.palette.legend(drawn).into_iter();
+        entries.map(|(word, color)| (word, Fill::Flat(color))).collect()
+    }
+}
+
+impl Functions<'_> {
     /// Name, colour, weight and tooltip of a node.
     fn node(&self, id: NodeId) -> (String, Rgb, u64, String) {
         let Some((node, entry_id)) = self.tree.nodes().get(id).and_then(|n| Some((n, n.entry?)))
@@ -126,15 +137,6 @@ impl Faces<'_> {
         // The script takes the last parenthesis off, so there must be but one.
         let details = clean::xml(&details).replace('(', "[").replace(')', "]");
         (clean::xml(&name), self.options.palette.color(entry), node.total, details)
-    }
-
-    fn legend(&self, shown: &[Shown]) -> Vec<(String, Fill)> {
-        let drawn = shown.iter().filter_map(|shown| match shown {
-            Shown::Node(id) => self.tree.entry(self.tree.nodes().get(*id)?.entry),
-            Shown::Pruned { .. } => None,
-        });
-        let entries = self.options.palette.legend(drawn).into_iter();
-        entries.map(|(word, color)| (word, Fill::Flat(color))).collect()
     }
 }
 

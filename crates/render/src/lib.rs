@@ -20,6 +20,8 @@ mod names;
 mod number;
 mod picture;
 pub mod plateau;
+#[cfg(feature = "png")]
+mod png;
 mod top;
 
 pub use about::About;
@@ -31,4 +33,6 @@ pub use flame::{FlameOptions, flame};
 pub use names::Names;
 pub use number::{count, percent, seconds};
 pub use picture::{Direction, RenderError};
+#[cfg(feature = "png")]
+pub use png::png;
 pub use top::{Order, TopOptions, json, markdown, text};

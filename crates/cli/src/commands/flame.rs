@@ -6,14 +6,21 @@ use crate::output;
 use spikeflame_profile::Hotspots;
 use spikeflame_render::{Direction, FlameOptions, Names, Palette, clean, count, flame, percent};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::PathBuf;
 
 /// Functions named after the picture is drawn.
 const NAMED: usize = 5;
 
 pub(crate) fn run(args: &FlameArgs, cli: &Cli) -> Result<(), Failure> {
-    let mut selected = input::load(&args.input, &args.selection, cli)?;
     let picture = &args.picture;
+    let path = picture.output.clone();
+    let path = path.unwrap_or_else(|| (output::stem(&args.input.runs, "flame") + ".svg").into());
+    let only_png = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("png"))
+        || picture.png && output::is_stdout(&path);
+    if only_png || picture.png {
+        output::can_write_png()?;
+    }
+    let mut selected = input::load(&args.input, &args.selection, cli)?;
     let options = FlameOptions {
         title: picture.title.clone(),
         width: picture.width,
@@ -32,13 +39,25 @@ pub(crate) fn run(args: &FlameArgs, cli: &Cli) -> Result<(), Failure> {
     if picture.reverse {
         selected.tree = selected.tree.reversed();
     }
-    let path = picture.output.clone();
-    let path = path.unwrap_or_else(|| (output::stem(&args.input.runs, "flame") + ".svg").into());
-    output::write(Some(&path), |out| flame(&selected.tree, &selected.about, &options, out))?;
+    let svg = |options: &FlameOptions, out: &mut dyn Write| {
+        flame(&selected.tree, &selected.about, options, out)
+    };
+    let mut written = Vec::new();
+    if !only_png {
+        output::write(Some(&path), |out| svg(&options, out))?;
+        written.push(path.clone());
+    }
+    if only_png || picture.png {
+        let path = if only_png { path.clone() } else { path.with_extension("png") };
+        let mut fixed = Vec::new();
+        svg(&FlameOptions { fixed: true, ..options.clone() }, &mut fixed)?;
+        output::write_png(&path, &fixed)?;
+        written.push(path);
+    }
     if output::is_stdout(&path) {
         return Ok(());
     }
-    output::write(None, |out| tell(&path, &selected, &hottest, out))
+    output::write(None, |out| tell(&written, &selected, &hottest, out))
 }
 
 /// `name, share` of the functions with most self weight.
@@ -50,12 +69,14 @@ fn hottest(selected: &Selected, full_paths: bool) -> Vec<(String, u64)> {
 }
 
 fn tell(
-    path: &Path,
+    written: &[PathBuf],
     selected: &Selected,
     hottest: &[(String, u64)],
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    writeln!(out, "{}", path.display())?;
+    for path in written {
+        writeln!(out, "{}", path.display())?;
+    }
     writeln!(out, "{}", clean::terminal(&selected.about.line()))?;
     writeln!(out, "hottest by self {}:", selected.about.unit)?;
     for (name, weight) in hottest {

@@ -40,6 +40,22 @@ pub enum RenderError {
     /// What `inferno` wrote could not be read back.
     #[error("the SVG of the renderer cannot be read: {0}")]
     Xml(#[from] quick_xml::Error),
+    /// `resvg` does not take an SVG.
+    #[cfg(feature = "png")]
+    #[error("the SVG cannot be made a PNG: {0}")]
+    Svg(#[from] resvg::usvg::Error),
+    /// A PNG would need too much memory.
+    #[cfg(feature = "png")]
+    #[error(
+        "a picture of {width} x {height} is too large for a PNG: prune it with a larger \
+         --min-width, or select less"
+    )]
+    TooLarge {
+        /// In pixels.
+        width: u32,
+        /// In pixels.
+        height: u32,
+    },
 }
 
 const WIDTH: f64 = 1200.0;
@@ -89,6 +105,14 @@ impl Face {
     }
 }
 
+/// What a kind of flame graph shows.
+pub(crate) trait Faces {
+    fn face(&self, shown: Shown) -> Face;
+
+    /// What the colours of these boxes mean.
+    fn legend(&self, shown: &[Shown]) -> Vec<(String, Fill)>;
+}
+
 /// What every flame graph lets its caller choose.
 pub(crate) struct Look {
     pub(crate) width: Option<u32>,
@@ -120,9 +144,6 @@ impl Look {
     }
 }
 
-/// Words and fills for the boxes drawn.
-type Legend<'a> = dyn Fn(&[Shown]) -> Vec<(String, Fill)> + 'a;
-
 /// A flame graph to be drawn. All words in it have passed the gate.
 pub(crate) struct Picture<'a> {
     pub(crate) title: String,
@@ -132,9 +153,7 @@ pub(crate) struct Picture<'a> {
     pub(crate) look: Look,
     /// In pre-order, the root first.
     pub(crate) places: &'a [Place],
-    pub(crate) face: &'a dyn Fn(Shown) -> Face,
-    /// What the colours of the boxes drawn mean.
-    pub(crate) legend: &'a Legend<'a>,
+    pub(crate) faces: &'a dyn Faces,
 }
 
 impl Picture<'_> {
@@ -166,7 +185,7 @@ impl Picture<'_> {
         // With flame_chart set, inferno takes the lines in reverse and unsorted.
         let lines = lines.iter().rev().map(String::as_str);
         inferno::flamegraph::from_lines(&mut settings, lines, &mut svg)?;
-        let legend = legend::Legend::new((self.legend)(&shown), self.look.width());
+        let legend = legend::Legend::new(self.faces.legend(&shown), self.look.width());
         match self.look.fixed {
             true => fixed::write(self, &shown, &legend, &svg, out),
             false => interactive::write(self, &shown, &legend, &svg, out),
@@ -177,7 +196,7 @@ impl Picture<'_> {
     fn face_of(&self, shown: &[Shown], title: &str) -> Face {
         let number = title.strip_prefix('n').and_then(|rest| rest.split(' ').next()?.parse().ok());
         let at = number.and_then(|at: usize| shown.get(at).copied());
-        (self.face)(at.unwrap_or(Shown::Node(0)))
+        self.faces.face(at.unwrap_or(Shown::Node(0)))
     }
 }
 

@@ -90,7 +90,8 @@ pub(crate) fn source() -> impl Strategy<Value = Source> {
             timed,
             zero,
             unit: unit.to_owned(),
-            ..Source::default()
+            clock: None,
+            modified_us: None,
         },
     )
 }
