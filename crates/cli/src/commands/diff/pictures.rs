@@ -4,12 +4,13 @@ use super::runs::{ReadRun, Sides};
 use crate::args::DiffArgs;
 use crate::input::Failure;
 use crate::output;
-use spikeflame_diff::{Badge, Side as Of, Unit, Verdict};
-use spikeflame_profile::CallTree;
+use spikeflame_diff::{Badge, Comparison, Side as Of, Unit, Verdict};
+use spikeflame_profile::{CallTree, EntryId};
 use spikeflame_render::diff::Compared;
 use spikeflame_render::{
     DiffFlameOptions, DiffTree, FlameOptions, Resolved, Side, diff_flame, flame,
 };
+use std::collections::HashMap;
 use std::path::Path;
 
 pub(super) fn write(
@@ -35,15 +36,8 @@ pub(super) fn write(
     let comparison = compared.comparison;
     let (before, after) =
         (trees(compared, &sides.before, Of::Before), trees(compared, &sides.after, Of::After));
-    let tree = DiffTree::merge(&before, &after, |side, at, entry| {
-        let (trees, of) = match side {
-            Side::Before => (&before, Of::Before),
-            Side::After => (&after, Of::After),
-        };
-        let entry = trees.get(at).and_then(|(tree, _)| tree.entry(Some(entry)));
-        let place = entry.and_then(|entry| comparison.place_of(of, &entry.label));
-        place.and_then(|place| u32::try_from(place).ok()).unwrap_or(u32::MAX)
-    });
+    let keys = Keys::new(comparison, &before, &after);
+    let tree = DiffTree::merge(&before, &after, |side, at, entry| keys.of(side, at, entry));
     let unit = match comparison.unit {
         Unit::CpuMsPerRequest => "CPU-ms per request",
         Unit::Share => "of the CPU before",
@@ -72,6 +66,41 @@ pub(super) fn write(
         Resolved { resolved: cost.verdict != Verdict::NotResolved, words: words.join(", ") }
     };
     output::write(Some(&folder.join("diff.svg")), |out| diff_flame(&tree, &options, verdict, out))
+}
+
+/// The key of every entry: its row's place, or behind those one by its label.
+struct Keys {
+    before: Vec<Vec<u32>>,
+    after: Vec<Vec<u32>>,
+}
+
+impl Keys {
+    fn new(
+        comparison: &Comparison,
+        before: &[(&CallTree, f64)],
+        after: &[(&CallTree, f64)],
+    ) -> Self {
+        let rows = comparison.functions.rows.len();
+        let mut others: HashMap<String, usize> = HashMap::new();
+        let mut side = |trees: &[(&CallTree, f64)], of: Of| -> Vec<Vec<u32>> {
+            let mut key = |label: &str| {
+                let place = comparison.place_of(of, label).unwrap_or_else(|| {
+                    let next = rows + others.len();
+                    *others.entry(label.to_owned()).or_insert(next)
+                });
+                u32::try_from(place).unwrap_or(u32::MAX)
+            };
+            let mut keys =
+                |tree: &CallTree| tree.entries().iter().map(|entry| key(&entry.label)).collect();
+            trees.iter().map(|(tree, _)| keys(tree)).collect()
+        };
+        Self { before: side(before, Of::Before), after: side(after, Of::After) }
+    }
+
+    fn of(&self, side: Side, tree: usize, entry: EntryId) -> u32 {
+        let keys = if side == Side::Before { &self.before } else { &self.after };
+        keys.get(tree).and_then(|keys| keys.get(entry.index())).copied().unwrap_or(u32::MAX)
+    }
 }
 
 fn whole(compared: &Compared<'_>) -> Resolved {
