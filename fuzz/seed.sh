@@ -149,7 +149,7 @@ for path in sorted(SAMPLES.glob("errors/*.log")):
     put("app_log", path.stem, text[text.find(b"\n", max(0, len(text) - 1500)) + 1 :] if len(text) > 1500 else text)
 
 for path in find("load/*", "spike/before-1/k6.csv.gz"):
-    put("load", path.name, lines_until(unpack(path), SMALL))
+    put("load", path.name, lines_until(unpack(path), SMALL // 3))
 
 for path in find("perf-text/*.txt.zst", "perf/*.perf-script.txt.zst", "shop/perf-script-*.txt.zst", "perf/*/perf-script.txt.zst"):
     name = path.name if path.parent.name.startswith("perf") else f"{path.parent.name}-{path.name}"
