@@ -135,3 +135,22 @@ fn runs_of_the_shared_data_agree_with_their_truth() {
         assert!((0.9..1.1).contains(&number("little_ratio")), "{run_of}");
     }
 }
+
+#[test]
+fn firefox_gets_the_load_as_counters() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.firefox.json");
+    let args = ["export", RUN, "--load", LOAD, "-o", path.to_str().unwrap()];
+    stdout(&args);
+    let fox: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    let counters = fox["counters"].as_array().unwrap();
+    let names: Vec<&str> =
+        counters.iter().map(|counter| counter["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["VUs", "requests a second", "p95 (ms)", "error rate"]);
+    let changes = counters[0]["samples"]["count"].as_array().unwrap();
+    let sums = changes.iter().scan(0.0, |sum, change| {
+        *sum += change.as_f64().unwrap();
+        Some(*sum)
+    });
+    assert_eq!(sums.fold(0.0, f64::max), 199.0);
+}

@@ -4,9 +4,10 @@ use crate::args::{Cli, LoadArgs, TestArgs, Window};
 use crate::input::Failure;
 use crate::output;
 use spikeflame_load::plateau::{self, Stretch};
-use spikeflame_load::{Load, NoPlateau, Timeline, align};
+use spikeflame_load::{Load, NoPlateau, Series, Timeline, align};
 use spikeflame_parse::Progress;
 use spikeflame_profile::{Clock, Known, Profile};
+use spikeflame_render::export::Counter;
 use spikeflame_render::plateau::clock;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -92,6 +93,33 @@ pub(crate) fn cut_of(
     let covered = start >= 0 && to_us <= recorded + 1_000_000;
     let note = format!("{named}, by {}", clock(&by));
     Ok(Cut { from_us, to_us, note, stretch: Some(stretch), covered })
+}
+
+/// What the load test saw, over the profile's time.
+pub(crate) fn counters(
+    profile: &Profile,
+    args: &LoadArgs,
+    cli: &Cli,
+) -> Result<Vec<Counter>, Failure> {
+    let Some(path) = &args.load else { return Ok(Vec::new()) };
+    let timeline = timeline(path, &args.test, cli)?;
+    let by = align(profile, &timeline, told(args.profile_start))?;
+    let Some(series) = Series::of(&timeline, None) else { return Ok(Vec::new()) };
+    let points = |values: &[f64]| -> Vec<(u64, f64)> {
+        let at = |second: usize| {
+            let unix_s = timeline.start_s + (series.first + second) as i64;
+            u64::try_from(unix_s * 1_000_000 - by.zero_us).ok()
+        };
+        let known = values.iter().enumerate().filter(|(_, value)| value.is_finite());
+        known.filter_map(|(second, value)| Some((at(second)?, *value))).collect()
+    };
+    let rows: [(&str, &[f64]); 4] = [
+        (series.axis.unit(), &series.load),
+        ("requests a second", &series.goodput),
+        ("p95 (ms)", &series.p95),
+        ("error rate", &series.error_rate),
+    ];
+    Ok(rows.map(|(name, values)| Counter { name, points: points(values) }).into())
 }
 
 /// A clock that the user told.

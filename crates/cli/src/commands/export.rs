@@ -2,11 +2,11 @@
 
 use crate::args::{Cli, ExportArgs, ExportFormat};
 use crate::input::{self, Failure, Selected};
-use crate::output;
+use crate::{output, window};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use spikeflame_profile::{Profile, folded};
-use spikeflame_render::export::{self, ExportError, Format};
+use spikeflame_render::export::{self, Counter, ExportError, Format};
 use spikeflame_render::{clean, count};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -65,7 +65,11 @@ pub(crate) fn run(args: &ExportArgs, cli: &Cli) -> Result<(), Failure> {
             let (profile, _) = profile.select(&selection);
             let fail = |source| Failure::Export { path: path.clone(), source };
             export::check(&profile, format).map_err(fail)?;
-            View::Profile(Box::new(profile), format)
+            let counters = match (&args.load.load, format) {
+                (Some(_), Format::Firefox) => window::counters(&profile, &args.load, cli)?,
+                _ => Vec::new(),
+            };
+            View::Profile(Box::new(profile), format, counters)
         }
     };
     output::write(Some(&path), |out| {
@@ -87,14 +91,17 @@ pub(crate) fn run(args: &ExportArgs, cli: &Cli) -> Result<(), Failure> {
 /// What is to be written.
 enum View<'a> {
     Folded(&'a Selected),
-    Profile(Box<Profile>, Format),
+    Profile(Box<Profile>, Format, Vec<Counter>),
 }
 
 impl View<'_> {
     fn write(&self, mut out: &mut dyn Write) -> Result<(), ExportError> {
         match self {
             Self::Folded(selected) => Ok(folded::write(&selected.tree, &mut out)?),
-            Self::Profile(profile, format) => export::write(profile, *format, out),
+            Self::Profile(profile, Format::Firefox, counters) => {
+                export::firefox(profile, counters, out)
+            }
+            Self::Profile(profile, format, _) => export::write(profile, *format, out),
         }
     }
 }

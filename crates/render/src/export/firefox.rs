@@ -4,7 +4,7 @@
 //! lines, nor for the depth of inlining. So functions carry their full labels,
 //! and tier and inlining are subcategories.
 
-use super::{Common, ExportError, Measure};
+use super::{Common, Counter, ExportError, Measure};
 use fxprof_processed_profile::debugid::DebugId;
 use fxprof_processed_profile::{
     CategoryColor, CategoryHandle, CategoryPairHandle, CpuDelta, Frame as FoxFrame, FrameFlags,
@@ -22,11 +22,16 @@ use std::sync::Arc;
 const MOST_PARTS: u64 = 1 << 20;
 
 /// Writes a selected profile.
-pub(super) fn write(profile: &Profile, out: &mut dyn Write) -> Result<(), ExportError> {
+pub(super) fn write(
+    profile: &Profile,
+    counters: &[Counter],
+    out: &mut dyn Write,
+) -> Result<(), ExportError> {
     check(profile)?;
     let common = Common::of(profile);
     let mut writer = Writer::new(profile, &common);
     writer.write();
+    writer.count(counters);
     serde_json::to_writer(&mut *out, &writer.fox)?;
     Ok(writeln!(out)?)
 }
@@ -47,6 +52,7 @@ struct Writer<'a> {
     /// By frame.
     infos: Vec<FrameInfo>,
     threads: u32,
+    first: Option<ProcessHandle>,
 }
 
 impl<'a> Writer<'a> {
@@ -64,8 +70,16 @@ impl<'a> Writer<'a> {
         // All names are known: no symbols are to be looked for.
         fox.set_symbolicated(true);
         let (categories, subcategories, infos) = Default::default();
-        let mut writer =
-            Self { profile, common, fox, categories, subcategories, infos, threads: 0 };
+        let mut writer = Self {
+            profile,
+            common,
+            fox,
+            categories,
+            subcategories,
+            infos,
+            threads: 0,
+            first: None,
+        };
         writer.describe();
         writer
     }
@@ -177,8 +191,23 @@ impl<'a> Writer<'a> {
                 (_, Some(source)) => &source.name,
             };
             let process = self.fox.add_process(name, pid, zero);
+            self.first = self.first.or(Some(process));
             for thread in &threads {
                 self.thread(thread, process, threads.len() == 1);
+            }
+        }
+    }
+
+    /// Draws counters with the first process. Each value is told as its change.
+    fn count(&mut self, counters: &[Counter]) {
+        let Some(process) = self.first else { return };
+        for counter in counters {
+            let handle = self.fox.add_counter(process, counter.name, "load", counter.name);
+            let mut last = 0.0;
+            for &(us, value) in &counter.points {
+                let at = Timestamp::from_nanos_since_reference(us.saturating_mul(1000));
+                self.fox.add_counter_sample(handle, at, value - last, 0);
+                last = value;
             }
         }
     }

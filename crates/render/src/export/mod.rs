@@ -47,9 +47,31 @@ pub fn write(profile: &Profile, format: Format, out: &mut dyn Write) -> Result<(
     match format {
         Format::Pprof => pprof::write(profile, out),
         Format::Speedscope => speedscope::write(profile, out),
-        Format::Firefox => firefox::write(profile, out),
+        Format::Firefox => firefox::write(profile, &[], out),
         Format::CpuProfile => cpuprofile::write(profile, out),
     }
+}
+
+/// A quantity over time, drawn beside a profile.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Counter {
+    /// What it is.
+    pub name: &'static str,
+    /// Microseconds since the profile's zero and values, in time order.
+    pub points: Vec<(u64, f64)>,
+}
+
+/// Writes a selected profile for the Firefox Profiler, with counters, which no
+/// other format has.
+///
+/// # Errors
+/// As [`check`], and those of `out`.
+pub fn firefox(
+    profile: &Profile,
+    counters: &[Counter],
+    out: &mut dyn Write,
+) -> Result<(), ExportError> {
+    firefox::write(profile, counters, out)
 }
 
 /// Why a profile could not be written in a format.
