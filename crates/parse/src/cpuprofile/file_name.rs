@@ -2,6 +2,7 @@
 //! `CPU.yyyymmdd.hhmmss.pid.thread.number.cpuprofile`, when it began, in local
 //! time.
 
+use spikeflame_profile::wall::Civil;
 use spikeflame_profile::{Clock, Known};
 
 /// The clock that the name tells, as if it were of UTC.
@@ -9,33 +10,23 @@ pub(crate) fn clock(name: &str) -> Option<Clock> {
     let file = name.rsplit(['/', '\\']).next()?;
     let mut parts = file.strip_prefix("CPU.")?.split('.');
     let (date, time) = (digits(parts.next()?, 8)?, digits(parts.next()?, 6)?);
-    let (year, month, day) = (date / 10_000, date / 100 % 100, date % 100);
-    let (hour, minute, second) = (time / 10_000, time / 100 % 100, time % 100);
-    let valid =
-        (1970..2100).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
-    if !valid || hour > 23 || minute > 59 || second > 60 {
-        return None;
-    }
-    let seconds = days(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second;
+    let civil = Civil {
+        year: date / 10_000,
+        month: date / 100 % 100,
+        day: date % 100,
+        hour: time / 10_000,
+        minute: time / 100 % 100,
+        second: time % 100,
+        micros: 0,
+    };
+    let began_us = civil.unix_us()?;
     // Some time within that second.
-    Some(Clock {
-        zero_us: seconds * 1_000_000 + 500_000,
-        known: Known::FileName,
-        uncertainty_us: 1_000_000,
-    })
+    Some(Clock { zero_us: began_us + 500_000, known: Known::FileName, uncertainty_us: 1_000_000 })
 }
 
-fn digits(text: &str, count: usize) -> Option<i64> {
+fn digits(text: &str, count: usize) -> Option<u32> {
     let all = text.len() == count && text.bytes().all(|b| b.is_ascii_digit());
     text.parse().ok().filter(|_| all)
-}
-
-/// Days since 1970-01-01 of a date in the Gregorian calendar, its year beginning
-/// in March so that the leap day is the last.
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let year = year - i64::from(month <= 2);
-    let month = (month + 9) % 12;
-    365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1 - 719_468
 }
 
 #[cfg(test)]
