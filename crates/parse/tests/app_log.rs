@@ -105,6 +105,40 @@ fn containers_put_their_own_before_each_line() {
 }
 
 #[test]
+fn lines_of_json_are_read_behind_what_containers_put_before_them() {
+    for (path, log) in samples() {
+        let name = path.to_string_lossy().into_owned();
+        if !name.contains("pino") && !name.contains("winston") {
+            continue;
+        }
+        let log = String::from_utf8(log).unwrap();
+        for before in ["2026-11-24T00:30:10.5Z ", "2026-11-24T00:30:10.5Z stderr F ", "web-1  | "] {
+            let packed: String = log.lines().map(|line| format!("{before}{line}\n")).collect();
+            // By content, as `flame` knows it.
+            let found =
+                read_stream(packed.as_bytes(), Path::new("x"), &Options::default()).unwrap();
+            assert_eq!((found.total(), found.losses.len()), (5, 0), "{name} behind {before}");
+            assert_eq!(fold(&packed), fold(&log), "{name} behind {before}");
+        }
+    }
+}
+
+#[test]
+fn errors_without_a_stack_stand_in_brackets() {
+    let log = "[Error: ENOENT: no such file, open '/x'] {\n  errno: -2,\n  code: 'ENOENT'\n}\n\
+               [UnhandledPromiseRejection: thrown inside] {\n  code: 'ERR'\n}\n\
+               listening\nError: x\n    at f (/a.js:1:2)\n";
+    assert_eq!(
+        fold(log),
+        [
+            "Error: ENOENT: no such file, open '…' 1",
+            "Error: x;f /a.js:1:2 1",
+            "[error] UnhandledPromiseRejection: thrown inside 1",
+        ]
+    );
+}
+
+#[test]
 fn what_is_no_error_is_no_sample() {
     let log = "Trace: here\n    at f (/srv/a.js:1:2)\n(node:7) DeprecationWarning: old\n    at g (/srv/a.js:1:2)\n\
                Error: x\n    at h (/srv/a.js:1:2)\n";

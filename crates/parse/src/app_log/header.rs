@@ -23,6 +23,14 @@ pub(super) fn find(text: &str) -> Option<Header<'_>> {
         let length = bytes.get(..end)?.iter().rev().take_while(|b| is_word(b)).count();
         let start = end - length;
         let named = text.get(start..)?;
+        // `[Error: x]`, `[Error: x] {`: one without a stack.
+        let boxed = (text.strip_prefix('[').filter(|_| start == 1)).and_then(|within| {
+            within.trim_end().trim_end_matches('{').trim_end().strip_suffix(']')
+        });
+        if let Some(text) = boxed.filter(|text| text.starts_with(|c: char| c.is_ascii_uppercase()))
+        {
+            return Some(Header { text, is_within: false });
+        }
         let stands = start == 0 || bytes.get(start - 1) == Some(&b' ');
         if stands && named.starts_with(|c: char| c.is_ascii_uppercase()) {
             let before = text.get(..start)?.trim();
@@ -37,7 +45,8 @@ fn ends(text: &str) -> impl Iterator<Item = usize> + '_ {
     let ends = |word: &'static str| {
         memchr::memmem::find_iter(text.as_bytes(), word.as_bytes()).map(move |at| at + word.len())
     };
-    let mut found: Vec<usize> = ends("Error").chain(ends("Exception")).collect();
+    let mut found: Vec<usize> =
+        ["Error", "Exception", "UnhandledPromiseRejection"].into_iter().flat_map(ends).collect();
     found.sort_unstable();
     found.into_iter().filter(|&end| {
         let rest = text.get(end..).unwrap_or_default();
@@ -97,6 +106,11 @@ mod tests {
             ("Error", Some(("Error", false))),
             ("throw new Error(\"x\")", None),
             ("onError: x", None),
+            ("[Error: x]", Some(("Error: x", false))),
+            ("[SystemError [ERR_X]: x] {", Some(("SystemError [ERR_X]: x", false))),
+            ("[onError: x]", None),
+            ("[TypeOrmError] x", None),
+            ("[UnhandledPromiseRejection: x] {", Some(("UnhandledPromiseRejection: x", false))),
             ("[\"Error: x\"]", None),
             ("Error handling is on", None),
             ("no error at all", None),

@@ -34,6 +34,10 @@ pub(super) fn parse(line: &str) -> Option<Record> {
     let mut json = serde_json::Deserializer::from_str(line.trim());
     (Fields { record: &mut record, within: false }).deserialize(&mut json).ok()?;
     json.end().ok()?;
+    // Where a logger has no place for it.
+    if record.stack.is_empty() && record.message.contains("\n    at ") {
+        record.stack.clone_from(&record.message);
+    }
     Some(record)
 }
 
@@ -70,7 +74,7 @@ impl<'de> Visitor<'de> for Fields<'_> {
                 "err" | "error" | "exception" if !within => {
                     map.next_value_seed(Fields { record, within: true })?;
                 }
-                "stack" | "trace" => {
+                "stack" | "trace" | "stack_trace" | "stackTrace" => {
                     map.next_value_seed(Scalar(&mut value))?;
                     // Winston 3 with an error among its arguments has it twice.
                     if record.stack.is_empty() {
@@ -182,6 +186,12 @@ mod tests {
         let record = parse(winston).unwrap_or_default();
         assert_eq!(record.level, Some(Level::Other));
         assert!(record.is_log());
+        for line in [
+            r#"{"severity":"ERROR","message":"Error: x\n    at f (/a.js:1:2)"}"#,
+            r#"{"log.level":"error","level":"error","stack_trace":"Error: x\n    at f (/a.js:1:2)"}"#,
+        ] {
+            assert_eq!(parse(line).unwrap().stack, "Error: x\n    at f (/a.js:1:2)", "{line}");
+        }
         let docker =
             r#"{"log":"Error: x\n","stream":"stderr","time":"2026-11-24T00:30:10.525123456Z"}"#;
         assert_eq!(parse(docker).unwrap().log.as_deref(), Some("Error: x\n"));

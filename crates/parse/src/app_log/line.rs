@@ -52,6 +52,10 @@ pub(super) fn parse(line: &str) -> Line<'_> {
         None => (None, plain),
     };
     let behind = rest.trim_start_matches([' ', ':', '|', '-', '\t']);
+    // `2026-11-24 09:30:00 [main] ERROR - text`
+    let past = |text| Some(bracketed(text)?.1.trim_start());
+    let within = time.or(stamp).and_then(|_| past(behind)).filter(|rest| level(rest).is_some());
+    let behind = within.filter(|_| level(behind).is_none()).unwrap_or(behind);
     match level(behind) {
         // ` ERROR [Filter] ...` where the rest of Nest's line is cut off.
         Some((level, text)) if !indented || time.is_some() || behind.starts_with("ERROR [") => {
@@ -211,6 +215,8 @@ mod tests {
             ("web-1  | 2026-11-23T01:24:47Z ERROR x", error, "x"),
             ("[2026-11-24T09:30:00.123] [ERROR] app - x", error, "app - x"),
             ("2026-11-24 09:30:00 error: x", error, "x"),
+            ("2026-11-24 09:30:00 [main] ERROR - x", error, "x"),
+            ("2026-11-24T09:30:00Z [main] x", None, "[main] x"),
             (" ERROR [Filter] Exception: x", error, "Exception: x"),
             ("error: Error: x", error, "Error: x"),
             ("FATAL ERROR: Reached heap limit", error, "Reached heap limit"),

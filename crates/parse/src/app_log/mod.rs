@@ -35,22 +35,26 @@ const MESSAGE_LINES: u32 = 50;
 
 /// True when lines, none of them empty, look like the log of an application.
 pub(crate) fn looks_like<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
-    let mut was_header = false;
+    // Lines since one that names an error: those of its message may lie between.
+    let mut since_header = u32::MAX;
     let (mut leveled, mut first) = (0, true);
     for bytes in lines.take(200) {
         let text = String::from_utf8_lossy(bytes);
         let line = plain(&text);
-        if std::mem::take(&mut first) && line.starts_with('{') {
-            return json_line::parse(&line).is_some_and(|record| record.is_log());
-        }
         let line = line::parse(&line);
+        if std::mem::take(&mut first) && line.text.starts_with('{') {
+            return json_line::parse(line.text).is_some_and(|record| record.is_log());
+        }
         let is_frame = line.level.is_none() && frame::of_line(line.text).is_some();
         // Two frames, or one below an error.
-        if line.is_nest || is_frame && was_header {
+        if line.is_nest || is_frame && since_header < MESSAGE_LINES {
             return true;
         }
         leveled += u32::from(line.level.is_some() && line.stamp.is_some());
-        was_header = is_frame || header::find(line.text).is_some();
+        since_header = match is_frame || header::find(line.text).is_some() {
+            true => 0,
+            false => since_header.saturating_add(1),
+        };
     }
     leveled > 0
 }
@@ -122,22 +126,22 @@ struct Reader {
 impl Reader {
     /// Takes a line; `packed` counts what it was packed in.
     fn take(&mut self, text: &str, packed: u8) {
-        if text.trim_start().starts_with('{') && packed < 2 {
-            match json_line::parse(text) {
+        let line = line::parse(text);
+        if let Some(stamp) = line.stamp {
+            self.recorder.tick(stamp);
+        }
+        if line.text.trim_start().starts_with('{') && packed < 2 {
+            match json_line::parse(line.text) {
                 Some(record) if record.is_log() => {
                     self.json = true;
                     return self.record(&record, packed);
                 }
-                None if self.json && text.starts_with("{\"") => {
+                None if self.json && line.text.starts_with("{\"") => {
                     self.close();
                     return self.recorder.ledger.lose(NO_JSON, self.number, 0);
                 }
                 _ => {}
             }
-        }
-        let line = line::parse(text);
-        if let Some(stamp) = line.stamp {
-            self.recorder.tick(stamp);
         }
         match line.level {
             Some(level) => self.message(level, line.text),
