@@ -51,7 +51,8 @@ impl Source {
             known: Known::FileTime,
             uncertainty_us: 500_000,
         });
-        [recorded, self.clock, written].into_iter().flatten()
+        // What is told apart from the zero knows how well it is known.
+        [self.clock, recorded, written].into_iter().flatten()
     }
 }
 

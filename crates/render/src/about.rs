@@ -72,7 +72,11 @@ impl About {
             true => String::new(),
             false => format!(" of {}", count(self.read)),
         };
-        format!("{}{of_read} {}", count(self.kept), self.unit)
+        let unit = match self.unit.strip_suffix('s') {
+            Some(one) if self.read == 1 => one,
+            _ => &self.unit,
+        };
+        format!("{}{of_read} {unit}", count(self.kept))
     }
 
     /// `44,701 of 47,669 ticks (2,968 idle left out)`.

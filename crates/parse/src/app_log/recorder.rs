@@ -5,7 +5,8 @@ use super::open::Open;
 use super::time::Stamp;
 use crate::ledger::Ledger;
 use spikeflame_profile::{
-    Frame, FrameId, Kind, Profile, Sample, Samples, Source, StackId, Thread, Tier, VmState, Zero,
+    Clock, Frame, FrameId, Kind, Known, Profile, Sample, Samples, Source, StackId, Thread, Tier,
+    VmState, Zero,
 };
 
 pub(super) struct Recorder {
@@ -75,6 +76,7 @@ impl Recorder {
         let Self { mut profile, ledger, errors, is_guessed, first, last, .. } = self;
         let timed = first <= last;
         let zero = if timed { first } else { 0 };
+        let whole = errors.iter().filter_map(|(time, _)| *time).all(|time| time % 1_000_000 == 0);
         let mut samples = Samples::default();
         for (time, stack) in errors {
             // What comes before the first time was not later than that.
@@ -90,6 +92,12 @@ impl Recorder {
             timed,
             zero: if timed { Zero::Wall(zero.unsigned_abs()) } else { Zero::Unknown },
             unit: "errors".to_owned(),
+            // Loggers that write whole seconds cut the rest off.
+            clock: (timed && whole).then_some(Clock {
+                zero_us: zero,
+                known: Known::Recorded,
+                uncertainty_us: 1_000_000,
+            }),
             ..Source::default()
         });
         profile.threads.push(Thread { name: name.to_owned(), samples });
