@@ -165,6 +165,7 @@ fn other_commands_read_logs_too_and_folders_keep_them_apart() {
     let top = stdout(&["top", "errors/refused.log", "--sort", "total"]);
     assert!(top.contains("connect ECONNREFUSED"), "{top}");
     let svg = stdout(&["flame", "errors/pool.log", "-o", "-"]);
+    assert!(svg.contains("Errors of pool.log"));
     assert!(svg.contains("Error: Pool is closed."));
 
     let folder = tempfile::tempdir().unwrap();

@@ -79,6 +79,7 @@ pub fn flame(
     let faces = Functions { tree, about, options, names: Names::new(tree, options.full_paths) };
     let picture = Picture {
         title: match options.title.as_str() {
+            "" if about.unit == "errors" => clean::xml(&format!("Errors of {}", about.files)),
             "" => clean::xml(&format!("CPU flame graph of {}", about.files)),
             title => clean::xml(title),
         },
