@@ -35,6 +35,13 @@ fn with_the_profile_it_says_what_binds() {
     let found = json(&["plateau", LOAD, "--profile", RUN]);
     assert!(found["cpu_utilisation"].as_f64().unwrap() > 0.9, "{found}");
     assert_eq!(found["clock"]["known"], "marks");
+    let perf = root("../shared/data/perf/spike-before");
+    if perf.exists() {
+        let text = stdout(&["--quiet", "plateau", perf.to_str().unwrap()]);
+        assert!(text.contains("does not tell whether it waited"), "{text}");
+    } else {
+        println!("SKIPPED: no {}", perf.display());
+    }
     let wrong = failure(&["plateau", LOAD, "--profile", "spike/before-2"]);
     assert!(wrong.contains("not of one run"), "{wrong}");
 }

@@ -17,8 +17,9 @@ pub struct Usage {
     /// Samples that are not idle, times their interval, of the window: how much of
     /// a core it got. `None` without an interval.
     pub cores: Option<f64>,
-    /// Samples in garbage collection, of those that are not idle.
-    pub gc_share: f64,
+    /// Samples in garbage collection, of those that are not idle; `None` where the
+    /// recording does not tell it from other native code (perf).
+    pub gc_share: Option<f64>,
     /// Samples that are not idle.
     pub samples: u64,
 }
@@ -38,7 +39,7 @@ pub fn usage(profile: &Profile, from_us: u64, to_us: u64) -> Option<Usage> {
     let (main, _) = busiest.max_by_key(|(_, thread)| thread.samples.total())?;
     let selection = Selection { idle: Idle::Keep, ..Selection::default() };
     let (mut busy, mut idle, mut gc, mut waited_us, mut last_us) = (0, 0, 0, 0, 0);
-    let mut waits = false;
+    let (mut waits, mut collects) = (false, false);
     profile.visit(&selection, |thread, sample, weight| {
         if thread != main {
             return;
@@ -46,6 +47,7 @@ pub fn usage(profile: &Profile, from_us: u64, to_us: u64) -> Option<Usage> {
         let frame = profile.stacks.get(sample.stack).map(|(_, frame)| frame);
         let kind = frame.map(|frame| profile.frames.kind(frame));
         waits |= kind == Some(Kind::Idle);
+        collects |= kind == Some(Kind::Gc);
         if sample.time_us >= from_us && sample.time_us < to_us {
             if kind == Some(Kind::Idle) {
                 idle += weight;
@@ -66,7 +68,7 @@ pub fn usage(profile: &Profile, from_us: u64, to_us: u64) -> Option<Usage> {
         cpu_utilisation: busy as f64 / (busy + idle) as f64,
         loop_utilisation: waits.then(|| 1.0 - waited_us as f64 / window),
         cores: interval.map(|interval| (busy * interval) as f64 / window),
-        gc_share: gc as f64 / busy.max(1) as f64,
+        gc_share: collects.then(|| gc as f64 / busy.max(1) as f64),
         samples: busy,
     })
 }

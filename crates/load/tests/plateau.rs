@@ -113,7 +113,7 @@ fn the_main_thread_was_busy() {
     let used = usage(&profile, since(found.window.from), since(found.window.to)).unwrap();
     assert!((0.9..1.0).contains(&used.busy()), "{used:?}");
     assert!((0.9..1.0).contains(&used.cpu_utilisation), "{used:?}");
-    assert!((0.05..0.12).contains(&used.gc_share), "{used:?}");
+    assert!((0.05..0.12).contains(&used.gc_share.unwrap()), "{used:?}");
     assert!((0.5..0.9).contains(&used.cores.unwrap()), "{used:?}");
     assert_eq!(usage(&profile, 900_000_000, 910_000_000), None);
 }

@@ -107,7 +107,7 @@ pub fn json(tested: &Tested<'_>, out: &mut impl Write) -> io::Result<()> {
         cpu_utilisation: usage.map(|usage| usage.cpu_utilisation),
         event_loop_utilisation: usage.and_then(|usage| usage.loop_utilisation),
         cores: usage.and_then(|usage| usage.cores),
-        gc_share: usage.map(|usage| usage.gc_share),
+        gc_share: usage.and_then(|usage| usage.gc_share),
         clock: clock.map(|clock| ClockRow {
             known: match clock.known {
                 Known::Recorded => "recorded",

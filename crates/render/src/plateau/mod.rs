@@ -39,23 +39,33 @@ pub fn clock(clock: &Clock) -> String {
 pub fn verdict(usage: &Usage) -> String {
     let percent = |share: f64| format!("{:.0} %", 100.0 * share);
     let busy = usage.busy();
+    let waited = match usage.loop_utilisation {
+        Some(busy) => format!(" (its event loop waited {})", percent(1.0 - busy)),
+        None => String::new(),
+    };
+    let collected = match usage.gc_share {
+        Some(share) => format!("; garbage collection took {} of that", percent(share)),
+        None => String::new(),
+    };
+    const ELSEWHERE: &str = "Look at pools, the database, locks and the network before the flame \
+         graph; `spikeflame errors` shows what the application logged.";
+    let busy_for = percent(busy);
     let mut text = if busy >= BOUND {
-        format!("CPU-bound: the main thread was busy {} of the plateau", percent(busy))
+        format!(
+            "CPU-bound: the main thread was busy {busy_for} of the plateau{waited}{collected}. Read \
+             the flame graph."
+        )
+    } else if usage.loop_utilisation.is_some() {
+        format!(
+            "Waiting on something else: the main thread was busy only {busy_for} of the \
+             plateau{waited}{collected}. {ELSEWHERE}"
+        )
     } else {
         format!(
-            "Waiting on something else: the main thread was busy only {} of the plateau",
-            percent(busy)
+            "The main thread ran for {busy_for} of the plateau{collected}. The recording does not \
+             tell whether it waited for something else or for a core: `node --prof` and --cpu-prof \
+             do. If other processes kept the machine busy, read the flame graph. {ELSEWHERE}"
         )
-    };
-    if usage.loop_utilisation.is_some() {
-        text += &format!(" (its event loop waited {})", percent(1.0 - busy));
-    }
-    text += &format!("; garbage collection took {} of that. ", percent(usage.gc_share));
-    text += if busy >= BOUND {
-        "Read the flame graph."
-    } else {
-        "Look at pools, the database, locks and the network before the flame graph; \
-         `spikeflame errors` shows what the application logged."
     };
     if let Some(cores) = usage.cores.filter(|cores| busy >= BOUND && *cores < 0.8 * busy) {
         text += &format!(

@@ -22,14 +22,15 @@ struct Top<'a> {
     left_out: u64,
     duration_ms: Option<f64>,
     interval_us: Option<u64>,
-    window: Option<Window>,
+    window: Option<Window<'a>>,
     functions: Vec<FunctionRow<'a>>,
 }
 
 #[derive(Serialize)]
-struct Window {
+struct Window<'a> {
     from_ms: f64,
     to_ms: f64,
+    note: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -81,7 +82,11 @@ pub fn json(
             .collect(),
     });
     let ms = |us: u64| us as f64 / 1000.0;
-    let window = about.window_us.map(|(from, to)| Window { from_ms: ms(from), to_ms: ms(to) });
+    let window = about.window_us.map(|(from, to)| Window {
+        from_ms: ms(from),
+        to_ms: ms(to),
+        note: about.window.as_deref(),
+    });
     let top = Top {
         schema: "spikeflame.top/1",
         files: &about.files,
