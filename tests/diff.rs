@@ -236,6 +236,8 @@ fn odd_input_is_told() {
     let load = ["--load-before", "load/k6.json.gz", "spike/after-1/k6.csv.gz"];
     let args = ["diff", "--before", "spike/before-1", "--after", "spike/after-1"];
     assert!(failure(&[&args[..], &load].concat()).contains("2 files for 1 runs"));
+    let load = ["--load-after", "spike/before-1/k6.csv.gz"];
+    assert!(failure(&[&["--quiet"], &args[..], &load].concat()).contains("not of one run"));
     let none = failure(&["diff", "--before", "spike/nothing-*", "--after", "spike/after-1"]);
     assert!(none.contains("nothing is named like that"), "{none}");
     let folded = root("tests/golden/wasm.folded").display().to_string();

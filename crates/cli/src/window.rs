@@ -91,7 +91,9 @@ pub(crate) fn cut_of(
         )));
     }
     let covered = start >= 0 && to_us <= recorded + 1_000_000;
-    let note = format!("{named}, by {}", clock(&by));
+    let fewer = stretch.requests < 0.9 * found.within.requests;
+    let fewer = if fewer { " (with fewer requests)" } else { "" };
+    let note = format!("{named}{fewer}, by {}", clock(&by));
     Ok(Cut { from_us, to_us, note, stretch: Some(stretch), covered })
 }
 

@@ -5,7 +5,7 @@ use crate::input::{self, Failure};
 use crate::window;
 use spikeflame_diff::{Run, RunCounts};
 use spikeflame_load::plateau::Stretch;
-use spikeflame_load::{Load, plateau};
+use spikeflame_load::{CannotAlign, Load, align, plateau};
 use spikeflame_profile::{CallTree, Profile, Selection};
 use spikeflame_render::About;
 use spikeflame_render::diff::Reached;
@@ -104,6 +104,12 @@ fn one(path: &Path, load: Option<PathBuf>, args: &DiffArgs, cli: &Cli) -> Result
         Some(file) => Some(window::read(file, &args.test, cli)?),
         None => None,
     };
+    if let Some(Load::Timeline(timeline)) = &load {
+        // What ran at another time counted other requests.
+        if let Err(apart @ CannotAlign::Apart { .. }) = align(&profile, timeline, None) {
+            return Err(apart.into());
+        }
+    }
     let mut seen = load.as_ref().map(whole);
     if args.window != Window::All {
         if selection.has_window() {
