@@ -43,12 +43,12 @@ impl Series {
             Axis::Vus => carried(seconds)?,
             Axis::Rate => {
                 let wanted: Vec<f64> = seconds.iter().map(|s| s.started + s.dropped).collect();
-                running(&wanted, 9, mean)
+                means(&wanted, 9)
             }
         };
         // Between two rows of a table the truth lies between.
         let row = timeline.resolution_s as usize;
-        let smooth = |steps: Vec<f64>| if row > 1 { running(&steps, row, mean) } else { steps };
+        let smooth = |steps: Vec<f64>| if row > 1 { means(&steps, row) } else { steps };
         let load = smooth(load);
         let ok = smooth(seconds.iter().map(|second| second.ok).collect());
         let around = |at: usize| {
@@ -65,8 +65,21 @@ impl Series {
     }
 }
 
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
+/// The mean of each value's window of `width` around it, however wide that is.
+fn means(values: &[f64], width: usize) -> Vec<f64> {
+    let mut sums = vec![0.0];
+    let mut sum = 0.0;
+    sums.extend(values.iter().map(|value| {
+        sum += value;
+        sum
+    }));
+    let (half, end) = (width / 2, values.len());
+    let at = |place: usize| sums.get(place).copied().unwrap_or(sum);
+    let mean = |place: usize| {
+        let (from, to) = (place.saturating_sub(half), (place + half + 1).min(end));
+        (at(to) - at(from)) / (to - from) as f64
+    };
+    (0..end).map(mean).collect()
 }
 
 /// VUs of each second, the last told number carried on.
@@ -116,4 +129,16 @@ pub(crate) fn error_rate(seconds: &[Second]) -> f64 {
     let failed: f64 = seconds.iter().map(|second| second.failed).sum();
     let ok: f64 = seconds.iter().map(|second| second.ok).sum();
     failed / (ok + failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn means_are_cut_off_at_the_ends() {
+        assert_eq!(means(&[1.0, 2.0, 3.0, 4.0], 3), [1.5, 2.0, 3.0, 3.5]);
+        assert_eq!(means(&[1.0, 2.0, 6.0], 1000), [3.0; 3]);
+        assert_eq!(means(&[], 9), [0.0; 0]);
+    }
 }

@@ -67,7 +67,7 @@ pub fn write(tree: &CallTree, out: &mut impl Write) -> io::Result<()> {
             let Some(node) = tree.nodes().get(item.node) else { continue };
             if node.depth > 1 {
                 path.push(';');
-            } else if let Some(rest) = item.label.strip_prefix("# ") {
+            } else if let Some(rest) = commenting(item.label) {
                 // A line that starts so would be a comment.
                 path.push_str("#\u{a0}");
                 path.push_str(rest);
@@ -81,4 +81,10 @@ pub fn write(tree: &CallTree, out: &mut impl Write) -> io::Result<()> {
             writeln!(out, "{path} {}", node.self_weight)?;
         };
     }
+}
+
+/// What follows the mark of a comment in a label that a line would begin with: a
+/// count may be all of it.
+fn commenting(label: &str) -> Option<&str> {
+    if label == "#" { Some("") } else { label.strip_prefix("# ") }
 }

@@ -331,15 +331,17 @@ fn what_is_no_count_is_a_loss() {
 
 #[test]
 fn a_name_that_looks_like_a_comment_is_read_back() {
-    let mut profile = Profile::default();
-    let function = profile.frames.named("# x", Kind::Native);
-    let frame = profile.frames.frame(Frame { function, tier: Tier::None, inlined: false });
-    let stack = profile.stacks.child(StackId::ROOT, frame);
-    let mut samples = Samples::default();
-    samples.push(Sample { time_us: 0, stack, state: VmState::UNKNOWN });
-    profile.threads.push(Thread { name: "one".into(), samples });
-    let text = fold(&profile, &Selection::default());
-    assert_eq!(read(&text).total(), 1, "{text}");
+    for name in ["# x", "#"] {
+        let mut profile = Profile::default();
+        let function = profile.frames.named(name, Kind::Native);
+        let frame = profile.frames.frame(Frame { function, tier: Tier::None, inlined: false });
+        let stack = profile.stacks.child(StackId::ROOT, frame);
+        let mut samples = Samples::default();
+        samples.push(Sample { time_us: 0, stack, state: VmState::UNKNOWN });
+        profile.threads.push(Thread { name: "one".into(), samples });
+        let text = fold(&profile, &Selection::default());
+        assert_eq!(read(&text).total(), 1, "{text}");
+    }
 }
 
 #[test]
