@@ -114,6 +114,9 @@ fn the_text_says_it_in_a_sentence_a_table_and_a_waterfall() {
         power.contains("a change of −20.0 % takes") && power.contains("RUNS A SIDE"),
         "{power}"
     );
+    // Roots have no samples of their own on either side: that is nothing new.
+    let roots = stdout(&with(&["--format", "markdown", "--sort", "total", "-n", "30"]));
+    assert!(roots.contains("+0 ms (-)") && !roots.contains("+0 ms (new)"), "{roots}");
     let shares = stdout(&[
         "--quiet",
         "diff",

@@ -79,8 +79,8 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct InputArgs {
     /// Recordings, whatever made them: V8 tick logs, perf.data, `perf script`,
-    /// .cpuprofile, Chrome traces, pprof, speedscope, folded stacks; plain, .gz
-    /// or .zst; folders of them; `-` for standard input
+    /// .cpuprofile, Chrome traces, pprof, speedscope, folded stacks, logs of
+    /// applications with errors; plain, .gz or .zst; folders of them; `-` for standard input
     #[arg(value_name = "RUN", required = true)]
     pub(crate) runs: Vec<PathBuf>,
     /// Look here for binaries and perf maps that are not at their recorded path

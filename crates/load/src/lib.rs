@@ -18,7 +18,7 @@ pub use align::{CannotAlign, align};
 pub use error::{Error, TestSpan};
 pub use latencies::Latencies;
 pub use plateau::{NoPlateau, Plateau};
-pub use read::time::{rfc3339, wall_time};
+pub use read::time::wall_time;
 pub use read::{Load, ReadOptions, Summary, Threshold, read, recognise};
 pub use recorder::Recorder;
 pub use series::{Axis, Series};

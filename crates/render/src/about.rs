@@ -1,6 +1,7 @@
 //! What a view says of the recording it shows.
 
 use crate::number::{count, seconds};
+use serde::Serialize;
 use spikeflame_profile::{CallTree, Kind, LeftOut, Node, Profile, Selection};
 
 /// What a view says of the recording: file, version, samples, time.
@@ -30,6 +31,14 @@ pub struct About {
     pub unit: String,
     /// What the window is and how it was found, where a load timeline says.
     pub window: Option<String>,
+}
+
+/// A window in JSON.
+#[derive(Serialize)]
+pub(crate) struct Window<'a> {
+    from_ms: f64,
+    to_ms: f64,
+    note: Option<&'a str>,
 }
 
 impl About {
@@ -64,6 +73,14 @@ impl About {
             unit: first.map(|source| source.unit.clone()).unwrap_or_default(),
             window: None,
         }
+    }
+
+    /// The window as JSON has it.
+    pub(crate) fn window(&self) -> Option<Window<'_>> {
+        let ms = |us: u64| us as f64 / 1000.0;
+        let of =
+            |(from, to)| Window { from_ms: ms(from), to_ms: ms(to), note: self.window.as_deref() };
+        self.window_us.map(of)
     }
 
     /// `44,701 of 47,669 ticks`.

@@ -79,13 +79,6 @@ pub fn wall_time(text: &str) -> Option<i64> {
     written(text).or_else(|| unix(text)).map(|time| time.us)
 }
 
-/// Microseconds of Unix time in RFC 3339, to the millisecond.
-pub fn rfc3339(unix_us: i64) -> String {
-    let second = show(unix_us.div_euclid(US)).replace(' ', "T");
-    let second = second.trim_end_matches('Z');
-    format!("{second}.{:03}Z", unix_us.rem_euclid(US) / 1_000)
-}
-
 /// Reads RFC 3339 and its relatives: a space for the `T`, slashes in the date, no
 /// seconds, no offset (then it is taken as UTC).
 pub(crate) fn written(mut text: &[u8]) -> Option<Time> {

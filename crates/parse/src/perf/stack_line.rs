@@ -114,8 +114,8 @@ mod tests {
                 false,
             ),
             ("1234 work (inlined)", "work", "", true),
-            ("1234 main+0x1 (/tmp/a.out (deleted))", "main", "/tmp/a.out", false),
-            ("1234 main+0x1 (/tmp/a.out+0x1234)", "main", "/tmp/a.out", false),
+            ("1234 main+0x1 (/srv/a.out (deleted))", "main", "/srv/a.out", false),
+            ("1234 main+0x1 (/srv/a.out+0x1234)", "main", "/srv/a.out", false),
             ("1234 main", "main", "", false),
             ("1234", "", "", false),
         ];

@@ -1,7 +1,7 @@
 //! The comparison as Markdown, for a pull request: worth reading without an image,
 //! and no longer than the place allows.
 
-use super::{Compared, PACKAGES, STEPS, change, cost, interval, percent, word};
+use super::{Compared, PACKAGES, STEPS, change, cost, interval, ratio, word};
 use crate::clean;
 use crate::number::count;
 use spikeflame_diff::Row;
@@ -63,7 +63,7 @@ fn document(compared: &Compared<'_>, options: &MarkdownOptions) -> String {
         tail += &table(&packages, &rows, 12_000).0;
     }
     tail += &waterfall(compared);
-    tail += "\n<sub>● is the change of self CPU, ─ its 95 % interval, │ no change (square-root scale); total is with all \
+    tail += "\n<sub>● is the change of self CPU (or of the total, by which the rows are ordered), ─ its 95 % interval, │ no change (square-root scale); total is with all \
              that is called. CHANGED: sure (q ≤ 0.05), at least 10 % and 0.05 % of the whole. What \
              is not resolved is not unchanged. Made by spikeflame.</sub>\n";
     let (rows, more) = compared.rows();
@@ -81,7 +81,7 @@ fn document(compared: &Compared<'_>, options: &MarkdownOptions) -> String {
 fn table<'a>(compared: &Compared<'a>, rows: &[&'a Row], room: usize) -> (String, usize) {
     let unit = compared.comparison.unit;
     let mut text =
-        "| self before | after | change | 95 % interval | total | verdict | function | where |\n\
+        "| before | after | self | 95 % interval | total | verdict | function | where |\n\
                     |---:|---:|---:|:---:|---:|:---|:---|:---|\n"
             .to_owned();
     let mut length = text.chars().count();
@@ -90,7 +90,6 @@ fn table<'a>(compared: &Compared<'a>, rows: &[&'a Row], room: usize) -> (String,
     for (at, row) in rows.iter().enumerate() {
         let shown = compared.cost(row);
         let (name, place) = compared.names(row, &short);
-        let ratio = |cost: &spikeflame_diff::Measure| cost.ratio.map_or("new".to_owned(), percent);
         let line = format!(
             "| {} | {} | {} ({}) | `{}` | {} ({}) | {} | {} | {} |\n",
             cost(shown.before, unit),

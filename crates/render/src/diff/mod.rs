@@ -242,6 +242,15 @@ fn percent(ratio: f64) -> String {
     }
 }
 
+/// A ratio as a change in per cent; nothing where there was nothing on either side.
+fn ratio(cost: &Measure) -> String {
+    match cost.ratio {
+        Some(ratio) => percent(ratio),
+        None if cost.after > 0.0 => "new".to_owned(),
+        None => "-".to_owned(),
+    }
+}
+
 /// An interval on a line of `width` characters with 0 in the middle: `┼─●─┼  │`. The
 /// scale is that of square roots, so that small rows show beside large ones.
 fn interval(cost: &Measure, scale: f64, width: usize) -> String {

@@ -1,6 +1,6 @@
 //! The comparison as text.
 
-use super::{Compared, PACKAGES, STEPS, change, cost, interval, percent, word};
+use super::{Compared, PACKAGES, STEPS, change, cost, interval, percent, ratio, word};
 use crate::clean;
 use crate::number::count;
 use anstyle::{AnsiColor, Style};
@@ -80,14 +80,6 @@ fn style(cost: &Measure) -> Style {
         Verdict::Changed => color(AnsiColor::Green),
         Verdict::Same => Style::new(),
         Verdict::NotResolved => Style::new().dimmed(),
-    }
-}
-
-fn ratio(cost: &Measure) -> String {
-    match cost.ratio {
-        Some(ratio) => percent(ratio),
-        None if cost.after > 0.0 => "new".to_owned(),
-        None => String::new(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The errors as JSON, schema `spikeflame.errors/1` (`docs/json.md`).
 
 use super::{ErrorOptions, Errors, Place};
-use crate::about::About;
+use crate::about::{About, Window};
 use crate::number::share;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -16,13 +16,6 @@ struct Document<'a> {
     unreadable: u64,
     window: Option<Window<'a>>,
     errors: Vec<Row<'a>>,
-}
-
-#[derive(Serialize)]
-struct Window<'a> {
-    from_ms: f64,
-    to_ms: f64,
-    note: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -67,12 +60,7 @@ pub fn json(
     options: &ErrorOptions,
     out: &mut impl Write,
 ) -> io::Result<()> {
-    let ms = |us: u64| us as f64 / 1000.0;
-    let window = about.window_us.map(|(from, to)| Window {
-        from_ms: ms(from),
-        to_ms: ms(to),
-        note: about.window.as_deref(),
-    });
+    let window = about.window();
     let rows = errors.shown(options).0.iter().map(|row| Row {
         error: &row.name,
         causes: &row.causes,

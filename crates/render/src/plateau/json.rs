@@ -3,8 +3,7 @@
 use super::Tested;
 use serde::Serialize;
 use spikeflame_load::plateau::Stretch;
-use spikeflame_load::rfc3339;
-use spikeflame_profile::Known;
+use spikeflame_profile::{Known, wall};
 use std::io::{self, Write};
 
 #[derive(Serialize)]
@@ -80,7 +79,8 @@ impl Part {
 pub fn json(tested: &Tested<'_>, out: &mut impl Write) -> io::Result<()> {
     let timeline = tested.timeline;
     let found = tested.plateau.as_ref().ok();
-    let at = |second: usize| rfc3339((timeline.start_s + second as i64).saturating_mul(1_000_000));
+    let time = |us: i64| wall::rfc3339(us.max(0).unsigned_abs());
+    let at = |second: usize| time((timeline.start_s + second as i64).saturating_mul(1_000_000));
     let vus = found.map(|found| found.axis == spikeflame_load::Axis::Vus);
     let (usage, clock) = tested.usage.unzip();
     let document = Document {
@@ -118,7 +118,7 @@ pub fn json(tested: &Tested<'_>, out: &mut impl Write) -> io::Result<()> {
                 Known::Correlated => "correlated",
             },
             uncertainty_ms: clock.uncertainty_us as f64 / 1e3,
-            profile_start: rfc3339(clock.zero_us),
+            profile_start: time(clock.zero_us),
         }),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;

@@ -1,7 +1,7 @@
 //! The table as JSON, schema `spikeflame.top/1` (`docs/json.md`).
 
 use super::{Table, TopOptions};
-use crate::about::About;
+use crate::about::{About, Window};
 use crate::number::share;
 use serde::Serialize;
 use spikeflame_profile::{CallTree, Tier};
@@ -24,13 +24,6 @@ struct Top<'a> {
     interval_us: Option<u64>,
     window: Option<Window<'a>>,
     functions: Vec<FunctionRow<'a>>,
-}
-
-#[derive(Serialize)]
-struct Window<'a> {
-    from_ms: f64,
-    to_ms: f64,
-    note: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -82,11 +75,7 @@ pub fn json(
             .collect(),
     });
     let ms = |us: u64| us as f64 / 1000.0;
-    let window = about.window_us.map(|(from, to)| Window {
-        from_ms: ms(from),
-        to_ms: ms(to),
-        note: about.window.as_deref(),
-    });
+    let window = about.window();
     let top = Top {
         schema: "spikeflame.top/1",
         files: &about.files,
