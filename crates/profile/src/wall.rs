@@ -55,6 +55,27 @@ impl Civil {
             i64::from(self.hour) * 3600 + i64::from(self.minute) * 60 + i64::from(self.second);
         Some(days * DAY_US + seconds * 1_000_000 + i64::from(self.micros))
     }
+
+    /// What a clock that stands in UTC shows at a time.
+    pub fn of_unix_us(us: u64) -> Self {
+        let part = |unit: u64, of: u64| (us / unit % of) as u32;
+        let days = us / DAY_US.unsigned_abs() + 719_468;
+        let (era, day) = (days / 146_097, days % 146_097);
+        let year = (day + day / 36_524 - day / 1_460 - day / 146_096) / 365;
+        let day = day + year / 100 - year / 4 - 365 * year;
+        let month = (5 * day + 2) / 153;
+        let day = day + 1 - (153 * month + 2) / 5;
+        let month = if month < 10 { month + 3 } else { month - 9 };
+        Self {
+            year: (year + era * 400 + u64::from(month <= 2)) as u32,
+            month: month as u32,
+            day: day as u32,
+            hour: part(3_600_000_000, 24),
+            minute: part(60_000_000, 60),
+            second: part(1_000_000, 60),
+            micros: part(1, 1_000_000),
+        }
+    }
 }
 
 /// What [`read_iso`] found at the start of a text.
@@ -144,22 +165,9 @@ pub fn parse_zone(text: &str) -> Option<i32> {
 
 /// The time as RFC 3339 has it, in UTC and milliseconds.
 pub fn rfc3339(us: u64) -> String {
-    let (days, within) = ((us as i64) / DAY_US, (us as i64) % DAY_US);
-    let days = days + 719_468;
-    let (era, day) = (days / 146_097, days % 146_097);
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let day_of_month = day - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let year = year + era * 400 + i64::from(month <= 2);
-    let (ms, seconds) = (within / 1000 % 1000, within / 1_000_000);
-    format!(
-        "{year:04}-{month:02}-{day_of_month:02}T{:02}:{:02}:{:02}.{ms:03}Z",
-        seconds / 3600,
-        seconds / 60 % 60,
-        seconds % 60
-    )
+    let Civil { year, month, day, hour, minute, second, micros } = Civil::of_unix_us(us);
+    let ms = micros / 1000;
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{ms:03}Z")
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Times as load files write them, to microseconds of Unix time.
 
-const DAY_S: i64 = 24 * 3600;
+use spikeflame_profile::wall::Civil;
+
 const US: i64 = 1_000_000;
 
 /// 2000-01-01 to 2100-01-01: a time outside is a broken one (k6 has written year 1).
@@ -17,34 +18,11 @@ pub(crate) struct Time {
     pub(crate) local: bool,
 }
 
-/// Days from 1970-01-01 to a date of the proleptic Gregorian calendar: years are
-/// counted from March, so that the leap day is the last of its year.
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    365 * year + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + day_of_year
-        - 719_468
-}
-
-/// The date of a day: year, month, day.
-fn date(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let civil = if month < 10 { month + 3 } else { month - 9 };
-    (year + era * 400 + i64::from(civil <= 2), civil, day)
-}
-
-/// Seconds of Unix time as `2026-11-23 01:24:47Z`.
+/// Seconds of Unix time as `2026-11-23 01:24:47Z`; 1970 for what was before.
 pub(crate) fn show(unix_s: i64) -> String {
-    let (year, month, day) = date(unix_s.div_euclid(DAY_S));
-    let second = unix_s.rem_euclid(DAY_S);
-    let (hour, minute) = (second / 3600, second / 60 % 60);
-    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{:02}Z", second % 60)
+    let us = unix_s.max(0).unsigned_abs().saturating_mul(US.unsigned_abs());
+    let Civil { year, month, day, hour, minute, second, .. } = Civil::of_unix_us(us);
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}Z")
 }
 
 /// Reads digits: exactly `count`, or all there are if it is 0.
@@ -120,13 +98,21 @@ pub(crate) fn written(mut text: &[u8]) -> Option<Time> {
             offset_s = sign * (hours * 3600 + minutes * 60);
         }
     }
-    let sane = (1..=12).contains(&month) && (1..=31).contains(&day);
-    // A leap second is 60.
-    if !sane || hour > 23 || minute > 59 || second > 60 || !text.is_empty() {
+    if !text.is_empty() {
         return None;
     }
-    let unix_s = days(year, month, day) * DAY_S + hour * 3600 + minute * 60 + second - offset_s;
-    SANE_S.contains(&unix_s).then_some(Time { us: unix_s * US + fraction_us, whole, local })
+    let part = |value: i64| u32::try_from(value).ok();
+    let civil = Civil {
+        year: part(year)?,
+        month: part(month)?,
+        day: part(day)?,
+        hour: part(hour)?,
+        minute: part(minute)?,
+        second: part(second)?,
+        micros: part(fraction_us)?,
+    };
+    let us = civil.unix_us()? - offset_s * US;
+    SANE_S.contains(&us.div_euclid(US)).then_some(Time { us, whole, local })
 }
 
 /// Reads Unix time in seconds, milliseconds, microseconds or nanoseconds: their

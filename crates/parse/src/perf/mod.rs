@@ -6,4 +6,5 @@ mod lines;
 mod raw;
 mod recorder;
 mod stack_line;
+mod suffix;
 pub(crate) mod text;

@@ -10,6 +10,7 @@
 use super::event::Event;
 use super::lines::Lines;
 use super::recorder::{Id, Recorder};
+use super::suffix::common_suffix;
 use super::{raw, stack_line};
 use crate::chunks::{Chunk, Chunks};
 use crate::error::Error;
@@ -482,31 +483,4 @@ fn plain(recorder: &mut Recorder, name: &str) -> FrameId {
 
 fn starts_line(text: &[u8], at: usize) -> bool {
     at.checked_sub(1).is_none_or(|before| text.get(before) == Some(&b'\n'))
-}
-
-/// How many bytes at their ends are the same.
-fn common_suffix(a: &[u8], b: &[u8]) -> usize {
-    const STEP: usize = 32;
-    let steps = a.rchunks_exact(STEP).zip(b.rchunks_exact(STEP));
-    let same = steps.take_while(|(a, b)| a == b).count() * STEP;
-    let rest = |text: &[u8]| text.len() - same;
-    let (a, b) = (a.get(..rest(a)), b.get(..rest(b)));
-    let bytes = a.unwrap_or_default().iter().rev().zip(b.unwrap_or_default().iter().rev());
-    same + bytes.take_while(|(a, b)| a == b).count()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn common_suffixes_are_found(a: Vec<u8>, b: Vec<u8>, tail in "[ab]{0,100}") {
-            let join = |head: &[u8]| [head, tail.as_bytes()].concat();
-            let (a, b) = (join(&a), join(&b));
-            let slow = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
-            prop_assert_eq!(common_suffix(&a, &b), slow);
-        }
-    }
 }
