@@ -59,11 +59,18 @@ pub(crate) fn sniff(head: &[u8], alone: bool) -> Format {
     if app_log::looks_like(lines()) {
         return Format::AppLog;
     }
+    // perf's own messages begin with a bracket too.
+    if perf::looks::looks_like(lines()) {
+        return Format::PerfText;
+    }
     if let Some(format) = json(head.trim_ascii_start()) {
         return format;
     }
-    if perf::text::looks_like(lines()) {
-        return Format::PerfText;
+    if perf::looks::lacks_threads(lines()) {
+        return Format::Other(
+            "text of `perf script` that does not say which thread each sample is of; \
+             `perf script -F comm,tid,time,event,period,ip,sym,dso` has all that is needed",
+        );
     }
     let text = |line| std::str::from_utf8(line).ok();
     let (mut stacks, mut others, mut nested) = (0, 0, false);

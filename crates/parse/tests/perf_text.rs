@@ -15,7 +15,7 @@ use common::root;
 use inferno::collapse::{Collapse, perf::Folder};
 use proptest::prelude::*;
 use spikeflame_parse::{Error, Options, read_stream};
-use spikeflame_profile::{CallTree, Profile, Selection, Zero, folded};
+use spikeflame_profile::{CallTree, Inlined, Profile, Selection, Zero, folded};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -95,37 +95,37 @@ fn raw_names_are_those_of_inferno() {
 }
 
 /// inferno wants the first block to have a named event.
-const FIRST: &str = "node 7 1.0: 3 cycles:\n\tff f (/m)\n\n";
+const FIRST: &str = "node 7 1.000000: 3 cycles:\n\tff f (/m)\n\n";
 
 /// Texts that are read differently than one would think.
 const ODD: [&str; 14] = [
     // Two events: the first one counts.
-    "a 1 1.0: 5 cycles: \n\t1 f+0x1 (/m)\n\nb 1 2.0: 7 faults: \n\t1 g (/m)\n\na 1 3.0: 2 cycles: \n\t1 f (/m)\n\n",
+    "a 1 1.000000: 5 cycles: \n\t1 f+0x1 (/m)\n\nb 1 2.000000: 7 faults: \n\t1 g (/m)\n\na 1 3.000000: 2 cycles: \n\t1 f (/m)\n\n",
     // Spaces and numbers in names.
-    "V8 WorkerThread 25607 4794564.109216: cycles:\n\t1 f (/m)\n\nmy proc 12 34/56 [001] 1.0: 3 cycles:u:\n\t1 f (/m)\n\n",
+    "V8 WorkerThread 25607 4794564.109216: cycles:\n\t1 f (/m)\n\nmy proc 12 34/56 [001] 1.000000: 3 cycles:u:\n\t1 f (/m)\n\n",
     // No name at all, and none of a process.
-    " 12 1.0: 3 cycles:\n\t1 f (/m)\n\nnode 1.0: cycles:\n\t1 f (/m)\n\n",
+    " 12 1.000000: 3 cycles:\n\t1 f (/m)\n\nnode 1.000000: cycles:\n\t1 f (/m)\n\n",
     // An idle processor.
-    "swapper     0 [000]  1.0:   1 cycles: \n\tffffffff8103ce3b native_safe_halt ([kernel.kallsyms])\n\tffffffff815bf03e rest_init ([kernel.kallsyms].init.text)\n\n",
+    "swapper     0 [000]  1.000000:   1 cycles: \n\tffffffff8103ce3b native_safe_halt ([kernel.kallsyms])\n\tffffffff815bf03e rest_init ([kernel.kallsyms].init.text)\n\n",
     // Java.
     "java 12688 [002] 6544038.708352: cpu-clock: \n\t7f Lorg/mozilla/javascript/ContextFactory;.call(Lorg/x;)Ljava/lang/Object; (/tmp/perf-1.map)\n\t7f Ljava/A;::a->Ljava/B;::b->c_[i] (/tmp/perf-1.map)\n\t7f start_thread (/lib/libpthread-2.15.so)\n\n",
-    "node 1 1.0: cpu-clock: \n\t7f Lorg/A;.call(I)V (/tmp/perf-1.map)\n\n",
+    "node 1 1.000000: cpu-clock: \n\t7f Lorg/A;.call(I)V (/tmp/perf-1.map)\n\n",
     // Unknown symbols, of known modules and of none.
-    "a 1 1.0: 1 c: \n\t7f1e2215d058  (/lib/libc-2.15.so)\n\t1 [unknown] (/lib/x.so)\n\t1 [unknown] ([unknown])\n\t0 [unknown] (//anon)\n\n",
+    "a 1 1.000000: 1 c: \n\t7f1e2215d058  (/lib/libc-2.15.so)\n\t1 [unknown] (/lib/x.so)\n\t1 [unknown] ([unknown])\n\t0 [unknown] (//anon)\n\n",
     // One line a sample; behind one of another event everything is skipped.
-    "a 1 1.0: 5 cycles:  ffff f+0x1 (/m)\nb 2 1.0: 5 cycles:u:  ffff g (/m)\nb 2 1.0: 5 faults:  ffff h (/m)\na 1 1.0: 5 cycles: ffff i (/m)\n\na 1 1.0: 5 cycles: ffff j (/m)\n",
+    "a 1 1.000000: 5 cycles:  ffff f+0x1 (/m)\nb 2 1.000000: 5 cycles:u:  ffff g (/m)\nb 2 1.000000: 5 faults:  ffff h (/m)\na 1 1.000000: 5 cycles: ffff i (/m)\n\na 1 1.000000: 5 cycles: ffff j (/m)\n",
     // Parentheses that are names, and others that are not.
-    "a 1 1.0: 1 c: \n\t1 go/build.(*importReader).readByte (/m)\n\t1 f(int)::g (/m)\n\t1 v8::(anonymous namespace)::Invoke(x) (/m)\n\t1 std::function<void (int)>::operator() (/m)\n\t1 (sh) (/m)\n\t1 .run()V (/m)\n\t1 {lambda(int)#2}::f() (/m)\n\n",
+    "a 1 1.000000: 1 c: \n\t1 go/build.(*importReader).readByte (/m)\n\t1 f(int)::g (/m)\n\t1 v8::(anonymous namespace)::Invoke(x) (/m)\n\t1 std::function<void (int)>::operator() (/m)\n\t1 (sh) (/m)\n\t1 .run()V (/m)\n\t1 {lambda(int)#2}::f() (/m)\n\n",
     // Rust, demangled in part; and what only looks like it.
-    "a 1 1.0: 1 c: \n\t1 _$LT$std..fs..ReadDir$u20$as$u20$X$GT$::next::hc14f1750ca79129b (/m)\n\t1 a::_$u7b$$u7b$closure$u7d$$u7d$::h6e849b55a66fcd85 (/m)\n\t1 a.b..c$zz$d..e::h6e849b55a66fcd85+0x1 (/m)\n\t1 _ZN3std2rt19lang_start_internal17h540c897fe52ba9c5E (/m)\n\t1 h6e849b55a66fcd85 (/m)\n\n",
+    "a 1 1.000000: 1 c: \n\t1 _$LT$std..fs..ReadDir$u20$as$u20$X$GT$::next::hc14f1750ca79129b (/m)\n\t1 a::_$u7b$$u7b$closure$u7d$$u7d$::h6e849b55a66fcd85 (/m)\n\t1 a.b..c$zz$d..e::h6e849b55a66fcd85+0x1 (/m)\n\t1 _ZN3std2rt19lang_start_internal17h540c897fe52ba9c5E (/m)\n\t1 h6e849b55a66fcd85 (/m)\n\n",
     // Semicolons, offsets, deleted files, paths with spaces.
-    "a;b 1 1.0: 1 c: \n\t1 x;y+0x (/m)\n\t1 f+0xzz (/m)\n\t1 f+0x12 (/tmp/a (deleted))\n\t1 g (/my app/x)\n\tg\n\t1 g\n\n",
+    "a;b 1 1.000000: 1 c: \n\t1 x;y+0x (/m)\n\t1 f+0xzz (/m)\n\t1 f+0x12 (/tmp/a (deleted))\n\t1 g (/my app/x)\n\tg\n\t1 g\n\n",
     // Comments, blanks that are not empty, Windows' line breaks, no end.
-    "# head\r\na 1 1.0: 1 c: \r\n# note\n\t1 f (/m)\r\n  \t \na 1 1.0: 1 c:\n\t1 g (/m)\n# x\n\t1 h (/m)\n\n\n\na 1 1.0: 1 c:\n\t1 i (/m)",
+    "# head\r\na 1 1.000000: 1 c: \r\n# note\n\t1 f (/m)\r\n  \t \na 1 1.000000: 1 c:\n\t1 g (/m)\n# x\n\t1 h (/m)\n\n\n\na 1 1.000000: 1 c:\n\t1 i (/m)",
     // Not the line of an event, and a stack below it.
-    "warning: x\n\t1 f (/m)\n\n   401000 main (/bin/x)\n\na 1 1.0: 1 c:\n\t1 f (/m)\n\n",
+    "warning: x\n\t1 f (/m)\n\n   401000 main (/bin/x)\n\na 1 1.000000: 1 c:\n\t1 f (/m)\n\n",
     // No event, no time, no period; names that are the beginnings of others.
-    "a 1 \n\t1 f (/m)\n\na 1 1.0:\n\t1 f (/m)\n\na 1 c:\n\t1 f x (/m)\n\t1 f (/m)\n\na 1 1.0: c:\n\t1 f! (/m)\n\t1 f (/m)\n\n",
+    "a 1 \n\t1 f (/m)\n\na 1 1.0:\n\t1 f (/m)\n\na 1 c:\n\t1 f x (/m)\n\t1 f (/m)\n\na 1 1.000000: c:\n\t1 f! (/m)\n\t1 f (/m)\n\n",
 ];
 
 #[test]
@@ -183,7 +183,7 @@ fn line() -> impl Strategy<Value = String> {
 
 fn soup() -> impl Strategy<Value = String> {
     let event = (line(), prop::sample::select(vec!["cycles", "faults"]))
-        .prop_map(|(junk, event)| format!("node 7 1.5: 3 {event}: {junk}\n"));
+        .prop_map(|(junk, event)| format!("node 7 1.500000: 3 {event}: {junk}\n"));
     let stack = prop::collection::vec(
         prop_oneof![
             3 => prop::sample::select(vec!["\tff f+0x1 (/m)\n", "\tff g (/m)\n", "\tff f (/tmp/perf-1.map)\n"]).prop_map(str::to_owned),
@@ -264,7 +264,7 @@ fn another_event_is_read_when_it_is_named() {
 
 #[test]
 fn times_and_threads_are_kept() {
-    let text = "sh 1 5.000001: 1 c:\n\t1 f (/m)\n\nnode 2/2 5.5: 1 c:\n\t1 f (/m)\n\nV8 Worker 2/3 [000] 6.000002000: 1 c:\n\t1 f (/m)\n\n";
+    let text = "sh 1 5.000001: 1 c:\n\t1 f (/m)\n\nnode 2/2 5.500000: 1 c:\n\t1 f (/m)\n\nV8 Worker 2/3 [000] 6.000002000: 1 c:\n\t1 f (/m)\n\n";
     let profile = parse(text.as_bytes(), &Options::default()).unwrap();
     let names: Vec<&str> = profile.threads.iter().map(|thread| thread.name.as_str()).collect();
     assert_eq!(names, ["sh 1", "node 2", "V8 Worker 2/3"]);
@@ -278,7 +278,7 @@ fn times_and_threads_are_kept() {
 
 #[test]
 fn the_code_of_v8_carries_the_labels_of_its_own_log() {
-    let text = "node 1 1.0: 1 c:\n\
+    let text = "node 1 1.000000: 1 c:\n\
         \t1 Builtins_LdaNamedPropertyHandler+0x1 (/usr/bin/node)\n\
         \t1 Builtins_InterpreterEntryTrampoline+0xde (/usr/bin/node)\n\
         \t1 JS:~inner /srv/a.js:3:4+0xde (/tmp/perf-1.map)\n\
@@ -297,7 +297,7 @@ fn the_code_of_v8_carries_the_labels_of_its_own_log() {
          outer /srv/a.mjs:1:2;inner /srv/a.js:3:4 1\n"
     );
     // Of a function that is not interpreted, the trampoline is a callee.
-    let text = "node 1 1.0: 1 c:\n\t1 Builtins_InterpreterEntryTrampoline+0xde (/usr/bin/node)\n\
+    let text = "node 1 1.000000: 1 c:\n\t1 Builtins_InterpreterEntryTrampoline+0xde (/usr/bin/node)\n\
         \t1 JS:*a /a.js:1:2+0x8 (/tmp/perf-1.map)\n\n";
     assert_eq!(folded(text), "a /a.js:1:2;Builtin: InterpreterEntryTrampoline 1\n");
 }
@@ -328,7 +328,7 @@ fn functions_of_perf_and_of_the_log_are_the_same() {
 
 #[test]
 fn callers_without_a_name_are_one_frame_a_module() {
-    let text = "node 1 1.0: 1 c:\n\t1 [unknown] ([kernel.kallsyms])\n\t2 [unknown] ([kernel.kallsyms])\n\
+    let text = "node 1 1.000000: 1 c:\n\t1 [unknown] ([kernel.kallsyms])\n\t2 [unknown] ([kernel.kallsyms])\n\
         \t3 [unknown] (/usr/lib/x.so)\n\t4 [unknown] (/usr/lib/x.so)\n\t5 f (/m)\n\t5 f (/m)\n\
         \t6 [unknown] ([unknown])\n\t7 [unknown] ([unknown])\n\n";
     assert_eq!(folded(text), "(unresolved);f;f;x.so;[kernel.kallsyms] 1\n");
@@ -336,8 +336,8 @@ fn callers_without_a_name_are_one_frame_a_module() {
 
 #[test]
 fn an_idle_processor_is_left_out() {
-    let text = "swapper 0 [000] 1.0: 1 c:\n\tffffffff8103ce3b native_safe_halt ([kernel.kallsyms])\n\n\
-        node 1 [000] 1.0: 1 c:\n\t1 f (/m)\n\n";
+    let text = "swapper 0 [000] 1.000000: 1 c:\n\tffffffff8103ce3b native_safe_halt ([kernel.kallsyms])\n\n\
+        node 1 [000] 1.000000: 1 c:\n\t1 f (/m)\n\n";
     let profile = parse(text.as_bytes(), &Options::default()).unwrap();
     let tree = CallTree::build(&profile, &Selection::default());
     assert_eq!((tree.total(), tree.left_out().idle), (1, 1));
@@ -345,8 +345,8 @@ fn an_idle_processor_is_left_out() {
 
 #[test]
 fn torn_text_is_counted_and_the_rest_kept() {
-    let text = "node 1 1.0: 1 c:\n\t1 f (/m)\nnode 1 1.1: 1 c:\n\t1 g (/m)\n\ngarbage\n\n\
-        node 1 1.2: 1 c:\n\t1 f (/m)\n\tsome words\n\t1 main (/m)\n\nnode 1 1.3: 1 c:\n\n";
+    let text = "node 1 1.000000: 1 c:\n\t1 f (/m)\nnode 1 1.100000: 1 c:\n\t1 g (/m)\n\ngarbage\n\n\
+        node 1 1.200000: 1 c:\n\t1 f (/m)\n\tsome words\n\t1 main (/m)\n\nnode 1 1.300000: 1 c:\n\n";
     let profile = parse(text.as_bytes(), &Options::default()).unwrap();
     assert_eq!(fold(&profile), "(unresolved) 1\nf 1\ng 1\nmain;f 1\n");
     let losses: Vec<_> = profile.losses.iter().map(|l| (l.reason, l.count, l.first_line)).collect();
@@ -374,7 +374,7 @@ fn texts_cut_anywhere_or_damaged_do_no_harm() {
 
 #[test]
 fn a_stack_of_any_depth_is_read() {
-    let mut text = "node 1 1.0: 1 c:\n".to_owned();
+    let mut text = "node 1 1.000000: 1 c:\n".to_owned();
     for depth in 0..200_000 {
         text += &format!("\t{depth:x} f{} (/m)\n", depth % 7);
     }
@@ -390,4 +390,109 @@ fn periods_that_cannot_be_true_are_lost() {
     let options = Options { raw_names: true, ..Options::default() };
     let profile = parse(text.as_bytes(), &options).unwrap();
     assert_eq!((profile.total(), profile.unreadable()), (7, 1));
+}
+
+/// Samples, and what is lost of them.
+fn samples(text: &str) -> (String, u64, u64) {
+    let profile = parse(text.as_bytes(), &Options::default()).unwrap();
+    let lost = profile.losses.iter().map(|loss| loss.samples).sum();
+    (fold(&profile), profile.total(), lost)
+}
+
+#[test]
+fn a_threads_name_may_look_like_anything() {
+    for name in ["my app: 3", "api v1.5: x", "# hash", "#", "rel 2.5:", "x 1234", "bad", "w:1 2"] {
+        for (time, processor) in [("1.000001: ", ""), ("1.000001: ", "[000] "), ("", "[000] ")] {
+            let event = format!("{name} 7 {processor}{time}10 cpu-clock: ");
+            let text = format!(
+                "node 7 {processor}{time}10 cpu-clock: \n\t1 f (/m)\n\n{event}\n\t1 f (/m)\n\n{event}\n\t1 g (/m)\n"
+            );
+            if time.is_empty() && name.starts_with('#') {
+                continue; // Nothing tells it from the header.
+            }
+            assert_eq!(samples(&text), ("f 2\ng 1\n".to_owned(), 3, 0), "{text}");
+        }
+    }
+}
+
+#[test]
+fn fields_beside_the_event_are_no_frame_when_a_stack_follows() {
+    let stack = "\t1 f (/m)\n\t2 main (/m)\n\n";
+    for fields in ["0", "7ffd1234   3", "1e05 |OP LOAD|LVL L1 hit|SNP None|BLK  N/A   3"] {
+        let text = format!("node 7 1.000001: 1 c: {fields}\n{stack}").repeat(3);
+        assert_eq!(samples(&text), ("main;f 3\n".to_owned(), 3, 0), "{fields}");
+        let alone = format!("node 7 1.000001: 1 c: {fields} 4011a0 f+0x1 (/m)\n").repeat(3);
+        assert_eq!(samples(&alone), ("f 3\n".to_owned(), 3, 0), "{fields}");
+    }
+}
+
+#[test]
+fn an_event_may_follow_another_without_an_empty_line() {
+    // Behind perf's notes, and behind samples that are left out.
+    let a = "node 7 1.000001: 1 c: \n\t1 f (/m)\n\n";
+    for note in [
+        "bash 2 1.000003: PERF_RECORD_COMM: bash:2/2",
+        "bash 2 1.000003: PERF_RECORD_FORK(2:2):(1:1)",
+        "bash 2 1.000003: PERF_RECORD_NAMESPACES 1/1 - nr_namespaces: 7\n\t\t[0/net: 0/0]",
+        "bash 2 1.000003: PERF_RECORD_SWITCH_CPU_WIDE OUT preempt  next pid/tid:  1/1",
+        "bash 2 1.000003: sched:sched_switch: prev_comm=bash",
+    ] {
+        assert_eq!(samples(&format!("{a}{note}\n{a}")), ("f 2\n".to_owned(), 2, 0), "{note}");
+        let (folded, total, _) = samples(&format!("{note}\n{a}{note}\n{a}"));
+        let first = usize::from(!note.contains("PERF"));
+        assert!(first == 1 || (folded, total) == ("f 2\n".to_owned(), 2), "{note}");
+    }
+    let text = format!(
+        "{a}x 1 1.000002: PERF_RECORD_LOST lost 85\n{a}x 1 1.000002: PERF_RECORD_LOST lost 1\n{a}"
+    );
+    let profile = parse(text.as_bytes(), &Options::default()).unwrap();
+    assert!(
+        profile.warnings.iter().any(|w| w.contains("perf lost 86 records")),
+        "{:?}",
+        profile.warnings
+    );
+}
+
+#[test]
+fn messages_before_the_samples_do_not_hide_them() {
+    let text = "[ perf record: Woken up 1 times to write data ]\naddr2line: x\nWarning:\n\n\
+        node 7 1.000001: 1 c: \n\t1 f (/m)\n\n";
+    assert_eq!(samples(text).1, 1);
+    let error = parse(b"\t1 f (/m)\n\t2 g (/m)\n\n\t1 f (/m)\n", &Options::default());
+    assert!(error.unwrap_err().to_string().contains("-F comm,tid,time,event"));
+}
+
+#[test]
+fn inlined_frames_are_one_function_however_they_are_written() {
+    let event = "node 1 1.000001: 1 c: \n";
+    let plain = format!("{event}\t1 inl+0x3d (inlined)\n\t1 main+0x3d (/m)\n\n");
+    let source = format!("{event}\t1 inl+0x41\n  t.c:7 (inlined)\n\t1 main+0x41 (/m)\n  t.c:8\n\n");
+    for text in [format!("{plain}{source}"), format!("{source}{plain}{source}")] {
+        let profile = parse(text.as_bytes(), &Options::default()).unwrap();
+        let all = profile.total();
+        assert_eq!(fold(&profile), format!("main;inl {all}\n"));
+        let collapsed = Selection { inlined: Inlined::Collapse, ..Selection::default() };
+        let tree = CallTree::build(&profile, &collapsed);
+        let mut text = Vec::new();
+        folded::write(&tree, &mut text).unwrap();
+        assert_eq!(text, format!("main {all}\n").into_bytes());
+    }
+}
+
+#[test]
+fn a_stack_without_its_event_is_one_lost_sample() {
+    let text = "node 1 1.000001: 1 c:\n\t1 f (/m)\n\n???\n\t1 f (/m)\n\t2 main (/m)\n\n";
+    assert_eq!(samples(text), ("f 1\n".to_owned(), 1, 1));
+}
+
+#[test]
+fn modifiers_are_events_of_their_own() {
+    let text = "a 1 1.000001: 1 c:u: \n\t1 f (/m)\n\na 1 1.000001: 1 c:k: \n\t1 g (/m)\n\n";
+    let fold_of = |name: Option<&str>| {
+        let options = Options { sample_type: name.map(str::to_owned), ..Options::default() };
+        fold(&parse(text.as_bytes(), &options).unwrap())
+    };
+    assert_eq!(fold_of(None), "f 1\n");
+    assert_eq!(fold_of(Some("c:k")), "g 1\n");
+    assert_eq!(fold_of(Some("c")), "f 1\ng 1\n");
 }

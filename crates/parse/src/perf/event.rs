@@ -11,7 +11,7 @@ pub(super) struct Event<'a> {
     pub(super) tid: i32,
     /// Microseconds of the clock that perf was told to use.
     pub(super) time_us: Option<u64>,
-    /// The event, without its modifiers.
+    /// The event, with its modifiers.
     pub(super) name: Option<&'a str>,
     /// How many of the event the sample stands for.
     pub(super) period: Option<u64>,
@@ -21,53 +21,104 @@ pub(super) struct Event<'a> {
 
 impl<'a> Event<'a> {
     /// Reads `comm pid/tid [cpu] time: period event: rest`, of which all but
-    /// the name and one of pid and tid may be missing.
+    /// one of pid and tid may be missing.
     ///
-    /// A name may hold spaces and numbers, so the process is the last number
-    /// before the time where there is one, else the first behind the name.
+    /// A thread may have any name, also one with numbers and colons. So the
+    /// process is the last number before the time; where no time is told, what
+    /// stands before the event must be a process, a processor and a period.
     pub(super) fn parse(line: &'a str) -> Option<Self> {
+        Self::timed(line).or_else(|| Self::timeless(line))
+    }
+
+    /// Reads a line that tells the time.
+    pub(super) fn timed(line: &'a str) -> Option<Self> {
         let mut ids = None;
-        let mut time = None;
-        for (at, word) in words(line).skip(1) {
-            if let Some(found) = ids_of(word).filter(|_| at > 0) {
-                ids = Some((at, found));
-            } else if let Some(us) = word.strip_suffix(':').and_then(micros) {
-                time = Some((at + word.len(), us));
-                break;
-            } else if word.ends_with(':') {
-                break;
+        for (at, word) in words(line) {
+            let us = word.strip_suffix(':').filter(|time| decimals(time) >= 6).and_then(micros);
+            if let (Some((start, (pid, tid))), Some(us)) = (ids, us) {
+                let comm = line.get(..start)?.trim();
+                let event = Self { comm, pid, tid, time_us: Some(us), ..Self::default() };
+                return Some(event.with_rest(line.get(at + word.len()..)?));
             }
+            ids = ids_of(word).map(|found| (at, found)).or(ids);
         }
-        let (start, (pid, tid), mut rest) = match (time, ids) {
-            (Some((end, _)), Some((at, ids))) => (at, ids, line.get(end..)?),
-            (None, _) => {
-                let (at, word) = words(line).skip(1).find(|(_, word)| ids_of(word).is_some())?;
-                (at, ids_of(word)?, line.get(at + word.len()..)?)
+        None
+    }
+
+    fn timeless(line: &'a str) -> Option<Self> {
+        // The last three words.
+        let mut before = [(0, ""); 3];
+        let found = words(line).chain([(line.len(), "")]).find_map(|(at, word)| {
+            let is_event = word.len() > 1 && word.ends_with(':') || word.starts_with(RECORD);
+            if (is_event || word.is_empty())
+                && let Some((start, ids, period)) = chain(before)
+            {
+                return Some((start, ids, period, at));
             }
-            _ => return None,
-        };
+            before.rotate_left(1);
+            before[2] = (at, word);
+            None
+        });
+        let (start, (pid, tid), period, at) = found?;
         let comm = line.get(..start)?.trim();
-        let mut event = Self { comm, pid, tid, time_us: time.map(|(_, us)| us), ..Self::default() };
-        rest = rest.trim_start();
-        // Without a time, the processor follows.
-        if rest.starts_with('[') {
-            rest = rest.split_once(']')?.1.trim_start();
-        }
+        Some(Self { comm, pid, tid, period, ..Self::default() }.with_rest(line.get(at..)?))
+    }
+
+    fn with_rest(mut self, rest: &'a str) -> Self {
+        let mut rest = rest.trim();
         if let Some((number, after)) = rest.split_once(' ')
             && let Ok(period) = number.parse()
+            && after.trim_start().split(' ').next().is_some_and(|word| word.ends_with(':'))
         {
-            event.period = Some(period);
+            self.period = Some(period);
             rest = after.trim_start();
         }
         let (word, after) = rest.split_once(' ').unwrap_or((rest, ""));
-        if let Some(name) = word.strip_suffix(':').filter(|name| !name.is_empty()) {
-            event.name = Some(without_modifiers(name));
+        let name = word.strip_suffix(':').filter(|name| !name.is_empty());
+        if let Some(name) = name.or(word.starts_with(RECORD).then_some(word)) {
+            self.name = Some(name);
             rest = after.trim();
-        } else if event.time_us.is_none() {
-            return None;
         }
-        event.rest = rest;
-        Some(event)
+        self.rest = rest;
+        self
+    }
+
+    /// True for what is no sample but a note of perf's about the program.
+    pub(super) fn is_record(&self) -> bool {
+        self.name.is_some_and(|name| name.starts_with(RECORD))
+    }
+
+    /// What a note says was lost.
+    pub(super) fn lost(&self) -> Option<u64> {
+        let lost = self.name.is_some_and(|name| name.starts_with("PERF_RECORD_LOST"));
+        self.rest.strip_prefix("lost ").filter(|_| lost)?.trim().parse().ok()
+    }
+}
+
+/// How the notes of `perf script --show-task-events` and its kin begin.
+const RECORD: &str = "PERF_RECORD_";
+
+/// Process, processor and period before an event: where they start, the
+/// process, the period.
+fn chain(before: [(usize, &str); 3]) -> Option<(usize, (i32, i32), Option<u64>)> {
+    let is_cpu = |word: &str| {
+        let number = word.strip_prefix('[').and_then(|word| word.strip_suffix(']'));
+        number.is_some_and(|number| number.parse::<u32>().is_ok())
+    };
+    let ids = |(at, word): (usize, &str)| Some((at, ids_of(word)?));
+    let [far, middle, near] = before;
+    if is_cpu(near.1) {
+        return ids(middle).map(|(at, ids)| (at, ids, None));
+    }
+    let period = near.1.parse().ok();
+    let found = match period {
+        Some(_) if is_cpu(middle.1) => ids(far),
+        Some(_) => ids(middle),
+        None => None,
+    };
+    match found {
+        Some((at, ids)) => Some((at, ids, period)),
+        None => ids(near).map(|(at, ids)| (at, ids, None)),
     }
 }
 
@@ -97,8 +148,12 @@ pub(super) fn micros(word: &str) -> Option<u64> {
     seconds.parse::<u64>().ok()?.checked_mul(1_000_000)?.checked_add(micros)
 }
 
+fn decimals(time: &str) -> usize {
+    time.split_once('.').map_or(0, |(_, decimals)| decimals.len())
+}
+
 /// `cpu-clock:ppp` is `cpu-clock`; `sched:sched_switch` is itself.
-fn without_modifiers(name: &str) -> &str {
+pub(super) fn without_modifiers(name: &str) -> &str {
     match name.rsplit_once(':') {
         Some((event, modifiers)) if modifiers.bytes().all(|b| b"ukhHGpPSDIWeb".contains(&b)) => {
             event
@@ -118,7 +173,7 @@ mod tests {
             pid: -1,
             tid: 6387,
             time_us: Some(3_616_682_726),
-            name: Some("cpu-clock"),
+            name: Some("cpu-clock:ppp"),
             period: Some(10_101_010),
             rest: "",
         };
@@ -132,8 +187,8 @@ mod tests {
                 Event { comm: "V8 Worker 12", name: Some("cycles"), period: None, ..full }
             }),
             ("java 12688 [002] 6544038.708352: cpu-clock: ", {
-                let time_us = Some(6_544_038_708_352);
-                Event { comm: "java", tid: 12688, time_us, period: None, ..full }
+                let (time_us, name) = (Some(6_544_038_708_352), Some("cpu-clock"));
+                Event { comm: "java", tid: 12688, time_us, name, period: None, ..full }
             }),
             (
                 "swapper 0 [000] 1.000001: sched:sched_switch: prev_comm=node prev_pid=1",
@@ -149,9 +204,30 @@ mod tests {
             ),
             ("node 6387 34467 cycles:u:  ffff9aa3c8de [unknown] ([unknown])", {
                 let rest = "ffff9aa3c8de [unknown] ([unknown])";
-                Event { time_us: None, name: Some("cycles"), period: Some(34467), rest, ..full }
+                Event { time_us: None, name: Some("cycles:u"), period: Some(34467), rest, ..full }
             }),
             ("node 6387 3616.682726: ", Event { name: None, period: None, ..full }),
+            // Whatever the thread's name.
+            ("my app: 3 6387 3616.682726: 10101010 cpu-clock:ppp:", {
+                Event { comm: "my app: 3", ..full }
+            }),
+            ("# rel 2.5: 6387 [1] 3616.682726: 10101010 cpu-clock:ppp:", {
+                Event { comm: "# rel 2.5:", ..full }
+            }),
+            ("api v1.5: x 6387 10101010 cpu-clock:ppp:", {
+                Event { comm: "api v1.5: x", time_us: None, ..full }
+            }),
+            ("x 1234 6387 [000] 10101010 cpu-clock:ppp:", {
+                Event { comm: "x 1234", time_us: None, ..full }
+            }),
+            // Fewer fields.
+            ("  6387 3616.682726: 10101010 cpu-clock:ppp:", Event { comm: "", ..full }),
+            ("node 6387 10101010 ", Event { time_us: None, name: None, ..full }),
+            ("node 6387 [001] ", Event { time_us: None, name: None, period: None, ..full }),
+            ("node 6387 3616.682726: PERF_RECORD_COMM exec: node:6387/6387", {
+                let name = Some("PERF_RECORD_COMM");
+                Event { name, period: None, rest: "exec: node:6387/6387", ..full }
+            }),
         ];
         for (line, event) in cases {
             assert_eq!(Event::parse(line), Some(event), "{line}");

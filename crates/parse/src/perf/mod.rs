@@ -1,10 +1,17 @@
 //! Linux perf: the text of `perf script`, and `perf.data` itself.
 
+mod choice;
 pub(crate) mod data;
 mod event;
 mod lines;
+pub(crate) mod looks;
 mod raw;
 mod recorder;
 mod stack_line;
 mod suffix;
 pub(crate) mod text;
+
+/// What is told of records that perf could not write.
+fn lost_records(count: u64) -> String {
+    format!("perf lost {count} records, its buffer being full; record with -m 8M, or a lower -F")
+}

@@ -22,11 +22,39 @@ pub(super) fn parse(line: &str) -> Option<StackLine<'_>> {
     let rest = rest.trim();
     let (symbol, module) = split_module(rest);
     if module == "inlined" {
-        return Some(StackLine { symbol, module: "", inlined: true });
+        return Some(StackLine { symbol: without_offset(symbol), module: "", inlined: true });
     }
     let module = without_offset(module.strip_suffix(" (deleted)").unwrap_or(module));
     let known = |text| if text == "[unknown]" { "" } else { text };
     Some(StackLine { symbol: known(without_offset(symbol)), module: known(module), inlined: false })
+}
+
+/// Reads the frame on an event's own line, behind what else was asked for: the
+/// address of data, where it lay, what it cost.
+pub(super) fn parse_behind_fields(rest: &str) -> Option<StackLine<'_>> {
+    let hex = |word: &str| word.bytes().all(|b| b.is_ascii_hexdigit());
+    let mut rest = rest.trim();
+    if let Some((_, behind)) = rest.split_once('|').filter(|(first, _)| hex(first.trim())) {
+        // `address |OP LOAD|LVL L1 hit|...|BLK  N/A  cost`.
+        rest = behind.rsplit_once('|').map_or(behind, |(_, last)| last);
+        let start = rest.match_indices(' ').map(|(at, _)| rest.get(at..).unwrap_or_default());
+        rest = start.map(str::trim_start).find(|rest| rest.split(' ').next().is_some_and(hex))?;
+    }
+    loop {
+        let mut words = rest.split_ascii_whitespace();
+        let (_, second, third) = (words.next(), words.next(), words.next());
+        let is_frame = !second.is_some_and(hex) || third.is_none_or(|word| word.starts_with('('));
+        if is_frame {
+            return parse(rest);
+        }
+        rest = rest.split_once(' ')?.1.trim_start();
+    }
+}
+
+/// True for a source's line that also says that the frame above it ran inside
+/// the one below.
+pub(super) fn is_inlined_source(line: &str) -> bool {
+    line.trim().strip_suffix(" (inlined)").is_some_and(is_source)
 }
 
 /// True for a line that `perf script -F +srcline` puts below a frame's:
@@ -114,6 +142,7 @@ mod tests {
                 false,
             ),
             ("1234 work (inlined)", "work", "", true),
+            ("1234 work+0x3d (inlined)", "work", "", true),
             ("1234 main+0x1 (/srv/a.out (deleted))", "main", "/srv/a.out", false),
             ("1234 main+0x1 (/srv/a.out+0x1234)", "main", "/srv/a.out", false),
             ("1234 main", "main", "", false),
@@ -125,5 +154,17 @@ mod tests {
         for line in ["", "  main.c:12", "  node.cc:1 (discriminator 3)"] {
             assert_eq!(parse(line), None, "{line}");
         }
+        assert!(is_inlined_source("  t.c:7 (inlined)") && !is_inlined_source("  t.c:7"));
+    }
+
+    #[test]
+    fn the_frame_of_a_line_stands_behind_its_fields() {
+        let main = parse("4011a0 main+0x10 (/bin/a)");
+        for fields in ["", "0 ", "7ffd1234abcd   3 ", "1e05 |OP LOAD|LVL L1 hit|BLK  N/A    3  "] {
+            let line = format!("{fields}4011a0 main+0x10 (/bin/a)");
+            assert_eq!(parse_behind_fields(&line), main, "{line}");
+        }
+        assert_eq!(parse_behind_fields("4011a0 add (/bin/a)").unwrap().symbol, "add");
+        assert_eq!(parse_behind_fields("prev_comm=node prev_pid=1"), None);
     }
 }

@@ -7,8 +7,10 @@
 //! what is distinct (64 MiB of lines, the frames, the stacks) and 16 bytes a
 //! sample.
 
-use super::event::Event;
+use super::choice::Choice;
+use super::event::{Event, without_modifiers};
 use super::lines::Lines;
+use super::looks::is_indented_frame;
 use super::recorder::{Id, Recorder};
 use super::suffix::common_suffix;
 use super::{raw, stack_line};
@@ -25,21 +27,12 @@ use std::path::Path;
 
 const NO_EVENT: &str = "not the line of an event";
 const NO_FRAME: &str = "not a line of a stack";
+const STRAY: &str = "a stack without the line of its event";
 const NO_STACK: &str = "a sample without a stack";
 /// Bytes taken at a time: a thread's last stack is looked for within them.
 const CHUNK: usize = 4 << 20;
 
 const LONG: &str = "a line longer than 8 MiB";
-
-/// True when lines, none of them empty, look like those of `perf script`.
-pub(crate) fn looks_like<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
-    let text = |line: &'a [u8]| std::str::from_utf8(line).ok().map(str::trim_end);
-    let mut lines = lines.filter(|line| !line.starts_with(b"#")).filter_map(text);
-    let Some(event) = lines.next().and_then(Event::parse) else { return false };
-    let next = lines.next().unwrap_or_default();
-    stack_line::parse(event.rest).is_some()
-        || next.starts_with([' ', '\t']) && stack_line::parse(next).is_some()
-}
 
 /// Reads the text into a profile with a thread for each of perf's.
 pub(crate) fn read(
@@ -64,7 +57,7 @@ pub(crate) fn read(
         }
         _ => None,
     };
-    if let Some(error) = reader.nothing_wanted(path) {
+    if let Some(error) = reader.choice.nothing(path).filter(|_| reader.zero_us.is_none()) {
         return Err(error);
     }
     let mut profile = reader.finish(&name);
@@ -81,6 +74,8 @@ enum Line {
     Frames(u32, u32),
     /// No frame, but in its place: a source's line.
     Nothing,
+    /// The same, of a frame that ran inside the next one.
+    Inlined,
     /// The end of the stack.
     Blank,
     /// Not known.
@@ -97,14 +92,22 @@ struct Current {
     skipped: bool,
 }
 
+/// A stack as far as it was read, from its outermost line.
+#[derive(Clone, Copy)]
+struct Grown {
+    stack: StackId,
+    /// The next frame ran inside this one.
+    inside: bool,
+}
+
 /// A thread's last stack in the chunk at hand.
 #[derive(Default)]
 struct Last {
     block: Range<usize>,
     root: StackId,
     /// Of each line, the last one first: how far before the block's end it
-    /// starts, and the stack down to it.
-    levels: Vec<(usize, StackId)>,
+    /// starts, and what is read down to it.
+    levels: Vec<(usize, Grown)>,
 }
 
 /// What is new about naming frames as `stackcollapse-perf` does.
@@ -127,14 +130,17 @@ struct Reader {
     last: HashMap<Id, Last>,
     /// Lines read of the current stack, innermost first.
     pending: Vec<(usize, Line)>,
+    /// The event's own line held the frame: the only one, unless a stack follows.
+    alone: bool,
     current: Option<Current>,
     comm: String,
     /// Where the current stack begins: at the thread's name in raw text.
     root: StackId,
-    /// The event to read: the first one, unless told.
-    wanted: Option<String>,
-    /// Samples of other events.
-    others: Vec<(String, u64)>,
+    choice: Choice,
+    /// What perf says it lost.
+    lost: u64,
+    /// Lines of a stack are being passed over.
+    stray: bool,
     interval_us: Option<u64>,
     timed: bool,
     zero_us: Option<u64>,
@@ -153,11 +159,13 @@ impl Reader {
             runs: Vec::new(),
             last: HashMap::new(),
             pending: Vec::new(),
+            alone: false,
             current: None,
             comm: String::new(),
             root: StackId::ROOT,
-            wanted: options.sample_type.clone(),
-            others: Vec::new(),
+            choice: Choice::new(options.sample_type.clone()),
+            lost: 0,
+            stray: false,
             interval_us: None,
             timed: true,
             zero_us: None,
@@ -170,15 +178,17 @@ impl Reader {
     /// Takes whole lines.
     fn take(&mut self, bytes: &[u8]) {
         self.last.clear();
-        let mut at = 0;
+        // Looked for once: where samples have no stacks there is none for long.
+        let (mut at, mut empty) = (0, 0);
         while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-            if self.current.is_some_and(|current| !current.skipped)
-                && self.pending.is_empty()
-                && let Some(length) = memchr::memmem::find(rest, b"\n\n")
-                && self.take_stack(bytes, at..at + length + 1)
-            {
-                at += length + 2;
-                continue;
+            if self.current.is_some_and(|current| !current.skipped) && self.pending.is_empty() {
+                if empty < at {
+                    empty = memchr::memmem::find(rest, b"\n\n").map_or(bytes.len(), |by| at + by);
+                }
+                if empty < bytes.len() && self.take_stack(bytes, at..empty + 1) {
+                    at = empty + 2;
+                    continue;
+                }
             }
             let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
             self.take_line(rest.get(..length).unwrap_or_default());
@@ -201,7 +211,8 @@ impl Reader {
             distance < common || distance == common && starts_line(text, text.len() - distance)
         });
         last.levels.truncate(shared);
-        let (distance, mut stack) = last.levels.last().copied().unwrap_or((0, self.root));
+        let root = Grown { stack: self.root, inside: false };
+        let (distance, mut grown) = last.levels.last().copied().unwrap_or((0, root));
         let mut start = 0;
         let fresh = text.len() - distance;
         while start < fresh {
@@ -218,12 +229,12 @@ impl Reader {
             start += length + 1;
         }
         while let Some((distance, line)) = self.pending.pop() {
-            stack = self.grow(stack, line);
-            last.levels.push((distance, stack));
+            grown = self.grow(grown, line);
+            last.levels.push((distance, grown));
         }
         self.line += last.levels.len() as u64 + 1;
         self.last.insert(current.id, Last { block, root: self.root, ..last });
-        self.sample(stack);
+        self.sample(grown.stack);
         self.forget_period();
         true
     }
@@ -232,55 +243,69 @@ impl Reader {
     fn take_line(&mut self, line: &[u8]) {
         let number = self.line;
         self.line += 1;
-        if line.starts_with(b"#") {
+        let text = || String::from_utf8_lossy(line);
+        if line.starts_with(b"#") && (self.raw.is_some() || Event::timed(&text()).is_none()) {
             return;
         }
-        let Some(current) = self.current else {
-            let text = String::from_utf8_lossy(line);
-            let text = text.trim_end();
-            if text.is_empty() {
+        if self.current.is_none() {
+            let (text, frame) = (text(), !line.trim_ascii_start().is_empty());
+            if !frame {
+                self.stray = false;
                 self.forget_period();
-            } else if !self.begin(text) {
+            } else if self.begin(text.trim_end()) {
+                self.stray = false;
+            } else if self.raw.is_none() && is_indented_frame(&text) {
+                // Of a sample: one is lost, however long its stack.
+                if !std::mem::replace(&mut self.stray, true) {
+                    self.ledger.lose(STRAY, number, 1);
+                }
+            } else {
                 self.ledger.lose(NO_EVENT, number, 0);
             }
             return;
-        };
+        }
+        // An event may follow without an empty line: where stacks are not asked
+        // for, behind perf's notes, and in torn text. Frames are indented.
+        if self.raw.is_none()
+            && (self.pending.is_empty()
+                || self.alone
+                || !line.starts_with(b" ") && !line.starts_with(b"\t"))
+            && self.is_event(&text())
+        {
+            self.end_event();
+            self.begin(text().trim_end());
+            return;
+        }
+        let skipped = self.current.is_some_and(|current| current.skipped);
         match self.classify(line) {
             Line::Blank => self.end_event(),
-            _ if current.skipped => {}
+            _ if skipped => {}
             Line::Other if self.raw.is_some() => {}
-            Line::Other => {
-                // An event without the empty line before it, or torn text.
-                let text = String::from_utf8_lossy(line);
-                let is_event = Event::parse(&text).is_some();
-                if is_event {
-                    self.end_event();
-                    self.begin(&text);
-                } else {
-                    self.ledger.lose(NO_FRAME, number, 0);
+            Line::Other => self.ledger.lose(NO_FRAME, number, 0),
+            line => {
+                if std::mem::take(&mut self.alone) {
+                    self.pending.clear();
                 }
+                self.pending.push((0, line));
             }
-            line => self.pending.push((0, line)),
         }
+    }
+
+    /// True for the line of an event among others.
+    fn is_event(&self, line: &str) -> bool {
+        Event::parse(line.trim_end()).is_some_and(|event| !self.choice.is_torn(&event))
     }
 
     /// Begins the sample that a line tells of; false when it tells of none.
     fn begin(&mut self, line: &str) -> bool {
         let event = if self.raw.is_some() { raw::event(line) } else { Event::parse(line) };
         let Some(event) = event else { return false };
-        let name = event.name.unwrap_or_default();
-        // Torn, where other events have names.
-        if self.raw.is_none() && self.wanted.is_some() && event.name.is_none() {
+        if self.raw.is_none() && self.choice.is_torn(&event) {
             return false;
         }
-        let wanted = match (&mut self.wanted, event.name) {
-            (Some(wanted), Some(name)) => wanted == name,
-            (wanted, name) => {
-                *wanted = wanted.take().or(name.map(str::to_owned));
-                true
-            }
-        };
-        let skipped = !wanted;
+        let note = self.raw.is_none() && event.is_record();
+        self.lost = self.lost.saturating_add(event.lost().filter(|_| note).unwrap_or(0));
+        let skipped = note || !self.choice.wants(&event);
         let period = self.raw.as_mut().and_then(|raw| {
             raw.period = event.name.map_or(raw.period, |_| event.period);
             raw.period
@@ -291,31 +316,32 @@ impl Reader {
             weight: period.unwrap_or(1),
             skipped,
         });
-        if skipped {
-            match self.others.iter_mut().find(|(other, _)| other == name) {
-                Some((_, count)) => *count += 1,
-                None => self.others.push((name.to_owned(), 1)),
-            }
-        } else {
-            if self.interval_us.is_none() && name.ends_with("-clock") {
+        if !skipped {
+            let clock = without_modifiers(event.name.unwrap_or_default()).ends_with("-clock");
+            if self.interval_us.is_none() && clock {
                 self.interval_us = event.period.map(|nanos| nanos / 1000);
             }
             self.name_thread(event.comm);
         }
-        if !event.rest.is_empty() && (self.raw.is_none() || !skipped) {
-            match self.classify(event.rest.as_bytes()) {
-                // What a tracepoint says; the stack follows.
-                Line::Other | Line::Blank | Line::Nothing if self.raw.is_none() => {}
-                line => {
-                    self.pending.push((0, line));
-                    self.end_event();
-                    if line == Line::Nothing
-                        && let Some(raw) = &mut self.raw
-                    {
-                        raw.period = period;
-                    }
-                }
+        if event.rest.is_empty() {
+            return true;
+        }
+        if self.raw.is_some() {
+            if skipped {
+                return true;
             }
+            let line = self.classify(event.rest.as_bytes());
+            self.pending.push((0, line));
+            self.end_event();
+            if line == Line::Nothing
+                && let Some(raw) = &mut self.raw
+            {
+                raw.period = period;
+            }
+        } else if !skipped && let Some(at) = stack_line::parse_behind_fields(event.rest) {
+            let frame = self.recorder.frame(at.symbol, at.module, at.inlined);
+            self.pending.push((0, Line::Frame(frame)));
+            self.alone = true;
         }
         true
     }
@@ -340,13 +366,12 @@ impl Reader {
     /// Ends the current sample.
     fn end_event(&mut self) {
         let lines = std::mem::take(&mut self.pending);
-        if let Some(current) = self.current.filter(|current| !current.skipped) {
-            let stack =
-                lines.iter().rev().fold(self.root, |stack, &(_, line)| self.grow(stack, line));
-            self.current = Some(current);
-            self.sample(stack);
+        if self.current.is_some_and(|current| !current.skipped) {
+            let root = Grown { stack: self.root, inside: false };
+            let grown = lines.iter().rev().fold(root, |grown, &(_, line)| self.grow(grown, line));
+            self.sample(grown.stack);
         }
-        self.current = None;
+        (self.current, self.alone) = (None, false);
         self.forget_period();
     }
 
@@ -379,16 +404,25 @@ impl Reader {
         }
     }
 
-    fn grow(&mut self, stack: StackId, line: Line) -> StackId {
-        match line {
-            Line::Frame(frame) if self.raw.is_some() => self.recorder.stacks.child(stack, frame),
+    fn grow(&mut self, Grown { stack, inside }: Grown, line: Line) -> Grown {
+        let stacks = &mut self.recorder.stacks;
+        let stack = match line {
+            Line::Frame(frame) if self.raw.is_some() => stacks.child(stack, frame),
+            Line::Frame(frame) if inside => {
+                let frame = Frame { inlined: true, ..self.recorder.frames.get(frame) };
+                let frame = self.recorder.frames.frame(frame);
+                self.recorder.child(stack, frame)
+            }
             Line::Frame(frame) => self.recorder.child(stack, frame),
             Line::Frames(from, to) => {
                 let run = self.runs.get(from as usize..to as usize).unwrap_or_default();
-                run.iter().fold(stack, |stack, &frame| self.recorder.stacks.child(stack, frame))
+                run.iter().fold(stack, |stack, &frame| stacks.child(stack, frame))
             }
-            Line::Nothing | Line::Blank | Line::Other => stack,
-        }
+            Line::Inlined => return Grown { stack, inside: true },
+            Line::Nothing => return Grown { stack, inside },
+            Line::Blank | Line::Other => stack,
+        };
+        Grown { stack, inside: false }
     }
 
     fn classify(&mut self, line: &[u8]) -> Line {
@@ -418,6 +452,7 @@ impl Reader {
         let Some(raw) = &self.raw else {
             return match stack_line::parse(line) {
                 Some(at) => Line::Frame(self.recorder.frame(at.symbol, at.module, at.inlined)),
+                None if stack_line::is_inlined_source(line) => Line::Inlined,
                 None if stack_line::is_source(line) => Line::Nothing,
                 None => Line::Other,
             };
@@ -438,28 +473,14 @@ impl Reader {
         }
     }
 
-    /// Why there is no sample, when the event that was asked for has none.
-    fn nothing_wanted(&self, path: &Path) -> Option<Error> {
-        let wanted = self.wanted.as_ref().filter(|_| self.zero_us.is_none())?;
-        let there: Vec<&str> = self.others.iter().map(|(name, _)| name.as_str()).collect();
-        let why = format!("none of {wanted}; there are some of {}", there.join(", "));
-        (!there.is_empty()).then(|| Error::NoSamples { path: path.to_owned(), why })
-    }
-
     fn finish(self, name: &str) -> Profile {
         let mut profile = Profile { losses: self.ledger.close(name), ..Profile::default() };
-        let wanted = self.wanted.unwrap_or_default();
-        if !self.others.is_empty() {
-            let others: Vec<String> =
-                self.others.iter().map(|(name, count)| format!("{name} ({count})")).collect();
-            profile.warnings.push(format!(
-                "{name}: samples of {wanted} only; left out: {}; --sample-type NAME reads those",
-                others.join(", ")
-            ));
-        }
+        let lost = (self.lost > 0).then(|| super::lost_records(self.lost));
+        let notes = self.choice.left_out().into_iter().chain(lost);
+        profile.warnings.extend(notes.map(|note| format!("{name}: {note}")));
         profile.sources.push(Source {
             name: name.to_owned(),
-            producer: format!("perf {wanted}").trim_end().to_owned(),
+            producer: format!("perf {}", self.choice.name()).trim_end().to_owned(),
             interval_us: self.interval_us.filter(|&us| us > 0),
             end_us: self.end_us,
             timed: self.timed,

@@ -1,0 +1,35 @@
+//! Telling the text of `perf script` from other text.
+
+use super::event::Event;
+use super::stack_line;
+
+/// True when lines, none of them empty, look like those of `perf script`: an
+/// event and its stack stand somewhere, whatever else perf has printed.
+pub(crate) fn looks_like<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
+    let mut event = false;
+    lines.filter_map(|line| std::str::from_utf8(line).ok()).any(|line| {
+        let follows = event && is_indented_frame(line);
+        let found = Event::timed(line).or_else(|| Event::parse(line).filter(|_| !is_comment(line)));
+        let own = found.is_some_and(|event| {
+            event.name.is_some() && stack_line::parse_behind_fields(event.rest).is_some()
+        });
+        event = found.is_some_and(|event| !event.is_record());
+        follows || own
+    })
+}
+
+/// True for the stacks of `perf script` without the lines that tell the threads.
+pub(crate) fn lacks_threads<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
+    let text = lines.filter_map(|line| std::str::from_utf8(line).ok());
+    let mut frames = text.filter(|line| !is_comment(line)).take(20).map(is_indented_frame);
+    frames.by_ref().take(3).filter(|&is| is).count() >= 2 && frames.all(|is| is)
+}
+
+/// True for a frame below an event's line.
+pub(super) fn is_indented_frame(line: &str) -> bool {
+    line.starts_with([' ', '\t']) && stack_line::parse(line).is_some()
+}
+
+fn is_comment(line: &str) -> bool {
+    line.starts_with('#')
+}
