@@ -79,8 +79,8 @@ pub(crate) fn sniff(head: &[u8], alone: bool) -> Format {
         *(if is_stack { &mut stacks } else { &mut others }) += 1;
         nested |= line.contains(&b';');
     }
-    // Of a file that the user named a few may lack their count.
-    let most = others == 0 || alone && nested && others * 4 <= stacks;
+    // Some may lack their count: more are believed of a file that the user named.
+    let most = others == 0 || nested && others * if alone { 1 } else { 10 } <= stacks;
     match stacks > 0 && most && (nested || alone) {
         true => Format::Folded,
         false if head.contains(&0) => Format::Other("binary data"),
@@ -180,6 +180,8 @@ mod tests {
         let missing = b"a;b 1.5\na;c 10 12\n# x\na;d 1\na;d\na;e 2\n";
         assert_eq!(sniff(missing, true), Format::Folded);
         assert_ne!(sniff(missing, false), Format::Folded);
+        assert_eq!(sniff(b"a;b 3\na;c\na;d 1.5\n", true), Format::Folded);
+        assert_eq!(sniff(&[&b"a;b 3\n".repeat(10)[..], b"a;c\n"].concat(), false), Format::Folded);
         let event = b"[{\"args\":{\"data\":{\"cpuProfile\":{\"nodes\":[{\"callFrame\":";
         assert_eq!(sniff(event, true), Format::ChromeTrace);
         assert_eq!(sniff(b"{\"samples\": [1,2,3", true), Format::CpuProfile);

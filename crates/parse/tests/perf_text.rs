@@ -337,10 +337,11 @@ fn callers_without_a_name_are_one_frame_a_module() {
 #[test]
 fn an_idle_processor_is_left_out() {
     let text = "swapper 0 [000] 1.000000: 1 c:\n\tffffffff8103ce3b native_safe_halt ([kernel.kallsyms])\n\n\
-        node 1 [000] 1.000000: 1 c:\n\t1 f (/m)\n\n";
+        node 1 [000] 1.000000: 1 c:\n\t1 f (/m)\n\n\
+        swapper 7 [000] 1.000000: 1 c:\n\t1 called_so_by_its_program (/m)\n\n";
     let profile = parse(text.as_bytes(), &Options::default()).unwrap();
     let tree = CallTree::build(&profile, &Selection::default());
-    assert_eq!((tree.total(), tree.left_out().idle), (1, 1));
+    assert_eq!((tree.total(), tree.left_out().idle), (2, 1));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::profile::{Loss, Profile, Source, Thread};
 use crate::samples::{Sample, Samples, VmState};
 use crate::stack::StackId;
 use hashbrown::HashMap;
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, Read};
 
 pub use crate::fold::{clean, write};
 
@@ -42,6 +42,10 @@ const HEAD_LINES: usize = 50;
 /// What the counts may come to, so that those of several files can be added.
 const HEAVIEST: u64 = 1 << 60;
 
+/// Bytes of a line that are read: each may be a frame.
+const LONGEST: u64 = 16 << 20;
+
+const LONG: &str = "a line longer than 16 MiB";
 const NO_COUNT: &str = "a folded stack without a count at its end";
 const NO_COUNTS: &str = "a folded stack without two counts at its end";
 const TOO_LARGE: &str = "a count too large to be true";
@@ -53,7 +57,7 @@ const TOO_LARGE: &str = "a count too large to be true";
 /// head has two counts, before and after (`difffolded.pl`), `column` says which
 /// to read: `before`, `after`, or the latter when it is `None`.
 ///
-/// Lines without a count and lines that are not UTF-8 are counted in
+/// Lines without a count, not in UTF-8, or longer than 16 MiB are counted in
 /// [`Profile::losses`]; blank lines and `# comments` are no loss.
 ///
 /// # Errors
@@ -67,11 +71,12 @@ pub fn read(input: &mut dyn BufRead, name: &str, column: Option<&str>) -> io::Re
     let column = which(column, is_differential(input.fill_buf()?))?;
     let mut bytes = Vec::new();
     let mut line = 0;
-    while {
-        bytes.clear();
-        input.read_until(b'\n', &mut bytes)? > 0
-    } {
+    while let Some(whole) = next_line(input, &mut bytes)? {
         line += 1;
+        if !whole {
+            losses.add(LONG, line);
+            continue;
+        }
         let text = String::from_utf8_lossy(&bytes);
         let text = text.trim_end_matches(['\n', '\r']);
         if is_nothing(text) {
@@ -111,6 +116,21 @@ pub fn read(input: &mut dyn BufRead, name: &str, column: Option<&str>) -> io::Re
     profile.warnings.extend(warnings(name, column, &weights));
     profile.sources.push(Source { name: name.to_owned(), producer, unit, ..Source::default() });
     Ok(profile)
+}
+
+/// Reads the next line; `None` at the end, false for one that is too long.
+fn next_line(input: &mut dyn BufRead, line: &mut Vec<u8>) -> io::Result<Option<bool>> {
+    line.clear();
+    if Read::take(&mut *input, LONGEST).read_until(b'\n', line)? == 0 {
+        return Ok(None);
+    }
+    let mut whole = line.ends_with(b"\n") || (line.len() as u64) < LONGEST;
+    if !whole {
+        // The rest of it, if there is any.
+        let rest = input.skip_until(b'\n')?;
+        whole = rest == 0;
+    }
+    Ok(Some(whole))
 }
 
 fn warnings(name: &str, column: Option<Column>, weights: &Weights) -> Vec<String> {

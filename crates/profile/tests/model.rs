@@ -374,3 +374,15 @@ fn recordings_that_ran_together_share_a_zero() {
     one_run.append(one(Zero::Unknown, 30));
     assert_eq!(times(&one_run), [10, 20, 30]);
 }
+
+#[test]
+fn a_line_without_end_is_lost_and_takes_no_memory() {
+    use std::io::{BufRead, BufReader, Read};
+    let long = || BufReader::new(std::io::repeat(b'a').take(40 << 20));
+    let mut text = b"a 1\n".chain(long()).chain(&b" 1\nb 2\n"[..]).chain(long());
+    let profile = folded::read(&mut text, "x", None).unwrap();
+    assert_eq!(profile.total(), 3);
+    let losses: Vec<_> = profile.losses.iter().map(|l| (l.reason, l.count, l.first_line)).collect();
+    assert_eq!(losses, [("a line longer than 16 MiB", 2, 2)]);
+    assert!(text.fill_buf().unwrap().is_empty());
+}

@@ -98,7 +98,7 @@ impl Recorder {
     pub(super) fn sample(&mut self, id: Id, comm: &str, time_us: u64, stack: StackId, weight: u64) {
         let stack = match comm {
             // What an idle processor does is nobody's work.
-            IDLE_PROCESS if id.pid <= 0 => self.stacks.child(stack, self.idle),
+            IDLE_PROCESS if id.pid <= 0 && id.tid == 0 => self.stacks.child(stack, self.idle),
             _ => stack,
         };
         self.push(id, comm, time_us, stack, weight);
