@@ -49,6 +49,21 @@ pub enum Error {
         /// How many files were looked at.
         files: usize,
     },
+    /// Recordings of which one counts what the other does not.
+    #[error(
+        "{first} counts {first_unit} and {second} {second_unit}: they cannot be added; read one \
+         of them, or name files rather than their folder"
+    )]
+    Units {
+        /// The one file, and what it counts.
+        first: String,
+        /// `samples`, `nanoseconds`, `bytes`.
+        first_unit: String,
+        /// The other.
+        second: String,
+        /// The same of the other.
+        second_unit: String,
+    },
     /// A recording that holds no samples.
     #[error("{}: no samples in it; {why}", path.display())]
     NoSamples {

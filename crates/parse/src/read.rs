@@ -53,13 +53,33 @@ pub fn read(inputs: &[PathBuf], options: &Options) -> Result<Profile, Error> {
         };
         for profile in profiles {
             match &mut whole {
-                Some(whole) => whole.append(profile),
+                Some(whole) => {
+                    same_unit(whole, &profile)?;
+                    whole.append(profile);
+                }
                 None => whole = Some(profile),
             }
         }
     }
     let whole = whole.ok_or_else(|| Error::NoRecording { path: PathBuf::from("."), files: 0 })?;
     Ok(mapped(whole, options))
+}
+
+/// That weights can be added: those of two files are of one kind.
+fn same_unit(one: &Profile, other: &Profile) -> Result<(), Error> {
+    let (Some(one), Some(other)) = (one.sources.first(), other.sources.first()) else {
+        return Ok(());
+    };
+    let is_count = |unit: &str| matches!(unit, "ticks" | "samples");
+    if one.unit == other.unit || is_count(&one.unit) && is_count(&other.unit) {
+        return Ok(());
+    }
+    Err(Error::Units {
+        first: one.name.clone(),
+        first_unit: one.unit.clone(),
+        second: other.name.clone(),
+        second_unit: other.unit.clone(),
+    })
 }
 
 fn read_folder(folder: &Path, options: &Options) -> Result<Vec<Profile>, Error> {

@@ -130,6 +130,20 @@ fn folders_give_their_recordings_and_nothing_else() {
 }
 
 #[test]
+fn what_counts_different_things_is_not_added() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = [("a", "main;a 1\n"), ("b", "main;b 2\n"), ("c", "main;c 1.5\n")]
+        .map(|(name, text)| (folder.path().join(name), text));
+    for (path, text) in &files {
+        std::fs::write(path, text).unwrap();
+    }
+    let [a, b, c] = files.map(|(path, _)| path);
+    assert_eq!(read(&[a.clone(), b], &Options::default()).unwrap().total(), 3);
+    let error = read(&[a, c], &Options::default()).unwrap_err().to_string();
+    assert!(error.contains("a counts samples and c tenths of a sample"), "{error}");
+}
+
+#[test]
 fn packed_logs_are_read_and_used_up_to_their_damage() {
     let log = small_log();
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
