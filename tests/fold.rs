@@ -162,3 +162,25 @@ fn a_closed_pipe_is_no_error() {
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""));
 }
+
+#[cfg(unix)]
+#[test]
+fn on_a_terminal_names_cannot_move_the_cursor() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.folded");
+    std::fs::write(&path, "a\u{1b}[31m;b 1\n").unwrap();
+    let path = path.to_string_lossy();
+    assert_eq!(stdout(&["fold", &path]), "a\u{1b}[31m;b 1\n");
+    let spawn = "import pty, sys; pty.spawn(sys.argv[1:])";
+    let binary = env!("CARGO_BIN_EXE_spikeflame");
+    let shown = std::process::Command::new("python3")
+        .args(["-c", spawn, binary, "fold", &path])
+        .stdin(std::process::Stdio::null())
+        .output();
+    match shown {
+        Ok(shown) => {
+            assert_eq!(String::from_utf8_lossy(&shown.stdout), "a\u{fffd}[31m;b 1\r\n");
+        }
+        Err(_) => println!("SKIPPED: no python3 to open a terminal with"),
+    }
+}

@@ -4,8 +4,40 @@ use crate::args::{Cli, FoldArgs};
 use crate::input::{self, Failure};
 use crate::output;
 use spikeflame_profile::folded;
+use spikeflame_render::clean;
+use std::io::{self, IsTerminal, Write};
 
 pub(crate) fn run(args: &FoldArgs, cli: &Cli) -> Result<(), Failure> {
     let selected = input::load(&args.input, &args.selection, cli)?;
-    output::write(args.output.as_deref(), |mut out| folded::write(&selected.tree, &mut out))
+    let shown = args.output.as_deref().is_none_or(output::is_stdout) && io::stdout().is_terminal();
+    output::write(args.output.as_deref(), |out| match shown {
+        true => folded::write(&selected.tree, &mut Shown { out, line: Vec::new() }),
+        false => folded::write(&selected.tree, &mut { out }),
+    })
+}
+
+/// Cleans lines for a terminal; files and pipes get names as they are.
+struct Shown<'a> {
+    out: &'a mut dyn Write,
+    /// What is known of the current line.
+    line: Vec<u8>,
+}
+
+impl Write for Shown<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        for &byte in bytes {
+            if byte == b'\n' {
+                let line = clean::terminal(&String::from_utf8_lossy(&self.line));
+                self.line.clear();
+                writeln!(self.out, "{line}")?;
+            } else {
+                self.line.push(byte);
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
 }
