@@ -203,6 +203,21 @@ fn reasons_are_those_of_the_rule_that_failed() {
     assert!(find(&made(errors)).is_ok());
 }
 
+#[test]
+fn a_week_is_searched_as_fast_as_a_night() {
+    let began = std::time::Instant::now();
+    let load = (0..600_000).map(|at| f64::from(at) / 10_000.0);
+    let took = |x: f64| if x > 30.0 { 100_000 } else { 20_000 };
+    let week: Vec<_> = load.map(|x| second(x, (2.0 * x.min(30.0)).round(), took(x), 0.0)).collect();
+    let made = made(week);
+    let (made_in, began) = (began.elapsed(), std::time::Instant::now());
+    let found = find(&made).unwrap();
+    assert!((found.knee - 30.0).abs() < 1.0, "{found:?}");
+    // With every second searched it took 20 times as long as to make them.
+    println!("made in {made_in:?}, searched in {:?}", began.elapsed());
+    assert!(began.elapsed() < 10 * made_in, "{:?}, made in {made_in:?}", began.elapsed());
+}
+
 proptest! {
     #[test]
     fn any_timeline_has_an_answer(
