@@ -97,8 +97,8 @@ pub(super) struct Follower<'a> {
     samples: u64,
     threads: HashSet<Id>,
     pub(super) crowded: bool,
-    /// Records that perf itself lost.
-    pub(super) lost: u64,
+    /// What perf itself lost, by both kinds of records that tell of it.
+    lost: (u64, u64),
     /// Processes in which code without a name ran.
     pub(super) nameless: HashSet<i32>,
     /// Addresses in the processes' [`known`](super::processes::Process::known).
@@ -130,7 +130,7 @@ impl<'a> Follower<'a> {
             samples: 0,
             threads: HashSet::new(),
             crowded: false,
-            lost: 0,
+            lost: (0, 0),
             nameless: HashSet::new(),
             remembered: 0,
             frames: Vec::new(),
@@ -145,6 +145,11 @@ impl<'a> Follower<'a> {
     /// True when samples of an event are read.
     pub(super) fn reads(&self, event: usize) -> bool {
         self.chosen.get(event) == Some(&true)
+    }
+
+    /// Records that perf itself lost: since 6.1 it tells of the same loss twice.
+    pub(super) fn lost(&self) -> u64 {
+        self.lost.0.max(self.lost.1)
     }
 
     /// Takes the next record.
@@ -210,9 +215,9 @@ impl<'a> Follower<'a> {
             }
             kind::LOST => {
                 fields.u64()?;
-                self.lost = self.lost.saturating_add(fields.u64()?);
+                self.lost.0 = self.lost.0.saturating_add(fields.u64()?);
             }
-            kind::LOST_SAMPLES => self.lost = self.lost.saturating_add(fields.u64()?),
+            kind::LOST_SAMPLES => self.lost.1 = self.lost.1.saturating_add(fields.u64()?),
             _ => {}
         }
         Some(())

@@ -77,12 +77,41 @@ pub(super) struct PerfMap {
     claims: Vec<u32>,
     /// The last of the codes that are known to have been made.
     made: u32,
-    /// When it became known, for those of a second: time and code.
+    /// When it became known, for those of [`SPAN`]: time and code.
     recent: VecDeque<(u64, u32)>,
     /// Where in interpreted functions hits were that are no other code's, with
     /// how many; and how many in all.
     stops: HashMap<u64, u32>,
     hits: u32,
+    /// What is wrong with the file.
+    pub(super) damage: Option<String>,
+}
+
+/// What went wrong in reading a map.
+#[derive(Default)]
+struct Faults {
+    lines: u64,
+    /// Lines that are none of a map, and the first of them.
+    unread: u64,
+    first: u64,
+    /// The last line had no line break.
+    cut: bool,
+    end: Option<String>,
+}
+
+impl Faults {
+    fn tell(self) -> Option<String> {
+        let Self { lines, unread, first, cut, end } = self;
+        Some(match end {
+            Some(end) => format!("{end} in line {}; used up to there", lines + 1),
+            None if lines == 0 => "is empty".to_owned(),
+            None if unread > u64::from(cut) => {
+                format!("has lines that are none of a perf map: {unread} of {lines}, first {first}")
+            }
+            None if cut => format!("is cut off in line {lines}; used up to there"),
+            None => return None,
+        })
+    }
 }
 
 impl PerfMap {
@@ -90,11 +119,18 @@ impl PerfMap {
     pub(super) fn read(input: impl Read, budget: &mut Budget) -> Self {
         let mut input = BufReader::with_capacity(1 << 16, input.take(budget.text));
         let (mut map, mut line, mut bounds) = (Self::default(), Vec::new(), Vec::new());
-        while matches!((&mut input).take(LONGEST_LINE).read_until(b'\n', &mut line), Ok(1..)) {
-            budget.text = budget.text.saturating_sub(line.len() as u64);
-            if map.codes.len() >= budget.codes {
-                break;
+        let mut faults = Faults::default();
+        faults.end = loop {
+            line.clear();
+            match (&mut input).take(LONGEST_LINE).read_until(b'\n', &mut line) {
+                Ok(0) if budget.text > 0 => break None,
+                Ok(1..) if map.codes.len() < budget.codes => {}
+                Ok(_) => break Some("is larger than there is room for".to_owned()),
+                Err(error) => break Some(format!("is damaged ({error})")),
             }
+            faults.lines += 1;
+            faults.cut = !line.ends_with(b"\n");
+            budget.text = budget.text.saturating_sub(line.len() as u64);
             if let Some((start, size, text)) = entry(&line) {
                 let (number, from) = (map.codes.len() as u32, map.names.len() as u32);
                 map.names.push_str(&String::from_utf8_lossy(text));
@@ -103,9 +139,12 @@ impl PerfMap {
                 map.codes.push(Code { start, interpreted, name, frame: None });
                 bounds.push((start, number, true));
                 bounds.push((start.saturating_add(size), number, false));
+            } else {
+                faults.first = if faults.unread == 0 { faults.lines } else { faults.first };
+                faults.unread += 1;
             }
-            line.clear();
-        }
+        };
+        map.damage = faults.tell();
         budget.codes -= map.codes.len();
         bounds.sort_unstable();
         map.sweep(&bounds);

@@ -9,6 +9,10 @@ use crate::symbols::Missing;
 /// Named in a sentence, at most.
 const FEW: usize = 3;
 
+/// Of `perf record --threads`.
+pub(super) const SCATTERED: &str = "samples lie in further files of a folder (data.0, data.1, ...), \
+                                    which are not read; record without --threads";
+
 /// How reading went.
 pub(super) struct Outcome<'a> {
     /// The recording's name.
@@ -18,6 +22,10 @@ pub(super) struct Outcome<'a> {
     pub(super) unfinished: bool,
     /// The file ends before it says.
     pub(super) cut: bool,
+    /// What is told behind the records, and not in the file.
+    pub(super) missing: &'a [&'static str],
+    /// Samples lie in further files.
+    pub(super) scattered: bool,
     pub(super) events: &'a [Event],
     pub(super) chosen: &'a [bool],
 }
@@ -27,10 +35,10 @@ pub(super) fn warnings(follower: &Follower<'_>, outcome: &Outcome<'_>) -> Vec<St
     let mut list = Vec::new();
     endings(outcome, &mut list);
     events(outcome, &mut list);
-    if follower.lost > 0 {
+    let lost = follower.lost();
+    if lost > 0 {
         list.push(format!(
-            "perf lost {} records, its buffer being full; record with -m 8M, or a lower -F",
-            follower.lost
+            "perf lost {lost} records, its buffer being full; record with -m 8M, or a lower -F"
         ));
     }
     if follower.crowded {
@@ -56,7 +64,16 @@ fn endings(outcome: &Outcome<'_>, list: &mut Vec<String>) {
             "perf was killed before it could finish the file; used up to where it ends".to_owned(),
         );
     }
-    list.extend(cut.map(|what| format!("{what}; used up to there")));
+    let missing = outcome.missing.join(", ");
+    if let Some(cut) = cut {
+        let rest = if missing.is_empty() { "" } else { ", and behind it are missing: " };
+        list.push(format!("{cut}; used up to there{rest}{missing}"));
+    } else if !missing.is_empty() {
+        list.push(format!("the recording is cut off behind its records; missing are: {missing}"));
+    }
+    if outcome.scattered {
+        list.push(SCATTERED.to_owned());
+    }
 }
 
 fn events(outcome: &Outcome<'_>, list: &mut Vec<String>) {
@@ -93,9 +110,15 @@ fn code(follower: &Follower<'_>, list: &mut Vec<String>) {
             some(&pids)
         ));
     }
+    list.extend(jit.damage());
     if !jit.missing_dumps.is_empty() {
+        let (are, them) = match jit.missing_dumps.len() {
+            1 => ("is", "it"),
+            _ => ("are", "them"),
+        };
+        let instead = if jit.has_maps() { ", so perf maps give the names" } else { "" };
         list.push(format!(
-            "{} is not here; put it beside the recording, or give --symbols DIR",
+            "{} {are} not here{instead}; put {them} beside the recording, or give --symbols DIR",
             some(&jit.missing_dumps)
         ));
     }
@@ -144,6 +167,11 @@ fn binaries(follower: &Follower<'_>, list: &mut Vec<String>) {
         Some(NoSymbols::Elsewhere) => list.push(
             "the kernel's functions have no names, its kallsyms is not here; give --symbols DIR \
              with a copy (sudo cat /proc/kallsyms, before the next boot)"
+                .to_owned(),
+        ),
+        Some(NoSymbols::Unknown) => list.push(
+            "the kernel's functions have no names, the recording does not tell which kernel it \
+             was; give --symbols DIR with a copy of its kallsyms (sudo cat /proc/kallsyms)"
                 .to_owned(),
         ),
         Some(NoSymbols::Hidden) => list.push(
