@@ -209,7 +209,10 @@ fn of_code_that_lay_at_one_place_a_map_tells_most_as_a_dump_does() {
                 fs::copy(&path, folder.path().join(name)).unwrap();
             }
         }
-        stacks(&parse(&data, folder.path()).unwrap())
+        let profile = parse(&data, folder.path()).unwrap();
+        let told = profile.warnings.iter().any(|w| w.contains("lets only infer"));
+        assert_eq!(told, start == "perf-", "{:?}", profile.warnings);
+        stacks(&profile)
     };
     let (mapped, dumped) = (with("perf-"), with("jit-"));
     let (mut same, mut other) = (0, 0);

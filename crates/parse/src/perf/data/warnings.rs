@@ -9,6 +9,9 @@ use crate::symbols::Missing;
 /// Named in a sentence, at most.
 const FEW: usize = 3;
 
+/// More than one sample of so many with names that are inferred are told.
+const WORTH_TELLING: u64 = 10;
+
 /// Of `perf record --threads`.
 pub(super) const SCATTERED: &str = "samples lie in further files of a folder (data.0, data.1, ...), \
                                     which are not read; record without --threads";
@@ -128,6 +131,14 @@ fn code(follower: &Follower<'_>, list: &mut Vec<String>) {
              lay there later; record with -k CLOCK_MONOTONIC"
                 .to_owned(),
         );
+    }
+    let (inferred, samples) = (follower.inferred, follower.samples);
+    if inferred > samples / WORTH_TELLING {
+        list.push(format!(
+            "in {inferred} of {samples} samples code is named that took the place of other code; \
+             which one it was a perf map lets only infer: record with node --perf-prof and perf \
+             record -k CLOCK_MONOTONIC to know",
+        ));
     }
     let mut nameless: Vec<i32> =
         follower.nameless.iter().copied().filter(|&pid| !jit.knows(&[pid])).collect();
