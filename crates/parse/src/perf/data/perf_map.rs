@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn code_is_taken_to_be_made_as_fast_as_in_the_second_before() {
+    fn code_is_taken_to_be_made_as_fast_as_just_before() {
         let mut text: Vec<String> =
             (0..100).map(|at| format!("{:x} 10 JS:~f{at} /a.js:1:1\n", 0x1000 + at * 16)).collect();
         text[60] = "1000 10 JS:~later /a.js:1:1\n".to_owned();
