@@ -182,7 +182,11 @@ pub(crate) fn read_as(
         Format::Folded | Format::Other(UNKNOWN | OTHER_JSON) if options.app_log => Format::AppLog,
         format => format,
     };
-    let profile = match format {
+    let ignores_raw_names = options.raw_names && format != Format::PerfText;
+    let ignored = ignores_raw_names.then(|| {
+        format!("{name}: --raw-names is for the text of perf script; names are as without it")
+    });
+    let mut profile = match format {
         Format::V8Log => v8::read(stream, path, name, options)?,
         Format::PerfText => perf::text::read(stream, path, name, options)?,
         Format::PerfData => perf::data::read(stream, path, name, on_disk, options)?,
@@ -205,6 +209,7 @@ pub(crate) fn read_as(
         let why = "the file names no stack with a count".to_owned();
         return Err(Error::NoSamples { path: path.to_owned(), why });
     }
+    profile.warnings.extend(ignored);
     Ok(profile)
 }
 

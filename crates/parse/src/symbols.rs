@@ -3,6 +3,8 @@
 //! A [`Module`] is opened when the first address in it is hit. Of its symbols
 //! only where they start and end is kept; names are read for hits alone.
 
+mod stubs;
+
 use crate::demangle::demangle;
 use object::read::{ExportTarget, File, NameOrOrdinal, ReadCache, SymbolIndex};
 use object::{
@@ -10,6 +12,7 @@ use object::{
     SymbolKind, elf,
 };
 use std::path::{Path, PathBuf};
+use stubs::{Stub, stubs};
 
 /// Where a library lay in the process.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +36,8 @@ pub(crate) struct Build<'a> {
     pub(crate) id: Option<&'a [u8]>,
     /// Where in the file executable mappings of it ended.
     pub(crate) ends: &'a [u64],
+    /// Stubs of calls have the names of what they call.
+    pub(crate) stubs: bool,
 }
 
 /// Why a module gives no names.
@@ -54,7 +59,7 @@ struct Extent {
     name: u32,
 }
 
-/// A symbol of a [`Module`].
+/// A symbol of a [`Module`], or behind them a stub.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct SymbolId(usize);
 
@@ -63,6 +68,7 @@ pub(crate) struct Module {
     cache: ReadCache<std::fs::File>,
     extents: Vec<Extent>,
     names: Names,
+    stubs: Vec<Stub>,
     place: Place,
 }
 
@@ -98,7 +104,7 @@ impl Module {
         let logged = Path::new(&mapping.path);
         let paths = std::iter::once(logged.to_owned()).chain(beside(logged, folders));
         let ends = [mapping.end.saturating_sub(mapping.start)];
-        let build = Build { path: &mapping.path, id: None, ends: &ends };
+        let build = Build { path: &mapping.path, id: None, ends: &ends, stubs: false };
         Self::first_of(paths, folders, &build, mapping.start, mapping.slide)
     }
 
@@ -154,7 +160,8 @@ impl Module {
             _ => Place::Shift(start.wrapping_sub(file.relative_address_base())),
         };
         let (extents, names) = extents(&file);
-        Ok(Self { cache, extents, names, place })
+        let stubs = if build.stubs { stubs(&file) } else { Vec::new() };
+        Ok(Self { cache, extents, names, stubs, place })
     }
 
     /// This module, or the names of the debug file that it points to.
@@ -172,7 +179,7 @@ impl Module {
             found.then_some((cache, extents, names))
         });
         Ok(match debug {
-            Some((cache, extents, names)) => Self { cache, extents, names, place: self.place },
+            Some((cache, extents, names)) => Self { cache, extents, names, ..self },
             None => self,
         })
     }
@@ -194,12 +201,20 @@ impl Module {
         // behind the end of one that lies in another comes the other again.
         let before = self.extents.get(..after)?.iter().enumerate().rev().take(NESTED);
         let mut holding = before.filter(|(_, extent)| address < extent.end);
-        holding.next().map(|(at, _)| SymbolId(at))
+        holding.next().map(|(at, _)| SymbolId(at)).or_else(|| {
+            let after = self.stubs.partition_point(|stub| stub.start <= address);
+            let at = after.checked_sub(1)?;
+            let stub = self.stubs.get(at).filter(|stub| address < stub.end);
+            stub.map(|_| SymbolId(self.extents.len() + at))
+        })
     }
 
     /// A symbol's name, demangled; of several, the one with the fewest
     /// underscores before it, then the shortest (`write`, not `__write`).
     pub(crate) fn name(&self, SymbolId(at): SymbolId) -> Option<String> {
+        if let Some(stub) = at.checked_sub(self.extents.len()) {
+            return demangle(&self.stubs.get(stub)?.name);
+        }
         let extent = self.extents.get(at)?;
         let file = File::parse(&self.cache).ok()?;
         let aliases = self.extents.get(..=at)?.iter().rev();

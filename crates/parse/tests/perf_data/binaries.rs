@@ -10,9 +10,10 @@ const ID: [u8; 20] = *b"\xab\xcdefghijklmnopqrstuv";
 const OTHER: [u8; 20] = [7; 20];
 
 /// The smallest ELF file with a build id and two functions: `first` at 0x1000
-/// of the file, linked to 0x401000, and `second` at 0x1040, with a label in it.
+/// of the file, linked to 0x401000, and `second` at 0x1040, with a label in it; at
+/// 0x10d0 a stub that calls `called` of another library.
 fn elf() -> Vec<u8> {
-    let names = b"\0first\0second\0label\0";
+    let names = b"\0first\0second\0label\0.plt\0called\0";
     let symbol = |name: u32, info: u8, value: u64, size: u64| {
         let head = [&name.to_le_bytes()[..], &[info, 0, 2, 0]].concat();
         [head, words(&[value, size])].concat()
@@ -24,9 +25,13 @@ fn elf() -> Vec<u8> {
         symbol(14, 0x00, 0x40_1050, 0),
     ];
     // Section headers: name, type, flags, address, offset, size, link, info, alignment, entry.
+    let named =
+        |name: u32, kind: u32, flags: u64, address: u64, place: (u64, u64), links, entry| {
+            let head = [name.to_le_bytes(), kind.to_le_bytes()].concat();
+            [head, words(&[flags, address, place.0, place.1, links, 4, entry])].concat()
+        };
     let section = |kind: u32, flags: u64, address: u64, place: (u64, u64), links: u64, entry| {
-        let head = [0u32.to_le_bytes(), kind.to_le_bytes()].concat();
-        [head, words(&[flags, address, place.0, place.1, links, 4, entry])].concat()
+        named(0, kind, flags, address, place, links, entry)
     };
     let sections = [
         vec![0; 64],
@@ -35,6 +40,9 @@ fn elf() -> Vec<u8> {
         // Its names are in the next one; the first global symbol is the second.
         section(2, 0, 0, (0x1100, 96), 4 | 1 << 32, 24),
         section(3, 0, 0, (0x1200, names.len() as u64), 0, 0),
+        named(20, 1, 6, 0x40_10c0, (0x10c0, 0x20), 0, 16),
+        section(11, 2, 0, (0x1240, 48), 4 | 1 << 32, 24),
+        section(4, 2, 0, (0x1280, 24), 6, 24),
     ];
     let mut file = vec![0; 0x1300];
     let mut put = |at: usize, bytes: &[u8]| file[at..at + bytes.len()].copy_from_slice(bytes);
@@ -42,13 +50,17 @@ fn elf() -> Vec<u8> {
     // A program for x86-64, version 1; entry, program headers, section headers.
     put(16, &[2, 0, 62, 0, 1, 0, 0, 0]);
     put(24, &words(&[0x40_1000, 64, 0x1300]));
-    put(52, &[64, 0, 56, 0, 1, 0, 64, 0, 5, 0, 4, 0]);
+    put(52, &[64, 0, 56, 0, 1, 0, 64, 0, 8, 0, 4, 0]);
     // A segment to load: readable and executable.
     put(64, &words(&[1 | 5 << 32, 0x1000, 0x40_1000, 0x40_1000, 0x100, 0x100, 0x1000]));
     put(0x100, &[4, 0, 0, 0, 20, 0, 0, 0, 3, 0, 0, 0]);
     put(0x10c, &[b"GNU\0", &ID[..]].concat());
     put(0x1100, &symbols.concat());
     put(0x1200, names);
+    // jmp *0x403018(%rip), and what fills that slot.
+    put(0x10d0, b"\xff\x25\x42\x1f\0\0");
+    put(0x1258, &[25, 0, 0, 0, 0x12, 0, 0, 0]);
+    put(0x1280, &words(&[0x40_3018, 7 | 1 << 32, 0]));
     file.extend(sections.concat());
     file
 }
@@ -63,6 +75,19 @@ fn recording(path: &str, id: Option<&[u8; 20]>) -> Recording {
 
 const NAMED: [&str; 3] = ["first", "first;second", "x"];
 const NAMELESS: [&str; 3] = ["x", "x;x", "x"];
+
+#[test]
+fn a_stub_has_the_name_of_what_it_calls() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("x"), elf()).unwrap();
+    let recording =
+        recording("/opt/x", Some(&ID)).sample(A, 5, &[IN_USER, 0x7000_00d6, 0x7000_0001]);
+    let profile = parse(&recording.file(), folder.path()).unwrap();
+    assert_eq!(folded(&profile)[3], "first;called");
+    // Of the stub before it nothing is known.
+    let recording = recording.sample(A, 6, &[0x7000_00c8]);
+    assert_eq!(folded(&parse(&recording.file(), folder.path()).unwrap())[4], "x");
+}
 
 #[test]
 fn a_binary_is_found_by_its_path_and_by_its_build_id() {

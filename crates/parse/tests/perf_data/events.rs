@@ -123,6 +123,33 @@ fn what_perf_lost_is_told() {
 }
 
 #[test]
+fn a_loss_that_both_kinds_of_records_tell_of_counts_once() {
+    let mut recording = two_events().lost(40).lost(2);
+    recording.records.push(record(13, 0, &words(&[43, 0, 1, 0])));
+    let profile = read(&recording.file(), Some("cpu-clock")).unwrap();
+    assert!(profile.warnings[1].contains("perf lost 43 records"), "{:?}", profile.warnings);
+}
+
+#[test]
+fn samples_in_further_files_are_told_to_be_there() {
+    let mut recording = Recording::new().comm(A, 1, "node", true);
+    recording.features.push((24, words(&[1])));
+    let error = read(&recording.file(), None).unwrap_err().to_string();
+    assert!(error.contains("data.1") && error.contains("--threads"), "{error}");
+    let profile = read(&recording.sample(A, 2, &[1]).file(), None).unwrap();
+    assert!(profile.warnings[0].contains("record without --threads"), "{:?}", profile.warnings);
+}
+
+#[test]
+fn raw_names_are_not_ignored_without_a_word() {
+    let options = Options { raw_names: true, ..Options::default() };
+    let file = two_events().file();
+    let profile = read_stream(file.as_slice(), Path::new("x.data"), &options).unwrap();
+    let told = profile.warnings.last().unwrap();
+    assert!(told.starts_with("x.data: --raw-names is for"), "{told}");
+}
+
+#[test]
 fn copies_of_stacks_are_told_to_be_useless() {
     let mut recording = Recording::new().sample(A, 1, &[]);
     recording.events[0].sample_type |= 1 << 13;

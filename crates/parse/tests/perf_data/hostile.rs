@@ -79,7 +79,9 @@ fn a_file_cut_at_any_byte_is_used_up_to_the_cut_with_a_warning() {
         match read(&file[..cut]) {
             Ok(profile) => {
                 assert_eq!(profile.total(), expected, "cut at {cut}");
-                assert_eq!(told(&profile), cut < start + records, "cut at {cut}");
+                assert!(told(&profile), "cut at {cut}");
+                let misses = profile.warnings.iter().any(|w| w.contains("the machine's name"));
+                assert!(misses || cut > start + records, "cut at {cut}");
             }
             Err(Error::Unrecognised { .. }) => assert!(cut < 8, "cut at {cut}"),
             Err(Error::Damaged { .. }) => assert!(cut < start, "cut at {cut}"),

@@ -144,6 +144,57 @@ fn the_code_counts_that_lay_there_at_the_time() {
     assert!(profile.warnings[0].contains("jit-100.dump is not here"), "{:?}", profile.warnings);
 }
 
+#[test]
+fn damage_of_perf_maps_and_jitdumps_is_told() {
+    let told = |name: &str, content: &[u8], recording: &Recording| {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(name), content).unwrap();
+        let profile = parse(&recording.file(), folder.path()).unwrap();
+        let warning = profile.warnings.first().cloned().unwrap_or_default();
+        assert!(warning.contains(name), "{:?}", profile.warnings);
+        (warning, folded(&profile))
+    };
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(MAP).unwrap();
+    let packed = encoder.finish().unwrap();
+    for (name, content, what) in [
+        ("perf-100.map", &MAP[..MAP.len() - 3], "is cut off in line 2"),
+        ("perf-100.map", b"", "is empty"),
+        ("perf-100.map", b"no\nmap\n7000 80 JS:~a\n", "perf map: 2 of 3, first 1"),
+        ("perf-100.map.gz", &packed[..packed.len() - 9], "is damaged"),
+    ] {
+        let (warning, _) = told(name, content, &recording());
+        assert!(warning.contains(what), "{warning}");
+    }
+    let recording = Recording::new()
+        .map(A, 1, 0x7000, 0x1000, "//anon")
+        .map(A, 2, 0x10000, 0x1000, "/srv/run/jit-100.dump")
+        .sample(A, 50, &[0x7080]);
+    let whole = dump(&[load(10, 0x7000, 0x100, "JS:~a /a.js:1:1"), load(20, 0x7800, 16, "JS:~b")]);
+    let (warning, stacks) = told("jit-100.dump", &whole[..whole.len() - 1], &recording);
+    // Where the second load starts.
+    assert!(warning.contains("damaged at byte 368;"), "{warning}");
+    assert_eq!(stacks, ["~a /a.js:1:1"]);
+    let (warning, _) = told("jit-100.dump", &whole[..30], &recording);
+    assert!(warning.contains("is no jitdump"), "{warning}");
+}
+
+#[test]
+fn dumps_that_are_not_here_are_told_with_what_is_taken_instead() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("perf-100.map"), MAP).unwrap();
+    let recording = recording().map(A, 2, 0x10000, 0x1000, "/srv/jit-100.dump").map(
+        B,
+        2,
+        0x10000,
+        0x1000,
+        "/srv/jit-200.dump",
+    );
+    let profile = parse(&recording.file(), folder.path()).unwrap();
+    let told = "/srv/jit-100.dump, /srv/jit-200.dump are not here, so perf maps give the names";
+    assert!(profile.warnings[0].contains(told), "{:?}", profile.warnings);
+}
+
 /// A program that throws its code away, recorded with a map and a dump: the
 /// dump tells the times.
 #[test]
@@ -158,7 +209,10 @@ fn of_code_that_lay_at_one_place_a_map_tells_most_as_a_dump_does() {
                 fs::copy(&path, folder.path().join(name)).unwrap();
             }
         }
-        stacks(&parse(&data, folder.path()).unwrap())
+        let profile = parse(&data, folder.path()).unwrap();
+        let told = profile.warnings.iter().any(|w| w.contains("lets only infer"));
+        assert_eq!(told, start == "perf-", "{:?}", profile.warnings);
+        stacks(&profile)
     };
     let (mapped, dumped) = (with("perf-"), with("jit-"));
     let (mut same, mut other) = (0, 0);
@@ -171,5 +225,5 @@ fn of_code_that_lay_at_one_place_a_map_tells_most_as_a_dump_does() {
         assert_eq!(mapped.len(), dumped.len(), "{thread}");
     }
     println!("frames of JavaScript named as by the dump {same}, otherwise {other}");
-    assert!(same > 500 && other * 5 < same, "{same} {other}");
+    assert!(same > 500 && other * 40 < same, "{same} {other}");
 }

@@ -94,11 +94,15 @@ pub(super) struct Follower<'a> {
     monotonic: bool,
     /// Times of the first and the last sample, in ns.
     pub(super) span: Option<(u64, u64)>,
-    samples: u64,
+    pub(super) samples: u64,
     threads: HashSet<Id>,
     pub(super) crowded: bool,
-    /// Records that perf itself lost.
-    pub(super) lost: u64,
+    /// What perf itself lost, by both kinds of records that tell of it.
+    lost: (u64, u64),
+    /// Samples with compiled code that several lines of a perf map claim, of
+    /// which time alone tells one; and whether this sample is one.
+    pub(super) inferred: u64,
+    infers: bool,
     /// Processes in which code without a name ran.
     pub(super) nameless: HashSet<i32>,
     /// Addresses in the processes' [`known`](super::processes::Process::known).
@@ -130,7 +134,9 @@ impl<'a> Follower<'a> {
             samples: 0,
             threads: HashSet::new(),
             crowded: false,
-            lost: 0,
+            lost: (0, 0),
+            inferred: 0,
+            infers: false,
             nameless: HashSet::new(),
             remembered: 0,
             frames: Vec::new(),
@@ -145,6 +151,11 @@ impl<'a> Follower<'a> {
     /// True when samples of an event are read.
     pub(super) fn reads(&self, event: usize) -> bool {
         self.chosen.get(event) == Some(&true)
+    }
+
+    /// Records that perf itself lost: since 6.1 it tells of the same loss twice.
+    pub(super) fn lost(&self) -> u64 {
+        self.lost.0.max(self.lost.1)
     }
 
     /// Takes the next record.
@@ -210,9 +221,9 @@ impl<'a> Follower<'a> {
             }
             kind::LOST => {
                 fields.u64()?;
-                self.lost = self.lost.saturating_add(fields.u64()?);
+                self.lost.0 = self.lost.0.saturating_add(fields.u64()?);
             }
-            kind::LOST_SAMPLES => self.lost = self.lost.saturating_add(fields.u64()?),
+            kind::LOST_SAMPLES => self.lost.1 = self.lost.1.saturating_add(fields.u64()?),
             _ => {}
         }
         Some(())
@@ -253,7 +264,9 @@ impl<'a> Follower<'a> {
             return self.ledger.lose(reason::MANY, held.number, 1);
         }
         self.samples += 1;
+        self.infers = false;
         let stack = self.stack(held, sample, meta);
+        self.inferred += u64::from(self.infers);
         let time = sample.time.unwrap_or_default();
         let (first, last) = *self.span.get_or_insert((time, time));
         self.span = Some((first, last.max(time)));
@@ -334,7 +347,7 @@ impl<'a> Follower<'a> {
     }
 
     fn user_frame(&mut self, at: u64, or: u64, sample: &RawSample<'_>) -> FrameId {
-        let Self { processes, images, jit, recorder, nameless, remembered, .. } = self;
+        let Self { processes, images, jit, recorder, nameless, remembered, infers, .. } = self;
         let unresolved = |recorder: &mut Recorder| recorder.frame("", "", false);
         let Some(process) = processes.get(sample.pid) else { return unresolved(recorder) };
         if let Some(&frame) = process.known.get(&at) {
@@ -352,9 +365,12 @@ impl<'a> Follower<'a> {
             // Without a time, the last that lay there.
             let until = sample.time.unwrap_or(u64::MAX);
             let dumped = dump.and_then(|dump| jit.find_dumped(dump, (at, or), until, recorder));
-            let found = dumped
-                .map(|frame| (frame, false))
-                .or_else(|| jit.find(&pids, (at, or), time, |pid| processes.has(pid), recorder));
+            let found = dumped.map(|frame| (frame, false)).or_else(|| {
+                let has = |pid| processes.has(pid);
+                let found = jit.find(&pids, (at, or), time, has, recorder)?;
+                *infers |= !found.1;
+                Some(found)
+            });
             if found.is_none() && mapping.is_some() && dump.is_none() && !jit.knows(&pids) {
                 nameless.insert(sample.pid);
             }

@@ -39,6 +39,8 @@ pub(super) struct Opened {
     pub(super) unfinished: bool,
     /// The file ends within them.
     pub(super) cut: bool,
+    /// What is told behind them, and missing since the file ends before.
+    pub(super) missing: Vec<&'static str>,
 }
 
 /// Why a header cannot be used: byte, what is wrong there.
@@ -89,12 +91,12 @@ pub(super) fn open(
     let rest = length - records.at;
     let unfinished = records.size == 0;
     let size = if unfinished { rest } else { records.size };
-    let opened =
-        Opened { records_at: records.at, records: size.min(rest), unfinished, cut: size > rest };
-    if !unfinished && !opened.cut {
-        read_features(file, records.at + size, &features, length, meta)?;
-    }
-    Ok(Ok(opened))
+    let missing = match unfinished {
+        true => Vec::new(),
+        false => read_features(file, records.at.saturating_add(size), &features, length, meta)?,
+    };
+    let (records_at, records, cut) = (records.at, size.min(rest), size > rest);
+    Ok(Ok(Opened { records_at, records, unfinished, cut, missing }))
 }
 
 type Header = (u64, Section, Section, [u64; 4]);
@@ -112,31 +114,33 @@ fn parse(header: &[u8]) -> Option<Header> {
 }
 
 /// Reads the wanted ones of the features; behind the records lies a table with
-/// a row for each that the header names.
+/// a row for each that the header names. Gives what is not in the file.
 fn read_features(
     file: &mut (impl Read + Seek),
     table: u64,
     bits: &[u64; 4],
     length: u64,
     meta: &mut Meta,
-) -> io::Result<()> {
+) -> io::Result<Vec<&'static str>> {
     let set = |number: &u32| {
         let word = bits.get(*number as usize / 64).copied().unwrap_or_default();
         word >> (number % 64) & 1 == 1
     };
+    let mut missing = Vec::new();
     for (row, number) in (0..256).filter(set).enumerate() {
-        if !FEATURES.contains(&number) {
+        let Some((_, what)) = FEATURES.iter().find(|(wanted, _)| *wanted == number) else {
             continue;
-        }
+        };
         let row = Section { at: table.saturating_add(row as u64 * 16), size: 16 };
-        let Some(row) = section(file, row, length)? else { return Ok(()) };
-        let Some(at) = Section::parse(&mut Fields(&row)) else { return Ok(()) };
-        if let Some(bytes) = section(file, at, length)? {
+        let row = section(file, row, length)?;
+        let at = row.and_then(|row| Section::parse(&mut Fields(&row)));
+        match at.map(|at| section(file, at, length)).transpose()?.flatten() {
             // One that is broken is as good as none.
-            let _ = meta.take_feature(number, &bytes);
+            Some(bytes) => drop(meta.take_feature(number, &bytes)),
+            None => missing.push(*what),
         }
     }
-    Ok(())
+    Ok(missing)
 }
 
 /// The bytes of a section; `None` when it is not all in the file, or too large.

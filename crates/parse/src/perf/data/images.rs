@@ -101,7 +101,8 @@ impl Images {
                 return Err(Missing::File);
             }
             open.push_back(id);
-            let build = Build { path: &image.path, id: image.id.as_deref(), ends: &image.ends };
+            let (path, id) = (&image.path, image.id.as_deref());
+            let build = Build { path, id, ends: &image.ends, stubs: true };
             Module::open_build(&build, folders)
         });
         let module = module.as_ref().ok();

@@ -44,6 +44,8 @@ pub(super) struct Jit {
     stray: Option<Option<(usize, PathBuf)>>,
     /// The processes that the stray map was taken for.
     pub(super) strays: Vec<i32>,
+    /// What is wrong with files that were found.
+    damage: Vec<String>,
     /// Dumps that the recording names and that were not found.
     pub(super) missing_dumps: Vec<String>,
     /// Times of dumps could not be looked at.
@@ -81,16 +83,24 @@ impl Jit {
         let name = text.rsplit('/').next().unwrap_or_default();
         let here = recorded.has_root().then_some(recorded);
         let progress = &self.places.progress;
-        let found = self
-            .candidates(name)
-            .chain(here)
-            .find_map(|path| Dump::open(&path, monotonic, progress));
+        let mut damaged = Vec::new();
+        let files = self.candidates(name).chain(here).filter(|path| path.is_file());
+        let found = files.into_iter().find_map(|path| {
+            let dump = Dump::open(&path, monotonic, progress);
+            if dump.is_none() {
+                damaged.push(format!("{} is no jitdump, or cut off in its header", path.display()));
+            }
+            dump
+        });
+        let there = !damaged.is_empty();
+        self.damage.append(&mut damaged);
         let id = found.is_some().then_some(DumpId(self.dumps.len()));
         match found {
             Some(dump) => {
                 self.timeless_dumps |= !dump.is_timed();
                 self.dumps.push(dump);
             }
+            None if there => {}
             None => self.missing_dumps.push(text.clone().into_owned()),
         }
         self.dumps_by_path.insert(path.to_owned(), id);
@@ -146,6 +156,16 @@ impl Jit {
             self.strays.push(pid);
         }
         Some(found)
+    }
+
+    /// What is wrong with files that were found, a sentence each.
+    pub(super) fn damage(&self) -> impl Iterator<Item = String> {
+        self.damage.iter().cloned().chain(self.dumps.iter().filter_map(Dump::damage))
+    }
+
+    /// True when a perf map was read.
+    pub(super) fn has_maps(&self) -> bool {
+        !self.list.is_empty()
     }
 
     /// The stray map's file.
@@ -211,7 +231,15 @@ impl Jit {
 
     fn read_map(&mut self, path: &Path) -> Option<PerfMap> {
         path.is_file().then_some(())?;
-        let input = input::open(path, &self.places.progress).ok()?;
-        Some(PerfMap::read(input, &mut self.budget))
+        let mut map = match input::open(path, &self.places.progress) {
+            Ok(input) => PerfMap::read(input, &mut self.budget),
+            Err(error) => {
+                self.damage.push(error.to_string());
+                return None;
+            }
+        };
+        let damage = map.damage.take();
+        self.damage.extend(damage.map(|what| format!("{} {what}", path.display())));
+        Some(map)
     }
 }

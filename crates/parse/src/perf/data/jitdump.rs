@@ -10,7 +10,7 @@ use super::fields::Fields;
 use crate::input::{self, Progress, Stream};
 use spikeflame_profile::FrameId;
 use std::io::{self, BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const MAGIC: u32 = 0x4a69_5444;
 const HEADER: usize = 40;
@@ -32,6 +32,10 @@ pub(super) struct Dump {
     next: Option<Change>,
     /// Its times are of the recording's clock.
     timed: bool,
+    path: PathBuf,
+    /// Where the next record starts.
+    at: u64,
+    damaged: bool,
 }
 
 /// What changes at a time.
@@ -47,12 +51,9 @@ enum What {
 }
 
 impl Dump {
-    /// Opens a dump; `None` when `path` is none. Its times are looked at when
-    /// the recording's are `monotonic`.
+    /// Opens a dump; `None` when `path` starts with none. Its times are looked at
+    /// when the recording's are `monotonic`.
     pub(super) fn open(path: &Path, monotonic: bool, progress: &Progress) -> Option<Self> {
-        if !path.is_file() {
-            return None;
-        }
         let input = input::open(path, progress).ok()?.take(MOST_BYTES);
         let mut input = BufReader::with_capacity(1 << 16, input);
         let header = input::fill(&mut input, HEADER).ok()?;
@@ -65,7 +66,9 @@ impl Dump {
         }
         skip(&mut input, u64::from(size).saturating_sub(HEADER as u64))?;
         let timed = monotonic && flags & CYCLES == 0;
-        let mut dump = Self { input, codes: Codes::default(), next: None, timed };
+        let (path, at) = (path.to_owned(), u64::from(size));
+        let codes = Codes::default();
+        let mut dump = Self { input, codes, next: None, timed, path, at, damaged: false };
         dump.next = dump.read();
         Some(dump)
     }
@@ -88,12 +91,31 @@ impl Dump {
         self.codes.find(address, to)
     }
 
+    /// What is wrong with the file, as far as it was read.
+    pub(super) fn damage(&self) -> Option<String> {
+        let Self { path, at, .. } = self;
+        let sentence = || format!("{} is damaged at byte {at}; used up to there", path.display());
+        self.damaged.then(sentence)
+    }
+
     /// The next record; `None` at the end, or where the dump is damaged.
     fn read(&mut self) -> Option<Change> {
+        let change = self.record();
+        self.damaged |= change.is_none();
+        change?
+    }
+
+    /// The next record, or that there is none; `None` for one that is damaged.
+    #[expect(clippy::option_option, reason = "read by `read` alone")]
+    fn record(&mut self) -> Option<Option<Change>> {
         let header = input::fill(&mut self.input, RECORD_HEADER).ok()?;
+        if header.is_empty() {
+            return Some(None);
+        }
         let mut fields = Fields(&header);
         let (kind, size, time) = (fields.u32()?, fields.u32()?, fields.u64()?);
-        let size = u64::from(size).checked_sub(RECORD_HEADER as u64)?;
+        let total = u64::from(size);
+        let size = total.checked_sub(RECORD_HEADER as u64)?;
         let (what, used) = match kind {
             LOAD => {
                 let fixed = input::fill(&mut self.input, 40).ok()?;
@@ -113,11 +135,12 @@ impl Dump {
                 let (from, to) = (fields.u64()?, fields.u64()?);
                 (What::Move { from, to }, 40)
             }
-            CLOSE => return None,
+            CLOSE => return Some(None),
             _ => (What::Nothing, 0),
         };
         skip(&mut self.input, size.checked_sub(used)?)?;
-        Some(Change { time, what })
+        self.at = self.at.saturating_add(total);
+        Some(Some(Change { time, what }))
     }
 }
 

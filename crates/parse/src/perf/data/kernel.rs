@@ -53,6 +53,8 @@ pub(super) struct Kernel {
 pub(super) enum NoSymbols {
     /// No kallsyms of this kernel.
     Elsewhere,
+    /// Nothing tells which kernel it was.
+    Unknown,
     /// Its addresses are all zero.
     Hidden,
 }
@@ -147,6 +149,8 @@ pub(super) struct Sought {
     build_id: Option<Vec<u8>>,
     /// True when this machine runs the kernel that was recorded.
     runs_here: bool,
+    /// The recording tells which kernel it was.
+    known: bool,
     options: Options,
 }
 
@@ -162,6 +166,7 @@ impl Sought {
             folders: folders.to_owned(),
             build_id: kernel.build_id.map(<[u8]>::to_owned),
             runs_here,
+            known: kernel.build_id.is_some() || !kernel.release.is_empty(),
             options: options.clone(),
         }
     }
@@ -174,7 +179,7 @@ impl Sought {
         }
         let own = Path::new("/proc/kallsyms");
         paths.extend(self.runs_here.then(|| own.to_owned()));
-        let mut reason = NoSymbols::Elsewhere;
+        let mut reason = if self.known { NoSymbols::Elsewhere } else { NoSymbols::Unknown };
         for path in paths {
             if !path.is_file() {
                 continue;

@@ -11,10 +11,19 @@ pub(super) const RELEASE: u32 = 4;
 pub(super) const VERSION: u32 = 5;
 pub(super) const EVENT_DESC: u32 = 12;
 pub(super) const CLOCK_DATA: u32 = 29;
+/// The samples lie in further files of a folder.
+pub(super) const DIR_FORMAT: u32 = 24;
 
-/// The features that are read.
-pub(super) const FEATURES: [u32; 6] =
-    [BUILD_ID, HOSTNAME, RELEASE, VERSION, EVENT_DESC, CLOCK_DATA];
+/// The features that are read, and what they tell.
+pub(super) const FEATURES: [(u32, &str); 7] = [
+    (BUILD_ID, "build ids"),
+    (HOSTNAME, "the machine's name"),
+    (RELEASE, "the kernel's release"),
+    (VERSION, "perf's version"),
+    (EVENT_DESC, "the events' names"),
+    (CLOCK_DATA, "the time of day"),
+    (DIR_FORMAT, "whether there are further files"),
+];
 
 /// More events than any recording has.
 const MOST_EVENTS: usize = 1 << 14;
@@ -42,6 +51,8 @@ pub(super) struct Meta {
     pub(super) version: String,
     /// A moment of the events' clock and what the wall clock said at it, in ns.
     pub(super) moment: Option<Moment>,
+    /// Samples lie in further files.
+    pub(super) scattered: bool,
 }
 
 /// One moment by two clocks, in nanoseconds.
@@ -85,6 +96,7 @@ impl Meta {
             RELEASE => self.release = string()?,
             VERSION => self.version = string()?,
             EVENT_DESC => return self.take_names(fields),
+            DIR_FORMAT => self.scattered = true,
             BUILD_ID => {
                 while !fields.0.is_empty() {
                     let (_, misc, size) = (fields.u32()?, fields.u16()?, fields.u16()?);

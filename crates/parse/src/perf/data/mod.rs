@@ -44,7 +44,7 @@ use records::{Ending, Head, Records, kind};
 use spikeflame_profile::{Profile, Source, Zero};
 use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
-use warnings::{Outcome, warnings};
+use warnings::{Outcome, SCATTERED, warnings};
 
 /// What is held of a file that cannot be opened again.
 const MOST_HELD: u64 = 1 << 30;
@@ -237,7 +237,9 @@ impl<'a> Reading<'a> {
     fn finish(self, follower: Follower<'_>, ending: Ending) -> Result<Profile, Error> {
         let Some((first, last)) = follower.span else {
             let others = self.labels(|event| event.samples > 0);
-            let why = if others.is_empty() {
+            let why = if self.meta.scattered {
+                SCATTERED.to_owned()
+            } else if others.is_empty() {
                 "the program ended before the first, or never ran".to_owned()
             } else {
                 format!("of that event; --sample-type NAME reads another: {others}")
@@ -253,6 +255,8 @@ impl<'a> Reading<'a> {
             ending,
             unfinished: end.as_ref().is_some_and(|end| end.unfinished),
             cut: end.as_ref().is_some_and(|end| end.cut),
+            missing: end.as_ref().map_or(&[], |end| &end.missing),
+            scattered: meta.scattered,
             events: &meta.events,
             chosen,
         };

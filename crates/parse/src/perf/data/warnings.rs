@@ -9,6 +9,13 @@ use crate::symbols::Missing;
 /// Named in a sentence, at most.
 const FEW: usize = 3;
 
+/// More than one sample of so many with names that are inferred are told.
+const WORTH_TELLING: u64 = 10;
+
+/// Of `perf record --threads`.
+pub(super) const SCATTERED: &str = "samples lie in further files of a folder (data.0, data.1, ...), \
+                                    which are not read; record without --threads";
+
 /// How reading went.
 pub(super) struct Outcome<'a> {
     /// The recording's name.
@@ -18,6 +25,10 @@ pub(super) struct Outcome<'a> {
     pub(super) unfinished: bool,
     /// The file ends before it says.
     pub(super) cut: bool,
+    /// What is told behind the records, and not in the file.
+    pub(super) missing: &'a [&'static str],
+    /// Samples lie in further files.
+    pub(super) scattered: bool,
     pub(super) events: &'a [Event],
     pub(super) chosen: &'a [bool],
 }
@@ -27,11 +38,9 @@ pub(super) fn warnings(follower: &Follower<'_>, outcome: &Outcome<'_>) -> Vec<St
     let mut list = Vec::new();
     endings(outcome, &mut list);
     events(outcome, &mut list);
-    if follower.lost > 0 {
-        list.push(format!(
-            "perf lost {} records, its buffer being full; record with -m 8M, or a lower -F",
-            follower.lost
-        ));
+    let lost = follower.lost();
+    if lost > 0 {
+        list.push(crate::perf::lost_records(lost));
     }
     if follower.crowded {
         list.push("there are too many threads to keep apart; some are taken together".to_owned());
@@ -56,7 +65,16 @@ fn endings(outcome: &Outcome<'_>, list: &mut Vec<String>) {
             "perf was killed before it could finish the file; used up to where it ends".to_owned(),
         );
     }
-    list.extend(cut.map(|what| format!("{what}; used up to there")));
+    let missing = outcome.missing.join(", ");
+    if let Some(cut) = cut {
+        let rest = if missing.is_empty() { "" } else { ", and behind it are missing: " };
+        list.push(format!("{cut}; used up to there{rest}{missing}"));
+    } else if !missing.is_empty() {
+        list.push(format!("the recording is cut off behind its records; missing are: {missing}"));
+    }
+    if outcome.scattered {
+        list.push(SCATTERED.to_owned());
+    }
 }
 
 fn events(outcome: &Outcome<'_>, list: &mut Vec<String>) {
@@ -93,9 +111,15 @@ fn code(follower: &Follower<'_>, list: &mut Vec<String>) {
             some(&pids)
         ));
     }
+    list.extend(jit.damage());
     if !jit.missing_dumps.is_empty() {
+        let (are, them) = match jit.missing_dumps.len() {
+            1 => ("is", "it"),
+            _ => ("are", "them"),
+        };
+        let instead = if jit.has_maps() { ", so perf maps give the names" } else { "" };
         list.push(format!(
-            "{} is not here; put it beside the recording, or give --symbols DIR",
+            "{} {are} not here{instead}; put {them} beside the recording, or give --symbols DIR",
             some(&jit.missing_dumps)
         ));
     }
@@ -105,6 +129,14 @@ fn code(follower: &Follower<'_>, list: &mut Vec<String>) {
              lay there later; record with -k CLOCK_MONOTONIC"
                 .to_owned(),
         );
+    }
+    let (inferred, samples) = (follower.inferred, follower.samples);
+    if inferred > samples / WORTH_TELLING {
+        list.push(format!(
+            "in {inferred} of {samples} samples code is named that took the place of other code; \
+             which one it was a perf map lets only infer: record with node --perf-prof and perf \
+             record -k CLOCK_MONOTONIC to know",
+        ));
     }
     let mut nameless: Vec<i32> =
         follower.nameless.iter().copied().filter(|&pid| !jit.knows(&[pid])).collect();
@@ -144,6 +176,11 @@ fn binaries(follower: &Follower<'_>, list: &mut Vec<String>) {
         Some(NoSymbols::Elsewhere) => list.push(
             "the kernel's functions have no names, its kallsyms is not here; give --symbols DIR \
              with a copy (sudo cat /proc/kallsyms, before the next boot)"
+                .to_owned(),
+        ),
+        Some(NoSymbols::Unknown) => list.push(
+            "the kernel's functions have no names, the recording does not tell which kernel it \
+             was; give --symbols DIR with a copy of its kallsyms (sudo cat /proc/kallsyms)"
                 .to_owned(),
         ),
         Some(NoSymbols::Hidden) => list.push(
