@@ -250,6 +250,19 @@ fn a_pause_is_nobodys_time_in_a_cpuprofile() {
 }
 
 #[test]
+fn a_pause_is_nobodys_time_where_the_interval_is_not_known() {
+    let times = [1000, 2000, 3100, 4000, 90_000, 91_000];
+    let entries = times.map(|time| (vec![(0, false)], time, 1, 0)).to_vec();
+    let source = Source { timed: true, ..Source::default() };
+    let file = json(&profile(entries, source), Format::CpuProfile);
+    assert_eq!(numbers(&file["samples"]), [2, 2, 2, 2, 1, 2, 2]);
+    assert_eq!(numbers(&file["timeDeltas"]), [1000, 1000, 1100, 900, 1000, 85_000, 1000]);
+    assert_eq!(file["endTime"], 92_000);
+    // What was not recorded is not claimed.
+    assert!(file["spikeflame"]["interval_us"].is_null());
+}
+
+#[test]
 fn firefox_has_categories_libraries_and_how_code_was_made() {
     let entries = vec![(vec![(1, false), (3, false), (5, true)], 0, 1, 0)];
     let file = json(&profile(entries, Source::default()), Format::Firefox);
