@@ -444,6 +444,26 @@ fn what_is_no_tree_is_counted() {
 }
 
 #[test]
+fn time_that_lies_in_gaps_between_samples_is_told() {
+    let nodes = [node("1", "once", ""), node("2", "quick", "")].join(",");
+    let idle = "{\"id\":3,\"callFrame\":{\"functionName\":\"(idle)\"}}";
+    let warnings = |samples: &str, deltas: &str| {
+        let text = format!(
+            "{{\"nodes\":[{nodes},{idle}],\"samples\":[{samples}],\"timeDeltas\":[{deltas}]}}"
+        );
+        let profile = parse(text.as_bytes()).unwrap();
+        assert_eq!((profile.total(), profile.sources[0].timed), (4, true));
+        profile.warnings
+    };
+    let told = warnings("1,2,2,2", "1000,190000,1000,1000");
+    assert!(told.len() == 1 && told[0].contains("98 % of the time lies in gaps"), "{told:?}");
+    assert!(told[0].contains("usual 1000 µs"), "{told:?}");
+    // Of idle time there is nothing to see, and jitter is none.
+    assert!(warnings("3,2,2,2", "1000,190000,1000,1000").is_empty());
+    assert!(warnings("1,2,2,2", "1000,9000,1000,1000").is_empty());
+}
+
+#[test]
 fn ids_may_be_any_numbers_and_counts_have_their_bounds() {
     let large = ["1152921504606846976", "18446744073709551615", "0"];
     let nodes = [

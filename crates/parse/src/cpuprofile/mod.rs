@@ -12,6 +12,7 @@
 
 pub(crate) mod clock;
 pub(crate) mod file_name;
+pub(crate) mod gaps;
 mod nested;
 pub(crate) mod nodes;
 
@@ -195,6 +196,7 @@ impl Reader {
         }
         self.weigh();
         self.out.sort();
+        warnings.extend(gaps::warning(&name, &self.out, &self.stacks, &self.frames));
         if self.out.total() == 0 {
             return Err(self.nothing(path, damage));
         }
