@@ -269,6 +269,10 @@ fn a_trace_without_profiles_says_what_to_turn_on() {
         error.contains("disabled-by-default-v8.cpu_profiler") && error.contains("createTracing"),
         "{error}"
     );
+    // DevTools' metadata may be longer than what a file is known by.
+    let metadata = json!({ "metadata": { "source": "y".repeat(20_000) }, "traceEvents": [] });
+    let error = parse(&serde_json::to_vec(&metadata).unwrap()).unwrap_err().to_string();
+    assert!(error.contains("the trace holds no CPU profile"), "{error}");
     let only = json!([events(&profile_of(10), 1, "0x1", 10)[0]]);
     let error = parse(&serde_json::to_vec(&only).unwrap()).unwrap_err().to_string();
     assert!(error.contains("stopped before the first one"), "{error}");

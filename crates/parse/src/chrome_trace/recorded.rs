@@ -17,7 +17,8 @@ use std::path::Path;
 
 /// What to do about a trace without profiles.
 const RECORD: &str = "the trace holds no CPU profile: the category \
-    `disabled-by-default-v8.cpu_profiler` was off. In Node it must be turned on from within, by \
+    `disabled-by-default-v8.cpu_profiler` was off, or came on where it starts no profiler, as by \
+    Node's --trace-event-categories. In Node it must be turned on from within, by \
     require('node:trace_events').createTracing({ categories: ['disabled-by-default-v8.cpu_profiler'] \
     }).enable()";
 
