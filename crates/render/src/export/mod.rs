@@ -122,7 +122,9 @@ struct Common {
     /// As the sources name it.
     unit: String,
     interval_us: Option<u64>,
-    /// The same, or what samples are mostly apart where the sources do not say.
+    /// [`Source::time`].
+    time: String,
+    /// The same as `interval_us`, or what samples are mostly apart where the sources do not say.
     step_us: Option<u64>,
     zero: Zero,
     timed: bool,
@@ -157,6 +159,11 @@ impl Common {
         Self {
             measure,
             interval_us,
+            time: if all(&|source| source.time == first.time) {
+                first.time.clone()
+            } else {
+                String::new()
+            },
             step_us: interval_us.or_else(|| median_gap(profile).filter(|_| timed)),
             zero: if all(&|source| source.zero == first.zero) { first.zero } else { Zero::Unknown },
             timed,
