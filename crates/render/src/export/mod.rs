@@ -177,7 +177,7 @@ impl Common {
     /// Nanoseconds that a weight of 1 stands for, where it stands for time.
     fn nanos(&self) -> Option<u64> {
         match self.measure {
-            Measure::Samples => self.interval_us?.checked_mul(1000),
+            Measure::Samples => self.step_us?.checked_mul(1000),
             Measure::Time(nanos) => Some(nanos),
             Measure::Bytes | Measure::Other => None,
         }
