@@ -7,7 +7,7 @@ const LONG: u64 = 10;
 
 /// What to say where over a tenth of the time lies in long gaps: there other
 /// viewers, which weigh samples by time, show something else.
-pub(crate) fn warning(
+pub(super) fn warning(
     name: &str,
     samples: &Samples,
     stacks: &StackTree,

@@ -12,7 +12,7 @@
 
 pub(crate) mod clock;
 pub(crate) mod file_name;
-pub(crate) mod gaps;
+mod gaps;
 mod nested;
 pub(crate) mod nodes;
 
@@ -284,14 +284,14 @@ impl Reader {
 
     /// Gives samples the weights that an export of ours tells of.
     fn weigh(&mut self) {
-        if self.totals.weights.is_empty() {
+        if self.totals.weights.0.is_empty() {
             return;
         }
         let samples = std::mem::take(&mut self.out);
         let placed = self.samples.iter().enumerate();
         let placed = placed.filter(|(_, node)| self.nodes.stack(**node).is_ok());
         for ((sample, _), (at, _)) in samples.iter().zip(placed) {
-            let weight = self.totals.weights.get(at).copied().unwrap_or(1);
+            let weight = self.totals.weights.0.get(at).copied().unwrap_or(1);
             if self.out.total().saturating_add(weight) > HEAVIEST {
                 self.ledger.lose(TOO_HEAVY, at as u64, 1);
             } else {

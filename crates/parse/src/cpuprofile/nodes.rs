@@ -5,7 +5,7 @@
 //! has: about 100 bytes each.
 
 use crate::extras::Extra;
-use crate::json::{Id, Number, Text};
+use crate::json::{Id, List, Number, Text};
 use crate::ledger::Ledger;
 use crate::names;
 use hashbrown::HashMap;
@@ -23,7 +23,7 @@ pub(crate) struct RawNode {
     pub(crate) call_frame: CallFrame,
     pub(crate) hit_count: Number,
     pub(crate) parent: Option<Id>,
-    pub(crate) children: Option<Vec<Id>>,
+    pub(crate) children: Option<List<Id>>,
     pub(crate) spikeflame: Extra,
 }
 
@@ -107,7 +107,7 @@ impl Nodes {
             let parent = self.number(parent);
             self.set_parent(at, parent);
         }
-        for &child in raw.children.iter().flatten() {
+        for &child in raw.children.iter().flat_map(|List(children)| children) {
             let child = self.number(child);
             self.set_parent(child, at);
         }

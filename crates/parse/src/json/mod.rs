@@ -3,7 +3,7 @@
 //! state at once, so that of a damaged file everything before the damage is
 //! there.
 //!
-//! A text is at most 64 MiB and an array at most 2^28 elements long, so that
+//! A text is at most 64 MiB and an array at most 2^26 elements long, so that
 //! what a small packed file unpacks to cannot take all memory; more is damage.
 
 #[macro_use]
@@ -12,7 +12,7 @@ mod bounded;
 mod seeds;
 mod values;
 
-pub(crate) use seeds::{Lenient, Object, Record, Records, Strict, each, rows, skip};
+pub(crate) use seeds::{Lenient, List, Object, Record, Records, Strict, each, rows, skip};
 pub(crate) use values::{Flag, Id, Key, Number, Scalar, Text, Word};
 
 use crate::error::Error;
