@@ -161,3 +161,18 @@ fn firefox_gets_the_load_as_counters() {
     });
     assert_eq!(sums.fold(0.0, f64::max), 199.0);
 }
+
+#[test]
+fn firefox_gets_the_load_that_lies_in_the_runs_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.firefox.json");
+    let counters = |run: &str| {
+        stdout(&["export", run, "-o", path.to_str().unwrap()]);
+        let fox: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        fox["counters"].as_array().map_or(0, Vec::len)
+    };
+    assert_eq!(counters(RUN), 4);
+    // What lies beside a file that was named may be of anything.
+    let log = format!("{RUN}/isolate-v8.log.zst");
+    assert_eq!(counters(&log), 0);
+}

@@ -97,13 +97,36 @@ pub(crate) fn cut_of(
     Ok(Cut { from_us, to_us, note, stretch: Some(stretch), covered })
 }
 
-/// What the load test saw, over the profile's time.
+/// What the load test saw, over the profile's time: the test that was named, or
+/// the one in the run's folder.
 pub(crate) fn counters(
     profile: &Profile,
+    runs: &[PathBuf],
     args: &LoadArgs,
     cli: &Cli,
 ) -> Result<Vec<Counter>, Failure> {
-    let Some(path) = &args.load else { return Ok(Vec::new()) };
+    if let Some(path) = &args.load {
+        return counters_of(profile, path, args, cli);
+    }
+    // Beside a recording that was named may lie any table, unless a window was cut by it.
+    let of_run = runs.iter().all(|run| run.is_dir())
+        || matches!(args.window, Window::Plateau | Window::Before);
+    let Some(path) = beside(runs).ok().filter(|_| of_run) else { return Ok(Vec::new()) };
+    counters_of(profile, &path, args, cli).or_else(|why| {
+        // Nobody asked for them.
+        if !cli.quiet {
+            output::complain("warning", &format!("no counters of the load test: {why}"));
+        }
+        Ok(Vec::new())
+    })
+}
+
+fn counters_of(
+    profile: &Profile,
+    path: &Path,
+    args: &LoadArgs,
+    cli: &Cli,
+) -> Result<Vec<Counter>, Failure> {
     let timeline = timeline(path, &args.test, cli)?;
     let by = align(profile, &timeline, told(args.profile_start))?;
     let Some(series) = Series::of(&timeline, None) else { return Ok(Vec::new()) };

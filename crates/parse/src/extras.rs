@@ -2,7 +2,7 @@
 //! model knows is lost on the way there and back. Other writers' files do
 //! without.
 
-use crate::json::{Flag, Word};
+use crate::json::{Flag, List, Word};
 use serde::Deserialize;
 use spikeflame_profile::{Frame, FrameId, FrameTable, Function, Kind, StrId, Tier, parse_label};
 
@@ -26,10 +26,10 @@ pub(crate) struct Totals {
     pub(crate) interval_us: Option<u64>,
     pub(crate) producer: Option<String>,
     /// Of each sample (.cpuprofile).
-    pub(crate) weights: Vec<u64>,
+    pub(crate) weights: List<u64>,
     /// Of each sample of each profile (speedscope), as the two that follow.
-    pub(crate) counts: Vec<Vec<u64>>,
-    pub(crate) times_us: Vec<Vec<u64>>,
+    pub(crate) counts: List<List<u64>>,
+    pub(crate) times_us: List<List<u64>>,
 }
 
 /// What the weights of a file may come to, so that those of several can be

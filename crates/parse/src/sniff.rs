@@ -1,5 +1,6 @@
 //! Recognising a format by content, never by name alone.
 
+use crate::json::BYTE_ORDER_MARK;
 use crate::{app_log, perf, pprof};
 use spikeflame_profile::folded;
 
@@ -63,7 +64,9 @@ pub(crate) fn sniff(head: &[u8], alone: bool) -> Format {
     if perf::looks::looks_like(lines()) {
         return Format::PerfText;
     }
-    if let Some(format) = json(head.trim_ascii_start()) {
+    if let Some(format) =
+        json(head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(head).trim_ascii_start())
+    {
         return format;
     }
     if perf::looks::lacks_threads(lines()) {
@@ -125,6 +128,9 @@ pub(crate) const UNKNOWN: &str = "not a recording that Spikeflame knows";
 /// The same.
 pub(crate) const OTHER_JSON: &str = "JSON, but no recording";
 
+const HEAP: &str = "a heap profile: where memory was allocated, and no CPU time; `node --cpu-prof` \
+    records that";
+
 const LOAD: &str = "output of k6: the load, not a profile";
 
 /// JSON, told by its keys.
@@ -139,8 +145,12 @@ fn json(head: &[u8]) -> Option<Format> {
         Format::ChromeTrace
     } else if has("speedscope.app/file-format-schema") || has("\"shared\"") && has("\"frames\"") {
         Format::Speedscope
+    } else if has("\"callFrame\"") && has("\"selfSize\"") {
+        Format::Other(HEAP)
     } else if has("\"callFrame\"") || has("\"head\"") && has("\"functionName\"") {
         Format::CpuProfile
+    } else if begins_with_metadata(head) {
+        Format::ChromeTrace
     } else if has("\"code\"") && has("\"name\"") && has("\"type\"") {
         Format::Preprocessed
     } else if has("\"metric\"") || has("\"metrics\"") {
@@ -151,6 +161,13 @@ fn json(head: &[u8]) -> Option<Format> {
     } else {
         Format::Other(OTHER_JSON)
     })
+}
+
+/// True for what DevTools write in front of the events, and which may be longer
+/// than the head: one object, not a line of many.
+fn begins_with_metadata(head: &[u8]) -> bool {
+    let first_key = head.get(1..).unwrap_or_default().trim_ascii_start();
+    first_key.starts_with(b"\"metadata\"") && memchr::memmem::find(head, b"\n{").is_none()
 }
 
 #[cfg(test)]
@@ -185,6 +202,10 @@ mod tests {
         let event = b"[{\"args\":{\"data\":{\"cpuProfile\":{\"nodes\":[{\"callFrame\":";
         assert_eq!(sniff(event, true), Format::ChromeTrace);
         assert_eq!(sniff(b"{\"samples\": [1,2,3", true), Format::CpuProfile);
+        assert_eq!(sniff(b"\xef\xbb\xbf{\"samples\":[1,2,3", true), Format::CpuProfile);
+        assert_eq!(sniff(b"{\n  \"metadata\": {\"source\":", true), Format::ChromeTrace);
+        let heap = b"{\"head\":{\"callFrame\":{\"functionName\":\"\"},\"selfSize\":0";
+        assert_eq!(sniff(heap, true), Format::Other(HEAP));
         assert_eq!(sniff(b"the answer is 42\n", false), sniff(b"hello\n", false));
     }
 }

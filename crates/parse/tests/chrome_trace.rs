@@ -210,6 +210,11 @@ fn events_come_in_any_order_and_profiles_beside_each_other() {
     let names: Vec<&str> = profile.threads.iter().map(|thread| thread.name.as_str()).collect();
     assert_eq!(names, ["main 42", "main 42 (2)", "other 43"]);
     assert_eq!(profile.total(), 3 * whole.total());
+    // Two of one thread at the same time are told, others are not.
+    let told: Vec<_> = profile.warnings.iter().filter(|w| w.contains("more than once")).collect();
+    assert!(told.len() == 1 && told[0].contains("(1 in all, the first is `main 42 (2)`)"));
+    let apart = [one, two].concat();
+    assert!(!parse_value(&json!(apart)).warnings.iter().any(|w| w.contains("more than once")));
     let first = |at: usize| profile.threads[at].samples.iter().next().unwrap().0.time_us;
     assert_eq!(first(2), first(0) + 5000);
 }
@@ -269,6 +274,10 @@ fn a_trace_without_profiles_says_what_to_turn_on() {
         error.contains("disabled-by-default-v8.cpu_profiler") && error.contains("createTracing"),
         "{error}"
     );
+    // DevTools' metadata may be longer than what a file is known by.
+    let metadata = json!({ "metadata": { "source": "y".repeat(20_000) }, "traceEvents": [] });
+    let error = parse(&serde_json::to_vec(&metadata).unwrap()).unwrap_err().to_string();
+    assert!(error.contains("the trace holds no CPU profile"), "{error}");
     let only = json!([events(&profile_of(10), 1, "0x1", 10)[0]]);
     let error = parse(&serde_json::to_vec(&only).unwrap()).unwrap_err().to_string();
     assert!(error.contains("stopped before the first one"), "{error}");

@@ -444,6 +444,26 @@ fn what_is_no_tree_is_counted() {
 }
 
 #[test]
+fn time_that_lies_in_gaps_between_samples_is_told() {
+    let nodes = [node("1", "once", ""), node("2", "quick", "")].join(",");
+    let idle = "{\"id\":3,\"callFrame\":{\"functionName\":\"(idle)\"}}";
+    let warnings = |samples: &str, deltas: &str| {
+        let text = format!(
+            "{{\"nodes\":[{nodes},{idle}],\"samples\":[{samples}],\"timeDeltas\":[{deltas}]}}"
+        );
+        let profile = parse(text.as_bytes()).unwrap();
+        assert_eq!((profile.total(), profile.sources[0].timed), (4, true));
+        profile.warnings
+    };
+    let told = warnings("1,2,2,2", "1000,190000,1000,1000");
+    assert!(told.len() == 1 && told[0].contains("98 % of the time lies in gaps"), "{told:?}");
+    assert!(told[0].contains("usual 1000 µs"), "{told:?}");
+    // Of idle time there is nothing to see, and jitter is none.
+    assert!(warnings("3,2,2,2", "1000,190000,1000,1000").is_empty());
+    assert!(warnings("1,2,2,2", "1000,9000,1000,1000").is_empty());
+}
+
+#[test]
 fn ids_may_be_any_numbers_and_counts_have_their_bounds() {
     let large = ["1152921504606846976", "18446744073709551615", "0"];
     let nodes = [
@@ -456,8 +476,46 @@ fn ids_may_be_any_numbers_and_counts_have_their_bounds() {
     assert_eq!(fold(&profile), "a /a.js:1:1 1\na /a.js:1:1;b /b.js:1:1 1\nc /c.js:1:1 1\n");
     let error = made(&nodes, "").unwrap_err().to_string();
     assert!(error.contains("a count too large to be true"), "{error}");
-    let error = made(&node("-1", "a", ""), "1").unwrap_err().to_string();
-    assert!(error.contains("line 1 column") && error.contains("expected u64"), "{error}");
+    let error = made(&node("1.5", "a", ""), "1").unwrap_err().to_string();
+    assert!(
+        error.contains("line 1 column") && error.contains("expected a whole number"),
+        "{error}"
+    );
+}
+
+#[test]
+fn numbers_are_taken_as_other_writers_have_them() {
+    for id in ["-2", "2.0", "\"2\""] {
+        let nodes = [node("1", "a", &format!(",\"children\":[{id}]")), node(id, "b", "")].join(",");
+        let profile = made(&nodes, &format!("{id},{id}")).unwrap();
+        assert_eq!(fold(&profile), "a /a.js:1:1;b /b.js:1:1 2\n", "{id}");
+        assert!(profile.losses.is_empty());
+    }
+    for (hits, taken, told) in [("null", 0, 0), ("5.5", 5, 1), ("-7", 0, 1)] {
+        let odd = node("2", "b", &format!(",\"hitCount\":{hits}"));
+        let nodes = [node("1", "a", ",\"hitCount\":3"), odd].join(",");
+        let profile = made(&nodes, "").unwrap();
+        assert_eq!((profile.total(), profile.losses.len()), (3 + taken, told), "{hits}");
+    }
+}
+
+#[test]
+fn a_reply_of_the_inspector_and_a_byte_order_mark_are_read_as_what_they_hold() {
+    let plain = fold(&parse_value(&small()));
+    for wrapped in
+        [json!({ "profile": small() }), json!({ "id": 3, "result": { "profile": small() } })]
+    {
+        assert_eq!(fold(&parse_value(&wrapped)), plain);
+    }
+    let marked = format!("\u{feff}{}", small());
+    assert_eq!(fold(&parse(marked.as_bytes()).unwrap()), plain);
+    // Not for ever.
+    let open = "{\"profile\":".repeat(100_000);
+    let error = parse(format!("{open}{{\"callFrame\":1").as_bytes()).unwrap_err();
+    assert!(matches!(error, Error::Damaged { .. } | Error::Unrecognised { .. }), "{error}");
+    // What has no nodes was not stopped early.
+    let error = parse(br#"{"samples":[],"callFrame":{}}"#).unwrap_err().to_string();
+    assert!(error.contains("expected nodes and samples"), "{error}");
 }
 
 #[test]

@@ -14,6 +14,9 @@ pub struct Source {
     pub producer: String,
     /// Microseconds between two samples, where the recording says.
     pub interval_us: Option<u64>,
+    /// The time that passes in an interval, as pprof names it (`cpu`, `wall`);
+    /// empty when the recording does not say.
+    pub time: String,
     /// The recording's last moment, in microseconds since its zero.
     pub end_us: u64,
     /// False when samples carry no times, so that no window can be cut.

@@ -28,6 +28,9 @@ proptest! {
         let (unit, factor) = match (source.unit.as_str(), source.interval_us) {
             ("nanoseconds" | "bytes", _) => (source.unit.as_str(), 1),
             (_, Some(us)) if counts_samples => ("microseconds", us),
+            (_, None) if counts_samples && source.timed && median_gap(&whole).is_some() => {
+                ("microseconds", median_gap(&whole).unwrap())
+            }
             _ => ("none", 1),
         };
         let frames = file["shared"]["frames"].as_array().unwrap();
@@ -164,6 +167,16 @@ proptest! {
     }
 }
 
+/// What samples of a thread are mostly apart.
+fn median_gap(profile: &Profile) -> Option<u64> {
+    let mut gaps = Vec::new();
+    for times in samples(profile).values() {
+        gaps.extend(times.windows(2).map(|pair| pair[1].0 - pair[0].0).filter(|gap| *gap > 0));
+    }
+    gaps.sort_unstable();
+    gaps.get(gaps.len() / 2).copied()
+}
+
 fn numbers(array: &Value) -> Vec<u64> {
     array.as_array().unwrap().iter().map(|number| number.as_u64().unwrap()).collect()
 }
@@ -247,6 +260,19 @@ fn a_pause_is_nobodys_time_in_a_cpuprofile() {
     assert_eq!(file["endTime"], 10_000);
     let hits = |at: usize| file["nodes"][at]["hitCount"].as_u64().unwrap();
     assert_eq!((hits(0), hits(1)), (7, 2));
+}
+
+#[test]
+fn a_pause_is_nobodys_time_where_the_interval_is_not_known() {
+    let times = [1000, 2000, 3100, 4000, 90_000, 91_000];
+    let entries = times.map(|time| (vec![(0, false)], time, 1, 0)).to_vec();
+    let source = Source { timed: true, ..Source::default() };
+    let file = json(&profile(entries, source), Format::CpuProfile);
+    assert_eq!(numbers(&file["samples"]), [2, 2, 2, 2, 1, 2, 2]);
+    assert_eq!(numbers(&file["timeDeltas"]), [1000, 1000, 1100, 900, 1000, 85_000, 1000]);
+    assert_eq!(file["endTime"], 92_000);
+    // What was not recorded is not claimed.
+    assert!(file["spikeflame"]["interval_us"].is_null());
 }
 
 #[test]

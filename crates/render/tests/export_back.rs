@@ -12,7 +12,7 @@ mod made;
 
 use made::{entries, export, fold, import, profile, samples, source, totals};
 use proptest::prelude::*;
-use spikeflame_profile::pprof_proto::{Function, Location};
+use spikeflame_profile::pprof_proto::{Function, Location, ValueType};
 use spikeflame_profile::{Profile, Source};
 use spikeflame_render::export::Format;
 use std::io::Read;
@@ -80,6 +80,8 @@ proptest! {
 /// What of `profile.proto` the test looks at.
 #[derive(Clone, PartialEq, prost::Message)]
 struct Decoded {
+    #[prost(message, repeated, tag = "1")]
+    types: Vec<ValueType>,
     #[prost(message, repeated, tag = "4")]
     locations: Vec<Location>,
     #[prost(message, repeated, tag = "5")]
@@ -88,15 +90,33 @@ struct Decoded {
     strings: Vec<String>,
 }
 
+fn decoded(packed: &[u8]) -> Decoded {
+    let mut bytes = Vec::new();
+    flate2::read::GzDecoder::new(packed).read_to_end(&mut bytes).unwrap();
+    <Decoded as prost::Message>::decode(bytes.as_slice()).unwrap()
+}
+
+#[test]
+fn wall_time_stays_wall_time_from_pprof_to_pprof() {
+    let entries = vec![(vec![(0, false)], 0, 3, 0)];
+    let (time, unit) = ("wall".to_owned(), "samples".to_owned());
+    let source = Source { time, unit, interval_us: Some(10_000), ..Source::default() };
+    let packed = export(&profile(entries, source), Format::Pprof);
+    let again = import(&packed, "app.pb");
+    assert_eq!(again.sources[0].time, "wall");
+    let file = decoded(&export(&again, Format::Pprof));
+    let types: Vec<&str> =
+        file.types.iter().map(|t| file.strings[t.r#type as usize].as_str()).collect();
+    assert_eq!(types, ["samples", "wall"]);
+}
+
 /// Marks would tell our own reader; others go by the lines of a location.
 #[test]
 fn inlined_functions_are_lines_of_the_location_that_they_ran_in() {
     // main; f; g inlined, h inlined in that; f again.
     let stack = vec![(0, false), (3, false), (5, true), (6, true), (2, false)];
     let packed = export(&profile(vec![(stack, 0, 1, 0)], Source::default()), Format::Pprof);
-    let mut bytes = Vec::new();
-    flate2::read::GzDecoder::new(packed.as_slice()).read_to_end(&mut bytes).unwrap();
-    let file = <Decoded as prost::Message>::decode(bytes.as_slice()).unwrap();
+    let file = decoded(&packed);
     let function = |id: u64| file.functions.iter().find(|function| function.id == id).unwrap();
     let text = |number: i64| file.strings[number as usize].as_str();
     let locations: Vec<Vec<&str>> = file

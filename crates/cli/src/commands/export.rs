@@ -65,8 +65,8 @@ pub(crate) fn run(args: &ExportArgs, cli: &Cli) -> Result<(), Failure> {
             let (profile, _) = profile.select(&selection);
             let fail = |source| Failure::Export { path: path.clone(), source };
             export::check(&profile, format).map_err(fail)?;
-            let counters = match (&args.load.load, format) {
-                (Some(_), Format::Firefox) => window::counters(&profile, &args.load, cli)?,
+            let counters = match format {
+                Format::Firefox => window::counters(&profile, &args.input.runs, &args.load, cli)?,
                 _ => Vec::new(),
             };
             View::Profile(Box::new(profile), format, counters)

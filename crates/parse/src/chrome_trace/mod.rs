@@ -13,7 +13,7 @@ mod recorded;
 
 use crate::cpuprofile::nodes::RawNode;
 use crate::error::Error;
-use crate::json::{self, Lenient, Number, Object, Record, Records, Scalar, Strict, each, skip};
+use crate::json::{self, Id, Lenient, Number, Object, Record, Records, Scalar, Strict, each, skip};
 use crate::read::Options;
 use recorded::Recorder;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -78,7 +78,7 @@ struct Data {
 #[derive(Default)]
 struct Chunk {
     nodes: Vec<RawNode>,
-    samples: Vec<u64>,
+    samples: Vec<Id>,
     /// True within the array of samples.
     sampling: bool,
     deltas: Vec<f64>,

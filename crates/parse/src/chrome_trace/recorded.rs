@@ -17,7 +17,8 @@ use std::path::Path;
 
 /// What to do about a trace without profiles.
 const RECORD: &str = "the trace holds no CPU profile: the category \
-    `disabled-by-default-v8.cpu_profiler` was off. In Node it must be turned on from within, by \
+    `disabled-by-default-v8.cpu_profiler` was off, or came on where it starts no profiler, as by \
+    Node's --trace-event-categories. In Node it must be turned on from within, by \
     require('node:trace_events').createTracing({ categories: ['disabled-by-default-v8.cpu_profiler'] \
     }).enable()";
 
@@ -112,6 +113,7 @@ impl Recorder {
         let mut ledger = Ledger::of("sample");
         ledger.lose_many(json::CUT, 0, self.lost, self.lost);
         let (mut end_us, mut timeless, mut used) = (0, 0, HashMap::new());
+        let mut spans = Vec::new();
         for mut recorded in self.profiles.into_values() {
             let zero_us = zero_us.unwrap_or(0.0);
             let (samples, clock) = recorded.place(zero_us, &mut profile.stacks, &mut ledger);
@@ -123,9 +125,13 @@ impl Recorder {
             if !samples.is_empty() {
                 let name = thread_name(&recorded.thread, &self.thread_names);
                 let name = names::distinct(name, &mut used);
+                let mut times = samples.iter().map(|(sample, _)| sample.time_us);
+                let first = times.next().unwrap_or(0);
+                spans.push((recorded.thread, first, times.last().unwrap_or(first), name.clone()));
                 profile.threads.push(Thread { name, samples });
             }
         }
+        profile.warnings.extend(twice(&name, spans));
         if timeless > 0 {
             profile.warnings.push(format!(
                 "{name}: {timeless} samples have no time; they stand at that of the one before"
@@ -151,6 +157,27 @@ impl Recorder {
         });
         Ok(profile)
     }
+}
+
+/// What to say of profiles of one thread at the same time; `spans` are each
+/// profile's thread, first and last time, and name.
+fn twice(name: &str, mut spans: Vec<(Id, u64, u64, String)>) -> Option<String> {
+    spans.sort();
+    let mut twice: Vec<&str> = Vec::new();
+    let mut before: Option<(&Id, u64)> = None;
+    for (thread, first, last, profile) in &spans {
+        let until = before.filter(|(id, _)| *id == thread).map(|(_, until)| until);
+        if until.is_some_and(|until| *first < until) {
+            twice.push(profile);
+        }
+        before = Some((thread, until.map_or(*last, |until| until.max(*last))));
+    }
+    let one = twice.first()?;
+    Some(format!(
+        "{name}: profiles of a thread that another is of at the same time, so that its time counts \
+         more than once ({} in all, the first is `{one}`); --thread picks one",
+        twice.len()
+    ))
 }
 
 impl Recorded {

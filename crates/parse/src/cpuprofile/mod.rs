@@ -7,11 +7,12 @@
 //! seconds for `startTime`, with `timestamps`; still older files have nothing
 //! but each node's `hitCount`.
 //!
-//! Memory: about 100 bytes a node and 20 bytes a sample (28 where the times
-//! come before the nodes), beside the distinct names.
+//! Memory: about 100 bytes a node and 28 bytes a sample, beside the distinct
+//! names.
 
 pub(crate) mod clock;
 pub(crate) mod file_name;
+mod gaps;
 mod nested;
 pub(crate) mod nodes;
 
@@ -20,7 +21,7 @@ use self::nested::Head;
 use self::nodes::{Nodes, RawNode};
 use crate::error::Error;
 use crate::extras::{HEAVIEST, TOO_HEAVY, Totals};
-use crate::json::{self, Damage, Number, Object, Strict, each, skip};
+use crate::json::{self, Damage, Lenient, Number, Object, Strict, each, skip};
 use crate::ledger::Ledger;
 use crate::read::Options;
 use serde::de::MapAccess;
@@ -82,6 +83,8 @@ struct Reader {
     end: Number,
     totals: Totals,
     ledger: Ledger,
+    /// Objects around this one.
+    wraps: u8,
 }
 
 impl Object for Reader {
@@ -124,6 +127,11 @@ impl Object for Reader {
             "startTime" => self.start = map.next_value()?,
             "endTime" => self.end = map.next_value()?,
             "spikeflame" => self.totals = map.next_value()?,
+            // A reply of the inspector as it came: `{"result":{"profile":{...}}}`.
+            "result" | "profile" if self.wraps < 2 => {
+                self.wraps += 1;
+                map.next_value_seed(Lenient(self))?;
+            }
             _ => skip(map)?,
         }
         Ok(())
@@ -150,6 +158,7 @@ impl Reader {
             end: Number::default(),
             totals: Totals::default(),
             ledger: Ledger::of("sample"),
+            wraps: 0,
         }
     }
 
@@ -195,6 +204,7 @@ impl Reader {
         }
         self.weigh();
         self.out.sort();
+        warnings.extend(gaps::warning(&name, &self.out, &self.stacks, &self.frames));
         if self.out.total() == 0 {
             return Err(self.nothing(path, damage));
         }
@@ -274,14 +284,14 @@ impl Reader {
 
     /// Gives samples the weights that an export of ours tells of.
     fn weigh(&mut self) {
-        if self.totals.weights.is_empty() {
+        if self.totals.weights.0.is_empty() {
             return;
         }
         let samples = std::mem::take(&mut self.out);
         let placed = self.samples.iter().enumerate();
         let placed = placed.filter(|(_, node)| self.nodes.stack(**node).is_ok());
         for ((sample, _), (at, _)) in samples.iter().zip(placed) {
-            let weight = self.totals.weights.get(at).copied().unwrap_or(1);
+            let weight = self.totals.weights.0.get(at).copied().unwrap_or(1);
             if self.out.total().saturating_add(weight) > HEAVIEST {
                 self.ledger.lose(TOO_HEAVY, at as u64, 1);
             } else {
@@ -303,8 +313,11 @@ impl Reader {
                 expected: format!("{}, and so is every other; {instead}", loss.reason),
             },
             None => {
-                let why = "the profile was stopped before the first one".to_owned();
-                Error::NoSamples { path: path.to_owned(), why }
+                let why = match self.whole {
+                    true => "the profile was stopped before the first one",
+                    false => instead,
+                };
+                Error::NoSamples { path: path.to_owned(), why: why.to_owned() }
             }
         }
     }

@@ -5,7 +5,7 @@
 //! has: about 100 bytes each.
 
 use crate::extras::Extra;
-use crate::json::{Number, Text};
+use crate::json::{Id, List, Number, Text};
 use crate::ledger::Ledger;
 use crate::names;
 use hashbrown::HashMap;
@@ -19,11 +19,11 @@ use spikeflame_profile::{
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct RawNode {
-    pub(crate) id: u64,
+    pub(crate) id: Id,
     pub(crate) call_frame: CallFrame,
-    pub(crate) hit_count: u64,
-    pub(crate) parent: Option<u64>,
-    pub(crate) children: Option<Vec<u64>>,
+    pub(crate) hit_count: Number,
+    pub(crate) parent: Option<Id>,
+    pub(crate) children: Option<List<Id>>,
     pub(crate) spikeflame: Extra,
 }
 
@@ -69,6 +69,7 @@ struct Node {
 
 const TWICE: &str = "a node with the id of another; the first is taken";
 const TWO_CALLERS: &str = "a node with two callers; the first is taken";
+const ODD_HITS: &str = "a count that is no whole number of samples; rounded down, 0 at least";
 const NO_CALLER: &str = "a node whose caller is not in the file";
 /// Of samples.
 const NO_NODE: &str = "a sample of a node that is not in the file";
@@ -92,7 +93,7 @@ impl Nodes {
     }
 
     /// The number that stands for an id here.
-    pub(crate) fn number(&mut self, id: u64) -> u32 {
+    pub(crate) fn number(&mut self, Id(id): Id) -> u32 {
         let list = &mut self.list;
         *self.numbers.entry(id).or_insert_with(|| open(list))
     }
@@ -106,7 +107,7 @@ impl Nodes {
             let parent = self.number(parent);
             self.set_parent(at, parent);
         }
-        for &child in raw.children.iter().flatten() {
+        for &child in raw.children.iter().flat_map(|List(children)| children) {
             let child = self.number(child);
             self.set_parent(child, at);
         }
@@ -125,13 +126,13 @@ impl Nodes {
     pub(crate) fn take_nested(
         &mut self,
         at: u32,
-        id: Option<u64>,
+        id: Option<Id>,
         raw: &RawNode,
         frames: &mut FrameTable,
     ) {
         let role = role(raw, frames);
         self.tell(at, role, raw.hit_count);
-        let Some(id) = id else { return };
+        let Some(Id(id)) = id else { return };
         let before = match self.numbers.entry(id) {
             Entry::Vacant(slot) => {
                 slot.insert(at);
@@ -149,9 +150,14 @@ impl Nodes {
         }
     }
 
-    fn tell(&mut self, at: u32, role: Role, hits: u64) {
+    fn tell(&mut self, at: u32, role: Role, Number(hits): Number) {
         let number = self.told;
         self.told += 1;
+        if hits < 0.0 || hits.fract() != 0.0 && !hits.is_nan() {
+            self.ledger.lose(ODD_HITS, number, 0);
+        }
+        // What is no number, as `null`, is 0; so is what is below.
+        let hits = hits as u64;
         match self.list.get_mut(at as usize) {
             Some(node) if !node.known => {
                 (node.known, node.role, node.hits) = (true, role, hits);

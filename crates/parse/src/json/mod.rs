@@ -3,7 +3,7 @@
 //! state at once, so that of a damaged file everything before the damage is
 //! there.
 //!
-//! A text is at most 64 MiB and an array at most 2^28 elements long, so that
+//! A text is at most 64 MiB and an array at most 2^26 elements long, so that
 //! what a small packed file unpacks to cannot take all memory; more is damage.
 
 #[macro_use]
@@ -12,15 +12,18 @@ mod bounded;
 mod seeds;
 mod values;
 
-pub(crate) use seeds::{Lenient, Object, Record, Records, Strict, each, rows, skip};
-pub(crate) use values::{Flag, Key, Number, Scalar, Text, Word};
+pub(crate) use seeds::{Lenient, List, Object, Record, Records, Strict, each, rows, skip};
+pub(crate) use values::{Flag, Id, Key, Number, Scalar, Text, Word};
 
 use crate::error::Error;
 use bounded::Bounded;
 use serde::de::{self, DeserializeSeed};
 use std::cell::Cell;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
+
+/// What programs on Windows put in front of a text.
+pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Of a sample, the last one.
 pub(crate) const CUT: &str = "a sample in the middle of which the file ends";
@@ -63,7 +66,10 @@ pub(crate) fn read<'de>(
 ) -> Result<Option<Damage>, Error> {
     let read = Cell::new(0);
     let input = Bounded::new(input, &read);
-    let input = BufReader::with_capacity(1 << 16, input);
+    let mut input = BufReader::with_capacity(1 << 16, input);
+    if input.fill_buf().is_ok_and(|start| start.starts_with(BYTE_ORDER_MARK)) {
+        input.consume(BYTE_ORDER_MARK.len());
+    }
     let mut deserializer = serde_json::Deserializer::from_reader(input);
     if deep {
         deserializer.disable_recursion_limit();

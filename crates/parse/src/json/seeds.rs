@@ -6,9 +6,10 @@ use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqA
 use std::fmt;
 use std::marker::PhantomData;
 
-/// The most elements of an array.
-const MOST: u64 = 1 << 28;
-const TOO_LONG: &str = "an array of more than 268,435,456 elements";
+/// The most elements of an array: 18 hours of samples, one a millisecond, and
+/// more than fit into the longest text that V8 can make.
+const MOST: u64 = 1 << 26;
+const TOO_LONG: &str = "an array of more than 67,108,864 elements";
 
 /// An object that is read key by key into a reader's state.
 pub(crate) trait Object {
@@ -139,6 +140,24 @@ impl<'de, T: Deserialize<'de>, F: FnMut(T)> Visitor<'de> for Each<T, F> {
             (self.take)(item);
         }
         Err(de::Error::custom(TOO_LONG))
+    }
+}
+
+/// An array that is kept as a whole.
+#[derive(Clone, Debug)]
+pub(crate) struct List<T>(pub(crate) Vec<T>);
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut list = Vec::new();
+        each(|item| list.push(item)).deserialize(deserializer)?;
+        Ok(Self(list))
     }
 }
 

@@ -1,7 +1,9 @@
 //! Scalars, taken as they come.
 
 use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor,
+};
 use std::fmt;
 
 /// A key; longer ones than any that is asked for are as good as empty.
@@ -179,6 +181,47 @@ impl<'de> Deserialize<'de> for Number {
     }
 }
 
+/// A whole number that stands for something, also one below 0, one written with
+/// a fraction of 0 or as a text; two that are the same number are the same id.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Id(pub(crate) u64);
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Whole;
+        impl Visitor<'_> for Whole {
+            type Value = Id;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a whole number")
+            }
+
+            fn visit_u64<E>(self, value: u64) -> Result<Id, E> {
+                Ok(Id(value))
+            }
+
+            fn visit_i64<E>(self, value: i64) -> Result<Id, E> {
+                Ok(Id(value.cast_unsigned()))
+            }
+
+            fn visit_f64<E: Error>(self, value: f64) -> Result<Id, E> {
+                // From there on a float is not one whole number.
+                match value.fract() == 0.0 && value.abs() < 9e15 {
+                    true => Ok(Id((value as i64).cast_unsigned())),
+                    false => Err(E::invalid_value(Unexpected::Float(value), &self)),
+                }
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Id, E> {
+                let below_0 = || text.parse().map(i64::cast_unsigned);
+                let id = text.parse().or_else(|_| below_0());
+                id.map(Id).map_err(|_| E::invalid_value(Unexpected::Str(text), &self))
+            }
+        }
+        deserializer.deserialize_any(Whole)
+    }
+}
+
 /// Reads what something is known by, a number or text, into a text; anything
 /// else is empty.
 pub(crate) struct Scalar<'a>(pub(crate) &'a mut String);
@@ -251,5 +294,11 @@ mod tests {
         assert_eq!(number("\"80\""), Some(80.0));
         assert!(number("\"x\"").is_some_and(f64::is_nan));
         assert!(number("[1]").is_some_and(f64::is_nan));
+        let id = |json: &str| serde_json::from_str::<Id>(json).map(|id| id.0).ok();
+        assert_eq!([id("2"), id("2.0"), id("\"2\"")], [Some(2); 3]);
+        assert_eq!((id("-2"), id("18446744073709551615")), (Some(u64::MAX - 1), Some(u64::MAX)));
+        for json in ["2.5", "\"x\"", "null", "1e300", "[2]"] {
+            assert_eq!(id(json), None, "{json}");
+        }
     }
 }

@@ -63,17 +63,29 @@ fn plural(r#type: &str, unit: &str) -> String {
     if word.ends_with('s') { word.to_owned() } else { format!("{word}s") }
 }
 
+/// The name of the time that the values at `at` measure, or else of the period;
+/// empty when neither is time.
+pub(super) fn time(tables: &Tables<'_>, at: usize) -> String {
+    let types = tables.types.get(at).into_iter().chain([&tables.period_type]);
+    let time = types.into_iter().find(|t| micros(1, &tables.string(t.unit)).is_some());
+    time.map_or_else(String::new, |time| tables.string(time.r#type).into_owned())
+}
+
 /// A period in microseconds, where it is one of time.
 pub(super) fn interval_us(tables: &Tables<'_>) -> Option<u64> {
     let period = u64::try_from(tables.period).ok()?;
-    let us = match tables.string(tables.period_type.unit).as_ref() {
-        "nanoseconds" => period / 1000,
-        "microseconds" => period,
-        "milliseconds" => period.checked_mul(1000)?,
-        "seconds" => period.checked_mul(1_000_000)?,
-        _ => return None,
-    };
-    Some(us).filter(|us| *us > 0)
+    micros(period, &tables.string(tables.period_type.unit)).filter(|us| *us > 0)
+}
+
+/// So many of a unit of time.
+fn micros(period: u64, unit: &str) -> Option<u64> {
+    match unit {
+        "nanoseconds" => Some(period / 1000),
+        "microseconds" => Some(period),
+        "milliseconds" => period.checked_mul(1000),
+        "seconds" => period.checked_mul(1_000_000),
+        _ => None,
+    }
 }
 
 /// The start of the recording in nanoseconds since 1970; 0 when not known.

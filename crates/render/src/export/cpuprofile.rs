@@ -250,7 +250,7 @@ impl<'a> Line<'a> {
 
     /// When a pause begins that ends at `time_us`, if there is one.
     fn pause(&self, last_us: Option<u64>, time_us: u64) -> Option<u64> {
-        let (last_us, interval) = (last_us?, self.common.interval_us?);
+        let (last_us, interval) = (last_us?, self.common.step_us?);
         let paused = time_us.saturating_sub(last_us) / interval > PAUSE;
         paused.then(|| last_us.saturating_add(interval))
     }
@@ -269,7 +269,7 @@ impl Moment {
     /// How many samples there would have been.
     fn intervals(&self, line: &Line<'_>) -> u64 {
         let us = self.end_us.saturating_sub(self.time_us);
-        line.common.interval_us.and_then(|interval| us.checked_div(interval)).unwrap_or(0)
+        line.common.step_us.and_then(|interval| us.checked_div(interval)).unwrap_or(0)
     }
 }
 
@@ -288,7 +288,7 @@ fn moments(thread: &Thread, tree: &Tree, line: &Line<'_>) -> impl Iterator<Item 
         let pause = line.pause(last_us, time_us);
         let pause = pause.map(|at| Moment { node: ROOT, time_us: at, end_us: time_us, weight: 0 });
         last_us = Some(time_us);
-        let end_us = time_us.saturating_add(common.interval_us.unwrap_or(0));
+        let end_us = time_us.saturating_add(common.step_us.unwrap_or(0));
         [pause, Some(Moment { node, time_us, end_us, weight })].into_iter().flatten()
     })
 }

@@ -122,6 +122,10 @@ struct Common {
     /// As the sources name it.
     unit: String,
     interval_us: Option<u64>,
+    /// [`Source::time`].
+    time: String,
+    /// The same as `interval_us`, or what samples are mostly apart where the sources do not say.
+    step_us: Option<u64>,
     zero: Zero,
     timed: bool,
     end_us: u64,
@@ -150,11 +154,19 @@ impl Common {
         };
         let all = |test: &dyn Fn(&Source) -> bool| sources.iter().all(test);
         let same_interval = all(&|source| source.interval_us == first.interval_us);
+        let interval_us = first.interval_us.filter(|us| *us > 0 && same_interval);
+        let timed = !sources.is_empty() && profile.is_timed();
         Self {
             measure,
-            interval_us: first.interval_us.filter(|us| *us > 0 && same_interval),
+            interval_us,
+            time: if all(&|source| source.time == first.time) {
+                first.time.clone()
+            } else {
+                String::new()
+            },
+            step_us: interval_us.or_else(|| median_gap(profile).filter(|_| timed)),
             zero: if all(&|source| source.zero == first.zero) { first.zero } else { Zero::Unknown },
-            timed: !sources.is_empty() && profile.is_timed(),
+            timed,
             end_us: sources.iter().map(|source| source.end_us).max().unwrap_or(0),
             producer: joined(|source| &source.producer),
             name: joined(|source| &source.name),
@@ -165,7 +177,7 @@ impl Common {
     /// Nanoseconds that a weight of 1 stands for, where it stands for time.
     fn nanos(&self) -> Option<u64> {
         match self.measure {
-            Measure::Samples => self.interval_us?.checked_mul(1000),
+            Measure::Samples => self.step_us?.checked_mul(1000),
             Measure::Time(nanos) => Some(nanos),
             Measure::Bytes | Measure::Other => None,
         }
@@ -183,6 +195,18 @@ impl Common {
         });
         weight.saturating_mul(nanos)
     }
+}
+
+/// The median time from a sample of a thread to the next, in microseconds.
+fn median_gap(profile: &Profile) -> Option<u64> {
+    let mut gaps = Vec::new();
+    for thread in &profile.threads {
+        let times = || thread.samples.iter().map(|(sample, _)| sample.time_us);
+        let pairs = times().zip(times().skip(1));
+        gaps.extend(pairs.map(|(one, next)| next.saturating_sub(one)).filter(|gap| *gap > 0));
+    }
+    let middle = gaps.len() / 2;
+    (!gaps.is_empty()).then(|| *gaps.select_nth_unstable(middle).1)
 }
 
 /// A frame as every format has it.

@@ -134,19 +134,25 @@ impl<'a> Writer<'a> {
         ValueType { r#type: self.string(r#type), unit: self.string(unit) }
     }
 
+    /// A type of values that are time, called as the source does.
+    fn time_type(&mut self, otherwise: &str, unit: &str) -> ValueType {
+        let name = Some(self.common.time.as_str()).filter(|name| !name.is_empty());
+        self.value_type(name.unwrap_or(otherwise), unit)
+    }
+
     /// What the values are.
     fn head(&mut self) -> io::Result<()> {
         let unit = self.common.unit.clone();
         let first = match self.common.measure {
             Measure::Samples => self.value_type("samples", "count"),
-            Measure::Time(_) => self.value_type("time", &unit),
+            Measure::Time(_) => self.time_type("time", &unit),
             Measure::Bytes => self.value_type("space", "bytes"),
             Measure::Other => self.value_type(&unit, "count"),
         };
         self.message(field::SAMPLE_TYPE, &first)?;
         if self.nanos().is_some() {
-            let cpu = self.value_type("cpu", "nanoseconds");
-            self.message(field::SAMPLE_TYPE, &cpu)?;
+            let time = self.time_type("cpu", "nanoseconds");
+            self.message(field::SAMPLE_TYPE, &time)?;
         }
         Ok(())
     }
@@ -288,7 +294,7 @@ impl<'a> Writer<'a> {
         }
         let period =
             self.common.interval_us.and_then(|us| i64::try_from(us.checked_mul(1000)?).ok());
-        let cpu = period.map(|period| (self.value_type("cpu", "nanoseconds"), period));
+        let period = period.map(|period| (self.time_type("cpu", "nanoseconds"), period));
         let comments: Vec<i64> = comments.iter().map(|comment| self.string(comment)).collect();
         for text in std::mem::take(&mut self.texts) {
             self.bytes(field::STRING, text.as_bytes())?;
@@ -296,8 +302,8 @@ impl<'a> Writer<'a> {
         let duration = i64::try_from(self.common.end_us.saturating_mul(1000)).unwrap_or(0);
         self.number(field::TIME_NANOS, time_nanos)?;
         self.number(field::DURATION_NANOS, duration)?;
-        if let Some((cpu, period)) = cpu {
-            self.message(field::PERIOD_TYPE, &cpu)?;
+        if let Some((time, period)) = period {
+            self.message(field::PERIOD_TYPE, &time)?;
             self.number(field::PERIOD, period)?;
         }
         // Without gaps: of single ones, Datadog's decoder keeps the last alone.

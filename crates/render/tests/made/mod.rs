@@ -86,6 +86,7 @@ pub(crate) fn source() -> impl Strategy<Value = Source> {
             name: "app.log".to_owned(),
             producer: "V8 11.3".to_owned(),
             interval_us,
+            time: String::new(),
             end_us: 100_000,
             timed,
             zero,

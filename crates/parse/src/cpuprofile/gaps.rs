@@ -1,0 +1,40 @@
+//! Time that no sample saw.
+
+use spikeflame_profile::{FrameTable, Kind, Samples, StackId, StackTree};
+
+/// A gap of more than so many usual ones is long.
+const LONG: u64 = 10;
+
+/// What to say where over a tenth of the time lies in long gaps: there other
+/// viewers, which weigh samples by time, show something else.
+pub(super) fn warning(
+    name: &str,
+    samples: &Samples,
+    stacks: &StackTree,
+    frames: &FrameTable,
+) -> Option<String> {
+    // What follows `(idle)`, or the root, is nobody's.
+    let runs = |stack: StackId| {
+        let frame = stacks.get(stack).map(|(_, frame)| frames.get(frame));
+        frame.is_some_and(|frame| frames.get_function(frame.function).kind != Kind::Idle)
+    };
+    let pairs = samples.iter().zip(samples.iter().skip(1));
+    let running = pairs.filter(|((one, _), _)| runs(one.stack));
+    let gaps = running.map(|((one, _), (next, _))| next.time_us.saturating_sub(one.time_us));
+    let mut gaps: Vec<u64> = gaps.filter(|gap| *gap > 0).collect();
+    let middle = gaps.len() / 2;
+    let usual = if gaps.is_empty() { return None } else { *gaps.select_nth_unstable(middle).1 };
+    let (mut all, mut long) = (0u128, 0u128);
+    for gap in gaps {
+        all += u128::from(gap);
+        long += if gap / LONG > usual { u128::from(gap) } else { 0 };
+    }
+    let percent = long * 100 / all.max(1);
+    (percent > 10).then(|| {
+        format!(
+            "{name}: {percent} % of the time lies in gaps between samples of over {LONG} times \
+             the usual {usual} µs; samples count one each here, and viewers that weigh them by \
+             time show what ran before a gap as longer"
+        )
+    })
+}
