@@ -481,6 +481,18 @@ fn inlined_frames_are_one_function_however_they_are_written() {
 }
 
 #[test]
+fn a_stack_may_begin_where_bytes_are_taken_anew() {
+    // 4 MiB are taken at a time, in whole lines.
+    let stack = "# a comment\n\t1 f (/m)\n\t2 main (/m)\n\n";
+    let event = "node 7 1.000001: 1 c: \n";
+    for shift in 60..110 {
+        let filling = format!("#{}\n", "x".repeat((4 << 20) - shift));
+        let text = format!("{event}{stack}{filling}{event}{stack}");
+        assert_eq!(samples(&text), ("main;f 2\n".to_owned(), 2, 0), "{shift}");
+    }
+}
+
+#[test]
 fn a_stack_without_its_event_is_one_lost_sample() {
     let text = "node 1 1.000001: 1 c:\n\t1 f (/m)\n\n???\n\t1 f (/m)\n\t2 main (/m)\n\n";
     assert_eq!(samples(text), ("f 1\n".to_owned(), 1, 1));

@@ -8,8 +8,11 @@ use super::stack_line;
 pub(crate) fn looks_like<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
     let mut event = false;
     lines.filter_map(|line| std::str::from_utf8(line).ok()).any(|line| {
+        if is_comment(line) && Event::timed(line).is_none() {
+            return false;
+        }
         let follows = event && is_indented_frame(line);
-        let found = Event::timed(line).or_else(|| Event::parse(line).filter(|_| !is_comment(line)));
+        let found = Event::parse(line);
         let own = found.is_some_and(|event| {
             event.name.is_some() && stack_line::parse_behind_fields(event.rest).is_some()
         });

@@ -179,14 +179,14 @@ impl Reader {
     fn take(&mut self, bytes: &[u8]) {
         self.last.clear();
         // Looked for once: where samples have no stacks there is none for long.
-        let (mut at, mut empty) = (0, 0);
+        let (mut at, mut empty) = (0, None);
         while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
             if self.current.is_some_and(|current| !current.skipped) && self.pending.is_empty() {
-                if empty < at {
-                    empty = memchr::memmem::find(rest, b"\n\n").map_or(bytes.len(), |by| at + by);
-                }
-                if empty < bytes.len() && self.take_stack(bytes, at..empty + 1) {
-                    at = empty + 2;
+                let look = || memchr::memmem::find(rest, b"\n\n").map_or(bytes.len(), |by| at + by);
+                let end = empty.filter(|&end| end >= at).unwrap_or_else(look);
+                empty = Some(end);
+                if end < bytes.len() && self.take_stack(bytes, at..end + 1) {
+                    at = end + 2;
                     continue;
                 }
             }
@@ -248,8 +248,8 @@ impl Reader {
             return;
         }
         if self.current.is_none() {
-            let (text, frame) = (text(), !line.trim_ascii_start().is_empty());
-            if !frame {
+            let text = text();
+            if line.trim_ascii_start().is_empty() {
                 self.stray = false;
                 self.forget_period();
             } else if self.begin(text.trim_end()) {
