@@ -120,7 +120,7 @@ fn marks_in_chains_tell_the_kernel_from_the_user() {
         )
         // No chain but marks, and the kernel's address beside it.
         .sample_of(0, KERNEL_MODE, (A, A), 3, &[IN_KERNEL, 0xffff_8000_0010_0010])
-        .sample_of(0, KERNEL_MODE, (0, 1), 4, &[IN_KERNEL]);
+        .sample_of(0, KERNEL_MODE, (0, 0), 4, &[IN_KERNEL]);
     let profile = read(&recording);
     assert_eq!(
         stacks(&profile)[0].1,
