@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Runs the fuzz targets one after the other, each for an equal part of the time.
-# Goes on after a finding; ends with what each did, and fails if one found
+# Runs the fuzz targets, one on each core at a time, each for an equal part of the
+# time. Goes on after a finding; ends with what each did, and fails if one found
 # something.
 #
-#   fuzz/run.sh [SECONDS] [TARGET...]      default 3600, and all of them
+#   fuzz/run.sh [SECONDS] [TARGET...]      default 3600 in all, and all of them
 #
 # cargo-fuzz passes flags that rustc keeps for nightly. RUSTC_BOOTSTRAP=1 lets the
 # stable compiler take them, so that what is tested is what is released.
@@ -25,26 +25,39 @@ part=$((seconds / ${#targets[@]}))
 build=(cargo fuzz build --sanitizer "$sanitizer")
 if [[ $# -eq 1 ]]; then build+=("$1"); fi
 "${build[@]}"
-summary=() found=0
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+
+# An input of 10 s is a finding, and so is one that takes 1 GiB.
+run() { # TARGET
+  mkdir -p "fuzz/corpus/$1"
+  local status=0
+  cargo fuzz run --sanitizer "$sanitizer" "$1" -- -max_total_time="$part" -timeout=10 \
+    -rss_limit_mb=1024 -print_final_stats=1 >"$logs/$1" 2>&1 || status=$?
+  echo "$status" >"$logs/$1.status"
+}
+
+printf '\n%d s each: %s\n' "$part" "${targets[*]}"
+cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 for target in "${targets[@]}"; do
-  printf '\n=== %s, %d s\n' "$target" "$part"
-  mkdir -p "fuzz/corpus/$target"
-  log=$(mktemp)
-  # An input of 10 s is a finding, and so is one that takes 1 GiB.
-  status=0
-  cargo fuzz run --sanitizer "$sanitizer" "$target" -- -max_total_time="$part" -timeout=10 \
-    -rss_limit_mb=1024 -print_final_stats=1 >"$log" 2>&1 || status=$?
+  while (($(jobs -rp | wc -l) >= cores)); do wait -n || true; done
+  run "$target" &
+done
+wait
+
+found=0
+for target in "${targets[@]}"; do
+  log=$logs/$target
   runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
   memory=$(sed -n 's/^stat::peak_rss_mb: *//p' "$log")
+  seconds=$(sed -n 's/^Done [0-9]* runs in \([0-9]*\) second.*/\1/p' "$log")
   reached=$(grep -ao 'cov: [0-9]*' "$log" | tail -1 || true)
   verdict='no finding'
-  if [[ $status -ne 0 ]]; then
+  if [[ $(<"$log.status") -ne 0 ]]; then
     verdict="FINDING: see fuzz/artifacts/$target" found=1
+    printf '\n=== %s\n' "$target"
     grep -aE -A3 'panicked at|ERROR: |^SUMMARY|Test unit written' "$log" | head -30 || tail -30 "$log"
   fi
-  summary+=("$(printf '%-14s %10s runs  %5s MiB  %-12s %s' "$target" "${runs:-?}" "${memory:-?}" "${reached:-}" "$verdict")")
-  rm -f "$log"
+  printf '%-14s %5s s %10s runs  %5s MiB  %-12s %s\n' "$target" "${seconds:-?}" "${runs:-?}" "${memory:-?}" "${reached:-}" "$verdict"
 done
-printf '\n'
-printf '%s\n' "${summary[@]}"
 exit "$found"
