@@ -7,6 +7,7 @@
 //! separator.
 
 use super::json::{self, Part, Plain};
+use crate::json::BYTE_ORDER_MARK;
 use sourcemap::{DecodedMap, SourceMap};
 
 /// Segments that a map may have; each takes 28 bytes.
@@ -186,8 +187,10 @@ fn origin(token: sourcemap::Token<'_>) -> Option<Origin<'_>> {
     Some(Origin { source, line: line.checked_add(1)?, column: column.checked_add(1)? })
 }
 
-/// Without the line `)]}'` that keeps browsers from running JSON.
+/// Without a byte order mark, and the line `)]}'` that keeps browsers from
+/// running JSON.
 fn without_guard(json: &[u8]) -> &[u8] {
+    let json = json.strip_prefix(BYTE_ORDER_MARK).unwrap_or(json);
     match json {
         [b')', b']', ..] => {
             memchr::memchr(b'\n', json).and_then(|end| json.get(end..)).unwrap_or_default()
@@ -264,5 +267,9 @@ mod tests {
         let section = sections.at(0, 0).unwrap();
         assert_eq!(section.name(0, 0), Some("a"));
         assert_eq!(section.origin(0, 0).map(|origin| origin.line), None, "a source of no name");
+        let marked = b"\xef\xbb\xbf{\"sources\":[\"a.ts\"],\"mappings\":\"AACA\"}";
+        let mut sections = Sections::of(marked).unwrap();
+        let origin = sections.at(0, 0).unwrap().origin(0, 0).unwrap();
+        assert_eq!((origin.source, origin.line, origin.column), ("a.ts", 2, 1));
     }
 }
