@@ -48,7 +48,7 @@ criterion *ARGS:
 validate-diff *SEED:
     cargo run --release -p spikeflame-diff --example validate_diff -- {{ SEED }}
 
-# Have other programs open our exports (speedscope, go tool pprof, DevTools' model)
+# Have other programs open our exports (speedscope, go tool pprof, DevTools' model, the Firefox Profiler)
 accept *ARGS:
     tests/accept/accept.sh {{ ARGS }}
 

@@ -53,18 +53,18 @@ go_pprof() { # FILE TICKS
 
 readers=()
 if command -v npm >/dev/null; then
-  packages=(speedscope@1.25.0 ajv@8.17.1 pprof-format@2.2.1 @paulirish/trace_engine@0.0.65)
+  packages=(speedscope@1.25.0 ajv@8.17.1 pprof-format@2.2.1 @paulirish/trace_engine@0.0.65
+    @firefox-devtools/profiler-cli@0.10.0)
   npm install --prefix "$tools" --no-save --no-audit --no-fund --silent --ignore-scripts "${packages[@]}" || true
   for one in "${packages[@]%@*}"; do
     if [[ -d $tools/node_modules/$one ]]; then readers+=("$one"); else skip "npm has not given $one"; fi
   done
 else
-  skip 'no npm: speedscope, pprof-format and the model of DevTools are not asked'
+  skip 'no npm: speedscope, pprof-format, the model of DevTools and the Firefox Profiler are not asked'
 fi
 has() { [[ " ${readers[*]-} " == *" $1 "* ]]; }
 export ACCEPT_MODULES=$tools/node_modules/
 command -v go >/dev/null || skip 'no go: `go tool pprof` is not asked (apt-get install golang-go)'
-skip 'no reader of Firefox'"'"'s processed format is published: its structure is checked by firefox.mjs alone'
 
 for run in "${runs[@]}"; do
   printf '\n=== %s\n' "${run#"$root"/}"
@@ -92,6 +92,9 @@ for run in "${runs[@]}"; do
   fi
   if has @paulirish/trace_engine; then
     accept "DevTools' model, run.cpuprofile" node "$here/devtools.mjs" "$scratch/run.cpuprofile" "$one"
+  fi
+  if has @firefox-devtools/profiler-cli; then
+    accept 'the Firefox Profiler' node "$here/profiler-cli.mjs" "$scratch/run.firefox" "$ticks"
   fi
   accept 'firefox.mjs' node "$here/firefox.mjs" "$scratch/run.firefox" "$ticks"
 done

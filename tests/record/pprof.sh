@@ -18,6 +18,8 @@ npm install --no-save --no-audit --no-fund --silent @datadog/pprof@5
 for how in functions line labels heap; do
   "$node" pprof.cjs @datadog/pprof "$out/datadog-$how.pb.gz" "${how/functions/}"
 done
+npm install --no-save --no-audit --no-fund --silent @pyroscope/nodejs@0.6
+"$node" pprof.cjs @pyroscope/nodejs "$out/pyroscope.pb.gz"
 if npm install --no-save --no-audit --no-fund --silent pprof@5 &&
   "$node" pprof.cjs pprof "$out/google.pb.gz"; then :; else
   echo 'NOT RECORDED: google.pb.gz, npm pprof does not build or run here' >&2

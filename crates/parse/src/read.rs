@@ -5,7 +5,7 @@ use crate::input::{self, Progress};
 use crate::sniff::{Format, HEAD, OTHER_JSON, UNKNOWN, sniff};
 use crate::source_maps::SourceMaps;
 use crate::{app_log, chrome_trace, cpuprofile, perf, pprof, preprocess, speedscope, v8};
-use spikeflame_profile::{Profile, folded};
+use spikeflame_profile::{Loss, Profile, folded};
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -206,7 +206,13 @@ pub(crate) fn read_as(
         }
     };
     if profile.total() == 0 {
-        let why = "the file names no stack with a count".to_owned();
+        let lost = profile.losses.iter().max_by_key(|loss| loss.samples);
+        let why = match lost.filter(|loss| loss.samples > 0) {
+            Some(Loss { reason, counted, first_line, .. }) => {
+                format!("{counted} {first_line}: {reason}")
+            }
+            None => "the file names no stack with a count".to_owned(),
+        };
         return Err(Error::NoSamples { path: path.to_owned(), why });
     }
     profile.warnings.extend(ignored);

@@ -107,19 +107,7 @@ fn binary(head: &[u8]) -> Option<Format> {
     if pprof::is_profile(head) {
         return Some(Format::Pprof);
     }
-    const LEGACY: [&str; 6] = [
-        "heap profile:",
-        "heapz ",
-        "goroutine profile:",
-        "threadcreate profile:",
-        "--- contention",
-        "--- mutex",
-    ];
-    let text = std::str::from_utf8(head.get(..64).unwrap_or(head)).unwrap_or_default();
-    LEGACY.iter().any(|start| text.starts_with(start)).then_some(Format::Other(
-        "a pprof profile of the old text format; `pprof -proto` (or a newer library) writes one \
-         that can be read",
-    ))
+    pprof::legacy(head).map(Format::Other)
 }
 
 /// Of text that may still be read when the user says what it is.

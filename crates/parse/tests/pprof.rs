@@ -66,7 +66,7 @@ fn go_profiles_have_the_figures_of_go_tool_pprof() {
 
 #[test]
 fn profiles_of_node_carry_the_labels_of_the_tick_log() {
-    for (name, total) in [("datadog-functions", 556), ("google", 724)] {
+    for (name, total) in [("datadog-functions", 556), ("google", 724), ("pyroscope", 106)] {
         let profile = sample(name);
         assert_eq!((profile.total(), profile.losses.len()), (total, 0), "{name}");
         let text = fold(&profile);
@@ -86,6 +86,18 @@ fn profiles_of_node_carry_the_labels_of_the_tick_log() {
     }
     assert!(fold(&sample("datadog-functions")).contains("<anonymous> /srv/record/pprof.cjs:1:1"));
     assert!(fold(&sample("google")).starts_with("(garbage collector) 79\n(idle) 81\n"));
+}
+
+#[test]
+fn pyroscope_frames_names_and_tells_the_time_of_the_end() {
+    let profile = sample("pyroscope");
+    assert_eq!(weights(&profile, "./").1, 0, "{}", fold(&profile));
+    let mut threads: Vec<_> = profile.threads.iter().map(|t| t.name.as_str()).collect();
+    threads.sort_unstable();
+    assert!(threads.iter().any(|name| name.ends_with(" · GET /boards")), "{threads:?}");
+    // It began between these two, and ended after the second.
+    let Zero::Wall(start) = profile.sources[0].zero else { panic!("no start") };
+    assert!((1_795_725_129_310_000..1_795_725_130_500_000).contains(&start), "{start}");
 }
 
 #[test]

@@ -266,7 +266,31 @@ fn records_that_would_take_too_much_are_counted() {
 fn old_text_profiles_are_named() {
     let text = b"heap profile: 3: 1024 [ 5: 2048] @ heap_v2/524288\n";
     let error = parse(text).unwrap_err().to_string();
-    assert!(error.contains("pprof profile of the old text format"), "{error}");
+    assert!(error.contains("a heap profile in pprof's old text format"), "{error}");
+    let words = [0, 3, 0, 10_000, 0, 1, 1, 0x4000_1234].map(u64::to_le_bytes);
+    let error = parse(&words.concat()).unwrap_err().to_string();
+    assert!(error.contains("a CPU profile in the old binary format of gperftools"), "{error}");
+}
+
+#[test]
+fn where_every_sample_is_lost_the_error_says_why() {
+    let mut builder = Builder::new(&[("samples", "count")]);
+    builder.function(1, "f", "/a.go", 1).sample(&[1], &[0]).sample(&[1], &[-3]);
+    let error = parse(&builder.build()).unwrap_err().to_string();
+    assert!(error.contains("sample 2: a negative value"), "{error}");
+}
+
+#[test]
+fn samples_may_come_before_their_types() {
+    let types = Builder::new(&[("samples", "count")]).bytes;
+    let mut builder = Builder::new(&[("samples", "count")]);
+    builder.bytes.clear();
+    for _ in 0..3000 {
+        builder.sample(&[1], &[1]);
+    }
+    builder.bytes.extend(types);
+    builder.function(1, "f", "/a.go", 1);
+    assert_eq!(parse(&builder.build()).unwrap().total(), 3000);
 }
 
 proptest! {

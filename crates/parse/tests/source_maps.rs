@@ -287,7 +287,33 @@ fn a_position_without_a_column_is_resolved_where_its_line_leaves_no_doubt() {
     let app = App::new(&[("dist/a.js", TEXT.as_bytes()), ("dist/a.js.map", MAP.as_bytes())]);
     let (labels, warning) = app.labels("f /srv/app/dist/a.js:1:0;g /srv/app/dist/a.js:2:0 1\n");
     assert_eq!(labels, "f /srv/app/src/a.ts:10:1;g /srv/app/dist/a.js:2:0");
-    assert_eq!(warning, "");
+    let told = "source maps: 1 of 2 functions resolved; \
+                no columns recorded for 1 of them, in lines that come from several places";
+    assert_eq!(warning, told);
+    let (_, warning) = app.labels("f /srv/app/dist/a.js:0:0 1\n");
+    assert!(warning.contains("does not say where its 1 functions begin"), "{warning}");
+}
+
+#[test]
+fn a_private_method_that_tsc_put_in_a_line_of_its_own_is_where_its_parameters_are() {
+    let text = "_s = function _s(n) { return n; };\n\
+                _t = function _t() { return 1; };\n\
+                w = function () { u(); v(); };\n";
+    let map = r#"{"version":3,"sources":["../src/a.ts"],"mappings":"iBAMI;qBAEA;uBAAA"}"#;
+    let app = App::new(&[("dist/a.js", text.as_bytes()), ("dist/a.js.map", map.as_bytes())]);
+    let stack = "_s /srv/app/dist/a.js:1:17;_t /srv/app/dist/a.js:2:17;w /srv/app/dist/a.js:3:14 1";
+    let expected = "_s /srv/app/src/a.ts:7:5;_t /srv/app/src/a.ts:9:5;w /srv/app/dist/a.js:3:14";
+    assert_eq!(app.labels(stack).0, expected);
+}
+
+#[test]
+fn a_file_may_not_name_any_other_as_its_map() {
+    // What it names is there and is a map, but is not called one.
+    let secret = ("secret.txt", MAP.as_bytes());
+    let app = App::new(&[("dist/a.js", &comment("../secret.txt")), secret]);
+    let (labels, warning) = app.labels(RECORDING);
+    assert_eq!(labels, RECORDING.trim_end_matches(" 1\n"));
+    assert!(warning.contains("no map for /srv/app/dist/a.js"), "{warning}");
 }
 
 #[test]

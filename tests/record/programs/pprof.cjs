@@ -50,6 +50,7 @@ async function main() {
     for (let i = 0; i < 50; i++) { step(); kept.push(new Array(1e4).fill(i)); }
     return pprof.heap.profile();
   }
+  if (library.includes('pyroscope')) return posted();
   if (!library.includes('datadog')) {
     const profile = pprof.time.profile({ durationMillis: 1500, intervalMicros: 1000 });
     const timer = setInterval(work, 25, 20);
@@ -75,4 +76,26 @@ async function main() {
   }));
 }
 
-main().then(pprof.encode).then((bytes) => writeFileSync(out, bytes));
+// Pyroscope's library knows no other way out than to a server.
+async function posted() {
+  const pyroscope = pprof.default;
+  const server = require('node:http').createServer().listen(0, '127.0.0.1');
+  await new Promise((done) => server.once('listening', done));
+  const bytes = new Promise((done) => server.once('request', (request, response) => {
+    const parts = [];
+    request.on('data', (part) => parts.push(part));
+    request.on('end', () => { response.end('{}'); done(Buffer.concat(parts)); });
+  }));
+  pyroscope.init({ serverAddress: `http://127.0.0.1:${server.address().port}`, appName: 'record' });
+  pyroscope.startWallProfiling();
+  for (let i = 0; i < 40; i++) {
+    pyroscope.wrapWithLabels({ endpoint: i % 2 ? 'GET /boards' : 'POST /members' }, () => work(25));
+    await sleep(5);
+  }
+  await pyroscope.stopWallProfiling();
+  server.close();
+  server.closeAllConnections();
+  return bytes;
+}
+
+main().then(pprof.encode ?? ((bytes) => bytes)).then((bytes) => writeFileSync(out, bytes));

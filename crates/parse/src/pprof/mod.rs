@@ -7,6 +7,7 @@
 //! the tables, for what the labels of the samples are, and for the samples.
 
 mod labels;
+mod legacy;
 mod names;
 mod tables;
 mod types;
@@ -18,6 +19,7 @@ use crate::error::Error;
 use crate::ledger::Ledger;
 use crate::read::Options;
 use labels::{Clock, Survey, Threads};
+pub(crate) use legacy::named as legacy;
 use names::Namer;
 use spikeflame_profile::pprof_proto::{MONOTONIC, PRODUCER, Sample, UNIT, field};
 use spikeflame_profile::{Profile, Sample as Taken, Source, StackId, StackTree, VmState, Zero};

@@ -1,7 +1,7 @@
 //! Functions of a profile to frames.
 
 use super::tables::{Place, Tables};
-use super::writer::{COLLECTOR, Writer, anonymous, is_compiled, is_no_file};
+use super::writer::{COLLECTOR, Writer, anonymous, is_compiled, is_no_file, name_of};
 use crate::demangle::demangle;
 use crate::ledger::Ledger;
 use crate::names;
@@ -88,7 +88,7 @@ impl<'t, 'a> Namer<'t, 'a> {
     /// The function of a record, how its code was made, and whether a mark
     /// says that it ran inlined.
     fn function(&mut self, record: &Record, line: &Line, module: &str) -> (FunctionId, Tier, bool) {
-        let name = self.tables.string(record.name);
+        let name = name_of(self.tables, record);
         let system_name = self.tables.string(record.system_name);
         let file = self.tables.string(record.filename);
         if self.writer == Writer::Ours {

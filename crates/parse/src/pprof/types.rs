@@ -1,6 +1,7 @@
 //! What the values of a sample are, and which of them is read.
 
 use super::tables::Tables;
+use super::writer::is_of_pyroscope;
 use spikeflame_profile::pprof_proto::ValueType;
 
 /// The value to read of each sample.
@@ -90,10 +91,11 @@ fn micros(period: u64, unit: &str) -> Option<u64> {
 
 /// The start of the recording in nanoseconds since 1970; 0 when not known.
 ///
-/// The libraries for Node, told by their word for samples, write the time of
-/// its end where that of its start belongs.
+/// The libraries for Node, told by their word for samples or by how they frame
+/// names, write the time of its end where that of its start belongs.
 pub(super) fn start_nanos(tables: &Tables<'_>) -> i64 {
-    let is_end = tables.types.first().is_some_and(|first| counts_samples_of_node(tables, first));
+    let is_end = tables.types.first().is_some_and(|first| counts_samples_of_node(tables, first))
+        || is_of_pyroscope(tables);
     let duration = if is_end { tables.duration_nanos } else { 0 };
     tables.time_nanos.checked_sub(duration).unwrap_or(0).max(0)
 }

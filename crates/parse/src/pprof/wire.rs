@@ -107,14 +107,19 @@ pub(super) fn numbers(bytes: &[u8]) -> impl Iterator<Item = u64> + '_ {
     std::iter::from_fn(move || fields.number().ok())
 }
 
+/// So many samples at a profile's beginning stand for a sample type: some
+/// writers have them first.
+const SAMPLES: u32 = 8;
+
 /// True for the beginning of a profile: fields of the numbers and types that
 /// `profile.proto` has, in the messages within too, a sample type among them.
 pub(crate) fn is_profile(head: &[u8]) -> bool {
-    let mut typed = false;
+    let (mut typed, mut samples) = (false, 0);
     for field in Fields::of(head) {
         let field = match field {
             Ok(field) => field,
-            Err(wrong) => return wrong.cut && typed,
+            Err(wrong) if wrong.cut => break,
+            Err(_) => return false,
         };
         let fits = match (field.number, field.value) {
             (field::SAMPLE_TYPE, Value::Bytes(within)) => {
@@ -122,7 +127,10 @@ pub(crate) fn is_profile(head: &[u8]) -> bool {
                 has(within, "nn")
             }
             (field::PERIOD_TYPE, Value::Bytes(within)) => has(within, "nn"),
-            (field::SAMPLE, Value::Bytes(within)) => has(within, "**b"),
+            (field::SAMPLE, Value::Bytes(within)) => {
+                samples += u32::from(!within.is_empty());
+                has(within, "**b")
+            }
             (field::MAPPING, Value::Bytes(within)) => has(within, "nnnnnnnnnn"),
             (field::LOCATION, Value::Bytes(within)) => has(within, "nnnbn"),
             (field::FUNCTION, Value::Bytes(within)) => has(within, "nnnnn"),
@@ -135,7 +143,7 @@ pub(crate) fn is_profile(head: &[u8]) -> bool {
             return false;
         }
     }
-    typed
+    typed || samples >= SAMPLES
 }
 
 /// True for a message whose fields are of these types, in the order of their
@@ -189,6 +197,10 @@ mod tests {
         assert!((6..whole.len()).all(|cut| is_profile(&whole[..cut])));
         // Unpacked numbers, as old writers have them.
         assert!(is_profile(&[&sample_type[..], &[0x12, 4, 0x08, 1, 0x10, 1]].concat()));
+        // Samples before their types, more than the beginning holds.
+        let first = sample.repeat(9);
+        assert!(is_profile(&first) && is_profile(&first[..first.len() - 1]));
+        assert!(!is_profile(&sample));
         for other in [
             &b""[..],
             b"\n",

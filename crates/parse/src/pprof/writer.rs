@@ -3,7 +3,8 @@
 use super::tables::Tables;
 use crate::names::is_script;
 use hashbrown::HashMap;
-use spikeflame_profile::pprof_proto::OURS;
+use spikeflame_profile::pprof_proto::{Function, OURS};
+use std::borrow::Cow;
 
 /// How the libraries for Node (`pprof`, `@datadog/pprof`) name what V8 calls
 /// `(garbage collector)`; the states that they keep have V8's own names.
@@ -45,7 +46,7 @@ impl Writer {
         let (mut named, mut several) = (0usize, 0usize);
         for (id, (line, others)) in lines {
             let Some(function) = tables.functions.get(&id) else { continue };
-            let (name, file) = (tables.string(function.name), tables.string(function.filename));
+            let (name, file) = (name_of(tables, function), tables.string(function.filename));
             if function.start_line > 0 {
                 return Self::Node;
             }
@@ -62,6 +63,28 @@ impl Writer {
         // the profiles at hand, against one in four when lines are recorded.
         if several * 10 > named { Self::NodeByLine } else { Self::Node }
     }
+}
+
+/// The name of a function. Pyroscope's library for Node puts its file in front
+/// of it and its line behind (`./app.js:step:12`, `:(idle):0`), and leaves the name
+/// as it was in place of the linker's.
+pub(super) fn name_of<'a>(tables: &Tables<'a>, function: &Function) -> Cow<'a, str> {
+    let name = tables.string(function.name);
+    let own = tables.string(function.system_name);
+    if is_framed(&name, &own) { own } else { name }
+}
+
+/// True for what Pyroscope's library for Node wrote.
+pub(super) fn is_of_pyroscope(tables: &Tables<'_>) -> bool {
+    let framed = |it: &Function| is_framed(&tables.string(it.name), &tables.string(it.system_name));
+    tables.functions.values().any(framed)
+}
+
+fn is_framed(name: &str, own: &str) -> bool {
+    let Some((rest, line)) = name.rsplit_once(':') else { return false };
+    let is_number = !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit());
+    let file = rest.strip_suffix(own).and_then(|rest| rest.strip_suffix(':'));
+    is_number && !own.is_empty() && file.is_some()
 }
 
 /// The position in `(anonymous:L#12:C#3)`; `Some(None)` for one without.
@@ -107,6 +130,18 @@ mod tests {
         for (name, place) in cases {
             assert_eq!(anonymous(name), place, "{name}");
         }
+    }
+
+    #[test]
+    fn names_that_pyroscope_framed_are_told_from_others() {
+        let framed = [
+            ("./app.js:step:12", "step"),
+            (":(idle):0", "(idle)"),
+            ("node:net:(anonymous:L#1326:C#73):1326", "(anonymous:L#1326:C#73)"),
+        ];
+        assert!(framed.iter().all(|(name, own)| is_framed(name, own)));
+        let others = [("a:12", "a"), ("x:a:", "a"), ("x:a:b", "a"), ("x:b:1", "a"), ("x::1", "")];
+        assert!(!others.iter().any(|(name, own)| is_framed(name, own)));
     }
 
     #[test]

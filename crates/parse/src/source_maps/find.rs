@@ -16,20 +16,22 @@ const COMMENT: &[u8] = b"sourceMappingURL=";
 pub(super) struct Roots<'a>(pub(super) &'a [(String, PathBuf)]);
 
 impl Roots<'_> {
-    /// The file here; the longest prefix counts.
-    fn here(&self, recorded: &str) -> PathBuf {
+    /// The file here; the longest prefix counts. `None` for one on another
+    /// machine, unless a prefix says where it is: to look there is to call it.
+    fn here(&self, recorded: &str) -> Option<PathBuf> {
         let path = paths::join("", recorded);
         let found = self.0.iter().filter_map(|(prefix, folder)| {
             Some((prefix.len(), folder, paths::below(&path, &paths::join("", prefix))?))
         });
         match found.max_by_key(|&(length, ..)| length) {
             Some((_, folder, rest)) => {
-                rest.split(['/', '\\']).fold(folder.clone(), |mut at, part| {
+                Some(rest.split(['/', '\\']).fold(folder.clone(), |mut at, part| {
                     at.push(part);
                     at
-                })
+                }))
             }
-            None => PathBuf::from(recorded),
+            None if paths::is_remote(recorded) => None,
+            None => Some(PathBuf::from(recorded)),
         }
     }
 }
@@ -62,7 +64,8 @@ pub(super) struct Found {
 
 /// Finds what belongs to the generated file that the recording calls `file`.
 pub(super) fn find(file: &str, roots: &Roots<'_>) -> Result<Found, Trouble> {
-    let text = read(&roots.here(file))?;
+    let open = |path: &str| roots.here(path).map_or(Ok(None), |path| read(&path));
+    let text = open(file)?;
     let url = text.as_deref().and_then(comment);
     if let Some(data) = url.and_then(|url| url.strip_prefix("data:")) {
         let name = format!("the map within {file}");
@@ -74,9 +77,11 @@ pub(super) fn find(file: &str, roots: &Roots<'_>) -> Result<Found, Trouble> {
     }
     let beside = format!("{file}.map");
     let named = url.filter(|url| !url.contains("://") || url.starts_with("file://"));
-    let named = named.map(|url| paths::source(paths::folder(file), "", url));
+    let named = named
+        .filter(|url| is_name_of_map(url))
+        .map(|url| paths::source(paths::folder(file), "", url));
     for map in named.into_iter().chain([beside]) {
-        if let Some(json) = read(&roots.here(&map))? {
+        if let Some(json) = open(&map)? {
             let folder = paths::folder(&map).to_owned();
             return Ok(Found { text: text.unwrap_or_default(), json, folder, name: map });
         }
@@ -89,6 +94,10 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, Trouble> {
     // Asked first: to open a pipe may take forever.
     let Some(data) = fs::metadata(path).ok().filter(fs::Metadata::is_file) else { return Ok(None) };
     let unusable = |why: &str| Trouble::Unusable(format!("{}: {why}", path.display()));
+    // What the kernel makes as it is read has no length, and may never end.
+    if data.len() == 0 {
+        return Ok(Some(Vec::new()));
+    }
     let too_large = || unusable(&format!("larger than the {} MiB that are read", LARGEST >> 20));
     if data.len() > LARGEST {
         return Err(too_large());
@@ -98,6 +107,13 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, Trouble> {
     let file = File::open(path).map_err(fail)?;
     let length = file.take(LARGEST + 1).read_to_end(&mut content).map_err(fail)?;
     if length as u64 > LARGEST { Err(too_large()) } else { Ok(Some(content)) }
+}
+
+/// A generated file is anybody's, and may name any file as its map: only what
+/// is called one is opened.
+fn is_name_of_map(url: &str) -> bool {
+    let url = url.to_ascii_lowercase();
+    url.ends_with(".map") || url.ends_with(".json")
 }
 
 /// What the comment `//# sourceMappingURL=` at a file's end says. In the text
@@ -164,11 +180,16 @@ mod tests {
             ("/srv/app/dist".to_owned(), PathBuf::from("build")),
             ("C:\\srv".to_owned(), PathBuf::from("windows")),
         ];
-        let here = |path| Roots(&roots).here(path);
+        let here = |path| Roots(&roots).here(path).unwrap();
         assert_eq!(here("/srv/app/dist/a/x.js"), Path::new("build/a/x.js"));
         assert_eq!(here("/srv/app/src/../dist/x.js"), Path::new("build/x.js"));
         assert_eq!(here("/srv/app/distant/x.js"), Path::new("app/distant/x.js"));
         assert_eq!(here("C:/srv/x.js"), Path::new("windows/x.js"));
         assert_eq!(here("/opt/x.js"), Path::new("/opt/x.js"));
+        // To open it there is to log in to a stranger's machine.
+        assert_eq!(Roots(&roots).here(r"\\stranger\share\x.js"), None);
+        let shared = [(r"\\build\share".to_owned(), PathBuf::from("share"))];
+        let here = Roots(&shared).here(r"\\build\share\x.js");
+        assert_eq!(here.as_deref(), Some(Path::new("share/x.js")));
     }
 }

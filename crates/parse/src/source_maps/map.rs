@@ -7,6 +7,7 @@
 //! separator.
 
 use super::json::{self, Part, Plain};
+use crate::json::BYTE_ORDER_MARK;
 use sourcemap::{DecodedMap, SourceMap};
 
 /// Segments that a map may have; each takes 28 bytes.
@@ -119,6 +120,35 @@ impl Section {
         origin(self.token(line, column)?)
     }
 
+    /// Where the first segment behind a generated position comes from, and how
+    /// many columns behind it is, when nothing in front of it in its line is
+    /// mapped.
+    pub(super) fn origin_behind(&self, line: u32, column: u32) -> Option<(Origin<'_>, u32)> {
+        if self.token(line, column).is_some() {
+            return None;
+        }
+        let line_here = line.checked_sub(self.begin.0)?;
+        let column_here = column.checked_sub(if line_here == 0 { self.begin.1 } else { 0 })?;
+        let at = self.first_from((line_here, column_here));
+        let token =
+            self.map.get_token(at as usize).filter(|token| token.get_dst_line() == line_here)?;
+        Some((origin(token)?, token.get_dst_col().checked_sub(column_here)?))
+    }
+
+    /// The number of the first segment at or behind a position.
+    fn first_from(&self, position: (u32, u32)) -> u32 {
+        let dst = |at: u32| self.map.get_token(at as usize).map(|token| token.get_dst());
+        let (mut low, mut high) = (0, self.map.get_token_count());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match dst(middle) {
+                Some(there) if there < position => low = middle + 1,
+                _ => high = middle,
+            }
+        }
+        low
+    }
+
     /// The name that the map gives to what begins at a generated position.
     pub(super) fn name(&self, line: u32, column: u32) -> Option<&str> {
         let token = self.token(line, column)?;
@@ -131,14 +161,7 @@ impl Section {
     pub(super) fn origin_of_line(&self, line: u32) -> Option<Origin<'_>> {
         let line_here = line.checked_sub(self.begin.0)?;
         let dst_line = |at: u32| self.map.get_token(at as usize).map(|token| token.get_dst_line());
-        let (mut low, mut high) = (0, self.map.get_token_count());
-        while low < high {
-            let middle = low + (high - low) / 2;
-            match dst_line(middle) {
-                Some(there) if there < line_here => low = middle + 1,
-                _ => high = middle,
-            }
-        }
+        let low = self.first_from((line_here, 0));
         let here = |at: &u32| dst_line(*at) == Some(line_here);
         let tokens = (low..).take_while(here).filter_map(|at| self.map.get_token(at as usize));
         let mut tokens = tokens.filter(sourcemap::Token::has_source);
@@ -164,8 +187,10 @@ fn origin(token: sourcemap::Token<'_>) -> Option<Origin<'_>> {
     Some(Origin { source, line: line.checked_add(1)?, column: column.checked_add(1)? })
 }
 
-/// Without the line `)]}'` that keeps browsers from running JSON.
+/// Without a byte order mark, and the line `)]}'` that keeps browsers from
+/// running JSON.
 fn without_guard(json: &[u8]) -> &[u8] {
+    let json = json.strip_prefix(BYTE_ORDER_MARK).unwrap_or(json);
     match json {
         [b')', b']', ..] => {
             memchr::memchr(b'\n', json).and_then(|end| json.get(end..)).unwrap_or_default()
@@ -242,5 +267,9 @@ mod tests {
         let section = sections.at(0, 0).unwrap();
         assert_eq!(section.name(0, 0), Some("a"));
         assert_eq!(section.origin(0, 0).map(|origin| origin.line), None, "a source of no name");
+        let marked = b"\xef\xbb\xbf{\"sources\":[\"a.ts\"],\"mappings\":\"AACA\"}";
+        let mut sections = Sections::of(marked).unwrap();
+        let origin = sections.at(0, 0).unwrap().origin(0, 0).unwrap();
+        assert_eq!((origin.source, origin.line, origin.column), ("a.ts", 2, 1));
     }
 }

@@ -38,6 +38,14 @@ struct Generated {
     id: FunctionId,
 }
 
+/// What a map says of a file's functions.
+#[derive(Default)]
+struct Resolved {
+    originals: Vec<Original>,
+    /// Functions of no known column, in lines that come from several places.
+    vague: usize,
+}
+
 /// What the map says of a function.
 struct Original {
     id: FunctionId,
@@ -52,12 +60,13 @@ impl SourceMaps {
     /// Points every function of `profile` whose file has a map to its source,
     /// and says in a warning what could not be resolved.
     pub(crate) fn apply(&self, profile: &mut Profile) {
-        let mut tally = Tally::default();
-        for (file, functions) in generated(&profile.frames) {
+        let (files, nowhere) = generated(&profile.frames);
+        let mut tally = Tally::new(nowhere);
+        for (file, functions) in files {
             let resolved =
                 find(&file, &Roots(&self.roots)).and_then(|found| resolve(&found, &functions));
             tally.count(&file, functions.len(), &resolved);
-            for original in resolved.unwrap_or_default() {
+            for original in resolved.unwrap_or_default().originals {
                 let frames = &mut profile.frames;
                 let (line, column) = (original.line, original.column);
                 let file = frames.intern(&original.file);
@@ -71,13 +80,19 @@ impl SourceMaps {
     }
 }
 
-/// The functions of each generated file, in the order of the file.
-fn generated(frames: &FrameTable) -> BTreeMap<String, Vec<Generated>> {
+/// The functions of each generated file, in the order of the file, and how many
+/// there are of which only the file is known.
+fn generated(frames: &FrameTable) -> (BTreeMap<String, Vec<Generated>>, usize) {
     let text = |id| frames.strings().get(id);
     let mut files: BTreeMap<String, Vec<Generated>> = BTreeMap::new();
+    let mut nowhere = 0;
     for (id, function) in frames.functions() {
         let file = text(function.file);
-        if function.kind != Kind::Js || function.line == 0 || !paths::is_file(file) {
+        if function.kind != Kind::Js || !paths::is_file(file) {
+            continue;
+        }
+        if function.line == 0 {
+            nowhere += 1;
             continue;
         }
         let (line, column, name) = (function.line, function.column, text(function.name).to_owned());
@@ -92,10 +107,10 @@ fn generated(frames: &FrameTable) -> BTreeMap<String, Vec<Generated>> {
     for functions in files.values_mut() {
         functions.sort_unstable();
     }
-    files
+    (files, nowhere)
 }
 
-fn resolve(found: &Found, functions: &[Generated]) -> Result<Vec<Original>, Trouble> {
+fn resolve(found: &Found, functions: &[Generated]) -> Result<Resolved, Trouble> {
     let unusable = |why: String| {
         Trouble::Unusable(format!("{} cannot be used ({why}): build it anew", found.name))
     };
@@ -104,7 +119,7 @@ fn resolve(found: &Found, functions: &[Generated]) -> Result<Vec<Original>, Trou
     if !found.text.is_empty() && !is_same_build(functions, &places) {
         return Err(Trouble::OtherBuild);
     }
-    let mut originals = Vec::new();
+    let (mut originals, mut vague) = (Vec::new(), 0);
     for (function, place) in functions.iter().zip(places) {
         let Generated { line, column, .. } = *function;
         let is_plain = sections.is_plain();
@@ -115,11 +130,20 @@ fn resolve(found: &Found, functions: &[Generated]) -> Result<Vec<Original>, Trou
         };
         // A file's top level begins before its first token.
         let top = (line, column) == (1, 1) && is_plain;
+        // What the compiler put in front of a function may be of no source.
+        let behind = || {
+            let (origin, columns) = section.origin_behind(line - 1, column.checked_sub(1)?)?;
+            place.as_ref()?.opens(columns).then_some(origin)
+        };
         let (source, line, column) = match origin {
             Some(origin) => (origin.source, origin.line, origin.column),
-            None => match section.only_source().filter(|_| top) {
-                Some(source) => (source, 1, 1),
-                None => continue,
+            None => match (section.only_source().filter(|_| top), behind()) {
+                (Some(source), _) => (source, 1, 1),
+                (None, Some(origin)) => (origin.source, origin.line, origin.column),
+                (None, None) => {
+                    vague += usize::from(column == 0);
+                    continue;
+                }
             },
         };
         let name = place.filter(|_| !top).and_then(|place| place.name(&function.name, section));
@@ -128,7 +152,7 @@ fn resolve(found: &Found, functions: &[Generated]) -> Result<Vec<Original>, Trou
     }
     match sections.damage {
         Some(why) if originals.is_empty() => Err(unusable(why)),
-        _ => Ok(originals),
+        _ => Ok(Resolved { originals, vague }),
     }
 }
 
@@ -205,7 +229,7 @@ pub fn fuzz(text: &[u8], json: &[u8]) {
     functions.sort_unstable();
     let (text, json) = (text.to_vec(), json.to_vec());
     let found = Found { text, json, folder: "/srv".to_owned(), name: "fuzz".to_owned() };
-    for original in resolve(&found, &functions).unwrap_or_default() {
+    for original in resolve(&found, &functions).unwrap_or_default().originals {
         assert!(original.line > 0 && original.column > 0 && !original.file.is_empty());
     }
 }

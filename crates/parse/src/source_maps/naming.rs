@@ -49,6 +49,14 @@ impl Place<'_> {
         }
     }
 
+    /// True when nothing but the brackets of a function without parameters lies
+    /// between its beginning and what is so many columns behind it.
+    pub(super) fn opens(&self, columns: u32) -> bool {
+        let between = self.slice(self.at..self.at.saturating_add(columns as usize));
+        let bracket = |byte: &u8| matches!(byte, b'(' | b')' | b'=' | b'>' | b'{' | b' ' | b'\t');
+        between.len() == columns as usize && between.iter().all(bracket)
+    }
+
     /// The function's name as the map has it; `None` when that is no other than
     /// `name`, V8's.
     pub(super) fn name(&self, name: &str, section: &Section) -> Option<String> {

@@ -11,6 +11,15 @@ pub(super) fn is_file(path: &str) -> bool {
     !path.is_empty() && scheme(path).is_none() && !OTHER.iter().any(|it| path.starts_with(it))
 }
 
+/// True for what lies on another machine, as Windows understands it.
+pub(super) fn is_remote(path: &str) -> bool {
+    path.starts_with(r"\\")
+        || cfg!(windows) && path.starts_with(SLASHES) && {
+            let rest = path.get(1..).unwrap_or_default();
+            rest.starts_with(SLASHES)
+        }
+}
+
 /// The scheme of a URL; a drive (`C:`) is none.
 fn scheme(text: &str) -> Option<&str> {
     let (scheme, _) = text.split_once(':')?;

@@ -1,7 +1,7 @@
 //! What to say of the maps that were looked for.
 
 use super::find::Trouble;
-use super::{Original, paths};
+use super::{Resolved, paths};
 use spikeflame_profile::package_of;
 
 /// Functions resolved, and what stood in the way.
@@ -9,6 +9,10 @@ use spikeflame_profile::package_of;
 pub(super) struct Tally {
     resolved: usize,
     of: usize,
+    /// Functions of which only the file is known.
+    nowhere: usize,
+    /// Functions of no known column, in lines that come from several places.
+    vague: usize,
     missing: Vec<String>,
     without_map: Vec<String>,
     other_build: Vec<String>,
@@ -16,18 +20,26 @@ pub(super) struct Tally {
 }
 
 impl Tally {
+    /// Of a recording in which so many functions have no line.
+    pub(super) fn new(nowhere: usize) -> Self {
+        Self { nowhere, ..Self::default() }
+    }
+
     /// Counts a generated file with its number of functions.
     pub(super) fn count(
         &mut self,
         file: &str,
         functions: usize,
-        resolved: &Result<Vec<Original>, Trouble>,
+        resolved: &Result<Resolved, Trouble>,
     ) {
         // Packages come without maps, and sources are not generated.
         let is_source = [".ts", ".mts", ".cts", ".tsx"].iter().any(|it| file.ends_with(it));
         let normal = package_of(file).is_some() || is_source;
         match resolved {
-            Ok(originals) => self.resolved += originals.len(),
+            Ok(Resolved { originals, vague }) => {
+                self.resolved += originals.len();
+                self.vague += vague;
+            }
             Err(Trouble::Missing | Trouble::NoMap) if normal => return,
             Err(Trouble::Missing) => self.missing.push(file.to_owned()),
             Err(Trouble::NoMap) => self.without_map.push(file.to_owned()),
@@ -52,6 +64,19 @@ impl Tally {
             parts.push(format!("not what was recorded: {files}: give the build that ran"));
         }
         parts.extend(list(unusable));
+        if self.vague > 0 {
+            parts.push(format!(
+                "no columns recorded for {} of them, in lines that come from several places",
+                self.vague
+            ));
+        }
+        if self.nowhere > 0 && self.of == 0 {
+            return Some(format!(
+                "source maps: the recording does not say where its {} functions begin: record \
+                 without line numbers",
+                self.nowhere
+            ));
+        }
         if self.of == 0 {
             return Some("source maps: no function is of a generated file".to_owned());
         }

@@ -1,8 +1,8 @@
 //! The Firefox Profiler's processed format, through fxprof-processed-profile.
 //!
-//! That crate names functions by a label alone: it has no columns for files and
-//! lines, nor for the depth of inlining. So functions carry their full labels,
-//! and tier and inlining are subcategories.
+//! That crate (0.8.1) names functions by a label alone: the format has columns
+//! for files, lines and the depth of inlining, and it fills them with nothing. So
+//! functions carry their full labels, and tier and inlining are subcategories.
 
 use super::{Common, Counter, ExportError, Measure};
 use fxprof_processed_profile::debugid::DebugId;
@@ -198,16 +198,32 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Draws counters with the first process. Each value is told as its change.
+    /// Draws counters with the first process.
+    ///
+    /// The profiler takes a counter that it does not know by name for amounts
+    /// since the sample before: its curve is their rate, its tooltip the amount.
+    /// With samples evenly apart, both are right of plain values. It takes the
+    /// first sample for 0, and where one is missing the rate would be too low:
+    /// so a 0 stands in front of what has no neighbour.
     fn count(&mut self, counters: &[Counter]) {
         let Some(process) = self.first else { return };
         for counter in counters {
             let handle = self.fox.add_counter(process, counter.name, "load", counter.name);
-            let mut last = 0.0;
-            for &(us, value) in &counter.points {
+            let mut draw = |us: u64, value: f64| {
                 let at = Timestamp::from_nanos_since_reference(us.saturating_mul(1000));
-                self.fox.add_counter_sample(handle, at, value - last, 0);
-                last = value;
+                self.fox.add_counter_sample(handle, at, value, 0);
+            };
+            let times = || counter.points.iter().map(|(us, _)| *us);
+            let gaps = times().zip(times().skip(1)).map(|(one, next)| next.saturating_sub(one));
+            let step = gaps.filter(|gap| *gap > 0).min().unwrap_or(1_000_000);
+            let mut last = None;
+            for &(us, value) in &counter.points {
+                let before = us.checked_sub(step);
+                if let Some(before) = before.filter(|before| last.is_none_or(|us| us < *before)) {
+                    draw(before, 0.0);
+                }
+                draw(us, value);
+                last = Some(us);
             }
         }
     }
