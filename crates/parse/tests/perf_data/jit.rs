@@ -180,6 +180,29 @@ fn damage_of_perf_maps_and_jitdumps_is_told() {
 }
 
 #[test]
+fn code_beyond_what_a_jitdump_has_room_for_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = "a".repeat(16_000);
+    let loads = (0..5000).map(|at| load(1, 0x7000 + 16 * at, 1, &name)).collect::<Vec<_>>();
+    let file = fs::File::create(folder.path().join("jit-100.dump.gz")).unwrap();
+    let mut encoder = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
+    encoder.write_all(&dump(&loads)).unwrap();
+    encoder.finish().unwrap();
+    let recording = Recording::new()
+        .map(A, 1, 0x7000, 0x20000, "//anon")
+        .map(A, 2, 0x10_0000, 0x1000, "/srv/run/jit-100.dump")
+        .sample(A, 50, &[0x7000])
+        .sample(A, 60, &[0x7000 + 16 * 4999]);
+    let profile = parse(&recording.file(), folder.path()).unwrap();
+    assert_eq!(folded(&profile), [name.as_str(), "(unresolved)"]);
+    let warning = &profile.warnings[0];
+    assert!(
+        warning.contains("jit-100.dump.gz holds more code than there is room for"),
+        "{warning}"
+    );
+}
+
+#[test]
 fn dumps_that_are_not_here_are_told_with_what_is_taken_instead() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("perf-100.map"), MAP).unwrap();

@@ -21,6 +21,8 @@ const MOST_BYTES: usize = 64 << 20;
 pub(super) struct Codes {
     codes: BTreeMap<u64, Code>,
     bytes: usize,
+    /// Some was left out.
+    full: bool,
 }
 
 impl Code {
@@ -64,7 +66,14 @@ impl Codes {
         if self.bytes + code.bytes() <= MOST_BYTES {
             self.bytes += code.bytes();
             self.codes.insert(start, code);
+        } else {
+            self.full = true;
         }
+    }
+
+    /// True when there was more than there is room for.
+    pub(super) fn is_full(&self) -> bool {
+        self.full
     }
 
     /// The frame of the code at an address.
