@@ -179,27 +179,43 @@ fn damage_of_perf_maps_and_jitdumps_is_told() {
     assert!(warning.contains("is no jitdump"), "{warning}");
 }
 
-#[test]
-fn code_beyond_what_a_jitdump_has_room_for_is_told() {
+/// As the reader has it for a recording with a packed dump of these records.
+fn with_dump(records: &[Vec<u8>], recording: &Recording) -> Profile {
     let folder = tempfile::tempdir().unwrap();
-    let name = "a".repeat(16_000);
-    let loads = (0..5000).map(|at| load(1, 0x7000 + 16 * at, 1, &name)).collect::<Vec<_>>();
     let file = fs::File::create(folder.path().join("jit-100.dump.gz")).unwrap();
     let mut encoder = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
-    encoder.write_all(&dump(&loads)).unwrap();
+    encoder.write_all(&dump(records)).unwrap();
     encoder.finish().unwrap();
-    let recording = Recording::new()
-        .map(A, 1, 0x7000, 0x20000, "//anon")
-        .map(A, 2, 0x10_0000, 0x1000, "/srv/run/jit-100.dump")
-        .sample(A, 50, &[0x7000])
-        .sample(A, 60, &[0x7000 + 16 * 4999]);
-    let profile = parse(&recording.file(), folder.path()).unwrap();
-    assert_eq!(folded(&profile), [name.as_str(), "(unresolved)"]);
-    let warning = &profile.warnings[0];
-    assert!(
-        warning.contains("jit-100.dump.gz holds more code than there is room for"),
-        "{warning}"
+    parse(&recording.file(), folder.path()).unwrap()
+}
+
+#[test]
+fn code_beyond_what_a_jitdump_has_room_for_is_told() {
+    let told = |profile: &Profile| {
+        let warning = &profile.warnings[0];
+        assert!(warning.contains("jit-100.dump.gz holds more code than there is"), "{warning}");
+    };
+    let mapped = Recording::new().map(A, 1, 0x7000, 0x20000, "//anon").map(
+        A,
+        2,
+        0x10_0000,
+        0x1000,
+        "/srv/run/jit-100.dump",
     );
+    let name = |number: u64| format!("{number:016000}");
+    let loads = |stride| (0..5000).map(move |at| load(at + 9, 0x7000 + stride * at, 1, &name(at)));
+
+    // At a time.
+    let recording = mapped.clone().sample(A, 9000, &[0x7000]).sample(A, 9001, &[0x7000 + 79_984]);
+    let profile = with_dump(&loads(16).collect::<Vec<_>>(), &recording);
+    assert_eq!(folded(&profile), [name(0), "(unresolved)".to_owned()]);
+    told(&profile);
+
+    // One after the other.
+    let recording = (9..5009).fold(mapped, |recording, time| recording.sample(A, time, &[0x7000]));
+    let profile = with_dump(&loads(0).collect::<Vec<_>>(), &recording);
+    assert_eq!(profile.total(), 5000);
+    told(&profile);
 }
 
 #[test]
