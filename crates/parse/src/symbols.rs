@@ -170,10 +170,16 @@ impl Module {
             return Ok(self);
         }
         let Ok(file) = File::parse(&self.cache) else { return Ok(self) };
-        let debug = debug_files(&file, path, folders).into_iter().find_map(|path| {
-            let cache = ReadCache::new(std::fs::File::open(path).ok()?);
+        let files = debug_files(&file, path, folders).into_iter().filter(|path| path.is_file());
+        let id = |file: &Binary<'_>| file.build_id().ok().flatten().map(<[u8]>::to_owned);
+        let link = file.gnu_debuglink().ok().flatten();
+        let debug = files.into_iter().find_map(|path| {
+            let cache = ReadCache::new(std::fs::File::open(&path).ok()?);
             let debug = File::parse(&cache).ok()?;
-            let same = debug.build_id().ok().flatten() == file.build_id().ok().flatten();
+            let same = match id(&file) {
+                Some(own) => id(&debug) == Some(own),
+                None => link.is_some_and(|(_, sum)| checksum(&path) == Some(sum)),
+            };
             let (extents, names) = extents(&debug);
             let found = same && matches!(names, Names::Symbols) && !extents.is_empty();
             found.then_some((cache, extents, names))
@@ -371,13 +377,14 @@ pub(crate) fn by_build_id(id: &[u8], folders: &[PathBuf], endings: &[&str]) -> V
     folders.iter().flat_map(paths).collect()
 }
 
-/// Where the debug information of a stripped binary may lie.
+/// Where the debug information of a stripped binary may lie, or a copy of it as it
+/// was before (perf's cache).
 fn debug_files<'a>(file: &Binary<'a>, path: &Path, folders: &[PathBuf]) -> Vec<PathBuf> {
     let system = Path::new("/usr/lib/debug");
     let mut paths = Vec::new();
     if let Ok(Some(id)) = file.build_id() {
         paths.extend(by_build_id(id, &[system.to_owned()], &[".debug"]));
-        paths.extend(by_build_id(id, folders, &[".debug", "/debug"]));
+        paths.extend(by_build_id(id, folders, &[".debug", "/debug", "/elf"]));
     }
     if let Ok(Some((name, _))) = file.gnu_debuglink() {
         let name = PathBuf::from(String::from_utf8_lossy(name).into_owned());
@@ -389,6 +396,13 @@ fn debug_files<'a>(file: &Binary<'a>, path: &Path, folders: &[PathBuf]) -> Vec<P
         paths.extend(folders.iter().map(|folder| folder.join(&name)));
     }
     paths
+}
+
+/// The sum by which a binary tells its debug file.
+fn checksum(path: &Path) -> Option<u32> {
+    let mut sum = flate2::CrcReader::new(std::fs::File::open(path).ok()?);
+    std::io::copy(&mut sum, &mut std::io::sink()).ok()?;
+    Some(sum.crc().sum())
 }
 
 #[cfg(test)]

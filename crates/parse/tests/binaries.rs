@@ -137,13 +137,20 @@ fn tool(name: &str, args: &[&str], folder: &Path) -> bool {
 #[test]
 #[cfg(target_os = "linux")]
 fn stripped_libraries_have_their_names_from_debug_files() {
+    for build_id in ["-Wl,--build-id", "-Wl,--build-id=none"] {
+        stripped_library(build_id);
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn stripped_library(build_id: &str) {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     let code = "static int __attribute__((noinline)) hidden_work(int n) { return n * 3; }\n\
                 int visible_work(int n) { return hidden_work(n) + 1; }\n";
     std::fs::write(path("lib.c"), code).unwrap();
     let run = |name: &str, args: &[&str]| tool(name, args, folder.path());
-    if !run("cc", &["-shared", "-fPIC", "-O1", "-Wl,--build-id", "-o", "lib.so", "lib.c"])
+    if !run("cc", &["-shared", "-fPIC", "-O1", build_id, "-o", "lib.so", "lib.c"])
         || !run("objcopy", &["--only-keep-debug", "lib.so", "lib.debug"])
     {
         return;
@@ -171,6 +178,10 @@ fn stripped_libraries_have_their_names_from_debug_files() {
         labels(&read(folder.path(), &library(end), &ticks)),
         ["hidden_work", "visible_work"]
     );
+    // The debug file of another build.
+    std::fs::write(path("other.c"), code.replace("hidden", "other")).unwrap();
+    assert!(run("cc", &["-shared", "-fPIC", "-O1", build_id, "-o", "lib.debug", "other.c"]));
+    assert_eq!(labels(&read(folder.path(), &library(end), &ticks)), ["lib.so", "visible_work"]);
     std::fs::remove_file(path("lib.debug")).unwrap();
     assert_eq!(labels(&read(folder.path(), &library(end), &ticks)), ["lib.so", "visible_work"]);
     // Another build: its names would be wrong, so it gives none, and that is told.

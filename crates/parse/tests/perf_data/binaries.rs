@@ -127,6 +127,29 @@ fn a_binary_is_found_by_its_path_and_by_its_build_id() {
     assert_eq!(folded(&read(&with_table)), NAMED);
 }
 
+/// The same file after `strip`.
+fn stripped() -> Vec<u8> {
+    let mut file = elf();
+    // No section is a table of symbols any more.
+    for header in file[0x1300..].chunks_exact_mut(64).filter(|header| header[4] == 2) {
+        header[4] = 0;
+    }
+    file
+}
+
+#[test]
+fn a_stripped_binary_has_the_names_of_its_copy_in_perfs_cache() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("x"), stripped()).unwrap();
+    let recording = recording("/opt/bin/x", Some(&ID));
+    let read = || folded(&parse(&recording.file(), folder.path()).unwrap());
+    assert_eq!(read(), NAMELESS);
+    let cached = folder.path().join(".build-id/ab/cd65666768696a6b6c6d6e6f70717273747576");
+    fs::create_dir_all(&cached).unwrap();
+    fs::write(cached.join("elf"), elf()).unwrap();
+    assert_eq!(read(), NAMED);
+}
+
 #[test]
 fn paths_that_the_kernel_does_not_write_are_not_opened() {
     let folder = tempfile::tempdir().unwrap();

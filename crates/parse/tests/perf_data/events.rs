@@ -45,6 +45,14 @@ fn the_first_event_is_read_and_the_others_are_told() {
 }
 
 #[test]
+fn names_of_events_are_cut_where_they_are_longer_than_any() {
+    let mut recording = two_events();
+    recording.events[2].name = Box::leak("x".repeat(30_000).into_boxed_str());
+    let warning = &read(&recording.file(), None).unwrap().warnings[0];
+    assert!(warning.contains("xxx (2 samples)") && warning.len() < 1500, "{}", warning.len());
+}
+
+#[test]
 fn an_event_without_samples_says_which_have_some() {
     let mut recording = two_events();
     recording.records.retain(|record| record[8] == 2);

@@ -183,6 +183,44 @@ fn a_window_that_is_claimed_is_no_memory() {
     }
 }
 
+#[test]
+fn processes_that_fork_do_not_multiply_what_was_looked_up() {
+    // Half a megabyte: 60,000 addresses at which nothing lies, 3,000 processes.
+    let recording = (0..10u64).fold(small(), |recording, part| {
+        let chain: Vec<u64> = (0..6000).map(|at| (1 << 40) + (part * 6000 + at) * 16).collect();
+        recording.sample(A, 20 + part, &chain)
+    });
+    let recording = (0..3000)
+        .fold(recording, |recording, child| recording.fork((1000 + child, 1000 + child), A, 100));
+    let before = kilobytes_at_most();
+    assert_eq!(read(&recording.file()).unwrap().total(), 18);
+    if let (Some(before), Some(after)) = (before, kilobytes_at_most()) {
+        println!("{} KiB more at most", after - before);
+        assert!(after - before < 400_000, "{before} {after}");
+    }
+}
+
+#[test]
+fn processes_that_fork_and_map_do_not_copy_for_ever() {
+    let maps = (0..8000).fold(small(), |recording, at| {
+        recording.map(A, 20, (1 << 40) + at * 0x2000, 0x1000, "/opt/a.so")
+    });
+    let forks = (0..9000).fold(maps, |recording, _| {
+        recording.fork(B, A, 30).map(B, 30, 0x3000, 0x1000, "/opt/b.so")
+    });
+    // What is not shared with another can still change.
+    let recording = forks.comm(B, 31, "new", true).map(B, 32, 0x3000, 0x1000, "/opt/c.so").sample(
+        B,
+        33,
+        &[0x3000],
+    );
+    let profile = read(&recording.file()).unwrap();
+    assert_eq!(profile.total(), 9);
+    let told = &profile.warnings;
+    assert!(told.iter().any(|w| w.contains("too many mappings")), "{told:?}");
+    assert!(stacks(&profile).iter().any(|(_, stacks)| stacks.contains(&vec!["c.so".to_owned()])));
+}
+
 /// Numbers of every size that a field may claim.
 const CLAIMS: [u64; 5] = [0, 7, 0xffff, 1 << 60, u64::MAX];
 

@@ -179,6 +179,45 @@ fn damage_of_perf_maps_and_jitdumps_is_told() {
     assert!(warning.contains("is no jitdump"), "{warning}");
 }
 
+/// As the reader has it for a recording with a packed dump of these records.
+fn with_dump(records: &[Vec<u8>], recording: &Recording) -> Profile {
+    let folder = tempfile::tempdir().unwrap();
+    let file = fs::File::create(folder.path().join("jit-100.dump.gz")).unwrap();
+    let mut encoder = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
+    encoder.write_all(&dump(records)).unwrap();
+    encoder.finish().unwrap();
+    parse(&recording.file(), folder.path()).unwrap()
+}
+
+#[test]
+fn code_beyond_what_a_jitdump_has_room_for_is_told() {
+    let told = |profile: &Profile| {
+        let warning = &profile.warnings[0];
+        assert!(warning.contains("jit-100.dump.gz holds more code than there is"), "{warning}");
+    };
+    let mapped = Recording::new().map(A, 1, 0x7000, 0x20000, "//anon").map(
+        A,
+        2,
+        0x10_0000,
+        0x1000,
+        "/srv/run/jit-100.dump",
+    );
+    let name = |number: u64| format!("{number:016000}");
+    let loads = |stride| (0..5000).map(move |at| load(at + 9, 0x7000 + stride * at, 1, &name(at)));
+
+    // At a time.
+    let recording = mapped.clone().sample(A, 9000, &[0x7000]).sample(A, 9001, &[0x7000 + 79_984]);
+    let profile = with_dump(&loads(16).collect::<Vec<_>>(), &recording);
+    assert_eq!(folded(&profile), [name(0), "(unresolved)".to_owned()]);
+    told(&profile);
+
+    // One after the other.
+    let recording = (9..5009).fold(mapped, |recording, time| recording.sample(A, time, &[0x7000]));
+    let profile = with_dump(&loads(0).collect::<Vec<_>>(), &recording);
+    assert_eq!(profile.total(), 5000);
+    told(&profile);
+}
+
 #[test]
 fn dumps_that_are_not_here_are_told_with_what_is_taken_instead() {
     let folder = tempfile::tempdir().unwrap();

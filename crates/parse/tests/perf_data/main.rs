@@ -14,6 +14,7 @@ mod builder;
 mod events;
 mod hostile;
 mod jit;
+mod peer;
 mod processes;
 mod recordings;
 mod script;

@@ -66,14 +66,14 @@ fn compare(name: &str, profile: &Profile, text: &[script::Sample]) -> Compared {
     for sample in text {
         expected.entry(sample.tid).or_default().push(sample);
     }
-    let threads = stacks(profile);
+    let (threads, named) = (stacks(profile), script::named(profile));
     assert_eq!(threads.len(), expected.len(), "{name}");
     for (thread, samples) in &threads {
         let tid: i32 = thread.rsplit(['/', ' ']).next().unwrap().parse().unwrap();
         let expected = expected.get(&tid).unwrap_or_else(|| panic!("{name}: {thread}"));
         assert_eq!(samples.len(), expected.len(), "{name}: {thread}");
         for (ours, theirs) in samples.iter().zip(expected) {
-            let theirs = script::labels(theirs);
+            let theirs = script::labels(theirs, &named);
             assert_eq!(ours.len(), theirs.len(), "{name}: {ours:#?} {theirs:#?}");
             compared.samples += 1;
             for (ours, (theirs, script)) in ours.iter().zip(theirs) {

@@ -1,6 +1,7 @@
 //! The text of `perf script`, as far as the comparison needs it.
 
-use std::path::Path;
+use spikeflame_profile::Profile;
+use std::collections::BTreeSet;
 
 /// A sample of the text.
 pub(crate) struct Sample {
@@ -80,14 +81,23 @@ fn is_code(symbol: &str) -> bool {
     symbol.split_once(':').is_some_and(|(tag, _)| SCRIPT.contains(&tag) || OWN.contains(&tag))
 }
 
+/// The binaries of a profile of which names are here: at their place, or in the
+/// cache of perf.
+pub(crate) fn named(profile: &Profile) -> BTreeSet<&str> {
+    let text = |id| profile.frames.strings().get(id);
+    let functions = profile.frames.functions().map(|(_, function)| function);
+    let named = functions.filter(|function| !text(function.name).is_empty());
+    named.map(|function| text(function.module)).collect()
+}
+
 /// The labels of a sample, outermost first, with the interpreter's entry in its
-/// function.
-pub(crate) fn labels(sample: &Sample) -> Vec<(String, bool)> {
+/// function; names of binaries are taken of those `named`.
+pub(crate) fn labels(sample: &Sample, named: &BTreeSet<&str>) -> Vec<(String, bool)> {
     let entry = "Builtin: InterpreterEntryTrampoline";
     let mut labels: Vec<(String, bool)> = Vec::new();
     for (symbol, module) in sample.frames.iter().rev() {
-        // What is not here has no names.
-        let missing = module.starts_with('/') && !Path::new(module).exists() && !is_code(symbol);
+        let missing =
+            module.starts_with('/') && !named.contains(module.as_str()) && !is_code(symbol);
         let symbol = if missing { "[unknown]" } else { symbol };
         let (label, script) = label(symbol, module);
         let caller = labels.last().map(|(label, _)| label.clone()).unwrap_or_default();

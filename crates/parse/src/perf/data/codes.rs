@@ -13,7 +13,8 @@ struct Code {
     frame: Option<FrameId>,
 }
 
-/// Bytes of codes and their names held at a time: half a million of V8's.
+/// Bytes of codes and their names held at a time, half a million of V8's; and of
+/// the names of those that were hit.
 const MOST_BYTES: usize = 64 << 20;
 
 /// Code by address.
@@ -21,6 +22,9 @@ const MOST_BYTES: usize = 64 << 20;
 pub(super) struct Codes {
     codes: BTreeMap<u64, Code>,
     bytes: usize,
+    named: usize,
+    /// Some was left out.
+    full: bool,
 }
 
 impl Code {
@@ -64,7 +68,14 @@ impl Codes {
         if self.bytes + code.bytes() <= MOST_BYTES {
             self.bytes += code.bytes();
             self.codes.insert(start, code);
+        } else {
+            self.full = true;
         }
+    }
+
+    /// True when there was more than there is room for.
+    pub(super) fn is_full(&self) -> bool {
+        self.full
     }
 
     /// The frame of the code at an address.
@@ -72,6 +83,13 @@ impl Codes {
         let (_, code) = self.codes.range_mut(..=address).next_back()?;
         if address >= code.end {
             return None;
+        }
+        if code.frame.is_none() {
+            self.named = self.named.saturating_add(code.name.len());
+            if self.named > MOST_BYTES {
+                self.full = true;
+                return None;
+            }
         }
         Some(*code.frame.get_or_insert_with(|| to.frame(&code.name, MODULE, false)))
     }

@@ -105,8 +105,8 @@ pub(super) struct Follower<'a> {
     infers: bool,
     /// Processes in which code without a name ran.
     pub(super) nameless: HashSet<i32>,
-    /// Addresses in the processes' [`known`](super::processes::Process::known).
-    remembered: usize,
+    /// Addresses that the processes may still remember.
+    room: usize,
     frames: Vec<FrameId>,
 }
 
@@ -138,7 +138,7 @@ impl<'a> Follower<'a> {
             inferred: 0,
             infers: false,
             nameless: HashSet::new(),
-            remembered: 0,
+            room: MOST_REMEMBERED,
             frames: Vec::new(),
         }
     }
@@ -347,13 +347,13 @@ impl<'a> Follower<'a> {
     }
 
     fn user_frame(&mut self, at: u64, or: u64, sample: &RawSample<'_>) -> FrameId {
-        let Self { processes, images, jit, recorder, nameless, remembered, infers, .. } = self;
+        let Self { processes, images, jit, recorder, nameless, room, infers, .. } = self;
         let unresolved = |recorder: &mut Recorder| recorder.frame("", "", false);
         let Some(process) = processes.get(sample.pid) else { return unresolved(recorder) };
         if let Some(&frame) = process.known.get(&at) {
             return frame;
         }
-        let mapping = process.find(at, *remembered < MOST_REMEMBERED);
+        let mapping = process.find(at, room);
         let dump = process.dump;
         let of_file = mapping.filter(|mapping| !images.is_anonymous(mapping.image));
         let frame = if let Some(mapping) = of_file {
@@ -381,10 +381,10 @@ impl<'a> Follower<'a> {
             }
             frame
         };
-        if *remembered < MOST_REMEMBERED
+        if let Some(rest) = room.checked_sub(1)
             && let Some(process) = processes.get(sample.pid)
         {
-            *remembered += 1;
+            *room = rest;
             process.known.insert(at, frame);
         }
         frame

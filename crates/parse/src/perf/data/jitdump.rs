@@ -94,8 +94,12 @@ impl Dump {
     /// What is wrong with the file, as far as it was read.
     pub(super) fn damage(&self) -> Option<String> {
         let Self { path, at, .. } = self;
-        let sentence = || format!("{} is damaged at byte {at}; used up to there", path.display());
-        self.damaged.then(sentence)
+        let path = path.display();
+        if self.damaged {
+            return Some(format!("{path} is damaged at byte {at}; used up to there"));
+        }
+        let full = || format!("{path} holds more code than there is room for; some has no name");
+        self.codes.is_full().then(full)
     }
 
     /// The next record; `None` at the end, or where the dump is damaged.

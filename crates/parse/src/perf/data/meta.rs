@@ -32,6 +32,8 @@ const MOST_IDS: usize = 1 << 22;
 /// More binaries than any recording has.
 const MOST_BUILD_IDS: usize = 1 << 16;
 const LONGEST_PATH: usize = 4096;
+/// Names of events, machines and versions are shorter.
+const LONGEST_NAME: usize = 1024;
 
 /// Set where a build id's own length is told.
 const BUILD_ID_SIZE: u16 = 1 << 15;
@@ -90,7 +92,7 @@ impl Meta {
     /// Takes a feature's section.
     pub(super) fn take_feature(&mut self, feature: u32, section: &[u8]) -> Option<()> {
         let mut fields = Fields(section);
-        let mut string = || Some(String::from_utf8_lossy(fields.sized_text()?).into_owned());
+        let mut string = || fields.sized_text().map(short);
         match feature {
             HOSTNAME => self.hostname = string()?,
             RELEASE => self.release = string()?,
@@ -124,7 +126,7 @@ impl Meta {
             let first = Fields(fields.bytes(u64::from(ids) * 8)?).u64();
             let same = first.and_then(|id| self.by_id.get(&id)).copied();
             if let Some(event) = self.events.get_mut(same.unwrap_or(number)) {
-                event.name = String::from_utf8_lossy(name).into_owned();
+                event.name = short(name);
             }
         }
         Some(())
@@ -169,6 +171,10 @@ impl Meta {
         }
         self.by_id.get(&first.layout.sample_id(body)?).copied()
     }
+}
+
+fn short(name: &[u8]) -> String {
+    String::from_utf8_lossy(name.get(..LONGEST_NAME).unwrap_or(name)).into_owned()
 }
 
 #[cfg(test)]

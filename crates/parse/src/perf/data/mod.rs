@@ -1,8 +1,8 @@
 //! `perf.data`, read without perf: files, packed records, pipes.
 //!
-//! The loop over the records is our own. The crates for this format allocate
-//! what headers claim, assert on what records hold, unpack a record whole
-//! however large it becomes, and hold all records where no rounds end.
+//! The reader is our own. linux-perf-data (0.13) allocates what headers claim,
+//! asserts on what records hold, unpacks a record whole however large it becomes,
+//! and holds all records where no rounds end; `docs/architecture.md` has figures.
 //!
 //! A recording is not trusted. What cannot be opened again (standard input,
 //! packed files) is held in memory, up to 1 GiB. Besides, at most: 32 MiB of a

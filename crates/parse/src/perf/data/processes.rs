@@ -10,13 +10,15 @@ use std::sync::Arc;
 const MOST: usize = 1 << 20;
 /// Mappings of all processes together, shared ones counted for each.
 const MOST_MAPPINGS: usize = 1 << 23;
+/// Mappings copied since a forked process changed them: seconds of work.
+const MOST_COPIED: usize = 1 << 26;
 /// Processes that a process inherited code from.
 const MOST_ANCESTORS: usize = 4;
 /// The kernel's names have 15 bytes, its own threads' 63.
 const LONGEST_NAME: usize = 64;
 
 /// A process.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Process {
     space: Space,
     /// Frames of addresses, while the memory stays as it is.
@@ -31,6 +33,9 @@ pub(super) struct Processes {
     by_pid: HashMap<i32, Process>,
     names: HashMap<i32, Arc<str>>,
     mappings: usize,
+    copied: usize,
+    /// Mappings were left out, there are too many.
+    pub(super) full: bool,
 }
 
 impl Process {
@@ -38,9 +43,9 @@ impl Process {
         Self { pids: vec![pid], ..Self::default() }
     }
 
-    /// The mapping at an address; `remembered` as [`Space::find`] has it.
-    pub(super) fn find(&mut self, address: u64, remembered: bool) -> Option<Mapping> {
-        self.space.find(address, remembered)
+    /// The mapping at an address; `room` as [`Space::find`] has it.
+    pub(super) fn find(&mut self, address: u64, room: &mut usize) -> Option<Mapping> {
+        self.space.find(address, room)
     }
 }
 
@@ -48,7 +53,7 @@ impl Processes {
     pub(super) fn new() -> Self {
         // The one that runs when nothing does.
         let names = HashMap::from([(0, "swapper".into())]);
-        Self { by_pid: HashMap::new(), names, mappings: 0 }
+        Self { by_pid: HashMap::new(), names, mappings: 0, copied: 0, full: false }
     }
 
     /// The process; a new one when it was not heard of before.
@@ -68,16 +73,20 @@ impl Processes {
 
     /// Maps a file into a process.
     pub(super) fn map(&mut self, pid: i32, start: u64, mapping: Mapping) {
-        if self.mappings >= MOST_MAPPINGS {
+        let (room, may_copy) = (self.mappings < MOST_MAPPINGS, self.copied < MOST_COPIED);
+        let process = self.get(pid).filter(|_| room);
+        let Some(process) = process.filter(|process| may_copy || process.space.shared() == 0)
+        else {
+            self.full = true;
             return;
-        }
-        let Some(process) = self.get(pid) else { return };
-        let before = process.space.len();
+        };
+        let (before, shared) = (process.space.len(), process.space.shared());
         if process.space.map(start, mapping) && !process.known.is_empty() {
             process.known = HashMap::new();
         }
         let after = process.space.len();
         self.mappings = (self.mappings + after).saturating_sub(before);
+        self.copied += shared;
     }
 
     /// Notes that a process started as a copy of another, or a thread.
@@ -89,13 +98,15 @@ impl Processes {
             return;
         }
         let inherited = self.by_pid.get(&parent.0).filter(|_| copies);
-        let process = match inherited {
-            Some(parent) if self.mappings + parent.space.len() < MOST_MAPPINGS => {
+        let fits = |parent: &&Process| self.mappings + parent.space.len() < MOST_MAPPINGS;
+        self.full |= inherited.is_some_and(|parent| !fits(&parent));
+        let process = match inherited.filter(fits) {
+            Some(parent) => {
                 let pids = [pid].into_iter().chain(parent.pids.iter().copied());
                 let pids = pids.take(MOST_ANCESTORS).collect();
-                Process { space: parent.space.clone(), known: HashMap::new(), pids, ..*parent }
+                Process { space: parent.space.fork(), known: HashMap::new(), pids, ..*parent }
             }
-            _ => Process::new(pid),
+            None => Process::new(pid),
         };
         self.put(pid, process);
     }

@@ -18,7 +18,7 @@ pub(super) struct Mapping {
 }
 
 /// The memory of a process; a forked one shares it until either changes.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Space {
     mappings: Arc<BTreeMap<u64, Mapping>>,
     /// Addresses looked up where nothing was.
@@ -33,12 +33,24 @@ impl Space {
         self.mappings.len()
     }
 
-    /// The mapping at an address; one where nothing is can be `remembered`.
-    pub(super) fn find(&mut self, address: u64, remembered: bool) -> Option<Mapping> {
+    /// The memory of a process that starts as a copy of this one; what was looked
+    /// up here nobody has looked up there.
+    pub(super) fn fork(&self) -> Self {
+        Self { mappings: Arc::clone(&self.mappings), ..Self::default() }
+    }
+
+    /// How many mappings have to be copied before the next change.
+    pub(super) fn shared(&self) -> usize {
+        if Arc::strong_count(&self.mappings) > 1 { self.len() } else { 0 }
+    }
+
+    /// The mapping at an address; one where nothing is takes of the `room` for
+    /// addresses that are remembered.
+    pub(super) fn find(&mut self, address: u64, room: &mut usize) -> Option<Mapping> {
         let below = self.mappings.range(..=address).next_back();
         let found = below.map(|(_, &mapping)| mapping).filter(|mapping| address < mapping.end);
-        if found.is_none() && remembered {
-            self.missed.insert(address);
+        if found.is_none() && *room > 0 {
+            *room -= usize::from(self.missed.insert(address));
         } else if found.is_none() {
             self.missed_more = true;
         }
@@ -101,17 +113,21 @@ mod tests {
         ) {
             let (mut space, mut bytes) = (Space::default(), [None; 64]);
             for (start, size, image, fork) in steps {
-                let before: Vec<_> = (0..64).map(|at| space.find(at, at % 3 != 0).map(|m| m.image)).collect();
-                let parent = space.clone();
+                let find = |space: &mut Space, at| {
+                    let mut room = usize::from(at % 3 != 0);
+                    space.find(at, &mut room).map(|m| m.image)
+                };
+                let before: Vec<_> = (0..64).map(|at| find(&mut space, at)).collect();
+                let parent = space.fork();
                 let mapping = Mapping { end: start + size, shift: 0, image: ImageId(image) };
                 let told = space.map(start, mapping);
                 bytes[start as usize..(start + size) as usize].fill(Some(ImageId(image)));
-                let after: Vec<_> = (0..64).map(|at| space.find(at, at % 3 != 0).map(|m| m.image)).collect();
+                let after: Vec<_> = (0..64).map(|at| find(&mut space, at)).collect();
                 prop_assert_eq!(&after, &bytes.to_vec());
                 prop_assert!(told || before == after);
                 if fork {
-                    let mut child = parent.clone();
-                    let inherited: Vec<_> = (0..64).map(|at| child.find(at, true).map(|m| m.image)).collect();
+                    let mut child = parent.fork();
+                    let inherited: Vec<_> = (0..64).map(|at| find(&mut child, at)).collect();
                     prop_assert_eq!(inherited, before);
                 }
             }

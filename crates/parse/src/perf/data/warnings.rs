@@ -45,6 +45,10 @@ pub(super) fn warnings(follower: &Follower<'_>, outcome: &Outcome<'_>) -> Vec<St
     if follower.crowded {
         list.push("there are too many threads to keep apart; some are taken together".to_owned());
     }
+    if follower.processes.full {
+        let what = "there are too many mappings to follow; some functions have no names";
+        list.push(what.to_owned());
+    }
     code(follower, &mut list);
     binaries(follower, &mut list);
     list.into_iter().map(|sentence| format!("{}: {sentence}", outcome.name)).collect()
