@@ -45,13 +45,15 @@ pub struct Options {
 /// When a file cannot be read, is of no known format, or holds no samples.
 pub fn read(inputs: &[PathBuf], options: &Options) -> Result<Profile, Error> {
     let mut whole: Option<Profile> = None;
+    let mut seen = Vec::new();
     for path in inputs {
         let profiles = if path.is_dir() {
             read_folder(path, options)?
         } else {
             vec![read_file(path, true, options)?]
         };
-        for profile in profiles {
+        for mut profile in profiles {
+            warn_of_twins(&mut seen, &mut profile);
             match &mut whole {
                 Some(whole) => {
                     same_unit(whole, &profile)?;
@@ -63,6 +65,27 @@ pub fn read(inputs: &[PathBuf], options: &Options) -> Result<Profile, Error> {
     }
     let whole = whole.ok_or_else(|| Error::NoRecording { path: PathBuf::from("."), files: 0 })?;
     Ok(mapped(whole, options))
+}
+
+/// Warns of a recording that is there in two formats: perf.data beside the text
+/// that `perf script` made of it.
+fn warn_of_twins(seen: &mut Vec<(u64, u64, String)>, profile: &mut Profile) {
+    const SAME_US: u64 = 1000;
+    let [source] = profile.sources.as_slice() else { return };
+    let (total, end) = (profile.total(), source.end_us);
+    if !source.timed || end == 0 {
+        return;
+    }
+    let alike =
+        |(of, until, _): &&(u64, u64, String)| *of == total && until.abs_diff(end) < SAME_US;
+    if let Some((_, _, other)) = seen.iter().find(alike) {
+        profile.warnings.push(format!(
+            "{}: as many {} over as long a time as {other}: if both are one recording, name only \
+             one, or everything counts twice",
+            source.name, source.unit
+        ));
+    }
+    seen.push((total, end, source.name.clone()));
 }
 
 /// That weights can be added: those of two files are of one kind.
