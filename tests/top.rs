@@ -95,6 +95,7 @@ fn text_says_where_and_how_much() {
 #[test]
 fn columns_hold_bytes_and_nanoseconds() {
     let table = stdout(&["top", "json/py-spy.speedscope.json.zst", "--group-by", "category"]);
+    assert_eq!(json(&["json/py-spy.speedscope.json.zst"])["unit"], "nanoseconds");
     let end = |line: &str, word: &str| line.find(word).map(|at| at + word.len());
     let lines: Vec<&str> = table.lines().collect();
     let head = lines.iter().position(|line| line.contains("SELF")).unwrap();
