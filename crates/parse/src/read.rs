@@ -45,15 +45,13 @@ pub struct Options {
 /// When a file cannot be read, is of no known format, or holds no samples.
 pub fn read(inputs: &[PathBuf], options: &Options) -> Result<Profile, Error> {
     let mut whole: Option<Profile> = None;
-    let mut seen = Vec::new();
     for path in inputs {
         let profiles = if path.is_dir() {
             read_folder(path, options)?
         } else {
             vec![read_file(path, true, options)?]
         };
-        for mut profile in profiles {
-            warn_of_twins(&mut seen, &mut profile);
+        for profile in profiles {
             match &mut whole {
                 Some(whole) => {
                     same_unit(whole, &profile)?;
@@ -67,8 +65,8 @@ pub fn read(inputs: &[PathBuf], options: &Options) -> Result<Profile, Error> {
     Ok(mapped(whole, options))
 }
 
-/// Warns of a recording that is there in two formats: perf.data beside the text
-/// that `perf script` made of it.
+/// Warns of a recording that a folder has in two formats: perf.data beside the
+/// text that `perf script` made of it.
 fn warn_of_twins(seen: &mut Vec<(u64, u64, String)>, profile: &mut Profile) {
     const SAME_US: u64 = 1000;
     let [source] = profile.sources.as_slice() else { return };
@@ -116,11 +114,14 @@ fn read_folder(folder: &Path, options: &Options) -> Result<Vec<Profile>, Error> 
         .filter(|path| path.is_file())
         .collect();
     files.sort();
-    let mut profiles = Vec::new();
+    let (mut profiles, mut seen) = (Vec::new(), Vec::new());
     let mut empty = None;
     for path in &files {
         match read_file(path, false, options) {
-            Ok(profile) => profiles.push(profile),
+            Ok(mut profile) => {
+                warn_of_twins(&mut seen, &mut profile);
+                profiles.push(profile);
+            }
             Err(Error::Unrecognised { .. }) => {}
             Err(error @ Error::NoSamples { .. }) => empty = Some(error),
             Err(error) => return Err(error),
