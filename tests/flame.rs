@@ -158,3 +158,12 @@ fn a_png_is_written_beside_the_svg_or_alone() {
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("too large for a PNG"), "{}", stderr(&output));
 }
+
+#[test]
+fn bytes_are_not_called_cpu() {
+    let svg = stdout(&["flame", "pprof/datadog-heap.pb.gz", "-o", "-"]);
+    assert!(svg.contains(">Flame graph of datadog-heap.pb<"));
+    assert!(!svg.contains("CPU"));
+    let svg = stdout(&["flame", "json/py-spy.speedscope.json.zst", "-o", "-"]);
+    assert!(svg.contains(">CPU flame graph of py-spy.speedscope.json<"));
+}

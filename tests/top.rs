@@ -91,3 +91,20 @@ fn text_says_where_and_how_much() {
     assert!(full.contains("/srv/meals/back/app/node_modules/bcryptjs/dist/bcrypt.js:959:23"));
     assert!(!text.contains('\u{1b}'));
 }
+
+#[test]
+fn columns_hold_bytes_and_nanoseconds() {
+    let table = stdout(&["top", "json/py-spy.speedscope.json.zst", "--group-by", "category"]);
+    assert_eq!(json(&["json/py-spy.speedscope.json.zst"])["unit"], "nanoseconds");
+    let end = |line: &str, word: &str| line.find(word).map(|at| at + word.len());
+    let lines: Vec<&str> = table.lines().collect();
+    let head = lines.iter().position(|line| line.contains("SELF")).unwrap();
+    let own = end(lines[head], "SELF").unwrap();
+    for row in lines.iter().skip(head + 1).take(2) {
+        assert_eq!(
+            row.split_whitespace().next().and_then(|first| end(row, first)),
+            Some(own),
+            "{table}"
+        );
+    }
+}

@@ -7,12 +7,12 @@
 # OUTDIR    default target/compare        VERSIONS  default 20 22 24
 # --runs N  each way N times (default 1): compare.py then sees how runs differ
 # --fresh   record again what is there already
-# ROUNDS    how long the program runs (default 2000, some 17 s)
+# ROUNDS    how long the program runs (default 2000, some 16 s)
 # SPIKEFLAME_NODES   where Node versions are kept (default target/nodes)
 #
 # Writes OUTDIR/node<NN>/<run>/: v8.log, perf.data with its perf-PID.map,
 # perf.txt (what `perf script` says of it), node.cpuprofile, pprof.pb.gz, and
-# beside each a .clock.json: how long each kernel took by the clock, then.
+# beside each a .clock.json: the processor time of each kernel in that run.
 # perf needs root or kernel.perf_event_paranoid of 1 or less.
 set -euo pipefail
 

@@ -40,6 +40,7 @@ const EXAMPLES: &str = "\
 Examples:
   node --prof dist/main.js            record: writes isolate-*-v8.log
   spikeflame flame isolate-*-v8.log   draw it
+  spikeflame flame perf.data          what perf, --cpu-prof and pprof recorded is read as well
   spikeflame top runs/before-1        the hottest functions of a folder's logs
   spikeflame top --from 20s --to 45s --group-by package isolate-*-v8.log
   spikeflame fold isolate-*-v8.log.gz | other-tool

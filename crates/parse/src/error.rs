@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum Error {
     /// The file could not be opened or read.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}{}", path.display(), denied(source))]
     Io {
         /// The file.
         path: PathBuf,
@@ -39,9 +39,10 @@ pub enum Error {
     },
     /// A folder without one recording in it.
     #[error(
-        "{}: none of the {files} files in this folder is a recording; expected isolate-*-v8.log \
-         or *.cpuprofile, as `node --prof app.js` and `node --cpu-prof app.js` write them into the \
-         folder they are started in", path.display()
+        "{}: none of the {files} files in this folder is a recording; expected isolate-*-v8.log, \
+         *.cpuprofile or perf.data, as `node --prof app.js`, `node --cpu-prof app.js` and `perf \
+         record` write them into the folder they are started in, or another format that is read",
+        path.display()
     )]
     NoRecording {
         /// The folder.
@@ -72,4 +73,14 @@ pub enum Error {
         /// What may be the cause, and what to do.
         why: String,
     },
+}
+
+/// What to do about a file that may not be read.
+fn denied(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::PermissionDenied => {
+            "; what `sudo perf record` writes belongs to root: `sudo chown` gives it to you"
+        }
+        _ => "",
+    }
 }

@@ -65,6 +65,27 @@ pub fn read(inputs: &[PathBuf], options: &Options) -> Result<Profile, Error> {
     Ok(mapped(whole, options))
 }
 
+/// Warns of a recording that a folder has in two formats: perf.data beside the
+/// text that `perf script` made of it.
+fn warn_of_twins(seen: &mut Vec<(u64, u64, String)>, profile: &mut Profile) {
+    const SAME_US: u64 = 1000;
+    let [source] = profile.sources.as_slice() else { return };
+    let (total, end) = (profile.total(), source.end_us);
+    if !source.timed || end == 0 {
+        return;
+    }
+    let alike =
+        |(of, until, _): &&(u64, u64, String)| *of == total && until.abs_diff(end) < SAME_US;
+    if let Some((_, _, other)) = seen.iter().find(alike) {
+        profile.warnings.push(format!(
+            "{}: as many {} over as long a time as {other}: if both are one recording, name only \
+             one, or everything counts twice",
+            source.name, source.unit
+        ));
+    }
+    seen.push((total, end, source.name.clone()));
+}
+
 /// That weights can be added: those of two files are of one kind.
 fn same_unit(one: &Profile, other: &Profile) -> Result<(), Error> {
     let (Some(one), Some(other)) = (one.sources.first(), other.sources.first()) else {
@@ -93,11 +114,14 @@ fn read_folder(folder: &Path, options: &Options) -> Result<Vec<Profile>, Error> 
         .filter(|path| path.is_file())
         .collect();
     files.sort();
-    let mut profiles = Vec::new();
+    let (mut profiles, mut seen) = (Vec::new(), Vec::new());
     let mut empty = None;
     for path in &files {
         match read_file(path, false, options) {
-            Ok(profile) => profiles.push(profile),
+            Ok(mut profile) => {
+                warn_of_twins(&mut seen, &mut profile);
+                profiles.push(profile);
+            }
             Err(Error::Unrecognised { .. }) => {}
             Err(error @ Error::NoSamples { .. }) => empty = Some(error),
             Err(error) => return Err(error),

@@ -119,7 +119,11 @@ pub(crate) const OTHER_JSON: &str = "JSON, but no recording";
 const HEAP: &str = "a heap profile: where memory was allocated, and no CPU time; `node --cpu-prof` \
     records that";
 
-const LOAD: &str = "output of k6: the load, not a profile";
+const SNAPSHOT: &str = "a heap snapshot: what is in memory, and no CPU time; `node --cpu-prof` \
+    records that";
+
+const LOAD: &str = "output of k6: the load, not a profile (`spikeflame plateau` reads it, and \
+    --load beside a profile)";
 
 /// JSON, told by its keys.
 fn json(head: &[u8]) -> Option<Format> {
@@ -129,7 +133,9 @@ fn json(head: &[u8]) -> Option<Format> {
     }
     // An event may be longer than the head.
     let is_event = || has("\"ph\"") && has("\"cat\"") || has("\"args\"") && head.starts_with(b"[");
-    Some(if has("\"traceEvents\"") || is_event() {
+    Some(if first_key(head).starts_with(b"\"snapshot\"") {
+        Format::Other(SNAPSHOT)
+    } else if has("\"traceEvents\"") || is_event() {
         Format::ChromeTrace
     } else if has("speedscope.app/file-format-schema") || has("\"shared\"") && has("\"frames\"") {
         Format::Speedscope
@@ -154,8 +160,12 @@ fn json(head: &[u8]) -> Option<Format> {
 /// True for what DevTools write in front of the events, and which may be longer
 /// than the head: one object, not a line of many.
 fn begins_with_metadata(head: &[u8]) -> bool {
-    let first_key = head.get(1..).unwrap_or_default().trim_ascii_start();
-    first_key.starts_with(b"\"metadata\"") && memchr::memmem::find(head, b"\n{").is_none()
+    first_key(head).starts_with(b"\"metadata\"") && memchr::memmem::find(head, b"\n{").is_none()
+}
+
+/// What stands behind the first bracket.
+fn first_key(head: &[u8]) -> &[u8] {
+    head.get(1..).unwrap_or_default().trim_ascii_start()
 }
 
 #[cfg(test)]
@@ -194,6 +204,9 @@ mod tests {
         assert_eq!(sniff(b"{\n  \"metadata\": {\"source\":", true), Format::ChromeTrace);
         let heap = b"{\"head\":{\"callFrame\":{\"functionName\":\"\"},\"selfSize\":0";
         assert_eq!(sniff(heap, true), Format::Other(HEAP));
+        // Its first keys are also those of a preprocessed log.
+        let snapshot = b"{\"snapshot\":{\"meta\":{\"node_fields\":[\"type\",\"name\"],\"code\":[";
+        assert_eq!(sniff(snapshot, true), Format::Other(SNAPSHOT));
         assert_eq!(sniff(b"the answer is 42\n", false), sniff(b"hello\n", false));
     }
 }

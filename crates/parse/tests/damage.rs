@@ -127,6 +127,13 @@ fn folders_give_their_recordings_and_nothing_else() {
     let profile = load().unwrap();
     assert_eq!((profile.total(), profile.threads.len()), (120, 2));
     assert!(profile.is_timed());
+    // One recording there twice, as perf.data and its text are, is told.
+    let told = |profile: &spikeflame_profile::Profile| {
+        profile.warnings.iter().any(|warning| warning.contains("everything counts twice"))
+    };
+    assert!(told(&profile), "{:?}", profile.warnings);
+    put("isolate-2-v8.log", &[small_log(), b"tick,0x1,900000,0,0x0,0\n".to_vec()].concat());
+    assert!(!told(&load().unwrap()));
 }
 
 #[test]

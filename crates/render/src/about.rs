@@ -89,11 +89,21 @@ impl About {
             true => String::new(),
             false => format!(" of {}", count(self.read)),
         };
-        let unit = match self.unit.strip_suffix('s') {
-            Some(one) if self.read == 1 => one,
+        format!("{}{of_read} {}", count(self.kept), self.unit_of(self.read))
+    }
+
+    /// `ticks`, or `tick` of one.
+    pub(crate) fn unit_of(&self, weight: u64) -> &str {
+        match self.unit.strip_suffix('s') {
+            Some(one) if weight == 1 => one,
             _ => &self.unit,
-        };
-        format!("{}{of_read} {unit}", count(self.kept))
+        }
+    }
+
+    /// False of bytes and objects: what is counted is not where time went.
+    pub(crate) fn counts_time(&self) -> bool {
+        let time = ["ticks", "samples", "seconds"];
+        self.unit.is_empty() || time.iter().any(|word| self.unit.ends_with(word))
     }
 
     /// `44,701 of 47,669 ticks (2,968 idle left out)`.

@@ -80,7 +80,8 @@ pub fn flame(
     let picture = Picture {
         title: match options.title.as_str() {
             "" if about.unit == "errors" => clean::xml(&format!("Errors of {}", about.files)),
-            "" => clean::xml(&format!("CPU flame graph of {}", about.files)),
+            "" if about.counts_time() => clean::xml(&format!("CPU flame graph of {}", about.files)),
+            "" => clean::xml(&format!("Flame graph of {}", about.files)),
             title => clean::xml(title),
         },
         subtitle: clean::xml(&about.line_within(look.characters())),
@@ -110,7 +111,8 @@ impl Faces for Functions<'_> {
             }
         };
         let (weighed, share) = (count(weight), share(weight, total));
-        let title = format!("{name} ({weighed} {}, {share:.2}%{details})", self.about.unit);
+        let unit = self.about.unit_of(weight);
+        let title = format!("{name} ({weighed} {unit}, {share:.2}%{details})");
         Face { name, title, fill: Fill::Flat(color) }
     }
 

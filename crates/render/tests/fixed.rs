@@ -60,7 +60,7 @@ fn boxes_are_as_wide_as_their_samples_and_names_end_with_them() {
             150.0,
             "work_that_takes_l..",
         ),
-        ("x (1 samples, 25.00%; self 1, 25.00%)", 160.0, 50.0, "x"),
+        ("x (1 sample, 25.00%; self 1, 25.00%)", 160.0, 50.0, "x"),
     ];
     for place in expected {
         assert!(boxes.contains(&place), "{place:?} in {boxes:?}");

@@ -254,7 +254,7 @@ fn titles_say_count_share_self_and_tiers() {
         "f a.js:1 (4 samples, 100.00%; self 3, 75.00%; optimized 100%; f /srv/app/a.js:1:2)";
     assert!(svg.contains(expected), "{svg}");
     assert!(svg.contains(
-        ">g p/b.js:3 (1 samples, 25.00%; self 1, 25.00%; g /srv/app/node_modules/p/b.js:3:4)"
+        ">g p/b.js:3 (1 sample, 25.00%; self 1, 25.00%; g /srv/app/node_modules/p/b.js:3:4)"
     ));
     for word in ["application", "node_modules"] {
         assert!(svg.contains(&format!(">{word}</text>")), "no {word} in the legend");

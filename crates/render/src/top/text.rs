@@ -5,7 +5,7 @@ use crate::about::About;
 use crate::clean;
 use crate::number::{count, share};
 use anstyle::{AnsiColor, Style};
-use spikeflame_profile::{CallTree, Category};
+use spikeflame_profile::{CallTree, Category, Hotspot};
 use std::io::{self, Write};
 
 const fn style(category: Category) -> Style {
@@ -46,8 +46,13 @@ pub fn text(
             writeln!(out, "{} {what} ({:.2} %)", count(weight), share(weight, total))?;
         }
     }
+    // Bytes and nanoseconds are longer than ticks.
+    let widest = |of: fn(&Hotspot) -> u64| {
+        table.rows.iter().map(|(row, _)| count(of(row)).len()).max().unwrap_or(0).max(8)
+    };
+    let (own, all) = (widest(|row| row.self_weight), widest(|row| row.total));
     let head = format!(
-        "{:>8} {:>8}  {:>8} {:>8}  {:<12} {:<10}  {:<12} {}",
+        "{:>own$} {:>8}  {:>all$} {:>8}  {:<12} {:<10}  {:<12} {}",
         "SELF", "", "TOTAL", "", "", "KIND", "TIER", "FUNCTION"
     );
     writeln!(out, "\n{}", paint(bold, &head))?;
@@ -58,7 +63,7 @@ pub fn text(
         let kind = paint(style(entry.category), &format!("{:<10}", entry.category.word()));
         write!(
             out,
-            "{:>8} {:>6.2} %  {:>8} {:>6.2} %  {bar}{pad} {kind}  {:<12} {}",
+            "{:>own$} {:>6.2} %  {:>all$} {:>6.2} %  {bar}{pad} {kind}  {:<12} {}",
             count(row.self_weight),
             share(row.self_weight, total),
             count(row.total),
