@@ -509,3 +509,61 @@ fn modifiers_are_events_of_their_own() {
     assert_eq!(fold_of(Some("c:k")), "g 1\n");
     assert_eq!(fold_of(Some("c")), "f 1\ng 1\n");
 }
+
+#[test]
+fn a_line_a_sample_may_have_lines_of_sources() {
+    for line in ["  main.c:12", "  node[deadbeef]", "  t.c:7 (inlined)"] {
+        let sample =
+            format!("            node 1 1.000001: 1 c:  4011a0 f+0x1 (/m)\n{line}\n").repeat(3);
+        assert_eq!(samples(&sample), ("f 3\n".to_owned(), 3, 0), "{line}");
+    }
+}
+
+#[test]
+fn an_indented_event_begins_a_sample_without_an_empty_line_too() {
+    let text = "            node 1 1.000001: 1 c: \n\t1 f (/m)\n\t2 main (/m)\n".repeat(3);
+    assert_eq!(samples(&text), ("main;f 3\n".to_owned(), 3, 0));
+}
+
+#[test]
+fn a_line_a_sample_needs_no_event() {
+    let text =
+        "node 1 1.000001:   212b2c3 f (/m)\nnode 1 1.000002:  5025125   212b2c3 f+0x3 (/m)\n";
+    assert_eq!(samples(text), ("f 2\n".to_owned(), 2, 0));
+}
+
+#[test]
+fn branches_are_no_frames() {
+    let branches = "0x4011a8/0x401190/P/-/-/1  0x40118e/0x4011a0/M/-/-/0";
+    let alone = format!("node 1 1.000001: 1 c:  4011a0 f+0x1 (/m)  {branches} \n").repeat(3);
+    assert_eq!(samples(&alone), ("f 3\n".to_owned(), 3, 0));
+    let event = "node 1 1.000001: 1 c: \n\t1 f (/m)\n";
+    let below = format!("{event}  {branches} \n\n").repeat(3);
+    assert_eq!(samples(&below), ("f 3\n".to_owned(), 3, 0));
+}
+
+#[test]
+fn names_are_alike_whether_perf_demangles_or_not() {
+    let event = "node 1 1.000001: 1 c: \n";
+    let name = "v8::internal::Execution::Call";
+    for symbol in [
+        name.to_owned(),
+        format!("{name}(v8::internal::Isolate*, v8::internal::Handle<v8::internal::Object>)"),
+        "_ZN2v88internal9Execution4CallEPNS0_7IsolateE".to_owned(),
+    ] {
+        let text = format!("{event}\t1 {symbol}+0x1 (/usr/bin/node)\n\n");
+        assert_eq!(folded(&text), format!("{name} 1\n"), "{symbol}");
+    }
+    // What a virtual machine calls its code is left as it is.
+    let text = format!("{event}\t1 a.B.run(int)+0x1 (/tmp/perf-1.map)\n\n");
+    assert_eq!(folded(&text), "a.B.run(int) 1\n");
+}
+
+#[test]
+fn many_events_are_told_in_few_words() {
+    let sample = |event: u32| format!("node 1 1.000001: 1 e{event}: \n\t1 f (/m)\n\n");
+    let text: String = (0..100).map(sample).collect();
+    let profile = parse(text.as_bytes(), &Options::default()).unwrap();
+    assert_eq!(profile.total(), 1);
+    assert!(profile.warnings[0].contains("e64 (1), others (35);"), "{}", profile.warnings[0]);
+}
