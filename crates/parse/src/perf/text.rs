@@ -4,8 +4,8 @@
 //! A thread's neighbours in time share most of their stack. So a stack is
 //! compared from its end with its thread's last one, and only the lines that differ are looked
 //! up; a line is parsed when it is met for the first time. Memory is bounded by
-//! what is distinct (64 MiB of lines, the frames, the stacks) and 16 bytes a
-//! sample.
+//! what is distinct (64 MiB of lines, the frames, the stacks, the threads) and
+//! 16 bytes a sample.
 
 use super::choice::Choice;
 use super::event::{Event, without_modifiers};
