@@ -181,6 +181,45 @@ fn line() -> impl Strategy<Value = String> {
     prop::collection::vec(part, 0..8).prop_map(|parts| parts.concat())
 }
 
+/// What a thread may be called.
+fn comm() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "node",
+        "my proc 12",
+        "a:b",
+        "[kworker/0:1]",
+        "(sd-pam)",
+        "1 2",
+        "7/8",
+        "x;y",
+        "api v1.5",
+        "+0x1f",
+        "f (/m)",
+        "ff",
+        "PERF",
+        "[001]",
+        "x: 3",
+        "cycles:u:",
+        "#h",
+        "é ü",
+    ])
+}
+
+/// A stack's line, with what may stand below it.
+fn frame() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "\tff f+0x1 (/m)\n",
+        "\tff [unknown] ([unknown])\n",
+        "\tff JS:*GET /x/:id /a b.js:1:2+0x1 (/tmp/perf-1.map)\n",
+        "\tff RegExp.> src: '(x) 1: ' flags: 'g' (/tmp/perf-1.map)\n",
+        "\tff f\n  x.c:7\n",
+        "\tff f (inlined)\n",
+        "\tff f (/a (b) (deleted))\n  x[ff]\n",
+        "\tff (/m)\n",
+        "\tff\n",
+    ])
+}
+
 fn soup() -> impl Strategy<Value = String> {
     let event = (line(), prop::sample::select(vec!["cycles", "faults"]))
         .prop_map(|(junk, event)| format!("node 7 1.500000: 3 {event}: {junk}\n"));
@@ -204,6 +243,30 @@ proptest! {
     fn any_text_folds_as_inferno_folds_it(text in soup()) {
         let text = FIRST.to_owned() + &text;
         prop_assert_eq!(raw(text.as_bytes()), peer(text.as_bytes()));
+    }
+
+    /// Whatever the fields, the threads' names and the frames.
+    #[test]
+    fn every_sample_of_a_sound_text_is_there(
+        samples in prop::collection::vec((comm(), 1..9u32, prop::collection::vec(frame(), 0..4)), 1..20),
+        (both, processor, nanos, event, period) in any::<(bool, bool, bool, bool, bool)>(),
+    ) {
+        let mut text = String::new();
+        let mut threads = BTreeSet::new();
+        for (number, (comm, tid, stack)) in samples.iter().enumerate() {
+            let ids = if both { format!("7/{tid}") } else { tid.to_string() };
+            let pick = |is, field: &'static str| if is { field } else { "" };
+            let (processor, nanos) = (pick(processor, "[001] "), pick(nanos, "000"));
+            let (event, period) = (pick(event, "cycles:u: "), pick(period, "  250000 "));
+            let stack = stack.concat();
+            text += &format!("{comm:>16} {ids} {processor}1.{number:06}{nanos}: {period}{event}\n{stack}\n");
+            threads.insert(tid);
+        }
+        text = format!("{text}\tff f (/m)\n").replacen("\n\n\tff", "\n\tff", 1);
+        let profile = parse(text.as_bytes(), &Options::default()).unwrap();
+        prop_assert_eq!(profile.total(), samples.len() as u64, "{}", text);
+        prop_assert_eq!((profile.losses.len(), profile.threads.len()), (0, threads.len()));
+        prop_assert_eq!(profile.sources[0].end_us, samples.len() as u64 - 1);
     }
 
     /// Every event's line is a sample of the first event or told as left out.
