@@ -58,12 +58,14 @@ pub(crate) fn javascript(
 /// it: `JS:*name file:line:column`, `LazyCompile:~name file:line`,
 /// `Builtin:Name`, `RegExp:pattern`. `None` for a name of another kind.
 pub(crate) fn jitted(symbol: &str, frames: &mut FrameTable) -> Option<(FunctionId, Tier)> {
+    if let Some(pattern) = regexp(symbol) {
+        return Some((frames.named(pattern, Kind::RegExp), Tier::None));
+    }
     let (tag, rest) = symbol.split_once(':')?;
     let plain = |kind, frames: &mut FrameTable| Some((frames.named(rest, kind), Tier::None));
     match tag {
         "Builtin" | "Stub" | "Handler" => return plain(Kind::Builtin, frames),
         "BytecodeHandler" => return plain(Kind::BytecodeHandler, frames),
-        "RegExp" => return plain(Kind::RegExp, frames),
         "Callback" => return plain(Kind::Native, frames),
         "JS" | "LazyCompile" | "Function" | "Eval" | "Script" => {}
         "InterpretedFunction" | "BaselineFunction" => {}
@@ -76,7 +78,7 @@ pub(crate) fn jitted(symbol: &str, frames: &mut FrameTable) -> Option<(FunctionI
         (None, "BaselineFunction") => Tier::Baseline,
         (None, _) => Tier::None,
     };
-    if name.starts_with("wasm-") {
+    if let Some((name, tier)) = wasm(name).filter(|_| marked.is_none()) {
         return Some((frames.named(name, Kind::Wasm), tier));
     }
     // Old versions of V8 leave the column out.
@@ -89,11 +91,41 @@ pub(crate) fn jitted(symbol: &str, frames: &mut FrameTable) -> Option<(FunctionI
             longer = without_column();
             match split_name_and_file(&longer) {
                 Some(at) => at,
-                None => return Some((frames.named(name, Kind::Js), tier)),
+                None => {
+                    let kind = if name.starts_with("wasm-") { Kind::Wasm } else { Kind::Js };
+                    return Some((frames.named(name, kind), tier));
+                }
             }
         }
     };
     Some((javascript(at.name, at.file, at.line, at.column, frames), tier))
+}
+
+/// The pattern of a regular expression's code: `RegExp:pattern`, since Node 24
+/// `RegExp.> src: 'pattern' flags: 'gi'` (before `src` how it was compiled).
+fn regexp(symbol: &str) -> Option<&str> {
+    let rest = symbol.strip_prefix("RegExp")?;
+    if let Some(pattern) = rest.strip_prefix(':') {
+        return Some(pattern);
+    }
+    let (how, quoted) = rest.strip_prefix('.')?.split_once(" src: '")?;
+    let (pattern, flags) = quoted.strip_suffix('\'')?.rsplit_once("' flags: '")?;
+    let plain = !how.contains(' ') && flags.bytes().all(|b| b.is_ascii_lowercase());
+    plain.then_some(pattern)
+}
+
+/// WebAssembly's `name-index-compiler`, as the name and the tier that a tick
+/// log has: none but for optimised code.
+fn wasm(name: &str) -> Option<(&str, Tier)> {
+    let (rest, compiler) = name.rsplit_once('-')?;
+    let tier = match compiler {
+        "turbofan" => Tier::Optimized,
+        "liftoff" => Tier::None,
+        _ => return None,
+    };
+    let (name, index) = rest.rsplit_once('-')?;
+    let is_index = !index.is_empty() && index.bytes().all(|b| b.is_ascii_digit());
+    (is_index && !name.is_empty()).then_some((name, tier))
 }
 
 /// Takes V8's mark of the tier from in front of a name: `~`, `^`, `+`, `*`,
@@ -244,6 +276,14 @@ mod tests {
             ("Builtin:ArrayMap", "Builtin: ArrayMap"),
             ("BytecodeHandler:LdaZero", "BytecodeHandler: LdaZero"),
             (r"RegExp:\d+:x", r"RegExp: \d+:x"),
+            ("RegExp.> src: 'a(b)?:c' flags: 'gi'", "RegExp: a(b)?:c"),
+            ("RegExp.< src: 'x' flags: 'q' flags: ''", "RegExp: x' flags: 'q"),
+            ("JS:wasm-function[0]-0-turbofan", "*wasm-function[0]"),
+            ("JS:wasm-function[0]-0-liftoff", "wasm-function[0]"),
+            ("Function:my app::run(int, char)-12-turbofan", "*my app::run(int, char)"),
+            // Functions of JavaScript that are called so.
+            ("JS:*wasm-function[3] file:///a.mjs:1:2", "*wasm-function[3] /a.mjs:1:2"),
+            ("JS:~a-0-turbofan /a.mjs:1:2", "~a-0-turbofan /a.mjs:1:2"),
         ];
         for (symbol, label) in cases {
             let mut frames = FrameTable::default();

@@ -181,6 +181,45 @@ fn line() -> impl Strategy<Value = String> {
     prop::collection::vec(part, 0..8).prop_map(|parts| parts.concat())
 }
 
+/// What a thread may be called.
+fn comm() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "node",
+        "my proc 12",
+        "a:b",
+        "[kworker/0:1]",
+        "(sd-pam)",
+        "1 2",
+        "7/8",
+        "x;y",
+        "api v1.5",
+        "+0x1f",
+        "f (/m)",
+        "ff",
+        "PERF",
+        "[001]",
+        "x: 3",
+        "cycles:u:",
+        "#h",
+        "é ü",
+    ])
+}
+
+/// A stack's line, with what may stand below it.
+fn frame() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "\tff f+0x1 (/m)\n",
+        "\tff [unknown] ([unknown])\n",
+        "\tff JS:*GET /x/:id /a b.js:1:2+0x1 (/tmp/perf-1.map)\n",
+        "\tff RegExp.> src: '(x) 1: ' flags: 'g' (/tmp/perf-1.map)\n",
+        "\tff f\n  x.c:7\n",
+        "\tff f (inlined)\n",
+        "\tff f (/a (b) (deleted))\n  x[ff]\n",
+        "\tff (/m)\n",
+        "\tff\n",
+    ])
+}
+
 fn soup() -> impl Strategy<Value = String> {
     let event = (line(), prop::sample::select(vec!["cycles", "faults"]))
         .prop_map(|(junk, event)| format!("node 7 1.500000: 3 {event}: {junk}\n"));
@@ -204,6 +243,30 @@ proptest! {
     fn any_text_folds_as_inferno_folds_it(text in soup()) {
         let text = FIRST.to_owned() + &text;
         prop_assert_eq!(raw(text.as_bytes()), peer(text.as_bytes()));
+    }
+
+    /// Whatever the fields, the threads' names and the frames.
+    #[test]
+    fn every_sample_of_a_sound_text_is_there(
+        samples in prop::collection::vec((comm(), 1..9u32, prop::collection::vec(frame(), 0..4)), 1..20),
+        (both, processor, nanos, event, period) in any::<(bool, bool, bool, bool, bool)>(),
+    ) {
+        let mut text = String::new();
+        let mut threads = BTreeSet::new();
+        for (number, (comm, tid, stack)) in samples.iter().enumerate() {
+            let ids = if both { format!("7/{tid}") } else { tid.to_string() };
+            let pick = |is, field: &'static str| if is { field } else { "" };
+            let (processor, nanos) = (pick(processor, "[001] "), pick(nanos, "000"));
+            let (event, period) = (pick(event, "cycles:u: "), pick(period, "  250000 "));
+            let stack = stack.concat();
+            text += &format!("{comm:>16} {ids} {processor}1.{number:06}{nanos}: {period}{event}\n{stack}\n");
+            threads.insert(tid);
+        }
+        text = format!("{text}\tff f (/m)\n").replacen("\n\n\tff", "\n\tff", 1);
+        let profile = parse(text.as_bytes(), &Options::default()).unwrap();
+        prop_assert_eq!(profile.total(), samples.len() as u64, "{}", text);
+        prop_assert_eq!((profile.losses.len(), profile.threads.len()), (0, threads.len()));
+        prop_assert_eq!(profile.sources[0].end_us, samples.len() as u64 - 1);
     }
 
     /// Every event's line is a sample of the first event or told as left out.
@@ -508,4 +571,62 @@ fn modifiers_are_events_of_their_own() {
     assert_eq!(fold_of(None), "f 1\n");
     assert_eq!(fold_of(Some("c:k")), "g 1\n");
     assert_eq!(fold_of(Some("c")), "f 1\ng 1\n");
+}
+
+#[test]
+fn a_line_a_sample_may_have_lines_of_sources() {
+    for line in ["  main.c:12", "  node[deadbeef]", "  t.c:7 (inlined)"] {
+        let sample =
+            format!("            node 1 1.000001: 1 c:  4011a0 f+0x1 (/m)\n{line}\n").repeat(3);
+        assert_eq!(samples(&sample), ("f 3\n".to_owned(), 3, 0), "{line}");
+    }
+}
+
+#[test]
+fn an_indented_event_begins_a_sample_without_an_empty_line_too() {
+    let text = "            node 1 1.000001: 1 c: \n\t1 f (/m)\n\t2 main (/m)\n".repeat(3);
+    assert_eq!(samples(&text), ("main;f 3\n".to_owned(), 3, 0));
+}
+
+#[test]
+fn a_line_a_sample_needs_no_event() {
+    let text =
+        "node 1 1.000001:   212b2c3 f (/m)\nnode 1 1.000002:  5025125   212b2c3 f+0x3 (/m)\n";
+    assert_eq!(samples(text), ("f 2\n".to_owned(), 2, 0));
+}
+
+#[test]
+fn branches_are_no_frames() {
+    let branches = "0x4011a8/0x401190/P/-/-/1  0x40118e/0x4011a0/M/-/-/0";
+    let alone = format!("node 1 1.000001: 1 c:  4011a0 f+0x1 (/m)  {branches} \n").repeat(3);
+    assert_eq!(samples(&alone), ("f 3\n".to_owned(), 3, 0));
+    let event = "node 1 1.000001: 1 c: \n\t1 f (/m)\n";
+    let below = format!("{event}  {branches} \n\n").repeat(3);
+    assert_eq!(samples(&below), ("f 3\n".to_owned(), 3, 0));
+}
+
+#[test]
+fn names_are_alike_whether_perf_demangles_or_not() {
+    let event = "node 1 1.000001: 1 c: \n";
+    let name = "v8::internal::Execution::Call";
+    for symbol in [
+        name.to_owned(),
+        format!("{name}(v8::internal::Isolate*, v8::internal::Handle<v8::internal::Object>)"),
+        "_ZN2v88internal9Execution4CallEPNS0_7IsolateE".to_owned(),
+    ] {
+        let text = format!("{event}\t1 {symbol}+0x1 (/usr/bin/node)\n\n");
+        assert_eq!(folded(&text), format!("{name} 1\n"), "{symbol}");
+    }
+    // What a virtual machine calls its code is left as it is.
+    let text = format!("{event}\t1 a.B.run(int)+0x1 (/tmp/perf-1.map)\n\n");
+    assert_eq!(folded(&text), "a.B.run(int) 1\n");
+}
+
+#[test]
+fn many_events_are_told_in_few_words() {
+    let sample = |event: u32| format!("node 1 1.000001: 1 e{event}: \n\t1 f (/m)\n\n");
+    let text: String = (0..100).map(sample).collect();
+    let profile = parse(text.as_bytes(), &Options::default()).unwrap();
+    assert_eq!(profile.total(), 1);
+    assert!(profile.warnings[0].contains("e64 (1), others (35);"), "{}", profile.warnings[0]);
 }

@@ -10,14 +10,19 @@ pub(super) struct Choice {
     wanted: Option<String>,
     /// With any modifiers: the user gave none.
     any: bool,
-    /// Samples of other events.
+    /// Samples of other events, in the order they came.
     others: Vec<(String, u64)>,
+    /// Samples of events beyond [`MOST`].
+    more: u64,
 }
+
+/// Events that are counted by name; a text may name as many as it has lines.
+const MOST: usize = 64;
 
 impl Choice {
     pub(super) fn new(wanted: Option<String>) -> Self {
         let any = wanted.as_ref().is_some_and(|name| without_modifiers(name) == name);
-        Self { wanted, any, others: Vec::new() }
+        Self { wanted, any, ..Self::default() }
     }
 
     /// True when a line without an event's name is torn: others have names.
@@ -34,8 +39,10 @@ impl Choice {
         if wanted == name || self.any && wanted == without_modifiers(name) {
             return true;
         }
+        let full = self.others.len() >= MOST;
         match self.others.iter_mut().find(|(other, _)| other == name) {
             Some((_, count)) => *count += 1,
+            None if full => self.more += 1,
             None => self.others.push((name.to_owned(), 1)),
         }
         false
@@ -51,8 +58,9 @@ impl Choice {
 
     /// What is told of the other events.
     pub(super) fn left_out(&self) -> Option<String> {
-        let others: Vec<String> =
+        let mut others: Vec<String> =
             self.others.iter().map(|(name, count)| format!("{name} ({count})")).collect();
+        others.extend((self.more > 0).then(|| format!("others ({})", self.more)));
         let wanted = self.wanted.as_deref().unwrap_or_default();
         (!others.is_empty()).then(|| {
             format!(

@@ -14,7 +14,9 @@ pub(crate) fn looks_like<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
         let follows = event && is_indented_frame(line);
         let found = Event::parse(line);
         let own = found.is_some_and(|event| {
-            event.name.is_some() && stack_line::parse_behind_fields(event.rest).is_some()
+            let frame = stack_line::parse_behind_fields(event.rest);
+            let module = frame.is_some_and(|frame| !frame.module.is_empty());
+            frame.is_some() && (event.name.is_some() || event.time_us.is_some() && module)
         });
         event = found.is_some_and(|event| !event.is_record());
         follows || own

@@ -1,5 +1,6 @@
 //! What both readers of perf share: symbols to frames, stacks, threads.
 
+use crate::demangle::demangle;
 use crate::names;
 use hashbrown::HashMap;
 use spikeflame_profile::{
@@ -69,6 +70,9 @@ impl Recorder {
             // A symbol's version follows an @.
             let plain = symbol.split_once('@').map_or(symbol, |(plain, _)| plain);
             let name = if plain.is_empty() { symbol } else { plain };
+            // Not every perf demangles, and some give parameters.
+            let demangled = demangle(name.as_bytes()).filter(|_| !module.is_empty());
+            let name = demangled.as_deref().map_or(name, names::without_parameters);
             (names::native(name, module, frames), Tier::None)
         };
         frames.frame(Frame { function, tier, inlined })

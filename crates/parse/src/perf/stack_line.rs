@@ -32,9 +32,9 @@ pub(super) fn parse(line: &str) -> Option<StackLine<'_>> {
 /// Reads the frame on an event's own line, behind what else was asked for: the
 /// address of data, where it lay, what it cost.
 pub(super) fn parse_behind_fields(rest: &str) -> Option<StackLine<'_>> {
-    let hex = |word: &str| word.bytes().all(|b| b.is_ascii_hexdigit());
-    let mut rest = rest.trim();
-    if let Some((_, behind)) = rest.split_once('|').filter(|(first, _)| hex(first.trim())) {
+    let mut rest = up_to_module(without_branches(rest).trim());
+    let fields = |text: &str| text.split_ascii_whitespace().all(hex);
+    if let Some((_, behind)) = rest.split_once('|').filter(|(first, _)| fields(first)) {
         // `address |OP LOAD|LVL L1 hit|...|BLK  N/A  cost`.
         rest = behind.rsplit_once('|').map_or(behind, |(_, last)| last);
         let start = rest.match_indices(' ').map(|(at, _)| rest.get(at..).unwrap_or_default());
@@ -49,6 +49,55 @@ pub(super) fn parse_behind_fields(rest: &str) -> Option<StackLine<'_>> {
         }
         rest = rest.split_once(' ')?.1.trim_start();
     }
+}
+
+fn hex(word: &str) -> bool {
+    word.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// Without the numbers that may follow a module: a physical address, the bytes
+/// of the instruction (`insn: 83 ea 01`).
+fn up_to_module(text: &str) -> &str {
+    let mut rest = text;
+    while let Some((before, word)) = rest.rsplit_once(' ') {
+        if !hex(word) && word != "insn:" && word != "ilen:" {
+            break;
+        }
+        rest = before.trim_end();
+    }
+    if rest.ends_with(')') { rest } else { text }
+}
+
+/// What stands before branches (`-F +brstack`), or all of it.
+fn without_branches(text: &str) -> &str {
+    let mut at = 0;
+    for word in text.split(' ') {
+        if is_branch(word) {
+            return text.get(..at).unwrap_or(text);
+        }
+        at += word.len() + 1;
+    }
+    text
+}
+
+/// True for the line of a sample's branches, below its stack.
+pub(super) fn is_branches(line: &str) -> bool {
+    line.trim_start().split(' ').next().is_some_and(is_branch)
+}
+
+/// True for `from/to/P/-/-/cycles`, whatever follows.
+fn is_branch(word: &str) -> bool {
+    let mut before = [""; 3];
+    word.split('/').skip(2).any(|part| {
+        let [predicted, transaction, abort] = before;
+        let is = matches!(predicted, "P" | "M" | "-" | "PN" | "MN")
+            && matches!(transaction, "X" | "-")
+            && matches!(abort, "A" | "-")
+            && !part.is_empty()
+            && part.bytes().all(|b| b.is_ascii_digit());
+        before = [transaction, abort, part];
+        is
+    })
 }
 
 /// True for a source's line that also says that the frame above it ran inside
@@ -163,6 +212,16 @@ mod tests {
         for fields in ["", "0 ", "7ffd1234abcd   3 ", "1e05 |OP LOAD|LVL L1 hit|BLK  N/A    3  "] {
             let line = format!("{fields}4011a0 main+0x10 (/bin/a)");
             assert_eq!(parse_behind_fields(&line), main, "{line}");
+        }
+        for fields in ["0", " insn: 83 ea 01", "7ffd1234 ilen: 3"] {
+            let line = format!("0 1e05 |OP N/A|BLK N/A  0 4011a0 main+0x10 (/bin/a)   {fields}");
+            assert_eq!(parse_behind_fields(&line), main, "{line}");
+        }
+        for branches in ["0x4011a8/0x401190/P/-/-/1", "f+0x8/g+0x1/M/X/A/12/CALL/- 0x1/0x2/P/-/-/0"]
+        {
+            let line = format!("4011a0 main+0x10 (/bin/a)  {branches} ");
+            assert_eq!(parse_behind_fields(&line), main, "{line}");
+            assert!(is_branches(branches) && !is_branches(&line), "{line}");
         }
         assert_eq!(parse_behind_fields("4011a0 add (/bin/a)").unwrap().symbol, "add");
         assert_eq!(parse_behind_fields("prev_comm=node prev_pid=1"), None);

@@ -4,8 +4,8 @@
 //! A thread's neighbours in time share most of their stack. So a stack is
 //! compared from its end with its thread's last one, and only the lines that differ are looked
 //! up; a line is parsed when it is met for the first time. Memory is bounded by
-//! what is distinct (64 MiB of lines, the frames, the stacks) and 16 bytes a
-//! sample.
+//! what is distinct (64 MiB of lines, the frames, the stacks, the threads) and
+//! 16 bytes a sample.
 
 use super::choice::Choice;
 use super::event::{Event, without_modifiers};
@@ -281,7 +281,14 @@ impl Reader {
             Line::Blank => self.end_event(),
             _ if skipped => {}
             Line::Other if self.raw.is_some() => {}
+            // The empty line before it is missing.
+            Line::Other if Event::timed(&text()).is_some() && self.is_event(&text()) => {
+                self.end_event();
+                self.begin(text().trim_end());
+            }
             Line::Other => self.ledger.lose(NO_FRAME, number, 0),
+            // Where the frame on the event's own line stands in its source.
+            Line::Nothing | Line::Inlined if self.alone => {}
             line => {
                 if std::mem::take(&mut self.alone) {
                     self.pending.clear();
@@ -454,6 +461,7 @@ impl Reader {
                 Some(at) => Line::Frame(self.recorder.frame(at.symbol, at.module, at.inlined)),
                 None if stack_line::is_inlined_source(line) => Line::Inlined,
                 None if stack_line::is_source(line) => Line::Nothing,
+                None if stack_line::is_branches(line) => Line::Nothing,
                 None => Line::Other,
             };
         };
