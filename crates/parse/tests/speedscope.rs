@@ -390,6 +390,17 @@ fn what_cannot_be_is_counted() {
     );
 }
 
+#[test]
+fn what_unpacks_to_more_than_fits_is_damage() {
+    let start = "{\"$schema\":\"https://www.speedscope.app/file-format-schema.json\",";
+    let profiles = format!("\"profiles\":[{}{{}}]}}", "{},".repeat(1_100_000));
+    let lists = format!("\"spikeflame\":{{\"counts\":[{}[]]}}}}", "[],".repeat(12_000_000));
+    for rest in [profiles, lists] {
+        let error = parse(format!("{start}{rest}").as_bytes()).unwrap_err().to_string();
+        assert!(error.contains("line 1 column") && error.contains("more than 512 MiB"), "{error}");
+    }
+}
+
 /// A file of two small profiles, its keys as schemas have them.
 fn small() -> String {
     let mut raw = file(json!([
