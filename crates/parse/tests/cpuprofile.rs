@@ -547,7 +547,7 @@ fn what_unpacks_to_more_than_fits_is_damage() {
     let ids: Vec<String> = (0..4_000_000).map(|id| id.to_string()).collect();
     let nodes = format!("{},{}", node("1", "a", ""), node("2", "b", ""));
     let many = "1,".repeat(16_000_000);
-    let samples = format!("\"samples\":[{}1]", many);
+    let samples = format!("\"samples\":[{many}1]");
     let nested = format!("{{\"nodes\":[{nodes}],\"samples\":[1,2,{}]}}", ids.join(","));
     let repeated = format!("{{\"nodes\":[{nodes}],{samples},{samples}}}");
     for text in [nested, repeated] {
@@ -558,7 +558,8 @@ fn what_unpacks_to_more_than_fits_is_damage() {
             "{warning}"
         );
     }
-    let children = format!("{{\"nodes\":[{{\"id\":1,\"children\":[{many}2]}}]}}");
+    let children = node("1", "a", &format!(",\"children\":[{many}2]"));
+    let children = format!("{{\"nodes\":[{children}]}}");
     let error = parse(children.as_bytes()).unwrap_err().to_string();
     assert!(error.contains("an array of more than 4,194,304 elements"), "{error}");
 }
