@@ -38,20 +38,19 @@ impl Object for Totals {
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         let Self { room, .. } = self;
-        let number = size_of::<u64>();
         match key {
             "unit" => self.unit = map.next_value()?,
             "interval_us" => self.interval_us = map.next_value()?,
             "producer" => self.producer = map.next_value()?,
             "weights" => map.next_value_seed(each(|weight| {
                 self.weights.push(weight);
-                room.take(2 * number)
+                room.take(2 * size_of::<u64>())
             }))?,
             "counts" | "times_us" => {
                 let lists = if key == "counts" { &mut self.counts } else { &mut self.times_us };
                 map.next_value_seed(rows(room, |row| {
                     lists.push(row.to_vec());
-                    room.take(2 * size_of::<Vec<u64>>() + row.len() * number)
+                    room.take(2 * size_of::<Vec<u64>>() + size_of_val(row))
                 }))?;
             }
             _ => skip(map)?,

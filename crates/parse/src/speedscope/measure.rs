@@ -258,6 +258,9 @@ impl Scale<'_> {
                 }
             }
         }
+        // Those of an evented profile are its own.
+        let surplus = one.to.len().saturating_sub(one.stacks.len()) as u64;
+        ledger.lose_many("a weight without a sample", one.stacks.len() as u64, surplus, 0);
         samples.sort();
         samples
     }
