@@ -2,8 +2,9 @@
 //! model knows is lost on the way there and back. Other writers' files do
 //! without.
 
-use crate::json::{Flag, List, Word};
+use crate::json::{Flag, Object, Room, Word, each, rows, skip};
 use serde::Deserialize;
+use serde::de::MapAccess;
 use spikeflame_profile::{Frame, FrameId, FrameTable, Function, Kind, StrId, Tier, parse_label};
 
 /// What is known of a frame beside its name and place.
@@ -19,17 +20,43 @@ pub(crate) struct Extra {
 }
 
 /// What is known of a whole profile, and of each sample in it.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Totals {
     pub(crate) unit: Option<String>,
     pub(crate) interval_us: Option<u64>,
     pub(crate) producer: Option<String>,
     /// Of each sample (.cpuprofile).
-    pub(crate) weights: List<u64>,
+    pub(crate) weights: Vec<u64>,
     /// Of each sample of each profile (speedscope), as the two that follow.
-    pub(crate) counts: List<List<u64>>,
-    pub(crate) times_us: List<List<u64>>,
+    pub(crate) counts: Vec<Vec<u64>>,
+    pub(crate) times_us: Vec<Vec<u64>>,
+    pub(crate) room: Room,
+}
+
+impl Object for Totals {
+    const WHAT: &'static str = "what Spikeflame adds";
+
+    fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        let Self { room, .. } = self;
+        match key {
+            "unit" => self.unit = map.next_value()?,
+            "interval_us" => self.interval_us = map.next_value()?,
+            "producer" => self.producer = map.next_value()?,
+            "weights" => map.next_value_seed(each(|weight| {
+                self.weights.push(weight);
+                room.take(2 * size_of::<u64>())
+            }))?,
+            "counts" | "times_us" => {
+                let lists = if key == "counts" { &mut self.counts } else { &mut self.times_us };
+                map.next_value_seed(rows(room, |row| {
+                    lists.push(row.to_vec());
+                    room.take(2 * size_of::<Vec<u64>>() + size_of_val(row))
+                }))?;
+            }
+            _ => skip(map)?,
+        }
+        Ok(())
+    }
 }
 
 /// What the weights of a file may come to, so that those of several can be

@@ -5,10 +5,13 @@
 //! -1 and the address itself. For ticks in native callbacks the callback stands
 //! for what it called, as V8's processor has it.
 //!
-//! Memory: the code with its inlining, and 16 bytes a tick.
+//! Memory: the code with its inlining, and 16 bytes a tick (32 while they are put
+//! in order); all of it within [`Room`].
 
 use crate::error::Error;
-use crate::json::{self, Damage, Number, Object, Strict, Text, Word, each, fail, skip};
+use crate::json::{
+    self, Damage, Held, List, Number, Object, Room, Strict, Text, Word, each, fail, skip,
+};
 use crate::ledger::Ledger;
 use crate::names;
 use crate::read::Options;
@@ -40,7 +43,7 @@ struct RawSource {
     positions: Text,
     inlined: Text,
     /// Numbers of the inlined functions.
-    fns: Vec<Option<u32>>,
+    fns: List<Option<u32>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -51,7 +54,7 @@ struct RawTick {
     /// V8's state, numbered as in the log.
     vm: u8,
     /// Code and offset of each frame, innermost first.
-    s: Vec<Number>,
+    s: List<Number>,
 }
 
 /// What a piece of code says of a tick in it.
@@ -80,6 +83,7 @@ struct Reader {
     samples: Samples,
     ledger: Ledger,
     ticks: u64,
+    room: Room,
 }
 
 impl Object for Reader {
@@ -106,7 +110,7 @@ pub(crate) fn read(
     input: impl Read,
     path: &Path,
     name: String,
-    _options: &Options,
+    options: &Options,
 ) -> Result<Profile, Error> {
     let mut reader = Reader {
         frames: FrameTable::default(),
@@ -117,14 +121,16 @@ pub(crate) fn read(
         samples: Samples::default(),
         ledger: Ledger::of("tick"),
         ticks: 0,
+        room: Room::of(&options.progress),
     };
     let damage = json::read(input, path, false, Strict(&mut reader))?;
     reader.finish(path, name, damage)
 }
 
 impl Reader {
-    fn take(&mut self, raw: RawCode) {
+    fn take(&mut self, raw: RawCode) -> Held {
         let Self { frames, functions, .. } = self;
+        let before = frames.bytes();
         let Text(name) = &raw.name;
         let kind = raw.kind.0.as_deref().unwrap_or_default();
         let (function, tier, role) = match raw.r#type.0.as_deref() {
@@ -161,10 +167,16 @@ impl Reader {
             }
         }
         if let Some(source) = raw.source.filter(|source| !source.inlined.0.is_empty()) {
+            let RawSource { positions, inlined, fns } = &source;
+            let fns = fns.0.len() * size_of::<Option<u32>>();
+            self.room.take(size_of::<RawSource>() + positions.0.len() + inlined.0.len() + fns)?;
             self.sources.push((self.code.len(), source));
         }
         let frame = frames.frame(Frame { function, tier, inlined: false });
+        let code = 2 * (size_of::<Code>() + size_of::<Option<FunctionId>>());
+        let bytes = code + frames.bytes() - before;
         self.code.push(Code { frame, role, inlining: None });
+        self.room.take(bytes)
     }
 
     /// Reads what was inlined where, now that all functions are known.
@@ -172,7 +184,7 @@ impl Reader {
         for (at, source) in std::mem::take(&mut self.sources) {
             let function = |number: u32| self.functions.get(number as usize).copied().flatten();
             let functions: Vec<_> =
-                source.fns.iter().map(|number| number.and_then(function)).collect();
+                source.fns.0.iter().map(|number| number.and_then(function)).collect();
             let inlining = inlining_of(&source.positions.0, &source.inlined.0, &functions);
             if let Some(code) = self.code.get_mut(at) {
                 code.inlining = inlining.map(Box::new);
@@ -180,14 +192,16 @@ impl Reader {
         }
     }
 
-    fn tick(&mut self, tick: &RawTick) {
+    fn tick(&mut self, tick: &RawTick) -> Held {
         let number = self.ticks;
         self.ticks += 1;
         let whole = |frame: &[Number; 2]| frame.map(|Number(number)| number as i64);
-        let (frames, _) = tick.s.as_chunks::<2>();
+        let (frames, _) = tick.s.0.as_chunks::<2>();
         let Some((leaf, callers)) = frames.split_first() else {
-            return self.ledger.lose("a tick without a frame", number, 1);
+            self.ledger.lose("a tick without a frame", number, 1);
+            return Ok(());
         };
+        let before = self.stacks.bytes();
         let mut stack = StackId::ROOT;
         for [code, offset] in callers.iter().rev().map(whole) {
             // The offset is that of the instruction after the call.
@@ -196,6 +210,7 @@ impl Reader {
         let state = VmState(tick.vm);
         let stack = self.with_leaf(stack, whole(leaf), state);
         self.samples.push(Sample { time_us: tick.tm.0 as u64, stack, state });
+        self.room.take(2 * size_of::<Sample>() + self.stacks.bytes() - before)
     }
 
     fn code(&self, number: i64) -> Option<&Code> {

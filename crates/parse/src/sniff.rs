@@ -86,7 +86,8 @@ pub(crate) fn sniff(head: &[u8], alone: bool) -> Format {
     let most = others == 0 || nested && others * if alone { 1 } else { 10 } <= stacks;
     match stacks > 0 && most && (nested || alone) {
         true => Format::Folded,
-        false if head.contains(&0) => Format::Other("binary data"),
+        false if head.contains(&0) => Format::Other(BINARY),
+        false if is_html(head) => Format::Other(HTML),
         false => Format::Other(UNKNOWN),
     }
 }
@@ -101,6 +102,9 @@ fn binary(head: &[u8]) -> Option<Format> {
             "perf.data of an old perf or of a machine of another byte order",
         ));
     }
+    if let Some((_, found)) = NONE_OF_OURS.iter().find(|(start, _)| head.starts_with(start)) {
+        return Some(Format::Other(found));
+    }
     if head.starts_with(b"metric_name,") {
         return Some(Format::Other(LOAD));
     }
@@ -108,6 +112,42 @@ fn binary(head: &[u8]) -> Option<Format> {
         return Some(Format::Pprof);
     }
     pprof::legacy(head).map(Format::Other)
+}
+
+const BINARY: &str = "binary data";
+
+const UTF_16: &str = "text in UTF-16, as PowerShell's `>` writes it; write it as UTF-8 \
+    (`| Out-File -Encoding utf8`), or convert it (`iconv -f UTF-16 -t UTF-8`)";
+
+const ZIP: &str = "a zip archive; unpack it and name what is in it";
+
+const TWICE: &str = "packed data within packed data; unpack it once";
+
+const PACKED: &str = "packed by a program whose files are not opened here (.gz and .zst are); \
+    unpack it";
+
+/// How files begin that are mistaken for recordings, and what to do about it.
+const NONE_OF_OURS: [(&[u8], &str); 8] = [
+    (b"\xff\xfe", UTF_16),
+    (b"\xfe\xff", UTF_16),
+    (b"PK\x03\x04", ZIP),
+    (b"\x1f\x8b", TWICE),
+    (b"\x28\xb5\x2f\xfd", TWICE),
+    (b"BZh9", PACKED),
+    (b"\xfd7zXZ\0", PACKED),
+    (b"7z\xbc\xaf", PACKED),
+];
+
+const HTML: &str = "a web page, as servers send it in place of a file that is not there or needs \
+    a login; download it anew";
+
+/// True for a document of HTML.
+fn is_html(head: &[u8]) -> bool {
+    let head = head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(head).trim_ascii_start();
+    let starts = |tag: &str| {
+        head.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag.as_bytes()))
+    };
+    starts("<!doctype html") || starts("<html")
 }
 
 /// Of text that may still be read when the user says what it is.
@@ -149,7 +189,7 @@ fn json(head: &[u8]) -> Option<Format> {
         Format::Preprocessed
     } else if has("\"metric\"") || has("\"metrics\"") {
         Format::Other(LOAD)
-    } else if has("\"samples\":[") || has("\"samples\": [") {
+    } else if has("\"samples\":[") || has("\"samples\": [") || has("\"timeDeltas\"") {
         // Its nodes come behind them.
         Format::CpuProfile
     } else {
@@ -173,6 +213,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_mistaken_for_a_recording_is_told_with_what_to_do() {
+        let cases: [(&[u8], &str); 8] = [
+            (b"\xff\xfea\0;\0b\0 \x001\0\n\0", UTF_16),
+            (b"\xfe\xff\0a\0;\0b\0 \x001\0\n", UTF_16),
+            (b"PK\x03\x04\x14\0\0\0", ZIP),
+            (b"\x1f\x8b\x08\0\0\0", TWICE),
+            (b"\xfd7zXZ\0\0", PACKED),
+            (b"<!DOCTYPE html><html>\n", HTML),
+            (b"\xef\xbb\xbf\n <HTML lang=\"en\">", HTML),
+            (b"<htm", UNKNOWN),
+        ];
+        for (head, found) in cases {
+            assert_eq!(sniff(head, true), Format::Other(found), "{head:?}");
+        }
+    }
+
+    #[test]
     fn formats_are_told_by_content() {
         let cases: [(&[u8], Format); 13] = [
             (b"v8-version,11,3,244,8,-node.57,0\n", Format::V8Log),
@@ -180,7 +237,7 @@ mod tests {
             (b"main;foo 3\nmain;bar 4\n", Format::Folded),
             (b"# made by x\nmain 3\n", Format::Folded),
             (b"main;foo\n", Format::Other("not a recording that Spikeflame knows")),
-            (b"\x7fELF\0\0", Format::Other("binary data")),
+            (b"\x7fELF\0\0", Format::Other(BINARY)),
             (b"", Format::Other("an empty file")),
             (b"\x1b[32m[Nest] 7  - \x1b[39m11/24/2026, 9:30:03 AM LOG [X] y\n", Format::AppLog),
             (b"{\"level\":30,\"time\":1795480210390,\"msg\":\"x\"}\n", Format::AppLog),
@@ -204,6 +261,7 @@ mod tests {
         assert_eq!(sniff(b"{\n  \"metadata\": {\"source\":", true), Format::ChromeTrace);
         let heap = b"{\"head\":{\"callFrame\":{\"functionName\":\"\"},\"selfSize\":0";
         assert_eq!(sniff(heap, true), Format::Other(HEAP));
+        assert_eq!(sniff(b"{\"endTime\":5,\"timeDeltas\":[1,2,3", true), Format::CpuProfile);
         // Its first keys are also those of a preprocessed log.
         let snapshot = b"{\"snapshot\":{\"meta\":{\"node_fields\":[\"type\",\"name\"],\"code\":[";
         assert_eq!(sniff(snapshot, true), Format::Other(SNAPSHOT));

@@ -303,6 +303,21 @@ fn what_is_no_tree_is_counted() {
     assert!(profile.warnings[0].contains("4 samples have no time"), "{:?}", profile.warnings);
 }
 
+#[test]
+fn what_unpacks_to_more_than_fits_is_damage() {
+    let event = |rest: &str| format!("{{\"traceEvents\":[{rest}]}}");
+    let nodes = event(&format!(
+        "{{\"name\":\"ProfileChunk\",\"args\":{{\"data\":{{\"cpuProfile\":{{\"nodes\":[{}{{}}]}}}}}}}}",
+        "{},".repeat(4_000_000)
+    ));
+    let names: String =
+        (0..1_000_000).map(|tid| format!("{{\"name\":\"thread_name\",\"tid\":{tid}}},")).collect();
+    for text in [nodes, event(&format!("{names}{{}}"))] {
+        let error = parse(text.as_bytes()).unwrap_err().to_string();
+        assert!(error.contains("line 1 column") && error.contains("more than 512 MiB"), "{error}");
+    }
+}
+
 /// Whole numbers in the arrays of samples that lie before `cut`.
 fn whole_samples(text: &str, cut: usize) -> u64 {
     let mut count = 0;

@@ -541,6 +541,29 @@ fn what_nests_too_deep_is_an_error_with_its_place() {
     assert_eq!(parse(text.as_bytes()).map(|p| p.total()).map_err(|e| e.to_string()), Ok(1));
 }
 
+#[test]
+fn what_unpacks_to_more_than_fits_is_damage() {
+    // Each of these is about a megabyte when packed, and would take gigabytes.
+    let ids: Vec<String> = (0..4_000_000).map(|id| id.to_string()).collect();
+    let nodes = format!("{},{}", node("1", "a", ""), node("2", "b", ""));
+    let many = "1,".repeat(16_000_000);
+    let samples = format!("\"samples\":[{many}1]");
+    let nested = format!("{{\"nodes\":[{nodes}],\"samples\":[1,2,{}]}}", ids.join(","));
+    let repeated = format!("{{\"nodes\":[{nodes}],{samples},{samples}}}");
+    for text in [nested, repeated] {
+        let profile = parse(text.as_bytes()).unwrap();
+        let warning = &profile.warnings[0];
+        assert!(
+            warning.contains("line 1 column") && warning.contains("more than 512 MiB"),
+            "{warning}"
+        );
+    }
+    let children = node("1", "a", &format!(",\"children\":[{many}2]"));
+    let children = format!("{{\"nodes\":[{children}]}}");
+    let error = parse(children.as_bytes()).unwrap_err().to_string();
+    assert!(error.contains("an array of more than 4,194,304 elements"), "{error}");
+}
+
 /// Whole numbers of the array of samples that lie before `cut`.
 fn whole_samples(text: &str, cut: usize) -> u64 {
     let start = text.find("\"samples\":[").unwrap() + 11;

@@ -277,6 +277,19 @@ fn odd_ticks_and_code_do_no_harm() {
 }
 
 #[test]
+fn what_unpacks_to_more_than_fits_is_damage() {
+    let numbers = "0,".repeat(5_000_000);
+    let code = "{\"name\":\"x\",\"type\":\"JS\"}";
+    let tick = format!("{{\"tm\":1,\"vm\":0,\"s\":[{numbers}0]}}");
+    let source = format!("{{\"name\":\"x\",\"type\":\"JS\",\"source\":{{\"fns\":[{numbers}0]}}}}");
+    let code_alone = format!("{{\"code\":[{source}]}}");
+    for text in [format!("{{\"code\":[{code}],\"ticks\":[{tick}]}}"), code_alone] {
+        let error = parse(text.as_bytes()).unwrap_err().to_string();
+        assert!(error.contains("an array of more than 4,194,304 elements"), "{error}");
+    }
+}
+
+#[test]
 fn the_thread_and_the_length_are_told() {
     let profile = parse(&sample("nested-on-node22.preprocessed.json")).unwrap();
     assert_eq!(profile.threads[0].name, "test");

@@ -373,6 +373,10 @@ fn what_cannot_be_is_counted() {
             ("a count too large to be true", 4, 1, 1),
         ]
     );
+    let more = file(json!([sampled("none", json!([[0], [1]]), json!([1, 2, 3, 4]))]));
+    let more = parse_value(&more);
+    let losses: Vec<_> = more.losses.iter().map(|l| (l.reason, l.first_line, l.count)).collect();
+    assert_eq!((more.total(), losses), (3, vec![("a weight without a sample", 3, 2)]));
     let huge = json!([[1u64 << 60, u64::MAX]]);
     let profile = parse_value(&file(json!([sampled("none", huge, json!([1]))])));
     assert_eq!(fold(&profile), "(unresolved) 1\n");
@@ -388,6 +392,17 @@ fn what_cannot_be_is_counted() {
     assert!(
         parse(deep.as_bytes()).unwrap_err().to_string().contains("expected profiles with samples")
     );
+}
+
+#[test]
+fn what_unpacks_to_more_than_fits_is_damage() {
+    let start = "{\"$schema\":\"https://www.speedscope.app/file-format-schema.json\",";
+    let profiles = format!("\"profiles\":[{}{{}}]}}", "{},".repeat(1_100_000));
+    let lists = format!("\"spikeflame\":{{\"counts\":[{}[]]}}}}", "[],".repeat(12_000_000));
+    for rest in [profiles, lists] {
+        let error = parse(format!("{start}{rest}").as_bytes()).unwrap_err().to_string();
+        assert!(error.contains("line 1 column") && error.contains("more than 512 MiB"), "{error}");
+    }
 }
 
 /// A file of two small profiles, its keys as schemas have them.

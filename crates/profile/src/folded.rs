@@ -45,6 +45,14 @@ const HEAVIEST: u64 = 1 << 60;
 /// Bytes of a line that are read: each may be a frame.
 const LONGEST: u64 = 16 << 20;
 
+/// What names, stacks and samples may take together: a packed file of some kilobytes
+/// can unpack to any number of them.
+const ROOM: usize = 1 << 30;
+/// What a sample takes, and a name that is looked up by, beside its text.
+const SAMPLE: usize = 24;
+const LABEL: usize = 64;
+
+const NO_ROOM: &str = "a line after names and stacks that take 1 GiB";
 const LONG: &str = "a line longer than 16 MiB";
 const NO_COUNT: &str = "a folded stack without a count at its end";
 const NO_COUNTS: &str = "a folded stack without two counts at its end";
@@ -57,12 +65,21 @@ const TOO_LARGE: &str = "a count too large to be true";
 /// head has two counts, before and after (`difffolded.pl`), `column` says which
 /// to read: `before`, `after`, or the latter when it is `None`.
 ///
-/// Lines without a count, not in UTF-8, or longer than 16 MiB are counted in
-/// [`Profile::losses`]; blank lines and `# comments` are no loss.
+/// Lines without a count, longer than 16 MiB, or after what takes 1 GiB are counted
+/// in [`Profile::losses`]; blank lines and `# comments` are no loss.
 ///
 /// # Errors
 /// Those of `input`; and `InvalidInput` for a `column` that is not there.
 pub fn read(input: &mut dyn BufRead, name: &str, column: Option<&str>) -> io::Result<Profile> {
+    read_within(ROOM, input, name, column)
+}
+
+fn read_within(
+    room: usize,
+    input: &mut dyn BufRead,
+    name: &str,
+    column: Option<&str>,
+) -> io::Result<Profile> {
     let mut profile = Profile::default();
     let mut losses = Losses { source: name, list: Vec::new() };
     let mut weights = Weights::default();
@@ -70,7 +87,7 @@ pub fn read(input: &mut dyn BufRead, name: &str, column: Option<&str>) -> io::Re
     let mut frames: HashMap<String, FrameId> = HashMap::new();
     let column = which(column, is_differential(input.fill_buf()?))?;
     let mut bytes = Vec::new();
-    let mut line = 0;
+    let (mut line, mut samples, mut labels) = (0, 0, 0);
     while let Some(whole) = next_line(input, &mut bytes)? {
         line += 1;
         if !whole {
@@ -79,6 +96,8 @@ pub fn read(input: &mut dyn BufRead, name: &str, column: Option<&str>) -> io::Re
         }
         let text = String::from_utf8_lossy(&bytes);
         let text = text.trim_end_matches(['\n', '\r']);
+        // What programs on Windows put in front of a text.
+        let text = if line == 1 { text.trim_start_matches('\u{feff}') } else { text };
         if is_nothing(text) {
             continue;
         }
@@ -90,6 +109,10 @@ pub fn read(input: &mut dyn BufRead, name: &str, column: Option<&str>) -> io::Re
             losses.add(missing, line);
             continue;
         };
+        if samples * SAMPLE + labels + profile.frames.bytes() + profile.stacks.bytes() > room {
+            losses.add(NO_ROOM, line);
+            continue;
+        }
         let Some(weight) = weights.of(count, &mut thread.samples) else {
             losses.add(TOO_LARGE, line);
             continue;
@@ -101,6 +124,7 @@ pub fn read(input: &mut dyn BufRead, name: &str, column: Option<&str>) -> io::Re
                 None => {
                     let frame = profile.frames.labelled(label);
                     frames.insert(label.to_owned(), frame);
+                    labels += LABEL + label.len();
                     frame
                 }
             };
@@ -108,6 +132,7 @@ pub fn read(input: &mut dyn BufRead, name: &str, column: Option<&str>) -> io::Re
         }
         let sample = Sample { time_us: 0, stack: at, state: VmState::UNKNOWN };
         thread.samples.push_weighted(sample, weight);
+        samples += 1;
     }
     profile.threads.push(thread);
     profile.losses = losses.list;
@@ -304,6 +329,20 @@ mod tests {
         assert_eq!(count("99999999999999999999"), Some((u64::MAX, 0, false)));
         for text in ["", ".", ".5", "-1", "+1", "1e3", "1.5e3", "1,5", "0x1", "1 "] {
             assert_eq!(count(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_names_stacks_and_samples_take_is_bounded() {
+        let names: String = (0..1000).map(|at| format!("{at}{} 1\n", "x".repeat(1000))).collect();
+        let stacks: String = (0..1000).map(|at| format!("{at};{}a 1\n", "a;".repeat(50))).collect();
+        for text in [names, stacks, "a 1\n".repeat(10_000)] {
+            let read = |room| read_within(room, &mut text.as_bytes(), "x", None).unwrap();
+            let (all, some) = (read(ROOM), read(100_000));
+            assert!(all.losses.is_empty());
+            assert_eq!(some.losses.first().map(|loss| loss.reason), Some(NO_ROOM));
+            assert_eq!(some.total() + some.unreadable(), all.total());
+            assert!(some.frames.bytes() + some.stacks.bytes() < 200_000);
         }
     }
 

@@ -282,6 +282,11 @@ impl FrameTable {
         self.functions.len()
     }
 
+    /// About how much memory the table takes.
+    pub fn bytes(&self) -> usize {
+        self.strings.bytes() + self.functions.len() * 96 + self.frames.len() * 40
+    }
+
     /// Interns a frame of another table here.
     pub fn import(&mut self, other: &Self, id: FrameId) -> FrameId {
         let frame = other.get(id);

@@ -134,6 +134,14 @@ impl Samples {
         if ordered.is_some() {
             return;
         }
+        if self.weights.is_empty() {
+            // Chunks go as they are copied: there can be very many samples.
+            let mut all = Vec::with_capacity(self.len());
+            std::mem::take(&mut self.chunks).into_iter().for_each(|chunk| all.extend(chunk));
+            all.sort_by_key(|sample| sample.time_us);
+            self.chunks.push(all);
+            return;
+        }
         let mut all: Vec<_> = self.iter().collect();
         all.sort_by_key(|(sample, _)| sample.time_us);
         *self = Self::default();

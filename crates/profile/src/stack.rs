@@ -65,6 +65,11 @@ impl StackTree {
         self.nodes.len() + 1
     }
 
+    /// About how much memory the tree takes.
+    pub fn bytes(&self) -> usize {
+        self.nodes.len() * 24
+    }
+
     /// True when the tree holds nothing but the empty stack.
     pub fn is_empty(&self) -> bool {
         self.nodes.is_empty()

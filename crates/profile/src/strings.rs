@@ -53,6 +53,11 @@ impl Strings {
         StrId(id)
     }
 
+    /// About how much memory the table takes.
+    pub fn bytes(&self) -> usize {
+        self.text.capacity() + self.ends.len() * 24
+    }
+
     /// The string behind `id`; `""` for an id of another table.
     pub fn get(&self, id: StrId) -> &str {
         slice(&self.text, &self.ends, id.0)

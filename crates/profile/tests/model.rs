@@ -376,6 +376,12 @@ fn recordings_that_ran_together_share_a_zero() {
 }
 
 #[test]
+fn a_byte_order_mark_is_no_part_of_the_first_name() {
+    let (lines, ..) = oddities("\u{feff}a;b 1\na;b 2\n", None);
+    assert_eq!(lines, ["a;b 3"]);
+}
+
+#[test]
 fn a_line_without_end_is_lost_and_takes_no_memory() {
     use std::io::{BufRead, BufReader, Read};
     let long = || BufReader::new(std::io::repeat(b'a').take(40 << 20));

@@ -6,14 +6,16 @@
 //! the time before each. Chromium up to 2016 wrote one `CpuProfile` event. A
 //! trace may be a bare array that is never closed.
 //!
-//! Memory: about 100 bytes a node and 28 bytes a sample, beside the distinct
-//! names and the largest event.
+//! Memory: about 128 bytes a node and 36 bytes a sample, beside the distinct
+//! names and the largest event; all of it within [`Room`].
 
 mod recorded;
 
 use crate::cpuprofile::nodes::RawNode;
 use crate::error::Error;
-use crate::json::{self, Id, Lenient, Number, Object, Record, Records, Scalar, Strict, each, skip};
+use crate::json::{
+    self, Held, Id, Lenient, Number, Object, Record, Records, Room, Scalar, Strict, each, skip,
+};
 use crate::read::Options;
 use recorded::Recorder;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -27,9 +29,9 @@ pub(crate) fn read(
     input: impl Read,
     path: &Path,
     name: String,
-    _options: &Options,
+    options: &Options,
 ) -> Result<Profile, Error> {
-    let mut trace = Trace::default();
+    let mut trace = Trace::of(&Room::of(&options.progress));
     let damage = json::read(input, path, false, Whole(&mut trace))?;
     // An array without its end is legal.
     let damage = damage.filter(|damage| !(damage.cut && trace.bare && trace.between));
@@ -39,7 +41,6 @@ pub(crate) fn read(
     trace.recorder.finish(path, name, damage)
 }
 
-#[derive(Default)]
 struct Trace {
     /// An array and no object around it.
     bare: bool,
@@ -47,6 +48,14 @@ struct Trace {
     between: bool,
     event: Event,
     recorder: Recorder,
+}
+
+impl Trace {
+    fn of(room: &Room) -> Self {
+        let mut event = Event::default();
+        event.args.data.chunk.room = room.clone();
+        Self { bare: false, between: false, event, recorder: Recorder::new(room) }
+    }
 }
 
 /// What is of interest in the event at hand.
@@ -84,6 +93,9 @@ struct Chunk {
     deltas: Vec<f64>,
     start_us: Number,
     end_us: Number,
+    room: Room,
+    /// What it has taken of it.
+    taken: usize,
 }
 
 /// The object around the events, or their bare array.
@@ -147,17 +159,18 @@ impl Object for Events<'_> {
 }
 
 impl Record for Events<'_> {
-    fn end(&mut self) {
+    fn end(&mut self) -> Held {
         let Trace { event, between, recorder, .. } = &mut *self.0;
         *between = true;
-        match event.name.as_str() {
+        let held = match event.name.as_str() {
             "Profile" => recorder.begin(event),
             "ProfileChunk" => recorder.chunk(event),
             "CpuProfile" => recorder.whole(event),
             "thread_name" => recorder.thread_name(event),
-            _ => {}
-        }
+            _ => Ok(()),
+        };
         event.clear();
+        held
     }
 }
 
@@ -171,7 +184,8 @@ impl Events<'_> {
             recorder.lose(u64::from(chunk.samples.pop().is_some()));
         }
         match event.name.as_str() {
-            "ProfileChunk" | "CpuProfile" => self.end(),
+            // Whatever there is no room for: the file is damaged already.
+            "ProfileChunk" | "CpuProfile" => self.end().unwrap_or_default(),
             _ => recorder.lose(chunk.samples.len() as u64),
         }
     }
@@ -185,7 +199,9 @@ impl Event {
             text.clear();
         }
         *at_us = Number::default();
-        args.data = Data::default();
+        let Chunk { room, taken, .. } = std::mem::take(&mut args.data).chunk;
+        room.give(taken);
+        args.data.chunk.room = room;
     }
 }
 
@@ -220,15 +236,30 @@ impl Object for Chunk {
     const WHAT: &'static str = "a profile";
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        let Self { room, taken, .. } = self;
+        let mut take = |bytes: usize| {
+            *taken += bytes;
+            room.take(bytes)
+        };
         match key {
-            "nodes" => map.next_value_seed(each(|node| self.nodes.push(node)))?,
+            "nodes" => map.next_value_seed(each(|node: RawNode| {
+                take(node.bytes())?;
+                self.nodes.push(node);
+                Ok(())
+            }))?,
             "samples" => {
                 self.sampling = true;
-                map.next_value_seed(each(|id| self.samples.push(id)))?;
+                map.next_value_seed(each(|id| {
+                    self.samples.push(id);
+                    take(2 * size_of::<Id>())
+                }))?;
                 self.sampling = false;
             }
             // Of chunks they stand beside the profile, of whole ones in it.
-            "timeDeltas" => map.next_value_seed(each(|Number(delta)| self.deltas.push(delta)))?,
+            "timeDeltas" => map.next_value_seed(each(|Number(delta)| {
+                self.deltas.push(delta);
+                take(2 * size_of::<f64>())
+            }))?,
             "startTime" => self.start_us = map.next_value()?,
             "endTime" => self.end_us = map.next_value()?,
             _ => skip(map)?,

@@ -4,7 +4,7 @@ use super::{Data, Event};
 use crate::cpuprofile::clock::{Clock, LONGEST};
 use crate::cpuprofile::nodes::Nodes;
 use crate::error::Error;
-use crate::json::{self, Damage, Number};
+use crate::json::{self, Damage, Held, Number, Room};
 use crate::ledger::Ledger;
 use crate::names;
 use hashbrown::HashMap;
@@ -12,6 +12,7 @@ use spikeflame_profile::{
     FrameTable, Profile, Sample, Samples, Source, StackTree, Thread, VmState, Zero,
 };
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::ops::Range;
 use std::path::Path;
 
@@ -25,8 +26,13 @@ const RECORD: &str = "the trace holds no CPU profile: the category \
 /// A thread within a process, or a profile within one.
 type Id = (String, String);
 
+/// What a profile takes, or the name of a thread, beside the texts.
+const ENTRY: usize = 640;
+
+/// What a sample takes at most: its node and time, and what becomes of them.
+const SAMPLE: usize = 36;
+
 /// The profiles of a trace.
-#[derive(Default)]
 pub(super) struct Recorder {
     frames: FrameTable,
     /// In order, so that a file always gives the same profile.
@@ -34,6 +40,7 @@ pub(super) struct Recorder {
     thread_names: HashMap<Id, String>,
     /// Samples of a profile that the file ends before telling.
     lost: u64,
+    room: Room,
 }
 
 struct Recorded {
@@ -51,27 +58,40 @@ struct Recorded {
 }
 
 impl Recorder {
-    pub(super) fn begin(&mut self, event: &Event) {
+    pub(super) fn new(room: &Room) -> Self {
+        Self {
+            frames: FrameTable::default(),
+            profiles: BTreeMap::new(),
+            thread_names: HashMap::new(),
+            lost: 0,
+            room: room.clone(),
+        }
+    }
+
+    pub(super) fn begin(&mut self, event: &Event) -> Held {
         let id = (event.pid.clone(), event.id.clone());
-        let (profile, _) = self.profile(id, event);
+        let (profile, _) = self.profile(id, event)?;
         let Number(start) = event.args.data.start_us;
         profile.start_us = if start.is_nan() { event.at_us.0 } else { start };
         // Chunks are written by another thread.
         profile.thread = (event.pid.clone(), event.tid.clone());
+        Ok(())
     }
 
-    pub(super) fn chunk(&mut self, event: &Event) {
+    pub(super) fn chunk(&mut self, event: &Event) -> Held {
         let id = (event.pid.clone(), event.id.clone());
-        let (profile, frames) = self.profile(id, event);
-        profile.take(event, frames);
+        let room = self.room.clone();
+        let (profile, frames) = self.profile(id, event)?;
+        profile.take(event, frames, &room)
     }
 
     /// A profile in one event.
-    pub(super) fn whole(&mut self, event: &Event) {
+    pub(super) fn whole(&mut self, event: &Event) -> Held {
         // Under an id that no other has.
         let id = (event.pid.clone(), format!("CpuProfile {}", self.profiles.len()));
-        let (profile, frames) = self.profile(id, event);
-        profile.take(event, frames);
+        let room = self.room.clone();
+        let (profile, frames) = self.profile(id, event)?;
+        profile.take(event, frames, &room)
     }
 
     /// Counts samples of which it is not known of what profile they are.
@@ -79,23 +99,38 @@ impl Recorder {
         self.lost += samples;
     }
 
-    pub(super) fn thread_name(&mut self, event: &Event) {
+    pub(super) fn thread_name(&mut self, event: &Event) -> Held {
         let id = (event.pid.clone(), event.tid.clone());
+        let bytes = ENTRY + id.0.len() + id.1.len() + event.args.name.len();
         self.thread_names.insert(id, event.args.name.clone());
+        self.room.take(bytes)
     }
 
-    fn profile(&mut self, id: Id, event: &Event) -> (&mut Recorded, &mut FrameTable) {
-        let profile = self.profiles.entry(id).or_insert_with(|| Recorded {
-            thread: (event.pid.clone(), event.tid.clone()),
-            start_us: f64::NAN,
-            end_us: f64::NAN,
-            nodes: Nodes::new(),
-            samples: Vec::new(),
-            deltas: Vec::new(),
-            chunks: Vec::new(),
-            timeless: 0,
-        });
-        (profile, &mut self.frames)
+    fn profile(
+        &mut self,
+        id: Id,
+        event: &Event,
+    ) -> Result<(&mut Recorded, &mut FrameTable), &'static str> {
+        let Self { profiles, room, frames, .. } = self;
+        let profile = match profiles.entry(id) {
+            Entry::Occupied(slot) => slot.into_mut(),
+            Entry::Vacant(slot) => {
+                let thread = (event.pid.clone(), event.tid.clone());
+                let texts = [&slot.key().0, &slot.key().1, &thread.0, &thread.1];
+                room.take(ENTRY + texts.iter().map(|text| text.len()).sum::<usize>())?;
+                slot.insert(Recorded {
+                    thread,
+                    start_us: f64::NAN,
+                    end_us: f64::NAN,
+                    nodes: Nodes::new(room),
+                    samples: Vec::new(),
+                    deltas: Vec::new(),
+                    chunks: Vec::new(),
+                    timeless: 0,
+                })
+            }
+        };
+        Ok((profile, frames))
     }
 
     /// The profile, once the whole file was taken.
@@ -182,11 +217,12 @@ fn twice(name: &str, mut spans: Vec<(Id, u64, u64, String)>) -> Option<String> {
 
 impl Recorded {
     /// Takes what an event has of nodes, samples and times.
-    fn take(&mut self, event: &Event, frames: &mut FrameTable) {
+    fn take(&mut self, event: &Event, frames: &mut FrameTable, room: &Room) -> Held {
         let Data { chunk, start_us, end_us } = &event.args.data;
         for node in &chunk.nodes {
-            self.nodes.take(node, frames);
+            self.nodes.take(node, frames)?;
         }
+        room.take(size_of::<(f64, Range<usize>)>() + chunk.samples.len() * SAMPLE)?;
         let first = self.samples.len();
         self.samples.extend(chunk.samples.iter().map(|&id| self.nodes.number(id)));
         let times = chunk.deltas.iter().copied().take(chunk.samples.len());
@@ -201,6 +237,7 @@ impl Recorded {
             }
         }
         self.end_us = self.end_us.max(end_us.0).max(chunk.end_us.0);
+        self.nodes.hold()
     }
 
     /// When it began, as far as the trace says.

@@ -2,6 +2,10 @@
 
 use spikeflame_profile::{FrameTable, Kind, Samples, StackId, StackTree};
 
+/// The usual gap is the middle of at most so many: of every gap, or of every second,
+/// third, ...
+const ENOUGH: usize = 1 << 20;
+
 /// A gap of more than so many usual ones is long.
 const LONG: u64 = 10;
 
@@ -18,14 +22,17 @@ pub(super) fn warning(
         let frame = stacks.get(stack).map(|(_, frame)| frames.get(frame));
         frame.is_some_and(|frame| frames.get_function(frame.function).kind != Kind::Idle)
     };
-    let pairs = samples.iter().zip(samples.iter().skip(1));
-    let running = pairs.filter(|((one, _), _)| runs(one.stack));
-    let gaps = running.map(|((one, _), (next, _))| next.time_us.saturating_sub(one.time_us));
-    let mut gaps: Vec<u64> = gaps.filter(|gap| *gap > 0).collect();
-    let middle = gaps.len() / 2;
-    let usual = if gaps.is_empty() { return None } else { *gaps.select_nth_unstable(middle).1 };
+    let gaps = || {
+        let pairs = samples.iter().zip(samples.iter().skip(1));
+        let running = pairs.filter(|((one, _), _)| runs(one.stack));
+        let gaps = running.map(|((one, _), (next, _))| next.time_us.saturating_sub(one.time_us));
+        gaps.filter(|gap| *gap > 0)
+    };
+    let mut some: Vec<u64> = gaps().step_by(samples.len() / ENOUGH + 1).collect();
+    let middle = some.len() / 2;
+    let usual = if some.is_empty() { return None } else { *some.select_nth_unstable(middle).1 };
     let (mut all, mut long) = (0u128, 0u128);
-    for gap in gaps {
+    for gap in gaps() {
         all += u128::from(gap);
         long += if gap / LONG > usual { u128::from(gap) } else { 0 };
     }

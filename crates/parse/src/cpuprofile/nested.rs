@@ -61,8 +61,7 @@ impl<'de> Visitor<'de> for Head<'_> {
                 _ => skip(&mut map)?,
             }
         }
-        nodes.take_nested(at, id, &raw, frames);
-        Ok(())
+        nodes.take_nested(at, id, &raw, frames).or_else(fail)
     }
 }
 

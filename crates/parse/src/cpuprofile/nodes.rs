@@ -1,11 +1,11 @@
 //! The call tree of a V8 CPU profile: nodes by id, as .cpuprofile files and
 //! Chrome traces hold them.
 //!
-//! Ids may be any numbers. Memory is bounded by the nodes and ids that the file
-//! has: about 100 bytes each.
+//! Ids may be any numbers. Memory: about 128 bytes for each node and id that the
+//! file has, taken from the reader's room.
 
 use crate::extras::Extra;
-use crate::json::{Id, List, Number, Text};
+use crate::json::{Held, Id, List, Number, Room, Text, Word};
 use crate::ledger::Ledger;
 use crate::names;
 use hashbrown::HashMap;
@@ -25,6 +25,18 @@ pub(crate) struct RawNode {
     pub(crate) parent: Option<Id>,
     pub(crate) children: Option<List<Id>>,
     pub(crate) spikeflame: Extra,
+}
+
+impl RawNode {
+    /// About how much memory it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        let CallFrame { function_name, url, .. } = &self.call_frame;
+        let Extra { kind, tier, module, .. } = &self.spikeflame;
+        let words = [kind, tier, module].map(|Word(word)| word.as_ref().map_or(0, String::len));
+        let children = self.children.as_ref().map_or(0, |List(ids)| ids.len() * size_of::<Id>());
+        let texts = function_name.0.len() + url.0.len() + words.iter().sum::<usize>();
+        size_of::<Self>() + texts + children
+    }
 }
 
 /// A function as V8's profiler names it. Line and column are from 0, and -1 or
@@ -84,12 +96,25 @@ pub(crate) struct Nodes {
     /// Hits of nodes that came twice.
     twice: u64,
     ledger: Ledger,
+    room: Room,
+    /// How many of `list` have taken their room.
+    placed: usize,
 }
 
+/// What a node takes.
+const NODE: usize = 128;
+
 impl Nodes {
-    pub(crate) fn new() -> Self {
-        let (list, numbers) = (Vec::new(), HashMap::new());
-        Self { list, numbers, told: 0, twice: 0, ledger: Ledger::of("node") }
+    pub(crate) fn new(room: &Room) -> Self {
+        let (list, numbers, room) = (Vec::new(), HashMap::new(), room.clone());
+        Self { list, numbers, told: 0, twice: 0, ledger: Ledger::of("node"), room, placed: 0 }
+    }
+
+    /// Takes room for the nodes that are new.
+    pub(crate) fn hold(&mut self) -> Held {
+        let new = self.list.len() - self.placed;
+        self.placed = self.list.len();
+        if new > 0 { self.room.take(new * NODE) } else { Ok(()) }
     }
 
     /// The number that stands for an id here.
@@ -99,9 +124,11 @@ impl Nodes {
     }
 
     /// Takes a node of a list.
-    pub(crate) fn take(&mut self, raw: &RawNode, frames: &mut FrameTable) {
+    pub(crate) fn take(&mut self, raw: &RawNode, frames: &mut FrameTable) -> Held {
         let at = self.number(raw.id);
+        let before = frames.bytes();
         let role = role(raw, frames);
+        self.room.take(frames.bytes() - before)?;
         self.tell(at, role, raw.hit_count);
         if let Some(parent) = raw.parent {
             let parent = self.number(parent);
@@ -111,6 +138,7 @@ impl Nodes {
             let child = self.number(child);
             self.set_parent(child, at);
         }
+        self.hold()
     }
 
     /// Opens a node of which nothing is known but its caller.
@@ -129,14 +157,16 @@ impl Nodes {
         id: Option<Id>,
         raw: &RawNode,
         frames: &mut FrameTable,
-    ) {
+    ) -> Held {
+        let before = frames.bytes();
         let role = role(raw, frames);
+        self.room.take(frames.bytes() - before)?;
         self.tell(at, role, raw.hit_count);
-        let Some(Id(id)) = id else { return };
+        let Some(Id(id)) = id else { return self.hold() };
         let before = match self.numbers.entry(id) {
             Entry::Vacant(slot) => {
                 slot.insert(at);
-                return;
+                return self.hold();
             }
             Entry::Occupied(slot) => *slot.get(),
         };
@@ -148,6 +178,7 @@ impl Nodes {
             }
             _ => self.ledger.lose(TWICE, self.told - 1, 0),
         }
+        self.hold()
     }
 
     fn tell(&mut self, at: u32, role: Role, Number(hits): Number) {

@@ -3,15 +3,18 @@
 //! state at once, so that of a damaged file everything before the damage is
 //! there.
 //!
-//! A text is at most 64 MiB and an array at most 2^26 elements long, so that
-//! what a small packed file unpacks to cannot take all memory; more is damage.
+//! A text is at most 64 MiB and an array at most 2^26 elements long, and what a
+//! reader holds is at most what [`Room`] says, so that what a small packed file
+//! unpacks to cannot take all memory; more is damage.
 
 #[macro_use]
 mod passed_over;
 mod bounded;
+mod room;
 mod seeds;
 mod values;
 
+pub(crate) use room::{Held, Room};
 pub(crate) use seeds::{Lenient, List, Object, Record, Records, Strict, each, rows, skip};
 pub(crate) use values::{Flag, Id, Key, Number, Scalar, Text, Word};
 

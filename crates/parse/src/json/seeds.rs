@@ -1,6 +1,6 @@
 //! Objects and arrays, read into a reader's own state.
 
-use super::Key;
+use super::{Held, Key, Room};
 use serde::Deserialize;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
@@ -10,6 +10,11 @@ use std::marker::PhantomData;
 /// more than fit into the longest text that V8 can make.
 const MOST: u64 = 1 << 26;
 const TOO_LONG: &str = "an array of more than 67,108,864 elements";
+
+/// The most elements of an array that is but a part of something: callees of a
+/// function, frames of a stack.
+const MOST_PARTS: u64 = 1 << 22;
+const TOO_MANY_PARTS: &str = "an array of more than 4,194,304 elements";
 
 /// An object that is read key by key into a reader's state.
 pub(crate) trait Object {
@@ -23,7 +28,7 @@ pub(crate) trait Object {
 /// Objects of one array, read one after the other into the same state.
 pub(crate) trait Record: Object {
     /// The object at hand ends.
-    fn end(&mut self);
+    fn end(&mut self) -> Held;
 }
 
 /// Passes over a value of any size; needs no memory for it.
@@ -102,7 +107,7 @@ impl<'de, T: Record> Visitor<'de> for Records<'_, T> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         while seq.next_element_seed(Lenient(&mut *self.0))?.is_some() {
-            self.0.end();
+            self.0.end().map_err(de::Error::custom)?;
         }
         Ok(())
     }
@@ -114,12 +119,12 @@ pub(crate) struct Each<T, F> {
     of: PhantomData<T>,
 }
 
-/// Hands the elements of an array to `take`.
-pub(crate) fn each<T, F: FnMut(T)>(take: F) -> Each<T, F> {
+/// Hands the elements of an array to `take`, as long as that has room for them.
+pub(crate) fn each<T, F: FnMut(T) -> Held>(take: F) -> Each<T, F> {
     Each { take, of: PhantomData }
 }
 
-impl<'de, T: Deserialize<'de>, F: FnMut(T)> DeserializeSeed<'de> for Each<T, F> {
+impl<'de, T: Deserialize<'de>, F: FnMut(T) -> Held> DeserializeSeed<'de> for Each<T, F> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -127,7 +132,7 @@ impl<'de, T: Deserialize<'de>, F: FnMut(T)> DeserializeSeed<'de> for Each<T, F> 
     }
 }
 
-impl<'de, T: Deserialize<'de>, F: FnMut(T)> Visitor<'de> for Each<T, F> {
+impl<'de, T: Deserialize<'de>, F: FnMut(T) -> Held> Visitor<'de> for Each<T, F> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -137,13 +142,13 @@ impl<'de, T: Deserialize<'de>, F: FnMut(T)> Visitor<'de> for Each<T, F> {
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
         for _ in 0..MOST {
             let Some(item) = seq.next_element()? else { return Ok(()) };
-            (self.take)(item);
+            (self.take)(item).map_err(de::Error::custom)?;
         }
         Err(de::Error::custom(TOO_LONG))
     }
 }
 
-/// An array that is kept as a whole.
+/// A short array that is kept as a whole.
 #[derive(Clone, Debug)]
 pub(crate) struct List<T>(pub(crate) Vec<T>);
 
@@ -156,20 +161,27 @@ impl<T> Default for List<T> {
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut list = Vec::new();
-        each(|item| list.push(item)).deserialize(deserializer)?;
+        each(|item| {
+            list.push(item);
+            if list.len() as u64 > MOST_PARTS { Err(TOO_MANY_PARTS) } else { Ok(()) }
+        })
+        .deserialize(deserializer)?;
         Ok(Self(list))
     }
 }
 
 /// An array of arrays of numbers, each handed to `take` as a whole.
-pub(crate) struct Rows<F>(F);
-
-/// Hands the arrays within an array to `take` one by one.
-pub(crate) fn rows<F: FnMut(&[u64])>(take: F) -> Rows<F> {
-    Rows(take)
+pub(crate) struct Rows<F> {
+    room: Room,
+    take: F,
 }
 
-impl<'de, F: FnMut(&[u64])> DeserializeSeed<'de> for Rows<F> {
+/// Hands the arrays within an array to `take` one by one.
+pub(crate) fn rows<F: FnMut(&[u64]) -> Held>(room: &Room, take: F) -> Rows<F> {
+    Rows { room: room.clone(), take }
+}
+
+impl<'de, F: FnMut(&[u64]) -> Held> DeserializeSeed<'de> for Rows<F> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -177,21 +189,28 @@ impl<'de, F: FnMut(&[u64])> DeserializeSeed<'de> for Rows<F> {
     }
 }
 
-impl<'de, F: FnMut(&[u64])> Visitor<'de> for Rows<F> {
+impl<'de, F: FnMut(&[u64]) -> Held> Visitor<'de> for Rows<F> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an array of arrays of numbers")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        let Self { room, mut take } = self;
         let mut row = Vec::new();
         for _ in 0..MOST {
             row.clear();
-            if seq.next_element_seed(each(|number| row.push(number)))?.is_none() {
+            let one = each(|number| {
+                let before = row.capacity();
+                row.push(number);
+                room.take((row.capacity() - before) * size_of::<u64>())
+            });
+            if seq.next_element_seed(one)?.is_none() {
+                room.give(row.capacity() * size_of::<u64>());
                 return Ok(());
             }
-            (self.0)(&row);
+            take(&row).map_err(de::Error::custom)?;
         }
         Err(de::Error::custom(TOO_LONG))
     }

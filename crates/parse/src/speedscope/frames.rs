@@ -1,7 +1,7 @@
 //! Frames as speedscope files have them.
 
 use crate::extras::{Extra, without_placeholder};
-use crate::json::{Flag, Number, Text, Word};
+use crate::json::{Flag, Held, Number, Room, Text, Word};
 use crate::names;
 use serde::Deserialize;
 use spikeflame_profile::{Frame, FrameId, FrameTable, Kind, Tier};
@@ -26,12 +26,15 @@ pub(super) struct Frames {
     pub(super) table: FrameTable,
     /// By number.
     pub(super) list: Vec<FrameId>,
+    pub(super) room: Room,
 }
 
 impl Frames {
-    pub(super) fn take(&mut self, raw: &RawFrame) {
+    pub(super) fn take(&mut self, raw: &RawFrame) -> Held {
+        let before = self.table.bytes();
         let id = frame(raw, &mut self.table);
         self.list.push(id);
+        self.room.take(2 * size_of::<FrameId>() + self.table.bytes() - before)
     }
 
     /// What stands for a frame that the file does not tell of.

@@ -5,7 +5,7 @@ use super::{File, Recorded};
 use crate::cpuprofile::clock::LONGEST;
 use crate::error::Error;
 use crate::extras::{HEAVIEST, TOO_HEAVY, Totals};
-use crate::json::{Damage, List, Text, Word};
+use crate::json::{Damage, Text, Word};
 use crate::ledger::Ledger;
 use crate::names;
 use hashbrown::HashMap;
@@ -74,11 +74,11 @@ pub(super) fn finish(
         return Err(nothing(path, damage, instead));
     };
     let measure = match wanted {
-        Some(wanted) if totals.counts.0.is_empty() => choose(wanted, &recorded, path)?,
+        Some(wanted) if totals.counts.is_empty() => choose(wanted, &recorded, path)?,
         _ => first.unit,
     };
     // Ours are all of one unit.
-    let chosen = |one: &Recorded| one.unit.word() == measure.word() || !totals.counts.0.is_empty();
+    let chosen = |one: &Recorded| one.unit.word() == measure.word() || !totals.counts.is_empty();
     let left_out = recorded.iter().filter(|one| !chosen(one)).count();
     let decimals = match measure {
         Measure::Time(_) => 0,
@@ -217,16 +217,16 @@ impl Scale<'_> {
     }
 
     fn is_timed(&self, at: usize, one: &Recorded) -> bool {
-        match self.totals.times_us.0.get(at) {
-            Some(List(times)) => times.len() == one.stacks.len(),
-            None => matches!(self.measure, Measure::Time(_)) && self.totals.counts.0.is_empty(),
+        match self.totals.times_us.get(at) {
+            Some(times) => times.len() == one.stacks.len(),
+            None => matches!(self.measure, Measure::Time(_)) && self.totals.counts.is_empty(),
         }
     }
 
     /// The samples of profile number `at`.
     fn samples(&self, at: usize, one: &Recorded, ids: &[StackId], ledger: &mut Ledger) -> Samples {
         let factor = self.factor(one);
-        let (counts, times) = (self.totals.counts.0.get(at), self.totals.times_us.0.get(at));
+        let (counts, times) = (self.totals.counts.get(at), self.totals.times_us.get(at));
         let mut samples = Samples::default();
         let mut now = one.begin();
         for (number, stack) in one.stacks.iter().enumerate() {
@@ -241,7 +241,7 @@ impl Scale<'_> {
             };
             now += if value > 0.0 { value } else { 0.0 };
             let weight = match counts {
-                Some(List(counts)) => counts.get(number).copied(),
+                Some(counts) => counts.get(number).copied(),
                 None => (parts >= 0.0).then_some(parts as u64),
             };
             let heavy =
@@ -251,13 +251,16 @@ impl Scale<'_> {
                 Some(0) => {}
                 Some(weight) if heavy(&weight) => ledger.lose(TOO_HEAVY, number as u64, 1),
                 Some(weight) => {
-                    let time_us = times.and_then(|List(times)| times.get(number)).copied();
+                    let time_us = times.and_then(|times| times.get(number)).copied();
                     let time_us = time_us.unwrap_or(time);
                     let sample = Sample { time_us, stack, state: VmState::UNKNOWN };
                     samples.push_weighted(sample, weight);
                 }
             }
         }
+        // Those of an evented profile are its own.
+        let surplus = one.to.len().saturating_sub(one.stacks.len()) as u64;
+        ledger.lose_many("a weight without a sample", one.stacks.len() as u64, surplus, 0);
         samples.sort();
         samples
     }

@@ -5,7 +5,7 @@
 //! were opened and closed. Keys come in any order.
 //!
 //! Memory: the distinct frames and stacks, and 36 bytes a sample (52 with the
-//! weights and times that our own export adds).
+//! weights and times that our own export adds); all of it within [`Room`].
 
 mod frames;
 mod measure;
@@ -13,7 +13,9 @@ mod recorded;
 
 use crate::error::Error;
 use crate::extras::Totals;
-use crate::json::{self, Number, Object, Record, Records, Strict, Word, each, rows, skip};
+use crate::json::{
+    self, Held, Number, Object, Record, Records, Room, Strict, Word, each, rows, skip,
+};
 use crate::read::Options;
 use frames::{Frames, RawFrame};
 use measure::Measure;
@@ -35,11 +37,28 @@ struct File {
 
 #[derive(Default)]
 struct Profiles {
+    room: Room,
     stacks: Stacks,
     /// The one at hand.
     current: Recorded,
     /// Those that are whole.
     done: Vec<Recorded>,
+}
+
+/// What a profile takes, beside its samples.
+const ENTRY: usize = 512;
+
+/// What a sample takes at most.
+const SAMPLE: usize = 36;
+
+impl File {
+    fn of(room: &Room) -> Self {
+        let mut file = Self::default();
+        for slot in [&mut file.frames.room, &mut file.profiles.room, &mut file.totals.room] {
+            slot.clone_from(room);
+        }
+        file
+    }
 }
 
 /// Reads a file into a profile, a thread for each that it holds.
@@ -49,7 +68,7 @@ pub(crate) fn read(
     name: String,
     options: &Options,
 ) -> Result<Profile, Error> {
-    let mut file = File::default();
+    let mut file = File::of(&Room::of(&options.progress));
     let damage = json::read(input, path, false, Strict(&mut file))?;
     if file.profiles.current.is_begun() {
         // The file ends in it: what there is of it counts, but for the last
@@ -57,7 +76,8 @@ pub(crate) fn read(
         if file.profiles.current.weighing {
             file.profiles.current.to.pop();
         }
-        file.profiles.end();
+        // Whatever there is no room for: the file is damaged already.
+        file.profiles.end().unwrap_or_default();
     }
     measure::finish(file, path, name, damage, options.sample_type.as_deref())
 }
@@ -71,7 +91,7 @@ impl Object for File {
             "profiles" => map.next_value_seed(Records(&mut self.profiles))?,
             "exporter" => self.exporter = map.next_value()?,
             "activeProfileIndex" => self.active = map.next_value()?,
-            "spikeflame" => self.totals = map.next_value()?,
+            "spikeflame" => map.next_value_seed(Strict(&mut self.totals))?,
             _ => skip(map)?,
         }
         Ok(())
@@ -93,22 +113,34 @@ impl Object for Profiles {
     const WHAT: &'static str = "a profile";
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
-        let Self { stacks, current, .. } = self;
+        let Self { stacks, current, room, .. } = self;
         match key {
             "name" => current.name = map.next_value()?,
             "unit" => current.unit = Measure::of(&map.next_value::<Word>()?),
             "startValue" => current.start = map.next_value()?,
             "endValue" => current.end = map.next_value()?,
             "samples" => {
-                map.next_value_seed(rows(|row| current.stacks.push(stacks.of(row))))?;
+                map.next_value_seed(rows(room, |row| {
+                    let before = stacks.bytes();
+                    current.stacks.push(stacks.of(row));
+                    room.take(SAMPLE + stacks.bytes() - before)
+                }))?;
             }
             "weights" => {
                 current.weighing = true;
-                map.next_value_seed(each(|Number(weight)| current.to.push(weight)))?;
+                map.next_value_seed(each(|Number(weight)| {
+                    current.to.push(weight);
+                    room.take(2 * size_of::<f64>())
+                }))?;
                 current.weighing = false;
             }
             "events" => {
-                map.next_value_seed(each(|event: Event| current.event(&event, stacks)))?;
+                map.next_value_seed(each(|event: Event| {
+                    let before = stacks.bytes();
+                    current.event(&event, stacks);
+                    // What is open is in a list of its own.
+                    room.take(2 * SAMPLE + stacks.bytes() - before)
+                }))?;
             }
             _ => skip(map)?,
         }
@@ -117,9 +149,11 @@ impl Object for Profiles {
 }
 
 impl Record for Profiles {
-    fn end(&mut self) {
+    fn end(&mut self) -> Held {
         let mut recorded = std::mem::take(&mut self.current);
         recorded.close();
+        let bytes = ENTRY + recorded.name.0.len();
         self.done.push(recorded);
+        self.room.take(bytes)
     }
 }

@@ -19,6 +19,11 @@ pub(super) struct Stacks {
 }
 
 impl Stacks {
+    /// About how much memory they take, and what [`Stacks::settle`] makes of them.
+    pub(super) fn bytes(&self) -> usize {
+        2 * self.tree.bytes() + self.table.bytes() + self.numbers.len() * 24
+    }
+
     /// The stack of frames by number, outermost first.
     pub(super) fn of(&mut self, row: &[u64]) -> StackId {
         row.iter().fold(StackId::ROOT, |stack, &number| self.child(stack, number))
