@@ -119,12 +119,14 @@ fn regexp(symbol: &str) -> Option<&str> {
 fn wasm(name: &str) -> Option<(&str, Tier)> {
     let (rest, compiler) = name.rsplit_once('-')?;
     let tier = match compiler {
-        "turbofan" => Tier::Optimized,
-        "liftoff" => Tier::None,
+        // Wrappers of imports have no tiers.
+        "turbofan" if !rest.starts_with("wasm-to-js") => Tier::Optimized,
+        "turbofan" | "liftoff" | "none" => Tier::None,
         _ => return None,
     };
     let (name, index) = rest.rsplit_once('-')?;
-    let is_index = !index.is_empty() && index.bytes().all(|b| b.is_ascii_digit());
+    let number = !index.is_empty() && index.bytes().all(|b| b.is_ascii_digit());
+    let is_index = number || index == "<anonymous>";
     (is_index && !name.is_empty()).then_some((name, tier))
 }
 
@@ -280,6 +282,8 @@ mod tests {
             ("RegExp.< src: 'x' flags: 'q' flags: ''", "RegExp: x' flags: 'q"),
             ("JS:wasm-function[0]-0-turbofan", "*wasm-function[0]"),
             ("JS:wasm-function[0]-0-liftoff", "wasm-function[0]"),
+            ("JS:wasm-to-js:i:i-0-turbofan", "wasm-to-js:i:i"),
+            ("JS:wasm-to-js-<anonymous>-none", "wasm-to-js"),
             ("Function:my app::run(int, char)-12-turbofan", "*my app::run(int, char)"),
             // Functions of JavaScript that are called so.
             ("JS:*wasm-function[3] file:///a.mjs:1:2", "*wasm-function[3] /a.mjs:1:2"),
