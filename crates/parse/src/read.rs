@@ -171,6 +171,9 @@ fn micros(time: SystemTime) -> Option<i64> {
 
 /// Reads one recording from a stream; `path` is what to call it.
 ///
+/// What is held of a JSON recording grows with the bytes that [`Options::progress`] has
+/// counted, as it does of a stream from [`open`](crate::open): 512 MiB where there are none.
+///
 /// # Errors
 /// As [`read`].
 pub fn read_stream(
