@@ -20,9 +20,22 @@ pub(crate) fn demangle(raw: &[u8]) -> Option<String> {
         let name = symbol.and_then(|symbol| symbol.demangle_with_options(&options).ok());
         // An empty pack of template arguments leaves its comma.
         let name = name.map(|name| name.replace(", >", ">"));
+        let name = name.map(|name| thunk(&name).unwrap_or(name));
         return Some(name.or_else(|| nested_name(mangled)).unwrap_or_else(|| plain.to_owned()));
     }
     Some(plain.to_owned())
+}
+
+/// The name of code that adjusts `this` and goes on to a method, as other
+/// demanglers write it, of `{virtual override thunk({offset(-32)}, a::B::run)}`.
+fn thunk(name: &str) -> Option<String> {
+    let mut method = name.strip_prefix("{virtual override thunk(")?.strip_suffix(")}")?;
+    let is_virtual = method.starts_with("{virtual");
+    while method.starts_with("{offset(") || method.starts_with("{virtual offset(") {
+        method = method.split_once(")}, ")?.1;
+    }
+    let kind = if is_virtual { "virtual" } else { "non-virtual" };
+    Some(format!("{kind} thunk to {method}"))
 }
 
 /// The beginning of a mangled name, up to what is no plain part of it: for
@@ -75,6 +88,9 @@ mod tests {
             ),
             ("_ZNK3std1aEQzz", "std::a"),
             ("_ZN1aIiJEE1bEv", "a<int>::b"),
+            ("_ZThn32_N1a1B3runEv", "non-virtual thunk to a::B::run"),
+            ("_ZTv0_n24_N1a1B3runEv", "virtual thunk to a::B::run"),
+            ("_ZTch0_v0_n24_N1a1B3runEv", "non-virtual thunk to a::B::run"),
             ("_Z99999999999999999999x", "_Z99999999999999999999x"),
             ("_Z9x", "_Z9x"),
             ("write@@GLIBC_2.2.5", "write"),

@@ -253,6 +253,8 @@ mod tests {
         assert_eq!(sniff(missing, true), Format::Folded);
         assert_ne!(sniff(missing, false), Format::Folded);
         assert_eq!(sniff(b"a;b 3\na;c\na;d 1.5\n", true), Format::Folded);
+        // Threads of perf may be called `a;c`, but no stack of theirs is a number.
+        assert_eq!(sniff(b"a;b 2\na;c 5\n 4\na;d 5\n", true), Format::Folded);
         assert_eq!(sniff(&[&b"a;b 3\n".repeat(10)[..], b"a;c\n"].concat(), false), Format::Folded);
         let event = b"[{\"args\":{\"data\":{\"cpuProfile\":{\"nodes\":[{\"callFrame\":";
         assert_eq!(sniff(event, true), Format::ChromeTrace);

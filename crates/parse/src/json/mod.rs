@@ -29,7 +29,7 @@ use std::path::Path;
 pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Of a sample, the last one.
-pub(crate) const CUT: &str = "a sample in the middle of which the file ends";
+pub(crate) const CUT: &str = "a sample at which the file ends, or is damaged";
 
 /// Why a document was not read to its end.
 #[derive(Debug)]

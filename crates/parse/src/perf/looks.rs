@@ -11,7 +11,8 @@ pub(crate) fn looks_like<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
         if is_comment(line) && Event::timed(line).is_none() {
             return false;
         }
-        let follows = event && is_indented_frame(line);
+        // A number alone is also a stack of folded text that has no frame.
+        let follows = event && is_indented_frame(line) && line.trim().contains([' ', '\t']);
         let found = Event::parse(line);
         let own = found.is_some_and(|event| {
             let frame = stack_line::parse_behind_fields(event.rest);

@@ -1,0 +1,228 @@
+//! What lines may look like, one rule by the other; and damage.
+
+use crate::{fold, parse, texts, unpack};
+use spikeflame_parse::Options;
+
+#[test]
+fn torn_text_is_counted_and_the_rest_kept() {
+    let text = "node 1 1.000000: 1 c:\n\t1 f (/m)\nnode 1 1.100000: 1 c:\n\t1 g (/m)\n\ngarbage\n\n\
+        node 1 1.200000: 1 c:\n\t1 f (/m)\n\tsome words\n\t1 main (/m)\n\nnode 1 1.300000: 1 c:\n\n";
+    let profile = parse(text.as_bytes(), &Options::default()).unwrap();
+    assert_eq!(fold(&profile), "(unresolved) 1\nf 1\ng 1\nmain;f 1\n");
+    let losses: Vec<_> = profile.losses.iter().map(|l| (l.reason, l.count, l.first_line)).collect();
+    assert_eq!(losses, [("not the line of an event", 1, 6), ("not a line of a stack", 1, 10)]);
+}
+
+#[test]
+fn texts_cut_anywhere_or_damaged_do_no_harm() {
+    let text = unpack(&root("samples/perf-text/all-fields.txt.zst"));
+    let text = &text[..6000];
+    let whole = parse(text, &Options::default()).unwrap().total();
+    for end in 0..text.len() {
+        for raw_names in [false, true] {
+            let options = Options { raw_names, ..Options::default() };
+            if let Ok(profile) = parse(&text[..end], &options) {
+                let is_perf = profile.sources[0].producer.starts_with("perf");
+                assert!(raw_names || !is_perf || profile.total() <= whole, "cut at {end}");
+            }
+        }
+        let mut damaged = text.to_vec();
+        damaged[end] ^= (end * 37) as u8;
+        let _ = parse(&damaged, &Options::default());
+    }
+}
+
+#[test]
+fn a_stack_of_any_depth_is_read() {
+    let mut text = "node 1 1.000000: 1 c:\n".to_owned();
+    for depth in 0..200_000 {
+        text += &format!("\t{depth:x} f{} (/m)\n", depth % 7);
+    }
+    let profile = parse(text.as_bytes(), &Options::default()).unwrap();
+    let tree = CallTree::build(&profile, &Selection::default());
+    assert_eq!((tree.total(), tree.nodes().last().unwrap().depth), (1, 200_000));
+}
+
+#[test]
+fn periods_that_cannot_be_true_are_lost() {
+    let sample = |period: &str| format!("a 1 1.000000: {period} cycles:\n\t 1 f (/bin/a)\n\n");
+    let text = sample("5025188889074818450") + &sample("7");
+    let options = Options { raw_names: true, ..Options::default() };
+    let profile = parse(text.as_bytes(), &options).unwrap();
+    assert_eq!((profile.total(), profile.unreadable()), (7, 1));
+}
+
+/// Samples, and what is lost of them.
+fn samples(text: &str) -> (String, u64, u64) {
+    let profile = parse(text.as_bytes(), &Options::default()).unwrap();
+    let lost = profile.losses.iter().map(|loss| loss.samples).sum();
+    (fold(&profile), profile.total(), lost)
+}
+
+#[test]
+fn a_threads_name_may_look_like_anything() {
+    for name in ["my app: 3", "api v1.5: x", "# hash", "#", "rel 2.5:", "x 1234", "bad", "w:1 2"] {
+        for (time, processor) in [("1.000001: ", ""), ("1.000001: ", "[000] "), ("", "[000] ")] {
+            let event = format!("{name} 7 {processor}{time}10 cpu-clock: ");
+            let text = format!(
+                "node 7 {processor}{time}10 cpu-clock: \n\t1 f (/m)\n\n{event}\n\t1 f (/m)\n\n{event}\n\t1 g (/m)\n"
+            );
+            if time.is_empty() && name.starts_with('#') {
+                continue; // Nothing tells it from the header.
+            }
+            assert_eq!(samples(&text), ("f 2\ng 1\n".to_owned(), 3, 0), "{text}");
+        }
+    }
+}
+
+#[test]
+fn fields_beside_the_event_are_no_frame_when_a_stack_follows() {
+    let stack = "\t1 f (/m)\n\t2 main (/m)\n\n";
+    for fields in ["0", "7ffd1234   3", "1e05 |OP LOAD|LVL L1 hit|SNP None|BLK  N/A   3"] {
+        let text = format!("node 7 1.000001: 1 c: {fields}\n{stack}").repeat(3);
+        assert_eq!(samples(&text), ("main;f 3\n".to_owned(), 3, 0), "{fields}");
+        let alone = format!("node 7 1.000001: 1 c: {fields} 4011a0 f+0x1 (/m)\n").repeat(3);
+        assert_eq!(samples(&alone), ("f 3\n".to_owned(), 3, 0), "{fields}");
+    }
+}
+
+#[test]
+fn an_event_may_follow_another_without_an_empty_line() {
+    // Behind perf's notes, and behind samples that are left out.
+    let a = "node 7 1.000001: 1 c: \n\t1 f (/m)\n\n";
+    for note in [
+        "bash 2 1.000003: PERF_RECORD_COMM: bash:2/2",
+        "bash 2 1.000003: PERF_RECORD_FORK(2:2):(1:1)",
+        "bash 2 1.000003: PERF_RECORD_NAMESPACES 1/1 - nr_namespaces: 7\n\t\t[0/net: 0/0]",
+        "bash 2 1.000003: PERF_RECORD_SWITCH_CPU_WIDE OUT preempt  next pid/tid:  1/1",
+        "bash 2 1.000003: sched:sched_switch: prev_comm=bash",
+    ] {
+        assert_eq!(samples(&format!("{a}{note}\n{a}")), ("f 2\n".to_owned(), 2, 0), "{note}");
+        let (folded, total, _) = samples(&format!("{note}\n{a}{note}\n{a}"));
+        let first = usize::from(!note.contains("PERF"));
+        assert!(first == 1 || (folded, total) == ("f 2\n".to_owned(), 2), "{note}");
+    }
+    let text = format!(
+        "{a}x 1 1.000002: PERF_RECORD_LOST lost 85\n{a}x 1 1.000002: PERF_RECORD_LOST lost 1\n{a}"
+    );
+    let profile = parse(text.as_bytes(), &Options::default()).unwrap();
+    assert!(
+        profile.warnings.iter().any(|w| w.contains("perf lost 86 records")),
+        "{:?}",
+        profile.warnings
+    );
+}
+
+#[test]
+fn messages_before_the_samples_do_not_hide_them() {
+    let text = "[ perf record: Woken up 1 times to write data ]\naddr2line: x\nWarning:\n\n\
+        node 7 1.000001: 1 c: \n\t1 f (/m)\n\n";
+    assert_eq!(samples(text).1, 1);
+    let error = parse(b"\t1 f (/m)\n\t2 g (/m)\n\n\t1 f (/m)\n", &Options::default());
+    assert!(error.unwrap_err().to_string().contains("-F comm,tid,time,event"));
+}
+
+#[test]
+fn inlined_frames_are_one_function_however_they_are_written() {
+    let event = "node 1 1.000001: 1 c: \n";
+    let plain = format!("{event}\t1 inl+0x3d (inlined)\n\t1 main+0x3d (/m)\n\n");
+    let source = format!("{event}\t1 inl+0x41\n  t.c:7 (inlined)\n\t1 main+0x41 (/m)\n  t.c:8\n\n");
+    for text in [format!("{plain}{source}"), format!("{source}{plain}{source}")] {
+        let profile = parse(text.as_bytes(), &Options::default()).unwrap();
+        let all = profile.total();
+        assert_eq!(fold(&profile), format!("main;inl {all}\n"));
+        let collapsed = Selection { inlined: Inlined::Collapse, ..Selection::default() };
+        let tree = CallTree::build(&profile, &collapsed);
+        let mut text = Vec::new();
+        folded::write(&tree, &mut text).unwrap();
+        assert_eq!(text, format!("main {all}\n").into_bytes());
+    }
+}
+
+#[test]
+fn a_stack_may_begin_where_bytes_are_taken_anew() {
+    // 4 MiB are taken at a time, in whole lines.
+    let stack = "# a comment\n\t1 f (/m)\n\t2 main (/m)\n\n";
+    let event = "node 7 1.000001: 1 c: \n";
+    for shift in 60..110 {
+        let filling = format!("#{}\n", "x".repeat((4 << 20) - shift));
+        let text = format!("{event}{stack}{filling}{event}{stack}");
+        assert_eq!(samples(&text), ("main;f 2\n".to_owned(), 2, 0), "{shift}");
+    }
+}
+
+#[test]
+fn a_stack_without_its_event_is_one_lost_sample() {
+    let text = "node 1 1.000001: 1 c:\n\t1 f (/m)\n\n???\n\t1 f (/m)\n\t2 main (/m)\n\n";
+    assert_eq!(samples(text), ("f 1\n".to_owned(), 1, 1));
+}
+
+#[test]
+fn modifiers_are_events_of_their_own() {
+    let text = "a 1 1.000001: 1 c:u: \n\t1 f (/m)\n\na 1 1.000001: 1 c:k: \n\t1 g (/m)\n\n";
+    let fold_of = |name: Option<&str>| {
+        let options = Options { sample_type: name.map(str::to_owned), ..Options::default() };
+        fold(&parse(text.as_bytes(), &options).unwrap())
+    };
+    assert_eq!(fold_of(None), "f 1\n");
+    assert_eq!(fold_of(Some("c:k")), "g 1\n");
+    assert_eq!(fold_of(Some("c")), "f 1\ng 1\n");
+}
+
+#[test]
+fn a_line_a_sample_may_have_lines_of_sources() {
+    for line in ["  main.c:12", "  node[deadbeef]", "  t.c:7 (inlined)"] {
+        let sample =
+            format!("            node 1 1.000001: 1 c:  4011a0 f+0x1 (/m)\n{line}\n").repeat(3);
+        assert_eq!(samples(&sample), ("f 3\n".to_owned(), 3, 0), "{line}");
+    }
+}
+
+#[test]
+fn an_indented_event_begins_a_sample_without_an_empty_line_too() {
+    let text = "            node 1 1.000001: 1 c: \n\t1 f (/m)\n\t2 main (/m)\n".repeat(3);
+    assert_eq!(samples(&text), ("main;f 3\n".to_owned(), 3, 0));
+}
+
+#[test]
+fn a_line_a_sample_needs_no_event() {
+    let text =
+        "node 1 1.000001:   212b2c3 f (/m)\nnode 1 1.000002:  5025125   212b2c3 f+0x3 (/m)\n";
+    assert_eq!(samples(text), ("f 2\n".to_owned(), 2, 0));
+}
+
+#[test]
+fn branches_are_no_frames() {
+    let branches = "0x4011a8/0x401190/P/-/-/1  0x40118e/0x4011a0/M/-/-/0";
+    let alone = format!("node 1 1.000001: 1 c:  4011a0 f+0x1 (/m)  {branches} \n").repeat(3);
+    assert_eq!(samples(&alone), ("f 3\n".to_owned(), 3, 0));
+    let event = "node 1 1.000001: 1 c: \n\t1 f (/m)\n";
+    let below = format!("{event}  {branches} \n\n").repeat(3);
+    assert_eq!(samples(&below), ("f 3\n".to_owned(), 3, 0));
+}
+
+#[test]
+fn names_are_alike_whether_perf_demangles_or_not() {
+    let event = "node 1 1.000001: 1 c: \n";
+    let name = "v8::internal::Execution::Call";
+    for symbol in [
+        name.to_owned(),
+        format!("{name}(v8::internal::Isolate*, v8::internal::Handle<v8::internal::Object>)"),
+        "_ZN2v88internal9Execution4CallEPNS0_7IsolateE".to_owned(),
+    ] {
+        let text = format!("{event}\t1 {symbol}+0x1 (/usr/bin/node)\n\n");
+        assert_eq!(folded(&text), format!("{name} 1\n"), "{symbol}");
+    }
+    // What a virtual machine calls its code is left as it is.
+    let text = format!("{event}\t1 a.B.run(int)+0x1 (/tmp/perf-1.map)\n\n");
+    assert_eq!(folded(&text), "a.B.run(int) 1\n");
+}
+
+#[test]
+fn many_events_are_told_in_few_words() {
+    let sample = |event: u32| format!("node 1 1.000001: 1 e{event}: \n\t1 f (/m)\n\n");
+    let text: String = (0..100).map(sample).collect();
+    let profile = parse(text.as_bytes(), &Options::default()).unwrap();
+    assert_eq!(profile.total(), 1);
+    assert!(profile.warnings[0].contains("e64 (1), others (35);"), "{}", profile.warnings[0]);
+}

@@ -1,0 +1,133 @@
+//! Real texts: every sample is there, under the name that V8's own log has.
+
+use crate::{fold, folded, parse, root, texts, unpack};
+use spikeflame_parse::Options;
+use std::collections::BTreeSet;
+
+#[test]
+fn every_sample_of_a_recording_is_there() {
+    for path in texts() {
+        let text = unpack(&path);
+        let lines = String::from_utf8_lossy(&text).into_owned();
+        // An event's line is the one that follows an empty line, or each line.
+        let single = path.ends_with("one-line.txt.zst");
+        let mut events = Vec::new();
+        let mut fresh = true;
+        for line in lines.lines().filter(|line| !line.starts_with('#')) {
+            if (fresh || single) && !line.trim().is_empty() {
+                events.push(line);
+            }
+            fresh = line.trim().is_empty();
+        }
+        let profile = parse(&text, &Options::default()).unwrap();
+        let wanted = profile.sources[0].producer.strip_prefix("perf ").unwrap_or("?").to_owned();
+        let of_event = |line: &&&str| line.contains(&format!("{wanted}:"));
+        let count = events.iter().filter(of_event).count();
+        assert!(count > 0, "{}", path.display());
+        assert_eq!(profile.total(), count as u64, "{}", path.display());
+        assert_eq!(profile.losses, [], "{}", path.display());
+        let told = profile.warnings.iter().any(|warning| warning.contains("--sample-type"));
+        assert_eq!(told, count < events.len(), "{}", path.display());
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        println!("{name}: {count} samples of {wanted}, {} threads", profile.threads.len());
+    }
+}
+
+#[test]
+fn another_event_is_read_when_it_is_named() {
+    let text = unpack(&root("samples/perf-text/several-events.txt.zst"));
+    let of = |event: Option<&str>| {
+        let sample_type = event.map(str::to_owned);
+        parse(&text, &Options { sample_type, ..Options::default() }).unwrap()
+    };
+    let (first, clock) = (of(None), of(Some("cpu-clock")));
+    assert_eq!(first.sources[0].producer, "perf page-faults");
+    assert_eq!(clock.sources[0].producer, "perf cpu-clock");
+    let left_out = format!("left out: cpu-clock ({})", clock.total());
+    assert!(first.warnings[0].contains(&left_out), "{}", first.warnings[0]);
+    let error = parse(&text, &Options { sample_type: Some("cycles".into()), ..Options::default() });
+    let error = error.unwrap_err().to_string();
+    assert!(error.contains("cycles") && error.contains("page-faults"), "{error}");
+}
+
+#[test]
+fn times_and_threads_are_kept() {
+    let text = "sh 1 5.000001: 1 c:\n\t1 f (/m)\n\nnode 2/2 5.500000: 1 c:\n\t1 f (/m)\n\nV8 Worker 2/3 [000] 6.000002000: 1 c:\n\t1 f (/m)\n\n";
+    let profile = parse(text.as_bytes(), &Options::default()).unwrap();
+    let names: Vec<&str> = profile.threads.iter().map(|thread| thread.name.as_str()).collect();
+    assert_eq!(names, ["sh 1", "node 2", "V8 Worker 2/3"]);
+    assert_eq!(profile.sources[0].zero, Zero::Monotonic(5_000_001));
+    assert_eq!(profile.sources[0].end_us, 1_000_001);
+    let window = Selection { from_us: Some(1_000_000), ..Selection::default() };
+    assert_eq!(CallTree::build(&profile, &window).total(), 1);
+    let text = unpack(&root("samples/perf-text/no-time.txt.zst"));
+    assert!(!parse(&text, &Options::default()).unwrap().is_timed());
+}
+
+#[test]
+fn the_code_of_v8_carries_the_labels_of_its_own_log() {
+    let text = "node 1 1.000000: 1 c:\n\
+        \t1 Builtins_LdaNamedPropertyHandler+0x1 (/usr/bin/node)\n\
+        \t1 Builtins_InterpreterEntryTrampoline+0xde (/usr/bin/node)\n\
+        \t1 JS:~inner /srv/a.js:3:4+0xde (/tmp/perf-1.map)\n\
+        \t1 Builtins_InterpreterEntryTrampoline+0xde (/usr/bin/node)\n\
+        \t1 LazyCompile:*outer file:///srv/a.mjs:1:2+0x8 (/tmp/perf-1.map)\n\
+        \t1 Builtins_ArrayMap+0x1 (/usr/bin/node)\n\
+        \t1 RegExp:\\d+;x+0x1 (/tmp/perf-1.map)\n\
+        \tffffffff81000130 do_syscall_64+0x76 ([kernel.kallsyms])\n\
+        \t1 __GI___libc_write@@GLIBC_2.34+0x1 (/usr/lib/libc.so.6)\n\
+        \t1 [unknown] (/usr/lib/x.so)\n\
+        \t1 [unknown] ([unknown])\n\
+        \t1 inl (inlined)\n\n";
+    assert_eq!(
+        folded(text),
+        "inl;(unresolved);x.so;__GI___libc_write;do_syscall_64;RegExp: \\d+:x;Builtin: ArrayMap;\
+         outer /srv/a.mjs:1:2;inner /srv/a.js:3:4 1\n"
+    );
+    // Of a function that is not interpreted, the trampoline is a callee.
+    let text = "node 1 1.000000: 1 c:\n\t1 Builtins_InterpreterEntryTrampoline+0xde (/usr/bin/node)\n\
+        \t1 JS:*a /a.js:1:2+0x8 (/tmp/perf-1.map)\n\n";
+    assert_eq!(folded(text), "a /a.js:1:2;Builtin: InterpreterEntryTrampoline 1\n");
+}
+
+/// The shop server of `../shared/data`, in perf and in V8's own log.
+#[test]
+fn functions_of_perf_and_of_the_log_are_the_same() {
+    let (perf, log) =
+        ("../shared/data/shop/perf-script-node22.txt.zst", "../shared/data/v8/shop-node22.log.zst");
+    if !root(perf).is_file() || !root(log).is_file() {
+        println!("SKIPPED: no {perf}");
+        return;
+    }
+    let labels = |path: &str| -> BTreeSet<String> {
+        let profile = common::load(&root(path));
+        let labelled = profile
+            .frames
+            .functions()
+            .map(|(_, function)| common::label(&profile, function, spikeflame_profile::Tier::None));
+        labelled.filter(|label| label.contains(".js:")).collect()
+    };
+    let (perf, log) = (labels(perf), labels(log));
+    let shared = perf.intersection(&log).count();
+    println!("{} functions in perf, {} of them in the log", perf.len(), shared);
+    assert!(shared * 10 > perf.len() * 9, "{shared} of {}", perf.len());
+    assert!(perf.iter().any(|label| label.starts_with("levenshtein ") && log.contains(label)));
+}
+
+#[test]
+fn callers_without_a_name_are_one_frame_a_module() {
+    let text = "node 1 1.000000: 1 c:\n\t1 [unknown] ([kernel.kallsyms])\n\t2 [unknown] ([kernel.kallsyms])\n\
+        \t3 [unknown] (/usr/lib/x.so)\n\t4 [unknown] (/usr/lib/x.so)\n\t5 f (/m)\n\t5 f (/m)\n\
+        \t6 [unknown] ([unknown])\n\t7 [unknown] ([unknown])\n\n";
+    assert_eq!(folded(text), "(unresolved);f;f;x.so;[kernel.kallsyms] 1\n");
+}
+
+#[test]
+fn an_idle_processor_is_left_out() {
+    let text = "swapper 0 [000] 1.000000: 1 c:\n\tffffffff8103ce3b native_safe_halt ([kernel.kallsyms])\n\n\
+        node 1 [000] 1.000000: 1 c:\n\t1 f (/m)\n\n\
+        swapper 7 [000] 1.000000: 1 c:\n\t1 called_so_by_its_program (/m)\n\n";
+    let profile = parse(text.as_bytes(), &Options::default()).unwrap();
+    let tree = CallTree::build(&profile, &Selection::default());
+    assert_eq!((tree.total(), tree.left_out().idle), (2, 1));
+}
