@@ -14,10 +14,9 @@ mod damage;
 mod json_common;
 
 use json_common::{
-    accounted, damaged, edits, files, fold, labels, leaves, parse, parse_value, root, sample,
-    times, unpacked, value,
+    accounted, files, fold, labels, leaves, parse, parse_value, root, sample, times, unpacked,
+    value,
 };
-use proptest::prelude::*;
 use serde_json::{Value, json};
 use spikeflame_parse::{Error, Options, read};
 use spikeflame_profile::{Kind, Zero};

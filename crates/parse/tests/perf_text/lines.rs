@@ -1,7 +1,9 @@
 //! What lines may look like, one rule by the other; and damage.
 
-use crate::{fold, parse, texts, unpack};
+use crate::common::root;
+use crate::{fold, folded, parse, unpack};
 use spikeflame_parse::Options;
+use spikeflame_profile::{CallTree, Inlined, Selection};
 
 #[test]
 fn torn_text_is_counted_and_the_rest_kept() {

@@ -4,6 +4,8 @@ use crate::{fold, parse, texts, unpack};
 use inferno::collapse::{Collapse, perf::Folder};
 use proptest::prelude::*;
 use spikeflame_parse::{Error, Options};
+use spikeflame_profile::{CallTree, Selection};
+use std::collections::BTreeSet;
 
 fn peer(text: &[u8]) -> String {
     let mut out = Vec::new();

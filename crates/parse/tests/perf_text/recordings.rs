@@ -1,7 +1,10 @@
 //! Real texts: every sample is there, under the name that V8's own log has.
 
-use crate::{fold, folded, parse, root, texts, unpack};
+use crate::common;
+use crate::common::root;
+use crate::{folded, parse, texts, unpack};
 use spikeflame_parse::Options;
+use spikeflame_profile::{CallTree, Selection, Zero};
 use std::collections::BTreeSet;
 
 #[test]
