@@ -11,8 +11,9 @@ pub(crate) fn looks_like<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
         if is_comment(line) && Event::timed(line).is_none() {
             return false;
         }
-        // A number alone is also a stack of folded text that has no frame.
-        let follows = event && is_indented_frame(line) && line.trim().contains([' ', '\t']);
+        // A space and a number are also a stack of folded text that has no frame.
+        let bare = line.starts_with(' ') && !line.trim().contains([' ', '\t']);
+        let follows = event && is_indented_frame(line) && !bare;
         let found = Event::parse(line);
         let own = found.is_some_and(|event| {
             let frame = stack_line::parse_behind_fields(event.rest);
