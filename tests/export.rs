@@ -188,7 +188,10 @@ fn kinds_of_value_are_chosen_when_reading() {
     assert_eq!(file["profiles"][0]["unit"], "bytes");
     assert_eq!(file["profiles"][0]["endValue"], 17_164_622);
     let output = run(&["top", "pprof/go.pb.gz", "--from", "1s"]);
-    assert!(stderr(&output).contains("needs a recording with times"));
+    assert!(stderr(&output).contains("go.pb: a window needs a recording with times"));
+    // Also where the output has no name.
+    let output = run(&["export", "perf/plain.data.zst", "--to", "cpuprofile", "-o", "-"]);
+    assert!(stderr(&output).contains("plain.data: a .cpuprofile holds one thread"));
 }
 
 #[test]

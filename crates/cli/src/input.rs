@@ -100,8 +100,9 @@ pub(crate) fn load_whole(
         (selection.from_us, selection.to_us) = (Some(cut.from_us), Some(cut.to_us));
     }
     if selection.has_window() && !profile.is_timed() {
-        let why = "a window needs a recording with times, and this one has none";
-        return Err(Failure::Selection(why.to_owned()));
+        let untimed = profile.sources.iter().find(|source| !source.timed);
+        let name = untimed.map_or("the recording", |source| &source.name);
+        return Err(Failure::Selection(format!("{name}: {NO_TIMES}")));
     }
     let tree = CallTree::build(&profile, &selection);
     let mut about = About::of(&profile, &selection, &tree);
@@ -111,6 +112,9 @@ pub(crate) fn load_whole(
     }
     Ok((profile, Selected { tree, about }, selection))
 }
+
+/// Of a recording.
+pub(crate) const NO_TIMES: &str = "a window needs a recording with times, and this one has none";
 
 fn why_empty(profile: &Profile, selection: &Selection, about: &About) -> String {
     let out = about.left_out;

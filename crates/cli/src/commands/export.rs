@@ -63,7 +63,8 @@ pub(crate) fn run(args: &ExportArgs, cli: &Cli) -> Result<(), Failure> {
         None => View::Folded(&selected),
         Some(format) => {
             let (profile, _) = profile.select(&selection);
-            let fail = |source| Failure::Export { path: path.clone(), source };
+            let files = PathBuf::from(&selected.about.files);
+            let fail = |source| Failure::Export { path: files, source };
             export::check(&profile, format).map_err(fail)?;
             let counters = match format {
                 Format::Firefox => window::counters(&profile, &args.input.runs, &args.load, cli)?,

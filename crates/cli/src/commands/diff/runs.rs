@@ -129,8 +129,8 @@ fn one(path: &Path, load: Option<PathBuf>, args: &DiffArgs, cli: &Cli) -> Result
         seen = None;
     }
     if selection.has_window() && !profile.is_timed() {
-        let why = "a window needs a recording with times, and this one has none";
-        return Err(Failure::Selection(format!("{}: {why}", path.display())));
+        let why = format!("{}: {}", path.display(), input::NO_TIMES);
+        return Err(Failure::Selection(why));
     }
     let (requests, reached) = seen.unwrap_or((None, None));
     let counts = counted(path, &profile, &selection, requests, args);
