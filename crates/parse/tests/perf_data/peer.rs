@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{Cursor, Read};
+use std::path::Path;
 
 const PIPE_HEADER: u64 = 16;
 const COMPRESSED: u32 = 81;
@@ -180,4 +181,19 @@ fn the_peer_sees_the_same_samples_times_and_addresses() {
     for file in ["plain", "packed", "pipe", "jitdump", "moved"] {
         check(file);
     }
+}
+
+/// Why it is the peer and not our reader: it trusts what a file claims.
+#[test]
+fn the_peer_panics_where_our_reader_has_an_error() {
+    let mut bytes = crate::builder::Recording::new().file();
+    // The size of an event in the table of them, of which there is one.
+    bytes[16..24].fill(0);
+    // Features: it takes the events of one of them before the table's.
+    bytes[72..104].fill(0);
+    let theirs =
+        std::panic::catch_unwind(|| PerfFileReader::parse_file(Cursor::new(&bytes)).is_ok());
+    assert!(theirs.is_err(), "the peer has learnt it: see docs/architecture.md");
+    let error = parse(&bytes, Path::new("/nonexistent")).unwrap_err().to_string();
+    assert!(error.contains("byte 16"), "{error}");
 }
