@@ -1,7 +1,9 @@
 //! The command line: one definition for each flag.
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use regex::Regex;
+use spikeflame_parse::InputFormat;
 use spikeflame_profile::{GroupBy, Idle, Inlined, Selection, Tiers, wall};
 use spikeflame_render::Order;
 use std::path::PathBuf;
@@ -90,6 +92,10 @@ pub(crate) struct InputArgs {
     /// The event (perf) or kind of value (pprof) to read, of several
     #[arg(long, value_name = "NAME", help_heading = "Input")]
     pub(crate) sample_type: Option<String>,
+    /// Read the files as of this format, where their content does not show it; of a folder
+    /// only those that look like it
+    #[arg(long, value_name = "NAME", value_parser = input_format(), help_heading = "Input")]
+    pub(crate) input_format: Option<InputFormat>,
     /// perf text: frames as FlameGraph's stackcollapse-perf names them
     #[arg(long, help_heading = "Input")]
     pub(crate) raw_names: bool,
@@ -116,6 +122,7 @@ impl InputArgs {
             runs,
             symbols: Vec::new(),
             sample_type: None,
+            input_format: None,
             raw_names: false,
             log_zone: None,
             app_log: false,
@@ -388,6 +395,11 @@ pub(crate) enum Format {
     Markdown,
     /// Schema spikeflame.top/1
     Json,
+}
+
+/// Takes the name of a format, and lists the names in the help.
+fn input_format() -> impl TypedValueParser<Value = InputFormat> {
+    PossibleValuesParser::new(InputFormat::names()).try_map(|name| name.parse::<InputFormat>())
 }
 
 fn source_root(text: &str) -> Result<(String, PathBuf), String> {

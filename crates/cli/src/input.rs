@@ -17,7 +17,7 @@ use std::time::Duration;
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    #[error(transparent)]
+    #[error("{0}{hint}", hint = format_hint(.0))]
     Parse(#[from] spikeflame_parse::Error),
     #[error("{}: {source}", path.display())]
     Write { path: PathBuf, source: io::Error },
@@ -41,6 +41,13 @@ pub(crate) enum Failure {
          or take the SVG, with --static where scripts are refused"
     )]
     NoPng,
+}
+
+/// How to read a file whose content does not show what it is.
+fn format_hint(error: &spikeflame_parse::Error) -> String {
+    error.may_be().map_or_else(String::new, |format| {
+        format!("; --input-format {} reads it as that", format.name())
+    })
 }
 
 impl Failure {
@@ -133,6 +140,7 @@ pub(crate) fn read(input: &InputArgs, cli: &Cli) -> Result<Profile, Failure> {
     let options = Options {
         symbols: input.symbols.clone(),
         sample_type: input.sample_type.clone(),
+        format: input.input_format,
         raw_names: input.raw_names,
         app_log: input.app_log,
         log_zone_s: input.log_zone,

@@ -1,5 +1,6 @@
 //! Why a recording could not be used.
 
+use crate::sniff::{Format, InputFormat, UNCLEAR};
 use std::io;
 use std::path::PathBuf;
 
@@ -73,6 +74,25 @@ pub enum Error {
         /// What may be the cause, and what to do.
         why: String,
     },
+}
+
+impl Error {
+    /// The format to read the file as, where its content allows that but does not show it.
+    ///
+    /// ```
+    /// let text = &b"main 3\nidle 4\n"[..];
+    /// let options = spikeflame_parse::Options::default();
+    /// let error = spikeflame_parse::read_stream(text, "x".as_ref(), &options).unwrap_err();
+    /// assert_eq!(error.may_be().map(|format| format.name()), Some("folded"));
+    /// ```
+    pub fn may_be(&self) -> Option<InputFormat> {
+        match self {
+            Self::Unrecognised { found, .. } if *found == UNCLEAR => {
+                Some(InputFormat(Format::Folded))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// What to do about a file that may not be read.

@@ -36,4 +36,5 @@ mod v8;
 pub use error::Error;
 pub use input::{Progress, Stream, open};
 pub use read::{Options, read, read_stream};
+pub use sniff::{InputFormat, NoSuchFormat};
 pub use source_maps::SourceMaps;

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::input::{self, Progress};
-use crate::sniff::{Format, HEAD, OTHER_JSON, UNKNOWN, sniff};
+use crate::sniff::{self, Format, HEAD, InputFormat, LOG, OTHER_JSON, UNCLEAR, UNKNOWN};
 use crate::source_maps::SourceMaps;
 use crate::{app_log, chrome_trace, cpuprofile, perf, pprof, preprocess, speedscope, v8};
 use spikeflame_profile::{Loss, Profile, folded};
@@ -28,6 +28,9 @@ pub struct Options {
     /// Seconds that the clock of an application's log is ahead of UTC, where the log
     /// does not say.
     pub log_zone_s: Option<i32>,
+    /// Read files as of this format, whatever they look like; of a folder only those
+    /// that look like it.
+    pub format: Option<InputFormat>,
     /// Resolve positions through source maps.
     pub source_maps: Option<SourceMaps>,
     /// Counts the bytes read.
@@ -138,8 +141,8 @@ fn read_file(path: &Path, alone: bool, options: &Options) -> Result<Profile, Err
     let fail = |source| Error::Io { path: path.to_owned(), source };
     let stream = input::open(path, &options.progress)?;
     // Of a folder's files, those that cannot even be unpacked are none of ours.
-    let (head, stream) = match input::peek(stream, HEAD) {
-        Ok(peeked) => peeked,
+    let (found, stream) = match recognised(stream, alone) {
+        Ok(found) => found,
         Err(_) if !alone => return Err(Error::Unrecognised { path: path.to_owned(), found: "" }),
         Err(error) => return Err(fail(error)),
     };
@@ -148,7 +151,11 @@ fn read_file(path: &Path, alone: bool, options: &Options) -> Result<Profile, Err
     if let Some(folder) = path.parent().and_then(Path::file_name).filter(|_| !alone) {
         name = format!("{}/{name}", folder.to_string_lossy());
     }
-    let format = sniff(&head, alone);
+    let wanted = options.format.map(|InputFormat(format)| format);
+    if wanted.is_some_and(|wanted| !alone && wanted != found) {
+        return Err(Error::Unrecognised { path: path.to_owned(), found: "" });
+    }
+    let format = wanted.unwrap_or(found);
     // The errors of a run are no part of its profile.
     if !alone && options.app_log != (format == Format::AppLog) {
         return Err(Error::Unrecognised { path: path.to_owned(), found: "" });
@@ -161,6 +168,26 @@ fn read_file(path: &Path, alone: bool, options: &Options) -> Result<Profile, Err
         source.clock = source.clock.or_else(|| cpuprofile::file_name::clock(&source.name));
     }
     Ok(profile)
+}
+
+/// What a stream is, by its beginning, and the whole of it.
+fn recognised<'a>(
+    stream: impl Read + Send + 'a,
+    alone: bool,
+) -> io::Result<(Format, Box<dyn Read + Send + 'a>)> {
+    let (mut head, stream) = input::peek(stream, HEAD)?;
+    let mut stream: Box<dyn Read + Send + 'a> = Box::new(stream);
+    let mut found = sniff::sniff(&head, alone);
+    while let Some(size) = sniff::more(found, &head) {
+        let before = head.len();
+        let (longer, rest) = input::peek(stream, size)?;
+        (head, stream) = (longer, Box::new(rest));
+        if head.len() <= before {
+            break;
+        }
+        found = sniff::sniff(&head, alone);
+    }
+    Ok((found, stream))
 }
 
 /// Microseconds since 1970.
@@ -182,8 +209,9 @@ pub fn read_stream(
     options: &Options,
 ) -> Result<Profile, Error> {
     let fail = |source| Error::Io { path: path.to_owned(), source };
-    let (head, stream) = input::peek(input, HEAD).map_err(fail)?;
-    let profile = read_as(sniff(&head, true), stream, path, false, source_name(path), options)?;
+    let (found, stream) = recognised(input, true).map_err(fail)?;
+    let format = options.format.map_or(found, |InputFormat(format)| format);
+    let profile = read_as(format, stream, path, false, source_name(path), options)?;
     Ok(mapped(profile, options))
 }
 
@@ -206,7 +234,9 @@ pub(crate) fn read_as(
 ) -> Result<Profile, Error> {
     let format = match format {
         Format::Folded | Format::Other(_) if options.raw_names => Format::PerfText,
-        Format::Folded | Format::Other(UNKNOWN | OTHER_JSON) if options.app_log => Format::AppLog,
+        Format::Folded | Format::Other(UNKNOWN | OTHER_JSON | UNCLEAR | LOG) if options.app_log => {
+            Format::AppLog
+        }
         format => format,
     };
     let ignores_raw_names = options.raw_names && format != Format::PerfText;

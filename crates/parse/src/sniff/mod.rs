@@ -1,11 +1,19 @@
 //! Recognising a format by content, never by name alone.
 
+mod foreign;
+mod json;
+mod stacks;
+
 use crate::json::BYTE_ORDER_MARK;
 use crate::{app_log, perf, pprof};
-use spikeflame_profile::folded;
+use stacks::Stacks;
+use std::str::FromStr;
 
 /// How much of the (unpacked) beginning is looked at.
 pub(crate) const HEAD: usize = 16 * 1024;
+
+/// How much is looked at where the first line is longer, or JSON says nothing so far.
+const LONGEST_HEAD: usize = 16 << 20;
 
 /// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +34,59 @@ pub(crate) enum Format {
     Other(&'static str),
 }
 
+/// Formats by the names that [`InputFormat`] has for them.
+const NAMES: [(&str, Format); 10] = [
+    ("v8-log", Format::V8Log),
+    ("perf-text", Format::PerfText),
+    ("perf-data", Format::PerfData),
+    ("cpuprofile", Format::CpuProfile),
+    ("chrome-trace", Format::ChromeTrace),
+    ("preprocessed", Format::Preprocessed),
+    ("speedscope", Format::Speedscope),
+    ("pprof", Format::Pprof),
+    ("folded", Format::Folded),
+    ("app-log", Format::AppLog),
+];
+
+/// A format by its name, for a file whose content does not show what it is.
+///
+/// ```
+/// use spikeflame_parse::InputFormat;
+///
+/// let folded: InputFormat = "folded".parse().unwrap();
+/// assert_eq!(folded.name(), "folded");
+/// assert!("pdf".parse::<InputFormat>().is_err());
+/// assert!(InputFormat::names().any(|name| name == "pprof"));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InputFormat(pub(crate) Format);
+
+impl InputFormat {
+    /// The names that there are.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        NAMES.iter().map(|(name, _)| *name)
+    }
+
+    /// The name of this format.
+    pub fn name(self) -> &'static str {
+        NAMES.iter().find(|(_, format)| *format == self.0).map_or("", |(name, _)| *name)
+    }
+}
+
+/// There is no format of that name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no format of that name")]
+pub struct NoSuchFormat;
+
+impl FromStr for InputFormat {
+    type Err = NoSuchFormat;
+
+    fn from_str(name: &str) -> Result<Self, NoSuchFormat> {
+        let known = NAMES.iter().find(|(known, _)| *known == name);
+        known.map(|(_, format)| Self(*format)).ok_or(NoSuchFormat)
+    }
+}
+
 /// Records that a V8 log may begin with, or that stand near its beginning.
 const V8_RECORDS: [&[u8]; 9] = [
     b"v8-version,",
@@ -39,8 +100,21 @@ const V8_RECORDS: [&[u8]; 9] = [
     b"sfi-move,0x",
 ];
 
-/// Looks at the first [`HEAD`] bytes of a file. `alone` is true when the user
-/// named the file, so that folded stacks of a single frame are believed.
+/// How much of a file is to be looked at, when [`sniff`] does not know it by `head`: more
+/// than that, if the first line is longer, or if it is JSON. `None` when more is of no use.
+pub(crate) fn more(found: Format, head: &[u8]) -> Option<usize> {
+    let unknown = matches!(found, Format::Other(UNKNOWN | OTHER_JSON | UNCLEAR));
+    let end = memchr::memrchr(b'\n', head).unwrap_or(0);
+    let mut whole = head.get(..end).unwrap_or_default().split(|&b| b == b'\n');
+    // Comments tell nothing.
+    let no_line = whole.all(|line| line.trim_ascii().is_empty() || line.starts_with(b"#"));
+    let too_short = no_line || found == Format::Other(OTHER_JSON);
+    (unknown && too_short && !head.contains(&0) && head.len() < LONGEST_HEAD)
+        .then(|| head.len().saturating_mul(8).min(LONGEST_HEAD))
+}
+
+/// Looks at the first bytes of a file, [`HEAD`] of them or more. `alone` is true when
+/// the user named the file, so that folded stacks of a single frame are believed.
 pub(crate) fn sniff(head: &[u8], alone: bool) -> Format {
     if head.is_empty() {
         return Format::Other("an empty file");
@@ -56,6 +130,12 @@ pub(crate) fn sniff(head: &[u8], alone: bool) -> Format {
     if let Some(format) = binary(head) {
         return format;
     }
+    if let Some(found) = foreign::text(lines()) {
+        return Format::Other(found);
+    }
+    let stacks = stacks::judge(lines(), alone);
+    let document = head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(head).trim_ascii_start();
+    let is_json = json::is_json(document, stacks != Stacks::Not);
     // Loggers write lines of JSON, and Nest's begin with a bracket.
     if app_log::looks_like(lines()) {
         return Format::AppLog;
@@ -64,10 +144,8 @@ pub(crate) fn sniff(head: &[u8], alone: bool) -> Format {
     if perf::looks::looks_like(lines()) {
         return Format::PerfText;
     }
-    if let Some(format) =
-        json(head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(head).trim_ascii_start())
-    {
-        return format;
+    if is_json {
+        return json::format(document);
     }
     if perf::looks::lacks_threads(lines()) {
         return Format::Other(
@@ -75,20 +153,14 @@ pub(crate) fn sniff(head: &[u8], alone: bool) -> Format {
              `perf script -F comm,tid,time,event,period,ip,sym,dso` has all that is needed",
         );
     }
-    let text = |line| std::str::from_utf8(line).ok();
-    let (mut stacks, mut others, mut nested) = (0, 0, false);
-    for line in lines().filter(|line| !line.starts_with(b"# ")).take(50) {
-        let is_stack = text(line).is_some_and(folded::is_stack);
-        *(if is_stack { &mut stacks } else { &mut others }) += 1;
-        nested |= line.contains(&b';');
-    }
-    // Some may lack their count: more are believed of a file that the user named.
-    let most = others == 0 || nested && others * if alone { 1 } else { 10 } <= stacks;
-    match stacks > 0 && most && (nested || alone) {
-        true => Format::Folded,
-        false if head.contains(&0) => Format::Other(BINARY),
-        false if is_html(head) => Format::Other(HTML),
-        false => Format::Other(UNKNOWN),
+    match stacks {
+        Stacks::Are => Format::Folded,
+        _ if head.contains(&0) => Format::Other(BINARY),
+        _ if is_html(head) => Format::Other(HTML),
+        Stacks::May => Format::Other(UNCLEAR),
+        Stacks::Log => Format::Other(LOG),
+        Stacks::Metrics => Format::Other(METRICS),
+        Stacks::Not => Format::Other(UNKNOWN),
     }
 }
 
@@ -101,6 +173,9 @@ fn binary(head: &[u8]) -> Option<Format> {
         return Some(Format::Other(
             "perf.data of an old perf or of a machine of another byte order",
         ));
+    }
+    if let Some(found) = foreign::magic(head) {
+        return Some(Format::Other(found));
     }
     if let Some((_, found)) = NONE_OF_OURS.iter().find(|(start, _)| head.starts_with(start)) {
         return Some(Format::Other(found));
@@ -156,60 +231,22 @@ pub(crate) const UNKNOWN: &str = "not a recording that Spikeflame knows";
 /// The same.
 pub(crate) const OTHER_JSON: &str = "JSON, but no recording";
 
-const HEAP: &str = "a heap profile: where memory was allocated, and no CPU time; `node --cpu-prof` \
-    records that";
+/// The same.
+pub(crate) const UNCLEAR: &str = "text of which every line ends in a number, without a `;` that \
+    parts callers from callees; folded stacks of one frame each look so, and many other texts";
 
-const SNAPSHOT: &str = "a heap snapshot: what is in memory, and no CPU time; `node --cpu-prof` \
-    records that";
+/// The same.
+pub(crate) const LOG: &str =
+    "a log, and no recording; `spikeflame errors` lists the errors that are in one";
+
+const METRICS: &str = "metrics as Prometheus reads them, and no recording";
 
 const LOAD: &str = "output of k6: the load, not a profile (`spikeflame plateau` reads it, and \
     --load beside a profile)";
 
-/// JSON, told by its keys.
-fn json(head: &[u8]) -> Option<Format> {
-    let has = |needle: &str| memchr::memmem::find(head, needle.as_bytes()).is_some();
-    if !head.starts_with(b"{") && !head.starts_with(b"[") {
-        return None;
-    }
-    // An event may be longer than the head.
-    let is_event = || has("\"ph\"") && has("\"cat\"") || has("\"args\"") && head.starts_with(b"[");
-    Some(if first_key(head).starts_with(b"\"snapshot\"") {
-        Format::Other(SNAPSHOT)
-    } else if has("\"traceEvents\"") || is_event() {
-        Format::ChromeTrace
-    } else if has("speedscope.app/file-format-schema") || has("\"shared\"") && has("\"frames\"") {
-        Format::Speedscope
-    } else if has("\"callFrame\"") && has("\"selfSize\"") {
-        Format::Other(HEAP)
-    } else if has("\"callFrame\"") || has("\"head\"") && has("\"functionName\"") {
-        Format::CpuProfile
-    } else if begins_with_metadata(head) {
-        Format::ChromeTrace
-    } else if has("\"code\"") && has("\"name\"") && has("\"type\"") {
-        Format::Preprocessed
-    } else if has("\"metric\"") || has("\"metrics\"") {
-        Format::Other(LOAD)
-    } else if has("\"samples\":[") || has("\"samples\": [") || has("\"timeDeltas\"") {
-        // Its nodes come behind them.
-        Format::CpuProfile
-    } else {
-        Format::Other(OTHER_JSON)
-    })
-}
-
-/// True for what DevTools write in front of the events, and which may be longer
-/// than the head: one object, not a line of many.
-fn begins_with_metadata(head: &[u8]) -> bool {
-    first_key(head).starts_with(b"\"metadata\"") && memchr::memmem::find(head, b"\n{").is_none()
-}
-
-/// What stands behind the first bracket.
-fn first_key(head: &[u8]) -> &[u8] {
-    head.get(1..).unwrap_or_default().trim_ascii_start()
-}
-
 #[cfg(test)]
 mod tests {
+    use super::json::{HEAP, SNAPSHOT};
     use super::*;
 
     #[test]
@@ -235,9 +272,9 @@ mod tests {
             (b"v8-version,11,3,244,8,-node.57,0\n", Format::V8Log),
             (b"1,0x2\ntick,0x1,2,0,0x0,0\n", Format::V8Log),
             (b"main;foo 3\nmain;bar 4\n", Format::Folded),
-            (b"# made by x\nmain 3\n", Format::Folded),
+            (b"# made by x\nmain 3\n", Format::Other(UNCLEAR)),
             (b"main;foo\n", Format::Other("not a recording that Spikeflame knows")),
-            (b"\x7fELF\0\0", Format::Other(BINARY)),
+            (b"\x7fXYZ\0\0", Format::Other(BINARY)),
             (b"", Format::Other("an empty file")),
             (b"\x1b[32m[Nest] 7  - \x1b[39m11/24/2026, 9:30:03 AM LOG [X] y\n", Format::AppLog),
             (b"{\"level\":30,\"time\":1795480210390,\"msg\":\"x\"}\n", Format::AppLog),

@@ -1,0 +1,171 @@
+//! Files of other programs that are not read here, recognised by how they begin,
+//! each with the program that converts it.
+
+/// Files that begin with bytes of their own.
+const MAGIC: [(&[u8], &str); 14] = [
+    (b"FLR\0", JFR),
+    (b"SIMPLEPERF", SIMPLEPERF),
+    (b"Nettrace", NETTRACE),
+    (b"\x14\0\0\0!FastSerialization", NETTRACE),
+    (b"hdrb", EVENTLOG),
+    (b"MOJ", MOJO),
+    (b"\x17\x08\x44tracing", TRACE_CMD),
+    (b"SLOW", ART),
+    (b"*version\n", ART),
+    (b"\x10\0\x04FxT\x16", FUCHSIA),
+    (b"\x7fELF", PROGRAM),
+    (b"MZ", PROGRAM),
+    (b"\xcf\xfa\xed\xfe", PROGRAM),
+    (b"!<arch>\n", PROGRAM),
+];
+
+const JFR: &str = "a recording of Java Flight Recorder; async-profiler's converter makes folded \
+    stacks of it (`jfrconv -o collapsed in.jfr out.folded`)";
+const SIMPLEPERF: &str = "a recording of simpleperf; its `report_sample.py` makes text of \
+    `perf script` of it, which is read";
+const NETTRACE: &str = "a .nettrace of .NET; `dotnet-trace convert --format Speedscope FILE` makes \
+    a file that is read";
+const EVENTLOG: &str = "an event log of GHC; `hs-speedscope FILE` makes a file that is read";
+const MOJO: &str = "a MOJO file of Austin; `mojo2austin FILE out.folded` makes folded stacks of it";
+const TRACE_CMD: &str = "a recording of trace-cmd; `perf record -g` records stacks";
+const ART: &str = "a method trace of Android; profiler.firefox.com opens it, and what it saves is \
+    read";
+const FUCHSIA: &str = "a Fuchsia trace (.fxt), as magic-trace writes it; ui.perfetto.dev opens it";
+const PROGRAM: &str = "a program or library, and no recording; `node --prof app.js` or `perf \
+    record -g` records one";
+
+/// The first line that says something begins with these words.
+const FIRST_LINE: [(&str, &str); 22] = [
+    ("Statistical profiling result from", PROF_PROCESS),
+    ("Analysis of sampling", SAMPLE),
+    ("# callgrind format", CALLGRIND),
+    ("creator: callgrind", CALLGRIND),
+    ("creator: xdebug", CACHEGRIND),
+    ("TRACE START [", XDEBUG),
+    ("PeriodType: ", PPROF_RAW),
+    ("Showing nodes accounting for ", PPROF_TEXT),
+    ("Function Stack,", VTUNE),
+    ("Function Stack\t", VTUNE),
+    ("Running Time\t", INSTRUMENTS),
+    ("Weight\tSelf Weight\t", INSTRUMENTS),
+    ("# tracer: ", FTRACE),
+    ("desc: ", MASSIF),
+    ("<svg", SVG),
+    ("digraph ", DOT),
+    ("@startuml", DOT),
+    ("Microsoft VisualStudio", VSPROF),
+    ("Function Name,Inclusive Samples", VSPROF),
+    ("Level,Function Name,Number of Calls", VSPROF),
+    ("Papyrus log opened", PAPYRUS),
+    ("# Samples: ", PERF_REPORT),
+];
+
+/// One of the first lines begins so, whatever stands before it.
+const NEAR_THE_START: [(&str, &str); 12] = [
+    ("Showing nodes accounting for ", PPROF_TEXT),
+    ("creator: callgrind", CALLGRIND),
+    ("creator: xdebug", CACHEGRIND),
+    ("positions: ", CALLGRIND),
+    ("File format: ", XDEBUG),
+    ("TRACE START [", XDEBUG),
+    ("samples/count cpu/", PPROF_RAW),
+    ("-----------+------", PPROF_TEXT),
+    ("# Overhead ", PERF_REPORT),
+    ("<trace-query-result", XCTRACE),
+    ("<svg", SVG),
+    ("# HELP ", METRICS),
+];
+
+const PROF_PROCESS: &str = "the text that `node --prof-process` makes of a tick log, without its \
+    stacks; give the log itself (isolate-*-v8.log), or what `node --prof-process --preprocess` \
+    makes of it";
+const SAMPLE: &str = "a report of `sample` of macOS; `inferno-collapse-sample FILE` makes folded \
+    stacks of it, which are read";
+const CALLGRIND: &str = "a callgrind file: costs of functions and of calls, and no stacks; \
+    KCachegrind and speedscope.app open it. A recording with stacks is made by `perf record -g`";
+const CACHEGRIND: &str = "a cachegrind file of Xdebug: costs of functions and of calls, and no \
+    stacks; KCachegrind and speedscope.app open it. Xdebug's traces (`xdebug.mode=trace`) have \
+    stacks: FlameGraph's stackcollapse-xdebug.php makes folded stacks of them";
+const XDEBUG: &str = "a trace of Xdebug; FlameGraph's stackcollapse-xdebug.php (or \
+    `inferno-collapse-xdebug`) makes folded stacks of it, which are read";
+const PPROF_RAW: &str = "the text of `go tool pprof -raw`; give the profile that it was made of \
+    (.pb.gz), or what `go tool pprof -proto` writes";
+const PPROF_TEXT: &str = "a report of `go tool pprof`; give the profile that it was made of \
+    (.pb.gz), or what `go tool pprof -proto` writes";
+const VTUNE: &str = "a report of VTune; `inferno-collapse-vtune FILE` makes folded stacks of it, \
+    which are read";
+const VSPROF: &str = "a call tree of Visual Studio's profiler; `inferno-collapse-vsprof FILE` makes \
+    folded stacks of it, which are read";
+const INSTRUMENTS: &str = "a call tree copied out of Instruments; FlameGraph's \
+    stackcollapse-instruments.pl makes folded stacks of it, which are read";
+const XCTRACE: &str = "what `xctrace export` writes; `inferno-collapse-xctrace FILE` makes folded \
+    stacks of it, which are read";
+const FTRACE: &str = "text of the kernel's ftrace; `perf record -g` records stacks";
+const MASSIF: &str = "a file of massif: memory, and no CPU time; ms_print and massif-visualizer \
+    open it";
+const SVG: &str = "a picture; give the recording that it was drawn of";
+const DOT: &str = "a graph to be drawn, and no stacks; give the recording that it was made of";
+const PAPYRUS: &str = "a log of Papyrus; speedscope.app opens it, and what it saves is read";
+const PERF_REPORT: &str = "a report of `perf report`; give the perf.data, or what `perf script` \
+    writes of it";
+const DTRACE: &str = "stacks of DTrace; `inferno-collapse-dtrace FILE` (or FlameGraph's \
+    stackcollapse.pl) makes folded stacks of them, which are read";
+const PMC: &str = "stacks of pmcstat; FlameGraph's stackcollapse-pmc.pl makes folded stacks of \
+    them, which are read";
+const GHC: &str = "a report of GHC's profiler; `inferno-collapse-ghcprof FILE` makes folded stacks \
+    of it, which are read";
+const METRICS: &str = "metrics as Prometheus reads them, and no recording; `node --cpu-prof app.js` \
+    makes one";
+
+/// The lines at a file's start that are looked at.
+const FIRST: usize = 12;
+
+/// What bytes of their own say, if anything.
+pub(super) fn magic(head: &[u8]) -> Option<&'static str> {
+    MAGIC.iter().find(|(start, _)| head.starts_with(start)).map(|(_, found)| *found)
+}
+
+/// What the lines of a text say, if anything; none of them is empty.
+pub(super) fn text<'a>(lines: impl Iterator<Item = &'a [u8]> + Clone) -> Option<&'static str> {
+    let mut firsts = lines.clone();
+    let first = firsts.next()?;
+    let first = first.strip_prefix(crate::json::BYTE_ORDER_MARK).unwrap_or(first);
+    let starts = |line: &[u8], start: &str| line.trim_ascii_start().starts_with(start.as_bytes());
+    let found = |table: &[(&str, &'static str)], line: &[u8]| {
+        table.iter().find(|(start, _)| starts(line, start)).map(|(_, found)| *found)
+    };
+    if let Some(found) = found(&FIRST_LINE, first) {
+        return Some(found);
+    }
+    for line in firsts.take(FIRST).chain([first]) {
+        if let Some(found) = found(&NEAR_THE_START, line) {
+            return Some(found);
+        }
+        // A date stands in front of it.
+        if memchr::memmem::find(line, b"Time and Allocation Profiling Report").is_some() {
+            return Some(GHC);
+        }
+    }
+    if first.starts_with(b"@ ") && memchr::memmem::find(first, b" [").is_some() {
+        return Some(PMC);
+    }
+    is_dtrace(lines).then_some(DTRACE)
+}
+
+/// True for frames of the form ``library`function+0x1f``, each on a line, and a line that
+/// is a count behind each stack.
+fn is_dtrace<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
+    let (mut in_stack, mut frames) = (false, 0u32);
+    for line in lines.take(400) {
+        let word = line.trim_ascii();
+        let indented = line.starts_with(b" ") || line.starts_with(b"\t");
+        if indented && in_stack && word.iter().all(u8::is_ascii_digit) {
+            return frames > 0;
+        }
+        let tick = memchr::memchr(b'`', word).is_some_and(|at| at > 0 && at + 1 < word.len());
+        let bare_address = in_stack && word.starts_with(b"0x");
+        in_stack = indented && (tick || bare_address);
+        frames += u32::from(in_stack);
+    }
+    false
+}

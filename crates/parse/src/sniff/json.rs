@@ -1,0 +1,98 @@
+//! JSON by its keys, and what JSON is at all.
+
+use super::{Format, LOAD, OTHER_JSON};
+use serde::de::IgnoredAny;
+
+pub(super) const HEAP: &str = "a heap profile: where memory was allocated, and no CPU time; `node --cpu-prof` \
+    records that";
+
+pub(super) const SNAPSHOT: &str = "a heap snapshot: what is in memory, and no CPU time; `node --cpu-prof` \
+    records that";
+
+const DHAT: &str = "a file of DHAT: memory, and no CPU time; profiler.firefox.com opens it";
+
+const STACKPROF: &str = "JSON of stackprof; speedscope.app opens it, and what it saves is read";
+
+const SAFARI: &str = "a timeline of Safari; speedscope.app opens it, and what it saves is read";
+
+const REPORT: &str = "a diagnostic report of Node, which has no samples; `node --cpu-prof app.js` \
+    records some";
+
+/// True for a document of JSON, for several, and for one that is damaged. A text that
+/// begins with a bracket is none if it is no JSON and its lines end in `counts`.
+pub(super) fn is_json(document: &[u8], counts: bool) -> bool {
+    let rest = document.get(1..).unwrap_or_default().trim_ascii_start();
+    match (document.first(), rest.first()) {
+        (Some(b'{' | b'['), None) => true,
+        (Some(b'{'), Some(b'"' | b'}')) | (Some(b'['), Some(b'{' | b'[' | b'"' | b']')) => {
+            !(counts && first_error(document).is_some())
+        }
+        // A number or a word in brackets also stands in front of many a line.
+        (Some(b'['), Some(b'-' | b'0'..=b'9' | b't' | b'f' | b'n')) => {
+            let early = |error: serde_json::Error| error.line() == 1 && error.column() < EARLY;
+            !first_error(document).is_some_and(|error| counts || early(error))
+        }
+        _ => false,
+    }
+}
+
+/// An error of JSON before this column is in its first value.
+const EARLY: usize = 32;
+
+/// The first thing that JSON does not allow, if the beginning of a document, or of
+/// several, has any.
+fn first_error(document: &[u8]) -> Option<serde_json::Error> {
+    let values = serde_json::Deserializer::from_slice(document).into_iter::<IgnoredAny>();
+    values.filter_map(Result::err).find(|error| !error.is_eof())
+}
+
+/// The format of a document.
+pub(super) fn format(head: &[u8]) -> Format {
+    let has = |needle: &str| memchr::memmem::find(head, needle.as_bytes()).is_some();
+    // An event may be longer than the head.
+    let is_event = || {
+        let event = has("\"ph\"") && (has("\"cat\"") || has("\"ts\""));
+        event || has("\"args\"") && head.starts_with(b"[")
+    };
+    if first_key(head).starts_with(b"\"snapshot\"") {
+        Format::Other(SNAPSHOT)
+    } else if has("\"dhatFileVersion\"") {
+        Format::Other(DHAT)
+    } else if has("\"reportVersion\"") && has("\"header\"") {
+        Format::Other(REPORT)
+    } else if has("\"missed_samples\"") && has("\"gc_samples\"") {
+        Format::Other(STACKPROF)
+    } else if has("\"recording\"") && has("\"instrumentTypes\"") {
+        Format::Other(SAFARI)
+    } else if has("\"traceEvents\"") || is_event() {
+        Format::ChromeTrace
+    } else if has("speedscope.app/file-format-schema") || has("\"shared\"") && has("\"frames\"") {
+        Format::Speedscope
+    } else if has("\"callFrame\"") && has("\"selfSize\"") {
+        Format::Other(HEAP)
+    } else if has("\"callFrame\"") || has("\"head\"") && has("\"functionName\"") {
+        Format::CpuProfile
+    } else if begins_with_metadata(head) {
+        Format::ChromeTrace
+    } else if has("\"code\"") && has("\"name\"") && has("\"type\"") {
+        Format::Preprocessed
+    } else if has("\"metric\"") || has("\"metrics\"") {
+        Format::Other(LOAD)
+    } else if has("\"samples\":[") || has("\"samples\": [") || has("\"timeDeltas\"") {
+        // Its nodes come behind them.
+        Format::CpuProfile
+    } else {
+        Format::Other(OTHER_JSON)
+    }
+}
+
+/// True for what DevTools write in front of the events, and which may be longer
+/// than the head: one object, not a line of many.
+fn begins_with_metadata(head: &[u8]) -> bool {
+    first_key(head).starts_with(b"\"metadata\"") && memchr::memmem::find(head, b"\n{").is_none()
+}
+
+/// What stands behind the first bracket.
+fn first_key(head: &[u8]) -> &[u8] {
+    head.get(1..).unwrap_or_default().trim_ascii_start()
+}

@@ -1,0 +1,142 @@
+//! Folded stacks, and what only looks like them: any text whose lines end in a number.
+
+use spikeflame_profile::{Category, Kind, folded, parse_label, split_name_and_file};
+
+/// How many lines are looked at.
+const LINES: usize = 50;
+
+/// What lines of text are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stacks {
+    /// Folded stacks.
+    Are,
+    /// Every line ends in a number, and nothing shows that what stands before it is a
+    /// frame.
+    May,
+    /// A log, whose lines end in a number.
+    Log,
+    /// Samples of metrics, as Prometheus reads them.
+    Metrics,
+    /// Not folded stacks.
+    Not,
+}
+
+/// Looks at lines, none of them empty. `alone` is true when the user named the file:
+/// then stacks of a single frame are believed, and more lines may lack their count.
+pub(super) fn judge<'a>(lines: impl Iterator<Item = &'a [u8]>, alone: bool) -> Stacks {
+    let mut tally = Tally::default();
+    for line in lines.filter(|line| !line.starts_with(b"# ")).take(LINES) {
+        tally.add(&String::from_utf8_lossy(line));
+    }
+    let Tally { stacks, others, nested, frames, logged, metrics } = tally;
+    let all = stacks + others;
+    if logged * 2 > all {
+        return Stacks::Log;
+    }
+    if metrics > 0 && metrics == all {
+        return Stacks::Metrics;
+    }
+    let most = others == 0 || nested && others * if alone { 1 } else { 10 } <= stacks;
+    match stacks > 0 && most {
+        true if nested => Stacks::Are,
+        true if alone && frames == stacks => Stacks::Are,
+        true if alone => Stacks::May,
+        _ => Stacks::Not,
+    }
+}
+
+#[derive(Default)]
+struct Tally {
+    /// Lines with a count at the end.
+    stacks: usize,
+    /// Lines without.
+    others: usize,
+    /// Some line has a caller and a callee.
+    nested: bool,
+    /// Stacks of which the last frame is written as frames are.
+    frames: usize,
+    /// Lines that a log has written.
+    logged: usize,
+    /// Lines of metrics.
+    metrics: usize,
+}
+
+impl Tally {
+    fn add(&mut self, line: &str) {
+        let line = line.trim_start_matches('\u{feff}').trim_end();
+        self.logged += usize::from(is_logged(line));
+        self.nested |= line.contains(';');
+        if !folded::is_stack(line) {
+            self.others += 1;
+            return;
+        }
+        self.stacks += 1;
+        let stack = line.rsplit_once([' ', '\t']).map_or(line, |(stack, _)| stack);
+        self.frames += usize::from(is_frame(stack));
+        self.metrics += usize::from(is_metric(stack));
+    }
+}
+
+/// True for a text that hardly stands anywhere but in stacks: a state, a place in a source
+/// file, a module in brackets, a marked kind, a path of names.
+fn is_frame(text: &str) -> bool {
+    let label = parse_label(text);
+    if !matches!(label.kind, Kind::Native | Kind::Js | Kind::Error) || label.inlined {
+        return !text.trim().is_empty();
+    }
+    let bracketed = |text: &str| {
+        let within = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+        within.is_some_and(|name| !name.is_empty() && !name.contains(['[', ']']))
+    };
+    let annotated = ["_[j]", "_[i]", "_[k]", "_[w]"].iter().any(|mark| text.ends_with(mark));
+    let (head, braced) = (text.trim(), text.starts_with('{') && text.ends_with('}'));
+    let path = head.contains("::")
+        && head.split("::").all(|part| part.starts_with(|c: char| c.is_alphabetic() || c == '_'));
+    let called = text.ends_with("()") || path;
+    split_name_and_file(text).is_some()
+        || bracketed(head)
+        || annotated
+        || braced
+        || called
+        || matches!(head, "<anonymous>" | "(anonymous)" | "(root)" | "(builtin)")
+        || Category::ALL.iter().any(|category| category.word() == head)
+}
+
+/// True for a line that a program has logged: one with the time of day, a date or a
+/// request of HTTP in it.
+fn is_logged(line: &str) -> bool {
+    if ["\" HTTP/", " HTTP/1.", " HTTP/2"].iter().any(|mark| line.contains(mark)) {
+        return true;
+    }
+    let bytes = line.as_bytes();
+    let digits = |at: usize, count: usize| {
+        bytes.get(at..at + count).is_some_and(|part| part.iter().all(u8::is_ascii_digit))
+    };
+    let is = |at: usize, wanted: u8| bytes.get(at) == Some(&wanted);
+    let before = |at: usize| at.checked_sub(1).and_then(|at| bytes.get(at)).copied();
+    memchr::memchr_iter(b':', bytes).any(|at| {
+        // hh:mm:ss, and no place in a file: `a.js:10:20`.
+        let Some(start) = at.checked_sub(2) else { return false };
+        let free = |byte: Option<u8>| {
+            byte.is_none_or(|byte| matches!(byte, b' ' | b'[' | b'T' | b'\t' | b'"' | b'\''))
+        };
+        let day = before(start) == Some(b':')
+            && start
+                .checked_sub(5)
+                .is_some_and(|year| digits(year, 4) && before(year) == Some(b'/'));
+        let time = digits(start, 2) && digits(at + 1, 2) && is(at + 3, b':') && digits(at + 4, 2);
+        time && !digits(at + 6, 1) && !is(at + 6, b':') && (free(before(start)) || day)
+    })
+}
+
+/// True for `name{label="value"}`, or `name` with what metrics are called by.
+fn is_metric(text: &str) -> bool {
+    let (name, labels) = text.split_once('{').unwrap_or((text, "}"));
+    let is_name = !name.is_empty()
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':'));
+    // Behind the value may stand a time.
+    let labels = labels.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, ' ' | '.'));
+    let labelled = labels == "}" || labels.ends_with("\"}") && labels.contains("=\"");
+    is_name && labelled && (text.contains('{') || name.contains('_'))
+}

@@ -1,0 +1,238 @@
+//! Recognising what a file is: texts that look like recordings and are none, recordings
+//! that look like something else, and files of other programs.
+
+use spikeflame_parse::{Error, InputFormat, Options, read_stream};
+use spikeflame_profile::Profile;
+use std::path::Path;
+
+fn read(bytes: &[u8]) -> Result<Profile, Error> {
+    read_stream(bytes, Path::new("x"), &Options::default())
+}
+
+/// What a refused file is said to be.
+fn refused(bytes: &[u8]) -> String {
+    match read(bytes) {
+        Err(Error::Unrecognised { found, .. }) => found.to_owned(),
+        Err(other) => panic!("{other}"),
+        Ok(profile) => {
+            let text = String::from_utf8_lossy(&bytes[..bytes.len().min(200)]);
+            panic!("read as {}: {text}", profile.sources[0].producer)
+        }
+    }
+}
+
+fn assert_folded(text: &str, total: u64) {
+    let start = &text[..text.len().min(100)];
+    let profile = read(text.as_bytes()).unwrap_or_else(|error| panic!("{start}: {error}"));
+    assert_eq!(profile.sources[0].producer, "folded stacks", "{start}");
+    assert_eq!(profile.total(), total, "{start}");
+}
+
+#[test]
+fn folded_stacks_that_begin_with_a_bracket_are_no_json() {
+    for (text, total) in [
+        (
+            "[main tid=4711];java/lang/Thread.run;App.main;App.work 12\n[GC Thread#0 tid=4713];a 3\n",
+            15,
+        ),
+        ("[unknown];main;work 12\n", 12),
+        ("[kernel.kallsyms] 8\n", 8),
+        ("[kernel.kallsyms]_[k] 8\n", 8),
+        ("[vdso] 1\n[unknown] 2\n", 3),
+        ("{closure};main 12\n", 12),
+        ("{{closure}};main 12\n", 12),
+        ("{};main 12\n", 12),
+        ("{main};Foo::bar;{closure#1} 4\n", 4),
+        ("[];main 12\n", 12),
+        ("[1];main 12\n[2];main 3\n", 15),
+        ("[0]\t;x 2\n", 2),
+        ("[[vdso]];main 2\n", 2),
+        ("[\"a\"];main 2\n", 2),
+        ("[true];main 2\n[false];main 3\n", 5),
+        ("[null] f;main 2\n", 2),
+        ("[native code];main 2\n", 2),
+        ("[-1] thread;main 2\n", 2),
+        ("{\"x\"};main 2\n", 2),
+        ("\u{feff}[unknown];main;work 12\n", 12),
+        ("\n\n[unknown];main;work 12\r\n", 12),
+        ("[unknown];main;work 12", 12),
+    ] {
+        assert_folded(text, total);
+    }
+}
+
+#[test]
+fn json_is_no_folded_text_even_if_it_is_damaged() {
+    for text in [
+        "[1, 2, 3]",
+        "{\"a\": 1}",
+        "{\"a\": \"x;y 3\"}",
+        "[\n1,\n2\n]\n",
+        "{\n\"a\":\n{ \"b\": 1 },",
+        "{\"a;b\": 3\n",
+    ] {
+        assert_eq!(refused(text.as_bytes()), "JSON, but no recording", "{text}");
+    }
+    // A .cpuprofile is named even where it breaks early.
+    let error = read(b"{\"nodes\":[{\"id\":1,\"callFrame\":{]").unwrap_err();
+    assert!(matches!(error, Error::Damaged { .. }), "{error}");
+}
+
+#[test]
+fn a_first_line_longer_than_what_is_looked_at_is_read() {
+    let deep = |depth: usize| (0..depth).map(|at| format!("function{at};")).collect::<String>();
+    for depth in [1_300, 12_000, 120_000] {
+        let first = deep(depth);
+        assert_folded(&format!("{first}leaf 7\na;b 2\n"), 9);
+        // The second is long too, or the only one.
+        assert_folded(&format!("{first}leaf 7\n{first}leaf 2\n"), 9);
+        assert_folded(&format!("{first}leaf 7"), 7);
+        assert_folded(&format!("# made by x\n{first}leaf 7\n"), 7);
+        assert_folded(&format!("[{first}leaf 7\n"), 7);
+    }
+    // A log whose first line is long, of text and of JSON.
+    let long = "x".repeat(40_000);
+    let trace = "Error: y\n    at f (/a.js:1:2)\n    at g (/a.js:3:4)\n";
+    let log = format!("{long}\n{trace}");
+    assert_eq!(read(log.as_bytes()).unwrap().total(), 1);
+    let error = "\"err\":{\"type\":\"Error\",\"message\":\"y\",\"stack\":\"Error: y\\n    at f (/a.js:1:2)\"}";
+    let line =
+        |msg: &str| format!("{{\"level\":50,\"time\":1795480210390,\"msg\":\"{msg}\",{error}}}\n");
+    let log = format!("{}{}", line(&long), line("short"));
+    assert_eq!(read(log.as_bytes()).unwrap().total(), 2);
+    // Keys of a recording may come late.
+    let late = format!(
+        "{{\"comment\":\"{long}\",\"nodes\":[{{\"id\":1,\"callFrame\":{{\"functionName\":\"f\"}}}}],\
+         \"samples\":[1,1],\"timeDeltas\":[1,1]}}"
+    );
+    assert_eq!(read(late.as_bytes()).unwrap().total(), 2);
+}
+
+#[test]
+fn logs_whose_lines_end_in_a_number_are_no_stacks() {
+    let agent = "\"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36\"";
+    for line in [
+        "10.0.0.1 - - [27/Nov/2026:10:00:00 +0000] \"GET / HTTP/1.1\" 200 1234".to_owned(),
+        format!(
+            "10.0.0.1 - - [27/Nov/2026:10:00:00 +0000] \"GET / HTTP/1.1\" 200 12 \"-\" {agent} 0.123"
+        ),
+        format!(
+            "::1 - bob [27/Nov/2026:10:00:00 +0000] \"GET /a;b HTTP/2.0\" 200 12 \"-\" {agent} 7"
+        ),
+        "2026-11-27T10:00:00.123Z GET /boards;v=1 200 12".to_owned(),
+        "2026-11-27 10:00:00,123 request took; ms 12".to_owned(),
+        "[10:00:00] cache; hits 12".to_owned(),
+        "Nov 27 10:00:00 host app[7]: pool; free 3".to_owned(),
+        "{\"time\":\"2026-11-27T10:00:00Z\"} GET /; 12".to_owned(),
+        "GET /boards;x=1 HTTP/1.1 200 34".to_owned(),
+        "27/Nov/2026:10:00:00 a;b 5".to_owned(),
+        "I1127 10:00:00.123456 7 x.cc:9] a;b 5".to_owned(),
+    ] {
+        let text = format!("{line}\n").repeat(3);
+        assert!(refused(text.as_bytes()).contains("log"), "{text}");
+    }
+    // Functions at places, and threads with numbers, are no times.
+    assert_folded("f /a.js:10:20;g /b.js:11:22 3\nf /a.js:10:20 4\n", 7);
+    assert_folded("worker-10:20;g 3\n", 3);
+}
+
+#[test]
+fn metrics_are_no_stacks() {
+    for text in [
+        "# HELP http_requests_total Requests.\n# TYPE http_requests_total counter\nhttp_requests_total 3\n",
+        "http_requests_total{method=\"post\",code=\"200\"} 1027\nhttp_requests_total{method=\"get\"} 3\n",
+        "a{agent=\"x; y\"} 3\n",
+        "a{agent=\"x; y\"} 3 1395066363000\nb_total 4\n",
+        "node_memory_MemFree_bytes 12\nnode_load1 0.21\n",
+        "up{job=\"a;b\"} 1\n",
+    ] {
+        assert!(refused(text.as_bytes()).contains("metrics"), "{text}");
+    }
+}
+
+#[test]
+fn texts_whose_lines_end_in_a_number_are_not_believed_to_be_stacks() {
+    for text in [
+        "a.js 12\nb.js 40\nTotal 52\n",
+        "main 3\n",
+        "# made by x\nmain 3\n",
+        "src/a.js\t12\nsrc/b.js\t40\n",
+        "Alice 30\nBob 41\n",
+        "the answer is 42\n",
+        "MemTotal: 16384\nMemFree: 12\n",
+        "2026-11-27 12\n2026-11-28 14\n",
+        "10.0.0.1 12\n::1 4\n",
+        "eth0 1500\nlo 65536\n",
+        "GET 200\nPOST 201\n",
+        "cpu 1.5\ncpu0 0.7\n",
+        "Error: retries 3\n",
+    ] {
+        let error = read(text.as_bytes()).unwrap_err();
+        assert_eq!(error.may_be().map(InputFormat::name), Some("folded"), "{text}: {error}");
+        let options = Options { format: "folded".parse().ok(), ..Options::default() };
+        assert!(read_stream(text.as_bytes(), Path::new("x"), &options).is_ok(), "{text}");
+    }
+    // Frames that are written as only frames are.
+    for text in [
+        "(garbage collector) 3\n",
+        "f /a.js:1:2 3\n",
+        "Builtin: ArrayMap 3\n(program) 2\n",
+        "[unknown] 2\n",
+        "std::vec::Vec::push 4\n",
+        "main() 4\n",
+        "f_[j] 3\n",
+        "app 3\nnode core 2\n",
+    ] {
+        let total = read(text.as_bytes()).unwrap_or_else(|error| panic!("{text}: {error}")).total();
+        assert!(total > 0, "{text}");
+    }
+}
+
+#[test]
+fn files_of_other_programs_are_named_with_what_converts_them() {
+    for (head, found) in [
+        (&b"FLR\0\0\x02\0\0"[..], "jfrconv"),
+        (b"# callgrind format\nversion: 1\n", "callgrind"),
+        (b"version: 1\ncreator: callgrind-3.22.0\npid: 7\n", "callgrind"),
+        (b"positions: instr line\nevents: cpu(ms)\n\nob=(1) /path\n", "callgrind"),
+        (b"version: 1\ncreator: xdebug 3.3.1 (PHP 8.3.0)\ncmd: /a.php\n", "stackcollapse-xdebug"),
+        (b"Version: 3.3.1\nFile format: 4\nTRACE START [2026-11-27 10:00:00.0]\n", "xdebug"),
+        (b"Analysis of sampling node (pid 7) every 1 millisecond\n", "inferno-collapse-sample"),
+        (b"Running Time\tSelf (ms)\t\tSymbol Name\n12.0ms\t0.0\t \tmain\n", "instruments"),
+        (b"Weight\tSelf Weight\t\tSymbol Name\n12.0 ms\t0 s\t \tmain\n", "instruments"),
+        (b"<?xml version=\"1.0\"?>\n<trace-query-result>\n<node/>", "xctrace"),
+        (b"\tSun Aug 13 10:47 2023 Time and Allocation Profiling Report  (Final)\n", "ghcprof"),
+        (b"Function Stack,CPU Time:Self,Module\nTotal,0.0,[Unknown]\n", "vtune"),
+        (b"Statistical profiling result from isolate-0x1-7-v8.log, (9 ticks).\n", "--preprocess"),
+        (b"PeriodType: cpu nanoseconds\nPeriod: 10000000\nSamples:\nsamples/count cpu/nanoseconds\n          1   10000000: 1 2 3 \n          2   20000000: 4 2 3 \nLocations\n     1: 0x46d5c3 M=1 runtime.futex /x.go:1:0 s=0\n", "pprof -raw"),
+        (b"Comment: x\nPeriodType: cpu nanoseconds\nSamples:\nsamples/count cpu/nanoseconds\n          1   10000000: 1 2 3 \n", "pprof -raw"),
+        (b"File: x\nType: cpu\nShowing nodes accounting for 1s, 100% of 1s total\n      flat  flat%\n", "go tool pprof"),
+        (b"File: x\nType: cpu\nDuration: 10s, Total samples = 1.12s (11.20%)\n-----------+-------------------------------------------------------\n        1s   line1000\n", "go tool pprof"),
+        (b"CPU     ID                    FUNCTION:NAME\n  0  1 :tick-60s\n\n\n              libc.so.1`read+0x7\n              node`uv_run+0x1f\n              0x3e00\n                5\n\n", "dtrace"),
+        (b"  test`baz\n  test`main\n  1\n", "dtrace"),
+        (b"@ CPU_CLK_UNHALTED_CORE [4 samples]\n\n50.00%  [2]   lock_delay @ /boot/kernel\n", "pmc"),
+        (b"SIMPLEPERF\x01\0", "simpleperf"),
+        (b"Nettrace\x14\0\0\0!FastSerialization.1", "dotnet-trace"),
+        (b"<svg width=\"1200\">", "picture"),
+        (b"# HELP up Up.\n# TYPE up gauge\nup 1\n", "metrics"),
+        (b"# To display the perf.data header info\n#\n# Total Lost Samples: 0\n#\n# Samples: 12  of event 'cycles'\n# Overhead  Command\n#\n    50.00%  node  [.] main\n", "perf report"),
+        (b"{\"dhatFileVersion\":2,\"mode\":\"heap\"}", "DHAT"),
+        (b"{\n  \"header\": {\n    \"reportVersion\": 3,", "report"),
+        (b"\x7fELF\x02\x01", "program"),
+    ] {
+        let why = refused(head);
+        assert!(why.to_lowercase().contains(&found.to_lowercase()), "{found}: {why}");
+    }
+}
+
+#[test]
+fn a_format_is_what_the_user_says_that_it_is() {
+    for name in InputFormat::names() {
+        let format: InputFormat = name.parse().unwrap();
+        assert_eq!(format.name(), name);
+    }
+    // Named, a text is of no other format, and what is wrong is said of that one.
+    let options = Options { format: "cpuprofile".parse().ok(), ..Options::default() };
+    let error = read_stream(&b"a;b 3\n"[..], Path::new("x"), &options).unwrap_err();
+    assert!(matches!(error, Error::Damaged { .. }), "{error}");
+}
