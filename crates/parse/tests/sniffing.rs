@@ -1,6 +1,8 @@
 //! Recognising what a file is: texts that look like recordings and are none, recordings
 //! that look like something else, and files of other programs.
 
+#![allow(clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
+
 use spikeflame_parse::{Error, InputFormat, Options, read_stream};
 use spikeflame_profile::Profile;
 use std::path::Path;
