@@ -186,9 +186,6 @@ fn what_has_no_error_says_so() {
     assert!(profile.contains("spikeflame top"), "{profile}");
     let load = failure(&["errors", "load/k6.json.gz"]);
     assert!(load.contains("output of k6"), "{load}");
-    let quiet = run_with(&["errors", "-"], b"[Nest] 1  - 23.11.2026, 10:00:00     LOG [X] up\n");
-    assert_eq!(quiet.status.code(), Some(2));
-    assert!(stderr(&quiet).contains("none of its 1 lines is an error's"), "{}", stderr(&quiet));
     // Not by its look a log, but the user says so.
     let plain = run_with(&["errors", "-"], b"all is well\nError: it was not\n");
     assert!(String::from_utf8(plain.stdout).unwrap().contains("Error: it was not"));
@@ -205,4 +202,155 @@ fn hostile_names_do_not_reach_the_terminal() {
     }
     let missing = command(&["errors", "no-such.log"]).output().unwrap();
     assert_eq!(missing.status.code(), Some(2));
+}
+
+/// A log, its errors, names with their counts, and the time of one of them.
+type LoggerCase = (&'static str, u64, &'static [(&'static str, u64)], Option<&'static str>);
+
+/// Each logger's lines, as the logger itself wrote them (`tests/record/loggers.sh`).
+#[test]
+fn errors_of_every_logger_are_counted_named_and_timed() {
+    const FULL: &str = "Error: Queue limit reached.";
+    let cases: [LoggerCase; 14] = [
+        (
+            "nest-winston-pretty.log",
+            4,
+            &[(FULL, 2), ("[error] bare", 1), ("[error] obj", 1)],
+            Some("2026-11-27T15:10:00"),
+        ),
+        (
+            "nest-winston.log",
+            4,
+            &[(FULL, 2), ("[error] bare", 1), ("[error] obj", 1)],
+            Some("2026-11-27T15:10:00"),
+        ),
+        // The zone stands behind the time: 23:43 in Seoul.
+        (
+            "pino-pretty.log",
+            5,
+            &[(FULL, 2), ("[error] bare", 1), ("[error] obj", 1), ("[error] dead", 1)],
+            Some("2026-11-27T15:10:00"),
+        ),
+        (
+            "nest-json.log",
+            8,
+            &[(FULL, 3), ("[error] out of connections", 1), ("[error] in message", 1)],
+            Some("2026-11-27T15:10:00"),
+        ),
+        (
+            "nest-json-expanded.log",
+            8,
+            &[(FULL, 3), ("[error] out of connections", 1), ("[error] Something failed", 1)],
+            Some("2026-11-27T15:10:00"),
+        ),
+        (
+            "nest-objects.log",
+            8,
+            &[(FULL, 3), ("[error] out of connections", 1), ("[error] ER_X", 1)],
+            Some("2026-11-27T15:10:00"),
+        ),
+        (
+            "winston-simple.log",
+            4,
+            &[(FULL, 2), ("[error] bare", 1), ("[error] meta", 1)],
+            Some("2026-11-27T15:10:00"),
+        ),
+        (
+            "winston-pretty.log",
+            4,
+            &[(FULL, 2), ("[error] bare", 1), ("[error] meta", 1)],
+            Some("2026-11-27T15:10:00"),
+        ),
+        ("nest-7.log", 1, &[(FULL, 1)], Some("2026-11-27T15:10:00")),
+        ("cloudwatch-tail.log", 2, &[(FULL, 2)], Some("2026-11-27T11:05:01")),
+        ("cloudwatch-events.json", 2, &[(FULL, 2)], Some("2026-11-27T11:05:01")),
+        ("cloudwatch-query.json", 2, &[(FULL, 2)], Some("2026-11-27T11:05:01")),
+        ("cloudwatch-query.csv", 2, &[(FULL, 2)], Some("2026-11-27T11:05:01")),
+        (
+            "user-limits.log",
+            3,
+            &[(
+                "Error: User '…' has exceeded the 'max_user_connections' resource (current value: <n>)",
+                1,
+            )],
+            Some("2026-11-27T11:58:52"),
+        ),
+    ];
+    for (log, count, expected, first) in cases {
+        let value = json(&[&format!("errors/{log}")]);
+        assert_eq!(value["count"], count, "{log}");
+        let rows = rows(&value);
+        for (name, count) in expected {
+            assert!(rows.iter().any(|row| row.0 == *name && row.1 == *count), "{log}: {rows:?}");
+        }
+        let times = value["errors"].as_array().unwrap();
+        for row in times {
+            let time = row["first"].as_str().unwrap_or("none");
+            assert!(first.is_some_and(|first| time.get(..13) == first.get(..13)), "{log}: {time}");
+        }
+    }
+}
+
+#[test]
+fn limits_that_mysql_quotes_have_their_meaning() {
+    let value = json(&["errors/user-limits.log"]);
+    for row in value["errors"].as_array().unwrap() {
+        let means = row["means"].as_str().unwrap_or_default();
+        assert!(means.contains("as many connections as it may have"), "{row:#}");
+        assert!(row["code"].as_str().unwrap().starts_with("ER_"), "{row:#}");
+    }
+    // The code alone is enough, and so is the number.
+    for (name, property, means) in [
+        ("x", "code: 'ER_CON_COUNT_ERROR'", "the database has as many connections"),
+        ("x", "errno: 1129", "takes no more connections from this host"),
+        ("QueryRunnerAlreadyReleasedError: Query runner already released.", "a: 1", "TypeORM"),
+        ("Error: Pool does Not exist.", "code: 'POOL_NOEXIST'", "no pool"),
+        (
+            "Error: Host '10.0.0.7' is blocked because of many connection errors; unblock",
+            "fatal: true",
+            "takes no more connections from this host",
+        ),
+    ] {
+        let error = if name == "x" { "Error: something went wrong" } else { name };
+        let log = format!("ERROR x\n{error}\n    at f (/srv/a.js:1:2) {{\n  {property}\n}}\n");
+        let output = run_with(&["errors", "-", "--format", "json"], log.as_bytes());
+        let value: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let found = value["errors"][0]["means"].as_str().unwrap_or_default();
+        assert!(found.contains(means), "{property}: {value:#}");
+    }
+}
+
+#[test]
+fn a_healthy_log_is_no_failure() {
+    let log = "2026-11-27T11:00:00Z INFO up\n2026-11-27T11:00:01Z INFO GET /boards 200\n";
+    let output = run_with(&["errors", "-"], log.as_bytes());
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "-: no errors in 2 lines\n");
+    let output = run_with(&["errors", "-", "--format", "json"], log.as_bytes());
+    let value: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&value["count"], &value["lines"]), (&0.into(), &2.into()));
+}
+
+#[test]
+fn an_error_before_the_first_time_has_none() {
+    let log = "Error: early\n    at f (/srv/a.js:1:2)\n2026-11-27T11:00:00Z ERROR late\n";
+    let output = run_with(&["errors", "-", "--format", "json"], log.as_bytes());
+    let value: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let time = |name: &str| {
+        let rows = value["errors"].as_array().unwrap();
+        rows.iter().find(|row| row["error"] == name).unwrap()["first"].clone()
+    };
+    assert_eq!(time("Error: early"), Value::Null);
+    assert_eq!(time("[error] late"), "2026-11-27T11:00:00.000Z");
+}
+
+#[test]
+fn streams_that_interleave_keep_their_stacks_apart() {
+    let log = "web-1  | Error: one\nweb-2  | Error: two\nweb-1  |     at f (/srv/a.js:1:2)\n\
+               web-2  |     at g (/srv/b.js:3:4)\nweb-1  |     at h (/srv/a.js:5:6)\n";
+    let output = run_with(&["errors", "-", "--format", "json"], log.as_bytes());
+    let value: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let found = rows(&value);
+    assert!(found.contains(&("Error: one".to_owned(), 1, "f".to_owned())), "{found:?}");
+    assert!(found.contains(&("Error: two".to_owned(), 1, "g".to_owned())), "{found:?}");
 }

@@ -114,7 +114,8 @@ pub(crate) fn load_whole(
     let tree = CallTree::build(&profile, &selection);
     let mut about = About::of(&profile, &selection, &tree);
     about.window = cut.map(|cut| cut.note).filter(|note| !note.is_empty());
-    if tree.total() == 0 {
+    // A log without an error, or a window without one, is an answer.
+    if tree.total() == 0 && !input.app_log {
         return Err(Failure::Selection(why_empty(&profile, &selection, &about)));
     }
     Ok((profile, Selected { tree, about }, selection))

@@ -294,6 +294,7 @@ impl Reader {
             stacks: self.stacks,
             threads: vec![Thread { name: thread, samples: self.samples }],
             warnings,
+            ..Profile::default()
         })
     }
 }

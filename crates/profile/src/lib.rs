@@ -37,7 +37,7 @@ pub use label::{
     Label, Location, bare_name, display_name, is_error, parse_label, split_name_and_file,
     write_label,
 };
-pub use profile::{Loss, Profile, Source, Thread, Zero};
+pub use profile::{ErrorDetail, Loss, Profile, Source, Thread, Zero};
 pub use samples::{Sample, Samples, VmState};
 pub use selection::{GroupBy, Idle, Inlined, LeftOut, Selection, Tiers};
 pub use stack::{StackId, StackTree};

@@ -4,6 +4,7 @@ use crate::clock::{Clock, Known};
 use crate::frame::FrameTable;
 use crate::samples::Samples;
 use crate::stack::{StackId, StackTree};
+use std::collections::BTreeMap;
 
 /// Where a profile came from, and what it says of itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub struct Source {
     pub modified_us: Option<i64>,
     /// What a weight of 1 is, in the plural: `ticks`, `samples`, `nanoseconds`.
     pub unit: String,
+    /// Lines that were read of an application's log; 0 for other recordings.
+    pub lines: u64,
 }
 
 impl Source {
@@ -97,6 +100,16 @@ pub struct Loss {
     pub counted: &'static str,
 }
 
+/// Facts about an error of a log that its general name does not hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ErrorDetail {
+    /// The message of the first such error as it was logged; empty where the name holds
+    /// all of it.
+    pub message: String,
+    /// The error's code, such as `ER_CON_COUNT_ERROR`, or `errno 1040`; empty without one.
+    pub code: String,
+}
+
 /// A recording of any format, or several of the same program.
 #[derive(Clone, Debug, Default)]
 pub struct Profile {
@@ -110,6 +123,8 @@ pub struct Profile {
     pub threads: Vec<Thread>,
     /// What could not be read.
     pub losses: Vec<Loss>,
+    /// Details of the errors of logs, by the name of the error's function.
+    pub error_details: BTreeMap<String, ErrorDetail>,
     /// What the user should know, a sentence each.
     pub warnings: Vec<String>,
 }
@@ -162,6 +177,9 @@ impl Profile {
         }
         self.sources.extend(other.sources);
         self.losses.extend(other.losses);
+        for (name, detail) in other.error_details {
+            self.error_details.entry(name).or_insert(detail);
+        }
         self.warnings.extend(other.warnings);
     }
 

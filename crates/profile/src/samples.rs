@@ -29,6 +29,8 @@ impl VmState {
     pub const LOGGING: Self = Self(9);
     /// Idle in the embedder (V8 14).
     pub const IDLE_EXTERNAL: Self = Self(10);
+    /// For an error of a log whose moment is unknown: its time is an upper bound.
+    pub const NO_TIME: Self = Self(254);
     /// For recordings that do not say.
     pub const UNKNOWN: Self = Self(255);
 }

@@ -16,9 +16,8 @@ pub(crate) fn run(args: &ErrorsArgs, cli: &Cli) -> Result<(), Failure> {
     let (profile, selected, selection) =
         input::load_whole(&input, selection.selection(), &selection.load, cli)?;
     let errors = Errors::of(&profile, &selection, &selected.tree, args.full_paths);
-    if errors.total == 0 {
-        let why = "no error of an application's log in it; `spikeflame top` lists the functions \
-                   of a profile";
+    if errors.total == 0 && selected.tree.total() > 0 {
+        let why = "it holds no application log; `spikeflame top` lists the functions of a profile";
         return Err(Failure::Selection(format!("{}: {why}", selected.about.files)));
     }
     let to_stdout = args.output.as_deref().is_none_or(output::is_stdout);

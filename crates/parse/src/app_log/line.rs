@@ -17,27 +17,37 @@ pub(super) struct Line<'a> {
     pub(super) stamp: Option<Stamp>,
     /// Where a logger began a message; a line of a stack has none.
     pub(super) level: Option<Level>,
-    /// Of NestJS, whose lines nothing else writes.
+    /// True for NestJS's lines, which nothing else writes.
     pub(super) is_nest: bool,
+    /// Name of the container, pod or log stream that the line came from; empty where
+    /// none is given. Lines of several streams interleave.
+    pub(super) stream: &'a str,
     /// With its indentation.
     pub(super) text: &'a str,
 }
 
 /// Takes apart a line that has no colours.
 pub(super) fn parse(line: &str) -> Line<'_> {
-    let mut stamp = None;
+    let (mut stamp, mut stream) = (None, "");
     let mut text = line;
     // Containers, and what gathers their logs.
     for _ in 0..4 {
-        let Some((time, rest)) = container(text) else { break };
+        let Some((time, name, rest)) = container(text) else { break };
         stamp = time.or(stamp);
+        stream = if name.is_empty() { stream } else { name };
         text = rest;
     }
     if let Some((time, rest)) = nest(text) {
         let rest = rest.trim_start();
+        let stamp = best(stamp, time);
         if let Some((level, rest)) = level(rest) {
             let text = context(rest);
-            return Line { stamp: time.or(stamp), level: Some(level), is_nest: true, text };
+            return Line { stamp, level: Some(level), is_nest: true, stream, text };
+        }
+        // NestJS 6 and 7 write no level: only a stack below makes it an error.
+        if time.is_some() {
+            let text = context(rest);
+            return Line { stamp, level: Some(Level::Other), is_nest: true, stream, text };
         }
     }
     // `[2026-11-24T09:30:00.123] [ERROR] app - text`
@@ -49,7 +59,7 @@ pub(super) fn parse(line: &str) -> Line<'_> {
             (Some(time), rest.strip_prefix(']').unwrap_or(rest))
         }
         Some((time, rest)) => (Some(time), rest),
-        None => (None, plain),
+        None => (None, time_of_day(plain).unwrap_or(plain)),
     };
     let behind = rest.trim_start_matches([' ', ':', '|', '-', '\t']);
     // `2026-11-24 09:30:00 [main] ERROR - text`
@@ -59,25 +69,73 @@ pub(super) fn parse(line: &str) -> Line<'_> {
     match level(behind) {
         // ` ERROR [Filter] ...` where the rest of Nest's line is cut off.
         Some((level, text)) if !indented || time.is_some() || behind.starts_with("ERROR [") => {
-            Line { stamp: time.or(stamp), level: Some(level), is_nest: false, text: context(text) }
+            // `ERROR [2026-11-27 20:54:54 +0900] (7): x`, pino-pretty with the level first.
+            let (behind_time, text) = match bracketed(text.trim_start()) {
+                Some((within, rest)) => match time::take(within) {
+                    Some((time, "")) => (Some(time), rest),
+                    _ => (None, time_of_day(text.trim_start()).unwrap_or(text)),
+                },
+                None => (None, text),
+            };
+            let text = context(behind_process(text));
+            let stamp = best(stamp, time.or(behind_time));
+            Line { stamp, level: Some(level), is_nest: false, stream, text }
         }
         _ if time.is_some() => {
             // What a container's clock is put before keeps its indentation.
             let text = rest.strip_prefix(' ').unwrap_or(rest);
-            Line { stamp: time, level: None, is_nest: false, text }
+            Line { stamp: best(stamp, time), level: None, is_nest: false, stream, text }
         }
-        _ => Line { stamp, level: None, is_nest: false, text },
+        _ => Line { stamp, level: None, is_nest: false, stream, text },
     }
 }
 
-/// `[Nest] 4242  - TIME` and its like; what is behind it.
+/// The better of a container's time and the line's own: one that names its zone.
+fn best(outer: Option<Stamp>, own: Option<Stamp>) -> Option<Stamp> {
+    let zoned = |stamp: &Stamp| stamp.zoned;
+    own.filter(zoned).or(outer.filter(zoned)).or(own).or(outer)
+}
+
+/// `[Nest] 4242  - TIME` and its like; the time and the text behind it. nest-winston
+/// writes no dash, and leaves out the name or the process id on request.
 fn nest(text: &str) -> Option<(Option<Stamp>, &str)> {
-    let (_, rest) = bracketed(text)?;
-    let rest = rest.trim_start();
+    let named = bracketed(text).map(|(_, rest)| rest.trim_start());
+    let rest = named.unwrap_or(text);
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-    let rest = rest.get(digits..).filter(|_| digits > 0)?.trim_start().strip_prefix("- ")?;
-    let (stamp, rest) = time::take(rest.trim_start()).unzip();
-    Some((stamp, rest.unwrap_or_default()))
+    let behind = rest.get(digits..)?.trim_start();
+    if let Some(rest) = behind.strip_prefix("- ").filter(|_| named.is_some() && digits > 0) {
+        let (stamp, rest) = time::take(rest.trim_start()).unzip();
+        return Some((stamp, rest.unwrap_or_default()));
+    }
+    // Without the dash only a time and a level in capitals, with spaces in front, will do.
+    let at = if time::take(rest).is_some() { rest } else { behind };
+    let (stamp, rest) = time::take(at).filter(|_| named.is_some() || at.len() < text.len())?;
+    let level = rest.strip_prefix(' ')?.trim_start();
+    let is_upper =
+        level.len() + 1 < rest.len() && level.starts_with(|c: char| c.is_ascii_uppercase());
+    is_upper.then_some((Some(stamp), rest))
+}
+
+/// A text without the time of day in front of it: `[11:54:54.360] `, as pino-pretty
+/// writes it. Without a date it is no time of an event.
+fn time_of_day(text: &str) -> Option<&str> {
+    let (within, rest) = bracketed(text)?;
+    let is_part = |part: &str| part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit());
+    let mut parts = within.split(['.', ',']).next()?.split(':');
+    let fits = parts.clone().count() == 3 && parts.all(is_part);
+    let is_unix = within.len() == 13 && within.bytes().all(|b| b.is_ascii_digit());
+    (fits || is_unix).then_some(rest.trim_start())
+}
+
+/// A text without the process in front of it: ` (27186): `, ` (web/27186 on host): `.
+fn behind_process(text: &str) -> &str {
+    let found = text.trim_start().strip_prefix('(').and_then(|rest| {
+        let (within, rest) = rest.split_once("): ")?;
+        let pid = within.split_once(" on ").map_or(within, |(pid, _)| pid);
+        let pid = pid.rsplit('/').next()?;
+        (!pid.is_empty() && pid.bytes().all(|b| b.is_ascii_digit())).then_some(rest)
+    });
+    found.unwrap_or(text)
 }
 
 /// What stands in brackets at the start, and what is behind them.
@@ -139,14 +197,19 @@ fn level(text: &str) -> Option<(Level, &str)> {
     Some((level, rest))
 }
 
-/// What docker, Kubernetes, journald and process managers put before a line.
-fn container(text: &str) -> Option<(Option<Stamp>, &str)> {
+/// Takes off what docker, Kubernetes, journald, CloudWatch and process managers put before
+/// a line: its time, the name of its stream, and the text behind both.
+fn container(text: &str) -> Option<(Option<Stamp>, &str, &str)> {
     // `2026-11-23T01:24:47.123456789Z stdout F text`, `... host node[42]: text`
     if let Some((stamp, rest)) = time::take(text).filter(|(stamp, _)| stamp.zoned) {
         let rest = rest.strip_prefix(' ')?;
         let stream = ["stdout F ", "stderr F ", "stdout P ", "stderr P "];
         let cri = stream.iter().find_map(|stream| rest.strip_prefix(stream));
-        return Some((Some(stamp), cri.or_else(|| journal(rest)).unwrap_or(rest)));
+        if let Some(rest) = cri.or_else(|| journal(rest)) {
+            return Some((Some(stamp), "", rest));
+        }
+        let (stream, rest) = log_stream(text, rest).unwrap_or(("", rest));
+        return Some((Some(stamp), stream, rest));
     }
     // `Nov 23 01:24:47 host node[42]: text`: no year, so no time.
     let months =
@@ -155,18 +218,32 @@ fn container(text: &str) -> Option<(Option<Stamp>, &str)> {
         && let Some(rest) = text.get(16..)
         && text.as_bytes().get(9) == Some(&b':')
     {
-        return journal(rest).map(|rest| (None, rest));
+        return journal(rest).map(|rest| (None, "", rest));
     }
     // `[pod/web-1/app] text` of `kubectl logs --prefix`.
     if let Some((within, rest)) = bracketed(text).filter(|(within, _)| within.starts_with("pod/")) {
-        return (!within.contains(' ')).then_some((None, rest.strip_prefix(' ')?));
+        return (!within.contains(' ')).then_some((None, within, rest.strip_prefix(' ')?));
     }
     // `web-1  | text` of docker compose, `0|web  | text` of PM2.
     let (name, rest) = text.split_once("| ").or_else(|| Some((text.strip_suffix('|')?, "")))?;
     let short = name.trim_end();
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '|');
     let named = !short.is_empty() && short.len() <= 64 && short.chars().all(is_name);
-    (named && name.ends_with(' ')).then_some((None, rest))
+    (named && name.ends_with(' ')).then_some((None, short, rest))
+}
+
+/// The log stream that `aws logs tail` writes behind a time: `ecs/web/0123abcd`,
+/// `2026/11/27/[$LATEST]0123abcd`, `i-0123abcd`. That command writes UTC as `+00:00`.
+fn log_stream<'a>(line: &str, rest: &'a str) -> Option<(&'a str, &'a str)> {
+    let time = line.get(..line.len() - rest.len())?.trim_end();
+    let (name, behind) = rest.split_once(' ').unwrap_or((rest, ""));
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "/-_.$[]#".contains(c);
+    let is_hex = |b: u8| b.is_ascii_hexdigit();
+    let fits = name.contains('/') && !name.starts_with('/')
+        || name.strip_prefix("i-").is_some_and(|id| id.len() >= 8 && id.bytes().all(is_hex))
+        || name.len() >= 12 && name.bytes().all(|b| is_hex(b) || b == b'-');
+    let is_aws = time.ends_with("+00:00") && name.len() <= 512 && name.chars().all(is_part);
+    (is_aws && fits).then_some((name, behind))
 }
 
 /// `host node[42]: text`
@@ -218,6 +295,24 @@ mod tests {
             ("2026-11-24 09:30:00 [main] ERROR - x", error, "x"),
             ("2026-11-24T09:30:00Z [main] x", None, "[main] x"),
             (" ERROR [Filter] Exception: x", error, "Exception: x"),
+            ("[Shop] 7  11/27/2026, 11:55:58 AM   ERROR [Ctx] x", error, "x"),
+            ("[Shop] 11/27/2026, 11:55:58 AM   ERROR [Ctx] x", error, "x"),
+            ("7  11/27/2026, 11:55:58 AM   ERROR [Ctx] x", error, "x"),
+            ("[Nest] 7   - 11/27/2026, 2:43:25 PM   [Ctx] bad +1ms", other, "bad +1ms"),
+            ("[11:54:54.360] ERROR (27186): x", error, "x"),
+            ("ERROR [11:54:54.360] (7): x", error, "x"),
+            ("ERROR [2026-11-27 20:54:54.360 +0900] (7): x", error, "x"),
+            ("[11:54:54.360] FATAL (web/27186 on host): x", error, "x"),
+            ("[2026-11-27 20:54:54.360 +0900] ERROR (7): x", error, "x"),
+            ("2026-11-27T11:05:01.123000+00:00 ecs/web/0a Error: x", None, "Error: x"),
+            (
+                "2026-11-27T11:05:01+00:00 2026/11/27/[$LATEST]0a     at f (/a.js:1:2)",
+                None,
+                "    at f (/a.js:1:2)",
+            ),
+            ("2026-11-27T11:05:01.123000+00:00 i-0123abcd ERROR x", error, "x"),
+            ("2026-11-27T11:05:01.123Z read/write failed", None, "read/write failed"),
+            ("Nov 27, 2026 @ 11:05:01.123 ERROR x", error, "x"),
             ("error: Error: x", error, "Error: x"),
             ("FATAL ERROR: Reached heap limit", error, "Reached heap limit"),
             ("Error: x", None, "Error: x"),

@@ -5,21 +5,29 @@
 //! on below. The line that a logger writes of an error and the stack that it
 //! prints below are one.
 
+mod block;
 mod frame;
 mod header;
+mod inspect;
 mod json_line;
 mod line;
 mod normal;
 mod open;
+mod record;
 mod recorder;
 mod time;
+mod wrapped;
 
 use crate::chunks::{Chunk, Chunks};
 use crate::error::Error;
+use crate::input;
 use crate::read::Options;
+use block::Block;
+use hashbrown::HashMap;
 use header::Header;
 use line::Level;
 use open::{Nested, Open};
+use record::Record;
 use recorder::Recorder;
 use spikeflame_profile::Profile;
 use std::borrow::Cow;
@@ -38,16 +46,36 @@ pub(crate) fn looks_like<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
     // Lines since one that names an error: those of its message may lie between.
     let mut since_header = u32::MAX;
     let (mut leveled, mut first) = (0, true);
+    let mut block: Option<Block> = None;
     for bytes in lines.take(200) {
         let text = String::from_utf8_lossy(bytes);
         let line = plain(&text);
         let line = line::parse(&line);
+        if let Some(object) = &mut block {
+            if object.push(line.text) && !object.is_whole() {
+                continue;
+            }
+            return object.record().is_some_and(|record| record.is_log());
+        }
         if std::mem::take(&mut first) && line.text.starts_with('{') {
-            return json_line::parse(line.text).is_some_and(|record| record.is_log());
+            let mut object = Block::new(None, "", line.text);
+            if object.is_whole() || !Block::begins(line.text) {
+                return object.record().is_some_and(|record| record.is_log());
+            }
+            block = Some(object);
+            continue;
         }
         let is_frame = line.level.is_none() && frame::of_line(line.text).is_some();
         // Two frames, or one below an error.
         if line.is_nest || is_frame && since_header < MESSAGE_LINES {
+            return true;
+        }
+        // `error: x {"stack":"Error: ..."}`, winston's simple format.
+        let fields = line.level.and_then(|level| {
+            let (message, object) = block::split(line.text)?;
+            Block::new(Some(level), message, object).record()
+        });
+        if fields.is_some_and(|record| !record.stack.is_empty()) {
             return true;
         }
         leveled += u32::from(line.level.is_some() && line.stamp.is_some());
@@ -68,6 +96,8 @@ fn plain(text: &str) -> Cow<'_, str> {
     }
 }
 
+pub(crate) use wrapped::wrapping;
+
 /// Reads a log into a profile of one thread, a sample for each error.
 pub(crate) fn read(
     input: impl Read,
@@ -75,62 +105,136 @@ pub(crate) fn read(
     name: String,
     options: &Options,
 ) -> Result<Profile, Error> {
+    let fail = |source| Error::Io { path: path.to_owned(), source };
     let mut reader = Reader { recorder: Recorder::new(options.log_zone_s), ..Reader::default() };
+    let (head, input) = input::peek(input, crate::sniff::HEAD).map_err(fail)?;
+    if let Some(wrapping) = wrapped::wrapping(&head) {
+        let damage = wrapped::read(wrapping, input, path, &mut reader)?;
+        return finish(reader, path, &name, damage, options);
+    }
     let (mut chunks, mut chunk) = (Chunks::new(input), Chunk::default());
-    while chunks.next(&mut chunk).map_err(|source| Error::Io { path: path.to_owned(), source })? {
+    while chunks.next(&mut chunk).map_err(fail)? {
         let dropped = chunk.dropped.0 + chunk.dropped.1;
         reader.recorder.ledger.lose_many(LONG, reader.number, dropped, 0);
         reader.number += dropped;
         let lines = chunk.bytes.strip_suffix(b"\n").unwrap_or(&chunk.bytes);
         for bytes in lines.split(|&byte| byte == b'\n') {
-            let text = String::from_utf8_lossy(bytes);
-            reader.take(&plain(&text), 0);
+            reader.line(&String::from_utf8_lossy(bytes), 0);
             reader.number += 1;
         }
     }
     let ending = chunks.ending();
-    let is_cut = reader.open.is_some() && ending.cut;
-    reader.close();
+    let is_cut = reader.is_open() && ending.cut;
     let why = match (ending.damaged, is_cut) {
         (true, _) => Some("the packed data is damaged; used up to the damage"),
         (_, true) => Some("the file ends in the middle of a line; its last stack may lack callers"),
         _ => None,
     };
+    finish(reader, path, &name, why.map(str::to_owned), options)
+}
+
+/// Ends the errors that are open and makes the profile. A log without an error is no
+/// failure where the caller asked for the errors of logs.
+fn finish(
+    mut reader: Reader,
+    path: &Path,
+    name: &str,
+    damage: Option<String>,
+    options: &Options,
+) -> Result<Profile, Error> {
+    reader.close_all();
     let lines = reader.number;
-    let mut profile = reader.recorder.finish(&name);
-    if profile.total() == 0 {
+    let mut profile = reader.recorder.finish(name, lines);
+    if profile.total() == 0 && !options.app_log {
         let why =
             format!("read as the log of an application, none of its {lines} lines is an error's");
         return Err(Error::NoSamples { path: path.to_owned(), why });
     }
-    profile.warnings.extend(why.map(|why| format!("{name}: {why}")));
+    profile.warnings.extend(damage.map(|why| format!("{name}: {why}")));
     Ok(profile)
 }
+
+/// Streams that are followed apart; lines of more are taken as one stream.
+const MOST_STREAMS: usize = 1_000;
 
 #[derive(Default)]
 struct Reader {
     recorder: Recorder,
-    open: Option<Open>,
-    /// The last line that stood alone, which a stack may follow.
-    last: String,
-    /// The last line began a report of TypeORM's: `query failed: ...`.
-    query_failed: bool,
-    /// A stack is passed over: of no error, or lost.
-    skipping: bool,
+    /// The stream whose lines are being read.
+    lane: Lane,
+    /// Name of that stream.
+    stream: String,
+    /// The other streams.
+    parked: HashMap<String, Lane>,
+    /// The time of the line at hand is known from what it was packed in.
+    zoned_outside: bool,
     /// Lines of JSON were met.
     json: bool,
     /// The line at hand, from 0.
     number: u64,
 }
 
+/// What is known of one stream of lines: of a container, a pod, a log stream.
+#[derive(Default)]
+struct Lane {
+    open: Option<Open>,
+    /// Lines of an object that is printed over several.
+    block: Option<Block>,
+    /// The last line that stood alone, which a stack may follow.
+    last: String,
+    /// The last line began a report of TypeORM's: `query failed: ...`.
+    query_failed: bool,
+    /// A stack is passed over: of no error, or lost.
+    skipping: bool,
+}
+
 impl Reader {
-    /// Takes a line; `packed` counts what it was packed in.
-    fn take(&mut self, text: &str, packed: u8) {
-        let line = line::parse(text);
-        if let Some(stamp) = line.stamp {
+    /// Goes on with the lines of a stream.
+    fn follow(&mut self, stream: &str) {
+        let many = self.parked.len() >= MOST_STREAMS && !self.parked.contains_key(stream);
+        if stream == self.stream || many {
+            return;
+        }
+        let next = self.parked.remove(stream).unwrap_or_default();
+        let lane = std::mem::replace(&mut self.lane, next);
+        let name = std::mem::replace(&mut self.stream, stream.to_owned());
+        self.parked.insert(name, lane);
+    }
+
+    /// True when an error has begun in any stream and may go on.
+    fn is_open(&self) -> bool {
+        self.lane.open.is_some() || self.parked.values().any(|lane| lane.open.is_some())
+    }
+
+    /// Ends all streams, in the order of their names.
+    fn close_all(&mut self) {
+        let mut names: Vec<String> = self.parked.keys().cloned().collect();
+        names.sort_unstable();
+        self.end_block();
+        self.close();
+        for name in names {
+            self.follow(&name);
+            self.end_block();
+            self.close();
+        }
+    }
+
+    /// Takes a line as it is in the file; `packed` counts what it was packed in.
+    fn line(&mut self, text: &str, packed: u8) {
+        let text = plain(text);
+        let line = line::parse(&text);
+        if !line.stream.is_empty() {
+            self.follow(line.stream);
+        }
+        // A time in UTC around the line beats one in it that names no zone.
+        if let Some(stamp) = line.stamp.filter(|stamp| stamp.zoned || !self.zoned_outside) {
             self.recorder.tick(stamp);
         }
-        if line.text.trim_start().starts_with('{') && packed < 2 {
+        if self.lane.block.is_some() && !self.ends_block(&line) {
+            return;
+        }
+        let trimmed = line.text.trim_start();
+        if trimmed.starts_with('{') && packed < 2 {
             match json_line::parse(line.text) {
                 Some(record) if record.is_log() => {
                     self.json = true;
@@ -140,35 +244,91 @@ impl Reader {
                     self.close();
                     return self.recorder.ledger.lose(NO_JSON, self.number, 0);
                 }
+                None if line.level.is_none() && Block::begins(line.text) => {
+                    self.close();
+                    return self.begin_block(Block::new(None, "", line.text), packed);
+                }
                 _ => {}
             }
         }
         match line.level {
-            Some(level) => self.message(level, line.text),
+            Some(level) => match block::split(line.text) {
+                Some((message, object)) => {
+                    self.close();
+                    self.begin_block(Block::new(Some(level), message, object), packed);
+                }
+                None => self.message(level, block::without_elapsed(line.text)),
+            },
             None => self.text(line.text),
         }
     }
 
+    /// Begins an object that may go on over the next lines.
+    fn begin_block(&mut self, mut block: Block, packed: u8) {
+        let is_whole = block.is_whole();
+        self.lane.block = Some(block.begun(packed, self.recorder.now()));
+        if is_whole {
+            self.end_block();
+        }
+    }
+
+    /// Adds a line to the object at hand; true when the line is none of it.
+    fn ends_block(&mut self, line: &line::Line<'_>) -> bool {
+        let Some(block) = &mut self.lane.block else { return true };
+        let is_next = line.level.is_some() || Block::begins(line.text);
+        if is_next || !block.push(line.text) {
+            self.end_block();
+            return true;
+        }
+        if block.is_whole() {
+            self.end_block();
+        }
+        false
+    }
+
+    /// Reads the object at hand; lines that are no object are read as they stand.
+    fn end_block(&mut self) {
+        let Some(block) = self.lane.block.take() else { return };
+        // The line behind the object may have moved the clock on.
+        let now = self.recorder.set_now(block.time);
+        match block.record() {
+            Some(record) => self.record(&record, block.packed),
+            None => {
+                let mut lines = block.text.lines();
+                if let (Some(level), Some(first)) = (block.level, lines.next()) {
+                    let text = format!("{} {first}", block.message);
+                    self.message(level, text.trim());
+                }
+                let rest: Vec<&str> = if block.level.is_some() {
+                    lines.collect()
+                } else {
+                    block.text.lines().collect()
+                };
+                rest.into_iter().for_each(|line| self.text(line));
+            }
+        }
+        if now != block.time {
+            self.recorder.set_now(now);
+        }
+    }
+
     /// A line of JSON: an error of its own, or none.
-    fn record(&mut self, record: &json_line::Record, packed: u8) {
+    fn record(&mut self, record: &Record, packed: u8) {
         if let Some(stamp) = record.stamp {
             self.recorder.tick(stamp);
         }
         if let Some(log) = &record.log {
-            log.lines().for_each(|line| self.take(&plain(line), packed + 1));
+            let before = self.zoned_outside;
+            self.zoned_outside |= record.stamp.is_some_and(|stamp| stamp.zoned);
+            log.lines().for_each(|line| self.line(line, packed + 1));
+            self.zoned_outside = before;
             return;
         }
         self.close();
         let is_error = record.level == Some(Level::Error);
-        let named = match (record.class.as_str(), record.error_message.as_str()) {
-            ("", message) => message.to_owned(),
-            (class, "") => class.to_owned(),
-            (class, message) => format!("{class}: {message}"),
-        };
         let has_stack = record.stack.lines().any(|line| frame::of_line(line).is_some());
         if is_error || has_stack {
-            let name = if named.is_empty() { &record.message } else { &named };
-            self.begin("", name.lines().next().unwrap_or_default());
+            self.begin("", &record.error_name());
             self.announce("");
             for line in record.stack.lines().take(10_000) {
                 // Its first error is the one at hand.
@@ -177,13 +337,14 @@ impl Reader {
                     _ => self.below(&plain(line)),
                 }
             }
+            self.code(&record.code);
         }
         self.close();
     }
 
     /// What a logger wrote behind its level.
     fn message(&mut self, level: Level, text: &str) {
-        let query_failed = std::mem::take(&mut self.query_failed);
+        let query_failed = std::mem::take(&mut self.lane.query_failed);
         self.close();
         let header = header::find(text);
         let name = header.filter(|header| !header.is_within || query_failed);
@@ -195,13 +356,13 @@ impl Reader {
                 self.announce(name);
             }
             // An error only when a stack follows.
-            Level::Other => text.clone_into(&mut self.last),
+            Level::Other => text.clone_into(&mut self.lane.last),
         }
     }
 
     /// The error at hand may have its own name below what a logger wrote.
     fn announce(&mut self, text: &str) {
-        if let Some(open) = &mut self.open {
+        if let Some(open) = &mut self.lane.open {
             let message = text.split_once(": ").map_or(text, |(_, message)| message);
             open.announced = Some(message.trim().to_owned());
         }
@@ -210,19 +371,19 @@ impl Reader {
     /// A line with no logger's mark on it.
     fn text(&mut self, text: &str) {
         if text.trim().is_empty() {
-            self.last.clear();
+            self.lane.last.clear();
             return;
         }
         if text.starts_with("query failed: ") {
             self.close();
-            self.query_failed = true;
-            self.last.clear();
+            self.lane.query_failed = true;
+            self.lane.last.clear();
             return;
         }
         if header::is_no_error(text) {
             self.close();
-            self.skipping = true;
-            self.last.clear();
+            self.lane.skipping = true;
+            self.lane.last.clear();
             return;
         }
         let is_indented = text.starts_with([' ', '\t']);
@@ -236,13 +397,13 @@ impl Reader {
 
     /// An unindented line that names an error.
     fn header(&mut self, header: Header<'_>, text: &str) {
-        self.skipping = false;
-        if self.open.as_ref().is_some_and(|open| open.takes_name(header.text)) {
+        self.lane.skipping = false;
+        if self.lane.open.as_ref().is_some_and(|open| open.takes_name(header.text)) {
             return self.rename(header.text);
         }
         self.close();
         if header.is_within {
-            text.clone_into(&mut self.last);
+            text.clone_into(&mut self.lane.last);
         } else {
             self.begin("", header.text);
         }
@@ -251,28 +412,28 @@ impl Reader {
     /// A line below the name of an error.
     fn below(&mut self, text: &str) {
         let frame = frame::of_line(text);
-        if self.open.is_none() {
+        if self.lane.open.is_none() {
             match frame {
-                Some(_) if self.skipping => return,
-                Some(_) if self.last.is_empty() => {
-                    self.skipping = true;
+                Some(_) if self.lane.skipping => return,
+                Some(_) if self.lane.last.is_empty() => {
+                    self.lane.skipping = true;
                     return self.recorder.ledger.lose(NO_ERROR, self.number, 1);
                 }
                 Some(_) => {
-                    let last = std::mem::take(&mut self.last);
+                    let last = std::mem::take(&mut self.lane.last);
                     let header = header::find(&last).map(|header| header.text);
                     self.begin("", header.unwrap_or(&last));
                 }
                 None => {
-                    self.skipping = false;
-                    text.trim().clone_into(&mut self.last);
+                    self.lane.skipping = false;
+                    text.trim().clone_into(&mut self.lane.last);
                     return;
                 }
             }
         }
         if let Some(frame) = frame {
             let id = frame::intern(frame, &mut self.recorder.profile.frames);
-            if let Some(open) = &mut self.open {
+            if let Some(open) = &mut self.lane.open {
                 open.push(id);
             }
             return;
@@ -280,19 +441,28 @@ impl Reader {
         if let Some(cause) = open::cause(text) {
             return self.nest("[cause] ", cause);
         }
+        if let Some(code) = open::code(text) {
+            self.code(&code);
+        }
         let named = header::find(text);
+        // pino-pretty indents the name of the error as it does the stack.
+        if let Some(header) = named.filter(|header| !header.is_within)
+            && self.is_unnamed()
+        {
+            return self.rename(header.text);
+        }
         if let Some(header) = named
-            && self.open.as_mut().is_some_and(Open::takes_first)
+            && self.lane.open.as_mut().is_some_and(Open::takes_first)
         {
             return self.nest("[errors] ", header.text);
         }
-        let Some(open) = &mut self.open else { return };
+        let Some(open) = &mut self.lane.open else { return };
         match open.take(text, named.is_some()) {
             Nested::Within => {}
             Nested::Message if open.lines < MESSAGE_LINES => open.lines += 1,
             Nested::Message | Nested::Behind => {
                 self.close();
-                text.trim().clone_into(&mut self.last);
+                text.trim().clone_into(&mut self.lane.last);
             }
         }
     }
@@ -300,26 +470,33 @@ impl Reader {
     /// Goes on with a cause of the error at hand.
     fn nest(&mut self, mark: &str, text: &str) {
         let frame = self.recorder.error(mark, text);
-        if let Some(open) = &mut self.open {
+        if let Some(open) = &mut self.lane.open {
             open.nest(frame);
         }
     }
 
+    /// Keeps the code of the error at hand.
+    fn code(&mut self, code: &str) {
+        if let Some(open) = &self.lane.open {
+            self.recorder.code(open.error(), code);
+        }
+    }
+
     fn is_unnamed(&self) -> bool {
-        self.open.as_ref().is_some_and(|open| open.announced.is_some() && open.is_bare())
+        self.lane.open.as_ref().is_some_and(|open| open.announced.is_some() && open.is_bare())
     }
 
     fn begin(&mut self, mark: &str, text: &str) {
-        self.skipping = false;
-        self.last.clear();
+        self.lane.skipping = false;
+        self.lane.last.clear();
         let frame = self.recorder.error(mark, text);
-        self.open = Some(Open::new(frame, self.recorder.now()));
+        self.lane.open = Some(Open::new(frame, self.recorder.now()));
     }
 
     /// The stack below has the error's own name.
     fn rename(&mut self, text: &str) {
         let frame = self.recorder.error("", text);
-        if let Some(open) = &mut self.open {
+        if let Some(open) = &mut self.lane.open {
             open.rename(frame);
             open.announced = None;
         }
@@ -327,10 +504,10 @@ impl Reader {
 
     /// The error at hand is over.
     fn close(&mut self) {
-        self.skipping = false;
-        self.last.clear();
-        self.query_failed = false;
-        if let Some(open) = self.open.take() {
+        self.lane.skipping = false;
+        self.lane.last.clear();
+        self.lane.query_failed = false;
+        if let Some(open) = self.lane.open.take() {
             self.recorder.sample(open);
         }
     }

@@ -6,6 +6,9 @@ const NAMED: [&str; 11] = [
     "function", "of",
 ];
 
+/// Words behind a quoted name that tells errors apart: the limit of MySQL's users.
+const NAMED_BEHIND: [&str; 3] = [" resource", " active connections", " bytes"];
+
 /// Numbers, ids, addresses and quoted values as `<n>`, `<id>`, `<address>`, `'…'`.
 pub(super) fn normalised(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -49,7 +52,9 @@ fn quoted(text: &str, quote: char, out: &mut String) -> usize {
             .all(|c| c.is_alphanumeric() || matches!(c, '_' | '$' | '.' | '/' | '@' | '-' | ' '));
     let before = out.trim_end_matches([' ', '(']);
     let before = before.rsplit([' ', '(']).next().unwrap_or_default();
-    if is_name && NAMED.contains(&before) {
+    let behind = within.get(end + 1..).unwrap_or_default();
+    let named_behind = NAMED_BEHIND.iter().any(|word| behind.starts_with(word));
+    if is_name && (NAMED.contains(&before) || named_behind) {
         out.extend([quote]);
         out.push_str(value);
     } else {

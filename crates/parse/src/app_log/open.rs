@@ -61,6 +61,11 @@ impl Open {
         self.is_bare() && self.announced.as_ref().is_some_and(says)
     }
 
+    /// The frame of the error itself, not of its causes.
+    pub(super) fn error(&self) -> Option<FrameId> {
+        self.parts.first().map(|part| part.error)
+    }
+
     pub(super) fn rename(&mut self, error: FrameId) {
         if let Some(part) = self.parts.first_mut() {
             part.error = error;
@@ -155,4 +160,15 @@ fn elided(text: &str) -> Option<usize> {
     let (count, rest) = text.strip_prefix("... ")?.split_once(' ')?;
     let count = count.parse().ok().filter(|count| *count <= DEEPEST)?;
     rest.starts_with("lines matching ").then_some(count)
+}
+
+/// The code in a property line below a stack: `code: 'ER_X',` or `errno: 1040,`.
+pub(super) fn code(text: &str) -> Option<String> {
+    let (key, value) = text.trim().trim_start_matches("{ ").split_once(": ")?;
+    let value = value.trim_end_matches([' ', '}', ',']).trim_matches(['\'', '"']);
+    match key {
+        "code" => Some(value.to_owned()).filter(|value| super::record::is_code(value)),
+        "errno" => value.parse::<u32>().ok().map(|number| format!("errno {number}")),
+        _ => None,
+    }
 }

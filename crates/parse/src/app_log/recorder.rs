@@ -4,16 +4,24 @@ use super::header;
 use super::open::Open;
 use super::time::Stamp;
 use crate::ledger::Ledger;
+use hashbrown::HashMap;
 use spikeflame_profile::{
-    Clock, Frame, FrameId, Kind, Known, Profile, Sample, Samples, Source, StackId, Thread, Tier,
-    VmState, Zero,
+    Clock, ErrorDetail, Frame, FrameId, Kind, Known, Profile, Sample, Samples, Source, StackId,
+    Thread, Tier, VmState, Zero,
 };
+
+/// Errors whose code or message is kept, and characters of a message.
+const MOST_DETAILS: usize = 10_000;
+const LONGEST_MESSAGE: usize = 1_000;
 
 pub(super) struct Recorder {
     pub(super) profile: Profile,
     pub(super) ledger: Ledger,
     /// Each error's time, where one is known, and stack.
     errors: Vec<(Option<i64>, StackId)>,
+    /// Codes and first messages of errors, for those that have a code or lost a part of
+    /// their message when it was made general.
+    details: HashMap<FrameId, ErrorDetail>,
     /// Seconds that clocks without a zone are ahead of UTC.
     zone_s: Option<i32>,
     /// A clock without a zone was met, and none was told.
@@ -35,6 +43,7 @@ impl Recorder {
             profile: Profile::default(),
             ledger: Ledger::of("line"),
             errors: Vec::new(),
+            details: HashMap::new(),
             zone_s,
             is_guessed: false,
             now: None,
@@ -58,12 +67,36 @@ impl Recorder {
         self.now
     }
 
+    /// Sets the clock back or on; returns what it was.
+    pub(super) fn set_now(&mut self, now: Option<i64>) -> Option<i64> {
+        std::mem::replace(&mut self.now, now)
+    }
+
     /// The frame of an error.
     pub(super) fn error(&mut self, mark: &str, text: &str) -> FrameId {
         let name = header::label(mark, text);
         let frames = &mut self.profile.frames;
         let function = frames.named(&name, Kind::Error);
-        frames.frame(Frame { function, tier: Tier::None, inlined: false })
+        let frame = frames.frame(Frame { function, tier: Tier::None, inlined: false });
+        if self.details.len() < MOST_DETAILS && name.contains('…') {
+            let message = || text.chars().take(LONGEST_MESSAGE).collect();
+            let detail = self.details.entry(frame).or_default();
+            if detail.message.is_empty() {
+                detail.message = message();
+            }
+        }
+        frame
+    }
+
+    /// Keeps the code of an error, a word before a number.
+    pub(super) fn code(&mut self, error: Option<FrameId>, code: &str) {
+        let Some(error) = error.filter(|_| !code.is_empty()) else { return };
+        if self.details.len() < MOST_DETAILS {
+            let known = &mut self.details.entry(error).or_default().code;
+            if known.is_empty() || known.starts_with("errno ") {
+                code.clone_into(known);
+            }
+        }
     }
 
     /// Adds an error as a sample.
@@ -72,16 +105,22 @@ impl Recorder {
         self.errors.push((time, open.into_stack(&mut self.profile.stacks)));
     }
 
-    pub(super) fn finish(self, name: &str) -> Profile {
-        let Self { mut profile, ledger, errors, is_guessed, first, last, .. } = self;
+    pub(super) fn finish(self, name: &str, lines: u64) -> Profile {
+        let Self { mut profile, ledger, errors, details, is_guessed, first, last, .. } = self;
+        for (error, detail) in details {
+            let function = profile.frames.get_function(profile.frames.get(error).function);
+            let label = profile.frames.strings().get(function.name).to_owned();
+            profile.error_details.insert(label, detail);
+        }
         let timed = first <= last;
         let zero = if timed { first } else { 0 };
         let whole = errors.iter().filter_map(|(time, _)| *time).all(|time| time % 1_000_000 == 0);
         let mut samples = Samples::default();
         for (time, stack) in errors {
-            // What comes before the first time was not later than that.
+            // An error that is logged before the first time was not later than that.
             let time_us = time.unwrap_or(zero).saturating_sub(zero).unsigned_abs();
-            samples.push(Sample { time_us, stack, state: VmState::UNKNOWN });
+            let state = if time.is_none() { VmState::NO_TIME } else { VmState::UNKNOWN };
+            samples.push(Sample { time_us, stack, state });
         }
         samples.sort();
         profile.sources.push(Source {
@@ -92,6 +131,7 @@ impl Recorder {
             timed,
             zero: if timed { Zero::Wall(zero.unsigned_abs()) } else { Zero::Unknown },
             unit: "errors".to_owned(),
+            lines,
             // Loggers that write whole seconds cut the rest off.
             clock: (timed && whole).then_some(Clock {
                 zero_us: zero,

@@ -1,7 +1,7 @@
 //! Times at the start of a log's lines: ISO 8601, and as `toLocaleString` writes
 //! them in many a country.
 
-use spikeflame_profile::wall::{Civil, read_iso};
+use spikeflame_profile::wall::{Civil, parse_zone, read_iso};
 
 /// A time as a line has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,16 +32,55 @@ const HALVES: [(&str, bool); 14] = [
 
 /// Takes a time from the start of a text; what is behind it.
 pub(super) fn take(text: &str) -> Option<(Stamp, &str)> {
+    if let Some(found) = kibana(text) {
+        return Some(found);
+    }
     if !text.as_bytes().first()?.is_ascii_digit() {
         return None;
     }
     if let Some(iso) = read_iso(text)
         && !half(text.get(iso.length..)?.trim_start()).is_some_and(|(_, later)| later)
     {
-        let us = iso.civil.unix_us()? - i64::from(iso.zone_s.unwrap_or(0)) * 1_000_000;
-        return Some((Stamp { us, zoned: iso.zone_s.is_some() }, text.get(iso.length..)?));
+        let rest = text.get(iso.length..)?;
+        let (zone_s, rest) = match iso.zone_s {
+            Some(zone_s) => (Some(zone_s), rest),
+            None => zone_behind(rest),
+        };
+        let us = iso.civil.unix_us()? - i64::from(zone_s.unwrap_or(0)) * 1_000_000;
+        return Some((Stamp { us, zoned: zone_s.is_some() }, rest));
     }
     local(text)
+}
+
+/// The zone that stands one space behind a time (pino-pretty's ` +0900`, ` UTC`), in
+/// seconds ahead of UTC, and what is behind it.
+fn zone_behind(text: &str) -> (Option<i32>, &str) {
+    let found = text.strip_prefix(' ').and_then(|rest| {
+        let end = rest.find([' ', ']', '|', ',']).unwrap_or(rest.len());
+        let (word, rest) = rest.split_at_checked(end)?;
+        match word {
+            "UTC" | "GMT" | "Z" => Some((0, rest)),
+            _ if word.starts_with(['+', '-']) && word.len() >= 5 => Some((parse_zone(word)?, rest)),
+            _ => None,
+        }
+    });
+    found.map_or((None, text), |(zone_s, rest)| (Some(zone_s), rest))
+}
+
+/// `Nov 27, 2026 @ 11:05:01.123`, as Kibana shows and exports times.
+fn kibana(text: &str) -> Option<(Stamp, &str)> {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let month = MONTHS.iter().position(|month| text.starts_with(month))?;
+    let (day, rest) = number(text.get(3..)?.strip_prefix(' ')?, 2)?;
+    let (year, rest) = number(rest.strip_prefix(", ")?, 4)?;
+    let (hour, rest) = number(rest.strip_prefix(" @ ")?, 2)?;
+    let (minute, rest) = number(rest.strip_prefix(':')?, 2)?;
+    let (second, rest) = number(rest.strip_prefix(':')?, 2)?;
+    let (micros, rest) = fraction(rest);
+    let month = u32::try_from(month).ok()? + 1;
+    let civil = Civil { year, month, day, hour, minute, second, micros };
+    Some((Stamp { us: civil.unix_us()?, zoned: false }, rest))
 }
 
 /// `11/24/2026, 9:30:03 AM`, `24.11.2026, 09:30:07`, `2026. 11. 24. 오전 9:30:00`.
@@ -134,6 +173,17 @@ mod tests {
             let (stamp, rest) = take(text).unwrap();
             assert_eq!((stamp.us, rest), (moment, ""), "{text}");
         }
+        for (text, us) in [
+            ("2026-11-23 10:24:47.000 +0900", moment),
+            ("2026-11-23 10:24:47 +09:00", moment),
+            ("2026-11-23 01:24:47.000 UTC", moment),
+            ("Nov 23, 2026 @ 01:24:47.000", moment),
+        ] {
+            let (stamp, rest) = take(text).unwrap();
+            assert_eq!((stamp.us, rest), (us, ""), "{text}");
+        }
+        // A number with a sign behind a time is no zone.
+        assert!(!take("2026-11-23 10:24:47 -5 degrees").unwrap().0.zoned);
         let evening = take("2026. 11. 23. 오후 1:24:47   ERROR [X] y").unwrap();
         assert_eq!(evening.0.us, moment + 12 * 3_600_000_000);
         assert_eq!(evening.1, "   ERROR [X] y");

@@ -251,6 +251,7 @@ impl Reader {
             threads: vec![Thread { name: thread, samples: self.out }],
             losses,
             warnings,
+            ..Profile::default()
         })
     }
 

@@ -44,7 +44,12 @@ pub(crate) struct Damage {
 impl Damage {
     /// For a file of which something could be used.
     pub(crate) fn warning(&self, name: &str) -> String {
-        format!("{name}: {}: {}; used up to there", self.at, self.what)
+        format!("{name}: {}", self.description())
+    }
+
+    /// The place and the kind of the damage.
+    pub(crate) fn description(&self) -> String {
+        format!("{}: {}; used up to there", self.at, self.what)
     }
 
     /// For a file of which nothing could be used; `instead` says what was

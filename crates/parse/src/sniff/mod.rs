@@ -137,7 +137,7 @@ pub(crate) fn sniff(head: &[u8], alone: bool) -> Format {
     let document = head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(head).trim_ascii_start();
     let is_json = json::is_json(document, stacks != Stacks::Not);
     // Loggers write lines of JSON, and Nest's begin with a bracket.
-    if app_log::looks_like(lines()) {
+    if app_log::wrapping(head).is_some() || app_log::looks_like(lines()) {
         return Format::AppLog;
     }
     // perf's own messages begin with a bracket too.

@@ -11,6 +11,7 @@ struct Document<'a> {
     schema: &'static str,
     files: &'a str,
     count: u64,
+    lines: u64,
     read: u64,
     left_out: u64,
     unreadable: u64,
@@ -29,6 +30,7 @@ struct Row<'a> {
     thrown: Vec<ThrownRow<'a>>,
     means: Option<&'static str>,
     look_at: Option<&'static str>,
+    code: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -66,8 +68,8 @@ pub fn json(
         causes: &row.causes,
         count: row.count,
         share: share(row.count, errors.total) / 100.0,
-        first: errors.moment(row.first_us),
-        last: errors.moment(row.last_us),
+        first: errors.moment(row, row.first_us),
+        last: errors.moment(row, row.last_us),
         thrown: row
             .thrown
             .iter()
@@ -79,11 +81,13 @@ pub fn json(
             .collect(),
         means: row.known.map(|known| known.means),
         look_at: row.known.map(|known| known.look_at),
+        code: Some(row.code.as_str()).filter(|code| !code.is_empty()),
     });
     let document = Document {
         schema: "spikeflame.errors/1",
         files: &about.files,
         count: errors.total,
+        lines: errors.lines,
         read: about.read,
         left_out: about.left_out.total(),
         unreadable: about.unreadable,

@@ -1,6 +1,8 @@
 //! What errors of pools and connections mean. Facts are those of mysql2 3, TypeORM
 //! 0.3, pg 8 and Node.
 
+use spikeflame_profile::ErrorDetail;
+
 /// What is known of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Known {
@@ -13,7 +15,73 @@ pub struct Known {
 }
 
 /// Those that say more first.
-const KNOWN: [Known; 22] = [
+const KNOWN: [Known; 31] = [
+    Known {
+        names: &["max_user_connections", "ER_TOO_MANY_USER_CONNECTIONS", "errno 1203"],
+        means: "this database user has as many connections as it may have",
+        look_at: "max_user_connections against connectionLimit times the processes and instances",
+    },
+    Known {
+        names: &["ER_USER_LIMIT_REACHED", "errno 1226"],
+        means: "this database user has used up one of its limits (queries, updates or connections an hour)",
+        look_at: "the user's limits (SHOW CREATE USER), connections that are opened for each request, queries in loops",
+    },
+    Known {
+        names: &["QueryRunnerAlreadyReleasedError", "Query runner already released"],
+        means: "a TypeORM query runner was used or released after it had been released",
+        look_at: "release() in exactly one place (a finally block), queries that are not awaited before it, a query runner shared by several requests",
+    },
+    Known {
+        names: &["Pool does not exist", "Pool does Not exist", "POOL_NOEXIST", "POOL_NONEONLINE"],
+        means: "no pool of mysql2's cluster has that name, or every one of them was taken out after errors",
+        look_at: "the name given to of() or getConnection(), removeNodeErrorCount and restoreNodeTimeout, the errors before this one",
+    },
+    Known {
+        names: &[
+            "disconnected by the server because of inactivity",
+            "ER_CLIENT_INTERACTION_TIMEOUT",
+            "errno 4031",
+        ],
+        means: "MySQL 8 closed a connection that nobody had used for wait_timeout seconds",
+        look_at: "idleTimeout and maxIdle of the pool (below wait_timeout), wait_timeout and interactive_timeout",
+    },
+    Known {
+        names: &[
+            "is blocked because of many connection errors",
+            "ER_HOST_IS_BLOCKED",
+            "errno 1129",
+        ],
+        means: "the database takes no more connections from this host after too many that were cut off",
+        look_at: "max_connect_errors, FLUSH HOSTS, why connections broke off: load balancers' health checks, connectTimeout, the network",
+    },
+    Known {
+        names: &["max_prepared_stmt_count", "ER_MAX_PREPARED_STMT_COUNT_REACHED", "errno 1461"],
+        means: "all connections together hold as many prepared statements as the database may keep",
+        look_at: "execute() with texts that differ each time (values in the text, IN lists), maxPreparedStatements, max_prepared_stmt_count",
+    },
+    Known {
+        names: &[
+            "maximum statement execution time exceeded",
+            "max_statement_time exceeded",
+            "ER_QUERY_TIMEOUT",
+            "ER_STATEMENT_TIMEOUT",
+            "errno 3024",
+            "errno 1969",
+            "canceling statement due to statement timeout",
+        ],
+        means: "the database stopped a statement that ran longer than its limit",
+        look_at: "the slow query log, missing indexes, locks, max_execution_time (MySQL), max_statement_time (MariaDB), statement_timeout (PostgreSQL)",
+    },
+    Known {
+        names: &["max_allowed_packet", "ER_NET_PACKET_TOO_LARGE", "errno 1153"],
+        means: "a statement or a row was larger than one packet may be",
+        look_at: "max_allowed_packet on the server, bulk inserts, large JSON and BLOB values",
+    },
+    Known {
+        names: &["is not allowed to connect to this", "ER_HOST_NOT_PRIVILEGED", "errno 1130"],
+        means: "no user of the database may connect from this host",
+        look_at: "the host part of the user ('user'@'%'), the address that the database sees",
+    },
     Known {
         names: &["Queue limit reached"],
         means: "every connection of the pool was in use, and queueLimit requests were waiting already",
@@ -38,16 +106,12 @@ const KNOWN: [Known; 22] = [
         names: &[
             "Too many connections",
             "ER_CON_COUNT_ERROR",
+            "errno 1040",
             "too many clients already",
             "remaining connection slots are reserved",
         ],
         means: "the database has as many connections as it may have",
         look_at: "max_connections against connectionLimit times the processes and instances, connections of other programs, pools that are made again and again",
-    },
-    Known {
-        names: &["max_user_connections", "ER_TOO_MANY_USER_CONNECTIONS"],
-        means: "this database user has as many connections as it may have",
-        look_at: "max_user_connections against connectionLimit times the processes and instances",
     },
     Known {
         names: &[
@@ -78,12 +142,12 @@ const KNOWN: [Known; 22] = [
         look_at: "size of the pool, connections that are never released, long transactions, slow queries",
     },
     Known {
-        names: &["Lock wait timeout exceeded", "ER_LOCK_WAIT_TIMEOUT"],
+        names: &["Lock wait timeout exceeded", "ER_LOCK_WAIT_TIMEOUT", "errno 1205"],
         means: "a row stayed locked by another transaction for longer than innodb_lock_wait_timeout",
         look_at: "long transactions, calls to other services within one, missing indexes (they lock more rows)",
     },
     Known {
-        names: &["Deadlock found", "ER_LOCK_DEADLOCK", "deadlock detected"],
+        names: &["Deadlock found", "ER_LOCK_DEADLOCK", "errno 1213", "deadlock detected"],
         means: "two transactions waited for each other's locks; the database ended one of them",
         look_at: "the order in which rows are locked, shorter transactions, trying again",
     },
@@ -93,7 +157,7 @@ const KNOWN: [Known; 22] = [
         look_at: "the slow query log, locks, the timeout itself",
     },
     Known {
-        names: &["Access denied for user", "ER_ACCESS_DENIED_ERROR"],
+        names: &["Access denied for user", "ER_ACCESS_DENIED_ERROR", "errno 1045"],
         means: "the database does not take this user, password or host",
         look_at: "the settings of the connection, the user's grants",
     },
@@ -144,7 +208,13 @@ const KNOWN: [Known; 22] = [
     },
 ];
 
-/// What is known of the error of that name.
-pub fn known(name: &str) -> Option<&'static Known> {
-    KNOWN.iter().find(|known| known.names.iter().any(|text| name.contains(text)))
+/// Looks up an error by its general name, by its message as it was logged, and by its
+/// code: databases quote names that the general name leaves out.
+pub fn known(name: &str, detail: Option<&ErrorDetail>) -> Option<&'static Known> {
+    let holds =
+        |text: &str| KNOWN.iter().find(|known| known.names.iter().any(|name| text.contains(name)));
+    let by_code = |code: &str| KNOWN.iter().find(|known| known.names.contains(&code));
+    let detailed =
+        detail.and_then(|detail| holds(&detail.message).or_else(|| by_code(&detail.code)));
+    detailed.or_else(|| holds(name))
 }

@@ -17,6 +17,9 @@ pub fn markdown(
     out: &mut impl Write,
 ) -> io::Result<()> {
     let (rows, more) = errors.shown(options);
+    if rows.is_empty() {
+        return writeln!(out, "{}", clean::markdown(&errors.none(about)));
+    }
     writeln!(out, "{}\n", clean::markdown(&about.line()))?;
     writeln!(out, "| count | | first | last | error | at | thrown in |")?;
     writeln!(out, "|---:|---:|:---|:---|:---|:---|:---|")?;
@@ -34,8 +37,8 @@ pub fn markdown(
             "| {} | {:.2} % | {} | {} | {} | {} | {} |",
             count(row.count),
             share(row.count, errors.total),
-            errors.short_moment(row.first_us),
-            errors.short_moment(row.last_us),
+            errors.short_moment(row, row.first_us),
+            errors.short_moment(row, row.last_us),
             names.join("<br>"),
             short(app),
             short(innermost.filter(|place| Some(*place) != app)),

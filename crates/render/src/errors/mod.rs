@@ -11,10 +11,13 @@ pub use known::{Known, known};
 pub use markdown::markdown;
 pub use text::text;
 
+use crate::about::About;
 use crate::names::Names;
+use crate::number::count;
 use hashbrown::HashMap;
 use spikeflame_profile::{
-    CallTree, Category, FrameId, Kind, Profile, Selection, StackId, Tier, Zero, wall, write_label,
+    CallTree, Category, FrameId, Kind, Profile, Selection, StackId, Tier, VmState, Zero, wall,
+    write_label,
 };
 
 /// A place in the source, as a frame has it.
@@ -56,6 +59,10 @@ pub struct ErrorRow {
     pub first_us: u64,
     /// Of the last.
     pub last_us: u64,
+    /// Code of the error, such as `ER_CON_COUNT_ERROR`; empty without one.
+    pub code: String,
+    /// False where all its errors stand before the log's first time.
+    pub timed: bool,
     /// Where it was thrown, the most frequent first.
     pub thrown: Vec<Thrown>,
     /// What it means, where that is known.
@@ -69,6 +76,8 @@ pub struct Errors {
     pub rows: Vec<ErrorRow>,
     /// How many were logged, of all rows.
     pub total: u64,
+    /// How many lines of logs were read.
+    pub lines: u64,
     /// Microseconds since 1970 of the profile's zero, where the log tells times.
     zero_us: Option<u64>,
     timed: bool,
@@ -93,8 +102,10 @@ impl Errors {
         profile.visit(selection, |_, sample, weight| {
             let entry = stacks.entry(sample.stack).or_insert((0, u64::MAX, 0));
             entry.0 += weight;
-            entry.1 = entry.1.min(sample.time_us);
-            entry.2 = entry.2.max(sample.time_us);
+            if sample.state != VmState::NO_TIME {
+                entry.1 = entry.1.min(sample.time_us);
+                entry.2 = entry.2.max(sample.time_us);
+            }
         });
         let places = Places { profile, tree, names: Names::new(tree, full_paths) };
         let mut stacks: Vec<_> = stacks.into_iter().collect();
@@ -106,6 +117,7 @@ impl Errors {
             row.count += count;
             row.first_us = row.first_us.min(first_us);
             row.last_us = row.last_us.max(last_us);
+            row.timed |= first_us <= last_us;
             let same = |known: &&mut Thrown| {
                 known.app == thrown.app && known.innermost == thrown.innermost
             };
@@ -117,7 +129,11 @@ impl Errors {
         let mut rows: Vec<ErrorRow> = rows
             .into_iter()
             .map(|(mut chain, mut row)| {
-                row.known = chain.iter().rev().find_map(|name| known(name));
+                let details = &profile.error_details;
+                row.known = chain.iter().rev().find_map(|name| known(name, details.get(name)));
+                let code = |name: &String| details.get(name).map(|detail| detail.code.clone());
+                let codes = chain.iter().filter_map(code).find(|code| !code.is_empty());
+                row.code = codes.unwrap_or_default();
                 row.causes = chain.split_off(1.min(chain.len()));
                 row.name = chain.pop().unwrap_or_default();
                 // The first stays first among as many.
@@ -132,12 +148,26 @@ impl Errors {
         let zero = profile.sources.first().map(|source| source.zero);
         Self {
             total: rows.iter().map(|row| row.count).sum(),
+            lines: profile.sources.iter().map(|source| source.lines).sum(),
             rows,
             zero_us: match zero {
                 Some(Zero::Wall(us)) => Some(us),
                 _ => None,
             },
             timed: profile.is_timed(),
+        }
+    }
+
+    /// The sentence that stands for an empty table.
+    fn none(&self, about: &About) -> String {
+        let lines = count(self.lines);
+        match about.left_out.total() {
+            0 => format!("{}: no errors in {lines} lines", about.files),
+            left_out => format!(
+                "{}: no errors in this selection; {} outside it, in {lines} lines",
+                about.files,
+                count(left_out)
+            ),
         }
     }
 
@@ -149,15 +179,15 @@ impl Errors {
     }
 
     /// A moment on the wall's clock, RFC 3339 in UTC; `None` where no clock is known.
-    fn moment(&self, us: u64) -> Option<String> {
-        Some(wall::rfc3339(self.zero_us?.saturating_add(us))).filter(|_| self.timed)
+    fn moment(&self, row: &ErrorRow, us: u64) -> Option<String> {
+        Some(wall::rfc3339(self.zero_us?.saturating_add(us))).filter(|_| self.timed && row.timed)
     }
 
     /// The same for people: without milliseconds, or since the beginning.
-    fn short_moment(&self, us: u64) -> String {
-        match self.moment(us) {
+    fn short_moment(&self, row: &ErrorRow, us: u64) -> String {
+        match self.moment(row, us) {
             Some(moment) => moment.get(..19).unwrap_or_default().replace('T', " "),
-            None if self.timed => crate::number::seconds(us),
+            None if self.timed && row.timed => crate::number::seconds(us),
             None => "-".to_owned(),
         }
     }

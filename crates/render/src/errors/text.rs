@@ -27,6 +27,9 @@ pub fn text(
         false => text.to_owned(),
     };
     let (rows, more) = errors.shown(options);
+    if rows.is_empty() {
+        return writeln!(out, "{}", clean::terminal(&errors.none(about)));
+    }
     writeln!(out, "{}\n", clean::terminal(&about.line()))?;
     let line = format!("{:>7} {:>8}  {:<19}  {:<19}  ERROR", "COUNT", "", "FIRST", "LAST");
     writeln!(out, "{}", paint(bold, &line))?;
@@ -36,8 +39,8 @@ pub fn text(
             "{:>7} {:>6.2} %  {:<19}  {:<19}  {}",
             count(row.count),
             share(row.count, errors.total),
-            errors.short_moment(row.first_us),
-            errors.short_moment(row.last_us),
+            errors.short_moment(row, row.first_us),
+            errors.short_moment(row, row.last_us),
             paint(red, &clean::terminal(&row.name)),
         )?;
         let indent = " ".repeat(18);

@@ -93,6 +93,7 @@ pub(crate) fn source() -> impl Strategy<Value = Source> {
             unit: unit.to_owned(),
             clock: None,
             modified_us: None,
+            lines: 0,
         },
     )
 }

@@ -274,7 +274,8 @@ impl<'a> Reading<'a> {
         };
         let losses = follower.ledger.close(&name);
         let (frames, stacks, threads) = follower.recorder.into_threads();
-        Ok(Profile { sources: vec![source], frames, stacks, threads, losses, warnings })
+        let sources = vec![source];
+        Ok(Profile { sources, frames, stacks, threads, losses, warnings, ..Profile::default() })
     }
 }
 

@@ -1,0 +1,125 @@
+//! Objects that loggers print over several lines, gathered until they end.
+
+use super::inspect;
+use super::json_line;
+use super::line::Level;
+use super::record::Record;
+
+/// Lines and bytes of one object; a longer one is read as it stands.
+const MOST_LINES: u32 = 2_000;
+const MOST_BYTES: usize = 1 << 20;
+/// Lines that are tried as the end of one object: a try reads all of it.
+const MOST_TRIES: u32 = 50;
+
+/// An object whose lines are being gathered.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Block {
+    /// The level in front of it, where a logger wrote one.
+    pub(super) level: Option<Level>,
+    /// The message in front of it.
+    pub(super) message: String,
+    pub(super) text: String,
+    /// The layers that its lines were packed in.
+    pub(super) packed: u8,
+    /// The time of its first line, in microseconds since 1970.
+    pub(super) time: Option<i64>,
+    lines: u32,
+    /// How often its end was looked for.
+    tries: u32,
+}
+
+impl Block {
+    pub(super) fn new(level: Option<Level>, message: &str, text: &str) -> Self {
+        let (message, text) = (message.to_owned(), text.to_owned());
+        Self { level, message, text, lines: 1, ..Self::default() }
+    }
+
+    /// The same object, packed in `packed` layers and begun at `time`.
+    pub(super) fn begun(self, packed: u8, time: Option<i64>) -> Self {
+        Self { packed, time, ..self }
+    }
+
+    /// True for a line that an object of fields begins with: `{`, or `{ level: 'error',`.
+    pub(super) fn begins(line: &str) -> bool {
+        let Some(rest) = line.strip_prefix('{') else { return false };
+        let rest = rest.trim_end();
+        let key = rest.trim_start().split(':').next().unwrap_or_default();
+        let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$' | '@' | '\'');
+        rest.is_empty() || rest.contains(": ") && !key.is_empty() && key.chars().all(is_word)
+    }
+
+    /// Adds a line; false when the object is too long.
+    pub(super) fn push(&mut self, line: &str) -> bool {
+        self.lines += 1;
+        self.text.push('\n');
+        self.text.push_str(line);
+        self.lines < MOST_LINES && self.text.len() < MOST_BYTES
+    }
+
+    /// True when the object ends with the last line. Of an object over several lines that
+    /// begins with a bare `{` that is one with the bracket at its start; of others each
+    /// line that ends like an object is tried, a bounded number of times.
+    pub(super) fn is_whole(&mut self) -> bool {
+        let end = without_elapsed(self.text.trim_end());
+        let last = end.rsplit('\n').next().unwrap_or_default();
+        let opens_alone =
+            self.text.lines().next().is_some_and(|line| line.trim_end().ends_with('{'));
+        let looks_over = end.ends_with('}') && (!opens_alone || last.starts_with('}'));
+        if !looks_over || self.tries >= MOST_TRIES {
+            return false;
+        }
+        self.tries += 1;
+        self.record().is_some()
+    }
+
+    /// The fields of the object; the level and the message in front of it count where the
+    /// object has none.
+    pub(super) fn record(&self) -> Option<Record> {
+        let json = json_line::parse(without_elapsed(&self.text));
+        let mut record = match json {
+            Some(record) => record,
+            None => inspect::parse(&self.text).filter(|(_, rest)| is_elapsed(rest))?.0,
+        };
+        record.level = self.level.or(record.level);
+        if !self.message.is_empty() {
+            record.message.clone_from(&self.message);
+        }
+        (self.level.is_some() || record.is_log()).then_some(record)
+    }
+}
+
+/// A message and the object that a logger prints behind it: nest-winston's ` - {`,
+/// NestJS's `Object(2) {`, and the JSON of winston's `simple()`.
+pub(super) fn split(text: &str) -> Option<(&str, &str)> {
+    if let Some(rest) = text.strip_prefix("Object(") {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        return rest.get(digits..)?.starts_with(") {").then_some(("", text));
+    }
+    if let Some((message, object)) = text.rsplit_once(" - {") {
+        let begins = object.is_empty() || object.starts_with([' ', '"', '}']);
+        return begins.then(|| (message, text.get(message.len() + 3..).unwrap_or_default()));
+    }
+    let at = text.find(" {\"")?;
+    let (message, object) = text.split_at_checked(at)?;
+    let object = object.trim_start();
+    json_line::parse(without_elapsed(object)).map(|_| (message, object))
+}
+
+/// A text without the time since the last message that loggers put behind it: ` +2ms`.
+pub(super) fn without_elapsed(text: &str) -> &str {
+    match text.rsplit_once(" +") {
+        Some((before, elapsed)) if is_milliseconds(elapsed) => before,
+        _ => text,
+    }
+}
+
+fn is_elapsed(text: &str) -> bool {
+    let text = text.trim();
+    text.is_empty() || text.strip_prefix('+').is_some_and(is_milliseconds)
+}
+
+fn is_milliseconds(text: &str) -> bool {
+    text.trim_end()
+        .strip_suffix("ms")
+        .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+}

@@ -1,0 +1,267 @@
+//! Objects as Node's `util.inspect` prints them, over one line or several: what
+//! winston's `prettyPrint`, nest-winston and NestJS's logger write of an error with
+//! properties. Values that hold no error are passed over.
+
+use super::header;
+use super::record::{Place, Record};
+
+/// Levels of nesting that are followed; `util.inspect` prints at most a few.
+const DEEPEST: u32 = 16;
+
+/// Reads an object from the start of a text; `None` when none stands there or it does
+/// not end. The second value is the text behind it.
+pub(super) fn parse(text: &str) -> Option<(Record, &str)> {
+    let mut record = Record::default();
+    let mut cursor = Cursor { rest: text };
+    cursor.skip_class();
+    cursor.object(&mut record, Place::Top, 0)?;
+    record.complete();
+    Some((record, cursor.rest))
+}
+
+/// A place in the text that is being read.
+struct Cursor<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Cursor<'a> {
+    fn skip_space(&mut self) {
+        self.rest = self.rest.trim_start_matches([' ', '\t', '\n', '\r', ',']);
+    }
+
+    fn take(&mut self, start: &str) -> bool {
+        let rest = self.rest.strip_prefix(start);
+        self.rest = rest.unwrap_or(self.rest);
+        rest.is_some()
+    }
+
+    /// Passes over bytes; a wrong count passes over nothing.
+    fn advance(&mut self, bytes: usize) -> &'a str {
+        let (taken, rest) = self.rest.split_at_checked(bytes).unwrap_or(("", self.rest));
+        self.rest = rest;
+        taken
+    }
+
+    /// Passes over a class in front of an object: `Object(2) {`, `Foo {`.
+    fn skip_class(&mut self) {
+        let is_class =
+            |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '(' | ')' | ':' | ' ');
+        let end = self.rest.find(|c| !is_class(c)).unwrap_or(self.rest.len());
+        if self.rest.get(end..).is_some_and(|rest| rest.starts_with('{')) {
+            self.advance(end);
+        }
+    }
+
+    fn object(&mut self, record: &mut Record, place: Place, depth: u32) -> Option<()> {
+        if depth > DEEPEST || !self.take("{") {
+            return None;
+        }
+        loop {
+            self.skip_space();
+            if self.take("}") {
+                return Some(());
+            }
+            let key = self.key()?;
+            self.skip_space();
+            self.value(record, place, &key, depth)?;
+        }
+    }
+
+    /// `name:`, `'quoted':` or `[symbol]:`.
+    fn key(&mut self) -> Option<String> {
+        if self.rest.starts_with(['\'', '"', '`']) {
+            let key = self.text()?;
+            return self.take(":").then_some(key);
+        }
+        let end = self.rest.find(':')?;
+        let key = self.advance(end).trim_matches(['[', ']']).to_owned();
+        self.advance(1);
+        (!key.contains('\n')).then_some(key)
+    }
+
+    fn value(&mut self, record: &mut Record, place: Place, key: &str, depth: u32) -> Option<()> {
+        self.skip_class();
+        match self.rest.chars().next()? {
+            '\'' | '"' | '`' => {
+                let text = self.text()?;
+                record.set(place, key, &text);
+            }
+            '{' => self.object(record, place.below(key), depth + 1)?,
+            '[' => match self.boxed() {
+                Some(text) => record.set(place, key, text),
+                None => self.array(record, place, key, depth + 1)?,
+            },
+            _ if self.names_error() => self.error(record, place, key, depth)?,
+            _ => {
+                let end = self.rest.find([',', '\n', '}', ']']).unwrap_or(self.rest.len());
+                let word = self.advance(end).trim_end();
+                record.set(place, key, word);
+            }
+        }
+        Some(())
+    }
+
+    fn array(&mut self, record: &mut Record, place: Place, key: &str, depth: u32) -> Option<()> {
+        if depth > DEEPEST || !self.take("[") {
+            return None;
+        }
+        loop {
+            self.skip_space();
+            if self.take("]") {
+                return Some(());
+            }
+            let left = self.rest.len();
+            self.value(record, place, key, depth)?;
+            if self.rest.len() == left {
+                return None;
+            }
+        }
+    }
+
+    /// `[Error: x]`: an error without a stack.
+    fn boxed(&mut self) -> Option<&'a str> {
+        let line = self.rest.lines().next()?;
+        let within = line.strip_prefix('[')?;
+        let end = within.rfind(']')?;
+        let text = within.get(..end)?;
+        header::find(text).filter(|header| !header.is_within)?;
+        self.advance(end + 2);
+        Some(text)
+    }
+
+    fn names_error(&self) -> bool {
+        let line = self.rest.lines().next().unwrap_or_default();
+        header::find(line).is_some_and(|header| !header.is_within)
+    }
+
+    /// An error with its stack, as it prints without quotes, and its properties.
+    fn error(&mut self, record: &mut Record, place: Place, key: &str, depth: u32) -> Option<()> {
+        let mut stack = String::new();
+        loop {
+            let line = self.rest.lines().next().unwrap_or_default();
+            let frame = line.trim_start();
+            let is_frame = frame.starts_with("at ");
+            if !stack.is_empty() && !is_frame && self.is_over(line) {
+                break;
+            }
+            let end = if is_frame { frame_end(line) } else { message_end(line) };
+            let text = self.advance(end);
+            stack.push_str(if is_frame { "    " } else { "" });
+            stack.push_str(if is_frame { text.trim_start() } else { text });
+            stack.push('\n');
+            if end < line.len() || !self.take("\n") {
+                break;
+            }
+        }
+        record.set(place, key, stack.trim_end());
+        // The properties of the error.
+        let behind = self.rest.trim_start_matches(' ');
+        if behind.starts_with('{') {
+            self.rest = behind;
+            self.object(record, Place::Error, depth + 1)?;
+        }
+        Some(())
+    }
+
+    /// True for a line behind an error: a closing bracket or the next key.
+    fn is_over(&self, line: &str) -> bool {
+        let line = line.trim_start();
+        let word = line.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(line.len());
+        line.starts_with(['}', ']', '{', '['])
+            || word > 0 && line.get(word..).is_some_and(|rest| rest.starts_with(": "))
+    }
+
+    /// Texts in quotes, joined where ` +` joins them.
+    fn text(&mut self) -> Option<String> {
+        let mut text = String::new();
+        loop {
+            let quote = self.rest.chars().next()?;
+            self.advance(quote.len_utf8());
+            let mut chars = self.rest.char_indices();
+            let end = loop {
+                match chars.next()? {
+                    (at, c) if c == quote => break at,
+                    (_, '\\') => match chars.next()?.1 {
+                        'n' => text.push('\n'),
+                        't' => text.push('\t'),
+                        'r' => {}
+                        other => text.push(other),
+                    },
+                    (_, c) => text.push(c),
+                }
+            };
+            self.advance(end + quote.len_utf8());
+            let joined = self.rest.trim_start().strip_prefix('+').map(str::trim_start);
+            match joined.filter(|rest| rest.starts_with(['\'', '"', '`'])) {
+                Some(rest) => self.rest = rest,
+                None => return Some(text),
+            }
+        }
+    }
+}
+
+/// Where the position of a frame ends in its line: behind `:28:49` or `:28:49)`.
+fn frame_end(line: &str) -> usize {
+    let digits = |at: usize| {
+        line.get(at..).unwrap_or_default().bytes().take_while(u8::is_ascii_digit).count()
+    };
+    for (at, _) in line.match_indices(':') {
+        let row = digits(at + 1);
+        let second = at + 1 + row;
+        if row == 0 || line.as_bytes().get(second) != Some(&b':') {
+            continue;
+        }
+        let column = digits(second + 1);
+        let mut end = second + 1 + column;
+        end += usize::from(line.as_bytes().get(end) == Some(&b')'));
+        let behind = line.get(end..).unwrap_or_default();
+        if column > 0 && (behind.is_empty() || behind.starts_with([',', ' '])) {
+            return end;
+        }
+    }
+    line.trim_end_matches([',', ' ', '}']).len()
+}
+
+/// Where the message of an error without a stack ends in its line.
+fn message_end(line: &str) -> usize {
+    line.trim_end_matches([',', ' ', '{']).len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_found_in_printed_objects() {
+        let pretty = "{\n  level: 'error',\n  message: 'Queue \\'x\\' is full',\n  stack: 'Error: Queue\\n' +\n    '    at f (/a.js:1:2)\\n' +\n    '    at g (/b.js:3:4)'\n} +2ms";
+        let (record, rest) = parse(pretty).unwrap();
+        assert_eq!(record.message, "Queue 'x' is full");
+        assert_eq!(record.stack, "Error: Queue\n    at f (/a.js:1:2)\n    at g (/b.js:3:4)");
+        assert_eq!(rest, " +2ms");
+        let raw = "{ level: 'error', message: { msg: 'loading', err: Error: full\n      at f (/a.js:1:2)\n      at node:internal/main:28:49 {\n  code: 'POOL_X' } }, context: 'Ctx' }";
+        let (record, rest) = parse(raw).unwrap();
+        assert_eq!((record.message.as_str(), rest), ("loading", ""));
+        assert_eq!(
+            record.stack,
+            "Error: full\n    at f (/a.js:1:2)\n    at node:internal/main:28:49"
+        );
+        assert_eq!(record.code, "POOL_X");
+        let (record, _) =
+            parse("Object(2) { msg: 'out', code: 'ER_X', list: [ 1, [ 2 ] ] }").unwrap();
+        assert_eq!((record.message.as_str(), record.code.as_str()), ("out", "ER_X"));
+        let (record, _) = parse("{ stack: [ null ], err: [Error: boxed] }").unwrap();
+        assert_eq!((record.stack.as_str(), record.error_message.as_str()), ("", "Error: boxed"));
+        for broken in
+            ["", "{", "{ a", "{ a: ", "{ a: 'b", "{ a: [", "{ a: { b: 1 }", "x", "{ a: [ }"]
+        {
+            assert!(parse(broken).is_none(), "{broken}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_panics(text in "[{}\\[\\]'\"+:, a-zE\\\\\n]{0,80}", any in "\\PC{0,60}") {
+            let _ = (parse(&text), parse(&format!("{{ a: Error: {any}")));
+        }
+    }
+}
