@@ -22,5 +22,5 @@ pub use read::time::wall_time;
 pub use read::{Load, ReadOptions, Summary, Threshold, read, recognise};
 pub use recorder::Recorder;
 pub use series::{Axis, Series};
-pub use timeline::{Loss, Second, Timeline, Told, Track};
+pub use timeline::{Column, Loss, Second, Timeline, Told, Track};
 pub use usage::{BOUND, Usage, usage};

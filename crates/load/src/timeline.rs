@@ -50,6 +50,17 @@ pub struct Track {
     pub points: Vec<(i64, f64)>,
 }
 
+/// A column of a table and the meaning that it was read with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// The column's name.
+    pub name: String,
+    /// The quantity: `requests`, `95th percentile`.
+    pub meaning: String,
+    /// The unit: `a second`, `milliseconds`; empty for plain numbers.
+    pub unit: String,
+}
+
 /// Lines that could not be used, by reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loss {
@@ -79,6 +90,8 @@ pub struct Timeline {
     /// Names of the endpoints that requests went to, with their number, busiest
     /// first (at most 100).
     pub endpoints: Vec<(String, u64)>,
+    /// The columns of a table, as they were read; empty for other formats.
+    pub columns: Vec<Column>,
     /// Further quantities.
     pub tracks: Vec<Track>,
     /// What could not be read.

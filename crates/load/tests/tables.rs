@@ -173,3 +173,44 @@ fn what_would_be_a_wrong_timeline_is_refused() {
     let slow = fail("time,rps\n1000000000,1\n1001000000,1\n1002000000,1\n");
     assert!(matches!(slow, Error::TooLong { .. } | Error::SeveralTests { .. }), "{slow}");
 }
+
+#[test]
+fn units_of_bare_durations_are_known_or_asked_for() {
+    let p95 = |text: &str| read(text).seconds[0].told.unwrap().p95;
+    // Prometheus has seconds.
+    let of = |name: &str, value: f64| {
+        table(&format!("time,rps,{name}"), 1, 4, |at| format!("10,{}", value + at as f64 * 0.001))
+    };
+    assert_eq!(p95(&of("http_req_duration_p95", 0.05)), 50.0);
+    assert_eq!(p95(&of("k6_http_req_duration_p95", 2.5)), 2500.0);
+    assert_eq!(p95(&of("http_req_duration_p95", 480.0)), 480.0);
+    assert_eq!(p95(&of("p95", 12.0)), 12.0);
+    assert_eq!(p95(&of("p95 (s)", 0.5)), 500.0);
+    let asked = fail(&of("p95", 0.25)).to_string();
+    assert!(asked.contains("p95_s=p95"), "{asked}");
+    let told = |meaning: &str| {
+        let options = ReadOptions {
+            columns: vec![(meaning.to_owned(), "p95".to_owned())],
+            ..ReadOptions::default()
+        };
+        match read_with(of("p95", 0.25).as_bytes(), &options).unwrap() {
+            Load::Timeline(timeline) => timeline.seconds[0].told.unwrap().p95,
+            Load::Summary(_) => panic!(),
+        }
+    };
+    assert_eq!((told("p95_s"), told("p95_ms")), (250.0, 0.25));
+}
+
+#[test]
+fn cells_and_names_say_what_is_a_rate() {
+    let ok =
+        |header: &str, cell: &str| read(&table(header, 5, 4, |_| cell.to_owned())).seconds[0].ok;
+    assert_eq!(ok("time,http_reqs", "100"), 20.0);
+    for cell in ["100 req/s", "100 reqps", "100 rps", "0.1 K req/s", "6000 req/min"] {
+        assert_eq!(ok("time,http_reqs", cell), 100.0, "{cell}");
+    }
+    assert_eq!(ok("time,http_reqs_s", "100"), 100.0);
+    // Failures a second beside requests of a row, and the other way round.
+    assert_eq!(ok("time,requests,failures/s", "100,4"), 16.0);
+    assert_eq!(ok("time,rps,failures", "100,4"), 96.0);
+}

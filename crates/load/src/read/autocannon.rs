@@ -16,7 +16,10 @@ pub(super) fn read(json: &Value) -> Option<Summary> {
     let requests = json.get("requests")?.as_object()?;
     json.get("throughput")?;
     let number = |name: &str| json.get(name).and_then(Value::as_f64);
-    let milliseconds = |name: &str| latency.get(name).and_then(Value::as_f64);
+    // Without an answer there is no duration, though autocannon writes 0.
+    let has_answer = requests.get("total").and_then(Value::as_f64).is_some_and(|total| total > 0.0);
+    let milliseconds =
+        |name: &str| latency.get(name).and_then(Value::as_f64).filter(|_| has_answer);
     let clock = |name: &str| {
         let text = json.get(name)?.as_str()?;
         Some(time::written(text.as_bytes())?.us as f64 / 1e6)
@@ -27,7 +30,27 @@ pub(super) fn read(json: &Value) -> Option<Summary> {
     let errors = number("errors");
     let answered = requests.get("total").and_then(Value::as_f64);
     let failed = errors.zip(number("non2xx")).map(|(errors, other)| errors + other);
-    let all = answered.map(|answered| answered + errors.unwrap_or(0.0));
+    let mut all = answered.map(|answered| answered + errors.unwrap_or(0.0));
+    let mut failed = failed;
+    let mut warnings = Vec::new();
+    // Connections that were reset are neither errors nor answers (seen with autocannon 9):
+    // only what was sent holds them. What is on its way at the end is no failure: up to two
+    // requests a connection.
+    let in_flight =
+        2.0 * number("connections").unwrap_or(0.0) * number("pipelining").unwrap_or(1.0).max(1.0);
+    let sent = requests.get("sent").and_then(Value::as_f64);
+    if let (Some(sent), Some(known)) = (sent, all)
+        && sent - known > in_flight
+    {
+        let lost = sent - known;
+        warnings.push(format!(
+            "{sent} requests were sent and {lost} of them got no answer, which autocannon \
+             counts neither as requests nor as errors (connections that were reset): they are \
+             counted as failed here"
+        ));
+        all = Some(sent);
+        failed = Some(failed.unwrap_or(0.0) + lost);
+    }
     let count = |value: f64| (value >= 0.0).then_some(value as u64);
     let summary = Summary {
         format: "autocannon",
@@ -41,6 +64,7 @@ pub(super) fn read(json: &Value) -> Option<Summary> {
         max_ms: milliseconds("max"),
         vus_max: number("connections"),
         duration_s: number("duration").or(took),
+        warnings,
         ..Summary::default()
     };
     Some(summary.complete())

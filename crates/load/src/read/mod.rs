@@ -1,16 +1,22 @@
 //! Load files to a [`Timeline`] or, where they have none, a [`Summary`].
 
+mod artillery;
 mod autocannon;
 mod csv;
 mod k6;
 mod k6_csv;
+mod k6_dashboard;
 mod k6_json;
 mod k6_summary;
 mod k6_text;
 mod ledger;
 mod lines;
+mod locust;
 mod names;
+mod oha;
 mod order;
+mod periods;
+mod requests;
 mod summary;
 mod table;
 pub(crate) mod time;
@@ -27,6 +33,9 @@ const HEAD: u64 = 64 * 1024;
 
 /// A summary in JSON is a few kilobytes; more is something else.
 const LONGEST_SUMMARY: u64 = 8 * 1024 * 1024;
+
+/// A report of Artillery is some kilobytes a period of ten seconds.
+const LONGEST_REPORT: u64 = 256 * 1024 * 1024;
 
 /// What of a file is read, and how.
 #[derive(Clone, Debug, Default)]
@@ -56,8 +65,28 @@ enum Format {
     K6Csv,
     K6Summary,
     K6Text,
+    K6Dashboard,
     Autocannon,
+    Oha,
+    Artillery,
+    Locust,
+    Requests(requests::Writer),
     Table,
+}
+
+impl Format {
+    /// True for totals of a whole test.
+    fn is_summary(self) -> bool {
+        matches!(self, Self::K6Text | Self::K6Summary | Self::Autocannon | Self::Oha)
+    }
+
+    /// True where a file holds requests by endpoint.
+    fn has_endpoints(self) -> bool {
+        matches!(
+            self,
+            Self::K6Json | Self::K6Csv | Self::Locust | Self::Requests(requests::Writer::JMeter)
+        )
+    }
 }
 
 /// The format of a load file by its first bytes (unpacked, the more the surer, 64 KiB
@@ -68,7 +97,13 @@ pub fn recognise(head: &[u8]) -> Option<&'static str> {
         Format::K6Csv => "k6 CSV",
         Format::K6Summary => "k6 summary (JSON)",
         Format::K6Text => "k6 summary (text)",
+        Format::K6Dashboard => "k6 dashboard",
         Format::Autocannon => "autocannon",
+        Format::Oha => "oha",
+        Format::Artillery => "Artillery report",
+        Format::Locust => "Locust history",
+        Format::Requests(requests::Writer::JMeter) => "JMeter",
+        Format::Requests(requests::Writer::Hey) => "hey",
         Format::Table => "CSV",
     })
 }
@@ -85,11 +120,22 @@ fn format_of(head: &[u8], options: &ReadOptions) -> Option<Format> {
     if head.starts_with(b"{") {
         let formats = [
             (autocannon::is_head(head), Format::Autocannon),
+            (oha::is_head(head), Format::Oha),
+            (artillery::is_head(head), Format::Artillery),
             (k6_summary::is_head(head), Format::K6Summary),
         ];
         return formats.into_iter().find_map(|(is, format)| is.then_some(format));
     }
+    if k6_dashboard::is_head(head) {
+        return Some(Format::K6Dashboard);
+    }
     let first = lines.find(|line| !line.starts_with(b"sep="))?;
+    if let Some(writer) = requests::writer(first) {
+        return Some(Format::Requests(writer));
+    }
+    if locust::is_header(first) {
+        return Some(Format::Locust);
+    }
     if table::is_header(first, options) {
         return Some(Format::Table);
     }
@@ -120,8 +166,7 @@ pub fn read(mut input: impl Read, path: &Path, options: &ReadOptions) -> Result<
     let format = known
         .or_else(|| table::may_be(&head, options).then_some(Format::Table))
         .ok_or_else(|| unrecognised(&head, path))?;
-    let totals = matches!(format, Format::K6Text | Format::K6Summary | Format::Autocannon);
-    if let Some(asked) = options.endpoint.clone().filter(|_| totals || format == Format::Table) {
+    if let Some(asked) = options.endpoint.clone().filter(|_| !format.has_endpoints()) {
         return Err(Error::UnknownEndpoint { path: path.to_owned(), asked, known: Vec::new() });
     }
     let start = if head.starts_with(BOM) { BOM.len() } else { 0 };
@@ -131,7 +176,19 @@ pub fn read(mut input: impl Read, path: &Path, options: &ReadOptions) -> Result<
         Format::K6Csv => Load::Timeline(k6_csv::read(whole, path, options)?),
         Format::Table => Load::Timeline(table::read(whole, path, options)?),
         Format::K6Text => Load::Summary(k6_text::read(whole, path)?),
-        Format::K6Summary | Format::Autocannon => Load::Summary(json_summary(whole, path)?),
+        Format::Locust => Load::Timeline(locust::read(whole, path, options)?),
+        Format::Requests(writer) => Load::Timeline(requests::read(whole, path, writer, options)?),
+        Format::Artillery => {
+            Load::Timeline(artillery::read(&whole_file(whole, LONGEST_REPORT, path)?, path)?)
+        }
+        Format::K6Dashboard => {
+            let page = whole_file(whole, k6_dashboard::LONGEST_PAGE, path)?;
+            Load::Timeline(k6_dashboard::read(&page, path)?)
+        }
+        format => {
+            debug_assert!(format.is_summary());
+            Load::Summary(json_summary(whole, path)?)
+        }
     })
 }
 
@@ -144,16 +201,23 @@ impl Read for Failure {
     }
 }
 
-fn json_summary(input: impl Read, path: &Path) -> Result<Summary, Error> {
+/// The whole of a file that is small by nature, up to `longest` bytes.
+fn whole_file(input: impl Read, longest: u64, path: &Path) -> Result<Vec<u8>, Error> {
     let mut text = Vec::new();
-    (input.take(LONGEST_SUMMARY).read_to_end(&mut text))
+    (input.take(longest).read_to_end(&mut text))
         .map_err(|source| Error::Io { path: path.to_owned(), source })?;
+    Ok(text)
+}
+
+fn json_summary(input: impl Read, path: &Path) -> Result<Summary, Error> {
+    let text = whole_file(input, LONGEST_SUMMARY, path)?;
     let json = serde_json::from_slice(&text).map_err(|error| Error::Damaged {
         path: path.to_owned(),
         at: format!("line {} column {}", error.line(), error.column()),
         expected: format!("{error}; expected the whole summary, one JSON object"),
     })?;
-    let summary = autocannon::read(&json).or_else(|| k6_summary::read(&json));
+    let summary =
+        oha::read(&json).or_else(|| autocannon::read(&json)).or_else(|| k6_summary::read(&json));
     let mut summary = summary.ok_or_else(|| Error::NoRequests {
         path: path.to_owned(),
         why: "the summary counts neither http_reqs nor iterations".into(),

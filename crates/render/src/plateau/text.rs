@@ -25,6 +25,7 @@ pub fn text(tested: &Tested<'_>, out: &mut impl Write) -> io::Result<()> {
         }
         Err(why) => writeln!(out, "No plateau: {why}.")?,
     }
+    columns(timeline, out)?;
     writeln!(out)?;
     let found = tested.plateau.as_ref().ok();
     sparklines(timeline, found, out)?;
@@ -47,6 +48,26 @@ pub fn text(tested: &Tested<'_>, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "({} samples, aligned by {}.)", count(usage.samples), clock(by))?;
     }
     Ok(())
+}
+
+/// Writes how the columns of a table were read, where the file is one.
+fn columns(timeline: &Timeline, out: &mut impl Write) -> io::Result<()> {
+    if timeline.columns.is_empty() {
+        return Ok(());
+    }
+    let read: Vec<String> = timeline
+        .columns
+        .iter()
+        .map(|column| {
+            let name = clean::terminal(&column.name);
+            let unit = match column.unit.as_str() {
+                "" => String::new(),
+                unit => format!(" ({unit})"),
+            };
+            format!("{name} as {}{unit}", column.meaning)
+        })
+        .collect();
+    writeln!(out, "(Columns: {}.)", read.join("; "))
 }
 
 /// Writes a summary's totals, and what they cannot tell.

@@ -11,7 +11,8 @@ pub(super) enum Meaning {
     /// Requests of the whole row, failed ones too.
     Count,
     Vus,
-    /// A percentile (0 to 2: p50, p95, p99), and how many milliseconds its unit is.
+    /// A percentile (0 to 2: p50, p95, p99), and how many milliseconds its unit is; 0 where
+    /// the column's name has no unit.
     Percentile(usize, f64),
     /// Failed requests, a second or of the whole row, as the requests are.
     Errors,
@@ -25,11 +26,22 @@ pub(super) enum Meaning {
 const MEANINGS: [&str; 9] =
     ["time", "rps", "requests", "vus", "p50", "p95", "p99", "errors", "error_rate"];
 
+/// Words that a rate is made of: `http_req_s`, as k6's Grafana dashboard names it.
+const COUNTED: [&str; 8] =
+    ["req", "reqs", "request", "requests", "error", "errors", "failures", "iterations"];
+
 /// `Requests/s` as `requestsps`.
 fn normal(name: &str) -> String {
     let lower = name.to_lowercase();
+    let lower = lower.strip_prefix("k6_").unwrap_or(&lower).to_owned();
     let rates = ["/second", "/sec", " per second", "_per_second", "/s"];
     let lower = rates.iter().fold(lower, |name, rate| name.replace(rate, "ps"));
+    let mut parts: Vec<&str> = Vec::new();
+    for part in lower.split('_') {
+        let of_rate = part == "s" && parts.last().is_some_and(|last| COUNTED.contains(last));
+        parts.push(if of_rate { "ps" } else { part });
+    }
+    let lower = parts.concat();
     lower.chars().filter(|char| char.is_alphanumeric() || *char == '%').collect()
 }
 
@@ -41,15 +53,16 @@ impl Meaning {
                 Self::Time
             }
             "rps" | "reqps" | "reqsps" | "requestps" | "requestsps" | "httpreqsps"
-            | "throughput" | "requestrate" | "qps" | "tps" | "hitsps" => Self::Rate,
+            | "httpreqps" | "throughput" | "requestrate" | "qps" | "tps" | "hitsps" => Self::Rate,
             "requests" | "reqs" | "requestcount" | "httpreqs" | "count" | "hits" => Self::Count,
             "vus" | "vu" | "users" | "usercount" | "activeusers" | "virtualusers" | "threads"
             | "activethreads" | "concurrency" => Self::Vus,
-            "errors" | "errorcount" | "errorsps" | "failed" | "failures" | "failuresps"
-            | "failedrequests" => Self::Errors,
+            "errors" | "errorcount" | "errorps" | "errorsps" | "failed" | "failures"
+            | "failuresps" | "failedrequests" | "failedps" | "httpreqpserrors"
+            | "httpreqspserrors" => Self::Errors,
             "errorrate" | "errorratio" | "failurerate" => Self::ErrorShare(false),
             "errorrate%" | "errors%" | "error%" | "errorpercent" => Self::ErrorShare(true),
-            "median" | "med" => Self::Percentile(0, 1.0),
+            "median" | "med" => Self::Percentile(0, 0.0),
             _ => Self::percentile(&name).unwrap_or(Self::Other),
         }
     }
@@ -58,11 +71,12 @@ impl Meaning {
         [("p50", "50%"), ("p95", "95%"), ("p99", "99%")].iter().enumerate().find_map(
             |(at, names)| {
                 if name == names.1 {
-                    return Some(Self::Percentile(at, 1.0));
+                    return Some(Self::Percentile(at, 0.0));
                 }
                 let (_, unit) = name.split_once(names.0)?;
                 let milliseconds = match unit {
-                    "" | "ms" | "latency" | "latencyms" | "duration" | "responsetime" => 1.0,
+                    "" | "latency" | "duration" | "responsetime" => 0.0,
+                    "ms" | "latencyms" | "durationms" => 1.0,
                     "s" | "sec" | "seconds" => 1e3,
                     "us" | "µs" => 1e-3,
                     _ => return None,
@@ -71,6 +85,18 @@ impl Meaning {
             },
         )
     }
+}
+
+/// True for a name that says that its values are a second's: `Failures/s`.
+pub(super) fn is_rate(name: &str) -> bool {
+    let name = normal(name);
+    name.contains("ps") && !name.contains("httpstatus") || name == "throughput"
+}
+
+/// True for durations as k6 writes them to Prometheus, which are seconds.
+pub(super) fn is_prometheus(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    lower.contains("http_req_duration_") || lower.contains("duration_seconds")
 }
 
 /// True for the name of a column of times.
@@ -82,8 +108,13 @@ pub(super) fn is_time(name: &str) -> bool {
 pub(super) fn of(header: &[String], options: &ReadOptions) -> Result<Vec<Meaning>, String> {
     let mut meanings: Vec<Meaning> = header.iter().map(|name| Meaning::of(name)).collect();
     for (wanted, column) in &options.columns {
-        if !MEANINGS.contains(&wanted.as_str()) {
-            return Err(format!("no column can mean {wanted:?}, only {}", MEANINGS.join(", ")));
+        let plain = wanted.strip_suffix("_ms").or_else(|| wanted.strip_suffix("_s"));
+        let plain = plain.filter(|plain| plain.starts_with('p')).unwrap_or(wanted);
+        if !MEANINGS.contains(&plain) {
+            return Err(format!(
+                "no column can mean {wanted:?}, only {} (p95_s for seconds)",
+                MEANINGS.join(", ")
+            ));
         }
         let meaning = Meaning::of(wanted);
         let exact = header.iter().position(|name| name == column);
@@ -101,7 +132,7 @@ pub(super) fn of(header: &[String], options: &ReadOptions) -> Result<Vec<Meaning
             if at == place {
                 // A unit in the column's name counts.
                 *other = match Meaning::percentile(&normal(column)) {
-                    Some(known @ Meaning::Percentile(a, _)) if matches!(meaning, Meaning::Percentile(b, _) if a == b) => {
+                    Some(known @ Meaning::Percentile(a, _)) if matches!(meaning, Meaning::Percentile(b, unit) if a == b && unit == 0.0) => {
                         known
                     }
                     _ => meaning,
@@ -153,7 +184,7 @@ mod tests {
                 &[]
             )
             .unwrap(),
-            [Time, Rate, Vus, Errors, Percentile(1, 1.0), Percentile(2, 1e3), Other, Other]
+            [Time, Rate, Vus, Errors, Percentile(1, 0.0), Percentile(2, 1e3), Other, Other]
         );
         assert_eq!(
             meanings(
@@ -161,7 +192,19 @@ mod tests {
                 &[("rps", "Good"), ("p95", "tail_s"), ("error_rate", "bad")]
             )
             .unwrap(),
-            [Time, Other, Rate, Percentile(1, 1.0), ErrorShare(false)]
+            [Time, Other, Rate, Percentile(1, 0.0), ErrorShare(false)]
+        );
+        assert_eq!(
+            meanings("Time,vus,http_req_s,http_req_duration_p95,http_req_s_errors", &[]).unwrap(),
+            [Time, Vus, Rate, Percentile(1, 0.0), Errors]
+        );
+        assert_eq!(
+            meanings("Time,k6_vus,k6_http_reqs_s,reqs", &[]).unwrap(),
+            [Time, Vus, Rate, Other]
+        );
+        assert_eq!(
+            meanings("time,rps,x", &[("p99_s", "x")]).unwrap(),
+            [Time, Rate, Percentile(2, 1e3)]
         );
         assert_eq!(meanings("time,RequestCount,rps", &[]).unwrap(), [Time, Count, Other]);
         assert!(meanings("time,cpu", &[]).unwrap_err().contains("requests per second"));

@@ -2,6 +2,7 @@
 
 mod columns;
 mod seconds;
+mod units;
 
 use super::order::Order;
 use super::{ReadOptions, csv, lines::Lines, time};
@@ -57,6 +58,22 @@ struct Table {
     order: Order,
     local: bool,
     elapsed: bool,
+    /// Units that cells name, by column.
+    units: Vec<Unit>,
+    /// The largest value of each column.
+    largest: Vec<f64>,
+}
+
+/// The unit that the cells of a column name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Unit {
+    /// Cells are bare numbers.
+    #[default]
+    None,
+    /// A second's: `req/s`, `reqps`, `rps`.
+    Rate,
+    /// Any other unit, of durations or shares.
+    Other,
 }
 
 /// The fields of a table's first line that names columns, and what parts them.
@@ -105,6 +122,8 @@ pub(super) fn read(
                 found: names.clone(),
             })?;
             table.tracks.resize(names.len(), Vec::new());
+            table.units.resize(names.len(), Unit::None);
+            table.largest.resize(names.len(), 0.0);
             head = Some(Head { delimiter, names, meanings });
             continue;
         };
@@ -132,7 +151,32 @@ fn number(field: &str) -> Option<(f64, &str)> {
     Some((value, unit.trim()))
 }
 
+/// How many seconds the rate in a unit is of: `req/s`, `reqps`, `rpm`, `ops/min`.
+fn rate_of(unit: &str) -> Option<f64> {
+    let lower = unit.trim().to_lowercase();
+    let ends = |ends: &[&str]| ends.iter().any(|end| lower.ends_with(end));
+    if ends(&["/s", "/sec", "/second", "req/s", "reqps", "rps", "ops", "cps", "iops", "wps"]) {
+        return Some(1.0);
+    }
+    ends(&["/min", "/m", "rpm", "opm", "cpm"]).then_some(60.0)
+}
+
 impl Table {
+    /// Notes the unit and the size of a cell.
+    fn see(&mut self, at: usize, value: f64, unit: &str) {
+        let seen = match unit {
+            "" | "K" | "k" | "Mil" => Unit::None,
+            unit if rate_of(unit).is_some() => Unit::Rate,
+            _ => Unit::Other,
+        };
+        if let Some(known) = self.units.get_mut(at).filter(|known| **known == Unit::None) {
+            *known = seen;
+        }
+        if let Some(largest) = self.largest.get_mut(at) {
+            *largest = largest.max(value);
+        }
+    }
+
     fn add(&mut self, head: &Head, line: &[u8], number_of_line: u64) -> Result<(), &'static str> {
         let fields =
             csv::split(line, head.delimiter).ok_or("a row with a quote that is not closed")?;
@@ -148,7 +192,7 @@ impl Table {
             vus: None,
             told: [f64::NAN; 3],
         };
-        for (meaning, field) in head.meanings.iter().zip(&fields) {
+        for (at, (meaning, field)) in head.meanings.iter().zip(&fields).enumerate() {
             let field = text(field);
             if *meaning == Meaning::Time {
                 row.time_us = self.time(field.trim()).ok_or("a time that cannot be read")?;
@@ -162,8 +206,11 @@ impl Table {
             if value < 0.0 {
                 return Err("a negative value");
             }
-            // `1.2 K req/s`.
-            let counted = if unit.starts_with('K') { value * 1e3 } else { value };
+            self.see(at, value, unit);
+            // `1.2 K req/s`, `30 req/min`.
+            let thousands = unit.starts_with(['K', 'k']) && !unit.starts_with("kB");
+            let counted =
+                if thousands { value * 1e3 } else { value } / rate_of(unit).unwrap_or(1.0);
             match *meaning {
                 Meaning::Rate | Meaning::Count => row.requests = counted,
                 Meaning::Vus => row.vus = Some(counted),
@@ -172,7 +219,9 @@ impl Table {
                     row.share = Some(if percent || unit == "%" { value / 100.0 } else { value });
                 }
                 Meaning::Percentile(at, scale) => {
-                    let scale = if unit.is_empty() { Some(scale) } else { milliseconds(unit) };
+                    // A bare number is scaled when all of them are known.
+                    let bare = if scale == 0.0 { 1.0 } else { scale };
+                    let scale = if unit.is_empty() { Some(bare) } else { milliseconds(unit) };
                     let scale = scale.ok_or("a duration of an unknown unit")?;
                     if let Some(slot) = row.told.get_mut(at) {
                         *slot = value * scale;

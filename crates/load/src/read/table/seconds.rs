@@ -2,7 +2,7 @@
 
 use super::super::k6::{GAP_S, STALL_S};
 use super::super::{ReadOptions, ledger::Ledger};
-use super::{Head, Meaning, Row, Table};
+use super::{Head, Row, Table, units};
 use crate::error::{Error, TestSpan};
 use crate::recorder::MOST_SECONDS;
 use crate::timeline::{Second, Timeline, Told, Track};
@@ -29,13 +29,16 @@ pub(super) fn timeline(
         return Err(Error::ClockJump { path: path.to_owned(), line, seconds });
     }
     table.rows.sort_by_key(|row| row.time_us);
+    let taken = units::settle(&mut table, &head, path)?;
     count_failed(&mut table.rows);
     let resolution_s = settle(&mut table.rows, &mut ledger).map_err(|(line, expected)| {
         let at = format!("line {line}");
         Error::Damaged { path: path.to_owned(), at, expected: expected.into() }
     })?;
+    taken.same_period(&mut table.rows, resolution_s);
     let rows = choose(&table.rows, resolution_s, path, options)?;
-    let mut timeline = spread(rows, resolution_s, head.meanings.contains(&Meaning::Rate), path)?;
+    let mut timeline = spread(rows, resolution_s, taken.is_rate, path)?;
+    timeline.columns = taken.columns;
     timeline.losses = ledger.close();
     let start_us = timeline.start_s * SECOND_US;
     let within = start_us..start_us + timeline.seconds.len() as i64 * SECOND_US;

@@ -1,0 +1,171 @@
+//! Locust's `--csv` history: totals since the start, a row every second or few.
+//!
+//! `Requests/s` is a mean over the last ten seconds that lags and keeps its value while
+//! nothing is answered, so the rates come from the differences of `Total Request Count`
+//! and `Total Failure Count`. Percentiles are over the last ten seconds only with
+//! `--csv-full-history`; without it they are since the start, under the same names, and
+//! are not used. Seen with Locust 2.47.
+
+use super::periods::{self, Period};
+use super::{ReadOptions, csv, lines::Lines};
+use crate::error::Error;
+use crate::recorder::MOST_SECONDS;
+use crate::timeline::Timeline;
+use std::io::Read;
+use std::path::Path;
+
+/// The total of all endpoints.
+const AGGREGATED: &str = "Aggregated";
+
+const CUMULATIVE: &str = "without --csv-full-history Locust's percentiles are since the start of \
+    the test, so they are not used; record with --csv-full-history to have them";
+
+/// True for the header of a history.
+pub(super) fn is_header(line: &[u8]) -> bool {
+    let has = |name: &str| memchr::memmem::find(line, name.as_bytes()).is_some();
+    has("Timestamp") && has("User Count") && has("Total Request Count")
+}
+
+/// Where the header has what.
+struct Columns {
+    count: usize,
+    time: usize,
+    users: usize,
+    name: usize,
+    kind: usize,
+    requests: usize,
+    failures: usize,
+    percentiles: [Option<usize>; 3],
+}
+
+impl Columns {
+    fn of(line: &[u8]) -> Option<Self> {
+        let names = csv::split(line, b',')?;
+        let find =
+            |wanted: &str| names.iter().position(|name| name.trim_ascii() == wanted.as_bytes());
+        Some(Self {
+            count: names.len(),
+            time: find("Timestamp")?,
+            users: find("User Count")?,
+            name: find("Name")?,
+            kind: find("Type")?,
+            requests: find("Total Request Count")?,
+            failures: find("Total Failure Count")?,
+            percentiles: [find("50%"), find("95%"), find("99%")],
+        })
+    }
+}
+
+/// One row of the endpoint that is read.
+struct Row {
+    time_us: i64,
+    users: f64,
+    requests: f64,
+    failures: f64,
+    percentiles: [f64; 3],
+}
+
+/// Reads a history.
+pub(super) fn read(
+    input: impl Read,
+    path: &Path,
+    options: &ReadOptions,
+) -> Result<Timeline, Error> {
+    let mut lines = Lines::new(input);
+    let wanted = options.endpoint.as_deref().unwrap_or(AGGREGATED);
+    let (mut columns, mut rows) = (None, Vec::<Row>::new());
+    let (mut known, mut full) = (Vec::<(String, u64)>::new(), false);
+    while let Some((_, line)) = lines.next_of(path)? {
+        let line = line.trim_ascii_end();
+        if line.is_empty() {
+            continue;
+        }
+        let Some(columns) = &columns else {
+            columns = Columns::of(line);
+            if columns.is_none() {
+                let problem = "this is no history of Locust".to_owned();
+                return Err(Error::Columns { path: path.to_owned(), problem, found: Vec::new() });
+            }
+            continue;
+        };
+        let Some(fields) = csv::split(line, b',').filter(|fields| fields.len() == columns.count)
+        else {
+            lines.lose("a row with more or fewer fields than the header");
+            continue;
+        };
+        let text = |at: usize| {
+            String::from_utf8_lossy(fields.get(at).map_or(&b""[..], |field| field.trim_ascii()))
+                .into_owned()
+        };
+        let number = |at: usize| {
+            text(at).parse::<f64>().ok().filter(|value| value.is_finite() && *value >= 0.0)
+        };
+        let name = text(columns.name);
+        full |= !text(columns.kind).is_empty();
+        if name != AGGREGATED && !known.iter().any(|(known, _)| *known == name) && known.len() < 100
+        {
+            known.push((name.clone(), number(columns.requests).unwrap_or(0.0) as u64));
+        }
+        if let Some(entry) = known.iter_mut().find(|(known, _)| *known == name) {
+            entry.1 = entry.1.max(number(columns.requests).unwrap_or(0.0) as u64);
+        }
+        if name != wanted {
+            continue;
+        }
+        let found = (number(columns.time), number(columns.requests), number(columns.failures));
+        let (Some(time), Some(requests), Some(failures)) = found else {
+            lines.lose("a row without a time or a total");
+            continue;
+        };
+        let percentile = |at: &Option<usize>| at.and_then(number).unwrap_or(f64::NAN);
+        rows.push(Row {
+            time_us: (time.min(1e12) * 1e6) as i64,
+            users: number(columns.users).unwrap_or(f64::NAN),
+            requests,
+            failures,
+            percentiles: columns.percentiles.each_ref().map(percentile),
+        });
+        if rows.len() > MOST_SECONDS {
+            return Err(Error::TooLong { path: path.to_owned(), most: MOST_SECONDS });
+        }
+    }
+    known.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    if rows.is_empty()
+        && let Some(asked) = &options.endpoint
+    {
+        let known = known.into_iter().map(|(name, _)| name).collect();
+        return Err(Error::UnknownEndpoint { path: path.to_owned(), asked: asked.clone(), known });
+    }
+    let is_full = full;
+    lines.close(|ledger| {
+        let mut timeline = periods::timeline(&differences(&rows, is_full), path, "Locust history")?;
+        timeline.endpoints = known;
+        timeline.losses = ledger.close();
+        if !is_full {
+            timeline.warnings.push(CUMULATIVE.to_owned());
+        }
+        Ok(timeline)
+    })
+}
+
+/// What was answered between two rows. A total that falls is one that was reset (Locust
+/// does that once all users are there, with `--reset-stats`): it counts from 0 again.
+fn differences(rows: &[Row], full: bool) -> Vec<Period> {
+    let since = |now: f64, before: f64| if now >= before { now - before } else { now };
+    rows.iter()
+        .zip(rows.iter().skip(1))
+        .filter(|(before, now)| now.time_us > before.time_us)
+        .map(|(before, now)| {
+            let all = since(now.requests, before.requests);
+            let failed = since(now.failures, before.failures).min(all);
+            Period {
+                from_us: before.time_us,
+                to_us: now.time_us,
+                ok: all - failed,
+                failed,
+                vus: Some(now.users).filter(|users| users.is_finite()),
+                percentiles: if full { now.percentiles } else { [f64::NAN; 3] },
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,87 @@
+//! Totals of successive periods, as several load generators report them, to seconds.
+
+use crate::error::Error;
+use crate::recorder::MOST_SECONDS;
+use crate::timeline::{Second, Timeline, Told};
+use std::path::Path;
+
+const SECOND_US: i64 = 1_000_000;
+
+/// What happened between two moments of a test.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Period {
+    /// Microseconds of Unix time at its start.
+    pub(super) from_us: i64,
+    /// The same at its end.
+    pub(super) to_us: i64,
+    /// Requests that succeeded and that failed.
+    pub(super) ok: f64,
+    pub(super) failed: f64,
+    /// Virtual users at its end.
+    pub(super) vus: Option<f64>,
+    /// Median, 95th and 99th percentile in milliseconds; NaN where unknown.
+    pub(super) percentiles: [f64; 3],
+}
+
+/// Spreads each period evenly over the time that it covers. The periods are in the order
+/// of time; an overlap belongs to the later one.
+///
+/// # Errors
+///
+/// [`Error::NoRequests`] without a request, [`Error::TooLong`] above a week.
+pub(super) fn timeline(
+    periods: &[Period],
+    path: &Path,
+    format: &'static str,
+) -> Result<Timeline, Error> {
+    let none = || Error::NoRequests {
+        path: path.to_owned(),
+        why: "expected periods with requests in them".into(),
+    };
+    let first_us = periods.iter().map(|period| period.from_us).min().ok_or_else(none)?;
+    let last_us = periods.iter().map(|period| period.to_us).max().ok_or_else(none)?;
+    let start_s = first_us.div_euclid(SECOND_US);
+    let count = (last_us - start_s * SECOND_US + SECOND_US - 1).max(SECOND_US) / SECOND_US;
+    if count > MOST_SECONDS as i64 {
+        return Err(Error::TooLong { path: path.to_owned(), most: MOST_SECONDS });
+    }
+    let mut seconds = vec![Second::default(); count as usize];
+    let mut lengths = Vec::new();
+    for period in periods {
+        let length = (period.to_us - period.from_us).max(1);
+        lengths.push(length);
+        let from = (period.from_us - start_s * SECOND_US).div_euclid(SECOND_US);
+        let to = (period.to_us - start_s * SECOND_US - 1).div_euclid(SECOND_US);
+        for at in from..=to.max(from) {
+            let Some(second) = usize::try_from(at).ok().and_then(|at| seconds.get_mut(at)) else {
+                continue;
+            };
+            let begins = (start_s + at) * SECOND_US;
+            let covered = period.to_us.min(begins + SECOND_US) - period.from_us.max(begins);
+            let share = covered.max(0) as f64 / length as f64;
+            second.ok += period.ok * share;
+            second.failed += period.failed * share;
+            second.started = second.requests();
+            second.vus = period.vus.or(second.vus);
+            let [p50, p95, p99] = period.percentiles;
+            if period.percentiles.iter().any(|value| !value.is_nan()) {
+                second.told = Some(Told { p50, p95, p99 });
+            }
+        }
+    }
+    if !seconds.iter().any(|second| second.requests() > 0.0) {
+        return Err(none());
+    }
+    lengths.sort_unstable();
+    let usual = lengths.get(lengths.len() / 2).copied().unwrap_or(SECOND_US);
+    let mut timeline = Timeline {
+        source: path.display().to_string(),
+        format,
+        start_s,
+        seconds,
+        resolution_s: ((usual + SECOND_US / 2) / SECOND_US).clamp(1, 86_400) as u32,
+        ..Timeline::default()
+    };
+    timeline.coarsen();
+    Ok(timeline)
+}

@@ -1,0 +1,144 @@
+//! Tables with a row a request: JMeter's JTL and the CSV of `hey -o csv`.
+
+use super::{ReadOptions, csv, lines::Lines};
+use crate::error::Error;
+use crate::recorder::Recorder;
+use crate::timeline::Timeline;
+use std::io::Read;
+use std::path::Path;
+
+const FIELDS: &str = "a row with more or fewer fields than the header";
+const NUMBERS: &str = "a row without a time or a duration";
+
+/// What wrote the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Writer {
+    JMeter,
+    Hey,
+}
+
+/// Recognises a header.
+pub(super) fn writer(line: &[u8]) -> Option<Writer> {
+    let has = |name: &str| memchr::memmem::find(line, name.as_bytes()).is_some();
+    if has("timeStamp") && has("elapsed") && has("success") {
+        return Some(Writer::JMeter);
+    }
+    (line.starts_with(b"response-time,") && has("offset")).then_some(Writer::Hey)
+}
+
+/// Where the header has what.
+struct Columns {
+    count: usize,
+    time: usize,
+    duration: usize,
+    success: Option<usize>,
+    status: Option<usize>,
+    name: Option<usize>,
+    threads: Option<usize>,
+}
+
+impl Columns {
+    fn of(line: &[u8], writer: Writer) -> Option<Self> {
+        let names = csv::split(line, b',')?;
+        let find =
+            |wanted: &str| names.iter().position(|name| name.trim_ascii() == wanted.as_bytes());
+        let (time, duration) = match writer {
+            Writer::JMeter => (find("timeStamp")?, find("elapsed")?),
+            Writer::Hey => (find("offset")?, find("response-time")?),
+        };
+        Some(Self {
+            count: names.len(),
+            time,
+            duration,
+            success: find("success"),
+            status: find("responseCode").or_else(|| find("status-code")),
+            name: find("label"),
+            threads: find("allThreads"),
+        })
+    }
+}
+
+/// Reads a table; a JMeter row holds the moment a request began and its milliseconds, one
+/// of hey seconds since the test began.
+pub(super) fn read(
+    input: impl Read,
+    path: &Path,
+    writer: Writer,
+    options: &ReadOptions,
+) -> Result<Timeline, Error> {
+    let mut lines = Lines::new(input);
+    let mut recorder = Recorder::default();
+    let (mut columns, mut names) = (None, std::collections::BTreeMap::<String, u64>::new());
+    while let Some((number, line)) = lines.next_of(path)? {
+        let line = line.trim_ascii_end();
+        if line.is_empty() {
+            continue;
+        }
+        let Some(columns) = &columns else {
+            columns = Columns::of(line, writer);
+            if columns.is_none() {
+                let problem = "its header lacks a time or a duration".to_owned();
+                return Err(Error::Columns { path: path.to_owned(), problem, found: Vec::new() });
+            }
+            continue;
+        };
+        let Some(fields) = csv::split(line, b',').filter(|fields| fields.len() == columns.count)
+        else {
+            lines.lose(FIELDS);
+            continue;
+        };
+        let field = |at: usize| fields.get(at).map_or(&b""[..], |field| field.trim_ascii());
+        let value = |at: usize| {
+            let value: f64 = std::str::from_utf8(field(at)).ok()?.parse().ok()?;
+            (0.0..1e15).contains(&value).then_some(value)
+        };
+        let (Some(time), Some(duration)) = (value(columns.time), value(columns.duration)) else {
+            lines.lose(NUMBERS);
+            continue;
+        };
+        if let Some(at) = columns.name {
+            let name = String::from_utf8_lossy(field(at)).into_owned();
+            let fits = options.endpoint.as_ref().is_none_or(|wanted| *wanted == name);
+            if names.len() < 100 || names.contains_key(&name) {
+                *names.entry(name).or_default() += 1;
+            }
+            if !fits {
+                continue;
+            }
+        }
+        let scale = if writer == Writer::JMeter { 1e3 } else { 1e6 };
+        let (start_us, duration_us) = ((time * scale) as i64, (duration * scale) as u64);
+        let end_us = start_us.saturating_add_unsigned(duration_us);
+        let ok = match columns.success {
+            Some(at) => field(at).eq_ignore_ascii_case(b"true"),
+            None => columns.status.and_then(value).is_some_and(|status| status < 400.0),
+        };
+        recorder.at_line(number);
+        recorder.request(end_us, duration_us, ok);
+        if let Some(threads) = columns.threads.and_then(value) {
+            recorder.vus(end_us, threads);
+        }
+    }
+    let mut names: Vec<(String, u64)> = names.into_iter().collect();
+    names.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    if recorder.is_empty()
+        && let Some(asked) = &options.endpoint
+    {
+        let known = names.into_iter().map(|(name, _)| name).collect();
+        return Err(Error::UnknownEndpoint { path: path.to_owned(), asked: asked.clone(), known });
+    }
+    lines.close(|ledger| {
+        let format = if writer == Writer::JMeter { "JMeter" } else { "hey" };
+        let mut timeline = recorder.finish(path, format)?;
+        timeline.endpoints = names;
+        timeline.losses = ledger.close();
+        if writer == Writer::Hey {
+            timeline.warnings.push(
+                "hey counts from the start, not on a clock, and leaves out requests without an \
+                 answer: no profile can be aligned with it, and errors are those with a status"
+                    .to_owned(),
+            );
+        }
+        Ok(timeline)
+    })
+}

@@ -1,0 +1,129 @@
+//! Units of a table's columns, once all cells are seen: rates or counts, seconds or
+//! milliseconds.
+
+use super::columns::{self, Meaning};
+use super::{Head, Row, Table, Unit};
+use crate::error::Error;
+use crate::timeline::Column;
+use std::path::Path;
+
+/// Without a unit, durations above this are milliseconds: no test waits longer than two
+/// minutes for its 95th percentile.
+const LONGEST_S: f64 = 120.0;
+
+/// Without a unit, percentiles below this could be either.
+const SHORTEST_MS: f64 = 1.0;
+
+/// What the columns turned out to hold.
+pub(super) struct Taken {
+    /// Requests are a second's, not a row's.
+    pub(super) is_rate: bool,
+    /// The same of failed ones.
+    errors_are_rate: bool,
+    /// Each column that is read, for the user to see.
+    pub(super) columns: Vec<Column>,
+}
+
+impl Taken {
+    /// Makes failed requests those of the same period as all requests.
+    pub(super) fn same_period(&self, rows: &mut [Row], resolution_s: i64) {
+        let factor = match (self.is_rate, self.errors_are_rate) {
+            (true, false) => 1.0 / resolution_s.max(1) as f64,
+            (false, true) => resolution_s.max(1) as f64,
+            _ => return,
+        };
+        rows.iter_mut().filter(|row| row.share.is_none()).for_each(|row| row.failed *= factor);
+    }
+}
+
+/// Settles the unit of each column, by its cells, its name and its values, and scales
+/// percentiles to milliseconds.
+///
+/// # Errors
+///
+/// [`Error::Columns`] where durations may be seconds or milliseconds.
+pub(super) fn settle(table: &mut Table, head: &Head, path: &Path) -> Result<Taken, Error> {
+    let mut taken = Taken { is_rate: false, errors_are_rate: false, columns: Vec::new() };
+    let mut scales = [1.0; 3];
+    for (at, (name, meaning)) in head.names.iter().zip(&head.meanings).enumerate() {
+        let unit = table.units.get(at).copied().unwrap_or_default();
+        let is_rate = unit == Unit::Rate || columns::is_rate(name);
+        let (what, unit) = match *meaning {
+            Meaning::Rate => {
+                taken.is_rate = true;
+                ("requests", "a second")
+            }
+            Meaning::Count => {
+                taken.is_rate = is_rate;
+                ("requests", if is_rate { "a second" } else { "a row" })
+            }
+            Meaning::Errors => {
+                // A bare `errors` counts as the requests do.
+                let named = is_rate || unit == Unit::None && requests_are_rate(head, table);
+                taken.errors_are_rate = named;
+                ("failed requests", if named { "a second" } else { "a row" })
+            }
+            Meaning::ErrorShare(_) => ("failed requests", "a share of all"),
+            Meaning::Vus => ("virtual users", ""),
+            Meaning::Percentile(which, scale) => {
+                let largest = table.largest.get(at).copied().unwrap_or(0.0);
+                let guessed = if unit == Unit::None && scale == 0.0 && largest > 0.0 {
+                    let found = bare_scale(name, largest);
+                    found.ok_or_else(|| unknown_unit(name, which, path, head))?
+                } else {
+                    1.0
+                };
+                if let Some(slot) = scales.get_mut(which) {
+                    *slot = guessed;
+                }
+                let seconds = guessed == 1e3 || unit == Unit::None && scale == 1e3;
+                let what = ["median", "95th percentile", "99th percentile"];
+                let unit = match unit {
+                    Unit::None if seconds => "seconds",
+                    Unit::None if scale > 0.0 && scale < 1.0 => "microseconds",
+                    Unit::None => "milliseconds",
+                    _ => "as its cells say",
+                };
+                (what.get(which).copied().unwrap_or_default(), unit)
+            }
+            Meaning::Time | Meaning::Other => continue,
+        };
+        let (name, meaning, unit) = (name.clone(), what.to_owned(), unit.to_owned());
+        taken.columns.push(Column { name, meaning, unit });
+    }
+    for row in &mut table.rows {
+        row.told.iter_mut().zip(scales).for_each(|(value, scale)| *value *= scale);
+    }
+    Ok(taken)
+}
+
+fn requests_are_rate(head: &Head, table: &Table) -> bool {
+    head.meanings.iter().enumerate().any(|(at, meaning)| match meaning {
+        Meaning::Rate => true,
+        Meaning::Count => table.units.get(at) == Some(&Unit::Rate),
+        _ => false,
+    })
+}
+
+/// Milliseconds in the unit of bare numbers; `None` where it cannot be known.
+fn bare_scale(name: &str, largest: f64) -> Option<f64> {
+    match () {
+        () if largest > LONGEST_S => Some(1.0),
+        // k6 and other exporters give Prometheus seconds.
+        () if columns::is_prometheus(name) => Some(1e3),
+        () if largest < SHORTEST_MS => None,
+        () => Some(1.0),
+    }
+}
+
+fn unknown_unit(name: &str, which: usize, path: &Path, head: &Head) -> Error {
+    let key = ["p50", "p95", "p99"].get(which).copied().unwrap_or("p95");
+    Error::Columns {
+        path: path.to_owned(),
+        problem: format!(
+            "{name:?} holds numbers below 1 without a unit, which may be seconds or \
+             milliseconds: name the unit with --columns {key}_s={name} or {key}_ms={name}"
+        ),
+        found: head.names.clone(),
+    }
+}
