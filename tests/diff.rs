@@ -228,8 +228,8 @@ fn comments_fit_and_cannot_be_broken_out_of() {
 #[test]
 fn odd_input_is_told() {
     let warnings = |args: &[&str]| json(args)["warnings"].to_string();
-    let twice = warnings(&["--before", "spike/before-1", "--after", "spike/before-1"]);
-    assert!(twice.contains("same recording"), "{twice}");
+    let twice = ["diff", "--before", "spike/before-1", "--after", "spike/before-1"];
+    assert!(failure(&twice).contains("same recording"), "{}", failure(&twice));
     let other = warnings(&["--before", "spike/before-1", "--after", "v8/nested-on-node24.log.zst"]);
     assert!(
         other.contains("different programs") && other.contains("different versions"),
@@ -376,4 +376,22 @@ fn three_runs_a_side_on_their_plateaus() {
             }
         }
     }
+}
+
+/// Rows came out in the order of a randomly seeded map.
+#[test]
+fn output_is_a_function_of_input() {
+    let once = || stdout(&with(&["--format", "json"]));
+    let first = once();
+    for process in 1..4 {
+        assert!(once() == first, "process {process} wrote other bytes");
+    }
+}
+
+#[test]
+#[ignore = "twenty processes; run with --ignored"]
+fn twenty_processes_write_the_same_bytes() {
+    let once = || stdout(&with(&["--format", "json"]));
+    let first = once();
+    assert!((1..20).all(|_| once() == first));
 }

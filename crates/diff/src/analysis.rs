@@ -3,8 +3,10 @@
 use crate::dispersion::Trend;
 use crate::error::Error;
 use crate::exposure::{Exposures, Shift, Unit};
+use crate::floor::SessionNoise;
 use crate::math::t_quantile;
 use crate::measure::{ALPHA, Design, Measure, Verdict};
+use crate::order::Order;
 use crate::power::Plan;
 use crate::table::{Counts, Side, TableRun};
 
@@ -12,12 +14,31 @@ use crate::table::{Counts, Side, TableRun};
 /// coefficient of variation of a function's cost.
 pub const ASSUMED_NOISE: f64 = 0.25;
 
+/// What is taken for known, because the runs do not show it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Assumed {
+    /// The noise between runs, for one run a side: [`ASSUMED_NOISE`] unless more is
+    /// known.
+    pub noise_cv: f64,
+    /// The noise between sessions, for sides that were recorded apart.
+    pub sessions: SessionNoise,
+    /// The order of the runs; `None` to take it from their clocks.
+    pub order: Option<Order>,
+}
+
+impl Default for Assumed {
+    fn default() -> Self {
+        Self { noise_cv: ASSUMED_NOISE, sessions: SessionNoise::default(), order: None }
+    }
+}
+
 /// How much the runs can carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Evidence {
-    /// Two runs a side or more: noise is measured on both.
+    /// Two runs a side or more, in turn: noise is measured on both.
     Strong,
-    /// One run against several: noise is measured on one side only.
+    /// One run against several, so that noise is measured on one side only; or one
+    /// side recorded apart from the other.
     Weak,
     /// One run a side: noise between runs is assumed, not measured.
     Provisional,
@@ -64,6 +85,10 @@ pub struct Analysis {
     pub unit: Unit,
     /// How much the runs can carry.
     pub evidence: Evidence,
+    /// In which order the runs were made.
+    pub order: Order,
+    /// The noise between sessions that was reckoned with.
+    pub sessions: SessionNoise,
     /// By run: how slow the machine was beside the other runs, 1 on average.
     pub factors: Vec<f64>,
     /// By run: a count divided by this is a cost.
@@ -82,17 +107,37 @@ pub struct Analysis {
 /// The first two are of functions, the others of groups of these. The first
 /// tells what each run's samples are worth.
 ///
-/// `noise_cv` is the noise taken for one run a side: [`ASSUMED_NOISE`] unless
-/// more is known.
-///
 /// # Errors
 /// When a side has no runs, a run no samples, or a number is none.
-pub fn analyse(runs: &[TableRun], tables: &[Counts], noise_cv: f64) -> Result<Analysis, Error> {
+///
+/// ```
+/// use spikeflame_diff::{Assumed, Counts, Evidence, Side, TableRun, analyse};
+///
+/// let run = |side, began_s: i64| TableRun {
+///     side,
+///     interval_ms: Some(1.0),
+///     requests: Some(100.0),
+///     began_us: Some(began_s * 1_000_000),
+///     ..TableRun::named("run")
+/// };
+/// // A B A B, a minute apart.
+/// let runs = [run(Side::Before, 0), run(Side::Before, 120), run(Side::After, 60),
+///     run(Side::After, 180)];
+/// let mut counts = Counts::new(4);
+/// counts.push(&[400.0, 410.0, 90.0, 85.0]);
+/// counts.push(&[600.0, 590.0, 610.0, 605.0]);
+/// let analysis = analyse(&runs, &[counts], &Assumed::default())?;
+/// assert_eq!(analysis.evidence, Evidence::Strong);
+/// # Ok::<(), spikeflame_diff::Error>(())
+/// ```
+pub fn analyse(runs: &[TableRun], tables: &[Counts], assumed: &Assumed) -> Result<Analysis, Error> {
     let Some(functions) = tables.first() else { return Err(Error::Counts) };
     for table in tables {
         table.check(runs.len())?;
     }
-    let exposures = Exposures::new(runs, functions)?;
+    let order = assumed.order.unwrap_or_else(|| Order::of(runs));
+    let sessions = sessions(runs, order, assumed);
+    let exposures = Exposures::new(runs, functions, sessions.variance(0.0))?;
     let sides: Vec<Side> = runs.iter().map(|run| run.side).collect();
     let sums = functions.column_sums();
     let over = |side, values: &[f64]| {
@@ -103,7 +148,7 @@ pub fn analyse(runs: &[TableRun], tables: &[Counts], noise_cv: f64) -> Result<An
     let samples = both(&sums);
     let evened = exposures.of_run.iter().zip(&exposures.factors);
     let even: Vec<f64> = evened.map(|(exposure, factor)| exposure * factor).collect();
-    let design_of = |exposures| {
+    let design_of = |exposures, between| {
         let work = both(exposures);
         Design {
             sides: &sides,
@@ -111,23 +156,44 @@ pub fn analyse(runs: &[TableRun], tables: &[Counts], noise_cv: f64) -> Result<An
             runs: both(&vec![1.0; runs.len()]),
             work,
             totals: [samples[0] / work[0], samples[1] / work[1]],
-            noise_cv,
+            noise_cv: assumed.noise_cv,
+            between,
         }
     };
-    let design = design_of(&exposures.of_run);
+    let mut design = design_of(&exposures.of_run, SessionNoise::NONE);
+    if order == Order::Separated {
+        let shown = design_of(&even, SessionNoise::NONE).test(functions, None).measures;
+        design.between = sessions.at_least(&shown, &functions.machine());
+    }
+    let sessions = design.between;
     let mut results = test(&design, tables);
     if exposures.shift.is_some_and(|shift| shift.significant) {
-        only_what_moved_by_itself(&mut results, &test(&design_of(&even), tables));
+        only_what_moved_by_itself(&mut results, &test(&design_of(&even, sessions), tables));
     }
-    let totals = totals(&design, &sums, results.first());
+    let totals = totals(&design, functions, results.first());
     let fewest = design.runs[0].min(design.runs[1]);
     let evidence = match (fewest > 1.0, design.runs[0] + design.runs[1] > 2.0) {
-        (true, _) => Evidence::Strong,
-        (false, true) => Evidence::Weak,
+        (true, _) if order != Order::Separated => Evidence::Strong,
+        (true, _) | (false, true) => Evidence::Weak,
         (false, false) => Evidence::Provisional,
     };
     let Exposures { unit, of_run, factors, shift } = exposures;
-    Ok(Analysis { unit, evidence, factors, exposures: of_run, shift, totals, tables: results })
+    let (exposures, tables) = (of_run, results);
+    Ok(Analysis { unit, evidence, order, sessions, factors, exposures, shift, totals, tables })
+}
+
+/// The noise between sessions of runs in this order. What is assumed between two runs
+/// holds a part of it.
+fn sessions(runs: &[TableRun], order: Order, assumed: &Assumed) -> SessionNoise {
+    let SessionNoise { code, machine } = assumed.sessions;
+    if order != Order::Separated {
+        return SessionNoise::NONE;
+    }
+    if runs.len() > 2 {
+        return assumed.sessions;
+    }
+    let beyond = |noise: f64| (noise.powi(2) - assumed.noise_cv.powi(2)).max(0.0).sqrt();
+    SessionNoise { code: beyond(code), machine: beyond(machine) }
 }
 
 fn test(design: &Design<'_>, tables: &[Counts]) -> Vec<TableResult> {
@@ -155,9 +221,12 @@ fn only_what_moved_by_itself(results: &mut [TableResult], even: &[TableResult]) 
 
 /// The cost of everything: its spread is what the runs' sums show, but never
 /// less than that of its functions together.
-fn totals(design: &Design<'_>, sums: &[f64], functions: Option<&TableResult>) -> Totals {
-    let mut all = Counts::new(sums.len());
-    all.push(sums);
+fn totals(design: &Design<'_>, counts: &Counts, functions: Option<&TableResult>) -> Totals {
+    let sums = counts.column_sums();
+    let rows = counts.rows().zip(counts.machine());
+    let machine: f64 = rows.map(|(row, share)| share * row.iter().sum::<f64>()).sum();
+    let mut all = Counts::new(sums.len()).with_machine(vec![machine / sums.iter().sum::<f64>()]);
+    all.push(&sums);
     let none = Trend::assumed(0.0, 0.0);
     let Some((whole, table)) = design.measures(&all, &none).pop().zip(functions) else {
         return Totals { before: 0.0, after: 0.0, ratio: 1.0, ci: (0.0, f64::INFINITY) };
@@ -166,11 +235,13 @@ fn totals(design: &Design<'_>, sums: &[f64], functions: Option<&TableResult>) ->
     let parts = table.measures.iter().map(|row| row.dispersion * samples(row)).sum::<f64>();
     let parts = parts / samples(&whole);
     let (dispersion, df) = if whole.dispersion > parts {
-        (whole.dispersion, whole.degrees_of_freedom)
+        (whole.dispersion, whole.own_degrees_of_freedom())
     } else {
-        (parts, whole.degrees_of_freedom + table.trend.prior_df)
+        (parts, whole.own_degrees_of_freedom() + table.trend.prior_df)
     };
-    let error = (dispersion / whole.dispersion).sqrt() * whole.standard_error;
+    let within = dispersion / whole.dispersion * whole.within();
+    let error = (within + whole.between).sqrt();
+    let df = df * (1.0 + whole.between / within).powi(2);
     let reach = t_quantile(1.0 - ALPHA / 2.0, df) * error;
     let Measure { before, after, log_ratio, .. } = whole;
     let ci = ((log_ratio - reach).exp(), (log_ratio + reach).exp());

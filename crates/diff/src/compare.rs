@@ -1,32 +1,26 @@
 //! From runs to a comparison.
 
-use crate::analysis::{ASSUMED_NOISE, TableResult, analyse};
+use crate::analysis::{Assumed, TableResult, analyse};
 use crate::comparison::{Badge, ComparedRun, Comparison, Row, Table};
 use crate::error::Error;
 use crate::matching::{Matched, Matching, SideFunctions, canonical_files, functions_of, matched};
 use crate::measure::{Measure, Verdict};
+use crate::order::{Order, starts};
 use crate::run::{GROUPS, Run, RunCounts};
 use crate::table::{Counts, Side, TableRun};
-use crate::warnings::warnings;
+use crate::warnings::{same_runs, warnings};
 use hashbrown::{HashMap, HashSet};
 use spikeflame_profile::GroupBy;
 use std::borrow::Cow;
 
 /// How to compare.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Options {
     /// Prefixes of files and what to put in their place, on both sides; the
     /// first that fits.
     pub path_map: Vec<(String, String)>,
-    /// The coefficient of variation between runs that is taken for one run a
-    /// side: see [`noise_of`](crate::noise_of).
-    pub noise_cv: f64,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { path_map: Vec::new(), noise_cv: ASSUMED_NOISE }
-    }
+    /// What is taken for known: see [`noise_of`](crate::noise_of).
+    pub assumed: Assumed,
 }
 
 /// Compares runs whose profiles are all at hand; [`compare_counts`] is for many.
@@ -71,12 +65,17 @@ pub fn compare_counts(
         tables.extend(group.tables);
         group.labels
     });
-    let table_runs: Vec<TableRun> = sided.iter().map(|(side, run)| table_run(*side, run)).collect();
-    let analysis = analyse(&table_runs, &tables, options.noise_cv)?;
-    let said = match tables.as_slice() {
-        [own, total, ..] => warnings(&sided, analysis.evidence, analysis.unit, [own, total]),
-        _ => Vec::new(),
-    };
+    let started = sided.iter().zip(starts(&runs));
+    let table_runs: Vec<TableRun> =
+        started.map(|((side, run), began)| table_run(*side, run, began)).collect();
+    if let [own, total, ..] = tables.as_slice() {
+        same_runs(&sided, [own, total])?;
+    }
+    let analysis = analyse(&table_runs, &tables, &options.assumed)?;
+    let separated = (analysis.order == Order::Separated).then_some(analysis.sessions.code);
+    let said = tables.first().map_or_else(Vec::new, |own| {
+        warnings(&sided, analysis.evidence, analysis.unit, separated, own)
+    });
     let compared = sided.iter().zip(analysis.factors.iter().zip(&analysis.exposures));
     let compared = compared.map(|((side, run), (&factor, &exposure))| ComparedRun {
         name: run.name.clone(),
@@ -107,6 +106,8 @@ pub fn compare_counts(
     Ok(Comparison {
         unit: analysis.unit,
         evidence: analysis.evidence,
+        order: analysis.order,
+        sessions: analysis.sessions,
         runs: compared.collect(),
         totals: analysis.totals,
         shift: analysis.shift,
@@ -119,9 +120,9 @@ pub fn compare_counts(
     })
 }
 
-fn table_run(side: Side, run: &RunCounts) -> TableRun {
+fn table_run(side: Side, run: &RunCounts, began_us: Option<i64>) -> TableRun {
     let &RunCounts { ref name, interval_ms, requests, .. } = run;
-    TableRun { name: name.clone(), side, interval_ms, requests }
+    TableRun { name: name.clone(), side, interval_ms, requests, began_us }
 }
 
 /// Self and total counts of rows, by run.
@@ -138,6 +139,7 @@ fn function_counts(
 ) -> Counted {
     let rows = matching.rows.len();
     let mut tables = [Counts::zeros(rows, runs.len()), Counts::zeros(rows, runs.len())];
+    let mut machine = [vec![0.0; rows], vec![0.0; rows]];
     let row_of = [
         rows_by_id(&matching.rows, own.functions.len(), |row| row.before),
         rows_by_id(&matching.rows, other.functions.len(), |row| row.after),
@@ -151,9 +153,30 @@ fn function_counts(
             let [own, total] = &mut tables;
             own.add(row, column, function.self_count);
             total.add(row, column, function.total_count);
+            let of_self = if function.is_machine { function.self_count } else { 0.0 };
+            add_to(&mut machine, row, [of_self, function.machine_count]);
         }
     }
-    Counted { tables, labels: Vec::new() }
+    Counted { tables: with_machine(tables, machine), labels: Vec::new() }
+}
+
+fn add_to(sums: &mut [Vec<f64>; 2], row: usize, counts: [f64; 2]) {
+    for (sums, count) in sums.iter_mut().zip(counts) {
+        if let Some(sum) = sums.get_mut(row) {
+            *sum += count;
+        }
+    }
+}
+
+/// Self and total counts with the machine's share of each row.
+fn with_machine(tables: [Counts; 2], machine: [Vec<f64>; 2]) -> [Counts; 2] {
+    let [own, total] = tables;
+    let [of_own, of_total] = machine;
+    [(own, of_own), (total, of_total)].map(|(counts, machine)| {
+        let share = |(row, machine): (&[f64], f64)| machine / row.iter().sum::<f64>().max(1e-9);
+        let shares = counts.rows().zip(machine).map(share).collect();
+        counts.with_machine(shares)
+    })
 }
 
 /// By function of a side: its row.
@@ -190,17 +213,20 @@ fn group_counts(
                 labels.push(label.to_owned());
                 labels.len() - 1
             });
-            cells.push((row, column, group.self_count, group.total_count));
+            let machine = [group.machine_self, group.machine_count];
+            cells.push((row, column, group.self_count, group.total_count, machine));
         }
     }
     let zeros = || Counts::zeros(labels.len(), runs.len());
     let mut tables = [zeros(), zeros()];
-    for (row, column, self_count, total_count) in cells {
+    let mut machine = [vec![0.0; labels.len()], vec![0.0; labels.len()]];
+    for (row, column, self_count, total_count, of_machine) in cells {
         let [own, total] = &mut tables;
         own.add(row, column, self_count);
         total.add(row, column, total_count);
+        add_to(&mut machine, row, of_machine);
     }
-    Counted { tables, labels }
+    Counted { tables: with_machine(tables, machine), labels }
 }
 
 /// A row before its costs.

@@ -3,7 +3,9 @@
 use crate::analysis::{Evidence, Totals};
 use crate::dispersion::Trend;
 use crate::exposure::{Shift, Unit};
+use crate::floor::SessionNoise;
 use crate::measure::{LEAST_SAMPLES, Measure};
+use crate::order::Order;
 use crate::power::Plan;
 use crate::table::Side;
 use crate::warnings::Warning;
@@ -17,6 +19,10 @@ pub struct Comparison {
     pub unit: Unit,
     /// How much the runs can carry.
     pub evidence: Evidence,
+    /// In which order the runs were made.
+    pub order: Order,
+    /// The noise between sessions that was reckoned with.
+    pub sessions: SessionNoise,
     /// The runs, those before first.
     pub runs: Vec<ComparedRun>,
     /// The cost of everything.

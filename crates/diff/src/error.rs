@@ -17,6 +17,17 @@ pub enum Error {
         /// The run.
         run: String,
     },
+    /// The same recording is given twice.
+    #[error(
+        "{first} and {second} are the same recording, so they are not two runs: leave one of \
+         them out"
+    )]
+    SameRun {
+        /// One of them.
+        first: String,
+        /// The other.
+        second: String,
+    },
     /// A run's requests or sampling interval is no number above 0.
     #[error("{run}: {what} must be a number above 0, but is {value}")]
     BadNumber {

@@ -55,7 +55,8 @@ pub(crate) struct Exposures {
 }
 
 impl Exposures {
-    pub(crate) fn new(runs: &[TableRun], counts: &Counts) -> Result<Self, Error> {
+    /// `between` is the variance that lies between the sides' sessions.
+    pub(crate) fn new(runs: &[TableRun], counts: &Counts, between: f64) -> Result<Self, Error> {
         let sums = counts.column_sums();
         let (unit, plain) = plain_exposures(runs, &sums)?;
         let mut logs = log_factors(counts, &plain);
@@ -64,7 +65,7 @@ impl Exposures {
             *log -= centre;
         }
         // Shares of all functions rise when one shrinks: no shift to be seen there.
-        let shift = (unit == Unit::CpuMsPerRequest).then(|| shift(runs, &logs)).flatten();
+        let shift = (unit == Unit::CpuMsPerRequest).then(|| shift(runs, &logs, between)).flatten();
         let factors: Vec<f64> = logs.iter().map(|log| log.exp()).collect();
         let mut of_run = plain.clone();
         if !shift.is_some_and(|shift| shift.significant) {
@@ -142,7 +143,7 @@ fn log_factors(counts: &Counts, exposures: &[f64]) -> Vec<f64> {
 }
 
 /// Welch's t test of the factors, before against after.
-fn shift(runs: &[TableRun], logs: &[f64]) -> Option<Shift> {
+fn shift(runs: &[TableRun], logs: &[f64], between: f64) -> Option<Shift> {
     let of = |side| {
         let own = runs.iter().zip(logs).filter(|(run, _)| run.side == side);
         let own: Vec<f64> = own.map(|(_, &log)| log).collect();
@@ -157,7 +158,8 @@ fn shift(runs: &[TableRun], logs: &[f64]) -> Option<Shift> {
         // Runs that are copies of each other: nothing to learn from them.
         return None;
     }
-    let df = variance.powi(2) / squares;
+    let df = (variance + between).powi(2) / squares;
+    let variance = variance + between;
     let p = f_tail(difference.powi(2) / variance, df);
     let reach = t_quantile(0.975, df) * variance.sqrt();
     let ratio = difference.exp();

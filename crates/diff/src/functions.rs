@@ -37,6 +37,7 @@ pub(crate) fn pair(mut before: Vec<Placed<'_>>, mut after: Vec<Placed<'_>>) -> V
     before.sort_unstable_by_key(|f| (f.line, f.column, f.id));
     after.sort_unstable_by_key(|f| (f.line, f.column, f.id));
     let anchors = anchors(&before, &after);
+    let anchors = with_places(anchors, &before, &after);
     let mut pairs: Vec<SameFunction> = anchors
         .iter()
         .map(|(own, other)| SameFunction { before: own.id, after: other.id, guessed: false })
@@ -105,7 +106,7 @@ fn anchors<'p, 'a>(
         .into_iter()
         .filter_map(|(name, function)| Some((function?, (*others.get(name)?)?)))
         .collect();
-    anchors.sort_unstable_by_key(|(own, _)| (own.line, own.column));
+    anchors.sort_unstable_by_key(|(own, _)| (own.line, own.column, own.id));
     // Between two that moved alike nothing changed: what moved otherwise there
     // is another function of the same name, of which each side saw one.
     let stays = |at: usize| {
@@ -115,6 +116,30 @@ fn anchors<'p, 'a>(
     };
     let stay: Vec<bool> = (0..anchors.len()).map(stays).collect();
     anchors.into_iter().zip(stay).filter_map(|(anchor, stays)| stays.then_some(anchor)).collect()
+}
+
+/// The anchors, and where most of them stayed, what else has its place on both
+/// sides: nothing moved there, whatever its name.
+fn with_places<'p, 'a>(
+    mut anchors: Vec<(&'p Placed<'a>, &'p Placed<'a>)>,
+    before: &'p [Placed<'a>],
+    after: &'p [Placed<'a>],
+) -> Vec<(&'p Placed<'a>, &'p Placed<'a>)> {
+    let stayed = anchors.iter().filter(|(own, other)| shift_of(own, other) == 0).count();
+    if stayed * 2 < anchors.len() {
+        return anchors;
+    }
+    let place = |function: &Placed<'a>| (function.name, function.line, function.column);
+    let there: HashMap<_, _> = after.iter().map(|function| (place(function), function)).collect();
+    let same = before.iter().filter_map(|own| Some((own, *there.get(&place(own))?)));
+    let same: Vec<_> = same.collect();
+    // A name that occurs once and moved is another function, if its place was kept.
+    let kept: HashSet<usize> = same.iter().map(|(own, _)| own.id).collect();
+    let taken: HashSet<usize> = same.iter().map(|(_, other)| other.id).collect();
+    anchors.retain(|(own, other)| !kept.contains(&own.id) && !taken.contains(&other.id));
+    anchors.extend(same);
+    anchors.sort_unstable_by_key(|(own, other)| (own.line, own.column, own.id, other.id));
+    anchors
 }
 
 fn shift_of(own: &Placed<'_>, other: &Placed<'_>) -> i64 {
@@ -151,8 +176,9 @@ impl Shifts {
         let at = list.partition_point(|(anchor, _)| *anchor <= line);
         let shift = |at: usize| list.get(at).map(|(_, shift)| *shift);
         let (above, below) = (at.checked_sub(1).and_then(shift), shift(at));
-        let either = above.or(below).unwrap_or(0);
-        (above.unwrap_or(either), below.unwrap_or(either))
+        // The first line is where it was.
+        let above = above.unwrap_or(0);
+        (above, below.unwrap_or(above))
     }
 }
 
@@ -213,6 +239,23 @@ mod tests {
         let before: [(&str, u32, &[&str]); 2] = [("", 3, &[]), ("", 9, &[])];
         let after: [(&str, u32, &[&str]); 2] = [("", 4, &[]), ("", 12, &[])];
         assert_eq!(paired(&before, &after), [(0, 0, true), (1, 1, true)]);
+    }
+
+    #[test]
+    fn what_keeps_its_place_is_the_same_function() {
+        // Two accessors of one name; of another name each side saw a different one.
+        let before: [(&str, u32, &[&str]); 4] =
+            [("f", 10, &[]), ("get", 139, &[]), ("get", 150, &[]), ("on", 200, &[])];
+        let after: [(&str, u32, &[&str]); 4] =
+            [("f", 10, &[]), ("on", 120, &[]), ("get", 139, &[]), ("get", 150, &[])];
+        let pairs = paired(&before, &after);
+        for same in [(0, 0, false), (1, 2, false), (2, 3, false)] {
+            assert!(pairs.contains(&same), "{pairs:?}");
+        }
+        // The function around a module stays on line 1, whatever moved below it.
+        let before: [(&str, u32, &[&str]); 3] = [("", 1, &[]), ("f", 20, &[]), ("g", 30, &[])];
+        let after: [(&str, u32, &[&str]); 3] = [("", 1, &[]), ("f", 19, &[]), ("g", 29, &[])];
+        assert_eq!(paired(&before, &after), [(0, 0, false), (1, 1, false), (2, 2, false)]);
     }
 
     #[test]

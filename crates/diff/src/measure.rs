@@ -1,6 +1,7 @@
 //! Steps 3 to 8 for one table: what each row costs, and what is known of it.
 
 use crate::dispersion::{Spread, Trend};
+use crate::floor::SessionNoise;
 use crate::math::{adjust, f_tail, t_quantile};
 use crate::table::{Counts, Side};
 
@@ -60,6 +61,9 @@ pub struct Measure {
     pub dispersion: f64,
     /// Standard error of `log_ratio`.
     pub standard_error: f64,
+    /// The part of its square that lies between the sides' sessions: no number of
+    /// runs takes it away.
+    pub between: f64,
     /// Degrees of freedom of the test.
     pub degrees_of_freedom: f64,
     /// The chance of such a difference without a change; `None` when there are
@@ -75,6 +79,18 @@ pub struct Measure {
     pub more_runs: Option<u32>,
 }
 
+impl Measure {
+    /// The part of the standard error's square that the runs of each side show.
+    pub(crate) fn within(&self) -> f64 {
+        self.standard_error.powi(2) - self.between
+    }
+
+    /// The degrees of freedom of that part.
+    pub(crate) fn own_degrees_of_freedom(&self) -> f64 {
+        self.degrees_of_freedom * (self.within() / self.standard_error.powi(2)).powi(2)
+    }
+}
+
 /// The runs behind a table, and what is assumed of their noise.
 pub(crate) struct Design<'a> {
     pub(crate) sides: &'a [Side],
@@ -87,6 +103,8 @@ pub(crate) struct Design<'a> {
     /// Cost of everything, on each side.
     pub(crate) totals: [f64; 2],
     pub(crate) noise_cv: f64,
+    /// What is added between the sides, that no run of either shows.
+    pub(crate) between: SessionNoise,
 }
 
 /// A table, tested.
@@ -152,7 +170,9 @@ impl Design<'_> {
                 None => own.unwrap_or_else(|| Trend::guessed(self.noise_cv)),
             }
         };
-        let mut measures: Vec<Measure> = rows.iter().map(|row| self.measure(row, &trend)).collect();
+        let shares = counts.machine();
+        let of = |(row, share): (&Row, &f64)| self.measure(row, &trend, *share);
+        let mut measures: Vec<Measure> = rows.iter().zip(&shares).map(of).collect();
         let q = adjust(&measures.iter().map(|measure| measure.p).collect::<Vec<_>>());
         let tests = q.iter().flatten().count();
         let mut critical_p = ALPHA / tests.max(1) as f64;
@@ -173,10 +193,11 @@ impl Design<'_> {
     }
 
     pub(crate) fn measures(&self, counts: &Counts, trend: &Trend) -> Vec<Measure> {
-        counts.rows().map(|row| self.measure(&self.row(row), trend)).collect()
+        let rows = counts.rows().zip(counts.machine());
+        rows.map(|(row, share)| self.measure(&self.row(row), trend, share)).collect()
     }
 
-    fn measure(&self, row: &Row, trend: &Trend) -> Measure {
+    fn measure(&self, row: &Row, trend: &Trend, machine_share: f64) -> Measure {
         let [k1, k2] = row.samples;
         let [e1, e2] = self.work;
         let (before, after, both) = (k1 / e1, k2 / e2, (k1 + k2) / (e1 + e2));
@@ -188,15 +209,23 @@ impl Design<'_> {
             None => trend.prior_df,
         };
         let enough = k1 + k2 >= LEAST_SAMPLES;
-        let p = enough.then(|| f_tail(likelihood / dispersion, df));
-        let standard_error = (dispersion * (1.0 / (k1 + 0.5) + 1.0 / (k2 + 0.5))).sqrt();
-        let t = t_quantile(1.0 - ALPHA / 2.0, df);
         let half = |k: f64| if k > 0.0 { k } else { 0.5 };
         let log = (half(k2) / e2).ln() - (half(k1) / e1).ln();
+        let between = self.between.variance(machine_share);
+        let (statistic, df_of_test) = with_variance(likelihood / dispersion, log, df, between);
+        let p = enough.then(|| f_tail(statistic, df_of_test));
+        let within = dispersion * (1.0 / (k1 + 0.5) + 1.0 / (k2 + 0.5));
+        let standard_error = (within + between).sqrt();
+        // Welch and Satterthwaite: the variance between sides is known, not measured.
+        let df = df * (1.0 + between / within).powi(2);
+        let t = t_quantile(1.0 - ALPHA / 2.0, df);
         let low = if k2 > 0.0 { (log - t * standard_error).exp() } else { 0.0 };
         let high = if k1 > 0.0 { (log + t * standard_error).exp() } else { f64::INFINITY };
         let change = after - before;
-        let reach = t * (dispersion * (half(k1) / e1.powi(2) + half(k2) / e2.powi(2))).sqrt();
+        let of_counts = dispersion * (half(k1) / e1.powi(2) + half(k2) / e2.powi(2));
+        // Half of the variance of the logarithm is each side's.
+        let of_sides = between / 2.0 * (before.powi(2) + after.powi(2));
+        let reach = t * (of_counts + of_sides).sqrt();
         Measure {
             samples_before: k1,
             samples_after: k2,
@@ -209,6 +238,7 @@ impl Design<'_> {
             log_ratio: log,
             dispersion,
             standard_error,
+            between,
             degrees_of_freedom: df,
             p,
             q: None,
@@ -230,4 +260,15 @@ impl Design<'_> {
             Verdict::NotResolved
         }
     }
+}
+
+/// A test's statistic, and its degrees of freedom, when the logarithm of the ratio has
+/// this variance more than the counts show. How sure they make it of the ratio is
+/// in the statistic: without counts on one side it is more than their number.
+fn with_variance(statistic: f64, log_ratio: f64, df: f64, more: f64) -> (f64, f64) {
+    if more <= 0.0 || statistic <= 0.0 {
+        return (statistic, df);
+    }
+    let own = log_ratio.powi(2) / statistic;
+    (log_ratio.powi(2) / (own + more), df * (1.0 + more / own).powi(2))
 }

@@ -35,9 +35,11 @@ impl Design<'_> {
 impl Plan {
     /// The standard error and the degrees of freedom with so many runs a side.
     fn with_runs(&self, measure: &Measure, runs: f64) -> (f64, f64) {
-        let error = measure.standard_error * (self.runs / runs).sqrt();
-        let prior_df = (measure.degrees_of_freedom - self.own_df).max(0.0);
-        (error, prior_df + 2.0 * runs - 2.0)
+        // More runs tell nothing of what lies between sessions.
+        let (within, between) = (measure.within() * self.runs / runs, measure.between);
+        let prior_df = (measure.own_degrees_of_freedom() - self.own_df).max(0.0);
+        let df = prior_df + 2.0 * runs - 2.0;
+        ((within + between).sqrt(), df * (1.0 + between / within).powi(2))
     }
 
     /// The smallest |ln(ratio)| that is found four times of five.

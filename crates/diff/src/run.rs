@@ -2,7 +2,7 @@
 
 use hashbrown::{HashMap, HashSet};
 use spikeflame_profile::{
-    CallTree, Category, Entry, GroupBy, Idle, Kind, Profile, Selection, Tiers, group_of,
+    CallTree, Category, Clock, Entry, GroupBy, Idle, Kind, Profile, Selection, Tiers, group_of,
 };
 
 /// One run, as it was read.
@@ -19,6 +19,8 @@ pub struct Run<'a> {
     pub requests: Option<f64>,
     /// The sampling interval, where the user tells it.
     pub interval_ms: Option<f64>,
+    /// The clock that gives the time at which it began; `None` when not known.
+    pub began: Option<Clock>,
 }
 
 /// What is kept of a run: what its functions and groups cost, in samples.
@@ -27,6 +29,9 @@ pub struct RunCounts {
     pub(crate) name: String,
     pub(crate) requests: Option<f64>,
     pub(crate) interval_ms: Option<f64>,
+    pub(crate) began: Option<Clock>,
+    /// Length of the recording, in microseconds.
+    pub(crate) length_us: u64,
     /// Length of the window, where samples have times.
     pub(crate) seconds: Option<f64>,
     /// Samples kept.
@@ -54,6 +59,10 @@ pub(crate) struct FunctionCount {
     pub(crate) category: Category,
     pub(crate) self_count: f64,
     pub(crate) total_count: f64,
+    /// The part of `total_count` that the machine has, not code.
+    pub(crate) machine_count: f64,
+    /// True when it is the machine's itself.
+    pub(crate) is_machine: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -63,6 +72,9 @@ pub(crate) struct GroupCount {
     pub(crate) is_file: bool,
     pub(crate) self_count: f64,
     pub(crate) total_count: f64,
+    /// The parts of both that the machine has.
+    pub(crate) machine_self: f64,
+    pub(crate) machine_count: f64,
 }
 
 impl RunCounts {
@@ -79,10 +91,10 @@ impl RunCounts {
         let (weight, interval_ms) = sample_of(run);
         let mut levels = Levels::new(tree.entries());
         let calls = levels.add_up(&tree);
-        let scaled = |(own, total): (u64, u64)| (own as f64 / weight, total as f64 / weight);
-        let functions = tree.entries().iter().zip(&levels.functions).map(|(entry, &sums)| {
-            let (self_count, total_count) = scaled(sums);
-            FunctionCount {
+        let scaled = |weights: u64| weights as f64 / weight;
+        let entries = tree.entries().iter().zip(&levels.is_machine);
+        let functions =
+            entries.zip(&levels.functions).map(|((entry, &is_machine), &sums)| FunctionCount {
                 label: entry.label.clone(),
                 name: entry.name.clone(),
                 file: entry.file.clone(),
@@ -90,14 +102,19 @@ impl RunCounts {
                 column: entry.column,
                 kind: entry.kind,
                 category: entry.category,
-                self_count,
-                total_count,
-            }
-        });
+                self_count: scaled(sums.own),
+                total_count: scaled(sums.total),
+                machine_count: scaled(sums.machine),
+                is_machine,
+            });
         let groups = levels.groups.map(|Groups { labels, sums }| {
-            let of = |((label, is_file), sums)| {
-                let (self_count, total_count) = scaled(sums);
-                GroupCount { label, is_file, self_count, total_count }
+            let of = |((label, is_file), sums): ((String, bool), Sums)| GroupCount {
+                label,
+                is_file,
+                self_count: scaled(sums.own),
+                total_count: scaled(sums.total),
+                machine_self: scaled(sums.own_machine),
+                machine_count: scaled(sums.machine),
             };
             labels.into_iter().zip(sums).map(of).collect()
         });
@@ -105,6 +122,8 @@ impl RunCounts {
             name: run.name.to_owned(),
             requests: run.requests,
             interval_ms,
+            began: run.began,
+            length_us: run.profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0),
             seconds: seconds(run),
             samples: tree.total() as f64 / weight,
             producer: run.profile.sources.first().map_or("", |s| s.producer.as_str()).to_owned(),
@@ -155,7 +174,27 @@ fn seconds(run: &Run<'_>) -> Option<f64> {
     (length > 0).then_some(length as f64 / 1e6)
 }
 
-type Sums = (u64, u64);
+/// Weights of a function or group.
+#[derive(Clone, Copy, Default)]
+struct Sums {
+    own: u64,
+    total: u64,
+    /// The machine's part of `own`.
+    own_machine: u64,
+    /// The machine's part of `total`.
+    machine: u64,
+}
+
+/// True for what the machine has part in: system calls, the kernel, garbage
+/// collection, compiling. An addon is code; and so is all machine code of a program
+/// without JavaScript.
+fn is_machine(entry: &Entry, has_js: bool) -> bool {
+    match entry.kind {
+        Kind::Kernel | Kind::Gc | Kind::Compiler => true,
+        Kind::Native => has_js && !entry.file.ends_with(".node"),
+        _ => false,
+    }
+}
 
 /// The groups of one kind: label, whether it is a file's path, sums.
 #[derive(Default)]
@@ -170,6 +209,8 @@ struct Levels {
     groups: [Groups; 3],
     /// By entry: its group of each kind.
     of_entry: Vec<[u32; 3]>,
+    /// By entry.
+    is_machine: Vec<bool>,
 }
 
 impl Levels {
@@ -191,16 +232,20 @@ impl Levels {
                 }
             }
             place += 1;
-            groups.sums = vec![(0, 0); groups.labels.len()];
+            groups.sums = vec![Sums::default(); groups.labels.len()];
             groups
         });
-        Self { functions: vec![(0, 0); entries.len()], groups, of_entry }
+        let has_js = entries.iter().any(|entry| matches!(entry.kind, Kind::Js | Kind::Builtin));
+        let is_machine = entries.iter().map(|entry| is_machine(entry, has_js)).collect();
+        Self { functions: vec![Sums::default(); entries.len()], groups, of_entry, is_machine }
     }
 
     /// Adds up the tree, whatever recurs counted once a sample; who calls whom.
     fn add_up(&mut self, tree: &CallTree) -> Vec<(u32, u32)> {
         let mut calls: HashSet<(u32, u32)> = HashSet::new();
         let mut open = Open::new(self);
+        let machine = self.machine_before(tree);
+        let machine_before = |node: usize| machine.get(node).copied().unwrap_or(0);
         let mut path: Vec<(usize, usize)> = Vec::new();
         for (at, node) in tree.nodes().iter().enumerate() {
             let Some(entry) = node.entry.map(|entry| entry.index()) else { continue };
@@ -223,9 +268,11 @@ impl Levels {
             ];
             for ((sums, id), open) in tables.into_iter().zip(&mut open.counts) {
                 if let (Some(sum), Some(count)) = (sums.get_mut(id), open.get_mut(id)) {
-                    sum.0 += node.self_weight;
+                    sum.own += node.self_weight;
+                    sum.own_machine += machine_before(at + 1) - machine_before(at);
                     if *count == 0 {
-                        sum.1 += node.total;
+                        sum.total += node.total;
+                        sum.machine += machine_before(node.end) - machine_before(at);
                     }
                     *count += 1;
                 }
@@ -235,6 +282,20 @@ impl Levels {
         let mut calls: Vec<_> = calls.into_iter().collect();
         calls.sort_unstable();
         calls
+    }
+}
+
+impl Levels {
+    /// The machine's weight in all nodes before each, and behind the last.
+    fn machine_before(&self, tree: &CallTree) -> Vec<u64> {
+        let mut sum = 0;
+        let mut sums = vec![0];
+        for node in tree.nodes() {
+            let machine = node.entry.and_then(|entry| self.is_machine.get(entry.index()));
+            sum += if machine == Some(&true) { node.self_weight } else { 0 };
+            sums.push(sum);
+        }
+        sums
     }
 }
 

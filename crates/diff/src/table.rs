@@ -35,6 +35,16 @@ pub struct TableRun {
     pub interval_ms: Option<f64>,
     /// Successful requests completed while the counts were taken.
     pub requests: Option<f64>,
+    /// When it began, in microseconds since 1970; `None` when not known.
+    pub began_us: Option<i64>,
+}
+
+impl TableRun {
+    /// A run before, of which nothing is known.
+    pub fn named(name: impl Into<String>) -> Self {
+        let name = name.into();
+        Self { name, side: Side::Before, interval_ms: None, requests: None, began_us: None }
+    }
 }
 
 /// Counts of samples: a row for each function (or group), a column for each run.
@@ -42,17 +52,32 @@ pub struct TableRun {
 pub struct Counts {
     columns: usize,
     cells: Vec<f64>,
+    /// By row: the share of its cost that is the machine's; rows beyond are code.
+    machine: Vec<f64>,
 }
 
 impl Counts {
     /// An empty table of so many columns.
     pub fn new(columns: usize) -> Self {
-        Self { columns, cells: Vec::new() }
+        Self { columns, cells: Vec::new(), machine: Vec::new() }
     }
 
     /// A table of nothing but zeros.
     pub fn zeros(rows: usize, columns: usize) -> Self {
-        Self { columns, cells: vec![0.0; rows * columns] }
+        Self { columns, cells: vec![0.0; rows * columns], machine: Vec::new() }
+    }
+
+    /// Names the share of each row's cost that is the machine's, not the code's:
+    /// system calls, the kernel, garbage collection.
+    #[must_use]
+    pub fn with_machine(self, machine: Vec<f64>) -> Self {
+        Self { machine, ..self }
+    }
+
+    /// The share of each row's cost that is the machine's.
+    pub(crate) fn machine(&self) -> Vec<f64> {
+        let rows = self.rows().len();
+        self.machine.iter().copied().chain(std::iter::repeat(0.0)).take(rows).collect()
     }
 
     /// Adds a row; a shorter one is filled up with zeros.

@@ -1,6 +1,7 @@
 //! What a reader of a comparison should know before trusting it.
 
 use crate::analysis::Evidence;
+use crate::error::Error;
 use crate::exposure::Unit;
 use crate::run::RunCounts;
 use crate::table::{Counts, Side};
@@ -20,12 +21,10 @@ const SAME_CPU: f64 = 1.5;
 /// What a reader should know; `to_string()` is the sentence.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Warning {
-    /// The same recording is given twice.
-    SameRun {
-        /// One of them.
-        first: String,
-        /// The other.
-        second: String,
+    /// One side was recorded apart from the other.
+    Separated {
+        /// The noise between sessions that is reckoned with.
+        noise: f64,
     },
     /// The sides have few functions in common.
     DifferentPrograms {
@@ -89,9 +88,12 @@ pub enum Warning {
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::SameRun { first, second } => write!(
+            Self::Separated { noise } => write!(
                 f,
-                "{first} and {second} are the same recording: they are no two runs; leave one out"
+                "WEAK: recorded one side after the other, so machine and change cannot be told \
+                 apart: sessions are taken to differ by {:.0} % in what code costs, and more in \
+                 system calls and garbage collection; record in turn (A B A B)",
+                noise * 100.0
             ),
             Self::DifferentPrograms { shared } => write!(
                 f,
@@ -160,13 +162,17 @@ pub(crate) fn warnings(
     runs: &[(Side, &RunCounts)],
     evidence: Evidence,
     unit: Unit,
-    [own, total]: [&Counts; 2],
+    separated: Option<f64>,
+    own: &Counts,
 ) -> Vec<Warning> {
     let count = |side| runs.iter().filter(|(of, _)| *of == side).count();
-    let mut warnings = same_runs(runs, own, total);
+    let mut warnings = Vec::new();
+    if let Some(noise) = separated.filter(|_| runs.len() > 2) {
+        warnings.push(Warning::Separated { noise });
+    }
     warnings.extend(different_programs(runs, own));
-    if evidence != Evidence::Strong {
-        let (before, after) = (count(Side::Before), count(Side::After));
+    let (before, after) = (count(Side::Before), count(Side::After));
+    if evidence != Evidence::Strong && before.min(after) == 1 {
         warnings.push(Warning::FewRuns { before, after });
     }
     if unit == Unit::Share {
@@ -231,25 +237,30 @@ fn load(runs: &[(Side, &RunCounts)], side: Side, of: fn(&RunCounts) -> Option<f6
     done.zip(seconds).map(|(done, seconds)| done / seconds)
 }
 
-/// Runs with the same counts throughout.
-fn same_runs(runs: &[(Side, &RunCounts)], own: &Counts, total: &Counts) -> Vec<Warning> {
+/// Refuses runs that are one recording: the same counts throughout, and no other
+/// number of requests.
+pub(crate) fn same_runs(
+    runs: &[(Side, &RunCounts)],
+    [own, total]: [&Counts; 2],
+) -> Result<(), Error> {
     let column = |at: usize| {
         own.rows().chain(total.rows()).map(move |row| row.get(at).map_or(0, |k| k.to_bits()))
     };
-    // Columns by what they hold, so that only equal ones are compared.
+    // Columns by their content, so that only equal ones are compared.
     let mut seen: hashbrown::HashMap<Vec<u64>, usize> = hashbrown::HashMap::new();
-    let mut warnings = Vec::new();
     for (at, (_, run)) in runs.iter().enumerate() {
         if run.samples < NO_CHANCE {
             continue;
         }
         let first = *seen.entry(column(at).collect()).or_insert(at);
-        if let Some((_, other)) = runs.get(first).filter(|_| first != at) {
+        let Some((_, other)) = runs.get(first).filter(|_| first != at) else { continue };
+        let requests = other.requests.zip(run.requests);
+        if requests.is_none_or(|(one, other)| one == other) {
             let (first, second) = (other.name.clone(), run.name.clone());
-            warnings.push(Warning::SameRun { first, second });
+            return Err(Error::SameRun { first, second });
         }
     }
-    warnings
+    Ok(())
 }
 
 fn different_programs(runs: &[(Side, &RunCounts)], own: &Counts) -> Option<Warning> {

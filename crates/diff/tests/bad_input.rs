@@ -26,6 +26,7 @@ fn run(name: &str, text: &str, interval_ms: f64, requests: f64) -> RunCounts {
         selection: &selection,
         requests: Some(requests),
         interval_ms: Some(interval_ms),
+        began: None,
     })
 }
 
@@ -63,13 +64,21 @@ fn a_side_without_runs_or_a_run_without_samples_is_an_error() {
 }
 
 #[test]
-fn the_same_run_on_both_sides_is_told_and_changes_nothing() {
-    let runs = [spike("before-1"), spike("before-2")];
-    let comparison = compared(&runs, &runs);
-    let same = |warning: &&Warning| matches!(warning, Warning::SameRun { .. });
-    assert_eq!(comparison.warnings.iter().filter(same).count(), 2);
-    assert_unchanged(&comparison);
-    assert!(comparison.functions.rows.iter().all(|row| row.self_cost.change.abs() < 1e-12));
+fn one_recording_is_not_two_runs() {
+    let (one, other) = (spike("before-1"), spike("before-2"));
+    let again = [one.clone(), other.clone()];
+    for (before, after) in [
+        (&[one.clone(), other.clone()][..], &again[..]),
+        (&[one.clone(), one.clone()], std::slice::from_ref(&other)),
+    ] {
+        let error = compare_counts(before, after, &Options::default()).unwrap_err();
+        let Error::SameRun { first, second } = error else { panic!("{error}") };
+        assert_eq!(first, second);
+    }
+    // The same counts of other work are no copy.
+    let text = "main /srv/a.js:1:1 900\n";
+    let runs = [run("a", text, 1.0, 100.0), run("b", text, 1.0, 101.0)];
+    assert!(compare_counts(&runs[..1], &runs[1..], &Options::default()).is_ok());
 }
 
 #[test]
@@ -116,7 +125,7 @@ fn few_samples_other_loads_and_missing_requests_are_told() {
     let differs = |warning: &Warning| matches!(warning, Warning::LoadsDiffer { .. });
     assert!(comparison.warnings.iter().any(differs), "{:?}", comparison.warnings);
     profile.sources[0].interval_us = None;
-    let unknown = count_profile("unknown", &profile, Inlined::Expand, Some(500.0));
+    let unknown = count_profile("unknown", &profile, Inlined::Expand, Some(501.0));
     let comparison = compared(&[slow], &[unknown]);
     assert_eq!(comparison.unit, Unit::Share);
     let no_interval = Warning::NoInterval { runs: vec!["unknown".to_owned()] };

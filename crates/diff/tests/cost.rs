@@ -71,9 +71,9 @@ fn two_hundred_folded_runs_in_two_seconds_of_cpu() {
         .map(|(at, text)| {
             let profile = folded::read(&mut text.as_bytes(), "folded", None).unwrap();
             let (name, requests) = (at.to_string(), None);
-            let interval_ms = None;
-            let selection = &selection;
-            RunCounts::of(&Run { name: &name, profile: &profile, selection, requests, interval_ms })
+            let (interval_ms, began) = (None, None);
+            let (name, profile, selection) = (&name, &profile, &selection);
+            RunCounts::of(&Run { name, profile, selection, requests, interval_ms, began })
         })
         .collect();
     let read = cpu() - start;

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 use proptest::prelude::*;
-use spikeflame_diff::{ASSUMED_NOISE, Counts, Error, Side, TableRun, Verdict, analyse};
+use spikeflame_diff::{Assumed, Counts, Error, Side, TableRun, Verdict, analyse};
 
 fn runs(sides: [usize; 2], requests: Option<f64>) -> Vec<TableRun> {
     let side = |side: Side, count| {
@@ -12,6 +12,7 @@ fn runs(sides: [usize; 2], requests: Option<f64>) -> Vec<TableRun> {
             side,
             interval_ms: Some(1.0),
             requests: requests.map(|requests| requests + n as f64),
+            began_us: None,
         })
     };
     side(Side::Before, sides[0]).chain(side(Side::After, sides[1])).collect()
@@ -47,7 +48,7 @@ proptest! {
         for run in &mut mirror_runs {
             run.side = if run.side == Side::Before { Side::After } else { Side::Before };
         }
-        let analysis = match analyse(&forward, &[table], ASSUMED_NOISE) {
+        let analysis = match analyse(&forward, &[table], &Assumed::default()) {
             Ok(analysis) => analysis,
             Err(error) => {
                 prop_assert!(matches!(error, Error::EmptyRun { .. }), "{error}");
@@ -61,7 +62,7 @@ proptest! {
         let sum: f64 = measures.iter().map(|measure| measure.change).sum();
         prop_assert!((totals.before + sum - totals.after).abs() <= 1e-9 * scale);
         prop_assert!(totals.ci.0 <= totals.ratio && totals.ratio <= totals.ci.1);
-        let mirror = analyse(&mirror_runs, &[turned], ASSUMED_NOISE).unwrap();
+        let mirror = analyse(&mirror_runs, &[turned], &Assumed::default()).unwrap();
         for (measure, other) in measures.iter().zip(&mirror.tables[0].measures) {
             let ratio = measure.ratio.unwrap_or(f64::INFINITY);
             if measure.samples_before + measure.samples_after > 0.0 {

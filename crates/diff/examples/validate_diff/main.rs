@@ -14,7 +14,7 @@
 mod rivals;
 mod world;
 
-use spikeflame_diff::{ASSUMED_NOISE, Verdict, analyse};
+use spikeflame_diff::{Assumed, Verdict, analyse};
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -110,7 +110,7 @@ impl Cell {
     fn of(experiment: &Experiment) -> Self {
         let mut cell = Self::default();
         let tables = [experiment.counts.clone()];
-        let analysis = analyse(&experiment.runs, &tables, ASSUMED_NOISE).unwrap();
+        let analysis = analyse(&experiment.runs, &tables, &Assumed::default()).unwrap();
         let measures = &analysis.tables[0].measures;
         let flags: Vec<bool> = measures.iter().map(|m| m.verdict == Verdict::Changed).collect();
         cell.scores[0].add(&flags, experiment);

@@ -148,7 +148,8 @@ impl Experiment {
                 let (column, requests) = world.run(rng, costs, interval, load);
                 let name = format!("{}-{number}", side.word());
                 let (interval_ms, requests) = (Some(interval), Some(requests));
-                runs.push(TableRun { name, side, interval_ms, requests });
+                let began_us = None;
+                runs.push(TableRun { name, side, interval_ms, requests, began_us });
                 columns.push(column);
             }
         }

@@ -40,7 +40,8 @@ pub(crate) fn count_profile(
     requests: Option<f64>,
 ) -> RunCounts {
     let selection = Selection { inlined, ..Selection::default() };
-    RunCounts::of(&Run { name, profile, selection: &selection, requests, interval_ms: None })
+    let (interval_ms, began) = (None, None);
+    RunCounts::of(&Run { name, profile, selection: &selection, requests, interval_ms, began })
 }
 
 /// The requests that a shared spike's truth tells.

@@ -15,7 +15,8 @@ use std::path::Path;
 pub(crate) fn run(args: &DiffArgs, cli: &Cli) -> Result<(), Failure> {
     let mut options = Options { path_map: args.path_map(), ..Options::default() };
     if let Some(folder) = &args.method.baseline {
-        options.noise_cv = baseline(folder, args, cli)?.unwrap_or(options.noise_cv);
+        let noise = baseline(folder, args, cli)?;
+        options.assumed.noise_cv = noise.unwrap_or(options.assumed.noise_cv);
     }
     let sides = runs::read(args, cli)?;
     let counts = |runs: &[ReadRun]| runs.iter().map(|run| run.counts.clone()).collect::<Vec<_>>();

@@ -6,7 +6,7 @@ use crate::window;
 use spikeflame_diff::{Run, RunCounts};
 use spikeflame_load::plateau::Stretch;
 use spikeflame_load::{CannotAlign, Load, align, plateau};
-use spikeflame_profile::{CallTree, Profile, Selection};
+use spikeflame_profile::{CallTree, Clock, Known, Profile, Selection, Source};
 use spikeflame_render::About;
 use spikeflame_render::diff::Reached;
 use std::path::{Path, PathBuf};
@@ -76,7 +76,7 @@ pub(super) fn of_baseline(
             other => other?,
         };
         let selection = args.selection();
-        counts.push(counted(&path, &profile, &selection, None, args));
+        counts.push(counted(&path, &profile, &selection, None, None, args));
     }
     Ok(counts)
 }
@@ -86,11 +86,12 @@ fn counted(
     profile: &Profile,
     selection: &Selection,
     requests: Option<f64>,
+    began: Option<Clock>,
     args: &DiffArgs,
 ) -> RunCounts {
-    let name = path.display().to_string();
+    let name = &path.display().to_string();
     let interval_ms = args.interval_ms();
-    RunCounts::of(&Run { name: &name, profile, selection, requests, interval_ms })
+    RunCounts::of(&Run { name, profile, selection, requests, interval_ms, began })
 }
 
 fn one(path: &Path, load: Option<PathBuf>, args: &DiffArgs, cli: &Cli) -> Result<ReadRun, Failure> {
@@ -133,13 +134,24 @@ fn one(path: &Path, load: Option<PathBuf>, args: &DiffArgs, cli: &Cli) -> Result
         return Err(Failure::Selection(why));
     }
     let (requests, reached) = seen.unwrap_or((None, None));
-    let counts = counted(path, &profile, &selection, requests, args);
+    let began = began(&profile, load.as_ref());
+    let counts = counted(path, &profile, &selection, requests, began, args);
     let tree = args.view.output.as_ref().map(|_| {
         let tree = CallTree::build(&profile, &selection);
         let about = About::of(&profile, &selection, &tree);
         (tree, about)
     });
     Ok(ReadRun { counts, tree, reached })
+}
+
+/// When a run began: by its load test, or by a clock of the recording. Runs are told
+/// apart by minutes, so how well it is known does not matter.
+fn began(profile: &Profile, load: Option<&Load>) -> Option<Clock> {
+    if let Some(Load::Timeline(timeline)) = load {
+        let zero_us = timeline.start_s.checked_mul(1_000_000)?;
+        return Some(Clock { zero_us, known: Known::Recorded, uncertainty_us: 1_000_000 });
+    }
+    profile.sources.iter().flat_map(Source::clocks).next()
 }
 
 /// Successful requests of a whole test, and what it reached: on its plateau, if

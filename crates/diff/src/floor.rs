@@ -1,0 +1,70 @@
+//! What two sessions differ by, beyond what runs of one session show.
+//!
+//! Runs made in turn meet the same hours of a machine. Where one side's runs were
+//! made before the other's, whatever the machine did in between is in the
+//! difference, alike in all runs of a side: no number of runs shows it.
+
+use crate::math::weighted_median;
+use crate::measure::Measure;
+
+/// The coefficient of variation that sessions add to the cost of code. Taken from
+/// fourteen pairs of sessions of one server.
+pub const SESSION_NOISE: f64 = 0.15;
+/// Of what the machine costs: system calls, the kernel, garbage collection. Waking
+/// another process cost 1.9 times as much in another hour.
+pub const MACHINE_NOISE: f64 = 0.40;
+
+/// The median of the square of a standard normal value.
+const MEDIAN_SQUARE: f64 = 0.454_94;
+/// As many rows must be known well before they say how far sessions are apart.
+const ENOUGH_ROWS: usize = 20;
+/// Rows of one package move together, so what they show is less sure than their
+/// number: the noise is taken to be as many times larger.
+const DOUBT: f64 = 1.25;
+
+/// The noise between sessions, as coefficients of variation.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SessionNoise {
+    /// Of what code costs.
+    pub code: f64,
+    /// Of what the machine costs.
+    pub machine: f64,
+}
+
+impl Default for SessionNoise {
+    fn default() -> Self {
+        Self { code: SESSION_NOISE, machine: MACHINE_NOISE }
+    }
+}
+
+impl SessionNoise {
+    /// Runs made in turn have none.
+    pub const NONE: Self = Self { code: 0.0, machine: 0.0 };
+
+    /// What it adds to the variance of the logarithm of a ratio, where the machine
+    /// has this share of the cost.
+    pub(crate) fn variance(self, machine_share: f64) -> f64 {
+        let share = machine_share.clamp(0.0, 1.0);
+        let (code, machine) = ((1.0 - share) * self.code, share * self.machine);
+        2.0 * (code.powi(2) + machine.powi(2))
+    }
+
+    /// The noise that the rows of a table show themselves, if that is more: most
+    /// code did not change, so the spread of the ratios of what is known well is
+    /// that of the sessions.
+    pub(crate) fn at_least(self, measures: &[Measure], machine_shares: &[f64]) -> Self {
+        let least = 2.0 * SESSION_NOISE.powi(2);
+        let code = measures.iter().zip(machine_shares).filter(|(row, share)| {
+            **share < 0.5 && row.p.is_some() && row.standard_error.powi(2) < least
+        });
+        let mut squares: Vec<(f64, f64)> = code
+            .map(|(row, _)| (row.log_ratio.powi(2), row.standard_error.powi(2)))
+            .map(|(square, error)| (square / MEDIAN_SQUARE - error, 1.0))
+            .collect();
+        if squares.len() < ENOUGH_ROWS {
+            return self;
+        }
+        let shown = (weighted_median(&mut squares).max(0.0) / 2.0).sqrt() * DOUBT;
+        Self { code: self.code.max(shown), machine: self.machine.max(shown) }
+    }
+}
