@@ -1,9 +1,7 @@
 //! The load beside the profile: what the load generator saw, second by second,
-//! where throughput stopped growing, and how its clock meets the profile's.
+//! and where throughput stopped growing.
 
-mod align;
 pub mod capacity;
-mod correlate;
 mod error;
 mod latencies;
 pub mod plateau;
@@ -14,13 +12,12 @@ mod stats;
 mod timeline;
 mod usage;
 
-pub use align::{CannotAlign, align};
 pub use error::{Error, TestSpan};
 pub use latencies::Latencies;
 pub use plateau::{NoPlateau, Plateau};
-pub use read::time::wall_time;
+pub use read::time::{show as show_time, wall_time};
 pub use read::{Load, ReadOptions, Summary, Threshold, read, recognise};
 pub use recorder::Recorder;
 pub use series::{Axis, Series};
 pub use timeline::{Column, Loss, Second, Timeline, Told, Track};
-pub use usage::{BOUND, Usage, usage};
+pub use usage::{BOUND, Usage};

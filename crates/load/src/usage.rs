@@ -1,8 +1,6 @@
 //! What a process did with its time: enough to tell whether a plateau is bound by
 //! its CPU.
 
-use spikeflame_profile::{Idle, Kind, Profile, Selection};
-
 /// From this share of time on, the main thread is what bounds a plateau.
 pub const BOUND: f64 = 0.7;
 
@@ -29,46 +27,4 @@ impl Usage {
     pub fn busy(&self) -> f64 {
         self.loop_utilisation.or(self.cores).unwrap_or(self.cpu_utilisation)
     }
-}
-
-/// Looks at the thread with the most samples. V8's ticks are not taken while the
-/// event loop waits, but for one when it wakes up, so time counts, from the sample
-/// before, for what the next one saw. `None` without a sample in the window.
-pub fn usage(profile: &Profile, from_us: u64, to_us: u64) -> Option<Usage> {
-    let busiest = profile.threads.iter().enumerate();
-    let (main, _) = busiest.max_by_key(|(_, thread)| thread.samples.total())?;
-    let selection = Selection { idle: Idle::Keep, ..Selection::default() };
-    let (mut busy, mut idle, mut gc, mut waited_us, mut last_us) = (0, 0, 0, 0, 0);
-    let (mut waits, mut collects) = (false, false);
-    profile.visit(&selection, |thread, sample, weight| {
-        if thread != main {
-            return;
-        }
-        let frame = profile.stacks.get(sample.stack).map(|(_, frame)| frame);
-        let kind = frame.map(|frame| profile.frames.kind(frame));
-        waits |= kind == Some(Kind::Idle);
-        collects |= kind == Some(Kind::Gc);
-        if sample.time_us >= from_us && sample.time_us < to_us {
-            if kind == Some(Kind::Idle) {
-                idle += weight;
-                waited_us += sample.time_us - last_us.max(from_us);
-            } else {
-                busy += weight;
-                gc += if kind == Some(Kind::Gc) { weight } else { 0 };
-            }
-        }
-        last_us = sample.time_us;
-    });
-    let window = to_us.saturating_sub(from_us) as f64;
-    if busy + idle == 0 || window <= 0.0 {
-        return None;
-    }
-    let interval = profile.sources.first().and_then(|source| source.interval_us);
-    Some(Usage {
-        cpu_utilisation: busy as f64 / (busy + idle) as f64,
-        loop_utilisation: waits.then(|| 1.0 - waited_us as f64 / window),
-        cores: interval.map(|interval| (busy * interval) as f64 / window),
-        gc_share: collects.then(|| gc as f64 / busy.max(1) as f64),
-        samples: busy,
-    })
 }

@@ -19,7 +19,7 @@ pub(crate) struct Time {
 }
 
 /// Seconds of Unix time as `2026-11-23 01:24:47Z`; 1970 for what was before.
-pub(crate) fn show(unix_s: i64) -> String {
+pub fn show(unix_s: i64) -> String {
     let us = unix_s.max(0).unsigned_abs().saturating_mul(US.unsigned_abs());
     let Civil { year, month, day, hour, minute, second, .. } = Civil::of_unix_us(us);
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}Z")

@@ -1,11 +1,11 @@
 //! How a profile's clock meets the load's.
 
 use crate::correlate::{self, Match};
-use crate::timeline::Timeline;
+use crate::time::{SECOND_US, seconds_us};
+use spikeflame_load::{Timeline, show_time};
 use spikeflame_profile::{Clock, Known, Profile, Selection, Source};
 
-const SECOND: i64 = 1_000_000;
-const QUARTER_HOUR: i64 = 900 * SECOND;
+const QUARTER_HOUR: i64 = 900 * SECOND_US;
 
 /// Why a profile cannot be laid beside a load timeline.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -18,8 +18,7 @@ pub enum CannotAlign {
     },
     /// Both say when they ran, and it was not together.
     #[error(
-        "{recording} ran from {profile}, and {load} from {test}: they are not of one run; give the \
-         load of this profile, or tell when it began with --profile-start"
+        "{recording} ran from {profile}, and {load} from {test}: they are not of one run"
     )]
     Apart {
         /// The recording.
@@ -34,8 +33,7 @@ pub enum CannotAlign {
     /// Nothing tells, and throughput does not either.
     #[error(
         "{recording} does not say when it began, and its CPU activity does not tell either \
-         ({matched}): give --profile-start, the time at which the process started, like \
-         2026-11-23T01:24:45Z"
+         ({matched})"
     )]
     CannotTell {
         /// The recording.
@@ -76,7 +74,7 @@ pub fn align(
             recording: recording(),
             load: timeline.source.clone(),
             profile: stretch(clock.zero_us, length),
-            test: stretch(timeline.start_s * SECOND, timeline.seconds.len() as u64 * 1_000_000),
+            test: stretch(seconds_us(timeline.start_s), covered(timeline)),
         });
     }
     let busy = activity(profile, length);
@@ -120,14 +118,14 @@ fn covered(timeline: &Timeline) -> u64 {
 
 /// Microseconds that a profile and a test run together.
 fn overlap(zero_us: i64, length: u64, timeline: &Timeline) -> u64 {
-    let start = timeline.start_s.saturating_mul(SECOND);
+    let start = seconds_us(timeline.start_s);
     let end = start.saturating_add_unsigned(covered(timeline));
     let to = zero_us.saturating_add_unsigned(length).min(end);
     to.saturating_sub(zero_us.max(start)).max(0).unsigned_abs()
 }
 
 fn stretch(start_us: i64, length: u64) -> String {
-    format!("{} for {} s", crate::read::time::show(start_us.div_euclid(SECOND)), length / 1_000_000)
+    format!("{} for {} s", show_time(start_us.div_euclid(SECOND_US)), length / 1_000_000)
 }
 
 /// Samples that are not idle in each tenth of a second.

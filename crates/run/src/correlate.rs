@@ -1,8 +1,7 @@
 //! The offset between CPU activity and throughput at which they rise and fall
 //! together: for recordings that do not say when they were made.
 
-use crate::stats::running;
-use crate::timeline::Timeline;
+use spikeflame_load::Timeline;
 use std::fmt;
 
 /// Slower changes than this many tenths are taken out: that both swell and ebb
@@ -77,8 +76,13 @@ pub(crate) fn find(busy: &[f64], timeline: &Timeline) -> Match {
 
 /// What changes within seconds.
 fn quick(values: &[f64]) -> Vec<f64> {
-    let slow = running(values, SLOW, |w| w.iter().sum::<f64>() / w.len() as f64);
-    values.iter().zip(slow).map(|(value, slow)| value - slow).collect()
+    let half = SLOW / 2;
+    let mean_around = |at: usize| {
+        let (from, to) = (at.saturating_sub(half), (at + half + 1).min(values.len()));
+        let around = values.get(from..to).unwrap_or_default();
+        around.iter().sum::<f64>() / around.len() as f64
+    };
+    values.iter().enumerate().map(|(at, value)| value - mean_around(at)).collect()
 }
 
 /// Pearson's, of `a` begun `lag` behind `b`.
@@ -101,7 +105,7 @@ fn correlation(a: &[f64], b: &[f64], lag: i64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::timeline::Second;
+    use spikeflame_load::Second;
 
     #[test]
     fn a_part_of_a_long_recording_is_enough() {

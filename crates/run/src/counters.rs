@@ -1,0 +1,33 @@
+//! What the load test saw, over the recording's time.
+
+use crate::error::Error;
+use crate::run::Run;
+use spikeflame_load::Series;
+
+/// A quantity over the recording's time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Counter {
+    /// What it is, with its unit: `p95 (ms)`.
+    pub name: &'static str,
+    /// Microseconds since the recording's zero, and values.
+    pub points: Vec<(u64, f64)>,
+}
+
+/// Load, goodput, p95 and error rate, a value a second.
+pub(crate) fn of(run: &Run) -> Result<Vec<Counter>, Error> {
+    let timeline = run.need_timeline()?;
+    let alignment = run.alignment()?;
+    let Some(series) = Series::of(timeline, None) else { return Ok(Vec::new()) };
+    let points = |values: &[f64]| -> Vec<(u64, f64)> {
+        let known = values.iter().enumerate().filter(|(_, value)| value.is_finite());
+        let at = |second: usize| alignment.second_us(series.first + second);
+        known.filter_map(|(second, value)| Some((at(second)?, *value))).collect()
+    };
+    let rows: [(&'static str, &[f64]); 4] = [
+        (series.axis.unit(), &series.load),
+        ("requests a second", &series.goodput),
+        ("p95 (ms)", &series.p95),
+        ("error rate", &series.error_rate),
+    ];
+    Ok(rows.map(|(name, values)| Counter { name, points: points(values) }).into())
+}

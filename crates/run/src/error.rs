@@ -1,0 +1,84 @@
+//! Why a run, or a window of one, could not be used.
+
+use crate::align::CannotAlign;
+use crate::apart::Apart;
+use crate::window::Window;
+use spikeflame_load::NoPlateau;
+use spikeflame_profile::Clock;
+use std::path::PathBuf;
+
+/// Why a run, or a window of one, could not be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A recording could not be read.
+    #[error(transparent)]
+    Recording(#[from] spikeflame_parse::Error),
+    /// A load test could not be read.
+    #[error(transparent)]
+    Load(#[from] spikeflame_load::Error),
+    /// The recording and the load test cannot be laid beside each other.
+    #[error(transparent)]
+    Align(#[from] CannotAlign),
+    /// A folder holds no load test, and the window needs one.
+    #[error("{}: no load timeline in it", folder.display())]
+    NoLoad {
+        /// The folder that was looked into.
+        folder: PathBuf,
+    },
+    /// The recordings lie in several folders, so that no load test is theirs.
+    #[error("a window by a load test needs the load of one run, and several were given")]
+    SeveralFolders,
+    /// A load test without a timeline.
+    #[error("{}: a {format} has no timeline to find a window in", path.display())]
+    NoTimeline {
+        /// The file.
+        path: PathBuf,
+        /// Its format, in words.
+        format: &'static str,
+    },
+    /// The load test has no plateau.
+    #[error("{load}: no plateau: {why}")]
+    NoPlateau {
+        /// The load test's file.
+        load: String,
+        /// The rule that failed.
+        why: Box<NoPlateau>,
+    },
+    /// The load test has no request that ended.
+    #[error("{load}: no request in it, so there is no stretch of load")]
+    NoRequests {
+        /// The load test's file.
+        load: String,
+    },
+    /// The window is shorter than the clock is sure.
+    #[error("{} lasts {seconds:.0} s, and the profile's clock is not known as well", window.name())]
+    ClockUnsure {
+        /// The window asked for.
+        window: Window,
+        /// Its length in seconds.
+        seconds: f64,
+        /// The clock.
+        clock: Clock,
+    },
+    /// The recording has nothing of the window.
+    #[error("{} lies outside the recording", window.name())]
+    OutsideRecording {
+        /// The window asked for.
+        window: Window,
+        /// The clock by which that is known.
+        clock: Clock,
+    },
+    /// A window was named twice, by a load test and by times of the recording.
+    #[error("two windows are named")]
+    TwoWindows,
+    /// The recording's samples carry no times.
+    #[error("{recording}: a window needs a recording with times, and this one has none")]
+    NoTimes {
+        /// The recording.
+        recording: String,
+    },
+    /// Recordings of two executions were given as one run.
+    #[error("{0}")]
+    TwoRuns(Apart),
+}

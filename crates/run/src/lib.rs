@@ -1,0 +1,42 @@
+//! A run: one execution of an application under one load. Its recordings, its load
+//! test, the clock they share, and the windows that are cut from it.
+//!
+//! ```
+//! use spikeflame_profile::{CallTree, Selection};
+//! use spikeflame_run::{Options, Run, Window};
+//!
+//! # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/spike/before-1");
+//! let run = Run::read(&[folder.into()], Options::default());
+//! let plateau = run.plateau()?;
+//! assert!(plateau.level_rps > 40.0);
+//! let (selection, cut) = run.select(Selection::default(), Window::Plateau)?;
+//! let tree = CallTree::build(run.profile()?, &selection);
+//! assert!(tree.total() > 0);
+//! assert_eq!(cut.map(|cut| cut.coverage), Some(1.0));
+//! # Ok::<(), spikeflame_run::Error>(())
+//! ```
+
+mod align;
+mod apart;
+mod correlate;
+mod counters;
+mod error;
+mod folder;
+mod run;
+mod time;
+mod together;
+mod usage;
+mod warning;
+mod window;
+
+pub use align::{CannotAlign, align};
+pub use apart::Apart;
+pub use counters::Counter;
+pub use error::Error;
+pub use folder::{Folder, LoadFile};
+pub use run::{Options, Run};
+pub use time::Alignment;
+pub use together::window_of_all;
+pub use usage::usage;
+pub use warning::{FellBack, Lacking, Warning};
+pub use window::{Cut, Window};
