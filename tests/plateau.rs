@@ -94,13 +94,19 @@ fn views_show_the_plateau_only() {
     let cut = ["--from", &from, "--to", &to];
     let by_hand = stdout(&[&["fold", RUN], &cut[..]].concat());
     assert_eq!(stdout(&["fold", RUN, "--window", "plateau"]), by_hand);
-    assert_eq!(stdout(&["fold", RUN, "--window", &format!("{from}..{to}")]), by_hand);
+    assert_eq!(times_of_the_test(&found), by_hand);
     let exported = stdout(&["export", RUN, "--to", "folded", "-o", "-", "--window", "plateau"]);
     assert_eq!(exported, by_hand);
     let svg = stdout(&["flame", RUN, "--window", "plateau", "-o", "-"]);
     assert!(svg.contains("plateau, by wall-clock marks"));
     let text = stdout(&["top", RUN, "--window", "plateau", "-n", "1", "--load", LOAD]);
     assert!(text.contains("plateau, by wall-clock marks in the log, within 2 ms"), "{text}");
+}
+
+/// The plateau by the seconds that `spikeflame plateau` prints: those of the test.
+fn times_of_the_test(found: &Value) -> String {
+    let (from, to) = (&found["start_s"], &found["end_s"]);
+    stdout(&["fold", RUN, "--window", &format!("{from}s..{to}s"), "--load", LOAD])
 }
 
 #[test]

@@ -1,81 +1,30 @@
 //! Reading what the user named, with progress and warnings.
 
 use crate::args::{Cli, InputArgs, LoadArgs, SelectionArgs};
-use crate::output;
-use crate::window;
+use crate::failure::Failure;
+use crate::{output, words};
 use indicatif::{ProgressBar, ProgressStyle};
-use spikeflame_parse::{Options, Progress, SourceMaps};
+use spikeflame_parse::Progress;
 use spikeflame_profile::{CallTree, Profile, Selection};
-use spikeflame_render::export::ExportError;
-use spikeflame_render::{About, count};
+use spikeflame_render::About;
+use spikeflame_run::{Error, Options, Run, Window};
 use std::io::{self, IsTerminal};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
-
-/// Why a command failed.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Failure {
-    #[error("{0}{hint}", hint = format_hint(.0))]
-    Parse(#[from] spikeflame_parse::Error),
-    #[error("{}: {source}", path.display())]
-    Write { path: PathBuf, source: io::Error },
-    #[error(transparent)]
-    Render(#[from] spikeflame_render::RenderError),
-    #[error("{}: {source}", path.display())]
-    Export { path: PathBuf, source: ExportError },
-    #[error(transparent)]
-    Load(#[from] spikeflame_load::Error),
-    #[error(transparent)]
-    Diff(#[from] spikeflame_diff::Error),
-    #[error("a gate was crossed: {0}")]
-    Gate(String),
-    #[error(transparent)]
-    Align(#[from] spikeflame_load::CannotAlign),
-    #[error("{0}")]
-    Selection(String),
-    #[cfg(not(feature = "png"))]
-    #[error(
-        "this build cannot write PNG: install one with `cargo install spikeflame --features png`, \
-         or take the SVG, with --static where scripts are refused"
-    )]
-    NoPng,
-}
-
-/// How to read a file whose content does not show what it is.
-fn format_hint(error: &spikeflame_parse::Error) -> String {
-    error.may_be().map_or_else(String::new, |format| {
-        format!("; --input-format {} reads it as that", format.name())
-    })
-}
-
-impl Failure {
-    /// Says of which run it is, where its words do not.
-    pub(crate) fn of(self, path: &Path) -> Self {
-        match self {
-            Self::Selection(why) => Self::Selection(format!("{}: {why}", path.display())),
-            other => other,
-        }
-    }
-
-    /// True when whoever read the output had enough.
-    pub(crate) fn is_closed_pipe(&self) -> bool {
-        match self {
-            Self::Write { source, .. }
-            | Self::Export { source: ExportError::Io(source), .. }
-            | Self::Render(spikeflame_render::RenderError::Io(source)) => {
-                source.kind() == io::ErrorKind::BrokenPipe
-            }
-            _ => false,
-        }
-    }
-}
 
 /// A profile as selected, and what to say of it.
 pub(crate) struct Selected {
     pub(crate) tree: CallTree,
     pub(crate) about: About,
+}
+
+/// A run, the part of it that was asked for, and the selection that cuts it.
+pub(crate) struct Shown {
+    pub(crate) run: Run,
+    pub(crate) selected: Selected,
+    pub(crate) selection: Selection,
 }
 
 /// Reads and selects; warns on standard error.
@@ -84,45 +33,50 @@ pub(crate) fn load(
     selection: &SelectionArgs,
     cli: &Cli,
 ) -> Result<Selected, Failure> {
-    load_whole(input, selection.selection(), &selection.load, cli).map(|(_, selected, _)| selected)
+    let run = run(input, &selection.load, cli);
+    let shown = show(run, selection.selection(), selection.load.window(), cli)?;
+    Ok(filled(shown)?.selected)
 }
 
-/// The same, with the profile as it was read, and the selection with its window.
-pub(crate) fn load_whole(
-    input: &InputArgs,
-    mut selection: Selection,
-    load: &LoadArgs,
+/// The run that was named, with nothing read yet.
+pub(crate) fn run(input: &InputArgs, load: &LoadArgs, cli: &Cli) -> Run {
+    let options = Options {
+        recording: input.reading.options(cli.threads),
+        load: load.load.clone(),
+        look_beside: load.window() != Window::All,
+        reading: load.test.reading(),
+        plateau: load.test.options(None),
+        began_us: load.start.profile_start,
+    };
+    Run::read(&input.runs, options)
+}
+
+/// Reads a run and cuts it to what was asked for.
+pub(crate) fn show(
+    run: Run,
+    selection: Selection,
+    window: Window,
     cli: &Cli,
-) -> Result<(Profile, Selected, Selection), Failure> {
-    let profile = read(input, cli)?;
-    if !cli.quiet {
-        warn(&profile);
-    }
-    let cut = window::cut(&profile, &input.runs, load, cli)?;
-    if let Some(cut) = &cut {
-        if selection.has_window() {
-            let why = "--window and --from or --to both name a window: give one of them";
-            return Err(Failure::Selection(why.to_owned()));
-        }
-        (selection.from_us, selection.to_us) = (Some(cut.from_us), Some(cut.to_us));
-    }
-    if selection.has_window() && !profile.is_timed() {
-        let untimed = profile.sources.iter().find(|source| !source.timed);
-        let name = untimed.map_or("the recording", |source| &source.name);
-        return Err(Failure::Selection(format!("{name}: {NO_TIMES}")));
-    }
-    let tree = CallTree::build(&profile, &selection);
-    let mut about = About::of(&profile, &selection, &tree);
-    about.window = cut.map(|cut| cut.note).filter(|note| !note.is_empty());
-    // A log without an error, or a window without one, is an answer.
-    if tree.total() == 0 && !input.app_log {
-        return Err(Failure::Selection(why_empty(&profile, &selection, &about)));
-    }
-    Ok((profile, Selected { tree, about }, selection))
+) -> Result<Shown, Failure> {
+    let profile = read(&run, cli)?;
+    let (selection, cut) = heard(&run, run.select(selection, window), cli)?;
+    let tree = CallTree::build(profile, &selection);
+    let mut about = About::of(profile, &selection, &tree);
+    about.window = cut.as_ref().and_then(words::note);
+    Ok(Shown { selected: Selected { tree, about }, selection, run })
 }
 
-/// Of a recording.
-pub(crate) const NO_TIMES: &str = "a window needs a recording with times, and this one has none";
+/// A part of a run that has samples; a picture of none would show nothing.
+///
+/// A log without an error, or a window without one, is an answer: `errors` does
+/// not ask for this.
+pub(crate) fn filled(shown: Shown) -> Result<Shown, Failure> {
+    let Selected { tree, about } = &shown.selected;
+    if tree.total() > 0 {
+        return Ok(shown);
+    }
+    Err(Failure::Selection(why_empty(shown.run.profile()?, &shown.selection, about)))
+}
 
 fn why_empty(profile: &Profile, selection: &Selection, about: &About) -> String {
     let out = about.left_out;
@@ -136,30 +90,34 @@ fn why_empty(profile: &Profile, selection: &Selection, about: &About) -> String 
     format!("nothing is left of the recording: {}", about.samples())
 }
 
-pub(crate) fn read(input: &InputArgs, cli: &Cli) -> Result<Profile, Failure> {
-    let progress = Progress::default();
-    let options = Options {
-        symbols: input.symbols.clone(),
-        sample_type: input.sample_type.clone(),
-        format: input.input_format,
-        raw_names: input.raw_names,
-        app_log: input.app_log,
-        log_zone_s: input.log_zone,
-        source_maps: (input.source_maps || !input.source_root.is_empty())
-            .then(|| SourceMaps { roots: input.source_root.clone() }),
-        threads: cli.threads,
-        progress: progress.clone(),
-    };
-    if cli.quiet || !io::stderr().is_terminal() {
-        return Ok(spikeflame_parse::read(&input.runs, &options)?);
+/// The profile of a run, read with a progress bar; warns on standard error.
+pub(crate) fn read<'a>(run: &'a Run, cli: &Cli) -> Result<&'a Profile, Failure> {
+    heard(run, with_progress(run, cli), cli)
+}
+
+/// A result, and on standard error what the run has to warn of.
+pub(crate) fn heard<T>(run: &Run, result: Result<T, Error>, cli: &Cli) -> Result<T, Failure> {
+    for warning in run.take_warnings() {
+        if !cli.quiet {
+            output::complain("warning", &words::warning(&warning));
+        }
     }
-    let size = input.runs.iter().map(|path| size(path)).sum();
+    Ok(result?)
+}
+
+/// The same without its warnings.
+pub(crate) fn with_progress<'a>(run: &'a Run, cli: &Cli) -> Result<&'a Profile, Error> {
+    if cli.quiet || !io::stderr().is_terminal() {
+        return run.profile();
+    }
+    let size = run.inputs().iter().map(|path| size(path)).sum();
+    let progress = run.progress();
     thread::scope(|scope| {
         let (done, is_done) = mpsc::channel::<()>();
         scope.spawn(move || draw(&progress, size, &is_done));
-        let profile = spikeflame_parse::read(&input.runs, &options);
+        let profile = run.profile();
         drop(done);
-        Ok(profile?)
+        profile
     })
 }
 
@@ -191,25 +149,4 @@ fn draw(progress: &Progress, size: u64, is_done: &mpsc::Receiver<()>) {
         bar.set_position(progress.bytes());
     }
     bar.finish_and_clear();
-}
-
-fn plural(number: u64, word: &str) -> String {
-    format!("{} {word}{}", count(number), if number == 1 { "" } else { "s" })
-}
-
-pub(crate) fn warn(profile: &Profile) {
-    for loss in &profile.losses {
-        let mut text =
-            format!("{}: {} {}: {}", loss.source, loss.counted, loss.first_line, loss.reason);
-        if loss.count > 1 {
-            text += &format!("; {} in all", plural(loss.count, loss.counted));
-        }
-        if loss.samples > 0 {
-            text += &format!("; {} lost", plural(loss.samples, "sample"));
-        }
-        output::complain("warning", &text);
-    }
-    for warning in &profile.warnings {
-        output::complain("warning", warning);
-    }
 }

@@ -2,9 +2,10 @@
 
 mod args;
 mod commands;
+mod failure;
 mod input;
 mod output;
-mod window;
+mod words;
 
 use args::{Cli, Command};
 use clap::Parser;
@@ -40,7 +41,7 @@ fn main() -> ExitCode {
         Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
         Err(error) => {
             output::complain("error", &error.to_string());
-            let crossed = matches!(error, input::Failure::Gate(_));
+            let crossed = matches!(error, failure::Failure::Gate(_));
             ExitCode::from(if crossed { CROSSED } else { UNUSABLE })
         }
     }

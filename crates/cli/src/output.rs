@@ -1,6 +1,6 @@
 //! Writing: files, standard output, and words on standard error.
 
-use crate::input::Failure;
+use crate::failure::Failure;
 use spikeflame_render::clean;
 use spikeflame_render::export::ExportError;
 use std::fs::File;

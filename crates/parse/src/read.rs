@@ -163,8 +163,7 @@ fn read_file(path: &Path, alone: bool, options: &Options) -> Result<Profile, Err
     let on_disk = !input::is_stdin(path);
     let mut profile = read_as(format, stream, path, on_disk, name, options)?;
     for source in profile.sources.iter_mut().filter(|_| on_disk) {
-        source.modified_us =
-            path.metadata().and_then(|about| about.modified()).ok().and_then(micros);
+        source.modified_us = written_at(path, source.end_us);
         source.clock = source.clock.or_else(|| cpuprofile::file_name::clock(&source.name));
     }
     Ok(profile)
@@ -188,6 +187,17 @@ fn recognised<'a>(
         found = sniff::sniff(&head, alone);
     }
     Ok((found, stream))
+}
+
+/// When a file was last written, in microseconds since 1970; `None` for a copy that
+/// was made faster than its recording lasts: its time is that of the copying.
+fn written_at(path: &Path, end_us: u64) -> Option<i64> {
+    let about = path.metadata().ok()?;
+    let modified = about.modified().ok().and_then(micros)?;
+    let created = about.created().ok().and_then(micros);
+    let took = created.map_or(i64::MAX, |created| modified.saturating_sub(created));
+    let is_copy = took >= 0 && took.unsigned_abs() < end_us.saturating_sub(1_000_000);
+    (!is_copy).then_some(modified)
 }
 
 /// Microseconds since 1970.

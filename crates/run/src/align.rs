@@ -17,9 +17,7 @@ pub enum CannotAlign {
         recording: String,
     },
     /// Both say when they ran, and it was not together.
-    #[error(
-        "{recording} ran from {profile}, and {load} from {test}: they are not of one run"
-    )]
+    #[error("{recording} ran from {profile}, and {load} from {test}: they are not of one run")]
     Apart {
         /// The recording.
         recording: String,

@@ -1,6 +1,6 @@
 //! Recordings of two executions that were given as one run.
 
-use spikeflame_profile::{Clock, Known, Source};
+use spikeflame_profile::{Clock, Known, Source, Zero};
 use std::fmt;
 
 /// Two recordings whose times do not overlap: a program that was started again
@@ -25,44 +25,69 @@ impl fmt::Display for Apart {
     }
 }
 
-/// When a source was recorded, in wall-clock microseconds.
-struct Span {
-    from: i64,
-    to: i64,
-    clock: Clock,
+/// How far a time can be compared: times of one kind only with their like.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// The recording holds it.
+    Wall,
+    /// The system's monotonic clock.
+    Monotonic,
+    /// The file's time, which copying may have changed.
+    File,
 }
 
-fn span(source: &Source) -> Option<Span> {
-    // A name's hour depends on a zone that is not known.
-    let clock = source.clocks().find(|clock| clock.known != Known::FileName)?;
-    let to = clock.zero_us.checked_add_unsigned(source.end_us)?;
-    source.timed.then_some(Span { from: clock.zero_us, to, clock })
+const KINDS: [Kind; 3] = [Kind::Wall, Kind::Monotonic, Kind::File];
+
+/// When a source was recorded, in microseconds of one kind of clock.
+struct Span<'a> {
+    from: i64,
+    to: i64,
+    unsure: u64,
+    known: Known,
+    source: &'a Source,
+}
+
+fn span(source: &Source, kind: Kind) -> Option<Span<'_>> {
+    let known = |clock: &Clock| match kind {
+        Kind::Wall => matches!(clock.known, Known::Recorded | Known::Marks | Known::Told),
+        Kind::File => clock.known == Known::FileTime,
+        Kind::Monotonic => false,
+    };
+    let (from, unsure, known) = match (kind, source.zero) {
+        (Kind::Monotonic, Zero::Monotonic(us)) => (i64::try_from(us).ok()?, 0, Known::Recorded),
+        _ => {
+            let clock = source.clocks().find(known)?;
+            (clock.zero_us, clock.uncertainty_us, clock.known)
+        }
+    };
+    let to = from.checked_add_unsigned(source.end_us)?;
+    source.timed.then_some(Span { from, to, unsure, known, source })
 }
 
 /// The first two recordings, by time, between which nothing was recorded. A gap
 /// within the uncertainty of the clocks does not count.
 pub(crate) fn find(sources: &[Source]) -> Option<Apart> {
-    let mut spans: Vec<(Span, &Source)> =
-        sources.iter().filter_map(|source| Some((span(source)?, source))).collect();
-    spans.sort_by_key(|(span, _)| (span.from, span.to));
-    let mut latest: Option<(Span, &Source)> = None;
-    for (span, source) in spans {
-        let Some((before, first)) = &latest else {
-            latest = Some((span, source));
-            continue;
-        };
-        let unsure = before.clock.uncertainty_us.saturating_add(span.clock.uncertainty_us);
-        let gap = span.from.saturating_sub(before.to);
-        if gap > 0 && gap.unsigned_abs() > unsure {
+    KINDS.iter().find_map(|kind| find_by(sources, *kind))
+}
+
+fn find_by(sources: &[Source], kind: Kind) -> Option<Apart> {
+    let mut spans: Vec<Span<'_>> = sources.iter().filter_map(|source| span(source, kind)).collect();
+    spans.sort_by_key(|span| (span.from, span.to));
+    let mut spans = spans.into_iter();
+    let mut latest = spans.next()?;
+    for span in spans {
+        let unsure = latest.unsure.saturating_add(span.unsure);
+        let gap = u64::try_from(span.from.saturating_sub(latest.to)).unwrap_or(0);
+        if gap > unsure {
             return Some(Apart {
-                first: first.name.clone(),
-                second: source.name.clone(),
-                gap_us: gap.unsigned_abs(),
-                known: span.clock.known,
+                first: latest.source.name.clone(),
+                second: span.source.name.clone(),
+                gap_us: gap,
+                known: span.known,
             });
         }
-        if span.to > before.to {
-            latest = Some((span, source));
+        if span.to > latest.to {
+            latest = span;
         }
     }
     None

@@ -26,6 +26,12 @@ pub enum Error {
         /// The folder that was looked into.
         folder: PathBuf,
     },
+    /// No load test was named, and the recording was named by itself.
+    #[error("{run}: the window needs the load test that ran beside the recording")]
+    LoadNotNamed {
+        /// The run's name.
+        run: String,
+    },
     /// The recordings lie in several folders, so that no load test is theirs.
     #[error("a window by a load test needs the load of one run, and several were given")]
     SeveralFolders,

@@ -5,14 +5,14 @@ use crate::apart;
 use crate::counters::{self, Counter};
 use crate::error::Error;
 use crate::folder::Folder;
-use crate::time::Alignment;
+use crate::time::{Alignment, length_us, seconds_us};
 use crate::usage::usage;
 use crate::warning::Warning;
 use crate::window::{self, Cut, Window};
-use spikeflame_load::plateau::{self, Window as Seconds};
+use spikeflame_load::plateau::{self, Stretch, Window as Seconds};
 use spikeflame_load::{Load, NoPlateau, Plateau, ReadOptions, Timeline, Usage};
 use spikeflame_parse::Progress;
-use spikeflame_profile::{Clock, Known, Profile, Selection};
+use spikeflame_profile::{Clock, Known, Profile, Selection, Source};
 use std::cell::{OnceCell, RefCell};
 use std::path::{Path, PathBuf};
 
@@ -80,6 +80,16 @@ impl Run {
     /// The run's name in messages: its first input, as it was given.
     pub fn name(&self) -> String {
         self.inputs.first().map(|path| path.display().to_string()).unwrap_or_default()
+    }
+
+    /// What the user named: a folder, or recordings.
+    pub fn inputs(&self) -> &[PathBuf] {
+        &self.inputs
+    }
+
+    /// How much of the recordings has been read.
+    pub fn progress(&self) -> Progress {
+        self.options.recording.progress.clone()
     }
 
     /// The recordings, as one profile.
@@ -154,13 +164,9 @@ impl Run {
                 path: path.clone().ok().flatten().unwrap_or_default(),
                 format: summary.format,
             }),
-            (None, Err(Missing::InFolder(folder))) => {
-                Err(Error::NoLoad { folder: folder.clone() })
-            }
+            (None, Err(Missing::InFolder(folder))) => Err(Error::NoLoad { folder: folder.clone() }),
             (None, Err(Missing::SeveralFolders)) => Err(Error::SeveralFolders),
-            (None, Ok(_)) => {
-                Err(Error::NoLoad { folder: self.inputs.first().cloned().unwrap_or_default() })
-            }
+            (None, Ok(_)) => Err(Error::LoadNotNamed { run: self.name() }),
         }
     }
 
@@ -204,6 +210,19 @@ impl Run {
         })
     }
 
+    /// When the run began: by its load test, or by a clock of the recording; `None`
+    /// where nothing tells. It is for the order of runs, which are minutes apart.
+    ///
+    /// # Errors
+    /// When the load test or a recording cannot be read.
+    pub fn began(&self) -> Result<Option<Clock>, Error> {
+        if let Some(timeline) = self.timeline()? {
+            let (zero_us, uncertainty_us) = (seconds_us(timeline.start_s), length_us(1));
+            return Ok(Some(Clock { zero_us, known: Known::Recorded, uncertainty_us }));
+        }
+        Ok(self.profile()?.sources.iter().flat_map(Source::clocks).next())
+    }
+
     /// The last moment of the recordings, in microseconds since their zero.
     ///
     /// # Errors
@@ -245,9 +264,11 @@ impl Run {
         selection: Selection,
         window: Window,
     ) -> Result<(Selection, Option<Cut>), Error> {
+        if window != Window::All && selection.has_window() {
+            return Err(Error::TwoWindows);
+        }
         let cut = self.cut(window)?;
         let selection = match &cut {
-            Some(_) if selection.has_window() => return Err(Error::TwoWindows),
             Some(cut) => cut.apply(selection),
             None => selection,
         };
@@ -258,6 +279,20 @@ impl Run {
             return Err(Error::NoTimes { recording });
         }
         Ok((selection, cut))
+    }
+
+    /// What the load test saw in the window of a selection, which is in the recording's
+    /// time; `None` where there is no load test, or none in the window.
+    ///
+    /// # Errors
+    /// When the clocks cannot be aligned.
+    pub fn stretch(&self, selection: &Selection) -> Result<Option<Stretch>, Error> {
+        let Some(timeline) = self.timeline()? else { return Ok(None) };
+        let alignment = self.alignment()?;
+        let test_us = |us: u64| alignment.in_test(us).max(0).unsigned_abs();
+        let from = test_us(selection.from_us.unwrap_or(0));
+        let to = test_us(selection.to_us.unwrap_or(u64::MAX).min(self.recorded_us()?));
+        Ok(window::stretch(timeline, from, to))
     }
 
     /// What the load test saw, over the recording's time: for views that draw it.

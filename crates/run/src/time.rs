@@ -42,6 +42,13 @@ impl Alignment {
         self.test_start_us.saturating_add_unsigned(test_us)
     }
 
+    /// The time of the test, in microseconds since its start, of a time of the
+    /// recording. It is negative before the test.
+    pub fn in_test(&self, recording_us: u64) -> i64 {
+        let us = i64::try_from(recording_us).unwrap_or(i64::MAX);
+        us.saturating_sub(self.test_start_us)
+    }
+
     /// The recording's times, in microseconds since its zero, of some seconds of
     /// the test. What lies before the recording is cut off.
     pub fn window_us(&self, seconds: Seconds) -> (u64, u64) {

@@ -27,7 +27,11 @@ pub fn window_of_all(runs: &[&Run], asked: Window) -> Result<(Window, Option<Fel
             Ok(_) => {
                 without.extend(run.found()?.as_ref().err().cloned().map(Some).map(lacking));
             }
-            Err(error @ (Error::NoLoad { .. } | Error::NoTimeline { .. })) => {
+            Err(
+                error @ (Error::NoLoad { .. }
+                | Error::LoadNotNamed { .. }
+                | Error::NoTimeline { .. }),
+            ) => {
                 without.push(lacking(None));
                 untimed += 1;
                 first = first.or(Some(error));

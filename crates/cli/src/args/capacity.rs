@@ -1,6 +1,6 @@
 //! Arguments of `spikeflame capacity`.
 
-use super::{TestArgs, time};
+use super::{OutputArgs, TestArgs, time};
 use clap::{Args, ValueEnum};
 use spikeflame_load::capacity::Inputs;
 use std::path::PathBuf;
@@ -50,9 +50,8 @@ pub(crate) struct CapacityArgs {
     /// What to write
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: CapacityFormat,
-    /// Where to write [default: standard output]
-    #[arg(long, short, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -1,6 +1,9 @@
 //! Arguments of `spikeflame diff`.
 
-use super::{InputArgs, KeepArgs, Sort, TestArgs, Window, group, time};
+use super::load::wall;
+use super::selection::group;
+use super::time::time_in_ms;
+use super::{KeepArgs, ReadingArgs, Sort, TestArgs, TimesArgs, WindowArgs};
 use clap::{Args, ValueEnum};
 use spikeflame_diff::Gate;
 use spikeflame_profile::{GroupBy, Selection};
@@ -28,22 +31,22 @@ pub(crate) struct DiffArgs {
     #[arg(long, value_name = "RUN", required = true, num_args = 1..)]
     pub(crate) after: Vec<PathBuf>,
     #[command(flatten)]
-    input: DiffInputArgs,
-    /// Start of the window, of every run
-    #[arg(long, value_name = "TIME", value_parser = time, help_heading = "Selection")]
-    from: Option<u64>,
-    /// End of the window
-    #[arg(long, value_name = "TIME", value_parser = time, help_heading = "Selection")]
-    to: Option<u64>,
-    /// The part of each run: `all`, `plateau`, `before` (the plateau), or times like 30s..50s
-    #[arg(long, value_name = "WINDOW", default_value = "all", help_heading = "Load")]
-    pub(crate) window: Window,
+    pub(crate) reading: ReadingArgs,
+    #[command(flatten)]
+    sameness: SamenessArgs,
+    #[command(flatten)]
+    times: TimesArgs,
+    #[command(flatten)]
+    pub(crate) part: WindowArgs,
     /// Load tests of the runs before, in their order [default: those in their folders]
     #[arg(long, value_name = "FILE", num_args = 1.., help_heading = "Load")]
     pub(crate) load_before: Vec<PathBuf>,
     /// Load tests of the runs after
     #[arg(long, value_name = "FILE", num_args = 1.., help_heading = "Load")]
     pub(crate) load_after: Vec<PathBuf>,
+    /// When the recordings began, before and then after, in their order, where nothing else tells
+    #[arg(long, value_name = "TIME", num_args = 1.., value_parser = wall, help_heading = "Load")]
+    pub(crate) profile_start: Vec<i64>,
     #[command(flatten)]
     pub(crate) test: TestArgs,
     #[command(flatten)]
@@ -54,27 +57,15 @@ pub(crate) struct DiffArgs {
     pub(crate) view: DiffViewArgs,
 }
 
-/// How the runs are read.
+/// What makes runs comparable.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Input")]
-struct DiffInputArgs {
-    /// Look here for binaries and perf maps that are not at their recorded path
-    #[arg(long, value_name = "DIR")]
-    symbols: Vec<PathBuf>,
-    /// The event (perf) or kind of value (pprof) to read, of several
-    #[arg(long, value_name = "NAME")]
-    sample_type: Option<String>,
-    /// Show the sources that source maps beside the files tell of
-    #[arg(long)]
-    source_maps: bool,
-    /// Recorded path and where its files (and maps) lie here; implies --source-maps
-    #[arg(long, value_name = "PREFIX=DIR", value_parser = super::source_root)]
-    source_root: Vec<(String, PathBuf)>,
+struct SamenessArgs {
     /// Paths that are the same place: /srv/v2=/srv/v1
     #[arg(long, value_name = "PREFIX=PREFIX", value_parser = prefixes)]
     path_map: Vec<(String, String)>,
-    /// Milliseconds between samples, where recordings do not say
-    #[arg(long, value_name = "TIME", value_parser = time)]
+    /// Time between samples, where recordings do not hold it: 1ms, or a number of milliseconds
+    #[arg(long, value_name = "TIME", value_parser = time_in_ms)]
     interval: Option<u64>,
 }
 
@@ -159,19 +150,8 @@ enum Shades {
 }
 
 impl DiffArgs {
-    /// How to read one run.
-    pub(crate) fn input(&self, run: PathBuf) -> InputArgs {
-        InputArgs {
-            symbols: self.input.symbols.clone(),
-            sample_type: self.input.sample_type.clone(),
-            source_maps: self.input.source_maps,
-            source_root: self.input.source_root.clone(),
-            ..InputArgs::of(vec![run])
-        }
-    }
-
     pub(crate) fn selection(&self) -> Selection {
-        Selection { from_us: self.from, to_us: self.to, ..self.keep.selection() }
+        self.times.window(self.keep.selection())
     }
 
     pub(crate) fn group_by(&self) -> GroupBy {
@@ -179,11 +159,11 @@ impl DiffArgs {
     }
 
     pub(crate) fn path_map(&self) -> Vec<(String, String)> {
-        self.input.path_map.clone()
+        self.sameness.path_map.clone()
     }
 
     pub(crate) fn interval_ms(&self) -> Option<f64> {
-        self.input.interval.map(|us| us as f64 / 1e3)
+        self.sameness.interval.map(|us| us as f64 / 1e3)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Arguments of `spikeflame errors`.
 
-use super::{SelectionArgs, zone};
+use super::{OutputArgs, SelectionArgs, ZoneArgs};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -18,9 +18,8 @@ pub(crate) struct ErrorsArgs {
     /// or journald give them; plain, .gz or .zst; folders of them; `-` for standard input
     #[arg(value_name = "LOG", required = true)]
     pub(crate) logs: Vec<PathBuf>,
-    /// Zone of the log's times, where they name none: +09:00 [default: UTC]
-    #[arg(long, value_name = "ZONE", value_parser = zone, allow_hyphen_values = true)]
-    pub(crate) log_zone: Option<i32>,
+    #[command(flatten)]
+    pub(crate) zone: ZoneArgs,
     #[command(flatten)]
     pub(crate) selection: SelectionArgs,
     /// Errors to show; 0 for all [default: 25; all with --format json]
@@ -32,9 +31,8 @@ pub(crate) struct ErrorsArgs {
     /// Do not shorten paths
     #[arg(long, help_heading = "Table")]
     pub(crate) full_paths: bool,
-    /// Where to write [default: standard output]
-    #[arg(long, short, value_name = "FILE", help_heading = "Table")]
-    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -1,6 +1,6 @@
 //! Arguments of `spikeflame export`.
 
-use super::{InputArgs, KeepArgs, LoadArgs, time};
+use super::{FromArgs, InputArgs, KeepArgs, LoadArgs, time};
 use clap::{Args, ValueEnum};
 use spikeflame_profile::Selection;
 use std::path::PathBuf;
@@ -27,9 +27,8 @@ pub(crate) struct ExportArgs {
     /// ending, here]; an ending .gz packs it
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Start of the window: 20s, 1m30s, 500ms; `--to` takes its end too
-    #[arg(long, value_name = "TIME", value_parser = time, help_heading = "Selection")]
-    from: Option<u64>,
+    #[command(flatten)]
+    start: FromArgs,
     #[command(flatten)]
     pub(crate) load: LoadArgs,
     #[command(flatten)]
@@ -74,7 +73,7 @@ impl ExportArgs {
             To::Format(_) => None,
         });
         let to_us = one(times).map_err(|()| "--to is given two ends of the window".to_owned())?;
-        Ok(Selection { from_us: self.from, to_us, ..self.keep.selection() })
+        Ok(Selection { to_us, ..self.start.window(self.keep.selection()) })
     }
 
     /// The format that was asked for, if one was.

@@ -1,26 +1,52 @@
-//! Arguments about the load test beside a profile, and those of `spikeflame plateau`.
+//! Arguments about the load test beside a profile.
 
 use super::time;
 use clap::{Args, ValueEnum};
 use spikeflame_load::{Axis, ReadOptions, plateau, wall_time};
+use spikeflame_run::Window;
 use std::path::PathBuf;
 
 /// The load test that ran beside the profile, and the window to cut by it.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Load")]
 pub(crate) struct LoadArgs {
-    /// The part to show: `all`, `plateau` (where throughput no longer grows), `before` (as many
-    /// requests, before it), or times like 30s..50s
-    #[arg(long, value_name = "WINDOW", default_value = "all", hide_default_value = true)]
-    pub(crate) window: Window,
+    #[command(flatten)]
+    part: WindowArgs,
     /// What the load generator saw: k6 JSON or CSV, or a table [default: the one in RUN's folder]
     #[arg(long, value_name = "FILE")]
     pub(crate) load: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) start: StartArgs,
+    #[command(flatten)]
+    pub(crate) test: TestArgs,
+}
+
+impl LoadArgs {
+    /// The part of the run to show.
+    pub(crate) fn window(&self) -> Window {
+        self.part.window
+    }
+}
+
+/// The part of a run.
+#[derive(Clone, Copy, Debug, Args)]
+#[command(next_help_heading = "Load")]
+pub(crate) struct WindowArgs {
+    /// The part of each run: `all`, `load` (from the first request to the last), `plateau` (where
+    /// throughput no longer grows), `before` (as many requests, before it), or times like 30s..50s:
+    /// seconds of the load test where there is one, else of the recording
+    #[arg(long, value_name = "WINDOW", default_value = "all", hide_default_value = true,
+          value_parser = window)]
+    pub(crate) window: Window,
+}
+
+/// When the recording began.
+#[derive(Clone, Copy, Debug, Args)]
+#[command(next_help_heading = "Load")]
+pub(crate) struct StartArgs {
     /// When the recording began (2026-11-23T01:24:45Z, or Unix time), where nothing else tells
     #[arg(long, value_name = "TIME", value_parser = wall)]
     pub(crate) profile_start: Option<i64>,
-    #[command(flatten)]
-    pub(crate) test: TestArgs,
 }
 
 /// How to read a load test.
@@ -50,12 +76,6 @@ enum LoadAxis {
     Rate,
 }
 
-impl LoadArgs {
-    pub(crate) fn of(window: Window, test: TestArgs) -> Self {
-        Self { window, load: None, profile_start: None, test }
-    }
-}
-
 impl TestArgs {
     pub(crate) fn reading(&self) -> ReadOptions {
         ReadOptions {
@@ -76,74 +96,22 @@ impl TestArgs {
     }
 }
 
-/// A part of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Window {
-    All,
-    Plateau,
-    Before,
-    /// Microseconds since the recording's zero.
-    Times(u64, u64),
-}
-
-impl std::str::FromStr for Window {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "all" => return Ok(Self::All),
-            "plateau" => return Ok(Self::Plateau),
-            "before" => return Ok(Self::Before),
-            _ => {}
-        }
-        let wrong = || "expected all, plateau, before, or two times like 30s..50s".to_owned();
-        let (from, to) = text.split_once("..").ok_or_else(wrong)?;
-        let (from, to) = (time(from)?, time(to)?);
-        if from < to { Ok(Self::Times(from, to)) } else { Err(wrong()) }
+/// `plateau`, or two times like `30s..50s`.
+fn window(text: &str) -> Result<Window, String> {
+    match text {
+        "all" => return Ok(Window::All),
+        "load" => return Ok(Window::Load),
+        "plateau" => return Ok(Window::Plateau),
+        "before" => return Ok(Window::Before),
+        _ => {}
     }
+    let wrong = || "expected all, load, plateau, before, or two times like 30s..50s".to_owned();
+    let (from, to) = text.split_once("..").ok_or_else(wrong)?;
+    let (from_us, to_us) = (time(from)?, time(to)?);
+    if from_us < to_us { Ok(Window::Times { from_us, to_us }) } else { Err(wrong()) }
 }
 
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  spikeflame plateau k6.json.gz                     k6 run --out json=k6.json.gz wrote it
-  spikeflame plateau runs/before-1                  with the profile in the folder: what bounds it
-  spikeflame plateau k6.csv --endpoint 'GET /boards'
-  spikeflame plateau grafana.csv --columns rps=throughput,vus=users
-  spikeflame plateau k6.json.gz --think 350ms --format json | jq .little_ratio")]
-pub(crate) struct PlateauArgs {
-    /// What the load generator saw: k6 JSON or CSV, a CSV table, a summary of k6 or autocannon;
-    /// or the folder of a run, with its profile; `-` for standard input
-    #[arg(value_name = "LOAD")]
-    pub(crate) load: PathBuf,
-    /// The profile of the run: tells whether the plateau is bound by the CPU
-    #[arg(long, value_name = "RUN")]
-    pub(crate) profile: Vec<PathBuf>,
-    /// When the recording began (2026-11-23T01:24:45Z, or Unix time), where nothing else tells
-    #[arg(long, value_name = "TIME", value_parser = wall)]
-    pub(crate) profile_start: Option<i64>,
-    /// Mean pause of a VU between two requests, for Little's law: 350ms
-    #[arg(long, value_name = "TIME", value_parser = time)]
-    pub(crate) think: Option<u64>,
-    #[command(flatten)]
-    pub(crate) test: TestArgs,
-    /// What to write
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(crate) format: PlateauFormat,
-    /// Where to write [default: standard output]
-    #[arg(long, short, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum PlateauFormat {
-    /// A sentence, a table, a timeline
-    Text,
-    /// Schema spikeflame.plateau/1
-    Json,
-}
-
-fn wall(text: &str) -> Result<i64, String> {
+pub(super) fn wall(text: &str) -> Result<i64, String> {
     wall_time(text).ok_or_else(|| {
         "expected a time like 2026-11-23T01:24:45Z, or Unix time in seconds".to_owned()
     })
@@ -164,10 +132,12 @@ mod tests {
 
     #[test]
     fn windows_are_named_or_timed() {
-        assert_eq!("plateau".parse(), Ok(Window::Plateau));
-        assert_eq!("30s..1m".parse(), Ok(Window::Times(30_000_000, 60_000_000)));
+        assert_eq!(window("plateau"), Ok(Window::Plateau));
+        assert_eq!(window("load"), Ok(Window::Load));
+        let times = Window::Times { from_us: 30_000_000, to_us: 60_000_000 };
+        assert_eq!(window("30s..1m"), Ok(times));
         for wrong in ["", "50s..30s", "30s", "30s-50s", "peak"] {
-            assert!(wrong.parse::<Window>().is_err(), "{wrong}");
+            assert!(window(wrong).is_err(), "{wrong}");
         }
     }
 }

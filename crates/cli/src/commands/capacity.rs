@@ -1,24 +1,31 @@
 //! `spikeflame capacity`: connections in flight, needed, and possible.
 
 use crate::args::{CapacityArgs, CapacityFormat, Cli};
-use crate::input::Failure;
-use crate::{output, window};
+use crate::failure::Failure;
+use crate::{input, output};
+use spikeflame_load::Load;
 use spikeflame_load::capacity::{Inputs, capacity};
-use spikeflame_load::{Load, plateau};
 use spikeflame_render::capacity as view;
+use spikeflame_run::{Options, Run};
 
 pub(crate) fn run(args: &CapacityArgs, cli: &Cli) -> Result<(), Failure> {
     let mut known = args.inputs();
     if let Some(path) = &args.load {
-        let seen = match window::read(path, &args.test, cli)? {
-            Load::Summary(summary) => Inputs {
+        let options = Options {
+            load: Some(path.clone()),
+            reading: args.test.reading(),
+            plateau: args.test.options(None),
+            ..Options::default()
+        };
+        let run = Run::read(&[], options);
+        let seen = match input::heard(&run, run.load(), cli)? {
+            Some(Load::Summary(summary)) => Inputs {
                 rps: summary.rps,
                 mean_s: summary.avg_ms.map(|ms| ms / 1e3),
                 ..Inputs::default()
             },
-            Load::Timeline(timeline) => {
-                let found = plateau::find(&timeline, &args.test.options(None));
-                let found = found.map_err(|why| {
+            _ => {
+                let found = run.found()?.as_ref().map_err(|why| {
                     let path = path.display();
                     Failure::Selection(format!("{path}: no plateau to take numbers from: {why}"))
                 })?;
@@ -42,7 +49,7 @@ pub(crate) fn run(args: &CapacityArgs, cli: &Cli) -> Result<(), Failure> {
                    --per-connection, or a load test with --load";
         return Err(Failure::Selection(why.to_owned()));
     }
-    output::write(args.output.as_deref(), |mut out| match args.format {
+    output::write(args.output.path(), |mut out| match args.format {
         CapacityFormat::Text => view::text(&known, &found, &mut out),
         CapacityFormat::Json => view::json(&known, &found, &mut out),
     })

@@ -1,7 +1,8 @@
 //! `spikeflame errors`: the errors of an application's log.
 
-use crate::args::{Cli, ErrorsArgs, ErrorsFormat, InputArgs};
-use crate::input::{self, Failure};
+use crate::args::{Cli, ErrorsArgs, ErrorsFormat, InputArgs, ReadingArgs};
+use crate::failure::Failure;
+use crate::input::{self, Shown};
 use crate::output;
 use anstream::ColorChoice;
 use spikeflame_render::errors::{self as view, ErrorOptions, Errors};
@@ -10,24 +11,24 @@ use spikeflame_render::errors::{self as view, ErrorOptions, Errors};
 const ROWS: usize = 25;
 
 pub(crate) fn run(args: &ErrorsArgs, cli: &Cli) -> Result<(), Failure> {
-    let input =
-        InputArgs { app_log: true, log_zone: args.log_zone, ..InputArgs::of(args.logs.clone()) };
-    let selection = &args.selection;
-    let (profile, selected, selection) =
-        input::load_whole(&input, selection.selection(), &selection.load, cli)?;
-    let errors = Errors::of(&profile, &selection, &selected.tree, args.full_paths);
+    let reading = ReadingArgs::of_log(args.zone.clone());
+    let input = InputArgs { runs: args.logs.clone(), reading };
+    let (keep, load) = (args.selection.selection(), &args.selection.load);
+    let run = input::run(&input, load, cli);
+    let Shown { run, selected, selection } = input::show(run, keep, load.window(), cli)?;
+    let errors = Errors::of(run.profile()?, &selection, &selected.tree, args.full_paths);
     if errors.total == 0 && selected.tree.total() > 0 {
         let why = "it holds no application log; `spikeflame top` lists the functions of a profile";
         return Err(Failure::Selection(format!("{}: {why}", selected.about.files)));
     }
-    let to_stdout = args.output.as_deref().is_none_or(output::is_stdout);
+    let to_stdout = args.output.path().is_none_or(output::is_stdout);
     let choice = anstream::AutoStream::choice(&std::io::stdout());
     let options = ErrorOptions {
         rows: args.rows.unwrap_or(if args.format == ErrorsFormat::Json { 0 } else { ROWS }),
         color: to_stdout && choice != ColorChoice::Never,
     };
     let about = &selected.about;
-    output::write(args.output.as_deref(), |mut out| {
+    output::write(args.output.path(), |mut out| {
         match args.format {
             ErrorsFormat::Text => view::text(&errors, about, &options, &mut out),
             ErrorsFormat::Markdown => view::markdown(&errors, about, &options, &mut out),

@@ -1,13 +1,15 @@
 //! `spikeflame export`: files for other programs.
 
 use crate::args::{Cli, ExportArgs, ExportFormat};
-use crate::input::{self, Failure, Selected};
-use crate::{output, window};
+use crate::failure::Failure;
+use crate::input::{self, Selected, Shown};
+use crate::output;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use spikeflame_profile::{Profile, folded};
 use spikeflame_render::export::{self, Counter, ExportError, Format};
 use spikeflame_render::{clean, count};
+use spikeflame_run::Run;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -57,19 +59,19 @@ pub(crate) fn run(args: &ExportArgs, cli: &Cli) -> Result<(), Failure> {
         let why = "--annotate marks folded stacks; other formats have fields for what it tells";
         return Err(Failure::Selection(why.to_owned()));
     }
-    let (profile, selected, selection) =
-        input::load_whole(&args.input, selection, &args.load, cli)?;
+    let run = input::run(&args.input, &args.load, cli);
+    let Shown { run, selected, selection } = input::show(run, selection, args.load.window(), cli)?;
     let view = match format.of_render() {
         None => View::Folded(&selected),
         Some(format) => {
-            let (profile, _) = profile.select(&selection);
+            let counters = match format {
+                Format::Firefox => counters(&run, cli)?,
+                _ => Vec::new(),
+            };
+            let (profile, _) = run.into_profile()?.select(&selection);
             let files = PathBuf::from(&selected.about.files);
             let fail = |source| Failure::Export { path: files, source };
             export::check(&profile, format).map_err(fail)?;
-            let counters = match format {
-                Format::Firefox => window::counters(&profile, &args.input.runs, &args.load, cli)?,
-                _ => Vec::new(),
-            };
             View::Profile(Box::new(profile), format, counters)
         }
     };
@@ -87,6 +89,12 @@ pub(crate) fn run(args: &ExportArgs, cli: &Cli) -> Result<(), Failure> {
         return Ok(());
     }
     output::write(None, |out| tell(&path, &selected, out))
+}
+
+/// What the load test saw, over the recording's time.
+fn counters(run: &Run, cli: &Cli) -> Result<Vec<Counter>, Failure> {
+    let counters = input::heard(run, run.counters(), cli)?.into_iter();
+    Ok(counters.map(|counter| Counter { name: counter.name, points: counter.points }).collect())
 }
 
 /// What is to be written.

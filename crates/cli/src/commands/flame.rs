@@ -1,7 +1,8 @@
 //! `spikeflame flame`: the SVG flame graph.
 
 use crate::args::{Cli, Colors, FlameArgs};
-use crate::input::{self, Failure, Selected};
+use crate::failure::Failure;
+use crate::input::{self, Selected};
 use crate::output;
 use spikeflame_profile::Hotspots;
 use spikeflame_render::{Direction, FlameOptions, Names, Palette, clean, count, flame, percent};

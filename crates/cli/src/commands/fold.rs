@@ -1,7 +1,8 @@
 //! `spikeflame fold`: folded stacks.
 
 use crate::args::{Cli, FoldArgs};
-use crate::input::{self, Failure};
+use crate::failure::Failure;
+use crate::input;
 use crate::output;
 use spikeflame_profile::folded;
 use spikeflame_render::clean;
@@ -9,8 +10,8 @@ use std::io::{self, IsTerminal, Write};
 
 pub(crate) fn run(args: &FoldArgs, cli: &Cli) -> Result<(), Failure> {
     let selected = input::load(&args.input, &args.selection, cli)?;
-    let shown = args.output.as_deref().is_none_or(output::is_stdout) && io::stdout().is_terminal();
-    output::write(args.output.as_deref(), |out| match shown {
+    let shown = args.output.path().is_none_or(output::is_stdout) && io::stdout().is_terminal();
+    output::write(args.output.path(), |out| match shown {
         true => folded::write(&selected.tree, &mut Shown { out, line: Vec::new() }),
         false => folded::write(&selected.tree, &mut { out }),
     })

@@ -1,85 +1,94 @@
 //! `spikeflame plateau`: where throughput stops growing.
 
-use crate::args::{Cli, InputArgs, PlateauArgs, PlateauFormat};
-use crate::input::{self, Failure};
-use crate::{output, window};
-use spikeflame_load::{Load, Plateau, Timeline, Usage, align, plateau, usage};
+use crate::args::{Cli, PlateauArgs, PlateauFormat, ReadingArgs};
+use crate::failure::Failure;
+use crate::{input, output, words};
+use spikeflame_load::{Load, Plateau, Usage};
 use spikeflame_profile::Clock;
 use spikeflame_render::plateau::{self as view, Tested};
-use std::path::PathBuf;
+use spikeflame_run::{Error, Folder, Options, Run};
+use std::path::{Path, PathBuf};
 
 pub(crate) fn run(args: &PlateauArgs, cli: &Cli) -> Result<(), Failure> {
-    let mut profiles = args.profile.clone();
-    let path = if args.load.is_dir() {
-        if profiles.is_empty() {
-            profiles.push(args.load.clone());
+    let (run, path) = run_of(args, cli)?;
+    match input::heard(&run, run.load(), cli)? {
+        Some(Load::Summary(summary)) if args.format == PlateauFormat::Text => {
+            return output::write(args.output.path(), |mut out| view::summary(summary, &mut out));
         }
-        window::in_folder(&args.load).ok_or_else(|| no_load(&args.load))?
-    } else {
-        args.load.clone()
-    };
-    let timeline = match window::read(&path, &args.test, cli)? {
-        Load::Timeline(timeline) => timeline,
-        Load::Summary(summary) if args.format == PlateauFormat::Text => {
-            return output::write(args.output.as_deref(), |mut out| {
-                view::summary(&summary, &mut out)
-            });
-        }
-        Load::Summary(summary) => return Err(no_timeline(&path, summary.format)),
-    };
-    let found = plateau::find(&timeline, &args.test.options(args.think));
-    let usage = match &found {
-        Ok(found) if !profiles.is_empty() => used(args, profiles, found, &timeline, cli)?,
+        Some(Load::Summary(summary)) => return Err(no_timeline(&path, summary.format)),
+        _ => {}
+    }
+    let (timeline, plateau) = (run.need_timeline()?, run.found()?);
+    let usage = match plateau {
+        Ok(found) if !run.inputs().is_empty() => used(&run, args, found, cli)?,
         _ => None,
     };
-    let tested = Tested { timeline: &timeline, plateau: &found, usage };
-    output::write(args.output.as_deref(), |mut out| match args.format {
+    let tested = Tested { timeline, plateau, usage };
+    output::write(args.output.path(), |mut out| match args.format {
         PlateauFormat::Text => view::text(&tested, &mut out),
         PlateauFormat::Json => view::json(&tested, &mut out),
     })
 }
 
-/// What the process did in the plateau. A folder without a profile has none; one
-/// that cannot be aligned is told.
-fn used(
-    args: &PlateauArgs,
-    profiles: Vec<PathBuf>,
-    found: &Plateau,
-    timeline: &Timeline,
-    cli: &Cli,
-) -> Result<Option<(Usage, Clock)>, Failure> {
-    let profile = match input::read(&InputArgs::of(profiles), cli) {
-        Err(Failure::Parse(spikeflame_parse::Error::NoRecording { .. }))
-            if args.profile.is_empty() =>
-        {
-            return Ok(None);
+/// The run that was named, and its load test.
+fn run_of(args: &PlateauArgs, cli: &Cli) -> Result<(Run, PathBuf), Failure> {
+    let mut profiles = args.profile.clone();
+    let path = if args.load.is_dir() {
+        if profiles.is_empty() {
+            profiles.push(args.load.clone());
         }
-        other => other?,
+        let folder = Folder::look(&args.load);
+        folder.timeline().map(|load| load.path.clone()).ok_or_else(|| no_load(&args.load))?
+    } else {
+        args.load.clone()
     };
-    let clock = match align(&profile, timeline, window::told(args.profile_start)) {
-        Ok(clock) => clock,
-        Err(why) if args.profile.is_empty() => {
-            output::complain("warning", &why.to_string());
-            return Ok(None);
-        }
-        Err(why) => return Err(why.into()),
+    let options = Options {
+        recording: ReadingArgs::default().options(cli.threads),
+        load: Some(path.clone()),
+        look_beside: false,
+        reading: args.test.reading(),
+        plateau: args.test.options(args.think),
+        began_us: args.start.profile_start,
     };
-    let since = |second: usize| {
-        let us = (timeline.start_s + second as i64) * 1_000_000 - clock.zero_us;
-        us.max(0).unsigned_abs()
-    };
-    let found = usage(&profile, since(found.window.from), since(found.window.to));
-    Ok(found.map(|usage| (usage, clock)))
+    Ok((Run::read(&profiles, options), path))
 }
 
-fn no_load(folder: &std::path::Path) -> Failure {
+/// What the process did in the plateau. A folder without a profile has none; one
+/// that cannot be aligned is a warning.
+fn used(
+    run: &Run,
+    args: &PlateauArgs,
+    found: &Plateau,
+    cli: &Cli,
+) -> Result<Option<(Usage, Clock)>, Failure> {
+    let usage = input::with_progress(run, cli).and_then(|_| {
+        let alignment = run.alignment()?;
+        Ok(run.usage(found.window)?.map(|usage| (usage, alignment.clock)))
+    });
+    // What is wrong with samples that are not shown is no news here.
+    run.take_warnings();
+    match usage {
+        Err(Error::Recording(spikeflame_parse::Error::NoRecording { .. }))
+            if args.profile.is_empty() =>
+        {
+            Ok(None)
+        }
+        Err(why @ (Error::Align(_) | Error::TwoRuns(_))) if args.profile.is_empty() => {
+            output::complain("warning", &words::error(&why));
+            Ok(None)
+        }
+        other => Ok(other?),
+    }
+}
+
+fn no_load(folder: &Path) -> Failure {
     Failure::Selection(format!(
         "{}: no load timeline in it; `k6 run --out json=k6.json.gz` writes one",
         folder.display()
     ))
 }
 
-fn no_timeline(path: &std::path::Path, format: &str) -> Failure {
+fn no_timeline(path: &Path, format: &str) -> Failure {
     Failure::Selection(format!(
         "{}: a {format} has totals but no timeline, so no plateau can be found in it; --format \
          text prints the totals",

@@ -1,7 +1,7 @@
 //! `spikeflame completions` and `spikeflame man`, from the one definition.
 
 use crate::args::Cli;
-use crate::input::Failure;
+use crate::failure::Failure;
 use crate::output;
 use clap::CommandFactory;
 use std::io;

@@ -1,7 +1,8 @@
 //! `spikeflame top`: the hotspot table.
 
 use crate::args::{Cli, Format, TopArgs};
-use crate::input::{self, Failure};
+use crate::failure::Failure;
+use crate::input;
 use crate::output;
 use anstream::ColorChoice;
 use spikeflame_render as render;
@@ -12,7 +13,7 @@ const ROWS: usize = 25;
 pub(crate) fn run(args: &TopArgs, cli: &Cli) -> Result<(), Failure> {
     let selected = input::load(&args.input, &args.selection, cli)?;
     let table = &args.table;
-    let to_stdout = table.output.as_deref().is_none_or(output::is_stdout);
+    let to_stdout = table.output.path().is_none_or(output::is_stdout);
     let choice = anstream::AutoStream::choice(&std::io::stdout());
     let options = render::TopOptions {
         order: table.sort.into(),
@@ -21,7 +22,7 @@ pub(crate) fn run(args: &TopArgs, cli: &Cli) -> Result<(), Failure> {
         color: to_stdout && choice != ColorChoice::Never,
     };
     let (tree, about) = (&selected.tree, &selected.about);
-    output::write(table.output.as_deref(), |mut out| {
+    output::write(table.output.path(), |mut out| {
         match table.format {
             Format::Text => render::text(tree, about, &options, &mut out),
             Format::Markdown => render::markdown(tree, about, &options, &mut out),

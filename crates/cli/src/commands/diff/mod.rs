@@ -4,7 +4,7 @@ mod pictures;
 mod runs;
 
 use crate::args::{Cli, DiffArgs, DiffFormat};
-use crate::input::Failure;
+use crate::failure::Failure;
 use crate::output;
 use anstream::ColorChoice;
 use runs::{ReadRun, Sides};

@@ -2,7 +2,7 @@
 
 use super::runs::{ReadRun, Sides};
 use crate::args::DiffArgs;
-use crate::input::Failure;
+use crate::failure::Failure;
 use crate::output;
 use spikeflame_diff::{Badge, Comparison, Side as Of, Unit, Verdict};
 use spikeflame_profile::{CallTree, EntryId};

@@ -1,21 +1,22 @@
 //! The runs of both sides: their profiles, loads and windows.
 
-use crate::args::{Cli, DiffArgs, LoadArgs, Window};
-use crate::input::{self, Failure};
-use crate::window;
-use spikeflame_diff::{Run, RunCounts};
-use spikeflame_load::plateau::Stretch;
-use spikeflame_load::{CannotAlign, Load, align, plateau};
-use spikeflame_profile::{CallTree, Clock, Known, Profile, Selection, Source};
+use crate::args::{Cli, DiffArgs};
+use crate::failure::Failure;
+use crate::{input, output, words};
+use spikeflame_diff::{Run as Counted, RunCounts};
+use spikeflame_load::Load;
+use spikeflame_load::plateau::{Stretch, Window as Seconds};
+use spikeflame_profile::{CallTree, Clock, Profile, Selection};
 use spikeflame_render::About;
 use spikeflame_render::diff::Reached;
+use spikeflame_run::{CannotAlign, Error, Options, Run, Warning, Window, window_of_all};
 use std::path::{Path, PathBuf};
 
 /// The runs of both sides, as they were read.
 pub(super) struct Sides {
     pub(super) before: Vec<ReadRun>,
     pub(super) after: Vec<ReadRun>,
-    /// Which part of them.
+    /// The part of them that is compared, in words.
     pub(super) window: String,
 }
 
@@ -27,33 +28,87 @@ pub(super) struct ReadRun {
     pub(super) reached: Option<Reached>,
 }
 
-/// Reads the runs, one at a time.
+/// Reads the runs, one at a time: of those that were read only counts are kept.
 pub(super) fn read(args: &DiffArgs, cli: &Cli) -> Result<Sides, Failure> {
-    let side = |named: &[PathBuf], loads: &[PathBuf], which: &str| {
-        let runs = expanded(named)?;
-        let loads = expanded(loads)?;
-        if !loads.is_empty() && loads.len() != runs.len() {
-            return Err(Failure::Selection(format!(
-                "--load-{which} names {} files for {} runs: give one for each, in their order",
-                loads.len(),
-                runs.len()
-            )));
-        }
-        let loads = loads.into_iter().map(Some).chain(std::iter::repeat(None));
-        runs.iter().zip(loads).map(|(run, load)| one(run, load, args, cli)).collect()
-    };
-    let window = match args.window {
+    let (before, after) = (expanded(&args.before)?, expanded(&args.after)?);
+    let starts = starts(args, before.len() + after.len())?;
+    let (first, last) = starts.split_at_checked(before.len()).unwrap_or_default();
+    let before = named(&before, &args.load_before, first, "before", args, cli)?;
+    let after = named(&after, &args.load_after, last, "after", args, cli)?;
+    if args.part.window != Window::All && args.selection().has_window() {
+        return Err(Error::TwoWindows.into());
+    }
+    let window = common(&before, &after, args, cli)?;
+    let words = match window {
         Window::All if args.selection().has_window() => "a window of each",
         Window::All => "whole runs",
+        Window::Load => "the time under load of each",
         Window::Plateau => "the plateau of each",
         Window::Before => "the time before the plateau of each",
-        Window::Times(..) => "a window of each",
+        Window::Times { .. } => "a window of each",
     };
-    Ok(Sides {
-        before: side(&args.before, &args.load_before, "before")?,
-        after: side(&args.after, &args.load_after, "after")?,
-        window: window.to_owned(),
-    })
+    let side = |runs: Vec<Run>| -> Result<Vec<ReadRun>, Failure> {
+        runs.into_iter().map(|run| one(&run, window, args, cli)).collect()
+    };
+    Ok(Sides { before: side(before)?, after: side(after)?, window: words.to_owned() })
+}
+
+/// When each recording began, as far as that was given.
+fn starts(args: &DiffArgs, runs: usize) -> Result<Vec<Option<i64>>, Failure> {
+    match args.profile_start.len() {
+        0 => Ok(vec![None; runs]),
+        given if given == runs => Ok(args.profile_start.iter().copied().map(Some).collect()),
+        given => Err(Failure::Selection(format!(
+            "--profile-start gives {given} times for {runs} runs: give one for each, those before \
+             first, in their order"
+        ))),
+    }
+}
+
+/// The runs of a side, with nothing read yet.
+fn named(
+    runs: &[PathBuf],
+    loads: &[PathBuf],
+    starts: &[Option<i64>],
+    which: &str,
+    args: &DiffArgs,
+    cli: &Cli,
+) -> Result<Vec<Run>, Failure> {
+    let loads = expanded(loads)?;
+    if !loads.is_empty() && loads.len() != runs.len() {
+        return Err(Failure::Selection(format!(
+            "--load-{which} names {} files for {} runs: give one for each, in their order",
+            loads.len(),
+            runs.len()
+        )));
+    }
+    let loads = loads.into_iter().map(Some).chain(std::iter::repeat(None));
+    let run = |((path, load), start): ((&PathBuf, Option<PathBuf>), &Option<i64>)| {
+        let options = Options {
+            recording: args.reading.options(cli.threads),
+            load,
+            look_beside: false,
+            reading: args.test.reading(),
+            plateau: args.test.options(None),
+            began_us: *start,
+        };
+        Run::read(std::slice::from_ref(path), options)
+    };
+    Ok(runs.iter().zip(loads).zip(starts).map(run).collect())
+}
+
+/// The window that all runs have.
+fn common(before: &[Run], after: &[Run], args: &DiffArgs, cli: &Cli) -> Result<Window, Failure> {
+    let all: Vec<&Run> = before.iter().chain(after).collect();
+    let found = window_of_all(&all, args.part.window);
+    for run in all {
+        input::heard(run, Ok(()), cli)?;
+    }
+    let (window, fell) = found?;
+    if let Some(fell) = fell.filter(|_| !cli.quiet) {
+        output::complain("warning", &words::warning(&Warning::FellBack(fell)));
+    }
+    Ok(window)
 }
 
 /// The runs of a folder: recordings in it, and folders of them.
@@ -68,101 +123,76 @@ pub(super) fn of_baseline(
     entries.sort();
     let mut counts = Vec::new();
     for path in entries {
-        let profile = match input::read(&args.input(path.clone()), cli) {
-            Err(Failure::Parse(
+        let options =
+            Options { recording: args.reading.options(cli.threads), ..Options::default() };
+        let run = Run::read(std::slice::from_ref(&path), options);
+        let profile = match input::with_progress(&run, cli) {
+            Err(Error::Recording(
                 spikeflame_parse::Error::Unrecognised { .. }
                 | spikeflame_parse::Error::NoRecording { .. },
             )) => continue,
             other => other?,
         };
-        let selection = args.selection();
-        counts.push(counted(&path, &profile, &selection, None, None, args));
+        counts.push(counted(&run, profile, &args.selection(), None, None, args));
     }
     Ok(counts)
 }
 
 fn counted(
-    path: &Path,
+    run: &Run,
     profile: &Profile,
     selection: &Selection,
     requests: Option<f64>,
     began: Option<Clock>,
     args: &DiffArgs,
 ) -> RunCounts {
-    let name = &path.display().to_string();
+    let name = &run.name();
     let interval_ms = args.interval_ms();
-    RunCounts::of(&Run { name, profile, selection, requests, interval_ms, began })
+    RunCounts::of(&Counted { name, profile, selection, requests, interval_ms, began })
 }
 
-fn one(path: &Path, load: Option<PathBuf>, args: &DiffArgs, cli: &Cli) -> Result<ReadRun, Failure> {
-    let profile = input::read(&args.input(path.to_owned()), cli)?;
-    if !cli.quiet {
-        input::warn(&profile);
+fn one(run: &Run, window: Window, args: &DiffArgs, cli: &Cli) -> Result<ReadRun, Failure> {
+    let profile = input::read(run, cli)?;
+    let load = input::heard(run, run.load(), cli)?;
+    if let Some(Load::Timeline(_)) = load {
+        // A test that ran at another time counted other requests.
+        if let Err(error @ Error::Align(CannotAlign::Apart { .. })) = run.alignment() {
+            return Err(error.into());
+        }
     }
-    let mut selection = args.selection();
-    let load = load.or_else(|| path.is_dir().then(|| window::in_folder(path)).flatten());
-    let load = match &load {
-        Some(file) => Some(window::read(file, &args.test, cli)?),
-        None => None,
+    let selected = run.select(args.selection(), window);
+    let (selection, cut) = input::heard(run, selected, cli)?;
+    let seen = match (&cut, load) {
+        (Some(cut), _) => cut.stretch.map(of_stretch),
+        (None, _) if selection.has_window() => {
+            // How many requests the window had is known where the clocks are.
+            let stretch = run.stretch(&selection).ok().flatten();
+            stretch.map(of_stretch)
+        }
+        (None, Some(load)) => Some(whole(run, load)?),
+        (None, None) => None,
     };
-    if let Some(Load::Timeline(timeline)) = &load {
-        // What ran at another time counted other requests.
-        if let Err(apart @ CannotAlign::Apart { .. }) = align(&profile, timeline, None) {
-            return Err(apart.into());
-        }
-    }
-    let mut seen = load.as_ref().map(whole);
-    if args.window != Window::All {
-        if selection.has_window() {
-            let why = "--window and --from or --to both name a window: give one of them";
-            return Err(Failure::Selection(why.to_owned()));
-        }
-        let timeline = match &load {
-            Some(Load::Timeline(timeline)) => Some(timeline),
-            _ => None,
-        };
-        let named = LoadArgs::of(args.window, args.test.clone());
-        let cut = window::cut_of(&profile, timeline, &named).map_err(|error| error.of(path))?;
-        (selection.from_us, selection.to_us) = (Some(cut.from_us), Some(cut.to_us));
-        seen = cut.stretch.map(of_stretch);
-    } else if selection.has_window() {
-        // How many requests that window had would need the clocks.
-        seen = None;
-    }
-    if selection.has_window() && !profile.is_timed() {
-        let why = format!("{}: {}", path.display(), input::NO_TIMES);
-        return Err(Failure::Selection(why));
-    }
     let (requests, reached) = seen.unwrap_or((None, None));
-    let began = began(&profile, load.as_ref());
-    let counts = counted(path, &profile, &selection, requests, began, args);
+    let counts = counted(run, profile, &selection, requests, run.began()?, args);
     let tree = args.view.output.as_ref().map(|_| {
-        let tree = CallTree::build(&profile, &selection);
-        let about = About::of(&profile, &selection, &tree);
+        let tree = CallTree::build(profile, &selection);
+        let about = About::of(profile, &selection, &tree);
         (tree, about)
     });
     Ok(ReadRun { counts, tree, reached })
 }
 
-/// When a run began: by its load test, or by a clock of the recording. Runs are told
-/// apart by minutes, so how well it is known does not matter.
-fn began(profile: &Profile, load: Option<&Load>) -> Option<Clock> {
-    if let Some(Load::Timeline(timeline)) = load {
-        let zero_us = timeline.start_s.checked_mul(1_000_000)?;
-        return Some(Clock { zero_us, known: Known::Recorded, uncertainty_us: 1_000_000 });
-    }
-    profile.sources.iter().flat_map(Source::clocks).next()
-}
-
 /// Successful requests of a whole test, and what it reached: on its plateau, if
 /// it has one.
-fn whole(load: &Load) -> (Option<f64>, Option<Reached>) {
-    match load {
+fn whole(run: &Run, load: &Load) -> Result<(Option<f64>, Option<Reached>), Failure> {
+    Ok(match load {
         Load::Timeline(timeline) => {
             let requests = timeline.seconds.iter().map(|second| second.ok).sum();
-            let found = plateau::find(timeline, &plateau::Options::default());
-            let all = plateau::Window { from: 0, to: timeline.seconds.len() };
-            let stretch = found.map_or_else(|_| Stretch::of(timeline, all), |found| found.within);
+            let all = Seconds { from: 0, to: timeline.seconds.len() };
+            let stretch = match run.found()? {
+                Ok(found) => found.within,
+                Err(_) => Stretch::of(timeline, all),
+            };
             (Some(requests), of_stretch(stretch).1)
         }
         Load::Summary(summary) => {
@@ -173,7 +203,7 @@ fn whole(load: &Load) -> (Option<f64>, Option<Reached>) {
             let reached = summary.rps.zip(summary.p95_ms);
             (ok, reached.map(|(rps, p95_ms)| Reached { rps, p95_ms }))
         }
-    }
+    })
 }
 
 fn of_stretch(stretch: Stretch) -> (Option<f64>, Option<Reached>) {

@@ -1,0 +1,100 @@
+//! Arguments that say what to read, and how.
+
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use spikeflame_parse::{InputFormat, Options, Progress, SourceMaps};
+use spikeflame_profile::wall;
+use std::path::PathBuf;
+
+/// What to read.
+#[derive(Debug, Args)]
+pub(crate) struct InputArgs {
+    /// Recordings, whatever made them: V8 tick logs, perf.data, `perf script`,
+    /// .cpuprofile, Chrome traces, pprof, speedscope, folded stacks, logs of
+    /// applications with errors; plain, .gz or .zst; folders of them; `-` for standard input
+    #[arg(value_name = "RUN", required = true)]
+    pub(crate) runs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}
+
+/// How recordings are read.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Input")]
+pub(crate) struct ReadingArgs {
+    /// Look here for binaries and perf maps that are not at their recorded path
+    #[arg(long, value_name = "DIR")]
+    symbols: Vec<PathBuf>,
+    /// The event (perf) or kind of value (pprof) to read, of several
+    #[arg(long, value_name = "NAME")]
+    sample_type: Option<String>,
+    /// Read the files as of this format, where their content does not show it; of a folder
+    /// only those that look like it
+    #[arg(long, value_name = "NAME", value_parser = input_format())]
+    input_format: Option<InputFormat>,
+    /// perf text: frames as FlameGraph's stackcollapse-perf names them
+    #[arg(long)]
+    raw_names: bool,
+    #[command(flatten)]
+    zone: ZoneArgs,
+    /// Set by `errors`: whatever it is, it is an application's log.
+    #[arg(skip)]
+    app_log: bool,
+    /// Show the sources that source maps beside the files tell of
+    #[arg(long)]
+    source_maps: bool,
+    /// Recorded path and where its files (and maps) lie here: /srv/app=./dist;
+    /// implies --source-maps
+    #[arg(long, value_name = "PREFIX=DIR", value_parser = source_root)]
+    source_root: Vec<(String, PathBuf)>,
+}
+
+/// The zone of an application's log.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Input")]
+pub(crate) struct ZoneArgs {
+    /// Zone of an application log's times, where they name none: +09:00 [default: UTC]
+    #[arg(long, value_name = "ZONE", value_parser = zone, allow_hyphen_values = true)]
+    log_zone: Option<i32>,
+}
+
+impl ReadingArgs {
+    /// An application's log, whatever it looks like.
+    pub(crate) fn of_log(zone: ZoneArgs) -> Self {
+        Self { zone, app_log: true, ..Self::default() }
+    }
+
+    /// How the readers are to read, with so many threads.
+    pub(crate) fn options(&self, threads: usize) -> Options {
+        Options {
+            symbols: self.symbols.clone(),
+            sample_type: self.sample_type.clone(),
+            format: self.input_format,
+            raw_names: self.raw_names,
+            app_log: self.app_log,
+            log_zone_s: self.zone.log_zone,
+            source_maps: (self.source_maps || !self.source_root.is_empty())
+                .then(|| SourceMaps { roots: self.source_root.clone() }),
+            threads,
+            progress: Progress::default(),
+        }
+    }
+}
+
+/// Takes the name of a format, and lists the names in the help.
+fn input_format() -> impl TypedValueParser<Value = InputFormat> {
+    PossibleValuesParser::new(InputFormat::names()).try_map(|name| name.parse::<InputFormat>())
+}
+
+fn source_root(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((prefix, folder)) if !prefix.is_empty() && !folder.is_empty() => {
+            Ok((prefix.to_owned(), PathBuf::from(folder)))
+        }
+        _ => Err("expected PREFIX=DIR, like /srv/app=./dist".to_owned()),
+    }
+}
+
+fn zone(text: &str) -> Result<i32, String> {
+    wall::parse_zone(text).ok_or_else(|| "expected an offset from UTC, like +09:00 or Z".to_owned())
+}

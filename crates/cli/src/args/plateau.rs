@@ -1,0 +1,43 @@
+//! Arguments of `spikeflame plateau`.
+
+use super::{OutputArgs, StartArgs, TestArgs, time};
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  spikeflame plateau k6.json.gz                     k6 run --out json=k6.json.gz wrote it
+  spikeflame plateau runs/before-1                  with the profile in the folder: what bounds it
+  spikeflame plateau k6.csv --endpoint 'GET /boards'
+  spikeflame plateau grafana.csv --columns rps=throughput,vus=users
+  spikeflame plateau k6.json.gz --think 350ms --format json | jq .little_ratio")]
+pub(crate) struct PlateauArgs {
+    /// What the load generator saw: k6 JSON or CSV, a CSV table, a summary of k6 or autocannon;
+    /// or the folder of a run, with its profile; `-` for standard input
+    #[arg(value_name = "LOAD")]
+    pub(crate) load: PathBuf,
+    /// The profile of the run: tells whether the plateau is bound by the CPU
+    #[arg(long, value_name = "RUN")]
+    pub(crate) profile: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) start: StartArgs,
+    /// Mean pause of a VU between two requests, for Little's law: 350ms
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) think: Option<u64>,
+    #[command(flatten)]
+    pub(crate) test: TestArgs,
+    /// What to write
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: PlateauFormat,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlateauFormat {
+    /// A sentence, a table, a timeline
+    Text,
+    /// Schema spikeflame.plateau/1
+    Json,
+}

@@ -1,0 +1,152 @@
+//! Arguments that say what to keep of a profile.
+
+use super::{LoadArgs, time};
+use clap::{Args, ValueEnum};
+use regex::Regex;
+use spikeflame_profile::{GroupBy, Idle, Inlined, Selection, Tiers};
+
+/// What to keep.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Selection")]
+pub(crate) struct SelectionArgs {
+    #[command(flatten)]
+    times: TimesArgs,
+    #[command(flatten)]
+    pub(crate) load: LoadArgs,
+    #[command(flatten)]
+    keep: KeepArgs,
+}
+
+/// A window by times of the recording.
+#[derive(Clone, Copy, Debug, Args)]
+#[command(next_help_heading = "Selection")]
+pub(crate) struct TimesArgs {
+    #[command(flatten)]
+    pub(super) start: FromArgs,
+    /// End of the window
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    to: Option<u64>,
+}
+
+/// The start of a window by times of the recording.
+#[derive(Clone, Copy, Debug, Args)]
+#[command(next_help_heading = "Selection")]
+pub(crate) struct FromArgs {
+    /// Start of the window, in the recording's own time: 20s, 1m30s, 500ms
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    from: Option<u64>,
+}
+
+/// What to keep of a window.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Selection")]
+pub(crate) struct KeepArgs {
+    /// Only threads whose name matches
+    #[arg(long, value_name = "REGEX")]
+    thread: Option<Regex>,
+    /// Only samples with a frame that matches
+    #[arg(long, value_name = "REGEX")]
+    focus: Option<Regex>,
+    /// No samples with a frame that matches
+    #[arg(long, value_name = "REGEX")]
+    ignore: Option<Regex>,
+    /// Take frames that match out of the stacks
+    #[arg(long, value_name = "REGEX")]
+    hide: Option<Regex>,
+    /// What a frame stands for
+    #[arg(long, value_name = "WHAT", default_value = "function")]
+    pub(super) group_by: Group,
+    /// A function's tiers as one, or apart with V8's marks ~ ^ + *
+    #[arg(long, value_name = "HOW", default_value = "merge")]
+    tiers: TierPolicy,
+    /// Inlined functions as themselves, or as part of their caller
+    #[arg(long, value_name = "HOW", default_value = "expand")]
+    inlined: InlinePolicy,
+    /// Samples of waiting left out, or kept
+    #[arg(long, value_name = "HOW", default_value = "drop")]
+    idle: IdlePolicy,
+    #[arg(long, help = "Mark frames: _[j] compiled, _[i] inlined, _[k] kernel")]
+    annotate: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Group {
+    Function,
+    File,
+    Package,
+    Category,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum TierPolicy {
+    Merge,
+    Split,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum InlinePolicy {
+    Expand,
+    Collapse,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum IdlePolicy {
+    Drop,
+    Keep,
+}
+
+pub(super) fn group(group: Group) -> GroupBy {
+    match group {
+        Group::Function => GroupBy::Function,
+        Group::File => GroupBy::File,
+        Group::Package => GroupBy::Package,
+        Group::Category => GroupBy::Category,
+    }
+}
+
+impl SelectionArgs {
+    pub(crate) fn selection(&self) -> Selection {
+        self.times.window(self.keep.selection())
+    }
+}
+
+impl TimesArgs {
+    /// The selection, cut to the window.
+    pub(super) fn window(self, selection: Selection) -> Selection {
+        Selection { to_us: self.to, ..self.start.window(selection) }
+    }
+}
+
+impl FromArgs {
+    /// The selection from the start of the window on.
+    pub(super) fn window(self, selection: Selection) -> Selection {
+        Selection { from_us: self.from, ..selection }
+    }
+}
+
+impl KeepArgs {
+    pub(super) fn selection(&self) -> Selection {
+        Selection {
+            from_us: None,
+            to_us: None,
+            thread: self.thread.clone(),
+            focus: self.focus.clone(),
+            ignore: self.ignore.clone(),
+            hide: self.hide.clone(),
+            group_by: group(self.group_by),
+            tiers: match self.tiers {
+                TierPolicy::Merge => Tiers::Merge,
+                TierPolicy::Split => Tiers::Split,
+            },
+            inlined: match self.inlined {
+                InlinePolicy::Expand => Inlined::Expand,
+                InlinePolicy::Collapse => Inlined::Collapse,
+            },
+            idle: match self.idle {
+                IdlePolicy::Drop => Idle::Drop,
+                IdlePolicy::Keep => Idle::Keep,
+            },
+            annotate: self.annotate,
+        }
+    }
+}

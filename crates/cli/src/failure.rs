@@ -1,0 +1,45 @@
+//! Why a command failed.
+
+use crate::words;
+use spikeflame_render::export::ExportError;
+use std::io;
+use std::path::PathBuf;
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error("{}", words::error(.0))]
+    Run(#[from] spikeflame_run::Error),
+    #[error("{}: {source}", path.display())]
+    Write { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Render(#[from] spikeflame_render::RenderError),
+    #[error("{}: {source}", path.display())]
+    Export { path: PathBuf, source: ExportError },
+    #[error(transparent)]
+    Diff(#[from] spikeflame_diff::Error),
+    #[error("a gate was crossed: {0}")]
+    Gate(String),
+    #[error("{0}")]
+    Selection(String),
+    #[cfg(not(feature = "png"))]
+    #[error(
+        "this build cannot write PNG: install one with `cargo install spikeflame --features png`, \
+         or take the SVG, with --static where scripts are refused"
+    )]
+    NoPng,
+}
+
+impl Failure {
+    /// True when the reader of the output had enough.
+    pub(crate) fn is_closed_pipe(&self) -> bool {
+        match self {
+            Self::Write { source, .. }
+            | Self::Export { source: ExportError::Io(source), .. }
+            | Self::Render(spikeflame_render::RenderError::Io(source)) => {
+                source.kind() == io::ErrorKind::BrokenPipe
+            }
+            _ => false,
+        }
+    }
+}

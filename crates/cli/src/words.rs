@@ -1,0 +1,131 @@
+//! Errors and warnings of a run in words, with the flags that help.
+
+use spikeflame_profile::Loss;
+use spikeflame_render::plateau::clock;
+use spikeflame_render::{count, seconds};
+use spikeflame_run::{Apart, CannotAlign, Cut, Error, FellBack, Warning, Window};
+
+/// An error, and the flag or command that goes on.
+pub(crate) fn error(error: &Error) -> String {
+    match error {
+        Error::Align(why @ CannotAlign::Apart { .. }) => format!(
+            "{why}; give the load of this profile, or tell when it began with --profile-start"
+        ),
+        Error::Align(why @ CannotAlign::CannotTell { .. }) => format!(
+            "{why}: give --profile-start, the time at which the process started, like \
+             2026-11-23T01:24:45Z"
+        ),
+        Error::NoLoad { folder } => format!(
+            "{}: no load timeline in it to find the window in: name one with --load; `k6 run \
+             --out json=k6.json.gz` writes it",
+            folder.display()
+        ),
+        Error::LoadNotNamed { .. } => format!(
+            "{error}: name it with --load (in a comparison --load-before and --load-after), or \
+             give the folder that holds both"
+        ),
+        Error::SeveralFolders => {
+            "--window needs the load of one run, and several were given; name it with --load"
+                .to_owned()
+        }
+        Error::NoTimeline { .. } => {
+            format!("{error}; give what `k6 run --out json=FILE` writes")
+        }
+        Error::NoPlateau { .. } => {
+            format!("{error}; --window load takes the time from the first request to the last")
+        }
+        Error::ClockUnsure { window, seconds, clock: by } => format!(
+            "{} lasts {seconds:.0} s, and the profile's clock is only known by {}: tell it with \
+             --profile-start",
+            window.name(),
+            clock(by)
+        ),
+        Error::OutsideRecording { clock: by, .. } => format!("{error}, by {}", clock(by)),
+        Error::TwoWindows => {
+            "--window and --from or --to both name a window: give one of them".to_owned()
+        }
+        Error::TwoRuns(apart) => {
+            format!("{}; name the recordings of one of them", two_runs(apart))
+        }
+        other => other.to_string(),
+    }
+}
+
+fn two_runs(apart: &Apart) -> String {
+    let Apart { first, second, gap_us, .. } = apart;
+    format!("{second} began {} after {first} had ended: they are two runs", seconds(*gap_us))
+}
+
+/// A warning in a sentence.
+pub(crate) fn warning(warning: &Warning) -> String {
+    match warning {
+        Warning::Lost(loss) => lost(loss),
+        Warning::Recording(text) => text.clone(),
+        Warning::LoadLost { path, loss } => format!(
+            "{}: line {}: {}; {} in all",
+            path.display(),
+            loss.first_line,
+            loss.reason,
+            loss.count
+        ),
+        Warning::Load { path, text } => format!("{}: {text}", path.display()),
+        Warning::PartlyCovered => "the recording covers only a part of the window".to_owned(),
+        Warning::TwoRuns(apart) => format!(
+            "{}; their samples are shown together, and a window by the load test is refused",
+            two_runs(apart)
+        ),
+        Warning::NoCounters(why) => format!("no counters of the load test: {}", error(why)),
+        Warning::FellBack(fell) => fell_back(fell),
+        other => format!("{other:?}"),
+    }
+}
+
+fn plural(number: u64, word: &str) -> String {
+    format!("{} {word}{}", count(number), if number == 1 { "" } else { "s" })
+}
+
+fn lost(loss: &Loss) -> String {
+    let mut text =
+        format!("{}: {} {}: {}", loss.source, loss.counted, loss.first_line, loss.reason);
+    if loss.count > 1 {
+        text += &format!("; {} in all", plural(loss.count, loss.counted));
+    }
+    if loss.samples > 0 {
+        text += &format!("; {} lost", plural(loss.samples, "sample"));
+    }
+    text
+}
+
+fn fell_back(fell: &FellBack) -> String {
+    let FellBack { asked, taken, without, runs } = fell;
+    let lacking: Vec<String> = without
+        .iter()
+        .map(|one| match &one.why {
+            Some(why) => format!("{}: {why}", one.run),
+            None => format!("{}: no load timeline", one.run),
+        })
+        .collect();
+    format!(
+        "{} of {runs} runs cannot show {} ({}); all runs are compared over {}",
+        without.len(),
+        asked.name(),
+        lacking.join("; "),
+        taken.name()
+    )
+}
+
+/// A window for a subtitle, and how it was found; `None` for times of the recording.
+pub(crate) fn note(cut: &Cut) -> Option<String> {
+    let by = cut.clock.as_ref()?;
+    let fewer = if cut.fewer_requests { " (with fewer requests)" } else { "" };
+    let named = match cut.window {
+        Window::All => return None,
+        Window::Load => "under load".to_owned(),
+        Window::Plateau => "plateau".to_owned(),
+        Window::Before => "before the plateau".to_owned(),
+        Window::Times { from_us, to_us } => {
+            format!("{} to {} of the load test", seconds(from_us), seconds(to_us))
+        }
+    };
+    Some(format!("{named}{fewer}, by {}", clock(by)))
+}
