@@ -23,6 +23,7 @@ pub fn read(format: &str, data: &[u8], options: &Options) -> Result<Profile, Err
         "chrome_trace" => Format::ChromeTrace,
         "preprocess" => Format::Preprocessed,
         "speedscope" => Format::Speedscope,
+        "firefox" => Format::Firefox,
         "pprof" => Format::Pprof,
         "app_log" => Format::AppLog,
         _ => Format::Other("no such format"),

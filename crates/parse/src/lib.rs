@@ -16,6 +16,7 @@ mod cpuprofile;
 mod demangle;
 mod error;
 mod extras;
+mod firefox;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;

@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::input::{self, Progress};
 use crate::sniff::{self, Format, HEAD, InputFormat, LOG, OTHER_JSON, UNCLEAR, UNKNOWN};
 use crate::source_maps::SourceMaps;
-use crate::{app_log, chrome_trace, cpuprofile, perf, pprof, preprocess, speedscope, v8};
+use crate::{app_log, chrome_trace, cpuprofile, firefox, perf, pprof, preprocess, speedscope, v8};
 use spikeflame_profile::{Loss, Profile, folded};
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -261,6 +261,7 @@ pub(crate) fn read_as(
         Format::ChromeTrace => chrome_trace::read(stream, path, name, options)?,
         Format::Preprocessed => preprocess::read(stream, path, name, options)?,
         Format::Speedscope => speedscope::read(stream, path, name, options)?,
+        Format::Firefox => firefox::read(stream, path, name, options)?,
         Format::Pprof => pprof::read(stream, path, name, options)?,
         Format::Folded => {
             let input = &mut BufReader::with_capacity(1 << 17, stream);

@@ -14,7 +14,7 @@ use made::{entries, export, fold, import, profile, samples, source, totals};
 use proptest::prelude::*;
 use spikeflame_profile::pprof_proto::{Function, Location, ValueType};
 use spikeflame_profile::{Profile, Source};
-use spikeflame_render::export::Format;
+use spikeflame_render::export::{Format, check};
 use std::io::Read;
 
 proptest! {
@@ -60,6 +60,19 @@ proptest! {
         prop_assert_eq!(again.is_timed(), whole.is_timed());
         if whole.is_timed() {
             prop_assert_eq!(samples(&again), samples(&whole));
+        }
+    }
+
+    #[test]
+    fn firefox_is_read_back_as_it_was(entries in entries(2), source in source()) {
+        let whole = profile(entries, source);
+        let Ok(()) = check(&whole, Format::Firefox) else { return Ok(()) };
+        let again = import(&export(&whole, Format::Firefox), "app.json");
+        prop_assert_eq!(fold(&again), fold(&whole));
+        prop_assert_eq!(again.total(), whole.total());
+        prop_assert_eq!((again.losses.len(), again.warnings.len()), (0, 0));
+        if let Some(interval_us) = whole.sources[0].interval_us {
+            prop_assert_eq!(again.sources[0].interval_us, Some(interval_us));
         }
     }
 

@@ -68,6 +68,8 @@ pub(super) fn format(head: &[u8]) -> Format {
         Format::ChromeTrace
     } else if has("speedscope.app/file-format-schema") || has("\"shared\"") && has("\"frames\"") {
         Format::Speedscope
+    } else if is_firefox(&has) {
+        Format::Firefox
     } else if has("\"callFrame\"") && has("\"selfSize\"") {
         Format::Other(HEAP)
     } else if has("\"callFrame\"") || has("\"head\"") && has("\"functionName\"") {
@@ -84,6 +86,14 @@ pub(super) fn format(head: &[u8]) -> Format {
     } else {
         Format::Other(OTHER_JSON)
     }
+}
+
+/// True for keys that only profiles of the Firefox Profiler have.
+fn is_firefox(has: &dyn Fn(&str) -> bool) -> bool {
+    let of_meta = ["\"preprocessedProfileVersion\"", "\"stackwalk\"", "\"markerSchema\""];
+    let tables = ["\"stackTable\"", "\"frameTable\"", "\"funcTable\"", "\"resourceTable\""];
+    has("\"meta\"") && of_meta.iter().any(|key| has(key))
+        || tables.iter().filter(|key| has(key)).count() >= 2
 }
 
 /// True for what DevTools write in front of the events, and which may be longer

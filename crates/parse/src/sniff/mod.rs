@@ -26,6 +26,8 @@ pub(crate) enum Format {
     /// The output of `node --prof-process --preprocess`.
     Preprocessed,
     Speedscope,
+    /// The Firefox Profiler's JSON, processed or gecko.
+    Firefox,
     Pprof,
     Folded,
     /// The log of an application: its errors.
@@ -35,7 +37,7 @@ pub(crate) enum Format {
 }
 
 /// Formats by the names that [`InputFormat`] has for them.
-const NAMES: [(&str, Format); 10] = [
+const NAMES: [(&str, Format); 11] = [
     ("v8-log", Format::V8Log),
     ("perf-text", Format::PerfText),
     ("perf-data", Format::PerfData),
@@ -43,6 +45,7 @@ const NAMES: [(&str, Format); 10] = [
     ("chrome-trace", Format::ChromeTrace),
     ("preprocessed", Format::Preprocessed),
     ("speedscope", Format::Speedscope),
+    ("firefox", Format::Firefox),
     ("pprof", Format::Pprof),
     ("folded", Format::Folded),
     ("app-log", Format::AppLog),

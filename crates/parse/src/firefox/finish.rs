@@ -1,0 +1,246 @@
+//! From what was read to a profile.
+
+use super::frames::{Namer, are_ours};
+use super::samples::{Measure, Placing, Stacks};
+use super::{Part, RawThread, Reader, column};
+use crate::error::Error;
+use crate::json::{self, Damage};
+use crate::ledger::Ledger;
+use crate::names;
+use crate::read::Options;
+use hashbrown::HashMap;
+use spikeflame_profile::{FrameTable, Profile, Source, StackTree, Thread, Zero};
+use std::path::Path;
+
+const INSTEAD: &str = "expected threads with samples, as profiler.firefox.com saves them";
+
+/// Above this share of the samples a warning is printed, in percent.
+const MANY_NAMELESS: u64 = 5;
+
+impl Reader {
+    /// Puts together what was read.
+    pub(super) fn finish(
+        self,
+        path: &Path,
+        name: String,
+        damage: Option<Damage>,
+        options: &Options,
+    ) -> Result<Profile, Error> {
+        let Self { mut names, mut parts, .. } = self;
+        let mut ledger = Ledger::of("sample");
+        settle(&mut parts, damage.as_ref(), &mut ledger);
+        let measure = measure(&parts, options.sample_type.as_deref(), path)?;
+        let mut out = Profile::default();
+        out.warnings.extend(damage.iter().map(|damage| damage.warning(&name)));
+        let Some(main) = parts.first() else { return Err(nothing(path, damage, INSTEAD)) };
+        let own = are_ours(&main.meta.categories);
+        let began = if main.meta.began.0.is_nan() { 0.0 } else { main.meta.began.0 };
+        let (start_ms, producer) = (main.meta.start.0, producer(main));
+        let interval_ms = main.meta.interval.0;
+        let mut all = Threads {
+            names: &mut names,
+            tree: StackTree::default(),
+            measure,
+            own,
+            several: several(&parts),
+            used: HashMap::new(),
+            left_out: 0,
+            timed: true,
+            nameless: 0,
+            idle: 0,
+            end_us: 0,
+        };
+        for part in &parts {
+            let later = part.meta.start.0 - start_ms;
+            let later_ms = if later.is_nan() { 0.0 } else { later } - began;
+            all.part(part, later_ms, &mut ledger, &mut out.threads);
+        }
+        let Threads { tree, left_out, timed, nameless, idle, end_us, .. } = all;
+        (out.frames, out.stacks) = (names, tree);
+        out.losses = ledger.close(&name);
+        if out.threads.is_empty() {
+            let lost = out.losses.iter().find(|loss| loss.samples > 0);
+            return Err(nothing(path, damage, lost.map_or(INSTEAD, |loss| loss.reason)));
+        }
+        out.warnings.extend(warnings(
+            &name,
+            left_out,
+            measure,
+            nameless,
+            out.total().saturating_sub(idle),
+        ));
+        let wall_us = (start_ms + began) * 1e3;
+        out.sources.push(Source {
+            name,
+            producer,
+            interval_us: (interval_ms > 0.0).then_some((interval_ms * 1e3).round() as u64),
+            end_us: if timed { end_us } else { 0 },
+            timed,
+            zero: if wall_us > 0.0 { Zero::Wall(wall_us.round() as u64) } else { Zero::Unknown },
+            unit: measure.unit().to_owned(),
+            ..Source::default()
+        });
+        Ok(out)
+    }
+}
+
+/// Makes columns of rows. What the file ends in the middle of is dropped, and counted.
+fn settle(parts: &mut [Part], damage: Option<&Damage>, ledger: &mut Ledger) {
+    for part in parts {
+        part.shared.settle();
+        for thread in &mut part.threads {
+            thread.tables.settle();
+            let columns = thread.samples.table.has_columns();
+            thread.samples.table.settle();
+            // Of the last number there may be more to come.
+            if thread.samples.open && columns && damage.is_some_and(|damage| damage.cut) {
+                let stacks = thread.samples.table.column(column::SAMPLE_STACK).len();
+                if stacks > 0 && thread.samples.table.pop_last() == Some(column::SAMPLE_STACK) {
+                    ledger.lose(json::CUT, stacks as u64 - 1, 1);
+                }
+            }
+        }
+    }
+}
+
+/// What is to be read, of threads that measure different things.
+fn measure(parts: &[Part], wanted: Option<&str>, path: &Path) -> Result<Measure, Error> {
+    let threads = || parts.iter().flat_map(|part| &part.threads);
+    let with_samples =
+        || threads().filter(|thread| !thread.samples.table.column(column::SAMPLE_STACK).is_empty());
+    let measures = || with_samples().map(|thread| Measure::of(&thread.samples));
+    let Some(wanted) = wanted else { return Ok(measures().next().unwrap_or(Measure::Samples)) };
+    measures().find(|measure| measure.word() == wanted).ok_or_else(|| {
+        let mut words: Vec<&str> = measures().map(Measure::word).collect();
+        words.sort_unstable();
+        words.dedup();
+        let why = format!("none measure `{wanted}`; its threads measure {}", words.join(", "));
+        Error::NoSamples { path: path.to_owned(), why }
+    })
+}
+
+/// True for threads of several processes.
+fn several(parts: &[Part]) -> bool {
+    let mut pids = parts.iter().flat_map(|part| &part.threads).map(|thread| &thread.pid);
+    let first = pids.next();
+    pids.any(|pid| Some(pid) != first)
+}
+
+fn producer(part: &Part) -> String {
+    let word = |word: &json::Word| word.0.clone().filter(|word| !word.is_empty());
+    match word(&part.meta.imported).or_else(|| word(&part.meta.product)) {
+        Some(of) => format!("Firefox Profiler ({of})"),
+        None => "Firefox Profiler".to_owned(),
+    }
+}
+
+/// What becomes of the threads.
+struct Threads<'a> {
+    names: &'a mut FrameTable,
+    tree: StackTree,
+    measure: Measure,
+    own: bool,
+    /// Threads are of several processes.
+    several: bool,
+    used: HashMap<String, u64>,
+    left_out: usize,
+    timed: bool,
+    nameless: u64,
+    idle: u64,
+    end_us: u64,
+}
+
+impl Threads<'_> {
+    fn part(&mut self, part: &Part, later_ms: f64, ledger: &mut Ledger, out: &mut Vec<Thread>) {
+        let is_shared = !part.shared.stacks.column(column::STACK_FRAME).is_empty();
+        let shared = is_shared.then(|| {
+            let Self { names, tree, own, .. } = self;
+            let namer = &mut Namer { names, part, tables: &part.shared, libs: &[], own: *own };
+            Stacks::of(namer, tree)
+        });
+        let zero = |at: f64| at == 0.0;
+        let cpu = |thread: &RawThread| {
+            let column = thread.samples.table.column(column::CPU);
+            column.iter().skip(1).any(|value| value.0 > 0.0 && !zero(value.0))
+        };
+        // Many writers have a column of zeros.
+        let cpu_known = !self.own && part.threads.iter().any(cpu);
+        let mut total = out.iter().map(|thread| thread.samples.total()).sum();
+        for thread in &part.threads {
+            if thread.samples.table.column(column::SAMPLE_STACK).is_empty() {
+                continue;
+            }
+            if Measure::of(&thread.samples) != self.measure {
+                self.left_out += 1;
+                continue;
+            }
+            let Self { names, tree, measure, own, .. } = self;
+            let own_stacks;
+            let stacks = match &shared {
+                Some(shared) => shared,
+                None => {
+                    let (tables, libs) = (&thread.tables, thread.libs.as_slice());
+                    let namer = &mut Namer { names, part, tables, libs, own: *own };
+                    own_stacks = Stacks::of(namer, tree);
+                    &own_stacks
+                }
+            };
+            let measure = *measure;
+            let mut placing = Placing { stacks, tree, names, measure, later_ms, cpu_known, total };
+            let placed = placing.place(&thread.samples, ledger);
+            total = placing.total;
+            self.timed &= placed.timed;
+            self.nameless += placed.nameless;
+            self.idle += placed.idle;
+            let last = placed.samples.iter().last().map_or(0, |(sample, _)| sample.time_us);
+            self.end_us = self.end_us.max(last);
+            if !placed.samples.is_empty() {
+                let name = names::distinct(self.name_of(thread), &mut self.used);
+                out.push(Thread { name, samples: placed.samples });
+            }
+        }
+    }
+
+    /// `node`, or `node 42/43` where there are several processes.
+    fn name_of(&self, thread: &RawThread) -> String {
+        let RawThread { name, process, kind, pid, tid, .. } = thread;
+        let name = [&name.0, &process.0].into_iter().find(|name| !name.is_empty());
+        let name = name.map(String::as_str).or(kind.0.as_deref()).unwrap_or("thread");
+        match self.several && !self.own {
+            true => format!("{name} {pid}/{tid}"),
+            false => name.to_owned(),
+        }
+    }
+}
+
+fn warnings(
+    name: &str,
+    left_out: usize,
+    measure: Measure,
+    nameless: u64,
+    busy: u64,
+) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if left_out > 0 {
+        warnings.push(format!(
+            "{name}: {left_out} threads do not measure {}, and are left out",
+            measure.word()
+        ));
+    }
+    if nameless.saturating_mul(100) > busy.saturating_mul(MANY_NAMELESS) {
+        let percent = 100.0 * nameless as f64 / busy as f64;
+        warnings.push(format!(
+            "{name}: {percent:.0} % of what was not idle is in machine code without names: the file was \
+             saved without symbols; open it in profiler.firefox.com (`samply load FILE`), which \
+             looks them up, and save it there"
+        ));
+    }
+    warnings
+}
+
+fn nothing(path: &Path, damage: Option<Damage>, why: &str) -> Error {
+    match damage {
+        Some(damage) => damage.error(path, why),
+        None => Error::NoSamples { path: path.to_owned(), why: why.to_owned() },
+    }
+}

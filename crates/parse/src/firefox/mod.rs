@@ -1,0 +1,205 @@
+//! The Firefox Profiler's JSON: what profiler.firefox.com saves and samply and we write
+//! (*processed*), and what Firefox itself writes (*gecko*).
+//!
+//! A processed profile has tables of columns (stacks, frames, functions), in each thread
+//! or, since version 60, once for all of them. A gecko profile has rows with a schema in
+//! each thread, and profiles of other processes within it. Tables and their keys come in
+//! any order, so all of them are held and put together at the end.
+//!
+//! Memory: the distinct names, about 60 bytes a frame, a function or a stack, and 100
+//! bytes a sample; all of it within [`Room`].
+
+mod finish;
+mod frames;
+mod keys;
+mod samples;
+mod table;
+
+use crate::error::Error;
+use crate::json::{self, List, Number, Room, Strict, Text, Word};
+use crate::read::Options;
+use serde::Deserialize;
+use spikeflame_profile::{FrameTable, Profile, StrId};
+use std::io::Read;
+use std::path::Path;
+use table::{Index, Table, Value};
+
+/// Reads a profile, a thread for each that has samples.
+pub(crate) fn read(
+    input: impl Read,
+    path: &Path,
+    name: String,
+    options: &Options,
+) -> Result<Profile, Error> {
+    let mut reader = Reader::new(&Room::of(&options.progress));
+    let damage = json::read(input, path, false, Strict(&mut reader))?;
+    reader.finish(path, name, damage, options)
+}
+
+/// A profile as far as it was read.
+struct Reader {
+    names: FrameTable,
+    /// That of the main process, and those within it.
+    parts: Vec<Part>,
+    /// The one at hand.
+    at: usize,
+    room: Room,
+}
+
+/// The profile of one process, or of all of them.
+struct Part {
+    meta: Meta,
+    libs: Vec<Lib>,
+    shared: Tables,
+    threads: Vec<RawThread>,
+}
+
+/// What a profile says of itself.
+#[derive(Debug, Default)]
+struct Meta {
+    /// Milliseconds since 1970.
+    start: Number,
+    /// Milliseconds since then.
+    began: Number,
+    /// Milliseconds.
+    interval: Number,
+    product: Word,
+    imported: Word,
+    symbolicated: Option<bool>,
+    categories: Vec<Category>,
+}
+
+/// A category of frames.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Category {
+    name: Text,
+    color: Word,
+    subcategories: List<Text>,
+}
+
+/// A library.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Lib {
+    name: Text,
+    path: Text,
+    /// Where it lies, of a gecko profile.
+    start: Number,
+    end: Number,
+}
+
+/// The tables that samples number into.
+struct Tables {
+    strings: Vec<StrId>,
+    frames: Table<Index>,
+    functions: Table<Index>,
+    stacks: Table<Index>,
+    resources: Table<Index>,
+    sources: Sources,
+}
+
+/// Columns, by their number.
+mod column {
+    pub(super) const FRAME: [&str; 7] =
+        ["func", "location", "category", "subcategory", "inlineDepth", "implementation", "lib"];
+    pub(super) const FUNC: usize = 0;
+    pub(super) const LOCATION: usize = 1;
+    pub(super) const CATEGORY: usize = 2;
+    pub(super) const SUBCATEGORY: usize = 3;
+    pub(super) const DEPTH: usize = 4;
+    pub(super) const IMPLEMENTATION: usize = 5;
+    pub(super) const FRAME_LIB: usize = 6;
+
+    pub(super) const FUNCTION: [&str; 7] =
+        ["name", "isJS", "resource", "fileName", "source", "lineNumber", "columnNumber"];
+    pub(super) const NAME: usize = 0;
+    pub(super) const IS_JS: usize = 1;
+    pub(super) const RESOURCE: usize = 2;
+    pub(super) const FILE: usize = 3;
+    pub(super) const SOURCE: usize = 4;
+    pub(super) const LINE: usize = 5;
+    pub(super) const COLUMN: usize = 6;
+
+    pub(super) const STACK: [&str; 3] = ["frame", "prefix", "prefixOffset"];
+    pub(super) const STACK_FRAME: usize = 0;
+    pub(super) const PREFIX: usize = 1;
+    pub(super) const OFFSET: usize = 2;
+
+    pub(super) const RESOURCES: [&str; 2] = ["name", "lib"];
+    pub(super) const RESOURCE_NAME: usize = 0;
+    pub(super) const RESOURCE_LIB: usize = 1;
+
+    pub(super) const SAMPLE: [&str; 5] =
+        ["stack", "time", "timeDeltas", "weight", "threadCPUDelta"];
+    pub(super) const SAMPLE_STACK: usize = 0;
+    pub(super) const TIME: usize = 1;
+    pub(super) const DELTA: usize = 2;
+    pub(super) const WEIGHT: usize = 3;
+    pub(super) const CPU: usize = 4;
+}
+
+/// Files by number: numbers of strings (processed), or texts (gecko).
+struct Sources {
+    numbers: Vec<u32>,
+    texts: Vec<StrId>,
+}
+
+/// A thread as it is written.
+struct RawThread {
+    name: Text,
+    process: Text,
+    kind: Word,
+    pid: String,
+    tid: String,
+    libs: Vec<Lib>,
+    tables: Tables,
+    samples: RawSamples,
+    /// False for the one that is being read.
+    whole: bool,
+}
+
+/// The samples of a thread.
+struct RawSamples {
+    table: Table<Value>,
+    weight_type: Word,
+    /// True within the table.
+    open: bool,
+}
+
+/// What a thread or a library takes, beside its texts.
+const ENTRY: usize = 1024;
+
+impl Reader {
+    fn new(room: &Room) -> Self {
+        let parts = vec![Part::new(room)];
+        Self { names: FrameTable::default(), parts, at: 0, room: room.clone() }
+    }
+}
+
+impl Part {
+    fn new(room: &Room) -> Self {
+        let (meta, libs, threads) = (Meta::default(), Vec::new(), Vec::new());
+        Self { meta, libs, shared: Tables::new(room), threads }
+    }
+}
+
+impl Tables {
+    fn new(room: &Room) -> Self {
+        Self {
+            strings: Vec::new(),
+            frames: Table::of(&column::FRAME, room),
+            functions: Table::of(&column::FUNCTION, room),
+            stacks: Table::of(&column::STACK, room),
+            resources: Table::of(&column::RESOURCES, room),
+            sources: Sources { numbers: Vec::new(), texts: Vec::new() },
+        }
+    }
+
+    fn settle(&mut self) {
+        for table in [&mut self.frames, &mut self.functions, &mut self.stacks, &mut self.resources]
+        {
+            table.settle();
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! Samples of a thread, with the stacks of its tables.
+
+use super::frames::{Described, How, Namer};
+use super::{RawSamples, column};
+use crate::extras::{HEAVIEST, TOO_HEAVY};
+use crate::ledger::Ledger;
+use spikeflame_profile::{
+    Frame, FrameId, FrameTable, Kind, Sample, Samples, StackId, StackTree, Tier, VmState,
+};
+
+/// Milliseconds that a moment may lie from the zero: 1000 years.
+const LONGEST_MS: f64 = 3.2e13;
+
+/// What the weights of a thread are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Measure {
+    Samples,
+    Time,
+    Bytes,
+}
+
+impl Measure {
+    pub(super) fn of(raw: &RawSamples) -> Self {
+        match raw.weight_type.0.as_deref() {
+            Some("tracing-ms") => Self::Time,
+            Some("bytes") => Self::Bytes,
+            _ => Self::Samples,
+        }
+    }
+
+    /// What a user calls it.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Samples => "samples",
+            Self::Time => "time",
+            Self::Bytes => "bytes",
+        }
+    }
+
+    /// What a weight of 1 is called.
+    pub(super) const fn unit(self) -> &'static str {
+        match self {
+            Self::Samples => "samples",
+            Self::Time => "nanoseconds",
+            Self::Bytes => "bytes",
+        }
+    }
+
+    /// How many of it are in a weight of 1 of the file.
+    const fn factor(self) -> f64 {
+        match self {
+            Self::Samples | Self::Bytes => 1.0,
+            Self::Time => 1e6,
+        }
+    }
+}
+
+/// The stacks of a table.
+pub(super) struct Stacks {
+    /// By number; `None` for one whose callers are not in the table.
+    ids: Vec<Option<StackId>>,
+    /// By number: the thread waits in it.
+    idle: Vec<bool>,
+    /// By number: it ends where no function is known.
+    nameless: Vec<bool>,
+}
+
+impl Stacks {
+    /// Builds the stacks of the tables that `namer` has.
+    pub(super) fn of(namer: &mut Namer<'_>, tree: &mut StackTree) -> Self {
+        let table = &namer.tables.stacks;
+        let count = table.column(column::STACK_FRAME).len();
+        let mut described: Vec<Option<Described>> = Vec::new();
+        let mut stacks =
+            Self { ids: vec![None; count], idle: vec![false; count], nameless: vec![false; count] };
+        let offsets = !table.column(column::OFFSET).is_empty();
+        let caller = |at: usize| match offsets {
+            true => match table.index(column::OFFSET, at) {
+                None | Some(0) => Ok(None),
+                Some(offset) => at.checked_sub(offset).map(Some).ok_or(()),
+            },
+            false => Ok(table.index(column::PREFIX, at)),
+        };
+        // The frame of each stack, for what is known of its callers.
+        let mut last: Vec<Option<(FrameId, How)>> = vec![None; count];
+        for at in 0..count {
+            let Some(number) = table.index(column::STACK_FRAME, at) else { continue };
+            let Ok(caller_at) = caller(at) else { continue };
+            // Callers come first.
+            if caller_at.is_some_and(|caller| caller >= at) {
+                continue;
+            }
+            let above = caller_at.map(|caller| stacks.ids.get(caller).copied().flatten());
+            let Some(above) = above.unwrap_or(Some(StackId::ROOT)) else { continue };
+            if described.len() <= number {
+                // Frames that the table has, and one for all others.
+                let frames = namer.tables.frames.column(column::FUNC).len();
+                let frames = frames.max(namer.tables.frames.column(column::LOCATION).len());
+                if number >= frames {
+                    continue;
+                }
+                described.resize(number + 1, None);
+            }
+            let found = match described.get(number).copied().flatten() {
+                Some(found) => found,
+                None => {
+                    let found = namer.describe(number);
+                    if let Some(slot) = described.get_mut(number) {
+                        *slot = Some(found);
+                    }
+                    found
+                }
+            };
+            let over = caller_at.and_then(|caller| last.get(caller).copied().flatten());
+            let waits = caller_at.and_then(|caller| stacks.idle.get(caller)).copied();
+            let waits = found.idle.unwrap_or(waits.unwrap_or(false));
+            let same = |over: FrameId, frame: FrameId| {
+                namer.names.get(over).function == namer.names.get(frame).function
+            };
+            let id = match (over, found.frame) {
+                (_, None) => above,
+                // A library calling itself says no more than that it is there.
+                (Some((over, How::Nameless)), Some(frame))
+                    if found.how == How::Nameless && over == frame =>
+                {
+                    above
+                }
+                // A label, and the machine code of the same function.
+                (Some((over, How::JsLabel)), Some(frame))
+                    if found.how == How::Jit && same(over, frame) =>
+                {
+                    let outer = tree.get(above).map_or(StackId::ROOT, |(outer, _)| outer);
+                    tree.child(outer, frame)
+                }
+                (_, Some(frame)) => tree.child(above, frame),
+            };
+            for (list, value) in
+                [(&mut stacks.idle, waits), (&mut stacks.nameless, found.how == How::Nameless)]
+            {
+                if let Some(slot) = list.get_mut(at) {
+                    *slot = value;
+                }
+            }
+            if let Some(slot) = stacks.ids.get_mut(at) {
+                *slot = Some(id);
+            }
+            if let Some(slot) = last.get_mut(at) {
+                *slot = found.frame.map(|frame| (frame, found.how)).or(over);
+            }
+        }
+        stacks
+    }
+}
+
+/// Where samples of a thread go to.
+pub(super) struct Placing<'a> {
+    pub(super) stacks: &'a Stacks,
+    pub(super) tree: &'a mut StackTree,
+    pub(super) names: &'a mut FrameTable,
+    pub(super) measure: Measure,
+    /// Milliseconds from the profile's zero to that of the thread's times.
+    pub(super) later_ms: f64,
+    /// CPU times show where the thread waited.
+    pub(super) cpu_known: bool,
+    /// What the weights so far come to.
+    pub(super) total: u64,
+}
+
+/// What is at the end of a stack.
+enum End {
+    Known,
+    /// No function is known there.
+    Nameless,
+    /// The thread waited.
+    Idle,
+}
+
+/// The samples of a thread.
+#[derive(Default)]
+pub(super) struct Placed {
+    pub(super) samples: Samples,
+    /// True when each has a time.
+    pub(super) timed: bool,
+    /// Weight of those that end where no function is known.
+    pub(super) nameless: u64,
+    /// Weight of those in which the thread waited.
+    pub(super) idle: u64,
+}
+
+impl Placing<'_> {
+    /// Gives every sample of a table its stack, time and weight.
+    pub(super) fn place(&mut self, raw: &RawSamples, ledger: &mut Ledger) -> Placed {
+        let table = &raw.table;
+        let deltas = table.column(column::TIME).is_empty();
+        let weighed = !table.column(column::WEIGHT).is_empty();
+        let mut placed = Placed { timed: true, ..Placed::default() };
+        let (mut now_ms, mut before_ms) = (0.0, f64::NAN);
+        for (at, stack) in table.column(column::SAMPLE_STACK).iter().enumerate() {
+            let time_ms = if deltas {
+                now_ms += table.get(column::DELTA, at).0;
+                now_ms
+            } else {
+                table.get(column::TIME, at).0
+            };
+            placed.timed &= time_ms.is_finite();
+            let passed = time_ms > before_ms;
+            before_ms = time_ms;
+            let weight = if weighed { table.get(column::WEIGHT, at).0 } else { 1.0 };
+            let weight = if weight.is_nan() { 1.0 } else { weight * self.measure.factor() };
+            let number = at as u64;
+            if weight < 0.0 {
+                ledger.lose("a weight below 0, as a comparison has them", number, 1);
+                continue;
+            }
+            let weight = weight.round() as u64;
+            if (self.total + placed.samples.total()).saturating_add(weight) > HEAVIEST {
+                ledger.lose(TOO_HEAVY, number, 1);
+                continue;
+            }
+            let waited = self.cpu_known && passed && table.get(column::CPU, at).0 == 0.0;
+            let Some((stack, end)) = self.stack(stack.0, waited) else {
+                ledger.lose("a sample whose stack the file does not hold", number, 1);
+                continue;
+            };
+            match end {
+                End::Nameless => placed.nameless += weight,
+                End::Idle => placed.idle += weight,
+                End::Known => {}
+            }
+            if weight > 0 {
+                let time_us = self.time_us(time_ms);
+                let state = VmState::UNKNOWN;
+                placed.samples.push_weighted(Sample { time_us, stack, state }, weight);
+            }
+        }
+        placed.samples.sort();
+        self.total += placed.samples.total();
+        placed
+    }
+
+    /// Microseconds since the profile's zero; what can be no time is 0.
+    pub(super) fn time_us(&self, at_ms: f64) -> u64 {
+        let us = (at_ms + self.later_ms) * 1e3;
+        // Times have decimals that binary numbers do not.
+        if us.abs() <= LONGEST_MS * 1e3 { us.round() as u64 } else { 0 }
+    }
+
+    /// The stack of that number, and what is at its end.
+    fn stack(&mut self, number: f64, waited: bool) -> Option<(StackId, End)> {
+        if number.is_nan() {
+            // The recorder had no stack.
+            let (kind, end) =
+                if waited { (Kind::Idle, End::Idle) } else { (Kind::Program, End::Known) };
+            return Some((self.state(StackId::ROOT, kind), end));
+        }
+        let at = number as usize;
+        let stack = self.stacks.ids.get(at).copied().flatten()?;
+        let is = |list: &[bool]| list.get(at).copied().unwrap_or(false);
+        if waited || is(&self.stacks.idle) {
+            return Some((self.state(stack, Kind::Idle), End::Idle));
+        }
+        Some((stack, if is(&self.stacks.nameless) { End::Nameless } else { End::Known }))
+    }
+
+    fn state(&mut self, stack: StackId, kind: Kind) -> StackId {
+        let function = self.names.named("", kind);
+        let frame = self.names.frame(Frame { function, tier: Tier::None, inlined: false });
+        self.tree.child(stack, frame)
+    }
+}
