@@ -33,7 +33,7 @@ pub(super) fn read(json: &Value) -> Option<Summary> {
     let mut all = answered.map(|answered| answered + errors.unwrap_or(0.0));
     let mut failed = failed;
     let mut warnings = Vec::new();
-    // Connections that were reset are neither errors nor answers (seen with autocannon 9):
+    // Connections that the server closes are neither errors nor answers (seen with autocannon 9):
     // only what was sent holds them. What is on its way at the end is no failure: up to two
     // requests a connection.
     let in_flight =
@@ -45,7 +45,7 @@ pub(super) fn read(json: &Value) -> Option<Summary> {
         let lost = sent - known;
         warnings.push(format!(
             "{sent} requests were sent and {lost} of them got no answer, which autocannon \
-             counts neither as requests nor as errors (connections that were reset): they are \
+             counts neither as requests nor as errors (connections that were closed): they are \
              counted as failed here"
         ));
         all = Some(sent);
