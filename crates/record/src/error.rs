@@ -1,0 +1,83 @@
+//! Reasons why a run could not be recorded.
+
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Why a run could not be recorded. What was collected before stays in the folder.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The run folder holds something already.
+    #[error(
+        "{}: the folder is not empty, and a run must not mix with another; name a new folder",
+        folder.display()
+    )]
+    NotEmpty {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A file or folder could not be written or read.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// No command was given.
+    #[error("no program was named; put it behind --, as in `-- node dist/main.js`")]
+    NoCommand,
+    /// The program could not be started.
+    #[error("{command}: the program could not be started: {source}")]
+    NotStarted {
+        /// The program.
+        command: String,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The program ended before it answered.
+    #[error(
+        "the program ended ({status}) before it answered; its output is in {}",
+        log.display()
+    )]
+    EndedEarly {
+        /// Its exit code or signal.
+        status: String,
+        /// The file with its output.
+        log: PathBuf,
+    },
+    /// The program did not answer in time.
+    #[error(
+        "{wanted} did not come within {} s; the output of the program is in {}",
+        patience.as_secs(), log.display()
+    )]
+    NoAnswer {
+        /// The sign that was waited for.
+        wanted: String,
+        /// How long it was waited for.
+        patience: Duration,
+        /// The file with the program's output.
+        log: PathBuf,
+    },
+    /// No profile was written.
+    #[error(
+        "the program ran, but no profile came of it: {why}; its output is in {}",
+        log.display()
+    )]
+    NoProfile {
+        /// The likely reason.
+        why: &'static str,
+        /// The file with its output.
+        log: PathBuf,
+    },
+    /// Signals could not be listened to.
+    #[error("signals cannot be listened to: {0}")]
+    Signals(io::Error),
+}
+
+impl Error {
+    pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { path, source }
+    }
+}

@@ -1,0 +1,208 @@
+//! `run.json`: when, what, where and how a run was recorded.
+
+use crate::program::Way;
+use crate::{Error, Options, folder::Folder};
+use serde::Serialize;
+use spikeflame_profile::wall;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// The facts of a run, schema `spikeflame.run/1` (`docs/record.md`). Environment variables
+/// are named without their values, and values of arguments that look like secrets are left
+/// out.
+#[derive(Clone, Debug, Serialize)]
+pub struct Facts {
+    schema: &'static str,
+    /// The version of Spikeflame.
+    recorder: &'static str,
+    /// RFC 3339 in UTC.
+    started: String,
+    /// The same; `None` while the run lasts, and where the recorder was killed.
+    pub(crate) ended: Option<String>,
+    command: Vec<String>,
+    profiler: &'static str,
+    /// `flags` or `preload`.
+    pub(crate) way: Option<&'static str>,
+    pub(crate) exit: Option<String>,
+    pub(crate) load: Option<LoadFacts>,
+    pub(crate) processes: Vec<serde_json::Value>,
+    git: Option<Git>,
+    host: Host,
+    /// Names of the environment's variables, in order.
+    environment: Vec<String>,
+}
+
+/// The load test.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct LoadFacts {
+    pub(crate) command: String,
+    pub(crate) started: String,
+    pub(crate) ended: Option<String>,
+    pub(crate) exit: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Git {
+    commit: String,
+    /// True when files that git tracks have changes.
+    dirty: bool,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Host {
+    name: String,
+    system: &'static str,
+    architecture: &'static str,
+    cores: usize,
+    /// `cpu.max` of the control group: microseconds of CPU and of the period.
+    cgroup_cpu: Option<String>,
+    /// `memory.max` of the control group, in bytes.
+    cgroup_memory: Option<String>,
+    /// Load average over one minute at the start.
+    load_average: Option<f64>,
+}
+
+pub(crate) fn now() -> String {
+    wall::rfc3339(crate::output::now_us())
+}
+
+impl Facts {
+    pub(crate) fn begin(options: &Options) -> Self {
+        let text = |path: &str| {
+            let text = fs::read_to_string(path).ok()?;
+            Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+        };
+        let average = text("/proc/loadavg")
+            .and_then(|text| text.split_whitespace().next()?.parse::<f64>().ok());
+        let mut environment: Vec<String> =
+            std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned()).collect();
+        environment.sort();
+        let command: Vec<String> =
+            options.command.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+        Self {
+            schema: "spikeflame.run/1",
+            recorder: env!("CARGO_PKG_VERSION"),
+            started: now(),
+            ended: None,
+            command: redacted(&command),
+            profiler: match options.profiler {
+                crate::Profiler::Prof => "prof",
+                crate::Profiler::CpuProf => "cpu-prof",
+            },
+            way: None,
+            exit: None,
+            load: None,
+            processes: Vec::new(),
+            git: git(),
+            host: Host {
+                name: text("/proc/sys/kernel/hostname").unwrap_or_default(),
+                system: std::env::consts::OS,
+                architecture: std::env::consts::ARCH,
+                cores: std::thread::available_parallelism().map_or(1, usize::from),
+                cgroup_cpu: text("/sys/fs/cgroup/cpu.max"),
+                cgroup_memory: text("/sys/fs/cgroup/memory.max"),
+                load_average: average,
+            },
+            environment,
+        }
+    }
+
+    pub(crate) fn started_by(&mut self, way: Way) {
+        self.way = Some(way.word());
+    }
+
+    /// Takes what each process wrote of itself.
+    pub(crate) fn gather(&mut self, folder: &Folder) {
+        let files = folder.files(true, |name| name.starts_with("process-"));
+        self.processes = files.iter().filter_map(|path| process(path)).collect();
+    }
+
+    pub(crate) fn write(&self, folder: &Folder) -> Result<(), Error> {
+        let mut text = serde_json::to_vec_pretty(self).unwrap_or_default();
+        text.push(b'\n');
+        folder.replace("run.json", &text)
+    }
+}
+
+fn process(path: &Path) -> Option<serde_json::Value> {
+    let mut value: serde_json::Value = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
+    if let Some(words) = value.get("argv").and_then(|argv| argv.as_array()) {
+        let words: Vec<String> =
+            words.iter().filter_map(|word| Some(word.as_str()?.to_owned())).collect();
+        let words = redacted(&words);
+        value.as_object_mut()?.insert("argv".to_owned(), words.into());
+    }
+    Some(value)
+}
+
+fn git() -> Option<Git> {
+    let ask = |arguments: &[&str]| {
+        let output = Command::new("git").args(arguments).output().ok()?;
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    let commit = ask(&["rev-parse", "HEAD"])?;
+    let changed = ask(&["status", "--porcelain", "--untracked-files=no"])?;
+    Some(Git { commit, dirty: !changed.is_empty() })
+}
+
+const SECRETS: [&str; 9] = [
+    "password", "passwd", "secret", "token", "apikey", "api-key", "api_key", "authorization",
+    "credential",
+];
+
+/// A command line without its secrets: the values of options, variables and headers whose
+/// name looks like one, and passwords within addresses.
+pub fn redacted(command: &[String]) -> Vec<String> {
+    let names_secret = |text: &str| {
+        let lower = text.to_lowercase();
+        SECRETS.iter().any(|secret| lower.contains(secret))
+    };
+    let mut hide_next = false;
+    let words = command.iter().map(|word| {
+        if std::mem::take(&mut hide_next) && !word.starts_with('-') {
+            return "***".to_owned();
+        }
+        let at = word.find(['=', ':']).filter(|&at| word.get(..at).is_some_and(names_secret));
+        if let Some(start) = at.and_then(|at| word.get(..=at)) {
+            return format!("{start}***");
+        }
+        hide_next = word.starts_with('-') && names_secret(word);
+        if word.contains(char::is_whitespace) {
+            let parts: Vec<String> = word.split(' ').map(str::to_owned).collect();
+            return redacted(&parts).join(" ");
+        }
+        without_password(word)
+    });
+    words.collect()
+}
+
+/// `mysql://shop:***@host/db`
+fn without_password(word: &str) -> String {
+    let found = word.split_once("://").and_then(|(scheme, rest)| {
+        let (user, host) = rest.rsplit_once('@')?;
+        let (name, _) = user.split_once(':')?;
+        Some(format!("{scheme}://{name}:***@{host}"))
+    });
+    found.unwrap_or_else(|| word.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_of_a_command_line_are_left_out() {
+        let words = |text: &str| -> Vec<String> { text.split('|').map(str::to_owned).collect() };
+        for (plain, hidden) in [
+            ("node|main.js|--port=3000", "node|main.js|--port=3000"),
+            ("node|--db-password=x y", "node|--db-password=***"),
+            ("node|--token|abc|--port|1", "node|--token|***|--port|1"),
+            ("k6 run -e API_KEY=abc spike.js", "k6 run -e API_KEY=*** spike.js"),
+            ("curl -H Authorization:Bearer", "curl -H Authorization:***"),
+            ("mysql://shop:pw@db:3306/x", "mysql://shop:***@db:3306/x"),
+        ] {
+            assert_eq!(redacted(&words(plain)), words(hidden), "{plain}");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Starts a Node program under V8's profiler and collects its run into a folder: the tick
+//! log of every isolate, the program's output with times, its use of the processor, the
+//! maps of its memory, and `run.json`.
+//!
+//! ```no_run
+//! use spikeflame_record::{Options, Profiler, Stop, record};
+//!
+//! let command = ["node", "dist/main.js"].map(Into::into).to_vec();
+//! let options = Options { load: Some("k6 run spike.js".into()), ..Options::new("runs/before-1", command) };
+//! let outcome = record(&options, &Stop::listen()?, &mut |event| println!("{event:?}"))?;
+//! println!("{:?} logs", outcome.logs.len());
+//! # Ok::<(), spikeflame_record::Error>(())
+//! ```
+
+mod error;
+mod facts;
+mod folder;
+mod output;
+mod program;
+mod session;
+mod stop;
+mod wait;
+
+pub use error::Error;
+pub use facts::{Facts, redacted};
+pub use session::{Event, Outcome, record};
+pub use stop::Stop;
+pub use wait::Wait;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The profiler that runs inside the program.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Profiler {
+    /// `node --prof`: a tick log an isolate.
+    #[default]
+    Prof,
+    /// `node --cpu-prof`: a `.cpuprofile` a thread, written when the program ends.
+    CpuProf,
+}
+
+/// What to record, and how.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The run folder; it must be empty or not exist.
+    pub folder: PathBuf,
+    /// The program and its arguments.
+    pub command: Vec<OsString>,
+    /// The profiler.
+    pub profiler: Profiler,
+    /// A shell command that loads the program; `RUN` in its environment is the run folder.
+    /// Without one the recording lasts as long as the program.
+    pub load: Option<String>,
+    /// The sign that the program answers; the first port that it listens on when `None`.
+    pub wait: Option<Wait>,
+    /// The longest wait for that sign.
+    pub patience: Duration,
+    /// How long the program may take to end after SIGTERM before it is killed.
+    pub grace: Duration,
+}
+
+impl Options {
+    /// The usual way to record `command` into `folder`.
+    pub fn new(folder: impl Into<PathBuf>, command: Vec<OsString>) -> Self {
+        Self {
+            folder: folder.into(),
+            command,
+            profiler: Profiler::default(),
+            load: None,
+            wait: None,
+            patience: Duration::from_secs(60),
+            grace: Duration::from_secs(10),
+        }
+    }
+}

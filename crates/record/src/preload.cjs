@@ -1,0 +1,132 @@
+// Loaded into every Node process of a recorded run, before the program itself.
+//
+// It writes into the run folder (SPIKEFLAME_RUN):
+// - wall-clock marks into the tick log, as functions whose name is the time;
+// - process.csv: a row a second of what the process and its event loop did;
+// - maps-PID.txt: where libraries and addons lie in memory;
+// - .spikeflame/process-PID.json and listening-PID: what runs, and that it answers.
+// It must never break the program: every step of its own is guarded.
+'use strict';
+const run = process.env.SPIKEFLAME_RUN;
+if (run && !globalThis.__spikeflame) start();
+
+function start() {
+  globalThis.__spikeflame = true;
+  const fs = require('fs');
+  const path = require('path');
+  const { performance, monitorEventLoopDelay, PerformanceObserver } = require('perf_hooks');
+  const workers = require('worker_threads');
+  const own = path.join(run, '.spikeflame');
+  const guarded = (step) => (...values) => {
+    try { return step(...values); } catch { return undefined; }
+  };
+
+  if (workers.isMainThread && process.env.SPIKEFLAME_SPAWN && spawnProfiled()) return;
+
+  const unixUs = () => Math.round((performance.timeOrigin + performance.now()) * 1000);
+  const mark = guarded(() => {
+    new Function(`return function __wallmark_${unixUs()}() {}`)()();
+  });
+  mark();
+  setInterval(mark, 10_000).unref();
+  if (!workers.isMainThread) return;
+
+  guarded(() => {
+    fs.writeFileSync(path.join(own, `process-${process.pid}.json`), JSON.stringify({
+      pid: process.pid, ppid: process.ppid, node: process.version, v8: process.versions.v8,
+      argv: process.argv.slice(0, 2), exec: process.execPath,
+    }));
+  })();
+
+  // The recorder waits for the first port that the program listens on.
+  guarded(() => {
+    const net = require('net');
+    const listen = net.Server.prototype.listen;
+    net.Server.prototype.listen = function (...values) {
+      this.once('listening', guarded(() => {
+        const address = this.address();
+        const port = address && typeof address === 'object' ? address.port : 0;
+        fs.appendFileSync(path.join(own, `listening-${process.pid}`), `${port}\n`);
+      }));
+      return listen.apply(this, values);
+    };
+  })();
+
+  const table = path.join(run, 'process.csv');
+  const delay = guarded(() => { const made = monitorEventLoopDelay({ resolution: 10 }); made.enable(); return made; })();
+  let gcMs = 0;
+  guarded(() => {
+    new PerformanceObserver((list) => { for (const entry of list.getEntries()) gcMs += entry.duration; })
+      .observe({ entryTypes: ['gc'] });
+  })();
+  // Clock ticks of the main thread: fields 14 and 15 of its stat file, 100 a second on Linux.
+  const threadMs = guarded(() => {
+    if (process.threadCpuUsage) { const used = process.threadCpuUsage(); return (used.user + used.system) / 1000; }
+    const fields = fs.readFileSync(`/proc/self/task/${process.pid}/stat`, 'utf8').split(') ')[1].split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  });
+  let last = { at: performance.now(), cpu: process.cpuUsage(), thread: threadMs(), gc: 0,
+    loop: performance.eventLoopUtilization() };
+  const round = (value, digits) => (Number.isFinite(value) ? value.toFixed(digits) : '');
+  const row = guarded(() => {
+    const now = performance.now();
+    const ms = now - last.at;
+    if (ms < 1) return;
+    const cpu = process.cpuUsage();
+    const thread = threadMs();
+    const loop = performance.eventLoopUtilization();
+    const used = (cpu.user + cpu.system - last.cpu.user - last.cpu.system) / 1000;
+    const active = process.getActiveResourcesInfo ? process.getActiveResourcesInfo() : [];
+    const sockets = active.filter((name) => name === 'TCPSocketWrap' || name === 'TCPServerWrap').length;
+    fs.appendFileSync(table, [
+      new Date().toISOString(), process.pid, round(used / ms, 4), round((thread - last.thread) / ms, 4),
+      round(performance.eventLoopUtilization(loop, last.loop).utilization, 4),
+      delay ? round(delay.percentile(99) / 1e6, 2) : '', round((gcMs - last.gc) / ms, 4),
+      round(process.memoryUsage().rss / 1048576, 1), active.length, sockets,
+    ].join(',') + '\n');
+    if (delay) delay.reset();
+    last = { at: now, cpu, thread, gc: gcMs, loop };
+  });
+  setInterval(row, 1000).unref();
+
+  const maps = guarded(() => {
+    fs.writeFileSync(path.join(run, `maps-${process.pid}.txt`), fs.readFileSync('/proc/self/maps'));
+  });
+  setInterval(maps, 10_000).unref();
+  process.on('exit', () => { row(); maps(); mark(); });
+
+  // A signal that nobody handles would end the process before its log is written.
+  for (const [signal, number] of [['SIGINT', 2], ['SIGTERM', 15]]) {
+    process.on(signal, () => {
+      if (process.listenerCount(signal) === 1) process.exit(128 + number);
+    });
+  }
+
+  // Starts the same program again with the profiler's flags, which NODE_OPTIONS refuses.
+  function spawnProfiled() {
+    const flags = process.env.SPIKEFLAME_SPAWN.split('\n');
+    const tools = ['npm', 'npx', 'pnpm', 'pnpx', 'yarn', 'yarnpkg', 'corepack', 'nest', 'ng', 'nx', 'turbo',
+      'npm-cli.js', 'npx-cli.js', 'pnpm.cjs', 'pnpm.mjs', 'yarn.js', 'corepack.js', 'nest.js'];
+    const script = process.argv[1] || '';
+    const isTool = tools.includes(path.basename(script)) || /[\\/](npm|pnpm|yarn|corepack)[\\/]/.test(script);
+    const isRunning = process.execArgv.includes(flags[0]);
+    if (!script || isTool || isRunning || process.channel) return false;
+    const child = require('child_process').spawn(
+      process.execPath, [...flags, ...process.execArgv, ...process.argv.slice(1)],
+      { stdio: 'inherit', argv0: process.argv0 });
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2']) {
+      process.on(signal, () => { try { child.kill(signal); } catch {} });
+    }
+    child.on('exit', (code, signal) => {
+      if (signal) { process.removeAllListeners(signal); process.kill(process.pid, signal); }
+      process.exit(code === null ? 1 : code);
+    });
+    // The program itself must not run here too: it waits for a promise that never settles.
+    const Module = require('module');
+    Module.runMain = () => {};
+    Module._load = ((load) => function (request, parent, isMain) {
+      return isMain ? {} : load.apply(this, arguments);
+    })(Module._load);
+    return true;
+  }
+}

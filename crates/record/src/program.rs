@@ -1,0 +1,162 @@
+//! The program that is recorded: how it is started, asked to end, and ended.
+
+use crate::folder::Folder;
+use crate::{Error, Options, Profiler};
+use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
+use std::ffi::OsString;
+use std::io::Read;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+/// How the profiler's flags reach Node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// On the command line, since the program is `node`.
+    Flags,
+    /// By a module that Node loads first (`NODE_OPTIONS=--require`): it starts each Node
+    /// process again with the flags, which `NODE_OPTIONS` itself refuses. Package managers
+    /// and command-line tools are left as they are.
+    Preload,
+}
+
+impl Way {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Flags => "flags",
+            Self::Preload => "preload",
+        }
+    }
+}
+
+/// A process and all that it starts, as one group.
+pub(crate) struct Group {
+    child: Child,
+    id: Option<Pid>,
+    status: Option<ExitStatus>,
+}
+
+impl Group {
+    fn start(mut command: Command, name: &str) -> Result<Self, Error> {
+        command.process_group(0);
+        let failed = |source| Error::NotStarted { command: name.to_owned(), source };
+        let child = command.spawn().map_err(failed)?;
+        let id = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        Ok(Self { child, id, status: None })
+    }
+
+    /// The exit status, once the leader has ended.
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
+        if self.status.is_none() {
+            self.status = self.child.try_wait().ok().flatten();
+        }
+        self.status
+    }
+
+    /// Sends a signal to every process of the group.
+    pub(crate) fn signal(&self, signal: Signal) {
+        if let Some(id) = self.id {
+            // Nobody left to signal is what was wanted.
+            let _ = kill_process_group(id, signal);
+        }
+    }
+
+    /// Asks the group to end, and kills what is left after `grace`, or when `hurry` holds.
+    /// True when it ended by itself.
+    pub(crate) fn end(&mut self, grace: Duration, hurry: &dyn Fn() -> bool) -> bool {
+        self.signal(Signal::TERM);
+        let until = Instant::now() + grace;
+        while self.ended().is_none() && Instant::now() < until && !hurry() {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let alone = self.ended().is_some();
+        self.clear();
+        alone
+    }
+
+    /// Kills every process of the group that is left, so that none outlives the run.
+    pub(crate) fn clear(&mut self) {
+        if self.ended().is_none() {
+            self.signal(Signal::KILL);
+            self.status = self.child.wait().ok();
+        }
+        let Some(id) = self.id else { return };
+        // Children of the program have a moment to follow it.
+        for wait in [0, 50, 100, 200, 400] {
+            std::thread::sleep(Duration::from_millis(wait));
+            if test_kill_process_group(id).is_err() {
+                return;
+            }
+            if wait == 0 {
+                self.signal(Signal::TERM);
+            }
+        }
+        self.signal(Signal::KILL);
+    }
+
+    pub(crate) fn take_output(&mut self) -> (Option<impl Read + use<>>, Option<impl Read + use<>>) {
+        (self.child.stdout.take(), self.child.stderr.take())
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+/// An exit status in words: `exit code 1`, `signal 9`.
+pub(crate) fn words(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("exit code {code}"),
+        (None, Some(signal)) => format!("signal {signal}"),
+        (None, None) => "no exit code".to_owned(),
+    }
+}
+
+fn is_node(program: &OsString) -> bool {
+    let name = Path::new(program).file_name().and_then(|name| name.to_str());
+    matches!(name, Some("node" | "nodejs"))
+}
+
+/// The flags of the profiler, the one that it is known by first.
+fn flags(profiler: Profiler, folder: &Folder) -> [String; 2] {
+    let path = folder.path.display().to_string();
+    match profiler {
+        // V8 replaces %p and %t in the name of its log.
+        Profiler::Prof => {
+            ["--prof".into(), format!("--logfile={}/v8.log", path.replace('%', "%%"))]
+        }
+        Profiler::CpuProf => ["--cpu-prof".into(), format!("--cpu-prof-dir={path}")],
+    }
+}
+
+/// Starts the program.
+pub(crate) fn start(options: &Options, folder: &Folder) -> Result<(Group, Way), Error> {
+    let (program, arguments) = options.command.split_first().ok_or(Error::NoCommand)?;
+    let way = if is_node(program) { Way::Flags } else { Way::Preload };
+    let flags = flags(options.profiler, folder);
+    let mut command = Command::new(program);
+    if way == Way::Flags {
+        command.args(&flags);
+    }
+    let preload = folder.preload().display().to_string().replace('\\', "\\\\").replace('"', "\\\"");
+    let before = std::env::var("NODE_OPTIONS").unwrap_or_default();
+    command
+        .args(arguments)
+        .env("NODE_OPTIONS", format!("{before} --require \"{preload}\"").trim())
+        .env("SPIKEFLAME_RUN", &folder.path)
+        .env("SPIKEFLAME_SPAWN", flags.join("\n"))
+        .stdin(Stdio::inherit())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    Ok((Group::start(command, &program.to_string_lossy())?, way))
+}
+
+/// Starts the shell command that loads the program.
+pub(crate) fn start_load(load: &str, folder: &Folder) -> Result<Group, Error> {
+    let mut command = Command::new("sh");
+    command.args(["-c", load]).env("RUN", &folder.path).stdin(Stdio::null());
+    Group::start(command, load)
+}

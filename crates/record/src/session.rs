@@ -1,0 +1,241 @@
+//! One recording from its start to its end.
+
+use crate::facts::{Facts, LoadFacts, now};
+use crate::folder::Folder;
+use crate::program::{self, Group, words};
+use crate::{Error, Options, Profiler, Stop, Wait, output};
+use rustix::process::Signal;
+use std::path::PathBuf;
+use std::process::ExitStatus;
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// How long a look at the program and at signals is apart from the next.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// What happens during a recording, for whoever watches it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The program was started; the word is `flags` or `preload`.
+    Started(&'static str),
+    /// The program answers, and the load begins.
+    Loading,
+    /// The load ended: its exit code or signal.
+    Loaded(String),
+    /// The program did not end in time and was killed.
+    Killed,
+    /// Output of the program could not be kept.
+    LogLost(String),
+}
+
+/// What a recording left in its folder.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The run folder.
+    pub folder: PathBuf,
+    /// The profiles, one an isolate or thread.
+    pub logs: Vec<PathBuf>,
+    /// True when the load, if there was one, ended with exit code 0.
+    pub load_succeeded: bool,
+}
+
+/// Records a run.
+///
+/// # Errors
+///
+/// [`Error`] says what failed; what was collected by then stays in the folder, and no
+/// process is left behind.
+pub fn record(
+    options: &Options,
+    stop: &Stop,
+    watch: &mut dyn FnMut(Event),
+) -> Result<Outcome, Error> {
+    if options.command.is_empty() {
+        return Err(Error::NoCommand);
+    }
+    let folder = Folder::create(&options.folder)?;
+    let mut facts = Facts::begin(options);
+    facts.write(&folder)?;
+    let (mut group, way) = program::start(options, &folder)?;
+    facts.started_by(way);
+    watch(Event::Started(way.word()));
+
+    let log = folder.log();
+    let file = std::fs::File::create(&log).map_err(Error::io(&log))?;
+    let file = Arc::new(Mutex::new(file));
+    let (sender, lines) = mpsc::channel();
+    let (stdout, stderr) = group.take_output();
+    let copies = [
+        stdout.map(|from| output::copy(from, std::io::stdout(), file.clone(), sender.clone())),
+        stderr.map(|from| output::copy(from, std::io::stderr(), file.clone(), sender)),
+    ];
+
+    let mut failure = None;
+    let mut load_succeeded = true;
+    let ended = match &options.load {
+        None => watch_alone(&mut group, stop, &lines),
+        Some(load) => {
+            let answered = wait(options, &folder, &mut group, stop, &lines);
+            match answered {
+                Ok(true) => {
+                    watch(Event::Loading);
+                    match run_load(load, &folder, &mut group, stop, &lines, &mut facts) {
+                        Ok(status) => {
+                            load_succeeded = status.is_some_and(|status| status.success());
+                            watch(Event::Loaded(status.map_or("stopped".to_owned(), words)));
+                        }
+                        Err(error) => failure = Some(error),
+                    }
+                }
+                Ok(false) => {}
+                Err(error) => failure = Some(error),
+            }
+            false
+        }
+    };
+    if !ended {
+        let asked = stop.times();
+        if !group.end(options.grace, &|| stop.times() > asked.max(1)) {
+            watch(Event::Killed);
+        }
+    }
+    let status = group.ended();
+    group.clear();
+    for copy in copies.into_iter().flatten() {
+        if let Ok(Some(lost)) = copy.join() {
+            watch(Event::LogLost(lost.to_string()));
+        }
+    }
+    facts.gather(&folder);
+    facts.ended = Some(now());
+    facts.exit = status.map(words);
+    facts.write(&folder)?;
+    if let Some(failure) = failure {
+        return Err(failure);
+    }
+    let extension = match options.profiler {
+        Profiler::Prof => "-v8.log",
+        Profiler::CpuProf => ".cpuprofile",
+    };
+    let logs = folder.files(false, |name| name.ends_with(extension));
+    if logs.is_empty() {
+        return Err(Error::NoProfile { why: why_none(&facts, options.profiler, status), log });
+    }
+    Ok(Outcome { folder: folder.path, logs, load_succeeded })
+}
+
+fn why_none(facts: &Facts, profiler: Profiler, status: Option<ExitStatus>) -> &'static str {
+    use std::os::unix::process::ExitStatusExt;
+    if facts.processes.is_empty() {
+        return "no Node process was started that loads modules with --require (Node 16 or newer)";
+    }
+    let killed = status.is_some_and(|status| status.signal() == Some(9));
+    match (profiler, killed) {
+        (Profiler::CpuProf, true) => {
+            "it was killed, and a .cpuprofile is only written at the end; --profiler prof is not"
+        }
+        _ => "Node wrote none; the program may have changed its flags or started no script",
+    }
+}
+
+/// Watches a program that nobody loads. The first signal is passed on, and a second one
+/// ends the wait. True when the program ended by itself.
+fn watch_alone(group: &mut Group, stop: &Stop, lines: &Receiver<Vec<u8>>) -> bool {
+    let mut passed_on = false;
+    loop {
+        while lines.try_recv().is_ok() {}
+        if group.ended().is_some() {
+            return true;
+        }
+        match stop.times() {
+            0 => {}
+            1 if !passed_on => {
+                passed_on = true;
+                group.signal(Signal::INT);
+            }
+            1 => {}
+            _ => return false,
+        }
+        std::thread::sleep(PAUSE);
+    }
+}
+
+/// Waits until the program answers; false when the end was asked for before.
+fn wait(
+    options: &Options,
+    folder: &Folder,
+    group: &mut Group,
+    stop: &Stop,
+    lines: &Receiver<Vec<u8>>,
+) -> Result<bool, Error> {
+    let until = Instant::now() + options.patience;
+    let mut last_look = None;
+    loop {
+        if stop.times() > 0 {
+            return Ok(false);
+        }
+        if let Some(status) = group.ended() {
+            return Err(Error::EndedEarly { status: words(status), log: folder.log() });
+        }
+        let is_there = match &options.wait {
+            None => !folder.files(true, |name| name.starts_with("listening-")).is_empty(),
+            Some(wait @ Wait::Line(_)) => lines.try_iter().any(|line| wait.is_there(Some(&line))),
+            Some(wait) => {
+                let due = last_look
+                    .is_none_or(|last: Instant| last.elapsed() > Duration::from_millis(200));
+                if due {
+                    last_look = Some(Instant::now());
+                }
+                due && wait.is_there(None)
+            }
+        };
+        if is_there {
+            return Ok(true);
+        }
+        if Instant::now() > until {
+            let wanted = options.wait.as_ref().map_or_else(
+                || "a port that the program listens on".to_owned(),
+                |wait| wait.words(),
+            );
+            return Err(Error::NoAnswer {
+                wanted,
+                patience: options.patience,
+                log: folder.log(),
+            });
+        }
+        std::thread::sleep(PAUSE);
+    }
+}
+
+/// Runs the load until it ends, the program ends, or the end is asked for; `None` for the
+/// last two.
+fn run_load(
+    load: &str,
+    folder: &Folder,
+    group: &mut Group,
+    stop: &Stop,
+    lines: &Receiver<Vec<u8>>,
+    facts: &mut Facts,
+) -> Result<Option<ExitStatus>, Error> {
+    let command = crate::redacted(&[load.to_owned()]).join(" ");
+    let note = LoadFacts { command, started: now(), ended: None, exit: None };
+    facts.load = Some(note.clone());
+    facts.write(folder)?;
+    let mut running = program::start_load(load, folder)?;
+    let status = loop {
+        while lines.try_recv().is_ok() {}
+        if let Some(status) = running.ended() {
+            break Some(status);
+        }
+        if stop.times() > 0 || group.ended().is_some() {
+            running.end(Duration::from_secs(2), &|| stop.times() > 1);
+            break None;
+        }
+        std::thread::sleep(PAUSE);
+    };
+    running.clear();
+    let exit = running.ended().map(words);
+    facts.load = Some(LoadFacts { ended: Some(now()), exit, ..note });
+    Ok(status)
+}

@@ -1,0 +1,110 @@
+//! Signs that a program answers.
+
+use std::io::{Read, Write};
+use std::net::{TcpStream, ToSocketAddrs};
+use std::str::FromStr;
+use std::time::Duration;
+
+/// A sign that the program answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// An answer of any status to a GET of `http://HOST:PORT/PATH`.
+    Url {
+        /// The name or address of the host.
+        host: String,
+        /// The port.
+        port: u16,
+        /// The path, with its slash.
+        path: String,
+    },
+    /// A port of this machine that takes connections.
+    Port(u16),
+    /// A line of output that holds this text.
+    Line(String),
+}
+
+impl FromStr for Wait {
+    type Err = String;
+
+    /// Reads `http://...`, a port, or a text of the output.
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Ok(port) = text.parse() {
+            return Ok(Self::Port(port));
+        }
+        if text.starts_with("https://") {
+            return Err("only http:// can be waited for; name the port or a line instead".into());
+        }
+        let Some(rest) = text.strip_prefix("http://") else {
+            return Ok(Self::Line(text.to_owned()));
+        };
+        let at = rest.find('/').unwrap_or(rest.len());
+        let (place, path) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        let (host, port) = match place.rsplit_once(':') {
+            Some((host, port)) if !host.ends_with(':') => {
+                (host, port.parse().map_err(|_| format!("{port:?} is no port"))?)
+            }
+            _ => (place, 80),
+        };
+        let host = host.trim_matches(['[', ']']).to_owned();
+        let path = if path.is_empty() { "/".to_owned() } else { path.to_owned() };
+        Ok(Self::Url { host, port, path })
+    }
+}
+
+impl Wait {
+    /// The sign in words, for messages.
+    pub(crate) fn words(&self) -> String {
+        match self {
+            Self::Url { host, port, path } => format!("an answer of http://{host}:{port}{path}"),
+            Self::Port(port) => format!("a connection to port {port}"),
+            Self::Line(text) => format!("a line of output with {text:?}"),
+        }
+    }
+
+    /// Looks once whether the sign is there; `line` is a line of output, if one came.
+    pub(crate) fn is_there(&self, line: Option<&[u8]>) -> bool {
+        const SOON: Duration = Duration::from_millis(500);
+        let connected = |host: &str, port: u16| {
+            let places = (host, port).to_socket_addrs().into_iter().flatten();
+            places.filter_map(|place| TcpStream::connect_timeout(&place, SOON).ok()).next()
+        };
+        match self {
+            Self::Line(text) => {
+                line.is_some_and(|line| String::from_utf8_lossy(line).contains(text.as_str()))
+            }
+            Self::Port(port) => connected("localhost", *port).is_some(),
+            Self::Url { host, port, path } => connected(host, *port).is_some_and(|mut stream| {
+                let ask = format!("GET {path} HTTP/1.0\r\nHost: {host}:{port}\r\n\r\n");
+                let mut start = [0; 5];
+                stream.set_read_timeout(Some(Duration::from_secs(5))).is_ok()
+                    && stream.write_all(ask.as_bytes()).is_ok()
+                    && stream.read_exact(&mut start).is_ok()
+                    && &start == b"HTTP/"
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signs_are_told_apart() {
+        let url = |host: &str, port, path: &str| Wait::Url {
+            host: host.into(),
+            port,
+            path: path.into(),
+        };
+        for (text, wait) in [
+            ("3000", Wait::Port(3000)),
+            ("http://127.0.0.1:3000/health", url("127.0.0.1", 3000, "/health")),
+            ("http://localhost", url("localhost", 80, "/")),
+            ("http://[::1]:8080/", url("::1", 8080, "/")),
+            ("successfully started", Wait::Line("successfully started".into())),
+        ] {
+            assert_eq!(text.parse(), Ok(wait), "{text}");
+        }
+        assert!("https://x".parse::<Wait>().is_err() && "http://x:y/".parse::<Wait>().is_err());
+    }
+}
