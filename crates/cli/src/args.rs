@@ -14,6 +14,8 @@ mod input;
 mod load;
 mod output;
 mod plateau;
+#[cfg(unix)]
+mod record;
 mod selection;
 mod time;
 mod top;
@@ -28,6 +30,8 @@ pub(crate) use input::{InputArgs, ReadingArgs, ZoneArgs};
 pub(crate) use load::{LoadArgs, StartArgs, TestArgs, WindowArgs};
 pub(crate) use output::OutputArgs;
 pub(crate) use plateau::{PlateauArgs, PlateauFormat};
+#[cfg(unix)]
+pub(crate) use record::RecordArgs;
 pub(crate) use selection::{FromArgs, KeepArgs, SelectionArgs, TimesArgs};
 pub(crate) use time::time;
 pub(crate) use top::{Format, Sort, TopArgs};
@@ -52,7 +56,8 @@ pub(crate) struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
-  node --prof dist/main.js            record: writes isolate-*-v8.log
+  spikeflame record -o runs/before-1 -- node dist/main.js   a run folder; Ctrl-C ends it
+  node --prof dist/main.js            the profile alone: writes isolate-*-v8.log
   spikeflame flame isolate-*-v8.log   draw it
   spikeflame flame perf.data          what perf, --cpu-prof and pprof recorded is read as well
   spikeflame top runs/before-1        the hottest functions of a folder's logs
@@ -65,6 +70,9 @@ Examples:
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Run a Node program under the profiler and collect its run into a folder
+    #[cfg(unix)]
+    Record(RecordArgs),
     /// Draw an SVG flame graph
     Flame(FlameArgs),
     /// Write folded stacks

@@ -18,6 +18,9 @@ pub(crate) enum Failure {
     Export { path: PathBuf, source: ExportError },
     #[error(transparent)]
     Diff(#[from] spikeflame_diff::Error),
+    #[cfg(unix)]
+    #[error(transparent)]
+    Record(#[from] spikeflame_record::Error),
     #[error("a gate was crossed: {0}")]
     Gate(String),
     #[error("{0}")]

@@ -21,6 +21,8 @@ fn main() -> ExitCode {
     #[cfg(feature = "self-profile")]
     let guard = cli.self_profile.as_ref().map(|_| pprof::ProfilerGuard::new(999));
     let done = match &cli.command {
+        #[cfg(unix)]
+        Command::Record(args) => commands::record::run(args, &cli),
         Command::Flame(args) => commands::flame::run(args, &cli),
         Command::Fold(args) => commands::fold::run(args, &cli),
         Command::Top(args) => commands::top::run(args, &cli),

@@ -147,7 +147,14 @@ fn git() -> Option<Git> {
 }
 
 const SECRETS: [&str; 9] = [
-    "password", "passwd", "secret", "token", "apikey", "api-key", "api_key", "authorization",
+    "password",
+    "passwd",
+    "secret",
+    "token",
+    "apikey",
+    "api-key",
+    "api_key",
+    "authorization",
     "credential",
 ];
 
@@ -163,15 +170,16 @@ pub fn redacted(command: &[String]) -> Vec<String> {
         if std::mem::take(&mut hide_next) && !word.starts_with('-') {
             return "***".to_owned();
         }
+        // A whole command line in one word, as of `sh -c`.
+        if word.contains(char::is_whitespace) && !word.starts_with('-') {
+            let parts: Vec<String> = word.split(' ').map(str::to_owned).collect();
+            return redacted(&parts).join(" ");
+        }
         let at = word.find(['=', ':']).filter(|&at| word.get(..at).is_some_and(names_secret));
         if let Some(start) = at.and_then(|at| word.get(..=at)) {
             return format!("{start}***");
         }
         hide_next = word.starts_with('-') && names_secret(word);
-        if word.contains(char::is_whitespace) {
-            let parts: Vec<String> = word.split(' ').map(str::to_owned).collect();
-            return redacted(&parts).join(" ");
-        }
         without_password(word)
     });
     words.collect()

@@ -198,11 +198,7 @@ fn wait(
                 || "a port that the program listens on".to_owned(),
                 |wait| wait.words(),
             );
-            return Err(Error::NoAnswer {
-                wanted,
-                patience: options.patience,
-                log: folder.log(),
-            });
+            return Err(Error::NoAnswer { wanted, patience: options.patience, log: folder.log() });
         }
         std::thread::sleep(PAUSE);
     }

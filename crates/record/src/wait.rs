@@ -91,11 +91,8 @@ mod tests {
 
     #[test]
     fn signs_are_told_apart() {
-        let url = |host: &str, port, path: &str| Wait::Url {
-            host: host.into(),
-            port,
-            path: path.into(),
-        };
+        let url =
+            |host: &str, port, path: &str| Wait::Url { host: host.into(), port, path: path.into() };
         for (text, wait) in [
             ("3000", Wait::Port(3000)),
             ("http://127.0.0.1:3000/health", url("127.0.0.1", 3000, "/health")),

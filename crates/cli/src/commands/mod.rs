@@ -7,5 +7,7 @@ pub(crate) mod export;
 pub(crate) mod flame;
 pub(crate) mod fold;
 pub(crate) mod plateau;
+#[cfg(unix)]
+pub(crate) mod record;
 pub(crate) mod shell;
 pub(crate) mod top;

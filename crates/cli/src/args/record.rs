@@ -1,0 +1,65 @@
+//! Arguments of `spikeflame record`.
+
+use clap::{Args, ValueEnum};
+use spikeflame_record::{Options, Profiler, Wait};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  spikeflame record -o runs/before-1 -- node dist/main.js
+  spikeflame record -o runs/before-1 --load 'k6 run --out json=$RUN/k6.json.gz spike.js' -- node dist/main.js
+  spikeflame record -o runs/before-1 --wait http://127.0.0.1:3000/health --load ./spike.sh -- npm run start:prod
+
+The program ends when it is stopped with Ctrl-C, or when the load has ended. The folder then
+holds the profile of every isolate, app.log, process.csv, maps of its memory and run.json.")]
+pub(crate) struct RecordArgs {
+    /// Run folder to make; it must be empty or not exist
+    #[arg(long, short, value_name = "DIR")]
+    pub(crate) output: PathBuf,
+    /// Profiler that runs inside the program
+    #[arg(long, value_name = "NAME", default_value = "prof")]
+    profiler: ProfilerName,
+    /// Shell command that loads the program once it answers; $RUN is the run folder
+    #[arg(long, value_name = "COMMAND")]
+    load: Option<String>,
+    /// Sign that the program answers: http://HOST:PORT/PATH, a port, or a text of its output
+    /// [default: the first port that it listens on]
+    #[arg(long, value_name = "SIGN", requires = "load", value_parser = |text: &str| text.parse::<Wait>())]
+    wait: Option<Wait>,
+    /// Longest wait for that sign, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "load")]
+    patience: u64,
+    /// Time that the program may take to end before it is killed, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    grace: u64,
+    /// Program and its arguments
+    #[arg(last = true, required = true, value_name = "PROGRAM")]
+    command: Vec<OsString>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ProfilerName {
+    /// node --prof: a tick log an isolate, native code included
+    Prof,
+    /// node --cpu-prof: a .cpuprofile a thread, written when the program ends
+    CpuProf,
+}
+
+impl RecordArgs {
+    pub(crate) fn options(&self) -> Options {
+        Options {
+            profiler: match self.profiler {
+                ProfilerName::Prof => Profiler::Prof,
+                ProfilerName::CpuProf => Profiler::CpuProf,
+            },
+            load: self.load.clone(),
+            wait: self.wait.clone(),
+            patience: Duration::from_secs(self.patience),
+            grace: Duration::from_secs(self.grace),
+            ..Options::new(&self.output, self.command.clone())
+        }
+    }
+}

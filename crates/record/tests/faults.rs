@@ -1,0 +1,215 @@
+//! Recordings of real Node programs, good and bad. Without `node` they say SKIPPED.
+
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test may fail"
+)]
+
+use spikeflame_record::{Error, Event, Options, Outcome, Profiler, Stop, Wait, record};
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+fn has(program: &str) -> bool {
+    let there = Command::new(program).arg("--version").output().is_ok();
+    if !there {
+        eprintln!("SKIPPED: no {program}");
+    }
+    there
+}
+
+/// Records `script` as `main.js` in a folder of its own; the run goes to `run` beside it.
+fn recorded(
+    script: &str,
+    change: impl FnOnce(&mut Options),
+) -> (tempfile::TempDir, Result<Outcome, Error>, Vec<Event>) {
+    let folder = tempfile::tempdir().unwrap();
+    let main = folder.path().join("main.js");
+    std::fs::write(&main, script).unwrap();
+    let command = vec!["node".into(), main.into_os_string()];
+    let mut options = Options::new(folder.path().join("run"), command);
+    options.patience = Duration::from_secs(20);
+    change(&mut options);
+    let mut events = Vec::new();
+    let outcome = record(&options, &Stop::default(), &mut |event| events.push(event));
+    (folder, outcome, events)
+}
+
+fn text(folder: &Path, name: &str) -> String {
+    std::fs::read_to_string(folder.join("run").join(name)).unwrap()
+}
+
+/// True when a process of that id runs.
+fn runs(pid: &str) -> bool {
+    Path::new("/proc").join(pid.trim()).exists()
+}
+
+const SERVER: &str = "require('http').createServer((q, r) => r.end('ok'))
+    .listen(0, '127.0.0.1', () => console.log('ready'));";
+
+#[test]
+fn a_program_that_ends_leaves_its_run() {
+    if !has("node") {
+        return;
+    }
+    let work =
+        "let x = 0; for (let i = 0; i < 3e8; i++) x += Math.sqrt(i); console.log('done', x > 0);";
+    let (folder, outcome, events) = recorded(work, |_| {});
+    let outcome = outcome.unwrap();
+    assert_eq!(outcome.logs.len(), 1, "{:?}", outcome.logs);
+    assert!(std::fs::read_to_string(&outcome.logs[0]).unwrap().contains("__wallmark_"));
+    assert!(text(folder.path(), "app.log").ends_with("done true\n"));
+    let facts: serde_json::Value = serde_json::from_str(&text(folder.path(), "run.json")).unwrap();
+    assert_eq!(facts["schema"], "spikeflame.run/1");
+    assert_eq!(facts["exit"], "exit code 0");
+    assert!(facts["processes"][0]["node"].as_str().unwrap().starts_with('v'));
+    assert!(text(folder.path(), "process.csv").lines().count() >= 2);
+    assert_eq!(events, [Event::Started("flags")]);
+}
+
+#[test]
+fn a_load_begins_when_the_program_answers_and_ends_it() {
+    if !has("node") {
+        return;
+    }
+    for wait in [None, Some(Wait::Line("ready".into()))] {
+        let (folder, outcome, events) = recorded(SERVER, |options| {
+            options.load = Some("echo loaded > \"$RUN/mark\"; sleep 0.5".into());
+            options.wait = wait;
+        });
+        assert!(outcome.unwrap().load_succeeded);
+        assert_eq!(text(folder.path(), "mark"), "loaded\n");
+        assert_eq!(events[1..], [Event::Loading, Event::Loaded("exit code 0".into())]);
+    }
+}
+
+#[test]
+fn what_fails_is_named_and_leaves_no_process() {
+    if !has("node") {
+        return;
+    }
+    let load = |command: &str| {
+        let command = command.to_owned();
+        move |options: &mut Options| options.load = Some(command)
+    };
+    // It ends before it answers.
+    let (folder, outcome, _) = recorded("console.log('bye'); process.exit(3)", load("true"));
+    let error = outcome.unwrap_err();
+    assert!(
+        matches!(&error, Error::EndedEarly { status, .. } if status == "exit code 3"),
+        "{error}"
+    );
+    assert!(text(folder.path(), "app.log").contains("bye"));
+    // It never answers.
+    let (_folder, outcome, _) = recorded("setInterval(() => {}, 1000)", |options| {
+        options.load = Some("true".into());
+        options.patience = Duration::from_secs(1);
+    });
+    assert!(matches!(outcome, Err(Error::NoAnswer { .. })), "{outcome:?}");
+    // The load is missing.
+    let (_folder, outcome, events) = recorded(SERVER, load("no-such-load-generator"));
+    assert!(!outcome.unwrap().load_succeeded);
+    assert!(events.contains(&Event::Loaded("exit code 127".into())), "{events:?}");
+    // It ignores SIGTERM.
+    let stubborn = format!("process.on('SIGTERM', () => {{}}); console.log(process.pid); {SERVER}");
+    let began = Instant::now();
+    let (folder, outcome, events) = recorded(&stubborn, |options| {
+        options.load = Some("sleep 0.2".into());
+        options.grace = Duration::from_secs(1);
+    });
+    assert!(outcome.is_ok() && events.contains(&Event::Killed), "{outcome:?} {events:?}");
+    assert!(began.elapsed() < Duration::from_secs(30));
+    let log = text(folder.path(), "app.log");
+    assert!(!runs(log.split_whitespace().nth(1).unwrap()), "{log}");
+    // It leaves a child.
+    let parent = "const child = require('child_process').spawn('sleep', ['60']); console.log(child.pid); process.exit(0)";
+    let (folder, outcome, _) = recorded(parent, |_| {});
+    assert!(outcome.is_ok(), "{outcome:?}");
+    let log = text(folder.path(), "app.log");
+    assert!(!runs(log.split_whitespace().nth(1).unwrap()), "{log}");
+    // It was killed.
+    let (_folder, outcome, _) = recorded("process.kill(process.pid, 'SIGKILL')", |_| {});
+    assert_eq!(outcome.unwrap().logs.len(), 1);
+}
+
+#[test]
+fn folders_and_programs_that_cannot_be_used_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("x"), "").unwrap();
+    let go = |options: &Options| record(options, &Stop::default(), &mut |_| {}).unwrap_err();
+    let full = Options::new(folder.path(), vec!["node".into()]);
+    assert!(matches!(go(&full), Error::NotEmpty { .. }));
+    let none = Options::new(folder.path().join("a"), Vec::new());
+    assert!(matches!(go(&none), Error::NoCommand));
+    let missing = Options::new(folder.path().join("b"), vec!["no-such-program".into()]);
+    assert!(matches!(go(&missing), Error::NotStarted { .. }));
+    let other = Options::new(folder.path().join("c"), vec!["true".into()]);
+    assert!(matches!(go(&other), Error::NoProfile { .. }));
+}
+
+#[test]
+fn children_workers_and_scripts_have_logs_of_their_own() {
+    if !has("node") {
+        return;
+    }
+    let work = "let x = 0; for (let i = 0; i < 1e8; i++) x += Math.sqrt(i);";
+    let several = format!(
+        "const {{ Worker, isMainThread }} = require('worker_threads');
+         if (isMainThread && !process.argv[2]) {{
+           new Worker(__filename);
+           require('child_process').fork(__filename, ['child']);
+         }} else {{ {work} }}"
+    );
+    let (_folder, outcome, _) = recorded(&several, |_| {});
+    assert_eq!(outcome.unwrap().logs.len(), 3);
+    // Through a shell, as npm runs scripts: Node is started by something else.
+    let (folder, outcome, events) = recorded(&format!("{work} console.log('done')"), |options| {
+        let main = options.command[1].clone().into_string().unwrap();
+        options.command = vec!["sh".into(), "-c".into(), format!("node {main}; exit $?").into()];
+    });
+    assert_eq!(outcome.unwrap().logs.len(), 1);
+    assert_eq!(events[0], Event::Started("preload"));
+    assert!(text(folder.path(), "app.log").ends_with("done\n"));
+    let (_folder, outcome, _) = recorded(work, |options| options.profiler = Profiler::CpuProf);
+    assert!(outcome.unwrap().logs[0].extension().is_some_and(|end| end == "cpuprofile"));
+}
+
+#[test]
+fn a_signal_goes_to_the_program_first() {
+    if !has("node") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let main = folder.path().join("main.js");
+    let script = "process.on('SIGINT', () => { console.log('closing'); process.exit(0) }); setInterval(() => {}, 1000)";
+    std::fs::write(&main, script).unwrap();
+    let options =
+        Options::new(folder.path().join("run"), vec!["node".into(), main.into_os_string()]);
+    let stop = Stop::default();
+    let asked = stop.clone();
+    let began = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(1500));
+        asked.ask();
+    });
+    let outcome = record(&options, &stop, &mut |_| {});
+    began.join().unwrap();
+    assert!(outcome.is_ok(), "{outcome:?}");
+    assert!(text(folder.path(), "app.log").contains("closing"));
+}
+
+#[test]
+fn no_secret_reaches_run_json() {
+    if !has("node") {
+        return;
+    }
+    let (folder, outcome, _) = recorded("console.log(1)", |options| {
+        options.command.push("--db-password=planted-secret".into());
+        options.load = None;
+    });
+    assert!(outcome.is_ok(), "{outcome:?}");
+    assert!(!text(folder.path(), "run.json").contains("planted-secret"));
+}
