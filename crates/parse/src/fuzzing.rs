@@ -20,7 +20,7 @@ pub fn read(format: &str, data: &[u8], options: &Options) -> Result<Profile, Err
         "perf_text" => Format::PerfText,
         "perf_data" => Format::PerfData,
         "cpuprofile" => Format::CpuProfile,
-        "chrome_trace" => Format::ChromeTrace,
+        "chrome_trace" | "trace_events" => Format::ChromeTrace,
         "preprocess" => Format::Preprocessed,
         "speedscope" => Format::Speedscope,
         "firefox" => Format::Firefox,

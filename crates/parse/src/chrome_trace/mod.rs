@@ -6,10 +6,15 @@
 //! the time before each. Chromium up to 2016 wrote one `CpuProfile` event. A
 //! trace may be a bare array that is never closed.
 //!
-//! Memory: about 128 bytes a node and 36 bytes a sample, beside the distinct
+//! A trace without profiles is read for its samples and stacks, if it has some (Hermes),
+//! or else for the durations of its events (`B`, `E` and `X`).
+//!
+//! Memory: about 250 bytes an event with a duration, about 128 bytes a node and 36 bytes a sample, beside the distinct
 //! names and the largest event; all of it within [`Room`].
 
+mod durations;
 mod recorded;
+mod sampled;
 
 use crate::cpuprofile::nodes::RawNode;
 use crate::error::Error;
@@ -17,7 +22,9 @@ use crate::json::{
     self, Held, Id, Lenient, Number, Object, Record, Records, Room, Scalar, Strict, each, skip,
 };
 use crate::read::Options;
+use durations::{Durations, Place};
 use recorded::Recorder;
+use sampled::{Sampled, StackFrames};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use spikeflame_profile::Profile;
 use std::fmt;
@@ -32,14 +39,33 @@ pub(crate) fn read(
     options: &Options,
 ) -> Result<Profile, Error> {
     let mut trace = Trace::of(&Room::of(&options.progress));
+    trace.events_wanted = options.sample_type.as_deref() == Some(EVENTS);
     let damage = json::read(input, path, false, Whole(&mut trace))?;
     // An array without its end is legal.
     let damage = damage.filter(|damage| !(damage.cut && trace.bare && trace.between));
     if !trace.between {
         Events(&mut trace).end_early();
     }
-    trace.recorder.finish(path, name, damage)
+    let Trace { recorder, durations, sampled, events_wanted, .. } = trace;
+    let names = recorder.thread_names();
+    if events_wanted && !durations.is_empty() {
+        return durations.finish(path, name, damage, names);
+    }
+    if recorder.is_empty() && !sampled.is_empty() {
+        return sampled.finish(path, name, damage, names);
+    }
+    if recorder.is_empty() && !durations.is_empty() {
+        return durations.finish(path, name, damage, names);
+    }
+    let other = if recorder.is_empty() { durations.why_none() } else { None };
+    match other.filter(|_| damage.is_none()) {
+        Some(why) => Err(Error::NoSamples { path: path.to_owned(), why }),
+        None => recorder.finish(path, name, damage),
+    }
 }
+
+/// Asks for the durations of events, of a trace that has profiles too.
+const EVENTS: &str = "events";
 
 struct Trace {
     /// An array and no object around it.
@@ -48,13 +74,28 @@ struct Trace {
     between: bool,
     event: Event,
     recorder: Recorder,
+    durations: Durations,
+    sampled: Sampled,
+    /// Durations are asked for, whatever else there is.
+    events_wanted: bool,
+    /// How many events there were.
+    events: u32,
 }
 
 impl Trace {
     fn of(room: &Room) -> Self {
         let mut event = Event::default();
         event.args.data.chunk.room = room.clone();
-        Self { bare: false, between: false, event, recorder: Recorder::new(room) }
+        Self {
+            bare: false,
+            between: false,
+            event,
+            recorder: Recorder::new(room),
+            durations: Durations::new(room),
+            sampled: Sampled::new(room),
+            events_wanted: false,
+            events: 0,
+        }
     }
 }
 
@@ -65,7 +106,10 @@ struct Event {
     id: String,
     pid: String,
     tid: String,
+    phase: String,
     at_us: Number,
+    long_us: Number,
+    thread_us: Number,
     args: Args,
 }
 
@@ -73,6 +117,10 @@ struct Event {
 struct Args {
     /// The thread's name, of a `thread_name` event.
     name: String,
+    /// The place of a function, of an event of Hermes.
+    url: String,
+    line: Number,
+    column: Number,
     data: Data,
 }
 
@@ -132,6 +180,8 @@ impl Object for Trace {
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         match key {
             "traceEvents" => map.next_value_seed(Records(&mut Events(self))),
+            "samples" => map.next_value_seed(Records(&mut self.sampled)),
+            "stackFrames" => map.next_value_seed(StackFrames(&mut self.sampled)),
             _ => skip(map),
         }
     }
@@ -150,7 +200,10 @@ impl Object for Events<'_> {
             "id" => map.next_value_seed(Scalar(&mut event.id))?,
             "pid" => map.next_value_seed(Scalar(&mut event.pid))?,
             "tid" => map.next_value_seed(Scalar(&mut event.tid))?,
+            "ph" => map.next_value_seed(Scalar(&mut event.phase))?,
             "ts" => event.at_us = map.next_value()?,
+            "dur" => event.long_us = map.next_value()?,
+            "tdur" => event.thread_us = map.next_value()?,
             "args" => map.next_value_seed(Lenient(&mut event.args))?,
             _ => skip(map)?,
         }
@@ -160,8 +213,15 @@ impl Object for Events<'_> {
 
 impl Record for Events<'_> {
     fn end(&mut self) -> Held {
-        let Trace { event, between, recorder, .. } = &mut *self.0;
+        let Trace { event, between, recorder, durations, events_wanted, events, .. } = &mut *self.0;
         *between = true;
+        let number = *events;
+        *events = events.saturating_add(1);
+        // Where there are profiles, events are not kept.
+        let wanted = *events_wanted || recorder.is_empty();
+        if wanted && matches!(event.phase.as_str(), "B" | "E" | "X" | "b" | "e" | "S" | "F") {
+            event.lasts(number, durations)?;
+        }
         let held = match event.name.as_str() {
             "Profile" => recorder.begin(event),
             "ProfileChunk" => recorder.chunk(event),
@@ -192,13 +252,29 @@ impl Events<'_> {
 }
 
 impl Event {
+    /// Keeps when it began and ended.
+    fn lasts(&self, number: u32, durations: &mut Durations) -> Held {
+        let Self { name, pid, tid, phase, at_us, long_us, thread_us, args, .. } = self;
+        // Some writers know only how long the thread ran.
+        let long_us = if long_us.0.is_nan() { thread_us } else { long_us };
+        let is_place = args.line.0 >= 0.0 && !args.url.is_empty();
+        let place = is_place.then(|| Place {
+            url: &args.url,
+            line: args.line.0 as u32,
+            column: args.column.0 as u32,
+        });
+        durations.take(number, phase, (pid, tid), name, place, at_us.0, long_us.0)
+    }
+
     /// Forgets all but the room that the texts take.
     fn clear(&mut self) {
-        let Self { name, id, pid, tid, at_us, args } = self;
-        for text in [name, id, pid, tid, &mut args.name] {
+        let Self { name, id, pid, tid, phase, at_us, long_us, thread_us, args } = self;
+        for text in [name, id, pid, tid, phase, &mut args.name, &mut args.url] {
             text.clear();
         }
-        *at_us = Number::default();
+        for number in [at_us, long_us, thread_us, &mut args.line, &mut args.column] {
+            *number = Number::default();
+        }
         let Chunk { room, taken, .. } = std::mem::take(&mut args.data).chunk;
         room.give(taken);
         args.data.chunk.room = room;
@@ -211,6 +287,9 @@ impl Object for Args {
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         match key {
             "name" => map.next_value_seed(Scalar(&mut self.name)),
+            "url" => map.next_value_seed(Scalar(&mut self.url)),
+            "line" => map.next_value().map(|line| self.line = line),
+            "column" => map.next_value().map(|column| self.column = column),
             "data" => map.next_value_seed(Lenient(&mut self.data)),
             _ => skip(map),
         }

@@ -24,7 +24,7 @@ const RECORD: &str = "the trace holds no CPU profile: the category \
     }).enable()";
 
 /// A thread within a process, or a profile within one.
-type Id = (String, String);
+pub(super) type Id = (String, String);
 
 /// What a profile takes, or the name of a thread, beside the texts.
 const ENTRY: usize = 640;
@@ -66,6 +66,16 @@ impl Recorder {
             lost: 0,
             room: room.clone(),
         }
+    }
+
+    /// True without a profile.
+    pub(super) fn is_empty(&self) -> bool {
+        self.profiles.is_empty()
+    }
+
+    /// The names of threads.
+    pub(super) fn thread_names(&self) -> &HashMap<Id, String> {
+        &self.thread_names
     }
 
     pub(super) fn begin(&mut self, event: &Event) -> Held {
@@ -274,7 +284,7 @@ impl Recorded {
 }
 
 /// `CrRendererMain 4242`, or the numbers of process and thread.
-fn thread_name(thread: &Id, names: &HashMap<Id, String>) -> String {
+pub(super) fn thread_name(thread: &Id, names: &HashMap<Id, String>) -> String {
     let (pid, tid) = thread;
     match names.get(thread) {
         Some(name) if !name.is_empty() => format!("{name} {pid}"),

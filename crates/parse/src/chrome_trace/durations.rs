@@ -1,0 +1,388 @@
+//! Events with a beginning and an end: `B` and `E`, and `X`, which has both. The time that
+//! each has to itself is its weight, in nanoseconds.
+//!
+//! Events of a thread are put in the order of their times; those at one time stay in the
+//! order of the file. An end belongs to the innermost event of its name that is open. What
+//! overlaps without nesting is nested as long as both last: of `a` from 0 to 10 and `b`
+//! from 5 to 15, `b` is within `a` up to 10, and alone from there on.
+
+use super::recorded::{Id, thread_name};
+use crate::error::Error;
+use crate::extras::{HEAVIEST, TOO_HEAVY};
+use crate::json::{Damage, Held, Room};
+use crate::ledger::Ledger;
+use crate::names;
+use hashbrown::HashMap;
+use spikeflame_profile::{
+    Frame, FrameId, FrameTable, Profile, Sample, Samples, Source, StackId, StackTree, Thread, Tier,
+    VmState, Zero,
+};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// What an event takes: itself, where it is put in order, and its two samples.
+const EVENT: usize = 2 * size_of::<Moment>() + 2 * size_of::<Slice>() + 96;
+
+/// What a thread or a name takes, beside the text.
+const ENTRY: usize = 256;
+
+/// Nanoseconds that a time may be: 290 years.
+const LATEST_NS: f64 = 9e18;
+
+/// What an event does.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Does {
+    Begin,
+    End,
+    /// Begins, and ends then.
+    Last(i64),
+}
+
+/// An event of a thread.
+#[derive(Clone, Copy, Debug)]
+struct Moment {
+    at_ns: i64,
+    does: Does,
+    /// None for an end that does not say of what.
+    frame: Option<FrameId>,
+    /// Its number among the events of the file, from 0.
+    number: u32,
+}
+
+/// An event with its beginning and end.
+#[derive(Clone, Copy, Debug)]
+struct Slice {
+    from_ns: i64,
+    to_ns: i64,
+    frame: FrameId,
+}
+
+/// The place of a function, where an event has one (Hermes).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place<'a> {
+    pub(super) url: &'a str,
+    pub(super) line: u32,
+    pub(super) column: u32,
+}
+
+/// Durations by thread.
+#[derive(Default)]
+pub(super) struct Durations {
+    frames: FrameTable,
+    known: HashMap<String, FrameId>,
+    threads: BTreeMap<Id, usize>,
+    /// Events of each, by its number.
+    moments: Vec<Vec<Moment>>,
+    /// The thread of the last event: events of one mostly follow each other.
+    last: Option<(Id, usize)>,
+    /// Events that belong to no thread's stack: asynchronous ones.
+    asynchronous: u64,
+    /// Events without a time.
+    timeless: u64,
+    room: Room,
+}
+
+impl Durations {
+    pub(super) fn new(room: &Room) -> Self {
+        Self { room: room.clone(), ..Self::default() }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.threads.is_empty()
+    }
+
+    /// What to say of a trace without any, if it has events of another sort.
+    pub(super) fn why_none(&self) -> Option<String> {
+        (self.asynchronous > 0).then(|| {
+            format!(
+                "its {} events are asynchronous (`b`, `e`), so that they are on no thread's stack; \
+                 ui.perfetto.dev shows them",
+                self.asynchronous
+            )
+        })
+    }
+
+    /// Takes event `number` of the file, of phase `phase`; times are in microseconds.
+    pub(super) fn take(
+        &mut self,
+        number: u32,
+        phase: &str,
+        (pid, tid): (&str, &str),
+        name: &str,
+        place: Option<Place<'_>>,
+        at_us: f64,
+        long_us: f64,
+    ) -> Held {
+        let nanos = |us: f64| {
+            let ns = (us * 1e3).round();
+            (ns.abs() < LATEST_NS).then_some(ns as i64)
+        };
+        let ends = if long_us > 0.0 { at_us + long_us } else { at_us };
+        let (does, named) = match phase {
+            "B" => (Some(Does::Begin), true),
+            "E" => (Some(Does::End), !name.is_empty()),
+            "X" => (nanos(ends).map(Does::Last), true),
+            "b" | "e" | "S" | "F" => {
+                self.asynchronous += 1;
+                return Ok(());
+            }
+            _ => return Ok(()),
+        };
+        let (Some(at_ns), Some(does)) = (nanos(at_us), does) else {
+            self.timeless += 1;
+            return Ok(());
+        };
+        let frame = if named { Some(self.frame(name, place)?) } else { None };
+        let moment = Moment { at_ns, does, frame, number };
+        let thread = self.thread(pid, tid)?;
+        if let Some(moments) = self.moments.get_mut(thread) {
+            moments.push(moment);
+        }
+        self.room.take(EVENT)
+    }
+
+    /// The number of a thread.
+    fn thread(&mut self, pid: &str, tid: &str) -> Result<usize, &'static str> {
+        if let Some(((last_pid, last_tid), number)) = &self.last
+            && (last_pid.as_str(), last_tid.as_str()) == (pid, tid)
+        {
+            return Ok(*number);
+        }
+        let id = (pid.to_owned(), tid.to_owned());
+        let number = match self.threads.get(&id) {
+            Some(&number) => number,
+            None => {
+                self.room.take(2 * ENTRY + pid.len() + tid.len())?;
+                self.threads.insert(id.clone(), self.moments.len());
+                self.moments.push(Vec::new());
+                self.moments.len() - 1
+            }
+        };
+        self.last = Some((id, number));
+        Ok(number)
+    }
+
+    fn frame(&mut self, name: &str, place: Option<Place<'_>>) -> Result<FrameId, &'static str> {
+        if let Some(Place { url, line, column }) = place {
+            let before = self.frames.bytes();
+            let name = crate::extras::without_placeholder(name);
+            let function = names::javascript(name, url, line, column, &mut self.frames);
+            let frame = self.frames.frame(Frame { function, tier: Tier::None, inlined: false });
+            self.room.take(self.frames.bytes() - before)?;
+            return Ok(frame);
+        }
+        if let Some(&known) = self.known.get(name) {
+            return Ok(known);
+        }
+        let before = self.frames.bytes();
+        let frame = self.frames.labelled(name);
+        self.known.insert(name.to_owned(), frame);
+        self.room.take(ENTRY + name.len() + self.frames.bytes() - before)?;
+        Ok(frame)
+    }
+
+    /// The profile, once the whole file was taken.
+    pub(super) fn finish(
+        mut self,
+        path: &Path,
+        name: String,
+        damage: Option<Damage>,
+        thread_names: &HashMap<Id, String>,
+    ) -> Result<Profile, Error> {
+        let mut ledger = Ledger::of("event");
+        let mut out = Profile { frames: self.frames, ..Profile::default() };
+        out.warnings.extend(damage.iter().map(|damage| damage.warning(&name)));
+        ledger.lose_many("an event without a time", 0, self.timeless, 0);
+        let zero_ns = self.moments.iter().flatten().map(|moment| moment.at_ns).min().unwrap_or(0);
+        let (mut end_us, mut total, mut used) = (0, 0, HashMap::new());
+        let (mut overlaps, mut first) = (0, None);
+        for (thread, number) in self.threads {
+            let moments = self.moments.get_mut(number).map(std::mem::take).unwrap_or_default();
+            let mut sweep = Sweep { zero_ns, total, ..Sweep::default() };
+            sweep.run(slices(moments, &mut ledger), &mut out.stacks, &mut ledger);
+            total += sweep.samples.total();
+            end_us = end_us.max(sweep.end_us);
+            let name = thread_name(&thread, thread_names);
+            if sweep.overlaps > 0 {
+                overlaps += sweep.overlaps;
+                first = first.or(Some(name.clone()));
+            }
+            if !sweep.samples.is_empty() {
+                let name = names::distinct(name, &mut used);
+                out.threads.push(Thread { name, samples: sweep.samples });
+            }
+        }
+        if let Some(first) = first {
+            out.warnings.push(format!(
+                "{name}: {overlaps} events end after the one that they are in, the first on thread \
+                 `{first}`: they are nested as long as both last"
+            ));
+        }
+        out.losses = ledger.close(&name);
+        if out.threads.is_empty() {
+            let why = "none of its events takes time";
+            return Err(match damage {
+                Some(damage) => damage.error(path, why),
+                None => Error::NoSamples { path: path.to_owned(), why: why.to_owned() },
+            });
+        }
+        let zero = u64::try_from(zero_ns / 1000).map_or(Zero::Unknown, Zero::Monotonic);
+        out.sources.push(Source {
+            name,
+            producer: "trace events".to_owned(),
+            end_us,
+            timed: true,
+            zero,
+            unit: "nanoseconds".to_owned(),
+            ..Source::default()
+        });
+        Ok(out)
+    }
+}
+
+const NOT_BEGUN: &str = "an end without a beginning";
+const NOT_ENDED: &str = "an event that does not end: it lasts to the last one of its thread";
+
+/// Events with their beginnings and ends, in the order of their beginnings, the longer of
+/// two first.
+fn slices(mut moments: Vec<Moment>, ledger: &mut Ledger) -> Vec<Slice> {
+    moments.sort_by_key(|moment| moment.at_ns);
+    let last_ns = moments.iter().map(|moment| match moment.does {
+        Does::Last(to_ns) => to_ns,
+        Does::Begin | Does::End => moment.at_ns,
+    });
+    let last_ns = last_ns.max().unwrap_or(0);
+    let mut slices: Vec<Slice> = Vec::with_capacity(moments.len());
+    // Those that are open, as places in `slices`, and how often each frame is.
+    let mut open: Vec<(usize, u32)> = Vec::new();
+    let mut count: HashMap<FrameId, u32> = HashMap::new();
+    // Ends at this moment whose beginning may follow.
+    let mut early: Vec<(FrameId, u32)> = Vec::new();
+    let mut early_ns = i64::MIN;
+    let mut lose = |reason, number: u32| ledger.lose(reason, number.into(), 0);
+    for Moment { at_ns, does, frame, number } in moments {
+        if at_ns != early_ns {
+            early.drain(..).for_each(|(_, number)| lose(NOT_BEGUN, number));
+            early_ns = at_ns;
+        }
+        match (does, frame) {
+            (Does::Last(to_ns), Some(frame)) => {
+                slices.push(Slice { from_ns: at_ns, to_ns: to_ns.max(at_ns), frame });
+            }
+            (Does::Begin, Some(frame)) => {
+                if let Some(at) = early.iter().position(|(known, _)| *known == frame) {
+                    // It took no time.
+                    early.remove(at);
+                    continue;
+                }
+                open.push((slices.len(), number));
+                *count.entry(frame).or_default() += 1;
+                slices.push(Slice { from_ns: at_ns, to_ns: last_ns, frame });
+            }
+            (Does::End, frame) => {
+                let is_open = |frame| count.get(&frame).is_some_and(|count| *count > 0);
+                let at = match frame {
+                    Some(frame) if !is_open(frame) => None,
+                    Some(frame) => open.iter().rposition(|&(at, _)| {
+                        slices.get(at).is_some_and(|slice| slice.frame == frame)
+                    }),
+                    None => open.len().checked_sub(1),
+                };
+                let Some(slice) = at.and_then(|at| slices.get_mut(open.remove(at).0)) else {
+                    match frame {
+                        Some(frame) => early.push((frame, number)),
+                        None => lose(NOT_BEGUN, number),
+                    }
+                    continue;
+                };
+                slice.to_ns = at_ns;
+                if let Some(count) = count.get_mut(&slice.frame) {
+                    *count -= 1;
+                }
+            }
+            (_, None) => {}
+        }
+    }
+    early.into_iter().for_each(|(_, number)| lose(NOT_BEGUN, number));
+    open.into_iter().for_each(|(_, number)| lose(NOT_ENDED, number));
+    slices.sort_by_key(|slice| (slice.from_ns, std::cmp::Reverse(slice.to_ns)));
+    slices
+}
+
+/// Goes over a thread's events in the order of time.
+#[derive(Default)]
+struct Sweep {
+    zero_ns: i64,
+    /// Open events and their stacks, outermost first.
+    open: Vec<(Slice, StackId)>,
+    /// Up to when time was counted.
+    now_ns: i64,
+    samples: Samples,
+    overlaps: u64,
+    end_us: u64,
+    /// Weight of the threads before.
+    total: u64,
+    moments: u64,
+}
+
+impl Sweep {
+    fn run(&mut self, slices: Vec<Slice>, stacks: &mut StackTree, ledger: &mut Ledger) {
+        for slice in slices {
+            self.close_until(slice.from_ns, stacks, ledger);
+            self.lapse(slice.from_ns, ledger);
+            let (caller, within) = match self.open.last() {
+                Some((outer, stack)) => (*stack, slice.to_ns <= outer.to_ns),
+                None => (StackId::ROOT, true),
+            };
+            self.overlaps += u64::from(!within);
+            self.open.push((slice, stacks.child(caller, slice.frame)));
+        }
+        self.close_until(i64::MAX, stacks, ledger);
+    }
+
+    /// Ends what ends up to then, the earliest first.
+    fn close_until(&mut self, until_ns: i64, stacks: &mut StackTree, ledger: &mut Ledger) {
+        loop {
+            // Of those at one time the innermost first; it is mostly the last.
+            let nested = self.overlaps == 0;
+            let earliest = match nested {
+                true => self.open.len().checked_sub(1),
+                false => (0..self.open.len())
+                    .rev()
+                    .min_by_key(|&at| self.open.get(at).map_or(i64::MAX, |(slice, _)| slice.to_ns)),
+            };
+            let Some(at) = earliest else { return };
+            let Some(&(slice, _)) = self.open.get(at) else { return };
+            if slice.to_ns > until_ns {
+                return;
+            }
+            self.lapse(slice.to_ns, ledger);
+            self.open.remove(at);
+            // Those within it go on without it.
+            let outer = at.checked_sub(1).and_then(|outer| self.open.get(outer));
+            let mut caller = outer.map_or(StackId::ROOT, |(_, stack)| *stack);
+            for (slice, stack) in self.open.iter_mut().skip(at) {
+                *stack = stacks.child(caller, slice.frame);
+                caller = *stack;
+            }
+        }
+    }
+
+    /// What is open has been so until then.
+    fn lapse(&mut self, at_ns: i64, ledger: &mut Ledger) {
+        let from_ns = std::mem::replace(&mut self.now_ns, at_ns);
+        let Some((_, stack)) = self.open.last() else { return };
+        let weight = u64::try_from(at_ns.saturating_sub(from_ns)).unwrap_or(0);
+        if weight == 0 {
+            return;
+        }
+        self.moments += 1;
+        let us = |ns: i64| u64::try_from(ns.saturating_sub(self.zero_ns) / 1000).unwrap_or(0);
+        if (self.total + self.samples.total()).saturating_add(weight) > HEAVIEST {
+            return ledger.lose(TOO_HEAVY, self.moments - 1, 1);
+        }
+        self.end_us = us(at_ns);
+        let (time_us, stack, state) = (us(from_ns), *stack, VmState::UNKNOWN);
+        self.samples.push_weighted(Sample { time_us, stack, state }, weight);
+    }
+}

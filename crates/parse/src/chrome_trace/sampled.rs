@@ -1,0 +1,265 @@
+//! Samples and their stacks beside the events of a trace, as Hermes writes them:
+//! `stackFrames`, each with its caller, and `samples` that name one.
+
+use super::recorded::{Id, thread_name};
+use crate::error::Error;
+use crate::json::{Damage, Held, Number, Object, Record, Room, Scalar, Text, Word, skip};
+use crate::ledger::Ledger;
+use crate::names;
+use hashbrown::HashMap;
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use spikeflame_profile::{
+    Frame, FrameId, FrameTable, Profile, Sample, Samples, Source, StackId, StackTree, Thread, Tier,
+    VmState, Zero, split_name_and_file,
+};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+
+/// The deepest stack.
+const DEEPEST: usize = 1 << 16;
+
+/// What a frame or a thread takes, beside the texts.
+const ENTRY: usize = 320;
+
+/// What a sample takes.
+const SAMPLE: usize = 128;
+
+/// A frame, with the number of its caller.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct RawFrame {
+    name: Text,
+    category: Word,
+    parent: Key,
+}
+
+/// What a frame is known by, a number or a text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Key(String);
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut key = String::new();
+        Scalar(&mut key).deserialize(deserializer)?;
+        Ok(Self(key))
+    }
+}
+
+/// A sample as it is read.
+#[derive(Default)]
+struct Current {
+    frame: String,
+    pid: String,
+    tid: String,
+    at_us: Number,
+    weight: Number,
+}
+
+/// A sample: its frame, when it was taken, and its weight.
+struct Taken {
+    frame: u32,
+    at_us: f64,
+    weight: u64,
+}
+
+/// Samples and frames as far as they were read.
+#[derive(Default)]
+pub(super) struct Sampled {
+    names: FrameTable,
+    /// Frames by what they are known by.
+    numbers: HashMap<String, u32>,
+    /// By number: the frame and its caller.
+    frames: Vec<Option<(FrameId, Option<u32>)>>,
+    current: Current,
+    threads: BTreeMap<Id, Vec<Taken>>,
+    room: Room,
+}
+
+impl Sampled {
+    pub(super) fn new(room: &Room) -> Self {
+        Self { room: room.clone(), ..Self::default() }
+    }
+
+    /// True without a sample whose frame is known.
+    pub(super) fn is_empty(&self) -> bool {
+        self.threads.is_empty() || self.frames.iter().all(Option::is_none)
+    }
+
+    /// The number of a frame that may come later.
+    fn number(&mut self, key: &str) -> Result<u32, &'static str> {
+        if let Some(&number) = self.numbers.get(key) {
+            return Ok(number);
+        }
+        self.room.take(ENTRY + key.len())?;
+        let number = self.frames.len() as u32;
+        self.frames.push(None);
+        self.numbers.insert(key.to_owned(), number);
+        Ok(number)
+    }
+
+    fn frame(&mut self, key: &str, raw: &RawFrame) -> Held {
+        let number = self.number(key)?;
+        let caller = match raw.parent.0.as_str() {
+            "" => None,
+            parent => Some(self.number(parent)?),
+        };
+        let before = self.names.bytes();
+        let frame = named(&raw.name.0, raw.category.0.as_deref(), &mut self.names);
+        if let Some(slot) = self.frames.get_mut(number as usize) {
+            *slot = Some((frame, caller));
+        }
+        self.room.take(self.names.bytes() - before)
+    }
+
+    /// The stack of a frame; nothing for one that is not there, or has no end of callers.
+    fn stack(&self, number: u32, tree: &mut StackTree) -> Option<StackId> {
+        let mut frames = Vec::new();
+        let mut at = Some(number);
+        while let Some(number) = at {
+            let (frame, caller) = self.frames.get(number as usize).copied().flatten()?;
+            frames.push(frame);
+            if frames.len() > DEEPEST {
+                return None;
+            }
+            at = caller;
+        }
+        Some(frames.into_iter().rev().fold(StackId::ROOT, |stack, frame| tree.child(stack, frame)))
+    }
+
+    /// The profile, once the whole file was taken.
+    pub(super) fn finish(
+        mut self,
+        path: &Path,
+        name: String,
+        damage: Option<Damage>,
+        thread_names: &HashMap<Id, String>,
+    ) -> Result<Profile, Error> {
+        let mut ledger = Ledger::of("sample");
+        let mut out = Profile::default();
+        out.warnings.extend(damage.iter().map(|damage| damage.warning(&name)));
+        let threads = std::mem::take(&mut self.threads);
+        let times = threads.values().flatten().map(|taken| taken.at_us);
+        let zero_us = times.filter(|at| *at >= 0.0).reduce(f64::min).unwrap_or(0.0);
+        let mut stacks: HashMap<u32, Option<StackId>> = HashMap::new();
+        let (mut used, mut end_us) = (HashMap::new(), 0);
+        for (thread, taken) in threads {
+            let mut samples = Samples::default();
+            for (number, Taken { frame, at_us, weight }) in (0..).zip(taken) {
+                let stack =
+                    *stacks.entry(frame).or_insert_with(|| self.stack(frame, &mut out.stacks));
+                let Some(stack) = stack else {
+                    ledger.lose("a sample whose stack the file does not hold", number, weight);
+                    continue;
+                };
+                let time_us = (at_us - zero_us).max(0.0) as u64;
+                end_us = end_us.max(time_us);
+                let state = VmState::UNKNOWN;
+                samples.push_weighted(Sample { time_us, stack, state }, weight);
+            }
+            samples.sort();
+            if !samples.is_empty() {
+                let name = names::distinct(thread_name(&thread, thread_names), &mut used);
+                out.threads.push(Thread { name, samples });
+            }
+        }
+        out.frames = self.names;
+        out.losses = ledger.close(&name);
+        if out.threads.is_empty() {
+            let why = "none of its samples has a stack";
+            return Err(match damage {
+                Some(damage) => damage.error(path, why),
+                None => Error::NoSamples { path: path.to_owned(), why: why.to_owned() },
+            });
+        }
+        out.sources.push(Source {
+            name,
+            producer: "trace events (samples)".to_owned(),
+            end_us,
+            timed: true,
+            zero: Zero::Monotonic(zero_us as u64),
+            unit: "samples".to_owned(),
+            ..Source::default()
+        });
+        Ok(out)
+    }
+}
+
+/// A function as Hermes writes it: `name(url:line:column)`.
+fn named(name: &str, category: Option<&str>, frames: &mut FrameTable) -> FrameId {
+    let place = name.strip_suffix(')').and_then(|rest| rest.rsplit_once('('));
+    let place = place.and_then(|(name, at)| Some((name, split_name_and_file(at)?)));
+    let function = match place.filter(|(_, at)| at.name.is_empty()) {
+        Some((name, at)) => {
+            let name = if name == "anonymous" { "" } else { name };
+            names::javascript(name, at.file, at.line, at.column, frames)
+        }
+        None if category == Some("JavaScript") => frames.named(name, spikeflame_profile::Kind::Js),
+        None => return frames.labelled(name),
+    };
+    frames.frame(Frame { function, tier: Tier::None, inlined: false })
+}
+
+impl Object for Sampled {
+    const WHAT: &'static str = "a sample";
+
+    fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        let current = &mut self.current;
+        match key {
+            "sf" => map.next_value_seed(Scalar(&mut current.frame))?,
+            "pid" => map.next_value_seed(Scalar(&mut current.pid))?,
+            "tid" => map.next_value_seed(Scalar(&mut current.tid))?,
+            "ts" => current.at_us = map.next_value()?,
+            "weight" => current.weight = map.next_value()?,
+            _ => skip(map)?,
+        }
+        Ok(())
+    }
+}
+
+impl Record for Sampled {
+    fn end(&mut self) -> Held {
+        let Current { frame, pid, tid, at_us, weight } = std::mem::take(&mut self.current);
+        let frame = self.number(&frame)?;
+        let weight = if weight.0 >= 0.0 && weight.0 < 1e9 { weight.0 as u64 } else { 1 };
+        let taken = Taken { frame, at_us: at_us.0, weight };
+        self.room.take(SAMPLE)?;
+        let id = (pid, tid);
+        match self.threads.get_mut(&id) {
+            Some(thread) => thread.push(taken),
+            None => {
+                self.room.take(ENTRY + id.0.len() + id.1.len())?;
+                self.threads.insert(id, vec![taken]);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `stackFrames`: an object of frames by what they are known by.
+pub(super) struct StackFrames<'a>(pub(super) &'a mut Sampled);
+
+impl<'de> DeserializeSeed<'de> for StackFrames<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for StackFrames<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of frames")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(Key(key)) = map.next_key()? {
+            let frame: RawFrame = map.next_value()?;
+            self.0.frame(&key, &frame).map_err(serde::de::Error::custom)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,231 @@
+//! Events with durations (`B`, `E`, `X`), and the samples of Hermes, in traces without
+//! profiles.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
+
+mod json_common;
+
+use json_common::{accounted, damaged, edits, fold, parse};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use spikeflame_parse::{Options, read_stream};
+use spikeflame_profile::{CallTree, Profile, Selection, Zero};
+use std::path::Path;
+
+/// Events of one thread: phase, name, microseconds, duration.
+fn events(list: &[(&str, &str, f64, f64)]) -> Value {
+    let event = |(phase, name, ts, dur): &(&str, &str, f64, f64)| {
+        let mut event = json!({"pid": 1, "tid": 2, "ph": phase, "ts": ts, "cat": "x"});
+        if !name.is_empty() {
+            event["name"] = json!(name);
+        }
+        if *phase == "X" {
+            event["dur"] = json!(dur);
+        }
+        event
+    };
+    list.iter().map(event).collect()
+}
+
+fn read(value: &Value) -> Profile {
+    parse(&serde_json::to_vec(value).unwrap()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn the_time_of_an_event_is_its_own_without_those_within_it() {
+    let list = [
+        ("B", "program", 1000.0, 0.0),
+        ("X", "parse", 1001.5, 2.25),
+        ("B", "check", 1010.0, 0.0),
+        ("E", "check", 1014.0, 0.0),
+        ("E", "", 1020.0, 0.0),
+        ("X", "emit", 1030.0, 1.0),
+    ];
+    let expected = "emit 1000\nprogram 13750\nprogram;check 4000\nprogram;parse 2250\n";
+    for value in [events(&list), json!({"traceEvents": events(&list), "displayTimeUnit": "ns"})] {
+        let profile = read(&value);
+        assert_eq!(fold(&profile), expected);
+        assert!(profile.warnings.is_empty() && profile.losses.is_empty());
+        let source = &profile.sources[0];
+        assert_eq!((source.unit.as_str(), source.end_us), ("nanoseconds", 31));
+        assert_eq!((source.zero, source.timed), (Zero::Monotonic(1000), true));
+        assert_eq!(profile.threads[0].name, "thread 1/2");
+    }
+    // Written when they end, as `tsc` and Chromium do, and in any other order.
+    let mut order = list.to_vec();
+    order.rotate_left(3);
+    order.sort_by(|one, other| other.0.cmp(one.0));
+    assert_eq!(fold(&read(&events(&order))), expected);
+    // Times as texts, as Hermes has them.
+    let mut texts = events(&list);
+    for event in texts.as_array_mut().unwrap() {
+        event["ts"] = json!(event["ts"].to_string());
+    }
+    assert_eq!(fold(&read(&texts)), expected);
+}
+
+#[test]
+fn events_of_threads_are_apart_and_threads_have_names() {
+    let mut value = events(&[("X", "a", 0.0, 5.0), ("X", "b", 1.0, 5.0)]);
+    value[1]["tid"] = json!(3);
+    let name =
+        json!({"ph": "M", "pid": 1, "tid": 3, "name": "thread_name", "args": {"name": "Main"}});
+    value.as_array_mut().unwrap().push(name);
+    let profile = read(&value);
+    assert_eq!(fold(&profile), "a 5000\nb 5000\n");
+    let names: Vec<&str> = profile.threads.iter().map(|thread| thread.name.as_str()).collect();
+    assert_eq!(names, ["thread 1/2", "Main 1"]);
+}
+
+#[test]
+fn what_does_not_nest_is_counted() {
+    for (list, expected, losses, warnings) in [
+        (vec![("X", "a", 0.0, 10.0), ("X", "b", 5.0, 10.0)], "a 5000\na;b 5000\nb 5000\n", 0, 1),
+        (
+            vec![("B", "a", 0., 0.), ("B", "b", 1., 0.), ("E", "a", 9., 0.), ("E", "b", 10., 0.)],
+            "a 1000\na;b 8000\nb 1000\n",
+            0,
+            1,
+        ),
+        (vec![("E", "b", 0., 0.), ("B", "a", 1., 0.), ("E", "a", 3., 0.)], "a 2000\n", 1, 0),
+        (
+            vec![("B", "a", 0., 0.), ("B", "b", 1., 0.), ("X", "c", 2., 1.)],
+            "a 1000\na;b 1000\na;b;c 1000\n",
+            2,
+            0,
+        ),
+        // An end in front of its beginning, at the same time.
+        (vec![("E", "b", 1., 0.), ("B", "b", 1., 0.), ("X", "a", 0., 2.)], "a 2000\n", 0, 0),
+        // A remainder of rounding is no overlap.
+        (vec![("X", "a", 0.1, 0.2), ("X", "b", 0.1, 0.200_000_01)], "a;b 200\n", 0, 0),
+        (vec![("X", "a", 0.0, 1.0), ("X", "z", 5.0, 0.0), ("i", "y", 5.0, 0.0)], "a 1000\n", 0, 0),
+    ] {
+        let profile = read(&events(&list));
+        assert_eq!(fold(&profile), expected);
+        let counted: u64 = profile.losses.iter().map(|loss| loss.count).sum();
+        assert_eq!((counted, profile.warnings.len()), (losses, warnings), "{expected}");
+    }
+}
+
+#[test]
+fn a_trace_without_durations_is_refused_with_what_it_has() {
+    let fails = |value: &Value| parse(&serde_json::to_vec(value).unwrap()).unwrap_err().to_string();
+    let asynchronous = events(&[("b", "a", 0.0, 0.0), ("e", "a", 5.0, 0.0)]);
+    assert!(fails(&asynchronous).contains("its 2 events are asynchronous"));
+    let instant = events(&[("i", "a", 0.0, 0.0)]);
+    assert!(fails(&instant).contains("no CPU profile"));
+    let empty = events(&[("X", "a", 0.0, 0.0)]);
+    assert!(fails(&empty).contains("none of its events takes time"));
+}
+
+#[test]
+fn of_a_trace_with_profiles_durations_are_read_on_request() {
+    let mut trace = json_common::value(&json_common::sample("chromium.json"));
+    let list = if trace.is_array() { &mut trace } else { &mut trace["traceEvents"] };
+    let event = events(&[("X", "a", 0.0, 2.0)])[0].take();
+    list.as_array_mut().unwrap().insert(0, event);
+    let text = serde_json::to_vec(&trace).unwrap();
+    assert_eq!(parse(&text).unwrap().sources[0].producer, "Chrome trace");
+    let options = Options { sample_type: Some("events".to_owned()), ..Options::default() };
+    let profile = read_stream(text.as_slice(), Path::new("x"), &options).unwrap();
+    assert_eq!(profile.sources[0].producer, "trace events");
+}
+
+fn hermes() -> Value {
+    let frame = |name: &str, parent: Value| {
+        let mut frame = json!({"line": 1, "name": name, "category": "JavaScript"});
+        frame["parent"] = parent;
+        frame
+    };
+    let sample = |at: &str, sf: u32| json!({"cpu": "-1", "name": "", "ts": at, "pid": 7, "tid": "1", "weight": "1", "sf": sf});
+    json!({
+        "traceEvents": [{"name": "thread_name", "ph": "M", "cat": "__metadata", "pid": 7, "ts": "9",
+            "tid": "1", "args": {"name": "mqt_js"}}],
+        "samples": [sample("1000", 3), sample("11000", 2), sample("21000", 3), sample("31000", 9)],
+        "stackFrames": {
+            "1": {"name": "[root]", "category": "root"},
+            "3": frame("f(http://localhost:8081/index.bundle?x=true:12:34)", json!(2)),
+            "2": frame("anonymous(http://localhost:8081/index.bundle?x=true:1:1)", json!("1"))
+        }
+    })
+}
+
+#[test]
+fn samples_of_hermes_are_read_with_their_stacks() {
+    let profile = read(&hermes());
+    let url = "http://localhost:8081/index.bundle?x=true";
+    let expected =
+        format!("[root];<anonymous> {url}:1:1 1\n[root];<anonymous> {url}:1:1;f {url}:12:34 2\n");
+    assert_eq!(fold(&profile), expected);
+    assert_eq!((profile.total(), profile.unreadable()), (3, 1));
+    assert_eq!(json_common::times(&profile), [0, 10_000, 20_000]);
+    assert_eq!(profile.threads[0].name, "mqt_js 7");
+    // Callers without an end.
+    let mut value = hermes();
+    value["stackFrames"]["1"]["parent"] = json!(3);
+    assert!(parse(&serde_json::to_vec(&value).unwrap()).is_err());
+}
+
+#[test]
+fn places_of_functions_are_kept() {
+    let mut value = events(&[("B", "f", 0.0, 0.0), ("E", "f", 4.0, 0.0)]);
+    for event in value.as_array_mut().unwrap() {
+        event["args"] = json!({"url": "/srv/a.js", "line": 12, "column": 3, "name": "f"});
+    }
+    assert_eq!(fold(&read(&value)), "f /srv/a.js:12:3 4000\n");
+}
+
+#[test]
+fn a_trace_cut_at_any_byte_is_used_up_to_the_cut() {
+    let list: Vec<_> = (0..6).map(|at| ("X", "ab", f64::from(at * 10), 5.0)).collect();
+    for text in [events(&list).to_string(), hermes().to_string()] {
+        let whole = accounted(&parse(text.as_bytes()).unwrap());
+        for cut in 0..text.len() {
+            if let Ok(profile) = parse(&text.as_bytes()[..cut]) {
+                assert!(accounted(&profile) <= whole, "cut at {cut}");
+            }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn time_is_conserved(list in prop::collection::vec((0..3usize, 0..3usize, 0..40u32, 0..20u32), 1..40)) {
+        let phases = ["X", "B", "E"];
+        let names = ["a", "b", "c"];
+        let list: Vec<_> = list
+            .iter()
+            .map(|&(phase, name, at, long)| (phases[phase], names[name], f64::from(at), f64::from(long)))
+            .collect();
+        if let Ok(profile) = parse(events(&list).to_string().as_bytes()) {
+            // No moment of a thread counts twice.
+            let first = list.iter().map(|event| event.2).fold(f64::MAX, f64::min);
+            let last = list.iter().map(|event| event.2 + event.3).fold(0.0, f64::max);
+            prop_assert!(profile.total() as f64 <= (last - first) * 1000.0);
+            let only = list.iter().all(|event| event.0 == "X");
+            if only {
+                let mut busy = vec![false; 64];
+                for event in &list {
+                    busy[event.2 as usize..(event.2 + event.3) as usize].fill(true);
+                }
+                prop_assert_eq!(profile.total(), busy.iter().filter(|is| **is).count() as u64 * 1000);
+            }
+        }
+    }
+
+    #[test]
+    fn damage_is_an_error_or_counted(edits in edits(), samples in any::<bool>()) {
+        let list = [("B", "a", 0., 0.), ("X", "b", 1., 3.), ("X", "c", 2., 1.), ("E", "a", 9., 0.)];
+        let text = if samples { hermes().to_string() } else { events(&list).to_string() };
+        if let Ok(profile) = parse(&damaged(text.into_bytes(), &edits)) {
+            let tree = CallTree::build(&profile, &Selection::default());
+            prop_assert_eq!(tree.total() + tree.left_out().total(), profile.total());
+        }
+    }
+}
