@@ -210,7 +210,7 @@ proptest! {
             prop_assert!(profile.total() as f64 <= (last - first) * 1000.0);
             let only = list.iter().all(|event| event.0 == "X");
             if only {
-                let mut busy = vec![false; 64];
+                let mut busy = [false; 64];
                 for event in &list {
                     busy[event.2 as usize..(event.2 + event.3) as usize].fill(true);
                 }

@@ -65,6 +65,19 @@ pub(super) struct Place<'a> {
     pub(super) column: u32,
 }
 
+/// An event as it is written; times are in microseconds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Written<'a> {
+    /// Its number among the events of the file, from 0.
+    pub(super) number: u32,
+    pub(super) phase: &'a str,
+    pub(super) thread: (&'a str, &'a str),
+    pub(super) name: &'a str,
+    pub(super) place: Option<Place<'a>>,
+    pub(super) at_us: f64,
+    pub(super) long_us: f64,
+}
+
 /// Durations by thread.
 #[derive(Default)]
 pub(super) struct Durations {
@@ -102,17 +115,9 @@ impl Durations {
         })
     }
 
-    /// Takes event `number` of the file, of phase `phase`; times are in microseconds.
-    pub(super) fn take(
-        &mut self,
-        number: u32,
-        phase: &str,
-        (pid, tid): (&str, &str),
-        name: &str,
-        place: Option<Place<'_>>,
-        at_us: f64,
-        long_us: f64,
-    ) -> Held {
+    /// Takes an event.
+    pub(super) fn take(&mut self, event: Written<'_>) -> Held {
+        let Written { number, phase, thread: (pid, tid), name, place, at_us, long_us } = event;
         let nanos = |us: f64| {
             let ns = (us * 1e3).round();
             (ns.abs() < LATEST_NS).then_some(ns as i64)

@@ -22,7 +22,7 @@ use crate::json::{
     self, Held, Id, Lenient, Number, Object, Record, Records, Room, Scalar, Strict, each, skip,
 };
 use crate::read::Options;
-use durations::{Durations, Place};
+use durations::{Durations, Place, Written};
 use recorded::Recorder;
 use sampled::{Sampled, StackFrames};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -263,7 +263,15 @@ impl Event {
             line: args.line.0 as u32,
             column: args.column.0 as u32,
         });
-        durations.take(number, phase, (pid, tid), name, place, at_us.0, long_us.0)
+        durations.take(Written {
+            number,
+            phase,
+            thread: (pid, tid),
+            name,
+            place,
+            at_us: at_us.0,
+            long_us: long_us.0,
+        })
     }
 
     /// Forgets all but the room that the texts take.
