@@ -32,10 +32,10 @@ pub(crate) fn load(
     input: &InputArgs,
     selection: &SelectionArgs,
     cli: &Cli,
-) -> Result<Selected, Failure> {
+) -> Result<Shown, Failure> {
     let run = run(input, &selection.load, cli);
     let shown = show(run, selection.selection(), selection.load.window(), cli)?;
-    Ok(filled(shown)?.selected)
+    filled(shown)
 }
 
 /// The run that was named, with nothing read yet.

@@ -4,7 +4,9 @@ mod args;
 mod commands;
 mod failure;
 mod input;
+mod inputs;
 mod output;
+mod place;
 mod words;
 
 use args::{Cli, Command};

@@ -1,9 +1,10 @@
 //! Writing: files, standard output, and words on standard error.
 
 use crate::failure::Failure;
+use crate::inputs::Inputs;
+use crate::place::Place;
 use spikeflame_render::clean;
 use spikeflame_render::export::ExportError;
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -16,8 +17,12 @@ pub(crate) fn is_stdout(path: &Path) -> bool {
 const BUFFER: usize = 256 << 10;
 
 /// Writes to a file, or to standard output for `None` and `-`.
+///
+/// A file appears whole or not at all: it is written beside its place and then
+/// renamed. What a command has read is never written over.
 pub(crate) fn write<E>(
     path: Option<&Path>,
+    inputs: &Inputs,
     job: impl FnOnce(&mut dyn Write) -> Result<(), E>,
 ) -> Result<(), Failure>
 where
@@ -25,12 +30,17 @@ where
 {
     match path.filter(|path| !is_stdout(path)) {
         Some(path) => {
+            inputs.spare(path)?;
             let fail = |source| Failure::Write { path: path.to_owned(), source };
-            let mut out = BufWriter::with_capacity(BUFFER, File::create(path).map_err(fail)?);
+            let place = Place::of(path).map_err(fail)?;
+            let mut out = BufWriter::with_capacity(BUFFER, &place);
             job(&mut out).map_err(|error| Wrapped { error, path: path.to_owned() })?;
-            out.flush().map_err(fail)
+            out.flush().map_err(fail)?;
+            drop(out);
+            place.keep().map_err(fail)
         }
         None => {
+            inputs.spare_stdout()?;
             let path = || PathBuf::from("standard output");
             let mut out = BufWriter::with_capacity(BUFFER, io::stdout().lock());
             job(&mut out).map_err(|error| Wrapped { error, path: path() })?;
@@ -41,10 +51,10 @@ where
 
 /// Writes a static SVG as a PNG.
 #[cfg(feature = "png")]
-pub(crate) fn write_png(path: &Path, svg: &[u8]) -> Result<(), Failure> {
+pub(crate) fn write_png(path: &Path, inputs: &Inputs, svg: &[u8]) -> Result<(), Failure> {
     let mut png = Vec::new();
     spikeflame_render::png(svg, &mut png)?;
-    write(Some(path), |out| out.write_all(&png))
+    write(Some(path), inputs, |out| out.write_all(&png))
 }
 
 /// As it says.
@@ -61,7 +71,7 @@ pub(crate) fn can_write_png() -> Result<(), Failure> {
 
 /// Never comes to it.
 #[cfg(not(feature = "png"))]
-pub(crate) fn write_png(_: &Path, _: &[u8]) -> Result<(), Failure> {
+pub(crate) fn write_png(_: &Path, _: &Inputs, _: &[u8]) -> Result<(), Failure> {
     can_write_png()
 }
 
@@ -79,7 +89,12 @@ impl From<Wrapped<io::Error>> for Failure {
 
 impl From<Wrapped<spikeflame_render::RenderError>> for Failure {
     fn from(wrapped: Wrapped<spikeflame_render::RenderError>) -> Self {
-        Self::Render(wrapped.error)
+        match wrapped.error {
+            spikeflame_render::RenderError::Io(source) => {
+                Self::Write { path: wrapped.path, source }
+            }
+            error => Self::Render(error),
+        }
     }
 }
 
@@ -132,7 +147,7 @@ pub(crate) fn complain(kind: &str, text: &str) {
 #[cfg(feature = "self-profile")]
 pub(crate) fn self_profile(path: &Path, guard: &pprof::ProfilerGuard<'_>) {
     let done = guard.report().build().map_err(|error| error.to_string()).and_then(|report| {
-        let file = File::create(path).map_err(|error| error.to_string())?;
+        let file = std::fs::File::create(path).map_err(|error| error.to_string())?;
         report.flamegraph(file).map_err(|error| error.to_string())
     });
     if let Err(error) = done {

@@ -162,7 +162,11 @@ fn read_file(path: &Path, alone: bool, options: &Options) -> Result<Profile, Err
     }
     let on_disk = !input::is_stdin(path);
     let mut profile = read_as(format, stream, path, on_disk, name, options)?;
-    for source in profile.sources.iter_mut().filter(|_| on_disk) {
+    for source in &mut profile.sources {
+        path.clone_into(&mut source.path);
+        if !on_disk {
+            continue;
+        }
         source.modified_us = written_at(path, source.end_us);
         source.clock = source.clock.or_else(|| cpuprofile::file_name::clock(&source.name));
     }

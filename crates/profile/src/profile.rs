@@ -5,12 +5,15 @@ use crate::frame::FrameTable;
 use crate::samples::Samples;
 use crate::stack::{StackId, StackTree};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// Where a profile came from, and what it says of itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Source {
     /// The file's name as the user gave it; `-` for standard input.
     pub name: String,
+    /// The file that was read; empty for a stream.
+    pub path: PathBuf,
     /// What wrote it: `V8 11.3.244.8-node.57`.
     pub producer: String,
     /// Microseconds between two samples, where the recording says.

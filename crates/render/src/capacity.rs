@@ -23,17 +23,21 @@ pub fn text(known: &Inputs, found: &Capacity, out: &mut impl Write) -> io::Resul
     match known.rps.zip(known.mean_s) {
         Some((rps, mean)) => writeln!(
             out,
-            "in flight: {rps} requests a second for {mean} s each, by Little's law. Queueing is in \
+            "in flight: {} requests a second for {} s each, by Little's law. Queueing is in \
              it, so it is not the number of connections needed; with a p95 for the mean it is too \
-             high; on the plateau it grows with the VUs without limit."
+             high; on the plateau it grows with the VUs without limit.",
+            rounded(rps),
+            rounded(mean)
         )?,
         None => writeln!(out, "in flight: --rps and --mean tell it.")?,
     }
     match known.target_rps.or(known.rps).zip(known.hold_s) {
         Some((rps, hold)) => writeln!(
             out,
-            "needed: {rps} requests a second that hold a connection for {hold} s each, a fifth of \
+            "needed: {} requests a second that hold a connection for {} s each, a fifth of \
              the pool free. Over {} instance{}: {} each.",
+            rounded(rps),
+            rounded(hold),
             known.instances,
             if known.instances == 1 { "" } else { "s" },
             number(found.needed.map(|needed| needed.div_ceil(known.instances.max(1))))
@@ -83,6 +87,16 @@ pub fn text(known: &Inputs, found: &Capacity, out: &mut impl Write) -> io::Resul
     writeln!(out, "\n{verdict}")
 }
 
+/// A number in four digits, or in more where they are whole: `1.71`, `0.04012`, `53.99`.
+fn rounded(number: f64) -> f64 {
+    if number == 0.0 || !number.is_finite() {
+        return number;
+    }
+    let digits = 3 - (number.abs().log10().floor() as i32).clamp(-12, 3);
+    let scale = 10f64.powi(digits);
+    (number * scale).round() / scale
+}
+
 #[derive(Serialize)]
 struct Document {
     schema: &'static str,
@@ -102,7 +116,7 @@ struct Document {
 pub fn json(known: &Inputs, found: &Capacity, out: &mut impl Write) -> io::Result<()> {
     let document = Document {
         schema: "spikeflame.capacity/1",
-        in_flight: found.in_flight,
+        in_flight: found.in_flight.map(rounded),
         needed: found.needed,
         possible: found.possible,
         by_memory: found.by_memory,
@@ -116,4 +130,23 @@ pub fn json(known: &Inputs, found: &Capacity, out: &mut impl Write) -> io::Resul
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rounded;
+
+    #[test]
+    fn numbers_are_rounded_to_four_digits() {
+        for (number, shown) in [
+            (390.0, "390"),
+            (1.71, "1.71"),
+            (53.987_654_321, "53.99"),
+            (0.040_123_456, "0.04012"),
+            (123_456.7, "123457"),
+            (0.0, "0"),
+        ] {
+            assert_eq!(rounded(number).to_string(), shown);
+        }
+    }
 }

@@ -31,7 +31,9 @@ pub fn markdown(text: &str) -> String {
             '&' => clean.push_str("&amp;"),
             '<' => clean.push_str("&lt;"),
             '>' => clean.push_str("&gt;"),
-            '@' => clean.push_str("&#64;"),
+            // A forge reads an entity as the sign that it stands for; a space of no
+            // width behind the sign leaves no name to mention.
+            '@' => clean.push_str("@\u{200b}"),
             '#' => clean.push_str("&#35;"),
             '|' | '`' | '*' | '_' | '\\' | '[' | ']' | '~' | '!' | '$' => {
                 clean.push('\\');
@@ -65,7 +67,7 @@ mod tests {
         let cases = [
             ("a|b", r"a\|b"),
             ("`x`", r"\`x\`"),
-            ("@team <b>", "&#64;team &lt;b&gt;"),
+            ("@team <b>", "@\u{200b}team &lt;b&gt;"),
             ("a\nb\u{202e}c", "a b\u{fffd}c"),
             ("https://x.y", "https:&#47;/x.y"),
         ];

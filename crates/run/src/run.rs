@@ -87,6 +87,23 @@ impl Run {
         &self.inputs
     }
 
+    /// The files that have been read so far: recordings and load test.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let sources = self.profile.get().into_iter().flat_map(|profile| &profile.sources);
+        let mut files: Vec<PathBuf> = sources.map(|source| source.path.clone()).collect();
+        if let (Ok(Some(load)), Some(_)) = (&self.load_path, self.load.get()) {
+            files.push(load.clone());
+        }
+        files
+    }
+
+    /// Folders in which binaries and source maps are looked for.
+    pub fn searched(&self) -> Vec<PathBuf> {
+        let reading = &self.options.recording;
+        let roots = reading.source_maps.iter().flat_map(|maps| &maps.roots);
+        reading.symbols.iter().chain(roots.map(|(_, folder)| folder)).cloned().collect()
+    }
+
     /// How much of the recordings has been read.
     pub fn progress(&self) -> Progress {
         self.options.recording.progress.clone()

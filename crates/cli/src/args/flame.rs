@@ -27,7 +27,8 @@ pub(crate) struct FlameArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Picture")]
 pub(crate) struct PictureArgs {
-    /// Where to write it; `-` for standard output [default: the input's name with .svg, here]
+    /// Where to write it; `-` for standard output [default: the input's name and the
+    /// window's with .svg, here]
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// Title of the picture

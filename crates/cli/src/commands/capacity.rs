@@ -2,6 +2,7 @@
 
 use crate::args::{CapacityArgs, CapacityFormat, Cli};
 use crate::failure::Failure;
+use crate::inputs::Inputs as Files;
 use crate::{input, output};
 use spikeflame_load::Load;
 use spikeflame_load::capacity::{Inputs, capacity};
@@ -10,6 +11,7 @@ use spikeflame_run::{Options, Run};
 
 pub(crate) fn run(args: &CapacityArgs, cli: &Cli) -> Result<(), Failure> {
     let mut known = args.inputs();
+    let mut inputs = Files::none();
     if let Some(path) = &args.load {
         let options = Options {
             load: Some(path.clone()),
@@ -39,6 +41,7 @@ pub(crate) fn run(args: &CapacityArgs, cli: &Cli) -> Result<(), Failure> {
                 }
             }
         };
+        inputs.extend(Files::of(&run));
         known.rps = known.rps.or(seen.rps);
         known.mean_s = known.mean_s.or(seen.mean_s);
         known.hold_s = known.hold_s.or(seen.hold_s);
@@ -49,7 +52,7 @@ pub(crate) fn run(args: &CapacityArgs, cli: &Cli) -> Result<(), Failure> {
                    --per-connection, or a load test with --load";
         return Err(Failure::Selection(why.to_owned()));
     }
-    output::write(args.output.path(), |mut out| match args.format {
+    output::write(args.output.path(), &inputs, |mut out| match args.format {
         CapacityFormat::Text => view::text(&known, &found, &mut out),
         CapacityFormat::Json => view::json(&known, &found, &mut out),
     })

@@ -3,6 +3,7 @@
 use crate::args::{Cli, ErrorsArgs, ErrorsFormat, InputArgs, ReadingArgs};
 use crate::failure::Failure;
 use crate::input::{self, Shown};
+use crate::inputs::Inputs;
 use crate::output;
 use anstream::ColorChoice;
 use spikeflame_render::errors::{self as view, ErrorOptions, Errors};
@@ -28,7 +29,7 @@ pub(crate) fn run(args: &ErrorsArgs, cli: &Cli) -> Result<(), Failure> {
         color: to_stdout && choice != ColorChoice::Never,
     };
     let about = &selected.about;
-    output::write(args.output.path(), |mut out| {
+    output::write(args.output.path(), &Inputs::of(&run), |mut out| {
         match args.format {
             ErrorsFormat::Text => view::text(&errors, about, &options, &mut out),
             ErrorsFormat::Markdown => view::markdown(&errors, about, &options, &mut out),

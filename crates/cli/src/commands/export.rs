@@ -3,6 +3,7 @@
 use crate::args::{Cli, ExportArgs, ExportFormat};
 use crate::failure::Failure;
 use crate::input::{self, Selected, Shown};
+use crate::inputs::Inputs;
 use crate::output;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -61,6 +62,7 @@ pub(crate) fn run(args: &ExportArgs, cli: &Cli) -> Result<(), Failure> {
     }
     let run = input::run(&args.input, &args.load, cli);
     let Shown { run, selected, selection } = input::show(run, selection, args.load.window(), cli)?;
+    let inputs = Inputs::of(&run);
     let view = match format.of_render() {
         None => View::Folded(&selected),
         Some(format) => {
@@ -75,7 +77,7 @@ pub(crate) fn run(args: &ExportArgs, cli: &Cli) -> Result<(), Failure> {
             View::Profile(Box::new(profile), format, counters)
         }
     };
-    output::write(Some(&path), |out| {
+    output::write(Some(&path), &inputs, |out| {
         let packed = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz"));
         // pprof's format is packed as it is.
         if !packed || format == ExportFormat::Pprof {
@@ -88,7 +90,7 @@ pub(crate) fn run(args: &ExportArgs, cli: &Cli) -> Result<(), Failure> {
     if output::is_stdout(&path) {
         return Ok(());
     }
-    output::write(None, |out| tell(&path, &selected, out))
+    output::write(None, &inputs, |out| tell(&path, &selected, out))
 }
 
 /// What the load test saw, over the recording's time.
@@ -126,12 +128,7 @@ fn target(args: &ExportArgs) -> Result<(ExportFormat, PathBuf), String> {
     let ending = format.endings().first().unwrap_or(&"");
     let default = || PathBuf::from(output::stem(&args.input.runs, "export") + ending);
     let path = output.map_or_else(default, Path::to_owned);
-    let whole = |path: &Path| path.canonicalize().ok();
-    let same = |run: &&PathBuf| whole(run).is_some_and(|run| Some(run) == whole(&path));
-    match args.input.runs.iter().find(same) {
-        Some(run) => Err(format!("{}: would be overwritten; -o names another file", run.display())),
-        None => Ok((format, path)),
-    }
+    Ok((format, path))
 }
 
 fn tell(path: &Path, selected: &Selected, out: &mut dyn Write) -> io::Result<()> {

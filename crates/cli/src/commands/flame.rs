@@ -2,10 +2,12 @@
 
 use crate::args::{Cli, Colors, FlameArgs};
 use crate::failure::Failure;
-use crate::input::{self, Selected};
+use crate::input::{self, Selected, Shown};
+use crate::inputs::Inputs;
 use crate::output;
 use spikeflame_profile::Hotspots;
 use spikeflame_render::{Direction, FlameOptions, Names, Palette, clean, count, flame, percent};
+use spikeflame_run::Window;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -15,13 +17,14 @@ const NAMED: usize = 5;
 pub(crate) fn run(args: &FlameArgs, cli: &Cli) -> Result<(), Failure> {
     let picture = &args.picture;
     let path = picture.output.clone();
-    let path = path.unwrap_or_else(|| (output::stem(&args.input.runs, "flame") + ".svg").into());
+    let path = path.unwrap_or_else(|| default_name(args).into());
     let only_png = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("png"))
         || picture.png && output::is_stdout(&path);
     if only_png || picture.png {
         output::can_write_png()?;
     }
-    let mut selected = input::load(&args.input, &args.selection, cli)?;
+    let Shown { run, mut selected, .. } = input::load(&args.input, &args.selection, cli)?;
+    let inputs = Inputs::of(&run);
     let options = FlameOptions {
         title: picture.title.clone(),
         width: picture.width,
@@ -45,20 +48,35 @@ pub(crate) fn run(args: &FlameArgs, cli: &Cli) -> Result<(), Failure> {
     };
     let mut written = Vec::new();
     if !only_png {
-        output::write(Some(&path), |out| svg(&options, out))?;
+        output::write(Some(&path), &inputs, |out| svg(&options, out))?;
         written.push(path.clone());
     }
     if only_png || picture.png {
         let path = if only_png { path.clone() } else { path.with_extension("png") };
         let mut fixed = Vec::new();
         svg(&FlameOptions { fixed: true, ..options.clone() }, &mut fixed)?;
-        output::write_png(&path, &fixed)?;
+        output::write_png(&path, &inputs, &fixed)?;
         written.push(path);
     }
     if output::is_stdout(&path) {
         return Ok(());
     }
-    output::write(None, |out| tell(&written, &selected, &hottest, out))
+    output::write(None, &inputs, |out| tell(&written, &selected, &hottest, out))
+}
+
+/// The input's name, and the window: pictures of several parts lie side by side.
+fn default_name(args: &FlameArgs) -> String {
+    let stem = output::stem(&args.input.runs, "flame");
+    let part = match args.selection.load.window() {
+        Window::All => String::new(),
+        Window::Load => "-load".to_owned(),
+        Window::Plateau => "-plateau".to_owned(),
+        Window::Before => "-before".to_owned(),
+        Window::Times { from_us, to_us } => {
+            format!("-{}s-{}s", from_us as f64 / 1e6, to_us as f64 / 1e6)
+        }
+    };
+    format!("{stem}{part}.svg")
 }
 
 /// `name, share` of the functions with most self weight.

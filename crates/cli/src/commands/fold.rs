@@ -2,29 +2,30 @@
 
 use crate::args::{Cli, FoldArgs};
 use crate::failure::Failure;
-use crate::input;
+use crate::input::{self, Shown};
+use crate::inputs::Inputs;
 use crate::output;
 use spikeflame_profile::folded;
 use spikeflame_render::clean;
 use std::io::{self, IsTerminal, Write};
 
 pub(crate) fn run(args: &FoldArgs, cli: &Cli) -> Result<(), Failure> {
-    let selected = input::load(&args.input, &args.selection, cli)?;
+    let Shown { run, selected, .. } = input::load(&args.input, &args.selection, cli)?;
     let shown = args.output.path().is_none_or(output::is_stdout) && io::stdout().is_terminal();
-    output::write(args.output.path(), |out| match shown {
-        true => folded::write(&selected.tree, &mut Shown { out, line: Vec::new() }),
+    output::write(args.output.path(), &Inputs::of(&run), |out| match shown {
+        true => folded::write(&selected.tree, &mut Cleaned { out, line: Vec::new() }),
         false => folded::write(&selected.tree, &mut { out }),
     })
 }
 
 /// Cleans lines for a terminal; files and pipes get names as they are.
-struct Shown<'a> {
+struct Cleaned<'a> {
     out: &'a mut dyn Write,
     /// What is known of the current line.
     line: Vec<u8>,
 }
 
-impl Write for Shown<'_> {
+impl Write for Cleaned<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         for &byte in bytes {
             if byte == b'\n' {

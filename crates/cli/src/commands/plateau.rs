@@ -2,6 +2,7 @@
 
 use crate::args::{Cli, PlateauArgs, PlateauFormat, ReadingArgs};
 use crate::failure::Failure;
+use crate::inputs::Inputs;
 use crate::{input, output, words};
 use spikeflame_load::{Load, Plateau, Usage};
 use spikeflame_profile::Clock;
@@ -13,7 +14,10 @@ pub(crate) fn run(args: &PlateauArgs, cli: &Cli) -> Result<(), Failure> {
     let (run, path) = run_of(args, cli)?;
     match input::heard(&run, run.load(), cli)? {
         Some(Load::Summary(summary)) if args.format == PlateauFormat::Text => {
-            return output::write(args.output.path(), |mut out| view::summary(summary, &mut out));
+            let inputs = Inputs::of(&run);
+            return output::write(args.output.path(), &inputs, |mut out| {
+                view::summary(summary, &mut out)
+            });
         }
         Some(Load::Summary(summary)) => return Err(no_timeline(&path, summary.format)),
         _ => {}
@@ -24,7 +28,7 @@ pub(crate) fn run(args: &PlateauArgs, cli: &Cli) -> Result<(), Failure> {
         _ => None,
     };
     let tested = Tested { timeline, plateau, usage };
-    output::write(args.output.path(), |mut out| match args.format {
+    output::write(args.output.path(), &Inputs::of(&run), |mut out| match args.format {
         PlateauFormat::Text => view::text(&tested, &mut out),
         PlateauFormat::Json => view::json(&tested, &mut out),
     })

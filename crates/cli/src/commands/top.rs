@@ -2,7 +2,8 @@
 
 use crate::args::{Cli, Format, TopArgs};
 use crate::failure::Failure;
-use crate::input;
+use crate::input::{self, Shown};
+use crate::inputs::Inputs;
 use crate::output;
 use anstream::ColorChoice;
 use spikeflame_render as render;
@@ -11,7 +12,7 @@ use spikeflame_render as render;
 const ROWS: usize = 25;
 
 pub(crate) fn run(args: &TopArgs, cli: &Cli) -> Result<(), Failure> {
-    let selected = input::load(&args.input, &args.selection, cli)?;
+    let Shown { run, selected, .. } = input::load(&args.input, &args.selection, cli)?;
     let table = &args.table;
     let to_stdout = table.output.path().is_none_or(output::is_stdout);
     let choice = anstream::AutoStream::choice(&std::io::stdout());
@@ -22,7 +23,7 @@ pub(crate) fn run(args: &TopArgs, cli: &Cli) -> Result<(), Failure> {
         color: to_stdout && choice != ColorChoice::Never,
     };
     let (tree, about) = (&selected.tree, &selected.about);
-    output::write(table.output.path(), |mut out| {
+    output::write(table.output.path(), &Inputs::of(&run), |mut out| {
         match table.format {
             Format::Text => render::text(tree, about, &options, &mut out),
             Format::Markdown => render::markdown(tree, about, &options, &mut out),

@@ -16,8 +16,9 @@ const COMMENT: &[u8] = b"sourceMappingURL=";
 pub(super) struct Roots<'a>(pub(super) &'a [(String, PathBuf)]);
 
 impl Roots<'_> {
-    /// The file here; the longest prefix counts. `None` for one on another
-    /// machine, unless a prefix says where it is: to look there is to call it.
+    /// The file here; the longest prefix counts. `None` for a file outside of all
+    /// prefixes where there are some, and for one on another machine: to look there
+    /// is to call it.
     fn here(&self, recorded: &str) -> Option<PathBuf> {
         let path = paths::join("", recorded);
         let found = self.0.iter().filter_map(|(prefix, folder)| {
@@ -30,7 +31,8 @@ impl Roots<'_> {
                     at
                 }))
             }
-            None if paths::is_remote(recorded) => None,
+            // Who says where files are does not want others to be opened.
+            None if !self.0.is_empty() || paths::is_remote(recorded) => None,
             None => Some(PathBuf::from(recorded)),
         }
     }
@@ -185,7 +187,8 @@ mod tests {
         assert_eq!(here("/srv/app/src/../dist/x.js"), Path::new("build/x.js"));
         assert_eq!(here("/srv/app/distant/x.js"), Path::new("app/distant/x.js"));
         assert_eq!(here("C:/srv/x.js"), Path::new("windows/x.js"));
-        assert_eq!(here("/opt/x.js"), Path::new("/opt/x.js"));
+        assert_eq!(Roots(&roots).here("/opt/x.js"), None);
+        assert_eq!(Roots(&[]).here("/opt/x.js").as_deref(), Some(Path::new("/opt/x.js")));
         // To open it there is to log in to a stranger's machine.
         assert_eq!(Roots(&roots).here(r"\\stranger\share\x.js"), None);
         let shared = [(r"\\build\share".to_owned(), PathBuf::from("share"))];

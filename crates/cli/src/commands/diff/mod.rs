@@ -5,20 +5,23 @@ mod runs;
 
 use crate::args::{Cli, DiffArgs, DiffFormat};
 use crate::failure::Failure;
+use crate::inputs::Inputs;
 use crate::output;
 use anstream::ColorChoice;
 use runs::{ReadRun, Sides};
-use spikeflame_diff::{Comparison, Options, Passed, RunCounts, compare_counts, noise_of};
+use spikeflame_diff::{Comparison, Options, Passed, compare_counts, noise_of};
 use spikeflame_render::diff::{self as view, Compared, MarkdownOptions, Reached};
 use std::path::Path;
 
 pub(crate) fn run(args: &DiffArgs, cli: &Cli) -> Result<(), Failure> {
     let mut options = Options { path_map: args.path_map(), ..Options::default() };
+    let mut inputs = Inputs::none();
     if let Some(folder) = &args.method.baseline {
-        let noise = baseline(folder, args, cli)?;
+        let noise = baseline(folder, args, cli, &mut inputs)?;
         options.assumed.noise_cv = noise.unwrap_or(options.assumed.noise_cv);
     }
-    let sides = runs::read(args, cli)?;
+    let mut sides = runs::read(args, cli)?;
+    sides.inputs.extend(inputs);
     let counts = |runs: &[ReadRun]| runs.iter().map(|run| run.counts.clone()).collect::<Vec<_>>();
     let comparison = compare_counts(&counts(&sides.before), &counts(&sides.after), &options)?;
     let compared = Compared {
@@ -33,15 +36,15 @@ pub(crate) fn run(args: &DiffArgs, cli: &Cli) -> Result<(), Failure> {
     };
     match &args.view.output {
         Some(folder) => write_all(&compared, &sides, args, folder)?,
-        None => write(&compared, args)?,
+        None => write(&compared, &sides, args)?,
     }
     gates(&comparison, args)
 }
 
-fn write(compared: &Compared<'_>, args: &DiffArgs) -> Result<(), Failure> {
+fn write(compared: &Compared<'_>, sides: &Sides, args: &DiffArgs) -> Result<(), Failure> {
     let color = anstream::AutoStream::choice(&std::io::stdout()) != ColorChoice::Never;
     let colored = Compared { color, ..compared.clone() };
-    output::write(None, |mut out| match (args.method.power, args.view.format) {
+    output::write(None, &sides.inputs, |mut out| match (args.method.power, args.view.format) {
         (Some(ratio), _) => view::power(compared, ratio, &mut out),
         (None, DiffFormat::Text) => view::text(&colored, &mut out),
         (None, DiffFormat::Markdown) => view::markdown(compared, &markdown(args), &mut out),
@@ -66,14 +69,18 @@ fn write_all(
     let fail = |source| Failure::Write { path: folder.to_owned(), source };
     std::fs::create_dir_all(folder).map_err(fail)?;
     let path = |name: &str| folder.join(name);
-    output::write(Some(&path("diff.txt")), |mut out| view::text(compared, &mut out))?;
-    output::write(Some(&path("diff.md")), |mut out| {
+    output::write(Some(&path("diff.txt")), &sides.inputs, |mut out| {
+        view::text(compared, &mut out)
+    })?;
+    output::write(Some(&path("diff.md")), &sides.inputs, |mut out| {
         view::markdown(compared, &markdown(args), &mut out)
     })?;
-    output::write(Some(&path("diff.json")), |mut out| view::json(compared, &mut out))?;
+    output::write(Some(&path("diff.json")), &sides.inputs, |mut out| {
+        view::json(compared, &mut out)
+    })?;
     pictures::write(compared, sides, args, folder)?;
-    write(compared, args)?;
-    output::write(None, |out| writeln!(out, "\n{}", folder.display()))
+    write(compared, sides, args)?;
+    output::write(None, &sides.inputs, |out| writeln!(out, "\n{}", folder.display()))
 }
 
 /// The mean of what each side's load tests reached, where every run has one.
@@ -89,8 +96,14 @@ fn loads(sides: &Sides) -> Option<[Reached; 2]> {
 }
 
 /// The noise between runs of the same code.
-fn baseline(folder: &Path, args: &DiffArgs, cli: &Cli) -> Result<Option<f64>, Failure> {
-    let counts: Vec<RunCounts> = runs::of_baseline(folder, args, cli)?;
+fn baseline(
+    folder: &Path,
+    args: &DiffArgs,
+    cli: &Cli,
+    inputs: &mut Inputs,
+) -> Result<Option<f64>, Failure> {
+    let (counts, files) = runs::of_baseline(folder, args, cli)?;
+    inputs.extend(files);
     let noise = noise_of(&counts)?;
     if noise.is_none() {
         let why = "too few samples in each function to tell the noise; the usual is assumed";

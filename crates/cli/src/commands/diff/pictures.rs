@@ -29,7 +29,7 @@ pub(super) fn write(
             fixed: view.fixed,
             ..FlameOptions::default()
         };
-        output::write(Some(&folder.join(format!("{name}.svg"))), |out| {
+        output::write(Some(&folder.join(format!("{name}.svg"))), &sides.inputs, |out| {
             flame(tree, about, &options, out)
         })?;
     }
@@ -65,7 +65,9 @@ pub(super) fn write(
         let words: Vec<&str> = std::iter::once(verdict).chain(badges).collect();
         Resolved { resolved: cost.verdict != Verdict::NotResolved, words: words.join(", ") }
     };
-    output::write(Some(&folder.join("diff.svg")), |out| diff_flame(&tree, &options, verdict, out))
+    output::write(Some(&folder.join("diff.svg")), &sides.inputs, |out| {
+        diff_flame(&tree, &options, verdict, out)
+    })
 }
 
 /// The key of every entry: its row's place, or behind those one by its label.

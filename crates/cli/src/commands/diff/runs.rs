@@ -2,6 +2,7 @@
 
 use crate::args::{Cli, DiffArgs};
 use crate::failure::Failure;
+use crate::inputs::Inputs;
 use crate::{input, output, words};
 use spikeflame_diff::{Run as Counted, RunCounts};
 use spikeflame_load::Load;
@@ -18,6 +19,8 @@ pub(super) struct Sides {
     pub(super) after: Vec<ReadRun>,
     /// The part of them that is compared, in words.
     pub(super) window: String,
+    /// The files that were read.
+    pub(super) inputs: Inputs,
 }
 
 /// What is kept of a run.
@@ -47,10 +50,17 @@ pub(super) fn read(args: &DiffArgs, cli: &Cli) -> Result<Sides, Failure> {
         Window::Before => "the time before the plateau of each",
         Window::Times { .. } => "a window of each",
     };
-    let side = |runs: Vec<Run>| -> Result<Vec<ReadRun>, Failure> {
-        runs.into_iter().map(|run| one(&run, window, args, cli)).collect()
+    let mut inputs = Inputs::none();
+    let mut side = |runs: Vec<Run>| -> Result<Vec<ReadRun>, Failure> {
+        let read = |run: Run| {
+            let read = one(&run, window, args, cli)?;
+            inputs.extend(Inputs::of(&run));
+            Ok(read)
+        };
+        runs.into_iter().map(read).collect()
     };
-    Ok(Sides { before: side(before)?, after: side(after)?, window: words.to_owned() })
+    let (before, after) = (side(before)?, side(after)?);
+    Ok(Sides { before, after, window: words.to_owned(), inputs })
 }
 
 /// When each recording began, as far as that was given.
@@ -116,12 +126,12 @@ pub(super) fn of_baseline(
     folder: &Path,
     args: &DiffArgs,
     cli: &Cli,
-) -> Result<Vec<RunCounts>, Failure> {
+) -> Result<(Vec<RunCounts>, Inputs), Failure> {
     let fail = |source| Failure::Write { path: folder.to_owned(), source };
     let mut entries: Vec<PathBuf> =
         std::fs::read_dir(folder).map_err(fail)?.flatten().map(|entry| entry.path()).collect();
     entries.sort();
-    let mut counts = Vec::new();
+    let (mut counts, mut inputs) = (Vec::new(), Inputs::none());
     for path in entries {
         let options =
             Options { recording: args.reading.options(cli.threads), ..Options::default() };
@@ -134,8 +144,9 @@ pub(super) fn of_baseline(
             other => other?,
         };
         counts.push(counted(&run, profile, &args.selection(), None, None, args));
+        inputs.extend(Inputs::of(&run));
     }
-    Ok(counts)
+    Ok((counts, inputs))
 }
 
 fn counted(

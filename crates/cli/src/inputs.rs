@@ -1,0 +1,114 @@
+//! The files that a command has read, which it must not write over.
+
+use crate::failure::Failure;
+use spikeflame_run::Run;
+use std::path::{Path, PathBuf};
+
+/// The files that a command has read.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Inputs {
+    files: Vec<PathBuf>,
+    /// Folders whose files may all be read: binaries and source maps.
+    folders: Vec<PathBuf>,
+}
+
+impl Inputs {
+    /// No file at all: for commands that read none.
+    pub(crate) fn none() -> Self {
+        Self::default()
+    }
+
+    /// The files of a run that have been read.
+    pub(crate) fn of(run: &Run) -> Self {
+        Self { files: run.files(), folders: run.searched() }
+    }
+
+    /// Adds those of another run.
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.files.extend(other.files);
+        for folder in other.folders {
+            if !self.folders.contains(&folder) {
+                self.folders.push(folder);
+            }
+        }
+    }
+
+    /// Refuses a path that is one of the files, by whatever name.
+    pub(crate) fn spare(&self, path: &Path) -> Result<(), Failure> {
+        let Some(id) = Id::of(path) else { return Ok(()) };
+        self.spare_id(&id).map_err(|input| {
+            let also =
+                if input == path { String::new() } else { format!(" (it is {})", input.display()) };
+            Failure::Selection(format!(
+                "{}: this is an input{also} and would be overwritten; -o names another file",
+                path.display()
+            ))
+        })
+    }
+
+    /// Refuses standard output that goes to one of the files.
+    pub(crate) fn spare_stdout(&self) -> Result<(), Failure> {
+        let Some(id) = Id::of(Path::new("/dev/stdout")) else { return Ok(()) };
+        self.spare_id(&id).map_err(|input| {
+            Failure::Selection(format!(
+                "{}: standard output goes to this file, which is an input; send it to another",
+                input.display()
+            ))
+        })
+    }
+
+    /// The input that this file is.
+    fn spare_id(&self, id: &Id) -> Result<(), PathBuf> {
+        if !id.is_file {
+            return Ok(());
+        }
+        for input in &self.files {
+            let there = if input.as_os_str() == "-" { Path::new("/dev/stdin") } else { input };
+            if Id::of(there).is_some_and(|input| input == *id) {
+                return Err(input.clone());
+            }
+        }
+        let within =
+            |folder: &&PathBuf| folder.canonicalize().is_ok_and(|up| id.path.starts_with(up));
+        match self.folders.iter().find(within) {
+            Some(_) => Err(id.path.clone()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What makes two paths one file: a hard link has another path.
+struct Id {
+    path: PathBuf,
+    is_file: bool,
+    #[cfg(unix)]
+    inode: (u64, u64),
+}
+
+impl Id {
+    /// Of a file that is there.
+    fn of(path: &Path) -> Option<Self> {
+        let about = path.metadata().ok()?;
+        Some(Self {
+            path: path.canonicalize().ok()?,
+            is_file: about.is_file(),
+            #[cfg(unix)]
+            inode: {
+                use std::os::unix::fs::MetadataExt;
+                (about.dev(), about.ino())
+            },
+        })
+    }
+}
+
+impl PartialEq for Id {
+    #[cfg(unix)]
+    fn eq(&self, other: &Self) -> bool {
+        self.inode == other.inode
+    }
+
+    #[cfg(not(unix))]
+    fn eq(&self, other: &Self) -> bool {
+        self.path == other.path
+    }
+}

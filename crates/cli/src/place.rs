@@ -1,0 +1,103 @@
+//! The place of a file that is being written.
+
+use std::fs::{self, File, Permissions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use tempfile::{Builder, NamedTempFile};
+
+/// A file that is being written: beside its place, to be renamed when it is whole,
+/// or in its place where it is no plain file (a device, a pipe) or its folder may
+/// not be written to.
+pub(crate) enum Place {
+    Beside { temporary: NamedTempFile, path: PathBuf },
+    Direct(File),
+}
+
+impl Place {
+    /// Opens the place of `path`. A link stays a link: its target is written.
+    pub(crate) fn of(path: &Path) -> io::Result<Self> {
+        let path = target(path)?;
+        let old = match fs::metadata(&path) {
+            Ok(about) if !about.is_file() => return File::create(&path).map(Self::Direct),
+            Ok(about) => Some(about.permissions()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        if old.as_ref().is_some_and(Permissions::readonly) {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
+        match temporary(&path, old.clone()) {
+            Ok(temporary) => Ok(Self::Beside { temporary, path }),
+            Err(error) if old.is_some() && error.kind() == io::ErrorKind::PermissionDenied => {
+                File::create(&path).map(Self::Direct)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Puts the whole file into its place.
+    pub(crate) fn keep(self) -> io::Result<()> {
+        match self {
+            Self::Beside { temporary, path } => {
+                temporary.persist(path).map(drop).map_err(|error| error.error)
+            }
+            Self::Direct(_) => Ok(()),
+        }
+    }
+}
+
+impl Write for &Place {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Place::Beside { temporary, .. } => temporary.as_file().write(bytes),
+            Place::Direct(file) => (&*file).write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Place::Beside { temporary, .. } => temporary.as_file().flush(),
+            Place::Direct(file) => (&*file).flush(),
+        }
+    }
+}
+
+/// The file behind a link, whether there is one yet or not.
+fn target(path: &Path) -> io::Result<PathBuf> {
+    if let Ok(whole) = path.canonicalize() {
+        return Ok(whole);
+    }
+    match fs::read_link(path) {
+        Ok(to) => Ok(path.parent().unwrap_or(Path::new("")).join(to)),
+        Err(_) => Ok(path.to_owned()),
+    }
+}
+
+fn temporary(path: &Path, old: Option<Permissions>) -> io::Result<NamedTempFile> {
+    let folder = path.parent().filter(|up| *up != Path::new("")).unwrap_or(Path::new("."));
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let prefix = format!(".{}.", name.chars().take(40).collect::<String>());
+    let mut builder = Builder::new();
+    builder.prefix(&prefix).suffix(".part");
+    #[cfg(unix)]
+    let builder = {
+        use std::os::unix::fs::PermissionsExt;
+        // As any new file: the system takes from it what the user wants taken.
+        builder.permissions(Permissions::from_mode(0o666))
+    };
+    let temporary = builder.tempfile_in(folder).map_err(without_path)?;
+    if let Some(old) = old {
+        temporary.as_file().set_permissions(old)?;
+    }
+    Ok(temporary)
+}
+
+/// The error without the temporary file's name: the caller names the file.
+fn without_path(error: io::Error) -> io::Error {
+    let system = error.get_ref().and_then(|inner| inner.source());
+    let code = system.and_then(|inner| inner.downcast_ref::<io::Error>());
+    match code.and_then(io::Error::raw_os_error) {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None => error.kind().into(),
+    }
+}

@@ -1,0 +1,187 @@
+//! Where commands write: whole files or none, and never over what they read.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
+
+mod common;
+
+use common::{command, failure, root, run, stderr, stdout};
+use std::fs::{self, File};
+use std::path::Path;
+
+const LOG: &str = "v8/nested-on-node24.log.zst";
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// A copy of a recording in a folder of its own.
+fn copy(folder: &Path) -> std::path::PathBuf {
+    let path = folder.join("v.log.zst");
+    fs::copy(root("samples").join(LOG), &path).unwrap();
+    path
+}
+
+#[test]
+fn an_output_that_is_an_input_is_refused_by_every_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = copy(folder.path());
+    let before = fs::read(&log).unwrap();
+    let hard = folder.path().join("hard");
+    fs::hard_link(&log, &hard).unwrap();
+    let mut names = vec![log.clone(), folder.path().join("./v.log.zst")];
+    if cfg!(unix) {
+        names.push(hard);
+        #[cfg(unix)]
+        {
+            let link = folder.path().join("link");
+            std::os::unix::fs::symlink(&log, &link).unwrap();
+            names.push(link);
+        }
+    }
+    let run_folder = tempfile::tempdir().unwrap();
+    let within = copy(run_folder.path());
+    for name in &names {
+        let name = text(name);
+        for command in ["fold", "top", "flame"] {
+            let wrong = failure(&["-q", command, text(&log), "-o", name]);
+            assert!(wrong.contains("would be overwritten"), "{command} {name}: {wrong}");
+        }
+        let wrong = failure(&["-q", "export", text(&log), "--to", "pprof", "-o", name]);
+        assert!(wrong.contains("would be overwritten"), "{wrong}");
+    }
+    // A file of a folder that was named.
+    let wrong = failure(&["-q", "fold", text(run_folder.path()), "-o", text(&within)]);
+    assert!(wrong.contains("would be overwritten"), "{wrong}");
+    // Load tests and logs are inputs too.
+    let load = folder.path().join("k6.json.gz");
+    fs::copy(root("samples/load/k6.json.gz"), &load).unwrap();
+    let load = text(&load);
+    for args in [
+        &["plateau", load][..],
+        &["capacity", "--load", load],
+        &["top", "spike/before-1", "--window", "plateau", "--load", load],
+    ] {
+        let wrong = failure(&[&["-q"], args, &["-o", load]].concat());
+        assert!(wrong.contains("would be overwritten"), "{args:?}: {wrong}");
+    }
+    let app = folder.path().join("app.log");
+    fs::write(&app, "2026-11-23T01:24:45Z Error: x\n    at f (/srv/a.js:1:2)\n").unwrap();
+    let wrong = failure(&["-q", "errors", text(&app), "-o", text(&app)]);
+    assert!(wrong.contains("would be overwritten"), "{wrong}");
+    assert_eq!(fs::read(&log).unwrap(), before);
+    assert_eq!(fs::read(&within).unwrap(), before);
+}
+
+#[cfg(unix)]
+#[test]
+fn standard_output_into_an_input_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = copy(folder.path());
+    let before = fs::read(&log).unwrap();
+    let append = File::options().append(true).open(&log).unwrap();
+    let output = command(&["-q", "fold", text(&log)]).stdout(append).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("standard output goes to this file"), "{}", stderr(&output));
+    let stdin = File::open(&log).unwrap();
+    let output = command(&["-q", "fold", "-", "-o", text(&log)]).stdin(stdin).output().unwrap();
+    assert!(stderr(&output).contains("would be overwritten"), "{}", stderr(&output));
+    assert_eq!(fs::read(&log).unwrap(), before);
+}
+
+#[test]
+fn a_file_that_is_no_input_is_written_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = copy(folder.path());
+    let out = folder.path().join("out.folded");
+    fs::write(&out, "old").unwrap();
+    let expected = stdout(&["-q", "fold", text(&log)]);
+    assert!(run(&["-q", "fold", text(&log), "-o", text(&out)]).status.success());
+    assert_eq!(fs::read_to_string(&out).unwrap(), expected);
+    // Nothing else is left there.
+    let mut names: Vec<_> = fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["out.folded", "v.log.zst"]);
+    let nowhere = folder.path().join("nowhere/x.folded");
+    assert!(failure(&["-q", "fold", text(&log), "-o", text(&nowhere)]).contains("nowhere"));
+}
+
+#[cfg(unix)]
+#[test]
+fn links_permissions_and_devices_stay_what_they_are() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let folder = tempfile::tempdir().unwrap();
+    let log = copy(folder.path());
+    let (real, link) = (folder.path().join("real"), folder.path().join("link"));
+    fs::write(&real, "old").unwrap();
+    fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).unwrap();
+    symlink("real", &link).unwrap();
+    assert!(run(&["-q", "fold", text(&log), "-o", text(&link)]).status.success());
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
+    assert!(fs::metadata(&real).unwrap().len() > 3);
+    // A new file has the permissions of any new file, not those of a temporary one.
+    let (ours, any) = (folder.path().join("ours"), folder.path().join("any"));
+    assert!(run(&["-q", "fold", text(&log), "-o", text(&ours)]).status.success());
+    fs::write(&any, "").unwrap();
+    let mode = |path| fs::metadata(path).unwrap().permissions().mode();
+    assert_eq!(mode(&ours), mode(&any));
+    // A link to a file that is not there yet.
+    let ahead = folder.path().join("ahead");
+    symlink("later", &ahead).unwrap();
+    assert!(run(&["-q", "fold", text(&log), "-o", text(&ahead)]).status.success());
+    assert!(folder.path().join("later").is_file());
+    assert!(run(&["-q", "fold", text(&log), "-o", "/dev/null"]).status.success());
+    assert!(!fs::metadata("/dev/null").unwrap().is_file());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_keeps_the_old_file_and_names_the_new_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = copy(folder.path());
+    let out = folder.path().join("out.svg");
+    fs::write(&out, "old").unwrap();
+    // A limit on the size of files fails a write as a full disk does.
+    let script = "ulimit -f 8; trap '' XFSZ; exec \"$0\" \"$@\"";
+    let output = std::process::Command::new("bash")
+        .args(["-c", script, env!("CARGO_BIN_EXE_spikeflame")])
+        .args(["-q", "flame", text(&log), "-o", text(&out)])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    assert!(stderr(&output).contains("out.svg"), "{}", stderr(&output));
+    assert_eq!(fs::read_to_string(&out).unwrap(), "old");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    if Path::new("/dev/full").exists() {
+        let full = failure(&["-q", "fold", text(&log), "-o", "/dev/full"]);
+        assert!(full.contains("/dev/full"), "{full}");
+    }
+}
+
+#[test]
+fn a_picture_of_a_window_has_its_own_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let samples = root("samples").canonicalize().unwrap();
+    let spike = samples.join("spike/before-1");
+    for (window, name) in [
+        ("all", "before-1.svg"),
+        ("plateau", "before-1-plateau.svg"),
+        ("before", "before-1-before.svg"),
+        ("load", "before-1-load.svg"),
+        ("12s..31.5s", "before-1-12s-31.5s.svg"),
+    ] {
+        let args = ["-q", "flame", text(&spike), "--window", window];
+        let output = command(&args).current_dir(folder.path()).output().unwrap();
+        assert!(output.status.success(), "{window}: {}", stderr(&output));
+        assert!(folder.path().join(name).is_file(), "{window}");
+    }
+}
