@@ -83,6 +83,7 @@ pub(crate) fn source() -> impl Strategy<Value = Source> {
     let unit = prop::sample::select(vec!["ticks", "samples", "nanoseconds", "bytes", "objects"]);
     (zero, unit, prop::option::of(1..5000u64), any::<bool>()).prop_map(
         |(zero, unit, interval_us, timed)| Source {
+            path: std::path::PathBuf::new(),
             name: "app.log".to_owned(),
             producer: "V8 11.3".to_owned(),
             interval_us,
