@@ -2,6 +2,7 @@
 
 use crate::args::{Cli, RecordArgs};
 use crate::failure::Failure;
+use crate::inputs::Inputs;
 use crate::{input, output};
 use spikeflame_profile::Selection;
 use spikeflame_record::{Event, Outcome, Stop, record};
@@ -47,7 +48,7 @@ fn summary(outcome: &Outcome, cli: &Cli) -> Result<(), Failure> {
     let window = if has_plateau { Window::Plateau } else { Window::All };
     let shown = input::show(run, Selection::default(), window, cli).and_then(input::filled);
     let folder = outcome.folder.display();
-    output::write(None, |mut out| {
+    output::write(None, &Inputs::none(), |mut out| {
         if let Ok(shown) = &shown {
             let (tree, about) = (&shown.selected.tree, &shown.selected.about);
             let top = render::TopOptions { rows: ROWS, ..render::TopOptions::default() };
