@@ -1,0 +1,293 @@
+import { button, clean, eachFrame, fill, h, term } from './dom';
+import { amount, duration, moment, percent, trim } from './format';
+import type { Head } from './head';
+import { changeOf } from './model/change';
+import { cutOf, type Cut } from './model/cut';
+import type { Picture } from './model/picture';
+import { Session, type RunData } from './session';
+import { exactly, fromFragment, initial, toFragment, type State } from './state';
+import { ComparisonView } from './view/comparison';
+import { ErrorsView } from './view/errors';
+import { FlameView } from './view/flame/view';
+import { helpDialog } from './view/help';
+import { TableView } from './view/table';
+import { nextTheme, startTheme } from './view/theme';
+import { ThreadsView } from './view/threads';
+import { TimelineView } from './view/timeline';
+
+/** Ties the views of the page to what the reader chose. */
+export class App {
+  private state: State;
+  private readonly first: State;
+  private run: RunData | null = null;
+  private others: RunData[] = [];
+  private readonly session: Session;
+  private readonly timeline: TimelineView;
+  private readonly flame: FlameView;
+  private readonly table: TableView;
+  private readonly errors = new ErrorsView();
+  private readonly threads: ThreadsView;
+  private readonly live = h('div', { class: 'off-screen', 'aria-live': 'polite', id: 'live' });
+  private readonly help = helpDialog();
+  private readonly windows = h('div', { class: 'choice', role: 'group', 'aria-label': 'Window' });
+  private readonly status = h('output', { class: 'window-status', 'aria-live': 'polite', id: 'window-status' });
+  private readonly from = h('input', { type: 'number', step: 'any', 'aria-label': 'Window from, in seconds', id: 'from' });
+  private readonly to = h('input', { type: 'number', step: 'any', 'aria-label': 'Window to, in seconds', id: 'to' });
+  private readonly command = h('code', { class: 'command' });
+  private shown: { run: number } = { run: -1 };
+  private readonly draw = eachFrame(() => this.drawNow());
+  private readonly saveSoon: () => void;
+
+  constructor(
+    private readonly head: Head,
+    private readonly root: HTMLElement,
+  ) {
+    this.session = new Session(head);
+    const opens = head.runs[0]?.opens;
+    const named = opens === null || opens === undefined ? 'whole' : head.runs[0]!.windows[opens]!.id;
+    this.first = initial({ id: named });
+    this.state = fromFragment(location.hash, this.first, this.windowIds());
+    if (this.state.run >= head.runs.length) this.state = { ...this.state, run: 0 };
+    let timer = 0;
+    this.saveSoon = () => {
+      clearTimeout(timer);
+      timer = window.setTimeout(() => this.save(), 150);
+    };
+    const change = (patch: Partial<State>) => this.change(patch);
+    this.timeline = new TimelineView({
+      drag: (from, to, done) => this.dragged(from, to, done),
+      clear: () => this.change({ window: { id: 'whole' } }),
+    });
+    this.flame = new FlameView({ change, announce: (text) => this.announce(text) }, head.comparison !== null);
+    this.table = new TableView({
+      change,
+      reveal: (entry) => this.flame.reveal(entry),
+      menu: (entry, x, y) => this.flame.menuOf(this.run!.shape(this.state).entries[entry]!, x, y),
+    });
+    this.threads = new ThreadsView((threadsOut) => this.change({ threadsOut }));
+  }
+
+  /** Unpacks the first run and draws it. */
+  async start(): Promise<void> {
+    this.tools();
+    fill(this.root, this.timePanel(), this.flame.element, this.table.element, this.errors.element,
+      this.head.comparison && new ComparisonView(this.head.comparison, { change: (patch) => this.change(patch) }).element,
+      this.footer(), this.live, this.help);
+    this.listen();
+    await this.load();
+    document.documentElement.dataset['ready'] = 'true';
+  }
+
+  private windowIds(): string[] {
+    return ['whole', ...new Set(this.head.runs.flatMap((run) => run.windows.map((window) => window.id)))];
+  }
+
+  private async load(): Promise<void> {
+    this.run = await this.session.run(this.state.run);
+    if (this.head.comparison) {
+      this.others = await Promise.all(this.head.runs.map((_, number) => this.session.run(number)));
+    }
+    this.drawNow();
+  }
+
+  change(patch: Partial<State>): void {
+    const before = this.state;
+    this.state = { ...before, ...patch };
+    this.saveSoon();
+    if (patch.run !== undefined && patch.run !== before.run) void this.load();
+    else this.draw();
+  }
+
+  private dragged(from: number, to: number, done: boolean): void {
+    const run = this.run!;
+    const [a, b] = [run.microseconds(from), run.microseconds(to)];
+    this.state = { ...this.state, window: { from: a, to: b } };
+    if (done) {
+      this.saveSoon();
+      this.announce(`Window from ${moment(from)} to ${moment(to)}`);
+    }
+    this.draw();
+  }
+
+  private announce(text: string): void {
+    this.live.textContent = text;
+  }
+
+  private save(): void {
+    const fragment = toFragment(this.state, this.first);
+    if (fragment !== location.hash.replace(/^#/, '')) {
+      history.replaceState(null, '', fragment === '' ? location.pathname + location.search : `#${fragment}`);
+    }
+  }
+
+  private drawNow(): void {
+    const { run, state } = this;
+    if (!run) return;
+    if (this.shown.run !== state.run) {
+      this.shown.run = state.run;
+      this.timeline.show(run, this.others.find((other) => other.head.side !== run.head.side) ?? null);
+      this.windowButtons(run);
+    }
+    const window = run.window(state.window);
+    const isWhole = window.from <= 0 && window.to === Infinity;
+    this.timeline.select(isWhole ? null : [run.seconds(window.from), Math.min(run.seconds(window.to), run.seconds(run.head.end_us))]);
+    const cut = run.cut(state);
+    const whole = run.whole(state);
+    this.describeWindow(run, cut, whole);
+    this.threads.show(run, state);
+    this.flame.show({ run, state, cut, whole, change: state.view === 'change' ? this.changePicture() : null });
+    this.flame.describe();
+    this.table.show(run, state, cut);
+    this.errors.show(run, window);
+  }
+
+  /** Both sides of a comparison in the window that is chosen. */
+  private changePicture(): Picture | null {
+    const { comparison } = this.head;
+    if (!comparison || this.others.length === 0) return null;
+    const side = (name: string): Cut[] =>
+      this.others.filter((run) => run.head.side === name).map((run) => this.cutLike(run));
+    return changeOf(
+      { cuts: side('before'), cost: comparison.total.before },
+      { cuts: side('after'), cost: comparison.total.after },
+    );
+  }
+
+  /** A run cut to the window of the state: by name, or by the same seconds of the axis. */
+  private cutLike(run: RunData): Cut {
+    const { state } = this;
+    let { window } = state;
+    if (!('id' in window)) {
+      const here = this.run!;
+      const to = window.to === Infinity ? Infinity : run.microseconds(here.seconds(window.to));
+      window = { from: run.microseconds(here.seconds(window.from)), to };
+    }
+    const like = { ...state, threadsOut: new Set<number>() };
+    return cutOf(run.profile, run.shape(like), run.keep(like), run.window(window));
+  }
+
+  private describeWindow(run: RunData, cut: Cut, whole: Cut): void {
+    const { state } = this;
+    const { from, to } = run.window(state.window);
+    const end = Math.min(to, run.head.end_us);
+    const isWhole = from <= 0 && to === Infinity;
+    const id = 'id' in state.window ? state.window.id : '';
+    for (const made of this.windows.querySelectorAll('button')) {
+      made.setAttribute('aria-pressed', String(made.dataset['id'] === (isWhole ? 'whole' : id)));
+    }
+    const times = run.head.timed
+      ? `${moment(run.seconds(from))} to ${moment(run.seconds(end))}, ${duration(Math.max(0, end - from))}, `
+      : '';
+    const note = run.named(id)?.note ?? '';
+    this.status.textContent =
+      `${times}${amount(cut.sum, run.head.unit)}, ${percent(cut.sum, whole.sum)} of the run${note ? ` · ${note}` : ''}`;
+    if (document.activeElement !== this.from) this.from.value = trim(run.seconds(Math.max(0, from)));
+    if (document.activeElement !== this.to) this.to.value = trim(run.seconds(end));
+    const cli = (us: number) => `${trim(us / 1e6)}s`;
+    const range = isWhole ? '' : ` --from ${cli(from)} --to ${cli(end)}`;
+    this.command.textContent = `${this.head.command}${range}`;
+  }
+
+  private windowButtons(run: RunData): void {
+    const choose = (id: string, label: string, note: string) =>
+      button(label, { 'data-id': id, 'aria-pressed': 'false', title: note || null }, () => this.change({ window: { id } }));
+    fill(this.windows,
+      choose('whole', 'Whole run', 'Everything that was recorded'),
+      ...run.head.windows.map((window) => choose(window.id, window.label, window.note)));
+  }
+
+  private timePanel(): HTMLElement {
+    const typed = () => {
+      const [from, to] = [Number(this.from.value), Number(this.to.value)];
+      if (to > from) this.dragged(from, to, true);
+    };
+    this.from.addEventListener('change', typed);
+    this.to.addEventListener('change', typed);
+    const runs = this.head.runs.length > 1 ? h('select', { 'aria-label': 'Run', id: 'run' },
+      ...this.head.runs.map((run, number) =>
+        h('option', { value: number, selected: number === this.state.run },
+          `${run.side === 'only' ? '' : `${run.side}: `}${clean(run.name)}`))) : null;
+    runs?.addEventListener('change', () => this.change({ run: Number(runs.value) }));
+    return h('section', { class: 'panel time', 'aria-labelledby': 'time-title', id: 'time' },
+      h('h2', { id: 'time-title' }, term('Timeline', 'Drag over any chart for a window: flame graph, table and figures ' +
+        'below are of that window only. Plateaus are shaded: stretches in which more load gave no more throughput.')),
+      h('div', { class: 'bar window-bar' }, runs, this.windows,
+        h('span', { class: 'range' }, this.from, '–', this.to, ' s'), this.threads.element),
+      h('p', { class: 'note' }, this.status),
+      this.timeline.element);
+  }
+
+  private tools(): void {
+    const tools = document.getElementById('tools');
+    if (!tools) return;
+    startTheme();
+    const theme = button('Light / dark', { id: 'theme', title: 'd' }, () => this.switchTheme());
+    fill(tools, theme, button('Keys', { title: '?', id: 'keys' }, () => this.help.showModal()));
+  }
+
+  private switchTheme(): void {
+    nextTheme();
+    this.timeline.recolor();
+    this.draw();
+  }
+
+  private footer(): HTMLElement {
+    return h('footer', {}, h('p', {}, 'The same window in a terminal: ', this.command),
+      h('p', { class: 'note' }, 'This file holds all its data and loads nothing. The address keeps what you chose: copy it to share it with the file.'));
+  }
+
+  private listen(): void {
+    window.addEventListener('hashchange', () => {
+      const state = fromFragment(location.hash, this.first, this.windowIds());
+      this.change({ ...state, run: Math.min(state.run, this.head.runs.length - 1) });
+    });
+    document.addEventListener('keydown', (event) => this.key(event));
+    for (const link of document.querySelectorAll<HTMLButtonElement>('button[data-label], button[data-package]')) {
+      link.addEventListener('click', () => this.follow(link.dataset));
+    }
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+      this.timeline.recolor();
+      this.draw();
+    });
+  }
+
+  /** An answer on top was clicked: shows it in the graph. */
+  private follow(data: DOMStringMap): void {
+    const { label, package: pack } = data;
+    if (label) this.change({ by: 'function', view: 'sandwich', picked: label, focus: '' });
+    else if (pack) this.change({ search: `node_modules[/\\\\]${exactly(pack).slice(1, -1)}[/\\\\]`, view: 'calls' });
+    document.getElementById('flame')?.scrollIntoView({ block: 'start' });
+  }
+
+  private key(event: KeyboardEvent): void {
+    const target = event.target as HTMLElement;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === 'Escape' && !this.help.open) {
+      if (target === this.flame.search) target.blur();
+      else this.flame.escape();
+      return;
+    }
+    if (target.matches('input, select, textarea') || this.help.open) return;
+    const choose = (id: string) => () => {
+      if (id === 'whole' || this.run?.named(id)) this.change({ window: { id } });
+    };
+    const keys: Record<string, () => void> = {
+      '/': () => this.flame.search.focus(),
+      '?': () => this.help.showModal(),
+      n: () => this.flame.nextHottest(),
+      d: () => this.switchTheme(),
+      w: choose('whole'),
+      l: choose('load'),
+      b: choose('before'),
+      p: choose('plateau'),
+      c: () => this.change({ view: 'calls' }),
+      s: () => this.change({ view: 'sandwich' }),
+      t: () => this.change({ view: 'time' }),
+      x: () => this.change({ icicle: !this.state.icicle }),
+    };
+    const run = keys[event.key];
+    if (!run) return;
+    event.preventDefault();
+    run();
+  }
+}

@@ -1,0 +1,43 @@
+/** What the page uses of a comparison's JSON (docs/json.md, spikeflame.diff). */
+export interface Comparison {
+  schema: string;
+  unit: string;
+  evidence: string;
+  window: string;
+  requests: { before: number | null; after: number | null };
+  rps: { before: number | null; after: number | null };
+  p95_ms: { before: number | null; after: number | null };
+  total: { before: number; after: number; ratio: number | null; ci: [number | null, number | null] };
+  warnings: string[];
+  waterfall: {
+    before: number;
+    steps: { label: string; change: number }[];
+    other_rows: number;
+    other: number;
+    after: number;
+  };
+  functions: ComparedRow[];
+}
+
+export interface ComparedRow {
+  label: string;
+  name: string;
+  file: string;
+  line_before: number | null;
+  line_after: number | null;
+  self: Cost;
+  total: Cost;
+  badges: string[];
+}
+
+export interface Cost {
+  samples_before: number;
+  samples_after: number;
+  before: number;
+  after: number;
+  change: number;
+  change_ci: [number | null, number | null];
+  ratio: number | null;
+  ci: [number | null, number | null];
+  verdict: string;
+}

@@ -1,0 +1,108 @@
+import { Reader } from './reader';
+import { Strings } from './strings';
+
+/** The functions of a recording, a column each. */
+export interface Functions {
+  count: number;
+  name: Uint32Array;
+  file: Uint32Array;
+  line: Uint32Array;
+  column: Uint32Array;
+  kind: Uint8Array;
+  category: Uint8Array;
+  /** The npm package; 0 for none. */
+  package: Uint32Array;
+  /** The label without a tier; 0 where it is `name file:line:column`. */
+  label: Uint32Array;
+  fileGroup: Uint32Array;
+  packageGroup: Uint32Array;
+}
+
+/** The samples of a thread, in time order. */
+export interface Thread {
+  name: string;
+  times: Float64Array;
+  stacks: Uint32Array;
+  /** Null where each sample counts 1. */
+  weights: Float64Array | null;
+  total: number;
+}
+
+/** A recording, as docs/report.md describes it. */
+export interface Profile {
+  strings: Strings;
+  functions: Functions;
+  frames: { count: number; fn: Uint32Array; tier: Uint8Array; inlined: Uint8Array };
+  /** Stack 0 is the empty one; a parent comes before its children. */
+  stacks: { count: number; parent: Uint32Array; frame: Uint32Array };
+  threads: Thread[];
+}
+
+/** How long each column is: the `columns` of a run in the page's head. */
+export interface Lengths {
+  strings: number;
+  text_bytes: number;
+  functions: number;
+  frames: number;
+  stacks: number;
+  threads: { name: string; samples: number; weighted: boolean; timed: boolean }[];
+}
+
+/** Bytes behind base64 and gzip. */
+export async function unpack(base64: string): Promise<Uint8Array> {
+  const text = atob(base64.trim());
+  const packed = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) packed[i] = text.charCodeAt(i);
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/** The recording in unpacked bytes. */
+export function decode(bytes: Uint8Array, lengths: Lengths): Profile {
+  const reader = new Reader(bytes);
+  const stringLengths = reader.column(lengths.strings);
+  const strings = new Strings(reader.take(lengths.text_bytes), stringLengths);
+  const functions = decodeFunctions(reader, lengths.functions);
+  const fn = reader.column(lengths.frames);
+  const flags = reader.small(lengths.frames);
+  const tier = flags.map((bits) => bits & 7);
+  const inlined = flags.map((bits) => bits >> 3);
+  const stacks = decodeStacks(reader, lengths.stacks);
+  const threads = lengths.threads.map((thread) => {
+    const times = thread.timed ? reader.sums(thread.samples) : new Float64Array(thread.samples);
+    const ids = reader.column(thread.samples);
+    const weights = thread.weighted ? reader.wide(thread.samples) : null;
+    const total = weights ? weights.reduce((sum, weight) => sum + weight, 0) : ids.length;
+    return { name: thread.name, times, stacks: ids, weights, total };
+  });
+  return { strings, functions, frames: { count: lengths.frames, fn, tier, inlined }, stacks, threads };
+}
+
+function decodeFunctions(reader: Reader, count: number): Functions {
+  return {
+    count,
+    name: reader.column(count),
+    file: reader.column(count),
+    line: reader.column(count),
+    column: reader.column(count),
+    kind: reader.small(count),
+    category: reader.small(count),
+    package: reader.column(count),
+    label: reader.column(count),
+    fileGroup: reader.column(count),
+    packageGroup: reader.column(count),
+  };
+}
+
+/** Parents are stored as the distance to them. */
+function decodeStacks(reader: Reader, nodes: number): Profile['stacks'] {
+  const up = reader.column(nodes);
+  const frames = reader.column(nodes);
+  const parent = new Uint32Array(nodes + 1);
+  const frame = new Uint32Array(nodes + 1);
+  for (let i = 0; i < nodes; i++) {
+    parent[i + 1] = i + 1 - up[i]!;
+    frame[i + 1] = frames[i]!;
+  }
+  return { count: nodes + 1, parent, frame };
+}

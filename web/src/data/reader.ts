@@ -1,0 +1,70 @@
+/** Reads unsigned LEB128 numbers, one column after the other. */
+export class Reader {
+  private at = 0;
+
+  constructor(private readonly bytes: Uint8Array) {}
+
+  /** One number; exact up to 2^53. */
+  number(): number {
+    let value = 0;
+    let scale = 1;
+    for (;;) {
+      const byte = this.bytes[this.at++];
+      if (byte === undefined) throw new Error('the data of this page are cut off');
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+      scale *= 128;
+    }
+  }
+
+  /** A column of numbers below 2^32. */
+  column(length: number): Uint32Array {
+    const values = new Uint32Array(length);
+    const bytes = this.bytes;
+    let at = this.at;
+    for (let i = 0; i < length; i++) {
+      let byte = bytes[at++]!;
+      let value = byte & 0x7f;
+      for (let shift = 7; byte >= 0x80; shift += 7) {
+        byte = bytes[at++]!;
+        value |= (byte & 0x7f) << shift;
+      }
+      values[i] = value;
+    }
+    if (at > bytes.length) throw new Error('the data of this page are cut off');
+    this.at = at;
+    return values;
+  }
+
+  /** A column of numbers of which each is the one before plus what is stored. */
+  sums(length: number): Float64Array {
+    const values = new Float64Array(length);
+    let sum = 0;
+    for (let i = 0; i < length; i++) {
+      sum += this.number();
+      values[i] = sum;
+    }
+    return values;
+  }
+
+  /** A column of numbers that may pass 2^32. */
+  wide(length: number): Float64Array {
+    const values = new Float64Array(length);
+    for (let i = 0; i < length; i++) values[i] = this.number();
+    return values;
+  }
+
+  /** A column of numbers below 256. */
+  small(length: number): Uint8Array {
+    return Uint8Array.from(this.column(length));
+  }
+
+  /** So many bytes as they are. */
+  take(length: number): Uint8Array {
+    const end = this.at + length;
+    if (end > this.bytes.length) throw new Error('the data of this page are cut off');
+    const part = this.bytes.subarray(this.at, end);
+    this.at = end;
+    return part;
+  }
+}

@@ -1,0 +1,74 @@
+type Child = Node | string | null | undefined | false;
+type Attributes = Record<string, string | number | boolean | null | undefined>;
+
+/** An element. Texts become text nodes and never markup. */
+export function h<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === false || value === null || value === undefined) continue;
+    element.setAttribute(name, value === true ? '' : String(value));
+  }
+  for (const child of children) {
+    if (child) element.append(child);
+  }
+  return element;
+}
+
+/** A button. */
+export function button(label: string, attributes: Attributes, run: () => void): HTMLButtonElement {
+  const made = h('button', { type: 'button', ...attributes }, label);
+  made.addEventListener('click', run);
+  return made;
+}
+
+/** A term with its explanation, which opens where it stands. */
+export function term(word: string, explanation: string): HTMLElement {
+  const id = `term-${++terms}`;
+  const note = h('span', { class: 'explanation', id, role: 'note', hidden: true }, explanation);
+  const mark = h(
+    'button',
+    { type: 'button', class: 'term', 'aria-expanded': 'false', 'aria-controls': id },
+    word,
+  );
+  mark.addEventListener('click', () => {
+    note.hidden = !note.hidden;
+    mark.setAttribute('aria-expanded', String(!note.hidden));
+  });
+  return h('span', { class: 'term-of' }, mark, note);
+}
+
+let terms = 0;
+
+/** Replaces what an element holds. */
+export function fill(element: Element, ...children: Child[]): void {
+  element.replaceChildren(...children.filter((child): child is Node | string => Boolean(child)));
+}
+
+const LONGEST = 400;
+
+/** A name as it may stand on the screen: no controls, nothing that turns its direction. */
+export function clean(text: string): string {
+  const visible = text.replace(
+    // eslint-disable-next-line no-control-regex
+    /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g,
+    '\ufffd',
+  ).replace(/[\t\n\r]/g, ' ');
+  return visible.length > LONGEST ? `${visible.slice(0, LONGEST)}…` : visible;
+}
+
+/** Calls `run` once for each picture on the screen, however often it is asked to. */
+export function eachFrame(run: () => void): () => void {
+  let waiting = false;
+  return () => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      run();
+    });
+  };
+}

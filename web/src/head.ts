@@ -1,0 +1,58 @@
+import type { Lengths } from './data/decode';
+import type { Comparison } from './comparison-data';
+
+/** A named part of a run, in microseconds since the recording's zero. */
+export interface NamedWindow {
+  id: string;
+  label: string;
+  note: string;
+  from_us: number;
+  to_us: number;
+}
+
+type Values = (number | null)[];
+
+export interface LoadHead {
+  source: string;
+  format: string;
+  start_us: number | null;
+  clock: string;
+  resolution_s: number;
+  start_unix_s: number;
+  unit: string;
+  load: Values;
+  goodput: Values;
+  p50: Values;
+  p95: Values;
+  p99: Values;
+  errors: { kind: string; values: Values }[];
+  dropped: Values;
+  tracks: { name: string; at_us: number[]; values: Values }[];
+}
+
+export interface RunHead {
+  name: string;
+  side: 'only' | 'before' | 'after';
+  producer: string;
+  unit: string;
+  interval_us: number | null;
+  end_us: number;
+  timed: boolean;
+  unreadable: number;
+  root: string;
+  lengths: Lengths;
+  windows: NamedWindow[];
+  opens: number | null;
+  load: LoadHead | null;
+}
+
+/** What the page says of its data: docs/report.md. */
+export interface Head {
+  schema: string;
+  title: string;
+  command: string;
+  runs: RunHead[];
+  comparison: Comparison | null;
+}
+
+export const SCHEMA = 'spikeflame.report/1';

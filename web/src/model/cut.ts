@@ -1,0 +1,151 @@
+import type { Profile, Thread } from '../data/decode';
+import { Why, type Keep } from './keep';
+import type { Shape } from './shape';
+import { begins } from './nodes';
+import { compareText } from './order';
+
+/** A window in microseconds since the recording's zero; the end is not in it. */
+export interface Window {
+  from: number;
+  to: number;
+}
+
+export const WHOLE: Window = { from: 0, to: Infinity };
+
+export interface LeftOut {
+  threads: number;
+  window: number;
+  idle: number;
+  unfocused: number;
+  ignored: number;
+}
+
+/** A recording cut to a window: the figures of graph and table. */
+export interface Cut {
+  shape: Shape;
+  window: Window;
+  leftOut: LeftOut;
+  /** Weight of all samples kept. */
+  sum: number;
+  stackWeight: Float64Array;
+  nodeSelf: Float64Array;
+  nodeTotal: Float64Array;
+  /** Where each node begins. */
+  nodeStart: Float64Array;
+  entrySelf: Float64Array;
+  entryTotal: Float64Array;
+  /** Self weight by tier: five an entry. */
+  entryTiers: Float64Array;
+}
+
+/** The first place whose time is at least `time`. */
+export function lowerBound(times: Float64Array, time: number): number {
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (times[middle]! < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+const sumOf = (thread: Thread, from: number, to: number): number => {
+  if (!thread.weights) return to - from;
+  let sum = 0;
+  for (let i = from; i < to; i++) sum += thread.weights[i]!;
+  return sum;
+};
+
+/** Weighs every stack within the window. */
+export function weigh(profile: Profile, keep: Keep, window: Window): [Float64Array, LeftOut] {
+  const weight = new Float64Array(profile.stacks.count);
+  const out: LeftOut = { threads: 0, window: 0, idle: 0, unfocused: 0, ignored: 0 };
+  profile.threads.forEach((thread, number) => {
+    if (keep.options.without.has(number)) {
+      out.threads += thread.total;
+      return;
+    }
+    const { times, stacks, weights } = thread;
+    const whole = window.from <= 0 && window.to === Infinity;
+    const from = whole ? 0 : lowerBound(times, window.from);
+    const to = whole ? stacks.length : Math.max(from, lowerBound(times, window.to));
+    out.window += thread.total - sumOf(thread, from, to);
+    if (weights) for (let i = from; i < to; i++) weight[stacks[i]!]! += weights[i]!;
+    else for (let i = from; i < to; i++) weight[stacks[i]!]!++;
+  });
+  const { why } = keep;
+  for (let stack = 0; stack < weight.length; stack++) {
+    if (why[stack] === Why.Kept || weight[stack] === 0) continue;
+    if (why[stack] === Why.Idle) out.idle += weight[stack]!;
+    else if (why[stack] === Why.Unfocused) out.unfocused += weight[stack]!;
+    else out.ignored += weight[stack]!;
+    weight[stack] = 0;
+  }
+  return [weight, out];
+}
+
+/** The figures of a window. */
+export function cutOf(profile: Profile, shape: Shape, keep: Keep, window: Window): Cut {
+  const [stackWeight, leftOut] = weigh(profile, keep, window);
+  const { nodes, stackNode, stackSlot, again } = shape;
+  const nodeSelf = new Float64Array(nodes.count);
+  const entryTiers = new Float64Array(shape.entries.length * 5);
+  let sum = 0;
+  for (let stack = 0; stack < stackWeight.length; stack++) {
+    const weight = stackWeight[stack]!;
+    if (weight === 0) continue;
+    sum += weight;
+    nodeSelf[stackNode[stack]!]! += weight;
+    const slot = stackSlot[stack]!;
+    if (slot >= 0) entryTiers[slot]! += weight;
+  }
+  const nodeTotal = nodeSelf.slice();
+  for (let i = nodes.count - 1; i > 0; i--) nodeTotal[nodes.parent[i]!]! += nodeTotal[i]!;
+  const entrySelf = new Float64Array(shape.entries.length);
+  const entryTotal = new Float64Array(shape.entries.length);
+  for (let i = 1; i < nodes.count; i++) {
+    const entry = nodes.entry[i]!;
+    entrySelf[entry]! += nodeSelf[i]!;
+    if (!again[i]) entryTotal[entry]! += nodeTotal[i]!;
+  }
+  const nodeStart = begins(nodes, nodeTotal);
+  return {
+    shape, window, leftOut, sum, stackWeight, nodeSelf, nodeTotal, nodeStart, entrySelf, entryTotal,
+    entryTiers,
+  };
+}
+
+/** Total weight of an entry by tier; recursion counts each time. */
+export function totalTiers(profile: Profile, cut: Cut, entry: number): Float64Array {
+  const { stackSlot, stackShown } = cut.shape;
+  const totals = cut.stackWeight.slice();
+  const { parent } = profile.stacks;
+  for (let i = totals.length - 1; i > 0; i--) totals[parent[i]!]! += totals[i]!;
+  const tiers = new Float64Array(5);
+  for (let i = 1; i < totals.length; i++) {
+    const slot = stackSlot[i]!;
+    if (stackShown[i] && Math.floor(slot / 5) === entry) tiers[slot % 5]! += totals[i]!;
+  }
+  return tiers;
+}
+
+/** A row of the table. */
+export interface Row {
+  entry: number;
+  self: number;
+  total: number;
+}
+
+/** Every entry with a sample, most self first, then total, then by label. */
+export function rowsOf(cut: Cut): Row[] {
+  const rows: Row[] = [];
+  for (let entry = 0; entry < cut.entryTotal.length; entry++) {
+    const total = cut.entryTotal[entry]!;
+    if (total > 0) rows.push({ entry, self: cut.entrySelf[entry]!, total });
+  }
+  const label = (row: Row) => cut.shape.entries[row.entry]!.label;
+  return rows.sort(
+    (a, b) => b.self - a.self || b.total - a.total || compareText(label(a), label(b)),
+  );
+}

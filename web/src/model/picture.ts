@@ -1,0 +1,17 @@
+import type { Nodes } from './nodes';
+import type { Entry } from './shape';
+
+/** What the canvas draws: a tree with figures, whatever it was made from. */
+export interface Picture {
+  entries: readonly Entry[];
+  nodes: Nodes;
+  self: Float64Array;
+  total: Float64Array;
+  start: Float64Array;
+  /** The width of it all. */
+  sum: number;
+  /** Weight before and after of each node, in a comparison. */
+  change?: { before: Float64Array; after: Float64Array };
+  /** Depths of this many rows stand above the root: the callers of a sandwich. */
+  kind: 'calls' | 'callers' | 'time' | 'change';
+}

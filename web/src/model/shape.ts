@@ -1,0 +1,255 @@
+import type { Profile } from '../data/decode';
+import { CATEGORIES, KINDS, TIER_MARKS, kindOf, type Category, type Kind } from './kinds';
+import { Trie, type Nodes } from './nodes';
+import { compareText } from './order';
+
+export type GroupBy = 'function' | 'file' | 'package' | 'category';
+
+/** How stacks become a tree, whatever the window. */
+export interface ShapeOptions {
+  by: GroupBy;
+  /** Tiers apart. */
+  split: boolean;
+  /** Inlined functions as part of their caller. */
+  collapse: boolean;
+  /** Frames to take out, by label. */
+  hide: RegExp | null;
+  /** Categories to take out. */
+  without: ReadonlySet<Category>;
+}
+
+export const PLAIN: ShapeOptions = {
+  by: 'function', split: false, collapse: false, hide: null, without: new Set(),
+};
+
+/** What a box or a row stands for. */
+export interface Entry {
+  label: string;
+  name: string;
+  file: string;
+  line: number;
+  column: number;
+  kind: Kind;
+  category: Category;
+  package: string;
+}
+
+const JS = kindOf('js');
+const STATES = new Map<number, string>([
+  [kindOf('gc'), '(garbage collector)'],
+  [kindOf('compiler'), '(compiler)'],
+  [kindOf('idle'), '(idle)'],
+  [kindOf('program'), '(program)'],
+  [kindOf('unresolved'), '(unresolved)'],
+]);
+const UNMARKED = new Set(['builtin', 'bytecode-handler', 'regexp'].map((k) => kindOf(k as Kind)));
+const ANONYMOUS = '<anonymous>';
+
+/** A function's label, behind a tier's mark. */
+export function labelOf(profile: Profile, fn: number, tier: number): string {
+  const { functions, strings } = profile;
+  const kind = functions.kind[fn]!;
+  const whole = functions.label[fn]!;
+  const mark = STATES.has(kind) || UNMARKED.has(kind) ? '' : TIER_MARKS[tier]!;
+  if (whole !== 0) return mark + strings.get(whole);
+  const name = strings.get(functions.name[fn]!) || ANONYMOUS;
+  const file = strings.get(functions.file[fn]!);
+  return `${mark}${name} ${file}:${functions.line[fn]}:${functions.column[fn]}`;
+}
+
+/** The tree that all stacks of a recording make, and where in it each stack stands. */
+export interface Shape {
+  options: ShapeOptions;
+  entries: Entry[];
+  nodes: Nodes;
+  /** The node of each stack. */
+  stackNode: Int32Array;
+  /** Entry times 5 plus tier of the innermost frame shown; -1 where nothing is. */
+  stackSlot: Int32Array;
+  /** 1 where the stack's own frame is shown, and not part of another. */
+  stackShown: Uint8Array;
+  /** 1 where the entry of a node stands above it as well. */
+  again: Uint8Array;
+}
+
+/** Frames that say no more than in which module they are. */
+function isNameless(profile: Profile, fn: number): boolean {
+  const { functions, strings } = profile;
+  const kind = KINDS[functions.kind[fn]!];
+  if (kind === 'unresolved') return true;
+  if (kind === 'kernel') return strings.get(functions.name[fn]!).startsWith('[');
+  return kind === 'native' && functions.name[fn] === 0;
+}
+
+const HIDDEN = 1;
+const NAMELESS = 2;
+
+function frameBits(profile: Profile, options: ShapeOptions): Uint8Array {
+  const { frames, functions } = profile;
+  const hidden = new Uint8Array(functions.count);
+  for (let fn = 0; fn < functions.count; fn++) {
+    const gone =
+      options.without.has(CATEGORIES[functions.category[fn]!]!) ||
+      (options.hide !== null && options.hide.test(labelOf(profile, fn, 0)));
+    hidden[fn] = (gone ? HIDDEN : 0) | (isNameless(profile, fn) ? NAMELESS : 0);
+  }
+  const bits = new Uint8Array(frames.count);
+  for (let i = 0; i < frames.count; i++) {
+    bits[i] = options.collapse && frames.inlined[i] ? HIDDEN : hidden[frames.fn[i]!]!;
+  }
+  return bits;
+}
+
+class Entries {
+  readonly all: Entry[] = [];
+  private readonly byLabel = new Map<string, number>();
+  private readonly ofFrame: Int32Array;
+
+  constructor(
+    private readonly profile: Profile,
+    private readonly options: ShapeOptions,
+  ) {
+    this.ofFrame = new Int32Array(profile.frames.count).fill(-1);
+  }
+
+  of(frame: number): number {
+    let id = this.ofFrame[frame]!;
+    if (id < 0) {
+      id = this.intern(this.make(frame));
+      this.ofFrame[frame] = id;
+    }
+    return id;
+  }
+
+  program(): number {
+    return this.intern({
+      label: '(program)', name: '(program)', file: '', line: 0, column: 0,
+      kind: 'program', category: 'unresolved', package: '',
+    });
+  }
+
+  private intern(entry: Entry): number {
+    const known = this.byLabel.get(entry.label);
+    if (known !== undefined) return known;
+    this.byLabel.set(entry.label, this.all.length);
+    this.all.push(entry);
+    return this.all.length - 1;
+  }
+
+  private make(frame: number): Entry {
+    const { functions, strings, frames } = this.profile;
+    const fn = frames.fn[frame]!;
+    const kind = KINDS[functions.kind[fn]!]!;
+    const category = CATEGORIES[functions.category[fn]!]!;
+    const pack = strings.get(functions.package[fn]!);
+    const { by, split } = this.options;
+    if (by !== 'function') {
+      const group = by === 'file' ? functions.fileGroup : functions.packageGroup;
+      const label = by === 'category' ? category : strings.get(group[fn]!);
+      return { label, name: label, file: '', line: 0, column: 0, kind, category, package: pack };
+    }
+    const label = labelOf(this.profile, fn, split ? frames.tier[frame]! : 0);
+    const name = strings.get(functions.name[fn]!);
+    return {
+      label,
+      name: name === '' && kind !== 'js' ? label : name,
+      file: strings.get(functions.file[fn]!),
+      line: functions.line[fn]!,
+      column: functions.column[fn]!,
+      kind,
+      category,
+      package: pack,
+    };
+  }
+}
+
+/** The tree of a recording. */
+export function shapeOf(profile: Profile, options: ShapeOptions): Shape {
+  const { stacks, frames, functions } = profile;
+  const bits = frameBits(profile, options);
+  const entries = new Entries(profile, options);
+  const trie = new Trie(stacks.count);
+  const kind = (frame: number) => functions.kind[frames.fn[frame]!]!;
+  const handler = kindOf('bytecode-handler');
+  const node = new Int32Array(stacks.count);
+  const shown = new Int32Array(stacks.count).fill(-1);
+  const stackShown = new Uint8Array(stacks.count);
+  const grouped = options.by !== 'function';
+  for (let stack = 1; stack < stacks.count; stack++) {
+    const parent = stacks.parent[stack]!;
+    const frame = stacks.frame[stack]!;
+    const above = node[parent]!;
+    const caller = shown[parent]!;
+    // The handler of a bytecode is its function at work; of calls within a module
+    // without symbols, one frame is enough.
+    const hidden =
+      (bits[frame]! & HIDDEN) !== 0 ||
+      (kind(frame) === handler && caller >= 0 && kind(caller) === JS) ||
+      ((bits[frame]! & NAMELESS) !== 0 && caller === frame);
+    if (hidden) {
+      node[stack] = above;
+      shown[stack] = caller;
+      continue;
+    }
+    const entry = entries.of(frame);
+    node[stack] = grouped && trie.entry(above) === entry ? above : trie.child(above, entry);
+    shown[stack] = frame;
+    stackShown[stack] = 1;
+  }
+  return finish(profile, options, entries, trie, node, shown, stackShown);
+}
+
+function finish(
+  profile: Profile,
+  options: ShapeOptions,
+  entries: Entries,
+  trie: Trie,
+  node: Int32Array,
+  shown: Int32Array,
+  stackShown: Uint8Array,
+): Shape {
+  const slots = new Int32Array(node.length).fill(-1);
+  let program = -1;
+  for (let stack = 0; stack < node.length; stack++) {
+    if (shown[stack]! >= 0) {
+      slots[stack] = entries.of(shown[stack]!) * 5 + profile.frames.tier[shown[stack]!]!;
+    } else {
+      // Nothing of the stack is left to show.
+      if (program < 0) program = trie.child(0, entries.program());
+      node[stack] = program;
+    }
+  }
+  const rank = rankByLabel(entries.all);
+  const { nodes, order } = trie.layOut((entry) => rank[entry]!);
+  for (let stack = 0; stack < node.length; stack++) node[stack] = order[node[stack]!]!;
+  return {
+    options, entries: entries.all, nodes, stackNode: node, stackSlot: slots, stackShown,
+    again: repeated(nodes, entries.all.length),
+  };
+}
+
+export function rankByLabel(entries: readonly { label: string }[]): Int32Array {
+  const ids = entries.map((_, id) => id);
+  ids.sort((a, b) => compareText(entries[a]!.label, entries[b]!.label));
+  const rank = new Int32Array(ids.length);
+  ids.forEach((id, place) => (rank[id] = place));
+  return rank;
+}
+
+/** Marks nodes whose entry stands above them: recursion counts once in a total. */
+export function repeated(nodes: Nodes, entries: number): Uint8Array {
+  const again = new Uint8Array(nodes.count);
+  const open = new Int32Array(entries);
+  const path = new Int32Array(nodes.deepest + 1);
+  let depth = 0;
+  for (let i = 1; i < nodes.count; i++) {
+    while (depth > 0 && nodes.end[path[depth - 1]!]! <= i) {
+      open[nodes.entry[path[--depth]!]!]!--;
+    }
+    const entry = nodes.entry[i]!;
+    if (open[entry]! > 0) again[i] = 1;
+    open[entry]!++;
+    path[depth++] = i;
+  }
+  return again;
+}

@@ -1,0 +1,33 @@
+import type { Entry } from './model/shape';
+
+/** A file in short: the package and the path within it, or the path from the root of your own files. */
+export function shortFile(file: string, pack: string, root: string): string {
+  if (pack !== '') {
+    for (const slash of ['/', '\\']) {
+      const at = file.lastIndexOf(`node_modules${slash}${pack}`);
+      if (at >= 0) return file.slice(at + 13);
+    }
+    return file;
+  }
+  return root !== '' && file.startsWith(root) && file.length > root.length
+    ? file.slice(root.length)
+    : file;
+}
+
+/** The name of an entry on the screen, with its tier's mark where tiers are apart. */
+export function nameOf(entry: Entry): string {
+  if (entry.kind !== 'js' || entry.file === '') return entry.label;
+  const name = entry.name || '<anonymous>';
+  return entry.label.slice(0, Math.max(0, entry.label.indexOf(name))) + name;
+}
+
+/** Where an entry stands in the source, in short; empty where that is nowhere. */
+export function placeOf(entry: Entry, root: string): string {
+  if (entry.kind !== 'js' || entry.file === '') return '';
+  const file = shortFile(entry.file, entry.package, root);
+  return entry.line > 0 ? `${file}:${entry.line}` : file;
+}
+
+/** `file:line` as an editor opens it. */
+export const sourceOf = (entry: Entry): string =>
+  entry.line > 0 ? `${entry.file}:${entry.line}` : entry.file;

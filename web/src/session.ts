@@ -1,0 +1,138 @@
+import { decode, unpack, type Profile } from './data/decode';
+import type { Head, NamedWindow, RunHead } from './head';
+import { cutOf, rowsOf, WHOLE, type Cut, type Row, type Window } from './model/cut';
+import { keepOf, type Keep } from './model/keep';
+import { kindOf } from './model/kinds';
+import { shapeOf, type Shape } from './model/shape';
+import { pattern, type State } from './state';
+
+/** A run with its columns, and what was worked out of it last. */
+export class RunData {
+  readonly main: number;
+  readonly zero: number;
+  private shapeKey = '';
+  private shapeNow: Shape | null = null;
+  private keepKey = '';
+  private keepNow: Keep | null = null;
+  private wholeNow: Cut | null = null;
+
+  constructor(
+    readonly head: RunHead,
+    readonly profile: Profile,
+  ) {
+    let main = 0;
+    profile.threads.forEach((thread, number) => {
+      if (thread.total > profile.threads[main]!.total) main = number;
+    });
+    this.main = main;
+    this.zero = head.load?.start_us ?? 0;
+  }
+
+  /** Seconds on the axis: the load test's, or without one the recording's. */
+  seconds(us: number): number {
+    return (us - this.zero) / 1e6;
+  }
+
+  microseconds(seconds: number): number {
+    return Math.round(seconds * 1e6) + this.zero;
+  }
+
+  /** The window of a choice; the whole run where it names none of this run. */
+  window(choice: State['window']): Window {
+    if (!('id' in choice)) return { from: Math.max(0, choice.from), to: choice.to };
+    const named = this.named(choice.id);
+    return named ? { from: named.from_us, to: named.to_us } : WHOLE;
+  }
+
+  named(id: string): NamedWindow | undefined {
+    return this.head.windows.find((window) => window.id === id);
+  }
+
+  shape(state: State): Shape {
+    const without = [...state.without].sort().join(',');
+    const key = [state.by, state.split, state.collapse, state.hide, without].join('\n');
+    if (this.shapeNow === null || key !== this.shapeKey) {
+      this.shapeNow = shapeOf(this.profile, {
+        by: state.by,
+        split: state.split,
+        collapse: state.collapse,
+        hide: pattern(state.hide).regex,
+        without: state.without,
+      });
+      this.shapeKey = key;
+      this.wholeNow = null;
+    }
+    return this.shapeNow;
+  }
+
+  keep(state: State): Keep {
+    const out = [...state.threadsOut].sort().join(',');
+    const key = [state.focus, state.ignore, state.idle, state.collapse, out].join('\n');
+    if (this.keepNow === null || key !== this.keepKey) {
+      this.keepNow = keepOf(this.profile, {
+        focus: pattern(state.focus).regex,
+        ignore: pattern(state.ignore).regex,
+        idle: state.idle,
+        collapse: state.collapse,
+        without: state.threadsOut,
+      });
+      this.keepKey = key;
+      this.wholeNow = null;
+    }
+    return this.keepNow;
+  }
+
+  cut(state: State): Cut {
+    const [shape, keep] = [this.shape(state), this.keep(state)];
+    return cutOf(this.profile, shape, keep, this.window(state.window));
+  }
+
+  /** The figures of the whole run, for shares of all. */
+  whole(state: State): Cut {
+    const [shape, keep] = [this.shape(state), this.keep(state)];
+    this.wholeNow ??= cutOf(this.profile, shape, keep, WHOLE);
+    return this.wholeNow;
+  }
+
+  rows(cut: Cut): Row[] {
+    return rowsOf(cut);
+  }
+
+  /** Microseconds that a weight of 1 stands for; null where that is not known. */
+  perWeight(): number | null {
+    const { unit, interval_us } = this.head;
+    if (unit.endsWith('nanoseconds')) return 1e-3;
+    if (unit.endsWith('microseconds')) return 1;
+    if (unit.endsWith('milliseconds')) return 1e3;
+    return /ticks|samples/.test(unit) ? interval_us : null;
+  }
+
+  /** The kind of each stack's own frame; -1 for the empty stack. */
+  kindOfStack(stack: number): number {
+    const { stacks, frames, functions } = this.profile;
+    return stack === 0 ? -1 : functions.kind[frames.fn[stacks.frame[stack]!]!]!;
+  }
+}
+
+export const IDLE = kindOf('idle');
+export const GC = kindOf('gc');
+
+/** The runs of a page; each is unpacked when it is first asked for. */
+export class Session {
+  private readonly runs: (Promise<RunData> | undefined)[] = [];
+
+  constructor(readonly head: Head) {}
+
+  run(number: number): Promise<RunData> {
+    return (this.runs[number] ??= this.load(number));
+  }
+
+  private async load(number: number): Promise<RunData> {
+    const element = document.getElementById(`columns-${number}`);
+    const head = this.head.runs[number];
+    if (!element || !head) throw new Error(`this page has no run number ${number + 1}`);
+    const bytes = await unpack(element.textContent ?? '');
+    element.remove();
+    return new RunData(head, decode(bytes, head.lengths));
+  }
+}

@@ -1,0 +1,113 @@
+import type { Comparison, ComparedRow } from '../comparison-data';
+import { button, clean, fill, h, term } from '../dom';
+import { millis, trim } from '../format';
+import type { State } from '../state';
+
+const UNITS: Record<string, string> = { cpu_ms_per_request: 'CPU-ms per request', share: 'share of all samples' };
+
+const digits = (value: number) => trim(Number(value.toPrecision(3)));
+const signed = (value: number) => `${value >= 0 ? '+' : '−'}${digits(Math.abs(value))}`;
+
+/** What changed between the runs before and after. */
+export class ComparisonView {
+  readonly element = h('section', { class: 'panel comparison', id: 'comparison', 'aria-labelledby': 'comparison-title' });
+
+  constructor(comparison: Comparison, host: { change(patch: Partial<State>): void }) {
+    const { total } = comparison;
+    const unit = UNITS[comparison.unit] ?? comparison.unit.replaceAll('_', ' ');
+    const rows = comparison.functions
+      .filter((row) => row.self.verdict === 'changed')
+      .sort((a, b) => Math.abs(b.self.change) - Math.abs(a.self.change))
+      .slice(0, 30);
+    const change = total.before > 0 ? (100 * (total.after - total.before)) / total.before : 0;
+    fill(
+      this.element,
+      h('h2', { id: 'comparison-title' }, 'Before and after'),
+      h('p', { class: 'lead' },
+        `${digits(total.before)} → ${digits(total.after)} ${unit} (${signed(change)} %), ${comparison.window}; evidence: ${comparison.evidence}.`),
+      facts(comparison),
+      comparison.warnings.length > 0 &&
+        h('details', {}, h('summary', {}, `${comparison.warnings.length} warnings of the comparison`),
+          h('ul', {}, ...comparison.warnings.map((text) => h('li', {}, clean(text))))),
+      button('Both sides in one flame graph', {}, () => {
+        host.change({ view: 'change' });
+        document.getElementById('flame')?.scrollIntoView();
+      }),
+      h('h3', {}, term('What changed', 'Self cost of each function whose change is more than chance, with the interval ' +
+        'in which the true change lies in 95 of 100 such comparisons.')),
+      rows.length === 0 ? h('p', { class: 'note' }, 'No function changed by more than chance.') : causes(rows, unit, host),
+      h('h3', {}, term('Waterfall', 'From the cost before to the cost after, step by step; what is no step is in “other”.')),
+      waterfall(comparison),
+    );
+  }
+}
+
+function facts(comparison: Comparison): HTMLElement {
+  const pair = (name: string, of: { before: number | null; after: number | null }, write: (v: number) => string) =>
+    of.before !== null && of.after !== null
+      ? h('div', {}, h('dt', {}, name), h('dd', {}, `${write(of.before)} → ${write(of.after)}`))
+      : null;
+  return h('dl', { class: 'figures' },
+    pair('requests a second', comparison.rps, digits),
+    pair('p95', comparison.p95_ms, millis));
+}
+
+function causes(rows: ComparedRow[], unit: string, host: { change(patch: Partial<State>): void }): HTMLElement {
+  const ends = rows.flatMap((row) => [...row.self.change_ci, row.self.change]).filter((v): v is number => v !== null);
+  const low = Math.min(0, ...ends);
+  const high = Math.max(0, ...ends);
+  const at = (value: number) => (100 * (value - low)) / (high - low || 1);
+  return h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Table of changes' }, h('table', {},
+    h('thead', {}, h('tr', {},
+      ...['Function', 'Before', 'After', `Change, ${unit}`, 'Interval', ''].map((word) => h('th', { scope: 'col' }, word)))),
+    h('tbody', {}, ...rows.map((row) => {
+      const { self } = row;
+      const [from, to] = self.change_ci;
+      const bar = h('div', { class: 'interval', 'aria-hidden': 'true' });
+      const part = (cls: string, left: number, right: number) => {
+        const piece = h('span', { class: cls });
+        piece.style.left = `${left}%`;
+        piece.style.width = `${Math.max(0.4, right - left)}%`;
+        bar.append(piece);
+      };
+      part('zero', at(0), at(0));
+      if (from !== null && to !== null) part(self.change > 0 ? 'range more' : 'range less', at(from), at(to));
+      part('point', at(self.change), at(self.change));
+      const pick = button(clean(row.name || row.label), { class: 'link' }, () => host.change({ picked: row.label, view: 'change' }));
+      return h('tr', {},
+        h('td', { class: 'name' }, pick),
+        h('td', { class: 'number' }, digits(self.before)),
+        h('td', { class: 'number' }, digits(self.after)),
+        h('td', { class: 'number' }, `${signed(self.change)}${self.before > 0 ? ` (${signed((100 * self.change) / self.before)} %)` : ''}`),
+        h('td', { class: 'bars' }, bar,
+          h('span', { class: 'off-screen' }, from !== null && to !== null ? `${signed(from)} to ${signed(to)}` : 'unknown')),
+        h('td', {}, row.badges.join(' ')));
+    }))));
+}
+
+function waterfall({ waterfall: fall }: Comparison): HTMLElement {
+  const steps = [
+    ...fall.steps.map((step) => ({ word: step.label, change: step.change })),
+    { word: `${fall.other_rows} other rows`, change: fall.other },
+  ];
+  let level = fall.before;
+  let most = Math.max(fall.before, fall.after);
+  for (const step of steps) most = Math.max(most, (level += step.change));
+  level = fall.before;
+  const line = (word: string, from: number, to: number, cls: string, text: string) => {
+    const bar = h('span', { class: `fall ${cls}` });
+    bar.style.left = `${(100 * Math.min(from, to)) / most}%`;
+    bar.style.width = `${Math.max(0.3, (100 * Math.abs(to - from)) / most)}%`;
+    return h('li', {}, h('span', { class: 'word' }, clean(word)), h('span', { class: 'track', 'aria-hidden': 'true' }, bar),
+      h('span', { class: 'number' }, text));
+  };
+  return h('ol', { class: 'waterfall' },
+    line('before', 0, fall.before, 'sum', digits(fall.before)),
+    ...steps.map((step) => {
+      const from = level;
+      level += step.change;
+      return line(step.word.split(' ')[0]!.slice(0, 60), from, level, step.change > 0 ? 'more' : 'less', signed(step.change));
+    }),
+    line('after', 0, fall.after, 'sum', digits(fall.after)));
+}
+

@@ -1,0 +1,503 @@
+import { button, clean, fill, h, term } from '../../dom';
+import { amount, count, duration, percent } from '../../format';
+import { totalTiers, type Cut } from '../../model/cut';
+import { CATEGORY_WORDS, TIER_WORDS, type Category } from '../../model/kinds';
+import type { Picture } from '../../model/picture';
+import { calleesOf, callersOf } from '../../model/sandwich';
+import { MOST_IN_ORDER, inOrder } from '../../model/time-order';
+import { nameOf, placeOf, sourceOf } from '../../names';
+import type { RunData } from '../../session';
+import { exactly, pattern, type State, type View } from '../../state';
+import { Choice, field, press, toggle } from '../controls';
+import { Menu } from '../menu';
+import { Tooltip, factList, type Fact } from '../tooltip';
+import { boxColor, changeColor, css, meaning } from './colors';
+import { Pane, type Look } from './pane';
+
+export interface FlameHost {
+  change(patch: Partial<State>): void;
+  announce(text: string): void;
+}
+
+/** What the view is drawn from. */
+export interface Drawn {
+  run: RunData;
+  state: State;
+  cut: Cut;
+  whole: Cut;
+  change: Picture | null;
+}
+
+const SWITCHES: readonly (readonly [string, readonly Category[]])[] = [
+  ['own code', ['app']],
+  ['dependencies', ['dependency']],
+  ['Node', ['node core']],
+  ['V8', ['builtin', 'gc', 'compiler']],
+  ['native', ['native', 'kernel', 'unresolved']],
+];
+
+/** The flame graph with its search, switches, legend and facts. */
+export class FlameView {
+  readonly element: HTMLElement;
+  readonly search: HTMLInputElement;
+  readonly pane: Pane;
+  private readonly upper: Pane;
+  private readonly tooltip = new Tooltip();
+  private readonly menu = new Menu();
+  private readonly matches = h('output', { class: 'matches', 'aria-live': 'polite' });
+  private readonly legend = h('ul', { class: 'legend', 'aria-label': 'Colours on the screen' });
+  private readonly facts = h('div', { class: 'facts', 'aria-live': 'polite' });
+  private readonly crumbs = h('div', { class: 'crumbs' });
+  private readonly note = h('p', { class: 'note', hidden: true });
+  private readonly back: HTMLButtonElement;
+  private readonly views: Choice<View>;
+  private readonly direction: Choice<'down' | 'up'>;
+  private readonly tiers: Choice<'merged' | 'split'>;
+  private readonly inlined: Choice<'shown' | 'folded'>;
+  private readonly colors: Choice<State['color']>;
+  private readonly switches: HTMLButtonElement[];
+  private drawn: Drawn | null = null;
+  private picture: Picture | null = null;
+  private tierOf: Uint8Array = new Uint8Array(0);
+  private key = '';
+
+  constructor(
+    private readonly host: FlameHost,
+    hasChange: boolean,
+  ) {
+    const events = (pane: () => Pane) => ({
+      hover: (node: number, x: number, y: number) => this.hover(pane(), node, x, y),
+      pick: (node: number) => this.pick(pane(), node),
+      menu: (node: number, x: number, y: number) => this.openMenu(pane(), node, x, y),
+      zoomed: () => this.afterDraw(),
+    });
+    this.pane = new Pane(
+      'Flame graph. Arrow keys move between boxes, Enter zooms, m opens a menu, Escape goes back.',
+      events(() => this.pane),
+    );
+    this.upper = new Pane('Callers. Arrow keys move between boxes.', events(() => this.upper));
+    this.upper.element.classList.add('callers');
+    const change = (patch: Partial<State>) => this.host.change(patch);
+    this.views = new Choice<View>('View', [
+      ['calls', 'Calls', 'Callers on one side, what they call on the other'],
+      ['sandwich', 'Sandwich', 'Who calls the picked function above, what it calls below'],
+      ['time', 'Time order', 'Samples from left to right as they were taken'],
+      ...(hasChange ? ([['change', 'Before / after', 'Both sides in one graph']] as const) : []),
+    ], (view) => change({ view }));
+    this.direction = new Choice('Direction', [['down', 'Icicle'], ['up', 'Flames']] as const, (way) =>
+      change({ icicle: way === 'down' }));
+    this.tiers = new Choice('Tiers', [['merged', 'Tiers merged'], ['split', 'split']] as const, (how) =>
+      change({ split: how === 'split' }));
+    this.inlined = new Choice('Inlined functions', [['shown', 'Inlined shown'], ['folded', 'folded']] as const, (how) =>
+      change({ collapse: how === 'folded' }));
+    this.colors = new Choice('Colours', [['category', 'By category'], ['package', 'package'], ['tier', 'tier']] as const,
+      (color) => change({ color }));
+    this.switches = SWITCHES.map(([word, categories]) =>
+      toggle(word, `Show frames of ${word}, or count them to their callers`, (on) => this.switchTo(categories, on)));
+    const box = field('Search', { placeholder: 'name, file or regular expression', type: 'search' }, (search) =>
+      change({ search }));
+    this.search = box.input;
+    this.search.id = 'search';
+    this.back = button('Back to the whole', { class: 'back' }, () => this.goBack());
+    const bar = h('div', { class: 'bar' }, box.element, this.matches,
+      button('Next hottest', { title: 'Picks the next function by self time (n)' }, () => this.nextHottest()),
+      this.back);
+    const options = h('div', { class: 'bar' }, this.views.element, this.direction.element,
+      this.tiers.element, this.inlined.element, this.colors.element,
+      h('div', { class: 'switches', role: 'group', 'aria-label': 'Frames shown' }, ...this.switches));
+    this.element = h('section', { class: 'panel flame', 'aria-labelledby': 'flame-title', id: 'flame' },
+      h('h2', { id: 'flame-title' }, term('Flame graph', 'Each box is a function, as wide as the share of samples ' +
+        'in which it ran, with what it called beside it. Width is not time order: calls are sorted by name.')),
+      bar, options, this.crumbs, this.note, this.upper.element, this.pane.element, this.legend, this.facts);
+    document.body.append(this.tooltip.element, this.menu.element);
+  }
+
+  /** Draws the state. */
+  show(drawn: Drawn): void {
+    this.drawn = drawn;
+    const { state } = drawn;
+    const picture = this.pictureOf(drawn);
+    const key = [state.run, state.by, state.split, state.collapse, state.hide, [...state.without].join(), state.view,
+      state.view === 'sandwich' || state.view === 'time' ? state.picked : '',
+      state.view === 'time' ? JSON.stringify(state.window) : ''].join('\n');
+    const keep = key === this.key && this.pane.zoomedIn;
+    this.key = key;
+    this.picture = picture;
+    this.tierOf = mainTiers(drawn.cut);
+    this.controls(state);
+    const shown = picture !== null;
+    this.pane.element.hidden = !shown;
+    const sandwich = shown && state.view === 'sandwich';
+    this.upper.element.hidden = !sandwich;
+    if (picture) {
+      const range = keep ? this.pane.zoomedIn : false;
+      this.pane.show(picture, this.look(picture), !state.icicle && !sandwich, range);
+    }
+    if (sandwich) {
+      const callers = callersOf(drawn.cut, this.entryOf(state.picked));
+      this.upper.show(callers, this.look(callers), true, false);
+    }
+    this.crumbs.replaceChildren(...this.chips(state));
+    this.found();
+    this.afterDraw();
+  }
+
+  private pictureOf({ run, state, cut, change }: Drawn): Picture | null {
+    this.note.hidden = true;
+    const say = (text: string) => {
+      this.note.textContent = text;
+      this.note.hidden = false;
+      return null;
+    };
+    if (cut.sum === 0 && state.view !== 'change') {
+      return say('No sample is left. Choose a longer window, or remove a filter above.');
+    }
+    if (state.view === 'change') return change ?? say('This page compares nothing.');
+    if (state.view === 'sandwich') {
+      const entry = this.entryOf(state.picked);
+      if (entry < 0) return say('Pick a function in the table or in the graph: its callers and callees are shown here.');
+      return calleesOf(cut, entry);
+    }
+    if (state.view === 'time') {
+      const picture = run.head.timed
+        ? inOrder(run.profile, cut.shape, run.keep(state), run.window(state.window), run.main)
+        : null;
+      if (picture) return picture;
+      return say(run.head.timed
+        ? `Time order needs a short window: drag one of at most ${count(MOST_IN_ORDER)} samples on the timeline.`
+        : 'The samples of this recording carry no times.');
+    }
+    return {
+      entries: cut.shape.entries, nodes: cut.shape.nodes, self: cut.nodeSelf, total: cut.nodeTotal,
+      start: cut.nodeStart, sum: cut.sum, kind: 'calls',
+    };
+  }
+
+  /** The entry with a label; -1 for none. */
+  entryOf(label: string): number {
+    return label === '' ? -1 : (this.drawn?.cut.shape.entries.findIndex((entry) => entry.label === label) ?? -1);
+  }
+
+  private look(picture: Picture): Look {
+    const { state, run } = this.drawn!;
+    const search = pattern(state.search).regex;
+    const found = search ? Uint8Array.from(picture.entries, (entry) => (search.test(entry.label) ? 1 : 0)) : null;
+    const colors = picture.entries.map((entry, id) =>
+      boxColor(meaning(entry, state.color, this.tierOf[id] ?? 0).rgb, entry.label));
+    const { change } = picture;
+    const color = (node: number) => {
+      const entry = picture.nodes.entry[node]!;
+      if (change) {
+        const [before, after] = [change.before[node]!, change.after[node]!];
+        return css(changeColor((after - before) / picture.sum));
+      }
+      return entry < 0 ? 'rgb(226,229,234)' : colors[entry]!;
+    };
+    return { color, found, picked: picture.entries.findIndex((e) => e.label === state.picked), root: run.head.root };
+  }
+
+  private controls(state: State): void {
+    this.views.set(state.view);
+    this.direction.set(state.icicle ? 'down' : 'up');
+    this.tiers.set(state.split ? 'split' : 'merged');
+    this.inlined.set(state.collapse ? 'folded' : 'shown');
+    this.colors.set(state.color);
+    this.switches.forEach((made, at) => press(made, !SWITCHES[at]![1].some((one) => state.without.has(one))));
+    if (this.search.value !== state.search) this.search.value = state.search;
+  }
+
+  private chips(state: State): HTMLElement[] {
+    const chip = (word: string, value: string, patch: Partial<State>) => {
+      const made = button('×', { 'aria-label': `Remove ${word} ${value}` }, () => this.host.change(patch));
+      return h('span', { class: 'chip' }, `${word}: `, h('code', {}, clean(value)), made);
+    };
+    const readable = (text: string) => text.replace(/^\^|\$$/g, '').replace(/\\(.)/g, '$1');
+    return [
+      state.focus ? chip('only stacks through', readable(state.focus), { focus: '' }) : null,
+      state.ignore ? chip('no stacks through', readable(state.ignore), { ignore: '' }) : null,
+      state.hide ? chip('taken out', readable(state.hide), { hide: '' }) : null,
+      state.picked ? chip('picked', state.picked, { picked: '' }) : null,
+    ].filter((made): made is HTMLElement => made !== null);
+  }
+
+  private switchTo(categories: readonly Category[], on: boolean): void {
+    const without = new Set(this.drawn!.state.without);
+    for (const category of categories) {
+      if (on) without.delete(category);
+      else without.add(category);
+    }
+    this.host.change({ without });
+  }
+
+  /** How much the search found. */
+  private found(): void {
+    const { state, cut } = this.drawn!;
+    const { regex, error } = pattern(state.search);
+    this.search.setAttribute('aria-invalid', String(error !== ''));
+    if (error !== '') this.matches.textContent = `not a regular expression: ${error}`;
+    else if (!regex) this.matches.textContent = '';
+    else {
+      const hits = cut.shape.entries.map((entry) => regex.test(entry.label));
+      const { nodes } = cut.shape;
+      let sum = 0;
+      const functions = new Set<number>();
+      for (let i = 1; i < nodes.count; ) {
+        if (hits[nodes.entry[i]!] && cut.nodeTotal[i]! > 0) {
+          sum += cut.nodeTotal[i]!;
+          functions.add(nodes.entry[i]!);
+          i = nodes.end[i]!;
+        } else i++;
+      }
+      const kinds = hits.reduce((n, hit, id) => n + (hit && cut.entryTotal[id]! > 0 ? 1 : 0), 0);
+      this.matches.textContent = kinds === 0
+        ? 'nothing matches'
+        : `${percent(sum, cut.sum)} in ${count(kinds)} match${kinds === 1 ? '' : 'es'}`;
+    }
+  }
+
+  private afterDraw(): void {
+    const { state } = this.drawn ?? {};
+    if (!state) return;
+    this.back.disabled = !(this.pane.zoomedIn || this.upper.zoomedIn || state.view === 'sandwich' || state.focus || state.hide || state.picked);
+    requestAnimationFrame(() => this.drawLegend());
+  }
+
+  private drawLegend(): void {
+    const picture = this.picture;
+    if (!picture || !this.drawn) return this.legend.replaceChildren();
+    if (picture.change) {
+      const words: [string, number][] = [['less after', -0.1], ['equal', 0], ['more after', 0.1]];
+      this.legend.replaceChildren(...words.map(([word, share]) => legendItem(word, css(changeColor(share)))));
+      return;
+    }
+    const widths = new Map<string, { width: number; color: string }>();
+    for (const { node, width } of this.pane.onScreen()) {
+      const entry = picture.nodes.entry[node]!;
+      if (entry < 0) continue;
+      const { word, rgb } = meaning(picture.entries[entry]!, this.drawn.state.color, this.tierOf[entry] ?? 0);
+      const known = widths.get(word);
+      if (known) known.width += width;
+      else widths.set(word, { width, color: css(rgb) });
+    }
+    const sorted = [...widths].sort((a, b) => b[1].width - a[1].width);
+    const items = sorted.slice(0, 12).map(([word, { color }]) => legendItem(word, color));
+    if (sorted.length > 12) items.push(h('li', {}, `and ${sorted.length - 12} more`));
+    this.legend.replaceChildren(...items);
+  }
+
+  private goBack(): void {
+    const { state } = this.drawn!;
+    this.pane.reset();
+    this.upper.reset();
+    if (state.view === 'sandwich' || state.focus || state.hide || state.picked) {
+      this.host.change({ view: state.view === 'sandwich' ? 'calls' : state.view, focus: '', hide: '', picked: '' });
+    }
+  }
+
+  /** One step back: the menu, the zoom, the sandwich, the filters. */
+  escape(): void {
+    if (this.menu.isOpen) this.menu.close(true);
+    else this.goBack();
+  }
+
+  /** Picks the function with the next most self time. */
+  nextHottest(): void {
+    const { run, cut, state } = this.drawn!;
+    const rows = run.rows(cut).filter((row) => row.self > 0);
+    if (rows.length === 0) return;
+    const at = rows.findIndex((row) => cut.shape.entries[row.entry]!.label === state.picked);
+    const row = rows[(at + 1) % rows.length]!;
+    const entry = cut.shape.entries[row.entry]!;
+    this.host.change({ picked: entry.label, view: state.view === 'sandwich' ? 'sandwich' : 'calls' });
+    this.host.announce(`${((at + 1) % rows.length) + 1} of ${rows.length}: ${clean(nameOf(entry))}, self ${percent(row.self, cut.sum)}`);
+    this.reveal(row.entry);
+  }
+
+  /** Zooms to the widest box of an entry, with its callers. */
+  reveal(entry: number): void {
+    const { cut, state } = this.drawn!;
+    if (state.view !== 'calls') return;
+    const { nodes } = cut.shape;
+    let best = -1;
+    for (let i = 1; i < nodes.count; i++) {
+      if (nodes.entry[i] === entry && (best < 0 || cut.nodeTotal[i]! > cut.nodeTotal[best]!)) best = i;
+    }
+    if (best < 0) return;
+    let shown = best;
+    while (shown > 0 && cut.nodeTotal[shown]! < cut.sum * 0.02 && nodes.parent[shown]! > 0) shown = nodes.parent[shown]!;
+    this.pane.zoomTo(cut.nodeTotal[best]! >= cut.sum * 0.02 ? 0 : shown);
+    this.pane.moveTo(best);
+  }
+
+  private pick(pane: Pane, node: number): void {
+    const picture = this.pictureIn(pane);
+    const entry = picture?.nodes.entry[node] ?? -1;
+    this.host.change({ picked: entry < 0 ? '' : picture!.entries[entry]!.label });
+  }
+
+  private pictureIn(pane: Pane): Picture | null {
+    if (pane === this.pane) return this.picture;
+    return this.drawn ? callersOf(this.drawn.cut, this.entryOf(this.drawn.state.picked)) : null;
+  }
+
+  private hover(pane: Pane, node: number, x: number, y: number): void {
+    const picture = pane === this.pane ? this.picture : null;
+    if (node < 0 || !this.drawn || (!picture && pane === this.pane)) {
+      this.tooltip.hide();
+      return;
+    }
+    const shown = picture ?? this.pictureIn(pane)!;
+    const [title, facts] = this.factsOf(shown, node);
+    if (x >= 0) this.tooltip.show(title, facts, x, y);
+    else {
+      this.tooltip.hide();
+      fill(this.facts, h('strong', {}, title), factList(facts));
+    }
+  }
+
+  private factsOf(picture: Picture, node: number): [string, Fact[]] {
+    const { run, cut, whole } = this.drawn!;
+    const { unit } = run.head;
+    const weigh = (value: number) => `${amount(value, unit)} · ${percent(value, cut.sum)} of the window`;
+    const id = picture.nodes.entry[node]!;
+    if (picture.change) return this.changeFacts(picture, node);
+    if (id < 0) return ['all', [['total', weigh(picture.total[node]!)]]];
+    const entry = picture.entries[id]!;
+    const facts: Fact[] = [];
+    if (entry.file) facts.push(['file', clean(sourceOf(entry))]);
+    facts.push(['kind', entry.package ? `dependency ${clean(entry.package)}` : CATEGORY_WORDS[entry.category]]);
+    facts.push(['self', weigh(picture.self[node]!)]);
+    facts.push(['total', weigh(picture.total[node]!)]);
+    facts.push(['everywhere', `${weigh(cut.entryTotal[id]!)}`]);
+    facts.push(['whole run', `${percent(whole.entryTotal[id] ?? 0, whole.sum)} of all samples`]);
+    const per = run.perWeight();
+    if (per !== null) facts.push(['time', `about ${duration(picture.total[node]! * per)}`]);
+    const mix = tierMix(totalTiers(run.profile, cut, id));
+    if (mix) facts.push(['tiers', mix]);
+    return [clean(nameOf(entry)), facts];
+  }
+
+  private changeFacts(picture: Picture, node: number): [string, Fact[]] {
+    const { before, after } = picture.change!;
+    const id = picture.nodes.entry[node]!;
+    const [a, b] = [before[node]!, after[node]!];
+    const sums = [before[0]!, after[0]!] as const;
+    const facts: Fact[] = [
+      ['before', percent(a, sums[0])],
+      ['after', percent(b, sums[0])],
+      ['change', a > 0 ? `${b >= a ? '+' : '−'}${Math.abs((100 * (b - a)) / a).toFixed(1)} %` : 'new'],
+    ];
+    return [id < 0 ? 'all' : clean(nameOf(picture.entries[id]!)), facts];
+  }
+
+  private openMenu(pane: Pane, node: number, x: number, y: number): void {
+    this.tooltip.hide();
+    const picture = this.pictureIn(pane);
+    const id = picture?.nodes.entry[node] ?? -1;
+    if (!picture || id < 0) return;
+    this.menuOf(picture.entries[id]!, x, y, () => pane.zoomTo(node));
+  }
+
+  /** The menu of an entry. */
+  menuOf(entry: Picture['entries'][number], x: number, y: number, zoom?: () => void): void {
+    const { state } = this.drawn!;
+    const one = exactly(entry.label);
+    const add = (pattern: string) => (pattern === '' ? one : `${pattern}|${one}`);
+    const change = (patch: Partial<State>) => () => this.host.change(patch);
+    this.menu.open(clean(nameOf(entry)), [
+      ...(zoom ? [{ label: 'Zoom to it', key: 'z', run: zoom }] : []),
+      { label: 'Sandwich: callers and callees', key: 's', run: change({ view: 'sandwich', picked: entry.label }) },
+      { label: 'Focus: only stacks through it', key: 'f', run: change({ focus: one }) },
+      { label: 'Hide: count it to its callers', key: 'h', run: change({ hide: add(state.hide) }) },
+      { label: 'Ignore: no stacks through it', key: 'i', run: change({ ignore: add(state.ignore) }) },
+      { label: 'Copy name', key: 'c', run: () => this.copy(entry.name || nameOf(entry)) },
+      ...(entry.file ? [{ label: 'Copy file:line', key: 'l', run: () => this.copy(sourceOf(entry)) }] : []),
+    ], x, y);
+  }
+
+  private copy(text: string): void {
+    const done = () => this.host.announce(`Copied: ${clean(text)}`);
+    const byHand = () => {
+      const area = h('textarea', { class: 'off-screen', 'aria-hidden': 'true' });
+      area.value = text;
+      document.body.append(area);
+      area.select();
+      document.execCommand('copy');
+      area.remove();
+      done();
+    };
+    if (navigator.clipboard) navigator.clipboard.writeText(text).then(done, byHand);
+    else byHand();
+  }
+
+  /** The facts of the picked function, below the graph. */
+  describe(): void {
+    const { state, cut, run } = this.drawn!;
+    const id = this.entryOf(state.picked);
+    if (id < 0) {
+      fill(this.facts, h('p', { class: 'note' }, 'Point at a box for its facts; click it to zoom; press m or the right button for more.'));
+      return;
+    }
+    const entry = cut.shape.entries[id]!;
+    const place = placeOf(entry, run.head.root);
+    const per = run.perWeight();
+    const facts: Fact[] = [
+      ...(place ? ([['file', clean(sourceOf(entry))]] as Fact[]) : []),
+      ['self', `${amount(cut.entrySelf[id]!, run.head.unit)} · ${percent(cut.entrySelf[id]!, cut.sum)}`],
+      ['total', `${amount(cut.entryTotal[id]!, run.head.unit)} · ${percent(cut.entryTotal[id]!, cut.sum)}`],
+    ];
+    if (per !== null) facts.push(['time', `about ${duration(cut.entryTotal[id]! * per)}`]);
+    const mix = tierMix(totalTiers(run.profile, cut, id));
+    if (mix) facts.push(['tiers', mix]);
+    const actions = h('div', { class: 'bar' },
+      button('Sandwich', {}, () => this.host.change({ view: 'sandwich' })),
+      button('Focus', {}, () => this.host.change({ focus: exactly(entry.label) })),
+      button('Hide', {}, () => this.host.change({ hide: state.hide ? `${state.hide}|${exactly(entry.label)}` : exactly(entry.label), picked: '' })),
+      button('Copy name', {}, () => this.copy(entry.name || nameOf(entry))),
+      entry.file ? button('Copy file:line', {}, () => this.copy(sourceOf(entry))) : null);
+    fill(this.facts, h('strong', {}, clean(nameOf(entry))), factList(facts), actions);
+  }
+}
+
+function legendItem(word: string, color: string): HTMLElement {
+  const mark = h('span', { class: 'swatch', 'aria-hidden': 'true' });
+  mark.style.background = color;
+  return h('li', {}, mark, clean(word));
+}
+
+/** `optimized 98 %, interpreted 2 %`. */
+function tierMix(tiers: Float64Array): string {
+  const sum = tiers.reduce((a, b) => a + b, 0) - tiers[0]!;
+  if (sum <= 0) return '';
+  return TIER_WORDS.map((word, at) => [word, tiers[at]!] as const)
+    .filter(([word, weight]) => word !== '' && weight > 0)
+    .sort((a, b) => b[1] - a[1])
+    .map(([word, weight]) => `${word} ${Math.max(1, Math.round((100 * weight) / sum))} %`)
+    .join(', ');
+}
+
+/** The tier of most of each entry's self weight, or of most of its stacks where that is nothing. */
+function mainTiers(cut: Cut): Uint8Array {
+  const tiers = new Uint8Array(cut.shape.entries.length);
+  const { stackSlot, stackShown } = cut.shape;
+  const marked = new Uint8Array(tiers.length);
+  for (let entry = 0; entry < tiers.length; entry++) {
+    let most = 0;
+    for (let tier = 1; tier < 5; tier++) {
+      const weight = cut.entryTiers[entry * 5 + tier]!;
+      if (weight > most) {
+        most = weight;
+        tiers[entry] = tier;
+        marked[entry] = 1;
+      }
+    }
+  }
+  for (let stack = 1; stack < stackSlot.length; stack++) {
+    const slot = stackSlot[stack]!;
+    if (!stackShown[stack] || slot < 0) continue;
+    const entry = Math.floor(slot / 5);
+    if (!marked[entry]) tiers[entry] = Math.max(tiers[entry]!, slot % 5);
+  }
+  return tiers;
+}
+

@@ -1,0 +1,40 @@
+import { button, clean, fill, h } from '../dom';
+import { count, percent } from '../format';
+import type { RunData } from '../session';
+import type { State } from '../state';
+
+/** Which threads are counted. */
+export class ThreadsView {
+  readonly element = h('details', { class: 'threads' });
+
+  constructor(private readonly change: (out: ReadonlySet<number>) => void) {}
+
+  show(run: RunData, state: State): void {
+    const { threads } = run.profile;
+    this.element.hidden = threads.length < 2;
+    if (threads.length < 2) return;
+    const all = threads.reduce((sum, thread) => sum + thread.total, 0);
+    const shown = threads.length - state.threadsOut.size;
+    const order = threads.map((_, number) => number).sort((a, b) => threads[b]!.total - threads[a]!.total);
+    const only = (number: number) => new Set(order.filter((other) => other !== number));
+    fill(
+      this.element,
+      h('summary', {}, `Threads: ${shown} of ${threads.length}`),
+      h('div', { class: 'bar' },
+        button('All', {}, () => this.change(new Set())),
+        button('Main only', {}, () => this.change(only(run.main)))),
+      h('ul', {}, ...order.map((number) => {
+        const thread = threads[number]!;
+        const box = h('input', { type: 'checkbox', checked: !state.threadsOut.has(number) });
+        box.addEventListener('change', () => {
+          const out = new Set(state.threadsOut);
+          if (box.checked) out.delete(number);
+          else out.add(number);
+          this.change(out);
+        });
+        return h('li', {}, h('label', {}, box, ` ${clean(thread.name) || `thread ${number + 1}`}`,
+          h('span', { class: 'share' }, ` ${count(thread.total)} · ${percent(thread.total, all)}`)));
+      })),
+    );
+  }
+}

@@ -1,0 +1,445 @@
+import uPlot from 'uplot';
+import { eachFrame, fill, h, term, clean } from '../dom';
+import { millis, moment, trim } from '../format';
+import type { RunData } from '../session';
+import { cpuOf, heatOf, type Cpu, type Heat } from './series';
+
+type Points = (number | null)[];
+
+interface Line {
+  /** Of the other side of a comparison. */
+  faint?: boolean;
+  label: string;
+  values: Points;
+  /** A place in the theme's line colours. */
+  color: number;
+  dash?: number[];
+  right?: boolean;
+  fill?: boolean;
+}
+
+interface Chart {
+  key: string;
+  title: HTMLElement;
+  xs: number[];
+  lines: Line[];
+  unit: (value: number) => string;
+  unitRight?: (value: number) => string;
+  top?: number;
+}
+
+/** Room for the numbers on each side, so that all charts share one time axis. */
+const SIDE = 58;
+const HEIGHT = 92;
+
+export interface TimelineEvents {
+  /** A window in seconds of the axis; `done` when the drag has ended. */
+  drag(from: number, to: number, done: boolean): void;
+  clear(): void;
+}
+
+/** Charts over one time axis, and the heat map below them. */
+export class TimelineView {
+  readonly element = h('div', { class: 'timeline' });
+  private plots: uPlot[] = [];
+  private shades: HTMLElement[] = [];
+  private heat: Heat | null = null;
+  private heatCanvas: HTMLCanvasElement | null = null;
+  private range: [number, number] = [0, 1];
+  private window: [number, number] | null = null;
+  private run: RunData | null = null;
+  private other: RunData | null = null;
+
+  constructor(private readonly events: TimelineEvents) {
+    new ResizeObserver(eachFrame(() => this.resize())).observe(this.element);
+    this.element.tabIndex = 0;
+    this.element.setAttribute('role', 'group');
+    this.element.setAttribute(
+      'aria-label',
+      'Timeline. Arrow keys move the window by a second, with Shift its end.',
+    );
+    this.element.addEventListener('keydown', (event) => this.key(event));
+  }
+
+  /** Draws the charts of a run, and fainter those of a run of the other side. */
+  show(run: RunData, other: RunData | null = null): void {
+    this.run = run;
+    this.other = other;
+    for (const plot of this.plots) plot.destroy();
+    this.plots = [];
+    this.shades = [];
+    const cpu = cpuOf(run);
+    this.heat = heatOf(run, new Set());
+    const charts = chartsOf(run, cpu);
+    if (other) addOther(charts, chartsOf(other, cpuOf(other)), other.head.side);
+    if (charts.length === 0) {
+      fill(this.element, h('p', { class: 'note' }, missing(run)));
+      return;
+    }
+    this.range = rangeOf(charts, this.heat);
+    const parts: Node[] = [];
+    for (const [index, chart] of charts.entries()) {
+      const holder = h('div', { class: 'chart' });
+      parts.push(h('div', { class: 'chart-row' }, chart.title, holder));
+      this.plots.push(this.plot(chart, holder, index === charts.length - 1));
+    }
+    if (this.heat) parts.push(this.heatRow());
+    fill(this.element, ...parts);
+    this.resize();
+  }
+
+  /** Shades the window, in seconds of the axis; null for the whole run. */
+  select(window: [number, number] | null): void {
+    this.window = window;
+    for (const [index, plot] of this.plots.entries()) this.place(this.shades[index]!, plot);
+    this.drawHeat();
+  }
+
+  /** Redraws in the colours of the theme. */
+  recolor(): void {
+    if (this.run) {
+      const window = this.window;
+      this.show(this.run, this.other);
+      this.select(window);
+    }
+  }
+
+  private place(shade: HTMLElement, plot: uPlot): void {
+    shade.hidden = this.window === null;
+    if (!this.window) return;
+    const [from, to] = this.window;
+    const width = plot.over.clientWidth;
+    const left = Math.max(0, plot.valToPos(Math.max(from, this.range[0]), 'x'));
+    const right = Math.min(width, plot.valToPos(Math.min(to, this.range[1]), 'x'));
+    const [before, after] = shade.children as unknown as [HTMLElement, HTMLElement];
+    before.style.width = `${left}px`;
+    after.style.width = `${Math.max(0, width - right)}px`;
+  }
+
+  private plot(chart: Chart, holder: HTMLElement, last: boolean): uPlot {
+    const style = getComputedStyle(document.documentElement);
+    const theme = (name: string) => style.getPropertyValue(name).trim();
+    const axis = { stroke: theme('--muted'), grid: { stroke: theme('--grid'), width: 1 }, ticks: { show: false } };
+    const font = '11px system-ui, sans-serif';
+    const scale = (right?: boolean) => (right ? 'right' : 'left');
+    const run = this.run!;
+    const side = (show: boolean, unit: (value: number) => string, right: boolean): uPlot.Axis => ({
+      ...axis,
+      scale: scale(right),
+      side: right ? 1 : 3,
+      size: SIDE,
+      font,
+      show: true,
+      grid: right ? { show: false } : axis.grid,
+      values: (_, values) => values.map((value) => (show ? unit(value) : '')),
+      splits: (_, __, ___, max) => [0, max / 2, max],
+      gap: 4,
+    });
+    const hasRight = chart.lines.some((line) => line.right);
+    const options: uPlot.Options = {
+      width: Math.max(300, holder.clientWidth || 800),
+      height: last ? HEIGHT + 26 : HEIGHT + 8,
+      padding: [8, 0, last ? 0 : 8, 0],
+      legend: { show: true, live: true },
+      cursor: { drag: { x: false, y: false }, sync: { key: 'time' }, points: { size: 5 } },
+      scales: {
+        x: { time: false, range: () => this.range },
+        left: { range: (_, __, max) => [0, chart.top ?? Math.max(max, 1e-9) * 1.08] },
+        right: { range: (_, __, max) => [0, Math.max(max, 1e-9) * 1.08] },
+      },
+      axes: [
+        { ...axis, font, size: last ? 26 : 0, show: last, values: (_, values) => values.map((v) => moment(v)) },
+        side(true, chart.unit, false),
+        side(hasRight, chart.unitRight ?? chart.unit, true),
+      ],
+      series: [
+        { label: 'at', value: (_, value) => (value === null ? '' : moment(value)) },
+        ...chart.lines.map((line): uPlot.Series => ({
+          label: line.label,
+          scale: scale(line.right),
+          stroke: theme(line.faint ? '--faint' : `--line-${line.color}`),
+          width: line.faint ? 1.2 : 1.6,
+          points: { show: false },
+          spanGaps: false,
+          ...(line.dash ? { dash: line.dash } : {}),
+          ...(line.fill ? { fill: theme(`--fill-${line.color}`) } : {}),
+          value: (_, value) =>
+            value === null || value === undefined
+              ? '–'
+              : (line.right ? (chart.unitRight ?? chart.unit) : chart.unit)(value),
+        })),
+      ],
+      hooks: { drawClear: [(plot) => shadePlateaus(plot, run, theme('--plateau'), theme('--plateau-edge'))] },
+    };
+    const plot = new uPlot(options, [chart.xs, ...chart.lines.map((line) => line.values)], holder);
+    const shade = h('div', { class: 'shade', hidden: true }, h('div', { class: 'veil start' }), h('div', { class: 'veil end' }));
+    plot.over.append(shade);
+    this.shades.push(shade);
+    this.draggable(plot.over, (x) => plot.posToVal(x, 'x'));
+    return plot;
+  }
+
+  /** Pressing, moving and letting go on a surface is a window. */
+  private draggable(surface: HTMLElement, at: (x: number) => number): void {
+    let start: number | null = null;
+    const x = (event: PointerEvent) => event.clientX - surface.getBoundingClientRect().left;
+    surface.addEventListener('pointerdown', (event) => {
+      if (event.button !== 0) return;
+      start = x(event);
+      surface.setPointerCapture(event.pointerId);
+      event.preventDefault();
+    });
+    surface.addEventListener('pointermove', (event) => {
+      if (start === null || Math.abs(x(event) - start) < 4) return;
+      this.dragged(at(start), at(x(event)), false);
+    });
+    surface.addEventListener('pointerup', (event) => {
+      if (start === null) return;
+      const from = start;
+      start = null;
+      if (Math.abs(x(event) - from) < 4) return;
+      this.dragged(at(from), at(x(event)), true);
+    });
+    surface.addEventListener('pointercancel', () => (start = null));
+    surface.addEventListener('dblclick', () => this.events.clear());
+  }
+
+  private dragged(a: number, b: number, done: boolean): void {
+    const within = (value: number) => Math.max(this.range[0], Math.min(this.range[1], value));
+    const [from, to] = [within(Math.min(a, b)), within(Math.max(a, b))];
+    if (to > from) this.events.drag(from, to, done);
+  }
+
+  private key(event: KeyboardEvent): void {
+    if (event.target !== this.element || event.ctrlKey || event.metaKey || event.altKey) return;
+    const step = event.key === 'ArrowLeft' ? -1 : event.key === 'ArrowRight' ? 1 : 0;
+    if (step === 0 || this.plots.length === 0) return;
+    event.preventDefault();
+    const [first, last] = this.range;
+    const [from, to] = this.window ?? [first, Math.min(last, first + 10)];
+    if (!this.window) return this.events.drag(from, to, true);
+    if (event.shiftKey) {
+      this.events.drag(from, Math.max(from + 1, Math.min(last, to + step)), true);
+    } else if (from + step >= first && to + step <= last) {
+      this.events.drag(from + step, to + step, true);
+    }
+  }
+
+  private heatRow(): HTMLElement {
+    const heat = this.heat!;
+    const rowMs = heat.columnUs / heat.rows / 1000;
+    const title = h(
+      'div',
+      { class: 'chart-title' },
+      term(
+        'Samples on CPU',
+        `Each column is ${trim(heat.columnUs / 1e6)} s of time from bottom to top, each cell ` +
+          `${trim(rowMs)} ms; the darker, the more samples were not idle. Stripes are stalls or ` +
+          'bursts within a second.',
+      ),
+    );
+    this.heatCanvas = h('canvas', { class: 'heat', role: 'img', 'aria-label': 'Heat map of samples on CPU' });
+    this.draggable(this.heatCanvas, (x) => {
+      const width = this.heatCanvas!.clientWidth;
+      return this.range[0] + (x / width) * (this.range[1] - this.range[0]);
+    });
+    return h('div', { class: 'chart-row' }, title, h('div', { class: 'heat-holder' }, this.heatCanvas));
+  }
+
+  private drawHeat(): void {
+    const { heat, heatCanvas: canvas } = this;
+    if (!heat || !canvas) return;
+    const ratio = window.devicePixelRatio || 1;
+    const [width, height] = [canvas.clientWidth, 100];
+    if (width === 0) return;
+    canvas.width = Math.round(width * ratio);
+    canvas.height = Math.round(height * ratio);
+    const context = canvas.getContext('2d')!;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const style = getComputedStyle(document.documentElement);
+    const [low, high] = [style.getPropertyValue('--heat-low'), style.getPropertyValue('--heat-high')];
+    context.fillStyle = low.trim();
+    context.fillRect(0, 0, width, height);
+    context.fillStyle = high.trim();
+    const scale = width / (this.range[1] - this.range[0]);
+    const wide = (heat.columnUs / 1e6) * scale;
+    const tall = height / heat.rows;
+    for (let column = 0; column < heat.columns; column++) {
+      const left = (heat.first + (column * heat.columnUs) / 1e6 - this.range[0]) * scale;
+      for (let row = 0; row < heat.rows; row++) {
+        const value = heat.cells[column * heat.rows + row]!;
+        if (value === 0) continue;
+        context.globalAlpha = 0.08 + 0.92 * (value / heat.most);
+        context.fillRect(left, height - (row + 1) * tall, Math.max(wide - 0.5, 0.7), tall);
+      }
+    }
+    context.globalAlpha = 1;
+    if (this.window) {
+      context.fillStyle = style.getPropertyValue('--veil').trim();
+      const [from, to] = this.window.map((s) => (s - this.range[0]) * scale) as [number, number];
+      context.fillRect(0, 0, Math.max(0, from), height);
+      context.fillRect(to, 0, Math.max(0, width - to), height);
+    }
+  }
+
+  private resize(): void {
+    for (const plot of this.plots) {
+      const width = plot.root.parentElement!.clientWidth;
+      if (width > 0 && width !== plot.width) plot.setSize({ width, height: plot.height });
+    }
+    this.select(this.window);
+  }
+}
+
+function missing(run: RunData): string {
+  return run.head.timed
+    ? 'The recording has no samples to draw over time.'
+    : 'The samples of this recording carry no times, so that there is no timeline and no window ' +
+        'can be dragged. Tick logs of node --prof, .cpuprofile files and perf recordings carry times.';
+}
+
+function shadePlateaus(plot: uPlot, run: RunData, color: string, edge: string): void {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.fillStyle = color;
+  for (const window of run.head.windows) {
+    if (!window.id.startsWith('plateau')) continue;
+    const left = plot.valToPos(run.seconds(window.from_us), 'x', true);
+    const right = plot.valToPos(run.seconds(window.to_us), 'x', true);
+    ctx.fillRect(left, bbox.top, right - left, bbox.height);
+    ctx.fillStyle = edge;
+    ctx.fillRect(left, bbox.top, right - left, 3 * devicePixelRatio);
+    ctx.fillStyle = color;
+  }
+  ctx.restore();
+}
+
+function rangeOf(charts: Chart[], heat: Heat | null): [number, number] {
+  let from = Infinity;
+  let to = -Infinity;
+  for (const { xs } of charts) {
+    from = Math.min(from, xs[0]! - 0.5);
+    to = Math.max(to, xs[xs.length - 1]! + 0.5);
+  }
+  if (heat) {
+    from = Math.min(from, heat.first);
+    to = Math.max(to, heat.first + (heat.columns * heat.columnUs) / 1e6);
+  }
+  return [from, to > from ? to : from + 1];
+}
+
+const plain = (value: number) => (value >= 1000 ? `${trim(Math.round(value / 100) / 10)}k` : trim(Number(value.toPrecision(3))));
+const inPercent = (value: number) => `${plain(value)} %`;
+
+/** The charts that the data have something for. */
+function chartsOf(run: RunData, cpu: Cpu | null): Chart[] {
+  const load = run.head.load;
+  const charts: Chart[] = [];
+  if (load && load.start_us !== null) {
+    const xs = load.goodput.map((_, second) => second + 0.5);
+    charts.push({
+      key: 'load',
+      title: title('Load and goodput', LOAD_TERM(load.unit)),
+      xs,
+      lines: [
+        ...(load.load.length > 0 ? [{ label: load.unit, values: load.load, color: 1, dash: [5, 4] }] : []),
+        { label: 'goodput, requests a second', values: load.goodput, color: 2, right: load.load.length > 0 },
+        ...(load.dropped.length > 0 ? [{ label: 'dropped a second', values: load.dropped, color: 4, right: true }] : []),
+      ],
+      unit: plain,
+    });
+    if ([load.p50, load.p95, load.p99].some((values) => values.some((value) => value !== null))) {
+      charts.push({
+        key: 'answer',
+        title: title('Time to answer', 'Half of the answers came within p50, 95 % within p95, 99 % within p99.'),
+        xs,
+        lines: [
+          { label: 'p50', values: load.p50, color: 2 },
+          { label: 'p95', values: load.p95, color: 1 },
+          { label: 'p99', values: load.p99, color: 3, dash: [4, 3] },
+        ],
+        unit: millis,
+      });
+    }
+    if (load.errors.length > 0) charts.push(errorChart(run, xs));
+  }
+  if (cpu) {
+    charts.push({
+      key: 'cpu',
+      title: title(
+        'Main thread',
+        cpu.inSamples
+          ? 'Samples a second in which the thread with the most samples was not idle.'
+          : 'The share of a core in which the thread with the most samples was busy, and collected garbage.',
+      ),
+      xs: Array.from(cpu.busy, (_, i) => cpu.first + i + 0.5),
+      lines: [
+        { label: 'busy', values: Array.from(cpu.busy), color: 5, fill: true },
+        { label: 'garbage collection', values: Array.from(cpu.gc), color: 3, fill: true },
+      ],
+      unit: cpu.inSamples ? plain : inPercent,
+      ...(cpu.inSamples ? {} : { top: Math.max(100, ...cpu.busy) }),
+    });
+  }
+  for (const track of load?.start_us != null ? load.tracks : []) {
+    charts.push({
+      key: `track ${track.name}`,
+      title: title(clean(track.name), 'A further quantity that was recorded beside the run.'),
+      xs: track.at_us.map((us) => us / 1e6),
+      lines: [{ label: clean(track.name), values: track.values, color: 4 }],
+      unit: plain,
+    });
+  }
+  return charts.filter((chart) => chart.xs.length > 0);
+}
+
+/** The lines of the other side that are compared: goodput, p95, busy. */
+const COMPARED = ['goodput, requests a second', 'p95', 'busy'];
+
+/** Draws the other side's lines into the same charts, over the same seconds of the test. */
+function addOther(charts: Chart[], others: Chart[], side: string): void {
+  for (const chart of charts) {
+    const other = others.find((one) => one.key === chart.key);
+    const line = other?.lines.find((one) => COMPARED.includes(one.label));
+    if (!other || !line) continue;
+    const theirs = new Map(other.xs.map((x, at) => [x, line.values[at] ?? null]));
+    const ours = new Map(chart.xs.map((x, at) => [x, at]));
+    const xs = [...new Set([...chart.xs, ...other.xs])].sort((a, b) => a - b);
+    for (const own of chart.lines) {
+      own.values = xs.map((x) => (ours.has(x) ? own.values[ours.get(x)!]! : null));
+    }
+    chart.xs = xs;
+    const right = chart.lines.some((own) => own.right && own.label === line.label);
+    chart.lines.push({ ...line, right, label: `${line.label} (${side})`, values: xs.map((x) => theirs.get(x) ?? null), faint: true, fill: false, dash: [2, 2] });
+  }
+}
+
+function errorChart(run: RunData, xs: number[]): Chart {
+  const load = run.head.load!;
+  const all = load.goodput.map(
+    (ok, second) => (ok ?? 0) + load.errors.reduce((sum, kind) => sum + (kind.values[second] ?? 0), 0),
+  );
+  return {
+    key: 'errors',
+    title: title('Errors', 'The share of all answers of a second that failed, by kind.'),
+    xs,
+    lines: load.errors.map((kind, index) => ({
+      label: clean(kind.kind),
+      values: kind.values.map((value, second) => (all[second]! > 0 ? (100 * (value ?? 0)) / all[second]! : null)),
+      color: [3, 1, 4, 5, 2][index % 5]!,
+      fill: index === 0,
+    })),
+    unit: inPercent,
+  };
+}
+
+const LOAD_TERM = (unit: string) =>
+  (unit === 'VUs'
+    ? 'VUs are the virtual users of the load generator. '
+    : 'The load is what the load generator wanted to send. ') +
+  'Goodput is the number of requests a second that were answered well.';
+
+function title(word: string, explanation: string): HTMLElement {
+  return h('div', { class: 'chart-title' }, term(word, explanation));
+}
+

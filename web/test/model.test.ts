@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { WHOLE, cutOf, rowsOf, type Cut } from '../src/model/cut';
+import { KEEP_ALL, keepOf } from '../src/model/keep';
+import { compareText } from '../src/model/order';
+import { calleesOf, callersOf } from '../src/model/sandwich';
+import { PLAIN, shapeOf, type ShapeOptions } from '../src/model/shape';
+import { inOrder } from '../src/model/time-order';
+import { changeOf } from '../src/model/change';
+import { profileOf, type Made } from './profile';
+
+const a: Made = { name: 'a', file: '/srv/a.js' };
+const b: Made = { name: 'b', file: '/srv/node_modules/p/b.js', category: 'dependency', package: 'p' };
+const gc: Made = { name: '(garbage collector)', kind: 'gc', category: 'gc' };
+const idle: Made = { name: '(idle)', kind: 'idle', category: 'idle' };
+
+function cut(samples: [number, Made[]][], options: Partial<ShapeOptions> = {}, window = WHOLE): Cut {
+  const profile = profileOf(samples);
+  return cutOf(profile, shapeOf(profile, { ...PLAIN, ...options }), keepOf(profile, KEEP_ALL), window);
+}
+
+const table = (made: Cut) =>
+  rowsOf(made).map((row) => [made.shape.entries[row.entry]!.label, row.self, row.total]);
+
+test('self ends in a function, total is anywhere in it', () => {
+  assert.deepEqual(table(cut([[1, [a]], [2, [a, b]], [3, [a, b]]])), [
+    ['b /srv/node_modules/p/b.js:1:2', 2, 2],
+    ['a /srv/a.js:1:2', 1, 3],
+  ]);
+});
+
+test('recursion counts once in a total', () => {
+  assert.deepEqual(table(cut([[1, [a, b, a]], [2, [a, a]]])), [
+    ['a /srv/a.js:1:2', 2, 2],
+    ['b /srv/node_modules/p/b.js:1:2', 0, 1],
+  ]);
+});
+
+test('a window holds its start and not its end', () => {
+  const made = cut([[10, [a]], [20, [b]], [30, [gc]]], {}, { from: 10, to: 30 });
+  assert.equal(made.sum, 2);
+  assert.equal(made.leftOut.window, 1);
+});
+
+test('idle samples are left out and counted', () => {
+  const made = cut([[1, [a]], [2, [idle]]]);
+  assert.deepEqual([made.sum, made.leftOut.idle], [1, 1]);
+});
+
+test('a hidden frame counts to its caller, and a stack of nothing else to the program', () => {
+  assert.deepEqual(table(cut([[1, [a, b]], [2, [b]]], { without: new Set(['dependency']) })), [
+    ['(program)', 1, 1],
+    ['a /srv/a.js:1:2', 1, 1],
+  ]);
+});
+
+test('a group that calls itself is one box, and each is known by its label', () => {
+  const made = cut([[1, [a, b, { ...b, name: 'c' }]], [2, [b]]], { by: 'package' });
+  assert.deepEqual(table(made), [['p', 2, 2], ['(app)', 0, 1]]);
+});
+
+test('tiers are one or apart, with the weight of each', () => {
+  const samples: [number, Made[]][] = [[1, [{ ...a, tier: 1 }]], [2, [{ ...a, tier: 4 }]], [3, [{ ...a, tier: 4 }]]];
+  assert.deepEqual(table(cut(samples, { split: true })), [['*a /srv/a.js:1:2', 2, 2], ['~a /srv/a.js:1:2', 1, 1]]);
+  const merged = cut(samples);
+  assert.deepEqual([...merged.entryTiers].slice(0, 5), [0, 1, 0, 0, 2]);
+});
+
+test('inlined functions are themselves or their caller', () => {
+  const samples: [number, Made[]][] = [[1, [a, { ...b, inlined: true }]]];
+  assert.equal(table(cut(samples)).length, 2);
+  assert.deepEqual(table(cut(samples, { collapse: true })), [['a /srv/a.js:1:2', 1, 1]]);
+});
+
+test('no sample is lost: kept and left out are all that there are', () => {
+  let state = 7;
+  const random = (below: number) => (state = (Math.imul(state, 1103515245) + 12345) >>> 1) % below;
+  const makes = [a, b, gc, idle, { ...a, tier: 4 }, { ...b, inlined: true }];
+  const samples = Array.from({ length: 400 }, (_, time): [number, Made[]] =>
+    [time, Array.from({ length: random(6) }, () => makes[random(makes.length)]!)]);
+  for (let round = 0; round < 30; round++) {
+    const from = random(300);
+    const made = cut(samples, { by: round % 2 ? 'function' : 'file', collapse: round % 3 === 0 }, { from, to: from + random(150) });
+    const out = made.leftOut;
+    assert.equal(made.sum + out.idle + out.window + out.threads + out.ignored + out.unfocused, 400);
+    assert.equal(made.nodeTotal[0], made.sum);
+    assert.equal(rowsOf(made).reduce((sum, row) => sum + row.self, 0), made.sum);
+  }
+});
+
+test('a sandwich has the total of its function on both sides', () => {
+  const made = cut([[1, [a, b]], [2, [b]], [3, [a, b, a]], [4, [a]]]);
+  const entry = made.shape.entries.findIndex((one) => one.name === 'b');
+  assert.equal(calleesOf(made, entry).sum, made.entryTotal[entry]);
+  assert.equal(callersOf(made, entry).sum, made.entryTotal[entry]);
+});
+
+test('in time order each sample stands once, and neighbours are joined', () => {
+  const profile = profileOf([[1, [a, b]], [2, [a, b]], [3, [a]], [4, [idle]], [5, [a, b]]]);
+  const shape = shapeOf(profile, PLAIN);
+  const picture = inOrder(profile, shape, keepOf(profile, KEEP_ALL), { from: 0, to: 9 }, 0)!;
+  assert.equal(picture.sum, 4);
+  assert.equal(picture.nodes.count, 5);
+});
+
+test('a change is as wide as the larger side and as its callees', () => {
+  const picture = changeOf(
+    { cuts: [cut([[1, [a, b]], [2, [a]]])], cost: 2 },
+    { cuts: [cut([[1, [a, gc]], [2, [a, gc]]])], cost: 2 },
+  );
+  const { before, after } = picture.change!;
+  assert.deepEqual([before[0], after[0], picture.sum], [2, 2, 3]);
+});
+
+test('labels are ordered as their UTF-8 bytes are', () => {
+  const labels = ['b', 'a', '\u{1f600}', '\uffee', 'é'];
+  const bytes = (text: string) => Buffer.from(text, 'utf8');
+  assert.deepEqual([...labels].sort(compareText), [...labels].sort((x, y) => Buffer.compare(bytes(x), bytes(y))));
+});
