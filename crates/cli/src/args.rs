@@ -16,6 +16,7 @@ mod output;
 mod plateau;
 #[cfg(unix)]
 mod record;
+mod report;
 mod selection;
 mod time;
 mod top;
@@ -32,6 +33,7 @@ pub(crate) use output::OutputArgs;
 pub(crate) use plateau::{PlateauArgs, PlateauFormat};
 #[cfg(unix)]
 pub(crate) use record::RecordArgs;
+pub(crate) use report::ReportArgs;
 pub(crate) use selection::{FromArgs, KeepArgs, SelectionArgs, TimesArgs};
 pub(crate) use time::time;
 pub(crate) use top::{Format, Sort, TopArgs};
@@ -66,7 +68,8 @@ Examples:
   spikeflame export isolate-*-v8.log --to pprof
   spikeflame errors app.log           which errors were logged, and where they are thrown
   spikeflame plateau k6.json.gz       where requests per second stop growing
-  spikeflame flame runs/before-1 --window plateau   the profile of just that window";
+  spikeflame flame runs/before-1 --window plateau   the profile of just that window
+  spikeflame report runs/before-1     all of it in one page, to drag a window in";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -83,6 +86,8 @@ pub(crate) enum Command {
     Export(ExportArgs),
     /// Compare runs before and after: which functions changed, by how much, how surely
     Diff(Box<DiffArgs>),
+    /// Write the page of a run: load, CPU, flame graph, functions and errors in one file
+    Report(Box<ReportArgs>),
     /// Find where throughput stops growing in a load test
     Plateau(PlateauArgs),
     /// Work out connections: in flight, needed, and possible

@@ -46,6 +46,38 @@ pub fn markdown(text: &str) -> String {
     clean.replace("://", ":&#47;/").replace("www.", "www&#46;")
 }
 
+/// The text of an HTML element: inert, and the same on the screen.
+pub fn html(text: &str) -> String {
+    escaped(&xml(text))
+}
+
+/// The value of an HTML attribute, for between double quotes.
+pub fn attribute(text: &str) -> String {
+    escaped(&xml(text)).replace('"', "&quot;").replace('\'', "&#39;")
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// JSON within an HTML `script` element: with no character that could end the
+/// element or begin a comment. Such characters stand only within JSON's strings,
+/// where an escape means the same.
+pub fn script_json(json: &str) -> String {
+    let mut clean = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            '<' => clean.push_str("\\u003c"),
+            '>' => clean.push_str("\\u003e"),
+            '&' => clean.push_str("\\u0026"),
+            '\u{2028}' => clean.push_str("\\u2028"),
+            '\u{2029}' => clean.push_str("\\u2029"),
+            c => clean.push(c),
+        }
+    }
+    clean
+}
+
 /// A line on a terminal: nothing that moves the cursor, colours or hides.
 pub fn terminal(text: &str) -> String {
     xml(text)
@@ -74,6 +106,17 @@ mod tests {
         for (name, cell) in cases {
             assert_eq!(markdown(name), cell);
         }
+    }
+
+    #[test]
+    fn names_cannot_break_out_of_a_page() {
+        assert_eq!(html("<img src=x> & \u{202e}"), "&lt;img src=x&gt; &amp; \u{fffd}");
+        assert_eq!(attribute("\" onload='x'"), "&quot; onload=&#39;x&#39;");
+        let json = r#"{"name":"</script><!-- & -->"}"#;
+        let inert = script_json(json);
+        assert!(!inert.contains(['<', '>', '&']), "{inert}");
+        let parsed = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+        assert_eq!(parsed(&inert), parsed(json));
     }
 
     #[test]

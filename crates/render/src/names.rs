@@ -109,7 +109,7 @@ fn common_root(entries: &[Entry]) -> &str {
     root_of(entries.iter().filter(of_app).map(|entry| entry.file.as_str()))
 }
 
-fn root_of<'a>(files: impl Iterator<Item = &'a str>) -> &'a str {
+pub(crate) fn root_of<'a>(files: impl Iterator<Item = &'a str>) -> &'a str {
     let is_path = |file: &&str| file.starts_with('/') || file.get(1..2) == Some(":");
     let files: Vec<&str> = files.filter(is_path).collect();
     let mut root = "";

@@ -9,5 +9,6 @@ pub(crate) mod fold;
 pub(crate) mod plateau;
 #[cfg(unix)]
 pub(crate) mod record;
+pub(crate) mod report;
 pub(crate) mod shell;
 pub(crate) mod top;

@@ -8,7 +8,7 @@ use spikeflame_load::{BOUND, NoPlateau, Plateau, Summary, Timeline, Usage};
 use spikeflame_profile::{Clock, Known};
 
 pub use json::json;
-pub use text::{summary, text};
+pub use text::{sentence, summary, text};
 
 /// All that is known of a load test.
 #[derive(Clone, Debug)]

@@ -92,7 +92,8 @@ pub fn summary(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-fn sentence(found: &Plateau, timeline: &Timeline) -> String {
+/// The plateau in a sentence: its knee, its level, its time, and what it did to answers.
+pub fn sentence(found: &Plateau, timeline: &Timeline) -> String {
     let Window { from, to } = found.window;
     let (before, within) = (&found.before, &found.within);
     let rate = |stretch: &Stretch| format!("{:.1} %", 100.0 * stretch.error_rate);

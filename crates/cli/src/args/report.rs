@@ -1,0 +1,33 @@
+//! Arguments of `spikeflame report`.
+
+use super::{InputArgs, LoadArgs};
+use clap::Args;
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  spikeflame report runs/before-1                   writes before-1.html beside you
+  spikeflame report runs/before-1 --open            and opens it
+  spikeflame report isolate-*-v8.log --load k6.json.gz -o spike.html
+  spikeflame report runs/after-1 runs/after-2 --before runs/before-1 --before runs/before-2
+  spikeflame report runs/before-1 -o report.md      the same answers as text")]
+pub(crate) struct ReportArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) load: LoadArgs,
+    /// A run before the change; may be given several times. Each RUN is then a run after it
+    #[arg(long, value_name = "RUN")]
+    pub(crate) before: Vec<PathBuf>,
+    /// Where to write it: a page (.html) or text (.md); `-` for standard output
+    /// [default: the run's name with .html, here]
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// The heading [default: the run's name]
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) title: Option<String>,
+    /// Open the page in the browser
+    #[arg(long)]
+    pub(crate) open: bool,
+}

@@ -1,0 +1,100 @@
+//! The comparison on the page.
+
+use super::gather::Gathered;
+use crate::args::{Cli, ReportArgs};
+use crate::failure::Failure;
+use spikeflame_diff::{Comparison, Options, RunCounts, compare_counts};
+use spikeflame_profile::{GroupBy, Selection};
+use spikeflame_render::Order;
+use spikeflame_render::diff::{Compared, Reached};
+use spikeflame_render::report::RunSide;
+use spikeflame_run::{Run, Window, window_of_all};
+
+/// A comparison with what its view needs.
+pub(super) struct Comparisons {
+    comparison: Comparison,
+    loads: Option<[Reached; 2]>,
+    window: String,
+}
+
+impl Comparisons {
+    /// The view that the page embeds: all rows.
+    pub(super) fn view(&self) -> Compared<'_> {
+        Compared {
+            comparison: &self.comparison,
+            loads: self.loads,
+            window: self.window.clone(),
+            group_by: GroupBy::Function,
+            order: Order::SelfWeight,
+            rows: 0,
+            full_paths: false,
+            color: false,
+        }
+    }
+}
+
+/// What is kept of a run.
+struct Counted {
+    counts: RunCounts,
+    reached: Option<Reached>,
+}
+
+/// Compares the runs of both sides; `None` without `--before`.
+pub(super) fn of(
+    runs: &[(RunSide, Run)],
+    gathered: &[Gathered<'_>],
+    args: &ReportArgs,
+    _: &Cli,
+) -> Result<Option<Comparisons>, Failure> {
+    if args.before.is_empty() {
+        return Ok(None);
+    }
+    let all: Vec<&Run> = runs.iter().map(|(_, run)| run).collect();
+    let asked = match args.load.window() {
+        Window::All if gathered.iter().all(|(_, run)| run.load.is_some()) => Window::Plateau,
+        other => other,
+    };
+    let (window, _) = window_of_all(&all, asked)?;
+    let side = |side: RunSide| -> Result<Vec<Counted>, Failure> {
+        let of_side = runs.iter().filter(|(of, _)| *of == side);
+        of_side.map(|(_, run)| counted(run, window)).collect()
+    };
+    let (before, after) = (side(RunSide::Before)?, side(RunSide::After)?);
+    let counts = |side: &[Counted]| side.iter().map(|one| one.counts.clone()).collect::<Vec<_>>();
+    let comparison = compare_counts(&counts(&before), &counts(&after), &Options::default())?;
+    let loads = mean(&before).zip(mean(&after)).map(|(before, after)| [before, after]);
+    let window = match window {
+        Window::All => "whole runs",
+        Window::Load => "the time under load of each",
+        Window::Plateau => "the plateau of each",
+        Window::Before => "the time before the plateau of each",
+        Window::Times { .. } => "a window of each",
+    };
+    Ok(Some(Comparisons { comparison, loads, window: window.to_owned() }))
+}
+
+fn counted(run: &Run, window: Window) -> Result<Counted, Failure> {
+    let (selection, cut) = run.select(Selection::default(), window)?;
+    let stretch = match &cut {
+        Some(cut) => cut.stretch,
+        None => run.stretch(&selection).ok().flatten(),
+    };
+    let name = run.name();
+    let counts = RunCounts::of(&spikeflame_diff::Run {
+        name: &name,
+        profile: run.profile()?,
+        selection: &selection,
+        requests: stretch.map(|stretch| stretch.requests),
+        interval_ms: None,
+        began: run.began()?,
+    });
+    let reached = stretch.map(|stretch| Reached { rps: stretch.rps, p95_ms: stretch.p95_ms });
+    Ok(Counted { counts, reached })
+}
+
+fn mean(side: &[Counted]) -> Option<Reached> {
+    let reached: Option<Vec<Reached>> = side.iter().map(|one| one.reached).collect();
+    let reached = reached?;
+    let mean = |of: fn(&Reached) -> f64| reached.iter().map(of).sum::<f64>() / reached.len() as f64;
+    Some(Reached { rps: mean(|one| one.rps), p95_ms: mean(|one| one.p95_ms) })
+}

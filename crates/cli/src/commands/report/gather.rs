@@ -1,0 +1,184 @@
+//! From a run to what its page shows.
+
+use crate::args::{Cli, ReportArgs};
+use crate::failure::Failure;
+use crate::{input, output, words};
+use spikeflame_load::NoPlateau;
+use spikeflame_render::plateau::{clock, sentence, verdict};
+use spikeflame_render::report::{ReportRun, RunLoad, RunSide, RunWindow};
+use spikeflame_run::{Cut, Error, Run, Window};
+
+/// A run, and what the page shows of it.
+pub(super) type Gathered<'a> = (&'a Run, ReportRun<'a>);
+
+/// Reads every run.
+pub(super) fn all<'a>(
+    runs: &'a [(RunSide, Run)],
+    args: &ReportArgs,
+    cli: &Cli,
+) -> Result<Vec<Gathered<'a>>, Failure> {
+    runs.iter().map(|(side, run)| Ok((run, one(run, *side, args, cli)?))).collect()
+}
+
+fn one<'a>(
+    run: &'a Run,
+    side: RunSide,
+    args: &ReportArgs,
+    cli: &Cli,
+) -> Result<ReportRun<'a>, Failure> {
+    let profile = input::with_progress(run, cli)?;
+    let mut warnings = Warnings { texts: Vec::new(), quiet: cli.quiet };
+    warnings.hear(run);
+    let load = load_of(run, args)?;
+    let mut shown = ReportRun {
+        name: name_of(run),
+        side,
+        profile,
+        windows: Vec::new(),
+        opens: None,
+        plateau: String::new(),
+        grade: String::new(),
+        verdict: String::new(),
+        warnings: Vec::new(),
+        load,
+    };
+    warnings.hear(run);
+    plateau(run, &mut shown);
+    windows(run, args, &mut shown)?;
+    warnings.hear(run);
+    shown.warnings = warnings.texts;
+    Ok(shown)
+}
+
+/// The last part of the path, which names a run on the page.
+fn name_of(run: &Run) -> String {
+    output::stem(run.inputs(), "standard input")
+}
+
+/// Warnings for the page, which are printed as well.
+struct Warnings {
+    texts: Vec<String>,
+    quiet: bool,
+}
+
+impl Warnings {
+    fn hear(&mut self, run: &Run) {
+        for warning in run.take_warnings() {
+            let text = words::warning(&warning);
+            if self.texts.contains(&text) {
+                continue;
+            }
+            if !self.quiet {
+                output::complain("warning", &text);
+            }
+            self.texts.push(text);
+        }
+    }
+}
+
+/// The load test, where there is one. One that only lies beside the recording and
+/// is of another time is not of this run.
+fn load_of<'a>(run: &'a Run, args: &ReportArgs) -> Result<Option<RunLoad<'a>>, Failure> {
+    let named = args.load.load.is_some();
+    let timeline = match run.timeline() {
+        Ok(timeline) => timeline,
+        Err(why) if named => return Err(why.into()),
+        Err(_) => None,
+    };
+    let Some(timeline) = timeline else { return Ok(None) };
+    Ok(match run.alignment() {
+        Ok(alignment) => Some(RunLoad {
+            timeline,
+            test_start_us: Some(alignment.test_start_us),
+            clock: format!("aligned by {}", clock(&alignment.clock)),
+        }),
+        Err(why) if named => return Err(why.into()),
+        Err(why) if run.inputs().iter().all(|input| input.is_dir()) => {
+            Some(RunLoad { timeline, test_start_us: None, clock: words::error(&why) })
+        }
+        Err(_) => None,
+    })
+}
+
+/// The plateau in words, and what bounds it.
+fn plateau(run: &Run, shown: &mut ReportRun<'_>) {
+    let Some(load) = &shown.load else {
+        shown.plateau = NO_LOAD.to_owned();
+        return;
+    };
+    match run.found() {
+        Ok(Ok(found)) => {
+            shown.plateau = sentence(found, load.timeline);
+            shown.grade = "knee seen".to_owned();
+            if let Ok(Some(usage)) = run.usage(found.window) {
+                shown.verdict = verdict(&usage);
+            }
+        }
+        Ok(Err(why)) => shown.plateau = refusal(why),
+        Err(why) => shown.plateau = words::error(&why),
+    }
+    if load.test_start_us.is_none() {
+        shown.plateau +=
+            &format!(" The load test cannot be laid beside the recording: {}.", load.clock);
+    }
+}
+
+const NO_LOAD: &str = "No load test lies beside this recording, so that the page shows no load and \
+     no plateau. Put what k6 run --out json=k6.json.gz writes into the run's folder, or name it \
+     with --load.";
+
+fn refusal(why: &NoPlateau) -> String {
+    format!("No plateau: {why}.")
+}
+
+/// The windows that the run has, and the one that the page opens with.
+fn windows(run: &Run, args: &ReportArgs, shown: &mut ReportRun<'_>) -> Result<(), Failure> {
+    let asked = args.load.window();
+    let aligned = shown.load.as_ref().is_some_and(|load| load.test_start_us.is_some());
+    let named = [
+        (Window::Load, "load", "Under load"),
+        (Window::Before, "before", "Before the plateau"),
+        (Window::Plateau, "plateau", "Plateau"),
+    ];
+    for (window, id, label) in named.into_iter().filter(|_| aligned) {
+        match run.cut(window) {
+            Ok(Some(cut)) => shown.windows.push(window_of(&cut, id, label)),
+            Ok(None) => {}
+            Err(why) if asked == window => return Err(why.into()),
+            Err(_) => {}
+        }
+    }
+    if matches!(asked, Window::Times { .. }) {
+        let cut = run.cut(asked)?;
+        shown.windows.extend(cut.map(|cut| window_of(&cut, "asked", "Window")));
+    }
+    let place = |id: &str| shown.windows.iter().position(|window| window.id == id);
+    shown.opens = match asked {
+        Window::All => place("plateau").or_else(|| place("load")),
+        Window::Load => place("load"),
+        Window::Before => place("before"),
+        Window::Plateau => place("plateau"),
+        Window::Times { .. } => place("asked"),
+    };
+    if shown.opens.is_none() && !matches!(asked, Window::All) {
+        return Err(match run.cut(asked) {
+            Err(why) => why.into(),
+            Ok(_) => Failure::Run(Error::LoadNotNamed { run: run.name() }),
+        });
+    }
+    Ok(())
+}
+
+fn window_of(cut: &Cut, id: &str, label: &str) -> RunWindow {
+    let mut note = words::note(cut).unwrap_or_default();
+    if cut.coverage < 1.0 {
+        note += &format!("; the recording has {:.0} % of it", 100.0 * cut.coverage);
+    }
+    RunWindow {
+        id: id.to_owned(),
+        label: label.to_owned(),
+        note,
+        from_us: cut.from_us,
+        to_us: cut.to_us,
+    }
+}

@@ -1,0 +1,133 @@
+//! `spikeflame report`: the page of a run, or of runs before and after.
+
+mod compared;
+mod gather;
+
+use crate::args::{Cli, LoadArgs, ReportArgs};
+use crate::failure::Failure;
+use crate::output;
+use gather::Gathered;
+use spikeflame_render::report::{Report, RunSide, html, markdown};
+use spikeflame_render::{clean, count};
+use spikeflame_run::{Options, Run};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+pub(crate) fn run(args: &ReportArgs, cli: &Cli) -> Result<(), Failure> {
+    let path = target(args)?;
+    let is_text = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("md"));
+    if args.open && (is_text || output::is_stdout(&path)) {
+        let why = "--open shows a page: -o names a file that ends in .html";
+        return Err(Failure::Selection(why.to_owned()));
+    }
+    let runs = runs_of(args, cli);
+    let gathered = gather::all(&runs, args, cli)?;
+    let comparison = compared::of(&runs, &gathered, args, cli)?;
+    let compared = comparison.as_ref().map(compared::Comparisons::view);
+    let report = Report {
+        title: args.title.clone().unwrap_or_else(|| title(&gathered)),
+        runs: gathered.iter().map(|(_, run)| run.clone()).collect(),
+        compared: compared.as_ref(),
+        command: format!("spikeflame top {}", shown(args.input.runs.first())),
+    };
+    output::write(Some(&path), |out| match is_text {
+        true => markdown(&report, out).map_err(spikeflame_render::RenderError::Io),
+        false => html(&report, out),
+    })?;
+    if output::is_stdout(&path) {
+        return Ok(());
+    }
+    let size = path.metadata().map_or(0, |data| data.len());
+    output::write(None, |out| {
+        writeln!(out, "{}  {} bytes", clean::terminal(&path.display().to_string()), count(size))
+    })?;
+    if args.open { open(&path) } else { Ok(()) }
+}
+
+/// The runs to show, with nothing read yet: those after the change first.
+fn runs_of(args: &ReportArgs, cli: &Cli) -> Vec<(RunSide, Run)> {
+    let run = |inputs: &[PathBuf]| {
+        let load: &LoadArgs = &args.load;
+        Run::read(
+            inputs,
+            Options {
+                recording: args.input.reading.options(cli.threads),
+                load: load.load.clone(),
+                look_beside: true,
+                reading: load.test.reading(),
+                plateau: load.test.options(None),
+                began_us: load.start.profile_start,
+            },
+        )
+    };
+    if args.before.is_empty() {
+        return vec![(RunSide::Only, run(&args.input.runs))];
+    }
+    let one = |path: &PathBuf| run(std::slice::from_ref(path));
+    let after = args.input.runs.iter().map(|path| (RunSide::After, one(path)));
+    after.chain(args.before.iter().map(|path| (RunSide::Before, one(path)))).collect()
+}
+
+/// Where to write.
+fn target(args: &ReportArgs) -> Result<PathBuf, Failure> {
+    let default = || PathBuf::from(output::stem(&args.input.runs, "report") + ".html");
+    let path = args.output.clone().unwrap_or_else(default);
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    match ending.as_deref() {
+        _ if output::is_stdout(&path) => {}
+        Some("html" | "htm" | "md") => {}
+        _ => {
+            return Err(Failure::Selection(format!(
+                "{}: a report is a page or text: -o names a file that ends in .html or .md",
+                path.display()
+            )));
+        }
+    }
+    let whole = |path: &Path| path.canonicalize().ok();
+    let inputs = args.input.runs.iter().chain(&args.before);
+    match inputs.clone().find(|run| whole(run).is_some_and(|run| Some(run) == whole(&path))) {
+        Some(run) => Err(Failure::Selection(format!(
+            "{}: would be overwritten; -o names another file",
+            run.display()
+        ))),
+        None => Ok(path),
+    }
+}
+
+fn title(gathered: &[Gathered<'_>]) -> String {
+    let of = |side| gathered.iter().find(|(_, run)| run.side == side).map(|(_, run)| &run.name);
+    match (of(RunSide::Before), of(RunSide::After), of(RunSide::Only)) {
+        (Some(before), Some(after), _) => format!("{after}, after {before}"),
+        (_, _, Some(name)) => name.clone(),
+        _ => "Report".to_owned(),
+    }
+}
+
+/// A path as a shell takes it.
+fn shown(path: Option<&PathBuf>) -> String {
+    let text = path.map(|path| path.display().to_string()).unwrap_or_default();
+    let plain = |c: char| c.is_alphanumeric() || "/._-+=:@%,".contains(c);
+    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
+/// Opens a file in the browser, and does not wait for it.
+fn open(path: &Path) -> Result<(), Failure> {
+    let (program, first): (&str, &[&str]) = match std::env::consts::OS {
+        "macos" => ("open", &[]),
+        "windows" => ("cmd", &["/C", "start", ""]),
+        _ => ("xdg-open", &[]),
+    };
+    let done = Command::new(program)
+        .args(first)
+        .arg(path)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    done.map(drop).map_err(|why| {
+        Failure::Selection(format!(
+            "{}: written, but {program} does not start ({why}): open the file in a browser",
+            path.display()
+        ))
+    })
+}

@@ -1,0 +1,211 @@
+//! The answer on top: the hottest function of the application's own code, with the
+//! path that its cost takes, and the hottest dependency.
+
+use hashbrown::HashMap;
+use spikeflame_profile::{
+    Category, FrameId, FunctionId, Kind, Profile, Selection, StackId, Tier, package_of, write_label,
+};
+
+/// Steps of a path that are named.
+const LONGEST_PATH: usize = 6;
+
+/// A function of the application's own code, with everything that it calls outside
+/// of that code.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hot {
+    /// Its label: `name file:line:column`.
+    pub label: String,
+    /// Its name.
+    pub name: String,
+    /// Its file.
+    pub file: String,
+    /// Its line.
+    pub line: u32,
+    /// Weight of the samples in which it is the innermost function of own code.
+    pub weight: u64,
+    /// Weight of the samples that end in it.
+    pub self_weight: u64,
+    /// The heaviest path below it, with the weight of each step.
+    pub path: Vec<(String, u64)>,
+}
+
+/// An npm package, with everything that it calls in Node, V8 and native code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HotPackage {
+    /// Its name.
+    pub name: String,
+    /// Weight of the samples in which it has the innermost function of an npm
+    /// package or of the application.
+    pub weight: u64,
+}
+
+/// The answer that a selection of a profile gives.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Answer {
+    /// Weight of the samples kept.
+    pub total: u64,
+    /// Functions of the application's own code, the hottest first.
+    pub own: Vec<Hot>,
+    /// Packages, the hottest first.
+    pub packages: Vec<HotPackage>,
+}
+
+impl Answer {
+    /// Adds up a profile.
+    ///
+    /// ```
+    /// use spikeflame_profile::{Profile, Selection};
+    /// use spikeflame_render::report::Answer;
+    ///
+    /// let answer = Answer::new(&Profile::default(), &Selection::default());
+    /// assert_eq!(answer.total, 0);
+    /// ```
+    pub fn new(profile: &Profile, selection: &Selection) -> Self {
+        let mut weights = vec![0_u64; profile.stacks.len()];
+        profile.visit(selection, |_, sample, weight| {
+            if let Some(slot) = weights.get_mut(sample.stack.index()) {
+                *slot = slot.saturating_add(weight);
+            }
+        });
+        let owners = owners(profile);
+        let (mut own, mut packages) = (HashMap::new(), HashMap::new());
+        for (owner, &weight) in owners.iter().zip(&weights).filter(|(_, weight)| **weight > 0) {
+            if let Some((_, function)) = owner.own {
+                *own.entry(function).or_insert(0_u64) += weight;
+            }
+            if let Some(package) = owner.package {
+                *packages.entry(package).or_insert(0_u64) += weight;
+            }
+        }
+        let mut own: Vec<(FunctionId, u64)> = own.into_iter().collect();
+        own.sort_unstable_by_key(|&(function, weight)| (std::cmp::Reverse(weight), function));
+        own.truncate(HOT);
+        let mut packages: Vec<(&str, u64)> = packages.into_iter().collect();
+        packages.sort_unstable_by_key(|&(name, weight)| (std::cmp::Reverse(weight), name));
+        packages.truncate(HOT);
+        Self {
+            total: weights.iter().sum(),
+            own: own
+                .into_iter()
+                .map(|(function, weight)| hot(profile, function, weight, &owners, &weights))
+                .collect(),
+            packages: packages
+                .into_iter()
+                .map(|(name, weight)| HotPackage { name: name.to_owned(), weight })
+                .collect(),
+        }
+    }
+}
+
+/// Rows that an answer keeps.
+const HOT: usize = 5;
+
+/// To whom a stack's own samples belong.
+#[derive(Clone, Copy, Default)]
+struct Owner<'a> {
+    /// The innermost function of own code, and the stack that ends with it.
+    own: Option<(StackId, FunctionId)>,
+    /// The package of the innermost function of a package, unless own code is
+    /// further inside.
+    package: Option<&'a str>,
+}
+
+fn owners(profile: &Profile) -> Vec<Owner<'_>> {
+    let strings = profile.frames.strings();
+    let mut owners = vec![Owner::default(); profile.stacks.len()];
+    for (stack, parent, frame) in profile.stacks.nodes() {
+        let above = owners.get(parent.index()).copied().unwrap_or_default();
+        let function = profile.frames.get(frame).function;
+        let data = profile.frames.get_function(function);
+        let owner = match (data.kind, Category::of(data, strings)) {
+            (Kind::Js, Category::App) => Owner { own: Some((stack, function)), package: None },
+            (Kind::Js, Category::Dependency) => {
+                Owner { package: package_of(strings.get(data.file)), ..above }
+            }
+            _ => above,
+        };
+        if let Some(slot) = owners.get_mut(stack.index()) {
+            *slot = owner;
+        }
+    }
+    owners
+}
+
+fn hot(
+    profile: &Profile,
+    function: FunctionId,
+    weight: u64,
+    owners: &[Owner<'_>],
+    weights: &[u64],
+) -> Hot {
+    let frames = &profile.frames;
+    let data = frames.get_function(function);
+    let mut label = String::new();
+    write_label(&mut label, frames.strings(), data, Tier::None);
+    let text = |id| frames.strings().get(id).to_owned();
+    let mut paths: Vec<(Vec<FrameId>, u64)> = Vec::new();
+    let mut self_weight = 0;
+    for (stack, _, frame) in profile.stacks.nodes() {
+        let weight = weights.get(stack.index()).copied().unwrap_or(0);
+        let owner = owners.get(stack.index()).and_then(|owner| owner.own);
+        let Some((root, _)) = owner.filter(|(_, of)| *of == function && weight > 0) else {
+            continue;
+        };
+        if frames.get(frame).function == function {
+            self_weight += weight;
+        }
+        paths.push((below(profile, stack, root), weight));
+    }
+    Hot {
+        label,
+        name: if data.name == Default::default() {
+            "<anonymous>".to_owned()
+        } else {
+            text(data.name)
+        },
+        file: text(data.file),
+        line: data.line,
+        weight,
+        self_weight,
+        path: heaviest(profile, &paths, weight),
+    }
+}
+
+/// The frames of a stack below one of its callers, outermost first.
+fn below(profile: &Profile, mut stack: StackId, root: StackId) -> Vec<FrameId> {
+    let mut frames = Vec::new();
+    while stack != root {
+        let Some((parent, frame)) = profile.stacks.get(stack) else { break };
+        frames.push(frame);
+        stack = parent;
+    }
+    frames.reverse();
+    frames
+}
+
+/// Follows the heaviest callee while it keeps a third of the function's weight.
+fn heaviest(profile: &Profile, paths: &[(Vec<FrameId>, u64)], whole: u64) -> Vec<(String, u64)> {
+    let mut path = Vec::new();
+    let mut within: Vec<&(Vec<FrameId>, u64)> = paths.iter().collect();
+    while path.len() < LONGEST_PATH {
+        let depth = path.len();
+        let mut callees: HashMap<FunctionId, u64> = HashMap::new();
+        let callee =
+            |frames: &[FrameId]| frames.get(depth).map(|&id| profile.frames.get(id).function);
+        for (frames, weight) in &within {
+            if let Some(function) = callee(frames) {
+                *callees.entry(function).or_default() += weight;
+            }
+        }
+        let most = callees.into_iter().max_by_key(|&(id, weight)| (weight, std::cmp::Reverse(id)));
+        let Some((function, weight)) = most.filter(|(_, weight)| weight * 3 >= whole) else {
+            break;
+        };
+        let mut label = String::new();
+        let strings = profile.frames.strings();
+        write_label(&mut label, strings, profile.frames.get_function(function), Tier::None);
+        path.push((label, weight));
+        within.retain(|(frames, _)| callee(frames) == Some(function));
+    }
+    path
+}

@@ -1,0 +1,205 @@
+//! A profile as columns: numbers in LEB128, one column after the other, packed.
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use hashbrown::HashMap;
+use serde::Serialize;
+use spikeflame_profile::{
+    Category, Function, GroupBy, Kind, Profile, StrId, Strings, Tier, group_of, package_of,
+    write_label,
+};
+use std::io::{self, Write};
+
+/// A longer string is cut in the page's data: names of a megabyte would fill it.
+const LONGEST: usize = 2_000;
+
+/// How long each column is; the page reads them in this order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub(super) struct Lengths {
+    strings: usize,
+    text_bytes: usize,
+    functions: usize,
+    frames: usize,
+    stacks: usize,
+    threads: Vec<ThreadLengths>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct ThreadLengths {
+    name: String,
+    samples: usize,
+    weighted: bool,
+    timed: bool,
+}
+
+/// Packs a profile.
+pub(super) fn pack(profile: &Profile) -> io::Result<(Vec<u8>, Lengths)> {
+    let mut lengths = Lengths::default();
+    let (functions, texts) = function_columns(profile);
+    let mut plain = Vec::with_capacity(1 << 20);
+    lengths.strings = texts.list.len();
+    for text in &texts.list {
+        number(&mut plain, text.len() as u64);
+    }
+    for text in &texts.list {
+        plain.extend_from_slice(text.as_bytes());
+        lengths.text_bytes += text.len();
+    }
+    lengths.functions = profile.frames.function_count();
+    for column in &functions {
+        numbers(&mut plain, column.iter().map(|&value| u64::from(value)));
+    }
+    let frames = || profile.frames.frames().map(|(_, frame)| frame);
+    lengths.frames = frames().len();
+    numbers(&mut plain, frames().map(|frame| frame.function.index() as u64));
+    let flags = |tier: Tier, inlined: bool| tier.index() as u64 | u64::from(inlined) << 3;
+    numbers(&mut plain, frames().map(|frame| flags(frame.tier, frame.inlined)));
+    lengths.stacks = profile.stacks.len() - 1;
+    let up = profile.stacks.nodes().map(|(stack, parent, _)| stack.index() - parent.index());
+    numbers(&mut plain, up.map(|up| up as u64));
+    numbers(&mut plain, profile.stacks.nodes().map(|(_, _, frame)| frame.index() as u64));
+    samples(profile, &mut plain, &mut lengths);
+    let mut packed = GzEncoder::new(Vec::new(), Compression::new(6));
+    packed.write_all(&plain)?;
+    Ok((packed.finish()?, lengths))
+}
+
+fn samples(profile: &Profile, plain: &mut Vec<u8>, lengths: &mut Lengths) {
+    let timed = profile.is_timed();
+    for thread in &profile.threads {
+        let samples = || thread.samples.iter();
+        let weighted = samples().any(|(_, weight)| weight != 1);
+        if timed {
+            let mut last = 0;
+            // Samples are in time order; one that is not would lie where the one
+            // before it does.
+            let steps = samples().map(|(sample, _)| {
+                let step = sample.time_us.saturating_sub(last);
+                last += step;
+                step
+            });
+            numbers(plain, steps);
+        }
+        numbers(plain, samples().map(|(sample, _)| sample.stack.index() as u64));
+        if weighted {
+            numbers(plain, samples().map(|(_, weight)| weight));
+        }
+        let name = crate::clean::xml(&thread.name);
+        let samples = thread.samples.len();
+        lengths.threads.push(ThreadLengths { name, samples, weighted, timed });
+    }
+}
+
+/// Appends an unsigned LEB128 number.
+fn number(out: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        out.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
+fn numbers(out: &mut Vec<u8>, values: impl Iterator<Item = u64>) {
+    values.for_each(|value| number(out, value));
+}
+
+/// Distinct strings in the order of their first use; the first is the empty one.
+struct Texts {
+    list: Vec<String>,
+    ids: HashMap<String, u32>,
+    /// Ids of strings of the profile.
+    known: HashMap<StrId, u32>,
+}
+
+impl Texts {
+    fn new() -> Self {
+        let mut texts = Self { list: Vec::new(), ids: HashMap::new(), known: HashMap::new() };
+        texts.add("");
+        texts
+    }
+
+    fn add(&mut self, text: &str) -> u32 {
+        if let Some(&id) = self.ids.get(text) {
+            return id;
+        }
+        let id = self.list.len() as u32;
+        self.ids.insert(text.to_owned(), id);
+        self.list.push(self.cut(text, id));
+        id
+    }
+
+    fn of(&mut self, strings: &Strings, id: StrId) -> u32 {
+        if let Some(&known) = self.known.get(&id) {
+            return known;
+        }
+        let text = self.add(strings.get(id));
+        self.known.insert(id, text);
+        text
+    }
+
+    /// The string, cut where it is very long. Its number keeps it distinct.
+    fn cut(&self, text: &str, id: u32) -> String {
+        match text.char_indices().nth(LONGEST) {
+            Some((end, _)) => {
+                let head = text.get(..end).unwrap_or_default();
+                format!("{head}… ({} characters, number {id})", text.chars().count())
+            }
+            None => text.to_owned(),
+        }
+    }
+}
+
+/// Ten columns of the functions: name, file, line, column, kind, category, package,
+/// label, group by file, group by package.
+fn function_columns(profile: &Profile) -> ([Vec<u32>; 10], Texts) {
+    let strings = profile.frames.strings();
+    let mut texts = Texts::new();
+    let mut columns: [Vec<u32>; 10] = Default::default();
+    for (_, function) in profile.frames.functions() {
+        let source = source_of(function);
+        let category = Category::of(function, strings);
+        let package = match function.kind {
+            Kind::Js => package_of(strings.get(function.file)).unwrap_or(""),
+            _ => "",
+        };
+        let group = |by| group_of(by, function.kind, strings.get(source)).unwrap_or_default();
+        let row = [
+            texts.of(strings, function.name),
+            texts.of(strings, source),
+            function.line,
+            function.column,
+            place(&Kind::ALL, function.kind),
+            place(&Category::ALL, category),
+            texts.add(package),
+            label(function, strings, &mut texts),
+            texts.add(&group(GroupBy::File)),
+            texts.add(&group(GroupBy::Package)),
+        ];
+        for (column, value) in columns.iter_mut().zip(row) {
+            column.push(value);
+        }
+    }
+    (columns, texts)
+}
+
+/// A function's file, or the library of one without.
+fn source_of(function: &Function) -> StrId {
+    match function.kind {
+        Kind::Native if function.file == StrId::EMPTY => function.module,
+        _ => function.file,
+    }
+}
+
+/// The label; 0 where it is `name file:line:column`, which the page can write.
+fn label(function: &Function, strings: &Strings, texts: &mut Texts) -> u32 {
+    if function.kind == Kind::Js && function.file != StrId::EMPTY {
+        return 0;
+    }
+    let mut label = String::new();
+    write_label(&mut label, strings, function, Tier::None);
+    texts.add(&label)
+}
+
+fn place<T: PartialEq>(all: &[T], one: T) -> u32 {
+    all.iter().position(|other| *other == one).unwrap_or_default() as u32
+}

@@ -1,0 +1,134 @@
+//! The page's head: what it says of each run beside the columns, as JSON.
+
+use super::columns::Lengths;
+use super::load::{self, LoadHead};
+use super::{Report, ReportRun, RunSide};
+use crate::clean;
+use crate::names::root_of;
+use hashbrown::HashSet;
+use serde::Serialize;
+use serde_json::Value;
+use spikeflame_profile::{Category, Kind};
+
+/// The version of what the page's data look like (docs/report.md).
+pub(super) const SCHEMA: &str = "spikeflame.report/1";
+
+#[derive(Serialize)]
+pub(super) struct Head {
+    schema: &'static str,
+    title: String,
+    command: String,
+    runs: Vec<RunHead>,
+    comparison: Option<Value>,
+}
+
+#[derive(Serialize)]
+struct RunHead {
+    name: String,
+    side: &'static str,
+    producer: String,
+    unit: String,
+    interval_us: Option<u64>,
+    end_us: u64,
+    timed: bool,
+    unreadable: u64,
+    /// The folder that the application's files have in common.
+    root: String,
+    lengths: Lengths,
+    windows: Vec<WindowHead>,
+    opens: Option<usize>,
+    load: Option<LoadHead>,
+}
+
+#[derive(Serialize)]
+struct WindowHead {
+    id: String,
+    label: String,
+    note: String,
+    from_us: u64,
+    to_us: u64,
+}
+
+impl Head {
+    pub(super) fn of(report: &Report<'_>, lengths: Vec<Lengths>) -> Self {
+        let runs = report.runs.iter().zip(lengths);
+        Self {
+            schema: SCHEMA,
+            title: clean::xml(&report.title),
+            command: clean::xml(&report.command),
+            runs: runs.map(|(run, lengths)| run_head(run, lengths)).collect(),
+            comparison: report.compared.and_then(comparison),
+        }
+    }
+}
+
+/// Rows of the comparison that the page gets though they are not resolved.
+const LARGEST_ROWS: usize = 40;
+
+/// The comparison's JSON, of its functions those that changed and the largest of the
+/// others.
+fn comparison(compared: &crate::diff::Compared<'_>) -> Option<Value> {
+    let mut text = Vec::new();
+    crate::diff::json(compared, &mut text).ok()?;
+    let mut whole: Value = serde_json::from_slice(&text).ok()?;
+    let fields = whole.as_object_mut()?;
+    for table in ["files", "packages", "categories"] {
+        fields.remove(table);
+    }
+    let functions = fields.get_mut("functions")?.as_array_mut()?;
+    let mut rank: Vec<(usize, f64)> = functions.iter().map(change_of).enumerate().collect();
+    rank.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let large: HashSet<usize> = rank.iter().take(LARGEST_ROWS).map(|(at, _)| *at).collect();
+    let mut at = 0;
+    functions.retain(|row| {
+        at += 1;
+        large.contains(&(at - 1)) || is_changed(row)
+    });
+    Some(whole)
+}
+
+fn change_of(row: &Value) -> f64 {
+    row.pointer("/self/change").and_then(Value::as_f64).unwrap_or(0.0).abs()
+}
+
+fn is_changed(row: &Value) -> bool {
+    row.pointer("/self/verdict").and_then(Value::as_str) == Some("changed")
+}
+
+fn run_head(run: &ReportRun<'_>, lengths: Lengths) -> RunHead {
+    let profile = run.profile;
+    let first = profile.sources.first();
+    let strings = profile.frames.strings();
+    let own = profile.frames.functions().filter(|(_, function)| {
+        function.kind == Kind::Js && Category::of(function, strings) == Category::App
+    });
+    RunHead {
+        name: clean::xml(&run.name),
+        side: match run.side {
+            RunSide::Only => "only",
+            RunSide::Before => "before",
+            RunSide::After => "after",
+        },
+        producer: clean::xml(first.map_or("", |source| &source.producer)),
+        unit: clean::xml(first.map_or("", |source| &source.unit)),
+        interval_us: first.and_then(|source| source.interval_us),
+        end_us: profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0),
+        timed: profile.is_timed(),
+        unreadable: profile.unreadable(),
+        root: root_of(own.map(|(_, function)| strings.get(function.file))).to_owned(),
+        lengths,
+        windows: run
+            .windows
+            .iter()
+            .map(|window| WindowHead {
+                id: window.id.clone(),
+                label: clean::xml(&window.label),
+                note: clean::xml(&window.note),
+                from_us: window.from_us,
+                to_us: window.to_us,
+            })
+            .collect(),
+        opens: run.opens,
+        load: run.load.as_ref().map(load::head),
+    }
+}

@@ -1,0 +1,124 @@
+//! The load test as the page's head holds it: a number a second.
+
+use super::RunLoad;
+use serde::Serialize;
+use spikeflame_load::{Axis, Second, Series, Timeline};
+
+/// A load test; null where a second has no value.
+#[derive(Serialize)]
+pub(super) struct LoadHead {
+    source: String,
+    format: &'static str,
+    /// The test's first second, in microseconds since the recording's zero.
+    start_us: Option<i64>,
+    clock: String,
+    /// Seconds between two rows of a table.
+    resolution_s: u32,
+    start_unix_s: i64,
+    /// The unit of `load`.
+    unit: &'static str,
+    load: Vec<Option<f64>>,
+    goodput: Vec<Option<f64>>,
+    p50: Vec<Option<f64>>,
+    p95: Vec<Option<f64>>,
+    p99: Vec<Option<f64>>,
+    errors: Vec<ErrorRate>,
+    dropped: Vec<Option<f64>>,
+    tracks: Vec<TrackHead>,
+}
+
+/// Requests that failed in one way, in each second.
+#[derive(Serialize)]
+struct ErrorRate {
+    kind: String,
+    values: Vec<Option<f64>>,
+}
+
+/// A further quantity: microseconds since the test's first second, and values.
+#[derive(Serialize)]
+struct TrackHead {
+    name: String,
+    at_us: Vec<i64>,
+    values: Vec<Option<f64>>,
+}
+
+/// Gathers it.
+pub(super) fn head(load: &RunLoad<'_>) -> LoadHead {
+    let timeline = load.timeline;
+    let of = |value: &dyn Fn(&Second) -> f64| -> Vec<Option<f64>> {
+        timeline.seconds.iter().map(|second| short(value(second))).collect()
+    };
+    let (unit, values) = axis(timeline);
+    let failed = of(&|second| second.failed);
+    let any = |values: &[Option<f64>]| values.iter().any(|value| value.is_some_and(|v| v > 0.0));
+    let dropped = of(&|second| second.dropped);
+    LoadHead {
+        source: crate::clean::xml(&timeline.source),
+        format: timeline.format,
+        start_us: load.test_start_us,
+        clock: load.clock.clone(),
+        resolution_s: timeline.resolution_s,
+        start_unix_s: timeline.start_s,
+        unit,
+        load: values,
+        goodput: of(&|second| second.ok),
+        p50: of(&|second| percentile(second, 0.5)),
+        p95: of(&|second| percentile(second, 0.95)),
+        p99: of(&|second| percentile(second, 0.99)),
+        errors: if any(&failed) {
+            vec![ErrorRate { kind: "failed".to_owned(), values: failed }]
+        } else {
+            Vec::new()
+        },
+        dropped: if any(&dropped) { dropped } else { Vec::new() },
+        tracks: tracks(timeline),
+    }
+}
+
+/// The load second by second, and its unit: VUs, or requests wanted a second.
+fn axis(timeline: &Timeline) -> (&'static str, Vec<Option<f64>>) {
+    let axis = Series::of(timeline, None).map(|series| series.axis);
+    let mut last = None;
+    let vus = timeline.seconds.iter().map(|second| {
+        last = second.vus.or(last);
+        last.and_then(short)
+    });
+    let wanted = |second: &Second| short(second.started + second.dropped);
+    match axis {
+        Some(Axis::Rate) => (Axis::Rate.unit(), timeline.seconds.iter().map(wanted).collect()),
+        Some(Axis::Vus) => (Axis::Vus.unit(), vus.collect()),
+        None => ("", Vec::new()),
+    }
+}
+
+fn tracks(timeline: &Timeline) -> Vec<TrackHead> {
+    let start = timeline.start_s.saturating_mul(1_000_000);
+    let track = |track: &spikeflame_load::Track| TrackHead {
+        name: crate::clean::xml(&track.name),
+        at_us: track.points.iter().map(|(us, _)| us.saturating_sub(start)).collect(),
+        values: track.points.iter().map(|&(_, value)| short(value)).collect(),
+    };
+    timeline.tracks.iter().map(track).collect()
+}
+
+/// A percentile of one second in ms; `NAN` where it has none.
+fn percentile(second: &Second, q: f64) -> f64 {
+    let told = second.told.map(|told| match q {
+        q if q > 0.97 => told.p99,
+        q if q > 0.8 => told.p95,
+        _ => told.p50,
+    });
+    second.latencies.quantile_ms(q).or(told).unwrap_or(f64::NAN)
+}
+
+/// Four digits are more than a picture shows.
+fn short(value: f64) -> Option<f64> {
+    if !value.is_finite() {
+        return None;
+    }
+    if value == 0.0 || value.abs() >= 1e4 {
+        return Some(value.round());
+    }
+    let scale = 10_f64.powi(3 - value.abs().log10().floor() as i32);
+    Some((value * scale).round() / scale)
+}

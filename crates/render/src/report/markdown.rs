@@ -1,0 +1,215 @@
+//! The answers as text, for a chat, an issue or a language model.
+
+use super::answer::Answer;
+use super::{Report, ReportRun, page};
+use crate::clean;
+use crate::errors::Errors;
+use crate::names::{Names, Shortener};
+use crate::number::{count, percent, seconds};
+use spikeflame_profile::{CallTree, Hotspots, Selection};
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+/// The most bytes of a report as text.
+const LARGEST: usize = 8 * 1024;
+/// Rows of the table.
+const ROWS: usize = 15;
+/// Errors and warnings that are listed.
+const FEW: usize = 5;
+/// Characters of a name.
+const LONGEST: usize = 120;
+
+/// Writes the answers as Markdown of at most 8 KB: plateau, verdict, the hottest code
+/// of the application with its heaviest path, packages, functions, errors and
+/// warnings, each with its figures.
+///
+/// # Errors
+/// Those of `out`.
+pub fn markdown(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut parts = vec![format!("# {}\n\n", name(&report.title))];
+    if let Some(run) = report.runs.first() {
+        parts.push(format!("{}\n\n", clean::markdown(&page::about(run))));
+        parts.extend(of_run(run));
+    }
+    if let Some(compared) = report.compared {
+        parts.push(comparison(compared));
+    }
+    if let Some(run) = report.runs.first() {
+        parts.push(warnings(run));
+    }
+    parts.push(format!("More: `{}`\n", code(&report.command)));
+    out.write_all(within(&parts, LARGEST).as_bytes())
+}
+
+/// As many whole parts as have room; those that have none are named.
+fn within(parts: &[String], room: usize) -> String {
+    const LEFT_OUT: &str = "(Parts were left out: they had no room in 8 KB.)\n";
+    let mut text = String::new();
+    let mut left_out = false;
+    for part in parts {
+        if text.len() + part.len() + LEFT_OUT.len() <= room {
+            text += part;
+        } else {
+            left_out = true;
+        }
+    }
+    if left_out {
+        text += LEFT_OUT;
+    }
+    text
+}
+
+fn of_run(run: &ReportRun<'_>) -> Vec<String> {
+    let selection = run.selection();
+    let answer = Answer::new(run.profile, &selection);
+    let tree = CallTree::build(run.profile, &selection);
+    let grade = match run.grade.as_str() {
+        "" => String::new(),
+        grade => format!(" ({grade})"),
+    };
+    let mut plateau = format!("**Plateau{grade}:** {}\n\n", clean::markdown(&run.plateau));
+    if !run.verdict.is_empty() {
+        let _ = write!(plateau, "**Verdict:** {}\n\n", clean::markdown(&run.verdict));
+    }
+    vec![
+        plateau,
+        window(run, answer.total),
+        own(&answer, &page::shortener(run)),
+        packages(&answer),
+        table(run, &tree),
+        errors(run, &selection, &tree),
+    ]
+}
+
+fn window(run: &ReportRun<'_>, total: u64) -> String {
+    let unit = run.profile.sources.first().map_or("samples", |source| &source.unit);
+    let part = match run.opening() {
+        Some(window) => format!(
+            "{} ({} to {} of the recording)",
+            window.label.to_lowercase(),
+            seconds(window.from_us),
+            seconds(window.to_us)
+        ),
+        None => "whole run".to_owned(),
+    };
+    format!("Shares below are of the {part}: {} {}.\n\n", count(total), clean::markdown(unit))
+}
+
+fn own(answer: &Answer, shortener: &Shortener<'_>) -> String {
+    let mut text = String::from("## Your own code\n\n");
+    if answer.own.is_empty() {
+        return text + "No sample passes through it.\n\n";
+    }
+    text += "Samples in the function, or in packages, Node, V8 and native code that it calls:\n\n";
+    for hot in &answer.own {
+        let _ = writeln!(
+            text,
+            "- {} {} (self {})",
+            percent(hot.weight, answer.total),
+            name(format!("{} {}", hot.name, page::place(hot, shortener)).trim_end()),
+            percent(hot.self_weight, answer.total)
+        );
+    }
+    if let Some(hot) = answer.own.first().filter(|hot| !hot.path.is_empty()) {
+        text += "\nHeaviest path of the first:\n\n";
+        for (step, weight) in &hot.path {
+            let _ = writeln!(text, "- {} {}", percent(*weight, answer.total), name(step));
+        }
+    }
+    text + "\n"
+}
+
+fn packages(answer: &Answer) -> String {
+    if answer.packages.is_empty() {
+        return String::new();
+    }
+    let mut text =
+        String::from("## Dependencies\n\nWith what they call in Node, V8 and native code:\n\n");
+    for hot in &answer.packages {
+        let _ = writeln!(text, "- {} {}", percent(hot.weight, answer.total), name(&hot.name));
+    }
+    text + "\n"
+}
+
+fn table(run: &ReportRun<'_>, tree: &CallTree) -> String {
+    let hotspots = Hotspots::of(tree);
+    let names = Names::new(tree, false);
+    let unit = run.profile.sources.first().map_or("samples", |source| &source.unit);
+    let mut text = format!(
+        "## Hottest functions\n\n| self | total | {} | function |\n|---:|---:|---:|---|\n",
+        clean::markdown(unit)
+    );
+    for row in hotspots.rows.iter().take(ROWS) {
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {} |",
+            percent(row.self_weight, tree.total()),
+            percent(row.total, tree.total()),
+            count(row.self_weight),
+            name(&names.joined(row.entry))
+        );
+    }
+    text + "\n"
+}
+
+fn errors(run: &ReportRun<'_>, selection: &Selection, tree: &CallTree) -> String {
+    let errors = Errors::of(run.profile, selection, tree, false);
+    if errors.total == 0 {
+        return String::new();
+    }
+    let mut text = format!("## Errors of the window: {}\n\n", count(errors.total));
+    for row in errors.rows.iter().take(FEW) {
+        let _ = writeln!(text, "- {} times {}", count(row.count), name(&row.name));
+    }
+    text + "\n"
+}
+
+fn comparison(compared: &crate::diff::Compared<'_>) -> String {
+    let few = crate::diff::Compared { rows: ROWS, ..compared.clone() };
+    let mut text = Vec::new();
+    // Writing to memory cannot fail.
+    let _ = crate::diff::text(&few, &mut text);
+    let text = String::from_utf8_lossy(&text).replace("```", "'''");
+    format!("## Before and after\n\n```\n{}\n```\n\n", text.trim_end())
+}
+
+fn warnings(run: &ReportRun<'_>) -> String {
+    if run.warnings.is_empty() {
+        return String::new();
+    }
+    let mut text = String::from("## Warnings\n\n");
+    for warning in run.warnings.iter().take(FEW) {
+        let _ = writeln!(text, "- {}", clean::markdown(warning));
+    }
+    if run.warnings.len() > FEW {
+        let _ = writeln!(text, "- and {} more", run.warnings.len() - FEW);
+    }
+    text + "\n"
+}
+
+/// A name, cut to what a line holds.
+fn name(text: &str) -> String {
+    let mut cut: String = text.chars().take(LONGEST).collect();
+    if text.chars().nth(LONGEST).is_some() {
+        cut.push('…');
+    }
+    clean::markdown(&cut)
+}
+
+/// Text within a code span.
+fn code(text: &str) -> String {
+    clean::xml(text).replace('`', "'")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::within;
+
+    #[test]
+    fn a_part_without_room_is_left_out_whole() {
+        let parts = ["a".repeat(100), "b".repeat(8_000), "c".repeat(100)];
+        let text = within(&parts, 1_000);
+        assert!(text.starts_with('a') && text.contains("ccc") && !text.contains('b'), "{text}");
+        assert!(text.ends_with("8 KB.)\n"));
+    }
+}

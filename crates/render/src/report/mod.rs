@@ -1,0 +1,124 @@
+//! The page: one file that shows a run's load, CPU, flame graph, functions and
+//! errors, and re-aggregates them for a window that the reader drags.
+//!
+//! [`html`] writes it, [`markdown`] writes the same answers as text. The format of
+//! the data within the page is described in `docs/report.md`.
+
+mod answer;
+mod columns;
+mod head;
+mod load;
+mod markdown;
+mod page;
+
+pub use answer::{Answer, Hot, HotPackage};
+pub use markdown::markdown;
+
+use crate::diff::Compared;
+use crate::picture::RenderError;
+use spikeflame_load::Timeline;
+use spikeflame_profile::{Profile, Selection};
+use std::io::Write;
+
+/// The side of a comparison that a run belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum RunSide {
+    /// There is no comparison.
+    #[default]
+    Only,
+    /// Recorded before the change.
+    Before,
+    /// Recorded after the change.
+    After,
+}
+
+/// A part of a run that the page has a button for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunWindow {
+    /// Its name in the page's address: `load`, `before`, `plateau`, `plateau-2`.
+    pub id: String,
+    /// Its name on the button.
+    pub label: String,
+    /// A sentence about it: how it was found, and how surely. May be empty.
+    pub note: String,
+    /// Its start, in microseconds since the recording's zero.
+    pub from_us: u64,
+    /// Its end, which is no longer in it.
+    pub to_us: u64,
+}
+
+/// The load test beside a recording.
+#[derive(Clone, Debug)]
+pub struct RunLoad<'a> {
+    /// The load test, second by second.
+    pub timeline: &'a Timeline,
+    /// The test's first second, in microseconds since the recording's zero; `None`
+    /// where the two clocks could not be aligned.
+    pub test_start_us: Option<i64>,
+    /// How the clocks were aligned, in words; or why they could not be.
+    pub clock: String,
+}
+
+/// A run as the page shows it.
+#[derive(Clone, Debug)]
+pub struct ReportRun<'a> {
+    /// The name of the run, as the user gave it.
+    pub name: String,
+    /// The side of the comparison.
+    pub side: RunSide,
+    /// The recordings.
+    pub profile: &'a Profile,
+    /// The load test.
+    pub load: Option<RunLoad<'a>>,
+    /// Windows with a button, besides the whole run.
+    pub windows: Vec<RunWindow>,
+    /// The window that the page opens with and that the answers are of: a place in
+    /// `windows`, or `None` for the whole run.
+    pub opens: Option<usize>,
+    /// The plateau in a sentence; or why there is none, and how to go on.
+    pub plateau: String,
+    /// How surely the plateau is known, in a word; empty where there is none.
+    pub grade: String,
+    /// What bounds the plateau, in a sentence; empty where that is not known.
+    pub verdict: String,
+    /// What the reader should know, a sentence each.
+    pub warnings: Vec<String>,
+}
+
+impl ReportRun<'_> {
+    /// The window that the answers are of.
+    pub fn opening(&self) -> Option<&RunWindow> {
+        self.windows.get(self.opens?)
+    }
+
+    /// The selection of that window.
+    pub fn selection(&self) -> Selection {
+        let window = self.opening();
+        Selection {
+            from_us: window.map(|window| window.from_us),
+            to_us: window.map(|window| window.to_us),
+            ..Selection::default()
+        }
+    }
+}
+
+/// All that a page shows.
+#[derive(Clone, Debug)]
+pub struct Report<'a> {
+    /// The heading.
+    pub title: String,
+    /// The runs; the first one is shown first.
+    pub runs: Vec<ReportRun<'a>>,
+    /// The comparison of the runs before and after.
+    pub compared: Option<&'a Compared<'a>>,
+    /// The command that goes on in a terminal: `spikeflame top before-1`.
+    pub command: String,
+}
+
+/// Writes the page.
+///
+/// # Errors
+/// Those of `out`.
+pub fn html(report: &Report<'_>, out: &mut dyn Write) -> Result<(), RenderError> {
+    Ok(page::write(report, out)?)
+}

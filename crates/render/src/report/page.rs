@@ -1,0 +1,204 @@
+//! The page's HTML: a fixed frame, the answer, and the data.
+
+use super::head::Head;
+use super::{Report, ReportRun, columns};
+use crate::clean::{attribute, html, script_json};
+use crate::names::Shortener;
+use crate::number::{count, percent, seconds};
+use crate::report::answer::{Answer, Hot};
+use std::io::{self, Write};
+
+/// The page's script, built from `web/`.
+const SCRIPT: &str = include_str!("assets/page.js");
+/// The page's style, built from `web/`.
+const STYLE: &str = include_str!("assets/page.css");
+/// The hashes of both, as a Content-Security-Policy names them.
+const POLICY: &str = include_str!("assets/policy.txt");
+
+/// Writes the page.
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut packed = Vec::new();
+    let mut lengths = Vec::new();
+    for run in &report.runs {
+        let (bytes, length) = columns::pack(run.profile)?;
+        packed.push(bytes);
+        lengths.push(length);
+    }
+    let head = serde_json::to_string(&Head::of(report, lengths))?;
+    write!(
+        out,
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n\
+         <meta name=\"generator\" content=\"spikeflame {}\">\n\
+         <title>{}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n",
+        attribute(POLICY.trim()),
+        env!("CARGO_PKG_VERSION"),
+        html(&report.title),
+    )?;
+    top(report, out)?;
+    out.write_all(b"<main id=\"page\"></main>\n")?;
+    out.write_all(
+        b"<noscript><p class=\"note\">The timeline, the flame graph and the table need \
+          JavaScript, which is switched off here.</p></noscript>\n",
+    )?;
+    writeln!(out, "<script type=\"application/json\" id=\"head\">{}</script>", script_json(&head))?;
+    for (number, bytes) in packed.iter().enumerate() {
+        write!(out, "<script type=\"text/plain\" id=\"columns-{number}\">")?;
+        base64(bytes, out)?;
+        out.write_all(b"</script>\n")?;
+    }
+    writeln!(out, "<script>{SCRIPT}</script>\n</body>\n</html>")
+}
+
+/// Base64, a part at a time.
+fn base64(bytes: &[u8], out: &mut dyn Write) -> io::Result<()> {
+    for part in bytes.chunks(3 << 14) {
+        out.write_all(data_encoding::BASE64.encode(part).as_bytes())?;
+    }
+    Ok(())
+}
+
+/// The heading and the answers, which need no script.
+fn top(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let Some(run) = report.runs.first() else { return Ok(()) };
+    write!(
+        out,
+        "<header class=\"top\">\n<div class=\"heading\"><h1>{}</h1>\n<p class=\"about\">{}</p></div>\n\
+         <div class=\"tools\" id=\"tools\"></div>\n</header>\n",
+        html(&report.title),
+        html(&about(run)),
+    )?;
+    let answer = Answer::new(run.profile, &run.selection());
+    out.write_all(b"<section class=\"answer\" aria-label=\"The answer\">\n")?;
+    let part = run.opening().map_or_else(|| "whole run".to_owned(), |w| w.label.to_lowercase());
+    plateau_card(run, out)?;
+    own_card(run, &answer, &part, out)?;
+    package_card(&answer, &part, out)?;
+    out.write_all(b"</section>\n")?;
+    let warnings: Vec<&String> = report.runs.iter().flat_map(|run| &run.warnings).collect();
+    if !warnings.is_empty() {
+        write!(
+            out,
+            "<details class=\"warnings\"><summary>{} warning{}</summary><ul>",
+            warnings.len(),
+            if warnings.len() == 1 { "" } else { "s" }
+        )?;
+        for warning in warnings {
+            write!(out, "<li>{}</li>", html(warning))?;
+        }
+        out.write_all(b"</ul></details>\n")?;
+    }
+    Ok(())
+}
+
+/// What was recorded, on one line.
+pub(super) fn about(run: &ReportRun<'_>) -> String {
+    let first = run.profile.sources.first();
+    let unit = first.map_or("samples", |source| &source.unit);
+    let mut parts = vec![run.name.clone()];
+    parts.extend(first.map(|source| source.producer.clone()));
+    parts.push(format!("{} {unit}", count(run.profile.total())));
+    let end = run.profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0);
+    if run.profile.is_timed() && end > 0 {
+        parts.push(seconds(end));
+    }
+    if let Some(interval) = first.and_then(|source| source.interval_us) {
+        parts.push(format!("every {}", seconds(interval)));
+    }
+    if run.profile.unreadable() > 0 {
+        parts.push(format!("{} unreadable", count(run.profile.unreadable())));
+    }
+    parts.retain(|part| !part.is_empty());
+    parts.join(" · ")
+}
+
+fn plateau_card(run: &ReportRun<'_>, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(b"<article class=\"card wide\"><h2>Plateau")?;
+    if !run.grade.is_empty() {
+        write!(out, " <span class=\"badge\">{}</span>", html(&run.grade))?;
+    }
+    write!(out, "</h2><p>{}</p>", html(&run.plateau))?;
+    if !run.verdict.is_empty() {
+        write!(out, "<p class=\"verdict\">{}</p>", html(&run.verdict))?;
+    }
+    out.write_all(b"</article>\n")
+}
+
+fn own_card(
+    run: &ReportRun<'_>,
+    answer: &Answer,
+    part: &str,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    out.write_all(b"<article class=\"card\"><h2>Hottest function of your own code</h2>")?;
+    let Some(hot) = answer.own.first() else {
+        out.write_all(
+            b"<p class=\"note\">No sample passes through code of your own.</p></article>\n",
+        )?;
+        return Ok(());
+    };
+    let shortener = shortener(run);
+    write!(
+        out,
+        "<p class=\"figure\">{}</p><p><button type=\"button\" class=\"link\" data-label=\"{}\">{}</button> \
+         <span class=\"place\">{}</span></p>",
+        percent(hot.weight, answer.total),
+        attribute(&hot.label),
+        html(&hot.name),
+        html(&place(hot, &shortener)),
+    )?;
+    if let Some((last, weight)) = hot.path.last() {
+        write!(
+            out,
+            "<p class=\"path\">Most of it is spent in {} <span class=\"muted\">({})</span></p>",
+            html(last.split(' ').next().unwrap_or(last)),
+            percent(*weight, answer.total),
+        )?;
+    }
+    writeln!(
+        out,
+        "<p class=\"note\">of the {part}: samples in it, or in packages, Node, V8 and native code \
+         that it calls. {} of the samples end in the function itself.</p></article>",
+        percent(hot.self_weight, answer.total)
+    )
+}
+
+fn package_card(answer: &Answer, part: &str, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(b"<article class=\"card\"><h2>Hottest dependency</h2>")?;
+    let Some(hot) = answer.packages.first() else {
+        return out.write_all(
+            b"<p class=\"note\">No sample passes through an npm package.</p></article>\n",
+        );
+    };
+    write!(
+        out,
+        "<p class=\"figure\">{}</p><p><button type=\"button\" class=\"link\" data-package=\"{}\">{}</button></p>\
+         <p class=\"note\">of the {part}: samples in it, or in Node, V8 and native code that it \
+         calls.",
+        percent(hot.weight, answer.total),
+        attribute(&hot.name),
+        html(&hot.name),
+    )?;
+    if let Some(next) = answer.packages.get(1) {
+        write!(out, " Next: {} ({}).", html(&next.name), percent(next.weight, answer.total))?;
+    }
+    out.write_all(b"</p></article>\n")
+}
+
+pub(super) fn shortener<'a>(run: &ReportRun<'a>) -> Shortener<'a> {
+    let strings = run.profile.frames.strings();
+    let own = run.profile.frames.functions().filter(|(_, function)| {
+        spikeflame_profile::Category::of(function, strings) == spikeflame_profile::Category::App
+    });
+    Shortener::new(own.map(|(_, function)| strings.get(function.file)), false)
+}
+
+pub(super) fn place(hot: &Hot, shortener: &Shortener<'_>) -> String {
+    match (hot.file.as_str(), hot.line) {
+        ("", _) => String::new(),
+        (file, 0) => shortener.file(file).to_owned(),
+        (file, line) => format!("{}:{line}", shortener.file(file)),
+    }
+}
