@@ -60,6 +60,15 @@ fuzz *ARGS:
 validate-plateau *ARGS:
     cargo run --release -p spikeflame-load --example validate_plateau -- {{ ARGS }}
 
+# Build the page's script and style into the crate that includes them
+page:
+    cd web && npm ci --no-audit --no-fund && npm run check && npm test && npm run build
+
+# Open pages in headless Chromium and do what a reader does
+page-e2e:
+    cargo build -p spikeflame
+    cd web && npm ci --no-audit --no-fund && npm run e2e
+
 # Draw a real spike into target/demo.svg
 demo:
     cargo run --release -- flame samples/spike/before-1 -o target/demo.svg

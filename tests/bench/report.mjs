@@ -1,0 +1,101 @@
+// Opens pages in headless Chromium and measures what a reader waits for.
+//
+//   node report.mjs WRITTEN PAGE...
+//
+// WRITTEN has a line for each page: its name and the CPU seconds of writing it.
+import { readFileSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { launch, close, skip } from '../web/browser.mjs';
+
+if (skip) process.exit(1);
+const [written, ...pages] = process.argv.slice(2);
+const cpu = new Map(readFileSync(written, 'utf8').trim().split('\n').map((line) => line.split('\t')));
+const browser = await launch();
+const DRAGS = 50;
+
+/** Milliseconds from the start of loading until the first flame graph is on the screen. */
+async function firstPicture(path) {
+  const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
+  await page.addInitScript(() => {
+    const look = () => {
+      if (document.documentElement.dataset.ready !== 'true') return requestAnimationFrame(look);
+      requestAnimationFrame(() => setTimeout(() => (window.firstPicture = performance.now())));
+    };
+    requestAnimationFrame(look);
+  });
+  await page.goto(pathToFileURL(path).href);
+  await page.waitForFunction(() => window.firstPicture > 0, null, { timeout: 120_000 });
+  return { page, ms: await page.evaluate(() => window.firstPicture) };
+}
+
+/** Milliseconds from each move of a drag until graph and table are drawn anew. */
+async function drags(page) {
+  return page.evaluate(async (count) => {
+    const over = document.querySelector('.u-over') ?? document.querySelector('.heat');
+    over.scrollIntoView({ block: 'center' });
+    over.setPointerCapture = () => {};
+    const box = over.getBoundingClientRect();
+    const fire = (type, x) => over.dispatchEvent(new PointerEvent(type, {
+      clientX: box.left + x * box.width, clientY: box.top + 20, button: 0, buttons: 1, pointerId: 1, bubbles: true,
+    }));
+    const painted = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+    const times = [];
+    for (let at = 0; at < count; at++) {
+      const from = 0.05 + 0.4 * ((at * 37) % 50) / 50;
+      const to = from + 0.05 + 0.45 * ((at * 17) % 50) / 50;
+      fire('pointerdown', from);
+      const start = performance.now();
+      fire('pointermove', to);
+      await painted();
+      times.push(performance.now() - start);
+      fire('pointerup', to);
+      await painted();
+    }
+    return times.sort((a, b) => a - b);
+  }, DRAGS);
+}
+
+/** Pictures a second while the flame graph is zoomed and panned. */
+async function framesASecond(page) {
+  return page.evaluate(async () => {
+    const canvas = document.querySelector('.pane:not(.callers) canvas');
+    canvas.scrollIntoView({ block: 'center' });
+    const box = canvas.getBoundingClientRect();
+    const turn = (deltaX, deltaY) => canvas.dispatchEvent(new WheelEvent('wheel', {
+      deltaX, deltaY, clientX: box.left + box.width / 2, clientY: box.top + 60, bubbles: true, cancelable: true,
+    }));
+    const frame = () => new Promise((done) => requestAnimationFrame(done));
+    await frame();
+    const start = performance.now();
+    const frames = 120;
+    for (let at = 0; at < frames; at++) {
+      if (at % 2) turn(40 * Math.sin(at / 9), 0);
+      else turn(0, at < frames / 2 ? -60 : 60);
+      await frame();
+    }
+    return (1000 * frames) / (performance.now() - start);
+  });
+}
+
+console.log('| page | bytes | written, CPU s | first picture, ms | drag p50 / p95, ms | pan and zoom, frames a second |');
+console.log('|---|---:|---:|---:|---:|---:|');
+for (const path of pages) {
+  const name = basename(path, '.html');
+  const first = [];
+  let page;
+  for (let run = 0; run < 3; run++) {
+    await page?.close();
+    const opened = await firstPicture(path);
+    page = opened.page;
+    first.push(opened.ms);
+  }
+  first.sort((a, b) => a - b);
+  const times = await drags(page);
+  const at = (share) => times[Math.ceil(share * times.length) - 1].toFixed(0);
+  const frames = await framesASecond(page);
+  await page.close();
+  console.log(`| ${name} | ${statSync(path).size.toLocaleString('en-US')} | ${Number(cpu.get(name)).toFixed(2)} | ` +
+    `${first[1].toFixed(0)} | ${at(0.5)} / ${at(0.95)} | ${frames.toFixed(0)} |`);
+}
+await close();

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# report: the page's size, the CPU that writing it takes, the time to its first
+# picture and to the answer of a drag, in headless Chromium; beside speedscope.
+#
+#   tests/bench/report.sh [--quick]
+#
+# --quick    without the page of a million ticks, and without speedscope
+
+source "$(dirname "$0")/common.sh"
+arguments "$0" "$@"
+needs npm
+
+(cd "$root/web" && [[ -d node_modules ]] || npm ci --no-audit --no-fund --loglevel=error)
+spike=$root/samples/spike/before-1
+
+page() { # NAME INPUT
+  local cpu wall peak
+  read -r cpu wall peak <<<"$(measure "$runs" /dev/null /dev/null "$binary" report -q "$2" -o "$work/$1.html")"
+  printf '%s\t%s\n' "$1" "$cpu" >>"$work/written"
+}
+
+say 'a spike of 47,669 ticks'
+page spike "$spike"
+pages=("$work/spike.html")
+if [[ ! $quick ]]; then
+  say 'a million ticks'
+  "$binary" export -q "$spike" --to cpuprofile -o "$work/spike.cpuprofile"
+  "$node" "$here/replicate_samples.mjs" "$work/spike.cpuprofile" "$work/million.cpuprofile" 1000000
+  page million "$work/million.cpuprofile"
+  pages+=("$work/million.html")
+fi
+
+printf '\n### The page\n\n'
+"$node" "$here/report.mjs" "$work/written" "${pages[@]}"

@@ -1,0 +1,132 @@
+//! `spikeflame report`, as far as no browser is needed: tests/web opens its pages.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test may fail"
+)]
+
+mod common;
+
+use common::{failure, root, run, stderr};
+use std::fs;
+use std::path::Path;
+
+/// Writes a report of the samples into a scratch folder.
+fn report(args: &[&str], name: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    let path = path.to_str().unwrap();
+    let output = run(&[&["report", "-q", "-o", path], args].concat());
+    assert!(output.status.success(), "{args:?}: {}", stderr(&output));
+    fs::read_to_string(path).unwrap()
+}
+
+/// What stands between two marks.
+fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
+    let start = text.find(from).unwrap() + from.len();
+    let end = text[start..].find(to).unwrap() + start;
+    &text[start..end]
+}
+
+#[test]
+fn a_page_of_a_spike_holds_its_answer_and_its_data() {
+    let page = report(&["spike/before-1"], "page.html");
+    assert!(page.len() < 1_500_000, "{} bytes", page.len());
+    for part in ["knee seen", "hashPassword", "mysql2", "CPU-bound"] {
+        assert!(page.contains(part), "{part}");
+    }
+    let head = between(&page, "id=\"head\">", "</script>");
+    let head: serde_json::Value = serde_json::from_str(head).unwrap();
+    assert_eq!(head["schema"], "spikeflame.report/1");
+    let run = &head["runs"][0];
+    let windows: Vec<_> =
+        run["windows"].as_array().unwrap().iter().map(|w| w["id"].as_str().unwrap()).collect();
+    assert_eq!(windows, ["load", "before", "plateau"]);
+    assert_eq!(run["opens"], 2);
+    assert_eq!(run["lengths"]["threads"][0]["samples"], 47_669);
+}
+
+#[test]
+fn a_page_runs_nothing_but_its_own_script() {
+    let page = report(&["spike/before-1"], "page.html");
+    let policy = between(&page, "Content-Security-Policy\" content=\"", "\"");
+    assert!(policy.starts_with("default-src &#39;none&#39;; script-src &#39;sha256-"), "{policy}");
+    assert!(!policy.contains("unsafe"), "{policy}");
+    let markup = page.split("<style>").next().unwrap();
+    assert!(!markup.contains("http:") && !markup.contains("https:"));
+    for inline in [" onclick=", " onload=", " onerror=", " style=", "javascript:"] {
+        let body = between(&page, "<body>", "<script>");
+        assert!(!body.contains(inline), "{inline}");
+    }
+}
+
+#[test]
+fn a_name_cannot_end_the_script_that_holds_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("hostile.folded");
+    let name = "</script><img src=x onerror=alert(1)>";
+    fs::write(&input, format!("{name} /srv/app/<b>.js:1:2;{name} 7\n")).unwrap();
+    let page = report(&[input.to_str().unwrap()], "page.html");
+    assert!(!page.contains("<img") && !page.contains("<b>"), "markup from a name");
+}
+
+#[test]
+fn the_answers_as_text_fit_into_8_kb() {
+    for input in
+        ["spike/before-1", "v8/mix-node22.log.zst", "errors/pool.log", "pprof/google.pb.gz"]
+    {
+        let text = report(&[input], "report.md");
+        assert!(text.len() <= 8 * 1024, "{input}: {} bytes", text.len());
+        assert!(text.contains("## Hottest functions"), "{input}: {text}");
+    }
+    let text = report(&["spike/before-1"], "report.md");
+    for part in ["**Plateau (knee seen):** Throughput stops growing", "CPU-bound", "hashPassword"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[test]
+fn two_sides_make_a_comparison() {
+    let args = [
+        "spike/after-1",
+        "spike/after-2",
+        "--before",
+        "spike/before-1",
+        "--before",
+        "spike/before-2",
+    ];
+    let page = report(&args, "page.html");
+    let head: serde_json::Value =
+        serde_json::from_str(between(&page, "id=\"head\">", "</script>")).unwrap();
+    let sides: Vec<_> =
+        head["runs"].as_array().unwrap().iter().map(|r| r["side"].as_str().unwrap()).collect();
+    assert_eq!(sides, ["after", "after", "before", "before"]);
+    let rows = head["comparison"]["functions"].as_array().unwrap();
+    assert!(rows.iter().any(|row| row["name"] == "_encipher"), "{rows:?}");
+    assert!(page.len() < 2_500_000, "{} bytes", page.len());
+    let text = report(&args, "report.md");
+    assert!(text.len() <= 8 * 1024 && text.contains("## Before and after"), "{text}");
+}
+
+#[test]
+fn output_is_a_function_of_input() {
+    assert_eq!(report(&["spike/before-1"], "a.html"), report(&["spike/before-1"], "a.html"));
+}
+
+#[test]
+fn a_report_is_a_page_or_text() {
+    assert!(failure(&["report", "spike/before-1", "-o", "x.pdf"]).contains(".html or .md"));
+    assert!(failure(&["report", "spike/before-1", "-o", "-", "--open"]).contains("--open"));
+    let missing = failure(&["report", "v8/mix-node22.log.zst", "--window", "plateau"]);
+    assert!(missing.contains("--load"), "{missing}");
+}
+
+#[test]
+fn the_committed_script_is_the_one_the_policy_names() {
+    let assets = root("crates/render/src/report/assets");
+    let policy = fs::read_to_string(assets.join("policy.txt")).unwrap();
+    assert_eq!(policy.matches("'sha256-").count(), 2, "{policy}");
+    assert!(Path::new(&assets.join("page.js")).exists());
+}

@@ -1,0 +1,73 @@
+// Names that try to be markup, in every place that shows one.
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { close, drawn, open, report, rows, scratch, skip } from './browser.mjs';
+
+after(close);
+
+const NAMES = [
+  '<img src=x onerror=alert(1)>',
+  '</script><script>alert(1)</script>',
+  '"><svg onload=alert(1)>',
+  "'-alert(1)-'",
+  '${alert(1)}',
+  'javascript:alert(1)',
+  '<!-- <script>',
+  ']]>',
+  '__proto__',
+  'constructor',
+];
+
+function written(name, text) {
+  const path = join(scratch, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+test('hostile names run nothing, load nothing, and are shown as they are', { skip }, async () => {
+  const lines = NAMES.map((name, at) => `main /srv/app/${name}.js:1:1;${name} /srv/node_modules/${name}/i.js:2:3 ${at + 5}`);
+  const path = report(written('names.folded', `${lines.join('\n')}\n`), '--title', NAMES[0]);
+  const page = await open(path, { fragment: `q=${encodeURIComponent(NAMES[0])}&filter=&fn=${encodeURIComponent(NAMES[1])}` });
+  const shown = (await rows(page)).map(([label]) => label);
+  for (const name of NAMES) {
+    assert.ok(shown.some((label) => label.startsWith(`${name} `)), name);
+  }
+  const texts = await page.$$eval('#table tbody button.link', (links) => links.map((link) => link.textContent));
+  for (const name of NAMES) assert.ok(texts.includes(name), name);
+  for (const view of ['sandwich', 'time', 'calls']) {
+    await page.click(`.flame [data-value=${view}]`);
+    await drawn(page);
+  }
+  for (const by of ['file', 'package', 'category']) {
+    await page.click(`#table [data-value=${by}]`);
+    await drawn(page);
+  }
+  await page.click('#table tbody tr', { button: 'right' });
+  assert.equal(await page.title(), NAMES[0]);
+  assert.equal(await page.textContent('h1'), NAMES[0]);
+  assert.equal(await page.locator('img, svg, iframe, object').count(), 0);
+  assert.deepEqual(page.trouble, []);
+});
+
+test('hostile messages of a log, and its errors by window', { skip }, async () => {
+  const log = NAMES.map((name, at) =>
+    `[Nest] 1  - 11/23/2026, 1:24:${String(10 + at)} AM   ERROR [ExceptionsHandler] ${name}\nError: ${name}\n` +
+    `    at handle (/srv/app/src/main.js:10:5)\n`).join('');
+  const page = await open(report(written('app.log', log)));
+  const text = await page.textContent('#errors');
+  // The reader writes numbers within messages as <n>.
+  for (const name of NAMES.slice(0, 3)) assert.ok(text.includes(name.replace('(1)', '(<n>)')), name);
+  assert.deepEqual(page.trouble, []);
+});
+
+test('names of a megabyte are cut, and the page stays small', { skip }, async () => {
+  const long = 'x'.repeat(1 << 20);
+  const path = report(written('long.folded', `${long}a;b 3\n${long}b;b 4\n`));
+  const page = await open(path);
+  const shown = await rows(page);
+  assert.equal(shown.length, 3);
+  assert.deepEqual(shown[0].slice(1), [7, 7]);
+  assert.deepEqual(page.trouble, []);
+});

@@ -1,0 +1,232 @@
+// The page in a browser: what a reader does, and what is shown then.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { axe, close, drawn, open, report, rows, skip, status } from './browser.mjs';
+
+let spike;
+before(() => {
+  if (!skip) spike = report('spike/before-1');
+});
+after(close);
+
+const sane = (page) => assert.deepEqual(page.trouble, []);
+
+/** Drags on the first chart, in shares of its width. */
+async function drag(page, from, to) {
+  const box = await page.locator('.u-over').first().boundingBox();
+  const y = box.y + box.height / 2;
+  await page.mouse.move(box.x + box.width * from, y);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * ((from + to) / 2), y);
+  await page.mouse.move(box.x + box.width * to, y);
+  await page.mouse.up();
+  await drawn(page);
+}
+
+test('it opens with the plateau, its answer and its figures', { skip }, async () => {
+  const page = await open(spike);
+  assert.match(await page.textContent('.answer'), /knee seen.*hashPassword.*mysql2/s);
+  assert.match(await status(page), /^11 s to 72 s, 61\.0 s, 39,142 ticks, 86\.2 % of the run · plateau/);
+  const [first] = await rows(page);
+  assert.deepEqual(first, ['write', 6545, 6545]);
+  assert.equal(await page.locator('.chart canvas').count(), 3);
+  assert.match(await page.textContent('.legend'), /dependencies.*own code/s);
+  sane(page);
+});
+
+test('a drag is a window: status, table, graph and address follow', { skip }, async () => {
+  const page = await open(spike);
+  await drag(page, 0.5, 0.6);
+  assert.match(await status(page), /^\d+(\.\d+)? s to \d+(\.\d+)? s, 7\.\d s, [\d,]+ ticks/);
+  assert.notEqual((await rows(page))[0][1], 6545);
+  await page.waitForFunction(() => /w=\d+-\d+us/.test(location.hash));
+  await page.click('[data-id=whole]');
+  await drawn(page);
+  assert.match(await status(page), /45,402 ticks, 100\.0 % of the run/);
+  sane(page);
+});
+
+test('the address restores what was chosen', { skip }, async () => {
+  const first = await open(spike);
+  await drag(first, 0.3, 0.7);
+  await first.fill('#search', 'typeorm');
+  await first.click('#table [data-value=package]');
+  await first.click('text=By category >> xpath=.. >> text=tier');
+  await first.waitForFunction(() => location.hash.includes('color=tier') && location.hash.includes('q=typeorm'));
+  const fragment = new URL(first.url()).hash.slice(1);
+  const again = await open(spike, { fragment });
+  assert.equal(await status(again), await status(first));
+  assert.equal(await again.inputValue('#search'), 'typeorm');
+  assert.equal(await again.textContent('.matches'), await first.textContent('.matches'));
+  assert.deepEqual(await rows(again), await rows(first));
+  assert.match(await again.textContent('.legend'), /optimized/);
+  sane(again);
+});
+
+test('the search is live, says its share, and says when nothing matches', { skip }, async () => {
+  const page = await open(spike);
+  await page.keyboard.press('/');
+  await page.keyboard.type('_encipher');
+  await drawn(page);
+  assert.match(await page.textContent('.matches'), /^13\.8 % in 1 match$/);
+  await page.fill('#search', 'no such thing');
+  await drawn(page);
+  assert.equal(await page.textContent('.matches'), 'nothing matches');
+  await page.fill('#search', '(');
+  await drawn(page);
+  assert.match(await page.textContent('.matches'), /^not a regular expression/);
+  sane(page);
+});
+
+test('a click zooms, the way back is there, and a sandwich shows both sides', { skip }, async () => {
+  const page = await open(spike);
+  const back = page.locator('button.back');
+  assert.ok(await back.isDisabled());
+  await page.click('#table tbody button.link >> text=_encipher');
+  await drawn(page);
+  assert.match(await page.textContent('.facts'), /_encipher.*self.*5,419 ticks · 13\.8 %/s);
+  await page.click('.flame [data-value=sandwich]');
+  await drawn(page);
+  assert.ok(await page.isVisible('.pane.callers canvas'));
+  await page.keyboard.press('Escape');
+  await drawn(page);
+  assert.ok(!(await page.isVisible('.pane.callers')));
+  const canvas = page.locator('.pane:not(.callers) canvas');
+  const box = await canvas.boundingBox();
+  await page.mouse.click(box.x + box.width * 0.5, box.y + 50);
+  await drawn(page);
+  assert.ok(await back.isEnabled());
+  await back.click();
+  await drawn(page);
+  assert.ok(await back.isDisabled());
+  sane(page);
+});
+
+test('a menu hides, focuses and copies', { skip }, async () => {
+  const page = await open(spike);
+  await page.click('#table tbody tr:nth-child(2)', { button: 'right' });
+  assert.match(await page.textContent('.menu'), /_encipher.*Sandwich.*Focus.*Hide.*Copy name.*Copy file:line/s);
+  await page.click('.menu >> text=Focus');
+  await drawn(page);
+  assert.match(await page.textContent('#table .note'), /^5,\d+ ticks .*not through the focus/);
+  await page.click('.chip button');
+  await page.click('#table tbody tr:nth-child(2)', { button: 'right' });
+  await page.keyboard.press('h');
+  await drawn(page);
+  assert.ok(!(await rows(page)).some(([label]) => label.startsWith('_encipher ')));
+  sane(page);
+});
+
+test('tiers split, inlined functions fold, categories can be taken out', { skip }, async () => {
+  const page = await open(spike);
+  await page.click('.flame [data-value=split]');
+  await drawn(page);
+  assert.ok((await rows(page)).some(([label]) => label.startsWith('*_encipher ')));
+  await page.click('.flame [data-value=merged]');
+  const inlined = (await rows(page)).length;
+  await page.click('.flame [data-value=folded]');
+  await drawn(page);
+  assert.ok((await rows(page)).length < inlined);
+  await page.click('.switches >> text=native');
+  await drawn(page);
+  const after = await rows(page);
+  assert.ok(!after.some(([label]) => label === 'write'));
+  assert.equal(after.reduce((sum, [, self]) => sum + self, 0), 39142);
+  sane(page);
+});
+
+test('the table sorts, filters and groups', { skip }, async () => {
+  const page = await open(spike);
+  await page.click('#table th >> text=Total');
+  await drawn(page);
+  const totals = (await rows(page)).map(([, , total]) => total);
+  assert.deepEqual(totals, [...totals].sort((a, b) => b - a));
+  assert.equal(await page.getAttribute('#table th:nth-child(2)', 'aria-sort'), 'descending');
+  await page.fill('#table input', 'bcrypt');
+  await drawn(page);
+  assert.ok((await rows(page)).every(([label]) => label.includes('bcrypt')));
+  await page.fill('#table input', '');
+  await page.click('#table [data-value=category]');
+  await drawn(page);
+  assert.ok((await rows(page)).length <= 12);
+  sane(page);
+});
+
+test('the keyboard does everything', { skip }, async () => {
+  const page = await open(spike);
+  await page.keyboard.press('w');
+  await drawn(page);
+  assert.match(await status(page), /100\.0 % of the run/);
+  await page.keyboard.press('p');
+  await page.keyboard.press('n');
+  await drawn(page);
+  assert.match(await page.textContent('.facts'), /^write/);
+  await page.keyboard.press('n');
+  await drawn(page);
+  assert.match(await page.textContent('.facts'), /^_encipher/);
+  await page.keyboard.press('s');
+  await drawn(page);
+  assert.ok(await page.isVisible('.pane.callers'));
+  await page.keyboard.press('Escape');
+  await page.focus('.pane:not(.callers) canvas');
+  await page.keyboard.press('Home');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  await drawn(page);
+  assert.match(await page.textContent('.facts'), /total.*% of the window/s);
+  await page.keyboard.press('m');
+  assert.ok(await page.isVisible('.menu'));
+  await page.keyboard.press('Escape');
+  assert.ok(!(await page.isVisible('.menu')));
+  await page.focus('.timeline');
+  const before = await status(page);
+  await page.keyboard.press('ArrowRight');
+  await drawn(page);
+  assert.notEqual(await status(page), before);
+  await page.keyboard.press('?');
+  assert.ok(await page.isVisible('dialog'));
+  sane(page);
+});
+
+test('light and dark, by the system and by choice', { skip }, async () => {
+  const color = (page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const dark = await open(spike, { colorScheme: 'dark' });
+  const light = await open(spike, { colorScheme: 'light' });
+  assert.notEqual(await color(dark), await color(light));
+  const night = await color(dark);
+  await light.keyboard.press('d');
+  assert.equal(await color(light), night);
+  sane(light);
+});
+
+test('axe finds no violation of WCAG AA, in light and dark and on a phone', { skip }, async () => {
+  const source = readFileSync(axe(), 'utf8');
+  for (const options of [{}, { colorScheme: 'dark' }, { viewport: { width: 390, height: 844 } }]) {
+    const page = await open(spike, options);
+    await page.evaluate(source);
+    const { violations } = await page.evaluate(() =>
+      window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }));
+    const found = violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`);
+    assert.deepEqual(found, []);
+  }
+});
+
+test('on a phone nothing is wider than the screen', { skip }, async () => {
+  const page = await open(spike, { viewport: { width: 390, height: 844 } });
+  assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 390);
+  sane(page);
+});
+
+test('before and after: both timelines, causes, waterfall, one graph', { skip }, async () => {
+  const path = report('spike/after-1', 'spike/after-2', '--before', 'spike/before-1', '--before', 'spike/before-2');
+  const page = await open(path);
+  assert.match(await page.textContent('#comparison'), /Before and after.*evidence.*What changed.*_encipher.*Waterfall/s);
+  assert.equal(await page.locator('#run option').count(), 4);
+  await page.click('#comparison >> text=Both sides in one flame graph');
+  await drawn(page);
+  assert.match(await page.textContent('.legend'), /less after.*more after/s);
+  await page.selectOption('#run', '2');
+  await page.waitForFunction(() => /run=2/.test(location.hash));
+  sane(page);
+});

@@ -1,0 +1,53 @@
+// Recordings without load, without times, with one sample, with many threads.
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { close, drawn, open, report, rows, scratch, skip, status } from './browser.mjs';
+
+after(close);
+
+test('without a load test the page says how to get one', { skip }, async () => {
+  const page = await open(report('v8/mix-node22.log.zst'));
+  assert.match(await page.textContent('.answer'), /No load test.*k6 run/s);
+  assert.match(await status(page), /100\.0 % of the run/);
+  assert.deepEqual(page.trouble, []);
+});
+
+test('without times the page says so, and shows the rest', { skip }, async () => {
+  const page = await open(report('maps/esbuild-node22.folded.zst'));
+  assert.match(await page.textContent('.timeline'), /carry no times/);
+  assert.ok((await rows(page)).length > 10);
+  await page.click('.flame [data-value=time]');
+  await drawn(page);
+  assert.match(await page.textContent('.flame'), /carry no times/);
+  assert.deepEqual(page.trouble, []);
+});
+
+test('one sample is a page', { skip }, async () => {
+  const path = join(scratch, 'one.folded');
+  writeFileSync(path, 'main;work 1\n');
+  const page = await open(report(path));
+  assert.deepEqual(await rows(page), [['work', 1, 1], ['main', 0, 1]]);
+  assert.deepEqual(page.trouble, []);
+});
+
+test('two hundred threads can be chosen from', { skip }, async () => {
+  const frames = [{ name: 'work' }];
+  const profiles = Array.from({ length: 200 }, (_, at) => ({
+    type: 'sampled', name: `thread ${at}`, unit: 'milliseconds', startValue: 0, endValue: at + 1,
+    samples: Array.from({ length: at + 1 }, () => [0]), weights: Array.from({ length: at + 1 }, () => 1),
+  }));
+  const path = join(scratch, 'threads.speedscope.json');
+  writeFileSync(path, JSON.stringify({
+    $schema: 'https://www.speedscope.app/file-format-schema.json', shared: { frames }, profiles,
+  }));
+  const page = await open(report(path));
+  assert.match(await page.textContent('.threads summary'), /^Threads: 200 of 200$/);
+  await page.click('.threads summary');
+  await page.click('.threads >> text=Main only');
+  await drawn(page);
+  assert.match(await page.textContent('.threads summary'), /^Threads: 1 of 200$/);
+  assert.equal((await rows(page))[0][1], 200_000_000);
+  assert.deepEqual(page.trouble, []);
+});
