@@ -34,7 +34,7 @@ export class App {
   private readonly from = h('input', { type: 'number', step: 'any', 'aria-label': 'Window from, in seconds', id: 'from' });
   private readonly to = h('input', { type: 'number', step: 'any', 'aria-label': 'Window to, in seconds', id: 'to' });
   private readonly command = h('code', { class: 'command' });
-  private shown: { run: number } = { run: -1 };
+  private shown: { run: number; threadsOut: unknown } = { run: -1, threadsOut: null };
   private readonly draw = eachFrame(() => this.drawNow());
   private readonly saveSoon: () => void;
 
@@ -123,7 +123,8 @@ export class App {
   private drawNow(): void {
     const { run, state } = this;
     if (!run) return;
-    if (this.shown.run !== state.run) {
+    const fresh = this.shown.run !== state.run;
+    if (fresh) {
       this.shown.run = state.run;
       this.timeline.show(run, this.others.find((other) => other.head.side !== run.head.side) ?? null);
       this.windowButtons(run);
@@ -134,7 +135,8 @@ export class App {
     const cut = run.cut(state);
     const whole = run.whole(state);
     this.describeWindow(run, cut, whole);
-    this.threads.show(run, state);
+    if (fresh || this.shown.threadsOut !== state.threadsOut) this.threads.show(run, state);
+    this.shown.threadsOut = state.threadsOut;
     this.flame.show({ run, state, cut, whole, change: state.view === 'change' ? this.changePicture() : null });
     this.flame.describe();
     this.table.show(run, state, cut);

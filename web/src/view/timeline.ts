@@ -45,6 +45,7 @@ export class TimelineView {
   private shades: HTMLElement[] = [];
   private heat: Heat | null = null;
   private heatCanvas: HTMLCanvasElement | null = null;
+  private heatShade: HTMLElement | null = null;
   private range: [number, number] = [0, 1];
   private window: [number, number] | null = null;
   private run: RunData | null = null;
@@ -91,8 +92,13 @@ export class TimelineView {
   /** Shades the window, in seconds of the axis; null for the whole run. */
   select(window: [number, number] | null): void {
     this.window = window;
-    for (const [index, plot] of this.plots.entries()) this.place(this.shades[index]!, plot);
-    this.drawHeat();
+    for (const [index, plot] of this.plots.entries()) {
+      this.place(this.shades[index]!, plot.over.clientWidth, (x) => plot.valToPos(x, 'x'));
+    }
+    const width = this.heatCanvas?.clientWidth ?? 0;
+    if (!this.heatShade || width === 0) return;
+    const scale = width / (this.range[1] - this.range[0]);
+    this.place(this.heatShade, width, (x) => (x - this.range[0]) * scale);
   }
 
   /** Redraws in the colours of the theme. */
@@ -104,13 +110,12 @@ export class TimelineView {
     }
   }
 
-  private place(shade: HTMLElement, plot: uPlot): void {
+  private place(shade: HTMLElement, width: number, at: (x: number) => number): void {
     shade.hidden = this.window === null;
     if (!this.window) return;
     const [from, to] = this.window;
-    const width = plot.over.clientWidth;
-    const left = Math.max(0, plot.valToPos(Math.max(from, this.range[0]), 'x'));
-    const right = Math.min(width, plot.valToPos(Math.min(to, this.range[1]), 'x'));
+    const left = Math.max(0, at(Math.max(from, this.range[0])));
+    const right = Math.min(width, at(Math.min(to, this.range[1])));
     const [before, after] = shade.children as unknown as [HTMLElement, HTMLElement];
     before.style.width = `${left}px`;
     after.style.width = `${Math.max(0, width - right)}px`;
@@ -172,7 +177,7 @@ export class TimelineView {
       hooks: { drawClear: [(plot) => shadePlateaus(plot, run, theme('--plateau'), theme('--plateau-edge'))] },
     };
     const plot = new uPlot(options, [chart.xs, ...chart.lines.map((line) => line.values)], holder);
-    const shade = h('div', { class: 'shade', hidden: true }, h('div', { class: 'veil start' }), h('div', { class: 'veil end' }));
+    const shade = shadeOf();
     plot.over.append(shade);
     this.shades.push(shade);
     this.draggable(plot.over, (x) => plot.posToVal(x, 'x'));
@@ -239,11 +244,12 @@ export class TimelineView {
       ),
     );
     this.heatCanvas = h('canvas', { class: 'heat', role: 'img', 'aria-label': 'Heat map of samples on CPU' });
+    this.heatShade = shadeOf();
     this.draggable(this.heatCanvas, (x) => {
       const width = this.heatCanvas!.clientWidth;
       return this.range[0] + (x / width) * (this.range[1] - this.range[0]);
     });
-    return h('div', { class: 'chart-row' }, title, h('div', { class: 'heat-holder' }, this.heatCanvas));
+    return h('div', { class: 'chart-row' }, title, h('div', { class: 'heat-holder' }, h('div', { class: 'heat-box' }, this.heatCanvas, this.heatShade)));
   }
 
   private drawHeat(): void {
@@ -274,12 +280,6 @@ export class TimelineView {
       }
     }
     context.globalAlpha = 1;
-    if (this.window) {
-      context.fillStyle = style.getPropertyValue('--veil').trim();
-      const [from, to] = this.window.map((s) => (s - this.range[0]) * scale) as [number, number];
-      context.fillRect(0, 0, Math.max(0, from), height);
-      context.fillRect(to, 0, Math.max(0, width - to), height);
-    }
   }
 
   private resize(): void {
@@ -287,9 +287,14 @@ export class TimelineView {
       const width = plot.root.parentElement!.clientWidth;
       if (width > 0 && width !== plot.width) plot.setSize({ width, height: plot.height });
     }
+    this.drawHeat();
     this.select(this.window);
   }
 }
+
+/** What lies outside of the window is veiled. */
+const shadeOf = (): HTMLElement =>
+  h('div', { class: 'shade', hidden: true }, h('div', { class: 'veil start' }), h('div', { class: 'veil end' }));
 
 function missing(run: RunData): string {
   return run.head.timed

@@ -60,6 +60,7 @@ export class FlameView {
   private picture: Picture | null = null;
   private tierOf: Uint8Array = new Uint8Array(0);
   private key = '';
+  private palette: { entries: Picture['entries']; by: State['color']; colors: string[] } | null = null;
 
   constructor(
     private readonly host: FlameHost,
@@ -182,8 +183,7 @@ export class FlameView {
     const { state, run } = this.drawn!;
     const search = pattern(state.search).regex;
     const found = search ? Uint8Array.from(picture.entries, (entry) => (search.test(entry.label) ? 1 : 0)) : null;
-    const colors = picture.entries.map((entry, id) =>
-      boxColor(meaning(entry, state.color, this.tierOf[id] ?? 0).rgb, entry.label));
+    const colors = this.colorsOf(picture, state);
     const { change } = picture;
     const color = (node: number) => {
       const entry = picture.nodes.entry[node]!;
@@ -194,6 +194,18 @@ export class FlameView {
       return entry < 0 ? 'rgb(226,229,234)' : colors[entry]!;
     };
     return { color, found, picked: picture.entries.findIndex((e) => e.label === state.picked), root: run.head.root };
+  }
+
+  /** Colours of the entries, worked out once as long as neither they nor the meaning change. */
+  private colorsOf(picture: Picture, state: State): string[] {
+    const known = this.palette;
+    if (known && known.entries === picture.entries && known.by === state.color && state.color !== 'tier') {
+      return known.colors;
+    }
+    const colors = picture.entries.map((entry, id) =>
+      boxColor(meaning(entry, state.color, this.tierOf[id] ?? 0).rgb, entry.label));
+    this.palette = { entries: picture.entries, by: state.color, colors };
+    return colors;
   }
 
   private controls(state: State): void {
