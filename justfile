@@ -69,6 +69,11 @@ page-e2e:
     cargo build -p spikeflame
     cd web && npm ci --no-audit --no-fund && npm run e2e
 
+# Take the page's pictures in docs/ anew; look at each before you commit it
+page-pictures:
+    cargo build -p spikeflame
+    node tests/web/pictures.mjs
+
 # Draw a real spike into target/demo.svg
 demo:
     cargo run --release -- flame samples/spike/before-1 -o target/demo.svg

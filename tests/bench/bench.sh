@@ -4,7 +4,7 @@
 #
 #   tests/bench/bench.sh [--quick] [PART...]
 #
-# PART...   of v8, perf, cpuprofile, load, others (default: all)
+# PART...   of v8, perf, cpuprofile, load, others, report (default: all)
 # --quick   small inputs, everything once
 #
 # Each part is a script of that name beside this one, which says more;
@@ -13,7 +13,7 @@
 here=$(cd "$(dirname "$0")" && pwd)
 source "$here/common.sh"
 arguments "$0" "$@"
-[[ ${#given[@]} -gt 0 ]] || given=(v8 perf cpuprofile load others)
+[[ ${#given[@]} -gt 0 ]] || given=(v8 perf cpuprofile load others report)
 
 status=0
 for part in "${given[@]}"; do

@@ -5,6 +5,7 @@ mod gather;
 
 use crate::args::{Cli, LoadArgs, ReportArgs};
 use crate::failure::Failure;
+use crate::inputs::Inputs;
 use crate::output;
 use gather::Gathered;
 use spikeflame_render::report::{Report, RunSide, html, markdown};
@@ -30,7 +31,9 @@ pub(crate) fn run(args: &ReportArgs, cli: &Cli) -> Result<(), Failure> {
         compared: compared.as_ref(),
         command: format!("spikeflame top {}", shown(args.input.runs.first())),
     };
-    output::write(Some(&path), |out| match is_text {
+    let mut inputs = Inputs::none();
+    runs.iter().for_each(|(_, run)| inputs.extend(Inputs::of(run)));
+    output::write(Some(&path), &inputs, |out| match is_text {
         true => markdown(&report, out).map_err(spikeflame_render::RenderError::Io),
         false => html(&report, out),
     })?;
@@ -38,7 +41,7 @@ pub(crate) fn run(args: &ReportArgs, cli: &Cli) -> Result<(), Failure> {
         return Ok(());
     }
     let size = path.metadata().map_or(0, |data| data.len());
-    output::write(None, |out| {
+    output::write(None, &inputs, |out| {
         writeln!(out, "{}  {} bytes", clean::terminal(&path.display().to_string()), count(size))
     })?;
     if args.open { open(&path) } else { Ok(()) }
@@ -83,15 +86,7 @@ fn target(args: &ReportArgs) -> Result<PathBuf, Failure> {
             )));
         }
     }
-    let whole = |path: &Path| path.canonicalize().ok();
-    let inputs = args.input.runs.iter().chain(&args.before);
-    match inputs.clone().find(|run| whole(run).is_some_and(|run| Some(run) == whole(&path))) {
-        Some(run) => Err(Failure::Selection(format!(
-            "{}: would be overwritten; -o names another file",
-            run.display()
-        ))),
-        None => Ok(path),
-    }
+    Ok(path)
 }
 
 fn title(gathered: &[Gathered<'_>]) -> String {
