@@ -67,6 +67,25 @@ impl Latencies {
         (self.count > 0).then(|| self.sum_us as f64 / self.count as f64 / 1e3)
     }
 
+    /// Standard deviation of their mean in milliseconds.
+    pub(crate) fn error_ms(&self) -> Option<f64> {
+        let mean = self.mean_ms()?;
+        let squares = self.buckets.iter().map(|&(bucket, count)| {
+            (middle(bucket) / 1e3 - mean).powi(2) * f64::from(count)
+        });
+        Some(squares.sum::<f64>().sqrt() / self.count as f64)
+    }
+
+    /// How many took at most `ms` milliseconds, and their mean.
+    pub(crate) fn fastest(&self, ms: f64) -> (f64, f64) {
+        let below = self.buckets.iter().map(|&(bucket, count)| (middle(bucket) / 1e3, count));
+        let below = below.take_while(|(at, _)| *at <= ms);
+        let (count, sum) = below.fold((0.0, 0.0), |(count, sum), (at, n)| {
+            (count + f64::from(n), sum + at * f64::from(n))
+        });
+        (count, sum / count)
+    }
+
     /// The duration in milliseconds that a share `q` of them stays within.
     pub fn quantile_ms(&self, q: f64) -> Option<f64> {
         let rank = (q * self.count as f64).ceil().max(1.0) as u64;

@@ -14,7 +14,7 @@ mod usage;
 
 pub use error::{Error, TestSpan};
 pub use latencies::Latencies;
-pub use plateau::{NoPlateau, Plateau};
+pub use plateau::{NoPlateau, Plateau, Plateaus};
 pub use read::time::{show as show_time, wall_time};
 pub use read::{Load, ReadOptions, Summary, Threshold, read, recognise};
 pub use recorder::Recorder;

@@ -16,7 +16,7 @@ const SECOND_US: i64 = 1_000_000;
 pub struct Recorder {
     entries: BTreeMap<i64, Entry>,
     /// Requests that began in each second.
-    starts: BTreeMap<i64, u64>,
+    starts: BTreeMap<i64, Start>,
     line: u64,
     too_long: bool,
 }
@@ -28,6 +28,20 @@ struct Entry {
     vus_us: i64,
     /// The first line with a point in this second.
     line: u64,
+    /// Microseconds for which the requests that ended in this second were under way in it.
+    under_way_us: u64,
+    /// Those of them that began in an earlier second.
+    crossing: u64,
+}
+
+/// Requests that began in a second.
+#[derive(Clone, Copy, Debug, Default)]
+struct Start {
+    count: u64,
+    /// Those of them that ended in a later second.
+    crossing: u64,
+    /// Microseconds for which those were under way in it.
+    under_way_us: u64,
 }
 
 /// A stretch of time without long gaps.
@@ -42,8 +56,13 @@ impl Recorder {
     /// A request that ended at `end_us` (microseconds of Unix time) after
     /// `duration_us`.
     pub fn request(&mut self, end_us: i64, duration_us: u64, ok: bool) {
-        let start_s = end_us.saturating_sub_unsigned(duration_us).div_euclid(SECOND_US);
+        let start_us = end_us.saturating_sub_unsigned(duration_us);
+        let start_s = start_us.div_euclid(SECOND_US);
+        let same = start_s == end_us.div_euclid(SECOND_US);
         let Some(entry) = self.entry(end_us) else { return };
+        let part_us = if same { duration_us } else { end_us.rem_euclid(SECOND_US).unsigned_abs() };
+        entry.under_way_us += part_us;
+        entry.crossing += u64::from(!same);
         if ok {
             entry.second.ok += 1.0;
             let tenth = end_us.rem_euclid(SECOND_US) / (SECOND_US / 10);
@@ -55,7 +74,12 @@ impl Recorder {
             entry.second.failed += 1.0;
         }
         if self.starts.len() < MOST_SECONDS || self.starts.contains_key(&start_s) {
-            *self.starts.entry(start_s).or_default() += 1;
+            let start = self.starts.entry(start_s).or_default();
+            start.count += 1;
+            if !same {
+                start.crossing += 1;
+                start.under_way_us += SECOND_US.abs_diff(start_us.rem_euclid(SECOND_US));
+            }
         } else {
             self.too_long = true;
         }
@@ -115,6 +139,7 @@ impl Recorder {
         for entry in self.entries.values_mut() {
             let (vus, dropped) = (entry.second.vus, entry.second.dropped);
             entry.second = Second { vus, dropped, ..Second::default() };
+            (entry.under_way_us, entry.crossing) = (0, 0);
         }
     }
 
@@ -169,12 +194,22 @@ impl Recorder {
         if last.abs_diff(first) >= MOST_SECONDS as u64 {
             return Err(too_long());
         }
-        let mut seconds: Vec<Second> =
-            (first..=last).map(|at| self.entries.remove(&at).unwrap_or_default().second).collect();
-        for (at, count) in self.starts.range(..=last) {
-            if let Some(second) = seconds.get_mut((at - first).max(0) as usize) {
-                second.started += *count as f64;
-            }
+        let earlier = self.starts.range(..first);
+        let (begun, mut through) = earlier.fold((0, 0), |(begun, through), (_, start)| {
+            (begun + start.count, through + start.crossing)
+        });
+        let mut seconds: Vec<Second> = Vec::new();
+        for at in first..=last {
+            let entry = self.entries.remove(&at).unwrap_or_default();
+            let start = self.starts.get(&at).copied().unwrap_or_default();
+            // Those that began earlier and end later are under way for all of the second.
+            through = through.saturating_sub(entry.crossing);
+            let parts = (entry.under_way_us + start.under_way_us) as f64 / SECOND_US as f64;
+            let mut second = entry.second;
+            second.in_flight = Some(through as f64 + parts);
+            second.started = (start.count + if at == first { begun } else { 0 }) as f64;
+            through += start.crossing;
+            seconds.push(second);
         }
         Ok(Timeline {
             source: path.display().to_string(),
@@ -211,6 +246,9 @@ mod tests {
         assert_eq!((a.started, b.started, c.started), (2.0, 0.0, 0.0));
         assert_eq!((a.vus, b.dropped), (Some(3.0), 2.0));
         assert_eq!((c.ok, c.failed, c.tenths[2], c.latencies.count()), (1.0, 1.0, 1.0, 1));
+        // From 10.75 to 12.25, and from 3 to 12.
+        let in_flight = [a, b, c].map(|second| second.in_flight.unwrap());
+        assert_eq!(in_flight, [1.25, 2.0, 0.25]);
     }
 
     #[test]
@@ -247,6 +285,14 @@ mod tests {
             prop_assert_eq!(&timeline, &record(&mut points.iter().rev()));
             let started: f64 = timeline.seconds.iter().map(|second| second.started).sum();
             prop_assert_eq!(started, points.len() as f64);
+            // All that was under way within the seconds kept.
+            let first = timeline.start_s * SECOND_US;
+            let took: i64 = points
+                .iter()
+                .map(|&(end, duration, _)| end - first.max(end - duration as i64))
+                .sum();
+            let in_flight: f64 = timeline.seconds.iter().filter_map(|second| second.in_flight).sum();
+            prop_assert!((in_flight - took as f64 / 1e6).abs() < 1e-6, "{in_flight} {took}");
         }
     }
 }

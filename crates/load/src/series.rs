@@ -12,6 +12,9 @@ pub enum Axis {
     /// Requests begun and iterations dropped a second, whatever comes back
     /// (arrival-rate executors). There VUs only grow once answers are late.
     Rate,
+    /// Requests in flight, by Little's law from rate and durations: where the input
+    /// counts neither users nor what was wanted.
+    InFlight,
 }
 
 /// A timeline, smoothed: the partial first and last seconds are left out.
@@ -42,15 +45,17 @@ impl Series {
         let load = match axis {
             Axis::Vus => carried(seconds)?,
             Axis::Rate => {
-                let wanted: Vec<f64> = seconds.iter().map(|s| s.started + s.dropped).collect();
+                let wanted: Vec<f64> = seconds.iter().map(wanted).collect();
                 means(&wanted, 9)
             }
+            Axis::InFlight => seconds.iter().map(in_flight).collect(),
         };
         // Between two rows of a table the truth lies between.
         let row = timeline.resolution_s as usize;
         let smooth = |steps: Vec<f64>| if row > 1 { means(&steps, row) } else { steps };
-        let load = smooth(load);
-        let ok = smooth(seconds.iter().map(|second| second.ok).collect());
+        let load = smooth(bridged(seconds, load));
+        let ok = seconds.iter().map(|second| second.ok).collect();
+        let ok = smooth(bridged(seconds, ok));
         let around = |at: usize| {
             seconds.get(at.saturating_sub(2)..(at + 3).min(seconds.len())).unwrap_or_default()
         };
@@ -63,6 +68,16 @@ impl Series {
             error_rate: (0..seconds.len()).map(|at| error_rate(around(at))).collect(),
         })
     }
+}
+
+/// The values with the last known one in place of those of missing seconds.
+fn bridged(seconds: &[Second], mut values: Vec<f64>) -> Vec<f64> {
+    let mut last = None;
+    for (second, value) in seconds.iter().zip(&mut values) {
+        *value = if second.missing { last.unwrap_or(*value) } else { *value };
+        last = Some(*value);
+    }
+    values
 }
 
 /// The mean of each value's window of `width` around it, however wide that is.
@@ -82,8 +97,21 @@ fn means(values: &[f64], width: usize) -> Vec<f64> {
     (0..end).map(mean).collect()
 }
 
+/// Requests wanted in a second.
+pub(crate) fn wanted(second: &Second) -> f64 {
+    second.started + second.dropped
+}
+
+/// Requests in flight in a second: as told, or rate times duration.
+fn in_flight(second: &Second) -> f64 {
+    let seconds = std::slice::from_ref(second);
+    let middle = [0.5, 0.95, 0.99].map(|q| percentile(seconds, q)).into_iter();
+    let took_ms = middle.into_iter().find(|ms| ms.is_finite()).unwrap_or_default();
+    second.in_flight.unwrap_or(second.requests() * took_ms / 1e3)
+}
+
 /// VUs of each second, the last told number carried on.
-fn carried(seconds: &[Second]) -> Option<Vec<f64>> {
+pub(crate) fn carried(seconds: &[Second]) -> Option<Vec<f64>> {
     let mut last = seconds.iter().find_map(|second| second.vus)?;
     let carry = |second: &Second| {
         last = second.vus.unwrap_or(last);
@@ -95,8 +123,10 @@ fn carried(seconds: &[Second]) -> Option<Vec<f64>> {
 /// A schedule turns the number of VUs round a few times in a test; where their
 /// number follows what is in flight it goes up and down all the time.
 fn looks_like(seconds: &[Second]) -> Option<Axis> {
-    let wanted: f64 = seconds.iter().map(|second| second.started + second.dropped).sum();
-    let rate = (wanted > 0.0).then_some(Axis::Rate);
+    let known = seconds.iter().any(|second| second.in_flight.is_some() || second.dropped > 0.0);
+    let wanted: f64 = seconds.iter().map(wanted).sum();
+    // A table's rate is what was answered, not what was wanted.
+    let rate = (wanted > 0.0).then_some(if known { Axis::Rate } else { Axis::InFlight });
     let Some(vus) = carried(seconds) else { return rate };
     let steps = vus.windows(2).filter_map(|pair| match pair {
         [a, b] if a != b => Some(b > a),

@@ -25,6 +25,25 @@ pub(crate) fn running(values: &[f64], width: usize, f: impl Fn(&[f64]) -> f64) -
         .collect()
 }
 
+/// The median slope between all pairs of points (Theil and Sen), and about its standard
+/// error, from the median distance to the line.
+pub(crate) fn theil_sen(points: &[(f64, f64)]) -> Option<(f64, f64)> {
+    let every = points.len().div_ceil(400).max(1);
+    let points: Vec<&(f64, f64)> = points.iter().step_by(every).collect();
+    let mut slopes = Vec::new();
+    for (at, a) in points.iter().enumerate() {
+        let later = points.iter().skip(at + 1);
+        slopes.extend(later.filter(|b| (b.0 - a.0).abs() > 1e-9).map(|b| (b.1 - a.1) / (b.0 - a.0)));
+    }
+    let slope = median(slopes)?;
+    let middle = median(points.iter().map(|point| point.0))?;
+    let height = median(points.iter().map(|point| point.1 - slope * point.0))?;
+    let off = points.iter().map(|point| (point.1 - slope * point.0 - height).abs());
+    let noise = 1.4826 * median(off)?;
+    let spread: f64 = points.iter().map(|point| (point.0 - middle).powi(2)).sum();
+    Some((slope, noise / spread.sqrt()))
+}
+
 /// Kendall's tau-b of two series, and how unlikely so much of it is by chance
 /// (two-sided, normal approximation), were only every `stride`-th pair
 /// independent. Pairs with a NaN do not count.

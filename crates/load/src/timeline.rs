@@ -11,6 +11,12 @@ pub struct Second {
     pub failed: f64,
     /// Requests that began in it (they end where their durations say).
     pub started: f64,
+    /// Requests under way in it, on average. `None` where the input does not tell when
+    /// each request began.
+    pub in_flight: Option<f64>,
+    /// The input has nothing about this second (a row is missing): not the same as a
+    /// second without requests.
+    pub missing: bool,
     /// Iterations that found no free VU (arrival-rate executors).
     pub dropped: f64,
     /// Virtual users: the last number told in it.

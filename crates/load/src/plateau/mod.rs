@@ -5,25 +5,103 @@
 //! bounds; Denning and Buzen 1978). So goodput against load is a hinge, and its
 //! knee, `Xmax (R + Z)`, is where the plateau begins.
 
+//!
+//! Most tests do not ramp that slowly. There a second is saturated where the load gets
+//! much less than it would at rest while more of it would not help (`signals`, `spans`).
+
+mod grade;
 mod hinge;
+mod ramp;
+mod reason;
+mod signals;
+mod spans;
 mod window;
 
-use crate::series::{Axis, Series, error_rate};
-use crate::stats::kendall;
+use crate::series::{Axis, Series};
 use crate::timeline::Timeline;
-use hinge::Hinge;
+use ramp::Ramp;
+pub use reason::{NoPlateau, Why};
+use signals::Signals;
+use spans::Not;
 pub use window::{Stretch, Window};
 
-/// Seconds that a plateau lasts at least.
-const SHORTEST: usize = 10;
-
 /// What the user knows of the test.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Options {
     /// What stands for the load, where the timeline's looks would mislead.
     pub axis: Option<Axis>,
     /// Mean think time of a VU between two requests, in seconds.
     pub think_s: Option<f64>,
+    /// Which of several plateaus, from 1 in the order of time; the longest without.
+    pub number: Option<usize>,
+    /// Share of each second of the timeline that the main thread was busy for, by a
+    /// profile; `NAN` where it is unknown.
+    pub busy: Option<Vec<f64>>,
+}
+
+/// How well a plateau is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grade {
+    /// The load ramped slowly enough to see where throughput stops growing.
+    Knee,
+    /// The load grew and throughput did not; the knee lies in an interval.
+    Saturated,
+    /// The load stood still; answers took longer than the first or the last ones.
+    Held,
+    /// More was wanted than was served.
+    Offered,
+}
+
+/// Something measured that shows a plateau.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Evidence {
+    /// Goodput grew by this share of the load's growth (both in percent).
+    Flat {
+        /// Growth of goodput over growth of load.
+        elasticity: f64,
+    },
+    /// A request took longer than at rest.
+    Slower {
+        /// Mean duration at rest in ms.
+        rest_ms: f64,
+        /// The same in the plateau.
+        within_ms: f64,
+    },
+    /// The load would have got this many times as many answers at rest.
+    Stretched {
+        /// Answers at rest over answers in the plateau.
+        times: f64,
+    },
+    /// Requests failed.
+    Failing {
+        /// Share before.
+        rest: f64,
+        /// Share in the plateau.
+        within: f64,
+    },
+    /// More was wanted than was served.
+    Unserved {
+        /// Requests wanted a second.
+        wanted_rps: f64,
+        /// Good answers a second.
+        served_rps: f64,
+        /// Iterations that found no free VU.
+        dropped: f64,
+    },
+    /// The profile's main thread had no time left.
+    Busy {
+        /// Share of the time it was busy.
+        share: f64,
+    },
+}
+
+/// Loads between which a knee lies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Knee {
+    /// The least load.
+    pub low: f64,
+    /// The greatest.
+    pub high: f64,
 }
 
 /// A plateau.
@@ -33,16 +111,24 @@ pub struct Plateau {
     pub axis: Axis,
     /// Its seconds.
     pub window: Window,
-    /// Load at which it begins.
-    pub knee: f64,
+    /// How well it is known.
+    pub grade: Grade,
+    /// What shows it.
+    pub evidence: Vec<Evidence>,
+    /// The load at which it begins; `None` where nothing says.
+    pub knee: Option<Knee>,
     /// Median goodput within, in requests a second.
     pub level_rps: f64,
-    /// Goodput at the knee, as fitted.
-    pub capacity_rps: f64,
+    /// Goodput at the knee, as fitted: only where the knee was seen.
+    pub capacity_rps: Option<f64>,
     /// True when goodput falls as the load goes on growing.
     pub retrograde: bool,
-    /// As many requests, before the knee.
-    pub before: Stretch,
+    /// How many times as long a request took as at rest; `None` without durations.
+    pub stretch: Option<f64>,
+    /// Iterations that found no free VU within.
+    pub dropped: f64,
+    /// As many requests, before it; `None` when the test begins with it.
+    pub before: Option<Stretch>,
     /// What was seen within.
     pub within: Stretch,
     /// What was seen behind it; `None` when the test ends with it.
@@ -55,111 +141,28 @@ pub struct Plateau {
     pub implied_think_s: Option<f64>,
 }
 
-/// Why there is none, in the words of the rule that failed.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum NoPlateau {
-    /// Nothing says how large the load was.
-    #[error("the file tells neither VUs nor requests over time: there is no load to compare with")]
-    NoLoad,
-    /// Not enough seconds.
-    #[error("the test is too short: {seconds} s, and a plateau alone takes {SHORTEST}")]
-    TooShort {
-        /// Whole seconds there are.
-        seconds: usize,
-    },
-    /// No request succeeded.
-    #[error("no request succeeded")]
-    NothingSucceeded,
-    /// The load hardly changed.
-    #[error(
-        "the load did not ramp ({low:.0} to {high:.0} {unit}): no plateau can be identified; let \
-         k6 ramp, over a minute or more, to a load that is too much"
-    )]
-    DidNotRamp {
-        /// Least load.
-        low: f64,
-        /// Greatest load.
-        high: f64,
-        /// What it is counted in.
-        unit: &'static str,
-    },
-    /// The load passes the knee within too few seconds.
-    #[error(
-        "the load jumps past the point where throughput stops growing, so that it cannot be told: \
-         somewhere between {low:.0} and {high:.0} {unit}; let it ramp slower"
-    )]
-    Jumped {
-        /// The load below.
-        low: f64,
-        /// The load above.
-        high: f64,
-        /// What it is counted in.
-        unit: &'static str,
-    },
-    /// A straight line is as good.
-    #[error(
-        "throughput was still rising with the load at {high:.0} {unit} ({rps:.0} requests a \
-         second): the test did not reach the system's limit; give it more load"
-    )]
-    StillRising {
-        /// Greatest load.
-        high: f64,
-        /// Goodput there.
-        rps: f64,
-        /// What the load is counted in.
-        unit: &'static str,
-    },
-    /// It bends, but goes on rising.
-    #[error(
-        "throughput bends at {knee:.0} {unit} but goes on rising, {slope:.0} % as fast as before"
-    )]
-    Bends {
-        /// Load where it bends.
-        knee: f64,
-        /// What it is counted in.
-        unit: &'static str,
-        /// Slope above, in percent of the one below.
-        slope: f64,
-    },
-    /// Hardly any load beyond the knee.
-    #[error(
-        "throughput stops growing only at {knee:.0} of at most {high:.0} {unit}: too near the end \
-         of the ramp to tell; give it at least 20 % more load"
-    )]
-    KneeTooLate {
-        /// Load where it bends.
-        knee: f64,
-        /// Greatest load.
-        high: f64,
-        /// What it is counted in.
-        unit: &'static str,
-    },
-    /// Too few seconds beyond the knee.
-    #[error("the load stays above {knee:.0} {unit} for {seconds} s only: hold it for {SHORTEST}")]
-    WindowTooShort {
-        /// Load where it bends.
-        knee: f64,
-        /// What it is counted in.
-        unit: &'static str,
-        /// Seconds above.
-        seconds: usize,
-    },
-    /// Answers came as fast as before.
-    #[error(
-        "throughput stops growing at {knee:.0} {unit}, but neither p95 ({before:.0} ms before, \
-         {within:.0} ms then) nor errors climb with the load: the load generator was the limit, \
-         or the load is not what was sent"
-    )]
-    NothingClimbs {
-        /// Load where it bends.
-        knee: f64,
-        /// What it is counted in.
-        unit: &'static str,
-        /// p95 in ms before.
-        before: f64,
-        /// p95 in ms within.
-        within: f64,
-    },
+impl Plateau {
+    /// The knee as one number: the middle of its interval.
+    pub fn knee_load(&self) -> Option<f64> {
+        self.knee.map(|knee| (knee.low + knee.high) / 2.0)
+    }
+}
+
+/// The plateaus of a test, in the order of time; never empty.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plateaus {
+    chosen: Plateau,
+    /// All of them.
+    pub all: Vec<Plateau>,
+    /// Index of the chosen one in `all`.
+    pub index: usize,
+}
+
+impl Plateaus {
+    /// The one asked for, or the longest.
+    pub fn chosen(&self) -> &Plateau {
+        &self.chosen
+    }
 }
 
 impl Axis {
@@ -168,93 +171,101 @@ impl Axis {
         match self {
             Self::Vus => "VUs",
             Self::Rate => "requests wanted a second",
+            Self::InFlight => "requests in flight",
         }
     }
 }
 
-/// Finds the plateau of a test.
+/// Finds the plateaus of a test.
 ///
 /// # Errors
 /// When there is none, why.
-pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateau, NoPlateau> {
-    let inner = timeline.seconds.len().saturating_sub(2);
-    if inner <= SHORTEST {
-        return Err(NoPlateau::TooShort { seconds: inner });
+pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau> {
+    let bare = |why| NoPlateau { why, steadiest: None };
+    let inner = timeline.seconds.len();
+    if inner < spans::SHORTEST {
+        return Err(bare(Why::TooShort { seconds: inner }));
     }
-    let series = Series::of(timeline, options.axis).ok_or(NoPlateau::NoLoad)?;
-    if series.goodput.iter().all(|&y| y <= 0.0) {
-        return Err(NoPlateau::NothingSucceeded);
+    let series = Series::of(timeline, options.axis).ok_or(bare(Why::NoLoad))?;
+    if timeline.seconds.iter().all(|second| second.ok <= 0.0) {
+        return Err(bare(Why::NothingSucceeded));
     }
-    let (hinge, span) = knee(&series)?;
-    let window = Window::of(&series, span);
-    climbs(timeline, &series, &hinge, window)?;
-    Ok(window::describe(timeline, &series, &hinge, window, options))
-}
-
-/// The knee and the seconds of the series above it.
-fn knee(series: &Series) -> Result<(Hinge, std::ops::Range<usize>), NoPlateau> {
-    let (load, unit) = (&series.load, series.axis.unit());
-    let high = load.iter().copied().fold(0.0, f64::max);
-    let ramp = load.iter().rposition(|&x| x >= 0.99 * high).map_or(0, |last| last + 1);
-    let (x, y) = match (load.get(..ramp), series.goodput.get(..ramp)) {
-        (Some(x), Some(y)) => (x, y),
-        _ => (load.as_slice(), series.goodput.as_slice()),
+    let signals = Signals::of(timeline, series.axis);
+    let ramp = ramp::find(timeline, &series);
+    let busy = options.busy.as_deref();
+    let spans = signals.as_ref().map(|signals| spans::find(signals, busy)).unwrap_or_default();
+    let mut all: Vec<Plateau> = Vec::new();
+    if let Some(Ramp::Knee { hinge, window, short }) = ramp {
+        let mut spans = spans.found.iter().map(|span| Window { from: span.start, to: span.end });
+        if !(short && spans.any(|span| span.overlaps(window))) {
+            all.push(grade::of_hinge(timeline, &series, signals.as_ref(), &hinge, window, options));
+        }
+    }
+    for span in &spans.found {
+        let window = Window { from: span.start, to: span.end };
+        if let Some(signals) = &signals
+            && !all.iter().any(|known| known.window.overlaps(window))
+        {
+            all.push(grade::of_span(timeline, &series, signals, window, options));
+        }
+    }
+    all.sort_by_key(|plateau| plateau.window.from);
+    let longest = (0..all.len()).rev().max_by_key(|&at| {
+        all.get(at).map(|plateau| plateau.window.seconds())
+    });
+    let index = match options.number {
+        Some(number) => number.checked_sub(1),
+        None => longest,
     };
-    let low = x.iter().copied().fold(f64::INFINITY, f64::min);
-    if high - low < 0.3 * high {
-        return Err(NoPlateau::DidNotRamp { low, high, unit });
+    match index.and_then(|index| Some((index, all.get(index)?.clone()))) {
+        Some((index, chosen)) => Ok(Plateaus { chosen, all, index }),
+        None => {
+            let why = match (options.number, all.len()) {
+                (Some(asked), found @ 1..) => Why::NoSuch { asked, found },
+                _ => refusal(&series, signals.as_ref(), ramp, &spans.not),
+            };
+            let steadiest = signals.as_ref().and_then(spans::steadiest);
+            let steadiest = steadiest.map(|span| Window { from: span.start, to: span.end });
+            Err(NoPlateau { why, steadiest })
+        }
     }
-    let top = y.iter().copied().fold(0.0, f64::max);
-    let still = NoPlateau::StillRising { high, rps: top, unit };
-    let hinge = hinge::fit(x, y).ok_or(still.clone())?;
-    let knee = hinge.knee;
-    if hinge.a <= 0.0 || hinge.better_by < hinge::EVIDENCE {
-        return Err(still);
-    }
-    if hinge.b > hinge::FLAT * hinge.a {
-        return Err(NoPlateau::Bends { knee, unit, slope: 100.0 * hinge.b / hinge.a });
-    }
-    if high < 1.2 * knee {
-        return Err(NoPlateau::KneeTooLate { knee, high, unit });
-    }
-    // With nothing measured near the knee any place between would fit as well.
-    let near = || x.iter().copied().filter(|x| (0.5 * knee..knee).contains(x));
-    let spread = near().fold(0.0, f64::max) - near().fold(f64::INFINITY, f64::min);
-    let below = x.iter().copied().filter(|&x| x < knee).fold(0.0, f64::max);
-    let above = x.iter().copied().filter(|&x| x >= knee).fold(high, f64::min);
-    if spread.max(0.0) < 0.2 * knee && above - below > 2.0 {
-        return Err(NoPlateau::Jumped { low: below, high: above, unit });
-    }
-    let span = window::span(series, &hinge, ramp);
-    if span.len() < SHORTEST {
-        return Err(NoPlateau::WindowTooShort { knee, unit, seconds: span.len() });
-    }
-    Ok((hinge, span))
 }
 
-/// That answers come later, or fail, as the load grows: else it was not the
-/// system that stopped.
-fn climbs(
-    timeline: &Timeline,
+/// The reason why nothing was found, from what came nearest.
+fn refusal(
     series: &Series,
-    hinge: &Hinge,
-    window: Window,
-) -> Result<(), NoPlateau> {
-    let part = |from, to| timeline.seconds.get(from..to).unwrap_or_default();
-    let (below, above) = (part(series.first, window.from), part(window.from, window.to));
-    let p95 = |seconds| crate::series::percentile(seconds, 0.95);
-    let (before, within) = (p95(below), p95(above));
-    let end = window.to - series.first;
-    let (tau, p) = kendall(
-        series.load.get(..end).unwrap_or_default(),
-        series.p95.get(..end).unwrap_or_default(),
-        5.0,
-    );
-    let slower = within >= 1.3 * before && tau > 0.3 && p < 0.01;
-    let errors = |seconds| Some(error_rate(seconds)).filter(|rate| !rate.is_nan()).unwrap_or(0.0);
-    let failing = errors(above) > (3.0 * errors(below)).max(0.01);
-    if slower || failing {
-        return Ok(());
+    signals: Option<&Signals>,
+    ramp: Option<Ramp>,
+    not: &[(std::ops::Range<usize>, Not)],
+) -> Why {
+    let unit = series.axis.unit();
+    let Some(signals) = signals else { return Why::NoDurations };
+    if let Some(Ramp::NothingClimbs { knee, before_ms, within_ms }) = ramp {
+        return Why::NothingClimbs { knee, unit, before_ms, within_ms };
     }
-    Err(NoPlateau::NothingClimbs { knee: hinge.knee, unit: series.axis.unit(), before, within })
+    let greatest = grade::Greatest::of(signals);
+    let nearest = not.iter().max_by_key(|(span, not)| {
+        (!matches!(not, Not::Fast | Not::Short { .. }), span.len())
+    });
+    let window = |span: &std::ops::Range<usize>| Window { from: span.start, to: span.end };
+    let (high, rps) = (greatest.load, greatest.rps);
+    match nearest {
+        Some((span, Not::Rises)) => {
+            return Why::StillRising { window: window(span), high, unit, rps };
+        }
+        Some((span, Not::SlowPhase)) => return Why::SlowPhase { window: window(span) },
+        Some((_, Not::Served)) => return Why::AllServed { rps },
+        Some((span, Not::Short { seconds: 2.. })) if greatest.slower >= ramp::SLOWER => {
+            return Why::TooBrief { window: window(span) };
+        }
+        _ => {}
+    }
+    let (rest_ms, then_ms) = (signals.rest_s * 1e3, signals.rest_s * 1e3 * greatest.slower);
+    if greatest.steady {
+        return Why::NothingToCompare { load: high, unit, then_ms };
+    }
+    if greatest.slower < ramp::SLOWER {
+        return Why::NotReached { high, unit, rps, rest_ms, then_ms };
+    }
+    Why::NotHeldBack { high, unit, times: greatest.slower, stretch: greatest.stretch }
 }

@@ -1,7 +1,8 @@
 //! The seconds of a plateau, and what was seen in them and beside them.
 
 use super::hinge::Hinge;
-use super::{Options, Plateau};
+use super::grade::before;
+use super::{Grade, Options, Plateau};
 use crate::latencies::Latencies;
 use crate::series::{Axis, Series, error_rate, percentile};
 use crate::stats::{median, running};
@@ -99,34 +100,32 @@ pub(super) fn span(series: &Series, hinge: &Hinge, ramp: usize) -> Range<usize> 
     longest
 }
 
+/// A plateau with what was seen; its grade and its knee are for the caller.
 pub(super) fn describe(
     timeline: &Timeline,
     series: &Series,
-    hinge: &Hinge,
     window: Window,
     options: &Options,
 ) -> Plateau {
     let within = Stretch::of(timeline, window);
-    let part = |of: &[f64]| {
-        let of = of.get(window.from - series.first..window.to - series.first).unwrap_or_default();
-        median(of.iter().copied()).unwrap_or(f64::NAN)
-    };
-    let level = part(&series.goodput);
-    let (mut from, mut requests) = (window.from, 0.0);
-    while from > 0 && requests < within.requests {
-        from -= 1;
-        requests += timeline.seconds.get(from).map_or(0.0, |second| second.ok);
-    }
+    let from = window.from.max(series.first) - series.first;
+    let part = series.goodput.get(from..window.to.saturating_sub(series.first).min(series.goodput.len()));
+    let level = median(part.unwrap_or_default().iter().copied()).unwrap_or(within.rps);
     let after = Window { from: window.to, to: timeline.seconds.len() };
     let cycle = (series.axis == Axis::Vus).then(|| cycle(timeline, series, within));
+    let seconds = timeline.seconds.get(window.from..window.to).unwrap_or_default();
     Plateau {
         axis: series.axis,
         window,
-        knee: hinge.knee,
+        grade: Grade::Held,
+        evidence: Vec::new(),
+        knee: None,
         level_rps: level,
-        capacity_rps: hinge.a * hinge.knee,
-        retrograde: hinge.b < -0.02 * hinge.a,
-        before: Stretch::of(timeline, Window { from, to: window.from }),
+        capacity_rps: None,
+        retrograde: false,
+        stretch: None,
+        dropped: seconds.iter().map(|second| second.dropped).sum(),
+        before: before(timeline, window, within.requests),
         after: (after.seconds() > 0).then(|| Stretch::of(timeline, after)),
         little_ratio: cycle
             .zip(options.think_s)
@@ -153,7 +152,8 @@ struct Cycle {
 fn cycle(timeline: &Timeline, series: &Series, within: Stretch) -> Cycle {
     let Window { from, to } = within.window;
     let rate = within.requests / (1.0 - within.error_rate);
-    let users: f64 = series.load.iter().take(to - series.first).skip(from - series.first).sum();
+    let (from_, to_) = (from.saturating_sub(series.first), to.saturating_sub(series.first));
+    let users: f64 = series.load.iter().take(to_).skip(from_).sum::<f64>();
     let (mut in_flight, mut waiting, mut told) = (0.0, 0.0, false);
     for (at, second) in timeline.seconds.iter().take(to).enumerate() {
         let ended = second.ok + second.failed;

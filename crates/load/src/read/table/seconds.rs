@@ -66,7 +66,7 @@ pub(super) fn timeline(
     let hole_s = distances(rows).max().unwrap_or_default() / SECOND_US;
     warn(
         hole_s >= STALL_S.max(2 * resolution_s),
-        &format!("there is no row for {hole_s} s: counted as no requests"),
+        &format!("there is no row for {hole_s} s: nothing is known of them"),
     );
     Ok(timeline)
 }
@@ -161,13 +161,15 @@ fn spread(rows: &[Row], resolution_s: i64, rate: bool, path: &Path) -> Result<Ti
     if count > MOST_SECONDS as i64 {
         return Err(Error::TooLong { path: path.to_owned(), most: MOST_SECONDS });
     }
-    let mut seconds = vec![Second::default(); count as usize];
+    let absent = Second { missing: true, ..Second::default() };
+    let mut seconds = vec![absent; count as usize];
     for (at, row) in rows.iter().enumerate() {
         let from = second_of(row) - start_s;
         let next = rows.get(at + 1).map_or(count, |next| second_of(next) - start_s);
         let to = next.min(from + resolution_s);
         let per_second = if rate { 1.0 } else { (to - from).max(1) as f64 };
         for second in seconds.get_mut(from as usize..to as usize).unwrap_or_default() {
+            second.missing = false;
             second.ok = (row.requests - row.failed).max(0.0) / per_second;
             second.failed = row.failed / per_second;
             second.started = second.requests();

@@ -1,0 +1,181 @@
+//! From seconds to a plateau with its grade, its evidence and its knee.
+
+use super::hinge::Hinge;
+use super::signals::Signals;
+use super::window::{self, Stretch, Window};
+use super::{Evidence, Grade, Knee, Options, Plateau, spans};
+use crate::series::{Axis, Series};
+use crate::stats::{median, quantile};
+use crate::timeline::Timeline;
+
+/// Half the width of a knee's interval where the ramp shows it: noise and the round bend.
+const SEEN: f64 = 0.1;
+/// The same where it is worked out from durations.
+const WORKED_OUT: f64 = 0.15;
+/// Requests wanted over served from which on it is worth a word.
+const UNSERVED: f64 = 1.05;
+/// Goodput at the end of a growing load over that at its start.
+const FALLS: f64 = -0.15;
+
+/// The plateau above a knee that was seen.
+pub(super) fn of_hinge(
+    timeline: &Timeline,
+    series: &Series,
+    signals: Option<&Signals>,
+    hinge: &Hinge,
+    window: Window,
+    options: &Options,
+) -> Plateau {
+    let mut plateau = window::describe(timeline, series, window, options);
+    plateau.grade = Grade::Knee;
+    plateau.knee =
+        Some(Knee { low: (1.0 - SEEN) * hinge.knee, high: (1.0 + SEEN) * hinge.knee });
+    plateau.capacity_rps = Some(hinge.a * hinge.knee);
+    plateau.retrograde = hinge.b < -0.02 * hinge.a;
+    plateau.evidence.push(Evidence::Flat { elasticity: hinge.b / hinge.a });
+    if let Some(signals) = signals {
+        see(&mut plateau, signals, options);
+    }
+    plateau
+}
+
+/// The plateau of a saturated stretch.
+pub(super) fn of_span(
+    timeline: &Timeline,
+    series: &Series,
+    signals: &Signals,
+    window: Window,
+    options: &Options,
+) -> Plateau {
+    let mut plateau = window::describe(timeline, series, window, options);
+    let span = window.from..window.to;
+    let slope = spans::elasticity(signals, &span);
+    if let Some((elasticity, error)) = slope {
+        plateau.evidence.push(Evidence::Flat { elasticity });
+        plateau.retrograde = elasticity + error < FALLS;
+    }
+    see(&mut plateau, signals, options);
+    let load = middle(&signals.load, window);
+    let earlier = signals.load.get(..window.from).unwrap_or_default();
+    let grew = earlier.iter().any(|&x| x > 0.0 && x < 0.7 * load);
+    let wanted = plateau.evidence.iter().any(|one| matches!(one, Evidence::Unserved { .. }));
+    plateau.grade = match () {
+        () if signals.axis == Axis::Rate && wanted => Grade::Offered,
+        () if slope.is_some() || grew => Grade::Saturated,
+        () => Grade::Held,
+    };
+    plateau.knee = knee(signals, window, plateau.level_rps);
+    plateau
+}
+
+fn middle(of: &[f64], window: Window) -> f64 {
+    let part = of.get(window.from..window.to).unwrap_or_default();
+    median(part.iter().copied()).unwrap_or_default()
+}
+
+fn mean(of: &[f64], window: Window) -> f64 {
+    let part = of.get(window.from..window.to).unwrap_or_default();
+    part.iter().sum::<f64>() / part.len().max(1) as f64
+}
+
+/// Adds what was measured.
+fn see(plateau: &mut Plateau, signals: &Signals, options: &Options) {
+    let window = plateau.window;
+    let slower = mean(&signals.in_flight, window) / mean(&signals.answered, window) / signals.rest_s;
+    if slower.is_finite() {
+        plateau.stretch = Some(slower);
+        let rest_ms = 1e3 * signals.rest_s;
+        plateau.evidence.push(Evidence::Slower { rest_ms, within_ms: rest_ms * slower });
+    }
+    if signals.axis == Axis::Vus {
+        plateau.evidence.push(Evidence::Stretched { times: middle(&signals.stretch, window) });
+    }
+    let within = plateau.within.error_rate;
+    if within > (3.0 * signals.rest_failing).max(0.01) {
+        plateau.evidence.push(Evidence::Failing { rest: signals.rest_failing, within });
+    }
+    let unserved = spans::unserved(signals, &(window.from..window.to));
+    if signals.axis == Axis::Rate && unserved >= UNSERVED || plateau.dropped > 0.0 {
+        let served_rps = plateau.within.rps;
+        plateau.evidence.push(Evidence::Unserved {
+            wanted_rps: served_rps * unserved,
+            served_rps,
+            dropped: plateau.dropped,
+        });
+    }
+    let busy = options.busy.as_deref().map(|busy| middle(busy, window));
+    if let Some(share) = busy.filter(|share| *share >= 0.9) {
+        plateau.evidence.push(Evidence::Busy { share });
+    }
+}
+
+/// The load that would just get the level with answers as at rest: level times (duration
+/// at rest + think time), by Little's law.
+fn knee(signals: &Signals, window: Window, level: f64) -> Option<Knee> {
+    if signals.axis == Axis::InFlight {
+        return None;
+    }
+    if signals.axis == Axis::Rate {
+        let part = |q| {
+            let part = signals.goodput.get(window.from..window.to).unwrap_or_default();
+            quantile(part.iter().copied(), q).unwrap_or(level)
+        };
+        return Some(Knee { low: 0.9 * part(0.1), high: 1.1 * part(0.9) });
+    }
+    let (load, waiting) = (mean(&signals.load, window), mean(&signals.in_flight, window));
+    let pause_s = (load - waiting).max(0.0) / mean(&signals.answered, window);
+    let at = |rest_s: f64| level * (rest_s + pause_s);
+    let knee = Knee {
+        low: (1.0 - WORKED_OUT) * at(signals.least_rest_s),
+        high: (1.0 + WORKED_OUT) * at(signals.rest_s),
+    };
+    (knee.low.is_finite() && knee.high > 0.0).then_some(knee)
+}
+
+/// The seconds of the greatest load.
+pub(super) struct Greatest {
+    pub(super) load: f64,
+    pub(super) rps: f64,
+    /// Duration over that at rest.
+    pub(super) slower: f64,
+    pub(super) stretch: f64,
+    /// The load was about this from the first second on.
+    pub(super) steady: bool,
+}
+
+impl Greatest {
+    pub(super) fn of(signals: &Signals) -> Self {
+        let load = signals.load.iter().copied().fold(0.0, f64::max);
+        let those = || (0..signals.load.len()).filter(|&at| {
+            signals.load.get(at).is_some_and(|&x| x >= 0.9 * load)
+        });
+        let middle = |of: &[f64]| {
+            median(those().filter_map(|at| of.get(at).copied())).unwrap_or_default()
+        };
+        let low = quantile(signals.load.iter().copied(), 0.1).unwrap_or_default();
+        Self {
+            load,
+            rps: middle(&signals.goodput),
+            slower: middle(&signals.slower),
+            stretch: middle(&signals.stretch),
+            steady: low >= 0.8 * load,
+        }
+    }
+}
+
+impl Window {
+    /// True where the two share more than a second.
+    pub(super) fn overlaps(self, other: Self) -> bool {
+        self.from.max(other.from) + 1 < self.to.min(other.to)
+    }
+}
+
+/// What a stretch of seconds has before it: as many requests.
+pub(super) fn before(timeline: &Timeline, window: Window, requests: f64) -> Option<Stretch> {
+    let (mut from, mut sum) = (window.from, 0.0);
+    while from > 0 && sum < requests {
+        from -= 1;
+        sum += timeline.seconds.get(from).map_or(0.0, |second| second.ok);
+    }
+    (from < window.from).then(|| Stretch::of(timeline, Window { from, to: window.from }))
+}

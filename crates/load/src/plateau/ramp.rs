@@ -1,0 +1,87 @@
+//! The knee of a load that ramps slowly enough to see it.
+
+use super::hinge::{self, Hinge};
+use super::window::{self, Window};
+use crate::series::{Axis, Series, error_rate};
+use crate::stats::kendall;
+use crate::timeline::Timeline;
+use std::ops::Range;
+
+/// Seconds above a knee that the hinge needs.
+const SHORTEST: usize = 10;
+/// Seconds of a ramp below which ranks of 5-s medians cannot be significant.
+const SHORT_RAMP: usize = 45;
+/// p95 over that before which is an effect, and one which needs no test of rank.
+pub(super) const SLOWER: f64 = 1.3;
+const MUCH_SLOWER: f64 = 2.0;
+
+/// The ramp of a test, as a hinge sees it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Ramp {
+    /// A knee, and the seconds above it; `short` where the ramp is so short that the
+    /// seconds of the queue are better known than those of the bend.
+    Knee { hinge: Hinge, window: Window, short: bool },
+    /// Throughput stops growing, but answers come as fast as before and none fails.
+    NothingClimbs { knee: f64, before_ms: f64, within_ms: f64 },
+}
+
+/// The knee of a test and the seconds above it; `None` where its ramp shows none.
+pub(super) fn find(timeline: &Timeline, series: &Series) -> Option<Ramp> {
+    if series.axis == Axis::InFlight {
+        // Worked out from throughput: a bend against it means nothing.
+        return None;
+    }
+    let (hinge, span, ramp) = knee(series)?;
+    let window = Window::of(series, span);
+    let part = |from, to| timeline.seconds.get(from..to).unwrap_or_default();
+    let (below, above) = (part(series.first, window.from), part(window.from, window.to));
+    let p95 = |seconds| crate::series::percentile(seconds, 0.95);
+    let (before, within) = (p95(below), p95(above));
+    let end = window.to - series.first;
+    let (tau, p) = kendall(
+        series.load.get(..end).unwrap_or_default(),
+        series.p95.get(..end).unwrap_or_default(),
+        5.0,
+    );
+    let grows = tau > 0.3 && (p < 0.01 || within >= MUCH_SLOWER * before);
+    let slower = within >= SLOWER * before && grows;
+    let errors = |seconds| Some(error_rate(seconds)).filter(|rate| !rate.is_nan()).unwrap_or(0.0);
+    let failing = errors(above) > (3.0 * errors(below)).max(0.01);
+    if slower || failing {
+        return Some(Ramp::Knee { hinge, window, short: ramp < SHORT_RAMP });
+    }
+    let as_fast = within < SLOWER * before;
+    as_fast.then_some(Ramp::NothingClimbs {
+        knee: hinge.knee,
+        before_ms: before,
+        within_ms: within,
+    })
+}
+
+/// The knee and the seconds of the series above it.
+fn knee(series: &Series) -> Option<(Hinge, Range<usize>, usize)> {
+    let load = &series.load;
+    let high = load.iter().copied().fold(0.0, f64::max);
+    let ramp = load.iter().rposition(|&x| x >= 0.99 * high).map_or(0, |last| last + 1);
+    let (x, y) = (load.get(..ramp)?, series.goodput.get(..ramp)?);
+    let low = x.iter().copied().fold(f64::INFINITY, f64::min);
+    if high - low < 0.3 * high {
+        return None;
+    }
+    let hinge = hinge::fit(x, y)?;
+    let knee = hinge.knee;
+    let bends = hinge.a > 0.0 && hinge.better_by >= hinge::EVIDENCE;
+    if !bends || hinge.b > hinge::FLAT * hinge.a || high < 1.2 * knee {
+        return None;
+    }
+    // With nothing measured near the knee any place between would fit as well.
+    let near = || x.iter().copied().filter(|x| (0.5 * knee..knee).contains(x));
+    let spread = near().fold(0.0, f64::max) - near().fold(f64::INFINITY, f64::min);
+    let below = x.iter().copied().filter(|&x| x < knee).fold(0.0, f64::max);
+    let above = x.iter().copied().filter(|&x| x >= knee).fold(high, f64::min);
+    if spread.max(0.0) < 0.2 * knee && above - below > 2.0 {
+        return None;
+    }
+    let span = window::span(series, &hinge, ramp);
+    (span.len() >= SHORTEST).then_some((hinge, span, ramp))
+}

@@ -1,0 +1,228 @@
+//! How each second of a test compares with the system at rest.
+//!
+//! `N` users, of whom `Q` wait for an answer at a time, get `X` answers a second. The
+//! others pause, so a pause takes `Z = (N - Q) / X` (Little's law). With answers as
+//! fast as at rest, `R0`, they would get `N / (R0 + Z)`. The stretch is how many times
+//! as much that is: it does not depend on the think time, and users who happen to send
+//! at the same moment hardly raise it.
+
+use crate::latencies::Latencies;
+use crate::series::{Axis, carried, percentile, wanted};
+use crate::stats::quantile;
+use crate::timeline::{Second, Timeline};
+
+/// A rate over fewer answers is chance.
+const ENOUGH: u64 = 10;
+/// The largest stretch that is told apart from "nothing is answered".
+const LARGEST: f64 = 1_000.0;
+/// Pooled seconds, so that a request that ends a moment later does not matter.
+const POOL: usize = 3;
+
+/// One value a second of the timeline, each over the seconds around it.
+#[derive(Clone, Debug)]
+pub(super) struct Signals {
+    pub(super) axis: Axis,
+    /// VUs, requests wanted a second, or requests in flight.
+    pub(super) load: Vec<f64>,
+    /// Successful requests a second.
+    pub(super) goodput: Vec<f64>,
+    /// Requests a second, failed ones too.
+    pub(super) answered: Vec<f64>,
+    /// Requests in flight.
+    pub(super) in_flight: Vec<f64>,
+    /// How many times as many good answers the load would get at rest.
+    pub(super) stretch: Vec<f64>,
+    /// Mean time in flight over that at rest.
+    pub(super) slower: Vec<f64>,
+    /// Share of requests that fail.
+    pub(super) failing: Vec<f64>,
+    /// Requests wanted a second over good answers a second.
+    pub(super) unserved: Vec<f64>,
+    /// Nothing is known of these seconds.
+    pub(super) missing: Vec<bool>,
+    /// Mean duration at rest in seconds.
+    pub(super) rest_s: f64,
+    /// The least it may be.
+    pub(super) least_rest_s: f64,
+    /// Share that fails at rest.
+    pub(super) rest_failing: f64,
+}
+
+impl Signals {
+    /// Of a timeline whose load is counted by `axis`. `None` without durations.
+    pub(super) fn of(timeline: &Timeline, axis: Axis) -> Option<Self> {
+        let seconds = timeline.seconds.as_slice();
+        let closed = axis == Axis::Vus;
+        let users = carried(seconds);
+        let times = if closed { users.clone()? } else { vec![0.0; seconds.len()] };
+        let width = POOL.max(timeline.resolution_s as usize);
+        let took = Took::of(seconds);
+        let (rest_s, least_rest_s) = took.at_rest(seconds, &times)?;
+        let pool = |of: &dyn Fn(usize) -> f64| pooled(seconds, width, of);
+        let second = |at: usize| seconds.get(at);
+        let goodput = pool(&|at| second(at).map_or(0.0, |s| s.ok));
+        let answered = pool(&|at| second(at).map_or(0.0, Second::requests));
+        let in_flight = pool(&|at| took.in_flight(second(at), times.get(at).copied()));
+        let users = pool(&|at| times.get(at).copied().unwrap_or_default());
+        let asked = pool(&|at| second(at).map_or(0.0, wanted));
+        let share = |good: f64, all: f64| if all > 0.0 { 1.0 - good / all } else { 0.0 };
+        let failing: Vec<f64> =
+            goodput.iter().zip(&answered).map(|(good, all)| share(*good, *all)).collect();
+        let busy = failing.iter().zip(&answered).filter(|(_, all)| **all > 0.0);
+        let rest_failing = quantile(busy.map(|(share, _)| *share), 0.1).unwrap_or_default();
+        let stretch = (0..seconds.len()).map(|at| {
+            let get = |of: &[f64]| of.get(at).copied().unwrap_or_default();
+            let (rate, waiting) = (get(&answered), get(&in_flight));
+            let users = if closed { get(&users).max(waiting) } else { waiting };
+            let at_rest = users - waiting + rate * rest_s;
+            let good = (1.0 - get(&failing)) / (1.0 - rest_failing).max(1e-9);
+            if users <= 0.0 { 1.0 } else { (users / at_rest / good).min(LARGEST) }
+        });
+        let slower = in_flight.iter().zip(&answered).map(|(waiting, rate)| {
+            if *waiting > 0.0 { (waiting / rate / rest_s).min(LARGEST) } else { 1.0 }
+        });
+        let load = match axis {
+            Axis::Vus => users.clone(),
+            Axis::Rate => asked.clone(),
+            Axis::InFlight => in_flight.clone(),
+        };
+        Some(Self {
+            axis,
+            load,
+            stretch: stretch.collect(),
+            slower: slower.collect(),
+            unserved: asked.iter().zip(&goodput).map(|(a, g)| (a / g).min(LARGEST)).collect(),
+            missing: seconds.iter().map(|second| second.missing).collect(),
+            goodput,
+            answered,
+            in_flight,
+            failing,
+            rest_s,
+            least_rest_s,
+            rest_failing,
+        })
+    }
+}
+
+/// Means over `width` seconds around each, of those that are known.
+fn pooled(seconds: &[Second], width: usize, of: &dyn Fn(usize) -> f64) -> Vec<f64> {
+    let half = width / 2;
+    let mean = |at: usize| {
+        let (from, to) = (at.saturating_sub(half), (at + half + 1).min(seconds.len()));
+        let known = (from..to).filter(|&at| seconds.get(at).is_some_and(|one| !one.missing));
+        let (sum, count) = known.fold((0.0, 0.0), |(sum, n), at| (sum + of(at), n + 1.0));
+        if count > 0.0 { sum / count } else { 0.0 }
+    };
+    (0..seconds.len()).map(mean).collect()
+}
+
+/// How long requests took, from what the input has.
+enum Took {
+    /// Durations of each request.
+    Each,
+    /// Percentiles of a table: 0.5, 0.95 or 0.99.
+    Told(f64),
+    Nothing,
+}
+
+impl Took {
+    fn of(seconds: &[Second]) -> Self {
+        if seconds.iter().any(|second| second.latencies.count() > 0) {
+            return Self::Each;
+        }
+        let has = |q: f64| {
+            let told = seconds.iter().filter_map(|second| told(second, q));
+            told.filter(|value| value.is_finite()).count() * 2 > seconds.len().min(10)
+        };
+        [0.5, 0.95, 0.99].into_iter().find(|&q| has(q)).map_or(Self::Nothing, Self::Told)
+    }
+
+    /// Requests in flight in a second; a table has rates and durations (Little's law).
+    fn in_flight(&self, second: Option<&Second>, users: Option<f64>) -> f64 {
+        let Some(second) = second else { return 0.0 };
+        if let Some(in_flight) = second.in_flight {
+            return in_flight;
+        }
+        let took_s = match self {
+            Self::Each => second.latencies.mean_ms().unwrap_or_default() / 1e3,
+            Self::Told(q) => told(second, *q).filter(|ms| ms.is_finite()).unwrap_or_default() / 1e3,
+            Self::Nothing => 0.0,
+        };
+        let in_flight = second.requests() * took_s;
+        users.filter(|users| *users > 0.0).map_or(in_flight, |users| in_flight.min(users))
+    }
+
+    /// How long a request takes at rest, in seconds, and the least that may be.
+    fn at_rest(&self, seconds: &[Second], users: &[f64]) -> Option<(f64, f64)> {
+        match self {
+            Self::Each => at_rest(seconds, users),
+            Self::Told(q) => {
+                let all = || {
+                    let busy = seconds.iter().filter(|second| second.ok > 0.0);
+                    busy.filter_map(|second| told(second, *q)).filter(|ms| *ms > 0.0)
+                };
+                let (low, least) = (quantile(all(), 0.05)?, quantile(all(), 0.0)?);
+                // The first answers came before the queue was there; half is no chance.
+                let first = all().next().filter(|first| *first < 0.5 * low);
+                Some((first.unwrap_or(low) / 1e3, least / 1e3))
+            }
+            Self::Nothing => None,
+        }
+    }
+}
+
+fn told(second: &Second, q: f64) -> Option<f64> {
+    second.told.map(|told| match q {
+        q if q > 0.97 => told.p99,
+        q if q > 0.8 => told.p95,
+        _ => told.p50,
+    })
+}
+
+/// The mean of the fastest second or three, with two standard errors added: so chance
+/// alone does not make the rest look slow.
+fn at_rest(seconds: &[Second], users: &[f64]) -> Option<(f64, f64)> {
+    let mut rest = f64::INFINITY;
+    for (at, _) in seconds.iter().enumerate() {
+        for width in [1, 3] {
+            let mut all = Latencies::default();
+            let part = seconds.get(at..(at + width).min(seconds.len())).unwrap_or_default();
+            part.iter().for_each(|second| all.merge(&second.latencies));
+            if let Some((mean, error)) = all.mean_ms().zip(all.error_ms())
+                && all.count() >= ENOUGH
+            {
+                rest = rest.min(mean + 2.0 * error);
+            }
+        }
+    }
+    let mut whole = Latencies::default();
+    seconds.iter().for_each(|second| whole.merge(&second.latencies));
+    if !rest.is_finite() {
+        rest = whole.mean_ms()?;
+    }
+    let rest = first_answers(seconds, users).map_or(rest, |first| first.min(rest)).max(1e-3);
+    let least = percentile(seconds, 0.02).min(rest).max(1e-3);
+    Some((rest / 1e3, least / 1e3))
+}
+
+/// Where the load stands from the first second, only the first answers were as fast as
+/// at rest: they came before the queue was there. They count if many more of them are
+/// below what 2 % of the later ones are below than chance would have it.
+fn first_answers(seconds: &[Second], users: &[f64]) -> Option<f64> {
+    let begin = seconds.iter().position(|second| second.latencies.count() > 0)?;
+    let most = users.iter().copied().fold(0.0, f64::max);
+    if users.get(begin).is_some_and(|&first| first < 0.5 * most) {
+        return None;
+    }
+    let mut first = Latencies::default();
+    let mut at = begin;
+    while first.count() < 50 && at < begin + 2 {
+        first.merge(&seconds.get(at)?.latencies);
+        at += 1;
+    }
+    let mut later = Latencies::default();
+    seconds.get(at..)?.iter().for_each(|second| later.merge(&second.latencies));
+    let (fast, mean) = first.fastest(later.quantile_ms(0.02)?);
+    let expected = 0.02 * first.count() as f64;
+    (fast >= 5.0 + 3.0 * expected).then_some(mean)
+}

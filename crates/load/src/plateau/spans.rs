@@ -1,0 +1,209 @@
+//! Stretches of seconds in which the system was saturated.
+
+use super::signals::Signals;
+use crate::series::Axis;
+use crate::stats::{median, quantile, theil_sen};
+use std::ops::Range;
+
+/// Seconds that a plateau lasts at least.
+pub(super) const SHORTEST: usize = 5;
+/// Seconds of relief that do not end a plateau.
+const RELIEF: usize = 3;
+/// Seconds without answers, or of which nothing is known, that do not end one.
+const SILENCE: usize = 20;
+/// A user gets at most 1/1.15 as much as at rest: above the rounding of a queue that
+/// still empties, below what a load of 1.2 times the limit gives.
+const STRETCHED: f64 = 1.15;
+/// The same for the middle of a plateau.
+const CLEARLY: f64 = 1.25;
+/// Answers take this many times as long as at rest, at least.
+const SLOWER: f64 = 1.3;
+/// With a rate as load a queue stretches answers long before the limit.
+const QUEUED: f64 = 2.0;
+/// Wanted over served where the rest piles up.
+const UNSERVED: f64 = 1.05;
+/// The steepest plateau: growth of goodput over growth of load, both in percent.
+pub(super) const FLAT: f64 = 0.25;
+/// Share of the main thread's time that is all of it.
+const BUSY: f64 = 0.95;
+
+/// Why a stretch of seconds is none.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Not {
+    /// Too few seconds.
+    Short { seconds: usize },
+    /// Answers are not late enough, and none fails.
+    Fast,
+    /// Goodput grows with the load.
+    Rises,
+    /// At the same load there were more answers at another time: a slow phase.
+    SlowPhase,
+    /// All that was wanted was served.
+    Served,
+}
+
+/// Saturated seconds, and what looked like it but is not.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Spans {
+    pub(super) found: Vec<Range<usize>>,
+    pub(super) not: Vec<(Range<usize>, Not)>,
+}
+
+/// Finds all of them.
+pub(super) fn find(signals: &Signals, busy: Option<&[f64]>) -> Spans {
+    let mut spans = Spans::default();
+    for span in joined(signals, busy) {
+        let (from, to) = (span.start, span.end);
+        let trimmed = trim(signals, span);
+        match judge(signals, &trimmed, busy) {
+            None => spans.found.push(trimmed),
+            Some(not) => spans.not.push((from..to, not)),
+        }
+    }
+    spans
+}
+
+fn at(of: &[f64], second: usize) -> f64 {
+    of.get(second).copied().unwrap_or_default()
+}
+
+fn part<'a>(of: &'a [f64], span: &Range<usize>) -> &'a [f64] {
+    of.get(span.clone()).unwrap_or_default()
+}
+
+fn middle(of: &[f64], span: &Range<usize>) -> f64 {
+    median(part(of, span).iter().copied()).unwrap_or_default()
+}
+
+/// Seconds that may be saturated, joined over short relief.
+fn joined(signals: &Signals, busy: Option<&[f64]>) -> Vec<Range<usize>> {
+    let mut spans: Vec<Range<usize>> = Vec::new();
+    let top = signals.answered.iter().copied().fold(0.0, f64::max);
+    let mut silent = 0;
+    for second in 0..signals.stretch.len() {
+        let quiet = signals.missing.get(second) == Some(&true)
+            || at(&signals.answered, second) < 0.02 * top;
+        if quiet {
+            silent += 1;
+            continue;
+        }
+        let stretched = at(&signals.stretch, second) >= STRETCHED
+            && (signals.axis == Axis::Vus
+                || at(&signals.slower, second) >= QUEUED
+                || at(&signals.unserved, second) >= 1.1);
+        let busy = busy.is_some_and(|busy| at(busy, second) >= BUSY);
+        if stretched || busy {
+            match spans.last_mut() {
+                Some(span)
+                    if second - span.end <= RELIEF + silent.min(SILENCE)
+                        && silent <= SILENCE =>
+                {
+                    span.end = second + 1;
+                }
+                _ => spans.push(second..second + 1),
+            }
+            silent = 0;
+        } else if spans.last().is_none_or(|span| second - span.end > RELIEF + silent) {
+            silent = 0;
+        }
+    }
+    spans
+}
+
+/// Goodput that grows with the load is still below the limit: seconds are taken off the
+/// front until the rest is flat.
+fn trim(signals: &Signals, span: Range<usize>) -> Range<usize> {
+    let mut span = span;
+    let whole = span.clone();
+    while span.len() > SHORTEST && rises(signals, &span) {
+        span.start += 1;
+    }
+    if rises(signals, &span) { whole } else { span }
+}
+
+/// True where goodput grows by more than a quarter as fast as the load, surely.
+fn rises(signals: &Signals, span: &Range<usize>) -> bool {
+    elasticity(signals, span).is_some_and(|(slope, error)| slope - error > FLAT)
+}
+
+/// Growth of goodput over that of load, and its standard error, up to the last second
+/// of the greatest load. `None` where the load stands still.
+pub(super) fn elasticity(signals: &Signals, span: &Range<usize>) -> Option<(f64, f64)> {
+    let load = part(&signals.load, span);
+    let high = load.iter().copied().fold(0.0, f64::max);
+    let low = load.iter().copied().fold(f64::INFINITY, f64::min);
+    let up = load.iter().rposition(|&x| x >= 0.95 * high)? + 1;
+    let rising = load.get(..up)?;
+    let least = rising.iter().copied().fold(f64::INFINITY, f64::min);
+    if low <= 0.0 || high < 1.3 * least || up < SHORTEST {
+        return None;
+    }
+    let points = rising.iter().zip(part(&signals.goodput, span));
+    let logs = points.filter(|(_, y)| **y > 0.0).map(|(x, y)| (x.ln(), y.ln()));
+    theil_sen(&logs.collect::<Vec<_>>())
+}
+
+/// `None` for a saturated stretch.
+fn judge(signals: &Signals, span: &Range<usize>, busy: Option<&[f64]>) -> Option<Not> {
+    if span.len() < SHORTEST {
+        return Some(Not::Short { seconds: span.len() });
+    }
+    let busy = busy.is_some_and(|busy| middle(busy, span) >= BUSY);
+    let failing = middle(&signals.failing, span);
+    let fails = failing > (3.0 * signals.rest_failing).max(0.01);
+    let late = middle(&signals.slower, span) >= SLOWER;
+    if !busy && !(fails || late) || !busy && middle(&signals.stretch, span) < CLEARLY {
+        return Some(Not::Fast);
+    }
+    if rises(signals, span) {
+        return Some(Not::Rises);
+    }
+    if slow_phase(signals, span) {
+        return Some(Not::SlowPhase);
+    }
+    let flat = elasticity(signals, span).is_some();
+    if signals.axis == Axis::Rate && !flat && unserved(signals, span) < UNSERVED {
+        return Some(Not::Served);
+    }
+    None
+}
+
+/// Requests wanted over good answers.
+pub(super) fn unserved(signals: &Signals, span: &Range<usize>) -> f64 {
+    let sum = |of: &[f64]| part(of, span).iter().sum::<f64>();
+    let wanted: f64 = span
+        .clone()
+        .map(|second| at(&signals.unserved, second).max(0.0) * at(&signals.goodput, second))
+        .sum();
+    wanted / sum(&signals.goodput).max(1e-9)
+}
+
+/// True where the same load got more good answers at other times of the test.
+fn slow_phase(signals: &Signals, span: &Range<usize>) -> bool {
+    let load = middle(&signals.load, span);
+    let level = quantile(part(&signals.goodput, span).iter().copied(), 0.75).unwrap_or_default();
+    let others = (0..signals.load.len()).filter(|second| {
+        !span.contains(second)
+            && (0.8 * load..1.25 * load).contains(&at(&signals.load, *second))
+            && at(&signals.stretch, *second) < STRETCHED
+    });
+    let others: Vec<f64> = others.map(|second| at(&signals.goodput, second)).collect();
+    others.len() >= SHORTEST && median(others).is_some_and(|other| other > 1.15 * level)
+}
+
+/// The steadiest stretch of high load: where load and goodput vary least, for a user who
+/// knows better than the rules.
+pub(super) fn steadiest(signals: &Signals) -> Option<Range<usize>> {
+    let high = signals.load.iter().copied().fold(0.0, f64::max);
+    let mut longest = 0..0;
+    let mut span = 0..0;
+    for (second, &x) in signals.load.iter().enumerate() {
+        if x >= 0.8 * high && x > 0.0 {
+            span = if span.end == second && !span.is_empty() { span.start } else { second }..second + 1;
+            if span.len() > longest.len() {
+                longest = span.clone();
+            }
+        }
+    }
+    (longest.len() >= 2).then_some(longest)
+}

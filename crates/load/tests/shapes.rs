@@ -1,0 +1,143 @@
+//! Plateaus of real k6 runs in the shapes people use, beside the server's own account.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
+
+mod common;
+
+use common::{bytes_of, root, timeline_of};
+use spikeflame_load::plateau::{self, Grade, Options, Plateaus, Window};
+use spikeflame_load::{NoPlateau, Timeline};
+use std::path::Path;
+
+fn find(timeline: &Timeline) -> Result<Plateaus, NoPlateau> {
+    plateau::find(timeline, &Options::default())
+}
+
+/// The first and last saturated second by the server, in seconds of the timeline.
+fn truth(folder: &Path, name: &str, timeline: &Timeline) -> Option<Window> {
+    let text = std::fs::read_to_string(folder.join("truth.csv")).unwrap();
+    let seconds: Vec<i64> = text
+        .lines()
+        .skip(1)
+        .filter_map(|line| {
+            let cells: Vec<f64> = line.split(',').map(|cell| cell.parse().unwrap()).collect();
+            let saturated = if name.ends_with("-cpu") { cells[1] > 0.97 } else { cells[3] > 0.0 };
+            // A row speaks of the second before it.
+            saturated.then_some((cells[0] as i64 - 500).div_euclid(1000) - timeline.start_s)
+        })
+        .collect();
+    let from = usize::try_from(*seconds.first()?).unwrap_or(0);
+    Some(Window { from, to: usize::try_from(seconds.last()? + 1).unwrap() })
+}
+
+fn overlap(a: Window, b: Window) -> f64 {
+    let both = a.to.min(b.to).saturating_sub(a.from.max(b.from)) as f64;
+    both / (a.to.max(b.to) - a.from.min(b.from)) as f64
+}
+
+#[test]
+fn every_real_shape_has_its_plateau() {
+    let folder = root("../shared/data/load-shapes");
+    let Ok(entries) = std::fs::read_dir(&folder) else {
+        println!("SKIPPED: no {}", folder.display());
+        return;
+    };
+    let mut runs: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+    runs.retain(|run| run.is_dir());
+    runs.sort();
+    println!("| run | saturated by the server | found | overlap | grade | knee | stretch |");
+    println!("|---|---|---|--:|---|---|--:|");
+    let mut wrong = Vec::new();
+    for run in runs {
+        let name = run.file_name().unwrap().to_string_lossy().into_owned();
+        let timeline = timeline_of(&bytes_of(&run.join("k6.json.gz"))).unwrap();
+        let truth = truth(&run, &name, &timeline);
+        let span = |window: Option<Window>| {
+            window.map_or("-".to_owned(), |window| format!("{} to {} s", window.from, window.to))
+        };
+        let found = find(&timeline);
+        let text = match &found {
+            Ok(all) => {
+                let found = all.chosen();
+                let both = truth.map_or(0.0, |truth| overlap(truth, found.window));
+                if both < 0.8 && name != "seed-think-cpu" {
+                    wrong.push(name.clone());
+                }
+                let knee = found.knee.map_or("-".to_owned(), |knee| {
+                    format!("{:.0} to {:.0} {}", knee.low, knee.high, found.axis.unit())
+                });
+                let stretch = found.stretch.unwrap_or(f64::NAN);
+                let grade = format!("{:?}", found.grade).to_lowercase();
+                format!(
+                    "{} | {both:.2} | {grade} | {knee} | {stretch:.1}",
+                    all.all.iter().map(|one| span(Some(one.window))).collect::<Vec<_>>().join(", ")
+                )
+            }
+            Err(why) => {
+                if !name.starts_with("none-") {
+                    wrong.push(name.clone());
+                }
+                format!("- | | {why} | | ")
+            }
+        };
+        if name.starts_with("none-") && found.is_ok() {
+            wrong.push(name.clone());
+        }
+        println!("| {name} | {} | {text} |", span(truth));
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+#[test]
+fn short_spikes_of_a_real_application_have_a_plateau() {
+    let folder = root("../shared/data/nest-short");
+    if !folder.exists() {
+        println!("SKIPPED: no {}", folder.display());
+        return;
+    }
+    for run in ["before-1", "after-1"] {
+        let timeline = timeline_of(&bytes_of(&folder.join(run).join("k6.json.gz"))).unwrap();
+        let all = find(&timeline).unwrap_or_else(|why| panic!("{run}: {why}"));
+        let found = all.chosen();
+        println!("{run}: {:?} {:?} {:?} {:?}", found.window, found.grade, found.knee, found.stretch);
+        assert!(found.within.p95_ms > 2.0 * found.before.unwrap().p95_ms, "{run}: {found:?}");
+    }
+}
+
+#[test]
+fn cases_that_came_out_wrong() {
+    let folder = root("../shared/data/cases");
+    if !folder.exists() {
+        println!("SKIPPED: no {}", folder.display());
+        return;
+    }
+    for file in [
+        "step-and-hold/step-hold.csv",
+        "step-and-hold/k6.json.gz",
+        "short-test-p95/short28.csv",
+        "short-test-p95/k6.json.gz",
+        "short-test-p95/ramp-32s.k6.json.gz",
+        "spike1000/spike1000.csv.gz",
+        "table-without-vus/novus.csv",
+    ] {
+        let timeline = timeline_of(&bytes_of(&folder.join(file))).unwrap();
+        let all = find(&timeline).unwrap_or_else(|why| panic!("{file}: {why}"));
+        let found = all.chosen();
+        println!(
+            "{file}: {} s, {:?} {:?} {:?} {:.0}/s, {:?}",
+            timeline.seconds.len(),
+            found.window,
+            found.grade,
+            found.knee,
+            found.level_rps,
+            found.stretch
+        );
+        assert!(found.grade != Grade::Knee || found.capacity_rps.is_some());
+    }
+}
