@@ -53,7 +53,12 @@ fn what_has_no_plateau_says_why() {
     let output = run_with(&["plateau", "-"], table.as_bytes());
     assert!(output.status.success());
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.starts_with("No plateau: throughput was still rising"), "{text}");
+    assert!(text.starts_with("No plateau: the file has no durations"), "{text}");
+    let rows = (0..100).map(|s| format!("{},{},{},20\n", 1_795_000_000 + s, 2 * s, s));
+    let table = "time,rps,vus,p95\n".to_owned() + &rows.collect::<String>();
+    let text = String::from_utf8(run_with(&["plateau", "-"], table.as_bytes()).stdout).unwrap();
+    assert!(text.starts_with("No plateau: the test did not reach the system's limit"), "{text}");
+    assert!(text.contains("raise `target`") && text.contains("--window 8"), "{text}");
     let summary = stdout(&["plateau", "load/k6-summary.txt"]);
     assert!(summary.contains("no plateau can be found in it") && summary.contains("p95"));
     assert!(failure(&["plateau", "load/autocannon.json", "--format", "json"]).contains("totals"));

@@ -31,8 +31,17 @@ pub(crate) fn error(error: &Error) -> String {
         Error::NoTimeline { .. } => {
             format!("{error}; give what `k6 run --out json=FILE` writes")
         }
-        Error::NoPlateau { .. } => {
-            format!("{error}; --window load takes the time from the first request to the last")
+        Error::NoPlateau { why, .. } => {
+            let steadiest = why.steadiest.map(|seconds| {
+                format!(
+                    "; --window {}s..{}s takes the steadiest stretch of high load",
+                    seconds.from, seconds.to
+                )
+            });
+            format!(
+                "{error}{}; --window load takes the time from the first request to the last",
+                steadiest.unwrap_or_default()
+            )
         }
         Error::ClockUnsure { window, seconds, clock: by } => format!(
             "{} lasts {seconds:.0} s, and the profile's clock is only known by {}: tell it with \

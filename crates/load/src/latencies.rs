@@ -70,9 +70,10 @@ impl Latencies {
     /// Standard deviation of their mean in milliseconds.
     pub(crate) fn error_ms(&self) -> Option<f64> {
         let mean = self.mean_ms()?;
-        let squares = self.buckets.iter().map(|&(bucket, count)| {
-            (middle(bucket) / 1e3 - mean).powi(2) * f64::from(count)
-        });
+        let squares = self
+            .buckets
+            .iter()
+            .map(|&(bucket, count)| (middle(bucket) / 1e3 - mean).powi(2) * f64::from(count));
         Some(squares.sum::<f64>().sqrt() / self.count as f64)
     }
 

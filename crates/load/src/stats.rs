@@ -33,7 +33,8 @@ pub(crate) fn theil_sen(points: &[(f64, f64)]) -> Option<(f64, f64)> {
     let mut slopes = Vec::new();
     for (at, a) in points.iter().enumerate() {
         let later = points.iter().skip(at + 1);
-        slopes.extend(later.filter(|b| (b.0 - a.0).abs() > 1e-9).map(|b| (b.1 - a.1) / (b.0 - a.0)));
+        slopes
+            .extend(later.filter(|b| (b.0 - a.0).abs() > 1e-9).map(|b| (b.1 - a.1) / (b.0 - a.0)));
     }
     let slope = median(slopes)?;
     let middle = median(points.iter().map(|point| point.0))?;

@@ -12,15 +12,15 @@ mod common;
 
 use common::{bytes_of, root, shared_runs, timeline_of};
 use proptest::prelude::*;
-use spikeflame_load::plateau::{self, Options};
+use spikeflame_load::plateau::{self, Grade, Options, Why};
 use spikeflame_load::{Axis, NoPlateau, Plateau, Recorder, Second, Timeline};
 use std::path::Path;
 
 /// The script's mean pause.
-const THINK: Options = Options { axis: None, think_s: Some(0.35) };
+const THINK: Options = Options { axis: None, think_s: Some(0.35), number: None, busy: None };
 
 fn find(timeline: &Timeline) -> Result<Plateau, NoPlateau> {
-    plateau::find(timeline, &THINK)
+    plateau::find(timeline, &THINK).map(|found| found.chosen().clone())
 }
 
 fn sample(name: &str) -> Timeline {
@@ -33,10 +33,10 @@ fn the_plateau_of_a_real_spike() {
     let (from, to) = (json.window.from, json.window.to);
     // VUs go from 3 to 200 in 60 s, and goodput stays at 40 to 80 from 25 VUs on.
     assert!((8..25).contains(&from) && to > 60, "{json:?}");
-    assert!(json.within.p95_ms > 5.0 * json.before.p95_ms, "{json:?}");
+    assert!(json.within.p95_ms > 5.0 * json.before.unwrap().p95_ms, "{json:?}");
     assert!((0.95..1.05).contains(&json.little_ratio.unwrap()), "{json:?}");
     assert!((0.3..0.4).contains(&json.implied_think_s.unwrap()), "{json:?}");
-    assert_eq!((json.axis, json.before.window.to), (Axis::Vus, from));
+    assert_eq!((json.axis, json.before.unwrap().window.to), (Axis::Vus, from));
     let csv = find(&sample("spike/before-1/k6.csv.gz")).unwrap();
     assert_eq!(csv.window, json.window);
     // A row every five seconds is less to go by.
@@ -54,7 +54,7 @@ fn shared_runs_have_plateaus() {
             "{name}: {} to {} s from {:.0} VUs, {:.0} RPS, Little's ratio {:.3}",
             found.window.from,
             found.window.to,
-            found.knee,
+            found.knee_load().unwrap(),
             found.level_rps,
             found.little_ratio.unwrap()
         );
@@ -79,47 +79,61 @@ fn made(seconds: impl IntoIterator<Item = Second>) -> Timeline {
 }
 
 #[test]
-fn reasons_are_those_of_the_rule_that_failed() {
+fn reasons_state_what_was_measured() {
     let ramp = || (0..120).map(f64::from);
-    let late = |x: f64| if x > 60.0 { 100_000 } else { 20_000 };
-    let reason = |seconds: Vec<Second>| find(&made(seconds)).unwrap_err();
-    assert_eq!(reason(vec![]), NoPlateau::TooShort { seconds: 0 });
-    let short = ramp().take(9).map(|x| second(x, x, 20_000, 0.0)).collect();
-    assert_eq!(reason(short), NoPlateau::TooShort { seconds: 7 });
+    let reason = |seconds: Vec<Second>| find(&made(seconds)).unwrap_err().why;
+    assert_eq!(reason(vec![]), Why::TooShort { seconds: 0 });
+    let short = ramp().take(4).map(|x| second(x, x, 20_000, 0.0)).collect();
+    assert_eq!(reason(short), Why::TooShort { seconds: 4 });
     let mute = ramp().map(|_| Second::default()).collect();
-    assert_eq!(reason(mute), NoPlateau::NoLoad);
+    assert_eq!(reason(mute), Why::NoLoad);
     let failing = ramp().map(|x| second(x, 0.0, 0, x)).collect();
-    assert_eq!(reason(failing), NoPlateau::NothingSucceeded);
+    assert_eq!(reason(failing), Why::NothingSucceeded);
     let steady = ramp().map(|_| second(50.0, 100.0, 20_000, 0.0)).collect();
-    assert!(matches!(reason(steady), NoPlateau::DidNotRamp { .. }));
+    assert!(matches!(reason(steady), Why::NothingToCompare { .. }));
     let rising = ramp().map(|x| second(x, 2.0 * x, 20_000, 0.0)).collect();
-    assert!(matches!(reason(rising), NoPlateau::StillRising { .. }));
-    let bends = ramp().map(|x| second(x, 2.0 * x.min(60.0) + (x - 60.0).max(0.0), late(x), 0.0));
-    assert!(matches!(reason(bends.collect()), NoPlateau::Bends { .. }));
-    let end = ramp().map(|x| second(x, 2.0 * x.min(104.0), late(x), 0.0)).collect();
-    assert!(matches!(reason(end), NoPlateau::KneeTooLate { .. }));
+    assert!(matches!(reason(rising), Why::NotReached { .. }));
     let fast = ramp().map(|x| second(x, 2.0 * x.min(60.0), 20_000, 0.0)).collect();
-    assert!(matches!(reason(fast), NoPlateau::NothingClimbs { .. }));
-    let jump = ramp().map(|x| if x < 40.0 { 10.0 } else { 100.0 });
-    let jump = jump.map(|x| second(x, 2.0 * x.min(30.0), late(x), 0.0)).collect();
-    assert!(matches!(reason(jump), NoPlateau::Jumped { .. }));
-    let found = ramp().map(|x| second(x, 2.0 * x.min(60.0), late(x), 0.0)).collect::<Vec<_>>();
-    let found = find(&made(found)).unwrap();
-    assert!((found.knee - 60.0).abs() < 1.0 && found.window.from.abs_diff(60) <= 1, "{found:?}");
+    assert!(matches!(reason(fast), Why::NothingClimbs { .. }));
+    let bare = ramp().map(|x| Second { vus: Some(x), ok: 2.0 * x.min(60.0), ..Second::default() });
+    assert_eq!(reason(bare.collect()), Why::NoDurations);
     let errors = ramp().map(|x| second(x, 2.0 * x.min(60.0), 20_000, (x - 60.0).max(0.0)));
     assert!(find(&made(errors)).is_ok());
+    // As many users as wait for an answer, or for half a second between two.
+    let limited =
+        |x: f64| second(x, 2.0 * x.min(60.0), (1e6 * (x / 120.0 - 0.48).max(0.02)) as u64, 0.0);
+    let found = find(&made(ramp().map(limited))).unwrap();
+    assert!((found.knee_load().unwrap() - 60.0).abs() < 2.0, "{found:?}");
+    assert!(found.grade == Grade::Knee && found.window.from.abs_diff(60) <= 2, "{found:?}");
+    // The load jumps, and holds.
+    let jump = ramp().map(|x| limited(if x < 40.0 { 10.0 } else { 100.0 }));
+    let found = find(&made(jump)).unwrap();
+    let knee = found.knee.unwrap();
+    assert_eq!(found.grade, Grade::Saturated);
+    assert!(knee.low < 60.0 && knee.high > 60.0 && knee.high < 90.0, "{knee:?}");
+    assert!(found.window.from.abs_diff(40) <= 2 && found.window.to >= 118, "{found:?}");
+    // Two spikes with a pause between them.
+    let twice =
+        ramp().map(|x| limited(if (20.0..40.0).contains(&x) || x > 70.0 { 100.0 } else { 10.0 }));
+    let twice = made(twice);
+    let all = plateau::find(&twice, &THINK).unwrap();
+    assert_eq!((all.all.len(), all.index), (2, 1), "{all:?}");
+    let first = plateau::find(&twice, &Options { number: Some(1), ..THINK }).unwrap();
+    assert!(first.chosen().window.from.abs_diff(20) <= 2, "{first:?}");
+    let third = plateau::find(&twice, &Options { number: Some(3), ..THINK }).unwrap_err();
+    assert_eq!(third.why, Why::NoSuch { asked: 3, found: 2 });
 }
 
 #[test]
 fn a_week_is_searched_as_fast_as_a_night() {
     let began = std::time::Instant::now();
     let load = (0..600_000).map(|at| f64::from(at) / 10_000.0);
-    let took = |x: f64| if x > 30.0 { 100_000 } else { 20_000 };
+    let took = |x: f64| (1e6 * (x / 60.0 - 0.48).max(0.02)) as u64;
     let week: Vec<_> = load.map(|x| second(x, (2.0 * x.min(30.0)).round(), took(x), 0.0)).collect();
     let made = made(week);
     let (made_in, began) = (began.elapsed(), std::time::Instant::now());
     let found = find(&made).unwrap();
-    assert!((found.knee - 30.0).abs() < 1.0, "{found:?}");
+    assert!((found.knee_load().unwrap() - 30.0).abs() < 1.0, "{found:?}");
     // With every second searched it took 20 times as long as to make them.
     println!("made in {made_in:?}, searched in {:?}", began.elapsed());
     assert!(began.elapsed() < 10 * made_in, "{:?}, made in {made_in:?}", began.elapsed());
@@ -141,10 +155,13 @@ proptest! {
             }
         }
         let timeline = recorder.finish(Path::new("x"), "made").unwrap();
-        if let Ok(found) = plateau::find(&timeline, &Options { axis, think_s: Some(0.1) }) {
-            prop_assert!(found.window.from < found.window.to);
-            prop_assert!(found.window.to <= timeline.seconds.len());
-            prop_assert!(found.before.window.to == found.window.from);
+        if let Ok(found) = plateau::find(&timeline, &Options { axis, ..THINK }) {
+            for found in &found.all {
+                prop_assert!(found.window.from < found.window.to);
+                prop_assert!(found.window.to <= timeline.seconds.len());
+                let before = found.before.map(|before| before.window.to);
+                prop_assert!(before.is_none_or(|end| end == found.window.from));
+            }
         }
     }
 }

@@ -51,6 +51,12 @@ pub enum Error {
         /// The rule that failed.
         why: Box<NoPlateau>,
     },
+    /// The plateau begins with the test.
+    #[error("{load}: the plateau begins with the first second, so there is nothing before it")]
+    NothingBefore {
+        /// The load test's file.
+        load: String,
+    },
     /// The load test has no request that ended.
     #[error("{load}: no request in it, so there is no stretch of load")]
     NoRequests {

@@ -10,7 +10,7 @@ use crate::usage::usage;
 use crate::warning::Warning;
 use crate::window::{self, Cut, Window};
 use spikeflame_load::plateau::{self, Stretch, Window as Seconds};
-use spikeflame_load::{Load, NoPlateau, Plateau, ReadOptions, Timeline, Usage};
+use spikeflame_load::{Load, NoPlateau, Plateau, Plateaus, ReadOptions, Timeline, Usage};
 use spikeflame_parse::Progress;
 use spikeflame_profile::{Clock, Known, Profile, Selection, Source};
 use std::cell::{OnceCell, RefCell};
@@ -45,7 +45,7 @@ pub struct Run {
     load_path: Result<Option<PathBuf>, Missing>,
     profile: OnceCell<Profile>,
     load: OnceCell<Option<Load>>,
-    plateau: OnceCell<Result<Plateau, NoPlateau>>,
+    plateau: OnceCell<Result<Plateaus, NoPlateau>>,
     alignment: OnceCell<Alignment>,
     warnings: RefCell<Vec<Warning>>,
 }
@@ -191,7 +191,7 @@ impl Run {
     ///
     /// # Errors
     /// When there is no timeline to look in.
-    pub fn found(&self) -> Result<&Result<Plateau, NoPlateau>, Error> {
+    pub fn found(&self) -> Result<&Result<Plateaus, NoPlateau>, Error> {
         let timeline = self.need_timeline()?;
         Ok(self.plateau.get_or_init(|| plateau::find(timeline, &self.options.plateau)))
     }
@@ -201,7 +201,7 @@ impl Run {
     /// # Errors
     /// When there is no timeline, or no plateau in it.
     pub fn plateau(&self) -> Result<&Plateau, Error> {
-        self.found()?.as_ref().map_err(|why| Error::NoPlateau {
+        self.found()?.as_ref().map(Plateaus::chosen).map_err(|why| Error::NoPlateau {
             load: self.need_timeline().map(|timeline| timeline.source.clone()).unwrap_or_default(),
             why: Box::new(why.clone()),
         })

@@ -90,8 +90,11 @@ pub(crate) fn cut(run: &Run, window: Window) -> Result<Option<Cut>, Error> {
         Window::Plateau => of_seconds(run.plateau()?.within.window),
         Window::Before => {
             let found = run.plateau()?;
-            let fewer_requests = found.before.requests < 0.9 * found.within.requests;
-            Part { fewer_requests, ..of_seconds(found.before.window) }
+            let before = found.before.ok_or_else(|| Error::NothingBefore {
+                load: run.need_timeline().map(|one| one.source.clone()).unwrap_or_default(),
+            })?;
+            let fewer_requests = before.requests < 0.9 * found.within.requests;
+            Part { fewer_requests, ..of_seconds(before.window) }
         }
     };
     let alignment = match run.alignment() {

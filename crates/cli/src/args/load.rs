@@ -62,6 +62,9 @@ pub(crate) struct TestArgs {
     /// Which of several tests in the file, from 1
     #[arg(long, value_name = "N")]
     test: Option<usize>,
+    /// Which plateau of several, from 1 in the order of time [default: the longest]
+    #[arg(long, value_name = "N")]
+    plateau: Option<usize>,
     /// What stands for the load [default: as the test looks]
     #[arg(long, value_name = "AXIS")]
     axis: Option<LoadAxis>,
@@ -92,6 +95,8 @@ impl TestArgs {
                 LoadAxis::Rate => Axis::Rate,
             }),
             think_s: think_us.map(|us| us as f64 / 1e6),
+            number: self.plateau,
+            busy: None,
         }
     }
 }

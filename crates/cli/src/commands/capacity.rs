@@ -27,7 +27,7 @@ pub(crate) fn run(args: &CapacityArgs, cli: &Cli) -> Result<(), Failure> {
                 ..Inputs::default()
             },
             _ => {
-                let found = run.found()?.as_ref().map_err(|why| {
+                let found = run.found()?.as_ref().map(|found| found.chosen()).map_err(|why| {
                     let path = path.display();
                     Failure::Selection(format!("{path}: no plateau to take numbers from: {why}"))
                 })?;
@@ -36,7 +36,7 @@ pub(crate) fn run(args: &CapacityArgs, cli: &Cli) -> Result<(), Failure> {
                     rps: Some(found.within.rps),
                     mean_s: told(found.within.mean_ms),
                     // A request holds its connection no longer than it takes.
-                    hold_s: told(found.before.mean_ms),
+                    hold_s: found.before.and_then(|before| told(before.mean_ms)),
                     ..Inputs::default()
                 }
             }

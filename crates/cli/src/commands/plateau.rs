@@ -24,7 +24,7 @@ pub(crate) fn run(args: &PlateauArgs, cli: &Cli) -> Result<(), Failure> {
     }
     let (timeline, plateau) = (run.need_timeline()?, run.found()?);
     let usage = match plateau {
-        Ok(found) if !run.inputs().is_empty() => used(&run, args, found, cli)?,
+        Ok(found) if !run.inputs().is_empty() => used(&run, args, found.chosen(), cli)?,
         _ => None,
     };
     let tested = Tested { timeline, plateau, usage };

@@ -7,27 +7,39 @@
 
 #![allow(clippy::indexing_slicing, clippy::expect_used, clippy::print_stdout, clippy::print_stderr)]
 
+mod cases;
 mod peers;
 mod random;
 mod simulate;
 
 use random::Random;
-use simulate::{Case, NEGATIVE, POSITIVE};
-use spikeflame_load::{Series, Timeline, plateau};
+use cases::{Case, NEGATIVE, POSITIVE, RAMPS};
+use spikeflame_load::plateau::{self, Knee};
+use spikeflame_load::{Series, Timeline};
 use std::process::ExitCode;
 
 const SEED: u64 = 20_261_124;
 
 /// What a method says: the second of the timeline at which the plateau begins,
-/// and for ours the one at which it ends, and its level.
-type Found = Option<(f64, Option<(f64, f64)>)>;
+/// and for ours the rest.
+type Found = Option<(f64, Option<Rest>)>;
+/// What only ours says.
+#[derive(Clone, Debug)]
+struct Rest {
+    end: f64,
+    level: f64,
+    knee: Option<Knee>,
+}
+
 type Method = (&'static str, fn(&Timeline) -> Found);
 
 const METHODS: [Method; 4] = [
-    ("hinge", |timeline| {
+    ("plateau", |timeline| {
         let found = plateau::find(timeline, &plateau::Options::default()).ok()?;
+        let found = found.chosen();
         let window = found.window;
-        Some((window.from as f64, Some((window.to as f64, found.level_rps))))
+        let rest = Rest { end: window.to as f64, level: found.level_rps, knee: found.knee };
+        Some((window.from as f64, Some(rest)))
     }),
     ("Kneedle", |timeline| peer(timeline, peers::kneedle)),
     ("95 % of max", |timeline| peer(timeline, peers::most)),
@@ -46,6 +58,10 @@ struct Score {
     start: Vec<f64>,
     end: Vec<f64>,
     level: Vec<f64>,
+    /// Intersection over union with the truth, in seconds.
+    overlap: Vec<f64>,
+    /// 1 where the knee's interval holds the true one.
+    holds: Vec<f64>,
 }
 
 impl Score {
@@ -73,18 +89,25 @@ fn measure(case: Case, runs: usize, seed: u64) -> Vec<Score> {
             if let Some((start, rest)) = found {
                 score.found += 1;
                 score.start.push((start - truth.start).abs());
-                if let Some((end, level)) = rest {
+                if let Some(Rest { end, level, knee }) = rest.clone() {
                     score.end.push((end - truth.end).abs());
                     score.level.push((level / truth.level - 1.0).abs());
+                    let both = (end.min(truth.end) - start.max(truth.start)).max(0.0);
+                    score.overlap.push(both / (end.max(truth.end) - start.min(truth.start)));
+                    if let Some(knee) = knee {
+                        let holds = (knee.low..=knee.high).contains(&truth.knee);
+                        score.holds.push(f64::from(u8::from(holds)));
+                    }
                 }
             }
-            if explain && *name == "hinge" {
+            if explain && *name == "plateau" {
                 let why = plateau::find(&timeline, &plateau::Options::default()).err();
                 println!(
-                    "{case:?} {run}: true {:.1} to {:.1} at {:.1}; found {found:?}; {}",
+                    "{case:?} {run}: true {:.1} to {:.1} at {:.1}, knee {:.1}; found {found:?}; {}",
                     truth.start,
                     truth.end,
                     truth.level,
+                    truth.knee,
                     why.map(|why| why.to_string()).unwrap_or_default()
                 );
             }
@@ -127,19 +150,33 @@ fn main() -> ExitCode {
     );
     print!("| tests with a plateau |");
     METHODS.iter().for_each(|(name, _)| print!(" {name} |"));
-    println!(" end, p90 (s) | level, p90 |\n|---|---|---|---|---|--:|--:|");
+    println!(
+        " end, p90 (s) | level, p90 | overlap, median / p10 | knee held |\n|---|---|---|---|---|--:|--:|--:|--:|"
+    );
     for (case, scores) in all.iter().filter(|(case, _)| POSITIVE.contains(case)) {
-        print!("| {} |", name(*case));
+        print!("| {} |", case.name());
         for score in scores {
             let (median, p90) = (quantile(&score.start, 0.5), quantile(&score.start, 0.9));
             print!(" {:.0} %: {median:.1} / {p90:.1} |", 100.0 * score.share());
         }
         let ours = &scores[0];
         let (end, level) = (quantile(&ours.end, 0.9), quantile(&ours.level, 0.9));
-        println!(" {end:.1} | {:.1} % |", 100.0 * level);
+        let (half, tenth) = (quantile(&ours.overlap, 0.5), quantile(&ours.overlap, 0.1));
+        let holds = ours.holds.iter().sum::<f64>() / ours.holds.len().max(1) as f64;
+        println!(
+            " {end:.1} | {:.1} % | {half:.2} / {tenth:.2} | {:.0} % |",
+            100.0 * level,
+            100.0 * holds
+        );
         let (start, wide) = (quantile(&ours.start, 0.5), quantile(&ours.start, 0.9));
         let retrograde = *case == Case::Retrograde;
-        let what = |what: &str| format!("{}: {what}", name(*case));
+        let what = |what: &str| format!("{}: {what}", case.name());
+        must(ours.share() >= 0.99, what("99 % found"));
+        must(half >= 0.9 && tenth >= 0.75, what("overlap"));
+        must(holds >= 0.95, what("the knee's interval"));
+        if !RAMPS.contains(case) {
+            continue;
+        }
         must(start <= if retrograde { 4.0 } else { 2.0 }, what("median start error"));
         must(wide <= 6.0, what("p90 of the start error"));
         must(end <= 3.0, what("p90 of the end error"));
@@ -159,7 +196,8 @@ fn main() -> ExitCode {
     for (case, scores) in all.iter().filter(|(case, _)| NEGATIVE.contains(case)) {
         let cells: Vec<String> =
             scores.iter().map(|score| format!(" {} of {} |", score.found, score.runs)).collect();
-        println!("| {} |{}", name(*case), cells.concat());
+        println!("| {} |{}", case.name(), cells.concat());
+        must(scores[0].share() <= 0.01, format!("{}: false alarms", case.name()));
     }
     let (found, of) = total(&POSITIVE, 0);
     let (false_alarms, negatives) = total(&NEGATIVE, 0);
@@ -176,20 +214,4 @@ fn main() -> ExitCode {
     }
     println!("MISSED: {}", missed.join("; "));
     ExitCode::FAILURE
-}
-
-fn name(case: Case) -> &'static str {
-    match case {
-        Case::Base => "base",
-        Case::Noisy => "noisy",
-        Case::Lognormal => "lognormal service",
-        Case::Timeouts => "timeouts",
-        Case::Retrograde => "retrograde",
-        Case::OpenLoop => "open loop",
-        Case::NoSaturation => "no saturation",
-        Case::NearSaturation => "near saturation",
-        Case::Constant => "constant VUs",
-        Case::StepAndHold => "step and hold",
-        Case::Stall => "a stall of 15 s",
-    }
 }

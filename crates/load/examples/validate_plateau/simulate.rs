@@ -1,41 +1,19 @@
 //! Load tests of a server whose limit is known: one thread that serves requests
 //! in the order they come, and a database that only takes time.
 
+use crate::cases::Case;
 use crate::random::Random;
-use spikeflame_load::{Recorder, Timeline};
+use spikeflame_load::{Recorder, Second, Timeline};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Case {
-    Base,
-    /// The server's speed wanders by 7 %, and drops for some single seconds.
-    Noisy,
-    /// Service times with a long tail.
-    Lognormal,
-    /// Clients give up.
-    Timeouts,
-    /// Each request in the queue makes the others slower.
-    Retrograde,
-    /// Requests come at a rate, answered or not.
-    OpenLoop,
-    NoSaturation,
-    NearSaturation,
-    Constant,
-    StepAndHold,
-    Stall,
-}
-
-pub(crate) const POSITIVE: [Case; 6] =
-    [Case::Base, Case::Noisy, Case::Lognormal, Case::Timeouts, Case::Retrograde, Case::OpenLoop];
-pub(crate) const NEGATIVE: [Case; 5] =
-    [Case::NoSaturation, Case::NearSaturation, Case::Constant, Case::StepAndHold, Case::Stall];
 
 /// What a test should be found to be. Seconds from its start.
 pub(crate) struct Truth {
     pub(crate) start: f64,
     pub(crate) end: f64,
     pub(crate) level: f64,
+    /// The load at the limit.
+    pub(crate) knee: f64,
 }
 
 /// Load over time: straight lines between points.
@@ -57,6 +35,10 @@ impl Schedule {
 
 struct Server {
     case: Case,
+    /// Requests served at a time.
+    servers: usize,
+    /// Requests that wait; more fail at once.
+    queue: usize,
     service: f64,
     delay: f64,
     think: (f64, f64),
@@ -70,43 +52,45 @@ struct Server {
 }
 
 pub(crate) fn run(case: Case, random: &mut Random) -> (Timeline, Truth) {
-    let service = random.within(0.003, 0.015);
-    let delay = random.within(0.005, 0.06);
-    let middle = random.within(0.2, 0.8);
-    let think = (0.6 * middle, 1.4 * middle);
-    let users = (service + delay + middle) / service;
-    let knee = if case == Case::OpenLoop { 1.0 / service } else { users };
-    let most = knee
-        * match case {
-            Case::NoSaturation | Case::Stall => random.within(0.3, 0.7),
-            Case::NearSaturation => random.within(0.8, 0.95),
-            Case::Constant | Case::StepAndHold => random.within(0.5, 3.0),
-            Case::OpenLoop => random.within(1.4, 2.5),
-            _ => random.within(1.6, 4.0),
-        };
-    let (ramp, hold, down) =
-        (random.within(60.0, 240.0), random.within(20.0, 60.0), random.within(5.0, 30.0));
-    let schedule = Schedule(match case {
-        Case::Constant => vec![(0.0, most), (ramp + hold, most)],
-        Case::StepAndHold => {
-            let low = most * random.within(0.0, 0.3);
-            let at = random.within(1.0, 30.0);
-            let step = random.within(0.5, 2.0);
-            vec![(0.0, low), (at, low), (at + step, most), (at + step + hold, most)]
-        }
-        _ => vec![(0.0, 0.0), (ramp, most), (ramp + hold, most), (ramp + hold + down, 0.0)],
-    });
+    let service = match case {
+        Case::Long => random.within(0.05, 0.1),
+        _ => random.within(0.003, 0.015),
+    };
+    let servers = if case == Case::Pool { random.within(4.0, 20.0) as usize } else { 1 };
+    let service = service * servers as f64;
+    let delay = match case {
+        Case::SlowServer => random.within(1.0, 3.0),
+        _ => random.within(0.005, 0.06),
+    };
+    let middle = match case {
+        Case::Think if random.within(0.0, 1.0) < 0.2 => 0.0,
+        Case::Think => random.within(0.0, 5.0),
+        _ => random.within(0.2, 0.8),
+    };
+    let spread = if case == Case::Bursts { 0.0 } else { 0.4 };
+    let think = ((1.0 - spread) * middle, (1.0 + spread) * middle);
+    let users = (service + delay + middle) / service * servers as f64;
+    let knee = if case.open() { servers as f64 / service } else { users };
+    let most = knee * case.most(random);
+    let schedule = Schedule(case.schedule(most, random));
     let mut wander = 0.0;
     let speed = (0..=schedule.end() as usize + 600).map(|_| {
         wander = 0.85 * wander + random.normal() * 0.07 * (1.0_f64 - 0.85 * 0.85).sqrt();
         let hiccup = if random.within(0.0, 1.0) < 0.03 { 0.6 } else { 1.0 };
         if case == Case::Noisy { (1.0 + wander).max(0.3) * hiccup } else { 1.0 }
     });
+    let warm = if case == Case::WarmUp { random.within(4.0, 10.0) } else { 0.0 };
+    let speed = speed.enumerate().map(|(at, speed)| if (at as f64) < warm { 0.4 } else { speed });
     let speed: Vec<f64> = speed.collect();
-    let stall = random.within(0.2, 0.8) * ramp;
-    let longest = most * service - middle - delay;
+    let stall = random.within(0.2, 0.7) * schedule.end();
+    let longest = most * service / servers as f64 - middle - delay;
     let server = Server {
         case,
+        servers,
+        queue: match case {
+            Case::QueueLimit => (most * random.within(0.1, 0.3)) as usize + 2,
+            _ => usize::MAX,
+        },
         service,
         delay,
         think,
@@ -116,13 +100,22 @@ pub(crate) fn run(case: Case, random: &mut Random) -> (Timeline, Truth) {
         speed,
         stall: if case == Case::Stall { (stall, stall + 15.0) } else { (0.0, 0.0) },
     };
-    let timeline = server.serve(&schedule, random);
+    let mut timeline = server.serve(&schedule, random);
+    if case == Case::RowsMissing {
+        for second in timeline.seconds.iter_mut().skip(1) {
+            if random.within(0.0, 1.0) < 0.2 {
+                *second = Second { missing: true, ..Second::default() };
+            }
+        }
+    }
     (timeline, truth(&server, &schedule, knee))
 }
 
 fn truth(server: &Server, schedule: &Schedule, knee: f64) -> Truth {
     let times = (0..(schedule.end() * 10.0) as usize).map(|tenth| tenth as f64 / 10.0);
     let above: Vec<f64> = times.filter(|&time| schedule.at(time) >= knee).collect();
+    let longest = above.chunk_by(|a, b| b - a < 0.2).max_by_key(|chunk| chunk.len());
+    let above = longest.unwrap_or_default();
     let (start, end) = (above.first().copied(), above.last().copied());
     let mut levels: Vec<f64> = above
         .iter()
@@ -133,6 +126,7 @@ fn truth(server: &Server, schedule: &Schedule, knee: f64) -> Truth {
         start: start.unwrap_or(f64::NAN),
         end: end.unwrap_or(f64::NAN),
         level: levels.get(levels.len() / 2).copied().unwrap_or(f64::NAN),
+        knee,
     }
 }
 
@@ -142,7 +136,7 @@ enum Event {
     Sends(usize),
     /// A request, by user (or number) and when it was sent, reaches the server.
     Arrives(usize, f64),
-    Served,
+    Served(usize, f64),
 }
 
 struct At(f64, Event);
@@ -169,10 +163,10 @@ impl Server {
     /// the one length at which as many come as are served.
     fn limit(&self, users: f64) -> f64 {
         let rest = self.delay + (self.think.0 + self.think.1) / 2.0;
-        let mut rate = 1.0 / self.service;
+        let mut rate = self.servers as f64 / self.service;
         for _ in 0..50 {
             let queue = (users - rate * rest).max(0.0);
-            rate = 0.5 * rate + 0.5 / (self.service * (1.0 + self.slowdown * queue / self.knee));
+            rate = 0.5 * rate + 0.5 * self.servers as f64 / (self.service * (1.0 + self.slowdown * queue / self.knee));
         }
         rate
     }
@@ -187,14 +181,15 @@ impl Server {
     }
 
     fn serve(&self, schedule: &Schedule, random: &mut Random) -> Timeline {
-        let open = self.case == Case::OpenLoop;
+        let open = self.case.open();
         let mut record = Recorder::default();
         let micros = |time: f64| 1_800_000_000_000_000 + (time * 1e6) as i64;
         let mut events = BinaryHeap::new();
         let most = schedule.0.iter().map(|point| point.1).fold(0.0, f64::max);
         let mut idle: Vec<usize> = (0..most.ceil() as usize).rev().collect();
         let mut queue: VecDeque<(usize, f64)> = VecDeque::new();
-        let mut serving: Option<(usize, f64)> = None;
+        let mut serving = 0;
+        let mut sent_at = f64::NEG_INFINITY;
         let (mut in_flight, mut pool) = (0_usize, 0_usize);
         if open {
             pool = (most * random.within(1.0, 4.0)) as usize;
@@ -213,7 +208,10 @@ impl Server {
                     let active = most.ceil() as usize - idle.len();
                     for _ in active..want {
                         if let Some(user) = idle.pop() {
-                            let first = look + random.within(0.0, self.think.1);
+                            let first = match self.case {
+                                Case::Bursts => look,
+                                _ => look + random.within(0.0, self.think.1),
+                            };
                             events.push(Reverse(At(first, Event::Sends(user))));
                         }
                     }
@@ -246,23 +244,31 @@ impl Server {
                     if active > schedule.at(now).round() as usize || now >= schedule.end() {
                         idle.push(user);
                     } else {
+                        // A load generator at its limit sends a request a so long.
+                        let gap = if self.case == Case::Generator { 2.0 * self.service } else { 0.0 };
+                        let now = now.max(sent_at + gap);
+                        sent_at = now;
                         let reach = now + random.exponential(self.delay);
                         events.push(Reverse(At(reach, Event::Arrives(user, now))));
                     }
                 }
+                Event::Arrives(user, sent) if queue.len() >= self.queue => {
+                    record.request(micros(now), ((now - sent) * 1e6) as u64, false);
+                    let next = now + random.within(self.think.0, self.think.1).max(0.001);
+                    events.push(Reverse(At(next, Event::Sends(user))));
+                }
                 Event::Arrives(user, sent) => queue.push_back((user, sent)),
-                Event::Served => {
-                    if let Some((user, sent)) = serving.take() {
-                        record.request(micros(now), ((now - sent) * 1e6) as u64, true);
-                        in_flight = in_flight.saturating_sub(1);
-                        if !open {
-                            let next = now + random.within(self.think.0, self.think.1);
-                            events.push(Reverse(At(next, Event::Sends(user))));
-                        }
+                Event::Served(user, sent) => {
+                    serving -= 1;
+                    record.request(micros(now), ((now - sent) * 1e6) as u64, true);
+                    in_flight = in_flight.saturating_sub(1);
+                    if !open {
+                        let next = now + random.within(self.think.0, self.think.1);
+                        events.push(Reverse(At(next, Event::Sends(user))));
                     }
                 }
             }
-            while serving.is_none() {
+            while serving < self.servers {
                 let Some((user, sent)) = queue.pop_front() else { break };
                 // Nobody waits for it any more. Who is being served stays.
                 if now - sent > self.timeout {
@@ -275,11 +281,11 @@ impl Server {
                     }
                     continue;
                 }
-                serving = Some((user, sent));
+                serving += 1;
                 let begins =
                     if (self.stall.0..self.stall.1).contains(&now) { self.stall.1 } else { now };
                 let takes = self.time_of_one(now, queue.len(), random);
-                events.push(Reverse(At(begins + takes, Event::Served)));
+                events.push(Reverse(At(begins + takes, Event::Served(user, sent))));
             }
         }
         record.finish(std::path::Path::new("simulated"), "simulated").expect("it has requests")

@@ -28,8 +28,7 @@ pub(super) fn of_hinge(
 ) -> Plateau {
     let mut plateau = window::describe(timeline, series, window, options);
     plateau.grade = Grade::Knee;
-    plateau.knee =
-        Some(Knee { low: (1.0 - SEEN) * hinge.knee, high: (1.0 + SEEN) * hinge.knee });
+    plateau.knee = Some(Knee { low: (1.0 - SEEN) * hinge.knee, high: (1.0 + SEEN) * hinge.knee });
     plateau.capacity_rps = Some(hinge.a * hinge.knee);
     plateau.retrograde = hinge.b < -0.02 * hinge.a;
     plateau.evidence.push(Evidence::Flat { elasticity: hinge.b / hinge.a });
@@ -81,7 +80,8 @@ fn mean(of: &[f64], window: Window) -> f64 {
 /// Adds what was measured.
 fn see(plateau: &mut Plateau, signals: &Signals, options: &Options) {
     let window = plateau.window;
-    let slower = mean(&signals.in_flight, window) / mean(&signals.answered, window) / signals.rest_s;
+    let slower =
+        mean(&signals.in_flight, window) / mean(&signals.answered, window) / signals.rest_s;
     if slower.is_finite() {
         plateau.stretch = Some(slower);
         let rest_ms = 1e3 * signals.rest_s;
@@ -124,10 +124,16 @@ fn knee(signals: &Signals, window: Window, level: f64) -> Option<Knee> {
     }
     let (load, waiting) = (mean(&signals.load, window), mean(&signals.in_flight, window));
     let pause_s = (load - waiting).max(0.0) / mean(&signals.answered, window);
-    let at = |rest_s: f64| level * (rest_s + pause_s);
+    // Where goodput falls with the load, the limit at the knee was higher than the level.
+    let part = signals.goodput.get(window.from..window.to).unwrap_or_default();
+    let peak = quantile(part.iter().copied(), 0.9).unwrap_or(level).max(level);
+    let at = |rest_s: f64, rps: f64| match signals.rest_cycle_s {
+        Some(cycle_s) => rps * cycle_s,
+        None => rps * (rest_s + pause_s),
+    };
     let knee = Knee {
-        low: (1.0 - WORKED_OUT) * at(signals.least_rest_s),
-        high: (1.0 + WORKED_OUT) * at(signals.rest_s),
+        low: (1.0 - WORKED_OUT) * at(signals.least_rest_s, level),
+        high: (1.0 + WORKED_OUT) * at(signals.rest_s, peak),
     };
     (knee.low.is_finite() && knee.high > 0.0).then_some(knee)
 }
@@ -146,12 +152,12 @@ pub(super) struct Greatest {
 impl Greatest {
     pub(super) fn of(signals: &Signals) -> Self {
         let load = signals.load.iter().copied().fold(0.0, f64::max);
-        let those = || (0..signals.load.len()).filter(|&at| {
-            signals.load.get(at).is_some_and(|&x| x >= 0.9 * load)
-        });
-        let middle = |of: &[f64]| {
-            median(those().filter_map(|at| of.get(at).copied())).unwrap_or_default()
+        let those = || {
+            (0..signals.load.len())
+                .filter(|&at| signals.load.get(at).is_some_and(|&x| x >= 0.9 * load))
         };
+        let middle =
+            |of: &[f64]| median(those().filter_map(|at| of.get(at).copied())).unwrap_or_default();
         let low = quantile(signals.load.iter().copied(), 0.1).unwrap_or_default();
         Self {
             load,

@@ -210,9 +210,8 @@ pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlatea
         }
     }
     all.sort_by_key(|plateau| plateau.window.from);
-    let longest = (0..all.len()).rev().max_by_key(|&at| {
-        all.get(at).map(|plateau| plateau.window.seconds())
-    });
+    let longest =
+        (0..all.len()).rev().max_by_key(|&at| all.get(at).map(|plateau| plateau.window.seconds()));
     let index = match options.number {
         Some(number) => number.checked_sub(1),
         None => longest,
@@ -244,9 +243,9 @@ fn refusal(
         return Why::NothingClimbs { knee, unit, before_ms, within_ms };
     }
     let greatest = grade::Greatest::of(signals);
-    let nearest = not.iter().max_by_key(|(span, not)| {
-        (!matches!(not, Not::Fast | Not::Short { .. }), span.len())
-    });
+    let nearest = not
+        .iter()
+        .max_by_key(|(span, not)| (!matches!(not, Not::Fast | Not::Short { .. }), span.len()));
     let window = |span: &std::ops::Range<usize>| Window { from: span.start, to: span.end };
     let (high, rps) = (greatest.load, greatest.rps);
     match nearest {

@@ -46,6 +46,9 @@ pub(super) struct Signals {
     pub(super) least_rest_s: f64,
     /// Share that fails at rest.
     pub(super) rest_failing: f64,
+    /// Seconds from one request of a user to the next at rest, where the input has no
+    /// durations that a mean can be worked out from.
+    pub(super) rest_cycle_s: Option<f64>,
 }
 
 impl Signals {
@@ -70,13 +73,23 @@ impl Signals {
             goodput.iter().zip(&answered).map(|(good, all)| share(*good, *all)).collect();
         let busy = failing.iter().zip(&answered).filter(|(_, all)| **all > 0.0);
         let rest_failing = quantile(busy.map(|(share, _)| *share), 0.1).unwrap_or_default();
+        // A 95th percentile is no mean: there, users a request are compared instead.
+        let cycles = users.iter().zip(&answered).filter(|(n, x)| **n >= 1.0 && **x >= 1.0);
+        let rest_cycle_s = match took {
+            Took::Told(q) if closed && q > 0.5 => quantile(cycles.map(|(n, x)| n / x), 0.02),
+            _ => None,
+        };
         let stretch = (0..seconds.len()).map(|at| {
             let get = |of: &[f64]| of.get(at).copied().unwrap_or_default();
             let (rate, waiting) = (get(&answered), get(&in_flight));
             let users = if closed { get(&users).max(waiting) } else { waiting };
             let at_rest = users - waiting + rate * rest_s;
             let good = (1.0 - get(&failing)) / (1.0 - rest_failing).max(1e-9);
-            if users <= 0.0 { 1.0 } else { (users / at_rest / good).min(LARGEST) }
+            let stretch = match rest_cycle_s {
+                Some(cycle_s) => users / rate / cycle_s,
+                None => users / at_rest,
+            };
+            if users <= 0.0 { 1.0 } else { (stretch / good).min(LARGEST) }
         });
         let slower = in_flight.iter().zip(&answered).map(|(waiting, rate)| {
             if *waiting > 0.0 { (waiting / rate / rest_s).min(LARGEST) } else { 1.0 }
@@ -100,6 +113,7 @@ impl Signals {
             rest_s,
             least_rest_s,
             rest_failing,
+            rest_cycle_s,
         })
     }
 }

@@ -95,8 +95,7 @@ fn joined(signals: &Signals, busy: Option<&[f64]>) -> Vec<Range<usize>> {
         if stretched || busy {
             match spans.last_mut() {
                 Some(span)
-                    if second - span.end <= RELIEF + silent.min(SILENCE)
-                        && silent <= SILENCE =>
+                    if second - span.end <= RELIEF + silent.min(SILENCE) && silent <= SILENCE =>
                 {
                     span.end = second + 1;
                 }
@@ -199,7 +198,8 @@ pub(super) fn steadiest(signals: &Signals) -> Option<Range<usize>> {
     let mut span = 0..0;
     for (second, &x) in signals.load.iter().enumerate() {
         if x >= 0.8 * high && x > 0.0 {
-            span = if span.end == second && !span.is_empty() { span.start } else { second }..second + 1;
+            span = if span.end == second && !span.is_empty() { span.start } else { second }
+                ..second + 1;
             if span.len() > longest.len() {
                 longest = span.clone();
             }

@@ -1,7 +1,7 @@
 //! The seconds of a plateau, and what was seen in them and beside them.
 
-use super::hinge::Hinge;
 use super::grade::before;
+use super::hinge::Hinge;
 use super::{Grade, Options, Plateau};
 use crate::latencies::Latencies;
 use crate::series::{Axis, Series, error_rate, percentile};
@@ -109,7 +109,8 @@ pub(super) fn describe(
 ) -> Plateau {
     let within = Stretch::of(timeline, window);
     let from = window.from.max(series.first) - series.first;
-    let part = series.goodput.get(from..window.to.saturating_sub(series.first).min(series.goodput.len()));
+    let part =
+        series.goodput.get(from..window.to.saturating_sub(series.first).min(series.goodput.len()));
     let level = median(part.unwrap_or_default().iter().copied()).unwrap_or(within.rps);
     let after = Window { from: window.to, to: timeline.seconds.len() };
     let cycle = (series.axis == Axis::Vus).then(|| cycle(timeline, series, within));

@@ -1,8 +1,9 @@
 //! The plateau as JSON, schema `spikeflame.plateau/1` (`docs/json.md`).
 
-use super::Tested;
+use super::{Tested, words};
 use serde::Serialize;
-use spikeflame_load::plateau::Stretch;
+use spikeflame_load::plateau::{Evidence, Stretch};
+use spikeflame_load::{Axis, Plateaus};
 use spikeflame_profile::{Known, wall};
 use std::io::{self, Write};
 
@@ -18,8 +19,11 @@ struct Document<'a> {
     start_s: Option<usize>,
     end_s: Option<usize>,
     axis: Option<&'static str>,
-    knee_vus: Option<f64>,
-    knee_rate: Option<f64>,
+    grade: Option<&'static str>,
+    evidence: Option<Vec<Row>>,
+    stretch: Option<f64>,
+    knee_vus: Option<Interval>,
+    knee_rate: Option<Interval>,
     level_rps: Option<f64>,
     capacity_rps: Option<f64>,
     retrograde: Option<bool>,
@@ -28,11 +32,40 @@ struct Document<'a> {
     after: Option<Part>,
     little_ratio: Option<f64>,
     implied_think_s: Option<f64>,
+    dropped: Option<f64>,
+    plateaus: Vec<Short>,
+    steadiest: Option<Interval>,
     cpu_utilisation: Option<f64>,
     event_loop_utilisation: Option<f64>,
     cores: Option<f64>,
     gc_share: Option<f64>,
     clock: Option<ClockRow>,
+}
+
+/// From the first number to the second.
+#[derive(Serialize)]
+struct Interval(f64, f64);
+
+/// A piece of evidence, with the numbers that it has.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Row {
+    Flat { elasticity: f64 },
+    Slower { rest_ms: f64, within_ms: f64 },
+    Stretched { times: f64 },
+    Failing { rest: f64, within: f64 },
+    Unserved { wanted_rps: f64, served_rps: f64, dropped: f64 },
+    Busy { share: f64 },
+}
+
+/// One of several plateaus.
+#[derive(Serialize)]
+struct Short {
+    start_s: usize,
+    end_s: usize,
+    grade: &'static str,
+    level_rps: f64,
+    chosen: bool,
 }
 
 #[derive(Serialize)]
@@ -54,6 +87,30 @@ struct ClockRow {
     known: &'static str,
     uncertainty_ms: f64,
     profile_start: String,
+}
+
+fn row(evidence: &Evidence) -> Row {
+    match *evidence {
+        Evidence::Flat { elasticity } => Row::Flat { elasticity },
+        Evidence::Slower { rest_ms, within_ms } => Row::Slower { rest_ms, within_ms },
+        Evidence::Stretched { times } => Row::Stretched { times },
+        Evidence::Failing { rest, within } => Row::Failing { rest, within },
+        Evidence::Unserved { wanted_rps, served_rps, dropped } => {
+            Row::Unserved { wanted_rps, served_rps, dropped }
+        }
+        Evidence::Busy { share } => Row::Busy { share },
+    }
+}
+
+fn shorts(all: &Plateaus) -> Vec<Short> {
+    let short = |(at, one): (usize, &spikeflame_load::Plateau)| Short {
+        start_s: one.window.from,
+        end_s: one.window.to,
+        grade: words::grade(one.grade),
+        level_rps: one.level_rps,
+        chosen: at == all.index,
+    };
+    all.all.iter().enumerate().map(short).collect()
 }
 
 impl Part {
@@ -78,10 +135,14 @@ impl Part {
 /// Those of `out`.
 pub fn json(tested: &Tested<'_>, out: &mut impl Write) -> io::Result<()> {
     let timeline = tested.timeline;
-    let found = tested.plateau.as_ref().ok();
+    let all = tested.plateau.as_ref().ok();
+    let found = all.map(Plateaus::chosen);
     let time = |us: i64| wall::rfc3339(us.max(0).unsigned_abs());
     let at = |second: usize| time((timeline.start_s + second as i64).saturating_mul(1_000_000));
-    let vus = found.map(|found| found.axis == spikeflame_load::Axis::Vus);
+    let interval = |axis| {
+        let knee = found.filter(|found| found.axis == axis).and_then(|found| found.knee);
+        knee.map(|knee| Interval(knee.low, knee.high))
+    };
     let (usage, clock) = tested.usage.unzip();
     let document = Document {
         schema: "spikeflame.plateau/1",
@@ -93,17 +154,29 @@ pub fn json(tested: &Tested<'_>, out: &mut impl Write) -> io::Result<()> {
         end: found.map(|found| at(found.window.to)),
         start_s: found.map(|found| found.window.from),
         end_s: found.map(|found| found.window.to),
-        axis: vus.map(|vus| if vus { "vus" } else { "rate" }),
-        knee_vus: found.filter(|_| vus == Some(true)).map(|found| found.knee),
-        knee_rate: found.filter(|_| vus == Some(false)).map(|found| found.knee),
+        axis: found.map(|found| match found.axis {
+            Axis::Vus => "vus",
+            Axis::Rate => "rate",
+            Axis::InFlight => "in_flight",
+        }),
+        grade: found.map(|found| words::grade(found.grade)),
+        evidence: found.map(|found| found.evidence.iter().map(row).collect()),
+        stretch: found.and_then(|found| found.stretch),
+        knee_vus: interval(Axis::Vus),
+        knee_rate: interval(Axis::Rate),
         level_rps: found.map(|found| found.level_rps),
-        capacity_rps: found.map(|found| found.capacity_rps),
+        capacity_rps: found.and_then(|found| found.capacity_rps),
         retrograde: found.map(|found| found.retrograde),
-        before: found.map(|found| Part::of(&found.before)),
+        before: found.and_then(|found| found.before.as_ref()).map(Part::of),
         within: found.map(|found| Part::of(&found.within)),
         after: found.and_then(|found| found.after.as_ref()).map(Part::of),
         little_ratio: found.and_then(|found| found.little_ratio),
         implied_think_s: found.and_then(|found| found.implied_think_s),
+        dropped: found.map(|found| found.dropped),
+        plateaus: all.map(shorts).unwrap_or_default(),
+        steadiest: (tested.plateau.as_ref().err())
+            .and_then(|none| none.steadiest)
+            .map(|window| Interval(window.from as f64, window.to as f64)),
         cpu_utilisation: usage.map(|usage| usage.cpu_utilisation),
         event_loop_utilisation: usage.and_then(|usage| usage.loop_utilisation),
         cores: usage.and_then(|usage| usage.cores),

@@ -2,21 +2,23 @@
 
 mod json;
 mod text;
+mod words;
 
 use crate::number::seconds;
-use spikeflame_load::{BOUND, NoPlateau, Plateau, Summary, Timeline, Usage};
+use spikeflame_load::{BOUND, NoPlateau, Plateaus, Summary, Timeline, Usage};
 use spikeflame_profile::{Clock, Known};
 
 pub use json::json;
-pub use text::{sentence, summary, text};
+pub use text::{summary, text};
+pub use words::sentence;
 
 /// All that is known of a load test.
 #[derive(Clone, Debug)]
 pub struct Tested<'a> {
     /// What the load generator saw.
     pub timeline: &'a Timeline,
-    /// The plateau, or why there is none.
-    pub plateau: &'a Result<Plateau, NoPlateau>,
+    /// The plateaus, or why there is none.
+    pub plateau: &'a Result<Plateaus, NoPlateau>,
     /// What the profiled process did meanwhile, and by which clock that is known.
     pub usage: Option<(Usage, Clock)>,
 }

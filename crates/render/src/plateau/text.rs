@@ -1,10 +1,10 @@
 //! The plateau as text, with the test's timeline.
 
+use super::words;
 use super::{Tested, clock, millis, totals, verdict};
 use crate::clean;
 use crate::number::count;
-use spikeflame_load::plateau::{Stretch, Window};
-use spikeflame_load::{Axis, Plateau, Series, Summary, Timeline};
+use spikeflame_load::{Axis, Plateau, Plateaus, Series, Summary, Timeline};
 use std::io::{self, Write};
 
 /// Characters of a timeline.
@@ -19,15 +19,16 @@ pub fn text(tested: &Tested<'_>, out: &mut impl Write) -> io::Result<()> {
     let timeline = tested.timeline;
     let wall = |second: usize| clock_time(timeline.start_s + second as i64);
     match tested.plateau {
-        Ok(found) => {
-            writeln!(out, "{}\n", sentence(found, timeline))?;
-            table(found, &wall, out)?;
+        Ok(all) => {
+            writeln!(out, "{}\n", words::sentence(all.chosen(), timeline))?;
+            table(all.chosen(), &wall, out)?;
+            words::others(all, out)?;
         }
-        Err(why) => writeln!(out, "No plateau: {why}.")?,
+        Err(none) => writeln!(out, "No plateau: {}.\n{}", none.why, words::way_out(none))?,
     }
     columns(timeline, out)?;
     writeln!(out)?;
-    let found = tested.plateau.as_ref().ok();
+    let found = tested.plateau.as_ref().ok().map(Plateaus::chosen);
     sparklines(timeline, found, out)?;
     let Some(found) = found else { return Ok(()) };
     if let Some(ratio) = found.little_ratio {
@@ -92,27 +93,6 @@ pub fn summary(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// The plateau in a sentence: its knee, its level, its time, and what it did to answers.
-pub fn sentence(found: &Plateau, timeline: &Timeline) -> String {
-    let Window { from, to } = found.window;
-    let (before, within) = (&found.before, &found.within);
-    let rate = |stretch: &Stretch| format!("{:.1} %", 100.0 * stretch.error_rate);
-    let falls = if found.retrograde { ", and falls as load grows further" } else { "" };
-    format!(
-        "Throughput stops growing at {:.0} {}, at {:.0} requests a second{falls}: from {from} s \
-         to {to} s ({} to {}), p95 went from {} to {} and errors from {} to {}.",
-        found.knee,
-        found.axis.unit(),
-        found.level_rps,
-        clock_time(timeline.start_s + from as i64),
-        clock_time(timeline.start_s + to as i64),
-        millis(before.p95_ms),
-        millis(within.p95_ms),
-        rate(before),
-        rate(within)
-    )
-}
-
 fn table(found: &Plateau, wall: &impl Fn(usize) -> String, out: &mut impl Write) -> io::Result<()> {
     writeln!(
         out,
@@ -120,7 +100,7 @@ fn table(found: &Plateau, wall: &impl Fn(usize) -> String, out: &mut impl Write)
         "", "FROM - TO (UTC)", "REQUESTS", "RPS", "P50", "P95", "P99", "ERRORS"
     )?;
     let rows = [
-        ("before", Some(&found.before)),
+        ("before", found.before.as_ref()),
         ("plateau", Some(&found.within)),
         ("after", found.after.as_ref()),
     ];
@@ -128,17 +108,19 @@ fn table(found: &Plateau, wall: &impl Fn(usize) -> String, out: &mut impl Write)
         let span = format!("{} - {}", wall(row.window.from), wall(row.window.to));
         writeln!(
             out,
-            "{name:<9} {span:>21} {:>9} {:>8.1} {:>9} {:>9} {:>9} {:>6.1} %",
+            "{name:<9} {span:>21} {:>9} {:>8.1} {:>9} {:>9} {:>9} {:>8}",
             count(row.requests.round() as u64),
             row.rps,
             millis(row.p50_ms),
             millis(row.p95_ms),
             millis(row.p99_ms),
-            if row.error_rate.is_nan() { 0.0 } else { 100.0 * row.error_rate }
+            words::percent(row.error_rate)
         )?;
     }
-    if found.before.requests < 0.9 * found.within.requests {
-        writeln!(out, "(Before the plateau there were fewer requests than in it.)")?;
+    match found.before {
+        Some(before) if before.requests >= 0.9 * found.within.requests => {}
+        Some(_) => writeln!(out, "(Before the plateau there were fewer requests than in it.)")?,
+        None => writeln!(out, "(The test begins with the plateau.)")?,
     }
     Ok(())
 }
@@ -151,7 +133,11 @@ fn sparklines(
     let axis = found.map(|found| found.axis);
     let Some(series) = Series::of(timeline, axis) else { return Ok(()) };
     let width = WIDTH.min(series.load.len());
-    let load = if series.axis == Axis::Vus { "VUs" } else { "wanted/s" };
+    let load = match series.axis {
+        Axis::Vus => "VUs",
+        Axis::Rate => "wanted/s",
+        Axis::InFlight => "in flight",
+    };
     let percent: Vec<f64> = series.error_rate.iter().map(|rate| 100.0 * rate).collect();
     let whole = |top| format!("{top:.0}");
     let rows = [
@@ -161,12 +147,18 @@ fn sparklines(
         ("errors", &percent, |top| format!("{top:.1} %")),
     ];
     for (name, values, top) in rows {
+        if values.iter().all(|value| value.is_nan()) {
+            continue;
+        }
         let highest = values.iter().copied().filter(|v| v.is_finite()).fold(0.0, f64::max);
         let bars: String = (0..width).map(|at| bar(part(values, at, width), highest)).collect();
         writeln!(out, "{name:<9} {bars} {}", top(highest))?;
     }
     if let Some(found) = found {
-        let place = |second: usize| (second - series.first) * width / series.load.len();
+        let place = |second: usize| {
+            let at = second.saturating_sub(series.first).min(series.load.len() - 1);
+            at * width / series.load.len()
+        };
         let (from, to) = (place(found.window.from), place(found.window.to.saturating_sub(1)));
         let inner = to.saturating_sub(from + 1);
         let line = match inner {
@@ -196,7 +188,7 @@ fn bar(value: f64, highest: f64) -> char {
 }
 
 /// `01:31:48`, UTC.
-fn clock_time(unix_s: i64) -> String {
+pub(super) fn clock_time(unix_s: i64) -> String {
     let second = unix_s.rem_euclid(86_400);
     format!("{:02}:{:02}:{:02}", second / 3_600, second / 60 % 60, second % 60)
 }

@@ -201,7 +201,7 @@ fn whole(run: &Run, load: &Load) -> Result<(Option<f64>, Option<Reached>), Failu
             let requests = timeline.seconds.iter().map(|second| second.ok).sum();
             let all = Seconds { from: 0, to: timeline.seconds.len() };
             let stretch = match run.found()? {
-                Ok(found) => found.within,
+                Ok(found) => found.chosen().within,
                 Err(_) => Stretch::of(timeline, all),
             };
             (Some(requests), of_stretch(stretch).1)

@@ -1,0 +1,180 @@
+//! Plateaus and reasons in sentences.
+
+use super::millis;
+use super::text::clock_time;
+use spikeflame_load::plateau::{Evidence, Grade, NoPlateau, Stretch, Why, Window};
+use spikeflame_load::{Axis, Plateau, Plateaus, Timeline};
+use std::io::{self, Write};
+
+/// A grade in a word, as JSON has it too.
+pub(super) fn grade(grade: Grade) -> &'static str {
+    match grade {
+        Grade::Knee => "knee seen",
+        Grade::Saturated => "saturated",
+        Grade::Held => "held",
+        Grade::Offered => "offered",
+    }
+}
+
+/// A share in percent; `-` where the input does not have it.
+pub(super) fn percent(share: f64) -> String {
+    if share.is_finite() { format!("{:.1} %", 100.0 * share) } else { "-".to_owned() }
+}
+
+/// The plateau in a few sentences: where, how well known, and by what.
+pub fn sentence(found: &Plateau, timeline: &Timeline) -> String {
+    let Window { from, to } = found.window;
+    let unit = found.axis.unit();
+    let rps = found.level_rps;
+    let falls = if found.retrograde { ", and falls as load grows further" } else { "" };
+    let span = format!(
+        "from {from} s to {to} s ({} to {})",
+        clock_time(timeline.start_s + from as i64),
+        clock_time(timeline.start_s + to as i64)
+    );
+    let between = found.knee.map(|knee| {
+        let (low, high) = (knee.low.floor().max(1.0), knee.high.ceil());
+        format!(" The limit was passed somewhere between {low:.0} and {high:.0} {unit}.")
+    });
+    let between = between.unwrap_or_default();
+    let begin = match found.grade {
+        Grade::Knee => format!(
+            "Throughput stops growing at {:.0} {unit}, at {rps:.0} requests a second{falls}: {span}",
+            found.knee_load().unwrap_or(f64::NAN)
+        ),
+        Grade::Saturated => format!(
+            "Saturated: the load grew and throughput stayed at {rps:.0} requests a second{falls}, \
+             {span}"
+        ),
+        Grade::Held => format!(
+            "Held at the limit: the load stood still and throughput stayed at {rps:.0} requests a \
+             second, {span}"
+        ),
+        Grade::Offered => format!(
+            "Offered more than was served: throughput stayed at {rps:.0} requests a \
+             second{falls}, {span}"
+        ),
+    };
+    let between = if found.grade == Grade::Knee { String::new() } else { between };
+    format!("{begin}{}.{between}{}", went(found), shown(found))
+}
+
+/// How p95 and errors went.
+fn went(found: &Plateau) -> String {
+    let within = &found.within;
+    let Some(before) = &found.before else {
+        return match (within.p95_ms.is_nan(), within.error_rate.is_nan()) {
+            (true, true) => String::new(),
+            _ => format!(
+                ", with a p95 of {} and {} errors",
+                millis(within.p95_ms),
+                percent(within.error_rate)
+            ),
+        };
+    };
+    let both = |of: fn(&Stretch) -> f64| !of(before).is_nan() && !of(within).is_nan();
+    let mut went = Vec::new();
+    if both(|one| one.p95_ms) {
+        went.push(format!("p95 went from {} to {}", millis(before.p95_ms), millis(within.p95_ms)));
+    }
+    if both(|one| one.error_rate) {
+        let (from, to) = (percent(before.error_rate), percent(within.error_rate));
+        let verb = if went.is_empty() { "errors went" } else { "errors" };
+        went.push(format!("{verb} from {from} to {to}"));
+    }
+    if went.is_empty() { String::new() } else { format!(", {}", went.join(" and ")) }
+}
+
+/// The evidence that the sentence has not named yet.
+fn shown(found: &Plateau) -> String {
+    let mut text = String::new();
+    for one in &found.evidence {
+        let more = match *one {
+            Evidence::Slower { rest_ms, within_ms } if found.grade != Grade::Knee => format!(
+                " A request took {} on average, {:.1} times as long as at rest ({}).",
+                millis(within_ms),
+                within_ms / rest_ms,
+                millis(rest_ms)
+            ),
+            Evidence::Stretched { times } if found.grade != Grade::Knee && times < 100.0 => {
+                format!(
+                    " With answers as at rest the same load would get {times:.1} times as many."
+                )
+            }
+            Evidence::Unserved { wanted_rps, served_rps, dropped } => {
+                let dropped = match dropped {
+                    0.0 => String::new(),
+                    dropped => format!("; {dropped:.0} iterations were dropped"),
+                };
+                match found.axis {
+                    Axis::Rate => format!(
+                        " {wanted_rps:.0} requests a second were wanted and {served_rps:.0} \
+                         served{dropped}."
+                    ),
+                    _ => format!(" Some of what was wanted was not sent{dropped}."),
+                }
+            }
+            Evidence::Busy { share } => {
+                format!(" The main thread was busy {:.0} % of that time.", 100.0 * share)
+            }
+            _ => continue,
+        };
+        text += &more;
+    }
+    text
+}
+
+/// The other plateaus of the test.
+pub(super) fn others(all: &Plateaus, out: &mut impl Write) -> io::Result<()> {
+    if all.all.len() < 2 {
+        return Ok(());
+    }
+    writeln!(out, "\nThe test has {} plateaus; --plateau N chooses one:", all.all.len())?;
+    for (at, one) in all.all.iter().enumerate() {
+        let shown = if at == all.index { "  (shown)" } else { "" };
+        writeln!(
+            out,
+            "  {}  {:>5} s to {:>5} s  {:<9}  {:>6.0} requests a second{shown}",
+            at + 1,
+            one.window.from,
+            one.window.to,
+            grade(one.grade),
+            one.level_rps
+        )?;
+    }
+    Ok(())
+}
+
+/// How to go on where there is no plateau.
+pub(super) fn way_out(none: &NoPlateau) -> String {
+    let script = match none.why {
+        Why::NotReached { .. } | Why::StillRising { .. } | Why::NotHeldBack { .. } => {
+            "In the k6 script, raise `target` of the last stage (or `rate`) and hold it for 20 s."
+        }
+        Why::AllServed { .. } => "In the k6 script, raise `rate` (or the last `target`).",
+        Why::NothingToCompare { .. } => {
+            "In the k6 script, begin with a stage of 5 s at one or two VUs, then raise the load."
+        }
+        Why::TooBrief { .. } | Why::TooShort { .. } => {
+            "In the k6 script, hold the greatest load for 20 s."
+        }
+        Why::SlowPhase { .. } => "Run the test again, or look into those seconds.",
+        Why::NothingClimbs { .. } => {
+            "Give the load generator more CPU, or look for what its script waits for."
+        }
+        Why::NothingSucceeded => "Look at the errors first: `spikeflame errors`.",
+        Why::NoLoad => {
+            "Record the test with `k6 run --out json=k6.json.gz`, or name the column \
+             with --columns vus=NAME."
+        }
+        Why::NoDurations => "Name the column with --columns p95=NAME.",
+        Why::NoSuch { .. } => return "Leave --plateau out to see them all.".to_owned(),
+    };
+    match none.steadiest {
+        Some(Window { from, to }) => format!(
+            "{script} To go on with this test, take its steadiest stretch of high load: --window \
+             {from}s..{to}s"
+        ),
+        None => format!("{script} To go on with this test, take all of it: --window load"),
+    }
+}
