@@ -53,14 +53,39 @@ pub(crate) enum Case {
 use Case::*;
 
 pub(crate) const POSITIVE: [Case; 18] = [
-    Base, Noisy, Lognormal, Timeouts, Retrograde, OpenLoop, JumpAndHold, BaseThenJump, Stairs,
-    ConstantAbove, ArrivalAbove, Pool, QueueLimit, TwoSpikes, Short, Long, RowsMissing, Think,
+    Base,
+    Noisy,
+    Lognormal,
+    Timeouts,
+    Retrograde,
+    OpenLoop,
+    JumpAndHold,
+    BaseThenJump,
+    Stairs,
+    ConstantAbove,
+    ArrivalAbove,
+    Pool,
+    QueueLimit,
+    TwoSpikes,
+    Short,
+    Long,
+    RowsMissing,
+    Think,
 ];
 /// Those whose ramp shows the knee: start, end and level have to be exact.
 pub(crate) const RAMPS: [Case; 6] = [Base, Noisy, Lognormal, Timeouts, Retrograde, OpenLoop];
 pub(crate) const NEGATIVE: [Case; 11] = [
-    NoSaturation, NearSaturation, Constant, StepAndHold, Stall, ArrivalBelow, StairsBelow, Bursts,
-    SlowServer, WarmUp, Generator,
+    NoSaturation,
+    NearSaturation,
+    Constant,
+    StepAndHold,
+    Stall,
+    ArrivalBelow,
+    StairsBelow,
+    Bursts,
+    SlowServer,
+    WarmUp,
+    Generator,
 ];
 
 impl Case {

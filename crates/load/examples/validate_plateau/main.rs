@@ -12,8 +12,8 @@ mod peers;
 mod random;
 mod simulate;
 
-use random::Random;
 use cases::{Case, NEGATIVE, POSITIVE, RAMPS};
+use random::Random;
 use spikeflame_load::plateau::{self, Knee};
 use spikeflame_load::{Series, Timeline};
 use std::process::ExitCode;
@@ -24,7 +24,7 @@ const SEED: u64 = 20_261_124;
 /// and for ours the rest.
 type Found = Option<(f64, Option<Rest>)>;
 /// What only ours says.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Rest {
     end: f64,
     level: f64,
@@ -86,10 +86,10 @@ fn measure(case: Case, runs: usize, seed: u64) -> Vec<Score> {
         for ((name, method), score) in METHODS.iter().zip(&mut scores) {
             score.runs += 1;
             let found = method(&timeline);
-            if let Some((start, rest)) = found {
+            if let Some((start, rest)) = &found {
                 score.found += 1;
-                score.start.push((start - truth.start).abs());
-                if let Some(Rest { end, level, knee }) = rest.clone() {
+                score.start.push((*start - truth.start).abs());
+                if let &Some(Rest { end, level, knee }) = rest {
                     score.end.push((end - truth.end).abs());
                     score.level.push((level / truth.level - 1.0).abs());
                     let both = (end.min(truth.end) - start.max(truth.start)).max(0.0);

@@ -73,13 +73,13 @@ pub(crate) fn run(case: Case, random: &mut Random) -> (Timeline, Truth) {
     let knee = if case.open() { servers as f64 / service } else { users };
     let most = knee * case.most(random);
     let schedule = Schedule(case.schedule(most, random));
+    let warm = if case == Case::WarmUp { random.within(4.0, 10.0) } else { 0.0 };
     let mut wander = 0.0;
     let speed = (0..=schedule.end() as usize + 600).map(|_| {
         wander = 0.85 * wander + random.normal() * 0.07 * (1.0_f64 - 0.85 * 0.85).sqrt();
         let hiccup = if random.within(0.0, 1.0) < 0.03 { 0.6 } else { 1.0 };
         if case == Case::Noisy { (1.0 + wander).max(0.3) * hiccup } else { 1.0 }
     });
-    let warm = if case == Case::WarmUp { random.within(4.0, 10.0) } else { 0.0 };
     let speed = speed.enumerate().map(|(at, speed)| if (at as f64) < warm { 0.4 } else { speed });
     let speed: Vec<f64> = speed.collect();
     let stall = random.within(0.2, 0.7) * schedule.end();
@@ -166,7 +166,9 @@ impl Server {
         let mut rate = self.servers as f64 / self.service;
         for _ in 0..50 {
             let queue = (users - rate * rest).max(0.0);
-            rate = 0.5 * rate + 0.5 * self.servers as f64 / (self.service * (1.0 + self.slowdown * queue / self.knee));
+            rate = 0.5 * rate
+                + 0.5 * self.servers as f64
+                    / (self.service * (1.0 + self.slowdown * queue / self.knee));
         }
         rate
     }
@@ -245,7 +247,8 @@ impl Server {
                         idle.push(user);
                     } else {
                         // A load generator at its limit sends a request a so long.
-                        let gap = if self.case == Case::Generator { 2.0 * self.service } else { 0.0 };
+                        let gap =
+                            if self.case == Case::Generator { 2.0 * self.service } else { 0.0 };
                         let now = now.max(sent_at + gap);
                         sent_at = now;
                         let reach = now + random.exponential(self.delay);

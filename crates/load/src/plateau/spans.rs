@@ -151,7 +151,8 @@ fn judge(signals: &Signals, span: &Range<usize>, busy: Option<&[f64]>) -> Option
     let failing = middle(&signals.failing, span);
     let fails = failing > (3.0 * signals.rest_failing).max(0.01);
     let late = middle(&signals.slower, span) >= SLOWER;
-    if !busy && !(fails || late) || !busy && middle(&signals.stretch, span) < CLEARLY {
+    let held_back = (fails || late) && middle(&signals.stretch, span) >= CLEARLY;
+    if !busy && !held_back {
         return Some(Not::Fast);
     }
     if rises(signals, span) {
