@@ -10,7 +10,7 @@ use spikeflame_profile::{Clock, Known};
 
 pub use json::json;
 pub use text::{summary, text};
-pub use words::sentence;
+pub use words::{grade, sentence, way_out};
 
 /// All that is known of a load test.
 #[derive(Clone, Debug)]

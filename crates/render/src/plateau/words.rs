@@ -7,7 +7,7 @@ use spikeflame_load::{Axis, Plateau, Plateaus, Timeline};
 use std::io::{self, Write};
 
 /// A grade in a word, as JSON has it too.
-pub(super) fn grade(grade: Grade) -> &'static str {
+pub fn grade(grade: Grade) -> &'static str {
     match grade {
         Grade::Knee => "knee seen",
         Grade::Saturated => "saturated",
@@ -146,7 +146,7 @@ pub(super) fn others(all: &Plateaus, out: &mut impl Write) -> io::Result<()> {
 }
 
 /// How to go on where there is no plateau.
-pub(super) fn way_out(none: &NoPlateau) -> String {
+pub fn way_out(none: &NoPlateau) -> String {
     let script = match none.why {
         Why::NotReached { .. } | Why::StillRising { .. } | Why::NotHeldBack { .. } => {
             "In the k6 script, raise `target` of the last stage (or `rate`) and hold it for 20 s."

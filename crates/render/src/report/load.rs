@@ -77,7 +77,8 @@ pub(super) fn head(load: &RunLoad<'_>) -> LoadHead {
 
 /// The load second by second, and its unit: VUs, or requests wanted a second.
 fn axis(timeline: &Timeline) -> (&'static str, Vec<Option<f64>>) {
-    let axis = Series::of(timeline, None).map(|series| series.axis);
+    let series = Series::of(timeline, None);
+    let axis = series.as_ref().map(|series| series.axis);
     let mut last = None;
     let vus = timeline.seconds.iter().map(|second| {
         last = second.vus.or(last);
@@ -87,6 +88,13 @@ fn axis(timeline: &Timeline) -> (&'static str, Vec<Option<f64>>) {
     match axis {
         Some(Axis::Rate) => (Axis::Rate.unit(), timeline.seconds.iter().map(wanted).collect()),
         Some(Axis::Vus) => (Axis::Vus.unit(), vus.collect()),
+        Some(Axis::InFlight) => {
+            let load = |at: usize| {
+                let series = series.as_ref()?;
+                short(*series.load.get(at.checked_sub(series.first)?)?)
+            };
+            (Axis::InFlight.unit(), (0..timeline.seconds.len()).map(load).collect())
+        }
         None => ("", Vec::new()),
     }
 }

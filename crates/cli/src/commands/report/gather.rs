@@ -4,7 +4,7 @@ use crate::args::{Cli, ReportArgs};
 use crate::failure::Failure;
 use crate::{input, output, words};
 use spikeflame_load::NoPlateau;
-use spikeflame_render::plateau::{clock, sentence, verdict};
+use spikeflame_render::plateau::{clock, grade, sentence, verdict, way_out};
 use spikeflame_render::report::{ReportRun, RunLoad, RunSide, RunWindow};
 use spikeflame_run::{Cut, Error, Run, Window};
 
@@ -108,8 +108,9 @@ fn plateau(run: &Run, shown: &mut ReportRun<'_>) {
     };
     match run.found() {
         Ok(Ok(found)) => {
+            let found = found.chosen();
             shown.plateau = sentence(found, load.timeline);
-            shown.grade = "knee seen".to_owned();
+            shown.grade = grade(found.grade).to_owned();
             if let Ok(Some(usage)) = run.usage(found.window) {
                 shown.verdict = verdict(&usage);
             }
@@ -128,7 +129,7 @@ const NO_LOAD: &str = "No load test lies beside this recording, so that the page
      with --load.";
 
 fn refusal(why: &NoPlateau) -> String {
-    format!("No plateau: {why}.")
+    format!("No plateau: {why}. {}", way_out(why))
 }
 
 /// The windows that the run has, and the one that the page opens with.
