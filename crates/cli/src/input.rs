@@ -4,8 +4,8 @@ use crate::args::{Cli, InputArgs, LoadArgs, SelectionArgs};
 use crate::failure::Failure;
 use crate::{output, words};
 use indicatif::{ProgressBar, ProgressStyle};
-use spikeflame_parse::Progress;
-use spikeflame_profile::{CallTree, Profile, Selection};
+use spikeflame_parse::{Count, Progress};
+use spikeflame_profile::{CallTree, Profile, Selection, Source};
 use spikeflame_render::About;
 use spikeflame_run::{Error, Options, Run, Window};
 use std::io::{self, IsTerminal};
@@ -41,7 +41,7 @@ pub(crate) fn load(
 /// The run that was named, with nothing read yet.
 pub(crate) fn run(input: &InputArgs, load: &LoadArgs, cli: &Cli) -> Run {
     let options = Options {
-        recording: input.reading.options(cli.threads),
+        recording: input.reading.options(input.count.into(), cli.threads),
         load: load.load.clone(),
         look_beside: load.window() != Window::All,
         reading: load.test.reading(),
@@ -59,11 +59,26 @@ pub(crate) fn show(
     cli: &Cli,
 ) -> Result<Shown, Failure> {
     let profile = read(&run, cli)?;
+    warn_of_count(&run, profile, cli);
     let (selection, cut) = heard(&run, run.select(selection, window), cli)?;
     let tree = CallTree::build(profile, &selection);
     let mut about = About::of(profile, &selection, &tree);
     about.window = cut.as_ref().and_then(words::note);
     Ok(Shown { selected: Selected { tree, about }, selection, run })
+}
+
+/// Warns where `--count samples` cannot be done.
+fn warn_of_count(run: &Run, profile: &Profile, cli: &Cli) {
+    let other = |source: &&Source| !matches!(source.unit.as_str(), "samples" | "ticks");
+    let asked = run.options().recording.count == Count::Samples && !cli.quiet;
+    if let Some(source) = profile.sources.iter().find(other).filter(|_| asked) {
+        let text = format!(
+            "{}: --count samples is for recordings of perf; this one counts {}, and --sample-type \
+             NAME reads another of its values, if it has one",
+            source.name, source.unit
+        );
+        output::complain("warning", &text);
+    }
 }
 
 /// A part of a run that has samples; a picture of none would show nothing.

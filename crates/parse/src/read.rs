@@ -20,6 +20,8 @@ pub struct Options {
     /// The event (perf) or kind of value (pprof, differential folded stacks) to
     /// read, of several; the recording's own first choice when `None`.
     pub sample_type: Option<String>,
+    /// How many a sample of perf counts.
+    pub count: Count,
     /// Text is perf's: name frames as FlameGraph's stackcollapse-perf does, and
     /// nothing more; weights are periods.
     pub raw_names: bool,
@@ -35,6 +37,16 @@ pub struct Options {
     pub source_maps: Option<SourceMaps>,
     /// Counts the bytes read.
     pub progress: Progress,
+}
+
+/// How much a sample counts, where the recording knows for how much it stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Count {
+    /// What the sample stands for: perf's period, in the unit of the event.
+    #[default]
+    Weights,
+    /// 1, whatever it stands for.
+    Samples,
 }
 
 /// Reads recordings (files, folders, `-`) into one profile, a thread for each
@@ -89,13 +101,16 @@ fn warn_of_twins(seen: &mut Vec<(u64, u64, String)>, profile: &mut Profile) {
     seen.push((total, end, source.name.clone()));
 }
 
+fn counts_samples(unit: &str) -> bool {
+    matches!(unit, "ticks" | "samples")
+}
+
 /// That weights can be added: those of two files are of one kind.
 fn same_unit(one: &Profile, other: &Profile) -> Result<(), Error> {
     let (Some(one), Some(other)) = (one.sources.first(), other.sources.first()) else {
         return Ok(());
     };
-    let is_count = |unit: &str| matches!(unit, "ticks" | "samples");
-    if one.unit == other.unit || is_count(&one.unit) && is_count(&other.unit) {
+    if one.unit == other.unit || counts_samples(&one.unit) && counts_samples(&other.unit) {
         return Ok(());
     }
     Err(Error::Units {

@@ -38,6 +38,19 @@ pub struct Source {
 }
 
 impl Source {
+    /// Nanoseconds that a weight of 1 stands for; `None` where it is no time, or
+    /// the recording does not say.
+    pub fn weight_ns(&self) -> Option<u64> {
+        match self.unit.as_str() {
+            "ticks" | "samples" => self.interval_us?.checked_mul(1000),
+            "nanoseconds" => Some(1),
+            "microseconds" => Some(1_000),
+            "milliseconds" => Some(1_000_000),
+            "seconds" => Some(1_000_000_000),
+            _ => None,
+        }
+    }
+
     /// The clock that the recording itself tells, if any.
     fn own_clock(&self) -> Option<Clock> {
         self.clocks().find(|clock| matches!(clock.known, Known::Recorded | Known::Marks))

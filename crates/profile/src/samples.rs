@@ -52,7 +52,10 @@ const CHUNK: usize = 1 << 16;
 #[derive(Clone, Debug, Default)]
 pub struct Samples {
     chunks: Vec<Vec<Sample>>,
-    /// Parallel to `chunks`; empty while every weight is 1.
+    /// The weight of every sample while `weights` is empty: recordings with a
+    /// fixed period pay nothing for it.
+    uniform: u64,
+    /// Parallel to `chunks`; empty while all weights are equal.
     weights: Vec<Vec<u64>>,
     total: u64,
 }
@@ -63,12 +66,16 @@ impl Samples {
         self.push_weighted(sample, 1);
     }
 
-    /// Adds a sample that stands for `weight` ticks.
+    /// Adds a sample that stands for `weight` of the source's unit.
     pub fn push_weighted(&mut self, sample: Sample, weight: u64) {
-        if weight != 1 && self.weights.is_empty() {
-            self.weights = self.chunks.iter().map(|chunk| vec![1; chunk.len()]).collect();
+        if self.chunks.is_empty() {
+            self.uniform = weight;
         }
-        let weighted = weight != 1 || !self.weights.is_empty();
+        let uniform = self.uniform;
+        if weight != uniform && self.weights.is_empty() {
+            self.weights = self.chunks.iter().map(|chunk| vec![uniform; chunk.len()]).collect();
+        }
+        let weighted = weight != uniform || !self.weights.is_empty();
         let room = |len: usize| len < CHUNK;
         if !self.chunks.last().is_some_and(|chunk| room(chunk.len())) {
             // The first chunk grows as it needs: most threads are short.
@@ -92,7 +99,7 @@ impl Samples {
         self.chunks.iter().enumerate().flat_map(move |(at, chunk)| {
             let weights = self.weights.get(at);
             chunk.iter().enumerate().map(move |(i, &sample)| {
-                (sample, weights.and_then(|w| w.get(i)).copied().unwrap_or(1))
+                (sample, weights.and_then(|w| w.get(i)).copied().unwrap_or(self.uniform))
             })
         })
     }

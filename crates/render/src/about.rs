@@ -94,15 +94,19 @@ impl About {
 
     /// `ticks`, or `tick` of one.
     pub(crate) fn unit_of(&self, weight: u64) -> &str {
-        match self.unit.strip_suffix('s') {
+        let singular = match self.unit.as_str() {
+            unit if unit.ends_with("sses") || unit.ends_with("ches") => unit.strip_suffix("es"),
+            unit => unit.strip_suffix('s'),
+        };
+        match singular {
             Some(one) if weight == 1 => one,
             _ => &self.unit,
         }
     }
 
-    /// False of bytes and objects: what is counted is not where time went.
+    /// False of bytes, objects and page faults: what is counted is not where time went.
     pub(crate) fn counts_time(&self) -> bool {
-        let time = ["ticks", "samples", "seconds"];
+        let time = ["ticks", "samples", "seconds", "cycles"];
         self.unit.is_empty() || time.iter().any(|word| self.unit.ends_with(word))
     }
 

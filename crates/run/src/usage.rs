@@ -1,7 +1,7 @@
 //! From the samples of a window to what the main thread did in it.
 
 use spikeflame_load::Usage;
-use spikeflame_profile::{Idle, Kind, Profile, Selection};
+use spikeflame_profile::{Idle, Kind, Profile, Selection, Source};
 
 /// Looks at the thread with the most samples. V8's ticks are not taken while the
 /// event loop waits, but for one when it wakes up, so time counts, from the sample
@@ -35,11 +35,11 @@ pub fn usage(profile: &Profile, from_us: u64, to_us: u64) -> Option<Usage> {
     if busy + idle == 0 || window <= 0.0 {
         return None;
     }
-    let interval = profile.sources.first().and_then(|source| source.interval_us);
+    let nanos = profile.sources.first().and_then(Source::weight_ns);
     Some(Usage {
         cpu_utilisation: busy as f64 / (busy + idle) as f64,
         loop_utilisation: waits.then(|| 1.0 - waited_us as f64 / window),
-        cores: interval.map(|interval| (busy * interval) as f64 / window),
+        cores: nanos.map(|nanos| busy as f64 * nanos as f64 / 1e3 / window),
         gc_share: collects.then(|| gc as f64 / busy.max(1) as f64),
         samples: busy,
     })

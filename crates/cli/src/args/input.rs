@@ -1,8 +1,8 @@
 //! Arguments that say what to read, and how.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use spikeflame_parse::{InputFormat, Options, Progress, SourceMaps};
+use spikeflame_parse::{Count, InputFormat, Options, Progress, SourceMaps};
 use spikeflame_profile::wall;
 use std::path::PathBuf;
 
@@ -16,6 +16,28 @@ pub(crate) struct InputArgs {
     pub(crate) runs: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
+    /// How much a sample of perf counts
+    #[arg(long, value_name = "WHAT", default_value = "weights", help_heading = "Input")]
+    pub(crate) count: SampleCount,
+}
+
+/// How much a sample counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SampleCount {
+    /// Its period: nanoseconds, cycles, page faults, whatever the event is
+    #[default]
+    Weights,
+    /// 1, whatever it stands for
+    Samples,
+}
+
+impl From<SampleCount> for Count {
+    fn from(count: SampleCount) -> Self {
+        match count {
+            SampleCount::Weights => Self::Weights,
+            SampleCount::Samples => Self::Samples,
+        }
+    }
 }
 
 /// How recordings are read.
@@ -65,11 +87,12 @@ impl ReadingArgs {
     }
 
     /// How the readers are to read, with so many threads.
-    pub(crate) fn options(&self, threads: usize) -> Options {
+    pub(crate) fn options(&self, count: Count, threads: usize) -> Options {
         Options {
             symbols: self.symbols.clone(),
             sample_type: self.sample_type.clone(),
             format: self.input_format,
+            count,
             raw_names: self.raw_names,
             app_log: self.app_log,
             log_zone_s: self.zone.log_zone,

@@ -13,7 +13,7 @@ const ROWS: usize = 25;
 
 pub(crate) fn run(args: &ErrorsArgs, cli: &Cli) -> Result<(), Failure> {
     let reading = ReadingArgs::of_log(args.zone.clone());
-    let input = InputArgs { runs: args.logs.clone(), reading };
+    let input = InputArgs { runs: args.logs.clone(), reading, count: SampleCount::Weights };
     let (keep, load) = (args.selection.selection(), &args.selection.load);
     let run = input::run(&input, load, cli);
     let Shown { run, selected, selection } = input::show(run, keep, load.window(), cli)?;

@@ -47,7 +47,7 @@ fn run_of(args: &PlateauArgs, cli: &Cli) -> Result<(Run, PathBuf), Failure> {
         args.load.clone()
     };
     let options = Options {
-        recording: ReadingArgs::default().options(cli.threads),
+        recording: ReadingArgs::default().options(Count::Samples, cli.threads),
         load: Some(path.clone()),
         look_beside: false,
         reading: args.test.reading(),

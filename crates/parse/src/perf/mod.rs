@@ -10,6 +10,7 @@ mod recorder;
 mod stack_line;
 mod suffix;
 pub(crate) mod text;
+mod unit;
 
 /// What is told of records that perf could not write.
 fn lost_records(count: u64) -> String {

@@ -13,12 +13,13 @@ use super::lines::Lines;
 use super::looks::is_indented_frame;
 use super::recorder::{Id, Recorder};
 use super::suffix::common_suffix;
+use super::unit::{Unit, reason};
 use super::{raw, stack_line};
 use crate::chunks::{Chunk, Chunks};
 use crate::error::Error;
 use crate::extras::{HEAVIEST, TOO_HEAVY};
 use crate::ledger::Ledger;
-use crate::read::Options;
+use crate::read::{Count, Options};
 use hashbrown::HashMap;
 use spikeflame_profile::{Frame, FrameId, Kind, Profile, Source, StackId, Tier, Zero};
 use std::io::Read;
@@ -87,7 +88,8 @@ enum Line {
 struct Current {
     id: Id,
     time_us: Option<u64>,
-    weight: u64,
+    /// `None` where it has no period, and others do.
+    weight: Option<u64>,
     /// Of another event than the wanted one.
     skipped: bool,
 }
@@ -120,11 +122,23 @@ struct Raw {
     period: Option<u64>,
 }
 
+/// How samples of a text are weighed, outside of raw text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Weighing {
+    /// As the first sample will be.
+    Unknown,
+    /// By their periods.
+    Periods,
+    /// Each counts 1: the first has no period, or the user asked for it.
+    Samples,
+}
+
 struct Reader {
     recorder: Recorder,
     raw: Option<Raw>,
     /// The weight of all samples.
     total: u64,
+    weighing: Weighing,
     lines: Lines<Line>,
     runs: Vec<FrameId>,
     last: HashMap<Id, Last>,
@@ -155,6 +169,10 @@ impl Reader {
             recorder: Recorder::new(),
             raw: options.raw_names.then(Raw::default),
             total: 0,
+            weighing: match options.count {
+                Count::Weights => Weighing::Unknown,
+                Count::Samples => Weighing::Samples,
+            },
             lines: Lines::default(),
             runs: Vec::new(),
             last: HashMap::new(),
@@ -317,10 +335,11 @@ impl Reader {
             raw.period = event.name.map_or(raw.period, |_| event.period);
             raw.period
         });
+        let weight = if self.raw.is_some() { period.or(Some(1)) } else { self.weigh(&event, skipped) };
         self.current = Some(Current {
             id: Id { pid: event.pid, tid: event.tid },
             time_us: event.time_us,
-            weight: period.unwrap_or(1),
+            weight,
             skipped,
         });
         if !skipped {
@@ -351,6 +370,17 @@ impl Reader {
             self.alone = true;
         }
         true
+    }
+
+    /// The weight of an event's sample: the first one decides whether periods are.
+    fn weigh(&mut self, event: &Event<'_>, skipped: bool) -> Option<u64> {
+        if self.weighing == Weighing::Unknown && !skipped {
+            self.weighing = match event.period {
+                Some(_) => Weighing::Periods,
+                None => Weighing::Samples,
+            };
+        }
+        if self.weighing == Weighing::Periods { event.period } else { Some(1) }
     }
 
     fn name_thread(&mut self, comm: &str) {
@@ -391,6 +421,15 @@ impl Reader {
     /// Records the current sample.
     fn sample(&mut self, stack: StackId) {
         let Some(Current { id, time_us, weight, .. }) = self.current.take() else { return };
+        let lost = match weight {
+            None => Some(reason::NO_PERIOD),
+            Some(0) if self.raw.is_none() => Some(reason::ZERO),
+            Some(_) => None,
+        };
+        if let Some(reason) = lost {
+            return self.ledger.lose(reason, self.line.saturating_sub(1), 1);
+        }
+        let weight = weight.unwrap_or_default();
         let total = self.total.saturating_add(weight);
         if total > HEAVIEST {
             return self.ledger.lose(TOO_HEAVY, self.line.saturating_sub(1), 1);
@@ -486,6 +525,8 @@ impl Reader {
         let lost = (self.lost > 0).then(|| super::lost_records(self.lost));
         let notes = self.choice.left_out().into_iter().chain(lost);
         profile.warnings.extend(notes.map(|note| format!("{name}: {note}")));
+        let unit = Unit::of(self.choice.name());
+        let weighed = self.raw.is_some() || self.weighing == Weighing::Periods;
         profile.sources.push(Source {
             name: name.to_owned(),
             producer: format!("perf {}", self.choice.name()).trim_end().to_owned(),
@@ -493,7 +534,12 @@ impl Reader {
             end_us: self.end_us,
             timed: self.timed,
             zero: self.zero_us.filter(|_| self.timed).map_or(Zero::Unknown, Zero::Monotonic),
-            unit: if self.raw.is_some() { "periods" } else { "samples" }.to_owned(),
+            time: unit.time().to_owned(),
+            unit: match (&self.raw, weighed) {
+                (Some(_), _) => "periods".to_owned(),
+                (None, true) => unit.name,
+                (None, false) => "samples".to_owned(),
+            },
             ..Source::default()
         });
         (profile.frames, profile.stacks, profile.threads) = self.recorder.into_threads();

@@ -95,7 +95,8 @@ fn named(
     let loads = loads.into_iter().map(Some).chain(std::iter::repeat(None));
     let run = |((path, load), start): ((&PathBuf, Option<PathBuf>), &Option<i64>)| {
         let options = Options {
-            recording: args.reading.options(cli.threads),
+            // The statistics are of counts: a period is none.
+            recording: args.reading.options(Count::Samples, cli.threads),
             load,
             look_beside: false,
             reading: args.test.reading(),
@@ -134,7 +135,7 @@ pub(super) fn of_baseline(
     let (mut counts, mut inputs) = (Vec::new(), Inputs::none());
     for path in entries {
         let options =
-            Options { recording: args.reading.options(cli.threads), ..Options::default() };
+            Options { recording: args.reading.options(Count::Samples, cli.threads), ..Options::default() };
         let run = Run::read(std::slice::from_ref(&path), options);
         let profile = match input::with_progress(&run, cli) {
             Err(Error::Recording(

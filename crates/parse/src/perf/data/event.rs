@@ -1,6 +1,7 @@
 //! Events (`perf_event_attr`), and where their records keep what.
 
 use super::fields::Fields;
+use crate::perf::unit::Unit;
 
 /// Bits of `sample_type`, in the order of their fields in a sample.
 const IDENTIFIER: u64 = 1 << 16;
@@ -71,6 +72,8 @@ pub(super) struct RawSample<'a> {
     pub(super) pid: i32,
     pub(super) tid: i32,
     pub(super) time: Option<u64>,
+    /// How many of its event it stands for, where the sample tells.
+    pub(super) period: Option<u64>,
     /// Addresses of 8 bytes, innermost first, with marks between them.
     pub(super) chain: &'a [u8],
 }
@@ -152,8 +155,32 @@ impl Event {
         (self.kind, self.config) == (SOFTWARE, DUMMY) || self.name.starts_with("dummy")
     }
 
-    /// Microseconds between samples, where that is known.
+    /// The period of samples that do not tell theirs; `None` where it varies.
+    fn fixed_period(&self) -> Option<u64> {
+        Some(self.pace).filter(|&pace| pace > 0 && self.flags & FREQUENCY == 0)
+    }
+
+    /// True when it is known for how much each sample stands.
+    pub(super) fn has_periods(&self) -> bool {
+        self.layout.has(PERIOD) || self.fixed_period().is_some()
+    }
+
+    /// The period of a sample of this event.
+    pub(super) fn period_of(&self, sample: &RawSample<'_>) -> Option<u64> {
+        sample.period.or(self.fixed_period())
+    }
+
+    /// What a period counts.
+    pub(super) fn unit(&self) -> Unit {
+        Unit::of(&self.label())
+    }
+
+    /// Microseconds of CPU time between samples, where the event is time and
+    /// that is known.
     pub(super) fn interval_us(&self) -> Option<u64> {
+        if !self.unit().is_time {
+            return None;
+        }
         let us = match (self.flags & FREQUENCY != 0, self.kind, self.config) {
             (true, ..) => 1_000_000u64.checked_div(self.pace)?,
             // The clocks count nanoseconds.
@@ -252,7 +279,10 @@ impl Layout {
         if self.has(TIME) {
             sample.time = Some(fields.u64()?);
         }
-        fields.bytes(self.size_of(ADDR | ID | STREAM_ID | CPU | PERIOD) as u64)?;
+        fields.bytes(self.size_of(ADDR | ID | STREAM_ID | CPU) as u64)?;
+        if self.has(PERIOD) {
+            sample.period = Some(fields.u64()?);
+        }
         if self.has(READ) {
             self.skip_counts(&mut fields)?;
         }
@@ -297,7 +327,7 @@ mod tests {
             let body = words(&[&head[..], counts, &chain[..]].concat());
             let sample = layout.sample(&body).unwrap();
             assert_eq!((sample.ip, sample.pid, sample.tid), (Some(0x1000), 4, 5));
-            assert_eq!(sample.time, Some(99));
+            assert_eq!((sample.time, sample.period), (Some(99), Some(1000)));
             assert_eq!(Fields(sample.chain).numbers().collect::<Vec<_>>(), [0x1000, 0x2000]);
             assert_eq!((layout.sample_id(&body), layout.sample_time(&body)), (Some(7), Some(99)));
             for cut in 0..body.len() {

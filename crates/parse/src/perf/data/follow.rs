@@ -1,6 +1,6 @@
 //! Records in the order of their times, to samples.
 
-use super::event::RawSample;
+use super::event::{Event, RawSample};
 use super::fields::Fields;
 use super::images::Images;
 use super::jit::{Jit, is_dump};
@@ -10,7 +10,9 @@ use super::order::Held;
 use super::processes::Processes;
 use super::records::kind;
 use super::space::Mapping;
+use crate::extras::{HEAVIEST, TOO_HEAVY};
 use crate::ledger::Ledger;
+use crate::perf::unit;
 use crate::perf::recorder::{Id, Recorder};
 use crate::read::Options;
 use hashbrown::HashSet;
@@ -95,6 +97,10 @@ pub(super) struct Follower<'a> {
     /// Times of the first and the last sample, in ns.
     pub(super) span: Option<(u64, u64)>,
     pub(super) samples: u64,
+    /// Samples are weighed by their periods; else each counts 1.
+    pub(super) weighs: bool,
+    /// The weight of all samples.
+    total: u64,
     threads: HashSet<Id>,
     pub(super) crowded: bool,
     /// What perf itself lost, by both kinds of records that tell of it.
@@ -132,6 +138,8 @@ impl<'a> Follower<'a> {
             monotonic,
             span: None,
             samples: 0,
+            weighs: false,
+            total: 0,
             threads: HashSet::new(),
             crowded: false,
             lost: (0, 0),
@@ -164,7 +172,10 @@ impl<'a> Follower<'a> {
         let layout = event.layout;
         if held.kind == kind::SAMPLE {
             match layout.sample(body) {
-                Some(sample) => self.sample(held, &sample, meta),
+                Some(sample) => match self.weigh(event, &sample) {
+                    Ok(weight) => self.sample(held, &sample, weight, meta),
+                    Err(reason) => self.ledger.lose(reason, held.number, 1),
+                },
                 None => self.ledger.lose(reason::SAMPLE, held.number, 1),
             }
             return;
@@ -259,7 +270,24 @@ impl<'a> Follower<'a> {
         }
     }
 
-    fn sample(&mut self, held: &Held, sample: &RawSample<'_>, meta: &Meta) {
+    /// The weight of a sample, or why it has none.
+    fn weigh(&mut self, event: &Event, sample: &RawSample<'_>) -> Result<u64, &'static str> {
+        if !self.weighs {
+            return Ok(1);
+        }
+        let period = event.period_of(sample).ok_or(unit::reason::NO_PERIOD)?;
+        let total = self.total.saturating_add(period);
+        match period {
+            0 => Err(unit::reason::ZERO),
+            _ if total > HEAVIEST => Err(TOO_HEAVY),
+            _ => {
+                self.total = total;
+                Ok(period)
+            }
+        }
+    }
+
+    fn sample(&mut self, held: &Held, sample: &RawSample<'_>, weight: u64, meta: &Meta) {
         if self.samples >= MOST_SAMPLES || self.recorder.stacks.len() >= MOST_STACKS {
             return self.ledger.lose(reason::MANY, held.number, 1);
         }
@@ -287,7 +315,7 @@ impl<'a> Follower<'a> {
                 &unnamed
             }
         };
-        self.recorder.sample(id, name, time.saturating_sub(first) / 1000, stack, 1);
+        self.recorder.sample(id, name, time.saturating_sub(first) / 1000, stack, weight);
     }
 
     /// The stack of a sample: of its chain, or of the one address that it has.

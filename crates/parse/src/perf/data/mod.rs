@@ -32,7 +32,7 @@ mod warnings;
 
 use crate::error::Error;
 use crate::input;
-use crate::read::Options;
+use crate::read::{Count, Options};
 use event::{Event, MONOTONIC, REALTIME};
 use fields::Fields;
 use follow::{Follower, reason};
@@ -225,7 +225,11 @@ impl<'a> Reading<'a> {
             progress: self.options.progress.clone(),
         });
         let monotonic = first.clock() == Some(MONOTONIC);
-        Ok(Follower::new(self.options, chosen, monotonic, jit, folders))
+        let mut read = events.iter().zip(&chosen).filter(|(_, chosen)| **chosen);
+        let weighs = self.options.count == Count::Weights && read.all(|(e, _)| e.has_periods());
+        let mut follower = Follower::new(self.options, chosen, monotonic, jit, folders);
+        follower.weighs = weighs;
+        Ok(follower)
     }
 
     /// Names of events, one after the other.
@@ -262,6 +266,7 @@ impl<'a> Reading<'a> {
         };
         let warnings = warnings(&follower, &outcome);
         let timed = event.layout.is_timed();
+        let unit = event.unit();
         let source = Source {
             name: name.clone(),
             producer: format!("perf {}", meta.version).trim_end().to_owned(),
@@ -269,7 +274,8 @@ impl<'a> Reading<'a> {
             end_us: (last - first) / 1000,
             timed,
             zero: if timed { zero(first, event.clock(), meta.moment) } else { Zero::Unknown },
-            unit: "samples".to_owned(),
+            time: unit.time().to_owned(),
+            unit: if follower.weighs { unit.name } else { "samples".to_owned() },
             ..Source::default()
         };
         let losses = follower.ledger.close(&name);
