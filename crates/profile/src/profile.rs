@@ -21,6 +21,9 @@ pub struct Source {
     /// The time that passes in an interval, as pprof names it (`cpu`, `wall`);
     /// empty when the recording does not say.
     pub time: String,
+    /// The event that was sampled, where the recording names one: `cpu-clock`,
+    /// `page-faults`. With an empty `time` it is no time.
+    pub event: String,
     /// The recording's last moment, in microseconds since its zero.
     pub end_us: u64,
     /// False when samples carry no times, so that no window can be cut.
@@ -38,10 +41,16 @@ pub struct Source {
 }
 
 impl Source {
+    /// True when what was sampled is known to be something else than time.
+    pub fn is_no_time(&self) -> bool {
+        !self.event.is_empty() && self.time.is_empty()
+    }
+
     /// Nanoseconds that a weight of 1 stands for; `None` where it is no time, or
     /// the recording does not say.
     pub fn weight_ns(&self) -> Option<u64> {
         match self.unit.as_str() {
+            "ticks" | "samples" if self.is_no_time() => None,
             "ticks" | "samples" => self.interval_us?.checked_mul(1000),
             "nanoseconds" => Some(1),
             "microseconds" => Some(1_000),

@@ -2,7 +2,7 @@
 
 use crate::number::{count, seconds};
 use serde::Serialize;
-use spikeflame_profile::{CallTree, Kind, LeftOut, Node, Profile, Selection};
+use spikeflame_profile::{CallTree, Kind, LeftOut, Node, Profile, Selection, Source};
 
 /// What a view says of the recording: file, version, samples, time.
 #[derive(Clone, Debug, Default)]
@@ -29,8 +29,18 @@ pub struct About {
     pub interval_us: Option<u64>,
     /// What a weight of 1 is: `ticks`, `samples`, `nanoseconds`.
     pub unit: String,
+    /// The event that was sampled, where `unit` and `producer` do not name it.
+    pub event: String,
+    /// What was sampled is known to be no time.
+    pub no_time: bool,
     /// What the window is and how it was found, where a load timeline says.
     pub window: Option<String>,
+}
+
+/// A source's event, unless its unit or its producer names it.
+fn unnamed_event(source: &Source) -> String {
+    let named = source.unit.starts_with(&source.event) || source.producer.ends_with(&source.event);
+    if named { String::new() } else { source.event.clone() }
 }
 
 /// A window in JSON.
@@ -71,6 +81,8 @@ impl About {
             window_us: profile.is_timed().then_some((from, to)),
             interval_us: first.and_then(|source| source.interval_us),
             unit: first.map(|source| source.unit.clone()).unwrap_or_default(),
+            event: first.map(unnamed_event).unwrap_or_default(),
+            no_time: profile.sources.iter().any(Source::is_no_time),
             window: None,
         }
     }
@@ -89,7 +101,11 @@ impl About {
             true => String::new(),
             false => format!(" of {}", count(self.read)),
         };
-        format!("{}{of_read} {}", count(self.kept), self.unit_of(self.read))
+        let event = match self.event.as_str() {
+            "" => String::new(),
+            event => format!(" of {event}"),
+        };
+        format!("{}{of_read} {}{event}", count(self.kept), self.unit_of(self.read))
     }
 
     /// `ticks`, or `tick` of one.
@@ -107,7 +123,8 @@ impl About {
     /// False of bytes, objects and page faults: what is counted is not where time went.
     pub(crate) fn counts_time(&self) -> bool {
         let time = ["ticks", "samples", "seconds", "cycles"];
-        self.unit.is_empty() || time.iter().any(|word| self.unit.ends_with(word))
+        let counts = self.unit.is_empty() || time.iter().any(|word| self.unit.ends_with(word));
+        counts && !self.no_time
     }
 
     /// `44,701 of 47,669 ticks (2,968 idle left out)`.

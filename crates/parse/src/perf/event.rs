@@ -27,7 +27,25 @@ impl<'a> Event<'a> {
     /// process is the last number before the time; where no time is told, what
     /// stands before the event must be a process, a processor and a period.
     pub(super) fn parse(line: &'a str) -> Option<Self> {
-        Self::timed(line).or_else(|| Self::timeless(line))
+        Self::timed(line).or_else(|| Self::loosely_timed(line)).or_else(|| Self::timeless(line))
+    }
+
+    /// Reads a line whose time has fewer decimals than perf writes, as other
+    /// programs round them: it is the first word with a colon behind a number.
+    pub(super) fn loosely_timed(line: &'a str) -> Option<Self> {
+        let mut ids = None;
+        for (at, word) in words(line) {
+            if let (Some((start, (pid, tid))), Some(time)) = (ids, word.strip_suffix(':')) {
+                let whole = !time.contains('.') && !time.is_empty();
+                let us = if whole { micros(&format!("{time}.0")) } else { micros(time) };
+                let comm = line.get(..start)?.trim();
+                let event = Self { comm, pid, tid, time_us: Some(us?), ..Self::default() };
+                let event = event.with_rest(line.get(at + word.len()..)?);
+                return Some(event).filter(|event| event.name.is_some());
+            }
+            ids = ids_of(word).map(|found| (at, found)).or(ids);
+        }
+        None
     }
 
     /// Reads a line that tells the time.
@@ -136,7 +154,7 @@ fn ids_of(word: &str) -> Option<(i32, i32)> {
     }
 }
 
-/// Seconds with six or nine decimals, as microseconds.
+/// Seconds with decimals, as microseconds.
 pub(super) fn micros(word: &str) -> Option<u64> {
     let (seconds, decimals) = word.split_once('.')?;
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
@@ -207,6 +225,17 @@ mod tests {
                 Event { time_us: None, name: Some("cycles:u"), period: Some(34467), rest, ..full }
             }),
             ("node 6387 3616.682726: ", Event { name: None, period: None, ..full }),
+            // Times with fewer decimals than perf writes.
+            ("node  6387  3616.68:   10101010 cpu-clock:ppp: ", {
+                Event { time_us: Some(3_616_680_000), ..full }
+            }),
+            ("node 6387/6390 [001] 1.0: cycles: ", {
+                let (pid, tid, time_us) = (6387, 6390, Some(1_000_000));
+                Event { pid, tid, time_us, name: Some("cycles"), period: None, ..full }
+            }),
+            ("node  6387  3616: 10101010 cpu-clock:ppp:", {
+                Event { time_us: Some(3_616_000_000), ..full }
+            }),
             // Whatever the thread's name.
             ("my app: 3 6387 3616.682726: 10101010 cpu-clock:ppp:", {
                 Event { comm: "my app: 3", ..full }

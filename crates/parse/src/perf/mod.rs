@@ -12,6 +12,15 @@ mod suffix;
 pub(crate) mod text;
 mod unit;
 
+/// What is told of interpreted functions that have no names.
+fn nameless_interpreted((nameless, all): (u64, u64)) -> String {
+    format!(
+        "in {nameless} of {all} samples `Builtin: InterpreterEntryTrampoline` stands for functions \
+         that the interpreter ran, which have no names here; record with node \
+         --interpreted-frames-native-stack beside --perf-basic-prof or --perf-prof",
+    )
+}
+
 /// What is told of records that perf could not write.
 fn lost_records(count: u64) -> String {
     format!("perf lost {count} records, its buffer being full; record with -m 8M, or a lower -F")

@@ -11,6 +11,9 @@ use spikeflame_profile::{
 /// is that function's own (`--interpreted-frames-native-stack`).
 const TRAMPOLINE: &str = "InterpreterEntryTrampoline";
 
+/// One sample of so many with nameless interpreted functions is not worth a warning.
+const FEW: u64 = 33;
+
 /// The process that runs when nothing does.
 const IDLE_PROCESS: &str = "swapper";
 
@@ -122,6 +125,31 @@ impl Recorder {
             let sample = Sample { time_us, stack, state: VmState::UNKNOWN };
             thread.samples.push_weighted(sample, weight);
         }
+    }
+
+    /// The number of samples in whose stacks the interpreter's trampoline stands
+    /// for functions without a name, and of all; `None` where they are few, or
+    /// where interpreted functions have frames of their own.
+    pub(super) fn nameless_interpreted(&self) -> Option<(u64, u64)> {
+        let stacks = &self.stacks;
+        // Of a stack: has it a trampoline, has it an interpreted function.
+        let mut has = vec![(false, false); stacks.len()];
+        for (stack, parent, frame) in stacks.nodes() {
+            let above = has.get(parent.index()).copied().unwrap_or_default();
+            let interpreted = self.frames.get(frame).tier == Tier::Interpreted;
+            if let Some(slot) = has.get_mut(stack.index()) {
+                *slot = (above.0 || frame == self.trampoline, above.1 || interpreted);
+            }
+        }
+        let (mut nameless, mut named, mut all) = (0u64, 0u64, 0u64);
+        for (sample, _) in self.threads.iter().flat_map(|(_, thread)| thread.samples.iter()) {
+            let (trampoline, interpreted) =
+                has.get(sample.stack.index()).copied().unwrap_or_default();
+            nameless += u64::from(trampoline);
+            named += u64::from(interpreted);
+            all += 1;
+        }
+        (nameless > named && nameless > all / FEW).then_some((nameless, all))
     }
 
     /// The threads, named `comm pid` and, but for a process's first,

@@ -335,7 +335,8 @@ impl Reader {
             raw.period = event.name.map_or(raw.period, |_| event.period);
             raw.period
         });
-        let weight = if self.raw.is_some() { period.or(Some(1)) } else { self.weigh(&event, skipped) };
+        let weight =
+            if self.raw.is_some() { period.or(Some(1)) } else { self.weigh(&event, skipped) };
         self.current = Some(Current {
             id: Id { pid: event.pid, tid: event.tid },
             time_us: event.time_us,
@@ -523,7 +524,11 @@ impl Reader {
     fn finish(self, name: &str) -> Profile {
         let mut profile = Profile { losses: self.ledger.close(name), ..Profile::default() };
         let lost = (self.lost > 0).then(|| super::lost_records(self.lost));
-        let notes = self.choice.left_out().into_iter().chain(lost);
+        let nameless = match self.raw {
+            None => self.recorder.nameless_interpreted().map(super::nameless_interpreted),
+            Some(_) => None,
+        };
+        let notes = self.choice.left_out().into_iter().chain(lost).chain(nameless);
         profile.warnings.extend(notes.map(|note| format!("{name}: {note}")));
         let unit = Unit::of(self.choice.name());
         let weighed = self.raw.is_some() || self.weighing == Weighing::Periods;
@@ -535,6 +540,7 @@ impl Reader {
             timed: self.timed,
             zero: self.zero_us.filter(|_| self.timed).map_or(Zero::Unknown, Zero::Monotonic),
             time: unit.time().to_owned(),
+            event: self.choice.name().to_owned(),
             unit: match (&self.raw, weighed) {
                 (Some(_), _) => "periods".to_owned(),
                 (None, true) => unit.name,

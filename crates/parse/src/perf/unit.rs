@@ -19,9 +19,7 @@ impl Unit {
         let plain = plain_name(event);
         match &*plain {
             "" => Self { name: "events".to_owned(), is_time: false },
-            "cpu-clock" | "task-clock" => {
-                Self { name: "nanoseconds".to_owned(), is_time: true }
-            }
+            "cpu-clock" | "task-clock" => Self { name: "nanoseconds".to_owned(), is_time: true },
             "cycles" | "cpu-cycles" | "ref-cycles" => {
                 Self { name: "cycles".to_owned(), is_time: true }
             }

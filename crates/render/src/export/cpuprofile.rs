@@ -83,7 +83,9 @@ pub(super) fn write(profile: &Profile, out: &mut dyn Write) -> Result<(), Export
     let mut tree = Tree::of(profile, thread);
     let pauses = moments(thread, &tree, &line).filter(|moment| moment.weight == 0);
     let pauses = pauses.map(|pause| pause.intervals(&line)).fold(0, u64::saturating_add);
-    tree.add_hits(ROOT, pauses);
+    // In the unit of the weights, as a sample has it on average.
+    let mean = thread.samples.total() / (thread.samples.len() as u64).max(1);
+    tree.add_hits(ROOT, pauses.saturating_mul(mean.max(1)));
     let tree = tree;
     let weighted = || moments(thread, &tree, &line).any(|moment| moment.weight != 1);
     let end = moments(thread, &tree, &line).last().map_or(0, |last| last.end_us);

@@ -124,13 +124,15 @@ struct Common {
     interval_us: Option<u64>,
     /// [`Source::time`].
     time: String,
+    /// What was sampled is no time.
+    no_time: bool,
     /// The same as `interval_us`, or what samples are mostly apart where the sources do not say.
     step_us: Option<u64>,
     zero: Zero,
     timed: bool,
     end_us: u64,
     producer: String,
-    /// The sources' names, joined.
+    /// The sources' names, joined; with the unit where formats have no place for it.
     name: String,
 }
 
@@ -164,12 +166,19 @@ impl Common {
             } else {
                 String::new()
             },
+            no_time: sources.iter().any(Source::is_no_time),
             step_us: interval_us.or_else(|| median_gap(profile).filter(|_| timed)),
             zero: if all(&|source| source.zero == first.zero) { first.zero } else { Zero::Unknown },
             timed,
             end_us: sources.iter().map(|source| source.end_us).max().unwrap_or(0),
             producer: joined(|source| &source.producer),
-            name: joined(|source| &source.name),
+            name: match measure {
+                // Of formats that have no place for such a unit.
+                Measure::Other if !first.unit.is_empty() => {
+                    format!("{} ({})", joined(|source| &source.name), first.unit)
+                }
+                _ => joined(|source| &source.name),
+            },
             unit: first.unit,
         }
     }
@@ -177,6 +186,7 @@ impl Common {
     /// Nanoseconds that a weight of 1 stands for, where it stands for time.
     fn nanos(&self) -> Option<u64> {
         match self.measure {
+            Measure::Samples if self.no_time => None,
             Measure::Samples => self.step_us?.checked_mul(1000),
             Measure::Time(nanos) => Some(nanos),
             Measure::Bytes | Measure::Other => None,

@@ -14,6 +14,8 @@ struct Top<'a> {
     files: &'a str,
     producer: &'a str,
     unit: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event: Option<&'a str>,
     samples: u64,
     read: u64,
     unreadable: u64,
@@ -82,6 +84,7 @@ pub fn json(
         files: &about.files,
         producer: &about.producer,
         unit: &about.unit,
+        event: Some(about.event.as_str()).filter(|event| !event.is_empty()),
         samples: total,
         read: about.read,
         unreadable: about.unreadable,

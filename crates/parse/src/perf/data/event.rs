@@ -133,6 +133,11 @@ impl Event {
         }
     }
 
+    /// [`Event::label`] without its modifiers.
+    pub(super) fn plain_label(&self) -> String {
+        plain_name(&self.label()).to_owned()
+    }
+
     /// True when `asked` names it, with or without its modifiers (`:ppp`).
     pub(super) fn is_called(&self, asked: &str) -> bool {
         let label = self.label();
@@ -173,6 +178,11 @@ impl Event {
     /// What a period counts.
     pub(super) fn unit(&self) -> Unit {
         Unit::of(&self.label())
+    }
+
+    /// True when perf aimed at so many samples a second (`-F`) of what is no time.
+    pub(super) fn keeps_pace(&self) -> bool {
+        self.flags & FREQUENCY != 0 && !self.unit().is_time
     }
 
     /// Microseconds of CPU time between samples, where the event is time and

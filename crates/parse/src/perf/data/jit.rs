@@ -13,9 +13,26 @@ const MOST_PROCESSES: usize = 1 << 16;
 /// Dumps opened, and a quarter of the perf maps.
 const MOST_FILES: usize = 64;
 
+/// Maps of other numbers that are tried for a process without one, at most: of
+/// more (a shared /tmp) none is.
+const MOST_STRAYS: usize = 8;
+
 /// A dump of [`Jit`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct DumpId(usize);
+
+/// A perf map under the number of another process.
+struct Stray {
+    /// The number in its name.
+    pid: i32,
+    /// Its place in [`Jit::list`].
+    at: usize,
+    path: PathBuf,
+    /// The processes that it is taken for.
+    pids: Vec<i32>,
+    /// What is wrong with the file.
+    damage: Vec<String>,
+}
 
 /// Where perf maps and dumps are looked for.
 #[derive(Default)]
@@ -39,11 +56,12 @@ pub(super) struct Jit {
     budget: Budget,
     dumps: Vec<Dump>,
     dumps_by_path: HashMap<Vec<u8>, Option<DumpId>>,
-    /// The map that is taken for processes without one: the only one beside the
-    /// recording, and which file that is.
-    stray: Option<Option<(usize, PathBuf)>>,
-    /// The processes that the stray map was taken for.
-    pub(super) strays: Vec<i32>,
+    /// The maps beside the recording that are of none of its processes, as far as
+    /// their names tell: a container numbers its processes anew.
+    others: Option<Vec<Stray>>,
+    /// Processes without a map of their own, with the place of the one in
+    /// `others` that has code where theirs was hit.
+    adopted: HashMap<i32, usize>,
     /// What is wrong with files that were found.
     damage: Vec<String>,
     /// Dumps that the recording names and that were not found.
@@ -147,20 +165,44 @@ impl Jit {
         if some {
             return None;
         }
-        let stray = self.stray(recorded)?;
-        let found = find(self.list.get_mut(stray)?, to)?;
-        if let Some(&pid) = pids.first()
-            && !self.strays.contains(&pid)
-            && self.strays.len() < MOST_FILES
-        {
-            self.strays.push(pid);
+        let stray = self.adopt(*pids.first()?, (address, or), recorded)?;
+        find(self.list.get_mut(stray)?, to)
+    }
+
+    /// The place of the map under another number that a process goes by: the one
+    /// that has code at the first of its addresses that just one has.
+    fn adopt(
+        &mut self,
+        pid: i32,
+        (address, or): (u64, u64),
+        recorded: impl Fn(i32) -> bool,
+    ) -> Option<usize> {
+        self.find_others();
+        let Self { others, adopted, maps, list, .. } = self;
+        let others = others.as_mut()?;
+        if let Some(&known) = adopted.get(&pid) {
+            return others.get(known).map(|stray| stray.at);
         }
-        Some(found)
+        let has = |stray: &Stray| {
+            let own = maps.get(&stray.pid).is_some_and(Option::is_some);
+            let map =
+                list.get(stray.at).filter(|_| !own && !(stray.pid != 1 && recorded(stray.pid)));
+            map.is_some_and(|map| map.covers(address) || map.covers(or))
+        };
+        let mut fitting = others.iter_mut().enumerate().filter(|(_, stray)| has(stray));
+        let (Some((place, stray)), None) = (fitting.next(), fitting.next()) else { return None };
+        if adopted.len() < MOST_PROCESSES {
+            adopted.insert(pid, place);
+            stray.pids.push(pid);
+        }
+        Some(stray.at)
     }
 
     /// What is wrong with files that were found, a sentence each.
     pub(super) fn damage(&self) -> impl Iterator<Item = String> {
-        self.damage.iter().cloned().chain(self.dumps.iter().filter_map(Dump::damage))
+        let others = self.others.iter().flatten().filter(|stray| !stray.pids.is_empty());
+        let maps = self.damage.iter().chain(others.flat_map(|stray| &stray.damage));
+        maps.cloned().chain(self.dumps.iter().filter_map(Dump::damage))
     }
 
     /// True when a perf map was read.
@@ -168,15 +210,16 @@ impl Jit {
         !self.list.is_empty()
     }
 
-    /// The stray map's file.
-    pub(super) fn stray_file(&self) -> Option<&Path> {
-        self.stray.as_ref()?.as_ref().map(|(_, path)| path.as_path())
+    /// The maps that were taken for processes of other numbers, with these.
+    pub(super) fn strays(&self) -> impl Iterator<Item = (&Path, &[i32])> {
+        let others = self.others.iter().flatten().filter(|stray| !stray.pids.is_empty());
+        others.map(|stray| (stray.path.as_path(), stray.pids.as_slice()))
     }
 
     /// True when there is a perf map for a process, of its own or another's.
     pub(super) fn knows(&self, pids: &[i32]) -> bool {
         let has_map = |pid| self.maps.get(pid).is_some_and(Option::is_some);
-        pids.iter().any(|pid| has_map(pid) || self.strays.contains(pid))
+        pids.iter().any(|pid| has_map(pid) || self.adopted.contains_key(pid))
     }
 
     fn map(&mut self, pid: i32) -> Option<usize> {
@@ -199,24 +242,40 @@ impl Jit {
         self.list.len() - 1
     }
 
-    /// The only perf map beside the recording, when it is of none of its processes.
-    fn stray(&mut self, recorded: impl Fn(i32) -> bool) -> Option<usize> {
-        if self.stray.is_none() {
-            let folder = self.places.beside.as_ref().and_then(|folder| {
-                let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-                std::fs::read_dir(here).ok()
-            });
-            let entries = folder.into_iter().flatten().flatten();
-            let mut maps: Vec<(i32, PathBuf)> = entries
-                .filter_map(|entry| Some((map_of(entry.file_name().to_str()?)?, entry.path())))
-                .take(MOST_FILES)
-                .collect();
-            let only = if maps.len() == 1 { maps.pop() } else { None };
-            let only = only.filter(|&(pid, _)| !recorded(pid));
-            let read = only.and_then(|(_, path)| Some((self.read_map(&path)?, path)));
-            self.stray = Some(read.map(|(map, path)| (self.add(map), path)));
+    /// Reads the maps beside the recording and under `--symbols`, once.
+    fn find_others(&mut self) {
+        if self.others.is_some() {
+            return;
         }
-        self.stray.as_ref()?.as_ref().map(|(at, _)| *at)
+        let Places { beside, folders, .. } = &self.places;
+        let here = |folder: &PathBuf| match folder.as_os_str().is_empty() {
+            true => PathBuf::from("."),
+            false => folder.clone(),
+        };
+        let folders: Vec<PathBuf> = beside.iter().chain(folders).map(here).collect();
+        let entries = folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok());
+        let mut files: Vec<(i32, PathBuf)> = entries
+            .flatten()
+            .flatten()
+            .filter_map(|entry| Some((map_of(entry.file_name().to_str()?)?, entry.path())))
+            .take(MOST_FILES)
+            .collect();
+        files.sort_unstable();
+        files.dedup_by_key(|(pid, _)| *pid);
+        if files.len() > MOST_STRAYS {
+            files.retain(|(pid, _)| *pid == 1);
+        }
+        let mut others = Vec::new();
+        for (pid, path) in files {
+            let told = self.damage.len();
+            let map = self.read_map(&path);
+            // Of one that is not used nobody needs to know.
+            let damage = self.damage.split_off(told);
+            if let Some(map) = map {
+                others.push(Stray { pid, at: self.add(map), path, pids: Vec::new(), damage });
+            }
+        }
+        self.others = Some(others);
     }
 
     /// `name`, plain or packed, beside the recording and under `--symbols`.

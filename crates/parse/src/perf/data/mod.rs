@@ -275,6 +275,7 @@ impl<'a> Reading<'a> {
             timed,
             zero: if timed { zero(first, event.clock(), meta.moment) } else { Zero::Unknown },
             time: unit.time().to_owned(),
+            event: event.plain_label(),
             unit: if follower.weighs { unit.name } else { "samples".to_owned() },
             ..Source::default()
         };

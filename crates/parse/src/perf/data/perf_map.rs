@@ -202,6 +202,13 @@ impl PerfMap {
         Some((frame, settled))
     }
 
+    /// True when some code lies, or lay, at an address.
+    pub(super) fn covers(&self, address: u64) -> bool {
+        let after = self.parts.partition_point(|&(start, _)| start <= address);
+        let part = after.checked_sub(1).and_then(|at| self.parts.get(at));
+        part.is_some_and(|(_, claims)| !claims.is_empty())
+    }
+
     /// Learns where the interpreter's functions are left, of a hit in one.
     fn learn(&mut self, claims: Range<usize>, address: u64) {
         if let Some(&[only]) = self.claims.get(claims)

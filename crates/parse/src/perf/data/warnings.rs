@@ -37,7 +37,7 @@ pub(super) struct Outcome<'a> {
 pub(super) fn warnings(follower: &Follower<'_>, outcome: &Outcome<'_>) -> Vec<String> {
     let mut list = Vec::new();
     endings(outcome, &mut list);
-    events(outcome, &mut list);
+    events(outcome, follower.weighs, &mut list);
     let lost = follower.lost();
     if lost > 0 {
         list.push(crate::perf::lost_records(lost));
@@ -81,7 +81,7 @@ fn endings(outcome: &Outcome<'_>, list: &mut Vec<String>) {
     }
 }
 
-fn events(outcome: &Outcome<'_>, list: &mut Vec<String>) {
+fn events(outcome: &Outcome<'_>, weighs: bool, list: &mut Vec<String>) {
     let all = || outcome.events.iter().zip(outcome.chosen);
     let others: Vec<String> = all()
         .filter(|(event, chosen)| !**chosen && event.samples > 0)
@@ -95,6 +95,15 @@ fn events(outcome: &Outcome<'_>, list: &mut Vec<String>) {
             some(&others)
         ));
     }
+    if let Some((event, _)) = all().find(|(event, chosen)| **chosen && event.keeps_pace())
+        && !weighs
+    {
+        list.push(format!(
+            "perf took about as many samples of {} in each second, however many there were, so that \
+             numbers of samples do not tell how many; record with -c N to count them",
+            event.label()
+        ));
+    }
     if all().any(|(event, chosen)| *chosen && event.hides_user_stacks()) {
         list.push(
             "the stacks of user code are in a form that is not read (copies of the stack, or of \
@@ -106,16 +115,17 @@ fn events(outcome: &Outcome<'_>, list: &mut Vec<String>) {
 
 fn code(follower: &Follower<'_>, list: &mut Vec<String>) {
     let jit = &follower.jit;
-    if let Some(file) = jit.stray_file().filter(|_| !jit.strays.is_empty()) {
-        let pids: Vec<String> = jit.strays.iter().map(i32::to_string).collect();
+    for (file, pids) in jit.strays() {
+        let pids: Vec<String> = pids.iter().map(i32::to_string).collect();
         list.push(format!(
-            "{} is taken for process {}, which has no perf map of its own (in a container it may \
-             have another number)",
+            "{} is taken for process {}, which has no perf map of its own and whose code lies where \
+             this one has some (in a container it has another number)",
             file.display(),
             some(&pids)
         ));
     }
     list.extend(jit.damage());
+    list.extend(follower.recorder.nameless_interpreted().map(crate::perf::nameless_interpreted));
     if !jit.missing_dumps.is_empty() {
         let (are, them) = match jit.missing_dumps.len() {
             1 => ("is", "it"),
