@@ -36,6 +36,6 @@ mod v8;
 
 pub use error::Error;
 pub use input::{Progress, Stream, open};
-pub use sniff::{InputFormat, NoSuchFormat};
 pub use read::{Count, Options, read, read_stream};
+pub use sniff::{InputFormat, NoSuchFormat};
 pub use source_maps::SourceMaps;

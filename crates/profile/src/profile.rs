@@ -160,6 +160,11 @@ impl Profile {
         self.threads.iter().map(|thread| thread.samples.total()).sum()
     }
 
+    /// Number of samples, whatever each weighs.
+    pub fn samples(&self) -> u64 {
+        self.threads.iter().map(|thread| thread.samples.len() as u64).sum()
+    }
+
     /// Samples that were in the input and could not be read.
     pub fn unreadable(&self) -> u64 {
         self.losses.iter().map(|loss| loss.samples).sum()

@@ -335,8 +335,11 @@ impl Reader {
             raw.period = event.name.map_or(raw.period, |_| event.period);
             raw.period
         });
-        let weight =
-            if self.raw.is_some() { period.or(Some(1)) } else { self.weigh(&event, skipped) };
+        let weight = match &self.raw {
+            Some(_) if self.weighing == Weighing::Samples => Some(1),
+            Some(_) => period.or(Some(1)),
+            None => self.weigh(&event, skipped),
+        };
         self.current = Some(Current {
             id: Id { pid: event.pid, tid: event.tid },
             time_us: event.time_us,
@@ -531,7 +534,6 @@ impl Reader {
         let notes = self.choice.left_out().into_iter().chain(lost).chain(nameless);
         profile.warnings.extend(notes.map(|note| format!("{name}: {note}")));
         let unit = Unit::of(self.choice.name());
-        let weighed = self.raw.is_some() || self.weighing == Weighing::Periods;
         profile.sources.push(Source {
             name: name.to_owned(),
             producer: format!("perf {}", self.choice.name()).trim_end().to_owned(),
@@ -541,10 +543,10 @@ impl Reader {
             zero: self.zero_us.filter(|_| self.timed).map_or(Zero::Unknown, Zero::Monotonic),
             time: unit.time().to_owned(),
             event: self.choice.name().to_owned(),
-            unit: match (&self.raw, weighed) {
+            unit: match (&self.raw, self.weighing) {
+                (_, Weighing::Samples) => "samples".to_owned(),
                 (Some(_), _) => "periods".to_owned(),
-                (None, true) => unit.name,
-                (None, false) => "samples".to_owned(),
+                (None, _) => unit.name,
             },
             ..Source::default()
         });

@@ -119,7 +119,7 @@ fn a_recording_without_times_is_untimed() {
     recording.events[0].flags = 0;
     recording.records = vec![record(9, USER_MODE, &words(&[0x1000])); 3];
     let profile = read(&recording.file(), None).unwrap();
-    assert_eq!((profile.total(), profile.is_timed()), (3, false));
+    assert_eq!((profile.samples(), profile.is_timed()), (3, false));
     assert_eq!(profile.sources[0].zero, Zero::Unknown);
 }
 

@@ -40,7 +40,7 @@ fn read(bytes: &[u8]) -> Result<Profile, Error> {
 
 /// Samples, readable or not.
 fn accounted(profile: &Profile) -> u64 {
-    profile.total() + profile.unreadable()
+    profile.samples() + profile.unreadable()
 }
 
 /// Samples of which something is left in the first `length` bytes of records.

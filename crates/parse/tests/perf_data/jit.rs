@@ -76,6 +76,35 @@ fn a_map_of_another_number_is_taken_when_it_is_the_only_one() {
 }
 
 #[test]
+fn a_containers_map_is_taken_where_process_1_is_recorded_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("x.data");
+    // As `perf record -a` of the host has it: its own process 1 runs besides.
+    let host = recording().sample((1, 1), 1, &[IN_USER, 0x7fff_0000]);
+    fs::write(&data, host.file()).unwrap();
+    fs::write(folder.path().join("perf-1.map"), MAP).unwrap();
+    // That of another container has its code elsewhere.
+    fs::write(folder.path().join("perf-18.map"), b"900000 100 JS:*other /srv/b.js:1:2\n").unwrap();
+    let profile = read_file(&data);
+    let named = folded(&profile);
+    assert!(NAMED.iter().all(|stack| named.iter().any(|n| n == stack)), "{named:?}");
+    let told: Vec<_> = profile.warnings.iter().filter(|w| w.contains("is taken for")).collect();
+    let [told] = told.as_slice() else { panic!("{:?}", profile.warnings) };
+    assert!(told.contains("perf-1.map is taken for process 100"), "{told}");
+}
+
+#[test]
+fn a_map_whose_ranges_do_not_fit_is_not_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("x.data");
+    fs::write(&data, recording().file()).unwrap();
+    fs::write(folder.path().join("perf-1.map"), b"900000 100 JS:*other /srv/b.js:1:2\n").unwrap();
+    let profile = read_file(&data);
+    assert_eq!(folded(&profile), ["(unresolved);(unresolved)", "(unresolved)"]);
+    assert!(profile.warnings[0].contains("process 100"), "{:?}", profile.warnings);
+}
+
+#[test]
 fn a_forked_process_keeps_its_parents_compiled_code() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("perf-100.map"), MAP).unwrap();

@@ -15,8 +15,10 @@ mod events;
 mod hostile;
 mod jit;
 mod peer;
+mod periods;
 mod processes;
 mod recordings;
+mod report;
 mod script;
 
 use spikeflame_parse::{Error, Options, read_stream};

@@ -21,9 +21,9 @@ const ROUND: u32 = 68;
 /// From here on an entry of a chain is a mark.
 const FIRST_MARK: u64 = u64::MAX - 4094;
 
-/// A sample as the peer sees it: time in ns, and what is looked up, innermost
-/// first, of the kernel or not.
-type Sample = (u64, Vec<(bool, u64)>);
+/// A sample as the peer sees it: time in ns, what is looked up, innermost first,
+/// of the kernel or not, and the period.
+type Sample = (u64, Vec<(bool, u64)>, u64);
 
 #[derive(Default)]
 struct Seen {
@@ -91,7 +91,8 @@ fn see<R: Read>(reader: PerfFileReader<R>) -> Seen {
             // Of several events the first is read.
             EventRecord::Sample(sample) if attr_index == 0 => {
                 let who = (sample.pid.unwrap(), sample.tid.unwrap());
-                let sample = (sample.timestamp.unwrap(), looked_up(&sample));
+                let period = sample.period.unwrap_or(1);
+                let sample = (sample.timestamp.unwrap(), looked_up(&sample), period);
                 seen.threads.entry(who).or_default().push(sample);
             }
             EventRecord::Comm(comm) => {
@@ -112,7 +113,7 @@ fn name(address: u64) -> String {
 fn symbols(seen: &Seen) -> tempfile::TempDir {
     let (mut kernel, mut user) = (BTreeSet::new(), BTreeMap::<i32, BTreeSet<u64>>::new());
     for (&(pid, _), samples) in &seen.threads {
-        for &(in_kernel, address) in samples.iter().flat_map(|(_, addresses)| addresses) {
+        for &(in_kernel, address) in samples.iter().flat_map(|(_, addresses, _)| addresses) {
             let to = if in_kernel { &mut kernel } else { user.entry(pid).or_default() };
             to.insert(address);
         }
@@ -142,7 +143,7 @@ fn check(file: &str) {
     let folder = symbols(&seen);
     let profile = parse(&bytes, folder.path()).unwrap();
     assert_eq!(profile.unreadable(), 0, "{file}");
-    let first = seen.threads.values().flatten().map(|&(time, _)| time).min().unwrap();
+    let first = seen.threads.values().flatten().map(|&(time, ..)| time).min().unwrap();
     assert_eq!(profile.threads.len(), seen.threads.len(), "{file}");
     let (mut samples, mut told, mut of_files) = (0, 0, 0);
     for (thread, (label, stacks)) in profile.threads.iter().zip(stacks(&profile)) {
@@ -157,9 +158,9 @@ fn check(file: &str) {
         theirs.sort();
         let ours = thread.samples.iter().map(|(sample, weight)| (sample.time_us, weight));
         let times: Vec<(u64, u64)> =
-            theirs.iter().map(|(time, _)| ((time - first) / 1000, 1)).collect();
+            theirs.iter().map(|(time, _, period)| ((time - first) / 1000, *period)).collect();
         assert_eq!(ours.collect::<Vec<_>>(), times, "{file}: {label}");
-        for (stack, (_, addresses)) in stacks.iter().zip(&theirs) {
+        for (stack, (_, addresses, _)) in stacks.iter().zip(&theirs) {
             assert_eq!(stack.len(), addresses.len(), "{file}: {label}: {stack:?}");
             samples += 1;
             for (frame, &(in_kernel, address)) in stack.iter().rev().zip(addresses) {

@@ -119,7 +119,7 @@ fn check(name: &str, maps_packed: bool) {
     let profile = load(&path);
     let text = text(name);
     let text: Vec<_> = text.into_iter().filter(|s| s.event.starts_with("cpu-clock")).collect();
-    assert_eq!(profile.total(), text.len() as u64);
+    assert_eq!(profile.samples(), text.len() as u64);
     let compared = compare(name, &profile, &text);
     assert!(compared.script > text.len(), "{name}: {compared:?}");
     assert_eq!(compared.other, BTreeMap::new(), "{name}");
@@ -192,7 +192,7 @@ fn a_real_service_agrees_with_perf_script() {
     let profile = load(&folder.join("perf.data"));
     let text = String::from_utf8(unpack(&folder.join("perf-script.txt.zst"))).unwrap();
     let text = script::parse(&text);
-    assert_eq!((profile.total(), text.len()), (4301, 4301));
+    assert_eq!((profile.samples(), text.len()), (4301, 4301));
     let compared = compare("spike-before", &profile, &text);
     // Of several codes that lay at one place perf takes the same at all times.
     assert!(compared.others() * 20 < compared.script, "{:?}", compared.other);

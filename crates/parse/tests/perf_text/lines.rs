@@ -2,8 +2,8 @@
 
 use crate::common::root;
 use crate::{fold, folded, parse, unpack};
-use spikeflame_parse::Options;
-use spikeflame_profile::{CallTree, Inlined, Selection};
+use spikeflame_parse::{Count, Options};
+use spikeflame_profile::{CallTree, Inlined, Selection, Zero};
 
 #[test]
 fn torn_text_is_counted_and_the_rest_kept() {
@@ -65,9 +65,9 @@ fn samples(text: &str) -> (String, u64, u64) {
 fn a_threads_name_may_look_like_anything() {
     for name in ["my app: 3", "api v1.5: x", "# hash", "#", "rel 2.5:", "x 1234", "bad", "w:1 2"] {
         for (time, processor) in [("1.000001: ", ""), ("1.000001: ", "[000] "), ("", "[000] ")] {
-            let event = format!("{name} 7 {processor}{time}10 cpu-clock: ");
+            let event = format!("{name} 7 {processor}{time}1 cpu-clock: ");
             let text = format!(
-                "node 7 {processor}{time}10 cpu-clock: \n\t1 f (/m)\n\n{event}\n\t1 f (/m)\n\n{event}\n\t1 g (/m)\n"
+                "node 7 {processor}{time}1 cpu-clock: \n\t1 f (/m)\n\n{event}\n\t1 f (/m)\n\n{event}\n\t1 g (/m)\n"
             );
             if time.is_empty() && name.starts_with('#') {
                 continue; // Nothing tells it from the header.
@@ -227,4 +227,65 @@ fn many_events_are_told_in_few_words() {
     let profile = parse(text.as_bytes(), &Options::default()).unwrap();
     assert_eq!(profile.total(), 1);
     assert!(profile.warnings[0].contains("e64 (1), others (35);"), "{}", profile.warnings[0]);
+}
+
+/// What a text is read as: weight, unit, lost samples.
+fn weighed(text: &str, count: Count) -> (u64, String, u64) {
+    let profile = parse(text.as_bytes(), &Options { count, ..Options::default() }).unwrap();
+    (profile.total(), profile.sources[0].unit.clone(), profile.unreadable())
+}
+
+#[test]
+fn samples_weigh_their_periods_in_the_unit_of_their_event() {
+    let text = |event: &str, periods: &[&str]| {
+        let sample = |period: &&str| format!("node 7 1.000001: {period} {event}: \n\t1 f (/m)\n\n");
+        periods.iter().map(sample).collect::<String>()
+    };
+    let many = ["1", "5", "700"];
+    for (event, unit) in [
+        ("page-faults:u", "page-faults"),
+        ("cycles", "cycles"),
+        ("task-clock:ppp", "nanoseconds"),
+        ("sched:sched_switch", "sched:sched_switch events"),
+    ] {
+        let text = text(event, &many);
+        assert_eq!(weighed(&text, Count::Weights), (706, unit.to_owned(), 0));
+        assert_eq!(weighed(&text, Count::Samples), (3, "samples".to_owned(), 0));
+    }
+    // As perf writes it without periods.
+    assert_eq!(weighed(&text("cycles", &["", ""]), Count::Weights), (2, "samples".to_owned(), 0));
+    // What has none among others, or one that cannot be true.
+    let torn = text("cycles", &["3", "", "0", "18446744073709551615", "4"]);
+    assert_eq!(weighed(&torn, Count::Weights), (7, "cycles".to_owned(), 3));
+    assert_eq!(weighed(&torn, Count::Samples), (5, "samples".to_owned(), 0));
+}
+
+/// What was wrong: such a sample was taken for one of an event called `1.0`.
+#[test]
+fn times_may_have_fewer_decimals_than_perf_writes() {
+    let text = "node 1 1.0: 1 cpu-clock:\n\t10 f (/m)\n\nnode 1 1.25: 1 cpu-clock:\n\t10 g (/m)\n\n\
+                node 1/2 [003] 2: 1 cpu-clock:\n\t10 g (/m)\n\n";
+    let profile = parse(text.as_bytes(), &Options::default()).unwrap();
+    assert_eq!((profile.samples(), profile.unreadable()), (3, 0));
+    let source = &profile.sources[0];
+    assert!(source.timed);
+    assert_eq!((source.end_us, source.zero), (1_000_000, Zero::Monotonic(1_000_000)));
+    assert_eq!(source.event, "cpu-clock");
+}
+
+#[test]
+fn interpreted_functions_without_names_are_warned_of() {
+    let text = |caller: &str| {
+        format!(
+            "node 1 1.000000: 1 cpu-clock:\n\t10 JS:*b /b.js:1:1 (/tmp/perf-1.map)\n\
+             \t20 Builtin:InterpreterEntryTrampoline (/tmp/perf-1.map)\n\
+             \t30 {caller} (/tmp/perf-1.map)\n\n"
+        )
+    };
+    for (caller, warns) in [("JS:*a /b.js:2:1", true), ("JS:~a /b.js:2:1", false)] {
+        let profile = parse(text(caller).as_bytes(), &Options::default()).unwrap();
+        let warned =
+            profile.warnings.iter().any(|w| w.contains("--interpreted-frames-native-stack"));
+        assert_eq!(warned, warns, "{caller}: {:?}", profile.warnings);
+    }
 }

@@ -206,7 +206,7 @@ proptest! {
         }
         text = format!("{text}\tff f (/m)\n").replacen("\n\n\tff", "\n\tff", 1);
         let profile = parse(text.as_bytes(), &Options::default()).unwrap();
-        prop_assert_eq!(profile.total(), samples.len() as u64, "{}", text);
+        prop_assert_eq!(profile.samples(), samples.len() as u64, "{}", text);
         prop_assert_eq!((profile.losses.len(), profile.threads.len()), (0, threads.len()));
         prop_assert_eq!(profile.sources[0].end_us, samples.len() as u64 - 1);
     }

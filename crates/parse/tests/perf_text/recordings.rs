@@ -27,7 +27,7 @@ fn every_sample_of_a_recording_is_there() {
         let of_event = |line: &&&str| line.contains(&format!("{wanted}:"));
         let count = events.iter().filter(of_event).count();
         assert!(count > 0, "{}", path.display());
-        assert_eq!(profile.total(), count as u64, "{}", path.display());
+        assert_eq!(profile.samples(), count as u64, "{}", path.display());
         assert_eq!(profile.losses, [], "{}", path.display());
         let told = profile.warnings.iter().any(|warning| warning.contains("--sample-type"));
         assert_eq!(told, count < events.len(), "{}", path.display());
@@ -46,7 +46,7 @@ fn another_event_is_read_when_it_is_named() {
     let (first, clock) = (of(None), of(Some("cpu-clock")));
     assert_eq!(first.sources[0].producer, "perf page-faults");
     assert_eq!(clock.sources[0].producer, "perf cpu-clock");
-    let left_out = format!("left out: cpu-clock ({})", clock.total());
+    let left_out = format!("left out: cpu-clock ({})", clock.samples());
     assert!(first.warnings[0].contains(&left_out), "{}", first.warnings[0]);
     let error = parse(&text, &Options { sample_type: Some("cycles".into()), ..Options::default() });
     let error = error.unwrap_err().to_string();

@@ -88,6 +88,7 @@ pub(crate) fn source() -> impl Strategy<Value = Source> {
             producer: "V8 11.3".to_owned(),
             interval_us,
             time: String::new(),
+            event: String::new(),
             end_us: 100_000,
             timed,
             zero,

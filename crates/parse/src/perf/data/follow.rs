@@ -394,8 +394,7 @@ impl<'a> Follower<'a> {
             let until = sample.time.unwrap_or(u64::MAX);
             let dumped = dump.and_then(|dump| jit.find_dumped(dump, (at, or), until, recorder));
             let found = dumped.map(|frame| (frame, false)).or_else(|| {
-                let has = |pid| processes.has(pid);
-                let found = jit.find(&pids, (at, or), time, has, recorder)?;
+                let found = jit.find(&pids, (at, or), time, recorder)?;
                 *infers |= !found.1;
                 Some(found)
             });

@@ -53,6 +53,8 @@ pub(super) struct Jit {
     /// Perf maps by process; `None` where there is none.
     maps: HashMap<i32, Option<usize>>,
     list: Vec<PerfMap>,
+    /// Which of `list` have named code of the process that they are called after.
+    used: Vec<bool>,
     budget: Budget,
     dumps: Vec<Dump>,
     dumps_by_path: HashMap<Vec<u8>, Option<DumpId>>,
@@ -139,14 +141,12 @@ impl Jit {
 
     /// The frame of the code at an address of a process (or where there is none
     /// at the second one), by its perf map or that of the process that it was
-    /// forked from; and whether that is for good. `recorded` tells the processes
-    /// of the recording.
+    /// forked from; and whether that is for good.
     pub(super) fn find(
         &mut self,
         pids: &[i32],
         (address, or): (u64, u64),
         time: u64,
-        recorded: impl Fn(i32) -> bool,
         to: &mut Recorder,
     ) -> Option<(FrameId, bool)> {
         let find = |map: &mut PerfMap, to: &mut Recorder| {
@@ -158,6 +158,9 @@ impl Jit {
                 some = true;
                 let found = find(self.list.get_mut(map)?, to);
                 if found.is_some() {
+                    if let Some(used) = self.used.get_mut(map) {
+                        *used = true;
+                    }
                     return found;
                 }
             }
@@ -165,28 +168,25 @@ impl Jit {
         if some {
             return None;
         }
-        let stray = self.adopt(*pids.first()?, (address, or), recorded)?;
+        let stray = self.adopt(*pids.first()?, (address, or))?;
         find(self.list.get_mut(stray)?, to)
     }
 
     /// The place of the map under another number that a process goes by: the one
     /// that has code at the first of its addresses that just one has.
-    fn adopt(
-        &mut self,
-        pid: i32,
-        (address, or): (u64, u64),
-        recorded: impl Fn(i32) -> bool,
-    ) -> Option<usize> {
+    fn adopt(&mut self, pid: i32, (address, or): (u64, u64)) -> Option<usize> {
         self.find_others();
-        let Self { others, adopted, maps, list, .. } = self;
+        let Self { others, adopted, maps, list, used, .. } = self;
         let others = others.as_mut()?;
         if let Some(&known) = adopted.get(&pid) {
             return others.get(known).map(|stray| stray.at);
         }
         let has = |stray: &Stray| {
-            let own = maps.get(&stray.pid).is_some_and(Option::is_some);
-            let map =
-                list.get(stray.at).filter(|_| !own && !(stray.pid != 1 && recorded(stray.pid)));
+            // A container's process 18 may bear the number of one of the host's, which has
+            // no such code: only a map that named code of its own process is that one's.
+            let own = maps.get(&stray.pid).copied().flatten();
+            let own = own.is_some_and(|own| used.get(own) == Some(&true));
+            let map = list.get(stray.at).filter(|_| !own);
             map.is_some_and(|map| map.covers(address) || map.covers(or))
         };
         let mut fitting = others.iter_mut().enumerate().filter(|(_, stray)| has(stray));
@@ -239,6 +239,7 @@ impl Jit {
 
     fn add(&mut self, map: PerfMap) -> usize {
         self.list.push(map);
+        self.used.push(false);
         self.list.len() - 1
     }
 
