@@ -70,7 +70,7 @@ pub(crate) fn show(
 /// Warns where `--count samples` cannot be done.
 fn warn_of_count(run: &Run, profile: &Profile, cli: &Cli) {
     let other = |source: &&Source| !matches!(source.unit.as_str(), "samples" | "ticks");
-    let asked = run.options().recording.count == Count::Samples && !cli.quiet;
+    let asked = run.reading().count == Count::Samples && !cli.quiet;
     if let Some(source) = profile.sources.iter().find(other).filter(|_| asked) {
         let text = format!(
             "{}: --count samples is for recordings of perf; this one counts {}, and --sample-type \

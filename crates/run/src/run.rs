@@ -104,6 +104,11 @@ impl Run {
         reading.symbols.iter().chain(roots.map(|(_, folder)| folder)).cloned().collect()
     }
 
+    /// How its recordings are read.
+    pub fn reading(&self) -> &spikeflame_parse::Options {
+        &self.options.recording
+    }
+
     /// How much of the recordings has been read.
     pub fn progress(&self) -> Progress {
         self.options.recording.progress.clone()

@@ -1,7 +1,7 @@
 //! Arguments that say what to read, and how.
 
-use clap::{Args, ValueEnum};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueEnum};
 use spikeflame_parse::{Count, InputFormat, Options, Progress, SourceMaps};
 use spikeflame_profile::wall;
 use std::path::PathBuf;

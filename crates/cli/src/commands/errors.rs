@@ -1,6 +1,6 @@
 //! `spikeflame errors`: the errors of an application's log.
 
-use crate::args::{Cli, ErrorsArgs, ErrorsFormat, InputArgs, ReadingArgs};
+use crate::args::{Cli, ErrorsArgs, ErrorsFormat, InputArgs, ReadingArgs, SampleCount};
 use crate::failure::Failure;
 use crate::input::{self, Shown};
 use crate::inputs::Inputs;

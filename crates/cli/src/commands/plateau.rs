@@ -5,6 +5,7 @@ use crate::failure::Failure;
 use crate::inputs::Inputs;
 use crate::{input, output, words};
 use spikeflame_load::{Load, Plateau, Usage};
+use spikeflame_parse::Count;
 use spikeflame_profile::Clock;
 use spikeflame_render::plateau::{self as view, Tested};
 use spikeflame_run::{Error, Folder, Options, Run};

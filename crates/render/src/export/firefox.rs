@@ -239,7 +239,6 @@ impl<'a> Writer<'a> {
         };
         self.fox.set_thread_samples_weight_type(handle, weights);
         let mut stacks = vec![None; self.profile.stacks.len()];
-        let uniform = self.uniform(thread);
         let (mut passed, mut last) = (0u64, 0u64);
         for (sample, weight) in thread.samples.iter() {
             let at = match self.common.timed {
@@ -259,7 +258,7 @@ impl<'a> Writer<'a> {
             last = at;
             let at = Timestamp::from_nanos_since_reference(at);
             let mut busy = CpuDelta::from_nanos(busy);
-            let mut rest = if uniform { weight.min(1) } else { weight };
+            let mut rest = weight;
             while rest > 0 {
                 let part = i32::try_from(rest).unwrap_or(i32::MAX);
                 self.fox.add_sample(handle, at, stack, busy, part);
@@ -267,14 +266,6 @@ impl<'a> Writer<'a> {
                 busy = CpuDelta::ZERO;
             }
         }
-    }
-
-    /// True when each sample of a thread is the same time: then it is one sample
-    /// of the format, which has a unit for samples and none for fine times.
-    fn uniform(&self, thread: &Thread) -> bool {
-        let mut weights = thread.samples.iter().map(|(_, weight)| weight);
-        let first = weights.next();
-        matches!(self.common.measure, Measure::Time(_)) && weights.all(|w| Some(w) == first)
     }
 
     /// A stack among those of a thread, and all that it is called from.

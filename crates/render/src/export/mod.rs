@@ -173,8 +173,8 @@ impl Common {
             end_us: sources.iter().map(|source| source.end_us).max().unwrap_or(0),
             producer: joined(|source| &source.producer),
             name: match measure {
-                // Of formats that have no place for such a unit.
-                Measure::Other if !first.unit.is_empty() => {
+                // Firefox has no unit but samples and bytes, speedscope none for events.
+                Measure::Other | Measure::Time(_) if !first.unit.is_empty() => {
                     format!("{} ({})", joined(|source| &source.name), first.unit)
                 }
                 _ => joined(|source| &source.name),

@@ -7,6 +7,7 @@ use crate::{input, output, words};
 use spikeflame_diff::{Run as Counted, RunCounts};
 use spikeflame_load::Load;
 use spikeflame_load::plateau::{Stretch, Window as Seconds};
+use spikeflame_parse::Count;
 use spikeflame_profile::{CallTree, Clock, Profile, Selection};
 use spikeflame_render::About;
 use spikeflame_render::diff::Reached;
@@ -134,8 +135,10 @@ pub(super) fn of_baseline(
     entries.sort();
     let (mut counts, mut inputs) = (Vec::new(), Inputs::none());
     for path in entries {
-        let options =
-            Options { recording: args.reading.options(Count::Samples, cli.threads), ..Options::default() };
+        let options = Options {
+            recording: args.reading.options(Count::Samples, cli.threads),
+            ..Options::default()
+        };
         let run = Run::read(std::slice::from_ref(&path), options);
         let profile = match input::with_progress(&run, cli) {
             Err(Error::Recording(

@@ -66,11 +66,6 @@ impl Processes {
         }
     }
 
-    /// True for a process that was heard of.
-    pub(super) fn has(&self, pid: i32) -> bool {
-        self.by_pid.contains_key(&pid)
-    }
-
     /// Maps a file into a process.
     pub(super) fn map(&mut self, pid: i32, start: u64, mapping: Mapping) {
         let (room, may_copy) = (self.mappings < MOST_MAPPINGS, self.copied < MOST_COPIED);
