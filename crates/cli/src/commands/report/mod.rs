@@ -54,7 +54,7 @@ fn runs_of(args: &ReportArgs, cli: &Cli) -> Vec<(RunSide, Run)> {
         Run::read(
             inputs,
             Options {
-                recording: args.input.reading.options(cli.threads),
+                recording: args.input.reading.options(args.input.count.into(), cli.threads),
                 load: load.load.clone(),
                 look_beside: true,
                 reading: load.test.reading(),
