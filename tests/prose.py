@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""Counts what docs/style.md asks for, by crate: `python3 tests/prose.py`.
+
+A comment is a run of `///`, `//!` or `//` lines. Shares are of comments; `//` comments
+are counted per line of code. An example is a fenced block of a doc comment that the tests
+compile.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+STARTS = re.compile(r"(What|Which|Of|As|So many|None|The same|Its|Those)\b")
+TELLS = re.compile(r"\b(tells?|told|says?|said)\b")
+LINE = re.compile(r"\s*(///|//!|//)\s?(.*)")
+
+
+def comments(text):
+    """Yields (is_doc, first line, whole text) of each comment, and the lines of code."""
+    code, open_, kind = 0, [], None
+    found = []
+    for line in text.splitlines():
+        match = LINE.match(line)
+        mark = match and match[1]
+        if mark != kind and open_:
+            found.append((kind != "//", open_))
+            open_ = []
+        kind = mark
+        if match:
+            open_.append(match[2])
+        elif line.strip():
+            code += 1
+    if open_:
+        found.append((kind != "//", open_))
+    return found, code
+
+
+def count(folder):
+    total = starts = tells = plain = code = examples = 0
+    for path in sorted(folder.rglob("src/**/*.rs")):
+        text = path.read_text(encoding="utf-8")
+        text = text.split("#[cfg(test)]\nmod tests")[0]
+        found, lines = comments(text)
+        code += lines
+        for is_doc, rows in found:
+            prose = " ".join(row for row in rows if not row.startswith("```"))
+            fences = sum(row.startswith("```") for row in rows)
+            examples += fences // 2 if is_doc else 0
+            if not prose.strip():
+                continue
+            total += 1
+            plain += 0 if is_doc else 1
+            starts += bool(STARTS.match(prose.strip()))
+            tells += bool(TELLS.search(prose))
+    return total, starts, tells, plain, code, examples
+
+
+def main():
+    print(f"{'crate':<10} {'comments':>8} {'starts':>8} {'tells':>8} {'// a line':>10} {'examples':>8}")
+    sums = [0] * 6
+    for folder in sorted((ROOT / "crates").iterdir()):
+        row = count(folder)
+        sums = [a + b for a, b in zip(sums, row)]
+        print_row(folder.name, row)
+    print_row("all", sums)
+    limits = [arg for arg in sys.argv[1:] if arg == "--check"]
+    total, starts, tells, _, _, examples = sums
+    if limits and (starts > 0.015 * total or tells > 0.01 * total or examples < 40):
+        sys.exit("docs/style.md asks for at most 1.5 % and 1 %, and for 40 examples")
+
+
+def print_row(name, row):
+    total, starts, tells, plain, code, examples = row
+    share = lambda part, whole: f"{100 * part / max(whole, 1):.1f} %"
+    print(
+        f"{name:<10} {total:>8} {share(starts, total):>8} {share(tells, total):>8} "
+        f"{share(plain, code):>10} {examples:>8}"
+    )
+
+
+main()
