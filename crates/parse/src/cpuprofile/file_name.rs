@@ -5,10 +5,16 @@
 use spikeflame_profile::wall::Civil;
 use spikeflame_profile::{Clock, Known};
 
-/// The clock that the name tells, as if it were of UTC.
+/// The clock in the name of a profile: of Node as if it were of UTC, of Deno
+/// (`CPU.MILLISECONDS.PID.cpuprofile`, Unix time) to some milliseconds.
 pub(crate) fn clock(name: &str) -> Option<Clock> {
     let file = name.rsplit(['/', '\\']).next()?;
-    let mut parts = file.strip_prefix("CPU.")?.split('.');
+    let parts = file.strip_prefix("CPU.")?;
+    if let Some(ms) = parts.split('.').next().and_then(|ms| milliseconds(ms)) {
+        let (known, uncertainty_us) = (Known::FileName, 50_000);
+        return Some(Clock { zero_us: ms * 1000, known, uncertainty_us });
+    }
+    let mut parts = parts.split('.');
     let (date, time) = (digits(parts.next()?, 8)?, digits(parts.next()?, 6)?);
     let civil = Civil {
         year: date / 10_000,
@@ -22,6 +28,12 @@ pub(crate) fn clock(name: &str) -> Option<Clock> {
     let began_us = civil.unix_us()?;
     // Some time within that second.
     Some(Clock { zero_us: began_us + 500_000, known: Known::FileName, uncertainty_us: 1_000_000 })
+}
+
+/// Milliseconds of Unix time, of this century.
+fn milliseconds(text: &str) -> Option<i64> {
+    let ms: i64 = text.parse().ok()?;
+    (946_684_800_000..4_102_444_800_000).contains(&ms).then_some(ms)
 }
 
 fn digits(text: &str, count: usize) -> Option<u32> {
@@ -39,6 +51,8 @@ mod tests {
         let name = "run/CPU.20261123.013208.11620.0.001.cpuprofile";
         assert_eq!(zero(name), Some(1_795_397_528));
         assert_eq!(zero("CPU.20240229.235959.1.0.001.cpuprofile"), Some(1_709_251_199));
+        let deno = clock("CPU.1795781672396.24628.cpuprofile").unwrap();
+        assert_eq!((deno.zero_us, deno.uncertainty_us), (1_795_781_672_396_000, 50_000));
         for name in ["CPU.20261323.013208.1.cpuprofile", "CPU.2026.1.cpuprofile", "heap.cpuprofile"]
         {
             assert_eq!(clock(name), None, "{name}");

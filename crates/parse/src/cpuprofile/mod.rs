@@ -154,6 +154,19 @@ impl Object for Reader {
     }
 }
 
+/// The years 2000 and 2100 in microseconds of Unix time.
+const WALL_2000: f64 = 946_684_800e6;
+const WALL_2100: f64 = 4_102_444_800e6;
+
+/// The time that samples cover. A profile whose samples stop long before its end had a full
+/// buffer: a tenth of its time and a hundred usual gaps are missing.
+fn recorded(span_us: u64, last_us: u64, samples: &Samples) -> u64 {
+    let missing = span_us.saturating_sub(last_us);
+    let usual = last_us / (samples.len() as u64).max(1);
+    let is_cut = missing > span_us / 10 && missing > 100 * usual.max(1) && missing > 100_000;
+    if is_cut { last_us } else { span_us }
+}
+
 impl Reader {
     fn new(room: &Room) -> Self {
         Self {
@@ -227,7 +240,16 @@ impl Reader {
             return Err(self.nothing(path, damage));
         }
         let last = self.out.iter().last().map_or(0, |(sample, _)| sample.time_us);
-        let (zero, end_us) = self.span();
+        let (zero, span_us) = self.span();
+        let end_us = if timed { recorded(span_us, last, &self.out) } else { span_us };
+        if end_us < span_us {
+            warnings.push(format!(
+                "{name}: the samples end {} ms after the start of a profile of {} ms: the rest was \
+                 not recorded (the profiler's buffer was full)",
+                end_us / 1000,
+                span_us / 1000
+            ));
+        }
         let producer = match self.totals.producer {
             Some(producer) => format!("cpuprofile of {producer}"),
             None => "cpuprofile".to_owned(),
@@ -277,7 +299,12 @@ impl Reader {
         if let Some((first, last)) = self.stamps {
             (start, end) = (first, end.max(last));
         }
-        let zero = if start >= 0.0 { Zero::Monotonic(start as u64) } else { Zero::Unknown };
+        let zero = match start {
+            // Bun writes the wall clock, V8 a clock that began when the machine did.
+            WALL_2000..WALL_2100 => Zero::Wall(start as u64),
+            0.0.. => Zero::Monotonic(start as u64),
+            _ => Zero::Unknown,
+        };
         let length = end - start;
         (zero, if length < LONGEST { length as u64 } else { 0 })
     }

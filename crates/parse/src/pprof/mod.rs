@@ -70,8 +70,16 @@ pub(crate) fn read(
     }
     let no_samples = |why: String| Error::NoSamples { path: path.to_owned(), why };
     let choice = types::choose(&tables, options.sample_type.as_deref()).map_err(no_samples)?;
-    let reader = Reader { bytes: &bytes, tables: &tables, choice: &choice };
-    let mut profile = reader.read(&name, records);
+    let read = |choice: &Choice, records: Ledger| {
+        Reader { bytes: &bytes, tables: &tables, choice }.read(&name, records)
+    };
+    let mut profile = read(&choice, records);
+    if profile.total() == 0 && profile.losses.is_empty() && options.sample_type.is_none() {
+        // .NET's profiler names a default that it may not have recorded.
+        let others = types::all(&tables).into_iter().filter(|other| *other != choice);
+        let filled = others.map(|other| read(&other, Ledger::of("record")));
+        profile = filled.into_iter().find(|other| other.total() > 0).unwrap_or(profile);
+    }
     if profile.total() == 0 && profile.losses.is_empty() {
         return Err(no_samples(format!("every value is 0; {}", types::offer(&tables))));
     }

@@ -39,6 +39,12 @@ pub(super) fn choose(tables: &Tables<'_>, wanted: Option<&str>) -> Result<Choice
     Ok(Choice { at, unit })
 }
 
+/// Every kind of value that the profile has, in its order.
+pub(super) fn all(tables: &Tables<'_>) -> Vec<Choice> {
+    let names = names(tables).into_iter().enumerate();
+    names.map(|(at, (r#type, unit))| Choice { at, unit: plural(&r#type, &unit) }).collect()
+}
+
 fn names(tables: &Tables<'_>) -> Vec<(String, String)> {
     let name = |number| tables.string(number).into_owned();
     tables.types.iter().map(|t| (name(t.r#type), name(t.unit))).collect()

@@ -134,7 +134,7 @@ pub(crate) fn is_profile(head: &[u8]) -> bool {
             (field::MAPPING, Value::Bytes(within)) => has(within, "nnnnnnnnnn"),
             (field::LOCATION, Value::Bytes(within)) => has(within, "nnnbn"),
             (field::FUNCTION, Value::Bytes(within)) => has(within, "nnnnn"),
-            (field::STRING, Value::Bytes(text)) => std::str::from_utf8(text).is_ok(),
+            (field::STRING, Value::Bytes(text)) => is_nearly_text(text),
             (field::COMMENT, Value::Bytes(_)) => true,
             (7..=10 | 12..=15, Value::Number(_)) => true,
             _ => false,
@@ -144,6 +144,13 @@ pub(crate) fn is_profile(head: &[u8]) -> bool {
         }
     }
     typed || samples >= SAMPLES
+}
+
+/// True for UTF-8, also with some bytes that are none: names of files and symbols may be of
+/// another encoding.
+fn is_nearly_text(text: &[u8]) -> bool {
+    let broken: usize = text.utf8_chunks().map(|chunk| chunk.invalid().len()).sum();
+    broken * 4 <= text.len()
 }
 
 /// True for a message whose fields are of these types, in the order of their
