@@ -32,6 +32,7 @@ mod sniff;
 mod source_maps;
 mod speedscope;
 mod symbols;
+mod twins;
 mod v8;
 
 pub use error::Error;

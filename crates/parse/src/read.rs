@@ -4,6 +4,7 @@ use crate::error::Error;
 use crate::input::{self, Progress};
 use crate::sniff::{self, Format, HEAD, InputFormat, LOG, OTHER_JSON, UNCLEAR, UNKNOWN};
 use crate::source_maps::SourceMaps;
+use crate::twins::{self, Recording};
 use crate::{app_log, chrome_trace, cpuprofile, firefox, perf, pprof, preprocess, speedscope, v8};
 use spikeflame_profile::{Loss, Profile, folded};
 use std::io::{self, BufReader, Read};
@@ -64,7 +65,7 @@ pub fn read(inputs: &[PathBuf], options: &Options) -> Result<Profile, Error> {
         let profiles = if path.is_dir() {
             read_folder(path, options)?
         } else {
-            vec![read_file(path, true, options)?]
+            vec![read_file(path, true, options)?.profile]
         };
         for profile in profiles {
             match &mut whole {
@@ -78,27 +79,6 @@ pub fn read(inputs: &[PathBuf], options: &Options) -> Result<Profile, Error> {
     }
     let whole = whole.ok_or_else(|| Error::NoRecording { path: PathBuf::from("."), files: 0 })?;
     Ok(mapped(whole, options))
-}
-
-/// Warns of a recording that a folder has in two formats: perf.data beside the
-/// text that `perf script` made of it.
-fn warn_of_twins(seen: &mut Vec<(u64, u64, String)>, profile: &mut Profile) {
-    const SAME_US: u64 = 1000;
-    let [source] = profile.sources.as_slice() else { return };
-    let (total, end) = (profile.total(), source.end_us);
-    if !source.timed || end == 0 {
-        return;
-    }
-    let alike =
-        |(of, until, _): &&(u64, u64, String)| *of == total && until.abs_diff(end) < SAME_US;
-    if let Some((_, _, other)) = seen.iter().find(alike) {
-        profile.warnings.push(format!(
-            "{}: as many {} over as long a time as {other}: if both are one recording, name only \
-             one, or everything counts twice",
-            source.name, source.unit
-        ));
-    }
-    seen.push((total, end, source.name.clone()));
 }
 
 fn counts_samples(unit: &str) -> bool {
@@ -132,27 +112,24 @@ fn read_folder(folder: &Path, options: &Options) -> Result<Vec<Profile>, Error> 
         .filter(|path| path.is_file())
         .collect();
     files.sort();
-    let (mut profiles, mut seen) = (Vec::new(), Vec::new());
+    let mut recordings = Vec::new();
     let mut empty = None;
     for path in &files {
         match read_file(path, false, options) {
-            Ok(mut profile) => {
-                warn_of_twins(&mut seen, &mut profile);
-                profiles.push(profile);
-            }
+            Ok(recording) => recordings.push(recording),
             Err(Error::Unrecognised { .. }) => {}
             Err(error @ Error::NoSamples { .. }) => empty = Some(error),
             Err(error) => return Err(error),
         }
     }
-    match (profiles.is_empty(), empty) {
-        (false, _) => Ok(profiles),
+    match (recordings.is_empty(), empty) {
+        (false, _) => Ok(twins::pass_over(recordings)),
         (true, Some(error)) => Err(error),
         (true, None) => Err(Error::NoRecording { path: folder.to_owned(), files: files.len() }),
     }
 }
 
-fn read_file(path: &Path, alone: bool, options: &Options) -> Result<Profile, Error> {
+fn read_file(path: &Path, alone: bool, options: &Options) -> Result<Recording, Error> {
     let fail = |source| Error::Io { path: path.to_owned(), source };
     let stream = input::open(path, &options.progress)?;
     // Of a folder's files, those that cannot even be unpacked are none of ours.
@@ -185,7 +162,7 @@ fn read_file(path: &Path, alone: bool, options: &Options) -> Result<Profile, Err
         source.modified_us = written_at(path, source.end_us);
         source.clock = source.clock.or_else(|| cpuprofile::file_name::clock(&source.name));
     }
-    Ok(profile)
+    Ok(Recording { format, profile })
 }
 
 /// What a stream is, by its beginning, and the whole of it.

@@ -1,0 +1,186 @@
+//! Recordings of a folder that hold the samples of others in it: an export that was
+//! written into the run's folder would count everything twice.
+
+use crate::sniff::Format;
+use spikeflame_profile::{CallTree, Idle, Kind, Profile, Selection};
+use std::collections::HashMap;
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+
+/// From this weight on equal totals are no coincidence.
+const TELLING: u64 = 100;
+/// Stacks from which on it is no coincidence that another recording has all of them.
+const DISTINCT: usize = 10;
+/// Ends of the same recording differ by less, in microseconds.
+const SAME_US: u64 = 1_000;
+
+/// A recording of a folder.
+pub(crate) struct Recording {
+    pub(crate) format: Format,
+    pub(crate) profile: Profile,
+}
+
+/// How far a format is from the recorder; what is further away is passed over.
+fn distance(format: Format) -> u8 {
+    match format {
+        Format::V8Log | Format::PerfData => 0,
+        Format::CpuProfile => 1,
+        Format::Folded => 4,
+        Format::PerfText | Format::ChromeTrace => 2,
+        _ => 3,
+    }
+}
+
+/// Leaves out what holds the samples of recordings that are nearer to the recorder,
+/// and says so once.
+pub(crate) fn pass_over(mut all: Vec<Recording>) -> Vec<Profile> {
+    if all.len() < 2 {
+        return all.into_iter().map(|recording| recording.profile).collect();
+    }
+    // Of one distance the order is that of the names.
+    all.sort_by_key(|recording| distance(recording.format));
+    let mut kept: Vec<Recording> = Vec::new();
+    let mut names: Vec<String> = Vec::new();
+    let mut known = Stacks::default();
+    let mut known_to = 0;
+    for recording in all {
+        let far = distance(recording.format);
+        // Stacks of what is nearer, added when they are first needed.
+        let nearer = kept.iter().take_while(|kept| distance(kept.format) < far).count();
+        for kept in kept.iter().take(nearer).skip(known_to) {
+            known.add(&kept.profile);
+        }
+        known_to = nearer;
+        let nearer = kept.get(..nearer).unwrap_or_default();
+        if !nearer.is_empty() && is_view(&recording, nearer, &known) {
+            names.extend(recording.profile.sources.iter().map(|source| source.name.clone()));
+            continue;
+        }
+        kept.push(recording);
+    }
+    let mut profiles: Vec<Profile> = kept.into_iter().map(|kept| kept.profile).collect();
+    warn_of_twins(&mut profiles);
+    if let Some(first) = profiles.first_mut().filter(|_| !names.is_empty()) {
+        names.sort();
+        let others = if names.len() == 1 { "it holds" } else { "they hold" };
+        first.warnings.push(format!(
+            "{}: {others} samples of another recording in the folder in another format, and would \
+             count them twice: passed over; name a file itself to read it",
+            names.join(", ")
+        ));
+    }
+    profiles
+}
+
+/// True when a recording shows samples of nearer ones.
+fn is_view(recording: &Recording, nearer: &[Recording], known: &Stacks) -> bool {
+    let profile = &recording.profile;
+    let total = profile.total();
+    let same_total = |all: u64, idle: u64| total == all || total == all.saturating_sub(idle);
+    let of_one = nearer.iter().any(|one| {
+        let one = &one.profile;
+        one.total() == total && ends_with(one, profile)
+    });
+    if of_one {
+        return true;
+    }
+    // What node itself wrote is a recording of its own.
+    if recording.format == Format::CpuProfile {
+        return same_total(known.total, known.idle) && known.hold(profile);
+    }
+    total >= TELLING && same_total(known.total, known.idle)
+        || (known.stacks(profile) >= DISTINCT || same_total(known.total, known.idle))
+            && known.hold(profile)
+}
+
+/// True when two recordings with times end at the same moment.
+fn ends_with(one: &Profile, other: &Profile) -> bool {
+    let end = |profile: &Profile| {
+        let end = profile.sources.iter().map(|source| source.end_us).max()?;
+        (profile.is_timed() && end > 0).then_some(end)
+    };
+    end(one).zip(end(other)).is_some_and(|(one, other)| one.abs_diff(other) < SAME_US)
+}
+
+/// The weight of each stack of some profiles, by a hash of its labels.
+#[derive(Default)]
+struct Stacks {
+    weights: HashMap<u64, u64>,
+    total: u64,
+    idle: u64,
+}
+
+impl Stacks {
+    fn add(&mut self, profile: &Profile) {
+        self.total = self.total.saturating_add(profile.total());
+        let selection = Selection::default();
+        self.idle = self.idle.saturating_add(profile.visit(&selection, |_, _, _| {}).idle);
+        for (hash, weight) in weights(profile) {
+            let slot = self.weights.entry(hash).or_default();
+            *slot = slot.saturating_add(weight);
+        }
+    }
+
+    /// True when nearly every stack of a profile is here, with at least its weight.
+    /// Formats write some names another way, so a few may be missing.
+    fn hold(&self, profile: &Profile) -> bool {
+        let (mut held, mut all) = (0_u64, 0_u64);
+        for (hash, weight) in weights(profile) {
+            all = all.saturating_add(weight);
+            if self.weights.get(&hash).is_some_and(|here| *here >= weight) {
+                held = held.saturating_add(weight);
+            }
+        }
+        held >= all - all / 20
+    }
+
+    /// How many stacks a profile has.
+    fn stacks(&self, profile: &Profile) -> usize {
+        weights(profile).len()
+    }
+}
+
+fn weights(profile: &Profile) -> HashMap<u64, u64> {
+    let tree = CallTree::build(profile, &Selection { idle: Idle::Keep, ..Selection::default() });
+    let mut hashes: Vec<u64> = Vec::with_capacity(tree.nodes().len());
+    let mut found = HashMap::new();
+    for node in tree.nodes() {
+        let mut hasher = DefaultHasher::new();
+        if let Some(entry) = tree.entry(node.entry) {
+            hashes.get(node.parent).hash(&mut hasher);
+            // Folded text knows a kind only by its label.
+            let label = if entry.kind == Kind::Program { "(program)" } else { &entry.label };
+            label.hash(&mut hasher);
+        }
+        let hash = hasher.finish();
+        hashes.push(hash);
+        if node.self_weight > 0 {
+            found.insert(hash, node.self_weight);
+        }
+    }
+    found
+}
+
+/// Warns of a recording that a folder has twice in one format.
+fn warn_of_twins(profiles: &mut [Profile]) {
+    let mut seen: Vec<(u64, u64, String)> = Vec::new();
+    for profile in profiles {
+        let [source] = profile.sources.as_slice() else { continue };
+        let (total, end) = (profile.total(), source.end_us);
+        if !source.timed || end == 0 {
+            continue;
+        }
+        let alike =
+            |(of, until, _): &&(u64, u64, String)| *of == total && until.abs_diff(end) < SAME_US;
+        let twin = seen.iter().find(alike).map(|(_, _, other)| other.clone());
+        seen.push((total, end, source.name.clone()));
+        if let Some(other) = twin {
+            let text = format!(
+                "{}: as many {} over as long a time as {other}: if both are one recording, name \
+                 only one, or everything counts twice",
+                source.name, source.unit
+            );
+            profile.warnings.push(text);
+        }
+    }
+}

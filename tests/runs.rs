@@ -1,0 +1,193 @@
+//! Run folders: what lies in them, several runs at once, and output that is a
+//! function of its input.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
+
+mod common;
+
+use common::{command, failure, root, run, stderr, stdout};
+use serde_json::Value;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// A copy of files of a sample's run, in a folder of its own.
+fn copy(sample: &str, names: &[&str]) -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run");
+    fs::create_dir(&run).unwrap();
+    for name in names {
+        fs::copy(root("samples").join(sample).join(name), run.join(name)).unwrap();
+    }
+    (folder, run)
+}
+
+fn log_of(sample: &str) -> String {
+    let entries = fs::read_dir(root("samples").join(sample)).unwrap();
+    let mut names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.find(|name| name.contains("v8.log")).unwrap()
+}
+
+fn samples_of(folder: &Path) -> u64 {
+    let json: Value =
+        serde_json::from_str(&stdout(&["-q", "top", text(folder), "--format", "json"])).unwrap();
+    json["samples"].as_u64().unwrap()
+}
+
+#[test]
+fn an_export_in_the_runs_folder_does_not_double_the_profile() {
+    let log = log_of("spike/before-1");
+    let (_folder, run_folder) = copy("spike/before-1", &[&log, "k6.csv.gz"]);
+    let alone = samples_of(&run_folder);
+    let written = |name: &str, args: &[&str]| {
+        let path = run_folder.join(name);
+        for _ in 0..2 {
+            // The second time it is there, and no input.
+            let args = [&["-q"], args, &["-o", text(&path)]].concat();
+            let output = run(&args);
+            assert!(output.status.success(), "{args:?}: {}", stderr(&output));
+        }
+        let output = run(&["top", text(&run_folder)]);
+        let said = stderr(&output);
+        assert_eq!(said.matches("passed over").count(), 1, "{name}: {said}");
+        assert!(said.contains(name.trim_end_matches(".gz")), "{name}: {said}");
+        assert_eq!(samples_of(&run_folder), alone, "{name}");
+        fs::remove_file(path).unwrap();
+    };
+    let input = text(&run_folder);
+    written("x.cpuprofile", &["export", input, "--to", "cpuprofile"]);
+    written("x.speedscope.json", &["export", input, "--to", "speedscope"]);
+    written("x.pb.gz", &["export", input, "--to", "pprof"]);
+    written("x.firefox.json", &["export", input, "--to", "firefox"]);
+    written("x.folded", &["fold", input]);
+    written("idle.folded", &["fold", input, "--idle", "keep"]);
+    written("packages.folded", &["fold", input, "--group-by", "package"]);
+    // By a shell, which makes the file before we look.
+    let out = fs::File::create(run_folder.join("f.folded")).unwrap();
+    assert!(command(&["-q", "fold", input]).stdout(out).status().unwrap().success());
+    fs::copy(run_folder.join("f.folded"), run_folder.join("g.folded")).unwrap();
+    assert_eq!(samples_of(&run_folder), alone);
+    let said = stderr(&run(&["top", input]));
+    assert_eq!(said.matches("passed over").count(), 1, "{said}");
+}
+
+#[test]
+fn recordings_of_two_runs_are_not_one() {
+    let (first, second) = (log_of("spike/before-1"), log_of("spike/before-2"));
+    let (_folder, run_folder) = copy("spike/before-1", &[&first, "k6.csv.gz"]);
+    fs::copy(
+        root("samples/spike/before-2").join(&second),
+        run_folder.join(format!("second-{second}")),
+    )
+    .unwrap();
+    let output = run(&["top", text(&run_folder)]);
+    assert!(output.status.success());
+    let said = stderr(&output);
+    assert!(said.contains("they are two runs") && said.contains("second-"), "{said}");
+    for window in ["plateau", "load", "10s..20s"] {
+        let wrong = failure(&["-q", "top", text(&run_folder), "--window", window]);
+        assert!(wrong.contains("they are two runs"), "{window}: {wrong}");
+        assert!(wrong.contains("name the recordings of one"), "{window}: {wrong}");
+    }
+}
+
+#[test]
+fn runs_of_which_one_has_no_plateau_fall_back_together() {
+    let log = log_of("spike/before-1");
+    let (_folder, run_folder) = copy("spike/before-1", &[&log]);
+    // Throughput follows the load to the end.
+    let mut table = "time,rps,vus,p95\n".to_owned();
+    for second in 0..60 {
+        let (at, load) = (1_795_397_090 + second, second + 1);
+        writeln!(table, "{at},{},{load},20", 2 * load).unwrap();
+    }
+    fs::write(run_folder.join("load.csv"), table).unwrap();
+    let args = ["diff", "--before", text(&run_folder), "--after", "spike/after-1"];
+    let output = run(&[&args[..], &["--window", "plateau"]].concat());
+    assert!(output.status.success(), "{}", stderr(&output));
+    let said = stderr(&output);
+    assert!(said.contains("1 of 2 runs cannot show the plateau"), "{said}");
+    assert!(said.contains("all runs are compared over the time under load"), "{said}");
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(shown.contains("the time under load of each"), "{shown}");
+    // Without a load timeline there is nothing to cut by: whole runs.
+    fs::remove_file(run_folder.join("load.csv")).unwrap();
+    let output = run(&[&args[..], &["--window", "plateau"]].concat());
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(stderr(&output).contains("compared over the whole run"), "{}", stderr(&output));
+}
+
+#[test]
+fn windows_by_times_keep_their_requests() {
+    let args = ["-q", "diff", "--before", "spike/before-1", "--after", "spike/after-1"];
+    for window in [&["--window", "20s..60s"][..], &["--from", "20s", "--to", "60s"]] {
+        let shown = stdout(&[&args[..], window, &["--format", "json"]].concat());
+        let json: Value = serde_json::from_str(&shown).unwrap();
+        assert_eq!(json["unit"], "cpu_ms_per_request", "{window:?}: {}", json["unit"]);
+    }
+}
+
+/// Each command, in each format.
+const OUTPUTS: [&[&str]; 24] = [
+    &["fold", "spike/before-1"],
+    &["top", "spike/before-1"],
+    &["top", "spike/before-1", "--format", "markdown"],
+    &["top", "spike/before-1", "--format", "json"],
+    &["flame", "spike/before-1", "-o", "-"],
+    &["flame", "spike/before-1", "-o", "-", "--static", "--colors", "package"],
+    &["export", "spike/before-1", "-o", "-", "--to", "pprof"],
+    &["export", "spike/before-1", "-o", "-", "--to", "speedscope"],
+    &["export", "spike/before-1", "-o", "-", "--to", "firefox"],
+    &["export", "spike/before-1", "-o", "-", "--to", "cpuprofile"],
+    &["export", "spike/before-1", "-o", "-", "--to", "folded"],
+    &["errors", "errors"],
+    &["errors", "errors", "--format", "markdown"],
+    &["errors", "errors", "--format", "json"],
+    &["plateau", "load/k6.json.gz"],
+    &["plateau", "load/k6.json.gz", "--format", "json"],
+    &["capacity", "--load", "load/k6.json.gz"],
+    &["capacity", "--load", "load/k6.json.gz", "--format", "json"],
+    &["diff", "--before", "spike/before-1", "--after", "spike/after-1"],
+    &["diff", "--before", "spike/before-1", "--after", "spike/after-1", "--format", "markdown"],
+    &["diff", "--before", "spike/before-1", "--after", "spike/after-1", "--format", "json"],
+    &["diff", "--before", "spike/before-1", "--after", "spike/after-1", "--power"],
+    &["completions", "bash"],
+    &["man"],
+];
+
+#[test]
+fn two_processes_write_the_same_bytes_in_every_format() {
+    for args in OUTPUTS {
+        let once = |threads: &str| {
+            let output = run(&[args, &["--threads", threads]].concat());
+            assert!(output.status.success(), "{args:?}: {}", stderr(&output));
+            (output.stdout, output.stderr)
+        };
+        assert!(once("0") == once("3"), "{args:?}");
+    }
+    let write = |folder: &Path| {
+        let args = ["-q", "diff", "--before", "spike/before-1", "--after", "spike/after-1"];
+        assert!(run(&[&args[..], &["-o", text(folder)]].concat()).status.success());
+    };
+    let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    folders.iter().for_each(|folder| write(folder.path()));
+    let mut files = 0;
+    for entry in fs::read_dir(folders[0].path()).unwrap() {
+        let name = entry.unwrap().file_name();
+        let read = |folder: &TempDir| fs::read(folder.path().join(&name)).unwrap();
+        assert!(read(&folders[0]) == read(&folders[1]), "{}", name.display());
+        files += 1;
+    }
+    assert!(files >= 6, "{files}");
+}
