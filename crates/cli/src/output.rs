@@ -121,7 +121,7 @@ pub(crate) fn stem(runs: &[PathBuf], otherwise: &str) -> String {
 }
 
 /// What packed a file, and then what it was.
-const ENDINGS: [&str; 11] = [
+const ENDINGS: [&str; 12] = [
     ".zst",
     ".gz",
     ".log",
@@ -132,6 +132,7 @@ const ENDINGS: [&str; 11] = [
     ".json",
     ".speedscope",
     ".firefox",
+    ".otlp",
     ".data",
 ];
 

@@ -19,7 +19,7 @@ pub enum Error {
     /// The content is of no format that is read here.
     #[error(
         "{}: {found}; expected a recording: a V8 tick log (`node --prof app.js`), perf.data, the text of \
-         `perf script`, a .cpuprofile, a Chrome trace, pprof, speedscope, Firefox Profiler JSON, folded stacks, or an application's log with errors in it",
+         `perf script`, a .cpuprofile, a Chrome trace, pprof, speedscope, Firefox Profiler JSON, OTLP profiles, folded stacks, or an application's log with errors in it",
         path.display()
     )]
     Unrecognised {

@@ -23,6 +23,8 @@ pub fn read(format: &str, data: &[u8], options: &Options) -> Result<Profile, Err
         "chrome_trace" | "trace_events" => Format::ChromeTrace,
         "preprocess" => Format::Preprocessed,
         "speedscope" => Format::Speedscope,
+        "otlp" if data.starts_with(b"{") => Format::OtlpJson,
+        "otlp" => Format::Otlp,
         "firefox" => Format::Firefox,
         "pprof" => Format::Pprof,
         "app_log" => Format::AppLog,

@@ -24,6 +24,7 @@ mod input;
 mod json;
 mod ledger;
 mod names;
+mod otlp;
 mod perf;
 mod pprof;
 mod preprocess;

@@ -5,7 +5,9 @@ use crate::input::{self, Progress};
 use crate::sniff::{self, Format, HEAD, InputFormat, LOG, OTHER_JSON, UNCLEAR, UNKNOWN};
 use crate::source_maps::SourceMaps;
 use crate::twins::{self, Recording};
-use crate::{app_log, chrome_trace, cpuprofile, firefox, perf, pprof, preprocess, speedscope, v8};
+use crate::{
+    app_log, chrome_trace, cpuprofile, firefox, otlp, perf, pprof, preprocess, speedscope, v8,
+};
 use spikeflame_profile::{Loss, Profile, folded};
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -257,6 +259,8 @@ pub(crate) fn read_as(
         Format::ChromeTrace => chrome_trace::read(stream, path, name, options)?,
         Format::Preprocessed => preprocess::read(stream, path, name, options)?,
         Format::Speedscope => speedscope::read(stream, path, name, options)?,
+        Format::Otlp => otlp::read(stream, path, name, options)?,
+        Format::OtlpJson => otlp::read_json(stream, path, name, options)?,
         Format::Firefox => firefox::read(stream, path, name, options)?,
         Format::Pprof => pprof::read(stream, path, name, options)?,
         Format::Folded => {

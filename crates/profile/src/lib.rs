@@ -18,6 +18,7 @@ mod frame;
 mod group;
 mod hotspots;
 mod label;
+pub mod otlp_proto;
 pub mod pprof_proto;
 mod profile;
 mod samples;

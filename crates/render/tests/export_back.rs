@@ -64,6 +64,29 @@ proptest! {
     }
 
     #[test]
+    fn otlp_is_read_back_as_it_was(entries in entries(2), source in source(), json in any::<bool>()) {
+        let whole = profile(entries, source);
+        let format = if json { Format::OtlpJson } else { Format::Otlp };
+        let again = import(&export(&whole, format), "app.otlp");
+        prop_assert_eq!(fold(&again), fold(&whole));
+        prop_assert_eq!((again.losses.len(), again.warnings.len()), (0, 0));
+        let (was, is) = (&whole.sources[0], &again.sources[0]);
+        prop_assert_eq!((&is.unit, &is.producer), (&was.unit, &was.producer));
+        prop_assert_eq!((is.interval_us, is.zero), (was.interval_us, was.zero));
+        prop_assert_eq!(totals(&again), totals(&whole));
+        prop_assert_eq!(is.timed, was.timed);
+        if was.timed {
+            prop_assert_eq!(is.end_us, was.end_us);
+            let sorted = |profile: &Profile| {
+                let mut all = samples(profile);
+                all.values_mut().for_each(|list| list.sort_unstable());
+                all
+            };
+            prop_assert_eq!(sorted(&again), sorted(&whole));
+        }
+    }
+
+    #[test]
     fn firefox_is_read_back_as_it_was(entries in entries(2), source in source()) {
         let whole = profile(entries, source);
         let Ok(()) = check(&whole, Format::Firefox) else { return Ok(()) };

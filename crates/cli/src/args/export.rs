@@ -15,11 +15,12 @@ Examples:
   spikeflame export app.log --to folded -o - | other-tool
 
 pprof goes to `go tool pprof`, speedscope to speedscope.app, firefox to
-profiler.firefox.com, cpuprofile to the DevTools of Chrome and VS Code.")]
+profiler.firefox.com, cpuprofile to the DevTools of Chrome and VS Code, otlp to collectors
+of OpenTelemetry.")]
 pub(crate) struct ExportArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
-    /// Format: pprof, speedscope, firefox, cpuprofile or folded [default: that of -o's ending];
+    /// Format: pprof, speedscope, firefox, cpuprofile, otlp, otlp-json or folded [default: that of -o's ending];
     /// given a time, the end of the window
     #[arg(long, value_name = "FORMAT|TIME", action = clap::ArgAction::Append)]
     to: Vec<To>,
@@ -49,8 +50,8 @@ impl std::str::FromStr for To {
     fn from_str(text: &str) -> Result<Self, String> {
         let format = ExportFormat::from_str(text, true).map(Self::Format);
         format.or_else(|_| time(text).map(Self::Time)).map_err(|_| {
-            "expected pprof, speedscope, firefox, cpuprofile or folded; or, for the end of the \
-             window, a time like 20s"
+            "expected pprof, speedscope, firefox, cpuprofile, otlp, otlp-json or folded; or, for \
+             the end of the window, a time like 20s"
                 .to_owned()
         })
     }
@@ -63,6 +64,8 @@ pub(crate) enum ExportFormat {
     Speedscope,
     Firefox,
     Cpuprofile,
+    Otlp,
+    OtlpJson,
     Folded,
 }
 

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 pub(crate) struct InputArgs {
     /// Recordings, whatever made them: V8 tick logs, perf.data, `perf script`,
-    /// .cpuprofile, Chrome traces, pprof, speedscope, Firefox, folded stacks, logs of
+    /// .cpuprofile, Chrome traces, pprof, speedscope, Firefox, OTLP, folded stacks, logs of
     /// applications with errors; plain, .gz or .zst; folders of them; `-` for standard input
     #[arg(value_name = "RUN", required = true)]
     pub(crate) runs: Vec<PathBuf>,

@@ -22,6 +22,8 @@ impl ExportFormat {
             Self::Speedscope => &[".speedscope.json"],
             Self::Firefox => &[".firefox.json"],
             Self::Cpuprofile => &[".cpuprofile"],
+            Self::Otlp => &[".otlp", ".otlp.pb"],
+            Self::OtlpJson => &[".otlp.json"],
             Self::Folded => &[".folded"],
         }
     }
@@ -33,13 +35,18 @@ impl ExportFormat {
             Self::Speedscope => Some(Format::Speedscope),
             Self::Firefox => Some(Format::Firefox),
             Self::Cpuprofile => Some(Format::CpuProfile),
+            Self::Otlp => Some(Format::Otlp),
+            Self::OtlpJson => Some(Format::OtlpJson),
             Self::Folded => None,
         }
     }
 
     /// The format that a file's ending names.
     fn of(path: &Path) -> Option<Self> {
-        const ALL: [ExportFormat; 5] = [
+        // The longer endings first.
+        const ALL: [ExportFormat; 7] = [
+            ExportFormat::Otlp,
+            ExportFormat::OtlpJson,
             ExportFormat::Pprof,
             ExportFormat::Speedscope,
             ExportFormat::Firefox,
@@ -121,9 +128,9 @@ impl View<'_> {
 fn target(args: &ExportArgs) -> Result<(ExportFormat, PathBuf), String> {
     let output = args.output.as_deref();
     let format = args.format()?.or_else(|| ExportFormat::of(output?)).ok_or(
-        "--to says what to write: pprof, speedscope, firefox, cpuprofile or folded; or an -o \
-         that ends as such files do, in .pb.gz, .speedscope.json, .firefox.json, .cpuprofile or \
-         .folded",
+        "--to says what to write: pprof, speedscope, firefox, cpuprofile, otlp, otlp-json or \
+         folded; or an -o that ends as such files do, in .pb.gz, .speedscope.json, \
+         .firefox.json, .cpuprofile, .otlp, .otlp.json or .folded",
     )?;
     let ending = format.endings().first().unwrap_or(&"");
     let default = || PathBuf::from(output::stem(&args.input.runs, "export") + ending);

@@ -27,8 +27,7 @@ use std::io::Read;
 use std::path::Path;
 use tables::{Tables, decode};
 use types::Choice;
-pub(crate) use wire::is_profile;
-use wire::{Fields, Value};
+pub(crate) use wire::{Field, Fields, Value, Wrong, is_profile};
 
 /// Most of an unpacked profile that is read.
 const LARGEST: usize = 512 << 20;

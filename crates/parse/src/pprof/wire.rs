@@ -4,14 +4,14 @@ use spikeflame_profile::pprof_proto::field;
 
 /// A field, and the byte at which it begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Field<'a> {
-    pub(super) number: u32,
-    pub(super) at: usize,
-    pub(super) value: Value<'a>,
+pub(crate) struct Field<'a> {
+    pub(crate) number: u32,
+    pub(crate) at: usize,
+    pub(crate) value: Value<'a>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Value<'a> {
+pub(crate) enum Value<'a> {
     Number(u64),
     /// A message, a text, or numbers without gaps.
     Bytes(&'a [u8]),
@@ -21,22 +21,22 @@ pub(super) enum Value<'a> {
 
 /// What is wrong, and at which byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Wrong {
-    pub(super) at: usize,
-    pub(super) what: &'static str,
+pub(crate) struct Wrong {
+    pub(crate) at: usize,
+    pub(crate) what: &'static str,
     /// True when nothing is wrong but that the bytes end too early.
-    pub(super) cut: bool,
+    pub(crate) cut: bool,
 }
 
 /// The fields of a message; ends at the first thing that is wrong.
-pub(super) struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     bytes: &'a [u8],
     at: usize,
     failed: bool,
 }
 
 impl<'a> Fields<'a> {
-    pub(super) fn of(bytes: &'a [u8]) -> Self {
+    pub(crate) fn of(bytes: &'a [u8]) -> Self {
         Self { bytes, at: 0, failed: false }
     }
 
@@ -102,7 +102,7 @@ impl<'a> Iterator for Fields<'a> {
 }
 
 /// Numbers without gaps, up to what is wrong.
-pub(super) fn numbers(bytes: &[u8]) -> impl Iterator<Item = u64> + '_ {
+pub(crate) fn numbers(bytes: &[u8]) -> impl Iterator<Item = u64> + '_ {
     let mut fields = Fields::of(bytes);
     std::iter::from_fn(move || fields.number().ok())
 }

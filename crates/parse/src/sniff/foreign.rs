@@ -35,7 +35,9 @@ const PROGRAM: &str = "a program or library, and no recording; `node --prof app.
     record -g` records one";
 
 /// The first line that says something begins with these words.
-const FIRST_LINE: [(&str, &str); 22] = [
+const FIRST_LINE: [(&str, &str); 23] = [
+    ("Bytes Used\t", INSTRUMENTS),
+    ("go 1.", GO_TRACE),
     ("Statistical profiling result from", PROF_PROCESS),
     ("Analysis of sampling", SAMPLE),
     ("# callgrind format", CALLGRIND),
@@ -56,7 +58,6 @@ const FIRST_LINE: [(&str, &str); 22] = [
     ("Microsoft VisualStudio", VSPROF),
     ("Function Name,Inclusive Samples", VSPROF),
     ("Level,Function Name,Number of Calls", VSPROF),
-    ("Papyrus log opened", PAPYRUS),
     ("# Samples: ", PERF_REPORT),
 ];
 
@@ -105,6 +106,8 @@ const MASSIF: &str = "a file of massif: memory, and no CPU time; ms_print and ma
     open it";
 const SVG: &str = "a picture; give the recording that it was drawn of";
 const DOT: &str = "a graph to be drawn, and no stacks; give the recording that it was made of";
+const GO_TRACE: &str = "an execution trace of Go; `go tool trace -pprof=sched FILE` makes a \
+    pprof of it, which is read";
 const PAPYRUS: &str = "a log of Papyrus; speedscope.app opens it, and what it saves is read";
 const PERF_REPORT: &str = "a report of `perf report`; give the perf.data, or what `perf script` \
     writes of it";
@@ -145,6 +148,9 @@ pub(super) fn text<'a>(lines: impl Iterator<Item = &'a [u8]> + Clone) -> Option<
         if memchr::memmem::find(line, b"Time and Allocation Profiling Report").is_some() {
             return Some(GHC);
         }
+    }
+    if memchr::memmem::find(first, b" log opened (PC)").is_some() {
+        return Some(PAPYRUS);
     }
     if first.starts_with(b"@ ") && memchr::memmem::find(first, b" [").is_some() {
         return Some(PMC);

@@ -13,6 +13,8 @@ const DHAT: &str = "a file of DHAT: memory, and no CPU time; profiler.firefox.co
 
 const STACKPROF: &str = "JSON of stackprof; speedscope.app opens it, and what it saves is read";
 
+const GHC: &str = "JSON of GHC's profiler; speedscope.app opens it, and what it saves is read";
+
 const SAFARI: &str = "a timeline of Safari; speedscope.app opens it, and what it saves is read";
 
 const REPORT: &str = "a diagnostic report of Node, which has no samples; `node --cpu-prof app.js` \
@@ -62,12 +64,16 @@ pub(super) fn format(head: &[u8]) -> Format {
         Format::Other(REPORT)
     } else if has("\"missed_samples\"") && has("\"gc_samples\"") {
         Format::Other(STACKPROF)
+    } else if has("\"cost_centres\"") {
+        Format::Other(GHC)
     } else if has("\"recording\"") && has("\"instrumentTypes\"") {
         Format::Other(SAFARI)
     } else if has("\"traceEvents\"") || is_event() {
         Format::ChromeTrace
     } else if has("speedscope.app/file-format-schema") || has("\"shared\"") && has("\"frames\"") {
         Format::Speedscope
+    } else if has("\"resourceProfiles\"") {
+        Format::OtlpJson
     } else if is_firefox(&has) {
         Format::Firefox
     } else if has("\"callFrame\"") && has("\"selfSize\"") {

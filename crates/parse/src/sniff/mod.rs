@@ -5,7 +5,7 @@ mod json;
 mod stacks;
 
 use crate::json::BYTE_ORDER_MARK;
-use crate::{app_log, perf, pprof};
+use crate::{app_log, otlp, perf, pprof};
 use stacks::Stacks;
 use std::str::FromStr;
 
@@ -29,6 +29,9 @@ pub(crate) enum Format {
     /// The Firefox Profiler's JSON, processed or gecko.
     Firefox,
     Pprof,
+    /// OTLP profiles as protobuf, and as JSON.
+    Otlp,
+    OtlpJson,
     Folded,
     /// The log of an application: its errors.
     AppLog,
@@ -37,7 +40,7 @@ pub(crate) enum Format {
 }
 
 /// Formats by the names that [`InputFormat`] has for them.
-const NAMES: [(&str, Format); 11] = [
+const NAMES: [(&str, Format); 13] = [
     ("v8-log", Format::V8Log),
     ("perf-text", Format::PerfText),
     ("perf-data", Format::PerfData),
@@ -47,6 +50,8 @@ const NAMES: [(&str, Format); 11] = [
     ("speedscope", Format::Speedscope),
     ("firefox", Format::Firefox),
     ("pprof", Format::Pprof),
+    ("otlp", Format::Otlp),
+    ("otlp-json", Format::OtlpJson),
     ("folded", Format::Folded),
     ("app-log", Format::AppLog),
 ];
@@ -188,6 +193,9 @@ fn binary(head: &[u8]) -> Option<Format> {
     }
     if pprof::is_profile(head) {
         return Some(Format::Pprof);
+    }
+    if otlp::is_profiles(head) {
+        return Some(Format::Otlp);
     }
     pprof::legacy(head).map(Format::Other)
 }

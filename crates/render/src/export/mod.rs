@@ -7,6 +7,7 @@
 
 mod cpuprofile;
 mod firefox;
+mod otlp;
 mod pprof;
 mod speedscope;
 
@@ -25,6 +26,10 @@ pub enum Format {
     Firefox,
     /// The JSON of V8's CPU profiles.
     CpuProfile,
+    /// OpenTelemetry's profiles, as protobuf.
+    Otlp,
+    /// The same as JSON.
+    OtlpJson,
 }
 
 /// Finds out whether the format can hold a profile, before a file is made.
@@ -33,7 +38,7 @@ pub enum Format {
 /// When it cannot.
 pub fn check(profile: &Profile, format: Format) -> Result<(), ExportError> {
     match format {
-        Format::Pprof | Format::Speedscope => Ok(()),
+        Format::Pprof | Format::Speedscope | Format::Otlp | Format::OtlpJson => Ok(()),
         Format::Firefox => firefox::check(profile),
         Format::CpuProfile => cpuprofile::only_thread(profile).map(drop),
     }
@@ -49,6 +54,8 @@ pub fn write(profile: &Profile, format: Format, out: &mut dyn Write) -> Result<(
         Format::Speedscope => speedscope::write(profile, out),
         Format::Firefox => firefox::write(profile, &[], out),
         Format::CpuProfile => cpuprofile::write(profile, out),
+        Format::Otlp => otlp::write(profile, out),
+        Format::OtlpJson => otlp::write_json(profile, out),
     }
 }
 

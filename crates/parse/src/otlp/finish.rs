@@ -1,0 +1,395 @@
+//! From the tables of a file to a profile.
+
+use super::{RawProfile, Tables, Wrong};
+use crate::error::Error;
+use crate::extras::{HEAVIEST, TOO_HEAVY, without_placeholder};
+use crate::ledger::Ledger;
+use crate::names;
+use crate::read::Options;
+use hashbrown::HashMap;
+use spikeflame_profile::otlp_proto::{
+    FRAME_TYPE, KERNEL, Location, PROCESS_ID, PROCESS_NAME, Sample as Raw, THREAD_ID, THREAD_NAME,
+    V8, ValueType,
+};
+use spikeflame_profile::pprof_proto::{INLINED_MOST, MONOTONIC, Mark, OURS, PRODUCER, UNIT};
+use spikeflame_profile::{
+    Frame, FrameId, FrameTable, Function, Kind, Profile, Sample, Samples, Source, StackId,
+    StackTree, StrId, Thread, Tier, VmState, Zero,
+};
+use std::path::Path;
+
+const INSTEAD: &str = "expected OTLP profiles with a dictionary and a table of stacks";
+
+/// Frames of a stack.
+const DEEPEST: usize = 1 << 16;
+
+/// What a sample's values are: type and unit.
+type Measured = (String, String);
+
+/// Puts together what was read.
+pub(super) fn finish(
+    tables: Tables,
+    path: &Path,
+    name: String,
+    wrong: Option<Wrong>,
+    options: &Options,
+) -> Result<Profile, Error> {
+    let mut out = Profile::default();
+    match &wrong {
+        Some(Wrong::Json(damage)) => out.warnings.push(damage.warning(&name)),
+        Some(Wrong::Wire(at, what)) => {
+            out.warnings.push(format!("{name}: byte {at}: {what}; used up to there"));
+        }
+        None => {}
+    }
+    let nothing = |wrong: Option<Wrong>, why: String| match wrong {
+        Some(Wrong::Json(damage)) => damage.error(path, &why),
+        Some(Wrong::Wire(at, what)) => Error::Damaged {
+            path: path.to_owned(),
+            at: format!("byte {at}"),
+            expected: format!("{what}; {why}"),
+        },
+        None => Error::NoSamples { path: path.to_owned(), why },
+    };
+    let measured = |profile: &RawProfile| -> Measured {
+        let ValueType { r#type, unit } = profile.head.sample_type.unwrap_or_default();
+        (tables.text(r#type).to_owned(), tables.text(unit).to_owned())
+    };
+    let with_samples = || tables.profiles.iter().filter(|profile| !profile.samples.is_empty());
+    let wanted = options.sample_type.as_deref();
+    let chosen = with_samples().map(measured).find(|(kind, _)| wanted.is_none_or(|w| w == kind));
+    let mut kinds: Vec<String> = with_samples().map(|profile| measured(profile).0).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    let Some(chosen) = chosen else {
+        let why = match wanted.filter(|_| !kinds.is_empty()) {
+            Some(wanted) => format!("none measures `{wanted}`; there are {}", kinds.join(", ")),
+            None => INSTEAD.to_owned(),
+        };
+        return Err(nothing(wrong, why));
+    };
+    if tables.stacks.is_empty() {
+        let why = "it has no table of stacks: OTLP profiles from before v1.8 of the protocol are \
+                   not read"
+            .to_owned();
+        return Err(nothing(wrong, why));
+    }
+    let (others, ours): (Vec<&RawProfile>, Vec<&RawProfile>) =
+        with_samples().partition(|profile| measured(profile) != chosen);
+    if !others.is_empty() {
+        out.warnings.push(format!(
+            "{name}: profiles of {} are read; there are {} others, of other kinds of value ({})",
+            chosen.0,
+            others.len(),
+            kinds.join(", ")
+        ));
+    }
+    let mut reader = Reader {
+        tables: &tables,
+        names: FrameTable::default(),
+        tree: StackTree::default(),
+        own: false,
+        stacks: HashMap::new(),
+        threads: Vec::new(),
+        by_name: HashMap::new(),
+        ledger: Ledger::of("sample"),
+        timed: true,
+        zero_ns: 0,
+        total: 0,
+    };
+    let source = reader.run(&ours, name.clone(), &chosen);
+    out.losses = reader.ledger.close(&name);
+    out.threads = reader.threads;
+    out.threads.iter_mut().for_each(|thread| thread.samples.sort());
+    (out.frames, out.stacks) = (reader.names, reader.tree);
+    out.sources.push(source);
+    if out.total() == 0 && out.losses.is_empty() {
+        return Err(nothing(wrong, "every value is 0".to_owned()));
+    }
+    Ok(out)
+}
+
+struct Reader<'a> {
+    tables: &'a Tables,
+    names: FrameTable,
+    tree: StackTree,
+    /// The file is an export of ours.
+    own: bool,
+    /// By number; `None` for one that is not in the table.
+    stacks: HashMap<i32, Option<StackId>>,
+    threads: Vec<Thread>,
+    by_name: HashMap<String, usize>,
+    ledger: Ledger,
+    timed: bool,
+    zero_ns: u64,
+    total: u64,
+}
+
+impl Reader<'_> {
+    fn run(&mut self, profiles: &[&RawProfile], name: String, measured: &Measured) -> Source {
+        let heads = || profiles.iter().map(|profile| profile.head);
+        let times = profiles.iter().flat_map(|profile| &profile.samples);
+        let times = times.flat_map(|sample| &sample.times_unix_nano).copied();
+        let starts = heads().map(|head| head.time_unix_nano).filter(|at| *at > 0);
+        self.zero_ns = starts.chain(times).min().unwrap_or(0);
+        let first = profiles.first();
+        let scope = first.map_or("", |profile| profile.scope.as_str());
+        self.own = scope.starts_with(OURS);
+        let mut number = 0;
+        for profile in profiles {
+            for sample in &profile.samples {
+                self.sample(profile, sample, number);
+                number += 1;
+            }
+        }
+        let last = self.threads.iter().flat_map(|thread| thread.samples.iter());
+        let last = last.map(|(sample, _)| sample.time_us).max().unwrap_or(0);
+        let ends = heads().map(|head| {
+            let end = head.time_unix_nano.saturating_add(head.duration_nano);
+            end.saturating_sub(self.zero_ns) / 1000
+        });
+        let end_us = ends.max().unwrap_or(0).max(last);
+        let period = first.map(|profile| profile.head).filter(|head| head.period > 0);
+        let interval_us = period.and_then(|head| {
+            let unit = self.tables.text(head.period_type.unwrap_or_default().unit);
+            let nanos = nanos_of(unit)?.checked_mul(head.period.cast_unsigned())?;
+            Some(nanos / 1000).filter(|us| *us > 0)
+        });
+        let time = match measured.0.as_str() {
+            "cpu" | "wall" => measured.0.clone(),
+            _ => String::new(),
+        };
+        let mut source = Source {
+            name,
+            producer: if scope.is_empty() { "OTLP".to_owned() } else { format!("OTLP of {scope}") },
+            interval_us,
+            time,
+            end_us: if self.timed { end_us } else { 0 },
+            timed: self.timed,
+            zero: match self.zero_ns {
+                0 => Zero::Unknown,
+                ns => Zero::Wall(ns / 1000),
+            },
+            unit: unit_of(measured),
+            ..Source::default()
+        };
+        if self.own {
+            self.as_before(&mut source, scope);
+        }
+        source
+    }
+
+    /// What our export keeps of a source, in the name of the scope.
+    fn as_before(&self, source: &mut Source, scope: &str) {
+        for part in scope.split('\n') {
+            if let Some(producer) = part.strip_prefix(PRODUCER) {
+                producer.clone_into(&mut source.producer);
+            } else if let Some(unit) = part.strip_prefix(UNIT) {
+                unit.clone_into(&mut source.unit);
+            } else if let Some(us) = part.strip_prefix(MONOTONIC).and_then(|us| us.parse().ok()) {
+                source.zero = Zero::Monotonic(us);
+            } else if part == "no zero" {
+                source.zero = Zero::Unknown;
+            }
+        }
+    }
+
+    fn sample(&mut self, profile: &RawProfile, raw: &Raw, number: u64) {
+        let count = raw.values.len().max(raw.times_unix_nano.len());
+        let Some(stack) = self.stack(raw.stack) else {
+            let lost = count.max(1) as u64;
+            let reason = "a sample whose stack the file does not hold";
+            return self.ledger.lose_many(reason, number, 1, lost);
+        };
+        let thread = self.thread(profile, raw);
+        self.timed &= raw.times_unix_nano.len() == count && count > 0;
+        for at in 0..count {
+            // Times alone count 1 each.
+            let value = match raw.values.is_empty() {
+                true => 1,
+                false => raw.values.get(at).copied().unwrap_or(0),
+            };
+            let Ok(weight) = u64::try_from(value) else {
+                self.ledger.lose("a value below 0", number, 1);
+                continue;
+            };
+            if self.total.saturating_add(weight) > HEAVIEST {
+                self.ledger.lose(TOO_HEAVY, number, 1);
+                continue;
+            }
+            self.total += weight;
+            let time = raw.times_unix_nano.get(at).copied().unwrap_or(self.zero_ns);
+            let time_us = time.saturating_sub(self.zero_ns) / 1000;
+            if let Some(thread) = self.threads.get_mut(thread).filter(|_| weight > 0) {
+                let state = VmState::UNKNOWN;
+                thread.samples.push_weighted(Sample { time_us, stack, state }, weight);
+            }
+        }
+    }
+
+    /// What an attribute is called and says, if it is there.
+    fn attribute(&self, number: i32) -> Option<(&str, String)> {
+        let attribute = self.tables.attributes.get(usize::try_from(number).ok()?)?;
+        let value = attribute.value.as_ref()?;
+        let text = value.text.clone().or_else(|| value.number.map(|number| number.to_string()))?;
+        Some((self.tables.text(attribute.key), text))
+    }
+
+    /// The thread that a sample is of.
+    fn thread(&mut self, profile: &RawProfile, raw: &Raw) -> usize {
+        let all: Vec<_> = raw.attributes.iter().filter_map(|&at| self.attribute(at)).collect();
+        let find = |key: &str| all.iter().find(|(known, _)| *known == key).map(|(_, text)| text);
+        let name = match (find(THREAD_NAME), find(PROCESS_ID), find(THREAD_ID)) {
+            (Some(name), _, _) if self.own => name.clone(),
+            (Some(name), Some(pid), Some(tid)) => format!("{name} {pid}/{tid}"),
+            (Some(name), _, Some(tid)) => format!("{name} {tid}"),
+            (Some(name), _, None) => name.clone(),
+            (None, pid, tid) => {
+                let process = find(PROCESS_NAME).unwrap_or(&profile.resource);
+                let process = if process.is_empty() { "thread" } else { process };
+                match (pid, tid) {
+                    (Some(pid), Some(tid)) => format!("{process} {pid}/{tid}"),
+                    (None, Some(one)) | (Some(one), None) => format!("{process} {one}"),
+                    (None, None) => process.to_owned(),
+                }
+            }
+        };
+        let threads = &mut self.threads;
+        *self.by_name.entry(name).or_insert_with_key(|name| {
+            threads.push(Thread { name: name.clone(), samples: Samples::default() });
+            threads.len() - 1
+        })
+    }
+
+    fn stack(&mut self, number: i32) -> Option<StackId> {
+        if let Some(&known) = self.stacks.get(&number) {
+            return known;
+        }
+        let stack = self.new_stack(number);
+        self.stacks.insert(number, stack);
+        stack
+    }
+
+    fn new_stack(&mut self, number: i32) -> Option<StackId> {
+        let tables = self.tables;
+        let stack = tables.stacks.get(usize::try_from(number).ok()?)?;
+        if stack.locations.len() > DEEPEST {
+            return None;
+        }
+        let mut at = StackId::ROOT;
+        for &location in stack.locations.iter().rev() {
+            let location = tables.locations.get(usize::try_from(location).ok()?)?;
+            at = self.location(location, at);
+        }
+        if stack.locations.is_empty() {
+            // Entry 0: there is no stack.
+            let function = self.names.named("", Kind::Program);
+            let frame = self.names.frame(Frame { function, tier: Tier::None, inlined: false });
+            at = self.tree.child(at, frame);
+        }
+        Some(at)
+    }
+
+    fn location(&mut self, location: &Location, mut at: StackId) -> StackId {
+        let mapping = usize::try_from(location.mapping).ok();
+        let mapping = mapping.and_then(|at| self.tables.mappings.get(at));
+        let module = mapping.map_or("", |mapping| self.tables.text(mapping.filename)).to_owned();
+        let types = location.attributes.iter().filter_map(|&at| self.attribute(at));
+        let sort = types.into_iter().find(|(key, _)| *key == FRAME_TYPE).map(|(_, text)| text);
+        let sort = sort.unwrap_or_default();
+        let lines = location.lines.iter().rev().take(INLINED_MOST);
+        for (depth, line) in lines.enumerate() {
+            let frame = self.frame(line.function, (line.line, line.column), &module, &sort, depth);
+            at = self.tree.child(at, frame);
+        }
+        if location.lines.is_empty() {
+            let function = match (module.as_str(), sort.as_str()) {
+                ("", KERNEL) => self.names.named("[kernel]", Kind::Kernel),
+                ("", _) => self.names.named("", Kind::Unresolved),
+                (module, KERNEL) => self.names.named(module, Kind::Kernel),
+                (module, _) => names::native("", module, &mut self.names),
+            };
+            let frame = self.names.frame(Frame { function, tier: Tier::None, inlined: false });
+            at = self.tree.child(at, frame);
+        }
+        at
+    }
+
+    fn frame(
+        &mut self,
+        number: i32,
+        place: (i64, i64),
+        module: &str,
+        sort: &str,
+        depth: usize,
+    ) -> FrameId {
+        let tables = self.tables;
+        let function = usize::try_from(number).ok().and_then(|at| tables.functions.get(at));
+        let function = function.copied().unwrap_or_default();
+        let (name, file) = (tables.text(function.name), tables.text(function.filename));
+        let system = tables.text(function.system_name);
+        let whole = |number: i64| u32::try_from(number).unwrap_or(0);
+        if self.own {
+            return self.own_frame(name, file, system, place, module, depth > 0);
+        }
+        let start = whole(function.start_line);
+        let id = if sort == V8 || sort.is_empty() && names::is_script(file) {
+            let name = without_placeholder(name);
+            match names::jitted(name, &mut self.names) {
+                Some((id, _)) => id,
+                None => names::javascript(name, file, start, 0, &mut self.names),
+            }
+        } else if sort == KERNEL {
+            self.names.named(name, Kind::Kernel)
+        } else {
+            let name = if name.is_empty() { system } else { name };
+            names::native(names::without_parameters(name), module, &mut self.names)
+        };
+        self.names.frame(Frame { function: id, tier: Tier::None, inlined: depth > 0 })
+    }
+
+    /// A frame as it was before our export.
+    fn own_frame(
+        &mut self,
+        name: &str,
+        file: &str,
+        system: &str,
+        place: (i64, i64),
+        module: &str,
+        within: bool,
+    ) -> FrameId {
+        let Mark { kind, tier, inlined } = Mark::read(system);
+        let name = spikeflame_profile::bare_name(name, kind);
+        let whole = |number: i64| u32::try_from(number).unwrap_or(0);
+        let module = if kind == Kind::Native { self.names.intern(module) } else { StrId::EMPTY };
+        let (name, file) = (self.names.intern(name), self.names.intern(file));
+        let (line, column) = (whole(place.0), whole(place.1));
+        let function = Function { name, file, line, column, kind, module };
+        let function = self.names.function(function);
+        self.names.frame(Frame { function, tier, inlined: inlined || within })
+    }
+}
+
+fn nanos_of(unit: &str) -> Option<u64> {
+    Some(match unit {
+        "nanoseconds" | "ns" => 1,
+        "microseconds" | "us" => 1_000,
+        "milliseconds" | "ms" => 1_000_000,
+        "seconds" | "s" => 1_000_000_000,
+        _ => return None,
+    })
+}
+
+/// What a weight of 1 is.
+fn unit_of((kind, unit): &Measured) -> String {
+    match (kind.as_str(), unit.as_str()) {
+        ("samples" | "sample" | "events" | "", "count" | "1" | "") => "samples".to_owned(),
+        (kind, "count" | "1" | "") => kind.to_owned(),
+        (_, "ns") => "nanoseconds".to_owned(),
+        (_, "us") => "microseconds".to_owned(),
+        (_, "ms") => "milliseconds".to_owned(),
+        (_, "s") => "seconds".to_owned(),
+        (_, "By") => "bytes".to_owned(),
+        (_, unit) => unit.to_owned(),
+    }
+}

@@ -1,0 +1,286 @@
+//! The JSON of the same messages: keys in camel case, numbers of 64 bits as texts.
+
+use super::{RawProfile, Tables};
+use crate::error::Error;
+use crate::json::{
+    self, Damage, Held, Id, Lenient, List, Object, Record, Records, Room, Strict, Text, Word, each,
+    skip,
+};
+use serde::Deserialize;
+use serde::de::MapAccess;
+use spikeflame_profile::otlp_proto::{
+    AnyValue, Attribute, Function, Head, Line, Location, Mapping, PROCESS_NAME, Sample, Stack,
+    ValueType,
+};
+use std::io::Read;
+use std::path::Path;
+
+/// Reads the tables and the samples.
+pub(super) fn read(
+    input: impl Read,
+    path: &Path,
+    room: &Room,
+) -> Result<(Tables, Option<Damage>), Error> {
+    let mut file = File(Tables::new(room));
+    let damage = json::read(input, path, false, Strict(&mut file))?;
+    Ok((file.0, damage))
+}
+
+struct File(Tables);
+
+impl Object for File {
+    const WHAT: &'static str = "OTLP profiles";
+
+    fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        match key {
+            "resourceProfiles" => map.next_value_seed(Records(&mut Resource {
+                first: self.0.profiles.len(),
+                tables: &mut self.0,
+                name: String::new(),
+            })),
+            "dictionary" => map.next_value_seed(Lenient(&mut Dictionary(&mut self.0))),
+            _ => skip(map),
+        }
+    }
+}
+
+struct Dictionary<'a>(&'a mut Tables);
+
+impl Object for Dictionary<'_> {
+    const WHAT: &'static str = "a dictionary";
+
+    fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        let tables = &mut *self.0;
+        match key {
+            "stringTable" => map.next_value_seed(each(|Text(text)| tables.take_string(text))),
+            "mappingTable" => map.next_value_seed(each(|raw: RawMapping| {
+                tables.mappings.push(Mapping { filename: raw.filename_strindex.whole() });
+                tables.room.take(16)
+            })),
+            "locationTable" => {
+                map.next_value_seed(each(|raw: RawLocation| tables.take_location(raw.message())))
+            }
+            "functionTable" => map.next_value_seed(each(|raw: RawFunction| {
+                tables.functions.push(raw.message());
+                tables.room.take(64)
+            })),
+            "attributeTable" => {
+                map.next_value_seed(each(|raw: RawAttribute| tables.take_attribute(raw.message())))
+            }
+            "stackTable" => map.next_value_seed(each(|raw: RawStack| {
+                tables.take_stack(Stack { locations: wholes(&raw.location_indices) })
+            })),
+            _ => skip(map),
+        }
+    }
+}
+
+struct Resource<'a> {
+    tables: &'a mut Tables,
+    /// The first profile of this one.
+    first: usize,
+    name: String,
+}
+
+impl Object for Resource<'_> {
+    const WHAT: &'static str = "profiles of a resource";
+
+    fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        match key {
+            "resource" => {
+                let RawResource { attributes } = map.next_value()?;
+                let text = |wanted: &str| {
+                    let found = attributes.0.iter().find(|raw| raw.key.0 == wanted)?;
+                    found.value.string_value.0.clone()
+                };
+                self.name = text("service.name").or_else(|| text(PROCESS_NAME)).unwrap_or_default();
+                Ok(())
+            }
+            "scopeProfiles" => map.next_value_seed(Records(&mut ScopeProfiles {
+                first: self.tables.profiles.len(),
+                tables: self.tables,
+                name: String::new(),
+            })),
+            _ => skip(map),
+        }
+    }
+}
+
+impl Record for Resource<'_> {
+    fn end(&mut self) -> Held {
+        let name = std::mem::take(&mut self.name);
+        for profile in self.tables.profiles.iter_mut().skip(self.first) {
+            name.clone_into(&mut profile.resource);
+        }
+        self.first = self.tables.profiles.len();
+        Ok(())
+    }
+}
+
+struct ScopeProfiles<'a> {
+    tables: &'a mut Tables,
+    first: usize,
+    name: String,
+}
+
+impl Object for ScopeProfiles<'_> {
+    const WHAT: &'static str = "profiles of a scope";
+
+    fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        match key {
+            "scope" => {
+                let RawScope { name, version } = map.next_value()?;
+                self.name = [name.0, version.0].join(" ").trim().to_owned();
+                Ok(())
+            }
+            "profiles" => {
+                map.next_value_seed(Records(&mut Profiles { tables: self.tables, begun: false }))
+            }
+            _ => skip(map),
+        }
+    }
+}
+
+impl Record for ScopeProfiles<'_> {
+    fn end(&mut self) -> Held {
+        let name = std::mem::take(&mut self.name);
+        for profile in self.tables.profiles.iter_mut().skip(self.first) {
+            name.clone_into(&mut profile.scope);
+        }
+        self.first = self.tables.profiles.len();
+        Ok(())
+    }
+}
+
+struct Profiles<'a> {
+    tables: &'a mut Tables,
+    /// The last profile is the one at hand.
+    begun: bool,
+}
+
+impl Object for Profiles<'_> {
+    const WHAT: &'static str = "a profile";
+
+    fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        if !std::mem::replace(&mut self.begun, true) {
+            self.tables.take_profile().map_err(serde::de::Error::custom)?;
+        }
+        let tables = &mut *self.tables;
+        if key == "samples" {
+            return map.next_value_seed(each(|raw: RawSample| tables.take_sample(raw.message())));
+        }
+        let Some(RawProfile { head, .. }) = tables.profiles.last_mut() else { return skip(map) };
+        let Head { sample_type, time_unix_nano, duration_nano, period_type, period } = head;
+        match key {
+            "sampleType" => *sample_type = Some(map.next_value::<RawValueType>()?.message()),
+            "periodType" => *period_type = Some(map.next_value::<RawValueType>()?.message()),
+            "timeUnixNano" => *time_unix_nano = map.next_value::<Id>()?.0,
+            "durationNano" => *duration_nano = map.next_value::<Id>()?.0,
+            "period" => *period = map.next_value::<Id>()?.0.cast_signed(),
+            _ => skip(map)?,
+        }
+        Ok(())
+    }
+}
+
+impl Record for Profiles<'_> {
+    fn end(&mut self) -> Held {
+        self.begun = false;
+        Ok(())
+    }
+}
+
+/// A number of 32 bits; one that is larger is of nothing.
+trait Whole {
+    fn whole(self) -> i32;
+}
+
+impl Whole for Id {
+    fn whole(self) -> i32 {
+        i32::try_from(self.0.cast_signed()).unwrap_or(-1)
+    }
+}
+
+fn wholes(list: &List<Id>) -> Vec<i32> {
+    list.0.iter().map(|id| id.whole()).collect()
+}
+
+/// A message as its JSON has it.
+macro_rules! raw {
+    ($name:ident { $($field:ident: $type:ty),* }) => {
+        #[derive(Default, Deserialize)]
+        #[serde(default, rename_all = "camelCase")]
+        struct $name { $($field: $type),* }
+    };
+}
+
+raw!(RawMapping { filename_strindex: Id });
+raw!(RawStack { location_indices: List<Id> });
+raw!(RawValueType { type_strindex: Id, unit_strindex: Id });
+raw!(RawLine { function_index: Id, line: Id, column: Id });
+raw!(RawLocation { mapping_index: Id, address: Id, lines: List<RawLine>, attribute_indices: List<Id> });
+raw!(RawFunction {
+    name_strindex: Id,
+    system_name_strindex: Id,
+    filename_strindex: Id,
+    start_line: Id
+});
+raw!(RawSample { stack_index: Id, attribute_indices: List<Id>, values: List<Id>, timestamps_unix_nano: List<Id> });
+raw!(RawAny { string_value: Word, int_value: Option<Id> });
+raw!(RawAttribute { key_strindex: Id, value: RawAny });
+raw!(RawKeyValue { key: Text, value: RawAny });
+raw!(RawResource { attributes: List<RawKeyValue> });
+raw!(RawScope { name: Text, version: Text });
+
+impl RawValueType {
+    fn message(self) -> ValueType {
+        ValueType { r#type: self.type_strindex.whole(), unit: self.unit_strindex.whole() }
+    }
+}
+
+impl RawLocation {
+    fn message(self) -> Location {
+        let line = |raw: RawLine| Line {
+            function: raw.function_index.whole(),
+            line: raw.line.0.cast_signed(),
+            column: raw.column.0.cast_signed(),
+        };
+        Location {
+            mapping: self.mapping_index.whole(),
+            address: self.address.0,
+            attributes: wholes(&self.attribute_indices),
+            lines: self.lines.0.into_iter().map(line).collect(),
+        }
+    }
+}
+
+impl RawFunction {
+    fn message(self) -> Function {
+        Function {
+            name: self.name_strindex.whole(),
+            system_name: self.system_name_strindex.whole(),
+            filename: self.filename_strindex.whole(),
+            start_line: self.start_line.0.cast_signed(),
+        }
+    }
+}
+
+impl RawAttribute {
+    fn message(self) -> Attribute {
+        let RawAny { string_value, int_value } = self.value;
+        let number = int_value.map(|id| id.0.cast_signed());
+        let value = Some(AnyValue { text: string_value.0, number });
+        Attribute { key: self.key_strindex.whole(), value }
+    }
+}
+
+impl RawSample {
+    fn message(self) -> Sample {
+        Sample {
+            stack: self.stack_index.whole(),
+            attributes: wholes(&self.attribute_indices),
+            values: self.values.0.into_iter().map(|id| id.0.cast_signed()).collect(),
+            times_unix_nano: self.timestamps_unix_nano.0.into_iter().map(|id| id.0).collect(),
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! OTLP profiles (`profiles/v1development` of OpenTelemetry, with a dictionary and a table
+//! of stacks), as protobuf and as JSON: what the OpenTelemetry eBPF profiler and collectors
+//! send, and what we write.
+//!
+//! Memory: a protobuf as a whole (at most 512 MiB), its tables, and about 100 bytes a
+//! sample; of JSON the tables and the samples. All of it within [`Room`] beside the file.
+
+mod finish;
+mod json;
+mod wire;
+
+use crate::error::Error;
+use crate::json::{Damage, Held, Room};
+use crate::read::Options;
+use spikeflame_profile::Profile;
+use spikeflame_profile::otlp_proto::{
+    AnyValue, Attribute, Function, Head, Location, Mapping, Sample, Stack,
+};
+use std::io::Read;
+use std::path::Path;
+
+pub(crate) use wire::is_profiles;
+
+/// Reads profiles as protobuf, a thread for each that their samples name.
+pub(crate) fn read(
+    input: impl Read,
+    path: &Path,
+    name: String,
+    options: &Options,
+) -> Result<Profile, Error> {
+    let room = Room::of(&options.progress);
+    let (tables, wrong) = wire::read(input, path, &room)?;
+    finish::finish(tables, path, name, wrong, options)
+}
+
+/// Reads profiles as JSON.
+pub(crate) fn read_json(
+    input: impl Read,
+    path: &Path,
+    name: String,
+    options: &Options,
+) -> Result<Profile, Error> {
+    let room = Room::of(&options.progress);
+    let (tables, damage) = json::read(input, path, &room)?;
+    finish::finish(tables, path, name, damage.map(Wrong::Json), options)
+}
+
+/// Why a file was not read to its end.
+enum Wrong {
+    Json(Damage),
+    /// At a byte of a protobuf.
+    Wire(usize, &'static str),
+}
+
+/// All that a file holds.
+#[derive(Default)]
+struct Tables {
+    strings: Vec<String>,
+    mappings: Vec<Mapping>,
+    locations: Vec<Location>,
+    functions: Vec<Function>,
+    attributes: Vec<Attribute>,
+    stacks: Vec<Stack>,
+    profiles: Vec<RawProfile>,
+    room: Room,
+}
+
+/// A profile, and what it is of.
+#[derive(Clone, Default)]
+struct RawProfile {
+    head: Head,
+    samples: Vec<Sample>,
+    /// The name of its service or process.
+    resource: String,
+    /// What made it.
+    scope: String,
+}
+
+impl Tables {
+    fn new(room: &Room) -> Self {
+        Self { room: room.clone(), ..Self::default() }
+    }
+
+    /// A text by its number.
+    fn text(&self, number: i32) -> &str {
+        let at = usize::try_from(number).ok();
+        at.and_then(|at| self.strings.get(at)).map_or("", String::as_str)
+    }
+
+    fn take_string(&mut self, text: String) -> Held {
+        self.room.take(2 * size_of::<String>() + text.len())?;
+        self.strings.push(text);
+        Ok(())
+    }
+
+    fn take_location(&mut self, location: Location) -> Held {
+        let lines = size_of_val(location.lines.as_slice());
+        let attributes = size_of_val(location.attributes.as_slice());
+        self.room.take(2 * size_of::<Location>() + 2 * (lines + attributes))?;
+        self.locations.push(location);
+        Ok(())
+    }
+
+    fn take_stack(&mut self, stack: Stack) -> Held {
+        let locations = size_of_val(stack.locations.as_slice());
+        self.room.take(2 * (size_of::<Stack>() + locations) + 24 * stack.locations.len())?;
+        self.stacks.push(stack);
+        Ok(())
+    }
+
+    fn take_attribute(&mut self, attribute: Attribute) -> Held {
+        let text = attribute.value.as_ref().and_then(|AnyValue { text, .. }| text.as_ref());
+        self.room.take(2 * size_of::<Attribute>() + text.map_or(0, String::len))?;
+        self.attributes.push(attribute);
+        Ok(())
+    }
+
+    fn take_profile(&mut self) -> Held {
+        self.profiles.push(RawProfile::default());
+        self.room.take(4 * size_of::<RawProfile>())
+    }
+
+    fn take_sample(&mut self, sample: Sample) -> Held {
+        let observed = sample.values.len().max(sample.times_unix_nano.len());
+        let attributes = size_of_val(sample.attributes.as_slice());
+        self.room.take(2 * (size_of::<Sample>() + attributes) + 64 * observed)?;
+        if let Some(profile) = self.profiles.last_mut() {
+            profile.samples.push(sample);
+        }
+        Ok(())
+    }
+}

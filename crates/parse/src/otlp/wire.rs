@@ -1,0 +1,247 @@
+//! The protobuf, walked field by field.
+
+use super::{RawProfile, Tables, Wrong};
+use crate::chunks::is_damage;
+use crate::error::Error;
+use crate::json::{Held, Room};
+use crate::pprof::{Fields, Value};
+use prost::Message;
+use spikeflame_profile::otlp_proto::{
+    Attribute, Head, PROCESS_NAME, SAMPLES, Sample, Scope, data, dictionary,
+};
+use std::io::Read;
+use std::path::Path;
+
+/// Most of an unpacked file that is read.
+const LARGEST: usize = 512 << 20;
+
+const INSTEAD: &str = "expected OTLP profiles as a collector writes them; record them anew";
+
+/// Reads the tables and the samples.
+pub(super) fn read(
+    mut input: impl Read,
+    path: &Path,
+    room: &Room,
+) -> Result<(Tables, Option<Wrong>), Error> {
+    let mut bytes = Vec::new();
+    let end = input.by_ref().take(LARGEST as u64 + 1).read_to_end(&mut bytes);
+    let mut wrong = match end {
+        Ok(_) => None,
+        Err(error) if is_damage(&error) => Some((bytes.len(), "the packed data is damaged")),
+        Err(source) => return Err(Error::Io { path: path.to_owned(), source }),
+    };
+    let fail = |at: usize, what: &str| Error::Damaged {
+        path: path.to_owned(),
+        at: format!("byte {at}"),
+        expected: format!("{what}; {INSTEAD}"),
+    };
+    if bytes.len() > LARGEST {
+        return Err(fail(LARGEST, "the file is longer than 512 MiB, the most that is read"));
+    }
+    let mut tables = Tables::new(room);
+    // The dictionary comes last, and what it holds is short.
+    for number in [data::DICTIONARY, data::RESOURCE] {
+        for field in Fields::of(&bytes) {
+            let field = match field {
+                Ok(field) => field,
+                Err(error) => {
+                    wrong = wrong.or(Some((error.at, error.what)));
+                    break;
+                }
+            };
+            let Value::Bytes(within) = field.value else { continue };
+            if field.number != number {
+                continue;
+            }
+            let taken = match number {
+                data::DICTIONARY => take_dictionary(within, &mut tables),
+                _ => take_resource(within, &mut tables),
+            };
+            if let Err(what) = taken {
+                wrong = wrong.or(Some((field.at, what)));
+                break;
+            }
+        }
+    }
+    Ok((tables, wrong.map(|(at, what)| Wrong::Wire(at, what))))
+}
+
+const NO_MESSAGE: &str = "a message that is none";
+
+fn decode<T: Message + Default>(bytes: &[u8]) -> Result<T, &'static str> {
+    T::decode(bytes).map_err(|_| NO_MESSAGE)
+}
+
+/// Hands the messages within a message to `take`, each with its number.
+fn walk<'a>(bytes: &'a [u8], mut take: impl FnMut(u32, &'a [u8]) -> Held) -> Held {
+    for field in Fields::of(bytes) {
+        let field = field.map_err(|wrong| wrong.what)?;
+        if let Value::Bytes(within) = field.value {
+            take(field.number, within)?;
+        }
+    }
+    Ok(())
+}
+
+fn take_dictionary(bytes: &[u8], tables: &mut Tables) -> Held {
+    walk(bytes, |number, within| match number {
+        dictionary::MAPPING => {
+            tables.mappings.push(decode(within)?);
+            tables.room.take(16)
+        }
+        // Of what a message may hold, only the parts that it has bytes for.
+        dictionary::LOCATION => tables.take_location(decode(within)?),
+        dictionary::FUNCTION => {
+            tables.functions.push(decode(within)?);
+            tables.room.take(64)
+        }
+        dictionary::STRING => tables.take_string(String::from_utf8_lossy(within).into_owned()),
+        dictionary::ATTRIBUTE => tables.take_attribute(decode::<Attribute>(within)?),
+        dictionary::STACK => tables.take_stack(decode(within)?),
+        _ => Ok(()),
+    })
+}
+
+fn take_resource(bytes: &[u8], tables: &mut Tables) -> Held {
+    let first = tables.profiles.len();
+    let mut resource = String::new();
+    let taken = walk(bytes, |number, within| match number {
+        1 => {
+            resource = named(within)?;
+            Ok(())
+        }
+        2 => take_scope(within, tables),
+        _ => Ok(()),
+    });
+    for profile in tables.profiles.iter_mut().skip(first) {
+        resource.clone_into(&mut profile.resource);
+    }
+    taken
+}
+
+/// An attribute of a resource, whose key is a text.
+#[derive(Clone, PartialEq, Message)]
+struct KeyValue {
+    #[prost(string, tag = "1")]
+    key: String,
+    #[prost(message, optional, tag = "2")]
+    value: Option<spikeflame_profile::otlp_proto::AnyValue>,
+}
+
+/// The name of a resource: of its service, or of its process.
+fn named(resource: &[u8]) -> Result<String, &'static str> {
+    let (mut service, mut process) = (None, None);
+    walk(resource, |number, within| {
+        if number == 1 {
+            let KeyValue { key, value } = decode(within)?;
+            let text = value.and_then(|value| value.text);
+            match key.as_str() {
+                "service.name" => service = text,
+                PROCESS_NAME => process = text,
+                _ => {}
+            }
+        }
+        Ok(())
+    })?;
+    Ok(service.or(process).unwrap_or_default())
+}
+
+fn take_scope(bytes: &[u8], tables: &mut Tables) -> Held {
+    let mut scope = String::new();
+    walk(bytes, |number, within| match number {
+        1 => {
+            let Scope { name, version } = decode(within)?;
+            scope = [name, version].join(" ").trim().to_owned();
+            Ok(())
+        }
+        2 => {
+            tables.take_profile()?;
+            let head = decode::<Head>(within);
+            if let Some(RawProfile { head: slot, scope: made, .. }) = tables.profiles.last_mut() {
+                *slot = head?;
+                scope.clone_into(made);
+            }
+            walk(within, |number, within| match number {
+                SAMPLES => tables.take_sample(decode::<Sample>(within)?),
+                _ => Ok(()),
+            })
+        }
+        _ => Ok(()),
+    })
+}
+
+/// True for the beginning of OTLP profiles: messages within messages whose fields are of
+/// the types that profiles have, down to what a value is.
+pub(crate) fn is_profiles(head: &[u8]) -> bool {
+    let mut fields = Fields::of(head);
+    let Some(first) = fields.next() else { return false };
+    let (number, within) = match first {
+        Ok(field) => match field.value {
+            Value::Bytes(within) => (field.number, within),
+            _ => return false,
+        },
+        // The first message is longer than the head.
+        Err(_) => match head.split_first() {
+            Some((0x0a, _)) => (data::RESOURCE, after_length(head)),
+            Some((0x12, _)) => (data::DICTIONARY, after_length(head)),
+            _ => return false,
+        },
+    };
+    match number {
+        data::RESOURCE => is_resource(within),
+        data::DICTIONARY => is_dictionary(within),
+        _ => false,
+    }
+}
+
+/// What stands behind a tag and a length.
+fn after_length(bytes: &[u8]) -> &[u8] {
+    let length = bytes.iter().skip(1).take(10).position(|byte| *byte < 0x80);
+    length.and_then(|at| bytes.get(at + 2..)).unwrap_or_default()
+}
+
+/// The message of that number within another that may be cut off.
+fn part(bytes: &[u8], wanted: u32) -> Option<&[u8]> {
+    let mut rest = bytes;
+    while let Some(&tag) = rest.first() {
+        if tag & 7 != 2 {
+            return None;
+        }
+        let within = after_length(rest);
+        if u32::from(tag >> 3) == wanted {
+            return Some(within);
+        }
+        let field = Fields::of(rest).next()?.ok()?;
+        let Value::Bytes(passed) = field.value else { return None };
+        rest = rest.get(rest.len() - within.len() + passed.len()..)?;
+    }
+    None
+}
+
+fn is_resource(bytes: &[u8]) -> bool {
+    let profile = part(bytes, 2).and_then(|scope| part(scope, 2));
+    profile.is_some_and(|profile| {
+        // What a value is comes first: two numbers of strings. Spans begin with 16 bytes.
+        let Some(Ok(field)) = Fields::of(profile).next() else { return false };
+        let Value::Bytes(value) = field.value else { return false };
+        match field.number {
+            1 => value.len() <= 12 && Fields::of(value).all(|field| is_number(field, 2)),
+            SAMPLES => Fields::of(value).all(|field| field.is_ok_and(|field| field.number <= 5)),
+            _ => false,
+        }
+    })
+}
+
+fn is_number(field: Result<crate::pprof::Field<'_>, crate::pprof::Wrong>, most: u32) -> bool {
+    field.is_ok_and(|field| field.number <= most && matches!(field.value, Value::Number(_)))
+}
+
+fn is_dictionary(bytes: &[u8]) -> bool {
+    // The first mapping is empty, and must be there.
+    let empty = bytes.starts_with(&[0x0a, 0]);
+    let fields = Fields::of(bytes).map_while(Result::ok);
+    empty
+        && fields
+            .take(64)
+            .all(|field| (1..=7).contains(&field.number) && matches!(field.value, Value::Bytes(_)))
+}

@@ -1,0 +1,186 @@
+//! OTLP profiles as other programs write them: the shapes that samples have, sorts of
+//! frames, what is missing, and damage.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
+
+mod json_common;
+
+use json_common::{accounted, damaged, edits, fold, parse, parse_value, times};
+use proptest::prelude::*;
+use prost::Message;
+use serde_json::{Value, json};
+use spikeflame_parse::{Options, read_stream};
+use spikeflame_profile::otlp_proto::{Function, Head, Line, Location, Sample, Stack, ValueType};
+use spikeflame_profile::{CallTree, Selection, Zero};
+use std::path::Path;
+
+/// As the OpenTelemetry eBPF profiler sends it: samples with times, JavaScript and native
+/// and kernel frames.
+fn file() -> Value {
+    json!({
+        "resourceProfiles": [{
+            "resource": {"attributes": [{"key": "service.name", "value": {"stringValue": "shop"}}]},
+            "scopeProfiles": [{
+                "scope": {"name": "ebpf", "version": "1.2"},
+                "profiles": [
+                    {"sampleType": {"typeStrindex": 1, "unitStrindex": 2},
+                     "timeUnixNano": "1795000000000000000", "durationNano": "5000000000",
+                     "periodType": {"typeStrindex": 3, "unitStrindex": 4}, "period": "50000000",
+                     "samples": [
+                        {"stackIndex": 1, "attributeIndices": [3, 4],
+                         "timestampsUnixNano": ["1795000000000100000", "1795000000000300000"]},
+                        {"stackIndex": 2, "attributeIndices": [3], "values": ["2"],
+                         "timestampsUnixNano": ["1795000000000200000"]},
+                        {"stackIndex": 3, "values": [4], "timestampsUnixNano": [1795000000000400000u64]}]},
+                    {"sampleType": {"typeStrindex": 5, "unitStrindex": 4},
+                     "samples": [{"stackIndex": 1, "values": ["700"]}]}]
+            }]
+        }],
+        "dictionary": {
+            "stringTable": ["", "samples", "count", "cpu", "nanoseconds", "off_cpu", "thread.name",
+                "process.pid", "profile.frame.type", "work", "/srv/app/a.js", "main(int)",
+                "/usr/bin/node", "do_syscall_64", "inner"],
+            "mappingTable": [{}, {"filenameStrindex": 12}],
+            "functionTable": [{}, {"nameStrindex": 9, "filenameStrindex": 10, "startLine": "7"},
+                {"nameStrindex": 11}, {"nameStrindex": 13}, {"nameStrindex": 14, "filenameStrindex": 10}],
+            "attributeTable": [{}, {"keyStrindex": 8, "value": {"stringValue": "v8js"}},
+                {"keyStrindex": 8, "value": {"stringValue": "kernel"}},
+                {"keyStrindex": 6, "value": {"stringValue": "node"}},
+                {"keyStrindex": 7, "value": {"intValue": "42"}}],
+            "locationTable": [{}, {"lines": [{"functionIndex": 4}, {"functionIndex": 1, "line": "9"}],
+                "attributeIndices": [1]},
+                {"mappingIndex": 1, "address": "4096", "lines": [{"functionIndex": 2}]},
+                {"lines": [{"functionIndex": 3}], "attributeIndices": [2]},
+                {"mappingIndex": 1, "address": "8192"}],
+            "stackTable": [{}, {"locationIndices": [1, 2]}, {"locationIndices": [3, 2]},
+                {"locationIndices": [4]}]
+        }
+    })
+}
+
+const FOLDED: &str = "main;do_syscall_64_[k] 2\n\
+    main;work /srv/app/a.js:7:0;inner /srv/app/a.js:0:0_[i] 2\n\
+    node 4\n";
+
+#[test]
+fn the_shapes_of_samples_and_sorts_of_frames_are_read() {
+    let profile = parse_value(&file());
+    assert_eq!(fold(&profile), FOLDED);
+    let names: Vec<&str> = profile.threads.iter().map(|thread| thread.name.as_str()).collect();
+    assert_eq!(names, ["node", "shop"]);
+    assert_eq!(times(&profile), [100, 200, 300, 400]);
+    let source = &profile.sources[0];
+    assert_eq!((source.unit.as_str(), source.interval_us), ("samples", Some(50_000)));
+    assert_eq!((source.zero, source.end_us), (Zero::Wall(1_795_000_000_000_000), 5_000_000));
+    assert_eq!(source.producer, "OTLP of ebpf 1.2");
+    assert!(profile.losses.is_empty());
+    assert!(profile.warnings[0].contains("off_cpu"), "{:?}", profile.warnings);
+    let text = serde_json::to_vec(&file()).unwrap();
+    let wanted = |kind: &str| {
+        let options = Options { sample_type: Some(kind.to_owned()), ..Options::default() };
+        read_stream(text.as_slice(), Path::new("x"), &options)
+    };
+    let off = wanted("off_cpu").unwrap();
+    assert_eq!((off.total(), off.sources[0].unit.as_str()), (700, "nanoseconds"));
+    assert!(!off.is_timed());
+    assert!(wanted("heap").unwrap_err().to_string().contains("off_cpu, samples"));
+}
+
+#[test]
+fn the_dictionary_may_come_first() {
+    let (file, mut text) = (file(), String::from("{"));
+    for key in ["dictionary", "resourceProfiles"] {
+        text += &format!("{}\"{key}\":{}", if text.len() > 1 { "," } else { "" }, file[key]);
+    }
+    assert_eq!(fold(&parse((text + "}").as_bytes()).unwrap()), FOLDED);
+}
+
+#[test]
+fn what_the_tables_do_not_hold_is_counted() {
+    let mut file = file();
+    file["resourceProfiles"][0]["scopeProfiles"][0]["profiles"][0]["samples"][0]["stackIndex"] =
+        json!(99);
+    file["dictionary"]["stackTable"][2] = json!({"locationIndices": [77]});
+    let profile = parse_value(&file);
+    assert_eq!((profile.total(), profile.unreadable()), (4, 3));
+    file["dictionary"].as_object_mut().unwrap().remove("stackTable");
+    let error = parse(&serde_json::to_vec(&file).unwrap()).unwrap_err().to_string();
+    assert!(error.contains("no table of stacks"), "{error}");
+}
+
+/// A field with a message in it.
+fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
+    let mut out = vec![number << 3 | 2];
+    prost::encoding::encode_varint(bytes.len() as u64, &mut out);
+    out.extend_from_slice(bytes);
+    out
+}
+
+fn protobuf() -> Vec<u8> {
+    let head = Head {
+        sample_type: Some(ValueType { r#type: 1, unit: 2 }),
+        time_unix_nano: 1_795_000_000_000_000_000,
+        ..Head::default()
+    };
+    let sample = |stack, values| Sample { stack, values, ..Sample::default() };
+    let mut profile = head.encode_to_vec();
+    for sample in [sample(1, vec![3]), sample(2, vec![4])] {
+        profile.extend(field(2, &sample.encode_to_vec()));
+    }
+    let resource = field(2, &field(2, &profile));
+    let mut dictionary = field(1, &[]);
+    for text in ["", "samples", "count", "main", "work"] {
+        dictionary.extend(field(5, text.as_bytes()));
+    }
+    for name in [0, 3, 4] {
+        dictionary.extend(field(3, &Function { name, ..Function::default() }.encode_to_vec()));
+    }
+    for function in [0, 1, 2] {
+        let lines = vec![Line { function, ..Line::default() }];
+        dictionary.extend(field(2, &Location { lines, ..Location::default() }.encode_to_vec()));
+    }
+    for locations in [vec![], vec![1], vec![2, 1]] {
+        dictionary.extend(field(7, &Stack { locations }.encode_to_vec()));
+    }
+    [field(1, &resource), field(2, &dictionary)].concat()
+}
+
+#[test]
+fn a_protobuf_is_recognised_and_used_up_to_where_it_ends() {
+    let bytes = protobuf();
+    assert_eq!(fold(&parse(&bytes).unwrap()), "main 3\nmain;work 4\n");
+    for cut in 0..bytes.len() {
+        if let Ok(profile) = parse(&bytes[..cut]) {
+            assert!(accounted(&profile) <= 7, "cut at {cut}");
+            assert!(!profile.warnings.is_empty(), "cut at {cut}");
+        }
+    }
+}
+
+#[test]
+fn json_cut_at_any_byte_is_used_up_to_the_cut() {
+    let text = file().to_string();
+    let whole = accounted(&parse(text.as_bytes()).unwrap());
+    for cut in 0..text.len() {
+        if let Ok(profile) = parse(&text.as_bytes()[..cut]) {
+            assert!(accounted(&profile) <= whole.max(700), "cut at {cut}");
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn damage_is_an_error_or_counted(edits in edits(), json in any::<bool>()) {
+        let bytes = if json { file().to_string().into_bytes() } else { protobuf() };
+        if let Ok(profile) = parse(&damaged(bytes, &edits)) {
+            let tree = CallTree::build(&profile, &Selection::default());
+            prop_assert_eq!(tree.total() + tree.left_out().total(), profile.total());
+        }
+    }
+}
