@@ -71,7 +71,9 @@ export class App {
   async start(): Promise<void> {
     this.tools();
     fill(this.root, this.timePanel(), this.flame.element, this.table.element, this.errors.element,
-      this.head.comparison && new ComparisonView(this.head.comparison, { change: (patch) => this.change(patch) }).element,
+      this.head.comparison && new ComparisonView(this.head.comparison, {
+        root: this.head.runs[0]?.root ?? '', change: (patch) => this.change(patch),
+      }).element,
       this.footer(), this.live, this.help);
     this.listen();
     await this.load();

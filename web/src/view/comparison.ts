@@ -3,6 +3,11 @@ import { button, clean, fill, h, term } from '../dom';
 import { millis, trim } from '../format';
 import type { State } from '../state';
 
+export interface ComparisonHost {
+  root: string;
+  change(patch: Partial<State>): void;
+}
+
 const UNITS: Record<string, string> = { cpu_ms_per_request: 'CPU-ms per request', share: 'share of all samples' };
 
 const digits = (value: number) => trim(Number(value.toPrecision(3)));
@@ -12,7 +17,7 @@ const signed = (value: number) => `${value >= 0 ? '+' : '−'}${digits(Math.abs(
 export class ComparisonView {
   readonly element = h('section', { class: 'panel comparison', id: 'comparison', 'aria-labelledby': 'comparison-title' });
 
-  constructor(comparison: Comparison, host: { change(patch: Partial<State>): void }) {
+  constructor(comparison: Comparison, host: ComparisonHost) {
     const { total } = comparison;
     const unit = UNITS[comparison.unit] ?? comparison.unit.replaceAll('_', ' ');
     const rows = comparison.functions
@@ -52,37 +57,55 @@ function facts(comparison: Comparison): HTMLElement {
     pair('p95', comparison.p95_ms, millis));
 }
 
-function causes(rows: ComparedRow[], unit: string, host: { change(patch: Partial<State>): void }): HTMLElement {
-  const ends = rows.flatMap((row) => [...row.self.change_ci, row.self.change]).filter((v): v is number => v !== null);
-  const low = Math.min(0, ...ends);
-  const high = Math.max(0, ...ends);
-  const at = (value: number) => (100 * (value - low)) / (high - low || 1);
+/** Where a change lies between nothing left (-1) and everything new (1). */
+function relative(value: number, cost: { before: number; after: number }): number {
+  const most = Math.max(cost.before, cost.after);
+  return most > 0 ? Math.max(-1.1, Math.min(1.1, value / most)) : 0;
+}
+
+/** The interval of a change as a bar about zero. */
+function intervalBar({ self }: ComparedRow): HTMLElement {
+  const [from, to] = self.change_ci;
+  const bar = h('div', { class: 'interval', 'aria-hidden': 'true' });
+  const at = (value: number) => 50 + 45 * relative(value, self);
+  const part = (cls: string, left: number, right: number) => {
+    const piece = h('span', { class: cls });
+    piece.style.left = `${left}%`;
+    piece.style.width = `${Math.max(0.6, right - left)}%`;
+    bar.append(piece);
+  };
+  part('zero', 50, 50);
+  if (from !== null && to !== null) part(self.change > 0 ? 'range more' : 'range less', at(from), at(to));
+  part('point', at(self.change), at(self.change));
+  return bar;
+}
+
+function causes(rows: ComparedRow[], unit: string, host: ComparisonHost): HTMLElement {
+  const words = ['Function', 'Before', 'After', `Change, ${unit}`, 'Interval, −100 % to +100 %', ''];
   return h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Table of changes' }, h('table', {},
-    h('thead', {}, h('tr', {},
-      ...['Function', 'Before', 'After', `Change, ${unit}`, 'Interval', ''].map((word) => h('th', { scope: 'col' }, word)))),
+    h('thead', {}, h('tr', {}, ...words.map((word, at) =>
+      h('th', { scope: 'col', class: at > 0 && at < 4 ? 'number' : null }, word)))),
     h('tbody', {}, ...rows.map((row) => {
       const { self } = row;
       const [from, to] = self.change_ci;
-      const bar = h('div', { class: 'interval', 'aria-hidden': 'true' });
-      const part = (cls: string, left: number, right: number) => {
-        const piece = h('span', { class: cls });
-        piece.style.left = `${left}%`;
-        piece.style.width = `${Math.max(0.4, right - left)}%`;
-        bar.append(piece);
-      };
-      part('zero', at(0), at(0));
-      if (from !== null && to !== null) part(self.change > 0 ? 'range more' : 'range less', at(from), at(to));
-      part('point', at(self.change), at(self.change));
-      const pick = button(clean(row.name || row.label), { class: 'link' }, () => host.change({ picked: row.label, view: 'change' }));
+      const name = row.name || (row.file ? '<anonymous>' : row.label);
+      const pick = button(clean(name), { class: 'link' }, () => host.change({ picked: row.label, view: 'change' }));
       return h('tr', {},
-        h('td', { class: 'name' }, pick),
+        h('td', { class: 'name' }, pick, row.file ? h('span', { class: 'place' }, clean(placeOf(row, host.root))) : null),
         h('td', { class: 'number' }, digits(self.before)),
         h('td', { class: 'number' }, digits(self.after)),
         h('td', { class: 'number' }, `${signed(self.change)}${self.before > 0 ? ` (${signed((100 * self.change) / self.before)} %)` : ''}`),
-        h('td', { class: 'bars' }, bar,
+        h('td', { class: 'bars' }, intervalBar(row),
           h('span', { class: 'off-screen' }, from !== null && to !== null ? `${signed(from)} to ${signed(to)}` : 'unknown')),
-        h('td', {}, row.badges.join(' ')));
+        h('td', {}, row.badges.join(' ').toLowerCase()));
     }))));
+}
+
+function placeOf(row: ComparedRow, root: string): string {
+  const file = row.file.replace(/^.*[/\\]node_modules[/\\]/, '');
+  const line = row.line_after ?? row.line_before;
+  const short = file.startsWith(root) ? file.slice(root.length) : file;
+  return line ? `${short}:${line}` : short;
 }
 
 function waterfall({ waterfall: fall }: Comparison): HTMLElement {
@@ -106,7 +129,8 @@ function waterfall({ waterfall: fall }: Comparison): HTMLElement {
     ...steps.map((step) => {
       const from = level;
       level += step.change;
-      return line(step.word.split(' ')[0]!.slice(0, 60), from, level, step.change > 0 ? 'more' : 'less', signed(step.change));
+      // A label without its place.
+      return line(step.word.replace(/ \S*:\d+:\d+$/, ''), from, level, step.change > 0 ? 'more' : 'less', signed(step.change));
     }),
     line('after', 0, fall.after, 'sum', digits(fall.after)));
 }

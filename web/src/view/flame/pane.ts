@@ -19,6 +19,10 @@ export interface Look {
   picked: number;
   /** The root of your own files, for short names. */
   root: string;
+  /** Rows that are not drawn: those of the root, and of what stands elsewhere already. */
+  skip: number;
+  /** Text on boxes that the search did not find. */
+  dimInk: string;
 }
 
 export interface PaneEvents {
@@ -86,7 +90,7 @@ export class Pane {
     if (this.cursor >= picture.nodes.count) this.cursor = -1;
     this.to = Math.min(Math.max(this.to, this.from + 1e-9), Math.max(picture.sum, 1e-9));
     this.from = Math.max(0, Math.min(this.from, this.to - 1e-9));
-    const height = (picture.nodes.deepest + 1) * ROW + 2;
+    const height = (picture.nodes.deepest + 1 - look.skip) * ROW + 2;
     this.space.style.height = `${height}px`;
     this.draw();
     if (turned) this.element.scrollTop = upwards ? height : 0;
@@ -150,7 +154,8 @@ export class Pane {
   }
 
   private top(depth: number): number {
-    return this.upwards ? this.height - (depth + 1) * ROW - 1 : depth * ROW + 1;
+    const row = depth - (this.look?.skip ?? 0);
+    return this.upwards ? this.height - (row + 1) * ROW - 1 : row * ROW + 1;
   }
 
   private draw(): void {
@@ -183,7 +188,7 @@ export class Pane {
         continue;
       }
       const top = this.top(nodes.depth[i]!) - scroll;
-      if (top > -ROW && top < height) {
+      if (top > -ROW && top < height && nodes.depth[i]! >= look.skip) {
         this.box(i, Math.max(0, left), Math.min(width, left + wide), top);
       }
       const done = this.upwards ? top < -ROW : top > height;
@@ -226,7 +231,7 @@ export class Pane {
     const name = found ? clean(nameOf(found)) : 'all';
     const text = this.fitted(name, room);
     if (text === '') return;
-    context.fillStyle = dim ? 'rgba(110,118,130,0.95)' : css(INK);
+    context.fillStyle = dim ? this.look!.dimInk : css(INK);
     context.fillText(text, left + PAD, top + ROW / 2);
     if (!found || text !== name) return;
     let place = clean(placeOf(found, this.look!.root));
@@ -237,7 +242,7 @@ export class Pane {
     }
     const taken = this.width(name) + 14;
     if (place === '' || this.width(place) > room - taken) return;
-    context.globalAlpha = dim ? 0.6 : 0.72;
+    context.globalAlpha = dim ? 0.9 : 0.78;
     context.fillText(place, right - PAD - this.width(place), top + ROW / 2);
     context.globalAlpha = 1;
   }
@@ -269,9 +274,9 @@ export class Pane {
   nodeAt(x: number, y: number): number {
     if (!this.picture) return -1;
     const inner = y + this.element.scrollTop;
-    const depth = Math.floor((this.upwards ? this.height - 1 - inner : inner - 1) / ROW);
-    const row = this.rows[depth] ?? [];
-    return row.find((box) => x >= box.left && x < box.right)?.node ?? -1;
+    const row = Math.floor((this.upwards ? this.height - 1 - inner : inner - 1) / ROW);
+    const boxes = this.rows[row + (this.look?.skip ?? 0)] ?? [];
+    return boxes.find((box) => x >= box.left && x < box.right)?.node ?? -1;
   }
 
   private listen(): void {

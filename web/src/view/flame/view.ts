@@ -132,11 +132,11 @@ export class FlameView {
     this.upper.element.hidden = !sandwich;
     if (picture) {
       const range = keep ? this.pane.zoomedIn : false;
-      this.pane.show(picture, this.look(picture), !state.icicle && !sandwich, range);
+      this.pane.show(picture, this.look(picture, sandwich ? 1 : 0), !state.icicle && !sandwich, range);
     }
     if (sandwich) {
       const callers = callersOf(drawn.cut, this.entryOf(state.picked));
-      this.upper.show(callers, this.look(callers), true, false);
+      this.upper.show(callers, this.look(callers, 2), true, false);
     }
     this.crumbs.replaceChildren(...this.chips(state));
     this.found();
@@ -179,7 +179,7 @@ export class FlameView {
     return label === '' ? -1 : (this.drawn?.cut.shape.entries.findIndex((entry) => entry.label === label) ?? -1);
   }
 
-  private look(picture: Picture): Look {
+  private look(picture: Picture, skip = 0): Look {
     const { state, run } = this.drawn!;
     const search = pattern(state.search).regex;
     const found = search ? Uint8Array.from(picture.entries, (entry) => (search.test(entry.label) ? 1 : 0)) : null;
@@ -193,7 +193,8 @@ export class FlameView {
       }
       return entry < 0 ? 'rgb(226,229,234)' : colors[entry]!;
     };
-    return { color, found, picked: picture.entries.findIndex((e) => e.label === state.picked), root: run.head.root };
+    return { color, found, picked: picture.entries.findIndex((e) => e.label === state.picked), root: run.head.root, skip,
+      dimInk: getComputedStyle(document.documentElement).getPropertyValue('--muted').trim() };
   }
 
   /** Colours of the entries, worked out once as long as neither they nor the meaning change. */
