@@ -246,6 +246,13 @@ export class App {
       this.change({ ...state, run: Math.min(state.run, this.head.runs.length - 1) });
     });
     document.addEventListener('keydown', (event) => this.key(event));
+    // The fragment is the state: a link within the page scrolls and leaves it.
+    for (const link of document.querySelectorAll<HTMLAnchorElement>('a[href^="#"]')) {
+      link.addEventListener('click', (event) => {
+        event.preventDefault();
+        document.getElementById(link.hash.slice(1))?.scrollIntoView();
+      });
+    }
     for (const link of document.querySelectorAll<HTMLButtonElement>('button[data-label], button[data-package]')) {
       link.addEventListener('click', () => this.follow(link.dataset));
     }

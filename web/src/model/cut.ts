@@ -2,7 +2,6 @@ import type { Profile, Thread } from '../data/decode';
 import { Why, type Keep } from './keep';
 import type { Shape } from './shape';
 import { begins } from './nodes';
-import { compareText } from './order';
 
 /** A window in microseconds since the recording's zero; the end is not in it. */
 export interface Window {
@@ -144,8 +143,6 @@ export function rowsOf(cut: Cut): Row[] {
     const total = cut.entryTotal[entry]!;
     if (total > 0) rows.push({ entry, self: cut.entrySelf[entry]!, total });
   }
-  const label = (row: Row) => cut.shape.entries[row.entry]!.label;
-  return rows.sort(
-    (a, b) => b.self - a.self || b.total - a.total || compareText(label(a), label(b)),
-  );
+  const { rank } = cut.shape;
+  return rows.sort((a, b) => b.self - a.self || b.total - a.total || rank[a.entry]! - rank[b.entry]!);
 }

@@ -70,6 +70,8 @@ export interface Shape {
   stackShown: Uint8Array;
   /** 1 where the entry of a node stands above it as well. */
   again: Uint8Array;
+  /** The place of each entry in the order of labels. */
+  rank: Int32Array;
 }
 
 /** Frames that say no more than in which module they are. */
@@ -224,7 +226,7 @@ function finish(
   for (let stack = 0; stack < node.length; stack++) node[stack] = order[node[stack]!]!;
   return {
     options, entries: entries.all, nodes, stackNode: node, stackSlot: slots, stackShown,
-    again: repeated(nodes, entries.all.length),
+    again: repeated(nodes, entries.all.length), rank,
   };
 }
 

@@ -46,6 +46,7 @@ export class TimelineView {
   private heat: Heat | null = null;
   private heatCanvas: HTMLCanvasElement | null = null;
   private heatShade: HTMLElement | null = null;
+  private heatWidth = 0;
   private range: [number, number] = [0, 1];
   private window: [number, number] | null = null;
   private run: RunData | null = null;
@@ -93,9 +94,9 @@ export class TimelineView {
   select(window: [number, number] | null): void {
     this.window = window;
     for (const [index, plot] of this.plots.entries()) {
-      this.place(this.shades[index]!, plot.over.clientWidth, (x) => plot.valToPos(x, 'x'));
+      this.place(this.shades[index]!, plot.bbox.width / devicePixelRatio, (x) => plot.valToPos(x, 'x'));
     }
-    const width = this.heatCanvas?.clientWidth ?? 0;
+    const width = this.heatWidth;
     if (!this.heatShade || width === 0) return;
     const scale = width / (this.range[1] - this.range[0]);
     this.place(this.heatShade, width, (x) => (x - this.range[0]) * scale);
@@ -257,6 +258,7 @@ export class TimelineView {
     if (!heat || !canvas) return;
     const ratio = window.devicePixelRatio || 1;
     const [width, height] = [canvas.clientWidth, 100];
+    this.heatWidth = width;
     if (width === 0) return;
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);

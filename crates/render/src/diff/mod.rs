@@ -99,7 +99,7 @@ impl<'a> Compared<'a> {
     }
 
     /// The sentence that says it all.
-    fn sentence(&self) -> String {
+    pub(crate) fn sentence(&self) -> String {
         let comparison = self.comparison;
         let totals = &comparison.totals;
         let mut text = match comparison.unit {

@@ -46,7 +46,9 @@ struct TrackHead {
 pub(super) fn head(load: &RunLoad<'_>) -> LoadHead {
     let timeline = load.timeline;
     let of = |value: &dyn Fn(&Second) -> f64| -> Vec<Option<f64>> {
-        timeline.seconds.iter().map(|second| short(value(second))).collect()
+        // A second that the input leaves out is a gap, and not one without requests.
+        let known = |second: &Second| if second.missing { None } else { short(value(second)) };
+        timeline.seconds.iter().map(known).collect()
     };
     let (unit, values) = axis(timeline);
     let failed = of(&|second| second.failed);

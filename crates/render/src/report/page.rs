@@ -73,6 +73,14 @@ fn top(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let answer = Answer::new(run.profile, &run.selection());
     out.write_all(b"<section class=\"answer\" aria-label=\"The answer\">\n")?;
     let part = run.opening().map_or_else(|| "whole run".to_owned(), |w| w.label.to_lowercase());
+    if let Some(compared) = report.compared {
+        writeln!(
+            out,
+            "<article class=\"card all\"><h2>Before and after</h2><p>{}</p>\
+             <p><a href=\"#comparison\">What changed, function by function</a></p></article>",
+            html(&compared.sentence())
+        )?;
+    }
     plateau_card(run, out)?;
     own_card(run, &answer, &part, out)?;
     package_card(&answer, &part, out)?;

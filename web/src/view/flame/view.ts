@@ -124,7 +124,7 @@ export class FlameView {
     const keep = key === this.key && this.pane.zoomedIn;
     this.key = key;
     this.picture = picture;
-    this.tierOf = mainTiers(drawn.cut);
+    this.tierOf = state.color === 'tier' ? mainTiers(drawn.cut) : new Uint8Array(0);
     this.controls(state);
     const shown = picture !== null;
     this.pane.element.hidden = !shown;

@@ -3,7 +3,7 @@
 use crate::args::{Cli, ReportArgs};
 use crate::failure::Failure;
 use crate::{input, output, words};
-use spikeflame_load::NoPlateau;
+use spikeflame_load::{NoPlateau, Plateaus};
 use spikeflame_render::plateau::{clock, grade, sentence, verdict, way_out};
 use spikeflame_render::report::{ReportRun, RunLoad, RunSide, RunWindow};
 use spikeflame_run::{Cut, Error, Run, Window};
@@ -149,6 +149,9 @@ fn windows(run: &Run, args: &ReportArgs, shown: &mut ReportRun<'_>) -> Result<()
             Err(_) => {}
         }
     }
+    if aligned && let Ok(Ok(found)) = run.found() {
+        others(run, found, shown);
+    }
     if matches!(asked, Window::Times { .. }) {
         let cut = run.cut(asked)?;
         shown.windows.extend(cut.map(|cut| window_of(&cut, "asked", "Window")));
@@ -168,6 +171,26 @@ fn windows(run: &Run, args: &ReportArgs, shown: &mut ReportRun<'_>) -> Result<()
         });
     }
     Ok(())
+}
+
+/// Windows of the plateaus that are not the chosen one.
+fn others(run: &Run, found: &Plateaus, shown: &mut ReportRun<'_>) {
+    let us = |second: usize| (second as u64).saturating_mul(1_000_000);
+    for (at, plateau) in found.all.iter().enumerate().filter(|(at, _)| *at != found.index) {
+        let seconds = plateau.window;
+        let window = Window::Times { from_us: us(seconds.from), to_us: us(seconds.to) };
+        // One that the recording does not have has no button.
+        if let Ok(Some(cut)) = run.cut(window) {
+            let number = at + 1;
+            let (id, label) = (format!("plateau-{number}"), format!("Plateau {number}"));
+            shown.windows.push(window_of(&cut, &id, &label));
+        }
+    }
+    if found.all.len() > 1
+        && let Some(chosen) = shown.windows.iter_mut().find(|window| window.id == "plateau")
+    {
+        chosen.label = format!("Plateau {}", found.index + 1);
+    }
 }
 
 fn window_of(cut: &Cut, id: &str, label: &str) -> RunWindow {

@@ -92,7 +92,7 @@ fn target(args: &ReportArgs) -> Result<PathBuf, Failure> {
 fn title(gathered: &[Gathered<'_>]) -> String {
     let of = |side| gathered.iter().find(|(_, run)| run.side == side).map(|(_, run)| &run.name);
     match (of(RunSide::Before), of(RunSide::After), of(RunSide::Only)) {
-        (Some(before), Some(after), _) => format!("{after}, after {before}"),
+        (Some(before), Some(after), _) => format!("{before} → {after}"),
         (_, _, Some(name)) => name.clone(),
         _ => "Report".to_owned(),
     }
