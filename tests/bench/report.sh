@@ -32,3 +32,16 @@ fi
 
 printf '\n### The page\n\n'
 "$node" "$here/report.mjs" "$work/written" "${pages[@]}"
+
+[[ ! $quick ]] || exit 0
+say "speedscope, on what $node --prof-process --preprocess writes of the spike"
+npm install --prefix "$work/peer" --no-audit --no-fund --loglevel=error speedscope@1.25.0 >/dev/null
+unpack "$spike/isolate-v8.log.zst" "$work/v8.log"
+"$node" --prof-process --preprocess "$work/v8.log" >"$work/spike.json" 2>/dev/null
+times=()
+for _ in 1 2 3; do
+  times+=("$("$node" "$here/speedscope.mjs" "$work/peer/node_modules/speedscope/dist/release" "$work/spike.json")")
+done
+median=$(printf '%s\n' "${times[@]}" | sort -n | sed -n 2p)
+printf '\nspeedscope 1.25.0 shows its first picture of the same spike (%s bytes of JSON) after %s ms.\n' \
+  "$(stat -c %s "$work/spike.json")" "$median"
