@@ -4,8 +4,9 @@ use crate::dispersion::Trend;
 use crate::error::Error;
 use crate::exposure::{Exposures, Shift, Unit};
 use crate::floor::SessionNoise;
+use crate::inlining::{Calls, traded};
 use crate::math::t_quantile;
-use crate::measure::{ALPHA, Design, Measure, Verdict};
+use crate::measure::{ALPHA, Design, Doubt, Measure, Tested, Verdict};
 use crate::order::Order;
 use crate::power::Plan;
 use crate::table::{Counts, Side, TableRun};
@@ -15,7 +16,7 @@ use crate::table::{Counts, Side, TableRun};
 pub const ASSUMED_NOISE: f64 = 0.25;
 
 /// What is taken for known, because the runs do not show it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Assumed {
     /// The noise between runs, for one run a side: [`ASSUMED_NOISE`] unless more is
     /// known.
@@ -24,13 +25,31 @@ pub struct Assumed {
     pub sessions: SessionNoise,
     /// The order of the runs; `None` to take it from their clocks.
     pub order: Option<Order>,
+    /// What costs are in; `None` for costs per request where requests are known, else
+    /// shares.
+    pub unit: Option<Unit>,
+    /// True where the counts hold the start of each run, which is no request's cost.
+    pub with_start_up: bool,
+    /// Caller and callee, by row of the first tables, where the recordings hide which
+    /// functions were inlined; `None` where they show it.
+    pub trading: Option<Vec<(u32, u32)>>,
 }
 
 impl Default for Assumed {
     fn default() -> Self {
-        Self { noise_cv: ASSUMED_NOISE, sessions: SessionNoise::default(), order: None }
+        Self {
+            noise_cv: ASSUMED_NOISE,
+            sessions: SessionNoise::default(),
+            order: None,
+            unit: None,
+            with_start_up: false,
+            trading: None,
+        }
     }
 }
+
+/// Runs whose requests differ by less than this factor did the same work.
+const SAME_WORK: f64 = 1.02;
 
 /// How much the runs can carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +95,8 @@ pub struct TableResult {
     /// How counts spread in it.
     pub trend: Trend,
     pub(crate) plan: Plan,
+    /// The largest p that a changed row may have.
+    pub(crate) critical_p: f64,
 }
 
 /// What [`analyse`] finds.
@@ -100,6 +121,25 @@ pub struct Analysis {
     pub totals: Totals,
     /// The tables, in their order.
     pub tables: Vec<TableResult>,
+}
+
+impl Analysis {
+    /// What was reckoned with, for other counts of the same runs.
+    pub(crate) fn design<'a>(&'a self, sides: &'a [Side], noise_cv: f64) -> Design<'a> {
+        let over = |side| {
+            let own = sides.iter().zip(&self.exposures).filter(move |(of, _)| **of == side);
+            own.map(|(_, exposure)| exposure)
+        };
+        Design {
+            sides,
+            exposures: &self.exposures,
+            runs: Side::ALL.map(|side| over(side).count() as f64),
+            work: Side::ALL.map(|side| over(side).sum()),
+            totals: [self.totals.before, self.totals.after],
+            noise_cv,
+            between: self.sessions,
+        }
+    }
 }
 
 /// Compares runs by tables of counts, in turn of self and total samples.
@@ -137,7 +177,7 @@ pub fn analyse(runs: &[TableRun], tables: &[Counts], assumed: &Assumed) -> Resul
     }
     let order = assumed.order.unwrap_or_else(|| Order::of(runs));
     let sessions = sessions(runs, order, assumed);
-    let exposures = Exposures::new(runs, functions, sessions.variance(0.0))?;
+    let exposures = Exposures::new(runs, functions, assumed.unit, sessions.variance(0.0))?;
     let sides: Vec<Side> = runs.iter().map(|run| run.side).collect();
     let sums = functions.column_sums();
     let over = |side, values: &[f64]| {
@@ -148,6 +188,7 @@ pub fn analyse(runs: &[TableRun], tables: &[Counts], assumed: &Assumed) -> Resul
     let samples = both(&sums);
     let evened = exposures.of_run.iter().zip(&exposures.factors);
     let even: Vec<f64> = evened.map(|(exposure, factor)| exposure * factor).collect();
+    let per_run = per_run(runs, &exposures, assumed);
     let design_of = |exposures, between| {
         let work = both(exposures);
         Design {
@@ -168,7 +209,15 @@ pub fn analyse(runs: &[TableRun], tables: &[Counts], assumed: &Assumed) -> Resul
     let sessions = design.between;
     let mut results = test(&design, tables);
     if exposures.shift.is_some_and(|shift| shift.significant) {
-        only_what_moved_by_itself(&mut results, &test(&design_of(&even, sessions), tables));
+        let even = test(&design_of(&even, sessions), tables);
+        only_together(&mut results, &even, Doubt::WithProgram);
+    }
+    if let Some(per_run) = &per_run {
+        let per_run = test(&design_of(per_run, sessions), tables);
+        only_together(&mut results, &per_run, Doubt::StartUp);
+    }
+    if let Some(calls) = &assumed.trading {
+        doubt_trades(&design, &Calls::new(calls), tables, &mut results);
     }
     let totals = totals(&design, functions, results.first());
     let fewest = design.runs[0].min(design.runs[1]);
@@ -202,18 +251,57 @@ fn test(design: &Design<'_>, tables: &[Counts]) -> Vec<TableResult> {
         let functions = results.get(at % 2).filter(|_| at > 1).map(|result| result.trend);
         let tested = design.test(table, functions);
         let plan = design.plan(tested.critical_p);
-        results.push(TableResult { measures: tested.measures, trend: tested.trend, plan });
+        let Tested { measures, trend, critical_p } = tested;
+        results.push(TableResult { measures, trend, plan, critical_p });
     }
     results
 }
 
-/// Where everything shifted, costs show it; but a row has changed only if it did
-/// so beside the others too. What moved with the program is told as the shift.
-fn only_what_moved_by_itself(results: &mut [TableResult], even: &[TableResult]) {
-    for (result, even) in results.iter_mut().zip(even) {
-        for (row, even) in result.measures.iter_mut().zip(&even.measures) {
-            if row.verdict == Verdict::Changed && even.verdict != Verdict::Changed {
-                (row.verdict, row.more_runs) = (Verdict::NotResolved, None);
+/// A row has changed only if it did so, the same way, by another measure too: beside
+/// the other rows where everything shifted, and per run where runs have a start.
+fn only_together(results: &mut [TableResult], others: &[TableResult], doubt: Doubt) {
+    for (result, other) in results.iter_mut().zip(others) {
+        for (row, other) in result.measures.iter_mut().zip(&other.measures) {
+            let both = other.verdict == Verdict::Changed && row.change * other.change > 0.0;
+            if row.verdict == Verdict::Changed && !both {
+                row.doubted(doubt);
+            }
+        }
+    }
+}
+
+/// Exposures that take every run for the same work: what is spent at the start of a
+/// run is so, and what is spent for requests lies between. `None` where both are alike.
+fn per_run(runs: &[TableRun], exposures: &Exposures, assumed: &Assumed) -> Option<Vec<f64>> {
+    if !assumed.with_start_up || exposures.unit != Unit::CpuMsPerRequest {
+        return None;
+    }
+    let requests: Option<Vec<f64>> = runs.iter().map(|run| run.requests).collect();
+    let requests = requests?;
+    let mean = requests.iter().sum::<f64>() / requests.len() as f64;
+    let (low, high) = requests
+        .iter()
+        .fold((f64::INFINITY, 0.0), |(low, high), &n| (f64::min(low, n), f64::max(high, n)));
+    if high <= low * SAME_WORK {
+        return None;
+    }
+    Some(exposures.of_run.iter().zip(requests).map(|(work, n)| work * mean / n).collect())
+}
+
+fn doubt_trades(
+    design: &Design<'_>,
+    calls: &Calls,
+    tables: &[Counts],
+    results: &mut [TableResult],
+) {
+    let Some((own_counts, own)) = tables.first().zip(results.first()) else { return };
+    let own = (own_counts, own.measures.clone());
+    for (counts, result) in tables.iter().zip(results.iter_mut()).take(2) {
+        let these = (counts, result.measures.as_slice());
+        let by = (&result.trend, result.critical_p);
+        for row in traded(design, calls, (own.0, &own.1), these, by) {
+            if let Some(measure) = result.measures.get_mut(row) {
+                measure.doubted(Doubt::Inlined);
             }
         }
     }

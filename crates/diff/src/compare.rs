@@ -1,10 +1,11 @@
 //! From runs to a comparison.
 
-use crate::analysis::{Assumed, TableResult, analyse};
+use crate::analysis::{Analysis, Assumed, TableResult, analyse};
+use crate::causes::{Explained, RowsOfRun, Tables, explained};
 use crate::comparison::{Badge, ComparedRun, Comparison, Row, Table};
 use crate::error::Error;
 use crate::matching::{Matched, Matching, SideFunctions, canonical_files, functions_of, matched};
-use crate::measure::{Measure, Verdict};
+use crate::measure::{Doubt, Measure, Verdict};
 use crate::order::{Order, starts};
 use crate::run::{GROUPS, Run, RunCounts};
 use crate::table::{Counts, Side, TableRun};
@@ -71,7 +72,10 @@ pub fn compare_counts(
     if let [own, total, ..] = tables.as_slice() {
         same_runs(&sided, [own, total])?;
     }
-    let analysis = analyse(&table_runs, &tables, &options.assumed)?;
+    let trading = runs.iter().any(|run| run.hides_inlining);
+    let trading = trading.then(|| calls_of(&matching.rows, [&own, &other]));
+    let assumed = Assumed { trading, ..options.assumed.clone() };
+    let analysis = analyse(&table_runs, &tables, &assumed)?;
     let separated = (analysis.order == Order::Separated).then_some(analysis.sessions.code);
     let said = tables.first().map_or_else(Vec::new, |own| {
         warnings(&sided, analysis.evidence, analysis.unit, separated, own)
@@ -84,23 +88,40 @@ pub fn compare_counts(
         requests: run.requests,
         interval_ms: run.interval_ms,
         seconds: run.seconds,
+        environment: run.environment,
+        around_ms: run.around_ms,
+        producer: run.producer.clone(),
         factor,
         exposure,
     });
+    let mut machine_shares: std::vec::IntoIter<Vec<f64>> =
+        tables.iter().step_by(2).map(Counts::machine).collect::<Vec<_>>().into_iter();
+    let inlined = badges(&matching.rows, [&own, &other], &analysis.tables);
+    let causes = causes(&analysis, &tables, &sided, &matching, [&own, &other], &assumed);
     let mut results = analysis.tables.into_iter();
     let mut next = || results.next().zip(results.next()).ok_or(Error::Counts);
     let (self_result, total_result) = next()?;
-    let badges = badges(&matching.rows, [&own, &other], &self_result, &total_result);
-    let heads = matching.rows.iter().zip(badges).map(|(row, badges)| {
+    let heads = matching.rows.iter().zip(inlined).map(|(row, badges)| {
         let mut head = function_head(row, &own, &other);
         head.badges = badges;
         head
     });
-    let (functions, order) = table(GroupBy::Function, heads.collect(), self_result, total_result);
+    let shares = machine_shares.next().unwrap_or_default();
+    let heads = heads.collect();
+    let (mut functions, order) =
+        table(GroupBy::Function, heads, self_result, total_result, &shares);
+    for (at, explained) in causes.into_iter().enumerate() {
+        let place = |row: usize| order.get(row).copied();
+        let row = place(at).and_then(|place| functions.rows.get_mut(place));
+        if let (Some(row), Some(Explained { by, through })) = (row, explained) {
+            row.explained = place(by).map(|by| Explained { by, through });
+        }
+    }
     let mut groups = GROUPS.into_iter().zip(group_labels).map(|(by, labels)| {
         let (self_result, total_result) = next()?;
         let heads = labels.into_iter().map(Head::of_group).collect();
-        Ok(table(by, heads, self_result, total_result).0)
+        let shares = machine_shares.next().unwrap_or_default();
+        Ok(table(by, heads, self_result, total_result, &shares).0)
     });
     let mut group = || groups.next().unwrap_or(Err(Error::Counts));
     Ok(Comparison {
@@ -121,8 +142,8 @@ pub fn compare_counts(
 }
 
 fn table_run(side: Side, run: &RunCounts, began_us: Option<i64>) -> TableRun {
-    let &RunCounts { ref name, interval_ms, requests, .. } = run;
-    TableRun { name: name.clone(), side, interval_ms, requests, began_us }
+    let &RunCounts { ref name, interval_ms, requests, seconds, .. } = run;
+    TableRun { name: name.clone(), side, interval_ms, requests, seconds, began_us }
 }
 
 /// Self and total counts of rows, by run.
@@ -273,10 +294,15 @@ fn table(
     heads: Vec<Head>,
     self_result: TableResult,
     total_result: TableResult,
+    machine_shares: &[f64],
 ) -> (Table, Vec<usize>) {
     let costs = self_result.measures.into_iter().zip(total_result.measures);
-    let rows = heads.into_iter().zip(costs).map(|(head, (self_cost, total_cost))| {
+    let costs = costs.zip(machine_shares);
+    let rows = heads.into_iter().zip(costs).map(|(head, ((self_cost, total_cost), share))| {
         let mut badges = head.badges;
+        if [&self_cost, &total_cost].iter().any(|cost| cost.doubt == Some(Doubt::StartUp)) {
+            badges.push(Badge::StartUp);
+        }
         // No samples at all: neither its own nor of what it calls.
         if total_cost.samples_after == 0.0 && total_cost.samples_before > 0.0 {
             badges.push(Badge::Gone);
@@ -296,6 +322,8 @@ fn table(
             self_cost,
             total_cost,
             badges,
+            is_machine: *share > 0.5,
+            explained: None,
         }
     });
     let mut rows: Vec<(usize, Row)> = rows.enumerate().collect();
@@ -317,15 +345,68 @@ fn table(
     (Table { by, rows, self_trend, total_trend, plans }, order)
 }
 
+/// By row: what explains its change.
+fn causes(
+    analysis: &Analysis,
+    tables: &[Counts],
+    runs: &[(Side, &RunCounts)],
+    matching: &Matching<'_>,
+    [own, other]: [&SideFunctions<'_>; 2],
+    assumed: &Assumed,
+) -> Vec<Option<Explained>> {
+    let (Some([own_counts, total_counts, ..]), [own_result, total_result, ..]) =
+        (tables.get(..2), analysis.tables.as_slice())
+    else {
+        return Vec::new();
+    };
+    let sides: Vec<Side> = runs.iter().map(|(side, _)| *side).collect();
+    let design = analysis.design(&sides, assumed.noise_cv);
+    let row_of = [
+        rows_by_id(&matching.rows, own.functions.len(), |row| row.before),
+        rows_by_id(&matching.rows, other.functions.len(), |row| row.after),
+    ];
+    let ids = own.of_run.iter().chain(&other.of_run);
+    let rows_of_run = runs.iter().zip(ids).map(|((side, run), ids)| {
+        let [before, after] = &row_of;
+        let row_of = if *side == Side::Before { before } else { after };
+        let rows = ids.iter().map(|id| row_of.get(*id).copied().unwrap_or(usize::MAX));
+        (*run, rows.collect())
+    });
+    let rows_of_run: Vec<RowsOfRun<'_>> = rows_of_run.collect();
+    let tables = Tables {
+        design: &design,
+        own: (own_counts, &own_result.measures, &own_result.trend),
+        total: (total_counts, &total_result.measures, &total_result.trend),
+    };
+    explained(&tables, &rows_of_run)
+}
+
+/// Caller and callee, by row, in order.
+fn calls_of(rows: &[Matched], sides: [&SideFunctions<'_>; 2]) -> Vec<(u32, u32)> {
+    let [before, after] = sides;
+    let row_of = [
+        rows_by_id(rows, before.functions.len(), |row| row.before),
+        rows_by_id(rows, after.functions.len(), |row| row.after),
+    ];
+    let mut calls: Vec<(u32, u32)> = Vec::new();
+    for (side, row_of) in sides.into_iter().zip(&row_of) {
+        let row = |id: usize| row_of.get(id).map(|row| *row as u32);
+        calls.extend(side.calls.iter().filter_map(|&(from, to)| row(from).zip(row(to))));
+    }
+    calls.sort_unstable();
+    calls.dedup();
+    calls
+}
+
 /// INLINED?: self cost that moved between a function and a caller of it, whose
 /// total stood still.
 fn badges(
     rows: &[Matched],
     sides: [&SideFunctions<'_>; 2],
-    own: &TableResult,
-    total: &TableResult,
+    tables: &[TableResult],
 ) -> Vec<Vec<Badge>> {
     let mut inlined = vec![Vec::new(); rows.len()];
+    let [own, total, ..] = tables else { return inlined };
     let [before, after] = sides;
     let row_of = [
         rows_by_id(rows, before.functions.len(), |row| row.before),
@@ -348,6 +429,12 @@ fn badges(
             if let Some(badges) = inlined.get_mut(row).filter(|badges| badges.is_empty()) {
                 badges.push(Badge::Inlined);
             }
+        }
+    }
+    for (at, badges) in inlined.iter_mut().enumerate() {
+        let doubted = [own, total].into_iter().filter_map(|table| table.measures.get(at));
+        if badges.is_empty() && doubted.into_iter().any(|m| m.doubt == Some(Doubt::Inlined)) {
+            badges.push(Badge::Inlined);
         }
     }
     inlined

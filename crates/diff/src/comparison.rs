@@ -1,10 +1,12 @@
 //! What a comparison says: all that a view of it needs.
 
 use crate::analysis::{Evidence, Totals};
+use crate::causes::Explained;
 use crate::dispersion::Trend;
+use crate::environment::{Condition, Environment, mean};
 use crate::exposure::{Shift, Unit};
 use crate::floor::SessionNoise;
-use crate::measure::{LEAST_SAMPLES, Measure};
+use crate::measure::{LEAST_SAMPLES, Measure, Verdict};
 use crate::order::Order;
 use crate::power::Plan;
 use crate::table::Side;
@@ -58,6 +60,13 @@ pub struct ComparedRun {
     pub interval_ms: Option<f64>,
     /// Length of the window.
     pub seconds: Option<f64>,
+    /// What the machine gave it.
+    pub environment: Environment,
+    /// Milliseconds of CPU before and after the window: the start and the tail of the
+    /// run, which no request pays for.
+    pub around_ms: Option<(f64, f64)>,
+    /// The recorder and its version, which name the engine.
+    pub producer: String,
     /// How slow the machine was beside the other runs: 1 on average.
     pub factor: f64,
     /// A count of samples divided by this is a cost in the comparison's unit.
@@ -103,6 +112,23 @@ pub struct Row {
     pub total_cost: Measure,
     /// What else there is to say.
     pub badges: Vec<Badge>,
+    /// True for what the machine costs: system calls, the kernel, garbage collection,
+    /// compiling. Else it is what code costs.
+    pub is_machine: bool,
+    /// The row whose change explains that of this one, by its place in the table.
+    pub explained: Option<Explained>,
+}
+
+impl Row {
+    /// True when its self or total cost changed.
+    pub fn is_changed(&self) -> bool {
+        [&self.self_cost, &self.total_cost].iter().any(|cost| cost.verdict == Verdict::Changed)
+    }
+
+    /// True for a change that nothing else explains.
+    pub fn is_cause(&self) -> bool {
+        self.is_changed() && self.explained.is_none() && !self.badges.contains(&Badge::Inlined)
+    }
 }
 
 /// A word beside a row.
@@ -115,6 +141,8 @@ pub enum Badge {
     /// Its self cost moved to or from a caller whose total stood still: the
     /// engine inlines it otherwise, nobody saved it.
     Inlined,
+    /// What differs may be the start of the run, which is no request's cost.
+    StartUp,
 }
 
 impl Badge {
@@ -124,6 +152,7 @@ impl Badge {
             Self::Gone => "GONE",
             Self::New => "NEW",
             Self::Inlined => "INLINED?",
+            Self::StartUp => "START-UP?",
         }
     }
 }
@@ -133,14 +162,25 @@ impl Badge {
 pub struct Waterfall {
     /// The cost of everything before.
     pub before: f64,
-    /// The largest changes of self cost: place in [`Table::rows`], change.
-    pub steps: Vec<(usize, f64)>,
+    /// The largest changes.
+    pub steps: Vec<Step>,
     /// How many other rows there are.
     pub other_rows: usize,
     /// The changes of the other rows together.
     pub other: f64,
     /// The cost of everything after.
     pub after: f64,
+}
+
+/// A step of a waterfall.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Step {
+    /// Place in [`Table::rows`].
+    pub row: usize,
+    /// Change of the self cost of the row and of those that it explains.
+    pub change: f64,
+    /// How many rows these are.
+    pub rows: usize,
 }
 
 /// What the runs given could have told of a row.
@@ -170,6 +210,22 @@ impl Comparison {
         labels.get(label).copied()
     }
 
+    /// The rows of one grouping.
+    pub fn table(&self, by: GroupBy) -> &Table {
+        match by {
+            GroupBy::Function => &self.functions,
+            GroupBy::File => &self.files,
+            GroupBy::Package => &self.packages,
+            GroupBy::Category => &self.categories,
+        }
+    }
+
+    /// A condition of a side: the mean of its runs.
+    pub fn environment(&self, side: Side, condition: Condition) -> Option<f64> {
+        let own = self.runs.iter().filter(|run| run.side == side);
+        mean(own.map(|run| &run.environment), condition)
+    }
+
     /// How many runs a side has.
     pub fn runs_of(&self, side: Side) -> usize {
         self.runs.iter().filter(|run| run.side == side).count()
@@ -177,16 +233,36 @@ impl Comparison {
 }
 
 impl Table {
-    /// The way from before to after in at most `top` steps and the rest.
+    /// The way from before to after in at most `top` steps and the rest. The change of a
+    /// cause has in it those of the rows that it explains.
     pub fn waterfall(&self, top: usize) -> Waterfall {
         let sum = |of: fn(&Measure) -> f64| self.rows.iter().map(|row| of(&row.self_cost)).sum();
-        let changed = self.rows.iter().enumerate().filter(|(_, row)| row.self_cost.change != 0.0);
-        // Rows come in the order of their change.
-        let steps: Vec<_> = changed.take(top).map(|(at, row)| (at, row.self_cost.change)).collect();
+        let mut changes = vec![(0.0, 0usize); self.rows.len()];
+        for (at, row) in self.rows.iter().enumerate() {
+            let head = row.explained.map_or(at, |explained| explained.by);
+            if let Some((change, rows)) = changes.get_mut(head) {
+                *change += row.self_cost.change;
+                *rows += 1;
+            }
+        }
+        let mut steps: Vec<Step> = changes
+            .into_iter()
+            .enumerate()
+            .map(|(row, (change, rows))| Step { row, change, rows })
+            .filter(|step| step.change != 0.0)
+            .collect();
+        steps.sort_by(|a, b| b.change.abs().total_cmp(&a.change.abs()).then(a.row.cmp(&b.row)));
+        steps.truncate(top);
         let (before, after): (f64, f64) = (sum(|cost| cost.before), sum(|cost| cost.after));
-        let shown: f64 = steps.iter().map(|(_, change)| change).sum();
-        let other_rows = self.rows.len() - steps.len();
+        let shown: f64 = steps.iter().map(|step| step.change).sum();
+        let other_rows = self.rows.len() - steps.iter().map(|step| step.rows).sum::<usize>();
         Waterfall { before, other: after - before - shown, steps, other_rows, after }
+    }
+
+    /// What code costs, or else what the machine costs: before and after.
+    pub fn part(&self, machine: bool) -> (f64, f64) {
+        let own = self.rows.iter().filter(|row| row.is_machine == machine);
+        own.fold((0.0, 0.0), |sum, row| (sum.0 + row.self_cost.before, sum.1 + row.self_cost.after))
     }
 
     /// What the runs given could have told of each row's self and total cost,

@@ -1,5 +1,7 @@
 //! Why runs cannot be compared.
 
+use crate::exposure::Unit;
+
 /// Why runs cannot be compared.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Error {
@@ -27,6 +29,19 @@ pub enum Error {
         first: String,
         /// The other.
         second: String,
+    },
+    /// Costs cannot be in the unit that was asked for.
+    #[error(
+        "{run}: costs cannot be per {}, because its {what} is not known; shares need neither",
+        unit.work().unwrap_or("sample")
+    )]
+    Unknown {
+        /// The run.
+        run: String,
+        /// The quantity that is not known.
+        what: &'static str,
+        /// The unit.
+        unit: Unit,
     },
     /// A run's requests or sampling interval is no number above 0.
     #[error("{run}: {what} must be a number above 0, but is {value}")]

@@ -14,6 +14,10 @@ const LEAST_SHIFT: f64 = 0.05;
 pub enum Unit {
     /// Milliseconds of CPU for each successful request.
     CpuMsPerRequest,
+    /// Milliseconds of CPU for each run: where every run does the same work.
+    CpuMsPerRun,
+    /// Milliseconds of CPU in each second.
+    CpuMsPerSecond,
     /// Share of the CPU before, taking it that most functions cost what they
     /// did: a change of the whole program is not seen.
     Share,
@@ -24,7 +28,19 @@ impl Unit {
     pub const fn word(self) -> &'static str {
         match self {
             Self::CpuMsPerRequest => "cpu_ms_per_request",
+            Self::CpuMsPerRun => "cpu_ms_per_run",
+            Self::CpuMsPerSecond => "cpu_ms_per_second",
             Self::Share => "share",
+        }
+    }
+
+    /// The work of which it is the cost, in words: `request`.
+    pub const fn work(self) -> Option<&'static str> {
+        match self {
+            Self::CpuMsPerRequest => Some("request"),
+            Self::CpuMsPerRun => Some("run"),
+            Self::CpuMsPerSecond => Some("second"),
+            Self::Share => None,
         }
     }
 }
@@ -56,16 +72,21 @@ pub(crate) struct Exposures {
 
 impl Exposures {
     /// `between` is the variance that lies between the sides' sessions.
-    pub(crate) fn new(runs: &[TableRun], counts: &Counts, between: f64) -> Result<Self, Error> {
+    pub(crate) fn new(
+        runs: &[TableRun],
+        counts: &Counts,
+        unit: Option<Unit>,
+        between: f64,
+    ) -> Result<Self, Error> {
         let sums = counts.column_sums();
-        let (unit, plain) = plain_exposures(runs, &sums)?;
+        let (unit, plain) = plain_exposures(runs, &sums, unit)?;
         let mut logs = log_factors(counts, &plain);
         let centre = mean_and_variance(&logs).0;
         for log in &mut logs {
             *log -= centre;
         }
         // Shares of all functions rise when one shrinks: no shift to be seen there.
-        let shift = (unit == Unit::CpuMsPerRequest).then(|| shift(runs, &logs, between)).flatten();
+        let shift = (unit != Unit::Share).then(|| shift(runs, &logs, between)).flatten();
         let factors: Vec<f64> = logs.iter().map(|log| log.exp()).collect();
         let mut of_run = plain.clone();
         if !shift.is_some_and(|shift| shift.significant) {
@@ -89,14 +110,17 @@ impl Exposures {
     }
 }
 
-/// Requests by interval; without them, all samples.
-fn plain_exposures(runs: &[TableRun], sums: &[f64]) -> Result<(Unit, Vec<f64>), Error> {
+/// The work of each run, by the sampling interval; for shares, all samples.
+fn plain_exposures(
+    runs: &[TableRun],
+    sums: &[f64],
+    unit: Option<Unit>,
+) -> Result<(Unit, Vec<f64>), Error> {
     for side in Side::ALL {
         if !runs.iter().any(|run| run.side == side) {
             return Err(Error::NoRuns { side: side.word() });
         }
     }
-    let mut by_request = Vec::with_capacity(runs.len());
     for (run, &sum) in runs.iter().zip(sums) {
         if sum <= 0.0 {
             return Err(Error::EmptyRun { run: run.name.clone() });
@@ -107,13 +131,25 @@ fn plain_exposures(runs: &[TableRun], sums: &[f64]) -> Result<(Unit, Vec<f64>), 
                 return Err(Error::BadNumber { run: run.name.clone(), what, value });
             }
         }
-        by_request.push(run.requests.zip(run.interval_ms).map(|(n, ms)| n / ms));
     }
-    let by_request: Option<Vec<f64>> = by_request.into_iter().collect();
-    Ok(match by_request {
-        Some(exposures) => (Unit::CpuMsPerRequest, exposures),
-        None => (Unit::Share, sums.to_vec()),
-    })
+    let Some(unit) = unit else {
+        let known = runs.iter().all(|run| run.requests.is_some() && run.interval_ms.is_some());
+        let unit = if known { Unit::CpuMsPerRequest } else { Unit::Share };
+        return plain_exposures(runs, sums, Some(unit));
+    };
+    let unknown = |run: &TableRun, what| Error::Unknown { run: run.name.clone(), what, unit };
+    let exposure = |(run, sum): (&TableRun, &f64)| {
+        let (what, work) = match unit {
+            Unit::Share => return Ok(*sum),
+            Unit::CpuMsPerRun => ("length", Some(1.0)),
+            Unit::CpuMsPerSecond => ("length", run.seconds),
+            Unit::CpuMsPerRequest => ("number of requests", run.requests),
+        };
+        let work = work.ok_or_else(|| unknown(run, what))?;
+        Ok(work / run.interval_ms.ok_or_else(|| unknown(run, "sampling interval"))?)
+    };
+    let exposures: Result<Vec<f64>, Error> = runs.iter().zip(sums).map(exposure).collect();
+    Ok((unit, exposures?))
 }
 
 /// By run: the weighted median, over functions, of how much more than on

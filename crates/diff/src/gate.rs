@@ -1,8 +1,9 @@
 //! Conditions that fail a build: only on what is sure.
 
-use crate::comparison::{Comparison, Row};
+use crate::comparison::{Badge, Comparison, Row};
 use crate::exposure::Unit;
 use crate::measure::{Measure, Verdict};
+use spikeflame_profile::GroupBy;
 use std::fmt;
 use std::str::FromStr;
 
@@ -91,15 +92,17 @@ pub enum Passed {
 }
 
 impl Gate {
-    /// Holds the gate against a comparison. Rows that are not resolved cross
-    /// nothing.
-    pub fn check(&self, comparison: &Comparison) -> Passed {
+    /// Holds the gate against the functions of a comparison, or the groups of them. Rows
+    /// that are not resolved cross nothing, nor those of which the engine may have moved
+    /// the cost.
+    pub fn check(&self, comparison: &Comparison, by: GroupBy) -> Passed {
         let unit = comparison.unit;
         let own: fn(&Row) -> &Measure = |row| &row.self_cost;
         let total: fn(&Row) -> &Measure = |row| &row.total_cost;
         match self {
             Self::Regression => {
-                let rows = comparison.functions.rows.iter();
+                let rows = comparison.table(by).rows.iter();
+                let rows = rows.filter(|row| counts(row));
                 let worse = |cost: &Measure| cost.verdict == Verdict::Changed && cost.change > 0.0;
                 let crossed = rows.filter_map(|row| {
                     let cost = [own(row), total(row)].into_iter().find(|cost| worse(cost))?;
@@ -119,15 +122,27 @@ impl Gate {
                     Some(_) => Passed::Yes,
                 }
             }
-            Self::SelfOf(name, limit) => of(comparison, name, *limit, own),
-            Self::TotalOf(name, limit) => of(comparison, name, *limit, total),
+            Self::SelfOf(name, limit) => of(comparison, by, name, *limit, own),
+            Self::TotalOf(name, limit) => of(comparison, by, name, *limit, total),
         }
     }
 }
 
-fn of(comparison: &Comparison, name: &str, limit: Limit, cost: fn(&Row) -> &Measure) -> Passed {
+/// False where the engine may have moved the cost.
+fn counts(row: &Row) -> bool {
+    !row.badges.contains(&Badge::Inlined)
+}
+
+fn of(
+    comparison: &Comparison,
+    by: GroupBy,
+    name: &str,
+    limit: Limit,
+    cost: fn(&Row) -> &Measure,
+) -> Passed {
     let mut crossed = Vec::new();
-    for row in comparison.functions.rows.iter().filter(|row| row.label.contains(name)) {
+    let rows = comparison.table(by).rows.iter().filter(|row| counts(row));
+    for row in rows.filter(|row| row.label.contains(name)) {
         let cost = cost(row);
         match limit.exceeded(cost.before, cost.after, comparison.unit) {
             None => return unknown(),
@@ -148,7 +163,9 @@ impl Passed {
 
 fn unknown() -> Passed {
     Passed::Unknown(
-        "without the requests of every run costs are shares, and have no milliseconds".to_owned(),
+        "these costs are shares, and have no milliseconds: give the requests of every run, or \
+         compare per run"
+            .to_owned(),
     )
 }
 
@@ -158,8 +175,8 @@ fn percent(ratio: f64) -> String {
 
 fn sentence(label: &str, cost: &Measure, unit: Unit) -> String {
     let change = match unit {
-        Unit::CpuMsPerRequest => format!("{:+.3} ms a request", cost.change),
         Unit::Share => format!("{:+.2} % of the CPU", cost.change * 100.0),
+        unit => format!("{:+.3} ms a {}", cost.change, unit.work().unwrap_or_default()),
     };
     match cost.ratio {
         Some(ratio) => format!("{label}: {change} ({:+.0} %)", (ratio - 1.0) * 100.0),

@@ -19,15 +19,18 @@
 //!   mirror image.
 
 mod analysis;
+mod causes;
 mod compare;
 mod comparison;
 mod dispersion;
+mod environment;
 mod error;
 mod exposure;
 mod files;
 mod floor;
 mod functions;
 mod gate;
+mod inlining;
 mod matching;
 mod math;
 mod measure;
@@ -39,14 +42,16 @@ mod table;
 mod warnings;
 
 pub use analysis::{ASSUMED_NOISE, Analysis, Assumed, Evidence, TableResult, Totals, analyse};
+pub use causes::{Explained, Through};
 pub use compare::{Options, compare, compare_counts};
-pub use comparison::{Badge, ComparedRun, Comparison, Power, Row, Table, Waterfall};
+pub use comparison::{Badge, ComparedRun, Comparison, Power, Row, Step, Table, Waterfall};
 pub use dispersion::Trend;
+pub use environment::{Condition, Environment};
 pub use error::Error;
 pub use exposure::{Shift, Unit};
 pub use floor::{MACHINE_NOISE, SESSION_NOISE, SessionNoise};
 pub use gate::{Gate, Limit, NoGate, Passed};
-pub use measure::{Measure, Verdict};
+pub use measure::{Doubt, Measure, Verdict};
 pub use noise::noise_of;
 pub use order::Order;
 pub use run::{Run, RunCounts};

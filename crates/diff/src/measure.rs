@@ -36,6 +36,35 @@ impl Verdict {
     }
 }
 
+/// What else than a change of the code can be behind a difference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Doubt {
+    /// It moved with the whole program.
+    WithProgram,
+    /// It is spent once a run, and the runs served other numbers of requests.
+    StartUp,
+    /// It may be inlined otherwise, in recordings that hide inlining.
+    Inlined,
+}
+
+impl Doubt {
+    /// The word for it in JSON.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::WithProgram => "with_program",
+            Self::StartUp => "start_up",
+            Self::Inlined => "inlined",
+        }
+    }
+}
+
+impl Measure {
+    /// Takes back that it changed.
+    pub(crate) fn doubted(&mut self, doubt: Doubt) {
+        (self.verdict, self.more_runs, self.doubt) = (Verdict::NotResolved, None, Some(doubt));
+    }
+}
+
 /// What a row costs before and after, and how sure that is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Measure {
@@ -73,6 +102,8 @@ pub struct Measure {
     pub q: Option<f64>,
     /// What is said of it.
     pub verdict: Verdict,
+    /// Why a row that differs is not called changed all the same.
+    pub doubt: Option<Doubt>,
     /// Of a row not resolved: how many more runs a side would settle it, if it
     /// goes on as it does; `None` when it takes more than 99, or when the
     /// change is sure and too small to matter.
@@ -192,6 +223,12 @@ impl Design<'_> {
         Tested { measures, trend, critical_p }
     }
 
+    /// The change of the cost that some counts are.
+    pub(crate) fn change_of(&self, counts: &[f64]) -> f64 {
+        let [before, after] = self.row(counts).samples;
+        after / self.work[1] - before / self.work[0]
+    }
+
     pub(crate) fn measures(&self, counts: &Counts, trend: &Trend) -> Vec<Measure> {
         let rows = counts.rows().zip(counts.machine());
         rows.map(|(row, share)| self.measure(&self.row(row), trend, share)).collect()
@@ -243,6 +280,7 @@ impl Design<'_> {
             p,
             q: None,
             verdict: Verdict::NotResolved,
+            doubt: None,
             more_runs: None,
         }
     }

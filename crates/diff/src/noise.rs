@@ -39,10 +39,11 @@ pub fn noise_of(runs: &[RunCounts]) -> Result<Option<f64>, Error> {
             side,
             interval_ms: run.interval_ms,
             requests: run.requests,
+            seconds: run.seconds,
             began_us: None,
         })
         .collect();
-    let exposures = Exposures::new(&table, &counts, 0.0)?;
+    let exposures = Exposures::new(&table, &counts, None, 0.0)?;
     let work: f64 = exposures.of_run.iter().sum();
     let df = runs.len() as f64 - 1.0;
     let mut squares: Vec<f64> = Vec::new();

@@ -1,8 +1,10 @@
 //! A run's profile, folded into counts: all that is kept of it.
 
+use crate::environment::Environment;
 use hashbrown::{HashMap, HashSet};
 use spikeflame_profile::{
-    CallTree, Category, Clock, Entry, GroupBy, Idle, Kind, Profile, Selection, Tiers, group_of,
+    CallTree, Category, Clock, Entry, GroupBy, Idle, Inlined, Kind, Profile, Selection, Tiers,
+    group_of,
 };
 
 /// One run, as it was read.
@@ -21,6 +23,23 @@ pub struct Run<'a> {
     pub interval_ms: Option<f64>,
     /// The clock that gives the time at which it began; `None` when not known.
     pub began: Option<Clock>,
+    /// What the machine gave it.
+    pub environment: Environment,
+}
+
+impl<'a> Run<'a> {
+    /// A run of which only the recording is known.
+    pub fn new(name: &'a str, profile: &'a Profile, selection: &'a Selection) -> Self {
+        Self {
+            name,
+            profile,
+            selection,
+            requests: None,
+            interval_ms: None,
+            began: None,
+            environment: Environment::default(),
+        }
+    }
 }
 
 /// What is kept of a run: what its functions and groups cost, in samples.
@@ -30,6 +49,10 @@ pub struct RunCounts {
     pub(crate) requests: Option<f64>,
     pub(crate) interval_ms: Option<f64>,
     pub(crate) began: Option<Clock>,
+    pub(crate) environment: Environment,
+    pub(crate) around_ms: Option<(f64, f64)>,
+    /// True where the samples of inlined functions are those of their callers.
+    pub(crate) hides_inlining: bool,
     /// Length of the recording, in microseconds.
     pub(crate) length_us: u64,
     /// Length of the window, where samples have times.
@@ -43,6 +66,19 @@ pub struct RunCounts {
     pub(crate) groups: [Vec<GroupCount>; 3],
     /// Caller and callee, places in `functions`.
     pub(crate) calls: Vec<(u32, u32)>,
+    /// The call tree, in pre-order.
+    pub(crate) nodes: Vec<TreeNode>,
+}
+
+/// A place in a run's call tree.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TreeNode {
+    /// Place in [`RunCounts::functions`].
+    pub(crate) entry: u32,
+    /// One past the last node below this one.
+    pub(crate) end: u32,
+    /// Samples that end here.
+    pub(crate) own: f64,
 }
 
 /// What is counted beside functions, in the order of [`RunCounts::groups`].
@@ -123,6 +159,9 @@ impl RunCounts {
             requests: run.requests,
             interval_ms,
             began: run.began,
+            environment: run.environment,
+            around_ms: interval_ms.and_then(|ms| around(run, ms / weight)),
+            hides_inlining: hides_inlining(run),
             length_us: run.profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0),
             seconds: seconds(run),
             samples: tree.total() as f64 / weight,
@@ -130,6 +169,7 @@ impl RunCounts {
             functions: functions.collect(),
             groups,
             calls,
+            nodes: nodes(&tree, weight),
         }
     }
 
@@ -137,6 +177,17 @@ impl RunCounts {
     pub fn samples(&self) -> f64 {
         self.samples
     }
+}
+
+/// The tree without its root, so that the first node is 0.
+fn nodes(tree: &CallTree, weight: f64) -> Vec<TreeNode> {
+    let below = tree.nodes().iter().skip(1);
+    let node = |node: &spikeflame_profile::Node| TreeNode {
+        entry: node.entry.map_or(u32::MAX, |entry| entry.index() as u32),
+        end: u32::try_from(node.end - 1).unwrap_or(u32::MAX),
+        own: node.self_weight as f64 / weight,
+    };
+    below.map(node).collect()
 }
 
 /// The weight of one sample, and the CPU time it stands for.
@@ -162,6 +213,38 @@ fn sample_of(run: &Run<'_>) -> (f64, Option<f64>) {
         (Some(ms), None) => (mean.max(1.0), Some(mean.max(1.0) * ms)),
         (None, _) => (mean.max(1.0), run.interval_ms),
     }
+}
+
+/// True for JavaScript whose inlined functions are not shown as themselves. Only the
+/// log of `node --prof` has what V8 inlined; of folded stacks nobody knows.
+fn hides_inlining(run: &Run<'_>) -> bool {
+    let frames = &run.profile.frames;
+    let has_js = || frames.frames().any(|(id, _)| frames.kind(id) == Kind::Js);
+    let is_log = |producer: &str| producer.starts_with("V8 ");
+    let producers = run.profile.sources.iter().map(|source| source.producer.as_str());
+    let collapsed = run.selection.inlined == Inlined::Collapse;
+    let unknown = producers.into_iter().any(|producer| !producer.is_empty() && !is_log(producer));
+    let shown = frames.frames().any(|(_, frame)| frame.inlined);
+    has_js() && (collapsed || unknown && !shown)
+}
+
+/// What was spent before and after the window, when a weight of 1 is worth as much:
+/// `None` where the window is the whole run.
+fn around(run: &Run<'_>, worth: f64) -> Option<(f64, f64)> {
+    let (from_us, to_us) = (run.selection.from_us, run.selection.to_us);
+    if from_us.is_none() && to_us.is_none() {
+        return None;
+    }
+    let whole = Selection { idle: Idle::Drop, from_us: None, to_us: None, ..run.selection.clone() };
+    let (mut before, mut after) = (0, 0);
+    run.profile.visit(&whole, |_, sample, weight| {
+        if from_us.is_some_and(|from| sample.time_us < from) {
+            before += weight;
+        } else if to_us.is_some_and(|to| sample.time_us >= to) {
+            after += weight;
+        }
+    });
+    Some((before as f64 * worth, after as f64 * worth))
 }
 
 fn seconds(run: &Run<'_>) -> Option<f64> {

@@ -35,6 +35,8 @@ pub struct TableRun {
     pub interval_ms: Option<f64>,
     /// Successful requests completed while the counts were taken.
     pub requests: Option<f64>,
+    /// Length of the time in which the counts were taken.
+    pub seconds: Option<f64>,
     /// When it began, in microseconds since 1970; `None` when not known.
     pub began_us: Option<i64>,
 }
@@ -43,7 +45,8 @@ impl TableRun {
     /// A run before, of which nothing is known.
     pub fn named(name: impl Into<String>) -> Self {
         let name = name.into();
-        Self { name, side: Side::Before, interval_ms: None, requests: None, began_us: None }
+        let (interval_ms, requests, seconds, began_us) = (None, None, None, None);
+        Self { name, side: Side::Before, interval_ms, requests, seconds, began_us }
     }
 }
 
@@ -96,6 +99,12 @@ impl Counts {
     /// Every row.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = &[f64]> + Clone {
         self.cells.chunks_exact(self.columns.max(1))
+    }
+
+    /// One row.
+    pub(crate) fn row(&self, row: usize) -> Option<&[f64]> {
+        let start = row.checked_mul(self.columns)?;
+        self.cells.get(start..start.checked_add(self.columns)?)
     }
 
     /// The sum of each column.

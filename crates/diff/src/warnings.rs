@@ -1,6 +1,7 @@
 //! What a reader of a comparison should know before trusting it.
 
 use crate::analysis::Evidence;
+use crate::environment::{Condition, differences};
 use crate::error::Error;
 use crate::exposure::Unit;
 use crate::run::RunCounts;
@@ -26,6 +27,17 @@ pub enum Warning {
         /// The noise between sessions that is reckoned with.
         noise: f64,
     },
+    /// The machine did not serve both sides alike.
+    EnvironmentsDiffer {
+        /// In this.
+        condition: Condition,
+        /// Mean of the runs before, of 1.
+        before: f64,
+        /// Mean of the runs after.
+        after: f64,
+    },
+    /// Functions trade costs by chance: the recordings hide inlining.
+    HidesInlining,
     /// The sides have few functions in common.
     DifferentPrograms {
         /// Share of the samples in functions that both sides have.
@@ -95,6 +107,17 @@ impl fmt::Display for Warning {
                  system calls and garbage collection; record in turn (A B A B)",
                 noise * 100.0
             ),
+            Self::EnvironmentsDiffer { condition, before, after } => write!(
+                f,
+                "the sides did not run alike: {} was {before:.2} before and {after:.2} after; \
+                 costs depend on it",
+                condition.name()
+            ),
+            Self::HidesInlining => f.write_str(
+                "these recordings hold the samples of inlined functions as their callers', and V8 \
+                 inlines differently from run to run: functions trade costs by chance; compare \
+                 files or packages, which do not",
+            ),
             Self::DifferentPrograms { shared } => write!(
                 f,
                 "only {:.0} % of the samples are in functions that both sides have: these look \
@@ -114,7 +137,8 @@ impl fmt::Display for Warning {
             Self::NoRequests { runs } => write!(
                 f,
                 "costs are shares of CPU, because the requests of {} are not known: a change of \
-                 the whole program does not show; give the load timelines",
+                 the whole program does not show; give the load timelines, or compare per run \
+                 where each run does the same work",
                 list(runs)
             ),
             Self::NoInterval { runs } => write!(
@@ -170,7 +194,13 @@ pub(crate) fn warnings(
     if let Some(noise) = separated.filter(|_| runs.len() > 2) {
         warnings.push(Warning::Separated { noise });
     }
+    if separated.is_some() {
+        warnings.extend(differences(runs));
+    }
     warnings.extend(different_programs(runs, own));
+    if runs.iter().any(|(_, run)| run.hides_inlining) {
+        warnings.push(Warning::HidesInlining);
+    }
     let (before, after) = (count(Side::Before), count(Side::After));
     if evidence != Evidence::Strong && before.min(after) == 1 {
         warnings.push(Warning::FewRuns { before, after });

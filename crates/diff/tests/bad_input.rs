@@ -21,12 +21,9 @@ fn run(name: &str, text: &str, interval_ms: f64, requests: f64) -> RunCounts {
     let profile = folded::read(&mut text.as_bytes(), name, None).unwrap();
     let selection = spikeflame_profile::Selection::default();
     RunCounts::of(&spikeflame_diff::Run {
-        name,
-        profile: &profile,
-        selection: &selection,
         requests: Some(requests),
         interval_ms: Some(interval_ms),
-        began: None,
+        ..spikeflame_diff::Run::new(name, &profile, &selection)
     })
 }
 

@@ -70,10 +70,7 @@ fn two_hundred_folded_runs_in_two_seconds_of_cpu() {
         .enumerate()
         .map(|(at, text)| {
             let profile = folded::read(&mut text.as_bytes(), "folded", None).unwrap();
-            let (name, requests) = (at.to_string(), None);
-            let (interval_ms, began) = (None, None);
-            let (name, profile, selection) = (&name, &profile, &selection);
-            RunCounts::of(&Run { name, profile, selection, requests, interval_ms, began })
+            RunCounts::of(&Run::new(&at.to_string(), &profile, &selection))
         })
         .collect();
     let read = cpu() - start;

@@ -12,6 +12,7 @@ fn runs(sides: [usize; 2], requests: Option<f64>) -> Vec<TableRun> {
             side,
             interval_ms: Some(1.0),
             requests: requests.map(|requests| requests + n as f64),
+            seconds: None,
             began_us: None,
         })
     };

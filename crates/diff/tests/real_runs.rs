@@ -13,7 +13,7 @@ mod common;
 
 use common::{changed, compared, count, line, root, shared, spike, splits, tables};
 use spikeflame_diff::{
-    Badge, Comparison, Evidence, Row, RunCounts, Side, Unit, Verdict, Warning, noise_of,
+    Badge, Comparison, Doubt, Evidence, Row, RunCounts, Side, Unit, Verdict, Warning, noise_of,
 };
 use spikeflame_profile::Inlined;
 use std::sync::LazyLock;
@@ -46,7 +46,12 @@ fn five_profiles_of_the_same_code_change_nothing() {
     let comparison = compared(&runs[..2], &runs[2..]);
     assert_eq!(comparison.unit, Unit::Share);
     assert!((comparison.totals.before - 1.0).abs() < 1e-9);
-    assert!(matches!(&comparison.warnings[..], [Warning::NoRequests { runs }] if runs.len() == 5));
+    assert!(
+        matches!(&comparison.warnings[..],
+            [Warning::HidesInlining, Warning::NoRequests { runs }] if runs.len() == 5),
+        "{:?}",
+        comparison.warnings
+    );
 }
 
 /// Functions that nobody touched, though their shares rise.
@@ -103,7 +108,8 @@ fn the_changed_spike_shows_what_was_changed_and_no_more() {
         let (flagged, plain) = (rows.len(), plain_rows.len());
         println!("| untouched, {what} | {flagged} of {tested} | {plain} of {plain_tested} |");
     }
-    assert!(untouched(&plain)[0].1.len() > of_self.1.len());
+    let (tested, rows) = &untouched(&plain)[0];
+    assert!(rows.len() * 50 <= *tested, "{} of {tested}", rows.len());
 }
 
 /// What must be found, in functions with at least so many samples before.
@@ -206,7 +212,8 @@ fn plain_attribution_shows_the_engine_moving_cost_to_callers() {
     let inlined = |row: &&Row| row.badges.contains(&Badge::Inlined);
     let rows: Vec<&Row> = comparison.functions.rows.iter().filter(inlined).collect();
     assert!(rows.iter().any(|row| row.name == "createFromConfig"), "{rows:#?}");
-    assert!(rows.iter().all(|row| row.self_cost.verdict == Verdict::Changed));
+    // Rows that may have traded costs are not called changed, and cross no gate.
+    assert!(rows.iter().any(|row| row.self_cost.doubt == Some(Doubt::Inlined)), "{rows:#?}");
 }
 
 #[test]
@@ -242,12 +249,13 @@ fn the_waterfall_adds_up() {
     for table in tables(&comparison) {
         for top in [0, 5, usize::MAX] {
             let waterfall = table.waterfall(top);
-            let steps: f64 = waterfall.steps.iter().map(|(_, change)| change).sum();
+            let steps: f64 = waterfall.steps.iter().map(|step| step.change).sum();
             let sum = waterfall.before + steps + waterfall.other;
             assert!((sum - waterfall.after).abs() < 1e-9, "{waterfall:?}");
             assert!((waterfall.before - comparison.totals.before).abs() < 1e-9);
             assert!((waterfall.after - comparison.totals.after).abs() < 1e-9);
-            assert_eq!(waterfall.other_rows + waterfall.steps.len(), table.rows.len());
+            let rows: usize = waterfall.steps.iter().map(|step| step.rows).sum();
+            assert_eq!(waterfall.other_rows + rows, table.rows.len());
         }
     }
 }

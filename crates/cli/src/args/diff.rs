@@ -1,13 +1,14 @@
 //! Arguments of `spikeflame diff`.
 
-use super::load::wall;
+use super::load::{wall, window};
 use super::selection::group;
 use super::time::time_in_ms;
-use super::{KeepArgs, ReadingArgs, Sort, TestArgs, TimesArgs, WindowArgs};
+use super::{KeepArgs, ReadingArgs, Sort, TestArgs, TimesArgs};
 use clap::{Args, ValueEnum};
-use spikeflame_diff::Gate;
+use spikeflame_diff::{Gate, Order, Unit};
 use spikeflame_profile::{GroupBy, Selection};
 use spikeflame_render::{DiffPalette, DiffWidth};
+use spikeflame_run::Window;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -20,6 +21,7 @@ Examples:
   spikeflame diff --before runs/a-* --after runs/b-* --format markdown > comment.md
   spikeflame diff --before runs/a-* --after runs/b-* --fail-on regression --fail-on 'total>5%'
   spikeflame diff --before runs/a-* --after runs/b-* --power 0.9
+  spikeflame diff --before build-a-*.cpuprofile --after build-b-*.cpuprofile --per run
 
 Make three runs a side or more, in turn (A B A B), and leave out the first, that warms up.
 Exit code 1: a gate was crossed.")]
@@ -36,8 +38,10 @@ pub(crate) struct DiffArgs {
     sameness: SamenessArgs,
     #[command(flatten)]
     times: TimesArgs,
-    #[command(flatten)]
-    pub(crate) part: WindowArgs,
+    /// The part of each run: `all`, `load` (from the first request to the last), `plateau`, `before`
+    /// (the plateau), or times like 30s..50s [default: load, where every run has a load test]
+    #[arg(long, value_name = "WINDOW", value_parser = window, help_heading = "Load")]
+    pub(crate) window: Option<Window>,
     /// Load tests of the runs before, in their order [default: those in their folders]
     #[arg(long, value_name = "FILE", num_args = 1.., help_heading = "Load")]
     pub(crate) load_before: Vec<PathBuf>,
@@ -73,6 +77,13 @@ struct SamenessArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Method")]
 pub(crate) struct MethodArgs {
+    /// The work that costs are divided by [default: request, where every run has a load test]
+    #[arg(long, value_name = "WORK")]
+    per: Option<Per>,
+    /// The order in which the runs were made, where their clocks are not to be trusted
+    /// [default: by the clocks of load tests, recordings and files]
+    #[arg(long, value_name = "ORDER")]
+    order: Option<RunOrder>,
     /// Runs of one and the same code: their noise is taken where a side has one run
     #[arg(long, value_name = "DIR")]
     pub(crate) baseline: Option<PathBuf>,
@@ -84,6 +95,44 @@ pub(crate) struct MethodArgs {
     #[arg(long, value_name = "RATIO", num_args = 0..=1, default_missing_value = "0.9",
           value_parser = ratio)]
     pub(crate) power: Option<f64>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Per {
+    /// Successful requests of the load tests
+    Request,
+    /// Each run did the same work: a build, a script, a benchmark
+    Run,
+    /// Seconds of the run
+    Second,
+    /// No work: shares of the CPU
+    Share,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum RunOrder {
+    /// Runs of both sides took turns
+    InTurn,
+    /// One side was recorded, then the other
+    Separated,
+}
+
+impl MethodArgs {
+    pub(crate) fn unit(&self) -> Option<Unit> {
+        Some(match self.per? {
+            Per::Request => Unit::CpuMsPerRequest,
+            Per::Run => Unit::CpuMsPerRun,
+            Per::Second => Unit::CpuMsPerSecond,
+            Per::Share => Unit::Share,
+        })
+    }
+
+    pub(crate) fn order(&self) -> Option<Order> {
+        Some(match self.order? {
+            RunOrder::InTurn => Order::InTurn,
+            RunOrder::Separated => Order::Separated,
+        })
+    }
 }
 
 /// How it looks.

@@ -102,7 +102,7 @@ impl TestArgs {
 }
 
 /// `plateau`, or two times like `30s..50s`.
-fn window(text: &str) -> Result<Window, String> {
+pub(super) fn window(text: &str) -> Result<Window, String> {
     match text {
         "all" => return Ok(Window::All),
         "load" => return Ok(Window::Load),

@@ -18,7 +18,7 @@ use spikeflame_diff::{Assumed, Verdict, analyse};
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use world::{Change, Experiment, Setup};
+use world::{Change, Experiment, Sessions, Setup};
 
 const THREADS: usize = 2;
 const METHODS: usize = rivals::NAMES.len() + 1;
@@ -110,7 +110,12 @@ impl Cell {
     fn of(experiment: &Experiment) -> Self {
         let mut cell = Self::default();
         let tables = [experiment.counts.clone()];
-        let analysis = analyse(&experiment.runs, &tables, &Assumed::default()).unwrap();
+        let assumed = Assumed {
+            trading: experiment.calls.clone(),
+            with_start_up: experiment.with_start_up,
+            ..Assumed::default()
+        };
+        let analysis = analyse(&experiment.runs, &tables, &assumed).unwrap();
         let measures = &analysis.tables[0].measures;
         let flags: Vec<bool> = measures.iter().map(|m| m.verdict == Verdict::Changed).collect();
         cell.scores[0].add(&flags, experiment);
@@ -119,8 +124,12 @@ impl Cell {
                 score.add(&flags, experiment);
             }
         }
-        for (measure, &truth) in measures.iter().zip(&experiment.truth) {
-            if measure.p.is_some() && truth > 0.0 && truth.is_finite() {
+        for (at, (measure, &truth)) in measures.iter().zip(&experiment.truth).enumerate() {
+            if measure.p.is_some()
+                && experiment.is_paid_by_requests(at)
+                && truth > 0.0
+                && truth.is_finite()
+            {
                 cell.intervals += 1.0;
                 let covers = measure.ci.0 <= truth && truth <= measure.ci.1;
                 cell.covering += f64::from(u8::from(covers));
@@ -190,10 +199,39 @@ impl Report {
         }
     }
 
+    /// Of a world: how often the true ratio is in the interval.
+    fn coverage(&mut self, name: &str, cell: &Cell) {
+        let share = cell.covering / cell.intervals;
+        let what = format!("{name}: coverage of 95 % intervals");
+        self.row(&what, 0.93, 0.999, share, &[]);
+    }
+
     fn scores(&mut self, what: &str, bounds: (f64, f64), cell: &Cell, of: impl Fn(&Score) -> f64) {
         let others: Vec<_> = cell.scores[1..].iter().map(|score| Some(of(score))).collect();
         self.row(what, bounds.0, bounds.1, of(&cell.scores[0]), &others);
     }
+}
+
+type World = (String, Box<dyn Fn(Setup) -> Setup>);
+
+/// What goes wrong where people use it.
+fn worlds() -> Vec<World> {
+    let mut worlds: Vec<World> = Vec::new();
+    for cv in [0.10, 0.15, 0.20] {
+        let of = move |setup| Setup { sessions: Sessions::InTurn(cv), ..setup };
+        worlds.push((format!("sessions {cv:.2} in turn"), Box::new(of)));
+        let of = move |setup| Setup { sessions: Sessions::Separated(cv), ..setup };
+        worlds.push((format!("sessions {cv:.2} separated"), Box::new(of)));
+    }
+    let of = |setup| Setup { start_up: true, load_after: 1.4, ..setup };
+    worlds.push(("start-up, 1.4 times the requests".to_owned(), Box::new(of)));
+    let of = |setup| Setup { coin: true, ..setup };
+    worlds.push(("inlined by coin".to_owned(), Box::new(of)));
+    let of = |setup| Setup { machine: true, sessions: Sessions::InTurn(0.0), ..setup };
+    worlds.push(("system calls follow the machine, in turn".to_owned(), Box::new(of)));
+    let of = |setup| Setup { machine: true, sessions: Sessions::Separated(0.15), ..setup };
+    worlds.push(("the same, separated, with sessions 0.15".to_owned(), Box::new(of)));
+    worlds
 }
 
 fn main() -> ExitCode {
@@ -207,13 +245,15 @@ fn main() -> ExitCode {
     };
     const NONE: f64 = f64::NEG_INFINITY;
     const ANY: f64 = f64::INFINITY;
+    // `SCALE` makes it faster and coarser.
+    let scale = std::env::var("SCALE").ok().and_then(|n| n.parse().ok()).unwrap_or(1);
+    let (many, few) = (1_000 / scale, 200 / scale);
     println!("| seed {seed} | must be | **this method** | {} |", rivals::NAMES.join(" | "));
     println!("|---|---|---|{}", "---|".repeat(rivals::NAMES.len()));
     let mut report = Report { missed: Vec::new() };
     let mut number = 0;
-    let mut cell = |runs, change, interval_after, load_after, experiments| {
+    let mut cell = |setup: Setup, experiments| {
         number += 1;
-        let setup = Setup { runs, change, interval_after, load_after };
         Cell::run(setup, experiments, (seed << 32) + (number << 24))
     };
     let (mut intervals, mut covering, mut missing, mut worst) = (0.0, 0.0, 0.0, 0.0f64);
@@ -232,14 +272,14 @@ fn main() -> ExitCode {
         ([1, 3], 0.07),
     ];
     for (runs, limit) in sides {
-        let cell = cell(runs, Change::Nothing, 1.0, 1.0, 1_000);
+        let cell = cell(Setup::calm(runs, Change::Nothing), many);
         if runs[0] > 1 {
             tally(&cell);
         }
         let what = format!("A/A {}v{}: experiments with a false flag", runs[0], runs[1]);
         report.scores(&what, (NONE, limit), &cell, Score::any_false);
     }
-    let hotspot = cell([3, 3], Change::Hotspot, 1.0, 1.0, 1_000);
+    let hotspot = cell(Setup::calm([3, 3], Change::Hotspot), many);
     report.scores("hotspot 3v3: FDR", (NONE, 0.05), &hotspot, Score::false_discovery_rate);
     report.scores("hotspot 3v3: false flags an experiment", (NONE, ANY), &hotspot, |score| {
         score.false_flags / score.experiments
@@ -247,7 +287,7 @@ fn main() -> ExitCode {
     report.scores("hotspot 3v3: power", (0.95, ANY), &hotspot, Score::power);
     tally(&hotspot);
     for (runs, least) in [([3, 3], 0.70), ([5, 5], 0.82)] {
-        let refactor = cell(runs, Change::Refactor, 1.0, 1.0, 200);
+        let refactor = cell(Setup::calm(runs, Change::Refactor), few);
         let what = format!("refactor {}v{}", runs[0], runs[1]);
         report.scores(
             &format!("{what}: FDR"),
@@ -263,14 +303,36 @@ fn main() -> ExitCode {
         );
         tally(&refactor);
     }
-    let slow = cell([3, 3], Change::Nothing, 10.0, 1.0, 200);
+    let nothing = Setup::calm([3, 3], Change::Nothing);
+    let slow = cell(Setup { interval_after: 10.0, ..nothing }, few);
     let ratio = slow.ratio / slow.scores[0].experiments;
     report.row("tenfold interval after: cost per request, after / before", 0.99, 1.01, ratio, &[]);
     report.scores("tenfold interval after: false flag", (NONE, 0.05), &slow, Score::any_false);
-    let double = cell([3, 3], Change::Nothing, 1.0, 2.0, 200);
+    let double = cell(Setup { load_after: 2.0, ..nothing }, few);
     report.scores("twice the requests after: false flag", (NONE, 0.05), &double, Score::any_false);
     tally(&slow);
     tally(&double);
+    for (name, of) in worlds() {
+        for runs in [[2, 2], [3, 3], [5, 5]] {
+            let cell = cell(of(Setup::calm(runs, Change::Nothing)), many);
+            let what =
+                format!("{name}, A/A {}v{}: experiments with a false flag", runs[0], runs[1]);
+            report.scores(&what, (NONE, 0.05), &cell, Score::any_false);
+            report.coverage(&name, &cell);
+        }
+        for runs in [[3, 3], [5, 5]] {
+            let refactor = cell(of(Setup::calm(runs, Change::Refactor)), few);
+            let what = format!("{name}, refactor {}v{}", runs[0], runs[1]);
+            let rate = Score::false_discovery_rate;
+            report.scores(&format!("{what}: FDR"), (NONE, 0.05), &refactor, rate);
+            let what = format!("{what}: power, >= 50 samples a run");
+            report.scores(&what, (NONE, ANY), &refactor, Score::power);
+        }
+        let fivefold = cell(of(Setup::calm([3, 3], Change::Fivefold)), few);
+        let what = format!("{name}, fivefold 3v3: power");
+        let least = if name.contains("separated") { 0.95 } else { NONE };
+        report.scores(&what, (least, ANY), &fivefold, Score::power);
+    }
     report.row("coverage of 95 % intervals", 0.93, 0.995, covering / intervals, &[]);
     report.row("rows missing", NONE, 0.0, missing, &[]);
     report.row("before + all changes - after", NONE, 1e-9, worst, &[]);

@@ -16,13 +16,38 @@ const WILD_CV: f64 = 0.30;
 const WILD: f64 = 0.03;
 /// Variance / mean of counts within a run: samples come in bursts.
 const DESIGN_EFFECT: f64 = 1.3;
+/// Of system calls, between sessions: `write` cost 1.89 times as much in another hour.
+const MACHINE_CV: f64 = 0.30;
+/// Every so many-th function is a system call, where those follow the machine.
+const MACHINE_EVERY: usize = 20;
+/// Every so many-th is of the start, and every so many-th is inlined by coin.
+const START_EVERY: usize = 7;
+const COIN_EVERY: usize = 3;
+/// Share of the machine's functions in a function by its place.
+fn machine_share(function: usize) -> f64 {
+    f64::from(u8::from(function % MACHINE_EVERY == 3))
+}
 /// What a request costs, in ms of CPU.
 const REQUEST_MS: f64 = 10.0;
+
+/// What sessions of the machine do to runs.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Sessions {
+    /// Nothing.
+    None,
+    /// Packages cost more or less by this coefficient of variation, and runs of both
+    /// sides take turns.
+    InTurn(f64),
+    /// The runs of one side are one session, those of the other another.
+    Separated(f64),
+}
 
 /// What is planted.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Change {
     Nothing,
+    /// A function of 15 % of the CPU costs five times as much, or a fifth.
+    Fivefold,
     /// A function of 15 % of the CPU, cut by 80 %.
     Hotspot,
     /// 31 functions: some vanish, some are new, some cost less, some more.
@@ -37,6 +62,16 @@ pub(crate) struct Experiment {
     pub(crate) truth: Vec<f64>,
     /// By function: expected samples a run, on the side that has more.
     pub(crate) expected: Vec<f64>,
+    /// Caller and callee, where recordings hide inlining.
+    pub(crate) calls: Option<Vec<(u32, u32)>>,
+    pub(crate) with_start_up: bool,
+}
+
+impl Experiment {
+    /// True for functions that requests pay for.
+    pub(crate) fn is_paid_by_requests(&self, function: usize) -> bool {
+        !self.with_start_up || function % START_EVERY != 5
+    }
 }
 
 /// What differs between the sides beside the change.
@@ -48,6 +83,49 @@ pub(crate) struct Setup {
     pub(crate) interval_after: f64,
     /// How much more load there is after.
     pub(crate) load_after: f64,
+    pub(crate) sessions: Sessions,
+    /// True where functions of the start cost once a run.
+    pub(crate) start_up: bool,
+    /// True where functions are inlined by coin, run by run.
+    pub(crate) coin: bool,
+    /// True where system calls follow the machine: they cost otherwise in each session.
+    pub(crate) machine: bool,
+}
+
+impl Setup {
+    /// As many runs a side, in turn, on a calm machine.
+    pub(crate) fn calm(runs: [usize; 2], change: Change) -> Self {
+        Self {
+            runs,
+            change,
+            interval_after: 1.0,
+            load_after: 1.0,
+            sessions: Sessions::None,
+            start_up: false,
+            coin: false,
+            machine: false,
+        }
+    }
+}
+
+/// What a session does to everything.
+struct Session {
+    modules: Vec<f64>,
+    machine: f64,
+}
+
+impl Session {
+    fn new(rng: &mut SmallRng, setup: &Setup) -> Self {
+        let cv = match setup.sessions {
+            Sessions::None => 0.0,
+            Sessions::InTurn(cv) | Sessions::Separated(cv) => cv,
+        };
+        let normal = Normal::new(0.0, 1.0).unwrap();
+        let mut factor = |cv: f64| (cv * normal.sample(rng)).exp();
+        let modules = (0..MODULES).map(|_| factor(cv)).collect();
+        let machine = factor(if setup.machine { MACHINE_CV } else { 0.0 });
+        Self { modules, machine }
+    }
 }
 
 struct World {
@@ -58,6 +136,8 @@ struct World {
     /// CPU of a run in ms, when all goes as planned.
     cpu_ms: f64,
     saturated: bool,
+    /// By function: the one that calls it.
+    callers: Vec<usize>,
 }
 
 impl World {
@@ -75,17 +155,29 @@ impl World {
             noise: (0..FUNCTIONS).map(|_| noise(rng)).collect(),
             cpu_ms: (rng.random_range(5_000f64.ln()..50_000f64.ln())).exp(),
             saturated: rng.random_bool(0.5),
+            callers: (0..FUNCTIONS).map(|at| rng.random_range(0..at.max(1))).collect(),
         }
     }
 
     /// Counts and requests of one run at these costs.
-    fn run(&self, rng: &mut SmallRng, costs: &[f64], interval: f64, load: f64) -> (Vec<f64>, f64) {
+    fn run(
+        &self,
+        rng: &mut SmallRng,
+        setup: &Setup,
+        session: &Session,
+        costs: &[f64],
+        (interval, load): (f64, f64),
+    ) -> (Vec<f64>, f64) {
         let factor = |rng: &mut SmallRng, cv: f64| Normal::new(0.0, cv).unwrap().sample(rng).exp();
         let host = factor(rng, HOST_CV);
         let modules: Vec<f64> = (0..MODULES).map(|_| factor(rng, MODULE_CV)).collect();
         let mut paid = Vec::with_capacity(costs.len());
-        for ((cost, &module), &cv) in costs.iter().zip(&self.modules).zip(&self.noise) {
-            paid.push(cost * host * modules[module] * factor(rng, cv));
+        for (at, ((cost, &module), &cv)) in
+            costs.iter().zip(&self.modules).zip(&self.noise).enumerate()
+        {
+            let machine = if machine_share(at) > 0.0 { session.machine } else { 1.0 };
+            let module = modules[module] * session.modules[module] * machine;
+            paid.push(cost * host * module * factor(rng, cv));
         }
         let requests = if self.saturated {
             self.cpu_ms / paid.iter().sum::<f64>()
@@ -93,8 +185,22 @@ impl World {
             self.cpu_ms / REQUEST_MS * factor(rng, 0.02)
         };
         let requests = (requests * load).round();
+        let planned = self.cpu_ms / REQUEST_MS;
+        for (at, cost) in paid.iter_mut().enumerate() {
+            // The start of a run costs what it does, however many requests follow.
+            let is_start = setup.start_up && at % START_EVERY == 5;
+            *cost *= if is_start { planned } else { requests };
+        }
+        if setup.coin {
+            for at in (1..paid.len()).rev().filter(|at| at % COIN_EVERY == 1) {
+                if rng.random_bool(0.5) {
+                    paid[self.callers[at]] += paid[at];
+                    paid[at] = 0.0;
+                }
+            }
+        }
         let count = |paid: &f64| {
-            let mean = paid * requests / interval;
+            let mean = paid / interval;
             if mean < 1e-9 {
                 return 0.0;
             }
@@ -109,7 +215,7 @@ impl World {
 /// True costs before and after.
 fn plant(world: &World, change: Change, rng: &mut SmallRng) -> [Vec<f64>; 2] {
     let mut before = world.costs.clone();
-    if change == Change::Hotspot {
+    if matches!(change, Change::Hotspot | Change::Fivefold) {
         let rest: f64 = before[1..].iter().sum();
         before[0] = rest * 0.15 / 0.85;
     }
@@ -117,6 +223,8 @@ fn plant(world: &World, change: Change, rng: &mut SmallRng) -> [Vec<f64>; 2] {
     match change {
         Change::Nothing => {}
         Change::Hotspot => after[0] *= 0.2,
+        Change::Fivefold if rng.random_bool(0.5) => after[0] *= 0.2,
+        Change::Fivefold => before[0] *= 0.2,
         Change::Refactor => {
             let mut ranks: Vec<usize> = (1..200).collect();
             ranks.shuffle(rng);
@@ -139,21 +247,33 @@ impl Experiment {
         let world = World::new(rng);
         let [before, after] = plant(&world, setup.change, rng);
         let sides = [
-            (Side::Before, &before, setup.runs[0], 1.0, 1.0),
-            (Side::After, &after, setup.runs[1], setup.interval_after, setup.load_after),
+            (Side::Before, &before, setup.runs[0], (1.0, 1.0)),
+            (Side::After, &after, setup.runs[1], (setup.interval_after, setup.load_after)),
         ];
+        let most = setup.runs[0].max(setup.runs[1]);
+        let sessions: Vec<Session> = (0..most.max(2)).map(|_| Session::new(rng, setup)).collect();
         let (mut runs, mut columns) = (Vec::new(), Vec::new());
-        for (side, costs, count, interval, load) in sides {
-            for number in 1..=count {
-                let (column, requests) = world.run(rng, costs, interval, load);
-                let name = format!("{}-{number}", side.word());
-                let (interval_ms, requests) = (Some(interval), Some(requests));
-                let began_us = None;
-                runs.push(TableRun { name, side, interval_ms, requests, began_us });
+        for (place, (side, costs, count, how)) in sides.into_iter().enumerate() {
+            for number in 0..count {
+                // A session has a run of each side, or all runs of one.
+                let (session, minute) = match setup.sessions {
+                    Sessions::Separated(_) => (place, 1_000 * place + number),
+                    _ => (number, 2 * number + place),
+                };
+                let (column, requests) = world.run(rng, setup, &sessions[session], costs, how);
+                runs.push(TableRun {
+                    name: format!("{}-{number}", side.word()),
+                    side,
+                    interval_ms: Some(how.0),
+                    requests: Some(requests),
+                    seconds: None,
+                    began_us: Some(60_000_000 * minute as i64),
+                });
                 columns.push(column);
             }
         }
-        let mut counts = Counts::new(runs.len());
+        let shares = (0..FUNCTIONS).map(|at| if setup.machine { machine_share(at) } else { 0.0 });
+        let mut counts = Counts::new(runs.len()).with_machine(shares.collect());
         let mut row = Vec::new();
         for function in 0..FUNCTIONS {
             row.clear();
@@ -162,7 +282,11 @@ impl Experiment {
         }
         let samples = |cost: &f64| cost / REQUEST_MS * world.cpu_ms;
         let pairs = || before.iter().zip(&after);
+        let calls = || world.callers.iter().enumerate().skip(1);
+        let calls = || calls().map(|(at, &caller)| (caller as u32, at as u32)).collect();
         Self {
+            calls: setup.coin.then(calls),
+            with_start_up: setup.start_up,
             runs,
             counts,
             truth: pairs().map(|(before, after)| after / before).collect(),

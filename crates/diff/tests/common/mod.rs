@@ -40,8 +40,7 @@ pub(crate) fn count_profile(
     requests: Option<f64>,
 ) -> RunCounts {
     let selection = Selection { inlined, ..Selection::default() };
-    let (interval_ms, began) = (None, None);
-    RunCounts::of(&Run { name, profile, selection: &selection, requests, interval_ms, began })
+    RunCounts::of(&Run { requests, ..Run::new(name, profile, &selection) })
 }
 
 /// The requests that a shared spike's truth tells.

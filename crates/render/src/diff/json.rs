@@ -2,7 +2,7 @@
 
 use super::{Compared, Reached, STEPS};
 use serde::Serialize;
-use spikeflame_diff::{ComparedRun, Measure, Row, Side, Table};
+use spikeflame_diff::{ComparedRun, Comparison, Condition, Measure, Order, Row, Side, Table};
 use std::io::{self, Write};
 
 #[derive(Serialize)]
@@ -17,6 +17,11 @@ struct Document<'a> {
     rps: Pair<Option<f64>>,
     p95_ms: Pair<Option<f64>>,
     total: Totals,
+    code: Pair<f64>,
+    machine: Pair<f64>,
+    sessions: Option<Sessions>,
+    conditions: Vec<ConditionOf>,
+    causes: usize,
     shift: Option<Shift>,
     warnings: Vec<String>,
     waterfall: Waterfall<'a>,
@@ -46,6 +51,13 @@ struct RunOf<'a> {
     interval_ms: Option<f64>,
     seconds: Option<f64>,
     factor: f64,
+    producer: &'a str,
+    start_up_ms: Option<f64>,
+    tail_ms: Option<f64>,
+    cores: Option<f64>,
+    loop_utilisation: Option<f64>,
+    gc_share: Option<f64>,
+    lost: Option<f64>,
 }
 
 impl<'a> RunOf<'a> {
@@ -57,6 +69,13 @@ impl<'a> RunOf<'a> {
             interval_ms: run.interval_ms,
             seconds: run.seconds,
             factor: run.factor,
+            producer: &run.producer,
+            start_up_ms: run.around_ms.map(|around| around.0),
+            tail_ms: run.around_ms.map(|around| around.1),
+            cores: run.environment.cores,
+            loop_utilisation: run.environment.loop_utilisation,
+            gc_share: run.environment.gc_share,
+            lost: run.environment.lost,
         }
     }
 }
@@ -67,6 +86,21 @@ struct Totals {
     after: f64,
     ratio: f64,
     ci: (f64, f64),
+}
+
+/// The noise between sessions that was reckoned with.
+#[derive(Serialize)]
+struct Sessions {
+    code: f64,
+    machine: f64,
+}
+
+/// A condition of the runs, of 1.
+#[derive(Serialize)]
+struct ConditionOf {
+    name: &'static str,
+    before: Option<f64>,
+    after: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -90,6 +124,7 @@ struct Waterfall<'a> {
 struct Step<'a> {
     label: &'a str,
     change: f64,
+    rows: usize,
 }
 
 #[derive(Serialize)]
@@ -101,6 +136,9 @@ struct RowOf<'a> {
     line_after: Option<u32>,
     kind: Option<&'static str>,
     guessed: bool,
+    machine: bool,
+    explained_by: Option<&'a str>,
+    explained: Option<&'static str>,
     #[serde(rename = "self")]
     self_cost: Cost,
     total: Cost,
@@ -121,6 +159,7 @@ struct Cost {
     p: Option<f64>,
     q: Option<f64>,
     verdict: &'static str,
+    doubt: Option<&'static str>,
     more_runs: Option<u32>,
 }
 
@@ -138,6 +177,7 @@ impl Cost {
             p: measure.p,
             q: measure.q,
             verdict: measure.verdict.word(),
+            doubt: measure.doubt.map(|doubt| doubt.word()),
             more_runs: measure.more_runs,
         }
     }
@@ -157,10 +197,15 @@ pub fn json(compared: &Compared<'_>, out: &mut impl Write) -> io::Result<()> {
             compared.loads.map_or([None, None], |loads| loads.map(|load| Some(of(&load))));
         Pair { before, after }
     };
+    let part = |machine| {
+        let (before, after) = comparison.functions.part(machine);
+        Pair { before, after }
+    };
     let table = compared.table();
     let fall = table.waterfall(STEPS);
-    let steps = fall.steps.iter().filter_map(|&(at, change)| {
-        table.rows.get(at).map(|row| Step { label: &row.label, change })
+    let steps = fall.steps.iter().filter_map(|step| {
+        let row = table.rows.get(step.row)?;
+        Some(Step { label: &row.label, change: step.change, rows: step.rows })
     });
     let document = Document {
         schema: "spikeflame.diff/1",
@@ -178,6 +223,14 @@ pub fn json(compared: &Compared<'_>, out: &mut impl Write) -> io::Result<()> {
             ratio: comparison.totals.ratio,
             ci: comparison.totals.ci,
         },
+        code: part(false),
+        machine: part(true),
+        sessions: (comparison.order == Order::Separated).then_some(Sessions {
+            code: comparison.sessions.code,
+            machine: comparison.sessions.machine,
+        }),
+        conditions: Condition::ALL.iter().map(|&of| condition(comparison, of)).collect(),
+        causes: comparison.functions.rows.iter().filter(|row| row.is_cause()).count(),
         shift: comparison.shift.map(|shift| Shift {
             ratio: shift.ratio,
             ci: shift.ci,
@@ -201,13 +254,22 @@ pub fn json(compared: &Compared<'_>, out: &mut impl Write) -> io::Result<()> {
     writeln!(out)
 }
 
+fn condition(comparison: &Comparison, condition: Condition) -> ConditionOf {
+    let of = |side| comparison.environment(side, condition);
+    ConditionOf { name: condition.word(), before: of(Side::Before), after: of(Side::After) }
+}
+
 fn rows(table: &Table) -> Vec<RowOf<'_>> {
-    table.rows.iter().map(RowOf::of).collect()
+    table.rows.iter().map(|row| RowOf::of(table, row)).collect()
 }
 
 impl<'a> RowOf<'a> {
-    fn of(row: &'a Row) -> Self {
+    fn of(table: &'a Table, row: &'a Row) -> Self {
+        let by = row.explained.and_then(|explained| table.rows.get(explained.by));
         Self {
+            machine: row.is_machine,
+            explained_by: by.map(|row| row.label.as_str()),
+            explained: row.explained.map(|explained| explained.through.word()),
             label: &row.label,
             name: &row.name,
             file: &row.file,

@@ -59,22 +59,38 @@ fn document(compared: &Compared<'_>, options: &MarkdownOptions) -> String {
     if compared.group_by == GroupBy::Function {
         let packages = Compared { group_by: GroupBy::Package, rows: PACKAGES, ..compared.clone() };
         tail += "\n**By package**\n\n";
-        let rows = packages.rows().0;
+        let rows = packages.rows(None).0;
         tail += &table(&packages, &rows, 12_000).0;
     }
     tail += &waterfall(compared);
     tail += "\n<sub>● is the change of self CPU (or of the total, by which the rows are ordered), ─ its 95 % interval, │ no change (square-root scale); total is with all \
              that is called. CHANGED: sure (q ≤ 0.05), at least 10 % and 0.05 % of the whole. What \
              is not resolved is not unchanged. Made by spikeflame.</sub>\n";
-    let (rows, more) = compared.rows();
-    let room = LONGEST.saturating_sub(text.chars().count() + tail.chars().count() + 100);
-    let (table, shown) = table(compared, &rows, room);
-    let more = more + rows.len() - shown;
-    text += &format!("\n{}.\n\n{table}", compared.tally());
-    if more > 0 {
-        text += &format!("\n{} more not shown.\n", count(more as u64));
+    for line in [compared.conditions(), compared.outside()].into_iter().flatten() {
+        text += &format!("\n{}\n", clean::markdown(&line));
     }
-    text + &tail
+    text += &format!("\n{}.\n", compared.tally());
+    let blocks: &[Option<bool>] =
+        if compared.has_blocks() { &[Some(true), Some(false)] } else { &[None] };
+    // The machine's rows are few: code gets the room that they leave.
+    let mut written = Vec::new();
+    for &machine in blocks {
+        let (rows, more) = compared.rows(machine);
+        let taken: usize = written.iter().map(|text: &String| text.chars().count()).sum();
+        let used = text.chars().count() + tail.chars().count() + taken + 400;
+        let room = LONGEST.saturating_sub(used);
+        let (table, shown) =
+            table(compared, &rows, if machine == Some(true) { room.min(12_000) } else { room });
+        let more = more + rows.len() - shown;
+        let title = machine.map(|machine| format!("\n{}\n", compared.block(machine)));
+        let mut block = format!("{}\n{table}", title.unwrap_or_default());
+        if more > 0 {
+            block += &format!("\n{} more not shown.\n", count(more as u64));
+        }
+        written.push(block);
+    }
+    written.reverse();
+    text + &written.concat() + &tail
 }
 
 /// As many rows as there is room for, and how many they are.
@@ -103,6 +119,13 @@ fn table<'a>(compared: &Compared<'a>, rows: &[&'a Row], room: usize) -> (String,
             clean::markdown(&cut(&name, NAME)),
             clean::markdown(&cut(&place, NAME)),
         );
+        let line = match compared.explained_line(row) {
+            Some(explains) => {
+                let explains = clean::markdown(&cut(&explains, 2 * NAME));
+                format!("{line}| | | | | | | ↳ {explains} | |\n")
+            }
+            None => line,
+        };
         length += line.chars().count();
         if length > room {
             return (text, at);
@@ -122,11 +145,11 @@ fn waterfall(compared: &Compared<'_>) -> String {
         cost(fall.after, unit),
         cost(fall.before, unit)
     );
-    for (at, step) in &fall.steps {
-        let Some(row) = table.rows.get(*at) else { continue };
+    for step in &fall.steps {
+        let Some(row) = table.rows.get(step.row) else { continue };
         let (name, place) = compared.names(row, &short);
         let name = cut(format!("{name} {place}").trim_end(), NAME);
-        text += &format!("| {} | {} |\n", change(*step, unit), clean::markdown(&name));
+        text += &format!("| {} | {} |\n", change(step.change, unit), clean::markdown(&name));
     }
     text + &format!(
         "| {} | {} others |\n| {} | after |\n\n</details>\n",

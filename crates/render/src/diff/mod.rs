@@ -1,5 +1,6 @@
 //! Before and after: a sentence, a table, a waterfall; as text, Markdown and JSON.
 
+mod beside;
 mod json;
 mod markdown;
 mod text;
@@ -49,12 +50,7 @@ const STEPS: usize = 8;
 
 impl<'a> Compared<'a> {
     fn table(&self) -> &'a Table {
-        match self.group_by {
-            GroupBy::Function => &self.comparison.functions,
-            GroupBy::File => &self.comparison.files,
-            GroupBy::Package => &self.comparison.packages,
-            GroupBy::Category => &self.comparison.categories,
-        }
+        self.comparison.table(self.group_by)
     }
 
     /// What rows are measured by.
@@ -65,9 +61,17 @@ impl<'a> Compared<'a> {
         }
     }
 
-    /// Rows with any samples, in order, as many as are shown; and how many are not.
-    fn rows(&self) -> (Vec<&'a Row>, usize) {
-        let mut rows: Vec<&Row> = self.table().rows.iter().collect();
+    /// True where code and machine are blocks of their own.
+    fn has_blocks(&self) -> bool {
+        self.group_by == GroupBy::Function && self.table().rows.iter().any(|row| row.is_machine)
+    }
+
+    /// Rows that nothing else explains, in order, as many as are shown; and how many are
+    /// not. `machine` takes those of the machine, or else of code.
+    fn rows(&self, machine: Option<bool>) -> (Vec<&'a Row>, usize) {
+        let rows = self.table().rows.iter().filter(|row| row.explained.is_none());
+        let mut rows: Vec<&Row> =
+            rows.filter(|row| machine.is_none_or(|machine| machine == row.is_machine)).collect();
         if self.order == crate::Order::Total {
             let size = |row: &&Row| row.total_cost.change.abs();
             rows.sort_by(|a, b| size(b).total_cmp(&size(a)));
@@ -76,6 +80,48 @@ impl<'a> Compared<'a> {
         rows.truncate(if self.rows == 0 { all } else { self.rows });
         let more = all - rows.len();
         (rows, more)
+    }
+
+    /// The rows that a row explains, the largest change first.
+    fn explained(&self, row: &Row) -> Vec<&'a Row> {
+        let rows = &self.table().rows;
+        let by = |other: &&Row| {
+            let by = other.explained.and_then(|explained| rows.get(explained.by));
+            by.is_some_and(|by| std::ptr::eq(by, row))
+        };
+        let mut explained: Vec<&Row> = rows.iter().filter(by).collect();
+        let size = |row: &&Row| row.total_cost.change.abs();
+        explained.sort_by(|a, b| size(b).total_cmp(&size(a)));
+        explained
+    }
+
+    /// The same in a line: how many, and the names of some.
+    fn explained_line(&self, row: &Row) -> Option<String> {
+        const NAMED: usize = 4;
+        let explained = self.explained(row);
+        let names: Vec<&str> = explained.iter().take(NAMED).map(|row| short_name(row)).collect();
+        let more = explained.len().saturating_sub(NAMED);
+        match (explained.len(), more) {
+            (0, _) => None,
+            (_, 0) => Some(format!("explains {}", names.join(", "))),
+            (_, more) => Some(format!("explains {}, and {} more", names.join(", "), more)),
+        }
+    }
+
+    /// What code costs, or what the machine costs, in a line.
+    fn block(&self, machine: bool) -> String {
+        let (before, after) = self.table().part(machine);
+        let unit = self.comparison.unit;
+        let what = match machine {
+            false => "What code costs",
+            true => "What the machine costs (system calls, kernel, garbage collection, compiling)",
+        };
+        format!(
+            "{what}: {} became {} ({}).",
+            cost(before, unit),
+            cost(after, unit),
+            change(after - before, unit)
+        )
     }
 
     fn shortener(&self) -> Shortener<'a> {
@@ -102,15 +148,15 @@ impl<'a> Compared<'a> {
     pub(crate) fn sentence(&self) -> String {
         let comparison = self.comparison;
         let totals = &comparison.totals;
-        let mut text = match comparison.unit {
-            Unit::CpuMsPerRequest => {
+        let mut text = match comparison.unit.work() {
+            Some(work) => {
                 let went = match totals.ratio {
                     _ if (totals.ci.0..=totals.ci.1).contains(&1.0) => "went",
                     ratio if ratio < 1.0 => "fell",
                     _ => "rose",
                 };
                 format!(
-                    "CPU per request {went} from {} to {} ({}, 95 % interval {} to {})",
+                    "CPU per {work} {went} from {} to {} ({}, 95 % interval {} to {})",
                     cost(totals.before, comparison.unit),
                     cost(totals.after, comparison.unit),
                     percent(totals.ratio),
@@ -118,7 +164,7 @@ impl<'a> Compared<'a> {
                     percent(totals.ci.1)
                 )
             }
-            Unit::Share => {
+            None => {
                 "Costs are shares of the CPU before: what a request costs is not known".to_owned()
             }
         };
@@ -140,29 +186,28 @@ impl<'a> Compared<'a> {
         )
     }
 
-    /// How many rows of the table came to which verdict.
+    /// How many changes there are, in how many rows of the table.
     fn tally(&self) -> String {
-        let count = |verdict| {
-            let rows = self.table().rows.iter();
-            rows.filter(|row| {
-                row.self_cost.verdict == verdict
-                    || verdict == Verdict::Changed && row.total_cost.verdict == verdict
-            })
-            .count()
-        };
-        let (changed, same) = (count(Verdict::Changed), count(Verdict::Same));
-        let all = self.table().rows.len();
+        let rows = &self.table().rows;
+        let number = |of: fn(&Row) -> bool| rows.iter().filter(|row| of(row)).count() as u64;
+        let (causes, changed) = (number(Row::is_cause), number(Row::is_changed));
+        let same = number(|row| row.self_cost.verdict == Verdict::Same);
         let what = match self.group_by {
             GroupBy::Function => "functions",
             GroupBy::File => "files",
             GroupBy::Package => "packages",
             GroupBy::Category => "categories",
         };
+        let changes = match causes {
+            _ if causes == changed => crate::count(changed),
+            1 => format!("1 change shows in {}", crate::count(changed)),
+            causes => format!("{} changes show in {}", crate::count(causes), crate::count(changed)),
+        };
+        let verb = if causes == changed { " changed" } else { "" };
         format!(
-            "{} of {} {what} changed; {} surely did not (by less than 10 %)",
-            crate::count(changed as u64),
-            crate::count(all as u64),
-            crate::count(same as u64)
+            "{changes} of {} {what}{verb}; {} surely did not (by less than 10 %)",
+            crate::count(rows.len() as u64),
+            crate::count(same)
         )
     }
 
@@ -191,6 +236,11 @@ impl<'a> Compared<'a> {
     }
 }
 
+/// A name without its place.
+fn short_name(row: &Row) -> &str {
+    if row.name.is_empty() { &row.label } else { &row.name }
+}
+
 /// The word for a row: its badges, or its verdict.
 fn word(row: &Row, cost: &Measure) -> String {
     let mut words: Vec<&str> = Vec::new();
@@ -209,8 +259,8 @@ fn word(row: &Row, cost: &Measure) -> String {
 /// A cost in its unit, to three digits.
 fn cost(value: f64, unit: Unit) -> String {
     match unit {
-        Unit::CpuMsPerRequest => format!("{} ms", digits(value)),
         Unit::Share => format!("{} %", digits(100.0 * value)),
+        _ => format!("{} ms", digits(value)),
     }
 }
 

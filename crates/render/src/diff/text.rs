@@ -24,16 +24,26 @@ pub fn text(compared: &Compared<'_>, out: &mut impl Write) -> io::Result<()> {
     for warning in &compared.comparison.warnings {
         writeln!(out, "! {}", clean::terminal(&warning.to_string()))?;
     }
-    let (rows, more) = compared.rows();
-    writeln!(out)?;
-    table(compared, &rows, out)?;
-    if more > 0 {
-        writeln!(out, "… {} more; --rows 0 shows all", count(more as u64))?;
+    for line in [compared.conditions(), compared.outside()].into_iter().flatten() {
+        writeln!(out, "{}", clean::terminal(&line))?;
+    }
+    let blocks: &[Option<bool>] =
+        if compared.has_blocks() { &[Some(false), Some(true)] } else { &[None] };
+    for &machine in blocks {
+        let (rows, more) = compared.rows(machine);
+        writeln!(out)?;
+        if let Some(machine) = machine {
+            writeln!(out, "{}", compared.block(machine))?;
+        }
+        table(compared, &rows, out)?;
+        if more > 0 {
+            writeln!(out, "… {} more; --rows 0 shows all", count(more as u64))?;
+        }
     }
     if compared.group_by == GroupBy::Function {
         let packages = Compared { group_by: GroupBy::Package, rows: PACKAGES, ..compared.clone() };
         writeln!(out, "\nBy package:")?;
-        table(&packages, &packages.rows().0, out)?;
+        table(&packages, &packages.rows(None).0, out)?;
     }
     writeln!(out)?;
     waterfall(compared, out)
@@ -69,6 +79,9 @@ fn table<'a>(compared: &Compared<'a>, rows: &[&'a Row], out: &mut impl Write) ->
             clean::terminal(format!("{name}  {place}").trim_end())
         );
         writeln!(out, "{}", paint(style(shown), &line))?;
+        if let Some(line) = compared.explained_line(row) {
+            writeln!(out, "{:>108}  {}", "", clean::terminal(&line))?;
+        }
     }
     Ok(())
 }
@@ -92,11 +105,11 @@ fn waterfall(compared: &Compared<'_>, out: &mut impl Write) -> io::Result<()> {
     let fall = table.waterfall(STEPS);
     let short = compared.shortener();
     writeln!(out, "{:>10}  before", cost(fall.before, unit))?;
-    for (at, step) in &fall.steps {
-        let Some(row) = table.rows.get(*at) else { continue };
+    for step in &fall.steps {
+        let Some(row) = table.rows.get(step.row) else { continue };
         let (name, place) = compared.names(row, &short);
         let name = clean::terminal(format!("{name}  {place}").trim_end());
-        writeln!(out, "{:>10}  {name}", change(*step, unit))?;
+        writeln!(out, "{:>10}  {name}", change(step.change, unit))?;
     }
     writeln!(out, "{:>10}  {} others", change(fall.other, unit), count(fall.other_rows as u64))?;
     writeln!(out, "{:>10}  after", cost(fall.after, unit))

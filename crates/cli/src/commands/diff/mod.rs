@@ -22,6 +22,9 @@ pub(crate) fn run(args: &DiffArgs, cli: &Cli) -> Result<(), Failure> {
     }
     let mut sides = runs::read(args, cli)?;
     sides.inputs.extend(inputs);
+    options.assumed.order = args.method.order();
+    options.assumed.unit = args.method.unit();
+    options.assumed.with_start_up = sides.whole;
     let counts = |runs: &[ReadRun]| runs.iter().map(|run| run.counts.clone()).collect::<Vec<_>>();
     let comparison = compare_counts(&counts(&sides.before), &counts(&sides.after), &options)?;
     let compared = Compared {
@@ -116,7 +119,7 @@ fn baseline(
 fn gates(comparison: &Comparison, args: &DiffArgs) -> Result<(), Failure> {
     let mut crossed = Vec::new();
     for gate in &args.method.fail_on {
-        match gate.check(comparison) {
+        match gate.check(comparison, args.group_by()) {
             Passed::Yes => {}
             Passed::No(by) => crossed.extend(by),
             Passed::Unknown(why) => return Err(Failure::Selection(format!("--fail-on: {why}"))),

@@ -4,7 +4,7 @@ use super::runs::{ReadRun, Sides};
 use crate::args::DiffArgs;
 use crate::failure::Failure;
 use crate::output;
-use spikeflame_diff::{Badge, Comparison, Side as Of, Unit, Verdict};
+use spikeflame_diff::{Badge, Comparison, Side as Of, Verdict};
 use spikeflame_profile::{CallTree, EntryId};
 use spikeflame_render::diff::Compared;
 use spikeflame_render::{
@@ -38,14 +38,14 @@ pub(super) fn write(
         (trees(compared, &sides.before, Of::Before), trees(compared, &sides.after, Of::After));
     let keys = Keys::new(comparison, &before, &after);
     let tree = DiffTree::merge(&before, &after, |side, at, entry| keys.of(side, at, entry));
-    let unit = match comparison.unit {
-        Unit::CpuMsPerRequest => "CPU-ms per request",
-        Unit::Share => "of the CPU before",
+    let unit = match comparison.unit.work() {
+        Some(work) => format!("CPU-ms per {work}"),
+        None => "of the CPU before".to_owned(),
     };
     let options = DiffFlameOptions {
         title: "Before and after".to_owned(),
         subtitle: sides.window.clone(),
-        unit: unit.to_owned(),
+        unit,
         widths: view.widths(),
         palette: view.palette(),
         fixed: view.fixed,

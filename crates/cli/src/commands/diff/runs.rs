@@ -4,14 +4,14 @@ use crate::args::{Cli, DiffArgs};
 use crate::failure::Failure;
 use crate::inputs::Inputs;
 use crate::{input, output, words};
-use spikeflame_diff::{Run as Counted, RunCounts};
+use spikeflame_diff::{Environment, Run as Counted, RunCounts};
 use spikeflame_load::Load;
 use spikeflame_load::plateau::{Stretch, Window as Seconds};
 use spikeflame_parse::Count;
 use spikeflame_profile::{CallTree, Clock, Profile, Selection};
 use spikeflame_render::About;
 use spikeflame_render::diff::Reached;
-use spikeflame_run::{CannotAlign, Error, Options, Run, Warning, Window, window_of_all};
+use spikeflame_run::{CannotAlign, Error, Options, Run, Warning, Window, usage, window_of_all};
 use std::path::{Path, PathBuf};
 
 /// The runs of both sides, as they were read.
@@ -22,6 +22,8 @@ pub(super) struct Sides {
     pub(super) window: String,
     /// The files that were read.
     pub(super) inputs: Inputs,
+    /// True for whole runs, with their starts.
+    pub(super) whole: bool,
 }
 
 /// What is kept of a run.
@@ -30,19 +32,40 @@ pub(super) struct ReadRun {
     /// For pictures, where they are wanted.
     pub(super) tree: Option<(CallTree, About)>,
     pub(super) reached: Option<Reached>,
+    /// The files that were read.
+    inputs: Inputs,
 }
 
 /// Reads the runs, one at a time: of those that were read only counts are kept.
 pub(super) fn read(args: &DiffArgs, cli: &Cli) -> Result<Sides, Failure> {
-    let (before, after) = (expanded(&args.before)?, expanded(&args.after)?);
-    let starts = starts(args, before.len() + after.len())?;
-    let (first, last) = starts.split_at_checked(before.len()).unwrap_or_default();
-    let before = named(&before, &args.load_before, first, "before", args, cli)?;
-    let after = named(&after, &args.load_after, last, "after", args, cli)?;
-    if args.part.window != Window::All && args.selection().has_window() {
+    let (before, after) = again(args, cli)?;
+    if args.window.is_some_and(|window| window != Window::All) && args.selection().has_window() {
         return Err(Error::TwoWindows.into());
     }
     let window = common(&before, &after, args, cli)?;
+    let both = |before: Vec<Run>, after: Vec<Run>, window| {
+        let (first, last) =
+            (one_by_one(before, window, args, cli)?, one_by_one(after, window, args, cli)?);
+        Ok((first, last))
+    };
+    let (before, after, window) = match both(before, after, window) {
+        // Nobody asked for the time under load, and the clocks do not meet.
+        Err(Failure::Run(why))
+            if args.window.is_none() && window == Window::Load && cannot_cut(&why) =>
+        {
+            if !cli.quiet {
+                let text = format!("whole runs are compared: {}", words::error(&why));
+                output::complain("warning", &text);
+            }
+            let (before, after) = again(args, cli)?;
+            let (before, after) = both(before, after, Window::All)?;
+            (before, after, Window::All)
+        }
+        other => {
+            let (before, after) = other?;
+            (before, after, window)
+        }
+    };
     let words = match window {
         Window::All if args.selection().has_window() => "a window of each",
         Window::All => "whole runs",
@@ -51,17 +74,42 @@ pub(super) fn read(args: &DiffArgs, cli: &Cli) -> Result<Sides, Failure> {
         Window::Before => "the time before the plateau of each",
         Window::Times { .. } => "a window of each",
     };
+    let whole = window == Window::All && !args.selection().has_window();
     let mut inputs = Inputs::none();
-    let mut side = |runs: Vec<Run>| -> Result<Vec<ReadRun>, Failure> {
-        let read = |run: Run| {
-            let read = one(&run, window, args, cli)?;
-            inputs.extend(Inputs::of(&run));
-            Ok(read)
-        };
-        runs.into_iter().map(read).collect()
-    };
-    let (before, after) = (side(before)?, side(after)?);
-    Ok(Sides { before, after, window: words.to_owned(), inputs })
+    for run in before.iter().chain(&after) {
+        inputs.extend(run.inputs.clone());
+    }
+    Ok(Sides { before, after, window: words.to_owned(), inputs, whole })
+}
+
+/// The runs of both sides, with nothing read yet.
+fn again(args: &DiffArgs, cli: &Cli) -> Result<(Vec<Run>, Vec<Run>), Failure> {
+    let (before, after) = (expanded(&args.before)?, expanded(&args.after)?);
+    let starts = starts(args, before.len() + after.len())?;
+    let (first, last) = starts.split_at_checked(before.len()).unwrap_or_default();
+    let before = named(&before, &args.load_before, first, "before", args, cli)?;
+    let after = named(&after, &args.load_after, last, "after", args, cli)?;
+    Ok((before, after))
+}
+
+/// Counts runs; of those that were counted nothing else is kept.
+fn one_by_one(
+    runs: Vec<Run>,
+    window: Window,
+    args: &DiffArgs,
+    cli: &Cli,
+) -> Result<Vec<ReadRun>, Failure> {
+    runs.into_iter().map(|run| one(&run, window, args, cli)).collect()
+}
+
+/// True where a run is fine, but its load test cannot be laid beside it.
+fn cannot_cut(why: &Error) -> bool {
+    match why {
+        Error::Align(CannotAlign::Apart { .. }) => false,
+        Error::Align(_) | Error::NoTimes { .. } | Error::ClockUnsure { .. } => true,
+        Error::OutsideRecording { .. } | Error::NoRequests { .. } => true,
+        _ => false,
+    }
 }
 
 /// When each recording began, as far as that was given.
@@ -112,7 +160,12 @@ fn named(
 /// The window that all runs have.
 fn common(before: &[Run], after: &[Run], args: &DiffArgs, cli: &Cli) -> Result<Window, Failure> {
     let all: Vec<&Run> = before.iter().chain(after).collect();
-    let found = window_of_all(&all, args.part.window);
+    let asked = match args.window {
+        Some(window) => window,
+        None if args.selection().has_window() => Window::All,
+        None => under_load(&all)?,
+    };
+    let found = window_of_all(&all, asked);
     for run in all {
         input::heard(run, Ok(()), cli)?;
     }
@@ -121,6 +174,16 @@ fn common(before: &[Run], after: &[Run], args: &DiffArgs, cli: &Cli) -> Result<W
         output::complain("warning", &words::warning(&Warning::FellBack(fell)));
     }
     Ok(window)
+}
+
+/// The time under load, where every run has a load test to cut it by.
+fn under_load(runs: &[&Run]) -> Result<Window, Failure> {
+    for run in runs {
+        if run.timeline()?.is_none() {
+            return Ok(Window::All);
+        }
+    }
+    Ok(Window::Load)
 }
 
 /// The runs of a folder: recordings in it, and folders of them.
@@ -163,7 +226,24 @@ fn counted(
 ) -> RunCounts {
     let name = &run.name();
     let interval_ms = args.interval_ms();
-    RunCounts::of(&Counted { name, profile, selection, requests, interval_ms, began })
+    let environment = environment(profile, selection);
+    RunCounts::of(&Counted { name, profile, selection, requests, interval_ms, began, environment })
+}
+
+/// What the machine gave a run, within its window.
+fn environment(profile: &Profile, selection: &Selection) -> Environment {
+    let unreadable = profile.unreadable() as f64;
+    let lost = unreadable / (unreadable + profile.total() as f64).max(1.0);
+    let end_us = profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0);
+    let to_us = selection.to_us.map_or(end_us, |to| to.min(end_us));
+    let usage = profile.is_timed().then(|| usage(profile, selection.from_us.unwrap_or(0), to_us));
+    let usage = usage.flatten();
+    Environment {
+        cores: usage.and_then(|usage| usage.cores),
+        loop_utilisation: usage.and_then(|usage| usage.loop_utilisation),
+        gc_share: usage.and_then(|usage| usage.gc_share),
+        lost: Some(lost),
+    }
 }
 
 fn one(run: &Run, window: Window, args: &DiffArgs, cli: &Cli) -> Result<ReadRun, Failure> {
@@ -194,7 +274,7 @@ fn one(run: &Run, window: Window, args: &DiffArgs, cli: &Cli) -> Result<ReadRun,
         let about = About::of(profile, &selection, &tree);
         (tree, about)
     });
-    Ok(ReadRun { counts, tree, reached })
+    Ok(ReadRun { counts, tree, reached, inputs: Inputs::of(run) })
 }
 
 /// Successful requests of a whole test, and what it reached: on its plateau, if

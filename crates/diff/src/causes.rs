@@ -1,0 +1,303 @@
+//! One cause, one row: what changed by itself, and what changed only with it.
+//!
+//! When a function costs more, all that call it cost more with it; when a call is
+//! taken out, all that was called there is gone. Each of these rows differs, and all
+//! are one change. A row is explained by another when nothing is left to explain
+//! without the samples that both have.
+
+use crate::dispersion::Trend;
+use crate::measure::{Design, LEAST_RATIO, Measure, Verdict};
+use crate::run::RunCounts;
+use crate::table::Counts;
+use hashbrown::HashMap;
+
+/// How one row explains another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Through {
+    /// It calls the row that changed.
+    Callee,
+    /// It is called by the row that changed.
+    Caller,
+}
+
+impl Through {
+    /// The word for it in JSON.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Callee => "through",
+            Self::Caller => "with",
+        }
+    }
+}
+
+/// The row that explains another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Explained {
+    /// Its place in the table.
+    pub by: usize,
+    /// How.
+    pub through: Through,
+}
+
+/// More changed rows than this are not held against each other: the largest are.
+const MOST: usize = 400;
+/// Chance of what is left, from which on it is no change.
+const LEFT: f64 = 0.01;
+/// What is left of a change that is explained is a smaller part of it.
+const PART: f64 = 0.25;
+/// A call was taken out, or put in, when its cost changed by such a factor. Of less,
+/// functions that have nothing to do with each other can change alike.
+const TAKEN_OUT: f64 = 3.0;
+
+/// The tables of functions, tested, as causes are looked for in them.
+pub(crate) struct Tables<'a> {
+    pub(crate) design: &'a Design<'a>,
+    pub(crate) own: (&'a Counts, &'a [Measure], &'a Trend),
+    pub(crate) total: (&'a Counts, &'a [Measure], &'a Trend),
+}
+
+/// Of each run: its counts, and the row of each of its functions.
+pub(crate) type RowsOfRun<'a> = (&'a RunCounts, Vec<usize>);
+
+/// By row: what explains it; `None` for rows that did not change and for causes.
+pub(crate) fn explained(tables: &Tables<'_>, runs: &[RowsOfRun<'_>]) -> Vec<Option<Explained>> {
+    let rows = tables.own.1.len();
+    let mut found = vec![None; rows];
+    let changed = changed(tables);
+    if changed.len() < 2 {
+        return found;
+    }
+    let shared = Shared::count(&changed, rows, runs);
+    let search = Search { tables, changed: &changed, shared: &shared };
+    for (at, row) in changed.iter().enumerate() {
+        let by = if is_changed(tables.own.1, *row) {
+            search.caller_of(at)
+        } else {
+            search.callee_of(at)
+        };
+        if let (Some((by, through)), Some(slot)) = (by, found.get_mut(*row)) {
+            *slot = changed.get(by).map(|by| Explained { by: *by, through });
+        }
+    }
+    settle(&mut found, tables);
+    found
+}
+
+fn is_changed(measures: &[Measure], row: usize) -> bool {
+    measures.get(row).is_some_and(|measure| measure.verdict == Verdict::Changed)
+}
+
+/// The rows that changed, the largest change first.
+fn changed(tables: &Tables<'_>) -> Vec<usize> {
+    let size = |row: &usize| {
+        let of = |measures: &[Measure]| measures.get(*row).map_or(0.0, |m| m.change.abs());
+        of(tables.own.1).max(of(tables.total.1))
+    };
+    let mut changed: Vec<usize> = (0..tables.own.1.len())
+        .filter(|row| is_changed(tables.own.1, *row) || is_changed(tables.total.1, *row))
+        .collect();
+    changed.sort_by(|a, b| size(b).total_cmp(&size(a)).then(a.cmp(b)));
+    changed.truncate(MOST);
+    changed
+}
+
+/// The samples that two changed rows share: of a function itself, below another.
+struct Shared {
+    /// By place of the caller and of the callee in the list, by run.
+    own: HashMap<(u32, u32), Vec<f64>>,
+}
+
+impl Shared {
+    fn count(changed: &[usize], rows: usize, runs: &[RowsOfRun<'_>]) -> Self {
+        let mut place_of = vec![None; rows];
+        for (at, row) in changed.iter().enumerate() {
+            if let Some(slot) = place_of.get_mut(*row) {
+                *slot = u32::try_from(at).ok();
+            }
+        }
+        let mut shared = Self { own: HashMap::new() };
+        for (column, (run, row_of)) in runs.iter().enumerate() {
+            let place = |entry: u32| {
+                let row = row_of.get(entry as usize)?;
+                place_of.get(*row).copied().flatten()
+            };
+            shared.add(run, column, runs.len(), place);
+        }
+        shared
+    }
+
+    fn add(
+        &mut self,
+        run: &RunCounts,
+        column: usize,
+        columns: usize,
+        place: impl Fn(u32) -> Option<u32>,
+    ) {
+        // Changed rows on the path, each once, with the end of its outermost node.
+        let mut path: Vec<(u32, u32)> = Vec::new();
+        for (at, node) in run.nodes.iter().enumerate() {
+            while path.last().is_some_and(|(end, _)| *end as usize <= at) {
+                path.pop();
+            }
+            let Some(own) = place(node.entry) else { continue };
+            let is_open = path.iter().any(|(_, open)| *open == own);
+            for (_, caller) in path.iter().filter(|(_, caller)| node.own > 0.0 && *caller != own) {
+                let counts = self.own.entry((*caller, own)).or_insert_with(|| vec![0.0; columns]);
+                if let Some(slot) = counts.get_mut(column) {
+                    *slot += node.own;
+                }
+            }
+            if !is_open {
+                path.push((node.end, own));
+            }
+        }
+    }
+}
+
+struct Search<'a> {
+    tables: &'a Tables<'a>,
+    changed: &'a [usize],
+    shared: &'a Shared,
+}
+
+impl Search<'_> {
+    fn row(&self, at: usize) -> usize {
+        self.changed.get(at).copied().unwrap_or(usize::MAX)
+    }
+
+    /// Counts less some others, measured.
+    fn without(
+        &self,
+        (counts, _, trend): (&Counts, &[Measure], &Trend),
+        row: usize,
+        less: &[f64],
+    ) -> Option<Measure> {
+        let rest: Vec<f64> = counts
+            .row(row)?
+            .iter()
+            .zip(less)
+            .map(|(count, less)| (count - less).max(0.0))
+            .collect();
+        let mut left = Counts::new(rest.len());
+        left.push(&rest);
+        self.tables.design.measures(&left, trend).pop()
+    }
+
+    /// The changed row, called by this one, without which this one stood still.
+    fn callee_of(&self, at: usize) -> Option<(usize, Through)> {
+        let row = self.row(at);
+        let total = self.tables.total.1.get(row)?;
+        let below = (0..self.changed.len()).filter(|callee| *callee != at);
+        let mut sum = vec![0.0; self.tables.total.0.row(row)?.len()];
+        let mut most: Option<(f64, usize)> = None;
+        for callee in below {
+            let pair = (at as u32, callee as u32);
+            // What only calls others is counted where they are.
+            let is_own = is_changed(self.tables.own.1, self.row(callee));
+            let Some(shared) = self.shared.own.get(&pair).filter(|_| is_own) else { continue };
+            for (sum, count) in sum.iter_mut().zip(shared) {
+                *sum += count;
+            }
+            let change = self.tables.design.change_of(shared) * total.change.signum();
+            if change > 0.0 && most.is_none_or(|(largest, _)| change > largest) {
+                most = Some((change, callee));
+            }
+        }
+        let (_, callee) = most?;
+        let rest = self.without(self.tables.total, row, &sum)?;
+        stands_still(&rest, total).then_some((callee, Through::Callee))
+    }
+
+    /// The changed row that calls this one, and fell or rose as much without it: the call
+    /// was taken out, or put in.
+    fn caller_of(&self, at: usize) -> Option<(usize, Through)> {
+        let row = self.row(at);
+        let own = self.tables.own.1.get(row)?;
+        let mut best: Option<(f64, usize)> = None;
+        for caller in (0..self.changed.len()).filter(|caller| *caller != at) {
+            let Some(shared) = self.shared.own.get(&(caller as u32, at as u32)) else { continue };
+            let above = self.row(caller);
+            let Some(total) = self.tables.total.1.get(above) else { continue };
+            if total.change * own.change <= 0.0 || !is_changed(self.tables.total.1, above) {
+                continue;
+            }
+            let size = total.change.abs();
+            if best.is_none_or(|(known, _)| size > known) && self.takes_along(row, above, shared) {
+                best = Some((size, caller));
+            }
+        }
+        best.map(|(_, caller)| (caller, Through::Caller))
+    }
+
+    /// True when a row changed only below another, as much as that one did without it.
+    fn takes_along(&self, row: usize, above: usize, shared: &[f64]) -> bool {
+        let Some(own) = self.tables.own.1.get(row) else { return false };
+        let Some(rest) = self.without(self.tables.own, row, shared) else { return false };
+        let Some(without) = self.without(self.tables.total, above, shared) else { return false };
+        let mut below = Counts::new(shared.len());
+        below.push(shared);
+        let Some(below) = self.tables.design.measures(&below, self.tables.own.2).pop() else {
+            return false;
+        };
+        stands_still(&rest, own)
+            && without.p.is_some_and(|p| p < LEFT)
+            && without.change * own.change > 0.0
+            && without.log_ratio.abs() >= TAKEN_OUT.ln()
+            && without.ci.0 <= below.ci.1
+            && below.ci.0 <= without.ci.1
+    }
+}
+
+/// True when what is left of a change is none, or a small part of it.
+fn stands_still(rest: &Measure, whole: &Measure) -> bool {
+    let small = rest.change.abs() < PART * whole.change.abs() || rest.change * whole.change < 0.0;
+    let unsure = rest.p.is_none_or(|p| p > LEFT) || rest.log_ratio.abs() < LEAST_RATIO.ln();
+    small || unsure && rest.change.abs() < whole.change.abs()
+}
+
+/// Follows each explanation to the row that nothing explains; of rows that explain each
+/// other the one of the largest self cost is the cause.
+fn settle(found: &mut [Option<Explained>], tables: &Tables<'_>) {
+    let size = |row: usize| {
+        let own = tables.own.1.get(row).map_or(0.0, |measure| measure.change.abs());
+        let total = tables.total.1.get(row).map_or(0.0, |measure| measure.change.abs());
+        (is_changed(tables.own.1, row), own, total)
+    };
+    let larger = |a: usize, b: usize| {
+        let ((x, own, total), (y, other, others)) = (size(a), size(b));
+        x.cmp(&y).then(own.total_cmp(&other)).then(total.total_cmp(&others)).is_gt()
+    };
+    // Rows of one cause hang together; its largest member stands for it.
+    let mut group: Vec<usize> = (0..found.len()).collect();
+    fn root(group: &mut [usize], mut row: usize) -> usize {
+        while let Some(&up) = group.get(row).filter(|up| **up != row) {
+            let above = group.get(up).copied().unwrap_or(up);
+            if let Some(slot) = group.get_mut(row) {
+                *slot = above;
+            }
+            row = above;
+        }
+        row
+    }
+    for row in 0..found.len() {
+        let Some(by) = found.get(row).copied().flatten() else { continue };
+        let (one, other) = (root(&mut group, row), root(&mut group, by.by));
+        if one != other {
+            let (head, rest) = if larger(one, other) { (one, other) } else { (other, one) };
+            if let Some(slot) = group.get_mut(rest) {
+                *slot = head;
+            }
+        }
+    }
+    for row in 0..found.len() {
+        let head = root(&mut group, row);
+        if let Some(slot) = found.get_mut(row) {
+            *slot = match *slot {
+                _ if head == row => None,
+                Some(by) => Some(Explained { by: head, ..by }),
+                // It explained others, of which one is larger.
+                None => Some(Explained { by: head, through: Through::Callee }),
+            };
+        }
+    }
+}

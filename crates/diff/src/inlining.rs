@@ -1,0 +1,86 @@
+//! Costs that functions trade by chance: where recordings hide inlining, the samples
+//! of an inlined function are its caller's, and which functions the engine inlines
+//! differs from run to run.
+
+use crate::dispersion::Trend;
+use crate::measure::{Design, LEAST_RATIO, Measure, Verdict};
+use crate::table::Counts;
+use hashbrown::HashMap;
+
+/// An inlined function can stand in one that is inlined itself.
+const DEPTH: usize = 3;
+
+/// Who calls whom, by row.
+pub(crate) struct Calls {
+    callers: HashMap<u32, Vec<u32>>,
+    callees: HashMap<u32, Vec<u32>>,
+}
+
+impl Calls {
+    /// From pairs of caller and callee.
+    pub(crate) fn new(pairs: &[(u32, u32)]) -> Self {
+        let (mut callers, mut callees) = (HashMap::new(), HashMap::new());
+        for &(caller, callee) in pairs {
+            callers.entry(callee).or_insert_with(Vec::new).push(caller);
+            callees.entry(caller).or_insert_with(Vec::new).push(callee);
+        }
+        Self { callers, callees }
+    }
+
+    fn around(&self, row: u32) -> impl Iterator<Item = u32> + '_ {
+        let of = |map: &'_ HashMap<u32, Vec<u32>>| map.get(&row).cloned().unwrap_or_default();
+        of(&self.callers).into_iter().chain(of(&self.callees))
+    }
+}
+
+/// The rows that changed, but not together with what they call and what calls them:
+/// their cost may only have moved.
+///
+/// `own` are self counts and their measures. For counts of totals, `counts` and
+/// `measures` are theirs: the total of an inlined function is in its callers' own.
+pub(crate) fn traded(
+    design: &Design<'_>,
+    calls: &Calls,
+    own: (&Counts, &[Measure]),
+    (counts, measures): (&Counts, &[Measure]),
+    (trend, critical_p): (&Trend, f64),
+) -> Vec<usize> {
+    let changed = measures.iter().enumerate().filter(|(_, m)| m.verdict == Verdict::Changed);
+    let may_have_moved = |(row, measure): &(usize, &Measure)| {
+        let Some(counts) = counts.row(*row) else { return false };
+        let mut sum = counts.to_vec();
+        let mut joined = vec![*row as u32];
+        let mut edge = joined.clone();
+        for _ in 0..DEPTH {
+            let mut next = Vec::new();
+            for near in edge.iter().flat_map(|row| calls.around(*row)) {
+                let change = own.1.get(near as usize).map_or(0.0, |measure| measure.change);
+                if change * measure.change < 0.0 && !joined.contains(&near) {
+                    joined.push(near);
+                    next.push(near);
+                    for (sum, count) in
+                        sum.iter_mut().zip(own.0.row(near as usize).into_iter().flatten())
+                    {
+                        *sum += count;
+                    }
+                }
+            }
+            if next.is_empty() {
+                return false;
+            }
+            let mut together = Counts::new(sum.len());
+            together.push(&sum);
+            let both = design.measures(&together, trend).pop();
+            let stands = both.is_none_or(|both| {
+                let size = both.log_ratio.abs() < LEAST_RATIO.ln();
+                size || both.p.is_none_or(|p| p > critical_p) || both.change * measure.change < 0.0
+            });
+            if stands {
+                return true;
+            }
+            edge = next;
+        }
+        false
+    };
+    changed.filter(may_have_moved).map(|(row, _)| row).collect()
+}

@@ -1,0 +1,55 @@
+//! What stands beside the verdict: what the machine gave each side, and what was spent
+//! outside the window.
+
+use super::Compared;
+use spikeflame_diff::{Condition, Side};
+
+impl Compared<'_> {
+    /// What the machine gave each side, in a line; `None` where no recording shows it.
+    pub(super) fn conditions(&self) -> Option<String> {
+        let parts: Vec<String> = Condition::ALL
+            .iter()
+            .filter_map(|&condition| {
+                let of = |side| self.comparison.environment(side, condition);
+                let (before, after) = (of(Side::Before)?, of(Side::After)?);
+                let all = before.max(after);
+                // Nothing lost is no news.
+                (condition != Condition::Lost || all > 0.0005)
+                    .then(|| written(condition, before, after))
+            })
+            .collect();
+        (!parts.is_empty()).then(|| format!("Conditions, before and after: {}.", parts.join("; ")))
+    }
+
+    /// What a run spent before and after the window, in a line.
+    pub(super) fn outside(&self) -> Option<String> {
+        let of = |side| {
+            let own = self.comparison.runs.iter().filter(|run| run.side == side);
+            let around: Option<Vec<(f64, f64)>> = own.map(|run| run.around_ms).collect();
+            let around = around.filter(|around| !around.is_empty())?;
+            let mean = |of: fn(&(f64, f64)) -> f64| {
+                around.iter().map(of).sum::<f64>() / around.len() as f64 / 1e3
+            };
+            Some((mean(|around| around.0), mean(|around| around.1)))
+        };
+        let (before, after) = (of(Side::Before)?, of(Side::After)?);
+        Some(format!(
+            "Outside the window, per run: {:.2} s of CPU before it became {:.2} s, {:.2} s after it \
+             became {:.2} s.",
+            before.0, after.0, before.1, after.1
+        ))
+    }
+}
+
+fn written(condition: Condition, before: f64, after: f64) -> String {
+    match condition {
+        Condition::Cores => format!("{before:.2} and {after:.2} of a core"),
+        Condition::LoopUtilisation => {
+            format!("event loop busy {:.0} % and {:.0} %", 100.0 * before, 100.0 * after)
+        }
+        _ => {
+            let name = condition.name();
+            format!("{name} {:.1} % and {:.1} %", 100.0 * before, 100.0 * after)
+        }
+    }
+}
