@@ -231,7 +231,7 @@ fn counted(
 }
 
 /// What the machine gave a run, within its window.
-fn environment(profile: &Profile, selection: &Selection) -> Environment {
+pub(crate) fn environment(profile: &Profile, selection: &Selection) -> Environment {
     let unreadable = profile.unreadable() as f64;
     let lost = unreadable / (unreadable + profile.total() as f64).max(1.0);
     let end_us = profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0);

@@ -2,8 +2,9 @@
 
 use super::gather::Gathered;
 use crate::args::{Cli, ReportArgs};
+use crate::commands::diff::environment;
 use crate::failure::Failure;
-use spikeflame_diff::{Comparison, Options, RunCounts, compare_counts};
+use spikeflame_diff::{Assumed, Comparison, Options, RunCounts, compare_counts};
 use spikeflame_profile::{GroupBy, Selection};
 use spikeflame_render::Order;
 use spikeflame_render::diff::{Compared, Reached};
@@ -61,7 +62,9 @@ pub(super) fn of(
     };
     let (before, after) = (side(RunSide::Before)?, side(RunSide::After)?);
     let counts = |side: &[Counted]| side.iter().map(|one| one.counts.clone()).collect::<Vec<_>>();
-    let comparison = compare_counts(&counts(&before), &counts(&after), &Options::default())?;
+    let assumed = Assumed { with_start_up: window == Window::All, ..Assumed::default() };
+    let options = Options { assumed, ..Options::default() };
+    let comparison = compare_counts(&counts(&before), &counts(&after), &options)?;
     let loads = mean(&before).zip(mean(&after)).map(|(before, after)| [before, after]);
     let window = match window {
         Window::All => "whole runs",
@@ -80,13 +83,12 @@ fn counted(run: &Run, window: Window) -> Result<Counted, Failure> {
         None => run.stretch(&selection).ok().flatten(),
     };
     let name = run.name();
+    let profile = run.profile()?;
     let counts = RunCounts::of(&spikeflame_diff::Run {
-        name: &name,
-        profile: run.profile()?,
-        selection: &selection,
         requests: stretch.map(|stretch| stretch.requests),
-        interval_ms: None,
         began: run.began()?,
+        environment: environment(profile, &selection),
+        ..spikeflame_diff::Run::new(&name, profile, &selection)
     });
     let reached = stretch.map(|stretch| Reached { rps: stretch.rps, p95_ms: stretch.p95_ms });
     Ok(Counted { counts, reached })
