@@ -197,9 +197,7 @@ fn nodes(tree: &CallTree, weight: f64) -> Vec<TreeNode> {
 fn sample_of(run: &Run<'_>) -> (f64, Option<f64>) {
     let sources = &run.profile.sources;
     let all = |same: fn(&str) -> bool| sources.iter().all(|source| same(&source.unit));
-    let first = sources.first().and_then(|source| source.interval_us);
-    let interval_us = first.filter(|_| sources.iter().all(|source| source.interval_us == first));
-    let recorded = interval_us.map(|us| us as f64 / 1e3);
+    let recorded = run.profile.interval_us().map(|us| us as f64 / 1e3);
     if all(|unit| matches!(unit, "ticks" | "samples")) {
         return (1.0, run.interval_ms.or(recorded));
     }

@@ -8,6 +8,10 @@ use crate::run::RunCounts;
 use crate::table::{Counts, Side};
 use std::fmt;
 
+/// Intervals that differ by no more than this factor were asked for alike: measured ones
+/// are never quite equal.
+const SAME_INTERVAL: f64 = 1.2;
+
 /// A run with fewer samples shows only its largest functions.
 const FEW_SAMPLES: f64 = 500.0;
 /// Two columns of counts that are equal in as many samples are one recording.
@@ -218,7 +222,7 @@ pub(crate) fn warnings(
         }
     }
     if let Some((shortest, longest)) = range(runs.iter().filter_map(|(_, run)| run.interval_ms))
-        && longest > shortest * 1.01
+        && longest > shortest * SAME_INTERVAL
     {
         warnings.push(Warning::IntervalsDiffer { shortest, longest });
     }

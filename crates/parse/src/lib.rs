@@ -35,6 +35,7 @@ mod speedscope;
 mod symbols;
 mod twins;
 mod v8;
+mod wasm;
 
 pub use error::Error;
 pub use input::{Progress, Stream, open};

@@ -16,11 +16,12 @@ use crate::ledger::Ledger;
 use crate::names;
 use crate::read::Options;
 use crate::v8::{Inlining, inlining_of, waits};
+use crate::wasm;
 use serde::Deserialize;
 use serde::de::MapAccess;
 use spikeflame_profile::{
-    Frame, FrameId, FrameTable, FunctionId, Kind, Profile, Sample, Samples, Source, StackId,
-    StackTree, Thread, Tier, VmState, Zero, split_name_and_file,
+    Frame, FrameId, FrameTable, Function, FunctionId, Kind, Profile, Sample, Samples, Source,
+    StackId, StackTree, StrId, Thread, Tier, VmState, Zero, split_name_and_file,
 };
 use std::io::Read;
 use std::path::Path;
@@ -134,7 +135,7 @@ impl Reader {
         let Text(name) = &raw.name;
         let kind = raw.kind.0.as_deref().unwrap_or_default();
         let (function, tier, role) = match raw.r#type.0.as_deref() {
-            Some("JS") => (script_function(name, frames), tier(kind), Role::Code),
+            Some("JS") => (script_function(name, raw.func, frames), tier(kind), Role::Code),
             Some("CPP") => {
                 let symbol = names::without_parameters(name);
                 let role = if waits(symbol) { Role::Waits } else { Role::Symbol };
@@ -275,6 +276,7 @@ impl Reader {
             return Err(Error::NoSamples { path: path.to_owned(), why });
         }
         self.samples.sort();
+        wasm::by_address(&mut self.frames);
         let end_us = self.samples.iter().last().map_or(0, |(sample, _)| sample.time_us);
         let warnings = damage.iter().map(|damage| damage.warning(&name)).collect();
         let thread = name.strip_suffix(".json").unwrap_or(&name).to_owned();
@@ -299,12 +301,15 @@ impl Reader {
     }
 }
 
-/// A function by its name and place, or a WebAssembly function.
-fn script_function(name: &str, frames: &mut FrameTable) -> FunctionId {
-    match split_name_and_file(name) {
-        Some(at) => names::javascript(at.name, at.file, at.line, at.column, frames),
-        None => frames.named(name, Kind::Wasm),
+/// A function by its name and place, or a WebAssembly function by its number.
+fn script_function(name: &str, number: Option<u32>, frames: &mut FrameTable) -> FunctionId {
+    if let Some(at) = split_name_and_file(name) {
+        return names::javascript(at.name, at.file, at.line, at.column, frames);
     }
+    let number = number.map(|number| format!("number {number}")).unwrap_or_default();
+    let (name, module) = (frames.intern(name), frames.intern(&number));
+    let (file, kind) = (StrId::EMPTY, Kind::Wasm);
+    frames.function(Function { name, file, line: 0, column: 0, kind, module })
 }
 
 /// The tier by V8's word for it.

@@ -252,7 +252,7 @@ pub(crate) fn read_as(
         format!("{name}: --raw-names is for the text of perf script; names are as without it")
     });
     let mut profile = match format {
-        Format::V8Log => v8::read(stream, path, name, options)?,
+        Format::V8Log => v8::read(stream, path, name, on_disk, options)?,
         Format::PerfText => perf::text::read(stream, path, name, options)?,
         Format::PerfData => perf::data::read(stream, path, name, on_disk, options)?,
         Format::CpuProfile => cpuprofile::read(stream, path, name, options)?,

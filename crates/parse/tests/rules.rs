@@ -47,7 +47,10 @@ fn a_copied_builtin_is_named_and_one_elsewhere_is_some_builtin() {
     );
     assert_eq!(fold(&format!("tick,{:#x},1,0,0x0,0,0x1010", copy + 0x110)), "f /a.js:1:1 1\n");
     assert_eq!(fold("tick,0x7f0000400000,1,0,0x0,0,0x1010"), "f /a.js:1:1;(builtin) 1\n");
-    assert_eq!(fold("tick,0x6f0000400000,1,0,0x0,0,0x1010"), "f /a.js:1:1;(unresolved) 1\n");
+    assert_eq!(
+        fold("tick,0x6f0000400000,1,0,0x0,0,0x1010"),
+        "f /a.js:1:1;(native code loaded later) 1\n"
+    );
 }
 
 #[test]

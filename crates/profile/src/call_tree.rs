@@ -6,6 +6,7 @@ use crate::label::write_label;
 use crate::profile::Profile;
 use crate::selection::{GroupBy, LeftOut, Selection, Tiers};
 use crate::sieve::Sieve;
+use crate::stack::StackId;
 use hashbrown::HashMap;
 
 /// The id of an [`Entry`] in its [`CallTree`].
@@ -85,13 +86,13 @@ impl CallTree {
             let Some(&above) = places.get(parent.index()).filter(|_| total > 0) else { continue };
             let hidden = sieve.hides(frame, above.shown);
             let place = if hidden { above } else { builder.place(above, frame, total) };
-            builder.add_self(place, weights.get(at).copied().unwrap_or(0));
+            builder.add_self(stack, place, weights.get(at).copied().unwrap_or(0));
             if let Some(slot) = places.get_mut(at) {
                 *slot = place;
             }
         }
         let bare = weights.first().copied().unwrap_or(0);
-        builder.add_self(Place { node: 0, shown: None }, bare);
+        builder.add_self(StackId::ROOT, Place { node: 0, shown: None }, bare);
         builder.finish(left_out)
     }
 
@@ -220,24 +221,25 @@ impl<'a> Builder<'a> {
         Place { node, shown: Some(frame) }
     }
 
-    fn add_self(&mut self, place: Place, weight: u64) {
+    /// Adds the weight of `stack`, which stands at `place`.
+    fn add_self(&mut self, stack: StackId, place: Place, weight: u64) {
         if weight == 0 {
             return;
         }
         let Some(frame) = place.shown else {
-            // Nothing of the stack is left to show.
-            let program = Entry {
-                label: Kind::Program.state_label().unwrap_or_default().to_owned(),
+            let kind = Kind::without_frames(stack);
+            let state = Entry {
+                label: kind.state_label().unwrap_or_default().to_owned(),
                 name: String::new(),
                 file: String::new(),
                 line: 0,
                 column: 0,
-                kind: Kind::Program,
+                kind,
                 category: Category::Unresolved,
                 self_tiers: [0; 5],
                 total_tiers: [0; 5],
             };
-            let entry = self.intern(program);
+            let entry = self.intern(state);
             let node = self.trie.child(0, entry);
             return self.trie.add_self(node, weight);
         };

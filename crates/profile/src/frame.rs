@@ -1,6 +1,7 @@
 //! Frames: which function, in which tier, inlined or not.
 
 use crate::label::{Label, parse_label};
+use crate::stack::StackId;
 use crate::strings::{StrId, Strings};
 use hashbrown::HashMap;
 
@@ -29,6 +30,8 @@ pub enum Kind {
     Idle,
     /// The program, with no function known (as DevTools write it).
     Program,
+    /// Frames that the user asked not to show, where nothing else is left of a stack.
+    Hidden,
     /// An address that nothing explains.
     Unresolved,
     /// An error of an application log: `Error: Queue limit reached`.
@@ -36,8 +39,14 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// What a sample is under which no frame is shown: its stack has none, or
+    /// those that it has are hidden.
+    pub(crate) fn without_frames(stack: StackId) -> Self {
+        if stack == StackId::ROOT { Self::Program } else { Self::Hidden }
+    }
+
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Js,
         Self::Builtin,
         Self::BytecodeHandler,
@@ -49,6 +58,7 @@ impl Kind {
         Self::Compiler,
         Self::Idle,
         Self::Program,
+        Self::Hidden,
         Self::Unresolved,
         Self::Error,
     ];

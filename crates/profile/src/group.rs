@@ -83,7 +83,7 @@ impl Category {
             Kind::Gc => Self::Gc,
             Kind::Compiler => Self::Compiler,
             Kind::Idle => Self::Idle,
-            Kind::Program | Kind::Unresolved => Self::Unresolved,
+            Kind::Program | Kind::Hidden | Kind::Unresolved => Self::Unresolved,
             Kind::Error => Self::Error,
         }
     }
@@ -129,6 +129,8 @@ pub fn group_of(by: GroupBy, kind: Kind, file: &str) -> Option<String> {
     let category = Category::of_kind(kind, file).word();
     let named = match (by, kind) {
         (GroupBy::Function, _) => return None,
+        // It may have been of any category.
+        (GroupBy::Category, Kind::Hidden) => "",
         (GroupBy::Category, _) => return Some(category.to_owned()),
         (GroupBy::File, Kind::Js | Kind::Native) => file,
         (GroupBy::Package, Kind::Js) => package_of(file).unwrap_or(""),

@@ -8,11 +8,12 @@ use std::fmt::Write;
 pub(crate) const ANONYMOUS: &str = "<anonymous>";
 
 /// Names of states, as DevTools write them.
-const STATES: [(&str, Kind); 5] = [
+const STATES: [(&str, Kind); 6] = [
     ("(garbage collector)", Kind::Gc),
     ("(compiler)", Kind::Compiler),
     ("(idle)", Kind::Idle),
     ("(program)", Kind::Program),
+    ("(hidden)", Kind::Hidden),
     ("(unresolved)", Kind::Unresolved),
 ];
 
@@ -53,6 +54,7 @@ impl Kind {
             Self::Compiler => "compiler",
             Self::Idle => "idle",
             Self::Program => "program",
+            Self::Hidden => "hidden",
             Self::Unresolved => "unresolved",
             Self::Error => "error",
         }

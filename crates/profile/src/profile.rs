@@ -16,8 +16,11 @@ pub struct Source {
     pub path: PathBuf,
     /// What wrote it: `V8 11.3.244.8-node.57`.
     pub producer: String,
-    /// Microseconds between two samples, where the recording says.
+    /// Microseconds between two samples, as their times show or as the recording says:
+    /// the time that a sample stands for.
     pub interval_us: Option<u64>,
+    /// The interval that the recorder was asked for, where samples show another.
+    pub asked_us: Option<u64>,
     /// The time that passes in an interval, as pprof names it (`cpu`, `wall`);
     /// empty when the recording does not say.
     pub time: String,
@@ -168,6 +171,22 @@ impl Profile {
     /// Samples that were in the input and could not be read.
     pub fn unreadable(&self) -> u64 {
         self.losses.iter().map(|loss| loss.samples).sum()
+    }
+
+    /// Microseconds between two samples of all sources: the mean, where the same
+    /// interval was asked for. `None` where one is not known or another was asked for.
+    ///
+    /// Two threads that were sampled alike never show quite the same interval.
+    pub fn interval_us(&self) -> Option<u64> {
+        let asked = |source: &Source| source.asked_us.or(source.interval_us).filter(|us| *us > 0);
+        let first = asked(self.sources.first()?)?;
+        let mut sum = 0u64;
+        for source in &self.sources {
+            asked(source).filter(|us| *us == first)?;
+            sum = sum.saturating_add(source.interval_us?);
+        }
+        let count = self.sources.len() as u64;
+        Some(sum.saturating_add(count / 2) / count)
     }
 
     /// True when every source has times, so that a window can be cut.

@@ -43,7 +43,7 @@ impl Profile {
                 // What is left out was counted above.
                 if sieve.takes(&sample, weight, &mut LeftOut::default()) {
                     let place = places.get(sample.stack.index()).copied().unwrap_or_default();
-                    sample.stack = builder.stack(place);
+                    sample.stack = builder.stack(sample.stack, place);
                     samples.push_weighted(sample, weight);
                 }
             }
@@ -104,12 +104,13 @@ impl<'a> Builder<'a> {
         places
     }
 
-    /// The stack of a sample; `(program)` when nothing is left of it to show.
-    fn stack(&mut self, place: Place) -> StackId {
+    /// The stack of a sample; `(hidden)` when nothing is left of `whole` to show,
+    /// `(program)` when that is empty.
+    fn stack(&mut self, whole: StackId, place: Place) -> StackId {
         if place.shown.is_some() {
             return place.stack;
         }
-        let function = self.target.frames.named("", Kind::Program);
+        let function = self.target.frames.named("", Kind::without_frames(whole));
         let frame = self.target.frames.frame(Frame { function, tier: Tier::None, inlined: false });
         self.target.stacks.child(StackId::ROOT, frame)
     }

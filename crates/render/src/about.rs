@@ -1,6 +1,6 @@
 //! What a view says of the recording it shows.
 
-use crate::number::{count, seconds};
+use crate::number::{count, seconds, short};
 use serde::Serialize;
 use spikeflame_profile::{CallTree, Kind, LeftOut, Node, Profile, Selection, Source};
 
@@ -27,6 +27,8 @@ pub struct About {
     pub window_us: Option<(u64, u64)>,
     /// Microseconds between samples, where known.
     pub interval_us: Option<u64>,
+    /// Microseconds that the recorder was asked for, where samples show another interval.
+    pub asked_us: Option<u64>,
     /// What a weight of 1 is: `ticks`, `samples`, `nanoseconds`.
     pub unit: String,
     /// The event that was sampled, where `unit` and `producer` do not name it.
@@ -79,7 +81,8 @@ impl About {
             unresolved: ending_in(Kind::Unresolved),
             without_address: ending_in(Kind::Program),
             window_us: profile.is_timed().then_some((from, to)),
-            interval_us: first.and_then(|source| source.interval_us),
+            interval_us: profile.interval_us().or_else(|| first.and_then(|s| s.interval_us)),
+            asked_us: first.and_then(|source| source.asked_us),
             unit: first.map(|source| source.unit.clone()).unwrap_or_default(),
             event: first.map(unnamed_event).unwrap_or_default(),
             no_time: profile.sources.iter().any(Source::is_no_time),
@@ -170,7 +173,10 @@ impl About {
         }
         parts.extend(self.window.clone());
         if let Some(interval) = self.interval_us {
-            parts.push(format!("every {}", seconds(interval)));
+            parts.push(match self.asked_us {
+                Some(asked) => format!("every {} ({} asked)", short(interval), short(asked)),
+                None => format!("every {}", short(interval)),
+            });
         }
         if self.unreadable > 0 {
             parts.push(format!("{} unreadable", count(self.unreadable)));

@@ -32,6 +32,18 @@ pub fn seconds(us: u64) -> String {
     }
 }
 
+/// A short time in at most three digits: `161 µs`, `1.09 ms`, `10 ms`.
+pub(crate) fn short(us: u64) -> String {
+    if us < 1_000 {
+        return format!("{us} µs");
+    }
+    let ms = us as f64 / 1e3;
+    let places = if ms < 9.995 { 2 } else { usize::from(ms < 99.95) };
+    let text = format!("{ms:.places$}");
+    let text = if places > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    format!("{text} ms")
+}
+
 /// A cost in three digits: `1,234`, `12.3`, `0.0123`.
 pub(crate) fn amount(cost: f64) -> String {
     let size = cost.abs();

@@ -24,6 +24,7 @@ use crate::extras::{HEAVIEST, TOO_HEAVY, Totals};
 use crate::json::{self, Damage, Lenient, Number, Object, Room, Strict, each, skip};
 use crate::ledger::Ledger;
 use crate::read::Options;
+use crate::wasm;
 use serde::de::MapAccess;
 use spikeflame_profile::{
     FrameTable, Profile, Sample, Samples, Source, StackTree, Thread, VmState, Zero,
@@ -257,6 +258,7 @@ impl Reader {
         let thread = name.strip_suffix(".cpuprofile").unwrap_or(&name).to_owned();
         let mut losses = self.ledger.close(&name);
         losses.extend(self.nodes.close(&name));
+        wasm::by_url(&mut self.frames);
         Ok(Profile {
             sources: vec![Source {
                 name,

@@ -12,7 +12,8 @@ use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 use serde::Deserialize;
 use spikeflame_profile::{
-    Frame, FrameId, FrameTable, FunctionId, Kind, Loss, StackId, StackTree, Tier, parse_label,
+    Frame, FrameId, FrameTable, Function, FunctionId, Kind, Loss, StackId, StackTree, StrId, Tier,
+    parse_label,
 };
 
 /// A node as the file has it.
@@ -291,7 +292,10 @@ fn function(
     frames: &mut FrameTable,
 ) -> FunctionId {
     if url.starts_with("wasm:") {
-        return frames.named(name, Kind::Wasm);
+        // Every module has a `wasm-function[0]`.
+        let (name, module, file) = (frames.intern(name), frames.intern(url), StrId::EMPTY);
+        let kind = Kind::Wasm;
+        return frames.function(Function { name, file, line: 0, column: 0, kind, module });
     }
     // Code made by `eval` is a script without a URL.
     if !url.is_empty() || in_script && line > 0 {

@@ -136,6 +136,13 @@ impl CodeMap {
         None
     }
 
+    /// True when there is code no further than `distance` from an address.
+    pub(super) fn is_near(&self, address: u64, distance: u64) -> bool {
+        let before = self.codes.range(..=address).next_back();
+        before.is_some_and(|(&at, code)| address - at <= code.size.saturating_add(distance))
+            || self.next_after(address).is_some_and(|(far, _)| far <= distance)
+    }
+
     /// The first code behind an address, and how far away it starts.
     pub(super) fn next_after(&self, address: u64) -> Option<(u64, &Code)> {
         let (&start, code) = self.codes.range(address..).next()?;

@@ -3,6 +3,8 @@
 
 use super::code_map::{Code, What};
 use super::fields::{unescape, whole_decimal, whole_hex};
+use super::interval;
+use super::maps;
 use super::marks::Marks;
 use super::reason;
 use super::records::{CodeCreation, FunctionName, SharedLibrary, source_info, version};
@@ -11,7 +13,8 @@ use super::scan::{Batch, Event, RawTick, Record, Tail};
 use crate::chunks::Ending;
 use crate::ledger::Ledger;
 use crate::symbols::{Mapping, Missing};
-use hashbrown::HashMap;
+use crate::wasm;
+use hashbrown::{HashMap, HashSet};
 use spikeflame_profile::{
     Frame, Function, FunctionId, Kind, Profile, Sample, Source, StackId, StrId, Thread, Tier,
     VmState, Zero,
@@ -20,6 +23,9 @@ use std::path::PathBuf;
 
 /// A function's name may hold line breaks; more than this and it is damage.
 const NAME_LINES: u32 = 16;
+
+/// A share of all ticks, in percent.
+const WORTH_TELLING: f64 = 1.0;
 
 /// Fewer ticks than this say nothing.
 const FEW: u64 = 50;
@@ -62,6 +68,8 @@ pub(super) struct Follower {
     /// The file's last line, when it has no line break.
     cut_line: Option<u64>,
     version: String,
+    /// Names stand in quotes, as V8 up to 6.2 (Node 8) writes them.
+    quoted: bool,
     interval_us: Option<u64>,
     /// Ticks before which V8 lost others.
     overflows: u64,
@@ -75,11 +83,13 @@ pub(super) struct Follower {
 
 impl Follower {
     /// Follows the log `name`; binaries are looked for in `folders` too.
-    pub(super) fn new(name: String, folders: Vec<PathBuf>) -> Self {
+    ///
+    /// `log` is the log's file, beside which a copy of `/proc/PID/maps` may lie.
+    pub(super) fn new(name: String, folders: Vec<PathBuf>, log: Option<PathBuf>) -> Self {
         Self {
             thread: Thread { name: thread_name(&name), ..Thread::default() },
             name,
-            resolver: Resolver::new(folders),
+            resolver: Resolver::new(folders, log),
             sfis: HashMap::new(),
             tails: Vec::new(),
             pending: None,
@@ -87,6 +97,7 @@ impl Follower {
             line: 0,
             cut_line: None,
             version: "V8".to_owned(),
+            quoted: false,
             interval_us: None,
             overflows: 0,
             begins: 0,
@@ -185,11 +196,16 @@ impl Follower {
             Record::CodeCreation => return self.code_creation(line, number),
             Record::Version => {
                 self.version = version(fields);
+                let major = fields.split(|&b| b == b',').next().and_then(whole_decimal);
+                if let Some(major) = major.and_then(|major| u32::try_from(major).ok()) {
+                    self.resolver.set_version(major);
+                }
                 Some(())
             }
             Record::Profiler => self.profiler(fields),
             Record::SharedLibrary => SharedLibrary::parse(fields).map(|library| {
-                let SharedLibrary { path, start, end, slide } = library;
+                self.quoted |= library.quoted;
+                let SharedLibrary { path, start, end, slide, .. } = library;
                 self.resolver.libraries.add(Mapping { path, start, end, slide });
                 self.resolver.codes.invalidate();
             }),
@@ -218,10 +234,11 @@ impl Follower {
     }
 
     fn profiler(&mut self, fields: &[u8]) -> Option<()> {
-        if let Some(interval) = fields.strip_prefix(b"begin,") {
+        let begin = fields.strip_prefix(b"begin,").or_else(|| fields.strip_prefix(b"\"begin\","));
+        if let Some(interval) = begin {
             self.interval_us = Some(whole_decimal(interval).filter(|&us| us > 0)?);
             self.begins += 1;
-        } else if fields == b"end" {
+        } else if matches!(fields, b"end" | b"\"end\"") {
             self.ends += 1;
         } else {
             return None;
@@ -271,7 +288,7 @@ impl Follower {
 
     fn try_pending(&mut self, pending: Pending) {
         let fields = pending.text.strip_prefix(b"code-creation,").unwrap_or_default();
-        match CodeCreation::parse(fields) {
+        match CodeCreation::parse(fields, self.quoted) {
             Some(code) if code.is_plain() || code.function.is_some() => self.add_code(&code),
             // A function's line with more to come, unless it is just torn.
             Some(_) if pending.lines < NAME_LINES => self.pending = Some(pending),
@@ -305,10 +322,13 @@ impl Follower {
             return;
         };
         let FunctionName { name, place } = FunctionName::parse(code.name);
-        let kind = if place.is_some() { Kind::Js } else { Kind::Wasm };
+        let (kind, module) = match place {
+            Some(_) => (Kind::Js, StrId::EMPTY),
+            // The address in the place of an SFI's is its module's and its index's.
+            None => (Kind::Wasm, frames.intern(&format!("{sfi:x}"))),
+        };
         let (file, line, column) = place.unwrap_or_default();
         let (name, file) = (frames.intern(&name), frames.intern(&file));
-        let module = StrId::EMPTY;
         let function = frames.function(Function { name, file, line, column, kind, module });
         self.sfis.insert(sfi, function);
         let frame = frames.frame(Frame { function, tier, inlined: false });
@@ -329,12 +349,19 @@ impl Follower {
                 _ => "the program ended before the first tick, or --cpu-prof ran beside --prof",
             });
         }
-        let mut profile = Profile { warnings: self.warnings(ending), ..Profile::default() };
+        let later = self.resolver.settle_later();
+        wasm::by_address(&mut self.resolver.frames);
+        let mut profile = Profile { warnings: self.warnings(ending, &later), ..Profile::default() };
         profile.losses = self.ledger.close(&self.name);
+        let measured = self
+            .interval_us
+            .and_then(|asked| interval::measured(&self.thread.samples, asked))
+            .filter(|_| self.begins < 2);
         profile.sources.push(Source {
             name: self.name,
             producer: self.version,
-            interval_us: self.interval_us,
+            interval_us: measured.or(self.interval_us),
+            asked_us: self.interval_us.filter(|&asked| measured.is_some_and(|us| us != asked)),
             end_us: self.last_us,
             timed: true,
             zero: Zero::Unknown,
@@ -348,16 +375,11 @@ impl Follower {
         Ok(profile)
     }
 
-    fn warnings(&self, ending: Ending) -> Vec<String> {
+    fn warnings(&self, ending: Ending, later: &HashSet<StackId>) -> Vec<String> {
         let name = &self.name;
         let mut warnings = Vec::new();
-        let killed = "the process was killed, or is still running";
         if ending.damaged {
             warnings.push(format!("{name}: the packed data is damaged; used up to the damage"));
-        } else if self.ledger.has(reason::CUT) {
-            // The account of losses tells it.
-        } else if self.ends == 0 {
-            warnings.push(format!("{name}: no `profiler,end`; {killed}"));
         }
         if self.begins > 1 || self.ends > 1 {
             warnings.push(format!(
@@ -365,7 +387,8 @@ impl Follower {
                  one may be taken for another's; record without that flag"
             ));
         }
-        if self.overflows > 0 {
+        // One or two of many thousands change no share.
+        if self.overflows * 1000 > self.thread.samples.len() as u64 {
             warnings.push(format!(
                 "{name}: V8 lost ticks in {} places, its buffer being full; record on a machine \
                  with a core to spare",
@@ -374,18 +397,20 @@ impl Follower {
         }
         let ticks = self.thread.samples.len() as u64;
         let due = self.last_us / self.interval_us.unwrap_or(u64::MAX);
-        if due > FEW && ticks < due / 10 {
+        // A server that waits between requests has few ticks a second, but many in all.
+        let cut = ending.damaged || self.ledger.has(reason::CUT);
+        if ticks < FEW && ticks < due / 10 {
             warnings.push(format!(
                 "{name}: only {ticks} ticks where about {due} were due: the process mostly waited, \
                  or --cpu-prof ran beside --prof, which stops the ticks"
             ));
-        } else if self.ends > 0 && ticks < FEW {
-            // A log that was cut early is short for another reason.
+        } else if ticks < FEW && !cut {
             warnings.push(format!(
                 "{name}: only {ticks} ticks, too few to go by: run longer, and without --cpu-prof, \
                  which stops the ticks"
             ));
         }
+        warnings.extend(self.loaded_later(later));
         for (path, why) in self.resolver.libraries.nameless() {
             let why = match why {
                 Missing::File => continue,
@@ -395,6 +420,30 @@ impl Follower {
             warnings.push(format!("{name}: {path} {why}; give --symbols DIR for its names"));
         }
         warnings
+    }
+}
+
+impl Follower {
+    /// A warning of native code that the log does not list, where much time went there.
+    fn loaded_later(&self, stacks: &HashSet<StackId>) -> Option<String> {
+        let in_it = |(sample, _): &(Sample, u64)| stacks.contains(&sample.stack);
+        let ticks = self.thread.samples.iter().filter(in_it).count();
+        let share = ticks as f64 * 100.0 / self.thread.samples.len().max(1) as f64;
+        if share < WORTH_TELLING {
+            return None;
+        }
+        let pid = maps::pid_of(&self.name).unwrap_or("PID");
+        let other = match self.resolver.has_other_maps() {
+            true => "; the copy of /proc/PID/maps beside it is of another process",
+            false => "",
+        };
+        Some(format!(
+            "{}: {share:.0} % of the ticks are in native code that was loaded while the program \
+             ran, most likely an addon, and a log names only what was there at its start; copy \
+             /proc/{pid}/maps beside the log while the program runs, or start it with \
+             LD_PRELOAD=ADDON.node{other}",
+            self.name
+        ))
     }
 }
 

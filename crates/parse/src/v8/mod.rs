@@ -8,6 +8,9 @@
 mod code_map;
 mod fields;
 mod follow;
+mod interval;
+mod later;
+mod maps;
 mod marks;
 mod native;
 mod reason;
@@ -34,16 +37,19 @@ use std::thread;
 /// Batches on their way from each scanner to the follower.
 const AHEAD: usize = 2;
 
-/// Reads a log into a profile of one thread, named `name`.
+/// Reads a log into a profile of one thread, named `name`; `on_disk` when `path` is
+/// the file that `input` reads.
 pub(crate) fn read(
     input: impl Read + Send,
     path: &Path,
     name: String,
+    on_disk: bool,
     options: &Options,
 ) -> Result<Profile, Error> {
     let cores = || thread::available_parallelism().map_or(1, usize::from).min(8);
     let threads = if options.threads == 0 { cores() } else { options.threads };
-    let mut follower = Follower::new(name, options.symbols.clone());
+    let log = on_disk.then(|| path.to_owned());
+    let mut follower = Follower::new(name, options.symbols.clone(), log);
     let chunks = Chunks::new(input);
     let ending = match threads {
         1 => read_alone(chunks, &mut follower),

@@ -75,6 +75,16 @@ impl Libraries {
         Some(&at.mapping.path)
     }
 
+    /// Where the next library behind an address starts.
+    pub(super) fn next_start(&self, address: u64) -> Option<u64> {
+        self.list.iter().map(|library| library.mapping.start).filter(|&s| s > address).min()
+    }
+
+    /// The mappings.
+    pub(super) fn mappings(&self) -> impl Iterator<Item = &Mapping> {
+        self.list.iter().map(|library| &library.mapping)
+    }
+
     /// What lies at an address: a symbol, or else its library.
     pub(super) fn find(&mut self, address: u64, table: &mut FrameTable) -> Option<Native> {
         let Self { list, folders } = self;

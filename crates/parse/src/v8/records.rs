@@ -30,7 +30,9 @@ impl<'a> CodeCreation<'a> {
     ///
     /// A function's name is written raw, commas and all, so its last two
     /// fields are found from the end.
-    pub(super) fn parse(fields: &'a [u8]) -> Option<Self> {
+    ///
+    /// The name stands in quotes where `quoted`; it may hold quotes as they are.
+    pub(super) fn parse(fields: &'a [u8], quoted: bool) -> Option<Self> {
         let mut parts = fields.splitn(6, |&b| b == b',');
         let tag = parts.next().filter(|tag| !tag.is_empty())?;
         let kind = std::str::from_utf8(parts.next()?).ok()?.parse().ok()?;
@@ -39,20 +41,27 @@ impl<'a> CodeCreation<'a> {
         let size = whole_decimal(parts.next()?)?;
         let name = parts.next()?;
         let plain = Self { tag, kind, time_us, start, size, name, function: None };
+        let bare = |name: &'a [u8]| {
+            let inner = name.strip_prefix(b"\"").and_then(|name| name.strip_suffix(b"\""));
+            inner.filter(|_| quoted).unwrap_or(name)
+        };
         if plain.is_plain() {
-            return Some(plain);
+            return Some(Self { name: bare(name), ..plain });
         }
         let mut ends = name.rsplitn(3, |&b| b == b',');
         let tail = (|| Some((tier(ends.next()?)?, whole_hex(ends.next()?)?, ends.next()?)))();
         Some(match tail {
-            Some((tier, sfi, name)) => Self { name, function: Some((sfi, tier)), ..plain },
+            Some((tier, sfi, name)) => {
+                Self { name: bare(name), function: Some((sfi, tier)), ..plain }
+            }
             None => plain,
         })
     }
 
     /// True when the line need have no function.
     pub(super) fn is_plain(&self) -> bool {
-        PLAIN.contains(&self.tag)
+        // Node 8 has code of inline caches: `LoadIC`, `KeyedStoreIC`.
+        PLAIN.contains(&self.tag) || self.tag.ends_with(b"IC")
     }
 }
 
@@ -169,6 +178,8 @@ pub(super) struct SharedLibrary {
     pub(super) start: u64,
     pub(super) end: u64,
     pub(super) slide: u64,
+    /// The path stands in quotes, as V8 up to 6.2 writes it.
+    pub(super) quoted: bool,
 }
 
 impl SharedLibrary {
@@ -178,7 +189,9 @@ impl SharedLibrary {
         let slide = whole_decimal(ends.next()?).unwrap_or(0);
         let (end, start) = (whole_hex(ends.next()?)?, whole_hex(ends.next()?)?);
         let path = ends.next().filter(|path| !path.is_empty())?;
-        Some(Self { path: unescape(path), start, end, slide })
+        let inner = path.strip_prefix(b"\"").and_then(|path| path.strip_suffix(b"\""));
+        let (quoted, path) = (inner.is_some(), inner.unwrap_or(path));
+        Some(Self { path: unescape(path), start, end, slide, quoted })
     }
 }
 
@@ -190,6 +203,10 @@ pub(super) fn version(fields: &[u8]) -> String {
     let (numbers, rest) = parts.split_at(parts.len().min(4));
     let embedder = rest.first().filter(|word| word.starts_with('-')).unwrap_or(&"");
     let node = match numbers {
+        ["6", "2", ..] => "Node 8, ",
+        ["6", "8", ..] => "Node 10, ",
+        ["7", "8", ..] => "Node 12, ",
+        ["8", "4", ..] => "Node 14, ",
         ["9", "4", ..] => "Node 16, ",
         ["10", "2", ..] => "Node 18, ",
         ["11", "3", ..] => "Node 20, ",
@@ -208,14 +225,14 @@ mod tests {
     #[test]
     fn names_with_commas_leave_the_last_two_fields_alone() {
         let line = b"JS,10,7,0x10,17,name, with comma /a.js:1:2,0xab,~";
-        let code = CodeCreation::parse(line).unwrap();
+        let code = CodeCreation::parse(line, false).unwrap();
         assert_eq!(code.name, b"name, with comma /a.js:1:2");
         assert_eq!(code.function, Some((0xab, Tier::Interpreted)));
-        let cut = CodeCreation::parse(b"JS,10,7,0x10,17,new").unwrap();
+        let cut = CodeCreation::parse(b"JS,10,7,0x10,17,new", false).unwrap();
         assert_eq!((cut.function, cut.is_plain()), (None, false));
         for (marker, tier) in [("o+'", Tier::Maglev), ("*'", Tier::Optimized), ("", Tier::None)] {
             let line = format!("JS,10,7,0x10,17,f /a.js:1:2,0xab,{marker}");
-            let code = CodeCreation::parse(line.as_bytes()).unwrap();
+            let code = CodeCreation::parse(line.as_bytes(), false).unwrap();
             assert_eq!(code.function, Some((0xab, tier)), "{marker}");
         }
     }

@@ -1,18 +1,27 @@
 //! From addresses to stacks, by the code map as it is at that line of the log.
 
 use super::code_map::{Code, CodeMap, What};
+use super::later::Later;
 use super::native::Libraries;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use spikeflame_profile::{Frame, FrameId, FrameTable, Kind, StackId, StackTree, Tier, VmState};
 use std::path::PathBuf;
 
 /// What V8 reserves for code when it copies its builtins there.
 const CODE_RANGE: u64 = 512 << 20;
+/// What V8 up to 9 reserves for code.
+const OLD_CODE_RANGE: u64 = 128 << 20;
 /// To which the size of that copy is rounded.
 const COPY_ALIGNMENT: u64 = 256 << 10;
 
 /// A table of WebAssembly's jumps is no longer than this.
 const JUMP_TABLE: u64 = 1 << 20;
+
+/// Code this near to an address is of the same kind: V8 made it.
+pub(super) const NEAR: u64 = 1 << 20;
+
+/// Below this lies no code of a process.
+const LOWEST: u64 = 1 << 16;
 
 /// The frames of an address, outermost first, interned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -66,8 +75,9 @@ pub(super) struct Resolver {
     pub(super) libraries: Libraries,
     /// Where the logged builtins lie.
     builtins: Option<(u64, u64)>,
-    /// Where V8 puts code.
+    /// Where V8 puts code, and how much it reserves there.
     code_range: Option<u64>,
+    code_range_size: u64,
     runs: Vec<Run>,
     run_ids: HashMap<Run, RunId>,
     leaves: Cache,
@@ -75,10 +85,11 @@ pub(super) struct Resolver {
     /// `(callers' stack, leaf, state) -> stack`.
     whole: HashMap<(StackId, RunId, VmState), StackId>,
     states: States,
+    later: Later,
 }
 
 impl Resolver {
-    pub(super) fn new(folders: Vec<PathBuf>) -> Self {
+    pub(super) fn new(folders: Vec<PathBuf>, log: Option<PathBuf>) -> Self {
         let mut frames = FrameTable::default();
         let mut named = |name, kind| {
             let function = frames.named(name, kind);
@@ -100,12 +111,14 @@ impl Resolver {
             libraries: Libraries::new(folders),
             builtins: None,
             code_range: None,
+            code_range_size: CODE_RANGE,
             runs: Vec::new(),
             run_ids: HashMap::new(),
             leaves: Cache::new(),
             callers: Cache::new(),
             whole: HashMap::new(),
             states,
+            later: Later::beside(log),
         }
     }
 
@@ -113,6 +126,11 @@ impl Resolver {
     pub(super) fn widen_builtins(&mut self, start: u64, size: u64) {
         let (low, high) = self.builtins.unwrap_or((u64::MAX, 0));
         self.builtins = Some((low.min(start), high.max(start.saturating_add(size))));
+    }
+
+    /// Notes the first number of V8's version.
+    pub(super) fn set_version(&mut self, major: u32) {
+        self.code_range_size = if major < 10 { OLD_CODE_RANGE } else { CODE_RANGE };
     }
 
     /// Notes where V8 puts code.
@@ -253,6 +271,9 @@ impl Resolver {
     fn resolve(&mut self, address: u64, executing: u64) -> RunId {
         let mut at = address;
         if self.codes.find(address).is_none() {
+            if address == executing && self.is_loaded_later(address) {
+                return self.later_run(address);
+            }
             at = [Some(executing), self.original_of(address)]
                 .into_iter()
                 .flatten()
@@ -265,6 +286,55 @@ impl Resolver {
             None => self.native_run(address),
         };
         self.intern(run)
+    }
+
+    /// True for the address of an instruction that lies in nothing that the log lists,
+    /// nor where V8 puts code: in a library that was loaded after the log's start.
+    fn is_loaded_later(&self, address: u64) -> bool {
+        address >= LOWEST
+            && self.libraries.path_at(address).is_none()
+            && !self.in_code_range(address)
+            && !self.codes.is_near(address, NEAR)
+    }
+
+    fn in_code_range(&self, address: u64) -> bool {
+        let Some(start) = self.code_range else { return false };
+        let end = start.saturating_add(self.code_range_size);
+        // What is mapped behind the range ends it, but for the copy of the builtins,
+        // which the logs of workers list.
+        let copied = self.builtins.map(|(_, high)| high).filter(|&high| high > start);
+        let end = self.libraries.next_start(start).map_or(end, |next| end.min(next));
+        let end = copied.filter(|&high| high - start <= CODE_RANGE).map_or(end, |h| end.max(h));
+        (start..end).contains(&address)
+    }
+
+    fn later_run(&mut self, address: u64) -> RunId {
+        let run = if self.later.read_maps(&mut self.libraries) {
+            self.codes.invalidate();
+            self.native_run(address)
+        } else {
+            Run { frames: Vec::new(), role: Role::Nothing }
+        };
+        if run.role != Role::Nothing {
+            return self.intern(run);
+        }
+        match self.later.frame(address, &mut self.frames) {
+            Some(frame) => self.intern(Run { frames: vec![frame], role: Role::Nameless }),
+            None => self.intern(run),
+        }
+    }
+
+    /// Decides, once the whole log was read, which addresses were in code loaded later:
+    /// not those near code that V8 logged after the tick. Gives the stacks that end there.
+    pub(super) fn settle_later(&mut self) -> HashSet<StackId> {
+        let later = self.later.settle(&self.codes, &mut self.frames);
+        let ends = |(_, _, frame): &(StackId, StackId, FrameId)| later.contains(frame);
+        self.stacks.nodes().filter(ends).map(|(stack, ..)| stack).collect()
+    }
+
+    /// True when copies of `/proc/PID/maps` lie beside the log, and none is its own.
+    pub(super) fn has_other_maps(&self) -> bool {
+        self.later.has_other_maps()
     }
 
     fn native_run(&mut self, address: u64) -> Run {
@@ -304,9 +374,8 @@ impl Resolver {
     /// binary only: in a copy of them that lies where [`Self::original_of`]
     /// does not know (a machine with a smaller code range).
     fn is_some_builtin(&self, address: u64) -> bool {
-        let within = |start: u64| address.checked_sub(start).is_some_and(|at| at < CODE_RANGE);
         let in_binary = |(low, _)| self.libraries.path_at(low).is_some();
-        self.code_range.is_some_and(within) && self.builtins.is_some_and(in_binary)
+        self.in_code_range(address) && self.builtins.is_some_and(in_binary)
     }
 
     fn intern(&mut self, run: Run) -> RunId {

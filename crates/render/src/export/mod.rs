@@ -162,8 +162,7 @@ impl Common {
             _ => Measure::Other,
         };
         let all = |test: &dyn Fn(&Source) -> bool| sources.iter().all(test);
-        let same_interval = all(&|source| source.interval_us == first.interval_us);
-        let interval_us = first.interval_us.filter(|us| *us > 0 && same_interval);
+        let interval_us = profile.interval_us();
         let timed = !sources.is_empty() && profile.is_timed();
         Self {
             measure,

@@ -84,6 +84,7 @@ pub(crate) fn source() -> impl Strategy<Value = Source> {
     (zero, unit, prop::option::of(1..5000u64), any::<bool>()).prop_map(
         |(zero, unit, interval_us, timed)| Source {
             path: std::path::PathBuf::new(),
+            asked_us: None,
             name: "app.log".to_owned(),
             producer: "V8 11.3".to_owned(),
             interval_us,

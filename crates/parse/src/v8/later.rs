@@ -1,0 +1,90 @@
+//! Native code that was loaded after the log's start (addons), which V8 does not list.
+
+use super::code_map::CodeMap;
+use super::maps;
+use super::native::Libraries;
+use super::resolve::NEAR;
+use hashbrown::{HashMap, HashSet};
+use spikeflame_profile::{Frame, FrameId, FrameTable, Function, FunctionId, Kind, Tier};
+use std::path::PathBuf;
+
+/// The name of what was loaded later and has no name.
+const NAME: &str = "(native code loaded later)";
+
+/// Regions that are told apart; what lies in more is unresolved.
+const MOST: usize = 1024;
+
+/// The state of the search for a copy of `/proc/PID/maps`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Maps {
+    NotRead,
+    /// There is none, or its mappings were added.
+    Read,
+    /// There are some, all of other processes.
+    Others,
+}
+
+/// Addresses in code that was loaded later, by the region of [`NEAR`] bytes.
+pub(super) struct Later {
+    log: Option<PathBuf>,
+    maps: Maps,
+    regions: HashMap<u64, FunctionId>,
+}
+
+impl Later {
+    /// Looks for a copy of `/proc/PID/maps` beside the log's file.
+    pub(super) fn beside(log: Option<PathBuf>) -> Self {
+        Self { log, maps: Maps::NotRead, regions: HashMap::new() }
+    }
+
+    /// Adds what the process's own copy of `/proc/PID/maps` lists; once. True when
+    /// there now are more libraries.
+    pub(super) fn read_maps(&mut self, libraries: &mut Libraries) -> bool {
+        let Some(log) = self.log.as_deref().filter(|_| self.maps == Maps::NotRead) else {
+            return false;
+        };
+        let (own, others) = maps::beside(log, libraries);
+        self.maps = if own.is_empty() && others { Maps::Others } else { Maps::Read };
+        let found = !own.is_empty();
+        own.into_iter().for_each(|mapping| libraries.add(mapping));
+        found
+    }
+
+    pub(super) fn has_other_maps(&self) -> bool {
+        self.maps == Maps::Others
+    }
+
+    /// The frame of an address.
+    pub(super) fn frame(&mut self, address: u64, frames: &mut FrameTable) -> Option<FrameId> {
+        let region = address / NEAR;
+        if self.regions.len() >= MOST && !self.regions.contains_key(&region) {
+            return None;
+        }
+        let function = *self.regions.entry(region).or_insert_with(|| {
+            // One for each region, until it is known what they are.
+            let name = format!("{NAME} {region:x}");
+            frames.named(&name, Kind::Native)
+        });
+        Some(frames.frame(Frame { function, tier: Tier::None, inlined: false }))
+    }
+
+    /// Gives every region its name, by the code of the whole log; and the frames that
+    /// are of code loaded later.
+    pub(super) fn settle(&self, codes: &CodeMap, frames: &mut FrameTable) -> HashSet<FrameId> {
+        let mut regions: Vec<_> = self.regions.iter().collect();
+        regions.sort_unstable();
+        let mut later = HashSet::new();
+        for (region, &id) in regions {
+            let is_v8s = codes.is_near(region * NEAR + NEAR / 2, NEAR);
+            let (name, kind) = if is_v8s { ("", Kind::Unresolved) } else { (NAME, Kind::Native) };
+            let name = frames.intern(name);
+            let function = *frames.get_function(id);
+            frames.set_function(id, Function { name, kind, ..function });
+            if !is_v8s {
+                let frame = Frame { function: id, tier: Tier::None, inlined: false };
+                later.insert(frames.frame(frame));
+            }
+        }
+        later
+    }
+}

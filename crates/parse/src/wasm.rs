@@ -1,0 +1,132 @@
+//! Functions of several WebAssembly modules: they are told apart by their names,
+//! since every module has a `wasm-function[0]`.
+//!
+//! A reader puts what it knows of a function's module into [`Function::module`]; at
+//! its end these functions take it from there into their names, where that is needed.
+
+use hashbrown::HashMap;
+use spikeflame_profile::{FrameTable, Function, FunctionId, Kind, StrId};
+
+/// The functions of WebAssembly that have a module, in the order of the recording.
+fn functions(frames: &FrameTable) -> Vec<(FunctionId, Function)> {
+    let is_one =
+        |function: &Function| function.kind == Kind::Wasm && function.module != StrId::EMPTY;
+    frames.functions().filter(|(_, f)| is_one(f)).map(|(id, f)| (id, *f)).collect()
+}
+
+fn rename(frames: &mut FrameTable, id: FunctionId, function: Function, suffix: Option<String>) {
+    let name = match suffix {
+        Some(suffix) => {
+            let name = format!("{} ({suffix})", frames.strings().get(function.name));
+            frames.intern(&name)
+        }
+        None => function.name,
+    };
+    frames.set_function(id, Function { name, module: StrId::EMPTY, ..function });
+}
+
+/// Names functions by the URL of their module, where there is more than one:
+/// `wasm-function[0] (wasm://wasm/ff3400ca)`.
+pub(crate) fn by_url(frames: &mut FrameTable) {
+    let functions = functions(frames);
+    let several =
+        functions.iter().any(|(_, f)| Some(f.module) != functions.first().map(|f| f.1.module));
+    for (id, function) in functions {
+        let url = several.then(|| frames.strings().get(function.module).to_owned());
+        rename(frames, id, function, url);
+    }
+}
+
+/// Names functions whose modules have no name: those that V8 numbers by the number of
+/// their module, `wasm-function[0] (module 2)`; others of one name by their own, `step (2)`.
+///
+/// Here [`Function::module`] is what V8 knows a function by, in hexadecimal: an address
+/// in the module plus the function's index.
+pub(crate) fn by_address(frames: &mut FrameTable) {
+    let functions = functions(frames);
+    let mut modules: HashMap<u64, usize> = HashMap::new();
+    let mut names: HashMap<StrId, Vec<StrId>> = HashMap::new();
+    for (_, function) in &functions {
+        if let Some(module) = module_of(frames, function) {
+            let next = modules.len() + 1;
+            modules.entry(module).or_insert(next);
+        }
+        let keys = names.entry(function.name).or_default();
+        if !keys.contains(&function.module) {
+            keys.push(function.module);
+        }
+    }
+    for (id, function) in functions {
+        let module = module_of(frames, &function).and_then(|module| modules.get(&module));
+        let keys = names.get(&function.name).map_or(&[][..], Vec::as_slice);
+        let number = keys.iter().position(|key| *key == function.module);
+        let suffix = match (module, number) {
+            (Some(module), _) => (modules.len() > 1).then(|| format!("module {module}")),
+            (None, Some(at)) => (keys.len() > 1).then(|| (at + 1).to_string()),
+            (None, None) => None,
+        };
+        rename(frames, id, function, suffix);
+    }
+}
+
+/// The address of the module of `wasm-function[3]`, by the number in the name.
+fn module_of(frames: &FrameTable, function: &Function) -> Option<u64> {
+    let name = frames.strings().get(function.name);
+    let index: u64 = name.strip_prefix("wasm-function[")?.strip_suffix(']')?.parse().ok()?;
+    let key = u64::from_str_radix(frames.strings().get(function.module), 16).ok()?;
+    key.checked_sub(index)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(given: &[(&str, &str)], by: fn(&mut FrameTable)) -> Vec<String> {
+        let mut frames = FrameTable::default();
+        for (name, module) in given {
+            let (name, module) = (frames.intern(name), frames.intern(module));
+            let (file, kind) = (StrId::EMPTY, Kind::Wasm);
+            frames.function(Function { name, file, line: 0, column: 0, kind, module });
+        }
+        by(&mut frames);
+        let name = |(_, f): (_, &Function)| frames.strings().get(f.name).to_owned();
+        frames.functions().map(name).collect()
+    }
+
+    #[test]
+    fn functions_of_two_modules_are_two() {
+        let [one, other] = ["wasm://wasm/1", "wasm://wasm/2"];
+        let both =
+            names(&[("wasm-function[0]", one), ("wasm-function[0]", other), ("f", one)], by_url);
+        let expected = [
+            "wasm-function[0] (wasm://wasm/1)",
+            "wasm-function[0] (wasm://wasm/2)",
+            "f (wasm://wasm/1)",
+        ];
+        assert_eq!(both, expected);
+        assert_eq!(names(&[("f", one), ("g", one)], by_url), ["f", "g"]);
+    }
+
+    #[test]
+    fn modules_without_a_url_are_numbered() {
+        let given = [
+            ("wasm-function[1]", "3e6796f1"),
+            ("wasm-function[0]", "3e6796f0"),
+            ("wasm-function[0]", "3e679130"),
+            ("step", "3e679131"),
+            ("step", "3e679220"),
+            ("alone", "3e679221"),
+        ];
+        let expected = [
+            "wasm-function[1] (module 1)",
+            "wasm-function[0] (module 1)",
+            "wasm-function[0] (module 2)",
+            "step (1)",
+            "step (2)",
+            "alone",
+        ];
+        assert_eq!(names(&given, by_address), expected);
+        let one = [("wasm-function[1]", "3e6796f1"), ("wasm-function[7]", "3e6796f7")];
+        assert_eq!(names(&one, by_address), ["wasm-function[1]", "wasm-function[7]"]);
+    }
+}
