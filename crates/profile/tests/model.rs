@@ -269,7 +269,7 @@ fn handlers_of_bytecodes_are_their_function_at_work() {
 #[test]
 fn what_hides_everything_leaves_the_samples() {
     let hide = Selection { hide: ".".parse().ok(), ..Selection::default() };
-    assert_eq!(fold(&read("a;b 2\n"), &hide), "(program) 2\n");
+    assert_eq!(fold(&read("a;b 2\n"), &hide), "(hidden) 2\n");
 }
 
 /// The weights by stack, the unit, the warnings and the reasons for losses.
