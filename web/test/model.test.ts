@@ -47,9 +47,9 @@ test('idle samples are left out and counted', () => {
   assert.deepEqual([made.sum, made.leftOut.idle], [1, 1]);
 });
 
-test('a hidden frame counts to its caller, and a stack of nothing else to the program', () => {
+test('a hidden frame counts to its caller, and a stack of nothing else is (hidden)', () => {
   assert.deepEqual(table(cut([[1, [a, b]], [2, [b]]], { without: new Set(['dependency']) })), [
-    ['(program)', 1, 1],
+    ['(hidden)', 1, 1],
     ['a /srv/a.js:1:2', 1, 1],
   ]);
 });

@@ -47,7 +47,8 @@ const vectors = JSON.parse(
 ) as Vectors;
 
 const STATES: Partial<Record<Kind, string>> = {
-  gc: '(garbage collector)', compiler: '(compiler)', idle: '(idle)', program: '(program)', unresolved: '(unresolved)',
+  gc: '(garbage collector)', compiler: '(compiler)', idle: '(idle)', program: '(program)',
+  hidden: '(hidden)', unresolved: '(unresolved)',
 };
 const PREFIXES: Partial<Record<Kind, string>> = {
   builtin: 'Builtin: ', 'bytecode-handler': 'BytecodeHandler: ', regexp: 'RegExp: ',
@@ -69,6 +70,7 @@ function categoryOf(frame: Frame): Category {
     case 'regexp':
       return 'builtin';
     case 'program':
+    case 'hidden':
       return 'unresolved';
     default:
       return frame.kind;

@@ -1,7 +1,7 @@
 /** The words of `Kind::ALL` and `Category::ALL`, in their order: the columns hold places in them. */
 export const KINDS = [
   'js', 'builtin', 'bytecode-handler', 'regexp', 'wasm', 'native', 'kernel', 'gc', 'compiler',
-  'idle', 'program', 'unresolved', 'error',
+  'idle', 'program', 'hidden', 'unresolved', 'error',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 

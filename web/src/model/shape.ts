@@ -40,6 +40,7 @@ const STATES = new Map<number, string>([
   [kindOf('compiler'), '(compiler)'],
   [kindOf('idle'), '(idle)'],
   [kindOf('program'), '(program)'],
+  [kindOf('hidden'), '(hidden)'],
   [kindOf('unresolved'), '(unresolved)'],
 ]);
 const UNMARKED = new Set(['builtin', 'bytecode-handler', 'regexp'].map((k) => kindOf(k as Kind)));
@@ -123,10 +124,11 @@ class Entries {
     return id;
   }
 
-  program(): number {
+  /** A stack of which no frame is shown: it has none, or they are hidden. */
+  without(kind: 'program' | 'hidden'): number {
+    const label = `(${kind})`;
     return this.intern({
-      label: '(program)', name: '(program)', file: '', line: 0, column: 0,
-      kind: 'program', category: 'unresolved', package: '',
+      label, name: label, file: '', line: 0, column: 0, kind, category: 'unresolved', package: '',
     });
   }
 
@@ -147,7 +149,8 @@ class Entries {
     const { by, split } = this.options;
     if (by !== 'function') {
       const group = by === 'file' ? functions.fileGroup : functions.packageGroup;
-      const label = by === 'category' ? category : strings.get(group[fn]!);
+      const ofCategory = kind === 'hidden' ? '(hidden)' : category;
+      const label = by === 'category' ? ofCategory : strings.get(group[fn]!);
       return { label, name: label, file: '', line: 0, column: 0, kind, category, package: pack };
     }
     const label = labelOf(this.profile, fn, split ? frames.tier[frame]! : 0);
@@ -211,14 +214,12 @@ function finish(
   stackShown: Uint8Array,
 ): Shape {
   const slots = new Int32Array(node.length).fill(-1);
-  let program = -1;
   for (let stack = 0; stack < node.length; stack++) {
     if (shown[stack]! >= 0) {
       slots[stack] = entries.of(shown[stack]!) * 5 + profile.frames.tier[shown[stack]!]!;
     } else {
       // Nothing of the stack is left to show.
-      if (program < 0) program = trie.child(0, entries.program());
-      node[stack] = program;
+      node[stack] = trie.child(0, entries.without(stack === 0 ? 'program' : 'hidden'));
     }
   }
   const rank = rankByLabel(entries.all);
