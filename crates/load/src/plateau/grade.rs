@@ -9,7 +9,7 @@ use crate::stats::{median, quantile};
 use crate::timeline::Timeline;
 
 /// Half the width of a knee's interval where the ramp shows it: noise and the round bend.
-const SEEN: f64 = 0.1;
+const SEEN: f64 = 0.12;
 /// The same where it is worked out from durations.
 const WORKED_OUT: f64 = 0.15;
 /// Requests wanted over served from which on it is worth a word.
@@ -28,7 +28,9 @@ pub(super) fn of_hinge(
 ) -> Plateau {
     let mut plateau = window::describe(timeline, series, window, options);
     plateau.grade = Grade::Knee;
-    plateau.knee = Some(Knee { low: (1.0 - SEEN) * hinge.knee, high: (1.0 + SEEN) * hinge.knee });
+    // Users come whole.
+    let half = SEEN * hinge.knee + if series.axis == Axis::Vus { 0.5 } else { 0.0 };
+    plateau.knee = Some(Knee { low: (hinge.knee - half).max(0.0), high: hinge.knee + half });
     plateau.capacity_rps = Some(hinge.a * hinge.knee);
     plateau.retrograde = hinge.b < -0.02 * hinge.a;
     plateau.evidence.push(Evidence::Flat { elasticity: hinge.b / hinge.a });
@@ -63,7 +65,9 @@ pub(super) fn of_span(
         () if slope.is_some() || grew => Grade::Saturated,
         () => Grade::Held,
     };
-    plateau.knee = knee(signals, window, plateau.level_rps);
+    // Where the load stood still from the start nothing says how fast the rest is.
+    let least_s = if plateau.grade == Grade::Held { 0.0 } else { signals.least_rest_s };
+    plateau.knee = knee(signals, window, plateau.level_rps, least_s);
     plateau
 }
 
@@ -111,7 +115,7 @@ fn see(plateau: &mut Plateau, signals: &Signals, options: &Options) {
 
 /// The load that would just get the level with answers as at rest: level times (duration
 /// at rest + think time), by Little's law.
-fn knee(signals: &Signals, window: Window, level: f64) -> Option<Knee> {
+fn knee(signals: &Signals, window: Window, level: f64, least_s: f64) -> Option<Knee> {
     if signals.axis == Axis::InFlight {
         return None;
     }
@@ -122,8 +126,11 @@ fn knee(signals: &Signals, window: Window, level: f64) -> Option<Knee> {
         };
         return Some(Knee { low: 0.9 * part(0.1), high: 1.1 * part(0.9) });
     }
-    let (load, waiting) = (mean(&signals.load, window), mean(&signals.in_flight, window));
-    let pause_s = (load - waiting).max(0.0) / mean(&signals.answered, window);
+    let pauses = (window.from..window.to).filter_map(|at| {
+        let pausing = signals.load.get(at)? - signals.in_flight.get(at)?;
+        Some(pausing.max(0.0) / signals.answered.get(at).filter(|rate| **rate > 0.0)?)
+    });
+    let pause_s = median(pauses)?;
     // Where goodput falls with the load, the limit at the knee was higher than the level.
     let part = signals.goodput.get(window.from..window.to).unwrap_or_default();
     let peak = quantile(part.iter().copied(), 0.9).unwrap_or(level).max(level);
@@ -132,7 +139,7 @@ fn knee(signals: &Signals, window: Window, level: f64) -> Option<Knee> {
         None => rps * (rest_s + pause_s),
     };
     let knee = Knee {
-        low: (1.0 - WORKED_OUT) * at(signals.least_rest_s, level),
+        low: (1.0 - WORKED_OUT) * at(least_s, level),
         high: (1.0 + WORKED_OUT) * at(signals.rest_s, peak),
     };
     (knee.low.is_finite() && knee.high > 0.0).then_some(knee)

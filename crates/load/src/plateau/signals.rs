@@ -72,7 +72,7 @@ impl Signals {
         let failing: Vec<f64> =
             goodput.iter().zip(&answered).map(|(good, all)| share(*good, *all)).collect();
         let busy = failing.iter().zip(&answered).filter(|(_, all)| **all > 0.0);
-        let rest_failing = quantile(busy.map(|(share, _)| *share), 0.1).unwrap_or_default();
+        let rest_failing = quantile(busy.map(|(share, _)| *share), 0.02).unwrap_or_default();
         // A 95th percentile is no mean: there, users a request are compared instead.
         let cycles = users.iter().zip(&answered).filter(|(n, x)| **n >= 1.0 && **x >= 1.0);
         let rest_cycle_s = match took {
@@ -205,7 +205,11 @@ fn at_rest(seconds: &[Second], users: &[f64]) -> Option<(f64, f64)> {
             if let Some((mean, error)) = all.mean_ms().zip(all.error_ms())
                 && all.count() >= ENOUGH
             {
-                rest = rest.min(mean + 2.0 * error);
+                // After a jump only the fast ones have ended yet: the time spent on an
+                // answer counts those that still wait (Little's law).
+                let spent_s: f64 = part.iter().filter_map(|second| second.in_flight).sum();
+                let answers: f64 = part.iter().map(Second::requests).sum();
+                rest = rest.min((mean + 2.0 * error).max(1e3 * spent_s / answers));
             }
         }
     }
@@ -237,6 +241,8 @@ fn first_answers(seconds: &[Second], users: &[f64]) -> Option<f64> {
     let mut later = Latencies::default();
     seconds.get(at..)?.iter().for_each(|second| later.merge(&second.latencies));
     let (fast, mean) = first.fastest(later.quantile_ms(0.02)?);
-    let expected = 0.02 * first.count() as f64;
+    // Slower ones cannot have ended in so short a time.
+    let (soon, _) = later.fastest((at - begin) as f64 * 1e3);
+    let expected = 0.02 * first.count() as f64 * later.count() as f64 / soon.max(1.0);
     (fast >= 5.0 + 3.0 * expected).then_some(mean)
 }
