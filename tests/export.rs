@@ -80,9 +80,10 @@ fn every_selection_is_what_is_exported() {
                 .unwrap();
         let profile = &file["profiles"][0];
         let weights = profile["weights"].as_array().unwrap();
-        // Ticks of 1 ms.
+        // Ticks of a little over 1 ms, all of them alike.
         let weight: u64 = weights.iter().map(|weight| weight.as_u64().unwrap()).sum();
-        assert_eq!(weight, sum(&folded) * 1000, "{selection:?}");
+        let (tick, rest) = (weight / sum(&folded), weight % sum(&folded));
+        assert!((1_000..1_200).contains(&tick) && rest == 0, "{selection:?}: {tick} and {rest}");
         let (_folder, path) = export("run.pb.gz", &[&[SPIKE], selection].concat());
         let again = stdout(&["fold", "-q", &path, "--tiers", "split", "--idle", "keep"]);
         assert!(again == folded, "{selection:?}");
@@ -108,11 +109,16 @@ fn every_format_keeps_every_sample() {
         assert!(log.contains(thread["name"].as_str().unwrap()), "{log}: {}", thread["name"]);
         assert_eq!(total(&thread["samples"]["weight"]), ticks(&[log]), "{log}");
     }
-    assert_eq!(firefox["meta"]["interval"], 1.0);
+    // V8 adds 60 to 80 µs to the millisecond that it was asked for.
+    let interval = firefox["meta"]["interval"].as_f64().unwrap();
+    assert!((1.0..1.2).contains(&interval), "{interval}");
     let speedscope = write("speedscope", &all);
     let profiles = speedscope["profiles"].as_array().unwrap();
     let sums = profiles.iter().map(|profile| total(&profile["weights"]));
-    assert_eq!(sums.collect::<Vec<_>>(), logs.each_ref().map(|log| ticks(&[log]) * 1000));
+    assert_eq!(
+        sums.collect::<Vec<_>>(),
+        logs.each_ref().map(|log| ticks(&[log]) * (interval * 1000.0).round() as u64)
+    );
     let one = [&all[..], &["--thread", "worker1"]].concat();
     let cpuprofile = write("cpuprofile", &one);
     let hits = &cpuprofile["nodes"].as_array().unwrap()[1..];
@@ -154,7 +160,7 @@ fn the_format_is_that_of_the_ending_and_the_name_that_of_the_recording() {
     let error = stderr(&export(&["-o", "x.txt"]));
     assert!(error.contains("--to says what to write") && error.contains(".speedscope.json"));
     assert!(stderr(&export(&[])).contains("--to says what to write"));
-    assert!(stderr(&export(&["--to", "pdf"])).contains("cpuprofile or folded"));
+    assert!(stderr(&export(&["--to", "pdf"])).contains("folded"));
     assert!(stderr(&export(&["--to", "pprof", "--to", "folded"])).contains("two formats"));
     assert!(stderr(&export(&["--to", "1s", "--to", "2s"])).contains("two ends"));
     assert!(stderr(&export(&["--to", "pprof", "--annotate"])).contains("--annotate"));

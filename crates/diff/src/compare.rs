@@ -298,34 +298,44 @@ fn table(
 ) -> (Table, Vec<usize>) {
     let costs = self_result.measures.into_iter().zip(total_result.measures);
     let costs = costs.zip(machine_shares);
-    let rows = heads.into_iter().zip(costs).map(|(head, ((self_cost, total_cost), share))| {
-        let mut badges = head.badges;
-        if [&self_cost, &total_cost].iter().any(|cost| cost.doubt == Some(Doubt::StartUp)) {
-            badges.push(Badge::StartUp);
-        }
-        // No samples at all: neither its own nor of what it calls.
-        if total_cost.samples_after == 0.0 && total_cost.samples_before > 0.0 {
-            badges.push(Badge::Gone);
-        }
-        if total_cost.samples_before == 0.0 && total_cost.samples_after > 0.0 {
-            badges.push(Badge::New);
-        }
-        Row {
-            label: head.label,
-            name: head.name,
-            file: head.file,
-            kind: head.kind,
-            category: head.category,
-            line_before: head.line_before,
-            line_after: head.line_after,
-            guessed: head.guessed,
-            self_cost,
-            total_cost,
-            badges,
-            is_machine: *share > 0.5,
-            explained: None,
-        }
-    });
+    let rows =
+        heads.into_iter().zip(costs).map(|(head, ((mut self_cost, mut total_cost), share))| {
+            let mut badges = head.badges;
+            // A script's top level runs once a process: with a load that begins while modules
+            // are still read it differs without a change, whatever the window.
+            if head.label.starts_with("<anonymous> ") && head.label.ends_with(":1:1") {
+                for cost in [&mut self_cost, &mut total_cost] {
+                    if cost.verdict == Verdict::Changed {
+                        cost.doubted(Doubt::StartUp);
+                    }
+                }
+            }
+            if [&self_cost, &total_cost].iter().any(|cost| cost.doubt == Some(Doubt::StartUp)) {
+                badges.push(Badge::StartUp);
+            }
+            // No samples at all: neither its own nor of what it calls.
+            if total_cost.samples_after == 0.0 && total_cost.samples_before > 0.0 {
+                badges.push(Badge::Gone);
+            }
+            if total_cost.samples_before == 0.0 && total_cost.samples_after > 0.0 {
+                badges.push(Badge::New);
+            }
+            Row {
+                label: head.label,
+                name: head.name,
+                file: head.file,
+                kind: head.kind,
+                category: head.category,
+                line_before: head.line_before,
+                line_after: head.line_after,
+                guessed: head.guessed,
+                self_cost,
+                total_cost,
+                badges,
+                is_machine: *share > 0.5,
+                explained: None,
+            }
+        });
     let mut rows: Vec<(usize, Row)> = rows.enumerate().collect();
     rows.sort_by(|(_, a), (_, b)| {
         let size = |measure: &Measure| measure.change.abs();

@@ -12,6 +12,9 @@ use std::io::{self, Write};
 
 /// The most bytes of a report as text.
 const LARGEST: usize = 8 * 1024;
+/// Bytes of the comparison: the most important rows come first, and the rest of the report
+/// needs its room.
+const COMPARED: usize = 4 * 1024;
 /// Rows of the table.
 const ROWS: usize = 15;
 /// Errors and warnings that are listed.
@@ -170,7 +173,16 @@ fn comparison(compared: &crate::diff::Compared<'_>) -> String {
     // Writing to memory cannot fail.
     let _ = crate::diff::text(&few, &mut text);
     let text = String::from_utf8_lossy(&text).replace("```", "'''");
-    format!("## Before and after\n\n```\n{}\n```\n\n", text.trim_end())
+    let (mut kept, mut lines) = (String::new(), text.trim_end().lines());
+    for line in lines.by_ref() {
+        if kept.len() + line.len() > COMPARED {
+            kept += "...\n";
+            break;
+        }
+        kept.push_str(line);
+        kept.push('\n');
+    }
+    format!("## Before and after\n\n```\n{kept}```\n\n")
 }
 
 fn warnings(run: &ReportRun<'_>) -> String {
