@@ -441,7 +441,7 @@ impl Follower {
             "{}: {share:.0} % of the ticks are in native code that was loaded while the program \
              ran, most likely an addon, and a log names only what was there at its start; copy \
              /proc/{pid}/maps beside the log while the program runs, or start it with \
-             LD_PRELOAD=ADDON.node{other}",
+             LD_PRELOAD=ADDON.node, which some addons refuse (`did not self-register`){other}",
             self.name
         ))
     }
