@@ -125,7 +125,8 @@ fn check(tree: &CallTree) {
         hotspots.rows.iter().all(|row| row.self_weight <= row.total && row.total <= tree.total())
     );
     let tiers: u64 = tree.entries().iter().flat_map(|entry| entry.self_tiers).sum();
-    let program = tree.entries().iter().filter(|entry| entry.label == "(program)");
+    let states = ["(program)", "(hidden)"];
+    let program = tree.entries().iter().filter(|entry| states.contains(&entry.label.as_str()));
     let bare: u64 = hotspots
         .rows
         .iter()

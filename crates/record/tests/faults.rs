@@ -43,9 +43,10 @@ fn text(folder: &Path, name: &str) -> String {
     std::fs::read_to_string(folder.join("run").join(name)).unwrap()
 }
 
-/// True when a process of that id runs.
+/// True when a process of that id runs; one that only waits for its parent to look does not.
 fn runs(pid: &str) -> bool {
-    Path::new("/proc").join(pid.trim()).exists()
+    let stat = std::fs::read_to_string(Path::new("/proc").join(pid.trim()).join("stat"));
+    stat.is_ok_and(|stat| !stat.contains(") Z "))
 }
 
 const SERVER: &str = "require('http').createServer((q, r) => r.end('ok'))

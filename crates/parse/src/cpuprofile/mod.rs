@@ -160,11 +160,14 @@ const WALL_2000: f64 = 946_684_800e6;
 const WALL_2100: f64 = 4_102_444_800e6;
 
 /// The time that samples cover. A profile whose samples stop long before its end had a full
-/// buffer: a tenth of its time and a hundred usual gaps are missing.
-fn recorded(span_us: u64, last_us: u64, samples: &Samples) -> u64 {
+/// buffer: a tenth of its time and a hundred usual gaps are missing, and the nodes counted
+/// more samples than there are (where they count at all).
+fn recorded(span_us: u64, last_us: u64, samples: &Samples, hits: u64) -> u64 {
     let missing = span_us.saturating_sub(last_us);
     let usual = last_us / (samples.len() as u64).max(1);
-    let is_cut = missing > span_us / 10 && missing > 100 * usual.max(1) && missing > 100_000;
+    let counted_more = hits == 0 || hits > samples.len() as u64 * 21 / 20 + 20;
+    let is_cut =
+        counted_more && missing > span_us / 10 && missing > 100 * usual.max(1) && missing > 100_000;
     if is_cut { last_us } else { span_us }
 }
 
@@ -242,7 +245,8 @@ impl Reader {
         }
         let last = self.out.iter().last().map_or(0, |(sample, _)| sample.time_us);
         let (zero, span_us) = self.span();
-        let end_us = if timed { recorded(span_us, last, &self.out) } else { span_us };
+        let hits = self.nodes.hits().0.fold(0u64, |sum, (_, hits)| sum.saturating_add(hits));
+        let end_us = if timed { recorded(span_us, last, &self.out, hits) } else { span_us };
         if end_us < span_us {
             warnings.push(format!(
                 "{name}: the samples end {} ms after the start of a profile of {} ms: the rest was \
