@@ -14,7 +14,7 @@ const PLACE: f64 = 0.9;
 const LEAST: f64 = 0.05;
 
 /// The coefficient of variation between runs of the same code that nine of ten
-/// functions stay below: for [`Options::noise_cv`](crate::Options::noise_cv).
+/// functions stay below: for the assumed noise of one run.
 /// `None` when no function has enough samples.
 ///
 /// # Errors
