@@ -1,6 +1,6 @@
 //! Why a recording could not be used.
 
-use crate::sniff::{Format, InputFormat, UNCLEAR};
+use crate::sniff::format::{Format, InputFormat, UNCLEAR};
 use std::io;
 use std::path::PathBuf;
 

@@ -2,8 +2,9 @@
 //! files. No part of the interface.
 
 use crate::error::Error;
-use crate::read::{Options, read_as};
-use crate::sniff::Format;
+use crate::options::Options;
+use crate::read::read_as;
+use crate::sniff::format::Format;
 use spikeflame_profile::Profile;
 use std::path::Path;
 

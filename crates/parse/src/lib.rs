@@ -24,6 +24,7 @@ mod input;
 mod json;
 mod ledger;
 mod names;
+mod options;
 mod otlp;
 mod perf;
 mod pprof;
@@ -39,6 +40,7 @@ mod wasm;
 
 pub use error::Error;
 pub use input::{Progress, Stream, open};
-pub use read::{Count, Options, read, read_stream};
-pub use sniff::{InputFormat, NoSuchFormat};
+pub use options::{Count, Options};
+pub use read::{read, read_stream};
+pub use sniff::format::{InputFormat, NoSuchFormat};
 pub use source_maps::SourceMaps;

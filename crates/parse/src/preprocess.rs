@@ -14,7 +14,7 @@ use crate::json::{
 };
 use crate::ledger::Ledger;
 use crate::names;
-use crate::read::Options;
+use crate::options::Options;
 use crate::v8::{Inlining, inlining_of, waits};
 use crate::wasm;
 use serde::Deserialize;

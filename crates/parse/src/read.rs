@@ -1,9 +1,10 @@
 //! From what the user named to one profile.
 
 use crate::error::Error;
-use crate::input::{self, Progress};
-use crate::sniff::{self, Format, HEAD, InputFormat, LOG, OTHER_JSON, UNCLEAR, UNKNOWN};
-use crate::source_maps::SourceMaps;
+use crate::input;
+use crate::options::Options;
+use crate::sniff::format::{Format, InputFormat, LOG, OTHER_JSON, UNCLEAR, UNKNOWN};
+use crate::sniff::{self, HEAD};
 use crate::twins::{self, Recording};
 use crate::{
     app_log, chrome_trace, cpuprofile, firefox, otlp, perf, pprof, preprocess, speedscope, v8,
@@ -12,45 +13,6 @@ use spikeflame_profile::{Loss, Profile, folded};
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
-
-/// How to read.
-#[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// Folders to look for binaries in that are not at their logged path.
-    pub symbols: Vec<PathBuf>,
-    /// Threads to read with; 0 for as many as there are cores.
-    pub threads: usize,
-    /// The event (perf) or kind of value (pprof, differential folded stacks) to
-    /// read, of several; the recording's own first choice when `None`.
-    pub sample_type: Option<String>,
-    /// How many a sample of perf counts.
-    pub count: Count,
-    /// Text is perf's: name frames as FlameGraph's stackcollapse-perf does, and
-    /// nothing more; weights are periods.
-    pub raw_names: bool,
-    /// Read logs of applications, whatever they look like; of a folder nothing else.
-    pub app_log: bool,
-    /// Seconds that the clock of an application's log is ahead of UTC, where the log
-    /// does not say.
-    pub log_zone_s: Option<i32>,
-    /// Read files as of this format, whatever they look like; of a folder only those
-    /// that look like it.
-    pub format: Option<InputFormat>,
-    /// Resolve positions through source maps.
-    pub source_maps: Option<SourceMaps>,
-    /// Counts the bytes read.
-    pub progress: Progress,
-}
-
-/// How much a sample counts, where the recording knows for how much it stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Count {
-    /// What the sample stands for: perf's period, in the unit of the event.
-    #[default]
-    Weights,
-    /// 1, whatever it stands for.
-    Samples,
-}
 
 /// Reads recordings (files, folders, `-`) into one profile, a thread for each
 /// file.

@@ -1,7 +1,7 @@
 //! Recordings of a folder that hold the samples of others in it: an export that was
 //! written into the run's folder would count everything twice.
 
-use crate::sniff::Format;
+use crate::sniff::format::Format;
 use spikeflame_profile::{CallTree, Idle, Kind, Profile, Selection};
 use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;

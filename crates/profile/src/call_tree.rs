@@ -140,11 +140,19 @@ impl CallTree {
     }
 
     /// The same samples with every stack turned over: callees first.
+    ///
+    /// Of very deep stacks the outermost callers are left out, so that the result has
+    /// at most about 20 million nodes: all stacks keep 200 frames at least.
     pub fn reversed(&self) -> Self {
+        const MOST_NODES: usize = 20_000_000;
+        const FEWEST_LEVELS: usize = 200;
+        let ends = self.nodes.iter().filter(|node| node.self_weight > 0).count();
         let mut trie = Trie::default();
         for node in self.nodes.iter().filter(|node| node.self_weight > 0) {
             let (mut at, mut from) = (0, node);
-            while let Some(entry) = from.entry {
+            let mut left = (MOST_NODES / ends.max(1)).max(FEWEST_LEVELS);
+            while let Some(entry) = from.entry.filter(|_| left > 0) {
+                left -= 1;
                 at = trie.child(at, entry.0);
                 let Some(parent) = self.nodes.get(from.parent) else { break };
                 from = parent;

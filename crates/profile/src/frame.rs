@@ -1,6 +1,5 @@
 //! Frames: which function, in which tier, inlined or not.
 
-use crate::label::{Label, parse_label};
 use crate::stack::StackId;
 use crate::strings::{StrId, Strings};
 use hashbrown::HashMap;
@@ -224,16 +223,6 @@ impl FrameTable {
         let name = self.intern(name);
         let (file, module) = (StrId::EMPTY, StrId::EMPTY);
         self.function(Function { name, file, line: 0, column: 0, kind, module })
-    }
-
-    /// The frame that a label names: [`parse_label`].
-    pub fn labelled(&mut self, label: &str) -> FrameId {
-        let Label { kind, tier, inlined, location } = parse_label(label);
-        let (name, file) = (self.intern(location.name), self.intern(location.file));
-        let (line, column) = (location.line, location.column);
-        let function =
-            self.function(Function { name, file, line, column, kind, module: StrId::EMPTY });
-        self.frame(Frame { function, tier, inlined })
     }
 
     /// The id of `frame`, interning it when it is new.

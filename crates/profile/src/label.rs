@@ -1,6 +1,6 @@
 //! How a function is written wherever it is text, and read back from it.
 
-use crate::frame::{Function, Kind, Tier};
+use crate::frame::{Frame, FrameId, FrameTable, Function, Kind, Tier};
 use crate::strings::{StrId, Strings};
 use std::fmt::Write;
 
@@ -121,6 +121,18 @@ pub fn write_label(out: &mut String, strings: &Strings, function: &Function, tie
     out.push_str(if name.is_empty() { ANONYMOUS } else { name });
     // Writing to a String cannot fail.
     let _ = write!(out, " {file}:{}:{}", function.line, function.column);
+}
+
+impl FrameTable {
+    /// The frame that a label names: [`parse_label`].
+    pub fn labelled(&mut self, label: &str) -> FrameId {
+        let Label { kind, tier, inlined, location } = parse_label(label);
+        let (name, file) = (self.intern(location.name), self.intern(location.file));
+        let (line, column) = (location.line, location.column);
+        let function =
+            self.function(Function { name, file, line, column, kind, module: StrId::EMPTY });
+        self.frame(Frame { function, tier, inlined })
+    }
 }
 
 /// A function's label without its place, for formats that have fields for that.

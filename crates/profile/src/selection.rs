@@ -1,8 +1,6 @@
 //! What to keep of a profile, and how to group it.
 
-use crate::profile::Profile;
 use crate::samples::Sample;
-use crate::sieve::Sieve;
 use regex::Regex;
 
 /// What one box, row or folded frame stands for.
@@ -75,14 +73,6 @@ pub struct Selection {
     pub idle: Idle,
     /// Add FlameGraph's suffixes: `_[j]` compiled, `_[i]` inlined, `_[k]` kernel.
     pub annotate: bool,
-}
-
-impl Profile {
-    /// Calls `each` with every sample that the selection keeps, its thread's number
-    /// and its weight, thread by thread in time order; tells what it left out.
-    pub fn visit(&self, selection: &Selection, each: impl FnMut(usize, &Sample, u64)) -> LeftOut {
-        Sieve::new(self, selection).visit(self, each)
-    }
 }
 
 impl Selection {

@@ -100,6 +100,14 @@ impl<'a> Sieve<'a> {
     }
 }
 
+impl Profile {
+    /// Calls `each` with every sample that the selection keeps, its thread's number
+    /// and its weight, thread by thread in time order; tells what it left out.
+    pub fn visit(&self, selection: &Selection, each: impl FnMut(usize, &Sample, u64)) -> LeftOut {
+        Sieve::new(self, selection).visit(self, each)
+    }
+}
+
 fn frame_bits(frames: &FrameTable, selection: &Selection) -> Vec<u8> {
     let collapse = selection.inlined == Inlined::Collapse;
     let tests =

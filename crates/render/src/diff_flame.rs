@@ -179,8 +179,8 @@ impl<V: Fn(Option<u32>) -> Resolved> Faces for Changes<'_, V> {
     fn face(&self, shown: Shown) -> Face {
         let (name, fill, cost, details) = match shown {
             Shown::Node(id) => self.node(id),
-            Shown::Pruned { parent, calls, .. } => {
-                (pruned_name(calls), Fill::Flat(PRUNED), self.pruned(parent), String::new())
+            Shown::Pruned { parent, calls, deep, .. } => {
+                (pruned_name(calls, deep), Fill::Flat(PRUNED), self.pruned(parent), String::new())
             }
         };
         let details = format!("{}{details}", change(cost, &self.options.unit));

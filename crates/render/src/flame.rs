@@ -106,8 +106,8 @@ impl Faces for Functions<'_> {
         let (name, color, weight, details) = match shown {
             Shown::Node(0) => ("all".to_owned(), ROOT, total, String::new()),
             Shown::Node(id) => self.node(id),
-            Shown::Pruned { calls, width, .. } => {
-                (pruned_name(calls), PRUNED, width, String::new())
+            Shown::Pruned { calls, width, deep, .. } => {
+                (pruned_name(calls, deep), PRUNED, width, String::new())
             }
         };
         let (weighed, share) = (count(weight), share(weight, total));

@@ -1,8 +1,7 @@
 //! What the load test saw, over the recording's time.
 
-use crate::error::Error;
-use crate::run::Run;
-use spikeflame_load::Series;
+use crate::time::Alignment;
+use spikeflame_load::{Series, Timeline};
 
 /// A quantity over the recording's time.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,10 +13,8 @@ pub struct Counter {
 }
 
 /// Load, goodput, p95 and error rate, a value a second.
-pub(crate) fn of(run: &Run) -> Result<Vec<Counter>, Error> {
-    let timeline = run.need_timeline()?;
-    let alignment = run.alignment()?;
-    let Some(series) = Series::of(timeline, None) else { return Ok(Vec::new()) };
+pub(crate) fn counters(timeline: &Timeline, alignment: &Alignment) -> Vec<Counter> {
+    let Some(series) = Series::of(timeline, None) else { return Vec::new() };
     let points = |values: &[f64]| -> Vec<(u64, f64)> {
         let known = values.iter().enumerate().filter(|(_, value)| value.is_finite());
         let at = |second: usize| alignment.second_us(series.first + second);
@@ -29,5 +26,5 @@ pub(crate) fn of(run: &Run) -> Result<Vec<Counter>, Error> {
         ("p95 (ms)", &series.p95),
         ("error rate", &series.error_rate),
     ];
-    Ok(rows.map(|(name, values)| Counter { name, points: points(values) }).into())
+    rows.map(|(name, values)| Counter { name, points: points(values) }).into()
 }

@@ -2,13 +2,14 @@
 
 use crate::align::align;
 use crate::apart;
-use crate::counters::{self, Counter};
+use crate::counters::{Counter, counters};
 use crate::error::Error;
 use crate::folder::Folder;
+use crate::stretch::stretch;
 use crate::time::{Alignment, length_us, seconds_us};
 use crate::usage::usage;
 use crate::warning::Warning;
-use crate::window::{self, Cut, Window};
+use crate::window::Window;
 use spikeflame_load::plateau::{self, Stretch, Window as Seconds};
 use spikeflame_load::{Load, NoPlateau, Plateau, Plateaus, ReadOptions, Timeline, Usage};
 use spikeflame_parse::Progress;
@@ -264,45 +265,6 @@ impl Run {
         Ok(usage(self.profile()?, from_us, to_us))
     }
 
-    /// The window in times of the recording; `None` for all of it.
-    ///
-    /// # Errors
-    /// When the window needs what the run does not have.
-    pub fn cut(&self, window: Window) -> Result<Option<Cut>, Error> {
-        let cut = window::cut(self, window)?;
-        if cut.as_ref().is_some_and(|cut| cut.coverage < 1.0) {
-            self.warnings.borrow_mut().push(Warning::PartlyCovered);
-        }
-        Ok(cut)
-    }
-
-    /// A selection cut to a window, and the window.
-    ///
-    /// # Errors
-    /// When the window needs what the run does not have, or the selection names a
-    /// window already.
-    pub fn select(
-        &self,
-        selection: Selection,
-        window: Window,
-    ) -> Result<(Selection, Option<Cut>), Error> {
-        if window != Window::All && selection.has_window() {
-            return Err(Error::TwoWindows);
-        }
-        let cut = self.cut(window)?;
-        let selection = match &cut {
-            Some(cut) => cut.apply(selection),
-            None => selection,
-        };
-        let profile = self.profile()?;
-        if selection.has_window() && !profile.is_timed() {
-            let untimed = profile.sources.iter().find(|source| !source.timed);
-            let recording = untimed.map(|source| source.name.clone()).unwrap_or_default();
-            return Err(Error::NoTimes { recording });
-        }
-        Ok((selection, cut))
-    }
-
     /// What the load test saw in the window of a selection, which is in the recording's
     /// time; `None` where there is no load test, or none in the window.
     ///
@@ -314,7 +276,7 @@ impl Run {
         let test_us = |us: u64| alignment.in_test(us).max(0).unsigned_abs();
         let from = test_us(selection.from_us.unwrap_or(0));
         let to = test_us(selection.to_us.unwrap_or(u64::MAX).min(self.recorded_us()?));
-        Ok(window::stretch(timeline, from, to))
+        Ok(stretch(timeline, from, to))
     }
 
     /// What the load test saw, over the recording's time: for views that draw it.
@@ -328,13 +290,19 @@ impl Run {
         if !matches!(self.load_path, Ok(Some(_))) {
             return Ok(Vec::new());
         }
-        counters::of(self).or_else(|why| {
+        let found = || Ok(counters(self.need_timeline()?, self.alignment()?));
+        found().or_else(|why: Error| {
             if self.options.load.is_some() {
                 return Err(why);
             }
             self.warnings.borrow_mut().push(Warning::NoCounters(Box::new(why)));
             Ok(Vec::new())
         })
+    }
+
+    /// Adds to what the user should know.
+    pub(crate) fn warn(&self, warning: Warning) {
+        self.warnings.borrow_mut().push(warning);
     }
 
     /// What the user should know of the parts read since the last call.

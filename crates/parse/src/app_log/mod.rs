@@ -21,7 +21,7 @@ mod wrapped;
 use crate::chunks::{Chunk, Chunks};
 use crate::error::Error;
 use crate::input;
-use crate::read::Options;
+use crate::options::Options;
 use block::Block;
 use hashbrown::HashMap;
 use header::Header;

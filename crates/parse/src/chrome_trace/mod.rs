@@ -21,7 +21,7 @@ use crate::error::Error;
 use crate::json::{
     self, Held, Id, Lenient, Number, Object, Record, Records, Room, Scalar, Strict, each, skip,
 };
-use crate::read::Options;
+use crate::options::Options;
 use durations::{Durations, Place, Written};
 use recorded::Recorder;
 use sampled::{Sampled, StackFrames};

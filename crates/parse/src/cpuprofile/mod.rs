@@ -23,7 +23,7 @@ use crate::error::Error;
 use crate::extras::{HEAVIEST, TOO_HEAVY, Totals};
 use crate::json::{self, Damage, Lenient, Number, Object, Room, Strict, each, skip};
 use crate::ledger::Ledger;
-use crate::read::Options;
+use crate::options::Options;
 use crate::wasm;
 use serde::de::MapAccess;
 use spikeflame_profile::{

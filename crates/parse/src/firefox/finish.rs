@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::json::{self, Damage};
 use crate::ledger::Ledger;
 use crate::names;
-use crate::read::Options;
+use crate::options::Options;
 use hashbrown::HashMap;
 use spikeflame_profile::{FrameTable, Profile, Source, StackTree, Thread, Zero};
 use std::path::Path;

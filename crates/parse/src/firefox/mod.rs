@@ -17,7 +17,7 @@ mod table;
 
 use crate::error::Error;
 use crate::json::{self, List, Number, Room, Strict, Text, Word};
-use crate::read::Options;
+use crate::options::Options;
 use serde::Deserialize;
 use spikeflame_profile::{FrameTable, Profile, StrId};
 use std::io::Read;

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::extras::{HEAVIEST, TOO_HEAVY, without_placeholder};
 use crate::ledger::Ledger;
 use crate::names;
-use crate::read::Options;
+use crate::options::Options;
 use hashbrown::HashMap;
 use spikeflame_profile::otlp_proto::{
     FRAME_TYPE, KERNEL, Location, PROCESS_ID, PROCESS_NAME, Sample as Raw, THREAD_ID, THREAD_NAME,

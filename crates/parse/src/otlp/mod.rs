@@ -11,7 +11,7 @@ mod wire;
 
 use crate::error::Error;
 use crate::json::{Damage, Held, Room};
-use crate::read::Options;
+use crate::options::Options;
 use spikeflame_profile::Profile;
 use spikeflame_profile::otlp_proto::{
     AnyValue, Attribute, Function, Head, Location, Mapping, Sample, Stack,

@@ -19,7 +19,7 @@ use crate::chunks::{Chunk, Chunks};
 use crate::error::Error;
 use crate::extras::{HEAVIEST, TOO_HEAVY};
 use crate::ledger::Ledger;
-use crate::read::{Count, Options};
+use crate::options::{Count, Options};
 use hashbrown::HashMap;
 use spikeflame_profile::{Frame, FrameId, Kind, Profile, Source, StackId, Tier, Zero};
 use std::io::Read;

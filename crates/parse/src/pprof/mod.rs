@@ -17,7 +17,7 @@ mod writer;
 use crate::chunks::is_damage;
 use crate::error::Error;
 use crate::ledger::Ledger;
-use crate::read::Options;
+use crate::options::Options;
 use labels::{Clock, Survey, Threads};
 pub(crate) use legacy::named as legacy;
 use names::Namer;

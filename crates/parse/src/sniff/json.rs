@@ -1,6 +1,6 @@
 //! JSON by its keys, and what JSON is at all.
 
-use super::{Format, LOAD, OTHER_JSON};
+use super::format::{Format, LOAD, OTHER_JSON};
 use serde::de::IgnoredAny;
 
 pub(super) const HEAP: &str = "a heap profile: where memory was allocated, and no CPU time; `node --cpu-prof` \

@@ -16,7 +16,7 @@ use crate::extras::Totals;
 use crate::json::{
     self, Held, Number, Object, Record, Records, Room, Strict, Word, each, rows, skip,
 };
-use crate::read::Options;
+use crate::options::Options;
 use frames::{Frames, RawFrame};
 use measure::Measure;
 use recorded::{Event, Recorded, Stacks};

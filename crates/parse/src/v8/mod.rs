@@ -24,7 +24,7 @@ pub(crate) use records::inlining_of;
 
 use crate::chunks::{Chunks, Ending};
 use crate::error::Error;
-use crate::read::Options;
+use crate::options::Options;
 use follow::Follower;
 use scan::{Batch, Scanner};
 use spikeflame_profile::Profile;

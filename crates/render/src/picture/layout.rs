@@ -22,10 +22,17 @@ pub(crate) enum Shown {
         parent: usize,
         calls: usize,
         width: u64,
+        /// True where they are too deep, whatever their width.
+        deep: bool,
     },
 }
 
-/// The boxes, by number, and a line for each box with width of its own.
+/// Levels that are drawn. Recorders keep a few hundred frames of a stack at most; a
+/// line for each box of a deeper one would take memory by the square of its depth.
+const DEEPEST: usize = 1_000;
+
+/// The boxes, by number, and a line for each box with width of its own. What is deeper
+/// than [`DEEPEST`] is gathered as if it were narrow.
 pub(super) fn fold(places: &[Place], least: f64) -> (Vec<Shown>, Vec<String>) {
     let (mut shown, mut lines) = (Vec::new(), Vec::new());
     let mut path = String::new();
@@ -42,7 +49,7 @@ pub(super) fn fold(places: &[Place], least: f64) -> (Vec<Shown>, Vec<String>) {
     };
     // What was pruned stands behind its siblings, so it waits for their end.
     let mut waiting: Vec<(usize, usize, Shown, u64)> = Vec::new();
-    let narrow = |place: &Place| (place.width as f64) < least;
+    let narrow = |place: &Place| (place.width as f64) < least || place.depth > DEEPEST;
     let mut at = 0;
     loop {
         while let Some((_, depth, pruned, width)) = waiting.pop_if(|&mut (end, ..)| end <= at) {
@@ -62,7 +69,8 @@ pub(super) fn fold(places: &[Place], least: f64) -> (Vec<Shown>, Vec<String>) {
             calls += below.end - child;
         }
         if width > 0 {
-            let pruned = Shown::Pruned { parent: at, calls, width };
+            let deep = place.depth >= DEEPEST;
+            let pruned = Shown::Pruned { parent: at, calls, width, deep };
             waiting.push((place.end, place.depth, pruned, width));
         }
         at += 1;

@@ -220,10 +220,11 @@ fn fitted(text: &str, room: usize) -> Cow<'_, str> {
 }
 
 /// How many calls are too narrow, in words.
-pub(crate) fn pruned_name(calls: usize) -> String {
+pub(crate) fn pruned_name(calls: usize, deep: bool) -> String {
+    let too = if deep { "deep" } else { "narrow" };
     match calls {
-        1 => "(1 call too narrow to draw)".to_owned(),
-        calls => format!("({} calls too narrow to draw)", crate::number::count(calls as u64)),
+        1 => format!("(1 call too {too} to draw)"),
+        calls => format!("({} calls too {too} to draw)", crate::number::count(calls as u64)),
     }
 }
 

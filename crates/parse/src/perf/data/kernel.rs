@@ -9,7 +9,7 @@
 use super::super::recorder::Recorder;
 use super::fields::Fields;
 use crate::input;
-use crate::read::Options;
+use crate::options::Options;
 use crate::symbols::by_build_id;
 use hashbrown::HashMap;
 use spikeflame_profile::FrameId;

@@ -32,7 +32,7 @@ mod warnings;
 
 use crate::error::Error;
 use crate::input;
-use crate::read::{Count, Options};
+use crate::options::{Count, Options};
 use event::{Event, MONOTONIC, REALTIME};
 use fields::Fields;
 use follow::{Follower, reason};

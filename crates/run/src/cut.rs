@@ -1,0 +1,151 @@
+//! From a window's name to times of the recording.
+
+use crate::align::CannotAlign;
+use crate::error::Error;
+use crate::run::Run;
+use crate::stretch::stretch;
+use crate::time::{Alignment, length_us};
+use crate::warning::Warning;
+use crate::window::{Cut, Window};
+use spikeflame_load::Timeline;
+use spikeflame_load::plateau::Window as Seconds;
+use spikeflame_profile::Selection;
+
+impl Run {
+    /// The window in times of the recording; `None` for all of it.
+    ///
+    /// # Errors
+    /// When the window needs what the run does not have.
+    pub fn cut(&self, window: Window) -> Result<Option<Cut>, Error> {
+        let cut = cut(self, window)?;
+        if cut.as_ref().is_some_and(|cut| cut.coverage < 1.0) {
+            self.warn(Warning::PartlyCovered);
+        }
+        Ok(cut)
+    }
+
+    /// A selection cut to a window, and the window.
+    ///
+    /// # Errors
+    /// When the window needs what the run does not have, or the selection names a
+    /// window already.
+    pub fn select(
+        &self,
+        selection: Selection,
+        window: Window,
+    ) -> Result<(Selection, Option<Cut>), Error> {
+        if window != Window::All && selection.has_window() {
+            return Err(Error::TwoWindows);
+        }
+        let cut = self.cut(window)?;
+        let selection = match &cut {
+            Some(cut) => cut.apply(selection),
+            None => selection,
+        };
+        let profile = self.profile()?;
+        if selection.has_window() && !profile.is_timed() {
+            let untimed = profile.sources.iter().find(|source| !source.timed);
+            let recording = untimed.map(|source| source.name.clone()).unwrap_or_default();
+            return Err(Error::NoTimes { recording });
+        }
+        Ok((selection, cut))
+    }
+}
+
+/// A part of a load test, in microseconds since its first second.
+struct Part {
+    from_us: u64,
+    to_us: u64,
+    fewer_requests: bool,
+}
+
+/// The window of a run; `None` for all of it.
+fn cut(run: &Run, window: Window) -> Result<Option<Cut>, Error> {
+    let part = match window {
+        Window::All => return Ok(None),
+        Window::Times { from_us, to_us } => {
+            if run.timeline()?.is_none() {
+                return Ok(Some(of_recording(window, from_us, to_us)));
+            }
+            Part { from_us, to_us, fewer_requests: false }
+        }
+        Window::Load => of_seconds(under_load(run.need_timeline()?)?),
+        Window::Plateau => of_seconds(run.plateau()?.within.window),
+        Window::Before => {
+            let found = run.plateau()?;
+            let before = found.before.ok_or_else(|| Error::NothingBefore {
+                load: run.need_timeline().map(|one| one.source.clone()).unwrap_or_default(),
+            })?;
+            let fewer_requests = before.requests < 0.9 * found.within.requests;
+            Part { fewer_requests, ..of_seconds(before.window) }
+        }
+    };
+    let alignment = match run.alignment() {
+        Err(Error::Align(CannotAlign::Apart { .. })) if run.only_beside(window) => {
+            let Part { from_us, to_us, .. } = part;
+            return Ok(Some(of_recording(window, from_us, to_us)));
+        }
+        other => other?,
+    };
+    of_test(run, run.need_timeline()?, window, &part, alignment).map(Some)
+}
+
+fn of_recording(window: Window, from_us: u64, to_us: u64) -> Cut {
+    let (clock, stretch) = (None, None);
+    Cut { window, from_us, to_us, clock, stretch, coverage: 1.0, fewer_requests: false }
+}
+
+fn of_seconds(seconds: Seconds) -> Part {
+    let (from_us, to_us) = (length_us(seconds.from), length_us(seconds.to));
+    Part { from_us, to_us, fewer_requests: false }
+}
+
+/// From the first second with a request to the last.
+fn under_load(timeline: &Timeline) -> Result<Seconds, Error> {
+    let has = |at: &usize| {
+        timeline.seconds.get(*at).is_some_and(|second| second.requests() + second.started > 0.0)
+    };
+    let from = (0..timeline.seconds.len()).find(has);
+    let last = (0..timeline.seconds.len()).rev().find(has);
+    match (from, last) {
+        (Some(from), Some(last)) => Ok(Seconds { from, to: last + 1 }),
+        _ => Err(Error::NoRequests { load: timeline.source.clone() }),
+    }
+}
+
+/// Seconds that a recording may end before the window does: the last sample comes
+/// before the process ends.
+const TOLERANCE_US: u64 = 1_000_000;
+
+fn of_test(
+    run: &Run,
+    timeline: &Timeline,
+    window: Window,
+    part: &Part,
+    alignment: &Alignment,
+) -> Result<Cut, Error> {
+    let clock = alignment.clock;
+    let length = part.to_us.saturating_sub(part.from_us);
+    if clock.uncertainty_us >= length {
+        return Err(Error::ClockUnsure { window, seconds: length as f64 / 1e6, clock });
+    }
+    let recorded = run.recorded_us()?;
+    let (start, end) = (alignment.in_recording(part.from_us), alignment.in_recording(part.to_us));
+    let (from_us, to_us) = (start.max(0).unsigned_abs(), end.max(0).unsigned_abs());
+    if from_us >= recorded.min(to_us) {
+        return Err(Error::OutsideRecording { window, clock });
+    }
+    let early = start.min(0).unsigned_abs();
+    let late = to_us.saturating_sub(recorded);
+    let late = if late > TOLERANCE_US { late } else { 0 };
+    let covered = (part.from_us + early, part.to_us.saturating_sub(late));
+    Ok(Cut {
+        window,
+        from_us,
+        to_us,
+        clock: Some(clock),
+        stretch: stretch(timeline, covered.0, covered.1),
+        coverage: 1.0 - (early + late).min(length) as f64 / length as f64,
+        fewer_requests: part.fewer_requests,
+    })
+}
