@@ -23,7 +23,7 @@ fn report(args: &[&str], name: &str) -> String {
     fs::read_to_string(path).unwrap()
 }
 
-/// What stands between two marks.
+/// The text between two marks.
 fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
     let start = text.find(from).unwrap() + from.len();
     let end = text[start..].find(to).unwrap() + start;

@@ -9,6 +9,7 @@ export interface Comparison {
   p95_ms: { before: number | null; after: number | null };
   total: { before: number; after: number; ratio: number | null; ci: [number | null, number | null] };
   warnings: string[];
+  conditions: { name: string; before: number | null; after: number | null }[];
   waterfall: {
     before: number;
     steps: { label: string; change: number }[];
@@ -28,6 +29,11 @@ export interface ComparedRow {
   self: Cost;
   total: Cost;
   badges: string[];
+  /** True for native code, the kernel and garbage collection. */
+  machine: boolean;
+  /** The label of the row whose change explains this one's. */
+  explained_by: string | null;
+  explained: string | null;
 }
 
 export interface Cost {

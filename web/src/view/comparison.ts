@@ -8,6 +8,14 @@ export interface ComparisonHost {
   change(patch: Partial<State>): void;
 }
 
+/** Rows of each table. */
+const MOST_ROWS = 30;
+
+/** Conditions of both sides, in words. */
+const CONDITIONS: Record<string, string> = {
+  cores: 'share of a core', loop_utilisation: 'event-loop utilisation', gc_share: 'garbage collection', lost: 'samples lost',
+};
+
 const UNITS: Record<string, string> = { cpu_ms_per_request: 'CPU-ms per request', share: 'share of all samples' };
 
 const digits = (value: number) => trim(Number(value.toPrecision(3)));
@@ -22,8 +30,10 @@ export class ComparisonView {
     const unit = UNITS[comparison.unit] ?? comparison.unit.replaceAll('_', ' ');
     const rows = comparison.functions
       .filter((row) => row.self.verdict === 'changed')
-      .sort((a, b) => Math.abs(b.self.change) - Math.abs(a.self.change))
-      .slice(0, 30);
+      .sort((a, b) => Math.abs(b.self.change) - Math.abs(a.self.change));
+    const own = rows.filter((row) => !row.explained_by && !row.machine).slice(0, MOST_ROWS);
+    const machine = rows.filter((row) => !row.explained_by && row.machine).slice(0, MOST_ROWS);
+    const through = rows.filter((row) => row.explained_by).slice(0, MOST_ROWS);
     const change = total.before > 0 ? (100 * (total.after - total.before)) / total.before : 0;
     fill(
       this.element,
@@ -40,7 +50,11 @@ export class ComparisonView {
       }),
       h('h3', {}, term('What changed', 'Self cost of each function whose change is more than chance, with the interval ' +
         'in which the true change lies in 95 of 100 such comparisons.')),
-      rows.length === 0 ? h('p', { class: 'note' }, 'No function changed by more than chance.') : causes(rows, unit, host),
+      own.length === 0 ? h('p', { class: 'note' }, 'No function of JavaScript changed by more than chance.') : causes(own, unit, host),
+      machine.length > 0 && h('h3', {}, 'What changed in native code, the kernel and garbage collection'),
+      machine.length > 0 && causes(machine, unit, host),
+      through.length > 0 && h('details', {},
+        h('summary', {}, `${through.length} rows that changed because of these`), causes(through, unit, host)),
       h('h3', {}, term('Waterfall', 'From the cost before to the cost after, step by step; what is no step is in “other”.')),
       waterfall(comparison),
     );
@@ -54,7 +68,8 @@ function facts(comparison: Comparison): HTMLElement {
       : null;
   return h('dl', { class: 'figures' },
     pair('requests a second', comparison.rps, digits),
-    pair('p95', comparison.p95_ms, millis));
+    pair('p95', comparison.p95_ms, millis),
+    ...(comparison.conditions ?? []).map((one) => pair(CONDITIONS[one.name] ?? one.name.replaceAll('_', ' '), one, (share) => `${digits(100 * share)} %`)));
 }
 
 /** Where a change lies between nothing left (-1) and everything new (1). */
@@ -97,7 +112,8 @@ function causes(rows: ComparedRow[], unit: string, host: ComparisonHost): HTMLEl
         h('td', { class: 'number' }, `${signed(self.change)}${self.before > 0 ? ` (${signed((100 * self.change) / self.before)} %)` : ''}`),
         h('td', { class: 'bars' }, intervalBar(row),
           h('span', { class: 'off-screen' }, from !== null && to !== null ? `${signed(from)} to ${signed(to)}` : 'unknown')),
-        h('td', {}, row.badges.join(' ').toLowerCase()));
+        h('td', {}, [...row.badges.map((badge) => badge.toLowerCase()), row.explained ?? ''].join(' '),
+          row.explained_by ? h('div', { class: 'place' }, clean(row.explained_by.replace(/ \S*:\d+:\d+$/, ''))) : null));
     }))));
 }
 

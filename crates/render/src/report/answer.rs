@@ -13,13 +13,13 @@ const LONGEST_PATH: usize = 6;
 /// of that code.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hot {
-    /// Its label: `name file:line:column`.
+    /// The label: `name file:line:column`.
     pub label: String,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its file.
+    /// The file.
     pub file: String,
-    /// Its line.
+    /// The line.
     pub line: u32,
     /// Weight of the samples in which it is the innermost function of own code.
     pub weight: u64,
@@ -32,7 +32,7 @@ pub struct Hot {
 /// An npm package, with everything that it calls in Node, V8 and native code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HotPackage {
-    /// Its name.
+    /// The package's name.
     pub name: String,
     /// Weight of the samples in which it has the innermost function of an npm
     /// package or of the application.

@@ -1,4 +1,4 @@
-//! The page's head: what it says of each run beside the columns, as JSON.
+//! The page's head: everything about each run but its columns, as JSON.
 
 use super::columns::Lengths;
 use super::load::{self, LoadHead};

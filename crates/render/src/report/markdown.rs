@@ -27,7 +27,7 @@ const LONGEST: usize = 120;
 /// warnings, each with its figures.
 ///
 /// # Errors
-/// Those of `out`.
+/// When `out` cannot be written.
 pub fn markdown(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut parts = vec![format!("# {}\n\n", name(&report.title))];
     if let Some(run) = report.runs.first() {
@@ -44,7 +44,7 @@ pub fn markdown(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(within(&parts, LARGEST).as_bytes())
 }
 
-/// As many whole parts as have room; those that have none are named.
+/// Joins the parts that have room, each whole; a line at the end names the lack of others.
 fn within(parts: &[String], room: usize) -> String {
     const LEFT_OUT: &str = "(Parts were left out: they had no room in 8 KB.)\n";
     let mut text = String::new();

@@ -35,15 +35,15 @@ pub enum RunSide {
 /// A part of a run that the page has a button for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunWindow {
-    /// Its name in the page's address: `load`, `before`, `plateau`, `plateau-2`.
+    /// The name in the page's address: `load`, `before`, `plateau`, `plateau-2`.
     pub id: String,
-    /// Its name on the button.
+    /// The name on the button.
     pub label: String,
     /// A sentence about it: how it was found, and how surely. May be empty.
     pub note: String,
-    /// Its start, in microseconds since the recording's zero.
+    /// The start, in microseconds since the recording's zero.
     pub from_us: u64,
-    /// Its end, which is no longer in it.
+    /// The end, which is no longer in it.
     pub to_us: u64,
 }
 
@@ -79,9 +79,9 @@ pub struct ReportRun<'a> {
     pub plateau: String,
     /// How surely the plateau is known, in a word; empty where there is none.
     pub grade: String,
-    /// What bounds the plateau, in a sentence; empty where that is not known.
+    /// The limit that the plateau met, in a sentence; empty where that is not known.
     pub verdict: String,
-    /// What the reader should know, a sentence each.
+    /// Warnings for the reader, a sentence each.
     pub warnings: Vec<String>,
 }
 
@@ -118,7 +118,7 @@ pub struct Report<'a> {
 /// Writes the page.
 ///
 /// # Errors
-/// Those of `out`.
+/// When `out` cannot be written.
 pub fn html(report: &Report<'_>, out: &mut dyn Write) -> Result<(), RenderError> {
     Ok(page::write(report, out)?)
 }

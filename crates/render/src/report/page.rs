@@ -101,7 +101,7 @@ fn top(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// What was recorded, on one line.
+/// The recording on one line: name, producer, samples, duration, interval.
 pub(super) fn about(run: &ReportRun<'_>) -> String {
     let first = run.profile.sources.first();
     let unit = first.map_or("samples", |source| &source.unit);

@@ -34,7 +34,7 @@ impl Comparisons {
     }
 }
 
-/// What is kept of a run.
+/// The counts of a run, and what its load test reached.
 struct Counted {
     counts: RunCounts,
     reached: Option<Reached>,
