@@ -2,14 +2,16 @@
 
 use crate::dispersion::Trend;
 use crate::error::Error;
-use crate::exposure::{Exposures, Shift, Unit};
-use crate::floor::SessionNoise;
+use crate::evidence::Evidence;
+use crate::exposure::{Exposures, Shift};
 use crate::inlining::{Calls, traded};
 use crate::math::t_quantile;
 use crate::measure::{ALPHA, Design, Doubt, Measure, Tested, Verdict};
 use crate::order::Order;
 use crate::power::Plan;
+use crate::session::SessionNoise;
 use crate::table::{Counts, Side, TableRun};
+use crate::unit::Unit;
 
 /// The noise between runs that is assumed where it cannot be measured: the
 /// coefficient of variation of a function's cost.
@@ -50,29 +52,6 @@ impl Default for Assumed {
 
 /// Runs whose requests differ by less than this factor did the same work.
 const SAME_WORK: f64 = 1.02;
-
-/// How much the runs can carry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Evidence {
-    /// Two runs a side or more, in turn: noise is measured on both.
-    Strong,
-    /// One run against several, so that noise is measured on one side only; or one
-    /// side recorded apart from the other.
-    Weak,
-    /// One run a side: noise between runs is assumed, not measured.
-    Provisional,
-}
-
-impl Evidence {
-    /// The word for it in JSON.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Strong => "strong",
-            Self::Weak => "weak",
-            Self::Provisional => "provisional",
-        }
-    }
-}
 
 /// The cost of everything.
 #[derive(Clone, Copy, Debug, PartialEq)]

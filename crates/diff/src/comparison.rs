@@ -1,15 +1,17 @@
 //! What a comparison says: all that a view of it needs.
 
-use crate::analysis::{Evidence, Totals};
+use crate::analysis::Totals;
 use crate::causes::Explained;
 use crate::dispersion::Trend;
 use crate::environment::{Condition, Environment, mean};
-use crate::exposure::{Shift, Unit};
-use crate::floor::SessionNoise;
+use crate::evidence::Evidence;
+use crate::exposure::Shift;
 use crate::measure::{LEAST_SAMPLES, Measure, Verdict};
 use crate::order::Order;
 use crate::power::Plan;
+use crate::session::SessionNoise;
 use crate::table::Side;
+use crate::unit::Unit;
 use crate::warnings::Warning;
 use hashbrown::HashMap;
 use spikeflame_profile::{Category, GroupBy, Kind};

@@ -1,14 +1,5 @@
 //! What the machine gave each run: beside a verdict, because a verdict rests on it.
 
-use crate::run::RunCounts;
-use crate::table::Side;
-use crate::warnings::Warning;
-
-/// Sides further apart than this factor were not served alike.
-const ALIKE: f64 = 1.2;
-/// A share of both sides below this is not worth a word.
-const LEAST: f64 = 0.02;
-
 /// What the machine gave a run, as far as it is known. Shares are of 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Environment {
@@ -80,19 +71,4 @@ pub(crate) fn mean<'a>(
     let values: Option<Vec<f64>> = environments.map(|of| of.get(condition)).collect();
     let values = values.filter(|values| !values.is_empty())?;
     Some(values.iter().sum::<f64>() / values.len() as f64)
-}
-
-/// Conditions in which the sides differ. A change of the code can move them too, but
-/// only runs made in turn show that it was the code.
-pub(crate) fn differences(runs: &[(Side, &RunCounts)]) -> Vec<Warning> {
-    let of = |side: Side, condition| {
-        let own = runs.iter().filter(move |(of, _)| *of == side);
-        mean(own.map(|(_, run)| &run.environment), condition)
-    };
-    let differs = |&condition: &Condition| {
-        let (before, after) = (of(Side::Before, condition)?, of(Side::After, condition)?);
-        let far = before.max(after) > ALIKE * before.min(after) && before.max(after) >= LEAST;
-        far.then_some(Warning::EnvironmentsDiffer { condition, before, after })
-    };
-    Condition::ALL.iter().filter_map(differs).collect()
 }

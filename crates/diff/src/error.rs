@@ -1,6 +1,6 @@
 //! Why runs cannot be compared.
 
-use crate::exposure::Unit;
+use crate::unit::Unit;
 
 /// Why runs cannot be compared.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

@@ -3,47 +3,12 @@
 use crate::error::Error;
 use crate::math::{f_tail, mean_and_variance, t_quantile, weighted_median};
 use crate::table::{Counts, Side, TableRun};
+use crate::unit::Unit;
 
 /// Functions with fewer samples a run say little of how fast the machine was.
 const STEADY: f64 = 10.0;
 /// A smaller shift of the whole program is not worth telling.
 const LEAST_SHIFT: f64 = 0.05;
-
-/// What costs are in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unit {
-    /// Milliseconds of CPU for each successful request.
-    CpuMsPerRequest,
-    /// Milliseconds of CPU for each run: where every run does the same work.
-    CpuMsPerRun,
-    /// Milliseconds of CPU in each second.
-    CpuMsPerSecond,
-    /// Share of the CPU before, taking it that most functions cost what they
-    /// did: a change of the whole program is not seen.
-    Share,
-}
-
-impl Unit {
-    /// The word for it in JSON.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::CpuMsPerRequest => "cpu_ms_per_request",
-            Self::CpuMsPerRun => "cpu_ms_per_run",
-            Self::CpuMsPerSecond => "cpu_ms_per_second",
-            Self::Share => "share",
-        }
-    }
-
-    /// The work of which it is the cost, in words: `request`.
-    pub const fn work(self) -> Option<&'static str> {
-        match self {
-            Self::CpuMsPerRequest => Some("request"),
-            Self::CpuMsPerRun => Some("run"),
-            Self::CpuMsPerSecond => Some("second"),
-            Self::Share => None,
-        }
-    }
-}
 
 /// What all functions together did from before to after (step 2): the machine,
 /// or something that all code pays.

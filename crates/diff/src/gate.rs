@@ -1,8 +1,8 @@
 //! Conditions that fail a build: only on what is sure.
 
 use crate::comparison::{Badge, Comparison, Row};
-use crate::exposure::Unit;
 use crate::measure::{Measure, Verdict};
+use crate::unit::Unit;
 use spikeflame_profile::GroupBy;
 use std::fmt;
 use std::str::FromStr;

@@ -1,8 +1,8 @@
 //! Steps 3 to 8 for one table: what each row costs, and what is known of it.
 
 use crate::dispersion::{Spread, Trend};
-use crate::floor::SessionNoise;
 use crate::math::{adjust, f_tail, t_quantile};
+use crate::session::SessionNoise;
 use crate::table::{Counts, Side};
 
 /// The false discovery rate that is accepted, and the level of intervals.

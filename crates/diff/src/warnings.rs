@@ -1,12 +1,17 @@
 //! What a reader of a comparison should know before trusting it.
 
-use crate::analysis::Evidence;
-use crate::environment::{Condition, differences};
+use crate::environment::{Condition, mean};
 use crate::error::Error;
-use crate::exposure::Unit;
+use crate::evidence::Evidence;
 use crate::run::RunCounts;
 use crate::table::{Counts, Side};
+use crate::unit::Unit;
 use std::fmt;
+
+/// Sides further apart than this factor were not served alike.
+const ALIKE: f64 = 1.2;
+/// A share of both sides below this is not worth a word.
+const LEAST: f64 = 0.02;
 
 /// Intervals that differ by no more than this factor were asked for alike: measured ones
 /// are never quite equal.
@@ -199,7 +204,7 @@ pub(crate) fn warnings(
         warnings.push(Warning::Separated { noise });
     }
     if separated.is_some() {
-        warnings.extend(differences(runs));
+        warnings.extend(environments_that_differ(runs));
     }
     warnings.extend(different_programs(runs, own));
     if runs.iter().any(|(_, run)| run.hides_inlining) {
@@ -313,4 +318,19 @@ fn different_programs(runs: &[(Side, &RunCounts)], own: &Counts) -> Option<Warni
     }
     let shared = shared.iter().zip(all).map(|(shared, all)| shared / all).fold(1.0, f64::min);
     (shared < SHARED).then_some(Warning::DifferentPrograms { shared })
+}
+
+/// Conditions in which the sides differ. A change of the code can move them too, but
+/// only runs made in turn show that it was the code.
+fn environments_that_differ(runs: &[(Side, &RunCounts)]) -> Vec<Warning> {
+    let of = |side: Side, condition| {
+        let own = runs.iter().filter(move |(of, _)| *of == side);
+        mean(own.map(|(_, run)| &run.environment), condition)
+    };
+    let differs = |&condition: &Condition| {
+        let (before, after) = (of(Side::Before, condition)?, of(Side::After, condition)?);
+        let far = before.max(after) > ALIKE * before.min(after) && before.max(after) >= LEAST;
+        far.then_some(Warning::EnvironmentsDiffer { condition, before, after })
+    };
+    Condition::ALL.iter().filter_map(differs).collect()
 }

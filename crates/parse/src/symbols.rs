@@ -12,7 +12,7 @@ use object::{
     SymbolKind, elf,
 };
 use std::path::{Path, PathBuf};
-use stubs::{Stub, stubs};
+use stubs::{Binary, Stub, stubs};
 
 /// Where a library lay in the process.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,9 +71,6 @@ pub(crate) struct Module {
     stubs: Vec<Stub>,
     place: Place,
 }
-
-/// An object file, read as far as it is looked at.
-type Binary<'a> = File<'a, &'a ReadCache<std::fs::File>>;
 
 /// Which table [`Extent::name`] points into.
 enum Names {

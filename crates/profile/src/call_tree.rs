@@ -235,7 +235,7 @@ impl<'a> Builder<'a> {
             return;
         }
         let Some(frame) = place.shown else {
-            let kind = Kind::without_frames(stack);
+            let kind = stack.kind_without_frames();
             let state = Entry {
                 label: kind.state_label().unwrap_or_default().to_owned(),
                 name: String::new(),

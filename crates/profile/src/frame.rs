@@ -1,6 +1,5 @@
 //! Frames: which function, in which tier, inlined or not.
 
-use crate::stack::StackId;
 use crate::strings::{StrId, Strings};
 use hashbrown::HashMap;
 
@@ -38,12 +37,6 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// What a sample is under which no frame is shown: its stack has none, or
-    /// those that it has are hidden.
-    pub(crate) fn without_frames(stack: StackId) -> Self {
-        if stack == StackId::ROOT { Self::Program } else { Self::Hidden }
-    }
-
     /// Every kind.
     pub const ALL: [Self; 14] = [
         Self::Js,

@@ -110,7 +110,7 @@ impl<'a> Builder<'a> {
         if place.shown.is_some() {
             return place.stack;
         }
-        let function = self.target.frames.named("", Kind::without_frames(whole));
+        let function = self.target.frames.named("", whole.kind_without_frames());
         let frame = self.target.frames.frame(Frame { function, tier: Tier::None, inlined: false });
         self.target.stacks.child(StackId::ROOT, frame)
     }

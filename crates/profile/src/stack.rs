@@ -1,6 +1,6 @@
 //! The stack tree: a trie of `(parent, frame)`, so that a stack is one id.
 
-use crate::frame::FrameId;
+use crate::frame::{FrameId, Kind};
 use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::BuildHasher;
 
@@ -15,6 +15,12 @@ impl StackId {
     /// The stack's place in the tree, 0 for the root; parents come first.
     pub const fn index(self) -> usize {
         self.0 as usize
+    }
+
+    /// The kind that is shown in place of this stack's frames, when a selection shows
+    /// none of them: the program if the stack is empty, else hidden frames.
+    pub(crate) fn kind_without_frames(self) -> Kind {
+        if self == Self::ROOT { Kind::Program } else { Kind::Hidden }
     }
 }
 

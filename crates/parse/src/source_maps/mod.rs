@@ -20,7 +20,7 @@ use naming::{Cursor, Place};
 use spikeflame_profile::{FrameTable, Function, FunctionId, Kind, Profile};
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
-use tally::Tally;
+use tally::{Original, Resolved, Tally};
 
 /// Where source maps are looked for.
 #[derive(Clone, Debug, Default)]
@@ -36,24 +36,6 @@ struct Generated {
     column: u32,
     name: String,
     id: FunctionId,
-}
-
-/// What a map says of a file's functions.
-#[derive(Default)]
-struct Resolved {
-    originals: Vec<Original>,
-    /// Functions of no known column, in lines that come from several places.
-    vague: usize,
-}
-
-/// What the map says of a function.
-struct Original {
-    id: FunctionId,
-    /// Its name, where that is another.
-    name: Option<String>,
-    file: String,
-    line: u32,
-    column: u32,
 }
 
 impl SourceMaps {

@@ -1,8 +1,26 @@
 //! What to say of the maps that were looked for.
 
 use super::find::Trouble;
-use super::{Resolved, paths};
-use spikeflame_profile::package_of;
+use super::paths;
+use spikeflame_profile::{FunctionId, package_of};
+
+/// The functions of one generated file, as its map names them.
+#[derive(Default)]
+pub(super) struct Resolved {
+    pub(super) originals: Vec<Original>,
+    /// Functions of no known column, in lines that come from several places.
+    pub(super) vague: usize,
+}
+
+/// A function as its map names it.
+pub(super) struct Original {
+    pub(super) id: FunctionId,
+    /// Its name, where that is another.
+    pub(super) name: Option<String>,
+    pub(super) file: String,
+    pub(super) line: u32,
+    pub(super) column: u32,
+}
 
 /// Functions resolved, and what stood in the way.
 #[derive(Default)]

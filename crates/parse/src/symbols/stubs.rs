@@ -3,10 +3,12 @@
 //! A stub has no symbol: it jumps to where a slot says, and a relocation of
 //! that slot names the function.
 
-use super::Binary;
 use hashbrown::HashMap;
-use object::read::RelocationTarget;
+use object::read::{File, ReadCache, RelocationTarget};
 use object::{Architecture, Object, ObjectSection, ObjectSymbol, ObjectSymbolTable};
+
+/// An object file, read as far as it is looked at.
+pub(super) type Binary<'a> = File<'a, &'a ReadCache<std::fs::File>>;
 
 /// Bytes of stubs in a section, and of all names: those of a library of 65,536
 /// functions of others.

@@ -4,6 +4,9 @@ use hashbrown::HashSet;
 use spikeflame_profile::{FrameId, FunctionId};
 use std::collections::BTreeMap;
 
+/// Code this near to an address is of the same kind: V8 made it.
+pub(super) const NEAR: u64 = 1 << 20;
+
 /// What a piece of code is.
 #[derive(Clone, Debug)]
 pub(super) enum What {

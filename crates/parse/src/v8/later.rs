@@ -1,9 +1,8 @@
 //! Native code that was loaded after the log's start (addons), which V8 does not list.
 
-use super::code_map::CodeMap;
+use super::code_map::{CodeMap, NEAR};
 use super::maps;
 use super::native::Libraries;
-use super::resolve::NEAR;
 use hashbrown::{HashMap, HashSet};
 use spikeflame_profile::{Frame, FrameId, FrameTable, Function, FunctionId, Kind, Tier};
 use std::path::PathBuf;

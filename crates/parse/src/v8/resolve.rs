@@ -1,6 +1,6 @@
 //! From addresses to stacks, by the code map as it is at that line of the log.
 
-use super::code_map::{Code, CodeMap, What};
+use super::code_map::{Code, CodeMap, NEAR, What};
 use super::later::Later;
 use super::native::Libraries;
 use hashbrown::{HashMap, HashSet};
@@ -16,9 +16,6 @@ const COPY_ALIGNMENT: u64 = 256 << 10;
 
 /// A table of WebAssembly's jumps is no longer than this.
 const JUMP_TABLE: u64 = 1 << 20;
-
-/// Code this near to an address is of the same kind: V8 made it.
-pub(super) const NEAR: u64 = 1 << 20;
 
 /// Below this lies no code of a process.
 const LOWEST: u64 = 1 << 16;

@@ -112,3 +112,9 @@ pub(crate) fn millis(ms: f64) -> String {
         ms => format!("{:.2} s", ms / 1e3),
     }
 }
+
+/// The time of day in UTC, `01:31:48`.
+fn clock_time(unix_s: i64) -> String {
+    let second = unix_s.rem_euclid(86_400);
+    format!("{:02}:{:02}:{:02}", second / 3_600, second / 60 % 60, second % 60)
+}

@@ -1,7 +1,7 @@
 //! The plateau as text, with the test's timeline.
 
 use super::words;
-use super::{Tested, clock, millis, totals, verdict};
+use super::{Tested, clock, clock_time, millis, totals, verdict};
 use crate::clean;
 use crate::number::count;
 use spikeflame_load::{Axis, Plateau, Plateaus, Series, Summary, Timeline};
@@ -185,10 +185,4 @@ fn bar(value: f64, highest: f64) -> char {
     }
     let level = (value / highest * 7.0).round() as usize;
     BARS.get(level.min(7)).copied().unwrap_or(' ')
-}
-
-/// `01:31:48`, UTC.
-pub(super) fn clock_time(unix_s: i64) -> String {
-    let second = unix_s.rem_euclid(86_400);
-    format!("{:02}:{:02}:{:02}", second / 3_600, second / 60 % 60, second % 60)
 }

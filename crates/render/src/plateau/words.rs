@@ -1,7 +1,6 @@
 //! Plateaus and reasons in sentences.
 
-use super::millis;
-use super::text::clock_time;
+use super::{clock_time, millis};
 use spikeflame_load::plateau::{Evidence, Grade, NoPlateau, Stretch, Why, Window};
 use spikeflame_load::{Axis, Plateau, Plateaus, Timeline};
 use std::io::{self, Write};
