@@ -1,4 +1,4 @@
-//! The ordered call tree: what every view is drawn from.
+//! The ordered call tree, from which every view is drawn.
 
 use crate::frame::{FrameId, Kind, Tier};
 use crate::group::{self, Category};
@@ -14,7 +14,7 @@ use hashbrown::HashMap;
 pub struct EntryId(u32);
 
 impl EntryId {
-    /// The entry's place in the tree's list, from 0.
+    /// The entry's index in [`CallTree::entries`], from 0.
     pub const fn index(self) -> usize {
         self.0 as usize
     }
@@ -23,48 +23,65 @@ impl EntryId {
 /// The id of a [`Node`]: its place in pre-order, 0 for the root.
 pub type NodeId = usize;
 
-/// What a node shows: a function, or the group that was asked for.
+/// A function of the tree, or the group (file, package, category) that stands for its
+/// functions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// The full label.
+    /// The full label, unique in the tree.
     pub label: String,
-    /// The function's own name (or the group's).
+    /// The name of the function, or the label of the group.
     pub name: String,
-    /// Its source file or its library; empty where there is none.
+    /// The function's source file or library; empty when there is none.
     pub file: String,
-    /// Line, 0 when not known.
+    /// The function's line in `file`, from 1; 0 when it is not known.
     pub line: u32,
-    /// Column, 0 when not known.
+    /// The function's column in that line, from 1; 0 when it is not known.
     pub column: u32,
-    /// What it is made of.
+    /// The kind of code. A group has the kind of its first function.
     pub kind: Kind,
-    /// Whose code it is.
+    /// The owner of the code: the application, a dependency, Node, ...
     pub category: Category,
-    /// Self weight by [`Tier::index`].
+    /// Weight of the samples that end in this entry, by [`Tier::index`].
     pub self_tiers: [u64; 5],
-    /// Total weight by [`Tier::index`], recursion counted each time.
+    /// Weight of the samples that contain this entry, by [`Tier::index`]. A recursive
+    /// function is counted once for each time that it is on the stack.
     pub total_tiers: [u64; 5],
 }
 
-/// A place in the tree.
+/// A node of the call tree: an entry with one path of callers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Node {
-    /// What stands there; `None` for the root.
+    /// The entry that the node shows; `None` for the root.
     pub entry: Option<EntryId>,
-    /// The caller.
+    /// The caller's node; 0 for the root itself.
     pub parent: NodeId,
-    /// Depth, 0 for the root.
+    /// The number of callers, 0 for the root.
     pub depth: u32,
-    /// Weight of the samples that end here.
+    /// Weight of the samples that end at this node.
     pub self_weight: u64,
-    /// Weight of the samples that pass through or end here.
+    /// Weight of the samples that pass through this node or end at it.
     pub total: u64,
-    /// One past the last node below this one.
+    /// million nodes at most. At least 200 frames of each stack are kept.
     pub end: NodeId,
 }
 
-/// A profile as selected: nodes in pre-order, children ordered by label, each
-/// label once among the children of a node.
+/// The samples that a selection keeps, as a tree.
+///
+/// Nodes are in pre-order. The children of a node are ordered by label, and no two of them
+/// have the same label.
+///
+/// ```
+/// use spikeflame_profile::{CallTree, Selection, folded};
+///
+/// let mut text: &[u8] = b"main;parse 3\nmain;write 1\n";
+/// let profile = folded::read(&mut text, "example", None)?;
+/// let tree = CallTree::build(&profile, &Selection::default());
+///
+/// let label = |id| tree.entry(id).map_or("(root)", |entry| entry.label.as_str());
+/// let rows: Vec<_> = tree.nodes().iter().map(|node| (label(node.entry), node.total)).collect();
+/// assert_eq!(rows, [("(root)", 4), ("main", 4), ("parse", 3), ("write", 1)]);
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct CallTree {
     nodes: Vec<Node>,
@@ -73,7 +90,7 @@ pub struct CallTree {
 }
 
 impl CallTree {
-    /// Cuts `profile` to `selection`.
+    /// Builds the tree of the samples that `selection` keeps of `profile`.
     pub fn build(profile: &Profile, selection: &Selection) -> Self {
         let sieve = Sieve::new(profile, selection);
         let (weights, left_out) = weigh_stacks(profile, &sieve);
@@ -96,38 +113,39 @@ impl CallTree {
         builder.finish(left_out)
     }
 
-    /// The nodes in pre-order; the first is the root.
+    /// All nodes in pre-order; the first is the root.
     pub fn nodes(&self) -> &[Node] {
         &self.nodes
     }
 
-    /// The entries, ordered by label.
+    /// All entries, ordered by label.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
-    /// The entry behind `id`; `None` for the root's and for another tree's.
+    /// Returns the entry with this id; `None` for `None` (the root) and for an id that is
+    /// not in this tree.
     pub fn entry(&self, id: Option<EntryId>) -> Option<&Entry> {
         self.entries.get(id?.index())
     }
 
-    /// The id of the entry with that label.
+    /// Returns the id of the entry with this label.
     pub fn entry_of(&self, label: &str) -> Option<EntryId> {
         let at = self.entries.binary_search_by(|entry| entry.label.as_str().cmp(label)).ok()?;
         u32::try_from(at).ok().map(EntryId)
     }
 
-    /// Weight of all samples kept.
+    /// The weight of all samples that were kept.
     pub fn total(&self) -> u64 {
         self.nodes.first().map_or(0, |root| root.total)
     }
 
-    /// What the selection left out.
+    /// The weight of the samples that the selection left out, by reason.
     pub fn left_out(&self) -> &LeftOut {
         &self.left_out
     }
 
-    /// The children of a node, in order.
+    /// Returns the children of a node, ordered by label.
     pub fn children(&self, id: NodeId) -> impl Iterator<Item = (NodeId, &Node)> + '_ {
         let end = self.nodes.get(id).map_or(0, |node| node.end);
         let mut next = id + 1;
@@ -139,10 +157,9 @@ impl CallTree {
         })
     }
 
-    /// The same samples with every stack turned over: callees first.
+    /// Turns every stack over, so that callees come before callers.
     ///
-    /// Of very deep stacks the outermost callers are left out, so that the result has
-    /// at most about 20 million nodes: all stacks keep 200 frames at least.
+    /// Of very deep stacks, the outermost callers are dropped, so that the result has about
     pub fn reversed(&self) -> Self {
         const MOST_NODES: usize = 20_000_000;
         const FEWEST_LEVELS: usize = 200;
@@ -163,7 +180,7 @@ impl CallTree {
     }
 }
 
-/// The selected weight of each stack, and what was left out.
+/// Returns the selected weight of each stack, and the weight that was left out.
 fn weigh_stacks(profile: &Profile, sieve: &Sieve<'_>) -> (Vec<u64>, LeftOut) {
     let mut weights = vec![0u64; profile.stacks.len()];
     let out = sieve.visit(profile, |_, sample, weight| {
@@ -174,7 +191,7 @@ fn weigh_stacks(profile: &Profile, sieve: &Sieve<'_>) -> (Vec<u64>, LeftOut) {
     (weights, out)
 }
 
-/// The weight of each stack and all that it calls.
+/// Returns the weight of each stack together with that of all stacks below it.
 fn sum_up(profile: &Profile, weights: &[u64]) -> Vec<u64> {
     let mut totals = weights.to_vec();
     for (stack, parent, _) in profile.stacks.nodes().rev() {
@@ -186,7 +203,7 @@ fn sum_up(profile: &Profile, weights: &[u64]) -> Vec<u64> {
     totals
 }
 
-/// Where a stack stands in the tree: its node, and the frame shown there.
+/// The node of a stack, and the innermost frame that is shown there.
 #[derive(Clone, Copy)]
 struct Place {
     node: u32,
@@ -209,17 +226,18 @@ impl<'a> Builder<'a> {
         Self { profile, selection, trie: Trie::default(), entries, by_label, of_frame }
     }
 
-    /// The place of `frame` called from `above`; `total` is what passes there.
+    /// Returns the place of `frame` called from `above`, and adds `total`, the weight that
+    /// passes there.
     fn place(&mut self, above: Place, frame: FrameId, total: u64) -> Place {
         let entry = self.entry_of(frame);
         let tier = self.profile.frames.get(frame).tier;
         if let Some(entry) = self.entries.get_mut(entry as usize)
             && let Some(slot) = entry.total_tiers.get_mut(tier.index())
         {
-            // Deep recursion counts the same weight again and again.
+            // Deep recursion adds the same weight many times: the sum must not overflow.
             *slot = slot.saturating_add(total);
         }
-        // A group calling itself is one box; a function calling itself is recursion.
+        // A group that calls itself is one box; a function that calls itself is recursion.
         let grouped = self.selection.group_by != GroupBy::Function;
         let node = if grouped && self.trie.entry(above.node) == Some(entry) {
             above.node
@@ -229,7 +247,7 @@ impl<'a> Builder<'a> {
         Place { node, shown: Some(frame) }
     }
 
-    /// Adds the weight of `stack`, which stands at `place`.
+    /// Adds the weight of `stack` to the node of its `place`.
     fn add_self(&mut self, stack: StackId, place: Place, weight: u64) {
         if weight == 0 {
             return;
@@ -325,7 +343,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Orders entries by label and nodes by that order.
+    /// Orders the entries by label, and the nodes by their entries.
     fn finish(mut self, left_out: LeftOut) -> CallTree {
         let mut order: Vec<u32> = (0..self.entries.len() as u32).collect();
         let label = |id: &u32| self.entries.get(*id as usize).map(|entry| entry.label.as_str());
@@ -379,10 +397,11 @@ impl Trie {
         }
     }
 
-    /// Lays the nodes out in pre-order, children by entry.
+    /// Returns the nodes in pre-order, children ordered by entry.
     fn into_nodes(self) -> Vec<Node> {
         let mut totals = vec![0u64; self.nodes.len() + 1];
-        // Where the children of each node end in the list of all children.
+        // First the end of each node's children in the list of all children, then their
+        // start.
         let mut ends = vec![0u32; self.nodes.len() + 1];
         for (at, &(parent, _, own)) in self.nodes.iter().enumerate().rev() {
             let total = totals.get(at + 1).copied().unwrap_or(0) + own;
@@ -400,7 +419,7 @@ impl Trie {
             sum += *end;
             *end = sum;
         }
-        // Filled from each end, so that what were ends become starts.
+        // The lists are filled from their ends, so that each end becomes a start.
         let mut starts = ends.clone();
         let mut children = vec![(0u32, 0u32); self.nodes.len()];
         for (at, &(parent, entry, _)) in self.nodes.iter().enumerate() {
@@ -412,7 +431,8 @@ impl Trie {
         }
         for (&start, &end) in starts.iter().zip(&ends).filter(|(start, end)| *end - *start > 1) {
             if let Some(children) = children.get_mut(start as usize..end as usize) {
-                // Last child first, as the stack below hands them out.
+                // The last child comes first, because the stack below takes the last one
+                // first.
                 children.sort_unstable_by(|a, b| b.cmp(a));
             }
         }

@@ -1,30 +1,30 @@
-//! Where a recording's zero lies in wall-clock time.
+//! The wall-clock time of a recording's zero.
 
-/// How a clock is known.
+/// The evidence for a [`Clock`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Known {
-    /// The recording says when it began.
+    /// The recording contains its start time.
     Recorded,
-    /// Names of functions in the log hold the time at which they were compiled.
+    /// Names of functions in the log contain the time at which they were compiled.
     Marks,
-    /// The user told it.
+    /// The user gave the time.
     Told,
-    /// The file's name holds it, as a local time whose zone is not known: the
-    /// clock is right but for quarters of an hour.
+    /// The file's name contains a local time. Its time zone is not known, so the clock may
+    /// be wrong by a multiple of 15 minutes.
     FileName,
     /// The file was last written when the recording ended.
     FileTime,
-    /// CPU activity goes with the load's throughput.
+    /// CPU activity in the recording follows the throughput of the load test.
     Correlated,
 }
 
-/// Where a recording's zero lies in wall-clock time.
+/// The wall-clock time of a recording's zero, with its evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Clock {
-    /// Microseconds since 1970-01-01T00:00:00Z.
+    /// The time of zero, in microseconds since 1970-01-01T00:00:00Z.
     pub zero_us: i64,
-    /// How it is known.
+    /// The evidence for this time.
     pub known: Known,
-    /// By how many microseconds it may be off, either way.
+    /// The possible error, in microseconds in either direction.
     pub uncertainty_us: u64,
 }

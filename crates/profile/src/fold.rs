@@ -1,11 +1,11 @@
-//! A call tree as folded text.
+//! A call tree written as folded stacks.
 
 use crate::call_tree::{CallTree, NodeId};
 use std::cmp::Ordering;
 use std::io::{self, Write};
 
-/// A label as it stands in folded text: `;` would end it, a line break would
-/// end the stack.
+/// Replaces the characters that folded text cannot hold in a label: `;` separates frames,
+/// and a line break ends the stack.
 pub fn clean(label: &str) -> String {
     let swap = |c| match c {
         ';' => ':',
@@ -15,7 +15,7 @@ pub fn clean(label: &str) -> String {
     label.chars().map(swap).collect()
 }
 
-/// A node's own line, or the lines of all that it calls.
+/// One line to write: the node's own, or those of all nodes below it.
 #[derive(Clone, Copy)]
 struct Item<'a> {
     label: &'a str,
@@ -24,7 +24,8 @@ struct Item<'a> {
 }
 
 impl Item<'_> {
-    /// The order of the lines: what it calls follows a `;`.
+    /// Compares two items by the bytes of their lines. Lines of nodes below have a `;`
+    /// after the label.
     fn cmp(&self, other: &Self) -> Ordering {
         let (a, b) = (self.label.as_bytes(), other.label.as_bytes());
         let shorter = a.len().min(b.len());
@@ -36,11 +37,14 @@ impl Item<'_> {
     }
 }
 
-/// Writes a tree as folded stacks, in the order of the stacks' bytes, as every
-/// `stackcollapse` does: the same lines whatever made the tree.
+/// Writes a tree as folded stacks, one line a stack: `outermost;...;innermost weight`.
+///
+/// Lines are ordered by the bytes of the stack, as the `stackcollapse` scripts order them,
+/// so the output does not depend on the recording's format.
 ///
 /// # Errors
-/// Those of `out`.
+///
+/// Errors of `out`.
 pub fn write(tree: &CallTree, out: &mut impl Write) -> io::Result<()> {
     let labels: Vec<String> = tree.entries().iter().map(|entry| clean(&entry.label)).collect();
     let mut path = String::new();
@@ -68,7 +72,7 @@ pub fn write(tree: &CallTree, out: &mut impl Write) -> io::Result<()> {
             if node.depth > 1 {
                 path.push(';');
             } else if let Some(rest) = commenting(item.label) {
-                // A line that starts so would be a comment.
+                // A line that begins with `# ` would be read as a comment.
                 path.push_str("#\u{a0}");
                 path.push_str(rest);
             }
@@ -83,8 +87,8 @@ pub fn write(tree: &CallTree, out: &mut impl Write) -> io::Result<()> {
     }
 }
 
-/// What follows the mark of a comment in a label that a line would begin with: a
-/// count may be all of it.
+/// Returns the text behind a leading `#` that would turn the line into a comment. For a
+/// lone `#` it is empty, because the count follows.
 fn commenting(label: &str) -> Option<&str> {
     if label == "#" { Some("") } else { label.strip_prefix("# ") }
 }

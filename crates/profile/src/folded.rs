@@ -1,4 +1,4 @@
-//! Folded stacks: `outermost;...;innermost count`, a line a stack.
+//! Folded stacks, one stack a line: `outermost;...;innermost count`.
 
 use crate::frame::{FrameId, Kind};
 use crate::label::parse_label;
@@ -10,11 +10,11 @@ use std::io::{self, BufRead, Read};
 
 pub use crate::fold::{clean, write};
 
-/// How many decimals of a count are told apart.
+/// The number of decimals of a count that are kept; further ones are rounded.
 pub const DECIMALS: u32 = 6;
 
-/// What a weight of 1 is, in the plural, where a whole one has so many decimals:
-/// `samples`, `tenths of a sample`.
+/// Names the unit of a weight of 1, in the plural, when `whole` (such as `sample`) is
+/// divided into `decimals` decimals: 0 gives `samples`, 1 gives `tenths of a sample`.
 pub fn parts_of(whole: &str, decimals: u32) -> String {
     let parts = match decimals {
         0 => return format!("{whole}s"),
@@ -28,27 +28,29 @@ pub fn parts_of(whole: &str, decimals: u32) -> String {
     format!("{parts} of a {whole}")
 }
 
-/// Which count of a line with two, as `difffolded.pl` writes them.
+/// The count to read from a line with two counts, as `difffolded.pl` writes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Column {
     Before,
     After,
 }
 
-/// How much of the beginning is looked at for two counts a line.
+/// The part of the input, in bytes and lines, that is searched for lines with two counts.
 const HEAD: usize = 16 * 1024;
 const HEAD_LINES: usize = 50;
 
-/// What the counts may come to, so that those of several files can be added.
+/// The highest sum of weights in one file. It leaves room to add the weights of several
+/// files.
 const HEAVIEST: u64 = 1 << 60;
 
-/// Bytes of a line that are read: each may be a frame.
+/// The longest line that is read, in bytes: each byte may be a frame of its own.
 const LONGEST: u64 = 16 << 20;
 
-/// What names, stacks and samples may take together: a packed file of some kilobytes
-/// can unpack to any number of them.
+/// The memory that names, stacks and samples of a file may take, in bytes. A compressed
+/// file of a few kilobytes can unpack to any number of them.
 const ROOM: usize = 1 << 30;
-/// What a sample takes, and a name that is looked up by, beside its text.
+/// Bytes that a sample takes, and that an entry of the map from labels to frames takes in
+/// addition to its text.
 const SAMPLE: usize = 24;
 const LABEL: usize = 64;
 
@@ -58,18 +60,30 @@ const NO_COUNT: &str = "a folded stack without a count at its end";
 const NO_COUNTS: &str = "a folded stack without two counts at its end";
 const TOO_LARGE: &str = "a count too large to be true";
 
-/// Reads folded stacks into a profile of one thread without times.
+/// Reads folded stacks into a profile with one thread and no times.
 ///
-/// Counts may have fractions: weights are then in tenths, hundredths, ... of a
-/// sample, as many decimals as there are, at most six. Where every line of the
-/// head has two counts, before and after (`difffolded.pl`), `column` says which
-/// to read: `before`, `after`, or the latter when it is `None`.
+/// Counts may have fractions. Weights are then in tenths, hundredths, ... of a sample: as
+/// many decimals as the counts have, at most [`DECIMALS`]. When every line at the beginning
+/// has two counts, before and after (`difffolded.pl`), `column` selects one: `before` or
+/// `after`; `None` is `after`.
 ///
-/// Lines without a count, longer than 16 MiB, or after what takes 1 GiB are counted
-/// in [`Profile::losses`]; blank lines and `# comments` are no loss.
+/// Lines without a count, lines over 16 MiB, and lines after the memory limit of 1 GiB are
+/// counted in [`Profile::losses`]. Blank lines and `# comments` are no loss.
+///
+/// ```
+/// use spikeflame_profile::folded;
+///
+/// let mut text: &[u8] = b"# a comment\nmain;parse 2.5\nno count here\n";
+/// let profile = folded::read(&mut text, "example", None)?;
+/// assert_eq!(profile.total(), 25);
+/// assert_eq!(profile.sources[0].unit, "tenths of a sample");
+/// assert_eq!(profile.losses[0].first_line, 3);
+/// # Ok::<(), std::io::Error>(())
+/// ```
 ///
 /// # Errors
-/// Those of `input`; and `InvalidInput` for a `column` that is not there.
+///
+/// Errors of `input`, and `InvalidInput` for a `column` other than the two.
 pub fn read(input: &mut dyn BufRead, name: &str, column: Option<&str>) -> io::Result<Profile> {
     read_within(ROOM, input, name, column)
 }
@@ -96,7 +110,7 @@ fn read_within(
         }
         let text = String::from_utf8_lossy(&bytes);
         let text = text.trim_end_matches(['\n', '\r']);
-        // What programs on Windows put in front of a text.
+        // Programs on Windows begin a text with a byte order mark.
         let text = if line == 1 { text.trim_start_matches('\u{feff}') } else { text };
         if is_nothing(text) {
             continue;
@@ -143,7 +157,8 @@ fn read_within(
     Ok(profile)
 }
 
-/// Reads the next line; `None` at the end, false for one that is too long.
+/// Reads the next line into `line`. Returns `None` at the end, and `false` for a line that
+/// is too long.
 fn next_line(input: &mut dyn BufRead, line: &mut Vec<u8>) -> io::Result<Option<bool>> {
     line.clear();
     if Read::take(&mut *input, LONGEST).read_until(b'\n', line)? == 0 {
@@ -151,7 +166,7 @@ fn next_line(input: &mut dyn BufRead, line: &mut Vec<u8>) -> io::Result<Option<b
     }
     let mut whole = line.ends_with(b"\n") || (line.len() as u64) < LONGEST;
     if !whole {
-        // The rest of it, if there is any.
+        // A line of exactly the longest length is whole when nothing follows.
         let rest = input.skip_until(b'\n')?;
         whole = rest == 0;
     }
@@ -189,16 +204,16 @@ fn which(wanted: Option<&str>, differential: bool) -> io::Result<Option<Column>>
     }
 }
 
-/// True for blank lines and comments.
+/// Returns true for blank lines and comments.
 fn is_nothing(text: &str) -> bool {
     text.trim().is_empty() || text.starts_with("# ")
 }
 
-/// True when every line has two counts. A regular expression may end in a
-/// number, and stand at the end of every stack of a plain file.
+/// Returns true when every line has two counts. A regular expression may end in a number,
+/// and may be the last frame of every stack of a plain file.
 fn is_differential(head: &[u8]) -> bool {
     let head = head.get(..HEAD).unwrap_or(head);
-    // The last line may go on.
+    // The last line of the head may be incomplete.
     let whole = memchr::memrchr(b'\n', head).and_then(|end| head.get(..end)).unwrap_or(head);
     let lines = whole.split(|&b| b == b'\n').map(|line| str::from_utf8(line).unwrap_or("?"));
     let mut lines = lines.filter(|line| !is_nothing(line)).take(HEAD_LINES).peekable();
@@ -211,8 +226,8 @@ fn is_differential(head: &[u8]) -> bool {
     lines.peek().is_some() && lines.all(|line| two(line).is_some())
 }
 
-/// A count as digits and how many of them are decimals; true when there were
-/// more.
+/// A count: its digits without the point, how many of them are decimals, and whether
+/// further decimals were rounded away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Count {
     digits: u64,
@@ -221,7 +236,7 @@ struct Count {
 }
 
 impl Count {
-    /// Reads `12` and `1.5`; nothing with a sign or an exponent.
+    /// Reads `12` and `1.5`. Returns `None` for signs and exponents.
     fn parse(text: &str) -> Option<Self> {
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
         let all_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
@@ -240,8 +255,8 @@ impl Count {
     }
 }
 
-/// Weights as whole numbers of one unit, which is that of the count with the
-/// most decimals so far.
+/// Weights as whole numbers of one unit. The unit is that of the count with the most
+/// decimals so far.
 #[derive(Default)]
 struct Weights {
     decimals: u32,
@@ -249,8 +264,9 @@ struct Weights {
 }
 
 impl Weights {
-    /// A count as a weight; `None` when it is too large. `samples` change their
-    /// unit when it has more decimals than those before it.
+    /// Converts a count to a weight; `None` when the sum would exceed [`HEAVIEST`]. A count
+    /// with more decimals than all before changes the unit, and so the weights of
+    /// `samples`.
     fn of(&mut self, count: Count, samples: &mut Samples) -> Option<u64> {
         let power = |decimals: u32| 10u64.saturating_pow(decimals);
         let more = count.decimals.saturating_sub(self.decimals);
@@ -272,20 +288,20 @@ impl Weights {
     }
 }
 
-/// Splits `stack count`; `None` where there is no number at the end.
+/// Splits `stack count`; `None` without a number at the end.
 fn split(line: &str) -> Option<(&str, Count)> {
     let (stack, count) = line.trim_end().rsplit_once([' ', '\t'])?;
     Some((stack, Count::parse(count)?))
 }
 
-/// Splits `stack before after`.
+/// Splits `stack before after`, and returns the count of `column`.
 fn split_two(line: &str, column: Column) -> Option<(&str, Count)> {
     let (rest, after) = split(line)?;
     let (stack, before) = split(rest)?;
     Some((stack, if column == Column::Before { before } else { after }))
 }
 
-/// True for a stack with a count at its end.
+/// Returns true for a line that ends with a count, as every folded stack does.
 pub fn is_stack(line: &str) -> bool {
     split(line).is_some()
 }

@@ -1,12 +1,12 @@
-//! Frames: which function, in which tier, inlined or not.
+//! Frames: a function, its tier, and whether it ran inlined.
 
 use crate::strings::{StrId, Strings};
 use hashbrown::HashMap;
 
-/// What a function is made of.
+/// The kind of code behind a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
-    /// A JavaScript function, the application's, a package's or Node's own.
+    /// A JavaScript function of the application, of a package or of Node itself.
     Js,
     /// One of V8's builtins (`Builtin: ArrayMap`).
     Builtin,
@@ -28,9 +28,9 @@ pub enum Kind {
     Idle,
     /// The program, with no function known (as DevTools write it).
     Program,
-    /// Frames that the user asked not to show, where nothing else is left of a stack.
+    /// Frames that the user hid, when no other frame of the stack is left.
     Hidden,
-    /// An address that nothing explains.
+    /// An address without a known function.
     Unresolved,
     /// An error of an application log: `Error: Queue limit reached`.
     Error,
@@ -56,10 +56,10 @@ impl Kind {
     ];
 }
 
-/// How a JavaScript function's code was made.
+/// The compiler that made a JavaScript function's code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum Tier {
-    /// Not JavaScript, or not known.
+    /// The code is not JavaScript, or its tier is not known.
     #[default]
     None,
     /// Bytecode (Ignition), `~`.
@@ -77,7 +77,8 @@ impl Tier {
     pub const ALL: [Self; 5] =
         [Self::None, Self::Interpreted, Self::Baseline, Self::Maglev, Self::Optimized];
 
-    /// V8's mark for the tier, as it stands in front of a name; empty for none.
+    /// Returns V8's mark for the tier, which it writes in front of a function's name; empty
+    /// for [`Tier::None`].
     pub const fn mark(self) -> &'static str {
         match self {
             Self::None => "",
@@ -99,7 +100,7 @@ impl Tier {
         }
     }
 
-    /// A word for people.
+    /// Returns the tier's name as shown to people; empty for [`Tier::None`].
     pub const fn word(self) -> &'static str {
         match self {
             Self::None => "",
@@ -110,18 +111,19 @@ impl Tier {
         }
     }
 
-    /// The tier's place in an array of five.
+    /// Returns the tier's index in an array with one slot a tier.
     pub const fn index(self) -> usize {
         self as usize
     }
 
-    /// True for machine code made from JavaScript.
+    /// Returns true for machine code that was made from JavaScript.
     pub const fn is_compiled(self) -> bool {
         matches!(self, Self::Baseline | Self::Maglev | Self::Optimized)
     }
 }
 
-/// A function's identity, whatever its tier and whoever inlined it.
+/// The identity of a function. It does not depend on the tier, nor on the function that it
+/// was inlined into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Function {
     /// The name; empty for an anonymous function or a top level.
@@ -132,14 +134,15 @@ pub struct Function {
     pub line: u32,
     /// Column in that line, from 1; 0 when not known.
     pub column: u32,
-    /// What it is made of.
+    /// The kind of code.
     pub kind: Kind,
-    /// The binary or library that holds it; empty where that means nothing.
+    /// The binary or library that contains it; empty where there is none, as for
+    /// JavaScript.
     pub module: StrId,
 }
 
 impl Function {
-    /// Its source file, or for machine code without one its library.
+    /// Returns the source file, or the library for native code without one.
     pub(crate) fn source(&self) -> StrId {
         match self.kind {
             Kind::Native if self.file == StrId::EMPTY => self.module,
@@ -159,14 +162,15 @@ impl FunctionId {
     }
 }
 
-/// A place in a stack: a function as it ran.
+/// One level of a stack: a function in one tier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Frame {
     /// The function.
     pub function: FunctionId,
-    /// How its code was made.
+    /// The compiler that made its code.
     pub tier: Tier,
-    /// True when it ran inside the code of the frame above it (its caller).
+    /// True when the function's code is part of its caller's code, which is the frame
+    /// above.
     pub inlined: bool,
 }
 
@@ -181,7 +185,18 @@ impl FrameId {
     }
 }
 
-/// Interned strings, functions and frames of one profile.
+/// The interned strings, functions and frames of one profile.
+///
+/// ```
+/// use spikeflame_profile::{Frame, FrameTable, Kind, Tier};
+///
+/// let mut table = FrameTable::default();
+/// let function = table.named("handler", Kind::Js);
+/// let frame = Frame { function, tier: Tier::Optimized, inlined: false };
+/// let id = table.frame(frame);
+/// assert_eq!(table.frame(frame), id, "the same frame has the same id");
+/// assert_eq!(table.kind(id), Kind::Js);
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct FrameTable {
     strings: Strings,
@@ -192,7 +207,7 @@ pub struct FrameTable {
 }
 
 impl FrameTable {
-    /// The strings that the functions name.
+    /// The strings that the functions' fields refer to.
     pub fn strings(&self) -> &Strings {
         &self.strings
     }
@@ -202,7 +217,7 @@ impl FrameTable {
         self.strings.intern(value)
     }
 
-    /// The id of `function`, interning it when it is new.
+    /// Returns the id of `function`, and interns it when it is new.
     pub fn function(&mut self, function: Function) -> FunctionId {
         let functions = &mut self.functions;
         *self.function_index.entry(function).or_insert_with(|| {
@@ -211,14 +226,14 @@ impl FrameTable {
         })
     }
 
-    /// The id of a function that has only a name and a kind.
+    /// Returns the id of a function that has only a name and a kind.
     pub fn named(&mut self, name: &str, kind: Kind) -> FunctionId {
         let name = self.intern(name);
         let (file, module) = (StrId::EMPTY, StrId::EMPTY);
         self.function(Function { name, file, line: 0, column: 0, kind, module })
     }
 
-    /// The id of `frame`, interning it when it is new.
+    /// Returns the id of `frame`, and interns it when it is new.
     pub fn frame(&mut self, frame: Frame) -> FrameId {
         let frames = &mut self.frames;
         *self.frame_index.entry(frame).or_insert_with(|| {
@@ -227,40 +242,42 @@ impl FrameTable {
         })
     }
 
-    /// The frame behind `id`.
+    /// Returns the frame with this id.
     ///
     /// # Panics
-    /// When `id` is of another table and past this one's end.
+    ///
+    /// When `id` is from another table and larger than this table.
     pub fn get(&self, id: FrameId) -> Frame {
         #[allow(clippy::indexing_slicing, reason = "ids are made only by this table")]
         self.frames[id.index()]
     }
 
-    /// The function behind `id`.
+    /// Returns the function with this id.
     ///
     /// # Panics
-    /// When `id` is of another table and past this one's end.
+    ///
+    /// When `id` is from another table and larger than this table.
     pub fn get_function(&self, id: FunctionId) -> &Function {
         #[allow(clippy::indexing_slicing, reason = "ids are made only by this table")]
         &self.functions[id.index()]
     }
 
-    /// The kind of the function that `id` runs.
+    /// Returns the kind of the function of the frame `id`.
     pub fn kind(&self, id: FrameId) -> Kind {
         self.get_function(self.get(id).function).kind
     }
 
-    /// Every frame, in the order of their ids.
+    /// Every frame, in the order of the ids.
     pub fn frames(&self) -> impl ExactSizeIterator<Item = (FrameId, Frame)> + '_ {
         self.frames.iter().enumerate().map(|(at, &frame)| (FrameId(at as u32), frame))
     }
 
-    /// Every function, in the order of their ids.
+    /// Every function, in the order of the ids.
     pub fn functions(&self) -> impl ExactSizeIterator<Item = (FunctionId, &Function)> + '_ {
         self.functions.iter().enumerate().map(|(at, function)| (FunctionId(at as u32), function))
     }
 
-    /// Makes `id` another function, wherever it stands.
+    /// Replaces the function `id` in all frames that refer to it.
     pub fn set_function(&mut self, id: FunctionId, function: Function) {
         if let Some(slot) = self.functions.get_mut(id.index()) {
             self.function_index.remove(slot);
@@ -269,24 +286,24 @@ impl FrameTable {
         }
     }
 
-    /// How many distinct functions there are.
+    /// The number of distinct functions.
     pub fn function_count(&self) -> usize {
         self.functions.len()
     }
 
-    /// About how much memory the table takes.
+    /// The approximate size of the table in bytes.
     pub fn bytes(&self) -> usize {
         self.strings.bytes() + self.functions.len() * 96 + self.frames.len() * 40
     }
 
-    /// Interns a frame of another table here.
+    /// Interns a frame of another table in this one, and returns its new id.
     pub fn import(&mut self, other: &Self, id: FrameId) -> FrameId {
         let frame = other.get(id);
         let function = self.import_function(other, frame.function);
         self.frame(Frame { function, ..frame })
     }
 
-    /// Interns a function of another table here.
+    /// Interns a function of another table in this one, and returns its new id.
     pub(crate) fn import_function(&mut self, other: &Self, id: FunctionId) -> FunctionId {
         let mut function = *other.get_function(id);
         for part in [&mut function.name, &mut function.file, &mut function.module] {

@@ -1,10 +1,10 @@
-//! Whose code a function is: category and npm package.
+//! Groups of functions: category and npm package.
 
 use crate::frame::{Function, Kind};
 use crate::selection::GroupBy;
 use crate::strings::Strings;
 
-/// Whose code it is; what `--group-by category` and the colours go by.
+/// The owner of a function's code. `--group-by category` and the colours use it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Category {
     /// The application's own JavaScript.
@@ -25,9 +25,9 @@ pub enum Category {
     Gc,
     /// Parsing and compiling.
     Compiler,
-    /// Waiting.
+    /// Waiting for something to do.
     Idle,
-    /// Nothing known.
+    /// Code of an unknown owner: addresses without a name, hidden frames.
     Unresolved,
     /// An error of an application log.
     Error,
@@ -50,7 +50,7 @@ impl Category {
         Self::Error,
     ];
 
-    /// The word for it in labels, tables and JSON.
+    /// Returns the word for the category in labels, tables and JSON.
     pub const fn word(self) -> &'static str {
         match self {
             Self::App => "app",
@@ -68,7 +68,7 @@ impl Category {
         }
     }
 
-    /// The category of a function.
+    /// Returns the category of a function.
     pub fn of(function: &Function, strings: &Strings) -> Self {
         Self::of_kind(function.kind, strings.get(function.file))
     }
@@ -99,8 +99,15 @@ impl Category {
     }
 }
 
-/// The npm package that a file belongs to: what follows its last
-/// `node_modules/`, with the scope where there is one.
+/// Returns the npm package that contains a file: the folder after the last `node_modules/`
+/// of its path, with the scope where there is one.
+///
+/// ```
+/// use spikeflame_profile::package_of;
+///
+/// assert_eq!(package_of("/srv/node_modules/@scope/db/lib/index.js"), Some("@scope/db"));
+/// assert_eq!(package_of("/srv/app.js"), None);
+/// ```
 pub fn package_of(file: &str) -> Option<&str> {
     const FOLDER: &str = "node_modules";
     let is_slash = |c: char| c == '/' || c == '\\';
@@ -115,21 +122,21 @@ pub fn package_of(file: &str) -> Option<&str> {
     within.get(..end).filter(|name| !name.is_empty())
 }
 
-/// The group that a function belongs to; `None` where each is its own.
+/// Returns the group of a function; `None` when functions are not grouped.
 pub(crate) fn label(by: GroupBy, function: &Function, strings: &Strings) -> Option<String> {
     group_of(by, function.kind, strings.get(function.source()))
 }
 
-/// The group of a function of that kind, whose source file or library is
-/// `file`; `None` where each is its own.
+/// Returns the group of a function with this kind and this source file or library; `None`
+/// when functions are not grouped.
 ///
-/// By file: its source file or its library; by package: its npm package; what
-/// has none is under its category in parentheses.
+/// Groups are source files or libraries, npm packages, or categories. A function without a
+/// file or a package is in the group of its category, which is written in parentheses.
 pub fn group_of(by: GroupBy, kind: Kind, file: &str) -> Option<String> {
     let category = Category::of_kind(kind, file).word();
     let named = match (by, kind) {
         (GroupBy::Function, _) => return None,
-        // It may have been of any category.
+        // Hidden frames may be of any category.
         (GroupBy::Category, Kind::Hidden) => "",
         (GroupBy::Category, _) => return Some(category.to_owned()),
         (GroupBy::File, Kind::Js | Kind::Native) => file,

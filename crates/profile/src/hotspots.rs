@@ -1,27 +1,41 @@
-//! The flat table: self and total by function (or group).
+//! The flat table: self and total weight of each function or group.
 
 use crate::call_tree::{CallTree, EntryId};
 
-/// One row.
+/// One row: an entry of the tree with its weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hotspot {
-    /// What it is: an entry of the tree.
+    /// The function or group.
     pub entry: EntryId,
-    /// Weight of the samples that end in it.
+    /// Weight of the samples that end in the entry.
     pub self_weight: u64,
-    /// Weight of the samples that it is anywhere in, each counted once.
+    /// Weight of the samples that contain the entry. Each sample counts once, also in a
+    /// recursion.
     pub total: u64,
 }
 
-/// Self and total of every entry of a [`CallTree`].
+/// Self and total weight of every entry of a [`CallTree`].
+///
+/// ```
+/// use spikeflame_profile::{CallTree, Hotspots, Selection, folded};
+///
+/// let mut text: &[u8] = b"main;parse;parse 3\nmain 1\n";
+/// let profile = folded::read(&mut text, "example", None)?;
+/// let tree = CallTree::build(&profile, &Selection::default());
+/// let rows = Hotspots::of(&tree).rows;
+/// let first = tree.entry(Some(rows[0].entry)).map(|entry| entry.label.as_str());
+/// assert_eq!((first, rows[0].self_weight, rows[0].total), (Some("parse"), 3, 3));
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Hotspots {
-    /// The rows; most self first until sorted otherwise, ties by label.
+    /// The rows, highest self weight first, equal ones by label; the `sort_by` methods
+    /// change the order.
     pub rows: Vec<Hotspot>,
 }
 
 impl Hotspots {
-    /// Adds up a tree.
+    /// Adds up the weights of all nodes of a tree.
     pub fn of(tree: &CallTree) -> Self {
         let mut sums = vec![(0u64, 0u64); tree.entries().len()];
         let mut open = vec![0u32; tree.entries().len()];
@@ -56,12 +70,12 @@ impl Hotspots {
         hotspots
     }
 
-    /// Most self weight first.
+    /// Orders the rows by self weight, the highest first.
     pub fn sort_by_self(&mut self) {
         self.rows.sort_by_key(|row| (std::cmp::Reverse((row.self_weight, row.total)), row.entry));
     }
 
-    /// Most total weight first.
+    /// Orders the rows by total weight, the highest first.
     pub fn sort_by_total(&mut self) {
         self.rows.sort_by_key(|row| (std::cmp::Reverse((row.total, row.self_weight)), row.entry));
     }

@@ -1,13 +1,13 @@
-//! How a function is written wherever it is text, and read back from it.
+//! Labels: how a function is written as text, and how that text is read back.
 
 use crate::frame::{Frame, FrameId, FrameTable, Function, Kind, Tier};
 use crate::strings::{StrId, Strings};
 use std::fmt::Write;
 
-/// What DevTools call a function or top level that has no name.
+/// The name that DevTools show for a function or top level without a name.
 pub(crate) const ANONYMOUS: &str = "<anonymous>";
 
-/// Names of states, as DevTools write them.
+/// Labels of states, as DevTools write them.
 const STATES: [(&str, Kind); 6] = [
     ("(garbage collector)", Kind::Gc),
     ("(compiler)", Kind::Compiler),
@@ -17,7 +17,7 @@ const STATES: [(&str, Kind); 6] = [
     ("(unresolved)", Kind::Unresolved),
 ];
 
-/// Kinds whose label is a prefix and the name.
+/// Kinds whose label is a prefix followed by the name.
 const PREFIXES: [(&str, Kind); 3] = [
     ("Builtin: ", Kind::Builtin),
     ("BytecodeHandler: ", Kind::BytecodeHandler),
@@ -25,22 +25,22 @@ const PREFIXES: [(&str, Kind); 3] = [
 ];
 
 impl Kind {
-    /// The label of a kind that is a state and not a function.
+    /// Returns the label of a kind that is a state, such as `(idle)`; `None` for functions.
     pub fn state_label(self) -> Option<&'static str> {
         STATES.iter().find(|(_, kind)| *kind == self).map(|(label, _)| *label)
     }
 
-    /// The kind of a state that is written so.
+    /// Returns the kind of a state from its label.
     pub(crate) fn of_state(label: &str) -> Option<Self> {
         STATES.iter().find(|(state, _)| *state == label).map(|(_, kind)| *kind)
     }
 
-    /// The kind that [`Kind::word`] writes so.
+    /// Returns the kind from its [`Kind::word`].
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.word() == word)
     }
 
-    /// The word for this kind in tables and JSON.
+    /// Returns the word for this kind in tables and JSON.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Js => "js",
@@ -61,41 +61,42 @@ impl Kind {
     }
 }
 
-/// What may stand before the name of an error.
+/// Prefixes that may stand before the name of an error.
 const MARKS: [&str; 4] = ["[cause] ", "[errors] ", "[error] ", "[query failed] "];
 
-/// True for the label of an error, which is its name: `Error: Queue limit
-/// reached`, `[cause] TypeError: ...`. What does not look so stands behind
-/// `[error] `.
+/// Returns true for the label of an error: `Error: Queue limit reached`, `[cause]
+/// TypeError: ...`. An error whose name does not look like one is written behind `[error]
+/// `.
 pub fn is_error(label: &str) -> bool {
     if MARKS.iter().any(|mark| label.starts_with(mark)) {
         return true;
     }
     // A function may be called `onError`, but not `onError: x`.
     let Some((class, _)) = label.split_once(": ") else { return false };
-    // `SystemError [ERR_FS_CP_EINVAL]`
+    // Node writes system errors as `SystemError [ERR_FS_CP_EINVAL]`.
     let class = class.split_once(" [").map_or(class, |(class, _)| class);
     let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '.');
     let named = |end: &str| class.to_ascii_lowercase().ends_with(end);
     class.chars().all(is_word) && (named("error") || named("exception"))
 }
 
-/// A builtin of which no more is known; written without the prefix.
+/// The name of a builtin that is not known; it is written without the prefix.
 pub(crate) const SOME_BUILTIN: &str = "(builtin)";
 
-/// Of this kind is a frame of other tools' folded text that has no name at all:
-/// it is written back as it was.
+/// The kind given to a frame that has no name at all in other tools' folded text. With this
+/// kind it is written back unchanged.
 const NAMELESS: Kind = Kind::Kernel;
 
-/// The last component of a path, whichever way its slashes lean.
+/// Returns the last component of a path, with `/` or `\` as the separator.
 pub(crate) fn base_name(path: &str) -> &str {
     path.rsplit(['/', '\\']).find(|part| !part.is_empty()).unwrap_or(path)
 }
 
-/// Appends a function's label, behind `tier`'s mark.
+/// Appends a function's label, with `tier`'s mark in front.
 ///
-/// JavaScript reads `name file:line:column`; builtins and their like carry a
-/// prefix; native code has its symbol's name, or else its library's.
+/// JavaScript is written as `name file:line:column`; builtins, bytecode handlers and
+/// regular expressions have a prefix; native code has the name of its symbol, or else of
+/// its library.
 pub fn write_label(out: &mut String, strings: &Strings, function: &Function, tier: Tier) {
     if let Some(state) = function.kind.state_label() {
         return out.push_str(state);
@@ -124,7 +125,8 @@ pub fn write_label(out: &mut String, strings: &Strings, function: &Function, tie
 }
 
 impl FrameTable {
-    /// The frame that a label names: [`parse_label`].
+    /// Returns the frame that a label describes, as [`parse_label`] reads it, and interns
+    /// it.
     pub fn labelled(&mut self, label: &str) -> FrameId {
         let Label { kind, tier, inlined, location } = parse_label(label);
         let (name, file) = (self.intern(location.name), self.intern(location.file));
@@ -135,14 +137,16 @@ impl FrameTable {
     }
 }
 
-/// A function's label without its place, for formats that have fields for that.
+/// Returns a function's label without file, line and column, for formats with fields for
+/// these.
 pub fn display_name(strings: &Strings, function: &Function) -> String {
     let mut text = String::new();
     write_label(&mut text, strings, &Function { file: StrId::EMPTY, ..*function }, Tier::None);
     text
 }
 
-/// The name in what [`display_name`] writes of a function of that kind.
+/// Returns the plain name from the text that [`display_name`] returned for a function of
+/// that kind.
 pub fn bare_name(display: &str, kind: Kind) -> &str {
     if kind.state_label().is_some() || kind == Kind::Js && display == ANONYMOUS {
         return "";
@@ -151,12 +155,12 @@ pub fn bare_name(display: &str, kind: Kind) -> &str {
     display.strip_prefix(prefix).unwrap_or(display)
 }
 
-/// A name and where it stands in the source, borrowed from a text.
+/// The name and the source position of a function, borrowed from a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Location<'a> {
     /// The function's name; empty for an anonymous one.
     pub name: &'a str,
-    /// The file as it was written.
+    /// The file, exactly as written.
     pub file: &'a str,
     /// Line, from 1.
     pub line: u32,
@@ -164,11 +168,19 @@ pub struct Location<'a> {
     pub column: u32,
 }
 
-/// Splits `name file:line:column`, as V8 and folded stacks write a function.
+/// Splits `name file:line:column`, the form in which V8 and folded stacks write a function.
 ///
-/// Both names and paths may hold spaces, so the file starts at the last space
-/// before something that looks like the start of a path or URL, or else at the
-/// last space. `None` when there is no `:line:column` at the end.
+/// Names and paths may contain spaces. The file starts after the last space that is
+/// followed by the start of a path or URL, or else after the last space. Returns `None`
+/// when there is no `:line:column` at the end.
+///
+/// ```
+/// use spikeflame_profile::split_name_and_file;
+///
+/// let location = split_name_and_file("get user /srv/my app/db.js:12:5").unwrap();
+/// assert_eq!((location.name, location.file), ("get user", "/srv/my app/db.js"));
+/// assert_eq!((location.line, location.column), (12, 5));
+/// ```
 pub fn split_name_and_file(text: &str) -> Option<Location<'_>> {
     let (rest, column) = text.rsplit_once(':')?;
     let (rest, line) = rest.rsplit_once(':')?;
@@ -182,7 +194,7 @@ pub fn split_name_and_file(text: &str) -> Option<Location<'_>> {
     let at = match spaces.clone().rfind(|&at| starts_path(after(at))) {
         Some(at) => Some(at),
         None if starts_path(rest) => None,
-        // A relative path, or a name given to `vm`.
+        // It may be a relative path, or a name that was given to `vm`.
         None => {
             let has_slash =
                 |&at: &usize| after(at).split(' ').next().is_some_and(|w| w.contains('/'));
@@ -216,21 +228,29 @@ fn starts_path(text: &str) -> bool {
     STARTS.iter().any(|start| text.starts_with(start)) || drive(text.as_bytes())
 }
 
-/// What a label says: see [`parse_label`].
+/// The parts of a label, as [`parse_label`] returns them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Label<'a> {
-    /// What the function is made of.
+    /// The kind of code.
     pub kind: Kind,
-    /// How its code was made, where there is a mark.
+    /// The tier from V8's mark; [`Tier::None`] without a mark.
     pub tier: Tier,
-    /// True behind FlameGraph's suffix `_[i]`.
+    /// True when the label has FlameGraph's suffix `_[i]`.
     pub inlined: bool,
-    /// Name and place; without a file for what is not JavaScript.
+    /// Name and position; only JavaScript has a file.
     pub location: Location<'a>,
 }
 
-/// Reads a label, with or without FlameGraph's suffixes: the inverse of
+/// Reads a label, with or without FlameGraph's suffixes. It is the inverse of
 /// [`write_label`].
+///
+/// ```
+/// use spikeflame_profile::{Kind, Tier, parse_label};
+///
+/// let label = parse_label("*handler /srv/app.js:3:1_[i]");
+/// assert_eq!((label.kind, label.tier, label.inlined), (Kind::Js, Tier::Optimized, true));
+/// assert_eq!(parse_label("(idle)").kind, Kind::Idle);
+/// ```
 pub fn parse_label(label: &str) -> Label<'_> {
     let suffix = |mark: &str| label.strip_suffix(mark).filter(|rest| !rest.is_empty());
     let (mut kind, mut inlined) = (Kind::Native, false);

@@ -1,14 +1,25 @@
 //! The model behind Spikeflame.
 //!
-//! A recording of any format becomes a [`Profile`]: interned [`Frame`]s, a
-//! [`StackTree`] of them, and [`Samples`] that point into the tree. A
-//! [`Selection`] cuts a profile to what the user asked for and yields a
-//! [`CallTree`], the ordered tree that every view is drawn from; [`Hotspots`]
-//! is its flat table and [`folded`] its text.
+//! A recording of any format becomes a [`Profile`]: interned [`Frame`]s, a [`StackTree`] of
+//! them, and [`Samples`] that refer to the tree. A [`Selection`] states which samples and
+//! frames of a profile the user asked for. Both together give a [`CallTree`], the ordered
+//! tree from which every view is drawn; [`Hotspots`] is its flat table and [`folded`] its
+//! text.
 //!
-//! Mass is conserved: samples read = samples kept + samples left out by the
-//! selection, by reason ([`LeftOut`]); what could not be read is in
+//! Mass is conserved: the samples read are the samples kept and the samples that the
+//! selection left out, counted by reason ([`LeftOut`]). Unreadable input is counted in
 //! [`Profile::losses`].
+//!
+//! ```
+//! use spikeflame_profile::{CallTree, Idle, Selection, folded};
+//!
+//! let mut text: &[u8] = b"main;work 3\nmain;(idle) 5\n";
+//! let profile = folded::read(&mut text, "example", None)?;
+//! let tree = CallTree::build(&profile, &Selection { idle: Idle::Drop, ..Selection::default() });
+//! assert_eq!(tree.total() + tree.left_out().total(), profile.total());
+//! assert_eq!(tree.left_out().idle, 5);
+//! # Ok::<(), std::io::Error>(())
+//! ```
 
 mod call_tree;
 mod clock;

@@ -1,11 +1,13 @@
 //! The messages of OTLP profiles (github.com/open-telemetry/opentelemetry-proto,
-//! `profiles/v1development`), as far as they are read or written. They number into tables of
-//! one dictionary, of which entry 0 means that there is none. Here because the reader and
-//! the writer are in crates that do not know each other.
+//! `profiles/v1development`), as far as they are read or written.
+//!
+//! Messages refer to the tables of one dictionary by index. Entry 0 of each table means
+//! "none". The messages are in this crate because the reader and the writer are in crates
+//! that do not depend on each other.
 
 use prost::Message;
 
-/// Numbers of the fields of `ProfilesData`.
+/// Field numbers of `ProfilesData`.
 pub mod data {
     /// `repeated ResourceProfiles`.
     pub const RESOURCE: u32 = 1;
@@ -13,7 +15,7 @@ pub mod data {
     pub const DICTIONARY: u32 = 2;
 }
 
-/// Numbers of the fields of `ProfilesDictionary`.
+/// Field numbers of `ProfilesDictionary`.
 pub mod dictionary {
     /// `repeated Mapping`.
     pub const MAPPING: u32 = 1;
@@ -31,16 +33,16 @@ pub mod dictionary {
     pub const STACK: u32 = 7;
 }
 
-/// Number of the field of `Profile` with its samples.
+/// The number of the field of `Profile` that holds its samples.
 pub const SAMPLES: u32 = 2;
 
-/// What a value is: `cpu` in `nanoseconds`, both numbers of strings.
+/// The type and unit of a value, such as `cpu` in `nanoseconds`, as indices of strings.
 #[derive(Clone, Copy, PartialEq, Eq, Message)]
 pub struct ValueType {
-    /// String: `samples`, `cpu`.
+    /// Index of a string: `samples`, `cpu`.
     #[prost(int32, tag = "1")]
     pub r#type: i32,
-    /// String: `count`, `nanoseconds`.
+    /// Index of a string: `count`, `nanoseconds`.
     #[prost(int32, tag = "2")]
     pub unit: i32,
 }
@@ -48,37 +50,37 @@ pub struct ValueType {
 /// A profile, without its samples.
 #[derive(Clone, Copy, PartialEq, Eq, Message)]
 pub struct Head {
-    /// What the values of its samples are.
+    /// The type and unit of the samples' values.
     #[prost(message, optional, tag = "1")]
     pub sample_type: Option<ValueType>,
-    /// Its beginning, in nanoseconds since 1970.
+    /// The start of the profile, in nanoseconds since 1970.
     #[prost(fixed64, tag = "3")]
     pub time_unix_nano: u64,
-    /// Its length in nanoseconds.
+    /// The length of the profile in nanoseconds.
     #[prost(uint64, tag = "4")]
     pub duration_nano: u64,
-    /// What a period is measured in.
+    /// The type and unit of the period.
     #[prost(message, optional, tag = "5")]
     pub period_type: Option<ValueType>,
-    /// What lies between two samples.
+    /// The distance between two samples, in the unit of `period_type`.
     #[prost(int64, tag = "6")]
     pub period: i64,
 }
 
-/// A stack, and what was measured in it: a value for each time, times alone (each counts
-/// 1), or values without times.
+/// A stack and its measurements. There is a value for each time, or times alone (each
+/// counts 1), or values without times.
 #[derive(Clone, PartialEq, Eq, Message)]
 pub struct Sample {
-    /// Its stack.
+    /// Index of the stack.
     #[prost(int32, tag = "1")]
     pub stack: i32,
-    /// What else is known of it.
+    /// Indices of attributes: the thread, the process.
     #[prost(int32, repeated, tag = "2")]
     pub attributes: Vec<i32>,
-    /// What was measured.
+    /// Measured values, in the profile's `sample_type`.
     #[prost(int64, repeated, tag = "4")]
     pub values: Vec<i64>,
-    /// When, in nanoseconds since 1970.
+    /// Times of the measurements, in nanoseconds since 1970.
     #[prost(fixed64, repeated, tag = "5")]
     pub times_unix_nano: Vec<u64>,
 }
@@ -86,7 +88,7 @@ pub struct Sample {
 /// A file mapped into the process.
 #[derive(Clone, Copy, PartialEq, Eq, Message)]
 pub struct Mapping {
-    /// String: the file.
+    /// Index of a string: the file's name.
     #[prost(int32, tag = "4")]
     pub filename: i32,
 }
@@ -94,24 +96,25 @@ pub struct Mapping {
 /// Locations, the innermost first.
 #[derive(Clone, PartialEq, Eq, Message)]
 pub struct Stack {
-    /// The locations.
+    /// Indices of locations, the innermost first.
     #[prost(int32, repeated, tag = "1")]
     pub locations: Vec<i32>,
 }
 
-/// A place in the code: a function and those inlined there.
+/// A place in the code: a function, and the functions that were inlined there.
 #[derive(Clone, PartialEq, Eq, Message)]
 pub struct Location {
-    /// Its mapping.
+    /// Index of its mapping.
     #[prost(int32, tag = "1")]
     pub mapping: i32,
-    /// Its address; 0 when not known.
+    /// The address; 0 when it is not known.
     #[prost(uint64, tag = "2")]
     pub address: u64,
-    /// Innermost first: the last is the function whose code it is.
+    /// The functions, innermost first. The last is the function that the others were
+    /// inlined into.
     #[prost(message, repeated, tag = "3")]
     pub lines: Vec<Line>,
-    /// What else is known of it, as what sort of code it is.
+    /// Indices of attributes, such as the type of the code.
     #[prost(int32, repeated, tag = "4")]
     pub attributes: Vec<i32>,
 }
@@ -119,7 +122,7 @@ pub struct Location {
 /// A line of a function.
 #[derive(Clone, Copy, PartialEq, Eq, Message)]
 pub struct Line {
-    /// The function.
+    /// Index of the function.
     #[prost(int32, tag = "1")]
     pub function: i32,
     /// Line in its file, from 1.
@@ -133,24 +136,24 @@ pub struct Line {
 /// A function.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Message)]
 pub struct Function {
-    /// String: its name for people.
+    /// Index of a string: the name shown to people.
     #[prost(int32, tag = "1")]
     pub name: i32,
-    /// String: its name for the linker.
+    /// Index of a string: the linker's name.
     #[prost(int32, tag = "2")]
     pub system_name: i32,
-    /// String: its source file.
+    /// Index of a string: the source file.
     #[prost(int32, tag = "3")]
     pub filename: i32,
-    /// Its first line, from 1.
+    /// The function's first line, from 1.
     #[prost(int64, tag = "4")]
     pub start_line: i64,
 }
 
-/// What is known of something, by its name.
+/// A named fact about a sample or a location.
 #[derive(Clone, PartialEq, Message)]
 pub struct Attribute {
-    /// String: `thread.name`.
+    /// Index of a string: `thread.name`.
     #[prost(int32, tag = "1")]
     pub key: i32,
     /// The value.
@@ -158,7 +161,7 @@ pub struct Attribute {
     pub value: Option<AnyValue>,
 }
 
-/// A text or a whole number, of the values that there are.
+/// A value of an attribute: a text or a whole number. Other types are not read.
 #[derive(Clone, PartialEq, Message)]
 pub struct AnyValue {
     /// A text.
@@ -169,7 +172,7 @@ pub struct AnyValue {
     pub number: Option<i64>,
 }
 
-/// What made a profile.
+/// The program that made a profile.
 #[derive(Clone, PartialEq, Eq, Message)]
 pub struct Scope {
     /// Its name.
@@ -180,17 +183,17 @@ pub struct Scope {
     pub version: String,
 }
 
-/// The name of a thread, of a sample.
+/// Attribute of a sample: the thread's name.
 pub const THREAD_NAME: &str = "thread.name";
-/// The number of a thread, of a sample.
+/// Attribute of a sample: the thread's number.
 pub const THREAD_ID: &str = "thread.id";
-/// The name of a process, of a sample.
+/// Attribute of a sample: the name of the process.
 pub const PROCESS_NAME: &str = "process.executable.name";
-/// The number of a process, of a sample.
+/// Attribute of a sample: the number of the process.
 pub const PROCESS_ID: &str = "process.pid";
-/// What a location's code is: `native`, `kernel`, `v8js`, ...
+/// Attribute of a location: the type of its code, such as `native`, `kernel`, `v8js`.
 pub const FRAME_TYPE: &str = "profile.frame.type";
-/// [`FRAME_TYPE`] of JavaScript that V8 runs.
+/// The [`FRAME_TYPE`] of JavaScript that V8 runs.
 pub const V8: &str = "v8js";
-/// [`FRAME_TYPE`] of the operating system's kernel.
+/// The [`FRAME_TYPE`] of the operating system's kernel.
 pub const KERNEL: &str = "kernel";

@@ -1,16 +1,16 @@
-//! The messages of `profile.proto` (github.com/google/pprof), which hold no
-//! text: they number into a table of strings. Here because the reader and the
-//! writer are in crates that do not know each other.
+//! The messages of `profile.proto` (github.com/google/pprof).
 //!
-//! The outermost message has no struct: both go through its fields one by one.
+//! Messages contain no text: they refer to a table of strings by index. The messages are in
+//! this crate because the reader and the writer are in crates that do not depend on each
+//! other. The outermost message has no struct: both handle its fields one by one.
 
 use crate::frame::{Frame, FrameTable, Kind, Tier};
 use crate::label::{parse_label, write_label};
 use prost::Message;
 
-/// Numbers of the fields of the outermost message, `Profile`.
+/// Field numbers of the outermost message, `Profile`.
 pub mod field {
-    /// `repeated ValueType`: what the values of a sample are.
+    /// `repeated ValueType`: the types of a sample's values.
     pub const SAMPLE_TYPE: u32 = 1;
     /// `repeated Sample`.
     pub const SAMPLE: u32 = 2;
@@ -20,60 +20,60 @@ pub mod field {
     pub const LOCATION: u32 = 4;
     /// `repeated Function`.
     pub const FUNCTION: u32 = 5;
-    /// `repeated string`; the first is empty.
+    /// `repeated string`: the table of strings; the first is empty.
     pub const STRING: u32 = 6;
-    /// Start of the recording in nanoseconds since 1970 (some write its end).
+    /// Start of the recording in nanoseconds since 1970. Some programs write its end.
     pub const TIME_NANOS: u32 = 9;
-    /// Its length in nanoseconds.
+    /// Length of the recording in nanoseconds.
     pub const DURATION_NANOS: u32 = 10;
-    /// `ValueType`: the event between two of which lies a period.
+    /// `ValueType`: the event that a period counts.
     pub const PERIOD_TYPE: u32 = 11;
-    /// The period.
+    /// `int64`: the number of such events between two samples.
     pub const PERIOD: u32 = 12;
-    /// `repeated int64`: strings for people.
+    /// `repeated int64`: indices of strings, comments for people.
     pub const COMMENT: u32 = 13;
-    /// String: the type to show first.
+    /// `int64`: index of a string, the type to show first.
     pub const DEFAULT_SAMPLE_TYPE: u32 = 14;
 }
 
-/// What a value is: `cpu` in `nanoseconds`.
+/// The type and unit of a value, such as `cpu` in `nanoseconds`.
 #[derive(Clone, Copy, PartialEq, Eq, Message)]
 pub struct ValueType {
-    /// String: `cpu`, `samples`, `inuse_space`.
+    /// Index of a string: `cpu`, `samples`, `inuse_space`.
     #[prost(int64, tag = "1")]
     pub r#type: i64,
-    /// String: `nanoseconds`, `count`, `bytes`.
+    /// Index of a string: `nanoseconds`, `count`, `bytes`.
     #[prost(int64, tag = "2")]
     pub unit: i64,
 }
 
-/// A stack and what was measured in it.
+/// A stack and its measured values.
 #[derive(Clone, PartialEq, Eq, Message)]
 pub struct Sample {
-    /// Locations, innermost first.
+    /// Ids of locations, innermost first.
     #[prost(uint64, repeated, tag = "1")]
     pub location_id: Vec<u64>,
-    /// A value for each type.
+    /// One value for each type.
     #[prost(int64, repeated, tag = "2")]
     pub value: Vec<i64>,
-    /// What else is known of it.
+    /// Further facts about the sample, such as its thread.
     #[prost(message, repeated, tag = "3")]
     pub label: Vec<Label>,
 }
 
-/// A name and a text or a number.
+/// A named fact: a text or a number.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Message)]
 pub struct Label {
-    /// String: what it is.
+    /// Index of a string: the name.
     #[prost(int64, tag = "1")]
     pub key: i64,
-    /// String: its text; 0 for a number.
+    /// Index of a string: the text; 0 for a number.
     #[prost(int64, tag = "2")]
     pub str: i64,
-    /// The number.
+    /// The number, for labels without a text.
     #[prost(int64, tag = "3")]
     pub num: i64,
-    /// String: the number's unit.
+    /// Index of a string: the number's unit.
     #[prost(int64, tag = "4")]
     pub num_unit: i64,
 }
@@ -81,30 +81,31 @@ pub struct Label {
 /// A file mapped into the process.
 #[derive(Clone, Copy, PartialEq, Eq, Message)]
 pub struct Mapping {
-    /// What locations name it by, not 0.
+    /// The id that locations refer to, not 0.
     #[prost(uint64, tag = "1")]
     pub id: u64,
-    /// String: the file.
+    /// Index of a string: the file's name.
     #[prost(int64, tag = "5")]
     pub filename: i64,
-    /// True when names are known, and no symbols need to be looked for.
+    /// True when the locations already have function names, so that no symbols are needed.
     #[prost(bool, tag = "7")]
     pub has_functions: bool,
 }
 
-/// A place in the code: a function and those inlined there.
+/// A place in the code: a function, and the functions that were inlined there.
 #[derive(Clone, PartialEq, Eq, Message)]
 pub struct Location {
-    /// What samples name it by, not 0.
+    /// The id that samples refer to, not 0.
     #[prost(uint64, tag = "1")]
     pub id: u64,
-    /// Its mapping; 0 when not known.
+    /// Id of its mapping; 0 when it is not known.
     #[prost(uint64, tag = "2")]
     pub mapping_id: u64,
-    /// Its address; 0 when not known.
+    /// The address; 0 when it is not known.
     #[prost(uint64, tag = "3")]
     pub address: u64,
-    /// Innermost first: the last is the function whose code it is.
+    /// The functions, innermost first. The last is the function that the others were
+    /// inlined into.
     #[prost(message, repeated, tag = "4")]
     pub line: Vec<Line>,
 }
@@ -112,7 +113,7 @@ pub struct Location {
 /// A line of a function.
 #[derive(Clone, Copy, PartialEq, Eq, Message)]
 pub struct Line {
-    /// Its function.
+    /// Id of the function.
     #[prost(uint64, tag = "1")]
     pub function_id: u64,
     /// Line in the function's file, from 1.
@@ -126,52 +127,53 @@ pub struct Line {
 /// A function.
 #[derive(Clone, Copy, PartialEq, Eq, Message)]
 pub struct Function {
-    /// What lines name it by, not 0.
+    /// The id that lines refer to, not 0.
     #[prost(uint64, tag = "1")]
     pub id: u64,
-    /// String: its name for people.
+    /// Index of a string: the name shown to people.
     #[prost(int64, tag = "2")]
     pub name: i64,
-    /// String: its name for the linker.
+    /// Index of a string: the linker's name.
     #[prost(int64, tag = "3")]
     pub system_name: i64,
-    /// String: its source file.
+    /// Index of a string: the source file.
     #[prost(int64, tag = "4")]
     pub filename: i64,
-    /// Its first line, from 1.
+    /// The function's first line, from 1.
     #[prost(int64, tag = "5")]
     pub start_line: i64,
 }
 
-/// Most lines that are read, and written, of one location.
+/// The most lines of one location that are read or written.
 pub const INLINED_MOST: usize = 256;
 
-/// Begins the comment that tells our own profiles.
+/// The start of the comment by which profiles of our own are recognised.
 pub const OURS: &str = "written by spikeflame";
 
-/// Begins the comment with what a weight of 1 is.
+/// The start of the comment that holds the unit of a weight of 1.
 pub const UNIT: &str = "unit: ";
 
-/// Begins the comment with what made the recording.
+/// The start of the comment that names the program that made the recording.
 pub const PRODUCER: &str = "recorded by: ";
 
-/// Begins the comment with where zero lies on the monotonic clock, in
-/// microseconds.
+/// The start of the comment that holds the time of zero on the machine's monotonic clock,
+/// in microseconds.
 pub const MONOTONIC: &str = "zero in us of the monotonic clock: ";
 
-/// What a frame is, as far as `profile.proto` has no field for it.
+/// Properties of a frame that `profile.proto` has no field for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
-    /// What the function is made of.
+    /// The kind of code.
     pub kind: Kind,
-    /// How its code was made.
+    /// The compiler that made the code.
     pub tier: Tier,
-    /// True when it ran inlined.
+    /// True when the function ran inlined.
     pub inlined: bool,
 }
 
 impl Mark {
-    /// The mark in `Function.system_name` of a profile of our own.
+    /// Reads the mark from `Function.system_name` of a profile that [`system_name`] was
+    /// used for.
     pub fn read(system_name: &str) -> Self {
         if let Some(mark) = explicit(system_name) {
             return mark;
@@ -181,9 +183,9 @@ impl Mark {
     }
 }
 
-/// Text for `Function.system_name`: the frame's label with its tier's mark and
-/// FlameGraph's suffix, and where that does not tell what the frame is, with
-/// its kind: `odd:1:2 [native]`.
+/// Returns the text for `Function.system_name`: the frame's label with its tier's mark and
+/// FlameGraph's suffix. Where [`Mark::read`] would get a wrong kind from the label, the
+/// kind is added: `odd:1:2 [native]`.
 pub fn system_name(frames: &FrameTable, frame: Frame) -> String {
     let function = frames.get_function(frame.function);
     let mark = Mark { kind: function.kind, tier: frame.tier, inlined: frame.inlined };
@@ -201,7 +203,7 @@ pub fn system_name(frames: &FrameTable, frame: Frame) -> String {
     text
 }
 
-/// ` [*js inlined]` at the end of a name.
+/// Reads a mark that stands at the end of a name: ` [*js inlined]`.
 fn explicit(text: &str) -> Option<Mark> {
     let (_, within) = text.strip_suffix(']')?.rsplit_once(" [")?;
     let (within, inlined) = match within.strip_suffix(" inlined") {

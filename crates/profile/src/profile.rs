@@ -1,4 +1,4 @@
-//! A whole recording.
+//! A whole recording: [`Profile`] and its parts.
 
 use crate::clock::{Clock, Known};
 use crate::frame::FrameTable;
@@ -7,50 +7,52 @@ use crate::stack::{StackId, StackTree};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// Where a profile came from, and what it says of itself.
+/// The file or stream that a profile was read from, and the facts that it contains about
+/// the recording.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Source {
     /// The file's name as the user gave it; `-` for standard input.
     pub name: String,
-    /// The file that was read; empty for a stream.
+    /// The path of the file; empty for a stream.
     pub path: PathBuf,
-    /// What wrote it: `V8 11.3.244.8-node.57`.
+    /// The program that wrote it: `V8 11.3.244.8-node.57`.
     pub producer: String,
-    /// Microseconds between two samples, as their times show or as the recording says:
-    /// the time that a sample stands for.
+    /// Microseconds between two samples, from their times or from a field of the recording.
+    /// Each sample stands for this much time.
     pub interval_us: Option<u64>,
-    /// The interval that the recorder was asked for, where samples show another.
+    /// The interval that the recorder was asked for, when the samples show a different one.
     pub asked_us: Option<u64>,
-    /// The time that passes in an interval, as pprof names it (`cpu`, `wall`);
-    /// empty when the recording does not say.
+    /// The kind of time that an interval measures, in pprof's words (`cpu`, `wall`); empty
+    /// when the recording does not contain it.
     pub time: String,
-    /// The event that was sampled, where the recording names one: `cpu-clock`,
-    /// `page-faults`. With an empty `time` it is no time.
+    /// The event that was sampled, such as `cpu-clock` or `page-faults`; empty when the
+    /// recording does not name it. An event together with an empty `time` does not measure
+    /// time.
     pub event: String,
-    /// The recording's last moment, in microseconds since its zero.
+    /// The time of the last moment of the recording, in microseconds since its zero.
     pub end_us: u64,
-    /// False when samples carry no times, so that no window can be cut.
+    /// False when samples have no times, so that no window can be selected.
     pub timed: bool,
-    /// Where the recording's zero lies.
+    /// The zero of the samples' times, on some clock.
     pub zero: Zero,
-    /// The wall-clock time of zero, where something but `zero` tells it.
+    /// The wall-clock time of zero, when it is known from another source than `zero`.
     pub clock: Option<Clock>,
-    /// When the file was last written, in microseconds since 1970.
+    /// The time at which the file was last written, in microseconds since 1970.
     pub modified_us: Option<i64>,
-    /// What a weight of 1 is, in the plural: `ticks`, `samples`, `nanoseconds`.
+    /// The unit of a weight of 1, in the plural: `ticks`, `samples`, `nanoseconds`.
     pub unit: String,
-    /// Lines that were read of an application's log; 0 for other recordings.
+    /// The number of lines read of an application's log; 0 for other recordings.
     pub lines: u64,
 }
 
 impl Source {
-    /// True when what was sampled is known to be something else than time.
+    /// Returns true when the sampled event is known and does not measure time.
     pub fn is_no_time(&self) -> bool {
         !self.event.is_empty() && self.time.is_empty()
     }
 
-    /// Nanoseconds that a weight of 1 stands for; `None` where it is no time, or
-    /// the recording does not say.
+    /// Returns the nanoseconds that a weight of 1 stands for; `None` when weights are not
+    /// time, or when the recording does not contain the interval.
     pub fn weight_ns(&self) -> Option<u64> {
         match self.unit.as_str() {
             "ticks" | "samples" if self.is_no_time() => None,
@@ -63,13 +65,15 @@ impl Source {
         }
     }
 
-    /// The clock that the recording itself tells, if any.
+    /// Returns the clock from the recording's own content, without the file's name and
+    /// time.
     fn own_clock(&self) -> Option<Clock> {
         self.clocks().find(|clock| matches!(clock.known, Known::Recorded | Known::Marks))
     }
 
-    /// Wall-clock times of zero that the recording or its file tell, the best
-    /// first. A file's time is only right while nobody copied or unpacked it.
+    /// Returns the possible wall-clock times of zero, the most reliable first.
+    ///
+    /// The file's own time is the last: it is wrong after the file was copied or unpacked.
     pub fn clocks(&self) -> impl Iterator<Item = Clock> + '_ {
         let recorded = match self.zero {
             Zero::Wall(us) => i64::try_from(us).ok(),
@@ -85,63 +89,75 @@ impl Source {
             known: Known::FileTime,
             uncertainty_us: 500_000,
         });
-        // What is told apart from the zero knows how well it is known.
+        // `self.clock` comes first: it has its own evidence and error.
         [self.clock, recorded, written].into_iter().flatten()
     }
 }
 
-/// Where a recording's zero lies, in microseconds of some clock.
+/// The zero of a recording's times, in microseconds of some clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Zero {
-    /// The recording does not say.
+    /// The recording does not contain it.
     #[default]
     Unknown,
-    /// Of the machine's monotonic clock.
+    /// A time of the machine's monotonic clock.
     Monotonic(u64),
-    /// Since 1970-01-01T00:00:00Z.
+    /// A wall-clock time, since 1970-01-01T00:00:00Z.
     Wall(u64),
 }
 
 /// The samples of one thread (for V8: of one isolate).
 #[derive(Clone, Debug, Default)]
 pub struct Thread {
-    /// A name to tell it by, distinct within the profile.
+    /// A name that is unique within the profile.
     pub name: String,
     /// Its samples.
     pub samples: Samples,
 }
 
-/// Lines or records that could not be used, by reason.
+/// Lines or records of one file that could not be used for one reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loss {
-    /// The file.
+    /// The name of the file.
     pub source: String,
-    /// What was wrong, in words.
+    /// The reason, in words.
     pub reason: &'static str,
-    /// How many lines (or records).
+    /// The number of lines or records.
     pub count: u64,
-    /// How many of them would have been samples.
+    /// The number of these lines that would have been samples.
     pub samples: u64,
-    /// Line (or record, ...) of the first, from 1.
+    /// The number of the first such line or record, from 1.
     pub first_line: u64,
-    /// What is counted: `line`, `record`, ...
+    /// The word for the things counted: `line`, `record`, ...
     pub counted: &'static str,
 }
 
-/// Facts about an error of a log that its general name does not hold.
+/// Facts about an error of a log that are not in the error's general name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ErrorDetail {
-    /// The message of the first such error as it was logged; empty where the name holds
+    /// The message of the first such error as it was logged; empty when the name contains
     /// all of it.
     pub message: String,
     /// The error's code, such as `ER_CON_COUNT_ERROR`, or `errno 1040`; empty without one.
     pub code: String,
 }
 
-/// A recording of any format, or several of the same program.
+/// A recording of any format, or several recordings of the same program.
+///
+/// ```
+/// use spikeflame_profile::{Profile, Sample, Samples, StackId, Thread, VmState};
+///
+/// let mut profile = Profile::default();
+/// let frame = profile.frames.labelled("main /srv/app.js:1:1");
+/// let stack = profile.stacks.child(StackId::ROOT, frame);
+/// let mut samples = Samples::default();
+/// samples.push(Sample { time_us: 1_000, stack, state: VmState::JS });
+/// profile.threads.push(Thread { name: "main".to_owned(), samples });
+/// assert_eq!((profile.samples(), profile.total()), (1, 1));
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Profile {
-    /// Where it came from: one entry a file.
+    /// The recordings, one for each file.
     pub sources: Vec<Source>,
     /// Interned frames.
     pub frames: FrameTable,
@@ -149,34 +165,36 @@ pub struct Profile {
     pub stacks: StackTree,
     /// Threads and their samples.
     pub threads: Vec<Thread>,
-    /// What could not be read.
+    /// Input that could not be read, by file and reason.
     pub losses: Vec<Loss>,
     /// Details of the errors of logs, by the name of the error's function.
     pub error_details: BTreeMap<String, ErrorDetail>,
-    /// What the user should know, a sentence each.
+    /// Facts that the user should know, one sentence each.
     pub warnings: Vec<String>,
 }
 
 impl Profile {
-    /// Weight of all samples.
+    /// The weight of all samples.
     pub fn total(&self) -> u64 {
         self.threads.iter().map(|thread| thread.samples.total()).sum()
     }
 
-    /// Number of samples, whatever each weighs.
+    /// The number of samples, independent of their weights.
     pub fn samples(&self) -> u64 {
         self.threads.iter().map(|thread| thread.samples.len() as u64).sum()
     }
 
-    /// Samples that were in the input and could not be read.
+    /// The number of samples in the input that could not be read.
     pub fn unreadable(&self) -> u64 {
         self.losses.iter().map(|loss| loss.samples).sum()
     }
 
-    /// Microseconds between two samples of all sources: the mean, where the same
-    /// interval was asked for. `None` where one is not known or another was asked for.
+    /// Returns the microseconds between two samples: the mean of all sources that were
+    /// asked for the same interval. Returns `None` when one source's interval is not known,
+    /// or when the intervals asked for differ.
     ///
-    /// Two threads that were sampled alike never show quite the same interval.
+    /// A mean is needed because two threads with the same setting never show exactly the
+    /// same interval.
     pub fn interval_us(&self) -> Option<u64> {
         let asked = |source: &Source| source.asked_us.or(source.interval_us).filter(|us| *us > 0);
         let first = asked(self.sources.first()?)?;
@@ -189,14 +207,15 @@ impl Profile {
         Some(sum.saturating_add(count / 2) / count)
     }
 
-    /// True when every source has times, so that a window can be cut.
+    /// Returns true when every source has times, so that a window can be selected.
     pub fn is_timed(&self) -> bool {
         self.sources.iter().all(|source| source.timed)
     }
 
-    /// Adds another recording's threads, samples and ledger to this one. Where both
-    /// ran at the same time by their own clocks (processes of one run), times
-    /// count from the first one's zero; else each counts from its own.
+    /// Adds the threads, samples and losses of another recording to this one.
+    ///
+    /// When both recordings have a clock and overlap in time (as processes of one run do),
+    /// all times count from the earlier zero. Otherwise each recording keeps its own zero.
     pub fn append(&mut self, mut other: Self) {
         match self.later_by(&other) {
             Some(us) if us > 0 => self.delay(us.unsigned_abs()),
@@ -232,7 +251,8 @@ impl Profile {
         self.warnings.extend(other.warnings);
     }
 
-    /// By how much this zero is later than the other's, if both ran together.
+    /// Returns the microseconds by which this zero is later than the other's; `None` when
+    /// the recordings do not overlap or have no common clock.
     fn later_by(&self, other: &Self) -> Option<i64> {
         let (ours, theirs) = (self.sources.first()?, other.sources.first()?);
         let later = match (ours.zero, theirs.zero) {
@@ -246,7 +266,7 @@ impl Profile {
         (later.unsigned_abs() < end).then_some(later)
     }
 
-    /// Counts times from an earlier zero.
+    /// Moves the zero to an earlier time: all times grow by `us`.
     fn delay(&mut self, us: u64) {
         self.threads.iter_mut().for_each(|thread| thread.samples.delay(us));
         for source in &mut self.sources {

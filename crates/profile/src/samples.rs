@@ -1,8 +1,8 @@
-//! Samples: 16 bytes each, in chunks, so that growing never copies them all.
+//! Samples: 16 bytes each, in chunks, so that a growing list is never copied as a whole.
 
 use crate::stack::StackId;
 
-/// What the virtual machine was doing (V8's `StateTag`, numbered as in its logs).
+/// The state of the virtual machine (V8's `StateTag`, with the numbers of its logs).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct VmState(pub u8);
 
@@ -29,33 +29,34 @@ impl VmState {
     pub const LOGGING: Self = Self(9);
     /// Idle in the embedder (V8 14).
     pub const IDLE_EXTERNAL: Self = Self(10);
-    /// For an error of a log whose moment is unknown: its time is an upper bound.
+    /// The moment of a log's error is unknown; its time is an upper bound.
     pub const NO_TIME: Self = Self(254);
-    /// For recordings that do not say.
+    /// The recording does not contain the state.
     pub const UNKNOWN: Self = Self(255);
 }
 
-/// One sample.
+/// One sample of a thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sample {
-    /// Microseconds since the profile's own zero.
+    /// Microseconds since the profile's zero.
     pub time_us: u64,
-    /// The stack.
+    /// The stack that the thread was running.
     pub stack: StackId,
-    /// What the virtual machine was doing.
+    /// The state of the virtual machine.
     pub state: VmState,
 }
 
 const CHUNK: usize = 1 << 16;
 
-/// The samples of one thread, in time order, each with a weight (1 unless told).
+/// The samples of one thread, each with a weight. Readers add them in time order, or call
+/// [`Samples::sort`].
 #[derive(Clone, Debug, Default)]
 pub struct Samples {
     chunks: Vec<Vec<Sample>>,
-    /// The weight of every sample while `weights` is empty: recordings with a
-    /// fixed period pay nothing for it.
+    /// The weight of every sample while `weights` is empty: recordings with a fixed period
+    /// need no memory for weights.
     uniform: u64,
-    /// Parallel to `chunks`; empty while all weights are equal.
+    /// One list for each chunk; empty while all weights are equal.
     weights: Vec<Vec<u64>>,
     total: u64,
 }
@@ -66,7 +67,7 @@ impl Samples {
         self.push_weighted(sample, 1);
     }
 
-    /// Adds a sample that stands for `weight` of the source's unit.
+    /// Adds a sample with a weight, in the unit of its [`Source`](crate::Source).
     pub fn push_weighted(&mut self, sample: Sample, weight: u64) {
         if self.chunks.is_empty() {
             self.uniform = weight;
@@ -78,7 +79,7 @@ impl Samples {
         let weighted = weight != uniform || !self.weights.is_empty();
         let room = |len: usize| len < CHUNK;
         if !self.chunks.last().is_some_and(|chunk| room(chunk.len())) {
-            // The first chunk grows as it needs: most threads are short.
+            // The first chunk starts small, because most threads have few samples.
             let size = if self.chunks.is_empty() { 64 } else { CHUNK };
             self.chunks.push(Vec::with_capacity(size));
             if weighted {
@@ -94,7 +95,7 @@ impl Samples {
         self.total = self.total.saturating_add(weight);
     }
 
-    /// Every sample with its weight, in time order.
+    /// Every sample with its weight, in the order of the list.
     pub fn iter(&self) -> impl Iterator<Item = (Sample, u64)> + '_ {
         self.chunks.iter().enumerate().flat_map(move |(at, chunk)| {
             let weights = self.weights.get(at);
@@ -109,31 +110,31 @@ impl Samples {
         self.total
     }
 
-    /// How many samples there are.
+    /// The number of samples.
     pub fn len(&self) -> usize {
         self.chunks.iter().map(Vec::len).sum()
     }
 
-    /// True when there is none.
+    /// Returns true when there are no samples.
     pub fn is_empty(&self) -> bool {
         self.chunks.is_empty()
     }
 
-    /// Points every sample to another stack.
+    /// Replaces the stack of every sample by `map` of it.
     pub fn map_stacks(&mut self, map: impl Fn(StackId) -> StackId) {
         for sample in self.chunks.iter_mut().flatten() {
             sample.stack = map(sample.stack);
         }
     }
 
-    /// Makes every sample later.
+    /// Adds `us` microseconds to the time of every sample.
     pub(crate) fn delay(&mut self, us: u64) {
         for sample in self.chunks.iter_mut().flatten() {
             sample.time_us = sample.time_us.saturating_add(us);
         }
     }
 
-    /// Puts the samples into time order; equal times keep their order.
+    /// Orders the samples by time; samples of the same time keep their order.
     pub fn sort(&mut self) {
         let ordered = self
             .chunks
@@ -144,7 +145,7 @@ impl Samples {
             return;
         }
         if self.weights.is_empty() {
-            // Chunks go as they are copied: there can be very many samples.
+            // Each chunk is freed after it is copied: there can be very many samples.
             let mut all = Vec::with_capacity(self.len());
             std::mem::take(&mut self.chunks).into_iter().for_each(|chunk| all.extend(chunk));
             all.sort_by_key(|sample| sample.time_us);

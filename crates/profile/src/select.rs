@@ -1,4 +1,4 @@
-//! Cutting a profile to a selection: what is left is a profile again.
+//! Cutting a profile to a selection; the result is a profile again.
 
 use crate::frame::{Frame, FrameId, Kind, Tier};
 use crate::group;
@@ -11,12 +11,12 @@ use crate::stack::StackId;
 use hashbrown::HashMap;
 
 impl Profile {
-    /// Keeps what `selection` asks for: its samples with their times, and in
-    /// their stacks the frames that it shows, as it groups and merges them.
+    /// Keeps the samples that `selection` asks for, with their times. Their stacks have the
+    /// frames that the selection shows, grouped and merged as it states.
     ///
-    /// A [`CallTree`](crate::CallTree) of the result has the nodes that one
-    /// built with `selection` from the whole profile has. `annotate` is left to
-    /// whoever writes the labels.
+    /// A [`CallTree`](crate::CallTree) of the result has the same nodes as the tree that is
+    /// built from the whole profile with `selection`. `annotate` has no effect here: the
+    /// writer of the labels applies it.
     pub fn select(self, selection: &Selection) -> (Self, LeftOut) {
         let sieve = Sieve::new(&self, selection);
         let mut out = LeftOut::default();
@@ -40,7 +40,7 @@ impl Profile {
         for (thread, _) in self.threads.iter().zip(wanted).filter(|(_, wanted)| *wanted) {
             let mut samples = Samples::default();
             for (mut sample, weight) in thread.samples.iter().filter(|(_, weight)| *weight > 0) {
-                // What is left out was counted above.
+                // The first pass has counted the samples that are left out.
                 if sieve.takes(&sample, weight, &mut LeftOut::default()) {
                     let place = places.get(sample.stack.index()).copied().unwrap_or_default();
                     sample.stack = builder.stack(sample.stack, place);
@@ -60,8 +60,8 @@ impl Profile {
     }
 }
 
-/// Where a stack of the whole profile stands in the selected one, and the
-/// innermost frame of it that is shown.
+/// The selected stack that a stack of the whole profile becomes, and its innermost shown
+/// frame.
 #[derive(Clone, Copy, Default)]
 struct Place {
     stack: StackId,
@@ -83,7 +83,7 @@ impl<'a> Builder<'a> {
         Self { whole, selection, target, of_frame, groups }
     }
 
-    /// Where each stack of the whole profile stands; only those in `used`.
+    /// Returns the place of each stack of the whole profile that `used` marks.
     fn places(&mut self, sieve: &Sieve<'_>, used: &mut [bool]) -> Vec<Place> {
         for (stack, parent, _) in self.whole.stacks.nodes().rev() {
             let is_used = used.get(stack.index()).is_some_and(|&used| used);
@@ -104,8 +104,8 @@ impl<'a> Builder<'a> {
         places
     }
 
-    /// The stack of a sample; `(hidden)` when nothing is left of `whole` to show,
-    /// `(program)` when that is empty.
+    /// Returns the stack of a sample. It is `(hidden)` when no frame of `whole` is shown,
+    /// and `(program)` when `whole` is empty.
     fn stack(&mut self, whole: StackId, place: Place) -> StackId {
         if place.shown.is_some() {
             return place.stack;
@@ -118,7 +118,7 @@ impl<'a> Builder<'a> {
     fn place(&mut self, above: Place, frame: FrameId) -> Place {
         let shown = self.frame(frame);
         let innermost = self.target.stacks.get(above.stack).map(|(_, frame)| frame);
-        // A group calling itself is one box; a function calling itself is recursion.
+        // A group that calls itself is one box; a function that calls itself is recursion.
         let grouped = self.selection.group_by != GroupBy::Function;
         let stack = match innermost {
             Some(innermost) if grouped && innermost == shown => above.stack,
@@ -127,7 +127,7 @@ impl<'a> Builder<'a> {
         Place { stack, shown: Some(frame) }
     }
 
-    /// What stands for a frame of the whole profile.
+    /// Returns the selected profile's frame for a frame of the whole profile.
     fn frame(&mut self, id: FrameId) -> FrameId {
         if let Some(known) = self.of_frame.get(id.index()).copied().flatten() {
             return known;
@@ -151,8 +151,8 @@ impl<'a> Builder<'a> {
         made
     }
 
-    /// The frame of a group, which is written as its label alone; `kind` is
-    /// that of its first function.
+    /// Returns the frame of a group, which is written as its label alone; `kind` is that of
+    /// its first function.
     fn group(&mut self, label: String, kind: Kind) -> FrameId {
         if let Some(&known) = self.groups.get(&label) {
             return known;
@@ -161,7 +161,7 @@ impl<'a> Builder<'a> {
         let function = match (Kind::of_state(&label), kind) {
             (Some(state), _) => frames.named("", state),
             (None, Kind::Builtin) if label == SOME_BUILTIN => frames.named(&label, kind),
-            // Labels of other kinds say more than the name.
+            // The labels of other kinds contain more than the name.
             (None, Kind::Js | Kind::Wasm | Kind::Kernel) => frames.named(&label, kind),
             (None, _) => frames.named(&label, Kind::Native),
         };

@@ -1,77 +1,89 @@
-//! What to keep of a profile, and how to group it.
+//! The samples and frames of a profile to keep, and how to group them.
 
 use crate::samples::Sample;
 use regex::Regex;
 
-/// What one box, row or folded frame stands for.
+/// The meaning of one box, row or folded frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum GroupBy {
-    /// A function.
+    /// One function.
     #[default]
     Function,
-    /// A source file or library.
+    /// All functions of a source file or library.
     File,
-    /// An npm package.
+    /// All functions of an npm package.
     Package,
-    /// A [`Category`](crate::Category).
+    /// All functions of a [`Category`](crate::Category).
     Category,
 }
 
-/// Whether a function's tiers are one or told apart.
+/// Whether the tiers of a function are shown as one frame or apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Tiers {
-    /// One frame, whatever the tier.
+    /// One frame for all tiers.
     #[default]
     Merge,
-    /// One frame a tier, with V8's mark in front.
+    /// One frame for each tier, with V8's mark in front.
     Split,
 }
 
-/// Whether functions that ran inlined are shown.
+/// How inlined functions are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Inlined {
-    /// Each as the function it is.
+    /// Each inlined function has a frame of its own.
     #[default]
     Expand,
-    /// As part of the function whose code they were inlined into.
+    /// An inlined function counts as the function whose code contains it.
     Collapse,
 }
 
 /// Whether samples of waiting are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Idle {
-    /// Left out (and counted).
+    /// They are left out, and counted.
     #[default]
     Drop,
-    /// Kept, under `(idle)`.
+    /// They are kept, under `(idle)`.
     Keep,
 }
 
-/// What to keep of a profile, and how to group it. The default keeps all but
-/// idle samples.
+/// The samples and frames of a profile to keep, and how to group them. The default keeps
+/// all but idle samples. The rules are in docs/selection.md.
+///
+/// ```
+/// use spikeflame_profile::{CallTree, GroupBy, Selection, folded};
+///
+/// let mut text: &[u8] = b"f /srv/app.js:1:1;g /srv/db.js:1:1 3\nf /srv/app.js:1:1 1\n";
+/// let profile = folded::read(&mut text, "example", None)?;
+/// let selection = Selection { group_by: GroupBy::File, ..Selection::default() };
+/// let tree = CallTree::build(&profile, &selection);
+/// assert!(tree.entry_of("/srv/db.js").is_some());
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
-    /// Start of the window, in microseconds since the profile's zero.
+    /// The window's start, in microseconds since the profile's zero.
     pub from_us: Option<u64>,
-    /// End of the window (not in it).
+    /// The window's end, in the same unit; it is not part of the window.
     pub to_us: Option<u64>,
-    /// Only threads whose name matches.
+    /// Keeps only threads with a matching name.
     pub thread: Option<Regex>,
-    /// Only samples with a frame whose label matches.
+    /// Keeps only samples that contain a frame with a matching label.
     pub focus: Option<Regex>,
-    /// No samples with a frame whose label matches.
+    /// Leaves out samples that contain a frame with a matching label.
     pub ignore: Option<Regex>,
-    /// Frames to take out; their samples stay with the caller.
+    /// Removes frames with a matching label; their samples count for the caller.
     pub hide: Option<Regex>,
-    /// What a frame stands for.
+    /// The meaning of one frame.
     pub group_by: GroupBy,
-    /// Tiers merged or split.
+    /// Whether tiers are merged or split.
     pub tiers: Tiers,
-    /// Inlined functions expanded or collapsed.
+    /// Whether inlined functions are shown apart or as part of their caller.
     pub inlined: Inlined,
-    /// Idle samples dropped or kept.
+    /// Whether idle samples are kept.
     pub idle: Idle,
-    /// Add FlameGraph's suffixes: `_[j]` compiled, `_[i]` inlined, `_[k]` kernel.
+    /// Adds FlameGraph's suffixes to labels: `_[j]` compiled, `_[i]` inlined, `_[k]`
+    /// kernel.
     pub annotate: bool,
 }
 
@@ -81,29 +93,30 @@ impl Selection {
             && self.to_us.is_none_or(|to| sample.time_us < to)
     }
 
-    /// True when a window was asked for.
+    /// Returns true when a window was asked for.
     pub fn has_window(&self) -> bool {
         self.from_us.is_some() || self.to_us.is_some()
     }
 }
 
-/// Samples that the selection left out, each under the first reason it met.
+/// Weights of the samples that the selection left out. Each sample counts under the first
+/// reason, in the order of the fields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LeftOut {
-    /// Of threads not asked for.
+    /// Samples of threads that were not asked for.
     pub other_threads: u64,
-    /// Outside the window.
+    /// Samples outside the window.
     pub outside_window: u64,
-    /// Idle.
+    /// Samples of waiting.
     pub idle: u64,
-    /// With no frame that `focus` matches.
+    /// Samples without a frame that `focus` matches.
     pub unfocused: u64,
-    /// With a frame that `ignore` matches.
+    /// Samples with a frame that `ignore` matches.
     pub ignored: u64,
 }
 
 impl LeftOut {
-    /// All of them.
+    /// The sum of all reasons.
     pub fn total(&self) -> u64 {
         self.other_threads + self.outside_window + self.idle + self.unfocused + self.ignored
     }

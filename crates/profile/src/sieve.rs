@@ -1,4 +1,4 @@
-//! What a selection keeps of a profile, decided once for each frame and stack.
+//! The decisions of a selection, made once for each frame and each stack of a profile.
 
 use crate::frame::{Frame, FrameId, FrameTable, Function, Kind, Tier};
 use crate::label::write_label;
@@ -17,9 +17,9 @@ const NAMELESS: u8 = 16;
 pub(crate) struct Sieve<'a> {
     selection: &'a Selection,
     frames: &'a FrameTable,
-    /// Bits by frame.
+    /// Bits of each frame.
     of_frame: Vec<u8>,
-    /// Bits by stack: those of all its frames, and whether it waits.
+    /// Bits of each stack: the bits of all its frames, and whether it is idle.
     of_stack: Vec<u8>,
 }
 
@@ -38,8 +38,8 @@ impl<'a> Sieve<'a> {
         Self { selection, frames: &profile.frames, of_frame, of_stack }
     }
 
-    /// Every sample that is wanted, with its thread's number and its weight; and
-    /// what was left out.
+    /// Calls `each` with every sample that is kept, its thread's index and its weight.
+    /// Returns the weights that were left out.
     pub(crate) fn visit(
         &self,
         profile: &Profile,
@@ -59,7 +59,8 @@ impl<'a> Sieve<'a> {
         out
     }
 
-    /// True when the thread's samples are wanted; else they are counted.
+    /// Returns true when the thread's samples are kept; otherwise adds their weight to
+    /// `out`.
     pub(crate) fn takes_thread(&self, thread: &Thread, out: &mut LeftOut) -> bool {
         let wanted = &self.selection.thread;
         let takes = wanted.as_ref().is_none_or(|regex| regex.is_match(&thread.name));
@@ -69,7 +70,7 @@ impl<'a> Sieve<'a> {
         takes
     }
 
-    /// True when the sample is wanted; else its weight is counted.
+    /// Returns true when the sample is kept; otherwise adds its weight to `out`.
     pub(crate) fn takes(&self, sample: &Sample, weight: u64, out: &mut LeftOut) -> bool {
         let bits = self.of_stack.get(sample.stack.index()).copied().unwrap_or(0);
         let slot = if !self.selection.in_window(sample) {
@@ -87,22 +88,23 @@ impl<'a> Sieve<'a> {
         false
     }
 
-    /// True when `frame` does not stand on its own below `caller`, the
+    /// Returns true when `frame` is not shown as a frame of its own below `caller`, the
     /// innermost frame that is shown.
     pub(crate) fn hides(&self, frame: FrameId, caller: Option<FrameId>) -> bool {
         let kind = |frame| self.frames.kind(frame);
-        // The handler of a bytecode is its function at work, as V8's own processor has it.
+        // The handler of a bytecode is part of the function that it runs, as in V8's own
+        // log processor.
         let folds = || kind(frame) == Kind::BytecodeHandler && caller.map(kind) == Some(Kind::Js);
         let bits = self.of_frame.get(frame.index()).copied().unwrap_or(HIDDEN);
-        // Of calls within a module that says nothing of them, one frame is enough.
+        // Without symbols, repeated frames of one module carry no information: one is kept.
         let again = || bits & NAMELESS != 0 && caller == Some(frame);
         bits & HIDDEN != 0 || folds() || again()
     }
 }
 
 impl Profile {
-    /// Calls `each` with every sample that the selection keeps, its thread's number
-    /// and its weight, thread by thread in time order; tells what it left out.
+    /// Calls `each` with every sample that the selection keeps, the index of its thread and
+    /// its weight: thread by thread, in time order. Returns the weights that were left out.
     pub fn visit(&self, selection: &Selection, each: impl FnMut(usize, &Sample, u64)) -> LeftOut {
         Sieve::new(self, selection).visit(self, each)
     }
@@ -131,12 +133,12 @@ fn frame_bits(frames: &FrameTable, selection: &Selection) -> Vec<u8> {
     frames.frames().map(|(_, frame)| frame).map(bits).collect()
 }
 
-/// True for a frame that says no more than in which module it is.
+/// Returns true for a frame of which only the module is known.
 fn is_nameless(function: &Function, frames: &FrameTable) -> bool {
     let name = frames.strings().get(function.name);
     match function.kind {
         Kind::Unresolved => true,
-        // As perf names the kernel and its modules.
+        // perf writes the kernel and its modules in brackets.
         Kind::Kernel => name.starts_with('['),
         Kind::Native => name.is_empty(),
         _ => false,

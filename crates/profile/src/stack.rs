@@ -1,10 +1,10 @@
-//! The stack tree: a trie of `(parent, frame)`, so that a stack is one id.
+//! The stack tree: a trie of `(parent, frame)`, in which a stack is one id.
 
 use crate::frame::{FrameId, Kind};
 use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::BuildHasher;
 
-/// A stack: the node of its innermost frame. [`StackId::ROOT`] is the empty one.
+/// A stack: the id of its innermost frame's node. [`StackId::ROOT`] is the empty stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct StackId(u32);
 
@@ -12,19 +12,31 @@ impl StackId {
     /// The empty stack.
     pub const ROOT: Self = Self(0);
 
-    /// The stack's place in the tree, 0 for the root; parents come first.
+    /// The stack's index in the tree, 0 for the root; a parent's index is lower than its
+    /// children's.
     pub const fn index(self) -> usize {
         self.0 as usize
     }
 
-    /// The kind that is shown in place of this stack's frames, when a selection shows
-    /// none of them: the program if the stack is empty, else hidden frames.
+    /// Returns the kind that is shown for this stack when a selection shows no frame of it:
+    /// the program if the stack is empty, else hidden frames.
     pub(crate) fn kind_without_frames(self) -> Kind {
         if self == Self::ROOT { Kind::Program } else { Kind::Hidden }
     }
 }
 
-/// A trie of frames, outermost first.
+/// A trie of frames, outermost first. Stacks with common callers share the nodes of these.
+///
+/// ```
+/// use spikeflame_profile::{FrameTable, StackId, StackTree};
+///
+/// let (mut frames, mut stacks) = (FrameTable::default(), StackTree::default());
+/// let (main, parse) = (frames.labelled("main"), frames.labelled("parse"));
+/// let outer = stacks.child(StackId::ROOT, main);
+/// let inner = stacks.child(outer, parse);
+/// assert_eq!(stacks.frames(inner).collect::<Vec<_>>(), [parse, main]);
+/// assert_eq!(stacks.len(), 3);
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct StackTree {
     /// `(parent, frame)` of node `i + 1`.
@@ -34,7 +46,7 @@ pub struct StackTree {
 }
 
 impl StackTree {
-    /// The stack that is `parent` with `frame` called from it.
+    /// Returns the stack in which the innermost frame of `parent` calls `frame`.
     pub fn child(&mut self, parent: StackId, frame: FrameId) -> StackId {
         let Self { nodes, index, hasher } = self;
         let node = (parent.0, frame);
@@ -52,13 +64,14 @@ impl StackTree {
         StackId(id)
     }
 
-    /// The caller's stack and the innermost frame; `None` for the root.
+    /// Returns the caller's stack and the innermost frame; `None` for the root.
     pub fn get(&self, id: StackId) -> Option<(StackId, FrameId)> {
         let &(parent, frame) = self.nodes.get(id.index().checked_sub(1)?)?;
         Some((StackId(parent), frame))
     }
 
-    /// Every node but the root as `(stack, parent, frame)`, parents first.
+    /// Every node but the root as `(stack, parent, frame)`; parents come before their
+    /// children.
     pub fn nodes(&self) -> impl DoubleEndedIterator<Item = (StackId, StackId, FrameId)> + '_ {
         self.nodes
             .iter()
@@ -66,17 +79,17 @@ impl StackTree {
             .map(|(at, &(parent, frame))| (StackId(at as u32 + 1), StackId(parent), frame))
     }
 
-    /// How many stacks there are, the empty one included.
+    /// The number of stacks, including the empty one.
     pub fn len(&self) -> usize {
         self.nodes.len() + 1
     }
 
-    /// About how much memory the tree takes.
+    /// The approximate size of the tree in bytes.
     pub fn bytes(&self) -> usize {
         self.nodes.len() * 24
     }
 
-    /// True when the tree holds nothing but the empty stack.
+    /// Returns true when the tree has only the empty stack.
     pub fn is_empty(&self) -> bool {
         self.nodes.is_empty()
     }

@@ -11,17 +11,27 @@ impl StrId {
     /// The empty string, which every table holds.
     pub const EMPTY: Self = Self(0);
 
-    /// The string's place in its table, 0 for the empty one.
+    /// The string's index in its table, 0 for the empty one.
     pub const fn index(self) -> usize {
         self.0 as usize
     }
 }
 
 /// An append-only table of distinct strings.
+///
+/// ```
+/// use spikeflame_profile::{StrId, Strings};
+///
+/// let mut strings = Strings::default();
+/// let id = strings.intern("app.js");
+/// assert_eq!(strings.intern("app.js"), id);
+/// assert_eq!(strings.get(id), "app.js");
+/// assert_eq!(strings.intern(""), StrId::EMPTY);
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Strings {
     text: String,
-    /// Where each string ends; it starts where the one before it ends.
+    /// The end of each string in `text`; it starts at the end of the one before.
     ends: Vec<usize>,
     index: HashTable<u32>,
     hasher: DefaultHashBuilder,
@@ -36,7 +46,7 @@ fn slice<'a>(text: &'a str, ends: &[usize], id: u32) -> &'a str {
 }
 
 impl Strings {
-    /// The id of `value`, interning it when it is new.
+    /// Returns the id of `value`, and interns it when it is new.
     pub fn intern(&mut self, value: &str) -> StrId {
         if value.is_empty() {
             return StrId::EMPTY;
@@ -53,12 +63,12 @@ impl Strings {
         StrId(id)
     }
 
-    /// About how much memory the table takes.
+    /// The approximate size of the table in bytes.
     pub fn bytes(&self) -> usize {
         self.text.capacity() + self.ends.len() * 24
     }
 
-    /// The string behind `id`; `""` for an id of another table.
+    /// Returns the string with this id; `""` for an id of another table.
     pub fn get(&self, id: StrId) -> &str {
         slice(&self.text, &self.ends, id.0)
     }

@@ -1,6 +1,6 @@
-//! Times of the wall clock, in microseconds since 1970-01-01T00:00:00Z.
+//! Wall-clock times, in microseconds since 1970-01-01T00:00:00Z.
 
-/// A date and time as a clock on the wall shows it.
+/// A date and time without a time zone, as a clock shows it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Civil {
     /// Year, of four digits.
@@ -22,8 +22,16 @@ pub struct Civil {
 const DAY_US: i64 = 86_400_000_000;
 
 impl Civil {
-    /// The time when the clock stands in UTC; `None` for what no calendar has,
-    /// and for years before 1970.
+    /// Returns the time in microseconds since 1970, with the clock in UTC. Returns `None`
+    /// for dates and times that do not exist, and for years before 1970.
+    ///
+    /// ```
+    /// use spikeflame_profile::wall::Civil;
+    ///
+    /// let day = Civil { year: 1970, month: 1, day: 2, ..Civil::default() };
+    /// assert_eq!(day.unix_us(), Some(86_400_000_000));
+    /// assert_eq!(Civil { month: 13, ..day }.unix_us(), None);
+    /// ```
     pub fn unix_us(&self) -> Option<i64> {
         let leap = |y: i64| y % 4 == 0 && y % 100 != 0 || y % 400 == 0;
         let year = i64::from(self.year);
@@ -42,7 +50,7 @@ impl Civil {
         if !fits {
             return None;
         }
-        // Years that begin in March end with the day that may be missing.
+        // In years that begin in March, the 29th of February is the last day.
         let month = i64::from(self.month);
         let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
         let days = year * 365 + year / 4 - year / 100
@@ -56,7 +64,7 @@ impl Civil {
         Some(days * DAY_US + seconds * 1_000_000 + i64::from(self.micros))
     }
 
-    /// What a clock that stands in UTC shows at a time.
+    /// Returns the date and time of a clock in UTC at `us` microseconds since 1970.
     pub fn of_unix_us(us: u64) -> Self {
         let part = |unit: u64, of: u64| (us / unit % of) as u32;
         let days = us / DAY_US.unsigned_abs() + 719_468;
@@ -78,20 +86,30 @@ impl Civil {
     }
 }
 
-/// What [`read_iso`] found at the start of a text.
+/// The date and time that [`read_iso`] found at the start of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Iso {
-    /// What the clock showed.
+    /// The date and time.
     pub civil: Civil,
-    /// Seconds that the clock is ahead of UTC, where the text says.
+    /// Seconds that the clock is ahead of UTC; `None` when the text has no zone.
     pub zone_s: Option<i32>,
-    /// Bytes of it.
+    /// The number of bytes of the text that were read.
     pub length: usize,
 }
 
-/// Reads a date and time as ISO 8601 and RFC 3339 have it from the start of a
-/// text: `2026-11-23T01:24:47.123+09:00`, also with a space (and a comma before
-/// it) for the `T`, a comma before the fraction, and no zone.
+/// Reads a date and time in ISO 8601 or RFC 3339 from the start of a text:
+/// `2026-11-23T01:24:47.123+09:00`.
+///
+/// Also accepted are a space (with or without a comma before it) in place of the `T`, a
+/// comma before the fraction, and a missing zone. Returns `None` for other texts.
+///
+/// ```
+/// use spikeflame_profile::wall::{read_iso, rfc3339};
+///
+/// let found = read_iso("2026-11-23T01:24:47.123+09:00 GET /").unwrap();
+/// assert_eq!((found.zone_s, found.length), (Some(9 * 3600), 29));
+/// assert_eq!(rfc3339(1_000), "1970-01-01T00:00:00.001Z");
+/// ```
 pub fn read_iso(text: &str) -> Option<Iso> {
     let bytes = text.as_bytes();
     let digits = |at: usize, count: usize| {
@@ -136,8 +154,8 @@ pub fn read_iso(text: &str) -> Option<Iso> {
     Some(Iso { civil, zone_s, length: end })
 }
 
-/// Reads `+09:00`, `+0900` or `-03` from the start of a text: seconds ahead of
-/// UTC, and the bytes of it.
+/// Reads `+09:00`, `+0900` or `-03` from the start of a text. Returns the seconds ahead of
+/// UTC, and the number of bytes read.
 fn read_zone(text: &str) -> Option<(i32, usize)> {
     let sign = match text.as_bytes().first()? {
         b'+' => 1,
@@ -154,8 +172,8 @@ fn read_zone(text: &str) -> Option<(i32, usize)> {
     (hours <= 14 && minutes < 60).then_some((sign * (hours * 3600 + minutes * 60), length))
 }
 
-/// A zone as a user gives it: `Z`, `+09:00`, `+0900`, `-03`; seconds ahead of
-/// UTC.
+/// Reads a time zone as a user gives it: `Z`, `+09:00`, `+0900`, `-03`. Returns the seconds
+/// ahead of UTC.
 pub fn parse_zone(text: &str) -> Option<i32> {
     if text.eq_ignore_ascii_case("z") || text.eq_ignore_ascii_case("utc") {
         return Some(0);
@@ -163,7 +181,7 @@ pub fn parse_zone(text: &str) -> Option<i32> {
     read_zone(text).filter(|(_, length)| *length == text.len()).map(|(zone, _)| zone)
 }
 
-/// The time as RFC 3339 has it, in UTC and milliseconds.
+/// Writes a time as RFC 3339 in UTC, with milliseconds.
 pub fn rfc3339(us: u64) -> String {
     let Civil { year, month, day, hour, minute, second, micros } = Civil::of_unix_us(us);
     let ms = micros / 1000;
