@@ -74,6 +74,10 @@ page-pictures:
     cargo build -p spikeflame
     node tests/web/pictures.mjs
 
+# Make and try what a release gives out, for this platform: target/package
+package *ARGS:
+    packaging/package.sh {{ ARGS }}
+
 # Draw a real spike into target/demo.svg
 demo:
     cargo run --release -- flame samples/spike/before-1 -o target/demo.svg
