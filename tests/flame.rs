@@ -10,7 +10,7 @@
 
 mod common;
 
-use common::{command, root, run_with, stderr, stdout};
+use common::{command, failure, root, run_with, stderr, stdout};
 
 const SPIKE: &str = "spike/before-1";
 
@@ -29,8 +29,8 @@ fn one_command_draws_the_picture_and_says_what_is_in_it() {
     assert!(output.status.success());
     assert_eq!(said.lines().next(), Some("before-1.svg"));
     assert!(said.contains("of 47,669 ticks") && said.contains("Node 20"), "{said}");
-    // Where it is, what it is of, a heading, and the five hottest.
-    assert_eq!(said.lines().count(), 8, "{said}");
+    // The file, the recording, own code with a path, the five hottest, and what hides it.
+    assert_eq!(said.lines().count(), 2 + 1 + 3 + 3 + 1 + 5 + 1, "{said}");
     assert!(said.contains("_encipher bcryptjs/dist/bcrypt.js:959"), "{said}");
     let svg = std::fs::read_to_string(folder.path().join("before-1.svg")).unwrap();
     is_well_formed(&svg);
@@ -166,4 +166,19 @@ fn bytes_are_not_called_cpu() {
     assert!(!svg.contains("CPU"));
     let svg = stdout(&["flame", "json/py-spy.speedscope.json.zst", "-o", "-"]);
     assert!(svg.contains(">CPU flame graph of py-spy.speedscope.json<"));
+}
+
+#[test]
+fn a_recording_without_a_command_is_drawn() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = root("samples/spike/before-1");
+    let output = command(&[log.to_str().unwrap()]).current_dir(&folder).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(folder.path().join("before-1.svg").exists(), "{text}");
+    // Its own code first: a newcomer does not know what `write` is.
+    let own = text.find("hottest of your own code").unwrap();
+    assert!(own < text.find("hottest by self ticks").unwrap());
+    assert!(text.contains("hashPassword members/members.service.js:67"), "{text}");
+    assert!(text.contains("in _encipher bcryptjs/dist/bcrypt.js:959"), "{text}");
+    assert!(failure(&["missing.log"]).contains("missing.log"));
 }

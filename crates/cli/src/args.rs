@@ -60,7 +60,7 @@ const EXAMPLES: &str = "\
 Examples:
   spikeflame record -o runs/before-1 -- node dist/main.js   a run folder; Ctrl-C ends it
   node --prof dist/main.js            the profile alone: writes isolate-*-v8.log
-  spikeflame flame isolate-*-v8.log   draw it
+  spikeflame flame isolate-*-v8.log   draw it; so does `spikeflame isolate-*-v8.log`
   spikeflame flame perf.data          what perf, --cpu-prof and pprof recorded is read as well
   spikeflame top runs/before-1        the hottest functions of a folder's logs
   spikeflame top --from 20s --to 45s --group-by package isolate-*-v8.log

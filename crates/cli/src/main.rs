@@ -10,7 +10,9 @@ mod place;
 mod words;
 
 use args::{Cli, Command};
-use clap::Parser;
+use clap::{CommandFactory, Parser};
+use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Unusable input, as for wrong arguments (clap's own code).
@@ -19,7 +21,7 @@ const UNUSABLE: u8 = 2;
 const CROSSED: u8 = 1;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::parse_from(with_command(std::env::args_os().collect()));
     #[cfg(feature = "self-profile")]
     let guard = cli.self_profile.as_ref().map(|_| pprof::ProfilerGuard::new(999));
     let done = match &cli.command {
@@ -50,4 +52,15 @@ fn main() -> ExitCode {
             ExitCode::from(if crossed { CROSSED } else { UNUSABLE })
         }
     }
+}
+
+/// The arguments with `flame` put in front of a recording that was named without a command:
+/// `spikeflame isolate.log`.
+fn with_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let Some(first) = arguments.get(1) else { return arguments };
+    let is_command = Cli::command().get_subcommands().any(|command| first == command.get_name());
+    if !is_command && first != "help" && Path::new(first).exists() {
+        arguments.insert(1, "flame".into());
+    }
+    arguments
 }

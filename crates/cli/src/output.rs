@@ -7,6 +7,7 @@ use spikeflame_render::clean;
 use spikeflame_render::export::ExportError;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 /// True for the name that means standard output.
 pub(crate) fn is_stdout(path: &Path) -> bool {
@@ -154,4 +155,26 @@ pub(crate) fn self_profile(path: &Path, guard: &pprof::ProfilerGuard<'_>) {
     if let Err(error) = done {
         complain("warning", &format!("no self profile: {error}"));
     }
+}
+
+/// Opens a file in the program that the desktop has for it, and does not wait for it.
+pub(crate) fn open(path: &Path) -> Result<(), Failure> {
+    let (program, first): (&str, &[&str]) = match std::env::consts::OS {
+        "macos" => ("open", &[]),
+        "windows" => ("cmd", &["/C", "start", ""]),
+        _ => ("xdg-open", &[]),
+    };
+    let done = Command::new(program)
+        .args(first)
+        .arg(path)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    done.map(drop).map_err(|why| {
+        Failure::Selection(format!(
+            "{}: written, but {program} does not start ({why}): open the file in a browser",
+            path.display()
+        ))
+    })
 }

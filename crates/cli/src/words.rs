@@ -1,9 +1,12 @@
 //! Errors and warnings of a run in words, with the flags that help.
 
-use spikeflame_profile::Loss;
+use spikeflame_profile::{GroupBy, Loss, Selection};
 use spikeflame_render::plateau::clock;
-use spikeflame_render::{count, seconds};
+use spikeflame_render::report::Answer;
+use spikeflame_render::{count, percent, seconds};
+
 use spikeflame_run::{Apart, CannotAlign, Cut, Error, FellBack, Warning, Window};
+use std::io::{self, Write};
 
 /// An error, and the flag or command that goes on.
 pub(crate) fn error(error: &Error) -> String {
@@ -137,4 +140,28 @@ pub(crate) fn note(cut: &Cut) -> Option<String> {
         }
     };
     Some(format!("{named}{fewer}, by {}", clock(by)))
+}
+
+/// True where the answer about own code is of the same frames as the view: functions, and
+/// none of them hidden.
+pub(crate) fn names_own_code(selection: &Selection) -> bool {
+    selection.group_by == GroupBy::Function && selection.hide.is_none()
+}
+
+/// Packages that hold at least this share of the samples hide the code that calls them.
+const MUCH: f64 = 0.2;
+
+/// Names the flag that gives the time of packages to the functions that call them, where
+/// packages hold much of it.
+pub(crate) fn dependencies(answer: &Answer, out: &mut dyn Write) -> io::Result<()> {
+    let held: u64 = answer.packages.iter().map(|package| package.weight).sum();
+    if answer.own.is_empty() || (held as f64) < MUCH * answer.total as f64 {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "npm packages and what they call hold {} or more: --hide node_modules gives that to the functions that call \
+         them",
+        percent(held, answer.total)
+    )
 }

@@ -18,6 +18,7 @@ pub mod export;
 mod flame;
 mod names;
 mod number;
+mod own_code;
 mod picture;
 pub mod plateau;
 #[cfg(feature = "png")]
@@ -33,6 +34,7 @@ pub use diff_tree::{Cost, DiffEntry, DiffNode, DiffTree, Named, Side};
 pub use flame::{FlameOptions, flame};
 pub use names::Names;
 pub use number::{count, percent, seconds};
+pub use own_code::own_code;
 pub use picture::{Direction, RenderError};
 #[cfg(feature = "png")]
 pub use png::png;

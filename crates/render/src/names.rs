@@ -2,7 +2,7 @@
 //! application's own files from their common root.
 
 use hashbrown::HashMap;
-use spikeflame_profile::{CallTree, Category, Entry, EntryId, Kind, package_of};
+use spikeflame_profile::{CallTree, Category, Entry, EntryId, Kind, Profile, package_of};
 
 /// A short name for each entry of a tree, no two alike.
 #[derive(Clone, Debug)]
@@ -96,6 +96,23 @@ impl<'a> Shortener<'a> {
     /// By the application's files; shortens nothing with `full`.
     pub(crate) fn new(files: impl Iterator<Item = &'a str>, full: bool) -> Self {
         Self { root: root_of(files), full }
+    }
+
+    /// By the files of a profile's own code.
+    pub(crate) fn of_profile(profile: &'a Profile, full: bool) -> Self {
+        let strings = profile.frames.strings();
+        let own =
+            profile.frames.functions().filter(|(_, f)| Category::of(f, strings) == Category::App);
+        Self::new(own.map(|(_, function)| strings.get(function.file)), full)
+    }
+
+    /// `src/users.js:42`; empty without a file.
+    pub(crate) fn place(&self, file: &str, line: u32) -> String {
+        match (file, line) {
+            ("", _) => String::new(),
+            (file, 0) => self.file(file).to_owned(),
+            (file, line) => format!("{}:{line}", self.file(file)),
+        }
     }
 
     pub(crate) fn file<'b>(&self, file: &'b str) -> &'b str {

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  spikeflame flame isolate-*-v8.log                 writes the picture beside you
+  spikeflame flame isolate-*-v8.log                 writes the picture here
+  spikeflame flame isolate-*-v8.log --open          and opens it
   spikeflame flame runs/before-1 -o before.svg      every log of a folder
   spikeflame flame app.log --from 20s --to 45s      a window of it
   spikeflame flame app.log --focus typeorm          only stacks through typeorm
@@ -21,6 +22,9 @@ pub(crate) struct FlameArgs {
     pub(crate) selection: SelectionArgs,
     #[command(flatten)]
     pub(crate) picture: PictureArgs,
+    /// Open the picture in the browser
+    #[arg(long, help_heading = "Picture")]
+    pub(crate) open: bool,
 }
 
 /// How the picture looks.

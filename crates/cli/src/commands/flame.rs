@@ -5,8 +5,12 @@ use crate::failure::Failure;
 use crate::input::{self, Selected, Shown};
 use crate::inputs::Inputs;
 use crate::output;
+use crate::words;
 use spikeflame_profile::Hotspots;
-use spikeflame_render::{Direction, FlameOptions, Names, Palette, clean, count, flame, percent};
+use spikeflame_render::report::Answer;
+use spikeflame_render::{
+    Direction, FlameOptions, Names, Palette, clean, count, flame, own_code, percent,
+};
 use spikeflame_run::Window;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -23,7 +27,10 @@ pub(crate) fn run(args: &FlameArgs, cli: &Cli) -> Result<(), Failure> {
     if only_png || picture.png {
         output::can_write_png()?;
     }
-    let Shown { run, mut selected, .. } = input::load(&args.input, &args.selection, cli)?;
+    if args.open && output::is_stdout(&path) {
+        return Err(Failure::Selection("--open shows a file: name one with -o".to_owned()));
+    }
+    let Shown { run, mut selected, selection } = input::load(&args.input, &args.selection, cli)?;
     let inputs = Inputs::of(&run);
     let options = FlameOptions {
         title: picture.title.clone(),
@@ -61,7 +68,21 @@ pub(crate) fn run(args: &FlameArgs, cli: &Cli) -> Result<(), Failure> {
     if output::is_stdout(&path) {
         return Ok(());
     }
-    output::write(None, &inputs, |out| tell(&written, &selected, &hottest, out))
+    let profile = run.profile()?;
+    let answer = Answer::new(profile, &selection);
+    output::write(None, &inputs, |out| {
+        tell(&written, &selected, out)?;
+        if !words::names_own_code(&selection) {
+            return table(&selected, &hottest, out);
+        }
+        own_code(profile, &answer, picture.full_paths, out)?;
+        table(&selected, &hottest, out)?;
+        words::dependencies(&answer, out)
+    })?;
+    match written.first().filter(|_| args.open) {
+        Some(path) => output::open(path),
+        None => Ok(()),
+    }
 }
 
 /// The input's name, and the window: pictures of several parts lie side by side.
@@ -87,16 +108,14 @@ fn hottest(selected: &Selected, full_paths: bool) -> Vec<(String, u64)> {
     rows.map(|row| (names.joined(row.entry), row.self_weight)).collect()
 }
 
-fn tell(
-    written: &[PathBuf],
-    selected: &Selected,
-    hottest: &[(String, u64)],
-    out: &mut dyn Write,
-) -> io::Result<()> {
+fn tell(written: &[PathBuf], selected: &Selected, out: &mut dyn Write) -> io::Result<()> {
     for path in written {
         writeln!(out, "{}", path.display())?;
     }
-    writeln!(out, "{}", clean::terminal(&selected.about.line()))?;
+    writeln!(out, "{}", clean::terminal(&selected.about.line()))
+}
+
+fn table(selected: &Selected, hottest: &[(String, u64)], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "hottest by self {}:", selected.about.unit)?;
     for (name, weight) in hottest {
         let share = percent(*weight, selected.about.kept);

@@ -5,14 +5,16 @@ use crate::failure::Failure;
 use crate::input::{self, Shown};
 use crate::inputs::Inputs;
 use crate::output;
+use crate::words;
 use anstream::ColorChoice;
 use spikeflame_render as render;
+use spikeflame_render::report::Answer;
 
 /// Rows of a table for people, unless told.
 const ROWS: usize = 25;
 
 pub(crate) fn run(args: &TopArgs, cli: &Cli) -> Result<(), Failure> {
-    let Shown { run, selected, .. } = input::load(&args.input, &args.selection, cli)?;
+    let Shown { run, selected, selection } = input::load(&args.input, &args.selection, cli)?;
     let table = &args.table;
     let to_stdout = table.output.path().is_none_or(output::is_stdout);
     let choice = anstream::AutoStream::choice(&std::io::stdout());
@@ -22,10 +24,20 @@ pub(crate) fn run(args: &TopArgs, cli: &Cli) -> Result<(), Failure> {
         full_paths: table.full_paths,
         color: to_stdout && choice != ColorChoice::Never,
     };
+    let profile = run.profile()?;
     let (tree, about) = (&selected.tree, &selected.about);
     output::write(table.output.path(), &Inputs::of(&run), |mut out| {
         match table.format {
-            Format::Text => render::text(tree, about, &options, &mut out),
+            Format::Text => {
+                render::text(tree, about, &options, &mut out)?;
+                let answer = Answer::new(profile, &selection);
+                if words::names_own_code(&selection) && !answer.own.is_empty() {
+                    writeln!(out)?;
+                    render::own_code(profile, &answer, table.full_paths, out)?;
+                    words::dependencies(&answer, out)?;
+                }
+                Ok(())
+            }
             Format::Markdown => render::markdown(tree, about, &options, &mut out),
             Format::Json => render::json(tree, about, &options, &mut out),
         }?;

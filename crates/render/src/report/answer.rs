@@ -3,7 +3,8 @@
 
 use hashbrown::HashMap;
 use spikeflame_profile::{
-    Category, FrameId, FunctionId, Kind, Profile, Selection, StackId, Tier, package_of, write_label,
+    Category, FrameId, FunctionId, Kind, Profile, Selection, StackId, Tier, display_name,
+    package_of, write_label,
 };
 
 /// Steps of a path that are named.
@@ -25,8 +26,23 @@ pub struct Hot {
     pub weight: u64,
     /// Weight of the samples that end in it.
     pub self_weight: u64,
-    /// The heaviest path below it, with the weight of each step.
-    pub path: Vec<(String, u64)>,
+    /// The heaviest path below it, outermost first.
+    pub path: Vec<Step>,
+}
+
+/// A function on the heaviest path below a function of own code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The label: `name file:line:column`.
+    pub label: String,
+    /// The name.
+    pub name: String,
+    /// The file; empty for native code.
+    pub file: String,
+    /// The line; 0 if unknown.
+    pub line: u32,
+    /// Weight of the samples that pass through the path down to here.
+    pub weight: u64,
 }
 
 /// An npm package, with everything that it calls in Node, V8 and native code.
@@ -184,7 +200,7 @@ fn below(profile: &Profile, mut stack: StackId, root: StackId) -> Vec<FrameId> {
 }
 
 /// Follows the heaviest callee while it keeps a third of the function's weight.
-fn heaviest(profile: &Profile, paths: &[(Vec<FrameId>, u64)], whole: u64) -> Vec<(String, u64)> {
+fn heaviest(profile: &Profile, paths: &[(Vec<FrameId>, u64)], whole: u64) -> Vec<Step> {
     let mut path = Vec::new();
     let mut within: Vec<&(Vec<FrameId>, u64)> = paths.iter().collect();
     while path.len() < LONGEST_PATH {
@@ -201,11 +217,19 @@ fn heaviest(profile: &Profile, paths: &[(Vec<FrameId>, u64)], whole: u64) -> Vec
         let Some((function, weight)) = most.filter(|(_, weight)| weight * 3 >= whole) else {
             break;
         };
-        let mut label = String::new();
-        let strings = profile.frames.strings();
-        write_label(&mut label, strings, profile.frames.get_function(function), Tier::None);
-        path.push((label, weight));
+        path.push(step(profile, function, weight));
         within.retain(|(frames, _)| callee(frames) == Some(function));
     }
     path
+}
+
+fn step(profile: &Profile, function: FunctionId, weight: u64) -> Step {
+    let (strings, data) = (profile.frames.strings(), profile.frames.get_function(function));
+    let mut label = String::new();
+    write_label(&mut label, strings, data, Tier::None);
+    let (file, line) = match data.kind {
+        Kind::Js => (strings.get(data.file).to_owned(), data.line),
+        _ => (String::new(), 0),
+    };
+    Step { name: display_name(strings, data), label, file, line, weight }
 }

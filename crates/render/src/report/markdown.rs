@@ -115,8 +115,9 @@ fn own(answer: &Answer, shortener: &Shortener<'_>) -> String {
     }
     if let Some(hot) = answer.own.first().filter(|hot| !hot.path.is_empty()) {
         text += "\nHeaviest path of the first:\n\n";
-        for (step, weight) in &hot.path {
-            let _ = writeln!(text, "- {} {}", percent(*weight, answer.total), name(step));
+        for step in &hot.path {
+            let _ =
+                writeln!(text, "- {} {}", percent(step.weight, answer.total), name(&step.label));
         }
     }
     text + "\n"

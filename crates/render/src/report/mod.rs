@@ -11,7 +11,7 @@ mod load;
 mod markdown;
 mod page;
 
-pub use answer::{Answer, Hot, HotPackage};
+pub use answer::{Answer, Hot, HotPackage, Step};
 pub use markdown::markdown;
 
 use crate::diff::Compared;

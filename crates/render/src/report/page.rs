@@ -157,12 +157,12 @@ fn own_card(
         html(&hot.name),
         html(&place(hot, &shortener)),
     )?;
-    if let Some((last, weight)) = hot.path.last() {
+    if let Some(last) = hot.path.last() {
         write!(
             out,
             "<p class=\"path\">Most of it is spent in {} <span class=\"muted\">({})</span></p>",
-            html(last.split(' ').next().unwrap_or(last)),
-            percent(*weight, answer.total),
+            html(&last.name),
+            percent(last.weight, answer.total),
         )?;
     }
     writeln!(
@@ -196,17 +196,9 @@ fn package_card(answer: &Answer, part: &str, out: &mut dyn Write) -> io::Result<
 }
 
 pub(super) fn shortener<'a>(run: &ReportRun<'a>) -> Shortener<'a> {
-    let strings = run.profile.frames.strings();
-    let own = run.profile.frames.functions().filter(|(_, function)| {
-        spikeflame_profile::Category::of(function, strings) == spikeflame_profile::Category::App
-    });
-    Shortener::new(own.map(|(_, function)| strings.get(function.file)), false)
+    Shortener::of_profile(run.profile, false)
 }
 
 pub(super) fn place(hot: &Hot, shortener: &Shortener<'_>) -> String {
-    match (hot.file.as_str(), hot.line) {
-        ("", _) => String::new(),
-        (file, 0) => shortener.file(file).to_owned(),
-        (file, line) => format!("{}:{line}", shortener.file(file)),
-    }
+    shortener.place(&hot.file, hot.line)
 }

@@ -11,8 +11,7 @@ use gather::Gathered;
 use spikeflame_render::report::{Report, RunSide, html, markdown};
 use spikeflame_render::{clean, count};
 use spikeflame_run::{Options, Run};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
 
 pub(crate) fn run(args: &ReportArgs, cli: &Cli) -> Result<(), Failure> {
     let path = target(args)?;
@@ -44,7 +43,7 @@ pub(crate) fn run(args: &ReportArgs, cli: &Cli) -> Result<(), Failure> {
     output::write(None, &inputs, |out| {
         writeln!(out, "{}  {} bytes", clean::terminal(&path.display().to_string()), count(size))
     })?;
-    if args.open { open(&path) } else { Ok(()) }
+    if args.open { output::open(&path) } else { Ok(()) }
 }
 
 /// The runs to show, with nothing read yet: those after the change first.
@@ -103,26 +102,4 @@ fn shown(path: Option<&PathBuf>) -> String {
     let text = path.map(|path| path.display().to_string()).unwrap_or_default();
     let plain = |c: char| c.is_alphanumeric() || "/._-+=:@%,".contains(c);
     if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
-}
-
-/// Opens a file in the browser, and does not wait for it.
-fn open(path: &Path) -> Result<(), Failure> {
-    let (program, first): (&str, &[&str]) = match std::env::consts::OS {
-        "macos" => ("open", &[]),
-        "windows" => ("cmd", &["/C", "start", ""]),
-        _ => ("xdg-open", &[]),
-    };
-    let done = Command::new(program)
-        .args(first)
-        .arg(path)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn();
-    done.map(drop).map_err(|why| {
-        Failure::Selection(format!(
-            "{}: written, but {program} does not start ({why}): open the file in a browser",
-            path.display()
-        ))
-    })
 }

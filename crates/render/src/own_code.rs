@@ -1,0 +1,49 @@
+//! The hottest functions of the application's own code, as lines for a terminal.
+
+use crate::clean;
+use crate::names::Shortener;
+use crate::number::{count, percent};
+use crate::report::Answer;
+use spikeflame_profile::Profile;
+use std::io::{self, Write};
+
+/// Functions of own code that are named.
+const FUNCTIONS: usize = 3;
+/// Steps of the first function's heaviest path: the innermost.
+const STEPS: usize = 3;
+
+/// Writes the hottest functions of own code with everything that they call outside of it,
+/// and under the first of them the end of its heaviest path. Writes nothing if no sample
+/// passes through own code.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn own_code(
+    profile: &Profile,
+    answer: &Answer,
+    full_paths: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    if answer.own.is_empty() {
+        return Ok(());
+    }
+    let shortener = Shortener::of_profile(profile, full_paths);
+    writeln!(out, "hottest of your own code, with what it calls:")?;
+    for (at, hot) in answer.own.iter().take(FUNCTIONS).enumerate() {
+        let name = format!("{} {}", hot.name, shortener.place(&hot.file, hot.line));
+        line(out, answer.total, hot.weight, "", name.trim_end())?;
+        let steps = if at == 0 { &*hot.path } else { &[] };
+        for step in steps.iter().skip(steps.len().saturating_sub(STEPS)) {
+            let name = format!("{} {}", step.name, shortener.place(&step.file, step.line));
+            line(out, answer.total, step.weight, "in ", name.trim_end())?;
+        }
+    }
+    Ok(())
+}
+
+fn line(out: &mut dyn Write, total: u64, weight: u64, lead: &str, name: &str) -> io::Result<()> {
+    let share = percent(weight, total);
+    let indent = if lead.is_empty() { "" } else { "  " };
+    writeln!(out, "  {share:>7} {:>9}  {indent}{lead}{}", count(weight), clean::terminal(name))
+}
