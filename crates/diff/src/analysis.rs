@@ -1,4 +1,4 @@
-//! The whole method on plain numbers: tables of counts in, measures out.
+//! The whole method on plain numbers, from tables of counts to measures of rows.
 
 use crate::dispersion::Trend;
 use crate::error::Error;
@@ -13,27 +13,28 @@ use crate::session::SessionNoise;
 use crate::table::{Counts, Side, TableRun};
 use crate::unit::Unit;
 
-/// The noise between runs that is assumed where it cannot be measured: the
-/// coefficient of variation of a function's cost.
+/// The noise between runs that is assumed when it cannot be measured, as the coefficient of
+/// variation of a function's cost.
 pub const ASSUMED_NOISE: f64 = 0.25;
 
-/// What is taken for known, because the runs do not show it.
+/// Facts that the runs do not show, and that a comparison therefore has to assume.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Assumed {
-    /// The noise between runs, for one run a side: [`ASSUMED_NOISE`] unless more is
-    /// known.
+    /// The noise between runs, as a coefficient of variation. It is used with one run a
+    /// side; [`ASSUMED_NOISE`] is the default.
     pub noise_cv: f64,
     /// The noise between sessions, for sides that were recorded apart.
     pub sessions: SessionNoise,
-    /// The order of the runs; `None` to take it from their clocks.
+    /// The order of the runs; `None` to find it from their clocks.
     pub order: Option<Order>,
-    /// What costs are in; `None` for costs per request where requests are known, else
-    /// shares.
+    /// The unit of costs; `None` for costs per request, or shares when the requests are not
+    /// known.
     pub unit: Option<Unit>,
-    /// True where the counts hold the start of each run, which is no request's cost.
+    /// True when the counts include the start of each run, which is not the cost of a
+    /// request.
     pub with_start_up: bool,
-    /// Caller and callee, by row of the first tables, where the recordings hide which
-    /// functions were inlined; `None` where they show it.
+    /// Pairs of caller and callee, as rows of the first tables, for recordings that hide
+    /// which functions were inlined; `None` for recordings that show it.
     pub trading: Option<Vec<(u32, u32)>>,
 }
 
@@ -53,57 +54,56 @@ impl Default for Assumed {
 /// Runs whose requests differ by less than this factor did the same work.
 const SAME_WORK: f64 = 1.02;
 
-/// The cost of everything.
+/// The cost of all functions together.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Totals {
-    /// Before, in the comparison's unit.
+    /// Cost before, in the comparison's unit.
     pub before: f64,
-    /// After.
+    /// Cost after, in the comparison's unit.
     pub after: f64,
-    /// After divided by before.
+    /// `after / before`.
     pub ratio: f64,
     /// 95 % interval of `ratio`.
     pub ci: (f64, f64),
 }
 
-/// A table, tested.
+/// The result of testing one table.
 #[derive(Clone, Debug)]
 pub struct TableResult {
-    /// By row.
+    /// The measures, one for each row.
     pub measures: Vec<Measure>,
-    /// How counts spread in it.
+    /// The spread of counts in the table.
     pub trend: Trend,
     pub(crate) plan: Plan,
-    /// The largest p that a changed row may have.
+    /// The highest p that a changed row may have.
     pub(crate) critical_p: f64,
 }
 
-/// What [`analyse`] finds.
+/// The result of [`analyse`].
 #[derive(Clone, Debug)]
 pub struct Analysis {
-    /// What costs are in.
+    /// The unit of costs.
     pub unit: Unit,
-    /// How much the runs can carry.
+    /// How far the comparison can be trusted.
     pub evidence: Evidence,
-    /// In which order the runs were made.
+    /// The order in which the runs were made.
     pub order: Order,
-    /// The noise between sessions that was reckoned with.
+    /// The noise between sessions that was used.
     pub sessions: SessionNoise,
-    /// By run: how slow the machine was beside the other runs, 1 on average.
+    /// The slowness of the machine in each run, compared with the other runs: 1 on average.
     pub factors: Vec<f64>,
-    /// By run: a count divided by this is a cost.
+    /// The divisor of each run that turns a count into a cost.
     pub exposures: Vec<f64>,
-    /// Whether everything shifted; `None` without requests or with one run on
-    /// a side.
+    /// The shift of the whole program; `None` without requests, or with one run on a side.
     pub shift: Option<Shift>,
-    /// The cost of everything.
+    /// The cost of all functions together.
     pub totals: Totals,
-    /// The tables, in their order.
+    /// The results of the tables, in the order of the input.
     pub tables: Vec<TableResult>,
 }
 
 impl Analysis {
-    /// What was reckoned with, for other counts of the same runs.
+    /// Returns the design that was used, to test other counts of the same runs.
     pub(crate) fn design<'a>(&'a self, sides: &'a [Side], noise_cv: f64) -> Design<'a> {
         let over = |side| {
             let own = sides.iter().zip(&self.exposures).filter(move |(of, _)| **of == side);
@@ -121,13 +121,15 @@ impl Analysis {
     }
 }
 
-/// Compares runs by tables of counts, in turn of self and total samples.
+/// Compares runs by tables of counts, which alternate: self samples, then total samples.
 ///
-/// The first two are of functions, the others of groups of these. The first
-/// tells what each run's samples are worth.
+/// The first two tables are of functions, and each further two of one grouping of them. The
+/// first table determines the weight of each run's samples.
 ///
 /// # Errors
-/// When a side has no runs, a run no samples, or a number is none.
+///
+/// When a side has no runs, a run has no samples, a table does not fit the runs, or a
+/// number is not finite or not positive.
 ///
 /// ```
 /// use spikeflame_diff::{Assumed, Counts, Evidence, Side, TableRun, analyse};
@@ -210,8 +212,8 @@ pub fn analyse(runs: &[TableRun], tables: &[Counts], assumed: &Assumed) -> Resul
     Ok(Analysis { unit, evidence, order, sessions, factors, exposures, shift, totals, tables })
 }
 
-/// The noise between sessions of runs in this order. What is assumed between two runs
-/// holds a part of it.
+/// Returns the noise between sessions for runs in this order. With one run a side, the
+/// assumed noise between runs already contains a part of it, which is subtracted.
 fn sessions(runs: &[TableRun], order: Order, assumed: &Assumed) -> SessionNoise {
     let SessionNoise { code, machine } = assumed.sessions;
     if order != Order::Separated {
@@ -236,8 +238,9 @@ fn test(design: &Design<'_>, tables: &[Counts]) -> Vec<TableResult> {
     results
 }
 
-/// A row has changed only if it did so, the same way, by another measure too: beside
-/// the other rows where everything shifted, and per run where runs have a start.
+/// Withdraws the verdict "changed" from rows that did not change in the same direction by
+/// the other measure too. That measure is relative to the other rows when everything
+/// shifted, and per run when runs include their start.
 fn only_together(results: &mut [TableResult], others: &[TableResult], doubt: Doubt) {
     for (result, other) in results.iter_mut().zip(others) {
         for (row, other) in result.measures.iter_mut().zip(&other.measures) {
@@ -249,8 +252,9 @@ fn only_together(results: &mut [TableResult], others: &[TableResult], doubt: Dou
     }
 }
 
-/// Exposures that take every run for the same work: what is spent at the start of a
-/// run is so, and what is spent for requests lies between. `None` where both are alike.
+/// Returns exposures for which every run did the same work, in contrast to the same work
+/// for each request. The truth lies between the two: the start of a run costs the same in
+/// each run, and requests cost the same each. Returns `None` when both are alike.
 fn per_run(runs: &[TableRun], exposures: &Exposures, assumed: &Assumed) -> Option<Vec<f64>> {
     if !assumed.with_start_up || exposures.unit != Unit::CpuMsPerRequest {
         return None;
@@ -286,8 +290,8 @@ fn doubt_trades(
     }
 }
 
-/// The cost of everything: its spread is what the runs' sums show, but never
-/// less than that of its functions together.
+/// Returns the cost of all functions. Its spread is taken from the sums of the runs, but is
+/// never less than the spread of the functions together.
 fn totals(design: &Design<'_>, counts: &Counts, functions: Option<&TableResult>) -> Totals {
     let sums = counts.column_sums();
     let rows = counts.rows().zip(counts.machine());

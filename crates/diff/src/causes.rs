@@ -1,9 +1,8 @@
-//! One cause, one row: what changed by itself, and what changed only with it.
+//! Rows that changed by themselves (causes), and rows that changed only with them.
 //!
-//! When a function costs more, all that call it cost more with it; when a call is
-//! taken out, all that was called there is gone. Each of these rows differs, and all
-//! are one change. A row is explained by another when nothing is left to explain
-//! without the samples that both have.
+//! When a function costs more, all its callers cost more too. When a call is removed, all
+//! that was called there is gone. Each of these rows differs, but they are one change. A
+//! row is explained by another when it does not change without the samples that both share.
 
 use crate::dispersion::Trend;
 use crate::measure::{Design, LEAST_RATIO, Measure, Verdict};
@@ -11,17 +10,17 @@ use crate::run::RunCounts;
 use crate::table::Counts;
 use hashbrown::HashMap;
 
-/// How one row explains another.
+/// The relation of a row to the row that explains it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Through {
-    /// It calls the row that changed.
+    /// The explained row calls the row that changed.
     Callee,
-    /// It is called by the row that changed.
+    /// The explained row is called by the row that changed.
     Caller,
 }
 
 impl Through {
-    /// The word for it in JSON.
+    /// Returns the word for the relation in JSON.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Callee => "through",
@@ -30,36 +29,36 @@ impl Through {
     }
 }
 
-/// The row that explains another.
+/// The explanation of a row's change by another row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Explained {
-    /// Its place in the table.
+    /// The explaining row, as an index in the table.
     pub by: usize,
-    /// How.
+    /// The relation between the rows.
     pub through: Through,
 }
 
-/// More changed rows than this are not held against each other: the largest are.
+/// The most changed rows that are compared with one another; the largest are taken.
 const MOST: usize = 400;
-/// Chance of what is left, from which on it is no change.
+/// The remaining change is no change when its p is above this.
 const LEFT: f64 = 0.01;
-/// What is left of a change that is explained is a smaller part of it.
+/// The remaining change may be this part of the whole change at most.
 const PART: f64 = 0.25;
-/// A call was taken out, or put in, when its cost changed by such a factor. Of less,
-/// functions that have nothing to do with each other can change alike.
+/// A call counts as removed or added when its cost changed by this factor. With a smaller
+/// factor, unrelated functions could change alike by chance.
 const TAKEN_OUT: f64 = 3.0;
 
-/// The tables of functions, tested, as causes are looked for in them.
+/// The tested tables of functions, in which causes are searched.
 pub(crate) struct Tables<'a> {
     pub(crate) design: &'a Design<'a>,
     pub(crate) own: (&'a Counts, &'a [Measure], &'a Trend),
     pub(crate) total: (&'a Counts, &'a [Measure], &'a Trend),
 }
 
-/// Of each run: its counts, and the row of each of its functions.
+/// The counts of a run, and the row of each of its functions.
 pub(crate) type RowsOfRun<'a> = (&'a RunCounts, Vec<usize>);
 
-/// By row: what explains it; `None` for rows that did not change and for causes.
+/// Returns the explanation of each row; `None` for rows that did not change and for causes.
 pub(crate) fn explained(tables: &Tables<'_>, runs: &[RowsOfRun<'_>]) -> Vec<Option<Explained>> {
     let rows = tables.own.1.len();
     let mut found = vec![None; rows];
@@ -87,7 +86,7 @@ fn is_changed(measures: &[Measure], row: usize) -> bool {
     measures.get(row).is_some_and(|measure| measure.verdict == Verdict::Changed)
 }
 
-/// The rows that changed, the largest change first.
+/// Returns the rows that changed, the largest change first.
 fn changed(tables: &Tables<'_>) -> Vec<usize> {
     let size = |row: &usize| {
         let of = |measures: &[Measure]| measures.get(*row).map_or(0.0, |m| m.change.abs());
@@ -101,9 +100,11 @@ fn changed(tables: &Tables<'_>) -> Vec<usize> {
     changed
 }
 
-/// The samples that two changed rows share: of a function itself, below another.
+/// The samples that pairs of changed rows share: those of the callee itself, below the
+/// caller.
 struct Shared {
-    /// By place of the caller and of the callee in the list, by run.
+    /// Counts by run, for each pair of caller and callee (indices in the list of changed
+    /// rows).
     own: HashMap<(u32, u32), Vec<f64>>,
 }
 
@@ -165,7 +166,7 @@ impl Search<'_> {
         self.changed.get(at).copied().unwrap_or(usize::MAX)
     }
 
-    /// Counts less some others, measured.
+    /// Measures a row after some of its counts are subtracted.
     fn without(
         &self,
         (counts, _, trend): (&Counts, &[Measure], &Trend),
@@ -183,7 +184,8 @@ impl Search<'_> {
         self.tables.design.measures(&left, trend).pop()
     }
 
-    /// The changed row, called by this one, without which this one stood still.
+    /// Returns the changed row that this row calls, and without which this row would not
+    /// have changed.
     fn callee_of(&self, at: usize) -> Option<(usize, Through)> {
         let row = self.row(at);
         let total = self.tables.total.1.get(row)?;
@@ -192,7 +194,8 @@ impl Search<'_> {
         let mut most: Option<(f64, usize)> = None;
         for callee in below {
             let pair = (at as u32, callee as u32);
-            // What only calls others is counted where they are.
+            // A callee that only passes costs on is skipped: the rows that it calls are
+            // counted instead.
             let is_own = is_changed(self.tables.own.1, self.row(callee));
             let Some(shared) = self.shared.own.get(&pair).filter(|_| is_own) else { continue };
             for (sum, count) in sum.iter_mut().zip(shared) {
@@ -208,8 +211,8 @@ impl Search<'_> {
         stands_still(&rest, total).then_some((callee, Through::Callee))
     }
 
-    /// The changed row that calls this one, and fell or rose as much without it: the call
-    /// was taken out, or put in.
+    /// Returns the changed row that calls this one and that changed as much apart from it:
+    /// the call was removed or added.
     fn caller_of(&self, at: usize) -> Option<(usize, Through)> {
         let row = self.row(at);
         let own = self.tables.own.1.get(row)?;
@@ -229,7 +232,8 @@ impl Search<'_> {
         best.map(|(_, caller)| (caller, Through::Caller))
     }
 
-    /// True when a row changed only below another, as much as that one did without it.
+    /// Returns true when a row changed only below `above`, and as much as `above` did
+    /// without it.
     fn takes_along(&self, row: usize, above: usize, shared: &[f64]) -> bool {
         let Some(own) = self.tables.own.1.get(row) else { return false };
         let Some(rest) = self.without(self.tables.own, row, shared) else { return false };
@@ -248,15 +252,15 @@ impl Search<'_> {
     }
 }
 
-/// True when what is left of a change is none, or a small part of it.
+/// Returns true when the remaining change is none, or a small part of the whole change.
 fn stands_still(rest: &Measure, whole: &Measure) -> bool {
     let small = rest.change.abs() < PART * whole.change.abs() || rest.change * whole.change < 0.0;
     let unsure = rest.p.is_none_or(|p| p > LEFT) || rest.log_ratio.abs() < LEAST_RATIO.ln();
     small || unsure && rest.change.abs() < whole.change.abs()
 }
 
-/// Follows each explanation to the row that nothing explains; of rows that explain each
-/// other the one of the largest self cost is the cause.
+/// Follows each explanation to the row that no other row explains. Of rows that explain
+/// each other, the one with the largest self cost is the cause.
 fn settle(found: &mut [Option<Explained>], tables: &Tables<'_>) {
     let size = |row: usize| {
         let own = tables.own.1.get(row).map_or(0.0, |measure| measure.change.abs());
@@ -267,7 +271,7 @@ fn settle(found: &mut [Option<Explained>], tables: &Tables<'_>) {
         let ((x, own, total), (y, other, others)) = (size(a), size(b));
         x.cmp(&y).then(own.total_cmp(&other)).then(total.total_cmp(&others)).is_gt()
     };
-    // Rows of one cause hang together; its largest member stands for it.
+    // Rows with a common cause form a group; its largest row is the cause.
     let mut group: Vec<usize> = (0..found.len()).collect();
     fn root(group: &mut [usize], mut row: usize) -> usize {
         while let Some(&up) = group.get(row).filter(|up| **up != row) {
@@ -295,7 +299,7 @@ fn settle(found: &mut [Option<Explained>], tables: &Tables<'_>) {
             *slot = match *slot {
                 _ if head == row => None,
                 Some(by) => Some(Explained { by: head, ..by }),
-                // It explained others, of which one is larger.
+                // The head explained other rows, one of which is larger.
                 None => Some(Explained { by: head, through: Through::Callee }),
             };
         }

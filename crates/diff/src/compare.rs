@@ -1,4 +1,4 @@
-//! From runs to a comparison.
+//! Comparing runs.
 
 use crate::analysis::{Analysis, Assumed, TableResult, analyse};
 use crate::causes::{Explained, RowsOfRun, Tables, explained};
@@ -14,20 +14,42 @@ use hashbrown::{HashMap, HashSet};
 use spikeflame_profile::GroupBy;
 use std::borrow::Cow;
 
-/// How to compare.
+/// Options of a comparison.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Options {
-    /// Prefixes of files and what to put in their place, on both sides; the
-    /// first that fits.
+    /// Prefixes of file paths and their replacements, for both sides. The first prefix that
+    /// fits is replaced.
     pub path_map: Vec<(String, String)>,
-    /// What is taken for known: see [`noise_of`](crate::noise_of).
+    /// The facts to assume; [`noise_of`](crate::noise_of) measures the noise.
     pub assumed: Assumed,
 }
 
-/// Compares runs whose profiles are all at hand; [`compare_counts`] is for many.
+/// Compares runs whose profiles are all in memory. For many runs, count each with
+/// [`RunCounts::of`] and use [`compare_counts`].
+///
+/// ```
+/// use spikeflame_diff::{Evidence, Options, Run, Unit, compare};
+/// use spikeflame_profile::{Selection, folded};
+///
+/// let read = |mut text: &[u8]| folded::read(&mut text, "example", None);
+/// let before = read(b"main;parse 400\nmain;write 600\n")?;
+/// let after = read(b"main;parse 90\nmain;write 610\n")?;
+/// let all = Selection::default();
+/// let comparison = compare(
+///     &[Run { requests: Some(100.0), interval_ms: Some(1.0), ..Run::new("a", &before, &all) }],
+///     &[Run { requests: Some(100.0), interval_ms: Some(1.0), ..Run::new("b", &after, &all) }],
+///     &Options::default(),
+/// )?;
+/// assert_eq!(comparison.unit, Unit::CpuMsPerRequest);
+/// assert_eq!(comparison.evidence, Evidence::Provisional);
+/// assert_eq!(comparison.functions.rows[0].name, "parse");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
-/// When a side has no runs, a run no samples, or a number is none.
+///
+/// When a side has no runs, a run has no samples, two runs are the same recording, or a
+/// number is not finite or not positive.
 pub fn compare(
     before: &[Run<'_>],
     after: &[Run<'_>],
@@ -37,10 +59,13 @@ pub fn compare(
     compare_counts(&counts(before), &counts(after), options)
 }
 
-/// Compares runs that were counted one at a time.
+/// Compares runs that were counted one at a time, so that only one profile has to be in
+/// memory.
 ///
 /// # Errors
-/// When a side has no runs, a run no samples, or a number is none.
+///
+/// When a side has no runs, a run has no samples, two runs are the same recording, or a
+/// number is not finite or not positive.
 pub fn compare_counts(
     before: &[RunCounts],
     after: &[RunCounts],
@@ -189,7 +214,7 @@ fn add_to(sums: &mut [Vec<f64>; 2], row: usize, counts: [f64; 2]) {
     }
 }
 
-/// Self and total counts with the machine's share of each row.
+/// Adds the machine's share of each row to self and total counts.
 fn with_machine(tables: [Counts; 2], machine: [Vec<f64>; 2]) -> [Counts; 2] {
     let [own, total] = tables;
     let [of_own, of_total] = machine;
@@ -200,7 +225,7 @@ fn with_machine(tables: [Counts; 2], machine: [Vec<f64>; 2]) -> [Counts; 2] {
     })
 }
 
-/// By function of a side: its row.
+/// Returns the row of each function of one side.
 fn rows_by_id(rows: &[Matched], len: usize, id: fn(&Matched) -> Option<usize>) -> Vec<usize> {
     let mut places = vec![0; len];
     for (at, row) in rows.iter().enumerate() {
@@ -250,7 +275,7 @@ fn group_counts(
     Counted { tables: with_machine(tables, machine), labels }
 }
 
-/// A row before its costs.
+/// A row without its costs.
 #[derive(Default)]
 struct Head {
     label: String,
@@ -288,7 +313,7 @@ fn function_head(row: &Matched, own: &SideFunctions<'_>, other: &SideFunctions<'
     }
 }
 
-/// Joins heads and costs, the largest change first; and where each row went.
+/// Joins heads and costs, the largest change first. Also returns the new index of each row.
 fn table(
     by: GroupBy,
     heads: Vec<Head>,
@@ -301,8 +326,9 @@ fn table(
     let rows =
         heads.into_iter().zip(costs).map(|(head, ((mut self_cost, mut total_cost), share))| {
             let mut badges = head.badges;
-            // A script's top level runs once a process: with a load that begins while modules
-            // are still read it differs without a change, whatever the window.
+            // The top level of a script runs once in each process. When the load begins
+            // while modules are still read, it differs without a change of the code,
+            // whatever the window.
             if head.label.starts_with("<anonymous> ") && head.label.ends_with(":1:1") {
                 for cost in [&mut self_cost, &mut total_cost] {
                     if cost.verdict == Verdict::Changed {
@@ -313,7 +339,7 @@ fn table(
             if [&self_cost, &total_cost].iter().any(|cost| cost.doubt == Some(Doubt::StartUp)) {
                 badges.push(Badge::StartUp);
             }
-            // No samples at all: neither its own nor of what it calls.
+            // The row has no samples at all, neither of its own nor of what it calls.
             if total_cost.samples_after == 0.0 && total_cost.samples_before > 0.0 {
                 badges.push(Badge::Gone);
             }
@@ -355,7 +381,7 @@ fn table(
     (Table { by, rows, self_trend, total_trend, plans }, order)
 }
 
-/// By row: what explains its change.
+/// Returns the explanation of each row's change.
 fn causes(
     analysis: &Analysis,
     tables: &[Counts],
@@ -391,7 +417,7 @@ fn causes(
     explained(&tables, &rows_of_run)
 }
 
-/// Caller and callee, by row, in order.
+/// Returns the pairs of caller and callee, as rows, in order.
 fn calls_of(rows: &[Matched], sides: [&SideFunctions<'_>; 2]) -> Vec<(u32, u32)> {
     let [before, after] = sides;
     let row_of = [
@@ -408,8 +434,8 @@ fn calls_of(rows: &[Matched], sides: [&SideFunctions<'_>; 2]) -> Vec<(u32, u32)>
     calls
 }
 
-/// INLINED?: self cost that moved between a function and a caller of it, whose
-/// total stood still.
+/// Marks rows `INLINED?`: self cost moved between a function and a caller of it whose total
+/// did not change.
 fn badges(
     rows: &[Matched],
     sides: [&SideFunctions<'_>; 2],
@@ -454,7 +480,7 @@ fn is_changed(measure: Option<&Measure>) -> bool {
     measure.is_some_and(|measure| measure.verdict == Verdict::Changed)
 }
 
-/// By side: the row of each label.
+/// Returns the row of each label, by side.
 fn labels(
     rows: &[Matched],
     order: &[usize],

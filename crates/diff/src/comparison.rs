@@ -1,4 +1,4 @@
-//! What a comparison says: all that a view of it needs.
+//! The result of a comparison, with all that a view of it needs.
 
 use crate::analysis::Totals;
 use crate::causes::Explained;
@@ -16,75 +16,76 @@ use crate::warnings::Warning;
 use hashbrown::HashMap;
 use spikeflame_profile::{Category, GroupBy, Kind};
 
-/// Before and after, compared.
+/// The comparison of the runs before with the runs after.
 #[derive(Clone, Debug)]
 pub struct Comparison {
-    /// What costs are in.
+    /// The unit of costs.
     pub unit: Unit,
-    /// How much the runs can carry.
+    /// How far the comparison can be trusted.
     pub evidence: Evidence,
-    /// In which order the runs were made.
+    /// The order in which the runs were made.
     pub order: Order,
-    /// The noise between sessions that was reckoned with.
+    /// The noise between sessions that was used.
     pub sessions: SessionNoise,
     /// The runs, those before first.
     pub runs: Vec<ComparedRun>,
-    /// The cost of everything.
+    /// The cost of all functions together.
     pub totals: Totals,
-    /// Whether everything shifted; `None` where that cannot be told.
+    /// The shift of the whole program; `None` when the runs do not show whether there is
+    /// one.
     pub shift: Option<Shift>,
-    /// By function.
+    /// The rows of functions.
     pub functions: Table,
-    /// By source file or library.
+    /// The rows of source files or libraries.
     pub files: Table,
-    /// By npm package.
+    /// The rows of npm packages.
     pub packages: Table,
-    /// By [`Category`].
+    /// The rows of [categories](Category).
     pub categories: Table,
-    /// What the reader should know, the gravest first.
+    /// Facts that the reader should know, the most serious first.
     pub warnings: Vec<Warning>,
-    /// By side: the row of a function's label.
+    /// The row of each function's label, by side.
     pub(crate) labels: [HashMap<String, usize>; 2],
 }
 
-/// A run, as it was used.
+/// A run, with the numbers that the comparison used.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ComparedRun {
-    /// Its name.
+    /// The run's name: its folder or file.
     pub name: String,
-    /// Its side.
+    /// The side of the run.
     pub side: Side,
-    /// Samples kept.
+    /// The number of samples that were kept.
     pub samples: f64,
-    /// Successful requests in the window.
+    /// The number of successful requests in the window.
     pub requests: Option<f64>,
-    /// The sampling interval.
+    /// The sampling interval in milliseconds.
     pub interval_ms: Option<f64>,
-    /// Length of the window.
+    /// The length of the window in seconds.
     pub seconds: Option<f64>,
-    /// What the machine gave it.
+    /// The conditions that the machine gave the run.
     pub environment: Environment,
-    /// Milliseconds of CPU before and after the window: the start and the tail of the
-    /// run, which no request pays for.
+    /// Milliseconds of CPU before and after the window: the start and the end of the run,
+    /// which are not the cost of requests.
     pub around_ms: Option<(f64, f64)>,
     /// The recorder and its version, which name the engine.
     pub producer: String,
-    /// How slow the machine was beside the other runs: 1 on average.
+    /// The slowness of the machine, compared with the other runs: 1 on average.
     pub factor: f64,
-    /// A count of samples divided by this is a cost in the comparison's unit.
+    /// The divisor that turns a count of samples into a cost in the comparison's unit.
     pub exposure: f64,
 }
 
 /// The rows of one grouping.
 #[derive(Clone, Debug)]
 pub struct Table {
-    /// What a row stands for.
+    /// The meaning of a row.
     pub by: GroupBy,
     /// The rows, the largest change of self cost first.
     pub rows: Vec<Row>,
-    /// How self counts spread between runs.
+    /// The spread of self counts between runs.
     pub self_trend: Trend,
-    /// How total counts spread between runs.
+    /// The spread of total counts between runs.
     pub total_trend: Trend,
     pub(crate) plans: [Plan; 2],
 }
@@ -92,63 +93,64 @@ pub struct Table {
 /// A function or group, before and after.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
-    /// The full label: of the function as it is after, or else as it was.
+    /// The full label of the function after, or before when it is gone.
     pub label: String,
-    /// The name alone; empty for an anonymous function.
+    /// The plain name; empty for an anonymous function.
     pub name: String,
-    /// Source file or library, as after or else as before; empty for groups.
+    /// The source file or library, after or else before; empty for groups.
     pub file: String,
-    /// What it is made of; `None` for groups.
+    /// The kind of code; `None` for groups.
     pub kind: Option<Kind>,
-    /// Whose code it is; `None` for groups.
+    /// The owner of the code; `None` for groups.
     pub category: Option<Category>,
-    /// Its line before, where it has one.
+    /// The function's line before, when it has one.
     pub line_before: Option<u32>,
-    /// Its line after.
+    /// The function's line after, when it has one.
     pub line_after: Option<u32>,
-    /// True when that it is the same function on both sides is a guess.
+    /// True when the functions of the two sides were matched by a guess.
     pub guessed: bool,
-    /// What it costs itself.
+    /// The cost of the function itself.
     pub self_cost: Measure,
-    /// What it costs with all that it calls.
+    /// The cost of the function with all that it calls.
     pub total_cost: Measure,
-    /// What else there is to say.
+    /// Marks beside the row.
     pub badges: Vec<Badge>,
-    /// True for what the machine costs: system calls, the kernel, garbage collection,
-    /// compiling. Else it is what code costs.
+    /// True when the cost is the machine's: system calls, the kernel, garbage collection,
+    /// compiling. False when it is the cost of code.
     pub is_machine: bool,
-    /// The row whose change explains that of this one, by its place in the table.
+    /// The row whose change explains this row's, as an index in the table.
     pub explained: Option<Explained>,
 }
 
 impl Row {
-    /// True when its self or total cost changed.
+    /// Returns true when the self or total cost changed.
     pub fn is_changed(&self) -> bool {
         [&self.self_cost, &self.total_cost].iter().any(|cost| cost.verdict == Verdict::Changed)
     }
 
-    /// True for a change that nothing else explains.
+    /// Returns true for a change that no other row and no inlining explains.
     pub fn is_cause(&self) -> bool {
         self.is_changed() && self.explained.is_none() && !self.badges.contains(&Badge::Inlined)
     }
 }
 
-/// A word beside a row.
+/// A mark beside a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Badge {
-    /// No samples after.
+    /// The row has no samples after.
     Gone,
-    /// No samples before.
+    /// The row has no samples before.
     New,
-    /// Its self cost moved to or from a caller whose total stood still: the
-    /// engine inlines it otherwise, nobody saved it.
+    /// The self cost moved to or from a caller whose total did not change. The engine
+    /// inlines the function differently, and no cost was saved.
     Inlined,
-    /// What differs may be the start of the run, which is no request's cost.
+    /// The difference may come from the start of the run, which is not the cost of a
+    /// request.
     StartUp,
 }
 
 impl Badge {
-    /// The word for it in tables and JSON.
+    /// Returns the word for the mark in tables and JSON.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Gone => "GONE",
@@ -159,60 +161,59 @@ impl Badge {
     }
 }
 
-/// From the cost before to the cost after, adding up exactly.
+/// The steps from the cost before to the cost after. They add up exactly.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Waterfall {
     /// The cost of everything before.
     pub before: f64,
-    /// The largest changes.
+    /// The largest changes, one step each.
     pub steps: Vec<Step>,
-    /// How many other rows there are.
+    /// The number of the other rows.
     pub other_rows: usize,
-    /// The changes of the other rows together.
+    /// The sum of the changes of the other rows.
     pub other: f64,
     /// The cost of everything after.
     pub after: f64,
 }
 
-/// A step of a waterfall.
+/// One step of a waterfall.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Step {
-    /// Place in [`Table::rows`].
+    /// The row, as an index in [`Table::rows`].
     pub row: usize,
-    /// Change of the self cost of the row and of those that it explains.
+    /// The change of the self cost of the row, together with the rows that it explains.
     pub change: f64,
-    /// How many rows these are.
+    /// The number of these rows.
     pub rows: usize,
 }
 
-/// What the runs given could have told of a row.
+/// The changes of a row that the given runs could have found.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Power {
-    /// The largest ratio below 1 that would be found four times of five.
+    /// The highest ratio below 1 that would be found in four of five comparisons.
     pub fall: f64,
-    /// The smallest ratio above 1 that would be found four times of five.
+    /// The lowest ratio above 1 that would be found in four of five comparisons.
     pub rise: f64,
-    /// Runs a side that would find the ratio asked for four times of five;
-    /// `None` above 99.
+    /// The number of runs a side that would find the requested ratio in four of five
+    /// comparisons; `None` above 99.
     pub runs_a_side: Option<u32>,
 }
 
 impl Comparison {
-    /// The function row that a label of one side's call trees
-    /// ([`Entry::label`](spikeflame_profile::Entry::label), tiers merged)
-    /// belongs to.
+    /// Returns the function's row for a label of one side's call trees
+    /// ([`Entry::label`](spikeflame_profile::Entry::label), tiers merged).
     pub fn row_of(&self, side: Side, label: &str) -> Option<&Row> {
         self.functions.rows.get(self.place_of(side, label)?)
     }
 
-    /// The place of that row.
+    /// Returns the index of that row in [`Comparison::functions`].
     pub fn place_of(&self, side: Side, label: &str) -> Option<usize> {
         let [before, after] = &self.labels;
         let labels = if side == Side::Before { before } else { after };
         labels.get(label).copied()
     }
 
-    /// The rows of one grouping.
+    /// Returns the rows of one grouping.
     pub fn table(&self, by: GroupBy) -> &Table {
         match by {
             GroupBy::Function => &self.functions,
@@ -222,21 +223,22 @@ impl Comparison {
         }
     }
 
-    /// A condition of a side: the mean of its runs.
+    /// Returns the mean of a condition over the runs of a side; `None` when one run lacks
+    /// it.
     pub fn environment(&self, side: Side, condition: Condition) -> Option<f64> {
         let own = self.runs.iter().filter(|run| run.side == side);
         mean(own.map(|run| &run.environment), condition)
     }
 
-    /// How many runs a side has.
+    /// Returns the number of runs of a side.
     pub fn runs_of(&self, side: Side) -> usize {
         self.runs.iter().filter(|run| run.side == side).count()
     }
 }
 
 impl Table {
-    /// The way from before to after in at most `top` steps and the rest. The change of a
-    /// cause has in it those of the rows that it explains.
+    /// Divides the change from before to after into at most `top` steps and the rest. The
+    /// step of a cause includes the changes of the rows that it explains.
     pub fn waterfall(&self, top: usize) -> Waterfall {
         let sum = |of: fn(&Measure) -> f64| self.rows.iter().map(|row| of(&row.self_cost)).sum();
         let mut changes = vec![(0.0, 0usize); self.rows.len()];
@@ -261,15 +263,16 @@ impl Table {
         Waterfall { before, other: after - before - shown, steps, other_rows, after }
     }
 
-    /// What code costs, or else what the machine costs: before and after.
+    /// Returns the cost before and after of the machine's rows (`machine` is true), or of
+    /// the rows of code.
     pub fn part(&self, machine: bool) -> (f64, f64) {
         let own = self.rows.iter().filter(|row| row.is_machine == machine);
         own.fold((0.0, 0.0), |sum, row| (sum.0 + row.self_cost.before, sum.1 + row.self_cost.after))
     }
 
-    /// What the runs given could have told of each row's self and total cost,
-    /// and how many runs a side a change to `ratio` needs; `None` for rows with
-    /// too few samples.
+    /// Returns, for each row's self and total cost, the changes that the given runs could
+    /// have found, and the number of runs that would find a change to `ratio`. It is `None`
+    /// for rows with too few samples.
     pub fn power(&self, ratio: f64) -> impl Iterator<Item = [Option<Power>; 2]> + '_ {
         let [own, total] = self.plans;
         self.rows.iter().map(move |row| {

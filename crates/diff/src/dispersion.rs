@@ -2,73 +2,74 @@
 
 use crate::math::{inverse_trigamma, mean_and_variance, mean_square_99, mean_squares, trigamma};
 
-/// The prior is never worth more runs than this.
+/// The prior is never worth more degrees of freedom than this.
 const MOST_PRIOR_DF: f64 = 40.0;
-/// A trend needs as many functions; below that it is taken from elsewhere.
+/// A trend is only fitted to this many rows; with fewer it is taken from another table.
 const ENOUGH_ROWS: usize = 20;
-/// Below as many samples a run, counts are too coarse to tell how they spread.
+/// With fewer samples a run, counts are too coarse to show their spread.
 const COARSE: f64 = 5.0;
-/// The variance of ln(psi) between functions. Runs are too few to measure it;
-/// five runs of one server had coefficients of variation from 12 to 44 %.
+/// The variance of ln(psi) between functions. A few runs cannot measure it: in five runs of
+/// one server, functions had coefficients of variation from 12 to 44 %.
 const UNLIKE: f64 = 0.5;
-/// What the prior is worth when few rows tell, or those of another table.
+/// The prior's degrees of freedom when it rests on few rows, or on the rows of another
+/// table.
 const FEW_ROWS_PRIOR_DF: f64 = 4.0;
-/// Standard errors of the variance between rows that are added to it.
+/// The number of standard errors that are added to the variance between rows.
 const DOUBT: f64 = 3.0;
-/// Share of the values in either tail that counts no more than the next.
+/// The share of values in each tail that is clipped to the next value.
 const CLIPPED: f64 = 0.05;
 
-/// What one row shows of its own spread.
+/// The spread that one row shows by itself.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Spread {
-    /// Mean count of the runs that show it.
+    /// The mean count over the runs that show the spread.
     pub(crate) mu: f64,
-    /// Sum of squares over fitted mean, divided by `df`.
+    /// The sum of squares over the fitted mean, divided by `df`.
     pub(crate) phi: f64,
-    /// Degrees of freedom; a side without samples gives none.
+    /// Degrees of freedom; a side without samples adds none.
     pub(crate) df: f64,
 }
 
-/// The spread of counts as a function of their mean: variance / mean is
-/// `c + psi * mean`, where 1 is Poisson's.
+/// The spread of counts as a function of their mean: variance / mean is `c + psi * mean`.
+/// For Poisson counts it is 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Trend {
-    /// What sampling alone gives, at least 1.
+    /// The spread from sampling alone, at least 1.
     pub c: f64,
     /// The square of the coefficient of variation between runs.
     pub psi: f64,
-    /// How many degrees of freedom the trend is worth beside a row's own.
+    /// The degrees of freedom that the trend is worth beside a row's own.
     pub prior_df: f64,
 }
 
 impl Trend {
-    /// A trend told, not measured: used for one run a side.
+    /// Returns a trend that is assumed and not measured, for one run a side.
     pub(crate) fn assumed(noise_cv: f64, prior_df: f64) -> Self {
         Self { c: 1.0, psi: noise_cv.powi(2), prior_df }
     }
 
-    /// The trend of groups: their own, but no steadier than `functions`, for a
-    /// group may be little more than one of them; theirs where there are too
-    /// few groups to tell.
+    /// Returns the trend of groups: their own, but with no less spread than `functions`,
+    /// because a group may contain little more than one function. With too few groups it is
+    /// that of the functions.
     pub(crate) fn of_groups(own: Option<Self>, functions: Self) -> Self {
         let prior_df = own.map_or(FEW_ROWS_PRIOR_DF.min(functions.prior_df), |own| own.prior_df);
         let own = own.unwrap_or(functions);
         Self { c: own.c.max(functions.c), psi: own.psi.max(functions.psi), prior_df }
     }
 
-    /// A trend told, for want of rows to fit one.
+    /// Returns an assumed trend, for tables with too few rows to fit one.
     pub(crate) fn guessed(noise_cv: f64) -> Self {
         Self::assumed(noise_cv, FEW_ROWS_PRIOR_DF)
     }
 
-    /// The spread that a mean count has.
+    /// Returns the spread (variance / mean) at a mean count.
     pub(crate) fn phi(&self, mu: f64) -> f64 {
         (self.c + self.psi * mu).max(1.0)
     }
 
-    /// What the trend is worth at a mean count. Sampling is alike in all
-    /// functions, noise between runs is not: where that makes up the spread, a
-    /// function's own says more.
+    /// Returns the prior's degrees of freedom at a mean count. The spread from sampling is
+    /// alike in all functions, but the noise between runs is not. Where that noise is most
+    /// of the spread, the prior is worth less, and a function's own spread counts more.
     pub(crate) fn prior_df_at(&self, mu: f64) -> f64 {
         let share = self.psi * mu / self.phi(mu);
         let unlike = UNLIKE * share.powi(2);
@@ -78,8 +79,8 @@ impl Trend {
         (2.0 * inverse_trigamma(unlike)).min(self.prior_df)
     }
 
-    /// The spread of a row: its own, drawn towards the trend, but never below
-    /// what it shows (a few wild functions are why).
+    /// Returns the spread of a row: a mean of its own and the trend, but never less than
+    /// its own, because a few functions vary much more than the others.
     pub(crate) fn moderate(&self, spread: Option<&Spread>, mu: f64) -> f64 {
         let Some(Spread { phi, df, mu }) = spread else { return self.phi(mu) };
         let prior_df = self.prior_df_at(*mu);
@@ -87,7 +88,7 @@ impl Trend {
         drawn.max(*phi).max(1.0)
     }
 
-    /// Fits the trend; `None` when there are too few rows.
+    /// Fits the trend; `None` with too few rows.
     pub(crate) fn fit(spreads: &[Spread]) -> Option<Self> {
         if spreads.len() < ENOUGH_ROWS {
             return None;
@@ -105,7 +106,7 @@ impl Trend {
     }
 }
 
-/// One step of iteratively reweighted least squares, c >= 1 and psi >= 0.
+/// One step of iteratively reweighted least squares, with c >= 1 and psi >= 0.
 fn step(spreads: &[Spread], c: f64, psi: f64) -> (f64, f64) {
     let (mut w, mut wx, mut wxx, mut wy, mut wxy) = (0.0, 0.0, 0.0, 0.0, 0.0);
     for Spread { mu, phi, df } in spreads {
@@ -133,8 +134,8 @@ fn step(spreads: &[Spread], c: f64, psi: f64) -> (f64, f64) {
     (c, psi)
 }
 
-/// How alike rows are once the trend is taken out (Smyth 2004), from the
-/// variance of ln(phi / trend) with both tails clipped.
+/// Estimates how alike rows are after the trend is removed (Smyth 2004), from the variance
+/// of ln(phi / trend) with both tails clipped. Returns the prior's degrees of freedom.
 fn prior_df(spreads: &[Spread], c: f64, psi: f64) -> f64 {
     let full = spreads.iter().map(|spread| spread.df).fold(0.0, f64::max);
     let fine = spreads.iter().filter(|spread| spread.mu >= COARSE && spread.df >= full);
@@ -143,12 +144,12 @@ fn prior_df(spreads: &[Spread], c: f64, psi: f64) -> f64 {
     if logs.len() < ENOUGH_ROWS {
         return FEW_ROWS_PRIOR_DF;
     }
-    // What chance alone gives, clipped likewise.
+    // The variance that chance alone gives, with the same clipping.
     let chance = clipped_variance(mean_squares(full).map(f64::ln).collect());
-    // The more rows, the surer: what they may hide counts as excess, and the
-    // prior is worth no more than they show.
+    // With few rows, the variance is uncertain. The error that it may hide counts as
+    // excess, so that the prior is worth no more than the rows show.
     let unsure = 1.0 + DOUBT * (2.0 / logs.len() as f64).sqrt();
-    // Clipping takes from the excess as it takes from the chance.
+    // Clipping reduces the excess by the same part as it reduces the chance.
     let excess = (clipped_variance(logs) * unsure / chance - 1.0) * trigamma(full / 2.0);
     if excess <= 0.0 {
         return MOST_PRIOR_DF;
@@ -156,7 +157,7 @@ fn prior_df(spreads: &[Spread], c: f64, psi: f64) -> f64 {
     (2.0 * inverse_trigamma(excess)).min(MOST_PRIOR_DF)
 }
 
-/// The variance with the lowest and highest values drawn in.
+/// Returns the variance after the lowest and highest values are clipped.
 fn clipped_variance(mut values: Vec<f64>) -> f64 {
     values.sort_unstable_by(f64::total_cmp);
     let last = values.len().saturating_sub(1) as f64;

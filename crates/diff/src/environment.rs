@@ -1,19 +1,21 @@
-//! What the machine gave each run: beside a verdict, because a verdict rests on it.
+//! The conditions that the machine gave each run. They are shown beside a verdict, because
+//! it depends on them.
 
-/// What the machine gave a run, as far as it is known. Shares are of 1.
+/// The conditions that the machine gave a run, as far as they are known. All are shares of
+/// 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Environment {
-    /// How much of a core the main thread got.
+    /// The share of a core that the main thread got.
     pub cores: Option<f64>,
-    /// Time that the event loop did not wait.
+    /// The share of the time in which the event loop did not wait.
     pub loop_utilisation: Option<f64>,
-    /// Samples in garbage collection.
+    /// The share of the samples in garbage collection.
     pub gc_share: Option<f64>,
-    /// Samples that the recording lost or that are not readable.
+    /// The share of the samples that the recording lost or that are not readable.
     pub lost: Option<f64>,
 }
 
-/// A part of an [`Environment`].
+/// One field of an [`Environment`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Condition {
     /// [`Environment::cores`].
@@ -27,10 +29,10 @@ pub enum Condition {
 }
 
 impl Condition {
-    /// Every condition.
+    /// Every condition, in the order of the fields.
     pub const ALL: [Self; 4] = [Self::Cores, Self::LoopUtilisation, Self::GcShare, Self::Lost];
 
-    /// The word for it in JSON.
+    /// Returns the word for the condition in JSON.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Cores => "cores",
@@ -40,7 +42,7 @@ impl Condition {
         }
     }
 
-    /// The name of it in words.
+    /// Returns the name of the condition for people.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Cores => "share of a core",
@@ -52,7 +54,7 @@ impl Condition {
 }
 
 impl Environment {
-    /// One of its parts.
+    /// Returns one of the fields.
     pub const fn get(&self, condition: Condition) -> Option<f64> {
         match condition {
             Condition::Cores => self.cores,
@@ -63,7 +65,7 @@ impl Environment {
     }
 }
 
-/// The mean of a side's runs; `None` where a run does not show it.
+/// Returns the mean over a side's runs; `None` when one run lacks the condition.
 pub(crate) fn mean<'a>(
     environments: impl Iterator<Item = &'a Environment>,
     condition: Condition,

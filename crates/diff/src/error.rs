@@ -1,8 +1,8 @@
-//! Why runs cannot be compared.
+//! Reasons why runs cannot be compared.
 
 use crate::unit::Unit;
 
-/// Why runs cannot be compared.
+/// A reason why runs cannot be compared.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Error {
     /// A side has no runs.
@@ -11,7 +11,7 @@ pub enum Error {
         /// The side.
         side: &'static str,
     },
-    /// A run keeps no samples.
+    /// A run has no samples after the selection.
     #[error(
         "{run}: no samples are left of this run; look at its window and filters, or leave it out"
     )]
@@ -19,18 +19,18 @@ pub enum Error {
         /// The run.
         run: String,
     },
-    /// The same recording is given twice.
+    /// The same recording was given twice.
     #[error(
         "{first} and {second} are the same recording, so they are not two runs: leave one of \
          them out"
     )]
     SameRun {
-        /// One of them.
+        /// The name of one run.
         first: String,
-        /// The other.
+        /// The name of the other run.
         second: String,
     },
-    /// Costs cannot be in the unit that was asked for.
+    /// The costs cannot be in the unit that was asked for.
     #[error(
         "{run}: costs cannot be per {}, because its {what} is not known; shares need neither",
         unit.work().unwrap_or("sample")
@@ -40,20 +40,20 @@ pub enum Error {
         run: String,
         /// The quantity that is not known.
         what: &'static str,
-        /// The unit.
+        /// The unit that was asked for.
         unit: Unit,
     },
-    /// A run's requests or sampling interval is no number above 0.
+    /// A run's requests or sampling interval is not a finite number above 0.
     #[error("{run}: {what} must be a number above 0, but is {value}")]
     BadNumber {
         /// The run.
         run: String,
-        /// Which number.
+        /// The name of the number.
         what: &'static str,
-        /// What it is.
+        /// Its value.
         value: f64,
     },
-    /// A table does not fit its runs, or holds what is no count.
+    /// A table has not one column a run, or contains a value that is no count.
     #[error("a table of counts needs a column for each run, and counts of 0 or more")]
     Counts,
 }

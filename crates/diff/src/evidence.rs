@@ -1,19 +1,19 @@
-//! How much a comparison can be trusted, by the number and order of its runs.
+//! How far a comparison can be trusted, by the number and order of its runs.
 
-/// How much the runs can carry.
+/// How far a comparison can be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Evidence {
-    /// Two runs a side or more, in turn: noise is measured on both.
+    /// Both sides have two runs or more, made in turn: the noise is measured on both.
     Strong,
-    /// One run against several, so that noise is measured on one side only; or one
-    /// side recorded apart from the other.
+    /// One side has only one run, so that noise is measured on the other side only; or the
+    /// sides were recorded apart.
     Weak,
-    /// One run a side: noise between runs is assumed, not measured.
+    /// Each side has one run: the noise between runs is assumed, not measured.
     Provisional,
 }
 
 impl Evidence {
-    /// The word for it in JSON.
+    /// Returns the word for it in JSON.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Strong => "strong",

@@ -1,42 +1,43 @@
-//! Steps 1 and 2: how much work each run did, and whether everything shifted.
+//! Steps 1 and 2: the work that each run did, and whether the whole program shifted.
 
 use crate::error::Error;
 use crate::math::{f_tail, mean_and_variance, t_quantile, weighted_median};
 use crate::table::{Counts, Side, TableRun};
 use crate::unit::Unit;
 
-/// Functions with fewer samples a run say little of how fast the machine was.
+/// Functions with fewer samples a run do not show how fast the machine was.
 const STEADY: f64 = 10.0;
-/// A smaller shift of the whole program is not worth telling.
+/// A shift of the whole program below this is not reported.
 const LEAST_SHIFT: f64 = 0.05;
 
-/// What all functions together did from before to after (step 2): the machine,
-/// or something that all code pays.
+/// The common change of all functions from before to after (step 2). It comes from the
+/// machine, or from something that all code pays for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Shift {
-    /// After divided by before, of what a typical function costs.
+    /// The cost of a typical function after, divided by its cost before.
     pub ratio: f64,
     /// 95 % interval of `ratio`.
     pub ci: (f64, f64),
-    /// Of Welch's t test on the factors of the runs.
+    /// The p of Welch's t test on the factors of the runs.
     pub p: f64,
-    /// True when the shift is sure and at least 5 %. Costs then include it;
-    /// else they are what a machine of even speed would have shown.
+    /// True when the shift is certain and at least 5 %. Costs then include it. Otherwise
+    /// they are corrected for it, as if the machine had had the same speed in all runs.
     pub significant: bool,
 }
 
 /// The work of each run.
 pub(crate) struct Exposures {
     pub(crate) unit: Unit,
-    /// By run: a count divided by this is a cost in `unit`.
+    /// The divisor of each run that turns a count into a cost in `unit`.
     pub(crate) of_run: Vec<f64>,
-    /// By run: how slow it was beside the others.
+    /// The slowness of each run, compared with the others.
     pub(crate) factors: Vec<f64>,
     pub(crate) shift: Option<Shift>,
 }
 
 impl Exposures {
-    /// `between` is the variance that lies between the sides' sessions.
+    /// Determines the work of each run. `between` is the variance that lies between the
+    /// sides' sessions.
     pub(crate) fn new(
         runs: &[TableRun],
         counts: &Counts,
@@ -50,7 +51,8 @@ impl Exposures {
         for log in &mut logs {
             *log -= centre;
         }
-        // Shares of all functions rise when one shrinks: no shift to be seen there.
+        // Shares of all other functions rise when one function shrinks, so they do not show
+        // a shift.
         let shift = (unit != Unit::Share).then(|| shift(runs, &logs, between)).flatten();
         let factors: Vec<f64> = logs.iter().map(|log| log.exp()).collect();
         let mut of_run = plain.clone();
@@ -75,7 +77,7 @@ impl Exposures {
     }
 }
 
-/// The work of each run, by the sampling interval; for shares, all samples.
+/// Returns the work of each run, from the sampling interval; for shares, from all samples.
 fn plain_exposures(
     runs: &[TableRun],
     sums: &[f64],
@@ -117,12 +119,12 @@ fn plain_exposures(
     Ok((unit, exposures?))
 }
 
-/// By run: the weighted median, over functions, of how much more than on
-/// average they cost.
+/// Returns, for each run, the weighted median over functions of the logarithm of their cost
+/// relative to the mean.
 fn log_factors(counts: &Counts, exposures: &[f64]) -> Vec<f64> {
     let runs = exposures.len();
-    // The run that did least must have enough too: where few samples are
-    // expected, ln(k + 0.5) is no longer fair.
+    // The run that did least must have enough samples too: with few expected samples, ln(k
+    // + 0.5) is biased.
     let least = exposures.iter().copied().fold(f64::INFINITY, f64::min);
     let work = exposures.iter().sum::<f64>();
     let mut pairs: Vec<Vec<(f64, f64)>> = vec![Vec::new(); runs];
@@ -156,7 +158,7 @@ fn shift(runs: &[TableRun], logs: &[f64], between: f64) -> Option<Shift> {
     let variance = before.1 + after.1;
     let squares = before.1.powi(2) / before.2 + after.1.powi(2) / after.2;
     if variance <= 0.0 {
-        // Runs that are copies of each other: nothing to learn from them.
+        // The runs are copies of each other, so that the variance is 0.
         return None;
     }
     let df = (variance + between).powi(2) / squares;

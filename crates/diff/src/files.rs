@@ -1,22 +1,22 @@
-//! The same source file in two builds or places: other install paths, hashed
-//! bundle names, moved files.
+//! Matching source files between two builds or machines: other install paths, hashed bundle
+//! names, moved files.
 
 use hashbrown::{HashMap, HashSet};
 
-/// A name that so many files have, or have functions of, says nothing.
+/// A name that this many files or functions have identifies none of them.
 const MOST_ALIKE: usize = 100;
 
 fn is_slash(c: char) -> bool {
     c == '/' || c == '\\'
 }
 
-/// True for a path on disk, which an install path may stand in front of.
+/// Returns true for a path on disk, which may begin with an install path.
 fn is_path(file: &str) -> bool {
     file.contains(is_slash) && !file.starts_with("node:") && !file.starts_with("internal/")
 }
 
-/// What stands in front of the parts that both paths end in; `None` when not
-/// even the last part is the same, or nothing differs.
+/// Returns the different beginnings of two paths, in front of their common end. Returns
+/// `None` when the last part already differs, or when nothing differs.
 fn fronts<'a>(a: &'a str, b: &'a str) -> Option<(&'a str, &'a str)> {
     let (mut left, mut right) = (a, b);
     while let (Some((own, end)), Some((other, to))) = (cut(left), cut(right)) {
@@ -28,14 +28,14 @@ fn fronts<'a>(a: &'a str, b: &'a str) -> Option<(&'a str, &'a str)> {
     (left.len() < a.len() && left != right).then_some((left, right))
 }
 
-/// A path as what stands before its last slash, and what after.
+/// Splits a path at its last slash.
 fn cut(path: &str) -> Option<(&str, &str)> {
     let at = path.rfind(is_slash)?;
     Some((path.get(..at)?, path.get(at + 1..)?))
 }
 
-/// Puts the install path of `model`'s program in front of the files of another
-/// run: `(its own path, the model's)` for each place the program lies in.
+/// Finds the install paths of another run's program: pairs of `(its path, the model's
+/// path)`, one for each folder that contains a part of the program.
 pub(crate) fn common_roots(model: &HashSet<&str>, files: &HashSet<&str>) -> Vec<(String, String)> {
     let plain = |file: &&str| without_hash(file).unwrap_or_else(|| (*file).to_owned());
     let end = |file: &str| file.rsplit(is_slash).next().unwrap_or(file).to_owned();
@@ -46,13 +46,14 @@ pub(crate) fn common_roots(model: &HashSet<&str>, files: &HashSet<&str>) -> Vec<
     let lost = files.iter().filter(|file| is_path(file) && !model.contains(*file));
     let mut lost: Vec<String> = lost.map(plain).collect();
     let mut roots: Vec<(String, String)> = Vec::new();
-    // An application, Node itself, a folder beside: few places hold a program.
+    // A program lies in few folders: the application, Node itself, a folder beside it.
     for _ in 0..4 {
         let mut votes: HashMap<(&str, &str), usize> = HashMap::new();
         for file in &lost {
             let fits = by_end.get(&end(file)).filter(|fits| fits.len() <= MOST_ALIKE);
             let fits = fits.into_iter().flatten().filter_map(|other| fronts(file, other));
-            // The longest common end says most; several alike say nothing.
+            // The longest common end is the best evidence; several ends of this length are
+            // none.
             let mut best: Vec<(&str, &str)> = fits.collect();
             best.sort_unstable_by_key(|front| front.0.len());
             match best.as_slice() {
@@ -66,7 +67,7 @@ pub(crate) fn common_roots(model: &HashSet<&str>, files: &HashSet<&str>) -> Vec<
         let cast: usize = votes.values().sum();
         let most = votes.into_iter().max_by_key(|(pair, count)| (*count, *pair));
         let Some(((own, other), count)) = most else { break };
-        // Files that moved within one place are no other place.
+        // These files moved within one folder, so it is not another install path.
         let both = files.iter().any(|file| below(file, other) && !below(file, own));
         if both || count * 2 < cast {
             break;
@@ -81,16 +82,16 @@ fn below(file: &str, folder: &str) -> bool {
     file.strip_prefix(folder).is_some_and(|rest| rest.starts_with(is_slash))
 }
 
-/// A file with the first fitting front replaced: whole folders, or a prefix
-/// as the user wrote it.
+/// Returns a file with the first fitting beginning replaced: whole folders only, or any
+/// prefix, as the user writes them.
 pub(crate) fn replaced(file: &str, fronts: &[(String, String)], folders: bool) -> Option<String> {
     let fits = |own: &str| if folders { below(file, own) } else { file.starts_with(own) };
     let (own, other) = fronts.iter().find(|(own, _)| fits(own))?;
     Some(format!("{other}{}", file.get(own.len()..)?))
 }
 
-/// The file's name with the hash that a bundler put in replaced by `*`:
-/// `main.3f9a.js`, `chunk-ABC123.js`. `None` when there is none.
+/// Returns the file with the hash in its name, which a bundler adds, replaced by `*`:
+/// `main.3f9a.js`, `chunk-ABC123.js`. Returns `None` when there is no hash.
 pub(crate) fn without_hash(file: &str) -> Option<String> {
     let start = file.rfind(is_slash).map_or(0, |at| at + 1);
     let (folder, name) = file.split_at_checked(start)?;
@@ -118,19 +119,19 @@ fn looks_hashed(part: &str) -> bool {
     hexadecimal || base32 || mixed
 }
 
-/// A file of one side and the names of the functions seen in it.
+/// The names of the functions that were seen in each file of one side.
 pub(crate) type Names<'a> = HashMap<&'a str, HashSet<&'a str>>;
 
-/// A file before that is one after.
+/// A file that exists on both sides, perhaps with different paths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SameFile<'a> {
     pub(crate) before: &'a str,
     pub(crate) after: &'a str,
-    /// True when it moved, and only its functions say that it is the same.
+    /// True when the file moved, and only its functions show that it is the same.
     pub(crate) guessed: bool,
 }
 
-/// Pairs the files of both sides: by path, by path without hash, by functions.
+/// Pairs the files of both sides: by path, by path without hash, then by their functions.
 pub(crate) fn pair<'a>(before: &Names<'a>, after: &Names<'a>) -> Vec<SameFile<'a>> {
     let left = |side: &Names<'a>, other: &Names<'a>| -> Vec<&'a str> {
         let mut left: Vec<&str> =
@@ -144,7 +145,7 @@ pub(crate) fn pair<'a>(before: &Names<'a>, after: &Names<'a>) -> Vec<SameFile<'a
         .filter(|file| after.contains_key(*file))
         .map(|&file| SameFile { before: file, after: file, guessed: false })
         .collect();
-    // By what is alike: (score, before, after), the best first.
+    // Candidates by similarity: (score, before, after), the best first.
     let mut candidates: Vec<(f64, bool, &str, &str)> = Vec::new();
     let mut by_name: HashMap<&str, Vec<&str>> = HashMap::new();
     let mut by_hashless: HashMap<String, Vec<&str>> = HashMap::new();
@@ -159,7 +160,7 @@ pub(crate) fn pair<'a>(before: &Names<'a>, after: &Names<'a>) -> Vec<SameFile<'a
     for &own in &gone {
         let Some(names) = before.get(own) else { continue };
         let hashless = without_hash(own).and_then(|name| by_hashless.get(&name));
-        // Functions in common, by file.
+        // The number of common functions, by file.
         let mut common: HashMap<&str, usize> = HashMap::new();
         for other in hashless.into_iter().flatten() {
             common.insert(other, 0);
@@ -241,7 +242,7 @@ mod tests {
         assert_eq!(moved.as_deref(), Some("/srv/app/dist/new.js"));
         assert_eq!(replaced("/tmp/build-77/dist/new.js", &roots, true), None);
         assert!(common_roots(&model, &model).is_empty());
-        // One file that moved is no other install path.
+        // One file that moved is not another install path.
         let files: HashSet<&str> =
             ["/srv/app/dist/b/main.js", "/srv/app/dist/one.js", "/srv/app/dist/two.js"].into();
         assert!(common_roots(&model, &files).is_empty());

@@ -1,8 +1,8 @@
-//! What two sessions differ by, beyond what runs of one session show.
+//! The difference between two sessions, beyond the noise between runs of one session.
 //!
-//! Runs made in turn meet the same hours of a machine. Where one side's runs were
-//! made before the other's, whatever the machine did in between is in the
-//! difference, alike in all runs of a side: no number of runs shows it.
+//! Runs made in turn share the same hours of a machine. When one side was recorded before
+//! the other, everything that the machine did in between is part of the difference. It is
+//! the same in all runs of a side, so no number of runs shows it.
 
 use crate::math::weighted_median;
 use crate::measure::Measure;
@@ -10,17 +10,18 @@ use crate::session::{SESSION_NOISE, SessionNoise};
 
 /// The median of the square of a standard normal value.
 const MEDIAN_SQUARE: f64 = 0.454_94;
-/// As many rows must be known well before they say how far sessions are apart.
+/// The number of well-measured rows that are needed to estimate the difference between
+/// sessions.
 const ENOUGH_ROWS: usize = 20;
-/// The part of the noise shown that is reckoned with. Packages that move together are
-/// few, tests are many: all of it would hide fivefold changes, and this much keeps one
-/// in a hundred comparisons of one code from a false row (`just validate-diff`).
+/// The part of the noise found that is used. Few packages move together and there are many
+/// tests: all of the noise would hide fivefold changes. This part limits comparisons of the
+/// same code with a false row to one in a hundred (`just validate-diff`).
 const PART: f64 = 0.9;
 
 impl SessionNoise {
-    /// The noise that the rows of a table show themselves, if that is more: most
-    /// code did not change, so the spread of the ratios of what is known well is
-    /// that of the sessions.
+    /// Returns the noise that the rows of a table show, when it is larger than this one.
+    /// Most code did not change, so that the spread of well-measured ratios is that of the
+    /// sessions.
     pub(crate) fn at_least(self, measures: &[Measure], machine_shares: &[f64]) -> Self {
         let least = 2.0 * SESSION_NOISE.powi(2);
         let code = measures.iter().zip(machine_shares).filter(|(row, share)| {

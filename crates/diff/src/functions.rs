@@ -1,38 +1,38 @@
-//! The same functions in two versions of a file, whatever their lines.
+//! Matching functions between two versions of a file, where their lines may differ.
 
 use hashbrown::{HashMap, HashSet};
 use std::collections::VecDeque;
 
-/// Of so many functions alike, the next ones are looked at.
+/// When this many functions are alike, only the next ones are compared.
 const MOST_ALIKE: usize = 100;
 
 /// A function of one side, in one file.
 #[derive(Clone, Debug)]
 pub(crate) struct Placed<'a> {
-    /// Its place in the side's list.
+    /// The function's index in the side's list.
     pub(crate) id: usize,
     pub(crate) name: &'a str,
     pub(crate) line: u32,
     pub(crate) column: u32,
-    /// Names of those that call it.
+    /// The names of its callers.
     pub(crate) callers: HashSet<&'a str>,
 }
 
-/// A function before that is one after.
+/// A function that exists on both sides, as indices in the two lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SameFunction {
     pub(crate) before: usize,
     pub(crate) after: usize,
-    /// True when neither its name nor its line says so, but only its order.
+    /// True when only the order matches, and neither the name nor the line.
     pub(crate) guessed: bool,
 }
 
 /// Pairs the functions of two versions of a file.
 ///
-/// Names that occur once on both sides are anchors. They tell by how many lines
-/// the code around moved, and so where to look for functions without a name, or
-/// of a name that occurs more than once. Where the code itself changed, those
-/// are paired in the order of their position, callers in common first.
+/// Names that occur once on both sides are anchors. They show by how many lines the code
+/// around them moved, and so where to look for functions that have no name, or a name that
+/// occurs more than once. Where the code itself changed, those are paired in the order of
+/// their positions, first the ones with common callers.
 pub(crate) fn pair(mut before: Vec<Placed<'_>>, mut after: Vec<Placed<'_>>) -> Vec<SameFunction> {
     before.sort_unstable_by_key(|f| (f.line, f.column, f.id));
     after.sort_unstable_by_key(|f| (f.line, f.column, f.id));
@@ -60,12 +60,13 @@ pub(crate) fn pair(mut before: Vec<Placed<'_>>, mut after: Vec<Placed<'_>>) -> V
                 taken.insert(other.id);
                 pairs.push(SameFunction { before: function.id, after: other.id, guessed: false });
             }
-            // Unchanged code: what does not stand there was not sampled there.
+            // The code is unchanged here: no function was sampled at this place on the
+            // other side.
             None if above == below && !pairs.is_empty() => {}
             None => rest.push(function),
         }
     }
-    // What stands in changed code on the other side too, in order.
+    // The functions in changed code on the other side, in order.
     let mut left: HashMap<&str, VecDeque<&Placed<'_>>> = HashMap::new();
     for other in after.iter().filter(|other| !taken.contains(&other.id)) {
         let (above, below) = shifts.around_after(other.line);
@@ -73,7 +74,7 @@ pub(crate) fn pair(mut before: Vec<Placed<'_>>, mut after: Vec<Placed<'_>>) -> V
             left.entry(other.name).or_default().push_back(other);
         }
     }
-    // Callers in common first, then whatever is left.
+    // Functions with common callers are paired first, then all others.
     for with_callers in [true, false] {
         rest.retain(|function| {
             let Some(left) = left.get_mut(function.name) else { return true };
@@ -89,7 +90,7 @@ pub(crate) fn pair(mut before: Vec<Placed<'_>>, mut after: Vec<Placed<'_>>) -> V
     pairs
 }
 
-/// Functions whose name occurs once on both sides, in the order before.
+/// Returns the functions whose name occurs once on both sides, in the order before.
 fn anchors<'p, 'a>(
     before: &'p [Placed<'a>],
     after: &'p [Placed<'a>],
@@ -107,8 +108,9 @@ fn anchors<'p, 'a>(
         .filter_map(|(name, function)| Some((function?, (*others.get(name)?)?)))
         .collect();
     anchors.sort_unstable_by_key(|(own, _)| (own.line, own.column, own.id));
-    // Between two that moved alike nothing changed: what moved otherwise there
-    // is another function of the same name, of which each side saw one.
+    // Between two anchors that moved alike, nothing changed. An anchor between them that
+    // moved differently is a pair of different functions with one name, each sampled on one
+    // side.
     let stays = |at: usize| {
         let shift = |at: usize| anchors.get(at).map(|(own, other)| shift_of(own, other));
         let (above, below) = (at.checked_sub(1).and_then(shift), shift(at + 1));
@@ -118,8 +120,8 @@ fn anchors<'p, 'a>(
     anchors.into_iter().zip(stay).filter_map(|(anchor, stays)| stays.then_some(anchor)).collect()
 }
 
-/// The anchors, and where most of them stayed, what else has its place on both
-/// sides: nothing moved there, whatever its name.
+/// Adds other functions to the anchors when most anchors did not move: then functions at
+/// the same place are the same, whatever their name.
 fn with_places<'p, 'a>(
     mut anchors: Vec<(&'p Placed<'a>, &'p Placed<'a>)>,
     before: &'p [Placed<'a>],
@@ -133,7 +135,8 @@ fn with_places<'p, 'a>(
     let there: HashMap<_, _> = after.iter().map(|function| (place(function), function)).collect();
     let same = before.iter().filter_map(|own| Some((own, *there.get(&place(own))?)));
     let same: Vec<_> = same.collect();
-    // A name that occurs once and moved is another function, if its place was kept.
+    // A name that occurs once and moved is another function, if a function stayed at its
+    // place.
     let kept: HashSet<usize> = same.iter().map(|(own, _)| own.id).collect();
     let taken: HashSet<usize> = same.iter().map(|(_, other)| other.id).collect();
     anchors.retain(|(own, other)| !kept.contains(&own.id) && !taken.contains(&other.id));
@@ -146,7 +149,7 @@ fn shift_of(own: &Placed<'_>, other: &Placed<'_>) -> i64 {
     i64::from(other.line) - i64::from(own.line)
 }
 
-/// By how many lines code moved, known at the anchors.
+/// The number of lines by which code moved, known at the anchors.
 struct Shifts {
     /// `(line before, shift)`, in order.
     before: Vec<(u32, i64)>,
@@ -163,7 +166,7 @@ impl Shifts {
         Self { before, after }
     }
 
-    /// The shifts of the anchors above and below a line before.
+    /// Returns the shifts of the anchors above and below a line of the file before.
     fn around(&self, line: u32) -> (i64, i64) {
         Self::of(&self.before, line)
     }
@@ -176,7 +179,7 @@ impl Shifts {
         let at = list.partition_point(|(anchor, _)| *anchor <= line);
         let shift = |at: usize| list.get(at).map(|(_, shift)| *shift);
         let (above, below) = (at.checked_sub(1).and_then(shift), shift(at));
-        // The first line is where it was.
+        // The first line does not move.
         let above = above.unwrap_or(0);
         (above, below.unwrap_or(above))
     }
@@ -218,7 +221,7 @@ mod tests {
 
     #[test]
     fn anonymous_functions_move_with_the_code_around_them() {
-        // Two lines more between f and g; the middle one was not sampled after.
+        // Two lines were added between f and g; the middle one was not sampled after.
         let before: [(&str, u32, &[&str]); 5] =
             [("f", 10, &[]), ("g", 20, &[]), ("", 21, &[]), ("", 25, &[]), ("h", 30, &[])];
         let after: [(&str, u32, &[&str]); 4] =
@@ -235,7 +238,7 @@ mod tests {
             [("f", 10, &[]), ("", 13, &["x"]), ("", 18, &["f"]), ("g", 25, &[])];
         let expected = [(0, 0, false), (1, 2, true), (2, 1, true), (3, 3, false)];
         assert_eq!(paired(&before, &after), expected);
-        // No name at all: the order is what there is.
+        // Without any name, only the order is known.
         let before: [(&str, u32, &[&str]); 2] = [("", 3, &[]), ("", 9, &[])];
         let after: [(&str, u32, &[&str]); 2] = [("", 4, &[]), ("", 12, &[])];
         assert_eq!(paired(&before, &after), [(0, 0, true), (1, 1, true)]);
@@ -243,7 +246,8 @@ mod tests {
 
     #[test]
     fn what_keeps_its_place_is_the_same_function() {
-        // Two accessors of one name; of another name each side saw a different one.
+        // Both sides have two accessors with one name; of the other name, each side sampled
+        // a different one.
         let before: [(&str, u32, &[&str]); 4] =
             [("f", 10, &[]), ("get", 139, &[]), ("get", 150, &[]), ("on", 200, &[])];
         let after: [(&str, u32, &[&str]); 4] =
@@ -252,7 +256,7 @@ mod tests {
         for same in [(0, 0, false), (1, 2, false), (2, 3, false)] {
             assert!(pairs.contains(&same), "{pairs:?}");
         }
-        // The function around a module stays on line 1, whatever moved below it.
+        // The function around a module stays on line 1, also when the code below it moves.
         let before: [(&str, u32, &[&str]); 3] = [("", 1, &[]), ("f", 20, &[]), ("g", 30, &[])];
         let after: [(&str, u32, &[&str]); 3] = [("", 1, &[]), ("f", 19, &[]), ("g", 29, &[])];
         assert_eq!(paired(&before, &after), [(0, 0, false), (1, 1, false), (2, 2, false)]);

@@ -1,4 +1,4 @@
-//! Conditions that fail a build: only on what is sure.
+//! Conditions that fail a build. They fail only on certain changes.
 
 use crate::comparison::{Badge, Comparison, Row};
 use crate::measure::{Measure, Verdict};
@@ -7,29 +7,30 @@ use spikeflame_profile::GroupBy;
 use std::fmt;
 use std::str::FromStr;
 
-/// A condition.
+/// A condition that a comparison is checked against.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Gate {
-    /// Any function costs more.
+    /// No function may cost more.
     Regression,
-    /// Everything together costs more than this much more.
+    /// The cost of everything may rise by this limit.
     Total(Limit),
-    /// A function (by a part of its label) costs more than this much more, itself.
+    /// The self cost of the functions whose label contains the text may rise by this limit.
     SelfOf(String, Limit),
-    /// The same with all that it calls.
+    /// The total cost of the functions whose label contains the text may rise by this
+    /// limit.
     TotalOf(String, Limit),
 }
 
-/// How much more is too much.
+/// The rise that is allowed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Limit {
-    /// A share of the cost before: 0.05.
+    /// A share of the cost before: 0.05 is 5 %.
     Share(f64),
-    /// Milliseconds of CPU a request.
+    /// Milliseconds of CPU for each request.
     Millis(f64),
 }
 
-/// Why a text is no gate.
+/// The error for a text that is not a gate.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected regression, total>5%, self:NAME>2ms or total:NAME>10%")]
 pub struct NoGate;
@@ -70,7 +71,8 @@ impl fmt::Display for Limit {
 }
 
 impl Limit {
-    /// `None` where the unit is another: shares know no milliseconds.
+    /// Returns whether the rise is above the limit; `None` for milliseconds when the unit
+    /// is a share.
     fn exceeded(self, before: f64, after: f64, unit: Unit) -> Option<bool> {
         match self {
             Self::Share(share) => Some(after > before * (1.0 + share)),
@@ -80,21 +82,28 @@ impl Limit {
     }
 }
 
-/// What a gate says.
+/// The result of a gate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Passed {
-    /// It holds.
+    /// The gate holds.
     Yes,
-    /// It is crossed, and by what: a sentence each.
+    /// The gate is crossed; one sentence for each crossing.
     No(Vec<String>),
-    /// It cannot be told, and why.
+    /// The runs do not show whether it holds; the reason.
     Unknown(String),
 }
 
 impl Gate {
-    /// Holds the gate against the functions of a comparison, or the groups of them. Rows
-    /// that are not resolved cross nothing, nor those of which the engine may have moved
-    /// the cost.
+    /// Checks the gate against the functions of a comparison, or its groups. Rows that are
+    /// not resolved do not cross a gate, nor do rows whose cost the engine may have moved.
+    ///
+    /// ```
+    /// use spikeflame_diff::{Gate, Limit};
+    ///
+    /// assert_eq!("total>5%".parse(), Ok(Gate::Total(Limit::Share(0.05))));
+    /// assert_eq!("regression".parse(), Ok(Gate::Regression));
+    /// assert!("slower".parse::<Gate>().is_err());
+    /// ```
     pub fn check(&self, comparison: &Comparison, by: GroupBy) -> Passed {
         let unit = comparison.unit;
         let own: fn(&Row) -> &Measure = |row| &row.self_cost;
@@ -112,7 +121,7 @@ impl Gate {
             }
             Self::Total(limit) => {
                 let totals = &comparison.totals;
-                // Surely more, and by too much.
+                // The interval is above 1, and the rise is above the limit.
                 match limit.exceeded(totals.before, totals.after, unit) {
                     None => unknown(),
                     Some(true) if totals.ci.0 > 1.0 => Passed::No(vec![format!(
@@ -128,7 +137,7 @@ impl Gate {
     }
 }
 
-/// False where the engine may have moved the cost.
+/// Returns false for a row whose cost the engine may have moved.
 fn counts(row: &Row) -> bool {
     !row.badges.contains(&Badge::Inlined)
 }

@@ -1,23 +1,25 @@
-//! Costs that functions trade by chance: where recordings hide inlining, the samples
-//! of an inlined function are its caller's, and which functions the engine inlines
-//! differs from run to run.
+//! Costs that move between functions by chance.
+//!
+//! When recordings hide inlining, the samples of an inlined function count for its caller,
+//! and the engine inlines different functions in each run.
 
 use crate::dispersion::Trend;
 use crate::measure::{Design, LEAST_RATIO, Measure, Verdict};
 use crate::table::Counts;
 use hashbrown::HashMap;
 
-/// An inlined function can stand in one that is inlined itself.
+/// The levels of callers and callees that are searched: an inlined function can contain
+/// another.
 const DEPTH: usize = 3;
 
-/// Who calls whom, by row.
+/// Callers and callees of each row.
 pub(crate) struct Calls {
     callers: HashMap<u32, Vec<u32>>,
     callees: HashMap<u32, Vec<u32>>,
 }
 
 impl Calls {
-    /// From pairs of caller and callee.
+    /// Builds both maps from pairs of caller and callee.
     pub(crate) fn new(pairs: &[(u32, u32)]) -> Self {
         let (mut callers, mut callees) = (HashMap::new(), HashMap::new());
         for &(caller, callee) in pairs {
@@ -33,11 +35,12 @@ impl Calls {
     }
 }
 
-/// The rows that changed, but not together with what they call and what calls them:
-/// their cost may only have moved.
+/// Returns the rows that changed, but that did not change together with their callers and
+/// callees: their cost may only have moved.
 ///
-/// `own` are self counts and their measures. For counts of totals, `counts` and
-/// `measures` are theirs: the total of an inlined function is in its callers' own.
+/// `own` holds the self counts and their measures. `counts` and `measures` are those of the
+/// table that is checked: the self counts again, or the totals, because the total of an
+/// inlined function is in its callers' self counts.
 pub(crate) fn traded(
     design: &Design<'_>,
     calls: &Calls,

@@ -1,22 +1,28 @@
-//! Before and after over several runs of a spike: which functions now cost a
-//! different amount of CPU per request, by how much, and how sure that is.
+//! Comparing a program before and after a change, over several runs of a load test: which
+//! functions cost a different amount of CPU per request, by how much, and how certain that
+//! is.
 //!
-//! The test is the quasi-likelihood F test for counts of Lund, Nettleton,
-//! McCarthy and Smyth (2012), which RNA-seq uses for data of the same shape:
-//! thousands of counts, a few runs a side, noise beyond Poisson's, and shares
-//! that all move when one does. [`analyse`] is the method on plain numbers;
-//! `just validate-diff` shows by simulation what it reaches.
+//! [`compare`] takes profiles; [`analyse`] is the method on plain numbers. The test is the
+//! quasi-likelihood F test for counts of Lund, Nettleton, McCarthy and Smyth (2012).
+//! RNA-seq uses it for data of the same shape: thousands of counts, a few runs a side,
+//! noise beyond Poisson's, and shares that all move when one does. `just validate-diff`
+//! measures its errors by simulation.
 //!
-//! Where it goes beyond edgeR's:
-//! - a row's dispersion is never below what it shows, for a few wild functions;
-//! - the prior is worth less for large functions, where noise between runs, which
-//!   is not alike in all functions, outweighs sampling; and no more than as many
-//!   rows can show;
-//! - groups (packages, files) are held no steadier than functions are;
-//! - only functions with enough samples in the run that did least tell how fast
-//!   the machine was, so that a longer interval does not bias that;
-//! - limits of size are ratios (1.1 and 1 / 1.1), so that swapped sides give the
-//!   mirror image.
+//! The method differs from edgeR's in these points:
+//! - a row's dispersion is never below the one that it shows, because a few functions vary
+//!   much
+//! more than the others;
+//! - the prior is worth less for functions with many samples, where the noise between runs,
+//!   which
+//! is not alike in all functions, is larger than that of sampling; it is worth no more than
+//! the number of rows can show;
+//! - groups (packages, files) have at least the dispersion of functions;
+//! - only functions with enough samples in the run that did least are used to find how fast
+//!   the
+//! machine was, so that a longer interval causes no bias;
+//! - limits of size are ratios (1.1 and 1 / 1.1), so that swapping the sides gives the
+//!   mirror
+//! image.
 
 mod analysis;
 mod causes;

@@ -1,5 +1,5 @@
-//! Which functions of all runs are the same: within a side by place, between
-//! the sides by name and file, never by line.
+//! Matching the functions of all runs: by place within a side; by name and file, never by
+//! line, between the sides.
 
 use crate::files::{Names, common_roots, pair as pair_files, replaced};
 use crate::functions::{Placed, pair as pair_functions};
@@ -8,12 +8,12 @@ use hashbrown::{HashMap, HashSet};
 use spikeflame_profile::Kind;
 use std::borrow::Cow;
 
-/// Files of a run as they are named in the first one.
+/// The files of a run, with the names that they have in the first run.
 type Canonical<'a> = HashMap<&'a str, Cow<'a, str>>;
 
-/// A function as one side has it.
+/// A function of one side.
 pub(crate) struct SideFunction<'a> {
-    /// As the first run that has it shows it.
+    /// The function in the first run that has it.
     pub(crate) count: &'a FunctionCount,
     file: &'a str,
 }
@@ -21,13 +21,13 @@ pub(crate) struct SideFunction<'a> {
 /// All functions of one side.
 pub(crate) struct SideFunctions<'a> {
     pub(crate) functions: Vec<SideFunction<'a>>,
-    /// By run and function of the run: its place in `functions`.
+    /// The index in `functions` of each function of each run.
     pub(crate) of_run: Vec<Vec<usize>>,
-    /// Caller and callee, places in `functions`.
+    /// Pairs of caller and callee, as indices in `functions`.
     pub(crate) calls: HashSet<(usize, usize)>,
 }
 
-/// A row: a function of one side or both.
+/// A row: a function of one side or of both.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Matched {
     pub(crate) before: Option<usize>,
@@ -35,8 +35,8 @@ pub(crate) struct Matched {
     pub(crate) guessed: bool,
 }
 
-/// Names the files of every run as the first run does: another install path,
-/// and what the user mapped.
+/// Maps the files of every run to their names in the first run. It replaces other install
+/// paths, and the prefixes that the user mapped.
 pub(crate) fn canonical_files<'a>(
     runs: &[&'a RunCounts],
     path_map: &[(String, String)],
@@ -75,7 +75,7 @@ fn mapped<'a>(run: &'a RunCounts, path_map: &[(String, String)]) -> Canonical<'a
     canonical
 }
 
-/// The functions of one side's runs.
+/// Returns the functions of one side's runs.
 pub(crate) fn functions_of<'a>(
     runs: &[&'a RunCounts],
     files: &'a [Canonical<'a>],
@@ -88,7 +88,7 @@ pub(crate) fn functions_of<'a>(
         let mut ids = Vec::with_capacity(run.functions.len());
         for count in &run.functions {
             let file = canonical.get(count.file.as_str()).map_or("", Cow::as_ref);
-            // What is no JavaScript is known by its label alone.
+            // Code other than JavaScript is identified by its label alone.
             let key = match count.kind {
                 Kind::Js => (Kind::Js, file, count.name.as_str(), count.line, count.column),
                 kind => (kind, "", count.label.as_str(), 0, 0),
@@ -108,7 +108,7 @@ pub(crate) fn functions_of<'a>(
 }
 
 impl<'a> SideFunctions<'a> {
-    /// The side's JavaScript by file, each with the names of its callers.
+    /// Returns the side's JavaScript functions by file, each with the names of its callers.
     fn by_file(&self) -> HashMap<&'a str, Vec<Placed<'a>>> {
         let mut callers: Vec<HashSet<&'a str>> = vec![HashSet::new(); self.functions.len()];
         for &(caller, callee) in &self.calls {
@@ -129,10 +129,10 @@ impl<'a> SideFunctions<'a> {
     }
 }
 
-/// What is the same on both sides.
+/// The matches between the two sides.
 pub(crate) struct Matching<'a> {
     pub(crate) rows: Vec<Matched>,
-    /// Files after, by their file before, where the names differ.
+    /// The name after of each file whose name before differs.
     pub(crate) files: HashMap<&'a str, &'a str>,
 }
 
@@ -149,14 +149,15 @@ pub(crate) fn matched<'a>(before: &SideFunctions<'a>, after: &SideFunctions<'a>)
         }
         rows.push(row);
     };
-    // Builtins, machine code, states.
+    // Builtins, machine code and states.
     let others = |side: &SideFunctions<'a>| -> HashMap<(Kind, &'a str), usize> {
         let list = side.functions.iter().enumerate();
         let others = list.filter(|(_, function)| function.count.kind != Kind::Js);
         others.map(|(id, f)| ((f.count.kind, f.count.label.as_str()), id)).collect()
     };
     let there = others(after);
-    // By place, not by the order of a map: rows come out alike in every process.
+    // The order is that of the functions, not of a map, so that rows are the same in every
+    // process.
     for (id, function) in before.functions.iter().enumerate() {
         let key = (function.count.kind, function.count.label.as_str());
         if let Some(&other) = there.get(&key).filter(|_| key.0 != Kind::Js) {
@@ -183,7 +184,7 @@ pub(crate) fn matched<'a>(before: &SideFunctions<'a>, after: &SideFunctions<'a>)
             files.insert(same.before, same.after);
         }
     }
-    // What only one side has.
+    // The functions that only one side has.
     let [own, other] = has_row;
     let lone =
         |has: Vec<bool>| has.into_iter().enumerate().filter(|(_, has)| !has).map(|(id, _)| id);

@@ -1,14 +1,14 @@
-//! The distributions that the tests need, and a few means.
+//! The probability distributions that the tests need, and a few means.
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 use statrs::function::beta::checked_beta_reg;
 use statrs::function::erf::erfc;
 use statrs::function::gamma::checked_gamma_lr;
 
-/// Above this many degrees of freedom, Student's t is the normal distribution.
+/// With more degrees of freedom than this, Student's t is taken as the normal distribution.
 const NORMAL: f64 = 1e6;
 
-/// The chance that F(1, `df`) exceeds `x`.
+/// Returns the probability that F(1, `df`) exceeds `x`.
 pub(crate) fn f_tail(x: f64, df: f64) -> f64 {
     if x.is_nan() || x <= 0.0 || df <= 0.0 {
         return 1.0;
@@ -19,21 +19,21 @@ pub(crate) fn f_tail(x: f64, df: f64) -> f64 {
     checked_beta_reg(df / 2.0, 0.5, df / (df + x)).unwrap_or(1.0)
 }
 
-/// Where the lower tail of Student's t with `df` degrees of freedom holds `p`.
+/// Returns the `p` quantile of Student's t with `df` degrees of freedom.
 pub(crate) fn t_quantile(p: f64, df: f64) -> f64 {
     let t = StudentsT::new(0.0, 1.0, df.clamp(0.5, NORMAL));
     t.map_or(f64::INFINITY, |t| t.inverse_cdf(p.clamp(1e-12, 1.0 - 1e-12)))
 }
 
-/// Where the lower tail of chi-squared / `df` holds 99 %, after Wilson and
-/// Hilferty (1931): good to a few percent, which is what a limit needs.
+/// Returns the 99 % quantile of chi-squared / `df`, after Wilson and Hilferty (1931). It is
+/// accurate to a few percent, which is enough for a limit.
 pub(crate) fn mean_square_99(df: f64) -> f64 {
     let v = 2.0 / (9.0 * df);
     (1.0 - v + 2.326_348 * v.sqrt()).powi(3)
 }
 
-/// A hundred values that stand for the distribution of chi-squared / `df`: its
-/// quantiles, by bisection.
+/// Returns a hundred quantiles of chi-squared / `df`, which represent the distribution;
+/// found by bisection.
 pub(crate) fn mean_squares(df: f64) -> impl Iterator<Item = f64> {
     (0..100).map(move |step| {
         let p = (f64::from(step) + 0.5) / 100.0;
@@ -51,7 +51,7 @@ pub(crate) fn mean_squares(df: f64) -> impl Iterator<Item = f64> {
     })
 }
 
-/// The second derivative of ln gamma, for `x` > 0.
+/// Returns the second derivative of ln gamma, for `x` > 0.
 pub(crate) fn trigamma(mut x: f64) -> f64 {
     let mut sum = 0.0;
     while x < 6.0 {
@@ -59,12 +59,13 @@ pub(crate) fn trigamma(mut x: f64) -> f64 {
         x += 1.0;
     }
     let y = 1.0 / (x * x);
-    // Asymptotic series (Abramowitz and Stegun 6.4.12).
+    // The asymptotic series (Abramowitz and Stegun 6.4.12).
     let series = 1.0 / 6.0 - y * (1.0 / 30.0 - y * (1.0 / 42.0 - y / 30.0));
     sum + 1.0 / x + y / 2.0 + y / x * series
 }
 
-/// The `x` with `trigamma(x) == y`, for `y` > 0, by bisection: trigamma falls.
+/// Returns the `x` with `trigamma(x) == y`, for `y` > 0. Bisection works because trigamma
+/// falls.
 pub(crate) fn inverse_trigamma(y: f64) -> f64 {
     let (mut low, mut high) = (1e-8f64, 1e8f64);
     for _ in 0..100 {
@@ -78,7 +79,8 @@ pub(crate) fn inverse_trigamma(y: f64) -> f64 {
     (low * high).sqrt()
 }
 
-/// Mean and variance (over n - 1); the variance is `None` below two values.
+/// Returns mean and variance (over n - 1); the variance is `None` for fewer than two
+/// values.
 pub(crate) fn mean_and_variance(values: &[f64]) -> (f64, Option<f64>) {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n.max(1.0);
@@ -86,7 +88,7 @@ pub(crate) fn mean_and_variance(values: &[f64]) -> (f64, Option<f64>) {
     (mean, (values.len() > 1).then(|| squares / (n - 1.0)))
 }
 
-/// The value with half of the weight on either side; 0 for none.
+/// Returns the value with half of the weight on either side; 0 for an empty list.
 pub(crate) fn weighted_median(pairs: &mut [(f64, f64)]) -> f64 {
     pairs.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
     let half = pairs.iter().map(|(_, weight)| weight).sum::<f64>() / 2.0;
@@ -94,7 +96,7 @@ pub(crate) fn weighted_median(pairs: &mut [(f64, f64)]) -> f64 {
     let mut last = 0.0;
     for &(value, weight) in pairs.iter() {
         if sum == half && sum > 0.0 {
-            // Exactly between two values.
+            // Exactly half of the weight lies below this value.
             return (last + value) / 2.0;
         }
         sum += weight;
@@ -106,8 +108,9 @@ pub(crate) fn weighted_median(pairs: &mut [(f64, f64)]) -> f64 {
     last
 }
 
-/// Benjamini and Hochberg (1995): the smallest false discovery rate at which
-/// each p would be taken. `None` stays `None` and is no test.
+/// Adjusts p values as Benjamini and Hochberg (1995): each becomes the lowest false
+/// discovery rate at which its row is accepted. A `None` stays `None` and does not count as
+/// a test.
 pub(crate) fn adjust(p: &[Option<f64>]) -> Vec<Option<f64>> {
     let mut order: Vec<(f64, usize)> =
         p.iter().enumerate().filter_map(|(at, p)| Some(((*p)?, at))).collect();
@@ -132,7 +135,7 @@ mod tests {
         assert!((a - b).abs() <= tolerance * b.abs(), "{a} is not {b}");
     }
 
-    /// Values of R 4: `pf`, `qt`, `trigamma`, `p.adjust`.
+    /// The expected values are from R 4: `pf`, `qt`, `trigamma`, `p.adjust`.
     #[test]
     fn distributions_agree_with_tables() {
         near(f_tail(7.708_647, 4.0), 0.05, 1e-5);
@@ -143,7 +146,7 @@ mod tests {
         near(trigamma(1.0), std::f64::consts::PI.powi(2) / 6.0, 1e-9);
         near(trigamma(0.5), std::f64::consts::PI.powi(2) / 2.0, 1e-9);
         near(inverse_trigamma(trigamma(3.7)), 3.7, 1e-6);
-        // qchisq(c(.005, .995), 1); qchisq(.505, 4) / 4
+        // R: qchisq(c(.005, .995), 1); qchisq(.505, 4) / 4
         near(mean_squares(1.0).next().unwrap_or(0.0), 3.927_042e-5, 1e-5);
         near(mean_squares(1.0).last().unwrap_or(0.0), 7.879_439, 1e-5);
         near(mean_squares(4.0).nth(50).unwrap_or(0.0), 0.845_868, 1e-2);

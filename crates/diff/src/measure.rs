@@ -1,32 +1,33 @@
-//! Steps 3 to 8 for one table: what each row costs, and what is known of it.
+//! Steps 3 to 8 for one table: the cost of each row, and how certain it is.
 
 use crate::dispersion::{Spread, Trend};
 use crate::math::{adjust, f_tail, t_quantile};
 use crate::session::SessionNoise;
 use crate::table::{Counts, Side};
 
-/// The false discovery rate that is accepted, and the level of intervals.
+/// The false discovery rate that is accepted; 1 minus it is the level of intervals.
 pub(crate) const ALPHA: f64 = 0.05;
-/// A ratio nearer to 1 than this (either way) is no change.
+/// A ratio nearer to 1 than this, in either direction, is no change.
 pub(crate) const LEAST_RATIO: f64 = 1.1;
-/// A change of a smaller share of the whole cost is none.
+/// A change by a smaller share of the whole cost is no change.
 pub(crate) const LEAST_SHARE: f64 = 0.0005;
 /// Rows with fewer samples over all runs are not tested.
 pub(crate) const LEAST_SAMPLES: f64 = 20.0;
 
-/// What is said of a row.
+/// The verdict on a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
-    /// It changed: q <= 0.05, by 10 % and by 0.05 % of the whole cost at least.
+    /// The cost changed: q <= 0.05, by at least 10 %, and by at least 0.05 % of the whole
+    /// cost.
     Changed,
-    /// Any change is smaller than 10 %: the interval lies within.
+    /// The cost did not change by 10 %: the whole interval of the ratio lies within that.
     Same,
-    /// These runs do not tell.
+    /// The runs do not show whether the cost changed.
     NotResolved,
 }
 
 impl Verdict {
-    /// The word for it in JSON.
+    /// Returns the word for the verdict in JSON.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Changed => "changed",
@@ -36,19 +37,19 @@ impl Verdict {
     }
 }
 
-/// What else than a change of the code can be behind a difference.
+/// A reason other than a change of the code that can explain a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Doubt {
-    /// It moved with the whole program.
+    /// The row changed as the whole program did.
     WithProgram,
-    /// It is spent once a run, and the runs served other numbers of requests.
+    /// The cost arises once a run, and the runs served different numbers of requests.
     StartUp,
-    /// It may be inlined otherwise, in recordings that hide inlining.
+    /// The engine may have inlined it differently, and the recordings hide inlining.
     Inlined,
 }
 
 impl Doubt {
-    /// The word for it in JSON.
+    /// Returns the word for the reason in JSON.
     pub const fn word(self) -> &'static str {
         match self {
             Self::WithProgram => "with_program",
@@ -59,13 +60,13 @@ impl Doubt {
 }
 
 impl Measure {
-    /// Takes back that it changed.
+    /// Withdraws the verdict "changed", for this reason.
     pub(crate) fn doubted(&mut self, doubt: Doubt) {
         (self.verdict, self.more_runs, self.doubt) = (Verdict::NotResolved, None, Some(doubt));
     }
 }
 
-/// What a row costs before and after, and how sure that is.
+/// The cost of a row before and after, and how certain the difference is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Measure {
     /// Samples of all runs before.
@@ -74,79 +75,79 @@ pub struct Measure {
     pub samples_after: f64,
     /// Cost before, in the comparison's unit.
     pub before: f64,
-    /// Cost after.
+    /// Cost after, in the comparison's unit.
     pub after: f64,
     /// `after - before`.
     pub change: f64,
     /// 95 % interval of `change`.
     pub change_ci: (f64, f64),
-    /// `after / before`; `None` when there was nothing before.
+    /// `after / before`; `None` when the cost before is 0.
     pub ratio: Option<f64>,
-    /// 95 % interval of the ratio; its end is infinite when there was nothing before.
+    /// 95 % interval of the ratio. Its upper end is infinite when the cost before is 0.
     pub ci: (f64, f64),
-    /// ln(ratio), with half a sample on a side that has none.
+    /// ln(ratio); a side without samples counts as half a sample.
     pub log_ratio: f64,
-    /// Variance of the counts / their mean, as taken for the test.
+    /// Variance of the counts divided by their mean, as used in the test.
     pub dispersion: f64,
     /// Standard error of `log_ratio`.
     pub standard_error: f64,
-    /// The part of its square that lies between the sides' sessions: no number of
-    /// runs takes it away.
+    /// The part of the standard error's square that lies between the sides' sessions. More
+    /// runs do not reduce it.
     pub between: f64,
     /// Degrees of freedom of the test.
     pub degrees_of_freedom: f64,
-    /// The chance of such a difference without a change; `None` when there are
-    /// too few samples for a test.
+    /// The probability of such a difference without a change; `None` with too few samples
+    /// for a test.
     pub p: Option<f64>,
-    /// `p`, adjusted for the number of rows tested (Benjamini and Hochberg).
+    /// `p`, adjusted for the number of tested rows (Benjamini and Hochberg).
     pub q: Option<f64>,
-    /// What is said of it.
+    /// The verdict.
     pub verdict: Verdict,
-    /// Why a row that differs is not called changed all the same.
+    /// The reason why a row that differs is not called changed.
     pub doubt: Option<Doubt>,
-    /// Of a row not resolved: how many more runs a side would settle it, if it
-    /// goes on as it does; `None` when it takes more than 99, or when the
-    /// change is sure and too small to matter.
+    /// For a row that is not resolved: how many more runs a side would settle it if its
+    /// ratio stays. `None` above 99 runs, and when the change is certain but too small to
+    /// matter.
     pub more_runs: Option<u32>,
 }
 
 impl Measure {
-    /// The part of the standard error's square that the runs of each side show.
+    /// Returns the part of the standard error's square that the runs within each side show.
     pub(crate) fn within(&self) -> f64 {
         self.standard_error.powi(2) - self.between
     }
 
-    /// The degrees of freedom of that part.
+    /// Returns the degrees of freedom of that part.
     pub(crate) fn own_degrees_of_freedom(&self) -> f64 {
         self.degrees_of_freedom * (self.within() / self.standard_error.powi(2)).powi(2)
     }
 }
 
-/// The runs behind a table, and what is assumed of their noise.
+/// The runs behind a table, and the noise that is assumed for them.
 pub(crate) struct Design<'a> {
     pub(crate) sides: &'a [Side],
-    /// By run.
+    /// The exposure of each run.
     pub(crate) exposures: &'a [f64],
-    /// Runs of each side.
+    /// The number of runs of each side.
     pub(crate) runs: [f64; 2],
-    /// Sum of the exposures of each side.
+    /// The sum of the exposures of each side.
     pub(crate) work: [f64; 2],
-    /// Cost of everything, on each side.
+    /// The cost of everything on each side.
     pub(crate) totals: [f64; 2],
     pub(crate) noise_cv: f64,
-    /// What is added between the sides, that no run of either shows.
+    /// The noise between the sides' sessions, which the runs of a side do not show.
     pub(crate) between: SessionNoise,
 }
 
-/// A table, tested.
+/// The result of testing a table.
 pub(crate) struct Tested {
     pub(crate) measures: Vec<Measure>,
     pub(crate) trend: Trend,
-    /// The largest p that a changed row may have.
+    /// The highest p that a changed row may have.
     pub(crate) critical_p: f64,
 }
 
-/// Sums of a row, and its spread.
+/// The sums of a row, and its spread.
 struct Row {
     samples: [f64; 2],
     mu: f64,
@@ -185,8 +186,8 @@ impl Design<'_> {
         Row { samples, mu: (before + after) / (self.runs[0] + self.runs[1]), spread }
     }
 
-    /// Tests every row; of a table of groups, `functions` is the trend of the
-    /// functions that they are made of.
+    /// Tests every row. For a table of groups, `functions` is the trend of the functions in
+    /// them.
     pub(crate) fn test(&self, counts: &Counts, functions: Option<Trend>) -> Tested {
         let rows: Vec<Row> = counts.rows().map(|row| self.row(row)).collect();
         let tested = |row: &&Row| row.samples.iter().sum::<f64>() >= LEAST_SAMPLES;
@@ -215,7 +216,7 @@ impl Design<'_> {
         }
         for measure in &mut measures {
             measure.verdict = self.verdict(measure);
-            // What is sure, but too small to matter, no run settles.
+            // More runs do not settle a change that is certain but too small to matter.
             if measure.verdict == Verdict::NotResolved && measure.q.is_none_or(|q| q > ALPHA) {
                 measure.more_runs = self.plan(critical_p).more_runs(measure);
             }
@@ -223,7 +224,7 @@ impl Design<'_> {
         Tested { measures, trend, critical_p }
     }
 
-    /// The change of the cost that some counts are.
+    /// Returns the change of cost that these counts stand for.
     pub(crate) fn change_of(&self, counts: &[f64]) -> f64 {
         let [before, after] = self.row(counts).samples;
         after / self.work[1] - before / self.work[0]
@@ -253,14 +254,14 @@ impl Design<'_> {
         let p = enough.then(|| f_tail(statistic, df_of_test));
         let within = dispersion * (1.0 / (k1 + 0.5) + 1.0 / (k2 + 0.5));
         let standard_error = (within + between).sqrt();
-        // Welch and Satterthwaite: the variance between sides is known, not measured.
+        // Welch and Satterthwaite: the variance between the sides is given, not measured.
         let df = df * (1.0 + between / within).powi(2);
         let t = t_quantile(1.0 - ALPHA / 2.0, df);
         let low = if k2 > 0.0 { (log - t * standard_error).exp() } else { 0.0 };
         let high = if k1 > 0.0 { (log + t * standard_error).exp() } else { f64::INFINITY };
         let change = after - before;
         let of_counts = dispersion * (half(k1) / e1.powi(2) + half(k2) / e2.powi(2));
-        // Half of the variance of the logarithm is each side's.
+        // Each side has half of the variance of the logarithm.
         let of_sides = between / 2.0 * (before.powi(2) + after.powi(2));
         let reach = t * (of_counts + of_sides).sqrt();
         Measure {
@@ -300,9 +301,9 @@ impl Design<'_> {
     }
 }
 
-/// A test's statistic, and its degrees of freedom, when the logarithm of the ratio has
-/// this variance more than the counts show. How sure they make it of the ratio is
-/// in the statistic: without counts on one side it is more than their number.
+/// Returns a test's statistic and degrees of freedom after `more` is added to the variance
+/// of the log ratio. The variance of the counts is derived from the statistic: when one
+/// side has no counts, it is more certain than their number suggests.
 fn with_variance(statistic: f64, log_ratio: f64, df: f64, more: f64) -> (f64, f64) {
     if more <= 0.0 || statistic <= 0.0 {
         return (statistic, df);

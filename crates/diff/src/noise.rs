@@ -6,19 +6,37 @@ use crate::matching::{canonical_files, functions_of};
 use crate::run::RunCounts;
 use crate::table::{Counts, Side, TableRun};
 
-/// Functions with fewer samples a run say little of noise between runs.
+/// Functions with fewer samples a run do not show the noise between runs.
 const STEADY: f64 = 20.0;
-/// The function at this place, ordered by noise, stands for all.
+/// The quantile over functions that is taken for all of them.
 const PLACE: f64 = 0.9;
-/// No machine is steadier than that.
+/// The lowest noise that is accepted: no machine is steadier.
 const LEAST: f64 = 0.05;
 
-/// The coefficient of variation between runs of the same code that nine of ten
-/// functions stay below: for the assumed noise of one run.
-/// `None` when no function has enough samples.
+/// Measures the noise between runs of the same code, as
+/// [`Assumed::noise_cv`](crate::Assumed). Returns the coefficient of variation that nine of
+/// ten functions do not exceed; `None` when no function has enough samples.
+///
+/// ```
+/// use spikeflame_diff::{Run, RunCounts, noise_of};
+/// use spikeflame_profile::{Selection, folded};
+///
+/// let all = Selection::default();
+/// let runs = [b"main;parse 410\nmain;write 600\n", b"main;parse 390\nmain;write 640\n"];
+/// let count = |text: &[u8; 30]| {
+///     let profile = folded::read(&mut text.as_slice(), "example", None)?;
+///     let run = Run { interval_ms: Some(1.0), ..Run::new("a", &profile, &all) };
+///     Ok(RunCounts::of(&Run { requests: Some(100.0), ..run }))
+/// };
+/// let counts: Result<Vec<_>, std::io::Error> = runs.into_iter().map(count).collect();
+/// assert!(noise_of(&counts?)?.is_some_and(|noise| noise < 0.2));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
-/// With fewer than two runs, runs without samples, or numbers that are none.
+///
+/// With fewer than two runs, runs without samples, or numbers that are not finite and
+/// positive.
 pub fn noise_of(runs: &[RunCounts]) -> Result<Option<f64>, Error> {
     let refs: Vec<&RunCounts> = runs.iter().collect();
     let files = canonical_files(&refs, &[]);
@@ -29,7 +47,7 @@ pub fn noise_of(runs: &[RunCounts]) -> Result<Option<f64>, Error> {
             counts.add(*id, column, function.self_count);
         }
     }
-    // Whichever side they are on: all are of the same code.
+    // The sides do not matter here, because all runs are of the same code.
     let sides = std::iter::once(Side::Before).chain(std::iter::repeat(Side::After));
     let table: Vec<TableRun> = runs
         .iter()

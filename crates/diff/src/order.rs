@@ -1,31 +1,33 @@
-//! In which order the runs of both sides were made.
+//! The order in which the runs of both sides were made.
 
 use crate::run::RunCounts;
 use crate::table::{Side, TableRun};
 use spikeflame_profile::Known;
 
-/// Whether the machine's moods met both sides alike.
+/// The order of the runs, which decides whether changes of the machine affect both sides
+/// alike.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Order {
-    /// Runs of both sides took turns: what differs between hours met both.
+    /// The sides took turns: differences between hours affect both.
     InTurn,
-    /// The runs of one side were made, then those of the other, or nearly so.
+    /// The runs of one side were made first, then those of the other, or nearly so.
     Separated,
     /// Not every run has a clock.
     #[default]
     Unknown,
 }
 
-/// Runs count as in turn while as many of all pairs, one run of each side, are in
-/// the less frequent order. A B A B has 1/4 of them, A A B A B B has 1/9.
+/// Consider all pairs with one run of each side. Runs are in turn when at least this share
+/// of the pairs is in the less frequent order. For A B A B the share is 1/4, for A A B A B
+/// B it is 1/9.
 const MIXED: f64 = 0.2;
-/// A pause so many times longer than the usual one ends a session,
+/// A pause that is this many times as long as the usual one ends a session,
 const PAUSE: f64 = 4.0;
-/// when it lasts at least as many microseconds.
+/// when it lasts at least this many microseconds.
 const LEAST_PAUSE_US: f64 = 1_200e6;
 
 impl Order {
-    /// The word for it in JSON.
+    /// Returns the word for the order in JSON.
     pub const fn word(self) -> &'static str {
         match self {
             Self::InTurn => "in_turn",
@@ -34,7 +36,18 @@ impl Order {
         }
     }
 
-    /// The order of some runs, from the times at which they began.
+    /// Finds the order of runs from the times at which they began.
+    ///
+    /// ```
+    /// use spikeflame_diff::{Order, Side, TableRun};
+    ///
+    /// let run = |side, began_us| TableRun { side, began_us, ..TableRun::named("run") };
+    /// let (a, b) = (Side::Before, Side::After);
+    /// let minutes = |n: i64| Some(n * 60_000_000);
+    /// let runs = [run(a, minutes(0)), run(b, minutes(1)), run(a, minutes(2)), run(b, minutes(3))];
+    /// assert_eq!(Order::of(&runs), Order::InTurn);
+    /// assert_eq!(Order::of(&[run(a, None), run(b, minutes(1))]), Order::Unknown);
+    /// ```
     pub fn of(runs: &[TableRun]) -> Self {
         let times: Option<Vec<(i64, Side)>> =
             runs.iter().map(|run| Some((run.began_us?, run.side))).collect();
@@ -44,9 +57,9 @@ impl Order {
     }
 }
 
-/// When each run began, in microseconds since 1970. The times of files count only
-/// while they can be those at which recordings ended: copying and unpacking give many
-/// files nearly the same.
+/// Returns the start of each run, in microseconds since 1970. The times of files are used
+/// only when they can be the ends of the recordings: copying and unpacking give many files
+/// nearly the same time.
 pub(crate) fn starts(runs: &[&RunCounts]) -> Vec<Option<i64>> {
     let by_file = |run: &&RunCounts| {
         let began = run.began.filter(|clock| clock.known == Known::FileTime)?;
@@ -55,7 +68,7 @@ pub(crate) fn starts(runs: &[&RunCounts]) -> Vec<Option<i64>> {
     let mut ends: Vec<(i64, u64)> = runs.iter().filter_map(by_file).collect();
     ends.sort_unstable();
     let mut pairs = ends.iter().zip(ends.iter().skip(1));
-    // A run ends a good part of its length after the one before it.
+    // Consecutive runs end at least half of a run's length apart.
     let copied = pairs.any(|((one, _), (next, length))| next.abs_diff(*one) <= length / 2);
     let start = |run: &&RunCounts| {
         let began = run.began.filter(|clock| !copied || clock.known != Known::FileTime)?;
@@ -64,7 +77,8 @@ pub(crate) fn starts(runs: &[&RunCounts]) -> Vec<Option<i64>> {
     runs.iter().map(start).collect()
 }
 
-/// The share of the pairs, one run of each side, in the less frequent order.
+/// Returns the share of the pairs with one run of each side that are in the less frequent
+/// order.
 fn mixed(times: &[(i64, Side)]) -> f64 {
     let (mut before, mut after, mut in_order) = (0.0, 0.0, 0.0);
     for (_, side) in times {
@@ -80,7 +94,8 @@ fn mixed(times: &[(i64, Side)]) -> f64 {
     if pairs > 0.0 { f64::min(in_order, pairs - in_order) / pairs } else { 0.0 }
 }
 
-/// True when most runs of a side were made in sessions in which the other has none.
+/// Returns true when most runs of a side were made in sessions without runs of the other
+/// side.
 fn apart(times: &[(i64, Side)]) -> bool {
     let starts = times.iter().zip(times.iter().skip(1));
     let pauses: Vec<f64> =
@@ -112,7 +127,7 @@ fn apart(times: &[(i64, Side)]) -> bool {
 mod tests {
     use super::*;
 
-    /// Runs by letter, a minute apart; a digit is a pause of as many hours.
+    /// Each letter is a run, a minute after the last; a digit is a pause of as many hours.
     fn order(text: &str) -> Order {
         let mut began_us = 0;
         let mut runs = Vec::new();

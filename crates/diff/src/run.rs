@@ -1,4 +1,4 @@
-//! A run's profile, folded into counts: all that is kept of it.
+//! A run's profile, reduced to the counts that a comparison needs.
 
 use crate::environment::Environment;
 use hashbrown::{HashMap, HashSet};
@@ -7,28 +7,28 @@ use spikeflame_profile::{
     group_of,
 };
 
-/// One run, as it was read.
+/// One run: its recording, and the facts about it.
 #[derive(Clone, Debug)]
 pub struct Run<'a> {
-    /// A name to tell it by in messages: its folder or file.
+    /// The run's name in messages: its folder or file.
     pub name: &'a str,
-    /// Its recording.
+    /// The recording.
     pub profile: &'a Profile,
-    /// What to count of it: window, threads, filters, inlining. Idle samples
-    /// are always left out, tiers merged, groups counted beside functions.
+    /// The samples to count: window, threads, filters, inlining. Idle samples are always
+    /// left out, tiers are merged, and groups are counted in addition to functions.
     pub selection: &'a Selection,
-    /// Successful requests completed in the window.
+    /// The number of successful requests that completed in the window.
     pub requests: Option<f64>,
-    /// The sampling interval, where the user tells it.
+    /// The sampling interval in milliseconds, when the user gave it.
     pub interval_ms: Option<f64>,
-    /// The clock that gives the time at which it began; `None` when not known.
+    /// The clock from which the start of the run is taken; `None` when it is not known.
     pub began: Option<Clock>,
-    /// What the machine gave it.
+    /// The conditions that the machine gave the run.
     pub environment: Environment,
 }
 
 impl<'a> Run<'a> {
-    /// A run of which only the recording is known.
+    /// Makes a run of which only the recording is known.
     pub fn new(name: &'a str, profile: &'a Profile, selection: &'a Selection) -> Self {
         Self {
             name,
@@ -42,7 +42,18 @@ impl<'a> Run<'a> {
     }
 }
 
-/// What is kept of a run: what its functions and groups cost, in samples.
+/// The counts of a run: the samples of each function and group.
+///
+/// ```
+/// use spikeflame_diff::{Run, RunCounts};
+/// use spikeflame_profile::{Selection, folded};
+///
+/// let mut text: &[u8] = b"main;parse 3\nmain;(idle) 5\n";
+/// let profile = folded::read(&mut text, "example", None)?;
+/// let counts = RunCounts::of(&Run::new("a", &profile, &Selection::default()));
+/// assert_eq!(counts.samples(), 3.0, "idle samples are left out");
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct RunCounts {
     pub(crate) name: String,
@@ -51,37 +62,38 @@ pub struct RunCounts {
     pub(crate) began: Option<Clock>,
     pub(crate) environment: Environment,
     pub(crate) around_ms: Option<(f64, f64)>,
-    /// True where the samples of inlined functions are those of their callers.
+    /// True when the samples of inlined functions count for their callers.
     pub(crate) hides_inlining: bool,
     /// Length of the recording, in microseconds.
     pub(crate) length_us: u64,
-    /// Length of the window, where samples have times.
+    /// Length of the window in seconds, when samples have times.
     pub(crate) seconds: Option<f64>,
-    /// Samples kept.
+    /// The number of samples kept.
     pub(crate) samples: f64,
-    /// What wrote the recording.
+    /// The program that wrote the recording.
     pub(crate) producer: String,
     pub(crate) functions: Vec<FunctionCount>,
-    /// By file, package, category.
+    /// The groups by file, by package and by category.
     pub(crate) groups: [Vec<GroupCount>; 3],
-    /// Caller and callee, places in `functions`.
+    /// Pairs of caller and callee, as indices in `functions`.
     pub(crate) calls: Vec<(u32, u32)>,
     /// The call tree, in pre-order.
     pub(crate) nodes: Vec<TreeNode>,
 }
 
-/// A place in a run's call tree.
+/// A node of a run's call tree.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TreeNode {
-    /// Place in [`RunCounts::functions`].
+    /// The function, as an index in [`RunCounts::functions`].
     pub(crate) entry: u32,
-    /// One past the last node below this one.
+    /// The index after the last node below this one.
     pub(crate) end: u32,
-    /// Samples that end here.
+    /// The samples that end here.
     pub(crate) own: f64,
 }
 
-/// What is counted beside functions, in the order of [`RunCounts::groups`].
+/// The groupings that are counted in addition to functions, in the order of
+/// [`RunCounts::groups`].
 pub(crate) const GROUPS: [GroupBy; 3] = [GroupBy::File, GroupBy::Package, GroupBy::Category];
 
 #[derive(Clone, Debug)]
@@ -95,9 +107,9 @@ pub(crate) struct FunctionCount {
     pub(crate) category: Category,
     pub(crate) self_count: f64,
     pub(crate) total_count: f64,
-    /// The part of `total_count` that the machine has, not code.
+    /// The part of `total_count` that is the machine's cost, not the code's.
     pub(crate) machine_count: f64,
-    /// True when it is the machine's itself.
+    /// True when the function's own cost is the machine's.
     pub(crate) is_machine: bool,
 }
 
@@ -108,13 +120,13 @@ pub(crate) struct GroupCount {
     pub(crate) is_file: bool,
     pub(crate) self_count: f64,
     pub(crate) total_count: f64,
-    /// The parts of both that the machine has.
+    /// The parts of both counts that are the machine's cost.
     pub(crate) machine_self: f64,
     pub(crate) machine_count: f64,
 }
 
 impl RunCounts {
-    /// Counts a run. The profile is no longer needed then: read the next.
+    /// Counts a run. The profile is not needed afterwards, so that the next can be read.
     pub fn of(run: &Run<'_>) -> Self {
         let selection = Selection {
             group_by: GroupBy::Function,
@@ -173,13 +185,13 @@ impl RunCounts {
         }
     }
 
-    /// Samples kept of the run.
+    /// Returns the number of samples kept of the run.
     pub fn samples(&self) -> f64 {
         self.samples
     }
 }
 
-/// The tree without its root, so that the first node is 0.
+/// Returns the tree without its root, so that the first node has the index 0.
 fn nodes(tree: &CallTree, weight: f64) -> Vec<TreeNode> {
     let below = tree.nodes().iter().skip(1);
     let node = |node: &spikeflame_profile::Node| TreeNode {
@@ -190,10 +202,10 @@ fn nodes(tree: &CallTree, weight: f64) -> Vec<TreeNode> {
     below.map(node).collect()
 }
 
-/// The weight of one sample, and the CPU time it stands for.
+/// Returns the weight of one sample, and the CPU time in milliseconds that it stands for.
 ///
-/// Where weights are not samples (nanoseconds, periods), the mean weight is
-/// taken for one: the statistics need counts.
+/// When weights are not samples (nanoseconds, periods), the mean weight is taken as one
+/// sample, because the statistics need counts.
 fn sample_of(run: &Run<'_>) -> (f64, Option<f64>) {
     let sources = &run.profile.sources;
     let all = |same: fn(&str) -> bool| sources.iter().all(|source| same(&source.unit));
@@ -213,8 +225,9 @@ fn sample_of(run: &Run<'_>) -> (f64, Option<f64>) {
     }
 }
 
-/// True for JavaScript whose inlined functions are not shown as themselves. Only the
-/// log of `node --prof` has what V8 inlined; of folded stacks nobody knows.
+/// Returns true when inlined JavaScript functions are not shown as functions of their own.
+/// Only the log of `node --prof` records what V8 inlined; for folded stacks it is not
+/// known.
 fn hides_inlining(run: &Run<'_>) -> bool {
     let frames = &run.profile.frames;
     let has_js = || frames.frames().any(|(id, _)| frames.kind(id) == Kind::Js);
@@ -226,8 +239,8 @@ fn hides_inlining(run: &Run<'_>) -> bool {
     has_js() && (collapsed || unknown && !shown)
 }
 
-/// What was spent before and after the window, when a weight of 1 is worth as much:
-/// `None` where the window is the whole run.
+/// Returns the CPU time in milliseconds before and after the window, for a weight of 1 that
+/// is worth `worth`. Returns `None` when the window is the whole run.
 fn around(run: &Run<'_>, worth: f64) -> Option<(f64, f64)> {
     let (from_us, to_us) = (run.selection.from_us, run.selection.to_us);
     if from_us.is_none() && to_us.is_none() {
@@ -255,7 +268,7 @@ fn seconds(run: &Run<'_>) -> Option<f64> {
     (length > 0).then_some(length as f64 / 1e6)
 }
 
-/// Weights of a function or group.
+/// The weights of a function or group.
 #[derive(Clone, Copy, Default)]
 struct Sums {
     own: u64,
@@ -266,9 +279,8 @@ struct Sums {
     machine: u64,
 }
 
-/// True for what the machine has part in: system calls, the kernel, garbage
-/// collection, compiling. An addon is code; and so is all machine code of a program
-/// without JavaScript.
+/// Returns true for costs of the machine: system calls, the kernel, garbage collection,
+/// compiling. An addon is code, and so is all machine code of a program without JavaScript.
 fn is_machine(entry: &Entry, has_js: bool) -> bool {
     match entry.kind {
         Kind::Kernel | Kind::Gc | Kind::Compiler => true,
@@ -277,20 +289,21 @@ fn is_machine(entry: &Entry, has_js: bool) -> bool {
     }
 }
 
-/// The groups of one kind: label, whether it is a file's path, sums.
+/// The groups of one grouping: their labels, whether these are paths of files, and their
+/// sums.
 #[derive(Default)]
 struct Groups {
     labels: Vec<(String, bool)>,
     sums: Vec<Sums>,
 }
 
-/// Self and total of functions and groups, from one walk of the tree.
+/// Self and total weights of functions and groups, from one walk of the tree.
 struct Levels {
     functions: Vec<Sums>,
     groups: [Groups; 3],
-    /// By entry: its group of each kind.
+    /// The groups of each entry, one for each grouping.
     of_entry: Vec<[u32; 3]>,
-    /// By entry.
+    /// Whether each entry is the machine's cost.
     is_machine: Vec<bool>,
 }
 
@@ -321,7 +334,8 @@ impl Levels {
         Self { functions: vec![Sums::default(); entries.len()], groups, of_entry, is_machine }
     }
 
-    /// Adds up the tree, whatever recurs counted once a sample; who calls whom.
+    /// Adds up the tree. Each sample counts once for a function, also in a recursion.
+    /// Returns the pairs of caller and callee.
     fn add_up(&mut self, tree: &CallTree) -> Vec<(u32, u32)> {
         let mut calls: HashSet<(u32, u32)> = HashSet::new();
         let mut open = Open::new(self);
@@ -367,7 +381,7 @@ impl Levels {
 }
 
 impl Levels {
-    /// The machine's weight in all nodes before each, and behind the last.
+    /// Returns the machine's weight in all nodes before each node, and after the last.
     fn machine_before(&self, tree: &CallTree) -> Vec<u64> {
         let mut sum = 0;
         let mut sums = vec![0];
@@ -380,7 +394,7 @@ impl Levels {
     }
 }
 
-/// How often functions and groups stand on the path at hand.
+/// The number of times that each function and group is on the current path.
 struct Open {
     counts: [Vec<u32>; 4],
 }

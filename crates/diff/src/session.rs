@@ -1,18 +1,18 @@
 //! The noise between two sessions of recording.
 
-/// The coefficient of variation that sessions add to the cost of code. Taken from
-/// fourteen pairs of sessions of one server.
+/// The default noise that sessions add to the cost of code, as a coefficient of variation.
+/// It is from fourteen pairs of sessions of one server.
 pub const SESSION_NOISE: f64 = 0.15;
-/// Of what the machine costs: system calls, the kernel, garbage collection. Waking
-/// another process cost 1.9 times as much in another hour.
+/// The default noise of the machine's own cost: system calls, the kernel, garbage
+/// collection. Waking another process cost 1.9 times as much in another hour.
 pub const MACHINE_NOISE: f64 = 0.40;
 
 /// The noise between sessions, as coefficients of variation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SessionNoise {
-    /// Of what code costs.
+    /// The noise of the cost of code.
     pub code: f64,
-    /// Of what the machine costs.
+    /// The noise of the cost of the machine.
     pub machine: f64,
 }
 
@@ -23,11 +23,11 @@ impl Default for SessionNoise {
 }
 
 impl SessionNoise {
-    /// Runs made in turn have none.
+    /// The noise of runs that were made in turn.
     pub const NONE: Self = Self { code: 0.0, machine: 0.0 };
 
-    /// What it adds to the variance of the logarithm of a ratio, where the machine
-    /// has this share of the cost.
+    /// Returns what the noise adds to the variance of ln(ratio), for a row with this share
+    /// of machine cost.
     pub(crate) fn variance(self, machine_share: f64) -> f64 {
         let share = machine_share.clamp(0.0, 1.0);
         let (code, machine) = ((1.0 - share) * self.code, share * self.machine);

@@ -1,13 +1,13 @@
-//! What the statistics work on: counts by row and run.
+//! The input of the statistics: counts by row and run.
 
 use crate::error::Error;
 
-/// Which side of the comparison a run is on.
+/// The side of a comparison that a run is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Side {
-    /// As it was.
+    /// The program before the change.
     Before,
-    /// As it is now.
+    /// The program after the change.
     After,
 }
 
@@ -15,7 +15,7 @@ impl Side {
     /// Both sides, in their order.
     pub const ALL: [Self; 2] = [Self::Before, Self::After];
 
-    /// The word for it.
+    /// Returns the word for the side.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Before => "before",
@@ -24,25 +24,25 @@ impl Side {
     }
 }
 
-/// What a column of the tables is.
+/// The run of one column of the tables.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TableRun {
-    /// A name to tell it by in messages.
+    /// The run's name in messages.
     pub name: String,
-    /// Its side.
+    /// The side of the run.
     pub side: Side,
-    /// Milliseconds of CPU that a count of 1 stands for; `None` when not known.
+    /// Milliseconds of CPU that a count of 1 stands for; `None` when it is not known.
     pub interval_ms: Option<f64>,
-    /// Successful requests completed while the counts were taken.
+    /// The number of successful requests that completed while the counts were taken.
     pub requests: Option<f64>,
-    /// Length of the time in which the counts were taken.
+    /// The length in seconds of the time in which the counts were taken.
     pub seconds: Option<f64>,
-    /// When it began, in microseconds since 1970; `None` when not known.
+    /// The start of the run, in microseconds since 1970; `None` when it is not known.
     pub began_us: Option<i64>,
 }
 
 impl TableRun {
-    /// A run before, of which nothing is known.
+    /// Makes a run of the side before, with all other facts unknown.
     pub fn named(name: impl Into<String>) -> Self {
         let name = name.into();
         let (interval_ms, requests, seconds, began_us) = (None, None, None, None);
@@ -50,64 +50,73 @@ impl TableRun {
     }
 }
 
-/// Counts of samples: a row for each function (or group), a column for each run.
+/// Counts of samples: one row for each function (or group), one column for each run.
+///
+/// ```
+/// use spikeflame_diff::Counts;
+///
+/// let mut counts = Counts::new(3);
+/// counts.push(&[400.0, 90.0]);
+/// assert_eq!(counts.rows().next(), Some([400.0, 90.0, 0.0].as_slice()));
+/// assert_eq!(counts.column_sums(), [400.0, 90.0, 0.0]);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Counts {
     columns: usize,
     cells: Vec<f64>,
-    /// By row: the share of its cost that is the machine's; rows beyond are code.
+    /// The share of each row's cost that is the machine's; missing rows are code.
     machine: Vec<f64>,
 }
 
 impl Counts {
-    /// An empty table of so many columns.
+    /// Makes an empty table with `columns` columns.
     pub fn new(columns: usize) -> Self {
         Self { columns, cells: Vec::new(), machine: Vec::new() }
     }
 
-    /// A table of nothing but zeros.
+    /// Makes a table of zeros.
     pub fn zeros(rows: usize, columns: usize) -> Self {
         Self { columns, cells: vec![0.0; rows * columns], machine: Vec::new() }
     }
 
-    /// Names the share of each row's cost that is the machine's, not the code's:
+    /// Sets the share (0 to 1) of each row's cost that is the machine's and not the code's:
     /// system calls, the kernel, garbage collection.
     #[must_use]
     pub fn with_machine(self, machine: Vec<f64>) -> Self {
         Self { machine, ..self }
     }
 
-    /// The share of each row's cost that is the machine's.
+    /// Returns the share of each row's cost that is the machine's.
     pub(crate) fn machine(&self) -> Vec<f64> {
         let rows = self.rows().len();
         self.machine.iter().copied().chain(std::iter::repeat(0.0)).take(rows).collect()
     }
 
-    /// Adds a row; a shorter one is filled up with zeros.
+    /// Adds a row. A shorter one is extended with zeros, a longer one is cut.
     pub fn push(&mut self, row: &[f64]) {
         let cells = row.iter().copied().chain(std::iter::repeat(0.0)).take(self.columns);
         self.cells.extend(cells);
     }
 
-    /// Adds to a cell.
+    /// Adds `count` to a cell.
     pub(crate) fn add(&mut self, row: usize, column: usize, count: f64) {
         if let Some(cell) = self.cells.get_mut(row * self.columns + column) {
             *cell += count;
         }
     }
 
-    /// Every row.
+    /// Returns every row.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = &[f64]> + Clone {
         self.cells.chunks_exact(self.columns.max(1))
     }
 
-    /// One row.
+    /// Returns one row.
     pub(crate) fn row(&self, row: usize) -> Option<&[f64]> {
         let start = row.checked_mul(self.columns)?;
         self.cells.get(start..start.checked_add(self.columns)?)
     }
 
-    /// The sum of each column.
+    /// Returns the sum of each column.
     pub fn column_sums(&self) -> Vec<f64> {
         let mut sums = vec![0.0; self.columns];
         for row in self.rows() {

@@ -5,17 +5,17 @@
 pub enum Unit {
     /// Milliseconds of CPU for each successful request.
     CpuMsPerRequest,
-    /// Milliseconds of CPU for each run: where every run does the same work.
+    /// Milliseconds of CPU for each run, when every run does the same work.
     CpuMsPerRun,
     /// Milliseconds of CPU in each second.
     CpuMsPerSecond,
-    /// Share of the CPU before, taking it that most functions cost what they
-    /// did: a change of the whole program is not seen.
+    /// Share of the CPU before, with the assumption that most functions did not change. A
+    /// change of the whole program is not seen in this unit.
     Share,
 }
 
 impl Unit {
-    /// The word for it in JSON.
+    /// Returns the word for the unit in JSON.
     pub const fn word(self) -> &'static str {
         match self {
             Self::CpuMsPerRequest => "cpu_ms_per_request",
@@ -25,7 +25,8 @@ impl Unit {
         }
     }
 
-    /// The work of which it is the cost, in words: `request`.
+    /// Returns the word for the work that a cost is for, such as `request`; `None` for
+    /// shares.
     pub const fn work(self) -> Option<&'static str> {
         match self {
             Self::CpuMsPerRequest => Some("request"),

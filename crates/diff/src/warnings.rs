@@ -1,4 +1,4 @@
-//! What a reader of a comparison should know before trusting it.
+//! Facts that a reader of a comparison should know before trusting it.
 
 use crate::environment::{Condition, mean};
 use crate::error::Error;
@@ -8,86 +8,87 @@ use crate::table::{Counts, Side};
 use crate::unit::Unit;
 use std::fmt;
 
-/// Sides further apart than this factor were not served alike.
+/// A condition differs when its means on the two sides differ by more than this factor.
 const ALIKE: f64 = 1.2;
-/// A share of both sides below this is not worth a word.
+/// A condition that is below this share on both sides is not reported.
 const LEAST: f64 = 0.02;
 
-/// Intervals that differ by no more than this factor were asked for alike: measured ones
-/// are never quite equal.
+/// Intervals that differ by at most this factor have the same setting: measured ones are
+/// never exactly equal.
 const SAME_INTERVAL: f64 = 1.2;
 
 /// A run with fewer samples shows only its largest functions.
 const FEW_SAMPLES: f64 = 500.0;
-/// Two columns of counts that are equal in as many samples are one recording.
+/// Two columns with equal counts and at least this many samples are the same recording.
 const NO_CHANCE: f64 = 50.0;
-/// Less of a side's samples in functions that both have: another program.
+/// When functions that both sides have hold less than this share of a side's samples, the
+/// programs are different.
 const SHARED: f64 = 0.4;
-/// Requests a second further apart than this factor: not the same load.
+/// The loads are different when requests a second differ by more than this factor,
 const SAME_LOAD: f64 = 2.0;
-/// And CPU a second further apart than this.
+/// and CPU a second differs by more than this factor.
 const SAME_CPU: f64 = 1.5;
 
-/// What a reader should know; `to_string()` is the sentence.
+/// A fact that a reader should know; `to_string()` is the sentence.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Warning {
     /// One side was recorded apart from the other.
     Separated {
-        /// The noise between sessions that is reckoned with.
+        /// The noise between sessions that was used, as a coefficient of variation.
         noise: f64,
     },
-    /// The machine did not serve both sides alike.
+    /// The machine gave the two sides different conditions.
     EnvironmentsDiffer {
-        /// In this.
+        /// The condition that differs.
         condition: Condition,
-        /// Mean of the runs before, of 1.
+        /// The mean of the runs before, as a share of 1.
         before: f64,
-        /// Mean of the runs after.
+        /// The mean of the runs after, as a share of 1.
         after: f64,
     },
-    /// Functions trade costs by chance: the recordings hide inlining.
+    /// Functions may trade costs by chance, because the recordings hide inlining.
     HidesInlining,
     /// The sides have few functions in common.
     DifferentPrograms {
-        /// Share of the samples in functions that both sides have.
+        /// The share of the samples in functions that both sides have.
         shared: f64,
     },
-    /// One run a side, or one against several.
+    /// Each side has one run, or one side has only one.
     FewRuns {
-        /// Runs before.
+        /// The number of runs before.
         before: usize,
-        /// Runs after.
+        /// The number of runs after.
         after: usize,
     },
-    /// Costs are shares: the requests of these runs are not known.
+    /// Costs are shares, because the requests of these runs are not known.
     NoRequests {
-        /// The runs.
+        /// The names of the runs.
         runs: Vec<String>,
     },
-    /// Costs are shares: the sampling interval of these runs is not known.
+    /// Costs are shares, because the sampling interval of these runs is not known.
     NoInterval {
-        /// The runs.
+        /// The names of the runs.
         runs: Vec<String>,
     },
     /// Runs were sampled at different intervals.
     IntervalsDiffer {
-        /// The shortest, in milliseconds.
+        /// The shortest interval, in milliseconds.
         shortest: f64,
-        /// The longest.
+        /// The longest interval, in milliseconds.
         longest: f64,
     },
     /// A run has very few samples.
     FewSamples {
-        /// The run.
+        /// The name of the run.
         run: String,
-        /// Its samples.
+        /// The number of its samples.
         samples: f64,
     },
     /// The recordings were made by different programs or versions.
     ProducersDiffer {
-        /// Of a run before.
+        /// The recorder of a run before.
         before: String,
-        /// Of a run that differs.
+        /// The recorder of a run that differs from it.
         after: String,
     },
     /// The sides served different loads.
@@ -97,11 +98,11 @@ pub enum Warning {
         /// Requests a second after.
         after: f64,
     },
-    /// Windows are of different lengths.
+    /// Windows have different lengths.
     WindowsDiffer {
-        /// The shortest, in seconds.
+        /// The shortest window, in seconds.
         shortest: f64,
-        /// The longest.
+        /// The longest window, in seconds.
         longest: f64,
     },
 }
@@ -190,7 +191,7 @@ fn list(runs: &[String]) -> String {
     }
 }
 
-/// Everything there is to say of these runs.
+/// Returns all warnings for these runs.
 pub(crate) fn warnings(
     runs: &[(Side, &RunCounts)],
     evidence: Evidence,
@@ -243,8 +244,8 @@ pub(crate) fn warnings(
     let both = |rate: fn(&RunCounts) -> Option<f64>| {
         Some((load(runs, Side::Before, rate)?, load(runs, Side::After, rate)?))
     };
-    // Under closed load a faster program serves more with the CPU it had:
-    // another load shows in both.
+    // Under closed load, a faster program serves more requests with the same CPU. A
+    // different load shows in both.
     if let Some((before, after)) = both(|run| run.requests)
         && let Some(cpu) = both(|run| Some(run.samples * run.interval_ms?))
         && (after / before).max(before / after) > SAME_LOAD
@@ -268,7 +269,7 @@ fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     })
 }
 
-/// What a side's runs did a second.
+/// Returns what a side's runs did in a second.
 fn load(runs: &[(Side, &RunCounts)], side: Side, of: fn(&RunCounts) -> Option<f64>) -> Option<f64> {
     let own = || runs.iter().filter(|(of, _)| *of == side).map(|(_, run)| *run);
     let done: Option<f64> = own().map(of).sum();
@@ -276,8 +277,7 @@ fn load(runs: &[(Side, &RunCounts)], side: Side, of: fn(&RunCounts) -> Option<f6
     done.zip(seconds).map(|(done, seconds)| done / seconds)
 }
 
-/// Refuses runs that are one recording: the same counts throughout, and no other
-/// number of requests.
+/// Refuses runs that are the same recording: all counts are equal, and so are the requests.
 pub(crate) fn same_runs(
     runs: &[(Side, &RunCounts)],
     [own, total]: [&Counts; 2],
@@ -285,7 +285,7 @@ pub(crate) fn same_runs(
     let column = |at: usize| {
         own.rows().chain(total.rows()).map(move |row| row.get(at).map_or(0, |k| k.to_bits()))
     };
-    // Columns by their content, so that only equal ones are compared.
+    // Columns are grouped by content, so that only equal ones are compared.
     let mut seen: hashbrown::HashMap<Vec<u64>, usize> = hashbrown::HashMap::new();
     for (at, (_, run)) in runs.iter().enumerate() {
         if run.samples < NO_CHANCE {
@@ -320,8 +320,8 @@ fn different_programs(runs: &[(Side, &RunCounts)], own: &Counts) -> Option<Warni
     (shared < SHARED).then_some(Warning::DifferentPrograms { shared })
 }
 
-/// Conditions in which the sides differ. A change of the code can move them too, but
-/// only runs made in turn show that it was the code.
+/// Returns the conditions in which the sides differ. A change of the code can cause this
+/// too, but only runs made in turn show that.
 fn environments_that_differ(runs: &[(Side, &RunCounts)]) -> Vec<Warning> {
     let of = |side: Side, condition| {
         let own = runs.iter().filter(move |(of, _)| *of == side);
