@@ -1,34 +1,35 @@
-//! A stream cut into chunks of whole lines, of bounded size.
+//! Splitting a stream into chunks of whole lines, of bounded size.
 
 use std::io::{self, Read};
 
-/// Bytes asked for at a time: small enough to stay in a core's cache.
+/// The bytes of one chunk, few enough to stay in a core's cache.
 const CHUNK: usize = 512 * 1024;
 
-/// A longer line is dropped (and counted, unless it is a script's source).
+/// The longest line in bytes. Longer ones are dropped, and counted unless they are sources
+/// of scripts.
 const LONGEST: usize = 8 * 1024 * 1024;
 
 const BULKY: &[u8] = b"script-source,";
 
-/// How a stream ended.
+/// The way in which a stream ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Ending {
-    /// The last line had no line break.
+    /// True when the last line had no line break.
     pub(crate) cut: bool,
-    /// Unpacking failed before the end.
+    /// True when unpacking failed before the end.
     pub(crate) damaged: bool,
 }
 
-/// One chunk.
+/// One chunk of a stream.
 #[derive(Debug, Default)]
 pub(crate) struct Chunk {
-    /// Whole lines; the last one without a break only at the stream's end.
+    /// Whole lines. Only the last line of the stream may lack its line break.
     pub(crate) bytes: Vec<u8>,
     /// Lines dropped right before this chunk: `(over-long, source of a script)`.
     pub(crate) dropped: (u64, u64),
 }
 
-/// Cuts a stream into chunks of whole lines.
+/// A stream that is split into chunks of whole lines.
 pub(crate) struct Chunks<R> {
     input: R,
     size: usize,
@@ -42,23 +43,23 @@ impl<R: Read> Chunks<R> {
         Self::of(CHUNK, input)
     }
 
-    /// Chunks of about `size` bytes.
+    /// Splits `input` into chunks of about `size` bytes.
     pub(crate) fn of(size: usize, input: R) -> Self {
         Self { input, size, carry: Vec::new(), done: false, ending: Ending::default() }
     }
 
-    /// How the stream ended, once [`Chunks::next`] has said that it did.
+    /// Returns the way in which the stream ended, after [`Chunks::next`] returned false.
     pub(crate) fn ending(&self) -> Ending {
         self.ending
     }
 
-    /// Fills `chunk` with the next lines; false at the end.
+    /// Fills `chunk` with the next lines; returns false at the end.
     pub(crate) fn next(&mut self, chunk: &mut Chunk) -> io::Result<bool> {
         chunk.dropped = (0, 0);
         let bytes = &mut chunk.bytes;
         bytes.clear();
         bytes.append(&mut self.carry);
-        // Bytes known to hold no line break.
+        // The bytes that are known to contain no line break.
         let mut searched = 0;
         while !self.done {
             let before = bytes.len();
@@ -96,7 +97,7 @@ impl<R: Read> Chunks<R> {
         Ok(())
     }
 
-    /// Drops what is in `bytes` and the rest of its line.
+    /// Drops the content of `bytes` and the rest of its line.
     fn skip_line(&mut self, bytes: &mut Vec<u8>) -> io::Result<()> {
         while !self.done {
             bytes.clear();
@@ -111,7 +112,7 @@ impl<R: Read> Chunks<R> {
     }
 }
 
-/// True for what unpacking says of damaged data.
+/// Returns true for the errors with which unpacking reports damaged data.
 pub(crate) fn is_damage(error: &io::Error) -> bool {
     use io::ErrorKind::{InvalidData, InvalidInput, Other, UnexpectedEof};
     matches!(error.kind(), UnexpectedEof | InvalidData | InvalidInput | Other)

@@ -1,15 +1,16 @@
-//! Names of symbols as their authors wrote them.
+//! Symbol names in the form in which their authors wrote them.
 
-/// A longer name is left as the library's.
+/// The longest name in bytes that is demangled.
 const LONGEST_NAME: usize = 16 * 1024;
 
-/// A symbol's name for people: C++ and Rust demangled, without parameters.
+/// Returns a symbol's name for people: C++ and Rust names are demangled, without
+/// parameters.
 pub(crate) fn demangle(raw: &[u8]) -> Option<String> {
     let raw = std::str::from_utf8(raw).ok().filter(|raw| !raw.is_empty())?;
     if raw.len() > LONGEST_NAME {
         return None;
     }
-    // Versions follow an @.
+    // An @ and a version may follow the name.
     let plain = raw.split_once('@').map_or(raw, |(name, _)| name);
     if let Ok(rust) = rustc_demangle::try_demangle(plain) {
         return Some(format!("{rust:#}"));
@@ -26,8 +27,9 @@ pub(crate) fn demangle(raw: &[u8]) -> Option<String> {
     Some(plain.to_owned())
 }
 
-/// The name of code that adjusts `this` and goes on to a method, as other
-/// demanglers write it, of `{virtual override thunk({offset(-32)}, a::B::run)}`.
+/// Returns the name of a thunk, which is code that adjusts `this` and calls a method, in
+/// the form of other demanglers. The input is such as `{virtual override
+/// thunk({offset(-32)}, a::B::run)}`.
 fn thunk(name: &str) -> Option<String> {
     let mut method = name.strip_prefix("{virtual override thunk(")?.strip_suffix(")}")?;
     let is_virtual = method.starts_with("{virtual");
@@ -38,11 +40,11 @@ fn thunk(name: &str) -> Option<String> {
     Some(format!("{kind} thunk to {method}"))
 }
 
-/// The beginning of a mangled name, up to what is no plain part of it: for
-/// names that the demangler does not know, such as those with C++20's
-/// constraints. `mangled` is without its `_Z`.
+/// Demangles the beginning of a name, as far as it consists of plain parts. It is for names
+/// that the demangler does not know, such as those with C++20's constraints. `mangled` is
+/// without `_Z`.
 fn nested_name(mangled: &str) -> Option<String> {
-    // Local names hold their function's; nested ones may be const and the like.
+    // Local names contain their function's name; nested ones may be const and similar.
     let mut rest = mangled.trim_start_matches('Z');
     rest = rest
         .strip_prefix('N')

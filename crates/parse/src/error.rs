@@ -1,10 +1,10 @@
-//! Why a recording could not be used.
+//! Reasons why a recording could not be used.
 
 use crate::sniff::format::{Format, InputFormat, UNCLEAR};
 use std::io;
 use std::path::PathBuf;
 
-/// Why a recording could not be used, and what to do about it.
+/// The reason why a recording could not be used, with advice.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -13,10 +13,10 @@ pub enum Error {
     Io {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// The content is of no format that is read here.
+    /// The content has no format that is read here.
     #[error(
         "{}: {found}; expected a recording: a V8 tick log (`node --prof app.js`), perf.data, the text of \
          `perf script`, a .cpuprofile, a Chrome trace, pprof, speedscope, Firefox Profiler JSON, OTLP profiles, folded stacks, or an application's log with errors in it",
@@ -25,20 +25,21 @@ pub enum Error {
     Unrecognised {
         /// The file.
         path: PathBuf,
-        /// What it looks like.
+        /// A description of what the content looks like.
         found: &'static str,
     },
-    /// The file is of a known format, and broken where nothing can be saved.
+    /// The file has a known format, and is damaged at a place where nothing of it can be
+    /// used.
     #[error("{}: {at}: {expected}", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
-        /// Where: `byte 1042`, `line 3 column 7`, `record 12`.
+        /// The place: `byte 1042`, `line 3 column 7`, `record 12`.
         at: String,
-        /// What is wrong there, what was expected, and what to do.
+        /// The problem at that place, what was expected, and the advice.
         expected: String,
     },
-    /// A folder without one recording in it.
+    /// A folder contains no recording.
     #[error(
         "{}: none of the {files} files in this folder is a recording; expected isolate-*-v8.log, \
          *.cpuprofile or perf.data, as `node --prof app.js`, `node --cpu-prof app.js` and `perf \
@@ -48,36 +49,37 @@ pub enum Error {
     NoRecording {
         /// The folder.
         path: PathBuf,
-        /// How many files were looked at.
+        /// The number of files that were looked at.
         files: usize,
     },
-    /// Recordings of which one counts what the other does not.
+    /// Two recordings have different units, so that they cannot be added.
     #[error(
         "{first} counts {first_unit} and {second} {second_unit}: they cannot be added; read one \
          of them, or name files rather than their folder"
     )]
     Units {
-        /// The one file, and what it counts.
+        /// The first file.
         first: String,
-        /// `samples`, `nanoseconds`, `bytes`.
+        /// The unit of the first: `samples`, `nanoseconds`, `bytes`.
         first_unit: String,
-        /// The other.
+        /// The second file.
         second: String,
-        /// The same of the other.
+        /// The unit of the second.
         second_unit: String,
     },
-    /// A recording that holds no samples.
+    /// A recording contains no samples.
     #[error("{}: no samples in it; {why}", path.display())]
     NoSamples {
         /// The file.
         path: PathBuf,
-        /// What may be the cause, and what to do.
+        /// The possible cause, and the advice.
         why: String,
     },
 }
 
 impl Error {
-    /// The format to read the file as, where its content allows that but does not show it.
+    /// Returns the format that the file could be read as, when its content fits that format
+    /// but does not show it.
     ///
     /// ```
     /// let text = &b"main 3\nidle 4\n"[..];
@@ -95,7 +97,7 @@ impl Error {
     }
 }
 
-/// What to do about a file that may not be read.
+/// Returns the advice for a file that the user may not read.
 fn denied(source: &io::Error) -> &'static str {
     match source.kind() {
         io::ErrorKind::PermissionDenied => {

@@ -1,33 +1,33 @@
-//! What Spikeflame's exporter adds to other formats, so that nothing that the
-//! model knows is lost on the way there and back. Other writers' files do
-//! without.
+//! Fields that Spikeflame's exporter adds to other formats, so that an export can be read
+//! back without loss. Other programs' files do not have them.
 
 use crate::json::{Flag, Object, Room, Word, each, rows, skip};
 use serde::Deserialize;
 use serde::de::MapAccess;
 use spikeflame_profile::{Frame, FrameId, FrameTable, Function, Kind, StrId, Tier, parse_label};
 
-/// What is known of a frame beside its name and place.
+/// Facts about a frame in addition to its name and place.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Extra {
-    /// [`Kind::word`].
+    /// The frame's [`Kind::word`].
     pub(crate) kind: Word,
-    /// [`Tier::mark`].
+    /// The frame's [`Tier::mark`].
     pub(crate) tier: Word,
     pub(crate) inlined: Flag,
     pub(crate) module: Word,
 }
 
-/// What is known of a whole profile, and of each sample in it.
+/// Facts about a whole profile, and about each sample in it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Totals {
     pub(crate) unit: Option<String>,
     pub(crate) interval_us: Option<u64>,
     pub(crate) producer: Option<String>,
-    /// Of each sample (.cpuprofile).
+    /// The weight of each sample (.cpuprofile).
     pub(crate) weights: Vec<u64>,
-    /// Of each sample of each profile (speedscope), as the two that follow.
+    /// The count of each sample of each profile (speedscope); the next field has their
+    /// times.
     pub(crate) counts: Vec<Vec<u64>>,
     pub(crate) times_us: Vec<Vec<u64>>,
     pub(crate) room: Room,
@@ -59,15 +59,15 @@ impl Object for Totals {
     }
 }
 
-/// What the weights of a file may come to, so that those of several can be
-/// added: 36 years in nanoseconds.
+/// The highest sum of weights in one file, 36 years in nanoseconds. It leaves room to add
+/// the weights of several files.
 pub(crate) const HEAVIEST: u64 = 1 << 60;
-/// Of a sample that would go beyond it.
+/// The reason for losing a sample that would exceed it.
 pub(crate) const TOO_HEAVY: &str = "a count too large to be true";
 
 impl Extra {
-    /// The frame as it was before the export; `None` when this is not from
-    /// there. Line and column are from 1.
+    /// Returns the frame as it was before the export; `None` when the file is not an
+    /// export. Line and column start from 1.
     pub(crate) fn frame(
         &self,
         name: &str,
@@ -80,7 +80,7 @@ impl Extra {
         let name = match kind {
             _ if kind.state_label().is_some() => "",
             Kind::Js => without_placeholder(name),
-            // With or without the prefix of the label.
+            // The name may have the prefix of the label.
             Kind::Builtin | Kind::BytecodeHandler | Kind::RegExp => {
                 Some(parse_label(name)).filter(|l| l.kind == kind).map_or(name, |l| l.location.name)
             }
@@ -96,7 +96,8 @@ impl Extra {
     }
 }
 
-/// A function's own name: empty for what views call an anonymous one.
+/// Returns a function's own name: empty for the names that viewers show for anonymous
+/// functions.
 pub(crate) fn without_placeholder(name: &str) -> &str {
     if matches!(name, "<anonymous>" | "(anonymous)") { "" } else { name }
 }

@@ -1,5 +1,5 @@
-//! What `fuzz/` needs and nobody else: readers without sniffing, maps without
-//! files. No part of the interface.
+//! Functions that only `fuzz/` uses: readers without recognition, source maps without
+//! files. They are not part of the interface.
 
 use crate::error::Error;
 use crate::options::Options;
@@ -13,7 +13,8 @@ pub use crate::source_maps::fuzz as source_map;
 /// Reads `data` as `format`.
 ///
 /// # Errors
-/// As [`crate::read`], and for a format of no such name.
+///
+/// The errors of [`crate::read`], and an error for an unknown format.
 pub fn read(format: &str, data: &[u8], options: &Options) -> Result<Profile, Error> {
     let format = match format {
         "v8_log" => Format::V8Log,

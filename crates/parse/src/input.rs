@@ -1,4 +1,4 @@
-//! Opening: files and standard input, plain, gzip or zstd, with progress.
+//! Opening files and standard input, plain or compressed with gzip or zstd, with progress.
 
 use crate::error::Error;
 use std::fs::File;
@@ -7,12 +7,24 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Bytes read so far, as they lie on disk; shared with whoever draws the bar.
+/// The number of bytes read so far, counted as they are on disk. Clones share the number,
+/// so that a progress bar can show it.
+///
+/// ```
+/// use std::io::Read;
+///
+/// let progress = spikeflame_parse::Progress::default();
+/// let mut file = spikeflame_parse::open("Cargo.toml".as_ref(), &progress)?;
+/// let mut text = String::new();
+/// file.read_to_string(&mut text)?;
+/// assert_eq!(progress.bytes(), text.len() as u64);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Progress(Arc<AtomicU64>);
 
 impl Progress {
-    /// Bytes read so far.
+    /// Returns the bytes read so far.
     pub fn bytes(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
@@ -41,18 +53,19 @@ impl<R: Seek> Seek for Counted<R> {
     }
 }
 
-/// A file or standard input, unpacked.
+/// The unpacked content of a file or of standard input.
 pub type Stream = Box<dyn Read + Send>;
 
-/// True for the name that means standard input.
+/// Returns true for the name that stands for standard input.
 pub(crate) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// Opens `path` (`-` is standard input) and unpacks it, gzip or zstd, as its
-/// content asks.
+/// Opens `path` (`-` is standard input). Gzip and zstd are recognised from the content and
+/// unpacked.
 ///
 /// # Errors
+///
 /// When it cannot be opened or read.
 pub fn open(path: &Path, progress: &Progress) -> Result<Stream, Error> {
     let fail = |source| Error::Io { path: path.to_owned(), source };
@@ -72,8 +85,8 @@ pub fn open(path: &Path, progress: &Progress) -> Result<Stream, Error> {
     })
 }
 
-/// Opens `path` to be read here and there; gives its size too. `None` when it
-/// is no plain file that starts with `magic`.
+/// Opens `path` for reading at any position, and returns its size too. Returns `None` when
+/// it is not a regular file that starts with `magic`.
 pub(crate) fn open_plain(
     path: &Path,
     magic: &[u8],
@@ -88,15 +101,15 @@ pub(crate) fn open_plain(
     Some((Counted { inner: file, progress: progress.clone() }, about.len()))
 }
 
-/// Reads up to `size` bytes, fewer only at the end.
+/// Reads `size` bytes, or fewer at the end.
 pub(crate) fn fill(input: &mut impl Read, size: usize) -> io::Result<Vec<u8>> {
     let mut head = Vec::with_capacity(size);
     input.take(size as u64).read_to_end(&mut head)?;
     Ok(head)
 }
 
-/// The first `size` bytes of a stream, fewer only at its end, and the whole of
-/// it again. Damage is told where it is met: behind what came before it.
+/// Returns the first `size` bytes of a stream (fewer at its end), and a stream of its whole
+/// content. An error is returned after the bytes that come before it.
 pub(crate) fn peek<R: Read>(
     mut input: R,
     size: usize,
@@ -111,7 +124,7 @@ pub(crate) fn peek<R: Read>(
     Ok((head, whole))
 }
 
-/// Fails once, where there is an error to fail with.
+/// A stream that fails once, when it has an error.
 struct Failure(Option<io::Error>);
 
 impl Read for Failure {
@@ -120,7 +133,7 @@ impl Read for Failure {
     }
 }
 
-/// All frames of a zstd file, one after the other.
+/// Reads all frames of a zstd file, one after the other.
 struct Zstd<R: Read> {
     state: ZstdState<R>,
 }

@@ -2,7 +2,7 @@
 
 use spikeflame_profile::Loss;
 
-/// What was lost, by reason, with the first place of each.
+/// Losses by reason, each with the place of the first.
 #[derive(Debug)]
 pub(crate) struct Ledger {
     counted: &'static str,
@@ -10,13 +10,13 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    /// An account of `counted`: `line`, `record`, `node`, ...
+    /// Makes an account of `counted`: `line`, `record`, `node`, ...
     pub(crate) fn of(counted: &'static str) -> Self {
         Self { counted, losses: Vec::new() }
     }
 
-    /// Counts `count` lines lost for `reason`, which would have been `samples`
-    /// samples; `first` is the number of the first of them, from 0.
+    /// Counts `count` lines that were lost for `reason`, and that would have been `samples`
+    /// samples; `first` is the number of the first, from 0.
     pub(crate) fn lose_many(&mut self, reason: &'static str, first: u64, count: u64, samples: u64) {
         match self.losses.iter_mut().find(|loss| loss.reason == reason) {
             Some(loss) => {
@@ -35,17 +35,17 @@ impl Ledger {
         }
     }
 
-    /// Counts one; `at` is its number, from 0.
+    /// Counts one line; `at` is its number, from 0.
     pub(crate) fn lose(&mut self, reason: &'static str, at: u64, samples: u64) {
         self.lose_many(reason, at, 1, samples);
     }
 
-    /// True when something was lost for `reason`.
+    /// Returns true when something was lost for `reason`.
     pub(crate) fn has(&self, reason: &str) -> bool {
         self.losses.iter().any(|loss| loss.reason == reason)
     }
 
-    /// The account of `source`.
+    /// Returns the losses, for the recording `source`.
     pub(crate) fn close(self, source: &str) -> Vec<Loss> {
         let mut losses = self.losses;
         for loss in &mut losses {

@@ -1,9 +1,11 @@
-//! Every recording format to a [`Profile`]: recognising, reading, symbols.
+//! Reading recordings of every format into a [`Profile`]: recognising the format, reading,
+//! symbols.
 //!
-//! ```no_run
+//! ```
+//! let log = "../../samples/v8/compact-node20.log.zst";
 //! let options = spikeflame_parse::Options::default();
-//! let profile = spikeflame_parse::read(&["isolate-0x1-42-v8.log".into()], &options)?;
-//! println!("{} ticks", profile.total());
+//! let profile = spikeflame_parse::read(&[log.into()], &options)?;
+//! assert!(profile.total() > 0);
 //! # Ok::<(), spikeflame_parse::Error>(())
 //! ```
 //!

@@ -1,18 +1,19 @@
-//! Names as V8 and symbol tables write them, to functions: the same function
-//! of every format under the same label.
+//! Functions from the names that V8 and symbol tables write. A function gets the same label
+//! in every format.
 
 use hashbrown::HashMap;
 use spikeflame_profile::{
     FrameTable, Function, FunctionId, Kind, StrId, Tier, split_name_and_file,
 };
 
-/// A function of which nothing at all is known.
+/// The name of a function of which nothing is known.
 const ANONYMOUS: &str = "<anonymous>";
 
-/// Where code made by `eval` and `new Function` stands when it has no URL.
+/// The file of code that was made by `eval` or `new Function` and has no URL.
 pub(crate) const EVAL: &str = "<eval>";
 
-/// V8 writes `LdaSmi.Wide` where the symbol is `LdaSmiWide`.
+/// Converts a symbol to a bytecode's name: V8 writes `LdaSmi.Wide` where the symbol is
+/// `LdaSmiWide`.
 fn bytecode_name(symbol: &str) -> String {
     for width in ["ExtraWide", "Wide"] {
         match symbol.strip_suffix(width) {
@@ -24,8 +25,8 @@ fn bytecode_name(symbol: &str) -> String {
     symbol.to_owned()
 }
 
-/// The function of a native symbol in `module`; the library itself when the
-/// symbol is empty. V8's builtins in node's binary are `Builtins_...`.
+/// Returns the function of a native symbol in `module`, or the library itself when the
+/// symbol is empty. V8's builtins in node's binary have symbols such as `Builtins_...`.
 pub(crate) fn native(symbol: &str, module: &str, frames: &mut FrameTable) -> FunctionId {
     if let Some(builtin) = symbol.strip_prefix("Builtins_") {
         return match builtin.strip_suffix("Handler") {
@@ -39,7 +40,7 @@ pub(crate) fn native(symbol: &str, module: &str, frames: &mut FrameTable) -> Fun
     frames.function(Function { name, module, file, line: 0, column: 0, kind })
 }
 
-/// The JavaScript function of that name; `url` as V8 has it, line and column
+/// Returns the JavaScript function with that name. `url` is V8's; line and column start
 /// from 1.
 pub(crate) fn javascript(
     name: &str,
@@ -54,9 +55,9 @@ pub(crate) fn javascript(
     frames.function(Function { name, file, line, column, kind, module })
 }
 
-/// A name that V8 gives to code it has made, as perf maps and jitdumps hold
-/// it: `JS:*name file:line:column`, `LazyCompile:~name file:line`,
-/// `Builtin:Name`, `RegExp:pattern`. `None` for a name of another kind.
+/// Reads a name of generated code as V8 writes it to perf maps and jitdumps: `JS:*name
+/// file:line:column`, `LazyCompile:~name file:line`, `Builtin:Name`, `RegExp:pattern`.
+/// Returns `None` for other names.
 pub(crate) fn jitted(symbol: &str, frames: &mut FrameTable) -> Option<(FunctionId, Tier)> {
     if let Some(pattern) = regexp(symbol) {
         return Some((frames.named(pattern, Kind::RegExp), Tier::None));
@@ -81,7 +82,7 @@ pub(crate) fn jitted(symbol: &str, frames: &mut FrameTable) -> Option<(FunctionI
     if let Some((name, tier)) = wasm(name).filter(|_| marked.is_none()) {
         return Some((frames.named(name, Kind::Wasm), tier));
     }
-    // Old versions of V8 leave the column out.
+    // Old versions of V8 leave out the column.
     let without_column = || format!("{name}:0");
     let at = split_name_and_file(name);
     let longer;
@@ -101,8 +102,9 @@ pub(crate) fn jitted(symbol: &str, frames: &mut FrameTable) -> Option<(FunctionI
     Some((javascript(at.name, at.file, at.line, at.column, frames), tier))
 }
 
-/// The pattern of a regular expression's code: `RegExp:pattern`, since Node 24
-/// `RegExp.> src: 'pattern' flags: 'gi'` (before `src` how it was compiled).
+/// Returns the pattern from the name of a regular expression's code: `RegExp:pattern`, or
+/// since Node 24 `RegExp.> src: 'pattern' flags: 'gi'` (the way of compiling is before
+/// `src`).
 fn regexp(symbol: &str) -> Option<&str> {
     let rest = symbol.strip_prefix("RegExp")?;
     if let Some(pattern) = rest.strip_prefix(':') {
@@ -114,12 +116,12 @@ fn regexp(symbol: &str) -> Option<&str> {
     plain.then_some(pattern)
 }
 
-/// WebAssembly's `name-index-compiler`, as the name and the tier that a tick
-/// log has: none but for optimised code.
+/// Splits WebAssembly's `name-index-compiler` into the name and tier that a tick log has.
+/// The tier is only known for optimised code.
 fn wasm(name: &str) -> Option<(&str, Tier)> {
     let (rest, compiler) = name.rsplit_once('-')?;
     let tier = match compiler {
-        // Wrappers of imports have no tiers.
+        // Wrappers of imports have no tier.
         "turbofan" if !rest.starts_with("wasm-to-js") => Tier::Optimized,
         "turbofan" | "liftoff" | "none" => Tier::None,
         _ => return None,
@@ -130,8 +132,8 @@ fn wasm(name: &str) -> Option<(&str, Tier)> {
     (is_index && !name.is_empty()).then_some((name, tier))
 }
 
-/// Takes V8's mark of the tier from in front of a name: `~`, `^`, `+`, `*`,
-/// before V8 14's `o` (OSR) and behind it `'` (specialised to a context).
+/// Removes V8's mark of the tier from the start of a name: `~`, `^`, `+` or `*`. V8 14
+/// writes `o` (OSR) before it and `'` (specialised to a context) after it.
 fn marked(name: &str) -> (Option<Tier>, &str) {
     let after = name.strip_prefix('o').unwrap_or(name);
     let mut chars = after.chars();
@@ -144,8 +146,8 @@ fn marked(name: &str) -> (Option<Tier>, &str) {
     }
 }
 
-/// A name that none before it has: its own, or with a number behind it. `used`
-/// holds those before, each with the last number tried.
+/// Returns a name that is not in `used`: `name` itself, or with a number behind it. `used`
+/// maps each name to the last number tried.
 pub(crate) fn distinct(name: String, used: &mut HashMap<String, u64>) -> String {
     let mut distinct = name.clone();
     while used.contains_key(&distinct) {
@@ -157,11 +159,11 @@ pub(crate) fn distinct(name: String, used: &mut HashMap<String, u64>) -> String 
     distinct
 }
 
-/// A C++ name as `nm --demangle` writes it, without parameters, return type and
-/// what compilers and linkers add.
+/// Returns a C++ name in the style of `nm --demangle`, without parameters, return type, and
+/// the additions of compilers and linkers.
 pub(crate) fn without_parameters(name: &str) -> &str {
     let name = name.split_once(" [clone ").map_or(name, |(name, _)| name);
-    // Versions follow an @.
+    // An @ and a version may follow the name.
     let name = name.split_once('@').map_or(name, |(name, _)| name);
     let name = name.strip_suffix(" const").unwrap_or(name);
     let mut depth = 0u32;
@@ -176,7 +178,7 @@ pub(crate) fn without_parameters(name: &str) -> &str {
     let open = opened.filter(|_| name.ends_with(')')).map_or(name.len(), |(at, _)| at);
     let bare = name.get(..open).filter(|bare| !bare.is_empty() && !bare.ends_with("operator"));
     let bare = bare.unwrap_or(name);
-    // Of templates alone the type of what they return is written.
+    // Only names of templates have a return type in front.
     if !bare.ends_with('>') || bare.contains("operator") {
         return bare;
     }
@@ -192,8 +194,8 @@ pub(crate) fn without_parameters(name: &str) -> &str {
     space.and_then(|(at, _)| bare.get(at + 1..)).unwrap_or(bare)
 }
 
-/// True for the path or URL of something that V8 runs, or of what that was
-/// compiled from.
+/// Returns true for the path or URL of a script that V8 runs, or of the source of such a
+/// script.
 pub(crate) fn is_script(file: &str) -> bool {
     const STARTS: [&str; 8] =
         ["node:", "internal/", "http://", "https://", "webpack:", "file:", "evalmachine.", EVAL];
@@ -204,16 +206,16 @@ pub(crate) fn is_script(file: &str) -> bool {
     STARTS.iter().any(|start| file.starts_with(start)) || ENDS.iter().any(|end| path.ends_with(end))
 }
 
-/// `file:///srv/a%20b.mjs` as the path it is.
+/// Converts a URL to a path: `file:///srv/a%20b.mjs` becomes `/srv/a b.mjs`.
 pub(crate) fn plain_path(url: &str) -> String {
     let Some(path) = url.strip_prefix("file://") else { return url.to_owned() };
-    // file:///C:/x
+    // On Windows the URL is file:///C:/x.
     let drive = |b: &[u8]| matches!(b, [b'/', d, b':', ..] if d.is_ascii_alphabetic());
     let path = if drive(path.as_bytes()) { path.get(1..).unwrap_or(path) } else { path };
     percent_decoded(path)
 }
 
-/// `a%20b` as `a b`; as it is when that gives no text.
+/// Decodes `a%20b` to `a b`. Returns the text unchanged when the result is not valid text.
 pub(crate) fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -285,7 +287,7 @@ mod tests {
             ("JS:wasm-to-js:i:i-0-turbofan", "wasm-to-js:i:i"),
             ("JS:wasm-to-js-<anonymous>-none", "wasm-to-js"),
             ("Function:my app::run(int, char)-12-turbofan", "*my app::run(int, char)"),
-            // Functions of JavaScript that are called so.
+            // These are JavaScript functions with such names.
             ("JS:*wasm-function[3] file:///a.mjs:1:2", "*wasm-function[3] /a.mjs:1:2"),
             ("JS:~a-0-turbofan /a.mjs:1:2", "~a-0-turbofan /a.mjs:1:2"),
         ];

@@ -1,45 +1,54 @@
-//! How recordings are read.
+//! Options for reading recordings.
 
 use crate::input::Progress;
 use crate::sniff::format::InputFormat;
 use crate::source_maps::SourceMaps;
 use std::path::PathBuf;
 
-/// How to read.
+/// Options for reading recordings.
+///
+/// ```
+/// use spikeflame_parse::{Count, Options};
+///
+/// // Count every sample of perf as 1, whatever its period.
+/// let options = Options { count: Count::Samples, ..Options::default() };
+/// assert_eq!(options.threads, 0);
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Folders to look for binaries in that are not at their logged path.
+    /// Folders in which binaries are searched that are not at their recorded path.
     pub symbols: Vec<PathBuf>,
-    /// Threads to read with; 0 for as many as there are cores.
+    /// The number of threads to read with; 0 is one for each core.
     pub threads: usize,
-    /// The event (perf) or kind of value (pprof, differential folded stacks) to
-    /// read, of several; the recording's own first choice when `None`.
+    /// The event (perf) or type of value (pprof, differential folded stacks) to read, when
+    /// the recording has several; `None` is the recording's own first choice.
     pub sample_type: Option<String>,
-    /// How many a sample of perf counts.
+    /// The weight of a sample of perf.
     pub count: Count,
-    /// Text is perf's: name frames as FlameGraph's stackcollapse-perf does, and
-    /// nothing more; weights are periods.
+    /// For text of perf: frames are named as FlameGraph's stackcollapse-perf names them,
+    /// without further processing, and weights are periods.
     pub raw_names: bool,
-    /// Read logs of applications, whatever they look like; of a folder nothing else.
+    /// Files are read as logs of applications, whatever they look like. In a folder, only
+    /// such logs are read.
     pub app_log: bool,
-    /// Seconds that the clock of an application's log is ahead of UTC, where the log
-    /// does not say.
+    /// Seconds that the clock of an application's log is ahead of UTC, for logs without a
+    /// time zone.
     pub log_zone_s: Option<i32>,
-    /// Read files as of this format, whatever they look like; of a folder only those
-    /// that look like it.
+    /// The format to read files as, whatever they look like. In a folder, only files that
+    /// look like it are read.
     pub format: Option<InputFormat>,
-    /// Resolve positions through source maps.
+    /// Settings for resolving positions through source maps; `None` keeps the positions.
     pub source_maps: Option<SourceMaps>,
-    /// Counts the bytes read.
+    /// The counter of bytes read.
     pub progress: Progress,
 }
 
-/// How much a sample counts, where the recording knows for how much it stands.
+/// The weight of a sample, when the recording contains what it stands for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Count {
-    /// What the sample stands for: perf's period, in the unit of the event.
+    /// The recorded weight: perf's period, in the unit of the event.
     #[default]
     Weights,
-    /// 1, whatever it stands for.
+    /// A weight of 1.
     Samples,
 }

@@ -1,30 +1,32 @@
-//! Objects that loggers print over several lines, gathered until they end.
+//! Objects that loggers print over several lines. Their lines are gathered until the object
+//! ends.
 
 use super::inspect;
 use super::json_line;
 use super::line::Level;
 use super::record::Record;
 
-/// Lines and bytes of one object; a longer one is read as it stands.
+/// The most lines and bytes of one object. The lines of a longer one are read one by one.
 const MOST_LINES: u32 = 2_000;
 const MOST_BYTES: usize = 1 << 20;
-/// Lines that are tried as the end of one object: a try reads all of it.
+/// The most lines that are tried as the end of one object, because each try reads all of
+/// it.
 const MOST_TRIES: u32 = 50;
 
 /// An object whose lines are being gathered.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Block {
-    /// The level in front of it, where a logger wrote one.
+    /// The level in front of the object, when a logger wrote one.
     pub(super) level: Option<Level>,
-    /// The message in front of it.
+    /// The message in front of the object.
     pub(super) message: String,
     pub(super) text: String,
-    /// The layers that its lines were packed in.
+    /// The number of layers (such as docker's JSON) that its lines were packed in.
     pub(super) packed: u8,
     /// The time of its first line, in microseconds since 1970.
     pub(super) time: Option<i64>,
     lines: u32,
-    /// How often its end was looked for.
+    /// The number of lines that were tried as its end.
     tries: u32,
 }
 
@@ -34,12 +36,13 @@ impl Block {
         Self { level, message, text, lines: 1, ..Self::default() }
     }
 
-    /// The same object, packed in `packed` layers and begun at `time`.
+    /// Sets the layers that the object is packed in, and the time of its first line.
     pub(super) fn begun(self, packed: u8, time: Option<i64>) -> Self {
         Self { packed, time, ..self }
     }
 
-    /// True for a line that an object of fields begins with: `{`, or `{ level: 'error',`.
+    /// Returns true for a line that begins an object of fields: `{`, or `{ level:
+    /// 'error',`.
     pub(super) fn begins(line: &str) -> bool {
         let Some(rest) = line.strip_prefix('{') else { return false };
         let rest = rest.trim_end();
@@ -48,7 +51,7 @@ impl Block {
         rest.is_empty() || rest.contains(": ") && !key.is_empty() && key.chars().all(is_word)
     }
 
-    /// Adds a line; false when the object is too long.
+    /// Adds a line; returns false when the object is too long.
     pub(super) fn push(&mut self, line: &str) -> bool {
         self.lines += 1;
         self.text.push('\n');
@@ -56,9 +59,11 @@ impl Block {
         self.lines < MOST_LINES && self.text.len() < MOST_BYTES
     }
 
-    /// True when the object ends with the last line. Of an object over several lines that
-    /// begins with a bare `{` that is one with the bracket at its start; of others each
-    /// line that ends like an object is tried, a bounded number of times.
+    /// Returns true when the object ends with the last line.
+    ///
+    /// An object that begins with a bare `{` ends with a bracket at the start of a line.
+    /// For other objects, each line that looks like an end is tried, a bounded number of
+    /// times.
     pub(super) fn is_whole(&mut self) -> bool {
         let end = without_elapsed(self.text.trim_end());
         let last = end.rsplit('\n').next().unwrap_or_default();
@@ -72,8 +77,8 @@ impl Block {
         self.record().is_some()
     }
 
-    /// The fields of the object; the level and the message in front of it count where the
-    /// object has none.
+    /// Returns the fields of the object. The level and the message in front of it are used
+    /// when the object has none.
     pub(super) fn record(&self) -> Option<Record> {
         let json = json_line::parse(without_elapsed(&self.text));
         let mut record = match json {
@@ -88,7 +93,7 @@ impl Block {
     }
 }
 
-/// A message and the object that a logger prints behind it: nest-winston's ` - {`,
+/// Splits a message from the object that a logger prints after it: nest-winston's ` - {`,
 /// NestJS's `Object(2) {`, and the JSON of winston's `simple()`.
 pub(super) fn split(text: &str) -> Option<(&str, &str)> {
     if let Some(rest) = text.strip_prefix("Object(") {
@@ -105,7 +110,7 @@ pub(super) fn split(text: &str) -> Option<(&str, &str)> {
     json_line::parse(without_elapsed(object)).map(|_| (message, object))
 }
 
-/// A text without the time since the last message that loggers put behind it: ` +2ms`.
+/// Removes the time since the last message, which some loggers add at the end: ` +2ms`.
 pub(super) fn without_elapsed(text: &str) -> &str {
     match text.rsplit_once(" +") {
         Some((before, elapsed)) if is_milliseconds(elapsed) => before,

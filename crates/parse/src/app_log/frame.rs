@@ -3,11 +3,11 @@
 use crate::names;
 use spikeflame_profile::{Frame, FrameId, FrameTable, FunctionId, Kind, Tier};
 
-/// What follows `at ` in a line of a stack; `None` for any other line.
+/// Returns the text after `at ` in a line of a stack; `None` for any other line.
 pub(super) fn of_line(line: &str) -> Option<&str> {
     let text = line.trim_start();
     let rest = text.strip_prefix("at ").filter(|_| text.len() < line.len())?.trim_end();
-    // Properties follow.
+    // An opening bracket means that properties of the error follow.
     let rest = rest.strip_suffix(" {").unwrap_or(rest);
     (is_placed(rest) || rest == "<anonymous>").then_some(rest)
 }
@@ -15,7 +15,7 @@ pub(super) fn of_line(line: &str) -> Option<&str> {
 fn is_placed(text: &str) -> bool {
     let place = text.strip_suffix(')').and_then(|text| text.rsplit_once('(')).map(|(_, at)| at);
     match place {
-        // The parenthesis may be the path's.
+        // The parenthesis may belong to the path.
         Some("<anonymous>" | "native") => true,
         Some(place) if place.starts_with("index ") => true,
         Some(place) => position(place).is_some() || is_wasm(place),
@@ -27,22 +27,22 @@ fn is_wasm(place: &str) -> bool {
     place.starts_with("wasm://")
 }
 
-/// `file:line:column`
+/// Splits `file:line:column`.
 fn position(place: &str) -> Option<(&str, u32, u32)> {
     let (rest, column) = place.rsplit_once(':')?;
     let (file, line) = rest.rsplit_once(':')?;
     Some((file, line.parse().ok()?, column.parse().ok()?)).filter(|(file, ..)| !file.is_empty())
 }
 
-/// The frame of what follows `at `.
+/// Interns the frame for the text after `at `.
 pub(super) fn intern(text: &str, frames: &mut FrameTable) -> FrameId {
     let function = function(text.strip_prefix("async ").unwrap_or(text), frames);
     frames.frame(Frame { function, tier: Tier::None, inlined: false })
 }
 
 fn function(text: &str, frames: &mut FrameTable) -> FunctionId {
-    // The place's parenthesis is the first behind the name, since paths have some too;
-    // `eval at` nests.
+    // Paths may contain parentheses too, so the first one after the name is taken; `eval
+    // at` nests.
     let (name, place) = match text.strip_suffix(')').and_then(|text| text.split_once(" (")) {
         Some((name, place)) => (name, place),
         None => ("", text),

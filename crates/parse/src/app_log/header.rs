@@ -3,15 +3,15 @@
 use super::normal::normalised;
 use std::ops::Range;
 
-/// The longest that the name of an error gets, in characters.
+/// The longest name of an error, in characters; the rest is cut.
 const LONGEST: usize = 300;
 
-/// Where a text names an error: all behind the range's start is its name.
+/// The error that a text names: everything from the start of its class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Header<'a> {
-    /// `TypeError: x is no function`
+    /// The error's class and message: `TypeError: x is no function`.
     pub(super) text: &'a str,
-    /// True when something stands before it: `could not read: Error: x`.
+    /// True when other text stands before it: `could not read: Error: x`.
     pub(super) is_within: bool,
 }
 
@@ -23,7 +23,7 @@ pub(super) fn find(text: &str) -> Option<Header<'_>> {
         let length = bytes.get(..end)?.iter().rev().take_while(|b| is_word(b)).count();
         let start = end - length;
         let named = text.get(start..)?;
-        // `[Error: x]`, `[Error: x] {`: one without a stack.
+        // Node prints an error without a stack in brackets: `[Error: x]`, `[Error: x] {`.
         let boxed = (text.strip_prefix('[').filter(|_| start == 1)).and_then(|within| {
             within.trim_end().trim_end_matches('{').trim_end().strip_suffix(']')
         });
@@ -40,7 +40,7 @@ pub(super) fn find(text: &str) -> Option<Header<'_>> {
     None
 }
 
-/// Where words that end like the names of errors end.
+/// Returns the end of each word that ends like the name of an error class.
 fn ends(text: &str) -> impl Iterator<Item = usize> + '_ {
     let ends = |word: &'static str| {
         memchr::memmem::find_iter(text.as_bytes(), word.as_bytes()).map(move |at| at + word.len())
@@ -60,7 +60,7 @@ fn ends(text: &str) -> impl Iterator<Item = usize> + '_ {
     })
 }
 
-/// The ` [CODE]` at the start of a text.
+/// Returns the range of the ` [CODE]` at the start of a text.
 fn code(text: &str) -> Option<Range<usize>> {
     let within = text.strip_prefix(" [")?;
     let end = within.find(']')?;
@@ -68,17 +68,18 @@ fn code(text: &str) -> Option<Range<usize>> {
     within.get(..end)?.bytes().all(is_code).then_some(0..end + 3)
 }
 
-/// What is written with a stack and is no error.
+/// Returns true for texts that are printed with a stack but are not errors.
 pub(super) fn is_no_error(text: &str) -> bool {
     text.starts_with("Trace:")
         || text == "Trace"
-        // Node's own, below the stack of an error that nobody listens to.
+        // Node prints these itself, for instance below the stack of an error without a
+        // listener.
         || text.starts_with("Emitted '")
         || text.contains("Warning: ") && find(text).is_none()
 }
 
-/// The name of an error's frame: without what differs from one to the next, and
-/// told from other frames by its look.
+/// Returns the name of an error's frame: the text without the parts that differ between
+/// errors of one kind. It is marked where it would not look like an error.
 pub(super) fn label(mark: &str, text: &str) -> String {
     let short: String = text.trim().chars().take(4 * LONGEST).collect();
     let name = short.trim_end_matches([':', '{', ' ']);

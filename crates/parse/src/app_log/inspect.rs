@@ -1,15 +1,16 @@
-//! Objects as Node's `util.inspect` prints them, over one line or several: what
-//! winston's `prettyPrint`, nest-winston and NestJS's logger write of an error with
-//! properties. Values that hold no error are passed over.
+//! Objects as Node's `util.inspect` prints them, on one line or several.
+//!
+//! winston's `prettyPrint`, nest-winston and NestJS's logger print errors with properties
+//! in this way. Values without an error are skipped.
 
 use super::header;
 use super::record::{Place, Record};
 
-/// Levels of nesting that are followed; `util.inspect` prints at most a few.
+/// The levels of nesting that are followed; `util.inspect` prints at most a few.
 const DEEPEST: u32 = 16;
 
-/// Reads an object from the start of a text; `None` when none stands there or it does
-/// not end. The second value is the text behind it.
+/// Reads an object from the start of a text. Returns it and the text after it; `None` when
+/// there is no object or when it does not end.
 pub(super) fn parse(text: &str) -> Option<(Record, &str)> {
     let mut record = Record::default();
     let mut cursor = Cursor { rest: text };
@@ -19,7 +20,7 @@ pub(super) fn parse(text: &str) -> Option<(Record, &str)> {
     Some((record, cursor.rest))
 }
 
-/// A place in the text that is being read.
+/// A position in the text that is being read.
 struct Cursor<'a> {
     rest: &'a str,
 }
@@ -35,14 +36,14 @@ impl<'a> Cursor<'a> {
         rest.is_some()
     }
 
-    /// Passes over bytes; a wrong count passes over nothing.
+    /// Skips `bytes` bytes and returns them. A count that does not fit skips nothing.
     fn advance(&mut self, bytes: usize) -> &'a str {
         let (taken, rest) = self.rest.split_at_checked(bytes).unwrap_or(("", self.rest));
         self.rest = rest;
         taken
     }
 
-    /// Passes over a class in front of an object: `Object(2) {`, `Foo {`.
+    /// Skips a class in front of an object: `Object(2) {`, `Foo {`.
     fn skip_class(&mut self) {
         let is_class =
             |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '(' | ')' | ':' | ' ');
@@ -67,7 +68,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// `name:`, `'quoted':` or `[symbol]:`.
+    /// Reads a key: `name:`, `'quoted':` or `[symbol]:`.
     fn key(&mut self) -> Option<String> {
         if self.rest.starts_with(['\'', '"', '`']) {
             let key = self.text()?;
@@ -118,7 +119,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// `[Error: x]`: an error without a stack.
+    /// Reads an error without a stack: `[Error: x]`.
     fn boxed(&mut self) -> Option<&'a str> {
         let line = self.rest.lines().next()?;
         let within = line.strip_prefix('[')?;
@@ -134,7 +135,7 @@ impl<'a> Cursor<'a> {
         header::find(line).is_some_and(|header| !header.is_within)
     }
 
-    /// An error with its stack, as it prints without quotes, and its properties.
+    /// Reads an error with its stack, which is printed without quotes, and its properties.
     fn error(&mut self, record: &mut Record, place: Place, key: &str, depth: u32) -> Option<()> {
         let mut stack = String::new();
         loop {
@@ -154,7 +155,7 @@ impl<'a> Cursor<'a> {
             }
         }
         record.set(place, key, stack.trim_end());
-        // The properties of the error.
+        // The properties of the error follow.
         let behind = self.rest.trim_start_matches(' ');
         if behind.starts_with('{') {
             self.rest = behind;
@@ -163,7 +164,7 @@ impl<'a> Cursor<'a> {
         Some(())
     }
 
-    /// True for a line behind an error: a closing bracket or the next key.
+    /// Returns true for the line after an error: a closing bracket or the next key.
     fn is_over(&self, line: &str) -> bool {
         let line = line.trim_start();
         let word = line.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(line.len());
@@ -171,7 +172,7 @@ impl<'a> Cursor<'a> {
             || word > 0 && line.get(word..).is_some_and(|rest| rest.starts_with(": "))
     }
 
-    /// Texts in quotes, joined where ` +` joins them.
+    /// Reads quoted texts, joined where ` +` stands between them.
     fn text(&mut self) -> Option<String> {
         let mut text = String::new();
         loop {
@@ -200,7 +201,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Where the position of a frame ends in its line: behind `:28:49` or `:28:49)`.
+/// Returns the end of a frame's position in its line, after `:28:49` or `:28:49)`.
 fn frame_end(line: &str) -> usize {
     let digits = |at: usize| {
         line.get(at..).unwrap_or_default().bytes().take_while(u8::is_ascii_digit).count()
@@ -222,7 +223,7 @@ fn frame_end(line: &str) -> usize {
     line.trim_end_matches([',', ' ', '}']).len()
 }
 
-/// Where the message of an error without a stack ends in its line.
+/// Returns the end of the message of an error without a stack.
 fn message_end(line: &str) -> usize {
     line.trim_end_matches([',', ' ', '{']).len()
 }

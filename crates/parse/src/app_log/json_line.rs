@@ -1,11 +1,11 @@
-//! A line that is a JSON object, as pino, winston, Nest and docker write them.
+//! Lines that are JSON objects, as pino, winston, Nest and docker write them.
 
 use super::record::{Place, Record};
 use crate::json::Text;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
-/// Reads a line; `None` when it is no JSON object.
+/// Reads a line; `None` when it is not a JSON object.
 pub(super) fn parse(line: &str) -> Option<Record> {
     let mut record = Record::default();
     let mut json = serde_json::Deserializer::from_str(line.trim());
@@ -15,7 +15,7 @@ pub(super) fn parse(line: &str) -> Option<Record> {
     Some(record)
 }
 
-/// The fields of an object.
+/// Reads the fields of an object.
 struct Fields<'a> {
     record: &'a mut Record,
     place: Place,
@@ -45,8 +45,10 @@ impl<'de> Visitor<'de> for Fields<'_> {
     }
 }
 
-/// The value of a field: a text or number is set, the first text of an array is (as
-/// nest-winston writes stacks), and objects are read field by field.
+/// Reads the value of a field.
+///
+/// A text or a number is set. For an array, its first text is set, because nest-winston
+/// writes stacks in this way. Objects are read field by field.
 struct Value<'a> {
     record: &'a mut Record,
     place: Place,

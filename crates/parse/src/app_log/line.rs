@@ -1,36 +1,37 @@
-//! What loggers and containers put before the text of a line.
+//! The prefix that loggers and containers write before the text of a line.
 
 use super::time::{self, Stamp};
 
-/// How loud a line is.
+/// The level of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Level {
-    /// `ERROR`, `FATAL`, ...
+    /// `ERROR`, `FATAL` and similar levels.
     Error,
-    /// Any other.
+    /// Any other level.
     Other,
 }
 
-/// A line without what is put before its text.
+/// A line, split into its prefix and its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Line<'a> {
     pub(super) stamp: Option<Stamp>,
-    /// Where a logger began a message; a line of a stack has none.
+    /// The level, which a logger writes at the start of a message; lines of a stack have
+    /// none.
     pub(super) level: Option<Level>,
-    /// True for NestJS's lines, which nothing else writes.
+    /// True for NestJS's lines, which no other logger writes.
     pub(super) is_nest: bool,
-    /// Name of the container, pod or log stream that the line came from; empty where
-    /// none is given. Lines of several streams interleave.
+    /// Name of the container, pod or log stream of the line; empty when there is none. The
+    /// lines of several streams may alternate.
     pub(super) stream: &'a str,
-    /// With its indentation.
+    /// The text, with its indentation.
     pub(super) text: &'a str,
 }
 
-/// Takes apart a line that has no colours.
+/// Splits a line that has no escape sequences.
 pub(super) fn parse(line: &str) -> Line<'_> {
     let (mut stamp, mut stream) = (None, "");
     let mut text = line;
-    // Containers, and what gathers their logs.
+    // Containers, and programs that collect their logs, write the outermost prefix.
     for _ in 0..4 {
         let Some((time, name, rest)) = container(text) else { break };
         stamp = time.or(stamp);
@@ -44,13 +45,13 @@ pub(super) fn parse(line: &str) -> Line<'_> {
             let text = context(rest);
             return Line { stamp, level: Some(level), is_nest: true, stream, text };
         }
-        // NestJS 6 and 7 write no level: only a stack below makes it an error.
+        // NestJS 6 and 7 write no level: only a stack below the line makes it an error.
         if time.is_some() {
             let text = context(rest);
             return Line { stamp, level: Some(Level::Other), is_nest: true, stream, text };
         }
     }
-    // `[2026-11-24T09:30:00.123] [ERROR] app - text`
+    // log4js writes `[2026-11-24T09:30:00.123] [ERROR] app - text`.
     let plain = text.trim_start();
     let indented = plain.len() != text.len();
     let open = plain.strip_prefix('[').unwrap_or(plain);
@@ -62,14 +63,14 @@ pub(super) fn parse(line: &str) -> Line<'_> {
         None => (None, time_of_day(plain).unwrap_or(plain)),
     };
     let behind = rest.trim_start_matches([' ', ':', '|', '-', '\t']);
-    // `2026-11-24 09:30:00 [main] ERROR - text`
+    // log4j's layout is `2026-11-24 09:30:00 [main] ERROR - text`.
     let past = |text| Some(bracketed(text)?.1.trim_start());
     let within = time.or(stamp).and_then(|_| past(behind)).filter(|rest| level(rest).is_some());
     let behind = within.filter(|_| level(behind).is_none()).unwrap_or(behind);
     match level(behind) {
-        // ` ERROR [Filter] ...` where the rest of Nest's line is cut off.
+        // The start of Nest's line may be cut off: ` ERROR [Filter] ...`.
         Some((level, text)) if !indented || time.is_some() || behind.starts_with("ERROR [") => {
-            // `ERROR [2026-11-27 20:54:54 +0900] (7): x`, pino-pretty with the level first.
+            // pino-pretty with the level first: `ERROR [2026-11-27 20:54:54 +0900] (7): x`.
             let (behind_time, text) = match bracketed(text.trim_start()) {
                 Some((within, rest)) => match time::take(within) {
                     Some((time, "")) => (Some(time), rest),
@@ -82,7 +83,7 @@ pub(super) fn parse(line: &str) -> Line<'_> {
             Line { stamp, level: Some(level), is_nest: false, stream, text }
         }
         _ if time.is_some() => {
-            // What a container's clock is put before keeps its indentation.
+            // A line behind a container's time keeps its own indentation.
             let text = rest.strip_prefix(' ').unwrap_or(rest);
             Line { stamp: best(stamp, time), level: None, is_nest: false, stream, text }
         }
@@ -90,14 +91,16 @@ pub(super) fn parse(line: &str) -> Line<'_> {
     }
 }
 
-/// The better of a container's time and the line's own: one that names its zone.
+/// Chooses between a container's time and the line's own: the own time, unless only the
+/// outer one has a time zone.
 fn best(outer: Option<Stamp>, own: Option<Stamp>) -> Option<Stamp> {
     let zoned = |stamp: &Stamp| stamp.zoned;
     own.filter(zoned).or(outer.filter(zoned)).or(own).or(outer)
 }
 
-/// `[Nest] 4242  - TIME` and its like; the time and the text behind it. nest-winston
-/// writes no dash, and leaves out the name or the process id on request.
+/// Splits the prefix `[Nest] 4242  - TIME` and its variants from the text; returns the time
+/// and the text. nest-winston writes no dash, and leaves out the name or the process id on
+/// request.
 fn nest(text: &str) -> Option<(Option<Stamp>, &str)> {
     let named = bracketed(text).map(|(_, rest)| rest.trim_start());
     let rest = named.unwrap_or(text);
@@ -107,7 +110,7 @@ fn nest(text: &str) -> Option<(Option<Stamp>, &str)> {
         let (stamp, rest) = time::take(rest.trim_start()).unzip();
         return Some((stamp, rest.unwrap_or_default()));
     }
-    // Without the dash only a time and a level in capitals, with spaces in front, will do.
+    // Without the dash, a time is needed, and a level in capitals after spaces.
     let at = if time::take(rest).is_some() { rest } else { behind };
     let (stamp, rest) = time::take(at).filter(|_| named.is_some() || at.len() < text.len())?;
     let level = rest.strip_prefix(' ')?.trim_start();
@@ -116,8 +119,8 @@ fn nest(text: &str) -> Option<(Option<Stamp>, &str)> {
     is_upper.then_some((Some(stamp), rest))
 }
 
-/// A text without the time of day in front of it: `[11:54:54.360] `, as pino-pretty
-/// writes it. Without a date it is no time of an event.
+/// Removes the time of day in front of a text: `[11:54:54.360] `, as pino-pretty writes it.
+/// It has no date, so it cannot be the time of an event.
 fn time_of_day(text: &str) -> Option<&str> {
     let (within, rest) = bracketed(text)?;
     let is_part = |part: &str| part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit());
@@ -127,7 +130,7 @@ fn time_of_day(text: &str) -> Option<&str> {
     (fits || is_unix).then_some(rest.trim_start())
 }
 
-/// A text without the process in front of it: ` (27186): `, ` (web/27186 on host): `.
+/// Removes the process in front of a text: ` (27186): `, ` (web/27186 on host): `.
 fn behind_process(text: &str) -> &str {
     let found = text.trim_start().strip_prefix('(').and_then(|rest| {
         let (within, rest) = rest.split_once("): ")?;
@@ -138,13 +141,13 @@ fn behind_process(text: &str) -> &str {
     found.unwrap_or(text)
 }
 
-/// What stands in brackets at the start, and what is behind them.
+/// Splits a text into the part in brackets at its start, and the rest.
 fn bracketed(text: &str) -> Option<(&str, &str)> {
     let (within, rest) = text.strip_prefix('[')?.split_once(']')?;
     (within.len() <= 80 && !within.contains(['"', '{'])).then_some((within, rest))
 }
 
-/// A message without the `[Context] ` before it.
+/// Removes the `[Context] ` before a message.
 fn context(text: &str) -> &str {
     let text = text.trim_start_matches([' ', ':', '|', '-', '\t']);
     match bracketed(text) {
@@ -155,8 +158,7 @@ fn context(text: &str) -> &str {
     }
 }
 
-/// A level at the start of a text, and what is behind it: `ERROR `, `[error] `,
-/// `error: `.
+/// Splits a level from the start of a text: `ERROR `, `[error] `, `error: `.
 fn level(text: &str) -> Option<(Level, &str)> {
     const ERRORS: [&str; 8] =
         ["error", "fatal", "critical", "crit", "severe", "emerg", "alert", "panic"];
@@ -188,7 +190,7 @@ fn level(text: &str) -> Option<(Level, &str)> {
         word if OTHERS.contains(&word) => Level::Other,
         _ => return None,
     };
-    // `FATAL ERROR: `, which V8 writes.
+    // V8 writes `FATAL ERROR: `.
     let behind = rest.trim_start_matches([' ', ':', '\t', '|']);
     let rest = match behind.strip_prefix("ERROR: ") {
         Some(more) if level == Level::Error => more,
@@ -197,8 +199,8 @@ fn level(text: &str) -> Option<(Level, &str)> {
     Some((level, rest))
 }
 
-/// Takes off what docker, Kubernetes, journald, CloudWatch and process managers put before
-/// a line: its time, the name of its stream, and the text behind both.
+/// Splits the prefix of docker, Kubernetes, journald, CloudWatch and process managers from
+/// a line. Returns its time, the name of its stream, and the text after both.
 fn container(text: &str) -> Option<(Option<Stamp>, &str, &str)> {
     // `2026-11-23T01:24:47.123456789Z stdout F text`, `... host node[42]: text`
     if let Some((stamp, rest)) = time::take(text).filter(|(stamp, _)| stamp.zoned) {
@@ -211,7 +213,7 @@ fn container(text: &str) -> Option<(Option<Stamp>, &str, &str)> {
         let (stream, rest) = log_stream(text, rest).unwrap_or(("", rest));
         return Some((Some(stamp), stream, rest));
     }
-    // `Nov 23 01:24:47 host node[42]: text`: no year, so no time.
+    // `Nov 23 01:24:47 host node[42]: text` has no year, so it gives no time.
     let months =
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     if text.get(..3).is_some_and(|month| months.contains(&month))
@@ -220,11 +222,11 @@ fn container(text: &str) -> Option<(Option<Stamp>, &str, &str)> {
     {
         return journal(rest).map(|rest| (None, "", rest));
     }
-    // `[pod/web-1/app] text` of `kubectl logs --prefix`.
+    // `kubectl logs --prefix` writes `[pod/web-1/app] text`.
     if let Some((within, rest)) = bracketed(text).filter(|(within, _)| within.starts_with("pod/")) {
         return (!within.contains(' ')).then_some((None, within, rest.strip_prefix(' ')?));
     }
-    // `web-1  | text` of docker compose, `0|web  | text` of PM2.
+    // docker compose writes `web-1  | text`, PM2 `0|web  | text`.
     let (name, rest) = text.split_once("| ").or_else(|| Some((text.strip_suffix('|')?, "")))?;
     let short = name.trim_end();
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '|');
@@ -232,8 +234,9 @@ fn container(text: &str) -> Option<(Option<Stamp>, &str, &str)> {
     (named && name.ends_with(' ')).then_some((None, short, rest))
 }
 
-/// The log stream that `aws logs tail` writes behind a time: `ecs/web/0123abcd`,
-/// `2026/11/27/[$LATEST]0123abcd`, `i-0123abcd`. That command writes UTC as `+00:00`.
+/// Returns the log stream that `aws logs tail` writes after a time, such as
+/// `ecs/web/0123abcd`, `2026/11/27/[$LATEST]0123abcd` or `i-0123abcd`. That command writes
+/// UTC as `+00:00`.
 fn log_stream<'a>(line: &str, rest: &'a str) -> Option<(&'a str, &'a str)> {
     let time = line.get(..line.len() - rest.len())?.trim_end();
     let (name, behind) = rest.split_once(' ').unwrap_or((rest, ""));
@@ -246,7 +249,7 @@ fn log_stream<'a>(line: &str, rest: &'a str) -> Option<(&'a str, &'a str)> {
     (is_aws && fits).then_some((name, behind))
 }
 
-/// `host node[42]: text`
+/// Returns the text after `host node[42]: `.
 fn journal(text: &str) -> Option<&str> {
     let (_, rest) = text.split_once(' ')?;
     let (process, rest) = rest.split_once("]: ")?;
@@ -255,14 +258,14 @@ fn journal(text: &str) -> Option<&str> {
     fits.then_some(rest)
 }
 
-/// The text without escape sequences.
+/// Returns the text without escape sequences.
 pub(super) fn without_colours(line: &str) -> String {
     let mut plain = String::with_capacity(line.len());
     let mut rest = line;
     while let Some((before, after)) = rest.split_once('\u{1b}') {
         plain.push_str(before);
         rest = match after.strip_prefix('[') {
-            // Parameters, and the letter that ends them.
+            // A sequence has parameters and ends with a letter.
             Some(sequence) => {
                 let end = sequence.find(|c: char| ('@'..='~').contains(&c));
                 end.and_then(|end| sequence.get(end + 1..)).unwrap_or("")

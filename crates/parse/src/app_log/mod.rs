@@ -1,9 +1,9 @@
-//! The log of an application: the errors in it as samples.
+//! The log of an application, with its errors as samples.
 //!
-//! One error that is logged is one sample: the error's frame, then its call
-//! stack, outermost first, so that the leaf is where it was thrown; a cause goes
-//! on below. The line that a logger writes of an error and the stack that it
-//! prints below are one.
+//! Each logged error is one sample. Its stack begins with the error's frame, followed by
+//! the call stack, outermost first, so that the leaf is the place where the error was
+//! thrown. A cause continues below that. The line that a logger writes about an error and
+//! the stack that it prints below it are one sample.
 
 mod block;
 mod frame;
@@ -38,12 +38,13 @@ const LONG: &str = "a line longer than 8 MiB";
 const NO_ERROR: &str = "a stack without the error above it";
 const NO_JSON: &str = "a line of JSON that is cut off or damaged";
 
-/// Lines between an error's name and its stack.
+/// The most lines between an error's name and its stack.
 const MESSAGE_LINES: u32 = 50;
 
-/// True when lines, none of them empty, look like the log of an application.
+/// Returns true when lines, none of them empty, look like the log of an application.
 pub(crate) fn looks_like<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
-    // Lines since one that names an error: those of its message may lie between.
+    // The number of lines since one that names an error; lines of its message may lie
+    // between.
     let mut since_header = u32::MAX;
     let (mut leveled, mut first) = (0, true);
     let mut block: Option<Block> = None;
@@ -66,11 +67,11 @@ pub(crate) fn looks_like<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
             continue;
         }
         let is_frame = line.level.is_none() && frame::of_line(line.text).is_some();
-        // Two frames, or one below an error.
+        // Two frames, or one frame below an error, are enough.
         if line.is_nest || is_frame && since_header < MESSAGE_LINES {
             return true;
         }
-        // `error: x {"stack":"Error: ..."}`, winston's simple format.
+        // winston's simple format is `error: x {"stack":"Error: ..."}`.
         let fields = line.level.and_then(|level| {
             let (message, object) = block::split(line.text)?;
             Block::new(Some(level), message, object).record()
@@ -87,7 +88,7 @@ pub(crate) fn looks_like<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
     leveled > 0
 }
 
-/// A line without its break and colours.
+/// Returns a line without its line break and colours.
 fn plain(text: &str) -> Cow<'_, str> {
     let text = text.trim_end_matches(['\r', '\n']);
     match text.contains('\u{1b}') {
@@ -98,7 +99,7 @@ fn plain(text: &str) -> Cow<'_, str> {
 
 pub(crate) use wrapped::wrapping;
 
-/// Reads a log into a profile of one thread, a sample for each error.
+/// Reads a log into a profile of one thread, with one sample for each error.
 pub(crate) fn read(
     input: impl Read,
     path: &Path,
@@ -133,8 +134,8 @@ pub(crate) fn read(
     finish(reader, path, &name, why.map(str::to_owned), options)
 }
 
-/// Ends the errors that are open and makes the profile. A log without an error is no
-/// failure where the caller asked for the errors of logs.
+/// Ends the errors that are open and makes the profile. A log without errors is a failure,
+/// unless the caller asked for the errors of logs.
 fn finish(
     mut reader: Reader,
     path: &Path,
@@ -154,42 +155,43 @@ fn finish(
     Ok(profile)
 }
 
-/// Streams that are followed apart; lines of more are taken as one stream.
+/// The most streams that are followed separately; the lines of further streams are taken as
+/// one.
 const MOST_STREAMS: usize = 1_000;
 
 #[derive(Default)]
 struct Reader {
     recorder: Recorder,
-    /// The stream whose lines are being read.
+    /// The state of the stream whose lines are being read.
     lane: Lane,
-    /// Name of that stream.
+    /// The name of that stream.
     stream: String,
-    /// The other streams.
+    /// The states of the other streams.
     parked: HashMap<String, Lane>,
-    /// The time of the line at hand is known from what it was packed in.
+    /// True when the container's prefix gives a time with its zone for the current line.
     zoned_outside: bool,
-    /// Lines of JSON were met.
+    /// True after a line of JSON.
     json: bool,
-    /// The line at hand, from 0.
+    /// The number of the current line, from 0.
     number: u64,
 }
 
-/// What is known of one stream of lines: of a container, a pod, a log stream.
+/// The state of one stream of lines: of a container, a pod, or a log stream.
 #[derive(Default)]
 struct Lane {
     open: Option<Open>,
-    /// Lines of an object that is printed over several.
+    /// The object that is printed over several lines and not yet complete.
     block: Option<Block>,
-    /// The last line that stood alone, which a stack may follow.
+    /// The last line without an error; a stack may follow it.
     last: String,
-    /// The last line began a report of TypeORM's: `query failed: ...`.
+    /// True when the last line began a report of TypeORM: `query failed: ...`.
     query_failed: bool,
-    /// A stack is passed over: of no error, or lost.
+    /// True while the lines of a stack are skipped, because it has no error or is lost.
     skipping: bool,
 }
 
 impl Reader {
-    /// Goes on with the lines of a stream.
+    /// Makes `stream` the current stream.
     fn follow(&mut self, stream: &str) {
         let many = self.parked.len() >= MOST_STREAMS && !self.parked.contains_key(stream);
         if stream == self.stream || many {
@@ -201,7 +203,7 @@ impl Reader {
         self.parked.insert(name, lane);
     }
 
-    /// True when an error has begun in any stream and may go on.
+    /// Returns true when some stream has an error that may continue.
     fn is_open(&self) -> bool {
         self.lane.open.is_some() || self.parked.values().any(|lane| lane.open.is_some())
     }
@@ -219,14 +221,16 @@ impl Reader {
         }
     }
 
-    /// Takes a line as it is in the file; `packed` counts what it was packed in.
+    /// Reads a line as it is in the file; `packed` is the number of layers that it was
+    /// packed in.
     fn line(&mut self, text: &str, packed: u8) {
         let text = plain(text);
         let line = line::parse(&text);
         if !line.stream.is_empty() {
             self.follow(line.stream);
         }
-        // A time in UTC around the line beats one in it that names no zone.
+        // A UTC time in the container's prefix is better than a time without a zone in the
+        // line.
         if let Some(stamp) = line.stamp.filter(|stamp| stamp.zoned || !self.zoned_outside) {
             self.recorder.tick(stamp);
         }
@@ -263,7 +267,7 @@ impl Reader {
         }
     }
 
-    /// Begins an object that may go on over the next lines.
+    /// Begins an object that may continue on the next lines.
     fn begin_block(&mut self, mut block: Block, packed: u8) {
         let is_whole = block.is_whole();
         self.lane.block = Some(block.begun(packed, self.recorder.now()));
@@ -272,7 +276,7 @@ impl Reader {
         }
     }
 
-    /// Adds a line to the object at hand; true when the line is none of it.
+    /// Adds a line to the current object; returns true when the line does not belong to it.
     fn ends_block(&mut self, line: &line::Line<'_>) -> bool {
         let Some(block) = &mut self.lane.block else { return true };
         let is_next = line.level.is_some() || Block::begins(line.text);
@@ -286,10 +290,10 @@ impl Reader {
         false
     }
 
-    /// Reads the object at hand; lines that are no object are read as they stand.
+    /// Reads the current object. Lines that do not form an object are read one by one.
     fn end_block(&mut self) {
         let Some(block) = self.lane.block.take() else { return };
-        // The line behind the object may have moved the clock on.
+        // The line after the object may have set a later time.
         let now = self.recorder.set_now(block.time);
         match block.record() {
             Some(record) => self.record(&record, block.packed),
@@ -312,7 +316,7 @@ impl Reader {
         }
     }
 
-    /// A line of JSON: an error of its own, or none.
+    /// Handles a JSON record: it is an error of its own, or none.
     fn record(&mut self, record: &Record, packed: u8) {
         if let Some(stamp) = record.stamp {
             self.recorder.tick(stamp);
@@ -331,7 +335,7 @@ impl Reader {
             self.begin("", &record.error_name());
             self.announce("");
             for line in record.stack.lines().take(10_000) {
-                // Its first error is the one at hand.
+                // The first error in the message is the current one.
                 match header::find(line).filter(|header| !header.is_within && self.is_unnamed()) {
                     Some(header) => self.rename(header.text),
                     _ => self.below(&plain(line)),
@@ -342,7 +346,7 @@ impl Reader {
         self.close();
     }
 
-    /// What a logger wrote behind its level.
+    /// Handles the text after a level.
     fn message(&mut self, level: Level, text: &str) {
         let query_failed = std::mem::take(&mut self.lane.query_failed);
         self.close();
@@ -355,12 +359,12 @@ impl Reader {
                 self.begin("", name);
                 self.announce(name);
             }
-            // An error only when a stack follows.
+            // It is an error only when a stack follows.
             Level::Other => text.clone_into(&mut self.lane.last),
         }
     }
 
-    /// The error at hand may have its own name below what a logger wrote.
+    /// Marks the current error as announced by a logger: its own name may follow below.
     fn announce(&mut self, text: &str) {
         if let Some(open) = &mut self.lane.open {
             let message = text.split_once(": ").map_or(text, |(_, message)| message);
@@ -368,7 +372,7 @@ impl Reader {
         }
     }
 
-    /// A line with no logger's mark on it.
+    /// Handles a line without a logger's prefix.
     fn text(&mut self, text: &str) {
         if text.trim().is_empty() {
             self.lane.last.clear();
@@ -395,7 +399,7 @@ impl Reader {
         self.below(text);
     }
 
-    /// An unindented line that names an error.
+    /// Handles a line without indentation that names an error.
     fn header(&mut self, header: Header<'_>, text: &str) {
         self.lane.skipping = false;
         if self.lane.open.as_ref().is_some_and(|open| open.takes_name(header.text)) {
@@ -409,7 +413,7 @@ impl Reader {
         }
     }
 
-    /// A line below the name of an error.
+    /// Handles a line below the name of an error.
     fn below(&mut self, text: &str) {
         let frame = frame::of_line(text);
         if self.lane.open.is_none() {
@@ -467,7 +471,7 @@ impl Reader {
         }
     }
 
-    /// Goes on with a cause of the error at hand.
+    /// Continues with a cause of the current error.
     fn nest(&mut self, mark: &str, text: &str) {
         let frame = self.recorder.error(mark, text);
         if let Some(open) = &mut self.lane.open {
@@ -475,7 +479,7 @@ impl Reader {
         }
     }
 
-    /// Keeps the code of the error at hand.
+    /// Adds the code to the current error.
     fn code(&mut self, code: &str) {
         if let Some(open) = &self.lane.open {
             self.recorder.code(open.error(), code);
@@ -493,7 +497,7 @@ impl Reader {
         self.lane.open = Some(Open::new(frame, self.recorder.now()));
     }
 
-    /// The stack below has the error's own name.
+    /// Renames the current error, because the stack below has the error's own name.
     fn rename(&mut self, text: &str) {
         let frame = self.recorder.error("", text);
         if let Some(open) = &mut self.lane.open {
@@ -502,7 +506,7 @@ impl Reader {
         }
     }
 
-    /// The error at hand is over.
+    /// Ends the current error and adds its sample.
     fn close(&mut self) {
         self.lane.skipping = false;
         self.lane.last.clear();

@@ -1,15 +1,17 @@
-//! An error's message without what differs from one to the next.
+//! Error messages without the parts that differ between errors of one kind.
 
-/// Words before a quoted name that tells errors apart; other quotes hold values.
+/// Words before a quoted name that is kept, because it distinguishes errors. Other quotes
+/// contain values.
 const NAMED: [&str; 11] = [
     "reading", "setting", "key", "column", "Column", "table", "Table", "property", "module",
     "function", "of",
 ];
 
-/// Words behind a quoted name that tells errors apart: the limit of MySQL's users.
+/// Words after a quoted name that is kept: MySQL names limits of its users in this way.
 const NAMED_BEHIND: [&str; 3] = [" resource", " active connections", " bytes"];
 
-/// Numbers, ids, addresses and quoted values as `<n>`, `<id>`, `<address>`, `'…'`.
+/// Replaces numbers, ids, addresses and quoted values by `<n>`, `<id>`, `<address>` and
+/// `'…'`.
 pub(super) fn normalised(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -37,7 +39,7 @@ fn is_token(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | ':' | '-')
 }
 
-/// Writes what stands in quotes; the bytes of it, 0 for a mark that opens nothing.
+/// Writes a quoted part, and returns its length in bytes; 0 for a mark that opens no quote.
 fn quoted(text: &str, quote: char, out: &mut String) -> usize {
     let within = text.get(1..).unwrap_or_default();
     let closes = |(at, _): &(usize, &str)| {
@@ -64,7 +66,7 @@ fn quoted(text: &str, quote: char, out: &mut String) -> usize {
     end + 2
 }
 
-/// Writes a word, or what stands for it; the bytes of it.
+/// Writes a word or its replacement, and returns the word's length in bytes.
 fn token(text: &str, out: &mut String) -> usize {
     let length = text.find(|c| !is_token(c)).unwrap_or(text.len());
     let token = text.get(..length).unwrap_or_default();
@@ -94,7 +96,7 @@ fn token(text: &str, out: &mut String) -> usize {
     token.len()
 }
 
-/// `10.0.0.7`, `10.0.0.7:3306`, `::1:3306`.
+/// Returns true for `10.0.0.7`, `10.0.0.7:3306` and `::1:3306`.
 fn is_address(token: &str) -> bool {
     let v4 = token.split_once(':').map_or(token, |(host, _)| host);
     let is_part = |part: &str| part.parse::<u8>().is_ok();
@@ -110,7 +112,7 @@ fn digits(text: &str) -> usize {
     text.bytes().take_while(u8::is_ascii_digit).count()
 }
 
-/// Writes a word with `<n>` for its numbers; those within names (`utf8`) stay.
+/// Writes a word with `<n>` for its numbers. Numbers within names (`utf8`) stay.
 fn numbers(token: &str, out: &mut String) {
     let mut rest = token;
     let mut last = ' ';
@@ -126,7 +128,7 @@ fn numbers(token: &str, out: &mut String) {
             if last.is_ascii_alphabetic() || last == '_' {
                 out.push_str(rest.get(..taken).unwrap_or_default());
             } else {
-                // A sign, not a hyphen.
+                // The dash is a sign, not a hyphen.
                 if last == '-' && out.ends_with(" -") {
                     out.pop();
                 }

@@ -2,44 +2,44 @@
 
 use spikeflame_profile::{FrameId, StackId, StackTree};
 
-/// Frames of one stack; more are left out, the outermost first.
+/// The most frames of one stack; the outermost of deeper stacks are left out.
 const DEEPEST: usize = 1_000;
-/// Causes of causes.
+/// The longest chain of causes.
 const CAUSES: usize = 50;
 
-/// What a line below an error's name is.
+/// The role of a line below an error's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Nested {
-    /// A property, or another part of what was printed of the error.
+    /// A property, or another part of the printed error.
     Within,
-    /// Perhaps a line of its message: no stack has come yet.
+    /// Perhaps a line of the error's message, because no stack has come yet.
     Message,
-    /// None of it.
+    /// A line that does not belong to the error.
     Behind,
 }
 
 /// An error or one of its causes.
 struct Part {
     error: FrameId,
-    /// Innermost first, as they are written.
+    /// Frames, innermost first, in the order of the log.
     frames: Vec<FrameId>,
-    /// Node has left out so many lines here, which its cause has too.
+    /// The place and number of the lines that Node left out because its cause has them too.
     elided: Option<(usize, usize)>,
 }
 
 /// An error whose lines are being read.
 pub(super) struct Open {
     parts: Vec<Part>,
-    /// Microseconds since 1970.
+    /// The error's time, in microseconds since 1970.
     pub(super) time: Option<i64>,
-    /// Only a logger's line has told of it so far, so that its own name may follow: what
-    /// that line said.
+    /// The message of the logger's line, while only that line is known. The error's own
+    /// name may follow.
     pub(super) announced: Option<String>,
-    /// Lines between its name and its stack.
+    /// The number of lines between its name and its stack.
     pub(super) lines: u32,
-    /// The lines of stacks that follow are of none of its parts.
+    /// True when the following lines of stacks belong to none of its parts.
     is_aside: bool,
-    /// Of several errors in one (`[errors]`), the first is to come.
+    /// True until the first of several errors in one (`[errors]`) has come.
     awaits_first: bool,
 }
 
@@ -49,19 +49,20 @@ impl Open {
         Self { parts, time, announced: None, lines: 0, is_aside: false, awaits_first: false }
     }
 
-    /// True while only its name is known.
+    /// Returns true while only the error's name is known.
     pub(super) fn is_bare(&self) -> bool {
         self.parts.len() == 1 && self.parts.iter().all(|part| part.frames.is_empty())
     }
 
-    /// True when a line that names an error is still of this one: the next below the
-    /// logger's, or one that says the same (of a message of several lines).
+    /// Returns true when a line that names an error still belongs to this one: it is the
+    /// next line after the logger's, or it contains the logger's message (which may have
+    /// several lines).
     pub(super) fn takes_name(&self, name: &str) -> bool {
         let says = |said: &String| self.lines == 0 || !said.is_empty() && name.contains(said);
         self.is_bare() && self.announced.as_ref().is_some_and(says)
     }
 
-    /// The frame of the error itself, not of its causes.
+    /// Returns the frame of the error itself, not of its causes.
     pub(super) fn error(&self) -> Option<FrameId> {
         self.parts.first().map(|part| part.error)
     }
@@ -72,7 +73,7 @@ impl Open {
         }
     }
 
-    /// Takes the next frame of a stack.
+    /// Adds the next frame of a stack.
     pub(super) fn push(&mut self, frame: FrameId) {
         let part = self.parts.last_mut().filter(|part| part.frames.len() < DEEPEST);
         if let Some(part) = part.filter(|_| !self.is_aside) {
@@ -80,7 +81,7 @@ impl Open {
         }
     }
 
-    /// Goes on with a cause.
+    /// Continues with a cause.
     pub(super) fn nest(&mut self, error: FrameId) {
         self.is_aside = self.parts.len() > CAUSES;
         if !self.is_aside {
@@ -88,7 +89,7 @@ impl Open {
         }
     }
 
-    /// Takes a line that is no frame; `names_error` when it names one.
+    /// Handles a line that is not a frame; `names_error` is true when it names an error.
     pub(super) fn take(&mut self, text: &str, names_error: bool) -> Nested {
         if self.is_bare() {
             return Nested::Message;
@@ -102,18 +103,18 @@ impl Open {
         } else if plain.starts_with("[errors]: [") {
             self.awaits_first = true;
         } else if names_error {
-            // `driverError: Error: ...` repeats what is known.
+            // A line such as `driverError: Error: ...` repeats the error.
             self.is_aside = true;
         }
         Nested::Within
     }
 
-    /// True once, for the first of several errors in one.
+    /// Returns true once, for the first of several errors in one.
     pub(super) fn takes_first(&mut self) -> bool {
         std::mem::take(&mut self.awaits_first)
     }
 
-    /// The stack of it all.
+    /// Returns the stack of the error and all its causes.
     pub(super) fn into_stack(mut self, stacks: &mut StackTree) -> StackId {
         self.restore();
         let mut stack = StackId::ROOT;
@@ -125,8 +126,8 @@ impl Open {
         stack
     }
 
-    /// Puts back the lines that Node left out: between the line before and the one
-    /// behind them, the cause has them.
+    /// Restores the lines that Node left out. They are in the cause, between the same
+    /// neighbours.
     fn restore(&mut self) {
         for at in (1..self.parts.len()).rev() {
             let (before, behind) = self.parts.split_at_mut(at);
@@ -149,20 +150,20 @@ impl Open {
     }
 }
 
-/// The name of a cause: `[cause]: Error: x`, `caused by: Error: x`.
+/// Returns the name of a cause: `[cause]: Error: x`, `caused by: Error: x`.
 pub(super) fn cause(text: &str) -> Option<&str> {
     let plain = text.trim_start().trim_start_matches("{ ");
     ["[cause]: ", "caused by: ", "Caused by: "].iter().find_map(|mark| plain.strip_prefix(mark))
 }
 
-/// `... 6 lines matching cause stack trace ...`
+/// Returns the count of `... 6 lines matching cause stack trace ...`.
 fn elided(text: &str) -> Option<usize> {
     let (count, rest) = text.strip_prefix("... ")?.split_once(' ')?;
     let count = count.parse().ok().filter(|count| *count <= DEEPEST)?;
     rest.starts_with("lines matching ").then_some(count)
 }
 
-/// The code in a property line below a stack: `code: 'ER_X',` or `errno: 1040,`.
+/// Returns the code in a property line below a stack: `code: 'ER_X',` or `errno: 1040,`.
 pub(super) fn code(text: &str) -> Option<String> {
     let (key, value) = text.trim().trim_start_matches("{ ").split_once(": ")?;
     let value = value.trim_end_matches([' ', '}', ',']).trim_matches(['\'', '"']);

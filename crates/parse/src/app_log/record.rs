@@ -1,4 +1,4 @@
-//! What a logger wrote of one event with named fields, whatever the notation.
+//! The named fields that a logger wrote about one event, in any notation.
 
 use super::line::Level;
 use super::time::{self, Stamp};
@@ -9,21 +9,21 @@ pub(super) struct Record {
     pub(super) level: Option<Level>,
     pub(super) stamp: Option<Stamp>,
     pub(super) message: String,
-    /// The error's class, where a field of its own holds it.
+    /// The error's class, when it has a field of its own.
     pub(super) class: String,
-    /// The error's message, where a field of its own holds it.
+    /// The error's message, when it has a field of its own.
     pub(super) error_message: String,
     pub(super) stack: String,
-    /// The error's code: `ER_CON_COUNT_ERROR`, or `errno 1040` where only a number is there.
+    /// The error's code: `ER_CON_COUNT_ERROR`, or `errno 1040` when there is only a number.
     pub(super) code: String,
-    /// The line that a program printed, where docker has packed it.
+    /// The line that a program printed, which docker has packed into JSON.
     pub(super) log: Option<String>,
 }
 
 /// The object whose fields are being read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
-    /// The event.
+    /// The event itself.
     Top,
     /// An object that was logged as the event's message.
     Message,
@@ -34,12 +34,12 @@ pub(super) enum Place {
 }
 
 impl Place {
-    /// The place of the object that `key` holds.
+    /// Returns the place of the object in the field `key`.
     pub(super) fn below(self, key: &str) -> Self {
         match key {
             "err" | "error" | "exception" if self != Self::Error => Self::Error,
             "message" | "msg" | "@message" if self == Self::Top => Self::Message,
-            // winston's logstash format.
+            // winston's logstash format has this field.
             "@fields" if self == Self::Top => Self::Top,
             _ => Self::Other,
         }
@@ -47,7 +47,7 @@ impl Place {
 }
 
 impl Record {
-    /// Takes a field with a text or a number.
+    /// Sets a field with a text or a number.
     pub(super) fn set(&mut self, place: Place, key: &str, value: &str) {
         if place == Place::Other || value.is_empty() {
             return;
@@ -55,7 +55,7 @@ impl Record {
         let top = place == Place::Top;
         let has_stack = value.contains("\n    at ") || value.contains("\n\tat ");
         match key {
-            // Winston 3 with an error among its arguments has it twice.
+            // winston 3 writes the stack twice when an error is among the arguments.
             "stack" | "trace" | "stack_trace" | "stackTrace"
                 if self.stack.is_empty() && value != "null" =>
             {
@@ -82,21 +82,22 @@ impl Record {
         }
     }
 
-    /// Ends the record: a stack that stands in the message is its stack.
+    /// Completes the record: a stack within the message becomes its stack.
     pub(super) fn complete(&mut self) {
         if self.stack.is_empty() && self.message.contains("\n    at ") {
             self.stack.clone_from(&self.message);
         }
     }
 
-    /// True when it looks like a logger's.
+    /// Returns true when the record looks like a logger's.
     pub(super) fn is_log(&self) -> bool {
         self.log.is_some() && self.stamp.is_some()
             || self.level.is_some()
                 && (self.stamp.is_some() || !self.message.is_empty() || !self.stack.is_empty())
     }
 
-    /// The name of its error: class and message, or what stands for them.
+    /// Returns the name of the error: class and message, or the texts that are used in
+    /// their place.
     pub(super) fn error_name(&self) -> String {
         let named = match (self.class.as_str(), self.error_message.as_str()) {
             ("", message) => message.to_owned(),
@@ -108,8 +109,8 @@ impl Record {
     }
 }
 
-/// True for the code of an error: capitals, digits and underscores, or the five
-/// characters of an SQL state.
+/// Returns true for an error code: capitals, digits and underscores, or the five characters
+/// of an SQL state.
 pub(super) fn is_code(text: &str) -> bool {
     let is_part = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
     (3..=64).contains(&text.len())
@@ -117,7 +118,7 @@ pub(super) fn is_code(text: &str) -> bool {
         && (text.len() == 5 || text.starts_with(|c: char| c.is_ascii_uppercase()))
 }
 
-/// pino's numbers (50 is an error), or a word.
+/// Reads a level: a word, or one of pino's numbers (50 is an error).
 fn level(value: &str) -> Option<Level> {
     if let Ok(number) = value.parse::<f64>() {
         return Some(if number >= 50.0 { Level::Error } else { Level::Other });
@@ -130,14 +131,15 @@ fn level(value: &str) -> Option<Level> {
     }
 }
 
-/// Reads a time: ISO 8601, or Unix time in seconds, milliseconds, micro- or nanoseconds.
+/// Reads a time: ISO 8601, or Unix time in seconds, milliseconds, microseconds or
+/// nanoseconds.
 pub(super) fn stamp(value: &str) -> Option<Stamp> {
     if let Some((stamp, _)) = time::take(value).filter(|_| value.contains(':')) {
         return Some(stamp);
     }
     let number: f64 = value.parse().ok()?;
     let scale = match number {
-        // 1985 to 2286, in each unit.
+        // These ranges are the years 1985 to 2286, in each unit.
         5e8..1e10 => 1e6,
         5e11..1e13 => 1e3,
         5e14..1e16 => 1.0,

@@ -1,4 +1,4 @@
-//! Errors to samples, and the log's clock.
+//! The errors of a log as samples, and the log's clock.
 
 use super::header;
 use super::open::Open;
@@ -10,21 +10,21 @@ use spikeflame_profile::{
     Thread, Tier, VmState, Zero,
 };
 
-/// Errors whose code or message is kept, and characters of a message.
+/// The most errors whose code or message is kept, and the most characters of a message.
 const MOST_DETAILS: usize = 10_000;
 const LONGEST_MESSAGE: usize = 1_000;
 
 pub(super) struct Recorder {
     pub(super) profile: Profile,
     pub(super) ledger: Ledger,
-    /// Each error's time, where one is known, and stack.
+    /// The time of each error, when one is known, and its stack.
     errors: Vec<(Option<i64>, StackId)>,
-    /// Codes and first messages of errors, for those that have a code or lost a part of
-    /// their message when it was made general.
+    /// Codes and first messages, for errors that have a code or whose name is a shortened
+    /// message.
     details: HashMap<FrameId, ErrorDetail>,
     /// Seconds that clocks without a zone are ahead of UTC.
     zone_s: Option<i32>,
-    /// A clock without a zone was met, and none was told.
+    /// True after a time without a zone, when the user gave no zone.
     is_guessed: bool,
     now: Option<i64>,
     first: i64,
@@ -52,7 +52,7 @@ impl Recorder {
         }
     }
 
-    /// A line has told the time.
+    /// Sets the clock to the time of a line.
     pub(super) fn tick(&mut self, stamp: Stamp) {
         let zone_s = if stamp.zoned { 0 } else { self.zone_s.unwrap_or(0) };
         self.is_guessed |= !stamp.zoned && self.zone_s.is_none();
@@ -62,17 +62,17 @@ impl Recorder {
         self.last = self.last.max(us);
     }
 
-    /// Microseconds since 1970 of the last line that told.
+    /// Returns the last time that a line had, in microseconds since 1970.
     pub(super) fn now(&self) -> Option<i64> {
         self.now
     }
 
-    /// Sets the clock back or on; returns what it was.
+    /// Sets the clock; returns its former time.
     pub(super) fn set_now(&mut self, now: Option<i64>) -> Option<i64> {
         std::mem::replace(&mut self.now, now)
     }
 
-    /// The frame of an error.
+    /// Returns the frame of an error.
     pub(super) fn error(&mut self, mark: &str, text: &str) -> FrameId {
         let name = header::label(mark, text);
         let frames = &mut self.profile.frames;
@@ -88,7 +88,7 @@ impl Recorder {
         frame
     }
 
-    /// Keeps the code of an error, a word before a number.
+    /// Keeps the code of an error. A word replaces a number.
     pub(super) fn code(&mut self, error: Option<FrameId>, code: &str) {
         let Some(error) = error.filter(|_| !code.is_empty()) else { return };
         if self.details.len() < MOST_DETAILS {
@@ -117,7 +117,8 @@ impl Recorder {
         let whole = errors.iter().filter_map(|(time, _)| *time).all(|time| time % 1_000_000 == 0);
         let mut samples = Samples::default();
         for (time, stack) in errors {
-            // An error that is logged before the first time was not later than that.
+            // An error that was logged before the first time cannot be later than that
+            // time.
             let time_us = time.unwrap_or(zero).saturating_sub(zero).unsigned_abs();
             let state = if time.is_none() { VmState::NO_TIME } else { VmState::UNKNOWN };
             samples.push(Sample { time_us, stack, state });
@@ -126,13 +127,13 @@ impl Recorder {
         profile.sources.push(Source {
             name: name.to_owned(),
             producer: "application log".to_owned(),
-            // The last error is within the time that was recorded.
+            // The last error lies within the recorded time.
             end_us: if timed { last.abs_diff(zero) + 1 } else { 0 },
             timed,
             zero: if timed { Zero::Wall(zero.unsigned_abs()) } else { Zero::Unknown },
             unit: "errors".to_owned(),
             lines,
-            // Loggers that write whole seconds cut the rest off.
+            // Loggers that write whole seconds cut off the fraction.
             clock: (timed && whole).then_some(Clock {
                 zero_us: zero,
                 known: Known::Recorded,

@@ -1,18 +1,18 @@
-//! Times at the start of a log's lines: ISO 8601, and as `toLocaleString` writes
-//! them in many a country.
+//! Times at the start of a log's lines: ISO 8601, and the forms of `toLocaleString` in
+//! several countries.
 
 use spikeflame_profile::wall::{Civil, parse_zone, read_iso};
 
-/// A time as a line has it.
+/// The time of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stamp {
-    /// Microseconds since 1970; of a clock in UTC where there is no zone.
+    /// Microseconds since 1970. A time without a zone is taken as UTC.
     pub(super) us: i64,
-    /// True when the line says how far its clock is from UTC.
+    /// True when the line contains the zone.
     pub(super) zoned: bool,
 }
 
-/// Words for the halves of the day, and whether it is the second.
+/// Words for the halves of the day, and whether it is the second half.
 const HALVES: [(&str, bool); 14] = [
     ("AM", false),
     ("PM", true),
@@ -30,7 +30,7 @@ const HALVES: [(&str, bool); 14] = [
     ("午後", true),
 ];
 
-/// Takes a time from the start of a text; what is behind it.
+/// Reads a time from the start of a text; also returns the text after it.
 pub(super) fn take(text: &str) -> Option<(Stamp, &str)> {
     if let Some(found) = kibana(text) {
         return Some(found);
@@ -52,8 +52,8 @@ pub(super) fn take(text: &str) -> Option<(Stamp, &str)> {
     local(text)
 }
 
-/// The zone that stands one space behind a time (pino-pretty's ` +0900`, ` UTC`), in
-/// seconds ahead of UTC, and what is behind it.
+/// Reads the zone that follows a time after a space (pino-pretty's ` +0900`, ` UTC`).
+/// Returns the seconds ahead of UTC, and the text after it.
 fn zone_behind(text: &str) -> (Option<i32>, &str) {
     let found = text.strip_prefix(' ').and_then(|rest| {
         let end = rest.find([' ', ']', '|', ',']).unwrap_or(rest.len());
@@ -67,7 +67,7 @@ fn zone_behind(text: &str) -> (Option<i32>, &str) {
     found.map_or((None, text), |(zone_s, rest)| (Some(zone_s), rest))
 }
 
-/// `Nov 27, 2026 @ 11:05:01.123`, as Kibana shows and exports times.
+/// Reads `Nov 27, 2026 @ 11:05:01.123`, the form in which Kibana shows and exports times.
 fn kibana(text: &str) -> Option<(Stamp, &str)> {
     const MONTHS: [&str; 12] =
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -83,7 +83,7 @@ fn kibana(text: &str) -> Option<(Stamp, &str)> {
     Some((Stamp { us: civil.unix_us()?, zoned: false }, rest))
 }
 
-/// `11/24/2026, 9:30:03 AM`, `24.11.2026, 09:30:07`, `2026. 11. 24. 오전 9:30:00`.
+/// Reads `11/24/2026, 9:30:03 AM`, `24.11.2026, 09:30:07`, `2026. 11. 24. 오전 9:30:00`.
 fn local(text: &str) -> Option<(Stamp, &str)> {
     let (first, rest) = number(text, 4)?;
     let rest = separator(rest)?;
@@ -98,7 +98,7 @@ fn local(text: &str) -> Option<(Stamp, &str)> {
     let (seconds, rest) = number(rest.strip_prefix(':')?, 2)?;
     let (micros, rest) = fraction(rest);
     let behind = half(rest.trim_start());
-    // As the text goes on, whatever it is.
+    // Any text may follow.
     let rest = behind.map_or(rest, |(rest, _)| rest);
     let halved = before.or(behind);
     let (year, month, day) = if first > 31 {
@@ -137,10 +137,10 @@ fn fraction(text: &str) -> (u32, &str) {
     (format!("{digits:0<6.6}").parse().unwrap_or(0), rest)
 }
 
-/// The half of the day that a text starts with, and what is behind it.
+/// Reads the half of the day at the start of a text; also returns the text after it.
 fn half(text: &str) -> Option<(&str, bool)> {
     let found = HALVES.iter().find_map(|(word, later)| Some((text.strip_prefix(word)?, *later)));
-    // `AMOUNT` is none.
+    // A word such as `AMOUNT` is not a half of the day.
     found.filter(|(rest, _)| !rest.starts_with(|c: char| c.is_ascii_alphabetic()))
 }
 
@@ -182,12 +182,12 @@ mod tests {
             let (stamp, rest) = take(text).unwrap();
             assert_eq!((stamp.us, rest), (us, ""), "{text}");
         }
-        // A number with a sign behind a time is no zone.
+        // A number with a sign after a time is not a zone.
         assert!(!take("2026-11-23 10:24:47 -5 degrees").unwrap().0.zoned);
         let evening = take("2026. 11. 23. 오후 1:24:47   ERROR [X] y").unwrap();
         assert_eq!(evening.0.us, moment + 12 * 3_600_000_000);
         assert_eq!(evening.1, "   ERROR [X] y");
-        // 12 at night and at noon.
+        // 12 AM is midnight, 12 PM is noon.
         assert_eq!(take("3/4/2026, 12:00:00 AM").unwrap().0.us % 86_400_000_000, 0);
         assert_eq!(take("3/4/2026, 12:00:00 PM").unwrap().0.us % 86_400_000_000, 43_200_000_000);
         for text in ["", "12", "10.0.0.7:3306", "1/2/3", "99/99/2026, 01:24:47", "오전", "1.2.3-4"]

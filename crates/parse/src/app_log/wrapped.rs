@@ -1,5 +1,5 @@
-//! Files in which each line of a log is a value: what the AWS command line and consoles
-//! give of CloudWatch Logs, as JSON (`filter-log-events`, `get-log-events`,
+//! Files in which each line of a log is a value: exports of CloudWatch Logs from the AWS
+//! command line and consoles, as JSON (`filter-log-events`, `get-log-events`,
 //! `get-query-results`) and as CSV.
 
 use super::Reader;
@@ -13,20 +13,20 @@ use std::fmt;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// Messages that are held to put the newest-first rows of a query into the order of time;
-/// CloudWatch returns at most 10,000.
+/// The most messages that are held to bring a query's rows, newest first, into the order of
+/// time. CloudWatch returns at most 10,000.
 const HELD: usize = 100_000;
 
-/// What a log is wrapped in.
+/// The format that a log is wrapped in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wrapping {
-    /// A JSON document of events or of rows of fields.
+    /// A JSON document of events, or of rows of fields.
     Json,
     /// A CSV table with a time and a message.
     Csv,
 }
 
-/// Recognises a wrapped log by the beginning of its file.
+/// Recognises a wrapped log from the beginning of its file.
 pub(crate) fn wrapping(head: &[u8]) -> Option<Wrapping> {
     let head = head.strip_prefix(json::BYTE_ORDER_MARK).unwrap_or(head).trim_ascii_start();
     let has = |text: &str| memchr::memmem::find(head, text.as_bytes()).is_some();
@@ -46,7 +46,7 @@ fn unquoted(text: &str) -> &str {
     text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text)
 }
 
-/// One message and where it comes from.
+/// One message and its source.
 #[derive(Clone, Debug, Default)]
 struct Message {
     stamp: Option<Stamp>,
@@ -54,8 +54,8 @@ struct Message {
     text: String,
 }
 
-/// Messages on their way to the reader: those of a query that lists the newest first are
-/// turned round.
+/// Passes messages to the reader. The messages of a query that lists the newest first are
+/// reversed.
 struct Messages<'a> {
     reader: &'a mut Reader,
     held: Vec<Message>,
@@ -99,7 +99,7 @@ fn hand_over(reader: &mut Reader, message: &Message) {
     reader.number += 1;
 }
 
-/// Reads a wrapped log into `reader`; returns what was damaged.
+/// Reads a wrapped log into `reader`; returns the damage that was found.
 pub(super) fn read(
     wrapping: Wrapping,
     input: impl Read,
@@ -119,7 +119,7 @@ pub(super) fn read(
     Ok(damage)
 }
 
-/// `{"events": [...]}` or `{"results": [[...], ...]}`.
+/// Reads `{"events": [...]}` or `{"results": [[...], ...]}`.
 struct Document<'a, 'b> {
     messages: &'a mut Messages<'b>,
 }
@@ -139,7 +139,7 @@ impl Object for Document<'_, '_> {
     }
 }
 
-/// `{"timestamp": ..., "message": ..., "logStreamName": ...}`
+/// Reads `{"timestamp": ..., "message": ..., "logStreamName": ...}`.
 struct Event<'a, 'b> {
     at: Message,
     messages: &'a mut Messages<'b>,
@@ -170,7 +170,7 @@ impl Record for Event<'_, '_> {
     }
 }
 
-/// The rows of a query, each a list of `{"field": ..., "value": ...}`.
+/// Reads the rows of a query, each a list of `{"field": ..., "value": ...}`.
 struct Rows<'a, 'b>(&'a mut Messages<'b>);
 
 impl<'de> DeserializeSeed<'de> for Rows<'_, '_> {
@@ -230,12 +230,12 @@ impl Record for Row {
     }
 }
 
-/// Times of queries are in UTC and name no zone.
+/// Reads the time of a query's row, which is in UTC without naming a zone.
 fn query_time(value: &str) -> Option<Stamp> {
     record::stamp(value).map(|stamp| Stamp { zoned: true, ..stamp })
 }
 
-/// The columns of a table that are read.
+/// The indices of the columns that are read.
 struct Columns {
     time: usize,
     message: usize,
@@ -255,7 +255,8 @@ impl Columns {
     }
 }
 
-/// The longest row: a quote that is never closed must not take all memory.
+/// The longest row in bytes. Without a limit, a quote that is never closed would take all
+/// memory.
 const LONGEST_ROW: u64 = 64 << 20;
 
 /// A stream that fails when a row gets too long.

@@ -1,10 +1,10 @@
-//! Events with a beginning and an end: `B` and `E`, and `X`, which has both. The time that
-//! each has to itself is its weight, in nanoseconds.
+//! Events with a beginning and an end: `B` and `E`, and `X`, which has both. An event's
+//! weight is the time in nanoseconds in which no event within it ran.
 //!
-//! Events of a thread are put in the order of their times; those at one time stay in the
-//! order of the file. An end belongs to the innermost event of its name that is open. What
-//! overlaps without nesting is nested as long as both last: of `a` from 0 to 10 and `b`
-//! from 5 to 15, `b` is within `a` up to 10, and alone from there on.
+//! The events of a thread are ordered by their times; events at the same time keep the
+//! order of the file. An end belongs to the innermost open event of its name. Events that
+//! overlap without nesting are nested while both last: when `a` is from 0 to 10 and `b`
+//! from 5 to 15, `b` is within `a` until 10, and alone after that.
 
 use super::recorded::{Id, thread_name};
 use crate::error::Error;
@@ -20,21 +20,22 @@ use spikeflame_profile::{
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// What an event takes: itself, where it is put in order, and its two samples.
+/// Bytes that an event takes: the event, its copy while events are ordered, and its two
+/// samples.
 const EVENT: usize = 2 * size_of::<Moment>() + 2 * size_of::<Slice>() + 96;
 
-/// What a thread or a name takes, beside the text.
+/// Bytes that a thread or a name takes in addition to its text.
 const ENTRY: usize = 256;
 
-/// Nanoseconds that a time may be: 290 years.
+/// The latest time in nanoseconds, 290 years.
 const LATEST_NS: f64 = 9e18;
 
-/// What an event does.
+/// The effect of an event.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Does {
     Begin,
     End,
-    /// Begins, and ends then.
+    /// Begins, and ends at this time in nanoseconds.
     Last(i64),
 }
 
@@ -43,9 +44,9 @@ enum Does {
 struct Moment {
     at_ns: i64,
     does: Does,
-    /// None for an end that does not say of what.
+    /// The function; `None` for an end that does not name its event.
     frame: Option<FrameId>,
-    /// Its number among the events of the file, from 0.
+    /// The event's number in the file, from 0.
     number: u32,
 }
 
@@ -57,7 +58,7 @@ struct Slice {
     frame: FrameId,
 }
 
-/// The place of a function, where an event has one (Hermes).
+/// The place of a function, when the event has one (Hermes).
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place<'a> {
     pub(super) url: &'a str,
@@ -65,10 +66,10 @@ pub(super) struct Place<'a> {
     pub(super) column: u32,
 }
 
-/// An event as it is written; times are in microseconds.
+/// An event as it is in the file; times are in microseconds.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Written<'a> {
-    /// Its number among the events of the file, from 0.
+    /// The event's number in the file, from 0.
     pub(super) number: u32,
     pub(super) phase: &'a str,
     pub(super) thread: (&'a str, &'a str),
@@ -78,19 +79,19 @@ pub(super) struct Written<'a> {
     pub(super) long_us: f64,
 }
 
-/// Durations by thread.
+/// Events with durations, by thread.
 #[derive(Default)]
 pub(super) struct Durations {
     frames: FrameTable,
     known: HashMap<String, FrameId>,
     threads: BTreeMap<Id, usize>,
-    /// Events of each, by its number.
+    /// The events of each thread, by the thread's number.
     moments: Vec<Vec<Moment>>,
-    /// The thread of the last event: events of one mostly follow each other.
+    /// The thread of the last event: consecutive events are mostly of one thread.
     last: Option<(Id, usize)>,
-    /// Events that belong to no thread's stack: asynchronous ones.
+    /// The number of asynchronous events, which belong to no thread's stack.
     asynchronous: u64,
-    /// Events without a time.
+    /// The number of events without a time.
     timeless: u64,
     room: Room,
 }
@@ -104,7 +105,7 @@ impl Durations {
         self.threads.is_empty()
     }
 
-    /// What to say of a trace without any, if it has events of another sort.
+    /// Returns the explanation for a trace without durations that has other events.
     pub(super) fn why_none(&self) -> Option<String> {
         (self.asynchronous > 0).then(|| {
             format!(
@@ -115,7 +116,7 @@ impl Durations {
         })
     }
 
-    /// Takes an event.
+    /// Adds an event.
     pub(super) fn take(&mut self, event: Written<'_>) -> Held {
         let Written { number, phase, thread: (pid, tid), name, place, at_us, long_us } = event;
         let nanos = |us: f64| {
@@ -146,7 +147,7 @@ impl Durations {
         self.room.take(EVENT)
     }
 
-    /// The number of a thread.
+    /// Returns the number of a thread.
     fn thread(&mut self, pid: &str, tid: &str) -> Result<usize, &'static str> {
         if let Some(((last_pid, last_tid), number)) = &self.last
             && (last_pid.as_str(), last_tid.as_str()) == (pid, tid)
@@ -186,7 +187,7 @@ impl Durations {
         Ok(frame)
     }
 
-    /// The profile, once the whole file was taken.
+    /// Makes the profile, after the whole file was read.
     pub(super) fn finish(
         mut self,
         path: &Path,
@@ -248,8 +249,8 @@ impl Durations {
 const NOT_BEGUN: &str = "an end without a beginning";
 const NOT_ENDED: &str = "an event that does not end: it lasts to the last one of its thread";
 
-/// Events with their beginnings and ends, in the order of their beginnings, the longer of
-/// two first.
+/// Joins beginnings and ends. The events are ordered by their beginnings, of two with the
+/// same beginning the longer first.
 fn slices(mut moments: Vec<Moment>, ledger: &mut Ledger) -> Vec<Slice> {
     moments.sort_by_key(|moment| moment.at_ns);
     let last_ns = moments.iter().map(|moment| match moment.does {
@@ -258,10 +259,11 @@ fn slices(mut moments: Vec<Moment>, ledger: &mut Ledger) -> Vec<Slice> {
     });
     let last_ns = last_ns.max().unwrap_or(0);
     let mut slices: Vec<Slice> = Vec::with_capacity(moments.len());
-    // Those that are open, as places in `slices`, and how often each frame is.
+    // The open events as indices in `slices`, and the number of times that each frame is
+    // open.
     let mut open: Vec<(usize, u32)> = Vec::new();
     let mut count: HashMap<FrameId, u32> = HashMap::new();
-    // Ends at this moment whose beginning may follow.
+    // Ends at this moment whose beginning may still follow.
     let mut early: Vec<(FrameId, u32)> = Vec::new();
     let mut early_ns = i64::MIN;
     let mut lose = |reason, number: u32| ledger.lose(reason, number.into(), 0);
@@ -276,7 +278,7 @@ fn slices(mut moments: Vec<Moment>, ledger: &mut Ledger) -> Vec<Slice> {
             }
             (Does::Begin, Some(frame)) => {
                 if let Some(at) = early.iter().position(|(known, _)| *known == frame) {
-                    // It took no time.
+                    // The event took no time.
                     early.remove(at);
                     continue;
                 }
@@ -314,18 +316,18 @@ fn slices(mut moments: Vec<Moment>, ledger: &mut Ledger) -> Vec<Slice> {
     slices
 }
 
-/// Goes over a thread's events in the order of time.
+/// The state of a walk over a thread's events in the order of time.
 #[derive(Default)]
 struct Sweep {
     zero_ns: i64,
     /// Open events and their stacks, outermost first.
     open: Vec<(Slice, StackId)>,
-    /// Up to when time was counted.
+    /// The time up to which the durations were counted.
     now_ns: i64,
     samples: Samples,
     overlaps: u64,
     end_us: u64,
-    /// Weight of the threads before.
+    /// The weight of the threads before.
     total: u64,
     moments: u64,
 }
@@ -345,10 +347,11 @@ impl Sweep {
         self.close_until(i64::MAX, stacks, ledger);
     }
 
-    /// Ends what ends up to then, the earliest first.
+    /// Ends all events that end by `until_ns`, the earliest first.
     fn close_until(&mut self, until_ns: i64, stacks: &mut StackTree, ledger: &mut Ledger) {
         loop {
-            // Of those at one time the innermost first; it is mostly the last.
+            // Of those that end together, the innermost is first; it is mostly the last of
+            // the list.
             let nested = self.overlaps == 0;
             let earliest = match nested {
                 true => self.open.len().checked_sub(1),
@@ -363,7 +366,7 @@ impl Sweep {
             }
             self.lapse(slice.to_ns, ledger);
             self.open.remove(at);
-            // Those within it go on without it.
+            // The events within it continue without it.
             let outer = at.checked_sub(1).and_then(|outer| self.open.get(outer));
             let mut caller = outer.map_or(StackId::ROOT, |(_, stack)| *stack);
             for (slice, stack) in self.open.iter_mut().skip(at) {
@@ -373,7 +376,7 @@ impl Sweep {
         }
     }
 
-    /// What is open has been so until then.
+    /// Adds the time until `at_ns` to the innermost open event.
     fn lapse(&mut self, at_ns: i64, ledger: &mut Ledger) {
         let from_ns = std::mem::replace(&mut self.now_ns, at_ns);
         let Some((_, stack)) = self.open.last() else { return };

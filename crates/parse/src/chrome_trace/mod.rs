@@ -1,16 +1,16 @@
-//! Chrome traces: what Chromium's tracing, DevTools' performance panel and
-//! Node's `trace_events` write, as far as it is of CPU profiles.
+//! CPU profiles in Chrome traces, which Chromium's tracing, DevTools' performance panel and
+//! Node's `trace_events` write.
 //!
-//! A profile is a `Profile` event and many `ProfileChunk` events that share its
-//! process and id; each chunk holds the nodes that are new in it, samples, and
-//! the time before each. Chromium up to 2016 wrote one `CpuProfile` event. A
-//! trace may be a bare array that is never closed.
+//! A profile is a `Profile` event and many `ProfileChunk` events with the same process and
+//! id. Each chunk contains new nodes, samples, and the time before each sample. Chromium up
+//! to 2016 wrote one `CpuProfile` event. A trace may be a bare array that is never closed.
 //!
-//! A trace without profiles is read for its samples and stacks, if it has some (Hermes),
-//! or else for the durations of its events (`B`, `E` and `X`).
+//! A trace without profiles is read for its samples and stacks, if it has some (Hermes), or
+//! else for the durations of its events (`B`, `E` and `X`).
 //!
-//! Memory: about 250 bytes an event with a duration, about 128 bytes a node and 36 bytes a sample, beside the distinct
-//! names and the largest event; all of it within [`Room`].
+//! Memory: about 250 bytes an event with a duration, about 128 bytes a node and 36 bytes a
+//! sample, in addition to the distinct names and the largest event; all of it within
+//! [`Room`].
 
 mod durations;
 mod recorded;
@@ -31,7 +31,7 @@ use std::fmt;
 use std::io::Read;
 use std::path::Path;
 
-/// Reads a trace into a profile, a thread for each that it holds.
+/// Reads a trace into a profile with a thread for each profile in it.
 pub(crate) fn read(
     input: impl Read,
     path: &Path,
@@ -41,7 +41,7 @@ pub(crate) fn read(
     let mut trace = Trace::of(&Room::of(&options.progress));
     trace.events_wanted = options.sample_type.as_deref() == Some(EVENTS);
     let damage = json::read(input, path, false, Whole(&mut trace))?;
-    // An array without its end is legal.
+    // An array without its closing bracket is legal.
     let damage = damage.filter(|damage| !(damage.cut && trace.bare && trace.between));
     if !trace.between {
         Events(&mut trace).end_early();
@@ -64,21 +64,22 @@ pub(crate) fn read(
     }
 }
 
-/// Asks for the durations of events, of a trace that has profiles too.
+/// The option value that asks for the durations of events in a trace that also has
+/// profiles.
 const EVENTS: &str = "events";
 
 struct Trace {
-    /// An array and no object around it.
+    /// True for a bare array, without an object around it.
     bare: bool,
-    /// The last event is whole.
+    /// True after a complete event.
     between: bool,
     event: Event,
     recorder: Recorder,
     durations: Durations,
     sampled: Sampled,
-    /// Durations are asked for, whatever else there is.
+    /// True when durations were asked for.
     events_wanted: bool,
-    /// How many events there were.
+    /// The number of events.
     events: u32,
 }
 
@@ -99,7 +100,7 @@ impl Trace {
     }
 }
 
-/// What is of interest in the event at hand.
+/// The fields that are used of the current event.
 #[derive(Default)]
 struct Event {
     name: String,
@@ -115,9 +116,9 @@ struct Event {
 
 #[derive(Default)]
 struct Args {
-    /// The thread's name, of a `thread_name` event.
+    /// The thread's name, in a `thread_name` event.
     name: String,
-    /// The place of a function, of an event of Hermes.
+    /// The place of a function, in events of Hermes.
     url: String,
     line: Number,
     column: Number,
@@ -131,7 +132,7 @@ struct Data {
     end_us: Number,
 }
 
-/// A part of a profile, or a whole one.
+/// A part of a profile, or a whole profile.
 #[derive(Default)]
 struct Chunk {
     nodes: Vec<RawNode>,
@@ -142,11 +143,11 @@ struct Chunk {
     start_us: Number,
     end_us: Number,
     room: Room,
-    /// What it has taken of it.
+    /// The bytes of the room that this chunk has taken.
     taken: usize,
 }
 
-/// The object around the events, or their bare array.
+/// Reads the object around the events, or the bare array.
 struct Whole<'a>(&'a mut Trace);
 
 impl<'de> DeserializeSeed<'de> for Whole<'_> {
@@ -217,7 +218,7 @@ impl Record for Events<'_> {
         *between = true;
         let number = *events;
         *events = events.saturating_add(1);
-        // Where there are profiles, events are not kept.
+        // Durations are not kept when there are profiles.
         let wanted = *events_wanted || recorder.is_empty();
         if wanted && matches!(event.phase.as_str(), "B" | "E" | "X" | "b" | "e" | "S" | "F") {
             event.lasts(number, durations)?;
@@ -235,16 +236,16 @@ impl Record for Events<'_> {
 }
 
 impl Events<'_> {
-    /// The file ends within an event: what it has of samples counts.
+    /// Handles a file that ends within an event: the complete samples of the event count.
     fn end_early(&mut self) {
         let Trace { event, recorder, .. } = &mut *self.0;
         let chunk = &mut event.args.data.chunk;
         if chunk.sampling {
-            // Of the last id there may be more to come.
+            // The last id may be incomplete.
             recorder.lose(u64::from(chunk.samples.pop().is_some()));
         }
         match event.name.as_str() {
-            // Whatever there is no room for: the file is damaged already.
+            // The result does not matter, because the file is damaged already.
             "ProfileChunk" | "CpuProfile" => self.end().unwrap_or_default(),
             _ => recorder.lose(chunk.samples.len() as u64),
         }
@@ -252,10 +253,10 @@ impl Events<'_> {
 }
 
 impl Event {
-    /// Keeps when it began and ended.
+    /// Adds the event's beginning and end.
     fn lasts(&self, number: u32, durations: &mut Durations) -> Held {
         let Self { name, pid, tid, phase, at_us, long_us, thread_us, args, .. } = self;
-        // Some writers know only how long the thread ran.
+        // Some programs write only the thread's running time.
         let long_us = if long_us.0.is_nan() { thread_us } else { long_us };
         let is_place = args.line.0 >= 0.0 && !args.url.is_empty();
         let place = is_place.then(|| Place {
@@ -274,7 +275,7 @@ impl Event {
         })
     }
 
-    /// Forgets all but the room that the texts take.
+    /// Clears all fields, but keeps the memory of the texts.
     fn clear(&mut self) {
         let Self { name, id, pid, tid, phase, at_us, long_us, thread_us, args } = self;
         for text in [name, id, pid, tid, phase, &mut args.name, &mut args.url] {
@@ -342,7 +343,7 @@ impl Object for Chunk {
                 }))?;
                 self.sampling = false;
             }
-            // Of chunks they stand beside the profile, of whole ones in it.
+            // In chunks, this field is beside the profile; in whole profiles, within it.
             "timeDeltas" => map.next_value_seed(each(|Number(delta)| {
                 self.deltas.push(delta);
                 take(2 * size_of::<f64>())

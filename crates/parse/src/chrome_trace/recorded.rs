@@ -1,4 +1,4 @@
-//! Profiles as the events of a trace tell of them, put together.
+//! Profiles that are put together from the events of a trace.
 
 use super::{Data, Event};
 use crate::cpuprofile::clock::{Clock, LONGEST};
@@ -16,29 +16,30 @@ use std::collections::btree_map::Entry;
 use std::ops::Range;
 use std::path::Path;
 
-/// What to do about a trace without profiles.
+/// The advice for a trace without profiles.
 const RECORD: &str = "the trace holds no CPU profile: the category \
     `disabled-by-default-v8.cpu_profiler` was off, or came on where it starts no profiler, as by \
     Node's --trace-event-categories. In Node it must be turned on from within, by \
     require('node:trace_events').createTracing({ categories: ['disabled-by-default-v8.cpu_profiler'] \
     }).enable()";
 
-/// A thread within a process, or a profile within one.
+/// The ids of a process and of a thread or profile in it.
 pub(super) type Id = (String, String);
 
-/// What a profile takes, or the name of a thread, beside the texts.
+/// Bytes that a profile or a thread's name takes in addition to its texts.
 const ENTRY: usize = 640;
 
-/// What a sample takes at most: its node and time, and what becomes of them.
+/// The most bytes that a sample takes: its node, its time, and the sample that is made of
+/// them.
 const SAMPLE: usize = 36;
 
 /// The profiles of a trace.
 pub(super) struct Recorder {
     frames: FrameTable,
-    /// In order, so that a file always gives the same profile.
+    /// Profiles in the order of their ids, so that a file always gives the same result.
     profiles: BTreeMap<Id, Recorded>,
     thread_names: HashMap<Id, String>,
-    /// Samples of a profile that the file ends before telling.
+    /// Samples of a profile whose id the file does not contain, because it ends too early.
     lost: u64,
     room: Room,
 }
@@ -48,12 +49,12 @@ struct Recorded {
     start_us: f64,
     end_us: f64,
     nodes: Nodes,
-    /// Each sample's node, by its number.
+    /// The node of each sample, by its number.
     samples: Vec<u32>,
     deltas: Vec<f64>,
-    /// When each chunk was written, and which samples are its.
+    /// The time at which each chunk was written, and the range of its samples.
     chunks: Vec<(f64, Range<usize>)>,
-    /// Samples without a time.
+    /// The number of samples without a time.
     timeless: u64,
 }
 
@@ -68,12 +69,12 @@ impl Recorder {
         }
     }
 
-    /// True without a profile.
+    /// Returns true without any profile.
     pub(super) fn is_empty(&self) -> bool {
         self.profiles.is_empty()
     }
 
-    /// The names of threads.
+    /// Returns the names of threads.
     pub(super) fn thread_names(&self) -> &HashMap<Id, String> {
         &self.thread_names
     }
@@ -83,7 +84,7 @@ impl Recorder {
         let (profile, _) = self.profile(id, event)?;
         let Number(start) = event.args.data.start_us;
         profile.start_us = if start.is_nan() { event.at_us.0 } else { start };
-        // Chunks are written by another thread.
+        // The chunks are written by another thread.
         profile.thread = (event.pid.clone(), event.tid.clone());
         Ok(())
     }
@@ -95,16 +96,16 @@ impl Recorder {
         profile.take(event, frames, &room)
     }
 
-    /// A profile in one event.
+    /// Adds a profile that is in one event.
     pub(super) fn whole(&mut self, event: &Event) -> Held {
-        // Under an id that no other has.
+        // The id is made up, so that no other profile has it.
         let id = (event.pid.clone(), format!("CpuProfile {}", self.profiles.len()));
         let room = self.room.clone();
         let (profile, frames) = self.profile(id, event)?;
         profile.take(event, frames, &room)
     }
 
-    /// Counts samples of which it is not known of what profile they are.
+    /// Counts samples whose profile is not known.
     pub(super) fn lose(&mut self, samples: u64) {
         self.lost += samples;
     }
@@ -143,7 +144,7 @@ impl Recorder {
         Ok((profile, frames))
     }
 
-    /// The profile, once the whole file was taken.
+    /// Makes the profile, after the whole file was read.
     pub(super) fn finish(
         self,
         path: &Path,
@@ -205,8 +206,8 @@ impl Recorder {
     }
 }
 
-/// What to say of profiles of one thread at the same time; `spans` are each
-/// profile's thread, first and last time, and name.
+/// Returns a warning when two profiles recorded one thread at the same time. Each entry of
+/// `spans` is a profile's thread, its first and last time, and its name.
 fn twice(name: &str, mut spans: Vec<(Id, u64, u64, String)>) -> Option<String> {
     spans.sort();
     let mut twice: Vec<&str> = Vec::new();
@@ -227,7 +228,7 @@ fn twice(name: &str, mut spans: Vec<(Id, u64, u64, String)>) -> Option<String> {
 }
 
 impl Recorded {
-    /// Takes what an event has of nodes, samples and times.
+    /// Adds the nodes, samples and times of an event.
     fn take(&mut self, event: &Event, frames: &mut FrameTable, room: &Room) -> Held {
         let Data { chunk, start_us, end_us } = &event.args.data;
         for node in &chunk.nodes {
@@ -251,7 +252,7 @@ impl Recorded {
         self.nodes.hold()
     }
 
-    /// When it began, as far as the trace says.
+    /// Returns the start of the profile, when the trace contains it.
     fn start(&self) -> f64 {
         let first = self.chunks.first().map_or(f64::NAN, |(at, _)| *at);
         if self.start_us.is_nan() { first } else { self.start_us }
@@ -265,7 +266,7 @@ impl Recorded {
         ledger: &mut Ledger,
     ) -> (Samples, Clock) {
         self.nodes.settle(stacks);
-        // Traces are not in order.
+        // The chunks of a trace are not ordered by time.
         self.chunks.sort_by(|(one, _), (other, _)| one.total_cmp(other));
         let mut clock = Clock::at(self.start() - zero_us);
         let mut samples = Samples::default();
@@ -284,7 +285,7 @@ impl Recorded {
     }
 }
 
-/// `CrRendererMain 4242`, or the numbers of process and thread.
+/// Returns a name such as `CrRendererMain 4242`, or the ids of the process and thread.
 pub(super) fn thread_name(thread: &Id, names: &HashMap<Id, String>) -> String {
     let (pid, tid) = thread;
     match names.get(thread) {

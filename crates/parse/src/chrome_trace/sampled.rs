@@ -1,5 +1,5 @@
-//! Samples and their stacks beside the events of a trace, as Hermes writes them:
-//! `stackFrames`, each with its caller, and `samples` that name one.
+//! Samples and stacks beside the events of a trace, as Hermes writes them: `stackFrames`,
+//! each with its caller, and `samples` that refer to one.
 
 use super::recorded::{Id, thread_name};
 use crate::error::Error;
@@ -17,16 +17,16 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
-/// The deepest stack.
+/// The deepest stack that is read.
 const DEEPEST: usize = 1 << 16;
 
-/// What a frame or a thread takes, beside the texts.
+/// Bytes that a frame or a thread takes in addition to its texts.
 const ENTRY: usize = 320;
 
-/// What a sample takes.
+/// Bytes that a sample takes.
 const SAMPLE: usize = 128;
 
-/// A frame, with the number of its caller.
+/// A frame, with the id of its caller.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct RawFrame {
@@ -35,7 +35,7 @@ struct RawFrame {
     parent: Key,
 }
 
-/// What a frame is known by, a number or a text.
+/// The id of a frame, a number or a text.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Key(String);
 
@@ -47,7 +47,7 @@ impl<'de> Deserialize<'de> for Key {
     }
 }
 
-/// A sample as it is read.
+/// The sample that is being read.
 #[derive(Default)]
 struct Current {
     frame: String,
@@ -57,20 +57,20 @@ struct Current {
     weight: Number,
 }
 
-/// A sample: its frame, when it was taken, and its weight.
+/// A sample: its frame, its time, and its weight.
 struct Taken {
     frame: u32,
     at_us: f64,
     weight: u64,
 }
 
-/// Samples and frames as far as they were read.
+/// The samples and frames that were read so far.
 #[derive(Default)]
 pub(super) struct Sampled {
     names: FrameTable,
-    /// Frames by what they are known by.
+    /// The number of each frame, by its id.
     numbers: HashMap<String, u32>,
-    /// By number: the frame and its caller.
+    /// The frame and its caller, by number.
     frames: Vec<Option<(FrameId, Option<u32>)>>,
     current: Current,
     threads: BTreeMap<Id, Vec<Taken>>,
@@ -82,12 +82,12 @@ impl Sampled {
         Self { room: room.clone(), ..Self::default() }
     }
 
-    /// True without a sample whose frame is known.
+    /// Returns true when no sample has a known frame.
     pub(super) fn is_empty(&self) -> bool {
         self.threads.is_empty() || self.frames.iter().all(Option::is_none)
     }
 
-    /// The number of a frame that may come later.
+    /// Returns the number of a frame, which may be defined later.
     fn number(&mut self, key: &str) -> Result<u32, &'static str> {
         if let Some(&number) = self.numbers.get(key) {
             return Ok(number);
@@ -113,7 +113,8 @@ impl Sampled {
         self.room.take(self.names.bytes() - before)
     }
 
-    /// The stack of a frame; nothing for one that is not there, or has no end of callers.
+    /// Returns the stack of a frame; `None` for an unknown frame, and for an endless chain
+    /// of callers.
     fn stack(&self, number: u32, tree: &mut StackTree) -> Option<StackId> {
         let mut frames = Vec::new();
         let mut at = Some(number);
@@ -128,7 +129,7 @@ impl Sampled {
         Some(frames.into_iter().rev().fold(StackId::ROOT, |stack, frame| tree.child(stack, frame)))
     }
 
-    /// The profile, once the whole file was taken.
+    /// Makes the profile, after the whole file was read.
     pub(super) fn finish(
         mut self,
         path: &Path,
@@ -186,7 +187,7 @@ impl Sampled {
     }
 }
 
-/// A function as Hermes writes it: `name(url:line:column)`.
+/// Reads a function as Hermes writes it: `name(url:line:column)`.
 fn named(name: &str, category: Option<&str>, frames: &mut FrameTable) -> FrameId {
     let place = name.strip_suffix(')').and_then(|rest| rest.rsplit_once('('));
     let place = place.and_then(|(name, at)| Some((name, split_name_and_file(at)?)));
@@ -237,7 +238,7 @@ impl Record for Sampled {
     }
 }
 
-/// `stackFrames`: an object of frames by what they are known by.
+/// Reads `stackFrames`, an object of frames by id.
 pub(super) struct StackFrames<'a>(pub(super) &'a mut Sampled);
 
 impl<'de> DeserializeSeed<'de> for StackFrames<'_> {

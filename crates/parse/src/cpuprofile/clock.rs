@@ -1,6 +1,6 @@
-//! The times of samples that say how long after the one before they came.
+//! Times of samples, from the steps between them.
 
-/// A longer step is damage: 31 years, in microseconds.
+/// The longest step in microseconds, 31 years; a longer one is damage.
 pub(crate) const LONGEST: f64 = 1e15;
 
 /// Adds up steps in microseconds.
@@ -8,19 +8,19 @@ pub(crate) const LONGEST: f64 = 1e15;
 pub(crate) struct Clock {
     now_ns: i128,
     steps: u64,
-    /// Steps that are no time, and the number of the first, from 0.
+    /// The number of steps that are not a time, and the index of the first of them, from 0.
     wrong: Option<(u64, u64)>,
 }
 
 impl Clock {
-    /// A clock that stands at `start_us`, if that can be.
+    /// Makes a clock that starts at `start_us`, or at 0 when that is not a valid time.
     pub(crate) fn at(start_us: f64) -> Self {
         let start_us = if start_us.abs() <= LONGEST { start_us } else { 0.0 };
         Self { now_ns: (start_us * 1e3) as i128, ..Self::default() }
     }
 
-    /// The time after a step, in microseconds; before the zero it is 0. V8
-    /// writes steps below 0. One that is out of all bounds is left out.
+    /// Adds a step and returns the time in microseconds; a time before the zero is returned
+    /// as 0. V8 writes negative steps. A step outside all bounds is left out.
     pub(crate) fn step(&mut self, delta_us: f64) -> u64 {
         if delta_us.abs() <= LONGEST {
             self.now_ns += (delta_us * 1e3).round() as i128;
@@ -32,12 +32,12 @@ impl Clock {
         self.now()
     }
 
-    /// The time now.
+    /// Returns the current time in microseconds.
     pub(crate) fn now(&self) -> u64 {
         u64::try_from(self.now_ns.max(0) / 1000).unwrap_or(u64::MAX)
     }
 
-    /// What to say of steps that were left out.
+    /// Returns a warning about the steps that were left out.
     pub(crate) fn warning(&self, name: &str) -> Option<String> {
         let (count, first) = self.wrong?;
         Some(format!(

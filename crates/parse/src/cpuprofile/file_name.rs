@@ -1,12 +1,11 @@
-//! The time that Node puts into the name of a profile:
-//! `CPU.yyyymmdd.hhmmss.pid.thread.number.cpuprofile`, when it began, in local
-//! time.
+//! The start time that Node writes into the name of a profile, in local time:
+//! `CPU.yyyymmdd.hhmmss.pid.thread.number.cpuprofile`.
 
 use spikeflame_profile::wall::Civil;
 use spikeflame_profile::{Clock, Known};
 
-/// The clock in the name of a profile: of Node as if it were of UTC, of Deno
-/// (`CPU.MILLISECONDS.PID.cpuprofile`, Unix time) to some milliseconds.
+/// Returns the clock from the name of a profile. Node's is read as if it were UTC. Deno's
+/// (`CPU.MILLISECONDS.PID.cpuprofile`) is Unix time, correct to some milliseconds.
 pub(crate) fn clock(name: &str) -> Option<Clock> {
     let file = name.rsplit(['/', '\\']).next()?;
     let parts = file.strip_prefix("CPU.")?;
@@ -26,11 +25,11 @@ pub(crate) fn clock(name: &str) -> Option<Clock> {
         micros: 0,
     };
     let began_us = civil.unix_us()?;
-    // Some time within that second.
+    // The start may be at any moment within that second.
     Some(Clock { zero_us: began_us + 500_000, known: Known::FileName, uncertainty_us: 1_000_000 })
 }
 
-/// Milliseconds of Unix time, of this century.
+/// Reads milliseconds of Unix time in this century.
 fn milliseconds(text: &str) -> Option<i64> {
     let ms: i64 = text.parse().ok()?;
     (946_684_800_000..4_102_444_800_000).contains(&ms).then_some(ms)

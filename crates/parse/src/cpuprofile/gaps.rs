@@ -1,23 +1,23 @@
-//! Time that no sample saw.
+//! Time without samples.
 
 use spikeflame_profile::{FrameTable, Kind, Samples, StackId, StackTree};
 
-/// The usual gap is the middle of at most so many: of every gap, or of every second,
-/// third, ...
+/// The most gaps that are used to find the usual one; of more gaps, every second, third,
+/// ... is used.
 const ENOUGH: usize = 1 << 20;
 
-/// A gap of more than so many usual ones is long.
+/// A gap that is longer than this many usual ones is long.
 const LONG: u64 = 10;
 
-/// What to say where over a tenth of the time lies in long gaps: there other
-/// viewers, which weigh samples by time, show something else.
+/// Returns a warning when long gaps make up more than a tenth of the time. Other viewers
+/// weigh samples by time, and so show a different result there.
 pub(super) fn warning(
     name: &str,
     samples: &Samples,
     stacks: &StackTree,
     frames: &FrameTable,
 ) -> Option<String> {
-    // What follows `(idle)`, or the root, is nobody's.
+    // The time after `(idle)` or the root belongs to no function.
     let runs = |stack: StackId| {
         let frame = stacks.get(stack).map(|(_, frame)| frames.get(frame));
         frame.is_some_and(|frame| frames.get_function(frame.function).kind != Kind::Idle)

@@ -1,14 +1,13 @@
-//! `.cpuprofile`: CPU profiles of `node --cpu-prof`, of DevTools and of old
-//! profiler packages.
+//! `.cpuprofile`: CPU profiles of `node --cpu-prof`, of DevTools and of old profiler
+//! packages.
 //!
-//! The format is `Profiler.Profile` of the DevTools protocol: `nodes` with
-//! `children` ids (or `parent` ids, as traces have them), `samples` and
-//! `timeDeltas`. Before 2016 it was one nested `head` with lines from 1 and
-//! seconds for `startTime`, with `timestamps`; still older files have nothing
-//! but each node's `hitCount`.
+//! The format is `Profiler.Profile` of the DevTools protocol: `nodes` with `children` ids
+//! (or `parent` ids, as in traces), `samples` and `timeDeltas`. Before 2016 it was one
+//! nested `head` with lines from 1, `startTime` in seconds, and `timestamps`. Still older
+//! files have only each node's `hitCount`.
 //!
-//! Memory: about 128 bytes a node and 36 bytes a sample, beside the distinct
-//! names; all of it within [`Room`].
+//! Memory: about 128 bytes a node and 36 bytes a sample, in addition to the distinct names;
+//! all of it within [`Room`].
 
 pub(crate) mod clock;
 pub(crate) mod file_name;
@@ -33,8 +32,8 @@ use std::io::Read;
 use std::path::Path;
 use std::thread;
 
-/// 16 KiB for each of [`nested::DEEPEST`](self::nested::DEEPEST) calls, which
-/// need less than 2; only what is used is ever taken.
+/// The stack in bytes: 16 KiB for each of [`nested::DEEPEST`](self::nested::DEEPEST) calls,
+/// which need less than 2 KiB. The system reserves only the part that is used.
 const STACK: usize = 64 << 20;
 
 /// Reads a profile of one thread.
@@ -49,7 +48,7 @@ pub(crate) fn read(
         let damage = json::read(input, path, true, Strict(&mut reader))?;
         reader.finish(path, name, damage)
     };
-    // A thread of its own, as the nested layout needs a stack of known size.
+    // The nested layout needs a stack of known size, so it is read in a thread of its own.
     let result = thread::scope(|scope| {
         let thread = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, parse)?;
         Ok(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
@@ -57,28 +56,28 @@ pub(crate) fn read(
     result.unwrap_or_else(|source| Err(Error::Io { path: path.to_owned(), source }))
 }
 
-/// What a sample takes at most: its node's number, and what becomes of it, which is
-/// there twice while it is put in order.
+/// The most bytes that a sample takes: the number of its node, and two copies of the sample
+/// while samples are ordered.
 const SAMPLE: usize = 36;
 
-/// A profile as far as it was read.
+/// The parts of a profile that were read so far.
 struct Reader {
     frames: FrameTable,
     stacks: StackTree,
     nodes: Nodes,
-    /// True once all nodes are there.
+    /// True after all nodes were read.
     whole: bool,
-    /// The layout of one nested `head`.
+    /// True for the old layout with one nested `head`.
     nested: bool,
-    /// Each sample's node, by its number.
+    /// The node of each sample, by its number.
     samples: Vec<u32>,
     /// True within the array of samples.
     sampling: bool,
     /// Steps between samples that came before the nodes or the samples.
     early: Vec<f64>,
-    /// The samples placed so far: the first of `samples`.
+    /// The number of samples of `samples` that have been placed.
     placed: usize,
-    /// Steps that belong to no sample.
+    /// The number of steps that belong to no sample.
     surplus: u64,
     clock: Clock,
     out: Samples,
@@ -88,7 +87,7 @@ struct Reader {
     end: Number,
     totals: Totals,
     ledger: Ledger,
-    /// Objects around this one.
+    /// The number of objects around this one.
     wraps: u8,
     room: Room,
 }
@@ -144,7 +143,7 @@ impl Object for Reader {
             "startTime" => self.start = map.next_value()?,
             "endTime" => self.end = map.next_value()?,
             "spikeflame" => map.next_value_seed(Strict(&mut self.totals))?,
-            // A reply of the inspector as it came: `{"result":{"profile":{...}}}`.
+            // The file may be a raw reply of the inspector: `{"result":{"profile":{...}}}`.
             "result" | "profile" if self.wraps < 2 => {
                 self.wraps += 1;
                 map.next_value_seed(Lenient(self))?;
@@ -159,9 +158,11 @@ impl Object for Reader {
 const WALL_2000: f64 = 946_684_800e6;
 const WALL_2100: f64 = 4_102_444_800e6;
 
-/// The time that samples cover. A profile whose samples stop long before its end had a full
-/// buffer: a tenth of its time and a hundred usual gaps are missing, and the nodes counted
-/// more samples than there are (where they count at all).
+/// Returns the time that the samples cover, in microseconds.
+///
+/// When the recorder's buffer was full, samples stop long before the end. That is assumed
+/// when a tenth of the time and a hundred usual gaps are missing, and when the nodes
+/// counted more samples than there are (if they have counts).
 fn recorded(span_us: u64, last_us: u64, samples: &Samples, hits: u64) -> u64 {
     let missing = span_us.saturating_sub(last_us);
     let usual = last_us / (samples.len() as u64).max(1);
@@ -196,7 +197,7 @@ impl Reader {
         }
     }
 
-    /// Places the next sample, so long after the one before.
+    /// Places the next sample `delta_us` microseconds after the last.
     fn place(&mut self, delta_us: f64) {
         let Some(&node) = self.samples.get(self.placed) else {
             self.surplus += 1;
@@ -283,7 +284,8 @@ impl Reader {
         })
     }
 
-    /// The file ends among the samples: then the nodes' counts know more.
+    /// Handles a file that ends among the samples: the counts of the nodes are then used
+    /// when they are more complete.
     fn without_all_samples(&mut self, name: &str) -> Option<String> {
         let (hits, _) = self.nodes.hits();
         let hits = hits.fold(0u64, |sum, (_, hits)| sum.saturating_add(hits));
@@ -291,14 +293,14 @@ impl Reader {
             self.samples.clear();
             return Some(format!("{name}: the counts of nodes are used, which have no times"));
         }
-        // Of the last id there may be more to come.
+        // The last id may be incomplete.
         if self.samples.pop().is_some() {
             self.ledger.lose(json::CUT, self.samples.len() as u64, 1);
         }
         None
     }
 
-    /// Where the zero lies, and the profile's length.
+    /// Returns the zero of the times, and the length of the profile in microseconds.
     fn span(&self) -> (Zero, u64) {
         let unit = if self.nested { 1e6 } else { 1.0 };
         let (mut start, mut end) = (self.start.0 * unit, self.end.0 * unit);
@@ -306,7 +308,7 @@ impl Reader {
             (start, end) = (first, end.max(last));
         }
         let zero = match start {
-            // Bun writes the wall clock, V8 a clock that began when the machine did.
+            // Bun writes wall-clock times; V8's clock starts when the machine does.
             WALL_2000..WALL_2100 => Zero::Wall(start as u64),
             0.0.. => Zero::Monotonic(start as u64),
             _ => Zero::Unknown,
@@ -315,7 +317,7 @@ impl Reader {
         (zero, if length < LONGEST { length as u64 } else { 0 })
     }
 
-    /// Takes the counts of nodes for samples, where there are no others.
+    /// Uses the counts of nodes as samples when the file has no samples.
     fn take_hits(&mut self) {
         let (hits, twice) = self.nodes.hits();
         for (node, hits) in hits {
@@ -334,7 +336,7 @@ impl Reader {
         }
     }
 
-    /// Gives samples the weights that an export of ours tells of.
+    /// Gives samples the weights that our own export contains.
     fn weigh(&mut self) {
         if self.totals.weights.is_empty() {
             return;
@@ -352,7 +354,7 @@ impl Reader {
         }
     }
 
-    /// Why there is no sample.
+    /// Returns the error for a file without samples.
     fn nothing(self, path: &Path, damage: Option<Damage>) -> Error {
         let instead = "expected nodes and samples, as `node --cpu-prof` writes them; record anew";
         if let Some(damage) = damage {

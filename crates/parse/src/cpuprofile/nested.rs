@@ -6,10 +6,10 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use spikeflame_profile::FrameTable;
 use std::fmt;
 
-/// Calls within calls that are followed. V8 records at most 255.
+/// The levels of calls that are followed. V8 records at most 255.
 pub(crate) const DEEPEST: u32 = 4000;
 
-/// Reads a node and all below it.
+/// Reads a node and all nodes below it.
 pub(crate) struct Head<'a> {
     pub(crate) nodes: &'a mut Nodes,
     pub(crate) frames: &'a mut FrameTable,
@@ -17,7 +17,7 @@ pub(crate) struct Head<'a> {
     pub(crate) depth: u32,
 }
 
-/// The nodes below one.
+/// Reads the nodes below one.
 struct Children<'a>(Head<'a>);
 
 impl<'de> DeserializeSeed<'de> for Head<'_> {

@@ -1,8 +1,8 @@
-//! The call tree of a V8 CPU profile: nodes by id, as .cpuprofile files and
-//! Chrome traces hold them.
+//! The call tree of a V8 CPU profile: nodes by id, as in .cpuprofile files and Chrome
+//! traces.
 //!
-//! Ids may be any numbers. Memory: about 128 bytes for each node and id that the
-//! file has, taken from the reader's room.
+//! Ids may be any numbers. Memory: about 128 bytes for each node and id in the file, taken
+//! from the reader's room.
 
 use crate::extras::Extra;
 use crate::json::{Held, Id, List, Number, Room, Text, Word};
@@ -16,7 +16,7 @@ use spikeflame_profile::{
     parse_label,
 };
 
-/// A node as the file has it.
+/// A node as it is in the file.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct RawNode {
@@ -29,7 +29,7 @@ pub(crate) struct RawNode {
 }
 
 impl RawNode {
-    /// About how much memory it takes.
+    /// Returns the approximate size of the node in bytes.
     pub(crate) fn bytes(&self) -> usize {
         let CallFrame { function_name, url, .. } = &self.call_frame;
         let Extra { kind, tier, module, .. } = &self.spikeflame;
@@ -40,34 +40,34 @@ impl RawNode {
     }
 }
 
-/// A function as V8's profiler names it. Line and column are from 0, and -1 or
-/// missing where there is none.
+/// A function as V8's profiler describes it. Line and column start from 0, and are -1 or
+/// missing when there are none.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct CallFrame {
     pub(crate) function_name: Text,
-    /// 0 or missing for what is no script.
+    /// 0 or missing for functions outside scripts.
     pub(crate) script_id: Number,
     pub(crate) url: Text,
     pub(crate) line_number: Number,
     pub(crate) column_number: Number,
 }
 
-/// What a node adds to the stack of its caller.
+/// The part of the stack that a node adds to its caller's.
 enum Role {
-    /// `(root)`, or a node that the file only speaks of.
+    /// `(root)`, or a node that is only referred to.
     Nothing,
     Frame(FrameId),
 }
 
-/// Where a node stands.
+/// The state of a node's stack while stacks are made.
 #[derive(Clone, Copy)]
 enum Place {
     Open,
-    /// On the path that is being walked.
+    /// The node is on the path that is being walked.
     Walking,
     At(StackId),
-    /// Its callers form a circle.
+    /// The node's callers form a circle.
     Nowhere,
 }
 
@@ -75,7 +75,7 @@ struct Node {
     role: Role,
     parent: Option<u32>,
     hits: u64,
-    /// False while the file has only spoken of it.
+    /// False while the node was only referred to.
     known: bool,
     place: Place,
 }
@@ -84,7 +84,7 @@ const TWICE: &str = "a node with the id of another; the first is taken";
 const TWO_CALLERS: &str = "a node with two callers; the first is taken";
 const ODD_HITS: &str = "a count that is no whole number of samples; rounded down, 0 at least";
 const NO_CALLER: &str = "a node whose caller is not in the file";
-/// Of samples.
+/// Reasons for lost samples.
 const NO_NODE: &str = "a sample of a node that is not in the file";
 const CIRCLE: &str = "a sample of a node whose callers form a circle";
 
@@ -92,17 +92,17 @@ const CIRCLE: &str = "a sample of a node whose callers form a circle";
 pub(crate) struct Nodes {
     list: Vec<Node>,
     numbers: HashMap<u64, u32>,
-    /// Nodes that the file has told of.
+    /// The number of nodes that the file defines.
     told: u64,
-    /// Hits of nodes that came twice.
+    /// Hits of nodes that were defined twice.
     twice: u64,
     ledger: Ledger,
     room: Room,
-    /// How many of `list` have taken their room.
+    /// The number of nodes in `list` whose size was taken from the room.
     placed: usize,
 }
 
-/// What a node takes.
+/// Bytes that a node takes.
 const NODE: usize = 128;
 
 impl Nodes {
@@ -111,20 +111,20 @@ impl Nodes {
         Self { list, numbers, told: 0, twice: 0, ledger: Ledger::of("node"), room, placed: 0 }
     }
 
-    /// Takes room for the nodes that are new.
+    /// Takes the size of new nodes from the room.
     pub(crate) fn hold(&mut self) -> Held {
         let new = self.list.len() - self.placed;
         self.placed = self.list.len();
         if new > 0 { self.room.take(new * NODE) } else { Ok(()) }
     }
 
-    /// The number that stands for an id here.
+    /// Returns the number of an id within this table.
     pub(crate) fn number(&mut self, Id(id): Id) -> u32 {
         let list = &mut self.list;
         *self.numbers.entry(id).or_insert_with(|| open(list))
     }
 
-    /// Takes a node of a list.
+    /// Adds a node of a list.
     pub(crate) fn take(&mut self, raw: &RawNode, frames: &mut FrameTable) -> Held {
         let at = self.number(raw.id);
         let before = frames.bytes();
@@ -142,7 +142,7 @@ impl Nodes {
         self.hold()
     }
 
-    /// Opens a node of which nothing is known but its caller.
+    /// Adds a node of which only the caller is known.
     pub(crate) fn nested(&mut self, parent: Option<u32>) -> u32 {
         let at = open(&mut self.list);
         if let Some(node) = self.list.get_mut(at as usize) {
@@ -151,7 +151,7 @@ impl Nodes {
         at
     }
 
-    /// Tells the rest of a nested node.
+    /// Fills in a nested node.
     pub(crate) fn take_nested(
         &mut self,
         at: u32,
@@ -172,7 +172,7 @@ impl Nodes {
             Entry::Occupied(slot) => *slot.get(),
         };
         match self.list.get_mut(before as usize) {
-            // A sample has spoken of it: that number stands for this node.
+            // A sample has referred to this id; the id's number now leads to this node.
             Some(node) if !node.known => {
                 node.known = true;
                 node.parent = Some(at);
@@ -188,7 +188,8 @@ impl Nodes {
         if hits < 0.0 || hits.fract() != 0.0 && !hits.is_nan() {
             self.ledger.lose(ODD_HITS, number, 0);
         }
-        // What is no number, as `null`, is 0; so is what is below.
+        // The cast makes 0 of negative values and of those that are not numbers, such as
+        // `null`.
         let hits = hits as u64;
         match self.list.get_mut(at as usize) {
             Some(node) if !node.known => {
@@ -210,7 +211,7 @@ impl Nodes {
         }
     }
 
-    /// Gives every node its stack, once all are told of.
+    /// Gives every node its stack, after all nodes were read.
     pub(crate) fn settle(&mut self, stacks: &mut StackTree) {
         let mut path = Vec::new();
         for start in 0..self.list.len() {
@@ -241,7 +242,7 @@ impl Nodes {
         }
     }
 
-    /// The stack of a settled node, or why a sample of it is lost.
+    /// Returns the stack of a node, or the reason why its samples are lost.
     pub(crate) fn stack(&self, number: u32) -> Result<StackId, &'static str> {
         match self.list.get(number as usize) {
             Some(Node { known: true, place: Place::At(stack), .. }) => Ok(*stack),
@@ -250,13 +251,14 @@ impl Nodes {
         }
     }
 
-    /// The number and hits of every node, and hits of nodes that are not there.
+    /// Returns the number and hits of every node, and the hits of nodes that were defined
+    /// twice.
     pub(crate) fn hits(&self) -> (impl Iterator<Item = (u32, u64)> + '_, u64) {
         let hits = self.list.iter().enumerate().map(|(at, node)| (at as u32, node.hits));
         (hits.filter(|(_, hits)| *hits > 0), self.twice)
     }
 
-    /// The account of nodes that could not be used.
+    /// Returns the losses from nodes that could not be used.
     pub(crate) fn close(self, source: &str) -> Vec<Loss> {
         self.ledger.close(source)
     }
@@ -273,7 +275,7 @@ fn role(raw: &RawNode, frames: &mut FrameTable) -> Role {
     if url.is_empty() && name == "(root)" {
         return Role::Nothing;
     }
-    // From 0, or -1; a cast takes what is no number to 0.
+    // Lines start from 0, or are -1; the cast makes 0 of values that are not numbers.
     let from_1 = |number: Number| (number.0 + 1.0) as u32;
     let place = (from_1(raw.call_frame.line_number), from_1(raw.call_frame.column_number));
     if let Some(frame) = raw.spikeflame.frame(name, url, place, frames) {
@@ -283,7 +285,7 @@ fn role(raw: &RawNode, frames: &mut FrameTable) -> Role {
     Role::Frame(frames.frame(Frame { function, tier: Tier::None, inlined: false }))
 }
 
-/// The function that V8's profiler means.
+/// Returns the function that V8's profiler describes.
 fn function(
     name: &str,
     url: &str,
@@ -292,7 +294,7 @@ fn function(
     frames: &mut FrameTable,
 ) -> FunctionId {
     if url.starts_with("wasm:") {
-        // Every module has a `wasm-function[0]`.
+        // Every module has a `wasm-function[0]`, so the URL identifies the module.
         let (name, module, file) = (frames.intern(name), frames.intern(url), StrId::EMPTY);
         let kind = Kind::Wasm;
         return frames.function(Function { name, file, line: 0, column: 0, kind, module });

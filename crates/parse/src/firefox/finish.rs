@@ -1,4 +1,4 @@
-//! From what was read to a profile.
+//! Making a profile of the tables that were read.
 
 use super::frames::{Namer, are_ours};
 use super::samples::{Measure, Placing, Stacks};
@@ -14,11 +14,11 @@ use std::path::Path;
 
 const INSTEAD: &str = "expected threads with samples, as profiler.firefox.com saves them";
 
-/// Above this share of the samples a warning is printed, in percent.
+/// The share of samples without a function above which a warning is printed, in percent.
 const MANY_NAMELESS: u64 = 5;
 
 impl Reader {
-    /// Puts together what was read.
+    /// Makes the profile of all that was read.
     pub(super) fn finish(
         self,
         path: &Path,
@@ -84,7 +84,7 @@ impl Reader {
     }
 }
 
-/// Makes columns of rows. What the file ends in the middle of is dropped, and counted.
+/// Makes columns of rows. A row that the file ends within is dropped, and counted.
 fn settle(parts: &mut [Part], damage: Option<&Damage>, ledger: &mut Ledger) {
     for part in parts {
         part.shared.settle();
@@ -92,7 +92,7 @@ fn settle(parts: &mut [Part], damage: Option<&Damage>, ledger: &mut Ledger) {
             thread.tables.settle();
             let columns = thread.samples.table.has_columns();
             thread.samples.table.settle();
-            // Of the last number there may be more to come.
+            // The last number may be incomplete.
             if thread.samples.open && columns && damage.is_some_and(|damage| damage.cut) {
                 let stacks = thread.samples.table.column(column::SAMPLE_STACK).len();
                 if stacks > 0 && thread.samples.table.pop_last() == Some(column::SAMPLE_STACK) {
@@ -103,7 +103,7 @@ fn settle(parts: &mut [Part], damage: Option<&Damage>, ledger: &mut Ledger) {
     }
 }
 
-/// What is to be read, of threads that measure different things.
+/// Returns the measure to read, when threads measure different things.
 fn measure(parts: &[Part], wanted: Option<&str>, path: &Path) -> Result<Measure, Error> {
     let threads = || parts.iter().flat_map(|part| &part.threads);
     let with_samples =
@@ -119,7 +119,7 @@ fn measure(parts: &[Part], wanted: Option<&str>, path: &Path) -> Result<Measure,
     })
 }
 
-/// True for threads of several processes.
+/// Returns true when the threads are from several processes.
 fn several(parts: &[Part]) -> bool {
     let mut pids = parts.iter().flat_map(|part| &part.threads).map(|thread| &thread.pid);
     let first = pids.next();
@@ -134,13 +134,13 @@ fn producer(part: &Part) -> String {
     }
 }
 
-/// What becomes of the threads.
+/// The threads that were made so far.
 struct Threads<'a> {
     names: &'a mut FrameTable,
     tree: StackTree,
     measure: Measure,
     own: bool,
-    /// Threads are of several processes.
+    /// True when the threads are from several processes.
     several: bool,
     used: HashMap<String, u64>,
     left_out: usize,
@@ -163,7 +163,7 @@ impl Threads<'_> {
             let column = thread.samples.table.column(column::CPU);
             column.iter().skip(1).any(|value| value.0 > 0.0 && !zero(value.0))
         };
-        // Many writers have a column of zeros.
+        // Many programs write a column of zeros.
         let cpu_known = !self.own && part.threads.iter().any(cpu);
         let mut total = out.iter().map(|thread| thread.samples.total()).sum();
         for thread in &part.threads {
@@ -201,7 +201,7 @@ impl Threads<'_> {
         }
     }
 
-    /// `node`, or `node 42/43` where there are several processes.
+    /// Returns a thread's name: `node`, or `node 42/43` with several processes.
     fn name_of(&self, thread: &RawThread) -> String {
         let RawThread { name, process, kind, pid, tid, .. } = thread;
         let name = [&name.0, &process.0].into_iter().find(|name| !name.is_empty());

@@ -1,4 +1,4 @@
-//! Frames as the tables of a profile have them, to functions.
+//! Functions from the frames in a profile's tables.
 
 use super::{Category, Lib, Part, Tables, column};
 use crate::names;
@@ -7,41 +7,42 @@ use spikeflame_profile::{
     split_name_and_file,
 };
 
-/// How a frame was written.
+/// The way in which a frame was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum How {
     Plain,
-    /// A label for a JavaScript function, as samply writes beside its machine code.
+    /// A label for a JavaScript function, which samply writes next to its machine code.
     JsLabel,
     /// Machine code that V8 made of a JavaScript function.
     Jit,
-    /// An address in a library, with no function known.
+    /// An address in a library without a known function.
     Nameless,
 }
 
 /// A frame of a table.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Described {
-    /// None for the root.
+    /// The frame; `None` for the root.
     pub(super) frame: Option<FrameId>,
     pub(super) how: How,
-    /// What its category says: the thread waits; `None` as its caller's.
+    /// Whether the frame's category means that the thread waits; `None` when it is as in
+    /// the caller.
     pub(super) idle: Option<bool>,
 }
 
-/// What names the frames of a table.
+/// Names the frames of a table.
 pub(super) struct Namer<'a> {
     pub(super) names: &'a mut FrameTable,
     pub(super) part: &'a Part,
-    /// The thread's own tables, and those that it shares.
+    /// The thread's own tables, or those that threads share.
     pub(super) tables: &'a Tables,
-    /// Libraries of the thread, of old profiles.
+    /// The thread's libraries, in old profiles.
     pub(super) libs: &'a [Lib],
-    /// The file is an export of ours.
+    /// True when the file is an export of ours.
     pub(super) own: bool,
 }
 
-/// True for categories as our export has them.
+/// Returns true when the categories are those of our own export.
 pub(super) fn are_ours(categories: &[Category]) -> bool {
     let ours = |name: &str| Ours::ALL.iter().any(|category| category.word() == name);
     let mut named = categories.iter().map(|category| category.name.0.as_str());
@@ -87,7 +88,7 @@ impl Namer<'_> {
         Described { frame: Some(self.names.frame(frame)), how, idle }
     }
 
-    /// A frame's category, and what it is within it.
+    /// Returns a frame's category, and its subcategory.
     fn category(&self, at: usize) -> (Option<&Category>, &str) {
         let frames = &self.tables.frames;
         let number = frames.index(column::CATEGORY, at);
@@ -101,7 +102,7 @@ impl Namer<'_> {
         self.string(self.tables.frames.index(column::IMPLEMENTATION, at))
     }
 
-    /// A string by number, of the thread or of all.
+    /// Returns a string by its number in the thread's table or the shared one.
     fn string(&self, number: Option<usize>) -> String {
         let own = &self.tables.strings;
         let strings = if own.is_empty() { &self.part.shared.strings } else { own };
@@ -114,7 +115,7 @@ impl Namer<'_> {
         libs.get(number)
     }
 
-    /// The path or name of the library of a function.
+    /// Returns the path or name of a function's library.
     fn module(&self, func: usize, lib: Option<usize>) -> String {
         let Tables { functions, resources, .. } = self.tables;
         let resource = functions.index(column::RESOURCE, func);
@@ -126,7 +127,7 @@ impl Namer<'_> {
         }
     }
 
-    /// The file of a function, if it has one.
+    /// Returns the file of a function; empty when it has none.
     fn file(&self, func: usize) -> String {
         let functions = &self.tables.functions;
         if let Some(source) = functions.index(column::SOURCE, func) {
@@ -137,7 +138,7 @@ impl Namer<'_> {
         self.string(functions.index(column::FILE, func))
     }
 
-    /// A frame as it was before our export.
+    /// Returns a frame as it was before our export.
     fn own_frame(&mut self, func: usize, category: &str, how: &str) -> FrameId {
         let name = self.string(self.tables.functions.index(column::NAME, func));
         let module = self.module(func, None);
@@ -163,7 +164,7 @@ impl Namer<'_> {
         self.names.frame(Frame { function, tier: tier.unwrap_or_default(), inlined })
     }
 
-    /// Function number `func` of a processed profile.
+    /// Returns function number `func` of a processed profile.
     fn function(
         &mut self,
         func: usize,
@@ -188,7 +189,7 @@ impl Namer<'_> {
         if !file.is_empty() {
             return names::javascript(bare, file, place.0, place.1, self.names);
         }
-        // Old profiles, and samply, have all of it in the name.
+        // Old profiles, and samply, have file and line in the name.
         if let Some((name, file, (line, column))) = script(name).filter(|_| name.ends_with(')')) {
             return names::javascript(name, file, line, column, self.names);
         }
@@ -235,7 +236,7 @@ impl Namer<'_> {
         (Some(function), Tier::None, How::Plain)
     }
 
-    /// The function that a gecko profile's location names.
+    /// Returns the function that a gecko profile's location names.
     fn location(&mut self, location: &str, in_kernel: bool) -> (Option<FunctionId>, Tier, How) {
         if is_address(location) {
             let module = self.mapped(location);
@@ -257,7 +258,7 @@ impl Namer<'_> {
         }
     }
 
-    /// The library that lies at an address.
+    /// Returns the library that contains an address.
     fn mapped(&self, address: &str) -> String {
         let hex = address.trim_start_matches("0x");
         let address = u64::from_str_radix(hex, 16).map_or(f64::NAN, |address| address as f64);
@@ -268,7 +269,7 @@ impl Namer<'_> {
             .unwrap_or_default()
     }
 
-    /// The file that a location names by its number: `f (:1:2)[5]`.
+    /// Returns the file that a location refers to by its number: `f (:1:2)[5]`.
     fn numbered_source(&self, location: &str) -> Option<String> {
         let number = location.strip_suffix(']')?.rsplit_once('[')?.1;
         let id = self.part.shared.sources.texts.get(number.parse::<usize>().ok()?)?;
@@ -276,8 +277,8 @@ impl Namer<'_> {
     }
 }
 
-/// A location as `name (file:line:column)` or `file:line:column`, the column or a number
-/// of the file behind it (`[5]`) left out or not.
+/// Splits a location: `name (file:line:column)` or `file:line:column`. The column may be
+/// missing, and the number of a file may follow (`[5]`).
 fn script(location: &str) -> Option<(&str, &str, (u32, u32))> {
     let bare = match location.strip_suffix(']').and_then(|rest| rest.rsplit_once('[')) {
         Some((rest, number)) if number.bytes().all(|b| b.is_ascii_digit()) => rest,
@@ -294,17 +295,17 @@ fn script(location: &str) -> Option<(&str, &str, (u32, u32))> {
         Some((file, line)) => (file, (line, last)),
         None => (rest, (last, 0)),
     };
-    // A label such as `a: 1` is no place.
+    // A label such as `a: 1` is not a place.
     (!file.is_empty() || location.ends_with(']')).then_some((name, file, place))
 }
 
-/// True for an address in place of a name.
+/// Returns true for an address in place of a name.
 fn is_address(name: &str) -> bool {
     let hex = name.strip_prefix("0x").unwrap_or_default();
     !hex.is_empty() && hex.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-/// The tier that a category or an old profile's `implementation` is of.
+/// Returns the tier of a category's name, or of an old profile's `implementation`.
 fn tier_of(word: &str) -> Tier {
     let word = word.split(" (").next().unwrap_or(word);
     match word.to_ascii_lowercase().as_str() {

@@ -1,4 +1,4 @@
-//! The keys of a profile, each to its place.
+//! Reading the keys of a profile.
 
 use super::table::{Index, Table};
 use super::{
@@ -12,7 +12,8 @@ use spikeflame_profile::{FrameTable, StrId};
 use std::fmt;
 
 impl Tables {
-    /// Takes a table that stands in a thread or in what threads share; true if it is one.
+    /// Reads a table of a thread, or of what threads share; returns true for a key that is
+    /// one.
     fn field<'de, A: MapAccess<'de>>(
         &mut self,
         key: &str,
@@ -42,7 +43,7 @@ impl Tables {
     }
 }
 
-/// Where to take files from.
+/// Reads files and interns their names.
 struct FileNames<'a> {
     sources: &'a mut Sources,
     names: &'a mut FrameTable,
@@ -59,7 +60,7 @@ impl Object for FileNames<'_> {
                 sources.numbers.push(number);
                 room.take(2 * size_of::<u32>())
             })),
-            // Rows of an id and a file.
+            // Each row has an id and a file.
             "data" => map.next_value_seed(each(|row: List<Word>| {
                 let file = row.0.into_iter().nth(1).and_then(|word| word.0).unwrap_or_default();
                 let before = names.strings().bytes();
@@ -88,7 +89,7 @@ impl Object for Reader {
             "threads" => {
                 map.next_value_seed(Records(&mut Threads { list: &mut part.threads, names, room }))
             }
-            // As the DevTools of old versions saved it.
+            // The DevTools of old versions saved the profile in this field.
             "profile" => map.next_value_seed(Lenient(self)),
             "processes" => map.next_value_seed(Processes(self)),
             "sources" => part.shared.field(key, names, room, map).map(drop),
@@ -97,7 +98,7 @@ impl Object for Reader {
     }
 }
 
-/// Profiles of other processes, within the one at hand.
+/// Reads the profiles of other processes, which are within this one.
 struct Processes<'a>(&'a mut Reader);
 
 impl<'de> DeserializeSeed<'de> for Processes<'_> {
@@ -159,7 +160,7 @@ impl Object for MetaIn<'_> {
     }
 }
 
-/// Libraries; old profiles have them as a text, which is passed over.
+/// Reads libraries. Old profiles have them as a text, which is skipped.
 struct Libs<'a> {
     libs: &'a mut Vec<Lib>,
     room: &'a Room,

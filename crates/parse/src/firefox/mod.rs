@@ -1,13 +1,13 @@
-//! The Firefox Profiler's JSON: what profiler.firefox.com saves and samply and we write
-//! (*processed*), and what Firefox itself writes (*gecko*).
+//! The Firefox Profiler's JSON: *processed* profiles, which profiler.firefox.com, samply
+//! and our own export write, and *gecko* profiles, which Firefox itself writes.
 //!
 //! A processed profile has tables of columns (stacks, frames, functions), in each thread
-//! or, since version 60, once for all of them. A gecko profile has rows with a schema in
-//! each thread, and profiles of other processes within it. Tables and their keys come in
+//! or, since version 60, once for all threads. A gecko profile has rows with a schema in
+//! each thread, and contains the profiles of other processes. Tables and their keys come in
 //! any order, so all of them are held and put together at the end.
 //!
-//! Memory: the distinct names, about 60 bytes a frame, a function or a stack, and 100
-//! bytes a sample; all of it within [`Room`].
+//! Memory: the distinct names, about 60 bytes a frame, a function or a stack, and 100 bytes
+//! a sample; all of it within [`Room`].
 
 mod finish;
 mod frames;
@@ -24,7 +24,7 @@ use std::io::Read;
 use std::path::Path;
 use table::{Index, Table, Value};
 
-/// Reads a profile, a thread for each that has samples.
+/// Reads a profile, with a thread for each that has samples.
 pub(crate) fn read(
     input: impl Read,
     path: &Path,
@@ -36,12 +36,12 @@ pub(crate) fn read(
     reader.finish(path, name, damage, options)
 }
 
-/// A profile as far as it was read.
+/// The parts of a profile that were read so far.
 struct Reader {
     names: FrameTable,
-    /// That of the main process, and those within it.
+    /// The profile of the main process, and those of the others.
     parts: Vec<Part>,
-    /// The one at hand.
+    /// The index of the current part.
     at: usize,
     room: Room,
 }
@@ -54,14 +54,14 @@ struct Part {
     threads: Vec<RawThread>,
 }
 
-/// What a profile says of itself.
+/// The facts that a profile contains about itself.
 #[derive(Debug, Default)]
 struct Meta {
-    /// Milliseconds since 1970.
+    /// The zero of all times, in milliseconds since 1970.
     start: Number,
-    /// Milliseconds since then.
+    /// The start of the recording, in milliseconds after `start`.
     began: Number,
-    /// Milliseconds.
+    /// The sampling interval in milliseconds.
     interval: Number,
     product: Word,
     imported: Word,
@@ -84,12 +84,12 @@ struct Category {
 struct Lib {
     name: Text,
     path: Text,
-    /// Where it lies, of a gecko profile.
+    /// The library's first address, in gecko profiles.
     start: Number,
     end: Number,
 }
 
-/// The tables that samples number into.
+/// The tables that samples refer to by number.
 struct Tables {
     strings: Vec<StrId>,
     frames: Table<Index>,
@@ -99,7 +99,7 @@ struct Tables {
     sources: Sources,
 }
 
-/// Columns, by their number.
+/// The columns of each table, in the order of their numbers.
 mod column {
     pub(super) const FRAME: [&str; 7] =
         ["func", "location", "category", "subcategory", "inlineDepth", "implementation", "lib"];
@@ -139,13 +139,13 @@ mod column {
     pub(super) const CPU: usize = 4;
 }
 
-/// Files by number: numbers of strings (processed), or texts (gecko).
+/// Files by number: as numbers of strings (processed), or as texts (gecko).
 struct Sources {
     numbers: Vec<u32>,
     texts: Vec<StrId>,
 }
 
-/// A thread as it is written.
+/// A thread as it is in the file.
 struct RawThread {
     name: Text,
     process: Text,
@@ -155,7 +155,7 @@ struct RawThread {
     libs: Vec<Lib>,
     tables: Tables,
     samples: RawSamples,
-    /// False for the one that is being read.
+    /// False while the thread is being read.
     whole: bool,
 }
 
@@ -167,7 +167,7 @@ struct RawSamples {
     open: bool,
 }
 
-/// What a thread or a library takes, beside its texts.
+/// Bytes that a thread or a library takes in addition to its texts.
 const ENTRY: usize = 1024;
 
 impl Reader {

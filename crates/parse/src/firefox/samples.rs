@@ -8,10 +8,10 @@ use spikeflame_profile::{
     Frame, FrameId, FrameTable, Kind, Sample, Samples, StackId, StackTree, Tier, VmState,
 };
 
-/// Milliseconds that a moment may lie from the zero: 1000 years.
+/// The largest distance of a moment from the zero in milliseconds, 1000 years.
 const LONGEST_MS: f64 = 3.2e13;
 
-/// What the weights of a thread are.
+/// The meaning of a thread's weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Measure {
     Samples,
@@ -28,7 +28,7 @@ impl Measure {
         }
     }
 
-    /// What a user calls it.
+    /// Returns the user's word for the measure.
     pub(super) const fn word(self) -> &'static str {
         match self {
             Self::Samples => "samples",
@@ -37,7 +37,7 @@ impl Measure {
         }
     }
 
-    /// What a weight of 1 is called.
+    /// Returns the unit of a weight of 1.
     pub(super) const fn unit(self) -> &'static str {
         match self {
             Self::Samples => "samples",
@@ -46,7 +46,7 @@ impl Measure {
         }
     }
 
-    /// How many of it are in a weight of 1 of the file.
+    /// Returns the number of units in a weight of 1 of the file.
     const fn factor(self) -> f64 {
         match self {
             Self::Samples | Self::Bytes => 1.0,
@@ -57,11 +57,11 @@ impl Measure {
 
 /// The stacks of a table.
 pub(super) struct Stacks {
-    /// By number; `None` for one whose callers are not in the table.
+    /// The stack of each number; `None` for one whose callers are not in the table.
     ids: Vec<Option<StackId>>,
-    /// By number: the thread waits in it.
+    /// Whether the thread waits in each stack.
     idle: Vec<bool>,
-    /// By number: it ends where no function is known.
+    /// Whether each stack ends where no function is known.
     nameless: Vec<bool>,
 }
 
@@ -81,19 +81,20 @@ impl Stacks {
             },
             false => Ok(table.index(column::PREFIX, at)),
         };
-        // The frame of each stack, for what is known of its callers.
+        // The innermost frame of each stack, which decides whether the next one repeats it.
         let mut last: Vec<Option<(FrameId, How)>> = vec![None; count];
         for at in 0..count {
             let Some(number) = table.index(column::STACK_FRAME, at) else { continue };
             let Ok(caller_at) = caller(at) else { continue };
-            // Callers come first.
+            // A caller's number is lower than its callee's.
             if caller_at.is_some_and(|caller| caller >= at) {
                 continue;
             }
             let above = caller_at.map(|caller| stacks.ids.get(caller).copied().flatten());
             let Some(above) = above.unwrap_or(Some(StackId::ROOT)) else { continue };
             if described.len() <= number {
-                // Frames that the table has, and one for all others.
+                // The number of frames in the table, and one more for all that are missing
+                // in it.
                 let frames = namer.tables.frames.column(column::FUNC).len();
                 let frames = frames.max(namer.tables.frames.column(column::LOCATION).len());
                 if number >= frames {
@@ -119,13 +120,15 @@ impl Stacks {
             };
             let id = match (over, found.frame) {
                 (_, None) => above,
-                // A library calling itself says no more than that it is there.
+                // Without symbols, repeated frames of one library carry no information: one
+                // is kept.
                 (Some((over, How::Nameless)), Some(frame))
                     if found.how == How::Nameless && over == frame =>
                 {
                     above
                 }
-                // A label, and the machine code of the same function.
+                // The table has both a label and the machine code of the same function: one
+                // is kept.
                 (Some((over, How::JsLabel)), Some(frame))
                     if found.how == How::Jit && same(over, frame) =>
                 {
@@ -152,21 +155,21 @@ impl Stacks {
     }
 }
 
-/// Where samples of a thread go to.
+/// The place that a thread's samples are put in.
 pub(super) struct Placing<'a> {
     pub(super) stacks: &'a Stacks,
     pub(super) tree: &'a mut StackTree,
     pub(super) names: &'a mut FrameTable,
     pub(super) measure: Measure,
-    /// Milliseconds from the profile's zero to that of the thread's times.
+    /// Milliseconds from the profile's zero to the thread's zero.
     pub(super) later_ms: f64,
-    /// CPU times show where the thread waited.
+    /// True when CPU times show where the thread waited.
     pub(super) cpu_known: bool,
-    /// What the weights so far come to.
+    /// The sum of the weights so far.
     pub(super) total: u64,
 }
 
-/// What is at the end of a stack.
+/// The kind of a stack's innermost frame.
 enum End {
     Known,
     /// No function is known there.
@@ -179,11 +182,11 @@ enum End {
 #[derive(Default)]
 pub(super) struct Placed {
     pub(super) samples: Samples,
-    /// True when each has a time.
+    /// True when every sample has a time.
     pub(super) timed: bool,
-    /// Weight of those that end where no function is known.
+    /// The weight of samples that end where no function is known.
     pub(super) nameless: u64,
-    /// Weight of those in which the thread waited.
+    /// The weight of samples in which the thread waited.
     pub(super) idle: u64,
 }
 
@@ -238,17 +241,18 @@ impl Placing<'_> {
         placed
     }
 
-    /// Microseconds since the profile's zero; what can be no time is 0.
+    /// Returns the microseconds since the profile's zero, or 0 for a value that cannot be a
+    /// time.
     pub(super) fn time_us(&self, at_ms: f64) -> u64 {
         let us = (at_ms + self.later_ms) * 1e3;
-        // Times have decimals that binary numbers do not.
+        // The product is rounded, because decimal fractions are not exact in binary.
         if us.abs() <= LONGEST_MS * 1e3 { us.round() as u64 } else { 0 }
     }
 
-    /// The stack of that number, and what is at its end.
+    /// Returns the stack with this number, and the kind of its end.
     fn stack(&mut self, number: f64, waited: bool) -> Option<(StackId, End)> {
         if number.is_nan() {
-            // The recorder had no stack.
+            // The recorder had no stack for this sample.
             let (kind, end) =
                 if waited { (Kind::Idle, End::Idle) } else { (Kind::Program, End::Known) };
             return Some((self.state(StackId::ROOT, kind), end));

@@ -1,32 +1,32 @@
-//! Tables of a profile: columns by name, or rows with a schema that says which place in
-//! a row is which column.
+//! Tables of a profile: columns by name, or rows with a schema that gives the index of each
+//! column in a row.
 
 use crate::json::{Held, Object, Room, each, skip};
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
-/// Places in a row that are looked at.
+/// The number of a row's values that are read.
 const WIDEST: usize = 12;
 
 /// A value of a column, as a number that may be missing.
 pub(super) trait Cell: Copy + for<'de> Deserialize<'de> {
-    /// What is not there.
+    /// The value that stands for a missing one.
     const NONE: Self;
 }
 
-/// A number that counts or names something; [`NONE`] where there is none.
+/// A count or an index; [`NONE`] when it is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Index(pub(super) u32);
 
-/// No number.
+/// The number that stands for a missing index.
 pub(super) const NONE: u32 = u32::MAX;
 
 impl Cell for Index {
     const NONE: Self = Self(NONE);
 }
 
-/// A number with a fraction; NaN where there is none.
+/// A number with a fraction; NaN when it is missing.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Value(pub(super) f64);
 
@@ -34,7 +34,7 @@ impl Cell for Value {
     const NONE: Self = Self(f64::NAN);
 }
 
-/// Takes any value for a number, and what is none for [`Cell::NONE`].
+/// Deserializes any value as a number; values that are not numbers become [`Cell::NONE`].
 macro_rules! any_number {
     ($type:ident, $from:expr) => {
         impl<'de> Deserialize<'de> for $type {
@@ -85,17 +85,17 @@ any_number!(Index, |value: f64| {
 });
 any_number!(Value, Value);
 
-/// Some columns of a table.
+/// The columns of a table that are read.
 #[derive(Debug)]
 pub(super) struct Table<T> {
     names: &'static [&'static str],
-    /// As `names`.
+    /// The columns, in the order of `names`.
     columns: Vec<Vec<T>>,
-    /// Of rows, each place's values.
+    /// The values at each index of the rows, in tables of rows.
     places: Vec<Vec<T>>,
-    /// Column and place.
+    /// Pairs of a column and its index in the rows.
     schema: Vec<(usize, usize)>,
-    /// The column that is being read, or was last.
+    /// The column that is being read, or was read last.
     last: Option<usize>,
     room: Room,
 }
@@ -113,7 +113,7 @@ impl<T: Cell> Table<T> {
         }
     }
 
-    /// Makes columns of rows, once all of the table was read.
+    /// Makes columns of rows, after the whole table was read.
     pub(super) fn settle(&mut self) {
         for (column, place) in std::mem::take(&mut self.schema) {
             if let (Some(column), Some(values)) =
@@ -125,22 +125,24 @@ impl<T: Cell> Table<T> {
         self.places = Vec::new();
     }
 
-    /// A column, by its number among the names; empty when the table has none.
+    /// Returns a column by its number among the names; empty when the table does not have
+    /// it.
     pub(super) fn column(&self, number: usize) -> &[T] {
         self.columns.get(number).map_or(&[], Vec::as_slice)
     }
 
-    /// A value of a column.
+    /// Returns a value of a column.
     pub(super) fn get(&self, number: usize, at: usize) -> T {
         self.column(number).get(at).copied().unwrap_or(T::NONE)
     }
 
-    /// True for one that is written as columns.
+    /// Returns true for a table that is written as columns.
     pub(super) fn has_columns(&self) -> bool {
         self.places.is_empty()
     }
 
-    /// Takes the last value of the column that is being read, and gives its number.
+    /// Removes the last value of the column that is being read, and returns the column's
+    /// number.
     pub(super) fn pop_last(&mut self) -> Option<usize> {
         let at = self.last?;
         self.columns.get_mut(at).and_then(Vec::pop).map(|_| at)
@@ -154,7 +156,7 @@ impl<T: Cell> Table<T> {
 }
 
 impl Table<Index> {
-    /// A value that names or counts something, if there is one.
+    /// Returns a count or an index from a column, when it has one.
     pub(super) fn index(&self, number: usize, at: usize) -> Option<usize> {
         match self.get(number, at) {
             Index(NONE) => None,
@@ -201,7 +203,7 @@ impl<T: Cell> Object for Table<T> {
     }
 }
 
-/// An array, or `null` where a table has no such column.
+/// Reads an array; `null` stands for a missing column.
 struct IfArray<S>(S);
 
 impl<'de, S: DeserializeSeed<'de, Value = ()>> DeserializeSeed<'de> for IfArray<S> {
@@ -228,7 +230,7 @@ impl<'de, S: DeserializeSeed<'de, Value = ()>> Visitor<'de> for IfArray<S> {
     }
 }
 
-/// The first values of a row, as many as are looked at.
+/// The first values of a row, up to [`WIDEST`].
 struct Row<T>([T; WIDEST]);
 
 impl<'de, T: Cell> Deserialize<'de> for Row<T> {
@@ -246,7 +248,7 @@ impl<'de, T: Cell> Deserialize<'de> for Row<T> {
     }
 }
 
-/// The columns of a schema, each with its place in a row.
+/// The columns of a schema, each with its index in a row.
 struct Schema(Vec<(String, usize)>);
 
 impl<'de> Deserialize<'de> for Schema {
@@ -262,7 +264,7 @@ impl<'de> Deserialize<'de> for Schema {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Schema, A::Error> {
                 let mut places = Vec::new();
                 while let Some((name, Index(place))) = map.next_entry::<String, Index>()? {
-                    // No table has as many columns.
+                    // No table has this many columns.
                     if places.len() < 64 && (place as usize) < WIDEST {
                         places.push((name, place as usize));
                     }

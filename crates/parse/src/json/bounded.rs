@@ -1,4 +1,4 @@
-//! A bound on the length of texts, which the JSON library does not have.
+//! A limit on the length of texts, which the JSON library does not have.
 
 use std::cell::Cell;
 use std::io::{self, Read};
@@ -6,14 +6,14 @@ use std::io::{self, Read};
 /// The longest text, in bytes.
 const LONGEST: usize = 64 << 20;
 
-/// A stream that ends with an error where a text gets too long.
+/// A stream that ends with an error when a text gets too long.
 pub(super) struct Bounded<'a, R> {
     inner: R,
-    /// Bytes read.
+    /// The number of bytes read.
     read: &'a Cell<u64>,
-    /// Within a text: how long it is so far.
+    /// Within a text, its length so far.
     text: Option<usize>,
-    /// The last byte was a backslash.
+    /// True when the last byte was a backslash.
     escaped: bool,
 }
 
@@ -34,12 +34,12 @@ impl<R: Read> Read for Bounded<'_, R> {
 }
 
 impl<'a, R> Bounded<'a, R> {
-    /// `read` is where to count.
+    /// Limits `inner`, and counts its bytes in `read`.
     pub(super) fn new(inner: R, read: &'a Cell<u64>) -> Self {
         Self { inner, read, text: None, escaped: false }
     }
 
-    /// Passes over a part in which all is text or nothing is.
+    /// Skips a part that is entirely within a text, or entirely outside.
     fn pass<'b>(&mut self, bytes: &'b [u8]) -> &'b [u8] {
         let from = usize::from(std::mem::take(&mut self.escaped));
         let at = match self.text {

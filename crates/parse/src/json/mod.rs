@@ -25,47 +25,48 @@ use std::cell::Cell;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
-/// What programs on Windows put in front of a text.
+/// The byte order mark, which programs on Windows write at the start of a text.
 pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Of a sample, the last one.
+/// The reason for losing the last sample of a damaged file.
 pub(crate) const CUT: &str = "a sample at which the file ends, or is damaged";
 
-/// Why a document was not read to its end.
+/// The reason why a document was not read to its end.
 #[derive(Debug)]
 pub(crate) struct Damage {
-    /// `line 3 column 7`.
+    /// The place: `line 3 column 7`.
     at: String,
     what: String,
-    /// True when the document just ends too early.
+    /// True when the document only ends too early.
     pub(crate) cut: bool,
 }
 
 impl Damage {
-    /// For a file of which something could be used.
+    /// Returns the warning for a file that could be used in part.
     pub(crate) fn warning(&self, name: &str) -> String {
         format!("{name}: {}", self.description())
     }
 
-    /// The place and the kind of the damage.
+    /// Returns the place and the kind of the damage.
     pub(crate) fn description(&self) -> String {
         format!("{}: {}; used up to there", self.at, self.what)
     }
 
-    /// For a file of which nothing could be used; `instead` says what was
-    /// expected and what to do.
+    /// Returns the error for a file of which nothing could be used; `instead` states what
+    /// was expected, and the advice.
     pub(crate) fn error(self, path: &Path, instead: &str) -> Error {
         let expected = format!("{}; {instead}", self.what);
         Error::Damaged { path: path.to_owned(), at: self.at, expected }
     }
 }
 
-/// Reads one document into the state behind `seed`. `deep` takes away the limit
-/// on nesting: for readers that have one of their own.
+/// Reads one document into the state behind `seed`. `deep` removes the limit on nesting,
+/// for readers with a limit of their own.
 ///
 /// # Errors
-/// When the file cannot be read. Damage, in the JSON or of what packed it, is
-/// no error: the state holds what was read before it.
+///
+/// When the file cannot be read. Damage of the JSON or of the compressed data is not an
+/// error: the state then holds what was read before it.
 pub(crate) fn read<'de>(
     input: impl Read,
     path: &Path,
@@ -105,7 +106,7 @@ fn damage(error: &serde_json::Error) -> Damage {
     Damage { at, what, cut }
 }
 
-/// An error at the place that was reached.
+/// Returns an error at the current position.
 pub(crate) fn fail<T, E: de::Error>(what: &str) -> Result<T, E> {
     Err(E::custom(what))
 }
@@ -138,7 +139,7 @@ mod tests {
         };
         let (kept, why) = read(br#"{"a":"b\\\"c","b":"\""#, b'x', u64::MAX);
         assert!(kept == 4 && why.contains("a text of more than 64 MiB"), "{kept} {why}");
-        // Quotes that are escaped do not end it.
+        // An escaped quote does not end the text.
         let (kept, why) = read(br#"{"a":"b\\\"c","b":""#, b'\\', u64::MAX);
         assert!(kept == 4 && why.contains("a text of more than 64 MiB"), "{kept} {why}");
         let (kept, why) = read(br#"{"a":"b\\\"c"}"#, b' ', 1 << 27);

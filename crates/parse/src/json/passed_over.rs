@@ -1,6 +1,6 @@
-//! What a visitor does with values that are none of its business.
+//! Visitor methods for values that a visitor ignores.
 
-/// Values of these kinds, passed over.
+/// Implements the methods for these kinds of values, which are skipped.
 macro_rules! nothing_else {
     ($($kind:ident),*) => { $(nothing_else!(@$kind);)* };
     (@bool) => {

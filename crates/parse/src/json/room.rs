@@ -1,34 +1,34 @@
-//! A bound on what a reader holds of a document, which packing may have made
-//! small: a few kilobytes can unpack to any number of empty objects.
+//! A limit on the memory that a reader takes for a document. A compressed file of a few
+//! kilobytes can unpack to any number of empty objects.
 
 use crate::input::Progress;
 use std::cell::Cell;
 use std::rc::Rc;
 
-/// What a document of any size may take: 10 million samples and more.
+/// The memory in bytes that a document of any size may take: enough for more than 10
+/// million samples.
 const LEAST: u64 = 512 << 20;
 
-/// What it may take beside that for each byte that was read from disk. Recordings
-/// need less than 15 as they lie there plain, and less than 50 packed.
+/// The additional memory in bytes for each byte read from disk. Recordings need less than
+/// 15 when they are not compressed, and less than 50 when they are.
 const PER_BYTE: u64 = 64;
 
 const FULL: &str = "more than 512 MiB, and 64 bytes for each byte of the packed file, would be \
     held; unpack the file first if it is to be trusted";
 
-/// That there was room, or why not.
+/// The result of taking memory from the room; the error is the reason.
 pub(crate) type Held = Result<(), &'static str>;
 
-/// The room that the parts of a reader share.
+/// The memory that all parts of a reader share.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Room(Rc<Counts>);
 
 #[derive(Debug, Default)]
 struct Counts {
-    /// Bytes read from disk; none are counted of a stream that a library's user
-    /// hands over.
+    /// The bytes read from disk. For a stream from a user of the library, none are counted.
     progress: Progress,
     held: Cell<u64>,
-    /// The bound as it was last computed.
+    /// The limit, as it was last computed.
     most: Cell<u64>,
 }
 
@@ -37,7 +37,7 @@ impl Room {
         Self(Rc::new(Counts { progress: progress.clone(), ..Counts::default() }))
     }
 
-    /// Takes so many bytes, about as many as what is to be held needs.
+    /// Takes `bytes` bytes, the approximate size of what will be held.
     pub(crate) fn take(&self, bytes: usize) -> Held {
         let Counts { progress, held, most } = &*self.0;
         held.set(held.get().saturating_add(bytes as u64));
@@ -47,7 +47,7 @@ impl Room {
         if held.get() > most.get() { Err(FULL) } else { Ok(()) }
     }
 
-    /// Gives back what is no longer held.
+    /// Gives back bytes that are no longer held.
     pub(crate) fn give(&self, bytes: usize) {
         let held = &self.0.held;
         held.set(held.get().saturating_sub(bytes as u64));

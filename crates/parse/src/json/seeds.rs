@@ -1,4 +1,4 @@
-//! Objects and arrays, read into a reader's own state.
+//! Objects and arrays that are read directly into a reader's state.
 
 use super::{Held, Key, Room};
 use serde::Deserialize;
@@ -6,43 +6,43 @@ use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqA
 use std::fmt;
 use std::marker::PhantomData;
 
-/// The most elements of an array: 18 hours of samples, one a millisecond, and
-/// more than fit into the longest text that V8 can make.
+/// The most elements of an array: 18 hours of samples with one a millisecond, and more than
+/// fit into the longest text that V8 can make.
 const MOST: u64 = 1 << 26;
 const TOO_LONG: &str = "an array of more than 67,108,864 elements";
 
-/// The most elements of an array that is but a part of something: callees of a
-/// function, frames of a stack.
+/// The most elements of an array within an element: callees of a function, frames of a
+/// stack.
 const MOST_PARTS: u64 = 1 << 22;
 const TOO_MANY_PARTS: &str = "an array of more than 4,194,304 elements";
 
 /// An object that is read key by key into a reader's state.
 pub(crate) trait Object {
-    /// What it is, for messages: `a node`.
+    /// The word for the object in messages: `a node`.
     const WHAT: &'static str;
 
-    /// Takes the value of `key` from `map`, or passes over it with [`skip`].
+    /// Reads the value of `key` from `map`, or skips it with [`skip`].
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error>;
 }
 
-/// Objects of one array, read one after the other into the same state.
+/// An object of an array whose objects are read one after the other into the same state.
 pub(crate) trait Record: Object {
-    /// The object at hand ends.
+    /// Handles the end of the current object.
     fn end(&mut self) -> Held;
 }
 
-/// Passes over a value of any size; needs no memory for it.
+/// Skips a value of any size; needs no memory for it.
 pub(crate) fn skip<'de, A: MapAccess<'de>>(map: &mut A) -> Result<(), A::Error> {
     map.next_value::<IgnoredAny>().map(drop)
 }
 
-/// Reads an object; anything else is an error.
+/// Reads an object; any other value is an error.
 pub(crate) struct Strict<'a, T>(pub(crate) &'a mut T);
 
-/// Reads an object; passes over anything else.
+/// Reads an object; any other value is skipped.
 pub(crate) struct Lenient<'a, T>(pub(crate) &'a mut T);
 
-/// Reads an array of objects; elements of other kinds are passed over.
+/// Reads an array of objects; other elements are skipped.
 pub(crate) struct Records<'a, T>(pub(crate) &'a mut T);
 
 impl<'de, T: Object> DeserializeSeed<'de> for Strict<'_, T> {
@@ -113,13 +113,13 @@ impl<'de, T: Record> Visitor<'de> for Records<'_, T> {
     }
 }
 
-/// An array whose elements are handed to `take` one by one.
+/// Reads an array, and passes its elements to `take` one by one.
 pub(crate) struct Each<T, F> {
     take: F,
     of: PhantomData<T>,
 }
 
-/// Hands the elements of an array to `take`, as long as that has room for them.
+/// Passes the elements of an array to `take`, until that returns an error.
 pub(crate) fn each<T, F: FnMut(T) -> Held>(take: F) -> Each<T, F> {
     Each { take, of: PhantomData }
 }
@@ -170,13 +170,13 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
     }
 }
 
-/// An array of arrays of numbers, each handed to `take` as a whole.
+/// Reads an array of arrays of numbers, and passes each inner array to `take`.
 pub(crate) struct Rows<F> {
     room: Room,
     take: F,
 }
 
-/// Hands the arrays within an array to `take` one by one.
+/// Passes the inner arrays of an array to `take` one by one.
 pub(crate) fn rows<F: FnMut(&[u64]) -> Held>(room: &Room, take: F) -> Rows<F> {
     Rows { room: room.clone(), take }
 }

@@ -1,4 +1,4 @@
-//! Scalars, taken as they come.
+//! Scalar values, read in any of the forms in which programs write them.
 
 use serde::Deserialize;
 use serde::de::{
@@ -6,7 +6,7 @@ use serde::de::{
 };
 use std::fmt;
 
-/// A key; longer ones than any that is asked for are as good as empty.
+/// A key. One that is longer than all known keys is stored as empty.
 pub(crate) struct Key {
     bytes: [u8; 32],
     length: usize,
@@ -41,8 +41,8 @@ impl<'de> Deserialize<'de> for Key {
     }
 }
 
-/// A name or path. `null` is empty; half a surrogate pair, which a JavaScript
-/// string may hold, becomes U+FFFD.
+/// A name or path. `null` becomes an empty text. Half of a surrogate pair, which a
+/// JavaScript string may contain, becomes U+FFFD.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Text(pub(crate) String);
 
@@ -73,7 +73,7 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
-/// Bytes that are almost UTF-8, half surrogate pairs encoded as if they were
+/// Decodes bytes that are UTF-8 except for halves of surrogate pairs, encoded like
 /// characters.
 fn without_surrogates(bytes: &[u8]) -> String {
     let mut plain = Vec::with_capacity(bytes.len());
@@ -90,7 +90,7 @@ fn without_surrogates(bytes: &[u8]) -> String {
     String::from_utf8_lossy(&plain).into_owned()
 }
 
-/// A word, where one stands; anything else is none.
+/// A text; any other value becomes `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Word(pub(crate) Option<String>);
 
@@ -114,7 +114,7 @@ impl<'de> Deserialize<'de> for Word {
     }
 }
 
-/// `true`, or anything else.
+/// True for `true`, and false for any other value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Flag(pub(crate) bool);
 
@@ -138,8 +138,8 @@ impl<'de> Deserialize<'de> for Flag {
     }
 }
 
-/// A number of any kind, or a text with one; anything else is NaN, first of all
-/// `null`, which JSON writes for it.
+/// A number of any kind, or a text that contains one. Any other value becomes NaN, also
+/// `null`, which JSON writers use for NaN.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Number(pub(crate) f64);
 
@@ -181,8 +181,9 @@ impl<'de> Deserialize<'de> for Number {
     }
 }
 
-/// A whole number that stands for something, also one below 0, one written with
-/// a fraction of 0 or as a text; two that are the same number are the same id.
+/// An integer that identifies something. It may be negative, written as a text or with a
+/// fraction of
+/// 0. Equal numbers are the same id.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Id(pub(crate) u64);
 
@@ -205,7 +206,7 @@ impl<'de> Deserialize<'de> for Id {
             }
 
             fn visit_f64<E: Error>(self, value: f64) -> Result<Id, E> {
-                // From there on a float is not one whole number.
+                // Above this, a float does not represent one integer exactly.
                 match value.fract() == 0.0 && value.abs() < 9e15 {
                     true => Ok(Id((value as i64).cast_unsigned())),
                     false => Err(E::invalid_value(Unexpected::Float(value), &self)),
@@ -222,8 +223,8 @@ impl<'de> Deserialize<'de> for Id {
     }
 }
 
-/// Reads what something is known by, a number or text, into a text; anything
-/// else is empty.
+/// Reads an identifier, a number or a text, into a text; any other value becomes an empty
+/// text.
 pub(crate) struct Scalar<'a>(pub(crate) &'a mut String);
 
 impl<'de> DeserializeSeed<'de> for Scalar<'_> {

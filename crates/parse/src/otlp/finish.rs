@@ -1,4 +1,4 @@
-//! From the tables of a file to a profile.
+//! Making a profile of a file's tables.
 
 use super::{RawProfile, Tables, Wrong};
 use crate::error::Error;
@@ -20,13 +20,13 @@ use std::path::Path;
 
 const INSTEAD: &str = "expected OTLP profiles with a dictionary and a table of stacks";
 
-/// Frames of a stack.
+/// The most frames of a stack.
 const DEEPEST: usize = 1 << 16;
 
-/// What a sample's values are: type and unit.
+/// The type and unit of a sample's values.
 type Measured = (String, String);
 
-/// Puts together what was read.
+/// Makes a profile of what was read.
 pub(super) fn finish(
     tables: Tables,
     path: &Path,
@@ -113,9 +113,9 @@ struct Reader<'a> {
     tables: &'a Tables,
     names: FrameTable,
     tree: StackTree,
-    /// The file is an export of ours.
+    /// True when the file is an export of ours.
     own: bool,
-    /// By number; `None` for one that is not in the table.
+    /// The stack of each number; `None` for one that is not in the table.
     stacks: HashMap<i32, Option<StackId>>,
     threads: Vec<Thread>,
     by_name: HashMap<String, usize>,
@@ -179,7 +179,7 @@ impl Reader<'_> {
         source
     }
 
-    /// What our export keeps of a source, in the name of the scope.
+    /// Restores the facts about a source that our export keeps in the scope's name.
     fn as_before(&self, source: &mut Source, scope: &str) {
         for part in scope.split('\n') {
             if let Some(producer) = part.strip_prefix(PRODUCER) {
@@ -204,7 +204,7 @@ impl Reader<'_> {
         let thread = self.thread(profile, raw);
         self.timed &= raw.times_unix_nano.len() == count && count > 0;
         for at in 0..count {
-            // Times alone count 1 each.
+            // Times without values count 1 each.
             let value = match raw.values.is_empty() {
                 true => 1,
                 false => raw.values.get(at).copied().unwrap_or(0),
@@ -227,7 +227,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What an attribute is called and says, if it is there.
+    /// Returns the name and value of an attribute, when it exists.
     fn attribute(&self, number: i32) -> Option<(&str, String)> {
         let attribute = self.tables.attributes.get(usize::try_from(number).ok()?)?;
         let value = attribute.value.as_ref()?;
@@ -235,7 +235,7 @@ impl Reader<'_> {
         Some((self.tables.text(attribute.key), text))
     }
 
-    /// The thread that a sample is of.
+    /// Returns the thread of a sample.
     fn thread(&mut self, profile: &RawProfile, raw: &Raw) -> usize {
         let all: Vec<_> = raw.attributes.iter().filter_map(|&at| self.attribute(at)).collect();
         let find = |key: &str| all.iter().find(|(known, _)| *known == key).map(|(_, text)| text);
@@ -282,7 +282,7 @@ impl Reader<'_> {
             at = self.location(location, at);
         }
         if stack.locations.is_empty() {
-            // Entry 0: there is no stack.
+            // Entry 0 means that there is no stack.
             let function = self.names.named("", Kind::Program);
             let frame = self.names.frame(Frame { function, tier: Tier::None, inlined: false });
             at = self.tree.child(at, frame);
@@ -348,7 +348,7 @@ impl Reader<'_> {
         self.names.frame(Frame { function: id, tier: Tier::None, inlined: depth > 0 })
     }
 
-    /// A frame as it was before our export.
+    /// Returns a frame as it was before our export.
     fn own_frame(
         &mut self,
         name: &str,
@@ -380,7 +380,7 @@ fn nanos_of(unit: &str) -> Option<u64> {
     })
 }
 
-/// What a weight of 1 is.
+/// Returns the unit of a weight of 1.
 fn unit_of((kind, unit): &Measured) -> String {
     match (kind.as_str(), unit.as_str()) {
         ("samples" | "sample" | "events" | "", "count" | "1" | "") => "samples".to_owned(),

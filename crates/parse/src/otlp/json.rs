@@ -1,4 +1,4 @@
-//! The JSON of the same messages: keys in camel case, numbers of 64 bits as texts.
+//! The same messages as JSON: keys in camel case, 64-bit numbers as texts.
 
 use super::{RawProfile, Tables};
 use crate::error::Error;
@@ -77,7 +77,7 @@ impl Object for Dictionary<'_> {
 
 struct Resource<'a> {
     tables: &'a mut Tables,
-    /// The first profile of this one.
+    /// The index of this resource's first profile.
     first: usize,
     name: String,
 }
@@ -154,7 +154,7 @@ impl Record for ScopeProfiles<'_> {
 
 struct Profiles<'a> {
     tables: &'a mut Tables,
-    /// The last profile is the one at hand.
+    /// True after the current profile was added.
     begun: bool,
 }
 
@@ -190,7 +190,7 @@ impl Record for Profiles<'_> {
     }
 }
 
-/// A number of 32 bits; one that is larger is of nothing.
+/// A conversion to a 32-bit index; a number that is too large refers to nothing.
 trait Whole {
     fn whole(self) -> i32;
 }
@@ -205,7 +205,7 @@ fn wholes(list: &List<Id>) -> Vec<i32> {
     list.0.iter().map(|id| id.whole()).collect()
 }
 
-/// A message as its JSON has it.
+/// Defines a message in the form that it has in JSON.
 macro_rules! raw {
     ($name:ident { $($field:ident: $type:ty),* }) => {
         #[derive(Default, Deserialize)]

@@ -21,7 +21,7 @@ use std::path::Path;
 
 pub(crate) use wire::is_profiles;
 
-/// Reads profiles as protobuf, a thread for each that their samples name.
+/// Reads profiles as protobuf, with a thread for each one that the samples name.
 pub(crate) fn read(
     input: impl Read,
     path: &Path,
@@ -45,14 +45,14 @@ pub(crate) fn read_json(
     finish::finish(tables, path, name, damage.map(Wrong::Json), options)
 }
 
-/// Why a file was not read to its end.
+/// The reason why a file was not read to its end.
 enum Wrong {
     Json(Damage),
-    /// At a byte of a protobuf.
+    /// The byte of a protobuf, and the problem there.
     Wire(usize, &'static str),
 }
 
-/// All that a file holds.
+/// The tables and profiles of a file.
 #[derive(Default)]
 struct Tables {
     strings: Vec<String>,
@@ -65,14 +65,14 @@ struct Tables {
     room: Room,
 }
 
-/// A profile, and what it is of.
+/// A profile, and its origin.
 #[derive(Clone, Default)]
 struct RawProfile {
     head: Head,
     samples: Vec<Sample>,
     /// The name of its service or process.
     resource: String,
-    /// What made it.
+    /// The program that made it.
     scope: String,
 }
 
@@ -81,7 +81,7 @@ impl Tables {
         Self { room: room.clone(), ..Self::default() }
     }
 
-    /// A text by its number.
+    /// Returns a string by its number.
     fn text(&self, number: i32) -> &str {
         let at = usize::try_from(number).ok();
         at.and_then(|at| self.strings.get(at)).map_or("", String::as_str)

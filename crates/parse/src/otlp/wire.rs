@@ -1,4 +1,4 @@
-//! The protobuf, walked field by field.
+//! Reading the protobuf field by field.
 
 use super::{RawProfile, Tables, Wrong};
 use crate::chunks::is_damage;
@@ -12,7 +12,7 @@ use spikeflame_profile::otlp_proto::{
 use std::io::Read;
 use std::path::Path;
 
-/// Most of an unpacked file that is read.
+/// The most bytes of an unpacked file that are read.
 const LARGEST: usize = 512 << 20;
 
 const INSTEAD: &str = "expected OTLP profiles as a collector writes them; record them anew";
@@ -39,7 +39,7 @@ pub(super) fn read(
         return Err(fail(LARGEST, "the file is longer than 512 MiB, the most that is read"));
     }
     let mut tables = Tables::new(room);
-    // The dictionary comes last, and what it holds is short.
+    // The dictionary comes last in the file, but is needed first.
     for number in [data::DICTIONARY, data::RESOURCE] {
         for field in Fields::of(&bytes) {
             let field = match field {
@@ -72,7 +72,7 @@ fn decode<T: Message + Default>(bytes: &[u8]) -> Result<T, &'static str> {
     T::decode(bytes).map_err(|_| NO_MESSAGE)
 }
 
-/// Hands the messages within a message to `take`, each with its number.
+/// Passes the messages within a message to `take`, each with its field number.
 fn walk<'a>(bytes: &'a [u8], mut take: impl FnMut(u32, &'a [u8]) -> Held) -> Held {
     for field in Fields::of(bytes) {
         let field = field.map_err(|wrong| wrong.what)?;
@@ -89,7 +89,8 @@ fn take_dictionary(bytes: &[u8], tables: &mut Tables) -> Held {
             tables.mappings.push(decode(within)?);
             tables.room.take(16)
         }
-        // Of what a message may hold, only the parts that it has bytes for.
+        // The result is not larger than the message: it only contains parts that the
+        // message has bytes for.
         dictionary::LOCATION => tables.take_location(decode(within)?),
         dictionary::FUNCTION => {
             tables.functions.push(decode(within)?);
@@ -128,7 +129,7 @@ struct KeyValue {
     value: Option<spikeflame_profile::otlp_proto::AnyValue>,
 }
 
-/// The name of a resource: of its service, or of its process.
+/// Returns the name of a resource: of its service, or else of its process.
 fn named(resource: &[u8]) -> Result<String, &'static str> {
     let (mut service, mut process) = (None, None);
     walk(resource, |number, within| {
@@ -170,8 +171,8 @@ fn take_scope(bytes: &[u8], tables: &mut Tables) -> Held {
     })
 }
 
-/// True for the beginning of OTLP profiles: messages within messages whose fields are of
-/// the types that profiles have, down to what a value is.
+/// Returns true for the beginning of OTLP profiles. The types of fields in nested messages
+/// are checked, down to the type of a value.
 pub(crate) fn is_profiles(head: &[u8]) -> bool {
     let mut fields = Fields::of(head);
     let Some(first) = fields.next() else { return false };
@@ -194,13 +195,13 @@ pub(crate) fn is_profiles(head: &[u8]) -> bool {
     }
 }
 
-/// What stands behind a tag and a length.
+/// Returns the bytes after a tag and a length.
 fn after_length(bytes: &[u8]) -> &[u8] {
     let length = bytes.iter().skip(1).take(10).position(|byte| *byte < 0x80);
     length.and_then(|at| bytes.get(at + 2..)).unwrap_or_default()
 }
 
-/// The message of that number within another that may be cut off.
+/// Returns the message with this field number within another message, which may be cut off.
 fn part(bytes: &[u8], wanted: u32) -> Option<&[u8]> {
     let mut rest = bytes;
     while let Some(&tag) = rest.first() {
@@ -221,7 +222,8 @@ fn part(bytes: &[u8], wanted: u32) -> Option<&[u8]> {
 fn is_resource(bytes: &[u8]) -> bool {
     let profile = part(bytes, 2).and_then(|scope| part(scope, 2));
     profile.is_some_and(|profile| {
-        // What a value is comes first: two numbers of strings. Spans begin with 16 bytes.
+        // The type of the values comes first: two indices of strings. Spans begin with 16
+        // bytes instead.
         let Some(Ok(field)) = Fields::of(profile).next() else { return false };
         let Value::Bytes(value) = field.value else { return false };
         match field.number {
@@ -237,7 +239,7 @@ fn is_number(field: Result<crate::pprof::Field<'_>, crate::pprof::Wrong>, most: 
 }
 
 fn is_dictionary(bytes: &[u8]) -> bool {
-    // The first mapping is empty, and must be there.
+    // The first mapping must be there, and must be empty.
     let empty = bytes.starts_with(&[0x0a, 0]);
     let fields = Fields::of(bytes).map_while(Result::ok);
     empty

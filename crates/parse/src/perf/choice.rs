@@ -1,22 +1,22 @@
-//! Which event's samples are read, of a text that holds several.
+//! Choosing the event to read from a text with several events.
 
 use super::event::{Event, without_modifiers};
 use crate::error::Error;
 use std::path::Path;
 
-/// The event to read: the first one, unless told.
+/// The event to read: the one that the user named, or else the first one.
 #[derive(Default)]
 pub(super) struct Choice {
     wanted: Option<String>,
-    /// With any modifiers: the user gave none.
+    /// True when the user gave no modifiers, so that any fit.
     any: bool,
-    /// Samples of other events, in the order they came.
+    /// The number of samples of each other event, in the order of the text.
     others: Vec<(String, u64)>,
-    /// Samples of events beyond [`MOST`].
+    /// The number of samples of events beyond [`MOST`].
     more: u64,
 }
 
-/// Events that are counted by name; a text may name as many as it has lines.
+/// The most events that are counted by name: a text may have a different one on each line.
 const MOST: usize = 64;
 
 impl Choice {
@@ -25,12 +25,13 @@ impl Choice {
         Self { wanted, any, ..Self::default() }
     }
 
-    /// True when a line without an event's name is torn: others have names.
+    /// Returns true when the line is incomplete: it has no event's name, but other lines
+    /// have one.
     pub(super) fn is_torn(&self, event: &Event<'_>) -> bool {
         self.wanted.is_some() && event.name.is_none()
     }
 
-    /// True when it is the event to read; counts the others.
+    /// Returns true for the event to read, and counts the others.
     pub(super) fn wants(&mut self, event: &Event<'_>) -> bool {
         let (Some(wanted), Some(name)) = (&self.wanted, event.name) else {
             self.wanted = self.wanted.take().or(event.name.map(str::to_owned));
@@ -48,7 +49,7 @@ impl Choice {
         false
     }
 
-    /// Why there is no sample, when the event that was asked for has none.
+    /// Returns the reason why there are no samples, when the requested event has none.
     pub(super) fn nothing(&self, path: &Path) -> Option<Error> {
         let wanted = self.wanted.as_ref()?;
         let there: Vec<&str> = self.others.iter().map(|(name, _)| name.as_str()).collect();
@@ -56,7 +57,7 @@ impl Choice {
         (!there.is_empty()).then(|| Error::NoSamples { path: path.to_owned(), why })
     }
 
-    /// What is told of the other events.
+    /// Returns the sentence about the events that are not read.
     pub(super) fn left_out(&self) -> Option<String> {
         let mut others: Vec<String> =
             self.others.iter().map(|(name, count)| format!("{name} ({count})")).collect();
@@ -70,7 +71,7 @@ impl Choice {
         })
     }
 
-    /// The event that was read, as profiles name it.
+    /// Returns the event that was read, in the form that profiles use.
     pub(super) fn name(&self) -> &str {
         without_modifiers(self.wanted.as_deref().unwrap_or_default())
     }

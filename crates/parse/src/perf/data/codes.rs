@@ -1,4 +1,4 @@
-//! Code that a virtual machine made, by address; later code replaces earlier.
+//! Generated code of a virtual machine, by address. Later code replaces earlier code.
 
 use super::super::recorder::Recorder;
 use super::perf_map::MODULE;
@@ -9,21 +9,21 @@ use std::collections::BTreeMap;
 struct Code {
     end: u64,
     name: Box<str>,
-    /// Made when an address in it is hit.
+    /// The frame, made when an address in the code is hit.
     frame: Option<FrameId>,
 }
 
-/// Bytes of codes and their names held at a time, half a million of V8's; and of
-/// the names of those that were hit.
+/// The most bytes of code entries and their names that are held at a time (half a million
+/// of V8's), and of the names of those that were hit.
 const MOST_BYTES: usize = 64 << 20;
 
-/// Code by address.
+/// Generated code by address.
 #[derive(Debug, Default)]
 pub(super) struct Codes {
     codes: BTreeMap<u64, Code>,
     bytes: usize,
     named: usize,
-    /// Some was left out.
+    /// True when some code was left out.
     full: bool,
 }
 
@@ -34,14 +34,14 @@ impl Code {
 }
 
 impl Codes {
-    /// Puts code at `start`; what it overlaps is gone.
+    /// Adds code at `start`, and removes code that it overlaps.
     pub(super) fn add(&mut self, start: u64, size: u64, name: &[u8]) {
         let name = String::from_utf8_lossy(name).into();
         let code = Code { end: start.saturating_add(size), name, frame: None };
         self.put(start, code);
     }
 
-    /// Moves code; nothing happens when there is none at `from`.
+    /// Moves code; does nothing when there is none at `from`.
     pub(super) fn relocate(&mut self, from: u64, to: u64) {
         if let Some(code) = self.remove(from) {
             let end = to.saturating_add(code.end - from);
@@ -73,12 +73,12 @@ impl Codes {
         }
     }
 
-    /// True when there was more than there is room for.
+    /// Returns true when some code was left out for lack of room.
     pub(super) fn is_full(&self) -> bool {
         self.full
     }
 
-    /// The frame of the code at an address.
+    /// Returns the frame of the code at an address.
     pub(super) fn find(&mut self, address: u64, to: &mut Recorder) -> Option<FrameId> {
         let (_, code) = self.codes.range_mut(..=address).next_back()?;
         if address >= code.end {

@@ -1,4 +1,4 @@
-//! Events (`perf_event_attr`), and where their records keep what.
+//! Events (`perf_event_attr`), and the layout of their records.
 
 use super::fields::Fields;
 use crate::perf::unit::Unit;
@@ -38,10 +38,10 @@ const DUMMY: u64 = 9;
 pub(super) const MONOTONIC: u32 = 1;
 pub(super) const REALTIME: u32 = 0;
 
-/// What was sampled.
+/// An event that was sampled.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Event {
-    /// As perf names it (`cpu-clock:ppp`), once known.
+    /// The name that perf gives it (`cpu-clock:ppp`), when it is known.
     pub(super) name: String,
     kind: u32,
     config: u64,
@@ -52,16 +52,16 @@ pub(super) struct Event {
     pub(super) layout: Layout,
     /// The first id that its records carry.
     pub(super) first_id: Option<u64>,
-    /// Samples seen.
+    /// The number of samples seen.
     pub(super) samples: u64,
 }
 
-/// Where records keep their fields.
+/// The positions of fields in records.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Layout {
     sample_type: u64,
     read_format: u64,
-    /// Records that are no samples end with fields that tell of them.
+    /// True when records other than samples end with fields such as their time.
     id_all: bool,
 }
 
@@ -72,23 +72,24 @@ pub(super) struct RawSample<'a> {
     pub(super) pid: i32,
     pub(super) tid: i32,
     pub(super) time: Option<u64>,
-    /// How many of its event it stands for, where the sample tells.
+    /// The number of events that it stands for, when the sample contains it.
     pub(super) period: Option<u64>,
     /// Addresses of 8 bytes, innermost first, with marks between them.
     pub(super) chain: &'a [u8],
 }
 
 impl Event {
-    /// Parses an attribute; gives its own size too.
+    /// Parses an attribute; also returns its size.
     pub(super) fn parse(attribute: &[u8]) -> Option<(Self, usize)> {
         let mut fields = Fields(attribute);
         let (kind, size) = (fields.u32()?, usize::try_from(fields.u32()?).ok()?);
-        // Those of old kernels end sooner.
+        // Attributes of old kernels are shorter.
         let mut fields = Fields(attribute.get(8..size.max(48).min(attribute.len()))?);
         let config = fields.u64()?;
         let (pace, sample_type) = (fields.u64()?, fields.u64()?);
         let (read_format, flags) = (fields.u64()?, fields.u64()?);
-        // Wakeup, breakpoint and two configurations; branches and registers.
+        // These skip the fields for wakeup, breakpoint and two configurations, then
+        // branches and registers.
         let clock = fields.bytes(24).and_then(|_| fields.bytes(16)).and_then(|_| {
             fields.bytes(4)?;
             fields.u32()
@@ -100,7 +101,7 @@ impl Event {
         Some((event, size))
     }
 
-    /// perf's name, or one made from the numbers.
+    /// Returns perf's name of the event, or one made from its numbers.
     pub(super) fn label(&self) -> String {
         const HARDWARE_NAMES: [&str; 7] = [
             "cycles",
@@ -133,18 +134,19 @@ impl Event {
         }
     }
 
-    /// [`Event::label`] without its modifiers.
+    /// Returns [`Event::label`] without modifiers.
     pub(super) fn plain_label(&self) -> String {
         plain_name(&self.label()).to_owned()
     }
 
-    /// True when `asked` names it, with or without its modifiers (`:ppp`).
+    /// Returns true when `asked` is the event's name, with or without its modifiers
+    /// (`:ppp`).
     pub(super) fn is_called(&self, asked: &str) -> bool {
         let label = self.label();
         label == asked || plain_name(&label) == asked
     }
 
-    /// True when both count the same, each on one kind of core
+    /// Returns true when both count the same on different kinds of cores
     /// (`cpu_core/cycles/`, `cpu_atom/cycles/`).
     pub(super) fn is_twin(&self, other: &Self) -> bool {
         let (ours, theirs) = (self.label(), other.label());
@@ -155,57 +157,58 @@ impl Event {
         ours == theirs || core(&ours).is_some_and(|name| core(&theirs) == Some(name))
     }
 
-    /// True for the event that perf adds to be told of processes.
+    /// Returns true for the event that perf only adds to get records about processes.
     pub(super) fn is_dummy(&self) -> bool {
         (self.kind, self.config) == (SOFTWARE, DUMMY) || self.name.starts_with("dummy")
     }
 
-    /// The period of samples that do not tell theirs; `None` where it varies.
+    /// Returns the period of samples that do not contain one; `None` when it varies.
     fn fixed_period(&self) -> Option<u64> {
         Some(self.pace).filter(|&pace| pace > 0 && self.flags & FREQUENCY == 0)
     }
 
-    /// True when it is known for how much each sample stands.
+    /// Returns true when the period of each sample is known.
     pub(super) fn has_periods(&self) -> bool {
         self.layout.has(PERIOD) || self.fixed_period().is_some()
     }
 
-    /// The period of a sample of this event.
+    /// Returns the period of a sample of this event.
     pub(super) fn period_of(&self, sample: &RawSample<'_>) -> Option<u64> {
         sample.period.or(self.fixed_period())
     }
 
-    /// What a period counts.
+    /// Returns the unit of a period.
     pub(super) fn unit(&self) -> Unit {
         Unit::of(&self.label())
     }
 
-    /// True when perf aimed at so many samples a second (`-F`) of what is no time.
+    /// Returns true when perf tried to reach a number of samples a second (`-F`) for an
+    /// event that is not time.
     pub(super) fn keeps_pace(&self) -> bool {
         self.flags & FREQUENCY != 0 && !self.unit().is_time
     }
 
-    /// Microseconds of CPU time between samples, where the event is time and
-    /// that is known.
+    /// Returns the microseconds of CPU time between samples, when the event is time and
+    /// this is known.
     pub(super) fn interval_us(&self) -> Option<u64> {
         if !self.unit().is_time {
             return None;
         }
         let us = match (self.flags & FREQUENCY != 0, self.kind, self.config) {
             (true, ..) => 1_000_000u64.checked_div(self.pace)?,
-            // The clocks count nanoseconds.
+            // Both of these clocks count nanoseconds.
             (false, SOFTWARE, 0 | 1) => self.pace / 1000,
             _ => 0,
         };
         Some(us).filter(|&us| us > 0)
     }
 
-    /// The clock of the times; `None` for perf's own.
+    /// Returns the clock of the times; `None` for perf's own.
     pub(super) fn clock(&self) -> Option<u32> {
         (self.flags & USE_CLOCKID != 0).then_some(self.clock)
     }
 
-    /// True when the user's part of stacks lies in a form not read here: copies
+    /// Returns true when the user's part of stacks has a form that is not read here: copies
     /// of the stack (`--call-graph dwarf`) or of branches (`lbr`).
     pub(super) fn hides_user_stacks(&self) -> bool {
         self.flags & EXCLUDE_CALLCHAIN_USER != 0
@@ -213,7 +216,7 @@ impl Event {
     }
 }
 
-/// A name without its modifiers.
+/// Returns a name without its modifiers.
 fn plain_name(name: &str) -> &str {
     match name.rsplit_once(':') {
         Some((plain, modifiers))
@@ -234,12 +237,12 @@ impl Layout {
         self.has(TIME)
     }
 
-    /// Bytes of those fields of `bits` that are recorded, 8 each.
+    /// Returns the size in bytes of the fields of `bits` that are recorded, 8 each.
     fn size_of(self, bits: u64) -> usize {
         (self.sample_type & bits).count_ones() as usize * 8
     }
 
-    /// Where a sample's id lies, from its start.
+    /// Returns the position of the id in a sample.
     pub(super) fn sample_id_at(self) -> Option<usize> {
         match (self.has(IDENTIFIER), self.has(ID)) {
             (true, _) => Some(0),
@@ -248,25 +251,25 @@ impl Layout {
         }
     }
 
-    /// The id of a sample.
+    /// Returns the id of a sample.
     pub(super) fn sample_id(self, body: &[u8]) -> Option<u64> {
         Fields(body.get(self.sample_id_at()?..)?).u64()
     }
 
-    /// The time of a sample.
+    /// Returns the time of a sample.
     pub(super) fn sample_time(self, body: &[u8]) -> Option<u64> {
         let at = self.size_of(IDENTIFIER | IP | TID);
         self.is_timed().then(|| Fields(body.get(at..)?).u64())?
     }
 
-    /// The time at the end of a record that is no sample.
+    /// Returns the time at the end of a record that is not a sample.
     pub(super) fn trailer_time(self, body: &[u8]) -> Option<u64> {
         let behind = self.size_of(TIME | ID | STREAM_ID | CPU | IDENTIFIER);
         let at = body.len().checked_sub(behind)?;
         (self.id_all && self.is_timed()).then(|| Fields(body.get(at..)?).u64())?
     }
 
-    /// A record that is no sample, without the fields at its end.
+    /// Returns a record that is not a sample, without the fields at its end.
     pub(super) fn without_trailer(self, body: &[u8]) -> &[u8] {
         let bits = TID | TIME | ID | STREAM_ID | CPU | IDENTIFIER;
         let trailer = if self.id_all { self.size_of(bits) } else { 0 };
@@ -329,7 +332,8 @@ mod tests {
             IDENTIFIER | IP | TID | TIME | ADDR | ID | STREAM_ID | CPU | PERIOD | READ | CALLCHAIN;
         let head = [7, 0x1000, 5 << 32 | 4, 99, 0, 7, 0, 1, 1000];
         let chain = [2, 0x1000, 0x2000];
-        // Alone: value, times, id, lost. As a group of two: how many, times, then each.
+        // One event: value, times, id, lost. A group of two: the count, times, then each
+        // event.
         let alone = [1, 2, 3, 4, 5];
         let group = [2, 2, 3, 1, 4, 5, 1, 4, 5];
         for (read_format, counts) in [(0b10111, &alone[..]), (0b11111, &group[..])] {

@@ -1,6 +1,6 @@
-//! Fields of records and sections: little-endian, checked.
+//! Fields of records and sections: little-endian, with checks of length.
 
-/// Takes fields from the front of some bytes; `None` where there are too few.
+/// Reads fields from the front of a byte slice; returns `None` when it is too short.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fields<'a>(pub(super) &'a [u8]);
 
@@ -37,7 +37,7 @@ impl<'a> Fields<'a> {
         self.array().map(u64::from_le_bytes)
     }
 
-    /// Bytes up to a NUL or the end.
+    /// Returns the bytes up to a NUL or the end.
     pub(super) fn text(&mut self) -> &'a [u8] {
         let length = memchr::memchr(0, self.0).unwrap_or(self.0.len());
         let (taken, rest) = self.0.split_at_checked(length).unwrap_or_default();
@@ -45,13 +45,13 @@ impl<'a> Fields<'a> {
         taken
     }
 
-    /// A string with its length before it, padded with NULs.
+    /// Returns a string that has its length in front and is padded with NULs.
     pub(super) fn sized_text(&mut self) -> Option<&'a [u8]> {
         let length = self.u32()?;
         Some(Fields(self.bytes(u64::from(length))?).text())
     }
 
-    /// Every whole 8 bytes as a number.
+    /// Returns every complete group of 8 bytes as a number.
     pub(super) fn numbers(self) -> impl DoubleEndedIterator<Item = u64> + ExactSizeIterator + 'a {
         let (words, _) = self.0.as_chunks();
         words.iter().map(|&word| u64::from_le_bytes(word))

@@ -1,4 +1,4 @@
-//! Records in the order of their times, to samples.
+//! Samples from records that are in the order of their times.
 
 use super::event::{Event, RawSample};
 use super::fields::Fields;
@@ -19,21 +19,20 @@ use hashbrown::HashSet;
 use spikeflame_profile::{FrameId, StackId};
 use std::path::PathBuf;
 
-/// Samples, their threads, and distinct stacks that are kept: 2 GiB, 0.3 GiB
-/// and 2 GiB at most.
+/// The most samples, threads and distinct stacks that are kept: 2 GiB, 0.3 GiB and 2 GiB.
 const MOST_SAMPLES: u64 = 1 << 27;
 const MOST_THREADS: usize = 1 << 18;
 const MOST_STACKS: usize = 1 << 26;
 
-/// Addresses whose frames are remembered.
+/// The most addresses whose frames are cached.
 const MOST_REMEMBERED: usize = 1 << 24;
 
-/// From here on an entry of a chain is a mark, not an address.
+/// Entries of a chain from this value on are marks, not addresses.
 const FIRST_MARK: u64 = u64::MAX - 4094;
-/// Behind this mark stands a number that tells of a stack to come.
+/// After this mark comes a number that identifies a stack of a later record.
 const DEFERRED: u64 = 640u64.wrapping_neg();
 
-/// Bits of `misc`: where the processor was; what a COMM, a FORK, an MMAP says more.
+/// Bits of `misc`: the mode of the processor, and flags of COMM, FORK and MMAP records.
 const MODE: u16 = 7;
 const EXEC: u16 = 1 << 13;
 const FORK_EXEC: u16 = 1 << 13;
@@ -41,7 +40,7 @@ const DATA: u16 = 1 << 13;
 const WITH_BUILD_ID: u16 = 1 << 14;
 const EXECUTABLE: u32 = 4;
 
-/// Why a record cannot be used.
+/// Reasons why a record cannot be used.
 pub(super) mod reason {
     pub(crate) const SAMPLE: &str = "a sample that is too short for its fields";
     pub(crate) const EVENT: &str = "a sample of an event that the header does not name";
@@ -49,7 +48,7 @@ pub(super) mod reason {
     pub(crate) const MANY: &str = "a sample beyond the 134 million, or 67 million stacks, that fit";
 }
 
-/// Whose code runs.
+/// The owner of the running code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mode {
     User,
@@ -82,7 +81,7 @@ impl Mode {
     }
 }
 
-/// Follows a recording.
+/// The state while a recording is followed.
 pub(super) struct Follower<'a> {
     pub(super) options: &'a Options,
     pub(super) recorder: Recorder,
@@ -94,30 +93,32 @@ pub(super) struct Follower<'a> {
     chosen: Vec<bool>,
     folders: Vec<PathBuf>,
     monotonic: bool,
-    /// Times of the first and the last sample, in ns.
+    /// Times of the first and the last sample, in nanoseconds.
     pub(super) span: Option<(u64, u64)>,
     pub(super) samples: u64,
-    /// Samples are weighed by their periods; else each counts 1.
+    /// True when a sample's weight is its period; otherwise each weighs 1.
     pub(super) weighs: bool,
     /// The weight of all samples.
     total: u64,
     threads: HashSet<Id>,
     pub(super) crowded: bool,
-    /// What perf itself lost, by both kinds of records that tell of it.
+    /// The number of records that perf lost, counted by each of the two kinds of records
+    /// that report it.
     lost: (u64, u64),
-    /// Samples with compiled code that several lines of a perf map claim, of
-    /// which time alone tells one; and whether this sample is one.
+    /// The number of samples in compiled code whose name had to be inferred from the time,
+    /// because several lines of a perf map have that address; and whether the current
+    /// sample is one.
     pub(super) inferred: u64,
     infers: bool,
     /// Processes in which code without a name ran.
     pub(super) nameless: HashSet<i32>,
-    /// Addresses that the processes may still remember.
+    /// The number of addresses that processes may still cache.
     room: usize,
     frames: Vec<FrameId>,
 }
 
 impl<'a> Follower<'a> {
-    /// `chosen` are the events to read; `jit` knows where perf maps are.
+    /// Makes a follower; `chosen` marks the events to read, and `jit` finds perf maps.
     pub(super) fn new(
         options: &'a Options,
         chosen: Vec<bool>,
@@ -151,22 +152,23 @@ impl<'a> Follower<'a> {
         }
     }
 
-    /// Which events are read, by their number.
+    /// Returns whether each event is read, by its number.
     pub(super) fn chosen(&self) -> &[bool] {
         &self.chosen
     }
 
-    /// True when samples of an event are read.
+    /// Returns true when the samples of an event are read.
     pub(super) fn reads(&self, event: usize) -> bool {
         self.chosen.get(event) == Some(&true)
     }
 
-    /// Records that perf itself lost: since 6.1 it tells of the same loss twice.
+    /// Returns the number of records that perf lost. Since 6.1 perf reports each loss in
+    /// two ways.
     pub(super) fn lost(&self) -> u64 {
         self.lost.0.max(self.lost.1)
     }
 
-    /// Takes the next record.
+    /// Handles the next record.
     pub(super) fn take(&mut self, held: &Held, body: &[u8], meta: &Meta) {
         let Some(event) = meta.events.get(held.event as usize) else { return };
         let layout = event.layout;
@@ -225,7 +227,7 @@ impl<'a> Follower<'a> {
             kind::KSYMBOL => {
                 let (start, size) = (fields.u64()?, fields.u32()?);
                 let (_type, flags) = (fields.u16()?, fields.u16()?);
-                // The flag tells that it went away.
+                // The flag means that the code was removed.
                 if flags & 1 == 0 {
                     self.kernel.add(start, u64::from(size), fields.text());
                 }
@@ -240,7 +242,7 @@ impl<'a> Follower<'a> {
         Some(())
     }
 
-    /// Takes a mapping at `(start, length, offset in the file)`.
+    /// Handles a mapping at `(start, length, offset in the file)`.
     fn map(
         &mut self,
         held: &Held,
@@ -270,7 +272,7 @@ impl<'a> Follower<'a> {
         }
     }
 
-    /// The weight of a sample, or why it has none.
+    /// Returns the weight of a sample, or the reason why it has none.
     fn weigh(&mut self, event: &Event, sample: &RawSample<'_>) -> Result<u64, &'static str> {
         if !self.weighs {
             return Ok(1);
@@ -318,7 +320,7 @@ impl<'a> Follower<'a> {
         self.recorder.sample(id, name, time.saturating_sub(first) / 1000, stack, weight);
     }
 
-    /// The stack of a sample: of its chain, or of the one address that it has.
+    /// Returns the stack of a sample, from its chain or from its only address.
     fn stack(&mut self, held: &Held, sample: &RawSample<'_>, meta: &Meta) -> StackId {
         let mut frames = std::mem::take(&mut self.frames);
         frames.clear();
@@ -331,8 +333,8 @@ impl<'a> Follower<'a> {
                 mode = Mode::of_mark(address).unwrap_or(mode);
                 (innermost, deferred) = (true, address == DEFERRED);
             } else {
-                // A caller's address is the one that it goes on at, behind its
-                // call; but for those that V8 and signals make up.
+                // A caller's address is the return address, which is after the call.
+                // Addresses that V8 and signals make up are exact.
                 let at = if innermost { address } else { address.saturating_sub(1) };
                 frames.push(self.frame(at, address, mode, sample, meta));
                 innermost = false;
@@ -348,7 +350,8 @@ impl<'a> Follower<'a> {
         stack
     }
 
-    /// The frame at an address, or where nothing is known of it at the second one.
+    /// Returns the frame at `at`, or if nothing is known there, the frame at the second
+    /// address.
     fn frame(
         &mut self,
         at: u64,
@@ -390,7 +393,7 @@ impl<'a> Follower<'a> {
         } else {
             let time = sample.time.unwrap_or_default();
             let pids = process.pids.clone();
-            // Without a time, the last that lay there.
+            // Without a time, the last code at the address is taken.
             let until = sample.time.unwrap_or(u64::MAX);
             let dumped = dump.and_then(|dump| jit.find_dumped(dump, (at, or), until, recorder));
             let found = dumped.map(|frame| (frame, false)).or_else(|| {
@@ -403,7 +406,7 @@ impl<'a> Follower<'a> {
             }
             let (frame, settled) = found.unwrap_or_else(|| (unresolved(recorder), dump.is_none()));
             if !settled {
-                // Other code may come to lie there.
+                // Other code may be placed there later, so the frame is not cached.
                 return frame;
             }
             frame

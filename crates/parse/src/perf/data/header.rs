@@ -1,18 +1,18 @@
 //! The header of a `perf.data` file and its sections.
 //!
-//! Laid out as `tools/perf/Documentation/perf.data-file-format.txt` of the
-//! kernel has it: header, attributes with their ids, records, features.
+//! The layout is described in `tools/perf/Documentation/perf.data-file-format.txt` of the
+//! kernel: header, attributes with their ids, records, features.
 
 use super::event::Event;
 use super::fields::Fields;
 use super::meta::{FEATURES, Meta};
 use std::io::{self, Read, Seek, SeekFrom};
 
-/// Size of a file's header, and of a pipe's.
+/// The size of a file's header, and of a pipe's.
 const FILE_HEADER: u64 = 104;
 pub(super) const PIPE_HEADER: u64 = 16;
 
-/// A larger section is passed over: no feature that is read comes near it.
+/// The largest section that is read, in bytes; all features that are used are much smaller.
 const LARGEST: u64 = 32 << 20;
 
 /// A part of the file.
@@ -28,25 +28,25 @@ impl Section {
     }
 }
 
-/// What the header led to.
+/// The result of reading the header.
 #[derive(Debug)]
 pub(super) struct Opened {
-    /// Where the records start.
+    /// The byte at which the records start.
     pub(super) records_at: u64,
-    /// How many bytes there are of them.
+    /// The size of all records in bytes.
     pub(super) records: u64,
-    /// perf did not come to write how many.
+    /// True when perf did not write that size, because it was stopped before.
     pub(super) unfinished: bool,
-    /// The file ends within them.
+    /// True when the file ends within the records.
     pub(super) cut: bool,
-    /// What is told behind them, and missing since the file ends before.
+    /// Names of features that are missing because the file ends before them.
     pub(super) missing: Vec<&'static str>,
 }
 
-/// Why a header cannot be used: byte, what is wrong there.
+/// The reason why a header cannot be used: the byte, and the problem there.
 pub(super) type Unusable = (u64, &'static str);
 
-/// True for the header of a pipe; `head` is the file's beginning.
+/// Returns true for the header of a pipe; `head` is the file's beginning.
 pub(super) fn is_pipe(head: &[u8]) -> bool {
     let size = head.get(8..).and_then(|rest| Fields(rest).u64());
     size == Some(PIPE_HEADER)
@@ -70,7 +70,7 @@ pub(super) fn open(
     if entry < 64 + 16 {
         return Ok(Err((16, "the header's size of an event is too small")));
     }
-    // Several may claim the same ids.
+    // Several attributes may share the same ids.
     let mut left = LARGEST;
     for attribute in list.chunks_exact(entry) {
         let (attribute, ids) = attribute.split_at_checked(entry - 16).unwrap_or_default();
@@ -113,8 +113,8 @@ fn parse(header: &[u8]) -> Option<Header> {
     Some((entry, attributes, records, bits))
 }
 
-/// Reads the wanted ones of the features; behind the records lies a table with
-/// a row for each that the header names. Gives what is not in the file.
+/// Reads the features that are used. A table behind the records has a row for each feature
+/// that the header names. Returns the features that are not in the file.
 fn read_features(
     file: &mut (impl Read + Seek),
     table: u64,
@@ -135,7 +135,7 @@ fn read_features(
         let row = section(file, row, length)?;
         let at = row.and_then(|row| Section::parse(&mut Fields(&row)));
         match at.map(|at| section(file, at, length)).transpose()?.flatten() {
-            // One that is broken is as good as none.
+            // A damaged feature is treated as missing.
             Some(bytes) => drop(meta.take_feature(number, &bytes)),
             None => missing.push(*what),
         }
@@ -143,7 +143,8 @@ fn read_features(
     Ok(missing)
 }
 
-/// The bytes of a section; `None` when it is not all in the file, or too large.
+/// Returns the bytes of a section; `None` when it is not completely in the file, or too
+/// large.
 fn section(
     file: &mut (impl Read + Seek),
     Section { at, size }: Section,

@@ -1,4 +1,4 @@
-//! Files that were mapped, and the frames of their functions.
+//! Mapped files, and the frames of their functions.
 
 use super::super::recorder::Recorder;
 use super::space::ImageId;
@@ -8,30 +8,30 @@ use spikeflame_profile::FrameId;
 use std::collections::VecDeque;
 use std::path::PathBuf;
 
-/// Bytes of paths and build ids that are remembered.
+/// The most bytes of paths and build ids that are stored.
 const MOST_BYTES: usize = 64 << 20;
-/// Binaries held open at a time.
+/// The most binaries that are open at a time.
 const MOST_OPEN: usize = 64;
-/// Ends of mappings remembered of each.
+/// The most ends of mappings that are stored for each file.
 const MOST_ENDS: usize = 16;
 
-/// A path of a file that is gone ends so.
+/// The end of a path whose file was deleted.
 const DELETED: &str = " (deleted)";
 
 struct Image {
     path: String,
     id: Option<Vec<u8>>,
-    /// Where in the file executable mappings of it ended.
+    /// The file offsets at which its executable mappings end.
     ends: Vec<u64>,
-    /// No file: memory that the process asked for.
+    /// True for memory that is not mapped from a file.
     anonymous: bool,
-    /// `None` until an address in it is hit.
+    /// The binary; `None` until an address in it is hit.
     module: Option<Result<Module, Missing>>,
-    /// What its symbols are; `None` is the image itself.
+    /// The frame of each symbol; `None` is the file itself.
     frames: HashMap<Option<SymbolId>, FrameId>,
 }
 
-/// Every file that was mapped.
+/// All files that were mapped.
 pub(super) struct Images {
     list: Vec<Image>,
     by_name: HashMap<(String, Option<Vec<u8>>), ImageId>,
@@ -41,13 +41,13 @@ pub(super) struct Images {
 }
 
 impl Images {
-    /// Binaries are looked for in `folders` too.
+    /// Makes an empty list; binaries are also searched in `folders`.
     pub(super) fn new(folders: Vec<PathBuf>) -> Self {
         Self { list: Vec::new(), by_name: HashMap::new(), bytes: 0, folders, open: VecDeque::new() }
     }
 
-    /// The image of a path and a build id; `end` is where in the file a mapping
-    /// of it ended. `None` when there are too many.
+    /// Returns the image of a path and a build id; `end` is the file offset at which a
+    /// mapping of it ends. Returns `None` when there are too many images.
     pub(super) fn image(&mut self, path: &[u8], id: Option<&[u8]>, end: u64) -> Option<ImageId> {
         let path = String::from_utf8_lossy(path);
         let path = path.strip_suffix(DELETED).unwrap_or(&path);
@@ -81,13 +81,13 @@ impl Images {
         Some(image)
     }
 
-    /// True when only a virtual machine knows what lies there.
+    /// Returns true when only a virtual machine can name the code there.
     pub(super) fn is_anonymous(&self, image: ImageId) -> bool {
         self.list.get(image.0 as usize).is_none_or(|image| image.anonymous)
     }
 
-    /// The frame at an offset in a file, or where nothing is known of it at the
-    /// second one.
+    /// Returns the frame at an offset in a file, or if nothing is known there, at the
+    /// second offset.
     pub(super) fn frame(
         &mut self,
         id: ImageId,
@@ -119,7 +119,7 @@ impl Images {
         frame
     }
 
-    /// Binaries that were hit and give no names.
+    /// Returns the binaries that were hit and have no symbols.
     pub(super) fn nameless(&self) -> impl Iterator<Item = (&str, Missing)> {
         self.list.iter().filter_map(|image| match image.module {
             Some(Err(why)) => Some((image.path.as_str(), why)),
@@ -128,12 +128,13 @@ impl Images {
     }
 }
 
-/// False for a path that the kernel does not write: one binary has many.
+/// Returns false for a path with `.` or `..` or empty parts, which the kernel does not
+/// write: one binary could have many such paths.
 fn is_plain(path: &str) -> bool {
     !path.split('/').skip(1).any(|part| matches!(part, "" | "." | ".."))
 }
 
-/// True for memory without a file, as the kernel and perf name it.
+/// Returns true for memory without a file, by the name that the kernel and perf give it.
 fn is_anonymous(path: &str) -> bool {
     path.is_empty()
         || path == "[heap]"

@@ -1,4 +1,4 @@
-//! Names of code that a virtual machine made: perf maps and jitdump files.
+//! Names of generated code, from perf maps and jitdump files.
 
 use super::super::recorder::Recorder;
 use super::jitdump::Dump;
@@ -8,78 +8,78 @@ use hashbrown::HashMap;
 use spikeflame_profile::FrameId;
 use std::path::{Path, PathBuf};
 
-/// Processes whose perf map was looked for.
+/// The most processes whose perf maps are searched.
 const MOST_PROCESSES: usize = 1 << 16;
-/// Dumps opened, and a quarter of the perf maps.
+/// The most dumps that are opened; also a quarter of the most perf maps.
 const MOST_FILES: usize = 64;
 
-/// Maps of other numbers that are tried for a process without one, at most: of
-/// more (a shared /tmp) none is.
+/// The most maps with other numbers that are tried for a process without a map. When there
+/// are more, as in a shared /tmp, none is tried.
 const MOST_STRAYS: usize = 8;
 
-/// A dump of [`Jit`].
+/// The index of a dump of [`Jit`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct DumpId(usize);
 
-/// A perf map under the number of another process.
+/// A perf map whose name has the number of another process.
 struct Stray {
     /// The number in its name.
     pid: i32,
-    /// Its place in [`Jit::list`].
+    /// Its index in [`Jit::list`].
     at: usize,
     path: PathBuf,
-    /// The processes that it is taken for.
+    /// The processes that it is used for.
     pids: Vec<i32>,
-    /// What is wrong with the file.
+    /// Problems of the file.
     damage: Vec<String>,
 }
 
-/// Where perf maps and dumps are looked for.
+/// The places in which perf maps and dumps are searched.
 #[derive(Default)]
 pub(super) struct Places {
     /// The recording's folder.
     pub(super) beside: Option<PathBuf>,
-    /// `--symbols`.
+    /// Further folders, from the user.
     pub(super) folders: Vec<PathBuf>,
-    /// The recording is of this machine, so /tmp is a place too.
+    /// True when the recording was made on this machine, so that /tmp is searched too.
     pub(super) here: bool,
     pub(super) progress: Progress,
 }
 
-/// Code by process.
+/// Generated code by process.
 #[derive(Default)]
 pub(super) struct Jit {
     places: Places,
-    /// Perf maps by process; `None` where there is none.
+    /// The index of each process's perf map; `None` when it has none.
     maps: HashMap<i32, Option<usize>>,
     list: Vec<PerfMap>,
-    /// Which of `list` have named code of the process that they are called after.
+    /// Whether each map of `list` has named code of the process in its file name.
     used: Vec<bool>,
     budget: Budget,
     dumps: Vec<Dump>,
     dumps_by_path: HashMap<Vec<u8>, Option<DumpId>>,
-    /// The maps beside the recording that are of none of its processes, as far as
-    /// their names tell: a container numbers its processes anew.
+    /// Maps beside the recording whose names fit none of its processes. They are needed
+    /// because a container numbers its processes anew.
     others: Option<Vec<Stray>>,
-    /// Processes without a map of their own, with the place of the one in
-    /// `others` that has code where theirs was hit.
+    /// For processes without a map of their own, the index in `others` of the map that has
+    /// code where the process was hit.
     adopted: HashMap<i32, usize>,
-    /// What is wrong with files that were found.
+    /// Problems of files that were found.
     damage: Vec<String>,
     /// Dumps that the recording names and that were not found.
     pub(super) missing_dumps: Vec<String>,
-    /// Times of dumps could not be looked at.
+    /// True when the times of dumps could not be used.
     pub(super) timeless_dumps: bool,
 }
 
-/// True for the path of a dump, as it is mapped.
+/// Returns true for the path of a dump, as it is mapped.
 pub(super) fn is_dump(path: &[u8]) -> bool {
     let file = path.rsplit(|&b| b == b'/').next().unwrap_or_default();
     let number = file.strip_prefix(b"jit-").and_then(|rest| rest.strip_suffix(b".dump"));
     number.is_some_and(|id| !id.is_empty() && id.iter().all(u8::is_ascii_digit))
 }
 
-/// The process that a perf map is of, by its name.
+/// Returns the process number in the name of a perf map.
 fn map_of(file: &str) -> Option<i32> {
     let stem = file.strip_suffix(".zst").or(file.strip_suffix(".gz")).unwrap_or(file);
     stem.strip_prefix("perf-")?.strip_suffix(".map")?.parse().ok()
@@ -90,7 +90,8 @@ impl Jit {
         Self { places, ..Self::default() }
     }
 
-    /// The dump that was mapped from `path`; its times are of a `monotonic` clock.
+    /// Returns the dump that was mapped from `path`. `monotonic` is true when the
+    /// recording's times are of the monotonic clock.
     pub(super) fn dump(&mut self, path: &[u8], monotonic: bool) -> Option<DumpId> {
         if let Some(&known) = self.dumps_by_path.get(path) {
             return known;
@@ -127,7 +128,7 @@ impl Jit {
         id
     }
 
-    /// The frame of the code that a dump tells of.
+    /// Returns the frame of code in a dump.
     pub(super) fn find_dumped(
         &mut self,
         DumpId(id): DumpId,
@@ -139,9 +140,9 @@ impl Jit {
         dump.find(address, time, to).or_else(|| dump.find(or, time, to))
     }
 
-    /// The frame of the code at an address of a process (or where there is none
-    /// at the second one), by its perf map or that of the process that it was
-    /// forked from; and whether that is for good.
+    /// Returns the frame of the code at an address of a process, or if there is none, at
+    /// the second address. It uses the perf map of the process, or of the process that it
+    /// was forked from. The second value is true when the answer cannot change.
     pub(super) fn find(
         &mut self,
         pids: &[i32],
@@ -172,8 +173,8 @@ impl Jit {
         find(self.list.get_mut(stray)?, to)
     }
 
-    /// The place of the map under another number that a process goes by: the one
-    /// that has code at the first of its addresses that just one has.
+    /// Returns the index of another process's map to use for this process: the only one
+    /// that has code at the first address that just one map has.
     fn adopt(&mut self, pid: i32, (address, or): (u64, u64)) -> Option<usize> {
         self.find_others();
         let Self { others, adopted, maps, list, used, .. } = self;
@@ -182,8 +183,8 @@ impl Jit {
             return others.get(known).map(|stray| stray.at);
         }
         let has = |stray: &Stray| {
-            // A container's process 18 may bear the number of one of the host's, which has
-            // no such code: only a map that named code of its own process is that one's.
+            // A container's process 18 may have the number of a process of the host without
+            // such code. So a map counts as that process's only after it named code there.
             let own = maps.get(&stray.pid).copied().flatten();
             let own = own.is_some_and(|own| used.get(own) == Some(&true));
             let map = list.get(stray.at).filter(|_| !own);
@@ -198,25 +199,26 @@ impl Jit {
         Some(stray.at)
     }
 
-    /// What is wrong with files that were found, a sentence each.
+    /// Returns the problems of files that were found, a sentence each.
     pub(super) fn damage(&self) -> impl Iterator<Item = String> {
         let others = self.others.iter().flatten().filter(|stray| !stray.pids.is_empty());
         let maps = self.damage.iter().chain(others.flat_map(|stray| &stray.damage));
         maps.cloned().chain(self.dumps.iter().filter_map(Dump::damage))
     }
 
-    /// True when a perf map was read.
+    /// Returns true when a perf map was read.
     pub(super) fn has_maps(&self) -> bool {
         !self.list.is_empty()
     }
 
-    /// The maps that were taken for processes of other numbers, with these.
+    /// Returns the maps that were used for processes with other numbers, and these
+    /// processes.
     pub(super) fn strays(&self) -> impl Iterator<Item = (&Path, &[i32])> {
         let others = self.others.iter().flatten().filter(|stray| !stray.pids.is_empty());
         others.map(|stray| (stray.path.as_path(), stray.pids.as_slice()))
     }
 
-    /// True when there is a perf map for a process, of its own or another's.
+    /// Returns true when there is a perf map for a process, its own or another's.
     pub(super) fn knows(&self, pids: &[i32]) -> bool {
         let has_map = |pid| self.maps.get(pid).is_some_and(Option::is_some);
         pids.iter().any(|pid| has_map(pid) || self.adopted.contains_key(pid))
@@ -243,7 +245,7 @@ impl Jit {
         self.list.len() - 1
     }
 
-    /// Reads the maps beside the recording and under `--symbols`, once.
+    /// Reads the maps beside the recording and in the folders of the user, once.
     fn find_others(&mut self) {
         if self.others.is_some() {
             return;
@@ -270,7 +272,7 @@ impl Jit {
         for (pid, path) in files {
             let told = self.damage.len();
             let map = self.read_map(&path);
-            // Of one that is not used nobody needs to know.
+            // The problems of a map that is not used are not reported.
             let damage = self.damage.split_off(told);
             if let Some(map) = map {
                 others.push(Stray { pid, at: self.add(map), path, pids: Vec::new(), damage });
@@ -279,7 +281,8 @@ impl Jit {
         self.others = Some(others);
     }
 
-    /// `name`, plain or packed, beside the recording and under `--symbols`.
+    /// Returns the paths of `name`, plain or compressed, beside the recording and in the
+    /// user's folders.
     fn candidates(&self, name: &str) -> impl Iterator<Item = PathBuf> + use<> {
         let Places { beside, folders, .. } = &self.places;
         let names = ["", ".zst", ".gz"].map(|ending| format!("{name}{ending}"));

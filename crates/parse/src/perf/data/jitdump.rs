@@ -1,8 +1,8 @@
-//! jitdump files: code with the times at which it was made.
+//! jitdump files: generated code with the times at which it was made.
 //!
-//! `node --perf-prof` writes `jit-PID.dump` and maps it, so that the recording
-//! names it. Laid out as `tools/perf/Documentation/jitdump-specification.txt`
-//! of the kernel has it.
+//! `node --perf-prof` writes `jit-PID.dump` and maps it, so that the recording names it.
+//! The layout is described in `tools/perf/Documentation/jitdump-specification.txt` of the
+//! kernel.
 
 use super::super::recorder::Recorder;
 use super::codes::Codes;
@@ -19,26 +19,26 @@ const RECORD_HEADER: usize = 16;
 const LOAD: u32 = 0;
 const MOVE: u32 = 1;
 const CLOSE: u32 = 3;
-/// Of the header: times are a processor's cycles.
+/// A flag of the header: times are a processor's cycles.
 const CYCLES: u64 = 1;
 const LONGEST_NAME: u64 = 16 * 1024;
-/// Bytes read, at most.
+/// The most bytes that are read.
 const MOST_BYTES: u64 = 64 << 30;
 
-/// A dump, read as far as the recording has come.
+/// A dump, which is read up to the current time of the recording.
 pub(super) struct Dump {
     input: BufReader<io::Take<Stream>>,
     codes: Codes,
     next: Option<Change>,
-    /// Its times are of the recording's clock.
+    /// True when its times are of the recording's clock.
     timed: bool,
     path: PathBuf,
-    /// Where the next record starts.
+    /// The position of the next record.
     at: u64,
     damaged: bool,
 }
 
-/// What changes at a time.
+/// A change of the code at a time.
 struct Change {
     time: u64,
     what: What,
@@ -51,8 +51,8 @@ enum What {
 }
 
 impl Dump {
-    /// Opens a dump; `None` when `path` starts with none. Its times are looked at
-    /// when the recording's are `monotonic`.
+    /// Opens a dump; `None` when the file at `path` does not start as one. Its times are
+    /// used when the recording's are `monotonic`.
     pub(super) fn open(path: &Path, monotonic: bool, progress: &Progress) -> Option<Self> {
         let input = input::open(path, progress).ok()?.take(MOST_BYTES);
         let mut input = BufReader::with_capacity(1 << 16, input);
@@ -73,12 +73,12 @@ impl Dump {
         Some(dump)
     }
 
-    /// True when its times are looked at.
+    /// Returns true when its times are used.
     pub(super) fn is_timed(&self) -> bool {
         self.timed
     }
 
-    /// The frame of the code that lay at an address at a time.
+    /// Returns the frame of the code that was at an address at a time.
     pub(super) fn find(&mut self, address: u64, time: u64, to: &mut Recorder) -> Option<FrameId> {
         while let Some(change) = self.next.take_if(|next| next.time <= time || !self.timed) {
             match change.what {
@@ -91,7 +91,7 @@ impl Dump {
         self.codes.find(address, to)
     }
 
-    /// What is wrong with the file, as far as it was read.
+    /// Returns the problem of the part of the file that was read.
     pub(super) fn damage(&self) -> Option<String> {
         let Self { path, at, .. } = self;
         let path = path.display();
@@ -102,14 +102,14 @@ impl Dump {
         self.codes.is_full().then(full)
     }
 
-    /// The next record; `None` at the end, or where the dump is damaged.
+    /// Returns the next record; `None` at the end, and when the dump is damaged.
     fn read(&mut self) -> Option<Change> {
         let change = self.record();
         self.damaged |= change.is_none();
         change?
     }
 
-    /// The next record, or that there is none; `None` for one that is damaged.
+    /// Returns the next record, `Some(None)` at the end, and `None` for a damaged record.
     #[expect(clippy::option_option, reason = "read by `read` alone")]
     fn record(&mut self) -> Option<Option<Change>> {
         let header = input::fill(&mut self.input, RECORD_HEADER).ok()?;

@@ -19,14 +19,14 @@ use std::path::{Path, PathBuf};
 
 pub(super) const NAME: &str = "[kernel.kallsyms]";
 
-/// A symbol reaches to the next one, but no further than this.
+/// A symbol reaches to the next one, but at most this many bytes.
 const LONGEST_FUNCTION: u64 = 1 << 20;
-/// More than any kernel has.
+/// The most bytes of `kallsyms` that are read, more than any kernel has.
 const MOST_TEXT: u64 = 64 << 20;
-/// Addresses whose frames are remembered.
+/// The most addresses whose frames are cached.
 const MOST_KNOWN: usize = 1 << 22;
 const MOST_MAPPINGS: usize = 1 << 16;
-/// Memory of modules and of programs loaded later is told with names.
+/// The longest name that is kept of modules and of programs that are loaded later.
 const MOST_NAME: usize = 512;
 
 struct Part {
@@ -39,35 +39,35 @@ struct Part {
 pub(super) struct Kernel {
     /// The kernel itself and its modules.
     mappings: BTreeMap<u64, Part>,
-    /// Code that came while recording (BPF programs, trampolines).
+    /// Code that was loaded while recording (BPF programs, trampolines).
     late: BTreeMap<u64, Part>,
-    /// A symbol and where it lay.
+    /// A symbol and its recorded address.
     reference: Option<(Vec<u8>, u64)>,
-    /// `None` until an address is hit.
+    /// The symbols; `None` until an address is hit.
     symbols: Option<Result<Kallsyms, NoSymbols>>,
     known: HashMap<u64, FrameId>,
 }
 
-/// Why there are none.
+/// The reason why there are no symbols.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NoSymbols {
-    /// No kallsyms of this kernel.
+    /// No `kallsyms` of this kernel was found.
     Elsewhere,
-    /// Nothing tells which kernel it was.
+    /// The recording does not identify its kernel.
     Unknown,
-    /// Its addresses are all zero.
+    /// All addresses in it are zero.
     Hidden,
 }
 
-/// What tells one kernel from another.
+/// Facts that identify a kernel.
 pub(super) struct Identity<'a> {
     pub(super) build_id: Option<&'a [u8]>,
     pub(super) release: &'a str,
 }
 
 impl Kernel {
-    /// Takes a mapping: `[kernel.kallsyms]_text` (with a symbol that lay at
-    /// `offset`) or a module's path.
+    /// Adds a mapping: `[kernel.kallsyms]_text` (with a symbol whose address was `offset`),
+    /// or a module's path.
     pub(super) fn map(&mut self, start: u64, end: u64, offset: u64, path: &[u8]) {
         let path = path.get(..MOST_NAME).unwrap_or(path);
         let bracket = memchr::memchr(b']', path).filter(|_| path.starts_with(b"["));
@@ -85,14 +85,14 @@ impl Kernel {
         self.known = HashMap::new();
     }
 
-    /// Takes code that was put at `start`.
+    /// Adds code that was placed at `start`.
     pub(super) fn add(&mut self, start: u64, size: u64, name: &[u8]) {
         let name = String::from_utf8_lossy(name.get(..MOST_NAME).unwrap_or(name)).into_owned();
         insert(&mut self.late, start, Part { end: start.saturating_add(size), name });
         self.known = HashMap::new();
     }
 
-    /// The frame at an address.
+    /// Returns the frame at an address.
     pub(super) fn frame(
         &mut self,
         address: u64,
@@ -117,7 +117,8 @@ impl Kernel {
         frame
     }
 
-    /// Why the kernel's frames have no names; `None` when they have or there are none.
+    /// Returns the reason why the kernel's frames have no names; `None` when they have
+    /// names, or when there are no such frames.
     pub(super) fn why_nameless(&self) -> Option<NoSymbols> {
         self.symbols.as_ref()?.as_ref().err().copied()
     }
@@ -129,13 +130,13 @@ fn insert(parts: &mut BTreeMap<u64, Part>, start: u64, part: Part) {
     }
 }
 
-/// The part at an address, with its start.
+/// Returns the part at an address, with its start.
 fn at(parts: &BTreeMap<u64, Part>, address: u64) -> Option<(u64, &Part)> {
     let (&start, part) = parts.range(..=address).next_back()?;
     (address < part.end).then_some((start, part))
 }
 
-/// `/lib/modules/6.1/kernel/net/nf-x.ko.xz` as perf names it: `[nf_x]`.
+/// Returns perf's name of a module: `[nf_x]` for `/lib/modules/6.1/kernel/net/nf-x.ko.xz`.
 fn module_name(path: &[u8]) -> String {
     let path = String::from_utf8_lossy(path);
     let file = path.rsplit('/').next().unwrap_or_default();
@@ -143,13 +144,13 @@ fn module_name(path: &[u8]) -> String {
     format!("[{}]", stem.replace('-', "_"))
 }
 
-/// Where to look for a kernel's symbols.
+/// The places in which a kernel's symbols are searched.
 pub(super) struct Sought {
     folders: Vec<PathBuf>,
     build_id: Option<Vec<u8>>,
     /// True when this machine runs the kernel that was recorded.
     runs_here: bool,
-    /// The recording tells which kernel it was.
+    /// True when the recording identifies its kernel.
     known: bool,
     options: Options,
 }
@@ -185,7 +186,8 @@ impl Sought {
                 continue;
             }
             match Kallsyms::read(&path, reference, &self.options) {
-                // The same kernel, but another boot of it, has its modules elsewhere.
+                // After another boot of the same kernel, its modules are at other
+                // addresses.
                 Ok(symbols) if symbols.moved && path == own => {}
                 Ok(symbols) => return Ok(symbols),
                 Err(why) => reason = why,
@@ -195,7 +197,7 @@ impl Sought {
     }
 }
 
-/// The build id among ELF notes.
+/// Returns the build id from ELF notes.
 fn build_id_note(notes: &[u8]) -> Option<&[u8]> {
     let mut fields = Fields(notes);
     loop {
@@ -210,7 +212,7 @@ fn build_id_note(notes: &[u8]) -> Option<&[u8]> {
 
 /// The symbols of a kernel, in the order of their addresses.
 struct Kallsyms {
-    /// Address, and where in `names` the name starts and ends.
+    /// The address, and the start and end of the name in `names`.
     symbols: Vec<(u64, u32, u32)>,
     names: String,
     moved: bool,
@@ -232,7 +234,7 @@ impl Kallsyms {
             if lines.read_until(b'\n', &mut line).map_err(gone)? == 0 {
                 break;
             }
-            // Address, type, name and, after a tab, the module.
+            // A line has address, type, name and, after a tab, the module.
             let mut words = line.trim_ascii_end().split(|&b| b == b' ' || b == b'\t');
             let (address, kind, name) = (words.next(), words.next(), words.next());
             let Some(((address, kind), name)) = address.and_then(hex).zip(kind).zip(name) else {
@@ -255,9 +257,10 @@ impl Kallsyms {
         if symbols.iter().all(|&(address, ..)| address == 0) {
             return Err(if symbols.is_empty() { NoSymbols::Elsewhere } else { NoSymbols::Hidden });
         }
-        // Modules were put elsewhere then.
+        // In that case the modules were at other addresses.
         symbols.retain(|&(_, of_module, ..)| shift == 0 || !of_module);
-        // Of several at one address perf takes the last: so the order is kept.
+        // When several symbols have one address, perf takes the last, so their order is
+        // kept.
         symbols.sort_by_key(|&(address, ..)| address);
         let symbols = symbols
             .into_iter()
@@ -265,7 +268,7 @@ impl Kallsyms {
         Ok(Self { symbols: symbols.collect(), names, moved: shift != 0 })
     }
 
-    /// The symbol at an address of what starts at `part`.
+    /// Returns the symbol at an address in the part that starts at `part`.
     fn find(&self, address: u64, part: u64) -> Option<&str> {
         let after = self.symbols.partition_point(|&(start, ..)| start <= address);
         let &(first, start, end) = self.symbols.get(after.checked_sub(1)?)?;

@@ -1,4 +1,4 @@
-//! What a recording says of itself: events, build ids, where it was made.
+//! The facts that a recording contains about itself: events, build ids, the machine.
 
 use super::event::Event;
 use super::fields::Fields;
@@ -11,10 +11,10 @@ pub(super) const RELEASE: u32 = 4;
 pub(super) const VERSION: u32 = 5;
 pub(super) const EVENT_DESC: u32 = 12;
 pub(super) const CLOCK_DATA: u32 = 29;
-/// The samples lie in further files of a folder.
+/// The feature of a folder with further files, which contain the samples.
 pub(super) const DIR_FORMAT: u32 = 24;
 
-/// The features that are read, and what they tell.
+/// The features that are read, with their names for messages.
 pub(super) const FEATURES: [(u32, &str); 7] = [
     (BUILD_ID, "build ids"),
     (HOSTNAME, "the machine's name"),
@@ -25,35 +25,35 @@ pub(super) const FEATURES: [(u32, &str); 7] = [
     (DIR_FORMAT, "whether there are further files"),
 ];
 
-/// More events than any recording has.
+/// The most events, more than any recording has.
 const MOST_EVENTS: usize = 1 << 14;
-/// An event has an id for each processor and thread: 32 MiB of them in all.
+/// The most ids of events, 32 MiB in all. An event has an id for each processor and thread.
 const MOST_IDS: usize = 1 << 22;
-/// More binaries than any recording has.
+/// The most binaries, more than any recording has.
 const MOST_BUILD_IDS: usize = 1 << 16;
 const LONGEST_PATH: usize = 4096;
-/// Names of events, machines and versions are shorter.
+/// The longest name of an event, machine or version.
 const LONGEST_NAME: usize = 1024;
 
-/// Set where a build id's own length is told.
+/// The flag of a build id with a recorded length.
 const BUILD_ID_SIZE: u16 = 1 << 15;
 const LONGEST_BUILD_ID: usize = 20;
 
-/// What a recording says of itself.
+/// The facts that a recording contains about itself.
 #[derive(Debug, Default)]
 pub(super) struct Meta {
     pub(super) events: Vec<Event>,
     by_id: HashMap<u64, usize>,
-    /// By path, as the recording has it.
+    /// Build ids by path, as in the recording.
     build_ids: HashMap<Vec<u8>, Vec<u8>>,
     pub(super) hostname: String,
-    /// The kernel's.
+    /// The kernel's version.
     pub(super) release: String,
-    /// perf's.
+    /// perf's version.
     pub(super) version: String,
-    /// A moment of the events' clock and what the wall clock said at it, in ns.
+    /// A moment as a time of the events' clock and of the wall clock.
     pub(super) moment: Option<Moment>,
-    /// Samples lie in further files.
+    /// True when samples are in further files.
     pub(super) scattered: bool,
 }
 
@@ -82,14 +82,14 @@ impl Meta {
         self.events.push(event);
     }
 
-    /// Takes the record that stands for an event in a pipe.
+    /// Handles the record that describes an event in a pipe.
     pub(super) fn take_attribute(&mut self, body: &[u8]) -> Option<()> {
         let (event, size) = Event::parse(body)?;
         self.add_event(event, Fields(body.get(size..).unwrap_or_default()).numbers());
         Some(())
     }
 
-    /// Takes a feature's section.
+    /// Handles a feature's section.
     pub(super) fn take_feature(&mut self, feature: u32, section: &[u8]) -> Option<()> {
         let mut fields = Fields(section);
         let mut string = || fields.sized_text().map(short);
@@ -116,7 +116,7 @@ impl Meta {
         Some(())
     }
 
-    /// Names of events: of the one with the same id, else of the one at the same place.
+    /// Sets the names of events: of the event with the same id, or else at the same index.
     fn take_names(&mut self, mut fields: Fields<'_>) -> Option<()> {
         let (count, size) = (fields.u32()?, fields.u32()?);
         for number in 0..count as usize {
@@ -132,14 +132,14 @@ impl Meta {
         Some(())
     }
 
-    /// Takes the build id of a binary.
+    /// Handles the build id of a binary.
     pub(super) fn take_build_id(&mut self, body: &[u8], misc: u16) -> Option<()> {
         let mut fields = Fields(body);
         let _pid = fields.i32()?;
         let id = fields.bytes(LONGEST_BUILD_ID as u64)?;
         let size = usize::from(fields.u8()?);
         fields.bytes(3)?;
-        // Before lengths were told, shorter ones were filled up with zeros.
+        // Before lengths were recorded, shorter ids were extended with zeros.
         let id = match misc & BUILD_ID_SIZE {
             0 => id,
             _ => id.get(..size)?,
@@ -151,19 +151,19 @@ impl Meta {
         Some(())
     }
 
-    /// The build id of the binary at `path`.
+    /// Returns the build id of the binary at `path`.
     pub(super) fn build_id(&self, path: &[u8]) -> Option<&[u8]> {
         self.build_ids.get(path).map(Vec::as_slice)
     }
 
-    /// True when samples tell which event they are of.
+    /// Returns true when samples contain the id of their event.
     pub(super) fn tells_events(&self) -> bool {
         let mut places = self.events.iter().map(|event| event.layout.sample_id_at());
         let first = places.next().flatten();
         self.events.len() == 1 || first.is_some() && places.all(|place| place == first)
     }
 
-    /// The event that a sample is of.
+    /// Returns the event of a sample.
     pub(super) fn event_of(&self, body: &[u8]) -> Option<usize> {
         let first = self.events.first()?;
         if self.events.len() == 1 {

@@ -46,13 +46,13 @@ use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
 use warnings::{Outcome, SCATTERED, warnings};
 
-/// What is held of a file that cannot be opened again.
+/// The most bytes that are held of a file that cannot be opened again.
 const MOST_HELD: u64 = 1 << 30;
 
 trait ReadSeek: Read + Seek {}
 impl<T: Read + Seek> ReadSeek for T {}
 
-/// Reads a recording; `on_disk` when `path` is the file that `input` reads.
+/// Reads a recording; `on_disk` is true when `path` is the file that `input` reads.
 pub(crate) fn read(
     mut input: impl Read,
     path: &Path,
@@ -83,7 +83,7 @@ pub(crate) fn read(
     reading.records(records)
 }
 
-/// Reads all of a stream, as far as there is room.
+/// Reads the rest of a stream, up to the limit.
 fn hold(head: Vec<u8>, input: impl Read, path: &Path) -> Result<Vec<u8>, Error> {
     let mut bytes = head;
     match input.take(MOST_HELD).read_to_end(&mut bytes) {
@@ -95,7 +95,7 @@ fn hold(head: Vec<u8>, input: impl Read, path: &Path) -> Result<Vec<u8>, Error> 
                         a plain file: unpack it to one";
             Err(damaged(path, format!("byte {MOST_HELD}"), what))
         }
-        // Whatever a damaged packed file gave up to there.
+        // The bytes before the damage of a compressed file are used.
         _ => Ok(bytes),
     }
 }
@@ -112,7 +112,7 @@ struct Reading<'a> {
     name: String,
     on_disk: bool,
     options: &'a Options,
-    /// For a file, where its records are.
+    /// The place of the records, for a file.
     end: Option<Opened>,
 }
 
@@ -133,7 +133,7 @@ impl<'a> Reading<'a> {
                     continue;
                 }
                 kind::USER.. => {
-                    // One that is broken is as good as none.
+                    // A damaged record is treated as missing.
                     let _ = self.user_record(&head, body, begun.is_some());
                     continue;
                 }
@@ -157,7 +157,7 @@ impl<'a> Reading<'a> {
         self.finish(follower, records.ending())
     }
 
-    /// Takes one of perf's own records: in a pipe they stand for the header.
+    /// Handles one of perf's own records, which stand for the header in a pipe.
     fn user_record(&mut self, head: &Head, body: &[u8], begun: bool) -> Option<()> {
         match head.kind {
             kind::HEADER_ATTR if !begun => self.meta.take_attribute(body),
@@ -171,8 +171,8 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// The event and the time of one of the kernel's records; `None` for a
-    /// sample that is not to be read.
+    /// Returns the event and the time of one of the kernel's records; `None` for a sample
+    /// that is not to be read.
     fn place(
         &mut self,
         head: &Head,
@@ -191,7 +191,7 @@ impl<'a> Reading<'a> {
         follower.reads(number).then(|| (number as u32, event.layout.sample_time(body)))
     }
 
-    /// Chooses the events to read, once all are known.
+    /// Chooses the events to read, after all are known.
     fn begin(&self) -> Result<Follower<'a>, Error> {
         let events = &self.meta.events;
         let Some(first) = events.iter().find(|event| !event.is_dummy()).or(events.first()) else {
@@ -232,7 +232,7 @@ impl<'a> Reading<'a> {
         Ok(follower)
     }
 
-    /// Names of events, one after the other.
+    /// Returns the names of events, separated by commas.
     fn labels(&self, which: impl Fn(&Event) -> bool) -> String {
         let events = self.meta.events.iter().filter(|event| which(event) && !event.is_dummy());
         events.map(Event::label).collect::<Vec<_>>().join(", ")
@@ -286,14 +286,14 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// Where a time of the events' clock, in ns, lies.
+/// Returns the zero for a time of the events' clock in nanoseconds.
 fn zero(first: u64, clock: Option<u32>, moment: Option<Moment>) -> Zero {
     match (clock, moment) {
         (Some(clock), Some(moment)) if clock == moment.clock => {
             Zero::Wall(first.wrapping_sub(moment.told).wrapping_add(moment.wall) / 1000)
         }
         (Some(REALTIME), _) => Zero::Wall(first / 1000),
-        // perf's own clock runs with the monotonic one, if not quite as evenly.
+        // perf's own clock is close to the monotonic one.
         (Some(MONOTONIC) | None, _) => Zero::Monotonic(first / 1000),
         _ => Zero::Unknown,
     }

@@ -1,40 +1,41 @@
 //! Records in the order of their times.
 //!
-//! Each processor fills a buffer of its own, and perf empties them in rounds: a
-//! record may be older than those before it, but not older than what was
-//! written two rounds ago. So at the end of a round everything can go on that
-//! is not younger than the round before it.
+//! Each processor fills a buffer of its own, and perf empties the buffers in rounds. A
+//! record may be older than records before it, but not older than what was written two
+//! rounds ago. So at the end of a round, all records are returned that are not younger than
+//! the round before it.
 
 use super::records::Head;
 use std::ops::Range;
 
-/// Held at most: without ends of rounds, order reaches no further than this.
+/// The most bytes that are held. Without ends of rounds, records are only ordered within
+/// this much.
 const MOST: usize = 64 << 20;
 
-/// Records waiting for their turn.
+/// Records that wait for their turn.
 #[derive(Default)]
 pub(super) struct Order {
     bytes: Vec<u8>,
     held: Vec<Held>,
-    /// The youngest of the round before this one, and of all.
+    /// The times of the youngest record of the round before this one, and of all.
     due: u64,
     youngest: u64,
 }
 
-/// A record in its place.
+/// A record in the queue.
 #[derive(Clone, Debug)]
 pub(super) struct Held {
     pub(super) kind: u32,
     pub(super) misc: u16,
     pub(super) number: u64,
-    /// Which event it is of.
+    /// The number of its event.
     pub(super) event: u32,
     time: u64,
     body: Range<usize>,
 }
 
 impl Order {
-    /// Takes a record; one without a time stays where it stands.
+    /// Adds a record; one without a time keeps its place.
     pub(super) fn push(&mut self, head: &Head, body: &[u8], event: u32, time: Option<u64>) {
         let time = time.unwrap_or(self.youngest);
         self.youngest = self.youngest.max(time);
@@ -45,18 +46,18 @@ impl Order {
         self.held.push(Held { kind, misc, number, event, time, body });
     }
 
-    /// True when some must go on, whatever their order.
+    /// Returns true when records must be returned, even if older ones may follow.
     pub(super) fn is_full(&self) -> bool {
         self.bytes.len() + self.held.len() * size_of::<Held>() > MOST
     }
 
-    /// Ends a round; gives what is due.
+    /// Ends a round, and returns the records that are due.
     pub(super) fn end_round(&mut self, take: impl FnMut(&Held, &[u8])) {
         let due = std::mem::replace(&mut self.due, self.youngest);
         self.flush(due, take);
     }
 
-    /// Gives the older half.
+    /// Returns the older half of the records.
     pub(super) fn make_room(&mut self, take: impl FnMut(&Held, &[u8])) {
         let middle = self.held.len() / 2;
         let (_, half, _) = self.held.select_nth_unstable_by_key(middle, |held| held.time);
@@ -64,7 +65,7 @@ impl Order {
         self.flush(half, take);
     }
 
-    /// Gives all that is left.
+    /// Returns all remaining records.
     pub(super) fn finish(&mut self, take: impl FnMut(&Held, &[u8])) {
         self.flush(u64::MAX, take);
     }

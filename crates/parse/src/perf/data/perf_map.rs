@@ -25,24 +25,24 @@ use std::io::{BufRead, BufReader, Read};
 use std::ops::Range;
 
 const LONGEST_LINE: u64 = 64 * 1024;
-/// Of those that claim an address the last so many count.
+/// The most pieces of code at one address that are considered; the last ones are taken.
 const MOST_CLAIMS: usize = 16;
 
-/// Nanoseconds looked back to tell how fast code is made.
+/// The nanoseconds before a sample from which the rate of code generation is computed.
 const SPAN: u64 = 250_000_000;
 
-/// Of the interpreter's functions so many hits tell where they are left, and of
-/// these so many one place.
+/// The number of hits in interpreted functions after which the places of their calls are
+/// known, and the number of hits at one place that are needed.
 const ENOUGH_HITS: u32 = 8;
 const ENOUGH_AT_STOP: u32 = 2;
-/// More than a trampoline has bytes.
+/// The most such places, more than the bytes of a trampoline.
 const MOST_STOPS: usize = 1 << 12;
 
-/// The module that stands for code that was made.
+/// The module name of generated code.
 pub(super) const MODULE: &str = "[JIT]";
 
-/// What all maps together may still hold: bytes of text, and codes (256 bytes
-/// each, at most).
+/// The memory that all maps together may still take: bytes of text, and codes (at most 256
+/// bytes each).
 pub(super) struct Budget {
     text: u64,
     codes: usize,
@@ -56,10 +56,10 @@ impl Default for Budget {
 
 struct Code {
     start: u64,
-    /// A copy of the interpreter's trampoline.
+    /// True for a copy of the interpreter's trampoline.
     interpreted: bool,
     name: Range<u32>,
-    /// Made when an address in it is hit.
+    /// The frame, made when an address in the code is hit.
     frame: Option<FrameId>,
 }
 
@@ -67,32 +67,32 @@ struct Code {
 #[derive(Default)]
 pub(super) struct PerfMap {
     names: String,
-    /// In the order of the map.
+    /// The codes, in the order of the map.
     codes: Vec<Code>,
-    /// From an address up to the next: which of `claims`.
+    /// For each address up to the next one, the range in `claims`.
     parts: Vec<(u64, Range<u32>)>,
     /// Numbers of codes, in order.
     claims: Vec<u32>,
     /// The last of the codes that are known to have been made.
     made: u32,
-    /// When it became known, for those of [`SPAN`]: time and code.
+    /// The times at which codes became known, within the last [`SPAN`].
     recent: VecDeque<(u64, u32)>,
-    /// Where in interpreted functions hits were that are no other code's, with
-    /// how many; and how many in all.
+    /// Offsets in interpreted functions that were hit and belong to no other code, with
+    /// their counts, and the count of all.
     stops: HashMap<u64, u32>,
     hits: u32,
-    /// What is wrong with the file.
+    /// The problem of the file.
     pub(super) damage: Option<String>,
 }
 
-/// What went wrong in reading a map.
+/// Problems while reading a map.
 #[derive(Default)]
 struct Faults {
     lines: u64,
-    /// Lines that are none of a map, and the first of them.
+    /// The number of lines that are not entries, and the first of them.
     unread: u64,
     first: u64,
-    /// The last line had no line break.
+    /// True when the last line had no line break.
     cut: bool,
     end: Option<String>,
 }
@@ -113,7 +113,7 @@ impl Faults {
 }
 
 impl PerfMap {
-    /// Reads a map; one that is damaged, or too large, up to there.
+    /// Reads a map. A damaged or too large one is read up to that place.
     pub(super) fn read(input: impl Read, budget: &mut Budget) -> Self {
         let mut input = BufReader::with_capacity(1 << 16, input.take(budget.text));
         let (mut map, mut line, mut bounds) = (Self::default(), Vec::new(), Vec::new());
@@ -149,7 +149,7 @@ impl PerfMap {
         map
     }
 
-    /// Cuts the addresses where a code starts or ends.
+    /// Splits the address range where a code starts or ends.
     fn sweep(&mut self, bounds: &[(u64, u32, bool)]) {
         let mut claiming = BTreeSet::new();
         for at in bounds.chunk_by(|a, b| a.0 == b.0) {
@@ -158,7 +158,7 @@ impl PerfMap {
                     claiming.insert(number);
                 }
             }
-            // Also what starts here and has no size.
+            // Codes that start here and have no size are removed too.
             for (_, number, _) in at.iter().filter(|(.., starts)| !starts) {
                 claiming.remove(number);
             }
@@ -175,8 +175,9 @@ impl PerfMap {
         }
     }
 
-    /// The frame of the code at an address at a time, in ns, that is not before
-    /// those asked for earlier; and whether later ones will be given the same.
+    /// Returns the frame of the code at an address at a time in nanoseconds, which is not
+    /// before the times of earlier calls. The second value is true when later calls return
+    /// the same.
     pub(super) fn find(
         &mut self,
         address: u64,
@@ -188,7 +189,7 @@ impl PerfMap {
         let range = range.start as usize..range.end as usize;
         self.learn(range.clone(), address);
         let first = self.claiming(range.clone(), address).next()?;
-        // One of them was there, so the first was made.
+        // One of the codes was there, so at least the first had been made.
         self.note(first, time);
         let made = self.made_by(time);
         let number = self.claiming(range.clone(), address).take_while(|&code| code <= made).last();
@@ -202,14 +203,14 @@ impl PerfMap {
         Some((frame, settled))
     }
 
-    /// True when some code lies, or lay, at an address.
+    /// Returns true when some code is or was at an address.
     pub(super) fn covers(&self, address: u64) -> bool {
         let after = self.parts.partition_point(|&(start, _)| start <= address);
         let part = after.checked_sub(1).and_then(|at| self.parts.get(at));
         part.is_some_and(|(_, claims)| !claims.is_empty())
     }
 
-    /// Learns where the interpreter's functions are left, of a hit in one.
+    /// Learns the offsets of calls in the interpreter's functions from a hit in one.
     fn learn(&mut self, claims: Range<usize>, address: u64) {
         if let Some(&[only]) = self.claims.get(claims)
             && let Some(code) = self.codes.get(only as usize)
@@ -222,7 +223,7 @@ impl PerfMap {
         }
     }
 
-    /// Of the codes that claim an address those that can be left there, in order.
+    /// Returns those of the codes at an address that can make a call there, in order.
     fn claiming(&self, claims: Range<usize>, address: u64) -> impl Iterator<Item = u32> {
         let claims = self.claims.get(claims).unwrap_or_default().iter().copied();
         let fits = move |&number: &u32| match self.codes.get(number as usize) {
@@ -244,7 +245,7 @@ impl PerfMap {
         }
     }
 
-    /// The last code that had been made by a time, as far as can be told.
+    /// Estimates the last code that had been made by a time.
     fn made_by(&mut self, time: u64) -> u32 {
         while self.recent.front().is_some_and(|&(old, _)| time.saturating_sub(old) > SPAN) {
             self.recent.pop_front();
@@ -258,13 +259,13 @@ impl PerfMap {
     }
 }
 
-/// True for `JS:~name ...`, and what else V8 puts before the tier.
+/// Returns true for `JS:~name ...`, and for other words in front of the tier.
 fn is_interpreted(name: &[u8]) -> bool {
     let mut parts = name.splitn(2, |&b| b == b':');
     parts.nth(1).is_some_and(|rest| rest.starts_with(b"~"))
 }
 
-/// A line of a perf map.
+/// Reads a line of a perf map.
 fn entry(line: &[u8]) -> Option<(u64, u64, &[u8])> {
     let mut words = line.trim_ascii_end().splitn(3, |&b| b == b' ');
     let mut hex = || {
@@ -279,7 +280,7 @@ fn entry(line: &[u8]) -> Option<(u64, u64, &[u8])> {
 mod tests {
     use super::*;
 
-    /// What lies at an address at a time, and whether that is for good.
+    /// A map that returns the name at an address at a time, and whether that is final.
     struct Asked(PerfMap, Recorder);
 
     impl Asked {
@@ -308,7 +309,7 @@ mod tests {
         assert_eq!(map.name(0x1090, 0), told("first", false));
         assert_eq!(map.name(0x117f, 0), told("second", true));
         assert_eq!(map.name(0x1090, 0), told("second", true));
-        // Where only the first one was.
+        // These addresses are only in the first code.
         assert_eq!(map.name(0x107f, 0), told("first", true));
         assert_eq!(map.name(0x300f, 0), told("last", true));
         for address in [0x3010, 0x4000, u64::MAX] {

@@ -1,4 +1,4 @@
-//! Processes and threads: their names, and what lies in their memory.
+//! Processes and threads: their names, and the content of their memory.
 
 use super::jit::DumpId;
 use super::space::{Mapping, Space};
@@ -6,24 +6,26 @@ use hashbrown::HashMap;
 use spikeflame_profile::FrameId;
 use std::sync::Arc;
 
-/// Processes and threads that are followed.
+/// The most processes and threads that are followed.
 const MOST: usize = 1 << 20;
-/// Mappings of all processes together, shared ones counted for each.
+/// The most mappings of all processes together; shared ones count for each.
 const MOST_MAPPINGS: usize = 1 << 23;
-/// Mappings copied since a forked process changed them: seconds of work.
+/// The most mappings that are copied when forked processes change them, which is seconds of
+/// work.
 const MOST_COPIED: usize = 1 << 26;
-/// Processes that a process inherited code from.
+/// The most processes that a process inherits code from.
 const MOST_ANCESTORS: usize = 4;
-/// The kernel's names have 15 bytes, its own threads' 63.
+/// The longest name. The kernel's names have 15 bytes, its own threads' 63.
 const LONGEST_NAME: usize = 64;
 
 /// A process.
 #[derive(Debug, Default)]
 pub(super) struct Process {
     space: Space,
-    /// Frames of addresses, while the memory stays as it is.
+    /// Cached frames of addresses, until the memory changes.
     pub(super) known: HashMap<u64, FrameId>,
-    /// Whose code is in it: its own, and of those that it was forked from.
+    /// The processes whose code it contains: its own number, and those that it was forked
+    /// from.
     pub(super) pids: Vec<i32>,
     pub(super) dump: Option<DumpId>,
 }
@@ -34,7 +36,7 @@ pub(super) struct Processes {
     names: HashMap<i32, Arc<str>>,
     mappings: usize,
     copied: usize,
-    /// Mappings were left out, there are too many.
+    /// True when mappings were left out because there are too many.
     pub(super) full: bool,
 }
 
@@ -43,7 +45,7 @@ impl Process {
         Self { pids: vec![pid], ..Self::default() }
     }
 
-    /// The mapping at an address; `room` as [`Space::find`] has it.
+    /// Returns the mapping at an address; for `room` see [`Space::find`].
     pub(super) fn find(&mut self, address: u64, room: &mut usize) -> Option<Mapping> {
         self.space.find(address, room)
     }
@@ -51,12 +53,12 @@ impl Process {
 
 impl Processes {
     pub(super) fn new() -> Self {
-        // The one that runs when nothing does.
+        // Process 0 is the one that runs when nothing else does.
         let names = HashMap::from([(0, "swapper".into())]);
         Self { by_pid: HashMap::new(), names, mappings: 0, copied: 0, full: false }
     }
 
-    /// The process; a new one when it was not heard of before.
+    /// Returns the process, and makes it when it is new.
     pub(super) fn get(&mut self, pid: i32) -> Option<&mut Process> {
         let full = self.by_pid.len() >= MOST;
         match self.by_pid.entry(pid) {
@@ -84,7 +86,7 @@ impl Processes {
         self.copied += shared;
     }
 
-    /// Notes that a process started as a copy of another, or a thread.
+    /// Notes that a process started as a copy of another, or that a thread started.
     pub(super) fn fork(&mut self, (pid, tid): (i32, i32), parent: (i32, i32), copies: bool) {
         if let Some(name) = self.names.get(&parent.1).cloned() {
             self.set_name(tid, name);
@@ -106,7 +108,7 @@ impl Processes {
         self.put(pid, process);
     }
 
-    /// Notes a name that a thread gave itself, or a program that it began.
+    /// Notes a name that a thread gave itself, or a program that it started.
     pub(super) fn rename(&mut self, (pid, tid): (i32, i32), name: &[u8], executed: bool) {
         let name = String::from_utf8_lossy(name.get(..LONGEST_NAME).unwrap_or(name));
         self.set_name(tid, name.into());
@@ -129,7 +131,7 @@ impl Processes {
         }
     }
 
-    /// The name of a thread, or else of its process.
+    /// Returns the name of a thread, or else of its process.
     pub(super) fn name(&self, pid: i32, tid: i32) -> Option<&str> {
         self.names.get(&tid).or_else(|| self.names.get(&pid)).map(AsRef::as_ref)
     }

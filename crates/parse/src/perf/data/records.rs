@@ -1,4 +1,4 @@
-//! A stream as records, packed ones unpacked.
+//! A stream as records; compressed ones are unpacked.
 
 use super::fields::Fields;
 use super::unpack::{Damaged, Unpacker};
@@ -16,7 +16,7 @@ pub(super) mod kind {
     pub(crate) const MMAP2: u32 = 10;
     pub(crate) const LOST_SAMPLES: u32 = 13;
     pub(crate) const KSYMBOL: u32 = 17;
-    /// The first of perf's own.
+    /// The first of perf's own kinds.
     pub(crate) const USER: u32 = 64;
     pub(crate) const HEADER_ATTR: u32 = 64;
     pub(crate) const HEADER_TRACING_DATA: u32 = 66;
@@ -32,39 +32,39 @@ pub(super) mod kind {
 const WINDOW: usize = 256 * 1024;
 const HEADER: usize = 8;
 
-/// The kind of a record, and where it lies.
+/// The kind of a record, and its place.
 #[derive(Clone, Debug)]
 pub(super) struct Head {
     pub(super) kind: u32,
     pub(super) misc: u16,
-    /// Its number in the stream, from 0.
+    /// The record's number in the stream, from 0.
     pub(super) number: u64,
     body: Range<usize>,
     unpacked: bool,
 }
 
-/// How a stream ended.
+/// The way in which a stream ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ending {
-    /// After a whole record.
+    /// After a complete record.
     Whole,
-    /// Within one.
+    /// Within a record.
     Cut,
-    /// At this byte of the records is none.
+    /// At this byte of the records, where no record starts.
     Damaged(u64),
-    /// At this byte the packed records cannot be unpacked.
+    /// At this byte, where compressed records cannot be unpacked.
     NotUnpacked(u64),
 }
 
-/// Cuts a stream into records.
+/// Splits a stream into records.
 pub(super) struct Records<R> {
     input: R,
     buffer: Vec<u8>,
-    /// What of the buffer is not taken yet.
+    /// The part of the buffer that was not handled yet.
     rest: Range<usize>,
-    /// Bytes taken from the stream.
+    /// The number of bytes taken from the stream.
     taken: u64,
-    /// The stream is known to end too soon.
+    /// True when the stream is known to end too early.
     torn: bool,
     numbered: u64,
     unpacker: Unpacker,
@@ -85,12 +85,12 @@ impl<R: Read> Records<R> {
         }
     }
 
-    /// How the stream ended, once [`Records::next`] has said that it did.
+    /// Returns the way in which the stream ended, after [`Records::next`] returned `None`.
     pub(super) fn ending(&self) -> Ending {
         self.ending.unwrap_or(Ending::Whole)
     }
 
-    /// The bytes of the record that was just given, behind its header.
+    /// Returns the bytes after the header of the record that was just returned.
     pub(super) fn body(&self, head: &Head) -> &[u8] {
         if head.unpacked {
             self.unpacker.bytes(head.body.clone())
@@ -99,8 +99,8 @@ impl<R: Read> Records<R> {
         }
     }
 
-    /// The next record; `None` at the end. A FINISHED_ROUND may come later than
-    /// it stands in the file, never before what precedes it.
+    /// Returns the next record; `None` at the end. A FINISHED_ROUND may be returned later
+    /// than its place in the file, but never before the records that precede it.
     pub(super) fn next(&mut self) -> io::Result<Option<Head>> {
         loop {
             if self.unpacker.round_is_due() {
@@ -110,7 +110,7 @@ impl<R: Read> Records<R> {
                 Ok(Some(head)) => return Ok(Some(head)),
                 Ok(None) if self.unpacker.step() == Ok(true) => continue,
                 Ok(None) if !self.unpacker.is_damaged() => {}
-                // What was unpacked before still comes out, once.
+                // Records that were unpacked before are still returned, once.
                 _ if self.ending.is_none() => {
                     self.end(Ending::NotUnpacked(self.taken));
                     continue;
@@ -129,7 +129,7 @@ impl<R: Read> Records<R> {
         }
     }
 
-    /// The next of the unpacked records that are there.
+    /// Returns the next of the unpacked records that are available.
     fn unpacked(&mut self) -> Result<Option<Head>, Damaged> {
         let Some(range) = self.unpacker.next()? else { return Ok(None) };
         let mut fields = Fields(self.unpacker.bytes(range.clone()));
@@ -138,8 +138,8 @@ impl<R: Read> Records<R> {
         Ok(Some(self.number(kind, misc, range.start + HEADER..range.end, true)))
     }
 
-    /// The next record as it stands in the stream; `None` for one that was
-    /// dealt with, and at the end.
+    /// Returns the next record at its place in the stream; `None` for one that was handled
+    /// here, and at the end.
     fn top(&mut self) -> io::Result<Option<Head>> {
         let at = self.taken;
         if self.fill(HEADER)? < HEADER {
@@ -170,7 +170,7 @@ impl<R: Read> Records<R> {
                 self.unpacker.feed(fields.bytes(size).unwrap_or_default());
             }
             kind::FINISHED_ROUND if self.unpacker.is_used() => self.unpacker.end_round(),
-            // What these tell of lies behind them, outside of any record.
+            // These records are followed by data outside of any record.
             kind::AUXTRACE => {
                 let size = fields.u64().unwrap_or_default();
                 self.skip(size)?;
@@ -190,7 +190,7 @@ impl<R: Read> Records<R> {
         Head { kind, misc, number, body, unpacked }
     }
 
-    /// Notes the end; what the unpacker keeps back still comes out.
+    /// Notes the end; records that the unpacker holds back are still returned.
     fn end(&mut self, ending: Ending) {
         let unpacked = self.unpacker.finish();
         self.ending = Some(match ending {
@@ -199,7 +199,8 @@ impl<R: Read> Records<R> {
         });
     }
 
-    /// Makes `count` bytes ready, fewer only at the end; gives how many are.
+    /// Makes `count` bytes available, fewer only at the end; returns how many are
+    /// available.
     fn fill(&mut self, count: usize) -> io::Result<usize> {
         while self.rest.len() < count {
             if self.rest.start > 0 {

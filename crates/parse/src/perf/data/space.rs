@@ -1,51 +1,51 @@
-//! Which file lies where in a process's memory.
+//! The mappings of a process's memory.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// A binary or other file that was mapped, of [`Images`](super::images::Images).
+/// The id of a mapped file in [`Images`](super::images::Images).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct ImageId(pub(super) u32);
 
-/// A part of the memory.
+/// A mapped part of the memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Mapping {
-    /// One past its last byte.
+    /// The address after its last byte.
     pub(super) end: u64,
-    /// What, added to an address, is the offset in the file.
+    /// The number that is added to an address to get the offset in the file.
     pub(super) shift: u64,
     pub(super) image: ImageId,
 }
 
-/// The memory of a process; a forked one shares it until either changes.
+/// The memory of a process. A forked process shares it until one of the two changes.
 #[derive(Debug, Default)]
 pub(super) struct Space {
     mappings: Arc<BTreeMap<u64, Mapping>>,
-    /// Addresses looked up where nothing was.
+    /// Addresses that were looked up and are not mapped.
     missed: BTreeSet<u64>,
-    /// There were more of them.
+    /// True when there were more of them than are stored.
     missed_more: bool,
 }
 
 impl Space {
-    /// How many mappings there are.
+    /// Returns the number of mappings.
     pub(super) fn len(&self) -> usize {
         self.mappings.len()
     }
 
-    /// The memory of a process that starts as a copy of this one; what was looked
-    /// up here nobody has looked up there.
+    /// Returns the memory of a process that starts as a copy of this one, without the
+    /// looked-up addresses.
     pub(super) fn fork(&self) -> Self {
         Self { mappings: Arc::clone(&self.mappings), ..Self::default() }
     }
 
-    /// How many mappings have to be copied before the next change.
+    /// Returns the number of mappings that must be copied before the next change.
     pub(super) fn shared(&self) -> usize {
         if Arc::strong_count(&self.mappings) > 1 { self.len() } else { 0 }
     }
 
-    /// The mapping at an address; one where nothing is takes of the `room` for
-    /// addresses that are remembered.
+    /// Returns the mapping at an address. An address that is not mapped is stored, which
+    /// takes 1 of `room`.
     pub(super) fn find(&mut self, address: u64, room: &mut usize) -> Option<Mapping> {
         let below = self.mappings.range(..=address).next_back();
         let found = below.map(|(_, &mapping)| mapping).filter(|mapping| address < mapping.end);
@@ -57,8 +57,8 @@ impl Space {
         found
     }
 
-    /// Maps `start..mapping.end`; what was there is gone. True when that may
-    /// change what was found before.
+    /// Maps `start..mapping.end` and replaces former mappings there. Returns true when an
+    /// earlier answer may change.
     pub(super) fn map(&mut self, start: u64, mapping: Mapping) -> bool {
         let end = mapping.end;
         if start >= end {
@@ -105,8 +105,8 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// Against an array of bytes, each with its owner; and an answer that
-        /// changes is always told.
+        /// The peer is an array of bytes, each with its owner. A change of an answer must
+        /// always be reported.
         #[test]
         fn later_mappings_replace_earlier_ones(
             steps in prop::collection::vec((0..40u64, 0..12u64, 0..3u32, any::<bool>()), 1..60),

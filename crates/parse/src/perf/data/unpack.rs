@@ -10,62 +10,62 @@ use super::fields::Fields;
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use std::collections::VecDeque;
 
-/// The longest header of a frame.
+/// The longest header of a frame in bytes.
 const FRAME_HEADER: usize = 18;
 const BLOCK_HEADER: usize = 3;
 const CHECKSUM: usize = 4;
 const LARGEST_BLOCK: usize = 128 * 1024;
-/// A run of one byte, as a block.
+/// The type of a block that repeats one byte.
 const RUN: u32 = 1;
-/// An empty block that is the last, and a checksum, which nobody checks.
+/// An empty last block, and a checksum that is not verified.
 const LAST_BLOCK: [u8; BLOCK_HEADER + CHECKSUM] = [1, 0, 0, 0, 0, 0, 0];
 
 /// Unpacks a stream piece by piece.
 #[derive(Default)]
 pub(super) struct Unpacker {
     decoder: FrameDecoder,
-    /// What of the pieces is not decoded yet: less than a block and a record.
+    /// The part of the pieces that is not decoded yet: less than a block and a record.
     packed: Vec<u8>,
     within_frame: bool,
     damaged: bool,
-    /// Size of the frame's window: what the decoder keeps back.
+    /// The size of the frame's window, which the decoder holds back.
     window: u64,
-    /// What was unpacked, from `taken` on not given out yet.
+    /// The unpacked bytes; those from `taken` on were not returned yet.
     plain: Vec<u8>,
     taken: usize,
-    /// Bytes that the decoder has handed over, in all and in this frame.
+    /// The number of bytes that the decoder returned, in all and in this frame.
     drained: u64,
     drained_of_frame: u64,
-    /// Where in the unpacked stream rounds end.
+    /// The positions of the ends of rounds in the unpacked stream.
     rounds: VecDeque<u64>,
 }
 
-/// The stream cannot be unpacked any further.
+/// The error of a stream that cannot be unpacked any further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Damaged;
 
 impl Unpacker {
-    /// Takes the next piece.
+    /// Adds the next piece.
     pub(super) fn feed(&mut self, piece: &[u8]) {
         self.packed.extend_from_slice(piece);
     }
 
-    /// True when unpacked records may still come out.
+    /// Returns true when more unpacked records may come.
     pub(super) fn is_used(&self) -> bool {
         self.within_frame
     }
 
-    /// Ends a round behind all that was fed so far.
+    /// Ends a round after all that was fed so far.
     pub(super) fn end_round(&mut self) {
-        // Nothing drained: less than a window was unpacked, it is not known
-        // how much. The next end of a round will do.
+        // Without a drained byte, the amount that was unpacked is not known, only that it
+        // is less than a window. The next end of a round is used instead.
         let end = self.drained + self.window;
         if self.drained_of_frame > 0 && self.rounds.back() != Some(&end) {
             self.rounds.push_back(end);
         }
     }
 
-    /// True once for each end of a round that is due.
+    /// Returns true once for each end of a round that is due.
     pub(super) fn round_is_due(&mut self) -> bool {
         let given = self.drained - (self.plain.len() - self.taken) as u64;
         let due = self.rounds.front().is_some_and(|&round| round <= given);
@@ -75,7 +75,7 @@ impl Unpacker {
         due
     }
 
-    /// The next whole record, header included, as a part of [`Unpacker::bytes`].
+    /// Returns the next complete record with its header, as a range of [`Unpacker::bytes`].
     pub(super) fn next(&mut self) -> Result<Option<std::ops::Range<usize>>, Damaged> {
         let rest = self.plain.get(self.taken..).unwrap_or_default();
         let Some(size) = rest.get(6..).and_then(|size| Fields(size).u16()) else { return Ok(None) };
@@ -91,12 +91,12 @@ impl Unpacker {
         Ok(Some(range))
     }
 
-    /// What was unpacked, up to the next [`Unpacker::step`].
+    /// Returns unpacked bytes, valid until the next [`Unpacker::step`].
     pub(super) fn bytes(&self, range: std::ops::Range<usize>) -> &[u8] {
         self.plain.get(range).unwrap_or_default()
     }
 
-    /// Decodes one block; false when no whole one is there.
+    /// Decodes one block; returns false when no complete block is available.
     pub(super) fn step(&mut self) -> Result<bool, Damaged> {
         let result = self.decode();
         self.damaged |= result.is_err();
@@ -132,7 +132,7 @@ impl Unpacker {
     fn start_frame(&mut self) -> Result<bool, Damaged> {
         let mut source = self.packed.as_slice();
         if self.decoder.reset(&mut source).is_err() {
-            // Or is only a part of the header there?
+            // It may be a part of a header.
             return if self.packed.len() < FRAME_HEADER { Ok(false) } else { Err(Damaged) };
         }
         self.window = window(&self.packed).ok_or(Damaged)?;
@@ -152,8 +152,8 @@ impl Unpacker {
         Ok(())
     }
 
-    /// Gets out what the decoder keeps back. perf never ends its frame; what it
-    /// kept back of a piece that was cut off is lost.
+    /// Gets the bytes that the decoder holds back. perf never ends its frame. The bytes
+    /// that it held back of a piece that was cut off are lost.
     pub(super) fn finish(&mut self) -> Result<(), Damaged> {
         let cut = !self.packed.is_empty();
         self.packed.clear();
@@ -166,18 +166,18 @@ impl Unpacker {
         if cut { Err(Damaged) } else { Ok(()) }
     }
 
-    /// True once a block could not be decoded.
+    /// Returns true after a block could not be decoded.
     pub(super) fn is_damaged(&self) -> bool {
         self.damaged
     }
 
-    /// True when a part of a record is left over.
+    /// Returns true when a part of a record is left over.
     pub(super) fn has_rest(&self) -> bool {
         self.taken < self.plain.len()
     }
 }
 
-/// The size of a frame's window, from its header (RFC 8878, 3.1.1.1).
+/// Returns the size of a frame's window from its header (RFC 8878, 3.1.1.1).
 fn window(frame: &[u8]) -> Option<u64> {
     let mut fields = Fields(frame.get(4..)?);
     let descriptor = fields.u8()?;
