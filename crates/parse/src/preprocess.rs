@@ -1,12 +1,12 @@
-//! What `node --prof-process --preprocess` makes of a V8 tick log: JSON with
-//! the code, and for each tick its frames as pairs of code and offset.
+//! The JSON that `node --prof-process --preprocess` makes of a V8 tick log: the code, and
+//! the frames of each tick as pairs of code and offset.
 //!
-//! Times and states are those of the log. An address in no code is the pair of
-//! -1 and the address itself. For ticks in native callbacks the callback stands
-//! for what it called, as V8's processor has it.
+//! Times and states are those of the log. An address outside all code is the pair of -1 and
+//! the address itself. In ticks of native callbacks, the callback stands for what it
+//! called, as in V8's log processor.
 //!
-//! Memory: the code with its inlining, and 16 bytes a tick (32 while they are put
-//! in order); all of it within [`Room`].
+//! Memory: the code with its inlining, and 16 bytes a tick (32 while they are ordered); all
+//! of it within [`Room`].
 
 use crate::error::Error;
 use crate::json::{
@@ -50,21 +50,21 @@ struct RawSource {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct RawTick {
-    /// Microseconds.
+    /// The time in microseconds.
     tm: Number,
-    /// V8's state, numbered as in the log.
+    /// V8's state, with the numbers of the log.
     vm: u8,
     /// Code and offset of each frame, innermost first.
     s: List<Number>,
 }
 
-/// What a piece of code says of a tick in it.
+/// The kind of a piece of code, which decides how ticks in it are counted.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Role {
     Code,
     Symbol,
     Waits,
-    /// A library of whose function the name is not known.
+    /// A library whose function at the address is not known.
     Nameless,
 }
 
@@ -78,7 +78,7 @@ struct Reader {
     frames: FrameTable,
     stacks: StackTree,
     code: Vec<Code>,
-    /// Functions by number; with what waits for all of them to be known.
+    /// Functions by number, and the sources that are resolved when all functions are known.
     functions: Vec<Option<FunctionId>>,
     sources: Vec<(usize, RawSource)>,
     samples: Samples,
@@ -147,18 +147,18 @@ impl Reader {
                     "BytecodeHandler" => Kind::BytecodeHandler,
                     "RegExp" => Kind::RegExp,
                     "Callback" => Kind::Native,
-                    // WebAssembly: code of a function that is no script's.
+                    // WebAssembly: the code belongs to a function outside scripts.
                     "JS" => Kind::Wasm,
                     _ => Kind::Builtin,
                 };
                 (frames.named(name, kind), Tier::None, Role::Code)
             }
         };
-        // A native function that is V8's own builtin is code.
+        // A native function that is one of V8's builtins counts as code.
         let native = frames.get_function(function).kind == Kind::Native;
         let role = if native || role == Role::Code { role } else { Role::Code };
         let number = raw.func.and_then(|number| usize::try_from(number).ok());
-        // Functions are numbered as they come.
+        // Functions are numbered in the order of the file.
         if let Some(number) = number.filter(|number| *number <= self.code.len()) {
             if functions.len() <= number {
                 functions.resize(number + 1, None);
@@ -180,7 +180,7 @@ impl Reader {
         self.room.take(bytes)
     }
 
-    /// Reads what was inlined where, now that all functions are known.
+    /// Adds the inlined functions, after all functions are known.
     fn inline(&mut self) {
         for (at, source) in std::mem::take(&mut self.sources) {
             let function = |number: u32| self.functions.get(number as usize).copied().flatten();
@@ -223,7 +223,8 @@ impl Reader {
             return stack;
         };
         let above = self.stacks.get(stack).map(|(_, frame)| frame);
-        // A library calling itself says no more than that it is there.
+        // Without symbols, repeated frames of one library carry no information: one is
+        // kept.
         if code.role == Role::Nameless && above == Some(code.frame) {
             return stack;
         }
@@ -238,7 +239,7 @@ impl Reader {
         stack
     }
 
-    /// Adds where the tick was, and what its state says, as for a log.
+    /// Adds the leaf of a tick, from its address and its state, as for a log.
     fn with_leaf(&mut self, caller: StackId, leaf: [i64; 2], state: VmState) -> StackId {
         let role = self.code(leaf[0]).map(|code| code.role);
         let base = if role == Some(Role::Code) { self.child(caller, leaf) } else { caller };
@@ -301,7 +302,7 @@ impl Reader {
     }
 }
 
-/// A function by its name and place, or a WebAssembly function by its number.
+/// Returns a function by its name and place, or a WebAssembly function by its number.
 fn script_function(name: &str, number: Option<u32>, frames: &mut FrameTable) -> FunctionId {
     if let Some(at) = split_name_and_file(name) {
         return names::javascript(at.name, at.file, at.line, at.column, frames);
@@ -312,7 +313,7 @@ fn script_function(name: &str, number: Option<u32>, frames: &mut FrameTable) -> 
     frames.function(Function { name, file, line: 0, column: 0, kind, module })
 }
 
-/// The tier by V8's word for it.
+/// Returns the tier for V8's word.
 fn tier(kind: &str) -> Tier {
     match kind {
         "Unopt" | "Ignition" => Tier::Interpreted,

@@ -1,4 +1,4 @@
-//! From what the user named to one profile.
+//! Reading files, folders and streams into one profile.
 
 use crate::error::Error;
 use crate::input;
@@ -14,15 +14,23 @@ use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Reads recordings (files, folders, `-`) into one profile, a thread for each
-/// file.
+/// Reads recordings (files, folders, `-`) into one profile, with a thread for each file.
 ///
-/// Folders give every recording directly in them; files that are none are
-/// passed over. A damaged recording is used up to the damage, and says so in
+/// In a folder, all recordings that are directly in it are read, and other files are
+/// skipped. A damaged recording is used up to the damage, which is reported in
 /// [`Profile::warnings`] and [`Profile::losses`].
 ///
+/// ```
+/// let samples = "../../samples/json/wasm-node22.cpuprofile.zst";
+/// let profile = spikeflame_parse::read(&[samples.into()], &Default::default())?;
+/// assert_eq!(profile.sources[0].name, samples);
+/// assert_eq!(profile.threads.len(), 1);
+/// # Ok::<(), spikeflame_parse::Error>(())
+/// ```
+///
 /// # Errors
-/// When a file cannot be read, is of no known format, or holds no samples.
+///
+/// When a file cannot be read, has no known format, or contains no samples.
 pub fn read(inputs: &[PathBuf], options: &Options) -> Result<Profile, Error> {
     let mut whole: Option<Profile> = None;
     for path in inputs {
@@ -49,7 +57,7 @@ fn counts_samples(unit: &str) -> bool {
     matches!(unit, "ticks" | "samples")
 }
 
-/// That weights can be added: those of two files are of one kind.
+/// Checks that the weights of two files can be added, because they have the same unit.
 fn same_unit(one: &Profile, other: &Profile) -> Result<(), Error> {
     let (Some(one), Some(other)) = (one.sources.first(), other.sources.first()) else {
         return Ok(());
@@ -96,14 +104,15 @@ fn read_folder(folder: &Path, options: &Options) -> Result<Vec<Profile>, Error> 
 fn read_file(path: &Path, alone: bool, options: &Options) -> Result<Recording, Error> {
     let fail = |source| Error::Io { path: path.to_owned(), source };
     let stream = input::open(path, &options.progress)?;
-    // Of a folder's files, those that cannot even be unpacked are none of ours.
+    // In a folder, files that cannot even be unpacked are not recordings.
     let (found, stream) = match recognised(stream, alone) {
         Ok(found) => found,
         Err(_) if !alone => return Err(Error::Unrecognised { path: path.to_owned(), found: "" }),
         Err(error) => return Err(fail(error)),
     };
     let mut name = source_name(path);
-    // `before-1/isolate-v8.log`: the folder tells runs apart, the file isolates.
+    // In `before-1/isolate-v8.log`, the folder identifies the run, and the file the
+    // isolate.
     if let Some(folder) = path.parent().and_then(Path::file_name).filter(|_| !alone) {
         name = format!("{}/{name}", folder.to_string_lossy());
     }
@@ -112,7 +121,7 @@ fn read_file(path: &Path, alone: bool, options: &Options) -> Result<Recording, E
         return Err(Error::Unrecognised { path: path.to_owned(), found: "" });
     }
     let format = wanted.unwrap_or(found);
-    // The errors of a run are no part of its profile.
+    // The errors of a run are not part of its profile.
     if !alone && options.app_log != (format == Format::AppLog) {
         return Err(Error::Unrecognised { path: path.to_owned(), found: "" });
     }
@@ -129,7 +138,8 @@ fn read_file(path: &Path, alone: bool, options: &Options) -> Result<Recording, E
     Ok(Recording { format, profile })
 }
 
-/// What a stream is, by its beginning, and the whole of it.
+/// Recognises a stream from its beginning; returns its format and a stream of its whole
+/// content.
 fn recognised<'a>(
     stream: impl Read + Send + 'a,
     alone: bool,
@@ -149,8 +159,9 @@ fn recognised<'a>(
     Ok((found, stream))
 }
 
-/// When a file was last written, in microseconds since 1970; `None` for a copy that
-/// was made faster than its recording lasts: its time is that of the copying.
+/// Returns the time at which a file was last written, in microseconds since 1970. Returns
+/// `None` for a copy that was made in less time than the recording lasts, because its time
+/// is that of the copying.
 fn written_at(path: &Path, end_us: u64) -> Option<i64> {
     let about = path.metadata().ok()?;
     let modified = about.modified().ok().and_then(micros)?;
@@ -160,19 +171,29 @@ fn written_at(path: &Path, end_us: u64) -> Option<i64> {
     (!is_copy).then_some(modified)
 }
 
-/// Microseconds since 1970.
+/// Converts a time to microseconds since 1970.
 fn micros(time: SystemTime) -> Option<i64> {
     let since = time.duration_since(UNIX_EPOCH).ok()?;
     i64::try_from(since.as_micros()).ok()
 }
 
-/// Reads one recording from a stream; `path` is what to call it.
+/// Reads one recording from a stream; `path` is its name in messages.
 ///
-/// What is held of a JSON recording grows with the bytes that [`Options::progress`] has
-/// counted, as it does of a stream from [`open`](crate::open): 512 MiB where there are none.
+/// The memory that may be used for a JSON recording grows with the bytes that
+/// [`Options::progress`] has counted, as [`open`](crate::open) does. Without counted bytes
+/// it is 512 MiB.
+///
+/// ```
+/// let text = &b"main;parse 3\nmain;write 1\n"[..];
+/// let options = spikeflame_parse::Options::default();
+/// let profile = spikeflame_parse::read_stream(text, "stacks.txt".as_ref(), &options)?;
+/// assert_eq!(profile.total(), 4);
+/// # Ok::<(), spikeflame_parse::Error>(())
+/// ```
 ///
 /// # Errors
-/// As [`read`].
+///
+/// The errors of [`read`].
 pub fn read_stream(
     input: impl Read + Send,
     path: &Path,
@@ -185,7 +206,8 @@ pub fn read_stream(
     Ok(mapped(profile, options))
 }
 
-/// Once for all that was read: the recordings of a run share their files.
+/// Maps are applied once to all that was read, because the recordings of a run share their
+/// files.
 fn mapped(mut profile: Profile, options: &Options) -> Profile {
     if let Some(maps) = &options.source_maps {
         maps.apply(&mut profile);
@@ -193,7 +215,8 @@ fn mapped(mut profile: Profile, options: &Options) -> Profile {
     profile
 }
 
-/// `on_disk` when `path` is the file that `stream` reads.
+/// Reads a recording of a known format. `on_disk` is true when `path` is the file that
+/// `stream` reads.
 pub(crate) fn read_as(
     format: Format,
     stream: impl Read + Send,
@@ -235,7 +258,8 @@ pub(crate) fn read_as(
             return Err(Error::Unrecognised { path: path.to_owned(), found });
         }
     };
-    // A log without an error is good news, not a failure, for who asks for errors.
+    // For a user who asked for errors, a log without an error is a good result, not a
+    // failure.
     if profile.total() == 0 && !(format == Format::AppLog && options.app_log) {
         let lost = profile.losses.iter().max_by_key(|loss| loss.samples);
         let why = match lost.filter(|loss| loss.samples > 0) {
@@ -250,7 +274,7 @@ pub(crate) fn read_as(
     Ok(profile)
 }
 
-/// The name a source goes by: its file name, without what packed it.
+/// Returns a source's name: its file name without the ending of the compression.
 fn source_name(path: &Path) -> String {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
     let plain = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst"));

@@ -1,7 +1,7 @@
-//! Names of native code, from the binaries themselves: ELF, Mach-O and PE.
+//! Names of native code from the binaries themselves: ELF, Mach-O and PE.
 //!
-//! A [`Module`] is opened when the first address in it is hit. Of its symbols
-//! only where they start and end is kept; names are read for hits alone.
+//! A [`Module`] is opened when the first address in it is hit. Only the extents of its
+//! symbols are stored; names are read for the symbols that were hit.
 
 mod stubs;
 
@@ -14,44 +14,44 @@ use object::{
 use std::path::{Path, PathBuf};
 use stubs::{Binary, Stub, stubs};
 
-/// Where a library lay in the process.
+/// The place of a library in the process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Mapping {
-    /// Its logged path.
+    /// The path in the log.
     pub(crate) path: String,
-    /// Where its first byte would lie.
+    /// The address of the file's first byte.
     pub(crate) start: u64,
-    /// One past its last executable byte.
+    /// The address after its last executable byte.
     pub(crate) end: u64,
-    /// macOS: how far it was moved from where it was linked.
+    /// On macOS, the distance by which it was moved from its linked address.
     pub(crate) slide: u64,
 }
 
-/// A binary, as a recording tells of it that has offsets in files, not addresses.
+/// A binary in a recording that has offsets in files and no addresses.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Build<'a> {
-    /// Its recorded path.
+    /// The path in the recording.
     pub(crate) path: &'a str,
-    /// Its build id, where the recording has it.
+    /// The build id, when the recording has it.
     pub(crate) id: Option<&'a [u8]>,
-    /// Where in the file executable mappings of it ended.
+    /// The file offsets at which executable mappings of it ended.
     pub(crate) ends: &'a [u64],
-    /// Stubs of calls have the names of what they call.
+    /// True when stubs of calls get the names of the functions that they call.
     pub(crate) stubs: bool,
 }
 
-/// Why a module gives no names.
+/// The reason why a module gives no names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Missing {
-    /// No such file here.
+    /// No such file exists here.
     File,
     /// The file is another build than the one that ran.
     OtherBuild,
-    /// Not an object file, or one that cannot be read.
+    /// The file is not an object file, or cannot be read.
     Unreadable,
 }
 
-/// A symbol's extent in the file's own addresses, and where its name is.
+/// A symbol's extent in the file's own addresses, and the place of its name.
 #[derive(Clone, Copy, Debug)]
 struct Extent {
     start: u64,
@@ -59,7 +59,7 @@ struct Extent {
     name: u32,
 }
 
-/// A symbol of a [`Module`], or behind them a stub.
+/// The index of a symbol of a [`Module`], or after these, of a stub.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct SymbolId(usize);
 
@@ -72,14 +72,14 @@ pub(crate) struct Module {
     place: Place,
 }
 
-/// Which table [`Extent::name`] points into.
+/// The table that [`Extent::name`] refers to.
 enum Names {
     Symbols,
     Dynamic,
     Exports(Vec<Vec<u8>>),
 }
 
-/// From an address in the process to one in the file.
+/// The conversion of an address in the process to one in the file.
 enum Place {
     /// ELF: through the file's segments, as `(file offset, size, address)`.
     Segments { start: u64, segments: Vec<(u64, u64, u64)> },
@@ -87,16 +87,16 @@ enum Place {
     Shift(u64),
 }
 
-/// An unsized symbol reaches to the next one, but no further than this.
+/// A symbol without a size reaches to the next one, but at most this many bytes.
 const UNSIZED_REACH: u64 = 64 * 1024;
 
-/// Extents looked at for one that holds an address.
+/// The most extents that are tried for one that contains an address.
 const NESTED: usize = 8;
 
 const PAGE: u64 = 4096;
 
 impl Module {
-    /// Opens the binary of a mapping, at its logged path or under one of `folders`.
+    /// Opens the binary of a mapping, at its logged path or in one of `folders`.
     pub(crate) fn open(mapping: &Mapping, folders: &[PathBuf]) -> Result<Self, Missing> {
         let logged = Path::new(&mapping.path);
         let paths = std::iter::once(logged.to_owned()).chain(beside(logged, folders));
@@ -105,12 +105,11 @@ impl Module {
         Self::first_of(paths, folders, &build, mapping.start, mapping.slide)
     }
 
-    /// Opens the binary of a build: at its path, under one of `folders`, or
-    /// there by its build id as perf's own cache has it. The addresses of this
-    /// module are offsets in the file.
+    /// Opens the binary of a build: at its path, in one of `folders`, or there by its build
+    /// id, as in perf's own cache. The addresses of this module are offsets in the file.
     pub(crate) fn open_build(build: &Build<'_>, folders: &[PathBuf]) -> Result<Self, Missing> {
         let path = Path::new(build.path);
-        // What is no file is called [vdso] or the like.
+        // Mappings without a file have names such as [vdso].
         let here = path.has_root().then(|| path.to_owned());
         let paths = here.into_iter().chain(beside(path, folders));
         let cached = build.id.map(|id| by_build_id(id, folders, &["/elf", "/vdso"]));
@@ -161,7 +160,7 @@ impl Module {
         Ok(Self { cache, extents, names, stubs, place })
     }
 
-    /// This module, or the names of the debug file that it points to.
+    /// Returns this module, or the symbols of the debug file that it refers to.
     fn or_debug(self, path: &Path, folders: &[PathBuf]) -> Result<Self, Missing> {
         if matches!(self.names, Names::Symbols) {
             return Ok(self);
@@ -187,7 +186,7 @@ impl Module {
         })
     }
 
-    /// The symbol at an address of the process.
+    /// Returns the symbol at an address of the process.
     pub(crate) fn find(&self, address: u64) -> Option<SymbolId> {
         let address = match &self.place {
             Place::Segments { start, segments } => {
@@ -200,8 +199,8 @@ impl Module {
             Place::Shift(shift) => address.checked_sub(*shift)?,
         };
         let after = self.extents.partition_point(|extent| extent.start <= address);
-        // Extents that start together are ordered by their worth, best last;
-        // behind the end of one that lies in another comes the other again.
+        // Extents with the same start are ordered by their rank, best last. After the end
+        // of an extent that lies within another, the outer one continues.
         let before = self.extents.get(..after)?.iter().enumerate().rev().take(NESTED);
         let mut holding = before.filter(|(_, extent)| address < extent.end);
         holding.next().map(|(at, _)| SymbolId(at)).or_else(|| {
@@ -212,8 +211,8 @@ impl Module {
         })
     }
 
-    /// A symbol's name, demangled; of several, the one with the fewest
-    /// underscores before it, then the shortest (`write`, not `__write`).
+    /// Returns a symbol's name, demangled. Of several names, the one with the fewest
+    /// underscores in front is taken, then the shortest (`write`, not `__write`).
     pub(crate) fn name(&self, SymbolId(at): SymbolId) -> Option<String> {
         if let Some(stub) = at.checked_sub(self.extents.len()) {
             return demangle(&self.stubs.get(stub)?.name);
@@ -247,9 +246,9 @@ impl Module {
     }
 }
 
-/// Where else a binary may be: its path, and its name, under each folder.
+/// Returns the other places of a binary: its path, and its name, in each folder.
 fn beside(logged: &Path, folders: &[PathBuf]) -> Vec<PathBuf> {
-    // The log may come from a system whose paths lean the other way.
+    // The log may be from Windows.
     let text = logged.to_string_lossy().replace('\\', "/");
     let drive = text.get(1..2) == Some(":");
     let relative = text.get(if drive { 2 } else { 0 }..).unwrap_or("").trim_start_matches('/');
@@ -259,11 +258,11 @@ fn beside(logged: &Path, folders: &[PathBuf]) -> Vec<PathBuf> {
     folders.iter().flat_map(|folder| names.iter().map(|name| folder.join(name))).collect()
 }
 
-/// True when the build ids are the same; where one is not known, when an
-/// executable segment ends where a mapping did.
+/// Returns true when the build ids are equal. When one is not known, an executable segment
+/// must end where a mapping did.
 fn same_build<'a>(file: &Binary<'a>, build: &Build<'_>) -> bool {
     if let (Some(id), Ok(Some(own))) = (build.id, file.build_id()) {
-        // perf used to fill up short ones.
+        // Old versions of perf extended short ids with zeros.
         return id.strip_prefix(own).is_some_and(|rest| rest.iter().all(|&byte| byte == 0));
     }
     // The kernel first maps all of a program as its first segment.
@@ -306,7 +305,7 @@ fn extents<'a>(file: &Binary<'a>) -> (Vec<Extent>, Names) {
     found.sort_unstable_by_key(|(extent, worth)| {
         (extent.start, *worth, std::cmp::Reverse(extent.name))
     });
-    // A label within a function is not where another begins.
+    // A label within a function does not begin another function.
     let mut held = 0..0;
     found.retain(|(extent, _)| {
         if extent.end > held.end {
@@ -337,7 +336,7 @@ fn extents<'a>(file: &Binary<'a>) -> (Vec<Extent>, Names) {
     (extents, names)
 }
 
-/// Keeps functions; the number beside each is its worth among its aliases.
+/// Adds functions; the number beside each is its rank among symbols at the same place.
 fn collect<'data>(
     symbols: impl Iterator<Item = impl ObjectSymbol<'data>>,
     found: &mut Vec<(Extent, u8)>,
@@ -348,7 +347,7 @@ fn collect<'data>(
         }
         let worth = match (symbol.kind(), symbol.size()) {
             (SymbolKind::Text, 0) => 1,
-            // Global names before local ones.
+            // Global names rank above local ones.
             (SymbolKind::Text, _) => 2 + u8::from(symbol.is_global()),
             (SymbolKind::Unknown | SymbolKind::Label, 0) => 0,
             _ => continue,
@@ -363,7 +362,7 @@ fn collect<'data>(
     }
 }
 
-/// `FOLDER/.build-id/ab/cdef...` with each of the endings, in each folder.
+/// Returns `FOLDER/.build-id/ab/cdef...` with each of the endings, in each folder.
 pub(crate) fn by_build_id(id: &[u8], folders: &[PathBuf], endings: &[&str]) -> Vec<PathBuf> {
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let Some((first, rest)) = id.split_at_checked(1) else { return Vec::new() };
@@ -374,8 +373,8 @@ pub(crate) fn by_build_id(id: &[u8], folders: &[PathBuf], endings: &[&str]) -> V
     folders.iter().flat_map(paths).collect()
 }
 
-/// Where the debug information of a stripped binary may lie, or a copy of it as it
-/// was before (perf's cache).
+/// Returns the possible paths of a stripped binary's debug information, or of a copy from
+/// before stripping (perf's cache).
 fn debug_files<'a>(file: &Binary<'a>, path: &Path, folders: &[PathBuf]) -> Vec<PathBuf> {
     let system = Path::new("/usr/lib/debug");
     let mut paths = Vec::new();
@@ -395,7 +394,7 @@ fn debug_files<'a>(file: &Binary<'a>, path: &Path, folders: &[PathBuf]) -> Vec<P
     paths
 }
 
-/// The sum by which a binary tells its debug file.
+/// Returns the checksum by which a binary identifies its debug file.
 fn checksum(path: &Path) -> Option<u32> {
     let mut sum = flate2::CrcReader::new(std::fs::File::open(path).ok()?);
     std::io::copy(&mut sum, &mut std::io::sink()).ok()?;

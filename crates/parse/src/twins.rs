@@ -1,5 +1,5 @@
-//! Recordings of a folder that hold the samples of others in it: an export that was
-//! written into the run's folder would count everything twice.
+//! Recordings of a folder that contain the samples of other recordings in it. An export
+//! that was written into the run's folder would otherwise count everything twice.
 
 use crate::sniff::format::Format;
 use spikeflame_profile::{CallTree, Idle, Kind, Profile, Selection};
@@ -7,11 +7,11 @@ use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
-/// From this weight on equal totals are no coincidence.
+/// From this weight on, equal totals are no coincidence.
 const TELLING: u64 = 100;
-/// Stacks from which on it is no coincidence that another recording has all of them.
+/// When another recording has all of this many stacks, that is no coincidence.
 const DISTINCT: usize = 10;
-/// Ends of the same recording differ by less, in microseconds.
+/// Ends of the same recording differ by less than this, in microseconds.
 const SAME_US: u64 = 1_000;
 
 /// A recording of a folder.
@@ -20,7 +20,8 @@ pub(crate) struct Recording {
     pub(crate) profile: Profile,
 }
 
-/// How far a format is from the recorder; what is further away is passed over.
+/// Returns the distance of a format from the recorder. Of two formats with the same
+/// samples, the one with the larger distance is left out.
 fn distance(format: Format) -> u8 {
     match format {
         Format::V8Log | Format::PerfData => 0,
@@ -31,13 +32,13 @@ fn distance(format: Format) -> u8 {
     }
 }
 
-/// Leaves out what holds the samples of recordings that are nearer to the recorder,
-/// and says so once.
+/// Leaves out recordings that contain the samples of others that are nearer to the
+/// recorder, and adds one warning.
 pub(crate) fn pass_over(mut all: Vec<Recording>) -> Vec<Profile> {
     if all.len() < 2 {
         return all.into_iter().map(|recording| recording.profile).collect();
     }
-    // Of one distance the order is that of the names.
+    // At the same distance, the order is that of the names.
     all.sort_by_key(|recording| distance(recording.format));
     let mut kept: Vec<Recording> = Vec::new();
     let mut names: Vec<String> = Vec::new();
@@ -45,7 +46,7 @@ pub(crate) fn pass_over(mut all: Vec<Recording>) -> Vec<Profile> {
     let mut known_to = 0;
     for recording in all {
         let far = distance(recording.format);
-        // Stacks of what is nearer, added when they are first needed.
+        // The stacks of nearer recordings are added when they are first needed.
         let nearer = kept.iter().take_while(|kept| distance(kept.format) < far).count();
         for kept in kept.iter().take(nearer).skip(known_to) {
             known.add(&kept.profile);
@@ -72,7 +73,7 @@ pub(crate) fn pass_over(mut all: Vec<Recording>) -> Vec<Profile> {
     profiles
 }
 
-/// True when a recording shows samples of nearer ones.
+/// Returns true when a recording shows samples of nearer ones.
 fn is_view(recording: &Recording, nearer: &[Recording], known: &Stacks) -> bool {
     let profile = &recording.profile;
     let total = profile.total();
@@ -84,7 +85,7 @@ fn is_view(recording: &Recording, nearer: &[Recording], known: &Stacks) -> bool 
     if of_one {
         return true;
     }
-    // What node itself wrote is a recording of its own.
+    // A profile that node itself wrote is a recording of its own.
     if recording.format == Format::CpuProfile {
         return same_total(known.total, known.idle) && known.hold(profile);
     }
@@ -93,7 +94,7 @@ fn is_view(recording: &Recording, nearer: &[Recording], known: &Stacks) -> bool 
             && known.hold(profile)
 }
 
-/// True when two recordings with times end at the same moment.
+/// Returns true when two recordings with times end at the same moment.
 fn ends_with(one: &Profile, other: &Profile) -> bool {
     let end = |profile: &Profile| {
         let end = profile.sources.iter().map(|source| source.end_us).max()?;
@@ -121,8 +122,8 @@ impl Stacks {
         }
     }
 
-    /// True when nearly every stack of a profile is here, with at least its weight.
-    /// Formats write some names another way, so a few may be missing.
+    /// Returns true when nearly every stack of a profile is here, with at least its weight.
+    /// A few may be missing, because formats write some names differently.
     fn hold(&self, profile: &Profile) -> bool {
         let (mut held, mut all) = (0_u64, 0_u64);
         for (hash, weight) in weights(profile) {
@@ -134,7 +135,7 @@ impl Stacks {
         held >= all - all / 20
     }
 
-    /// How many stacks a profile has.
+    /// Returns the number of a profile's stacks.
     fn stacks(&self, profile: &Profile) -> usize {
         weights(profile).len()
     }
@@ -148,7 +149,7 @@ fn weights(profile: &Profile) -> HashMap<u64, u64> {
         let mut hasher = DefaultHasher::new();
         if let Some(entry) = tree.entry(node.entry) {
             hashes.get(node.parent).hash(&mut hasher);
-            // Folded text knows a kind only by its label.
+            // In folded text, the kind is only known from the label.
             let label = if entry.kind == Kind::Program { "(program)" } else { &entry.label };
             label.hash(&mut hasher);
         }
@@ -161,7 +162,7 @@ fn weights(profile: &Profile) -> HashMap<u64, u64> {
     found
 }
 
-/// Warns of a recording that a folder has twice in one format.
+/// Adds a warning when a folder has a recording twice in one format.
 fn warn_of_twins(profiles: &mut [Profile]) {
     let mut seen: Vec<(u64, u64, String)> = Vec::new();
     for profile in profiles {

@@ -1,13 +1,13 @@
-//! Functions of several WebAssembly modules: they are told apart by their names,
-//! since every module has a `wasm-function[0]`.
+//! Functions of several WebAssembly modules. Every module has a `wasm-function[0]`, so such
+//! functions get different names.
 //!
-//! A reader puts what it knows of a function's module into [`Function::module`]; at
-//! its end these functions take it from there into their names, where that is needed.
+//! A reader stores the module of a function in [`Function::module`]. At the end, the module
+//! becomes a part of the name, where that is needed.
 
 use hashbrown::HashMap;
 use spikeflame_profile::{FrameTable, Function, FunctionId, Kind, StrId};
 
-/// The functions of WebAssembly that have a module, in the order of the recording.
+/// Returns the WebAssembly functions that have a module, in the order of the recording.
 fn functions(frames: &FrameTable) -> Vec<(FunctionId, Function)> {
     let is_one =
         |function: &Function| function.kind == Kind::Wasm && function.module != StrId::EMPTY;
@@ -25,7 +25,7 @@ fn rename(frames: &mut FrameTable, id: FunctionId, function: Function, suffix: O
     frames.set_function(id, Function { name, module: StrId::EMPTY, ..function });
 }
 
-/// Names functions by the URL of their module, where there is more than one:
+/// Adds the URL of the module to functions' names, when there are several modules:
 /// `wasm-function[0] (wasm://wasm/ff3400ca)`.
 pub(crate) fn by_url(frames: &mut FrameTable) {
     let functions = functions(frames);
@@ -37,11 +37,12 @@ pub(crate) fn by_url(frames: &mut FrameTable) {
     }
 }
 
-/// Names functions whose modules have no name: those that V8 numbers by the number of
-/// their module, `wasm-function[0] (module 2)`; others of one name by their own, `step (2)`.
+/// Adds a number to functions whose modules have no name: the number of the module for
+/// functions that V8 numbers, `wasm-function[0] (module 2)`; a number of their own for
+/// others with one name, `step (2)`.
 ///
-/// Here [`Function::module`] is what V8 knows a function by, in hexadecimal: an address
-/// in the module plus the function's index.
+/// Here [`Function::module`] is V8's id of the function in hexadecimal: an address in the
+/// module plus the function's index.
 pub(crate) fn by_address(frames: &mut FrameTable) {
     let functions = functions(frames);
     let mut modules: HashMap<u64, usize> = HashMap::new();
@@ -69,7 +70,7 @@ pub(crate) fn by_address(frames: &mut FrameTable) {
     }
 }
 
-/// The address of the module of `wasm-function[3]`, by the number in the name.
+/// Returns the address of the module of `wasm-function[3]`, using the number in the name.
 fn module_of(frames: &FrameTable, function: &Function) -> Option<u64> {
     let name = frames.strings().get(function.name);
     let index: u64 = name.strip_prefix("wasm-function[")?.strip_suffix(']')?.parse().ok()?;

@@ -61,7 +61,8 @@ pub struct Node {
     pub self_weight: u64,
     /// Weight of the samples that pass through this node or end at it.
     pub total: u64,
-    /// million nodes at most. At least 200 frames of each stack are kept.
+    /// The id after the last descendant: the descendants are the ids between this node's own
+    /// and `end`.
     pub end: NodeId,
 }
 
@@ -159,7 +160,8 @@ impl CallTree {
 
     /// Turns every stack over, so that callees come before callers.
     ///
-    /// Of very deep stacks, the outermost callers are dropped, so that the result has about
+    /// Of very deep stacks, the outermost callers are dropped, so that the result has at most
+    /// about 20 million nodes. At least 200 frames of each stack are kept.
     pub fn reversed(&self) -> Self {
         const MOST_NODES: usize = 20_000_000;
         const FEWEST_LEVELS: usize = 200;

@@ -1,11 +1,10 @@
-//! JSON as a stream: objects key by key, arrays element by element, so that no
-//! document is in memory as a whole. What is read goes into the reader's own
-//! state at once, so that of a damaged file everything before the damage is
-//! there.
+//! JSON as a stream: objects key by key, arrays element by element, so that no document is
+//! in memory as a whole. Values go directly into the reader's own state, so that everything
+//! before the damage of a damaged file is used.
 //!
-//! A text is at most 64 MiB and an array at most 2^26 elements long, and what a
-//! reader holds is at most what [`Room`] says, so that what a small packed file
-//! unpacks to cannot take all memory; more is damage.
+//! A text is at most 64 MiB and an array at most 2^26 elements long. A reader holds at most
+//! as much as its [`Room`], so that the content of a small compressed file cannot take all
+//! memory. A document beyond these limits counts as damaged.
 
 #[macro_use]
 mod passed_over;

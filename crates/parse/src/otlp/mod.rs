@@ -1,9 +1,9 @@
 //! OTLP profiles (`profiles/v1development` of OpenTelemetry, with a dictionary and a table
-//! of stacks), as protobuf and as JSON: what the OpenTelemetry eBPF profiler and collectors
-//! send, and what we write.
+//! of stacks), as protobuf and as JSON. The OpenTelemetry eBPF profiler, collectors and our
+//! own export write them.
 //!
-//! Memory: a protobuf as a whole (at most 512 MiB), its tables, and about 100 bytes a
-//! sample; of JSON the tables and the samples. All of it within [`Room`] beside the file.
+//! Memory: a whole protobuf (at most 512 MiB), its tables, and about 100 bytes a sample;
+//! for JSON only the tables and the samples. All of it except the file is within [`Room`].
 
 mod finish;
 mod json;

@@ -1,37 +1,37 @@
 //! The line with which a sample begins.
 
-/// What an event's line says.
+/// The fields of an event's line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Event<'a> {
     /// The thread's name.
     pub(super) comm: &'a str,
-    /// Process, -1 where only the thread is told.
+    /// The process id, -1 when only the thread is given.
     pub(super) pid: i32,
-    /// Thread.
+    /// The thread id.
     pub(super) tid: i32,
-    /// Microseconds of the clock that perf was told to use.
+    /// Microseconds of the clock that perf used.
     pub(super) time_us: Option<u64>,
     /// The event, with its modifiers.
     pub(super) name: Option<&'a str>,
-    /// How many of the event the sample stands for.
+    /// The number of events that the sample stands for.
     pub(super) period: Option<u64>,
-    /// What follows: for a sample without callers its one frame.
+    /// The rest of the line: the frame of a sample without callers.
     pub(super) rest: &'a str,
 }
 
 impl<'a> Event<'a> {
-    /// Reads `comm pid/tid [cpu] time: period event: rest`, of which all but
-    /// one of pid and tid may be missing.
+    /// Reads `comm pid/tid [cpu] time: period event: rest`, in which all fields may be
+    /// missing except one of pid and tid.
     ///
-    /// A thread may have any name, also one with numbers and colons. So the
-    /// process is the last number before the time; where no time is told, what
-    /// stands before the event must be a process, a processor and a period.
+    /// A thread may have any name, also one with numbers and colons. So the process is the
+    /// last number before the time. Without a time, the words before the event must be a
+    /// process, a processor and a period.
     pub(super) fn parse(line: &'a str) -> Option<Self> {
         Self::timed(line).or_else(|| Self::loosely_timed(line)).or_else(|| Self::timeless(line))
     }
 
-    /// Reads a line whose time has fewer decimals than perf writes, as other
-    /// programs round them: it is the first word with a colon behind a number.
+    /// Reads a line whose time has fewer decimals than perf writes, because another program
+    /// rounded it. The time is the first word with a colon that follows a number.
     pub(super) fn loosely_timed(line: &'a str) -> Option<Self> {
         let mut ids = None;
         for (at, word) in words(line) {
@@ -48,7 +48,7 @@ impl<'a> Event<'a> {
         None
     }
 
-    /// Reads a line that tells the time.
+    /// Reads a line that contains the time.
     pub(super) fn timed(line: &'a str) -> Option<Self> {
         let mut ids = None;
         for (at, word) in words(line) {
@@ -101,23 +101,23 @@ impl<'a> Event<'a> {
         self
     }
 
-    /// True for what is no sample but a note of perf's about the program.
+    /// Returns true for a note of perf about the program, which is not a sample.
     pub(super) fn is_record(&self) -> bool {
         self.name.is_some_and(|name| name.starts_with(RECORD))
     }
 
-    /// What a note says was lost.
+    /// Returns the number of lost records from a note.
     pub(super) fn lost(&self) -> Option<u64> {
         let lost = self.name.is_some_and(|name| name.starts_with("PERF_RECORD_LOST"));
         self.rest.strip_prefix("lost ").filter(|_| lost)?.trim().parse().ok()
     }
 }
 
-/// How the notes of `perf script --show-task-events` and its kin begin.
+/// The start of the notes of `perf script --show-task-events` and similar options.
 const RECORD: &str = "PERF_RECORD_";
 
-/// Process, processor and period before an event: where they start, the
-/// process, the period.
+/// Reads process, processor and period before an event. Returns their position, the ids,
+/// and the period.
 fn chain(before: [(usize, &str); 3]) -> Option<(usize, (i32, i32), Option<u64>)> {
     let is_cpu = |word: &str| {
         let number = word.strip_prefix('[').and_then(|word| word.strip_suffix(']'));
@@ -140,13 +140,13 @@ fn chain(before: [(usize, &str); 3]) -> Option<(usize, (i32, i32), Option<u64>)>
     }
 }
 
-/// Words between spaces, with where they start.
+/// Returns the words between spaces, with their positions.
 fn words(line: &str) -> impl Iterator<Item = (usize, &str)> {
     let start = line.as_ptr() as usize;
     line.split_ascii_whitespace().map(move |word| (word.as_ptr() as usize - start, word))
 }
 
-/// `tid` or `pid/tid`.
+/// Reads `tid` or `pid/tid`.
 fn ids_of(word: &str) -> Option<(i32, i32)> {
     match word.split_once('/') {
         Some((pid, tid)) => Some((pid.parse().ok()?, tid.parse().ok()?)),
@@ -154,7 +154,7 @@ fn ids_of(word: &str) -> Option<(i32, i32)> {
     }
 }
 
-/// Seconds with decimals, as microseconds.
+/// Reads seconds with decimals, as microseconds.
 pub(super) fn micros(word: &str) -> Option<u64> {
     let (seconds, decimals) = word.split_once('.')?;
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
@@ -170,7 +170,8 @@ fn decimals(time: &str) -> usize {
     time.split_once('.').map_or(0, |(_, decimals)| decimals.len())
 }
 
-/// `cpu-clock:ppp` is `cpu-clock`; `sched:sched_switch` is itself.
+/// Removes modifiers: `cpu-clock:ppp` becomes `cpu-clock`, `sched:sched_switch` does not
+/// change.
 pub(super) fn without_modifiers(name: &str) -> &str {
     match name.rsplit_once(':') {
         Some((event, modifiers)) if modifiers.bytes().all(|b| b"ukhHGpPSDIWeb".contains(&b)) => {
@@ -225,7 +226,7 @@ mod tests {
                 Event { time_us: None, name: Some("cycles:u"), period: Some(34467), rest, ..full }
             }),
             ("node 6387 3616.682726: ", Event { name: None, period: None, ..full }),
-            // Times with fewer decimals than perf writes.
+            // These times have fewer decimals than perf writes.
             ("node  6387  3616.68:   10101010 cpu-clock:ppp: ", {
                 Event { time_us: Some(3_616_680_000), ..full }
             }),
@@ -236,7 +237,7 @@ mod tests {
             ("node  6387  3616: 10101010 cpu-clock:ppp:", {
                 Event { time_us: Some(3_616_000_000), ..full }
             }),
-            // Whatever the thread's name.
+            // The thread's name may contain numbers and colons.
             ("my app: 3 6387 3616.682726: 10101010 cpu-clock:ppp:", {
                 Event { comm: "my app: 3", ..full }
             }),
@@ -249,7 +250,7 @@ mod tests {
             ("x 1234 6387 [000] 10101010 cpu-clock:ppp:", {
                 Event { comm: "x 1234", time_us: None, ..full }
             }),
-            // Fewer fields.
+            // Fields are missing.
             ("  6387 3616.682726: 10101010 cpu-clock:ppp:", Event { comm: "", ..full }),
             ("node 6387 10101010 ", Event { time_us: None, name: None, ..full }),
             ("node 6387 [001] ", Event { time_us: None, name: None, period: None, ..full }),

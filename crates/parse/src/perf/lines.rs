@@ -1,13 +1,13 @@
-//! The distinct lines of a text, each with what it was found to be.
+//! The distinct lines of a text, each with its meaning.
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::BuildHasher;
 use std::ops::Range;
 
-/// Lines are kept up to this many bytes, and then anew.
+/// The most bytes of lines that are kept; then the table is cleared.
 const MOST: usize = 64 << 20;
 
-/// From a line's bytes to a value.
+/// A map from the bytes of lines to values.
 pub(super) struct Lines<T> {
     text: Vec<u8>,
     known: Vec<(Range<usize>, T)>,
@@ -32,7 +32,7 @@ impl<T: Copy> Lines<T> {
         entry(*id).map(|&(_, value)| value)
     }
 
-    /// Keeps a line that is not known yet.
+    /// Adds a line that is not known yet.
     pub(super) fn insert(&mut self, line: &[u8], value: T) {
         if self.text.len() + line.len() > MOST {
             *self = Self::default();

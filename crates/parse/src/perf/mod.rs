@@ -12,7 +12,7 @@ mod suffix;
 pub(crate) mod text;
 mod unit;
 
-/// What is told of interpreted functions that have no names.
+/// Returns the warning about interpreted functions without names.
 fn nameless_interpreted((nameless, all): (u64, u64)) -> String {
     format!(
         "in {nameless} of {all} samples `Builtin: InterpreterEntryTrampoline` stands for functions \
@@ -21,7 +21,7 @@ fn nameless_interpreted((nameless, all): (u64, u64)) -> String {
     )
 }
 
-/// What is told of records that perf could not write.
+/// Returns the warning about records that perf could not write.
 fn lost_records(count: u64) -> String {
     format!("perf lost {count} records, its buffer being full; record with -m 8M, or a lower -F")
 }

@@ -1,13 +1,12 @@
-//! Names as `stackcollapse-perf` gives them, rule for rule as `inferno`'s
-//! `collapse::perf` has them with its default options: what a script that
-//! used the one can go on using.
+//! Names as in `stackcollapse-perf`, by the same rules as in `inferno`'s `collapse::perf`
+//! with its default options, so that scripts which use those names keep working.
 
 use super::event::{Event, micros};
 use std::borrow::Cow;
 
-/// An event's line. The process is the first number behind the first word;
-/// what stands between the second and third colon of what follows is not
-/// looked at, what comes behind is the frame of a sample that has but one.
+/// Reads an event's line. The process is the first number after the first word. Of the
+/// rest, the text between the second and third colon is skipped, and the text after the
+/// third is the frame of a sample that has only one.
 pub(super) fn event(line: &str) -> Option<Event<'_>> {
     let (start, end) = first_number(line)?;
     let comm = line.get(..start - 1)?.trim();
@@ -34,8 +33,8 @@ pub(super) fn event(line: &str) -> Option<Event<'_>> {
     Some(event)
 }
 
-/// Where the first word of digits (and at most a slash's worth of process)
-/// behind the first space starts and ends; a space must follow.
+/// Returns the start and end of the first word after the first space that consists of
+/// digits (perhaps two numbers with a slash between them). A space must follow it.
 fn first_number(line: &str) -> Option<(usize, usize)> {
     let mut start = None;
     for (at, byte) in line.bytes().enumerate() {
@@ -53,8 +52,8 @@ fn first_number(line: &str) -> Option<(usize, usize)> {
     None
 }
 
-/// The names of a stack line's frames, outermost first: none for what is no
-/// stack line.
+/// Returns the names of a stack line's frames, outermost first; none for a line that is not
+/// of a stack.
 pub(super) fn names(line: &str, java: bool) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     let Some((symbol, module)) = split(line) else { return names };
@@ -62,7 +61,7 @@ pub(super) fn names(line: &str, java: bool) -> Vec<String> {
         Some((name, offset)) if offset.bytes().all(|b| b.is_ascii_hexdigit()) => name,
         _ => symbol,
     };
-    // The name of a process.
+    // It is the name of a process.
     if symbol.starts_with('(') {
         return names;
     }
@@ -79,7 +78,7 @@ pub(super) fn names(line: &str, java: bool) -> Vec<String> {
     names
 }
 
-/// Symbol and module: the module is the last word, in parentheses.
+/// Splits symbol and module; the module is the last word, in parentheses.
 fn split(line: &str) -> Option<(&str, &str)> {
     let (_address, rest) = line.trim_start().split_once(' ')?;
     let (symbol, module) = rest.rsplit_once(' ')?;
@@ -88,8 +87,8 @@ fn split(line: &str) -> Option<(&str, &str)> {
     Some((if symbol.is_empty() { " " } else { symbol }, module))
 }
 
-/// A Rust symbol that perf demangled in part: with the escapes of the old
-/// mangling, and its hash at the end.
+/// Cleans a Rust symbol that perf demangled in part: it has the escapes of the old
+/// mangling, and a hash at its end.
 fn rust(symbol: &str) -> Cow<'_, str> {
     const HASH: usize = 16;
     const ESCAPES: [(&str, &str); 20] = [
@@ -133,7 +132,7 @@ fn rust(symbol: &str) -> Cow<'_, str> {
             (Some((code, text)), _) => (*text, code.len()),
             (None, true) => ("::", 2),
             (None, false) if special.starts_with('.') => (".", 1),
-            // An escape that is none: the rest stays as it is.
+            // An unknown escape: the rest stays as it is.
             (None, false) => {
                 name.push_str(special);
                 return Cow::Owned(name);
@@ -146,7 +145,7 @@ fn rust(symbol: &str) -> Cow<'_, str> {
     Cow::Owned(name)
 }
 
-/// A name without its parameters; for an unknown one its module's.
+/// Returns a name without its parameters, or for an unknown name its module's.
 fn tidy(name: &str, module: &str) -> String {
     let mut name = match (name, module) {
         ("[unknown]", "[unknown]") => return name.to_owned(),
@@ -164,7 +163,7 @@ fn tidy(name: &str, module: &str) -> String {
             b'<' | b'{' | b'[' => depth += 1,
             b'>' | b'}' | b']' | b')' => depth -= 1,
             b'(' => {
-                // Go's `(*T).method`, and C++'s unnamed namespaces, are names.
+                // Go's `(*T).method` and C++'s unnamed namespaces are parts of names.
                 let is_name = behind_dot == Some(at)
                     || name.get(at..).is_some_and(|n| n.starts_with("(anonymous namespace)"));
                 if depth == 0 && !is_name {

@@ -1,4 +1,4 @@
-//! What both readers of perf share: symbols to frames, stacks, threads.
+//! The parts that both readers of perf share: frames of symbols, stacks, threads.
 
 use crate::demangle::demangle;
 use crate::names;
@@ -7,17 +7,17 @@ use spikeflame_profile::{
     Frame, FrameId, FrameTable, Kind, Sample, Samples, StackId, StackTree, Thread, Tier, VmState,
 };
 
-/// V8's entry of interpreted code: beside an interpreted function's frame it
-/// is that function's own (`--interpreted-frames-native-stack`).
+/// V8's entry of interpreted code. Next to an interpreted function's frame it is that
+/// function's own (`--interpreted-frames-native-stack`).
 const TRAMPOLINE: &str = "InterpreterEntryTrampoline";
 
-/// One sample of so many with nameless interpreted functions is not worth a warning.
+/// Nameless interpreted functions in less than one of this many samples cause no warning.
 const FEW: u64 = 33;
 
-/// The process that runs when nothing does.
+/// The process that runs when no other does.
 const IDLE_PROCESS: &str = "swapper";
 
-/// Gathers the samples of a perf recording.
+/// Collects the samples of a perf recording.
 pub(super) struct Recorder {
     pub(super) frames: FrameTable,
     pub(super) stacks: StackTree,
@@ -28,7 +28,7 @@ pub(super) struct Recorder {
     trampoline: FrameId,
 }
 
-/// Process and thread; -1 where the recording does not say.
+/// Process and thread; -1 when the recording does not contain it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Id {
     pub(super) pid: i32,
@@ -56,9 +56,9 @@ impl Recorder {
         }
     }
 
-    /// The frame of a symbol (demangled, without its offset; empty when not
-    /// known) in a module (a path, or perf's `[kernel.kallsyms]`; empty when
-    /// not known).
+    /// Returns the frame of a symbol in a module. The symbol is demangled, without its
+    /// offset, and empty when it is not known. The module is a path, or perf's
+    /// `[kernel.kallsyms]`, and empty when it is not known.
     pub(super) fn frame(&mut self, symbol: &str, module: &str, inlined: bool) -> FrameId {
         let frames = &mut self.frames;
         let (function, tier) = if is_kernel(module) {
@@ -73,7 +73,7 @@ impl Recorder {
             // A symbol's version follows an @.
             let plain = symbol.split_once('@').map_or(symbol, |(plain, _)| plain);
             let name = if plain.is_empty() { symbol } else { plain };
-            // Not every perf demangles, and some give parameters.
+            // Some versions of perf do not demangle, and some include parameters.
             let demangled = demangle(name.as_bytes()).filter(|_| !module.is_empty());
             let name = demangled.as_deref().map_or(name, names::without_parameters);
             (names::native(name, module, frames), Tier::None)
@@ -81,8 +81,8 @@ impl Recorder {
         frames.frame(Frame { function, tier, inlined })
     }
 
-    /// The stack that is `parent` with `frame` called from it; an interpreter
-    /// trampoline beside an interpreted function's frame folds into it.
+    /// Returns the stack in which the innermost frame of `parent` calls `frame`. An
+    /// interpreter trampoline next to an interpreted function's frame becomes part of it.
     pub(super) fn child(&mut self, parent: StackId, frame: FrameId) -> StackId {
         let caller = self.stacks.get(parent);
         let interpreted = |id| self.frames.get(id).tier == Tier::Interpreted;
@@ -95,16 +95,16 @@ impl Recorder {
         }
     }
 
-    /// The stack of a sample of which nothing is known.
+    /// Returns the stack of a sample of which nothing is known.
     pub(super) fn unresolved_stack(&mut self) -> StackId {
         self.stacks.child(StackId::ROOT, self.unresolved)
     }
 
-    /// Adds a sample, idle when the processor was. `comm` is the name of the thread; of several that it
-    /// had, the last one counts.
+    /// Adds a sample; it is idle when the processor was. `comm` is the name of the thread;
+    /// when a thread had several names, the last one is used.
     pub(super) fn sample(&mut self, id: Id, comm: &str, time_us: u64, stack: StackId, weight: u64) {
         let stack = match comm {
-            // What an idle processor does is nobody's work.
+            // The stack of an idle processor belongs to no program.
             IDLE_PROCESS if id.pid <= 0 && id.tid == 0 => self.stacks.child(stack, self.idle),
             _ => stack,
         };
@@ -127,12 +127,13 @@ impl Recorder {
         }
     }
 
-    /// The number of samples in whose stacks the interpreter's trampoline stands
-    /// for functions without a name, and of all; `None` where they are few, or
-    /// where interpreted functions have frames of their own.
+    /// Returns how many samples have the interpreter's trampoline in place of functions
+    /// without a name, and the number of all samples. Returns `None` when they are few, or
+    /// when interpreted functions have frames of their own.
     pub(super) fn nameless_interpreted(&self) -> Option<(u64, u64)> {
         let stacks = &self.stacks;
-        // Of a stack: has it a trampoline, has it an interpreted function.
+        // For each stack: whether it has a trampoline, and whether it has an interpreted
+        // function.
         let mut has = vec![(false, false); stacks.len()];
         for (stack, parent, frame) in stacks.nodes() {
             let above = has.get(parent.index()).copied().unwrap_or_default();
@@ -152,8 +153,8 @@ impl Recorder {
         (nameless > named && nameless > all / FEW).then_some((nameless, all))
     }
 
-    /// The threads, named `comm pid` and, but for a process's first,
-    /// `comm pid/tid`; with their samples in order.
+    /// Returns the threads with their samples in order. They are named `comm pid` and,
+    /// except for a process's first thread, `comm pid/tid`.
     pub(super) fn into_threads(self) -> (FrameTable, StackTree, Vec<Thread>) {
         let name = |(id, mut thread): (Id, Thread)| {
             thread.name = match id {
@@ -170,7 +171,7 @@ impl Recorder {
     }
 }
 
-/// True for the kernel and its modules, as perf names them.
+/// Returns true for perf's names of the kernel and its modules.
 pub(super) fn is_kernel(module: &str) -> bool {
     let bracketed = module.starts_with('[') && module.ends_with(']');
     let user = ["[unknown]", "[vdso]", "[vsyscall]", "[heap]", "[stack]", "[anon]", "[JIT]"];
@@ -181,8 +182,8 @@ pub(super) fn is_kernel(module: &str) -> bool {
         || bracketed && !user.contains(&module) && !module.starts_with("[JIT]")
 }
 
-/// True for code that a virtual machine made: a perf map, what `perf inject
-/// --jit` wrote, or a mapping without a file.
+/// Returns true for generated code: a perf map, a file of `perf inject --jit`, or a mapping
+/// without a file.
 pub(super) fn is_jit(module: &str) -> bool {
     let file = module.rsplit('/').next().unwrap_or(module);
     let number = |prefix, suffix| {

@@ -3,15 +3,15 @@
 /// A frame as perf writes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct StackLine<'a> {
-    /// The symbol, without offset and version; empty when not known.
+    /// The symbol, without offset and version; empty when it is not known.
     pub(super) symbol: &'a str,
-    /// The binary, library or map; empty when not known.
+    /// The binary, library or map; empty when it is not known.
     pub(super) module: &'a str,
-    /// It ran inside the next line's function (`perf script --inline`).
+    /// True when it ran inside the next line's function (`perf script --inline`).
     pub(super) inlined: bool,
 }
 
-/// Reads a line; `None` for one that holds no frame (a source's line).
+/// Reads a line; `None` for a line without a frame, such as a position in the source.
 pub(super) fn parse(line: &str) -> Option<StackLine<'_>> {
     let line = line.trim();
     let (address, rest) = line.split_once([' ', '\t']).unwrap_or((line, ""));
@@ -29,13 +29,13 @@ pub(super) fn parse(line: &str) -> Option<StackLine<'_>> {
     Some(StackLine { symbol: known(without_offset(symbol)), module: known(module), inlined: false })
 }
 
-/// Reads the frame on an event's own line, behind what else was asked for: the
-/// address of data, where it lay, what it cost.
+/// Reads the frame on an event's own line, after other fields that were asked for: the
+/// address of data, the place it came from, the cost.
 pub(super) fn parse_behind_fields(rest: &str) -> Option<StackLine<'_>> {
     let mut rest = up_to_module(without_branches(rest).trim());
     let fields = |text: &str| text.split_ascii_whitespace().all(hex);
     if let Some((_, behind)) = rest.split_once('|').filter(|(first, _)| fields(first)) {
-        // `address |OP LOAD|LVL L1 hit|...|BLK  N/A  cost`.
+        // The fields are `address |OP LOAD|LVL L1 hit|...|BLK  N/A  cost`.
         rest = behind.rsplit_once('|').map_or(behind, |(_, last)| last);
         let start = rest.match_indices(' ').map(|(at, _)| rest.get(at..).unwrap_or_default());
         rest = start.map(str::trim_start).find(|rest| rest.split(' ').next().is_some_and(hex))?;
@@ -55,8 +55,8 @@ fn hex(word: &str) -> bool {
     word.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-/// Without the numbers that may follow a module: a physical address, the bytes
-/// of the instruction (`insn: 83 ea 01`).
+/// Removes numbers that may follow a module: a physical address, or the bytes of the
+/// instruction (`insn: 83 ea 01`).
 fn up_to_module(text: &str) -> &str {
     let mut rest = text;
     while let Some((before, word)) = rest.rsplit_once(' ') {
@@ -68,7 +68,7 @@ fn up_to_module(text: &str) -> &str {
     if rest.ends_with(')') { rest } else { text }
 }
 
-/// What stands before branches (`-F +brstack`), or all of it.
+/// Returns the text before branches (`-F +brstack`), or all of it.
 fn without_branches(text: &str) -> &str {
     let mut at = 0;
     for word in text.split(' ') {
@@ -80,12 +80,12 @@ fn without_branches(text: &str) -> &str {
     text
 }
 
-/// True for the line of a sample's branches, below its stack.
+/// Returns true for the line of a sample's branches, below its stack.
 pub(super) fn is_branches(line: &str) -> bool {
     line.trim_start().split(' ').next().is_some_and(is_branch)
 }
 
-/// True for `from/to/P/-/-/cycles`, whatever follows.
+/// Returns true for a word that starts with `from/to/P/-/-/cycles`.
 fn is_branch(word: &str) -> bool {
     let mut before = [""; 3];
     word.split('/').skip(2).any(|part| {
@@ -100,13 +100,13 @@ fn is_branch(word: &str) -> bool {
     })
 }
 
-/// True for a source's line that also says that the frame above it ran inside
-/// the one below.
+/// Returns true for a source line with the remark that the frame above it ran inside the
+/// one below.
 pub(super) fn is_inlined_source(line: &str) -> bool {
     line.trim().strip_suffix(" (inlined)").is_some_and(is_source)
 }
 
-/// True for a line that `perf script -F +srcline` puts below a frame's:
+/// Returns true for a line that `perf script -F +srcline` writes below a frame's:
 /// `file:number`, or `module[address]`.
 pub(super) fn is_source(line: &str) -> bool {
     let line = line.trim();
@@ -118,13 +118,13 @@ pub(super) fn is_source(line: &str) -> bool {
         || place.rsplit_once(':').is_some_and(|(_, line)| number(line))
 }
 
-/// Splits `symbol (module)`; both may hold spaces and parentheses.
+/// Splits `symbol (module)`; both may contain spaces and parentheses.
 fn split_module(text: &str) -> (&str, &str) {
     let Some(inner) = text.strip_suffix(')') else { return (text, "") };
     let split =
         |at: usize, skip: usize| Some((inner.get(..at)?.trim_end(), inner.get(at + skip..)?));
-    // Right behind an offset, or else the last parenthesis that is opened and
-    // not closed before the end: a path may hold a pair.
+    // The module's parenthesis is right after an offset, or else it is the last one that is
+    // not closed before the end, because a path may contain a pair.
     let behind_offset = inner.rmatch_indices(" (").map(|(at, _)| at).find(|&at| {
         let symbol = inner.get(..at).unwrap_or("");
         without_offset(symbol).len() < symbol.len()
@@ -144,7 +144,7 @@ fn split_module(text: &str) -> (&str, &str) {
     behind_offset.and_then(|at| split(at, 2)).or_else(|| split(opening()?, 1)).unwrap_or((text, ""))
 }
 
-/// Takes `+0x1f` from the end.
+/// Removes `+0x1f` from the end.
 fn without_offset(symbol: &str) -> &str {
     match symbol.rsplit_once("+0x") {
         Some((name, offset))

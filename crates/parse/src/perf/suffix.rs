@@ -1,6 +1,6 @@
-//! Where two texts end alike.
+//! The common end of two texts.
 
-/// How many bytes at their ends are the same.
+/// Returns the number of equal bytes at the ends of both.
 pub(super) fn common_suffix(a: &[u8], b: &[u8]) -> usize {
     const STEP: usize = 32;
     let steps = a.rchunks_exact(STEP).zip(b.rchunks_exact(STEP));

@@ -1,11 +1,10 @@
-//! The text that `perf script` writes: an event's line, below it the lines of
-//! its stack, innermost first, and an empty line.
+//! The text that `perf script` writes: an event's line, below it the lines of its stack,
+//! innermost first, and an empty line.
 //!
-//! A thread's neighbours in time share most of their stack. So a stack is
-//! compared from its end with its thread's last one, and only the lines that differ are looked
-//! up; a line is parsed when it is met for the first time. Memory is bounded by
-//! what is distinct (64 MiB of lines, the frames, the stacks, the threads) and
-//! 16 bytes a sample.
+//! Consecutive samples of a thread share most of their stack. So a stack is compared with
+//! the thread's last one, from the end, and only the lines that differ are looked up. A
+//! line is parsed when it is met for the first time. Memory is bounded by the distinct data
+//! (64 MiB of lines, the frames, the stacks, the threads) and 16 bytes a sample.
 
 use super::choice::Choice;
 use super::event::{Event, without_modifiers};
@@ -30,7 +29,7 @@ const NO_EVENT: &str = "not the line of an event";
 const NO_FRAME: &str = "not a line of a stack";
 const STRAY: &str = "a stack without the line of its event";
 const NO_STACK: &str = "a sample without a stack";
-/// Bytes taken at a time: a thread's last stack is looked for within them.
+/// Bytes read at a time. A thread's last stack is only known within them.
 const CHUNK: usize = 4 << 20;
 
 const LONG: &str = "a line longer than 8 MiB";
@@ -66,20 +65,20 @@ pub(crate) fn read(
     Ok(profile)
 }
 
-/// What a line below an event's is.
+/// The meaning of a line below an event's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Line {
     /// One frame.
     Frame(FrameId),
-    /// Several, outermost first: a range of [`Reader::runs`].
+    /// Several frames, outermost first: a range of [`Reader::runs`].
     Frames(u32, u32),
-    /// No frame, but in its place: a source's line.
+    /// A line without a frame, such as a position in the source.
     Nothing,
-    /// The same, of a frame that ran inside the next one.
+    /// A position in the source, of a frame that ran inside the next one.
     Inlined,
     /// The end of the stack.
     Blank,
-    /// Not known.
+    /// An unknown line.
     Other,
 }
 
@@ -88,48 +87,49 @@ enum Line {
 struct Current {
     id: Id,
     time_us: Option<u64>,
-    /// `None` where it has no period, and others do.
+    /// The weight; `None` when it has no period, and others have one.
     weight: Option<u64>,
-    /// Of another event than the wanted one.
+    /// True when the sample is of another event than the chosen one.
     skipped: bool,
 }
 
-/// A stack as far as it was read, from its outermost line.
+/// The part of a stack that was read, from its outermost line.
 #[derive(Clone, Copy)]
 struct Grown {
     stack: StackId,
-    /// The next frame ran inside this one.
+    /// True when the next frame ran inside this one.
     inside: bool,
 }
 
-/// A thread's last stack in the chunk at hand.
+/// A thread's last stack in the current chunk.
 #[derive(Default)]
 struct Last {
     block: Range<usize>,
     root: StackId,
-    /// Of each line, the last one first: how far before the block's end it
-    /// starts, and what is read down to it.
+    /// For each line, the last one first: its distance from the block's end, and the part
+    /// that was read up to it.
     levels: Vec<(usize, Grown)>,
 }
 
-/// What is new about naming frames as `stackcollapse-perf` does.
+/// The additional state for names as in `stackcollapse-perf`.
 #[derive(Default)]
 struct Raw {
-    /// Lines of Java processes, whose names are tidied differently.
+    /// Lines of Java processes, whose names are cleaned differently.
     java: Lines<Line>,
     is_java: bool,
-    /// What the sample stands for; kept until one has used it.
+    /// The period of the sample, until it is used.
     period: Option<u64>,
 }
 
-/// How samples of a text are weighed, outside of raw text.
+/// The weighing of samples, except in raw mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Weighing {
-    /// As the first sample will be.
+    /// The first sample will decide.
     Unknown,
-    /// By their periods.
+    /// The weights are the periods.
     Periods,
-    /// Each counts 1: the first has no period, or the user asked for it.
+    /// Each sample weighs 1, because the first has no period, or because the user asked for
+    /// it.
     Samples,
 }
 
@@ -142,18 +142,19 @@ struct Reader {
     lines: Lines<Line>,
     runs: Vec<FrameId>,
     last: HashMap<Id, Last>,
-    /// Lines read of the current stack, innermost first.
+    /// The lines read of the current stack, innermost first.
     pending: Vec<(usize, Line)>,
-    /// The event's own line held the frame: the only one, unless a stack follows.
+    /// True when the event's own line contained the frame. It is the only one unless a
+    /// stack follows.
     alone: bool,
     current: Option<Current>,
     comm: String,
-    /// Where the current stack begins: at the thread's name in raw text.
+    /// The start of the current stack; in raw mode this is the thread's name.
     root: StackId,
     choice: Choice,
-    /// What perf says it lost.
+    /// The number of records that perf reports as lost.
     lost: u64,
-    /// Lines of a stack are being passed over.
+    /// True while the lines of a stack are skipped.
     stray: bool,
     interval_us: Option<u64>,
     timed: bool,
@@ -193,10 +194,11 @@ impl Reader {
         }
     }
 
-    /// Takes whole lines.
+    /// Handles whole lines.
     fn take(&mut self, bytes: &[u8]) {
         self.last.clear();
-        // Looked for once: where samples have no stacks there is none for long.
+        // The empty line is searched once: when samples have no stacks, there is none for a
+        // long part.
         let (mut at, mut empty) = (0, None);
         while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
             if self.current.is_some_and(|current| !current.skipped) && self.pending.is_empty() {
@@ -214,8 +216,8 @@ impl Reader {
         }
     }
 
-    /// Takes the lines of a whole stack, which lie in `block`; false, and
-    /// nothing done, when they are more or other than that.
+    /// Handles the lines of a whole stack, which are in `block`. Returns false, without any
+    /// effect, when there are other lines among them.
     fn take_stack(&mut self, bytes: &[u8], block: Range<usize>) -> bool {
         let Some(current) = self.current else { return false };
         let text = bytes.get(block.clone()).unwrap_or_default();
@@ -223,7 +225,7 @@ impl Reader {
         if last.root != self.root {
             last.levels.clear();
         }
-        // The levels whose lines are the same here, and start here too.
+        // The levels whose lines are equal in both, and start at the same place.
         let common = common_suffix(bytes.get(last.block).unwrap_or_default(), text);
         let shared = last.levels.partition_point(|&(distance, _)| {
             distance < common || distance == common && starts_line(text, text.len() - distance)
@@ -257,7 +259,7 @@ impl Reader {
         true
     }
 
-    /// Takes a line, without its break.
+    /// Handles a line, without its line break.
     fn take_line(&mut self, line: &[u8]) {
         let number = self.line;
         self.line += 1;
@@ -273,7 +275,7 @@ impl Reader {
             } else if self.begin(text.trim_end()) {
                 self.stray = false;
             } else if self.raw.is_none() && is_indented_frame(&text) {
-                // Of a sample: one is lost, however long its stack.
+                // The lines belong to one sample, so one is lost, however long its stack.
                 if !std::mem::replace(&mut self.stray, true) {
                     self.ledger.lose(STRAY, number, 1);
                 }
@@ -282,8 +284,8 @@ impl Reader {
             }
             return;
         }
-        // An event may follow without an empty line: where stacks are not asked
-        // for, behind perf's notes, and in torn text. Frames are indented.
+        // An event may follow without an empty line: when stacks were not recorded, after
+        // perf's notes, and in damaged text. Frames are indented, events are not.
         if self.raw.is_none()
             && (self.pending.is_empty()
                 || self.alone
@@ -305,7 +307,7 @@ impl Reader {
                 self.begin(text().trim_end());
             }
             Line::Other => self.ledger.lose(NO_FRAME, number, 0),
-            // Where the frame on the event's own line stands in its source.
+            // This is the source position of the frame on the event's own line.
             Line::Nothing | Line::Inlined if self.alone => {}
             line => {
                 if std::mem::take(&mut self.alone) {
@@ -316,12 +318,12 @@ impl Reader {
         }
     }
 
-    /// True for the line of an event among others.
+    /// Returns true for the line of an event.
     fn is_event(&self, line: &str) -> bool {
         Event::parse(line.trim_end()).is_some_and(|event| !self.choice.is_torn(&event))
     }
 
-    /// Begins the sample that a line tells of; false when it tells of none.
+    /// Begins the sample of an event's line; returns false for other lines.
     fn begin(&mut self, line: &str) -> bool {
         let event = if self.raw.is_some() { raw::event(line) } else { Event::parse(line) };
         let Some(event) = event else { return false };
@@ -376,7 +378,8 @@ impl Reader {
         true
     }
 
-    /// The weight of an event's sample: the first one decides whether periods are.
+    /// Returns the weight of an event's sample. The first sample decides whether weights
+    /// are periods.
     fn weigh(&mut self, event: &Event<'_>, skipped: bool) -> Option<u64> {
         if self.weighing == Weighing::Unknown && !skipped {
             self.weighing = match event.period {
@@ -422,7 +425,7 @@ impl Reader {
         }
     }
 
-    /// Records the current sample.
+    /// Adds the current sample.
     fn sample(&mut self, stack: StackId) {
         let Some(Current { id, time_us, weight, .. }) = self.current.take() else { return };
         let lost = match weight {
@@ -555,7 +558,7 @@ impl Reader {
     }
 }
 
-/// A frame that is nothing but its name.
+/// Returns a frame that has only a name.
 fn plain(recorder: &mut Recorder, name: &str) -> FrameId {
     if name.is_empty() {
         return recorder.frames.labelled(name);

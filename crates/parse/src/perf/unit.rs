@@ -1,20 +1,21 @@
-//! Units of perf's events: what a period counts.
+//! Units of the periods of perf's events.
 
 use super::event::without_modifiers;
 use std::borrow::Cow;
 
-/// What one of an event's period is.
+/// The unit of an event's period.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Unit {
-    /// In the plural: `nanoseconds`, `cycles`, `page-faults`.
+    /// The unit in the plural: `nanoseconds`, `cycles`, `page-faults`.
     pub(super) name: String,
-    /// The event goes on at an even pace while code runs, so that its samples
-    /// are CPU time.
+    /// True when the event occurs at an even rate while code runs, so that its samples are
+    /// CPU time.
     pub(super) is_time: bool,
 }
 
 impl Unit {
-    /// The unit of an event, by perf's name of it; empty where that is not known.
+    /// Returns the unit of an event from perf's name of it; the unit is empty when it is
+    /// not known.
     pub(super) fn of(event: &str) -> Self {
         let plain = plain_name(event);
         match &*plain {
@@ -28,14 +29,14 @@ impl Unit {
         }
     }
 
-    /// [`Source::time`](spikeflame_profile::Source::time) of the event.
+    /// Returns [`Source::time`](spikeflame_profile::Source::time) of the event.
     pub(super) fn time(&self) -> &'static str {
         if self.is_time { "cpu" } else { "" }
     }
 }
 
-/// An event's name without its modifiers and the unit of the processor that
-/// counts it: `cpu_core/cycles/P` is `cycles`.
+/// Returns an event's name without its modifiers and without the unit of the processor that
+/// counts it: `cpu_core/cycles/P` becomes `cycles`.
 fn plain_name(event: &str) -> Cow<'_, str> {
     let mut parts = event.splitn(3, '/');
     if let (Some(unit), Some(name), Some(_modifiers)) = (parts.next(), parts.next(), parts.next()) {
@@ -47,8 +48,7 @@ fn plain_name(event: &str) -> Cow<'_, str> {
     Cow::Borrowed(without_modifiers(event))
 }
 
-/// What [`Choice`](super::choice::Choice) and perf.data say of samples that
-/// cannot be weighed, and lost ones.
+/// Reasons for losing samples that cannot be weighed, for both readers.
 pub(super) mod reason {
     pub(crate) const NO_PERIOD: &str = "a sample without a period, where others have one";
     pub(crate) const ZERO: &str = "a sample of period 0, which stands for nothing";

@@ -1,39 +1,40 @@
-//! Labels of samples: threads, what else tells samples apart, and times.
+//! Labels of samples: threads, groups and times.
 
 use super::tables::Tables;
 use hashbrown::{HashMap, HashSet};
 use spikeflame_profile::pprof_proto::{Label, Sample};
 use spikeflame_profile::{Samples, Thread};
 
-/// Names of labels that are looked at.
+/// The most names of labels that are used.
 const MOST_KEYS: usize = 1000;
 
-/// Labels of a sample that tell its thread.
+/// The most labels of a sample that determine its thread.
 const MOST_LABELS: usize = 16;
 
-/// A label of more values than this does not make threads.
+/// A label with more values than this does not make threads.
 const MOST_VALUES: usize = 64;
 
-/// Threads told apart; the samples of further ones are put together.
+/// The most threads; the samples of further ones are put together.
 const MOST_THREADS: usize = 4096;
 
-/// Letters of a label's value that a thread's name shows.
+/// The most characters of a label's value in a thread's name.
 const LONGEST_VALUE: usize = 200;
 
-/// Nanoseconds since 1970 as of 1973: what is less counts from the start.
+/// A day in 1973 in nanoseconds since 1970. Lower times count from the start of the
+/// recording.
 const EPOCH: i64 = 100_000_000_000_000_000;
 
-/// What a label is for.
+/// The use of a label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Role {
     ThreadName,
     ThreadId,
     ProcessId,
-    /// When the sample was taken, in nanoseconds.
+    /// The time of the sample in nanoseconds.
     Time,
-    /// A text of few values: an endpoint, a route.
+    /// A text with few values: an endpoint, a route.
     Group,
-    /// Numbers, ids, texts of many values.
+    /// Numbers, ids, texts with many values.
     Other,
 }
 
@@ -51,14 +52,14 @@ impl Role {
     }
 }
 
-/// What the labels of all samples say, learnt before the samples are taken.
+/// The uses of all labels, which are determined before the samples are read.
 #[derive(Debug, Default)]
 pub(super) struct Survey {
     roles: HashMap<i64, Role>,
     values: HashMap<i64, HashSet<i64>>,
     /// First and last time that is not 0.
     times: Option<(i64, i64)>,
-    /// Samples with a time, with the time 0, and without one.
+    /// The numbers of samples with a time, with the time 0, and without one.
     counts: (u64, u64, u64),
 }
 
@@ -100,15 +101,14 @@ impl Survey {
         }
     }
 
-    /// How the samples' times are to be read; `None` where too few have one.
-    /// `start` is that of the recording in nanoseconds since 1970, 0 when not
-    /// known.
+    /// Returns the clock of the samples' times; `None` when too few have one. `start` is
+    /// the start of the recording in nanoseconds since 1970, 0 when it is not known.
     pub(super) fn clock(&self, start: i64) -> Option<Clock> {
         let (first, last) = self.times?;
         let absolute = first >= EPOCH;
         let (timed, zero, without) = self.counts;
         let without = if absolute { without + zero } else { without };
-        // What the virtual machine did on its own has none.
+        // Samples of the virtual machine's own work have no time.
         if without > (timed + zero) / 20 {
             return None;
         }
@@ -121,14 +121,14 @@ impl Survey {
     }
 }
 
-/// The recording's zero, and how labels count from it.
+/// The recording's zero, and how the times of labels refer to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Clock {
-    /// Zero, in nanoseconds as the labels count them.
+    /// The zero in nanoseconds of the labels' times.
     pub(super) base: i64,
     last: i64,
     absolute: bool,
-    /// Samples without a time: they lie at the end.
+    /// The number of samples without a time; they are put at the end.
     pub(super) without: u64,
 }
 
@@ -137,20 +137,20 @@ impl Clock {
         u64::try_from(time.saturating_sub(self.base)).unwrap_or(0) / 1000
     }
 
-    /// The last time in microseconds.
+    /// Returns the last time in microseconds.
     pub(super) fn end_us(&self) -> u64 {
         self.since(self.last)
     }
 }
 
-/// The threads that labels tell apart.
+/// The threads that labels distinguish.
 pub(super) struct Threads<'t, 'a> {
     tables: &'t Tables<'a>,
     survey: Survey,
     by_labels: HashMap<Vec<(Role, Label)>, usize>,
     threads: Vec<Thread>,
     key: Vec<(Role, Label)>,
-    /// What samples without a label belong to.
+    /// The name of the thread for samples without a label.
     name: String,
 }
 
@@ -160,7 +160,7 @@ impl<'t, 'a> Threads<'t, 'a> {
         Self { tables, survey, by_labels, threads, key, name }
     }
 
-    /// The time of a sample in microseconds.
+    /// Returns the time of a sample in microseconds.
     pub(super) fn time_us(&mut self, sample: &Sample, clock: &Clock) -> u64 {
         let mut times = sample.label.iter();
         let time = times.find(|label| self.survey.role(label.key, self.tables) == Role::Time);
@@ -171,7 +171,7 @@ impl<'t, 'a> Threads<'t, 'a> {
         }
     }
 
-    /// The samples of the thread that a sample's labels name.
+    /// Returns the samples of the thread that a sample's labels name.
     pub(super) fn of(&mut self, sample: &Sample) -> &mut Samples {
         self.key.clear();
         for label in &sample.label {
@@ -194,7 +194,7 @@ impl<'t, 'a> Threads<'t, 'a> {
             None => {
                 let full = self.threads.len() >= MOST_THREADS;
                 let name = if full { "other threads".to_owned() } else { self.name_of_key() };
-                // Further ones share a last thread.
+                // Further threads share the last one.
                 let at = self.threads.len().min(MOST_THREADS);
                 if at == self.threads.len() {
                     self.threads.push(Thread { name, samples: Samples::default() });
@@ -205,12 +205,12 @@ impl<'t, 'a> Threads<'t, 'a> {
                 at
             }
         };
-        // The place was found or made right above.
+        // The index was found or made right above.
         #[allow(clippy::indexing_slicing, reason = "`at` is of this list")]
         &mut self.threads[at].samples
     }
 
-    /// `Main Event Loop 12/0 · GET /boards`.
+    /// Returns a name such as `Main Event Loop 12/0 · GET /boards`.
     fn name_of_key(&self) -> String {
         let text = |label: &Label| -> String {
             let text = self.tables.string(label.str);
@@ -239,7 +239,7 @@ impl<'t, 'a> Threads<'t, 'a> {
         name
     }
 
-    /// The threads with their samples in order, no two of one name.
+    /// Returns the threads with their samples in order and with distinct names.
     pub(super) fn finish(self) -> Vec<Thread> {
         let mut taken: HashSet<String> = HashSet::new();
         let mut threads = self.threads;

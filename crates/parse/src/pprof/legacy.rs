@@ -1,6 +1,6 @@
-//! The formats that came before `profile.proto`: told by name, not read.
+//! Formats older than `profile.proto`. They are recognised, but not read.
 
-/// What begins such a profile, and what to say of it.
+/// The starts of such profiles, with their messages.
 const TEXTS: [(&str, &str); 12] = [
     ("heap profile:", HEAP),
     ("heapz ", HEAP),
@@ -37,7 +37,7 @@ const CPU: &str = "a CPU profile in the old binary format of gperftools; `pprof 
 const DUMP: &str = "a dump of goroutines (Go's `debug=2`), which counts nothing; asked for \
     without `debug`, Go writes a profile";
 
-/// What an old profile is, and how to get one that can be read.
+/// Returns the name of an old format, with the way to get a profile that can be read.
 pub(crate) fn named(head: &[u8]) -> Option<&'static str> {
     if let Some((_, what)) = TEXTS.iter().find(|(start, _)| head.starts_with(start.as_bytes())) {
         return Some(what);
@@ -48,15 +48,15 @@ pub(crate) fn named(head: &[u8]) -> Option<&'static str> {
     is_cpu(head).then_some(CPU)
 }
 
-/// `goroutine 1 [running]:`.
+/// Returns true for `goroutine 1 [running]:`.
 fn is_dump(head: &[u8]) -> bool {
     let Some(rest) = head.strip_prefix(b"goroutine ") else { return false };
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     digits > 0 && rest.get(digits..).is_some_and(|rest| rest.starts_with(b" ["))
 }
 
-/// Words of a machine: 0, the number of words that follow (3), the version 0,
-/// the period, and 0.
+/// Returns true for the words of a CPU profile's header: 0, the number of words that follow
+/// (3), the version 0, the period, and 0.
 fn is_cpu(head: &[u8]) -> bool {
     let is_header = |size: usize, little: bool| {
         let words = head.chunks_exact(size).take(5).map(|word| {

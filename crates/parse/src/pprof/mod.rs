@@ -1,10 +1,10 @@
-//! pprof's `profile.proto`, as Go, `@datadog/pprof`, `pprof` for Node and
-//! others write it, and as we do.
+//! pprof's `profile.proto`, which Go, `@datadog/pprof`, `pprof` for Node, other programs
+//! and our own export write.
 //!
-//! Memory: the unpacked file, at most 512 MiB, and what is distinct in it; the
-//! outermost message is walked, never decoded as a whole. Its samples come
-//! before the tables that they number into, so it is walked three times: for
-//! the tables, for what the labels of the samples are, and for the samples.
+//! Memory: the unpacked file, at most 512 MiB, and its distinct data; the outermost message
+//! is walked, never decoded as a whole. Its samples come before the tables that they refer
+//! to, so it is walked three times: for the tables, for the uses of the samples' labels,
+//! and for the samples.
 
 mod labels;
 mod legacy;
@@ -29,17 +29,16 @@ use tables::{Tables, decode};
 use types::Choice;
 pub(crate) use wire::{Field, Fields, Value, Wrong, is_profile};
 
-/// Most of an unpacked profile that is read.
+/// The most bytes of an unpacked profile that are read.
 const LARGEST: usize = 512 << 20;
 
-/// Frames of a stack.
+/// The most frames of a stack.
 const DEEPEST: usize = 1 << 16;
 
-/// Distinct stacks, each counted with all of its callers.
+/// The most distinct stacks; each is counted with all of its callers.
 const MOST_STACKS: usize = 1 << 25;
 
-/// Sum of all weights: whatever is added up of them stays a number that JSON
-/// can hold.
+/// The highest sum of all weights: JSON represents integers up to it exactly.
 const HEAVIEST: u64 = 1 << 53;
 
 /// Reads a profile; threads are named by labels, or else `name`.
@@ -54,7 +53,7 @@ pub(crate) fn read(
     let tables = Tables::read(&bytes, &mut records);
     let mut warnings = Vec::new();
     if let Some(wrong) = tables.wrong {
-        // Names come last: with the first of them, all that was measured is there.
+        // Names come last in the file: with the first of them, all samples are there.
         if !(wrong.cut && tables.has_names()) {
             return Err(damaged(path, wrong.at, wrong.what));
         }
@@ -74,7 +73,7 @@ pub(crate) fn read(
     };
     let mut profile = read(&choice, records);
     if profile.total() == 0 && profile.losses.is_empty() && options.sample_type.is_none() {
-        // .NET's profiler names a default that it may not have recorded.
+        // .NET's profiler names a default type that it may not have recorded.
         let others = types::all(&tables).into_iter().filter(|other| *other != choice);
         let filled = others.map(|other| read(&other, Ledger::of("record")));
         profile = filled.into_iter().find(|other| other.total() > 0).unwrap_or(profile);
@@ -87,7 +86,7 @@ pub(crate) fn read(
     Ok(profile)
 }
 
-/// The whole file, and whether it could be unpacked to its end.
+/// Returns the whole file, and whether it could be unpacked to its end.
 fn load(mut input: impl Read, path: &Path) -> Result<(Vec<u8>, bool), Error> {
     let mut bytes = Vec::new();
     let end = input.by_ref().take(LARGEST as u64 + 1).read_to_end(&mut bytes);
@@ -170,7 +169,8 @@ impl<'r> Reader<'r, '_> {
         profile
     }
 
-    /// Hands over every sample with its number and weight, or why it is lost.
+    /// Passes every sample with its number and weight to `take`, or the reason why it is
+    /// lost.
     fn each(&self, mut take: impl FnMut(u64, Result<(Sample, u64), &'static str>)) {
         let samples = Fields::of(self.bytes).map_while(Result::ok).filter_map(|field| {
             match (field.number, field.value) {
@@ -206,7 +206,7 @@ impl<'r> Reader<'r, '_> {
             unit: self.choice.unit.clone(),
             ..Source::default()
         };
-        // Where samples have times, zero is where those count from.
+        // When samples have times, their zero is the profile's.
         let zero = clock.map_or(start, |clock| if clock.base > 0 { clock.base } else { start });
         if let Some(zero) = u64::try_from(zero).ok().filter(|zero| *zero > 0) {
             source.zero = Zero::Wall(zero / 1000);
@@ -233,7 +233,7 @@ struct Stacker<'s, 't, 'a> {
 }
 
 impl Stacker<'_, '_, '_> {
-    /// The stack of a sample, and whether all of its locations are there.
+    /// Returns the stack of a sample, and whether all of its locations exist.
     fn stack(
         &mut self,
         sample: &Sample,

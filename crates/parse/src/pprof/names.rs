@@ -1,4 +1,4 @@
-//! Functions of a profile to frames.
+//! Frames of a profile's functions.
 
 use super::tables::{Place, Tables};
 use super::writer::{COLLECTOR, Writer, anonymous, is_compiled, is_no_file, name_of};
@@ -17,7 +17,7 @@ pub(super) struct Namer<'t, 'a> {
     tables: &'t Tables<'a>,
     writer: Writer,
     pub(super) frames: FrameTable,
-    /// By location: where its frames are in `list`.
+    /// The range of each location's frames in `list`.
     known: HashMap<u64, Range<u32>>,
     /// Frames of locations, outermost first.
     list: Vec<FrameId>,
@@ -33,17 +33,17 @@ impl<'t, 'a> Namer<'t, 'a> {
         Self { tables, writer: Writer::of(tables), frames, known, list, unresolved }
     }
 
-    /// True for a profile that we wrote.
+    /// Returns true for a profile that we wrote.
     pub(super) fn is_ours(&self) -> bool {
         self.writer == Writer::Ours
     }
 
-    /// The frame of what nothing is known of.
+    /// Returns the frame for locations of which nothing is known.
     pub(super) fn unresolved(&self) -> FrameId {
         self.unresolved
     }
 
-    /// The frames of a location, outermost first; `None` when there is no such
+    /// Returns the frames of a location, outermost first; `None` when there is no such
     /// location.
     pub(super) fn frames_of(&mut self, location: u64, losses: &mut Ledger) -> Option<&[FrameId]> {
         let range = match self.known.get(&location) {
@@ -85,20 +85,21 @@ impl<'t, 'a> Namer<'t, 'a> {
         start..self.list.len() as u32
     }
 
-    /// The function of a record, how its code was made, and whether a mark
-    /// says that it ran inlined.
+    /// Returns the function of a record, the tier of its code, and whether a mark states
+    /// that it ran inlined.
     fn function(&mut self, record: &Record, line: &Line, module: &str) -> (FunctionId, Tier, bool) {
         let name = name_of(self.tables, record);
         let system_name = self.tables.string(record.system_name);
         let file = self.tables.string(record.filename);
         if self.writer == Writer::Ours {
             let mark = Mark::read(&system_name);
-            // Not of ours, and put together with it: it has but one name.
+            // The record is another program's, merged into a profile of ours: it has only
+            // one name.
             let foreign = mark.kind == Kind::Native && !file.is_empty() && system_name == name;
             if !foreign {
                 let nameless = mark.kind == Kind::Js && anonymous(&name).is_some();
                 let name = if nameless { "" } else { bare_name(&name, mark.kind) };
-                // A mapping is that of the function that others are inlined in.
+                // A mapping belongs to the function that others are inlined in.
                 let module = if mark.kind == Kind::Native { module } else { "" };
                 let (line, column) = start(record, line);
                 let function = self.place(name, &file, line, column, mark.kind, module);
@@ -109,7 +110,7 @@ impl<'t, 'a> Namer<'t, 'a> {
             return (self.script(&name, &file, record, line), Tier::None, false);
         }
         if file.is_empty() {
-            // As in perf's maps of what V8 compiled.
+            // These names are like those of perf maps for V8's code.
             let jit = is_no_file(module) && !self.is_node() && !name.contains("::");
             let jitted = if jit { names::jitted(&name, &mut self.frames) } else { None };
             if let Some((function, tier)) = jitted {
@@ -121,7 +122,7 @@ impl<'t, 'a> Namer<'t, 'a> {
         }
         let symbol = match (name.as_ref(), system_name.as_ref()) {
             ("", mangled) => mangled,
-            // Ours is without parameters.
+            // Our own demangled names have no parameters.
             (_, mangled) if mangled.starts_with("_Z") || mangled.starts_with("_R") => mangled,
             (name, _) => name,
         };
@@ -137,7 +138,7 @@ impl<'t, 'a> Namer<'t, 'a> {
         matches!(self.writer, Writer::Node | Writer::NodeByLine)
     }
 
-    /// A JavaScript function.
+    /// Returns a JavaScript function.
     fn script(&mut self, name: &str, file: &str, record: &Record, line: &Line) -> FunctionId {
         let (name, place) = match anonymous(name) {
             Some(place) => ("", place),
@@ -148,19 +149,21 @@ impl<'t, 'a> Namer<'t, 'a> {
             (Writer::NodeByLine, Some((line, _))) => (line, 0),
             (Writer::NodeByLine, None) => (0, 0),
             (_, Some(place)) => place,
-            // Told to, @datadog/pprof packs the column into the upper half.
+            // With an option, @datadog/pprof stores the column in the upper half of the
+            // line.
             (_, None) => match u64::try_from(line.line).unwrap_or(0) {
                 packed if packed >> 32 > 0 => (packed as u32, (packed >> 32) as u32),
                 number => (number as u32, u32::try_from(line.column).unwrap_or(0)),
             },
         };
-        // What is left of file:///C:/x without its `file://`.
+        // On Windows, file:///C:/x without `file://` is left.
         let drive = |b: &[u8]| matches!(b, [b'/', d, b':', ..] if d.is_ascii_alphabetic());
         let file = if drive(file.as_bytes()) { file.get(1..).unwrap_or(file) } else { file };
         names::javascript(name, file, line, column, &mut self.frames)
     }
 
-    /// What has a name of its own kind and no file; `None` for machine code.
+    /// Returns a function without a file whose name shows its kind; `None` for machine
+    /// code.
     fn without_file(&mut self, name: &str, record: &Record, line: &Line) -> Option<FunctionId> {
         if name.starts_with('(') {
             let state = parse_label(name);
@@ -186,7 +189,7 @@ impl<'t, 'a> Namer<'t, 'a> {
         }
     }
 
-    /// Machine code; `file` is its source where that is known.
+    /// Returns a function of machine code; `file` is its source when it is known.
     fn native(&mut self, symbol: &str, file: &str, module: &str) -> FunctionId {
         if module.starts_with("[kernel") || module.ends_with("vmlinux") {
             let name = if symbol.is_empty() { module } else { symbol };
@@ -217,7 +220,7 @@ impl<'t, 'a> Namer<'t, 'a> {
     }
 }
 
-/// Line and column of a function's beginning, where the profile tells the line.
+/// Returns line and column of a function's beginning, when the profile contains the line.
 fn start(record: &Record, line: &Line) -> (u32, u32) {
     let number = |n: i64| u32::try_from(n).unwrap_or(0);
     let column = if line.line == record.start_line { number(line.column) } else { 0 };

@@ -1,4 +1,4 @@
-//! The tables of a profile: what its samples number into.
+//! The tables of a profile, which its samples refer to.
 
 use super::wire::{self, Field, Fields, Value, Wrong};
 use crate::ledger::Ledger;
@@ -11,17 +11,17 @@ use spikeflame_profile::pprof_proto::{
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// A longer record is not taken apart: what it holds takes many times its size
-/// in memory. Strings may be longer.
+/// The longest record that is decoded, because its content takes many times its size in
+/// memory. Strings may be longer.
 pub(super) const LONGEST_RECORD: usize = 1 << 20;
 
-/// Longer strings are cut.
+/// The longest string; longer ones are cut.
 const LONGEST_STRING: usize = 1 << 14;
 
-/// Kinds of value; those of a heap are four.
+/// The most types of values; profiles of a heap have four.
 const MOST_TYPES: usize = 100;
 
-/// Entries of each table; no profiler writes as many.
+/// The most entries of each table; no profiler writes as many.
 const MOST_ENTRIES: usize = 1 << 22;
 
 const TOO_MANY: &str = "more than 4,194,304 entries in a table; no profiler writes as many";
@@ -41,22 +41,22 @@ pub(super) struct Tables<'a> {
     pub(super) functions: HashMap<u64, Function>,
     pub(super) locations: HashMap<u64, Place>,
     lines: Vec<Line>,
-    /// What ended the profile before its end.
+    /// The problem that ended the profile early.
     pub(super) wrong: Option<Wrong>,
 }
 
-/// A location, its lines with those of all others.
+/// A location; its lines are stored together with those of all others.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Place {
-    /// Number of its record.
+    /// The number of its record.
     pub(super) record: u64,
     mapping_id: u64,
     lines: Range<u32>,
 }
 
 impl<'a> Tables<'a> {
-    /// Goes through a profile. Records that cannot be used are counted; what
-    /// breaks the outer layer ends up in `wrong`.
+    /// Reads the tables. Records that cannot be used are counted in `losses`; a problem of
+    /// the outer message is stored in `wrong`.
     pub(super) fn read(bytes: &'a [u8], losses: &mut Ledger) -> Self {
         let mut tables = Self::default();
         for (number, field) in Fields::of(bytes).enumerate() {
@@ -92,7 +92,7 @@ impl<'a> Tables<'a> {
             }
             (field::STRING, Value::Bytes(text)) => self.strings.push(text),
             (field::SAMPLE_TYPE, Value::Bytes(within)) => {
-                // Its place is what counts, whatever is in it.
+                // Types are used by index, so a broken one must keep its place.
                 self.types.push(records.decode(within).unwrap_or_default());
             }
             (field::MAPPING, Value::Bytes(within)) => {
@@ -107,7 +107,7 @@ impl<'a> Tables<'a> {
                 let location = records.decode(within).map(|mut location: Location| {
                     if location.line.len() > INLINED_MOST {
                         records.lose("a location with more than 256 functions inlined");
-                        // The last one is the function whose code it is.
+                        // The last line is the function that the others were inlined into.
                         location.line.drain(..location.line.len() - INLINED_MOST);
                     }
                     let start = self.lines.len() as u32;
@@ -134,18 +134,19 @@ impl<'a> Tables<'a> {
         Ok(())
     }
 
-    /// A string of the table; `None` for a number past its end.
+    /// Returns a string of the table; `None` for an index after its end.
     pub(super) fn known(&self, number: i64) -> Option<Cow<'a, str>> {
         let bytes = self.strings.get(usize::try_from(number).ok()?)?;
         Some(String::from_utf8_lossy(bytes.get(..LONGEST_STRING).unwrap_or(bytes)))
     }
 
-    /// A string of the table; empty for a number past its end.
+    /// Returns a string of the table; empty for an index after its end.
     pub(super) fn string(&self, number: i64) -> Cow<'a, str> {
         self.known(number).unwrap_or_default()
     }
 
-    /// True when the names of the kinds of value are there: the first of all.
+    /// Returns true when the names of the types of values are there, which come first in
+    /// the table.
     pub(super) fn has_names(&self) -> bool {
         let known = |number| self.known(number).is_some();
         !self.types.is_empty() && self.types.iter().all(|t| known(t.r#type) && known(t.unit))
@@ -155,23 +156,23 @@ impl<'a> Tables<'a> {
         self.comments.iter().map(|&comment| self.string(comment))
     }
 
-    /// The lines of a location, innermost first.
+    /// Returns the lines of a location, innermost first.
     pub(super) fn lines(&self, place: &Place) -> &[Line] {
         self.lines.get(place.lines.start as usize..place.lines.end as usize).unwrap_or_default()
     }
 
-    /// The lines of all locations.
+    /// Returns the lines of all locations.
     pub(super) fn all_lines(&self) -> &[Line] {
         &self.lines
     }
 
-    /// The file of a location's mapping; empty when not known.
+    /// Returns the file of a location's mapping; empty when it is not known.
     pub(super) fn module(&self, place: &Place) -> Cow<'a, str> {
         self.mappings.get(&place.mapping_id).map_or(Cow::default(), |m| self.string(m.filename))
     }
 }
 
-/// Records of the outer layer, and the account of those that cannot be used.
+/// The records of the outer message, and the account of those that cannot be used.
 struct Records<'l> {
     number: u64,
     losses: &'l mut Ledger,
@@ -192,7 +193,7 @@ impl Records<'_> {
         }
     }
 
-    /// Of several with the same id, the first counts.
+    /// Adds an entry; of several with the same id, the first is kept.
     fn insert<T>(&mut self, table: &mut HashMap<u64, T>, entry: Option<(u64, T)>) {
         match entry.map(|(id, value)| (id, table.entry(id), value)) {
             None => {}
@@ -205,7 +206,7 @@ impl Records<'_> {
     }
 }
 
-/// Decodes a record of the outer layer, or says why not.
+/// Decodes a record of the outer message, or returns the reason why it cannot be used.
 pub(super) fn decode<T: Message + Default>(bytes: &[u8]) -> Result<T, &'static str> {
     if bytes.len() > LONGEST_RECORD {
         return Err("a record of more than 1 MiB");

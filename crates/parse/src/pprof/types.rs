@@ -1,4 +1,4 @@
-//! What the values of a sample are, and which of them is read.
+//! The types of a sample's values, and the choice of the one to read.
 
 use super::tables::Tables;
 use super::writer::is_of_pyroscope;
@@ -7,17 +7,17 @@ use spikeflame_profile::pprof_proto::ValueType;
 /// The value to read of each sample.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Choice {
-    /// Its place among the values of a sample.
+    /// Its index among the values of a sample.
     pub(super) at: usize,
-    /// What 1 of it is, in the plural.
+    /// The unit of 1, in the plural.
     pub(super) unit: String,
 }
 
-/// Picks the type called `wanted` (`cpu`, or `cpu/nanoseconds`); without that
-/// one that counts samples, else the profile's default, else the last, which is
-/// what pprof itself shows.
+/// Chooses the type called `wanted` (`cpu`, or `cpu/nanoseconds`). Without a wish, that is
+/// a type that counts samples, else the profile's default, else the last, which is pprof's
+/// own choice.
 ///
-/// `Err` says what there is.
+/// The error lists the types of the profile.
 pub(super) fn choose(tables: &Tables<'_>, wanted: Option<&str>) -> Result<Choice, String> {
     let names = names(tables);
     let find = |test: &dyn Fn(&str, &str) -> bool| names.iter().position(|(t, u)| test(t, u));
@@ -39,7 +39,7 @@ pub(super) fn choose(tables: &Tables<'_>, wanted: Option<&str>) -> Result<Choice
     Ok(Choice { at, unit })
 }
 
-/// Every kind of value that the profile has, in its order.
+/// Returns every type of value of the profile, in its order.
 pub(super) fn all(tables: &Tables<'_>) -> Vec<Choice> {
     let names = names(tables).into_iter().enumerate();
     names.map(|(at, (r#type, unit))| Choice { at, unit: plural(&r#type, &unit) }).collect()
@@ -50,7 +50,7 @@ fn names(tables: &Tables<'_>) -> Vec<(String, String)> {
     tables.types.iter().map(|t| (name(t.r#type), name(t.unit))).collect()
 }
 
-/// What `--sample-type` can choose among.
+/// Returns the list of types for the user to choose from.
 pub(super) fn offer(tables: &Tables<'_>) -> String {
     let each = names(tables).into_iter().map(|(r#type, unit)| format!("{type} ({unit})"));
     format!("--sample-type picks one of: {}", each.collect::<Vec<_>>().join(", "))
@@ -60,7 +60,7 @@ fn counts_samples(r#type: &str, unit: &str) -> bool {
     matches!(r#type, "samples" | "sample") && unit == "count"
 }
 
-/// What is counted: `samples`, `objects` of `inuse_objects`, else the unit.
+/// Returns the unit in the plural: `samples`, `objects` for `inuse_objects`, else the unit.
 fn plural(r#type: &str, unit: &str) -> String {
     if !matches!(unit, "count" | "") {
         return unit.to_owned();
@@ -70,21 +70,21 @@ fn plural(r#type: &str, unit: &str) -> String {
     if word.ends_with('s') { word.to_owned() } else { format!("{word}s") }
 }
 
-/// The name of the time that the values at `at` measure, or else of the period;
-/// empty when neither is time.
+/// Returns the kind of time that the values at `at` measure, or else the period; empty when
+/// neither is time.
 pub(super) fn time(tables: &Tables<'_>, at: usize) -> String {
     let types = tables.types.get(at).into_iter().chain([&tables.period_type]);
     let time = types.into_iter().find(|t| micros(1, &tables.string(t.unit)).is_some());
     time.map_or_else(String::new, |time| tables.string(time.r#type).into_owned())
 }
 
-/// A period in microseconds, where it is one of time.
+/// Returns the period in microseconds, when it is time.
 pub(super) fn interval_us(tables: &Tables<'_>) -> Option<u64> {
     let period = u64::try_from(tables.period).ok()?;
     micros(period, &tables.string(tables.period_type.unit)).filter(|us| *us > 0)
 }
 
-/// So many of a unit of time.
+/// Converts a number of a unit of time to microseconds.
 fn micros(period: u64, unit: &str) -> Option<u64> {
     match unit {
         "nanoseconds" => Some(period / 1000),
@@ -95,10 +95,10 @@ fn micros(period: u64, unit: &str) -> Option<u64> {
     }
 }
 
-/// The start of the recording in nanoseconds since 1970; 0 when not known.
+/// Returns the start of the recording in nanoseconds since 1970; 0 when it is not known.
 ///
-/// The libraries for Node, told by their word for samples or by how they frame
-/// names, write the time of its end where that of its start belongs.
+/// The libraries for Node write the end in this field. They are recognised by their word
+/// for samples or by their form of frame names.
 pub(super) fn start_nanos(tables: &Tables<'_>) -> i64 {
     let is_end = tables.types.first().is_some_and(|first| counts_samples_of_node(tables, first))
         || is_of_pyroscope(tables);

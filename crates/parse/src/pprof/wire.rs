@@ -13,22 +13,22 @@ pub(crate) struct Field<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Value<'a> {
     Number(u64),
-    /// A message, a text, or numbers without gaps.
+    /// A message, a text, or packed numbers.
     Bytes(&'a [u8]),
-    /// A number of fixed size, of which `profile.proto` has none.
+    /// A number of fixed size; `profile.proto` has none.
     Fixed,
 }
 
-/// What is wrong, and at which byte.
+/// A problem, and the byte at which it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Wrong {
     pub(crate) at: usize,
     pub(crate) what: &'static str,
-    /// True when nothing is wrong but that the bytes end too early.
+    /// True when the only problem is that the bytes end too early.
     pub(crate) cut: bool,
 }
 
-/// The fields of a message; ends at the first thing that is wrong.
+/// The fields of a message; the iterator ends at the first problem.
 pub(crate) struct Fields<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -101,18 +101,17 @@ impl<'a> Iterator for Fields<'a> {
     }
 }
 
-/// Numbers without gaps, up to what is wrong.
+/// Returns packed numbers, up to the first problem.
 pub(crate) fn numbers(bytes: &[u8]) -> impl Iterator<Item = u64> + '_ {
     let mut fields = Fields::of(bytes);
     std::iter::from_fn(move || fields.number().ok())
 }
 
-/// So many samples at a profile's beginning stand for a sample type: some
-/// writers have them first.
+/// A profile may begin with samples; this many of them are as good as a sample type.
 const SAMPLES: u32 = 8;
 
-/// True for the beginning of a profile: fields of the numbers and types that
-/// `profile.proto` has, in the messages within too, a sample type among them.
+/// Returns true for the beginning of a profile: the numbers and types of fields are those
+/// of `profile.proto`, also in nested messages, and there is a sample type.
 pub(crate) fn is_profile(head: &[u8]) -> bool {
     let (mut typed, mut samples) = (false, 0);
     for field in Fields::of(head) {
@@ -146,15 +145,15 @@ pub(crate) fn is_profile(head: &[u8]) -> bool {
     typed || samples >= SAMPLES
 }
 
-/// True for UTF-8, also with some bytes that are none: names of files and symbols may be of
-/// another encoding.
+/// Returns true for text that is mostly UTF-8: names of files and symbols may have another
+/// encoding.
 fn is_nearly_text(text: &[u8]) -> bool {
     let broken: usize = text.utf8_chunks().map(|chunk| chunk.invalid().len()).sum();
     broken * 4 <= text.len()
 }
 
-/// True for a message whose fields are of these types, in the order of their
-/// numbers: a number, bytes, or either.
+/// Returns true for a message whose fields have these types, in the order of their numbers:
+/// a number, bytes, or either.
 fn has(message: &[u8], types: &str) -> bool {
     Fields::of(message).all(|field| {
         field.is_ok_and(|field| {
@@ -183,14 +182,15 @@ mod tests {
     #[test]
     fn what_is_wrong_is_told_with_its_byte() {
         assert_eq!(fields(&[0x08, 1, 0x12, 1, 0]), [Ok((1, 0)), Ok((2, 2))]);
-        // A length past the end, one past all memory, a number without an end.
+        // A length after the end, a length larger than all memory, and a number without an
+        // end.
         assert_eq!(fields(&[0x08, 1, 0x12, 2, 0]), [Ok((1, 0)), Err((4, true))]);
         let huge = [&[0x12][..], &[0xff; 9], &[1, 0]].concat();
         assert_eq!(fields(&huge), [Err((11, true))]);
         assert_eq!(fields(&[0x08, 0x80]), [Err((1, true))]);
         assert_eq!(fields(&[&[0x08][..], &[0x80; 12]].concat()), [Err((1, false))]);
         assert_eq!(fields(&[&[0x08][..], &[0xff; 9], &[2]].concat()), [Err((1, false))]);
-        // Field 0, a group.
+        // Field 0, and a group.
         assert_eq!(fields(&[0x00, 1]), [Err((0, false))]);
         assert_eq!(fields(&[0x0b]), [Err((0, false))]);
     }
@@ -202,9 +202,9 @@ mod tests {
         let whole = [&sample_type[..], &sample, &[0x32, 0, 0x32, 3, b'c', b'p', b'u']].concat();
         assert!(is_profile(&whole));
         assert!((6..whole.len()).all(|cut| is_profile(&whole[..cut])));
-        // Unpacked numbers, as old writers have them.
+        // Old writers do not pack numbers.
         assert!(is_profile(&[&sample_type[..], &[0x12, 4, 0x08, 1, 0x10, 1]].concat()));
-        // Samples before their types, more than the beginning holds.
+        // Samples come before their types, and are more than fit into the beginning.
         let first = sample.repeat(9);
         assert!(is_profile(&first) && is_profile(&first[..first.len() - 1]));
         assert!(!is_profile(&sample));
@@ -213,15 +213,15 @@ mod tests {
             b"\n",
             b"\n\n\n\n",
             b"\n\0",
-            // No text within a sample type, no second field of it that is one.
+            // A sample type contains no text, and no second field that is one.
             b"\n\x04text",
             &[0x0a, 4, 0x08, 1, 0x12, 0],
-            // A field of a number or type that is not there.
+            // A field with an unknown number or type.
             &[&sample_type[..], &[0x82, 0x08, 0]].concat(),
             &[&sample_type[..], &[0x10, 1]].concat(),
             &[&sample_type[..], &[0x32, 1, 0xff]].concat(),
             &[&sample_type[..], b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"].concat(),
-            // Strings alone are any message's.
+            // Any message may contain strings.
             &[0x32, 3, b'c', b'p', b'u'],
         ] {
             assert!(!is_profile(other), "{other:?}");

@@ -1,4 +1,4 @@
-//! Who wrote a profile, and how it names things.
+//! The program that wrote a profile, and its way of naming things.
 
 use super::tables::Tables;
 use crate::names::is_script;
@@ -6,25 +6,25 @@ use hashbrown::HashMap;
 use spikeflame_profile::pprof_proto::{Function, OURS};
 use std::borrow::Cow;
 
-/// How the libraries for Node (`pprof`, `@datadog/pprof`) name what V8 calls
-/// `(garbage collector)`; the states that they keep have V8's own names.
+/// The name that the libraries for Node (`pprof`, `@datadog/pprof`) use for V8's `(garbage
+/// collector)`. Other states keep V8's names.
 pub(super) const COLLECTOR: &str = "Garbage Collection";
 
-/// Ends of the names of files that are compiled to machine code.
+/// Endings of the names of files that are compiled to machine code.
 const COMPILED: [&str; 14] = [
     ".c", ".cc", ".cpp", ".cxx", ".c++", ".h", ".hh", ".hpp", ".inc", ".go", ".rs", ".s", ".S",
     ".asm",
 ];
 
-/// Who wrote a profile, as far as that tells how to read its names.
+/// The program that wrote a profile, as far as the reading of names depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Writer {
-    /// We: system names tell what each frame is.
+    /// Our own export: system names contain the kind of each frame.
     Ours,
-    /// A library for Node: the line of a function is where it begins.
+    /// A library for Node: the line of a function is its first.
     Node,
-    /// The same, told to record lines: a line is one that ran, and where the
-    /// function begins is not known.
+    /// A library for Node with the option to record lines: a line is one that ran, and the
+    /// first line of the function is not known.
     NodeByLine,
     Other,
 }
@@ -37,7 +37,7 @@ impl Writer {
         if !tables.functions.values().any(|function| is_script(&tables.string(function.filename))) {
             return Self::Other;
         }
-        // By function: its first line, and whether there are others.
+        // For each function: its first line, and whether there are others.
         let mut lines: HashMap<u64, (i64, bool)> = HashMap::new();
         for line in tables.all_lines() {
             let seen = lines.entry(line.function_id).or_insert((line.line, false));
@@ -50,7 +50,7 @@ impl Writer {
             if function.start_line > 0 {
                 return Self::Node;
             }
-            // A regular expression has no line but that which runs it.
+            // A regular expression has no line except the one that runs it.
             if file.is_empty() && name.starts_with("RegExp: ") && line > 0 {
                 return Self::NodeByLine;
             }
@@ -59,22 +59,22 @@ impl Writer {
                 several += usize::from(others);
             }
         }
-        // Two functions of one name in one file share a record: one in thirty of
-        // the profiles at hand, against one in four when lines are recorded.
+        // Two functions with one name in one file share a record. In the profiles at hand
+        // that is one function in thirty, and one in four when lines are recorded.
         if several * 10 > named { Self::NodeByLine } else { Self::Node }
     }
 }
 
-/// The name of a function. Pyroscope's library for Node puts its file in front
-/// of it and its line behind (`./app.js:step:12`, `:(idle):0`), and leaves the name
-/// as it was in place of the linker's.
+/// Returns the name of a function. Pyroscope's library for Node writes the file in front of
+/// it and the line after it (`./app.js:step:12`, `:(idle):0`), and stores the plain name as
+/// the linker's.
 pub(super) fn name_of<'a>(tables: &Tables<'a>, function: &Function) -> Cow<'a, str> {
     let name = tables.string(function.name);
     let own = tables.string(function.system_name);
     if is_framed(&name, &own) { own } else { name }
 }
 
-/// True for what Pyroscope's library for Node wrote.
+/// Returns true for profiles of Pyroscope's library for Node.
 pub(super) fn is_of_pyroscope(tables: &Tables<'_>) -> bool {
     let framed = |it: &Function| is_framed(&tables.string(it.name), &tables.string(it.system_name));
     tables.functions.values().any(framed)
@@ -87,7 +87,7 @@ fn is_framed(name: &str, own: &str) -> bool {
     is_number && !own.is_empty() && file.is_some()
 }
 
-/// The position in `(anonymous:L#12:C#3)`; `Some(None)` for one without.
+/// Returns the position in `(anonymous:L#12:C#3)`; `Some(None)` for a name without one.
 pub(super) fn anonymous(name: &str) -> Option<Option<(u32, u32)>> {
     let within = name.strip_prefix("(anonymous")?.strip_suffix(')')?;
     if within.is_empty() {
@@ -104,7 +104,7 @@ pub(super) fn is_compiled(file: &str) -> bool {
     COMPILED.iter().any(|end| file.ends_with(end))
 }
 
-/// True for a mapping that no file is behind.
+/// Returns true for a mapping without a file.
 pub(super) fn is_no_file(module: &str) -> bool {
     let jit = ["//anon", "[anon", "[unknown", "[heap", "[stack", "[JIT"];
     module.is_empty()

@@ -1,7 +1,7 @@
-//! Files of other programs that are not read here, recognised by how they begin,
-//! each with the program that converts it.
+//! Files of other programs that are not read here. They are recognised by their beginning,
+//! and the message names the program that converts them.
 
-/// Files that begin with bytes of their own.
+/// Formats that begin with bytes of their own.
 const MAGIC: [(&[u8], &str); 14] = [
     (b"FLR\0", JFR),
     (b"SIMPLEPERF", SIMPLEPERF),
@@ -34,7 +34,7 @@ const FUCHSIA: &str = "a Fuchsia trace (.fxt), as magic-trace writes it; ui.perf
 const PROGRAM: &str = "a program or library, and no recording; `node --prof app.js` or `perf \
     record -g` records one";
 
-/// The first line that says something begins with these words.
+/// Formats whose first line (that is neither empty nor a comment) begins with these words.
 const FIRST_LINE: [(&str, &str); 23] = [
     ("Bytes Used\t", INSTRUMENTS),
     ("go 1.", GO_TRACE),
@@ -61,7 +61,7 @@ const FIRST_LINE: [(&str, &str); 23] = [
     ("# Samples: ", PERF_REPORT),
 ];
 
-/// One of the first lines begins so, whatever stands before it.
+/// Formats in which one of the first lines begins with these words.
 const NEAR_THE_START: [(&str, &str); 12] = [
     ("Showing nodes accounting for ", PPROF_TEXT),
     ("creator: callgrind", CALLGRIND),
@@ -120,15 +120,15 @@ const GHC: &str = "a report of GHC's profiler; `inferno-collapse-ghcprof FILE` m
 const METRICS: &str = "metrics as Prometheus reads them, and no recording; `node --cpu-prof app.js` \
     makes one";
 
-/// The lines at a file's start that are looked at.
+/// The number of lines at a file's start that are looked at.
 const FIRST: usize = 12;
 
-/// What bytes of their own say, if anything.
+/// Returns the message for a file that begins with bytes of its own.
 pub(super) fn magic(head: &[u8]) -> Option<&'static str> {
     MAGIC.iter().find(|(start, _)| head.starts_with(start)).map(|(_, found)| *found)
 }
 
-/// What the lines of a text say, if anything; none of them is empty.
+/// Returns the message for a text of another program; none of the lines is empty.
 pub(super) fn text<'a>(lines: impl Iterator<Item = &'a [u8]> + Clone) -> Option<&'static str> {
     let mut firsts = lines.clone();
     let first = firsts.next()?;
@@ -144,7 +144,7 @@ pub(super) fn text<'a>(lines: impl Iterator<Item = &'a [u8]> + Clone) -> Option<
         if let Some(found) = found(&NEAR_THE_START, line) {
             return Some(found);
         }
-        // A date stands in front of it.
+        // A date stands in front of this title.
         if memchr::memmem::find(line, b"Time and Allocation Profiling Report").is_some() {
             return Some(GHC);
         }
@@ -158,8 +158,8 @@ pub(super) fn text<'a>(lines: impl Iterator<Item = &'a [u8]> + Clone) -> Option<
     is_dtrace(lines).then_some(DTRACE)
 }
 
-/// True for frames of the form ``library`function+0x1f``, each on a line, and a line that
-/// is a count behind each stack.
+/// Returns true for stacks with a frame of the form ``library`function+0x1f`` on each line
+/// and a count after each stack.
 fn is_dtrace<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
     let (mut in_stack, mut frames) = (false, 0u32);
     for line in lines.take(400) {

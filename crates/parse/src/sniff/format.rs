@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-/// What a file is.
+/// The format of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     V8Log,
@@ -20,13 +20,13 @@ pub(crate) enum Format {
     Otlp,
     OtlpJson,
     Folded,
-    /// The log of an application: its errors.
+    /// The log of an application, read for its errors.
     AppLog,
-    /// Nothing that is read here; what it looks like, in words.
+    /// A file that is not read here, with a description of what it looks like.
     Other(&'static str),
 }
 
-/// Formats by the names that [`InputFormat`] has for them.
+/// Formats by the names of [`InputFormat`].
 const NAMES: [(&str, Format); 13] = [
     ("v8-log", Format::V8Log),
     ("perf-text", Format::PerfText),
@@ -43,7 +43,7 @@ const NAMES: [(&str, Format); 13] = [
     ("app-log", Format::AppLog),
 ];
 
-/// A format by its name, for a file whose content does not show what it is.
+/// A format that the user names, for a file whose content does not show its format.
 ///
 /// ```
 /// use spikeflame_parse::InputFormat;
@@ -57,18 +57,18 @@ const NAMES: [(&str, Format); 13] = [
 pub struct InputFormat(pub(crate) Format);
 
 impl InputFormat {
-    /// The names that there are.
+    /// Returns the names of all formats.
     pub fn names() -> impl Iterator<Item = &'static str> {
         NAMES.iter().map(|(name, _)| *name)
     }
 
-    /// The name of this format.
+    /// Returns the name of this format.
     pub fn name(self) -> &'static str {
         NAMES.iter().find(|(_, format)| *format == self.0).map_or("", |(name, _)| *name)
     }
 }
 
-/// There is no format of that name.
+/// The error for a name that is not a format's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no format of that name")]
 pub struct NoSuchFormat;
@@ -82,14 +82,14 @@ impl FromStr for InputFormat {
     }
 }
 
-/// Of text that may still be read when the user says what it is.
+/// A text that can still be read when the user names its format.
 pub(crate) const UNKNOWN: &str = "not a recording that Spikeflame knows";
-/// The same.
+/// JSON of an unknown kind.
 pub(crate) const OTHER_JSON: &str = "JSON, but no recording";
-/// The same.
+/// Text in which every line ends with a number.
 pub(crate) const UNCLEAR: &str = "text of which every line ends in a number, without a `;` that \
     parts callers from callees; folded stacks of one frame each look so, and many other texts";
-/// The same.
+/// A log, and other texts that another command reads.
 pub(crate) const LOG: &str =
     "a log, and no recording; `spikeflame errors` lists the errors that are in one";
 pub(crate) const LOAD: &str = "output of k6: the load, not a profile (`spikeflame plateau` reads it, and \

@@ -1,4 +1,4 @@
-//! JSON by its keys, and what JSON is at all.
+//! Recognising JSON, and formats of JSON by their keys.
 
 use super::format::{Format, LOAD, OTHER_JSON};
 use serde::de::IgnoredAny;
@@ -20,8 +20,8 @@ const SAFARI: &str = "a timeline of Safari; speedscope.app opens it, and what it
 const REPORT: &str = "a diagnostic report of Node, which has no samples; `node --cpu-prof app.js` \
     records some";
 
-/// True for a document of JSON, for several, and for one that is damaged. A text that
-/// begins with a bracket is none if it is no JSON and its lines end in `counts`.
+/// Returns true for one or several documents of JSON, also damaged ones. A text that begins
+/// with a bracket is not JSON when it has an error and its lines end in `counts`.
 pub(super) fn is_json(document: &[u8], counts: bool) -> bool {
     let rest = document.get(1..).unwrap_or_default().trim_ascii_start();
     match (document.first(), rest.first()) {
@@ -29,7 +29,7 @@ pub(super) fn is_json(document: &[u8], counts: bool) -> bool {
         (Some(b'{'), Some(b'"' | b'}')) | (Some(b'['), Some(b'{' | b'[' | b'"' | b']')) => {
             !(counts && first_error(document).is_some())
         }
-        // A number or a word in brackets also stands in front of many a line.
+        // Lines of other texts also begin with a number or a word in brackets.
         (Some(b'['), Some(b'-' | b'0'..=b'9' | b't' | b'f' | b'n')) => {
             let early = |error: serde_json::Error| error.line() == 1 && error.column() < EARLY;
             !first_error(document).is_some_and(|error| counts || early(error))
@@ -38,17 +38,16 @@ pub(super) fn is_json(document: &[u8], counts: bool) -> bool {
     }
 }
 
-/// An error of JSON before this column is in its first value.
+/// An error before this column is in the first value.
 const EARLY: usize = 32;
 
-/// The first thing that JSON does not allow, if the beginning of a document, or of
-/// several, has any.
+/// Returns the first error of JSON in the beginning of one or several documents.
 fn first_error(document: &[u8]) -> Option<serde_json::Error> {
     let values = serde_json::Deserializer::from_slice(document).into_iter::<IgnoredAny>();
     values.filter_map(Result::err).find(|error| !error.is_eof())
 }
 
-/// The format of a document.
+/// Returns the format of a document.
 pub(super) fn format(head: &[u8]) -> Format {
     let has = |needle: &str| memchr::memmem::find(head, needle.as_bytes()).is_some();
     // An event may be longer than the head.
@@ -87,14 +86,14 @@ pub(super) fn format(head: &[u8]) -> Format {
     } else if has("\"metric\"") || has("\"metrics\"") {
         Format::Other(LOAD)
     } else if has("\"samples\":[") || has("\"samples\": [") || has("\"timeDeltas\"") {
-        // Its nodes come behind them.
+        // The nodes come after these keys.
         Format::CpuProfile
     } else {
         Format::Other(OTHER_JSON)
     }
 }
 
-/// True for keys that only profiles of the Firefox Profiler have.
+/// Returns true for keys that only profiles of the Firefox Profiler have.
 fn is_firefox(has: &dyn Fn(&str) -> bool) -> bool {
     let of_meta = ["\"preprocessedProfileVersion\"", "\"stackwalk\"", "\"markerSchema\""];
     let tables = ["\"stackTable\"", "\"frameTable\"", "\"funcTable\"", "\"resourceTable\""];
@@ -102,13 +101,13 @@ fn is_firefox(has: &dyn Fn(&str) -> bool) -> bool {
         || tables.iter().filter(|key| has(key)).count() >= 2
 }
 
-/// True for what DevTools write in front of the events, and which may be longer
-/// than the head: one object, not a line of many.
+/// Returns true for the metadata that DevTools write in front of the events, which may be
+/// longer than the head. It is one object, not one line of many.
 fn begins_with_metadata(head: &[u8]) -> bool {
     first_key(head).starts_with(b"\"metadata\"") && memchr::memmem::find(head, b"\n{").is_none()
 }
 
-/// What stands behind the first bracket.
+/// Returns the text after the first bracket.
 fn first_key(head: &[u8]) -> &[u8] {
     head.get(1..).unwrap_or_default().trim_ascii_start()
 }

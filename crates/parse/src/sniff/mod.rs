@@ -10,13 +10,14 @@ use crate::{app_log, otlp, perf, pprof};
 use format::{Format, LOAD, LOG, OTHER_JSON, UNCLEAR, UNKNOWN};
 use stacks::Stacks;
 
-/// How much of the (unpacked) beginning is looked at.
+/// The size of the (unpacked) beginning that is looked at, in bytes.
 pub(crate) const HEAD: usize = 16 * 1024;
 
-/// How much is looked at where the first line is longer, or JSON says nothing so far.
+/// The size that is looked at when the first line is longer, or when the beginning of JSON
+/// does not show its format.
 const LONGEST_HEAD: usize = 16 << 20;
 
-/// Records that a V8 log may begin with, or that stand near its beginning.
+/// Records at or near the beginning of a V8 log.
 const V8_RECORDS: [&[u8]; 9] = [
     b"v8-version,",
     b"v8-platform,",
@@ -29,21 +30,22 @@ const V8_RECORDS: [&[u8]; 9] = [
     b"sfi-move,0x",
 ];
 
-/// How much of a file is to be looked at, when [`sniff`] does not know it by `head`: more
-/// than that, if the first line is longer, or if it is JSON. `None` when more is of no use.
+/// Returns how many bytes [`sniff`] needs when `head` was not enough: the first line may be
+/// longer, or it may be JSON. Returns `None` when more bytes would not help.
 pub(crate) fn more(found: Format, head: &[u8]) -> Option<usize> {
     let unknown = matches!(found, Format::Other(UNKNOWN | OTHER_JSON | UNCLEAR));
     let end = memchr::memrchr(b'\n', head).unwrap_or(0);
     let mut whole = head.get(..end).unwrap_or_default().split(|&b| b == b'\n');
-    // Comments tell nothing.
+    // Comments do not show the format.
     let no_line = whole.all(|line| line.trim_ascii().is_empty() || line.starts_with(b"#"));
     let too_short = no_line || found == Format::Other(OTHER_JSON);
     (unknown && too_short && !head.contains(&0) && head.len() < LONGEST_HEAD)
         .then(|| head.len().saturating_mul(8).min(LONGEST_HEAD))
 }
 
-/// Looks at the first bytes of a file, [`HEAD`] of them or more. `alone` is true when
-/// the user named the file, so that folded stacks of a single frame are believed.
+/// Recognises the format from the first bytes of a file, [`HEAD`] of them or more. `alone`
+/// is true when the user named the file, so that folded stacks of a single frame are
+/// accepted.
 pub(crate) fn sniff(head: &[u8], alone: bool) -> Format {
     if head.is_empty() {
         return Format::Other("an empty file");
@@ -65,7 +67,7 @@ pub(crate) fn sniff(head: &[u8], alone: bool) -> Format {
     let stacks = stacks::judge(lines(), alone);
     let document = head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(head).trim_ascii_start();
     let is_json = json::is_json(document, stacks != Stacks::Not);
-    // Loggers write lines of JSON, and Nest's begin with a bracket.
+    // Loggers write lines of JSON, and Nest's lines begin with a bracket.
     if app_log::wrapping(head).is_some() || app_log::looks_like(lines()) {
         return Format::AppLog;
     }
@@ -93,7 +95,7 @@ pub(crate) fn sniff(head: &[u8], alone: bool) -> Format {
     }
 }
 
-/// Formats that begin with bytes of their own.
+/// Returns a format that begins with bytes of its own.
 fn binary(head: &[u8]) -> Option<Format> {
     if head.starts_with(b"PERFILE2") {
         return Some(Format::PerfData);
@@ -133,7 +135,7 @@ const TWICE: &str = "packed data within packed data; unpack it once";
 const PACKED: &str = "packed by a program whose files are not opened here (.gz and .zst are); \
     unpack it";
 
-/// How files begin that are mistaken for recordings, and what to do about it.
+/// Beginnings of files that are taken for recordings by mistake, with the advice.
 const NONE_OF_OURS: [(&[u8], &str); 8] = [
     (b"\xff\xfe", UTF_16),
     (b"\xfe\xff", UTF_16),
@@ -148,7 +150,7 @@ const NONE_OF_OURS: [(&[u8], &str); 8] = [
 const HTML: &str = "a web page, as servers send it in place of a file that is not there or needs \
     a login; download it anew";
 
-/// True for a document of HTML.
+/// Returns true for a document of HTML.
 fn is_html(head: &[u8]) -> bool {
     let head = head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(head).trim_ascii_start();
     let starts = |tag: &str| {
@@ -205,7 +207,7 @@ mod tests {
         assert_eq!(sniff(missing, true), Format::Folded);
         assert_ne!(sniff(missing, false), Format::Folded);
         assert_eq!(sniff(b"a;b 3\na;c\na;d 1.5\n", true), Format::Folded);
-        // Threads of perf may be called `a;c`, but no stack of theirs is a number.
+        // Threads of perf may be called `a;c`, but none of their stacks is a number.
         assert_eq!(sniff(b"a;b 2\na;c 5\n 4\na;d 5\n", true), Format::Folded);
         assert_eq!(sniff(&[&b"a;b 3\n".repeat(10)[..], b"a;c\n"].concat(), false), Format::Folded);
         let event = b"[{\"args\":{\"data\":{\"cpuProfile\":{\"nodes\":[{\"callFrame\":";
@@ -216,7 +218,7 @@ mod tests {
         let heap = b"{\"head\":{\"callFrame\":{\"functionName\":\"\"},\"selfSize\":0";
         assert_eq!(sniff(heap, true), Format::Other(HEAP));
         assert_eq!(sniff(b"{\"endTime\":5,\"timeDeltas\":[1,2,3", true), Format::CpuProfile);
-        // Its first keys are also those of a preprocessed log.
+        // A preprocessed log begins with the same keys.
         let snapshot = b"{\"snapshot\":{\"meta\":{\"node_fields\":[\"type\",\"name\"],\"code\":[";
         assert_eq!(sniff(snapshot, true), Format::Other(SNAPSHOT));
         assert_eq!(sniff(b"the answer is 42\n", false), sniff(b"hello\n", false));

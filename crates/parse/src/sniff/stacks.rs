@@ -1,28 +1,28 @@
-//! Folded stacks, and what only looks like them: any text whose lines end in a number.
+//! Recognising folded stacks among texts whose lines end in a number.
 
 use spikeflame_profile::{Category, Kind, folded, parse_label, split_name_and_file};
 
-/// How many lines are looked at.
+/// The number of lines that are looked at.
 const LINES: usize = 50;
 
-/// What lines of text are.
+/// The kind of a text's lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stacks {
     /// Folded stacks.
     Are,
-    /// Every line ends in a number, and nothing shows that what stands before it is a
+    /// Every line ends in a number, and nothing shows whether the text before it is a
     /// frame.
     May,
-    /// A log, whose lines end in a number.
+    /// A log whose lines end in a number.
     Log,
-    /// Samples of metrics, as Prometheus reads them.
+    /// Metrics in the format that Prometheus reads.
     Metrics,
     /// Not folded stacks.
     Not,
 }
 
-/// Looks at lines, none of them empty. `alone` is true when the user named the file:
-/// then stacks of a single frame are believed, and more lines may lack their count.
+/// Judges lines, none of them empty. `alone` is true when the user named the file: then
+/// stacks of a single frame are accepted, and more lines may lack their count.
 pub(super) fn judge<'a>(lines: impl Iterator<Item = &'a [u8]>, alone: bool) -> Stacks {
     let mut tally = Tally::default();
     for line in lines.filter(|line| !line.starts_with(b"# ")).take(LINES) {
@@ -47,17 +47,17 @@ pub(super) fn judge<'a>(lines: impl Iterator<Item = &'a [u8]>, alone: bool) -> S
 
 #[derive(Default)]
 struct Tally {
-    /// Lines with a count at the end.
+    /// The number of lines with a count at the end.
     stacks: usize,
-    /// Lines without.
+    /// The number of other lines.
     others: usize,
-    /// Some line has a caller and a callee.
+    /// True when a line has a caller and a callee.
     nested: bool,
-    /// Stacks of which the last frame is written as frames are.
+    /// The number of stacks whose last frame looks like a frame.
     frames: usize,
-    /// Lines that a log has written.
+    /// The number of lines that look like a log's.
     logged: usize,
-    /// Lines of metrics.
+    /// The number of lines that look like metrics.
     metrics: usize,
 }
 
@@ -77,7 +77,7 @@ impl Tally {
     }
 }
 
-/// True for a text that hardly stands anywhere but in stacks: a state, a place in a source
+/// Returns true for a text that hardly occurs outside stacks: a state, a place in a source
 /// file, a module in brackets, a marked kind, a path of names.
 fn is_frame(text: &str) -> bool {
     let label = parse_label(text);
@@ -102,8 +102,8 @@ fn is_frame(text: &str) -> bool {
         || Category::ALL.iter().any(|category| category.word() == head)
 }
 
-/// True for a line that a program has logged: one with the time of day, a date or a
-/// request of HTTP in it.
+/// Returns true for a line that a program has logged: it contains a time of day, a date, or
+/// an HTTP request.
 fn is_logged(line: &str) -> bool {
     if ["\" HTTP/", " HTTP/1.", " HTTP/2"].iter().any(|mark| line.contains(mark)) {
         return true;
@@ -115,7 +115,7 @@ fn is_logged(line: &str) -> bool {
     let is = |at: usize, wanted: u8| bytes.get(at) == Some(&wanted);
     let before = |at: usize| at.checked_sub(1).and_then(|at| bytes.get(at)).copied();
     memchr::memchr_iter(b':', bytes).any(|at| {
-        // hh:mm:ss, and no place in a file: `a.js:10:20`.
+        // The form is hh:mm:ss, and not a place in a file: `a.js:10:20`.
         let Some(start) = at.checked_sub(2) else { return false };
         let free = |byte: Option<u8>| {
             byte.is_none_or(|byte| matches!(byte, b' ' | b'[' | b'T' | b'\t' | b'"' | b'\''))
@@ -129,13 +129,13 @@ fn is_logged(line: &str) -> bool {
     })
 }
 
-/// True for `name{label="value"}`, or `name` with what metrics are called by.
+/// Returns true for `name{label="value"}`, or for a name with an ending that metrics have.
 fn is_metric(text: &str) -> bool {
     let (name, labels) = text.split_once('{').unwrap_or((text, "}"));
     let is_name = !name.is_empty()
         && !name.starts_with(|c: char| c.is_ascii_digit())
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':'));
-    // Behind the value may stand a time.
+    // A time may follow the value.
     let labels = labels.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, ' ' | '.'));
     let labelled = labels == "}" || labels.ends_with("\"}") && labels.contains("=\"");
     is_name && labelled && (text.contains('{') || name.contains('_'))

@@ -1,24 +1,23 @@
-//! Finding generated files and their maps. Files are opened only where the
-//! recording or the user say that they are, and where a file's last lines say
-//! that its map is; nothing is fetched.
+//! Finding generated files and their maps. Files are opened only at places that the
+//! recording, the user, or the last lines of a generated file name. Nothing is downloaded.
 
 use super::paths;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// Bytes of a file that are read, of a generated one and of a map.
+/// The most bytes that are read of a generated file, and of a map.
 pub(super) const LARGEST: u64 = 256 << 20;
-/// What stands in front of the place of a map.
+/// The text in front of the map's place.
 const COMMENT: &[u8] = b"sourceMappingURL=";
 
-/// Where recorded paths lie here.
+/// The folders here that recorded paths belong to.
 pub(super) struct Roots<'a>(pub(super) &'a [(String, PathBuf)]);
 
 impl Roots<'_> {
-    /// The file here; the longest prefix counts. `None` for a file outside of all
-    /// prefixes where there are some, and for one on another machine: to look there
-    /// is to call it.
+    /// Returns the path here of a recorded file; the longest prefix is used. Returns `None`
+    /// for a file outside of all prefixes when there are some, and for a file on another
+    /// machine, because opening it would contact that machine.
     fn here(&self, recorded: &str) -> Option<PathBuf> {
         let path = paths::join("", recorded);
         let found = self.0.iter().filter_map(|(prefix, folder)| {
@@ -31,21 +30,21 @@ impl Roots<'_> {
                     at
                 }))
             }
-            // Who says where files are does not want others to be opened.
+            // When the user gave folders, no other files are opened.
             None if !self.0.is_empty() || paths::is_remote(recorded) => None,
             None => Some(PathBuf::from(recorded)),
         }
     }
 }
 
-/// Why a file's functions stay where they are.
+/// The reason why a file's functions keep their positions.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Trouble {
     /// Neither the file nor a map is here.
     Missing,
     /// The file is here and has no map.
     NoMap,
-    /// There is something that cannot be used: which file, and why.
+    /// A file cannot be used; its name and the reason.
     Unusable(String),
     /// The file here is not the one that ran.
     OtherBuild,
@@ -55,16 +54,16 @@ pub(super) enum Trouble {
 pub(super) struct Found {
     /// The file's text; empty when only the map is here.
     pub(super) text: Vec<u8>,
-    /// The map.
+    /// The content of the map.
     pub(super) json: Vec<u8>,
-    /// The folder that the map's sources are seen from, as the recording would
-    /// write it.
+    /// The folder that the map's sources are relative to, as a path of the recorded
+    /// machine.
     pub(super) folder: String,
-    /// What to call the map in a warning.
+    /// The map's name for warnings.
     pub(super) name: String,
 }
 
-/// Finds what belongs to the generated file that the recording calls `file`.
+/// Finds the map of the generated file that the recording calls `file`.
 pub(super) fn find(file: &str, roots: &Roots<'_>) -> Result<Found, Trouble> {
     let open = |path: &str| roots.here(path).map_or(Ok(None), |path| read(&path));
     let text = open(file)?;
@@ -91,12 +90,12 @@ pub(super) fn find(file: &str, roots: &Roots<'_>) -> Result<Found, Trouble> {
     Err(if text.is_some() { Trouble::NoMap } else { Trouble::Missing })
 }
 
-/// The content of a regular file of bearable size; `None` when there is none.
+/// Returns the content of a regular file of limited size; `None` when there is none.
 fn read(path: &Path) -> Result<Option<Vec<u8>>, Trouble> {
-    // Asked first: to open a pipe may take forever.
+    // The type is checked first, because opening a pipe may block forever.
     let Some(data) = fs::metadata(path).ok().filter(fs::Metadata::is_file) else { return Ok(None) };
     let unusable = |why: &str| Trouble::Unusable(format!("{}: {why}", path.display()));
-    // What the kernel makes as it is read has no length, and may never end.
+    // Files that the kernel generates have no length, and may never end.
     if data.len() == 0 {
         return Ok(Some(Vec::new()));
     }
@@ -111,15 +110,15 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, Trouble> {
     if length as u64 > LARGEST { Err(too_large()) } else { Ok(Some(content)) }
 }
 
-/// A generated file is anybody's, and may name any file as its map: only what
-/// is called one is opened.
+/// A generated file is not trusted, and may name any file as its map: only names that are
+/// usual for maps are opened.
 fn is_name_of_map(url: &str) -> bool {
     let url = url.to_ascii_lowercase();
     url.ends_with(".map") || url.ends_with(".json")
 }
 
-/// What the comment `//# sourceMappingURL=` at a file's end says. In the text
-/// of a script that holds others (as strings, for `eval`) it says nothing.
+/// Returns the text of the comment `//# sourceMappingURL=` at a file's end. In a script
+/// that contains others as strings (for `eval`), such comments are ignored.
 fn comment(text: &[u8]) -> Option<&str> {
     let mut rest = text.trim_ascii_end();
     loop {
@@ -143,7 +142,7 @@ fn comment(text: &[u8]) -> Option<&str> {
     }
 }
 
-/// The map in a `data:` URL, behind that word.
+/// Returns the map in a `data:` URL; `data` is the part after `data:`.
 fn unpack(data: &str) -> Result<Vec<u8>, String> {
     let (kind, content) = data.split_once(',').ok_or("cut off")?;
     if !kind.ends_with(";base64") {
@@ -189,7 +188,7 @@ mod tests {
         assert_eq!(here("C:/srv/x.js"), Path::new("windows/x.js"));
         assert_eq!(Roots(&roots).here("/opt/x.js"), None);
         assert_eq!(Roots(&[]).here("/opt/x.js").as_deref(), Some(Path::new("/opt/x.js")));
-        // To open it there is to log in to a stranger's machine.
+        // Opening it would log in to an unknown machine.
         assert_eq!(Roots(&roots).here(r"\\stranger\share\x.js"), None);
         let shared = [(r"\\build\share".to_owned(), PathBuf::from("share"))];
         let here = Roots(&shared).here(r"\\build\share\x.js");

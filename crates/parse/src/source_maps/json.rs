@@ -1,4 +1,4 @@
-//! The few keys of a source map that matter, within bounds.
+//! The keys of a source map that are needed, read within limits.
 
 use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
@@ -7,17 +7,16 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-/// Sources, names and sections that a map may have.
+/// The most sources, names and sections of a map.
 pub(super) const ENTRIES: usize = 1 << 20;
-/// Bytes of a name or path that are believed.
+/// The longest name or path that is accepted, in bytes.
 pub(super) const LONGEST: usize = 4096;
 
-/// A section of an index map: where it begins, line and column from 0, and its
-/// map.
+/// A section of an index map: its start (line and column from 0), and its map.
 pub(super) type Part<'a> = ((u32, u32), &'a [u8]);
 
-/// The sections of an index map; `None` of a plain one. `Err` says what is
-/// wrong with the JSON.
+/// Returns the sections of an index map; `None` for a plain map. The error describes the
+/// problem of the JSON.
 pub(super) fn parts(json: &[u8]) -> Result<Option<Vec<Part<'_>>>, String> {
     #[derive(Deserialize)]
     struct Outline<'a> {
@@ -36,7 +35,7 @@ pub(super) fn parts(json: &[u8]) -> Result<Option<Vec<Part<'_>>>, String> {
         column: u32,
     }
     let outline: Outline<'_> = serde_json::from_slice(json).map_err(in_words)?;
-    // A section may name a map elsewhere instead (`url`); nothing writes that.
+    // A section may refer to a map by `url` instead; no program writes that.
     fn part<'a>(section: &Section<'a>) -> Option<Part<'a>> {
         let begin = (section.offset.line, section.offset.column);
         Some((begin, section.map?.get().as_bytes()))
@@ -44,7 +43,7 @@ pub(super) fn parts(json: &[u8]) -> Result<Option<Vec<Part<'_>>>, String> {
     Ok(outline.sections.map(|sections| sections.0.iter().filter_map(part).collect()))
 }
 
-/// A plain map; keys that do not matter are passed over unread.
+/// A plain map; other keys are skipped without reading them.
 #[derive(Deserialize)]
 pub(super) struct Plain<'a> {
     #[serde(borrow, rename = "sourceRoot", default)]
@@ -62,17 +61,17 @@ impl<'a> Plain<'a> {
         serde_json::from_slice(json).map_err(in_words)
     }
 
-    /// What stands in front of every source.
+    /// Returns the prefix of every source.
     pub(super) fn root(&self) -> &str {
         self.root.within_bounds()
     }
 
-    /// The segments, as they are written.
+    /// Returns the segments in their encoded form.
     pub(super) fn mappings(&self) -> Option<&str> {
         self.mappings.as_ref().map(|mappings| mappings.0.as_ref())
     }
 
-    /// The map anew: version, sources, names and mappings, and no more.
+    /// Writes the map again with only version, sources, names and mappings.
     pub(super) fn reduced(&self) -> Result<Vec<u8>, String> {
         #[derive(Serialize)]
         struct Reduced<'a> {
@@ -94,7 +93,7 @@ fn in_words(error: serde_json::Error) -> String {
     error.to_string()
 }
 
-/// A list of no more than [`ENTRIES`]; none is an empty one.
+/// A list with at most [`ENTRIES`] entries; a missing one is empty.
 struct Capped<T>(Vec<T>);
 
 impl<T> Default for Capped<T> {
@@ -132,12 +131,12 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Capped<T> {
     }
 }
 
-/// A string; anything else, as real maps have it, is an empty one.
+/// A string; other values, which real maps contain, become empty.
 #[derive(Default)]
 struct Text<'a>(Cow<'a, str>);
 
 impl Text<'_> {
-    /// Nothing when it is too long to be believed.
+    /// Returns an empty text when it is too long to be accepted.
     fn within_bounds(&self) -> &str {
         if self.0.len() > LONGEST { "" } else { &self.0 }
     }

@@ -1,32 +1,31 @@
-//! A source map (ECMA-426), plain or an index map, read within bounds.
+//! A source map (ECMA-426), plain or an index map, read within limits.
 //!
-//! The crate `sourcemap` decodes the mappings and looks positions up. What goes
-//! into it is written anew from the few keys that matter, counted first: maps
-//! are anybody's, and it would multiply every source by the length of
-//! `sourceRoot`, keep the text of all sources, and reserve 28 bytes for each
-//! separator.
+//! The crate `sourcemap` decodes the mappings and looks positions up. Its input is
+//! rewritten here with only the keys that are needed, after they were counted. Maps are not
+//! trusted, and the crate would multiply every source by the length of `sourceRoot`, keep
+//! the text of all sources, and reserve 28 bytes for each separator.
 
 use super::json::{self, Part, Plain};
 use crate::json::BYTE_ORDER_MARK;
 use sourcemap::{DecodedMap, SourceMap};
 
-/// Segments that a map may have; each takes 28 bytes.
+/// The most segments of a map; each takes 28 bytes.
 const SEGMENTS: usize = 16 << 20;
-/// Segments for one position: a look-up goes through all of them.
+/// The most segments at one position, because a look-up goes through all of them.
 const CROWD: usize = 64;
 
 /// A map's sections; a plain map is one section.
 pub(super) struct Sections<'a> {
-    /// In order.
+    /// The sections, in order of position.
     parts: Vec<Part<'a>>,
-    /// The section that was looked at last.
+    /// The section that was used last.
     open: Option<(usize, Option<Section>)>,
-    /// What was wrong with the first section that could not be read.
+    /// The problem of the first section that could not be read.
     pub(super) damage: Option<String>,
 }
 
 impl<'a> Sections<'a> {
-    /// Reads what sections there are; `Err` says what is wrong with the JSON.
+    /// Reads the list of sections; the error describes the problem of the JSON.
     pub(super) fn of(json: &'a [u8]) -> Result<Self, String> {
         let json = without_guard(json);
         let mut parts = json::parts(json)?.unwrap_or_else(|| vec![((0, 0), json)]);
@@ -34,8 +33,8 @@ impl<'a> Sections<'a> {
         Ok(Self { parts, open: None, damage: None })
     }
 
-    /// The section that holds a generated position, counted from 0. Decodes one
-    /// at a time: ask in order.
+    /// Returns the section that contains a generated position (from 0). One section is
+    /// decoded at a time, so positions should be asked for in order.
     pub(super) fn at(&mut self, line: u32, column: u32) -> Option<&Section> {
         let after = self.parts.partition_point(|&(begin, _)| begin <= (line, column));
         let number = after.checked_sub(1)?;
@@ -53,7 +52,7 @@ impl<'a> Sections<'a> {
         self.open.as_ref()?.1.as_ref()
     }
 
-    /// True when there is one section.
+    /// Returns true when there is one section.
     pub(super) fn is_plain(&self) -> bool {
         self.parts.len() == 1
     }
@@ -63,9 +62,9 @@ impl<'a> Sections<'a> {
 pub(super) struct Origin<'a> {
     /// The source as the map writes it, without its root.
     pub(super) source: &'a str,
-    /// Line, from 1.
+    /// The line, from 1.
     pub(super) line: u32,
-    /// Column, from 1.
+    /// The column, from 1.
     pub(super) column: u32,
 }
 
@@ -96,12 +95,12 @@ impl Section {
         }
     }
 
-    /// What stands in front of every source.
+    /// Returns the prefix of every source.
     pub(super) fn root(&self) -> &str {
         &self.root
     }
 
-    /// The source, when there is only one.
+    /// Returns the source, when there is only one.
     pub(super) fn only_source(&self) -> Option<&str> {
         let source = self.map.get_source(0).filter(|source| !source.is_empty());
         source.filter(|_| self.map.get_source_count() == 1)
@@ -111,18 +110,17 @@ impl Section {
         let line_here = line.checked_sub(self.begin.0)?;
         let shift = if line_here == 0 { self.begin.1 } else { 0 };
         let token = self.map.lookup_token(line_here, column.checked_sub(shift)?)?;
-        // The nearest one may be on a line before.
+        // The nearest segment may be on an earlier line.
         Some(token).filter(|token| token.get_dst_line() == line_here)
     }
 
-    /// Where a generated position, counted from 0, comes from.
+    /// Returns the origin of a generated position (from 0).
     pub(super) fn origin(&self, line: u32, column: u32) -> Option<Origin<'_>> {
         origin(self.token(line, column)?)
     }
 
-    /// Where the first segment behind a generated position comes from, and how
-    /// many columns behind it is, when nothing in front of it in its line is
-    /// mapped.
+    /// Returns the origin of the first segment after a generated position, and its distance
+    /// in columns, when no segment comes before it in its line.
     pub(super) fn origin_behind(&self, line: u32, column: u32) -> Option<(Origin<'_>, u32)> {
         if self.token(line, column).is_some() {
             return None;
@@ -135,7 +133,7 @@ impl Section {
         Some((origin(token)?, token.get_dst_col().checked_sub(column_here)?))
     }
 
-    /// The number of the first segment at or behind a position.
+    /// Returns the number of the first segment at or after a position.
     fn first_from(&self, position: (u32, u32)) -> u32 {
         let dst = |at: u32| self.map.get_token(at as usize).map(|token| token.get_dst());
         let (mut low, mut high) = (0, self.map.get_token_count());
@@ -149,7 +147,7 @@ impl Section {
         low
     }
 
-    /// The name that the map gives to what begins at a generated position.
+    /// Returns the map's name for the token that begins at a generated position.
     pub(super) fn name(&self, line: u32, column: u32) -> Option<&str> {
         let token = self.token(line, column)?;
         let shift = if line == self.begin.0 { self.begin.1 } else { 0 };
@@ -157,7 +155,7 @@ impl Section {
         token.get_name().filter(|name| exact && !name.is_empty())
     }
 
-    /// Where a generated line comes from, when all of it comes from one line.
+    /// Returns the origin of a generated line, when all of it comes from one line.
     pub(super) fn origin_of_line(&self, line: u32) -> Option<Origin<'_>> {
         let line_here = line.checked_sub(self.begin.0)?;
         let dst_line = |at: u32| self.map.get_token(at as usize).map(|token| token.get_dst_line());
@@ -187,8 +185,7 @@ fn origin(token: sourcemap::Token<'_>) -> Option<Origin<'_>> {
     Some(Origin { source, line: line.checked_add(1)?, column: column.checked_add(1)? })
 }
 
-/// Without a byte order mark, and the line `)]}'` that keeps browsers from
-/// running JSON.
+/// Removes a byte order mark, and the line `)]}'` that prevents browsers from running JSON.
 fn without_guard(json: &[u8]) -> &[u8] {
     let json = json.strip_prefix(BYTE_ORDER_MARK).unwrap_or(json);
     match json {
@@ -224,7 +221,7 @@ mod tests {
         let sections = "{\"offset\":{\"line\":0,\"column\":0}},".repeat(ENTRIES + 1);
         let why = refused(&format!("{{\"sections\":[{sections}0]}}"));
         assert!(why.contains("a list of at most 1048576"), "{why}");
-        // A source for each byte, and a root for each source.
+        // The map has a source for each byte, and a root for each source.
         let long = "x".repeat(LONGEST + 1);
         let sources = "\"\",".repeat(1000);
         let json = format!(

@@ -1,11 +1,10 @@
-//! Positions in generated JavaScript to those in its sources.
+//! Resolving positions in generated JavaScript to positions in its sources.
 //!
-//! A recording names the files that ran. For each, the file and its map are
-//! looked for here ([`find`]), the map is read ([`map`]), and every function is
-//! pointed to where its source has it, under the name that it has there
-//! ([`naming`]). Paths stay those of the machine that was recorded ([`paths`]).
-//! One file and its map are in memory at a time, neither larger than 256 MiB;
-//! a map made to hurt takes less than 1 GiB to refuse or to read.
+//! A recording names the files that ran. For each, the file and its map are searched here
+//! ([`find`]) and the map is read ([`map`]). Every function then gets its position and its
+//! name from the source ([`naming`]). Paths stay those of the recorded machine ([`paths`]).
+//! One file and its map are in memory at a time, neither larger than 256 MiB; a malicious
+//! map takes less than 1 GiB to refuse or to read.
 
 mod find;
 mod json;
@@ -22,14 +21,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use tally::{Original, Resolved, Tally};
 
-/// Where source maps are looked for.
+/// Settings for finding source maps.
 #[derive(Clone, Debug, Default)]
 pub struct SourceMaps {
-    /// Prefixes of recorded paths, and where those files lie here.
+    /// Prefixes of recorded paths, with the folders of those files on this machine.
     pub roots: Vec<(String, PathBuf)>,
 }
 
-/// A function in a generated file, counted from 1; column 0 is not known.
+/// A function in a generated file, counted from 1; column 0 means that it is not known.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Generated {
     line: u32,
@@ -39,8 +38,8 @@ struct Generated {
 }
 
 impl SourceMaps {
-    /// Points every function of `profile` whose file has a map to its source,
-    /// and says in a warning what could not be resolved.
+    /// Moves every function of `profile` whose file has a map to its source, and adds
+    /// warnings about what could not be resolved.
     pub(crate) fn apply(&self, profile: &mut Profile) {
         let (files, nowhere) = generated(&profile.frames);
         let mut tally = Tally::new(nowhere);
@@ -62,8 +61,8 @@ impl SourceMaps {
     }
 }
 
-/// The functions of each generated file, in the order of the file, and how many
-/// there are of which only the file is known.
+/// Returns the functions of each generated file, in the order of the file, and the number
+/// of functions of which only the file is known.
 fn generated(frames: &FrameTable) -> (BTreeMap<String, Vec<Generated>>, usize) {
     let text = |id| frames.strings().get(id);
     let mut files: BTreeMap<String, Vec<Generated>> = BTreeMap::new();
@@ -112,7 +111,7 @@ fn resolve(found: &Found, functions: &[Generated]) -> Result<Resolved, Trouble> 
         };
         // A file's top level begins before its first token.
         let top = (line, column) == (1, 1) && is_plain;
-        // What the compiler put in front of a function may be of no source.
+        // Code that the compiler inserted in front of a function may have no source.
         let behind = || {
             let (origin, columns) = section.origin_behind(line - 1, column.checked_sub(1)?)?;
             place.as_ref()?.opens(columns).then_some(origin)
@@ -138,7 +137,7 @@ fn resolve(found: &Found, functions: &[Generated]) -> Result<Resolved, Trouble> 
     }
 }
 
-/// Where the functions stand in the text; `None` for those past its end.
+/// Returns the place of each function in the text; `None` for places after its end.
 fn places<'a>(text: &'a [u8], functions: &[Generated]) -> Vec<Option<Place<'a>>> {
     let lines = lines(text, functions);
     let mut cursor: Option<(u32, Cursor<'a>)> = None;
@@ -154,9 +153,9 @@ fn places<'a>(text: &'a [u8], functions: &[Generated]) -> Vec<Option<Place<'a>>>
     functions.iter().map(place).collect()
 }
 
-/// The lines that functions begin in, by number from 1.
+/// Returns the lines that functions begin in, by number from 1.
 fn lines<'a>(text: &'a [u8], functions: &[Generated]) -> HashMap<u32, &'a [u8]> {
-    // Node takes the mark of the byte order away before V8 counts columns.
+    // Node removes the byte order mark before V8 counts columns.
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let mut lines = HashMap::new();
     let mut wanted = functions.iter().map(|function| function.line).peekable();
@@ -176,8 +175,8 @@ fn lines<'a>(text: &'a [u8], functions: &[Generated]) -> HashMap<u32, &'a [u8]> 
     lines
 }
 
-/// False when functions begin where in this text none can: it is not the file
-/// that ran, and a map of it would lie.
+/// Returns false when functions begin at places where this text cannot have one. Then it is
+/// not the file that ran, and its map would give wrong results.
 fn is_same_build(functions: &[Generated], places: &[Option<Place<'_>>]) -> bool {
     let checked = || {
         let known = |it: &Generated| it.column > 0 && (it.line, it.column) != (1, 1);
@@ -187,8 +186,8 @@ fn is_same_build(functions: &[Generated], places: &[Option<Place<'_>>]) -> bool 
     fitting * 4 >= checked().count() * 3
 }
 
-/// Resolves a function at every position of `text` that may begin one, as far
-/// as there is time; the name is the word in front of it.
+/// Resolves a function at every position of `text` that may begin one, within a limit of
+/// time. The name is the word in front of it.
 #[cfg(feature = "fuzzing")]
 pub fn fuzz(text: &[u8], json: &[u8]) {
     let mut frames = FrameTable::default();

@@ -1,22 +1,23 @@
-//! The names that a map has for a function's.
+//! The names that a map has for functions.
 //!
-//! V8 says where a function's parameters begin. A minifier's map names
-//! identifiers where they stand. Between the two lies the text of the generated
-//! file: `a=async function*(`, `a.b=x=>`, `get a(`, `class a{...constructor(`.
+//! V8 records where a function's parameters begin. A minifier's map has names where
+//! identifiers are. The text of the generated file between the two is read here: `a=async
+//! function*(`, `a.b=x=>`, `get a(`, `class a{...constructor(`.
 
 use super::map::Section;
 use std::ops::Range;
 
-/// How much in front of a function is looked at.
+/// The number of bytes in front of a function that are read.
 const HEAD: usize = 4096;
-/// How far in front of a constructor the head of its class is looked for.
+/// The number of bytes in front of a constructor in which the head of its class is
+/// searched.
 const CLASS: usize = 64 * 1024;
 
 /// A function's place in its generated file.
 pub(super) struct Place<'a> {
-    /// The line it is in.
+    /// The line that contains it.
     pub(super) text: &'a [u8],
-    /// Where in it the function begins.
+    /// The byte of the line at which the function begins.
     pub(super) at: usize,
     /// Line and column, from 0.
     pub(super) line: u32,
@@ -33,13 +34,13 @@ impl Place<'_> {
         self.text.get(range).unwrap_or_default()
     }
 
-    /// The map's name for what begins at `at`, at or before the function.
+    /// Returns the map's name for the token that begins at `at`, at or before the function.
     fn named<'m>(&self, section: &'m Section, at: usize) -> Option<&'m str> {
         let back = utf16_len(self.slice(at..self.at));
         section.name(self.line, self.column.checked_sub(back)?)
     }
 
-    /// True when a function may begin here.
+    /// Returns true when a function may begin here.
     pub(super) fn fits(&self) -> bool {
         let Some(&first) = self.text.get(self.at) else { return false };
         let before = self.at.checked_sub(1).and_then(|at| self.text.get(at));
@@ -49,16 +50,15 @@ impl Place<'_> {
         }
     }
 
-    /// True when nothing but the brackets of a function without parameters lies
-    /// between its beginning and what is so many columns behind it.
+    /// Returns true when only the brackets of a function without parameters are within
+    /// these columns.
     pub(super) fn opens(&self, columns: u32) -> bool {
         let between = self.slice(self.at..self.at.saturating_add(columns as usize));
         let bracket = |byte: &u8| matches!(byte, b'(' | b')' | b'=' | b'>' | b'{' | b' ' | b'\t');
         between.len() == columns as usize && between.iter().all(bracket)
     }
 
-    /// The function's name as the map has it; `None` when that is no other than
-    /// `name`, V8's.
+    /// Returns the function's name in the map; `None` when it is equal to `name`, V8's.
     pub(super) fn name(&self, name: &str, section: &Section) -> Option<String> {
         if name.is_empty() {
             return self.name_of_anonymous(section).map(str::to_owned);
@@ -69,13 +69,13 @@ impl Place<'_> {
         let mut parts = Vec::new();
         let mut renamed = false;
         for part in plain.rsplit('.') {
-            // V8 leaves `prototype` out.
+            // V8 leaves out `prototype`.
             let mut found = head.identifier();
             if part != "prototype" && found.as_ref().is_some_and(|it| self.is(it, "prototype")) {
                 found = head.dot().then(|| head.identifier()).flatten();
             }
             let Some(found) = found.filter(|found| self.is(found, part)) else { break };
-            // Of a method, some maps name the parenthesis and not the key.
+            // For methods, some maps name the parenthesis and not the key.
             let key = direct && parts.is_empty() && found.end == self.at;
             let new = self.named(section, found.start);
             let new = new.or_else(|| section.name(self.line, self.column).filter(|_| key));
@@ -101,8 +101,8 @@ impl Place<'_> {
         self.slice(range.clone()) == name.as_bytes()
     }
 
-    /// Only where the map names the function itself: an arrow's first token is
-    /// a parameter.
+    /// Returns a name only when the map names the function itself: an arrow's first token
+    /// is a parameter.
     fn name_of_anonymous<'m>(&self, section: &'m Section) -> Option<&'m str> {
         let mut head = self.head();
         head.eat(b"*");
@@ -111,8 +111,8 @@ impl Place<'_> {
         self.named(section, head.end()).or_else(|| section.name(self.line, self.column))
     }
 
-    /// Where the name of the class `name` stands that this is the constructor
-    /// of, or the initializer of its fields.
+    /// Returns the place of the name of the class `name` for its constructor, or for the
+    /// initializer of its fields.
     fn class(&self, name: &str) -> Option<usize> {
         let start = self.at.saturating_sub(CLASS);
         let text = self.slice(start..self.at);
@@ -129,7 +129,7 @@ impl Place<'_> {
     }
 }
 
-/// True for `=class` and what is like it.
+/// Returns true for `=class` and similar texts.
 fn before_class(text: &[u8]) -> bool {
     let text = text.trim_ascii_start();
     let text = text.strip_prefix(b"=").or_else(|| text.strip_prefix(b":")).unwrap_or_default();
@@ -137,7 +137,7 @@ fn before_class(text: &[u8]) -> bool {
     rest.is_some_and(|next| !next.is_some_and(|&byte| is_identifier(byte)))
 }
 
-/// A new name is as private as the old one.
+/// Makes the new name as private as the old one.
 fn like(old: &str, new: &str) -> String {
     if old.starts_with('#') && !new.starts_with('#') { format!("#{new}") } else { new.to_owned() }
 }
@@ -145,7 +145,7 @@ fn like(old: &str, new: &str) -> String {
 /// The text in front of a function, read from its end.
 struct Head<'a> {
     text: &'a [u8],
-    /// Where in the line it starts.
+    /// The byte of the line at which it starts.
     start: usize,
 }
 
@@ -165,19 +165,19 @@ impl Head<'_> {
         whole
     }
 
-    /// Where in the line it ends by now.
+    /// Returns the byte of the line at which it currently ends.
     fn end(&self) -> usize {
         self.start + self.text.len()
     }
 
-    /// Passes over what may stand between a name and its function. True when
-    /// nothing does.
+    /// Skips the tokens that may be between a name and its function. Returns true when
+    /// there were none.
     fn skip_to_name(&mut self) -> bool {
         let before = self.end();
         self.eat(b"*");
         self.eat_word(b"function");
         self.eat_word(b"async");
-        // As in `a=(function(){})`.
+        // An example is `a=(function(){})`.
         self.eat(b"(");
         let _ = self.eat(b"=") || self.eat(b":");
         self.end() == before
@@ -199,12 +199,12 @@ impl Head<'_> {
     }
 }
 
-/// Bytes of names; of others than ASCII, all are taken for such.
+/// Returns true for bytes of names; all bytes outside ASCII are accepted.
 fn is_identifier(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || !byte.is_ascii()
 }
 
-/// Columns that UTF-8 takes: one for each UTF-16 unit.
+/// Returns the columns of a UTF-8 text: one for each UTF-16 unit.
 fn utf16_len(text: &[u8]) -> u32 {
     let units = |byte: u8| match byte {
         0x80..=0xbf => 0,
@@ -214,7 +214,7 @@ fn utf16_len(text: &[u8]) -> u32 {
     text.iter().map(|&byte| units(byte)).sum()
 }
 
-/// Goes through a line by columns, always onwards.
+/// Walks through a line by columns, only forwards.
 pub(super) struct Cursor<'a> {
     pub(super) text: &'a [u8],
     at: usize,
@@ -226,7 +226,7 @@ impl<'a> Cursor<'a> {
         Self { text, at: 0, column: 0 }
     }
 
-    /// Where the column is, which is no earlier than the last one asked for.
+    /// Returns the byte at a column, which is not before the last one asked for.
     pub(super) fn seek(&mut self, column: u32) -> Option<usize> {
         while self.column < column {
             let rest = self.text.get(self.at..)?;
@@ -244,8 +244,8 @@ mod tests {
     use super::super::map::Sections;
     use super::*;
 
-    /// The name for V8's `name` of the function at `|`; `[a=alpha]` is an `a`
-    /// that the map names.
+    /// Returns the name for V8's `name` of the function at `|`; `[a=alpha]` is an `a` that
+    /// the map names.
     fn named(marked: &str, name: &str) -> Option<String> {
         let mut builder = sourcemap::SourceMapBuilder::new(None);
         let (mut text, mut at, mut rest) = (String::new(), 0, marked);

@@ -1,17 +1,17 @@
-//! Paths as recordings and maps write them, of this system or of another.
+//! Paths as recordings and maps write them, of this operating system or of another.
 
 use crate::names::{percent_decoded, plain_path};
 
 const SLASHES: [char; 2] = ['/', '\\'];
 
-/// True for what may be a file: neither a script of Node's own nor code that
-/// never was in a file.
+/// Returns true for a path that may be a file, and not a script of Node's own or code
+/// without a file.
 pub(super) fn is_file(path: &str) -> bool {
     const OTHER: [&str; 4] = ["<", "[", "internal/", "evalmachine."];
     !path.is_empty() && scheme(path).is_none() && !OTHER.iter().any(|it| path.starts_with(it))
 }
 
-/// True for what lies on another machine, as Windows understands it.
+/// Returns true for a path on another machine, as Windows understands it.
 pub(super) fn is_remote(path: &str) -> bool {
     path.starts_with(r"\\")
         || cfg!(windows) && path.starts_with(SLASHES) && {
@@ -20,7 +20,7 @@ pub(super) fn is_remote(path: &str) -> bool {
         }
 }
 
-/// The scheme of a URL; a drive (`C:`) is none.
+/// Returns the scheme of a URL; a drive (`C:`) is not a scheme.
 fn scheme(text: &str) -> Option<&str> {
     let (scheme, _) = text.split_once(':')?;
     let is_scheme = scheme.len() > 1
@@ -29,7 +29,7 @@ fn scheme(text: &str) -> Option<&str> {
     is_scheme.then_some(scheme)
 }
 
-/// How much of `path` is its root: `/`, `C:\`, `\\`; 0 for a relative path.
+/// Returns the length of the root in `path`: `/`, `C:\`, `\\`; 0 for a relative path.
 fn root_len(path: &str) -> usize {
     match path.as_bytes() {
         [b'\\', b'\\', ..] => 2,
@@ -39,19 +39,19 @@ fn root_len(path: &str) -> usize {
     }
 }
 
-/// True for a root, and for no path at all.
+/// Returns true for a root, and for an empty path.
 pub(super) fn is_root(path: &str) -> bool {
     root_len(path) == path.len()
 }
 
-/// The folder that `path` lies in.
+/// Returns the folder of `path`.
 pub(super) fn folder(path: &str) -> &str {
     let end = path.rfind(SLASHES).unwrap_or(0).max(root_len(path));
     path.get(..end).unwrap_or_default()
 }
 
-/// `path` as seen from `folder`, without `.` and `..`, written with the slashes
-/// of `folder`. A `..` above the root stays at the root.
+/// Joins `folder` and `path` without `.` and `..`, with the slashes of `folder`. A `..`
+/// above the root stays at the root.
 pub(super) fn join(folder: &str, path: &str) -> String {
     let (root, parts) = match root_len(path) {
         0 => (folder, [folder.get(root_len(folder)..).unwrap_or_default(), path]),
@@ -74,8 +74,8 @@ pub(super) fn join(folder: &str, path: &str) -> String {
     root.to_owned() + &kept.join(slash)
 }
 
-/// What follows `prefix` in `path`, without a slash in front; slashes may lean
-/// either way. `None` when `prefix` is not the folder of `path` or its like.
+/// Returns the part of `path` after `prefix`, without a slash in front. `/` and `\` are
+/// equal here. Returns `None` when `prefix` is not a folder above `path`.
 pub(super) fn below<'a>(path: &'a str, prefix: &str) -> Option<&'a str> {
     let prefix = prefix.trim_end_matches(SLASHES);
     let (start, rest) = (path.get(..prefix.len())?, path.get(prefix.len()..)?);
@@ -85,7 +85,7 @@ pub(super) fn below<'a>(path: &'a str, prefix: &str) -> Option<&'a str> {
         .then(|| rest.trim_start_matches(SLASHES))
 }
 
-/// Where a map that lies in `folder` says its `source` is, below its `root`.
+/// Returns the path of a `source` of a map in `folder`, with the map's `root`.
 pub(super) fn source(folder: &str, root: &str, source: &str) -> String {
     let lone = root.is_empty() || root_len(source) > 0 || scheme(source).is_some();
     let whole = match root.strip_suffix('/').unwrap_or(root) {
@@ -100,8 +100,8 @@ pub(super) fn source(folder: &str, root: &str, source: &str) -> String {
     }
 }
 
-/// `webpack://name/./src/x.ts?1a2b` as `src/x.ts`: where that is, only webpack
-/// knew.
+/// Converts `webpack://name/./src/x.ts?1a2b` to `src/x.ts`, because only webpack knew the
+/// folder.
 fn bundled(url: &str) -> String {
     let path = url.split_once(':').map_or(url, |(_, path)| path);
     let path = match path.strip_prefix("//") {

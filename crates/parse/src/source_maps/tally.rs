@@ -1,4 +1,4 @@
-//! What to say of the maps that were looked for.
+//! The result of resolving, for the warnings.
 
 use super::find::Trouble;
 use super::paths;
@@ -8,28 +8,28 @@ use spikeflame_profile::{FunctionId, package_of};
 #[derive(Default)]
 pub(super) struct Resolved {
     pub(super) originals: Vec<Original>,
-    /// Functions of no known column, in lines that come from several places.
+    /// The number of functions without a column, in lines that come from several places.
     pub(super) vague: usize,
 }
 
 /// A function as its map names it.
 pub(super) struct Original {
     pub(super) id: FunctionId,
-    /// Its name, where that is another.
+    /// Its name, when it differs.
     pub(super) name: Option<String>,
     pub(super) file: String,
     pub(super) line: u32,
     pub(super) column: u32,
 }
 
-/// Functions resolved, and what stood in the way.
+/// The number of resolved functions, and the obstacles.
 #[derive(Default)]
 pub(super) struct Tally {
     resolved: usize,
     of: usize,
-    /// Functions of which only the file is known.
+    /// The number of functions of which only the file is known.
     nowhere: usize,
-    /// Functions of no known column, in lines that come from several places.
+    /// The number of functions without a column, in lines that come from several places.
     vague: usize,
     missing: Vec<String>,
     without_map: Vec<String>,
@@ -38,7 +38,7 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// Of a recording in which so many functions have no line.
+    /// Makes the tally of a recording in which `nowhere` functions have no line.
     pub(super) fn new(nowhere: usize) -> Self {
         Self { nowhere, ..Self::default() }
     }
@@ -67,7 +67,7 @@ impl Tally {
         self.of += functions;
     }
 
-    /// One sentence, when there is something to say.
+    /// Returns one sentence, when there is something to report.
     pub(super) fn sentence(&self) -> Option<String> {
         let Self { missing, without_map, other_build, unusable, .. } = self;
         let mut parts = Vec::new();
@@ -109,7 +109,7 @@ impl Tally {
     }
 }
 
-/// The first, and how many more.
+/// Returns the first entry, and the number of further ones.
 fn list(all: &[String]) -> Option<String> {
     let (first, others) = all.split_first()?;
     Some(match others.len() {
@@ -118,7 +118,7 @@ fn list(all: &[String]) -> Option<String> {
     })
 }
 
-/// The innermost folder that all of `files` are in, when it is more than a root.
+/// Returns the innermost folder that contains all of `files`, when it is more than a root.
 fn common_folder(files: &[String]) -> Option<&str> {
     let (first, others) = files.split_first()?;
     let mut folder = paths::folder(first);

@@ -1,4 +1,4 @@
-//! Frames as speedscope files have them.
+//! Frames of speedscope files.
 
 use crate::extras::{Extra, without_placeholder};
 use crate::json::{Flag, Held, Number, Room, Text, Word};
@@ -6,7 +6,7 @@ use crate::names;
 use serde::Deserialize;
 use spikeflame_profile::{Frame, FrameId, FrameTable, Kind, Tier};
 
-/// A frame; line and column are from 1. The last four are of our own export.
+/// A frame; line and column start from 1. Only our own export writes the last four fields.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct RawFrame {
@@ -20,11 +20,11 @@ pub(super) struct RawFrame {
     module: Word,
 }
 
-/// `shared.frames`.
+/// The file's list `shared.frames`.
 #[derive(Debug, Default)]
 pub(super) struct Frames {
     pub(super) table: FrameTable,
-    /// By number.
+    /// The frame of each number.
     pub(super) list: Vec<FrameId>,
     pub(super) room: Room,
 }
@@ -37,7 +37,7 @@ impl Frames {
         self.room.take(2 * size_of::<FrameId>() + self.table.bytes() - before)
     }
 
-    /// What stands for a frame that the file does not tell of.
+    /// Returns the frame that stands for one that is not in the file.
     pub(super) fn unresolved(&mut self) -> FrameId {
         let function = self.table.named("", Kind::Unresolved);
         self.table.frame(Frame { function, tier: Tier::None, inlined: false })
@@ -46,7 +46,7 @@ impl Frames {
 
 fn frame(raw: &RawFrame, table: &mut FrameTable) -> FrameId {
     let RawFrame { name: Text(name), file: Text(file), .. } = raw;
-    // What is no number is 0.
+    // A value that is not a number becomes 0.
     let place = (raw.line.0 as u32, raw.col.0 as u32);
     let extra = Extra {
         kind: raw.kind.clone(),

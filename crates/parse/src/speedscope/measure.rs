@@ -1,5 +1,5 @@
-//! What the weights of speedscope profiles measure, and from there to a
-//! profile of ours, whose weights are whole numbers.
+//! Making a profile of speedscope profiles. Their weights have units and fractions; ours
+//! are whole numbers.
 
 use super::{File, Recorded};
 use crate::cpuprofile::clock::LONGEST;
@@ -14,10 +14,10 @@ use spikeflame_profile::{
 };
 use std::path::Path;
 
-/// What a profile's weights are.
+/// The meaning of a profile's weights.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Measure {
-    /// Time, in a unit of so many nanoseconds.
+    /// Time, in a unit of this many nanoseconds.
     Time(f64),
     Bytes,
     /// Anything that can be counted.
@@ -36,7 +36,7 @@ impl Measure {
         }
     }
 
-    /// What `--sample-type` calls it.
+    /// Returns the user's word for the measure.
     fn word(self) -> &'static str {
         match self {
             Self::Time(_) => "time",
@@ -46,20 +46,20 @@ impl Measure {
     }
 }
 
-/// How the weights of the profiles that were chosen become whole numbers.
+/// The conversion of the chosen profiles' weights to whole numbers.
 struct Scale<'a> {
     measure: Measure,
-    /// Whole parts of one.
+    /// The number of units in a weight of 1 of the file.
     factor: f64,
-    /// Where the zero lies, in the file's unit.
+    /// The zero of times, in the file's unit.
     zero: f64,
-    /// What our own export adds.
+    /// The fields that our own export adds.
     totals: &'a Totals,
-    /// What the weights so far come to.
+    /// The sum of the weights so far.
     total: u64,
 }
 
-/// Puts together what was read.
+/// Makes a profile of what was read.
 pub(super) fn finish(
     file: File,
     path: &Path,
@@ -77,7 +77,7 @@ pub(super) fn finish(
         Some(wanted) if totals.counts.is_empty() => choose(wanted, &recorded, path)?,
         _ => first.unit,
     };
-    // Ours are all of one unit.
+    // All profiles of our own export have one unit.
     let chosen = |one: &Recorded| one.unit.word() == measure.word() || !totals.counts.is_empty();
     let left_out = recorded.iter().filter(|one| !chosen(one)).count();
     let decimals = match measure {
@@ -150,7 +150,7 @@ pub(super) fn finish(
     Ok(profile)
 }
 
-/// What the user asked for, when the file has it.
+/// Returns the measure that the user asked for, when the file has it.
 fn choose(wanted: &str, recorded: &[Recorded], path: &Path) -> Result<Measure, Error> {
     let word = match Measure::of(&Word(Some(wanted.to_owned()))) {
         Measure::Count if matches!(wanted, "none" | "samples") => "samples",
@@ -164,7 +164,7 @@ fn choose(wanted: &str, recorded: &[Recorded], path: &Path) -> Result<Measure, E
     })
 }
 
-/// What there is to choose from: `time, bytes`.
+/// Returns the list to choose from: `time, bytes`.
 fn measures(recorded: &[Recorded]) -> String {
     let mut words: Vec<&str> = recorded.iter().map(|one| one.unit.word()).collect();
     words.sort_unstable();
@@ -179,7 +179,7 @@ fn nothing(path: &Path, damage: Option<Damage>, why: &str) -> Error {
     }
 }
 
-/// What a weight of 1 is, in the plural.
+/// Returns the unit of a weight of 1, in the plural.
 fn unit(measure: Measure, decimals: u32) -> String {
     match measure {
         Measure::Time(_) => "nanoseconds".to_owned(),
@@ -188,7 +188,7 @@ fn unit(measure: Measure, decimals: u32) -> String {
     }
 }
 
-/// Decimals of a profile's weights, as many as are told apart.
+/// Returns the number of decimals of a profile's weights, up to the number that is kept.
 fn decimals(recorded: &Recorded) -> u32 {
     let fractions = recorded.to.iter().chain(&recorded.from).filter(|value| value.fract() != 0.0);
     let decimals = fractions.map(|value| {
@@ -203,16 +203,16 @@ fn thread_name(Text(name): &Text, at: usize) -> String {
 }
 
 impl Scale<'_> {
-    /// Whole parts in one of the profile's unit.
+    /// Returns the number of units in a weight of 1 of the profile.
     fn factor(&self, one: &Recorded) -> f64 {
         if let Measure::Time(nanoseconds) = one.unit { nanoseconds } else { self.factor }
     }
 
-    /// A moment of a profile, in microseconds since the zero.
+    /// Converts a moment of a profile to microseconds since the zero.
     fn time_us(&self, one: &Recorded, at: f64) -> u64 {
         let Measure::Time(nanoseconds) = one.unit else { return 0 };
         let time = (at - self.zero) * nanoseconds / 1e3;
-        // What is no time, or none that can be, is 0.
+        // A value that cannot be a time becomes 0.
         if time.abs() <= LONGEST { time as u64 } else { 0 }
     }
 
@@ -223,7 +223,7 @@ impl Scale<'_> {
         }
     }
 
-    /// The samples of profile number `at`.
+    /// Returns the samples of profile number `at`.
     fn samples(&self, at: usize, one: &Recorded, ids: &[StackId], ledger: &mut Ledger) -> Samples {
         let factor = self.factor(one);
         let (counts, times) = (self.totals.counts.get(at), self.totals.times_us.get(at));
@@ -235,7 +235,8 @@ impl Scale<'_> {
             let from = one.from.get(number).copied();
             let time = self.time_us(one, from.unwrap_or(now));
             let parts = match from {
-                // What ends where the next begins adds up to the whole.
+                // Both ends are rounded before they are subtracted, so that consecutive
+                // parts add up to the whole.
                 Some(from) => (value * factor).round() - (from * factor).round(),
                 None => (value * factor).round(),
             };
@@ -258,7 +259,7 @@ impl Scale<'_> {
                 }
             }
         }
-        // Those of an evented profile are its own.
+        // An evented profile has exactly one weight a sample.
         let surplus = one.to.len().saturating_sub(one.stacks.len()) as u64;
         ledger.lose_many("a weight without a sample", one.stacks.len() as u64, surplus, 0);
         samples.sort();

@@ -1,11 +1,11 @@
 //! speedscope's file format: <https://www.speedscope.app/file-format-schema.json>.
 //!
-//! One list of frames, and profiles that name them by number: `sampled` ones
-//! with a weight for each stack, `evented` ones with the moments at which frames
+//! A file has one list of frames, and profiles that refer to frames by number. `sampled`
+//! profiles have a weight for each stack; `evented` ones have the moments at which frames
 //! were opened and closed. Keys come in any order.
 //!
-//! Memory: the distinct frames and stacks, and 36 bytes a sample (52 with the
-//! weights and times that our own export adds); all of it within [`Room`].
+//! Memory: the distinct frames and stacks, and 36 bytes a sample (52 with the weights and
+//! times that our own export adds); all of it within [`Room`].
 
 mod frames;
 mod measure;
@@ -25,7 +25,7 @@ use spikeflame_profile::Profile;
 use std::io::Read;
 use std::path::Path;
 
-/// A file as far as it was read.
+/// The parts of a file that were read so far.
 #[derive(Default)]
 struct File {
     frames: Frames,
@@ -39,16 +39,16 @@ struct File {
 struct Profiles {
     room: Room,
     stacks: Stacks,
-    /// The one at hand.
+    /// The current profile.
     current: Recorded,
-    /// Those that are whole.
+    /// The complete profiles.
     done: Vec<Recorded>,
 }
 
-/// What a profile takes, beside its samples.
+/// Bytes that a profile takes in addition to its samples.
 const ENTRY: usize = 512;
 
-/// What a sample takes at most.
+/// The most bytes that a sample takes.
 const SAMPLE: usize = 36;
 
 impl File {
@@ -61,7 +61,7 @@ impl File {
     }
 }
 
-/// Reads a file into a profile, a thread for each that it holds.
+/// Reads a file into a profile, with a thread for each profile in it.
 pub(crate) fn read(
     input: impl Read,
     path: &Path,
@@ -71,12 +71,12 @@ pub(crate) fn read(
     let mut file = File::of(&Room::of(&options.progress));
     let damage = json::read(input, path, false, Strict(&mut file))?;
     if file.profiles.current.is_begun() {
-        // The file ends in it: what there is of it counts, but for the last
-        // weight, of which there may be more to come.
+        // The file ends within this profile. Its samples count, except for the last weight,
+        // which may be incomplete.
         if file.profiles.current.weighing {
             file.profiles.current.to.pop();
         }
-        // Whatever there is no room for: the file is damaged already.
+        // The result does not matter, because the file is damaged already.
         file.profiles.end().unwrap_or_default();
     }
     measure::finish(file, path, name, damage, options.sample_type.as_deref())
@@ -138,7 +138,7 @@ impl Object for Profiles {
                 map.next_value_seed(each(|event: Event| {
                     let before = stacks.bytes();
                     current.event(&event, stacks);
-                    // What is open is in a list of its own.
+                    // Open frames are stored in a separate list.
                     room.take(2 * SAMPLE + stacks.bytes() - before)
                 }))?;
             }

@@ -1,4 +1,4 @@
-//! One profile of a speedscope file, its frames by number.
+//! One profile of a speedscope file, with its frames by number.
 
 use super::measure::Measure;
 use crate::json::{Number, Text, Word};
@@ -9,29 +9,29 @@ use spikeflame_profile::{
     Frame, FrameId, FrameTable, Function, Kind, StackId, StackTree, StrId, Tier,
 };
 
-/// Stacks of frames by number, since the frames may come after the profiles.
+/// Stacks of frames by number, because the frames may come after the profiles in the file.
 #[derive(Default)]
 pub(super) struct Stacks {
-    /// Frames that stand for numbers: in place of a line.
+    /// Placeholder frames, with the frame's number in place of a line.
     table: FrameTable,
     numbers: HashMap<u32, FrameId>,
     tree: StackTree,
 }
 
 impl Stacks {
-    /// About how much memory they take, and what [`Stacks::settle`] makes of them.
+    /// Returns the approximate size of the stacks, and of the result of [`Stacks::settle`].
     pub(super) fn bytes(&self) -> usize {
         2 * self.tree.bytes() + self.table.bytes() + self.numbers.len() * 24
     }
 
-    /// The stack of frames by number, outermost first.
+    /// Returns the stack of frames by number, outermost first.
     pub(super) fn of(&mut self, row: &[u64]) -> StackId {
         row.iter().fold(StackId::ROOT, |stack, &number| self.child(stack, number))
     }
 
     fn child(&mut self, stack: StackId, number: u64) -> StackId {
         let Self { table, numbers, tree } = self;
-        // A number too large is of no frame, whichever it is.
+        // A number that is too large refers to no frame.
         let line = u32::try_from(number).unwrap_or(u32::MAX);
         let frame = *numbers.entry(line).or_insert_with(|| {
             let (name, file, module) = (StrId::EMPTY, StrId::EMPTY, StrId::EMPTY);
@@ -42,8 +42,8 @@ impl Stacks {
         tree.child(stack, frame)
     }
 
-    /// The stacks with their real frames, each stack's new id, and how many
-    /// frames are not in the list, with the first of their numbers.
+    /// Returns the stacks with their real frames, each stack's new id, the number of frames
+    /// that are not in the list, and the first of their numbers.
     pub(super) fn settle(
         &self,
         frames: &[FrameId],
@@ -69,7 +69,7 @@ impl Stacks {
 /// A frame is opened or closed.
 #[derive(Deserialize)]
 pub(super) struct Event {
-    /// `O` or `C`.
+    /// `O` for open, or `C` for close.
     r#type: Word,
     frame: u64,
     at: Number,
@@ -81,17 +81,17 @@ pub(super) struct Recorded {
     pub(super) unit: Measure,
     pub(super) start: Number,
     pub(super) end: Number,
-    /// Each sample's stack.
+    /// The stack of each sample.
     pub(super) stacks: Vec<StackId>,
-    /// Each sample's weight; of an evented profile its end.
+    /// The weight of each sample; in an evented profile its end.
     pub(super) to: Vec<f64>,
     /// True within the array of weights.
     pub(super) weighing: bool,
-    /// Of an evented profile, each sample's start.
+    /// The start of each sample, in an evented profile.
     pub(super) from: Vec<f64>,
-    /// The frames that are open, each with its stack, outermost first.
+    /// The open frames with their stacks, outermost first.
     open: Vec<(u64, StackId)>,
-    /// How often each frame is open.
+    /// The number of times that each frame is open.
     count: HashMap<u64, u32>,
     events: u64,
     /// The moment of the last event.
@@ -120,17 +120,17 @@ impl Default for Recorded {
 }
 
 impl Recorded {
-    /// True when something of it was read.
+    /// Returns true when a part of it was read.
     pub(super) fn is_begun(&self) -> bool {
         !self.stacks.is_empty() || self.events > 0
     }
 
-    /// When it begins, in its unit.
+    /// Returns the start of the profile, in its unit.
     pub(super) fn begin(&self) -> f64 {
         if self.start.0.is_nan() { 0.0 } else { self.start.0 }
     }
 
-    /// True for one made of events.
+    /// Returns true for a profile of events.
     pub(super) fn is_evented(&self) -> bool {
         self.events > 0
     }
@@ -154,7 +154,7 @@ impl Recorded {
         }
     }
 
-    /// What is open has been so until `at`.
+    /// Adds the time until `at` to the innermost open frame.
     fn lapse(&mut self, at: f64) {
         let before = self.now.unwrap_or(at);
         if let Some(&(_, stack)) = self.open.last()
@@ -164,11 +164,11 @@ impl Recorded {
             self.from.push(before);
             self.to.push(at);
         }
-        // Never back, and never to what is no number.
+        // The time never goes back, and never becomes NaN.
         self.now = Some(if at > before || before.is_nan() { at } else { before });
     }
 
-    /// Closes a frame, and those within it that are still open.
+    /// Closes a frame, and the frames within it that are still open.
     fn shut(&mut self, frame: u64, number: u64) {
         if self.count.get(&frame).is_none_or(|count| *count == 0) {
             return self.ledger.lose("a close of a frame that is not open", number, 0);
@@ -188,7 +188,7 @@ impl Recorded {
         }
     }
 
-    /// Frames that are open to the end.
+    /// Closes the frames that are open at the end.
     pub(super) fn close(&mut self) {
         if self.is_evented() {
             self.lapse(self.end.0);

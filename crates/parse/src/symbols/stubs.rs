@@ -1,17 +1,17 @@
 //! Names of the stubs through which a library calls others (ELF, x86-64).
 //!
-//! A stub has no symbol: it jumps to where a slot says, and a relocation of
-//! that slot names the function.
+//! A stub has no symbol. It jumps to the address in a slot, and a relocation of that slot
+//! names the function.
 
 use hashbrown::HashMap;
 use object::read::{File, ReadCache, RelocationTarget};
 use object::{Architecture, Object, ObjectSection, ObjectSymbol, ObjectSymbolTable};
 
-/// An object file, read as far as it is looked at.
+/// An object file, whose parts are read when they are needed.
 pub(super) type Binary<'a> = File<'a, &'a ReadCache<std::fs::File>>;
 
-/// Bytes of stubs in a section, and of all names: those of a library of 65,536
-/// functions of others.
+/// The most bytes of stubs in a section, and of all names: enough for a library that calls
+/// 65,536 functions of others.
 const MOST_CODE: u64 = 1 << 20;
 const MOST_NAMES: usize = 4 << 20;
 
@@ -19,7 +19,7 @@ const MOST_NAMES: usize = 4 << 20;
 const BRANCH_MARK: &[u8] = b"\xf3\x0f\x1e\xfa";
 const JUMP: &[u8] = b"\xff\x25";
 
-/// A stub's addresses in the file, and the function that it leads to.
+/// A stub's addresses in the file, and the function that it calls.
 #[derive(Clone, Debug)]
 pub(super) struct Stub {
     pub(super) start: u64,
@@ -27,7 +27,7 @@ pub(super) struct Stub {
     pub(super) name: Vec<u8>,
 }
 
-/// The stubs of a binary, in the order of their addresses.
+/// Returns the stubs of a binary, in the order of their addresses.
 pub(super) fn stubs(file: &Binary<'_>) -> Vec<Stub> {
     let mut found = Vec::new();
     let relocations = file.dynamic_relocations().zip(file.dynamic_symbol_table());
@@ -48,7 +48,7 @@ pub(super) fn stubs(file: &Binary<'_>) -> Vec<Stub> {
     found
 }
 
-/// Where the stub of each slot starts and ends.
+/// Returns the start and end of the stub of each slot.
 fn slots(file: &Binary<'_>) -> HashMap<u64, (u64, u64)> {
     let mut slots = HashMap::new();
     for section in file.sections().filter(|section| section.size() <= MOST_CODE) {

@@ -1,13 +1,13 @@
-//! Which code lies where, as the log tells it, record by record.
+//! The code at each address, as the log reports it record by record.
 
 use hashbrown::HashSet;
 use spikeflame_profile::{FrameId, FunctionId};
 use std::collections::BTreeMap;
 
-/// Code this near to an address is of the same kind: V8 made it.
+/// Code within this distance of an address is of the same kind: V8 made it.
 pub(super) const NEAR: u64 = 1 << 20;
 
-/// What a piece of code is.
+/// The kind of a piece of code.
 #[derive(Clone, Debug)]
 pub(super) enum What {
     /// A builtin, handler, regexp, callback or stub.
@@ -16,24 +16,25 @@ pub(super) enum What {
     Function {
         /// The function in its tier.
         frame: FrameId,
-        /// A copy of the interpreter's entry (`--interpreted-frames-native-stack`).
+        /// True for a copy of the interpreter's entry
+        /// (`--interpreted-frames-native-stack`).
         trampoline: bool,
-        /// What was inlined into it.
+        /// The functions that were inlined into it.
         inlining: Option<Box<Inlining>>,
     },
 }
 
-/// Which functions were inlined where in a piece of optimised code.
+/// The functions that were inlined in a piece of optimised code, by place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Inlining {
-    /// `(code offset, index into chains or MAX)`: in force up to the next.
+    /// Pairs of `(code offset, index into chains or MAX)`; each is valid up to the next.
     pub(super) positions: Vec<(u32, u32)>,
-    /// For each inlining, the functions from the outermost inlined one inward.
+    /// The functions of each inlining, from the outermost inlined one inward.
     pub(super) chains: Vec<Vec<FunctionId>>,
 }
 
 impl Inlining {
-    /// The inlined functions at an offset, outermost first.
+    /// Returns the inlined functions at an offset, outermost first.
     pub(crate) fn at(&self, offset: u64) -> &[FunctionId] {
         let after = self.positions.partition_point(|&(start, _)| u64::from(start) <= offset);
         let at = after.checked_sub(1).and_then(|at| self.positions.get(at));
@@ -46,14 +47,14 @@ impl Inlining {
 pub(super) struct Code {
     pub(super) size: u64,
     pub(super) what: What,
-    /// True once an address in it was looked up.
+    /// True after an address in it was looked up.
     hit: bool,
 }
 
 const PAGE: u64 = 4096;
 
-/// Code by address. Its [`generation`](Self::generation) rises whenever an
-/// address that was looked up may now mean something else.
+/// Code by address. Its [`generation`](Self::generation) rises whenever the result for an
+/// address that was looked up may have changed.
 #[derive(Debug, Default)]
 pub(super) struct CodeMap {
     codes: BTreeMap<u64, Code>,
@@ -67,13 +68,13 @@ impl CodeMap {
         self.generation
     }
 
-    /// For changes that lie outside the map: a library, a range.
+    /// Raises the generation for changes outside the map, such as of a library or a range.
     pub(super) fn invalidate(&mut self) {
         self.generation += 1;
         self.bare.clear();
     }
 
-    /// Puts code at `start`; what it overlaps is gone.
+    /// Adds code at `start`, and removes code that it overlaps.
     pub(super) fn add(&mut self, start: u64, size: u64, what: What) {
         self.clear(start, start.saturating_add(size));
         self.insert(start, Code { size, what, hit: false });
@@ -97,14 +98,14 @@ impl CodeMap {
         let before = self.codes.range(..start).next_back();
         let overlaps = before.filter(|(at, code)| at.saturating_add(code.size) > start);
         let first = overlaps.map_or(start, |(&at, _)| at);
-        // An empty code still hides nothing, but must not stand twice.
+        // An empty code hides nothing, but must not be there twice.
         while let Some((&at, _)) = self.codes.range(first..end.max(start.saturating_add(1))).next()
         {
             self.remove(at);
         }
     }
 
-    /// Takes out the code that starts at `start`.
+    /// Removes the code that starts at `start`.
     pub(super) fn remove(&mut self, start: u64) -> Option<Code> {
         let code = self.codes.remove(&start)?;
         if code.hit {
@@ -113,7 +114,7 @@ impl CodeMap {
         Some(code)
     }
 
-    /// Moves code; false when there was none at `from`.
+    /// Moves code; returns false when there was none at `from`.
     pub(super) fn relocate(&mut self, from: u64, to: u64) -> bool {
         let Some(mut code) = self.remove(from) else { return false };
         code.hit = false;
@@ -122,12 +123,12 @@ impl CodeMap {
         true
     }
 
-    /// The code that starts exactly at `start`.
+    /// Returns the code that starts exactly at `start`.
     pub(super) fn starting_at(&mut self, start: u64) -> Option<&mut Code> {
         self.codes.get_mut(&start)
     }
 
-    /// The code at an address, and how far into it the address is.
+    /// Returns the code at an address, and the distance of the address from its start.
     pub(super) fn find(&mut self, address: u64) -> Option<(u64, &Code)> {
         if let Some((&start, code)) = self.codes.range_mut(..=address).next_back()
             && address - start < code.size
@@ -139,14 +140,14 @@ impl CodeMap {
         None
     }
 
-    /// True when there is code no further than `distance` from an address.
+    /// Returns true when there is code within `distance` of an address.
     pub(super) fn is_near(&self, address: u64, distance: u64) -> bool {
         let before = self.codes.range(..=address).next_back();
         before.is_some_and(|(&at, code)| address - at <= code.size.saturating_add(distance))
             || self.next_after(address).is_some_and(|(far, _)| far <= distance)
     }
 
-    /// The first code behind an address, and how far away it starts.
+    /// Returns the first code after an address, and the distance to its start.
     pub(super) fn next_after(&self, address: u64) -> Option<(u64, &Code)> {
         let (&start, code) = self.codes.range(address..).next()?;
         Some((start - address, code))
@@ -176,8 +177,8 @@ mod tests {
     }
 
     proptest! {
-        /// The map against an array of bytes, each with its owner; and an
-        /// answer that changes always comes with a new generation.
+        /// The peer is an array of bytes, each with its owner. A change of an answer must
+        /// always come with a new generation.
         #[test]
         fn finds_what_was_put_there_last(steps in prop::collection::vec(step(), 1..60)) {
             let mut table = FrameTable::default();

@@ -20,7 +20,7 @@ fn digit(byte: u8) -> u8 {
     DIGITS.get(usize::from(byte)).copied().unwrap_or(NO_DIGIT)
 }
 
-/// What follows a number of `length` digits: a comma and the rest, or nothing.
+/// Returns the text after a number of `length` digits: a comma and the rest, or nothing.
 #[inline]
 fn behind(text: &[u8], length: usize) -> Option<Option<&[u8]>> {
     match text.get(length..)? {
@@ -30,8 +30,8 @@ fn behind(text: &[u8], length: usize) -> Option<Option<&[u8]>> {
     }
 }
 
-/// Reads `0x…` or bare hexadecimal digits up to a comma or the end; gives the
-/// number and what follows the comma (`None` at the end).
+/// Reads `0x…` or bare hexadecimal digits up to a comma or the end. Returns the number, and
+/// the text after the comma (`None` at the end).
 #[inline]
 pub(super) fn hex(text: &[u8]) -> Option<(u64, Option<&[u8]>)> {
     let digits = text.strip_prefix(b"0x").unwrap_or(text);
@@ -59,22 +59,22 @@ pub(super) fn decimal(text: &[u8]) -> Option<(u64, Option<&[u8]>)> {
         value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
         length += 1;
     }
-    // Any 19 digits fit.
+    // Any number of 19 digits fits.
     Some((value, behind(text, length).filter(|_| length <= 19)?))
 }
 
-/// A number that is a whole field.
+/// Reads a hexadecimal number that is a whole field.
 pub(super) fn whole_hex(text: &[u8]) -> Option<u64> {
     hex(text).filter(|(_, rest)| rest.is_none()).map(|(value, _)| value)
 }
 
-/// A number that is a whole field.
+/// Reads a decimal number that is a whole field.
 pub(super) fn whole_decimal(text: &[u8]) -> Option<u64> {
     decimal(text).filter(|(_, rest)| rest.is_none()).map(|(value, _)| value)
 }
 
-/// Undoes V8's escaping: `\n`, `\\`, `\xhh` (Latin-1) and `\uhhhh` (UTF-16).
-/// What is no escape stays as it is; bytes that are not UTF-8 become U+FFFD.
+/// Decodes V8's escapes: `\n`, `\\`, `\xhh` (Latin-1) and `\uhhhh` (UTF-16). Other text
+/// does not change; bytes that are not UTF-8 become U+FFFD.
 pub(super) fn unescape(text: &[u8]) -> String {
     if memchr::memchr(b'\\', text).is_none() {
         return String::from_utf8_lossy(text).into_owned();

@@ -1,5 +1,5 @@
-//! The part of reading that follows the order of the file: record by record,
-//! tick by tick.
+//! The part of reading that depends on the order of the file: record by record, tick by
+//! tick.
 
 use super::code_map::{Code, What};
 use super::fields::{unescape, whole_decimal, whole_hex};
@@ -21,16 +21,17 @@ use spikeflame_profile::{
 };
 use std::path::PathBuf;
 
-/// A function's name may hold line breaks; more than this and it is damage.
+/// The most lines of a function's name, which may contain line breaks; a longer one is
+/// damage.
 const NAME_LINES: u32 = 16;
 
-/// A share of all ticks, in percent.
+/// The share of all ticks above which a warning is printed, in percent.
 const WORTH_TELLING: f64 = 1.0;
 
-/// Fewer ticks than this say nothing.
+/// With fewer ticks than this, shares are not meaningful.
 const FEW: u64 = 50;
 
-/// A scanner's tail: its frames' addresses, and its stack as of a generation.
+/// A scanner's tail: its frames' addresses, and its stack in a generation.
 struct Callers {
     tail: Tail,
     start: usize,
@@ -38,14 +39,14 @@ struct Callers {
     stack: StackId,
 }
 
-/// One scanner's tails.
+/// The tails of one scanner.
 #[derive(Default)]
 struct Tails {
     addresses: Vec<u64>,
     list: Vec<Callers>,
 }
 
-/// A function's record whose name may go on in the next line.
+/// A function's record whose name may continue on the next line.
 struct Pending {
     text: Vec<u8>,
     first_line: u64,
@@ -53,7 +54,7 @@ struct Pending {
     lines: u32,
 }
 
-/// Follows a log.
+/// The state while a log is followed.
 pub(super) struct Follower {
     name: String,
     resolver: Resolver,
@@ -63,17 +64,17 @@ pub(super) struct Follower {
     tails: Vec<Tails>,
     pending: Option<Pending>,
     ledger: Ledger,
-    /// Line of the batch at hand, from 0.
+    /// The first line of the current batch, from 0.
     line: u64,
-    /// The file's last line, when it has no line break.
+    /// The number of the file's last line, when it has no line break.
     cut_line: Option<u64>,
     version: String,
-    /// Names stand in quotes, as V8 up to 6.2 (Node 8) writes them.
+    /// True when names are in quotes, as V8 up to 6.2 (Node 8) writes them.
     quoted: bool,
     interval_us: Option<u64>,
-    /// Ticks before which V8 lost others.
+    /// The number of ticks before which V8 lost others.
     overflows: u64,
-    /// `profiler,begin` and `profiler,end` records.
+    /// The numbers of `profiler,begin` and `profiler,end` records.
     begins: u32,
     ends: u32,
     marks: Marks,
@@ -82,9 +83,9 @@ pub(super) struct Follower {
 }
 
 impl Follower {
-    /// Follows the log `name`; binaries are looked for in `folders` too.
+    /// Follows the log `name`; binaries are also searched in `folders`.
     ///
-    /// `log` is the log's file, beside which a copy of `/proc/PID/maps` may lie.
+    /// `log` is the log's file; a copy of `/proc/PID/maps` may be beside it.
     pub(super) fn new(name: String, folders: Vec<PathBuf>, log: Option<PathBuf>) -> Self {
         Self {
             thread: Thread { name: thread_name(&name), ..Thread::default() },
@@ -107,7 +108,7 @@ impl Follower {
         }
     }
 
-    /// Takes the next batch of the file.
+    /// Handles the next batch of the file.
     pub(super) fn take(&mut self, batch: &Batch) {
         let (long, sources) = batch.chunk.dropped;
         self.ledger.lose_many(reason::LONG, self.line, long, 0);
@@ -167,14 +168,15 @@ impl Follower {
         self.thread.samples.push(Sample { time_us: tick.time_us, stack, state });
     }
 
-    /// The stack of a tick's callers; `None` for a tail that no scanner told of.
+    /// Returns the stack of a tick's callers; `None` for a tail that no scanner has
+    /// defined.
     fn callers(&mut self, scanner: usize, tail: u32) -> Option<(StackId, Tail)> {
         let generation = self.resolver.codes.generation();
         let Tails { addresses, list } = self.tails.get_mut(scanner)?;
         let known = list.get_mut(tail as usize)?;
         if known.generation != generation {
             let addresses = addresses.get(known.start..known.tail.end)?;
-            // Looking up may itself raise the generation; the next tick sees.
+            // The look-up may itself raise the generation; the next tick notices that.
             (known.generation, known.stack) = (generation, self.resolver.stack_of(addresses));
         }
         Some((known.stack, known.tail))
@@ -271,7 +273,7 @@ impl Follower {
             pending.lines += 1;
             return self.try_pending(pending);
         }
-        // A record of a version to come is none of our business; a torn line is.
+        // Unknown records of later versions are ignored, incomplete lines are counted.
         let name = line.split(|&b| b == b',').next().unwrap_or_default();
         let wordlike = name.len() > 2
             && name.first().is_some_and(u8::is_ascii_alphabetic)
@@ -290,7 +292,7 @@ impl Follower {
         let fields = pending.text.strip_prefix(b"code-creation,").unwrap_or_default();
         match CodeCreation::parse(fields, self.quoted) {
             Some(code) if code.is_plain() || code.function.is_some() => self.add_code(&code),
-            // A function's line with more to come, unless it is just torn.
+            // The name may continue on the next line, unless the line is incomplete.
             Some(_) if pending.lines < NAME_LINES => self.pending = Some(pending),
             _ => self.give_up(pending),
         }
@@ -324,7 +326,8 @@ impl Follower {
         let FunctionName { name, place } = FunctionName::parse(code.name);
         let (kind, module) = match place {
             Some(_) => (Kind::Js, StrId::EMPTY),
-            // The address in the place of an SFI's is its module's and its index's.
+            // For WebAssembly, the number at the place of the SFI's address identifies the
+            // module and the function.
             None => (Kind::Wasm, frames.intern(&format!("{sfi:x}"))),
         };
         let (file, line, column) = place.unwrap_or_default();
@@ -332,12 +335,13 @@ impl Follower {
         let function = frames.function(Function { name, file, line, column, kind, module });
         self.sfis.insert(sfi, function);
         let frame = frames.frame(Frame { function, tier, inlined: false });
-        // Interpreted code is bytecode (kind 9 and up), but for the entry's copies.
+        // Interpreted code is bytecode (kind 9 and above), except for copies of the
+        // interpreter's entry.
         let trampoline = tier == Tier::Interpreted && code.kind <= 3;
         codes.add(code.start, code.size, What::Function { frame, trampoline, inlining: None });
     }
 
-    /// The profile, once the whole file was taken; or why there is none.
+    /// Returns the profile, after the whole file was read, or the reason why there is none.
     pub(super) fn finish(mut self, ending: Ending) -> Result<Profile, &'static str> {
         if let Some(pending) = self.pending.take() {
             self.give_up(pending);
@@ -387,7 +391,7 @@ impl Follower {
                  one may be taken for another's; record without that flag"
             ));
         }
-        // One or two of many thousands change no share.
+        // One or two lost ticks among many thousands do not change a share.
         if self.overflows * 1000 > self.thread.samples.len() as u64 {
             warnings.push(format!(
                 "{name}: V8 lost ticks in {} places, its buffer being full; record on a machine \
@@ -424,7 +428,8 @@ impl Follower {
 }
 
 impl Follower {
-    /// A warning of native code that the log does not list, where much time went there.
+    /// Returns a warning when much time was spent in native code that the log does not
+    /// list.
     fn loaded_later(&self, stacks: &HashSet<StackId>) -> Option<String> {
         let in_it = |(sample, _): &(Sample, u64)| stacks.contains(&sample.stack);
         let ticks = self.thread.samples.iter().filter(in_it).count();
@@ -447,13 +452,14 @@ impl Follower {
     }
 }
 
-/// Two addresses that are the whole of the fields.
+/// Reads two addresses that are the whole of the fields.
 fn pair(fields: &[u8]) -> Option<(u64, u64)> {
     let comma = memchr::memchr(b',', fields)?;
     Some((whole_hex(fields.get(..comma)?)?, whole_hex(fields.get(comma + 1..)?)?))
 }
 
-/// `isolate-0x5581-1234-v8.log` is thread `isolate-0x5581-1234-v8`.
+/// Returns the thread's name for a file: `isolate-0x5581-1234-v8` for
+/// `isolate-0x5581-1234-v8.log`.
 fn thread_name(source: &str) -> String {
     source.strip_suffix(".log").unwrap_or(source).to_owned()
 }

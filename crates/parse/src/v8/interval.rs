@@ -1,24 +1,24 @@
-//! How far apart the ticks of a log are: V8's sampler sleeps for the interval asked
-//! for and then does its work, so that ticks come later than that.
+//! The interval between the ticks of a log. V8's sampler sleeps for the interval that was
+//! asked for and then does its work, so that ticks are further apart than that.
 
 use spikeflame_profile::Samples;
 
-/// Fewer gaps than this measure nothing.
+/// The fewest gaps from which the interval is measured.
 const FEW: usize = 20;
 
-/// A longer interval than this is not measured, in microseconds.
+/// The longest interval that is measured, in microseconds.
 const LONGEST: u64 = 1_000_000;
 
-/// Microseconds that waking up and taking a tick last at most, on a machine that
-/// is not short of cores.
+/// The most microseconds that waking up and taking a tick last, on a machine with a free
+/// core.
 const WORK: u64 = 300;
 
-/// The time between a tick and the next, in microseconds; `None` where too few ticks
-/// follow one another.
+/// Returns the time between two consecutive ticks in microseconds; `None` with too few of
+/// them.
 ///
 /// The samples are in time order. A gap shorter than `asked` is between ticks that were
-/// written late, together; a much longer one is a pause, or has lost ticks in it. The
-/// median of the others is the interval.
+/// written late, together. A much longer one is a pause, or ticks were lost in it. The
+/// interval is the median of the other gaps.
 pub(super) fn measured(samples: &Samples, asked: u64) -> Option<u64> {
     if asked == 0 || asked > LONGEST {
         return None;
@@ -34,13 +34,13 @@ pub(super) fn measured(samples: &Samples, asked: u64) -> Option<u64> {
             *slot = slot.saturating_add(1);
         }
     }
-    // Beyond one and a half of it, a tick is missing.
+    // In a gap of more than one and a half intervals, a tick is missing.
     let rough = asked + median(&gaps)?;
     let single = (rough + rough / 2 - asked).min(longest - asked) as usize;
     Some(asked + median(gaps.get(..=single)?)?)
 }
 
-/// The median of values counted by value.
+/// Returns the median of values that are counted by value.
 fn median(counts: &[u32]) -> Option<u64> {
     let total: usize = counts.iter().map(|&count| count as usize).sum();
     if total < FEW {

@@ -7,23 +7,23 @@ use hashbrown::{HashMap, HashSet};
 use spikeflame_profile::{Frame, FrameId, FrameTable, Function, FunctionId, Kind, Tier};
 use std::path::PathBuf;
 
-/// The name of what was loaded later and has no name.
+/// The name of such code when its library is not known.
 const NAME: &str = "(native code loaded later)";
 
-/// Regions that are told apart; what lies in more is unresolved.
+/// The most regions that are distinguished; addresses in further ones are unresolved.
 const MOST: usize = 1024;
 
 /// The state of the search for a copy of `/proc/PID/maps`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Maps {
     NotRead,
-    /// There is none, or its mappings were added.
+    /// There is no copy, or its mappings were added.
     Read,
-    /// There are some, all of other processes.
+    /// There are copies, but all of other processes.
     Others,
 }
 
-/// Addresses in code that was loaded later, by the region of [`NEAR`] bytes.
+/// Addresses in code that was loaded later, by their region of [`NEAR`] bytes.
 pub(super) struct Later {
     log: Option<PathBuf>,
     maps: Maps,
@@ -31,13 +31,13 @@ pub(super) struct Later {
 }
 
 impl Later {
-    /// Looks for a copy of `/proc/PID/maps` beside the log's file.
+    /// Prepares the search for a copy of `/proc/PID/maps` beside the log's file.
     pub(super) fn beside(log: Option<PathBuf>) -> Self {
         Self { log, maps: Maps::NotRead, regions: HashMap::new() }
     }
 
-    /// Adds what the process's own copy of `/proc/PID/maps` lists; once. True when
-    /// there now are more libraries.
+    /// Adds the mappings in the process's own copy of `/proc/PID/maps`, once. Returns true
+    /// when libraries were added.
     pub(super) fn read_maps(&mut self, libraries: &mut Libraries) -> bool {
         let Some(log) = self.log.as_deref().filter(|_| self.maps == Maps::NotRead) else {
             return false;
@@ -53,22 +53,22 @@ impl Later {
         self.maps == Maps::Others
     }
 
-    /// The frame of an address.
+    /// Returns the frame of an address.
     pub(super) fn frame(&mut self, address: u64, frames: &mut FrameTable) -> Option<FrameId> {
         let region = address / NEAR;
         if self.regions.len() >= MOST && !self.regions.contains_key(&region) {
             return None;
         }
         let function = *self.regions.entry(region).or_insert_with(|| {
-            // One for each region, until it is known what they are.
+            // Each region has its own name until the end of the log shows what it is.
             let name = format!("{NAME} {region:x}");
             frames.named(&name, Kind::Native)
         });
         Some(frames.frame(Frame { function, tier: Tier::None, inlined: false }))
     }
 
-    /// Gives every region its name, by the code of the whole log; and the frames that
-    /// are of code loaded later.
+    /// Names every region, using the code of the whole log. Returns the frames of code that
+    /// was loaded later.
     pub(super) fn settle(&self, codes: &CodeMap, frames: &mut FrameTable) -> HashSet<FrameId> {
         let mut regions: Vec<_> = self.regions.iter().collect();
         regions.sort_unstable();

@@ -1,5 +1,5 @@
-//! Copies of `/proc/PID/maps` beside a log: what the process had mapped later than V8
-//! made its list.
+//! Copies of `/proc/PID/maps` beside a log, for files that the process mapped after V8 made
+//! its list.
 
 use super::native::Libraries;
 use crate::symbols::Mapping;
@@ -7,23 +7,24 @@ use std::fs;
 use std::io::Read;
 use std::path::Path;
 
-/// A copy is no longer than this, in bytes.
+/// The most bytes of a copy that are read.
 const LONGEST: u64 = 8 << 20;
 
-/// So many files of a folder are looked at.
+/// The most files of a folder that are looked at.
 const FILES: usize = 4096;
 
-/// One line: an executable mapping of a file, as V8 lists them.
+/// One line: a mapping of a file.
 struct Mapped {
     mapping: Mapping,
     executable: bool,
 }
 
-/// The mappings that the log's own copy has beside those in `libraries`, and whether
+/// Returns the mappings in the log's own copy that are not in `libraries`, and whether
 /// there are copies of other processes.
 ///
-/// A copy has `maps` in its name. It is the log's own where every library that both
-/// list lies at one place: the kernel puts libraries elsewhere in every process.
+/// A copy has `maps` in its name. It is the log's own when every library that both list has
+/// the same address, because the kernel puts libraries at different addresses in every
+/// process.
 pub(super) fn beside(log: &Path, libraries: &Libraries) -> (Vec<Mapping>, bool) {
     let folder = log.parent().filter(|folder| !folder.as_os_str().is_empty());
     let Ok(entries) = fs::read_dir(folder.unwrap_or(Path::new("."))) else {
@@ -55,14 +56,14 @@ pub(super) fn beside(log: &Path, libraries: &Libraries) -> (Vec<Mapping>, bool) 
     (Vec::new(), others)
 }
 
-/// The process's number in a log's name: `isolate-0x5581-1234-v8.log`.
+/// Returns the process's number in a log's name: `isolate-0x5581-1234-v8.log`.
 pub(super) fn pid_of(name: &str) -> Option<&str> {
     let name = name.rsplit(['/', '\\']).next()?;
     let pid = name.strip_prefix("isolate-")?.split('-').nth(1)?;
     Some(pid).filter(|pid| !pid.is_empty() && pid.bytes().all(|b| b.is_ascii_digit()))
 }
 
-/// The files that a copy lists; `None` where it is none.
+/// Returns the files that a copy lists; `None` for a file that is not such a copy.
 fn read(path: &Path) -> Option<Vec<Mapped>> {
     let mut text = String::new();
     fs::File::open(path).ok()?.take(LONGEST).read_to_string(&mut text).ok()?;
@@ -72,7 +73,7 @@ fn read(path: &Path) -> Option<Vec<Mapped>> {
     (first.0 < first.1).then_some(files)
 }
 
-/// `7f540ec00000-7f540ec14000 ...`
+/// Reads the addresses of `7f540ec00000-7f540ec14000 ...`.
 fn range(line: &str) -> Option<(u64, u64)> {
     let (start, rest) = line.split_once('-')?;
     let (end, _) = rest.split_once(' ')?;
@@ -80,7 +81,7 @@ fn range(line: &str) -> Option<(u64, u64)> {
     Some((hex(start)?, hex(end)?))
 }
 
-/// `START-END r-xp OFFSET DEVICE INODE   /path (deleted)`
+/// Reads `START-END r-xp OFFSET DEVICE INODE   /path (deleted)`.
 fn parse(line: &str) -> Option<Mapped> {
     let (start, end) = range(line)?;
     let mut rest = line.split_once(' ')?.1;
@@ -99,7 +100,7 @@ fn parse(line: &str) -> Option<Mapped> {
     (path.starts_with('/') && start < end).then_some(Mapped { mapping, executable })
 }
 
-/// True when the libraries that both list lie where the log has them.
+/// Returns true when the libraries that both list have the addresses of the log.
 fn is_of(lines: &[Mapped], libraries: &Libraries) -> bool {
     let mut same = false;
     for old in libraries.mappings().filter(|old| old.path.starts_with('/')) {
@@ -110,7 +111,7 @@ fn is_of(lines: &[Mapped], libraries: &Libraries) -> bool {
         if !there.any(|line| line.mapping.start == old.start) {
             return false;
         }
-        // A program that is not position-independent lies there in every process.
+        // A program that is not position-independent has the same address in every process.
         same |= old.start >= 1 << 32;
     }
     same

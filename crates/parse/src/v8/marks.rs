@@ -1,23 +1,23 @@
-//! Wall-clock marks: functions named `__wallmark_<microseconds since 1970>`,
-//! which a `--require` hook compiles now and then. The record of their code has
-//! V8's own time beside, and so tells where the log's zero lies.
+//! Wall-clock marks: functions named `__wallmark_<microseconds since 1970>`, which a
+//! `--require` hook compiles from time to time. The records of their code also contain V8's
+//! own time, which gives the wall-clock time of the log's zero.
 
 use super::records::CodeCreation;
 use spikeflame_profile::{Clock, Known, Tier};
 
-/// Later than 2000 and earlier than 2100.
+/// Accepted times: from 2000 to 2100.
 const BELIEVED: std::ops::Range<i64> = 946_684_800_000_000..4_102_444_800_000_000;
 
-/// What the marks of a log say of its zero.
+/// The wall-clock times of zero that the marks of a log give.
 #[derive(Default)]
 pub(super) struct Marks {
-    /// The least and the greatest.
+    /// The earliest and the latest.
     zeros: Option<(i64, i64)>,
 }
 
 impl Marks {
     pub(super) fn see(&mut self, code: &CodeCreation<'_>) {
-        // Higher tiers are compiled later.
+        // Code of higher tiers is compiled later.
         let Some((_, Tier::Interpreted)) = code.function else { return };
         let Some(digits) = code.name.strip_prefix(b"__wallmark_") else { return };
         let digits = digits.split(|b| !b.is_ascii_digit()).next().unwrap_or_default();
@@ -28,8 +28,8 @@ impl Marks {
         self.zeros = Some((least.min(zero), most.max(zero)));
     }
 
-    /// Code is compiled soon after its name was made, never before: the greatest
-    /// zero is nearest.
+    /// Returns the clock. Code is compiled soon after its name was made, never before, so
+    /// the latest zero is the most exact.
     pub(super) fn clock(&self) -> Option<Clock> {
         self.zeros.map(|(least, most)| Clock {
             zero_us: most,

@@ -1,9 +1,9 @@
 //! V8 tick logs, as `node --prof` of Node 16 to 26 writes them.
 //!
-//! The format is described in `docs/v8-log.md`. Reading has two halves: what
-//! needs no order ([`scan`]) runs on every core, what needs the code map as it
-//! was at that line ([`follow`]) follows in the order of the file, so the
-//! result does not depend on the number of threads.
+//! The format is described in `docs/v8-log.md`. Reading has two parts. The part that does
+//! not depend on the order of lines ([`scan`]) runs on every core. The part that needs the
+//! code map at each line ([`follow`]) follows the order of the file. So the result does not
+//! depend on the number of threads.
 
 mod code_map;
 mod fields;
@@ -34,10 +34,10 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 
-/// Batches on their way from each scanner to the follower.
+/// The most batches between each scanner and the follower.
 const AHEAD: usize = 2;
 
-/// Reads a log into a profile of one thread, named `name`; `on_disk` when `path` is
+/// Reads a log into a profile of one thread, named `name`; `on_disk` is true when `path` is
 /// the file that `input` reads.
 pub(crate) fn read(
     input: impl Read + Send,
@@ -70,13 +70,13 @@ fn read_alone(mut chunks: Chunks<impl Read>, follower: &mut Follower) -> io::Res
     Ok(chunks.ending())
 }
 
-/// What the scanning threads share.
+/// The state that the scanning threads share.
 struct Shared<R> {
     chunks: Chunks<R>,
-    /// Number of the next batch.
+    /// The number of the next batch.
     next: u64,
     failure: Option<io::Error>,
-    /// Batches to use again.
+    /// Batches to reuse.
     spare: Vec<Batch>,
 }
 

@@ -1,5 +1,5 @@
-//! Addresses outside the log's code: libraries, their symbols, and builtins
-//! that V8 copied without saying so.
+//! Addresses outside the log's code: libraries, their symbols, and builtins that V8 copied
+//! without logging it.
 
 use crate::names;
 use crate::symbols::{Mapping, Missing, Module, SymbolId};
@@ -9,9 +9,9 @@ use std::path::PathBuf;
 
 struct Library {
     mapping: Mapping,
-    /// `None` until an address in it is hit.
+    /// The binary; `None` until an address in it is hit.
     module: Option<Result<Module, Missing>>,
-    /// What its symbols are; `None` is the library itself.
+    /// The function of each symbol; `None` is the library itself.
     natives: HashMap<Option<SymbolId>, Native>,
 }
 
@@ -22,7 +22,7 @@ pub(super) struct Libraries {
     folders: Vec<PathBuf>,
 }
 
-/// What a native address is.
+/// The function at a native address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Native {
     pub(super) function: FunctionId,
@@ -44,7 +44,7 @@ const WAITS: [&str; 8] = [
     "GetQueuedCompletionStatusEx",
 ];
 
-/// True for a function in which an event loop waits.
+/// Returns true for a function in which an event loop waits.
 pub(crate) fn waits(symbol: &str) -> bool {
     WAITS.contains(&symbol.trim_start_matches('_'))
 }
@@ -54,7 +54,7 @@ impl Libraries {
         Self { list: Vec::new(), folders }
     }
 
-    /// Adds a mapping; those of one path at one place become one.
+    /// Adds a mapping; mappings of one path at one place become one.
     pub(super) fn add(&mut self, mapping: Mapping) {
         let same =
             |l: &&mut Library| l.mapping.path == mapping.path && l.mapping.start == mapping.start;
@@ -69,23 +69,23 @@ impl Libraries {
         }
     }
 
-    /// The path of the library at an address.
+    /// Returns the path of the library at an address.
     pub(super) fn path_at(&self, address: u64) -> Option<&str> {
         let at = self.list.iter().find(|library| library.holds(address))?;
         Some(&at.mapping.path)
     }
 
-    /// Where the next library behind an address starts.
+    /// Returns the start of the next library after an address.
     pub(super) fn next_start(&self, address: u64) -> Option<u64> {
         self.list.iter().map(|library| library.mapping.start).filter(|&s| s > address).min()
     }
 
-    /// The mappings.
+    /// Returns the mappings.
     pub(super) fn mappings(&self) -> impl Iterator<Item = &Mapping> {
         self.list.iter().map(|library| &library.mapping)
     }
 
-    /// What lies at an address: a symbol, or else its library.
+    /// Returns the symbol at an address, or else the library.
     pub(super) fn find(&mut self, address: u64, table: &mut FrameTable) -> Option<Native> {
         let Self { list, folders } = self;
         let library = list.iter_mut().find(|library| library.holds(address))?;
@@ -99,7 +99,7 @@ impl Libraries {
         Some(*native)
     }
 
-    /// The libraries that were hit and whose binary was not to be had.
+    /// Returns the libraries that were hit and whose binary was not available.
     pub(super) fn nameless(&self) -> impl Iterator<Item = (&str, Missing)> {
         self.list.iter().filter_map(|library| match library.module {
             Some(Err(why)) => Some((library.mapping.path.as_str(), why)),

@@ -1,17 +1,17 @@
-//! Records other than ticks, each line to a value.
+//! Values of records other than ticks.
 
 use super::code_map::Inlining;
 use super::fields::{unescape, whole_decimal, whole_hex};
 use crate::names::{EVAL, plain_path};
 use spikeflame_profile::{FunctionId, Tier, split_name_and_file};
 
-/// A `code-creation` line taken apart.
+/// The fields of a `code-creation` line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct CodeCreation<'a> {
     pub(super) tag: &'a [u8],
-    /// V8's `CodeKind`, which changes between versions; negative for callbacks.
+    /// V8's `CodeKind`, which differs between versions; negative for callbacks.
     pub(super) kind: i64,
-    /// Microseconds since the log's zero; 0 where old logs have none.
+    /// Microseconds since the log's zero; 0 in old logs without times.
     pub(super) time_us: u64,
     pub(super) start: u64,
     pub(super) size: u64,
@@ -26,12 +26,10 @@ const PLAIN: [&[u8]; 6] =
     [b"Builtin", b"BytecodeHandler", b"RegExp", b"Callback", b"Stub", b"Handler"];
 
 impl<'a> CodeCreation<'a> {
-    /// Reads the fields behind `code-creation,`.
+    /// Reads the fields after `code-creation,`.
     ///
-    /// A function's name is written raw, commas and all, so its last two
-    /// fields are found from the end.
-    ///
-    /// The name stands in quotes where `quoted`; it may hold quotes as they are.
+    /// A function's name may contain commas, so the two fields after it are found from the
+    /// end. With `quoted`, the name is in quotes, and may contain quotes itself.
     pub(super) fn parse(fields: &'a [u8], quoted: bool) -> Option<Self> {
         let mut parts = fields.splitn(6, |&b| b == b',');
         let tag = parts.next().filter(|tag| !tag.is_empty())?;
@@ -58,15 +56,15 @@ impl<'a> CodeCreation<'a> {
         })
     }
 
-    /// True when the line need have no function.
+    /// Returns true when the line may have no function.
     pub(super) fn is_plain(&self) -> bool {
         // Node 8 has code of inline caches: `LoadIC`, `KeyedStoreIC`.
         PLAIN.contains(&self.tag) || self.tag.ends_with(b"IC")
     }
 }
 
-/// The tier that a marker names: `~`, `^`, `+`, `*`, before V8 14's `o` (OSR)
-/// and behind it `'` (specialised to a context); empty is none.
+/// Returns the tier of a marker: `~`, `^`, `+`, `*`, or empty for none. V8 14 writes `o`
+/// (OSR) before it and `'` (specialised to a context) after it.
 fn tier(marker: &[u8]) -> Option<Tier> {
     let marker = marker.strip_prefix(b"o").unwrap_or(marker);
     match marker.strip_suffix(b"'").unwrap_or(marker) {
@@ -76,7 +74,7 @@ fn tier(marker: &[u8]) -> Option<Tier> {
     }
 }
 
-/// A function's name field: its name, and its place when it has one.
+/// The content of a function's name field: its name, and its place when it has one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct FunctionName {
     pub(super) name: String,
@@ -85,7 +83,7 @@ pub(super) struct FunctionName {
 }
 
 impl FunctionName {
-    /// Splits a name field: the name is raw, the URL is escaped.
+    /// Splits a name field, in which the name is raw and the URL is escaped.
     pub(super) fn parse(field: &[u8]) -> Self {
         let text = String::from_utf8_lossy(field);
         match split_name_and_file(&text) {
@@ -95,16 +93,16 @@ impl FunctionName {
                 let place = Some((file, at.line, at.column));
                 Self { name: at.name.to_owned(), place }
             }
-            // WebAssembly's names, unlike JavaScript's, are escaped.
+            // Names of WebAssembly, in contrast to JavaScript's, are escaped.
             None => Self { name: unescape(field), place: None },
         }
     }
 }
 
-/// Reads `start,script,from,to,positions,inlining,functions` (behind
-/// `code-source-info,`); `function` gives the function at an SFI's address.
+/// Reads `start,script,from,to,positions,inlining,functions` (after `code-source-info,`);
+/// `function` returns the function at an SFI's address.
 ///
-/// `None` when the line says nothing of inlining or cannot be read.
+/// Returns `None` when the line contains no inlining or cannot be read.
 pub(super) fn source_info(
     fields: &[u8],
     function: impl Fn(u64) -> Option<FunctionId>,
@@ -121,10 +119,10 @@ pub(super) fn source_info(
     Some((start, inlining_of(positions?, inlining?, &functions)?))
 }
 
-/// Reads where which of `functions` were inlined, as V8 writes it: positions
-/// like `C0O12I3`, inlining like `F0O5I1`.
+/// Reads the places at which `functions` were inlined, in V8's form: positions like
+/// `C0O12I3`, inlining like `F0O5I1`.
 ///
-/// `None` when that says nothing of inlining or cannot be read.
+/// Returns `None` when they contain no inlining or cannot be read.
 pub(crate) fn inlining_of(
     positions: &str,
     inlining: &str,
@@ -135,7 +133,7 @@ pub(crate) fn inlining_of(
         .skip(1)
         .map(|entry| {
             let (index, rest) = entry.split_once('O')?;
-            // No index: a function that V8 does not name.
+            // Without an index, the function is one that V8 does not name.
             let function = index.parse().ok().and_then(|at: usize| functions.get(at).copied());
             let parent = rest.split_once('I').map(|(_, parent)| parent.parse());
             Some((function.flatten(), parent.transpose().ok()?))
@@ -157,8 +155,8 @@ pub(crate) fn inlining_of(
     (!steps.is_empty()).then_some(Inlining { positions: steps, chains })
 }
 
-/// The functions from the outermost inlined one to `id`'s. A chain that runs
-/// in a circle (a damaged line) ends where it has used every entry.
+/// Returns the functions from the outermost inlined one to `id`'s. A circular chain (in a
+/// damaged line) ends after it has used every entry.
 fn chain(parents: &[(Option<FunctionId>, Option<usize>)], id: usize) -> Vec<FunctionId> {
     let mut functions = Vec::new();
     let mut next = Some(id);
@@ -171,21 +169,21 @@ fn chain(parents: &[(Option<FunctionId>, Option<usize>)], id: usize) -> Vec<Func
     functions
 }
 
-/// `path,start,end,slide` behind `shared-library,`.
+/// The fields `path,start,end,slide` after `shared-library,`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct SharedLibrary {
     pub(super) path: String,
     pub(super) start: u64,
     pub(super) end: u64,
     pub(super) slide: u64,
-    /// The path stands in quotes, as V8 up to 6.2 writes it.
+    /// True when the path is in quotes, as V8 up to 6.2 writes it.
     pub(super) quoted: bool,
 }
 
 impl SharedLibrary {
     pub(super) fn parse(fields: &[u8]) -> Option<Self> {
         let mut ends = fields.rsplitn(4, |&b| b == b',');
-        // A slide below zero is written as such; nothing here needs it.
+        // A negative slide has a minus sign; it is not needed here.
         let slide = whole_decimal(ends.next()?).unwrap_or(0);
         let (end, start) = (whole_hex(ends.next()?)?, whole_hex(ends.next()?)?);
         let path = ends.next().filter(|path| !path.is_empty())?;
@@ -195,8 +193,8 @@ impl SharedLibrary {
     }
 }
 
-/// `major,minor,build,patch[,embedder],candidate` as people write it, with the
-/// Node line that V8 version went into where it is known.
+/// Returns `major,minor,build,patch[,embedder],candidate` in the usual form, with the line
+/// of Node that has this V8 version when it is known.
 pub(super) fn version(fields: &[u8]) -> String {
     let text = String::from_utf8_lossy(fields);
     let parts: Vec<&str> = text.split(',').collect();

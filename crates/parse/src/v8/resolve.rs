@@ -1,4 +1,4 @@
-//! From addresses to stacks, by the code map as it is at that line of the log.
+//! Stacks of addresses, by the code map at the current line of the log.
 
 use super::code_map::{Code, CodeMap, NEAR, What};
 use super::later::Later;
@@ -7,34 +7,34 @@ use hashbrown::{HashMap, HashSet};
 use spikeflame_profile::{Frame, FrameId, FrameTable, Kind, StackId, StackTree, Tier, VmState};
 use std::path::PathBuf;
 
-/// What V8 reserves for code when it copies its builtins there.
+/// Bytes that V8 reserves for code when it copies its builtins there.
 const CODE_RANGE: u64 = 512 << 20;
-/// What V8 up to 9 reserves for code.
+/// Bytes that V8 up to 9 reserves for code.
 const OLD_CODE_RANGE: u64 = 128 << 20;
-/// To which the size of that copy is rounded.
+/// The size of that copy is rounded up to a multiple of this.
 const COPY_ALIGNMENT: u64 = 256 << 10;
 
-/// A table of WebAssembly's jumps is no longer than this.
+/// The longest table of WebAssembly's jumps, in bytes.
 const JUMP_TABLE: u64 = 1 << 20;
 
-/// Below this lies no code of a process.
+/// The lowest address of code in a process.
 const LOWEST: u64 = 1 << 16;
 
-/// The frames of an address, outermost first, interned.
+/// The id of the frames of an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct RunId(u32);
 
-/// What an address is.
+/// The meaning of an address: its frames, outermost first.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Run {
     frames: Vec<FrameId>,
-    /// What it says of a tick whose program counter it is.
+    /// The meaning of a tick whose program counter is this address.
     role: Role,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Role {
-    /// Code that the log told of.
+    /// Code in the log.
     Code,
     /// The interpreter's entry, copied for one function.
     Trampoline,
@@ -42,7 +42,7 @@ enum Role {
     Symbol,
     /// A native function in which a thread waits.
     Waits,
-    /// A library of whose function the name is not known.
+    /// A library whose function at the address is not known.
     Nameless,
     Nothing,
 }
@@ -58,21 +58,21 @@ struct States {
     some_builtin: FrameId,
 }
 
-/// A cache that grows beyond this is begun anew.
+/// A cache with more entries than this is cleared.
 const CACHE: usize = 1 << 18;
 
-/// What an address was when it was looked up: generation and run.
+/// The result of a look-up: its generation and its run.
 type Cache = HashMap<u64, (u32, RunId)>;
 
-/// Knows what lies where, and makes stacks of addresses.
+/// The code, libraries and states, from which stacks of addresses are made.
 pub(super) struct Resolver {
     pub(super) frames: FrameTable,
     pub(super) stacks: StackTree,
     pub(super) codes: CodeMap,
     pub(super) libraries: Libraries,
-    /// Where the logged builtins lie.
+    /// The address range of the logged builtins.
     builtins: Option<(u64, u64)>,
-    /// Where V8 puts code, and how much it reserves there.
+    /// The start and the size of the range in which V8 puts code.
     code_range: Option<u64>,
     code_range_size: u64,
     runs: Vec<Run>,
@@ -119,24 +119,24 @@ impl Resolver {
         }
     }
 
-    /// Notes a builtin's or bytecode handler's place.
+    /// Adds the place of a builtin or bytecode handler to their range.
     pub(super) fn widen_builtins(&mut self, start: u64, size: u64) {
         let (low, high) = self.builtins.unwrap_or((u64::MAX, 0));
         self.builtins = Some((low.min(start), high.max(start.saturating_add(size))));
     }
 
-    /// Notes the first number of V8's version.
+    /// Sets the first number of V8's version.
     pub(super) fn set_version(&mut self, major: u32) {
         self.code_range_size = if major < 10 { OLD_CODE_RANGE } else { CODE_RANGE };
     }
 
-    /// Notes where V8 puts code.
+    /// Sets the address at which V8 puts code.
     pub(super) fn set_code_range(&mut self, start: u64) {
         self.code_range = Some(start);
         self.codes.invalidate();
     }
 
-    /// The stack of return addresses, innermost first.
+    /// Returns the stack of return addresses, which are innermost first.
     pub(super) fn stack_of(&mut self, addresses: &[u64]) -> StackId {
         addresses.iter().rev().fold(StackId::ROOT, |stack, &address| {
             let run = self.caller(address);
@@ -156,8 +156,8 @@ impl Resolver {
         run
     }
 
-    /// A tick in a callback of the embedder: the callback, and below it the
-    /// native code that it was in.
+    /// Returns the stack of a tick in a callback of the embedder: the callback, and below
+    /// it the native code that was running.
     pub(super) fn with_callback(
         &mut self,
         caller: StackId,
@@ -175,7 +175,7 @@ impl Resolver {
         }
     }
 
-    /// A function whose frame was not set up yet when the tick came.
+    /// Adds a function whose frame was not yet set up at the time of the tick.
     pub(super) fn with_top_of_stack(&mut self, caller: StackId, address: u64) -> StackId {
         let Some((_, code)) = self.codes.find(address) else { return caller };
         match code.what {
@@ -184,7 +184,7 @@ impl Resolver {
         }
     }
 
-    /// The whole stack of a tick: its callers, its leaf, and its state's frame.
+    /// Returns the whole stack of a tick: its callers, its leaf, and its state's frame.
     pub(super) fn whole(&mut self, caller: StackId, leaf: RunId, state: VmState) -> StackId {
         if let Some(&stack) = self.whole.get(&(caller, leaf, state)) {
             return stack;
@@ -200,7 +200,8 @@ impl Resolver {
     fn extend(&mut self, mut stack: StackId, run: RunId) -> StackId {
         if let Some(run) = self.runs.get(run.0 as usize) {
             for &frame in &run.frames {
-                // A library calling itself says no more than that it is there.
+                // Without symbols, repeated frames of one library carry no information: one
+                // is kept.
                 let again = run.role == Role::Nameless
                     && self.stacks.get(stack).is_some_and(|(_, above)| above == frame);
                 if !again {
@@ -211,10 +212,10 @@ impl Resolver {
         stack
     }
 
-    /// Adds the leaf and what the state says to the callers' stack.
+    /// Adds the leaf and the frame of the state to the callers' stack.
     fn put_together(&mut self, caller: StackId, leaf: RunId, state: VmState) -> StackId {
         let role = self.runs.get(leaf.0 as usize).map_or(Role::Nothing, |run| run.role);
-        // A state's frame stands for the native code that it is about.
+        // A state's frame replaces the native code that does that work.
         let base = match role {
             Role::Code | Role::Trampoline => self.with_leaf(caller, leaf, role),
             _ => caller,
@@ -244,7 +245,7 @@ impl Resolver {
             let (_, above) = self.stacks.get(caller)?;
             Some(self.frames.get(*frame).function == self.frames.get(above).function)
         };
-        // The entry belongs to the activation that the interpreter set up.
+        // The entry belongs to the call that the interpreter has set up already.
         if role == Role::Trampoline && same_function() == Some(true) {
             return caller;
         }
@@ -264,7 +265,7 @@ impl Resolver {
         run
     }
 
-    /// What an address is; `executing` is an address within the instruction.
+    /// Returns the meaning of an address; `executing` is an address within the instruction.
     fn resolve(&mut self, address: u64, executing: u64) -> RunId {
         let mut at = address;
         if self.codes.find(address).is_none() {
@@ -285,8 +286,8 @@ impl Resolver {
         self.intern(run)
     }
 
-    /// True for the address of an instruction that lies in nothing that the log lists,
-    /// nor where V8 puts code: in a library that was loaded after the log's start.
+    /// Returns true for the address of an instruction that is neither in listed code nor in
+    /// V8's code range. It is in a library that was loaded after the log's start.
     fn is_loaded_later(&self, address: u64) -> bool {
         address >= LOWEST
             && self.libraries.path_at(address).is_none()
@@ -297,8 +298,8 @@ impl Resolver {
     fn in_code_range(&self, address: u64) -> bool {
         let Some(start) = self.code_range else { return false };
         let end = start.saturating_add(self.code_range_size);
-        // What is mapped behind the range ends it, but for the copy of the builtins,
-        // which the logs of workers list.
+        // A library after the range's start ends the range, except for the copy of the
+        // builtins, which the logs of workers list.
         let copied = self.builtins.map(|(_, high)| high).filter(|&high| high > start);
         let end = self.libraries.next_start(start).map_or(end, |next| end.min(next));
         let end = copied.filter(|&high| high - start <= CODE_RANGE).map_or(end, |h| end.max(h));
@@ -321,21 +322,23 @@ impl Resolver {
         }
     }
 
-    /// Decides, once the whole log was read, which addresses were in code loaded later:
-    /// not those near code that V8 logged after the tick. Gives the stacks that end there.
+    /// Decides, after the whole log was read, which addresses were in code loaded later.
+    /// Addresses near code that V8 logged after the tick are not. Returns the stacks that
+    /// end in such code.
     pub(super) fn settle_later(&mut self) -> HashSet<StackId> {
         let later = self.later.settle(&self.codes, &mut self.frames);
         let ends = |(_, _, frame): &(StackId, StackId, FrameId)| later.contains(frame);
         self.stacks.nodes().filter(ends).map(|(stack, ..)| stack).collect()
     }
 
-    /// True when copies of `/proc/PID/maps` lie beside the log, and none is its own.
+    /// Returns true when copies of `/proc/PID/maps` are beside the log, but none is its
+    /// own.
     pub(super) fn has_other_maps(&self) -> bool {
         self.later.has_other_maps()
     }
 
     fn native_run(&mut self, address: u64) -> Run {
-        // V8 was in JavaScript and could not walk the stack: it logs no address.
+        // V8 was in JavaScript and could not walk the stack, so it logged no address.
         if address == 0 {
             return Run { frames: vec![self.states.program], role: Role::Nameless };
         }
@@ -359,16 +362,16 @@ impl Resolver {
         Run { frames: vec![self.frames.frame(frame)], role }
     }
 
-    /// WebAssembly calls its functions through a table of jumps that V8 puts
-    /// before their code and does not log up to Node 22.
+    /// Returns true for the table of jumps through which WebAssembly calls its functions.
+    /// V8 puts it before their code, and up to Node 22 does not log it.
     fn is_jump_table(&self, address: u64) -> bool {
         let Some((distance, code)) = self.codes.next_after(address) else { return false };
         let What::Function { frame, .. } = code.what else { return false };
         distance < JUMP_TABLE && self.frames.kind(frame) == Kind::Wasm
     }
 
-    /// In the code range, in no code, while the builtins are logged in the
-    /// binary only: in a copy of them that lies where [`Self::original_of`]
+    /// Returns true for an address in the code range outside all code, when builtins are
+    /// only logged in the binary. It is in a copy of them whose place [`Self::original_of`]
     /// does not know (a machine with a smaller code range).
     fn is_some_builtin(&self, address: u64) -> bool {
         let in_binary = |(low, _)| self.libraries.path_at(low).is_some();
@@ -385,9 +388,9 @@ impl Resolver {
         id
     }
 
-    /// Where a builtin lies in the binary when `address` is in the copy that
-    /// V8 made at the end of its code range without logging it (Node 20; later
-    /// versions log the copy, earlier ones make none).
+    /// Returns the place of a builtin in the binary when `address` is in the copy that V8
+    /// made at the end of its code range without logging it (Node 20; later versions log
+    /// the copy, earlier ones make none).
     fn original_of(&self, address: u64) -> Option<u64> {
         let (range, (low, high)) = (self.code_range?, self.builtins?);
         self.libraries.path_at(low)?;
@@ -399,7 +402,7 @@ impl Resolver {
     }
 }
 
-/// The frames of an offset in a code object.
+/// Returns the frames of an offset in a code object.
 fn code_run(code: &Code, offset: u64, frames: &mut FrameTable) -> Run {
     match &code.what {
         What::Plain(frame) => Run { frames: vec![*frame], role: Role::Code },

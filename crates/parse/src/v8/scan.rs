@@ -1,9 +1,10 @@
-//! The part of reading that needs no order: lines to ticks and records.
+//! The part of reading that does not depend on the order of lines: ticks and records of
+//! each line.
 //!
-//! A [`Scanner`] turns a chunk into a [`Batch`]. Stacks repeat, so the part of
-//! a tick behind its time, its *tail*, is looked up as bytes and only taken
-//! apart when it is new. Several scanners can work on one log; the
-//! [`Follower`](super::follow::Follower) takes their batches in order.
+//! A [`Scanner`] turns a chunk into a [`Batch`]. Stacks repeat, so the part of a tick after
+//! its time, its *tail*, is looked up as bytes and only parsed when it is new. Several
+//! scanners can work on one log; the [`Follower`](super::follow::Follower) takes their
+//! batches in order.
 
 use super::fields::{decimal, hex};
 use crate::chunks::Chunk;
@@ -11,33 +12,33 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::BuildHasher;
 use std::ops::Range;
 
-/// Bytes of distinct tails that a scanner remembers before it starts anew.
+/// The most bytes of distinct tails that a scanner stores before it clears them.
 const TAIL_BUDGET: usize = 6 * 1024 * 1024;
 
-/// One tick, most of it still a tail.
+/// One tick, with most of its fields still in a tail.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RawTick {
     pub(super) time_us: u64,
     pub(super) pc: u64,
-    /// Index of the tail in its scanner's table.
+    /// The index of the tail in its scanner's table.
     pub(super) tail: u32,
 }
 
-/// What a tick says behind its time, but for the frames.
+/// The fields of a tick after its time, without the frames.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tail {
     pub(super) state: u8,
     pub(super) external: bool,
-    /// V8 lost ticks before this one.
+    /// True when V8 lost ticks before this one.
     pub(super) overflow: bool,
-    /// The callback's entry when `external`, else the top of the stack; 0 when
-    /// it says nothing.
+    /// The callback's entry when `external`, else the top of the stack; 0 when there is
+    /// none.
     pub(super) other: u64,
-    /// Where its frames end in [`Batch::addresses`].
+    /// The end of its frames in [`Batch::addresses`].
     pub(super) end: usize,
 }
 
-/// What a line that is no tick may be.
+/// The kind of a line other than a tick.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Record {
     Version,
@@ -52,32 +53,32 @@ pub(super) enum Record {
     CodeRange,
     /// A tick that could not be read.
     BadTick,
-    /// No record that is known.
+    /// An unknown record.
     Unknown,
 }
 
-/// A line that the follower must see, in its place among the ticks.
+/// A line that the follower must handle, in its place among the ticks.
 #[derive(Clone, Debug)]
 pub(super) struct Event {
     pub(super) record: Record,
-    /// How many ticks of the batch come before it.
+    /// The number of ticks of the batch that come before it.
     pub(super) after: u32,
-    /// Line within the batch, from 0.
+    /// The line within the batch, from 0.
     pub(super) line: u64,
-    /// Where its text is in the batch's bytes.
+    /// The range of its text in the batch's bytes.
     pub(super) text: Range<usize>,
 }
 
-/// A chunk as scanned. Made to be used again.
+/// A chunk with the results of scanning. It is reused for later chunks.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     pub(super) chunk: Chunk,
     pub(super) ticks: Vec<RawTick>,
     pub(super) events: Vec<Event>,
-    /// The scanner's number, and whether it forgot its older tails.
+    /// The scanner's number, and whether it has cleared its older tails.
     pub(super) scanner: usize,
     pub(super) fresh_tails: bool,
-    /// The tails that are new, and their frames, innermost first.
+    /// The new tails, and their frames, innermost first.
     pub(super) tails: Vec<Tail>,
     pub(super) addresses: Vec<u64>,
     pub(super) lines: u64,
@@ -99,7 +100,7 @@ impl Scanner {
         Self { number, known, bytes, count: 0, hasher }
     }
 
-    /// Scans the batch's chunk into the rest of the batch.
+    /// Scans the batch's chunk, and fills the other fields of the batch.
     pub(super) fn scan(&mut self, batch: &mut Batch) {
         let Batch { chunk, ticks, events, tails, addresses, .. } = &mut *batch;
         ticks.clear();
@@ -179,7 +180,8 @@ impl Scanner {
         tails.push(tail);
         let tail = self.count;
         self.count += 1;
-        // Old logs count frames from the program counter: not the text's alone.
+        // Frames in old logs are relative to the program counter, so the text alone does
+        // not identify them.
         if memchr::memchr2(b'+', b'-', text).is_none() {
             let start = self.bytes.len() as u32;
             self.bytes.extend_from_slice(text);
@@ -193,7 +195,7 @@ impl Scanner {
     }
 }
 
-/// Reads a tail; its frames go to `addresses`.
+/// Reads a tail; its frames are added to `addresses`.
 fn read_tail(text: &[u8], pc: u64, addresses: &mut Vec<u64>) -> Option<Tail> {
     let (external, rest) = decimal(text)?;
     let (other, rest) = hex(rest?)?;
@@ -203,9 +205,9 @@ fn read_tail(text: &[u8], pc: u64, addresses: &mut Vec<u64>) -> Option<Tail> {
     Some(Tail { state, external, overflow, other, end: addresses.len() })
 }
 
-/// Reads frames, innermost first: absolute, or signed distances from the last
-/// distance's end, the first of them from the program counter. True when the
-/// mark of lost ticks was among them.
+/// Reads frames, innermost first. They are absolute, or signed distances from the frame
+/// before, the first of them from the program counter. Returns true when the mark of lost
+/// ticks was among them.
 fn read_frames(text: &[u8], pc: u64, out: &mut Vec<u64>) -> Option<bool> {
     let mut overflow = false;
     let mut rest = Some(text).filter(|text| !text.is_empty());
@@ -237,14 +239,14 @@ fn read_frames(text: &[u8], pc: u64, out: &mut Vec<u64>) -> Option<bool> {
     Some(overflow)
 }
 
-/// What a line is; `None` for those that say nothing of stacks.
+/// Returns the kind of a line; `None` for lines that do not matter for stacks.
 fn classify(line: &[u8]) -> Option<Record> {
     let end = memchr::memchr(b',', line).unwrap_or(line.len());
     let (name, rest) = line.split_at_checked(end)?;
     Some(match name {
         b"code-creation" => Record::CodeCreation,
         b"code-source-info" => {
-            // Only what something was inlined into has a list of functions.
+            // Only code with inlined functions has a list of functions.
             return (!line.ends_with(b",")).then_some(Record::CodeSourceInfo);
         }
         b"code-move" => Record::CodeMove,
@@ -261,7 +263,7 @@ fn classify(line: &[u8]) -> Option<Record> {
     })
 }
 
-/// Records of V8 9 to 14 that have no bearing on stacks.
+/// Returns true for records of V8 9 to 14 that do not matter for stacks.
 fn is_silent(name: &[u8]) -> bool {
     const SILENT: [&[u8]; 29] = [
         b"new",

@@ -1,10 +1,10 @@
 //! Functions of the kernel, from a `kallsyms` that belongs to it.
 //!
-//! perf.data does not hold the kernel's symbols. Those of this machine are
-//! taken when the recording is of this very kernel; else `kallsyms` has to be
-//! given (`--symbols`), or lies in perf's cache under the kernel's build id.
-//! The kernel lies elsewhere after each boot: perf notes the address of one
-//! symbol, by which all others are moved.
+//! perf.data does not contain the kernel's symbols. Those of this machine are used when it
+//! runs the recorded kernel. Otherwise `kallsyms` is searched in the user's folders, and in
+//! perf's cache under the kernel's build id. The kernel is at other addresses after each
+//! boot: perf records the address of one symbol, and all others are moved by the same
+//! distance.
 
 use super::super::recorder::Recorder;
 use super::fields::Fields;

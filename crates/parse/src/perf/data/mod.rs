@@ -1,16 +1,20 @@
-//! `perf.data`, read without perf: files, packed records, pipes.
+//! `perf.data`, read without perf: files, compressed records, pipes.
 //!
-//! The reader is our own. linux-perf-data (0.13) allocates what headers claim,
-//! asserts on what records hold, unpacks a record whole however large it becomes,
-//! and holds all records where no rounds end; `docs/architecture.md` has figures.
+//! The reader is our own. linux-perf-data (0.13) allocates the sizes that headers claim,
+//! asserts on the content of records, unpacks a record of any size as a whole, and holds
+//! all records when there are no ends of rounds; `docs/architecture.md` has figures.
 //!
-//! A recording is not trusted. What cannot be opened again (standard input,
-//! packed files) is held in memory, up to 1 GiB. Besides, at most: 32 MiB of a
-//! section, 256 KiB of the stream, 256 MiB for the window of packed records, 64
-//! MiB of records waiting for their turn; of what grows with the recording 2 GiB
-//! of samples, 2 GiB of stacks, 1 GiB of mappings, 0.3 GiB of threads, 0.5 GiB of
-//! addresses; of perf maps 8 million codes, of each jitdump 64 MiB, and 64
-//! binaries at a time. Samples beyond that are counted as lost.
+//! A recording is not trusted. A source that cannot be opened again (standard input,
+//! compressed files) is held in memory, up to 1 GiB. The other limits are:
+//! - 32 MiB of a section, 256 KiB of the stream, 256 MiB for the window of compressed
+//!   records, 64 MiB
+//! of records that wait for their turn;
+//! - of data that grows with the recording: 2 GiB of samples, 2 GiB of stacks, 1 GiB of
+//!   mappings,
+//! 0.3 GiB of threads, 0.5 GiB of addresses;
+//! - 8 million codes of perf maps, 64 MiB of each jitdump, and 64 binaries at a time.
+//!
+//! Samples beyond that are counted as lost.
 
 mod codes;
 mod event;

@@ -1,21 +1,21 @@
-//! Perf maps: a line of start, size and name for each piece of code that was
-//! made, in the order of its making, without times.
+//! Perf maps: a line with start, size and name for each piece of generated code, in the
+//! order in which the code was made, without times.
 //!
-//! Code goes away and other code comes to lie in its place, so that several
-//! pieces may claim an address. Two things tell which of them it was.
+//! Code is removed and other code is placed at its address, so that several pieces may have
+//! one address. Two facts decide which of them was hit.
 //!
-//! Where: the interpreter's functions are copies of one trampoline, and calls
-//! leave it at the same few places. What is hit elsewhere is not one of them.
+//! The offset: the interpreter's functions are copies of one trampoline, and calls leave it
+//! at the same few offsets. A hit at another offset is not in such a function.
 //!
-//! When: when code is hit that no other can be, it has been made, and with it
-//! all above it in the map. That is a lower bound of how far the map had been
-//! written by then; between two such hits it is taken to have grown as in the
-//! quarter of a second before, and by no more than then. Of those that claim an
-//! address the last is taken that had been made by then.
+//! The time: when code is hit at an address that no other code has, it has been made, and
+//! so has all code above it in the map. That is a lower bound of the map's length at that
+//! time. Between two such hits the map is assumed to grow at the rate of the last quarter
+//! of a second, and not beyond the next known length. Of the codes at an address, the last
+//! is taken that had been made by then.
 //!
-//! Beside jitdumps of the same runs (Node 20 and 22), either way alone misnamed twice to
-//! thirty times as many frames as both; the span is the best of those tried. The test
-//! on `moved.data` prints what is left there.
+//! Compared with jitdumps of the same runs (Node 20 and 22), each fact alone misnamed two
+//! to thirty times as many frames as both together; the span is the best of those tried.
+//! The test on `moved.data` prints the errors that remain.
 
 use super::super::recorder::Recorder;
 use hashbrown::HashMap;

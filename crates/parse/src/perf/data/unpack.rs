@@ -1,10 +1,10 @@
-//! Records that `perf record -z` packed: one zstd stream, a piece in each
+//! Records that `perf record -z` compressed: one zstd stream, with a piece in each
 //! COMPRESSED record.
 //!
-//! The decoder (ruzstd) keeps back the last window of what it has unpacked, so
-//! records come out later than they went in; the ends of rounds, which stand
-//! between the pieces, wait for them here. It is fed block by block: at most
-//! a window (128 MiB; perf's is 512 KiB by default) and a block are in memory.
+//! The decoder (ruzstd) holds back the last window of what it has unpacked, so that records
+//! are returned later than they were fed. The ends of rounds, which are between the pieces,
+//! are delayed here as well. The decoder is fed block by block, so that at most a window
+//! (128 MiB; perf's default is 512 KiB) and a block are in memory.
 
 use super::fields::Fields;
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};

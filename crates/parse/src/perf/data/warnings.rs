@@ -1,4 +1,4 @@
-//! What the user should know of a recording, a sentence each.
+//! Facts about a recording that the user should know, one sentence each.
 
 use super::event::Event;
 use super::follow::Follower;
@@ -6,34 +6,34 @@ use super::kernel::NoSymbols;
 use super::records::Ending;
 use crate::symbols::Missing;
 
-/// Named in a sentence, at most.
+/// The most names in a sentence.
 const FEW: usize = 3;
 
-/// More than one sample of so many with names that are inferred are told.
+/// A warning is printed when more than one of this many samples has an inferred name.
 const WORTH_TELLING: u64 = 10;
 
-/// Of `perf record --threads`.
+/// The warning about recordings of `perf record --threads`.
 pub(super) const SCATTERED: &str = "samples lie in further files of a folder (data.0, data.1, ...), \
                                     which are not read; record without --threads";
 
-/// How reading went.
+/// The result of reading a recording.
 pub(super) struct Outcome<'a> {
     /// The recording's name.
     pub(super) name: &'a str,
     pub(super) ending: Ending,
-    /// perf did not come to write how long the recording is.
+    /// True when perf did not write the length of the recording.
     pub(super) unfinished: bool,
-    /// The file ends before it says.
+    /// True when the file is shorter than its header states.
     pub(super) cut: bool,
-    /// What is told behind the records, and not in the file.
+    /// Names of features that should follow the records and are not in the file.
     pub(super) missing: &'a [&'static str],
-    /// Samples lie in further files.
+    /// True when samples are in further files.
     pub(super) scattered: bool,
     pub(super) events: &'a [Event],
     pub(super) chosen: &'a [bool],
 }
 
-/// The sentences.
+/// Returns all sentences.
 pub(super) fn warnings(follower: &Follower<'_>, outcome: &Outcome<'_>) -> Vec<String> {
     let mut list = Vec::new();
     endings(outcome, &mut list);
@@ -205,7 +205,7 @@ fn binaries(follower: &Follower<'_>, list: &mut Vec<String>) {
     }
 }
 
-/// The first few, and how many more there are.
+/// Returns the first few names, and the number of further ones.
 fn some(names: &[String]) -> String {
     let shown = names.iter().take(FEW).cloned().collect::<Vec<_>>().join(", ");
     match names.len().saturating_sub(FEW) {
