@@ -19,7 +19,7 @@ pub enum Error {
         /// The run.
         run: String,
     },
-    /// The same recording was given twice.
+    /// Two runs have one and the same recording.
     #[error(
         "{first} and {second} are the same recording, so they are not two runs: leave one of \
          them out"
@@ -50,7 +50,7 @@ pub enum Error {
         run: String,
         /// The name of the number.
         what: &'static str,
-        /// Its value.
+        /// The value of the number.
         value: f64,
     },
     /// A table has not one column a run, or contains a value that is no count.

@@ -10,19 +10,15 @@
 //!
 //! The method differs from edgeR's in these points:
 //! - a row's dispersion is never below the one that it shows, because a few functions vary
-//!   much
-//! more than the others;
+//!   much more than the others;
 //! - the prior is worth less for functions with many samples, where the noise between runs,
-//!   which
-//! is not alike in all functions, is larger than that of sampling; it is worth no more than
-//! the number of rows can show;
+//!   which is not alike in all functions, is larger than that of sampling; it is worth no
+//!   more than the number of rows can show;
 //! - groups (packages, files) have at least the dispersion of functions;
 //! - only functions with enough samples in the run that did least are used to find how fast
-//!   the
-//! machine was, so that a longer interval causes no bias;
+//!   the machine was, so that a longer interval causes no bias;
 //! - limits of size are ratios (1.1 and 1 / 1.1), so that swapping the sides gives the
-//!   mirror
-//! image.
+//!   mirror image.
 
 mod analysis;
 mod causes;

@@ -21,9 +21,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// [`Profile::warnings`] and [`Profile::losses`].
 ///
 /// ```
-/// let samples = "../../samples/json/wasm-node22.cpuprofile.zst";
-/// let profile = spikeflame_parse::read(&[samples.into()], &Default::default())?;
-/// assert_eq!(profile.sources[0].name, samples);
+/// let recording = "../../samples/json/wasm-node22.cpuprofile.zst";
+/// let profile = spikeflame_parse::read(&[recording.into()], &Default::default())?;
+/// assert_eq!(profile.sources[0].name, "wasm-node22.cpuprofile");
 /// assert_eq!(profile.threads.len(), 1);
 /// # Ok::<(), spikeflame_parse::Error>(())
 /// ```

@@ -175,10 +175,10 @@ pub struct AnyValue {
 /// The program that made a profile.
 #[derive(Clone, PartialEq, Eq, Message)]
 pub struct Scope {
-    /// Its name.
+    /// The name of the program.
     #[prost(string, tag = "1")]
     pub name: String,
-    /// Its version.
+    /// The version of the program.
     #[prost(string, tag = "2")]
     pub version: String,
 }

@@ -11,7 +11,8 @@ use std::path::PathBuf;
 /// the recording.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Source {
-    /// The file's name as the user gave it; `-` for standard input.
+    /// The name for people: the file's name without the ending of its compression, in a
+    /// folder with the folder's name in front; `-` for standard input.
     pub name: String,
     /// The path of the file; empty for a stream.
     pub path: PathBuf,
@@ -111,7 +112,7 @@ pub enum Zero {
 pub struct Thread {
     /// A name that is unique within the profile.
     pub name: String,
-    /// Its samples.
+    /// The samples of the thread.
     pub samples: Samples,
 }
 

@@ -350,8 +350,8 @@ impl Sweep {
     /// Ends all events that end by `until_ns`, the earliest first.
     fn close_until(&mut self, until_ns: i64, stacks: &mut StackTree, ledger: &mut Ledger) {
         loop {
-            // Of those that end together, the innermost is first; it is mostly the last of
-            // the list.
+            // The innermost of the events that end together is first; mostly it is the last
+            // of the list.
             let nested = self.overlaps == 0;
             let earliest = match nested {
                 true => self.open.len().checked_sub(1),

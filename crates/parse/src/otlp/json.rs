@@ -1,4 +1,4 @@
-//! The same messages as JSON: keys in camel case, 64-bit numbers as texts.
+//! OTLP profiles as JSON: the messages of the protobuf with keys in camel case, 64-bit numbers as texts.
 
 use super::{RawProfile, Tables};
 use crate::error::Error;

@@ -7,7 +7,7 @@ use spikeflame_profile::pprof_proto::ValueType;
 /// The value to read of each sample.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Choice {
-    /// Its index among the values of a sample.
+    /// The index of the type among the values of a sample.
     pub(super) at: usize,
     /// The unit of 1, in the plural.
     pub(super) unit: String,

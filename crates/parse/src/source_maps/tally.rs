@@ -15,7 +15,7 @@ pub(super) struct Resolved {
 /// A function as its map names it.
 pub(super) struct Original {
     pub(super) id: FunctionId,
-    /// Its name, when it differs.
+    /// The name in the source, when it differs.
     pub(super) name: Option<String>,
     pub(super) file: String,
     pub(super) line: u32,

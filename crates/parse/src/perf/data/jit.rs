@@ -25,7 +25,7 @@ pub(super) struct DumpId(usize);
 struct Stray {
     /// The number in its name.
     pid: i32,
-    /// Its index in [`Jit::list`].
+    /// The index of the map in [`Jit::list`].
     at: usize,
     path: PathBuf,
     /// The processes that it is used for.

@@ -7,11 +7,9 @@
 //! A recording is not trusted. A source that cannot be opened again (standard input,
 //! compressed files) is held in memory, up to 1 GiB. The other limits are:
 //! - 32 MiB of a section, 256 KiB of the stream, 256 MiB for the window of compressed
-//!   records, 64 MiB
-//! of records that wait for their turn;
+//!   records, 64 MiB of records that wait for their turn;
 //! - of data that grows with the recording: 2 GiB of samples, 2 GiB of stacks, 1 GiB of
-//!   mappings,
-//! 0.3 GiB of threads, 0.5 GiB of addresses;
+//!   mappings, 0.3 GiB of threads, 0.5 GiB of addresses;
 //! - 8 million codes of perf maps, 64 MiB of each jitdump, and 64 binaries at a time.
 //!
 //! Samples beyond that are counted as lost.
