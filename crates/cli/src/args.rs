@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 mod capacity;
 mod diff;
+#[cfg(test)]
+mod documented;
 mod errors;
 mod export;
 mod flame;

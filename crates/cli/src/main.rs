@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod failure;
+mod help;
 mod input;
 mod inputs;
 mod output;
@@ -10,7 +11,7 @@ mod place;
 mod words;
 
 use args::{Cli, Command};
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
@@ -21,7 +22,10 @@ const UNUSABLE: u8 = 2;
 const CROSSED: u8 = 1;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse_from(with_command(std::env::args_os().collect()));
+    let arguments = with_command(std::env::args_os().collect());
+    let definition = if help::is_short(&arguments) { help::short } else { help::long };
+    let matches = definition(Cli::command()).get_matches_from(arguments);
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     #[cfg(feature = "self-profile")]
     let guard = cli.self_profile.as_ref().map(|_| pprof::ProfilerGuard::new(999));
     let done = match &cli.command {

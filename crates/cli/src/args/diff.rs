@@ -17,7 +17,7 @@ Examples:
   spikeflame diff --before runs/before-* --after runs/after-*
   spikeflame diff --before runs/before-* --after runs/after-* --window plateau -o diff
   spikeflame diff --before main.cpuprofile --after branch.cpuprofile --baseline runs/same-code
-  spikeflame diff --before a-*.log --after b-*.log --load-before a-*.json.gz --load-after b-*.json.gz
+  spikeflame diff --before a-*.log --after b-*.log --load-before a-*.gz --load-after b-*.gz
   spikeflame diff --before runs/a-* --after runs/b-* --format markdown > comment.md
   spikeflame diff --before runs/a-* --after runs/b-* --fail-on regression --fail-on 'total>5%'
   spikeflame diff --before runs/a-* --after runs/b-* --power 0.9

@@ -1,0 +1,141 @@
+//! Every command line in README, docs and help is one that the definition takes.
+
+use super::Cli;
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
+use std::path::{Path, PathBuf};
+
+/// The documents, with the text of every help.
+fn texts() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut files: Vec<PathBuf> = ["docs", "docs/ko", "docs/workflows", "samples", "."]
+        .iter()
+        .filter_map(|folder| std::fs::read_dir(root.join(folder)).ok())
+        .flat_map(|entries| entries.flatten().map(|entry| entry.path()))
+        .filter(|path| path.extension().is_some_and(|ending| ending == "md" || ending == "yml"))
+        .collect();
+    files.sort();
+    let mut texts: Vec<(String, String)> = files
+        .iter()
+        .map(|path| (path.display().to_string(), std::fs::read_to_string(path).unwrap()))
+        .collect();
+    let mut command = Cli::command();
+    command.build();
+    for sub in std::iter::once(&command).chain(command.get_subcommands()) {
+        let help = sub.clone().render_long_help().to_string();
+        texts.push((format!("help of {}", sub.get_name()), help));
+    }
+    texts
+}
+
+/// The command lines of a text: those in code spans, and lines that begin with one.
+fn command_lines(text: &str) -> Vec<String> {
+    let joined = text.replace("\\\n", " ");
+    let mut found = Vec::new();
+    let mut in_fence = false;
+    for line in joined.lines() {
+        let bare = line.trim().trim_start_matches("$ ").trim_start_matches("npx ");
+        in_fence ^= bare.starts_with("```");
+        if bare.starts_with("spikeflame ") {
+            found.push(bare.to_owned());
+        } else if !in_fence {
+            let spans = line.split('`').skip(1).step_by(2);
+            found.extend(spans.filter(|span| span.starts_with("spikeflame ")).map(str::to_owned));
+        }
+    }
+    found
+}
+
+/// The words of a command as a shell splits them, up to a pipe, a comment or a text that
+/// help puts behind two spaces.
+fn words(line: &str) -> Vec<String> {
+    let (mut words, mut word, mut quote) = (Vec::new(), String::new(), None);
+    let (mut begun, mut spaces) = (false, 0);
+    for c in line.chars() {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (None, '\'' | '"') => (quote, begun) = (Some(c), true),
+            (None, ' ') => {
+                spaces += 1;
+                if begun {
+                    words.push(std::mem::take(&mut word));
+                }
+                begun = false;
+                if spaces == 2 {
+                    break;
+                }
+                continue;
+            }
+            (None, '|' | '#' | ';' | '>' | '&') if !begun => break,
+            (_, c) => {
+                word.push(c);
+                begun = true;
+            }
+        }
+        spaces = 0;
+    }
+    if begun {
+        words.push(word);
+    }
+    words
+}
+
+/// A value that stands for another: `FILE`, `N`, `RUN...`, `…`.
+fn is_placeholder(word: &str) -> bool {
+    word.chars().all(|c| !c.is_ascii_lowercase() && !c.is_ascii_digit())
+}
+
+#[test]
+fn documented_commands_are_those_that_exist() {
+    let (mut wrong, mut parsed) = (Vec::new(), 0);
+    for (place, text) in texts() {
+        for line in command_lines(&text) {
+            let words: Vec<String> = words(&line)
+                .into_iter()
+                .filter(|word| !matches!(word.as_str(), "..." | "…"))
+                .collect();
+            let is_prose =
+                words.get(1).is_none_or(|word| is_placeholder(word) || word.contains('/'));
+            if is_prose {
+                continue;
+            }
+            parsed += 1;
+            let Err(error) = Cli::try_parse_from(&words) else { continue };
+            let is_incomplete = matches!(
+                error.kind(),
+                ErrorKind::MissingRequiredArgument
+                    | ErrorKind::DisplayHelp
+                    | ErrorKind::DisplayVersion
+                    | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+            );
+            let of_placeholder =
+                matches!(error.kind(), ErrorKind::InvalidValue | ErrorKind::ValueValidation)
+                    && words.iter().any(|word| is_placeholder(word));
+            if !is_incomplete && !of_placeholder {
+                wrong.push(format!(
+                    "{place}: {line}\n    {}",
+                    error.to_string().lines().next().unwrap()
+                ));
+            }
+        }
+    }
+    println!("{parsed} command lines");
+    assert!(parsed > 50, "{parsed}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn short_help_fits_a_screen() {
+    let mut command = crate::help::short(Cli::command());
+    command.build();
+    let mut long = Vec::new();
+    for sub in std::iter::once(&command).chain(command.get_subcommands()) {
+        let help = sub.clone().render_help().to_string();
+        let lines = help.lines().count();
+        println!("--- {lines}\n{help}");
+        if lines > 25 {
+            long.push(format!("{}: {lines} lines", sub.get_name()));
+        }
+    }
+    assert!(long.is_empty(), "{}", long.join("\n"));
+}

@@ -1,0 +1,89 @@
+//! Help that fits a screen: `-h` has the options that most people need, `--help` has all.
+//! Both begin with examples.
+
+use clap::Command;
+use std::ffi::OsString;
+
+/// The options of `-h`, by command.
+const SHORT: [(&str, &[&str]); 11] = [
+    ("record", &["output", "load", "wait", "profiler", "repeat"]),
+    ("flame", &["load", "window", "focus", "hide", "group_by", "output", "open", "fixed"]),
+    ("fold", &["load", "window", "focus", "hide", "group_by", "output"]),
+    ("top", &["load", "window", "focus", "hide", "group_by", "sort", "rows", "format"]),
+    ("export", &["to", "load", "window", "focus", "hide", "output"]),
+    ("diff", &["before", "after", "window", "per", "group_by", "fail_on", "format", "output"]),
+    ("report", &["load", "window", "before", "output", "open"]),
+    ("plateau", &["profile", "columns", "endpoint", "plateau", "format"]),
+    (
+        "capacity",
+        &["rps", "mean", "hold", "max_connections", "instances", "memory", "load", "format"],
+    ),
+    ("errors", &["load", "window", "format", "output"]),
+    ("ab", &["a", "b", "build", "runs", "load", "output"]),
+];
+
+/// Options whose own help is longer than a line.
+const BRIEF: [(&str, &str); 3] = [
+    ("window", "Part of the run: all, load, plateau, before, or times like 30s..50s"),
+    ("load", "The load test's file [default: the one in RUN's folder]"),
+    ("group_by", "What a frame stands for: function, file, package, category"),
+];
+
+/// Longer examples are left out of `-h`: a terminal would break them.
+const WIDTH: usize = 96;
+/// Lines of examples in `-h`, with their heading.
+const EXAMPLES: usize = 4;
+
+const ALL: &str = "{about-with-newline}\n{usage-heading} {usage}{after-help}\n\n{all-args}";
+const FEW: &str =
+    "{about-with-newline}\n{usage-heading} {usage}{after-help}\n\nOptions:\n{options}";
+const COMMANDS: &str =
+    "{about-with-newline}\n{usage-heading} {usage}{after-help}\n\nCommands:\n{subcommands}";
+
+/// True if the arguments ask for the short help.
+pub(crate) fn is_short(arguments: &[OsString]) -> bool {
+    arguments.iter().take_while(|word| *word != "--").any(|word| word == "-h")
+}
+
+/// The definition with everything in its help.
+pub(crate) fn long(command: Command) -> Command {
+    let names = names(&command);
+    let all = |command: Command| command.help_template(ALL);
+    names.into_iter().fold(all(command), |command, name| command.mut_subcommand(name, all))
+}
+
+/// The definition with what most people need in its help.
+pub(crate) fn short(command: Command) -> Command {
+    let names = names(&command);
+    let command = few(command, &[]).help_template(COMMANDS);
+    names.into_iter().fold(command, |command, name| {
+        let options = SHORT.iter().find(|(of, _)| *of == name).map_or(&[][..], |(_, ids)| ids);
+        command.mut_subcommand(name, |sub| few(sub, options).help_template(FEW))
+    })
+}
+
+fn names(command: &Command) -> Vec<String> {
+    command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect()
+}
+
+/// A command whose help has these options, under one heading.
+fn few(mut command: Command, options: &[&str]) -> Command {
+    let examples = command.get_after_help().map(|text| {
+        let text = text.to_string();
+        let lines = text.lines().take_while(|line| !line.is_empty());
+        lines.filter(|line| line.len() <= WIDTH).take(EXAMPLES).collect::<Vec<_>>().join("\n")
+    });
+    if let Some(examples) = examples {
+        command = command.after_help(examples);
+    }
+    command.mut_args(|arg| {
+        let id = arg.get_id().to_string();
+        let brief = BRIEF.iter().find(|(of, _)| *of == id && arg.get_help_heading().is_some());
+        let hidden = !options.contains(&id.as_str()) && !arg.is_positional();
+        let mut arg = arg.help_heading(None::<&str>).hide_short_help(hidden);
+        if let Some((_, help)) = brief {
+            arg = arg.help(*help).hide_possible_values(true).hide_default_value(true);
+        }
+        arg
+    })
+}
