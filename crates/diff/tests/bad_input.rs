@@ -1,4 +1,4 @@
-//! Runs that do not go together: an error or a warning, never a verdict.
+//! Runs that cannot be compared give an error or a warning, never a verdict.
 
 #![allow(
     clippy::unwrap_used,
@@ -16,7 +16,7 @@ use spikeflame_diff::{
 };
 use spikeflame_profile::{Inlined, Profile, Samples, folded};
 
-/// A run of folded stacks, told its interval and requests.
+/// Counts a run of folded stacks with this interval and these requests.
 fn run(name: &str, text: &str, interval_ms: f64, requests: f64) -> RunCounts {
     let profile = folded::read(&mut text.as_bytes(), name, None).unwrap();
     let selection = spikeflame_profile::Selection::default();
@@ -72,7 +72,7 @@ fn one_recording_is_not_two_runs() {
         let Error::SameRun { first, second } = error else { panic!("{error}") };
         assert_eq!(first, second);
     }
-    // The same counts of other work are no copy.
+    // Equal counts with other requests are not a copy.
     let text = "main /srv/a.js:1:1 900\n";
     let runs = [run("a", text, 1.0, 100.0), run("b", text, 1.0, 101.0)];
     assert!(compare_counts(&runs[..1], &runs[1..], &Options::default()).is_ok());
@@ -109,7 +109,7 @@ fn few_samples_other_loads_and_missing_requests_are_told() {
     assert_unchanged(&comparison);
     let mut profile = common::read(&root("samples/spike/before-1/isolate-v8.log.zst"));
     let fast = count_profile("fast", &profile, Inlined::Expand, Some(4_000.0));
-    // An eighth of the load.
+    // This run has an eighth of the load.
     for thread in &mut profile.threads {
         let mut samples = Samples::default();
         for (sample, weight) in thread.samples.iter().step_by(8) {
@@ -151,8 +151,8 @@ fn a_tenfold_interval_changes_no_cost() {
     assert!(comparison.warnings.contains(&differ));
 }
 
-/// Another install path, a hashed bundle, lines moved, a file moved, a function
-/// without a name: each is still the same function.
+/// Another install path, a hashed bundle, moved lines, a moved file and a function without
+/// a name: each is still the same function.
 #[test]
 fn functions_are_matched_across_builds() {
     let before = "main /srv/app/dist/main.3f9a.js:1:1;parse /srv/app/dist/main.3f9a.js:10:1 900\n\

@@ -1,5 +1,5 @@
-//! What a comparison costs: run it with
-//! `cargo test --release -p spikeflame-diff --test cost -- --ignored --nocapture`.
+//! Time and memory of a comparison: run it with `cargo test --release -p spikeflame-diff
+//! --test cost -- --ignored --nocapture`.
 
 #![allow(
     clippy::unwrap_used,
@@ -16,11 +16,11 @@ use spikeflame_diff::{Run, RunCounts};
 use spikeflame_profile::{Inlined, Selection, folded};
 use std::fmt::Write;
 
-/// CPU seconds of this process so far.
+/// Returns the CPU seconds of this process so far.
 fn cpu() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
     let fields: Vec<&str> = stat.rsplit_once(") ").unwrap().1.split(' ').collect();
-    // User and system time, in hundredths.
+    // User and system time are in hundredths of a second.
     (fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap()) / 100.0
 }
 
@@ -28,7 +28,7 @@ fn cpu() -> f64 {
 #[ignore = "measures time"]
 fn ten_logs_in_three_seconds_of_cpu() {
     let start = cpu();
-    // Two of the logs at hand make up 20 MB.
+    // Two of the logs in the repository make up 20 MB.
     let run = |side: &str| {
         let log = |n| root(&format!("samples/spike/{side}-{n}/isolate-v8.log.zst"));
         let options = spikeflame_parse::Options::default();

@@ -1,4 +1,4 @@
-//! What must hold of any counts.
+//! Rules that hold for all counts.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 

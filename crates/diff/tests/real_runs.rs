@@ -1,5 +1,5 @@
-//! Real spikes: the same code must differ in nothing, changed code in what was
-//! changed (`../shared/data/README.md` says what that is).
+//! Real spikes: the same code must not differ, and changed code must differ where it was
+//! changed (see `../shared/data/README.md`).
 
 #![allow(
     clippy::unwrap_used,
@@ -18,8 +18,7 @@ use spikeflame_diff::{
 use spikeflame_profile::Inlined;
 use std::sync::LazyLock;
 
-/// Asserts that no row of any grouping is called changed, however the runs are
-/// split.
+/// Asserts that no row of any grouping is called changed, for all splits of the runs.
 fn assert_nothing_changed(runs: &[RunCounts]) {
     for (before, after) in splits(runs) {
         let comparison = compared(&before, &after);
@@ -54,14 +53,15 @@ fn five_profiles_of_the_same_code_change_nothing() {
     );
 }
 
-/// Functions that nobody touched, though their shares rise.
+/// Returns true for functions that nobody changed, although their shares rise.
 fn is_untouched(row: &&Row) -> bool {
     ["/moment/", "/text.js", "deepClone", "/node_modules/typeorm/", "/mysql2/"]
         .iter()
         .any(|part| row.label.contains(part))
 }
 
-/// Of the untouched functions: tested and called changed, by self and by total.
+/// Counts the tested untouched functions, and returns those called changed, by self and by
+/// total.
 fn untouched(comparison: &Comparison) -> [(usize, Vec<&Row>); 2] {
     let rows = || comparison.functions.rows.iter().filter(is_untouched);
     let tested = [
@@ -98,7 +98,7 @@ fn the_changed_spike_shows_what_was_changed_and_no_more() {
         }
         assert!(*tested > 150 && rows.len() * 100 <= *tested, "{} of {tested}", rows.len());
     }
-    // Beside it, plain attribution: why inlining-aware attribution comes first.
+    // The comparison without inlining shows why inlining-aware attribution is needed.
     let [before, after] = ["before", "after"].map(|side| spike(side, Inlined::Collapse));
     let plain = compared(&before, &after);
     println!("| | inlining-aware | plain |\n|---|---|---|");
@@ -112,7 +112,7 @@ fn the_changed_spike_shows_what_was_changed_and_no_more() {
     assert!(rows.len() * 50 <= *tested, "{} of {tested}", rows.len());
 }
 
-/// What must be found, in functions with at least so many samples before.
+/// Asserts the known changes, in functions with at least `enough` samples before.
 fn assert_truth(comparison: &Comparison, enough: f64) {
     let functions = &comparison.functions.rows;
     let mut gone = 0;
@@ -138,7 +138,7 @@ fn assert_truth(comparison: &Comparison, enough: f64) {
     for name in ["serialiseMember", "serialiseParticipation"] {
         assert!(find(functions, name).badges.contains(&Badge::New), "{name}");
     }
-    // The same functions on other lines.
+    // These functions are on other lines.
     for (name, lines) in [("serialisePage ", (80, 79)), ("serialiseBoard ", (86, 85))] {
         let row = find(functions, name);
         assert_eq!((row.line_before, row.line_after), (Some(lines.0), Some(lines.1)));
@@ -149,10 +149,10 @@ fn assert_truth(comparison: &Comparison, enough: f64) {
     }
 }
 
-/// The runs that come with the sources, so that this is tested everywhere.
+/// Returns the runs in the repository, so that this is tested everywhere.
 fn samples(variant: &str) -> Vec<RunCounts> {
     static RUNS: LazyLock<[Vec<RunCounts>; 2]> = LazyLock::new(|| {
-        // As counted in the k6 output of these runs.
+        // The numbers are from the k6 output of these runs.
         let requests = [("before", [3_536.0, 4_448.0]), ("after", [4_198.0, 5_248.0])];
         requests.map(|(variant, requests)| {
             let log = |n| root(&format!("samples/spike/{variant}-{n}/isolate-v8.log.zst"));
@@ -172,7 +172,7 @@ fn two_runs_a_side_show_it_too_and_the_mirror_image_agrees() {
     assert!(near(comparison.totals.ratio, 1.0 / mirror.totals.ratio));
     let mut changes = 0;
     for row in &comparison.functions.rows {
-        // Shown as it is after, where it is there.
+        // The label is that of the side after, when the function exists there.
         let is_after = comparison.row_of(Side::After, &row.label) == Some(row);
         let side = if is_after { Side::Before } else { Side::After };
         let twin = mirror.row_of(side, &row.label).unwrap();
@@ -224,7 +224,7 @@ fn power_says_what_could_have_been_seen_and_noise_is_measured_on_runs_of_one_bui
     for (row, power) in table.rows.iter().zip(table.power(1.2)) {
         let [Some(power), _] = power else { continue };
         assert!(power.fall < 1.0 && power.rise >= 1.1, "{power:?}");
-        // Twenty percent take more runs exactly where less cannot be seen.
+        // A change of 20 % needs more runs exactly when smaller changes cannot be found.
         assert_eq!(
             power.rise > 1.2 + 1e-6,
             power.runs_a_side.is_none_or(|runs| runs > 2),
@@ -232,7 +232,7 @@ fn power_says_what_could_have_been_seen_and_noise_is_measured_on_runs_of_one_bui
             line(row)
         );
     }
-    // The largest functions are seen best.
+    // Changes of the largest functions are found best.
     let powers: Vec<_> = table.rows.iter().zip(table.power(1.2)).collect();
     let rise = |name: &str| {
         let (_, [power, _]) = powers.iter().find(|(row, _)| row.name == name).unwrap();

@@ -1,4 +1,4 @@
-//! Logs of applications: one error logged is one sample.
+//! Logs of applications: one logged error is one sample.
 
 #![allow(
     clippy::unwrap_used,
@@ -47,7 +47,7 @@ fn causes_go_on_below_and_get_their_lines_back() {
     let frames: Vec<&str> = stack.split(';').collect();
     let cause = frames.iter().position(|frame| frame.starts_with("[cause] SyntaxError: ")).unwrap();
     assert_eq!(frames[0], "Error: the menu cannot be read");
-    // What Node left out of the outer stack is that of its cause.
+    // The lines that Node left out of the outer stack are those of its cause.
     let outer = &frames[1..cause - 1];
     let inner = &frames[cause + 1..frames.len() - 2];
     assert_eq!(outer, inner);
@@ -117,7 +117,7 @@ fn lines_of_json_are_read_behind_what_containers_put_before_them() {
         let errors: u64 = plain.iter().filter_map(count).sum();
         for before in ["2026-11-24T00:30:10.5Z ", "2026-11-24T00:30:10.5Z stderr F ", "web-1  | "] {
             let packed: String = log.lines().map(|line| format!("{before}{line}\n")).collect();
-            // By content, as `flame` knows it.
+            // The log is recognised by content, as `flame` does it.
             let found =
                 read_stream(packed.as_bytes(), Path::new("x"), &Options::default()).unwrap();
             assert_eq!((found.total(), found.losses.len()), (errors, 0), "{name} behind {before}");
@@ -146,7 +146,7 @@ fn what_is_no_error_is_no_sample() {
     let log = "Trace: here\n    at f (/srv/a.js:1:2)\n(node:7) DeprecationWarning: old\n    at g (/srv/a.js:1:2)\n\
                Error: x\n    at h (/srv/a.js:1:2)\n";
     assert_eq!(fold(log), ["Error: x;h /srv/a.js:1:2 1"]);
-    // The upper part of a log that was rotated away.
+    // The upper part of the log was rotated away.
     let torn = parse(b"    at f (/srv/a.js:1:2)\n    at g (/srv/a.js:1:2)\nError: x\n").unwrap();
     assert_eq!(torn.total(), 1);
     let [loss] = torn.losses.as_slice() else { panic!("{:?}", torn.losses) };
@@ -160,7 +160,7 @@ fn a_log_cut_anywhere_is_read_up_to_the_cut() {
         let mut last = 0;
         for end in 0..=log.len() {
             let total = parse(&log[..end]).map_or(0, |profile| profile.total());
-            // The last line may be an error while it lacks the rest.
+            // The cut last line may look like an error while its rest is missing.
             assert!(total <= whole + 1, "{path:?} cut at {end}: {total}");
             assert!(total + 1 >= last, "{path:?} cut at {end}: {total} after {last}");
             last = last.max(total);
@@ -192,7 +192,7 @@ proptest! {
         let _ = parse(text.as_bytes());
     }
 
-    /// As many samples as errors were logged, each way of logging them.
+    /// The number of samples is the number of logged errors, for each way of logging them.
     #[test]
     fn samples_are_the_errors_logged(
         errors in prop::collection::vec((0usize..8, 0usize..12, "[a-z]{1,8}( [a-z0-9]{1,6}){0,3}", any::<bool>()), 1..30)

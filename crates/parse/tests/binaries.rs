@@ -1,4 +1,4 @@
-//! Names of native code from ELF, Mach-O and PE files, wherever the log is from.
+//! Names of native code from ELF, Mach-O and PE files, for logs of any system.
 
 #![allow(
     clippy::unwrap_used,
@@ -15,7 +15,8 @@ use spikeflame_profile::{CallTree, Profile, Selection};
 use std::path::Path;
 use std::process::Command;
 
-/// Reads a log of one library and a tick at each address; `--symbols` is the folder.
+/// Reads a log of one library and a tick at each address; `folder` is searched for
+/// binaries.
 fn read(folder: &Path, library: &str, addresses: &[u64]) -> Profile {
     let mut log = format!(
         "v8-version,12,4,254,21,-node.57,0\nshared-library,{library}\nprofiler,begin,1000\n"
@@ -57,13 +58,13 @@ fn a_log_from_macos_has_its_names_from_mach_o() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir_all(folder.path().join("opt/homebrew/bin")).unwrap();
     std::fs::write(folder.path().join("opt/homebrew/bin/node"), file.write().unwrap()).unwrap();
-    // Start of __text, its end, and how far dyld moved it.
+    // The start of __text, its end, and the distance by which dyld moved it.
     let library = "/opt/homebrew/bin/node,0x5000,0x5040,20480";
     let profile = read(folder.path(), library, &[0x5004, 0x5024]);
     assert_eq!(labels(&profile), ["node::Buffer::New", "uv__read"]);
 }
 
-/// The smallest PE file with two exports, at RVA 0x1000 and 0x1020.
+/// Returns the smallest PE file with two exports, at RVA 0x1000 and 0x1020.
 fn pe() -> Vec<u8> {
     let mut image = vec![0u8; 0x400];
     let put = |image: &mut Vec<u8>, at: usize, bytes: &[u8]| {
@@ -115,12 +116,12 @@ fn a_log_from_windows_has_its_names_from_pe() {
     let library = r"C:\\Program Files\\nodejs\\node.exe,0x7ff600000000,0x7ff600002000,0";
     let profile = read(folder.path(), library, &[0x7ff6_0000_1004, 0x7ff6_0000_1028]);
     assert_eq!(labels(&profile), ["napi_create_int", "uv_run"]);
-    // Without the file, its name: the last part, whichever way slashes lean.
+    // Without the file, the frame is the last part of its path, with `/` or `\`.
     let empty = tempfile::tempdir().unwrap();
     assert_eq!(labels(&read(empty.path(), library, &[0x7ff6_0000_1004])), ["node.exe"]);
 }
 
-/// Runs a tool; false, and said so, where there is none.
+/// Runs a tool; prints and returns false when there is no such tool.
 fn tool(name: &str, args: &[&str], folder: &Path) -> bool {
     match Command::new(name).args(args).current_dir(folder).status() {
         Ok(status) => {
@@ -172,26 +173,28 @@ fn stripped_library(build_id: &str) {
         labels(&read(folder.path(), &library(end), &ticks)),
         ["hidden_work", "visible_work"]
     );
-    // Stripped: what is not exported has its name from the debug file alone.
+    // In the stripped file, only the debug file has the names of functions that are not
+    // exported.
     assert!(run("objcopy", &["--strip-all", "--add-gnu-debuglink=lib.debug", "lib.so"]));
     assert_eq!(
         labels(&read(folder.path(), &library(end), &ticks)),
         ["hidden_work", "visible_work"]
     );
-    // The debug file of another build.
+    // The debug file is of another build.
     std::fs::write(path("other.c"), code.replace("hidden", "other")).unwrap();
     assert!(run("cc", &["-shared", "-fPIC", "-O1", build_id, "-o", "lib.debug", "other.c"]));
     assert_eq!(labels(&read(folder.path(), &library(end), &ticks)), ["lib.so", "visible_work"]);
     std::fs::remove_file(path("lib.debug")).unwrap();
     assert_eq!(labels(&read(folder.path(), &library(end), &ticks)), ["lib.so", "visible_work"]);
-    // Another build: its names would be wrong, so it gives none, and that is told.
+    // The file is another build. Its names would be wrong, so none are used, and a warning
+    // reports it.
     let other = read(folder.path(), &library(end + 4096), &ticks);
     assert_eq!(labels(&other), ["lib.so"]);
     let told = other.warnings.iter().any(|w| w.contains("/srv/lib.so is another build"));
     assert!(told, "{:?}", other.warnings);
 }
 
-/// A binary that is damaged anywhere costs names, never a panic.
+/// A damaged binary only loses names, and causes no panic.
 #[test]
 fn damaged_binaries_cost_names_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,5 +1,5 @@
-//! Chrome traces: real ones of Node and Chromium against a naive reader, every
-//! way that events come, and damage.
+//! Chrome traces: real ones of Node and Chromium against a naive reader, every form of
+//! events, and damage.
 
 #![allow(
     clippy::unwrap_used,
@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 const RECORDINGS: [&str; 4] =
     ["trace-node20.json", "trace-node22.json", "trace-node24.json", "chromium.json"];
 
-/// The samples of a trace by process and profile.
+/// Returns the samples of a trace by process and profile.
 fn naive_samples(trace: &Value) -> BTreeMap<(String, String), Vec<(u64, i64)>> {
     let mut profiles = BTreeMap::<_, Vec<(u64, i64)>>::new();
     for event in trace["traceEvents"].as_array().unwrap() {
@@ -68,7 +68,7 @@ fn real_traces_are_as_a_naive_reader_has_them() {
             let main = ["JavaScriptMainThread ", "CrRendererMain ", "CrBrowserMain "];
             assert!(main.iter().any(|main| thread.name.starts_with(main)), "{}", thread.name);
         }
-        // The times of the one that starts first.
+        // The times count from the profile that starts first.
         let starts =
             raw["traceEvents"].as_array().unwrap().iter().filter(|e| e["name"] == "Profile");
         let start = starts.min_by_key(|e| e["args"]["data"]["startTime"].as_u64()).unwrap();
@@ -117,8 +117,8 @@ fn functions_have_their_labels() {
     assert_eq!(labels(&chromium, Kind::Idle).len(), 1);
 }
 
-/// A .cpuprofile as the events of a trace, `size` samples a chunk: nodes in the
-/// chunk in which they are needed first.
+/// Converts a .cpuprofile to events of a trace, with `size` samples a chunk. Nodes are in
+/// the first chunk that needs them.
 fn events(raw: &Value, pid: u64, id: &str, size: usize) -> Vec<Value> {
     let nodes = raw["nodes"].as_array().unwrap();
     let mut parents = BTreeMap::new();
@@ -157,7 +157,7 @@ fn events(raw: &Value, pid: u64, id: &str, size: usize) -> Vec<Value> {
     events
 }
 
-/// The start of a real .cpuprofile.
+/// Returns the start of a real .cpuprofile.
 fn profile_of(samples: usize) -> Value {
     let mut raw = value(&sample("mix-node22.cpuprofile"));
     for key in ["samples", "timeDeltas"] {
@@ -195,7 +195,8 @@ fn events_come_in_any_order_and_profiles_beside_each_other() {
     let profile = parse_value(&json!({ "traceEvents": turned }));
     assert_eq!((fold(&profile), times(&profile)), (fold(&whole), times(&whole)));
 
-    // The same id in another process, another id in the same one, and names.
+    // The trace has the same id in another process, another id in the same process, and
+    // names.
     let mut later = raw.clone();
     later["startTime"] = json!(raw["startTime"].as_u64().unwrap() + 5000);
     let name = |pid: u64, name: &str| json!({ "name": "thread_name", "ph": "M", "pid": pid, "tid": pid, "args": { "name": name } });
@@ -210,7 +211,7 @@ fn events_come_in_any_order_and_profiles_beside_each_other() {
     let names: Vec<&str> = profile.threads.iter().map(|thread| thread.name.as_str()).collect();
     assert_eq!(names, ["main 42", "main 42 (2)", "other 43"]);
     assert_eq!(profile.total(), 3 * whole.total());
-    // Two of one thread at the same time are told, others are not.
+    // Two profiles of one thread at the same time are reported, others are not.
     let told: Vec<_> = profile.warnings.iter().filter(|w| w.contains("more than once")).collect();
     assert!(told.len() == 1 && told[0].contains("(1 in all, the first is `main 42 (2)`)"));
     let apart = [one, two].concat();
@@ -261,7 +262,7 @@ fn a_bare_array_need_not_end() {
         let profile = parse(format!("[{}{end}", events.join(",\n")).as_bytes()).unwrap();
         assert_eq!((fold(&profile), profile.warnings.len()), (fold(&whole), 0), "{end:?}");
     }
-    // An object has to.
+    // An object must have its end.
     let profile = parse(format!("{{\"traceEvents\":[{}", events.join(",")).as_bytes()).unwrap();
     assert_eq!((profile.total(), profile.warnings.len()), (100, 1));
 }
@@ -274,7 +275,7 @@ fn a_trace_without_profiles_says_what_to_turn_on() {
         error.contains("disabled-by-default-v8.cpu_profiler") && error.contains("createTracing"),
         "{error}"
     );
-    // DevTools' metadata may be longer than what a file is known by.
+    // DevTools' metadata may be longer than the part from which a format is recognised.
     let metadata = json!({ "metadata": { "source": "y".repeat(20_000) }, "traceEvents": [] });
     let error = parse(&serde_json::to_vec(&metadata).unwrap()).unwrap_err().to_string();
     assert!(error.contains("the trace holds no CPU profile"), "{error}");
@@ -287,12 +288,12 @@ fn a_trace_without_profiles_says_what_to_turn_on() {
 fn what_is_no_tree_is_counted() {
     let mut raw = events(&profile_of(20), 1, "0x1", 5);
     let nodes = raw[1]["args"]["data"]["cpuProfile"]["nodes"].as_array_mut().unwrap();
-    // Callers in a circle.
+    // The callers form a circle.
     let (first, last) = (nodes[0]["id"].clone(), nodes.last().unwrap()["id"].clone());
     nodes[0]["parent"] = last;
     let samples = raw[2]["args"]["data"]["cpuProfile"]["samples"].as_array_mut().unwrap();
     samples[0] = json!(1u64 << 60);
-    // Fewer times than samples.
+    // There are fewer times than samples.
     raw[3]["args"]["data"]["timeDeltas"] = json!([1000]);
     let other = json!({ "id": 999_999, "callFrame": { "functionName": "f", "url": "/f.js", "lineNumber": 0, "columnNumber": 0 } });
     raw[4]["args"]["data"]["cpuProfile"]["nodes"] = json!([other]);
@@ -318,7 +319,7 @@ fn what_unpacks_to_more_than_fits_is_damage() {
     }
 }
 
-/// Whole numbers in the arrays of samples that lie before `cut`.
+/// Counts whole numbers in the arrays of samples before `cut`.
 fn whole_samples(text: &str, cut: usize) -> u64 {
     let mut count = 0;
     for (at, start) in text.match_indices("\"samples\":[") {
@@ -347,7 +348,7 @@ fn a_trace_cut_at_any_byte_is_used_up_to_the_cut() {
                 );
                 assert!(profile.warnings[0].contains("used up to there"), "{:?}", profile.warnings);
             }
-            // The name comes behind the first samples.
+            // The profile's name comes after the first samples.
             Err(Error::Damaged { at, .. }) => {
                 assert!(whole <= 4, "cut at {cut}: {whole}");
                 assert!(at.starts_with("line 1 column "), "{at}");

@@ -1,5 +1,5 @@
-//! Damaged and hostile logs: nothing panics, what is readable is used, the
-//! rest is counted, and every tick is accounted for.
+//! Damaged and hostile logs: nothing panics, readable lines are used, the rest is counted,
+//! and every tick is accounted for.
 
 #![allow(
     clippy::unwrap_used,
@@ -18,7 +18,7 @@ use spikeflame_profile::Profile;
 use std::io::Write;
 use std::path::Path;
 
-/// A few kilobytes of a real log: header, builtins, functions, inlining, ticks.
+/// Returns a few kilobytes of a real log: header, builtins, functions, inlining, ticks.
 fn small_log() -> Vec<u8> {
     let mut packed = std::fs::File::open(root("samples/v8/nested-on-node22.log.zst")).unwrap();
     let mut text = Vec::new();
@@ -29,7 +29,7 @@ fn small_log() -> Vec<u8> {
         let found = lines.iter().filter(|line| line.starts_with(start.as_bytes()));
         found.skip(from).take(count).copied().collect()
     };
-    // A late tick needs the code that it was in: the last two of each kind.
+    // A late tick needs the code that it was in, so the last two of each kind are kept.
     let functions = pick("code-creation,JS", 0, usize::MAX);
     let inlined: Vec<&[u8]> = pick("code-source-info", 0, usize::MAX);
     let inlined = inlined.iter().rfind(|line| !line.ends_with(b",,")).unwrap();
@@ -60,13 +60,13 @@ fn parse(log: &[u8]) -> Result<Profile, Error> {
     read_stream(log, Path::new("small.log"), &options)
 }
 
-/// Lines that are ticks, or what damage left of one.
+/// Counts lines that are ticks, also damaged ones.
 fn ticks(log: &[u8]) -> usize {
     let lines = log.split(|&b| b == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     lines.filter(|line| line.starts_with(b"tick,") || *line == b"tick").count()
 }
 
-/// Warnings but that of code that the made-up log does not list.
+/// Counts warnings, except the one about code that the made-up log does not list.
 fn damage(profile: &Profile) -> usize {
     profile
         .warnings
@@ -75,7 +75,7 @@ fn damage(profile: &Profile) -> usize {
         .count()
 }
 
-/// Samples, readable or not.
+/// Counts samples, readable or not.
 fn accounted(profile: &Profile) -> usize {
     (profile.total() + profile.unreadable()) as usize
 }
@@ -95,7 +95,7 @@ fn a_log_cut_at_any_byte_is_used_up_to_the_cut_with_one_warning() {
             }
             Err(error) => panic!("cut at {cut}: {error}"),
         };
-        // A log without an end is no damage by itself: a signal stopped the process.
+        // A log without an end is not damaged: a signal may have stopped the process.
         let told = profile.losses.len() + damage(&profile);
         assert!(told <= 1, "cut at {cut}: {:?} {:?}", profile.warnings, profile.losses);
         assert_eq!(accounted(&profile), ticks(part), "cut at {cut}");
@@ -130,7 +130,7 @@ fn folders_give_their_recordings_and_nothing_else() {
     let profile = load().unwrap();
     assert_eq!((profile.total(), profile.threads.len()), (120, 2));
     assert!(profile.is_timed());
-    // One recording there twice, as perf.data and its text are, is told.
+    // A recording that the folder has twice, such as perf.data and its text, is reported.
     let told = |profile: &spikeflame_profile::Profile| {
         profile.warnings.iter().any(|warning| warning.contains("everything counts twice"))
     };
@@ -157,7 +157,7 @@ fn what_counts_different_things_is_not_added() {
 fn packed_logs_are_read_and_used_up_to_their_damage() {
     let log = small_log();
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    // Enough of it that half of the packed bytes hold whole ticks.
+    // The log is long enough for half of the compressed bytes to contain whole ticks.
     let log = [log.as_slice(), &log.repeat(20)].concat();
     encoder.write_all(&log).unwrap();
     let packed = encoder.finish().unwrap();
@@ -194,7 +194,7 @@ fn addresses_and_sizes_at_the_edges_of_their_range_do_no_harm() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
-    /// Bytes changed, put in and taken out anywhere: no panic, and every line
+    /// Bytes are changed, inserted and removed anywhere. There is no panic, and every line
     /// that still begins as a tick is a sample or counted as unreadable.
     #[test]
     fn every_tick_is_accounted_for_whatever_the_damage(

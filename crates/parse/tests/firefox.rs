@@ -1,4 +1,4 @@
-//! Profiles of the Firefox Profiler: processed and gecko, of every version's layout.
+//! Profiles of the Firefox Profiler: processed and gecko, in the layouts of all versions.
 
 #![allow(
     clippy::unwrap_used,
@@ -59,7 +59,7 @@ fn old(samples: &Value) -> Value {
     json!({"meta": meta(), "libs": libs(), "threads": [thread(samples)]})
 }
 
-/// The same since version 60, as version 70 has it.
+/// Converts the tables to the shared form since version 60, in the layout of version 70.
 fn new(samples: &Value) -> Value {
     let mut shared = tables();
     shared["stringArray"] = json!(STRINGS);
@@ -122,7 +122,7 @@ fn times_are_moments_or_steps_and_weights_may_be_missing() {
     let profile = parse_value(&new(&samples));
     assert_eq!(times(&profile), [1500, 3500, 5500, 7500, 9500]);
     assert_eq!(profile.total(), 5);
-    // Without any, no window can be cut.
+    // Without any times, no window can be selected.
     samples.as_object_mut().unwrap().remove("timeDeltas");
     assert!(!parse_value(&old(&samples)).is_timed());
 }
@@ -139,7 +139,7 @@ fn weights_are_samples_time_or_bytes() {
         let profile = parse_value(&old(&samples));
         assert_eq!((profile.sources[0].unit.as_str(), profile.total()), (unit, total));
     }
-    // Threads that measure something else are told, and can be asked for.
+    // Threads that measure something else are reported, and can be chosen.
     let mut bytes = samples();
     bytes["weightType"] = json!("bytes");
     let mut file = old(&samples());
@@ -169,10 +169,10 @@ fn a_thread_that_used_no_cpu_waited() {
     samples["weight"] = Value::Null;
     samples["threadCPUDelta"] = json!([0, 0, 1000, null, 0]);
     let profile = parse_value(&old(&samples));
-    // The first has nothing before it; of one it is not known.
+    // The first sample has no sample before it; another has an unknown time.
     assert_eq!(CallTree::build(&profile, &Selection::default()).total(), 3);
     assert_eq!(profile.total(), 5);
-    // A column of zeros says nothing.
+    // A column of zeros has no information.
     samples["threadCPUDelta"] = json!([0, 0, 0, 0, 0]);
     let profile = parse_value(&old(&samples));
     assert_eq!(CallTree::build(&profile, &Selection::default()).total(), 5);
@@ -180,7 +180,7 @@ fn a_thread_that_used_no_cpu_waited() {
 
 #[test]
 fn the_label_and_the_machine_code_of_a_function_are_one_frame() {
-    // As samply has what V8 compiled.
+    // samply writes V8's compiled code in this form.
     let file = json!({"meta": meta(), "libs": [], "threads": [{
         "name": "node", "stringArray": ["main", "f file:///srv/a.mjs:1:2", "JS:*f file:///srv/a.mjs:1:2"],
         "frameTable": {"func": [0, 1, 2], "category": [0, 0, 0], "inlineDepth": [0, 0, 0]},
@@ -194,7 +194,7 @@ fn the_label_and_the_machine_code_of_a_function_are_one_frame() {
     assert_eq!(fold(&parse_value(&file)), expected);
 }
 
-/// A gecko profile with another process in it.
+/// Returns a gecko profile that contains another process.
 fn gecko(schema_first: bool) -> String {
     let table = |schema: &str, data: &str| match schema_first {
         true => format!("{{\"schema\":{schema},\"data\":{data}}}"),
@@ -242,7 +242,8 @@ fn gecko_profiles_are_read_with_their_processes() {
         assert_eq!(fold(&profile).replace("^f", "f"), expected);
         let names: Vec<&str> = profile.threads.iter().map(|t| t.name.as_str()).collect();
         assert_eq!(names, ["GeckoMain 1/1", "GeckoMain 2/1"]);
-        // From when the recording began, and the other process a second later.
+        // Times count from the start of the recording; the other process starts a second
+        // later.
         let expected = [500, 2500, 4500, 6500, 1_000_500, 1_002_500, 1_004_500, 1_006_500];
         assert_eq!(times(&profile), expected);
         assert_eq!(profile.sources[0].zero, Zero::Wall(1_795_000_000_010_000));
@@ -263,10 +264,10 @@ fn numbers_past_the_tables_are_counted() {
     let mut samples = samples();
     samples["stack"] = json!([2, 99, -1, 1e300, 2.5]);
     let profile = parse_value(&old(&samples));
-    // What is no number is no stack, as for null.
+    // A value that is not a number means no stack, like null.
     assert_eq!(accounted(&profile), profile.total() + profile.unreadable());
     assert!(profile.losses.iter().any(|loss| loss.reason.contains("does not hold")));
-    // Callers that come later, or are not there, are none.
+    // Callers that come later or do not exist are ignored.
     let mut file = old(&self::samples());
     file["threads"][0]["stackTable"]["prefix"] = json!([1, 0, 2, 77, 4]);
     let error = parse(&serde_json::to_vec(&file).unwrap()).map(|p| p.unreadable());

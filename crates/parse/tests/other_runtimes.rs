@@ -1,4 +1,4 @@
-//! Profiles of V8's format that other runtimes and full buffers leave.
+//! Profiles in V8's format from other runtimes, and from recorders with a full buffer.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
 
@@ -24,11 +24,11 @@ fn a_profile_whose_buffer_was_full_is_as_long_as_its_samples() {
     let cut = read(1e9, 1e9 + 828_000.0, 200, 1_000);
     assert_eq!(cut.sources[0].end_us, 200_000);
     assert!(cut.warnings.iter().any(|warning| warning.contains("not recorded")), "{cut:?}");
-    // The last sample of a whole profile is near its end.
+    // The last sample of a complete profile is near its end.
     let whole = read(1e9, 1e9 + 205_000.0, 200, 1_000);
     assert_eq!(whole.sources[0].end_us, 205_000);
     assert!(whole.warnings.is_empty(), "{:?}", whole.warnings);
-    // A few samples far apart are no full buffer.
+    // A few samples far apart do not mean that the buffer was full.
     let few = read(1e9, 1e9 + 1_500_000.0, 3, 400_000);
     assert!(few.warnings.is_empty(), "{:?}", few.warnings);
 }

@@ -1,5 +1,5 @@
-//! OTLP profiles as other programs write them: the shapes that samples have, sorts of
-//! frames, what is missing, and damage.
+//! OTLP profiles as other programs write them: forms of samples, types of frames, missing
+//! parts, and damage.
 
 #![allow(
     clippy::unwrap_used,
@@ -20,8 +20,8 @@ use spikeflame_profile::otlp_proto::{Function, Head, Line, Location, Sample, Sta
 use spikeflame_profile::{CallTree, Selection, Zero};
 use std::path::Path;
 
-/// As the OpenTelemetry eBPF profiler sends it: samples with times, JavaScript and native
-/// and kernel frames.
+/// Returns a file in the form of the OpenTelemetry eBPF profiler: samples with times, and
+/// JavaScript, native and kernel frames.
 fn file() -> Value {
     json!({
         "resourceProfiles": [{
@@ -114,7 +114,7 @@ fn what_the_tables_do_not_hold_is_counted() {
     assert!(error.contains("no table of stacks"), "{error}");
 }
 
-/// A field with a message in it.
+/// Returns a field that contains a message.
 fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
     let mut out = vec![number << 3 | 2];
     prost::encoding::encode_varint(bytes.len() as u64, &mut out);

@@ -1,5 +1,5 @@
-//! pprof: real profiles of Node's libraries and of Go, and the rules on the
-//! smallest profile that needs each.
+//! pprof: real profiles of Node's libraries and of Go, and each rule on the smallest
+//! profile that needs it.
 
 #![allow(
     clippy::unwrap_used,
@@ -27,7 +27,7 @@ fn sample_as(name: &str, sample_type: Option<&str>) -> Profile {
     read(&[root(&format!("samples/pprof/{name}.pb.gz"))], &options).unwrap()
 }
 
-/// Self and total of a function, by the beginning of its label.
+/// Returns self and total of a function, by the beginning of its label.
 fn weights(profile: &Profile, label: &str) -> (u64, u64) {
     let tree = CallTree::build(profile, &Selection { idle: Idle::Keep, ..Selection::default() });
     let rows = Hotspots::of(&tree).rows;
@@ -42,18 +42,18 @@ fn go_profiles_have_the_figures_of_go_tool_pprof() {
     let source = &profile.sources[0];
     assert_eq!((profile.total(), source.unit.as_str()), (34, "samples"));
     assert_eq!((source.interval_us, source.end_us), (Some(10_000), 705_818));
-    // `go tool pprof -top`, in periods of 10 ms.
+    // The figures are from `go tool pprof -top`, in periods of 10 ms.
     assert_eq!(weights(&profile, "math.cbrt"), (21, 27));
     assert_eq!(weights(&profile, "main.root"), (3, 66));
     assert_eq!(weights(&profile, "main.roots"), (2, 34));
     assert_eq!(weights(&profile, "runtime.asyncPreempt"), (5, 5));
-    // What a location holds beside its function was inlined there.
+    // Further functions of a location were inlined there.
     let text = fold(&profile);
     assert!(
         text.contains("main.work;main.roots;main.root_[i];math.Cbrt_[i];math.cbrt 11"),
         "{text}"
     );
-    // The label that `pprof.Do` sets.
+    // `pprof.Do` sets this label.
     let threads: Vec<_> =
         profile.threads.iter().map(|t| (t.name.as_str(), t.samples.total())).collect();
     assert_eq!(threads, [("go.pb", 18), ("go.pb · GET /boards", 16)]);
@@ -72,7 +72,7 @@ fn profiles_of_node_carry_the_labels_of_the_tick_log() {
         let text = fold(&profile);
         for label in [
             "levenshtein /srv/record/pprof.cjs:15:0",
-            // Two functions of one name in one file.
+            // Two functions in one file have one name.
             "get /srv/record/pprof.cjs:11:0",
             "get /srv/record/pprof.cjs:13:0",
             "nameless /srv/record/pprof.cjs:28:0",
@@ -95,7 +95,7 @@ fn pyroscope_frames_names_and_tells_the_time_of_the_end() {
     let mut threads: Vec<_> = profile.threads.iter().map(|t| t.name.as_str()).collect();
     threads.sort_unstable();
     assert!(threads.iter().any(|name| name.ends_with(" · GET /boards")), "{threads:?}");
-    // It began between these two, and ended after the second.
+    // It began between these two times, and ended after the second.
     let Zero::Wall(start) = profile.sources[0].zero else { panic!("no start") };
     assert!((1_795_725_129_310_000..1_795_725_130_500_000).contains(&start), "{start}");
 }
@@ -117,15 +117,15 @@ fn labels_are_threads_and_times() {
     assert_eq!(threads, names);
     let source = &profile.sources[0];
     assert!(source.timed && profile.is_timed());
-    // It is 40 rounds of 30 ms and what the start takes.
+    // It is 40 rounds of 30 ms, and the time of the start.
     assert!((1_200_000..2_000_000).contains(&source.end_us), "{}", source.end_us);
     let Zero::Wall(start) = source.zero else { panic!("{:?}", source.zero) };
-    // Recorded on 2026-11-23; the file has the time of its end.
+    // It was recorded on 2026-11-23; the file has the time of its end.
     assert!((1_795_392_000_000_000..1_795_478_400_000_000).contains(&start), "{start}");
     let half = Selection { to_us: Some(source.end_us / 2), ..Selection::default() };
     let half = CallTree::build(&profile, &half);
     assert!((0.3..0.7).contains(&(half.total() as f64 / profile.total() as f64)));
-    // What other threads do has no time of its own.
+    // Work of other threads has no time of its own.
     let cpu = sample_as("datadog-labels", Some("cpu/nanoseconds"));
     assert!(cpu.is_timed() && cpu.warnings[0].contains("without a time"), "{:?}", cpu.warnings);
     assert!(weights(&cpu, "Non JS threads activity").0 > 0);
@@ -171,7 +171,7 @@ fn the_profile_of_the_shop_is_read_to_its_last_sample() {
         return println!("SKIPPED: no {}", path.display());
     }
     let profile = read(&[path], &Options::default()).unwrap();
-    // As the library's own decoder adds it up.
+    // The figures are from the library's own decoder.
     assert_eq!((profile.total(), profile.losses.len(), profile.warnings.len()), (3363, 0, 0));
     assert_eq!(weights(&profile, "_encipher ").0, 492);
     let text = fold(&profile);
@@ -181,14 +181,14 @@ fn the_profile_of_the_shop_is_read_to_its_last_sample() {
 
 #[test]
 fn names_become_the_functions_that_they_are() {
-    // Name, system name, file, line, mapping; what it becomes.
+    // Name, system name, file, line, mapping; and the resulting label.
     let cases = [
         (("f", "f", "/a.js", 3, ""), "f /a.js:3:0"),
         (("", "", "/a.js", 0, ""), "<anonymous> /a.js:0:0"),
         (("(anonymous:L#3:C#9)", "", "/a.js", 3, ""), "<anonymous> /a.js:3:9"),
         (("g", "g", "file:///b%20c.mjs", 4, ""), "g /b c.mjs:4:0"),
         (("h", "h", "/C:/x/d.mjs", 5, ""), "h C:/x/d.mjs:5:0"),
-        // Told to, Datadog's library packs line and column into one number.
+        // With an option, Datadog's library stores line and column in one number.
         (("p", "p", "/a.js", 7 << 32 | 6, ""), "p /a.js:6:7"),
         (("tsc", "tsc", "/usr/bin/tsc", 8, ""), "tsc /usr/bin/tsc:8:0"),
         (("writev", "writev", "", 0, ""), "writev"),
@@ -209,7 +209,7 @@ fn names_become_the_functions_that_they_are() {
     ];
     for ((name, system_name, file, line, mapping), label) in cases {
         let mut builder = Builder::new(&[("samples", "count")]);
-        // One function of Node's tells that it is a profile of Node.
+        // One function of Node's shows that it is a profile of Node.
         builder.function(1, "start", "node:internal/main", 1);
         builder.function_record(2, name, system_name, file);
         builder.mapping(1, mapping);
@@ -228,7 +228,7 @@ fn maps_of_compiled_javascript_are_read_as_of_perf() {
     builder.mapping(1, "/tmp/perf-12.map");
     let line = vec![Line { function_id: 1, line: 0, column: 0 }];
     builder.message(field::LOCATION, &Location { id: 1, mapping_id: 1, address: 1, line });
-    // A location of which nothing is known but the file.
+    // Only the file of this location is known.
     builder.mapping(2, "/lib/libc.so.6");
     let bare = Location { id: 2, mapping_id: 2, address: 1, ..Location::default() };
     builder.message(field::LOCATION, &bare);
@@ -244,7 +244,7 @@ fn threads_are_named_by_their_labels() {
         (&[("thread id", "#0")], "thread 0"),
         (&[("thread", "w"), ("pid", "#1"), ("tid", "#2")], "w 1/2"),
         (&[("endpoint", "GET /"), ("thread name", "main")], "main · GET /"),
-        // Ids and numbers tell no threads apart.
+        // Ids and numbers do not make threads.
         (&[("span id", "8"), ("trace_id", "9"), ("bytes", "#512")], "some.pb"),
         (&[("http.route", "/a"), ("end_timestamp_ns", "#5")], "some.pb · /a"),
     ];
@@ -297,10 +297,10 @@ fn times_count_from_the_start_where_they_are_of_the_clock() {
     let at = |ms: i64| start + ms * 1_000_000;
     let zero = Zero::Wall(start as u64 / 1000);
     assert_eq!(build(&[at(9), at(5)], start), (vec![5000, 9000], zero, true));
-    // A clock that lies, or none.
+    // The clock is wrong, or there is none.
     assert_eq!(build(&[at(1), at(4)], at(2)).0, [0, 3000]);
     assert_eq!(build(&[at(0), at(4)], 0), (vec![0, 4000], zero, true));
-    // Counted from the start.
+    // These times count from the start.
     assert_eq!(build(&[2_000_000, 0], 0), (vec![0, 2000], Zero::Unknown, true));
     assert_eq!(build(&[2_000_000], start), (vec![2000], zero, true));
     assert!(!build(&[-5, i64::MAX, i64::MIN], start).2);

@@ -1,5 +1,5 @@
-//! Damaged and hostile pprof profiles: nothing panics, memory is bounded, and
-//! every sample is accounted for.
+//! Damaged and hostile pprof profiles: nothing panics, memory is bounded, and every sample
+//! is accounted for.
 
 #![allow(
     clippy::unwrap_used,
@@ -21,7 +21,7 @@ use spikeflame_profile::pprof_proto::{Label, Line, Location, Sample, field};
 use std::io::{Read, Write};
 use std::path::Path;
 
-/// A real profile, unpacked: Go's, or Datadog's with labels.
+/// Returns a real profile, unpacked: Go's, or Datadog's with labels.
 fn real(name: &str) -> Vec<u8> {
     let packed = std::fs::read(root(&format!("samples/pprof/{name}.pb.gz"))).unwrap();
     let mut bytes = Vec::new();
@@ -37,7 +37,7 @@ fn varint(bytes: &[u8], at: &mut usize) -> Option<u64> {
     Some(value)
 }
 
-/// The samples that end before the outer layer breaks, each with its end.
+/// Returns the samples that end before the outer message breaks, each with its end.
 fn samples(bytes: &[u8]) -> Vec<(usize, &[u8])> {
     let (mut found, mut at) = (Vec::new(), 0);
     while let Some(tag) = varint(bytes, &mut at) {
@@ -60,7 +60,7 @@ fn samples(bytes: &[u8]) -> Vec<(usize, &[u8])> {
     found
 }
 
-/// Samples with a value, and those lost.
+/// Counts samples with a value, and lost ones.
 fn accounted(profile: &Profile) -> u64 {
     profile.threads.iter().map(|t| t.samples.len() as u64).sum::<u64>() + profile.unreadable()
 }
@@ -83,14 +83,15 @@ fn a_profile_cut_at_any_byte_is_used_or_refused_with_the_byte() {
                     let at: usize = at.strip_prefix("byte ").unwrap().parse().unwrap();
                     assert!(at <= cut && at + 200 > cut, "{name} cut at {cut}: {at}");
                 }
-                // Between two fields, before any name: nothing tells that it is cut.
+                // The cut is between two fields, before any name: nothing shows that the
+                // file is cut.
                 Err(Error::NoSamples { .. } | Error::Unrecognised { .. }) => {}
                 Err(error) => panic!("{name} cut at {cut}: {error}"),
             }
         }
         assert!(used > 300 && refused > 500, "{name}: {used} used, {refused} refused");
     }
-    // Without its last names it is used, and says so.
+    // Without its last names it is used, with a warning.
     let go = real("go");
     let profile = parse(&go[..go.len() - 40]).unwrap();
     assert_eq!(profile.total(), 34);
@@ -115,7 +116,7 @@ fn packed_profiles_are_used_up_to_their_damage() {
     assert!(early.contains("byte ") && early.contains("record it anew"), "{early}");
 }
 
-/// Gives the same bytes over and over.
+/// A stream that repeats the same bytes.
 struct Endless {
     again: Vec<u8>,
     given: usize,
@@ -133,14 +134,14 @@ impl Read for Endless {
 
 #[test]
 fn what_never_ends_is_refused_at_the_limit() {
-    // What a gzip bomb unpacks to.
+    // The content of a gzip bomb.
     let start = Builder::new(&[("samples", "count")]).build();
     let mut rest = Endless { again: [0x32, 0, 0x68, 0].repeat(1 << 14), given: 0 };
     let bomb = start.as_slice().chain(&mut rest);
     let error = read_stream(bomb, Path::new("bomb.pb"), &Options::default()).unwrap_err();
     assert!(error.to_string().contains("byte 536870912: the profile is longer than 512 MiB"));
     assert!(rest.given < 513 << 20, "{} bytes were taken", rest.given);
-    // Tables are bounded too: a name takes two bytes in the file, and more here.
+    // Tables are limited too: a name takes two bytes in the file, and more in memory.
     let mut names = Builder::new(&[("samples", "count")]).build();
     names.extend([0x32, 0].repeat(5_000_000));
     let error = parse(&names).unwrap_err().to_string();
@@ -151,7 +152,7 @@ fn what_never_ends_is_refused_at_the_limit() {
     assert!(parse(&types.build()).unwrap_err().to_string().contains("100 kinds of value"));
 }
 
-/// A profile of one function, whose samples count.
+/// Begins a profile of one function and its samples.
 fn small() -> Builder {
     let mut builder = Builder::new(&[("samples", "count")]);
     builder.function(1, "f", "", 0);
@@ -221,7 +222,7 @@ fn values_that_cannot_be_added_up_are_counted() {
             ("sample", 5, 2, "a value too large to be added up", 2),
         ]
     );
-    // Nothing but a difference: the account says why nothing is there.
+    // It contains only a difference: the error gives the reason why nothing is there.
     let error = parse(&small().sample(&[1], &[-1]).build()).unwrap_err().to_string();
     assert!(error.contains("no samples in it"), "{error}");
 }
@@ -229,11 +230,11 @@ fn values_that_cannot_be_added_up_are_counted() {
 #[test]
 fn records_that_would_take_too_much_are_counted() {
     let mut builder = small();
-    // Deeper than is taken, longer than is taken, broken within.
+    // Stacks that are too deep and too long, and one that is broken.
     builder.sample(&vec![1; 65_536], &[1]).sample(&vec![1; 65_537], &[1]);
     builder.sample(&vec![1; 1 << 21], &[1]);
     builder.bytes.extend([0x12, 2, 0x0a, 9]);
-    // Inlined without end: the last lines are the outermost.
+    // There are too many inlined functions: the last lines are the outermost.
     let mut line = vec![Line { function_id: 9, line: 0, column: 0 }; 300];
     line.push(Line { function_id: 1, line: 0, column: 0 });
     builder.message(field::LOCATION, &Location { id: 2, line, ..Location::default() });
@@ -251,7 +252,7 @@ fn records_that_would_take_too_much_are_counted() {
             ("a function that is not in the file", 1, 0),
         ]
     );
-    // So many labels, so many threads they could make.
+    // The labels could make very many threads.
     let label = |n: i64| Label { key: 1, str: 2 + n % 60, num: n, num_unit: 0 };
     let mut builder = small();
     for first in 0..100 {
@@ -296,8 +297,8 @@ fn samples_may_come_before_their_types() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
-    /// Bytes changed, put in and taken out anywhere: no panic, and each sample
-    /// that the outer layer still frames is there, of no weight, or counted.
+    /// Bytes are changed, inserted and removed anywhere. There is no panic, and each sample
+    /// that the outer message still contains is in the profile, without weight, or counted.
     #[test]
     fn every_sample_is_accounted_for_whatever_the_damage(
         edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..3u8), 1..6),

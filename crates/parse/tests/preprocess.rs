@@ -1,5 +1,5 @@
-//! The output of `node --prof-process --preprocess` against our own reader of
-//! the log that it was made from.
+//! The output of `node --prof-process --preprocess`, compared with our own reader of the
+//! log that it was made from.
 
 #![allow(
     clippy::unwrap_used,
@@ -20,8 +20,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Preprocessed logs beside their logs: those that are shipped; and where the
-/// Node versions of `just record` are at hand, of every log there is.
+/// Returns preprocessed logs with their logs: those in the repository, and of every log
+/// when the Node versions of `just record` are there.
 fn pairs() -> Vec<(String, Vec<u8>, PathBuf)> {
     let mut pairs = Vec::new();
     for version in [20, 22, 24] {
@@ -46,9 +46,9 @@ fn pairs() -> Vec<(String, Vec<u8>, PathBuf)> {
     pairs
 }
 
-/// Logs of a folder by the version of Node that wrote them.
+/// Returns logs of a folder, with the version of Node that wrote them.
 fn logs_in(folder: &str) -> Vec<(u32, PathBuf)> {
-    // Ones that V8's processor trips over, or in which code of isolates is mixed.
+    // V8's processor fails on these logs, or the code of several isolates is mixed in them.
     let trips = ["edge-", "torn"];
     let Ok(entries) = std::fs::read_dir(root(folder)) else { return Vec::new() };
     let paths = entries.flatten().map(|entry| entry.path());
@@ -79,8 +79,8 @@ fn preprocessed(node: &Path, log: &Path) -> Option<Vec<u8>> {
     output.status.success().then_some(output.stdout)
 }
 
-/// Self ticks of JavaScript functions with inlining collapsed: of ticks whose
-/// leaf is their own code, by label with the tier's mark.
+/// Returns self ticks of JavaScript functions with inlining collapsed, for ticks whose leaf
+/// is their own code; by label with the tier's mark.
 fn self_ticks(profile: &Profile) -> BTreeMap<String, u64> {
     let mut sums = BTreeMap::new();
     let frames = &profile.frames;
@@ -109,7 +109,7 @@ fn self_ticks(profile: &Profile) -> BTreeMap<String, u64> {
     sums
 }
 
-/// Names that V8's processor takes apart wrongly, as in `recordings.rs`.
+/// Returns true for names that V8's processor splits wrongly, as in `recordings.rs`.
 fn is_garbled_by_v8(label: &str) -> bool {
     let name = label.trim_start_matches(['~', '^', '+', '*']);
     label.contains([',', '\n', '\r', '\\', '\t', '\0', '\u{fffd}'])
@@ -119,12 +119,12 @@ fn is_garbled_by_v8(label: &str) -> bool {
         || name == "two"
 }
 
-/// From the JSON and from its log: the same ticks at the same times in the same
-/// states, and of every JavaScript function the same self ticks.
+/// The JSON and its log have the same ticks at the same times in the same states, and every
+/// JavaScript function has the same self ticks.
 ///
 /// Exceptions: functions whose names V8's processor cannot read, a few of `mix`.
 /// WebAssembly is compared without its tiers and with its functions numbered where the
-/// log gives their modules, since the JSON has neither; and without its jump table,
+/// log contains their modules, because the JSON has neither; and without its jump table,
 /// which V8 does not log and our reader infers.
 #[test]
 fn self_ticks_equal_those_of_the_log() {
@@ -154,7 +154,8 @@ fn self_ticks_equal_those_of_the_log() {
     assert!(compared >= 3 && total >= 15);
 }
 
-/// Where all addresses are in code, the whole tree is the log's, inlining too.
+/// When all addresses are in code, the whole tree is equal to the log's, including
+/// inlining.
 #[test]
 fn inlined_functions_are_those_of_the_log() {
     for version in [20, 22, 24] {
@@ -180,7 +181,7 @@ fn inlined_functions_are_those_of_the_log() {
     }
 }
 
-/// A small part of a real one: some of the code, and ticks in it.
+/// Returns a small part of a real file: some of the code, and ticks in it.
 fn small() -> Value {
     let mut raw = value(&sample("nested-on-node22.preprocessed.json"));
     let code = raw["code"].as_array().unwrap();
@@ -214,7 +215,7 @@ fn small() -> Value {
     raw
 }
 
-/// The text with the keys as V8 has them.
+/// Returns the text with the keys in V8's order.
 fn text(raw: &Value) -> String {
     format!(
         "{{\"code\":{},\"functions\":{},\"ticks\":{},\"scripts\":[]}}",
@@ -222,7 +223,7 @@ fn text(raw: &Value) -> String {
     )
 }
 
-/// The folded stack of one tick in this code.
+/// Returns the folded stack of one tick in this code.
 fn one(code: &str, tick: &str) -> String {
     let text = format!("{{\"code\":[{code}],\"functions\":[],\"ticks\":[{tick}]}}");
     fold(&parse(text.as_bytes()).unwrap_or_else(|error| panic!("{error}")))
@@ -244,7 +245,7 @@ fn code_and_states_are_as_those_of_a_log() {
     let f = "*f /a.js:1:1_[j]";
     assert_eq!(tick(0, "1,0"), format!("{f} 1\n"));
     assert_eq!(tick(0, "1,16"), format!("{f};*g /b .mjs:2:3_[i] 1\n"));
-    // As a return address 32 is behind a call at 16 to 31.
+    // As a return address, 32 is after a call at 16 to 31.
     assert_eq!(tick(0, "3,8,1,32"), format!("{f};*g /b .mjs:2:3_[i];Builtin: ArrayMap 1\n"));
     assert_eq!(tick(0, "4,8,2,5"), "~g /b .mjs:2:3 1\n");
     assert_eq!(tick(0, "5,8,1,5"), format!("{f};RegExp: \\d 1\n"));

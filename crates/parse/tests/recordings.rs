@@ -1,5 +1,5 @@
-//! Real logs of Node 16 to 26 against V8's own processor, and against what is
-//! known of the programs that wrote them.
+//! Real logs of Node 16 to 26, compared with V8's own processor, and with the known
+//! behaviour of the programs that wrote them.
 
 #![allow(
     clippy::unwrap_used,
@@ -16,8 +16,8 @@ use spikeflame_profile::{CallTree, Hotspots, Idle, Inlined, Kind, Profile, Selec
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Self ticks by label with inlining collapsed: those with the leaf in the
-/// function's own code, and those in the handler of one of its bytecodes.
+/// Returns self ticks by label with inlining collapsed: ticks with the leaf in the
+/// function's own code, and ticks in the handler of one of its bytecodes.
 fn self_ticks(profile: &Profile) -> (BTreeMap<String, u64>, BTreeMap<String, u64>) {
     let (mut own, mut handled) = (BTreeMap::new(), BTreeMap::new());
     for (sample, weight) in profile.threads.iter().flat_map(|thread| thread.samples.iter()) {
@@ -38,10 +38,9 @@ fn self_ticks(profile: &Profile) -> (BTreeMap<String, u64>, BTreeMap<String, u64
     (own, handled)
 }
 
-/// Names that V8's processor takes apart wrongly: a comma shifts the fields, a
-/// line break ends the record, a backslash is taken for an escape, a space at
-/// the beginning for a function without a name, and one in a URL for the end
-/// of the function's name.
+/// Returns true for names that V8's processor splits wrongly. A comma shifts the fields, a
+/// line break ends the record, a backslash is read as an escape, a space at the beginning
+/// as a function without a name, and one in a URL as the end of the function's name.
 fn is_garbled_by_v8(label: &str) -> bool {
     let name = label.trim_start_matches(['~', '^', '+', '*']);
     label.contains([',', '\n', '\r', '\\', '\t', '\0', '\u{fffd}'])
@@ -50,15 +49,15 @@ fn is_garbled_by_v8(label: &str) -> bool {
         || name.contains("vm named")
 }
 
-/// With inlining collapsed and tiers apart, every JavaScript function has the
-/// self ticks that V8's own processor gives it; total and GC ticks agree too.
+/// With inlining collapsed and tiers split, every JavaScript function has the self ticks
+/// that V8's own processor gives it; total and GC ticks agree too.
 ///
 /// Exceptions, each counted:
-/// - up to Node 20 V8's processor takes every bytecode handler for the binary
-///   that it lies in, so ticks in handlers are missing from its functions;
-/// - functions whose names it cannot read (above) lose their ticks there, or
-///   leave them with whatever lay at that address before;
-/// - the `edge` logs with the damage that it stops at or trips over;
+/// - up to Node 20, V8's processor counts every bytecode handler for the binary that
+///   contains it, so ticks in handlers are missing from its functions;
+/// - functions whose names it cannot read (above) lose their ticks there, or the ticks
+///   count for the code that was at that address before;
+/// - the `edge` logs with damage on which it stops or fails;
 /// - torn logs, in which the code of several isolates is mixed.
 #[test]
 fn self_ticks_equal_those_of_v8s_own_processor() {
@@ -90,7 +89,7 @@ fn self_ticks_equal_those_of_v8s_own_processor() {
             let ticks = ours.get(label).copied().unwrap_or(0);
             let theirs = v8.functions.get(label).copied().unwrap_or(0);
             if theirs > ticks && theirs - ticks <= garbled {
-                // What lay there before a function that V8 could not read.
+                // V8 could not read a function, and counts an earlier one at that address.
                 strays += theirs - ticks;
                 continue;
             }
@@ -112,9 +111,9 @@ fn leaf_weight(profile: &Profile, kind: Kind) -> u64 {
     of_kind.map(|(_, weight)| weight).sum()
 }
 
-/// At most 1 % of ticks unresolved, beside V8's own processor. Ticks that V8
-/// wrote without an address (`pc` 0x0: it was in JavaScript, but where it could
-/// not walk the stack) hold nothing to resolve: `(program)`, counted apart.
+/// At most 1 % of ticks are unresolved, compared with V8's own processor. Ticks that V8
+/// wrote without an address (`pc` 0x0: it was in JavaScript, but could not walk the stack)
+/// cannot be resolved. They are `(program)`, and counted separately.
 #[test]
 fn hardly_a_tick_stays_unresolved() {
     println!(
@@ -122,7 +121,7 @@ fn hardly_a_tick_stays_unresolved() {
         "log", "ticks", "unresolved", "no address", "V8's"
     );
     for log in all_logs() {
-        // Two address spaces in one log: no tool can tell them apart.
+        // The log has two address spaces: no tool can separate them.
         if stem(&log).starts_with("torn") {
             continue;
         }
@@ -144,7 +143,7 @@ fn hardly_a_tick_stays_unresolved() {
     }
 }
 
-/// Self and total share of a function by name, in per cent.
+/// Returns the self and total share of functions by name, in per cent.
 fn shares(log: &Path, selection: &Selection) -> BTreeMap<String, (f64, f64)> {
     let tree = CallTree::build(&load(log), selection);
     let share = |weight| 100.0 * weight as f64 / tree.total() as f64;
@@ -159,10 +158,9 @@ fn shares(log: &Path, selection: &Selection) -> BTreeMap<String, (f64, f64)> {
 
 const PLANTED: [&str; 6] = ["outer", "walk", "middle", "leaf", "mixA", "mixB"];
 
-/// Planted functions three deep, recorded with inlining on and off: totals
-/// agree within 4 points, self shares within 15 and in the same order where
-/// they are far enough apart to have one. Plain attribution gives nearly all
-/// to one caller.
+/// Planted functions, three deep, were recorded with inlining on and off. Totals agree
+/// within 4 points, self shares within 15, and in the same order when they are far enough
+/// apart. Plain attribution gives nearly all to one caller.
 #[test]
 fn inlined_functions_have_the_shares_that_they_have_without_inlining() {
     println!("self / total in per cent; plain is without inlining data");
@@ -214,8 +212,8 @@ fn inlined_functions_have_the_shares_that_they_have_without_inlining() {
     }
 }
 
-/// The server of `shop-node*.log` has a hot function that V8 inlines; a
-/// leaf-only prototype found this many ticks of it.
+/// The server of `shop-node*.log` has a hot function that V8 inlines. A leaf-only prototype
+/// found this many of its ticks.
 #[test]
 fn the_planted_hot_function_of_the_shop_is_found() {
     let least = [(16, 427), (18, 429), (20, 711), (22, 723), (24, 760), (26, 706)];
@@ -236,8 +234,8 @@ fn the_planted_hot_function_of_the_shop_is_found() {
     }
 }
 
-/// Node 20 copies its builtins without logging it: they are named all the
-/// same, in the main thread and in workers, whose copies lie elsewhere.
+/// Node 20 copies its builtins without logging it. They get names nevertheless, in the main
+/// thread and in workers, whose copies have other addresses.
 #[test]
 fn builtins_that_node_20_copied_are_named() {
     for name in ["mix-node20", "idle-node20", "workers-node20.worker2"] {
@@ -249,7 +247,7 @@ fn builtins_that_node_20_copied_are_named() {
     }
 }
 
-/// Native code has its names from the binaries, where those are at hand.
+/// Native code gets names from the binaries, when these are available.
 #[test]
 fn native_functions_are_named_from_their_binaries() {
     let logs = logs_in("target/recordings");
@@ -270,7 +268,7 @@ fn native_functions_are_named_from_their_binaries() {
     }
 }
 
-/// Names that break parsers come out whole.
+/// Names that break parsers are read completely.
 #[test]
 fn odd_names_are_read_as_they_were_written() {
     for log in logs_in("samples/v8").iter().filter(|log| stem(log).starts_with("mix-")) {
@@ -285,9 +283,9 @@ fn odd_names_are_read_as_they_were_written() {
     }
 }
 
-/// The `edge` logs are one recording, damaged in ways that cost V8's own
-/// processor anything from a tick to all of its functions. What is readable
-/// is read, the rest is counted and told.
+/// The `edge` logs are one recording with damage that costs V8's own processor between one
+/// tick and all of its functions. Readable parts are read, the rest is counted and
+/// reported.
 #[test]
 fn nothing_readable_is_lost_to_damage() {
     let logs = logs_in("../shared/data/v8");
@@ -309,7 +307,7 @@ fn nothing_readable_is_lost_to_damage() {
                 let (edge, _) = self_ticks(&profile);
                 assert!(edge.keys().count() > ours.keys().count() / 2);
             }
-            // A bad byte in a name, another version, other slashes: all ticks.
+            // A bad byte in a name, another version, other slashes: all ticks are read.
             "winpath" | "nonutf8" | "nul" => {
                 assert_eq!((profile.total(), told), (whole.total(), 0), "{name}");
             }
@@ -321,7 +319,7 @@ fn nothing_readable_is_lost_to_damage() {
     }
 }
 
-/// A log of several isolates at once is survived, and said to be what it is.
+/// A log that several isolates wrote at once is read, with a warning.
 #[test]
 fn torn_logs_are_survived_and_told() {
     for log in all_logs().iter().filter(|log| stem(log).starts_with("torn")) {
@@ -336,7 +334,7 @@ fn torn_logs_are_survived_and_told() {
     }
 }
 
-/// `--cpu-prof` beside `--prof` starves the log, which the reader says.
+/// `--cpu-prof` beside `--prof` leaves few ticks in the log, which a warning reports.
 #[test]
 fn starved_logs_are_told() {
     let profile = load(&root("samples/v8/cpuprof-node22.log.zst"));

@@ -12,7 +12,7 @@ use spikeflame_parse::{Options, read_stream};
 use spikeflame_profile::{CallTree, Idle, Selection, folded};
 use std::path::Path;
 
-/// Folded stacks, with marks and idle, of a log of Node 20 with these lines.
+/// Returns folded stacks, with marks and idle, of a log of Node 20 with these lines.
 fn fold(lines: &str) -> String {
     let log = format!(
         "v8-version,11,3,244,8,-node.38,0\nshared-library,/opt/bin/node,0x400000,0x2000000,0\n\
@@ -39,7 +39,7 @@ fn code_wins_over_the_library_that_it_lies_in() {
 
 #[test]
 fn a_copied_builtin_is_named_and_one_elsewhere_is_some_builtin() {
-    // 512 MiB behind the range's start, less 512 bytes rounded up to 256 KiB.
+    // The copy is 512 MiB after the range's start, minus 512 bytes rounded up to 256 KiB.
     let copy = 0x7f00_0000_0000u64 + (512 << 20) - (256 << 10);
     assert_eq!(
         fold(&format!("tick,{:#x},1,0,0x0,0,0x1010", copy + 16)),
@@ -83,7 +83,7 @@ fn the_top_of_the_stack_is_a_caller_without_a_frame_yet() {
 
 #[test]
 fn old_logs_count_frames_from_the_program_counter() {
-    // 0x2010 + 0 is g; from there back to f.
+    // 0x2010 + 0 is g; the next distance leads back to f.
     assert_eq!(fold("tick,0x2010,1,0,0x0,0,-0x1000"), "f /a.js:1:1;g /a.js:2:1 1\n");
     assert_eq!(fold("tick,0x1010,1,0,0x0,0,overflow,+0x1000"), "g /a.js:2:1;f /a.js:1:1 1\n");
 }
@@ -96,10 +96,10 @@ fn inlined_functions_are_found_at_the_leaf_and_at_return_addresses() {
     assert_eq!(at("0x5000"), "f /a.js:1:1_[j] 1\n");
     assert_eq!(at("0x5010"), "f /a.js:1:1_[j];g /a.js:2:1_[i] 1\n");
     assert_eq!(at("0x5020"), "f /a.js:1:1_[j] 1\n");
-    // As a return address 0x5020 is behind a call that was in g.
+    // As a return address, 0x5020 is after a call in g.
     let called = fold(&format!("{code}\ntick,0x1000010,1,0,0x0,0,0x5020"));
     assert_eq!(called, "f /a.js:1:1_[j];g /a.js:2:1_[i];Builtin: ArrayMap 1\n");
-    // Where the function is now, not where it was when it was first logged.
+    // The function's current address counts, not the one of its first record.
     let moved = format!("sfi-move,0x9100,0x9900\n{}", code.replace("S0x9100", "S0x9900"));
     assert!(fold(&format!("{moved}\ntick,0x5010,1,0,0x0,0")).contains("g /a.js:2:1_[i]"));
 }

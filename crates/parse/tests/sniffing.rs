@@ -1,5 +1,5 @@
-//! Recognising what a file is: texts that look like recordings and are none, recordings
-//! that look like something else, and files of other programs.
+//! Recognising formats: texts that look like recordings but are not, recordings that look
+//! like something else, and files of other programs.
 
 #![allow(clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
 
@@ -11,7 +11,7 @@ fn read(bytes: &[u8]) -> Result<Profile, Error> {
     read_stream(bytes, Path::new("x"), &Options::default())
 }
 
-/// What a refused file is said to be.
+/// Returns the message for a refused file.
 fn refused(bytes: &[u8]) -> String {
     match read(bytes) {
         Err(Error::Unrecognised { found, .. }) => found.to_owned(),
@@ -75,7 +75,7 @@ fn json_is_no_folded_text_even_if_it_is_damaged() {
     ] {
         assert_eq!(refused(text.as_bytes()), "JSON, but no recording", "{text}");
     }
-    // A .cpuprofile is named even where it breaks early.
+    // A .cpuprofile is recognised even when it breaks early.
     let error = read(b"{\"nodes\":[{\"id\":1,\"callFrame\":{]").unwrap_err();
     assert!(matches!(error, Error::Damaged { .. }), "{error}");
 }
@@ -86,13 +86,13 @@ fn a_first_line_longer_than_what_is_looked_at_is_read() {
     for depth in [1_300, 12_000, 120_000] {
         let first = deep(depth);
         assert_folded(&format!("{first}leaf 7\na;b 2\n"), 9);
-        // The second is long too, or the only one.
+        // The second line is long too, or is the only one.
         assert_folded(&format!("{first}leaf 7\n{first}leaf 2\n"), 9);
         assert_folded(&format!("{first}leaf 7"), 7);
         assert_folded(&format!("# made by x\n{first}leaf 7\n"), 7);
         assert_folded(&format!("[{first}leaf 7\n"), 7);
     }
-    // A log whose first line is long, of text and of JSON.
+    // These logs have a long first line, of text and of JSON.
     let long = "x".repeat(40_000);
     let trace = "Error: y\n    at f (/a.js:1:2)\n    at g (/a.js:3:4)\n";
     let log = format!("{long}\n{trace}");
@@ -133,7 +133,7 @@ fn logs_whose_lines_end_in_a_number_are_no_stacks() {
         let text = format!("{line}\n").repeat(3);
         assert!(refused(text.as_bytes()).contains("log"), "{text}");
     }
-    // Functions at places, and threads with numbers, are no times.
+    // Functions at places, and threads with numbers, are not times.
     assert_folded("f /a.js:10:20;g /b.js:11:22 3\nf /a.js:10:20 4\n", 7);
     assert_folded("worker-10:20;g 3\n", 3);
 }
@@ -174,7 +174,7 @@ fn texts_whose_lines_end_in_a_number_are_not_believed_to_be_stacks() {
         let options = Options { format: "folded".parse().ok(), ..Options::default() };
         assert!(read_stream(text.as_bytes(), Path::new("x"), &options).is_ok(), "{text}");
     }
-    // Frames that are written as only frames are.
+    // These forms occur only in frames.
     for text in [
         "(garbage collector) 3\n",
         "f /a.js:1:2 3\n",
@@ -233,7 +233,7 @@ fn a_format_is_what_the_user_says_that_it_is() {
         let format: InputFormat = name.parse().unwrap();
         assert_eq!(format.name(), name);
     }
-    // Named, a text is of no other format, and what is wrong is said of that one.
+    // When the user names the format, errors are about that format.
     let options = Options { format: "cpuprofile".parse().ok(), ..Options::default() };
     let error = read_stream(&b"a;b 3\n"[..], Path::new("x"), &options).unwrap_err();
     assert!(matches!(error, Error::Damaged { .. }), "{error}");

@@ -1,5 +1,5 @@
-//! Source maps: real builds of `samples/maps` by tsc, esbuild, terser and
-//! webpack, recorded; and what is missing, stale, damaged or hostile.
+//! Source maps: real builds of `samples/maps` by tsc, esbuild, terser and webpack,
+//! recorded; and missing, stale, damaged or hostile maps.
 
 #![allow(
     clippy::unwrap_used,
@@ -34,7 +34,7 @@ const HOT: [(&str, &str); 12] = [
     ("digestAll", "boards.service.ts:63"),
     ("writeLine", "main.ts:8"),
 ];
-/// Of those that have no name: the lines of the arrows.
+/// The lines of arrows, which have no name.
 const ARROWS: [&str; 4] = [
     "boards.service.ts:26",
     "boards.service.ts:39",
@@ -52,7 +52,7 @@ fn sample(recording: &str) -> Profile {
     read(&[root("samples/maps").join(recording)], &options).unwrap()
 }
 
-/// `(name, file, line)` of every JavaScript function.
+/// Returns `(name, file, line)` of every JavaScript function.
 fn functions(profile: &Profile) -> BTreeSet<(String, String, u32)> {
     let text = |id| profile.frames.strings().get(id).to_owned();
     let functions = profile.frames.functions().map(|(_, function)| function);
@@ -60,7 +60,8 @@ fn functions(profile: &Profile) -> BTreeSet<(String, String, u32)> {
     functions.map(|it| (text(it.name), text(it.file), it.line)).collect()
 }
 
-/// Functions as `name file:line`, the file below `folder`; others left out.
+/// Returns functions as `name file:line`, with the file below `folder`; others are left
+/// out.
 fn below(folder: &str, profile: &Profile) -> BTreeSet<String> {
     let inside = |(name, file, line): (String, String, u32)| {
         Some(format!("{name} {}:{line}", file.strip_prefix(folder)?))
@@ -68,7 +69,7 @@ fn below(folder: &str, profile: &Profile) -> BTreeSet<String> {
     functions(profile).into_iter().filter_map(inside).collect()
 }
 
-/// Every function stands on a line of the source that can begin it.
+/// Asserts that every function is on a line of the source that can begin it.
 fn check_against_sources(profile: &Profile, folder: &str) {
     let mut checked = 0;
     for (name, file, line) in functions(profile) {
@@ -100,13 +101,13 @@ fn a_build_of_tsc_shows_its_sources_where_the_recording_had_them() {
     }
     assert!(functions.contains("countedCall boards.service.ts:7"), "{functions:?}");
     assert!(functions.contains("serveRequests main.ts:16"), "{functions:?}");
-    // What the compiler has put in has no source.
+    // Functions that the compiler added have no source.
     assert!(below("/srv/maps/dist/", &profile).iter().all(|it| it.starts_with("__")));
 }
 
 #[test]
 fn minified_builds_show_the_names_of_the_sources() {
-    // What each tool leaves no name for in its map, as that tool has it.
+    // The functions for which a tool writes no name into its map keep the tool's name.
     let builds = [
         (
             "esbuild-node22.folded.zst",
@@ -165,7 +166,7 @@ fn no_sample_is_lost_and_none_moved_without_the_flag() {
     assert!(below("/srv/maps/src/", &plain).is_empty());
 }
 
-/// A folder with a generated file and its map, as the recorded /srv/app.
+/// A folder with a generated file and its map, which stands for the recorded /srv/app.
 struct App {
     folder: tempfile::TempDir,
 }
@@ -198,14 +199,14 @@ impl App {
         read_stream(folded.as_bytes(), Path::new("app.folded"), &options).unwrap()
     }
 
-    /// The recording's labels, and the warning.
+    /// Returns the recording's labels, and the warning.
     fn labels(&self, folded: &str) -> (String, String) {
         let profile = self.read(folded);
         (labels(&profile), profile.warnings.join("\n"))
     }
 }
 
-/// The one stack of a profile.
+/// Returns the only stack of a profile.
 fn labels(profile: &Profile) -> String {
     let selection = spikeflame_profile::Selection::default();
     let tree = spikeflame_profile::CallTree::build(profile, &selection);
@@ -238,11 +239,11 @@ fn a_map_is_found_wherever_the_file_says_and_else_beside_it() {
         let app = App::new(&[("dist/a.js", text), (map, MAP.as_bytes())]);
         assert_eq!(app.labels(RECORDING), (MAPPED.to_owned(), String::new()), "{map}");
     }
-    // Sources are seen from the map, not from the file.
+    // Sources are relative to the map, not to the file.
     let app =
         App::new(&[("dist/a.js", &comment("../maps/x/a.map")), ("maps/x/a.map", MAP.as_bytes())]);
     assert!(app.labels(RECORDING).0.starts_with("first /srv/app/maps/src/a.ts:10:1"));
-    // Without the file, what minified names stand for is not known.
+    // Without the file, the meaning of minified names is not known.
     let app = App::new(&[("dist/a.js.map", MAP.as_bytes())]);
     assert!(app.labels(RECORDING).0.starts_with("f /srv/app/src/a.ts:10:1;g /srv/app/src"));
 }
@@ -268,7 +269,7 @@ fn index_maps_are_followed_section_by_section() {
     let of = |source: &str| {
         format!("{{\"sources\":[\"{source}\"],\"names\":[\"n\"],\"mappings\":\"AAAA,SAAAA\"}}")
     };
-    // Out of order, one cut off, one that is elsewhere.
+    // Sections are out of order, one is cut off, and one is in another file.
     let index = format!(
         "{{\"version\":3,\"sections\":[{},{},{},{{\"offset\":{{\"line\":9,\"column\":0}},\"url\":\"x\"}}]}}",
         section(1, 14, &of("third.ts").replace("AAAA,SAAAA", "IAAAA")),
@@ -308,7 +309,7 @@ fn a_private_method_that_tsc_put_in_a_line_of_its_own_is_where_its_parameters_ar
 
 #[test]
 fn a_file_may_not_name_any_other_as_its_map() {
-    // What it names is there and is a map, but is not called one.
+    // The named file is there and is a map, but its name is not one of a map.
     let secret = ("secret.txt", MAP.as_bytes());
     let app = App::new(&[("dist/a.js", &comment("../secret.txt")), secret]);
     let (labels, warning) = app.labels(RECORDING);
@@ -382,12 +383,12 @@ fn only_regular_files_of_bearable_size_are_opened() {
     }
 }
 
-/// Reads with this map; every label is one of a function.
+/// Reads with this map; every label must be one of a function.
 fn survives(map: &[u8]) -> Profile {
     let app = App::new(&[("dist/a.js", TEXT.as_bytes()), ("dist/a.js.map", map)]);
     let profile = app.read(RECORDING);
     assert_eq!(profile.total(), 1);
-    // A name of the map may hold what separates frames.
+    // A name of the map may contain the character that separates frames.
     let frames = profile.stacks.len() - 1;
     assert_eq!(frames, 3, "{}", labels(&profile));
     profile
@@ -430,7 +431,7 @@ fn hostile_maps_cost_an_error_and_no_more() {
             profile.warnings
         );
     }
-    // Positions beyond all columns and lines, and a source above the root.
+    // Positions after all columns and lines, and a source above the root.
     let map = r#"{"sources":["../../../../../../x.ts"],"mappings":"A///////HAAA,SAAA/////D;AAAA"}"#;
     assert!(labels(&survives(map.as_bytes())).starts_with("f /"));
 }

@@ -1,5 +1,5 @@
-//! speedscope files: real ones of other programs against a naive reader, our own
-//! export, every unit, and damage.
+//! speedscope files: real ones of other programs against a naive reader, our own export,
+//! every unit, and damage.
 
 #![allow(
     clippy::unwrap_used,
@@ -21,7 +21,8 @@ use spikeflame_profile::{Kind, Profile};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Weight in nanoseconds by the name of the innermost frame, in seconds there.
+/// Returns the weight in nanoseconds by the name of the innermost frame; the file has
+/// seconds.
 fn naive_leaves(raw: &Value) -> BTreeMap<String, f64> {
     let frames = raw["shared"]["frames"].as_array().unwrap();
     let mut sums = BTreeMap::<String, f64>::new();
@@ -86,12 +87,12 @@ fn files_of_other_programs_are_as_a_naive_reader_has_them() {
             threads.collect::<Vec<_>>()
         );
         assert!(profile.losses.is_empty() && profile.warnings.is_empty(), "{:?}", profile.losses);
-        // Python's are no JavaScript.
+        // Functions of Python are not JavaScript.
         assert!(labels(&profile, Kind::Js).is_empty());
     }
 }
 
-/// A profile as our exporter writes it.
+/// Returns a profile as our exporter writes it.
 fn export(profile: &Profile) -> Value {
     let text = |id| profile.frames.strings().get(id).to_owned();
     let frames: Vec<Value> = profile.frames.frames().map(|(_, frame)| {
@@ -190,7 +191,7 @@ fn frames_are_told_by_their_file() {
     assert_eq!(profile.threads[0].name, "profile 1");
 }
 
-/// A file with frames a to d and these profiles.
+/// Returns a file with frames a to d and these profiles.
 fn file(profiles: Value) -> Value {
     let frames: Vec<Value> =
         ["a", "b", "c", "d"].iter().map(|name| json!({ "name": name })).collect();
@@ -251,7 +252,7 @@ fn weights_are_whole_numbers_of_a_unit_that_loses_nothing() {
 fn keys_come_in_any_order() {
     let bytes = sample("py-spy.speedscope.json");
     let raw = value(&bytes);
-    // `serde_json` orders keys by name: profiles, then what they share.
+    // `serde_json` orders keys by name, so the profiles come before the shared frames.
     let profile = parse_value(&raw);
     assert_eq!(fold(&profile), fold(&parse(&bytes).unwrap()));
     let turned = format!(
@@ -316,7 +317,7 @@ fn events_that_do_not_match_are_counted() {
             ("an event that neither opens nor closes a frame", 9, 1),
         ]
     );
-    // Many that match nothing take no longer than those that do.
+    // Many closes that match nothing take no longer than those that do.
     let many: Vec<(&str, u64, f64)> = (0..40_000)
         .map(|at| if at < 20_000 { ("O", 0, f64::from(at)) } else { ("C", 1, f64::from(at)) })
         .collect();
@@ -405,7 +406,7 @@ fn what_unpacks_to_more_than_fits_is_damage() {
     }
 }
 
-/// A file of two small profiles, its keys as schemas have them.
+/// Returns a file of two small profiles, with keys in the order of schemas.
 fn small() -> String {
     let mut raw = file(json!([
         sampled(
@@ -428,7 +429,7 @@ fn a_file_cut_at_any_byte_is_used_up_to_the_cut() {
     let samples = text.find("\"samples\":[").unwrap() + 11;
     let mut last = 0;
     for cut in 0..text.len() {
-        // Whole stacks before the cut: each is a sample, with a weight or lost.
+        // Whole stacks before the cut are samples, with a weight or lost.
         let stacks = text.get(samples..cut).unwrap_or_default().split("]]").next().unwrap();
         let whole = if stacks.is_empty() {
             0
@@ -469,7 +470,7 @@ proptest! {
         }
     }
 
-    /// Whatever the events: the time in which anything is open is the total.
+    /// For all events, the time in which any frame is open is the total.
     #[test]
     fn events_keep_their_time(events in prop::collection::vec((any::<bool>(), 0..4u64, 0..3u64), 1..60)) {
         let (mut now, mut open, mut busy) = (0, Vec::new(), 0);

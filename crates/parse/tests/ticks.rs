@@ -1,5 +1,5 @@
-//! Tick logs: the time of a tick, code loaded later, modules of WebAssembly, Node 8, and
-//! no warning where nothing is wrong.
+//! Tick logs: the time of a tick, code loaded later, modules of WebAssembly, Node 8, and no
+//! warning for normal logs.
 
 #![allow(
     clippy::unwrap_used,
@@ -20,7 +20,7 @@ fn sample(name: &str) -> PathBuf {
     root("samples").join(name)
 }
 
-/// Labels and self weights of what is wanted, most first.
+/// Returns labels and self weights of the wanted rows, the largest first.
 fn rows(profile: &Profile, wanted: impl Fn(&str, Kind) -> bool) -> Vec<(String, u64)> {
     let tree = CallTree::build(profile, &Selection::default());
     let rows = Hotspots::of(&tree).rows.into_iter().filter_map(|row| {
@@ -30,7 +30,7 @@ fn rows(profile: &Profile, wanted: impl Fn(&str, Kind) -> bool) -> Vec<(String, 
     rows.filter(|(_, own)| *own > 0).collect()
 }
 
-/// Copies of samples in a folder of their own, each with the name that it is to have.
+/// Copies samples into a folder of their own, each with its new name.
 fn folder(files: &[(&Path, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (from, to) in files {
@@ -41,8 +41,8 @@ fn folder(files: &[(&Path, &str)]) -> tempfile::TempDir {
 
 const LATER: &str = "(native code loaded later)";
 
-/// bcrypt's addon, loaded after the start on Node 16, 22 and 24, was `(unresolved)`:
-/// 97 % of the ticks, without a word.
+/// bcrypt's addon, loaded after the start on Node 16, 22 and 24, was `(unresolved)`: 97 %
+/// of the ticks, without a warning.
 #[test]
 fn an_addon_has_a_frame_and_a_warning() {
     for (version, least) in [(16, 0.6), (22, 0.6), (24, 0.6)] {
@@ -61,8 +61,8 @@ fn an_addon_has_a_frame_and_a_warning() {
     }
 }
 
-/// A copy of `/proc/PID/maps` names it, whatever the copy is called; that of another
-/// process does not, which is told.
+/// A copy of `/proc/PID/maps` gives the addon a name, whatever the copy's name is. A copy
+/// of another process does not, and a warning reports it.
 #[test]
 fn a_copy_of_maps_names_an_addon() {
     for (version, other) in [(16, 22), (22, 24), (24, 16)] {
@@ -83,7 +83,8 @@ fn a_copy_of_maps_names_an_addon() {
     }
 }
 
-/// V8 adds 60 to 80 µs to what it is asked for: times of a log at 100 µs were 38 % low.
+/// V8 adds 60 to 80 µs to the interval asked for: times of a log at 100 µs were 38 % too
+/// low.
 #[test]
 fn the_time_of_a_tick_is_what_the_ticks_show() {
     let profile = load(&sample("v8/interval100-node24.log.zst"));
@@ -115,7 +116,8 @@ fn functions_of_two_wasm_modules_are_two() {
     assert_eq!(labels, ["wasm-function[0] (module 1)", "wasm-function[0] (module 2)"]);
 }
 
-/// Names in quotes made every function one of WebAssembly, and inline caches torn records.
+/// Names in quotes made every function a WebAssembly function, and records of inline caches
+/// unreadable.
 #[test]
 fn logs_of_node_8_are_read_like_others() {
     let profile = load(&sample("v8/quoted-node8.log.zst"));
@@ -129,25 +131,26 @@ fn logs_of_node_8_are_read_like_others() {
     assert!(top.iter().any(|(label, _)| label == "na\"me, x /srv/record/q.js:1:83"), "{top:?}");
 }
 
-/// What recordings at hand are warned of, and why: all else is as it should be.
+/// Returns true for the expected warnings of the recordings at hand, with the reasons; all
+/// others are errors.
 fn may_warn(stem: &str, warning: &str) -> bool {
     let allowed = [
         // `--cpu-prof` beside `--prof` stopped the ticks.
         ("cpuprof-", "ran beside --prof"),
-        // Recorded so, to be told.
+        // These were recorded to test the warnings.
         ("torn-", "several isolates wrote to this log"),
         ("addon-", "of another process"),
     ];
     allowed.iter().any(|(name, text)| stem.starts_with(name) && warning.contains(text))
 }
 
-/// "No `profiler,end`; the process was killed" was said of every server that was stopped
-/// by Ctrl-C, SIGTERM or `process.exit()`.
+/// The warning "No `profiler,end`; the process was killed" appeared for every server that
+/// was stopped by Ctrl-C, SIGTERM or `process.exit()`.
 #[test]
 fn no_normal_log_is_warned_of() {
     let mut quiet = 0;
     for log in all_logs() {
-        // Damaged on purpose.
+        // These logs are damaged on purpose.
         if stem(&log).starts_with("edge-") {
             continue;
         }

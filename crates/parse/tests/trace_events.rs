@@ -18,7 +18,7 @@ use spikeflame_parse::{Options, read_stream};
 use spikeflame_profile::{CallTree, Profile, Selection, Zero};
 use std::path::Path;
 
-/// Events of one thread: phase, name, microseconds, duration.
+/// Returns events of one thread: phase, name, microseconds, duration.
 fn events(list: &[(&str, &str, f64, f64)]) -> Value {
     let event = |(phase, name, ts, dur): &(&str, &str, f64, f64)| {
         let mut event = json!({"pid": 1, "tid": 2, "ph": phase, "ts": ts, "cat": "x"});
@@ -57,12 +57,12 @@ fn the_time_of_an_event_is_its_own_without_those_within_it() {
         assert_eq!((source.zero, source.timed), (Zero::Monotonic(1000), true));
         assert_eq!(profile.threads[0].name, "thread 1/2");
     }
-    // Written when they end, as `tsc` and Chromium do, and in any other order.
+    // `tsc` and Chromium write events when they end; any other order must work too.
     let mut order = list.to_vec();
     order.rotate_left(3);
     order.sort_by(|one, other| other.0.cmp(one.0));
     assert_eq!(fold(&read(&events(&order))), expected);
-    // Times as texts, as Hermes has them.
+    // Hermes writes times as texts.
     let mut texts = events(&list);
     for event in texts.as_array_mut().unwrap() {
         event["ts"] = json!(event["ts"].to_string());
@@ -100,9 +100,9 @@ fn what_does_not_nest_is_counted() {
             2,
             0,
         ),
-        // An end in front of its beginning, at the same time.
+        // An end before its beginning, at the same time.
         (vec![("E", "b", 1., 0.), ("B", "b", 1., 0.), ("X", "a", 0., 2.)], "a 2000\n", 0, 0),
-        // A remainder of rounding is no overlap.
+        // A remainder of rounding is not an overlap.
         (vec![("X", "a", 0.1, 0.2), ("X", "b", 0.1, 0.200_000_01)], "a;b 200\n", 0, 0),
         (vec![("X", "a", 0.0, 1.0), ("X", "z", 5.0, 0.0), ("i", "y", 5.0, 0.0)], "a 1000\n", 0, 0),
     ] {
@@ -166,7 +166,7 @@ fn samples_of_hermes_are_read_with_their_stacks() {
     assert_eq!((profile.total(), profile.unreadable()), (3, 1));
     assert_eq!(json_common::times(&profile), [0, 10_000, 20_000]);
     assert_eq!(profile.threads[0].name, "mqt_js 7");
-    // Callers without an end.
+    // The chain of callers has no end.
     let mut value = hermes();
     value["stackFrames"]["1"]["parent"] = json!(3);
     assert!(parse(&serde_json::to_vec(&value).unwrap()).is_err());

@@ -44,7 +44,7 @@ fn fold(profile: &Profile, selection: &Selection) -> String {
     String::from_utf8(text).unwrap()
 }
 
-/// A profile of two threads with times, from stacks of [`LABELS`].
+/// Generates a profile of two threads with times, from stacks of [`LABELS`].
 fn profile() -> impl Strategy<Value = Profile> {
     let stack = prop::collection::vec(0..LABELS.len(), 1..6);
     let sample = (stack, 0..1000u64, 1..5u64, any::<bool>());
@@ -145,7 +145,7 @@ proptest! {
         let reversed = tree.reversed();
         prop_assert_eq!(reversed.total(), tree.total());
         check(&reversed);
-        // Turned over twice it is as it was.
+        // A tree that is turned over twice is as before.
         let folds = |tree: &CallTree| {
             let mut text = Vec::new();
             folded::write(tree, &mut text).unwrap();
@@ -179,7 +179,7 @@ proptest! {
         prop_assert_eq!(labels(&tree), labels(&direct));
         prop_assert_eq!(&left_out, direct.left_out());
         prop_assert_eq!(tree.left_out().total(), 0);
-        // Times and weights stay as they are, in their order.
+        // Times and weights do not change, nor does their order.
         let mut rest = all.iter();
         for sample in kept(&selected) {
             prop_assert!(rest.any(|one| *one == sample), "{:?} is no sample", sample);
@@ -196,7 +196,8 @@ proptest! {
         };
         let text = fold(&profile, &whole);
         let again = Selection { idle: Idle::Keep, tiers: Tiers::Split, ..Selection::default() };
-        // What annotate adds says how the frame ran; it is read, and on request written.
+        // The suffixes of annotate state how the frame ran; they are read, and written on
+        // request.
         if !selection.annotate {
             prop_assert_eq!(fold(&read(&text), &again), text);
         } else {
@@ -273,7 +274,7 @@ fn what_hides_everything_leaves_the_samples() {
     assert_eq!(fold(&read("a;b 2\n"), &hide), "(hidden) 2\n");
 }
 
-/// The weights by stack, the unit, the warnings and the reasons for losses.
+/// Returns the weights by stack, the unit, the warnings and the reasons for losses.
 fn oddities(text: &str, column: Option<&str>) -> (Vec<String>, String, String, Vec<u64>) {
     let profile = folded::read(&mut text.as_bytes(), "x", column).unwrap();
     let keep = Selection { idle: Idle::Keep, ..Selection::default() };
@@ -309,10 +310,10 @@ fn differential_stacks_are_read_by_column() {
     let (lines, unit, ..) = oddities(&text.replace("e 7", "e 7 7"), Some("before"));
     assert_eq!(lines.join(", "), "a;b 100, d 15, e 70");
     assert_eq!(unit, "tenths of a sample");
-    // One line of the head with one count, and it is a plain file.
+    // One line of the head has one count, so it is a plain file.
     let (lines, ..) = oddities(text, Some("before"));
     assert_eq!(lines.join(", "), "a;b 10 12, a;c 0 3, e 7");
-    // Behind the head such a line is lost.
+    // After the head, such a line is lost.
     let long = format!("{}e 7\n", "a;b 1 2\n".repeat(3000));
     let (lines, _, _, losses) = oddities(&long, None);
     assert_eq!((lines, losses), (vec!["a;b 6000".to_owned()], vec![3001]));
@@ -364,12 +365,12 @@ fn recordings_that_ran_together_share_a_zero() {
     let mut main = one(Zero::Wall(5_000), 10);
     main.append(one(Zero::Wall(5_300), 20));
     assert_eq!(times(&main), [10, 320]);
-    // The earlier one comes last: what is there already moves.
+    // The earlier recording is added last, so the times of the first move.
     main.append(one(Zero::Wall(4_900), 1));
     assert_eq!(times(&main), [110, 420, 1]);
     assert!(main.sources.iter().all(|source| source.zero == Zero::Wall(4_900)));
     assert_eq!(main.sources[0].end_us, 1100);
-    // Another day's is another run.
+    // A recording of another day is another run.
     let mut one_run = one(Zero::Monotonic(5_000), 10);
     one_run.append(one(Zero::Monotonic(90_000), 20));
     one_run.append(one(Zero::Unknown, 30));

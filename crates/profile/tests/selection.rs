@@ -1,7 +1,7 @@
-//! The vectors of docs/selection.md: a small profile, a selection, and the rows that
-//! every implementation of the rule must give.
+//! The vectors of docs/selection.md: a small profile, a selection, and the rows that every
+//! implementation of the rule must give.
 //!
-//! `SPIKEFLAME_BLESS=1` writes the expected rows anew.
+//! `SPIKEFLAME_BLESS=1` writes the expected rows again.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
 
@@ -78,7 +78,7 @@ fn selection(vector: &Value) -> Selection {
     }
 }
 
-/// The rows of a tree, as the vectors have them.
+/// Returns the rows of a tree in the form of the vectors.
 fn result(tree: &CallTree) -> Value {
     let rows = Hotspots::of(tree).rows.into_iter().map(|row| {
         let entry = tree.entry(Some(row.entry)).unwrap();
@@ -109,7 +109,7 @@ fn result(tree: &CallTree) -> Value {
     })
 }
 
-/// The vectors as JSON, a line for each case.
+/// Returns the vectors as JSON, with a line for each case.
 fn in_lines(vectors: &Value) -> String {
     let cases: Vec<String> =
         vectors["cases"].as_array().unwrap().iter().map(Value::to_string).collect();
@@ -133,7 +133,7 @@ fn the_golden_vectors_of_the_selection_hold() {
         let tree = CallTree::build(&profile, &selection);
         let found = result(&tree);
         let name = case["name"].as_str().unwrap().to_owned();
-        // What is kept and what is left out is all there is.
+        // The kept and the left out samples are all samples.
         assert_eq!(tree.total() + tree.left_out().total(), profile.total(), "{name}");
         if bless {
             case["expected"] = found;

@@ -1,7 +1,7 @@
 //! Validates the method by simulation: `just validate-diff [SEED]`.
 //!
-//! Prints one Markdown table, of this method and of what people do instead, and
-//! exits with 1 when an acceptance figure is missed.
+//! Prints one Markdown table of this method and of other methods in use, and exits with 1
+//! when an acceptance figure is missed.
 
 #![allow(
     clippy::unwrap_used,
@@ -23,27 +23,28 @@ use world::{Change, Experiment, Sessions, Setup};
 const THREADS: usize = 2;
 const METHODS: usize = rivals::NAMES.len() + 1;
 
-/// What one method did over the experiments of a cell.
+/// The results of one method over the experiments of a cell.
 #[derive(Clone, Copy, Default)]
 struct Score {
     experiments: f64,
     with_false_flag: f64,
     false_flags: f64,
-    /// Sum over experiments of false flags / flags.
+    /// The sum over experiments of false flags / flags.
     false_share: f64,
-    /// Planted changes of functions with 50 samples a run, and those found.
+    /// Planted changes of functions with at least 50 samples a run, and how many of them
+    /// were found.
     planted: f64,
     found: f64,
 }
 
-/// What all methods did, and what only ours has.
+/// The results of all methods, and further figures of this method.
 #[derive(Clone, Copy, Default)]
 struct Cell {
     /// This method first, then those of `rivals`.
     scores: [Score; METHODS],
     intervals: f64,
     covering: f64,
-    /// Sum over experiments of the ratio of the totals.
+    /// The sum over experiments of the ratio of the totals.
     ratio: f64,
     missing_rows: f64,
     worst_sum: f64,
@@ -135,7 +136,7 @@ impl Cell {
                 cell.covering += f64::from(u8::from(covers));
             }
         }
-        // Additivity: before and every change make after.
+        // The changes must add up: before and all changes make after.
         let changes: f64 = measures.iter().map(|measure| measure.change).sum();
         let totals = analysis.totals;
         cell.worst_sum = (totals.before + changes - totals.after).abs();
@@ -173,7 +174,8 @@ struct Report {
 }
 
 impl Report {
-    /// A row: the figure, what it must be, what this method and the others reach.
+    /// Adds a row: the name of the figure, its bounds, and the values of this method and
+    /// the others.
     fn row(&mut self, what: &str, low: f64, high: f64, own: f64, others: &[Option<f64>]) {
         let bound = match (low.is_finite(), high.is_finite()) {
             (true, true) => format!("{low} to {high}"),
@@ -199,7 +201,7 @@ impl Report {
         }
     }
 
-    /// Of a world: how often the true ratio is in the interval.
+    /// Adds the share of intervals of a world that contain the true ratio.
     fn coverage(&mut self, name: &str, cell: &Cell) {
         let share = cell.covering / cell.intervals;
         let what = format!("{name}: coverage of 95 % intervals");
@@ -214,7 +216,7 @@ impl Report {
 
 type World = (String, Box<dyn Fn(Setup) -> Setup>);
 
-/// What goes wrong where people use it.
+/// Returns worlds with the problems that users have.
 fn worlds() -> Vec<World> {
     let mut worlds: Vec<World> = Vec::new();
     for cv in [0.10, 0.15, 0.20] {

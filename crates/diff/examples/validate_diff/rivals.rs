@@ -1,4 +1,4 @@
-//! What people do instead: which functions each would call changed.
+//! Other methods in use, and the functions that each would call changed.
 
 use crate::world::Experiment;
 use spikeflame_diff::Side;
@@ -11,7 +11,8 @@ pub(crate) const NAMES: [&str; 4] = [
     "Welch on rate per request + BH",
 ];
 
-/// The functions that each would flag; Welch has none to say of one run a side.
+/// Returns the functions that each method would flag; Welch's test needs more than one run
+/// a side.
 pub(crate) fn flags(experiment: &Experiment) -> [Option<Vec<bool>>; 4] {
     let sums = experiment.counts.column_sums();
     let after: Vec<bool> = experiment.runs.iter().map(|run| run.side == Side::After).collect();
@@ -30,7 +31,7 @@ pub(crate) fn flags(experiment: &Experiment) -> [Option<Vec<bool>>; 4] {
         shares.push((p2 - p1).abs() >= 0.001);
         pprof.push((k2 * n1 / n2 - k1).abs() >= 0.005 * n1);
         if k1 + k2 < 20.0 {
-            // No fair test of anybody's.
+            // With so few samples, no method can make a fair test.
             z.push(None);
             welch.push(None);
             continue;

@@ -1,4 +1,4 @@
-//! A made-up server under load, as noisy as real ones.
+//! A simulated server under load, with the noise of real ones.
 
 use rand::rngs::SmallRng;
 use rand::seq::SliceRandom;
@@ -16,84 +16,86 @@ const WILD_CV: f64 = 0.30;
 const WILD: f64 = 0.03;
 /// Variance / mean of counts within a run: samples come in bursts.
 const DESIGN_EFFECT: f64 = 1.3;
-/// Of system calls, between sessions: `write` cost 1.89 times as much in another hour.
+/// Noise of system calls between sessions: `write` cost 1.89 times as much in another hour.
 const MACHINE_CV: f64 = 0.30;
-/// Every so many-th function is a system call, where those follow the machine.
+/// Every function at a multiple of this is a system call, in worlds where system calls
+/// depend on the machine.
 const MACHINE_EVERY: usize = 20;
-/// Every so many-th is of the start, and every so many-th is inlined by coin.
+/// How often a function belongs to the start of a run, and how often it is inlined by
+/// chance.
 const START_EVERY: usize = 7;
 const COIN_EVERY: usize = 3;
-/// Share of the machine's functions in a function by its place.
+/// Returns the machine's share of a function's cost, by the function's index.
 fn machine_share(function: usize) -> f64 {
     f64::from(u8::from(function % MACHINE_EVERY == 3))
 }
-/// What a request costs, in ms of CPU.
+/// The cost of a request, in ms of CPU.
 const REQUEST_MS: f64 = 10.0;
 
-/// What sessions of the machine do to runs.
+/// The effect of sessions of the machine on runs.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Sessions {
-    /// Nothing.
+    /// There is no effect.
     None,
-    /// Packages cost more or less by this coefficient of variation, and runs of both
-    /// sides take turns.
+    /// The cost of packages varies by this coefficient of variation, and runs of both sides
+    /// take turns.
     InTurn(f64),
     /// The runs of one side are one session, those of the other another.
     Separated(f64),
 }
 
-/// What is planted.
+/// The planted change.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Change {
     Nothing,
-    /// A function of 15 % of the CPU costs five times as much, or a fifth.
+    /// A function with 15 % of the CPU costs five times as much, or a fifth.
     Fivefold,
-    /// A function of 15 % of the CPU, cut by 80 %.
+    /// A function with 15 % of the CPU is cut by 80 %.
     Hotspot,
-    /// 31 functions: some vanish, some are new, some cost less, some more.
+    /// 31 functions change: some vanish, some are new, some cost less, some more.
     Refactor,
 }
 
-/// One experiment: runs of both sides, and what is true of them.
+/// One experiment: runs of both sides, and the truth about them.
 pub(crate) struct Experiment {
     pub(crate) runs: Vec<TableRun>,
     pub(crate) counts: Counts,
-    /// By function: true cost after / before; 0 for vanished, infinite for new.
+    /// The true cost after / before of each function; 0 for vanished, infinite for new.
     pub(crate) truth: Vec<f64>,
-    /// By function: expected samples a run, on the side that has more.
+    /// The expected samples a run of each function, on the side that has more.
     pub(crate) expected: Vec<f64>,
-    /// Caller and callee, where recordings hide inlining.
+    /// Caller and callee, when recordings hide inlining.
     pub(crate) calls: Option<Vec<(u32, u32)>>,
     pub(crate) with_start_up: bool,
 }
 
 impl Experiment {
-    /// True for functions that requests pay for.
+    /// Returns true for functions that are the cost of requests.
     pub(crate) fn is_paid_by_requests(&self, function: usize) -> bool {
         !self.with_start_up || function % START_EVERY != 5
     }
 }
 
-/// What differs between the sides beside the change.
+/// The differences between the sides in addition to the change.
 #[derive(Clone, Copy)]
 pub(crate) struct Setup {
     pub(crate) runs: [usize; 2],
     pub(crate) change: Change,
-    /// The sampling interval after, in ms; 1 before.
+    /// The sampling interval after, in ms; before it is 1.
     pub(crate) interval_after: f64,
-    /// How much more load there is after.
+    /// The load after, relative to the load before.
     pub(crate) load_after: f64,
     pub(crate) sessions: Sessions,
-    /// True where functions of the start cost once a run.
+    /// True when functions of the start cost the same in each run.
     pub(crate) start_up: bool,
-    /// True where functions are inlined by coin, run by run.
+    /// True when functions are inlined by chance, run by run.
     pub(crate) coin: bool,
-    /// True where system calls follow the machine: they cost otherwise in each session.
+    /// True when system calls depend on the machine: they cost differently in each session.
     pub(crate) machine: bool,
 }
 
 impl Setup {
-    /// As many runs a side, in turn, on a calm machine.
+    /// Returns a setup with these numbers of runs, in turn, on a calm machine.
     pub(crate) fn calm(runs: [usize; 2], change: Change) -> Self {
         Self {
             runs,
@@ -108,7 +110,7 @@ impl Setup {
     }
 }
 
-/// What a session does to everything.
+/// The effect of a session on all costs.
 struct Session {
     modules: Vec<f64>,
     machine: f64,
@@ -129,14 +131,14 @@ impl Session {
 }
 
 struct World {
-    /// Cost of each function for one request, in ms.
+    /// The cost of each function for one request, in ms.
     costs: Vec<f64>,
     modules: Vec<usize>,
     noise: Vec<f64>,
-    /// CPU of a run in ms, when all goes as planned.
+    /// The CPU of a run in ms, without noise.
     cpu_ms: f64,
     saturated: bool,
-    /// By function: the one that calls it.
+    /// The caller of each function.
     callers: Vec<usize>,
 }
 
@@ -144,7 +146,7 @@ impl World {
     fn new(rng: &mut SmallRng) -> Self {
         let zipf: Vec<f64> = (1..=FUNCTIONS).map(|rank| 1.0 / rank as f64).collect();
         let sum: f64 = zipf.iter().sum();
-        // Median 6 %.
+        // The median is 6 %.
         let spread = LogNormal::new(FUNCTION_CV.ln(), 0.5).unwrap();
         let noise = |rng: &mut SmallRng| {
             if rng.random_bool(WILD) { WILD_CV } else { spread.sample(rng) }
@@ -159,7 +161,7 @@ impl World {
         }
     }
 
-    /// Counts and requests of one run at these costs.
+    /// Returns counts and requests of one run at these costs.
     fn run(
         &self,
         rng: &mut SmallRng,
@@ -187,7 +189,7 @@ impl World {
         let requests = (requests * load).round();
         let planned = self.cpu_ms / REQUEST_MS;
         for (at, cost) in paid.iter_mut().enumerate() {
-            // The start of a run costs what it does, however many requests follow.
+            // The start of a run costs the same, however many requests follow.
             let is_start = setup.start_up && at % START_EVERY == 5;
             *cost *= if is_start { planned } else { requests };
         }
@@ -212,7 +214,7 @@ impl World {
     }
 }
 
-/// True costs before and after.
+/// Returns the true costs before and after.
 fn plant(world: &World, change: Change, rng: &mut SmallRng) -> [Vec<f64>; 2] {
     let mut before = world.costs.clone();
     if matches!(change, Change::Hotspot | Change::Fivefold) {

@@ -12,7 +12,7 @@ pub(crate) fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
 }
 
-/// The shared recordings; says so when they are not there.
+/// Returns a path of the shared recordings, or prints that it is not there.
 pub(crate) fn shared(path: &str) -> Option<PathBuf> {
     let path = root("../shared/data").join(path);
     let path = path.exists().then_some(path);
@@ -27,7 +27,7 @@ pub(crate) fn read(path: &Path) -> Profile {
         .unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The whole run, with requests where they are known.
+/// Counts the whole run, with requests when they are known.
 pub(crate) fn count(path: &Path, inlined: Inlined, requests: Option<f64>) -> RunCounts {
     let profile = read(path);
     count_profile(&path.to_string_lossy(), &profile, inlined, requests)
@@ -43,14 +43,14 @@ pub(crate) fn count_profile(
     RunCounts::of(&Run { requests, ..Run::new(name, profile, &selection) })
 }
 
-/// The requests that a shared spike's truth tells.
+/// Returns the requests from a shared spike's `truth.json`.
 pub(crate) fn requests(run: &Path) -> f64 {
     let text = std::fs::read_to_string(run.join("truth.json")).unwrap();
     let truth: serde_json::Value = serde_json::from_str(&text).unwrap();
     truth["requests"].as_f64().unwrap()
 }
 
-/// Runs 1 to 3 of a variant of the shared spike, each log read once.
+/// Returns runs 1 to 3 of a variant of the shared spike; each log is read once.
 pub(crate) fn spike(variant: &str, inlined: Inlined) -> Vec<RunCounts> {
     type Counted = (&'static str, [Vec<RunCounts>; 2]);
     static RUNS: LazyLock<Vec<Counted>> = LazyLock::new(|| {
@@ -79,13 +79,13 @@ pub(crate) fn compared(before: &[RunCounts], after: &[RunCounts]) -> Comparison 
     compare_counts(before, after, &Options::default()).unwrap()
 }
 
-/// Every split of the runs into two sides of at least one, each pair once.
+/// Returns every split of the runs into two sides of at least one run, each pair once.
 pub(crate) fn splits(runs: &[RunCounts]) -> Vec<(Vec<RunCounts>, Vec<RunCounts>)> {
     let of = |mask: usize, wanted: bool| {
         let chosen = runs.iter().enumerate().filter(|(at, _)| (mask >> at & 1 == 1) == wanted);
         chosen.map(|(_, run)| run.clone()).collect::<Vec<_>>()
     };
-    // The first run is always before: the mirror image says the same.
+    // The first run is always before, because swapped sides give the mirror image.
     (1..1usize << runs.len())
         .filter(|mask| mask & 1 == 1 && *mask != (1 << runs.len()) - 1)
         .map(|mask| (of(mask, true), of(mask, false)))
@@ -98,7 +98,7 @@ pub(crate) fn tables(comparison: &Comparison) -> [&Table; 4] {
     [functions, files, packages, categories]
 }
 
-/// Rows that are called changed: by self, by total.
+/// Returns rows that are called changed: by self, by total.
 pub(crate) fn changed(table: &Table) -> [Vec<&Row>; 2] {
     let of = |total: bool| {
         let verdict = |row: &&Row| {
@@ -110,7 +110,7 @@ pub(crate) fn changed(table: &Table) -> [Vec<&Row>; 2] {
     [of(false), of(true)]
 }
 
-/// A row for a test's output.
+/// Formats a row for a test's output.
 pub(crate) fn line(row: &Row) -> String {
     let cost = |cost: &spikeflame_diff::Measure| {
         format!(

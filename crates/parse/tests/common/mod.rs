@@ -1,4 +1,4 @@
-//! Where recordings are, and what V8's own processor says of them.
+//! The places of recordings, and the results of V8's own processor.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
@@ -12,7 +12,7 @@ pub(crate) fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
 }
 
-/// Logs in a folder; says so and gives none when the folder is not there.
+/// Returns the logs in a folder, or prints that the folder is not there.
 pub(crate) fn logs_in(folder: &str) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(root(folder)) else {
         println!("SKIPPED: no recordings at {folder}");
@@ -27,7 +27,8 @@ pub(crate) fn logs_in(folder: &str) -> Vec<PathBuf> {
     logs
 }
 
-/// Every log at hand: shipped, recorded here (`just record`), and shared.
+/// Returns every log on this machine: in the repository, recorded here (`just record`), and
+/// shared.
 pub(crate) fn all_logs() -> Vec<PathBuf> {
     let flat =
         ["samples/v8", "target/recordings", "../shared/data/v8"].into_iter().flat_map(logs_in);
@@ -48,14 +49,14 @@ fn runs_in(folder: &str) -> Vec<PathBuf> {
     logs
 }
 
-/// The log's name without folder and endings.
+/// Returns the log's name without folder and endings.
 pub(crate) fn stem(log: &Path) -> String {
     let name = log.file_name().unwrap().to_string_lossy().into_owned();
     name.trim_end_matches(".zst").trim_end_matches(".log").to_owned()
 }
 
-/// The major version of Node that wrote a log; of a log whose version was
-/// damaged on purpose, as its name tells.
+/// Returns the major version of Node that wrote a log. For logs whose version was damaged
+/// on purpose it is in the name.
 pub(crate) fn node_version(log: &Path, profile: &Profile) -> u32 {
     let (stem, producer) = (stem(log), &profile.sources[0].producer);
     let (_, rest) = producer.split_once("Node ").or_else(|| stem.split_once("node")).unwrap();
@@ -66,7 +67,7 @@ pub(crate) fn load(log: &Path) -> Profile {
     read(&[log.to_owned()], &Options::default()).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The text of V8's own processor, taken apart.
+/// The parsed text of V8's own processor.
 #[derive(Debug, Default)]
 pub(crate) struct Processor {
     pub(crate) ticks: u64,
@@ -77,7 +78,7 @@ pub(crate) struct Processor {
 }
 
 impl Processor {
-    /// The text beside a log, if there is one.
+    /// Reads the text beside a log, if there is one.
     pub(crate) fn beside(log: &Path) -> Option<Self> {
         let path = log.with_file_name(format!("{}.v8-processor.txt", stem(log)));
         let text = String::from_utf8_lossy(&std::fs::read(path).ok()?).into_owned();
@@ -122,7 +123,7 @@ fn has_location(label: &str) -> bool {
     })
 }
 
-/// V8's label as ours: eval's empty URL is `<eval>`, a file URL its path.
+/// Converts V8's label to ours: eval's empty URL becomes `<eval>`, a file URL its path.
 fn plain(label: &str) -> String {
     let label = label.replace("file://", "");
     match label.split_once(" :") {
@@ -133,7 +134,7 @@ fn plain(label: &str) -> String {
     }
 }
 
-/// A function's label with its tier's mark, as V8's processor writes it.
+/// Returns a function's label with its tier's mark, as V8's processor writes it.
 pub(crate) fn label(profile: &Profile, function: &Function, tier: Tier) -> String {
     let mut text = String::new();
     spikeflame_profile::write_label(&mut text, profile.frames.strings(), function, tier);

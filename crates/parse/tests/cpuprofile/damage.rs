@@ -1,4 +1,4 @@
-//! What is too deep, too large, cut off or changed.
+//! Profiles that are too deep, too large, cut off or changed.
 
 use crate::json_common::{accounted, damaged, edits, parse, sample};
 use crate::{SAMPLES, V8S, node, small, text};
@@ -20,7 +20,7 @@ fn what_nests_too_deep_is_an_error_with_its_place() {
             "{error}"
         );
     }
-    // What is passed over may nest as it likes.
+    // Skipped values may be nested to any depth.
     let deep = format!("{}{}", "[{\"x\":".repeat(100_000), "1".to_owned() + &"}]".repeat(100_000));
     let text = format!(
         "{{\"nodes\":[{}],\"x\":{deep},\"samples\":[1]}}",
@@ -31,7 +31,7 @@ fn what_nests_too_deep_is_an_error_with_its_place() {
 
 #[test]
 fn what_unpacks_to_more_than_fits_is_damage() {
-    // Each of these is about a megabyte when packed, and would take gigabytes.
+    // Each of these is about a megabyte when compressed, and would take gigabytes.
     let ids: Vec<String> = (0..4_000_000).map(|id| id.to_string()).collect();
     let nodes = format!("{},{}", node("1", "a", ""), node("2", "b", ""));
     let many = "1,".repeat(16_000_000);
@@ -52,7 +52,7 @@ fn what_unpacks_to_more_than_fits_is_damage() {
     assert!(error.contains("an array of more than 4,194,304 elements"), "{error}");
 }
 
-/// Whole numbers of the array of samples that lie before `cut`.
+/// Counts whole numbers of the array of samples before `cut`.
 fn whole_samples(text: &str, cut: usize) -> u64 {
     let start = text.find("\"samples\":[").unwrap() + 11;
     let end = start + text[start..].find(']').unwrap();
@@ -63,8 +63,8 @@ fn whole_samples(text: &str, cut: usize) -> u64 {
 #[test]
 fn a_file_cut_at_any_byte_is_used_up_to_the_cut() {
     let raw = small();
-    // As V8 writes it, the nodes' counts tell of all samples; without them only
-    // those before the cut are known.
+    // With V8's order of keys, the nodes' counts are known for all samples. Without the
+    // counts, only samples before the cut are known.
     let mut without = raw.clone();
     for node in without["nodes"].as_array_mut().unwrap() {
         node["hitCount"] = json!(0);
@@ -120,8 +120,8 @@ fn a_packed_file_is_used_up_to_its_damage() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
-    /// Whatever the damage, no panic; and of what was read, every sample is there
-    /// or counted.
+    /// Damage causes no panic, and every sample before it is in the profile or counted as
+    /// lost.
     #[test]
     fn damage_loses_no_sample_before_it(edits in edits()) {
         let bytes = damaged(text(&small(), &V8S).into_bytes(), &edits);

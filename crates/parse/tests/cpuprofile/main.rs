@@ -1,5 +1,5 @@
-//! `.cpuprofile`: real ones against a naive reader and against tick logs of the
-//! same program, every layout, and damage.
+//! `.cpuprofile`: real ones against a naive reader and against tick logs of the same
+//! program, every layout, and damage.
 
 #![allow(
     clippy::unwrap_used,
@@ -22,7 +22,7 @@ use spikeflame_parse::{Error, Options, read};
 use spikeflame_profile::{Kind, Zero};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Shipped and shared recordings.
+/// Returns recordings in the repository and shared ones.
 fn recordings() -> Vec<String> {
     let folders = [
         "samples/json",
@@ -33,7 +33,7 @@ fn recordings() -> Vec<String> {
     folders.into_iter().flat_map(|folder| files(folder, ".cpuprofile")).collect()
 }
 
-/// The label of a node, as plainly as it can be told.
+/// Returns the label of a node in the simplest way.
 fn naive_label(frame: &Value) -> String {
     let text = |key: &str| frame[key].as_str().unwrap();
     let (name, url) = (text("functionName"), text("url").replace("file://", ""));
@@ -110,8 +110,7 @@ fn a_file_names_its_thread() {
     assert_eq!(profile.sources[0].name, "mix-node22.cpuprofile");
 }
 
-/// The labels of functions by name and file, for files with `part` in their
-/// path.
+/// Returns the labels of functions by name and file, for files with `part` in their path.
 fn places(labels: &BTreeSet<String>, part: &str) -> BTreeMap<String, BTreeSet<String>> {
     let mut places = BTreeMap::<_, BTreeSet<String>>::new();
     for label in labels.iter().filter(|label| label.contains(part)) {
@@ -123,8 +122,8 @@ fn places(labels: &BTreeSet<String>, part: &str) -> BTreeMap<String, BTreeSet<St
     places
 }
 
-/// The same program, once under `--cpu-prof` and once under `--prof`: every
-/// function of its files has the label of the log, line, column and all.
+/// The program ran once under `--cpu-prof` and once under `--prof`: every function of its
+/// files has the label of the log, including line and column.
 #[test]
 fn a_function_has_the_label_of_the_tick_log() {
     let shared = "../shared/data";
@@ -200,10 +199,10 @@ fn kinds_are_told_by_name_and_script() {
     );
 }
 
-/// How many samples [`small`] has.
+/// The number of samples in [`small`].
 const SAMPLES: usize = 24;
 
-/// A small part of a real profile: nodes that the first samples are of.
+/// Returns a small part of a real profile: the first samples and their nodes.
 fn small() -> Value {
     let mut raw = value(&sample("mix-node22.cpuprofile"));
     let samples = raw["samples"].as_array().unwrap()[..SAMPLES].to_vec();
@@ -238,7 +237,7 @@ fn small() -> Value {
     raw
 }
 
-/// The text of `raw` with its keys in the order given.
+/// Returns the text of `raw` with its keys in this order.
 fn text(raw: &Value, keys: &[&str]) -> String {
     let fields: Vec<String> = keys.iter().map(|key| format!("\"{key}\":{}", raw[*key])).collect();
     format!("{{{}}}", fields.join(","))
@@ -261,7 +260,7 @@ fn keys_come_in_any_order() {
     }
 }
 
-/// The nodes of `raw` as one nested node, lines from 1.
+/// Returns the nodes of `raw` as one nested node, with lines from 1.
 fn nested(raw: &Value) -> Value {
     fn at(nodes: &BTreeMap<u64, &Value>, id: u64) -> Value {
         let node = nodes[&id];
@@ -288,7 +287,7 @@ fn nested(raw: &Value) -> Value {
 fn every_layout_gives_the_same_profile() {
     let raw = small();
     let whole = parse_value(&raw);
-    // Parents in place of children, as in traces.
+    // Nodes have parents in place of children, as in traces.
     let mut parents = raw.clone();
     for node in raw["nodes"].as_array().unwrap() {
         for child in node["children"].as_array().into_iter().flatten() {
@@ -303,7 +302,7 @@ fn every_layout_gives_the_same_profile() {
     assert_eq!(fold(&parse_value(&parents)), fold(&whole));
     assert_eq!(times(&parse_value(&parents)), times(&whole));
 
-    // DevTools before 2016, its samples before and behind the tree.
+    // DevTools before 2016 wrote samples before or after the tree.
     let stamps: Vec<u64> = times(&whole).iter().map(|time| time + 5_000_000).collect();
     let old = json!({
         "head": nested(&raw), "samples": raw["samples"], "timestamps": stamps,
@@ -326,7 +325,7 @@ fn every_layout_gives_the_same_profile() {
         assert!(profile.losses.is_empty());
     }
 
-    // Nothing but each node's count.
+    // Only each node's count is known.
     for hits in [
         json!({ "nodes": raw["nodes"] }),
         json!({ "head": nested(&raw) }),
@@ -380,7 +379,7 @@ fn times_that_cannot_be_are_told_and_lose_no_sample() {
     // Fractions add up.
     raw["timeDeltas"] = json!(vec![0.25; SAMPLES]);
     assert_eq!(times(&parse_value(&raw)).last(), Some(&(SAMPLES as u64 / 4)));
-    // Too few, too many, none: no window, and no sample is lost.
+    // Too few, too many or no times: no window is possible, and no sample is lost.
     for (count, timed, warnings) in [(SAMPLES - 1, false, 1), (SAMPLES + 1, true, 1), (0, false, 0)]
     {
         raw["timeDeltas"] = json!(vec![1000; count]);
@@ -390,7 +389,7 @@ fn times_that_cannot_be_are_told_and_lose_no_sample() {
     }
 }
 
-/// Two functions that call each other, and samples of nodes by id.
+/// Reads a profile of these nodes, with samples of nodes by id.
 fn made(nodes: &str, samples: &str) -> Result<spikeflame_profile::Profile, Error> {
     let text = format!("{{\"nodes\":[{nodes}],\"samples\":[{samples}],\"timeDeltas\":[]}}");
     parse(text.as_bytes())
@@ -411,7 +410,7 @@ fn what_is_no_tree_is_counted() {
             .map(|loss| (loss.reason.to_owned(), loss.first_line, loss.samples))
             .collect()
     };
-    // A circle, and a sample outside of it.
+    // The nodes form a circle; one sample is outside of it.
     let nodes = [
         node("1", "a", ",\"children\":[2]"),
         node("2", "b", ",\"children\":[3]"),
@@ -425,10 +424,10 @@ fn what_is_no_tree_is_counted() {
         reasons(&profile)[0],
         ("a sample of a node whose callers form a circle".to_owned(), 2, 3)
     );
-    // A node that is its own caller, and nothing else.
+    // The only node is its own caller.
     let error = made(&node("1", "a", ",\"children\":[1]"), "1").unwrap_err().to_string();
     assert!(error.contains("sample 1: a sample of a node whose callers form a circle"), "{error}");
-    // Two callers, one id twice, ids that nothing has.
+    // A node has two callers, an id comes twice, and some ids have no node.
     let nodes = [
         node("1", "a", ",\"children\":[3,99]"),
         node("2", "b", ",\"children\":[3]"),
@@ -447,10 +446,10 @@ fn what_is_no_tree_is_counted() {
             ("a node with the id of another; the first is taken".to_owned(), 4, 0),
         ]
     );
-    // A caller that the file does not tell of.
+    // The caller is not in the file.
     let profile = made(&node("5", "a", ",\"parent\":9"), "5").unwrap();
     assert_eq!((fold(&profile).as_str(), profile.losses.len()), ("a /a.js:1:1 1\n", 1));
-    // Counts of nodes that came twice are samples, where there are no others.
+    // Counts of nodes that came twice are samples when there are no other samples.
     let twice = [node("1", "a", ",\"hitCount\":3"), node("1", "b", ",\"hitCount\":4")].join(",");
     let profile = made(&twice, "").unwrap();
     assert_eq!((profile.total(), profile.unreadable()), (3, 4));
@@ -471,7 +470,7 @@ fn time_that_lies_in_gaps_between_samples_is_told() {
     let told = warnings("1,2,2,2", "1000,190000,1000,1000");
     assert!(told.len() == 1 && told[0].contains("98 % of the time lies in gaps"), "{told:?}");
     assert!(told[0].contains("usual 1000 µs"), "{told:?}");
-    // Of idle time there is nothing to see, and jitter is none.
+    // Gaps in idle time cause no warning, and neither does jitter.
     assert!(warnings("3,2,2,2", "1000,190000,1000,1000").is_empty());
     assert!(warnings("1,2,2,2", "1000,9000,1000,1000").is_empty());
 }
@@ -522,11 +521,11 @@ fn a_reply_of_the_inspector_and_a_byte_order_mark_are_read_as_what_they_hold() {
     }
     let marked = format!("\u{feff}{}", small());
     assert_eq!(fold(&parse(marked.as_bytes()).unwrap()), plain);
-    // Not for ever.
+    // There is a limit to the nesting.
     let open = "{\"profile\":".repeat(100_000);
     let error = parse(format!("{open}{{\"callFrame\":1").as_bytes()).unwrap_err();
     assert!(matches!(error, Error::Damaged { .. } | Error::Unrecognised { .. }), "{error}");
-    // What has no nodes was not stopped early.
+    // A file without nodes was not stopped early.
     let error = parse(br#"{"samples":[],"callFrame":{}}"#).unwrap_err().to_string();
     assert!(error.contains("expected nodes and samples"), "{error}");
 }

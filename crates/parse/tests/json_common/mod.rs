@@ -1,4 +1,4 @@
-//! Reading JSON recordings in tests, and what to compare them with.
+//! Reading JSON recordings in tests, and comparing them.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
@@ -13,7 +13,7 @@ pub(crate) fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
 }
 
-/// A file's bytes, unpacked; `None`, and said so, when it is not there.
+/// Returns a file's unpacked bytes, or prints that it is not there.
 pub(crate) fn unpacked(path: &str) -> Option<Vec<u8>> {
     let Ok(bytes) = std::fs::read(root(path)) else {
         println!("SKIPPED: no recording at {path}");
@@ -37,7 +37,7 @@ pub(crate) fn value(bytes: &[u8]) -> Value {
     serde_json::from_slice(bytes).unwrap()
 }
 
-/// Files of a folder with this ending before `.zst`, from the project's root.
+/// Returns files of a folder with this ending before `.zst`, from the project's root.
 pub(crate) fn files(folder: &str, ending: &str) -> Vec<String> {
     let Ok(entries) = std::fs::read_dir(root(folder)) else {
         println!("SKIPPED: no recordings at {folder}");
@@ -58,12 +58,12 @@ pub(crate) fn parse_value(value: &Value) -> Profile {
     parse(&serde_json::to_vec(value).unwrap()).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Samples, readable or not.
+/// Counts samples, readable or not.
 pub(crate) fn accounted(profile: &Profile) -> u64 {
     profile.total() + profile.unreadable()
 }
 
-/// Folded stacks with everything that there is.
+/// Returns folded stacks with tiers, inlining and idle samples.
 pub(crate) fn fold(profile: &Profile) -> String {
     let tiers = Tiers::Split;
     let selection = Selection { idle: Idle::Keep, tiers, annotate: true, ..Selection::default() };
@@ -104,7 +104,7 @@ pub(crate) fn times(profile: &Profile) -> Vec<u64> {
     samples.map(|(sample, _)| sample.time_us).collect()
 }
 
-/// Bytes changed, put in and taken out.
+/// Returns the bytes after some are changed, inserted and removed.
 pub(crate) fn damaged(mut bytes: Vec<u8>, edits: &[(prop::Index, u8, u8)]) -> Vec<u8> {
     for (at, byte, what) in edits {
         let at = at.index(bytes.len());
@@ -117,10 +117,10 @@ pub(crate) fn damaged(mut bytes: Vec<u8>, edits: &[(prop::Index, u8, u8)]) -> Ve
     bytes
 }
 
-/// What [`damaged`] takes.
+/// Generates the argument of [`damaged`].
 pub(crate) fn edits() -> impl proptest::strategy::Strategy<Value = Vec<(prop::Index, u8, u8)>> {
     use proptest::prelude::any;
-    // Bytes that mean something in JSON, more often than not.
+    // Mostly bytes that have a meaning in JSON.
     let byte = proptest::prop_oneof![
         proptest::sample::select(b"0123456789-.eE,:{}[]\"\\ n".to_vec()),
         any::<u8>()

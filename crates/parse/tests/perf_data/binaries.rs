@@ -9,9 +9,9 @@ const A: (i32, i32) = (100, 100);
 const ID: [u8; 20] = *b"\xab\xcdefghijklmnopqrstuv";
 const OTHER: [u8; 20] = [7; 20];
 
-/// The smallest ELF file with a build id and two functions: `first` at 0x1000
-/// of the file, linked to 0x401000, and `second` at 0x1040, with a label in it; at
-/// 0x10d0 a stub that calls `called` of another library.
+/// Returns the smallest ELF file with a build id and two functions: `first` at 0x1000 of
+/// the file, linked to 0x401000, and `second` at 0x1040, with a label in it. At 0x10d0 is a
+/// stub that calls `called` of another library.
 fn elf() -> Vec<u8> {
     let names = b"\0first\0second\0label\0.plt\0called\0";
     let symbol = |name: u32, info: u8, value: u64, size: u64| {
@@ -24,7 +24,8 @@ fn elf() -> Vec<u8> {
         symbol(7, 0x12, 0x40_1040, 0x40),
         symbol(14, 0x00, 0x40_1050, 0),
     ];
-    // Section headers: name, type, flags, address, offset, size, link, info, alignment, entry.
+    // Section headers: name, type, flags, address, offset, size, link, info, alignment,
+    // entry.
     let named =
         |name: u32, kind: u32, flags: u64, address: u64, place: (u64, u64), links, entry| {
             let head = [name.to_le_bytes(), kind.to_le_bytes()].concat();
@@ -37,7 +38,7 @@ fn elf() -> Vec<u8> {
         vec![0; 64],
         section(7, 2, 0, (0x100, 36), 0, 0),
         section(1, 6, 0x40_1000, (0x1000, 0x100), 0, 0),
-        // Its names are in the next one; the first global symbol is the second.
+        // The names are in the next section; the first global symbol is the second.
         section(2, 0, 0, (0x1100, 96), 4 | 1 << 32, 24),
         section(3, 0, 0, (0x1200, names.len() as u64), 0, 0),
         named(20, 1, 6, 0x40_10c0, (0x10c0, 0x20), 0, 16),
@@ -57,7 +58,7 @@ fn elf() -> Vec<u8> {
     put(0x10c, &[b"GNU\0", &ID[..]].concat());
     put(0x1100, &symbols.concat());
     put(0x1200, names);
-    // jmp *0x403018(%rip), and what fills that slot.
+    // jmp *0x403018(%rip), and the relocation of that slot.
     put(0x10d0, b"\xff\x25\x42\x1f\0\0");
     put(0x1258, &[25, 0, 0, 0, 0x12, 0, 0, 0]);
     put(0x1280, &words(&[0x40_3018, 7 | 1 << 32, 0]));
@@ -84,7 +85,7 @@ fn a_stub_has_the_name_of_what_it_calls() {
         recording("/opt/x", Some(&ID)).sample(A, 5, &[IN_USER, 0x7000_00d6, 0x7000_0001]);
     let profile = parse(&recording.file(), folder.path()).unwrap();
     assert_eq!(folded(&profile)[3], "first;called");
-    // Of the stub before it nothing is known.
+    // Nothing is known about the stub before it.
     let recording = recording.sample(A, 6, &[0x7000_00c8]);
     assert_eq!(folded(&parse(&recording.file(), folder.path()).unwrap())[4], "x");
 }
@@ -95,12 +96,13 @@ fn a_binary_is_found_by_its_path_and_by_its_build_id() {
     let read = |recording: &Recording| parse(&recording.file(), folder.path()).unwrap();
     assert_eq!(folded(&read(&recording("/opt/bin/x", None))), NAMELESS);
 
-    // By its name under --symbols; the mapping ends where the segment does.
+    // The binary is found by its name in the folder; the mapping ends where the segment
+    // does.
     let by_name = folder.path().join("x");
     fs::write(&by_name, elf()).unwrap();
     assert_eq!(folded(&read(&recording("/opt/bin/x", None))), NAMED);
     assert_eq!(folded(&read(&recording("/opt/bin/x", Some(&ID)))), NAMED);
-    // Another build, by the mapping's end or by the build id.
+    // The mapping's end or the build id shows that it is another build.
     let longer = recording("/opt/bin/x", None).records;
     let mut larger =
         Recording::new().map_file((0x7000_0000, 0x3000, 0x1000), A, 1, "/opt/bin/x", None);
@@ -113,24 +115,24 @@ fn a_binary_is_found_by_its_path_and_by_its_build_id() {
     }
     fs::remove_file(&by_name).unwrap();
 
-    // In a folder laid out as perf's own cache, whatever its name was.
+    // The folder has the layout of perf's own cache; the file's name does not matter.
     let cached = folder.path().join(".build-id/ab/cd65666768696a6b6c6d6e6f70717273747576");
     fs::create_dir_all(&cached).unwrap();
     fs::write(cached.join("elf"), elf()).unwrap();
     assert_eq!(folded(&read(&recording("/opt/bin/x", Some(&ID)))), NAMED);
     assert_eq!(folded(&read(&recording("/opt/bin/x", Some(&OTHER)))), NAMELESS);
 
-    // The build id as the header has it, by the path.
+    // The build id is in the header, by path.
     let mut with_table = recording("/opt/bin/x", None);
     let body = [&(-1i32).to_le_bytes()[..], &ID, &[20, 0, 0, 0], &text("/opt/bin/x")].concat();
     with_table.features.push((2, record(67, 1 << 15, &body)));
     assert_eq!(folded(&read(&with_table)), NAMED);
 }
 
-/// The same file after `strip`.
+/// Returns the file after `strip`.
 fn stripped() -> Vec<u8> {
     let mut file = elf();
-    // No section is a table of symbols any more.
+    // No section is a symbol table any more.
     for header in file[0x1300..].chunks_exact_mut(64).filter(|header| header[4] == 2) {
         header[4] = 0;
     }

@@ -12,7 +12,7 @@ const FREQUENCY: u64 = 1 << 10;
 const SAMPLE_ID_ALL: u64 = 1 << 18;
 const USE_CLOCKID: u64 = 1 << 25;
 
-/// Who, as `(process, thread)`.
+/// The process and the thread, as `(process, thread)`.
 pub(crate) type Who = (i32, i32);
 
 /// An event; its records carry its number as their id.
@@ -27,23 +27,23 @@ pub(crate) struct Event {
     pub(crate) clock: Option<u32>,
 }
 
-/// `cpu-clock` at 1000 Hz by the monotonic clock.
+/// Returns `cpu-clock` at 1000 Hz with the monotonic clock.
 pub(crate) fn clock() -> Event {
     let (kind, config, pace) = (1, 0, 1000);
     let (flags, sample_type) = (FREQUENCY | SAMPLE_ID_ALL, SAMPLE_TYPE);
     Event { name: "cpu-clock", kind, config, pace, flags, sample_type, clock: Some(1) }
 }
 
-/// A recording in the making.
+/// A recording that is being made.
 #[derive(Clone)]
 pub(crate) struct Recording {
     pub(crate) events: Vec<Event>,
-    /// Number in the header, and section.
+    /// Pairs of a number in the header, and a section.
     pub(crate) features: Vec<(u32, Vec<u8>)>,
     pub(crate) records: Vec<Vec<u8>>,
 }
 
-/// A record with its header.
+/// Returns a record with its header.
 pub(crate) fn record(kind: u32, misc: u16, body: &[u8]) -> Vec<u8> {
     let size = u16::try_from(body.len() + 8).unwrap();
     [&kind.to_le_bytes()[..], &misc.to_le_bytes(), &size.to_le_bytes(), body].concat()
@@ -57,14 +57,14 @@ fn pair((a, b): Who) -> u64 {
     u64::from(a as u32) | u64::from(b as u32) << 32
 }
 
-/// NUL-terminated, filled up to 8 bytes.
+/// Returns a NUL-terminated text, padded to a multiple of 8 bytes.
 pub(crate) fn text(text: &str) -> Vec<u8> {
     let mut bytes = text.as_bytes().to_vec();
     bytes.resize((bytes.len() + 1).next_multiple_of(8), 0);
     bytes
 }
 
-/// With its length before it.
+/// Returns a text with its length in front.
 pub(crate) fn sized(name: &str) -> Vec<u8> {
     let text = text(name);
     [&(text.len() as u32).to_le_bytes()[..], &text].concat()
@@ -80,7 +80,7 @@ impl Recording {
         self
     }
 
-    /// What ends each record that is no sample: ids, time, identifier.
+    /// Returns the end of each record that is not a sample: ids, time, identifier.
     fn trailer(who: Who, time: u64) -> Vec<u8> {
         words(&[pair(who), time, 0])
     }
@@ -106,7 +106,7 @@ impl Recording {
         self.map_file((at, size, 0), who, time, path, None)
     }
 
-    /// A mapping at `(start, size, offset in the file)`, of a build where told.
+    /// Adds a mapping at `(start, size, offset in the file)`, with a build id if given.
     pub(crate) fn map_file(
         self,
         (at, size, offset): (u64, u64, u64),
@@ -181,7 +181,7 @@ impl Recording {
         features
     }
 
-    /// As `perf record -o FILE` writes it.
+    /// Returns the file that `perf record -o FILE` would write.
     pub(crate) fn file(&self) -> Vec<u8> {
         let ids_at = 104;
         let attributes_at = ids_at + 8 * self.events.len();
@@ -208,7 +208,7 @@ impl Recording {
         bytes
     }
 
-    /// As `perf record -o -` writes it.
+    /// Returns the stream that `perf record -o -` would write.
     pub(crate) fn pipe(&self) -> Vec<u8> {
         let mut bytes = b"PERFILE2".to_vec();
         bytes.extend(words(&[16]));
@@ -223,11 +223,11 @@ impl Recording {
         bytes
     }
 
-    /// With its records packed, in pieces of `size` bytes.
+    /// Compresses the records, in pieces of `size` bytes.
     pub(crate) fn packed(&self, size: usize) -> Self {
         let level = ruzstd::encoding::CompressionLevel::Fastest;
         let stream = ruzstd::encoding::compress_to_vec(self.records.concat().as_slice(), level);
-        // Each kind that perf has for them; the newer one tells the size again.
+        // perf has two kinds of such records; the newer one repeats the size.
         let pieces = stream.chunks(size).enumerate();
         let records = pieces.map(|(number, piece)| match number % 2 {
             0 => record(81, 0, piece),

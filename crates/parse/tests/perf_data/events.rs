@@ -1,4 +1,4 @@
-//! Several events, their names and paces, and what else a recording says.
+//! Several events, their names and rates, and other facts in a recording.
 
 use crate::builder::*;
 use crate::parse;
@@ -14,7 +14,7 @@ fn read(bytes: &[u8], sample_type: Option<&str>) -> Result<Profile, Error> {
     read_stream(bytes, Path::new("perf.data"), &options)
 }
 
-/// Three of the first event, two of the second.
+/// Returns three samples of the first event, two of the second.
 fn two_events() -> Recording {
     let faults = Event { name: "page-faults:u", config: 2, ..clock() };
     let dummy = Event { name: "dummy:HG", config: 9, ..clock() };
@@ -83,7 +83,7 @@ fn a_sample_of_no_known_event_is_counted() {
 #[test]
 fn a_sample_that_is_too_short_is_counted() {
     let mut recording = two_events();
-    // It claims one address more than it has.
+    // The header claims one address more than there is.
     recording.records[2][8 + 32] += 1;
     let profile = read(&recording.file(), None).unwrap();
     assert_eq!((profile.total(), profile.unreadable()), (2, 1));
@@ -98,13 +98,13 @@ fn paces_clocks_and_the_wall_clock_are_told() {
         (profile.sources[0].interval_us, profile.sources[0].zero)
     };
     assert_eq!(zero(clock(), vec![]), (Some(1000), Zero::Monotonic(7000)));
-    // A period of a clock is of nanoseconds; of others it is no time.
+    // A clock's period is in nanoseconds; other periods are not time.
     let period = Event { flags: 1 << 18, pace: 250_000, clock: Some(0), ..clock() };
     assert_eq!(zero(period.clone(), vec![]), (Some(250), Zero::Wall(7000)));
     let cycles = Event { kind: 0, clock: None, ..period };
     assert_eq!(zero(cycles.clone(), vec![]), (None, Zero::Monotonic(7000)));
     assert_eq!(zero(Event { clock: Some(7), ..cycles }, vec![]).1, Zero::Unknown);
-    // Version 1, clock 1: at 5 ms it was 1000 s.
+    // Version 1, clock 1: at 5 ms the wall clock showed 1000 s.
     let moment = words(&[1 | 1 << 32, 1_000_000_000_000, 5_000_000]);
     assert_eq!(zero(clock(), vec![(29, moment)]).1, Zero::Wall(1_000_002_000));
     let version = zero(clock(), vec![(5, sized("6.1.187"))]);
@@ -114,7 +114,7 @@ fn paces_clocks_and_the_wall_clock_are_told() {
 #[test]
 fn a_recording_without_times_is_untimed() {
     let mut recording = Recording::new();
-    // Addresses alone.
+    // Samples have only addresses.
     recording.events[0].sample_type = 1;
     recording.events[0].flags = 0;
     recording.records = vec![record(9, USER_MODE, &words(&[0x1000])); 3];
@@ -170,7 +170,7 @@ fn copies_of_stacks_are_told_to_be_useless() {
 #[test]
 fn records_of_unknown_kinds_and_what_lies_between_records_are_passed_over() {
     let mut recording = two_events();
-    // AUXTRACE: its data follows it. Then a kind of the kernel, and of perf, to come.
+    // The data of AUXTRACE follows it. Then come unknown kinds of the kernel and of perf.
     let auxtrace = [record(71, 0, &words(&[24, 0, 0, 0, 0])), words(&[u64::MAX; 3])].concat();
     recording.records.insert(1, auxtrace);
     recording.records.insert(3, record(60, 0, &words(&[u64::MAX; 4])));

@@ -1,5 +1,5 @@
-//! Damaged and hostile recordings: no panic, bounded memory, what is readable is
-//! used, and every sample is in the profile or counted.
+//! Damaged and hostile recordings: no panic, bounded memory, readable parts are used, and
+//! every sample is in the profile or counted.
 
 use crate::builder::*;
 use crate::{parse, root, stacks, unpack};
@@ -11,7 +11,7 @@ use std::path::Path;
 const A: (i32, i32) = (100, 100);
 const B: (i32, i32) = (200, 200);
 
-/// A little of everything; eight samples.
+/// Returns a recording with a little of everything, and eight samples.
 fn small() -> Recording {
     let faults = Event { name: "page-faults", config: 2, ..clock() };
     let mut recording = Recording::new();
@@ -38,12 +38,12 @@ fn read(bytes: &[u8]) -> Result<Profile, Error> {
     parse(bytes, Path::new("/nonexistent"))
 }
 
-/// Samples, readable or not.
+/// Counts samples, readable or not.
 fn accounted(profile: &Profile) -> u64 {
     profile.samples() + profile.unreadable()
 }
 
-/// Samples of which something is left in the first `length` bytes of records.
+/// Counts samples that begin within the first `length` bytes of records.
 fn samples_in(records: &[Vec<u8>], length: usize) -> u64 {
     let mut at = 0;
     let mut whole = 0;
@@ -152,8 +152,8 @@ fn packed_records_are_used_up_to_their_damage() {
 
 #[test]
 fn records_packed_to_next_to_nothing_do_not_fill_the_memory() {
-    // Blocks of 128 KiB of one byte each: records of a kind to come, 2056 bytes
-    // each. 1 GiB of them, in a record of 32 KiB.
+    // Blocks of 128 KiB with one repeated byte: records of an unknown kind, 2056 bytes each.
+    // The record has 32 KiB and unpacks to 1 GiB.
     let mut stream = vec![0x28, 0xb5, 0x2f, 0xfd, 0, 0x70];
     for _ in 0..8192 {
         stream.extend_from_slice(&(128u32 << 13 | 1 << 1).to_le_bytes()[..3]);

@@ -37,7 +37,7 @@ fn a_perf_map_is_found_by_its_process_plain_and_packed() {
 
     fs::write(&map, MAP).unwrap();
     assert_eq!(folded(&read_file(&data)), NAMED);
-    // Under --symbols, for what comes from elsewhere.
+    // The map is found in the folder, for recordings of other machines.
     assert_eq!(folded(&parse(&recording().pipe(), folder.path()).unwrap()), NAMED);
     fs::remove_file(&map).unwrap();
 
@@ -59,7 +59,7 @@ fn a_map_of_another_number_is_taken_when_it_is_the_only_one() {
     assert_eq!(folded(&profile), NAMED);
     let [warning] = profile.warnings.as_slice() else { panic!("{:?}", profile.warnings) };
     assert!(warning.contains("perf-7.map is taken for process 100"), "{warning}");
-    // Not one that is another recorded process's, nor one of two.
+    // A map of another recorded process is not used, and neither is one of two maps.
     let other = recording().sample(B, 1, &[0x7000]);
     fs::write(
         &data,
@@ -79,11 +79,11 @@ fn a_map_of_another_number_is_taken_when_it_is_the_only_one() {
 fn a_containers_map_is_taken_where_process_1_is_recorded_too() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("x.data");
-    // As `perf record -a` of the host has it: its own process 1 runs besides.
+    // `perf record -a` on the host records this: the host's own process 1 runs too.
     let host = recording().sample((1, 1), 1, &[IN_USER, 0x7fff_0000]);
     fs::write(&data, host.file()).unwrap();
     fs::write(folder.path().join("perf-1.map"), MAP).unwrap();
-    // That of another container has its code elsewhere.
+    // The other container's code is at other addresses.
     fs::write(folder.path().join("perf-18.map"), b"900000 100 JS:*other /srv/b.js:1:2\n").unwrap();
     let profile = read_file(&data);
     let named = folded(&profile);
@@ -134,7 +134,7 @@ fn the_code_counts_that_lay_there_at_the_time() {
     let folder = tempfile::tempdir().unwrap();
     let records = [
         load(10, 0x7000, 0x100, "JS:~first /a.js:1:1"),
-        // Positions, which are not read.
+        // Positions are not read.
         words(&[2 | 24 << 32, 15, 7]),
         load(20, 0x7080, 0x100, "JS:~second /a.js:2:1"),
         relocate(30, 0x7080, 0x7400, 0x100),
@@ -156,13 +156,13 @@ fn the_code_counts_that_lay_there_at_the_time() {
         folded(&profile),
         ["(unresolved)", "~first /a.js:1:1", second, "(unresolved)", second, "~third /a.js:3:1"]
     );
-    // By another clock its times mean nothing: the last is taken.
+    // With another clock, the dump's times mean nothing: the last code is used.
     let mut other = recording.clone();
     other.events[0].clock = None;
     let profile = parse(&other.file(), folder.path()).unwrap();
     assert_eq!(folded(&profile)[0], "~third /a.js:3:1");
     assert!(profile.warnings[0].contains("-k CLOCK_MONOTONIC"), "{:?}", profile.warnings);
-    // Cut anywhere, it is used up to there.
+    // A dump that is cut anywhere is used up to there.
     let whole = dump(&records);
     for cut in 0..whole.len() {
         fs::write(folder.path().join("jit-100.dump"), &whole[..cut]).unwrap();
@@ -201,14 +201,14 @@ fn damage_of_perf_maps_and_jitdumps_is_told() {
         .sample(A, 50, &[0x7080]);
     let whole = dump(&[load(10, 0x7000, 0x100, "JS:~a /a.js:1:1"), load(20, 0x7800, 16, "JS:~b")]);
     let (warning, stacks) = told("jit-100.dump", &whole[..whole.len() - 1], &recording);
-    // Where the second load starts.
+    // The second load starts here.
     assert!(warning.contains("damaged at byte 368;"), "{warning}");
     assert_eq!(stacks, ["~a /a.js:1:1"]);
     let (warning, _) = told("jit-100.dump", &whole[..30], &recording);
     assert!(warning.contains("is no jitdump"), "{warning}");
 }
 
-/// As the reader has it for a recording with a packed dump of these records.
+/// Reads a recording with a compressed dump of these records.
 fn with_dump(records: &[Vec<u8>], recording: &Recording) -> Profile {
     let folder = tempfile::tempdir().unwrap();
     let file = fs::File::create(folder.path().join("jit-100.dump.gz")).unwrap();
@@ -234,13 +234,13 @@ fn code_beyond_what_a_jitdump_has_room_for_is_told() {
     let name = |number: u64| format!("{number:016000}");
     let loads = |stride| (0..5000).map(move |at| load(at + 9, 0x7000 + stride * at, 1, &name(at)));
 
-    // At a time.
+    // All samples are at one time.
     let recording = mapped.clone().sample(A, 9000, &[0x7000]).sample(A, 9001, &[0x7000 + 79_984]);
     let profile = with_dump(&loads(16).collect::<Vec<_>>(), &recording);
     assert_eq!(folded(&profile), [name(0), "(unresolved)".to_owned()]);
     told(&profile);
 
-    // One after the other.
+    // The samples are one after the other.
     let recording = (9..5009).fold(mapped, |recording, time| recording.sample(A, time, &[0x7000]));
     let profile = with_dump(&loads(0).collect::<Vec<_>>(), &recording);
     assert_eq!(profile.total(), 5000);
@@ -263,8 +263,8 @@ fn dumps_that_are_not_here_are_told_with_what_is_taken_instead() {
     assert!(profile.warnings[0].contains(told), "{:?}", profile.warnings);
 }
 
-/// A program that throws its code away, recorded with a map and a dump: the
-/// dump tells the times.
+/// A program that discards its code was recorded with a map and a dump. The dump contains
+/// the times.
 #[test]
 fn of_code_that_lay_at_one_place_a_map_tells_most_as_a_dump_does() {
     let data = unpack(&root("samples/perf/moved.data.zst"));

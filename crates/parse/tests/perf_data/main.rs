@@ -1,5 +1,5 @@
-//! `perf.data`, against the text that `perf script` made of the same recording,
-//! against what was put into recordings made here, and damaged.
+//! `perf.data`: compared with the text that `perf script` made of the recording, with the
+//! input of recordings made here, and damaged.
 
 #![allow(
     clippy::unwrap_used,
@@ -30,7 +30,7 @@ fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
 }
 
-/// The content of a zstd file.
+/// Returns the content of a zstd file.
 fn unpack(path: &Path) -> Vec<u8> {
     let file = std::fs::File::open(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     let mut bytes = Vec::new();
@@ -39,13 +39,13 @@ fn unpack(path: &Path) -> Vec<u8> {
     bytes
 }
 
-/// Reads from memory, with names from `symbols` alone.
+/// Reads from memory, with names only from `symbols`.
 fn parse(bytes: &[u8], symbols: &Path) -> Result<Profile, Error> {
     let options = Options { symbols: vec![symbols.to_owned()], ..Options::default() };
     read_stream(bytes, Path::new("perf.data"), &options)
 }
 
-/// The samples of each thread, by its name: labels with tiers, outermost first.
+/// Returns the samples of each thread, by its name: labels with tiers, outermost first.
 fn stacks(profile: &Profile) -> Vec<(String, Vec<Vec<String>>)> {
     let label = |id| {
         let frame = profile.frames.get(id);

@@ -1,9 +1,9 @@
-//! Real recordings against the crate linux-perf-data, record by record: the same
-//! samples of the same threads at the same times, with the same addresses.
+//! Real recordings compared with the crate linux-perf-data, record by record: both must
+//! give the same samples of the same threads at the same times, with the same addresses.
 //!
-//! A profile has names, not addresses. So every address that the peer sees gets
-//! a name that tells it: by a perf map of one byte each, and by a kallsyms. What
-//! lies in a file goes by the file, and is compared in number and order alone.
+//! A profile has names, not addresses. So every address that the peer reads gets a name
+//! that contains it, from a perf map with one byte an entry, and from a kallsyms. Addresses
+//! in files have the file's name, and are compared only in number and order.
 
 use crate::builder::IN_KERNEL;
 use crate::{parse, root, stacks, unpack};
@@ -18,16 +18,16 @@ use std::path::Path;
 const PIPE_HEADER: u64 = 16;
 const COMPRESSED: u32 = 81;
 const ROUND: u32 = 68;
-/// From here on an entry of a chain is a mark.
+/// Entries of a chain from this value on are marks.
 const FIRST_MARK: u64 = u64::MAX - 4094;
 
-/// A sample as the peer sees it: time in ns, what is looked up, innermost first,
-/// of the kernel or not, and the period.
+/// A sample as the peer reads it: the time in ns, the addresses to look up (innermost
+/// first, and whether they are of the kernel), and the period.
 type Sample = (u64, Vec<(bool, u64)>, u64);
 
 #[derive(Default)]
 struct Seen {
-    /// By process and thread.
+    /// The samples by process and thread.
     threads: BTreeMap<(i32, i32), Vec<Sample>>,
     /// The last name of each thread.
     names: BTreeMap<i32, String>,
@@ -37,8 +37,8 @@ fn number(bytes: &[u8], at: usize) -> u64 {
     u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap())
 }
 
-/// The same recording without packed records, which take a C library to read,
-/// and without what stands behind the records.
+/// Returns the recording without compressed records (unpacking them takes a C library), and
+/// without the data after the records.
 fn unpacked(file: &[u8]) -> Vec<u8> {
     let (start, size) = (number(file, 40) as usize, number(file, 48) as usize);
     let (mut rest, mut plain, mut packed) = (&file[start..start + size], Vec::new(), Vec::new());
@@ -47,7 +47,8 @@ fn unpacked(file: &[u8]) -> Vec<u8> {
         let (record, after) = rest.split_at(usize::from(u16::from_le_bytes([rest[6], rest[7]])));
         match kind {
             COMPRESSED => packed.extend_from_slice(&record[8..]),
-            // It would end too early: then all are put in order at the end.
+            // The peer would stop too early: without ends of rounds it orders all records
+            // at the end.
             ROUND => {}
             _ => plain.extend_from_slice(record),
         }
@@ -109,7 +110,7 @@ fn name(address: u64) -> String {
     format!("at_{address:x}")
 }
 
-/// A folder that names all that was looked up.
+/// Returns a folder that names all addresses that were looked up.
 fn symbols(seen: &Seen) -> tempfile::TempDir {
     let (mut kernel, mut user) = (BTreeSet::new(), BTreeMap::<i32, BTreeSet<u64>>::new());
     for (&(pid, _), samples) in &seen.threads {
@@ -184,13 +185,15 @@ fn the_peer_sees_the_same_samples_times_and_addresses() {
     }
 }
 
-/// Why it is the peer and not our reader: it trusts what a file claims.
+/// This is why the crate is only the peer and not our reader: it trusts the claims of a
+/// file.
 #[test]
 fn the_peer_panics_where_our_reader_has_an_error() {
     let mut bytes = crate::builder::Recording::new().file();
-    // The size of an event in the table of them, of which there is one.
+    // The size of an entry in the table of events, which has one.
     bytes[16..24].fill(0);
-    // Features: it takes the events of one of them before the table's.
+    // Features are cleared, because the peer prefers the events of one of them to the
+    // table's.
     bytes[72..104].fill(0);
     let theirs =
         std::panic::catch_unwind(|| PerfFileReader::parse_file(Cursor::new(&bytes)).is_ok());

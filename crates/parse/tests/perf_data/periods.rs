@@ -10,7 +10,7 @@ const PERIOD: u64 = 1 << 8;
 const FREQUENCY: u64 = 1 << 10;
 const SAMPLE_ID_ALL: u64 = 1 << 18;
 
-/// A recording of `event` with a sample of each period.
+/// Returns a recording of `event` with a sample of each period.
 fn with_periods(event: Event, periods: &[u64]) -> Vec<u8> {
     let sample_type = event.sample_type | PERIOD;
     let mut recording =
@@ -88,7 +88,7 @@ fn periods_that_cannot_be_true_are_counted_as_lost() {
     ));
 }
 
-/// What was wrong: 51.19 % of samples where `perf report` has 62.08 % of faults.
+/// The error was: 51.19 % of samples, where `perf report` has 62.08 % of faults.
 #[test]
 fn page_faults_have_the_share_that_perf_report_gives_them() {
     let file = root("../shared/data/cases/perf-periods/pfault.data.zst");
@@ -101,7 +101,8 @@ fn page_faults_have_the_share_that_perf_report_gives_them() {
     assert_eq!(profile.sources[0].unit, "page-faults");
 }
 
-/// Not with `--interpreted-frames-native-stack` (b), but without it (a).
+/// Recordings with `--interpreted-frames-native-stack` (b) cause no warning, those without
+/// it (a) do.
 #[test]
 fn interpreted_functions_without_names_are_warned_of() {
     for (name, warns) in [("a", true), ("b", false)] {

@@ -1,4 +1,4 @@
-//! Processes, threads and what lies in their memory, in recordings made here.
+//! Processes, threads and the content of their memory, in recordings made here.
 
 use crate::builder::*;
 use crate::{folded, parse, stacks};
@@ -8,7 +8,7 @@ use std::path::Path;
 const A: i32 = 100;
 const B: i32 = 200;
 
-/// The same of a file and of a pipe, packed and not.
+/// Reads the recording as a file and as a pipe, compressed and not; all must be equal.
 fn read(recording: &Recording) -> Profile {
     let nowhere = Path::new("/nonexistent");
     let profile = parse(&recording.file(), nowhere).unwrap();
@@ -67,7 +67,7 @@ fn a_forked_process_has_its_parents_memory_until_it_runs_a_program() {
 #[test]
 fn records_of_several_buffers_are_taken_in_the_order_of_their_times() {
     let recording = Recording::new()
-        // One processor's buffer, then another's that is older.
+        // One processor's buffer is written, then another's that is older.
         .sample((A, A), 30, &[0x1800])
         .sample((A, A), 50, &[0x1800])
         .map((A, A), 20, 0x1000, 0x1000, "/opt/a.so")
@@ -80,7 +80,7 @@ fn records_of_several_buffers_are_taken_in_the_order_of_their_times() {
         .round();
     let profile = read(&recording);
     assert_eq!(folded(&profile), ["(unresolved)", "a.so", "b.so", "c.so"]);
-    // With rounds, what is done goes on before the end.
+    // With rounds, complete records are returned before the end.
     let rounds: Vec<u8> = record(68, 0, &[]);
     let long = (0..50_000u64).map(|at| 100 + at * 2).fold(recording, |recording, time| {
         recording.sample((A, A), time + 1, &[0x1800]).sample((A, A), time, &[0x1800])
@@ -98,9 +98,9 @@ fn a_callers_address_lies_behind_its_call() {
     let recording = Recording::new()
         .map((A, A), 1, 0x1000, 0x1000, "/opt/a.so")
         .map((A, A), 1, 0x2000, 0x1000, "/opt/b.so")
-        // The call is the last thing in a.so.
+        // The call is the last instruction in a.so.
         .sample((A, A), 2, &[IN_USER, 0x2000, 0x2000])
-        // Made up: nothing lies before it.
+        // This address is made up: nothing is before it.
         .sample((A, A), 3, &[IN_USER, 0x2000, 0x1000]);
     assert_eq!(folded(&read(&recording)), ["a.so;b.so", "(unresolved);b.so"]);
 }
@@ -118,7 +118,7 @@ fn marks_in_chains_tell_the_kernel_from_the_user() {
             2,
             &[IN_KERNEL, 0xffff_8000_0000_1000, 0xffff_8000_0010_0010, IN_USER, 0x1800],
         )
-        // No chain but marks, and the kernel's address beside it.
+        // There is no chain except marks, and the kernel's address is beside it.
         .sample_of(0, KERNEL_MODE, (A, A), 3, &[IN_KERNEL, 0xffff_8000_0010_0010])
         .sample_of(0, KERNEL_MODE, (0, 0), 4, &[IN_KERNEL]);
     let profile = read(&recording);
@@ -126,7 +126,7 @@ fn marks_in_chains_tell_the_kernel_from_the_user() {
         stacks(&profile)[0].1,
         [vec!["a.so", "[nf_x]", "[kernel.kallsyms]"], vec!["[nf_x]"]]
     );
-    // Nobody's work.
+    // An idle processor's work belongs to no program.
     assert_eq!(stacks(&profile)[1].1[0].last().unwrap(), "(idle)");
     assert!(profile.warnings.iter().any(|w| w.contains("kallsyms")), "{:?}", profile.warnings);
 }
@@ -134,7 +134,8 @@ fn marks_in_chains_tell_the_kernel_from_the_user() {
 #[test]
 fn the_kernels_symbols_are_moved_to_where_it_lay() {
     let folder = tempfile::tempdir().unwrap();
-    // One of another boot, 0x1000 lower; modules are elsewhere altogether.
+    // The symbols are of another boot, 0x1000 lower; modules are at quite different
+    // addresses.
     let kallsyms = "ffff7ffffffff000 T _text\nffff7ffffffff000 T first\n\
                     ffff7ffffffff800 t second\nffff7ffffffff900 d data\nffff800000100000 t third\t[m]\n";
     std::fs::write(folder.path().join("kallsyms"), kallsyms).unwrap();

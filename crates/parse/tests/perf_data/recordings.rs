@@ -1,4 +1,4 @@
-//! Real recordings against the text that perf made of them.
+//! Real recordings compared with the text that perf made of them.
 
 use crate::script;
 use crate::{root, stacks, unpack};
@@ -9,7 +9,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-/// A folder with a sample's recording, plain, and the maps and dumps beside it.
+/// Returns a folder with a sample's unpacked recording, and the maps and dumps beside it.
 fn unpacked(name: &str, maps_packed: bool) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     for entry in fs::read_dir(root("samples/perf")).unwrap() {
@@ -38,17 +38,17 @@ fn load(path: &Path) -> Profile {
     read(&[path.to_owned()], &Options::default()).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// How frames of the text and ours compare.
+/// The comparison of the text's frames with ours.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Compared {
     samples: usize,
-    /// JavaScript and V8's own code.
+    /// Frames of JavaScript and of V8's own code.
     script: usize,
     native: usize,
     /// Native and kernel frames that have no name here.
     nameless: usize,
-    /// Named otherwise, perf's name first: script, and native (aliases of the
-    /// same function, and what demanglers write differently).
+    /// Different names, perf's first: of scripts, and of native code (aliases of the same
+    /// function, and differences of demanglers).
     other: BTreeMap<(String, String), usize>,
     aliases: BTreeMap<(String, String), usize>,
 }
@@ -83,7 +83,7 @@ fn compare(name: &str, profile: &Profile, text: &[script::Sample]) -> Compared {
                 } else if library && !script {
                     compared.nameless += 1;
                 } else {
-                    // To perf a label within a builtin is where another begins.
+                    // For perf, a label within a builtin begins another function.
                     let label = theirs.starts_with("construct_stub_");
                     let native = !script && (label || !ours.contains(": "));
                     let to = if native { &mut compared.aliases } else { &mut compared.other };
@@ -152,7 +152,7 @@ fn a_recording_from_a_pipe_agrees_with_perf_script() {
 
 #[test]
 fn code_with_times_agrees_with_what_perf_injects() {
-    // Its copies of builtins and the binary's own are told apart by symbols only.
+    // Only symbols distinguish copies of builtins from those in the binary.
     let text = text("jitdump");
     let mut modules = text.iter().flat_map(|sample| &sample.frames).map(|(_, module)| module);
     let node = modules.find(|module| module.ends_with("/node")).unwrap();
@@ -194,9 +194,9 @@ fn a_real_service_agrees_with_perf_script() {
     let text = script::parse(&text);
     assert_eq!((profile.samples(), text.len()), (4301, 4301));
     let compared = compare("spike-before", &profile, &text);
-    // Of several codes that lay at one place perf takes the same at all times.
+    // When several codes had one address, perf always takes the same one.
     assert!(compared.others() * 20 < compared.script, "{:?}", compared.other);
-    // Who calls whom tells who is right.
+    // The calls show which name is right.
     let calls = |caller: &str, callee: &str| {
         let starts = |label: &str, name: &str| label.get(1..).is_some_and(|l| l.starts_with(name));
         let pair = |pair: &[String]| starts(&pair[0], caller) && starts(&pair[1], callee);
@@ -205,7 +205,7 @@ fn a_real_service_agrees_with_perf_script() {
     };
     assert!(calls("decorateBoard ", "decorateParticipation ") > 150);
     assert_eq!(calls("executeEntitiesAndRawResults ", "decorateParticipation "), 0);
-    // CLOCK_MONOTONIC, and what the wall clock said at one moment of it.
+    // CLOCK_MONOTONIC, and the wall-clock time of one of its moments.
     let Zero::Wall(zero) = profile.sources[0].zero else { panic!("{:?}", profile.sources[0]) };
     assert_eq!(zero / 1_000_000, 1_795_397_236);
 }

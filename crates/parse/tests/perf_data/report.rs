@@ -1,4 +1,4 @@
-//! Weights against those of `perf report`, where perf is at hand.
+//! Weights compared with those of `perf report`, when perf is installed.
 
 use crate::{root, unpack};
 use spikeflame_parse::{Error, Options, read};
@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
-/// Periods and numbers of samples, by what perf sorts by.
+/// Periods and numbers of samples, by perf's sort key.
 type Rows = BTreeMap<String, (u64, u64)>;
 
-/// What `perf report` counts of the first event; `None` where there is no perf.
+/// Returns the counts of `perf report` for the first event; `None` without perf.
 fn report(file: &Path, by: &str) -> Option<Rows> {
     let mut perf = Command::new("perf");
     perf.args(["report", "--stdio", "-q", "-g", "none", "--no-children", "-t", "\u{1}"]);
@@ -29,7 +29,7 @@ fn report(file: &Path, by: &str) -> Option<Rows> {
     Some(rows)
 }
 
-/// By thread.
+/// Returns the counts by thread.
 fn by_thread(profile: &Profile) -> BTreeMap<i32, (u64, u64)> {
     let mut rows = BTreeMap::new();
     for thread in &profile.threads {
@@ -40,7 +40,7 @@ fn by_thread(profile: &Profile) -> BTreeMap<i32, (u64, u64)> {
     rows
 }
 
-/// By the innermost function's name.
+/// Returns the counts by the innermost function's name.
 fn by_symbol(profile: &Profile) -> Rows {
     let mut rows = Rows::new();
     for (sample, weight) in profile.threads.iter().flat_map(|thread| thread.samples.iter()) {
@@ -53,7 +53,7 @@ fn by_symbol(profile: &Profile) -> Rows {
     rows
 }
 
-/// Compares a recording; gives what share of the weight has the same names.
+/// Compares a recording; returns the share of the weight that has equal names.
 fn check(file: &Path) -> Option<f64> {
     let name = file.display();
     let theirs = report(file, "pid")?;
@@ -69,7 +69,7 @@ fn check(file: &Path) -> Option<f64> {
     let (mut same, mut named, total) = (0, 0, profile.total());
     for (row, &(period, samples)) in &theirs {
         let symbol = row.split_once(']').map_or(row.as_str(), |(_, symbol)| symbol.trim());
-        // Code that was made has other names; what perf cannot name has none.
+        // Generated code has other names; code that perf cannot name has none.
         if symbol.starts_with("0x") || symbol.contains(':') && !symbol.contains("::") {
             continue;
         }

@@ -8,7 +8,7 @@ pub(crate) struct Sample {
     pub(crate) tid: i32,
     pub(crate) time_us: u64,
     pub(crate) event: String,
-    /// Innermost first: symbol and module.
+    /// Symbol and module of each frame, innermost first.
     pub(crate) frames: Vec<(String, String)>,
 }
 
@@ -39,14 +39,14 @@ pub(crate) fn parse(text: &str) -> Vec<Sample> {
 const SCRIPT: [&str; 5] = ["JS", "LazyCompile", "Function", "Eval", "Script"];
 const OWN: [&str; 3] = ["Builtin", "BytecodeHandler", "RegExp"];
 
-/// What a frame of the text is called here: the label where it says which
-/// function that is, and whether it is JavaScript or V8's own.
+/// Converts a frame of the text: returns our label when it identifies the function, and
+/// whether it is JavaScript or V8's own code.
 pub(crate) fn label(symbol: &str, module: &str) -> (String, bool) {
     if let Some((tag, name)) = symbol.split_once(':')
         && (SCRIPT.contains(&tag) || OWN.contains(&tag))
     {
         let kind = if OWN.contains(&tag) { format!("{tag}: ") } else { String::new() };
-        // Behind the mark of the tier: specialised to a context.
+        // The mark after the tier means: specialised to a context.
         let name = &name.replacen("*'", "*", 1).replacen("+'", "+", 1);
         let nameless = name.strip_prefix(['~', '^', '+', '*']).filter(|rest| rest.starts_with(' '));
         let name = match nameless {
@@ -55,7 +55,7 @@ pub(crate) fn label(symbol: &str, module: &str) -> (String, bool) {
         };
         // Code of eval has no file.
         let name = if kind.is_empty() { name.replace(" :", " <eval>:") } else { name };
-        // One handler for sixteen bytecodes, the first of which names its copy.
+        // One handler serves sixteen bytecodes; the first of them names its copy.
         let name = if symbol == "BytecodeHandler:Star0" { "ShortStar".to_owned() } else { name };
         return (kind + &name, true);
     }
@@ -76,13 +76,13 @@ pub(crate) fn label(symbol: &str, module: &str) -> (String, bool) {
     (label.to_owned(), false)
 }
 
-/// True for code that a perf map or a jitdump names.
+/// Returns true for code that a perf map or a jitdump names.
 fn is_code(symbol: &str) -> bool {
     symbol.split_once(':').is_some_and(|(tag, _)| SCRIPT.contains(&tag) || OWN.contains(&tag))
 }
 
-/// The binaries of a profile of which names are here: at their place, or in the
-/// cache of perf.
+/// Returns the binaries of a profile whose names are available: at their path, or in perf's
+/// cache.
 pub(crate) fn named(profile: &Profile) -> BTreeSet<&str> {
     let text = |id| profile.frames.strings().get(id);
     let functions = profile.frames.functions().map(|(_, function)| function);
@@ -90,8 +90,8 @@ pub(crate) fn named(profile: &Profile) -> BTreeSet<&str> {
     named.map(|function| text(function.module)).collect()
 }
 
-/// The labels of a sample, outermost first, with the interpreter's entry in its
-/// function; names of binaries are taken of those `named`.
+/// Returns the labels of a sample, outermost first, with the interpreter's entry merged
+/// into its function. Names of binaries are only used for those in `named`.
 pub(crate) fn labels(sample: &Sample, named: &BTreeSet<&str>) -> Vec<(String, bool)> {
     let entry = "Builtin: InterpreterEntryTrampoline";
     let mut labels: Vec<(String, bool)> = Vec::new();

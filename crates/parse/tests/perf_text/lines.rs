@@ -1,4 +1,4 @@
-//! What lines may look like, one rule by the other; and damage.
+//! The forms of lines, one rule after the other; and damage.
 
 use crate::common::root;
 use crate::{fold, folded, parse, unpack};
@@ -54,7 +54,7 @@ fn periods_that_cannot_be_true_are_lost() {
     assert_eq!((profile.total(), profile.unreadable()), (7, 1));
 }
 
-/// Samples, and what is lost of them.
+/// Returns folded stacks, samples, and lost samples.
 fn samples(text: &str) -> (String, u64, u64) {
     let profile = parse(text.as_bytes(), &Options::default()).unwrap();
     let lost = profile.losses.iter().map(|loss| loss.samples).sum();
@@ -90,7 +90,7 @@ fn fields_beside_the_event_are_no_frame_when_a_stack_follows() {
 
 #[test]
 fn an_event_may_follow_another_without_an_empty_line() {
-    // Behind perf's notes, and behind samples that are left out.
+    // Events follow perf's notes, and samples that are left out.
     let a = "node 7 1.000001: 1 c: \n\t1 f (/m)\n\n";
     for note in [
         "bash 2 1.000003: PERF_RECORD_COMM: bash:2/2",
@@ -143,7 +143,7 @@ fn inlined_frames_are_one_function_however_they_are_written() {
 
 #[test]
 fn a_stack_may_begin_where_bytes_are_taken_anew() {
-    // 4 MiB are taken at a time, in whole lines.
+    // The text is read in parts of 4 MiB, in whole lines.
     let stack = "# a comment\n\t1 f (/m)\n\t2 main (/m)\n\n";
     let event = "node 7 1.000001: 1 c: \n";
     for shift in 60..110 {
@@ -215,7 +215,7 @@ fn names_are_alike_whether_perf_demangles_or_not() {
         let text = format!("{event}\t1 {symbol}+0x1 (/usr/bin/node)\n\n");
         assert_eq!(folded(&text), format!("{name} 1\n"), "{symbol}");
     }
-    // What a virtual machine calls its code is left as it is.
+    // Names of generated code do not change.
     let text = format!("{event}\t1 a.B.run(int)+0x1 (/tmp/perf-1.map)\n\n");
     assert_eq!(folded(&text), "a.B.run(int) 1\n");
 }
@@ -229,7 +229,7 @@ fn many_events_are_told_in_few_words() {
     assert!(profile.warnings[0].contains("e64 (1), others (35);"), "{}", profile.warnings[0]);
 }
 
-/// What a text is read as: weight, unit, lost samples.
+/// Returns weight, unit and lost samples of a text.
 fn weighed(text: &str, count: Count) -> (u64, String, u64) {
     let profile = parse(text.as_bytes(), &Options { count, ..Options::default() }).unwrap();
     (profile.total(), profile.sources[0].unit.clone(), profile.unreadable())
@@ -252,15 +252,15 @@ fn samples_weigh_their_periods_in_the_unit_of_their_event() {
         assert_eq!(weighed(&text, Count::Weights), (706, unit.to_owned(), 0));
         assert_eq!(weighed(&text, Count::Samples), (3, "samples".to_owned(), 0));
     }
-    // As perf writes it without periods.
+    // perf writes this form without periods.
     assert_eq!(weighed(&text("cycles", &["", ""]), Count::Weights), (2, "samples".to_owned(), 0));
-    // What has none among others, or one that cannot be true.
+    // Some have no period among others, or one that cannot be true.
     let torn = text("cycles", &["3", "", "0", "18446744073709551615", "4"]);
     assert_eq!(weighed(&torn, Count::Weights), (7, "cycles".to_owned(), 3));
     assert_eq!(weighed(&torn, Count::Samples), (5, "samples".to_owned(), 0));
 }
 
-/// What was wrong: such a sample was taken for one of an event called `1.0`.
+/// The error was: such a sample was read as one of an event called `1.0`.
 #[test]
 fn times_may_have_fewer_decimals_than_perf_writes() {
     let text = "node 1 1.0: 1 cpu-clock:\n\t10 f (/m)\n\nnode 1 1.25: 1 cpu-clock:\n\t10 g (/m)\n\n\

@@ -1,5 +1,5 @@
-//! The text of `perf script`: the same as `inferno` where that is asked for,
-//! the same labels as from V8's log where not, and nothing lost.
+//! The text of `perf script`: equal to `inferno` in raw mode, otherwise with the labels of
+//! V8's log, and without loss.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! Raw names are those of inferno, whatever the text; and no text loses a sample.
+//! Raw names are those of inferno for every text, and no text loses a sample.
 
 use crate::{fold, parse, texts, unpack};
 use inferno::collapse::{Collapse, perf::Folder};
@@ -16,7 +16,7 @@ fn peer(text: &[u8]) -> String {
 fn raw(text: &[u8]) -> String {
     match parse(text, &Options { raw_names: true, ..Options::default() }) {
         Ok(profile) => fold(&profile),
-        // inferno writes nothing then.
+        // inferno writes nothing in this case.
         Err(Error::NoSamples { .. }) => String::new(),
         Err(error) => panic!("{error}"),
     }
@@ -29,23 +29,23 @@ fn raw_names_are_those_of_inferno() {
     for path in texts {
         let text = unpack(&path);
         let lines = peer(&text);
-        // Without modules it takes no line for one of a stack.
+        // Without modules, inferno does not recognise a line of a stack.
         let empty = path.ends_with("no-module.txt.zst");
         assert_eq!(lines.is_empty(), empty, "{}", path.display());
         assert_eq!(raw(&text), lines, "{}", path.display());
     }
 }
 
-/// inferno wants the first block to have a named event.
+/// inferno requires a named event in the first block.
 const FIRST: &str = "node 7 1.000000: 3 cycles:\n\tff f (/m)\n\n";
 
-/// Texts that are read differently than one would think.
+/// Texts that are read in unexpected ways.
 const ODD: [&str; 14] = [
     // Two events: the first one counts.
     "a 1 1.000000: 5 cycles: \n\t1 f+0x1 (/m)\n\nb 1 2.000000: 7 faults: \n\t1 g (/m)\n\na 1 3.000000: 2 cycles: \n\t1 f (/m)\n\n",
     // Spaces and numbers in names.
     "V8 WorkerThread 25607 4794564.109216: cycles:\n\t1 f (/m)\n\nmy proc 12 34/56 [001] 1.000000: 3 cycles:u:\n\t1 f (/m)\n\n",
-    // No name at all, and none of a process.
+    // One line has no name, and one no process.
     " 12 1.000000: 3 cycles:\n\t1 f (/m)\n\nnode 1.000000: cycles:\n\t1 f (/m)\n\n",
     // An idle processor.
     "swapper     0 [000]  1.000000:   1 cycles: \n\tffffffff8103ce3b native_safe_halt ([kernel.kallsyms])\n\tffffffff815bf03e rest_init ([kernel.kallsyms].init.text)\n\n",
@@ -54,19 +54,19 @@ const ODD: [&str; 14] = [
     "node 1 1.000000: cpu-clock: \n\t7f Lorg/A;.call(I)V (/tmp/perf-1.map)\n\n",
     // Unknown symbols, of known modules and of none.
     "a 1 1.000000: 1 c: \n\t7f1e2215d058  (/lib/libc-2.15.so)\n\t1 [unknown] (/lib/x.so)\n\t1 [unknown] ([unknown])\n\t0 [unknown] (//anon)\n\n",
-    // One line a sample; behind one of another event everything is skipped.
+    // One line a sample; after a sample of another event everything is skipped.
     "a 1 1.000000: 5 cycles:  ffff f+0x1 (/m)\nb 2 1.000000: 5 cycles:u:  ffff g (/m)\nb 2 1.000000: 5 faults:  ffff h (/m)\na 1 1.000000: 5 cycles: ffff i (/m)\n\na 1 1.000000: 5 cycles: ffff j (/m)\n",
-    // Parentheses that are names, and others that are not.
+    // Parentheses that are parts of names, and others.
     "a 1 1.000000: 1 c: \n\t1 go/build.(*importReader).readByte (/m)\n\t1 f(int)::g (/m)\n\t1 v8::(anonymous namespace)::Invoke(x) (/m)\n\t1 std::function<void (int)>::operator() (/m)\n\t1 (sh) (/m)\n\t1 .run()V (/m)\n\t1 {lambda(int)#2}::f() (/m)\n\n",
-    // Rust, demangled in part; and what only looks like it.
+    // Rust, demangled in part, and names that only look like it.
     "a 1 1.000000: 1 c: \n\t1 _$LT$std..fs..ReadDir$u20$as$u20$X$GT$::next::hc14f1750ca79129b (/m)\n\t1 a::_$u7b$$u7b$closure$u7d$$u7d$::h6e849b55a66fcd85 (/m)\n\t1 a.b..c$zz$d..e::h6e849b55a66fcd85+0x1 (/m)\n\t1 _ZN3std2rt19lang_start_internal17h540c897fe52ba9c5E (/m)\n\t1 h6e849b55a66fcd85 (/m)\n\n",
     // Semicolons, offsets, deleted files, paths with spaces.
     "a;b 1 1.000000: 1 c: \n\t1 x;y+0x (/m)\n\t1 f+0xzz (/m)\n\t1 f+0x12 (/tmp/a (deleted))\n\t1 g (/my app/x)\n\tg\n\t1 g\n\n",
-    // Comments, blanks that are not empty, Windows' line breaks, no end.
+    // Comments, lines with only blanks, Windows' line breaks, a missing end.
     "# head\r\na 1 1.000000: 1 c: \r\n# note\n\t1 f (/m)\r\n  \t \na 1 1.000000: 1 c:\n\t1 g (/m)\n# x\n\t1 h (/m)\n\n\n\na 1 1.000000: 1 c:\n\t1 i (/m)",
-    // Not the line of an event, and a stack below it.
+    // A line that is not an event's, and a stack below it.
     "warning: x\n\t1 f (/m)\n\n   401000 main (/bin/x)\n\na 1 1.000000: 1 c:\n\t1 f (/m)\n\n",
-    // No event, no time, no period; names that are the beginnings of others.
+    // A missing event, time or period; names that are the beginnings of others.
     "a 1 \n\t1 f (/m)\n\na 1 1.0:\n\t1 f (/m)\n\na 1 c:\n\t1 f x (/m)\n\t1 f (/m)\n\na 1 1.000000: c:\n\t1 f! (/m)\n\t1 f (/m)\n\n",
 ];
 
@@ -123,7 +123,7 @@ fn line() -> impl Strategy<Value = String> {
     prop::collection::vec(part, 0..8).prop_map(|parts| parts.concat())
 }
 
-/// What a thread may be called.
+/// Generates names of threads.
 fn comm() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec![
         "node",
@@ -147,7 +147,7 @@ fn comm() -> impl Strategy<Value = &'static str> {
     ])
 }
 
-/// A stack's line, with what may stand below it.
+/// Generates a stack's line, with lines that may be below it.
 fn frame() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec![
         "\tff f+0x1 (/m)\n",
@@ -187,7 +187,7 @@ proptest! {
         prop_assert_eq!(raw(text.as_bytes()), peer(text.as_bytes()));
     }
 
-    /// Whatever the fields, the threads' names and the frames.
+    /// The fields, the threads' names and the frames may be anything.
     #[test]
     fn every_sample_of_a_sound_text_is_there(
         samples in prop::collection::vec((comm(), 1..9u32, prop::collection::vec(frame(), 0..4)), 1..20),
@@ -211,7 +211,7 @@ proptest! {
         prop_assert_eq!(profile.sources[0].end_us, samples.len() as u64 - 1);
     }
 
-    /// Every event's line is a sample of the first event or told as left out.
+    /// Every event's line is a sample of the first event or reported as left out.
     #[test]
     fn no_sample_is_lost_in_any_text(text in soup(), tail in soup()) {
         let text = format!("{FIRST}{text}\n\n{tail}");

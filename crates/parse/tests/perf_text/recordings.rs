@@ -1,4 +1,4 @@
-//! Real texts: every sample is there, under the name that V8's own log has.
+//! Real texts: every sample is there, with the name from V8's own log.
 
 use crate::common;
 use crate::common::root;
@@ -12,7 +12,7 @@ fn every_sample_of_a_recording_is_there() {
     for path in texts() {
         let text = unpack(&path);
         let lines = String::from_utf8_lossy(&text).into_owned();
-        // An event's line is the one that follows an empty line, or each line.
+        // An event's line follows an empty line; in this text every line is one.
         let single = path.ends_with("one-line.txt.zst");
         let mut events = Vec::new();
         let mut fresh = true;
@@ -87,7 +87,7 @@ fn the_code_of_v8_carries_the_labels_of_its_own_log() {
         "inl;(unresolved);x.so;__GI___libc_write;do_syscall_64;RegExp: \\d+:x;Builtin: ArrayMap;\
          outer /srv/a.mjs:1:2;inner /srv/a.js:3:4 1\n"
     );
-    // Of a function that is not interpreted, the trampoline is a callee.
+    // For a function that is not interpreted, the trampoline is a callee.
     let text = "node 1 1.000000: 1 c:\n\t1 Builtins_InterpreterEntryTrampoline+0xde (/usr/bin/node)\n\
         \t1 JS:*a /a.js:1:2+0x8 (/tmp/perf-1.map)\n\n";
     assert_eq!(folded(text), "a /a.js:1:2;Builtin: InterpreterEntryTrampoline 1\n");

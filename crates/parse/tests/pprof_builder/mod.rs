@@ -18,7 +18,7 @@ pub(crate) struct Builder {
 }
 
 impl Builder {
-    /// One whose values are `types`: `[("samples", "count")]`.
+    /// Begins a profile with values of `types`: `[("samples", "count")]`.
     pub(crate) fn new(types: &[(&str, &str)]) -> Self {
         let mut builder = Self::default();
         builder.string("");
@@ -47,7 +47,7 @@ impl Builder {
         prost::encoding::encode_varint(value as u64, &mut self.bytes);
     }
 
-    /// A function; the location of the same id is its first line.
+    /// Adds a function; the location with this id is its first line.
     pub(crate) fn function(&mut self, id: u64, name: &str, file: &str, line: i64) -> &mut Self {
         self.function_record(id, name, name, file);
         let line = vec![Line { function_id: id, line, column: 0 }];
@@ -65,12 +65,12 @@ impl Builder {
         self.message(field::MAPPING, &Mapping { id, filename, has_functions: true });
     }
 
-    /// A sample, its locations outermost first.
+    /// Adds a sample, with its locations outermost first.
     pub(crate) fn sample(&mut self, locations: &[u64], values: &[i64]) -> &mut Self {
         self.labelled(locations, values, &[])
     }
 
-    /// A sample with labels; a text of `#12` is the number 12.
+    /// Adds a sample with labels; a text of `#12` is the number 12.
     pub(crate) fn labelled(
         &mut self,
         locations: &[u64],
@@ -90,7 +90,7 @@ impl Builder {
         self
     }
 
-    /// The bytes, the strings last.
+    /// Returns the bytes, with the strings last.
     pub(crate) fn build(&mut self) -> Vec<u8> {
         let mut bytes = std::mem::take(&mut self.bytes);
         for text in &self.strings {
@@ -110,7 +110,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Profile, Error> {
     parse_as(bytes, &Options::default())
 }
 
-/// Everything of a profile as folded stacks.
+/// Returns the whole profile as folded stacks.
 pub(crate) fn fold(profile: &Profile) -> String {
     let all = Selection { idle: Idle::Keep, annotate: true, ..Selection::default() };
     let mut text = Vec::new();
