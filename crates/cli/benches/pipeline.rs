@@ -1,6 +1,5 @@
-//! Each step of the pipeline on a real spike: `just criterion`. With
-//! `--profile-time 5` each benchmark leaves a flame graph of Spikeflame itself
-//! in its folder under `target/criterion`.
+//! Measures each step of the pipeline on a real spike: `just criterion`. With `--profile-time 5`,
+//! each benchmark leaves a flame graph of Spikeflame itself in its folder under `target/criterion`.
 
 #![allow(
     clippy::unwrap_used,
@@ -31,7 +30,7 @@ impl Profiler for Sampler {
     fn stop_profiling(&mut self, _name: &str, folder: &Path) {
         let report = self.0.take().and_then(|guard| guard.report().build().ok());
         if let (Some(report), Ok(file)) = (report, File::create(folder.join("flame.svg"))) {
-            // A profile less is no reason to end a benchmark.
+            // A missing flame graph is no reason to end a benchmark.
             let _ = report.flamegraph(file);
         }
     }

@@ -40,16 +40,16 @@ pub(crate) use selection::{FromArgs, KeepArgs, SelectionArgs, TimesArgs};
 pub(crate) use time::time;
 pub(crate) use top::{Format, Sort, TopArgs};
 
-/// Flame graphs that tell the truth, for Node applications under load.
+/// Flame graphs of Node applications under load, of exactly the seconds that count.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, max_term_width = 100, after_help = EXAMPLES)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
-    /// Threads to read with; 0 for as many as there are cores
+    /// Threads for reading; 0 for the number of cores
     #[arg(long, global = true, value_name = "N", default_value_t = 0, hide_short_help = true)]
     pub(crate) threads: usize,
-    /// No warnings and no progress on standard error
+    /// Print no warnings and no progress on standard error
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
     /// Write a flame graph of spikeflame itself
@@ -75,7 +75,7 @@ Examples:
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Run a Node program under the profiler and collect its run into a folder
+    /// Run a Node program under the profiler, and collect the run in a folder
     #[cfg(unix)]
     Record(RecordArgs),
     /// Draw an SVG flame graph
@@ -84,15 +84,15 @@ pub(crate) enum Command {
     Fold(FoldArgs),
     /// List the hottest functions
     Top(TopArgs),
-    /// Write a recording for another program: pprof, speedscope, Firefox, DevTools
+    /// Write a recording for other programs: pprof, speedscope, Firefox, DevTools
     Export(ExportArgs),
-    /// Compare runs before and after: which functions changed, by how much, how surely
+    /// Compare runs before and after a change, function by function, with confidence
     Diff(Box<DiffArgs>),
-    /// Write the page of a run: load, CPU, flame graph, functions and errors in one file
+    /// Write a run as one page: load, CPU, flame graph, functions and errors
     Report(Box<ReportArgs>),
     /// Find where throughput stops growing in a load test
     Plateau(PlateauArgs),
-    /// Work out connections: in flight, needed, and possible
+    /// Calculate connections: in flight, needed, and possible
     Capacity(CapacityArgs),
     /// List the errors of an application's log
     Errors(ErrorsArgs),

@@ -1,11 +1,11 @@
-//! Why a command failed.
+//! Reasons why a command failed.
 
 use crate::words;
 use spikeflame_render::export::ExportError;
 use std::io;
 use std::path::PathBuf;
 
-/// Why a command failed.
+/// Reasons why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     #[error("{}", words::error(.0))]
@@ -34,7 +34,7 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// True when the reader of the output had enough.
+    /// True when the reader of the output closed the pipe.
     pub(crate) fn is_closed_pipe(&self) -> bool {
         match self {
             Self::Write { source, .. }

@@ -1,4 +1,4 @@
-//! Reading what the user named, with progress and warnings.
+//! Reads the runs that the user named, with progress and warnings.
 
 use crate::args::{Cli, InputArgs, LoadArgs, SelectionArgs};
 use crate::failure::Failure;
@@ -14,20 +14,20 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-/// A profile as selected, and what to say of it.
+/// The selected part of a profile, and the facts for its title.
 pub(crate) struct Selected {
     pub(crate) tree: CallTree,
     pub(crate) about: About,
 }
 
-/// A run, the part of it that was asked for, and the selection that cuts it.
+/// A run, the window that was asked for, and the selection that cuts it.
 pub(crate) struct Shown {
     pub(crate) run: Run,
     pub(crate) selected: Selected,
     pub(crate) selection: Selection,
 }
 
-/// Reads and selects; warns on standard error.
+/// Reads and selects. Prints warnings on standard error.
 pub(crate) fn load(
     input: &InputArgs,
     selection: &SelectionArgs,
@@ -38,7 +38,7 @@ pub(crate) fn load(
     filled(shown)
 }
 
-/// The run that was named, with nothing read yet.
+/// Prepares the run that the user named. No recording is read yet.
 pub(crate) fn run(input: &InputArgs, load: &LoadArgs, cli: &Cli) -> Run {
     let options = Options {
         recording: input.reading.options(input.count.into(), cli.threads),
@@ -51,7 +51,7 @@ pub(crate) fn run(input: &InputArgs, load: &LoadArgs, cli: &Cli) -> Run {
     Run::read(&input.runs, options)
 }
 
-/// Reads a run and cuts it to what was asked for.
+/// Reads a run and selects the part that was asked for.
 pub(crate) fn show(
     run: Run,
     selection: Selection,
@@ -67,7 +67,7 @@ pub(crate) fn show(
     Ok(Shown { selected: Selected { tree, about }, selection, run })
 }
 
-/// Warns where `--count samples` cannot be done.
+/// Warns when `--count samples` has no effect on a recording.
 fn warn_of_count(run: &Run, profile: &Profile, cli: &Cli) {
     let other = |source: &&Source| !matches!(source.unit.as_str(), "samples" | "ticks");
     let asked = run.reading().count == Count::Samples && !cli.quiet;
@@ -81,10 +81,9 @@ fn warn_of_count(run: &Run, profile: &Profile, cli: &Cli) {
     }
 }
 
-/// A part of a run that has samples; a picture of none would show nothing.
+/// Returns the part of a run unless it has no sample: a picture without samples would be empty.
 ///
-/// A log without an error, or a window without one, is an answer: `errors` does
-/// not ask for this.
+/// `errors` does not call this, because "no error in the window" is an answer.
 pub(crate) fn filled(shown: Shown) -> Result<Shown, Failure> {
     let Selected { tree, about } = &shown.selected;
     if tree.total() > 0 {
@@ -105,12 +104,12 @@ fn why_empty(profile: &Profile, selection: &Selection, about: &About) -> String 
     format!("nothing is left of the recording: {}", about.samples())
 }
 
-/// The profile of a run, read with a progress bar; warns on standard error.
+/// Reads the profile of a run with a progress bar. Prints warnings on standard error.
 pub(crate) fn read<'a>(run: &'a Run, cli: &Cli) -> Result<&'a Profile, Failure> {
     heard(run, with_progress(run, cli), cli)
 }
 
-/// A result, and on standard error what the run has to warn of.
+/// Returns a result, after the run's warnings have been printed on standard error.
 pub(crate) fn heard<T>(run: &Run, result: Result<T, Error>, cli: &Cli) -> Result<T, Failure> {
     for warning in run.take_warnings() {
         if !cli.quiet {
@@ -120,7 +119,7 @@ pub(crate) fn heard<T>(run: &Run, result: Result<T, Error>, cli: &Cli) -> Result
     Ok(result?)
 }
 
-/// The same without its warnings.
+/// Reads the profile of a run with a progress bar, and prints no warnings.
 pub(crate) fn with_progress<'a>(run: &'a Run, cli: &Cli) -> Result<&'a Profile, Error> {
     if cli.quiet || !io::stderr().is_terminal() {
         return run.profile();
@@ -136,7 +135,7 @@ pub(crate) fn with_progress<'a>(run: &'a Run, cli: &Cli) -> Result<&'a Profile, 
     })
 }
 
-/// Bytes on disk of a file, or of the files in a folder; 0 for what has none.
+/// Size on disk of a file, or of the files in a folder, in bytes. It is 0 for pipes.
 fn size(path: &Path) -> u64 {
     let length = |path: &Path| path.metadata().map_or(0, |data| data.len());
     match std::fs::read_dir(path) {
@@ -145,7 +144,7 @@ fn size(path: &Path) -> u64 {
     }
 }
 
-/// Draws a bar until the other side hangs up; nothing for short inputs.
+/// Draws a progress bar until `is_done` is closed. Draws nothing for short inputs.
 fn draw(progress: &Progress, size: u64, is_done: &mpsc::Receiver<()>) {
     let running =
         |ms| is_done.recv_timeout(Duration::from_millis(ms)) == Err(RecvTimeoutError::Timeout);

@@ -1,4 +1,4 @@
-//! The files that a command has read, which it must not write over.
+//! The files that a command has read, so that it does not overwrite them.
 
 use crate::failure::Failure;
 use spikeflame_run::Run;
@@ -8,22 +8,22 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Inputs {
     files: Vec<PathBuf>,
-    /// Folders whose files may all be read: binaries and source maps.
+    /// Folders with binaries and source maps. Any file in them may have been read.
     folders: Vec<PathBuf>,
 }
 
 impl Inputs {
-    /// No file at all: for commands that read none.
+    /// An empty list, for commands that read no file.
     pub(crate) fn none() -> Self {
         Self::default()
     }
 
-    /// The files of a run that have been read.
+    /// The files of a run that have been read so far.
     pub(crate) fn of(run: &Run) -> Self {
         Self { files: run.files(), folders: run.searched() }
     }
 
-    /// Adds those of another run.
+    /// Adds the files of another run.
     pub(crate) fn extend(&mut self, other: Self) {
         self.files.extend(other.files);
         for folder in other.folders {
@@ -33,7 +33,7 @@ impl Inputs {
         }
     }
 
-    /// Refuses a path that is one of the files, by whatever name.
+    /// Refuses a path when it is one of the files, even under another name.
     pub(crate) fn spare(&self, path: &Path) -> Result<(), Failure> {
         let Some(id) = Id::of(path) else { return Ok(()) };
         self.spare_id(&id).map_err(|input| {
@@ -46,7 +46,7 @@ impl Inputs {
         })
     }
 
-    /// Refuses standard output that goes to one of the files.
+    /// Refuses standard output when it goes to one of the files.
     pub(crate) fn spare_stdout(&self) -> Result<(), Failure> {
         let Some(id) = Id::of(Path::new("/dev/stdout")) else { return Ok(()) };
         self.spare_id(&id).map_err(|input| {
@@ -57,7 +57,7 @@ impl Inputs {
         })
     }
 
-    /// The input that this file is.
+    /// Returns an error with the path of the input that is the same file.
     fn spare_id(&self, id: &Id) -> Result<(), PathBuf> {
         if !id.is_file {
             return Ok(());
@@ -77,7 +77,7 @@ impl Inputs {
     }
 }
 
-/// What makes two paths one file: a hard link has another path.
+/// Identity of a file. A hard link is the same file under another path.
 struct Id {
     path: PathBuf,
     is_file: bool,
@@ -86,7 +86,7 @@ struct Id {
 }
 
 impl Id {
-    /// Of a file that is there.
+    /// Returns the identity of a file that exists.
     fn of(path: &Path) -> Option<Self> {
         let about = path.metadata().ok()?;
         Some(Self {

@@ -1,4 +1,4 @@
-//! `spikeflame`: arguments, progress, exit codes. The work is in the libraries.
+//! The program `spikeflame`: arguments, progress, exit codes. The libraries do the work.
 
 mod args;
 mod commands;
@@ -16,9 +16,9 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Unusable input, as for wrong arguments (clap's own code).
+/// Exit code for unusable input. It is the code that clap uses for wrong arguments.
 const UNUSABLE: u8 = 2;
-/// A gate of `diff --fail-on` was crossed.
+/// Exit code when a gate of `diff --fail-on` was crossed.
 const CROSSED: u8 = 1;
 
 fn main() -> ExitCode {
@@ -58,8 +58,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// The arguments with `flame` put in front of a recording that was named without a command:
-/// `spikeflame isolate.log`.
+/// Adds the command `flame` when the first argument is a recording: `spikeflame isolate.log`.
 fn with_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
     let Some(first) = arguments.get(1) else { return arguments };
     let is_command = Cli::command().get_subcommands().any(|command| first == command.get_name());

@@ -1,4 +1,4 @@
-//! Writing: files, standard output, and words on standard error.
+//! Writes files, standard output, and messages on standard error.
 
 use crate::failure::Failure;
 use crate::inputs::Inputs;
@@ -14,13 +14,13 @@ pub(crate) fn is_stdout(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// Bytes written at a time.
+/// Size of the write buffer in bytes.
 const BUFFER: usize = 256 << 10;
 
 /// Writes to a file, or to standard output for `None` and `-`.
 ///
-/// A file appears whole or not at all: it is written beside its place and then
-/// renamed. What a command has read is never written over.
+/// A file appears whole or not at all: it is written under a temporary name in the same folder and
+/// then renamed. Files that the command has read are never overwritten.
 pub(crate) fn write<E>(
     path: Option<&Path>,
     inputs: &Inputs,
@@ -58,25 +58,25 @@ pub(crate) fn write_png(path: &Path, inputs: &Inputs, svg: &[u8]) -> Result<(), 
     write(Some(path), inputs, |out| out.write_all(&png))
 }
 
-/// As it says.
+/// This build can write PNG files.
 #[cfg(feature = "png")]
 pub(crate) fn can_write_png() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Says how to get a build that can.
+/// This build cannot write PNG files. The error names a build that can.
 #[cfg(not(feature = "png"))]
 pub(crate) fn can_write_png() -> Result<(), Failure> {
     Err(Failure::NoPng)
 }
 
-/// Never comes to it.
+/// This build never calls it, because `can_write_png` fails first.
 #[cfg(not(feature = "png"))]
 pub(crate) fn write_png(_: &Path, _: &Inputs, _: &[u8]) -> Result<(), Failure> {
     can_write_png()
 }
 
-/// An error, and what was being written.
+/// An error, and the text that was being written.
 pub(crate) struct Wrapped<E> {
     error: E,
     path: PathBuf,
@@ -105,11 +105,11 @@ impl From<Wrapped<ExportError>> for Failure {
     }
 }
 
-/// The first input's name without its format's ending: what a file that is
-/// written beside the user is named after; `otherwise` for standard input.
+/// The first input's name without the ending of its format. It is the default name of an output
+/// file. The result is `otherwise` for standard input.
 pub(crate) fn stem(runs: &[PathBuf], otherwise: &str) -> String {
     let first = runs.first().map(PathBuf::as_path).filter(|path| !is_stdout(path));
-    // A folder may be named `.`: ask where that is.
+    // A folder may be named `.`: its real path has a name.
     let whole = first.and_then(|path| path.canonicalize().ok());
     let name = whole.as_deref().and_then(Path::file_name).map(|name| name.to_string_lossy());
     let mut name = name.map_or_else(|| otherwise.to_owned(), |name| name.into_owned());
@@ -121,7 +121,7 @@ pub(crate) fn stem(runs: &[PathBuf], otherwise: &str) -> String {
     name
 }
 
-/// What packed a file, and then what it was.
+/// Endings of compressed files, followed by endings of formats.
 const ENDINGS: [&str; 12] = [
     ".zst",
     ".gz",
@@ -137,15 +137,15 @@ const ENDINGS: [&str; 12] = [
     ".data",
 ];
 
-/// `kind: text` on standard error, in colour on a terminal.
+/// Prints `kind: text` on standard error, in colour on a terminal.
 pub(crate) fn complain(kind: &str, text: &str) {
     let style = if kind == "error" { "\u{1b}[1;31m" } else { "\u{1b}[1;33m" };
     let mut err = anstream::stderr().lock();
-    // Nothing is left to tell anyone when this fails.
+    // If this fails, there is no other place for messages.
     let _ = writeln!(err, "{style}{kind}\u{1b}[0m: {}", clean::terminal(text));
 }
 
-/// Writes the flame graph of this very run.
+/// Writes the flame graph of this execution of Spikeflame.
 #[cfg(feature = "self-profile")]
 pub(crate) fn self_profile(path: &Path, guard: &pprof::ProfilerGuard<'_>) {
     let done = guard.report().build().map_err(|error| error.to_string()).and_then(|report| {
@@ -157,7 +157,7 @@ pub(crate) fn self_profile(path: &Path, guard: &pprof::ProfilerGuard<'_>) {
     }
 }
 
-/// Opens a file in the program that the desktop has for it, and does not wait for it.
+/// Opens a file in the desktop's program for it. Does not wait for that program.
 pub(crate) fn open(path: &Path) -> Result<(), Failure> {
     let (program, first): (&str, &[&str]) = match std::env::consts::OS {
         "macos" => ("open", &[]),

@@ -1,20 +1,20 @@
-//! The place of a file that is being written.
+//! The place of a file while it is being written.
 
 use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use tempfile::{Builder, NamedTempFile};
 
-/// A file that is being written: beside its place, to be renamed when it is whole,
-/// or in its place where it is no plain file (a device, a pipe) or its folder may
-/// not be written to.
+/// A file that is being written. Usually it is a temporary file in the same folder, which is
+/// renamed when it is whole. A device or a pipe is written directly, and so is a file whose folder
+/// cannot be written to.
 pub(crate) enum Place {
     Beside { temporary: NamedTempFile, path: PathBuf },
     Direct(File),
 }
 
 impl Place {
-    /// Opens the place of `path`. A link stays a link: its target is written.
+    /// Opens the place of `path`. For a symbolic link, the file that it points to is written.
     pub(crate) fn of(path: &Path) -> io::Result<Self> {
         let path = target(path)?;
         let old = match fs::metadata(&path) {
@@ -35,7 +35,7 @@ impl Place {
         }
     }
 
-    /// Puts the whole file into its place.
+    /// Renames the complete file to its final name.
     pub(crate) fn keep(self) -> io::Result<()> {
         match self {
             Self::Beside { temporary, path } => {
@@ -62,7 +62,7 @@ impl Write for &Place {
     }
 }
 
-/// The file behind a link, whether there is one yet or not.
+/// Returns the file to which a link points, whether it exists or not.
 fn target(path: &Path) -> io::Result<PathBuf> {
     if let Ok(whole) = path.canonicalize() {
         return Ok(whole);
@@ -82,7 +82,7 @@ fn temporary(path: &Path, old: Option<Permissions>) -> io::Result<NamedTempFile>
     #[cfg(unix)]
     let builder = {
         use std::os::unix::fs::PermissionsExt;
-        // As any new file: the system takes from it what the user wants taken.
+        // New files usually get this mode; the system then applies the user's umask.
         builder.permissions(Permissions::from_mode(0o666))
     };
     let temporary = builder.tempfile_in(folder).map_err(without_path)?;
@@ -92,7 +92,7 @@ fn temporary(path: &Path, old: Option<Permissions>) -> io::Result<NamedTempFile>
     Ok(temporary)
 }
 
-/// The error without the temporary file's name: the caller names the file.
+/// Removes the temporary file's name from the error: the caller names the real file.
 fn without_path(error: io::Error) -> io::Error {
     let system = error.get_ref().and_then(|inner| inner.source());
     let code = system.and_then(|inner| inner.downcast_ref::<io::Error>());

@@ -1,4 +1,4 @@
-//! Errors and warnings of a run in words, with the flags that help.
+//! Words the errors and warnings of a run, with the flags that help.
 
 use spikeflame_profile::{GroupBy, Loss, Selection};
 use spikeflame_render::plateau::clock;
@@ -8,7 +8,7 @@ use spikeflame_render::{count, percent, seconds};
 use spikeflame_run::{Apart, CannotAlign, Cut, Error, FellBack, Warning, Window};
 use std::io::{self, Write};
 
-/// An error, and the flag or command that goes on.
+/// Words an error, with the flag or command that helps.
 pub(crate) fn error(error: &Error) -> String {
     match error {
         Error::Align(why @ CannotAlign::Apart { .. }) => format!(
@@ -68,7 +68,7 @@ fn two_runs(apart: &Apart) -> String {
     format!("{second} began {} after {first} had ended: they are two runs", seconds(*gap_us))
 }
 
-/// A warning in a sentence.
+/// Words a warning as a sentence.
 pub(crate) fn warning(warning: &Warning) -> String {
     match warning {
         Warning::Lost(loss) => lost(loss),
@@ -126,7 +126,8 @@ fn fell_back(fell: &FellBack) -> String {
     )
 }
 
-/// A window for a subtitle, and how it was found; `None` for times of the recording.
+/// Describes a window for a subtitle, with the source of its times. Returns `None` for times of the
+/// recording.
 pub(crate) fn note(cut: &Cut) -> Option<String> {
     let by = cut.clock.as_ref()?;
     let fewer = if cut.fewer_requests { " (with fewer requests)" } else { "" };
@@ -142,17 +143,17 @@ pub(crate) fn note(cut: &Cut) -> Option<String> {
     Some(format!("{named}{fewer}, by {}", clock(by)))
 }
 
-/// True where the answer about own code is of the same frames as the view: functions, and
-/// none of them hidden.
+/// True when the answer about the user's own code counts the same frames as the view: functions,
+/// with no frame hidden.
 pub(crate) fn names_own_code(selection: &Selection) -> bool {
     selection.group_by == GroupBy::Function && selection.hide.is_none()
 }
 
-/// Packages that hold at least this share of the samples hide the code that calls them.
+/// Share of the samples from which packages count as hiding the code that calls them.
 const MUCH: f64 = 0.2;
 
-/// Names the flag that gives the time of packages to the functions that call them, where
-/// packages hold much of it.
+/// Prints the flag that moves the time of packages to the functions that call them, when packages
+/// hold a large share.
 pub(crate) fn dependencies(answer: &Answer, out: &mut dyn Write) -> io::Result<()> {
     let held: u64 = answer.packages.iter().map(|package| package.weight).sum();
     if answer.own.is_empty() || (held as f64) < MUCH * answer.total as f64 {

@@ -4,16 +4,17 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Why a run could not be recorded. What was collected before stays in the folder.
+/// Reasons why a run could not be recorded. Files that were collected before the error stay in the
+/// folder.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The run folder holds something already.
+    /// The run folder is not empty.
     #[error(
         "{}: the folder is not empty, and a run must not mix with another; name a new folder",
         folder.display()
     )]
     NotEmpty {
-        /// The folder.
+        /// The run folder that was named.
         folder: PathBuf,
     },
     /// A file or folder could not be written or read.
@@ -21,7 +22,7 @@ pub enum Error {
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// The system's reason.
+        /// The operating system's error.
         source: io::Error,
     },
     /// No command was given.
@@ -30,9 +31,9 @@ pub enum Error {
     /// The program could not be started.
     #[error("{command}: the program could not be started: {source}")]
     NotStarted {
-        /// The program.
+        /// The program that was named.
         command: String,
-        /// The system's reason.
+        /// The operating system's error.
         source: io::Error,
     },
     /// The program ended before it answered.
@@ -52,14 +53,14 @@ pub enum Error {
         patience.as_secs(), log.display()
     )]
     NoAnswer {
-        /// The sign that was waited for.
+        /// The sign that the recorder waited for, in words.
         wanted: String,
-        /// How long it was waited for.
+        /// The longest wait that was allowed.
         patience: Duration,
         /// The file with the program's output.
         log: PathBuf,
     },
-    /// No profile was written.
+    /// The program ended, and there is no profile in the folder.
     #[error(
         "the program ran, but no profile came of it: {why}; its output is in {}",
         log.display()
@@ -70,7 +71,7 @@ pub enum Error {
         /// The file with its output.
         log: PathBuf,
     },
-    /// Signals could not be listened to.
+    /// The operating system refused to report signals to the recorder.
     #[error("signals cannot be listened to: {0}")]
     Signals(io::Error),
 }

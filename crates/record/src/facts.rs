@@ -1,4 +1,4 @@
-//! `run.json`: when, what, where and how a run was recorded.
+//! The file `run.json`: when, where and how a run was recorded.
 
 use crate::program::Way;
 use crate::{Error, Options, folder::Folder};
@@ -16,24 +16,25 @@ pub struct Facts {
     schema: &'static str,
     /// The version of Spikeflame.
     recorder: &'static str,
-    /// RFC 3339 in UTC.
+    /// The start of the run, as RFC 3339 in UTC.
     started: String,
-    /// The same; `None` while the run lasts, and where the recorder was killed.
+    /// The end of the run, as RFC 3339 in UTC. It is `None` while the run lasts, and it stays
+    /// `None` when the recorder is killed.
     pub(crate) ended: Option<String>,
     command: Vec<String>,
     profiler: &'static str,
-    /// `flags` or `preload`.
+    /// How the profiler's flags reached Node: `flags` or `preload`.
     pub(crate) way: Option<&'static str>,
     pub(crate) exit: Option<String>,
     pub(crate) load: Option<LoadFacts>,
     pub(crate) processes: Vec<serde_json::Value>,
     git: Option<Git>,
     host: Host,
-    /// Names of the environment's variables, in order.
+    /// Names of the environment variables, in alphabetical order.
     environment: Vec<String>,
 }
 
-/// The load test.
+/// The command that loaded the program, and how it ended.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct LoadFacts {
     pub(crate) command: String,
@@ -112,7 +113,7 @@ impl Facts {
         self.way = Some(way.word());
     }
 
-    /// Takes what each process wrote of itself.
+    /// Reads the files that the preloaded module wrote in each Node process.
     pub(crate) fn gather(&mut self, folder: &Folder) {
         let files = folder.files(true, |name| name.starts_with("process-"));
         self.processes = files.iter().filter_map(|path| process(path)).collect();
@@ -158,8 +159,8 @@ const SECRETS: [&str; 9] = [
     "credential",
 ];
 
-/// A command line without its secrets: the values of options, variables and headers whose
-/// name looks like one, and passwords within addresses.
+/// Returns a command line without its secrets. Values are replaced when the name of their option,
+/// variable or header looks like a secret; passwords within addresses are replaced too.
 pub fn redacted(command: &[String]) -> Vec<String> {
     let names_secret = |text: &str| {
         let lower = text.to_lowercase();
@@ -170,7 +171,7 @@ pub fn redacted(command: &[String]) -> Vec<String> {
         if std::mem::take(&mut hide_next) && !word.starts_with('-') {
             return "***".to_owned();
         }
-        // A whole command line in one word, as of `sh -c`.
+        // One word may hold a whole command line, as in `sh -c "..."`.
         if word.contains(char::is_whitespace) && !word.starts_with('-') {
             let parts: Vec<String> = word.split(' ').map(str::to_owned).collect();
             return redacted(&parts).join(" ");

@@ -10,15 +10,15 @@ const PRELOAD: &str = include_str!("preload.cjs");
 const HEADER: &str = "time,pid,cpu_cores,main_thread_cores,event_loop_utilization,\
     event_loop_delay_p99_ms,gc_share,rss_mib,active_resources,sockets\n";
 
-/// A run folder with the files that every run has.
+/// A run folder with the files that the recorder itself writes.
 pub(crate) struct Folder {
-    /// Its absolute path: the program may change its working directory.
+    /// The absolute path, because the program may change its working directory.
     pub(crate) path: PathBuf,
 }
 
 impl Folder {
-    /// Makes the folder. Two recorders that start at once cannot share one: the folder
-    /// of the recorder's own files is made by exactly one of them.
+    /// Makes the folder. Two recorders that start at the same time cannot share one, because only
+    /// one of them can make the folder of the recorder's own files.
     pub(crate) fn create(path: &Path) -> Result<Self, Error> {
         fs::create_dir_all(path).map_err(Error::io(path))?;
         let path = path.canonicalize().map_err(Error::io(path))?;
@@ -43,7 +43,7 @@ impl Folder {
         self.path.join(name)
     }
 
-    /// A file of the recorder's own.
+    /// Path of a file that the recorder keeps for itself, in `.spikeflame`.
     pub(crate) fn own(&self, name: &str) -> PathBuf {
         self.path.join(".spikeflame").join(name)
     }
@@ -56,7 +56,8 @@ impl Folder {
         self.file("app.log")
     }
 
-    /// Files directly in the folder or among the recorder's own whose names fit, in order.
+    /// Files whose names pass `fits`, in order: directly in the run folder, or in the recorder's
+    /// own folder when `own` is true.
     pub(crate) fn files(&self, own: bool, fits: impl Fn(&str) -> bool) -> Vec<PathBuf> {
         let folder = if own { self.own("") } else { self.path.clone() };
         let entries = fs::read_dir(folder).into_iter().flatten().flatten();
@@ -68,7 +69,7 @@ impl Folder {
         files
     }
 
-    /// Writes a file beside its place and renames it there.
+    /// Replaces a file of the run folder: writes a temporary file first and renames it.
     pub(crate) fn replace(&self, name: &str, text: &[u8]) -> Result<(), Error> {
         let (path, beside) = (self.file(name), self.own(name));
         let mut file = fs::File::create(&beside).map_err(Error::io(&beside))?;

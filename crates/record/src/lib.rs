@@ -41,7 +41,7 @@ pub enum Profiler {
     CpuProf,
 }
 
-/// What to record, and how.
+/// Settings of a recording.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The run folder; it must be empty or not exist.
@@ -53,16 +53,17 @@ pub struct Options {
     /// A shell command that loads the program; `RUN` in its environment is the run folder.
     /// Without one the recording lasts as long as the program.
     pub load: Option<String>,
-    /// The sign that the program answers; the first port that it listens on when `None`.
+    /// The sign that the program answers. With `None`, it is the first port on which the program
+    /// listens.
     pub wait: Option<Wait>,
-    /// The longest wait for that sign.
+    /// The longest wait for the sign that the program answers.
     pub patience: Duration,
     /// How long the program may take to end after SIGTERM before it is killed.
     pub grace: Duration,
 }
 
 impl Options {
-    /// The usual way to record `command` into `folder`.
+    /// Default settings for recording `command` into `folder`.
     pub fn new(folder: impl Into<PathBuf>, command: Vec<OsString>) -> Self {
         Self {
             folder: folder.into(),

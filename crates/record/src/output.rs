@@ -1,4 +1,4 @@
-//! The program's output: passed on as it is, and kept with times.
+//! Copies the program's output to the terminal unchanged, and to a log with times.
 
 use spikeflame_profile::wall;
 use std::fs::File;
@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// A longer line is cut into pieces.
+/// Bytes after which a longer line is cut, so that memory stays bounded.
 const LONGEST: u64 = 64 * 1024;
 
-/// The log that both streams of a program share.
+/// The log to which both output streams of a program are written.
 pub(crate) type Log = Arc<Mutex<File>>;
 
 /// Microseconds since 1970.
@@ -20,9 +20,9 @@ pub(crate) fn now_us() -> u64 {
     u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
 }
 
-/// Copies a stream of the program to the recorder's own and, a time before each line, to
-/// the log. Lines are also sent to `watcher` while that listens. When the log cannot be
-/// written (a full disk) the program goes on; the error is returned at the end.
+/// Copies one output stream of the program to the recorder's own stream, and to the log with a time
+/// before each line. Each line also goes to `watcher` while someone receives from it. When the log
+/// cannot be written (a full disk), the program goes on, and the error is returned at the end.
 pub(crate) fn copy(
     from: impl Read + Send + 'static,
     mut to: impl Write + Send + 'static,
@@ -38,7 +38,7 @@ pub(crate) fn copy(
                 Ok(0) | Err(_) => return failure,
                 Ok(_) => {}
             }
-            // Whoever read the output may have gone; the program must not notice.
+            // The reader of the output may be gone; the program must not notice it.
             let _ = to.write_all(&line).and_then(|()| to.flush());
             let _ = watcher.send(line.clone());
             if failure.is_none() {

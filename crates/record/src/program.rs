@@ -1,4 +1,4 @@
-//! The program that is recorded: how it is started, asked to end, and ended.
+//! Starts the recorded program, asks it to end, and kills what is left of it.
 
 use crate::folder::Folder;
 use crate::{Error, Options, Profiler};
@@ -13,11 +13,11 @@ use std::time::{Duration, Instant};
 /// How the profiler's flags reach Node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Way {
-    /// On the command line, since the program is `node`.
+    /// The flags stand on the command line, because the program is `node`.
     Flags,
-    /// By a module that Node loads first (`NODE_OPTIONS=--require`): it starts each Node
-    /// process again with the flags, which `NODE_OPTIONS` itself refuses. Package managers
-    /// and command-line tools are left as they are.
+    /// Node loads a module of ours first (`NODE_OPTIONS=--require`). The module starts the Node
+    /// process again with the profiler's flags, which `NODE_OPTIONS` itself refuses. Package
+    /// managers and command-line tools are not started again.
     Preload,
 }
 
@@ -30,7 +30,7 @@ impl Way {
     }
 }
 
-/// A process and all that it starts, as one group.
+/// A process and all processes that it starts, as one process group.
 pub(crate) struct Group {
     child: Child,
     id: Option<Pid>,
@@ -46,7 +46,7 @@ impl Group {
         Ok(Self { child, id, status: None })
     }
 
-    /// The exit status, once the leader has ended.
+    /// The exit status of the group's first process, once it has ended.
     pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
         if self.status.is_none() {
             self.status = self.child.try_wait().ok().flatten();
@@ -57,13 +57,13 @@ impl Group {
     /// Sends a signal to every process of the group.
     pub(crate) fn signal(&self, signal: Signal) {
         if let Some(id) = self.id {
-            // Nobody left to signal is what was wanted.
+            // An error means that no process is left, which is the wish.
             let _ = kill_process_group(id, signal);
         }
     }
 
-    /// Asks the group to end, and kills what is left after `grace`, or when `hurry` holds.
-    /// True when it ended by itself.
+    /// Asks the group to end with SIGTERM. Kills what is left after `grace`, or as soon as `hurry`
+    /// returns true. Returns true when the group ended by itself.
     pub(crate) fn end(&mut self, grace: Duration, hurry: &dyn Fn() -> bool) -> bool {
         self.signal(Signal::TERM);
         let until = Instant::now() + grace;
@@ -75,14 +75,14 @@ impl Group {
         alone
     }
 
-    /// Kills every process of the group that is left, so that none outlives the run.
+    /// Kills every process that is left in the group, so that none outlives the run.
     pub(crate) fn clear(&mut self) {
         if self.ended().is_none() {
             self.signal(Signal::KILL);
             self.status = self.child.wait().ok();
         }
         let Some(id) = self.id else { return };
-        // Children of the program have a moment to follow it.
+        // Child processes get a moment to end after the program.
         for wait in [0, 50, 100, 200, 400] {
             std::thread::sleep(Duration::from_millis(wait));
             if test_kill_process_group(id).is_err() {
@@ -106,7 +106,7 @@ impl Drop for Group {
     }
 }
 
-/// An exit status in words: `exit code 1`, `signal 9`.
+/// An exit status in words: `exit code 1` or `signal 9`.
 pub(crate) fn words(status: ExitStatus) -> String {
     match (status.code(), status.signal()) {
         (Some(code), _) => format!("exit code {code}"),
@@ -120,7 +120,7 @@ fn is_node(program: &OsString) -> bool {
     matches!(name, Some("node" | "nodejs"))
 }
 
-/// The flags of the profiler, the one that it is known by first.
+/// The profiler's flags for Node. The first one is the flag that switches the profiler on.
 fn flags(profiler: Profiler, folder: &Folder) -> [String; 2] {
     let path = folder.path.display().to_string();
     match profiler {
@@ -132,7 +132,7 @@ fn flags(profiler: Profiler, folder: &Folder) -> [String; 2] {
     }
 }
 
-/// Starts the program.
+/// Starts the program with the profiler's flags.
 pub(crate) fn start(options: &Options, folder: &Folder) -> Result<(Group, Way), Error> {
     let (program, arguments) = options.command.split_first().ok_or(Error::NoCommand)?;
     let way = if is_node(program) { Way::Flags } else { Way::Preload };

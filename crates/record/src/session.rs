@@ -11,41 +11,44 @@ use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// How long a look at the program and at signals is apart from the next.
+/// Pause between two checks of the program and of the signals.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// What happens during a recording, for whoever watches it.
+/// An event during a recording, for the caller to display.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// The program was started; the word is `flags` or `preload`.
+    /// The program was started. The word is `flags` or `preload`: how Node got the profiler's
+    /// flags.
     Started(&'static str),
     /// The program answers, and the load begins.
     Loading,
-    /// The load ended: its exit code or signal.
+    /// The load ended. The text is its exit code or signal, or `stopped` when the recorder ended
+    /// it.
     Loaded(String),
     /// The program did not end in time and was killed.
     Killed,
-    /// Output of the program could not be kept.
+    /// The program's output could not be written to its log. The text is the error.
     LogLost(String),
 }
 
-/// What a recording left in its folder.
+/// Result of a recording.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     /// The run folder.
     pub folder: PathBuf,
-    /// The profiles, one an isolate or thread.
+    /// The profiles: one for each isolate (`Prof`) or thread (`CpuProf`).
     pub logs: Vec<PathBuf>,
-    /// True when the load, if there was one, ended with exit code 0.
+    /// True when the load ended with exit code 0, and when there was no load.
     pub load_succeeded: bool,
 }
 
-/// Records a run.
+/// Starts the program, waits until it answers, runs the load, and ends the program. All files go to
+/// the run folder. `watch` is called with each event.
 ///
 /// # Errors
 ///
-/// [`Error`] says what failed; what was collected by then stays in the folder, and no
-/// process is left behind.
+/// Returns an [`Error`] when a step fails. Files collected before it stay in the folder, and no
+/// process is left running.
 pub fn record(
     options: &Options,
     stop: &Stop,
@@ -139,8 +142,8 @@ fn why_none(facts: &Facts, profiler: Profiler, status: Option<ExitStatus>) -> &'
     }
 }
 
-/// Watches a program that nobody loads. The first signal is passed on, and a second one
-/// ends the wait. True when the program ended by itself.
+/// Waits for a program that has no load command. The first signal is passed on to the program, and
+/// a second one ends the wait. Returns true when the program ended by itself.
 fn watch_alone(group: &mut Group, stop: &Stop, lines: &Receiver<Vec<u8>>) -> bool {
     let mut passed_on = false;
     loop {
@@ -161,7 +164,7 @@ fn watch_alone(group: &mut Group, stop: &Stop, lines: &Receiver<Vec<u8>>) -> boo
     }
 }
 
-/// Waits until the program answers; false when the end was asked for before.
+/// Waits until the program answers. Returns false when the user asked for the end before that.
 fn wait(
     options: &Options,
     folder: &Folder,
@@ -204,8 +207,8 @@ fn wait(
     }
 }
 
-/// Runs the load until it ends, the program ends, or the end is asked for; `None` for the
-/// last two.
+/// Runs the load until it ends. Returns `None` when the program ends first, or when the user asks
+/// for the end.
 fn run_load(
     load: &str,
     folder: &Folder,

@@ -1,21 +1,21 @@
-//! Ctrl-C and SIGTERM while a run is recorded.
+//! Handles Ctrl-C and SIGTERM while a run is recorded.
 
 use crate::Error;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Counts the signals that ask the recorder to end. The first is passed on to the program;
-/// after a second the program is killed.
+/// Counts the signals that ask the recorder to end. The first one is passed on to the program;
+/// after the second one the program is killed.
 #[derive(Clone, Debug, Default)]
 pub struct Stop(Arc<AtomicUsize>);
 
 impl Stop {
-    /// Listens to the process's signals from now on.
+    /// Starts to listen to the signals of this process.
     ///
     /// # Errors
     ///
-    /// [`Error::Signals`] where the system refuses.
+    /// Returns [`Error::Signals`] when the operating system refuses.
     pub fn listen() -> Result<Self, Error> {
         let stop = Self::default();
         let mut signals =
@@ -29,12 +29,12 @@ impl Stop {
         Ok(stop)
     }
 
-    /// Asks for the end, as a signal does.
+    /// Asks the recording to end, in the same way as a signal.
     pub fn ask(&self) {
         self.0.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// How often the end was asked for.
+    /// Number of times that the end was asked for.
     pub fn times(&self) -> usize {
         self.0.load(Ordering::SeqCst)
     }

@@ -1,4 +1,4 @@
-//! Signs that a program answers.
+//! Signs that a program answers: an address, a port, or a line of output.
 
 use std::io::{Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
@@ -26,7 +26,7 @@ pub enum Wait {
 impl FromStr for Wait {
     type Err = String;
 
-    /// Reads `http://...`, a port, or a text of the output.
+    /// Reads `http://HOST:PORT/PATH`, a port number, or a text that the output will contain.
     fn from_str(text: &str) -> Result<Self, String> {
         if let Ok(port) = text.parse() {
             return Ok(Self::Port(port));
@@ -61,7 +61,8 @@ impl Wait {
         }
     }
 
-    /// Looks once whether the sign is there; `line` is a line of output, if one came.
+    /// Checks once whether the sign is there. `line` is a line of the program's output, if one
+    /// came.
     pub(crate) fn is_there(&self, line: Option<&[u8]>) -> bool {
         const SOON: Duration = Duration::from_millis(500);
         let connected = |host: &str, port: u16| {

@@ -1,4 +1,4 @@
-//! Recordings of real Node programs, good and bad. Without `node` they say SKIPPED.
+//! Records real Node programs, good and bad ones. Without `node`, the tests print SKIPPED.
 
 #![cfg(unix)]
 #![allow(
@@ -22,7 +22,7 @@ fn has(program: &str) -> bool {
     there
 }
 
-/// Records `script` as `main.js` in a folder of its own; the run goes to `run` beside it.
+/// Records `script` as `main.js` in a folder of its own. The run goes to `run` beside it.
 fn recorded(
     script: &str,
     change: impl FnOnce(&mut Options),
@@ -43,7 +43,8 @@ fn text(folder: &Path, name: &str) -> String {
     std::fs::read_to_string(folder.join("run").join(name)).unwrap()
 }
 
-/// True when a process of that id runs; one that only waits for its parent to look does not.
+/// True when a process with that id runs. A zombie, which only waits for its parent, does not
+/// count.
 fn runs(pid: &str) -> bool {
     let stat = std::fs::read_to_string(Path::new("/proc").join(pid.trim()).join("stat"));
     stat.is_ok_and(|stat| !stat.contains(") Z "))
@@ -97,7 +98,7 @@ fn what_fails_is_named_and_leaves_no_process() {
         let command = command.to_owned();
         move |options: &mut Options| options.load = Some(command)
     };
-    // It ends before it answers.
+    // The program ends before it answers.
     let (folder, outcome, _) = recorded("console.log('bye'); process.exit(3)", load("true"));
     let error = outcome.unwrap_err();
     assert!(
@@ -105,17 +106,17 @@ fn what_fails_is_named_and_leaves_no_process() {
         "{error}"
     );
     assert!(text(folder.path(), "app.log").contains("bye"));
-    // It never answers.
+    // The program never answers.
     let (_folder, outcome, _) = recorded("setInterval(() => {}, 1000)", |options| {
         options.load = Some("true".into());
         options.patience = Duration::from_secs(1);
     });
     assert!(matches!(outcome, Err(Error::NoAnswer { .. })), "{outcome:?}");
-    // The load is missing.
+    // The load generator does not exist.
     let (_folder, outcome, events) = recorded(SERVER, load("no-such-load-generator"));
     assert!(!outcome.unwrap().load_succeeded);
     assert!(events.contains(&Event::Loaded("exit code 127".into())), "{events:?}");
-    // It ignores SIGTERM.
+    // The program ignores SIGTERM.
     let stubborn = format!("process.on('SIGTERM', () => {{}}); console.log(process.pid); {SERVER}");
     let began = Instant::now();
     let (folder, outcome, events) = recorded(&stubborn, |options| {
@@ -126,13 +127,13 @@ fn what_fails_is_named_and_leaves_no_process() {
     assert!(began.elapsed() < Duration::from_secs(30));
     let log = text(folder.path(), "app.log");
     assert!(!runs(log.split_whitespace().nth(1).unwrap()), "{log}");
-    // It leaves a child.
+    // The program leaves a child process behind.
     let parent = "const child = require('child_process').spawn('sleep', ['60']); console.log(child.pid); process.exit(0)";
     let (folder, outcome, _) = recorded(parent, |_| {});
     assert!(outcome.is_ok(), "{outcome:?}");
     let log = text(folder.path(), "app.log");
     assert!(!runs(log.split_whitespace().nth(1).unwrap()), "{log}");
-    // It was killed.
+    // The program was killed.
     let (_folder, outcome, _) = recorded("process.kill(process.pid, 'SIGKILL')", |_| {});
     assert_eq!(outcome.unwrap().logs.len(), 1);
 }
@@ -167,7 +168,7 @@ fn children_workers_and_scripts_have_logs_of_their_own() {
     );
     let (_folder, outcome, _) = recorded(&several, |_| {});
     assert_eq!(outcome.unwrap().logs.len(), 3);
-    // Through a shell, as npm runs scripts: Node is started by something else.
+    // npm starts scripts through a shell: Node is started by another program.
     let (folder, outcome, events) = recorded(&format!("{work} console.log('done')"), |options| {
         let main = options.command[1].clone().into_string().unwrap();
         options.command = vec!["sh".into(), "-c".into(), format!("node {main}; exit $?").into()];

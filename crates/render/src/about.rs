@@ -1,45 +1,45 @@
-//! What a view says of the recording it shows.
+//! The description of a recording in a view: file, version, samples, time.
 
 use crate::number::{count, seconds, short};
 use serde::Serialize;
 use spikeflame_profile::{CallTree, Kind, LeftOut, Node, Profile, Selection, Source};
 
-/// What a view says of the recording: file, version, samples, time.
+/// Facts about a recording and its selection, for the title of a view.
 #[derive(Clone, Debug, Default)]
 pub struct About {
-    /// The sources' names, joined.
+    /// Names of the sources, joined.
     pub files: String,
-    /// What wrote them.
+    /// Program that wrote the recording, with its version.
     pub producer: String,
-    /// Samples read.
+    /// Weight of the samples that were read.
     pub read: u64,
-    /// Samples kept by the selection.
+    /// Weight of the samples that the selection keeps.
     pub kept: u64,
-    /// Samples left out by it.
+    /// Weight of the samples that the selection leaves out, by reason.
     pub left_out: LeftOut,
-    /// Samples that could not be read.
+    /// Weight of the samples that could not be read.
     pub unreadable: u64,
-    /// Kept samples whose address nothing explains.
+    /// Weight of kept samples whose address belongs to no known function.
     pub unresolved: u64,
-    /// Kept samples that came without an address: `(program)`.
+    /// Weight of kept samples that the recorder wrote without an address: `(program)`.
     pub without_address: u64,
-    /// The window in microseconds; `None` without times.
+    /// Start and end of the window, in microseconds; `None` for a recording without times.
     pub window_us: Option<(u64, u64)>,
-    /// Microseconds between samples, where known.
+    /// Microseconds between two samples, when known.
     pub interval_us: Option<u64>,
-    /// Microseconds that the recorder was asked for, where samples show another interval.
+    /// Interval in microseconds that the recorder was asked for, when the samples show another one.
     pub asked_us: Option<u64>,
-    /// What a weight of 1 is: `ticks`, `samples`, `nanoseconds`.
+    /// Unit of the weights: `ticks`, `samples`, `nanoseconds`.
     pub unit: String,
-    /// The event that was sampled, where `unit` and `producer` do not name it.
+    /// Name of the sampled event. It is empty when `unit` or `producer` already contains it.
     pub event: String,
-    /// What was sampled is known to be no time.
+    /// True when the sampled event is known not to be time, such as page faults.
     pub no_time: bool,
-    /// What the window is and how it was found, where a load timeline says.
+    /// Name of the window and source of its times, when a load timeline gives them.
     pub window: Option<String>,
 }
 
-/// A source's event, unless its unit or its producer names it.
+/// The event of a source, unless its unit or its producer contains the name.
 fn unnamed_event(source: &Source) -> String {
     let named = source.unit.starts_with(&source.event) || source.producer.ends_with(&source.event);
     if named { String::new() } else { source.event.clone() }
@@ -54,7 +54,7 @@ pub(crate) struct Window<'a> {
 }
 
 impl About {
-    /// Gathers it from a profile and the tree cut from it.
+    /// Collects the facts from a profile, a selection, and the tree cut by that selection.
     pub fn of(profile: &Profile, selection: &Selection, tree: &CallTree) -> Self {
         let names: Vec<&str> = profile.sources.iter().map(|s| s.name.as_str()).collect();
         let files = match names.as_slice() {
@@ -90,7 +90,7 @@ impl About {
         }
     }
 
-    /// The window as JSON has it.
+    /// The window for JSON.
     pub(crate) fn window(&self) -> Option<Window<'_>> {
         let ms = |us: u64| us as f64 / 1000.0;
         let of =
@@ -98,7 +98,7 @@ impl About {
         self.window_us.map(of)
     }
 
-    /// `44,701 of 47,669 ticks`.
+    /// Kept and read samples in words: `44,701 of 47,669 ticks`.
     fn kept_of_read(&self) -> String {
         let of_read = match self.kept == self.read {
             true => String::new(),
@@ -111,7 +111,7 @@ impl About {
         format!("{}{of_read} {}{event}", count(self.kept), self.unit_of(self.read))
     }
 
-    /// `ticks`, or `tick` of one.
+    /// The unit in words for a weight: `ticks`, or `tick` when the weight is 1.
     pub(crate) fn unit_of(&self, weight: u64) -> &str {
         let singular = match self.unit.as_str() {
             unit if unit.ends_with("sses") || unit.ends_with("ches") => unit.strip_suffix("es"),
@@ -123,14 +123,15 @@ impl About {
         }
     }
 
-    /// False of bytes, objects and page faults: what is counted is not where time went.
+    /// True when weights are time or its samples. It is false for bytes, objects and page faults,
+    /// because these do not show where time was spent.
     pub(crate) fn counts_time(&self) -> bool {
         let time = ["ticks", "samples", "seconds", "cycles"];
         let counts = self.unit.is_empty() || time.iter().any(|word| self.unit.ends_with(word));
         counts && !self.no_time
     }
 
-    /// `44,701 of 47,669 ticks (2,968 idle left out)`.
+    /// Samples in words: `44,701 of 47,669 ticks (2,968 idle left out)`.
     pub fn samples(&self) -> String {
         let mut text = self.kept_of_read();
         let out = &self.left_out;
@@ -151,12 +152,13 @@ impl About {
         text
     }
 
-    /// One line: file, version, samples, duration, interval.
+    /// Returns one line: file, version, samples, duration, interval.
     pub fn line(&self) -> String {
         self.line_with(self.samples())
     }
 
-    /// The same in at most `room` characters, if leaving out reasons will do.
+    /// Returns that line in at most `room` characters, if it fits without the reasons why samples
+    /// were left out. Otherwise the line is longer.
     pub fn line_within(&self, room: usize) -> String {
         let line = self.line();
         if line.chars().count() <= room { line } else { self.line_with(self.kept_of_read()) }

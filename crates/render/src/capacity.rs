@@ -5,10 +5,11 @@ use serde::Serialize;
 use spikeflame_load::capacity::{Binds, Capacity, Inputs};
 use std::io::{self, Write};
 
-/// Writes the numbers side by side, what each is and is not, and which one binds.
+/// Writes the three numbers, the meaning of each, and the one that limits.
 ///
 /// # Errors
-/// Those of `out`.
+///
+/// Returns an error when `out` fails.
 pub fn text(known: &Inputs, found: &Capacity, out: &mut impl Write) -> io::Result<()> {
     let number = |value: Option<u64>| value.map_or_else(|| "-".to_owned(), count);
     let in_flight = found.in_flight.map(|flight| flight.round() as u64);
@@ -87,7 +88,7 @@ pub fn text(known: &Inputs, found: &Capacity, out: &mut impl Write) -> io::Resul
     writeln!(out, "\n{verdict}")
 }
 
-/// A number in four digits, or in more where they are whole: `1.71`, `0.04012`, `53.99`.
+/// A number in four digits, or with all digits of its whole part: `1.71`, `0.04012`, `53.99`.
 fn rounded(number: f64) -> f64 {
     if number == 0.0 || !number.is_finite() {
         return number;
@@ -112,7 +113,8 @@ struct Document {
 /// Writes the numbers as JSON of schema `spikeflame.capacity/1`.
 ///
 /// # Errors
-/// Those of `out`.
+///
+/// Returns an error when `out` fails.
 pub fn json(known: &Inputs, found: &Capacity, out: &mut impl Write) -> io::Result<()> {
     let document = Document {
         schema: "spikeflame.capacity/1",

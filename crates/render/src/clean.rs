@@ -1,13 +1,20 @@
-//! The gates between names from hostile input and what a name must not break.
+//! Escapes names from hostile input for each kind of output.
+//!
+//! ```
+//! use spikeflame_render::clean;
+//!
+//! assert_eq!(clean::html("<b>"), "&lt;b&gt;");
+//! assert_eq!(clean::terminal("red\u{1b}[31m"), "red\u{fffd}[31m");
+//! ```
 
-/// A longer name is cut in every view (folded text and JSON keep it whole).
+/// Characters after which a name is cut in every view. Folded stacks and JSON keep whole names.
 const LONGEST: usize = 400;
 
 const ELLIPSIS: char = '…';
 
-/// Text that is inert in XML once escaped, and on a screen: characters that
-/// XML forbids, controls, and those that turn the direction of text give way
-/// to U+FFFD, line breaks and tabs to spaces.
+/// Returns text that is harmless in XML once it is escaped, and harmless on a screen. Characters
+/// that XML forbids, control characters, and marks that change the direction of text become U+FFFD.
+/// Line breaks and tabs become spaces. This function does not escape.
 pub fn xml(text: &str) -> String {
     let visible = |c: char| match c {
         '\n' | '\r' | '\t' => ' ',
@@ -22,8 +29,8 @@ pub fn xml(text: &str) -> String {
     clean
 }
 
-/// A cell of a Markdown table: on one line, with no character that Markdown,
-/// HTML or a forge (`@mention`, `#1`) reads as anything but itself.
+/// Returns the cell of a Markdown table: one line, in which no character has a meaning for
+/// Markdown, HTML or a code forge (`@mention`, `#1`).
 pub fn markdown(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     for c in xml(text).chars() {
@@ -31,8 +38,8 @@ pub fn markdown(text: &str) -> String {
             '&' => clean.push_str("&amp;"),
             '<' => clean.push_str("&lt;"),
             '>' => clean.push_str("&gt;"),
-            // A forge reads an entity as the sign that it stands for; a space of no
-            // width behind the sign leaves no name to mention.
+            // A code forge reads an entity as the character that it stands for. A space without
+            // width behind `@` leaves no name to mention.
             '@' => clean.push_str("@\u{200b}"),
             '#' => clean.push_str("&#35;"),
             '|' | '`' | '*' | '_' | '\\' | '[' | ']' | '~' | '!' | '$' => {
@@ -42,16 +49,16 @@ pub fn markdown(text: &str) -> String {
             c => clean.push(c),
         }
     }
-    // An address would become a link.
+    // A forge would turn an address into a link.
     clean.replace("://", ":&#47;/").replace("www.", "www&#46;")
 }
 
-/// The text of an HTML element: inert, and the same on the screen.
+/// Returns the text of an HTML element: harmless, and unchanged on the screen.
 pub fn html(text: &str) -> String {
     escaped(&xml(text))
 }
 
-/// The value of an HTML attribute, for between double quotes.
+/// Returns the value of an HTML attribute, to be written between double quotes.
 pub fn attribute(text: &str) -> String {
     escaped(&xml(text)).replace('"', "&quot;").replace('\'', "&#39;")
 }
@@ -60,9 +67,9 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// JSON within an HTML `script` element: with no character that could end the
-/// element or begin a comment. Such characters stand only within JSON's strings,
-/// where an escape means the same.
+/// Returns JSON for an HTML `script` element. No character in it can end the element or begin a
+/// comment. Such characters stand only within strings of JSON, where an escape has the same
+/// meaning.
 pub fn script_json(json: &str) -> String {
     let mut clean = String::with_capacity(json.len());
     for c in json.chars() {
@@ -78,7 +85,7 @@ pub fn script_json(json: &str) -> String {
     clean
 }
 
-/// A line on a terminal: nothing that moves the cursor, colours or hides.
+/// Returns a line for a terminal. Nothing in it moves the cursor, changes colours or hides text.
 pub fn terminal(text: &str) -> String {
     xml(text)
 }

@@ -2,10 +2,10 @@
 
 use spikeflame_profile::{Category, Entry, Kind, Tier, package_of};
 
-/// What a box's colour says.
+/// Meaning of a box's colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Palette {
-    /// Whose code it is; for JavaScript, paler the less it was optimised.
+    /// By origin of the code. Less optimised JavaScript is paler.
     #[default]
     Kind,
     /// JavaScript by tier, the rest grey.
@@ -16,13 +16,13 @@ pub enum Palette {
     Classic,
 }
 
-/// Red, green, blue.
+/// A colour: red, green, blue, each from 0 to 255.
 pub(crate) type Rgb = (u8, u8, u8);
 
 const GREY: Rgb = (205, 205, 205);
 
-/// Hues after Okabe and Ito, lightened for black text: readers who confuse red
-/// and green can tell them apart.
+/// The colour of a category. The hues follow Okabe and Ito, so that readers who confuse red and
+/// green can distinguish them; they are lightened for black text.
 pub(crate) const fn of_category(category: Category) -> Rgb {
     match category {
         Category::App => (243, 156, 40),
@@ -50,13 +50,13 @@ const fn of_tier(tier: Tier) -> Rgb {
     }
 }
 
-/// The tier that most of an entry's weight is in.
+/// The tier that has most of an entry's weight.
 pub(crate) fn main_tier(entry: &Entry) -> Tier {
     let weight = |tier: &Tier| entry.total_tiers.get(tier.index()).copied().unwrap_or(0);
     Tier::ALL.into_iter().max_by_key(weight).unwrap_or_default()
 }
 
-/// How far towards white a tier's colour goes, in per cent.
+/// Per cent by which a tier's colour moves towards white.
 const fn paleness(tier: Tier) -> u16 {
     match tier {
         Tier::Optimized | Tier::None => 0,
@@ -66,7 +66,7 @@ const fn paleness(tier: Tier) -> u16 {
     }
 }
 
-/// Paler by so many per cent.
+/// Moves a colour towards white, by so many per cent.
 pub(crate) fn towards_white(rgb: Rgb, per_cent: u16) -> Rgb {
     let mix = |c: u8| (u16::from(c) + (255 - u16::from(c)) * per_cent / 100) as u8;
     (mix(rgb.0), mix(rgb.1), mix(rgb.2))
@@ -79,7 +79,7 @@ fn spread(text: &str) -> u64 {
     hash ^ hash >> 32
 }
 
-/// A shade apart for neighbours of one colour.
+/// Changes the shade a little, so that neighbours of one colour can be distinguished.
 fn vary(rgb: Rgb, text: &str) -> Rgb {
     towards_white(rgb, (spread(text) % 5 * 4) as u16)
 }
@@ -109,7 +109,7 @@ impl Palette {
         vary(base, &entry.label)
     }
 
-    /// What the colours of a tree's entries mean: `(word, colour)`.
+    /// Explains the colours of a tree's entries, as pairs of a word and a colour.
     pub(crate) fn legend<'a>(
         self,
         entries: impl Iterator<Item = &'a Entry> + Clone,
@@ -128,7 +128,7 @@ impl Palette {
                 let mut legend: Vec<_> =
                     Category::ALL.into_iter().filter(some).map(named).collect();
                 let app = of_category(Category::App);
-                // Optimised code is as its category says.
+                // Optimised code has the colour of its category.
                 let paler = tiers().filter(|tier| paleness(*tier) > 0);
                 legend.extend(paler.map(|tier| {
                     (format!("paler: {}", tier.word()), towards_white(app, paleness(tier)))
@@ -147,7 +147,7 @@ impl Palette {
     }
 }
 
-/// A light colour from a text.
+/// A light colour that depends on a text.
 fn by_hash(text: &str, low: u64, range: u64) -> Rgb {
     let hash = spread(text);
     let part = |shift: u32| (low - range + (hash >> shift) % (2 * range)).min(255) as u8;

@@ -1,28 +1,28 @@
-//! Colours of a change: how many times the cost of before.
+//! Colours for a change: the ratio of the cost after to the cost before.
 
 use crate::colors::Rgb;
 use crate::diff_tree::Cost;
 use crate::picture::Fill;
 
-/// Two hues for less and for more, white between them.
+/// Two hues, for less and for more, with a pale colour between them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum DiffPalette {
-    /// Blue for less, orange for more: a pair that every kind of colour
-    /// blindness leaves apart.
+    /// Blue for less, orange for more. Readers with any kind of colour blindness can distinguish
+    /// these two.
     #[default]
     BlueOrange,
     /// Blue for less, red for more.
     BlueRed,
 }
 
-/// Where the next colour begins, by how many times more (or less): the binary
-/// logarithm of the ratio.
+/// Limits between colours: the binary logarithm of the ratio, and the words for the colour that
+/// begins there.
 const STEPS: [(f64, &str); 4] =
     [(0.1375, "1.1–1.4"), (0.5, "1.4–2"), (1.0, "2–4"), (2.0, "4 or more")];
 
-/// Not resolved.
+/// Colour of boxes whose change is not resolved.
 const GREY: Rgb = (205, 205, 205);
-/// Less than a tenth more or less.
+/// Colour of boxes that changed by less than a tenth.
 const STILL: Rgb = (246, 241, 222);
 const BLUES: [Rgb; 4] = [(208, 228, 245), (160, 202, 238), (110, 172, 226), (66, 142, 210)];
 const ORANGES: [Rgb; 4] = [(252, 224, 190), (249, 196, 132), (241, 163, 76), (226, 126, 26)];
@@ -36,9 +36,9 @@ impl DiffPalette {
         }
     }
 
-    /// How a box of this cost is filled.
+    /// The filling of a box with this cost.
     pub(crate) fn fill(self, Cost { before, after }: Cost, resolved: bool) -> Fill {
-        // Infinite for what is new or gone.
+        // The logarithm is infinite for functions that are new or gone.
         let log = (after / before).log2();
         let hues = if log < 0.0 { BLUES } else { self.more() };
         let reached = STEPS.iter().zip(hues).rev().find(|((from, _), _)| log.abs() >= *from);
@@ -50,7 +50,7 @@ impl DiffPalette {
         if after > 0.0 || before <= 0.0 { Fill::Flat(color) } else { Fill::Hatched(color) }
     }
 
-    /// What the colours mean: the whole scale, and what else is there to see.
+    /// Explains the colours: the whole scale, and the other fillings that are shown.
     pub(crate) fn legend(self, is_shown: impl Fn(Fill) -> bool) -> Vec<(String, Fill)> {
         let times = |hues: [Rgb; 4], sign: char| {
             STEPS

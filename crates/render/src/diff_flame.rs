@@ -1,4 +1,4 @@
-//! Differential flame graphs: which places cost more than before, and less.
+//! Differential flame graphs: they show the places that cost more than before, or less.
 
 use crate::clean;
 use crate::diff_colors::DiffPalette;
@@ -9,42 +9,43 @@ use crate::picture::{
 };
 use std::io::Write;
 
-/// What the width of a box says.
+/// Meaning of a box's width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum DiffWidth {
-    /// The cost before: what is new does not show.
+    /// The cost before. New functions have no width.
     Before,
-    /// The cost after: what is gone does not show.
+    /// The cost after. Functions that are gone have no width.
     After,
-    /// The larger of the two, so that both show.
+    /// The larger of the two costs, so that new functions and functions that are gone show.
     ///
-    /// Where some callees grew and others shrank, the larger costs of all
-    /// callees can be more than either cost of their caller. A caller is then
-    /// as wide as its callees are together, up to the root.
+    /// When some callees grew and others shrank, the larger costs of all callees can add up to more
+    /// than either cost of their caller. A caller is then as wide as its callees together, up to
+    /// the root.
     #[default]
     Both,
 }
 
-/// How a differential flame graph looks.
+/// Settings for the look of a differential flame graph.
 #[derive(Clone, Debug)]
 pub struct DiffFlameOptions {
     /// The title.
     pub title: String,
-    /// What was compared: runs, windows. The costs are added to it.
+    /// Description of the runs and windows that were compared. The costs are added to it.
     pub subtitle: String,
-    /// What costs are counted in: `CPU-ms per request`, `% of CPU`.
+    /// Unit of the costs: `CPU-ms per request`, `% of CPU`.
     pub unit: String,
-    /// What widths say.
+    /// Meaning of the widths.
     pub widths: DiffWidth,
     /// The colours.
     pub palette: DiffPalette,
-    /// Width in pixels; `None` fits the window (and 1200 where nothing runs).
+    /// Width in pixels. With `None` the picture fits the browser's window, and it has 1200 pixels
+    /// where scripts do not run.
     pub width: Option<u32>,
-    /// Boxes narrower than this many pixels are pruned into one.
+    /// Width in pixels under which boxes are merged into one.
     pub min_width: f64,
-    /// Which way it grows.
+    /// Direction in which the stacks grow.
     pub direction: Direction,
-    /// As [`FlameOptions::fixed`](crate::FlameOptions::fixed).
+    /// True for shapes and tooltips only; see [`FlameOptions::fixed`](crate::FlameOptions::fixed).
     pub fixed: bool,
 }
 
@@ -64,10 +65,10 @@ impl Default for DiffFlameOptions {
     }
 }
 
-/// What is known of a function.
+/// The verdict on a function.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Resolved {
-    /// False leaves its boxes grey: the runs do not tell.
+    /// False when the runs cannot show a change. Such boxes are grey.
     pub resolved: bool,
     /// The verdict in words, for the tooltip.
     pub words: String,
@@ -75,13 +76,13 @@ pub struct Resolved {
 
 /// Draws a merged tree as a differential flame graph.
 ///
-/// A box has the colour of its own cost's ratio, at inner nodes as well as
-/// leaves; grey where `verdict` says that nothing is resolved; hatched where
-/// nothing is left of it. `verdict` is asked by key, and with `None` for the
-/// whole program.
+/// The colour of a box shows the ratio of its own cost, for inner nodes as well as for leaves. A
+/// box is grey where `verdict` gives no resolved change, and hatched where nothing is left of its
+/// cost. `verdict` is called with the key of an entry, or with `None` for the whole program.
 ///
 /// # Errors
-/// When there is nothing to draw, or writing fails.
+///
+/// Returns an error when the tree is empty, or when writing fails.
 pub fn diff_flame(
     tree: &DiffTree,
     options: &DiffFlameOptions,
@@ -93,7 +94,7 @@ pub fn diff_flame(
         min_width: options.min_width,
         direction: options.direction,
         fixed: options.fixed,
-        // Neighbours are of one colour more often than not.
+        // Neighbours often have the same colour.
         lines: true,
     };
     let places = places(tree, options.widths);
@@ -123,10 +124,10 @@ fn subtitle(tree: &DiffTree, options: &DiffFlameOptions) -> String {
     parts.join(" · ")
 }
 
-/// The root is about as wide as this: costs are fractions, widths are not.
+/// Width of the root in units of the layout. Costs are fractions, and widths are whole numbers.
 const ROOT_WIDTH: f64 = 1e9;
 
-/// Where each node stands, no children wider than their parent.
+/// The place of each node. Children are never wider than their parent.
 fn places(tree: &DiffTree, widths: DiffWidth) -> Vec<Place> {
     let cost = |node: &DiffNode| match widths {
         DiffWidth::Before => node.total.before,
@@ -137,7 +138,7 @@ fn places(tree: &DiffTree, widths: DiffWidth) -> Vec<Place> {
     let mut wide: Vec<f64> = vec![0.0; nodes.len()];
     let widest = from_leaves(nodes, &mut wide, |node, inside: f64| inside.max(cost(node)));
     let scale = if widest > 0.0 { ROOT_WIDTH / widest } else { 0.0 };
-    // Once more in whole numbers, which round.
+    // A second pass in whole numbers, because rounding may make children wider again.
     let mut whole: Vec<u64> = vec![0; nodes.len()];
     let mut places: Vec<Place> = Vec::with_capacity(nodes.len());
     from_leaves(nodes, &mut whole, |node, inside: u64| {
@@ -149,8 +150,8 @@ fn places(tree: &DiffTree, widths: DiffWidth) -> Vec<Place> {
     places
 }
 
-/// Goes through nodes from the last to the first, handing each the sum of what
-/// its children made; the root's own comes back.
+/// Visits the nodes from the last to the first, with the sum of the results of their children.
+/// Returns the result of the root.
 fn from_leaves<T: Copy + Default + std::ops::AddAssign>(
     nodes: &[DiffNode],
     inside: &mut [T],
@@ -171,7 +172,7 @@ struct Changes<'a, V> {
     options: &'a DiffFlameOptions,
     verdict: V,
     places: &'a [Place],
-    /// What is narrower is pruned.
+    /// Places narrower than this are pruned.
     least: f64,
 }
 
@@ -184,7 +185,7 @@ impl<V: Fn(Option<u32>) -> Resolved> Faces for Changes<'_, V> {
             }
         };
         let details = format!("{}{details}", change(cost, &self.options.unit));
-        // The script takes the last parenthesis off, so there must be but one.
+        // The script removes the last pair of parentheses, so there must be only one.
         let details = clean::xml(&details).replace('(', "[").replace(')', "]");
         Face { title: format!("{name} ({details})"), name, fill }
     }
@@ -198,7 +199,7 @@ impl<V: Fn(Option<u32>) -> Resolved> Faces for Changes<'_, V> {
 }
 
 impl<V: Fn(Option<u32>) -> Resolved> Changes<'_, V> {
-    /// Name, filling, cost and what else the tooltip says.
+    /// Name, filling, cost, and further text for the tooltip.
     fn node(&self, id: usize) -> (String, Fill, Cost, String) {
         let Some(node) = self.tree.nodes().get(id) else {
             return (String::new(), Fill::Flat(PRUNED), Cost::default(), String::new());
@@ -224,7 +225,7 @@ impl<V: Fn(Option<u32>) -> Resolved> Changes<'_, V> {
         (clean::xml(entry.name()), fill, node.total, own + &details)
     }
 
-    /// What the narrow children of a node cost.
+    /// Sum of the costs of a node's narrow children.
     fn pruned(&self, parent: usize) -> Cost {
         let narrow = |at: usize| self.places.get(at).is_some_and(|p| (p.width as f64) < self.least);
         let children = self.tree.children(parent).filter(|(at, _)| narrow(*at));

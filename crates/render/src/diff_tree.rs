@@ -1,25 +1,24 @@
-//! Two sets of call trees merged into one, with what each place cost before
-//! and after.
+//! Merges two sets of call trees into one, which holds the cost of each place before and after.
 
 use crate::names::Names;
 use hashbrown::HashMap;
 use spikeflame_profile::{CallTree, Entry, EntryId};
 
-/// Which of the two sets.
+/// The two sets of trees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     /// The runs before the change.
     Before,
-    /// The runs after it.
+    /// The runs after the change.
     After,
 }
 
-/// What something cost on either side, in the unit of the scales.
+/// A cost on both sides, in the unit of the scales.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 pub struct Cost {
-    /// Before the change.
+    /// Cost before the change.
     pub before: f64,
-    /// After it.
+    /// Cost after the change.
     pub after: f64,
 }
 
@@ -36,7 +35,7 @@ impl Cost {
     }
 }
 
-/// What stands at a place on one side.
+/// The name of an entry on one side.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named {
     /// The name for people, with a short path.
@@ -45,24 +44,24 @@ pub struct Named {
     pub label: String,
 }
 
-/// A function (or group) of either side or both.
+/// A function (or group) that stands in trees of one side or both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DiffEntry {
-    /// What the caller calls it.
+    /// The number by which the caller of [`DiffTree::merge`] identifies it.
     pub key: u32,
-    /// As it was written before; `None` where it was in none of the trees.
+    /// Its name before; `None` when no tree of that side holds it.
     pub before: Option<Named>,
-    /// As it is written after.
+    /// Its name after; `None` when no tree of that side holds it.
     pub after: Option<Named>,
 }
 
 impl DiffEntry {
-    /// The newer name.
+    /// The name after, or else the name before.
     pub fn name(&self) -> &str {
         self.after.as_ref().or(self.before.as_ref()).map_or("", |named| &named.name)
     }
 
-    /// What siblings are ordered by: the same when the sides are swapped.
+    /// The order of siblings. It stays when the two sides are swapped.
     fn order(&self) -> (&str, u32) {
         let labels = [&self.before, &self.after].into_iter().flatten();
         (labels.map(|named| named.label.as_str()).min().unwrap_or(""), self.key)
@@ -72,22 +71,22 @@ impl DiffEntry {
 /// A place in the merged tree.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DiffNode {
-    /// Its entry's index; `None` for the root.
+    /// Index of its entry; `None` for the root.
     pub entry: Option<usize>,
-    /// The caller.
+    /// Index of the caller's node.
     pub parent: usize,
     /// Depth, 0 for the root.
     pub depth: usize,
-    /// One past the last node below this one.
+    /// Index one past the last node below this one.
     pub end: usize,
-    /// What was spent here itself.
+    /// Cost of the place itself, without its callees.
     pub own: Cost,
-    /// What was spent here and below.
+    /// Cost of the place with its callees.
     pub total: Cost,
 }
 
-/// Runs before and after, merged: nodes in pre-order, each key once among the
-/// children of a node.
+/// The merged tree of the runs before and after. Nodes are in pre-order, and each key stands at
+/// most once among the children of a node.
 #[derive(Clone, Debug)]
 pub struct DiffTree {
     nodes: Vec<DiffNode>,
@@ -95,13 +94,13 @@ pub struct DiffTree {
 }
 
 impl DiffTree {
-    /// Merges trees, each with what a weight of 1 in it costs, such as
-    /// milliseconds per request, or the share of a sample. The runs of a side
-    /// are summed, so for a mean the scales are to be divided by their number.
-    /// A scale that is no positive number counts as 0.
+    /// Merges trees. Each tree comes with its scale: the cost of a weight of 1, such as
+    /// milliseconds per request, or the share of a sample. The trees of a side are summed, so for a
+    /// mean the scales must be divided by their number. A scale that is not a positive number
+    /// counts as 0.
     ///
-    /// `key` says which entries are the same function: of which side, which of
-    /// its trees, which entry. Siblings of one key become one place.
+    /// `key` decides which entries are the same function. It is called with the side, the index of
+    /// the tree and the entry. Siblings with one key become one place.
     pub fn merge(
         before: &[(&CallTree, f64)],
         after: &[(&CallTree, f64)],
@@ -122,17 +121,17 @@ impl DiffTree {
         &self.nodes
     }
 
-    /// The entries; no order is promised.
+    /// The entries, in no particular order.
     pub fn entries(&self) -> &[DiffEntry] {
         &self.entries
     }
 
-    /// What stands at a node; `None` for the root.
+    /// The entry at a node; `None` for the root.
     pub fn entry(&self, node: &DiffNode) -> Option<&DiffEntry> {
         self.entries.get(node.entry?)
     }
 
-    /// What all samples cost.
+    /// The cost of all samples.
     pub fn total(&self) -> Cost {
         self.nodes.first().map_or_else(Cost::default, |root| root.total)
     }
@@ -150,7 +149,7 @@ impl DiffTree {
     }
 }
 
-/// A node while trees are merged; it stands behind its parent.
+/// A node while trees are merged. It has a higher number than its parent.
 struct Grown {
     entry: usize,
     parent: usize,
@@ -159,9 +158,9 @@ struct Grown {
 
 #[derive(Default)]
 struct Merger {
-    /// All but the root, whose number is 0; so the first of these is number 1.
+    /// All nodes except the root, which has number 0. The first one here has number 1.
     nodes: Vec<Grown>,
-    /// What the root itself cost: samples without a stack.
+    /// Cost of samples without a stack, which belong to the root.
     bare: Cost,
     places: HashMap<(usize, usize), usize>,
     entries: Vec<DiffEntry>,
@@ -218,7 +217,7 @@ impl Merger {
     }
 
     fn finish(self) -> DiffTree {
-        // Siblings side by side, in order.
+        // Sort so that siblings stand side by side, in order.
         let mut by_parent: Vec<(usize, &Grown)> =
             self.nodes.iter().enumerate().map(|(at, grown)| (at + 1, grown)).collect();
         let order = |grown: &Grown| self.entries.get(grown.entry).map(DiffEntry::order);
@@ -234,7 +233,7 @@ impl Merger {
             own: self.bare,
             total: Cost::default(),
         };
-        // Its number while merging, and as it will stand.
+        // Pairs of a node's number while merging and its final node.
         let mut waiting = vec![(0, root)];
         while let Some((number, node)) = waiting.pop() {
             let (at, depth) = (nodes.len(), node.depth + 1);
@@ -253,7 +252,7 @@ impl Merger {
     }
 }
 
-/// Totals and ends, from the leaves upwards.
+/// Computes totals and ends, from the leaves upwards.
 fn sum_up(nodes: &mut [DiffNode]) {
     for at in (0..nodes.len()).rev() {
         let Some(node) = nodes.get_mut(at) else { continue };

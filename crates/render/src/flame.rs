@@ -12,23 +12,24 @@ use crate::picture::{
 use spikeflame_profile::{CallTree, Entry, Kind, NodeId, Tier};
 use std::io::Write;
 
-/// How a flame graph looks.
+/// Settings for the look of a flame graph.
 #[derive(Clone, Debug)]
 pub struct FlameOptions {
-    /// The title; from the file's name when empty.
+    /// The title. When empty, it is the file's name.
     pub title: String,
-    /// Width in pixels; `None` fits the window (and 1200 where nothing runs).
+    /// Width in pixels. With `None` the picture fits the browser's window, and it has 1200 pixels
+    /// where scripts do not run.
     pub width: Option<u32>,
-    /// Boxes narrower than this many pixels are pruned into one.
+    /// Width in pixels under which boxes are merged into one.
     pub min_width: f64,
-    /// What colours mean.
+    /// Meaning of the colours.
     pub palette: Palette,
-    /// Which way it grows.
+    /// Direction in which the stacks grow.
     pub direction: Direction,
-    /// Whole paths in boxes.
+    /// True for whole paths in boxes.
     pub full_paths: bool,
-    /// Shapes and tooltips only: no script, no style, nothing to load, for
-    /// places that refuse them. Without search and zoom.
+    /// True for shapes and tooltips only: no script, no style, nothing to load. Pull requests need
+    /// such pictures. They have no search and no zoom.
     pub fixed: bool,
 }
 
@@ -48,12 +49,24 @@ impl Default for FlameOptions {
 
 /// Draws a tree as an SVG flame graph.
 ///
-/// The root is as wide as the samples kept. Each label has one box in each
-/// place of the tree; what is narrower than `min_width` is pruned into a box
-/// that says how many calls and samples it stands for.
+/// The root is as wide as the samples that were kept. Each label has one box at each place of the
+/// tree. Boxes narrower than `min_width` are merged into one, which names the number of calls and
+/// samples in it.
+///
+/// ```
+/// use spikeflame_profile::{CallTree, Profile, Selection};
+/// use spikeflame_render::{About, FlameOptions, RenderError, flame};
+///
+/// let (profile, selection) = (Profile::default(), Selection::default());
+/// let tree = CallTree::build(&profile, &selection);
+/// let about = About::of(&profile, &selection, &tree);
+/// let drawn = flame(&tree, &about, &FlameOptions::default(), &mut Vec::new());
+/// assert!(matches!(drawn, Err(RenderError::Empty)));
+/// ```
 ///
 /// # Errors
-/// When the tree is empty, or writing fails.
+///
+/// Returns an error when the tree is empty, or when writing fails.
 pub fn flame(
     tree: &CallTree,
     about: &About,
@@ -137,13 +150,13 @@ impl Functions<'_> {
         let name = self.names.joined(entry_id);
         let (own, of_all) = (count(node.self_weight), share(node.self_weight, self.tree.total()));
         let details = format!("; self {own}, {of_all:.2}%{}", details(entry, &name));
-        // The script takes the last parenthesis off, so there must be but one.
+        // The script removes the last pair of parentheses, so there must be only one.
         let details = clean::xml(&details).replace('(', "[").replace(')', "]");
         (clean::xml(&name), self.options.palette.color(entry), node.total, details)
     }
 }
 
-/// What a tooltip adds: tiers, and the full label where the name is short.
+/// Further text for a tooltip: tiers, and the full label when the name is short.
 fn details(entry: &Entry, name: &str) -> String {
     let mut text = String::new();
     let sum: u64 = entry.total_tiers.iter().sum();

@@ -1,9 +1,8 @@
-//! Every view of a profile: SVG flame graphs through `inferno`, hotspot tables
-//! as text, Markdown and JSON, and files for other programs ([`export`]).
+//! All views of a profile: SVG flame graphs through `inferno`, hotspot tables as text, Markdown and
+//! JSON, and files for other programs ([`export`]).
 //!
-//! A view is drawn from a [`CallTree`](spikeflame_profile::CallTree) and an
-//! [`About`]. Names come from hostile input: each output has one gate in
-//! [`clean`] that every one of them passes.
+//! A view is drawn from a [`CallTree`](spikeflame_profile::CallTree) and an [`About`]. Names come
+//! from hostile input. Each kind of output has one function in [`clean`] that every name passes.
 
 mod about;
 pub mod capacity;

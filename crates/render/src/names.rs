@@ -1,24 +1,24 @@
-//! Short names for people: the package and the path within it, the
-//! application's own files from their common root.
+//! Short names for people: the package and the path within it; files of the application are named
+//! from their common folder.
 
 use hashbrown::HashMap;
 use spikeflame_profile::{CallTree, Category, Entry, EntryId, Kind, Profile, package_of};
 
-/// A short name for each entry of a tree, no two alike.
+/// A short name for each entry of a tree. All names are different.
 #[derive(Clone, Debug)]
 pub struct Names {
-    /// `(name, place)` by entry.
+    /// Name and place of each entry.
     names: Vec<(String, String)>,
 }
 
 impl Names {
-    /// Shortens paths where that leaves names distinct; not at all with `full`.
+    /// Shortens paths where the names stay different. With `full`, it shortens nothing.
     pub fn new(tree: &CallTree, full: bool) -> Self {
         let entries = tree.entries();
         let root = common_root(entries);
         let whole = |entry: &Entry| {
             let name = if entry.name.is_empty() { "<anonymous>" } else { &entry.name };
-            // The label holds marks and suffixes that the name does not.
+            // The label has marks and suffixes that the name lacks.
             match entry.label.split_once(name) {
                 Some((mark, rest)) if is_placed(entry) => {
                     (format!("{mark}{name}"), rest.trim_start().to_owned())
@@ -52,12 +52,12 @@ impl Names {
         Self { names }
     }
 
-    /// The name of an entry, and where it stands (empty where that is nowhere).
+    /// Name and place of an entry. The place is empty for entries without one.
     pub fn parts(&self, id: EntryId) -> (&str, &str) {
         self.names.get(id.index()).map_or(("", ""), |(name, place)| (name, place))
     }
 
-    /// Name and place in one.
+    /// Name and place in one text.
     pub fn joined(&self, id: EntryId) -> String {
         match self.parts(id) {
             (name, "") => name.to_owned(),
@@ -66,7 +66,7 @@ impl Names {
     }
 }
 
-/// True for what has its place in its label.
+/// True when the label contains a place.
 fn is_placed(entry: &Entry) -> bool {
     entry.kind == Kind::Js && !entry.file.is_empty()
 }
@@ -85,7 +85,7 @@ fn short_file<'a>(file: &'a str, root: &str) -> &'a str {
     }
 }
 
-/// Short names of files, by the root that most of the application's have in common.
+/// Short names of files, relative to the folder that most files of the application share.
 #[derive(Clone, Debug)]
 pub(crate) struct Shortener<'a> {
     root: &'a str,
@@ -93,12 +93,12 @@ pub(crate) struct Shortener<'a> {
 }
 
 impl<'a> Shortener<'a> {
-    /// By the application's files; shortens nothing with `full`.
+    /// Finds the folder from the application's files. With `full`, it shortens nothing.
     pub(crate) fn new(files: impl Iterator<Item = &'a str>, full: bool) -> Self {
         Self { root: root_of(files), full }
     }
 
-    /// By the files of a profile's own code.
+    /// Finds the folder from the files of a profile's own code.
     pub(crate) fn of_profile(profile: &'a Profile, full: bool) -> Self {
         let strings = profile.frames.strings();
         let own =
@@ -106,7 +106,7 @@ impl<'a> Shortener<'a> {
         Self::new(own.map(|(_, function)| strings.get(function.file)), full)
     }
 
-    /// `src/users.js:42`; empty without a file.
+    /// File and line as `src/users.js:42`; empty without a file.
     pub(crate) fn place(&self, file: &str, line: u32) -> String {
         match (file, line) {
             ("", _) => String::new(),
@@ -120,7 +120,7 @@ impl<'a> Shortener<'a> {
     }
 }
 
-/// The deepest folder that nine in ten of the application's functions are in.
+/// The deepest folder that holds nine in ten of the application's functions.
 fn common_root(entries: &[Entry]) -> &str {
     let of_app = |entry: &&Entry| entry.category == Category::App && entry.kind == Kind::Js;
     root_of(entries.iter().filter(of_app).map(|entry| entry.file.as_str()))

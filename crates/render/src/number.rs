@@ -1,6 +1,10 @@
 //! Numbers for people.
 
 /// A whole number with commas between thousands.
+///
+/// ```
+/// assert_eq!(spikeflame_render::count(44_701), "44,701");
+/// ```
 pub fn count(value: u64) -> String {
     let digits = value.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
@@ -13,17 +17,17 @@ pub fn count(value: u64) -> String {
     out
 }
 
-/// `part` of `whole` in per cent, 0 of nothing.
+/// `part` as per cent of `whole`; 0 when `whole` is 0.
 pub(crate) fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { 100.0 * part as f64 / whole as f64 }
 }
 
-/// `part` of `whole`: `12.5 %`.
+/// `part` as per cent of `whole`, in words: `12.5 %`.
 pub fn percent(part: u64, whole: u64) -> String {
     format!("{:.1} %", share(part, whole))
 }
 
-/// Microseconds as seconds: `75.0 s`, or milliseconds below one: `850 ms`.
+/// Microseconds in words: `75.0 s`, or `850 ms` when shorter than a second.
 pub fn seconds(us: u64) -> String {
     match us {
         0..1_000 => format!("{us} µs"),
@@ -32,7 +36,8 @@ pub fn seconds(us: u64) -> String {
     }
 }
 
-/// A short time in at most three digits: `161 µs`, `1.09 ms`, `10 ms`.
+/// A short time in at most three digits: `161 µs`, `1.09 ms`, `10 ms`. The argument is in
+/// microseconds.
 pub(crate) fn short(us: u64) -> String {
     if us < 1_000 {
         return format!("{us} µs");
@@ -54,7 +59,7 @@ pub(crate) fn amount(cost: f64) -> String {
     if size < 1e-9 {
         return "0".to_owned();
     }
-    // Digits behind the point that leave three in all, once rounded.
+    // Decimal places that leave three digits in all after rounding.
     let places = (2.0 - (size * 1.0005).log10().floor()).max(0.0) as usize;
     format!("{cost:.places$}")
 }

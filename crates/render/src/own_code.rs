@@ -7,18 +7,18 @@ use crate::report::Answer;
 use spikeflame_profile::Profile;
 use std::io::{self, Write};
 
-/// Functions of own code that are named.
+/// Number of functions of own code that are listed.
 const FUNCTIONS: usize = 3;
-/// Steps of the first function's heaviest path: the innermost.
+/// Number of steps that are listed of the first function's heaviest path: the innermost ones.
 const STEPS: usize = 3;
 
-/// Writes the hottest functions of own code with everything that they call outside of it,
-/// and under the first of them the end of its heaviest path. Writes nothing if no sample
-/// passes through own code.
+/// Writes the hottest functions of own code. Each one counts with everything that it calls outside
+/// of own code. Under the first one stands the end of its heaviest path. Nothing is written when no
+/// sample passes through own code.
 ///
 /// # Errors
 ///
-/// Those of `out`.
+/// Returns an error when `out` fails.
 pub fn own_code(
     profile: &Profile,
     answer: &Answer,

@@ -1,5 +1,5 @@
-//! Static SVGs as PNG, through `resvg`, with a font of our own: machines that
-//! run CI often have none.
+//! Draws static SVGs as PNG through `resvg`, with a font of our own, because CI machines often have
+//! no fonts.
 
 use crate::picture::RenderError;
 use resvg::tiny_skia::{Pixmap, Transform};
@@ -7,16 +7,17 @@ use resvg::usvg::{Options, Tree};
 use std::io::Write;
 use std::sync::Arc;
 
-/// Pixels to a unit of the SVG: letters stay sharp on the screens of today.
+/// Pixels for each unit of the SVG. With 2, letters stay sharp on today's screens.
 const SCALE: f32 = 2.0;
-/// Larger pictures are drawn with fewer pixels, down to one a unit: 4 bytes
-/// each are held at a time.
+/// Largest number of pixels. Larger pictures get fewer pixels for each unit, down to 1. A pixel
+/// takes 4 bytes of memory.
 const MOST_PIXELS: f32 = 64e6;
 
-/// Writes a static SVG, as drawn with `fixed` set, as a PNG.
+/// Writes a static SVG (drawn with `fixed`) as a PNG.
 ///
 /// # Errors
-/// When it is no SVG, is too large, or writing fails.
+///
+/// Returns an error when `svg` is not an SVG, when it is too large, or when writing fails.
 pub fn png(svg: &[u8], mut out: impl Write) -> Result<(), RenderError> {
     let mut options = Options::default();
     let fonts = options.fontdb_mut();

@@ -1,5 +1,5 @@
-//! Differential flame graphs: nothing lost, nothing wider than its caller, and
-//! the mirror image when the sides are swapped.
+//! Differential flame graphs: no cost is lost, no box is wider than its caller, and the picture is
+//! mirrored when the sides are swapped.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
 
@@ -28,7 +28,7 @@ fn recorded(run: &str) -> CallTree {
     CallTree::build(&profile, &Selection::default())
 }
 
-/// Merges by name and file: the line moves when a file is edited.
+/// Merges by name and file, because lines move when a file is edited.
 fn merge(before: &[(&CallTree, f64)], after: &[(&CallTree, f64)]) -> DiffTree {
     let keys = RefCell::new(HashMap::new());
     DiffTree::merge(before, after, |side, at, id| {
@@ -88,7 +88,7 @@ fn assert_sums_up(tree: &DiffTree) {
     }
 }
 
-/// No box sticks out of the one below it, whatever widths say.
+/// No box sticks out of the one below it, in all meanings of width.
 fn assert_nested(tree: &DiffTree) {
     for widths in WIDTHS {
         let options = DiffFlameOptions { direction: Direction::Icicles, ..fixed(widths) };
@@ -142,7 +142,7 @@ fn real_runs_are_merged_without_loss() {
         assert_eq!(label(&tree, node), swapped);
         assert_eq!((node.total.before, node.total.after), (image.total.after, image.total.before));
     }
-    // The same shape, and what grew shrank.
+    // The shape stays, and boxes that grew now shrink.
     let options = DiffFlameOptions { min_width: 0.5, ..fixed(DiffWidth::Both) };
     let (picture, image) = (boxes(&draw(&tree, &options)), boxes(&draw(&mirrored, &options)));
     assert_eq!(picture.len(), image.len());
@@ -178,7 +178,7 @@ fn a_picture_is_as_it_was() {
     diff_flame(&tree, &options, verdict, &mut svg).unwrap();
     let svg = String::from_utf8(svg).unwrap();
     assert_static(&svg);
-    // An element a line, for who reads the difference.
+    // One element a line, so that differences can be read.
     let text = svg.replace("><", ">\n<") + "\n";
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/diff.svg");
     if std::env::var_os("SPIKEFLAME_BLESS").is_some() {
@@ -198,7 +198,7 @@ fn widths_and_colors_are_as_asked() {
     let both: Vec<_> = titles(DiffWidth::Both).collect();
     assert!(both.iter().any(|title| title.starts_with("new ")));
     assert!(both.iter().any(|title| title.starts_with("old ")));
-    // Matched across its new line, and both places are told.
+    // The function is matched although its line moved, and the tooltip contains both places.
     let parse = both.iter().find(|title| title.starts_with("parse ")).unwrap();
     assert!(parse.contains("before 60.0 → after 10.0; change -50.0, ratio 0.167"), "{parse}");
     assert!(
@@ -235,7 +235,7 @@ fn hostile_names_are_words() {
     let mut svg = Vec::new();
     diff_flame(&tree, &options, verdict, &mut svg).unwrap();
     assert_static(std::str::from_utf8(&svg).unwrap());
-    // With search and zoom, it is still well-formed, and no name is an element.
+    // With search and zoom, the picture is still well-formed, and no name becomes an element.
     svg.clear();
     let options = DiffFlameOptions { fixed: false, ..options };
     diff_flame(&tree, &options, verdict, &mut svg).unwrap();

@@ -1,5 +1,5 @@
-//! Exports hold every sample: taken apart here by a few lines that know nothing
-//! but the format.
+//! Exports hold every sample. These tests read the files with a few lines that know only the
+//! format.
 
 #![allow(
     clippy::unwrap_used,
@@ -75,7 +75,7 @@ proptest! {
         let mut paths: BTreeMap<u64, String> = BTreeMap::from([(1, String::new())]);
         let mut hits = 0;
         for node in nodes {
-            // Those of the root are pauses.
+            // Samples of the root are pauses.
             hits += if node["id"] == 1 { 0 } else { node["hitCount"].as_u64().unwrap() };
             let path = paths[&node["id"].as_u64().unwrap()].clone();
             for child in node["children"].as_array().into_iter().flatten() {
@@ -102,7 +102,7 @@ proptest! {
         for ((id, delta), weight) in ids.into_iter().zip(deltas).zip(weights) {
             now += delta;
             if weight == 0 {
-                // A pause is nobody's.
+                // A pause belongs to no function.
                 prop_assert_eq!(id, 1);
                 continue;
             }
@@ -147,7 +147,8 @@ proptest! {
             for (stack, weight) in places.iter().zip(&weights) {
                 *stacks.entry(path(stack.as_u64().unwrap())).or_default() += weight;
             }
-            // Deltas in milliseconds; untimed samples lie one behind the other.
+            // Deltas are in milliseconds. Samples without times follow one another by their
+            // weights.
             let mut now = 0.0;
             let times = thread["samples"]["timeDeltas"].as_array().unwrap().iter().map(|delta| {
                 now += delta.as_f64().unwrap();
@@ -167,7 +168,7 @@ proptest! {
     }
 }
 
-/// What samples of a thread are mostly apart.
+/// The median gap between samples of a thread.
 fn median_gap(profile: &Profile) -> Option<u64> {
     let mut gaps = Vec::new();
     for times in samples(profile).values() {
@@ -181,8 +182,7 @@ fn numbers(array: &Value) -> Vec<u64> {
     array.as_array().unwrap().iter().map(|number| number.as_u64().unwrap()).collect()
 }
 
-/// A label from the fields of a frame, whose line and column count from
-/// `1 - base`.
+/// A label from the fields of a frame. Its line and column count from `1 - base`.
 fn label(name: &Value, file: &Value, line: &Value, column: &Value, base: i64) -> String {
     let number = |value: &Value| value.as_i64().unwrap_or(0) + base;
     let name = match name.as_str().unwrap() {
@@ -195,8 +195,8 @@ fn label(name: &Value, file: &Value, line: &Value, column: &Value, base: i64) ->
     })
 }
 
-/// Every stack as it is, without marks: files have handlers of bytecodes, which
-/// a call tree folds into their function.
+/// Every stack unchanged and without marks. Files contain bytecode handlers, which a call tree
+/// merges into their function.
 fn plain_fold(profile: &Profile) -> Vec<String> {
     let mut stacks: BTreeMap<String, u64> = BTreeMap::new();
     for thread in &profile.threads {
@@ -271,7 +271,7 @@ fn a_pause_is_nobodys_time_where_the_interval_is_not_known() {
     assert_eq!(numbers(&file["samples"]), [2, 2, 2, 2, 1, 2, 2]);
     assert_eq!(numbers(&file["timeDeltas"]), [1000, 1000, 1100, 900, 1000, 85_000, 1000]);
     assert_eq!(file["endTime"], 92_000);
-    // What was not recorded is not claimed.
+    // A value that was not recorded is not written.
     assert!(file["spikeflame"]["interval_us"].is_null());
 }
 

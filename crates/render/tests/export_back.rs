@@ -1,4 +1,4 @@
-//! Exports are read back as they were.
+//! Exports are read back without a change.
 
 #![allow(
     clippy::unwrap_used,
@@ -31,12 +31,12 @@ proptest! {
         prop_assert_eq!(is.zero, was.zero);
         prop_assert_eq!(is.end_us, was.end_us);
         prop_assert_eq!(totals(&again), totals(&whole));
-        // A sole sample at 0 has no time that could be told from none.
+        // A single sample at 0 cannot be distinguished from one without a time.
         if was.timed && whole.threads.iter().any(|t| t.samples.iter().any(|(s, _)| s.time_us > 0)) {
             prop_assert!(is.timed);
             prop_assert_eq!(samples(&again), samples(&whole));
         }
-        // The library of a native function.
+        // The libraries of native functions.
         let modules = |profile: &Profile| {
             let frames = &profile.frames;
             let with = |function: &spikeflame_profile::Function| {
@@ -44,7 +44,7 @@ proptest! {
             };
             frames.functions().any(|(_, function)| with(function))
         };
-        // One that ran inlined has the library of what it is in.
+        // A function that ran inlined has the library of the function around it.
         let started = fold(&whole).lines().any(|l| l.split([';', ' ']).any(|f| f == "node::Start"));
         prop_assert!(modules(&again) || !started);
     }
@@ -113,7 +113,7 @@ proptest! {
     }
 }
 
-/// What of `profile.proto` the test looks at.
+/// The parts of `profile.proto` that the test reads.
 #[derive(Clone, PartialEq, prost::Message)]
 struct Decoded {
     #[prost(message, repeated, tag = "1")]
@@ -146,7 +146,7 @@ fn wall_time_stays_wall_time_from_pprof_to_pprof() {
     assert_eq!(types, ["samples", "wall"]);
 }
 
-/// Marks would tell our own reader; others go by the lines of a location.
+/// The marks serve only our own reader; other readers use the lines of a location.
 #[test]
 fn inlined_functions_are_lines_of_the_location_that_they_ran_in() {
     // main; f; g inlined, h inlined in that; f again.
@@ -160,7 +160,7 @@ fn inlined_functions_are_lines_of_the_location_that_they_ran_in() {
         .iter()
         .map(|at| at.line.iter().map(|line| text(function(line.function_id).name)).collect())
         .collect();
-    // Only what samples name.
+    // Only locations that samples name.
     let expected: [&[&str]; 3] = [&["main"], &["h file with", "g", "f"], &["f"]];
     assert_eq!(locations, expected);
     let f = file.functions.iter().find(|f| text(f.system_name).starts_with("*f")).unwrap();

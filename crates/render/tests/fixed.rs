@@ -1,4 +1,4 @@
-//! What a static picture must be: shapes and words, and nothing else.
+//! A static picture contains shapes and words only.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
 

@@ -1,5 +1,4 @@
-//! What a PNG shows: boxes in their colours, and letters where no font is
-//! installed.
+//! A PNG shows boxes in their colours, and letters where no font is installed.
 
 #![cfg(feature = "png")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]

@@ -1,4 +1,4 @@
-//! What every SVG must be: well-formed, inert, and true to the tree.
+//! Every SVG is well-formed, harmless, and true to the tree.
 
 #![allow(
     clippy::unwrap_used,
@@ -73,7 +73,7 @@ fn frames(document: &Document<'_>, direction: Direction) -> Vec<Frame> {
     frames
 }
 
-/// Nothing that runs or loads, but for inferno's script and our own.
+/// Nothing runs or loads, except the script of inferno and our own.
 fn assert_inert(document: &Document<'_>) {
     for node in document.descendants().filter(Node::is_element) {
         let name = node.tag_name().name();

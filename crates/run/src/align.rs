@@ -1,4 +1,4 @@
-//! How a profile's clock meets the load's.
+//! Finds the wall-clock time of a recording's zero, so that it can be laid beside a load test.
 
 use crate::correlate::{self, Match};
 use crate::time::{SECOND_US, seconds_us};
@@ -7,46 +7,49 @@ use spikeflame_profile::{Clock, Known, Profile, Selection, Source};
 
 const QUARTER_HOUR: i64 = 900 * SECOND_US;
 
-/// Why a profile cannot be laid beside a load timeline.
+/// Reasons why a recording cannot be laid beside a load timeline.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum CannotAlign {
-    /// Samples without times.
+    /// The recording's samples carry no times.
     #[error("{recording}: its samples carry no times, so no window can be cut from it")]
     NoTimes {
-        /// The recording.
+        /// Name of the recording.
         recording: String,
     },
-    /// Both say when they ran, and it was not together.
+    /// Recording and load test both hold their times, and the two times do not overlap.
     #[error("{recording} ran from {profile}, and {load} from {test}: they are not of one run")]
     Apart {
-        /// The recording.
+        /// Name of the recording.
         recording: String,
-        /// The load's file.
+        /// Name of the load test's file.
         load: String,
-        /// When the profile began and its length.
+        /// When the recording began, and its length, in words.
         profile: String,
-        /// When the test began and its length.
+        /// When the load test began, and its length, in words.
         test: String,
     },
-    /// Nothing tells, and throughput does not either.
+    /// The recording holds no start time, and the correlation with throughput is not clear.
     #[error(
         "{recording} does not say when it began, and its CPU activity does not tell either \
          ({matched})"
     )]
     CannotTell {
-        /// The recording.
+        /// Name of the recording.
         recording: String,
-        /// What the correlation found.
+        /// Result of the correlation, in words.
         matched: String,
     },
 }
 
-/// When a profile's zero was, by the best clock there is: told, recorded, marks in
-/// the log, the name or the time of the file where the load confirms it, and else
-/// the offset at which CPU activity goes best with throughput.
+/// Returns the wall-clock time of the recording's zero, from the best source there is: first the
+/// user's value, then a time in the recording, then marks in the log. The name or the modification
+/// time of the file counts only where the load test confirms it. The last source is the offset at
+/// which CPU activity and throughput correlate best.
 ///
 /// # Errors
-/// When it cannot be told, or recording and load did not run together.
+///
+/// Returns [`CannotAlign`] when no source gives the time, or when recording and load test did not
+/// run at the same time.
 pub fn align(
     profile: &Profile,
     timeline: &Timeline,
@@ -77,8 +80,8 @@ pub fn align(
     }
     let busy = activity(profile, length);
     let matched = correlate::find(&busy, timeline);
-    // A file's time is what copying and unpacking make of it: where there is
-    // anything to hold it against, it must agree.
+    // Copying and unpacking change a file's time. It is therefore believed only where it agrees
+    // with the load test.
     let plausible = of_source()
         .map(|clock| near(clock, length, timeline))
         .find(|clock| overlap(clock.zero_us, length, timeline) * 2 > length.min(covered(timeline)));
@@ -99,8 +102,8 @@ pub fn align(
     }
 }
 
-/// A file's name holds a local time: the same in the zone in which the profile
-/// covers most of the test.
+/// The name of a log file holds a local time without a zone. This takes the zone in which the
+/// recording covers most of the test.
 fn near(clock: Clock, length: u64, timeline: &Timeline) -> Clock {
     if clock.known != Known::FileName {
         return clock;
@@ -114,7 +117,7 @@ fn covered(timeline: &Timeline) -> u64 {
     timeline.seconds.len() as u64 * 1_000_000
 }
 
-/// Microseconds that a profile and a test run together.
+/// Microseconds for which a recording and a test run at the same time.
 fn overlap(zero_us: i64, length: u64, timeline: &Timeline) -> u64 {
     let start = seconds_us(timeline.start_s);
     let end = start.saturating_add_unsigned(covered(timeline));
@@ -126,9 +129,9 @@ fn stretch(start_us: i64, length: u64) -> String {
     format!("{} for {} s", show_time(start_us.div_euclid(SECOND_US)), length / 1_000_000)
 }
 
-/// Samples that are not idle in each tenth of a second.
+/// Number of samples that are not idle, for each tenth of a second.
 fn activity(profile: &Profile, length: u64) -> Vec<f64> {
-    // A week at most.
+    // At most one week, so that memory stays bounded.
     let tenths = (length / 100_000 + 1).min(6_048_000) as usize;
     let mut busy = vec![0.0; tenths];
     profile.visit(&Selection::default(), |_, sample, weight| {

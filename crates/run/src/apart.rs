@@ -1,4 +1,4 @@
-//! Recordings of two executions that were given as one run.
+//! Finds recordings of two executions that were given as one run.
 
 use spikeflame_profile::{Clock, Known, Source, Zero};
 use std::fmt;
@@ -9,11 +9,11 @@ use std::fmt;
 pub struct Apart {
     /// The recording that ended first.
     pub first: String,
-    /// The one that began after that.
+    /// The recording that began after the end of the first.
     pub second: String,
     /// Microseconds from the end of the first to the start of the second.
     pub gap_us: u64,
-    /// How the times are known.
+    /// Source of the times that were compared.
     pub known: Known,
 }
 
@@ -25,20 +25,20 @@ impl fmt::Display for Apart {
     }
 }
 
-/// How far a time can be compared: times of one kind only with their like.
+/// Kinds of time. Only times of one kind can be compared with each other.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// The recording holds it.
+    /// Wall-clock time that the recording holds.
     Wall,
-    /// The system's monotonic clock.
+    /// Time of the system's monotonic clock.
     Monotonic,
-    /// The file's time, which copying may have changed.
+    /// Modification time of the file, which copying may have changed.
     File,
 }
 
 const KINDS: [Kind; 3] = [Kind::Wall, Kind::Monotonic, Kind::File];
 
-/// When a source was recorded, in microseconds of one kind of clock.
+/// Start and end of one recording, in microseconds of one kind of time.
 struct Span<'a> {
     from: i64,
     to: i64,
@@ -64,8 +64,8 @@ fn span(source: &Source, kind: Kind) -> Option<Span<'_>> {
     source.timed.then_some(Span { from, to, unsure, known, source })
 }
 
-/// The first two recordings, by time, between which nothing was recorded. A gap
-/// within the uncertainty of the clocks does not count.
+/// Returns the first two recordings with a gap between them in which nothing was recorded. A gap
+/// that is smaller than the uncertainty of the clocks does not count.
 pub(crate) fn find(sources: &[Source]) -> Option<Apart> {
     KINDS.iter().find_map(|kind| find_by(sources, *kind))
 }

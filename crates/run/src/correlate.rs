@@ -1,28 +1,29 @@
-//! The offset between CPU activity and throughput at which they rise and fall
-//! together: for recordings that do not say when they were made.
+//! Finds the offset at which CPU activity and throughput rise and fall together. It is used for
+//! recordings that hold no start time.
 
 use spikeflame_load::Timeline;
 use std::fmt;
 
-/// Slower changes than this many tenths are taken out: that both swell and ebb
-/// with the test says little of tenths of seconds.
+/// Tenths of a second over which a moving mean is taken out. Slow changes, such as the rise and
+/// fall of the whole test, do not help to find an offset of tenths of a second.
 const SLOW: usize = 30;
-/// Tenths that count as the same place.
+/// Offsets that differ by no more than this many tenths of a second count as one place.
 const NEAR: usize = 10;
-/// Of a longer recording this many tenths in its middle are enough: ten minutes.
+/// At most this many tenths of a second are compared, from the middle of the recording: ten
+/// minutes.
 const LONGEST: usize = 6_000;
-/// A correlation that is believed, and by how much it must surpass any other.
+/// The smallest correlation that is believed, and the smallest lead over any other offset.
 const BELIEVED: f64 = 0.3;
 const APART: f64 = 1.8;
 
-/// What was found.
+/// Result of the search for an offset.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Match {
-    /// One offset stands out.
+    /// One offset is clearly better than all others.
     Found { zero_us: i64, uncertainty_us: u64, best: f64, second: f64 },
-    /// None does.
+    /// No offset is clearly better than the others.
     Unsure { best: f64, second: f64 },
-    /// There is nothing to compare.
+    /// The load test has no values for single seconds, or there is nothing to compare.
     TooCoarse,
 }
 
@@ -38,13 +39,13 @@ impl fmt::Display for Match {
     }
 }
 
-/// Compares `busy`, samples in each tenth of a second, with what succeeded.
+/// Compares `busy` (busy samples in each tenth of a second) with successful requests.
 pub(crate) fn find(busy: &[f64], timeline: &Timeline) -> Match {
     if timeline.coarse || timeline.resolution_s > 1 {
         return Match::TooCoarse;
     }
     let served = timeline.seconds.iter().flat_map(|second| second.tenths);
-    // The root makes the noise of counts even.
+    // The square root gives counts of any size the same noise.
     let served: Vec<f64> = served.map(f64::sqrt).collect();
     let skipped = busy.len().saturating_sub(LONGEST) / 2;
     let middle = busy.get(skipped..busy.len().min(skipped + LONGEST)).unwrap_or(busy);
@@ -64,7 +65,8 @@ pub(crate) fn find(busy: &[f64], timeline: &Timeline) -> Match {
     if best.1 < BELIEVED || best.1 < APART * second {
         return Match::Unsure { best: best.1, second };
     }
-    // A recording's tenths begin anywhere in the test's: the peak lies between.
+    // The recording's tenths of a second start between those of the test, so the peak lies between
+    // two offsets: a parabola through three of them finds it.
     let at = |lag| of(all.iter().find(|(other, _)| *other == lag)).1;
     let (left, right) = (at(best.0 - 1), at(best.0 + 1));
     let bend = left + right - 2.0 * best.1;
@@ -74,7 +76,7 @@ pub(crate) fn find(busy: &[f64], timeline: &Timeline) -> Match {
     Match::Found { zero_us: zero, uncertainty_us: 200_000, best: best.1, second }
 }
 
-/// What changes within seconds.
+/// The values without their slow changes: each one less the moving mean around it.
 fn quick(values: &[f64]) -> Vec<f64> {
     let half = SLOW / 2;
     let mean_around = |at: usize| {
@@ -85,7 +87,7 @@ fn quick(values: &[f64]) -> Vec<f64> {
     values.iter().enumerate().map(|(at, value)| value - mean_around(at)).collect()
 }
 
-/// Pearson's, of `a` begun `lag` behind `b`.
+/// Pearson's correlation of two series, where `a` begins `lag` steps behind `b`.
 fn correlation(a: &[f64], b: &[f64], lag: i64) -> f64 {
     let skip = |lag: i64| lag.max(0).unsigned_abs() as usize;
     let pairs = || a.iter().skip(skip(-lag)).zip(b.iter().skip(skip(lag)));
@@ -109,7 +111,7 @@ mod tests {
 
     #[test]
     fn a_part_of_a_long_recording_is_enough() {
-        // Two hours whose throughput wanders, and CPU with it, 77.3 s earlier.
+        // Two hours in which throughput changes slowly; CPU activity follows it, 77.3 s earlier.
         let mut state = 1_u64;
         let mut noise = || {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);

@@ -1,4 +1,4 @@
-//! What the load test saw, over the recording's time.
+//! Values of the load test over the recording's time.
 
 use crate::time::Alignment;
 use spikeflame_load::{Series, Timeline};
@@ -6,13 +6,13 @@ use spikeflame_load::{Series, Timeline};
 /// A quantity over the recording's time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Counter {
-    /// What it is, with its unit: `p95 (ms)`.
+    /// The name, with its unit: `p95 (ms)`.
     pub name: &'static str,
-    /// Microseconds since the recording's zero, and values.
+    /// Pairs of microseconds since the recording's zero and the value.
     pub points: Vec<(u64, f64)>,
 }
 
-/// Load, goodput, p95 and error rate, a value a second.
+/// Offered load, goodput, p95 and error rate, one value for each second.
 pub(crate) fn counters(timeline: &Timeline, alignment: &Alignment) -> Vec<Counter> {
     let Some(series) = Series::of(timeline, None) else { return Vec::new() };
     let points = |values: &[f64]| -> Vec<(u64, f64)> {

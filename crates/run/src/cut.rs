@@ -1,4 +1,4 @@
-//! From a window's name to times of the recording.
+//! Translates a window's name to times of the recording.
 
 use crate::align::CannotAlign;
 use crate::error::Error;
@@ -12,10 +12,12 @@ use spikeflame_load::plateau::Window as Seconds;
 use spikeflame_profile::Selection;
 
 impl Run {
-    /// The window in times of the recording; `None` for all of it.
+    /// Returns the times of a window in the recording, or `None` for the whole recording.
     ///
     /// # Errors
-    /// When the window needs what the run does not have.
+    ///
+    /// Returns an [`Error`] when the run lacks what the window needs, such as a load test or a
+    /// plateau.
     pub fn cut(&self, window: Window) -> Result<Option<Cut>, Error> {
         let cut = cut(self, window)?;
         if cut.as_ref().is_some_and(|cut| cut.coverage < 1.0) {
@@ -24,11 +26,12 @@ impl Run {
         Ok(cut)
     }
 
-    /// A selection cut to a window, and the window.
+    /// Returns the selection, cut to a window, and the window's times.
     ///
     /// # Errors
-    /// When the window needs what the run does not have, or the selection names a
-    /// window already.
+    ///
+    /// Returns an [`Error`] when the run lacks what the window needs, or when the selection already
+    /// holds times.
     pub fn select(
         &self,
         selection: Selection,
@@ -59,7 +62,7 @@ struct Part {
     fewer_requests: bool,
 }
 
-/// The window of a run; `None` for all of it.
+/// Returns the times of a window in the recording, or `None` for the whole recording.
 fn cut(run: &Run, window: Window) -> Result<Option<Cut>, Error> {
     let part = match window {
         Window::All => return Ok(None),
@@ -100,7 +103,7 @@ fn of_seconds(seconds: Seconds) -> Part {
     Part { from_us, to_us, fewer_requests: false }
 }
 
-/// From the first second with a request to the last.
+/// The seconds from the first one with a request to the last one.
 fn under_load(timeline: &Timeline) -> Result<Seconds, Error> {
     let has = |at: &usize| {
         timeline.seconds.get(*at).is_some_and(|second| second.requests() + second.started > 0.0)
@@ -113,8 +116,8 @@ fn under_load(timeline: &Timeline) -> Result<Seconds, Error> {
     }
 }
 
-/// Seconds that a recording may end before the window does: the last sample comes
-/// before the process ends.
+/// Microseconds by which a recording may end before the window and still cover it: the last sample
+/// is taken before the process ends.
 const TOLERANCE_US: u64 = 1_000_000;
 
 fn of_test(

@@ -1,4 +1,4 @@
-//! Why a run, or a window of one, could not be used.
+//! Errors of reading a run, or of cutting a window from it.
 
 use crate::align::CannotAlign;
 use crate::apart::Apart;
@@ -7,7 +7,7 @@ use spikeflame_load::NoPlateau;
 use spikeflame_profile::Clock;
 use std::path::PathBuf;
 
-/// Why a run, or a window of one, could not be used.
+/// Reasons why a run, or a window of a run, cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -20,25 +20,25 @@ pub enum Error {
     /// The recording and the load test cannot be laid beside each other.
     #[error(transparent)]
     Align(#[from] CannotAlign),
-    /// A folder holds no load test, and the window needs one.
+    /// The folder holds no load test, and the window needs one.
     #[error("{}: no load timeline in it", folder.display())]
     NoLoad {
-        /// The folder that was looked into.
+        /// The folder of the run.
         folder: PathBuf,
     },
-    /// No load test was named, and the recording was named by itself.
+    /// The window needs a load test, but the user named only a recording.
     #[error("{run}: the window needs the load test that ran beside the recording")]
     LoadNotNamed {
         /// The run's name.
         run: String,
     },
-    /// The recordings lie in several folders, so that no load test is theirs.
+    /// The recordings lie in several folders, so it is not clear which load test is meant.
     #[error("a window by a load test needs the load of one run, and several were given")]
     SeveralFolders,
-    /// A load test without a timeline.
+    /// The load test holds totals only, and no timeline.
     #[error("{}: a {format} has no timeline to find a window in", path.display())]
     NoTimeline {
-        /// The file.
+        /// The load test's file.
         path: PathBuf,
         /// Its format, in words.
         format: &'static str,
@@ -48,10 +48,10 @@ pub enum Error {
     NoPlateau {
         /// The load test's file.
         load: String,
-        /// The rule that failed.
+        /// The rule of the search that failed.
         why: Box<NoPlateau>,
     },
-    /// The plateau begins with the test.
+    /// The plateau begins with the first second of the test, so there is no time before it.
     #[error("{load}: the plateau begins with the first second, so there is nothing before it")]
     NothingBefore {
         /// The load test's file.
@@ -63,25 +63,25 @@ pub enum Error {
         /// The load test's file.
         load: String,
     },
-    /// The window is shorter than the clock is sure.
+    /// The window is shorter than the uncertainty of the recording's clock.
     #[error("{} lasts {seconds:.0} s, and the profile's clock is not known as well", window.name())]
     ClockUnsure {
-        /// The window asked for.
+        /// The window that was asked for.
         window: Window,
-        /// Its length in seconds.
+        /// The window's length in seconds.
         seconds: f64,
-        /// The clock.
+        /// The clock, with its uncertainty.
         clock: Clock,
     },
-    /// The recording has nothing of the window.
+    /// The recording has no part of the window.
     #[error("{} lies outside the recording", window.name())]
     OutsideRecording {
-        /// The window asked for.
+        /// The window that was asked for.
         window: Window,
-        /// The clock by which that is known.
+        /// The clock that places the recording beside the test.
         clock: Clock,
     },
-    /// A window was named twice, by a load test and by times of the recording.
+    /// Two windows were named: one by the load test, and one by times of the recording.
     #[error("two windows are named")]
     TwoWindows,
     /// The recording's samples carry no times.

@@ -1,23 +1,23 @@
-//! What lies in the folder of a run, by content.
+//! Lists the load tests in a run's folder. They are recognised from their content.
 
 use spikeflame_parse::Progress;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// Formats of load tests that have a timeline, the most exact first.
+/// Formats of load tests that have a timeline, in order of exactness, the best first.
 const TIMELINES: [&str; 3] = ["k6 JSON", "k6 CSV", "CSV"];
-/// Formats that have totals only.
+/// Formats of load tests that hold totals only.
 const SUMMARIES: [&str; 3] = ["k6 summary (JSON)", "k6 summary (text)", "autocannon"];
 
-/// Bytes that a load test is recognised by.
+/// Number of bytes at the start of a file by which a load test is recognised.
 const HEAD: u64 = 1 << 16;
 
 /// A load test in a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoadFile {
-    /// The file.
+    /// Path of the file.
     pub path: PathBuf,
-    /// Its format: `k6 JSON`.
+    /// Name of the format, such as `k6 JSON`.
     pub format: &'static str,
 }
 
@@ -30,15 +30,23 @@ impl LoadFile {
 /// The folder of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Folder {
-    /// Where it is.
+    /// Path of the folder.
     pub path: PathBuf,
-    /// Its load tests, the one with the most exact timeline first.
+    /// The load tests in the folder; the one with the most exact timeline is first.
     pub loads: Vec<LoadFile>,
 }
 
 impl Folder {
-    /// Looks at the first bytes of every file that lies directly in `path`. A file
-    /// that cannot be opened is not looked at; a folder that cannot be read is empty.
+    /// Reads the first bytes of every file directly in `path`. Files that cannot be opened are
+    /// skipped. A folder that cannot be read counts as empty.
+    ///
+    /// ```
+    /// use spikeflame_run::Folder;
+    ///
+    /// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/spike/before-1");
+    /// let folder = Folder::look(path.as_ref());
+    /// assert_eq!(folder.timeline().map(|load| load.format), Some("k6 CSV"));
+    /// ```
     pub fn look(path: &Path) -> Self {
         let mut files: Vec<PathBuf> = std::fs::read_dir(path)
             .into_iter()
@@ -56,7 +64,7 @@ impl Folder {
         Self { path: path.to_owned(), loads }
     }
 
-    /// The load test with the most exact timeline.
+    /// The load test with the most exact timeline, if one has a timeline.
     pub fn timeline(&self) -> Option<&LoadFile> {
         self.loads.iter().find(|load| load.rank().is_some())
     }

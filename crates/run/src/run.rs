@@ -17,28 +17,28 @@ use spikeflame_profile::{Clock, Known, Profile, Selection, Source};
 use std::cell::{OnceCell, RefCell};
 use std::path::{Path, PathBuf};
 
-/// How a run is read.
+/// Settings for reading a run.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// How its recordings are read.
+    /// Settings for reading its recordings.
     pub recording: spikeflame_parse::Options,
-    /// Its load test, where that does not lie in its folder.
+    /// The file of the load test, when it does not lie in the run's folder.
     pub load: Option<PathBuf>,
-    /// True to look for a load test beside a recording that is named by itself.
+    /// True to look for a load test beside a recording that was named without its folder.
     pub look_beside: bool,
-    /// How its load test is read.
+    /// Settings for reading its load test.
     pub reading: ReadOptions,
-    /// What is known of the load test.
+    /// Facts about the load test that the user gave, for the search of the plateau.
     pub plateau: plateau::Options,
-    /// The wall-clock time at which the recording began, in microseconds of Unix
-    /// time, where nothing else tells.
+    /// The wall-clock time at which the recording began, in microseconds since 1970. The user gives
+    /// it where neither recording nor file holds the time.
     pub began_us: Option<i64>,
 }
 
-/// One execution of an application under one load: its recordings, its load test,
-/// and how their clocks meet.
+/// One execution of an application under one load: its recordings, its load test, and the relation
+/// of their clocks.
 ///
-/// Each part is read when it is first asked for, and kept.
+/// Each part is read when it is first needed, and kept.
 #[derive(Debug)]
 pub struct Run {
     inputs: Vec<PathBuf>,
@@ -51,7 +51,7 @@ pub struct Run {
     warnings: RefCell<Vec<Warning>>,
 }
 
-/// Why no load test is known.
+/// Reasons why no load test is known.
 #[derive(Clone, Debug)]
 enum Missing {
     InFolder(PathBuf),
@@ -59,8 +59,9 @@ enum Missing {
 }
 
 impl Run {
-    /// A run from what the user named: its folder, or its recordings. Nothing but the
-    /// first bytes of the files of a folder is read yet.
+    /// Prepares a run from the paths that the user named: a run folder, or recordings. This reads
+    /// only the first bytes of the files in a folder; recordings and load test are read when they
+    /// are needed.
     pub fn read(inputs: &[PathBuf], options: Options) -> Self {
         let load_path = match &options.load {
             Some(path) => Ok(Some(path.clone())),
@@ -78,12 +79,12 @@ impl Run {
         }
     }
 
-    /// The run's name in messages: its first input, as it was given.
+    /// The run's name for messages: the first path, as the user gave it.
     pub fn name(&self) -> String {
         self.inputs.first().map(|path| path.display().to_string()).unwrap_or_default()
     }
 
-    /// What the user named: a folder, or recordings.
+    /// The paths that the user named: a folder, or recordings.
     pub fn inputs(&self) -> &[PathBuf] {
         &self.inputs
     }
@@ -105,20 +106,21 @@ impl Run {
         reading.symbols.iter().chain(roots.map(|(_, folder)| folder)).cloned().collect()
     }
 
-    /// How its recordings are read.
+    /// Settings for reading the recordings.
     pub fn reading(&self) -> &spikeflame_parse::Options {
         &self.options.recording
     }
 
-    /// How much of the recordings has been read.
+    /// Counter of the bytes of the recordings that have been read.
     pub fn progress(&self) -> Progress {
         self.options.recording.progress.clone()
     }
 
-    /// The recordings, as one profile.
+    /// Returns all recordings of the run as one profile. Reads them at the first call.
     ///
     /// # Errors
-    /// When one of them cannot be read.
+    ///
+    /// Returns an [`Error`] when a recording cannot be read.
     pub fn profile(&self) -> Result<&Profile, Error> {
         once(&self.profile, || {
             let profile = spikeflame_parse::read(&self.inputs, &self.options.recording)?;
@@ -130,19 +132,21 @@ impl Run {
         })
     }
 
-    /// The profile, for who needs it as its own.
+    /// Returns the profile by value, for callers that need to own it.
     ///
     /// # Errors
-    /// When a recording cannot be read.
+    ///
+    /// Returns an [`Error`] when a recording cannot be read.
     pub fn into_profile(mut self) -> Result<Profile, Error> {
         self.profile()?;
         self.profile.take().ok_or(Error::SeveralFolders)
     }
 
-    /// The load test, whole or in totals; `None` where there is none.
+    /// Returns the load test: a timeline or totals. Returns `None` when the run has no load test.
     ///
     /// # Errors
-    /// When it cannot be read.
+    ///
+    /// Returns an [`Error`] when the file cannot be read.
     pub fn load(&self) -> Result<Option<&Load>, Error> {
         let load = once(&self.load, || {
             let Ok(Some(path)) = &self.load_path else { return Ok(None) };
@@ -165,10 +169,12 @@ impl Run {
         load.map(Option::as_ref)
     }
 
-    /// The load test second by second; `None` where there is none, or totals only.
+    /// Returns the load test second by second. Returns `None` when there is no load test, or when
+    /// it holds totals only.
     ///
     /// # Errors
-    /// When it cannot be read.
+    ///
+    /// Returns an [`Error`] when the file cannot be read.
     pub fn timeline(&self) -> Result<Option<&Timeline>, Error> {
         Ok(match self.load()? {
             Some(Load::Timeline(timeline)) => Some(timeline),
@@ -176,10 +182,11 @@ impl Run {
         })
     }
 
-    /// The load test second by second.
+    /// Returns the load test second by second, for callers that cannot go on without it.
     ///
     /// # Errors
-    /// When there is none, or it cannot be read.
+    ///
+    /// Returns an [`Error`] when there is no load test with a timeline, or when it cannot be read.
     pub fn need_timeline(&self) -> Result<&Timeline, Error> {
         match (self.load()?, &self.load_path) {
             (Some(Load::Timeline(timeline)), _) => Ok(timeline),
@@ -193,19 +200,21 @@ impl Run {
         }
     }
 
-    /// The plateau of the load test, or why it has none.
+    /// Returns all plateaus of the load test, or the reason why it has none.
     ///
     /// # Errors
-    /// When there is no timeline to look in.
+    ///
+    /// Returns an [`Error`] when the run has no timeline.
     pub fn found(&self) -> Result<&Result<Plateaus, NoPlateau>, Error> {
         let timeline = self.need_timeline()?;
         Ok(self.plateau.get_or_init(|| plateau::find(timeline, &self.options.plateau)))
     }
 
-    /// The plateau of the load test.
+    /// Returns the chosen plateau of the load test.
     ///
     /// # Errors
-    /// When there is no timeline, or no plateau in it.
+    ///
+    /// Returns an [`Error`] when the run has no timeline, or when the timeline has no plateau.
     pub fn plateau(&self) -> Result<&Plateau, Error> {
         self.found()?.as_ref().map(Plateaus::chosen).map_err(|why| Error::NoPlateau {
             load: self.need_timeline().map(|timeline| timeline.source.clone()).unwrap_or_default(),
@@ -213,10 +222,11 @@ impl Run {
         })
     }
 
-    /// How the clocks of recording and load test meet.
+    /// Returns the relation between the clocks of recording and load test.
     ///
     /// # Errors
-    /// When that is not known.
+    ///
+    /// Returns an [`Error`] when the relation is not known.
     pub fn alignment(&self) -> Result<&Alignment, Error> {
         once(&self.alignment, || {
             let told = self.options.began_us.map(|zero_us| Clock {
@@ -233,11 +243,13 @@ impl Run {
         })
     }
 
-    /// When the run began: by its load test, or by a clock of the recording; `None`
-    /// where nothing tells. It is for the order of runs, which are minutes apart.
+    /// Returns the wall-clock time at which the run began, from its load test or else from a clock
+    /// of the recording. Returns `None` when neither is known. The value serves to order runs that
+    /// are minutes apart.
     ///
     /// # Errors
-    /// When the load test or a recording cannot be read.
+    ///
+    /// Returns an [`Error`] when the load test or a recording cannot be read.
     pub fn began(&self) -> Result<Option<Clock>, Error> {
         if let Some(timeline) = self.timeline()? {
             let (zero_us, uncertainty_us) = (seconds_us(timeline.start_s), length_us(1));
@@ -246,30 +258,34 @@ impl Run {
         Ok(self.profile()?.sources.iter().flat_map(Source::clocks).next())
     }
 
-    /// The last moment of the recordings, in microseconds since their zero.
+    /// Returns the end of the recordings, in microseconds since their zero.
     ///
     /// # Errors
-    /// When a recording cannot be read.
+    ///
+    /// Returns an [`Error`] when a recording cannot be read.
     pub fn recorded_us(&self) -> Result<u64, Error> {
         let sources = &self.profile()?.sources;
         Ok(sources.iter().map(|source| source.end_us).max().unwrap_or(0))
     }
 
-    /// What the main thread did within some seconds of the load test; `None` where the
-    /// recording has no sample in them.
+    /// Returns how the main thread used the CPU during some seconds of the load test. Returns
+    /// `None` when the recording has no sample in them.
     ///
     /// # Errors
-    /// When the clocks cannot be aligned.
+    ///
+    /// Returns an [`Error`] when the clocks cannot be aligned.
     pub fn usage(&self, seconds: Seconds) -> Result<Option<Usage>, Error> {
         let (from_us, to_us) = self.alignment()?.window_us(seconds);
         Ok(usage(self.profile()?, from_us, to_us))
     }
 
-    /// What the load test saw in the window of a selection, which is in the recording's
-    /// time; `None` where there is no load test, or none in the window.
+    /// Returns totals of the load test for the window of a selection, which is given in the
+    /// recording's time. Returns `None` when there is no load test, or when the window lies outside
+    /// it.
     ///
     /// # Errors
-    /// When the clocks cannot be aligned.
+    ///
+    /// Returns an [`Error`] when the clocks cannot be aligned.
     pub fn stretch(&self, selection: &Selection) -> Result<Option<Stretch>, Error> {
         let Some(timeline) = self.timeline()? else { return Ok(None) };
         let alignment = self.alignment()?;
@@ -279,13 +295,14 @@ impl Run {
         Ok(stretch(timeline, from, to))
     }
 
-    /// What the load test saw, over the recording's time: for views that draw it.
+    /// Returns values of the load test over the recording's time, for views that draw them.
     ///
-    /// Without a load test that was named, one that cannot be laid beside the
-    /// recording is a warning.
+    /// When the user did not name the load test and it cannot be aligned with the recording, the
+    /// result is empty and a warning is added.
     ///
     /// # Errors
-    /// When the load test that was named cannot be used.
+    ///
+    /// Returns an [`Error`] when a load test that the user named cannot be used.
     pub fn counters(&self) -> Result<Vec<Counter>, Error> {
         if !matches!(self.load_path, Ok(Some(_))) {
             return Ok(Vec::new());
@@ -300,18 +317,18 @@ impl Run {
         })
     }
 
-    /// Adds to what the user should know.
+    /// Adds a warning for the user.
     pub(crate) fn warn(&self, warning: Warning) {
         self.warnings.borrow_mut().push(warning);
     }
 
-    /// What the user should know of the parts read since the last call.
+    /// Returns the warnings that were added since the last call, and removes them.
     pub fn take_warnings(&self) -> Vec<Warning> {
         self.warnings.take()
     }
 
-    /// True for times, where the load test only lies beside a recording: it may be of
-    /// another run.
+    /// True when the window is given by times and nobody named the load test. The load test that
+    /// lies beside the recording may then be of another run, and is not needed.
     pub(crate) fn only_beside(&self, window: Window) -> bool {
         matches!(window, Window::Times { .. })
             && self.options.load.is_none()
@@ -319,7 +336,7 @@ impl Run {
     }
 }
 
-/// What a cell holds, computed at the first call. An error is not kept.
+/// Returns the value in a cell, and computes it at the first call. An error is not kept.
 fn once<T>(cell: &OnceCell<T>, compute: impl FnOnce() -> Result<T, Error>) -> Result<&T, Error> {
     match cell.get() {
         Some(value) => Ok(value),
@@ -330,7 +347,7 @@ fn once<T>(cell: &OnceCell<T>, compute: impl FnOnce() -> Result<T, Error>) -> Re
     }
 }
 
-/// The load test in the run's folder, or beside its recording.
+/// Looks for the load test in the run's folder, or beside its recording.
 fn find_load(inputs: &[PathBuf], look_beside: bool) -> Result<Option<PathBuf>, Missing> {
     let is_folder = inputs.iter().all(|input| input.is_dir());
     if !is_folder && !look_beside {

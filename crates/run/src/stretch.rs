@@ -1,11 +1,11 @@
-//! What a load test saw between two of its times.
+//! Totals of a load test between two of its times.
 
 use crate::time::length_us;
 use spikeflame_load::Timeline;
 use spikeflame_load::plateau::{Stretch, Window as Seconds};
 
-/// What a load test saw between two of its times, in microseconds since its start.
-/// Requests are counted to the tenth of a second; percentiles are of whole seconds.
+/// Returns totals of a load test between two times, in microseconds since its start. Requests are
+/// counted to a tenth of a second; percentiles cover whole seconds.
 pub(crate) fn stretch(timeline: &Timeline, from_us: u64, to_us: u64) -> Option<Stretch> {
     let to_us = to_us.min(length_us(timeline.seconds.len()));
     if from_us >= to_us {
@@ -25,7 +25,7 @@ pub(crate) fn stretch(timeline: &Timeline, from_us: u64, to_us: u64) -> Option<S
     Some(Stretch { requests, rps, ..Stretch::of(timeline, shown) })
 }
 
-/// Successful requests that ended between two times of a test.
+/// Number of successful requests that ended between two times of a test.
 fn requests(timeline: &Timeline, from_us: u64, to_us: u64) -> f64 {
     let tenth_us = length_us(1) / 10;
     let (first, last) = (from_us / length_us(1), to_us.div_ceil(length_us(1)));

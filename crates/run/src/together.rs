@@ -1,19 +1,20 @@
-//! One window for several runs.
+//! Finds one window that several runs have.
 
 use crate::error::Error;
 use crate::run::Run;
 use crate::warning::{FellBack, Lacking};
 use crate::window::Window;
 
-/// The window that all of some runs have: the one asked for, or one that all fall
-/// back to together, with the runs that lack it.
+/// Returns a window that all the runs have. It is the window that was asked for, or else a wider
+/// one for all of them, with the list of runs that lack the first.
 ///
-/// Costs are compared between runs, so all must show the same part. Without a
-/// plateau in one of them the part is the time under load; without a timeline in
-/// one of them it is the whole run.
+/// Costs are compared between runs, so all must show the same part. When one of them has no
+/// plateau, the window is the time under load. When one of them has no timeline, the window is the
+/// whole run.
 ///
 /// # Errors
-/// When a load test cannot be read, or none of the runs has a timeline.
+///
+/// Returns an [`Error`] when a load test cannot be read, or when none of the runs has a timeline.
 pub fn window_of_all(runs: &[&Run], asked: Window) -> Result<(Window, Option<FellBack>), Error> {
     if !matches!(asked, Window::Plateau | Window::Before | Window::Load) {
         return Ok((asked, None));

@@ -1,11 +1,11 @@
-//! From the samples of a window to what the main thread did in it.
+//! CPU use of the main thread in a window, from the samples of a profile.
 
 use spikeflame_load::Usage;
 use spikeflame_profile::{Idle, Kind, Profile, Selection, Source};
 
-/// Looks at the thread with the most samples. V8's ticks are not taken while the
-/// event loop waits, but for one when it wakes up, so time counts, from the sample
-/// before, for what the next one saw. `None` without a sample in the window.
+/// Returns the CPU use of the thread with the most samples. Returns `None` when the window has no
+/// sample. V8 takes no ticks while the event loop waits, except one when it wakes up. The time
+/// between two samples therefore counts for the state that the later one saw.
 pub fn usage(profile: &Profile, from_us: u64, to_us: u64) -> Option<Usage> {
     let busiest = profile.threads.iter().enumerate();
     let (main, _) = busiest.max_by_key(|(_, thread)| thread.samples.total())?;

@@ -1,4 +1,4 @@
-//! What the user of a run should know.
+//! Warnings for the user of a run.
 
 use crate::apart::Apart;
 use crate::window::Window;
@@ -6,48 +6,48 @@ use spikeflame_load::NoPlateau;
 use spikeflame_profile::Loss;
 use std::path::PathBuf;
 
-/// What the user of a run should know. The binary words it.
+/// A warning for the user of a run. The library holds the data, and the binary words it.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Warning {
-    /// Records of a recording that could not be used.
+    /// Some records of a recording could not be used.
     Lost(Loss),
-    /// A sentence of the reader of a recording.
+    /// The reader of a recording gave this warning, as a sentence.
     Recording(String),
-    /// Lines of a load test that could not be used.
+    /// Some lines of a load test could not be used.
     LoadLost {
         /// The load test's file.
         path: PathBuf,
-        /// The lines.
+        /// Number and reasons of the unusable lines.
         loss: spikeflame_load::Loss,
     },
-    /// A sentence of the reader of a load test.
+    /// The reader of a load test gave this warning, as a sentence.
     Load {
         /// The load test's file.
         path: PathBuf,
-        /// The sentence.
+        /// The warning.
         text: String,
     },
-    /// The recording has only a part of the window.
+    /// The recording covers only a part of the window.
     PartlyCovered,
     /// Recordings of two executions were read as one run.
     TwoRuns(Apart),
-    /// The load test cannot be shown beside the recording.
+    /// The values of the load test cannot be shown beside the recording.
     NoCounters(Box<crate::Error>),
-    /// Some of several runs lack the window that was asked for, so all take another.
+    /// Some of several runs lack the window that was asked for, so all runs use another one.
     FellBack(FellBack),
 }
 
-/// A window that some of several runs lack, and the one that all of them have.
+/// A window that some of several runs lack, and the window that replaces it for all of them.
 #[derive(Debug)]
 pub struct FellBack {
     /// The window that was asked for.
     pub asked: Window,
-    /// The window that was taken.
+    /// The window that is used instead.
     pub taken: Window,
-    /// Runs without the window asked for.
+    /// The runs that lack the window asked for.
     pub without: Vec<Lacking>,
-    /// How many runs there are.
+    /// Number of all runs.
     pub runs: usize,
 }
 
@@ -56,6 +56,6 @@ pub struct FellBack {
 pub struct Lacking {
     /// The run's name.
     pub run: String,
-    /// The rule that failed; `None` for a run without a load timeline.
+    /// The rule of the plateau search that failed; `None` when the run has no load timeline.
     pub why: Option<NoPlateau>,
 }

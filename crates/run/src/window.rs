@@ -1,4 +1,4 @@
-//! A part of a run, by name, and in times of the recording.
+//! Windows: parts of a run by name, and by times of the recording.
 
 use spikeflame_load::plateau::Stretch;
 use spikeflame_profile::{Clock, Selection};
@@ -6,27 +6,27 @@ use spikeflame_profile::{Clock, Selection};
 /// A part of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Window {
-    /// All of it.
+    /// The whole run.
     #[default]
     All,
-    /// From the first request to the last.
+    /// The time from the first request to the last.
     Load,
-    /// The plateau.
+    /// The plateau of the load test.
     Plateau,
-    /// As many requests as the plateau has, before it.
+    /// The time before the plateau in which as many requests succeeded as on the plateau.
     Before,
-    /// Two times, in microseconds: of the load test where there is one, since its
-    /// first second; else of the recording, since its zero.
+    /// Times in microseconds. With a load test they count from its first second, and without one
+    /// from the recording's zero.
     Times {
         /// The start.
         from_us: u64,
-        /// The end, which is no longer in it.
+        /// The end, which does not belong to the window.
         to_us: u64,
     },
 }
 
 impl Window {
-    /// The window in words: `the plateau`.
+    /// The window's name in a sentence: `the plateau`.
     pub fn name(self) -> &'static str {
         match self {
             Self::All => "the whole run",
@@ -38,28 +38,28 @@ impl Window {
     }
 }
 
-/// A window of a recording.
+/// A window in times of the recording.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cut {
     /// The window that was asked for.
     pub window: Window,
     /// The start, in microseconds since the recording's zero.
     pub from_us: u64,
-    /// The end, which is no longer in it.
+    /// The end in microseconds since the recording's zero. It does not belong to the window.
     pub to_us: u64,
-    /// The clock by which the load test's time became the recording's; `None` where
-    /// the times are the recording's.
+    /// The clock by which times of the load test became times of the recording. It is `None` when
+    /// the window was given in the recording's own times.
     pub clock: Option<Clock>,
-    /// What the load test saw in the part of the window that the recording has.
+    /// Totals of the load test in the part of the window that the recording covers.
     pub stretch: Option<Stretch>,
-    /// The share of the window that the recording has: 1 for all of it.
+    /// The share of the window that the recording covers, from 0 to 1.
     pub coverage: f64,
     /// True when `Before` has clearly fewer requests than the plateau.
     pub fewer_requests: bool,
 }
 
 impl Cut {
-    /// The selection, cut to this window.
+    /// Returns the selection, cut to this window.
     pub fn apply(&self, selection: Selection) -> Selection {
         Selection { from_us: Some(self.from_us), to_us: Some(self.to_us), ..selection }
     }

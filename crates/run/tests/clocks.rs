@@ -1,4 +1,4 @@
-//! Clocks of real runs, and what the main thread did in their windows.
+//! Clocks of real runs, and the main thread's CPU use in their windows.
 
 #![allow(
     clippy::unwrap_used,
@@ -38,12 +38,12 @@ fn what_does_not_belong_together_is_refused() {
     let mute = without_clock(other);
     let unsure = align(&mute, &timeline, None);
     assert!(matches!(unsure, Err(CannotAlign::CannotTell { .. })), "{unsure:?}");
-    // Known to the second only, and nothing else to go by.
+    // The clock is exact to a second only, and there is no other source.
     let coarse = align(&mute, &sample("spike/before-1/k6.csv.gz"), None);
     assert!(coarse.unwrap_err().to_string().contains("only known to the second"));
     let told = Clock { zero_us: BEFORE_1_ZERO, known: Known::Told, uncertainty_us: 0 };
     assert_eq!(align(&mute, &timeline, Some(told)), Ok(told));
-    // The time of a copy is not believed.
+    // The modification time of a copied file is not believed.
     let mut copied = mute.clone();
     copied.sources[0].modified_us = Some(BEFORE_1_ZERO + 90_000_000_000);
     assert!(align(&copied, &timeline, None).is_err());

@@ -18,7 +18,7 @@ pub(crate) struct CapacityArgs {
     /// Mean duration of a request: 1.71s, 80ms
     #[arg(long, value_name = "TIME", value_parser = time)]
     mean: Option<u64>,
-    /// Requests a second that are wanted [default: --rps]
+    /// Requests a second that the application should reach [default: --rps]
     #[arg(long, value_name = "N", value_parser = positive)]
     target_rps: Option<f64>,
     /// Mean time that a request holds a connection, before the knee
@@ -27,7 +27,7 @@ pub(crate) struct CapacityArgs {
     /// Memory of the database's machine: 1024MB, 2GiB
     #[arg(long, value_name = "SIZE", value_parser = size)]
     memory: Option<f64>,
-    /// What of it the system and others use
+    /// Memory of that machine that the system and other programs use
     #[arg(long, value_name = "SIZE", value_parser = size)]
     used: Option<f64>,
     /// Buffers that all connections of the database share
@@ -42,12 +42,13 @@ pub(crate) struct CapacityArgs {
     /// Processes of the application, each with a pool
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     instances: u64,
-    /// A load test: its plateau gives --rps and --mean, and the time before it --hold, unless told
+    /// A load test: its plateau gives --rps and --mean, and the time before it gives --hold, where
+    /// these are not given
     #[arg(long, value_name = "FILE")]
     pub(crate) load: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) test: TestArgs,
-    /// What to write
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: CapacityFormat,
     #[command(flatten)]
@@ -56,7 +57,7 @@ pub(crate) struct CapacityArgs {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CapacityFormat {
-    /// Numbers and what they mean
+    /// Numbers, with explanations
     Text,
     /// Schema spikeflame.capacity/1
     Json,

@@ -38,8 +38,9 @@ pub(crate) struct DiffArgs {
     sameness: SamenessArgs,
     #[command(flatten)]
     times: TimesArgs,
-    /// The part of each run: `all`, `load` (from the first request to the last), `plateau`, `before`
-    /// (the plateau), or times like 30s..50s [default: load, where every run has a load test]
+    /// The part of each run: `all`, `load` (from the first request to the last), `plateau`,
+    /// `before` (the time before the plateau), or times like 30s..50s [default: load, where every
+    /// run has a load test]
     #[arg(long, value_name = "WINDOW", value_parser = window, help_heading = "Load")]
     pub(crate) window: Option<Window>,
     /// Load tests of the runs before, in their order [default: those in their folders]
@@ -48,7 +49,8 @@ pub(crate) struct DiffArgs {
     /// Load tests of the runs after
     #[arg(long, value_name = "FILE", num_args = 1.., help_heading = "Load")]
     pub(crate) load_after: Vec<PathBuf>,
-    /// When the recordings began, before and then after, in their order, where nothing else tells
+    /// When the recordings began: first those before, then those after, in their order; needed only
+    /// where the files do not hold it
     #[arg(long, value_name = "TIME", num_args = 1.., value_parser = wall, help_heading = "Load")]
     pub(crate) profile_start: Vec<i64>,
     #[command(flatten)]
@@ -61,11 +63,11 @@ pub(crate) struct DiffArgs {
     pub(crate) view: DiffViewArgs,
 }
 
-/// What makes runs comparable.
+/// Settings that make runs comparable.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Input")]
 struct SamenessArgs {
-    /// Paths that are the same place: /srv/v2=/srv/v1
+    /// Two path prefixes that mean the same place: /srv/v2=/srv/v1
     #[arg(long, value_name = "PREFIX=PREFIX", value_parser = prefixes)]
     path_map: Vec<(String, String)>,
     /// Time between samples, where recordings do not hold it: 1ms, or a number of milliseconds
@@ -73,25 +75,26 @@ struct SamenessArgs {
     interval: Option<u64>,
 }
 
-/// What is asked of the runs.
+/// The statistical method.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Method")]
 pub(crate) struct MethodArgs {
-    /// The work that costs are divided by [default: request, where every run has a load test]
+    /// The unit of work by which costs are divided [default: request, where every run has a load
+    /// test]
     #[arg(long, value_name = "WORK")]
     per: Option<Per>,
-    /// The order in which the runs were made, where their clocks are not to be trusted
-    /// [default: by the clocks of load tests, recordings and files]
+    /// The order in which the runs were made, where their clocks are wrong [default: by the clocks
+    /// of load tests, recordings and files]
     #[arg(long, value_name = "ORDER")]
     order: Option<RunOrder>,
-    /// Runs of one and the same code: their noise is taken where a side has one run
+    /// Runs of the same code: where a side has only one run, the noise between these is used
     #[arg(long, value_name = "DIR")]
     pub(crate) baseline: Option<PathBuf>,
-    /// Fail, with exit code 1, on: regression (any function surely costs more), total>5%,
+    /// Fail with exit code 1 on: regression (a function surely costs more), total>5%,
     /// self:NAME>2ms, total:NAME>10%
     #[arg(long, value_name = "GATE")]
     pub(crate) fail_on: Vec<Gate>,
-    /// Tell which changes these runs could have shown, and how many runs this ratio needs
+    /// Print which changes these runs can show, and how many runs are needed to show this ratio
     #[arg(long, value_name = "RATIO", num_args = 0..=1, default_missing_value = "0.9",
           value_parser = ratio)]
     pub(crate) power: Option<f64>,
@@ -111,7 +114,7 @@ enum Per {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum RunOrder {
-    /// Runs of both sides took turns
+    /// Runs of both sides were made in turn
     InTurn,
     /// One side was recorded, then the other
     Separated,
@@ -135,18 +138,18 @@ impl MethodArgs {
     }
 }
 
-/// How it looks.
+/// The form of the output.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct DiffViewArgs {
-    /// What to write
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: DiffFormat,
-    /// Write everything into this folder: diff.txt, diff.md, diff.json, diff.svg, before.svg,
+    /// Write all outputs into this folder: diff.txt, diff.md, diff.json, diff.svg, before.svg,
     /// after.svg
     #[arg(long, short, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
-    /// What to order rows by
+    /// Order of the rows
     #[arg(long, value_name = "BY", default_value = "self")]
     pub(crate) sort: Sort,
     /// Rows to show; 0 for all
@@ -155,16 +158,16 @@ pub(crate) struct DiffViewArgs {
     /// Do not shorten paths
     #[arg(long)]
     pub(crate) full_paths: bool,
-    /// SVGs of shapes and tooltips only, for places that refuse scripts and styles
+    /// Write SVGs without scripts and styles, for websites that refuse them
     #[arg(long = "static")]
     pub(crate) fixed: bool,
-    /// What the width of a box in diff.svg is
+    /// The weight that the width of a box in diff.svg shows
     #[arg(long, value_name = "SIDE", default_value = "both")]
     widths: Widths,
     /// Colours of diff.svg
     #[arg(long, value_name = "COLORS", default_value = "blue-orange")]
     palette: Shades,
-    /// Where the SVGs will lie for everyone to see: puts them into the Markdown
+    /// Public address of the folder where the SVGs will be; they are then shown in the Markdown
     #[arg(long, value_name = "URL", value_parser = address)]
     pub(crate) image_base_url: Option<String>,
     /// Key of the hidden marker by which a workflow finds its comment
@@ -186,13 +189,13 @@ pub(crate) enum DiffFormat {
 enum Widths {
     Before,
     After,
-    /// The larger of the two
+    /// The larger of the two weights
     Both,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Shades {
-    /// Blue for less, orange for more; every eye can tell them apart
+    /// Blue for less, orange for more; also clear to colour-blind readers
     BlueOrange,
     /// Blue for less, red for more
     BlueRed,
@@ -246,7 +249,7 @@ fn ratio(text: &str) -> Result<f64, String> {
     value.ok_or_else(|| "expected after divided by before, like 0.9 or 1.2".to_owned())
 }
 
-/// Nothing that could end the link it goes into.
+/// Takes a web address without characters that could end the Markdown link around it.
 fn address(text: &str) -> Result<String, String> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let safe = |c: char| c.is_ascii_alphanumeric() || "-._~/%:+@=".contains(c);

@@ -25,7 +25,7 @@ pub(crate) struct ErrorsArgs {
     /// Errors to show; 0 for all [default: 25; all with --format json]
     #[arg(long, short = 'n', value_name = "N", help_heading = "Table")]
     pub(crate) rows: Option<usize>,
-    /// What to write
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Table")]
     pub(crate) format: ErrorsFormat,
     /// Do not shorten paths
@@ -37,9 +37,9 @@ pub(crate) struct ErrorsArgs {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ErrorsFormat {
-    /// A table, and what known errors mean
+    /// A table, and explanations of known errors
     Text,
-    /// The same for pull requests
+    /// A table for pull requests
     Markdown,
     /// Schema spikeflame.errors/1
     Json,

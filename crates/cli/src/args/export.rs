@@ -20,12 +20,12 @@ of OpenTelemetry.")]
 pub(crate) struct ExportArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
-    /// Format: pprof, speedscope, firefox, cpuprofile, otlp, otlp-json or folded [default: that of -o's ending];
-    /// given a time, the end of the window
+    /// Format: pprof, speedscope, firefox, cpuprofile, otlp, otlp-json or folded [default: from the
+    /// ending of -o]; a time here is the end of the window
     #[arg(long, value_name = "FORMAT|TIME", action = clap::ArgAction::Append)]
     to: Vec<To>,
-    /// Where to write; `-` for standard output [default: the input's name with the format's
-    /// ending, here]; an ending .gz packs it
+    /// File to write; `-` for standard output [default: the input's name with the format's ending,
+    /// in the current folder]; the ending .gz compresses it
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
@@ -36,8 +36,8 @@ pub(crate) struct ExportArgs {
     keep: KeepArgs,
 }
 
-/// `--to` is the end of the window on every command, and here the format too:
-/// no time looks like the name of one.
+/// On every command, `--to` is the end of the window. On `export` it is also the format. No time
+/// looks like the name of a format, so both can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum To {
     Format(ExportFormat),
@@ -57,7 +57,7 @@ impl std::str::FromStr for To {
     }
 }
 
-/// What `export` writes.
+/// Formats that `export` writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ExportFormat {
     Pprof,
@@ -79,7 +79,7 @@ impl ExportArgs {
         Ok(Selection { to_us, ..self.start.window(self.keep.selection()) })
     }
 
-    /// The format that was asked for, if one was.
+    /// Returns the format that the user named, if any.
     pub(crate) fn format(&self) -> Result<Option<ExportFormat>, String> {
         let formats = self.to.iter().filter_map(|to| match to {
             To::Format(format) => Some(*format),
@@ -89,7 +89,7 @@ impl ExportArgs {
     }
 }
 
-/// The one that there is at most.
+/// Returns the only item, `None` without an item, or an error for two or more.
 fn one<T>(mut each: impl Iterator<Item = T>) -> Result<Option<T>, ()> {
     let first = each.next();
     if each.next().is_some() { Err(()) } else { Ok(first) }

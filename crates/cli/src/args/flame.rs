@@ -27,52 +27,52 @@ pub(crate) struct FlameArgs {
     pub(crate) open: bool,
 }
 
-/// How the picture looks.
+/// The look of the picture.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Picture")]
 pub(crate) struct PictureArgs {
-    /// Where to write it; `-` for standard output [default: the input's name and the
-    /// window's with .svg, here]
+    /// File to write; `-` for standard output [default: the names of input and window with .svg, in
+    /// the current folder]
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// Title of the picture
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     pub(crate) title: String,
-    /// Width in pixels [default: that of the window]
+    /// Width in pixels [default: the width of the browser's window]
     #[arg(long, value_name = "PX", value_parser = clap::value_parser!(u32).range(200..=20_000))]
     pub(crate) width: Option<u32>,
     /// Prune frames narrower than this
     #[arg(long, value_name = "PX", default_value_t = 0.5, value_parser = pixels)]
     pub(crate) min_width: f64,
-    /// What colours mean
+    /// Meaning of the colours
     #[arg(long, value_name = "BY", default_value = "kind")]
     pub(crate) colors: Colors,
-    /// Merge from the leaf: callees first, then their callers
+    /// Merge stacks from the leaf: callees first, then their callers
     #[arg(long)]
     pub(crate) reverse: bool,
-    /// Grow downwards, as icicles
+    /// Draw the root at the top (icicle graph)
     #[arg(long)]
     pub(crate) inverted: bool,
     /// Do not shorten paths
     #[arg(long)]
     pub(crate) full_paths: bool,
-    /// Shapes and tooltips only, as pull requests want it: no script, no style, nothing to load
+    /// Write shapes and tooltips only, without script and style: for pull requests
     #[arg(long = "static")]
     pub(crate) fixed: bool,
-    /// Write a PNG as well, beside the SVG; `-o FILE.png` writes nothing else
+    /// Write a PNG beside the SVG; `-o FILE.png` writes only the PNG
     #[arg(long)]
     pub(crate) png: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Colors {
-    /// Whose code it is; JavaScript paler the less it was optimised
+    /// By origin of the code; less optimised JavaScript is paler
     Kind,
     /// JavaScript by tier
     Tier,
-    /// Each npm package its own
+    /// A colour for each npm package
     Package,
-    /// Warm colours by name
+    /// Warm colours, by name
     Classic,
 }
 

@@ -1,4 +1,4 @@
-//! Arguments that say what to read, and how.
+//! Arguments about the recordings to read.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
@@ -6,28 +6,28 @@ use spikeflame_parse::{Count, InputFormat, Options, Progress, SourceMaps};
 use spikeflame_profile::wall;
 use std::path::PathBuf;
 
-/// What to read.
+/// The recordings to read.
 #[derive(Debug, Args)]
 pub(crate) struct InputArgs {
-    /// Recordings, whatever made them: V8 tick logs, perf.data, `perf script`,
-    /// .cpuprofile, Chrome traces, pprof, speedscope, Firefox, OTLP, folded stacks, logs of
-    /// applications with errors; plain, .gz or .zst; folders of them; `-` for standard input
+    /// Recordings of any supported format: V8 tick logs, perf.data, `perf script`, .cpuprofile,
+    /// Chrome traces, pprof, speedscope, Firefox, OTLP, folded stacks, logs of applications with
+    /// errors; plain, .gz or .zst; folders of them; `-` for standard input
     #[arg(value_name = "RUN", required = true)]
     pub(crate) runs: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
-    /// How much a sample of perf counts
+    /// The weight of one sample of perf
     #[arg(long, value_name = "WHAT", default_value = "weights", help_heading = "Input")]
     pub(crate) count: SampleCount,
 }
 
-/// How much a sample counts.
+/// The weight of one sample.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SampleCount {
-    /// Its period: nanoseconds, cycles, page faults, whatever the event is
+    /// Its period: nanoseconds, cycles or page faults, depending on the event
     #[default]
     Weights,
-    /// 1, whatever it stands for
+    /// 1 for every sample
     Samples,
 }
 
@@ -40,53 +40,53 @@ impl From<SampleCount> for Count {
     }
 }
 
-/// How recordings are read.
+/// Settings for reading recordings.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Input")]
 pub(crate) struct ReadingArgs {
-    /// Look here for binaries and perf maps that are not at their recorded path
+    /// Folder with binaries and perf maps that are not at their recorded path
     #[arg(long, value_name = "DIR")]
     symbols: Vec<PathBuf>,
-    /// The event (perf) or kind of value (pprof) to read, of several
+    /// The event (perf) or type of value (pprof) to read, where there are several
     #[arg(long, value_name = "NAME")]
     sample_type: Option<String>,
-    /// Read the files as of this format, where their content does not show it; of a folder
-    /// only those that look like it
+    /// Read the files as this format, where their content does not show it; in a folder, read only
+    /// files that look like it
     #[arg(long, value_name = "NAME", value_parser = input_format())]
     input_format: Option<InputFormat>,
-    /// perf text: frames as FlameGraph's stackcollapse-perf names them
+    /// perf text: name frames as FlameGraph's stackcollapse-perf does
     #[arg(long)]
     raw_names: bool,
     #[command(flatten)]
     zone: ZoneArgs,
-    /// Set by `errors`: whatever it is, it is an application's log.
+    /// Set by `errors`: every input is read as an application's log.
     #[arg(skip)]
     app_log: bool,
-    /// Show the sources that source maps beside the files tell of
+    /// Show original sources, from source maps beside the files
     #[arg(long)]
     source_maps: bool,
-    /// Recorded path and where its files (and maps) lie here: /srv/app=./dist;
-    /// implies --source-maps
+    /// Recorded path, and where its files (and maps) are on this machine: /srv/app=./dist; implies
+    /// --source-maps
     #[arg(long, value_name = "PREFIX=DIR", value_parser = source_root)]
     source_root: Vec<(String, PathBuf)>,
 }
 
-/// The zone of an application's log.
+/// The time zone of an application's log.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Input")]
 pub(crate) struct ZoneArgs {
-    /// Zone of an application log's times, where they name none: +09:00 [default: UTC]
+    /// Time zone of an application log whose times hold none: +09:00 [default: UTC]
     #[arg(long, value_name = "ZONE", value_parser = zone, allow_hyphen_values = true)]
     log_zone: Option<i32>,
 }
 
 impl ReadingArgs {
-    /// An application's log, whatever it looks like.
+    /// Settings that read every input as an application's log.
     pub(crate) fn of_log(zone: ZoneArgs) -> Self {
         Self { zone, app_log: true, ..Self::default() }
     }
 
-    /// How the readers are to read, with so many threads.
+    /// The readers' options, with a number of threads.
     pub(crate) fn options(&self, count: Count, threads: usize) -> Options {
         Options {
             symbols: self.symbols.clone(),
@@ -104,7 +104,7 @@ impl ReadingArgs {
     }
 }
 
-/// Takes the name of a format, and lists the names in the help.
+/// Reads the name of a format. The help lists the names.
 fn input_format() -> impl TypedValueParser<Value = InputFormat> {
     PossibleValuesParser::new(InputFormat::names()).try_map(|name| name.parse::<InputFormat>())
 }

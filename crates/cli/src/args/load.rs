@@ -6,13 +6,13 @@ use spikeflame_load::{Axis, ReadOptions, plateau, wall_time};
 use spikeflame_run::Window;
 use std::path::PathBuf;
 
-/// The load test that ran beside the profile, and the window to cut by it.
+/// The load test that ran beside the recording, and the window to cut by it.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Load")]
 pub(crate) struct LoadArgs {
     #[command(flatten)]
     part: WindowArgs,
-    /// What the load generator saw: k6 JSON or CSV, or a table [default: the one in RUN's folder]
+    /// Result of the load generator: k6 JSON or CSV, or a table [default: the one in RUN's folder]
     #[arg(long, value_name = "FILE")]
     pub(crate) load: Option<PathBuf>,
     #[command(flatten)]
@@ -33,8 +33,8 @@ impl LoadArgs {
 #[command(next_help_heading = "Load")]
 pub(crate) struct WindowArgs {
     /// The part of each run: `all`, `load` (from the first request to the last), `plateau` (where
-    /// throughput no longer grows), `before` (as many requests, before it), or times like 30s..50s:
-    /// seconds of the load test where there is one, else of the recording
+    /// throughput no longer grows), `before` (as many requests, before the plateau), or times like
+    /// 30s..50s: of the load test where there is one, else of the recording
     #[arg(long, value_name = "WINDOW", default_value = "all", hide_default_value = true,
           value_parser = window)]
     pub(crate) window: Window,
@@ -44,38 +44,39 @@ pub(crate) struct WindowArgs {
 #[derive(Clone, Copy, Debug, Args)]
 #[command(next_help_heading = "Load")]
 pub(crate) struct StartArgs {
-    /// When the recording began (2026-11-23T01:24:45Z, or Unix time), where nothing else tells
+    /// When the recording began (2026-11-23T01:24:45Z, or Unix time); needed only where the files
+    /// do not hold it
     #[arg(long, value_name = "TIME", value_parser = wall)]
     pub(crate) profile_start: Option<i64>,
 }
 
-/// How to read a load test.
+/// Settings for reading a load test.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Load")]
 pub(crate) struct TestArgs {
     /// Only requests whose k6 tag `name`, `url` or `group` is this
     #[arg(long, value_name = "NAME")]
     endpoint: Option<String>,
-    /// What the columns of a table mean: rps=throughput,p95=latency_95
+    /// Meanings of a table's columns: rps=throughput,p95=latency_95
     #[arg(long, value_name = "MEANING=COLUMN", value_delimiter = ',', value_parser = column)]
     columns: Vec<(String, String)>,
-    /// Which of several tests in the file, from 1
+    /// Number of the test to read, from 1, where the file holds several
     #[arg(long, value_name = "N")]
     test: Option<usize>,
-    /// Which plateau of several, from 1 in the order of time [default: the longest]
+    /// Number of the plateau to use, from 1 in order of time [default: the longest]
     #[arg(long, value_name = "N")]
     plateau: Option<usize>,
-    /// What stands for the load [default: as the test looks]
+    /// Quantity that measures the load [default: chosen from the test]
     #[arg(long, value_name = "AXIS")]
     axis: Option<LoadAxis>,
 }
 
-/// What stands for the load.
+/// The quantity that measures the load.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum LoadAxis {
     /// Virtual users
     Vus,
-    /// Requests wanted a second (arrival-rate executors)
+    /// Requests a second that the test asks for (arrival-rate executors)
     Rate,
 }
 
@@ -101,7 +102,7 @@ impl TestArgs {
     }
 }
 
-/// `plateau`, or two times like `30s..50s`.
+/// Reads a window: a name such as `plateau`, or two times such as `30s..50s`.
 pub(super) fn window(text: &str) -> Result<Window, String> {
     match text {
         "all" => return Ok(Window::All),

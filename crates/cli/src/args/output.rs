@@ -1,18 +1,18 @@
-//! Where a command writes.
+//! Arguments about the file to write.
 
 use clap::Args;
 use std::path::{Path, PathBuf};
 
-/// Where a command writes.
+/// The file to write.
 #[derive(Debug, Args)]
 pub(crate) struct OutputArgs {
-    /// Where to write [default: standard output]
+    /// File to write [default: standard output]
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
 impl OutputArgs {
-    /// The file; `None` and `-` are standard output.
+    /// The file to write. `None` and `-` stand for standard output.
     pub(crate) fn path(&self) -> Option<&Path> {
         self.output.as_deref()
     }

@@ -13,21 +13,21 @@ Examples:
   spikeflame plateau grafana.csv --columns rps=throughput,vus=users
   spikeflame plateau k6.json.gz --think 350ms --format json | jq .little_ratio")]
 pub(crate) struct PlateauArgs {
-    /// What the load generator saw: k6 JSON or CSV, a CSV table, a summary of k6 or autocannon;
-    /// or the folder of a run, with its profile; `-` for standard input
+    /// Result of the load generator: k6 JSON or CSV, a CSV table, a summary of k6 or autocannon; or
+    /// the folder of a run, with its profile; `-` for standard input
     #[arg(value_name = "LOAD")]
     pub(crate) load: PathBuf,
-    /// The profile of the run: tells whether the plateau is bound by the CPU
+    /// The profile of the run: shows whether the CPU limits the plateau
     #[arg(long, value_name = "RUN")]
     pub(crate) profile: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) start: StartArgs,
-    /// Mean pause of a VU between two requests, for Little's law: 350ms
+    /// Mean pause of a virtual user between two requests, for Little's law: 350ms
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(crate) think: Option<u64>,
     #[command(flatten)]
     pub(crate) test: TestArgs,
-    /// What to write
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: PlateauFormat,
     #[command(flatten)]

@@ -16,7 +16,7 @@ Examples:
 The program ends when it is stopped with Ctrl-C, or when the load has ended. The folder then
 holds the profile of every isolate, app.log, process.csv, maps of its memory and run.json.")]
 pub(crate) struct RecordArgs {
-    /// Run folder to make; it must be empty or not exist
+    /// Run folder to make; it must be empty or must not exist
     #[arg(long, short, value_name = "DIR")]
     pub(crate) output: PathBuf,
     /// Profiler that runs inside the program
@@ -25,8 +25,8 @@ pub(crate) struct RecordArgs {
     /// Shell command that loads the program once it answers; $RUN is the run folder
     #[arg(long, value_name = "COMMAND")]
     load: Option<String>,
-    /// Sign that the program answers: http://HOST:PORT/PATH, a port, or a text of its output
-    /// [default: the first port that it listens on]
+    /// Sign that the program answers: http://HOST:PORT/PATH, a port, or a text in its output
+    /// [default: the first port on which it listens]
     #[arg(long, value_name = "SIGN", requires = "load", value_parser = |text: &str| text.parse::<Wait>())]
     wait: Option<Wait>,
     /// Longest wait for that sign, in seconds
@@ -42,9 +42,9 @@ pub(crate) struct RecordArgs {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum ProfilerName {
-    /// node --prof: a tick log an isolate, native code included
+    /// node --prof: one tick log for each isolate, with native code
     Prof,
-    /// node --cpu-prof: a .cpuprofile a thread, written when the program ends
+    /// node --cpu-prof: one .cpuprofile for each thread, written when the program ends
     CpuProf,
 }
 

@@ -17,14 +17,15 @@ pub(crate) struct ReportArgs {
     pub(crate) input: InputArgs,
     #[command(flatten)]
     pub(crate) load: LoadArgs,
-    /// A run before the change; may be given several times. Each RUN is then a run after it
+    /// A run before the change, for a comparison; may be given several times. Each RUN is then a
+    /// run after the change
     #[arg(long, value_name = "RUN")]
     pub(crate) before: Vec<PathBuf>,
-    /// Where to write it: a page (.html) or text (.md); `-` for standard output
-    /// [default: the run's name with .html, here]
+    /// File to write: a page (.html) or text (.md); `-` for standard output [default: the run's
+    /// name with .html, in the current folder]
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// The heading [default: the run's name]
+    /// Heading of the page [default: the run's name]
     #[arg(long, value_name = "TEXT")]
     pub(crate) title: Option<String>,
     /// Open the page in the browser

@@ -1,11 +1,11 @@
-//! Arguments that say what to keep of a profile.
+//! Arguments that select a part of a profile.
 
 use super::{LoadArgs, time};
 use clap::{Args, ValueEnum};
 use regex::Regex;
 use spikeflame_profile::{GroupBy, Idle, Inlined, Selection, Tiers};
 
-/// What to keep.
+/// The part of the profile to show.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Selection")]
 pub(crate) struct SelectionArgs {
@@ -37,32 +37,32 @@ pub(crate) struct FromArgs {
     from: Option<u64>,
 }
 
-/// What to keep of a window.
+/// Filters for the samples and frames of a window.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Selection")]
 pub(crate) struct KeepArgs {
-    /// Only threads whose name matches
+    /// Keep only threads whose name matches
     #[arg(long, value_name = "REGEX")]
     thread: Option<Regex>,
-    /// Only samples with a frame that matches
+    /// Keep only samples with a frame that matches
     #[arg(long, value_name = "REGEX")]
     focus: Option<Regex>,
-    /// No samples with a frame that matches
+    /// Drop samples with a frame that matches
     #[arg(long, value_name = "REGEX")]
     ignore: Option<Regex>,
-    /// Take frames that match out of the stacks
+    /// Remove frames that match from the stacks
     #[arg(long, value_name = "REGEX")]
     hide: Option<Regex>,
-    /// What a frame stands for
+    /// Unit that a frame stands for
     #[arg(long, value_name = "WHAT", default_value = "function")]
     pub(super) group_by: Group,
-    /// A function's tiers as one, or apart with V8's marks ~ ^ + *
+    /// One frame for all tiers of a function, or one for each tier with V8's marks ~ ^ + *
     #[arg(long, value_name = "HOW", default_value = "merge")]
     tiers: TierPolicy,
-    /// Inlined functions as themselves, or as part of their caller
+    /// Show inlined functions as frames, or count them to their caller
     #[arg(long, value_name = "HOW", default_value = "expand")]
     inlined: InlinePolicy,
-    /// Samples of waiting left out, or kept
+    /// Drop or keep samples of waiting
     #[arg(long, value_name = "HOW", default_value = "drop")]
     idle: IdlePolicy,
     #[arg(long, help = "Mark frames: _[j] compiled, _[i] inlined, _[k] kernel")]

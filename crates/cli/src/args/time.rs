@@ -1,6 +1,6 @@
-//! Lengths of time as people write them.
+//! Reads lengths of time as people write them.
 
-/// `1m30s`, `20s`, `1.5s`, `500ms`, or bare seconds, as microseconds.
+/// Reads `1m30s`, `20s`, `1.5s`, `500ms` or a bare number of seconds. Returns microseconds.
 pub(crate) fn time(text: &str) -> Result<u64, String> {
     let wrong = || "expected a time like 20s, 1m30s or 500ms".to_owned();
     let mut rest = text;
@@ -26,7 +26,7 @@ pub(crate) fn time(text: &str) -> Result<u64, String> {
     if text.is_empty() || !sum.is_finite() { Err(wrong()) } else { Ok(sum.round() as u64) }
 }
 
-/// The same, where a bare number is one of milliseconds.
+/// Reads a length of time in which a bare number means milliseconds. Returns microseconds.
 pub(crate) fn time_in_ms(text: &str) -> Result<u64, String> {
     let is_bare = !text.is_empty() && text.chars().all(|c| c.is_ascii_digit() || c == '.');
     if is_bare { time(&format!("{text}ms")) } else { time(text) }

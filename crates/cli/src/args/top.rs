@@ -21,17 +21,17 @@ pub(crate) struct TopArgs {
     pub(crate) table: TableArgs,
 }
 
-/// How the table looks.
+/// The look of the table.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Table")]
 pub(crate) struct TableArgs {
-    /// What to order by
+    /// Order of the rows
     #[arg(long, value_name = "BY", default_value = "self")]
     pub(crate) sort: Sort,
     /// Rows to show; 0 for all [default: 25; all with --format json]
     #[arg(long, short = 'n', value_name = "N")]
     pub(crate) rows: Option<usize>,
-    /// What to write
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: Format,
     /// Do not shorten paths
@@ -43,10 +43,10 @@ pub(crate) struct TableArgs {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Sort {
-    /// Samples that end in it
+    /// Samples that end in the function
     #[value(name = "self")]
     SelfWeight,
-    /// Samples that it is anywhere in
+    /// Samples with the function anywhere in the stack
     Total,
 }
 

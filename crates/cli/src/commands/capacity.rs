@@ -1,4 +1,4 @@
-//! `spikeflame capacity`: connections in flight, needed, and possible.
+//! The command `spikeflame capacity` calculates connections: in flight, needed, and possible.
 
 use crate::args::{CapacityArgs, CapacityFormat, Cli};
 use crate::failure::Failure;
@@ -35,7 +35,7 @@ pub(crate) fn run(args: &CapacityArgs, cli: &Cli) -> Result<(), Failure> {
                 Inputs {
                     rps: Some(found.within.rps),
                     mean_s: told(found.within.mean_ms),
-                    // A request holds its connection no longer than it takes.
+                    // A request cannot hold its connection longer than it lasts.
                     hold_s: found.before.and_then(|before| told(before.mean_ms)),
                     ..Inputs::default()
                 }

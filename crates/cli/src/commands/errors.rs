@@ -1,4 +1,4 @@
-//! `spikeflame errors`: the errors of an application's log.
+//! The command `spikeflame errors` lists the errors of an application's log.
 
 use crate::args::{Cli, ErrorsArgs, ErrorsFormat, InputArgs, ReadingArgs, SampleCount};
 use crate::failure::Failure;
@@ -8,7 +8,7 @@ use crate::output;
 use anstream::ColorChoice;
 use spikeflame_render::errors::{self as view, ErrorOptions, Errors};
 
-/// Rows of a table for people, unless told.
+/// Rows of a table for people, when the user gives no number.
 const ROWS: usize = 25;
 
 pub(crate) fn run(args: &ErrorsArgs, cli: &Cli) -> Result<(), Failure> {

@@ -1,4 +1,4 @@
-//! `spikeflame export`: files for other programs.
+//! The command `spikeflame export` writes files for other programs.
 
 use crate::args::{Cli, ExportArgs, ExportFormat};
 use crate::failure::Failure;
@@ -15,7 +15,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 impl ExportFormat {
-    /// What files of the format end in; others that do are known by it too.
+    /// File endings of the format. The first is used for new files; the others are recognised too.
     const fn endings(self) -> &'static [&'static str] {
         match self {
             Self::Pprof => &[".pb.gz", ".pb", ".pprof", ".prof"],
@@ -28,7 +28,8 @@ impl ExportFormat {
         }
     }
 
-    /// The same where it is no text of ours.
+    /// The format of the library `render`; `None` for folded stacks, which are written as text
+    /// here.
     const fn of_render(self) -> Option<Format> {
         match self {
             Self::Pprof => Some(Format::Pprof),
@@ -41,9 +42,9 @@ impl ExportFormat {
         }
     }
 
-    /// The format that a file's ending names.
+    /// Returns the format that belongs to a file's ending.
     fn of(path: &Path) -> Option<Self> {
-        // The longer endings first.
+        // Longer endings are tried first.
         const ALL: [ExportFormat; 7] = [
             ExportFormat::Otlp,
             ExportFormat::OtlpJson,
@@ -86,7 +87,7 @@ pub(crate) fn run(args: &ExportArgs, cli: &Cli) -> Result<(), Failure> {
     };
     output::write(Some(&path), &inputs, |out| {
         let packed = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz"));
-        // pprof's format is packed as it is.
+        // A pprof file is compressed anyway.
         if !packed || format == ExportFormat::Pprof {
             return view.write(out);
         }
@@ -100,13 +101,13 @@ pub(crate) fn run(args: &ExportArgs, cli: &Cli) -> Result<(), Failure> {
     output::write(None, &inputs, |out| tell(&path, &selected, out))
 }
 
-/// What the load test saw, over the recording's time.
+/// Values of the load test over the recording's time.
 fn counters(run: &Run, cli: &Cli) -> Result<Vec<Counter>, Failure> {
     let counters = input::heard(run, run.counters(), cli)?.into_iter();
     Ok(counters.map(|counter| Counter { name: counter.name, points: counter.points }).collect())
 }
 
-/// What is to be written.
+/// The parts that the output format needs.
 enum View<'a> {
     Folded(&'a Selected),
     Profile(Box<Profile>, Format, Vec<Counter>),
@@ -124,7 +125,7 @@ impl View<'_> {
     }
 }
 
-/// What to write, and where.
+/// Returns the format and the file to write.
 fn target(args: &ExportArgs) -> Result<(ExportFormat, PathBuf), String> {
     let output = args.output.as_deref();
     let format = args.format()?.or_else(|| ExportFormat::of(output?)).ok_or(

@@ -1,4 +1,4 @@
-//! `spikeflame flame`: the SVG flame graph.
+//! The command `spikeflame flame` draws the SVG flame graph.
 
 use crate::args::{Cli, Colors, FlameArgs};
 use crate::failure::Failure;
@@ -15,7 +15,7 @@ use spikeflame_run::Window;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-/// Functions named after the picture is drawn.
+/// Number of functions that are printed after the picture is written.
 const NAMED: usize = 5;
 
 pub(crate) fn run(args: &FlameArgs, cli: &Cli) -> Result<(), Failure> {
@@ -85,7 +85,8 @@ pub(crate) fn run(args: &FlameArgs, cli: &Cli) -> Result<(), Failure> {
     }
 }
 
-/// The input's name, and the window: pictures of several parts lie side by side.
+/// A file name from the names of input and window, so that pictures of several windows do not
+/// replace each other.
 fn default_name(args: &FlameArgs) -> String {
     let stem = output::stem(&args.input.runs, "flame");
     let part = match args.selection.load.window() {
@@ -100,7 +101,7 @@ fn default_name(args: &FlameArgs) -> String {
     format!("{stem}{part}.svg")
 }
 
-/// `name, share` of the functions with most self weight.
+/// Names and weights of the functions with the most self weight.
 fn hottest(selected: &Selected, full_paths: bool) -> Vec<(String, u64)> {
     let names = Names::new(&selected.tree, full_paths);
     let rows = Hotspots::of(&selected.tree).rows;

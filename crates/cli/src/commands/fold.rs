@@ -1,4 +1,4 @@
-//! `spikeflame fold`: folded stacks.
+//! The command `spikeflame fold` writes folded stacks.
 
 use crate::args::{Cli, FoldArgs};
 use crate::failure::Failure;
@@ -18,10 +18,10 @@ pub(crate) fn run(args: &FoldArgs, cli: &Cli) -> Result<(), Failure> {
     })
 }
 
-/// Cleans lines for a terminal; files and pipes get names as they are.
+/// Removes control characters from lines for a terminal. Files and pipes get names unchanged.
 struct Cleaned<'a> {
     out: &'a mut dyn Write,
-    /// What is known of the current line.
+    /// The current line, as far as it has come.
     line: Vec<u8>,
 }
 

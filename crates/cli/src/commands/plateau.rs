@@ -1,4 +1,4 @@
-//! `spikeflame plateau`: where throughput stops growing.
+//! The command `spikeflame plateau` finds where throughput stops growing.
 
 use crate::args::{Cli, PlateauArgs, PlateauFormat, ReadingArgs};
 use crate::failure::Failure;
@@ -35,7 +35,7 @@ pub(crate) fn run(args: &PlateauArgs, cli: &Cli) -> Result<(), Failure> {
     })
 }
 
-/// The run that was named, and its load test.
+/// Returns the run that the user named, and the file of its load test.
 fn run_of(args: &PlateauArgs, cli: &Cli) -> Result<(Run, PathBuf), Failure> {
     let mut profiles = args.profile.clone();
     let path = if args.load.is_dir() {
@@ -58,8 +58,8 @@ fn run_of(args: &PlateauArgs, cli: &Cli) -> Result<(Run, PathBuf), Failure> {
     Ok((Run::read(&profiles, options), path))
 }
 
-/// What the process did in the plateau. A folder without a profile has none; one
-/// that cannot be aligned is a warning.
+/// Returns the CPU use of the process on the plateau. A folder without a profile has none. A
+/// profile that cannot be aligned gives a warning.
 fn used(
     run: &Run,
     args: &PlateauArgs,
@@ -70,7 +70,7 @@ fn used(
         let alignment = run.alignment()?;
         Ok(run.usage(found.window)?.map(|usage| (usage, alignment.clock)))
     });
-    // What is wrong with samples that are not shown is no news here.
+    // The samples are not shown, so warnings about them would not help the user.
     run.take_warnings();
     match usage {
         Err(Error::Recording(spikeflame_parse::Error::NoRecording { .. }))

@@ -1,4 +1,4 @@
-//! `spikeflame record`: a run folder from one command.
+//! The command `spikeflame record` makes a run folder.
 
 use crate::args::{Cli, RecordArgs};
 use crate::failure::Failure;
@@ -9,7 +9,7 @@ use spikeflame_record::{Event, Outcome, Stop, record};
 use spikeflame_render as render;
 use spikeflame_run::{Options, Run, Window};
 
-/// Rows of the table at the end.
+/// Rows of the table at the end of a recording.
 const ROWS: usize = 5;
 
 pub(crate) fn run(args: &RecordArgs, cli: &Cli) -> Result<(), Failure> {
@@ -39,8 +39,8 @@ pub(crate) fn run(args: &RecordArgs, cli: &Cli) -> Result<(), Failure> {
     summary(&outcome, cli)
 }
 
-/// The plateau, the verdict and the hottest functions, where the run has them, and the
-/// commands that go on.
+/// Prints the plateau, the verdict and the hottest functions, as far as the run has them, and the
+/// commands for the next step.
 fn summary(outcome: &Outcome, cli: &Cli) -> Result<(), Failure> {
     let options = Options { look_beside: true, ..Options::default() };
     let run = Run::read(std::slice::from_ref(&outcome.folder), options);

@@ -1,4 +1,5 @@
-//! `spikeflame completions` and `spikeflame man`, from the one definition.
+//! The commands `spikeflame completions` and `spikeflame man`. Both use the definition of the
+//! command line.
 
 use crate::args::Cli;
 use crate::failure::Failure;
@@ -13,7 +14,7 @@ pub(crate) fn completions(shell: clap_complete::Shell) -> Result<(), Failure> {
     output::write(None, &Inputs::none(), |out| out.write_all(&text))
 }
 
-/// The page of the program, and behind it those of its commands.
+/// Writes the manual page of the program, followed by the pages of its commands.
 pub(crate) fn man() -> Result<(), Failure> {
     let mut command = Cli::command();
     command.build();

@@ -1,4 +1,4 @@
-//! `spikeflame top`: the hotspot table.
+//! The command `spikeflame top` prints the table of the hottest functions.
 
 use crate::args::{Cli, Format, TopArgs};
 use crate::failure::Failure;
@@ -10,7 +10,7 @@ use anstream::ColorChoice;
 use spikeflame_render as render;
 use spikeflame_render::report::Answer;
 
-/// Rows of a table for people, unless told.
+/// Rows of a table for people, when the user gives no number.
 const ROWS: usize = 25;
 
 pub(crate) fn run(args: &TopArgs, cli: &Cli) -> Result<(), Failure> {

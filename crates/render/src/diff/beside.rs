@@ -1,11 +1,11 @@
-//! What stands beside the verdict: what the machine gave each side, and what was spent
-//! outside the window.
+//! Context for the verdict: the machine's state on each side, and the cost outside the window.
 
 use super::Compared;
 use spikeflame_diff::{Condition, Side};
 
 impl Compared<'_> {
-    /// What the machine gave each side, in a line; `None` where no recording shows it.
+    /// Describes the machine's state on each side in one line. Returns `None` when no recording
+    /// holds it.
     pub(super) fn conditions(&self) -> Option<String> {
         let parts: Vec<String> = Condition::ALL
             .iter()
@@ -13,7 +13,7 @@ impl Compared<'_> {
                 let of = |side| self.comparison.environment(side, condition);
                 let (before, after) = (of(Side::Before)?, of(Side::After)?);
                 let all = before.max(after);
-                // Nothing lost is no news.
+                // Without lost samples, this condition gets no line.
                 (condition != Condition::Lost || all > 0.0005)
                     .then(|| written(condition, before, after))
             })
@@ -21,7 +21,7 @@ impl Compared<'_> {
         (!parts.is_empty()).then(|| format!("Conditions, before and after: {}.", parts.join("; ")))
     }
 
-    /// What a run spent before and after the window, in a line.
+    /// Describes the cost of a run before and after the window, in one line.
     pub(super) fn outside(&self) -> Option<String> {
         let of = |side| {
             let own = self.comparison.runs.iter().filter(|run| run.side == side);

@@ -88,14 +88,14 @@ struct Totals {
     ci: (f64, f64),
 }
 
-/// The noise between sessions that was reckoned with.
+/// The noise between sessions that the comparison used.
 #[derive(Serialize)]
 struct Sessions {
     code: f64,
     machine: f64,
 }
 
-/// A condition of the runs, of 1.
+/// A condition of the runs, as a share from 0 to 1.
 #[derive(Serialize)]
 struct ConditionOf {
     name: &'static str,
@@ -154,7 +154,7 @@ struct Cost {
     change: f64,
     change_ci: (f64, f64),
     ratio: Option<f64>,
-    // JSON knows no infinity: null.
+    // JSON has no infinity: it becomes null.
     ci: (f64, f64),
     p: Option<f64>,
     q: Option<f64>,
@@ -183,10 +183,11 @@ impl Cost {
     }
 }
 
-/// Writes the comparison as JSON of schema `spikeflame.diff/1`; shares are of 1.
+/// Writes the comparison as JSON of schema `spikeflame.diff/1`. Shares are from 0 to 1.
 ///
 /// # Errors
-/// Those of `out`.
+///
+/// Returns an error when `out` fails.
 pub fn json(compared: &Compared<'_>, out: &mut impl Write) -> io::Result<()> {
     let comparison = compared.comparison;
     let runs = |side: Side| comparison.runs.iter().filter(move |run| run.side == side);

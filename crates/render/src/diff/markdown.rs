@@ -1,5 +1,5 @@
-//! The comparison as Markdown, for a pull request: worth reading without an image,
-//! and no longer than the place allows.
+//! The comparison as Markdown for a pull request. It is useful without images, and not longer than
+//! a forge allows.
 
 use super::{Compared, PACKAGES, STEPS, change, cost, interval, ratio, word};
 use crate::clean;
@@ -8,25 +8,26 @@ use spikeflame_diff::Row;
 use spikeflame_profile::GroupBy;
 use std::io::{self, Write};
 
-/// Characters at most; a comment may have 65,536.
+/// Largest number of characters. A comment on GitHub may have 65,536.
 const LONGEST: usize = 60_000;
-/// Characters of a name, before cleaning makes some of them longer.
+/// Largest number of characters of a name, before escapes make it longer.
 const NAME: usize = 100;
 const WIDTH: usize = 13;
 
-/// What goes around the tables.
+/// Settings for the text around the tables.
 #[derive(Clone, Debug, Default)]
 pub struct MarkdownOptions {
     /// Key of the hidden marker by which a workflow finds its comment.
     pub key: String,
-    /// Where `diff.svg`, `before.svg` and `after.svg` lie for everyone to see.
+    /// Public address of the folder that holds `diff.svg`, `before.svg` and `after.svg`.
     pub image_base_url: Option<String>,
 }
 
 /// Writes the comparison as Markdown of at most 60,000 characters.
 ///
 /// # Errors
-/// Those of `out`.
+///
+/// Returns an error when `out` fails.
 pub fn markdown(
     compared: &Compared<'_>,
     options: &MarkdownOptions,
@@ -54,7 +55,7 @@ fn document(compared: &Compared<'_>, options: &MarkdownOptions) -> String {
              \n[before]({url}/before.svg) · [after]({url}/after.svg)\n"
         );
     }
-    // The rest is written first, so that the table can have what room is left.
+    // The rest is written first, so that the table gets the room that is left.
     let mut tail = String::new();
     if compared.group_by == GroupBy::Function {
         let packages = Compared { group_by: GroupBy::Package, rows: PACKAGES, ..compared.clone() };
@@ -72,7 +73,7 @@ fn document(compared: &Compared<'_>, options: &MarkdownOptions) -> String {
     text += &format!("\n{}.\n", compared.tally());
     let blocks: &[Option<bool>] =
         if compared.has_blocks() { &[Some(true), Some(false)] } else { &[None] };
-    // The machine's rows are few: code gets the room that they leave.
+    // The machine has few rows. Code gets the room that they leave.
     let mut written = Vec::new();
     for &machine in blocks {
         let (rows, more) = compared.rows(machine);
@@ -93,7 +94,7 @@ fn document(compared: &Compared<'_>, options: &MarkdownOptions) -> String {
     text + &written.concat() + &tail
 }
 
-/// As many rows as there is room for, and how many they are.
+/// Returns as many rows as have room, and their number.
 fn table<'a>(compared: &Compared<'a>, rows: &[&'a Row], room: usize) -> (String, usize) {
     let unit = compared.comparison.unit;
     let mut text =

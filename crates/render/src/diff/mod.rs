@@ -1,4 +1,5 @@
-//! Before and after: a sentence, a table, a waterfall; as text, Markdown and JSON.
+//! Comparison of runs before and after a change: a sentence, a table and a waterfall, as text,
+//! Markdown and JSON.
 
 mod beside;
 mod json;
@@ -13,39 +14,39 @@ pub use json::json;
 pub use markdown::{MarkdownOptions, markdown};
 pub use text::{power, text};
 
-/// A comparison, and what is shown of it.
+/// A comparison, with settings for its views.
 #[derive(Clone, Debug)]
 pub struct Compared<'a> {
     /// The comparison.
     pub comparison: &'a Comparison,
-    /// What each side of the load tests reached, where every run has one.
+    /// Values that the load tests of each side reached, when every run has a load test.
     pub loads: Option<[Reached; 2]>,
-    /// Which part of the runs: `plateau`, `whole runs`.
+    /// The part of the runs that was compared: `plateau`, `whole runs`.
     pub window: String,
-    /// What a row stands for.
+    /// Unit that a row stands for.
     pub group_by: GroupBy,
-    /// What rows are ordered by.
+    /// Order of the rows.
     pub order: crate::Order,
-    /// Rows of the table; 0 for all.
+    /// Number of rows in the table; 0 for all.
     pub rows: usize,
-    /// Do not shorten paths.
+    /// True to keep whole paths.
     pub full_paths: bool,
-    /// Use colour (text only).
+    /// True for colours (text only).
     pub color: bool,
 }
 
-/// What a load test reached, the mean of a side's runs.
+/// Values that a load test reached, as a mean over the runs of one side.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Reached {
     /// Successful requests a second.
     pub rps: f64,
-    /// 95th percentile of their durations, in milliseconds.
+    /// 95th percentile of request durations, in milliseconds.
     pub p95_ms: f64,
 }
 
-/// Rows of the table of packages, beside that of functions.
+/// Number of rows in the table of packages.
 const PACKAGES: usize = 8;
-/// Steps of a waterfall.
+/// Number of steps in a waterfall.
 const STEPS: usize = 8;
 
 impl<'a> Compared<'a> {
@@ -53,7 +54,7 @@ impl<'a> Compared<'a> {
         self.comparison.table(self.group_by)
     }
 
-    /// What rows are measured by.
+    /// The cost by which rows are measured: self or total.
     fn cost(&self, row: &'a Row) -> &'a Measure {
         match self.order {
             crate::Order::SelfWeight => &row.self_cost,
@@ -61,13 +62,14 @@ impl<'a> Compared<'a> {
         }
     }
 
-    /// True where code and machine are blocks of their own.
+    /// True when code and machine form two blocks of the table.
     fn has_blocks(&self) -> bool {
         self.group_by == GroupBy::Function && self.table().rows.iter().any(|row| row.is_machine)
     }
 
-    /// Rows that nothing else explains, in order, as many as are shown; and how many are
-    /// not. `machine` takes those of the machine, or else of code.
+    /// Returns the rows to show, in order, and the number of rows that are not shown. Rows that
+    /// another row explains are left out. `machine` takes only rows of the machine, or only rows of
+    /// code.
     fn rows(&self, machine: Option<bool>) -> (Vec<&'a Row>, usize) {
         let rows = self.table().rows.iter().filter(|row| row.explained.is_none());
         let mut rows: Vec<&Row> =
@@ -95,7 +97,7 @@ impl<'a> Compared<'a> {
         explained
     }
 
-    /// The same in a line: how many, and the names of some.
+    /// Those rows in one line: their number, and the names of some.
     fn explained_line(&self, row: &Row) -> Option<String> {
         const NAMED: usize = 4;
         let explained = self.explained(row);
@@ -108,7 +110,7 @@ impl<'a> Compared<'a> {
         }
     }
 
-    /// What code costs, or what the machine costs, in a line.
+    /// The cost of code, or of the machine, in one line.
     fn block(&self, machine: bool) -> String {
         let (before, after) = self.table().part(machine);
         let unit = self.comparison.unit;
@@ -130,7 +132,7 @@ impl<'a> Compared<'a> {
         Shortener::new(files.map(|row| row.file.as_str()), self.full_paths)
     }
 
-    /// Name, and where it stands: after, or else before.
+    /// Name and place of a row. The place is that after the change, or else that before it.
     fn names(&self, row: &'a Row, short: &Shortener<'_>) -> (String, String) {
         if row.file.is_empty() || row.kind != Some(spikeflame_profile::Kind::Js) {
             return (row.label.clone(), String::new());
@@ -144,7 +146,7 @@ impl<'a> Compared<'a> {
         (name.to_owned(), place)
     }
 
-    /// The sentence that says it all.
+    /// The result in one sentence.
     pub(crate) fn sentence(&self) -> String {
         let comparison = self.comparison;
         let totals = &comparison.totals;
@@ -186,7 +188,7 @@ impl<'a> Compared<'a> {
         )
     }
 
-    /// How many changes there are, in how many rows of the table.
+    /// Number of changes and of rows, in words.
     fn tally(&self) -> String {
         let rows = &self.table().rows;
         let number = |of: fn(&Row) -> bool| rows.iter().filter(|row| of(row)).count() as u64;
@@ -211,7 +213,7 @@ impl<'a> Compared<'a> {
         )
     }
 
-    /// What the whole program did, where it is sure.
+    /// Describes the change of the whole program, when it is significant.
     fn shift(&self) -> Option<String> {
         let shift = self.comparison.shift.filter(|shift| shift.significant)?;
         Some(format!(
@@ -223,13 +225,13 @@ impl<'a> Compared<'a> {
         ))
     }
 
-    /// The largest end of an interval among some rows: the scale of their bars.
+    /// The largest end of an interval among some rows. It is the scale of their bars.
     fn scale(&self, rows: &[&'a Row]) -> f64 {
         let ends = rows.iter().flat_map(|row| {
             let cost = self.cost(row);
             [cost.change_ci.0.abs(), cost.change_ci.1.abs(), cost.change.abs()]
         });
-        // One wild row must not flatten the others.
+        // One row with a very wide interval must not flatten the others.
         let widest = ends.filter(|end| end.is_finite()).fold(0.0, f64::max);
         let change = rows.iter().map(|row| self.cost(row).change.abs()).fold(0.0, f64::max);
         widest.min(1.5 * change)
@@ -241,7 +243,7 @@ fn short_name(row: &Row) -> &str {
     if row.name.is_empty() { &row.label } else { &row.name }
 }
 
-/// The word for a row: its badges, or its verdict.
+/// The word for a row: its badges, or else its verdict.
 fn word(row: &Row, cost: &Measure) -> String {
     let mut words: Vec<&str> = Vec::new();
     words.push(match cost.verdict {
@@ -256,7 +258,7 @@ fn word(row: &Row, cost: &Measure) -> String {
     words.join(" ")
 }
 
-/// A cost in its unit, to three digits.
+/// A cost with its unit, in three digits.
 fn cost(value: f64, unit: Unit) -> String {
     match unit {
         Unit::Share => format!("{} %", digits(100.0 * value)),
@@ -292,7 +294,7 @@ fn percent(ratio: f64) -> String {
     }
 }
 
-/// A ratio as a change in per cent; nothing where there was nothing on either side.
+/// A ratio as a change in per cent. It is empty when both sides are 0.
 fn ratio(cost: &Measure) -> String {
     match cost.ratio {
         Some(ratio) => percent(ratio),
@@ -301,13 +303,13 @@ fn ratio(cost: &Measure) -> String {
     }
 }
 
-/// An interval on a line of `width` characters with 0 in the middle: `┼─●─┼  │`. The
-/// scale is that of square roots, so that small rows show beside large ones.
+/// Draws an interval on a line of `width` characters with 0 in the middle: `┼─●─┼  │`. The scale is
+/// one of square roots, so that small rows stay visible beside large ones.
 fn interval(cost: &Measure, scale: f64, width: usize) -> String {
     let middle = width / 2;
     let place = |value: f64| {
         let at = if scale > 0.0 { value.signum() * (value.abs() / scale).sqrt() } else { 0.0 };
-        // Outside the scale it goes on.
+        // An interval that leaves the scale is cut at its end.
         (middle as f64 + at.clamp(-1.0, 1.0) * middle as f64).round() as usize
     };
     let (low, high) = (place(cost.change_ci.0), place(cost.change_ci.1));

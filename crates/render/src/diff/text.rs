@@ -8,13 +8,14 @@ use spikeflame_diff::{Measure, Row, Table, Verdict};
 use spikeflame_profile::GroupBy;
 use std::io::{self, Write};
 
-/// Characters of an interval.
+/// Width of an interval in characters.
 const WIDTH: usize = 17;
 
 /// Writes the sentence, the warnings, the tables and the waterfall.
 ///
 /// # Errors
-/// Those of `out`.
+///
+/// Returns an error when `out` fails.
 pub fn text(compared: &Compared<'_>, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{}", clean::terminal(&compared.sentence()))?;
     if let Some(shift) = compared.shift() {
@@ -115,11 +116,12 @@ fn waterfall(compared: &Compared<'_>, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{:>10}  after", cost(fall.after, unit))
 }
 
-/// Writes which size of change the runs could have shown, and how many more runs a
-/// change to `ratio` would need.
+/// Writes the size of change that the runs can show, and the number of further runs that a change
+/// to `ratio` needs.
 ///
 /// # Errors
-/// Those of `out`.
+///
+/// Returns an error when `out` fails.
 pub fn power(compared: &Compared<'_>, ratio: f64, out: &mut impl Write) -> io::Result<()> {
     let table: &Table = compared.table();
     let short = compared.shortener();

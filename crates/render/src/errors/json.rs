@@ -52,10 +52,11 @@ fn place(place: &Place) -> PlaceRow<'_> {
     PlaceRow { name: &place.name, file: &place.file, line: place.line, column: place.column }
 }
 
-/// Writes the errors as JSON of schema `spikeflame.errors/1`; shares are of 1.
+/// Writes the errors as JSON of schema `spikeflame.errors/1`. Shares are from 0 to 1.
 ///
 /// # Errors
-/// Those of `out`.
+///
+/// Returns an error when `out` fails.
 pub fn json(
     errors: &Errors,
     about: &About,

@@ -1,20 +1,20 @@
-//! What errors of pools and connections mean. Facts are those of mysql2 3, TypeORM
-//! 0.3, pg 8 and Node.
+//! Explanations of errors from pools and connections. The facts hold for mysql2 3, TypeORM 0.3, pg
+//! 8 and Node.
 
 use spikeflame_profile::ErrorDetail;
 
-/// What is known of an error.
+/// The explanation of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Known {
-    /// Texts that an error's name holds, any of them.
+    /// Texts to look for in an error's name. One of them is enough.
     names: &'static [&'static str],
-    /// What it means.
+    /// Meaning of the error.
     pub means: &'static str,
-    /// What to look at.
+    /// Advice: the places to look at.
     pub look_at: &'static str,
 }
 
-/// Those that say more first.
+/// The more specific errors come first.
 const KNOWN: [Known; 31] = [
     Known {
         names: &["max_user_connections", "ER_TOO_MANY_USER_CONNECTIONS", "errno 1203"],
@@ -208,8 +208,15 @@ const KNOWN: [Known; 31] = [
     },
 ];
 
-/// Looks up an error by its general name, by its message as it was logged, and by its
-/// code: databases quote names that the general name leaves out.
+/// Looks up an error by its general name, by its message as it was logged, and by its code.
+/// Databases quote names that the general name leaves out, so the message is needed too.
+///
+/// ```
+/// use spikeflame_render::errors::known;
+///
+/// assert!(known("QueryFailedError: Too many connections", None).is_some());
+/// assert!(known("TypeError: x is not a function", None).is_none());
+/// ```
 pub fn known(name: &str, detail: Option<&ErrorDetail>) -> Option<&'static Known> {
     let holds =
         |text: &str| KNOWN.iter().find(|known| known.names.iter().any(|name| text.contains(name)));

@@ -9,7 +9,8 @@ use std::io::{self, Write};
 /// Writes the errors as Markdown.
 ///
 /// # Errors
-/// Those of `out`.
+///
+/// Returns an error when `out` fails.
 pub fn markdown(
     errors: &Errors,
     about: &About,

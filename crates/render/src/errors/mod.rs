@@ -1,5 +1,5 @@
-//! The errors of an application's log: which, how often, when, where thrown and what
-//! they mean.
+//! The errors of an application's log: name, number, times, the place where each was thrown, and
+//! its explanation.
 
 mod json;
 mod known;
@@ -20,83 +20,83 @@ use spikeflame_profile::{
     write_label,
 };
 
-/// A place in the source, as a frame has it.
+/// A place in the source code.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
-    /// The function's name; empty for an anonymous one.
+    /// Name of the function; empty for an anonymous one.
     pub name: String,
-    /// The file; empty for a builtin.
+    /// Path of the file; empty for a builtin.
     pub file: String,
-    /// Line, from 1.
+    /// Line number, from 1.
     pub line: u32,
-    /// Column, from 1.
+    /// Column number, from 1.
     pub column: u32,
-    /// Both in short, for people.
+    /// Function and file in a short form for people.
     pub short: String,
 }
 
-/// Where an error was thrown, and how often there.
+/// A place where an error was thrown, and how often it was thrown there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Thrown {
     /// The innermost frame of the application's own code, if there is one.
     pub app: Option<Place>,
     /// The innermost frame of all, if there is a stack.
     pub innermost: Option<Place>,
-    /// How many were thrown there.
+    /// Number of errors thrown there.
     pub count: u64,
 }
 
-/// An error and all that it was logged.
+/// An error, with everything that the log holds about it.
 #[derive(Clone, Debug, Default)]
 pub struct ErrorRow {
-    /// Its name: class and message, without what differs from one to the next.
+    /// The general name: class and message, without the parts that differ from one to the next.
     pub name: String,
-    /// The names of its causes, outermost first.
+    /// General names of the causes, outermost first.
     pub causes: Vec<String>,
-    /// How often it was logged.
+    /// Number of times that it was logged.
     pub count: u64,
-    /// Microseconds since the profile's zero of the first.
+    /// Time of the first one, in microseconds since the profile's zero.
     pub first_us: u64,
-    /// Of the last.
+    /// Time of the last one, in microseconds since the profile's zero.
     pub last_us: u64,
-    /// Code of the error, such as `ER_CON_COUNT_ERROR`; empty without one.
+    /// Error code, such as `ER_CON_COUNT_ERROR`; empty without one.
     pub code: String,
-    /// False where all its errors stand before the log's first time.
+    /// False when all of them stand before the first time in the log.
     pub timed: bool,
-    /// Where it was thrown, the most frequent first.
+    /// The places where it was thrown, the most frequent first.
     pub thrown: Vec<Thrown>,
-    /// What it means, where that is known.
+    /// The explanation of the error, when there is one.
     pub known: Option<&'static Known>,
 }
 
-/// The errors of a log as selected.
+/// The errors of a log, as selected.
 #[derive(Clone, Debug)]
 pub struct Errors {
-    /// The most frequent first.
+    /// One row for each error, the most frequent first.
     pub rows: Vec<ErrorRow>,
-    /// How many were logged, of all rows.
+    /// Number of errors in all rows.
     pub total: u64,
-    /// How many lines of logs were read.
+    /// Number of log lines that were read.
     pub lines: u64,
-    /// Microseconds since 1970 of the profile's zero, where the log tells times.
+    /// The profile's zero in microseconds since 1970, when the log holds times.
     zero_us: Option<u64>,
     timed: bool,
 }
 
-/// How the table looks.
+/// Settings for the look of the table.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ErrorOptions {
-    /// Rows to show; 0 for all.
+    /// Number of rows to show; 0 for all.
     pub rows: usize,
-    /// Colours (text only).
+    /// True for colours (text only).
     pub color: bool,
 }
 
 impl Errors {
-    /// Gathers the errors that a selection keeps of a profile. `tree` is cut from it
-    /// by the same selection, for short names; whole paths with `full_paths`.
+    /// Collects the errors of a profile that a selection keeps. `tree` must be cut from the profile
+    /// by the same selection; short names come from it. With `full_paths`, paths stay whole.
     ///
-    /// Samples that are no errors (of a recording among logs) are left out.
+    /// Samples that are not errors, such as those of a recording among the logs, are left out.
     pub fn of(profile: &Profile, selection: &Selection, tree: &CallTree, full_paths: bool) -> Self {
         let mut stacks: HashMap<StackId, (u64, u64, u64)> = HashMap::new();
         profile.visit(selection, |_, sample, weight| {
@@ -136,7 +136,7 @@ impl Errors {
                 row.code = codes.unwrap_or_default();
                 row.causes = chain.split_off(1.min(chain.len()));
                 row.name = chain.pop().unwrap_or_default();
-                // The first stays first among as many.
+                // The sort is stable: among equal numbers, the first one stays first.
                 row.thrown.sort_by_key(|thrown| std::cmp::Reverse(thrown.count));
                 row
             })
@@ -158,7 +158,7 @@ impl Errors {
         }
     }
 
-    /// The sentence that stands for an empty table.
+    /// The sentence that replaces an empty table.
     fn none(&self, about: &About) -> String {
         let lines = count(self.lines);
         match about.left_out.total() {
@@ -171,19 +171,19 @@ impl Errors {
         }
     }
 
-    /// The first rows, and how many more there are.
+    /// The first rows, and the number of rows that are not shown.
     fn shown(&self, options: &ErrorOptions) -> (&[ErrorRow], usize) {
         let limit = if options.rows == 0 { self.rows.len() } else { options.rows };
         let (shown, more) = self.rows.split_at(limit.min(self.rows.len()));
         (shown, more.len())
     }
 
-    /// A moment on the wall's clock, RFC 3339 in UTC; `None` where no clock is known.
+    /// Wall-clock time of an error, as RFC 3339 in UTC. It is `None` when no clock is known.
     fn moment(&self, row: &ErrorRow, us: u64) -> Option<String> {
         Some(wall::rfc3339(self.zero_us?.saturating_add(us))).filter(|_| self.timed && row.timed)
     }
 
-    /// The same for people: without milliseconds, or since the beginning.
+    /// A short time for people: without milliseconds, or else counted from the start.
     fn short_moment(&self, row: &ErrorRow, us: u64) -> String {
         match self.moment(row, us) {
             Some(moment) => moment.get(..19).unwrap_or_default().replace('T', " "),
@@ -193,7 +193,7 @@ impl Errors {
     }
 }
 
-/// Stacks to where errors were thrown.
+/// Finds the place where an error was thrown, from its stack.
 struct Places<'a> {
     profile: &'a Profile,
     tree: &'a CallTree,
@@ -201,8 +201,8 @@ struct Places<'a> {
 }
 
 impl Places<'_> {
-    /// The names of the errors in a stack, outermost first, and where it was thrown;
-    /// `None` for the stack of something else.
+    /// Returns the names of the errors in a stack, outermost first, and the place where they were
+    /// thrown. Returns `None` for a stack that is not of an error.
     fn of(&self, stack: StackId, count: u64) -> Option<(Vec<String>, Thrown)> {
         let frames = &self.profile.frames;
         let (mut chain, mut thrown) = (Vec::new(), Thrown { count, ..Thrown::default() });

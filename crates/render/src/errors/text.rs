@@ -7,13 +7,14 @@ use crate::number::{count, share};
 use anstyle::{AnsiColor, Style};
 use std::io::{self, Write};
 
-/// Places of one error; the table's JSON has all.
+/// Number of places that are shown for one error. JSON contains all places.
 const PLACES: usize = 3;
 
 /// Writes the errors as text.
 ///
 /// # Errors
-/// Those of `out`.
+///
+/// Returns an error when `out` fails.
 pub fn text(
     errors: &Errors,
     about: &About,

@@ -1,14 +1,14 @@
-//! `.cpuprofile`: `Profiler.Profile` of the DevTools protocol.
+//! Writes `.cpuprofile`, the `Profiler.Profile` of the DevTools protocol.
 
 use super::{Common, Each, ExportError, Shown};
 use serde::Serialize;
 use spikeflame_profile::{Frame, Kind, Profile, StackId, Thread, Tier, Zero};
 use std::io::Write;
 
-/// The node that readers take for no function at all.
+/// Number of the root node, which readers do not show as a function.
 const ROOT: u32 = 1;
 
-/// A pause of more than so many intervals is no stack's time.
+/// Number of intervals. A longer gap between samples is a pause, and belongs to no stack.
 const PAUSE: u64 = 4;
 
 #[derive(Serialize)]
@@ -22,10 +22,10 @@ struct File<'a, Nodes: Serialize, Ids: Serialize, Deltas: Serialize, Weights: Se
     spikeflame: Extra<'a, Weights>,
 }
 
-/// What the format has no place for.
+/// Fields of our own, for data that the format has no place for.
 #[derive(Serialize)]
 struct Extra<'a, Weights> {
-    /// Of each of `samples`, where they are not all 1.
+    /// Weight of each of `samples`, when they are not all 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     weights: Option<Weights>,
     unit: &'a str,
@@ -57,7 +57,7 @@ struct CallFrame<'a> {
     column_number: i64,
 }
 
-/// What a node is, where its call frame does not tell.
+/// Properties of a node that its call frame does not hold.
 #[derive(Serialize)]
 struct Mark<'a> {
     kind: &'static str,
@@ -69,13 +69,13 @@ struct Mark<'a> {
     module: &'a str,
 }
 
-/// Writes the one thread of a selected profile.
+/// Writes a selected profile that has one thread.
 ///
-/// Readers give the time up to the next sample to the one before it. So where
-/// the recording has no times, samples follow one another by their weights; and
-/// where it has, a pause in it (what was left out, or idle) goes to the root,
-/// with a weight of 0. DevTools spread the whole time over the nodes' counts, so
-/// the root has those of the pauses.
+/// Readers give the time from one sample to the next to the earlier one. When the recording has no
+/// times, samples therefore follow one another by their weights. When it has times, a pause
+/// (samples that were left out, or idle time) goes to the root, with a weight of 0. DevTools
+/// spreads the whole time over the nodes by their counts, so the root also gets counts for the
+/// pauses.
 pub(super) fn write(profile: &Profile, out: &mut dyn Write) -> Result<(), ExportError> {
     let thread = only_thread(profile)?;
     let common = Common::of(profile);
@@ -83,7 +83,7 @@ pub(super) fn write(profile: &Profile, out: &mut dyn Write) -> Result<(), Export
     let mut tree = Tree::of(profile, thread);
     let pauses = moments(thread, &tree, &line).filter(|moment| moment.weight == 0);
     let pauses = pauses.map(|pause| pause.intervals(&line)).fold(0, u64::saturating_add);
-    // In the unit of the weights, as a sample has it on average.
+    // The weight of an average sample, in the unit of the weights.
     let mean = thread.samples.total() / (thread.samples.len() as u64).max(1);
     tree.add_hits(ROOT, pauses.saturating_mul(mean.max(1)));
     let tree = tree;
@@ -113,7 +113,7 @@ pub(super) fn write(profile: &Profile, out: &mut dyn Write) -> Result<(), Export
     Ok(writeln!(out)?)
 }
 
-/// The thread that the file is of.
+/// The only thread of the profile.
 pub(super) fn only_thread(profile: &Profile) -> Result<&Thread, ExportError> {
     match profile.threads.as_slice() {
         [thread] => Ok(thread),
@@ -123,11 +123,11 @@ pub(super) fn only_thread(profile: &Profile) -> Result<&Thread, ExportError> {
     }
 }
 
-/// The nodes: a thread's stacks, parents first.
+/// The nodes, one for each stack of a thread; parents come first.
 struct Tree {
-    /// By stack: its node; 0 for none.
+    /// Node number of each stack; 0 for none.
     ids: Vec<u32>,
-    /// By node, from 1: stack, weight, start and end among `children`.
+    /// For each node, from number 1: stack, weight, and start and end in `children`.
     nodes: Vec<(StackId, u64, (usize, usize))>,
     children: Vec<u32>,
 }
@@ -213,7 +213,7 @@ fn described(profile: &Profile, frame: Frame) -> (CallFrame<'_>, Option<Mark<'_>
             let function = profile.frames.get_function(frame.function);
             CallFrame {
                 function_name: profile.frames.strings().get(function.name).to_owned(),
-                // Not that of the recording, but one for each file.
+                // The recording's script ids are not known here: each file gets a number.
                 script_id: (function.file.index() + 1).to_string(),
                 url: shown.file,
                 line_number: from_0(shown.line),
@@ -222,7 +222,7 @@ fn described(profile: &Profile, frame: Frame) -> (CallFrame<'_>, Option<Mark<'_>
         }
         false => CallFrame::named(shown.name),
     };
-    // The states that V8 itself writes.
+    // States for which V8 itself writes nodes.
     let state = matches!(shown.kind, Kind::Gc | Kind::Idle | Kind::Program);
     let plain = (is_script || state) && shown.tier == Tier::None && !shown.inlined;
     let mark = Mark {
@@ -234,7 +234,7 @@ fn described(profile: &Profile, frame: Frame) -> (CallFrame<'_>, Option<Mark<'_>
     (call_frame, (!plain).then_some(mark))
 }
 
-/// How samples lie in time.
+/// Places samples in time.
 struct Line<'a> {
     common: &'a Common,
     start_us: u64,
@@ -244,13 +244,13 @@ impl<'a> Line<'a> {
     fn of(common: &'a Common) -> Self {
         let start_us = match common.zero {
             Zero::Monotonic(us) => us,
-            // Of another clock than V8's.
+            // The time of another clock than V8's is of no use here.
             Zero::Wall(_) | Zero::Unknown => 0,
         };
         Self { common, start_us }
     }
 
-    /// When a pause begins that ends at `time_us`, if there is one.
+    /// Start of a pause that ends at `time_us`, if there is one.
     fn pause(&self, last_us: Option<u64>, time_us: u64) -> Option<u64> {
         let (last_us, interval) = (last_us?, self.common.step_us?);
         let paused = time_us.saturating_sub(last_us) / interval > PAUSE;
@@ -258,7 +258,7 @@ impl<'a> Line<'a> {
     }
 }
 
-/// An entry of `samples`; its time ends where the next one begins.
+/// An entry of `samples`. Its time ends where the next entry begins.
 #[derive(Clone, Copy)]
 struct Moment {
     node: u32,
@@ -268,7 +268,7 @@ struct Moment {
 }
 
 impl Moment {
-    /// How many samples there would have been.
+    /// Number of samples that the recorder would have taken in this time.
     fn intervals(&self, line: &Line<'_>) -> u64 {
         let us = self.end_us.saturating_sub(self.time_us);
         line.common.step_us.and_then(|interval| us.checked_div(interval)).unwrap_or(0)

@@ -1,8 +1,8 @@
-//! The Firefox Profiler's processed format, through fxprof-processed-profile.
+//! Writes the Firefox Profiler's processed format, through fxprof-processed-profile.
 //!
-//! That crate (0.8.1) names functions by a label alone: the format has columns
-//! for files, lines and the depth of inlining, and it fills them with nothing. So
-//! functions carry their full labels, and tier and inlining are subcategories.
+//! That crate (0.8.1) gives a function nothing but a label: the format has columns for files, lines
+//! and the depth of inlining, but the crate leaves them empty. Functions therefore carry full
+//! labels here, and tier and inlining are subcategories.
 
 use super::{Common, Counter, ExportError, Measure};
 use fxprof_processed_profile::debugid::DebugId;
@@ -18,7 +18,8 @@ use spikeflame_profile::{
 use std::io::Write;
 use std::sync::Arc;
 
-/// Entries that a sample may be split into, in all, as weights have 32 bits.
+/// Largest number of parts into which all samples together may be split. Weights in the format have
+/// 32 bits, so a larger one is split.
 const MOST_PARTS: u64 = 1 << 20;
 
 /// Writes a selected profile.
@@ -36,7 +37,7 @@ pub(super) fn write(
     Ok(writeln!(out)?)
 }
 
-/// Refuses weights that would have to be split into too many.
+/// Refuses weights that would have to be split into too many parts.
 pub(super) fn check(profile: &Profile) -> Result<(), ExportError> {
     let weights = profile.threads.iter().flat_map(|t| t.samples.iter()).map(|(_, w)| w);
     let parts = weights.map(|weight| weight / i32::MAX as u64).fold(0, u64::saturating_add);
@@ -49,7 +50,7 @@ struct Writer<'a> {
     fox: Fox,
     categories: HashMap<Category, CategoryHandle>,
     subcategories: HashMap<(Category, Tier, bool), CategoryPairHandle>,
-    /// By frame.
+    /// For each frame, by its number.
     infos: Vec<FrameInfo>,
     threads: u32,
     first: Option<ProcessHandle>,
@@ -67,7 +68,7 @@ impl<'a> Writer<'a> {
         };
         let start = ReferenceTimestamp::from_millis_since_unix_epoch(start_ms);
         let mut fox = Fox::new(&common.name, start, interval);
-        // All names are known: no symbols are to be looked for.
+        // All names are known, so Firefox must not look for symbols.
         fox.set_symbolicated(true);
         let (categories, subcategories, infos) = Default::default();
         let mut writer = Self {
@@ -109,8 +110,8 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Native functions by library. A function has a name and no address here,
-    /// so a number stands for it in its library.
+    /// Native functions by library. A function has a name but no address here, so a number serves
+    /// as its address in the library.
     fn libraries(&mut self) -> HashMap<FrameId, (LibraryHandle, u32)> {
         let frames = &self.profile.frames;
         let mut by_module: HashMap<&str, Vec<(FrameId, String)>> = HashMap::new();
@@ -147,7 +148,7 @@ impl<'a> Writer<'a> {
         found
     }
 
-    /// A category, and below it how the code was made and that it ran inlined.
+    /// A category. Its subcategory holds the tier, and whether the function was inlined.
     fn category(&mut self, category: Category, tier: Tier, inlined: bool) -> CategoryPairHandle {
         let fox = &mut self.fox;
         let whole = *self
@@ -166,12 +167,13 @@ impl<'a> Writer<'a> {
             .or_insert_with(|| fox.add_subcategory(whole, &name))
     }
 
-    /// A process for each source, with its threads.
+    /// Writes a process for each source, with its threads.
     fn write(&mut self) {
         let sources = &self.profile.sources;
         let mut by_source: Vec<Vec<&Thread>> = vec![Vec::new(); sources.len().max(1)];
         for thread in &self.profile.threads {
-            // Readers name threads by their source, or by what only it has.
+            // Readers name threads after their source, or after the part of its name that is
+            // unique.
             let belongs = |name: &str| {
                 let stem = name.strip_suffix(".log").unwrap_or(name);
                 thread.name.starts_with(stem) || name.starts_with(&thread.name)
@@ -184,7 +186,7 @@ impl<'a> Writer<'a> {
         for (pid, threads) in (1..).zip(by_source) {
             let source = self.profile.sources.get(pid as usize - 1);
             let zero = Timestamp::from_nanos_since_reference(0);
-            // The main thread is shown by its process's name.
+            // Firefox shows the name of the process for its main thread.
             let name = match (threads.as_slice(), source) {
                 ([], _) => continue,
                 ([one], _) | ([one, ..], None) => &one.name,
@@ -198,13 +200,13 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Draws counters with the first process.
+    /// Adds counters to the first process.
     ///
-    /// The profiler takes a counter that it does not know by name for amounts
-    /// since the sample before: its curve is their rate, its tooltip the amount.
-    /// With samples evenly apart, both are right of plain values. It takes the
-    /// first sample for 0, and where one is missing the rate would be too low:
-    /// so a 0 stands in front of what has no neighbour.
+    /// The Firefox Profiler takes a counter with an unknown name for amounts since the sample
+    /// before. Its curve shows their rate, and its tooltip the amount. When samples lie at equal
+    /// distances, both are correct for plain values. It takes the first sample for 0, and a missing
+    /// one makes the rate too low. A 0 is therefore written before each value that has no
+    /// neighbour.
     fn count(&mut self, counters: &[Counter]) {
         let Some(process) = self.first else { return };
         for counter in counters {
@@ -252,7 +254,7 @@ impl<'a> Writer<'a> {
             let busy = match kind {
                 Some(Kind::Idle) => 0,
                 _ if self.common.no_time => 0,
-                // No more than there was time for.
+                // A sample cannot take more than the time since the last one.
                 _ => self.common.laid_out(weight).min(at.saturating_sub(last)),
             };
             last = at;
@@ -268,7 +270,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// A stack among those of a thread, and all that it is called from.
+    /// The stack's number in a thread. Adds the stack and its callers when they are new.
     fn stack(
         &mut self,
         thread: ThreadHandle,
@@ -298,7 +300,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// The nearest of the colours that there are to those of our pictures.
+/// The Firefox colour that is nearest to the colour in our pictures.
 fn color(category: Category) -> CategoryColor {
     match category {
         Category::App => CategoryColor::Orange,

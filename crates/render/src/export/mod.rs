@@ -1,9 +1,19 @@
-//! A profile as files that other programs open.
+//! Writes a profile as a file that other programs open.
 //!
-//! What is to be written is a profile as selected
-//! ([`Profile::select`](spikeflame_profile::Profile::select)). Every format
-//! keeps all weights; what it has no place for, and we read back, is beside it
-//! under names of our own that others pass over.
+//! All functions take a profile that is already selected
+//! ([`Profile::select`](spikeflame_profile::Profile::select)). Every format keeps all weights. Data
+//! without a place in the format, which Spikeflame reads back, is written under names of our own
+//! that other readers ignore.
+//!
+//! ```
+//! use spikeflame_profile::Profile;
+//! use spikeflame_render::export::{self, Format};
+//!
+//! let mut file = Vec::new();
+//! export::write(&Profile::default(), Format::Speedscope, &mut file)?;
+//! assert!(file.starts_with(b"{"));
+//! # Ok::<(), export::ExportError>(())
+//! ```
 
 mod cpuprofile;
 mod firefox;
@@ -18,7 +28,7 @@ use std::io::{self, Write};
 /// A format that another program opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// `profile.proto`, packed with gzip.
+    /// The `profile.proto` of pprof, compressed with gzip.
     Pprof,
     /// speedscope's JSON.
     Speedscope,
@@ -26,16 +36,17 @@ pub enum Format {
     Firefox,
     /// The JSON of V8's CPU profiles.
     CpuProfile,
-    /// OpenTelemetry's profiles, as protobuf.
+    /// OpenTelemetry's profiles format, as protobuf.
     Otlp,
-    /// The same as JSON.
+    /// OpenTelemetry's profiles format, as JSON.
     OtlpJson,
 }
 
-/// Finds out whether the format can hold a profile, before a file is made.
+/// Checks whether the format can hold a profile, so that no file is made in vain.
 ///
 /// # Errors
-/// When it cannot.
+///
+/// Returns an [`ExportError`] that names the limit of the format.
 pub fn check(profile: &Profile, format: Format) -> Result<(), ExportError> {
     match format {
         Format::Pprof | Format::Speedscope | Format::Otlp | Format::OtlpJson => Ok(()),
@@ -47,7 +58,8 @@ pub fn check(profile: &Profile, format: Format) -> Result<(), ExportError> {
 /// Writes a selected profile.
 ///
 /// # Errors
-/// As [`check`], and those of `out`.
+///
+/// Returns the errors of [`check`], and an error when `out` fails.
 pub fn write(profile: &Profile, format: Format, out: &mut dyn Write) -> Result<(), ExportError> {
     match format {
         Format::Pprof => pprof::write(profile, out),
@@ -59,20 +71,20 @@ pub fn write(profile: &Profile, format: Format, out: &mut dyn Write) -> Result<(
     }
 }
 
-/// A quantity over time, drawn beside a profile.
+/// A quantity over time that is drawn beside a profile.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Counter {
-    /// What it is.
+    /// Name of the quantity, with its unit.
     pub name: &'static str,
-    /// Microseconds since the profile's zero and values, in time order.
+    /// Pairs of microseconds since the profile's zero and the value, in order of time.
     pub points: Vec<(u64, f64)>,
 }
 
-/// Writes a selected profile for the Firefox Profiler, with counters, which no
-/// other format has.
+/// Writes a selected profile for the Firefox Profiler, with counters. No other format has counters.
 ///
 /// # Errors
-/// As [`check`], and those of `out`.
+///
+/// Returns the errors of [`check`], and an error when `out` fails.
 pub fn firefox(
     profile: &Profile,
     counters: &[Counter],
@@ -81,20 +93,20 @@ pub fn firefox(
     firefox::write(profile, counters, out)
 }
 
-/// Why a profile could not be written in a format.
+/// Reasons why a profile cannot be written in a format.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExportError {
-    /// The output failed.
+    /// Writing to the output failed.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// The format holds one thread, and there are several (or none).
+    /// The format holds one thread, but the profile has several, or none.
     #[error(
         "a .cpuprofile holds one thread, and there are {}; --thread REGEX picks one: {}",
         .0.len(), .0.join(", ")
     )]
     Threads(Vec<String>),
-    /// The format's weights have 32 bits.
+    /// A weight does not fit into the 32 bits of the format.
     #[error(
         "the weights are too large for Firefox's format; --sample-type picks another kind of \
          value, or another format holds them"
@@ -108,38 +120,38 @@ impl From<serde_json::Error> for ExportError {
     }
 }
 
-/// What wrote a file, for formats that have a place for it.
+/// Name of the program that wrote a file, for formats that have a place for it.
 const EXPORTER: &str = concat!("spikeflame@", env!("CARGO_PKG_VERSION"));
 
-/// What a weight measures.
+/// Quantity that a weight measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Measure {
     /// Moments at which a stack was seen.
     Samples,
-    /// Time, in units of so many nanoseconds.
+    /// Time in units of this many nanoseconds.
     Time(u64),
     Bytes,
     Other,
 }
 
-/// What all sources of a profile have in common.
+/// Facts that all sources of a profile share.
 #[derive(Clone, Debug)]
 struct Common {
     measure: Measure,
-    /// As the sources name it.
+    /// Unit of the weights, as the sources name it.
     unit: String,
     interval_us: Option<u64>,
-    /// [`Source::time`].
+    /// Name of the time that a weight measures; see [`Source::time`].
     time: String,
-    /// What was sampled is no time.
+    /// True when the sampled event is not time.
     no_time: bool,
-    /// The same as `interval_us`, or what samples are mostly apart where the sources do not say.
+    /// Microseconds between two samples: from the sources, or else the median of the samples.
     step_us: Option<u64>,
     zero: Zero,
     timed: bool,
     end_us: u64,
     producer: String,
-    /// The sources' names, joined; with the unit where formats have no place for it.
+    /// Names of the sources, joined, and the unit where a format has no place for it.
     name: String,
 }
 
@@ -179,7 +191,8 @@ impl Common {
             end_us: sources.iter().map(|source| source.end_us).max().unwrap_or(0),
             producer: joined(|source| &source.producer),
             name: match measure {
-                // Firefox has no unit but samples and bytes, speedscope none for events.
+                // Firefox knows only samples and bytes as units, and speedscope has none for
+                // events.
                 Measure::Other | Measure::Time(_) if !first.unit.is_empty() => {
                     format!("{} ({})", joined(|source| &source.name), first.unit)
                 }
@@ -189,7 +202,7 @@ impl Common {
         }
     }
 
-    /// Nanoseconds that a weight of 1 stands for, where it stands for time.
+    /// Nanoseconds that a weight of 1 stands for, when weights are time.
     fn nanos(&self) -> Option<u64> {
         match self.measure {
             Measure::Samples if self.no_time => None,
@@ -201,11 +214,11 @@ impl Common {
 }
 
 impl Common {
-    /// How long so much weight takes, in nanoseconds: where samples have no
-    /// times, they are laid one behind the other.
+    /// Nanoseconds that a weight takes on the time axis. Samples without times are placed one after
+    /// the other by it.
     fn laid_out(&self, weight: u64) -> u64 {
         let nanos = self.nanos().unwrap_or(match self.measure {
-            // Any will do, as long as it can be seen.
+            // The length is arbitrary, but must be visible.
             Measure::Samples => 1_000_000,
             _ => 1_000,
         });
@@ -225,9 +238,9 @@ fn median_gap(profile: &Profile) -> Option<u64> {
     (!gaps.is_empty()).then(|| *gaps.select_nth_unstable(middle).1)
 }
 
-/// A frame as every format has it.
+/// The parts of a frame that every format writes.
 struct Shown<'a> {
-    /// The label without its place.
+    /// The label without file and line.
     name: String,
     file: &'a str,
     line: u32,
@@ -255,7 +268,7 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// A JSON array of what an iterator gives, written as it comes.
+/// A JSON array from an iterator. It is written item by item.
 struct Each<F>(F);
 
 impl<F, I> Serialize for Each<F>
@@ -268,7 +281,7 @@ where
     }
 }
 
-/// What formats of JSON leave out.
+/// JSON formats leave out numbers that are 0.
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it so")]
 fn is_zero(number: &u32) -> bool {
     *number == 0

@@ -1,8 +1,8 @@
-//! OTLP profiles (`profiles/v1development` of OpenTelemetry), as protobuf and as JSON: one
+//! Writes OTLP profiles (`profiles/v1development` of OpenTelemetry) as protobuf and JSON: one
 //! profile with a dictionary, its samples grouped by stack and thread.
 //!
-//! What a frame is beyond its name and place is in the function's system name
-//! ([`system_name`]), and what the recording is in the name of the scope.
+//! Properties of a frame beside name and place go into the function's system name
+//! ([`system_name`]). Facts about the recording go into the name of the scope.
 
 use super::{Common, EXPORTER, Each, ExportError, Measure};
 use hashbrown::HashMap;
@@ -86,7 +86,7 @@ struct Dictionary {
     stacks: Vec<Stack>,
 }
 
-/// Names a span of a trace; the first entry names none.
+/// Names a span of a trace. The first entry names no span.
 #[derive(Clone, PartialEq, Eq, Message)]
 struct Link {
     #[prost(bytes = "vec", tag = "1")]
@@ -95,8 +95,8 @@ struct Link {
     span_id: Vec<u8>,
 }
 
-/// Where times count from when the recording does not say: a second after the beginning of
-/// 1970, as 0 would be no time.
+/// Zero of the times when the recording holds no start, in nanoseconds: one second after the
+/// beginning of 1970, because readers take 0 for "no time".
 const NO_ZERO: u64 = 1_000_000_000;
 
 struct Writer<'a> {
@@ -105,7 +105,7 @@ struct Writer<'a> {
     dictionary: Dictionary,
     strings: HashMap<String, i32>,
     functions: HashMap<Frame, i32>,
-    /// By frames, the outermost first.
+    /// Number of each location, by its frames, the outermost first.
     locations: HashMap<Vec<FrameId>, i32>,
     modules: HashMap<String, i32>,
     attributes: HashMap<(String, String), i32>,
@@ -166,7 +166,7 @@ impl<'a> Writer<'a> {
         ValueType { r#type: self.string(r#type), unit: self.string(unit) }
     }
 
-    /// Nanoseconds since 1970 of the profile's zero.
+    /// The profile's zero in nanoseconds since 1970.
     fn zero_ns(&self) -> u64 {
         match self.common.zero {
             Zero::Wall(us) if us > 0 => us.saturating_mul(1000),
@@ -234,7 +234,8 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// A stack; functions that ran inlined are lines of the location that they ran in.
+    /// The number of a stack. Functions that ran inlined become lines of the location in which they
+    /// ran.
     fn stack(&mut self, stack: StackId) -> i32 {
         let mut frames: Vec<FrameId> = self.profile.stacks.frames(stack).collect();
         frames.reverse();
@@ -259,7 +260,7 @@ impl<'a> Writer<'a> {
         let mut lines = Vec::with_capacity(chain.len());
         for (depth, &frame) in chain.iter().enumerate() {
             let how = frames.get(frame);
-            // What the place within a location shows needs no mark.
+            // The position within a location already shows that a function was inlined.
             let marked = Frame { inlined: how.inlined && depth == 0, ..how };
             let function = self.function(marked);
             let at = frames.get_function(how.function);
@@ -326,7 +327,7 @@ impl<'a> Writer<'a> {
         Data { resources: vec![Resource { scopes }], dictionary: Some(self.dictionary) }
     }
 
-    /// The same as JSON: numbers of 64 bits are texts there.
+    /// The data for JSON, in which numbers of 64 bits are strings.
     fn json(&self) -> impl Serialize + '_ {
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]

@@ -1,8 +1,8 @@
-//! pprof's `profile.proto`, packed with gzip.
+//! Writes pprof's `profile.proto`, compressed with gzip.
 //!
-//! Functions that ran inlined are lines of the location that they ran in.
-//! What a frame is beyond its name and place is in the function's system name
-//! ([`system_name`]), times and threads are labels.
+//! Functions that ran inlined become lines of the location in which they ran. Properties of a frame
+//! beside name and place go into the function's system name ([`system_name`]). Times and threads
+//! become labels.
 
 use super::{Common, EXPORTER, ExportError, Measure};
 use flate2::Compression;
@@ -31,8 +31,8 @@ pub(super) fn write(profile: &Profile, out: &mut dyn Write) -> Result<(), Export
     Ok(())
 }
 
-/// A location: a function's own frame (or the caller of nothing), and those
-/// inlined in it, as a chain from the outermost.
+/// A location: the function's own frame (if it has one), and the frames inlined in it, as a chain
+/// from the outermost.
 type Chain = (Option<u32>, FrameId);
 
 struct Writer<'a> {
@@ -41,14 +41,14 @@ struct Writer<'a> {
     out: &'a mut dyn Write,
     buffer: Vec<u8>,
     strings: HashMap<String, i64>,
-    /// In the order of their numbers.
+    /// Strings in order of their numbers.
     texts: Vec<String>,
     chains: HashMap<Chain, u32>,
-    /// By number, with how many frames each has.
+    /// The last link of each chain, by number, with the number of frames in the chain.
     links: Vec<(Chain, usize)>,
-    /// By number: true for those that a sample names.
+    /// For each location: true when a sample names it.
     used: Vec<bool>,
-    /// By stack: its innermost location, and the stack that calls that.
+    /// For each stack: its innermost location, and the stack that calls it.
     places: Vec<(u32, StackId)>,
 }
 
@@ -75,7 +75,7 @@ impl<'a> Writer<'a> {
     fn message(&mut self, number: u32, message: &impl Message) -> io::Result<()> {
         self.buffer.clear();
         prost::encoding::encode_varint(u64::from(number << 3 | 2), &mut self.buffer);
-        // A vector has room for every message.
+        // A vector has room for every message, so this cannot fail.
         let _ = message.encode_length_delimited(&mut self.buffer);
         self.out.write_all(&self.buffer)
     }
@@ -121,8 +121,7 @@ impl<'a> Writer<'a> {
         self.used = vec![false; self.links.len()];
     }
 
-    /// Nanoseconds of a weight of 1, where all of them together are a number
-    /// that a value can hold.
+    /// Nanoseconds of a weight of 1, when the sum of all weights in nanoseconds fits into a value.
     fn nanos(&self) -> Option<i64> {
         let nanos = self.common.nanos().filter(|_| self.common.measure == Measure::Samples)?;
         let total = self.profile.total().checked_mul(nanos)?;
@@ -134,13 +133,13 @@ impl<'a> Writer<'a> {
         ValueType { r#type: self.string(r#type), unit: self.string(unit) }
     }
 
-    /// A type of values that are time, called as the source does.
+    /// A value type for time, with the name that the source uses.
     fn time_type(&mut self, otherwise: &str, unit: &str) -> ValueType {
         let name = Some(self.common.time.as_str()).filter(|name| !name.is_empty());
         self.value_type(name.unwrap_or(otherwise), unit)
     }
 
-    /// What the values are.
+    /// Writes the value types.
     fn head(&mut self) -> io::Result<()> {
         let unit = self.common.unit.clone();
         let first = match self.common.measure {
@@ -203,7 +202,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Mappings, locations and functions.
+    /// Writes mappings, locations and functions.
     fn tables(&mut self) -> io::Result<()> {
         let frames = &self.profile.frames;
         let mut modules: HashMap<&str, u64> = HashMap::new();
@@ -234,7 +233,7 @@ impl<'a> Writer<'a> {
             while let Some((above, frame)) = at {
                 outermost = frame;
                 at = above.and_then(|above| chains.get(above as usize)).map(|(chain, _)| *chain);
-                // What the place within a location tells need no mark tell.
+                // The position within a location already shows that a function was inlined.
                 let how = frames.get(frame);
                 let marked = Frame { inlined: how.inlined && at.is_none(), ..how };
                 let next = functions.len() as u64 + 1;
@@ -266,7 +265,8 @@ impl<'a> Writer<'a> {
         let frames = &self.profile.frames;
         let function = frames.get_function(frame.function);
         let name = match (function.kind, function.name) {
-            // pprof adds up what has one name: as Node's libraries have it.
+            // pprof sums functions of one name, so anonymous ones get their place, as in Node's own
+            // libraries.
             (Kind::Js, StrId::EMPTY) if function.line > 0 => {
                 format!("(anonymous:L#{}:C#{})", function.line, function.column)
             }
@@ -279,7 +279,7 @@ impl<'a> Writer<'a> {
         self.message(field::FUNCTION, &Function { id, name, system_name, filename, start_line })
     }
 
-    /// Comments, times, and the strings of all.
+    /// Writes comments, times, and all strings.
     fn rest(&mut self) -> io::Result<()> {
         let mut comments = vec![
             format!("{OURS} ({EXPORTER})"),
@@ -306,15 +306,14 @@ impl<'a> Writer<'a> {
             self.message(field::PERIOD_TYPE, &time)?;
             self.number(field::PERIOD, period)?;
         }
-        // Without gaps: of single ones, Datadog's decoder keeps the last alone.
+        // One packed field: of separate ones, Datadog's decoder keeps only the last.
         let mut packed = Vec::new();
         comments.iter().for_each(|&c| prost::encoding::encode_varint(c as u64, &mut packed));
         self.bytes(field::COMMENT, &packed)
     }
 }
 
-/// A thread's samples as time, stack and weight; where they have no times, one
-/// for each stack.
+/// The samples of a thread as time, stack and weight. Without times there is one for each stack.
 fn entries(thread: &Thread, timed: bool) -> Box<dyn Iterator<Item = (u64, StackId, u64)> + '_> {
     let each = thread.samples.iter().map(|(sample, weight)| (sample.time_us, sample.stack, weight));
     if timed {

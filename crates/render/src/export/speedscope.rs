@@ -1,6 +1,5 @@
-//! speedscope's file format:
-//! <https://www.speedscope.app/file-format-schema.json>. A `sampled` profile a
-//! thread, in the order of time.
+//! Writes speedscope's file format: <https://www.speedscope.app/file-format-schema.json>. Each
+//! thread is a `sampled` profile in order of time.
 
 use super::{Common, EXPORTER, Each, ExportError, Measure, Shown, is_zero};
 use serde::Serialize;
@@ -25,7 +24,7 @@ struct Shared<Frames> {
     frames: Frames,
 }
 
-/// The last four are our own.
+/// A frame. The last four fields are our own.
 #[derive(Serialize)]
 struct Named<'a> {
     name: String,
@@ -57,7 +56,7 @@ struct Sampled<'a, Samples: Serialize, Weights: Serialize> {
     weights: Weights,
 }
 
-/// What the format has no place for: the weights as they are, and times.
+/// Fields of our own, for data that the format has no place for: original weights, and times.
 #[derive(Serialize)]
 struct Extra<'a, Times, Counts> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,7 +71,7 @@ struct Extra<'a, Times, Counts> {
 /// Writes a selected profile.
 pub(super) fn write(profile: &Profile, out: &mut dyn Write) -> Result<(), ExportError> {
     let common = Common::of(profile);
-    // The format's unit, and how many of it are in a weight.
+    // The unit in the file, and the number by which weights are multiplied for it.
     let (unit, factor) = match (common.measure, common.nanos()) {
         (Measure::Samples, Some(nanos)) => ("microseconds", nanos / 1000),
         (Measure::Time(1), _) => ("nanoseconds", 1),

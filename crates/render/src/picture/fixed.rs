@@ -1,6 +1,6 @@
-//! A picture that holds nothing but shapes: for places that refuse scripts,
-//! styles and whatever else would have to be loaded or run, as a pull request
-//! does. Written element by element, so that nothing else can get into it.
+//! A picture that holds only shapes, for places that refuse scripts, styles and anything that must
+//! be loaded, such as a pull request. It is written element by element, so that nothing else can
+//! get into it.
 
 use super::interactive::attribute;
 use super::legend::Legend;
@@ -12,18 +12,18 @@ use quick_xml::events::{BytesDecl, BytesText, Event};
 use quick_xml::{Reader, Writer};
 use std::io::Write;
 
-/// The title's letters are larger by this.
+/// Ratio of the title's size to that of other text.
 const TITLE: f64 = 17.0 / 12.0;
-/// From the lower edge of a box, how far its name is up.
+/// Pixels from the lower edge of a box up to its name.
 const BASELINE: f64 = 4.0;
 
-/// A box as `inferno` laid it out.
+/// A box, as `inferno` placed it.
 struct Frame {
     title: String,
-    /// In units of width.
+    /// Left edge, in units of width.
     x: f64,
     width: f64,
-    /// In pixels.
+    /// Upper edge, in pixels.
     y: f64,
     height: f64,
 }
@@ -40,7 +40,7 @@ pub(super) fn write(
     let top = frames.iter().map(|frame| frame.y).fold(f64::INFINITY, f64::min);
     let bottom = frames.iter().map(|frame| frame.y + frame.height).fold(0.0, f64::max);
     let height = bottom + SIDE + legend.height();
-    // By the root, which is what one sees first.
+    // The legend stands beside the root, which readers see first.
     let legend_at = match picture.look.direction {
         Direction::Flames => bottom + SIDE,
         Direction::Icicles => top,
@@ -85,7 +85,7 @@ pub(super) fn write(
     Ok(())
 }
 
-/// A line in the middle.
+/// A centred line of text.
 fn heading(
     svg: &mut Writer<impl Write>,
     width: f64,
@@ -142,7 +142,7 @@ fn draw(
     Ok(())
 }
 
-/// The boxes in what `inferno` wrote.
+/// Reads the boxes from the SVG of `inferno`.
 fn read(svg: &[u8]) -> Result<Vec<Frame>, RenderError> {
     let mut reader = Reader::from_reader(svg);
     let (mut frames, mut title) = (Vec::new(), None);
@@ -157,7 +157,7 @@ fn read(svg: &[u8]) -> Result<Vec<Frame>, RenderError> {
             Event::End(_) => in_title = false,
             Event::Empty(rect) if rect.name().as_ref() == b"rect" => {
                 let number = |key: &[u8]| attribute(&rect, key).parse().unwrap_or(0.0);
-                // The background has no title.
+                // The background has no title and is no box.
                 frames.extend(title.take().map(|title| Frame {
                     title,
                     x: number(b"fg:x"),

@@ -1,5 +1,5 @@
-//! A picture with `inferno`'s search and zoom: what it wrote, with the faces
-//! of boxes replaced, and the legend below.
+//! A picture with `inferno`'s search and zoom: its SVG, with new faces for the boxes, and the
+//! legend below.
 
 use super::legend::Legend;
 use super::{Direction, Face, Picture, RenderError, Shown};
@@ -7,12 +7,11 @@ use quick_xml::events::{BytesCData, BytesStart, BytesText, Event};
 use quick_xml::{Reader, Writer};
 use std::io::Write;
 
-/// Flames stand on the ground: a tall picture opens there, not at the top of
-/// its thinnest tower.
+/// The root is at the bottom: a tall picture opens there, and not at the top of its thinnest tower.
 const SCROLL: &str = "if (window.top === window) \
     window.addEventListener('load', function() { window.scrollTo(0, 1e9); });";
 
-/// A box while its elements pass by, and its width in pixels.
+/// A box whose elements are being read, and its width in pixels.
 struct Frame {
     face: Face,
     width: f64,
@@ -95,7 +94,7 @@ pub(super) fn write(
     Ok(())
 }
 
-/// The outer element, with room for the legend, and its height.
+/// The outer element with room for the legend, and its height.
 fn taller(svg: &BytesStart<'_>, width: f64, legend: &Legend) -> (BytesStart<'static>, f64) {
     let height: f64 = attribute(svg, b"height").parse().unwrap_or(0.0);
     let height = height + legend.height();

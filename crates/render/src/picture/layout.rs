@@ -1,38 +1,38 @@
-//! A tree as `inferno` wants it: numbered boxes, the narrow ones gathered.
+//! Turns a tree into the input of `inferno`: numbered boxes, the narrow ones merged.
 
 /// A node of the tree to be drawn.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place {
     /// Depth, 0 for the root.
     pub(crate) depth: usize,
-    /// One past the last node below this one.
+    /// Index one past the last node below this one.
     pub(crate) end: usize,
-    /// Its width; never less than its children's together.
+    /// Width of the node. It is never less than the sum of its children.
     pub(crate) width: u64,
-    /// What of the width is not its children's.
+    /// The part of the width that no child has.
     pub(crate) own: u64,
 }
 
-/// A box: a node of the tree, or several that are too narrow to be drawn.
+/// A box: a node of the tree, or several nodes that are too narrow to be drawn.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Shown {
     Node(usize),
-    /// The narrow children of a node, and all that they call.
+    /// The narrow children of a node, with everything that they call.
     Pruned {
         parent: usize,
         calls: usize,
         width: u64,
-        /// True where they are too deep, whatever their width.
+        /// True when they are too deep to be drawn, whatever their width.
         deep: bool,
     },
 }
 
-/// Levels that are drawn. Recorders keep a few hundred frames of a stack at most; a
-/// line for each box of a deeper one would take memory by the square of its depth.
+/// Number of levels that are drawn. Recorders keep a few hundred frames of a stack at most. For a
+/// deeper one, a line for each box would take memory by the square of its depth.
 const DEEPEST: usize = 1_000;
 
-/// The boxes, by number, and a line for each box with width of its own. What is deeper
-/// than [`DEEPEST`] is gathered as if it were narrow.
+/// Returns the boxes by number, and a line for each box that has width of its own. Nodes below
+/// [`DEEPEST`] are merged like narrow ones.
 pub(super) fn fold(places: &[Place], least: f64) -> (Vec<Shown>, Vec<String>) {
     let (mut shown, mut lines) = (Vec::new(), Vec::new());
     let mut path = String::new();
@@ -47,7 +47,7 @@ pub(super) fn fold(places: &[Place], least: f64) -> (Vec<Shown>, Vec<String>) {
         ends.push(path.len());
         shown.push(what);
     };
-    // What was pruned stands behind its siblings, so it waits for their end.
+    // The box of the pruned nodes stands behind its siblings, so it waits for their end.
     let mut waiting: Vec<(usize, usize, Shown, u64)> = Vec::new();
     let narrow = |place: &Place| (place.width as f64) < least || place.depth > DEEPEST;
     let mut at = 0;

@@ -1,4 +1,4 @@
-//! The legend of a picture, and the patterns that its boxes are hatched with.
+//! The legend of a picture, and the hatching patterns of its boxes.
 
 use super::{CHARACTER, Fill, RenderError, SIDE};
 use crate::colors::towards_white;
@@ -7,13 +7,13 @@ use quick_xml::events::BytesText;
 use std::io::Write;
 
 const ROW: f64 = 20.0;
-/// The box before a word, and its distance from that.
+/// Size of the colour box before a word, and its distance from the word.
 const SWATCH: f64 = 12.0;
 const GAP: f64 = 5.0;
 
 pub(super) struct Legend {
     entries: Vec<(String, Fill)>,
-    /// Where each goes: `(row, x)`.
+    /// Row and horizontal position of each word.
     places: Vec<(usize, f64)>,
 }
 
@@ -23,7 +23,7 @@ impl Legend {
         let mut places = Vec::new();
         for (word, _) in &entries {
             let wide = SWATCH + GAP + (word.chars().count() + 2) as f64 * CHARACTER;
-            // The last two characters' room is only distance.
+            // The width of a word includes two characters of distance, which may stick out.
             if x > SIDE && x + wide - 2.0 * CHARACTER > width - SIDE {
                 (row, x) = (row + 1, SIDE);
             }
@@ -33,12 +33,12 @@ impl Legend {
         Self { entries, places }
     }
 
-    /// Its height in pixels.
+    /// The legend's height in pixels.
     pub(super) fn height(&self) -> f64 {
         self.places.last().map_or(0.0, |(row, _)| (row + 1) as f64 * ROW)
     }
 
-    /// Writes the patterns and the legend, whose upper edge is at `top`.
+    /// Writes the patterns and the legend. The legend's upper edge is at `top`.
     pub(super) fn write(&self, svg: &mut Writer<impl Write>, top: f64) -> Result<(), RenderError> {
         self.write_patterns(svg)?;
         let entries = |svg: &mut Writer<_>| {
@@ -71,7 +71,7 @@ impl Legend {
         for (_, fill) in &self.entries {
             let Fill::Hatched(rgb) = fill else { continue };
             let base = Fill::Flat(*rgb).attribute();
-            // Pale enough to leave black letters readable.
+            // The stripes are pale, so that black letters stay readable.
             let stripe = Fill::Flat(towards_white(*rgb, 55)).attribute();
             let id = fill.attribute();
             let id = id.trim_start_matches("url(#").trim_end_matches(')');

@@ -1,9 +1,9 @@
-//! What flame graphs share: layout by `inferno`, boxes with faces of our own,
+//! Parts that all flame graphs share: layout by `inferno`, boxes with names and colours of our own,
 //! a legend, and the two ways to write them.
 //!
-//! `inferno` is handed an ordered tree under plain numbers for names, since it
-//! would sort and split V8's names in ways of its own (`docs/architecture.md`);
-//! what comes back is rewritten with names, colours, tooltips and a legend.
+//! `inferno` gets an ordered tree with plain numbers as names, because it would sort and split V8's
+//! names (`docs/architecture.md`). Its result is then rewritten with names, colours, tooltips and a
+//! legend.
 
 mod fixed;
 mod interactive;
@@ -17,30 +17,30 @@ use inferno::flamegraph::color::{BackgroundColor, Color, StrokeColor};
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-/// Which way a flame graph grows.
+/// Direction in which a flame graph grows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Direction {
-    /// Callers below, as flames.
+    /// Callers below, callees above: flames.
     #[default]
     Flames,
-    /// Callers above, as icicles.
+    /// Callers above, callees below: icicles.
     Icicles,
 }
 
-/// Why a picture could not be drawn.
+/// Reasons why a picture could not be drawn.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RenderError {
-    /// Nothing to draw.
+    /// The tree has no samples.
     #[error("no samples are left to draw")]
     Empty,
     /// `inferno` or the output failed.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// What `inferno` wrote could not be read back.
+    /// The SVG of `inferno` could not be read back.
     #[error("the SVG of the renderer cannot be read: {0}")]
     Xml(#[from] quick_xml::Error),
-    /// `resvg` does not take an SVG.
+    /// `resvg` refuses the SVG.
     #[cfg(feature = "png")]
     #[error("the SVG cannot be made a PNG: {0}")]
     Svg(#[from] resvg::usvg::Error),
@@ -51,29 +51,29 @@ pub enum RenderError {
          --min-width, or select less"
     )]
     TooLarge {
-        /// In pixels.
+        /// Width in pixels.
         width: u32,
-        /// In pixels.
+        /// Height in pixels.
         height: u32,
     },
 }
 
 const WIDTH: f64 = 1200.0;
 const FONT_SIZE: f64 = 12.0;
-/// Width of a character in a monospace font, as a part of its size; the widest.
+/// Width of the widest character in a monospace font, as a part of the font's size.
 const FONT_WIDTH: f64 = 0.61;
 /// Width of a character in pixels.
 const CHARACTER: f64 = FONT_SIZE * FONT_WIDTH;
-/// Room on both sides of a name.
+/// Pixels that stay empty on both sides of a name together.
 const PADDING: f64 = 6.0;
-/// `inferno` leaves this much on either side of the frames.
+/// Pixels that `inferno` leaves on each side of the frames.
 const SIDE: f64 = 10.0;
 const BACKGROUND: Rgb = (250, 250, 250);
-/// The colours of the root and of what was pruned.
+/// Colours of the root and of merged narrow boxes.
 pub(crate) const ROOT: Rgb = (200, 200, 200);
 pub(crate) const PRUNED: Rgb = (235, 235, 235);
 
-/// How a box is filled.
+/// Filling of a box.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fill {
     Flat(Rgb),
@@ -89,37 +89,37 @@ impl Fill {
     }
 }
 
-/// What a box shows. Name and title have passed [`clean::xml`](crate::clean::xml).
+/// Text and filling of a box. Name and title have passed [`clean::xml`](crate::clean::xml).
 pub(crate) struct Face {
     pub(crate) name: String,
-    /// The tooltip: the name and one pair of parentheses at the end, which
-    /// `inferno`'s script takes off.
+    /// The tooltip: the name, and one pair of parentheses at the end, which the script of `inferno`
+    /// removes.
     pub(crate) title: String,
     pub(crate) fill: Fill,
 }
 
 impl Face {
-    /// As much of the name as fits into so many pixels.
+    /// The part of the name that fits into so many pixels.
     fn fitted(&self, width: f64) -> Cow<'_, str> {
         fitted(&self.name, ((width - PADDING) / CHARACTER) as usize)
     }
 }
 
-/// What a kind of flame graph shows.
+/// Gives the boxes of one kind of flame graph their faces.
 pub(crate) trait Faces {
     fn face(&self, shown: Shown) -> Face;
 
-    /// What the colours of these boxes mean.
+    /// Explains the colours of these boxes.
     fn legend(&self, shown: &[Shown]) -> Vec<(String, Fill)>;
 }
 
-/// What every flame graph lets its caller choose.
+/// Settings that all flame graphs share.
 pub(crate) struct Look {
     pub(crate) width: Option<u32>,
     pub(crate) min_width: f64,
     pub(crate) direction: Direction,
     pub(crate) fixed: bool,
-    /// Lines between boxes, where neighbours may be of one colour.
+    /// True for lines between boxes, when neighbours may have the same colour.
     pub(crate) lines: bool,
 }
 
@@ -128,30 +128,30 @@ impl Look {
         self.width.map_or(WIDTH, f64::from)
     }
 
-    /// The width of the root.
+    /// Width of the root in pixels.
     fn inner(&self) -> f64 {
         (self.width() - 2.0 * SIDE).max(1.0)
     }
 
-    /// How many characters a line across the picture holds.
+    /// Number of characters in a line across the picture.
     pub(crate) fn characters(&self) -> usize {
         (self.width() / CHARACTER) as usize
     }
 
-    /// Places narrower than this are pruned, in the units of their widths.
+    /// Width under which places are pruned, in the unit of their widths.
     pub(crate) fn least(&self, total: u64) -> f64 {
         self.min_width * total as f64 / self.inner()
     }
 }
 
-/// A flame graph to be drawn. All words in it have passed the gate.
+/// A flame graph to be drawn. All its texts have passed [`clean::xml`](crate::clean::xml).
 pub(crate) struct Picture<'a> {
     pub(crate) title: String,
     pub(crate) subtitle: String,
-    /// What widths are counted in.
+    /// Unit of the widths.
     pub(crate) unit: &'a str,
     pub(crate) look: Look,
-    /// In pre-order, the root first.
+    /// Places in pre-order, the root first.
     pub(crate) places: &'a [Place],
     pub(crate) faces: &'a dyn Faces,
 }
@@ -182,7 +182,7 @@ impl Picture<'_> {
             Direction::Icicles => inferno::flamegraph::Direction::Inverted,
         };
         let mut svg = Vec::new();
-        // With flame_chart set, inferno takes the lines in reverse and unsorted.
+        // With `flame_chart` set, inferno takes the lines in reverse order and does not sort them.
         let lines = lines.iter().rev().map(String::as_str);
         inferno::flamegraph::from_lines(&mut settings, lines, &mut svg)?;
         let legend = legend::Legend::new(self.faces.legend(&shown), self.look.width());
@@ -192,7 +192,7 @@ impl Picture<'_> {
         }
     }
 
-    /// The face of a box, from the title that `inferno` wrote: a number.
+    /// The face of a box. The title that `inferno` wrote contains its number.
     fn face_of(&self, shown: &[Shown], title: &str) -> Face {
         let number = title.strip_prefix('n').and_then(|rest| rest.split(' ').next()?.parse().ok());
         let at = number.and_then(|at: usize| shown.get(at).copied());
@@ -200,9 +200,9 @@ impl Picture<'_> {
     }
 }
 
-/// As much of a text as fits into a line of so many characters.
+/// The part of a text that fits into a line of so many characters.
 fn fitted(text: &str, room: usize) -> Cow<'_, str> {
-    // East Asian characters take two places.
+    // East Asian characters are twice as wide.
     let places = |c: char| if c < '\u{1100}' { 1 } else { 2 };
     if room < 3 {
         return Cow::Borrowed("");
@@ -219,7 +219,7 @@ fn fitted(text: &str, room: usize) -> Cow<'_, str> {
     Cow::Owned(text.chars().take_while(fits).chain("..".chars()).collect())
 }
 
-/// How many calls are too narrow, in words.
+/// Words for a number of calls that are too narrow or too deep to be drawn.
 pub(crate) fn pruned_name(calls: usize, deep: bool) -> String {
     let too = if deep { "deep" } else { "narrow" };
     match calls {

@@ -42,11 +42,11 @@ struct Document<'a> {
     clock: Option<ClockRow>,
 }
 
-/// From the first number to the second.
+/// A range from the first number to the second.
 #[derive(Serialize)]
 struct Interval(f64, f64);
 
-/// A piece of evidence, with the numbers that it has.
+/// A piece of evidence with its numbers.
 #[derive(Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum Row {
@@ -74,7 +74,7 @@ struct Part {
     end_s: usize,
     requests: f64,
     rps: f64,
-    // `null` where the input has none: JSON knows no NaN.
+    // `null` when the input has no value: JSON has no NaN.
     p50_ms: f64,
     p95_ms: f64,
     p99_ms: f64,
@@ -129,10 +129,11 @@ impl Part {
     }
 }
 
-/// Writes the plateau as JSON of schema `spikeflame.plateau/1`; shares are of 1.
+/// Writes the plateau as JSON of schema `spikeflame.plateau/1`. Shares are from 0 to 1.
 ///
 /// # Errors
-/// Those of `out`.
+///
+/// Returns an error when `out` fails.
 pub fn json(tested: &Tested<'_>, out: &mut impl Write) -> io::Result<()> {
     let timeline = tested.timeline;
     let all = tested.plateau.as_ref().ok();

@@ -1,4 +1,4 @@
-//! The plateau of a load test: a sentence, a table, a timeline, and what bounds it.
+//! The plateau of a load test: a sentence, a table, a timeline, and its limit.
 
 mod json;
 mod text;
@@ -12,19 +12,19 @@ pub use json::json;
 pub use text::{summary, text};
 pub use words::{grade, sentence, way_out};
 
-/// All that is known of a load test.
+/// A load test with its plateau and the process's CPU use.
 #[derive(Clone, Debug)]
 pub struct Tested<'a> {
-    /// What the load generator saw.
+    /// The load test, second by second.
     pub timeline: &'a Timeline,
-    /// The plateaus, or why there is none.
+    /// The plateaus, or the reason why there is none.
     pub plateau: &'a Result<Plateaus, NoPlateau>,
-    /// What the profiled process did meanwhile, and by which clock that is known.
+    /// CPU use of the profiled process on the plateau, and the clock by which the two were aligned.
     pub usage: Option<(Usage, Clock)>,
 }
 
-/// How a profile's clock is known, and how well: `wall-clock marks in the log,
-/// within 2 ms`.
+/// Describes the source and the accuracy of a profile's clock: `wall-clock marks in the log, within
+/// 2 ms`.
 pub fn clock(clock: &Clock) -> String {
     let known = match clock.known {
         Known::Recorded => "the recording's own clock",
@@ -37,7 +37,7 @@ pub fn clock(clock: &Clock) -> String {
     format!("{known}, within {}", seconds(clock.uncertainty_us.div_ceil(1_000).max(1) * 1_000))
 }
 
-/// What a plateau is bound by, in a sentence or two.
+/// Names the limit of a plateau, in a sentence or two.
 pub fn verdict(usage: &Usage) -> String {
     let percent = |share: f64| format!("{:.0} %", 100.0 * share);
     let busy = usage.busy();
@@ -78,7 +78,7 @@ pub fn verdict(usage: &Usage) -> String {
     text
 }
 
-/// The least of a summary that can be said in a line.
+/// The most important totals of a summary, for one line.
 pub(crate) fn totals(summary: &Summary) -> Vec<(&'static str, String)> {
     let number = |value: Option<u64>| value.map(crate::number::count);
     let rate = |value: Option<f64>| value.map(|value| format!("{value:.1}"));
@@ -103,7 +103,7 @@ pub(crate) fn totals(summary: &Summary) -> Vec<(&'static str, String)> {
     .collect()
 }
 
-/// Milliseconds: `87 ms`, `1.25 s`, `-` for none.
+/// Milliseconds in words: `87 ms`, `1.25 s`, or `-` without a value.
 pub(crate) fn millis(ms: f64) -> String {
     match ms {
         ms if ms.is_nan() => "-".to_owned(),
@@ -113,7 +113,7 @@ pub(crate) fn millis(ms: f64) -> String {
     }
 }
 
-/// The time of day in UTC, `01:31:48`.
+/// The time of day in UTC: `01:31:48`.
 fn clock_time(unix_s: i64) -> String {
     let second = unix_s.rem_euclid(86_400);
     format!("{:02}:{:02}:{:02}", second / 3_600, second / 60 % 60, second % 60)

@@ -7,14 +7,15 @@ use crate::number::count;
 use spikeflame_load::{Axis, Plateau, Plateaus, Series, Summary, Timeline};
 use std::io::{self, Write};
 
-/// Characters of a timeline.
+/// Width of a timeline in characters.
 const WIDTH: usize = 64;
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/// Writes a sentence, the table, the timeline, and what bounds the plateau.
+/// Writes a sentence, the table, the timeline, and the limit of the plateau.
 ///
 /// # Errors
-/// Those of `out`.
+///
+/// Returns an error when `out` fails.
 pub fn text(tested: &Tested<'_>, out: &mut impl Write) -> io::Result<()> {
     let timeline = tested.timeline;
     let wall = |second: usize| clock_time(timeline.start_s + second as i64);
@@ -51,7 +52,7 @@ pub fn text(tested: &Tested<'_>, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes how the columns of a table were read, where the file is one.
+/// Writes how the columns of a table were understood, when the file is a table.
 fn columns(timeline: &Timeline, out: &mut impl Write) -> io::Result<()> {
     if timeline.columns.is_empty() {
         return Ok(());
@@ -71,10 +72,11 @@ fn columns(timeline: &Timeline, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "(Columns: {}.)", read.join("; "))
 }
 
-/// Writes a summary's totals, and what they cannot tell.
+/// Writes a summary's totals, and the questions that they cannot answer.
 ///
 /// # Errors
-/// Those of `out`.
+///
+/// Returns an error when `out` fails.
 pub fn summary(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     writeln!(
         out,
@@ -170,7 +172,7 @@ fn sparklines(
     Ok(())
 }
 
-/// The values that one of `width` characters stands for, their mean.
+/// Mean of the values for one of `width` characters.
 fn part(values: &[f64], at: usize, width: usize) -> f64 {
     let (from, to) = (at * values.len() / width, (at + 1) * values.len() / width);
     let part = values.get(from..to.max(from + 1)).unwrap_or_default();

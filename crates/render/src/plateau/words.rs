@@ -5,7 +5,7 @@ use spikeflame_load::plateau::{Evidence, Grade, NoPlateau, Stretch, Why, Window}
 use spikeflame_load::{Axis, Plateau, Plateaus, Timeline};
 use std::io::{self, Write};
 
-/// A grade in a word, as JSON has it too.
+/// A grade in a word. JSON contains this word too.
 pub fn grade(grade: Grade) -> &'static str {
     match grade {
         Grade::Knee => "knee seen",
@@ -15,12 +15,12 @@ pub fn grade(grade: Grade) -> &'static str {
     }
 }
 
-/// A share in percent; `-` where the input does not have it.
+/// A share in per cent; `-` when the input has no value.
 pub(super) fn percent(share: f64) -> String {
     if share.is_finite() { format!("{:.1} %", 100.0 * share) } else { "-".to_owned() }
 }
 
-/// The plateau in a few sentences: where, how well known, and by what.
+/// The plateau in a few sentences: place, certainty, and evidence.
 pub fn sentence(found: &Plateau, timeline: &Timeline) -> String {
     let Window { from, to } = found.window;
     let unit = found.axis.unit();
@@ -58,7 +58,7 @@ pub fn sentence(found: &Plateau, timeline: &Timeline) -> String {
     format!("{begin}{}.{between}{}", went(found), shown(found))
 }
 
-/// How p95 and errors went.
+/// Describes how p95 and errors changed.
 fn went(found: &Plateau) -> String {
     let within = &found.within;
     let Some(before) = &found.before else {
@@ -84,7 +84,7 @@ fn went(found: &Plateau) -> String {
     if went.is_empty() { String::new() } else { format!(", {}", went.join(" and ")) }
 }
 
-/// The evidence that the sentence has not named yet.
+/// Lists the evidence that the sentence does not yet name.
 fn shown(found: &Plateau) -> String {
     let mut text = String::new();
     for one in &found.evidence {
@@ -123,7 +123,7 @@ fn shown(found: &Plateau) -> String {
     text
 }
 
-/// The other plateaus of the test.
+/// Writes the other plateaus of the test.
 pub(super) fn others(all: &Plateaus, out: &mut impl Write) -> io::Result<()> {
     if all.all.len() < 2 {
         return Ok(());
@@ -144,7 +144,7 @@ pub(super) fn others(all: &Plateaus, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// How to go on where there is no plateau.
+/// Advice for a test without a plateau.
 pub fn way_out(none: &NoPlateau) -> String {
     let script = match none.why {
         Why::NotReached { .. } | Why::StillRising { .. } | Why::NotHeldBack { .. } => {

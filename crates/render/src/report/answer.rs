@@ -1,5 +1,5 @@
-//! The answer on top: the hottest function of the application's own code, with the
-//! path that its cost takes, and the hottest dependency.
+//! The answer at the top: the hottest function of the application's own code, its heaviest path,
+//! and the hottest dependency.
 
 use hashbrown::HashMap;
 use spikeflame_profile::{
@@ -7,7 +7,7 @@ use spikeflame_profile::{
     package_of, write_label,
 };
 
-/// Steps of a path that are named.
+/// Largest number of steps in a path.
 const LONGEST_PATH: usize = 6;
 
 /// A function of the application's own code, with everything that it calls outside
@@ -55,7 +55,7 @@ pub struct HotPackage {
     pub weight: u64,
 }
 
-/// The answer that a selection of a profile gives.
+/// The hottest functions and packages of a selection.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answer {
     /// Weight of the samples kept.
@@ -67,7 +67,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Adds up a profile.
+    /// Sums the weights of a profile by functions of own code and by packages.
     ///
     /// ```
     /// use spikeflame_profile::{Profile, Selection};
@@ -113,16 +113,16 @@ impl Answer {
     }
 }
 
-/// Rows that an answer keeps.
+/// Number of functions and of packages that an answer keeps.
 const HOT: usize = 5;
 
-/// To whom a stack's own samples belong.
+/// The function and the package to which a stack's own samples belong.
 #[derive(Clone, Copy, Default)]
 struct Owner<'a> {
     /// The innermost function of own code, and the stack that ends with it.
     own: Option<(StackId, FunctionId)>,
-    /// The package of the innermost function of a package, unless own code is
-    /// further inside.
+    /// The package of the innermost function of a package. It is `None` when own code is further
+    /// inside.
     package: Option<&'a str>,
 }
 
@@ -199,7 +199,7 @@ fn below(profile: &Profile, mut stack: StackId, root: StackId) -> Vec<FrameId> {
     frames
 }
 
-/// Follows the heaviest callee while it keeps a third of the function's weight.
+/// Follows the heaviest callee while it holds at least a third of the function's weight.
 fn heaviest(profile: &Profile, paths: &[(Vec<FrameId>, u64)], whole: u64) -> Vec<Step> {
     let mut path = Vec::new();
     let mut within: Vec<&(Vec<FrameId>, u64)> = paths.iter().collect();

@@ -1,4 +1,4 @@
-//! A profile as columns: numbers in LEB128, one column after the other, packed.
+//! Packs a profile as columns of numbers in LEB128, one column after the other.
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -10,10 +10,10 @@ use spikeflame_profile::{
 };
 use std::io::{self, Write};
 
-/// A longer string is cut in the page's data: names of a megabyte would fill it.
+/// Characters after which a string in the page's data is cut. Names of a megabyte would fill it.
 const LONGEST: usize = 2_000;
 
-/// How long each column is; the page reads them in this order.
+/// Length of each column. The page reads the columns in this order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(super) struct Lengths {
     strings: usize,
@@ -71,8 +71,7 @@ fn samples(profile: &Profile, plain: &mut Vec<u8>, lengths: &mut Lengths) {
         let weighted = samples().any(|(_, weight)| weight != 1);
         if timed {
             let mut last = 0;
-            // Samples are in time order; one that is not would lie where the one
-            // before it does.
+            // Samples are in order of time. A sample out of order gets the time of the one before.
             let steps = samples().map(|(sample, _)| {
                 let step = sample.time_us.saturating_sub(last);
                 last += step;
@@ -107,7 +106,7 @@ fn numbers(out: &mut Vec<u8>, values: impl Iterator<Item = u64>) {
 struct Texts {
     list: Vec<String>,
     ids: HashMap<String, u32>,
-    /// Ids of strings of the profile.
+    /// Number of each string of the profile.
     known: HashMap<StrId, u32>,
 }
 
@@ -137,7 +136,7 @@ impl Texts {
         text
     }
 
-    /// The string, cut where it is very long. Its number keeps it distinct.
+    /// The string, cut when it is very long. Its number is added, so that strings stay different.
     fn cut(&self, text: &str, id: u32) -> String {
         match text.char_indices().nth(LONGEST) {
             Some((end, _)) => {
@@ -149,8 +148,8 @@ impl Texts {
     }
 }
 
-/// Ten columns of the functions: name, file, line, column, kind, category, package,
-/// label, group by file, group by package.
+/// The ten columns of the functions: name, file, line, column, kind, category, package, label,
+/// group by file, group by package.
 fn function_columns(profile: &Profile) -> ([Vec<u32>; 10], Texts) {
     let strings = profile.frames.strings();
     let mut texts = Texts::new();
@@ -182,7 +181,7 @@ fn function_columns(profile: &Profile) -> ([Vec<u32>; 10], Texts) {
     (columns, texts)
 }
 
-/// A function's file, or the library of one without.
+/// File of a function, or library of a function without a file.
 fn source_of(function: &Function) -> StrId {
     match function.kind {
         Kind::Native if function.file == StrId::EMPTY => function.module,
@@ -190,7 +189,7 @@ fn source_of(function: &Function) -> StrId {
     }
 }
 
-/// The label; 0 where it is `name file:line:column`, which the page can write.
+/// The label; 0 when it is `name file:line:column`, which the page writes itself.
 fn label(function: &Function, strings: &Strings, texts: &mut Texts) -> u32 {
     if function.kind == Kind::Js && function.file != StrId::EMPTY {
         return 0;

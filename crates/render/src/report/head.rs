@@ -1,4 +1,4 @@
-//! The page's head: everything about each run but its columns, as JSON.
+//! The page's head as JSON: all data of the runs except the columns.
 
 use super::columns::Lengths;
 use super::load::{self, LoadHead};
@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 use spikeflame_profile::{Category, Kind};
 
-/// The version of what the page's data look like (docs/report.md).
+/// Version of the page's data format (docs/report.md).
 pub(super) const SCHEMA: &str = "spikeflame.report/1";
 
 #[derive(Serialize)]
@@ -32,7 +32,7 @@ struct RunHead {
     end_us: u64,
     timed: bool,
     unreadable: u64,
-    /// The folder that the application's files have in common.
+    /// The folder that the application's files share.
     root: String,
     lengths: Lengths,
     windows: Vec<WindowHead>,
@@ -62,11 +62,10 @@ impl Head {
     }
 }
 
-/// Rows of the comparison that the page gets though they are not resolved.
+/// Number of rows of the comparison that the page gets although they are not resolved.
 const LARGEST_ROWS: usize = 40;
 
-/// The comparison's JSON, of its functions those that changed and the largest of the
-/// others.
+/// The comparison as JSON. Of the functions it keeps those that changed, and the largest others.
 fn comparison(compared: &crate::diff::Compared<'_>) -> Option<Value> {
     let mut text = Vec::new();
     crate::diff::json(compared, &mut text).ok()?;

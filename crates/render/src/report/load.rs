@@ -1,15 +1,15 @@
-//! The load test as the page's head holds it: a number a second.
+//! The load test in the page's head: one number for each second.
 
 use super::RunLoad;
 use serde::Serialize;
 use spikeflame_load::{Axis, Second, Series, Timeline};
 
-/// A load test; null where a second has no value.
+/// A load test. A second without a value is null.
 #[derive(Serialize)]
 pub(super) struct LoadHead {
     source: String,
     format: &'static str,
-    /// The test's first second, in microseconds since the recording's zero.
+    /// Start of the test's first second, in microseconds since the recording's zero.
     start_us: Option<i64>,
     clock: String,
     /// Seconds between two rows of a table.
@@ -34,7 +34,7 @@ struct ErrorRate {
     values: Vec<Option<f64>>,
 }
 
-/// A further quantity: microseconds since the test's first second, and values.
+/// A further quantity, as pairs of microseconds since the test's first second and the value.
 #[derive(Serialize)]
 struct TrackHead {
     name: String,
@@ -42,11 +42,11 @@ struct TrackHead {
     values: Vec<Option<f64>>,
 }
 
-/// Gathers it.
+/// Builds the load test of the page's head.
 pub(super) fn head(load: &RunLoad<'_>) -> LoadHead {
     let timeline = load.timeline;
     let of = |value: &dyn Fn(&Second) -> f64| -> Vec<Option<f64>> {
-        // A second that the input leaves out is a gap, and not one without requests.
+        // A second that the input leaves out is a gap, and not a second without requests.
         let known = |second: &Second| if second.missing { None } else { short(value(second)) };
         timeline.seconds.iter().map(known).collect()
     };
@@ -77,7 +77,7 @@ pub(super) fn head(load: &RunLoad<'_>) -> LoadHead {
     }
 }
 
-/// The load second by second, and its unit: VUs, or requests wanted a second.
+/// The load second by second, with its unit: virtual users, or requests wanted a second.
 fn axis(timeline: &Timeline) -> (&'static str, Vec<Option<f64>>) {
     let series = Series::of(timeline, None);
     let axis = series.as_ref().map(|series| series.axis);
@@ -111,7 +111,7 @@ fn tracks(timeline: &Timeline) -> Vec<TrackHead> {
     timeline.tracks.iter().map(track).collect()
 }
 
-/// A percentile of one second in ms; `NAN` where it has none.
+/// A percentile of one second in milliseconds; `NAN` without a value.
 fn percentile(second: &Second, q: f64) -> f64 {
     let told = second.told.map(|told| match q {
         q if q > 0.97 => told.p99,
@@ -121,7 +121,7 @@ fn percentile(second: &Second, q: f64) -> f64 {
     second.latencies.quantile_ms(q).or(told).unwrap_or(f64::NAN)
 }
 
-/// Four digits are more than a picture shows.
+/// Four digits are enough for a picture.
 fn short(value: f64) -> Option<f64> {
     if !value.is_finite() {
         return None;

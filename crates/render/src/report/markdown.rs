@@ -1,4 +1,4 @@
-//! The answers as text, for a chat, an issue or a language model.
+//! The answers as text, for a chat, a ticket or a language model.
 
 use super::answer::Answer;
 use super::{Report, ReportRun, page};
@@ -10,24 +10,25 @@ use spikeflame_profile::{CallTree, Hotspots, Selection};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-/// The most bytes of a report as text.
+/// Largest size of a report as text, in bytes.
 const LARGEST: usize = 8 * 1024;
-/// Bytes of the comparison: the most important rows come first, and the rest of the report
-/// needs its room.
+/// Largest size of the comparison, in bytes. Its most important rows come first, and the rest of
+/// the report needs room too.
 const COMPARED: usize = 4 * 1024;
-/// Rows of the table.
+/// Number of rows in the table.
 const ROWS: usize = 15;
-/// Errors and warnings that are listed.
+/// Number of errors and of warnings that are listed.
 const FEW: usize = 5;
-/// Characters of a name.
+/// Largest number of characters of a name.
 const LONGEST: usize = 120;
 
-/// Writes the answers as Markdown of at most 8 KB: plateau, verdict, the hottest code
-/// of the application with its heaviest path, packages, functions, errors and
-/// warnings, each with its figures.
+/// Writes the answers as Markdown of at most 8 KB: plateau, verdict, the hottest code of the
+/// application with its heaviest path, packages, functions, errors and warnings, with their
+/// numbers.
 ///
 /// # Errors
-/// When `out` cannot be written.
+///
+/// Returns an error when `out` fails.
 pub fn markdown(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut parts = vec![format!("# {}\n\n", name(&report.title))];
     if let Some(run) = report.runs.first() {
@@ -44,7 +45,8 @@ pub fn markdown(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(within(&parts, LARGEST).as_bytes())
 }
 
-/// Joins the parts that have room, each whole; a line at the end names the lack of others.
+/// Joins the parts that have room, each as a whole. A line at the end states that others are
+/// missing.
 fn within(parts: &[String], room: usize) -> String {
     const LEFT_OUT: &str = "(Parts were left out: they had no room in 8 KB.)\n";
     let mut text = String::new();
@@ -200,7 +202,7 @@ fn warnings(run: &ReportRun<'_>) -> String {
     text + "\n"
 }
 
-/// A name, cut to what a line holds.
+/// A name, cut for one line.
 fn name(text: &str) -> String {
     let mut cut: String = text.chars().take(LONGEST).collect();
     if text.chars().nth(LONGEST).is_some() {

@@ -1,8 +1,8 @@
-//! The page: one file that shows a run's load, CPU, flame graph, functions and
-//! errors, and re-aggregates them for a window that the reader drags.
+//! The page: one file that shows a run's load, CPU, flame graph, functions and errors. The page
+//! computes them anew for a window that the reader drags.
 //!
-//! [`html`] writes it, [`markdown`] writes the same answers as text. The format of
-//! the data within the page is described in `docs/report.md`.
+//! [`html`] writes the page, and [`markdown`] writes the same answers as text. The format of the
+//! data within the page is described in `docs/report.md`.
 
 mod answer;
 mod columns;
@@ -32,18 +32,18 @@ pub enum RunSide {
     After,
 }
 
-/// A part of a run that the page has a button for.
+/// A part of a run for which the page has a button.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunWindow {
     /// The name in the page's address: `load`, `before`, `plateau`, `plateau-2`.
     pub id: String,
     /// The name on the button.
     pub label: String,
-    /// A sentence about it: how it was found, and how surely. May be empty.
+    /// A sentence about the window: its source and its certainty. It may be empty.
     pub note: String,
     /// The start, in microseconds since the recording's zero.
     pub from_us: u64,
-    /// The end, which is no longer in it.
+    /// The end, in microseconds since the recording's zero. It does not belong to the window.
     pub to_us: u64,
 }
 
@@ -52,10 +52,10 @@ pub struct RunWindow {
 pub struct RunLoad<'a> {
     /// The load test, second by second.
     pub timeline: &'a Timeline,
-    /// The test's first second, in microseconds since the recording's zero; `None`
-    /// where the two clocks could not be aligned.
+    /// Start of the test's first second, in microseconds since the recording's zero. It is `None`
+    /// when the two clocks could not be aligned.
     pub test_start_us: Option<i64>,
-    /// How the clocks were aligned, in words; or why they could not be.
+    /// The alignment of the clocks in words, or the reason why they could not be aligned.
     pub clock: String,
 }
 
@@ -72,21 +72,21 @@ pub struct ReportRun<'a> {
     pub load: Option<RunLoad<'a>>,
     /// Windows with a button, besides the whole run.
     pub windows: Vec<RunWindow>,
-    /// The window that the page opens with and that the answers are of: a place in
-    /// `windows`, or `None` for the whole run.
+    /// Index in `windows` of the window that the page shows first, and to which the answers belong.
+    /// It is `None` for the whole run.
     pub opens: Option<usize>,
-    /// The plateau in a sentence; or why there is none, and how to go on.
+    /// The plateau in a sentence, or the reason why there is none, with advice.
     pub plateau: String,
-    /// How surely the plateau is known, in a word; empty where there is none.
+    /// Certainty of the plateau in a word; empty without a plateau.
     pub grade: String,
-    /// The limit that the plateau met, in a sentence; empty where that is not known.
+    /// The limit that the plateau met, in a sentence; empty when it is not known.
     pub verdict: String,
-    /// Warnings for the reader, a sentence each.
+    /// Warnings for the reader, one sentence each.
     pub warnings: Vec<String>,
 }
 
 impl ReportRun<'_> {
-    /// The window that the answers are of.
+    /// The window that the page shows first; `None` for the whole run.
     pub fn opening(&self) -> Option<&RunWindow> {
         self.windows.get(self.opens?)
     }
@@ -102,7 +102,7 @@ impl ReportRun<'_> {
     }
 }
 
-/// All that a page shows.
+/// The data of a page.
 #[derive(Clone, Debug)]
 pub struct Report<'a> {
     /// The heading.
@@ -111,14 +111,15 @@ pub struct Report<'a> {
     pub runs: Vec<ReportRun<'a>>,
     /// The comparison of the runs before and after.
     pub compared: Option<&'a Compared<'a>>,
-    /// The command that goes on in a terminal: `spikeflame top before-1`.
+    /// The command for the next step in a terminal: `spikeflame top before-1`.
     pub command: String,
 }
 
-/// Writes the page.
+/// Writes the page as HTML.
 ///
 /// # Errors
-/// When `out` cannot be written.
+///
+/// Returns an error when `out` fails.
 pub fn html(report: &Report<'_>, out: &mut dyn Write) -> Result<(), RenderError> {
     Ok(page::write(report, out)?)
 }

@@ -12,7 +12,7 @@ use std::io::{self, Write};
 const SCRIPT: &str = include_str!("assets/page.js");
 /// The page's style, built from `web/`.
 const STYLE: &str = include_str!("assets/page.css");
-/// The hashes of both, as a Content-Security-Policy names them.
+/// Hashes of script and style, as a Content-Security-Policy names them.
 const POLICY: &str = include_str!("assets/policy.txt");
 
 /// Writes the page.
@@ -52,7 +52,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     writeln!(out, "<script>{SCRIPT}</script>\n</body>\n</html>")
 }
 
-/// Base64, a part at a time.
+/// Writes Base64, a part at a time.
 fn base64(bytes: &[u8], out: &mut dyn Write) -> io::Result<()> {
     for part in bytes.chunks(3 << 14) {
         out.write_all(data_encoding::BASE64.encode(part).as_bytes())?;
@@ -60,7 +60,7 @@ fn base64(bytes: &[u8], out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// The heading and the answers, which need no script.
+/// Writes the heading and the answers, which need no script.
 fn top(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let Some(run) = report.runs.first() else { return Ok(()) };
     write!(
@@ -101,7 +101,7 @@ fn top(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// The recording on one line: name, producer, samples, duration, interval.
+/// Describes the recording in one line: name, producer, samples, duration, interval.
 pub(super) fn about(run: &ReportRun<'_>) -> String {
     let first = run.profile.sources.first();
     let unit = first.map_or("samples", |source| &source.unit);

@@ -46,10 +46,11 @@ struct FunctionRow<'a> {
     tiers: BTreeMap<&'static str, u64>,
 }
 
-/// Writes the table as JSON of schema `spikeflame.top/1`; shares are of 1.
+/// Writes the table as JSON of schema `spikeflame.top/1`. Shares are from 0 to 1.
 ///
 /// # Errors
-/// Those of `out`.
+///
+/// Returns an error when `out` fails.
 pub fn json(
     tree: &CallTree,
     about: &About,

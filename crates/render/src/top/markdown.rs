@@ -10,7 +10,8 @@ use std::io::{self, Write};
 /// Writes the table as Markdown.
 ///
 /// # Errors
-/// Those of `out`.
+///
+/// Returns an error when `out` fails.
 pub fn markdown(
     tree: &CallTree,
     about: &About,

@@ -1,4 +1,4 @@
-//! The hotspot table, a file for each form it is written in.
+//! The hotspot table, in several forms.
 
 mod json;
 mod markdown;
@@ -12,26 +12,26 @@ use crate::names::Names;
 use crate::number::share;
 use spikeflame_profile::{CallTree, Entry, Hotspot, Hotspots, Tier};
 
-/// What the table is ordered by.
+/// Order of the table's rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Order {
     /// Weight of the samples that end in a function.
     #[default]
     SelfWeight,
-    /// Weight of the samples that a function is anywhere in.
+    /// Weight of the samples that have the function anywhere in their stack.
     Total,
 }
 
-/// How a table looks.
+/// Settings for the look of a table.
 #[derive(Clone, Copy, Debug)]
 pub struct TopOptions {
-    /// Order.
+    /// Order of the rows.
     pub order: Order,
-    /// Rows to show; 0 for all.
+    /// Number of rows to show; 0 for all.
     pub rows: usize,
-    /// Whole paths.
+    /// True for whole paths.
     pub full_paths: bool,
-    /// Colours (text only).
+    /// True for colours (text only).
     pub color: bool,
 }
 
@@ -41,11 +41,11 @@ impl Default for TopOptions {
     }
 }
 
-/// The rows to show, ordered, each with its entry.
+/// The rows to show in order, each with its entry.
 struct Table<'a> {
     rows: Vec<(Hotspot, &'a Entry)>,
     names: Names,
-    /// Rows that are not shown.
+    /// Number of rows that are not shown.
     more: usize,
     /// Weight of the whole tree.
     total: u64,
@@ -70,7 +70,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// A bar for what the table is ordered by, as long as `width` at the first row.
+    /// A bar for the weight by which the table is ordered. The first row's bar has `width`.
     fn bar(&self, row: &Hotspot, width: usize) -> String {
         let weight = |row: &Hotspot| match self.order {
             Order::SelfWeight => row.self_weight,
@@ -86,9 +86,9 @@ impl<'a> Table<'a> {
 
 const BLOCKS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
-/// `*98 ~2`: self weight by tier, in per cent, where there is any.
+/// Self weight by tier in per cent: `*98 ~2`. It is empty without tiers.
 fn tier_mix(entry: &Entry) -> String {
-    // A function that is never the leaf still runs in some tier.
+    // A function that is never a leaf also ran in some tier: take its total weight.
     let mut weights = entry.self_tiers;
     if weights.iter().sum::<u64>() == 0 {
         weights = entry.total_tiers;

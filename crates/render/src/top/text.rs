@@ -24,7 +24,8 @@ const fn style(category: Category) -> Style {
 /// Writes the table as text with bars.
 ///
 /// # Errors
-/// Those of `out`.
+///
+/// Returns an error when `out` fails.
 pub fn text(
     tree: &CallTree,
     about: &About,
@@ -46,7 +47,7 @@ pub fn text(
             writeln!(out, "{} {what} ({:.2} %)", count(weight), share(weight, total))?;
         }
     }
-    // Bytes and nanoseconds are longer than ticks.
+    // Bytes and nanoseconds have more digits than ticks.
     let widest = |of: fn(&Hotspot) -> u64| {
         table.rows.iter().map(|(row, _)| count(of(row)).len()).max().unwrap_or(0).max(8)
     };

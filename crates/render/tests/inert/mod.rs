@@ -1,6 +1,6 @@
-//! That an SVG holds nothing that a pull request refuses.
+//! Checks that an SVG holds nothing that a pull request refuses.
 
-/// Names that try to be more than words.
+/// Names that try to break out of the text.
 pub(crate) const HOSTILE: [&str; 9] = [
     "<script>alert(1)</script>",
     "]]><style>*{display:none}</style>",
@@ -13,9 +13,9 @@ pub(crate) const HOSTILE: [&str; 9] = [
     "\u{fffe}\u{ffff}<!DOCTYPE svg>",
 ];
 
-/// Elements and attributes are of a short list, and refer to patterns at most.
+/// Elements and attributes come from a short list, and refer to nothing but patterns.
 pub(crate) fn assert_static(svg: &str) {
-    // Refuses a document type, and with it entities.
+    // The parser refuses a document type, and with it entities.
     let document = roxmltree::Document::parse(svg).unwrap_or_else(|error| panic!("{error}\n{svg}"));
     for node in document.descendants() {
         assert!(!node.is_comment() && !node.is_pi(), "{node:?}");

@@ -1,4 +1,4 @@
-//! Profiles made up, and taken apart again.
+//! Generated profiles, and ways to take them apart again.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
@@ -35,7 +35,7 @@ pub(crate) const LABELS: [&str; 20] = [
     "sys_read_[k]",
 ];
 
-/// A sample: frames (each with whether it ran inlined), time, weight, thread.
+/// A sample: frames (each with its inlined flag), time, weight, thread.
 pub(crate) type Entry = (Vec<(usize, bool)>, u64, u64, usize);
 
 pub(crate) fn entries(threads: usize) -> impl Strategy<Value = Vec<Entry>> {
@@ -111,7 +111,7 @@ pub(crate) fn json(profile: &Profile, format: Format) -> Value {
     serde_json::from_slice(&export(profile, format)).unwrap()
 }
 
-/// A file as our own reader has it, packed or not.
+/// Reads a file with our own reader, compressed or not.
 pub(crate) fn import(bytes: &[u8], name: &str) -> Profile {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
@@ -119,7 +119,7 @@ pub(crate) fn import(bytes: &[u8], name: &str) -> Profile {
     spikeflame_parse::read(&[path], &Options::default()).unwrap()
 }
 
-/// Everything, tiers apart and inlining marked.
+/// All stacks, with separate tiers and marks for inlining.
 pub(crate) fn fold(profile: &Profile) -> String {
     let all =
         Selection { idle: Idle::Keep, tiers: Tiers::Split, annotate: true, ..Selection::default() };

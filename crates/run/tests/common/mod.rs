@@ -1,4 +1,4 @@
-//! Real runs: where they are, and their parts.
+//! Paths of real runs, and their parts.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
@@ -7,7 +7,7 @@ use spikeflame_parse::Progress;
 use spikeflame_profile::{Profile, Zero};
 use std::path::{Path, PathBuf};
 
-/// By `truth.json` of the recording in `samples/spike/before-1`.
+/// The recording's zero in `samples/spike/before-1`, from its `truth.json`.
 pub(crate) const BEFORE_1_ZERO: i64 = 1_795_397_085_728_545;
 
 /// A path from the project's root.
@@ -15,7 +15,7 @@ pub(crate) fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
 }
 
-/// Folders of shared runs with a k6.json.gz; says so when they are not there.
+/// Folders of shared runs with a k6.json.gz. Prints SKIPPED when they are not there.
 pub(crate) fn shared_runs() -> Vec<PathBuf> {
     let shared = root("../shared/data");
     let folders = ["spike", "perf", "cpuprofile", "."]
@@ -50,7 +50,7 @@ pub(crate) fn profile(path: &Path) -> Profile {
     spikeflame_parse::read(&[path.to_owned()], &spikeflame_parse::Options::default()).unwrap()
 }
 
-/// As if the recording did not say when it began.
+/// The profile without its start times.
 pub(crate) fn without_clock(mut profile: Profile) -> Profile {
     for source in &mut profile.sources {
         (source.zero, source.clock, source.modified_us) = (Zero::Unknown, None, None);

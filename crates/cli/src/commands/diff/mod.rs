@@ -1,4 +1,4 @@
-//! `spikeflame diff`: what changed between runs before and runs after.
+//! The command `spikeflame diff` compares runs before and runs after a change.
 
 mod pictures;
 mod runs;
@@ -63,7 +63,7 @@ fn markdown(args: &DiffArgs) -> MarkdownOptions {
     }
 }
 
-/// Everything into a folder, and the text for the user.
+/// Writes all outputs into a folder, and the text for the user.
 fn write_all(
     compared: &Compared<'_>,
     sides: &Sides,
@@ -87,7 +87,7 @@ fn write_all(
     output::write(None, &sides.inputs, |out| writeln!(out, "\n{}", folder.display()))
 }
 
-/// The mean of what each side's load tests reached, where every run has one.
+/// Means of what the load tests of each side reached; `None` when a run has no load test.
 fn loads(sides: &Sides) -> Option<[Reached; 2]> {
     let mean = |runs: &[ReadRun]| {
         let reached: Option<Vec<Reached>> = runs.iter().map(|run| run.reached).collect();
@@ -99,7 +99,7 @@ fn loads(sides: &Sides) -> Option<[Reached; 2]> {
     Some([mean(&sides.before)?, mean(&sides.after)?])
 }
 
-/// The noise between runs of the same code.
+/// Compares runs of the same code with each other, to know the noise between them.
 fn baseline(
     folder: &Path,
     args: &DiffArgs,
@@ -116,7 +116,7 @@ fn baseline(
     Ok(noise)
 }
 
-/// Holds the gates; a crossed one is the exit code.
+/// Checks the gates. A crossed gate becomes the exit code.
 fn gates(comparison: &Comparison, args: &DiffArgs) -> Result<(), Failure> {
     let mut crossed = Vec::new();
     for gate in &args.method.fail_on {

@@ -21,7 +21,7 @@ pub(super) fn write(
 ) -> Result<(), Failure> {
     let view = &args.view;
     for (name, runs) in [("before", &sides.before), ("after", &sides.after)] {
-        // The first run stands for its side: samples of several cannot be told apart.
+        // The first run stands for its side, because samples of several runs cannot be told apart.
         let Some((tree, about)) = runs.first().and_then(|run| run.tree.as_ref()) else { continue };
         let options = FlameOptions {
             title: format!("{name}: {}", about.files),
@@ -70,7 +70,8 @@ pub(super) fn write(
     })
 }
 
-/// The key of every entry: its row's place, or behind those one by its label.
+/// The row of each tree entry in the table. Entries without a row get numbers behind the rows, by
+/// label.
 struct Keys {
     before: Vec<Vec<u32>>,
     after: Vec<Vec<u32>>,
@@ -110,11 +111,11 @@ fn whole(compared: &Compared<'_>) -> Resolved {
     Resolved { resolved: ci.0 > 1.0 || ci.1 < 1.0, words: String::new() }
 }
 
-/// Trees of a side and what a sample of each costs, so that they add up to a mean.
+/// The trees of one side, each with the cost of one of its samples, so that they add up to a mean.
 fn trees<'a>(compared: &Compared<'_>, runs: &'a [ReadRun], side: Of) -> Vec<(&'a CallTree, f64)> {
     let exposures = compared.comparison.runs.iter().filter(|run| run.side == side);
     let exposures: Vec<f64> = exposures.map(|run| run.exposure).collect();
-    // As in the tables: all samples of a side by all its work.
+    // The tables do the same: all samples of a side, divided by all its work.
     let work: f64 = exposures.iter().sum();
     runs.iter().filter_map(|run| Some((&run.tree.as_ref()?.0, 1.0 / work))).collect()
 }

@@ -18,25 +18,26 @@ use std::path::{Path, PathBuf};
 pub(super) struct Sides {
     pub(super) before: Vec<ReadRun>,
     pub(super) after: Vec<ReadRun>,
-    /// The part of them that is compared, in words.
+    /// The window that is compared, in words.
     pub(super) window: String,
     /// The files that were read.
     pub(super) inputs: Inputs,
-    /// True for whole runs, with their starts.
+    /// True when whole runs are compared, including their start.
     pub(super) whole: bool,
 }
 
-/// What is kept of a run.
+/// The parts of a run that are kept.
 pub(super) struct ReadRun {
     pub(super) counts: RunCounts,
-    /// For pictures, where they are wanted.
+    /// The tree for pictures, when pictures are wanted.
     pub(super) tree: Option<(CallTree, About)>,
     pub(super) reached: Option<Reached>,
     /// The files that were read.
     inputs: Inputs,
 }
 
-/// Reads the runs, one at a time: of those that were read only counts are kept.
+/// Reads the runs one after the other. Only counts are kept of runs that were read, to bound
+/// memory.
 pub(super) fn read(args: &DiffArgs, cli: &Cli) -> Result<Sides, Failure> {
     let (before, after) = again(args, cli)?;
     if args.window.is_some_and(|window| window != Window::All) && args.selection().has_window() {
@@ -49,7 +50,8 @@ pub(super) fn read(args: &DiffArgs, cli: &Cli) -> Result<Sides, Failure> {
         Ok((first, last))
     };
     let (before, after, window) = match both(before, after, window) {
-        // Nobody asked for the time under load, and the clocks do not meet.
+        // The user did not ask for the time under load, and the clocks cannot be aligned: take the
+        // whole runs instead.
         Err(Failure::Run(why))
             if args.window.is_none() && window == Window::Load && cannot_cut(&why) =>
         {
@@ -92,7 +94,7 @@ fn again(args: &DiffArgs, cli: &Cli) -> Result<(Vec<Run>, Vec<Run>), Failure> {
     Ok((before, after))
 }
 
-/// Counts runs; of those that were counted nothing else is kept.
+/// Counts runs one after the other, and keeps nothing but the counts.
 fn one_by_one(
     runs: Vec<Run>,
     window: Window,
@@ -102,7 +104,7 @@ fn one_by_one(
     runs.into_iter().map(|run| one(&run, window, args, cli)).collect()
 }
 
-/// True where a run is fine, but its load test cannot be laid beside it.
+/// True when the run itself can be used, but its load test cannot be aligned with it.
 fn cannot_cut(why: &Error) -> bool {
     match why {
         Error::Align(CannotAlign::Apart { .. }) => false,
@@ -112,7 +114,7 @@ fn cannot_cut(why: &Error) -> bool {
     }
 }
 
-/// When each recording began, as far as that was given.
+/// The start of each recording, where the user gave it.
 fn starts(args: &DiffArgs, runs: usize) -> Result<Vec<Option<i64>>, Failure> {
     match args.profile_start.len() {
         0 => Ok(vec![None; runs]),
@@ -144,7 +146,7 @@ fn named(
     let loads = loads.into_iter().map(Some).chain(std::iter::repeat(None));
     let run = |((path, load), start): ((&PathBuf, Option<PathBuf>), &Option<i64>)| {
         let options = Options {
-            // The statistics are of counts: a period is none.
+            // The statistics need counts; a period is no count.
             recording: args.reading.options(Count::Samples, cli.threads),
             load,
             look_beside: false,
@@ -157,7 +159,7 @@ fn named(
     Ok(runs.iter().zip(loads).zip(starts).map(run).collect())
 }
 
-/// The window that all runs have.
+/// Returns the window that all runs have.
 fn common(before: &[Run], after: &[Run], args: &DiffArgs, cli: &Cli) -> Result<Window, Failure> {
     let all: Vec<&Run> = before.iter().chain(after).collect();
     let asked = match args.window {
@@ -176,7 +178,7 @@ fn common(before: &[Run], after: &[Run], args: &DiffArgs, cli: &Cli) -> Result<W
     Ok(window)
 }
 
-/// The time under load, where every run has a load test to cut it by.
+/// Returns the time under load, when every run has a load test for it.
 fn under_load(runs: &[&Run]) -> Result<Window, Failure> {
     for run in runs {
         if run.timeline()?.is_none() {
@@ -186,7 +188,7 @@ fn under_load(runs: &[&Run]) -> Result<Window, Failure> {
     Ok(Window::Load)
 }
 
-/// The runs of a folder: recordings in it, and folders of them.
+/// Returns the runs in a folder: recordings directly in it, and folders of recordings.
 pub(super) fn of_baseline(
     folder: &Path,
     args: &DiffArgs,
@@ -230,7 +232,7 @@ fn counted(
     RunCounts::of(&Counted { name, profile, selection, requests, interval_ms, began, environment })
 }
 
-/// What the machine gave a run, within its window.
+/// The machine's state during a run, within its window.
 pub(crate) fn environment(profile: &Profile, selection: &Selection) -> Environment {
     let unreadable = profile.unreadable() as f64;
     let lost = unreadable / (unreadable + profile.total() as f64).max(1.0);
@@ -250,7 +252,7 @@ fn one(run: &Run, window: Window, args: &DiffArgs, cli: &Cli) -> Result<ReadRun,
     let profile = input::read(run, cli)?;
     let load = input::heard(run, run.load(), cli)?;
     if let Some(Load::Timeline(_)) = load {
-        // A test that ran at another time counted other requests.
+        // A load test of another time counted the requests of another run.
         if let Err(error @ Error::Align(CannotAlign::Apart { .. })) = run.alignment() {
             return Err(error.into());
         }
@@ -260,7 +262,7 @@ fn one(run: &Run, window: Window, args: &DiffArgs, cli: &Cli) -> Result<ReadRun,
     let seen = match (&cut, load) {
         (Some(cut), _) => cut.stretch.map(of_stretch),
         (None, _) if selection.has_window() => {
-            // How many requests the window had is known where the clocks are.
+            // The number of requests in the window is known only when the clocks are.
             let stretch = run.stretch(&selection).ok().flatten();
             stretch.map(of_stretch)
         }
@@ -277,8 +279,8 @@ fn one(run: &Run, window: Window, args: &DiffArgs, cli: &Cli) -> Result<ReadRun,
     Ok(ReadRun { counts, tree, reached, inputs: Inputs::of(run) })
 }
 
-/// Successful requests of a whole test, and what it reached: on its plateau, if
-/// it has one.
+/// Successful requests of a whole test, and the values that it reached: on its plateau, when it has
+/// one.
 fn whole(run: &Run, load: &Load) -> Result<(Option<f64>, Option<Reached>), Failure> {
     Ok(match load {
         Load::Timeline(timeline) => {
@@ -306,7 +308,7 @@ fn of_stretch(stretch: Stretch) -> (Option<f64>, Option<Reached>) {
     (Some(stretch.requests), Some(reached))
 }
 
-/// What is named with `*` and `?` and is no file: all that fits, in order.
+/// Expands patterns with `*` and `?` that are not files themselves. Matches come in order.
 fn expanded(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let mut paths = Vec::new();
     for path in named {

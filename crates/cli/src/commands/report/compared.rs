@@ -11,7 +11,7 @@ use spikeflame_render::diff::{Compared, Reached};
 use spikeflame_render::report::RunSide;
 use spikeflame_run::{Run, Window, window_of_all};
 
-/// A comparison with what its view needs.
+/// A comparison, with the data that its view needs.
 pub(super) struct Comparisons {
     comparison: Comparison,
     loads: Option<[Reached; 2]>,
@@ -19,7 +19,7 @@ pub(super) struct Comparisons {
 }
 
 impl Comparisons {
-    /// The view that the page embeds: all rows.
+    /// Returns the view of the comparison for the page, with all rows.
     pub(super) fn view(&self) -> Compared<'_> {
         Compared {
             comparison: &self.comparison,
@@ -34,13 +34,13 @@ impl Comparisons {
     }
 }
 
-/// The counts of a run, and what its load test reached.
+/// The counts of a run, and the values that its load test reached.
 struct Counted {
     counts: RunCounts,
     reached: Option<Reached>,
 }
 
-/// Compares the runs of both sides; `None` without `--before`.
+/// Compares the runs of both sides. Returns `None` without `--before`.
 pub(super) fn of(
     runs: &[(RunSide, Run)],
     gathered: &[Gathered<'_>],

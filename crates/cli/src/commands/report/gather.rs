@@ -1,4 +1,4 @@
-//! From a run to what its page shows.
+//! Gathers the data of a run for its page.
 
 use crate::args::{Cli, ReportArgs};
 use crate::failure::Failure;
@@ -8,7 +8,7 @@ use spikeflame_render::plateau::{clock, grade, sentence, verdict, way_out};
 use spikeflame_render::report::{ReportRun, RunLoad, RunSide, RunWindow};
 use spikeflame_run::{Cut, Error, Run, Window};
 
-/// A run, and what the page shows of it.
+/// A run, and the data of it that the page shows.
 pub(super) type Gathered<'a> = (&'a Run, ReportRun<'a>);
 
 /// Reads every run.
@@ -50,12 +50,12 @@ fn one<'a>(
     Ok(shown)
 }
 
-/// The last part of the path, which names a run on the page.
+/// The last part of the path, by which the page names a run.
 fn name_of(run: &Run) -> String {
     output::stem(run.inputs(), "standard input")
 }
 
-/// Warnings for the page, which are printed as well.
+/// Collects warnings for the page, and prints them too.
 struct Warnings {
     texts: Vec<String>,
     quiet: bool,
@@ -76,8 +76,8 @@ impl Warnings {
     }
 }
 
-/// The load test, where there is one. One that only lies beside the recording and
-/// is of another time is not of this run.
+/// Returns the load test of the run, when there is one. A load test that lies beside the recording
+/// but ran at another time does not belong to this run.
 fn load_of<'a>(run: &'a Run, args: &ReportArgs) -> Result<Option<RunLoad<'a>>, Failure> {
     let named = args.load.load.is_some();
     let timeline = match run.timeline() {
@@ -100,7 +100,7 @@ fn load_of<'a>(run: &'a Run, args: &ReportArgs) -> Result<Option<RunLoad<'a>>, F
     })
 }
 
-/// The plateau in words, and what bounds it.
+/// Adds the plateau in words, and the resource that limits it.
 fn plateau(run: &Run, shown: &mut ReportRun<'_>) {
     let Some(load) = &shown.load else {
         shown.plateau = NO_LOAD.to_owned();
@@ -132,7 +132,7 @@ fn refusal(why: &NoPlateau) -> String {
     format!("No plateau: {why}. {}", way_out(why))
 }
 
-/// The windows that the run has, and the one that the page opens with.
+/// Adds the windows of the run, and the one that the page shows first.
 fn windows(run: &Run, args: &ReportArgs, shown: &mut ReportRun<'_>) -> Result<(), Failure> {
     let asked = args.load.window();
     let aligned = shown.load.as_ref().is_some_and(|load| load.test_start_us.is_some());
@@ -173,13 +173,13 @@ fn windows(run: &Run, args: &ReportArgs, shown: &mut ReportRun<'_>) -> Result<()
     Ok(())
 }
 
-/// Windows of the plateaus that are not the chosen one.
+/// Adds windows for the plateaus that were not chosen.
 fn others(run: &Run, found: &Plateaus, shown: &mut ReportRun<'_>) {
     let us = |second: usize| (second as u64).saturating_mul(1_000_000);
     for (at, plateau) in found.all.iter().enumerate().filter(|(at, _)| *at != found.index) {
         let seconds = plateau.window;
         let window = Window::Times { from_us: us(seconds.from), to_us: us(seconds.to) };
-        // One that the recording does not have has no button.
+        // A window outside the recording gets no button.
         if let Ok(Some(cut)) = run.cut(window) {
             let number = at + 1;
             let (id, label) = (format!("plateau-{number}"), format!("Plateau {number}"));

@@ -1,4 +1,4 @@
-//! `spikeflame report`: the page of a run, or of runs before and after.
+//! The command `spikeflame report` writes the page of a run, or of runs before and after a change.
 
 mod compared;
 mod gather;
@@ -46,7 +46,7 @@ pub(crate) fn run(args: &ReportArgs, cli: &Cli) -> Result<(), Failure> {
     if args.open { output::open(&path) } else { Ok(()) }
 }
 
-/// The runs to show, with nothing read yet: those after the change first.
+/// The runs to show, those after the change first. No file of them is read yet.
 fn runs_of(args: &ReportArgs, cli: &Cli) -> Vec<(RunSide, Run)> {
     let run = |inputs: &[PathBuf]| {
         let load: &LoadArgs = &args.load;
@@ -70,7 +70,7 @@ fn runs_of(args: &ReportArgs, cli: &Cli) -> Vec<(RunSide, Run)> {
     after.chain(args.before.iter().map(|path| (RunSide::Before, one(path)))).collect()
 }
 
-/// Where to write.
+/// Returns the file to write.
 fn target(args: &ReportArgs) -> Result<PathBuf, Failure> {
     let default = || PathBuf::from(output::stem(&args.input.runs, "report") + ".html");
     let path = args.output.clone().unwrap_or_else(default);
@@ -97,7 +97,7 @@ fn title(gathered: &[Gathered<'_>]) -> String {
     }
 }
 
-/// A path as a shell takes it.
+/// A path, quoted for a shell.
 fn shown(path: Option<&PathBuf>) -> String {
     let text = path.map(|path| path.display().to_string()).unwrap_or_default();
     let plain = |c: char| c.is_alphanumeric() || "/._-+=:@%,".contains(c);
