@@ -1,4 +1,4 @@
-//! Reads a load file and prints its totals: what `tests/bench/load.sh` measures.
+//! Reads a load file and prints its totals. `tests/bench/load.sh` measures it.
 
 #![allow(clippy::print_stdout, reason = "its work")]
 

@@ -1,62 +1,71 @@
-//! Connections: in flight, needed, and possible.
+//! The number of database connections: in flight, needed, and possible.
 
-/// The share of its connections that a pool should have busy on average: with
-/// more, requests queue for one although there are enough.
+/// Share of its connections that a pool should have busy on average. With a higher share, requests
+/// wait for a connection although there are enough.
 const BUSY: f64 = 0.8;
 
-/// What is known; each number is given what it needs.
+/// Facts from which the numbers are computed. A number is `None` in the result when a fact for it
+/// is missing.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Inputs {
     /// Requests a second.
     pub rps: Option<f64>,
     /// Mean duration of a request, in seconds.
     pub mean_s: Option<f64>,
-    /// Requests a second that are wanted; `rps` when `None`.
+    /// Requests a second that the application should reach; `rps` when `None`.
     pub target_rps: Option<f64>,
     /// Mean time that a request holds a connection before the knee, in seconds.
     pub hold_s: Option<f64>,
     /// Memory of the database's machine, in bytes.
     pub memory: Option<f64>,
-    /// What of it others use.
+    /// Memory of that machine that the system and other programs use, in bytes.
     pub used: f64,
-    /// Buffers that all of the database's connections share.
+    /// Buffers that all of the database's connections share, in bytes.
     pub global_buffers: f64,
-    /// Buffers of one connection.
+    /// Buffers of one connection, in bytes.
     pub per_connection: Option<f64>,
-    /// The database's own limit.
+    /// The largest number of connections in the database's settings.
     pub max_connections: Option<u64>,
-    /// Processes of the application, each with a pool.
+    /// Number of application processes, each with its own pool.
     pub instances: u64,
 }
 
-/// Connections.
+/// The numbers of connections.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Capacity {
-    /// Requests under way at once (Little's law). With queueing in it: not the
-    /// connections that are needed.
+    /// Requests under way at the same time (Little's law). The number includes requests that wait,
+    /// so it is not the number of connections that are needed.
     pub in_flight: Option<f64>,
-    /// Connections for the wanted rate, all pools together.
+    /// Connections for the wanted rate, in all pools together.
     pub needed: Option<u64>,
     /// Connections that the database's memory and its own limit allow.
     pub possible: Option<u64>,
-    /// The part of `possible` that memory allows.
+    /// Connections that memory alone allows.
     pub by_memory: Option<u64>,
-    /// What decides.
+    /// The fact that decides the number.
     pub binds: Option<Binds>,
 }
 
-/// What decides how many connections there should be.
+/// The fact that decides the number of connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Binds {
-    /// The application: it needs no more than there can be.
+    /// The application's need, because the database allows at least as many.
     Need,
     /// The database's memory.
     Memory,
-    /// The database's own limit.
+    /// The largest number in the database's settings.
     MaxConnections,
 }
 
-/// Works out what can be.
+/// Computes the numbers from the facts that are given.
+///
+/// ```
+/// use spikeflame_load::{Inputs, capacity};
+///
+/// let known = Inputs { rps: Some(100.0), mean_s: Some(0.5), ..Inputs::default() };
+/// assert_eq!(capacity(&known).in_flight, Some(50.0));
+/// assert_eq!(capacity(&known).possible, None);
+/// ```
 pub fn capacity(known: &Inputs) -> Capacity {
     let in_flight = known.rps.zip(known.mean_s).map(|(rps, mean)| rps * mean);
     let target = known.target_rps.or(known.rps);
@@ -77,7 +86,7 @@ pub fn capacity(known: &Inputs) -> Capacity {
     Capacity { in_flight, needed, possible, by_memory, binds }
 }
 
-/// What is not a number of connections is none.
+/// A whole number of connections. NaN and negative numbers become 0.
 fn whole(value: f64) -> u64 {
     if value > 0.0 { value as u64 } else { 0 }
 }

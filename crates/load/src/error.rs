@@ -1,4 +1,4 @@
-//! Why a load file could not be used.
+//! Errors of reading a load file.
 
 use std::fmt::{self, Write};
 use std::io;
@@ -7,11 +7,11 @@ use std::path::PathBuf;
 /// One of several tests in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TestSpan {
-    /// When it began, in seconds of Unix time.
+    /// Start of the test, in seconds since 1970.
     pub start_s: i64,
-    /// How long it took, in seconds.
+    /// Length of the test, in seconds.
     pub seconds: u64,
-    /// Requests in it.
+    /// Number of requests.
     pub requests: u64,
 }
 
@@ -22,19 +22,19 @@ impl fmt::Display for TestSpan {
     }
 }
 
-/// Why a load file could not be used, and what to do about it.
+/// Reasons why a load file cannot be used. Each message contains the next step.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The file could not be opened or read.
     #[error("{}: {source}", path.display())]
     Io {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What the system said.
+        /// The operating system's error.
         source: io::Error,
     },
-    /// The content is of no format that is read here.
+    /// The content has no format that is read here.
     #[error(
         "{}: {found}; expected what a load generator saw: `k6 run --out json=FILE` or `--out csv=FILE`, \
          a k6 summary (JSON or text), `autocannon -j`, or a CSV table with a time column and one of \
@@ -42,49 +42,49 @@ pub enum Error {
         path.display()
     )]
     Unrecognised {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What it looks like.
+        /// Description of the content.
         found: &'static str,
     },
-    /// The file is of a known format, and broken where nothing can be saved.
+    /// The file has a known format, but is broken and cannot be used in part.
     #[error("{}: {at}: {expected}", path.display())]
     Damaged {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// Where: `line 3 column 7`.
+        /// The place: `line 3 column 7`.
         at: String,
-        /// What is wrong there, what was expected, and what to do.
+        /// The fault, the text that was expected, and the next step.
         expected: String,
     },
-    /// A load file without a request in it.
+    /// The file contains no request.
     #[error("{}: no requests in it; {why}", path.display())]
     NoRequests {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What may be the cause, and what to do.
+        /// A possible cause, and the next step.
         why: String,
     },
-    /// More than one test, none chosen (or one that is not there).
+    /// The file contains several tests, and the user chose none, or one that does not exist.
     #[error("{}: choose one of the tests in it with --test N:{}", path.display(), numbered(tests))]
     SeveralTests {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// The tests, in the order in which `--test` counts them from 1.
+        /// The tests in their order. They are counted from 1.
         tests: Vec<TestSpan>,
     },
-    /// The points of several tests cannot be told apart.
+    /// The points of several tests are mixed and cannot be separated.
     #[error(
         "{}: the points of {tests} tests lie at the same times or in mixed order, and nothing tells \
          which belongs to which; give the file of one test", path.display()
     )]
     MixedTests {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// How many tests.
+        /// Number of tests.
         tests: usize,
     },
-    /// The load generator's clock was set while the test ran.
+    /// The clock of the load generator was set while the test ran.
     #[error(
         "{}: line {line}: the clock jumps {} by {:.0} s, so no time in this file can be trusted; run the \
          test again with a steady clock{}",
@@ -93,44 +93,44 @@ pub enum Error {
          --test 1 or --test 2" }
     )]
     ClockJump {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// The line of the first point after it, from 1.
+        /// The line of the first point after the jump, from 1.
         line: u64,
-        /// By how much; negative for a step back.
+        /// Size of the jump in seconds. It is negative for a step back.
         seconds: f64,
     },
-    /// No request went to the endpoint asked for.
+    /// No request went to the endpoint that was asked for.
     #[error("{}: no request to {asked:?}; {}", path.display(), there_are(known))]
     UnknownEndpoint {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What was asked for.
+        /// The endpoint that was asked for.
         asked: String,
-        /// Names and groups in the file, busiest first.
+        /// Names and groups in the file, those with most requests first.
         known: Vec<String>,
     },
-    /// A table whose columns cannot be told.
+    /// The meaning of a table's columns is not clear.
     #[error(
         "{}: {problem}; its columns: {}; say which is which with --columns time=NAME,rps=NAME,...",
         path.display(), found.join(", ")
     )]
     Columns {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What is missing.
+        /// The problem, in words.
         problem: String,
-        /// The columns it has.
+        /// Names of the table's columns.
         found: Vec<String>,
     },
-    /// More seconds than are kept.
+    /// The file covers more seconds than are kept.
     #[error(
         "{}: the points lie in more than {most} seconds (a week); cut the file to the test", path.display()
     )]
     TooLong {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// How many seconds are kept at most.
+        /// The largest number of seconds.
         most: usize,
     },
 }

@@ -1,14 +1,13 @@
-//! How long requests took: counts in buckets, so that memory does not grow with
-//! their number.
+//! Durations of requests, counted in buckets, so that memory does not grow with their number.
 
-/// Buckets to a power of two: a bucket is at most 1/64 as wide as its values.
+/// Binary digits of a bucket within a power of two: a bucket is at most 1/64 as wide as its values.
 const BITS: u32 = 6;
 
 /// A sparse histogram of durations in whole microseconds. Quantiles are within
 /// 0.8 % of the exact ones.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Latencies {
-    /// Bucket and count, by bucket.
+    /// Pairs of bucket and count, in order of the bucket.
     buckets: Vec<(u16, u32)>,
     count: u64,
     sum_us: u64,
@@ -17,11 +16,11 @@ pub struct Latencies {
 fn bucket_of(us: u64) -> u16 {
     let bits = 64 - us.leading_zeros();
     let shift = bits.saturating_sub(BITS + 1);
-    // At most 58 * 64 + 127.
+    // The largest bucket is 58 * 64 + 127.
     ((u64::from(shift) << BITS) + (us >> shift)) as u16
 }
 
-/// The middle of a bucket.
+/// The value in the middle of a bucket, in microseconds.
 fn middle(bucket: u16) -> f64 {
     let bucket = u64::from(bucket);
     let shift = (bucket >> BITS).saturating_sub(1);
@@ -48,7 +47,7 @@ impl Latencies {
         }
     }
 
-    /// Adds all of another's.
+    /// Adds all requests of another histogram.
     pub fn merge(&mut self, other: &Self) {
         for &(bucket, count) in &other.buckets {
             self.add_bucket(bucket, count);
@@ -57,17 +56,17 @@ impl Latencies {
         self.sum_us = self.sum_us.saturating_add(other.sum_us);
     }
 
-    /// How many there are.
+    /// Number of requests.
     pub fn count(&self) -> u64 {
         self.count
     }
 
-    /// Their mean in milliseconds.
+    /// Mean duration in milliseconds; `None` without a request.
     pub fn mean_ms(&self) -> Option<f64> {
         (self.count > 0).then(|| self.sum_us as f64 / self.count as f64 / 1e3)
     }
 
-    /// Standard deviation of their mean in milliseconds.
+    /// Standard error of the mean, in milliseconds.
     pub(crate) fn error_ms(&self) -> Option<f64> {
         let mean = self.mean_ms()?;
         let squares = self
@@ -77,7 +76,7 @@ impl Latencies {
         Some(squares.sum::<f64>().sqrt() / self.count as f64)
     }
 
-    /// How many took at most `ms` milliseconds, and their mean.
+    /// Number of requests that took at most `ms` milliseconds, and their mean.
     pub(crate) fn fastest(&self, ms: f64) -> (f64, f64) {
         let below = self.buckets.iter().map(|&(bucket, count)| (middle(bucket) / 1e3, count));
         let below = below.take_while(|(at, _)| *at <= ms);
@@ -87,7 +86,17 @@ impl Latencies {
         (count, sum / count)
     }
 
-    /// The duration in milliseconds that a share `q` of them stays within.
+    /// The duration in milliseconds that a share `q` (from 0 to 1) of the requests does not exceed.
+    /// Returns `None` without a request.
+    ///
+    /// ```
+    /// use spikeflame_load::Latencies;
+    ///
+    /// let mut latencies = Latencies::default();
+    /// latencies.add(20_000);
+    /// let median = latencies.quantile_ms(0.5).unwrap_or_default();
+    /// assert!((median - 20.0).abs() < 0.2);
+    /// ```
     pub fn quantile_ms(&self, q: f64) -> Option<f64> {
         let rank = (q * self.count as f64).ceil().max(1.0) as u64;
         let mut seen = 0;

@@ -1,5 +1,5 @@
-//! The load beside the profile: what the load generator saw, second by second,
-//! and where throughput stopped growing.
+//! Results of load generators: the load second by second, and the plateau where throughput stopped
+//! growing.
 
 pub mod capacity;
 mod error;

@@ -1,4 +1,4 @@
-//! Requests in any order, gathered into seconds.
+//! Gathers requests, in any order, into seconds.
 
 use crate::error::{Error, TestSpan};
 use crate::timeline::{Second, Timeline};
@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
-/// Seconds kept at most: a week. Bounds the memory that hostile times can ask for.
+/// Largest number of seconds that are kept: one week. It bounds the memory that hostile times can
+/// ask for.
 pub(crate) const MOST_SECONDS: usize = 7 * 24 * 3600;
 
 const SECOND_US: i64 = 1_000_000;
@@ -15,7 +16,7 @@ const SECOND_US: i64 = 1_000_000;
 #[derive(Debug, Default)]
 pub struct Recorder {
     entries: BTreeMap<i64, Entry>,
-    /// Requests that began in each second.
+    /// Requests by the second in which they began.
     starts: BTreeMap<i64, Start>,
     line: u64,
     too_long: bool,
@@ -24,13 +25,13 @@ pub struct Recorder {
 #[derive(Debug, Default)]
 struct Entry {
     second: Second,
-    /// When `second.vus` was told.
+    /// Time of the point that set `second.vus`, in microseconds since 1970.
     vus_us: i64,
     /// The first line with a point in this second.
     line: u64,
-    /// Microseconds for which the requests that ended in this second were under way in it.
+    /// Microseconds within this second for which the requests that ended in it were under way.
     under_way_us: u64,
-    /// Those of them that began in an earlier second.
+    /// Number of those requests that began in an earlier second.
     crossing: u64,
 }
 
@@ -38,9 +39,9 @@ struct Entry {
 #[derive(Clone, Copy, Debug, Default)]
 struct Start {
     count: u64,
-    /// Those of them that ended in a later second.
+    /// Number of them that ended in a later second.
     crossing: u64,
-    /// Microseconds for which those were under way in it.
+    /// Microseconds within this second for which those were under way.
     under_way_us: u64,
 }
 
@@ -48,13 +49,12 @@ struct Start {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Part {
     pub(crate) seconds: RangeInclusive<i64>,
-    /// Its first line.
+    /// The first line of the file that belongs to it.
     pub(crate) line: u64,
 }
 
 impl Recorder {
-    /// A request that ended at `end_us` (microseconds of Unix time) after
-    /// `duration_us`.
+    /// Adds a request that ended at `end_us` (microseconds since 1970) after `duration_us`.
     pub fn request(&mut self, end_us: i64, duration_us: u64, ok: bool) {
         let start_us = end_us.saturating_sub_unsigned(duration_us);
         let start_s = start_us.div_euclid(SECOND_US);
@@ -85,7 +85,7 @@ impl Recorder {
         }
     }
 
-    /// Virtual users at `time_us`.
+    /// Adds the number of virtual users at `time_us` (microseconds since 1970).
     pub fn vus(&mut self, time_us: i64, vus: f64) {
         if let Some(entry) = self.entry(time_us)
             && (entry.second.vus.is_none() || time_us >= entry.vus_us)
@@ -95,19 +95,19 @@ impl Recorder {
         }
     }
 
-    /// Iterations that found no free VU.
+    /// Adds iterations that found no free virtual user.
     pub fn dropped(&mut self, time_us: i64, count: f64) {
         if let Some(entry) = self.entry(time_us) {
             entry.second.dropped += count;
         }
     }
 
-    /// Something happened at `time_us` that is not to be counted.
+    /// Notes that the test ran at `time_us`, without a request to count.
     pub(crate) fn touch(&mut self, time_us: i64) {
         self.entry(time_us);
     }
 
-    /// Says from which line the points come that are added next.
+    /// Sets the line from which the next points come.
     pub(crate) fn at_line(&mut self, line: u64) {
         self.line = line;
     }
@@ -132,7 +132,7 @@ impl Recorder {
         self.entries.len()
     }
 
-    /// Forgets requests; what was told of VUs stays.
+    /// Removes all requests. The numbers of virtual users stay.
     pub(crate) fn forget_requests(&mut self) {
         self.starts.clear();
         self.entries.retain(|_, entry| entry.second.vus.is_some() || entry.second.dropped > 0.0);
@@ -143,7 +143,7 @@ impl Recorder {
         }
     }
 
-    /// The stretches of time between gaps of `gap` seconds or more without a point.
+    /// The stretches of time between gaps, where a gap is `gap` seconds or more without a point.
     pub(crate) fn parts(&self, gap: i64) -> Vec<Part> {
         let mut parts: Vec<Part> = Vec::new();
         for (&at, entry) in &self.entries {
@@ -158,7 +158,7 @@ impl Recorder {
         parts
     }
 
-    /// What happened in `seconds`, for a list of tests.
+    /// Summary of `seconds`, for a list of tests.
     pub(crate) fn span(&self, seconds: &RangeInclusive<i64>) -> TestSpan {
         let requests =
             self.entries.range(seconds.clone()).map(|(_, entry)| entry.second.requests());
@@ -169,17 +169,17 @@ impl Recorder {
         }
     }
 
-    /// Forgets what is outside `seconds`.
+    /// Removes everything outside `seconds`.
     pub(crate) fn keep(&mut self, seconds: &RangeInclusive<i64>) {
         self.entries.retain(|at, _| seconds.contains(at));
     }
 
-    /// The timeline: every second from the first point to the last.
+    /// Builds the timeline: every second from the first point to the last.
     ///
     /// # Errors
     ///
-    /// [`Error::NoRequests`] without a request, [`Error::TooLong`] when the points
-    /// lie in more than a week.
+    /// Returns [`Error::NoRequests`] without a request, and [`Error::TooLong`] when the points
+    /// cover more than a week.
     pub fn finish(mut self, path: &Path, format: &'static str) -> Result<Timeline, Error> {
         let too_long = || Error::TooLong { path: path.to_owned(), most: MOST_SECONDS };
         if self.too_long {
@@ -202,7 +202,7 @@ impl Recorder {
         for at in first..=last {
             let entry = self.entries.remove(&at).unwrap_or_default();
             let start = self.starts.get(&at).copied().unwrap_or_default();
-            // Those that began earlier and end later are under way for all of the second.
+            // Requests that began earlier and end later are under way for the whole second.
             through = through.saturating_sub(entry.crossing);
             let parts = (entry.under_way_us + start.under_way_us) as f64 / SECOND_US as f64;
             let mut second = entry.second;
@@ -236,7 +236,7 @@ mod tests {
         let mut recorder = Recorder::default();
         recorder.vus(10_900_000, 3.0);
         recorder.vus(10_100_000, 2.0);
-        // The second began before the first second.
+        // The request began before the first second that is kept.
         recorder.request(12_250_000, 1_500_000, true);
         recorder.request(12_000_000, 9_000_000, false);
         recorder.dropped(11_000_000, 2.0);
@@ -246,7 +246,7 @@ mod tests {
         assert_eq!((a.started, b.started, c.started), (2.0, 0.0, 0.0));
         assert_eq!((a.vus, b.dropped), (Some(3.0), 2.0));
         assert_eq!((c.ok, c.failed, c.tenths[2], c.latencies.count()), (1.0, 1.0, 1.0, 1));
-        // From 10.75 to 12.25, and from 3 to 12.
+        // The requests run from 10.75 to 12.25, and from 3 to 12.
         let in_flight = [a, b, c].map(|second| second.in_flight.unwrap());
         assert_eq!(in_flight, [1.25, 2.0, 0.25]);
     }
@@ -285,7 +285,7 @@ mod tests {
             prop_assert_eq!(&timeline, &record(&mut points.iter().rev()));
             let started: f64 = timeline.seconds.iter().map(|second| second.started).sum();
             prop_assert_eq!(started, points.len() as f64);
-            // All that was under way within the seconds kept.
+            // The time of all requests within the seconds that are kept.
             let first = timeline.start_s * SECOND_US;
             let took: i64 = points
                 .iter()

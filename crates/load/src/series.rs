@@ -1,43 +1,43 @@
-//! The series that the plateau is looked for in, one value a second.
+//! Smoothed series with one value for each second, in which the plateau is searched.
 
 use crate::latencies::Latencies;
 use crate::stats::{median, running};
 use crate::timeline::{Second, Timeline};
 
-/// What stands for the load.
+/// The quantity that measures the load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Axis {
-    /// Virtual users: each waits for its answer before it goes on.
+    /// Virtual users. Each waits for its answer before it sends the next request.
     Vus,
-    /// Requests begun and iterations dropped a second, whatever comes back
-    /// (arrival-rate executors). There VUs only grow once answers are late.
+    /// Requests begun and iterations dropped a second, whether they are answered or not
+    /// (arrival-rate executors). Such tests get more virtual users only when answers are late.
     Rate,
-    /// Requests in flight, by Little's law from rate and durations: where the input
-    /// counts neither users nor what was wanted.
+    /// Requests in flight, from rate and durations (Little's law). It is used when the input counts
+    /// neither users nor wanted requests.
     InFlight,
 }
 
-/// A timeline, smoothed: the partial first and last seconds are left out.
+/// A smoothed timeline. The first and last second are left out, because they are not complete.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
-    /// What `load` is.
+    /// The quantity in `load`.
     pub axis: Axis,
     /// Index in [`Timeline::seconds`] of the first value.
     pub first: usize,
-    /// VUs, or requests wanted a second (9-s mean).
+    /// Virtual users, or requests wanted a second (mean of 9 s).
     pub load: Vec<f64>,
-    /// Successful requests a second: 5-s running median. Failures are fast, so
-    /// that all requests together would rise in saturation.
+    /// Successful requests a second (running median of 5 s). Failed requests are left out: they end
+    /// fast, so their rate rises when the system is overloaded.
     pub goodput: Vec<f64>,
-    /// 95th percentile in ms of the successful ones, over 5 s; NaN without any.
+    /// 95th percentile of successful requests over 5 s, in milliseconds; NaN without a request.
     pub p95: Vec<f64>,
-    /// Share that failed, over 5 s; NaN without requests.
+    /// Share of failed requests over 5 s; NaN without a request.
     pub error_rate: Vec<f64>,
 }
 
 impl Series {
-    /// Of a timeline; `axis` as told, or as the timeline looks. `None` when it
-    /// says nothing of the load or has under three seconds.
+    /// Builds the series of a timeline. Without `axis`, the quantity is chosen from the timeline.
+    /// Returns `None` when the timeline has no load or fewer than three seconds.
     pub fn of(timeline: &Timeline, axis: Option<Axis>) -> Option<Self> {
         let inner = timeline.seconds.len().checked_sub(2).filter(|&inner| inner > 0)?;
         let seconds = timeline.seconds.get(1..=inner)?;
@@ -50,7 +50,7 @@ impl Series {
             }
             Axis::InFlight => seconds.iter().map(in_flight).collect(),
         };
-        // Between two rows of a table the truth lies between.
+        // Values between two rows of a table are interpolated.
         let row = timeline.resolution_s as usize;
         let smooth = |steps: Vec<f64>| if row > 1 { means(&steps, row) } else { steps };
         let load = smooth(bridged(seconds, load));
@@ -70,7 +70,7 @@ impl Series {
     }
 }
 
-/// The values with the last known one in place of those of missing seconds.
+/// The values, where a missing second gets the last known one.
 fn bridged(seconds: &[Second], mut values: Vec<f64>) -> Vec<f64> {
     let mut last = None;
     for (second, value) in seconds.iter().zip(&mut values) {
@@ -80,7 +80,7 @@ fn bridged(seconds: &[Second], mut values: Vec<f64>) -> Vec<f64> {
     values
 }
 
-/// The mean of each value's window of `width` around it, however wide that is.
+/// Running mean over `width` values. Its cost does not depend on `width`.
 fn means(values: &[f64], width: usize) -> Vec<f64> {
     let mut sums = vec![0.0];
     let mut sum = 0.0;
@@ -102,7 +102,7 @@ pub(crate) fn wanted(second: &Second) -> f64 {
     second.started + second.dropped
 }
 
-/// Requests in flight in a second: as told, or rate times duration.
+/// Requests in flight in a second: the value from the input, or else rate times duration.
 fn in_flight(second: &Second) -> f64 {
     let seconds = std::slice::from_ref(second);
     let middle = [0.5, 0.95, 0.99].map(|q| percentile(seconds, q)).into_iter();
@@ -110,7 +110,7 @@ fn in_flight(second: &Second) -> f64 {
     second.in_flight.unwrap_or(second.requests() * took_ms / 1e3)
 }
 
-/// VUs of each second, the last told number carried on.
+/// Virtual users of each second. A second without a number gets the last one.
 pub(crate) fn carried(seconds: &[Second]) -> Option<Vec<f64>> {
     let mut last = seconds.iter().find_map(|second| second.vus)?;
     let carry = |second: &Second| {
@@ -120,12 +120,13 @@ pub(crate) fn carried(seconds: &[Second]) -> Option<Vec<f64>> {
     Some(seconds.iter().map(carry).collect())
 }
 
-/// A schedule turns the number of VUs round a few times in a test; where their
-/// number follows what is in flight it goes up and down all the time.
+/// Chooses between users and rate. A schedule changes the direction of the users' number only a few
+/// times in a test. When their number follows the requests in flight, it goes up and down all the
+/// time.
 fn looks_like(seconds: &[Second]) -> Option<Axis> {
     let known = seconds.iter().any(|second| second.in_flight.is_some() || second.dropped > 0.0);
     let wanted: f64 = seconds.iter().map(wanted).sum();
-    // A table's rate is what was answered, not what was wanted.
+    // The rate in a table counts answers, not wanted requests.
     let rate = (wanted > 0.0).then_some(if known { Axis::Rate } else { Axis::InFlight });
     let Some(vus) = carried(seconds) else { return rate };
     let steps = vus.windows(2).filter_map(|pair| match pair {
@@ -139,7 +140,7 @@ fn looks_like(seconds: &[Second]) -> Option<Axis> {
     if dropped || restless { rate } else { Some(Axis::Vus) }
 }
 
-/// A percentile in ms over some seconds; NaN when they have none.
+/// A percentile over some seconds in milliseconds; NaN without a value.
 pub(crate) fn percentile(seconds: &[Second], q: f64) -> f64 {
     let mut all = Latencies::default();
     seconds.iter().for_each(|second| all.merge(&second.latencies));
@@ -154,7 +155,7 @@ pub(crate) fn percentile(seconds: &[Second], q: f64) -> f64 {
     all.quantile_ms(q).or_else(told).unwrap_or(f64::NAN)
 }
 
-/// The share of requests that failed; NaN without requests.
+/// The share of failed requests; NaN without a request.
 pub(crate) fn error_rate(seconds: &[Second]) -> f64 {
     let failed: f64 = seconds.iter().map(|second| second.failed).sum();
     let ok: f64 = seconds.iter().map(|second| second.ok).sum();

@@ -1,11 +1,11 @@
 //! Robust statistics of short series.
 
-/// The middle of some numbers; `None` of none. NaNs are not counted.
+/// The median; `None` without a number. NaNs are not counted.
 pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {
     quantile(values, 0.5)
 }
 
-/// The value that a share `q` lies below, between neighbours where it falls.
+/// The quantile `q` (from 0 to 1), interpolated between two neighbours.
 pub(crate) fn quantile(values: impl IntoIterator<Item = f64>, q: f64) -> Option<f64> {
     let mut values: Vec<f64> = values.into_iter().filter(|v| !v.is_nan()).collect();
     values.sort_by(f64::total_cmp);
@@ -14,7 +14,7 @@ pub(crate) fn quantile(values: impl IntoIterator<Item = f64>, q: f64) -> Option<
     Some(low + (high - low) * at.fract())
 }
 
-/// Each value's window of `width` around it, cut off at the ends, through `f`.
+/// Applies `f` to the `width` values around each value. At the ends there are fewer.
 pub(crate) fn running(values: &[f64], width: usize, f: impl Fn(&[f64]) -> f64) -> Vec<f64> {
     let half = width / 2;
     (0..values.len())
@@ -25,7 +25,7 @@ pub(crate) fn running(values: &[f64], width: usize, f: impl Fn(&[f64]) -> f64) -
         .collect()
 }
 
-/// The median slope between all pairs of points (Theil and Sen), and about its standard
+/// The median slope of all pairs of points (Theil and Sen). The second number is about its standard
 /// error, from the median distance to the line.
 pub(crate) fn theil_sen(points: &[(f64, f64)]) -> Option<(f64, f64)> {
     let every = points.len().div_ceil(400).max(1);
@@ -45,13 +45,12 @@ pub(crate) fn theil_sen(points: &[(f64, f64)]) -> Option<(f64, f64)> {
     Some((slope, noise / spread.sqrt()))
 }
 
-/// Kendall's tau-b of two series, and how unlikely so much of it is by chance
-/// (two-sided, normal approximation), were only every `stride`-th pair
-/// independent. Pairs with a NaN do not count.
+/// Kendall's tau-b of two series, and its two-sided p-value by normal approximation, as if only
+/// every `stride`-th pair were independent. Pairs with a NaN do not count.
 pub(crate) fn kendall(x: &[f64], y: &[f64], stride: f64) -> (f64, f64) {
     let mut pairs: Vec<(f64, f64)> =
         x.iter().copied().zip(y.iter().copied()).filter(|(x, y)| !(x * y).is_nan()).collect();
-    // Of long series a part tells enough.
+    // Long series are thinned, because the cost grows with the square of their length.
     let step = pairs.len() / 1500 + 1;
     pairs = pairs.into_iter().step_by(step).collect();
     let (mut sum, mut untied_x, mut untied_y) = (0.0, 0.0, 0.0);
@@ -73,8 +72,8 @@ pub(crate) fn kendall(x: &[f64], y: &[f64], stride: f64) -> (f64, f64) {
     (tau, 2.0 * upper_tail(z))
 }
 
-/// Share of a standard normal above `z` >= 0 (Abramowitz and Stegun 26.2.17,
-/// within 7.5e-8).
+/// Share of a standard normal distribution above `z` >= 0 (Abramowitz and Stegun 26.2.17, exact to
+/// 7.5e-8).
 fn upper_tail(z: f64) -> f64 {
     let t = 1.0 / (1.0 + 0.231_641_9 * z);
     let series = [0.319_381_530, -0.356_563_782, 1.781_477_937, -1.821_255_978, 1.330_274_429];
@@ -101,7 +100,8 @@ mod tests {
 
     #[test]
     fn kendall_agrees_with_r() {
-        // cor.test(c(1,2,3,4,5,6,7,8), c(3,1,2,5,4,7,8,6), method="kendall"): tau 0.6429
+        // The values come from R: cor.test(c(1,2,3,4,5,6,7,8), c(3,1,2,5,4,7,8,6),
+        // method="kendall").
         let x: Vec<f64> = (1..=8).map(f64::from).collect();
         let (tau, p) = kendall(&x, &[3.0, 1.0, 2.0, 5.0, 4.0, 7.0, 8.0, 6.0], 1.0);
         assert!((tau - 18.0 / 28.0).abs() < 1e-12, "{tau}");

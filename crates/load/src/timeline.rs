@@ -1,42 +1,42 @@
-//! What a load generator saw, one entry a second.
+//! The result of a load generator, one entry for each second.
 
 use crate::latencies::Latencies;
 
 /// One second of a test.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Second {
-    /// Requests that ended in it and succeeded. A fraction where a table gave a rate.
+    /// Requests that ended in it and succeeded. It can be a fraction when a table gives a rate.
     pub ok: f64,
     /// Requests that ended in it and failed.
     pub failed: f64,
-    /// Requests that began in it (they end where their durations say).
+    /// Requests that began in it, by the time of their end less their duration.
     pub started: f64,
-    /// Requests under way in it, on average. `None` where the input does not tell when
-    /// each request began.
+    /// Requests under way in it, on average. It is `None` when the input does not contain the start
+    /// of each request.
     pub in_flight: Option<f64>,
-    /// The input has nothing about this second (a row is missing): not the same as a
-    /// second without requests.
+    /// True when the input has nothing about this second (a row is missing). This is not a second
+    /// without requests.
     pub missing: bool,
-    /// Iterations that found no free VU (arrival-rate executors).
+    /// Iterations that found no free virtual user (arrival-rate executors).
     pub dropped: f64,
-    /// Virtual users: the last number told in it.
+    /// Virtual users: the last number in this second.
     pub vus: Option<f64>,
-    /// Successful requests that ended in each tenth of it.
+    /// Successful requests that ended in each tenth of the second.
     pub tenths: [f64; 10],
-    /// Durations of the successful ones.
+    /// Durations of the successful requests.
     pub latencies: Latencies,
-    /// Percentiles, where the input has them in place of requests.
+    /// Percentiles, when the input has them instead of single requests.
     pub told: Option<Told>,
 }
 
 impl Second {
-    /// Requests that ended in it.
+    /// Requests that ended in it, both successful and failed.
     pub fn requests(&self) -> f64 {
         self.ok + self.failed
     }
 }
 
-/// Percentiles as a table tells them, in milliseconds; `NAN` where it does not.
+/// Percentiles from a table, in milliseconds. Each one that the table lacks is `NAN`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Told {
     /// Median.
@@ -52,7 +52,7 @@ pub struct Told {
 pub struct Track {
     /// The column's name.
     pub name: String,
-    /// Wall-clock microseconds and value, in time order.
+    /// Pairs of wall-clock microseconds since 1970 and the value, in order of time.
     pub points: Vec<(i64, f64)>,
 }
 
@@ -70,11 +70,11 @@ pub struct Column {
 /// Lines that could not be used, by reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loss {
-    /// What was wrong, in words.
+    /// The fault, in words.
     pub reason: &'static str,
-    /// How many lines.
+    /// Number of lines.
     pub count: u64,
-    /// The first of them, from 1.
+    /// The first of these lines, from 1.
     pub first_line: u64,
 }
 
@@ -83,31 +83,32 @@ pub struct Loss {
 pub struct Timeline {
     /// The file's name as the user gave it.
     pub source: String,
-    /// What wrote it: `k6 JSON`, `k6 CSV`, `CSV`.
+    /// The input's format: `k6 JSON`, `k6 CSV`, `CSV`.
     pub format: &'static str,
-    /// Unix time of the first second.
+    /// Start of the first second, in seconds since 1970.
     pub start_s: i64,
-    /// Every second from the first to the last, empty ones too.
+    /// Every second from the first to the last, including empty ones.
     pub seconds: Vec<Second>,
-    /// Seconds between two rows of a table; 1 for what tells each request.
+    /// Seconds between two rows of a table; 1 for formats that contain each request.
     pub resolution_s: u32,
-    /// Times are only known to the second, so tenths mean nothing (k6 CSV).
+    /// True when times are exact to a second only, so that tenths of a second mean nothing (k6
+    /// CSV).
     pub coarse: bool,
-    /// Names of the endpoints that requests went to, with their number, busiest
-    /// first (at most 100).
+    /// Endpoints to which requests went, with the number of requests, the largest first (at most
+    /// 100).
     pub endpoints: Vec<(String, u64)>,
-    /// The columns of a table, as they were read; empty for other formats.
+    /// The columns of a table, with the meaning that each was read with; empty for other formats.
     pub columns: Vec<Column>,
     /// Further quantities.
     pub tracks: Vec<Track>,
-    /// What could not be read.
+    /// Lines that could not be used.
     pub losses: Vec<Loss>,
-    /// What the user should know, a sentence each.
+    /// Warnings for the user, one sentence each.
     pub warnings: Vec<String>,
 }
 
 impl Timeline {
-    /// Times are whole seconds: spreads what ended in each over its tenths.
+    /// Spreads the requests of each second evenly over its tenths, for times in whole seconds.
     pub(crate) fn coarsen(&mut self) {
         self.coarse = true;
         for second in &mut self.seconds {

@@ -1,29 +1,29 @@
-//! What a process did with its time: enough to tell whether a plateau is bound by
-//! its CPU.
+//! CPU use of a process, to decide whether the CPU limits a plateau.
 
-/// From this share of time on, the main thread is what bounds a plateau.
+/// Share of time from which the main thread counts as the limit of a plateau.
 pub const BOUND: f64 = 0.7;
 
-/// What the main thread did within a window. Shares are of 1.
+/// CPU use of the main thread within a window. Shares are from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Usage {
-    /// Samples that are not idle, of all.
+    /// Share of the samples that are not idle.
     pub cpu_utilisation: f64,
-    /// Time that the event loop did not wait for something to do; `None` where the
-    /// recording has no idle samples.
+    /// Share of time in which the event loop did not wait; `None` when the recording has no idle
+    /// samples.
     pub loop_utilisation: Option<f64>,
-    /// Samples that are not idle, times their interval, of the window: how much of
-    /// a core it got. `None` without an interval.
+    /// Number of cores used: samples that are not idle, times their interval, divided by the
+    /// window's length. It is `None` without an interval.
     pub cores: Option<f64>,
-    /// Samples in garbage collection, of those that are not idle; `None` where the
-    /// recording does not tell it from other native code (perf).
+    /// Share of garbage collection among the samples that are not idle. It is `None` when the
+    /// recording does not separate it from other native code (perf).
     pub gc_share: Option<f64>,
-    /// Samples that are not idle.
+    /// Number of samples that are not idle.
     pub samples: u64,
 }
 
 impl Usage {
-    /// The share of time that counts for [`BOUND`].
+    /// The share of time to compare with [`BOUND`]: the first known of event loop, cores and
+    /// samples.
     pub fn busy(&self) -> f64 {
         self.loop_utilisation.or(self.cores).unwrap_or(self.cpu_utilisation)
     }

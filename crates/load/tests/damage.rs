@@ -1,5 +1,5 @@
-//! Damaged, disordered and mixed files: read as they should be or refused with the
-//! reason, never another timeline.
+//! Damaged, disordered and mixed files are read correctly or refused with the reason. They never
+//! give another timeline.
 
 #![allow(
     clippy::unwrap_used,
@@ -40,7 +40,7 @@ fn error(lines: &[String]) -> Error {
     timeline_of(&text(lines)).unwrap_err()
 }
 
-/// The lines in an order that a fixed generator of numbers gives.
+/// The lines in an order from a generator of numbers with a fixed seed.
 fn shuffled(lines: &[String]) -> Vec<String> {
     let mut state = 1_u64;
     let mut keyed: Vec<(u64, &String)> = (lines.iter())
@@ -55,10 +55,10 @@ fn shuffled(lines: &[String]) -> Vec<String> {
     keyed.into_iter().map(|(_, line)| line.clone()).collect()
 }
 
-/// The time of the last point, as CSV and the made lines have it.
+/// The time of the last point, as CSV and the generated lines contain it.
 const START_S: i64 = 1_795_397_087;
 
-/// A test of one request and one sample of VUs a second.
+/// A test with one request and one number of virtual users a second.
 fn made(start_s: i64, seconds: i64, defined: bool) -> Vec<String> {
     let define = |metric: &str| {
         format!(r#"{{"type":"Metric","data":{{"name":"{metric}"}},"metric":"{metric}"}}"#)
@@ -107,7 +107,7 @@ fn points_in_any_order_are_the_same_test() {
 #[test]
 fn a_clock_that_is_set_is_found() {
     let usual = made(START_S, 60, true);
-    // Back by 20 s in the middle, by an hour, forward by an hour; three steps back.
+    // Jumps back by 20 s in the middle, by an hour, forward by an hour, and three steps back.
     let back = [made(START_S, 40, true), made(START_S + 20, 20, false)].concat();
     let far_back = [made(START_S, 40, true), made(START_S - 3_600, 20, false)].concat();
     let forward = [made(START_S, 40, true), made(START_S + 3_640, 20, false)].concat();
@@ -130,7 +130,7 @@ fn a_clock_that_is_set_is_found() {
             other => panic!("{other}"),
         }
     }
-    // A pause that the user knows of: each side can be read.
+    // The user knows about the pause: each side can be read.
     let options = ReadOptions { test: Some(2), ..ReadOptions::default() };
     let Ok(Load::Timeline(second)) = read_with(&text(&forward), &options) else { panic!() };
     assert_eq!((second.start_s, second.seconds.len()), (START_S + 3_640, 20));
@@ -138,7 +138,7 @@ fn a_clock_that_is_set_is_found() {
 
 #[test]
 fn two_tests_in_a_file_are_told_and_one_can_be_chosen() {
-    // Right behind each other, hours apart, and in the wrong order.
+    // Two tests directly after each other, hours apart, and in the wrong order.
     let (one, near, far) =
         (made(START_S, 30, true), made(START_S + 31, 20, true), made(START_S + 7_200, 20, true));
     let bare = [made(START_S, 30, false), made(START_S + 90, 20, false)].concat();
@@ -146,7 +146,7 @@ fn two_tests_in_a_file_are_told_and_one_can_be_chosen() {
         ([one.clone(), near.clone()].concat(), START_S + 31),
         ([one.clone(), far.clone()].concat(), START_S + 7_200),
         ([far, one.clone()].concat(), START_S + 7_200),
-        // Without definitions a gap parts them.
+        // Without definitions, a gap separates the tests.
         (bare.clone(), START_S + 90),
         (shuffled(&bare), START_S + 90),
     ] {
@@ -166,7 +166,7 @@ fn two_tests_in_a_file_are_told_and_one_can_be_chosen() {
             assert!(matches!(read_with(&text(&lines), &options), Err(Error::SeveralTests { .. })));
         }
     }
-    // Whatever belongs to which cannot be told: at once, mixed, sorted.
+    // Points that cannot be assigned to a test: at the same time, mixed, sorted.
     let both = [one.clone(), near].concat();
     let mut sorted = both.clone();
     sorted.sort();
@@ -209,7 +209,7 @@ fn a_real_test_with_a_jump_anywhere_is_never_another_test() {
             match timeline_of(&text(&[before, &shifted(after, by)].concat())) {
                 Err(Error::ClockJump { .. }) => assert!(by < 0),
                 Err(Error::SeveralTests { .. }) => assert!(by > 0),
-                // Where all of it is behind the jump.
+                // All points lie after the jump.
                 Ok(read) => assert_eq!(read.seconds, whole.seconds, "{by} s at line {at}"),
                 Err(other) => panic!("{other}"),
             }
@@ -217,7 +217,7 @@ fn a_real_test_with_a_jump_anywhere_is_never_another_test() {
     }
 }
 
-/// Every beginning of a small file: nothing is made up, at most the last line lost.
+/// Cuts a small file at every byte. No request is invented, and at most the last line is lost.
 #[test]
 fn a_file_cut_at_any_byte() {
     let head = |lines: Vec<String>, count: usize| text(&lines[..count]);
@@ -290,7 +290,7 @@ fn older_k6_and_other_writers() {
     let rewritten = |write: fn(&serde_json::Value) -> String| -> Vec<String> {
         lines.iter().map(|line| write(&serde_json::from_str(line).unwrap())).collect()
     };
-    // Before 0.50: type, data, metric; any order, with spaces.
+    // k6 before 0.50 wrote type, data, metric. Any order is read, with spaces.
     let old = rewritten(|line| {
         format!(
             r#"{{"type":{},"data":{},"metric":{}}}"#,
@@ -305,11 +305,11 @@ fn older_k6_and_other_writers() {
     });
     assert_eq!(timeline(&old), whole);
     assert_eq!(timeline(&spaced), whole);
-    // Without the tag, status and http_req_failed say the same.
+    // Without the tag, status and http_req_failed give the same result.
     let untagged: Vec<String> =
         lines.iter().map(|line| line.replace(r#""expected_response":"true","#, "")).collect();
     assert_eq!(timeline(&untagged), whole);
-    // A time zone.
+    // Times with a time zone.
     let local: Vec<String> = (lines.iter())
         .map(|line| line.replace("T01:", "T10:").replace("Z\",\"value", "+09:00\",\"value"))
         .collect();
@@ -324,7 +324,8 @@ fn requests_without_the_tag_are_judged_by_what_there_is() {
         )
     };
     let lines = [
-        // A 404 that was expected, a 200 that was not; 500; an error; nothing at all.
+        // A 404 that was expected, a 200 that was not, a 500, an error, and a request without any
+        // mark.
         point("http_req_duration", 1, 5.0, r#"{"status":"404"}"#),
         point("http_req_failed", 1, 0.0, r#"{"status":"404"}"#),
         point("http_req_duration", 2, 5.0, r#"{"status":"200"}"#),
@@ -350,7 +351,7 @@ fn iterations_stand_in_where_there_is_no_http() {
     let read = timeline(&lines);
     assert_eq!(counts(&read), (20.0, 0.0));
     assert!(read.warnings[0].contains("iterations"), "{:?}", read.warnings);
-    // Where there is, they do not, whatever comes first.
+    // When HTTP requests exist, iterations do not count, whatever comes first.
     let both = [lines, made(START_S, 20, false)].concat();
     assert_eq!(timeline(&both), timeline(&made(START_S, 20, false)));
 }
@@ -375,7 +376,7 @@ fn times_of_the_csv_in_any_unit() {
     }
 }
 
-/// An unpacker that fails in the middle.
+/// A reader that fails in the middle of the data.
 struct Torn<'a>(&'a [u8]);
 
 impl Read for Torn<'_> {
@@ -406,8 +407,7 @@ fn what_comes_before_damage_is_read() {
     }
 }
 
-/// Bytes changed anywhere: whatever comes of it, no panic and no request made up out
-/// of nothing.
+/// Changes bytes at any place. There must be no panic and no invented request.
 #[test]
 fn changed_bytes_are_survived() {
     const ODD: &[u8] = b"0123456789-.,:;\"{}[]\n\r\x00\xffeTZ";

@@ -39,7 +39,7 @@ fn the_plateau_of_a_real_spike() {
     assert_eq!((json.axis, json.before.unwrap().window.to), (Axis::Vus, from));
     let csv = find(&sample("spike/before-1/k6.csv.gz")).unwrap();
     assert_eq!(csv.window, json.window);
-    // A row every five seconds is less to go by.
+    // A row every five seconds holds less information.
     let table = find(&sample("load/dashboard.csv")).unwrap();
     assert!(table.window.from.abs_diff(from) <= 15, "{table:?}");
 }
@@ -58,7 +58,7 @@ fn shared_runs_have_plateaus() {
             found.level_rps,
             found.little_ratio.unwrap()
         );
-        // VUs grow until five sixths of the test.
+        // The number of virtual users grows until five sixths of the test.
         assert!(found.window.from < timeline.seconds.len() * 5 / 6, "{name}");
         if name.contains("spike") {
             assert!((0.9..1.1).contains(&found.little_ratio.unwrap()), "{name}: {found:?}");
@@ -66,7 +66,7 @@ fn shared_runs_have_plateaus() {
     }
 }
 
-/// A second of a made test.
+/// One second of a generated test.
 fn second(vus: f64, ok: f64, took_us: u64, failed: f64) -> Second {
     let mut second = Second { vus: Some(vus), ok, failed, ..Second::default() };
     (0..ok as usize).for_each(|_| second.latencies.add(took_us));
@@ -99,13 +99,13 @@ fn reasons_state_what_was_measured() {
     assert_eq!(reason(bare.collect()), Why::NoDurations);
     let errors = ramp().map(|x| second(x, 2.0 * x.min(60.0), 20_000, (x - 60.0).max(0.0)));
     assert!(find(&made(errors)).is_ok());
-    // As many users as wait for an answer, or for half a second between two.
+    // Each user waits for an answer, or pauses for half a second between two.
     let limited =
         |x: f64| second(x, 2.0 * x.min(60.0), (1e6 * (x / 120.0 - 0.48).max(0.02)) as u64, 0.0);
     let found = find(&made(ramp().map(limited))).unwrap();
     assert!((found.knee_load().unwrap() - 60.0).abs() < 2.0, "{found:?}");
     assert!(found.grade == Grade::Knee && found.window.from.abs_diff(60) <= 2, "{found:?}");
-    // The load jumps, and holds.
+    // The load jumps, and stays.
     let jump = ramp().map(|x| limited(if x < 40.0 { 10.0 } else { 100.0 }));
     let found = find(&made(jump)).unwrap();
     let knee = found.knee.unwrap();
@@ -134,7 +134,7 @@ fn a_week_is_searched_as_fast_as_a_night() {
     let (made_in, began) = (began.elapsed(), std::time::Instant::now());
     let found = find(&made).unwrap();
     assert!((found.knee_load().unwrap() - 30.0).abs() < 1.0, "{found:?}");
-    // With every second searched it took 20 times as long as to make them.
+    // A search that looked at every second took 20 times as long as the reading.
     println!("made in {made_in:?}, searched in {:?}", began.elapsed());
     assert!(began.elapsed() < 10 * made_in, "{:?}, made in {made_in:?}", began.elapsed());
 }

@@ -1,5 +1,4 @@
-//! Real load files: the formats of one run agree with each other and with k6's own
-//! totals.
+//! Real load files: the formats of one run agree with each other and with k6's own totals.
 
 #![allow(
     clippy::unwrap_used,
@@ -23,7 +22,7 @@ fn near(got: f64, wanted: f64, share: f64) -> bool {
     (got - wanted).abs() <= wanted.abs() * share + 1e-9
 }
 
-/// What a timeline has of a second whose clock is known to the second only.
+/// The fields of a second that a clock exact to a second can give.
 fn per_second(timeline: &Timeline) -> Vec<(f64, f64, Option<f64>, u64)> {
     let second = |second: &spikeflame_load::Second| {
         (second.ok, second.failed, second.vus, second.latencies.count())
@@ -154,7 +153,7 @@ fn an_endpoint_by_name_or_group() {
     let spikeflame_load::Load::Timeline(one) = with(name).unwrap() else { panic!() };
     assert_eq!(counts(&one).0, *count as f64);
     assert!(*count < 3536);
-    // Requests to others show when the test ran.
+    // Requests to other endpoints show when the test ran.
     assert_eq!((one.start_s, one.seconds.len()), (whole.start_s, whole.seconds.len()));
     let error = with("GET /nowhere").unwrap_err();
     assert!(

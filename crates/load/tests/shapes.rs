@@ -1,4 +1,4 @@
-//! Plateaus of real k6 runs in the shapes people use, beside the server's own account.
+//! Plateaus of real k6 runs in common shapes, compared with the server's own record.
 
 #![allow(
     clippy::unwrap_used,
@@ -19,7 +19,7 @@ fn find(timeline: &Timeline) -> Result<Plateaus, NoPlateau> {
     plateau::find(timeline, &Options::default())
 }
 
-/// The first and last saturated second by the server, in seconds of the timeline.
+/// The first and last saturated second, as the server recorded them, in seconds of the timeline.
 fn truth(folder: &Path, name: &str, timeline: &Timeline) -> Option<Window> {
     let text = std::fs::read_to_string(folder.join("truth.csv")).unwrap();
     let seconds: Vec<i64> = text
@@ -28,7 +28,7 @@ fn truth(folder: &Path, name: &str, timeline: &Timeline) -> Option<Window> {
         .filter_map(|line| {
             let cells: Vec<f64> = line.split(',').map(|cell| cell.parse().unwrap()).collect();
             let saturated = if name.ends_with("-cpu") { cells[1] > 0.97 } else { cells[3] > 0.0 };
-            // A row speaks of the second before it.
+            // A row describes the second before it.
             saturated.then_some((cells[0] as i64 - 500).div_euclid(1000) - timeline.start_s)
         })
         .collect();
@@ -80,7 +80,7 @@ fn every_real_shape_has_its_plateau() {
                 )
             }
             Err(why) => {
-                // It is at its limit for two seconds or three.
+                // The server is at its limit for two or three seconds.
                 if !name.starts_with("none-") && name != "seed-think-cpu" {
                     wrong.push(name.clone());
                 }

@@ -24,7 +24,7 @@ fn fail(text: &str) -> Error {
 /// 2026-11-23 01:24:45.
 const START_S: i64 = 1_795_397_085;
 
-/// Rows of `rate(at)` a second, `step` seconds apart.
+/// A table with a row every `step` seconds.
 fn table(header: &str, step: i64, rows: i64, row: impl Fn(i64) -> String) -> String {
     let rows = (0..rows).map(|at| format!("{},{}\n", START_S + at * step, row(at)));
     format!("{header}\n{}", rows.collect::<String>())
@@ -38,7 +38,7 @@ fn times_and_delimiters_of_every_kind() {
         "sep=,\n\"Time\",\"Requests/s\"\r\n2026/11/23 01:24:45,10\r\n2026/11/23 01:24:46,\"20\"\r\n",
         "timestamp\tthroughput\n1795397085\t10\n1795397086\t20\n",
         "Timestamp,qps\n1795397085000,1e1\n1795397086000,20.0\n",
-        // The newest first, as CloudWatch has it.
+        // CloudWatch writes the newest row first.
         "Timestamp,qps\n1795397086000,20\n1795397085000,10\n",
     ] {
         let timeline = read(text);
@@ -160,14 +160,14 @@ fn what_would_be_a_wrong_timeline_is_refused() {
     // A clock that goes back, as at the end of summer time.
     let back = table("time,rps", 10, 30, steady) + &table("", 10, 30, steady)[1..];
     assert!(matches!(fail(&back), Error::ClockJump { line: 32, seconds, .. } if seconds == -290.0));
-    // A row a series.
+    // One row for each series.
     let series = table("time,name,rps", 0, 4, |at| format!("GET /{at},10"))
         + &table("", 0, 4, |_| "x,5".into())[1..];
     assert!(matches!(fail(&series), Error::Damaged { .. }), "{}", fail(&series));
-    // Rows of tenths of seconds.
+    // Rows for tenths of seconds.
     let fine: String = (0..30).map(|at| format!("{}.{},1\n", START_S + at / 10, at % 10)).collect();
     assert!(matches!(fail(&format!("time,rps\n{fine}")), Error::Damaged { .. }));
-    // Two rows far apart ask for no memory.
+    // Two rows that lie far apart take no memory.
     let far = fail("time,rps\n1000000000,1\n4000000000,1\n");
     assert!(matches!(far, Error::TooLong { .. } | Error::SeveralTests { .. }), "{far}");
     let slow = fail("time,rps\n1000000000,1\n1001000000,1\n1002000000,1\n");
@@ -177,7 +177,7 @@ fn what_would_be_a_wrong_timeline_is_refused() {
 #[test]
 fn units_of_bare_durations_are_known_or_asked_for() {
     let p95 = |text: &str| read(text).seconds[0].told.unwrap().p95;
-    // Prometheus has seconds.
+    // Prometheus contains seconds.
     let of = |name: &str, value: f64| {
         table(&format!("time,rps,{name}"), 1, 4, |at| format!("10,{}", value + at as f64 * 0.001))
     };

@@ -71,7 +71,7 @@ fn locusts_rates_come_from_its_totals() {
     assert!(full.seconds.iter().any(|second| second.told.is_some()));
     assert!(full.warnings.is_empty(), "{:?}", full.warnings);
     assert_eq!(full.endpoints[0].0, "/boards");
-    // One endpoint of it.
+    // One endpoint of the same file.
     let options = ReadOptions { endpoint: Some("/boards".to_owned()), ..ReadOptions::default() };
     let Load::Timeline(one) = load_with("locust-full.csv", &options).unwrap() else { panic!() };
     assert!(sum(&one, |second| second.requests()) <= sum(&full, |second| second.requests()));
@@ -92,8 +92,8 @@ fn artillerys_periods_add_up_to_its_totals() {
 #[test]
 fn k6s_dashboard_holds_its_timeline() {
     let timeline = timeline("k6-dashboard.html.gz");
-    // Its summary counts 927 requests, of which two thirds failed; what came behind the last
-    // snapshot is in the summary only.
+    // The file's summary counts 927 requests, two thirds of them failed. Requests after the last
+    // snapshot are in the summary only.
     let all = sum(&timeline, |second| second.requests());
     assert!((860.0..=927.0).contains(&all), "{all}");
     let failed = sum(&timeline, |second| second.failed) / all;

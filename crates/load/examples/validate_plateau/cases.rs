@@ -1,11 +1,11 @@
-//! The tests that are simulated.
+//! The kinds of simulated tests.
 
 use crate::random::Random;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Case {
     Base,
-    /// The server's speed wanders by 7 %, and drops for some single seconds.
+    /// The server's speed varies by 7 %, and drops for some single seconds.
     Noisy,
     /// Service times with a long tail.
     Lognormal,
@@ -27,11 +27,11 @@ pub(crate) enum Case {
     TwoSpikes,
     /// The whole test takes 20 s.
     Short,
-    /// Two hours.
+    /// The whole test takes two hours.
     Long,
     /// Seconds of a table are missing at random.
     RowsMissing,
-    /// Think times from 0 to 5 s.
+    /// Think times lie between 0 and 5 s.
     Think,
     NoSaturation,
     NearSaturation,
@@ -46,7 +46,7 @@ pub(crate) enum Case {
     SlowServer,
     /// The first seconds are slow.
     WarmUp,
-    /// The load generator sends no more than so many.
+    /// The load generator cannot send more than a certain rate.
     Generator,
 }
 
@@ -72,7 +72,7 @@ pub(crate) const POSITIVE: [Case; 18] = [
     RowsMissing,
     Think,
 ];
-/// Those whose ramp shows the knee: start, end and level have to be exact.
+/// Cases in which the ramp shows the knee: start, end and level have to be exact.
 pub(crate) const RAMPS: [Case; 6] = [Base, Noisy, Lognormal, Timeouts, Retrograde, OpenLoop];
 pub(crate) const NEGATIVE: [Case; 11] = [
     NoSaturation,

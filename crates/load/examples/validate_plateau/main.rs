@@ -1,9 +1,8 @@
-//! Measures the plateau finder, and others, on simulated tests whose knee is known.
+//! Measures the plateau finder, and other methods, on simulated tests whose knee is known.
 //!
-//!     just validate-plateau [SEED [RUNS]]
+//! |    just validate-plateau [SEED [RUNS]]
 //!
-//! Prints the table of docs/plateau.md; fails when the figures it has to reach
-//! are missed.
+//! Prints the table of docs/plateau.md. Fails when the results are worse than they have to be.
 
 #![allow(clippy::indexing_slicing, clippy::expect_used, clippy::print_stdout, clippy::print_stderr)]
 
@@ -20,10 +19,10 @@ use std::process::ExitCode;
 
 const SEED: u64 = 20_261_124;
 
-/// What a method says: the second of the timeline at which the plateau begins,
-/// and for ours the rest.
+/// Result of a method: the second of the timeline at which the plateau begins, and further results
+/// of our method.
 type Found = Option<(f64, Option<Rest>)>;
-/// What only ours says.
+/// Results that only our method gives.
 #[derive(Clone, Copy, Debug)]
 struct Rest {
     end: f64,
@@ -60,7 +59,7 @@ struct Score {
     level: Vec<f64>,
     /// Intersection over union with the truth, in seconds.
     overlap: Vec<f64>,
-    /// 1 where the knee's interval holds the true one.
+    /// 1 when the knee's interval contains the true knee, else 0.
     holds: Vec<f64>,
 }
 

@@ -1,9 +1,9 @@
-//! What others would do with the same series: each gives the second at which it
-//! says the plateau begins.
+//! Other methods on the same series. Each returns the second at which it finds the start of the
+//! plateau.
 
 use spikeflame_load::Series;
 
-/// Kneedle (Satopää et al. 2011): where the curve of goodput over load, both from
+/// Kneedle (Satopää et al. 2011): the point where the curve of goodput over load, both scaled from
 /// 0 to 1, is furthest above the diagonal.
 pub(crate) fn kneedle(series: &Series) -> Option<usize> {
     let ramp = ramp(series);
@@ -21,7 +21,7 @@ pub(crate) fn kneedle(series: &Series) -> Option<usize> {
         return None;
     }
     let above = |p: &&(f64, f64)| (p.1 - y0) / dy - (p.0 - x0) / dx;
-    // The highest of the bends: with a knee at the first, noise is one.
+    // Takes the highest of the bends: the first one is often noise.
     let knee = points.iter().max_by(|a, b| above(a).total_cmp(&above(b)))?;
     series.load.iter().position(|&x| x >= knee.0)
 }
@@ -32,9 +32,9 @@ pub(crate) fn most(series: &Series) -> Option<usize> {
     series.goodput.iter().position(|&y| y >= 0.95 * top)
 }
 
-/// PELT (Killick, Fearnhead and Eckley 2012) for a mean that changes, with normal
-/// noise and BIC's penalty: the beginning of the segment with the highest mean.
-/// Without a change, nothing.
+/// PELT (Killick, Fearnhead and Eckley 2012) for a mean that changes, with normal noise and the
+/// penalty of BIC. Returns the start of the segment with the highest mean, or `None` without a
+/// change.
 pub(crate) fn pelt(series: &Series) -> Option<usize> {
     let y = &series.goodput;
     let n = y.len();

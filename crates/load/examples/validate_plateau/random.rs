@@ -15,7 +15,7 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// From `low` up to `high`.
+    /// A number from `low` up to `high`.
     pub(crate) fn within(&mut self, low: f64, high: f64) -> f64 {
         low + (high - low) * (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
@@ -29,7 +29,7 @@ impl Random {
         radius * (std::f64::consts::TAU * self.within(0.0, 1.0)).cos()
     }
 
-    /// With this mean; `sigma` is the deviation of its logarithm.
+    /// A number with this mean; `sigma` is the standard deviation of its logarithm.
     pub(crate) fn lognormal(&mut self, mean: f64, sigma: f64) -> f64 {
         mean * (sigma * self.normal() - sigma * sigma / 2.0).exp()
     }

@@ -1,5 +1,5 @@
-//! Load tests of a server whose limit is known: one thread that serves requests
-//! in the order they come, and a database that only takes time.
+//! Load tests of a simulated server whose limit is known: one thread serves requests in the order
+//! of their arrival, and a database takes time only.
 
 use crate::cases::Case;
 use crate::random::Random;
@@ -7,7 +7,7 @@ use spikeflame_load::{Recorder, Second, Timeline};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
-/// What a test should be found to be. Seconds from its start.
+/// The true plateau of a test, in seconds from its start.
 pub(crate) struct Truth {
     pub(crate) start: f64,
     pub(crate) end: f64,
@@ -37,16 +37,16 @@ struct Server {
     case: Case,
     /// Requests served at a time.
     servers: usize,
-    /// Requests that wait; more fail at once.
+    /// Requests that may wait. Further requests fail at once.
     queue: usize,
     service: f64,
     delay: f64,
     think: (f64, f64),
     timeout: f64,
-    /// How much a queue of the knee's length slows the server down.
+    /// Factor by which a queue of the knee's length slows the server down.
     slowdown: f64,
     knee: f64,
-    /// Of each second.
+    /// The server's speed in each second.
     speed: Vec<f64>,
     stall: (f64, f64),
 }
@@ -132,9 +132,9 @@ fn truth(server: &Server, schedule: &Schedule, knee: f64) -> Truth {
 
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
 enum Event {
-    /// A user, or the next request of an open loop.
+    /// A user sends, or the next request of an open loop is sent.
     Sends(usize),
-    /// A request, by user (or number) and when it was sent, reaches the server.
+    /// A request reaches the server. The fields are its user (or number) and the time it was sent.
     Arrives(usize, f64),
     Served(usize, f64),
 }
@@ -159,8 +159,8 @@ impl Ord for At {
 }
 
 impl Server {
-    /// Requests a second that `users` get at most. With a queue that slows down,
-    /// the one length at which as many come as are served.
+    /// The highest rate that `users` can get. When a queue slows the server down, it is the rate at
+    /// the queue length at which arrivals and answers balance.
     fn limit(&self, users: f64) -> f64 {
         let rest = self.delay + (self.think.0 + self.think.1) / 2.0;
         let mut rate = self.servers as f64 / self.service;
@@ -198,7 +198,7 @@ impl Server {
             events.push(Reverse(At(0.0, Event::Sends(0))));
         }
         let mut second = 0;
-        // Users start as the schedule asks for them, looked at each tenth.
+        // Users start by the schedule, which is checked each tenth of a second.
         let mut tenth = 0;
         loop {
             let next = events.peek().map_or(f64::INFINITY, |event: &Reverse<At>| event.0.0);
@@ -246,7 +246,7 @@ impl Server {
                     if active > schedule.at(now).round() as usize || now >= schedule.end() {
                         idle.push(user);
                     } else {
-                        // A load generator at its limit sends a request a so long.
+                        // A load generator at its limit needs this time for each request.
                         let gap =
                             if self.case == Case::Generator { 2.0 * self.service } else { 0.0 };
                         let now = now.max(sent_at + gap);
@@ -273,7 +273,7 @@ impl Server {
             }
             while serving < self.servers {
                 let Some((user, sent)) = queue.pop_front() else { break };
-                // Nobody waits for it any more. Who is being served stays.
+                // The client has stopped waiting. A request that is being served stays.
                 if now - sent > self.timeout {
                     let gone = sent + self.timeout;
                     record.request(micros(gone), (self.timeout * 1e6) as u64, false);

@@ -1,4 +1,4 @@
-//! Where load files are, and how they are read.
+//! Paths of load files, and a way to read them.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
@@ -12,7 +12,7 @@ pub(crate) fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
 }
 
-/// What is in a file, unpacked.
+/// The content of a file, unpacked.
 pub(crate) fn bytes_of(path: &Path) -> Vec<u8> {
     let file = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let mut bytes = Vec::new();
@@ -23,7 +23,7 @@ pub(crate) fn bytes_of(path: &Path) -> Vec<u8> {
     file
 }
 
-/// Folders of shared runs with a k6.json.gz; says so when they are not there.
+/// Folders of shared runs with a k6.json.gz. Prints SKIPPED when they are not there.
 pub(crate) fn shared_runs() -> Vec<PathBuf> {
     let shared = root("../shared/data");
     let folders = ["spike", "perf", "cpuprofile", "."]
@@ -57,7 +57,7 @@ pub(crate) fn summary_of(bytes: &[u8]) -> Summary {
     }
 }
 
-/// Successful and failed requests.
+/// Numbers of successful and of failed requests.
 pub(crate) fn counts(timeline: &Timeline) -> (f64, f64) {
     let sum = |of: fn(&spikeflame_load::Second) -> f64| timeline.seconds.iter().map(of).sum();
     (sum(|second| second.ok), sum(|second| second.failed))
