@@ -60,7 +60,7 @@ pub enum Binds {
 /// Computes the numbers from the facts that are given.
 ///
 /// ```
-/// use spikeflame_load::{Inputs, capacity};
+/// use spikeflame_load::capacity::{Inputs, capacity};
 ///
 /// let known = Inputs { rps: Some(100.0), mean_s: Some(0.5), ..Inputs::default() };
 /// assert_eq!(capacity(&known).in_flight, Some(50.0));
