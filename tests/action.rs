@@ -16,7 +16,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// A folder with a `bin` on the path, in which `spikeflame` is this build's program.
+/// A folder with a `bin` on the path, in which `spikeflame` is the program of this build.
 struct Runner {
     folder: tempfile::TempDir,
 }
@@ -96,7 +96,7 @@ fn a_comparison_leaves_the_comment_the_page_and_a_verdict() {
         assert!(is_file(&runner.path("out").join(name)), "{name}");
     }
 
-    // The other way round, what was fixed is a regression.
+    // With the sides exchanged, the fix becomes a regression.
     let sides = [("BEFORE", &*after), ("AFTER", &*before), ("OUTPUT", "other")];
     let gates = [("FAIL_ON", "total>500%\nregression"), ("COMMENT_KEY", "nightly")];
     let failed = runner.run("compare.sh", &[], &[&sides[..], &gates].concat());

@@ -1,4 +1,4 @@
-//! `spikeflame capacity`.
+//! Tests of `spikeflame capacity`.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
 

@@ -1,4 +1,4 @@
-//! `spikeflame diff`, from runs to verdicts, pictures, gates and comments.
+//! Tests of `spikeflame diff`, from runs to verdicts, pictures, gates and comments.
 
 #![allow(
     clippy::unwrap_used,
@@ -28,7 +28,7 @@ fn json(args: &[&str]) -> Value {
     serde_json::from_str(&stdout(&args)).unwrap()
 }
 
-/// The rows of a table whose label holds `what`.
+/// The rows of a table whose label contains `what`.
 fn rows<'a>(diff: &'a Value, table: &str, what: &str) -> Vec<&'a Value> {
     let holds = |row: &&Value| row["label"].as_str().unwrap().contains(what);
     diff[table].as_array().unwrap().iter().filter(holds).collect()
@@ -57,7 +57,7 @@ fn a_real_optimisation_is_found() {
         let page = rows(&diff, "functions", "serialisePage")[0];
         assert_ne!(page["line_before"], page["line_after"]);
         assert!(diff["rps"]["before"].as_f64() < diff["rps"]["after"].as_f64());
-        // Before and all changes make after.
+        // The cost before and all changes add up to the cost after.
         let fall = &diff["waterfall"];
         let number = |value: &Value| value.as_f64().unwrap();
         let steps: f64 =
@@ -114,7 +114,7 @@ fn the_text_says_it_in_a_sentence_a_table_and_a_waterfall() {
         power.contains("a change of −20.0 % takes") && power.contains("RUNS A SIDE"),
         "{power}"
     );
-    // Roots have no samples of their own on either side: that is nothing new.
+    // Roots have no samples of their own on either side, so they are not new.
     let roots = stdout(&with(&["--format", "markdown", "--sort", "total", "-n", "30"]));
     assert!(roots.contains("+0 ms (-)") && !roots.contains("+0 ms (new)"), "{roots}");
     let shares = stdout(&[
@@ -171,7 +171,7 @@ fn gates_are_crossed_by_what_is_sure_only() {
         let output = run(&[&["--quiet", "diff"], args].concat());
         (output.status.code().unwrap(), stderr(&output))
     };
-    // Slower: every gate is crossed.
+    // Slower code crosses every gate.
     for (rule, why) in [
         ("regression", "_encipher"),
         ("total>5%", "everything together"),
@@ -181,7 +181,7 @@ fn gates_are_crossed_by_what_is_sure_only() {
         let (code, error) = gate(&[&SWAPPED[..], &["--fail-on", rule]].concat());
         assert!(code == 1 && error.contains(why), "{rule}: {code} {error}");
     }
-    // Faster, and the same code twice: none is.
+    // Faster code, and the same code twice, cross no gate.
     let faster = [&BEFORE[..], &AFTER[..], &["--fail-on", "total>0%"]].concat();
     assert_eq!(gate(&faster).0, 0);
     let same = ["--before", "spike/before-1", "--after", "spike/before-2"];
@@ -191,7 +191,7 @@ fn gates_are_crossed_by_what_is_sure_only() {
     assert!(code == 2 && error.contains("total>5%"), "{error}");
 }
 
-/// Folded stacks of names that would break out of a table.
+/// Folded stacks with names that try to break out of a table.
 fn hostile(folder: &Path, name: &str, scale: u64) -> String {
     let mut text = String::new();
     for at in 0..3000 {
@@ -216,7 +216,7 @@ fn comments_fit_and_cannot_be_broken_out_of() {
         text.contains("(https://example.org/run/1/diff.svg)") && text.contains("more not shown")
     );
     for (at, line) in text.lines().enumerate().filter(|(_, line)| line.contains("octocat")) {
-        // Nine bars around the eight cells of a row, three around the two of a step.
+        // A row with eight cells has nine bars, and a step with two cells has three.
         assert!([9, 3].contains(&line.replace("\\|", "").matches('|').count()), "{at}: {line}");
         assert!(!line.contains("<script") && !line.contains("@octocat"), "{at}: {line}");
         assert!(!line.contains('\u{202e}'), "{at}: {line}");
@@ -370,7 +370,7 @@ fn three_runs_a_side_on_their_plateaus() {
             assert!(many.clone().count() >= 5);
             let whole = diff["total"]["before"].as_f64().unwrap();
             for row in many {
-                // What was less than 0.05 % of the whole is gone too, and matters to nobody.
+                // Functions below 0.05 % of the whole may be gone too, and do not matter.
                 let large = row["total"]["before"].as_f64().unwrap() > 0.001 * whole;
                 assert!(row["badges"][0] == "GONE" && (changed(&row["total"]) || !large), "{row}");
             }
@@ -378,7 +378,7 @@ fn three_runs_a_side_on_their_plateaus() {
     }
 }
 
-/// Rows came out in the order of a randomly seeded map.
+/// Rows once came out in the order of a randomly seeded map.
 #[test]
 fn output_is_a_function_of_input() {
     let once = || stdout(&with(&["--format", "json"]));

@@ -1,4 +1,4 @@
-//! `spikeflame errors`, from arguments to tables.
+//! Tests of `spikeflame errors`, from arguments to tables.
 
 #![allow(
     clippy::unwrap_used,
@@ -105,7 +105,7 @@ fn known_errors_say_what_to_look_at() {
     assert!(closed.contains("double release"), "{closed}");
 }
 
-/// The errors of the `queue` sample, one a second, under another clock.
+/// The errors of the `queue` sample, one a second, by another clock.
 fn log_of(seconds: std::ops::Range<u64>, first_second_of_day: u64) -> String {
     let sample = std::fs::read_to_string(root("samples/errors/queue.log")).unwrap();
     let stack: Vec<&str> = sample
@@ -133,8 +133,8 @@ fn a_plateau_cuts_the_log() {
     let start = plateau["start"].as_str().unwrap();
     let part = |at: usize| start[at..at + 2].parse::<u64>().unwrap();
     let plateau_second = part(11) * 3600 + part(14) * 60 + part(17);
-    // An error each second, from when the test began until it is long over, by a
-    // clock nine hours ahead.
+    // One error a second, from the start of the test until long after its end, by a clock nine
+    // hours ahead.
     let begin = plateau_second - from + 9 * 3600;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.log");
@@ -149,7 +149,7 @@ fn a_plateau_cuts_the_log() {
     assert!(cut["window"]["note"].as_str().unwrap().starts_with("plateau, by"));
     let seconds = json(&[path, "--from", "10s", "--to", "15s"]);
     assert_eq!(seconds["count"], 5);
-    // Without the zone the log is of another hour.
+    // Without the zone, the log lies in another hour.
     let why = failure(&["errors", path, "--window", "plateau", "--load", "load/k6.json.gz"]);
     assert!(why.contains("not of one run"), "{why}");
 }
@@ -186,7 +186,7 @@ fn what_has_no_error_says_so() {
     assert!(profile.contains("spikeflame top"), "{profile}");
     let load = failure(&["errors", "load/k6.json.gz"]);
     assert!(load.contains("output of k6"), "{load}");
-    // Not by its look a log, but the user says so.
+    // The text does not look like a log, but the user declares it as one.
     let plain = run_with(&["errors", "-"], b"all is well\nError: it was not\n");
     assert!(String::from_utf8(plain.stdout).unwrap().contains("Error: it was not"));
 }
@@ -207,7 +207,7 @@ fn hostile_names_do_not_reach_the_terminal() {
 /// A log, its errors, names with their counts, and the time of one of them.
 type LoggerCase = (&'static str, u64, &'static [(&'static str, u64)], Option<&'static str>);
 
-/// Each logger's lines, as the logger itself wrote them (`tests/record/loggers.sh`).
+/// Lines of each logger, as the logger itself wrote them (`tests/record/loggers.sh`).
 #[test]
 fn errors_of_every_logger_are_counted_named_and_timed() {
     const FULL: &str = "Error: Queue limit reached.";
@@ -224,7 +224,7 @@ fn errors_of_every_logger_are_counted_named_and_timed() {
             &[(FULL, 2), ("[error] bare", 1), ("[error] obj", 1)],
             Some("2026-11-27T15:10:00"),
         ),
-        // The zone stands behind the time: 23:43 in Seoul.
+        // The zone stands after the time: 23:43 in Seoul.
         (
             "pino-pretty.log",
             5,
@@ -299,7 +299,7 @@ fn limits_that_mysql_quotes_have_their_meaning() {
         assert!(means.contains("as many connections as it may have"), "{row:#}");
         assert!(row["code"].as_str().unwrap().starts_with("ER_"), "{row:#}");
     }
-    // The code alone is enough, and so is the number.
+    // Either the code or the number is enough.
     for (name, property, means) in [
         ("x", "code: 'ER_CON_COUNT_ERROR'", "the database has as many connections"),
         ("x", "errno: 1129", "takes no more connections from this host"),

@@ -1,4 +1,4 @@
-//! `spikeflame export`, from arguments to files that are read back.
+//! Tests of `spikeflame export`, from arguments to files that are read back.
 
 #![allow(
     clippy::unwrap_used,
@@ -18,7 +18,7 @@ const MIX: &str = "v8/mix-node22.log.zst";
 const WASM: &str = "v8/wasm-node24.log.zst";
 const NESTED: &str = "v8/nested-on-node22.log.zst";
 const SPIKE: &str = "spike/before-1";
-/// All that folded text can tell.
+/// Options with which folded text contains everything that it can.
 const ALL: [&str; 5] = ["--tiers", "split", "--annotate", "--idle", "keep"];
 
 fn sum(folded: &str) -> u64 {
@@ -29,7 +29,7 @@ fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
-/// Exports to a file of a new folder, and gives both.
+/// Exports to a file in a new folder. Returns the folder and the file.
 fn export(name: &str, args: &[&str]) -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let path = text(&folder.path().join(name)).to_owned();
@@ -56,7 +56,7 @@ fn a_window_of_an_exported_profile_is_that_window() {
     let (was, is) = (fold(SPIKE), fold(&path));
     assert!(sum(&was) > 5_000);
     assert!(was == is, "{} of {}", sum(&is), sum(&was));
-    // Inlined functions are apart from those that they ran in.
+    // Inlined functions are separate from the functions in which they ran.
     let (_folder, path) = export("nested.pb.gz", &[NESTED]);
     let collapsed = ["--inlined", "collapse"];
     let fold = |run: &str| stdout(&[&["fold", "-q", run], &collapsed[..]].concat());
@@ -80,7 +80,7 @@ fn every_selection_is_what_is_exported() {
                 .unwrap();
         let profile = &file["profiles"][0];
         let weights = profile["weights"].as_array().unwrap();
-        // Ticks of a little over 1 ms, all of them alike.
+        // All ticks have the same length, a little over 1 ms.
         let weight: u64 = weights.iter().map(|weight| weight.as_u64().unwrap()).sum();
         let (tick, rest) = (weight / sum(&folded), weight % sum(&folded));
         assert!((1_000..1_200).contains(&tick) && rest == 0, "{selection:?}: {tick} and {rest}");
@@ -105,11 +105,11 @@ fn every_format_keeps_every_sample() {
     let firefox = write("firefox", &all);
     let threads = firefox["threads"].as_array().unwrap();
     for (log, thread) in logs.iter().zip(threads) {
-        // A source is a process, named in the order in which it was given.
+        // Each source is a process. Processes are named in the order of the arguments.
         assert!(log.contains(thread["name"].as_str().unwrap()), "{log}: {}", thread["name"]);
         assert_eq!(total(&thread["samples"]["weight"]), ticks(&[log]), "{log}");
     }
-    // V8 adds 60 to 80 µs to the millisecond that it was asked for.
+    // V8 adds 60 to 80 µs to the interval of 1 ms that was asked for.
     let interval = firefox["meta"]["interval"].as_f64().unwrap();
     assert!((1.0..1.2).contains(&interval), "{interval}");
     let speedscope = write("speedscope", &all);
@@ -154,7 +154,8 @@ fn the_format_is_that_of_the_ending_and_the_name_that_of_the_recording() {
         assert!(export(&["-o", &other]).status.success(), "{format}");
         starts(&other, start);
     }
-    // Packed where the ending asks for it, and a time beside the format.
+    // The file is compressed when its ending asks for it, and `--to` can be a time beside the
+    // format.
     assert!(export(&["-o", "x.cpuprofile.gz", "--to", "300ms"]).status.success());
     starts("x.cpuprofile.gz", b"\x1f\x8b");
     let error = stderr(&export(&["-o", "x.txt"]));
@@ -195,7 +196,7 @@ fn kinds_of_value_are_chosen_when_reading() {
     assert_eq!(file["profiles"][0]["endValue"], 17_164_622);
     let output = run(&["top", "pprof/go.pb.gz", "--from", "1s"]);
     assert!(stderr(&output).contains("go.pb: a window needs a recording with times"));
-    // Also where the output has no name.
+    // The same holds when the output has no name.
     let output = run(&["export", "perf/plain.data.zst", "--to", "cpuprofile", "-o", "-"]);
     assert!(stderr(&output).contains("plain.data: a .cpuprofile holds one thread"));
 }

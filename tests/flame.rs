@@ -1,4 +1,4 @@
-//! `spikeflame flame`, from arguments to the picture.
+//! Tests of `spikeflame flame`, from arguments to the picture.
 
 #![allow(
     clippy::unwrap_used,
@@ -29,7 +29,8 @@ fn one_command_draws_the_picture_and_says_what_is_in_it() {
     assert!(output.status.success());
     assert_eq!(said.lines().next(), Some("before-1.svg"));
     assert!(said.contains("of 47,669 ticks") && said.contains("Node 20"), "{said}");
-    // The file, the recording, own code with a path, the five hottest, and what hides it.
+    // The text names the file, the recording, own code with a path, the five hottest functions, and
+    // the packages that hide code.
     assert_eq!(said.lines().count(), 2 + 1 + 3 + 3 + 1 + 5 + 1, "{said}");
     assert!(said.contains("_encipher bcryptjs/dist/bcrypt.js:959"), "{said}");
     let svg = std::fs::read_to_string(folder.path().join("before-1.svg")).unwrap();
@@ -68,7 +69,7 @@ fn reversed_pictures_begin_with_the_callees() {
     assert!(share > 50.0, "{share}");
 }
 
-/// A function of this name in a log of its own, with a tick in it.
+/// A log with one function of this name, and one tick in it.
 fn log_of(name: &str) -> Vec<u8> {
     format!(
         "v8-version,12,4,254,21,-node.57,0\nprofiler,begin,1000\n\
@@ -115,7 +116,7 @@ fn hostile_names_reach_no_output_alive() {
 fn static_pictures_hold_nothing_that_a_pull_request_refuses() {
     for flags in [&["--static"][..], &["--static", "--inverted", "--width", "800"]] {
         let svg = stdout(&[&["flame", SPIKE, "-o", "-"], flags].concat());
-        // No document type either.
+        // There is no document type either.
         let document = roxmltree::Document::parse(&svg).unwrap();
         for node in document.descendants().filter(roxmltree::Node::is_element) {
             assert!(["svg", "g", "rect", "text", "title"].contains(&node.tag_name().name()));
@@ -125,7 +126,7 @@ fn static_pictures_hold_nothing_that_a_pull_request_refuses() {
                 assert!(!refused && !attribute.value().contains("url("), "{attribute:?}");
             }
         }
-        // Still all there: the hottest with its tooltip, and the legend.
+        // The picture still has the hottest function with its tooltip, and the legend.
         assert!(svg.contains("<title>_encipher bcryptjs/dist/bcrypt.js:959 ("));
         assert!(svg.contains(">application</text>"));
     }
@@ -141,7 +142,7 @@ fn a_png_is_written_beside_the_svg_or_alone() {
     };
     let both = draw(&["--png", "-o", "a.svg"]);
     if cfg!(not(feature = "png")) {
-        // Said before anything is read or written.
+        // The error comes before anything is read or written.
         assert_eq!(both.status.code(), Some(2));
         assert!(stderr(&both).contains("--features png"), "{}", stderr(&both));
         assert_eq!(draw(&["-o", "b.PNG"]).status.code(), Some(2));
@@ -175,7 +176,7 @@ fn a_recording_without_a_command_is_drawn() {
     let output = command(&[log.to_str().unwrap()]).current_dir(&folder).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(folder.path().join("before-1.svg").exists(), "{text}");
-    // Its own code first: a newcomer does not know what `write` is.
+    // The user's own code comes first, because a newcomer does not know `write`.
     let own = text.find("hottest of your own code").unwrap();
     assert!(own < text.find("hottest by self ticks").unwrap());
     assert!(text.contains("hashPassword members/members.service.js:67"), "{text}");

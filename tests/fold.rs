@@ -1,4 +1,4 @@
-//! `spikeflame fold`, from arguments to folded text.
+//! Tests of `spikeflame fold`, from arguments to folded text.
 
 #![allow(
     clippy::unwrap_used,
@@ -48,7 +48,7 @@ fn perf_text_has_our_labels_or_those_of_stackcollapse() {
     assert!(!ours.contains("JS:"), "{ours}");
     let raw = stdout(&["fold", text, "--sample-type", "cpu-clock", "--raw-names"]);
     let lines = |name: &str| raw.lines().any(|line| line.starts_with(name));
-    // Where a name ends in a number, it takes that for the process.
+    // When a name ends in a number, inferno takes that for the process.
     assert!(lines("node;") && lines("my_proc;") && raw.contains(";JS:"), "{raw}");
     let told = stderr(&run(&["top", text]));
     assert!(told.contains("left out: cpu-clock") && told.contains("--sample-type"), "{told}");
@@ -143,7 +143,7 @@ fn errors_say_what_to_do_next() {
 
 #[test]
 fn warnings_go_to_standard_error_and_can_be_silenced() {
-    // Stopped by a signal, as every server is: nothing to warn of.
+    // Every server is stopped by a signal, so this gives no warning.
     let killed = run(&["fold", "v8/kill-node22.log.zst"]);
     assert_eq!(stderr(&killed), "");
     let torn = |args: &[&str]| run_with(args, b"main;a 3\nmain;b 4\nmain;c 5\nno count here\n");

@@ -1,4 +1,4 @@
-//! Where commands write: whole files or none, and never over what they read.
+//! Commands write whole files or none, and never over files that they read.
 
 #![allow(
     clippy::unwrap_used,
@@ -55,7 +55,7 @@ fn an_output_that_is_an_input_is_refused_by_every_command() {
         let wrong = failure(&["-q", "export", text(&log), "--to", "pprof", "-o", name]);
         assert!(wrong.contains("would be overwritten"), "{wrong}");
     }
-    // A file of a folder that was named.
+    // The file lies in a folder that was named as input.
     let wrong = failure(&["-q", "fold", text(run_folder.path()), "-o", text(&within)]);
     assert!(wrong.contains("would be overwritten"), "{wrong}");
     // Load tests and logs are inputs too.
@@ -103,7 +103,7 @@ fn a_file_that_is_no_input_is_written_anew() {
     let expected = stdout(&["-q", "fold", text(&log)]);
     assert!(run(&["-q", "fold", text(&log), "-o", text(&out)]).status.success());
     assert_eq!(fs::read_to_string(&out).unwrap(), expected);
-    // Nothing else is left there.
+    // No other file is left in the folder.
     let mut names: Vec<_> = fs::read_dir(folder.path())
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -128,13 +128,13 @@ fn links_permissions_and_devices_stay_what_they_are() {
     assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
     assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
     assert!(fs::metadata(&real).unwrap().len() > 3);
-    // A new file has the permissions of any new file, not those of a temporary one.
+    // A new file has the usual permissions, and not those of a temporary file.
     let (ours, any) = (folder.path().join("ours"), folder.path().join("any"));
     assert!(run(&["-q", "fold", text(&log), "-o", text(&ours)]).status.success());
     fs::write(&any, "").unwrap();
     let mode = |path| fs::metadata(path).unwrap().permissions().mode();
     assert_eq!(mode(&ours), mode(&any));
-    // A link to a file that is not there yet.
+    // A link to a file that does not exist yet.
     let ahead = folder.path().join("ahead");
     symlink("later", &ahead).unwrap();
     assert!(run(&["-q", "fold", text(&log), "-o", text(&ahead)]).status.success());

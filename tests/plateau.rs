@@ -1,4 +1,4 @@
-//! `spikeflame plateau`, and windows of profiles by a load test.
+//! Tests of `spikeflame plateau`, and of windows cut from profiles by a load test.
 
 #![allow(
     clippy::unwrap_used,
@@ -83,7 +83,7 @@ fn views_show_the_plateau_only() {
         (ms("from_ms"), ms("to_ms"))
     };
     let found = json(&["plateau", LOAD]);
-    // The log begins 2.1 s before the test's first second ends.
+    // The log begins 2.1 s before the end of the test's first second.
     let (from, to) = times(&part);
     let length = found["end_s"].as_f64().unwrap() - found["start_s"].as_f64().unwrap();
     assert!((to - from - 1000.0 * length).abs() < 1000.0, "{from} to {to}, {found}");
@@ -94,7 +94,7 @@ fn views_show_the_plateau_only() {
     assert!(part["samples"].as_u64() < whole["samples"].as_u64());
     let before = json(&["top", RUN, "--window", "before"]);
     assert!((times(&before).1 - from).abs() < 0.01);
-    // The same by hand, from every command.
+    // The same window by times, with every command.
     let (from, to) = (format!("{from}ms"), format!("{to}ms"));
     let cut = ["--from", &from, "--to", &to];
     let by_hand = stdout(&[&["fold", RUN], &cut[..]].concat());
@@ -108,7 +108,7 @@ fn views_show_the_plateau_only() {
     assert!(text.contains("plateau, by wall-clock marks in the log, within 2 ms"), "{text}");
 }
 
-/// The plateau by the seconds that `spikeflame plateau` prints: those of the test.
+/// The plateau in seconds of the test, as `spikeflame plateau` prints it.
 fn times_of_the_test(found: &Value) -> String {
     let (from, to) = (&found["start_s"], &found["end_s"]);
     stdout(&["fold", RUN, "--window", &format!("{from}s..{to}s"), "--load", LOAD])
@@ -165,7 +165,7 @@ fn firefox_gets_the_load_as_counters() {
     let names: Vec<&str> =
         counters.iter().map(|counter| counter["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["VUs", "requests a second", "p95 (ms)", "error rate"]);
-    // The profiler draws what each sample adds, and takes the first for nothing.
+    // The profiler draws what each sample adds, and ignores the first one.
     let values = counters[0]["samples"]["count"].as_array().unwrap();
     let values: Vec<f64> = values.iter().map(|value| value.as_f64().unwrap()).collect();
     assert_eq!(values[0], 0.0);
@@ -183,7 +183,7 @@ fn firefox_gets_the_load_that_lies_in_the_runs_folder() {
         fox["counters"].as_array().map_or(0, Vec::len)
     };
     assert_eq!(counters(RUN), 4);
-    // What lies beside a file that was named may be of anything.
+    // A load test beside a recording that was named by itself may belong to another run.
     let log = format!("{RUN}/isolate-v8.log.zst");
     assert_eq!(counters(&log), 0);
 }

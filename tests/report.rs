@@ -1,4 +1,4 @@
-//! `spikeflame report`, as far as no browser is needed: tests/web opens its pages.
+//! Tests of `spikeflame report` that need no browser. tests/web opens its pages.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,5 +1,5 @@
-//! Run folders: what lies in them, several runs at once, and output that is a
-//! function of its input.
+//! Tests of run folders: their files, several runs at once, and output that depends on the input
+//! only.
 
 #![allow(
     clippy::unwrap_used,
@@ -53,7 +53,7 @@ fn an_export_in_the_runs_folder_does_not_double_the_profile() {
     let written = |name: &str, args: &[&str]| {
         let path = run_folder.join(name);
         for _ in 0..2 {
-            // The second time it is there, and no input.
+            // The second time, the file exists and is not an input.
             let args = [&["-q"], args, &["-o", text(&path)]].concat();
             let output = run(&args);
             assert!(output.status.success(), "{args:?}: {}", stderr(&output));
@@ -73,7 +73,7 @@ fn an_export_in_the_runs_folder_does_not_double_the_profile() {
     written("x.folded", &["fold", input]);
     written("idle.folded", &["fold", input, "--idle", "keep"]);
     written("packages.folded", &["fold", input, "--group-by", "package"]);
-    // By a shell, which makes the file before we look.
+    // A shell makes the file before our program starts.
     let out = fs::File::create(run_folder.join("f.folded")).unwrap();
     assert!(command(&["-q", "fold", input]).stdout(out).status().unwrap().success());
     fs::copy(run_folder.join("f.folded"), run_folder.join("g.folded")).unwrap();
@@ -106,7 +106,7 @@ fn recordings_of_two_runs_are_not_one() {
 fn runs_of_which_one_has_no_plateau_fall_back_together() {
     let log = log_of("spike/before-1");
     let (_folder, run_folder) = copy("spike/before-1", &[&log]);
-    // Throughput follows the load to the end.
+    // Throughput grows with the load until the end.
     let mut table = "time,rps,vus,p95\n".to_owned();
     for second in 0..60 {
         let (at, load) = (1_795_397_090 + second, second + 1);
@@ -121,7 +121,7 @@ fn runs_of_which_one_has_no_plateau_fall_back_together() {
     assert!(said.contains("all runs are compared over the time under load"), "{said}");
     let shown = String::from_utf8(output.stdout).unwrap();
     assert!(shown.contains("the time under load of each"), "{shown}");
-    // Without a load timeline there is nothing to cut by: whole runs.
+    // Without a load timeline there is nothing to cut by, so whole runs are compared.
     fs::remove_file(run_folder.join("load.csv")).unwrap();
     let output = run(&[&args[..], &["--window", "plateau"]].concat());
     assert!(output.status.success(), "{}", stderr(&output));
@@ -138,7 +138,7 @@ fn windows_by_times_keep_their_requests() {
     }
 }
 
-/// Each command, in each format.
+/// Each command, in each of its formats.
 const OUTPUTS: [&[&str]; 24] = [
     &["fold", "spike/before-1"],
     &["top", "spike/before-1"],

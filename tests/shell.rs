@@ -1,4 +1,4 @@
-//! Help, completions and the manual page.
+//! Tests of help, completions and the manual page.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! `--source-maps` and `--source-root`, from arguments to every view.
+//! Tests of `--source-maps` and `--source-root`, from arguments to every view.
 
 #![allow(
     clippy::unwrap_used,

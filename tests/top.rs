@@ -1,4 +1,4 @@
-//! `spikeflame top`, from arguments to tables.
+//! Tests of `spikeflame top`, from arguments to tables.
 
 #![allow(
     clippy::unwrap_used,
@@ -25,7 +25,7 @@ fn rows(value: &Value) -> Vec<&Value> {
 
 #[test]
 fn tables_are_as_blessed() {
-    // A log whose libraries are nowhere, so that names are the same everywhere.
+    // The libraries of this log exist nowhere, so names are the same on every machine.
     let log = "v8/nested-on-node24.log.zst";
     let window = ["--focus", "nested.js", "-n", "8"];
     let table = |format: &str| stdout(&[&["top", log, "--format", format], &window[..]].concat());

@@ -34,7 +34,7 @@ async function page() {
   return { ...files, 'policy.txt': policy(files['page.js'], files['page.css']) };
 }
 
-/** Nothing may run or be loaded but the two files above, which are named by their hash. */
+/** Allows only the two files above, by their hash. Nothing else may run or be loaded. */
 function policy(script, style) {
   const hash = (text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
   return `default-src 'none'; script-src ${hash(script)}; style-src ${hash(style)}; base-uri 'none'; form-action 'none'\n`;

@@ -1,4 +1,4 @@
-//! Running the binary.
+//! Runs the program in tests.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
@@ -11,7 +11,7 @@ pub(crate) fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
 }
 
-/// The binary with these arguments, in the samples' folder.
+/// The program with these arguments, in the folder of the samples.
 pub(crate) fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_spikeflame"));
     command.args(args).current_dir(root("samples")).stdin(Stdio::null());
@@ -32,7 +32,7 @@ pub(crate) fn run_with(args: &[&str], input: &[u8]) -> Output {
         .unwrap();
     let mut stdin = child.stdin.take().unwrap();
     std::thread::scope(|scope| {
-        // It may have had enough before it has read all.
+        // The program may end before it has read everything.
         scope.spawn(move || stdin.write_all(input));
         child.wait_with_output().unwrap()
     })
@@ -49,7 +49,7 @@ pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// Asserts exit code 2, nothing on standard output, and gives the error.
+/// Asserts exit code 2 and an empty standard output. Returns the error text.
 pub(crate) fn failure(args: &[&str]) -> String {
     let output = run(args);
     assert_eq!(output.status.code(), Some(2), "{args:?}");
@@ -57,7 +57,7 @@ pub(crate) fn failure(args: &[&str]) -> String {
     stderr(&output)
 }
 
-/// Compares with `tests/golden/NAME`, which `SPIKEFLAME_BLESS=1` writes anew.
+/// Compares with `tests/golden/NAME`. With `SPIKEFLAME_BLESS=1` it writes that file instead.
 pub(crate) fn golden(name: &str, text: &str) {
     let path = root("tests/golden").join(name);
     if std::env::var_os("SPIKEFLAME_BLESS").is_some() {

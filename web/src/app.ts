@@ -15,7 +15,7 @@ import { nextTheme, startTheme } from './view/theme';
 import { ThreadsView } from './view/threads';
 import { TimelineView } from './view/timeline';
 
-/** Ties the views of the page to what the reader chose. */
+/** Connects the views of the page with the reader's choices. */
 export class App {
   private state: State;
   private readonly first: State;
@@ -145,7 +145,7 @@ export class App {
     this.errors.show(run, window);
   }
 
-  /** Both sides of a comparison in the window that is chosen. */
+  /** Both sides of a comparison in the chosen window. */
   private changePicture(): Picture | null {
     const { comparison } = this.head;
     if (!comparison || this.others.length === 0) return null;
@@ -157,7 +157,7 @@ export class App {
     );
   }
 
-  /** A run cut to the window of the state: by name, or by the same seconds of the axis. */
+  /** A run, cut to the window of the state: the window of that name, or the same seconds of the axis. */
   private cutLike(run: RunData): Cut {
     const { state } = this;
     let { window } = state;
@@ -246,7 +246,7 @@ export class App {
       this.change({ ...state, run: Math.min(state.run, this.head.runs.length - 1) });
     });
     document.addEventListener('keydown', (event) => this.key(event));
-    // The fragment is the state: a link within the page scrolls and leaves it.
+    // The fragment of the address holds the state, so a link within the page only scrolls.
     for (const link of document.querySelectorAll<HTMLAnchorElement>('a[href^="#"]')) {
       link.addEventListener('click', (event) => {
         event.preventDefault();
@@ -262,7 +262,7 @@ export class App {
     });
   }
 
-  /** An answer on top was clicked: shows it in the graph. */
+  /** Shows an answer at the top in the graph after a click on it. */
   private follow(data: DOMStringMap): void {
     const { label, package: pack } = data;
     if (label) this.change({ by: 'function', view: 'sandwich', picked: label, focus: '' });

@@ -1,4 +1,4 @@
-/** What the page uses of a comparison's JSON (docs/json.md, spikeflame.diff). */
+/** The fields of a comparison's JSON that the page uses (docs/json.md, spikeflame.diff). */
 export interface Comparison {
   schema: string;
   unit: string;

@@ -1,7 +1,7 @@
 type Child = Node | string | null | undefined | false;
 type Attributes = Record<string, string | number | boolean | null | undefined>;
 
-/** An element. Texts become text nodes and never markup. */
+/** Makes an element. Texts become text nodes and never markup. */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},
@@ -25,7 +25,7 @@ export function button(label: string, attributes: Attributes, run: () => void): 
   return made;
 }
 
-/** A term with its explanation, which opens where it stands. */
+/** A term with an explanation that opens beside it. */
 export function term(word: string, explanation: string): HTMLElement {
   const id = `term-${++terms}`;
   const note = h('span', { class: 'explanation', id, role: 'note', hidden: true }, explanation);
@@ -43,14 +43,14 @@ export function term(word: string, explanation: string): HTMLElement {
 
 let terms = 0;
 
-/** Replaces what an element holds. */
+/** Replaces the content of an element. */
 export function fill(element: Element, ...children: Child[]): void {
   element.replaceChildren(...children.filter((child): child is Node | string => Boolean(child)));
 }
 
 const LONGEST = 400;
 
-/** A name as it may stand on the screen: no controls, nothing that turns its direction. */
+/** Removes control characters and marks that change the direction of text from a name. */
 export function clean(text: string): string {
   const visible = text.replace(
     // eslint-disable-next-line no-control-regex
@@ -60,7 +60,7 @@ export function clean(text: string): string {
   return visible.length > LONGEST ? `${visible.slice(0, LONGEST)}…` : visible;
 }
 
-/** Calls `run` once for each picture on the screen, however often it is asked to. */
+/** Calls `run` at most once for each frame of the screen, however often the result is called. */
 export function eachFrame(run: () => void): () => void {
   let waiting = false;
   return () => {

@@ -3,7 +3,7 @@ const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
 export const count = (value: number): string => whole.format(value);
 
-/** `12.5 %`; `0.02 %` of little. */
+/** A share as `12.5 %`; small shares have two decimals: `0.02 %`. */
 export function percent(part: number, of: number): string {
   if (of <= 0) return '0 %';
   const share = (100 * part) / of;
@@ -28,7 +28,7 @@ export function moment(seconds: number): string {
   return sign + (hours > 0 ? `${hours}:${rest}` : rest);
 }
 
-/** At most three digits behind the point, no zeros at the end. */
+/** A number with at most three decimals and no zeros at the end. */
 export const trim = (value: number): string => String(Number(value.toFixed(3)));
 
 /** Milliseconds of an answer. */

@@ -46,7 +46,7 @@ export interface RunHead {
   load: LoadHead | null;
 }
 
-/** What the page says of its data: docs/report.md. */
+/** The head of the page's data: docs/report.md. */
 export interface Head {
   schema: string;
   title: string;

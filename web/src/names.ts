@@ -1,6 +1,6 @@
 import type { Entry } from './model/shape';
 
-/** A file in short: the package and the path within it, or the path from the root of your own files. */
+/** A short name of a file: the package and the path within it, or the path from the root of the application's files. */
 export function shortFile(file: string, pack: string, root: string): string {
   if (pack !== '') {
     for (const slash of ['/', '\\']) {
@@ -14,20 +14,20 @@ export function shortFile(file: string, pack: string, root: string): string {
     : file;
 }
 
-/** The name of an entry on the screen, with its tier's mark where tiers are apart. */
+/** The name of an entry on the screen, with the mark of its tier when tiers are separate. */
 export function nameOf(entry: Entry): string {
   if (entry.kind !== 'js' || entry.file === '') return entry.label;
   const name = entry.name || '<anonymous>';
   return entry.label.slice(0, Math.max(0, entry.label.indexOf(name))) + name;
 }
 
-/** Where an entry stands in the source, in short; empty where that is nowhere. */
+/** The place of an entry in the source, in short; empty without a place. */
 export function placeOf(entry: Entry, root: string): string {
   if (entry.kind !== 'js' || entry.file === '') return '';
   const file = shortFile(entry.file, entry.package, root);
   return entry.line > 0 ? `${file}:${entry.line}` : file;
 }
 
-/** `file:line` as an editor opens it. */
+/** The place as `file:line`, which editors open. */
 export const sourceOf = (entry: Entry): string =>
   entry.line > 0 ? `${entry.file}:${entry.line}` : entry.file;

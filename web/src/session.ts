@@ -6,7 +6,7 @@ import { kindOf } from './model/kinds';
 import { shapeOf, type Shape } from './model/shape';
 import { pattern, type State } from './state';
 
-/** A run with its columns, and what was worked out of it last. */
+/** A run with its columns, and the last results that were computed from it. */
 export class RunData {
   readonly main: number;
   readonly zero: number;
@@ -28,7 +28,7 @@ export class RunData {
     this.zero = head.load?.start_us ?? 0;
   }
 
-  /** Seconds on the axis: the load test's, or without one the recording's. */
+  /** Converts microseconds to seconds on the axis: those of the load test, or else of the recording. */
   seconds(us: number): number {
     return (us - this.zero) / 1e6;
   }
@@ -37,7 +37,7 @@ export class RunData {
     return Math.round(seconds * 1e6) + this.zero;
   }
 
-  /** The window of a choice; the whole run where it names none of this run. */
+  /** The window of a choice; the whole run when this run has no such window. */
   window(choice: State['window']): Window {
     if (!('id' in choice)) return { from: Math.max(0, choice.from), to: choice.to };
     const named = this.named(choice.id);
@@ -87,7 +87,7 @@ export class RunData {
     return cutOf(this.profile, shape, keep, this.window(state.window));
   }
 
-  /** The figures of the whole run, for shares of all. */
+  /** The numbers of the whole run, for shares of all samples. */
   whole(state: State): Cut {
     const [shape, keep] = [this.shape(state), this.keep(state)];
     this.wholeNow ??= cutOf(this.profile, shape, keep, WHOLE);
@@ -98,7 +98,7 @@ export class RunData {
     return rowsOf(cut);
   }
 
-  /** Microseconds that a weight of 1 stands for; null where that is not known. */
+  /** Microseconds that a weight of 1 stands for; null when unknown. */
   perWeight(): number | null {
     const { unit, interval_us } = this.head;
     if (unit.endsWith('nanoseconds')) return 1e-3;
@@ -117,7 +117,7 @@ export class RunData {
 export const IDLE = kindOf('idle');
 export const GC = kindOf('gc');
 
-/** The runs of a page; each is unpacked when it is first asked for. */
+/** The runs of a page. Each is unpacked when it is first needed. */
 export class Session {
   private readonly runs: (Promise<RunData> | undefined)[] = [];
 

@@ -5,10 +5,10 @@ export type View = 'calls' | 'sandwich' | 'time' | 'change';
 export type ColorBy = 'category' | 'package' | 'tier';
 export type SortBy = 'self' | 'total' | 'name';
 
-/** The window: the name of one with a button, or two times in microseconds of the recording. */
+/** The window: the name of a button, or two times in microseconds of the recording. */
 export type WindowChoice = { id: string } | { from: number; to: number };
 
-/** All that the reader chose. */
+/** All choices of the reader. */
 export interface State {
   run: number;
   window: WindowChoice;
@@ -57,7 +57,7 @@ const VIEWS: View[] = ['calls', 'sandwich', 'time', 'change'];
 const COLORS: ColorBy[] = ['category', 'package', 'tier'];
 const SORTS: SortBy[] = ['self', 'total', 'name'];
 
-/** The state as the fragment of an address; what is as at first is left out. */
+/** The state as the fragment of an address. Values that equal those of the first state are left out. */
 export function toFragment(state: State, first: State): string {
   const parts = new URLSearchParams();
   const put = (key: string, value: string, usual: string) => {
@@ -86,7 +86,7 @@ export function toFragment(state: State, first: State): string {
   return parts.toString();
 }
 
-/** The state that a fragment names; what it does not name, or names wrongly, is as at first. */
+/** Reads the state from a fragment. Missing and wrong values are those of the first state. */
 export function fromFragment(text: string, first: State, windows: string[]): State {
   const parts = new URLSearchParams(text.replace(/^#/, ''));
   const one = <T extends string>(key: string, known: T[], usual: T): T =>
@@ -125,7 +125,7 @@ function windowOf(text: string | null, windows: string[]): WindowChoice | null {
   return from < to ? { from, to } : null;
 }
 
-/** A regular expression, or why it is none. Letters match whatever their case. */
+/** Reads a regular expression, or returns the error. Upper and lower case match each other. */
 export function pattern(text: string): { regex: RegExp | null; error: string } {
   if (text === '') return { regex: null, error: '' };
   try {

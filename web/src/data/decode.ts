@@ -1,7 +1,7 @@
 import { Reader } from './reader';
 import { Strings } from './strings';
 
-/** The functions of a recording, a column each. */
+/** The functions of a recording, with a column for each property. */
 export interface Functions {
   count: number;
   name: Uint32Array;
@@ -12,7 +12,7 @@ export interface Functions {
   category: Uint8Array;
   /** The npm package; 0 for none. */
   package: Uint32Array;
-  /** The label without a tier; 0 where it is `name file:line:column`. */
+  /** The label without a tier; 0 when it is `name file:line:column`. */
   label: Uint32Array;
   fileGroup: Uint32Array;
   packageGroup: Uint32Array;
@@ -23,7 +23,7 @@ export interface Thread {
   name: string;
   times: Float64Array;
   stacks: Uint32Array;
-  /** Null where each sample counts 1. */
+  /** Null when each sample counts 1. */
   weights: Float64Array | null;
   total: number;
 }
@@ -38,7 +38,7 @@ export interface Profile {
   threads: Thread[];
 }
 
-/** How long each column is: the `columns` of a run in the page's head. */
+/** Length of each column: the `columns` of a run in the page's head. */
 export interface Lengths {
   strings: number;
   text_bytes: number;
@@ -48,7 +48,7 @@ export interface Lengths {
   threads: { name: string; samples: number; weighted: boolean; timed: boolean }[];
 }
 
-/** Bytes behind base64 and gzip. */
+/** Decodes base64 and unpacks gzip. */
 export async function unpack(base64: string): Promise<Uint8Array> {
   const text = atob(base64.trim());
   const packed = new Uint8Array(text.length);
@@ -57,7 +57,7 @@ export async function unpack(base64: string): Promise<Uint8Array> {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** The recording in unpacked bytes. */
+/** Reads the recording from unpacked bytes. */
 export function decode(bytes: Uint8Array, lengths: Lengths): Profile {
   const reader = new Reader(bytes);
   const stringLengths = reader.column(lengths.strings);

@@ -4,7 +4,7 @@ export class Reader {
 
   constructor(private readonly bytes: Uint8Array) {}
 
-  /** One number; exact up to 2^53. */
+  /** Reads one number. It is exact up to 2^53. */
   number(): number {
     let value = 0;
     let scale = 1;
@@ -17,7 +17,7 @@ export class Reader {
     }
   }
 
-  /** A column of numbers below 2^32. */
+  /** Reads a column of numbers below 2^32. */
   column(length: number): Uint32Array {
     const values = new Uint32Array(length);
     const bytes = this.bytes;
@@ -36,7 +36,7 @@ export class Reader {
     return values;
   }
 
-  /** A column of numbers of which each is the one before plus what is stored. */
+  /** Reads a column of differences. Each number is the one before plus the stored difference. */
   sums(length: number): Float64Array {
     const values = new Float64Array(length);
     let sum = 0;
@@ -47,19 +47,19 @@ export class Reader {
     return values;
   }
 
-  /** A column of numbers that may pass 2^32. */
+  /** Reads a column of numbers that may be larger than 2^32. */
   wide(length: number): Float64Array {
     const values = new Float64Array(length);
     for (let i = 0; i < length; i++) values[i] = this.number();
     return values;
   }
 
-  /** A column of numbers below 256. */
+  /** Reads a column of numbers below 256. */
   small(length: number): Uint8Array {
     return Uint8Array.from(this.column(length));
   }
 
-  /** So many bytes as they are. */
+  /** Takes a number of bytes unchanged. */
   take(length: number): Uint8Array {
     const end = this.at + length;
     if (end > this.bytes.length) throw new Error('the data of this page are cut off');

@@ -1,4 +1,4 @@
-/** The strings of a recording, decoded when they are asked for. */
+/** The strings of a recording. Each is decoded when it is first needed. */
 export class Strings {
   private readonly known: (string | undefined)[];
   private readonly starts: Uint32Array;

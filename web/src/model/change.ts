@@ -3,13 +3,13 @@ import { Trie, begins } from './nodes';
 import type { Picture } from './picture';
 import { rankByLabel, type Entry } from './shape';
 
-/** One side of a comparison: its runs' figures, and what they cost in all. */
+/** One side of a comparison: the numbers of its runs, and their cost in all. */
 export interface Side {
   cuts: Cut[];
   cost: number;
 }
 
-/** Both sides in one tree. Each run counts as much as another of its side. */
+/** Both sides in one tree. All runs of a side have the same weight. */
 export function changeOf(before: Side, after: Side): Picture {
   const entries: Entry[] = [];
   const byLabel = new Map<string, number>();
@@ -55,7 +55,7 @@ export function changeOf(before: Side, after: Side): Picture {
     for (let i = nodes.count - 1; i > 0; i--) sums[nodes.parent[i]!]! += sums[i]!;
     return sums;
   }) as [Float64Array, Float64Array];
-  // As wide as the larger of both, and at least as wide as its callees together.
+  // A box is as wide as the larger side, and at least as wide as its callees together.
   const total = new Float64Array(nodes.count);
   const below = new Float64Array(nodes.count);
   for (let i = nodes.count - 1; i >= 0; i--) {

@@ -3,7 +3,7 @@ import { Why, type Keep } from './keep';
 import type { Shape } from './shape';
 import { begins } from './nodes';
 
-/** A window in microseconds since the recording's zero; the end is not in it. */
+/** A window in microseconds since the recording's zero. The end does not belong to it. */
 export interface Window {
   from: number;
   to: number;
@@ -19,7 +19,7 @@ export interface LeftOut {
   ignored: number;
 }
 
-/** A recording cut to a window: the figures of graph and table. */
+/** A recording, cut to a window: the numbers for graph and table. */
 export interface Cut {
   shape: Shape;
   window: Window;
@@ -29,15 +29,15 @@ export interface Cut {
   stackWeight: Float64Array;
   nodeSelf: Float64Array;
   nodeTotal: Float64Array;
-  /** Where each node begins. */
+  /** The start of each node. */
   nodeStart: Float64Array;
   entrySelf: Float64Array;
   entryTotal: Float64Array;
-  /** Self weight by tier: five an entry. */
+  /** Self weight by tier: five numbers for each entry. */
   entryTiers: Float64Array;
 }
 
-/** The first place whose time is at least `time`. */
+/** The first index whose time is at least `time`. */
 export function lowerBound(times: Float64Array, time: number): number {
   let low = 0;
   let high = times.length;
@@ -56,7 +56,7 @@ const sumOf = (thread: Thread, from: number, to: number): number => {
   return sum;
 };
 
-/** Weighs every stack within the window. */
+/** Returns the weight of every stack within the window. */
 export function weigh(profile: Profile, keep: Keep, window: Window): [Float64Array, LeftOut] {
   const weight = new Float64Array(profile.stacks.count);
   const out: LeftOut = { threads: 0, window: 0, idle: 0, unfocused: 0, ignored: 0 };
@@ -84,7 +84,7 @@ export function weigh(profile: Profile, keep: Keep, window: Window): [Float64Arr
   return [weight, out];
 }
 
-/** The figures of a window. */
+/** Computes the numbers of a window. */
 export function cutOf(profile: Profile, shape: Shape, keep: Keep, window: Window): Cut {
   const [stackWeight, leftOut] = weigh(profile, keep, window);
   const { nodes, stackNode, stackSlot, again } = shape;

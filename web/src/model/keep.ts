@@ -2,14 +2,14 @@ import type { Profile } from '../data/decode';
 import { kindOf } from './kinds';
 import { labelOf } from './shape';
 
-/** Which samples to keep, but for the window. */
+/** Choice of the samples to keep, apart from the window. */
 export interface KeepOptions {
-  /** Only stacks with a frame whose label matches. */
+  /** Keep only stacks with a frame whose label matches. */
   focus: RegExp | null;
-  /** No stacks with a frame whose label matches. */
+  /** Drop stacks with a frame whose label matches. */
   ignore: RegExp | null;
   idle: boolean;
-  /** Inlined functions are part of their caller: they match nothing. */
+  /** True to count inlined functions to their caller: then they match nothing. */
   collapse: boolean;
   /** Threads left out, by number. */
   without: ReadonlySet<number>;
@@ -17,7 +17,7 @@ export interface KeepOptions {
 
 export const KEEP_ALL: KeepOptions = { focus: null, ignore: null, idle: false, collapse: false, without: new Set() };
 
-/** Why a stack's samples are left out; 0 for those that are kept. */
+/** Reasons why a stack's samples are left out; 0 for stacks that are kept. */
 export const enum Why {
   Kept = 0,
   Idle = 1,
@@ -31,7 +31,7 @@ export interface Keep {
   why: Uint8Array;
 }
 
-/** Decides for each stack, under the first reason that it meets. */
+/** Decides for each stack. The first reason that applies is kept. */
 export function keepOf(profile: Profile, options: KeepOptions): Keep {
   const { stacks, frames, functions } = profile;
   const ofFunction = new Uint8Array(functions.count);

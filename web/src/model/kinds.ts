@@ -1,4 +1,4 @@
-/** The words of `Kind::ALL` and `Category::ALL`, in their order: the columns hold places in them. */
+/** The words of `Kind::ALL` and `Category::ALL` in their order. The columns hold indices of them. */
 export const KINDS = [
   'js', 'builtin', 'bytecode-handler', 'regexp', 'wasm', 'native', 'kernel', 'gc', 'compiler',
   'idle', 'program', 'hidden', 'unresolved', 'error',

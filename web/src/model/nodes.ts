@@ -3,7 +3,7 @@ import { Pairs } from './pairs';
 /** A tree in pre-order: node 0 is the root, and the nodes below `i` end before `end[i]`. */
 export interface Nodes {
   count: number;
-  /** The entry that stands there; -1 for the root. */
+  /** The entry of the node; -1 for the root. */
   entry: Int32Array;
   parent: Int32Array;
   depth: Int32Array;
@@ -28,7 +28,7 @@ export class Trie {
     return node === 0 ? -1 : this.pairs.seconds[node - 1]!;
   }
 
-  /** Lays the nodes out in pre-order, siblings by `rank` of their entry; `order[node]` is the place. */
+  /** Returns the nodes in pre-order, siblings by the `rank` of their entry. `order[node]` is the new index. */
   layOut(rank: (entry: number) => number): { nodes: Nodes; order: Int32Array } {
     const { firsts, seconds, length } = this.pairs;
     const count = length + 1;
@@ -38,7 +38,7 @@ export class Trie {
     const filled = starts.slice(0, count);
     const children = new Int32Array(length);
     for (let i = 0; i < length; i++) children[filled[firsts[i]!]!++] = i + 1;
-    // Last child first: the stack below hands them out the other way round.
+    // The last child comes first, because the stack below returns them in reverse order.
     const last = (a: number, b: number) => rank(seconds[b - 1]!) - rank(seconds[a - 1]!);
     for (let i = 0; i < count; i++) {
       if (starts[i + 1]! - starts[i]! > 1) children.subarray(starts[i], starts[i + 1]).sort(last);
@@ -80,7 +80,7 @@ export class Trie {
   }
 }
 
-/** Where each node begins, its caller's first child at the caller's own begin. */
+/** The start of each node. A caller's first child starts where the caller starts. */
 export function begins(nodes: Nodes, total: Float64Array): Float64Array {
   const start = new Float64Array(nodes.count);
   const next = new Float64Array(nodes.count);

@@ -1,4 +1,4 @@
-/** Compares as Rust does: by code points (UTF-8 bytes), not by UTF-16 units. */
+/** Compares texts by code points (UTF-8 bytes), as Rust does, and not by UTF-16 units. */
 export function compareText(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {

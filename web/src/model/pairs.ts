@@ -1,4 +1,4 @@
-/** A set of pairs of numbers, each with its place: children of a trie by parent and entry. */
+/** A set of pairs of numbers, each with an index: children of a trie by parent and entry. */
 export class Pairs {
   private table: Int32Array;
   private mask: number;
@@ -15,7 +15,7 @@ export class Pairs {
     this.seconds = new Int32Array(size / 2);
   }
 
-  /** The place of the pair, which is added when it is new. */
+  /** Returns the index of the pair. A new pair is added. */
   place(first: number, second: number): number {
     let slot = this.hash(first, second);
     for (;;) {

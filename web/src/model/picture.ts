@@ -1,14 +1,14 @@
 import type { Nodes } from './nodes';
 import type { Entry } from './shape';
 
-/** What the canvas draws: a tree with figures, whatever it was made from. */
+/** The tree with numbers that the canvas draws. */
 export interface Picture {
   entries: readonly Entry[];
   nodes: Nodes;
   self: Float64Array;
   total: Float64Array;
   start: Float64Array;
-  /** The width of it all. */
+  /** The width of the whole picture. */
   sum: number;
   /** Weight before and after of each node, in a comparison. */
   change?: { before: Float64Array; after: Float64Array };

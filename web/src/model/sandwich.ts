@@ -3,7 +3,7 @@ import { Trie, begins } from './nodes';
 import type { Picture } from './picture';
 import { rankByLabel } from './shape';
 
-/** Finishes a tree whose nodes got their own weights. */
+/** Finishes a tree whose nodes have their self weights. */
 function picture(cut: Cut, trie: Trie, own: Float64Array, kind: Picture['kind']): Picture {
   const rank = rankByLabel(cut.shape.entries);
   const { nodes, order } = trie.layOut((entry) => rank[entry]!);
@@ -40,7 +40,7 @@ export function calleesOf(cut: Cut, entry: number): Picture {
       i = nodes.end[i]! - 1;
       continue;
     }
-    // Below itself a function is one of its callees; its first place is the root.
+    // In recursion, a function is its own callee. Its first place on a stack is the root.
     if (nodes.entry[i] !== entry || again[i]) continue;
     const root = trie.child(0, entry);
     place[i] = root;

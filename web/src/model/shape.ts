@@ -5,16 +5,16 @@ import { compareText } from './order';
 
 export type GroupBy = 'function' | 'file' | 'package' | 'category';
 
-/** How stacks become a tree, whatever the window. */
+/** Settings by which stacks become a tree. They do not depend on the window. */
 export interface ShapeOptions {
   by: GroupBy;
-  /** Tiers apart. */
+  /** True for separate entries for each tier. */
   split: boolean;
-  /** Inlined functions as part of their caller. */
+  /** True to count inlined functions to their caller. */
   collapse: boolean;
-  /** Frames to take out, by label. */
+  /** Frames to remove, by label. */
   hide: RegExp | null;
-  /** Categories to take out. */
+  /** Categories to remove. */
   without: ReadonlySet<Category>;
 }
 
@@ -22,7 +22,7 @@ export const PLAIN: ShapeOptions = {
   by: 'function', split: false, collapse: false, hide: null, without: new Set(),
 };
 
-/** What a box or a row stands for. */
+/** The function or group that a box or a row stands for. */
 export interface Entry {
   label: string;
   name: string;
@@ -58,24 +58,24 @@ export function labelOf(profile: Profile, fn: number, tier: number): string {
   return `${mark}${name} ${file}:${functions.line[fn]}:${functions.column[fn]}`;
 }
 
-/** The tree that all stacks of a recording make, and where in it each stack stands. */
+/** The tree of all stacks of a recording, and the node of each stack in it. */
 export interface Shape {
   options: ShapeOptions;
   entries: Entry[];
   nodes: Nodes;
   /** The node of each stack. */
   stackNode: Int32Array;
-  /** Entry times 5 plus tier of the innermost frame shown; -1 where nothing is. */
+  /** Entry times 5 plus tier of the innermost frame shown; -1 when no frame is shown. */
   stackSlot: Int32Array;
-  /** 1 where the stack's own frame is shown, and not part of another. */
+  /** 1 when the stack's own frame is shown as a frame of its own. */
   stackShown: Uint8Array;
-  /** 1 where the entry of a node stands above it as well. */
+  /** 1 when the entry of a node also stands above it (recursion). */
   again: Uint8Array;
-  /** The place of each entry in the order of labels. */
+  /** The rank of each entry in the order of labels. */
   rank: Int32Array;
 }
 
-/** Frames that say no more than in which module they are. */
+/** True for frames that contain only the name of their module. */
 function isNameless(profile: Profile, fn: number): boolean {
   const { functions, strings } = profile;
   const kind = KINDS[functions.kind[fn]!];
@@ -124,7 +124,7 @@ class Entries {
     return id;
   }
 
-  /** A stack of which no frame is shown: it has none, or they are hidden. */
+  /** The entry for a stack without a visible frame: it has no frames, or all are hidden. */
   without(kind: 'program' | 'hidden'): number {
     const label = `(${kind})`;
     return this.intern({
@@ -218,7 +218,7 @@ function finish(
     if (shown[stack]! >= 0) {
       slots[stack] = entries.of(shown[stack]!) * 5 + profile.frames.tier[shown[stack]!]!;
     } else {
-      // Nothing of the stack is left to show.
+      // No frame of the stack is left to show.
       node[stack] = trie.child(0, entries.without(stack === 0 ? 'program' : 'hidden'));
     }
   }

@@ -4,10 +4,10 @@ import { Why, type Keep } from './keep';
 import type { Picture } from './picture';
 import type { Shape } from './shape';
 
-/** More samples than these are not drawn one beside the other. */
+/** The largest number of samples that are drawn side by side. */
 export const MOST_IN_ORDER = 20_000;
 
-/** Samples of one thread from left to right as they were taken; equal neighbours are one box. */
+/** Samples of one thread from left to right in order of time. Equal neighbours form one box. */
 export function inOrder(
   profile: Profile,
   shape: Shape,

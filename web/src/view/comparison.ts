@@ -21,7 +21,7 @@ const UNITS: Record<string, string> = { cpu_ms_per_request: 'CPU-ms per request'
 const digits = (value: number) => trim(Number(value.toPrecision(3)));
 const signed = (value: number) => `${value >= 0 ? '+' : '−'}${digits(Math.abs(value))}`;
 
-/** What changed between the runs before and after. */
+/** The changes between the runs before and after. */
 export class ComparisonView {
   readonly element = h('section', { class: 'panel comparison', id: 'comparison', 'aria-labelledby': 'comparison-title' });
 
@@ -72,7 +72,7 @@ function facts(comparison: Comparison): HTMLElement {
     ...(comparison.conditions ?? []).map((one) => pair(CONDITIONS[one.name] ?? one.name.replaceAll('_', ' '), one, (share) => `${digits(100 * share)} %`)));
 }
 
-/** Where a change lies between nothing left (-1) and everything new (1). */
+/** The place of a change between "gone" (-1) and "new" (1). */
 function relative(value: number, cost: { before: number; after: number }): number {
   const most = Math.max(cost.before, cost.after);
   return most > 0 ? Math.max(-1.1, Math.min(1.1, value / most)) : 0;

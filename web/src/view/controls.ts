@@ -1,6 +1,6 @@
 import { button, h } from '../dom';
 
-/** Buttons of which one is pressed. */
+/** A group of buttons, one of which is pressed. */
 export class Choice<T extends string> {
   readonly element: HTMLElement;
   private readonly buttons = new Map<T, HTMLButtonElement>();

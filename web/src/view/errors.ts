@@ -18,7 +18,7 @@ interface ErrorRow {
 
 const ERROR = kindOf('error');
 
-/** The errors that an application's log holds within the window. */
+/** The errors of an application's log within the window. */
 export class ErrorsView {
   readonly element = h('section', { class: 'panel errors', id: 'errors', 'aria-labelledby': 'errors-title', hidden: true });
   private readonly stacks = new WeakMap<Profile, Map<number, [string[], string]>>();
@@ -43,7 +43,7 @@ export class ErrorsView {
     );
   }
 
-  /** Stacks that are errors: their names, outermost first, and where they were thrown. */
+  /** Stacks that are errors: the names, outermost first, and the place where each was thrown. */
   private ofStacks(run: RunData): Map<number, [string[], string]> {
     let found = this.stacks.get(run.profile);
     if (found) return found;

@@ -7,7 +7,7 @@ export interface Choice {
   run: () => void;
 }
 
-/** A menu at a place, with the keyboard in it until it closes. */
+/** A menu at a place. It keeps the keyboard's focus until it closes. */
 export class Menu {
   readonly element = h('div', { class: 'menu', role: 'menu', hidden: true });
   private back: HTMLElement | null = null;

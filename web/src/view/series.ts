@@ -1,17 +1,17 @@
 import type { Profile } from '../data/decode';
 import { IDLE, GC, type RunData } from '../session';
 
-/** CPU of the main thread, a value a second of the axis. */
+/** CPU of the main thread, one value for each second of the axis. */
 export interface Cpu {
-  /** The axis' second of the first value. */
+  /** The second of the first value on the axis. */
   first: number;
-  /** Shares of a core, in per cent; samples a second where `inSamples`. */
+  /** Shares of a core in per cent, or samples a second when `inSamples` is true. */
   busy: Float64Array;
   gc: Float64Array;
   inSamples: boolean;
 }
 
-/** Busy and collecting, by second. */
+/** Computes busy time and garbage collection for each second. */
 export function cpuOf(run: RunData): Cpu | null {
   const thread = run.profile.threads[run.main];
   if (!thread || !run.head.timed || thread.times.length === 0) return null;

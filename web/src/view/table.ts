@@ -11,7 +11,7 @@ import { CATEGORY_COLORS, css } from './flame/colors';
 
 export interface TableHost {
   change(patch: Partial<State>): void;
-  /** A row was picked: shows it in the graph. */
+  /** Called when a row was picked, to show it in the graph. */
   reveal(entry: number): void;
   menu(entry: number, x: number, y: number): void;
 }

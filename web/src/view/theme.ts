@@ -1,4 +1,4 @@
-/** Light or dark: as the system says, until the reader chooses. */
+/** Light or dark theme: the system's choice, until the reader chooses. */
 const KEY = 'spikeflame-theme';
 
 function stored(): string | null {

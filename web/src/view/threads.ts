@@ -3,7 +3,7 @@ import { count, percent } from '../format';
 import type { RunData } from '../session';
 import type { State } from '../state';
 
-/** Which threads are counted. */
+/** The choice of threads that are counted. */
 export class ThreadsView {
   readonly element = h('details', { class: 'threads' });
 

@@ -7,11 +7,11 @@ import { cpuOf, heatOf, type Cpu, type Heat } from './series';
 type Points = (number | null)[];
 
 interface Line {
-  /** Of the other side of a comparison. */
+  /** True for a line of the other side of a comparison. */
   faint?: boolean;
   label: string;
   values: Points;
-  /** A place in the theme's line colours. */
+  /** Index in the theme's line colours. */
   color: number;
   dash?: number[];
   right?: boolean;
@@ -33,7 +33,7 @@ const SIDE = 58;
 const HEIGHT = 92;
 
 export interface TimelineEvents {
-  /** A window in seconds of the axis; `done` when the drag has ended. */
+  /** Called with a window in seconds of the axis. `done` is true when the drag has ended. */
   drag(from: number, to: number, done: boolean): void;
   clear(): void;
 }
@@ -63,7 +63,7 @@ export class TimelineView {
     this.element.addEventListener('keydown', (event) => this.key(event));
   }
 
-  /** Draws the charts of a run, and fainter those of a run of the other side. */
+  /** Draws the charts of a run, and in fainter colours those of a run of the other side. */
   show(run: RunData, other: RunData | null = null): void {
     this.run = run;
     this.other = other;
@@ -185,7 +185,7 @@ export class TimelineView {
     return plot;
   }
 
-  /** Pressing, moving and letting go on a surface is a window. */
+  /** Makes a surface draggable: pressing, moving and releasing chooses a window. */
   private draggable(surface: HTMLElement, at: (x: number) => number): void {
     let start: number | null = null;
     const x = (event: PointerEvent) => event.clientX - surface.getBoundingClientRect().left;
@@ -294,7 +294,7 @@ export class TimelineView {
   }
 }
 
-/** What lies outside of the window is veiled. */
+/** Covers the time outside of the window. */
 const shadeOf = (): HTMLElement =>
   h('div', { class: 'shade', hidden: true }, h('div', { class: 'veil start' }), h('div', { class: 'veil end' }));
 
@@ -338,7 +338,7 @@ function rangeOf(charts: Chart[], heat: Heat | null): [number, number] {
 const plain = (value: number) => (value >= 1000 ? `${trim(Math.round(value / 100) / 10)}k` : trim(Number(value.toPrecision(3))));
 const inPercent = (value: number) => `${plain(value)} %`;
 
-/** The charts that the data have something for. */
+/** The charts for which the run has data. */
 function chartsOf(run: RunData, cpu: Cpu | null): Chart[] {
   const load = run.head.load;
   const charts: Chart[] = [];

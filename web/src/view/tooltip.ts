@@ -1,6 +1,6 @@
 import { fill, h } from '../dom';
 
-/** A fact of a tooltip: what it is, and its value. */
+/** A fact of a tooltip: its name and its value. */
 export type Fact = [string, string];
 
 /** Facts beside the pointer, one a line. */

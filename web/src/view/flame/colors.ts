@@ -4,10 +4,10 @@ import type { ColorBy } from '../../state';
 
 export type Rgb = readonly [number, number, number];
 
-/** Text on every box, in light and dark: at least 4.5:1 on each colour below. */
+/** Colour of text on boxes, in the light and the dark theme. Its contrast is at least 4.5:1 on each colour below. */
 export const INK: Rgb = [16, 20, 26];
 
-/** After Okabe and Ito, lightened for dark text: told apart by readers who confuse red and green. */
+/** Colours after Okabe and Ito, lightened for dark text. Readers who confuse red and green can distinguish them. */
 export const CATEGORY_COLORS: Record<Category, Rgb> = {
   app: [243, 156, 40],
   dependency: [240, 222, 90],
@@ -62,7 +62,7 @@ function hsl(hue: number, saturation: number, lightness: number): Rgb {
 
 export const css = (rgb: Rgb): string => `rgb(${rgb[0]},${rgb[1]},${rgb[2]})`;
 
-/** What the colour of an entry means, as the legend says it, and the colour. */
+/** The colour of an entry, and its meaning in the words of the legend. */
 export function meaning(entry: Entry, by: ColorBy, tier: number): { word: string; rgb: Rgb } {
   if (by === 'tier') {
     const word = TIERS[entry.kind === 'js' ? tier : 0]!;
@@ -79,7 +79,7 @@ export function meaning(entry: Entry, by: ColorBy, tier: number): { word: string
 /** The colour of a box: neighbours of one meaning differ by a shade. */
 export const boxColor = (rgb: Rgb, label: string): string => css(paler(rgb, (spread(label) % 4) * 0.06));
 
-/** From blue (less) over grey to orange (more): `share` of the whole that a change is, -1 to 1. */
+/** The colour of a change, from blue (less) over grey to orange (more). `share` is its size, from -1 to 1. */
 export function changeColor(share: number): Rgb {
   const strength = Math.min(1, Math.sqrt(Math.min(1, Math.abs(share) * 12)));
   const to: Rgb = share > 0 ? [235, 120, 40] : [90, 150, 235];

@@ -5,11 +5,11 @@ import { INK, css } from './colors';
 
 export const ROW = 20;
 const FONT = '12px system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
-/** Narrower boxes are not drawn. */
+/** Smallest width of a box that is drawn, in pixels. */
 const NARROWEST = 0.6;
 const PAD = 5;
 
-/** How a pane looks. */
+/** Settings for the look of a pane. */
 export interface Look {
   /** The colour of a node. */
   color(node: number): string;
@@ -17,9 +17,9 @@ export interface Look {
   found: Uint8Array | null;
   /** The entry that is picked; -1 for none. */
   picked: number;
-  /** The root of your own files, for short names. */
+  /** The root of the application's files, for short names. */
   root: string;
-  /** Rows that are not drawn: those of the root, and of what stands elsewhere already. */
+  /** Number of rows that are not drawn, because they show the root or are shown elsewhere. */
   skip: number;
   /** Text on boxes that the search did not find. */
   dimInk: string;
@@ -52,9 +52,9 @@ export class Pane {
   private upwards = false;
   private waiting = false;
   private readonly widths = new Map<string, number>();
-  /** The node that the keyboard is on; -1 for none. */
+  /** The node of the keyboard's cursor; -1 for none. */
   cursor = -1;
-  /** How often it was drawn, for tests and benches. */
+  /** Number of times that it was drawn, for tests and benchmarks. */
   draws = 0;
 
   constructor(
@@ -76,7 +76,7 @@ export class Pane {
     new ResizeObserver(() => this.redraw()).observe(this.element);
   }
 
-  /** Shows a picture; keeps the zoom where `keep` is true. */
+  /** Shows a picture. Keeps the zoom when `keep` is true. */
   show(picture: Picture, look: Look, upwards: boolean, keep: boolean): void {
     const turned = upwards !== this.upwards || !this.picture;
     this.picture = picture;
@@ -101,7 +101,7 @@ export class Pane {
     return this.to - this.from < sum * 0.9999;
   }
 
-  /** What is on the screen: nodes with their width in pixels. */
+  /** The nodes on the screen, with their width in pixels. */
   onScreen(): { node: number; width: number }[] {
     return this.rows.flat().map((box) => ({ node: box.node, width: box.right - box.left }));
   }
@@ -235,7 +235,7 @@ export class Pane {
     context.fillText(text, left + PAD, top + ROW / 2);
     if (!found || text !== name) return;
     let place = clean(placeOf(found, this.look!.root));
-    // A package is named once over a run of its frames.
+    // A row of frames of one package names the package only once.
     const above = picture.nodes.entry[picture.nodes.parent[node]!]!;
     if (found.package !== '' && above >= 0 && picture.entries[above]!.package === found.package) {
       place = place.slice(found.package.length + 1);
@@ -257,7 +257,7 @@ export class Pane {
     return width;
   }
 
-  /** The text, cut to the room; nothing of fewer than three letters. */
+  /** The text, cut to the room. It is empty when fewer than three letters fit. */
   private fitted(text: string, room: number): string {
     if (this.width(text) <= room) return text;
     let low = 0;
@@ -339,7 +339,7 @@ export class Pane {
       event.preventDefault();
       return;
     }
-    // Seen whole, the wheel scrolls the page on.
+    // When the whole picture is visible, the wheel scrolls the page.
     if (event.deltaY > 0 && !this.zoomedIn) return;
     event.preventDefault();
     const factor = Math.exp(Math.max(-1, Math.min(1, event.deltaY / 300)));

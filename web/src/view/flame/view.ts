@@ -19,7 +19,7 @@ export interface FlameHost {
   announce(text: string): void;
 }
 
-/** What the view is drawn from. */
+/** The data from which the view is drawn. */
 export interface Drawn {
   run: RunData;
   state: State;
@@ -197,7 +197,7 @@ export class FlameView {
       dimInk: getComputedStyle(document.documentElement).getPropertyValue('--muted').trim() };
   }
 
-  /** Colours of the entries, worked out once as long as neither they nor the meaning change. */
+  /** Colours of the entries. They are computed again only when the entries or the meaning change. */
   private colorsOf(picture: Picture, state: State): string[] {
     const known = this.palette;
     if (known && known.entries === picture.entries && known.by === state.color && state.color !== 'tier') {
@@ -242,7 +242,7 @@ export class FlameView {
     this.host.change({ without });
   }
 
-  /** How much the search found. */
+  /** Shows the share of samples that the search found. */
   private found(): void {
     const { state, cut } = this.drawn!;
     const { regex, error } = pattern(state.search);
@@ -307,7 +307,7 @@ export class FlameView {
     }
   }
 
-  /** One step back: the menu, the zoom, the sandwich, the filters. */
+  /** Goes one step back: closes the menu, or else leaves the zoom, the sandwich or the filters. */
   escape(): void {
     if (this.menu.isOpen) this.menu.close(true);
     else this.goBack();
@@ -489,7 +489,7 @@ function tierMix(tiers: Float64Array): string {
     .join(', ');
 }
 
-/** The tier of most of each entry's self weight, or of most of its stacks where that is nothing. */
+/** The tier with most of each entry's self weight, or with most of its stacks when it has no self weight. */
 function mainTiers(cut: Cut): Uint8Array {
   const tiers = new Uint8Array(cut.shape.entries.length);
   const { stackSlot, stackShown } = cut.shape;
