@@ -187,3 +187,76 @@ fn firefox_gets_the_load_that_lies_in_the_runs_folder() {
     let log = format!("{RUN}/isolate-v8.log.zst");
     assert_eq!(counters(&log), 0);
 }
+
+/// CloudWatch's answer for a metric, a value a minute from a minute of 2026-11-23 on.
+fn cloudwatch(from: &str, metrics: &[(&str, &[f64])]) -> String {
+    let (hour, minute) = from.split_once(':').unwrap();
+    let minute: usize = minute.parse().unwrap();
+    let results: Vec<Value> = metrics
+        .iter()
+        .map(|(label, values)| {
+            let time = |at| format!("2026-11-23T{hour}:{:02}:00+00:00", minute + at);
+            let times: Vec<String> = (0..values.len()).map(time).collect();
+            serde_json::json!({"Label": label, "Timestamps": times, "Values": values})
+        })
+        .collect();
+    serde_json::json!({ "MetricDataResults": results }).to_string()
+}
+
+#[test]
+fn monitors_are_read_beside_the_test() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let metrics: [(&str, &[f64]); 2] =
+        [("CPUUtilization", &[20.0, 23.0, 97.0, 30.0]), ("DiskQueueDepth", &[0.0, 0.1, 7.0, 0.0])];
+    let rds = file("rds.json", &cloudwatch("01:23", &metrics));
+    let pool =
+        (0..16).map(|at| format!("{},{}\n", 1_795_397_080 + 5 * at, if at < 4 { at } else { 10 }));
+    let pool = file("pool.csv", &("time,pool_used\n".to_owned() + &pool.collect::<String>()));
+    let args = ["plateau", LOAD, "--with", &rds, "--with", &pool];
+    let text = stdout(&args);
+    assert!(text.contains("CPUUtilization (rds.json)"), "{text}");
+    assert!(text.contains("the CPU of the database is used up"), "{text}");
+    assert!(text.contains("it stands still at 10"), "{text}");
+    let found = json(&args);
+    let beside = found["beside"].as_array().unwrap();
+    assert_eq!(beside.len(), 3, "{found}");
+    assert_eq!((&beside[0]["metric"], &beside[0]["watched"]), (&"cpu".into(), &"database".into()));
+    assert_eq!(beside[0]["before"]["mean"], 23.0);
+    let within = beside[0]["within"]["mean"].as_f64().unwrap();
+    assert!((94.0..97.0).contains(&within), "{within}");
+    assert!(beside[1]["means"].as_str().unwrap().contains("wait for the disk"), "{found}");
+    // Another hour is refused, with both times; a table's zone may be the cause.
+    let other = file("other.json", &cloudwatch("03:23", &metrics));
+    let wrong = failure(&["plateau", LOAD, "--with", &other]);
+    assert!(
+        wrong.contains("2026-11-23 03:23:00Z") && wrong.contains("2026-11-23 01:24:47Z"),
+        "{wrong}"
+    );
+    let local = file("local.csv", "Time,cpu\n2026-11-23 10:25:00,50\n2026-11-23 10:25:15,60\n");
+    let wrong = failure(&["plateau", LOAD, "--with", &local]);
+    assert!(wrong.contains("--with-zone +09:00"), "{wrong}");
+    assert!(
+        stdout(&["plateau", LOAD, "--with", &local, "--with-zone", "+09:00"]).contains("55.0 %")
+    );
+    // The same beside a profile, in what other programs open and on the page.
+    let out = folder.path().join("x.firefox.json");
+    let out = out.to_str().unwrap();
+    stdout(&["export", RUN, "--to", "firefox", "--with", &rds, "-o", out]);
+    let profile: Value = serde_json::from_slice(&std::fs::read(out).unwrap()).unwrap();
+    let names: Vec<&str> = profile["counters"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["name"].as_str().unwrap())
+        .collect();
+    assert!(names.contains(&"CPUUtilization (%)"), "{names:?}");
+    let page = stdout(&["report", RUN, "--with", &rds, "-o", "-"]);
+    assert!(page.contains(r#""name":"CPUUtilization (rds.json)","unit":"percent""#));
+    let wrong = failure(&["export", RUN, "--to", "pprof", "--with", &rds, "-o", "-"]);
+    assert!(wrong.contains("--to firefox"), "{wrong}");
+}

@@ -1,8 +1,9 @@
 // The page in a browser: what a reader does, and what is shown then.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { axe, close, drawn, open, report, rows, skip, status } from './browser.mjs';
+import { axe, close, drawn, open, report, rows, scratch, skip, status } from './browser.mjs';
 
 let spike;
 before(() => {
@@ -228,5 +229,19 @@ test('before and after: both timelines, causes, waterfall, one graph', { skip },
   assert.match(await page.textContent('.legend'), /less after.*more after/s);
   await page.selectOption('#run', '2');
   await page.waitForFunction(() => /run=2/.test(location.hash));
+  sane(page);
+});
+
+test('what a monitor measured is a chart with its meaning', { skip }, async () => {
+  const { writeFileSync } = await import('node:fs');
+  const times = [23, 24, 25, 26].map((minute) => `2026-11-23T01:${minute}:00Z`);
+  const path = join(scratch, 'rds.json');
+  const results = [{ Label: 'CPUUtilization', Timestamps: times, Values: [20, 23, 97, 30] },
+    { Label: 'FreeableMemory', Timestamps: times, Values: [4e9, 4e9, 1e9, 1e9] }];
+  writeFileSync(path, JSON.stringify({ MetricDataResults: results }));
+  const page = await open(report('spike/before-1', '--with', path));
+  assert.equal(await page.locator('.chart canvas').count(), 5);
+  assert.match(await page.textContent('.timeline'), /CPUUtilization \(rds\.json\)/);
+  assert.match(await page.textContent('.answer'), /CPU of the database is used up/);
   sane(page);
 });

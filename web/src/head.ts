@@ -27,7 +27,7 @@ export interface LoadHead {
   p99: Values;
   errors: { kind: string; values: Values }[];
   dropped: Values;
-  tracks: { name: string; at_us: number[]; values: Values }[];
+  tracks: { name: string; unit: string; note: string; at_us: number[]; values: Values }[];
 }
 
 export interface RunHead {

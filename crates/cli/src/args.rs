@@ -30,7 +30,7 @@ pub(crate) use export::{ExportArgs, ExportFormat};
 pub(crate) use flame::{Colors, FlameArgs};
 pub(crate) use fold::FoldArgs;
 pub(crate) use input::{InputArgs, ReadingArgs, SampleCount, ZoneArgs};
-pub(crate) use load::{LoadArgs, StartArgs, TestArgs};
+pub(crate) use load::{LoadArgs, MonitorArgs, StartArgs, TestArgs};
 pub(crate) use output::OutputArgs;
 pub(crate) use plateau::{PlateauArgs, PlateauFormat};
 #[cfg(unix)]

@@ -1,6 +1,6 @@
 //! Reads the runs that the user named, with progress and warnings.
 
-use crate::args::{Cli, InputArgs, LoadArgs, SelectionArgs};
+use crate::args::{Cli, InputArgs, LoadArgs, MonitorArgs, SelectionArgs};
 use crate::failure::Failure;
 use crate::{output, words};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -33,18 +33,20 @@ pub(crate) fn load(
     selection: &SelectionArgs,
     cli: &Cli,
 ) -> Result<Shown, Failure> {
-    let run = run(input, &selection.load, cli);
+    let run = run(input, &selection.load, &MonitorArgs::default(), cli);
     let shown = show(run, selection.selection(), selection.load.window(), cli)?;
     filled(shown)
 }
 
 /// Prepares the run that the user named. No recording is read yet.
-pub(crate) fn run(input: &InputArgs, load: &LoadArgs, cli: &Cli) -> Run {
+pub(crate) fn run(input: &InputArgs, load: &LoadArgs, monitors: &MonitorArgs, cli: &Cli) -> Run {
     let options = Options {
         recording: input.reading.options(input.count.into(), cli.threads),
         load: load.load.clone(),
         look_beside: load.window() != Window::All,
         reading: load.test.reading(),
+        monitors: monitors.with.clone(),
+        monitoring: monitors.reading(),
         plateau: load.test.options(None),
         began_us: load.start.profile_start,
     };

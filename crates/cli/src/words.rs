@@ -1,5 +1,6 @@
 //! Words the errors and warnings of a run, with the flags that help.
 
+use spikeflame_load::monitor;
 use spikeflame_profile::{GroupBy, Loss, Selection};
 use spikeflame_render::plateau::clock;
 use spikeflame_render::report::Answer;
@@ -18,6 +19,18 @@ pub(crate) fn error(error: &Error) -> String {
             "{why}: give --profile-start, the time at which the process started, like \
              2026-11-23T01:24:45Z"
         ),
+        Error::Monitor(why @ monitor::Error::Apart { zone_s, .. }) => match zone_s {
+            Some(zone) => format!(
+                "{why}; its times name no zone: they would meet with --with-zone {}",
+                offset(*zone)
+            ),
+            None => format!("{why}: they are not of one run; ask the monitor for the test's time"),
+        },
+        Error::Monitor(why @ monitor::Error::NoClock { .. }) => {
+            format!(
+                "{why}; give a load test with times of a clock, as `k6 run --out json=FILE` writes"
+            )
+        }
         Error::NoLoad { folder } => format!(
             "{}: no load timeline in it to find the window in: name one with --load; `k6 run \
              --out json=k6.json.gz` writes it",
@@ -68,6 +81,43 @@ fn two_runs(apart: &Apart) -> String {
     format!("{second} began {} after {first} had ended: they are two runs", seconds(*gap_us))
 }
 
+/// An offset from UTC as `+09:00`.
+fn offset(zone_s: i32) -> String {
+    let sign = if zone_s < 0 { '-' } else { '+' };
+    let minutes = zone_s.unsigned_abs() / 60;
+    format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+}
+
+/// What a monitor's user should know.
+fn monitored(warning: &monitor::Warning) -> String {
+    match warning {
+        monitor::Warning::LocalTimes => {
+            "times without an offset are taken as UTC; --with-zone names another zone".to_owned()
+        }
+        monitor::Warning::Incomplete { metric } if metric.is_empty() => {
+            "the answer goes on on another page, which is not in the file".to_owned()
+        }
+        monitor::Warning::Incomplete { metric } => {
+            format!("{metric}: the monitor gave only a part of the data: ask it again")
+        }
+        monitor::Warning::Answered { query, message } => {
+            format!("query {query} was answered with an error: {message}")
+        }
+        monitor::Warning::Histograms(count) => {
+            format!(
+                "{count} series are native histograms, which are not read: query a quantile of them"
+            )
+        }
+        monitor::Warning::Dropped { series } => {
+            format!("{series} series are left out: name fewer of them in the query")
+        }
+        monitor::Warning::Lost(loss) => {
+            format!("line {}: {}; {} in all", loss.first_line, loss.reason, loss.count)
+        }
+        other => format!("{other:?}"),
+    }
+}
+
 /// Words a warning as a sentence.
 pub(crate) fn warning(warning: &Warning) -> String {
     match warning {
@@ -81,6 +131,7 @@ pub(crate) fn warning(warning: &Warning) -> String {
             loss.count
         ),
         Warning::Load { path, text } => format!("{}: {text}", path.display()),
+        Warning::Monitor { path, warning } => format!("{}: {}", path.display(), monitored(warning)),
         Warning::PartlyCovered => "the recording covers only a part of the window".to_owned(),
         Warning::TwoRuns(apart) => format!(
             "{}; their samples are shown together, and a window by the load test is refused",

@@ -4,12 +4,14 @@
 pub mod capacity;
 mod error;
 mod latencies;
+pub mod monitor;
 pub mod plateau;
 mod read;
 mod recorder;
 mod series;
 mod stats;
 mod timeline;
+mod track;
 mod usage;
 
 pub use error::{Error, TestSpan};
@@ -19,5 +21,6 @@ pub use read::time::{show as show_time, wall_time};
 pub use read::{Load, ReadOptions, Summary, Threshold, read, recognise};
 pub use recorder::Recorder;
 pub use series::{Axis, Series};
-pub use timeline::{Column, Loss, Second, Timeline, Told, Track};
+pub use timeline::{Column, Loss, Second, Timeline, Told};
+pub use track::{Metric, Spans, Track, Unit, Watched};
 pub use usage::{BOUND, Usage};

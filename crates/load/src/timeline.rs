@@ -1,6 +1,7 @@
 //! The result of a load generator, one entry for each second.
 
 use crate::latencies::Latencies;
+use crate::track::Track;
 
 /// One second of a test.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -45,15 +46,6 @@ pub struct Told {
     pub p95: f64,
     /// 99th percentile.
     pub p99: f64,
-}
-
-/// A further quantity over time: CPU utilisation, connections, queue depth.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Track {
-    /// The column's name.
-    pub name: String,
-    /// Pairs of wall-clock microseconds since 1970 and the value, in order of time.
-    pub points: Vec<(i64, f64)>,
 }
 
 /// A column of a table and the meaning that it was read with.

@@ -1,13 +1,13 @@
 //! Values of the load test over the recording's time.
 
-use crate::time::Alignment;
-use spikeflame_load::{Series, Timeline};
+use crate::time::{Alignment, seconds_us};
+use spikeflame_load::{Series, Timeline, Unit};
 
 /// A quantity over the recording's time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Counter {
     /// The name, with its unit: `p95 (ms)`.
-    pub name: &'static str,
+    pub name: String,
     /// Pairs of microseconds since the recording's zero and the value.
     pub points: Vec<(u64, f64)>,
 }
@@ -20,11 +20,39 @@ pub(crate) fn counters(timeline: &Timeline, alignment: &Alignment) -> Vec<Counte
         let at = |second: usize| alignment.second_us(series.first + second);
         known.filter_map(|(second, value)| Some((at(second)?, *value))).collect()
     };
-    let rows: [(&'static str, &[f64]); 4] = [
+    let rows: [(&str, &[f64]); 4] = [
         (series.axis.unit(), &series.load),
         ("requests a second", &series.goodput),
         ("p95 (ms)", &series.p95),
         ("error rate", &series.error_rate),
     ];
-    rows.map(|(name, values)| Counter { name, points: points(values) }).into()
+    let row =
+        |(name, values): (&str, &[f64])| Counter { name: name.to_owned(), points: points(values) };
+    let mut counters: Vec<Counter> = rows.map(row).into();
+    let start_us = seconds_us(timeline.start_s);
+    for track in &timeline.tracks {
+        let at = |us: i64| {
+            u64::try_from(alignment.test_start_us.checked_add(us.saturating_sub(start_us))?).ok()
+        };
+        let points = track.points.iter().filter_map(|&(us, value)| Some((at(us)?, value)));
+        let name = match unit(track.unit) {
+            "" => track.name.clone(),
+            unit => format!("{} ({unit})", track.name),
+        };
+        counters.push(Counter { name, points: points.collect() });
+    }
+    counters
+}
+
+/// A unit behind a quantity's name; empty for plain numbers.
+fn unit(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Plain => "",
+        Unit::Percent => "%",
+        Unit::Share => "of 1",
+        Unit::Bytes => "bytes",
+        Unit::BytesPerSecond => "bytes a second",
+        Unit::Seconds => "s",
+        Unit::PerSecond => "a second",
+    }
 }

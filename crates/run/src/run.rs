@@ -10,6 +10,7 @@ use crate::time::{Alignment, length_us, seconds_us};
 use crate::usage::usage;
 use crate::warning::Warning;
 use crate::window::Window;
+use spikeflame_load::monitor::{self, MonitorOptions};
 use spikeflame_load::plateau::{self, Stretch, Window as Seconds};
 use spikeflame_load::{Load, NoPlateau, Plateau, Plateaus, ReadOptions, Timeline, Usage};
 use spikeflame_parse::Progress;
@@ -28,6 +29,10 @@ pub struct Options {
     pub look_beside: bool,
     /// Settings for reading its load test.
     pub reading: ReadOptions,
+    /// What was measured beside the load test: files of monitors.
+    pub monitors: Vec<PathBuf>,
+    /// How those are read.
+    pub monitoring: MonitorOptions,
     /// Facts about the load test that the user gave, for the search of the plateau.
     pub plateau: plateau::Options,
     /// The wall-clock time at which the recording began, in microseconds since 1970. The user gives
@@ -95,6 +100,7 @@ impl Run {
         let mut files: Vec<PathBuf> = sources.map(|source| source.path.clone()).collect();
         if let (Ok(Some(load)), Some(_)) = (&self.load_path, self.load.get()) {
             files.push(load.clone());
+            files.extend(self.options.monitors.iter().cloned());
         }
         files
     }
@@ -151,7 +157,8 @@ impl Run {
         let load = once(&self.load, || {
             let Ok(Some(path)) = &self.load_path else { return Ok(None) };
             let stream = spikeflame_parse::open(path, &Progress::default())?;
-            let load = spikeflame_load::read(stream, path, &self.options.reading)?;
+            let mut load = spikeflame_load::read(stream, path, &self.options.reading)?;
+            self.add_monitors(&mut load, path)?;
             let (texts, losses) = match &load {
                 Load::Timeline(timeline) => (&timeline.warnings, timeline.losses.as_slice()),
                 Load::Summary(summary) => (&summary.warnings, [].as_slice()),
@@ -167,6 +174,30 @@ impl Run {
             Ok(Some(load))
         });
         load.map(Option::as_ref)
+    }
+
+    /// Adds what monitors measured meanwhile to the tracks of a load test.
+    fn add_monitors(&self, load: &mut Load, path: &Path) -> Result<(), Error> {
+        if self.options.monitors.is_empty() {
+            return Ok(());
+        }
+        let timeline = match load {
+            Load::Timeline(timeline) => timeline,
+            Load::Summary(summary) => {
+                let (path, format) = (path.to_owned(), summary.format);
+                return Err(Error::NoTimeline { path, format });
+            }
+        };
+        for path in &self.options.monitors {
+            let stream = spikeflame_parse::open(path, &Progress::default())?;
+            let mut monitor = monitor::read(stream, path, &self.options.monitoring)?;
+            let warnings = std::mem::take(&mut monitor.warnings);
+            let told = |warning| Warning::Monitor { path: path.clone(), warning };
+            self.warnings.borrow_mut().extend(warnings.into_iter().map(told));
+            let tracks = monitor.within(timeline, path)?;
+            timeline.tracks.extend(tracks);
+        }
+        Ok(())
     }
 
     /// Returns the load test second by second. Returns `None` when there is no load test, or when
@@ -304,12 +335,13 @@ impl Run {
     ///
     /// Returns an [`Error`] when a load test that the user named cannot be used.
     pub fn counters(&self) -> Result<Vec<Counter>, Error> {
-        if !matches!(self.load_path, Ok(Some(_))) {
+        let monitored = !self.options.monitors.is_empty();
+        if !matches!(self.load_path, Ok(Some(_))) && !monitored {
             return Ok(Vec::new());
         }
         let found = || Ok(counters(self.need_timeline()?, self.alignment()?));
         found().or_else(|why: Error| {
-            if self.options.load.is_some() {
+            if self.options.load.is_some() || monitored {
                 return Err(why);
             }
             self.warnings.borrow_mut().push(Warning::NoCounters(Box::new(why)));

@@ -28,6 +28,13 @@ pub enum Warning {
         /// The warning.
         text: String,
     },
+    /// A fact about a monitor beside a load test.
+    Monitor {
+        /// The monitor's file.
+        path: PathBuf,
+        /// The fact.
+        warning: spikeflame_load::monitor::Warning,
+    },
     /// The recording covers only a part of the window.
     PartlyCovered,
     /// Recordings of two executions were read as one run.

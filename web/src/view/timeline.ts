@@ -338,6 +338,37 @@ function rangeOf(charts: Chart[], heat: Heat | null): [number, number] {
 const plain = (value: number) => (value >= 1000 ? `${trim(Math.round(value / 100) / 10)}k` : trim(Number(value.toPrecision(3))));
 const inPercent = (value: number) => `${plain(value)} %`;
 
+const BYTES = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+
+function bytes(value: number): string {
+  let at = 0;
+  while (Math.abs(value) >= 1024 && at + 1 < BYTES.length) {
+    value /= 1024;
+    at += 1;
+  }
+  return `${plain(value)} ${BYTES[at]!}`;
+}
+
+/** How a track's values are written, by its unit. */
+function unitOf(unit: string): (value: number) => string {
+  switch (unit) {
+    case 'percent':
+      return inPercent;
+    case 'share':
+      return (value) => inPercent(100 * value);
+    case 'bytes':
+      return bytes;
+    case 'bytes_per_second':
+      return (value) => `${bytes(value)}/s`;
+    case 'seconds':
+      return (value) => millis(1000 * value);
+    case 'per_second':
+      return (value) => `${plain(value)}/s`;
+    default:
+      return plain;
+  }
+}
+
 /** The charts for which the run has data. */
 function chartsOf(run: RunData, cpu: Cpu | null): Chart[] {
   const load = run.head.load;
@@ -391,10 +422,10 @@ function chartsOf(run: RunData, cpu: Cpu | null): Chart[] {
   for (const track of load?.start_us != null ? load.tracks : []) {
     charts.push({
       key: `track ${track.name}`,
-      title: title(clean(track.name), 'A further quantity that was recorded beside the run.'),
+      title: title(clean(track.name), track.note ? clean(track.note) : 'A further quantity that was measured beside the run.'),
       xs: track.at_us.map((us) => us / 1e6),
       lines: [{ label: clean(track.name), values: track.values, color: 4 }],
-      unit: plain,
+      unit: unitOf(track.unit),
     });
   }
   return charts.filter((chart) => chart.xs.length > 0);

@@ -1,6 +1,6 @@
 //! Arguments of `spikeflame export`.
 
-use super::{FromArgs, InputArgs, KeepArgs, LoadArgs, time};
+use super::{FromArgs, InputArgs, KeepArgs, LoadArgs, MonitorArgs, time};
 use clap::{Args, ValueEnum};
 use spikeflame_profile::Selection;
 use std::path::PathBuf;
@@ -32,6 +32,8 @@ pub(crate) struct ExportArgs {
     start: FromArgs,
     #[command(flatten)]
     pub(crate) load: LoadArgs,
+    #[command(flatten)]
+    pub(crate) monitors: MonitorArgs,
     #[command(flatten)]
     keep: KeepArgs,
 }

@@ -118,6 +118,6 @@ fn source_root(text: &str) -> Result<(String, PathBuf), String> {
     }
 }
 
-fn zone(text: &str) -> Result<i32, String> {
+pub(super) fn zone(text: &str) -> Result<i32, String> {
     wall::parse_zone(text).ok_or_else(|| "expected an offset from UTC, like +09:00 or Z".to_owned())
 }

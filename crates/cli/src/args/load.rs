@@ -2,6 +2,7 @@
 
 use super::time;
 use clap::{Args, ValueEnum};
+use spikeflame_load::monitor::MonitorOptions;
 use spikeflame_load::{Axis, ReadOptions, plateau, wall_time};
 use spikeflame_run::Window;
 use std::path::PathBuf;
@@ -48,6 +49,25 @@ pub(crate) struct StartArgs {
     /// do not hold it
     #[arg(long, value_name = "TIME", value_parser = wall)]
     pub(crate) profile_start: Option<i64>,
+}
+
+/// What was measured beside a load test.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Load")]
+pub(crate) struct MonitorArgs {
+    /// What a monitor measured meanwhile, given once for each file: JSON of CloudWatch,
+    /// Performance Insights, Prometheus or Grafana, or a CSV table with times
+    #[arg(long, value_name = "FILE")]
+    pub(crate) with: Vec<PathBuf>,
+    /// Zone of the times in these files, where they name none: +09:00 [default: UTC]
+    #[arg(long, value_name = "ZONE", value_parser = super::input::zone, allow_hyphen_values = true)]
+    with_zone: Option<i32>,
+}
+
+impl MonitorArgs {
+    pub(crate) fn reading(&self) -> MonitorOptions {
+        MonitorOptions { zone_s: self.with_zone }
+    }
 }
 
 /// Settings for reading a load test.

@@ -1,6 +1,6 @@
 //! Arguments of `spikeflame plateau`.
 
-use super::{OutputArgs, StartArgs, TestArgs, time};
+use super::{MonitorArgs, OutputArgs, StartArgs, TestArgs, time};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -9,6 +9,7 @@ use std::path::PathBuf;
 Examples:
   spikeflame plateau k6.json.gz                     k6 run --out json=k6.json.gz wrote it
   spikeflame plateau runs/before-1                  with the profile in the folder: what bounds it
+  spikeflame plateau k6.json.gz --with rds.json --with ecs.csv   what CloudWatch measured
   spikeflame plateau k6.csv --endpoint 'GET /boards'
   spikeflame plateau grafana.csv --columns rps=throughput,vus=users
   spikeflame plateau k6.json.gz --think 350ms --format json | jq .little_ratio")]
@@ -25,6 +26,8 @@ pub(crate) struct PlateauArgs {
     /// Mean pause of a virtual user between two requests, for Little's law: 350ms
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(crate) think: Option<u64>,
+    #[command(flatten)]
+    pub(crate) monitors: MonitorArgs,
     #[command(flatten)]
     pub(crate) test: TestArgs,
     /// Output format

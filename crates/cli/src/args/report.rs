@@ -1,6 +1,6 @@
 //! Arguments of `spikeflame report`.
 
-use super::{InputArgs, LoadArgs};
+use super::{InputArgs, LoadArgs, MonitorArgs};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -11,12 +11,15 @@ Examples:
   spikeflame report runs/before-1 --open            and opens it
   spikeflame report isolate-*-v8.log --load k6.json.gz -o spike.html
   spikeflame report runs/after-1 runs/after-2 --before runs/before-1 --before runs/before-2
+  spikeflame report runs/before-1 --with rds.json   the database's CPU on the timeline
   spikeflame report runs/before-1 -o report.md      the same answers as text")]
 pub(crate) struct ReportArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
     #[command(flatten)]
     pub(crate) load: LoadArgs,
+    #[command(flatten)]
+    pub(crate) monitors: MonitorArgs,
     /// A run before the change, for a comparison; may be given several times. Each RUN is then a
     /// run after the change
     #[arg(long, value_name = "RUN")]

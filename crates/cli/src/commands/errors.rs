@@ -1,6 +1,8 @@
 //! The command `spikeflame errors` lists the errors of an application's log.
 
-use crate::args::{Cli, ErrorsArgs, ErrorsFormat, InputArgs, ReadingArgs, SampleCount};
+use crate::args::{
+    Cli, ErrorsArgs, ErrorsFormat, InputArgs, MonitorArgs, ReadingArgs, SampleCount,
+};
 use crate::failure::Failure;
 use crate::input::{self, Shown};
 use crate::inputs::Inputs;
@@ -15,7 +17,7 @@ pub(crate) fn run(args: &ErrorsArgs, cli: &Cli) -> Result<(), Failure> {
     let reading = ReadingArgs::of_log(args.zone.clone());
     let input = InputArgs { runs: args.logs.clone(), reading, count: SampleCount::Weights };
     let (keep, load) = (args.selection.selection(), &args.selection.load);
-    let run = input::run(&input, load, cli);
+    let run = input::run(&input, load, &MonitorArgs::default(), cli);
     let Shown { run, selected, selection } = input::show(run, keep, load.window(), cli)?;
     let errors = Errors::of(run.profile()?, &selection, &selected.tree, args.full_paths);
     if errors.total == 0 && selected.tree.total() > 0 {

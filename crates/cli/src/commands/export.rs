@@ -68,7 +68,12 @@ pub(crate) fn run(args: &ExportArgs, cli: &Cli) -> Result<(), Failure> {
         let why = "--annotate marks folded stacks; other formats have fields for what it tells";
         return Err(Failure::Selection(why.to_owned()));
     }
-    let run = input::run(&args.input, &args.load, cli);
+    if !args.monitors.with.is_empty() && format != ExportFormat::Firefox {
+        let why = "--with draws what was measured beside the profile, which only --to firefox has \
+                   room for";
+        return Err(Failure::Selection(why.to_owned()));
+    }
+    let run = input::run(&args.input, &args.load, &args.monitors, cli);
     let Shown { run, selected, selection } = input::show(run, selection, args.load.window(), cli)?;
     let inputs = Inputs::of(&run);
     let view = match format.of_render() {

@@ -52,6 +52,8 @@ fn run_of(args: &PlateauArgs, cli: &Cli) -> Result<(Run, PathBuf), Failure> {
         load: Some(path.clone()),
         look_beside: false,
         reading: args.test.reading(),
+        monitors: args.monitors.with.clone(),
+        monitoring: args.monitors.reading(),
         plateau: args.test.options(args.think),
         began_us: args.start.profile_start,
     };

@@ -2,7 +2,7 @@
 
 mod artillery;
 mod autocannon;
-mod csv;
+pub(crate) mod csv;
 mod k6;
 mod k6_csv;
 mod k6_dashboard;

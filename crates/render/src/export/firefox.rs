@@ -210,7 +210,7 @@ impl<'a> Writer<'a> {
     fn count(&mut self, counters: &[Counter]) {
         let Some(process) = self.first else { return };
         for counter in counters {
-            let handle = self.fox.add_counter(process, counter.name, "load", counter.name);
+            let handle = self.fox.add_counter(process, &counter.name, "load", &counter.name);
             let mut draw = |us: u64, value: f64| {
                 let at = Timestamp::from_nanos_since_reference(us.saturating_mul(1000));
                 self.fox.add_counter_sample(handle, at, value, 0);

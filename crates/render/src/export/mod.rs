@@ -75,7 +75,7 @@ pub fn write(profile: &Profile, format: Format, out: &mut dyn Write) -> Result<(
 #[derive(Clone, Debug, PartialEq)]
 pub struct Counter {
     /// Name of the quantity, with its unit.
-    pub name: &'static str,
+    pub name: String,
     /// Pairs of microseconds since the profile's zero and the value, in order of time.
     pub points: Vec<(u64, f64)>,
 }

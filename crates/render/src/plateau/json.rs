@@ -1,9 +1,10 @@
 //! The plateau as JSON, schema `spikeflame.plateau/1` (`docs/json.md`).
 
-use super::{Tested, words};
+use super::{Tested, monitors, words};
 use serde::Serialize;
+use spikeflame_load::monitor::{Beside, Figures, beside};
 use spikeflame_load::plateau::{Evidence, Stretch};
-use spikeflame_load::{Axis, Plateaus};
+use spikeflame_load::{Axis, Metric, Plateaus, Unit, Watched};
 use spikeflame_profile::{Known, wall};
 use std::io::{self, Write};
 
@@ -40,6 +41,29 @@ struct Document<'a> {
     cores: Option<f64>,
     gc_share: Option<f64>,
     clock: Option<ClockRow>,
+    beside: Vec<TrackRow<'a>>,
+}
+
+/// A quantity beside the test.
+#[derive(Serialize)]
+struct TrackRow<'a> {
+    name: &'a str,
+    source: &'a str,
+    unit: &'static str,
+    metric: Option<&'static str>,
+    watched: Option<&'static str>,
+    before: Option<FigureRow>,
+    within: Option<FigureRow>,
+    means: Option<String>,
+}
+
+#[derive(Serialize)]
+struct FigureRow {
+    mean: f64,
+    min: f64,
+    max: f64,
+    points: usize,
+    outside: f64,
 }
 
 /// A range from the first number to the second.
@@ -113,6 +137,44 @@ fn shorts(all: &Plateaus) -> Vec<Short> {
     all.all.iter().enumerate().map(short).collect()
 }
 
+fn tracks<'a>(all: &[Beside<'a>]) -> Vec<TrackRow<'a>> {
+    let figures = |figures: Figures| FigureRow {
+        mean: figures.mean,
+        min: figures.min,
+        max: figures.max,
+        points: figures.points,
+        outside: figures.outside,
+    };
+    let row = |one: &Beside<'a>| TrackRow {
+        name: &one.track.name,
+        source: &one.track.source,
+        unit: unit(one.track.unit),
+        metric: one.track.metric().map(Metric::word),
+        watched: match one.track.watched {
+            Watched::Database => Some("database"),
+            Watched::Container => Some("container"),
+            Watched::Unknown => None,
+        },
+        before: one.before.map(figures),
+        within: one.within.map(figures),
+        means: monitors::sentence(one),
+    };
+    all.iter().map(row).collect()
+}
+
+/// A unit as JSON names it.
+pub(crate) fn unit(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Plain => "",
+        Unit::Percent => "percent",
+        Unit::Share => "share",
+        Unit::Bytes => "bytes",
+        Unit::BytesPerSecond => "bytes_per_second",
+        Unit::Seconds => "seconds",
+        Unit::PerSecond => "per_second",
+    }
+}
+
 impl Part {
     fn of(stretch: &Stretch) -> Self {
         Self {
@@ -145,6 +207,7 @@ pub fn json(tested: &Tested<'_>, out: &mut impl Write) -> io::Result<()> {
         knee.map(|knee| Interval(knee.low, knee.high))
     };
     let (usage, clock) = tested.usage.unzip();
+    let beside = beside(timeline, found);
     let document = Document {
         schema: "spikeflame.plateau/1",
         source: &timeline.source,
@@ -194,6 +257,7 @@ pub fn json(tested: &Tested<'_>, out: &mut impl Write) -> io::Result<()> {
             uncertainty_ms: clock.uncertainty_us as f64 / 1e3,
             profile_start: time(clock.zero_us),
         }),
+        beside: tracks(&beside),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)

@@ -1,6 +1,7 @@
 //! The plateau of a load test: a sentence, a table, a timeline, and its limit.
 
 mod json;
+mod monitors;
 mod text;
 mod words;
 
@@ -9,6 +10,9 @@ use spikeflame_load::{BOUND, NoPlateau, Plateaus, Summary, Timeline, Usage};
 use spikeflame_profile::{Clock, Known};
 
 pub use json::json;
+pub(crate) use json::unit as unit_word;
+pub(crate) use monitors::name as track_name;
+pub use monitors::sentence as monitored;
 pub use text::{summary, text};
 pub use words::{grade, sentence, way_out};
 

@@ -1,7 +1,7 @@
 //! The plateau as text, with the test's timeline.
 
-use super::words;
 use super::{Tested, clock, clock_time, millis, totals, verdict};
+use super::{monitors, words};
 use crate::clean;
 use crate::number::count;
 use spikeflame_load::{Axis, Plateau, Plateaus, Series, Summary, Timeline};
@@ -31,6 +31,7 @@ pub fn text(tested: &Tested<'_>, out: &mut impl Write) -> io::Result<()> {
     writeln!(out)?;
     let found = tested.plateau.as_ref().ok().map(Plateaus::chosen);
     sparklines(timeline, found, out)?;
+    monitors::text(timeline, found, out)?;
     let Some(found) = found else { return Ok(()) };
     if let Some(ratio) = found.little_ratio {
         let fits = match (0.9..=1.1).contains(&ratio) {

@@ -38,6 +38,10 @@ struct ErrorRate {
 #[derive(Serialize)]
 struct TrackHead {
     name: String,
+    /// The unit, as the JSON of `plateau` names it.
+    unit: &'static str,
+    /// The meaning of what it shows in the plateau; empty where it is no sign of a limit.
+    note: String,
     at_us: Vec<i64>,
     values: Vec<Option<f64>>,
 }
@@ -73,7 +77,7 @@ pub(super) fn head(load: &RunLoad<'_>) -> LoadHead {
             Vec::new()
         },
         dropped: if any(&dropped) { dropped } else { Vec::new() },
-        tracks: tracks(timeline),
+        tracks: tracks(load),
     }
 }
 
@@ -101,14 +105,18 @@ fn axis(timeline: &Timeline) -> (&'static str, Vec<Option<f64>>) {
     }
 }
 
-fn tracks(timeline: &Timeline) -> Vec<TrackHead> {
+fn tracks(load: &RunLoad<'_>) -> Vec<TrackHead> {
+    let timeline = load.timeline;
     let start = timeline.start_s.saturating_mul(1_000_000);
-    let track = |track: &spikeflame_load::Track| TrackHead {
-        name: crate::clean::xml(&track.name),
+    let none = String::new();
+    let track = |(at, track): (usize, &spikeflame_load::Track)| TrackHead {
+        name: crate::clean::xml(&crate::plateau::track_name(track)),
+        unit: crate::plateau::unit_word(track.unit),
+        note: crate::clean::xml(load.notes.get(at).unwrap_or(&none)),
         at_us: track.points.iter().map(|(us, _)| us.saturating_sub(start)).collect(),
         values: track.points.iter().map(|&(_, value)| short(value)).collect(),
     };
-    timeline.tracks.iter().map(track).collect()
+    timeline.tracks.iter().enumerate().map(track).collect()
 }
 
 /// A percentile of one second in milliseconds; `NAN` without a value.

@@ -57,6 +57,9 @@ pub struct RunLoad<'a> {
     pub test_start_us: Option<i64>,
     /// The alignment of the clocks in words, or the reason why they could not be aligned.
     pub clock: String,
+    /// For each track of the timeline, what it shows in the plateau; empty where that is
+    /// no sign of a limit.
+    pub notes: Vec<String>,
 }
 
 /// A run as the page shows it.

@@ -153,6 +153,7 @@ fn named(
             reading: args.test.reading(),
             plateau: args.test.options(None),
             began_us: *start,
+            ..Options::default()
         };
         Run::read(std::slice::from_ref(path), options)
     };

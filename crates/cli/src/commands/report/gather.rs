@@ -3,8 +3,9 @@
 use crate::args::{Cli, ReportArgs};
 use crate::failure::Failure;
 use crate::{input, output, words};
+use spikeflame_load::monitor::beside;
 use spikeflame_load::{NoPlateau, Plateaus};
-use spikeflame_render::plateau::{clock, grade, sentence, verdict, way_out};
+use spikeflame_render::plateau::{clock, grade, monitored, sentence, verdict, way_out};
 use spikeflame_render::report::{ReportRun, RunLoad, RunSide, RunWindow};
 use spikeflame_run::{Cut, Error, Run, Window};
 
@@ -79,29 +80,44 @@ impl Warnings {
 /// Returns the load test of the run, when there is one. A load test that lies beside the recording
 /// but ran at another time does not belong to this run.
 fn load_of<'a>(run: &'a Run, args: &ReportArgs) -> Result<Option<RunLoad<'a>>, Failure> {
-    let named = args.load.load.is_some();
+    let named = args.load.load.is_some() || !args.monitors.with.is_empty();
     let timeline = match run.timeline() {
         Ok(timeline) => timeline,
         Err(why) if named => return Err(why.into()),
         Err(_) => None,
     };
-    let Some(timeline) = timeline else { return Ok(None) };
+    let Some(timeline) = timeline else {
+        // What was measured has no place without a load test.
+        return if named {
+            Err(run
+                .need_timeline()
+                .err()
+                .map_or(Failure::from(Error::LoadNotNamed { run: run.name() }), Failure::from))
+        } else {
+            Ok(None)
+        };
+    };
     Ok(match run.alignment() {
         Ok(alignment) => Some(RunLoad {
             timeline,
             test_start_us: Some(alignment.test_start_us),
             clock: format!("aligned by {}", clock(&alignment.clock)),
+            notes: Vec::new(),
         }),
         Err(why) if named => return Err(why.into()),
-        Err(why) if run.inputs().iter().all(|input| input.is_dir()) => {
-            Some(RunLoad { timeline, test_start_us: None, clock: words::error(&why) })
-        }
+        Err(why) if run.inputs().iter().all(|input| input.is_dir()) => Some(RunLoad {
+            timeline,
+            test_start_us: None,
+            clock: words::error(&why),
+            notes: Vec::new(),
+        }),
         Err(_) => None,
     })
 }
 
 /// Adds the plateau in words, and the resource that limits it.
 fn plateau(run: &Run, shown: &mut ReportRun<'_>) {
+    let mut noted = Vec::new();
     let Some(load) = &shown.load else {
         shown.plateau = NO_LOAD.to_owned();
         return;
@@ -114,6 +130,14 @@ fn plateau(run: &Run, shown: &mut ReportRun<'_>) {
             if let Ok(Some(usage)) = run.usage(found.window) {
                 shown.verdict = verdict(&usage);
             }
+            let notes = beside(load.timeline, Some(found));
+            let notes: Vec<String> =
+                notes.iter().map(|track| monitored(track).unwrap_or_default()).collect();
+            for note in notes.iter().filter(|note| !note.is_empty()) {
+                shown.verdict += if shown.verdict.is_empty() { "" } else { " " };
+                shown.verdict += note;
+            }
+            noted = notes;
         }
         Ok(Err(why)) => shown.plateau = refusal(why),
         Err(why) => shown.plateau = words::error(&why),
@@ -121,6 +145,9 @@ fn plateau(run: &Run, shown: &mut ReportRun<'_>) {
     if load.test_start_us.is_none() {
         shown.plateau +=
             &format!(" The load test cannot be laid beside the recording: {}.", load.clock);
+    }
+    if let Some(load) = &mut shown.load {
+        load.notes = noted;
     }
 }
 

@@ -20,6 +20,11 @@ pub(crate) fn run(args: &ReportArgs, cli: &Cli) -> Result<(), Failure> {
         let why = "--open shows a page: -o names a file that ends in .html";
         return Err(Failure::Selection(why.to_owned()));
     }
+    if !args.before.is_empty() && !args.monitors.with.is_empty() {
+        let why = "--with is of one run, and --before names others: give the page of a run its \
+                   monitors, and compare without them";
+        return Err(Failure::Selection(why.to_owned()));
+    }
     let runs = runs_of(args, cli);
     let gathered = gather::all(&runs, args, cli)?;
     let comparison = compared::of(&runs, &gathered, args, cli)?;
@@ -57,6 +62,8 @@ fn runs_of(args: &ReportArgs, cli: &Cli) -> Vec<(RunSide, Run)> {
                 load: load.load.clone(),
                 look_beside: true,
                 reading: load.test.reading(),
+                monitors: args.monitors.with.clone(),
+                monitoring: args.monitors.reading(),
                 plateau: load.test.options(None),
                 began_us: load.start.profile_start,
             },

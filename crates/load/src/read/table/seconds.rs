@@ -5,7 +5,8 @@ use super::super::{ReadOptions, ledger::Ledger};
 use super::{Head, Row, Table, units};
 use crate::error::{Error, TestSpan};
 use crate::recorder::MOST_SECONDS;
-use crate::timeline::{Second, Timeline, Told, Track};
+use crate::timeline::{Second, Timeline, Told};
+use crate::track::Track;
 use std::path::Path;
 
 const SECOND_US: i64 = 1_000_000;
@@ -46,7 +47,7 @@ pub(super) fn timeline(
         points.retain(|point| within.contains(&point.0));
         points.sort_by_key(|point| point.0);
         if !points.is_empty() {
-            timeline.tracks.push(Track { name, points });
+            timeline.tracks.push(Track::new(name, points));
         }
     }
     let mut warn = |when: bool, what: &str| {

@@ -1,0 +1,75 @@
+//! CloudWatch: `aws cloudwatch get-metric-data` and `get-metric-statistics`. A time is
+//! the start of the period that its value stands for.
+
+use super::Warning;
+use super::gather::{Gather, Reach, Series};
+use serde_json::Value;
+
+/// The statistics that a data point may have.
+const STATISTICS: [&str; 5] = ["Average", "Maximum", "Minimum", "Sum", "SampleCount"];
+
+/// `get-metric-data`: times and values in two lists, the latest first.
+pub(super) fn data(value: &Value, gather: &mut Gather) {
+    gather.format = "CloudWatch get-metric-data";
+    if value.get("NextToken").and_then(Value::as_str).is_some() {
+        gather.warn(Warning::Incomplete { metric: String::new() });
+    }
+    let results = value.get("MetricDataResults").and_then(Value::as_array);
+    let results = results.map(Vec::as_slice).unwrap_or_default();
+    let text = |result: &Value, key: &str| {
+        result.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
+    let labels: Vec<String> = results.iter().map(|result| text(result, "Label")).collect();
+    for result in results {
+        let (label, id) = (text(result, "Label"), text(result, "Id"));
+        // Two instances may have one label; their ids differ.
+        let twins = labels.iter().filter(|other| **other == label).count() > 1;
+        let name = match label.is_empty() {
+            true => id,
+            false if twins && !id.is_empty() => format!("{label} ({id})"),
+            false => label,
+        };
+        if text(result, "StatusCode") == "PartialData" {
+            gather.warn(Warning::Incomplete { metric: name.clone() });
+        }
+        let list = |key: &str| result.get(key).and_then(Value::as_array).into_iter().flatten();
+        let mut series = Series { reach: Reach::Forward, ..Series::new(name) };
+        for (time, value) in list("Timestamps").zip(list("Values")) {
+            if let (Some(us), Some(value)) = (gather.moment(time), value.as_f64()) {
+                series.points.push((us, value));
+            }
+        }
+        gather.add(series);
+    }
+}
+
+/// `get-metric-statistics`: data points in any order, each with one or more statistics.
+pub(super) fn statistics(value: &Value, gather: &mut Gather) {
+    gather.format = "CloudWatch get-metric-statistics";
+    let label = value.get("Label").and_then(Value::as_str).unwrap_or("metric");
+    let points = value.get("Datapoints").and_then(Value::as_array);
+    let points = points.map(Vec::as_slice).unwrap_or_default();
+    let unit = points.iter().find_map(|point| point.get("Unit")?.as_str());
+    let mut names: Vec<&str> = STATISTICS.to_vec();
+    for point in points {
+        let extended = point.get("ExtendedStatistics").and_then(Value::as_object);
+        for name in extended.into_iter().flat_map(|all| all.keys()) {
+            if !names.contains(&name.as_str()) && names.len() < 30 {
+                names.push(name);
+            }
+        }
+    }
+    for name in names {
+        let unit = if name == "SampleCount" { None } else { unit };
+        let named = format!("{label} ({})", name.to_lowercase());
+        let mut series = Series { reach: Reach::Forward, ..Series::new(named).measured_in(unit) };
+        for point in points {
+            let value = point.get(name).or_else(|| point.get("ExtendedStatistics")?.get(name));
+            let time = point.get("Timestamp").and_then(|time| gather.moment(time));
+            if let (Some(us), Some(value)) = (time, value.and_then(Value::as_f64)) {
+                series.points.push((us, value));
+            }
+        }
+        gather.add(series);
+    }
+}

@@ -1,0 +1,140 @@
+//! Why a monitor could not be used, and what its user should know.
+
+use crate::read::time::show;
+use crate::timeline::Loss;
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+/// From one moment to another, in microseconds of Unix time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// The first moment.
+    pub from_us: i64,
+    /// The last one.
+    pub to_us: i64,
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let time = |us: i64| show(us.div_euclid(1_000_000));
+        write!(f, "{} to {}", time(self.from_us), time(self.to_us))
+    }
+}
+
+/// Why a monitor could not be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The file could not be opened or read.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The content is of no format that is read here.
+    #[error(
+        "{}: {found}; expected measurements over time: JSON of `aws cloudwatch get-metric-data` or \
+         `get-metric-statistics`, of `aws pi get-resource-metrics`, of Prometheus' /api/v1/query_range, \
+         of Grafana's /api/ds/query or of a panel (Inspect > JSON > Panel data), or a CSV table with a \
+         column of times", path.display()
+    )]
+    Unrecognised {
+        /// The file.
+        path: PathBuf,
+        /// Its content, as far as it is known.
+        found: &'static str,
+    },
+    /// The file is of a known format, and broken.
+    #[error("{}: {at}: {expected}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// The place: `line 3 column 7`.
+        at: String,
+        /// The problem there.
+        expected: String,
+    },
+    /// The monitor answered with an error of its own.
+    #[error("{}: {format} answered with an error: {message}; ask it again", path.display())]
+    Answered {
+        /// The file.
+        path: PathBuf,
+        /// The format.
+        format: &'static str,
+        /// The monitor's words.
+        message: String,
+    },
+    /// There is no value in the file.
+    #[error(
+        "{}: {format} without a value in it: ask for the time of the test, and check the name of the \
+         metric and its dimensions", path.display()
+    )]
+    Empty {
+        /// The file.
+        path: PathBuf,
+        /// The format.
+        format: &'static str,
+    },
+    /// More than is read.
+    #[error("{}: more than {most}; ask for the time of the test only", path.display())]
+    TooLong {
+        /// The file.
+        path: PathBuf,
+        /// The limit, in words.
+        most: &'static str,
+    },
+    /// Monitor and load test are of different times.
+    #[error("{}: it was measured from {measured}, and the load test ran from {test}", path.display())]
+    Apart {
+        /// The file.
+        path: PathBuf,
+        /// The time that was measured.
+        measured: Span,
+        /// The time of the test.
+        test: Span,
+        /// The offset from UTC, in seconds, with which they would meet, where the
+        /// monitor's times name none.
+        zone_s: Option<i32>,
+    },
+    /// The load test's times are on no clock.
+    #[error(
+        "{}: the load test's times count from its start and name no day, so that nothing can be laid \
+         beside it", path.display()
+    )]
+    NoClock {
+        /// The monitor's file.
+        path: PathBuf,
+    },
+}
+
+/// Facts about a monitor that its user should know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Warning {
+    /// Times name no offset from UTC, and are taken as UTC.
+    LocalTimes,
+    /// The answer is a part of what was asked for: another page, or partial data.
+    Incomplete {
+        /// The metric, or empty for the whole answer.
+        metric: String,
+    },
+    /// One of several queries was answered with an error.
+    Answered {
+        /// The query.
+        query: String,
+        /// The monitor's words.
+        message: String,
+    },
+    /// Native histograms of Prometheus, which are not read.
+    Histograms(usize),
+    /// There are more series than are kept.
+    Dropped {
+        /// How many were left out.
+        series: usize,
+    },
+    /// Rows that could not be used.
+    Lost(Loss),
+}

@@ -1,0 +1,117 @@
+//! Figures of a track before and within the plateau of a test.
+
+use crate::plateau::{Plateau, Window};
+use crate::timeline::Timeline;
+use crate::track::{Spans, Track};
+
+const SECOND_US: i64 = 1_000_000;
+
+/// Figures of a track over some seconds of a test.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Figures {
+    /// The mean, each value by the time of these seconds that it stands for.
+    pub mean: f64,
+    /// The smallest value.
+    pub min: f64,
+    /// The largest value.
+    pub max: f64,
+    /// The first value.
+    pub first: f64,
+    /// The last value.
+    pub last: f64,
+    /// How many values.
+    pub points: usize,
+    /// The share of the time that these values stand for which lies outside of these
+    /// seconds. A value a minute says little of ten seconds.
+    pub outside: f64,
+}
+
+/// A track beside a test.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Beside<'a> {
+    /// The track.
+    pub track: &'a Track,
+    /// Before the plateau, as many requests as in it; `None` without a value there.
+    pub before: Option<Figures>,
+    /// Within the plateau; without one, over the whole test.
+    pub within: Option<Figures>,
+}
+
+/// The tracks beside a test, with their figures before and within its plateau, or over
+/// the whole test where it has none.
+pub fn beside<'a>(timeline: &'a Timeline, plateau: Option<&Plateau>) -> Vec<Beside<'a>> {
+    let us = |second: usize| (timeline.start_s + second as i64).saturating_mul(SECOND_US);
+    let over = |track: &Track, window: Window| figures(track, us(window.from), us(window.to));
+    let whole = Window { from: 0, to: timeline.seconds.len() };
+    let within = plateau.map_or(whole, |found| found.within.window);
+    let before = plateau.and_then(|found| found.before.as_ref()).map(|before| before.window);
+    let one = |track: &'a Track| Beside {
+        track,
+        before: before.and_then(|window| over(track, window)),
+        within: over(track, within),
+    };
+    timeline.tracks.iter().map(one).collect()
+}
+
+/// The figures of a track from one moment to another; `None` without a value of that time.
+fn figures(track: &Track, from_us: i64, to_us: i64) -> Option<Figures> {
+    let mut found: Option<Figures> = None;
+    let (mut weights, mut sum, mut whole) = (0.0, 0.0, 0.0);
+    for point in &track.points {
+        let (from, to) = track.stands_for(point);
+        let covered = (to.min(to_us) - from.max(from_us)).max(0) as f64;
+        let weight = match track.spans {
+            Spans::Moment if (from_us..to_us).contains(&point.0) => 1.0,
+            Spans::Moment => 0.0,
+            _ => covered,
+        };
+        if weight <= 0.0 {
+            continue;
+        }
+        weights += weight;
+        sum += weight * point.1;
+        whole += if to > from { (to - from) as f64 } else { weight };
+        let value = point.1;
+        found = Some(match found {
+            None => Figures {
+                mean: value,
+                min: value,
+                max: value,
+                first: value,
+                last: value,
+                points: 1,
+                outside: 0.0,
+            },
+            Some(so_far) => Figures {
+                min: so_far.min.min(value),
+                max: so_far.max.max(value),
+                last: value,
+                points: so_far.points + 1,
+                ..so_far
+            },
+        });
+    }
+    found.map(|found| Figures { mean: sum / weights, outside: 1.0 - weights / whole, ..found })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_a_minute_counts_by_the_part_of_it_that_lies_within() {
+        let mut track = Track::new("cpu", vec![(0, 20.0), (60 * SECOND_US, 80.0)]);
+        track.spans = Spans::Forward(60 * SECOND_US);
+        let figures = figures(&track, 50 * SECOND_US, 80 * SECOND_US).unwrap();
+        assert!((figures.mean - 60.0).abs() < 1e-9);
+        assert_eq!((figures.min, figures.max, figures.points), (20.0, 80.0, 2));
+        assert!((figures.outside - 0.75).abs() < 1e-9);
+    }
+
+    #[test]
+    fn moments_outside_say_nothing() {
+        let track = Track::new("threads", vec![(0, 1.0), (15 * SECOND_US, 3.0)]);
+        assert_eq!(figures(&track, SECOND_US, 9 * SECOND_US), None);
+        assert_eq!(figures(&track, 0, 16 * SECOND_US).unwrap().mean, 2.0);
+    }
+}

@@ -1,0 +1,177 @@
+//! Series of values while a file is read, with bounds.
+
+use super::{Monitor, MonitorOptions, SECOND_US, Warning};
+use crate::read::time;
+use crate::track::{Spans, Track, Unit, Watched};
+use serde_json::Value;
+
+/// Series kept of a file.
+const MOST_SERIES: usize = 200;
+
+/// Values kept of a file.
+const MOST_VALUES: usize = 2_000_000;
+
+/// Characters of a series' name.
+const LONGEST_NAME: usize = 200;
+
+/// Larger numbers are broken ones.
+const LARGEST: f64 = 1e18;
+
+/// The time that values of a series stand for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) enum Reach {
+    /// The moment of each.
+    #[default]
+    Moment,
+    /// The time from each to the next one.
+    Forward,
+    /// The time from the one before it to each.
+    Backward,
+}
+
+/// A series while it is read.
+#[derive(Debug, Default)]
+pub(super) struct Series {
+    pub(super) name: String,
+    pub(super) unit: Unit,
+    pub(super) factor: f64,
+    pub(super) reach: Reach,
+    /// Seconds that a value stands for, where the file names them.
+    pub(super) period_s: Option<f64>,
+    /// Values grow for ever: what matters is their growth.
+    pub(super) counts: bool,
+    pub(super) points: Vec<(i64, f64)>,
+}
+
+impl Series {
+    pub(super) fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), factor: 1.0, ..Self::default() }
+    }
+
+    /// Takes the unit of this name, where it is a known one.
+    pub(super) fn measured_in(mut self, unit: Option<&str>) -> Self {
+        if let Some((unit, factor)) = unit.and_then(Unit::named) {
+            (self.unit, self.factor) = (unit, factor);
+        }
+        self
+    }
+}
+
+/// What a file holds.
+#[derive(Debug, Default)]
+pub(super) struct Gather {
+    pub(super) format: &'static str,
+    series: Vec<Series>,
+    values: usize,
+    dropped: usize,
+    pub(super) warnings: Vec<Warning>,
+    pub(super) local: bool,
+    zone_s: Option<i32>,
+}
+
+impl Gather {
+    pub(super) fn new(options: &MonitorOptions) -> Self {
+        Self { zone_s: options.zone_s, ..Self::default() }
+    }
+
+    /// Adds a series. One of the same name is continued: an answer may come in pages.
+    pub(super) fn add(&mut self, series: Series) {
+        self.values += series.points.len();
+        let is_full = self.values > MOST_VALUES || self.series.len() == MOST_SERIES;
+        match self.series.iter_mut().find(|other| other.name == series.name) {
+            Some(there) if self.values <= MOST_VALUES => there.points.extend(series.points),
+            None if series.points.is_empty() => {}
+            None if !is_full => self.series.push(series),
+            _ => self.dropped += 1,
+        }
+    }
+
+    pub(super) fn warn(&mut self, warning: Warning) {
+        if self.warnings.len() < MOST_SERIES && !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
+    }
+
+    /// A time as text: on a clock, or in the zone that the user named.
+    pub(super) fn written(&mut self, text: &str) -> Option<i64> {
+        let found = time::either(text.trim().as_bytes())?;
+        if !found.local {
+            return Some(found.us);
+        }
+        self.local |= self.zone_s.is_none();
+        Some(found.us - i64::from(self.zone_s.unwrap_or(0)) * SECOND_US)
+    }
+
+    /// A time in JSON: a text, or a number of seconds or milliseconds.
+    pub(super) fn moment(&mut self, value: &Value) -> Option<i64> {
+        match value {
+            Value::String(text) => self.written(text),
+            Value::Number(number) => time::unix(number.to_string().as_bytes()).map(|time| time.us),
+            _ => None,
+        }
+    }
+
+    /// The tracks: points in the order of time, one a moment.
+    pub(super) fn finish(self, source: &str) -> Monitor {
+        let Self { format, series, dropped, mut warnings, local, .. } = self;
+        let names: Vec<&str> = series.iter().map(|series| series.name.as_str()).collect();
+        let watched = Watched::of(&names);
+        if dropped > 0 {
+            warnings.push(Warning::Dropped { series: dropped });
+        }
+        if local {
+            warnings.push(Warning::LocalTimes);
+        }
+        let track = |series: Series| track(series, watched, source);
+        let tracks = series.into_iter().filter_map(track).collect();
+        Monitor { format, tracks, warnings, local }
+    }
+}
+
+fn track(mut series: Series, watched: Watched, source: &str) -> Option<Track> {
+    let factor = series.factor;
+    series.points.iter_mut().for_each(|point| point.1 *= factor);
+    series.points.retain(|point| point.1.abs() < LARGEST);
+    // Of two values of one moment the later one in the file stands.
+    series.points.sort_by_key(|point| point.0);
+    series.points.reverse();
+    series.points.dedup_by_key(|point| point.0);
+    series.points.reverse();
+    let mut name: String = series.name.chars().take(LONGEST_NAME).collect();
+    let mut unit = series.unit;
+    if series.counts {
+        series.points = growth(&series.points);
+        series.reach = Reach::Backward;
+        name.push_str(" (a second)");
+        unit = if unit == Unit::Bytes { Unit::BytesPerSecond } else { Unit::PerSecond };
+    }
+    if series.points.is_empty() {
+        return None;
+    }
+    let mut track = Track::new(name, series.points);
+    let step = match series.period_s.filter(|seconds| (0.001..1e7).contains(seconds)) {
+        Some(seconds) => (seconds * 1e6) as i64,
+        None => track.step_us(),
+    };
+    track.spans = match series.reach {
+        Reach::Moment => Spans::Moment,
+        Reach::Forward => Spans::Forward(step),
+        Reach::Backward => Spans::Backward(step),
+    };
+    track.source = source.to_owned();
+    track.watched = watched;
+    track.unit =
+        if unit == Unit::Plain { track.metric().map_or(unit, |known| known.unit()) } else { unit };
+    Some(track)
+}
+
+/// The growth a second from each value to the next; a fall is a restart and no growth.
+fn growth(points: &[(i64, f64)]) -> Vec<(i64, f64)> {
+    let pairs = points.iter().zip(points.iter().skip(1));
+    pairs
+        .filter(|(before, after)| after.1 >= before.1 && after.0 > before.0)
+        .map(|(before, after)| {
+            (after.0, (after.1 - before.1) / ((after.0 - before.0) as f64 / 1e6))
+        })
+        .collect()
+}

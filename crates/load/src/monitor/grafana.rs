@@ -1,0 +1,121 @@
+//! Grafana: the answer of /api/ds/query (and of its forerunner /api/tsdb/query), a
+//! panel's data (Inspect > JSON > Panel data), and a list of data frames.
+
+use super::gather::{Gather, Series};
+use super::{Error, Warning};
+use serde_json::Value;
+use std::path::Path;
+
+/// True for a list of data frames.
+pub(super) fn is_frames(all: &[Value]) -> bool {
+    let is = |frame: &Value| frame.get("schema").is_some() || frame.get("fields").is_some();
+    all.first().is_some_and(is)
+}
+
+/// Reads an answer, a panel or a list of frames.
+///
+/// # Errors
+///
+/// [`Error::Answered`] when every query was answered with an error.
+pub(super) fn read(value: &Value, path: &Path, gather: &mut Gather) -> Result<(), Error> {
+    gather.format = "Grafana";
+    let mut message = None;
+    let mut answered = false;
+    if let Some(Value::Object(results)) = value.get("results") {
+        for (query, result) in results {
+            match result.get("error").and_then(Value::as_str).filter(|error| !error.is_empty()) {
+                Some(error) => {
+                    message = Some(error.to_owned());
+                    let (query, message) = (query.clone(), error.to_owned());
+                    gather.warn(Warning::Answered { query, message });
+                }
+                None => answered = true,
+            }
+            list(result.get("frames")).for_each(|one| frame(one, query, gather));
+            list(result.get("series")).for_each(|one| points(one, gather));
+        }
+    } else {
+        let frames = if value.is_array() { Some(value) } else { value.get("series") };
+        list(frames).for_each(|one| frame(one, "", gather));
+        answered = true;
+    }
+    match message.filter(|_| !answered) {
+        Some(message) => Err(Error::Answered { path: path.to_owned(), format: "Grafana", message }),
+        None => Ok(()),
+    }
+}
+
+fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {
+    value.and_then(Value::as_array).into_iter().flatten()
+}
+
+/// A data frame: fields side by side, one of them of times. Values stand in each field,
+/// or together behind the schema.
+fn frame(frame: &Value, query: &str, gather: &mut Gather) {
+    let schema = frame.get("schema").unwrap_or(frame);
+    let columns = frame.get("data").and_then(|data| data.get("values"));
+    let fields: Vec<&Value> = list(schema.get("fields")).collect();
+    let values = |at: usize| -> Option<&Vec<Value>> {
+        let own = fields.get(at).and_then(|field| field.get("values"));
+        let own = own.map(|own| own.get("buffer").unwrap_or(own));
+        columns.and_then(|columns| columns.get(at)).or(own)?.as_array()
+    };
+    let is = |field: &Value, kind: &str| field.get("type").and_then(Value::as_str) == Some(kind);
+    let Some(at) = fields.iter().position(|field| is(field, "time")) else { return };
+    let Some(written) = values(at) else { return };
+    let times: Vec<Option<i64>> = written.iter().map(|time| gather.moment(time)).collect();
+    for (column, field) in fields.iter().enumerate().filter(|(_, field)| is(field, "number")) {
+        let config = field.get("config");
+        let unit = config.and_then(|config| config.get("unit")).and_then(Value::as_str);
+        let mut series = Series::new(name(field, schema, query)).measured_in(unit);
+        for (time, value) in times.iter().zip(values(column).into_iter().flatten()) {
+            if let (Some(us), Some(value)) = (time, value.as_f64()) {
+                series.points.push((*us, value));
+            }
+        }
+        gather.add(series);
+    }
+}
+
+/// A field's name: the one that is shown, else its own with its labels; a field that is
+/// only named Value has the name of its frame.
+fn name(field: &Value, schema: &Value, query: &str) -> String {
+    let config = field.get("config");
+    let text = |value: Option<&Value>| {
+        value.and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
+    };
+    let shown = text(config.and_then(|config| config.get("displayName")))
+        .or_else(|| text(config.and_then(|config| config.get("displayNameFromDS"))));
+    if let Some(shown) = shown {
+        return shown;
+    }
+    let own = text(field.get("name")).filter(|name| !name.eq_ignore_ascii_case("value"));
+    let base = own.or_else(|| text(schema.get("name"))).unwrap_or_else(|| query.to_owned());
+    let labels: Vec<String> = field
+        .get("labels")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+        .filter(|(key, _)| *key != "__name__")
+        .filter_map(|(key, value)| Some(format!("{key}=\"{}\"", value.as_str()?)))
+        .collect();
+    let base = match text(field.get("labels").and_then(|labels| labels.get("__name__"))) {
+        Some(metric) => metric,
+        None if base.is_empty() => "value".to_owned(),
+        None => base,
+    };
+    if labels.is_empty() { base } else { format!("{base}{{{}}}", labels.join(", ")) }
+}
+
+/// The old form: a name, and pairs of value and milliseconds.
+fn points(one: &Value, gather: &mut Gather) {
+    let name = one.get("name").and_then(Value::as_str).unwrap_or("value");
+    let mut series = Series::new(name);
+    for pair in list(one.get("points")) {
+        let time = pair.get(1).and_then(|time| gather.moment(time));
+        if let (Some(us), Some(value)) = (time, pair.get(0).and_then(Value::as_f64)) {
+            series.points.push((us, value));
+        }
+    }
+    gather.add(series);
+}

@@ -1,0 +1,48 @@
+//! Performance Insights: `aws pi get-resource-metrics`.
+
+use super::Warning;
+use super::gather::{Gather, Reach, Series};
+use serde_json::Value;
+
+/// Reads an answer. A metric may come by itself and once more for each dimension that
+/// it was grouped by, as a wait event.
+pub(super) fn read(value: &Value, gather: &mut Gather) {
+    gather.format = "Performance Insights get-resource-metrics";
+    if value.get("NextToken").and_then(Value::as_str).is_some() {
+        gather.warn(Warning::Incomplete { metric: String::new() });
+    }
+    let start = value.get("AlignedStartTime").and_then(|time| gather.moment(time));
+    for metric in value.get("MetricList").and_then(Value::as_array).into_iter().flatten() {
+        let key = metric.get("Key");
+        let name =
+            key.and_then(|key| key.get("Metric")).and_then(Value::as_str).unwrap_or("metric");
+        let mut series = Series::new(name.to_owned() + &dimensions(key));
+        for point in metric.get("DataPoints").and_then(Value::as_array).into_iter().flatten() {
+            let time = point.get("Timestamp").and_then(|time| gather.moment(time));
+            // A period without samples has no value.
+            if let (Some(us), Some(value)) = (time, point.get("Value").and_then(Value::as_f64)) {
+                series.points.push((us, value));
+            }
+        }
+        // A period's time is its end where the first one lies behind the start of the answer.
+        let first = series.points.iter().map(|point| point.0).min();
+        let at_start = first.zip(start).is_none_or(|(first, start)| first <= start);
+        series.reach = if at_start { Reach::Forward } else { Reach::Backward };
+        gather.add(series);
+    }
+}
+
+/// ` {io/table/sql/handler}`: the values of the dimensions; ids are left out where there
+/// is a name.
+fn dimensions(key: Option<&Value>) -> String {
+    let Some(Value::Object(all)) = key.and_then(|key| key.get("Dimensions")) else {
+        return String::new();
+    };
+    let values = |ids: bool| -> Vec<&str> {
+        let chosen = all.iter().filter(|(name, _)| name.ends_with(".id") == ids);
+        chosen.filter_map(|(_, value)| value.as_str()).collect()
+    };
+    let named = values(false);
+    let shown = if named.is_empty() { values(true) } else { named };
+    if shown.is_empty() { String::new() } else { format!(" {{{}}}", shown.join(", ")) }
+}

@@ -1,0 +1,73 @@
+//! JSON of monitors: which of them wrote it. A file may hold several answers, one after
+//! another or in a list.
+
+use super::gather::Gather;
+use super::{Error, MonitorOptions, cloudwatch, grafana, insights, prometheus};
+use serde_json::Value;
+use std::path::Path;
+
+/// Reads every answer in a text.
+pub(super) fn read(text: &[u8], path: &Path, options: &MonitorOptions) -> Result<Gather, Error> {
+    let mut gather = Gather::new(options);
+    let mut answers = 0;
+    for value in serde_json::Deserializer::from_slice(text).into_iter::<Value>() {
+        let value = value.map_err(|error| Error::Damaged {
+            path: path.to_owned(),
+            at: format!("line {} column {}", error.line(), error.column()),
+            expected: format!("{error}; expected the whole answer of a monitor, as JSON"),
+        })?;
+        answers += 1;
+        match &value {
+            Value::Array(all) if !grafana::is_frames(all) => {
+                for value in all {
+                    answer(value, path, &mut gather)?;
+                }
+            }
+            value => answer(value, path, &mut gather)?,
+        }
+    }
+    if answers == 0 || gather.format.is_empty() {
+        return Err(Error::Unrecognised { path: path.to_owned(), found: "JSON without an answer" });
+    }
+    Ok(gather)
+}
+
+fn answer(value: &Value, path: &Path, gather: &mut Gather) -> Result<(), Error> {
+    let has = |name: &str| value.get(name).is_some();
+    if has("MetricDataResults") {
+        cloudwatch::data(value, gather);
+    } else if has("Datapoints") {
+        cloudwatch::statistics(value, gather);
+    } else if has("MetricList") {
+        insights::read(value, gather);
+    } else if has("status") && (has("data") || has("error")) {
+        prometheus::read(value, path, gather)?;
+    } else if has("results") || has("series") || value.is_array() {
+        grafana::read(value, path, gather)?;
+    } else {
+        let found = foreign(value);
+        return Err(Error::Unrecognised { path: path.to_owned(), found });
+    }
+    Ok(())
+}
+
+/// JSON beside the measurements, by its keys, and the way to them.
+fn foreign(value: &Value) -> &'static str {
+    let has = |name: &str| value.get(name).is_some();
+    match () {
+        () if has("panels") || has("dashboard") || has("targets") && has("fieldConfig") => {
+            "the definition of a Grafana dashboard or panel, which holds no measurements (Inspect > \
+             Data > Download CSV does)"
+        }
+        () if has("Metrics") => {
+            "a list of metrics without their values (`aws cloudwatch get-metric-data` has them)"
+        }
+        () if has("MetricAlarms") => "a list of alarms without measurements",
+        () if has("AlignedStartTime") && has("Keys") => {
+            "totals of `aws pi describe-dimension-keys`, which are not over time (`aws pi \
+             get-resource-metrics` is)"
+        }
+        () if has("MetricWidgetImage") => "a picture of a graph, not its values",
+        () => "JSON of another kind",
+    }
+}

@@ -1,0 +1,139 @@
+//! Monitors beside a load test: what CloudWatch, Performance Insights, Prometheus and
+//! Grafana measured meanwhile, as [`Track`]s on the clock of the test.
+
+mod cloudwatch;
+mod error;
+mod figures;
+mod gather;
+mod grafana;
+mod insights;
+mod json;
+mod prometheus;
+mod sign;
+mod table;
+
+pub use error::{Error, Span, Warning};
+pub use figures::{Beside, Figures, beside};
+pub use sign::Sign;
+
+use crate::timeline::Timeline;
+use crate::track::Track;
+use std::io::Read;
+use std::path::Path;
+
+/// Bytes of a file that are read. A day of a metric, a value a minute, takes some
+/// kilobytes.
+const LONGEST: u64 = 64 * 1024 * 1024;
+
+const SECOND_US: i64 = 1_000_000;
+
+/// Earlier times count from a test's start.
+const CLOCK_S: i64 = 946_684_800;
+
+/// How a monitor is read.
+#[derive(Clone, Debug, Default)]
+pub struct MonitorOptions {
+    /// The offset from UTC, in seconds, of times that name none.
+    pub zone_s: Option<i32>,
+}
+
+/// What a monitor measured.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Monitor {
+    /// The format, in words: `CloudWatch get-metric-data`.
+    pub format: &'static str,
+    /// The quantities, in the order of the file.
+    pub tracks: Vec<Track>,
+    /// Facts that the user should know.
+    pub warnings: Vec<Warning>,
+    /// Some times name no offset from UTC.
+    local: bool,
+}
+
+/// Reads the file of a monitor (unpacked), whatever its format; `path` is for messages.
+///
+/// # Errors
+///
+/// [`Error`] when the file is of no known format, broken, or without values.
+///
+/// # Examples
+///
+/// ```
+/// use spikeflame_load::monitor::{MonitorOptions, read};
+/// let json = r#"{"Label": "CPUUtilization", "Datapoints": [
+///     {"Timestamp": "2026-11-27T10:05:00Z", "Average": 97.0, "Unit": "Percent"},
+///     {"Timestamp": "2026-11-27T10:04:00Z", "Average": 23.0, "Unit": "Percent"}]}"#;
+/// let monitor = read(json.as_bytes(), "rds.json".as_ref(), &MonitorOptions::default())?;
+/// assert_eq!(monitor.tracks[0].points.len(), 2);
+/// assert_eq!(monitor.tracks[0].points[0].1, 23.0);
+/// # Ok::<(), spikeflame_load::monitor::Error>(())
+/// ```
+pub fn read(input: impl Read, path: &Path, options: &MonitorOptions) -> Result<Monitor, Error> {
+    let mut text = Vec::new();
+    (input.take(LONGEST + 1).read_to_end(&mut text))
+        .map_err(|source| Error::Io { path: path.to_owned(), source })?;
+    if text.len() as u64 > LONGEST {
+        return Err(Error::TooLong { path: path.to_owned(), most: "64 MiB" });
+    }
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
+    let gather = match text.trim_ascii_start().first() {
+        Some(b'{' | b'[') => json::read(text, path, options)?,
+        _ => table::read(text, path, options)?,
+    };
+    let format = gather.format;
+    let monitor = gather.finish(&path.display().to_string());
+    match monitor.tracks.is_empty() {
+        true => Err(Error::Empty { path: path.to_owned(), format }),
+        false => Ok(monitor),
+    }
+}
+
+impl Monitor {
+    /// The tracks cut to the time of a load test, with a step more on each side.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Apart`] when nothing was measured while the test ran, [`Error::NoClock`]
+    /// when the test's times are on no clock.
+    pub fn within(mut self, test: &Timeline, path: &Path) -> Result<Vec<Track>, Error> {
+        if test.start_s < CLOCK_S {
+            return Err(Error::NoClock { path: path.to_owned() });
+        }
+        let from_us = test.start_s.saturating_mul(SECOND_US);
+        let to_us = from_us + test.seconds.len() as i64 * SECOND_US;
+        let measured = self.measured();
+        let meets = |shift_us: i64| {
+            measured.from_us - shift_us < to_us && measured.to_us - shift_us > from_us
+        };
+        if !meets(0) {
+            // Zones are whole quarters of an hour, from -12:00 to +14:00.
+            let mut zones = (-48..=56).map(|quarters: i32| quarters * 900);
+            let zone_s = zones.find(|zone| meets(i64::from(*zone) * SECOND_US));
+            return Err(Error::Apart {
+                path: path.to_owned(),
+                measured,
+                test: Span { from_us, to_us },
+                zone_s: zone_s.filter(|_| self.local),
+            });
+        }
+        for track in &mut self.tracks {
+            let step = track.step_us().max(SECOND_US);
+            track.points.retain(|point| (from_us - step..to_us + step).contains(&point.0));
+        }
+        self.tracks.retain(|track| !track.points.is_empty());
+        Ok(self.tracks)
+    }
+
+    /// From the first moment that a value stands for to the last one.
+    fn measured(&self) -> Span {
+        let points = |track: &Track| {
+            let (first, last) = (track.points.first()?, track.points.last()?);
+            Some(track.stands_for(first).0..track.stands_for(last).1)
+        };
+        let ranges: Vec<_> = self.tracks.iter().filter_map(points).collect();
+        Span {
+            from_us: ranges.iter().map(|range| range.start).min().unwrap_or(0),
+            to_us: ranges.iter().map(|range| range.end).max().unwrap_or(0),
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Prometheus: /api/v1/query_range. Values are of the moment, written as text.
+
+use super::gather::{Gather, Reach, Series};
+use super::{Error, Warning};
+use serde_json::{Map, Value};
+use std::path::Path;
+
+/// Names that end so count for ever.
+const COUNTERS: [&str; 3] = ["_total", "_count", "_sum"];
+
+/// Reads an answer.
+///
+/// # Errors
+///
+/// [`Error::Answered`] for an error of Prometheus, [`Error::Unrecognised`] for a query
+/// of one moment.
+pub(super) fn read(value: &Value, path: &Path, gather: &mut Gather) -> Result<(), Error> {
+    gather.format = "Prometheus";
+    if value.get("status").and_then(Value::as_str) == Some("error") {
+        let message = value.get("error").and_then(Value::as_str).unwrap_or("unknown").to_owned();
+        return Err(Error::Answered { path: path.to_owned(), format: "Prometheus", message });
+    }
+    let data = value.get("data");
+    let kind = data.and_then(|data| data.get("resultType")).and_then(Value::as_str);
+    if kind != Some("matrix") {
+        let found = match kind {
+            Some("vector" | "scalar") => {
+                "Prometheus' answer to /api/v1/query, which is of one moment (/api/v1/query_range is \
+                 over time)"
+            }
+            _ => "JSON of another kind",
+        };
+        return Err(Error::Unrecognised { path: path.to_owned(), found });
+    }
+    let result = data.and_then(|data| data.get("result")).and_then(Value::as_array);
+    let result = result.map(Vec::as_slice).unwrap_or_default();
+    let empty = Map::new();
+    let labels = |series: &'_ Value| series.get("metric").and_then(Value::as_object).cloned();
+    let all: Vec<Map<String, Value>> =
+        result.iter().map(|one| labels(one).unwrap_or_default()).collect();
+    let mut histograms = 0;
+    for (at, one) in result.iter().enumerate() {
+        let labels = all.get(at).unwrap_or(&empty);
+        let metric = labels.get("__name__").and_then(Value::as_str).unwrap_or_default();
+        let mut series = Series {
+            reach: Reach::Moment,
+            counts: COUNTERS.iter().any(|end| metric.ends_with(end)),
+            ..Series::new(name(metric, labels, &all))
+        };
+        for pair in one.get("values").and_then(Value::as_array).into_iter().flatten() {
+            let number = |value: &Value| match value {
+                Value::String(text) => text.parse::<f64>().ok(),
+                value => value.as_f64(),
+            };
+            let time = pair.get(0).and_then(|time| gather.moment(time));
+            let value = pair.get(1).and_then(number).filter(|value| value.is_finite());
+            if let (Some(us), Some(value)) = (time, value) {
+                series.points.push((us, value));
+            }
+        }
+        histograms += usize::from(one.get("histograms").is_some());
+        gather.add(series);
+    }
+    if histograms > 0 {
+        gather.warn(Warning::Histograms(histograms));
+    }
+    Ok(())
+}
+
+/// A series' name, and those of its labels that not all series share.
+fn name(metric: &str, labels: &Map<String, Value>, all: &[Map<String, Value>]) -> String {
+    let differs = |key: &str| {
+        let own = labels.get(key);
+        all.iter().any(|other| other.get(key) != own)
+    };
+    let told: Vec<String> = labels
+        .iter()
+        .filter(|(key, _)| *key != "__name__" && (metric.is_empty() || differs(key)))
+        .filter_map(|(key, value)| Some(format!("{key}=\"{}\"", value.as_str()?)))
+        .collect();
+    match (metric.is_empty(), told.is_empty()) {
+        (true, true) => "value".to_owned(),
+        (_, true) => metric.to_owned(),
+        (_, false) => format!("{metric}{{{}}}", told.join(", ")),
+    }
+}

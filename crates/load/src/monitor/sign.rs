@@ -1,0 +1,153 @@
+//! Signs of a limit: what a monitor shows within a plateau, by numbers alone.
+
+use super::figures::{Beside, Figures};
+use crate::track::{Metric, Unit};
+
+/// A CPU that is so busy, in per cent, has no room.
+const USED_UP: f64 = 85.0;
+/// Memory that is so full, in per cent.
+const FULL: f64 = 90.0;
+/// Credits in per cent below which a disk is slowed down soon.
+const FEW_CREDITS: f64 = 5.0;
+/// A limit shows where values differ by no more than this share.
+const SAME: f64 = 0.01;
+/// So many values make a row of equal ones a limit.
+const ENOUGH: usize = 3;
+/// Delays of an event loop in seconds that requests feel.
+const LONG_DELAY_S: f64 = 0.1;
+
+/// A sign that something beside the process bounds a test.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Sign {
+    /// The CPU is used up.
+    CpuUsedUp {
+        /// Per cent of all cores.
+        percent: f64,
+    },
+    /// Credits are used up: the machine or disk gets what it was promised at least, and
+    /// no more.
+    NoCredits,
+    /// Memory is nearly full.
+    MemoryFull {
+        /// Per cent.
+        percent: f64,
+    },
+    /// Free memory shrinks to less than half of what there was.
+    MemoryShrinks {
+        /// Bytes before.
+        before: f64,
+        /// Bytes within, at the least.
+        least: f64,
+    },
+    /// A number of connections stands still while the load is at its limit.
+    StandsStill {
+        /// The number.
+        at: f64,
+    },
+    /// More statements run at a time than before.
+    MoreRunning {
+        /// The number before.
+        before: f64,
+        /// The number within.
+        within: f64,
+    },
+    /// Callers wait for connections of a pool.
+    PoolWaits,
+    /// Requests wait for a disk.
+    DiskQueues {
+        /// Their number.
+        depth: f64,
+    },
+    /// A disk takes several times as long as before.
+    DiskSlower {
+        /// How many times.
+        times: f64,
+    },
+    /// The binary log grows.
+    BinaryLogGrows {
+        /// Bytes that it grew by.
+        bytes: f64,
+    },
+    /// Transactions wait for rows that others hold.
+    RowsLocked,
+    /// The event loop is late.
+    LoopLate {
+        /// Seconds.
+        seconds: f64,
+    },
+}
+
+impl Sign {
+    /// The sign in a track, if there is one.
+    pub fn of(beside: &Beside<'_>) -> Option<Self> {
+        let known = beside.track.metric()?;
+        let within = beside.within?;
+        let before = beside.before;
+        let grew = |times: f64| before.is_none_or(|before| within.mean > times * before.mean);
+        match known {
+            Metric::Cpu => {
+                let percent = percent(within.mean, beside.track.unit);
+                (percent >= USED_UP).then_some(Self::CpuUsedUp { percent })
+            }
+            Metric::Memory => {
+                let percent = percent(within.mean, beside.track.unit);
+                (percent >= FULL).then_some(Self::MemoryFull { percent })
+            }
+            Metric::CpuCredits => (within.min < 1.0).then_some(Self::NoCredits),
+            Metric::DiskCredits => (within.min < FEW_CREDITS).then_some(Self::NoCredits),
+            Metric::FreeMemory => {
+                let before = before?.mean;
+                let shrinks = within.min < 0.5 * before;
+                shrinks.then_some(Self::MemoryShrinks { before, least: within.min })
+            }
+            Metric::Connections | Metric::PoolUsed => {
+                let at = within.max;
+                (stands_still(&within) && grew(1.1)).then_some(Self::StandsStill { at })
+            }
+            Metric::Running => {
+                let before = before?.mean;
+                let more = within.mean >= 4.0 && within.mean > 2.0 * before;
+                more.then_some(Self::MoreRunning { before, within: within.mean })
+            }
+            Metric::PoolWaiting => (within.mean >= 1.0 && grew(1.5)).then_some(Self::PoolWaits),
+            Metric::PoolWait => {
+                (within.mean > 0.0 && before.is_some() && grew(3.0)).then_some(Self::PoolWaits)
+            }
+            Metric::DiskQueue => {
+                let depth = within.mean;
+                (depth >= 1.0 && grew(2.0)).then_some(Self::DiskQueues { depth })
+            }
+            Metric::DiskLatency => {
+                let before = before.filter(|before| before.mean > 0.0)?;
+                let times = within.mean / before.mean;
+                (times >= 3.0).then_some(Self::DiskSlower { times })
+            }
+            Metric::BinaryLog => {
+                let from = before.map_or(within.first, |before| before.first);
+                let bytes = within.last - from;
+                (bytes > 0.1 * from.max(1.0)).then_some(Self::BinaryLogGrows { bytes })
+            }
+            Metric::RowLocks => {
+                (within.mean > 0.0 && before.is_some() && grew(2.0)).then_some(Self::RowsLocked)
+            }
+            Metric::EventLoop => {
+                let seconds = within.mean;
+                let timed = beside.track.unit == Unit::Seconds
+                    || beside.track.name.to_lowercase().contains("seconds");
+                (timed && seconds >= LONG_DELAY_S).then_some(Self::LoopLate { seconds })
+            }
+            _ => None,
+        }
+    }
+}
+
+fn percent(value: f64, unit: Unit) -> f64 {
+    if unit == Unit::Share { 100.0 * value } else { value }
+}
+
+/// True for values that do not move, of which there are enough.
+fn stands_still(figures: &Figures) -> bool {
+    let room = (SAME * figures.max).max(0.5);
+    figures.points >= ENOUGH && figures.max > 1.0 && figures.max - figures.min <= room
+}

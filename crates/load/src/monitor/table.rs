@@ -1,0 +1,342 @@
+//! Tables with a column of times: the CSV of CloudWatch's console, of Grafana, or of
+//! one's own script. Several lines may stand above the values.
+
+use super::gather::{Gather, Reach, Series};
+use super::{Error, MonitorOptions, Warning};
+use crate::read::csv;
+use crate::timeline::Loss;
+use crate::track::Unit;
+use std::path::Path;
+
+/// Lines above the first row of values.
+const MOST_HEADS: usize = 30;
+
+/// Columns of a table.
+const MOST_COLUMNS: usize = 300;
+
+/// Cells of a column that names things in place of numbers.
+const LONGEST_LABEL: usize = 100;
+
+/// First cells of lines that name the columns, the best first.
+const LABELS: [&str; 5] = ["label", "full label", "metric", "metricname", "id"];
+
+/// A cell without a value.
+const ABSENT: [&str; 7] = ["", "-", "null", "undefined", "nan", "no data", "n/a"];
+
+type Fields = Vec<String>;
+
+/// Reads a table.
+///
+/// # Errors
+///
+/// [`Error::Unrecognised`] without a column of times.
+pub(super) fn read(text: &[u8], path: &Path, options: &MonitorOptions) -> Result<Gather, Error> {
+    let mut gather = Gather::new(options);
+    let unknown = |found| Error::Unrecognised { path: path.to_owned(), found };
+    let mut rows = Rows::new(text).ok_or_else(|| unknown(found(text)))?;
+    let mut heads: Vec<Fields> = Vec::new();
+    let mut table = None;
+    let mut lost: Vec<Loss> = Vec::new();
+    while let Some((line, row)) = rows.next() {
+        let fields = row.and_then(|row| csv::split(row, rows.delimiter));
+        let fields: Option<Fields> = fields.map(|fields| {
+            fields.iter().map(|field| String::from_utf8_lossy(field).trim().to_owned()).collect()
+        });
+        let added = match (fields, &mut table) {
+            (None, _) => Err("a quote that is not closed"),
+            (Some(fields), None) => match Table::starting(&heads, &fields, &mut gather) {
+                Some(mut started) => {
+                    let added = started.add(&fields, &mut gather);
+                    table = Some(started);
+                    added
+                }
+                None if heads.len() < MOST_HEADS => {
+                    heads.push(fields);
+                    Ok(())
+                }
+                None => return Err(unknown(found(text))),
+            },
+            (Some(fields), Some(table)) => table.add(&fields, &mut gather),
+        };
+        if let Err(reason) = added {
+            match lost.iter_mut().find(|loss| loss.reason == reason) {
+                Some(loss) => loss.count += 1,
+                None => lost.push(Loss { reason, count: 1, first_line: line }),
+            }
+        }
+    }
+    let table = table.ok_or_else(|| unknown(found(text)))?;
+    gather.format = if table.is_cloudwatch { "CloudWatch CSV" } else { "CSV" };
+    lost.into_iter().for_each(|loss| gather.warn(Warning::Lost(loss)));
+    table.series.into_iter().for_each(|series| gather.add(series));
+    Ok(gather)
+}
+
+/// The content of a text that is no table.
+fn found(text: &[u8]) -> &'static str {
+    let starts = |with: &[u8]| text.trim_ascii_start().starts_with(with);
+    match () {
+        () if text.trim_ascii().is_empty() => "the file is empty",
+        () if starts(b"METRICDATARESULTS") || starts(b"DATAPOINTS") => {
+            "text of the AWS command line (`--output json` writes what is read)"
+        }
+        () if starts(b"# HELP") || starts(b"# TYPE") => {
+            "metrics of one moment, as Prometheus scrapes them (its /api/v1/query_range has them \
+             over time)"
+        }
+        () if starts(b"<") => "a page or XML",
+        () if text.contains(&0) => "a binary file",
+        () => "a text without a column of times",
+    }
+}
+
+/// Rows of a text; one goes on over lines while a quote is open.
+struct Rows<'a> {
+    rest: &'a [u8],
+    line: u64,
+    delimiter: u8,
+}
+
+impl<'a> Rows<'a> {
+    fn new(text: &'a [u8]) -> Option<Self> {
+        let mut rest = text;
+        let mut line = 0;
+        let first = text.split(|&byte| byte == b'\n').next()?;
+        if first.starts_with(b"sep=") {
+            rest = text.get(first.len() + 1..)?;
+            line = 1;
+        }
+        let first = rest.split(|&byte| byte == b'\n').find(|line| !line.trim_ascii().is_empty())?;
+        let count = |delimiter: &u8| memchr::memchr_iter(*delimiter, first).count();
+        let delimiter =
+            [b',', b';', b'\t'].into_iter().max_by_key(|one| (count(one), *one == b','))?;
+        (count(&delimiter) > 0).then_some(Self { rest, line, delimiter })
+    }
+
+    /// The number of the next row's first line, and the row; `None` inside for a quote
+    /// that is open at the end.
+    fn next(&mut self) -> Option<(u64, Option<&'a [u8]>)> {
+        loop {
+            if self.rest.is_empty() {
+                return None;
+            }
+            let mut end = 0;
+            let mut lines = 0;
+            let row = loop {
+                let rest = self.rest.get(end..).unwrap_or_default();
+                let next = memchr::memchr(b'\n', rest);
+                end += next.unwrap_or(rest.len());
+                lines += 1;
+                let row = self.rest.get(..end).unwrap_or_default();
+                // A quote that stays open for so long was never one.
+                if csv::is_whole(row) || next.is_none() || lines > 100 {
+                    break row;
+                }
+                end += 1;
+            };
+            let number = self.line + 1;
+            self.line += lines;
+            self.rest = self.rest.get(end + 1..).unwrap_or_default();
+            let row = row.strip_suffix(b"\r").unwrap_or(row);
+            if !row.trim_ascii().is_empty() {
+                return Some((number, csv::is_whole(row).then_some(row)));
+            }
+        }
+    }
+}
+
+/// Columns, when the first row of values is known.
+struct Table {
+    time: usize,
+    names: Fields,
+    /// Series by column; those of tables with a column of names are found by name.
+    series: Vec<Series>,
+    /// The columns that name things.
+    labels: Vec<usize>,
+    reach: Reach,
+    is_cloudwatch: bool,
+}
+
+impl Table {
+    /// The table that begins with this row, if it is one of values.
+    fn starting(heads: &[Fields], row: &[String], gather: &mut Gather) -> Option<Self> {
+        if row.len() < 2 || row.len() > MOST_COLUMNS {
+            return None;
+        }
+        let before = gather.local;
+        let named = heads.last().and_then(|head| head.iter().position(|name| is_time(name)));
+        let is = |at: usize, gather: &mut Gather| {
+            row.get(at).is_some_and(|cell| gather.written(cell).is_some())
+        };
+        let time = match named {
+            Some(at) => is(at, gather).then_some(at),
+            None => (0..row.len()).find(|at| is(*at, gather)),
+        };
+        gather.local = before;
+        let time = time?;
+        let key = |head: &Fields| head.first().map(|key| key.to_lowercase()).unwrap_or_default();
+        let keyed =
+            |wanted: &str| heads.iter().find(|head| key(head).trim_end_matches(':') == wanted);
+        let names = LABELS.iter().find_map(|label| keyed(label)).or(heads.last());
+        let names = names.cloned().unwrap_or_default();
+        let text = |at: usize| {
+            let cell = row.get(at).map(String::as_str).unwrap_or_default();
+            at != time && !is_absent(cell) && number(cell).is_none()
+        };
+        let labels: Vec<usize> = (0..row.len()).filter(|at| text(*at)).take(4).collect();
+        let mut table = Self {
+            time,
+            names,
+            series: Vec::new(),
+            labels,
+            reach: Reach::Moment,
+            // Its times are the starts of periods.
+            is_cloudwatch: heads.len() > 1 && keyed("label").or(keyed("full label")).is_some(),
+        };
+        if table.is_cloudwatch {
+            table.reach = Reach::Forward;
+        }
+        if table.labels.is_empty() {
+            let units = keyed("unit");
+            let statistics = keyed("statistic");
+            for at in 0..row.len() {
+                let mut name = table.name(at);
+                if let Some(statistic) = statistics.and_then(|row| row.get(at)) {
+                    name = format!("{name} ({})", statistic.to_lowercase());
+                }
+                // Columns of one name are apart.
+                if table.series.iter().any(|other| other.name == name) {
+                    name = format!("{name} (column {})", at + 1);
+                }
+                let unit = units.and_then(|row| row.get(at)).map(String::as_str);
+                let unit = unit.filter(|unit| !unit.is_empty());
+                let mut series = Series::new(name).measured_in(unit);
+                series.period_s = keyed("period")
+                    .and_then(|row| row.get(at)?.split_whitespace().next()?.parse().ok());
+                series.reach = table.reach;
+                table.series.push(series);
+            }
+        }
+        Some(table)
+    }
+
+    fn name(&self, at: usize) -> String {
+        let name = self.names.get(at).map(String::as_str).unwrap_or_default();
+        if name.is_empty() { format!("column {}", at + 1) } else { name.to_owned() }
+    }
+
+    fn add(&mut self, row: &[String], gather: &mut Gather) -> Result<(), &'static str> {
+        let time = row.get(self.time).map(String::as_str).unwrap_or_default();
+        let us = gather.written(time).ok_or("a time that cannot be read")?;
+        let mut label = String::new();
+        for at in &self.labels {
+            let cell = row.get(*at).map(String::as_str).unwrap_or_default();
+            label += if label.is_empty() { "" } else { ", " };
+            label.extend(cell.chars().take(LONGEST_LABEL));
+        }
+        let mut broken = false;
+        for (at, cell) in row.iter().enumerate() {
+            if at == self.time || is_absent(cell) || self.labels.contains(&at) {
+                continue;
+            }
+            let Some((value, unit, factor)) = number(cell) else {
+                broken = true;
+                continue;
+            };
+            let Some(series) = self.of(at, &label) else { continue };
+            if series.unit == Unit::Plain {
+                series.unit = unit;
+            }
+            series.points.push((us, value * factor));
+        }
+        if broken { Err("a value that is not a number") } else { Ok(()) }
+    }
+
+    /// The series of a column, and of the things that the row names.
+    fn of(&mut self, at: usize, label: &str) -> Option<&mut Series> {
+        if self.labels.is_empty() {
+            return self.series.get_mut(at);
+        }
+        let column = self.name(at);
+        let name = match column.to_lowercase().as_str() {
+            "value" | "val" => label.to_owned(),
+            _ => format!("{column} {{{label}}}"),
+        };
+        let place = match self.series.iter().position(|series| series.name == name) {
+            Some(place) => place,
+            None if self.series.len() < MOST_COLUMNS => {
+                self.series.push(Series { reach: self.reach, ..Series::new(name) });
+                self.series.len() - 1
+            }
+            None => return None,
+        };
+        self.series.get_mut(place)
+    }
+}
+
+fn is_time(name: &str) -> bool {
+    let lower = name.trim().to_lowercase();
+    [
+        "time",
+        "timestamp",
+        "timestamps",
+        "date",
+        "datetime",
+        "ts",
+        "@timestamp",
+        "epoch",
+        "period start",
+    ]
+    .contains(&lower.as_str())
+}
+
+fn is_absent(cell: &str) -> bool {
+    ABSENT.contains(&cell.to_lowercase().as_str())
+}
+
+/// A number, its unit, and the factor of the unit: `97.1`, `23.4%`, `1.21 GiB`, `3.4 K`.
+fn number(cell: &str) -> Option<(f64, Unit, f64)> {
+    let part = |char: char| char.is_ascii_digit() || "+-.eE".contains(char);
+    let digits = cell.find(|char: char| !part(char)).unwrap_or(cell.len());
+    let (value, unit) = cell.split_at_checked(digits)?;
+    let value: f64 = value.parse().ok().filter(|value: &f64| value.is_finite())?;
+    let (unit, factor) = Unit::named(unit)?;
+    Some((value, unit, factor))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tracks(text: &str) -> Vec<(String, Vec<f64>)> {
+        let gather = read(text.as_bytes(), Path::new("x"), &MonitorOptions::default()).unwrap();
+        let monitor = gather.finish("x");
+        let values = |points: &[(i64, f64)]| points.iter().map(|point| point.1).collect();
+        monitor.tracks.iter().map(|track| (track.name.clone(), values(&track.points))).collect()
+    }
+
+    #[test]
+    fn grafanas_cells_with_units() {
+        let text = "sep=;\n\"Time\";\"cpu\";\"mem\"\n2026-11-27 10:00:00;23.4%;1.5 GiB\n\
+                    2026-11-27 10:00:15;97%;-\n";
+        let expected =
+            [("cpu".to_owned(), vec![23.4, 97.0]), ("mem".to_owned(), vec![1_610_612_736.0])];
+        assert_eq!(tracks(text), expected);
+    }
+
+    #[test]
+    fn lines_above_the_values() {
+        let text = "Full label,CPUUtilization,DatabaseConnections\nLabel,CPU,Connections\n\
+                    Statistic,Average,Maximum\nPeriod,60,60\n\
+                    2026/11/27 10:00:00,23,12\n2026/11/27 10:01:00,97,66\n";
+        let names: Vec<String> = tracks(text).into_iter().map(|track| track.0).collect();
+        assert_eq!(names, ["CPU (average)", "Connections (maximum)"]);
+    }
+
+    #[test]
+    fn a_column_of_names_parts_the_series() {
+        let text = "time,metric,value\n1795773600,cpu,20\n1795773600,conns,3\n1795773660,cpu,90\n";
+        let expected = [("cpu".to_owned(), vec![20.0, 90.0]), ("conns".to_owned(), vec![3.0])];
+        assert_eq!(tracks(text), expected);
+    }
+}

@@ -1,0 +1,324 @@
+//! Metrics whose meaning is known, by their names.
+
+use super::Unit;
+
+/// The kind of system that a monitor watches, as far as its metrics show it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Watched {
+    /// A database server.
+    Database,
+    /// A container or a service of containers.
+    Container,
+    /// A machine, or something that the metrics do not show.
+    #[default]
+    Unknown,
+}
+
+/// A metric whose meaning is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Metric {
+    /// Use of the CPU, of all cores together.
+    Cpu,
+    /// Credits of a burstable instance.
+    CpuCredits,
+    /// Credits of a disk that may burst, in per cent.
+    DiskCredits,
+    /// Use of the memory, in per cent.
+    Memory,
+    /// Memory that is free.
+    FreeMemory,
+    /// Memory on disk.
+    Swap,
+    /// Open connections of a database.
+    Connections,
+    /// Threads of a database that execute a statement.
+    Running,
+    /// Callers that wait for a connection of a pool.
+    PoolWaiting,
+    /// Time that callers wait for a connection of a pool.
+    PoolWait,
+    /// Connections of a pool that are in use.
+    PoolUsed,
+    /// Requests to a disk that wait.
+    DiskQueue,
+    /// Time that a disk takes.
+    DiskLatency,
+    /// Reads and writes of a disk.
+    DiskOperations,
+    /// Space that the binary log takes.
+    BinaryLog,
+    /// Space that is free.
+    FreeSpace,
+    /// Sessions that are active in a database, on average.
+    DatabaseLoad,
+    /// Transactions that wait for a row.
+    RowLocks,
+    /// Connections that could not be opened.
+    Aborted,
+    /// Bytes over the network.
+    Network,
+    /// Delay of the event loop of Node.
+    EventLoop,
+}
+
+/// Names as they are written without marks, and their meaning. A name that ends so has
+/// the meaning too: `mydb CPUUtilization`, `mysql_global_status_threads_connected`.
+const NAMES: [(&str, Metric); 70] = [
+    ("cpu", Metric::Cpu),
+    ("cpuutilization", Metric::Cpu),
+    ("cpuutilizationtotal", Metric::Cpu),
+    ("oscpuutilizationtotal", Metric::Cpu),
+    ("cpuusage", Metric::Cpu),
+    ("cpupercent", Metric::Cpu),
+    ("cpuperc", Metric::Cpu),
+    ("cpucreditbalance", Metric::CpuCredits),
+    ("burstbalance", Metric::DiskCredits),
+    ("ebsiobalance", Metric::DiskCredits),
+    ("ebsbytebalance", Metric::DiskCredits),
+    ("memoryutilization", Metric::Memory),
+    ("memutilization", Metric::Memory),
+    ("memusedpercent", Metric::Memory),
+    ("freeablememory", Metric::FreeMemory),
+    ("freememory", Metric::FreeMemory),
+    ("nodememorymemavailablebytes", Metric::FreeMemory),
+    ("osmemoryfree", Metric::FreeMemory),
+    ("swapusage", Metric::Swap),
+    ("databaseconnections", Metric::Connections),
+    ("threadsconnected", Metric::Connections),
+    ("pgstatactivitycount", Metric::Connections),
+    ("threadsrunning", Metric::Running),
+    ("pendingrequests", Metric::PoolWaiting),
+    ("connectionspending", Metric::PoolWaiting),
+    ("poolwaiting", Metric::PoolWaiting),
+    ("poolpending", Metric::PoolWaiting),
+    ("poolqueue", Metric::PoolWaiting),
+    ("poolqueuelength", Metric::PoolWaiting),
+    ("waitingclients", Metric::PoolWaiting),
+    ("waitingcount", Metric::PoolWaiting),
+    ("poolwait", Metric::PoolWait),
+    ("poolwaittime", Metric::PoolWait),
+    ("poolwaitms", Metric::PoolWait),
+    ("poolwaitseconds", Metric::PoolWait),
+    ("connectionswaittime", Metric::PoolWait),
+    ("poolused", Metric::PoolUsed),
+    ("poolactive", Metric::PoolUsed),
+    ("poolinuse", Metric::PoolUsed),
+    ("connectionsactive", Metric::PoolUsed),
+    ("connectionsusage", Metric::PoolUsed),
+    ("diskqueuedepth", Metric::DiskQueue),
+    ("volumequeuelength", Metric::DiskQueue),
+    ("osdiskioavgqueuelen", Metric::DiskQueue),
+    ("readlatency", Metric::DiskLatency),
+    ("writelatency", Metric::DiskLatency),
+    ("commitlatency", Metric::DiskLatency),
+    ("readiops", Metric::DiskOperations),
+    ("writeiops", Metric::DiskOperations),
+    ("binlogdiskusage", Metric::BinaryLog),
+    ("sumbinarylogusage", Metric::BinaryLog),
+    ("freestoragespace", Metric::FreeSpace),
+    ("freelocalstorage", Metric::FreeSpace),
+    ("dbload", Metric::DatabaseLoad),
+    ("dbloadcpu", Metric::DatabaseLoad),
+    ("dbloadnoncpu", Metric::DatabaseLoad),
+    ("dbsampledload", Metric::DatabaseLoad),
+    ("innodbrowlockcurrentwaits", Metric::RowLocks),
+    ("innodbrowlockwaits", Metric::RowLocks),
+    ("rowlockwaits", Metric::RowLocks),
+    ("abortedclients", Metric::Aborted),
+    ("abortedconnects", Metric::Aborted),
+    ("networkin", Metric::Network),
+    ("networkout", Metric::Network),
+    ("networkreceivethroughput", Metric::Network),
+    ("networktransmitthroughput", Metric::Network),
+    ("nodejseventlooplagseconds", Metric::EventLoop),
+    ("nodejseventlooplagp99seconds", Metric::EventLoop),
+    ("eventlooplag", Metric::EventLoop),
+    ("eventloopdelay", Metric::EventLoop),
+];
+
+/// Words about the way a value was made, which stand behind a metric's name.
+const MADE: [&str; 12] = [
+    "average",
+    "maximum",
+    "minimum",
+    "sum",
+    "samplecount",
+    "avg",
+    "max",
+    "min",
+    "percent",
+    "ms",
+    "asecond",
+    "rate",
+];
+
+/// Letters and digits only, in small letters.
+fn plain(name: &str) -> String {
+    name.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+impl Metric {
+    /// The metric of a name, however it is written: `CPUUtilization (average)`,
+    /// `mysql_global_status_threads_connected{instance="a"}`, `os.cpuUtilization.total.avg`.
+    pub(super) fn of(name: &str) -> Option<Self> {
+        let bare = name.split(['{', '[']).next().unwrap_or_default();
+        let whole = plain(bare);
+        let mut text = whole.as_str();
+        loop {
+            if let Some(known) = Self::exactly(text) {
+                return Some(known);
+            }
+            let made = MADE.iter().find_map(|made| text.strip_suffix(made));
+            match made.filter(|rest| !rest.is_empty()) {
+                Some(rest) => text = rest,
+                None => break,
+            }
+        }
+        // The metric may stand behind the name of what it is of, or before it.
+        let words = bare.split(|char: char| char.is_whitespace() || ":/,()".contains(char));
+        words
+            .map(plain)
+            .filter(|word| word.len() > 3)
+            .find_map(|word| Self::exactly(&word))
+            .or_else(|| Self::at_end(text))
+    }
+
+    fn exactly(name: &str) -> Option<Self> {
+        NAMES.iter().find(|(known, _)| *known == name).map(|(_, known)| *known)
+    }
+
+    /// Exporters put their own words before a metric's name.
+    fn at_end(name: &str) -> Option<Self> {
+        let ends = |known: &&(&str, Self)| known.0.len() >= 10 && name.ends_with(known.0);
+        NAMES.iter().filter(ends).max_by_key(|known| known.0.len()).map(|(_, known)| *known)
+    }
+
+    /// The unit of its values, where the file names none.
+    pub(crate) fn unit(self) -> Unit {
+        match self {
+            Self::Cpu | Self::Memory | Self::DiskCredits => Unit::Percent,
+            Self::FreeMemory | Self::Swap | Self::BinaryLog | Self::FreeSpace => Unit::Bytes,
+            _ => Unit::Plain,
+        }
+    }
+
+    /// A word for views and JSON: `cpu`, `connections`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::CpuCredits => "cpu_credits",
+            Self::DiskCredits => "disk_credits",
+            Self::Memory => "memory",
+            Self::FreeMemory => "free_memory",
+            Self::Swap => "swap",
+            Self::Connections => "connections",
+            Self::Running => "running",
+            Self::PoolWaiting => "pool_waiting",
+            Self::PoolWait => "pool_wait",
+            Self::PoolUsed => "pool_used",
+            Self::DiskQueue => "disk_queue",
+            Self::DiskLatency => "disk_latency",
+            Self::DiskOperations => "disk_operations",
+            Self::BinaryLog => "binary_log",
+            Self::FreeSpace => "free_space",
+            Self::DatabaseLoad => "database_load",
+            Self::RowLocks => "row_locks",
+            Self::Aborted => "aborted",
+            Self::Network => "network",
+            Self::EventLoop => "event_loop",
+        }
+    }
+
+    /// True for what only a database has.
+    fn is_of_database(self) -> bool {
+        matches!(
+            self,
+            Self::Connections
+                | Self::Running
+                | Self::BinaryLog
+                | Self::DatabaseLoad
+                | Self::RowLocks
+        )
+    }
+}
+
+impl Watched {
+    /// The kind of system by the names of all metrics of one file.
+    pub(crate) fn of(names: &[&str]) -> Self {
+        let says = |words: &[&str]| {
+            let has = |name: &&str| {
+                let lower = name.to_lowercase();
+                let parts = lower.split(|char: char| !char.is_alphanumeric());
+                let mut parts = parts.filter(|part| !part.is_empty());
+                parts.any(|part| words.contains(&part))
+            };
+            names.iter().any(has)
+        };
+        let of_database = |name: &&str| Metric::of(name).is_some_and(Metric::is_of_database);
+        let rds = [
+            "rds",
+            "aurora",
+            "mysql",
+            "mariadb",
+            "postgres",
+            "database",
+            "db",
+            "dbinstanceidentifier",
+        ];
+        let freeable = |name: &&str| {
+            ["freeablememory", "diskqueuedepth"].iter().any(|of| plain(name).contains(of))
+        };
+        if says(&rds) || names.iter().any(|name| of_database(name) || freeable(name)) {
+            Self::Database
+        } else if says(&["ecs", "container", "service", "task", "pod", "fargate"])
+            || names.iter().any(|name| plain(name).contains("memoryutilization"))
+        {
+            Self::Container
+        } else {
+            Self::Unknown
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metrics_are_known_however_they_are_written() {
+        for (name, known) in [
+            ("CPUUtilization", Metric::Cpu),
+            ("CPUUtilization (average)", Metric::Cpu),
+            ("mydb CPUUtilization", Metric::Cpu),
+            ("AWS/RDS CPUUtilization mydb Average", Metric::Cpu),
+            ("os.cpuUtilization.total.avg", Metric::Cpu),
+            ("mysql_global_status_threads_connected{instance=\"a\"}", Metric::Connections),
+            ("DatabaseConnections (maximum)", Metric::Connections),
+            ("db.load.avg {io/table/sql/handler}", Metric::DatabaseLoad),
+            ("EBSIOBalance%", Metric::DiskCredits),
+            ("hikaricp_connections_pending", Metric::PoolWaiting),
+            ("pool wait (ms)", Metric::PoolWait),
+            ("CPU (average)", Metric::Cpu),
+            ("BinLogDiskUsage", Metric::BinaryLog),
+            ("Threads_running", Metric::Running),
+        ] {
+            assert_eq!(Metric::of(name), Some(known), "{name}");
+        }
+        for name in
+            ["", "value", "http_requests_total", "max", "average", "in", "node cpu frequency"]
+        {
+            assert_eq!(Metric::of(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_watched_shows_in_the_metrics() {
+        assert_eq!(
+            Watched::of(&["CPUUtilization", "DiskQueueDepth", "FreeableMemory"]),
+            Watched::Database
+        );
+        assert_eq!(Watched::of(&["CPUUtilization", "MemoryUtilization"]), Watched::Container);
+        assert_eq!(Watched::of(&["CPUUtilization", "NetworkIn"]), Watched::Unknown);
+    }
+}

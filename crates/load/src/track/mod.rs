@@ -1,0 +1,66 @@
+//! A further quantity over time, beside a load test: a column of its table, or what a
+//! monitor measured.
+
+mod metric;
+mod unit;
+
+pub use metric::{Metric, Watched};
+pub use unit::Unit;
+
+/// The time that a value of a track stands for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Spans {
+    /// The moment of the point.
+    #[default]
+    Moment,
+    /// So many microseconds from the point on.
+    Forward(i64),
+    /// So many microseconds up to the point.
+    Backward(i64),
+}
+
+/// A further quantity over time: CPU utilisation, connections, queue depth.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Track {
+    /// The quantity, as the file names it.
+    pub name: String,
+    /// The file of the monitor; empty for a column of the load test's own table.
+    pub source: String,
+    /// The unit of the values.
+    pub unit: Unit,
+    /// The time that each value stands for.
+    pub spans: Spans,
+    /// The kind of system that was measured.
+    pub watched: Watched,
+    /// Wall-clock microseconds and value, in time order.
+    pub points: Vec<(i64, f64)>,
+}
+
+impl Track {
+    /// A track of points in time order.
+    pub fn new(name: impl Into<String>, points: Vec<(i64, f64)>) -> Self {
+        Self { name: name.into(), points, ..Self::default() }
+    }
+
+    /// The usual distance of two points, in microseconds; 0 for fewer than two.
+    pub fn step_us(&self) -> i64 {
+        let pairs = self.points.iter().zip(self.points.iter().skip(1));
+        let mut steps: Vec<i64> = pairs.map(|(a, b)| b.0 - a.0).collect();
+        steps.sort_unstable();
+        steps.get(steps.len() / 2).copied().unwrap_or(0)
+    }
+
+    /// The metric, where it is one whose meaning is known.
+    pub fn metric(&self) -> Option<Metric> {
+        Metric::of(&self.name)
+    }
+
+    /// The time that a point of it stands for: from, to. A moment has no length.
+    pub fn stands_for(&self, point: &(i64, f64)) -> (i64, i64) {
+        match self.spans {
+            Spans::Moment => (point.0, point.0),
+            Spans::Forward(length) => (point.0, point.0.saturating_add(length)),
+            Spans::Backward(length) => (point.0.saturating_sub(length), point.0),
+        }
+    }
+}

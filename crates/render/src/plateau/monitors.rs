@@ -1,0 +1,173 @@
+//! What monitors measured before and within a plateau, in words and numbers.
+
+use super::words;
+use crate::clean;
+use spikeflame_load::monitor::{Beside, Figures, Sign, beside};
+use spikeflame_load::{Plateau, Spans, Timeline, Track, Unit, Watched};
+use std::io::{self, Write};
+
+/// Values of which more than this share of time lies outside are marked.
+const MUCH_OUTSIDE: f64 = 0.25;
+
+/// Writes the tracks beside a test, and the signs of a limit in them.
+pub(super) fn text(
+    timeline: &Timeline,
+    plateau: Option<&Plateau>,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let all = beside(timeline, plateau);
+    if all.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<String> = all.iter().map(|one| clean::terminal(&name(one.track))).collect();
+    let wide = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).clamp(9, 56);
+    let within = if plateau.is_some() { "PLATEAU" } else { "TEST" };
+    writeln!(
+        out,
+        "\n{:<wide$} {:>11} {within:>11} {:>11} {:>11}",
+        "BESIDE", "BEFORE", "LEAST", "MOST"
+    )?;
+    for (one, name) in all.iter().zip(&names) {
+        let unit = one.track.unit;
+        let show = |figures: Option<Figures>, of: fn(&Figures) -> f64| {
+            figures.map_or_else(|| "-".to_owned(), |figures| value(of(&figures), unit))
+        };
+        writeln!(
+            out,
+            "{name:<wide$} {:>11} {:>11} {:>11} {:>11}",
+            show(one.before, |figures| figures.mean),
+            show(one.within, |figures| figures.mean),
+            show(one.within, |figures| figures.min),
+            show(one.within, |figures| figures.max)
+        )?;
+    }
+    for note in notes(&all) {
+        writeln!(out, "({note}.)")?;
+    }
+    let signs: Vec<String> = all.iter().filter_map(sentence).collect();
+    for sign in signs {
+        writeln!(out, "{}", clean::terminal(&sign))?;
+    }
+    Ok(())
+}
+
+/// Limits of what the table can show.
+fn notes(all: &[Beside<'_>]) -> Vec<String> {
+    let mut notes = Vec::new();
+    let none = all.iter().filter(|one| one.within.is_none()).count();
+    if none > 0 {
+        notes.push(format!("{none} of {} have no value within it", all.len()));
+    }
+    let coarse =
+        |one: &&Beside<'_>| one.within.is_some_and(|figures| figures.outside > MUCH_OUTSIDE);
+    if let Some(one) = all.iter().filter(coarse).max_by(|a, b| outside(a).total_cmp(&outside(b))) {
+        let length = match one.track.spans {
+            Spans::Forward(us) | Spans::Backward(us) => us as f64 / 1e6,
+            Spans::Moment => 0.0,
+        };
+        notes.push(format!(
+            "{}: a value stands for {length:.0} s, and {} of the time of these values lies outside",
+            clean::terminal(&name(one.track)),
+            words::percent(outside(one))
+        ));
+    }
+    notes
+}
+
+fn outside(one: &Beside<'_>) -> f64 {
+    one.within.map_or(0.0, |figures| figures.outside)
+}
+
+/// A track's name, and the file that it is from.
+pub(crate) fn name(track: &Track) -> String {
+    let file = track.source.rsplit(['/', '\\']).next().unwrap_or_default();
+    if file.is_empty() { track.name.clone() } else { format!("{} ({file})", track.name) }
+}
+
+/// A value with its unit: `97.1 %`, `512 MiB`, `3.2 ms`.
+fn value(value: f64, unit: Unit) -> String {
+    let number = |value: f64| match value.abs() {
+        size if size >= 1e15 => format!("{value:.3e}"),
+        size if size >= 1e5 || value.fract() == 0.0 => format!("{value:.0}"),
+        size if size >= 100.0 => format!("{value:.1}"),
+        size if size >= 1.0 => format!("{value:.2}"),
+        size if size >= 1e-4 => {
+            format!("{value:.4}").trim_end_matches('0').trim_end_matches('.').to_owned()
+        }
+        _ => format!("{value:.1e}"),
+    };
+    let bytes = || {
+        let units = ["B", "KiB", "MiB", "GiB", "TiB"];
+        let mut size = value;
+        let mut at = 0;
+        while size.abs() >= 1024.0 && at + 1 < units.len() {
+            size /= 1024.0;
+            at += 1;
+        }
+        let unit = units.get(at).copied().unwrap_or_default();
+        if at == 0 { format!("{size:.0} {unit}") } else { format!("{size:.1} {unit}") }
+    };
+    match unit {
+        Unit::Plain => number(value),
+        Unit::Percent => format!("{value:.1} %"),
+        Unit::Share => format!("{:.1} %", 100.0 * value),
+        Unit::Bytes => bytes(),
+        Unit::BytesPerSecond => bytes() + "/s",
+        Unit::Seconds => super::millis(1e3 * value),
+        Unit::PerSecond => number(value) + "/s",
+    }
+}
+
+/// What the sign in a track means, and where to look; `None` without a sign.
+pub fn sentence(beside: &Beside<'_>) -> Option<String> {
+    let track = beside.track;
+    let sign = Sign::of(beside)?;
+    let of = match track.watched {
+        Watched::Database => "the database",
+        Watched::Container => "the container",
+        Watched::Unknown => "what it watches",
+    };
+    let bytes = |size: f64| value(size, Unit::Bytes);
+    let text = match sign {
+        Sign::CpuUsedUp { percent } => match track.watched {
+            Watched::Database => format!(
+                "the CPU of the database is used up ({percent:.0} %): `spikeflame queries` shows which \
+                 statements take it"
+            ),
+            _ => format!("the CPU of {of} is used up ({percent:.0} %)"),
+        },
+        Sign::NoCredits => {
+            format!("the credits of {of} are used up: it is slowed down to its baseline")
+        }
+        Sign::MemoryFull { percent } => {
+            format!("the memory of {of} is nearly full ({percent:.0} %)")
+        }
+        Sign::MemoryShrinks { before, least } => {
+            format!("the free memory of {of} shrinks from {} to {}", bytes(before), bytes(least))
+        }
+        Sign::StandsStill { at } => format!(
+            "it stands still at {at:.0} while the load is at its limit, as the sum of the pools' sizes \
+             or max_connections does"
+        ),
+        Sign::MoreRunning { before, within } => format!(
+            "{within:.0} statements run at a time where {before:.1} ran before: they wait for the \
+             database's CPU, its disk or each other's locks"
+        ),
+        Sign::PoolWaits => "callers wait for a connection of the pool: it is too small, or \
+             connections are held too long"
+            .to_owned(),
+        Sign::DiskQueues { depth } => {
+            format!("{depth:.1} requests wait for the disk on average, more than before")
+        }
+        Sign::DiskSlower { times } => format!("the disk takes {times:.1} times as long as before"),
+        Sign::BinaryLogGrows { bytes: by } => {
+            format!("the binary log grew by {}: every write goes to the disk twice", bytes(by))
+        }
+        Sign::RowsLocked => "transactions wait for rows that others hold".to_owned(),
+        Sign::LoopLate { seconds } => {
+            format!("the event loop is late by {}", super::millis(1e3 * seconds))
+        }
+        _ => return None,
+    };
+    Some(format!("{}: {text}.", name(track)))
+}
