@@ -20,6 +20,8 @@ pub fn read(format: &str, data: &[u8], options: &Options) -> Result<Profile, Err
         "v8_log" => Format::V8Log,
         "folded" => Format::Folded,
         "perf_text" => Format::PerfText,
+        "bpftrace" => Format::Bpftrace,
+        "bcc" => Format::Bcc,
         "perf_data" => Format::PerfData,
         "cpuprofile" => Format::CpuProfile,
         "chrome_trace" | "trace_events" => Format::ChromeTrace,

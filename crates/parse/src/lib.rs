@@ -12,6 +12,7 @@
 //! [`Profile`]: spikeflame_profile::Profile
 
 mod app_log;
+mod bpf;
 mod chrome_trace;
 mod chunks;
 mod cpuprofile;

@@ -7,7 +7,7 @@ use crate::sniff::format::{Format, InputFormat, LOG, OTHER_JSON, UNCLEAR, UNKNOW
 use crate::sniff::{self, HEAD};
 use crate::twins::{self, Recording};
 use crate::{
-    app_log, chrome_trace, cpuprofile, firefox, otlp, perf, pprof, preprocess, speedscope, v8,
+    app_log, bpf, chrome_trace, cpuprofile, firefox, otlp, perf, pprof, preprocess, speedscope, v8,
 };
 use spikeflame_profile::{Loss, Profile, folded};
 use std::io::{self, BufReader, Read};
@@ -239,6 +239,8 @@ pub(crate) fn read_as(
     let mut profile = match format {
         Format::V8Log => v8::read(stream, path, name, on_disk, options)?,
         Format::PerfText => perf::text::read(stream, path, name, options)?,
+        Format::Bpftrace => bpf::bpftrace(stream, path, name)?,
+        Format::Bcc => bpf::bcc(stream, path, name)?,
         Format::PerfData => perf::data::read(stream, path, name, on_disk, options)?,
         Format::CpuProfile => cpuprofile::read(stream, path, name, options)?,
         Format::ChromeTrace => chrome_trace::read(stream, path, name, options)?,

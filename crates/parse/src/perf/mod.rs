@@ -6,7 +6,7 @@ mod event;
 mod lines;
 pub(crate) mod looks;
 mod raw;
-mod recorder;
+pub(crate) mod recorder;
 mod stack_line;
 mod suffix;
 pub(crate) mod text;

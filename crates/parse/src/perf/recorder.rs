@@ -18,9 +18,9 @@ const FEW: u64 = 33;
 const IDLE_PROCESS: &str = "swapper";
 
 /// Collects the samples of a perf recording.
-pub(super) struct Recorder {
-    pub(super) frames: FrameTable,
-    pub(super) stacks: StackTree,
+pub(crate) struct Recorder {
+    pub(crate) frames: FrameTable,
+    pub(crate) stacks: StackTree,
     threads: Vec<(Id, Thread)>,
     by_id: HashMap<Id, usize>,
     idle: FrameId,
@@ -30,13 +30,13 @@ pub(super) struct Recorder {
 
 /// Process and thread; -1 when the recording does not contain it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Id {
-    pub(super) pid: i32,
-    pub(super) tid: i32,
+pub(crate) struct Id {
+    pub(crate) pid: i32,
+    pub(crate) tid: i32,
 }
 
 impl Recorder {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut frames = FrameTable::default();
         let mut named = |name, kind| {
             let function = frames.named(name, kind);
@@ -59,7 +59,7 @@ impl Recorder {
     /// Returns the frame of a symbol in a module. The symbol is demangled, without its
     /// offset, and empty when it is not known. The module is a path, or perf's
     /// `[kernel.kallsyms]`, and empty when it is not known.
-    pub(super) fn frame(&mut self, symbol: &str, module: &str, inlined: bool) -> FrameId {
+    pub(crate) fn frame(&mut self, symbol: &str, module: &str, inlined: bool) -> FrameId {
         let frames = &mut self.frames;
         let (function, tier) = if is_kernel(module) {
             let name = if symbol.is_empty() { module } else { symbol };
@@ -83,7 +83,7 @@ impl Recorder {
 
     /// Returns the stack in which the innermost frame of `parent` calls `frame`. An
     /// interpreter trampoline next to an interpreted function's frame becomes part of it.
-    pub(super) fn child(&mut self, parent: StackId, frame: FrameId) -> StackId {
+    pub(crate) fn child(&mut self, parent: StackId, frame: FrameId) -> StackId {
         let caller = self.stacks.get(parent);
         let interpreted = |id| self.frames.get(id).tier == Tier::Interpreted;
         match caller {
@@ -96,13 +96,13 @@ impl Recorder {
     }
 
     /// Returns the stack of a sample of which nothing is known.
-    pub(super) fn unresolved_stack(&mut self) -> StackId {
+    pub(crate) fn unresolved_stack(&mut self) -> StackId {
         self.stacks.child(StackId::ROOT, self.unresolved)
     }
 
     /// Adds a sample; it is idle when the processor was. `comm` is the name of the thread;
     /// when a thread had several names, the last one is used.
-    pub(super) fn sample(&mut self, id: Id, comm: &str, time_us: u64, stack: StackId, weight: u64) {
+    pub(crate) fn sample(&mut self, id: Id, comm: &str, time_us: u64, stack: StackId, weight: u64) {
         let stack = match comm {
             // The stack of an idle processor belongs to no program.
             IDLE_PROCESS if id.pid <= 0 && id.tid == 0 => self.stacks.child(stack, self.idle),
@@ -112,7 +112,7 @@ impl Recorder {
     }
 
     /// Adds a sample as it is.
-    pub(super) fn push(&mut self, id: Id, comm: &str, time_us: u64, stack: StackId, weight: u64) {
+    pub(crate) fn push(&mut self, id: Id, comm: &str, time_us: u64, stack: StackId, weight: u64) {
         let threads = &mut self.threads;
         let at = *self.by_id.entry(id).or_insert_with(|| {
             threads.push((id, Thread { name: String::new(), samples: Samples::default() }));
@@ -130,7 +130,7 @@ impl Recorder {
     /// Returns how many samples have the interpreter's trampoline in place of functions
     /// without a name, and the number of all samples. Returns `None` when they are few, or
     /// when interpreted functions have frames of their own.
-    pub(super) fn nameless_interpreted(&self) -> Option<(u64, u64)> {
+    pub(crate) fn nameless_interpreted(&self) -> Option<(u64, u64)> {
         let stacks = &self.stacks;
         // For each stack: whether it has a trampoline, and whether it has an interpreted
         // function.
@@ -155,7 +155,7 @@ impl Recorder {
 
     /// Returns the threads with their samples in order. They are named `comm pid` and,
     /// except for a process's first thread, `comm pid/tid`.
-    pub(super) fn into_threads(self) -> (FrameTable, StackTree, Vec<Thread>) {
+    pub(crate) fn into_threads(self) -> (FrameTable, StackTree, Vec<Thread>) {
         let name = |(id, mut thread): (Id, Thread)| {
             thread.name = match id {
                 Id { pid: ..0, tid: ..0 } => thread.name,
@@ -172,7 +172,7 @@ impl Recorder {
 }
 
 /// Returns true for perf's names of the kernel and its modules.
-pub(super) fn is_kernel(module: &str) -> bool {
+pub(crate) fn is_kernel(module: &str) -> bool {
     let bracketed = module.starts_with('[') && module.ends_with(']');
     let user = ["[unknown]", "[vdso]", "[vsyscall]", "[heap]", "[stack]", "[anon]", "[JIT]"];
     module.ends_with(".ko")
@@ -184,7 +184,7 @@ pub(super) fn is_kernel(module: &str) -> bool {
 
 /// Returns true for generated code: a perf map, a file of `perf inject --jit`, or a mapping
 /// without a file.
-pub(super) fn is_jit(module: &str) -> bool {
+pub(crate) fn is_jit(module: &str) -> bool {
     let file = module.rsplit('/').next().unwrap_or(module);
     let number = |prefix, suffix| {
         file.strip_prefix(prefix)

@@ -8,6 +8,10 @@ pub(crate) enum Format {
     V8Log,
     PerfText,
     PerfData,
+    /// Stacks that bpftrace printed.
+    Bpftrace,
+    /// Stacks that bcc's `profile` printed.
+    Bcc,
     CpuProfile,
     ChromeTrace,
     /// The output of `node --prof-process --preprocess`.
@@ -27,10 +31,12 @@ pub(crate) enum Format {
 }
 
 /// Formats by the names of [`InputFormat`].
-const NAMES: [(&str, Format); 13] = [
+const NAMES: [(&str, Format); 15] = [
     ("v8-log", Format::V8Log),
     ("perf-text", Format::PerfText),
     ("perf-data", Format::PerfData),
+    ("bpftrace", Format::Bpftrace),
+    ("bcc", Format::Bcc),
     ("cpuprofile", Format::CpuProfile),
     ("chrome-trace", Format::ChromeTrace),
     ("preprocessed", Format::Preprocessed),

@@ -6,7 +6,7 @@ mod json;
 mod stacks;
 
 use crate::json::BYTE_ORDER_MARK;
-use crate::{app_log, otlp, perf, pprof};
+use crate::{app_log, bpf, otlp, perf, pprof};
 use format::{Format, LOAD, LOG, OTHER_JSON, UNCLEAR, UNKNOWN};
 use stacks::Stacks;
 
@@ -60,6 +60,12 @@ pub(crate) fn sniff(head: &[u8], alone: bool) -> Format {
     }
     if let Some(format) = binary(head) {
         return format;
+    }
+    if bpf::looks_like_bpftrace(lines()) {
+        return Format::Bpftrace;
+    }
+    if bpf::looks_like_bcc(lines()) {
+        return Format::Bcc;
     }
     if let Some(found) = foreign::text(lines()) {
         return Format::Other(found);

@@ -8,6 +8,7 @@ use crate::failure::Failure;
 use crate::inputs::Inputs;
 use crate::output;
 use gather::Gathered;
+use spikeflame_parse::Count;
 use spikeflame_render::report::{Report, RunSide, html, markdown};
 use spikeflame_render::{clean, count};
 use spikeflame_run::{Options, Run};
@@ -53,12 +54,15 @@ pub(crate) fn run(args: &ReportArgs, cli: &Cli) -> Result<(), Failure> {
 
 /// The runs to show, those after the change first. No file of them is read yet.
 fn runs_of(args: &ReportArgs, cli: &Cli) -> Vec<(RunSide, Run)> {
+    // The statistics of a comparison are of counts: a period is none.
+    let compares = !args.before.is_empty();
+    let counted = if compares { Count::Samples } else { args.input.count.into() };
     let run = |inputs: &[PathBuf]| {
         let load: &LoadArgs = &args.load;
         Run::read(
             inputs,
             Options {
-                recording: args.input.reading.options(args.input.count.into(), cli.threads),
+                recording: args.input.reading.options(counted, cli.threads),
                 load: load.load.clone(),
                 look_beside: true,
                 reading: load.test.reading(),

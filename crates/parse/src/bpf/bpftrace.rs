@@ -1,0 +1,156 @@
+//! What bpftrace prints of a map whose keys have stacks:
+//!
+//! ```text
+//! @[
+//!     ep_poll+1
+//!     entry_SYSCALL_64_after_hwframe+99
+//! ,
+//!     uv__io_poll+120
+//!     main+23
+//! , node, 123]: 42
+//! ```
+
+use super::frames::{Frames, KERNEL};
+use super::{Counted, Format, Gathered};
+use spikeflame_profile::Source;
+
+const NO_STACK: &str = "a count without a stack";
+const NO_COUNT: &str = "a stack whose value is no count";
+const CUT: &str = "a stack whose end is missing";
+
+/// True for lines of which one begins a key with a stack, and one ends it.
+pub(crate) fn looks_like<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
+    let mut open = false;
+    for line in lines.map(<[u8]>::trim_ascii_end) {
+        if line.starts_with(b"@") {
+            let at = line.iter().position(|&b| b == b'[');
+            let name = at.and_then(|at| line.get(1..at));
+            let is_map = name
+                .is_some_and(|name| name.iter().all(|&b| b.is_ascii_alphanumeric() || b == b'_'));
+            open = is_map && (line.ends_with(b"[") || line.ends_with(b","));
+        } else if open && (line.starts_with(b"]") || line.starts_with(b",")) {
+            let text = std::str::from_utf8(line).unwrap_or_default();
+            if text.rsplit_once("]: ").is_some_and(|(_, count)| count.parse::<u64>().is_ok()) {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+/// The text as far as it was read.
+#[derive(Default)]
+pub(super) struct Text {
+    stack: Frames,
+    /// Other parts of the key: names and numbers.
+    words: Vec<String>,
+    /// Within a key.
+    open: bool,
+}
+
+impl Format for Text {
+    fn line(&mut self, line: &str, number: u64, to: &mut Gathered) {
+        if let Some(key) = line.strip_prefix('@').and_then(|rest| rest.split_once('[')) {
+            self.cut(number, to);
+            self.open = true;
+            if key.1.contains("]: ") {
+                // All of it on one line: its parts are names and numbers.
+                self.open = false;
+                return to.ledger.lose(NO_STACK, number, 1);
+            }
+            return self.key(key.1, number, to);
+        }
+        if !self.open {
+            return;
+        }
+        if line.starts_with([',', ']']) {
+            return self.key(line, number, to);
+        }
+        if line.trim().is_empty() {
+            return;
+        }
+        let (symbol, module) = frame(line.trim());
+        self.stack.push(symbol, module);
+    }
+
+    fn end(&mut self, number: u64, to: &mut Gathered) {
+        self.cut(number, to);
+    }
+
+    fn source(&self) -> Source {
+        let producer = "bpftrace".to_owned();
+        Source { producer, unit: "samples".to_owned(), ..Source::default() }
+    }
+}
+
+impl Text {
+    /// Counts a key that has no end.
+    fn cut(&mut self, number: u64, to: &mut Gathered) {
+        if std::mem::take(&mut self.open) {
+            to.ledger.lose(CUT, number.saturating_sub(1), 1);
+        }
+        self.stack.clear();
+        self.words.clear();
+    }
+
+    /// Takes what stands between two stacks of a key, or behind the last one.
+    fn key(&mut self, text: &str, number: u64, to: &mut Gathered) {
+        if !self.stack.is_empty() {
+            self.stack.part();
+        }
+        // A thread may be called anything, so the value is behind the last bracket.
+        let (words, value) = match text.rsplit_once("]: ") {
+            Some((words, value)) => (words, Some(value)),
+            None => match text.strip_suffix("]:") {
+                // A histogram stands below.
+                Some(words) => (words, Some("")),
+                None => (text, None),
+            },
+        };
+        let words = words.split(',').map(str::trim).filter(|word| !word.is_empty());
+        self.words.extend(words.map(str::to_owned));
+        let Some(value) = value else { return };
+        self.open = false;
+        match value.parse() {
+            Ok(weight) => {
+                let is_number = |word: &&String| word.parse::<i32>().is_ok();
+                let pid = self.words.iter().find(is_number).and_then(|word| word.parse().ok());
+                let comm = self.words.iter().find(|word| !is_number(word));
+                let comm = comm.map_or("", String::as_str);
+                to.add(&Counted { stack: &self.stack, comm, pid, weight }, number);
+            }
+            Err(_) => to.ledger.lose(NO_COUNT, number, 1),
+        }
+        self.stack.clear();
+        self.words.clear();
+    }
+}
+
+/// Symbol and module of a frame: `symbol+12`, with the mode `perf` of stacks
+/// `address symbol+12 (module)`, with the mode `raw` the address alone.
+fn frame(line: &str) -> (&str, &str) {
+    let (rest, module) = match line
+        .rsplit_once(" (")
+        .and_then(|(rest, module)| Some((rest, module.strip_suffix(')')?)))
+    {
+        Some((rest, module)) => (rest, module),
+        None => (line, ""),
+    };
+    let is_hex = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_hexdigit());
+    let rest = match rest.split_once(' ') {
+        Some((address, symbol)) if is_hex(address) => symbol,
+        None if rest.len() >= 8 && is_hex(rest) => "",
+        _ => rest,
+    };
+    // The upper half of the addresses is the kernel's.
+    let in_kernel =
+        line.len() > 16 && line.starts_with("ffff") && is_hex(line.get(..16).unwrap_or(""));
+    let module = if in_kernel && module.is_empty() { KERNEL } else { module };
+    let symbol = match rest.rsplit_once('+') {
+        Some((symbol, offset)) if offset.bytes().all(|b| b.is_ascii_digit()) => symbol,
+        _ => rest,
+    };
+    let unknown =
+        symbol == "[unknown]" || symbol.strip_prefix("0x").is_some_and(|digits| is_hex(digits));
+    (if unknown { "" } else { symbol }, if module == "[unknown]" { "" } else { module })
+}

@@ -1,0 +1,135 @@
+//! Stacks as programs in the kernel count them: the text of bpftrace, and of
+//! bcc's `profile` and `offcputime`.
+//!
+//! Both print a stack innermost first, a frame a line, and then how often it
+//! was seen. What bcc prints with `-f` is folded stacks.
+
+mod bcc;
+mod bpftrace;
+mod frames;
+
+pub(crate) use bcc::looks_like as looks_like_bcc;
+pub(crate) use bpftrace::looks_like as looks_like_bpftrace;
+
+use crate::chunks::{Chunk, Chunks};
+use crate::error::Error;
+use crate::extras::{HEAVIEST, TOO_HEAVY};
+use crate::ledger::Ledger;
+use crate::perf::recorder::{Id, Recorder};
+use frames::Frames;
+use hashbrown::HashMap;
+use spikeflame_profile::{Profile, Source};
+use std::io::Read;
+use std::path::Path;
+
+/// Reads what bpftrace printed.
+pub(crate) fn bpftrace(input: impl Read, path: &Path, name: String) -> Result<Profile, Error> {
+    read(input, path, &name, &mut bpftrace::Text::default())
+}
+
+/// Reads what bcc's `profile` or `offcputime` printed.
+pub(crate) fn bcc(input: impl Read, path: &Path, name: String) -> Result<Profile, Error> {
+    read(input, path, &name, &mut bcc::Text::default())
+}
+
+/// One of the formats.
+trait Format {
+    /// Takes a line without its break; `number` is its own, from 0.
+    fn line(&mut self, line: &str, number: u64, to: &mut Gathered);
+    /// Takes the end of the text.
+    fn end(&mut self, number: u64, to: &mut Gathered);
+    /// What the text says of itself.
+    fn source(&self) -> Source;
+}
+
+/// A stack and who ran it.
+struct Counted<'a> {
+    stack: &'a Frames,
+    /// Empty when not known.
+    comm: &'a str,
+    pid: Option<i32>,
+    weight: u64,
+}
+
+/// What was read so far.
+struct Gathered {
+    recorder: Recorder,
+    ledger: Ledger,
+    /// Numbers for threads of which only the name is known.
+    named: HashMap<String, i32>,
+    total: u64,
+}
+
+impl Gathered {
+    /// Adds a stack that was seen `weight` times.
+    fn add(&mut self, counted: &Counted<'_>, line: u64) {
+        let total = self.total.saturating_add(counted.weight);
+        if counted.stack.cut {
+            return self.ledger.lose(DEEP, line, 1);
+        }
+        if total > HEAVIEST {
+            return self.ledger.lose(TOO_HEAVY, line, 1);
+        }
+        self.total = total;
+        let (id, comm) = self.thread(counted);
+        let stack = counted.stack.grow(&mut self.recorder);
+        self.recorder.sample(id, &comm, 0, stack, counted.weight);
+    }
+
+    /// The thread of a name and a process, where these are known.
+    fn thread(&mut self, counted: &Counted<'_>) -> (Id, String) {
+        // `swapper/3` is what an idle processor runs.
+        if counted.comm == "swapper" || counted.comm.starts_with("swapper/") {
+            return (Id { pid: 0, tid: 0 }, "swapper".to_owned());
+        }
+        if let Some(pid) = counted.pid {
+            return (Id { pid, tid: pid }, counted.comm.to_owned());
+        }
+        let next = -2 - self.named.len() as i32;
+        let tid = *self.named.entry_ref(counted.comm).or_insert(next);
+        let comm = if counted.comm.is_empty() { "(all threads)" } else { counted.comm };
+        (Id { pid: -1, tid }, comm.to_owned())
+    }
+}
+
+const DEEP: &str = "a stack of more than 16 MiB";
+const LONG: &str = "a line longer than 8 MiB";
+
+fn read(
+    input: impl Read,
+    path: &Path,
+    name: &str,
+    format: &mut dyn Format,
+) -> Result<Profile, Error> {
+    let mut gathered = Gathered {
+        recorder: Recorder::new(),
+        ledger: Ledger::of("line"),
+        named: HashMap::new(),
+        total: 0,
+    };
+    let mut number = 0;
+    let (mut chunks, mut chunk) = (Chunks::new(input), Chunk::default());
+    while chunks.next(&mut chunk).map_err(|source| Error::Io { path: path.to_owned(), source })? {
+        let long = chunk.dropped.0 + chunk.dropped.1;
+        gathered.ledger.lose_many(LONG, number, long, 0);
+        number += long;
+        for line in chunk.bytes.split(|&b| b == b'\n') {
+            let line = String::from_utf8_lossy(line);
+            format.line(line.trim_end(), number, &mut gathered);
+            number += 1;
+        }
+        // Behind the last break is none.
+        number -= u64::from(chunk.bytes.ends_with(b"\n"));
+    }
+    format.end(number, &mut gathered);
+    let mut source = format.source();
+    name.clone_into(&mut source.name);
+    let mut profile = Profile { losses: gathered.ledger.close(name), ..Profile::default() };
+    if chunks.ending().damaged {
+        let why = "the packed data is damaged; used up to the damage";
+        profile.warnings.push(format!("{name}: {why}"));
+    }
+    profile.sources.push(source);
+    (profile.frames, profile.stacks, profile.threads) = gathered.recorder.into_threads();
+    Ok(profile)
+}
