@@ -27,7 +27,7 @@ fn stacks_of_bpftrace_are_the_kernels_called_from_the_users() {
     let kernel = "    ep_poll+1\n    entry_SYSCALL_64_after_hwframe+99\n";
     let user = "    uv__io_poll+120\n    0x7f12\n    JS:*main /srv/a.js:1:2+23\n";
     let head = "Attaching 2 probes...\nERROR: failed to look up stack id -17 (pid -1): -2\n\n\n";
-    let folded = "*main /srv/a.js:1:2_[j];(unresolved);uv__io_poll;entry_SYSCALL_64_after_hwframe_[k];ep_poll_[k] 42\n";
+    let folded = "main /srv/a.js:1:2_[j];(unresolved);uv__io_poll;entry_SYSCALL_64_after_hwframe_[k];ep_poll_[k] 42\n";
     for text in [
         format!("{head}@[\n{kernel}, \n{user}, node, 123]: 42\n\n\n"),
         format!("@x[\n{user}, \n{kernel},node,123]: 42\n"),

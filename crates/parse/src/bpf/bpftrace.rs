@@ -151,6 +151,6 @@ fn frame(line: &str) -> (&str, &str) {
         _ => rest,
     };
     let unknown =
-        symbol == "[unknown]" || symbol.strip_prefix("0x").is_some_and(|digits| is_hex(digits));
+        symbol == "[unknown]" || symbol.strip_prefix("0x").is_some_and(is_hex);
     (if unknown { "" } else { symbol }, if module == "[unknown]" { "" } else { module })
 }
