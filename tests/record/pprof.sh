@@ -12,12 +12,14 @@ node=${SPIKEFLAME_NODE:-node}
 # The path is in the profiles.
 work=/srv/record
 mkdir -p "$work"
-cp "$here"/programs/pprof.cjs "$here"/programs/pprof.go "$work"
+cp "$here"/programs/pprof.cjs "$here"/programs/repeated.cjs "$here"/programs/pprof.go "$work"
 cd "$work"
 npm install --no-save --no-audit --no-fund --silent @datadog/pprof@5
 for how in functions line labels heap; do
   "$node" pprof.cjs @datadog/pprof "$out/datadog-$how.pb.gz" "${how/functions/}"
 done
+"$node" repeated.cjs @datadog/pprof "$out/datadog-repeated.pb.gz"
+"$node" repeated.cjs @datadog/pprof "$out/datadog-repeated-line.pb.gz" line
 npm install --no-save --no-audit --no-fund --silent @pyroscope/nodejs@0.6
 "$node" pprof.cjs @pyroscope/nodejs "$out/pyroscope.pb.gz"
 if npm install --no-save --no-audit --no-fund --silent pprof@5 &&

@@ -108,6 +108,21 @@ fn recorded_lines_are_not_taken_for_places_of_functions() {
 }
 
 #[test]
+fn functions_of_one_name_stay_apart_where_lines_are_definitions() {
+    // Three classes with the same two methods, as minifiers make them.
+    let profile = sample("datadog-repeated");
+    assert!(profile.warnings.is_empty(), "{:?}", profile.warnings);
+    let total = |line| weights(&profile, &format!("pe /srv/app/dup.js:{line}:")).1;
+    let all = weights(&profile, "pe /srv/app/dup.js").1;
+    assert!([3, 4, 5].iter().all(|&line| total(line) > 0 && total(line) < all), "{all}");
+    assert_eq!(total(3) + total(4) + total(5), all);
+    // The same program, with the lines that ran: nothing proves it, which is told.
+    let profile = sample("datadog-repeated-line");
+    assert!(weights(&profile, "pe /srv/app/dup.js:0:0").1 > 0);
+    assert!(profile.warnings.iter().any(|it| it.contains("read as lines that ran")));
+}
+
+#[test]
 fn labels_are_threads_and_times() {
     let profile = sample("datadog-labels");
     let mut threads: Vec<_> = profile.threads.iter().map(|t| t.name.as_str()).collect();

@@ -6,6 +6,7 @@
 //! to, so it is walked three times: for the tables, for the uses of the samples' labels,
 //! and for the samples.
 
+mod evidence;
 mod labels;
 mod legacy;
 mod names;
@@ -82,6 +83,7 @@ pub(crate) fn read(
         return Err(no_samples(format!("every value is 0; {}", types::offer(&tables))));
     }
     warnings.append(&mut profile.warnings);
+    warnings.extend(writer::guess(&tables, &name));
     profile.warnings = warnings;
     Ok(profile)
 }

@@ -1,8 +1,8 @@
 //! The program that wrote a profile, and its way of naming things.
 
+use super::evidence::{Evidence, Lines};
 use super::tables::Tables;
 use crate::names::is_script;
-use hashbrown::HashMap;
 use spikeflame_profile::pprof_proto::{Function, OURS};
 use std::borrow::Cow;
 
@@ -37,37 +37,22 @@ impl Writer {
         if !tables.functions.values().any(|function| is_script(&tables.string(function.filename))) {
             return Self::Other;
         }
-        // For each function: its first line, and whether there are others.
-        let mut lines: HashMap<u64, (i64, bool)> = HashMap::new();
-        for line in tables.all_lines() {
-            let seen = lines.entry(line.function_id).or_insert((line.line, false));
-            seen.1 |= seen.0 != line.line;
+        match Evidence::of(tables).lines() {
+            Lines::Known { by_line: true } | Lines::Guessed { by_line: true } => Self::NodeByLine,
+            Lines::Known { by_line: false } | Lines::Guessed { by_line: false } => Self::Node,
         }
-        let (mut named, mut several) = (0usize, 0usize);
-        for (id, (line, others)) in lines {
-            let Some(function) = tables.functions.get(&id) else { continue };
-            let (name, file) = (name_of(tables, function), tables.string(function.filename));
-            if function.start_line > 0 {
-                return Self::Node;
-            }
-            // A regular expression has no line except the one that runs it.
-            if file.is_empty() && name.starts_with("RegExp: ") && line > 0 {
-                return Self::NodeByLine;
-            }
-            if !file.is_empty() && anonymous(&name).is_none() {
-                named += 1;
-                several += usize::from(others);
-            }
-        }
-        // Two functions with one name in one file share a record. In the profiles at hand
-        // that is one function in thirty, and one in four when lines are recorded.
-        if several * 10 > named { Self::NodeByLine } else { Self::Node }
     }
 }
 
-/// Returns the name of a function. Pyroscope's library for Node writes the file in front of
-/// it and the line after it (`./app.js:step:12`, `:(idle):0`), and stores the plain name as
-/// the linker's.
+/// What to say of a profile of Node whose lines are read one way by a guess.
+pub(super) fn guess(tables: &Tables<'_>, name: &str) -> Option<String> {
+    matches!(Writer::of(tables), Writer::Node | Writer::NodeByLine)
+        .then(|| Evidence::of(tables).warning(name))?
+}
+
+/// The name of a function. Pyroscope's library for Node puts its file in front
+/// of it and its line behind (`./app.js:step:12`, `:(idle):0`), and leaves the name
+/// as it was in place of the linker's.
 pub(super) fn name_of<'a>(tables: &Tables<'a>, function: &Function) -> Cow<'a, str> {
     let name = tables.string(function.name);
     let own = tables.string(function.system_name);

@@ -1,0 +1,184 @@
+//! Whether the lines of a profile of Node are those where functions begin, or those
+//! that ran.
+//!
+//! The libraries for Node write either into the same field. Two functions of one name in
+//! one file share a record, so that a record with several lines is no proof: a minified
+//! bundle has many. What differs is how the library and V8 name things.
+
+use super::tables::Tables;
+use super::writer::{anonymous, name_of};
+use hashbrown::HashMap;
+
+/// So many named functions of Node itself are enough to go by: their files are not
+/// minified, and seldom hold two functions of one name.
+const ENOUGH: usize = 10;
+
+/// What the lines of a profile are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lines {
+    /// There is proof.
+    Known { by_line: bool },
+    /// There is none, and the two readings differ.
+    Guessed { by_line: bool },
+}
+
+/// Named functions, and those of them that have several lines.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Count {
+    pub(super) named: usize,
+    pub(super) several: usize,
+}
+
+impl Count {
+    fn add(&mut self, several: bool) {
+        self.named += 1;
+        self.several += usize::from(several);
+    }
+
+    /// True when more than one in ten has several lines. With the lines of definitions far
+    /// fewer of Node's own functions have, with those that ran more.
+    fn many(self) -> bool {
+        self.several * 10 > self.named
+    }
+}
+
+/// Functions of Node that are on most stacks, each with one definition in its file: the
+/// beginning of the file's name, and the end of the function's.
+const ONCE: [(&str, &str); 8] = [
+    ("node:events", "emit"),
+    ("events.js", "emit"),
+    ("node:internal/timers", "listOnTimeout"),
+    ("node:internal/timers", "processTimers"),
+    ("node:internal/process/task_queues", "processTicksAndRejections"),
+    ("node:internal/modules/cjs/loader", "Module._load"),
+    ("node:_http_agent", "addRequest"),
+    ("node:_http_server", "parserOnIncoming"),
+];
+
+/// What a profile shows of its lines.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Evidence {
+    /// A field for the line of the definition is used, which only some writers know.
+    has_starts: bool,
+    /// A regular expression has a line: it has none but that which runs it.
+    regexp_line: bool,
+    /// A regular expression has no line, so that no lines that ran were recorded.
+    regexp_without: bool,
+    /// One of [`ONCE`] has several lines, or the script that starts a program is at another
+    /// than its first: its wrapper is all that it holds without a name.
+    ran: bool,
+    /// A top level or a module's wrapper is named after its definition, line 1 and
+    /// column 1. Where lines that ran are recorded, names have the line that ran.
+    defined_top: bool,
+    /// Functions of Node itself.
+    core: Count,
+    /// All functions with a name.
+    pub(super) all: Count,
+}
+
+impl Evidence {
+    pub(super) fn of(tables: &Tables<'_>) -> Self {
+        // By function: its first line, and whether there are others.
+        let mut lines: HashMap<u64, (i64, bool)> = HashMap::new();
+        for line in tables.all_lines() {
+            let seen = lines.entry(line.function_id).or_insert((line.line, false));
+            seen.1 |= seen.0 != line.line;
+        }
+        let mut evidence = Self::default();
+        for (id, (line, several)) in lines {
+            if let Some(function) = tables.functions.get(&id) {
+                let (name, file) = (name_of(tables, function), tables.string(function.filename));
+                evidence.has_starts |= function.start_line > 0;
+                evidence.see(&name, &file, line, several);
+            }
+        }
+        evidence
+    }
+
+    /// Takes note of a function: its first line, and whether it has others.
+    fn see(&mut self, name: &str, file: &str, line: i64, several: bool) {
+        if file.is_empty() {
+            let is_regexp = name.starts_with("RegExp: ");
+            self.regexp_line |= is_regexp && line > 0;
+            self.regexp_without |= is_regexp && line == 0;
+            return;
+        }
+        if let Some(place) = anonymous(name) {
+            self.defined_top |= place == Some((1, 1));
+            self.ran |= file.starts_with("node:internal/main/") && line > 1;
+            return;
+        }
+        self.all.add(several);
+        if file.starts_with("node:") || file.starts_with("internal/") {
+            self.core.add(several);
+        }
+        let is_once = |(start, end): &(&str, &str)| file.starts_with(start) && name.ends_with(end);
+        self.ran |= several && ONCE.iter().any(is_once);
+    }
+
+    /// What the lines are, the best proof first.
+    pub(super) fn lines(&self) -> Lines {
+        let of_core = self.core.named >= ENOUGH && self.core.many();
+        if self.has_starts {
+            Lines::Known { by_line: false }
+        } else if self.regexp_line || self.ran || of_core {
+            Lines::Known { by_line: true }
+        } else if self.defined_top || self.regexp_without || self.all.several == 0 {
+            // With one line each, nothing is split or joined either way.
+            Lines::Known { by_line: false }
+        } else {
+            Lines::Guessed { by_line: self.all.many() }
+        }
+    }
+
+    /// A sentence for a reading that stays a guess.
+    pub(super) fn warning(&self, name: &str) -> Option<String> {
+        let Lines::Guessed { by_line } = self.lines() else { return None };
+        let (read, else_wrong) = match by_line {
+            true => ("lines that ran", "functions of one name in one file are joined"),
+            false => ("the lines where functions begin", "a function may be in several rows"),
+        };
+        let Count { named, several } = self.all;
+        Some(format!(
+            "{name}: nothing in it shows what its lines are; they are read as {read}, because \
+             {several} of {named} functions have several lines; if that is wrong, {else_wrong}"
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Functions as name, file, first line, whether there are others.
+    fn lines(functions: &[(&str, &str, i64, bool)]) -> Lines {
+        let mut evidence = Evidence::default();
+        for &(name, file, line, several) in functions {
+            evidence.see(name, file, line, several);
+        }
+        evidence.lines()
+    }
+
+    #[test]
+    fn one_proof_settles_it_whatever_a_bundle_repeats() {
+        let minified = [("pe", "/a.min.js", 3, true), ("Z", "/a.min.js", 4, true)];
+        let with = |function| lines(&[&minified[..], &[function]].concat());
+        assert_eq!(lines(&minified), Lines::Guessed { by_line: true });
+        let definitions = Lines::Known { by_line: false };
+        assert_eq!(with(("(anonymous:L#1:C#1)", "/a.min.js", 1, false)), definitions);
+        assert_eq!(with(("RegExp: a", "", 0, false)), definitions);
+        let ran = Lines::Known { by_line: true };
+        assert_eq!(with(("RegExp: a", "", 7, false)), ran);
+        assert_eq!(with(("emit", "node:events", 515, true)), ran);
+        let main = "node:internal/main/run_main_module";
+        assert_eq!(with(("(anonymous)", main, 17, false)), ran);
+        // A name without a column is that of the line that ran.
+        assert_eq!(with(("(anonymous:L#1)", "/a.js", 1, false)), Lines::Guessed { by_line: true });
+    }
+
+    #[test]
+    fn one_line_each_leaves_nothing_to_guess() {
+        let one = [("f", "/a.js", 3, false), ("g", "/a.js", 9, false)];
+        assert_eq!(lines(&one), Lines::Known { by_line: false });
+    }
+}
