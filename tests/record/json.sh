@@ -37,6 +37,17 @@ for program in mix wasm; do
   keep "$program-node22.cpuprofile" <"$program.cpuprofile"
 done
 
+npm install --no-save --no-audit --no-fund --silent --foreground-scripts bun@1.4.5 deno@2.9.6
+cp "$here"/programs/bun.js "$here"/programs/deno.ts .
+node_modules/.bin/bun --cpu-prof --cpu-prof-name bun.cpuprofile bun.js
+sed "s#$scratch#/srv/app#g" bun.cpuprofile | zstd -19 -q -f -o "$to/bun-1.4.5.cpuprofile.zst"
+# Deno names the file after the time at which it began.
+mkdir deno && (cd deno && ../node_modules/.bin/deno run --cpu-prof ../deno.ts)
+for file in deno/CPU.*.cpuprofile; do
+  sed "s#$scratch/deno.ts#/srv/app/busy.ts#g" "$file" |
+    zstd -19 -q -f -o "$to/CPU.1795796148752.20428.cpuprofile.zst"
+done
+
 for version in 20 22 24; do
   node "$version" --trace-event-file-pattern trace.json "$here/programs/trace.js"
   keep "trace-node$version.json" <trace.json

@@ -315,7 +315,8 @@ impl Levels {
             let mut groups = Groups::default();
             let mut known: HashMap<String, u32> = HashMap::new();
             for (entry, ids) in entries.iter().zip(&mut of_entry) {
-                let label = group_of(by, entry.kind, &entry.file).unwrap_or_default();
+                let file = if by == GroupBy::File { &entry.file } else { &entry.owner };
+                let label = group_of(by, entry.kind, file).unwrap_or_default();
                 let id = *known.entry_ref(&label).or_insert_with(|| {
                     let is_file = by == GroupBy::File && label == entry.file;
                     groups.labels.push((label.clone(), is_file));

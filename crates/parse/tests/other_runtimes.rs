@@ -2,8 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
 
+mod common;
+
+use common::root;
 use spikeflame_parse::{Options, read_stream};
-use spikeflame_profile::{Profile, Zero};
+use spikeflame_profile::{Category, Profile, Tier, Zero, write_label};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 fn read(start: f64, end: f64, samples: usize, delta: u64) -> Profile {
@@ -43,4 +47,47 @@ fn a_start_in_this_century_is_the_wall_clock() {
         read(9.8e9, 9.8e9 + 2e5, 200, 1_000).sources[0].zero,
         Zero::Monotonic(9_800_000_000)
     );
+}
+
+fn sample(name: &str) -> Profile {
+    spikeflame_parse::read(&[root(&format!("samples/json/{name}"))], &Options::default()).unwrap()
+}
+
+/// The labels of a category.
+fn of(category: Category, profile: &Profile) -> BTreeSet<String> {
+    let strings = profile.frames.strings();
+    let functions = profile.frames.functions().map(|(_, function)| function);
+    let functions = functions.filter(|function| Category::of(function, strings) == category);
+    let mut labels = BTreeSet::new();
+    for function in functions {
+        let mut label = String::new();
+        write_label(&mut label, strings, function, Tier::None);
+        labels.insert(label);
+    }
+    labels
+}
+
+#[test]
+fn functions_of_bun_are_not_the_applications() {
+    let profile = sample("bun-1.4.5.cpuprofile.zst");
+    assert!(matches!(profile.sources[0].zero, Zero::Wall(_)), "{:?}", profile.sources);
+    let own = of(Category::App, &profile);
+    assert!(own.iter().all(|label| !label.contains("internal:")), "{own:?}");
+    // A constructor that its class leaves out, and code of `new Function`.
+    assert!(own.contains("K") && own.contains("anonymous <eval>:1:19"), "{own:?}");
+    let builtins = of(Category::Builtin, &profile);
+    assert!(builtins.contains("Builtin: processTicksAndRejections"), "{builtins:?}");
+    let core = of(Category::NodeCore, &profile);
+    assert!(core.iter().any(|label| label.contains("internal:fs/streams")), "{core:?}");
+}
+
+#[test]
+fn functions_of_deno_are_not_the_applications() {
+    let profile = sample("CPU.1795796148752.20428.cpuprofile.zst");
+    let own = of(Category::App, &profile);
+    assert!(own.iter().all(|label| label.contains("/srv/app/busy.ts")), "{own:?}");
+    let core = of(Category::NodeCore, &profile);
+    assert!(core.iter().any(|label| label.contains("ext:core/01_core.js")), "{core:?}");
+    let native = of(Category::Native, &profile);
+    assert!(native.iter().any(|label| label.starts_with("op_")), "{native:?}");
 }

@@ -14,7 +14,7 @@ mod common;
 use common::root;
 use proptest::prelude::*;
 use spikeflame_parse::{Options, SourceMaps, read, read_stream};
-use spikeflame_profile::{Kind, Profile};
+use spikeflame_profile::{CallTree, GroupBy, Kind, Profile, Selection};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -315,6 +315,37 @@ fn a_file_may_not_name_any_other_as_its_map() {
     let (labels, warning) = app.labels(RECORDING);
     assert_eq!(labels, RECORDING.trim_end_matches(" 1\n"));
     assert!(warning.contains("no map for /srv/app/dist/a.js"), "{warning}");
+}
+
+#[test]
+fn a_package_whose_map_leads_out_of_it_stays_a_package() {
+    // As TypeORM and class-transformer are published: maps, and no sources.
+    let map = MAP.replace("../src/a.ts", "../../../src/query/a.ts");
+    let map = map.as_bytes();
+    let package = "node_modules/@x/typeorm/query/a.js";
+    let app = App::new(&[
+        (package, TEXT.as_bytes()),
+        ("node_modules/@x/typeorm/query/a.js.map", map),
+        ("dist/a.js", TEXT.as_bytes()),
+        ("dist/a.js.map", MAP.as_bytes()),
+    ]);
+    let profile = app.read(&format!("f /srv/app/dist/a.js:1:11;f /srv/app/{package}:1:11 1\n"));
+    let text = labels(&profile);
+    assert_eq!(
+        text,
+        "first /srv/app/src/a.ts:10:1;first /srv/app/node_modules/src/query/a.ts:10:1"
+    );
+    for (by, expected) in [
+        (GroupBy::Package, "(app);@x/typeorm"),
+        (GroupBy::Category, "app;dependency"),
+        (GroupBy::File, "/srv/app/src/a.ts;/srv/app/node_modules/src/query/a.ts"),
+    ] {
+        let selection = Selection { group_by: by, ..Selection::default() };
+        let tree = CallTree::build(&profile, &selection);
+        let labels = tree.nodes().iter().filter_map(|node| tree.entry(node.entry));
+        let labels: Vec<_> = labels.map(|entry| entry.label.as_str()).collect();
+        assert_eq!(labels.join(";"), expected, "{by:?}");
+    }
 }
 
 #[test]

@@ -33,6 +33,9 @@ pub struct Entry {
     pub name: String,
     /// The function's source file or library; empty when there is none.
     pub file: String,
+    /// The file that decides whose code it is. This is `file`, except for a package whose
+    /// source map names sources elsewhere: there it is the file that ran.
+    pub owner: String,
     /// The function's line in `file`, from 1; 0 when it is not known.
     pub line: u32,
     /// The function's column in that line, from 1; 0 when it is not known.
@@ -260,6 +263,7 @@ impl<'a> Builder<'a> {
                 label: kind.state_label().unwrap_or_default().to_owned(),
                 name: String::new(),
                 file: String::new(),
+                owner: String::new(),
                 line: 0,
                 column: 0,
                 kind,
@@ -332,6 +336,11 @@ impl<'a> Builder<'a> {
             name,
             file: if by_function {
                 strings.get(function.source()).to_owned()
+            } else {
+                String::new()
+            },
+            owner: if by_function {
+                strings.get(function.owner()).to_owned()
             } else {
                 String::new()
             },

@@ -136,8 +136,9 @@ pub struct Function {
     pub column: u32,
     /// The kind of code.
     pub kind: Kind,
-    /// The binary or library that contains it; empty where there is none, as for
-    /// JavaScript.
+    /// The binary or library that contains the function. For JavaScript it is the file that
+    /// ran, if a source map led out of the package that the file belongs to; otherwise it is
+    /// empty.
     pub module: StrId,
 }
 
@@ -147,6 +148,15 @@ impl Function {
         match self.kind {
             Kind::Native if self.file == StrId::EMPTY => self.module,
             _ => self.file,
+        }
+    }
+
+    /// The file whose path says whose code it is: for JavaScript from a package whose
+    /// source map names sources elsewhere, the file that ran; else its source.
+    pub(crate) fn owner(&self) -> StrId {
+        match self.kind {
+            Kind::Js if self.module != StrId::EMPTY => self.module,
+            _ => self.source(),
         }
     }
 }

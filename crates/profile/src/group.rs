@@ -11,7 +11,7 @@ pub enum Category {
     App,
     /// JavaScript under `node_modules`.
     Dependency,
-    /// Node's own JavaScript (`node:fs`).
+    /// JavaScript of the runtime: Node's own (`node:fs`), Deno's, Bun's.
     NodeCore,
     /// WebAssembly.
     Wasm,
@@ -70,7 +70,7 @@ impl Category {
 
     /// Returns the category of a function.
     pub fn of(function: &Function, strings: &Strings) -> Self {
-        Self::of_kind(function.kind, strings.get(function.file))
+        Self::of_kind(function.kind, strings.get(function.owner()))
     }
 
     fn of_kind(kind: Kind, file: &str) -> Self {
@@ -89,7 +89,7 @@ impl Category {
     }
 
     fn of_file(file: &str) -> Self {
-        if file.starts_with("node:") || file.starts_with("internal/") {
+        if is_of_runtime(file) {
             Self::NodeCore
         } else if package_of(file).is_some() {
             Self::Dependency
@@ -99,16 +99,41 @@ impl Category {
     }
 }
 
+/// True for a script that is part of Node, Deno (`ext:core/01_core.js`) or Bun
+/// (`internal:fs/streams`).
+fn is_of_runtime(file: &str) -> bool {
+    const STARTS: [&str; 8] =
+        ["node:", "internal/", "ext:", "internal:", "bun:", "builtin:", "cloudflare:", "deno:"];
+    STARTS.iter().any(|start| file.starts_with(start))
+}
+
 /// Returns the npm package that contains a file: the folder after the last `node_modules/`
-/// of its path, with the scope where there is one.
+/// of its path, with the scope where there is one. In Deno's cache it is the folder after
+/// `deno/npm/HOST/`.
 ///
 /// ```
 /// use spikeflame_profile::package_of;
 ///
 /// assert_eq!(package_of("/srv/node_modules/@scope/db/lib/index.js"), Some("@scope/db"));
+/// assert_eq!(package_of("/cache/deno/npm/registry.test/db/1.0.0/index.js"), Some("db"));
 /// assert_eq!(package_of("/srv/app.js"), None);
 /// ```
 pub fn package_of(file: &str) -> Option<&str> {
+    in_node_modules(file).or_else(|| in_cache_of_deno(file))
+}
+
+fn in_cache_of_deno(file: &str) -> Option<&str> {
+    let is_slash = |c: char| c == '/' || c == '\\';
+    file.match_indices("npm").find_map(|(at, word)| {
+        let folder = file.get(..at)?.strip_suffix(is_slash)?;
+        let within = file.get(at + word.len()..)?.strip_prefix(is_slash)?;
+        let (host, package) = within.split_once(is_slash)?;
+        let is_cache = folder.rsplit(is_slash).next() == Some("deno") && host.contains('.');
+        is_cache.then(|| name_of_package(package))?
+    })
+}
+
+fn in_node_modules(file: &str) -> Option<&str> {
     const FOLDER: &str = "node_modules";
     let is_slash = |c: char| c == '/' || c == '\\';
     let at = file.rmatch_indices(FOLDER).map(|(at, _)| at).find(|&at| {
@@ -116,7 +141,12 @@ pub fn package_of(file: &str) -> Option<&str> {
         let after = file.get(at + FOLDER.len()..).unwrap_or("");
         (before.is_empty() || before.ends_with(is_slash)) && after.starts_with(is_slash)
     })?;
-    let within = file.get(at + FOLDER.len() + 1..)?;
+    name_of_package(file.get(at + FOLDER.len() + 1..)?)
+}
+
+/// The first part of a path within a folder of packages, or the first two behind a scope.
+fn name_of_package(within: &str) -> Option<&str> {
+    let is_slash = |c: char| c == '/' || c == '\\';
     let mut slashes = within.match_indices(is_slash).map(|(at, _)| at);
     let end = slashes.nth(usize::from(within.starts_with('@')))?;
     within.get(..end).filter(|name| !name.is_empty())
@@ -124,7 +154,8 @@ pub fn package_of(file: &str) -> Option<&str> {
 
 /// Returns the group of a function; `None` when functions are not grouped.
 pub(crate) fn label(by: GroupBy, function: &Function, strings: &Strings) -> Option<String> {
-    group_of(by, function.kind, strings.get(function.source()))
+    let file = if by == GroupBy::File { function.source() } else { function.owner() };
+    group_of(by, function.kind, strings.get(file))
 }
 
 /// Returns the group of a function with this kind and this source file or library; `None`
@@ -155,6 +186,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn scripts_of_other_runtimes_are_not_the_applications() {
+        for file in [
+            "ext:core/01_core.js",
+            "ext:deno_node/_events.mjs",
+            "internal:fs/streams",
+            "bun:sqlite",
+            "builtin://bun/main",
+            "node:fs",
+            "internal/timers.js",
+        ] {
+            assert_eq!(Category::of_kind(Kind::Js, file), Category::NodeCore, "{file}");
+        }
+        for file in ["/srv/ext/core.js", "/srv/internal/x.js", "extra.js", "bunny.js", ""] {
+            assert_eq!(Category::of_kind(Kind::Js, file), Category::App, "{file}");
+        }
+    }
+
+    #[test]
     fn packages_are_found_scoped_nested_and_on_windows() {
         let cases = [
             ("/srv/app/node_modules/moment/moment.js", Some("moment")),
@@ -164,6 +213,10 @@ mod tests {
             ("/srv/app/src/main.js", None),
             ("/srv/not_node_modules/x/y.js", None),
             ("/srv/node_modules/", None),
+            ("/root/.cache/deno/npm/registry.npmjs.org/ms/2.1.3/index.js", Some("ms")),
+            ("/d/npm/registry.npmjs.org/@nestjs/core/11.0.1/x.js", Some("@nestjs/core")),
+            ("/srv/npm/registry.npmjs.org", None),
+            ("/srv/npm/x.js", None),
             ("node:fs", None),
         ];
         for (file, package) in cases {

@@ -209,7 +209,7 @@ pub fn split_name_and_file(text: &str) -> Option<Location<'_>> {
 }
 
 fn starts_path(text: &str) -> bool {
-    const STARTS: [&str; 13] = [
+    const STARTS: [&str; 16] = [
         "/",
         "node:",
         "file:",
@@ -223,6 +223,9 @@ fn starts_path(text: &str) -> bool {
         "../",
         "\\\\",
         "<eval>",
+        "ext:",
+        "internal:",
+        "bun:",
     ];
     let drive = |b: &[u8]| matches!(b, [d, b':', b'/' | b'\\', ..] if d.is_ascii_alphabetic());
     STARTS.iter().any(|start| text.starts_with(start)) || drive(text.as_bytes())

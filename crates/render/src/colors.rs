@@ -95,7 +95,7 @@ impl Palette {
             Self::Kind => of_category(entry.category),
             Self::Tier if entry.kind == Kind::Js => of_tier(tier),
             Self::Tier => GREY,
-            Self::Package => match package_of(&entry.file) {
+            Self::Package => match package_of(&entry.owner) {
                 Some(package) => by_hash(package, 190, 60),
                 None if entry.category == Category::App => of_category(Category::App),
                 None => GREY,

@@ -9,6 +9,7 @@
 //! Memory: about 128 bytes a node and 36 bytes a sample, in addition to the distinct names;
 //! all of it within [`Room`].
 
+mod bun;
 pub(crate) mod clock;
 pub(crate) mod file_name;
 mod gaps;
@@ -246,6 +247,9 @@ impl Reader {
         }
         let last = self.out.iter().last().map_or(0, |(sample, _)| sample.time_us);
         let (zero, span_us) = self.span();
+        if matches!(zero, Zero::Wall(_)) && self.totals.producer.is_none() {
+            bun::name_constructors(&mut self.frames);
+        }
         let hits = self.nodes.hits().0.fold(0u64, |sum, (_, hits)| sum.saturating_add(hits));
         let end_us = if timed { recorded(span_us, last, &self.out, hits) } else { span_us };
         if end_us < span_us {

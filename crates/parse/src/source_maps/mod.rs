@@ -2,7 +2,8 @@
 //!
 //! A recording names the files that ran. For each, the file and its map are searched here
 //! ([`find`]) and the map is read ([`map`]). Every function then gets its position and its
-//! name from the source ([`naming`]). Paths stay those of the recorded machine ([`paths`]).
+//! name from the source ([`naming`]). A file of a package stays that package's, wherever
+//! its map places the sources: packages are published without them. Paths stay those of the recorded machine ([`paths`]).
 //! One file and its map are in memory at a time, neither larger than 256 MiB; a malicious
 //! map takes less than 1 GiB to refuse or to read.
 
@@ -16,7 +17,7 @@ mod tally;
 use find::{Found, Roots, Trouble, find};
 use map::Sections;
 use naming::{Cursor, Place};
-use spikeflame_profile::{FrameTable, Function, FunctionId, Kind, Profile};
+use spikeflame_profile::{FrameTable, Function, FunctionId, Kind, Profile, StrId, package_of};
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use tally::{Original, Resolved, Tally};
@@ -50,11 +51,17 @@ impl SourceMaps {
             for original in resolved.unwrap_or_default().originals {
                 let frames = &mut profile.frames;
                 let (line, column) = (original.line, original.column);
+                let led_out = package_of(&file)
+                    .is_some_and(|package| package_of(&original.file) != Some(package));
+                let module = if led_out { frames.intern(&file) } else { StrId::EMPTY };
                 let file = frames.intern(&original.file);
                 let name = original.name.map(|name| frames.intern(&name));
                 let old = *frames.get_function(original.id);
                 let name = name.unwrap_or(old.name);
-                frames.set_function(original.id, Function { name, file, line, column, ..old });
+                frames.set_function(
+                    original.id,
+                    Function { name, file, line, column, module, ..old },
+                );
             }
         }
         profile.warnings.extend(tally.sentence());

@@ -1,0 +1,36 @@
+//! Names in profiles of Bun, whose start is the wall clock.
+//!
+//! Bun gives no URL to code of `eval`, nor to three kinds of code that no program has
+//! written: constructors that classes leave out, and JavaScriptCore's and Bun's own
+//! functions in JavaScript (`map`, `processTicksAndRejections`).
+
+use crate::names::EVAL;
+use spikeflame_profile::{FrameTable, Function, FunctionId, Kind, StrId};
+
+/// Line and column, from 1, at which the parameters of such code begin, where it is a text
+/// of its own: `(function (...args) {`.
+const MADE: (u32, u32) = (1, 11);
+
+/// Functions of Bun's that are in a longer text.
+const OWN: [&str; 2] = ["nextTick", "processTicksAndRejections"];
+
+/// Takes functions that no program has written out of `<eval>`. A constructor has the name
+/// of its class, which begins with a capital, and no place; others are builtins.
+pub(super) fn name_constructors(frames: &mut FrameTable) {
+    let known = |(id, function): (FunctionId, &Function)| {
+        let text = |id| frames.strings().get(id);
+        let name = text(function.name);
+        if function.kind != Kind::Js || text(function.file) != EVAL || name.is_empty() {
+            return None;
+        }
+        let made = (function.line, function.column) == MADE;
+        let of_class = made && name != "Promise" && name.starts_with(char::is_uppercase);
+        let kind = if of_class { Kind::Js } else { Kind::Builtin };
+        let named = Function { file: StrId::EMPTY, line: 0, column: 0, kind, ..*function };
+        (made || OWN.contains(&name)).then_some((id, named))
+    };
+    let found: Vec<_> = frames.functions().filter_map(known).collect();
+    for (id, function) in found {
+        frames.set_function(id, function);
+    }
+}
