@@ -12,6 +12,8 @@ pub enum Known {
     /// The file's name contains a local time. Its time zone is not known, so the clock may
     /// be wrong by a multiple of 15 minutes.
     FileName,
+    /// The file's name contains the time in UTC.
+    FileStamp,
     /// The file was last written when the recording ended.
     FileTime,
     /// CPU activity in the recording follows the throughput of the load test.

@@ -151,9 +151,9 @@ impl Function {
         }
     }
 
-    /// The file whose path says whose code it is: for JavaScript from a package whose
-    /// source map names sources elsewhere, the file that ran; else its source.
-    pub(crate) fn owner(&self) -> StrId {
+    /// Returns the file whose path decides whose code it is: the file that ran, for
+    /// JavaScript of a package whose source map names sources elsewhere; otherwise its source.
+    pub fn owner(&self) -> StrId {
         match self.kind {
             Kind::Js if self.module != StrId::EMPTY => self.module,
             _ => self.source(),

@@ -49,7 +49,9 @@ struct Span<'a> {
 
 fn span(source: &Source, kind: Kind) -> Option<Span<'_>> {
     let known = |clock: &Clock| match kind {
-        Kind::Wall => matches!(clock.known, Known::Recorded | Known::Marks | Known::Told),
+        Kind::Wall => {
+            matches!(clock.known, Known::Recorded | Known::Marks | Known::Told | Known::FileStamp)
+        }
         Kind::File => clock.known == Known::FileTime,
         Kind::Monotonic => false,
     };

@@ -150,7 +150,6 @@ fn frame(line: &str) -> (&str, &str) {
         Some((symbol, offset)) if offset.bytes().all(|b| b.is_ascii_digit()) => symbol,
         _ => rest,
     };
-    let unknown =
-        symbol == "[unknown]" || symbol.strip_prefix("0x").is_some_and(is_hex);
+    let unknown = symbol == "[unknown]" || symbol.strip_prefix("0x").is_some_and(is_hex);
     (if unknown { "" } else { symbol }, if module == "[unknown]" { "" } else { module })
 }

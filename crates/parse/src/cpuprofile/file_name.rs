@@ -10,7 +10,7 @@ pub(crate) fn clock(name: &str) -> Option<Clock> {
     let file = name.rsplit(['/', '\\']).next()?;
     let parts = file.strip_prefix("CPU.")?;
     if let Some(ms) = parts.split('.').next().and_then(milliseconds) {
-        let (known, uncertainty_us) = (Known::FileName, 50_000);
+        let (known, uncertainty_us) = (Known::FileStamp, 50_000);
         return Some(Clock { zero_us: ms * 1000, known, uncertainty_us });
     }
     let mut parts = parts.split('.');

@@ -250,7 +250,7 @@ pub fn json(tested: &Tested<'_>, out: &mut impl Write) -> io::Result<()> {
                 Known::Recorded => "recorded",
                 Known::Marks => "marks",
                 Known::Told => "told",
-                Known::FileName => "file_name",
+                Known::FileName | Known::FileStamp => "file_name",
                 Known::FileTime => "file_time",
                 Known::Correlated => "correlated",
             },

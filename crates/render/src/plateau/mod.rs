@@ -34,7 +34,7 @@ pub fn clock(clock: &Clock) -> String {
         Known::Recorded => "the recording's own clock",
         Known::Marks => "wall-clock marks in the log",
         Known::Told => "--profile-start",
-        Known::FileName => "the file's name",
+        Known::FileName | Known::FileStamp => "the file's name",
         Known::FileTime => "the file's time",
         Known::Correlated => "correlating CPU activity with throughput",
     };

@@ -136,7 +136,7 @@ fn owners(profile: &Profile) -> Vec<Owner<'_>> {
         let owner = match (data.kind, Category::of(data, strings)) {
             (Kind::Js, Category::App) => Owner { own: Some((stack, function)), package: None },
             (Kind::Js, Category::Dependency) => {
-                Owner { package: package_of(strings.get(data.file)), ..above }
+                Owner { package: package_of(strings.get(data.owner())), ..above }
             }
             _ => above,
         };

@@ -158,10 +158,13 @@ fn function_columns(profile: &Profile) -> ([Vec<u32>; 10], Texts) {
         let source = source_of(function);
         let category = Category::of(function, strings);
         let package = match function.kind {
-            Kind::Js => package_of(strings.get(function.file)).unwrap_or(""),
+            Kind::Js => package_of(strings.get(function.owner())).unwrap_or(""),
             _ => "",
         };
-        let group = |by| group_of(by, function.kind, strings.get(source)).unwrap_or_default();
+        let group = |by| {
+            let file = if by == GroupBy::File { source } else { function.owner() };
+            group_of(by, function.kind, strings.get(file)).unwrap_or_default()
+        };
         let row = [
             texts.of(strings, function.name),
             texts.of(strings, source),
