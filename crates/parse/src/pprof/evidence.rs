@@ -5,8 +5,8 @@
 //! one file share a record, so that a record with several lines is no proof: a minified
 //! bundle has many. What differs is how the library and V8 name things.
 
+use super::spelling::{anonymous, name_of};
 use super::tables::Tables;
-use super::writer::{anonymous, name_of};
 use hashbrown::HashMap;
 
 /// So many named functions of Node itself are enough to go by: their files are not

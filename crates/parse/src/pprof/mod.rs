@@ -10,6 +10,7 @@ mod evidence;
 mod labels;
 mod legacy;
 mod names;
+mod spelling;
 mod tables;
 mod types;
 mod wire;

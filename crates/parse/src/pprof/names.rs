@@ -1,7 +1,8 @@
 //! Frames of a profile's functions.
 
+use super::spelling::{anonymous, name_of};
 use super::tables::{Place, Tables};
-use super::writer::{COLLECTOR, Writer, anonymous, is_compiled, is_no_file, name_of};
+use super::writer::{COLLECTOR, Writer, is_compiled, is_no_file};
 use crate::demangle::demangle;
 use crate::ledger::Ledger;
 use crate::names;

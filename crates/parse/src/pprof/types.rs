@@ -1,7 +1,7 @@
 //! The types of a sample's values, and the choice of the one to read.
 
+use super::spelling::is_of_pyroscope;
 use super::tables::Tables;
-use super::writer::is_of_pyroscope;
 use spikeflame_profile::pprof_proto::ValueType;
 
 /// The value to read of each sample.
