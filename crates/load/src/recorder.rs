@@ -55,6 +55,17 @@ pub(crate) struct Part {
 
 impl Recorder {
     /// Adds a request that ended at `end_us` (microseconds since 1970) after `duration_us`.
+    ///
+    /// ```
+    /// use spikeflame_load::Recorder;
+    ///
+    /// let mut recorder = Recorder::default();
+    /// recorder.request(10_500_000, 20_000, true);
+    /// recorder.request(11_500_000, 30_000, false);
+    /// let timeline = recorder.finish("made".as_ref(), "example")?;
+    /// assert_eq!((timeline.start_s, timeline.seconds.len()), (10, 2));
+    /// # Ok::<(), spikeflame_load::Error>(())
+    /// ```
     pub fn request(&mut self, end_us: i64, duration_us: u64, ok: bool) {
         let start_us = end_us.saturating_sub_unsigned(duration_us);
         let start_s = start_us.div_euclid(SECOND_US);

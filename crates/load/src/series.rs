@@ -38,6 +38,20 @@ pub struct Series {
 impl Series {
     /// Builds the series of a timeline. Without `axis`, the quantity is chosen from the timeline.
     /// Returns `None` when the timeline has no load or fewer than three seconds.
+    ///
+    /// ```
+    /// use spikeflame_load::{Recorder, Series};
+    ///
+    /// let mut recorder = Recorder::default();
+    /// for second in 0..20 {
+    ///     recorder.vus(second * 1_000_000, second as f64);
+    ///     recorder.request(second * 1_000_000 + 500_000, 20_000, true);
+    /// }
+    /// let timeline = recorder.finish("made".as_ref(), "example")?;
+    /// let series = Series::of(&timeline, None).ok_or("no load")?;
+    /// assert_eq!(series.goodput.len(), 18);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn of(timeline: &Timeline, axis: Option<Axis>) -> Option<Self> {
         let inner = timeline.seconds.len().checked_sub(2).filter(|&inner| inner > 0)?;
         let seconds = timeline.seconds.get(1..=inner)?;

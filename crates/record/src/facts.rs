@@ -161,6 +161,13 @@ const SECRETS: [&str; 9] = [
 
 /// Returns a command line without its secrets. Values are replaced when the name of their option,
 /// variable or header looks like a secret; passwords within addresses are replaced too.
+///
+/// ```
+/// use spikeflame_record::redacted;
+///
+/// let command = ["node", "app.js", "--password", "secret"].map(String::from);
+/// assert_eq!(redacted(&command), ["node", "app.js", "--password", "***"]);
+/// ```
 pub fn redacted(command: &[String]) -> Vec<String> {
     let names_secret = |text: &str| {
         let lower = text.to_lowercase();

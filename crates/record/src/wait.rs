@@ -27,6 +27,13 @@ impl FromStr for Wait {
     type Err = String;
 
     /// Reads `http://HOST:PORT/PATH`, a port number, or a text that the output will contain.
+    ///
+    /// ```
+    /// use spikeflame_record::Wait;
+    ///
+    /// assert_eq!("3000".parse(), Ok(Wait::Port(3000)));
+    /// assert_eq!("listening".parse(), Ok(Wait::Line("listening".into())));
+    /// ```
     fn from_str(text: &str) -> Result<Self, String> {
         if let Ok(port) = text.parse() {
             return Ok(Self::Port(port));

@@ -7,6 +7,16 @@ use std::io::{self, Write};
 
 /// Writes the three numbers, the meaning of each, and the one that limits.
 ///
+/// ```
+/// use spikeflame_load::capacity::{Inputs, capacity};
+///
+/// let known = Inputs { rps: Some(100.0), mean_s: Some(0.5), ..Inputs::default() };
+/// let mut text = Vec::new();
+/// spikeflame_render::capacity::text(&known, &capacity(&known), &mut text)?;
+/// assert!(String::from_utf8_lossy(&text).contains("IN FLIGHT"));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// Returns an error when `out` fails.

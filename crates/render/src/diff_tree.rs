@@ -101,6 +101,21 @@ impl DiffTree {
     ///
     /// `key` decides which entries are the same function. It is called with the side, the index of
     /// the tree and the entry. Siblings with one key become one place.
+    ///
+    /// ```
+    /// use spikeflame_profile::{CallTree, Selection, folded};
+    /// use spikeflame_render::DiffTree;
+    ///
+    /// let tree = |text: &str| -> std::io::Result<CallTree> {
+    ///     let profile = folded::read(&mut text.as_bytes(), "made", None)?;
+    ///     Ok(CallTree::build(&profile, &Selection::default()))
+    /// };
+    /// let (before, after) = (tree("work 4\n")?, tree("work 1\n")?);
+    /// let merged = DiffTree::merge(&[(&before, 1.0)], &[(&after, 1.0)], |_, _, _| 0);
+    /// let total = merged.total();
+    /// assert_eq!((total.before, total.after), (4.0, 1.0));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn merge(
         before: &[(&CallTree, f64)],
         after: &[(&CallTree, f64)],

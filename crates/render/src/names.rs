@@ -13,6 +13,20 @@ pub struct Names {
 
 impl Names {
     /// Shortens paths where the names stay different. With `full`, it shortens nothing.
+    ///
+    /// ```
+    /// use spikeflame_profile::{CallTree, Selection, folded};
+    /// use spikeflame_render::Names;
+    ///
+    /// let text = b"read /srv/app/src/users.js:4:1 1\nread /srv/app/src/boards.js:9:1 1\n";
+    /// let profile = folded::read(&mut &text[..], "made", None)?;
+    /// let tree = CallTree::build(&profile, &Selection::default());
+    /// let names = Names::new(&tree, false);
+    /// let places: Vec<_> = tree.nodes().iter().filter_map(|node| Some(names.joined(node.entry?))).collect();
+    /// assert_eq!(places.len(), 2);
+    /// assert_ne!(places[0], places[1]);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn new(tree: &CallTree, full: bool) -> Self {
         let entries = tree.entries();
         let root = common_root(entries);

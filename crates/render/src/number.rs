@@ -23,11 +23,20 @@ pub(crate) fn share(part: u64, whole: u64) -> f64 {
 }
 
 /// `part` as per cent of `whole`, in words: `12.5 %`.
+///
+/// ```
+/// assert_eq!(spikeflame_render::percent(1, 8), "12.5 %");
+/// ```
 pub fn percent(part: u64, whole: u64) -> String {
     format!("{:.1} %", share(part, whole))
 }
 
 /// Microseconds in words: `75.0 s`, or `850 ms` when shorter than a second.
+///
+/// ```
+/// assert_eq!(spikeflame_render::seconds(75_000_000), "75.0 s");
+/// assert_eq!(spikeflame_render::seconds(850_000), "850 ms");
+/// ```
 pub fn seconds(us: u64) -> String {
     match us {
         0..1_000 => format!("{us} µs"),

@@ -29,6 +29,18 @@ pub struct Alignment {
 
 impl Alignment {
     /// Aligns a load test with a recording whose zero is known.
+    ///
+    /// ```
+    /// use spikeflame_load::Timeline;
+    /// use spikeflame_profile::{Clock, Known};
+    /// use spikeflame_run::Alignment;
+    ///
+    /// let clock = Clock { zero_us: 8_000_000, known: Known::Recorded, uncertainty_us: 0 };
+    /// let alignment = Alignment::new(clock, &Timeline { start_s: 10, ..Timeline::default() });
+    /// assert_eq!(alignment.test_start_us, 2_000_000);
+    /// assert_eq!(alignment.in_recording(500_000), 2_500_000);
+    /// assert_eq!(alignment.in_test(2_500_000), 500_000);
+    /// ```
     pub fn new(clock: Clock, timeline: &Timeline) -> Self {
         let test_start_us = seconds_us(timeline.start_s).saturating_sub(clock.zero_us);
         Self { clock, test_start_us }

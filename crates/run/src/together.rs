@@ -12,6 +12,18 @@ use crate::window::Window;
 /// plateau, the window is the time under load. When one of them has no timeline, the window is the
 /// whole run.
 ///
+/// ```
+/// use spikeflame_run::{Options, Run, Window, window_of_all};
+///
+/// # let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/spike");
+/// let run = |name: &str| Run::read(&[format!("{samples}/{name}").into()], Options::default());
+/// let (before, after) = (run("before-1"), run("after-1"));
+/// let (window, fell_back) = window_of_all(&[&before, &after], Window::Load)?;
+/// assert_eq!(window, Window::Load);
+/// assert!(fell_back.is_none());
+/// # Ok::<(), spikeflame_run::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// Returns an [`Error`] when a load test cannot be read, or when none of the runs has a timeline.

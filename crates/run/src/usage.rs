@@ -6,6 +6,12 @@ use spikeflame_profile::{Idle, Kind, Profile, Selection, Source};
 /// Returns the CPU use of the thread with the most samples. Returns `None` when the window has no
 /// sample. V8 takes no ticks while the event loop waits, except one when it wakes up. The time
 /// between two samples therefore counts for the state that the later one saw.
+///
+/// ```
+/// use spikeflame_profile::Profile;
+///
+/// assert!(spikeflame_run::usage(&Profile::default(), 0, 1_000_000).is_none());
+/// ```
 pub fn usage(profile: &Profile, from_us: u64, to_us: u64) -> Option<Usage> {
     let busiest = profile.threads.iter().enumerate();
     let (main, _) = busiest.max_by_key(|(_, thread)| thread.samples.total())?;

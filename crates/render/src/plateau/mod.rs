@@ -42,6 +42,20 @@ pub fn clock(clock: &Clock) -> String {
 }
 
 /// Names the limit of a plateau, in a sentence or two.
+///
+/// ```
+/// use spikeflame_load::Usage;
+/// use spikeflame_render::plateau::verdict;
+///
+/// let usage = Usage {
+///     cpu_utilisation: 0.97,
+///     loop_utilisation: Some(0.96),
+///     cores: Some(0.9),
+///     gc_share: Some(0.08),
+///     samples: 39_142,
+/// };
+/// assert!(verdict(&usage).starts_with("CPU-bound"));
+/// ```
 pub fn verdict(usage: &Usage) -> String {
     let percent = |share: f64| format!("{:.0} %", 100.0 * share);
     let busy = usage.busy();

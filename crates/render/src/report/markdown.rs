@@ -26,6 +26,16 @@ const LONGEST: usize = 120;
 /// application with its heaviest path, packages, functions, errors and warnings, with their
 /// numbers.
 ///
+/// ```
+/// use spikeflame_render::report::{Report, markdown};
+///
+/// let report = Report { title: "Spike".into(), runs: Vec::new(), compared: None, command: String::new() };
+/// let mut text = Vec::new();
+/// markdown(&report, &mut text)?;
+/// assert!(text.starts_with(b"# Spike"));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// Returns an error when `out` fails.

@@ -23,6 +23,19 @@ const fn style(category: Category) -> Style {
 
 /// Writes the table as text with bars.
 ///
+/// ```
+/// use spikeflame_profile::{CallTree, Selection, folded};
+/// use spikeflame_render::{About, TopOptions, text};
+///
+/// let profile = folded::read(&mut &b"main;work 3\nmain 1\n"[..], "made", None)?;
+/// let selection = Selection::default();
+/// let tree = CallTree::build(&profile, &selection);
+/// let mut table = Vec::new();
+/// text(&tree, &About::of(&profile, &selection, &tree), &TopOptions::default(), &mut table)?;
+/// assert!(String::from_utf8_lossy(&table).contains("75.00 %"));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// Returns an error when `out` fails.
