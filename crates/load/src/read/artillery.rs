@@ -1,5 +1,5 @@
-//! Artillery's report (`artillery run --output report.json`): counters and percentiles of
-//! periods of ten seconds. Times of responses are milliseconds. Seen with Artillery 2.0.
+//! Reads Artillery's report (`artillery run --output report.json`): counters and percentiles of
+//! periods of ten seconds. Response times are in milliseconds. Tried with Artillery 2.0.
 
 use super::periods::{self, Period};
 use crate::error::Error;
@@ -11,7 +11,7 @@ use std::path::Path;
 /// Length of a period, in milliseconds.
 const PERIOD_MS: f64 = 10_000.0;
 
-/// True for a text that starts like a report.
+/// True for a text that starts like Artillery's report.
 pub(super) fn is_head(head: &[u8]) -> bool {
     let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
     has("\"counters\"") && (has("\"aggregate\"") || has("\"intermediate\""))
@@ -63,7 +63,8 @@ fn is_failed(name: &str) -> bool {
 ///
 /// # Errors
 ///
-/// [`Error::Damaged`] when it is no whole report, [`Error::NoRequests`] without a period.
+/// Returns [`Error::Damaged`] when the report is not complete, and [`Error::NoRequests`] without a
+/// period.
 pub(super) fn read(text: &[u8], path: &Path) -> Result<Timeline, Error> {
     let report: Report = serde_json::from_slice(text).map_err(|error| Error::Damaged {
         path: path.to_owned(),
@@ -82,7 +83,7 @@ pub(super) fn read(text: &[u8], path: &Path) -> Result<Timeline, Error> {
             - part.counter("vusers.failed");
         let failed = part.sum(is_failed) + part.sum(|name| name.starts_with("errors."));
         let ok = part.counter("http.responses") - part.sum(is_failed);
-        // The first and the last period are cut by the start and the end of the test.
+        // The first and the last period are shorter, because the test starts and ends within them.
         let within = |at: Option<f64>| at.filter(|at| (*start..=start + PERIOD_MS).contains(at));
         let from = within(part.first_at).filter(|_| Some(*start) == first).unwrap_or(*start);
         let end = start + PERIOD_MS;

@@ -1,22 +1,22 @@
-//! `autocannon -j`: one JSON object, totals only.
+//! Reads the output of `autocannon -j`: one JSON object with totals only.
 
 use super::summary::Summary;
 use super::time;
 use serde_json::Value;
 
-/// True for a text that starts like autocannon's.
+/// True for a text that starts like autocannon's output.
 pub(super) fn is_head(head: &[u8]) -> bool {
     let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
     has("\"p97_5\"") && has("\"throughput\"") && has("\"latency\"")
 }
 
-/// The totals in `json`; `None` when it is not autocannon's.
+/// Reads the totals in `json`. Returns `None` when it is not autocannon's.
 pub(super) fn read(json: &Value) -> Option<Summary> {
     let latency = json.get("latency")?.as_object()?;
     let requests = json.get("requests")?.as_object()?;
     json.get("throughput")?;
     let number = |name: &str| json.get(name).and_then(Value::as_f64);
-    // Without an answer there is no duration, though autocannon writes 0.
+    // Without an answer there is no duration, although autocannon writes 0.
     let has_answer = requests.get("total").and_then(Value::as_f64).is_some_and(|total| total > 0.0);
     let milliseconds =
         |name: &str| latency.get(name).and_then(Value::as_f64).filter(|_| has_answer);
@@ -25,8 +25,8 @@ pub(super) fn read(json: &Value) -> Option<Summary> {
         Some(time::written(text.as_bytes())?.us as f64 / 1e6)
     };
     let took = clock("start").zip(clock("finish")).map(|(start, finish)| finish - start);
-    // Errors are connections that failed (time-outs are among them) and have no
-    // response; `total` counts responses.
+    // Errors are connections that failed (including time-outs) and have no response. `total` counts
+    // responses.
     let errors = number("errors");
     let answered = requests.get("total").and_then(Value::as_f64);
     let failed = errors.zip(number("non2xx")).map(|(errors, other)| errors + other);
@@ -34,8 +34,8 @@ pub(super) fn read(json: &Value) -> Option<Summary> {
     let mut failed = failed;
     let mut warnings = Vec::new();
     // Connections that the server closes are neither errors nor answers (seen with autocannon 9):
-    // only what was sent holds them. What is on its way at the end is no failure: up to two
-    // requests a connection.
+    // only the number of sent requests includes them. Requests in flight at the end are no
+    // failures: there are up to two for each connection.
     let in_flight =
         2.0 * number("connections").unwrap_or(0.0) * number("pipelining").unwrap_or(1.0).max(1.0);
     let sent = requests.get("sent").and_then(Value::as_f64);

@@ -7,8 +7,8 @@ pub(crate) fn is_whole(text: &[u8]) -> bool {
     memchr::memchr_iter(b'"', text).count().is_multiple_of(2)
 }
 
-/// The fields of a row; quoted ones may hold the delimiter, line breaks and doubled
-/// quotes. `None` where a quote is left open.
+/// Splits a row into its fields. Quoted fields may contain the delimiter, line breaks and doubled
+/// quotes. Returns `None` when a quote is not closed.
 pub(crate) fn split(row: &[u8], delimiter: u8) -> Option<Vec<Cow<'_, [u8]>>> {
     let mut fields = Vec::new();
     let mut rest = row;
@@ -31,7 +31,7 @@ pub(crate) fn split(row: &[u8], delimiter: u8) -> Option<Vec<Cow<'_, [u8]>>> {
     }
 }
 
-/// Where the quote at the start of `text` is closed.
+/// Position of the quote that closes the one at the start of `text`.
 fn closing(text: &[u8]) -> Option<usize> {
     let mut at = 1;
     loop {

@@ -1,4 +1,4 @@
-//! What k6's JSON and CSV have in common: points of metrics, of one test or several.
+//! Gathers points of metrics, from k6's JSON and CSV, of one test or several.
 
 use super::ReadOptions;
 use super::ledger::Ledger;
@@ -11,38 +11,38 @@ use crate::recorder::{MOST_SECONDS, Part, Recorder};
 use crate::timeline::Timeline;
 use std::path::Path;
 
-/// Seconds without a point that part two tests (k6 tells `vus` every second).
+/// Seconds without a point that separate two tests (k6 writes `vus` every second).
 pub(crate) const GAP_S: i64 = 60;
 
-/// Seconds without a point that are worth a word.
+/// Seconds without a point that give a warning.
 pub(crate) const STALL_S: i64 = 10;
 
-/// Tests in a file.
+/// Largest number of tests in a file.
 const MOST_TESTS: usize = 100;
 
-/// A duration of more is a broken one (a week, in milliseconds).
+/// Longest duration in milliseconds: a week. A longer one is broken.
 const LONGEST_MS: f64 = 7.0 * 24.0 * 3600.0 * 1e3;
 
-/// A larger value is a broken one; smaller ones have finite sums.
+/// Largest value that counts as valid. The sums of such values are finite.
 const LARGEST: f64 = 1e18;
 
-/// The metrics a timeline is made of.
+/// The metrics from which a timeline is built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Metric {
-    /// `http_req_duration`: one a request.
+    /// `http_req_duration`: one point for each request.
     Request,
-    /// `http_req_failed`: one a request; asked where a request has no tags.
+    /// `http_req_failed`: one point for each request. It is used when a request has no tags.
     Failed,
-    /// `iteration_duration`: for tests without HTTP.
+    /// `iteration_duration`: used for tests without HTTP.
     Iteration,
-    /// `vus`.
+    /// The number of virtual users, `vus`.
     Vus,
     /// `dropped_iterations`.
     Dropped,
 }
 
 impl Metric {
-    /// `None` for one that no timeline needs.
+    /// Returns the metric of a name, or `None` for one that no timeline needs.
     pub(crate) fn of(name: &[u8]) -> Option<Self> {
         Some(match name {
             b"http_req_duration" => Self::Request,
@@ -55,7 +55,7 @@ impl Metric {
     }
 }
 
-/// The tags that matter; empty where there are none.
+/// The tags that are used. A missing tag is empty.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Tags<S> {
     pub(crate) expected: S,
@@ -67,7 +67,7 @@ pub(crate) struct Tags<S> {
 }
 
 impl<S> Tags<S> {
-    /// The place of a tag that matters.
+    /// The place for the value of a tag; `None` for a tag that is not used.
     pub(crate) fn slot(&mut self, name: &[u8]) -> Option<&mut S> {
         Some(match name {
             b"expected_response" => &mut self.expected,
@@ -82,7 +82,7 @@ impl<S> Tags<S> {
 }
 
 impl<S: AsRef<str>> Tags<S> {
-    /// Whether the request succeeded; `None` where nothing says.
+    /// True for a success, false for a failure; `None` when no tag shows it.
     fn verdict(&self) -> Option<bool> {
         match (self.error_code.as_ref(), self.status.as_ref().parse::<u32>()) {
             ("", Ok(status)) => Some((1..400).contains(&status)),
@@ -98,7 +98,7 @@ impl<S: AsRef<str>> Tags<S> {
     }
 }
 
-/// A request that waits for the `http_req_failed` right behind it.
+/// A request that waits for the `http_req_failed` point directly after it.
 #[derive(Debug)]
 struct Unjudged {
     time_us: i64,
@@ -106,12 +106,12 @@ struct Unjudged {
     verdict: Option<bool>,
 }
 
-/// One test, from its definitions of metrics to the next test's.
+/// One test, from its definitions of metrics to those of the next test.
 #[derive(Debug, Default)]
 struct Run {
     recorder: Recorder,
     names: Names,
-    /// Metrics defined, a bit each.
+    /// Metrics that were defined, one bit each.
     defined: u8,
     unjudged: Option<Unjudged>,
     unknown: u64,
@@ -131,7 +131,7 @@ impl Run {
         }
     }
 
-    /// What the user should know.
+    /// Warnings for the user.
     fn warnings(&self) -> Vec<String> {
         let parts = self.recorder.parts(STALL_S);
         let stalls = parts.iter().zip(parts.iter().skip(1));
@@ -155,7 +155,7 @@ impl Run {
         [stalled, iterations, unknown, names].into_iter().flatten().collect()
     }
 
-    /// The clock's first jump back.
+    /// Line and size of the clock's first jump back.
     fn jump(&self) -> Option<(u64, i64)> {
         [self.requests, self.iterations, self.vus].iter().filter_map(Order::jump).min()
     }
@@ -167,9 +167,9 @@ pub(crate) struct Points<'o> {
     options: &'o ReadOptions,
     closed: Vec<Run>,
     run: Run,
-    /// Runs by the definitions.
+    /// Number of tests, counted by their definitions.
     runs: usize,
-    /// A time had a fraction of a second.
+    /// True when a time had a fraction of a second.
     fine: bool,
 }
 
@@ -178,7 +178,7 @@ impl<'o> Points<'o> {
         Self { options, closed: Vec::new(), run: Run::default(), runs: 1, fine: false }
     }
 
-    /// False for what needs no further look.
+    /// False for metrics that need not be read further.
     pub(crate) fn wants(&self, metric: Metric) -> bool {
         match metric {
             Metric::Failed => self.run.unjudged.is_some(),
@@ -187,7 +187,7 @@ impl<'o> Points<'o> {
         }
     }
 
-    /// A metric is defined: k6 does so once a test, before its first point.
+    /// Notes the definition of a metric. k6 writes it once in a test, before its first point.
     pub(crate) fn define(&mut self, metric: Metric) {
         let bit = 1 << metric as u8;
         if self.run.defined & bit != 0 {
@@ -196,7 +196,7 @@ impl<'o> Points<'o> {
         self.run.defined |= bit;
     }
 
-    /// What follows is another test.
+    /// Begins the next test: further points belong to it.
     pub(crate) fn next_run(&mut self) {
         self.run.defined = 0;
         if self.run.recorder.is_empty() {
@@ -210,7 +210,7 @@ impl<'o> Points<'o> {
         }
     }
 
-    /// A point of line `line`; `value` as the file has it.
+    /// Adds a point from line `line`. `value` is the number in the file.
     pub(crate) fn add<S: AsRef<str>>(
         &mut self,
         metric: Metric,
@@ -247,7 +247,7 @@ impl<'o> Points<'o> {
                 let (name, url) = (tags.name.as_ref(), tags.url.as_ref());
                 let name = if name.is_empty() { url } else { name };
                 run.names.add(name, tags.group.as_ref());
-                // Requests to other endpoints show that the test ran.
+                // Requests to other endpoints also show that the test ran.
                 run.recorder.touch(time_us);
                 if self.options.endpoint.as_deref().is_some_and(|asked| !tags.matches(asked)) {
                     return Ok(());
@@ -280,7 +280,7 @@ impl<'o> Points<'o> {
         Ok(())
     }
 
-    /// The timeline of the one test, or of the one asked for.
+    /// Builds the timeline of the only test, or of the one that was asked for.
     pub(crate) fn finish(
         mut self,
         path: &Path,
@@ -329,7 +329,7 @@ impl<'o> Points<'o> {
     }
 }
 
-/// The test asked for.
+/// Chooses the test that was asked for.
 fn choose(
     runs: Vec<Run>,
     defined: usize,
@@ -348,9 +348,9 @@ fn choose(
         return Err(Error::MixedTests { path: path.to_owned(), tests: defined });
     }
     if let (None, [run], [_, later, ..]) = (options.test, runs.as_slice(), all.as_slice()) {
-        // A clock set back by much leaves a gap, too.
+        // A clock that is set back far also leaves a gap.
         let back = run.jump().map(|(line, size_us)| (line, size_us as f64 / 1e6));
-        // What k6 defined once is one test, and a test has no gaps.
+        // Points after one set of definitions are one test, and a test has no gaps.
         let gap = later.1.seconds.start() - all.first().map_or(0, |first| *first.1.seconds.end());
         let forward = (run.defined != 0).then_some((later.1.line, gap as f64));
         if let Some((line, seconds)) = back.or(forward) {

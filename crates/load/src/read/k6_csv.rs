@@ -1,4 +1,4 @@
-//! `k6 run --out csv=FILE`: a row a point, columns by the header.
+//! Reads `k6 run --out csv=FILE`: one row for each point; the header names the columns.
 
 use super::k6::{Metric, Points, Tags};
 use super::{ReadOptions, csv, lines::Lines, time};
@@ -8,13 +8,13 @@ use std::borrow::Cow;
 use std::io::Read;
 use std::path::Path;
 
-/// A row over several lines that is longer is lost.
+/// Largest size in bytes of a row over several lines. A longer one is lost.
 const LONGEST_ROW: usize = 64 * 1024;
 
 const FIELDS: &str = "a row with more or fewer fields than the header";
 const OPEN: &str = "a row with a quote that is not closed";
 
-/// Reads a file, in memory that does not grow with it.
+/// Reads a file. Memory does not grow with its size.
 pub(super) fn read(
     input: impl Read,
     path: &Path,
@@ -34,8 +34,8 @@ pub(super) fn read(
             }
             continue;
         }
-        // A row over several lines, or one whose end is missing: then the next that
-        // is a row by itself stands for itself.
+        // This is a row over several lines, or one without its end. If the next line is a complete
+        // row, it is read as such.
         let fresh = csv::is_whole(line) && columns.is_row(line);
         if !fresh {
             open.add(line, number);
@@ -66,7 +66,7 @@ pub(super) fn is_header(line: &[u8]) -> bool {
     line.starts_with(b"metric_name,timestamp,metric_value")
 }
 
-/// A row whose quotes are not closed yet.
+/// A row with a quote that is not closed yet.
 #[derive(Default)]
 struct Open {
     row: Vec<u8>,
@@ -89,19 +89,19 @@ impl Open {
         self.lines > 0 && csv::is_whole(&self.row)
     }
 
-    /// The row, its first line and their number.
+    /// Takes the row, its first line, and the number of its lines.
     fn take(&mut self) -> (Vec<u8>, u64, u64) {
         (std::mem::take(&mut self.row), self.first, std::mem::take(&mut self.lines))
     }
 }
 
-/// Where the header has what.
+/// Columns by their names in the header.
 #[derive(Default)]
 struct Columns {
     count: usize,
     time: usize,
     value: usize,
-    /// Columns that hold tags that matter.
+    /// Columns with tags that are used.
     tags: Vec<(usize, Vec<u8>)>,
 }
 
@@ -134,7 +134,7 @@ fn take(
     number: u64,
 ) -> Result<(), &'static str> {
     if is_header(row) {
-        // Another file begins.
+        // The header of another file.
         points.next_run();
         *columns = Columns::of(row);
         return Ok(());

@@ -1,6 +1,6 @@
-//! The page of k6's web dashboard (`K6_WEB_DASHBOARD_EXPORT=page.html`): its timeline
-//! stands in a script element, as base64 of gzip of a line of JSON an event. A snapshot
-//! is a list in the order of the metrics' names. Seen with k6 1.1.
+//! Reads the page of k6's web dashboard (`K6_WEB_DASHBOARD_EXPORT=page.html`). A script element
+//! contains its timeline as base64 of gzip, with one line of JSON for each event. A snapshot is a
+//! list in the order of the metrics' names. Tried with k6 1.1.
 
 use super::periods::{self, Period};
 use crate::error::Error;
@@ -12,13 +12,13 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 
-/// Bytes of the page, and of what its data unpack to.
+/// Largest size of the page, and of its unpacked data, in bytes.
 pub(super) const LONGEST_PAGE: u64 = 64 << 20;
 const LONGEST_DATA: u64 = 512 << 20;
 
 const MARK: &[u8] = b"<script id=\"data\" type=\"application/json";
 
-/// True for the page.
+/// True for a page of k6's dashboard.
 pub(super) fn is_head(head: &[u8]) -> bool {
     let has = |what: &[u8]| memchr::memmem::find(head, what).is_some();
     has(b"<html")
@@ -35,7 +35,7 @@ struct Event {
 ///
 /// # Errors
 ///
-/// [`Error::Damaged`] where the data are missing or broken.
+/// Returns [`Error::Damaged`] when the data are missing or broken.
 pub(super) fn read(page: &[u8], path: &Path) -> Result<Timeline, Error> {
     let damaged = |at: &str, expected: &str| Error::Damaged {
         path: path.to_owned(),
@@ -84,7 +84,7 @@ pub(super) fn read(page: &[u8], path: &Path) -> Result<Timeline, Error> {
         let from_us = before_us.replace(to_us).unwrap_or(to_us - 1_000_000);
         let all = value("http_reqs", 0).unwrap_or(0.0);
         let failed = all * value("http_req_failed", 0).unwrap_or(0.0).clamp(0.0, 1.0);
-        // Average, largest, median, least, 90th, 95th and 99th percentile.
+        // Values are: average, largest, median, smallest, 90th, 95th and 99th percentile.
         let time = |at| value("http_req_duration", at).unwrap_or(f64::NAN);
         periods.push(Period {
             from_us: from_us.min(to_us - 1),

@@ -1,20 +1,20 @@
-//! k6's summaries in JSON: `--summary-export` (flat), `handleSummary` (nested), and
-//! the machine-readable one of k6 2.x (`results.metrics`, a list).
+//! Reads k6's summaries in JSON: `--summary-export` (flat), `handleSummary` (nested), and the
+//! machine-readable one of k6 2.x (`results.metrics`, a list).
 
 use super::summary::{Summary, Threshold};
 use serde_json::{Map, Value};
 
-/// True for a text that starts like one of them.
+/// True for a text that starts like one of k6's summaries.
 pub(super) fn is_head(head: &[u8]) -> bool {
     let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
     let inside = ["http_req", "iteration", "vus", "data_received", "group_duration", "checks"];
     has("\"metrics\"") && inside.iter().any(|name| has(name))
 }
 
-/// A metric by its name, its numbers and its thresholds, in each of the three shapes.
+/// A metric: its name, its numbers and its thresholds, from any of the three shapes.
 type Metric<'a> = (&'a str, &'a Map<String, Value>, Option<&'a Value>);
 
-/// The totals in `json`; `None` when it is not k6's.
+/// Reads the totals in `json`. Returns `None` when it is not k6's.
 pub(super) fn read(json: &Value) -> Option<Summary> {
     let metrics: Vec<Metric<'_>> = match json.get("metrics") {
         Some(metrics) => metrics.as_object()?.iter().filter_map(named).collect(),
@@ -59,7 +59,7 @@ pub(super) fn read(json: &Value) -> Option<Summary> {
     Some(summary.complete())
 }
 
-/// Flat or nested.
+/// Reads a metric of the flat or the nested shape.
 fn named<'a>((name, metric): (&'a String, &'a Value)) -> Option<Metric<'a>> {
     let flat = metric.as_object()?;
     let values = flat.get("values").and_then(Value::as_object).unwrap_or(flat);
@@ -71,14 +71,14 @@ fn listed(metric: &Value) -> Option<Metric<'_>> {
     Some((name, metric.get("values")?.as_object()?, metric.get("thresholds")))
 }
 
-/// How many requests failed. `passes` counts where the rate was 1: those that failed.
+/// Number of failed requests. `passes` counts the points with the value 1, which are failures.
 fn failed(rate: Option<&Map<String, Value>>) -> Option<u64> {
     let rate = rate?;
     rate.get("passes").or_else(|| rate.get("matches")).and_then(Value::as_u64)
 }
 
-/// `{"p(95)<50": true}`, where true means that it was crossed, or `{"ok": true}`,
-/// where it means that it held.
+/// Reads thresholds. In `{"p(95)<50": true}` true means that it was crossed; in `{"ok": true}` true
+/// means that it held.
 fn thresholds((name, _, all): &Metric<'_>) -> Vec<Threshold> {
     let all = all.and_then(Value::as_object).into_iter().flatten();
     all.filter_map(|(condition, result)| {

@@ -1,4 +1,4 @@
-//! The summary that k6 prints, of the old kind (before 1.0) and the new one.
+//! Reads the summary that k6 prints, of the old kind (before 1.0) and of the new one.
 
 use super::lines::Lines;
 use super::summary::{Summary, Threshold};
@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::io::Read;
 use std::path::Path;
 
-/// The metrics that totals are made of.
+/// The metrics from which totals are built.
 const METRICS: [&str; 7] = [
     "http_reqs",
     "http_req_duration",
@@ -18,20 +18,20 @@ const METRICS: [&str; 7] = [
     "vus_max",
 ];
 
-/// Thresholds kept.
+/// Largest number of thresholds that are kept.
 const MOST: usize = 1_000;
 
-/// Bytes of a threshold's name.
+/// Largest length of a threshold's name, in bytes.
 const LONGEST: usize = 512;
 
-/// True for a text that has a line of a summary, or k6's words before the test.
+/// True for a text with a line of a summary, or with the text that k6 prints before the test.
 pub(super) fn is_head(head: &[u8]) -> bool {
     let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
     METRICS.iter().any(|name| has(&format!("{name}..")))
         || has("execution: local") && has("scenarios: (")
 }
 
-/// Reads the totals. A metric told again (by group or scenario) counts once.
+/// Reads the totals. A metric that is printed again (by group or scenario) counts once.
 pub(super) fn read(input: impl Read, path: &Path) -> Result<Summary, Error> {
     let mut lines = Lines::new(input);
     let mut found: HashMap<&'static str, String> = HashMap::new();
@@ -47,7 +47,7 @@ pub(super) fn read(input: impl Read, path: &Path) -> Result<Summary, Error> {
         if let Some(known) = known
             && !found.contains_key(known)
         {
-            // In the old kind the mark is that of the metric's thresholds.
+            // In the old kind, the mark belongs to the metric's thresholds.
             thresholds.add(mark, known);
             found.insert(known, rest.trim().to_owned());
         }
@@ -97,7 +97,7 @@ pub(super) fn read(input: impl Read, path: &Path) -> Result<Summary, Error> {
     Ok(summary.complete())
 }
 
-/// `2 out of 168824`, or `✓ 2 ✗ 168822` (✓ counts where "failed" was true).
+/// Reads `2 out of 168824`, or `✓ 2 ✗ 168822` (✓ counts points in which "failed" was true).
 fn failures(text: &str) -> (Option<u64>, Option<u64>) {
     let mut words = text.split_whitespace().skip(1);
     let mut next = || words.next();
@@ -113,7 +113,7 @@ fn failures(text: &str) -> (Option<u64>, Option<u64>) {
     }
 }
 
-/// `✓` or `✗` before a text.
+/// Reads a `✓` or `✗` before a text.
 fn marked(text: &str) -> (Option<bool>, &str) {
     if let Some(rest) = text.strip_prefix('✓') {
         (Some(true), rest.trim_start())
@@ -124,7 +124,7 @@ fn marked(text: &str) -> (Option<bool>, &str) {
     }
 }
 
-/// Without the escapes of a terminal.
+/// Removes the escapes of a terminal.
 fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut chars = text.chars();
@@ -138,7 +138,7 @@ fn plain(text: &str) -> String {
     plain
 }
 
-/// A duration as Go writes it: `361.91µs`, `1m12s`, `0s`.
+/// Reads a duration of Go, such as `361.91µs`, `1m12s` or `0s`. Returns milliseconds.
 fn milliseconds(mut text: &str) -> Option<f64> {
     let mut sum = 0.0;
     loop {
@@ -163,7 +163,7 @@ fn milliseconds(mut text: &str) -> Option<f64> {
     }
 }
 
-/// The thresholds, which the new kind has in a section before the totals.
+/// The thresholds. The new kind has them in a section before the totals.
 #[derive(Default)]
 struct Thresholds {
     inside: bool,

@@ -1,13 +1,13 @@
-//! The account of lines that could not be used.
+//! Counts the lines that could not be used.
 
 use crate::timeline::Loss;
 
-/// What was lost, by reason, with the first line of each.
+/// Numbers of lost lines by reason, each with its first line.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger(Vec<Loss>);
 
 impl Ledger {
-    /// Counts `count` lines as lost for `reason`; `first_line` from 1.
+    /// Counts `count` lines as lost for `reason`. `first_line` counts from 1.
     pub(crate) fn lose(&mut self, reason: &'static str, first_line: u64, count: u64) {
         match self.0.iter_mut().find(|loss| loss.reason == reason) {
             Some(loss) => loss.count += count,
@@ -15,7 +15,7 @@ impl Ledger {
         }
     }
 
-    /// The account.
+    /// Returns the losses.
     pub(crate) fn close(self) -> Vec<Loss> {
         self.0
     }

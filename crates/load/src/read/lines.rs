@@ -1,4 +1,4 @@
-//! A stream cut into lines of bounded length.
+//! Cuts a stream into lines of bounded length.
 
 use super::ledger::Ledger;
 use crate::error::Error;
@@ -6,24 +6,24 @@ use crate::timeline::Timeline;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// Bytes asked for at a time: small enough to stay in a core's cache.
+/// Bytes read at a time. This is small enough to stay in a core's cache.
 const CHUNK: usize = 256 * 1024;
 
-/// A longer line is lost.
+/// Length in bytes from which a line is lost.
 const LONGEST: usize = 8 * 1024 * 1024;
 
-/// Lines of a stream, without their ends.
+/// Lines of a stream, without their line ends.
 pub(crate) struct Lines<R> {
     input: R,
     buffer: Vec<u8>,
-    /// What of `buffer` is read and not yet given out.
+    /// Start of the part of `buffer` that was read and is not yet returned.
     start: usize,
     end: usize,
     done: bool,
     number: u64,
     cut: bool,
     ledger: Ledger,
-    /// Unpacking failed before the end.
+    /// True when unpacking failed before the end.
     damaged: bool,
 }
 
@@ -42,25 +42,24 @@ impl<R: Read> Lines<R> {
         }
     }
 
-    /// Counts the line given out last as lost. A last line without an end was cut
-    /// off, whatever it looks like.
+    /// Counts the last line that was returned as lost. A last line without a line end counts as cut
+    /// off, whatever it contains.
     pub(crate) fn lose(&mut self, reason: &'static str) {
         self.lose_many(reason, self.number, 1);
     }
 
-    /// Counts `count` lines as lost, up to the one given out last.
+    /// Counts `count` lines as lost, up to the last one that was returned.
     pub(crate) fn lose_many(&mut self, reason: &'static str, first: u64, count: u64) {
         let reason = if self.cut { "the last line is cut off" } else { reason };
         self.ledger.lose(reason, first, count);
     }
 
-    /// The next line and its number, from 1; over-long ones are counted as lost.
+    /// Returns the next line and its number, from 1. Lines that are too long are counted as lost.
     pub(crate) fn next_of(&mut self, path: &Path) -> Result<Option<(u64, &[u8])>, Error> {
         self.next().map_err(|source| Error::Io { path: path.to_owned(), source })
     }
 
-    /// Hands over the account, and adds to the timeline made with it how the stream
-    /// ended.
+    /// Adds the losses to the timeline, and a warning when the stream did not end as it should.
     pub(crate) fn close(
         self,
         finish: impl FnOnce(Ledger) -> Result<Timeline, Error>,
@@ -105,7 +104,7 @@ impl<R: Read> Lines<R> {
         Ok(Some((self.number, line.strip_suffix(b"\r").unwrap_or(line))))
     }
 
-    /// Moves what is left to the front and reads behind it.
+    /// Moves the unused bytes to the front, and reads more after them.
     fn read_more(&mut self) -> io::Result<()> {
         self.buffer.copy_within(self.start..self.end, 0);
         self.end -= self.start;
@@ -147,7 +146,7 @@ impl<R: Read> Lines<R> {
     }
 }
 
-/// True for what unpacking says of damaged data.
+/// True for errors that unpacking gives for damaged data.
 fn is_damage(error: &io::Error) -> bool {
     use io::ErrorKind::{InvalidData, InvalidInput, Other, UnexpectedEof};
     matches!(error.kind(), UnexpectedEof | InvalidData | InvalidInput | Other)

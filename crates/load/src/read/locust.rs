@@ -1,10 +1,10 @@
-//! Locust's `--csv` history: totals since the start, a row every second or few.
+//! Reads the history of Locust's `--csv`: totals since the start, in a row every few seconds.
 //!
-//! `Requests/s` is a mean over the last ten seconds that lags and keeps its value while
-//! nothing is answered, so the rates come from the differences of `Total Request Count`
-//! and `Total Failure Count`. Percentiles are over the last ten seconds only with
-//! `--csv-full-history`; without it they are since the start, under the same names, and
-//! are not used. Seen with Locust 2.47.
+//! `Requests/s` is a mean over the last ten seconds. It lags, and keeps its value while nothing is
+//! answered. The rates therefore come from the differences of `Total Request Count` and `Total
+//! Failure Count`. Percentiles cover the last ten seconds only with `--csv-full-history`. Without
+//! it they cover the time since the start, under the same names, and are not used. Tried with
+//! Locust 2.47.
 
 use super::periods::{self, Period};
 use super::{ReadOptions, csv, lines::Lines};
@@ -14,7 +14,7 @@ use crate::timeline::Timeline;
 use std::io::Read;
 use std::path::Path;
 
-/// The total of all endpoints.
+/// The name of the rows that sum all endpoints.
 const AGGREGATED: &str = "Aggregated";
 
 const CUMULATIVE: &str = "without --csv-full-history Locust's percentiles are since the start of \
@@ -26,7 +26,7 @@ pub(super) fn is_header(line: &[u8]) -> bool {
     has("Timestamp") && has("User Count") && has("Total Request Count")
 }
 
-/// Where the header has what.
+/// Columns by their names in the header.
 struct Columns {
     count: usize,
     time: usize,
@@ -148,8 +148,8 @@ pub(super) fn read(
     })
 }
 
-/// What was answered between two rows. A total that falls is one that was reset (Locust
-/// does that once all users are there, with `--reset-stats`): it counts from 0 again.
+/// Requests between two rows. A total that falls was reset and counts from 0 again. Locust does so
+/// with `--reset-stats` once all users are there.
 fn differences(rows: &[Row], full: bool) -> Vec<Period> {
     let since = |now: f64, before: f64| if now >= before { now - before } else { now };
     rows.iter()

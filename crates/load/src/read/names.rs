@@ -1,17 +1,17 @@
-//! Names of endpoints with the number of their requests, in bounded memory.
+//! Counts the requests to each endpoint, in bounded memory.
 
 use std::collections::{BTreeSet, HashMap};
 
-/// Names kept while reading; URLs with an id in them have no end.
+/// Largest number of names while reading. URLs with an id in them have no end.
 const MOST: usize = 1_000;
 
-/// Names given in the timeline.
+/// Largest number of names in the timeline.
 const LISTED: usize = 100;
 
-/// Bytes of a name.
+/// Largest length of a name, in bytes.
 const LONGEST: usize = 512;
 
-/// What requests went to.
+/// The endpoints to which requests went.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     counts: HashMap<String, u64>,
@@ -40,13 +40,13 @@ impl Names {
         self.left_out > 0
     }
 
-    /// Names, busiest first, then groups.
+    /// Names, those with most requests first, then groups.
     pub(crate) fn known(&self) -> Vec<String> {
         let names = self.busiest().into_iter().map(|(name, _)| name);
         names.chain(self.groups.iter().cloned()).collect()
     }
 
-    /// The busiest, with their number.
+    /// The names with most requests, and their numbers.
     pub(crate) fn busiest(&self) -> Vec<(String, u64)> {
         let mut all: Vec<(String, u64)> =
             self.counts.iter().map(|(name, &count)| (name.clone(), count)).collect();

@@ -1,22 +1,22 @@
-//! `oha --output-format json`: totals only.
+//! Reads the output of `oha --output-format json`: totals only.
 //!
-//! `successRate` is the share of requests that got any answer, whatever its status, so
-//! failures are counted from the statuses and the errors. `rps` is a distribution over
-//! moments; the rate of the test is `requestsPerSec`. Seen with oha 1.16.
+//! `successRate` is the share of requests with any answer, whatever its status. Failures are
+//! therefore counted from the statuses and the errors. `rps` is a distribution over moments; the
+//! rate of the test is `requestsPerSec`. Tried with oha 1.16.
 
 use super::summary::Summary;
 use serde_json::Value;
 
-/// Requests that oha itself broke off at the end of the test.
+/// The name that oha gives to requests which it ended itself at the end of the test.
 const DEADLINE: &str = "aborted due to deadline";
 
-/// True for a text that starts like oha's.
+/// True for a text that starts like oha's output.
 pub(super) fn is_head(head: &[u8]) -> bool {
     let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
     has("\"summary\"") && has("\"successRate\"") && has("\"requestsPerSec\"")
 }
 
-/// The totals in `json`; `None` when it is not oha's.
+/// Reads the totals in `json`. Returns `None` when it is not oha's.
 pub(super) fn read(json: &Value) -> Option<Summary> {
     let totals = json.get("summary")?;
     totals.get("successRate")?;

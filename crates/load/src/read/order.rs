@@ -1,13 +1,13 @@
-//! Times in the order of the file: does the clock run, or was it set back?
+//! Finds out whether a clock was set back, from times in the order of the file.
 
-/// A step back of more is none that buffers make (they make milliseconds).
+/// Size in microseconds from which a step back counts. Buffers cause steps of milliseconds.
 const BACK_US: i64 = 2_000_000;
 
-/// With fewer points nothing can be said.
+/// Number of points. With fewer, the clock is not judged.
 const FEWEST: u64 = 8;
 
-/// Follows the times of one metric. A file in time order has no large step back; in
-/// a shuffled one they are many; a few of them are a clock that was set back.
+/// Follows the times of one metric. A file in order of time has no large step back, and a shuffled
+/// one has many. A few of them show a clock that was set back.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Order {
     last_us: Option<i64>,
@@ -18,7 +18,7 @@ pub(crate) struct Order {
 }
 
 impl Order {
-    /// The next point.
+    /// Adds the next point.
     pub(crate) fn add(&mut self, time_us: i64, line: u64) {
         if let Some(last) = self.last_us
             && last - time_us > BACK_US
@@ -30,7 +30,7 @@ impl Order {
         self.points += 1;
     }
 
-    /// Line and size (in microseconds, negative) of the clock's first jump back.
+    /// Line and size of the clock's first jump back. The size is negative, in microseconds.
     pub(crate) fn jump(&self) -> Option<(u64, i64)> {
         let few = self.back <= (self.points / 20).max(1);
         self.first.filter(|_| few && self.points >= FEWEST)

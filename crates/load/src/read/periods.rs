@@ -1,4 +1,5 @@
-//! Totals of successive periods, as several load generators report them, to seconds.
+//! Spreads the totals of successive periods over seconds. Several load generators report such
+//! periods.
 
 use crate::error::Error;
 use crate::recorder::MOST_SECONDS;
@@ -7,28 +8,28 @@ use std::path::Path;
 
 const SECOND_US: i64 = 1_000_000;
 
-/// What happened between two moments of a test.
+/// Totals between two moments of a test.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Period {
-    /// Microseconds of Unix time at its start.
+    /// Start, in microseconds since 1970.
     pub(super) from_us: i64,
-    /// The same at its end.
+    /// End, in microseconds since 1970.
     pub(super) to_us: i64,
-    /// Requests that succeeded and that failed.
+    /// Numbers of successful and of failed requests.
     pub(super) ok: f64,
     pub(super) failed: f64,
-    /// Virtual users at its end.
+    /// Virtual users at the end of the period.
     pub(super) vus: Option<f64>,
-    /// Median, 95th and 99th percentile in milliseconds; NaN where unknown.
+    /// Median, 95th and 99th percentile in milliseconds; NaN when unknown.
     pub(super) percentiles: [f64; 3],
 }
 
-/// Spreads each period evenly over the time that it covers. The periods are in the order
-/// of time; an overlap belongs to the later one.
+/// Spreads each period evenly over its time. The periods must be in order of time. Where two
+/// overlap, the time belongs to the later one.
 ///
 /// # Errors
 ///
-/// [`Error::NoRequests`] without a request, [`Error::TooLong`] above a week.
+/// Returns [`Error::NoRequests`] without a request, and [`Error::TooLong`] for more than a week.
 pub(super) fn timeline(
     periods: &[Period],
     path: &Path,

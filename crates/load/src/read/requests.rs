@@ -1,4 +1,4 @@
-//! Tables with a row a request: JMeter's JTL and the CSV of `hey -o csv`.
+//! Reads tables with a row for each request: JMeter's JTL, and the CSV of `hey -o csv`.
 
 use super::{ReadOptions, csv, lines::Lines};
 use crate::error::Error;
@@ -10,14 +10,14 @@ use std::path::Path;
 const FIELDS: &str = "a row with more or fewer fields than the header";
 const NUMBERS: &str = "a row without a time or a duration";
 
-/// What wrote the table.
+/// The program that wrote the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Writer {
     JMeter,
     Hey,
 }
 
-/// Recognises a header.
+/// Recognises the program from the header.
 pub(super) fn writer(line: &[u8]) -> Option<Writer> {
     let has = |name: &str| memchr::memmem::find(line, name.as_bytes()).is_some();
     if has("timeStamp") && has("elapsed") && has("success") {
@@ -26,7 +26,7 @@ pub(super) fn writer(line: &[u8]) -> Option<Writer> {
     (line.starts_with(b"response-time,") && has("offset")).then_some(Writer::Hey)
 }
 
-/// Where the header has what.
+/// Columns by their names in the header.
 struct Columns {
     count: usize,
     time: usize,
@@ -58,8 +58,8 @@ impl Columns {
     }
 }
 
-/// Reads a table; a JMeter row holds the moment a request began and its milliseconds, one
-/// of hey seconds since the test began.
+/// Reads a table. A row of JMeter contains the moment at which a request began, and its
+/// milliseconds. A row of hey contains seconds since the start of the test.
 pub(super) fn read(
     input: impl Read,
     path: &Path,

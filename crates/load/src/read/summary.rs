@@ -1,54 +1,54 @@
-//! The totals of a load test, as its end-of-test summary tells them.
+//! The totals of a load test, from the summary at its end.
 
-/// A threshold and what became of it.
+/// A threshold and its result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Threshold {
     /// Metric and condition: `http_req_duration p(95)<500`.
     pub name: String,
-    /// True when it held.
+    /// True when the threshold held.
     pub passed: bool,
 }
 
-/// The totals of a load test; no timeline, so no plateau can be found in them. What
-/// the summary does not tell is `None`. Durations are milliseconds.
+/// The totals of a load test. There is no timeline, so no plateau can be found. A value that the
+/// summary lacks is `None`. Durations are in milliseconds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Summary {
     /// The file's name as the user gave it.
     pub source: String,
-    /// What wrote it: `k6 summary (JSON)`, `k6 summary (text)`, `autocannon`.
+    /// The summary's format: `k6 summary (JSON)`, `k6 summary (text)`, `autocannon`.
     pub format: &'static str,
-    /// Requests, or iterations where the test sent none (see `warnings`).
+    /// Number of requests, or of iterations when the test sent no requests (see `warnings`).
     pub requests: Option<u64>,
     /// Requests a second.
     pub rps: Option<f64>,
-    /// Failed requests.
+    /// Number of failed requests.
     pub failed: Option<u64>,
-    /// Failed requests as a share of all.
+    /// Share of failed requests among all, from 0 to 1.
     pub error_rate: Option<f64>,
     /// Mean duration.
     pub avg_ms: Option<f64>,
-    /// Median.
+    /// Median duration.
     pub med_ms: Option<f64>,
-    /// 90th percentile.
+    /// 90th percentile of durations.
     pub p90_ms: Option<f64>,
-    /// 95th percentile.
+    /// 95th percentile of durations.
     pub p95_ms: Option<f64>,
-    /// 99th percentile.
+    /// 99th percentile of durations.
     pub p99_ms: Option<f64>,
     /// Longest duration.
     pub max_ms: Option<f64>,
-    /// Most virtual users (connections, in autocannon).
+    /// Largest number of virtual users (connections in autocannon).
     pub vus_max: Option<f64>,
-    /// How long the test took, in seconds.
+    /// Length of the test, in seconds.
     pub duration_s: Option<f64>,
-    /// Thresholds.
+    /// The thresholds with their results.
     pub thresholds: Vec<Threshold>,
-    /// What the user should know, a sentence each.
+    /// Warnings for the user, one sentence each.
     pub warnings: Vec<String>,
 }
 
 impl Summary {
-    /// Fills what follows from the rest.
+    /// Computes missing values from the others.
     pub(crate) fn complete(mut self) -> Self {
         if let (None, Some(requests), Some(rps)) = (self.duration_s, self.requests, self.rps)
             && rps > 0.0

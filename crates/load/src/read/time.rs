@@ -1,31 +1,35 @@
-//! Times as load files write them, to microseconds of Unix time.
+//! Converts times in load files to microseconds since 1970.
 
 use spikeflame_profile::wall::Civil;
 
 const US: i64 = 1_000_000;
 
-/// 2000-01-01 to 2100-01-01: a time outside is a broken one (k6 has written year 1).
+/// The years 2000 to 2100, in seconds since 1970. A time outside is broken (k6 has written year 1).
 const SANE_S: std::ops::Range<i64> = 946_684_800..4_102_444_800;
 
-/// A time and how it was written.
+/// A time, and the form in which it was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Time {
-    /// Microseconds of Unix time.
+    /// Microseconds since 1970.
     pub(crate) us: i64,
-    /// Written without a fraction of a second.
+    /// True when it was written without a fraction of a second.
     pub(crate) whole: bool,
-    /// Written without an offset from UTC.
+    /// True when it was written without an offset from UTC.
     pub(crate) local: bool,
 }
 
-/// Seconds of Unix time as `2026-11-23 01:24:47Z`; 1970 for what was before.
+/// Seconds since 1970 as `2026-11-23 01:24:47Z`. Earlier times are shown as 1970.
+///
+/// ```
+/// assert_eq!(spikeflame_load::show_time(1_795_397_087), "2026-11-23 01:24:47Z");
+/// ```
 pub fn show(unix_s: i64) -> String {
     let us = unix_s.max(0).unsigned_abs().saturating_mul(US.unsigned_abs());
     let Civil { year, month, day, hour, minute, second, .. } = Civil::of_unix_us(us);
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}Z")
 }
 
-/// Reads digits: exactly `count`, or all there are if it is 0.
+/// Reads exactly `count` digits, or all digits when `count` is 0.
 fn digits(text: &mut &[u8], count: usize) -> Option<i64> {
     let there = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let taken = if count == 0 { there } else { count };
@@ -41,7 +45,7 @@ fn digits(text: &mut &[u8], count: usize) -> Option<i64> {
     )
 }
 
-/// Takes one byte if it is one of `any`.
+/// Takes one byte when it is one of `any`.
 fn take(text: &mut &[u8], any: &[u8]) -> Option<u8> {
     let (first, rest) = text.split_first()?;
     any.contains(first).then(|| {
@@ -50,15 +54,21 @@ fn take(text: &mut &[u8], any: &[u8]) -> Option<u8> {
     })
 }
 
-/// A wall-clock time as the user tells it, RFC 3339 or Unix time in s, ms, µs or
-/// ns, in microseconds of Unix time.
+/// Reads a wall-clock time from the user: RFC 3339, or Unix time in s, ms, µs or ns. Returns
+/// microseconds since 1970, or `None` for any other text.
+///
+/// ```
+/// use spikeflame_load::wall_time;
+///
+/// assert_eq!(wall_time("1795397087"), wall_time("2026-11-23T01:24:47Z"));
+/// ```
 pub fn wall_time(text: &str) -> Option<i64> {
     let text = text.trim().as_bytes();
     written(text).or_else(|| unix(text)).map(|time| time.us)
 }
 
-/// Reads RFC 3339 and its relatives: a space for the `T`, slashes in the date, no
-/// seconds, no offset (then it is taken as UTC).
+/// Reads RFC 3339 and similar forms: a space for the `T`, slashes in the date, no seconds, or no
+/// offset (which counts as UTC).
 pub(crate) fn written(mut text: &[u8]) -> Option<Time> {
     let text = &mut text;
     let year = digits(text, 4)?;
@@ -115,13 +125,13 @@ pub(crate) fn written(mut text: &[u8]) -> Option<Time> {
     SANE_S.contains(&us.div_euclid(US)).then_some(Time { us, whole, local })
 }
 
-/// Reads Unix time in seconds, milliseconds, microseconds or nanoseconds: their
-/// ranges for this century do not meet.
+/// Reads Unix time in seconds, milliseconds, microseconds or nanoseconds. The four ranges for this
+/// century do not overlap.
 pub(crate) fn unix(text: &[u8]) -> Option<Time> {
     let rest = &mut { text };
     let whole_part = digits(rest, 0)?;
     if !rest.is_empty() {
-        // `1795397087.25`, `1.795397087E+12`.
+        // Forms such as `1795397087.25` and `1.795397087E+12`.
         let value: f64 = std::str::from_utf8(text).ok()?.parse().ok()?;
         let unit = if SANE_S.contains(&(value as i64)) { 1e6 } else { 1e3 };
         let us = (value * unit).round() as i64;
@@ -137,7 +147,7 @@ pub(crate) fn unix(text: &[u8]) -> Option<Time> {
     Some(Time { us, whole: per_second == 1, local: false })
 }
 
-/// Reads either kind.
+/// Reads either form.
 pub(crate) fn either(text: &[u8]) -> Option<Time> {
     unix(text).or_else(|| written(text))
 }

@@ -1,4 +1,5 @@
-//! `k6 run --out json=FILE`: a line a point, and one a metric where it first occurs.
+//! Reads `k6 run --out json=FILE`: one line for each point, and one for each metric before its
+//! first point.
 
 mod shape;
 
@@ -16,7 +17,7 @@ use std::path::Path;
 const NO_JSON: &str = "not a line of k6's JSON";
 const NO_TIME: &str = "a time that is not RFC 3339, or outside 2000 to 2100";
 
-/// Reads a file, in memory that does not grow with it.
+/// Reads a file. Memory does not grow with its size.
 pub(super) fn read(
     input: impl Read,
     path: &Path,
@@ -32,10 +33,10 @@ pub(super) fn read(
     lines.close(|ledger| points.finish(path, "k6 JSON", ledger))
 }
 
-/// Lines looked at for one of k6's.
+/// Number of lines in which one of k6's is looked for.
 const LOOKED_AT: usize = 20;
 
-/// True when one of the first lines is k6's, or the only one starts like it.
+/// True when one of the first lines is k6's, or when the only line starts like one.
 pub(super) fn is_head(text: &[u8]) -> bool {
     const STARTS: [&[u8]; 3] =
         [b"{\"metric\":\"", b"{\"type\":\"Metric\",\"data\":", b"{\"type\":\"Point\",\"data\":"];
@@ -55,14 +56,14 @@ fn take(points: &mut Points<'_>, line: &[u8], number: u64) -> Result<(), &'stati
     }
 }
 
-/// Adds a line of a usual shape; `None` for another.
+/// Adds a line of a usual shape. Returns `None` for any other line.
 fn quickly(points: &mut Points<'_>, line: &[u8], number: u64) -> Option<Result<(), &'static str>> {
     let shape = shape::of(line)?;
     let Some(metric) = Metric::of(shape.metric).filter(|&metric| points.wants(metric)) else {
         return Some(Ok(()));
     };
     std::str::from_utf8(line).ok()?;
-    // Both ways must round alike.
+    // Both ways must round in the same way.
     let value: f64 = serde_json::from_slice(shape.value).ok()?;
     let mut tags = Tags::<&str>::default();
     shape::each(shape.tags, |name, value| {
@@ -130,7 +131,7 @@ struct Data<'a> {
     tags: Text<'a>,
 }
 
-/// The tags that matter, of a map or of `null`.
+/// The tags that are used, from a map or from `null`.
 #[derive(Default)]
 struct Text<'a>(Tags<Cow<'a, str>>);
 
@@ -165,7 +166,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     }
 }
 
-/// A string, borrowed where it has no escapes.
+/// A string, borrowed when it has no escapes.
 #[derive(Deserialize)]
 struct Borrowed<'a>(#[serde(borrow)] Cow<'a, str>);
 
@@ -185,7 +186,7 @@ mod tests {
         (results, format!("{end:?}"))
     }
 
-    /// A line as k6 writes it, with a piece of it replaced.
+    /// A line of k6 with one piece replaced.
     fn line() -> impl Strategy<Value = Vec<u8>> {
         let metrics = [
             "http_req_duration",
@@ -234,7 +235,7 @@ mod tests {
                     _ => format!(r#"{{"type":"Metric","data":{{}},"metric":"{metric}"}}"#),
                 }
                 .into_bytes();
-                // Now and then a byte is another, or all from it on is missing.
+                // Sometimes a byte is changed, or the rest of the line is missing.
                 match change {
                     Some(byte @ ..64) => line[place.index(1_000) % 40] = byte,
                     Some(byte @ 64..128) => {

@@ -1,18 +1,18 @@
-//! The two shapes that k6 gives the line of a point, scanned without building JSON.
-//! A line of any other shape is `None`, and left to serde: both must agree.
+//! Scans the two shapes in which k6 writes the line of a point, without building JSON. Lines of any
+//! other shape give `None` and go to serde. Both ways must give the same result.
 
-/// A point as it stands in its line.
+/// The parts of a point, as they stand in its line.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shape<'a> {
     pub(super) metric: &'a [u8],
     pub(super) time: &'a [u8],
     pub(super) value: &'a [u8],
-    /// What is between the braces.
+    /// The text between the braces.
     pub(super) tags: &'a [u8],
 }
 
-/// Takes a line apart: `metric,type,data` as k6 writes since 0.50 or `type,data,metric`
-/// as it did before.
+/// Splits a line: `metric,type,data` as k6 writes it since 0.50, or `type,data,metric` as it did
+/// before.
 pub(super) fn of(line: &[u8]) -> Option<Shape<'_>> {
     if let Some(rest) = line.strip_prefix(b"{\"metric\":\"") {
         let (metric, rest) = plain(rest)?;
@@ -29,7 +29,7 @@ pub(super) fn of(line: &[u8]) -> Option<Shape<'_>> {
     }
 }
 
-/// `{"time":"...","value":...,"tags":{...}}`, and what follows.
+/// Reads `{"time":"...","value":...,"tags":{...}}`. Returns it with the rest of the line.
 fn data(text: &[u8]) -> Option<(Shape<'_>, &[u8])> {
     let (time, rest) = plain(text.strip_prefix(b"{\"time\":\"")?)?;
     let rest = rest.strip_prefix(b",\"value\":")?;
@@ -47,7 +47,7 @@ fn data(text: &[u8]) -> Option<(Shape<'_>, &[u8])> {
     Some((Shape { metric: b"", time, value, tags }, rest.strip_prefix(b"}")?))
 }
 
-/// A string of letters, digits and marks, and what follows its end.
+/// Reads a string of letters, digits and punctuation. Returns it with the text after its end.
 fn plain(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let length = text
         .iter()
@@ -56,7 +56,7 @@ fn plain(text: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((string, rest.strip_prefix(b"\"")?))
 }
 
-/// The length of a JSON number.
+/// Length of the JSON number at the start.
 fn number(text: &[u8]) -> Option<usize> {
     let digits = |from: usize| {
         let rest = text.get(from..).unwrap_or_default();
@@ -86,8 +86,8 @@ fn number(text: &[u8]) -> Option<usize> {
     Some(at)
 }
 
-/// Calls `tag` with each name and value (as they are written) up to the closing
-/// brace, whose place it gives. `None` if they are not all strings, or if `tag` is.
+/// Calls `tag` with each name and value, as they are written, up to the closing brace. Returns the
+/// brace's position, or `None` when a value is not a string or when `tag` returns `None`.
 pub(super) fn each<'a>(
     text: &'a [u8],
     mut tag: impl FnMut(&'a [u8], &'a [u8]) -> Option<()>,
@@ -113,7 +113,7 @@ pub(super) fn each<'a>(
     }
 }
 
-/// What is between the quotes of the string at `at`.
+/// The text between the quotes of the string at `at`.
 fn string(text: &[u8], at: usize) -> Option<&[u8]> {
     let inside = text.get(at..)?.strip_prefix(b"\"")?;
     let mut end = 0;
@@ -127,7 +127,7 @@ fn string(text: &[u8], at: usize) -> Option<&[u8]> {
     }
 }
 
-/// The length of an escape.
+/// Length of an escape.
 fn escape(text: &[u8]) -> Option<usize> {
     match text.get(1)? {
         b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(2),

@@ -1,36 +1,36 @@
-//! What the columns of a table mean: by their names, or as the user says.
+//! Finds the meanings of a table's columns, by their names or from the user.
 
 use super::super::ReadOptions;
 
-/// What a column means.
+/// The meaning of a column.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Meaning {
     Time,
-    /// Requests a second, failed ones too.
+    /// Requests a second, including failed ones.
     Rate,
-    /// Requests of the whole row, failed ones too.
+    /// Requests of the whole row, including failed ones.
     Count,
     Vus,
-    /// A percentile (0 to 2: p50, p95, p99), and how many milliseconds its unit is; 0 where
-    /// the column's name has no unit.
+    /// A percentile: its index (0 to 2 for p50, p95 and p99), and the milliseconds of its unit,
+    /// which are 0 when the column's name has no unit.
     Percentile(usize, f64),
-    /// Failed requests, a second or of the whole row, as the requests are.
+    /// Failed requests, either a second or of the whole row, as for all requests.
     Errors,
-    /// Failed requests as a share of all; true for one in percent.
+    /// Failed requests as a share of all; true when it is in per cent.
     ErrorShare(bool),
-    /// Anything else.
+    /// Any other quantity.
     Other,
 }
 
-/// Names that the user can map columns to.
+/// Meanings that the user can give to columns.
 const MEANINGS: [&str; 9] =
     ["time", "rps", "requests", "vus", "p50", "p95", "p99", "errors", "error_rate"];
 
-/// Words that a rate is made of: `http_req_s`, as k6's Grafana dashboard names it.
+/// Words for counted things in the name of a rate, such as `http_req_s` of k6's Grafana dashboard.
 const COUNTED: [&str; 8] =
     ["req", "reqs", "request", "requests", "error", "errors", "failures", "iterations"];
 
-/// `Requests/s` as `requestsps`.
+/// A name in a simple form: `Requests/s` becomes `requestsps`.
 fn normal(name: &str) -> String {
     let lower = name.to_lowercase();
     let lower = lower.strip_prefix("k6_").unwrap_or(&lower).to_owned();
@@ -87,13 +87,13 @@ impl Meaning {
     }
 }
 
-/// True for a name that says that its values are a second's: `Failures/s`.
+/// True for a name whose values are rates a second: `Failures/s`.
 pub(super) fn is_rate(name: &str) -> bool {
     let name = normal(name);
     name.contains("ps") && !name.contains("httpstatus") || name == "throughput"
 }
 
-/// True for durations as k6 writes them to Prometheus, which are seconds.
+/// True for durations that k6 writes to Prometheus, which are in seconds.
 pub(super) fn is_prometheus(name: &str) -> bool {
     let lower = name.to_lowercase();
     lower.contains("http_req_duration_") || lower.contains("duration_seconds")
@@ -104,7 +104,7 @@ pub(super) fn is_time(name: &str) -> bool {
     Meaning::of(name) == Meaning::Time
 }
 
-/// The meaning of each column of `header`, or what is wrong with them.
+/// Returns the meaning of each column of `header`, or a description of the fault.
 pub(super) fn of(header: &[String], options: &ReadOptions) -> Result<Vec<Meaning>, String> {
     let mut meanings: Vec<Meaning> = header.iter().map(|name| Meaning::of(name)).collect();
     for (wanted, column) in &options.columns {
@@ -123,14 +123,15 @@ pub(super) fn of(header: &[String], options: &ReadOptions) -> Result<Vec<Meaning
         let Some(place) = place else {
             return Err(format!("there is no column {column:?}"));
         };
-        // The user's word stands alone: also requests a second and requests a row.
+        // A meaning from the user replaces others of its kind: requests a second and requests of a
+        // row are one kind.
         let requests = [Meaning::Rate, Meaning::Count];
         for (at, other) in meanings.iter_mut().enumerate() {
             let same = std::mem::discriminant(other) == std::mem::discriminant(&meaning)
                 && !matches!((&*other, meaning), (Meaning::Percentile(a, _), Meaning::Percentile(b, _)) if *a != b);
             let rival = requests.contains(other) && requests.contains(&meaning);
             if at == place {
-                // A unit in the column's name counts.
+                // A unit in the column's name is used.
                 *other = match Meaning::percentile(&normal(column)) {
                     Some(known @ Meaning::Percentile(a, _)) if matches!(meaning, Meaning::Percentile(b, unit) if a == b && unit == 0.0) => {
                         known
@@ -142,7 +143,7 @@ pub(super) fn of(header: &[String], options: &ReadOptions) -> Result<Vec<Meaning
             }
         }
     }
-    // The first of a kind stands for it: the others are tracks.
+    // The first column of a kind gives the values. The others become tracks.
     let mut seen: Vec<Meaning> = Vec::new();
     for meaning in &mut meanings {
         let kind = match *meaning {

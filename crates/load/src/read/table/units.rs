@@ -1,4 +1,4 @@
-//! Units of a table's columns, once all cells are seen: rates or counts, seconds or
+//! Decides the units of a table's columns once all cells are read: rates or counts, seconds or
 //! milliseconds.
 
 use super::columns::{self, Meaning};
@@ -7,25 +7,25 @@ use crate::error::Error;
 use crate::timeline::Column;
 use std::path::Path;
 
-/// Without a unit, durations above this are milliseconds: no test waits longer than two
-/// minutes for its 95th percentile.
+/// Largest duration in seconds that a number without a unit can mean. Larger numbers are
+/// milliseconds, because no test waits two minutes for its 95th percentile.
 const LONGEST_S: f64 = 120.0;
 
-/// Without a unit, percentiles below this could be either.
+/// Percentiles without a unit that stay below this could be seconds or milliseconds.
 const SHORTEST_MS: f64 = 1.0;
 
-/// What the columns turned out to hold.
+/// Units and meanings of the columns.
 pub(super) struct Taken {
-    /// Requests are a second's, not a row's.
+    /// True when requests are a rate a second, and false when they are counts of a row.
     pub(super) is_rate: bool,
-    /// The same of failed ones.
+    /// True when failed requests are a rate a second.
     errors_are_rate: bool,
-    /// Each column that is read, for the user to see.
+    /// The columns that are read, for the user to check.
     pub(super) columns: Vec<Column>,
 }
 
 impl Taken {
-    /// Makes failed requests those of the same period as all requests.
+    /// Converts failed requests to the period of all requests.
     pub(super) fn same_period(&self, rows: &mut [Row], resolution_s: i64) {
         let factor = match (self.is_rate, self.errors_are_rate) {
             (true, false) => 1.0 / resolution_s.max(1) as f64,
@@ -36,12 +36,12 @@ impl Taken {
     }
 }
 
-/// Settles the unit of each column, by its cells, its name and its values, and scales
-/// percentiles to milliseconds.
+/// Decides the unit of each column by its cells, its name and its values. Scales percentiles to
+/// milliseconds.
 ///
 /// # Errors
 ///
-/// [`Error::Columns`] where durations may be seconds or milliseconds.
+/// Returns [`Error::Columns`] when durations may be seconds or milliseconds.
 pub(super) fn settle(table: &mut Table, head: &Head, path: &Path) -> Result<Taken, Error> {
     let mut taken = Taken { is_rate: false, errors_are_rate: false, columns: Vec::new() };
     let mut scales = [1.0; 3];
@@ -58,7 +58,7 @@ pub(super) fn settle(table: &mut Table, head: &Head, path: &Path) -> Result<Take
                 ("requests", if is_rate { "a second" } else { "a row" })
             }
             Meaning::Errors => {
-                // A bare `errors` counts as the requests do.
+                // A bare `errors` has the unit of the requests.
                 let named = is_rate || unit == Unit::None && requests_are_rate(head, table);
                 taken.errors_are_rate = named;
                 ("failed requests", if named { "a second" } else { "a row" })
@@ -105,11 +105,11 @@ fn requests_are_rate(head: &Head, table: &Table) -> bool {
     })
 }
 
-/// Milliseconds in the unit of bare numbers; `None` where it cannot be known.
+/// Milliseconds in one unit of a bare number. Returns `None` when it cannot be known.
 fn bare_scale(name: &str, largest: f64) -> Option<f64> {
     match () {
         () if largest > LONGEST_S => Some(1.0),
-        // k6 and other exporters give Prometheus seconds.
+        // k6 and other programs write seconds to Prometheus.
         () if columns::is_prometheus(name) => Some(1e3),
         () if largest < SHORTEST_MS => None,
         () => Some(1.0),
