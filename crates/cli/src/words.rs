@@ -12,9 +12,9 @@ use std::io::{self, Write};
 /// Words an error, with the flag or command that helps.
 pub(crate) fn error(error: &Error) -> String {
     match error {
-        Error::Align(why @ CannotAlign::Apart { .. }) => format!(
-            "{why}; give the load of this profile, or tell when it began with --profile-start"
-        ),
+        Error::Align(why @ CannotAlign::Apart { .. }) => {
+            format!("{why}; give the load test of this profile, or its start with --profile-start")
+        }
         Error::Align(why @ CannotAlign::CannotTell { .. }) => format!(
             "{why}: give --profile-start, the time at which the process started, like \
              2026-11-23T01:24:45Z"
@@ -60,7 +60,7 @@ pub(crate) fn error(error: &Error) -> String {
             )
         }
         Error::ClockUnsure { window, seconds, clock: by } => format!(
-            "{} lasts {seconds:.0} s, and the profile's clock is only known by {}: tell it with \
+            "{} lasts {seconds:.0} s, and the profile's clock is only known by {}: give its start with \
              --profile-start",
             window.name(),
             clock(by)

@@ -36,7 +36,7 @@ pub enum Error {
     },
     /// The content has no format that is read here.
     #[error(
-        "{}: {found}; expected what a load generator saw: `k6 run --out json=FILE` or `--out csv=FILE`, \
+        "{}: {found}; expected the result of a load generator: `k6 run --out json=FILE` or `--out csv=FILE`, \
          a k6 summary (JSON or text), `autocannon -j`, or a CSV table with a time column and one of \
          requests per second (name them with --columns time=...,rps=...)",
         path.display()
@@ -75,8 +75,8 @@ pub enum Error {
     },
     /// The points of several tests are mixed and cannot be separated.
     #[error(
-        "{}: the points of {tests} tests lie at the same times or in mixed order, and nothing tells \
-         which belongs to which; give the file of one test", path.display()
+        "{}: the points of {tests} tests lie at the same times or in mixed order, so they cannot \
+         be separated; give the file of one test", path.display()
     )]
     MixedTests {
         /// Path of the file.
@@ -112,7 +112,7 @@ pub enum Error {
     },
     /// The meaning of a table's columns is not clear.
     #[error(
-        "{}: {problem}; its columns: {}; say which is which with --columns time=NAME,rps=NAME,...",
+        "{}: {problem}; its columns: {}; name them with --columns time=NAME,rps=NAME,...",
         path.display(), found.join(", ")
     )]
     Columns {

@@ -42,7 +42,7 @@ pub enum Error {
         log.display()
     )]
     EndedEarly {
-        /// Its exit code or signal.
+        /// The program's exit code or signal, in words.
         status: String,
         /// The file with its output.
         log: PathBuf,
@@ -62,7 +62,7 @@ pub enum Error {
     },
     /// The program ended, and there is no profile in the folder.
     #[error(
-        "the program ran, but no profile came of it: {why}; its output is in {}",
+        "the program ran, but wrote no profile: {why}; its output is in {}",
         log.display()
     )]
     NoProfile {
@@ -72,7 +72,7 @@ pub enum Error {
         log: PathBuf,
     },
     /// The operating system refused to report signals to the recorder.
-    #[error("signals cannot be listened to: {0}")]
+    #[error("cannot listen to signals: {0}")]
     Signals(io::Error),
 }
 

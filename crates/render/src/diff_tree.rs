@@ -49,9 +49,9 @@ pub struct Named {
 pub struct DiffEntry {
     /// The number by which the caller of [`DiffTree::merge`] identifies it.
     pub key: u32,
-    /// Its name before; `None` when no tree of that side holds it.
+    /// The name before; `None` when no tree of that side holds it.
     pub before: Option<Named>,
-    /// Its name after; `None` when no tree of that side holds it.
+    /// The name after; `None` when no tree of that side holds it.
     pub after: Option<Named>,
 }
 

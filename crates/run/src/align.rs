@@ -30,7 +30,7 @@ pub enum CannotAlign {
     },
     /// The recording holds no start time, and the correlation with throughput is not clear.
     #[error(
-        "{recording} does not say when it began, and its CPU activity does not tell either \
+        "{recording} holds no start time, and its CPU activity does not show it either \
          ({matched})"
     )]
     CannotTell {

@@ -43,7 +43,7 @@ pub enum Error {
     NoTimeline {
         /// The load test's file.
         path: PathBuf,
-        /// Its format, in words.
+        /// The file's format, in words.
         format: &'static str,
     },
     /// The load test has no plateau.
@@ -67,7 +67,7 @@ pub enum Error {
         load: String,
     },
     /// The window is shorter than the uncertainty of the recording's clock.
-    #[error("{} lasts {seconds:.0} s, and the profile's clock is not known as well", window.name())]
+    #[error("{} lasts {seconds:.0} s, but the profile's clock is less exact", window.name())]
     ClockUnsure {
         /// The window that was asked for.
         window: Window,

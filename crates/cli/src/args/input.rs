@@ -24,7 +24,7 @@ pub(crate) struct InputArgs {
 /// The weight of one sample.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SampleCount {
-    /// Its period: nanoseconds, cycles or page faults, depending on the event
+    /// The period of the sample: nanoseconds, cycles or page faults, depending on the event
     #[default]
     Weights,
     /// 1 for every sample

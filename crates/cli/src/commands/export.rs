@@ -65,7 +65,7 @@ pub(crate) fn run(args: &ExportArgs, cli: &Cli) -> Result<(), Failure> {
     let selection = args.selection().map_err(Failure::Selection)?;
     let (format, path) = target(args).map_err(Failure::Selection)?;
     if selection.annotate && format != ExportFormat::Folded {
-        let why = "--annotate marks folded stacks; other formats have fields for what it tells";
+        let why = "--annotate marks folded stacks; other formats have fields for these marks";
         return Err(Failure::Selection(why.to_owned()));
     }
     if !args.monitors.with.is_empty() && format != ExportFormat::Firefox {

@@ -69,7 +69,7 @@ pub enum Why {
     /// Load and answers were the same all the time.
     #[error(
         "the load stood still at {load:.0} {unit} and answers took as long all the time \
-         ({then_ms:.1} ms): the file cannot tell whether that is the system at rest or at its limit"
+         ({then_ms:.1} ms): the file does not show whether that is the system at rest or at its limit"
     )]
     NothingToCompare {
         /// Load.

@@ -97,7 +97,7 @@ impl<'a> Compared<'a> {
         explained
     }
 
-    /// Those rows in one line: their number, and the names of some.
+    /// The rows that a row explains, in one line: their number, and the names of some.
     fn explained_line(&self, row: &Row) -> Option<String> {
         const NAMED: usize = 4;
         let explained = self.explained(row);

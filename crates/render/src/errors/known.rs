@@ -163,7 +163,7 @@ const KNOWN: [Known; 31] = [
     },
     Known {
         names: &["ETIMEDOUT"],
-        means: "no connection, or no answer on it, in time; mysql2 gives up on connecting after connectTimeout, 10 s unless told",
+        means: "no connection, or no answer on it, in time; mysql2 gives up on connecting after connectTimeout, 10 s by default",
         look_at: "the network (security groups, address, port), a database with more new connections than it can take, an event loop that was blocked meanwhile, connectTimeout",
     },
     Known {

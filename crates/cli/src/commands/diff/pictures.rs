@@ -21,7 +21,7 @@ pub(super) fn write(
 ) -> Result<(), Failure> {
     let view = &args.view;
     for (name, runs) in [("before", &sides.before), ("after", &sides.after)] {
-        // The first run stands for its side, because samples of several runs cannot be told apart.
+        // The first run stands for its side, because samples of several runs cannot be distinguished.
         let Some((tree, about)) = runs.first().and_then(|run| run.tree.as_ref()) else { continue };
         let options = FlameOptions {
             title: format!("{name}: {}", about.files),
