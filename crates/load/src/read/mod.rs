@@ -1,4 +1,4 @@
-//! Load files to a [`Timeline`] or, where they have none, a [`Summary`].
+//! Reads load files. The result is a [`Timeline`], or a [`Summary`] for files with totals only.
 
 mod artillery;
 mod autocannon;
@@ -28,32 +28,33 @@ use crate::timeline::Timeline;
 use std::io::{self, Cursor, Read};
 use std::path::Path;
 
-/// Bytes that a format is recognised by.
+/// Number of bytes by which a format is recognised.
 const HEAD: u64 = 64 * 1024;
 
-/// A summary in JSON is a few kilobytes; more is something else.
+/// Largest size of a summary in JSON, in bytes. Real ones have a few kilobytes.
 const LONGEST_SUMMARY: u64 = 8 * 1024 * 1024;
 
-/// A report of Artillery is some kilobytes a period of ten seconds.
+/// Largest size of an Artillery report, in bytes. Real ones have some kilobytes for each period of
+/// ten seconds.
 const LONGEST_REPORT: u64 = 256 * 1024 * 1024;
 
-/// What of a file is read, and how.
+/// Settings for reading a load file.
 #[derive(Clone, Debug, Default)]
 pub struct ReadOptions {
-    /// Only requests whose `name`, `url` or `group` tag is this.
+    /// Keep only requests whose `name`, `url` or `group` tag has this value.
     pub endpoint: Option<String>,
-    /// What the columns of a table mean, as (meaning, name of the column): `rps` and
-    /// `throughput`. Meanings: `time`, `rps`, `requests` (of a row), `vus`, `p50`, `p95`,
-    /// `p99`, `errors`, `error_rate`.
+    /// Meanings of a table's columns, as pairs of meaning and column name, such as `rps` and
+    /// `throughput`. Meanings are `time`, `rps`, `requests` (of a row), `vus`, `p50`, `p95`, `p99`,
+    /// `errors` and `error_rate`.
     pub columns: Vec<(String, String)>,
-    /// Which of several tests in the file, from 1.
+    /// Number of the test to read, from 1, when the file has several.
     pub test: Option<usize>,
 }
 
-/// What was in a file.
+/// The content of a load file.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Load {
-    /// What happened second by second.
+    /// Values for each second.
     Timeline(Timeline),
     /// Totals only.
     Summary(Summary),
@@ -80,7 +81,7 @@ impl Format {
         matches!(self, Self::K6Text | Self::K6Summary | Self::Autocannon | Self::Oha)
     }
 
-    /// True where a file holds requests by endpoint.
+    /// True when a file of this format names endpoints.
     fn has_endpoints(self) -> bool {
         matches!(
             self,
@@ -89,8 +90,15 @@ impl Format {
     }
 }
 
-/// The format of a load file by its first bytes (unpacked, the more the surer, 64 KiB
-/// are enough), as `k6 JSON`; `None` for anything else.
+/// Returns the name of a load file's format, such as `k6 JSON`, from its first bytes (unpacked). 64
+/// KiB are enough; fewer bytes are less certain. Returns `None` for any other file.
+///
+/// ```
+/// use spikeflame_load::recognise;
+///
+/// assert_eq!(recognise(b"metric_name,timestamp,metric_value\n"), Some("k6 CSV"));
+/// assert_eq!(recognise(b"Dear diary,"), None);
+/// ```
 pub fn recognise(head: &[u8]) -> Option<&'static str> {
     Some(match format_of(head, &ReadOptions::default())? {
         Format::K6Json => "k6 JSON",
@@ -147,12 +155,22 @@ fn format_of(head: &[u8], options: &ReadOptions) -> Option<Format> {
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// Reads a load file (unpacked) of any format in one go, so a pipe will do; `path` is
-/// for messages.
+/// Reads an unpacked load file of any format in one pass, so pipes work too. `path` is used in
+/// messages.
+///
+/// ```
+/// use spikeflame_load::{Load, ReadOptions, read};
+///
+/// let table = "time,rps\n1795397085,10\n1795397086,20\n1795397087,20\n";
+/// let load = read(table.as_bytes(), "table.csv".as_ref(), &ReadOptions::default())?;
+/// let Load::Timeline(timeline) = load else { panic!("a table has a timeline") };
+/// assert_eq!(timeline.seconds.len(), 3);
+/// # Ok::<(), spikeflame_load::Error>(())
+/// ```
 ///
 /// # Errors
 ///
-/// [`Error`] says what is wrong with the file, or what has to be chosen.
+/// Returns an [`Error`] that names the fault in the file, or the choice that is needed.
 pub fn read(mut input: impl Read, path: &Path, options: &ReadOptions) -> Result<Load, Error> {
     let mut head = Vec::new();
     let failure = match (&mut input).take(HEAD).read_to_end(&mut head) {
@@ -192,7 +210,7 @@ pub fn read(mut input: impl Read, path: &Path, options: &ReadOptions) -> Result<
     })
 }
 
-/// Fails once, where there is an error to fail with.
+/// A reader that returns its error once, if it has one.
 struct Failure(Option<io::Error>);
 
 impl Read for Failure {
@@ -201,7 +219,7 @@ impl Read for Failure {
     }
 }
 
-/// The whole of a file that is small by nature, up to `longest` bytes.
+/// Reads the whole of a file that is usually small, up to `longest` bytes.
 fn whole_file(input: impl Read, longest: u64, path: &Path) -> Result<Vec<u8>, Error> {
     let mut text = Vec::new();
     (input.take(longest).read_to_end(&mut text))

@@ -1,4 +1,4 @@
-//! Any table with a column of times and one of requests: what dashboards export.
+//! Reads any table with a column of times and one of requests, as dashboards export them.
 
 mod columns;
 mod seconds;
@@ -14,41 +14,41 @@ use std::borrow::Cow;
 use std::io::Read;
 use std::path::Path;
 
-/// Values kept of all further columns together.
+/// Largest number of values in all further columns together.
 const MOST_VALUES: usize = 4_000_000;
 
-/// Larger numbers are broken ones; smaller ones have finite sums.
+/// Largest number that counts as valid. The sums of such numbers are finite.
 const LARGEST: f64 = 1e18;
 
-/// Columns of a table.
+/// Largest number of columns in a table.
 const MOST_COLUMNS: usize = 1_000;
 
-/// Smaller times than this count from the test's start, in seconds.
+/// Times below this number count from the test's start, in seconds.
 const ELAPSED_S: f64 = 1e8;
 
-/// One row.
+/// A row of the table.
 #[derive(Clone, Debug)]
 struct Row {
     time_us: i64,
     line: u64,
     /// Requests a second, or of the whole row.
     requests: f64,
-    /// The same of failed ones.
+    /// Failed requests, in the same way.
     failed: f64,
-    /// Failed ones as a share of them.
+    /// Failed requests as a share of them.
     share: Option<f64>,
     vus: Option<f64>,
     told: [f64; 3],
 }
 
-/// The table's head.
+/// Delimiter and columns of the table.
 struct Head {
     delimiter: u8,
     names: Vec<String>,
     meanings: Vec<Meaning>,
 }
 
-/// What is known when all rows are read.
+/// The table's data once all rows are read.
 #[derive(Default)]
 struct Table {
     rows: Vec<Row>,
@@ -58,26 +58,26 @@ struct Table {
     order: Order,
     local: bool,
     elapsed: bool,
-    /// Units that cells name, by column.
+    /// Units in the cells, by column.
     units: Vec<Unit>,
     /// The largest value of each column.
     largest: Vec<f64>,
 }
 
-/// The unit that the cells of a column name.
+/// The unit in the cells of a column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Unit {
     /// Cells are bare numbers.
     #[default]
     None,
-    /// A second's: `req/s`, `reqps`, `rps`.
+    /// A rate a second: `req/s`, `reqps`, `rps`.
     Rate,
-    /// Any other unit, of durations or shares.
+    /// Any other unit, such as those of durations or shares.
     Other,
 }
 
-/// The fields of a table's first line that names columns, and what parts them.
-/// Spreadsheets want a `sep=;` before it.
+/// Returns the delimiter and the fields of the first line that names columns. Before it may stand a
+/// line `sep=;`, which spreadsheets want.
 pub(super) fn header(line: &[u8]) -> Option<(u8, Vec<String>)> {
     let delimiter = *[b',', b';', b'\t']
         .iter()
@@ -92,7 +92,7 @@ pub(super) fn is_header(line: &[u8], options: &ReadOptions) -> bool {
     header(line).is_some_and(|(_, names)| columns::of(&names, options).is_ok())
 }
 
-/// True for a table whose columns only the user knows.
+/// True for a table whose columns must be explained by the user.
 pub(super) fn may_be(head: &[u8], options: &ReadOptions) -> bool {
     let mut lines = head.split(|&byte| byte == b'\n');
     let names = lines.find(|line| !line.starts_with(b"sep=")).and_then(header);
@@ -141,7 +141,7 @@ fn text(field: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(field)
 }
 
-/// A number, its unit and nothing else: `1.5 s`, `250 ms`, `12 %`, `3.2 req/s`.
+/// Reads a number with its unit and nothing else: `1.5 s`, `250 ms`, `12 %`, `3.2 req/s`.
 fn number(field: &str) -> Option<(f64, &str)> {
     let field = field.trim();
     let part = |char: char| char.is_ascii_digit() || "+-.eE".contains(char);
@@ -151,7 +151,7 @@ fn number(field: &str) -> Option<(f64, &str)> {
     Some((value, unit.trim()))
 }
 
-/// How many seconds the rate in a unit is of: `req/s`, `reqps`, `rpm`, `ops/min`.
+/// Seconds of a rate's period, from its unit: `req/s`, `reqps`, `rpm`, `ops/min`.
 fn rate_of(unit: &str) -> Option<f64> {
     let lower = unit.trim().to_lowercase();
     let ends = |ends: &[&str]| ends.iter().any(|end| lower.ends_with(end));
@@ -219,7 +219,7 @@ impl Table {
                     row.share = Some(if percent || unit == "%" { value / 100.0 } else { value });
                 }
                 Meaning::Percentile(at, scale) => {
-                    // A bare number is scaled when all of them are known.
+                    // A bare number is scaled once all numbers are known.
                     let bare = if scale == 0.0 { 1.0 } else { scale };
                     let scale = if unit.is_empty() { Some(bare) } else { milliseconds(unit) };
                     let scale = scale.ok_or("a duration of an unknown unit")?;
@@ -247,7 +247,7 @@ impl Table {
         Ok(())
     }
 
-    /// A time on a clock, or (when the first row has one) seconds since the start.
+    /// Reads a wall-clock time, or seconds since the start when the first row has such a time.
     fn time(&mut self, field: &str) -> Option<i64> {
         if self.rows.is_empty() {
             self.elapsed =
@@ -263,7 +263,7 @@ impl Table {
     }
 }
 
-/// Milliseconds in a unit.
+/// Milliseconds in one unit.
 fn milliseconds(unit: &str) -> Option<f64> {
     Some(match unit {
         "ns" => 1e-6,

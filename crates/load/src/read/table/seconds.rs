@@ -1,4 +1,4 @@
-//! Rows to seconds: how far apart they are, of which test, and spread over it.
+//! Turns rows into seconds: their distance, their test, and their spread over time.
 
 use super::super::k6::{GAP_S, STALL_S};
 use super::super::{ReadOptions, ledger::Ledger};
@@ -11,7 +11,7 @@ use std::path::Path;
 
 const SECOND_US: i64 = 1_000_000;
 
-/// Rows nearer to each other are finer than what is kept.
+/// Smallest distance of two rows, in microseconds. Nearer rows are finer than a timeline.
 const NEAREST_US: i64 = 900_000;
 
 /// The timeline of all rows, or of the test asked for.
@@ -72,12 +72,12 @@ pub(super) fn timeline(
     Ok(timeline)
 }
 
-/// From rows to the next ones.
+/// Distances from each row to the next, in microseconds.
 fn distances(rows: &[Row]) -> impl Iterator<Item = i64> {
     rows.iter().zip(rows.iter().skip(1)).map(|(row, next)| next.time_us - row.time_us)
 }
 
-/// Failed requests from their share; one above 1 shows that they all are in percent.
+/// Computes failed requests from their share. A share above 1 shows that all are in per cent.
 fn count_failed(rows: &mut [Row]) {
     let percent = rows.iter().any(|row| row.share.is_some_and(|share| share > 1.0));
     for row in rows {
@@ -87,8 +87,8 @@ fn count_failed(rows: &mut [Row]) {
     }
 }
 
-/// Finds how many seconds a row stands for, and leaves one row a time. Gives the line
-/// and what is wrong where that cannot be.
+/// Returns the number of seconds that a row stands for, and leaves one row for each time. Returns
+/// the line and the fault when that is not possible.
 fn settle(rows: &mut Vec<Row>, ledger: &mut Ledger) -> Result<i64, (u64, &'static str)> {
     let Some((first_us, line)) = rows.first().map(|row| (row.time_us, row.line)) else {
         return Ok(1);
@@ -99,7 +99,7 @@ fn settle(rows: &mut Vec<Row>, ledger: &mut Ledger) -> Result<i64, (u64, &'stati
     if (1..NEAREST_US).contains(&usual_us) {
         return Err((line, "rows are less than a second apart; make them a row a second"));
     }
-    // Rows a second apart may be so with jitter: the first one's phase counts.
+    // Rows a second apart may lie a little earlier or later: count seconds from the first row.
     for row in rows.iter_mut() {
         let seconds = (row.time_us - first_us + SECOND_US / 2) / SECOND_US;
         row.time_us = first_us + seconds * SECOND_US;
@@ -121,7 +121,7 @@ fn settle(rows: &mut Vec<Row>, ledger: &mut Ledger) -> Result<i64, (u64, &'stati
     Ok(((usual_us + SECOND_US / 2) / SECOND_US).clamp(1, 86_400))
 }
 
-/// The rows of the one test, or of the one asked for.
+/// Returns the rows of the only test, or of the one that was asked for.
 fn choose<'r>(
     rows: &'r [Row],
     resolution_s: i64,
