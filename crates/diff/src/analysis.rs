@@ -6,7 +6,7 @@ use crate::evidence::Evidence;
 use crate::exposure::{Exposures, Shift};
 use crate::inlining::{Calls, traded};
 use crate::math::t_quantile;
-use crate::measure::{ALPHA, Design, Doubt, Measure, Tested, Verdict};
+use crate::measure::{ALPHA, Design, Doubt, Measure, TestResult, Verdict};
 use crate::order::Order;
 use crate::power::Plan;
 use crate::session::SessionNoise;
@@ -19,7 +19,7 @@ pub const ASSUMED_NOISE: f64 = 0.25;
 
 /// Facts that the runs do not show, and that a comparison therefore has to assume.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Assumed {
+pub struct Assumptions {
     /// The noise between runs, as a coefficient of variation. It is used with one run a
     /// side; [`ASSUMED_NOISE`] is the default.
     pub noise_cv: f64,
@@ -38,7 +38,7 @@ pub struct Assumed {
     pub trading: Option<Vec<(u32, u32)>>,
 }
 
-impl Default for Assumed {
+impl Default for Assumptions {
     fn default() -> Self {
         Self {
             noise_cv: ASSUMED_NOISE,
@@ -65,6 +65,32 @@ pub struct Totals {
     pub ratio: f64,
     /// 95 % interval of `ratio`.
     pub ci: (f64, f64),
+}
+
+/// The counts of one grouping of functions: each function by itself, or by file, package or
+/// category. Both tables have the same rows, and one column a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Grouping {
+    /// Samples in the rows themselves.
+    pub self_counts: Counts,
+    /// Samples in the rows and in all that they call.
+    pub total_counts: Counts,
+}
+
+impl Grouping {
+    /// Makes a grouping whose total counts are not known. Its totals have no rows.
+    pub fn without_totals(runs: usize, self_counts: Counts) -> Self {
+        Self { self_counts, total_counts: Counts::new(runs) }
+    }
+}
+
+/// The results of testing the tables of one [`Grouping`].
+#[derive(Clone, Debug)]
+pub struct GroupingResult {
+    /// The result for the self counts.
+    pub self_result: TableResult,
+    /// The result for the total counts.
+    pub total_result: TableResult,
 }
 
 /// The result of testing one table.
@@ -98,8 +124,8 @@ pub struct Analysis {
     pub shift: Option<Shift>,
     /// The cost of all functions together.
     pub totals: Totals,
-    /// The results of the tables, in the order of the input.
-    pub tables: Vec<TableResult>,
+    /// The results of the groupings, in the order of the input.
+    pub groupings: Vec<GroupingResult>,
 }
 
 impl Analysis {
@@ -121,10 +147,10 @@ impl Analysis {
     }
 }
 
-/// Compares runs by tables of counts, which alternate: self samples, then total samples.
+/// Compares runs by their counts of samples.
 ///
-/// The first two tables are of functions, and each further two of one grouping of them. The
-/// first table determines the weight of each run's samples.
+/// The first grouping is that of the functions themselves, the others are groups of them. The
+/// self counts of the first determine how much work each run did.
 ///
 /// # Errors
 ///
@@ -132,7 +158,7 @@ impl Analysis {
 /// number is not finite or not positive.
 ///
 /// ```
-/// use spikeflame_diff::{Assumed, Counts, Evidence, Side, TableRun, analyse};
+/// use spikeflame_diff::{Assumptions, Counts, Evidence, Grouping, Side, TableRun, analyse};
 ///
 /// let run = |side, began_s: i64| TableRun {
 ///     side,
@@ -147,14 +173,22 @@ impl Analysis {
 /// let mut counts = Counts::new(4);
 /// counts.push(&[400.0, 410.0, 90.0, 85.0]);
 /// counts.push(&[600.0, 590.0, 610.0, 605.0]);
-/// let analysis = analyse(&runs, &[counts], &Assumed::default())?;
+/// let functions = Grouping::without_totals(4, counts);
+/// let analysis = analyse(&runs, &[functions], &Assumptions::default())?;
 /// assert_eq!(analysis.evidence, Evidence::Strong);
 /// # Ok::<(), spikeflame_diff::Error>(())
 /// ```
-pub fn analyse(runs: &[TableRun], tables: &[Counts], assumed: &Assumed) -> Result<Analysis, Error> {
-    let Some(functions) = tables.first() else { return Err(Error::Counts) };
-    for table in tables {
-        table.check(runs.len())?;
+pub fn analyse(
+    runs: &[TableRun],
+    groupings: &[Grouping],
+    assumed: &Assumptions,
+) -> Result<Analysis, Error> {
+    let Some(Grouping { self_counts: functions, .. }) = groupings.first() else {
+        return Err(Error::Counts);
+    };
+    for Grouping { self_counts, total_counts } in groupings {
+        self_counts.check(runs.len())?;
+        total_counts.check(runs.len())?;
     }
     let order = assumed.order.unwrap_or_else(|| Order::of(runs));
     let sessions = sessions(runs, order, assumed);
@@ -188,19 +222,21 @@ pub fn analyse(runs: &[TableRun], tables: &[Counts], assumed: &Assumed) -> Resul
         design.between = sessions.at_least(&shown, &functions.machine());
     }
     let sessions = design.between;
-    let mut results = test(&design, tables);
+    let mut results = test(&design, groupings);
     if exposures.shift.is_some_and(|shift| shift.significant) {
-        let even = test(&design_of(&even, sessions), tables);
+        let even = test(&design_of(&even, sessions), groupings);
         only_together(&mut results, &even, Doubt::WithProgram);
     }
     if let Some(per_run) = &per_run {
-        let per_run = test(&design_of(per_run, sessions), tables);
+        let per_run = test(&design_of(per_run, sessions), groupings);
         only_together(&mut results, &per_run, Doubt::StartUp);
     }
-    if let Some(calls) = &assumed.trading {
-        doubt_trades(&design, &Calls::new(calls), tables, &mut results);
+    if let (Some(calls), Some(counts), Some(results)) =
+        (&assumed.trading, groupings.first(), results.first_mut())
+    {
+        doubt_trades(&design, &Calls::new(calls), counts, results);
     }
-    let totals = totals(&design, functions, results.first());
+    let totals = totals(&design, functions, results.first().map(|first| &first.self_result));
     let fewest = design.runs[0].min(design.runs[1]);
     let evidence = match (fewest > 1.0, design.runs[0] + design.runs[1] > 2.0) {
         (true, _) if order != Order::Separated => Evidence::Strong,
@@ -208,13 +244,13 @@ pub fn analyse(runs: &[TableRun], tables: &[Counts], assumed: &Assumed) -> Resul
         (false, false) => Evidence::Provisional,
     };
     let Exposures { unit, of_run, factors, shift } = exposures;
-    let (exposures, tables) = (of_run, results);
-    Ok(Analysis { unit, evidence, order, sessions, factors, exposures, shift, totals, tables })
+    let (exposures, groupings) = (of_run, results);
+    Ok(Analysis { unit, evidence, order, sessions, factors, exposures, shift, totals, groupings })
 }
 
 /// Returns the noise between sessions for runs in this order. With one run a side, the
 /// assumed noise between runs already contains a part of it, which is subtracted.
-fn sessions(runs: &[TableRun], order: Order, assumed: &Assumed) -> SessionNoise {
+fn sessions(runs: &[TableRun], order: Order, assumed: &Assumptions) -> SessionNoise {
     let SessionNoise { code, machine } = assumed.sessions;
     if order != Order::Separated {
         return SessionNoise::NONE;
@@ -226,28 +262,40 @@ fn sessions(runs: &[TableRun], order: Order, assumed: &Assumed) -> SessionNoise 
     SessionNoise { code: beyond(code), machine: beyond(machine) }
 }
 
-fn test(design: &Design<'_>, tables: &[Counts]) -> Vec<TableResult> {
-    let mut results: Vec<TableResult> = Vec::with_capacity(tables.len());
-    for (at, table) in tables.iter().enumerate() {
-        let functions = results.get(at % 2).filter(|_| at > 1).map(|result| result.trend);
-        let tested = design.test(table, functions);
-        let plan = design.plan(tested.critical_p);
-        let Tested { measures, trend, critical_p } = tested;
-        results.push(TableResult { measures, trend, plan, critical_p });
+fn test(design: &Design<'_>, groupings: &[Grouping]) -> Vec<GroupingResult> {
+    let mut results: Vec<GroupingResult> = Vec::with_capacity(groupings.len());
+    for Grouping { self_counts, total_counts } in groupings {
+        let functions = results.first();
+        let self_trend = functions.map(|first| first.self_result.trend);
+        let total_trend = functions.map(|first| first.total_result.trend);
+        results.push(GroupingResult {
+            self_result: test_table(design, self_counts, self_trend),
+            total_result: test_table(design, total_counts, total_trend),
+        });
     }
     results
+}
+
+fn test_table(design: &Design<'_>, counts: &Counts, functions: Option<Trend>) -> TableResult {
+    let TestResult { measures, trend, critical_p } = design.test(counts, functions);
+    TableResult { measures, trend, plan: design.plan(critical_p), critical_p }
 }
 
 /// Withdraws the verdict "changed" from rows that did not change in the same direction by
 /// the other measure too. That measure is relative to the other rows when everything
 /// shifted, and per run when runs include their start.
-fn only_together(results: &mut [TableResult], others: &[TableResult], doubt: Doubt) {
+fn only_together(results: &mut [GroupingResult], others: &[GroupingResult], doubt: Doubt) {
     for (result, other) in results.iter_mut().zip(others) {
-        for (row, other) in result.measures.iter_mut().zip(&other.measures) {
-            let both = other.verdict == Verdict::Changed && row.change * other.change > 0.0;
-            if row.verdict == Verdict::Changed && !both {
-                row.doubted(doubt);
-            }
+        rows_together(&mut result.self_result, &other.self_result, doubt);
+        rows_together(&mut result.total_result, &other.total_result, doubt);
+    }
+}
+
+fn rows_together(result: &mut TableResult, other: &TableResult, doubt: Doubt) {
+    for (row, other) in result.measures.iter_mut().zip(&other.measures) {
+        let both = other.verdict == Verdict::Changed && row.change * other.change > 0.0;
+        if row.verdict == Verdict::Changed && !both {
+            row.doubted(doubt);
         }
     }
 }
@@ -255,7 +303,7 @@ fn only_together(results: &mut [TableResult], others: &[TableResult], doubt: Dou
 /// Returns exposures for which every run did the same work, in contrast to the same work
 /// for each request. The truth lies between the two: the start of a run costs the same in
 /// each run, and requests cost the same each. Returns `None` when both are alike.
-fn per_run(runs: &[TableRun], exposures: &Exposures, assumed: &Assumed) -> Option<Vec<f64>> {
+fn per_run(runs: &[TableRun], exposures: &Exposures, assumed: &Assumptions) -> Option<Vec<f64>> {
     if !assumed.with_start_up || exposures.unit != Unit::CpuMsPerRequest {
         return None;
     }
@@ -274,15 +322,15 @@ fn per_run(runs: &[TableRun], exposures: &Exposures, assumed: &Assumed) -> Optio
 fn doubt_trades(
     design: &Design<'_>,
     calls: &Calls,
-    tables: &[Counts],
-    results: &mut [TableResult],
+    Grouping { self_counts, total_counts }: &Grouping,
+    results: &mut GroupingResult,
 ) {
-    let Some((own_counts, own)) = tables.first().zip(results.first()) else { return };
-    let own = (own_counts, own.measures.clone());
-    for (counts, result) in tables.iter().zip(results.iter_mut()).take(2) {
+    let self_measures = results.self_result.measures.clone();
+    let GroupingResult { self_result, total_result } = results;
+    for (counts, result) in [(self_counts, self_result), (total_counts, total_result)] {
         let these = (counts, result.measures.as_slice());
         let by = (&result.trend, result.critical_p);
-        for row in traded(design, calls, (own.0, &own.1), these, by) {
+        for row in traded(design, calls, (self_counts, &self_measures), these, by) {
             if let Some(measure) = result.measures.get_mut(row) {
                 measure.doubted(Doubt::Inlined);
             }

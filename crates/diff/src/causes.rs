@@ -31,7 +31,7 @@ impl Through {
 
 /// The explanation of a row's change by another row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Explained {
+pub struct Explanation {
     /// The explaining row, as an index in the table.
     pub by: usize,
     /// The relation between the rows.
@@ -51,31 +51,31 @@ const TAKEN_OUT: f64 = 3.0;
 /// The tested tables of functions, in which causes are searched.
 pub(crate) struct Tables<'a> {
     pub(crate) design: &'a Design<'a>,
-    pub(crate) own: (&'a Counts, &'a [Measure], &'a Trend),
-    pub(crate) total: (&'a Counts, &'a [Measure], &'a Trend),
+    pub(crate) self_table: (&'a Counts, &'a [Measure], &'a Trend),
+    pub(crate) total_table: (&'a Counts, &'a [Measure], &'a Trend),
 }
 
 /// The counts of a run, and the row of each of its functions.
 pub(crate) type RowsOfRun<'a> = (&'a RunCounts, Vec<usize>);
 
 /// Returns the explanation of each row; `None` for rows that did not change and for causes.
-pub(crate) fn explained(tables: &Tables<'_>, runs: &[RowsOfRun<'_>]) -> Vec<Option<Explained>> {
-    let rows = tables.own.1.len();
+pub(crate) fn explained(tables: &Tables<'_>, runs: &[RowsOfRun<'_>]) -> Vec<Option<Explanation>> {
+    let rows = tables.self_table.1.len();
     let mut found = vec![None; rows];
     let changed = changed(tables);
     if changed.len() < 2 {
         return found;
     }
-    let shared = Shared::count(&changed, rows, runs);
+    let shared = SharedSamples::count(&changed, rows, runs);
     let search = Search { tables, changed: &changed, shared: &shared };
     for (at, row) in changed.iter().enumerate() {
-        let by = if is_changed(tables.own.1, *row) {
+        let by = if is_changed(tables.self_table.1, *row) {
             search.caller_of(at)
         } else {
             search.callee_of(at)
         };
         if let (Some((by, through)), Some(slot)) = (by, found.get_mut(*row)) {
-            *slot = changed.get(by).map(|by| Explained { by: *by, through });
+            *slot = changed.get(by).map(|by| Explanation { by: *by, through });
         }
     }
     settle(&mut found, tables);
@@ -90,10 +90,12 @@ fn is_changed(measures: &[Measure], row: usize) -> bool {
 fn changed(tables: &Tables<'_>) -> Vec<usize> {
     let size = |row: &usize| {
         let of = |measures: &[Measure]| measures.get(*row).map_or(0.0, |m| m.change.abs());
-        of(tables.own.1).max(of(tables.total.1))
+        of(tables.self_table.1).max(of(tables.total_table.1))
     };
-    let mut changed: Vec<usize> = (0..tables.own.1.len())
-        .filter(|row| is_changed(tables.own.1, *row) || is_changed(tables.total.1, *row))
+    let mut changed: Vec<usize> = (0..tables.self_table.1.len())
+        .filter(|row| {
+            is_changed(tables.self_table.1, *row) || is_changed(tables.total_table.1, *row)
+        })
         .collect();
     changed.sort_by(|a, b| size(b).total_cmp(&size(a)).then(a.cmp(b)));
     changed.truncate(MOST);
@@ -102,13 +104,13 @@ fn changed(tables: &Tables<'_>) -> Vec<usize> {
 
 /// The samples that pairs of changed rows share: those of the callee itself, below the
 /// caller.
-struct Shared {
+struct SharedSamples {
     /// Counts by run, for each pair of caller and callee (indices in the list of changed
     /// rows).
     own: HashMap<(u32, u32), Vec<f64>>,
 }
 
-impl Shared {
+impl SharedSamples {
     fn count(changed: &[usize], rows: usize, runs: &[RowsOfRun<'_>]) -> Self {
         let mut place_of = vec![None; rows];
         for (at, row) in changed.iter().enumerate() {
@@ -158,7 +160,7 @@ impl Shared {
 struct Search<'a> {
     tables: &'a Tables<'a>,
     changed: &'a [usize],
-    shared: &'a Shared,
+    shared: &'a SharedSamples,
 }
 
 impl Search<'_> {
@@ -188,15 +190,15 @@ impl Search<'_> {
     /// have changed.
     fn callee_of(&self, at: usize) -> Option<(usize, Through)> {
         let row = self.row(at);
-        let total = self.tables.total.1.get(row)?;
+        let total = self.tables.total_table.1.get(row)?;
         let below = (0..self.changed.len()).filter(|callee| *callee != at);
-        let mut sum = vec![0.0; self.tables.total.0.row(row)?.len()];
+        let mut sum = vec![0.0; self.tables.total_table.0.row(row)?.len()];
         let mut most: Option<(f64, usize)> = None;
         for callee in below {
             let pair = (at as u32, callee as u32);
             // A callee that only passes costs on is skipped: the rows that it calls are
             // counted instead.
-            let is_own = is_changed(self.tables.own.1, self.row(callee));
+            let is_own = is_changed(self.tables.self_table.1, self.row(callee));
             let Some(shared) = self.shared.own.get(&pair).filter(|_| is_own) else { continue };
             for (sum, count) in sum.iter_mut().zip(shared) {
                 *sum += count;
@@ -207,7 +209,7 @@ impl Search<'_> {
             }
         }
         let (_, callee) = most?;
-        let rest = self.without(self.tables.total, row, &sum)?;
+        let rest = self.without(self.tables.total_table, row, &sum)?;
         stands_still(&rest, total).then_some((callee, Through::Callee))
     }
 
@@ -215,13 +217,13 @@ impl Search<'_> {
     /// the call was removed or added.
     fn caller_of(&self, at: usize) -> Option<(usize, Through)> {
         let row = self.row(at);
-        let own = self.tables.own.1.get(row)?;
+        let own = self.tables.self_table.1.get(row)?;
         let mut best: Option<(f64, usize)> = None;
         for caller in (0..self.changed.len()).filter(|caller| *caller != at) {
             let Some(shared) = self.shared.own.get(&(caller as u32, at as u32)) else { continue };
             let above = self.row(caller);
-            let Some(total) = self.tables.total.1.get(above) else { continue };
-            if total.change * own.change <= 0.0 || !is_changed(self.tables.total.1, above) {
+            let Some(total) = self.tables.total_table.1.get(above) else { continue };
+            if total.change * own.change <= 0.0 || !is_changed(self.tables.total_table.1, above) {
                 continue;
             }
             let size = total.change.abs();
@@ -235,12 +237,15 @@ impl Search<'_> {
     /// Returns true when a row changed only below `above`, and as much as `above` did
     /// without it.
     fn takes_along(&self, row: usize, above: usize, shared: &[f64]) -> bool {
-        let Some(own) = self.tables.own.1.get(row) else { return false };
-        let Some(rest) = self.without(self.tables.own, row, shared) else { return false };
-        let Some(without) = self.without(self.tables.total, above, shared) else { return false };
+        let Some(own) = self.tables.self_table.1.get(row) else { return false };
+        let Some(rest) = self.without(self.tables.self_table, row, shared) else { return false };
+        let Some(without) = self.without(self.tables.total_table, above, shared) else {
+            return false;
+        };
         let mut below = Counts::new(shared.len());
         below.push(shared);
-        let Some(below) = self.tables.design.measures(&below, self.tables.own.2).pop() else {
+        let Some(below) = self.tables.design.measures(&below, self.tables.self_table.2).pop()
+        else {
             return false;
         };
         stands_still(&rest, own)
@@ -261,11 +266,11 @@ fn stands_still(rest: &Measure, whole: &Measure) -> bool {
 
 /// Follows each explanation to the row that no other row explains. Of rows that explain
 /// each other, the one with the largest self cost is the cause.
-fn settle(found: &mut [Option<Explained>], tables: &Tables<'_>) {
+fn settle(found: &mut [Option<Explanation>], tables: &Tables<'_>) {
     let size = |row: usize| {
-        let own = tables.own.1.get(row).map_or(0.0, |measure| measure.change.abs());
-        let total = tables.total.1.get(row).map_or(0.0, |measure| measure.change.abs());
-        (is_changed(tables.own.1, row), own, total)
+        let own = tables.self_table.1.get(row).map_or(0.0, |measure| measure.change.abs());
+        let total = tables.total_table.1.get(row).map_or(0.0, |measure| measure.change.abs());
+        (is_changed(tables.self_table.1, row), own, total)
     };
     let larger = |a: usize, b: usize| {
         let ((x, own, total), (y, other, others)) = (size(a), size(b));
@@ -298,9 +303,9 @@ fn settle(found: &mut [Option<Explained>], tables: &Tables<'_>) {
         if let Some(slot) = found.get_mut(row) {
             *slot = match *slot {
                 _ if head == row => None,
-                Some(by) => Some(Explained { by: head, ..by }),
+                Some(by) => Some(Explanation { by: head, ..by }),
                 // The head explained other rows, one of which is larger.
-                None => Some(Explained { by: head, through: Through::Callee }),
+                None => Some(Explanation { by: head, through: Through::Callee }),
             };
         }
     }

@@ -1,7 +1,7 @@
 //! The result of a comparison, with all that a view of it needs.
 
 use crate::analysis::Totals;
-use crate::causes::Explained;
+use crate::causes::Explanation;
 use crate::dispersion::Trend;
 use crate::environment::{Condition, Environment, mean};
 use crate::evidence::Evidence;
@@ -119,7 +119,7 @@ pub struct Row {
     /// compiling. False when it is the cost of code.
     pub is_machine: bool,
     /// The row whose change explains this row's, as an index in the table.
-    pub explained: Option<Explained>,
+    pub explained: Option<Explanation>,
 }
 
 impl Row {

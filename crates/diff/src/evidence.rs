@@ -13,7 +13,7 @@ pub enum Evidence {
 }
 
 impl Evidence {
-    /// Returns the word for it in JSON.
+    /// Returns the word for this evidence in JSON: `strong`, `weak`, `provisional`.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Strong => "strong",

@@ -8,7 +8,7 @@ const MOST_ALIKE: usize = 100;
 
 /// A function of one side, in one file.
 #[derive(Clone, Debug)]
-pub(crate) struct Placed<'a> {
+pub(crate) struct FunctionPlace<'a> {
     /// The function's index in the side's list.
     pub(crate) id: usize,
     pub(crate) name: &'a str,
@@ -33,7 +33,10 @@ pub(crate) struct SameFunction {
 /// around them moved, and so where to look for functions that have no name, or a name that
 /// occurs more than once. Where the code itself changed, those are paired in the order of
 /// their positions, first the ones with common callers.
-pub(crate) fn pair(mut before: Vec<Placed<'_>>, mut after: Vec<Placed<'_>>) -> Vec<SameFunction> {
+pub(crate) fn pair(
+    mut before: Vec<FunctionPlace<'_>>,
+    mut after: Vec<FunctionPlace<'_>>,
+) -> Vec<SameFunction> {
     before.sort_unstable_by_key(|f| (f.line, f.column, f.id));
     after.sort_unstable_by_key(|f| (f.line, f.column, f.id));
     let anchors = anchors(&before, &after);
@@ -45,7 +48,7 @@ pub(crate) fn pair(mut before: Vec<Placed<'_>>, mut after: Vec<Placed<'_>>) -> V
     let used: HashSet<usize> = pairs.iter().map(|pair| pair.before).collect();
     let mut taken: HashSet<usize> = pairs.iter().map(|pair| pair.after).collect();
     let shifts = Shifts::new(&anchors);
-    let by_place: HashMap<(&str, i64, u32), &Placed<'_>> =
+    let by_place: HashMap<(&str, i64, u32), &FunctionPlace<'_>> =
         after.iter().map(|f| ((f.name, i64::from(f.line), f.column), f)).collect();
     let mut rest = Vec::new();
     for function in before.iter().filter(|function| !used.contains(&function.id)) {
@@ -67,7 +70,7 @@ pub(crate) fn pair(mut before: Vec<Placed<'_>>, mut after: Vec<Placed<'_>>) -> V
         }
     }
     // The functions in changed code on the other side, in order.
-    let mut left: HashMap<&str, VecDeque<&Placed<'_>>> = HashMap::new();
+    let mut left: HashMap<&str, VecDeque<&FunctionPlace<'_>>> = HashMap::new();
     for other in after.iter().filter(|other| !taken.contains(&other.id)) {
         let (above, below) = shifts.around_after(other.line);
         if above != below || anchors.is_empty() {
@@ -78,7 +81,7 @@ pub(crate) fn pair(mut before: Vec<Placed<'_>>, mut after: Vec<Placed<'_>>) -> V
     for with_callers in [true, false] {
         rest.retain(|function| {
             let Some(left) = left.get_mut(function.name) else { return true };
-            let fits = |other: &&Placed<'_>| {
+            let fits = |other: &&FunctionPlace<'_>| {
                 !with_callers || !function.callers.is_disjoint(&other.callers)
             };
             let other = left.iter().take(MOST_ALIKE).position(fits).and_then(|at| left.remove(at));
@@ -92,11 +95,11 @@ pub(crate) fn pair(mut before: Vec<Placed<'_>>, mut after: Vec<Placed<'_>>) -> V
 
 /// Returns the functions whose name occurs once on both sides, in the order before.
 fn anchors<'p, 'a>(
-    before: &'p [Placed<'a>],
-    after: &'p [Placed<'a>],
-) -> Vec<(&'p Placed<'a>, &'p Placed<'a>)> {
-    let once = |side: &'p [Placed<'a>]| {
-        let mut seen: HashMap<&str, Option<&'p Placed<'a>>> = HashMap::new();
+    before: &'p [FunctionPlace<'a>],
+    after: &'p [FunctionPlace<'a>],
+) -> Vec<(&'p FunctionPlace<'a>, &'p FunctionPlace<'a>)> {
+    let once = |side: &'p [FunctionPlace<'a>]| {
+        let mut seen: HashMap<&str, Option<&'p FunctionPlace<'a>>> = HashMap::new();
         for function in side.iter().filter(|function| !function.name.is_empty()) {
             seen.entry(function.name).and_modify(|seen| *seen = None).or_insert(Some(function));
         }
@@ -123,15 +126,15 @@ fn anchors<'p, 'a>(
 /// Adds other functions to the anchors when most anchors did not move: then functions at
 /// the same place are the same, whatever their name.
 fn with_places<'p, 'a>(
-    mut anchors: Vec<(&'p Placed<'a>, &'p Placed<'a>)>,
-    before: &'p [Placed<'a>],
-    after: &'p [Placed<'a>],
-) -> Vec<(&'p Placed<'a>, &'p Placed<'a>)> {
+    mut anchors: Vec<(&'p FunctionPlace<'a>, &'p FunctionPlace<'a>)>,
+    before: &'p [FunctionPlace<'a>],
+    after: &'p [FunctionPlace<'a>],
+) -> Vec<(&'p FunctionPlace<'a>, &'p FunctionPlace<'a>)> {
     let stayed = anchors.iter().filter(|(own, other)| shift_of(own, other) == 0).count();
     if stayed * 2 < anchors.len() {
         return anchors;
     }
-    let place = |function: &Placed<'a>| (function.name, function.line, function.column);
+    let place = |function: &FunctionPlace<'a>| (function.name, function.line, function.column);
     let there: HashMap<_, _> = after.iter().map(|function| (place(function), function)).collect();
     let same = before.iter().filter_map(|own| Some((own, *there.get(&place(own))?)));
     let same: Vec<_> = same.collect();
@@ -145,7 +148,7 @@ fn with_places<'p, 'a>(
     anchors
 }
 
-fn shift_of(own: &Placed<'_>, other: &Placed<'_>) -> i64 {
+fn shift_of(own: &FunctionPlace<'_>, other: &FunctionPlace<'_>) -> i64 {
     i64::from(other.line) - i64::from(own.line)
 }
 
@@ -158,7 +161,7 @@ struct Shifts {
 }
 
 impl Shifts {
-    fn new(anchors: &[(&Placed<'_>, &Placed<'_>)]) -> Self {
+    fn new(anchors: &[(&FunctionPlace<'_>, &FunctionPlace<'_>)]) -> Self {
         let before = anchors.iter().map(|(own, other)| (own.line, shift_of(own, other))).collect();
         let mut after: Vec<_> =
             anchors.iter().map(|(own, other)| (other.line, shift_of(own, other))).collect();
@@ -168,14 +171,14 @@ impl Shifts {
 
     /// Returns the shifts of the anchors above and below a line of the file before.
     fn around(&self, line: u32) -> (i64, i64) {
-        Self::of(&self.before, line)
+        Self::around_line(&self.before, line)
     }
 
     fn around_after(&self, line: u32) -> (i64, i64) {
-        Self::of(&self.after, line)
+        Self::around_line(&self.after, line)
     }
 
-    fn of(list: &[(u32, i64)], line: u32) -> (i64, i64) {
+    fn around_line(list: &[(u32, i64)], line: u32) -> (i64, i64) {
         let at = list.partition_point(|(anchor, _)| *anchor <= line);
         let shift = |at: usize| list.get(at).map(|(_, shift)| *shift);
         let (above, below) = (at.checked_sub(1).and_then(shift), shift(at));
@@ -189,14 +192,15 @@ impl Shifts {
 mod tests {
     use super::*;
 
-    fn side<'a>(functions: &[(&'a str, u32, &[&'a str])]) -> Vec<Placed<'a>> {
-        let of = |(id, (name, line, callers)): (usize, &(&'a str, u32, &[&'a str]))| Placed {
-            id,
-            name,
-            line: *line,
-            column: 5,
-            callers: callers.iter().copied().collect(),
-        };
+    fn side<'a>(functions: &[(&'a str, u32, &[&'a str])]) -> Vec<FunctionPlace<'a>> {
+        let of =
+            |(id, (name, line, callers)): (usize, &(&'a str, u32, &[&'a str]))| FunctionPlace {
+                id,
+                name,
+                line: *line,
+                column: 5,
+                callers: callers.iter().copied().collect(),
+            };
         functions.iter().enumerate().map(of).collect()
     }
 

@@ -84,7 +84,7 @@ impl Limit {
 
 /// The result of a gate.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Passed {
+pub enum GateResult {
     /// The gate holds.
     Yes,
     /// The gate is crossed; one sentence for each crossing.
@@ -104,7 +104,7 @@ impl Gate {
     /// assert_eq!("regression".parse(), Ok(Gate::Regression));
     /// assert!("slower".parse::<Gate>().is_err());
     /// ```
-    pub fn check(&self, comparison: &Comparison, by: GroupBy) -> Passed {
+    pub fn check(&self, comparison: &Comparison, by: GroupBy) -> GateResult {
         let unit = comparison.unit;
         let own: fn(&Row) -> &Measure = |row| &row.self_cost;
         let total: fn(&Row) -> &Measure = |row| &row.total_cost;
@@ -117,22 +117,22 @@ impl Gate {
                     let cost = [own(row), total(row)].into_iter().find(|cost| worse(cost))?;
                     Some(sentence(&row.label, cost, unit))
                 });
-                Passed::of(crossed.collect())
+                GateResult::from_crossings(crossed.collect())
             }
             Self::Total(limit) => {
                 let totals = &comparison.totals;
                 // The interval is above 1, and the rise is above the limit.
                 match limit.exceeded(totals.before, totals.after, unit) {
                     None => unknown(),
-                    Some(true) if totals.ci.0 > 1.0 => Passed::No(vec![format!(
+                    Some(true) if totals.ci.0 > 1.0 => GateResult::No(vec![format!(
                         "everything together: {} more than before",
                         percent(totals.ratio)
                     )]),
-                    Some(_) => Passed::Yes,
+                    Some(_) => GateResult::Yes,
                 }
             }
-            Self::SelfOf(name, limit) => of(comparison, by, name, *limit, own),
-            Self::TotalOf(name, limit) => of(comparison, by, name, *limit, total),
+            Self::SelfOf(name, limit) => check_rows(comparison, by, name, *limit, own),
+            Self::TotalOf(name, limit) => check_rows(comparison, by, name, *limit, total),
         }
     }
 }
@@ -142,13 +142,13 @@ fn counts(row: &Row) -> bool {
     !row.badges.contains(&Badge::Inlined)
 }
 
-fn of(
+fn check_rows(
     comparison: &Comparison,
     by: GroupBy,
     name: &str,
     limit: Limit,
     cost: fn(&Row) -> &Measure,
-) -> Passed {
+) -> GateResult {
     let mut crossed = Vec::new();
     let rows = comparison.table(by).rows.iter().filter(|row| counts(row));
     for row in rows.filter(|row| row.label.contains(name)) {
@@ -161,17 +161,17 @@ fn of(
             Some(_) => {}
         }
     }
-    Passed::of(crossed)
+    GateResult::from_crossings(crossed)
 }
 
-impl Passed {
-    fn of(crossed: Vec<String>) -> Self {
+impl GateResult {
+    fn from_crossings(crossed: Vec<String>) -> Self {
         if crossed.is_empty() { Self::Yes } else { Self::No(crossed) }
     }
 }
 
-fn unknown() -> Passed {
-    Passed::Unknown(
+fn unknown() -> GateResult {
+    GateResult::Unknown(
         "these costs are shares, and have no milliseconds: give the requests of every run, or \
          compare per run"
             .to_owned(),

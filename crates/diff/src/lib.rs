@@ -33,6 +33,7 @@ mod files;
 mod floor;
 mod functions;
 mod gate;
+mod grouping;
 mod inlining;
 mod matching;
 mod math;
@@ -40,14 +41,17 @@ mod measure;
 mod noise;
 mod order;
 mod power;
+mod rows;
 mod run;
 mod session;
 mod table;
 mod unit;
 mod warnings;
 
-pub use analysis::{ASSUMED_NOISE, Analysis, Assumed, TableResult, Totals, analyse};
-pub use causes::{Explained, Through};
+pub use analysis::{
+    ASSUMED_NOISE, Analysis, Assumptions, Grouping, GroupingResult, TableResult, Totals, analyse,
+};
+pub use causes::{Explanation, Through};
 pub use compare::{Options, compare, compare_counts};
 pub use comparison::{Badge, ComparedRun, Comparison, Power, Row, Step, Table, Waterfall};
 pub use dispersion::Trend;
@@ -55,7 +59,7 @@ pub use environment::{Condition, Environment};
 pub use error::Error;
 pub use evidence::Evidence;
 pub use exposure::Shift;
-pub use gate::{Gate, Limit, NoGate, Passed};
+pub use gate::{Gate, GateResult, Limit, NoGate};
 pub use measure::{Doubt, Measure, Verdict};
 pub use noise::noise_of;
 pub use order::Order;

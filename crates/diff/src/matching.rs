@@ -2,7 +2,7 @@
 //! line, between the sides.
 
 use crate::files::{Names, common_roots, pair as pair_files, replaced};
-use crate::functions::{Placed, pair as pair_functions};
+use crate::functions::{FunctionPlace, pair as pair_functions};
 use crate::run::{FunctionCount, RunCounts};
 use hashbrown::{HashMap, HashSet};
 use spikeflame_profile::Kind;
@@ -29,7 +29,7 @@ pub(crate) struct SideFunctions<'a> {
 
 /// A row: a function of one side or of both.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Matched {
+pub(crate) struct FunctionPair {
     pub(crate) before: Option<usize>,
     pub(crate) after: Option<usize>,
     pub(crate) guessed: bool,
@@ -109,7 +109,7 @@ pub(crate) fn functions_of<'a>(
 
 impl<'a> SideFunctions<'a> {
     /// Returns the side's JavaScript functions by file, each with the names of its callers.
-    fn by_file(&self) -> HashMap<&'a str, Vec<Placed<'a>>> {
+    fn by_file(&self) -> HashMap<&'a str, Vec<FunctionPlace<'a>>> {
         let mut callers: Vec<HashSet<&'a str>> = vec![HashSet::new(); self.functions.len()];
         for &(caller, callee) in &self.calls {
             let name = self.functions.get(caller).map(|function| function.count.name.as_str());
@@ -117,11 +117,11 @@ impl<'a> SideFunctions<'a> {
                 callers.insert(name);
             }
         }
-        let mut files: HashMap<&'a str, Vec<Placed<'a>>> = HashMap::new();
+        let mut files: HashMap<&'a str, Vec<FunctionPlace<'a>>> = HashMap::new();
         for (id, (function, callers)) in self.functions.iter().zip(callers).enumerate() {
             let &FunctionCount { ref name, line, column, kind, .. } = function.count;
             if kind == Kind::Js {
-                let placed = Placed { id, name, line, column, callers };
+                let placed = FunctionPlace { id, name, line, column, callers };
                 files.entry(function.file).or_default().push(placed);
             }
         }
@@ -131,16 +131,16 @@ impl<'a> SideFunctions<'a> {
 
 /// The matches between the two sides.
 pub(crate) struct Matching<'a> {
-    pub(crate) rows: Vec<Matched>,
+    pub(crate) rows: Vec<FunctionPair>,
     /// The name after of each file whose name before differs.
     pub(crate) files: HashMap<&'a str, &'a str>,
 }
 
 /// Matches the functions of both sides.
 pub(crate) fn matched<'a>(before: &SideFunctions<'a>, after: &SideFunctions<'a>) -> Matching<'a> {
-    let mut rows: Vec<Matched> = Vec::new();
+    let mut rows: Vec<FunctionPair> = Vec::new();
     let mut has_row = [vec![false; before.functions.len()], vec![false; after.functions.len()]];
-    let mut add = |row: Matched| {
+    let mut add = |row: FunctionPair| {
         let [own, other] = &mut has_row;
         for (list, id) in [(own, row.before), (other, row.after)] {
             if let Some(slot) = id.and_then(|id| list.get_mut(id)) {
@@ -161,12 +161,12 @@ pub(crate) fn matched<'a>(before: &SideFunctions<'a>, after: &SideFunctions<'a>)
     for (id, function) in before.functions.iter().enumerate() {
         let key = (function.count.kind, function.count.label.as_str());
         if let Some(&other) = there.get(&key).filter(|_| key.0 != Kind::Js) {
-            add(Matched { before: Some(id), after: Some(other), guessed: false });
+            add(FunctionPair { before: Some(id), after: Some(other), guessed: false });
         }
     }
     let (mut own, mut other) = (before.by_file(), after.by_file());
-    let names = |files: &HashMap<&'a str, Vec<Placed<'a>>>| -> Names<'a> {
-        let named = |list: &[Placed<'a>]| {
+    let names = |files: &HashMap<&'a str, Vec<FunctionPlace<'a>>>| -> Names<'a> {
+        let named = |list: &[FunctionPlace<'a>]| {
             list.iter().map(|f| f.name).filter(|name| !name.is_empty()).collect()
         };
         files.iter().map(|(file, list)| (*file, named(list))).collect()
@@ -178,7 +178,7 @@ pub(crate) fn matched<'a>(before: &SideFunctions<'a>, after: &SideFunctions<'a>)
         };
         for pair in pair_functions(own, other) {
             let guessed = same.guessed || pair.guessed;
-            add(Matched { before: Some(pair.before), after: Some(pair.after), guessed });
+            add(FunctionPair { before: Some(pair.before), after: Some(pair.after), guessed });
         }
         if same.before != same.after {
             files.insert(same.before, same.after);
@@ -188,7 +188,7 @@ pub(crate) fn matched<'a>(before: &SideFunctions<'a>, after: &SideFunctions<'a>)
     let [own, other] = has_row;
     let lone =
         |has: Vec<bool>| has.into_iter().enumerate().filter(|(_, has)| !has).map(|(id, _)| id);
-    rows.extend(lone(own).map(|id| Matched { before: Some(id), ..Matched::default() }));
-    rows.extend(lone(other).map(|id| Matched { after: Some(id), ..Matched::default() }));
+    rows.extend(lone(own).map(|id| FunctionPair { before: Some(id), ..FunctionPair::default() }));
+    rows.extend(lone(other).map(|id| FunctionPair { after: Some(id), ..FunctionPair::default() }));
     Matching { rows, files }
 }

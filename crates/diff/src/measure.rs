@@ -140,7 +140,7 @@ pub(crate) struct Design<'a> {
 }
 
 /// The result of testing a table.
-pub(crate) struct Tested {
+pub(crate) struct TestResult {
     pub(crate) measures: Vec<Measure>,
     pub(crate) trend: Trend,
     /// The highest p that a changed row may have.
@@ -188,7 +188,7 @@ impl Design<'_> {
 
     /// Tests every row. For a table of groups, `functions` is the trend of the functions in
     /// them.
-    pub(crate) fn test(&self, counts: &Counts, functions: Option<Trend>) -> Tested {
+    pub(crate) fn test(&self, counts: &Counts, functions: Option<Trend>) -> TestResult {
         let rows: Vec<Row> = counts.rows().map(|row| self.row(row)).collect();
         let tested = |row: &&Row| row.samples.iter().sum::<f64>() >= LEAST_SAMPLES;
         let spreads: Vec<Spread> =
@@ -221,7 +221,7 @@ impl Design<'_> {
                 measure.more_runs = self.plan(critical_p).more_runs(measure);
             }
         }
-        Tested { measures, trend, critical_p }
+        TestResult { measures, trend, critical_p }
     }
 
     /// Returns the change of cost that these counts stand for.

@@ -14,7 +14,7 @@ const PLACE: f64 = 0.9;
 const LEAST: f64 = 0.05;
 
 /// Measures the noise between runs of the same code, as
-/// [`Assumed::noise_cv`](crate::Assumed). Returns the coefficient of variation that nine of
+/// [`Assumptions::noise_cv`](crate::Assumptions). Returns the coefficient of variation that nine of
 /// ten functions do not exceed; `None` when no function has enough samples.
 ///
 /// ```

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 use proptest::prelude::*;
-use spikeflame_diff::{Assumed, Counts, Error, Side, TableRun, Verdict, analyse};
+use spikeflame_diff::{Assumptions, Counts, Error, Grouping, Side, TableRun, Verdict, analyse};
 
 fn runs(sides: [usize; 2], requests: Option<f64>) -> Vec<TableRun> {
     let side = |side: Side, count| {
@@ -49,7 +49,7 @@ proptest! {
         for run in &mut mirror_runs {
             run.side = if run.side == Side::Before { Side::After } else { Side::Before };
         }
-        let analysis = match analyse(&forward, &[table], &Assumed::default()) {
+        let analysis = match analyse(&forward, &[Grouping::without_totals(width, table)], &Assumptions::default()) {
             Ok(analysis) => analysis,
             Err(error) => {
                 prop_assert!(matches!(error, Error::EmptyRun { .. }), "{error}");
@@ -57,14 +57,14 @@ proptest! {
             }
         };
         let totals = analysis.totals;
-        let measures = &analysis.tables[0].measures;
+        let measures = &analysis.groupings[0].self_result.measures;
         prop_assert_eq!(measures.len(), rows.len());
         let scale = totals.before.max(totals.after);
         let sum: f64 = measures.iter().map(|measure| measure.change).sum();
         prop_assert!((totals.before + sum - totals.after).abs() <= 1e-9 * scale);
         prop_assert!(totals.ci.0 <= totals.ratio && totals.ratio <= totals.ci.1);
-        let mirror = analyse(&mirror_runs, &[turned], &Assumed::default()).unwrap();
-        for (measure, other) in measures.iter().zip(&mirror.tables[0].measures) {
+        let mirror = analyse(&mirror_runs, &[Grouping::without_totals(width, turned)], &Assumptions::default()).unwrap();
+        for (measure, other) in measures.iter().zip(&mirror.groupings[0].self_result.measures) {
             let ratio = measure.ratio.unwrap_or(f64::INFINITY);
             if measure.samples_before + measure.samples_after > 0.0 {
                 prop_assert!(measure.ci.0 <= ratio && ratio <= measure.ci.1, "{measure:?}");

@@ -89,7 +89,7 @@ impl Tier {
         }
     }
 
-    /// The tier that V8 marks with `mark`.
+    /// Returns the tier that V8 marks with `mark`; `None` for other characters.
     pub const fn from_mark(mark: char) -> Option<Self> {
         match mark {
             '~' => Some(Self::Interpreted),

@@ -184,8 +184,8 @@ impl Mark {
 }
 
 /// Returns the text for `Function.system_name`: the frame's label with its tier's mark and
-/// FlameGraph's suffix. Where [`Mark::read`] would get a wrong kind from the label, the
-/// kind is added: `odd:1:2 [native]`.
+/// FlameGraph's suffix. When [`Mark::read`] would not get kind, tier and inlining back from
+/// that, they are added in brackets: `odd:1:2 [native]`.
 pub fn system_name(frames: &FrameTable, frame: Frame) -> String {
     let function = frames.get_function(frame.function);
     let mark = Mark { kind: function.kind, tier: frame.tier, inlined: frame.inlined };

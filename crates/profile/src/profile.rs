@@ -72,9 +72,9 @@ impl Source {
         self.clocks().find(|clock| matches!(clock.known, Known::Recorded | Known::Marks))
     }
 
-    /// Returns the possible wall-clock times of zero, the most reliable first.
-    ///
-    /// The file's own time is the last: it is wrong after the file was copied or unpacked.
+    /// Returns the possible wall-clock times of zero, in the order in which they are trusted:
+    /// `clock`, then the recording's own zero, then the time at which the file was written.
+    /// The last is wrong after the file was copied or unpacked.
     pub fn clocks(&self) -> impl Iterator<Item = Clock> + '_ {
         let recorded = match self.zero {
             Zero::Wall(us) => i64::try_from(us).ok(),

@@ -46,7 +46,8 @@ pub struct StackTree {
 }
 
 impl StackTree {
-    /// Returns the stack in which the innermost frame of `parent` calls `frame`.
+    /// Returns the stack in which the innermost frame of `parent` calls `frame`, and adds it
+    /// when it is new.
     pub fn child(&mut self, parent: StackId, frame: FrameId) -> StackId {
         let Self { nodes, index, hasher } = self;
         let node = (parent.0, frame);

@@ -172,8 +172,8 @@ fn read_zone(text: &str) -> Option<(i32, usize)> {
     (hours <= 14 && minutes < 60).then_some((sign * (hours * 3600 + minutes * 60), length))
 }
 
-/// Reads a time zone as a user gives it: `Z`, `+09:00`, `+0900`, `-03`. Returns the seconds
-/// ahead of UTC.
+/// Reads a time zone as a user gives it: `Z`, `UTC`, `+09:00`, `+0900`, `-03`. Returns the
+/// seconds ahead of UTC; `None` for other texts.
 pub fn parse_zone(text: &str) -> Option<i32> {
     if text.eq_ignore_ascii_case("z") || text.eq_ignore_ascii_case("utc") {
         return Some(0);

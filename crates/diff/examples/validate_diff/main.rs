@@ -14,7 +14,7 @@
 mod rivals;
 mod world;
 
-use spikeflame_diff::{Assumed, Verdict, analyse};
+use spikeflame_diff::{Assumptions, Grouping, Verdict, analyse};
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -110,14 +110,15 @@ impl Cell {
 
     fn of(experiment: &Experiment) -> Self {
         let mut cell = Self::default();
-        let tables = [experiment.counts.clone()];
-        let assumed = Assumed {
+        let runs = experiment.runs.len();
+        let functions = Grouping::without_totals(runs, experiment.counts.clone());
+        let assumed = Assumptions {
             trading: experiment.calls.clone(),
             with_start_up: experiment.with_start_up,
-            ..Assumed::default()
+            ..Assumptions::default()
         };
-        let analysis = analyse(&experiment.runs, &tables, &assumed).unwrap();
-        let measures = &analysis.tables[0].measures;
+        let analysis = analyse(&experiment.runs, &[functions], &assumed).unwrap();
+        let measures = &analysis.groupings[0].self_result.measures;
         let flags: Vec<bool> = measures.iter().map(|m| m.verdict == Verdict::Changed).collect();
         cell.scores[0].add(&flags, experiment);
         for (score, flags) in cell.scores[1..].iter_mut().zip(rivals::flags(experiment)) {

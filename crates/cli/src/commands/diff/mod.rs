@@ -10,7 +10,7 @@ use crate::output;
 use anstream::ColorChoice;
 pub(crate) use runs::environment;
 use runs::{ReadRun, Sides};
-use spikeflame_diff::{Comparison, Options, Passed, compare_counts, noise_of};
+use spikeflame_diff::{Comparison, GateResult, Options, compare_counts, noise_of};
 use spikeflame_render::diff::{self as view, Compared, MarkdownOptions, Reached};
 use std::path::Path;
 
@@ -121,9 +121,11 @@ fn gates(comparison: &Comparison, args: &DiffArgs) -> Result<(), Failure> {
     let mut crossed = Vec::new();
     for gate in &args.method.fail_on {
         match gate.check(comparison, args.group_by()) {
-            Passed::Yes => {}
-            Passed::No(by) => crossed.extend(by),
-            Passed::Unknown(why) => return Err(Failure::Selection(format!("--fail-on: {why}"))),
+            GateResult::Yes => {}
+            GateResult::No(by) => crossed.extend(by),
+            GateResult::Unknown(why) => {
+                return Err(Failure::Selection(format!("--fail-on: {why}")));
+            }
         }
     }
     match crossed.as_slice() {

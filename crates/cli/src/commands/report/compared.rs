@@ -4,7 +4,7 @@ use super::gather::Gathered;
 use crate::args::{Cli, ReportArgs};
 use crate::commands::diff::environment;
 use crate::failure::Failure;
-use spikeflame_diff::{Assumed, Comparison, Options, RunCounts, compare_counts};
+use spikeflame_diff::{Assumptions, Comparison, Options, RunCounts, compare_counts};
 use spikeflame_profile::{GroupBy, Selection};
 use spikeflame_render::Order;
 use spikeflame_render::diff::{Compared, Reached};
@@ -62,7 +62,7 @@ pub(super) fn of(
     };
     let (before, after) = (side(RunSide::Before)?, side(RunSide::After)?);
     let counts = |side: &[Counted]| side.iter().map(|one| one.counts.clone()).collect::<Vec<_>>();
-    let assumed = Assumed { with_start_up: window == Window::All, ..Assumed::default() };
+    let assumed = Assumptions { with_start_up: window == Window::All, ..Assumptions::default() };
     let options = Options { assumed, ..Options::default() };
     let comparison = compare_counts(&counts(&before), &counts(&after), &options)?;
     let loads = mean(&before).zip(mean(&after)).map(|(before, after)| [before, after]);

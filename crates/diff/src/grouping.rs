@@ -1,0 +1,131 @@
+//! The counts of functions and of groups of them, from the counts of runs.
+
+use crate::analysis::Grouping;
+use crate::matching::{FunctionPair, Matching, SideFunctions};
+use crate::run::{GROUPS, RunCounts};
+use crate::table::{Counts, Side};
+use hashbrown::HashMap;
+use spikeflame_profile::GroupBy;
+use std::borrow::Cow;
+
+/// A grouping with the labels of its rows; functions have their labels elsewhere.
+pub(crate) struct LabelledGrouping {
+    pub(crate) grouping: Grouping,
+    pub(crate) labels: Vec<String>,
+}
+
+/// Adds up the counts of the matched functions.
+pub(crate) fn function_counts(
+    matching: &Matching<'_>,
+    [before, after]: [&SideFunctions<'_>; 2],
+    runs: &[(Side, &RunCounts)],
+) -> Grouping {
+    let rows = matching.rows.len();
+    let mut tables = [Counts::zeros(rows, runs.len()), Counts::zeros(rows, runs.len())];
+    let mut machine = [vec![0.0; rows], vec![0.0; rows]];
+    let rows_of_side = rows_of_sides(&matching.rows, [before, after]);
+    let ids = before.of_run.iter().chain(&after.of_run);
+    for (column, ((side, run), ids)) in runs.iter().zip(ids).enumerate() {
+        let [of_before, of_after] = &rows_of_side;
+        let rows = if *side == Side::Before { of_before } else { of_after };
+        for (function, id) in run.functions.iter().zip(ids) {
+            let Some(&row) = rows.get(*id) else { continue };
+            let [self_counts, total_counts] = &mut tables;
+            self_counts.add(row, column, function.self_count);
+            total_counts.add(row, column, function.total_count);
+            let of_self = if function.is_machine { function.self_count } else { 0.0 };
+            add_to(&mut machine, row, [of_self, function.machine_count]);
+        }
+    }
+    with_machine(tables, machine)
+}
+
+/// Returns the row of each function, for both sides.
+pub(crate) fn rows_of_sides(
+    rows: &[FunctionPair],
+    [before, after]: [&SideFunctions<'_>; 2],
+) -> [Vec<usize>; 2] {
+    [
+        rows_by_id(rows, before.functions.len(), |row| row.before),
+        rows_by_id(rows, after.functions.len(), |row| row.after),
+    ]
+}
+
+fn add_to(sums: &mut [Vec<f64>; 2], row: usize, counts: [f64; 2]) {
+    for (sums, count) in sums.iter_mut().zip(counts) {
+        if let Some(sum) = sums.get_mut(row) {
+            *sum += count;
+        }
+    }
+}
+
+/// Adds the machine's share of each row to self and total counts.
+fn with_machine(
+    [self_counts, total_counts]: [Counts; 2],
+    [self_machine, total_machine]: [Vec<f64>; 2],
+) -> Grouping {
+    let with_share = |counts: Counts, machine: Vec<f64>| {
+        let share = |(row, machine): (&[f64], f64)| machine / row.iter().sum::<f64>().max(1e-9);
+        let shares = counts.rows().zip(machine).map(share).collect();
+        counts.with_machine(shares)
+    };
+    Grouping {
+        self_counts: with_share(self_counts, self_machine),
+        total_counts: with_share(total_counts, total_machine),
+    }
+}
+
+/// Returns the row of each function of one side.
+fn rows_by_id(
+    rows: &[FunctionPair],
+    len: usize,
+    id: fn(&FunctionPair) -> Option<usize>,
+) -> Vec<usize> {
+    let mut places = vec![0; len];
+    for (at, row) in rows.iter().enumerate() {
+        if let Some(slot) = id(row).and_then(|id| places.get_mut(id)) {
+            *slot = at;
+        }
+    }
+    places
+}
+
+/// Adds up the counts of one of [`GROUPS`].
+pub(crate) fn group_counts(
+    by: GroupBy,
+    runs: &[(Side, &RunCounts)],
+    files: &[HashMap<&str, Cow<'_, str>>],
+    matching: &Matching<'_>,
+) -> LabelledGrouping {
+    let place = GROUPS.iter().position(|of| *of == by).unwrap_or(0);
+    let mut known: HashMap<String, usize> = HashMap::new();
+    let mut labels = Vec::new();
+    let mut cells = Vec::new();
+    for (column, ((side, run), files)) in runs.iter().zip(files).enumerate() {
+        for group in run.groups.get(place).into_iter().flatten() {
+            let mut label = group.label.as_str();
+            if group.is_file {
+                label = files.get(label).map_or(label, Cow::as_ref);
+                if *side == Side::Before {
+                    label = matching.files.get(label).copied().unwrap_or(label);
+                }
+            }
+            let row = *known.entry_ref(label).or_insert_with(|| {
+                labels.push(label.to_owned());
+                labels.len() - 1
+            });
+            let machine = [group.machine_self, group.machine_count];
+            cells.push((row, column, group.self_count, group.total_count, machine));
+        }
+    }
+    let zeros = || Counts::zeros(labels.len(), runs.len());
+    let mut tables = [zeros(), zeros()];
+    let mut machine = [vec![0.0; labels.len()], vec![0.0; labels.len()]];
+    for (row, column, self_count, total_count, of_machine) in cells {
+        let [self_counts, total_counts] = &mut tables;
+        self_counts.add(row, column, self_count);
+        total_counts.add(row, column, total_count);
+        add_to(&mut machine, row, of_machine);
+    }
+    LabelledGrouping { grouping: with_machine(tables, machine), labels }
+}

@@ -1,0 +1,163 @@
+//! The rows of a comparison: their heads, costs and badges.
+
+use crate::analysis::GroupingResult;
+use crate::comparison::{Badge, Row, Table};
+use crate::grouping::rows_of_sides;
+use crate::matching::{FunctionPair, SideFunctions};
+use crate::measure::{Doubt, Measure, Verdict};
+use crate::run::FunctionCount;
+use hashbrown::HashSet;
+use spikeflame_profile::GroupBy;
+
+/// A row without its costs.
+#[derive(Default)]
+pub(crate) struct Head {
+    label: String,
+    name: String,
+    file: String,
+    kind: Option<spikeflame_profile::Kind>,
+    category: Option<spikeflame_profile::Category>,
+    line_before: Option<u32>,
+    line_after: Option<u32>,
+    guessed: bool,
+    badges: Vec<Badge>,
+}
+
+impl Head {
+    pub(crate) fn of_group(label: String) -> Self {
+        Self { name: label.clone(), label, ..Self::default() }
+    }
+}
+
+/// Returns the head of a function's row.
+pub(crate) fn function_head(
+    row: &FunctionPair,
+    [before, after]: [&SideFunctions<'_>; 2],
+    badges: Vec<Badge>,
+) -> Head {
+    let before = row.before.and_then(|id| before.functions.get(id)).map(|f| f.count);
+    let after = row.after.and_then(|id| after.functions.get(id)).map(|f| f.count);
+    let Some(shown) = after.or(before) else { return Head { badges, ..Head::default() } };
+    let line = |of: Option<&FunctionCount>| of.map(|f| f.line).filter(|line| *line > 0);
+    Head {
+        label: shown.label.clone(),
+        name: shown.name.clone(),
+        file: shown.file.clone(),
+        kind: Some(shown.kind),
+        category: Some(shown.category),
+        line_before: line(before),
+        line_after: line(after),
+        guessed: row.guessed,
+        badges,
+    }
+}
+
+/// Joins heads and costs, the largest change first. Also returns the new index of each row.
+pub(crate) fn table(
+    by: GroupBy,
+    heads: Vec<Head>,
+    GroupingResult { self_result, total_result }: GroupingResult,
+    machine_shares: &[f64],
+) -> (Table, Vec<usize>) {
+    let costs = self_result.measures.into_iter().zip(total_result.measures);
+    let costs = costs.zip(machine_shares);
+    let rows = heads.into_iter().zip(costs);
+    let rows = rows.map(|(head, (costs, share))| joined(head, costs, *share));
+    let mut rows: Vec<(usize, Row)> = rows.enumerate().collect();
+    rows.sort_by(|(_, a), (_, b)| {
+        let size = |measure: &Measure| measure.change.abs();
+        (size(&b.self_cost).total_cmp(&size(&a.self_cost)))
+            .then_with(|| size(&b.total_cost).total_cmp(&size(&a.total_cost)))
+            .then_with(|| a.label.cmp(&b.label))
+    });
+    let mut order = vec![0; rows.len()];
+    for (place, (at, _)) in rows.iter().enumerate() {
+        if let Some(slot) = order.get_mut(*at) {
+            *slot = place;
+        }
+    }
+    let rows = rows.into_iter().map(|(_, row)| row).collect();
+    let (self_trend, total_trend) = (self_result.trend, total_result.trend);
+    let plans = [self_result.plan, total_result.plan];
+    (Table { by, rows, self_trend, total_trend, plans }, order)
+}
+
+fn joined(head: Head, (mut self_cost, mut total_cost): (Measure, Measure), share: f64) -> Row {
+    let mut badges = head.badges;
+    // The top level of a script runs once in each process. When the load begins while
+    // modules are still read, it differs without a change of the code, whatever the window.
+    if head.label.starts_with("<anonymous> ") && head.label.ends_with(":1:1") {
+        for cost in [&mut self_cost, &mut total_cost] {
+            if cost.verdict == Verdict::Changed {
+                cost.doubted(Doubt::StartUp);
+            }
+        }
+    }
+    if [&self_cost, &total_cost].iter().any(|cost| cost.doubt == Some(Doubt::StartUp)) {
+        badges.push(Badge::StartUp);
+    }
+    // The row has no samples at all, neither of its own nor of what it calls.
+    if total_cost.samples_after == 0.0 && total_cost.samples_before > 0.0 {
+        badges.push(Badge::Gone);
+    }
+    if total_cost.samples_before == 0.0 && total_cost.samples_after > 0.0 {
+        badges.push(Badge::New);
+    }
+    Row {
+        label: head.label,
+        name: head.name,
+        file: head.file,
+        kind: head.kind,
+        category: head.category,
+        line_before: head.line_before,
+        line_after: head.line_after,
+        guessed: head.guessed,
+        self_cost,
+        total_cost,
+        badges,
+        is_machine: share > 0.5,
+        explained: None,
+    }
+}
+
+/// Marks rows `INLINED?`: self cost moved between a function and a caller of it whose total
+/// did not change.
+pub(crate) fn inlined_badges(
+    rows: &[FunctionPair],
+    sides: [&SideFunctions<'_>; 2],
+    GroupingResult { self_result, total_result }: &GroupingResult,
+) -> Vec<Vec<Badge>> {
+    let mut inlined = vec![Vec::new(); rows.len()];
+    let row_of = rows_of_sides(rows, sides);
+    let mut calls: HashSet<(usize, usize)> = HashSet::new();
+    for (side, row_of) in sides.into_iter().zip(&row_of) {
+        let row = |id: usize| row_of.get(id).copied();
+        let changed = |row: &usize| is_changed(self_result.measures.get(*row));
+        let rows = side.calls.iter().filter_map(|&(caller, callee)| row(caller).zip(row(callee)));
+        calls.extend(rows.filter(|(caller, callee)| changed(caller) && changed(callee)));
+    }
+    for (caller, callee) in calls {
+        let change = |row: usize| self_result.measures.get(row).map_or(0.0, |cost| cost.change);
+        let moved = change(caller) * change(callee) < 0.0;
+        if !moved || is_changed(total_result.measures.get(caller)) {
+            continue;
+        }
+        for row in [caller, callee] {
+            if let Some(badges) = inlined.get_mut(row).filter(|badges| badges.is_empty()) {
+                badges.push(Badge::Inlined);
+            }
+        }
+    }
+    for (at, badges) in inlined.iter_mut().enumerate() {
+        let doubted =
+            [self_result, total_result].into_iter().filter_map(|table| table.measures.get(at));
+        if badges.is_empty() && doubted.into_iter().any(|m| m.doubt == Some(Doubt::Inlined)) {
+            badges.push(Badge::Inlined);
+        }
+    }
+    inlined
+}
+
+fn is_changed(measure: Option<&Measure>) -> bool {
+    measure.is_some_and(|measure| measure.verdict == Verdict::Changed)
+}
