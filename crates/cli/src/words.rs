@@ -88,7 +88,7 @@ fn offset(zone_s: i32) -> String {
     format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
-/// What a monitor's user should know.
+/// Words a warning of a monitor.
 fn monitored(warning: &monitor::Warning) -> String {
     match warning {
         monitor::Warning::LocalTimes => {

@@ -17,7 +17,7 @@ pub enum Error {
     /// A load test could not be read.
     #[error(transparent)]
     Load(#[from] spikeflame_load::Error),
-    /// What was measured beside a load test could not be used.
+    /// The file of a monitor could not be used.
     #[error(transparent)]
     Monitor(#[from] spikeflame_load::monitor::Error),
     /// The recording and the load test cannot be laid beside each other.

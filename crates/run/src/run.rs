@@ -29,9 +29,9 @@ pub struct Options {
     pub look_beside: bool,
     /// Settings for reading its load test.
     pub reading: ReadOptions,
-    /// What was measured beside the load test: files of monitors.
+    /// Files of monitors that ran during the load test.
     pub monitors: Vec<PathBuf>,
-    /// How those are read.
+    /// Settings for reading files of monitors.
     pub monitoring: MonitorOptions,
     /// Facts about the load test that the user gave, for the search of the plateau.
     pub plateau: plateau::Options,

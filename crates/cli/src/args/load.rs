@@ -51,11 +51,11 @@ pub(crate) struct StartArgs {
     pub(crate) profile_start: Option<i64>,
 }
 
-/// What was measured beside a load test.
+/// Files of monitors that ran beside a load test.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Load")]
 pub(crate) struct MonitorArgs {
-    /// What a monitor measured meanwhile, given once for each file: JSON of CloudWatch,
+    /// File of a monitor that ran during the test, may be given several times: JSON of CloudWatch,
     /// Performance Insights, Prometheus or Grafana, or a CSV table with times
     #[arg(long, value_name = "FILE")]
     pub(crate) with: Vec<PathBuf>,

@@ -1,4 +1,4 @@
-//! Why a monitor could not be used, and what its user should know.
+//! Reasons why a monitor's file cannot be used, and warnings for its user.
 
 use crate::read::time::show;
 use crate::timeline::Loss;
@@ -6,7 +6,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-/// From one moment to another, in microseconds of Unix time.
+/// A time between two moments, in microseconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
     /// The first moment.
@@ -22,7 +22,7 @@ impl fmt::Display for Span {
     }
 }
 
-/// Why a monitor could not be used.
+/// Reasons why a monitor's file cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -31,7 +31,7 @@ pub enum Error {
     Io {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The operating system's error.
         source: io::Error,
     },
     /// The content is of no format that is read here.
@@ -44,7 +44,7 @@ pub enum Error {
     Unrecognised {
         /// The file.
         path: PathBuf,
-        /// Its content, as far as it is known.
+        /// Description of the content.
         found: &'static str,
     },
     /// The file is of a known format, and broken.
@@ -78,7 +78,7 @@ pub enum Error {
         /// The format.
         format: &'static str,
     },
-    /// More than is read.
+    /// The file contains more than is read.
     #[error("{}: more than {most}; ask for the time of the test only", path.display())]
     TooLong {
         /// The file.
@@ -86,7 +86,7 @@ pub enum Error {
         /// The limit, in words.
         most: &'static str,
     },
-    /// Monitor and load test are of different times.
+    /// The times of monitor and load test do not overlap.
     #[error("{}: it was measured from {measured}, and the load test ran from {test}", path.display())]
     Apart {
         /// The file.
@@ -95,11 +95,11 @@ pub enum Error {
         measured: Span,
         /// The time of the test.
         test: Span,
-        /// The offset from UTC, in seconds, with which they would meet, where the
-        /// monitor's times name none.
+        /// The offset from UTC, in seconds, with which the times would overlap, when the monitor's
+        /// times have no offset.
         zone_s: Option<i32>,
     },
-    /// The load test's times are on no clock.
+    /// The times of the load test belong to no wall clock.
     #[error(
         "{}: the load test's times count from its start and name no day, so that nothing can be laid \
          beside it", path.display()
@@ -110,13 +110,13 @@ pub enum Error {
     },
 }
 
-/// Facts about a monitor that its user should know.
+/// A warning for the user of a monitor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Warning {
-    /// Times name no offset from UTC, and are taken as UTC.
+    /// Times have no offset from UTC, and count as UTC.
     LocalTimes,
-    /// The answer is a part of what was asked for: another page, or partial data.
+    /// The answer is incomplete: it has another page, or partial data.
     Incomplete {
         /// The metric, or empty for the whole answer.
         metric: String,
@@ -128,7 +128,8 @@ pub enum Warning {
         /// The monitor's words.
         message: String,
     },
-    /// Native histograms of Prometheus, which are not read.
+    /// The file contains native histograms of Prometheus, which are not read. The number is that of
+    /// the histograms.
     Histograms(usize),
     /// There are more series than are kept.
     Dropped {

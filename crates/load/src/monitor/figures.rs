@@ -1,4 +1,4 @@
-//! Figures of a track before and within the plateau of a test.
+//! Numbers of a track before and within the plateau of a test.
 
 use crate::plateau::{Plateau, Window};
 use crate::timeline::Timeline;
@@ -6,10 +6,10 @@ use crate::track::{Spans, Track};
 
 const SECOND_US: i64 = 1_000_000;
 
-/// Figures of a track over some seconds of a test.
+/// Numbers of a track over some seconds of a test.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Figures {
-    /// The mean, each value by the time of these seconds that it stands for.
+    /// The mean. Each value counts by the part of its time that lies within these seconds.
     pub mean: f64,
     /// The smallest value.
     pub min: f64,
@@ -19,10 +19,10 @@ pub struct Figures {
     pub first: f64,
     /// The last value.
     pub last: f64,
-    /// How many values.
+    /// Number of values.
     pub points: usize,
-    /// The share of the time that these values stand for which lies outside of these
-    /// seconds. A value a minute says little of ten seconds.
+    /// Share of the time of these values that lies outside of these seconds. One value a minute
+    /// describes ten seconds badly.
     pub outside: f64,
 }
 
@@ -31,14 +31,15 @@ pub struct Figures {
 pub struct Beside<'a> {
     /// The track.
     pub track: &'a Track,
-    /// Before the plateau, as many requests as in it; `None` without a value there.
+    /// Numbers for the time before the plateau with as many requests as the plateau; `None` without
+    /// a value there.
     pub before: Option<Figures>,
-    /// Within the plateau; without one, over the whole test.
+    /// Numbers for the plateau, or for the whole test when it has no plateau.
     pub within: Option<Figures>,
 }
 
-/// The tracks beside a test, with their figures before and within its plateau, or over
-/// the whole test where it has none.
+/// Returns the tracks beside a test, with their numbers before and within its plateau, or over the
+/// whole test when it has none.
 pub fn beside<'a>(timeline: &'a Timeline, plateau: Option<&Plateau>) -> Vec<Beside<'a>> {
     let us = |second: usize| (timeline.start_s + second as i64).saturating_mul(SECOND_US);
     let over = |track: &Track, window: Window| figures(track, us(window.from), us(window.to));
@@ -53,7 +54,7 @@ pub fn beside<'a>(timeline: &'a Timeline, plateau: Option<&Plateau>) -> Vec<Besi
     timeline.tracks.iter().map(one).collect()
 }
 
-/// The figures of a track from one moment to another; `None` without a value of that time.
+/// The numbers of a track between two moments; `None` without a value in this time.
 fn figures(track: &Track, from_us: i64, to_us: i64) -> Option<Figures> {
     let mut found: Option<Figures> = None;
     let (mut weights, mut sum, mut whole) = (0.0, 0.0, 0.0);

@@ -5,16 +5,16 @@ use crate::read::time;
 use crate::track::{Spans, Track, Unit, Watched};
 use serde_json::Value;
 
-/// Series kept of a file.
+/// Largest number of series that are kept from a file.
 const MOST_SERIES: usize = 200;
 
-/// Values kept of a file.
+/// Largest number of values that are kept from a file.
 const MOST_VALUES: usize = 2_000_000;
 
-/// Characters of a series' name.
+/// Largest number of characters of a series' name.
 const LONGEST_NAME: usize = 200;
 
-/// Larger numbers are broken ones.
+/// Largest number that counts as valid.
 const LARGEST: f64 = 1e18;
 
 /// The time that values of a series stand for.
@@ -36,9 +36,9 @@ pub(super) struct Series {
     pub(super) unit: Unit,
     pub(super) factor: f64,
     pub(super) reach: Reach,
-    /// Seconds that a value stands for, where the file names them.
+    /// Seconds that a value stands for, when the file contains them.
     pub(super) period_s: Option<f64>,
-    /// Values grow for ever: what matters is their growth.
+    /// True for counters that only grow. Their growth is the quantity.
     pub(super) counts: bool,
     pub(super) points: Vec<(i64, f64)>,
 }
@@ -57,7 +57,7 @@ impl Series {
     }
 }
 
-/// What a file holds.
+/// The series of a file.
 #[derive(Debug, Default)]
 pub(super) struct Gather {
     pub(super) format: &'static str,
@@ -132,7 +132,7 @@ fn track(mut series: Series, watched: Watched, source: &str) -> Option<Track> {
     let factor = series.factor;
     series.points.iter_mut().for_each(|point| point.1 *= factor);
     series.points.retain(|point| point.1.abs() < LARGEST);
-    // Of two values of one moment the later one in the file stands.
+    // When two values have one moment, the later one in the file counts.
     series.points.sort_by_key(|point| point.0);
     series.points.reverse();
     series.points.dedup_by_key(|point| point.0);

@@ -1,4 +1,4 @@
-//! JSON of monitors: which of them wrote it. A file may hold several answers, one after
+//! Recognises the monitor that wrote a file of JSON. A file may contain several answers, one after
 //! another or in a list.
 
 use super::gather::Gather;

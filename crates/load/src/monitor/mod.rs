@@ -1,5 +1,5 @@
-//! Monitors beside a load test: what CloudWatch, Performance Insights, Prometheus and
-//! Grafana measured meanwhile, as [`Track`]s on the clock of the test.
+//! Reads values of CloudWatch, Performance Insights, Prometheus and Grafana that were measured
+//! during a load test, as [`Track`]s on the clock of the test.
 
 mod cloudwatch;
 mod error;
@@ -21,32 +21,31 @@ use crate::track::Track;
 use std::io::Read;
 use std::path::Path;
 
-/// Bytes of a file that are read. A day of a metric, a value a minute, takes some
-/// kilobytes.
+/// Largest size of a file in bytes. One value a minute for a day takes some kilobytes.
 const LONGEST: u64 = 64 * 1024 * 1024;
 
 const SECOND_US: i64 = 1_000_000;
 
-/// Earlier times count from a test's start.
+/// Earliest wall-clock time, in seconds since 1970. Smaller times count from a test's start.
 const CLOCK_S: i64 = 946_684_800;
 
-/// How a monitor is read.
+/// Settings for reading a monitor's file.
 #[derive(Clone, Debug, Default)]
 pub struct MonitorOptions {
-    /// The offset from UTC, in seconds, of times that name none.
+    /// Offset from UTC, in seconds, of times without an offset.
     pub zone_s: Option<i32>,
 }
 
-/// What a monitor measured.
+/// The values of a monitor.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Monitor {
     /// The format, in words: `CloudWatch get-metric-data`.
     pub format: &'static str,
     /// The quantities, in the order of the file.
     pub tracks: Vec<Track>,
-    /// Facts that the user should know.
+    /// Warnings for the user.
     pub warnings: Vec<Warning>,
-    /// Some times name no offset from UTC.
+    /// True when some times have no offset from UTC.
     local: bool,
 }
 

@@ -5,7 +5,7 @@ use super::{Error, Warning};
 use serde_json::{Map, Value};
 use std::path::Path;
 
-/// Names that end so count for ever.
+/// Ends of the names of counters that only grow.
 const COUNTERS: [&str; 3] = ["_total", "_count", "_sum"];
 
 /// Reads an answer.

@@ -1,22 +1,23 @@
-//! Signs of a limit: what a monitor shows within a plateau, by numbers alone.
+//! Signs of a limit: a monitor's values within a plateau, judged by numbers alone.
 
 use super::figures::{Beside, Figures};
 use crate::track::{Metric, Unit};
 
-/// A CPU that is so busy, in per cent, has no room.
+/// Per cent of the CPU from which no room is left.
 const USED_UP: f64 = 85.0;
-/// Memory that is so full, in per cent.
+/// Per cent of the memory from which it counts as full.
 const FULL: f64 = 90.0;
-/// Credits in per cent below which a disk is slowed down soon.
+/// Per cent of the credits under which a disk is slowed down soon.
 const FEW_CREDITS: f64 = 5.0;
-/// A limit shows where values differ by no more than this share.
+/// Largest difference, as a share, between values that count as equal. A quantity at its limit has
+/// equal values.
 const SAME: f64 = 0.01;
-/// So many values make a row of equal ones a limit.
+/// Number of equal values that are enough for a limit.
 const ENOUGH: usize = 3;
-/// Delays of an event loop in seconds that requests feel.
+/// Delay of an event loop, in seconds, from which requests are slower.
 const LONG_DELAY_S: f64 = 0.1;
 
-/// A sign that something beside the process bounds a test.
+/// A sign that something else than the process limits a test.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Sign {
@@ -25,8 +26,7 @@ pub enum Sign {
         /// Per cent of all cores.
         percent: f64,
     },
-    /// Credits are used up: the machine or disk gets what it was promised at least, and
-    /// no more.
+    /// Credits are used up: the machine or disk gets its guaranteed rate, and no more.
     NoCredits,
     /// Memory is nearly full.
     MemoryFull {
@@ -37,7 +37,7 @@ pub enum Sign {
     MemoryShrinks {
         /// Bytes before.
         before: f64,
-        /// Bytes within, at the least.
+        /// Smallest number of bytes within.
         least: f64,
     },
     /// A number of connections stands still while the load is at its limit.
@@ -61,7 +61,7 @@ pub enum Sign {
     },
     /// A disk takes several times as long as before.
     DiskSlower {
-        /// How many times.
+        /// Duration within, as a multiple of that before.
         times: f64,
     },
     /// The binary log grows.

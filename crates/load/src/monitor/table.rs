@@ -190,7 +190,7 @@ impl Table {
             series: Vec::new(),
             labels,
             reach: Reach::Moment,
-            // Its times are the starts of periods.
+            // CloudWatch's times are the starts of periods.
             is_cloudwatch: heads.len() > 1 && keyed("label").or(keyed("full label")).is_some(),
         };
         if table.is_cloudwatch {
@@ -204,7 +204,7 @@ impl Table {
                 if let Some(statistic) = statistics.and_then(|row| row.get(at)) {
                     name = format!("{name} ({})", statistic.to_lowercase());
                 }
-                // Columns of one name are apart.
+                // Columns of one name stay separate.
                 if table.series.iter().any(|other| other.name == name) {
                     name = format!("{name} (column {})", at + 1);
                 }

@@ -1,5 +1,5 @@
-//! A further quantity over time, beside a load test: a column of its table, or what a
-//! monitor measured.
+//! A further quantity over time, beside a load test: a column of its table, or the values of a
+//! monitor.
 
 mod metric;
 mod unit;
@@ -13,9 +13,9 @@ pub enum Spans {
     /// The moment of the point.
     #[default]
     Moment,
-    /// So many microseconds from the point on.
+    /// The time that begins at the point, in microseconds.
     Forward(i64),
-    /// So many microseconds up to the point.
+    /// The time that ends at the point, in microseconds.
     Backward(i64),
 }
 
@@ -32,7 +32,7 @@ pub struct Track {
     pub spans: Spans,
     /// The kind of system that was measured.
     pub watched: Watched,
-    /// Wall-clock microseconds and value, in time order.
+    /// Pairs of wall-clock microseconds since 1970 and the value, in order of time.
     pub points: Vec<(i64, f64)>,
 }
 

@@ -1,4 +1,4 @@
-//! Units of what monitors measure.
+//! Units of the quantities that monitors measure.
 
 /// The unit of a quantity, as far as a view needs it to write a number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! What monitors measured before and within a plateau, in words and numbers.
+//! Values of monitors before and within a plateau, in words and numbers.
 
 use super::words;
 use crate::clean;
@@ -6,7 +6,7 @@ use spikeflame_load::monitor::{Beside, Figures, Sign, beside};
 use spikeflame_load::{Plateau, Spans, Timeline, Track, Unit, Watched};
 use std::io::{self, Write};
 
-/// Values of which more than this share of time lies outside are marked.
+/// Share of time outside of the window from which values are marked.
 const MUCH_OUTSIDE: f64 = 0.25;
 
 /// Writes the tracks beside a test, and the signs of a limit in them.
@@ -118,7 +118,7 @@ fn value(value: f64, unit: Unit) -> String {
     }
 }
 
-/// What the sign in a track means, and where to look; `None` without a sign.
+/// The meaning of the sign in a track, with advice; `None` without a sign.
 pub fn sentence(beside: &Beside<'_>) -> Option<String> {
     let track = beside.track;
     let sign = Sign::of(beside)?;

@@ -87,7 +87,7 @@ fn load_of<'a>(run: &'a Run, args: &ReportArgs) -> Result<Option<RunLoad<'a>>, F
         Err(_) => None,
     };
     let Some(timeline) = timeline else {
-        // What was measured has no place without a load test.
+        // Without a load test, the page has no chart for values of a monitor.
         return if named {
             Err(run
                 .need_timeline()
