@@ -40,11 +40,11 @@ pub(crate) struct Chunks<R> {
 
 impl<R: Read> Chunks<R> {
     pub(crate) fn new(input: R) -> Self {
-        Self::of(CHUNK, input)
+        Self::with_size(CHUNK, input)
     }
 
     /// Splits `input` into chunks of about `size` bytes.
-    pub(crate) fn of(size: usize, input: R) -> Self {
+    pub(crate) fn with_size(size: usize, input: R) -> Self {
         Self { input, size, carry: Vec::new(), done: false, ending: Ending::default() }
     }
 

@@ -34,12 +34,12 @@ impl Progress {
     }
 }
 
-struct Counted<R> {
+struct CountingReader<R> {
     inner: R,
     progress: Progress,
 }
 
-impl<R: Read> Read for Counted<R> {
+impl<R: Read> Read for CountingReader<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buf)?;
         self.progress.add(count as u64);
@@ -47,7 +47,7 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-impl<R: Seek> Seek for Counted<R> {
+impl<R: Seek> Seek for CountingReader<R> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         self.inner.seek(to)
     }
@@ -74,7 +74,7 @@ pub fn open(path: &Path, progress: &Progress) -> Result<Stream, Error> {
     } else {
         Box::new(File::open(path).map_err(fail)?)
     };
-    let mut raw = Counted { inner: raw, progress: progress.clone() };
+    let mut raw = CountingReader { inner: raw, progress: progress.clone() };
     let head = fill(&mut raw, 4).map_err(fail)?;
     let packed = head.clone();
     let whole = io::Cursor::new(head).chain(raw);
@@ -98,7 +98,7 @@ pub(crate) fn open_plain(
         return None;
     }
     file.rewind().ok()?;
-    Some((Counted { inner: file, progress: progress.clone() }, about.len()))
+    Some((CountingReader { inner: file, progress: progress.clone() }, about.len()))
 }
 
 /// Reads `size` bytes, or fewer at the end.

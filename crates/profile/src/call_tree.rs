@@ -33,8 +33,8 @@ pub struct Entry {
     pub name: String,
     /// The function's source file or library; empty when there is none.
     pub file: String,
-    /// The file that decides whose code it is. This is `file`, except for a package whose
-    /// source map names sources elsewhere: there it is the file that ran.
+    /// The file that determines the owner of the code. It is `file`, except for a package
+    /// whose source map names sources elsewhere: there it is the file that ran.
     pub owner: String,
     /// The function's line in `file`, from 1; 0 when it is not known.
     pub line: u32,

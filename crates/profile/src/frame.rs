@@ -151,8 +151,9 @@ impl Function {
         }
     }
 
-    /// Returns the file whose path decides whose code it is: the file that ran, for
-    /// JavaScript of a package whose source map names sources elsewhere; otherwise its source.
+    /// Returns the file whose path determines the owner of the code: the file that ran, for
+    /// JavaScript of a package whose source map names sources elsewhere; otherwise the
+    /// source.
     pub fn owner(&self) -> StrId {
         match self.kind {
             Kind::Js if self.module != StrId::EMPTY => self.module,

@@ -99,7 +99,7 @@ impl Category {
     }
 }
 
-/// True for a script that is part of Node, Deno (`ext:core/01_core.js`) or Bun
+/// Returns true for a script that is part of Node, Deno (`ext:core/01_core.js`) or Bun
 /// (`internal:fs/streams`).
 fn is_of_runtime(file: &str) -> bool {
     const STARTS: [&str; 8] =
@@ -144,7 +144,8 @@ fn in_node_modules(file: &str) -> Option<&str> {
     name_of_package(file.get(at + FOLDER.len() + 1..)?)
 }
 
-/// The first part of a path within a folder of packages, or the first two behind a scope.
+/// Returns the first part of a path within a folder of packages, or the first two when the
+/// first is a scope.
 fn name_of_package(within: &str) -> Option<&str> {
     let is_slash = |c: char| c == '/' || c == '\\';
     let mut slashes = within.match_indices(is_slash).map(|(at, _)| at);

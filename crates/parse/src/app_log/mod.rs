@@ -26,7 +26,7 @@ use block::Block;
 use hashbrown::HashMap;
 use header::Header;
 use line::Level;
-use open::{Nested, Open};
+use open::{LineRole, Open};
 use record::Record;
 use recorder::Recorder;
 use spikeflame_profile::Profile;
@@ -462,9 +462,9 @@ impl Reader {
         }
         let Some(open) = &mut self.lane.open else { return };
         match open.take(text, named.is_some()) {
-            Nested::Within => {}
-            Nested::Message if open.lines < MESSAGE_LINES => open.lines += 1,
-            Nested::Message | Nested::Behind => {
+            LineRole::Within => {}
+            LineRole::Message if open.lines < MESSAGE_LINES => open.lines += 1,
+            LineRole::Message | LineRole::Behind => {
                 self.close();
                 text.trim().clone_into(&mut self.lane.last);
             }

@@ -9,7 +9,7 @@ const CAUSES: usize = 50;
 
 /// The role of a line below an error's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Nested {
+pub(super) enum LineRole {
     /// A property, or another part of the printed error.
     Within,
     /// Perhaps a line of the error's message, because no stack has come yet.
@@ -90,13 +90,13 @@ impl Open {
     }
 
     /// Handles a line that is not a frame; `names_error` is true when it names an error.
-    pub(super) fn take(&mut self, text: &str, names_error: bool) -> Nested {
+    pub(super) fn take(&mut self, text: &str, names_error: bool) -> LineRole {
         if self.is_bare() {
-            return Nested::Message;
+            return LineRole::Message;
         }
         let plain = text.trim_start();
         if plain.len() == text.len() && !plain.starts_with(['}', ']']) {
-            return Nested::Behind;
+            return LineRole::Behind;
         }
         if let (Some(count), Some(part)) = (elided(plain), self.parts.last_mut()) {
             part.elided = Some((part.frames.len(), count));
@@ -106,7 +106,7 @@ impl Open {
             // A line such as `driverError: Error: ...` repeats the error.
             self.is_aside = true;
         }
-        Nested::Within
+        LineRole::Within
     }
 
     /// Returns true once, for the first of several errors in one.

@@ -36,7 +36,7 @@ pub(crate) fn wrapping(head: &[u8]) -> Option<Wrapping> {
         return Some(Wrapping::Json);
     }
     let first = head.split(|&b| b == b'\n').next()?;
-    let columns = Columns::of(&csv::StringRecord::from(
+    let columns = Columns::find(&csv::StringRecord::from(
         String::from_utf8_lossy(first).trim().split(',').map(unquoted).collect::<Vec<_>>(),
     ));
     columns.map(|_| Wrapping::Csv)
@@ -243,7 +243,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(header: &csv::StringRecord) -> Option<Self> {
+    fn find(header: &csv::StringRecord) -> Option<Self> {
         let find = |names: [&str; 2]| {
             header.iter().position(|name| names.contains(&name.trim_start_matches('\u{feff}')))
         };
@@ -292,7 +292,7 @@ fn table(
         _ => Ok(Some("a row is not CSV".to_owned())),
     };
     let columns = match rows.byte_headers() {
-        Ok(header) => Columns::of(&csv::StringRecord::from_byte_record_lossy(header.clone())),
+        Ok(header) => Columns::find(&csv::StringRecord::from_byte_record_lossy(header.clone())),
         Err(error) => return fail(error),
     };
     let Some(columns) = columns else { return Ok(None) };

@@ -1,4 +1,4 @@
-//! What bcc's `profile` and `offcputime` print:
+//! The output of bcc's `profile` and `offcputime`:
 //!
 //! ```text
 //! Sampling at 49 Hertz of all threads by user + kernel stack... Hit Ctrl-C to end.
@@ -16,8 +16,8 @@ use spikeflame_profile::Source;
 
 const NO_COUNT: &str = "a stack without its count";
 
-/// True for lines of which one names a process below a stack, and the next one
-/// is a count.
+/// Returns true for lines that contain the name of a process below a stack, followed by a
+/// count.
 pub(crate) fn looks_like<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
     let mut named = false;
     for line in lines {
@@ -30,26 +30,26 @@ pub(crate) fn looks_like<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
     false
 }
 
-/// `-  name (pid)`.
+/// Reads `-  name (pid)`.
 fn process(line: &str) -> Option<(&str, i32)> {
     let (name, pid) = line.trim().strip_prefix("- ")?.rsplit_once(" (")?;
     let pid = pid.strip_suffix(')')?.parse().ok()?;
     Some((plain(name.trim()), pid))
 }
 
-/// Old versions print the bytes of Python: `b'name'`.
+/// Removes the mark of Python's bytes, which old versions print: `b'name'`.
 fn plain(text: &str) -> &str {
     text.strip_prefix("b'").and_then(|text| text.strip_suffix('\'')).unwrap_or(text)
 }
 
-/// The text as far as it was read.
+/// The state of reading a text.
 #[derive(Default)]
 pub(super) struct Text {
     stack: Frames,
     process: Option<(String, i32)>,
-    /// Samples a second, where the first line tells.
+    /// Samples a second, when the first line contains it.
     hertz: Option<u64>,
-    /// Times are counted: those in which threads did not run.
+    /// True when the counts are times in which threads did not run.
     off_cpu: bool,
 }
 
@@ -74,11 +74,11 @@ impl Format for Text {
         }
         match process(line) {
             Some((comm, pid)) => self.process = Some((comm.to_owned(), pid)),
-            // Between the kernel's stack and the user's (`-d`).
+            // It separates the kernel's stack from the user's (`-d`).
             None if text == "--" => self.stack.part(),
             None => {
                 let symbol = plain(text);
-                // `-a` marks whose the frame is.
+                // `-a` marks the kernel's frames.
                 let (symbol, module) = match symbol.strip_suffix("_[k]") {
                     Some(symbol) => (symbol, KERNEL),
                     None => (symbol, ""),
@@ -109,7 +109,7 @@ impl Format for Text {
 }
 
 impl Text {
-    /// Counts a stack that has no count.
+    /// Counts a stack without a count as lost.
     fn cut(&mut self, number: u64, to: &mut Gathered) {
         if self.process.take().is_some() || !self.stack.is_empty() {
             to.ledger.lose(NO_COUNT, number.saturating_sub(1), 1);
@@ -117,7 +117,7 @@ impl Text {
         self.stack.clear();
     }
 
-    /// Takes a line above the stacks.
+    /// Reads a line above the stacks.
     fn header(&mut self, text: &str) {
         if let Some(rest) = text.strip_prefix("Sampling at ") {
             self.hertz = rest.split_once(" Hertz").and_then(|(hertz, _)| hertz.parse().ok());

@@ -1,4 +1,4 @@
-//! What bpftrace prints of a map whose keys have stacks:
+//! The output of bpftrace for a map whose keys have stacks:
 //!
 //! ```text
 //! @[
@@ -18,7 +18,7 @@ const NO_STACK: &str = "a count without a stack";
 const NO_COUNT: &str = "a stack whose value is no count";
 const CUT: &str = "a stack whose end is missing";
 
-/// True for lines of which one begins a key with a stack, and one ends it.
+/// Returns true for lines that contain the beginning of a key with a stack, and its end.
 pub(crate) fn looks_like<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
     let mut open = false;
     for line in lines.map(<[u8]>::trim_ascii_end) {
@@ -38,13 +38,13 @@ pub(crate) fn looks_like<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
     false
 }
 
-/// The text as far as it was read.
+/// The state of reading a text.
 #[derive(Default)]
 pub(super) struct Text {
     stack: Frames,
     /// Other parts of the key: names and numbers.
     words: Vec<String>,
-    /// Within a key.
+    /// True within a key.
     open: bool,
 }
 
@@ -54,7 +54,7 @@ impl Format for Text {
             self.cut(number, to);
             self.open = true;
             if key.1.contains("]: ") {
-                // All of it on one line: its parts are names and numbers.
+                // The whole key is on one line, so its parts are names and numbers.
                 self.open = false;
                 return to.ledger.lose(NO_STACK, number, 1);
             }
@@ -84,7 +84,7 @@ impl Format for Text {
 }
 
 impl Text {
-    /// Counts a key that has no end.
+    /// Counts a key without an end as lost.
     fn cut(&mut self, number: u64, to: &mut Gathered) {
         if std::mem::take(&mut self.open) {
             to.ledger.lose(CUT, number.saturating_sub(1), 1);
@@ -93,16 +93,16 @@ impl Text {
         self.words.clear();
     }
 
-    /// Takes what stands between two stacks of a key, or behind the last one.
+    /// Reads the part of a key between two stacks, or after the last one.
     fn key(&mut self, text: &str, number: u64, to: &mut Gathered) {
         if !self.stack.is_empty() {
             self.stack.part();
         }
-        // A thread may be called anything, so the value is behind the last bracket.
+        // A thread may have any name, so the value is after the last bracket.
         let (words, value) = match text.rsplit_once("]: ") {
             Some((words, value)) => (words, Some(value)),
             None => match text.strip_suffix("]:") {
-                // A histogram stands below.
+                // A histogram follows.
                 Some(words) => (words, Some("")),
                 None => (text, None),
             },
@@ -126,8 +126,8 @@ impl Text {
     }
 }
 
-/// Symbol and module of a frame: `symbol+12`, with the mode `perf` of stacks
-/// `address symbol+12 (module)`, with the mode `raw` the address alone.
+/// Splits a frame into symbol and module: `symbol+12`; `address symbol+12 (module)` in
+/// stacks of the mode `perf`; only the address in the mode `raw`.
 fn frame(line: &str) -> (&str, &str) {
     let (rest, module) = match line
         .rsplit_once(" (")
@@ -142,7 +142,7 @@ fn frame(line: &str) -> (&str, &str) {
         None if rest.len() >= 8 && is_hex(rest) => "",
         _ => rest,
     };
-    // The upper half of the addresses is the kernel's.
+    // The upper half of the addresses belongs to the kernel.
     let in_kernel =
         line.len() > 16 && line.starts_with("ffff") && is_hex(line.get(..16).unwrap_or(""));
     let module = if in_kernel && module.is_empty() { KERNEL } else { module };

@@ -1,4 +1,4 @@
-//! Frames of a stack as a kernel's program prints them.
+//! Frames of a stack in the form in which programs of the kernel (BPF) print them.
 
 use crate::perf::recorder::{self, Recorder};
 use spikeflame_profile::StackId;
@@ -7,7 +7,7 @@ use std::ops::Range;
 /// The module of the kernel's frames.
 pub(super) const KERNEL: &str = "[kernel.kallsyms]";
 
-/// Bytes of a stack's symbols and modules that are kept.
+/// The most bytes of a stack's symbols and modules that are kept.
 const MOST_BYTES: usize = 16 << 20;
 
 /// The kernel's functions at the outer end of its stacks: entries of system
@@ -30,11 +30,11 @@ const ENTRIES: [&str; 11] = [
 #[derive(Default)]
 pub(super) struct Frames {
     text: String,
-    /// Where in `text` the symbol and the module of each frame are.
+    /// The ranges in `text` of each frame's symbol and module.
     frames: Vec<(Range<usize>, Range<usize>)>,
-    /// Where parts begin, but for the first.
+    /// The start of each part except the first.
     parts: Vec<usize>,
-    /// There was no room for all of it.
+    /// True when there was no room for all of it.
     pub(super) cut: bool,
 }
 
@@ -74,8 +74,8 @@ impl Frames {
         (text(symbol), text(module))
     }
 
-    /// Adds the stack to a profile: the kernel's part called from the user's,
-    /// in whatever order they were printed.
+    /// Adds the stack to a profile. The kernel's part is called from the user's, in
+    /// whatever order they were printed.
     pub(super) fn grow(&self, recorder: &mut Recorder) -> StackId {
         let starts = [0].into_iter().chain(self.parts.iter().copied());
         let ends = self.parts.iter().copied().chain([self.frames.len()]);
@@ -94,7 +94,7 @@ impl Frames {
         if stack == StackId::ROOT { recorder.unresolved_stack() } else { stack }
     }
 
-    /// True for a stack of the kernel, by its outer end.
+    /// Returns true for a stack of the kernel, recognised by its outer end.
     fn is_kernel(&self, part: &[(Range<usize>, Range<usize>)]) -> bool {
         part.iter().rev().take(4).map(|frame| self.frame(frame)).any(|(symbol, module)| {
             module == KERNEL

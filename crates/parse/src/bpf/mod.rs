@@ -1,8 +1,8 @@
-//! Stacks as programs in the kernel count them: the text of bpftrace, and of
-//! bcc's `profile` and `offcputime`.
+//! Stacks that programs in the kernel (BPF) count: the text of bpftrace, and of bcc's
+//! `profile` and `offcputime`.
 //!
-//! Both print a stack innermost first, a frame a line, and then how often it
-//! was seen. What bcc prints with `-f` is folded stacks.
+//! Both print a stack innermost first, one frame a line, and then its count. The output of
+//! bcc with `-f` is folded stacks.
 
 mod bcc;
 mod bpftrace;
@@ -22,36 +22,36 @@ use spikeflame_profile::{Profile, Source};
 use std::io::Read;
 use std::path::Path;
 
-/// Reads what bpftrace printed.
+/// Reads the output of bpftrace.
 pub(crate) fn bpftrace(input: impl Read, path: &Path, name: String) -> Result<Profile, Error> {
     read(input, path, &name, &mut bpftrace::Text::default())
 }
 
-/// Reads what bcc's `profile` or `offcputime` printed.
+/// Reads the output of bcc's `profile` or `offcputime`.
 pub(crate) fn bcc(input: impl Read, path: &Path, name: String) -> Result<Profile, Error> {
     read(input, path, &name, &mut bcc::Text::default())
 }
 
 /// One of the formats.
 trait Format {
-    /// Takes a line without its break; `number` is its own, from 0.
+    /// Reads a line without its line break; `number` is its number, from 0.
     fn line(&mut self, line: &str, number: u64, to: &mut Gathered);
-    /// Takes the end of the text.
+    /// Handles the end of the text.
     fn end(&mut self, number: u64, to: &mut Gathered);
-    /// What the text says of itself.
+    /// Returns the facts that the text contains about itself.
     fn source(&self) -> Source;
 }
 
-/// A stack and who ran it.
+/// A stack, with its thread.
 struct Counted<'a> {
     stack: &'a Frames,
-    /// Empty when not known.
+    /// The thread's name; empty when it is not known.
     comm: &'a str,
     pid: Option<i32>,
     weight: u64,
 }
 
-/// What was read so far.
+/// The parts of a profile that were read so far.
 struct Gathered {
     recorder: Recorder,
     ledger: Ledger,
@@ -76,9 +76,9 @@ impl Gathered {
         self.recorder.sample(id, &comm, 0, stack, counted.weight);
     }
 
-    /// The thread of a name and a process, where these are known.
+    /// Returns the thread for a name and a process, as far as these are known.
     fn thread(&mut self, counted: &Counted<'_>) -> (Id, String) {
-        // `swapper/3` is what an idle processor runs.
+        // An idle processor runs `swapper/3`.
         if counted.comm == "swapper" || counted.comm.starts_with("swapper/") {
             return (Id { pid: 0, tid: 0 }, "swapper".to_owned());
         }
@@ -118,7 +118,7 @@ fn read(
             format.line(line.trim_end(), number, &mut gathered);
             number += 1;
         }
-        // Behind the last break is none.
+        // Nothing follows the last line break.
         number -= u64::from(chunk.bytes.ends_with(b"\n"));
     }
     format.end(number, &mut gathered);

@@ -68,7 +68,7 @@ pub(super) struct Place<'a> {
 
 /// An event as it is in the file; times are in microseconds.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Written<'a> {
+pub(super) struct WrittenEvent<'a> {
     /// The event's number in the file, from 0.
     pub(super) number: u32,
     pub(super) phase: &'a str,
@@ -117,8 +117,8 @@ impl Durations {
     }
 
     /// Adds an event.
-    pub(super) fn take(&mut self, event: Written<'_>) -> Held {
-        let Written { number, phase, thread: (pid, tid), name, place, at_us, long_us } = event;
+    pub(super) fn take(&mut self, event: WrittenEvent<'_>) -> Held {
+        let WrittenEvent { number, phase, thread: (pid, tid), name, place, at_us, long_us } = event;
         let nanos = |us: f64| {
             let ns = (us * 1e3).round();
             (ns.abs() < LATEST_NS).then_some(ns as i64)

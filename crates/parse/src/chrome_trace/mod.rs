@@ -22,9 +22,9 @@ use crate::json::{
     self, Held, Id, Lenient, Number, Object, Record, Records, Room, Scalar, Strict, each, skip,
 };
 use crate::options::Options;
-use durations::{Durations, Place, Written};
+use durations::{Durations, Place, WrittenEvent};
 use recorded::Recorder;
-use sampled::{Sampled, StackFrames};
+use sampled::{SampleReader, StackFrames};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use spikeflame_profile::Profile;
 use std::fmt;
@@ -38,7 +38,7 @@ pub(crate) fn read(
     name: String,
     options: &Options,
 ) -> Result<Profile, Error> {
-    let mut trace = Trace::of(&Room::of(&options.progress));
+    let mut trace = Trace::new(&Room::of(&options.progress));
     trace.events_wanted = options.sample_type.as_deref() == Some(EVENTS);
     let damage = json::read(input, path, false, Whole(&mut trace))?;
     // An array without its closing bracket is legal.
@@ -76,7 +76,7 @@ struct Trace {
     event: Event,
     recorder: Recorder,
     durations: Durations,
-    sampled: Sampled,
+    sampled: SampleReader,
     /// True when durations were asked for.
     events_wanted: bool,
     /// The number of events.
@@ -84,7 +84,7 @@ struct Trace {
 }
 
 impl Trace {
-    fn of(room: &Room) -> Self {
+    fn new(room: &Room) -> Self {
         let mut event = Event::default();
         event.args.data.chunk.room = room.clone();
         Self {
@@ -93,7 +93,7 @@ impl Trace {
             event,
             recorder: Recorder::new(room),
             durations: Durations::new(room),
-            sampled: Sampled::new(room),
+            sampled: SampleReader::new(room),
             events_wanted: false,
             events: 0,
         }
@@ -264,7 +264,7 @@ impl Event {
             line: args.line.0 as u32,
             column: args.column.0 as u32,
         });
-        durations.take(Written {
+        durations.take(WrittenEvent {
             number,
             phase,
             thread: (pid, tid),

@@ -37,14 +37,14 @@ const SAMPLE: usize = 36;
 pub(super) struct Recorder {
     frames: FrameTable,
     /// Profiles in the order of their ids, so that a file always gives the same result.
-    profiles: BTreeMap<Id, Recorded>,
+    profiles: BTreeMap<Id, RecordedProfile>,
     thread_names: HashMap<Id, String>,
     /// Samples of a profile whose id the file does not contain, because it ends too early.
     lost: u64,
     room: Room,
 }
 
-struct Recorded {
+struct RecordedProfile {
     thread: Id,
     start_us: f64,
     end_us: f64,
@@ -121,7 +121,7 @@ impl Recorder {
         &mut self,
         id: Id,
         event: &Event,
-    ) -> Result<(&mut Recorded, &mut FrameTable), &'static str> {
+    ) -> Result<(&mut RecordedProfile, &mut FrameTable), &'static str> {
         let Self { profiles, room, frames, .. } = self;
         let profile = match profiles.entry(id) {
             Entry::Occupied(slot) => slot.into_mut(),
@@ -129,7 +129,7 @@ impl Recorder {
                 let thread = (event.pid.clone(), event.tid.clone());
                 let texts = [&slot.key().0, &slot.key().1, &thread.0, &thread.1];
                 room.take(ENTRY + texts.iter().map(|text| text.len()).sum::<usize>())?;
-                slot.insert(Recorded {
+                slot.insert(RecordedProfile {
                     thread,
                     start_us: f64::NAN,
                     end_us: f64::NAN,
@@ -227,7 +227,7 @@ fn twice(name: &str, mut spans: Vec<(Id, u64, u64, String)>) -> Option<String> {
     ))
 }
 
-impl Recorded {
+impl RecordedProfile {
     /// Adds the nodes, samples and times of an event.
     fn take(&mut self, event: &Event, frames: &mut FrameTable, room: &Room) -> Held {
         let Data { chunk, start_us, end_us } = &event.args.data;

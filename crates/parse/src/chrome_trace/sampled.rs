@@ -49,7 +49,7 @@ impl<'de> Deserialize<'de> for Key {
 
 /// The sample that is being read.
 #[derive(Default)]
-struct Current {
+struct CurrentSample {
     frame: String,
     pid: String,
     tid: String,
@@ -58,7 +58,7 @@ struct Current {
 }
 
 /// A sample: its frame, its time, and its weight.
-struct Taken {
+struct TakenSample {
     frame: u32,
     at_us: f64,
     weight: u64,
@@ -66,18 +66,18 @@ struct Taken {
 
 /// The samples and frames that were read so far.
 #[derive(Default)]
-pub(super) struct Sampled {
+pub(super) struct SampleReader {
     names: FrameTable,
     /// The number of each frame, by its id.
     numbers: HashMap<String, u32>,
     /// The frame and its caller, by number.
     frames: Vec<Option<(FrameId, Option<u32>)>>,
-    current: Current,
-    threads: BTreeMap<Id, Vec<Taken>>,
+    current: CurrentSample,
+    threads: BTreeMap<Id, Vec<TakenSample>>,
     room: Room,
 }
 
-impl Sampled {
+impl SampleReader {
     pub(super) fn new(room: &Room) -> Self {
         Self { room: room.clone(), ..Self::default() }
     }
@@ -147,7 +147,7 @@ impl Sampled {
         let (mut used, mut end_us) = (HashMap::new(), 0);
         for (thread, taken) in threads {
             let mut samples = Samples::default();
-            for (number, Taken { frame, at_us, weight }) in (0..).zip(taken) {
+            for (number, TakenSample { frame, at_us, weight }) in (0..).zip(taken) {
                 let stack =
                     *stacks.entry(frame).or_insert_with(|| self.stack(frame, &mut out.stacks));
                 let Some(stack) = stack else {
@@ -202,7 +202,7 @@ fn named(name: &str, category: Option<&str>, frames: &mut FrameTable) -> FrameId
     frames.frame(Frame { function, tier: Tier::None, inlined: false })
 }
 
-impl Object for Sampled {
+impl Object for SampleReader {
     const WHAT: &'static str = "a sample";
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
@@ -219,12 +219,12 @@ impl Object for Sampled {
     }
 }
 
-impl Record for Sampled {
+impl Record for SampleReader {
     fn end(&mut self) -> Held {
-        let Current { frame, pid, tid, at_us, weight } = std::mem::take(&mut self.current);
+        let CurrentSample { frame, pid, tid, at_us, weight } = std::mem::take(&mut self.current);
         let frame = self.number(&frame)?;
         let weight = if weight.0 >= 0.0 && weight.0 < 1e9 { weight.0 as u64 } else { 1 };
-        let taken = Taken { frame, at_us: at_us.0, weight };
+        let taken = TakenSample { frame, at_us: at_us.0, weight };
         self.room.take(SAMPLE)?;
         let id = (pid, tid);
         match self.threads.get_mut(&id) {
@@ -239,7 +239,7 @@ impl Record for Sampled {
 }
 
 /// Reads `stackFrames`, an object of frames by id.
-pub(super) struct StackFrames<'a>(pub(super) &'a mut Sampled);
+pub(super) struct StackFrames<'a>(pub(super) &'a mut SampleReader);
 
 impl<'de> DeserializeSeed<'de> for StackFrames<'_> {
     type Value = ();

@@ -1,21 +1,21 @@
-//! Names in profiles of Bun, whose start is the wall clock.
+//! Names in profiles of Bun, whose start is a wall-clock time.
 //!
-//! Bun gives no URL to code of `eval`, nor to three kinds of code that no program has
-//! written: constructors that classes leave out, and JavaScriptCore's and Bun's own
-//! functions in JavaScript (`map`, `processTicksAndRejections`).
+//! Bun gives no URL to code of `eval`, and neither to three kinds of code that are in no
+//! program's source: constructors that classes leave out, and functions of JavaScriptCore
+//! and of Bun that are written in JavaScript (`map`, `processTicksAndRejections`).
 
 use crate::names::EVAL;
 use spikeflame_profile::{FrameTable, Function, FunctionId, Kind, StrId};
 
-/// Line and column, from 1, at which the parameters of such code begin, where it is a text
-/// of its own: `(function (...args) {`.
+/// The line and column, from 1, at which the parameters of such code begin when it is a
+/// text of its own: `(function (...args) {`.
 const MADE: (u32, u32) = (1, 11);
 
-/// Functions of Bun's that are in a longer text.
+/// Bun's own functions that are in a longer text.
 const OWN: [&str; 2] = ["nextTick", "processTicksAndRejections"];
 
-/// Takes functions that no program has written out of `<eval>`. A constructor has the name
-/// of its class, which begins with a capital, and no place; others are builtins.
+/// Removes functions that are in no program's source from `<eval>`. A constructor has the
+/// name of its class, which begins with a capital, and no place; all others are builtins.
 pub(super) fn name_constructors(frames: &mut FrameTable) {
     let known = |(id, function): (FunctionId, &Function)| {
         let text = |id| frames.strings().get(id);

@@ -108,7 +108,7 @@ fn measure(parts: &[Part], wanted: Option<&str>, path: &Path) -> Result<Measure,
     let threads = || parts.iter().flat_map(|part| &part.threads);
     let with_samples =
         || threads().filter(|thread| !thread.samples.table.column(column::SAMPLE_STACK).is_empty());
-    let measures = || with_samples().map(|thread| Measure::of(&thread.samples));
+    let measures = || with_samples().map(|thread| Measure::from_samples(&thread.samples));
     let Some(wanted) = wanted else { return Ok(measures().next().unwrap_or(Measure::Samples)) };
     measures().find(|measure| measure.word() == wanted).ok_or_else(|| {
         let mut words: Vec<&str> = measures().map(Measure::word).collect();
@@ -156,7 +156,7 @@ impl Threads<'_> {
         let shared = is_shared.then(|| {
             let Self { names, tree, own, .. } = self;
             let namer = &mut Namer { names, part, tables: &part.shared, libs: &[], own: *own };
-            Stacks::of(namer, tree)
+            Stacks::build(namer, tree)
         });
         let zero = |at: f64| at == 0.0;
         let cpu = |thread: &RawThread| {
@@ -170,7 +170,7 @@ impl Threads<'_> {
             if thread.samples.table.column(column::SAMPLE_STACK).is_empty() {
                 continue;
             }
-            if Measure::of(&thread.samples) != self.measure {
+            if Measure::from_samples(&thread.samples) != self.measure {
                 self.left_out += 1;
                 continue;
             }
@@ -181,7 +181,7 @@ impl Threads<'_> {
                 None => {
                     let (tables, libs) = (&thread.tables, thread.libs.as_slice());
                     let namer = &mut Namer { names, part, tables, libs, own: *own };
-                    own_stacks = Stacks::of(namer, tree);
+                    own_stacks = Stacks::build(namer, tree);
                     &own_stacks
                 }
             };

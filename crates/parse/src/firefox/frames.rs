@@ -9,7 +9,7 @@ use spikeflame_profile::{
 
 /// The way in which a frame was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum How {
+pub(super) enum FrameForm {
     Plain,
     /// A label for a JavaScript function, which samply writes next to its machine code.
     JsLabel,
@@ -21,10 +21,10 @@ pub(super) enum How {
 
 /// A frame of a table.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Described {
+pub(super) struct FrameDescription {
     /// The frame; `None` for the root.
     pub(super) frame: Option<FrameId>,
-    pub(super) how: How,
+    pub(super) how: FrameForm,
     /// Whether the frame's category means that the thread waits; `None` when it is as in
     /// the caller.
     pub(super) idle: Option<bool>,
@@ -51,7 +51,7 @@ pub(super) fn are_ours(categories: &[Category]) -> bool {
 
 impl Namer<'_> {
     /// Describes frame number `at`.
-    pub(super) fn describe(&mut self, at: usize) -> Described {
+    pub(super) fn describe(&mut self, at: usize) -> FrameDescription {
         let frames = &self.tables.frames;
         let depth = frames.index(column::DEPTH, at).unwrap_or(0);
         let (category, sub) = self.category(at);
@@ -65,7 +65,11 @@ impl Namer<'_> {
         let (function, tier, how) = match (self.own, frames.index(column::FUNC, at)) {
             (true, Some(func)) => {
                 let frame = self.own_frame(func, &word, &sub);
-                return Described { frame: Some(frame), how: How::Plain, idle: Some(false) };
+                return FrameDescription {
+                    frame: Some(frame),
+                    how: FrameForm::Plain,
+                    idle: Some(false),
+                };
             }
             (_, Some(func)) => self.function(func, frames.index(column::FRAME_LIB, at), in_kernel),
             (_, None) => {
@@ -74,7 +78,7 @@ impl Namer<'_> {
             }
         };
         let Some(function) = function else {
-            return Described { frame: None, how, idle };
+            return FrameDescription { frame: None, how, idle };
         };
         let is_js = self.names.get_function(function).kind == Kind::Js;
         let tiers = [implementation, sub, word];
@@ -85,7 +89,7 @@ impl Namer<'_> {
             tier => Some(tier),
         };
         let frame = Frame { function, tier: tier.unwrap_or_default(), inlined: depth > 0 };
-        Described { frame: Some(self.names.frame(frame)), how, idle }
+        FrameDescription { frame: Some(self.names.frame(frame)), how, idle }
     }
 
     /// Returns a frame's category, and its subcategory.
@@ -170,7 +174,7 @@ impl Namer<'_> {
         func: usize,
         lib: Option<usize>,
         in_kernel: bool,
-    ) -> (Option<FunctionId>, Tier, How) {
+    ) -> (Option<FunctionId>, Tier, FrameForm) {
         let functions = &self.tables.functions;
         let name = self.string(functions.index(column::NAME, func));
         let module = self.module(func, lib);
@@ -179,7 +183,7 @@ impl Namer<'_> {
             let file = self.file(func);
             let number = |number| functions.index(number, func).unwrap_or(0) as u32;
             let place = (number(column::LINE), number(column::COLUMN));
-            return (Some(self.javascript(&name, &file, place)), Tier::None, How::JsLabel);
+            return (Some(self.javascript(&name, &file, place)), Tier::None, FrameForm::JsLabel);
         }
         self.native(&name, &module, in_kernel)
     }
@@ -204,9 +208,9 @@ impl Namer<'_> {
         name: &str,
         module: &str,
         in_kernel: bool,
-    ) -> (Option<FunctionId>, Tier, How) {
+    ) -> (Option<FunctionId>, Tier, FrameForm) {
         if let Some((function, tier)) = names::jitted(name, self.names) {
-            return (Some(function), tier, How::Jit);
+            return (Some(function), tier, FrameForm::Jit);
         }
         let in_kernel = in_kernel || module.starts_with("[kernel") || module.ends_with("vmlinux");
         if is_address(name) {
@@ -215,29 +219,33 @@ impl Namer<'_> {
                 _ if in_kernel => self.names.named(module, Kind::Kernel),
                 _ => names::native("", module, self.names),
             };
-            return (Some(function), Tier::None, How::Nameless);
+            return (Some(function), Tier::None, FrameForm::Nameless);
         }
         if module.is_empty() {
             if name == "(root)" {
-                return (None, Tier::None, How::Plain);
+                return (None, Tier::None, FrameForm::Plain);
             }
             if in_kernel {
-                return (Some(self.names.named(name, Kind::Kernel)), Tier::None, How::Plain);
+                return (Some(self.names.named(name, Kind::Kernel)), Tier::None, FrameForm::Plain);
             }
             let frame = self.names.labelled(name);
             let Frame { function, tier, .. } = self.names.get(frame);
-            return (Some(function), tier, How::Plain);
+            return (Some(function), tier, FrameForm::Plain);
         }
         let name = names::without_parameters(name);
         let function = match in_kernel {
             true => self.names.named(name, Kind::Kernel),
             false => names::native(name, module, self.names),
         };
-        (Some(function), Tier::None, How::Plain)
+        (Some(function), Tier::None, FrameForm::Plain)
     }
 
     /// Returns the function that a gecko profile's location names.
-    fn location(&mut self, location: &str, in_kernel: bool) -> (Option<FunctionId>, Tier, How) {
+    fn location(
+        &mut self,
+        location: &str,
+        in_kernel: bool,
+    ) -> (Option<FunctionId>, Tier, FrameForm) {
         if is_address(location) {
             let module = self.mapped(location);
             return self.native(location, &module, in_kernel);
@@ -252,7 +260,7 @@ impl Namer<'_> {
                     Some(source) if file.is_empty() => source,
                     _ => file.rsplit(" -> ").next().unwrap_or(file).to_owned(),
                 };
-                (Some(self.javascript(name, &file, place)), Tier::None, How::JsLabel)
+                (Some(self.javascript(name, &file, place)), Tier::None, FrameForm::JsLabel)
             }
             None => self.native(location, "", in_kernel),
         }

@@ -260,7 +260,7 @@ impl Record for Threads<'_> {
 
 impl RawThread {
     fn new(room: &Room) -> Self {
-        let table = Table::of(&column::SAMPLE, room);
+        let table = Table::new(&column::SAMPLE, room);
         Self {
             name: Text::default(),
             process: Text::default(),

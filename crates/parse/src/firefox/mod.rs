@@ -188,10 +188,10 @@ impl Tables {
     fn new(room: &Room) -> Self {
         Self {
             strings: Vec::new(),
-            frames: Table::of(&column::FRAME, room),
-            functions: Table::of(&column::FUNCTION, room),
-            stacks: Table::of(&column::STACK, room),
-            resources: Table::of(&column::RESOURCES, room),
+            frames: Table::new(&column::FRAME, room),
+            functions: Table::new(&column::FUNCTION, room),
+            stacks: Table::new(&column::STACK, room),
+            resources: Table::new(&column::RESOURCES, room),
             sources: Sources { numbers: Vec::new(), texts: Vec::new() },
         }
     }

@@ -1,6 +1,6 @@
 //! Samples of a thread, with the stacks of its tables.
 
-use super::frames::{Described, How, Namer};
+use super::frames::{FrameDescription, FrameForm, Namer};
 use super::{RawSamples, column};
 use crate::extras::{HEAVIEST, TOO_HEAVY};
 use crate::ledger::Ledger;
@@ -20,7 +20,7 @@ pub(super) enum Measure {
 }
 
 impl Measure {
-    pub(super) fn of(raw: &RawSamples) -> Self {
+    pub(super) fn from_samples(raw: &RawSamples) -> Self {
         match raw.weight_type.0.as_deref() {
             Some("tracing-ms") => Self::Time,
             Some("bytes") => Self::Bytes,
@@ -67,10 +67,10 @@ pub(super) struct Stacks {
 
 impl Stacks {
     /// Builds the stacks of the tables that `namer` has.
-    pub(super) fn of(namer: &mut Namer<'_>, tree: &mut StackTree) -> Self {
+    pub(super) fn build(namer: &mut Namer<'_>, tree: &mut StackTree) -> Self {
         let table = &namer.tables.stacks;
         let count = table.column(column::STACK_FRAME).len();
-        let mut described: Vec<Option<Described>> = Vec::new();
+        let mut described: Vec<Option<FrameDescription>> = Vec::new();
         let mut stacks =
             Self { ids: vec![None; count], idle: vec![false; count], nameless: vec![false; count] };
         let offsets = !table.column(column::OFFSET).is_empty();
@@ -82,7 +82,7 @@ impl Stacks {
             false => Ok(table.index(column::PREFIX, at)),
         };
         // The innermost frame of each stack, which decides whether the next one repeats it.
-        let mut last: Vec<Option<(FrameId, How)>> = vec![None; count];
+        let mut last: Vec<Option<(FrameId, FrameForm)>> = vec![None; count];
         for at in 0..count {
             let Some(number) = table.index(column::STACK_FRAME, at) else { continue };
             let Ok(caller_at) = caller(at) else { continue };
@@ -122,24 +122,25 @@ impl Stacks {
                 (_, None) => above,
                 // Without symbols, repeated frames of one library carry no information: one
                 // is kept.
-                (Some((over, How::Nameless)), Some(frame))
-                    if found.how == How::Nameless && over == frame =>
+                (Some((over, FrameForm::Nameless)), Some(frame))
+                    if found.how == FrameForm::Nameless && over == frame =>
                 {
                     above
                 }
                 // The table has both a label and the machine code of the same function: one
                 // is kept.
-                (Some((over, How::JsLabel)), Some(frame))
-                    if found.how == How::Jit && same(over, frame) =>
+                (Some((over, FrameForm::JsLabel)), Some(frame))
+                    if found.how == FrameForm::Jit && same(over, frame) =>
                 {
                     let outer = tree.get(above).map_or(StackId::ROOT, |(outer, _)| outer);
                     tree.child(outer, frame)
                 }
                 (_, Some(frame)) => tree.child(above, frame),
             };
-            for (list, value) in
-                [(&mut stacks.idle, waits), (&mut stacks.nameless, found.how == How::Nameless)]
-            {
+            for (list, value) in [
+                (&mut stacks.idle, waits),
+                (&mut stacks.nameless, found.how == FrameForm::Nameless),
+            ] {
                 if let Some(slot) = list.get_mut(at) {
                     *slot = value;
                 }
@@ -180,7 +181,7 @@ enum End {
 
 /// The samples of a thread.
 #[derive(Default)]
-pub(super) struct Placed {
+pub(super) struct PlacedSamples {
     pub(super) samples: Samples,
     /// True when every sample has a time.
     pub(super) timed: bool,
@@ -192,11 +193,11 @@ pub(super) struct Placed {
 
 impl Placing<'_> {
     /// Gives every sample of a table its stack, time and weight.
-    pub(super) fn place(&mut self, raw: &RawSamples, ledger: &mut Ledger) -> Placed {
+    pub(super) fn place(&mut self, raw: &RawSamples, ledger: &mut Ledger) -> PlacedSamples {
         let table = &raw.table;
         let deltas = table.column(column::TIME).is_empty();
         let weighed = !table.column(column::WEIGHT).is_empty();
-        let mut placed = Placed { timed: true, ..Placed::default() };
+        let mut placed = PlacedSamples { timed: true, ..PlacedSamples::default() };
         let (mut now_ms, mut before_ms) = (0.0, f64::NAN);
         for (at, stack) in table.column(column::SAMPLE_STACK).iter().enumerate() {
             let time_ms = if deltas {

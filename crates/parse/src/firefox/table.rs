@@ -101,7 +101,7 @@ pub(super) struct Table<T> {
 }
 
 impl<T: Cell> Table<T> {
-    pub(super) fn of(names: &'static [&'static str], room: &Room) -> Self {
+    pub(super) fn new(names: &'static [&'static str], room: &Room) -> Self {
         let columns = names.iter().map(|_| Vec::new()).collect();
         Self {
             names,

@@ -7,7 +7,7 @@ use std::io::{self, Read};
 const LONGEST: usize = 64 << 20;
 
 /// A stream that ends with an error when a text gets too long.
-pub(super) struct Bounded<'a, R> {
+pub(super) struct TextBound<'a, R> {
     inner: R,
     /// The number of bytes read.
     read: &'a Cell<u64>,
@@ -17,7 +17,7 @@ pub(super) struct Bounded<'a, R> {
     escaped: bool,
 }
 
-impl<R: Read> Read for Bounded<'_, R> {
+impl<R: Read> Read for TextBound<'_, R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buf)?;
         self.read.set(self.read.get() + count as u64);
@@ -33,7 +33,7 @@ impl<R: Read> Read for Bounded<'_, R> {
     }
 }
 
-impl<'a, R> Bounded<'a, R> {
+impl<'a, R> TextBound<'a, R> {
     /// Limits `inner`, and counts its bytes in `read`.
     pub(super) fn new(inner: R, read: &'a Cell<u64>) -> Self {
         Self { inner, read, text: None, escaped: false }

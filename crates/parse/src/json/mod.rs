@@ -18,7 +18,7 @@ pub(crate) use seeds::{Lenient, List, Object, Record, Records, Strict, each, row
 pub(crate) use values::{Flag, Id, Key, Number, Scalar, Text, Word};
 
 use crate::error::Error;
-use bounded::Bounded;
+use bounded::TextBound;
 use serde::de::{self, DeserializeSeed};
 use std::cell::Cell;
 use std::io::{self, BufRead, BufReader, Read};
@@ -73,7 +73,7 @@ pub(crate) fn read<'de>(
     seed: impl DeserializeSeed<'de, Value = ()>,
 ) -> Result<Option<Damage>, Error> {
     let read = Cell::new(0);
-    let input = Bounded::new(input, &read);
+    let input = TextBound::new(input, &read);
     let mut input = BufReader::with_capacity(1 << 16, input);
     if input.fill_buf().is_ok_and(|start| start.starts_with(BYTE_ORDER_MARK)) {
         input.consume(BYTE_ORDER_MARK.len());

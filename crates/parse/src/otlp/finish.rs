@@ -24,7 +24,7 @@ const INSTEAD: &str = "expected OTLP profiles with a dictionary and a table of s
 const DEEPEST: usize = 1 << 16;
 
 /// The type and unit of a sample's values.
-type Measured = (String, String);
+type TypeAndUnit = (String, String);
 
 /// Makes a profile of what was read.
 pub(super) fn finish(
@@ -51,7 +51,7 @@ pub(super) fn finish(
         },
         None => Error::NoSamples { path: path.to_owned(), why },
     };
-    let measured = |profile: &RawProfile| -> Measured {
+    let measured = |profile: &RawProfile| -> TypeAndUnit {
         let ValueType { r#type, unit } = profile.head.sample_type.unwrap_or_default();
         (tables.text(r#type).to_owned(), tables.text(unit).to_owned())
     };
@@ -126,7 +126,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn run(&mut self, profiles: &[&RawProfile], name: String, measured: &Measured) -> Source {
+    fn run(&mut self, profiles: &[&RawProfile], name: String, measured: &TypeAndUnit) -> Source {
         let heads = || profiles.iter().map(|profile| profile.head);
         let times = profiles.iter().flat_map(|profile| &profile.samples);
         let times = times.flat_map(|sample| &sample.times_unix_nano).copied();
@@ -381,7 +381,7 @@ fn nanos_of(unit: &str) -> Option<u64> {
 }
 
 /// Returns the unit of a weight of 1.
-fn unit_of((kind, unit): &Measured) -> String {
+fn unit_of((kind, unit): &TypeAndUnit) -> String {
     match (kind.as_str(), unit.as_str()) {
         ("samples" | "sample" | "events" | "", "count" | "1" | "") => "samples".to_owned(),
         (kind, "count" | "1" | "") => kind.to_owned(),

@@ -42,7 +42,7 @@ pub(crate) fn read(
     options: &Options,
 ) -> Result<Profile, Error> {
     let mut reader = Reader::new(options);
-    let (mut chunks, mut chunk) = (Chunks::of(CHUNK, input), Chunk::default());
+    let (mut chunks, mut chunk) = (Chunks::with_size(CHUNK, input), Chunk::default());
     while chunks.next(&mut chunk).map_err(|source| Error::Io { path: path.to_owned(), source })? {
         let long = chunk.dropped.0 + chunk.dropped.1;
         reader.ledger.lose_many(LONG, reader.line, long, 0);
@@ -84,7 +84,7 @@ enum Line {
 
 /// The sample whose stack is being read.
 #[derive(Clone, Copy)]
-struct Current {
+struct CurrentSample {
     id: Id,
     time_us: Option<u64>,
     /// The weight; `None` when it has no period, and others have one.
@@ -95,7 +95,7 @@ struct Current {
 
 /// The part of a stack that was read, from its outermost line.
 #[derive(Clone, Copy)]
-struct Grown {
+struct PartialStack {
     stack: StackId,
     /// True when the next frame ran inside this one.
     inside: bool,
@@ -108,7 +108,7 @@ struct Last {
     root: StackId,
     /// For each line, the last one first: its distance from the block's end, and the part
     /// that was read up to it.
-    levels: Vec<(usize, Grown)>,
+    levels: Vec<(usize, PartialStack)>,
 }
 
 /// The additional state for names as in `stackcollapse-perf`.
@@ -147,7 +147,7 @@ struct Reader {
     /// True when the event's own line contained the frame. It is the only one unless a
     /// stack follows.
     alone: bool,
-    current: Option<Current>,
+    current: Option<CurrentSample>,
     comm: String,
     /// The start of the current stack; in raw mode this is the thread's name.
     root: StackId,
@@ -231,7 +231,7 @@ impl Reader {
             distance < common || distance == common && starts_line(text, text.len() - distance)
         });
         last.levels.truncate(shared);
-        let root = Grown { stack: self.root, inside: false };
+        let root = PartialStack { stack: self.root, inside: false };
         let (distance, mut grown) = last.levels.last().copied().unwrap_or((0, root));
         let mut start = 0;
         let fresh = text.len() - distance;
@@ -342,7 +342,7 @@ impl Reader {
             Some(_) => period.or(Some(1)),
             None => self.weigh(&event, skipped),
         };
-        self.current = Some(Current {
+        self.current = Some(CurrentSample {
             id: Id { pid: event.pid, tid: event.tid },
             time_us: event.time_us,
             weight,
@@ -411,7 +411,7 @@ impl Reader {
     fn end_event(&mut self) {
         let lines = std::mem::take(&mut self.pending);
         if self.current.is_some_and(|current| !current.skipped) {
-            let root = Grown { stack: self.root, inside: false };
+            let root = PartialStack { stack: self.root, inside: false };
             let grown = lines.iter().rev().fold(root, |grown, &(_, line)| self.grow(grown, line));
             self.sample(grown.stack);
         }
@@ -427,7 +427,7 @@ impl Reader {
 
     /// Adds the current sample.
     fn sample(&mut self, stack: StackId) {
-        let Some(Current { id, time_us, weight, .. }) = self.current.take() else { return };
+        let Some(CurrentSample { id, time_us, weight, .. }) = self.current.take() else { return };
         let lost = match weight {
             None => Some(reason::NO_PERIOD),
             Some(0) if self.raw.is_none() => Some(reason::ZERO),
@@ -457,7 +457,7 @@ impl Reader {
         }
     }
 
-    fn grow(&mut self, Grown { stack, inside }: Grown, line: Line) -> Grown {
+    fn grow(&mut self, PartialStack { stack, inside }: PartialStack, line: Line) -> PartialStack {
         let stacks = &mut self.recorder.stacks;
         let stack = match line {
             Line::Frame(frame) if self.raw.is_some() => stacks.child(stack, frame),
@@ -471,11 +471,11 @@ impl Reader {
                 let run = self.runs.get(from as usize..to as usize).unwrap_or_default();
                 run.iter().fold(stack, |stack, &frame| stacks.child(stack, frame))
             }
-            Line::Inlined => return Grown { stack, inside: true },
-            Line::Nothing => return Grown { stack, inside },
+            Line::Inlined => return PartialStack { stack, inside: true },
+            Line::Nothing => return PartialStack { stack, inside },
             Line::Blank | Line::Other => stack,
         };
-        Grown { stack, inside: false }
+        PartialStack { stack, inside: false }
     }
 
     fn classify(&mut self, line: &[u8]) -> Line {
@@ -536,7 +536,7 @@ impl Reader {
         };
         let notes = self.choice.left_out().into_iter().chain(lost).chain(nameless);
         profile.warnings.extend(notes.map(|note| format!("{name}: {note}")));
-        let unit = Unit::of(self.choice.name());
+        let unit = Unit::from_event(self.choice.name());
         profile.sources.push(Source {
             name: name.to_owned(),
             producer: format!("perf {}", self.choice.name()).trim_end().to_owned(),

@@ -16,7 +16,7 @@ pub(super) struct Unit {
 impl Unit {
     /// Returns the unit of an event from perf's name of it; the unit is empty when it is
     /// not known.
-    pub(super) fn of(event: &str) -> Self {
+    pub(super) fn from_event(event: &str) -> Self {
         let plain = plain_name(event);
         match &*plain {
             "" => Self { name: "events".to_owned(), is_time: false },
@@ -74,7 +74,7 @@ mod tests {
             ("r01c2", "r01c2 events", false),
             ("", "events", false),
         ] {
-            assert_eq!(Unit::of(event), Unit { name: name.to_owned(), is_time }, "{event}");
+            assert_eq!(Unit::from_event(event), Unit { name: name.to_owned(), is_time }, "{event}");
         }
     }
 }

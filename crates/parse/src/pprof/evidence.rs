@@ -1,28 +1,28 @@
-//! Whether the lines of a profile of Node are those where functions begin, or those
-//! that ran.
+//! Evidence whether the lines of a profile of Node are those where functions begin, or
+//! those that ran.
 //!
-//! The libraries for Node write either into the same field. Two functions of one name in
-//! one file share a record, so that a record with several lines is no proof: a minified
-//! bundle has many. What differs is how the library and V8 name things.
+//! The libraries for Node write either of them into the same field. Two functions with one
+//! name in one file share a record, so a record with several lines is no proof: a minified
+//! bundle has many. The evidence is in the names that the library and V8 write.
 
 use super::spelling::{anonymous, name_of};
 use super::tables::Tables;
 use hashbrown::HashMap;
 
-/// So many named functions of Node itself are enough to go by: their files are not
-/// minified, and seldom hold two functions of one name.
+/// The number of named functions of Node itself that are enough evidence: their files are
+/// not minified, and seldom contain two functions with one name.
 const ENOUGH: usize = 10;
 
-/// What the lines of a profile are.
+/// The meaning of a profile's lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Lines {
     /// There is proof.
     Known { by_line: bool },
-    /// There is none, and the two readings differ.
+    /// There is no proof, and the two readings differ.
     Guessed { by_line: bool },
 }
 
-/// Named functions, and those of them that have several lines.
+/// The number of named functions, and of those that have several lines.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Count {
     pub(super) named: usize,
@@ -35,8 +35,8 @@ impl Count {
         self.several += usize::from(several);
     }
 
-    /// True when more than one in ten has several lines. With the lines of definitions far
-    /// fewer of Node's own functions have, with those that ran more.
+    /// Returns true when more than one in ten has several lines. Of Node's own functions,
+    /// far fewer have several lines of definitions, and more have several lines that ran.
     fn many(self) -> bool {
         self.several * 10 > self.named
     }
@@ -55,20 +55,23 @@ const ONCE: [(&str, &str); 8] = [
     ("node:_http_server", "parserOnIncoming"),
 ];
 
-/// What a profile shows of its lines.
+/// The evidence in a profile.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Evidence {
-    /// A field for the line of the definition is used, which only some writers know.
+    /// True when the field for the line of the definition is used, which only some programs
+    /// write.
     has_starts: bool,
-    /// A regular expression has a line: it has none but that which runs it.
+    /// True when a regular expression has a line, which can only be the line that runs it.
     regexp_line: bool,
-    /// A regular expression has no line, so that no lines that ran were recorded.
+    /// True when a regular expression has no line, so that lines that ran were not
+    /// recorded.
     regexp_without: bool,
-    /// One of [`ONCE`] has several lines, or the script that starts a program is at another
-    /// than its first: its wrapper is all that it holds without a name.
+    /// True when one of [`ONCE`] has several lines, or when the script that starts a
+    /// program is at another line than its first: its wrapper is its only function without
+    /// a name.
     ran: bool,
-    /// A top level or a module's wrapper is named after its definition, line 1 and
-    /// column 1. Where lines that ran are recorded, names have the line that ran.
+    /// True when a top level or a module's wrapper has the name of its definition, line 1
+    /// and column 1. When lines that ran are recorded, names contain those.
     defined_top: bool,
     /// Functions of Node itself.
     core: Count,
@@ -78,7 +81,7 @@ pub(super) struct Evidence {
 
 impl Evidence {
     pub(super) fn of(tables: &Tables<'_>) -> Self {
-        // By function: its first line, and whether there are others.
+        // For each function: its first line, and whether there are others.
         let mut lines: HashMap<u64, (i64, bool)> = HashMap::new();
         for line in tables.all_lines() {
             let seen = lines.entry(line.function_id).or_insert((line.line, false));
@@ -95,7 +98,7 @@ impl Evidence {
         evidence
     }
 
-    /// Takes note of a function: its first line, and whether it has others.
+    /// Notes a function: its first line, and whether it has others.
     fn see(&mut self, name: &str, file: &str, line: i64, several: bool) {
         if file.is_empty() {
             let is_regexp = name.starts_with("RegExp: ");
@@ -116,7 +119,7 @@ impl Evidence {
         self.ran |= several && ONCE.iter().any(is_once);
     }
 
-    /// What the lines are, the best proof first.
+    /// Returns the meaning of the lines, from the best proof that there is.
     pub(super) fn lines(&self) -> Lines {
         let of_core = self.core.named >= ENOUGH && self.core.many();
         if self.has_starts {
@@ -124,14 +127,14 @@ impl Evidence {
         } else if self.regexp_line || self.ran || of_core {
             Lines::Known { by_line: true }
         } else if self.defined_top || self.regexp_without || self.all.several == 0 {
-            // With one line each, nothing is split or joined either way.
+            // With one line each, both readings give the same functions.
             Lines::Known { by_line: false }
         } else {
             Lines::Guessed { by_line: self.all.many() }
         }
     }
 
-    /// A sentence for a reading that stays a guess.
+    /// Returns a warning when the meaning stays a guess.
     pub(super) fn warning(&self, name: &str) -> Option<String> {
         let Lines::Guessed { by_line } = self.lines() else { return None };
         let (read, else_wrong) = match by_line {
@@ -172,7 +175,7 @@ mod tests {
         assert_eq!(with(("emit", "node:events", 515, true)), ran);
         let main = "node:internal/main/run_main_module";
         assert_eq!(with(("(anonymous)", main, 17, false)), ran);
-        // A name without a column is that of the line that ran.
+        // A name without a column contains the line that ran.
         assert_eq!(with(("(anonymous:L#1)", "/a.js", 1, false)), Lines::Guessed { by_line: true });
     }
 

@@ -39,7 +39,7 @@ enum Role {
 }
 
 impl Role {
-    fn of(key: &str) -> Self {
+    fn from_key(key: &str) -> Self {
         let plain: String = key.chars().map(|c| if "_.-".contains(c) { ' ' } else { c }).collect();
         match plain.to_ascii_lowercase().as_str() {
             "thread name" | "thread" | "comm" => Self::ThreadName,
@@ -96,7 +96,7 @@ impl Survey {
         let room = self.roles.len() < MOST_KEYS;
         match self.roles.get(&key) {
             Some(&role) => role,
-            None if room => *self.roles.entry(key).or_insert(Role::of(&tables.string(key))),
+            None if room => *self.roles.entry(key).or_insert(Role::from_key(&tables.string(key))),
             None => Role::Other,
         }
     }
@@ -172,7 +172,7 @@ impl<'t, 'a> Threads<'t, 'a> {
     }
 
     /// Returns the samples of the thread that a sample's labels name.
-    pub(super) fn of(&mut self, sample: &Sample) -> &mut Samples {
+    pub(super) fn samples_of(&mut self, sample: &Sample) -> &mut Samples {
         self.key.clear();
         for label in &sample.label {
             if self.key.len() == MOST_LABELS {

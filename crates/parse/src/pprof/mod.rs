@@ -153,7 +153,7 @@ impl<'r> Reader<'r, '_> {
                 Ok((sample, weight, stack)) => {
                     let time_us = clock.map_or(0, |clock| threads.time_us(&sample, &clock));
                     let taken = Taken { time_us, stack, state: VmState::UNKNOWN };
-                    threads.of(&sample).push_weighted(taken, weight);
+                    threads.samples_of(&sample).push_weighted(taken, weight);
                 }
                 Err(reason) => lost.lose(reason, number, 1),
             }

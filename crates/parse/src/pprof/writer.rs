@@ -43,7 +43,7 @@ impl Writer {
     }
 }
 
-/// What to say of a profile of Node whose lines are read one way by a guess.
+/// Returns a warning for a profile of Node whose lines had to be read by a guess.
 pub(super) fn guess(tables: &Tables<'_>, name: &str) -> Option<String> {
     matches!(Writer::of(tables), Writer::Node | Writer::NodeByLine)
         .then(|| Evidence::of(tables).warning(name))?

@@ -8,9 +8,9 @@ pub(crate) enum Format {
     V8Log,
     PerfText,
     PerfData,
-    /// Stacks that bpftrace printed.
+    /// The stacks that bpftrace prints.
     Bpftrace,
-    /// Stacks that bcc's `profile` printed.
+    /// The stacks that bcc's `profile` prints.
     Bcc,
     CpuProfile,
     ChromeTrace,

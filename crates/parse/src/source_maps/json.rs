@@ -21,7 +21,7 @@ pub(super) fn parts(json: &[u8]) -> Result<Option<Vec<Part<'_>>>, String> {
     #[derive(Deserialize)]
     struct Outline<'a> {
         #[serde(borrow)]
-        sections: Option<Capped<Section<'a>>>,
+        sections: Option<CappedList<Section<'a>>>,
     }
     #[derive(Deserialize)]
     struct Section<'a> {
@@ -49,9 +49,9 @@ pub(super) struct Plain<'a> {
     #[serde(borrow, rename = "sourceRoot", default)]
     root: Text<'a>,
     #[serde(borrow, default)]
-    sources: Capped<Text<'a>>,
+    sources: CappedList<Text<'a>>,
     #[serde(borrow, default)]
-    names: Capped<Text<'a>>,
+    names: CappedList<Text<'a>>,
     #[serde(borrow)]
     mappings: Option<Text<'a>>,
 }
@@ -74,18 +74,18 @@ impl<'a> Plain<'a> {
     /// Writes the map again with only version, sources, names and mappings.
     pub(super) fn reduced(&self) -> Result<Vec<u8>, String> {
         #[derive(Serialize)]
-        struct Reduced<'a> {
+        struct ReducedMap<'a> {
             version: u8,
             sources: Vec<&'a str>,
             names: Vec<&'a str>,
             mappings: &'a str,
         }
-        fn short<'a>(list: &'a Capped<Text<'_>>) -> Vec<&'a str> {
+        fn short<'a>(list: &'a CappedList<Text<'_>>) -> Vec<&'a str> {
             list.0.iter().map(Text::within_bounds).collect()
         }
         let (sources, names) = (short(&self.sources), short(&self.names));
         let mappings = self.mappings().unwrap_or_default();
-        serde_json::to_vec(&Reduced { version: 3, sources, names, mappings }).map_err(in_words)
+        serde_json::to_vec(&ReducedMap { version: 3, sources, names, mappings }).map_err(in_words)
     }
 }
 
@@ -94,29 +94,29 @@ fn in_words(error: serde_json::Error) -> String {
 }
 
 /// A list with at most [`ENTRIES`] entries; a missing one is empty.
-struct Capped<T>(Vec<T>);
+struct CappedList<T>(Vec<T>);
 
-impl<T> Default for Capped<T> {
+impl<T> Default for CappedList<T> {
     fn default() -> Self {
         Self(Vec::new())
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Capped<T> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for CappedList<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct List<T>(PhantomData<T>);
         impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
-            type Value = Capped<T>;
+            type Value = CappedList<T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, "a list of at most {ENTRIES}")
             }
 
-            fn visit_unit<E>(self) -> Result<Capped<T>, E> {
-                Ok(Capped::default())
+            fn visit_unit<E>(self) -> Result<CappedList<T>, E> {
+                Ok(CappedList::default())
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Capped<T>, A::Error> {
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<CappedList<T>, A::Error> {
                 let mut list = Vec::new();
                 while let Some(value) = seq.next_element()? {
                     if list.len() == ENTRIES {
@@ -124,7 +124,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Capped<T> {
                     }
                     list.push(value);
                 }
-                Ok(Capped(list))
+                Ok(CappedList(list))
             }
         }
         deserializer.deserialize_any(List(PhantomData))

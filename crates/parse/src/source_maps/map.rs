@@ -26,7 +26,7 @@ pub(super) struct Sections<'a> {
 
 impl<'a> Sections<'a> {
     /// Reads the list of sections; the error describes the problem of the JSON.
-    pub(super) fn of(json: &'a [u8]) -> Result<Self, String> {
+    pub(super) fn read(json: &'a [u8]) -> Result<Self, String> {
         let json = without_guard(json);
         let mut parts = json::parts(json)?.unwrap_or_else(|| vec![((0, 0), json)]);
         parts.sort_by_key(|&(begin, _)| begin);
@@ -202,7 +202,7 @@ mod tests {
     use super::*;
 
     fn refused(json: &str) -> String {
-        let mut sections = match Sections::of(json.as_bytes()) {
+        let mut sections = match Sections::read(json.as_bytes()) {
             Ok(sections) => sections,
             Err(why) => return why,
         };
@@ -227,7 +227,7 @@ mod tests {
         let json = format!(
             "{{\"sourceRoot\":\"{long}\",\"sources\":[{sources}\"{long}\"],\"mappings\":\"AAAA\"}}"
         );
-        let mut sections = Sections::of(json.as_bytes()).unwrap();
+        let mut sections = Sections::read(json.as_bytes()).unwrap();
         let section = sections.at(0, 0).unwrap();
         assert_eq!(section.root(), "");
         assert!(section.origin(0, 0).is_none());
@@ -260,12 +260,12 @@ mod tests {
         let json = br#")]}'
             {"version":"3","names":[1,null,"a",{"b":[1]},[[]],true,-1,1.5],"x":{"y":[]},
             "sources":[null,"a.ts"],"file":7,"mappings":"AACAE,CAAA,AAAAG"}"#;
-        let mut sections = Sections::of(json).unwrap();
+        let mut sections = Sections::read(json).unwrap();
         let section = sections.at(0, 0).unwrap();
         assert_eq!(section.name(0, 0), Some("a"));
         assert_eq!(section.origin(0, 0).map(|origin| origin.line), None, "a source of no name");
         let marked = b"\xef\xbb\xbf{\"sources\":[\"a.ts\"],\"mappings\":\"AACA\"}";
-        let mut sections = Sections::of(marked).unwrap();
+        let mut sections = Sections::read(marked).unwrap();
         let origin = sections.at(0, 0).unwrap().origin(0, 0).unwrap();
         assert_eq!((origin.source, origin.line, origin.column), ("a.ts", 2, 1));
     }

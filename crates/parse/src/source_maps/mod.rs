@@ -20,7 +20,7 @@ use naming::{Cursor, Place};
 use spikeflame_profile::{FrameTable, Function, FunctionId, Kind, Profile, StrId, package_of};
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
-use tally::{Original, Resolved, Tally};
+use tally::{Original, ResolvedFile, Tally};
 
 /// Settings for finding source maps.
 #[derive(Clone, Debug, Default)]
@@ -98,11 +98,11 @@ fn generated(frames: &FrameTable) -> (BTreeMap<String, Vec<Generated>>, usize) {
     (files, nowhere)
 }
 
-fn resolve(found: &Found, functions: &[Generated]) -> Result<Resolved, Trouble> {
+fn resolve(found: &Found, functions: &[Generated]) -> Result<ResolvedFile, Trouble> {
     let unusable = |why: String| {
         Trouble::Unusable(format!("{} cannot be used ({why}): build it anew", found.name))
     };
-    let mut sections = Sections::of(&found.json).map_err(unusable)?;
+    let mut sections = Sections::read(&found.json).map_err(unusable)?;
     let places = places(&found.text, functions);
     if !found.text.is_empty() && !is_same_build(functions, &places) {
         return Err(Trouble::OtherBuild);
@@ -140,7 +140,7 @@ fn resolve(found: &Found, functions: &[Generated]) -> Result<Resolved, Trouble> 
     }
     match sections.damage {
         Some(why) if originals.is_empty() => Err(unusable(why)),
-        _ => Ok(Resolved { originals, vague }),
+        _ => Ok(ResolvedFile { originals, vague }),
     }
 }
 

@@ -271,7 +271,7 @@ mod tests {
         text.push_str(rest);
         let mut json = Vec::new();
         builder.into_sourcemap().to_writer(&mut json).unwrap();
-        let mut sections = Sections::of(&json).unwrap();
+        let mut sections = Sections::read(&json).unwrap();
         let column = text[..at].encode_utf16().count() as u32;
         assert_eq!(Cursor::new(text.as_bytes()).seek(column), Some(at), "{marked}");
         let place = Place { text: text.as_bytes(), at, line: 0, column };

@@ -6,7 +6,7 @@ use spikeflame_profile::{FunctionId, package_of};
 
 /// The functions of one generated file, as its map names them.
 #[derive(Default)]
-pub(super) struct Resolved {
+pub(super) struct ResolvedFile {
     pub(super) originals: Vec<Original>,
     /// The number of functions without a column, in lines that come from several places.
     pub(super) vague: usize,
@@ -48,13 +48,13 @@ impl Tally {
         &mut self,
         file: &str,
         functions: usize,
-        resolved: &Result<Resolved, Trouble>,
+        resolved: &Result<ResolvedFile, Trouble>,
     ) {
         // Packages come without maps, and sources are not generated.
         let is_source = [".ts", ".mts", ".cts", ".tsx"].iter().any(|it| file.ends_with(it));
         let normal = package_of(file).is_some() || is_source;
         match resolved {
-            Ok(Resolved { originals, vague }) => {
+            Ok(ResolvedFile { originals, vague }) => {
                 self.resolved += originals.len();
                 self.vague += vague;
             }

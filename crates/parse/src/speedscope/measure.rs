@@ -1,7 +1,7 @@
 //! Making a profile of speedscope profiles. Their weights have units and fractions; ours
 //! are whole numbers.
 
-use super::{File, Recorded};
+use super::{File, RecordedProfile};
 use crate::cpuprofile::clock::LONGEST;
 use crate::error::Error;
 use crate::extras::{HEAVIEST, TOO_HEAVY, Totals};
@@ -25,7 +25,7 @@ pub(super) enum Measure {
 }
 
 impl Measure {
-    pub(super) fn of(unit: &Word) -> Self {
+    pub(super) fn from_unit(unit: &Word) -> Self {
         match unit.0.as_deref() {
             Some("nanoseconds") => Self::Time(1.0),
             Some("microseconds") => Self::Time(1e3),
@@ -78,13 +78,14 @@ pub(super) fn finish(
         _ => first.unit,
     };
     // All profiles of our own export have one unit.
-    let chosen = |one: &Recorded| one.unit.word() == measure.word() || !totals.counts.is_empty();
+    let chosen =
+        |one: &RecordedProfile| one.unit.word() == measure.word() || !totals.counts.is_empty();
     let left_out = recorded.iter().filter(|one| !chosen(one)).count();
     let decimals = match measure {
         Measure::Time(_) => 0,
         _ => recorded.iter().filter(|one| chosen(one)).map(decimals).max().unwrap_or(0),
     };
-    let starts = recorded.iter().filter(|one| chosen(one)).map(Recorded::begin);
+    let starts = recorded.iter().filter(|one| chosen(one)).map(RecordedProfile::begin);
     let zero = starts.reduce(f64::min).unwrap_or(0.0);
     let factor = 10f64.powi(decimals as i32);
     let mut scale = Scale { measure, factor, zero, totals: &totals, total: 0 };
@@ -151,8 +152,8 @@ pub(super) fn finish(
 }
 
 /// Returns the measure that the user asked for, when the file has it.
-fn choose(wanted: &str, recorded: &[Recorded], path: &Path) -> Result<Measure, Error> {
-    let word = match Measure::of(&Word(Some(wanted.to_owned()))) {
+fn choose(wanted: &str, recorded: &[RecordedProfile], path: &Path) -> Result<Measure, Error> {
+    let word = match Measure::from_unit(&Word(Some(wanted.to_owned()))) {
         Measure::Count if matches!(wanted, "none" | "samples") => "samples",
         Measure::Count => wanted,
         measure => measure.word(),
@@ -165,7 +166,7 @@ fn choose(wanted: &str, recorded: &[Recorded], path: &Path) -> Result<Measure, E
 }
 
 /// Returns the list to choose from: `time, bytes`.
-fn measures(recorded: &[Recorded]) -> String {
+fn measures(recorded: &[RecordedProfile]) -> String {
     let mut words: Vec<&str> = recorded.iter().map(|one| one.unit.word()).collect();
     words.sort_unstable();
     words.dedup();
@@ -189,7 +190,7 @@ fn unit(measure: Measure, decimals: u32) -> String {
 }
 
 /// Returns the number of decimals of a profile's weights, up to the number that is kept.
-fn decimals(recorded: &Recorded) -> u32 {
+fn decimals(recorded: &RecordedProfile) -> u32 {
     let fractions = recorded.to.iter().chain(&recorded.from).filter(|value| value.fract() != 0.0);
     let decimals = fractions.map(|value| {
         let text = format!("{value}");
@@ -204,19 +205,19 @@ fn thread_name(Text(name): &Text, at: usize) -> String {
 
 impl Scale<'_> {
     /// Returns the number of units in a weight of 1 of the profile.
-    fn factor(&self, one: &Recorded) -> f64 {
+    fn factor(&self, one: &RecordedProfile) -> f64 {
         if let Measure::Time(nanoseconds) = one.unit { nanoseconds } else { self.factor }
     }
 
     /// Converts a moment of a profile to microseconds since the zero.
-    fn time_us(&self, one: &Recorded, at: f64) -> u64 {
+    fn time_us(&self, one: &RecordedProfile, at: f64) -> u64 {
         let Measure::Time(nanoseconds) = one.unit else { return 0 };
         let time = (at - self.zero) * nanoseconds / 1e3;
         // A value that cannot be a time becomes 0.
         if time.abs() <= LONGEST { time as u64 } else { 0 }
     }
 
-    fn is_timed(&self, at: usize, one: &Recorded) -> bool {
+    fn is_timed(&self, at: usize, one: &RecordedProfile) -> bool {
         match self.totals.times_us.get(at) {
             Some(times) => times.len() == one.stacks.len(),
             None => matches!(self.measure, Measure::Time(_)) && self.totals.counts.is_empty(),
@@ -224,7 +225,13 @@ impl Scale<'_> {
     }
 
     /// Returns the samples of profile number `at`.
-    fn samples(&self, at: usize, one: &Recorded, ids: &[StackId], ledger: &mut Ledger) -> Samples {
+    fn samples(
+        &self,
+        at: usize,
+        one: &RecordedProfile,
+        ids: &[StackId],
+        ledger: &mut Ledger,
+    ) -> Samples {
         let factor = self.factor(one);
         let (counts, times) = (self.totals.counts.get(at), self.totals.times_us.get(at));
         let mut samples = Samples::default();

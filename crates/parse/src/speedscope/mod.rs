@@ -19,7 +19,7 @@ use crate::json::{
 use crate::options::Options;
 use frames::{Frames, RawFrame};
 use measure::Measure;
-use recorded::{Event, Recorded, Stacks};
+use recorded::{Event, RecordedProfile, Stacks};
 use serde::de::MapAccess;
 use spikeflame_profile::Profile;
 use std::io::Read;
@@ -40,9 +40,9 @@ struct Profiles {
     room: Room,
     stacks: Stacks,
     /// The current profile.
-    current: Recorded,
+    current: RecordedProfile,
     /// The complete profiles.
-    done: Vec<Recorded>,
+    done: Vec<RecordedProfile>,
 }
 
 /// Bytes that a profile takes in addition to its samples.
@@ -52,7 +52,7 @@ const ENTRY: usize = 512;
 const SAMPLE: usize = 36;
 
 impl File {
-    fn of(room: &Room) -> Self {
+    fn new(room: &Room) -> Self {
         let mut file = Self::default();
         for slot in [&mut file.frames.room, &mut file.profiles.room, &mut file.totals.room] {
             slot.clone_from(room);
@@ -68,7 +68,7 @@ pub(crate) fn read(
     name: String,
     options: &Options,
 ) -> Result<Profile, Error> {
-    let mut file = File::of(&Room::of(&options.progress));
+    let mut file = File::new(&Room::of(&options.progress));
     let damage = json::read(input, path, false, Strict(&mut file))?;
     if file.profiles.current.is_begun() {
         // The file ends within this profile. Its samples count, except for the last weight,
@@ -116,13 +116,13 @@ impl Object for Profiles {
         let Self { stacks, current, room, .. } = self;
         match key {
             "name" => current.name = map.next_value()?,
-            "unit" => current.unit = Measure::of(&map.next_value::<Word>()?),
+            "unit" => current.unit = Measure::from_unit(&map.next_value::<Word>()?),
             "startValue" => current.start = map.next_value()?,
             "endValue" => current.end = map.next_value()?,
             "samples" => {
                 map.next_value_seed(rows(room, |row| {
                     let before = stacks.bytes();
-                    current.stacks.push(stacks.of(row));
+                    current.stacks.push(stacks.stack(row));
                     room.take(SAMPLE + stacks.bytes() - before)
                 }))?;
             }

@@ -25,7 +25,7 @@ impl Stacks {
     }
 
     /// Returns the stack of frames by number, outermost first.
-    pub(super) fn of(&mut self, row: &[u64]) -> StackId {
+    pub(super) fn stack(&mut self, row: &[u64]) -> StackId {
         row.iter().fold(StackId::ROOT, |stack, &number| self.child(stack, number))
     }
 
@@ -76,7 +76,7 @@ pub(super) struct Event {
 }
 
 /// One profile.
-pub(super) struct Recorded {
+pub(super) struct RecordedProfile {
     pub(super) name: Text,
     pub(super) unit: Measure,
     pub(super) start: Number,
@@ -99,7 +99,7 @@ pub(super) struct Recorded {
     pub(super) ledger: Ledger,
 }
 
-impl Default for Recorded {
+impl Default for RecordedProfile {
     fn default() -> Self {
         Self {
             name: Text::default(),
@@ -119,7 +119,7 @@ impl Default for Recorded {
     }
 }
 
-impl Recorded {
+impl RecordedProfile {
     /// Returns true when a part of it was read.
     pub(super) fn is_begun(&self) -> bool {
         !self.stacks.is_empty() || self.events > 0

@@ -14,7 +14,7 @@ const LONGEST: u64 = 8 << 20;
 const FILES: usize = 4096;
 
 /// One line: a mapping of a file.
-struct Mapped {
+struct MappedLine {
     mapping: Mapping,
     executable: bool,
 }
@@ -64,12 +64,12 @@ pub(super) fn pid_of(name: &str) -> Option<&str> {
 }
 
 /// Returns the files that a copy lists; `None` for a file that is not such a copy.
-fn read(path: &Path) -> Option<Vec<Mapped>> {
+fn read(path: &Path) -> Option<Vec<MappedLine>> {
     let mut text = String::new();
     fs::File::open(path).ok()?.take(LONGEST).read_to_string(&mut text).ok()?;
     let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
     let first = range(lines.first()?)?;
-    let files: Vec<Mapped> = lines.iter().filter_map(|line| parse(line)).collect();
+    let files: Vec<MappedLine> = lines.iter().filter_map(|line| parse(line)).collect();
     (first.0 < first.1).then_some(files)
 }
 
@@ -82,7 +82,7 @@ fn range(line: &str) -> Option<(u64, u64)> {
 }
 
 /// Reads `START-END r-xp OFFSET DEVICE INODE   /path (deleted)`.
-fn parse(line: &str) -> Option<Mapped> {
+fn parse(line: &str) -> Option<MappedLine> {
     let (start, end) = range(line)?;
     let mut rest = line.split_once(' ')?.1;
     let mut field = || {
@@ -97,11 +97,11 @@ fn parse(line: &str) -> Option<Mapped> {
     let path = path.strip_suffix(" (deleted)").unwrap_or(path);
     let mapping =
         Mapping { path: path.to_owned(), start: start.checked_sub(offset)?, end, slide: 0 };
-    (path.starts_with('/') && start < end).then_some(Mapped { mapping, executable })
+    (path.starts_with('/') && start < end).then_some(MappedLine { mapping, executable })
 }
 
 /// Returns true when the libraries that both list have the addresses of the log.
-fn is_of(lines: &[Mapped], libraries: &Libraries) -> bool {
+fn is_of(lines: &[MappedLine], libraries: &Libraries) -> bool {
     let mut same = false;
     for old in libraries.mappings().filter(|old| old.path.starts_with('/')) {
         let mut there = lines.iter().filter(|line| line.mapping.path == old.path).peekable();
@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn lines_of_maps_are_taken_apart() {
         let line = "7f540ec14000-7f540ee13000 r-xp 00014000 fe:00 6496392    /a/b c.node (deleted)";
-        let Mapped { mapping, executable } = parse(line).unwrap();
+        let MappedLine { mapping, executable } = parse(line).unwrap();
         assert!(executable);
         assert_eq!(mapping.path, "/a/b c.node");
         assert_eq!((mapping.start, mapping.end), (0x7f540ec00000, 0x7f540ee13000));

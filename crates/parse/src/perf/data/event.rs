@@ -179,7 +179,7 @@ impl Event {
 
     /// Returns the unit of a period.
     pub(super) fn unit(&self) -> Unit {
-        Unit::of(&self.label())
+        Unit::from_event(&self.label())
     }
 
     /// Returns true when perf tried to reach a number of samples a second (`-F`) for an

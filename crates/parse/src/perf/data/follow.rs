@@ -4,7 +4,7 @@ use super::event::{Event, RawSample};
 use super::fields::Fields;
 use super::images::Images;
 use super::jit::{Jit, is_dump};
-use super::kernel::{self, Identity, Kernel, Sought};
+use super::kernel::{self, Identity, Kernel, SymbolSearch};
 use super::meta::Meta;
 use super::order::Held;
 use super::processes::Processes;
@@ -367,7 +367,7 @@ impl<'a> Follower<'a> {
                 let sought = || {
                     let build_id = meta.build_id(kernel::NAME.as_bytes());
                     let identity = Identity { build_id, release: &meta.release };
-                    Sought::new(&identity, folders, options)
+                    SymbolSearch::new(&identity, folders, options)
                 };
                 self.kernel.frame(at, sought, &mut self.recorder)
             }

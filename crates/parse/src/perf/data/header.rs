@@ -30,7 +30,7 @@ impl Section {
 
 /// The result of reading the header.
 #[derive(Debug)]
-pub(super) struct Opened {
+pub(super) struct RecordsPlace {
     /// The byte at which the records start.
     pub(super) records_at: u64,
     /// The size of all records in bytes.
@@ -57,7 +57,7 @@ pub(super) fn open(
     file: &mut (impl Read + Seek),
     length: u64,
     meta: &mut Meta,
-) -> io::Result<Result<Opened, Unusable>> {
+) -> io::Result<Result<RecordsPlace, Unusable>> {
     let header = section(file, Section { at: 0, size: FILE_HEADER }, length)?;
     let parsed = header.as_deref().and_then(parse);
     let Some((entry, attributes, records, features)) = parsed else {
@@ -96,7 +96,7 @@ pub(super) fn open(
         false => read_features(file, records.at.saturating_add(size), &features, length, meta)?,
     };
     let (records_at, records, cut) = (records.at, size.min(rest), size > rest);
-    Ok(Ok(Opened { records_at, records, unfinished, cut, missing }))
+    Ok(Ok(RecordsPlace { records_at, records, unfinished, cut, missing }))
 }
 
 type Header = (u64, Section, Section, [u64; 4]);

@@ -96,7 +96,7 @@ impl Kernel {
     pub(super) fn frame(
         &mut self,
         address: u64,
-        identity: impl FnOnce() -> Sought,
+        identity: impl FnOnce() -> SymbolSearch,
         to: &mut Recorder,
     ) -> FrameId {
         if let Some(&frame) = self.known.get(&address) {
@@ -145,7 +145,7 @@ fn module_name(path: &[u8]) -> String {
 }
 
 /// The places in which a kernel's symbols are searched.
-pub(super) struct Sought {
+pub(super) struct SymbolSearch {
     folders: Vec<PathBuf>,
     build_id: Option<Vec<u8>>,
     /// True when this machine runs the kernel that was recorded.
@@ -155,7 +155,7 @@ pub(super) struct Sought {
     options: Options,
 }
 
-impl Sought {
+impl SymbolSearch {
     pub(super) fn new(kernel: &Identity<'_>, folders: &[PathBuf], options: &Options) -> Self {
         let notes = std::fs::read("/sys/kernel/notes").unwrap_or_default();
         let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();

@@ -38,7 +38,7 @@ use crate::options::{Count, Options};
 use event::{Event, MONOTONIC, REALTIME};
 use fields::Fields;
 use follow::{Follower, reason};
-use header::Opened;
+use header::RecordsPlace;
 use jit::{Jit, Places};
 use meta::{Meta, Moment};
 use order::Order;
@@ -115,7 +115,7 @@ struct Reading<'a> {
     on_disk: bool,
     options: &'a Options,
     /// The place of the records, for a file.
-    end: Option<Opened>,
+    end: Option<RecordsPlace>,
 }
 
 impl<'a> Reading<'a> {
