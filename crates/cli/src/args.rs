@@ -4,6 +4,8 @@ use clap::{Parser, Subcommand};
 #[cfg(feature = "self-profile")]
 use std::path::PathBuf;
 
+#[cfg(unix)]
+mod ab;
 mod capacity;
 mod diff;
 #[cfg(test)]
@@ -23,6 +25,8 @@ mod selection;
 mod time;
 mod top;
 
+#[cfg(unix)]
+pub(crate) use ab::AbArgs;
 pub(crate) use capacity::{CapacityArgs, CapacityFormat};
 pub(crate) use diff::{DiffArgs, DiffFormat};
 pub(crate) use errors::{ErrorsArgs, ErrorsFormat};
@@ -78,6 +82,9 @@ pub(crate) enum Command {
     /// Run a Node program under the profiler, and collect the run in a folder
     #[cfg(unix)]
     Record(RecordArgs),
+    /// Record two builds in turn under the same load, and compare them
+    #[cfg(unix)]
+    Ab(Box<AbArgs>),
     /// Draw an SVG flame graph
     Flame(FlameArgs),
     /// Write folded stacks

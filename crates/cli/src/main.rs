@@ -31,6 +31,8 @@ fn main() -> ExitCode {
     let done = match &cli.command {
         #[cfg(unix)]
         Command::Record(args) => commands::record::run(args, &cli),
+        #[cfg(unix)]
+        Command::Ab(args) => commands::ab::run(args, &cli),
         Command::Flame(args) => commands::flame::run(args, &cli),
         Command::Fold(args) => commands::fold::run(args, &cli),
         Command::Top(args) => commands::top::run(args, &cli),

@@ -132,6 +132,9 @@ pub(crate) fn warning(warning: &Warning) -> String {
         ),
         Warning::Load { path, text } => format!("{}: {text}", path.display()),
         Warning::Monitor { path, warning } => format!("{}: {}", path.display(), monitored(warning)),
+        Warning::NoFacts { folder, why } => {
+            format!("{}: its run.json is not used: {why}", folder.display())
+        }
         Warning::PartlyCovered => "the recording covers only a part of the window".to_owned(),
         Warning::TwoRuns(apart) => format!(
             "{}; their samples are shown together, and a window by the load test is refused",

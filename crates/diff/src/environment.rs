@@ -13,6 +13,17 @@ pub struct Environment {
     pub gc_share: Option<f64>,
     /// The share of the samples that the recording lost or that are not readable.
     pub lost: Option<f64>,
+    /// The CPU that threads beside the main threads used, in cores.
+    pub other_threads: Option<f64>,
+}
+
+/// A fact on which the costs of a run depend, such as its version of Node or its processor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// The name of the fact in words.
+    pub name: &'static str,
+    /// The value in this run.
+    pub value: String,
 }
 
 /// One field of an [`Environment`].
@@ -26,11 +37,14 @@ pub enum Condition {
     GcShare,
     /// [`Environment::lost`].
     Lost,
+    /// [`Environment::other_threads`].
+    OtherThreads,
 }
 
 impl Condition {
     /// Every condition, in the order of the fields.
-    pub const ALL: [Self; 4] = [Self::Cores, Self::LoopUtilisation, Self::GcShare, Self::Lost];
+    pub const ALL: [Self; 5] =
+        [Self::Cores, Self::LoopUtilisation, Self::GcShare, Self::Lost, Self::OtherThreads];
 
     /// Returns the word for the condition in JSON.
     pub const fn word(self) -> &'static str {
@@ -39,6 +53,7 @@ impl Condition {
             Self::LoopUtilisation => "loop_utilisation",
             Self::GcShare => "gc_share",
             Self::Lost => "lost",
+            Self::OtherThreads => "other_threads",
         }
     }
 
@@ -49,6 +64,7 @@ impl Condition {
             Self::LoopUtilisation => "event-loop utilisation",
             Self::GcShare => "garbage collection",
             Self::Lost => "samples lost",
+            Self::OtherThreads => "CPU of other threads, in cores",
         }
     }
 }
@@ -61,6 +77,7 @@ impl Environment {
             Condition::LoopUtilisation => self.loop_utilisation,
             Condition::GcShare => self.gc_share,
             Condition::Lost => self.lost,
+            Condition::OtherThreads => self.other_threads,
         }
     }
 }

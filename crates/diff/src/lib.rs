@@ -55,7 +55,7 @@ pub use causes::{Explanation, Through};
 pub use compare::{Options, compare, compare_counts};
 pub use comparison::{Badge, ComparedRun, Comparison, Power, Row, Step, Table, Waterfall};
 pub use dispersion::Trend;
-pub use environment::{Condition, Environment};
+pub use environment::{Condition, Environment, Setting};
 pub use error::Error;
 pub use evidence::Evidence;
 pub use exposure::Shift;

@@ -1,6 +1,6 @@
 //! A run's profile, reduced to the counts that a comparison needs.
 
-use crate::environment::Environment;
+use crate::environment::{Environment, Setting};
 use hashbrown::{HashMap, HashSet};
 use spikeflame_profile::{
     CallTree, Category, Clock, Entry, GroupBy, Idle, Inlined, Kind, Profile, Selection, Tiers,
@@ -25,6 +25,8 @@ pub struct Run<'a> {
     pub began: Option<Clock>,
     /// The conditions that the machine gave the run.
     pub environment: Environment,
+    /// The facts on which its costs depend, as far as a recorder wrote them.
+    pub settings: Vec<Setting>,
 }
 
 impl<'a> Run<'a> {
@@ -38,6 +40,7 @@ impl<'a> Run<'a> {
             interval_ms: None,
             began: None,
             environment: Environment::default(),
+            settings: Vec::new(),
         }
     }
 }
@@ -61,6 +64,7 @@ pub struct RunCounts {
     pub(crate) interval_ms: Option<f64>,
     pub(crate) began: Option<Clock>,
     pub(crate) environment: Environment,
+    pub(crate) settings: Vec<Setting>,
     pub(crate) around_ms: Option<(f64, f64)>,
     /// True when the samples of inlined functions count for their callers.
     pub(crate) hides_inlining: bool,
@@ -172,6 +176,7 @@ impl RunCounts {
             interval_ms,
             began: run.began,
             environment: run.environment,
+            settings: run.settings.clone(),
             around_ms: interval_ms.and_then(|ms| around(run, ms / weight)),
             hides_inlining: hides_inlining(run),
             length_us: run.profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0),

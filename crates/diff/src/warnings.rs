@@ -1,11 +1,12 @@
 //! Facts that a reader of a comparison should know before trusting it.
 
-use crate::environment::{Condition, mean};
+use crate::environment::{Condition, Setting, mean};
 use crate::error::Error;
 use crate::evidence::Evidence;
 use crate::run::RunCounts;
 use crate::table::{Counts, Side};
 use crate::unit::Unit;
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// A condition differs when its means on the two sides differ by more than this factor.
@@ -45,6 +46,15 @@ pub enum Warning {
         before: f64,
         /// The mean of the runs after, as a share of 1.
         after: f64,
+    },
+    /// The sides were recorded on different machines, or with different versions.
+    SettingsDiffer {
+        /// The name of the fact that differs.
+        name: &'static str,
+        /// The values of the runs before.
+        before: Vec<String>,
+        /// The values of the runs after.
+        after: Vec<String>,
     },
     /// Functions may trade costs by chance, because the recordings hide inlining.
     HidesInlining,
@@ -122,6 +132,13 @@ impl fmt::Display for Warning {
                 "the sides did not run alike: {} was {before:.2} before and {after:.2} after; \
                  costs depend on it",
                 condition.name()
+            ),
+            Self::SettingsDiffer { name, before, after } => write!(
+                f,
+                "the sides were not recorded alike: {name} was {} before and {} after; costs \
+                 depend on it",
+                before.join(" and "),
+                after.join(" and ")
             ),
             Self::HidesInlining => f.write_str(
                 "these recordings hold the samples of inlined functions as their callers', and V8 \
@@ -241,6 +258,12 @@ pub(crate) fn warnings(
         let (before, after) = (first.producer.clone(), other.producer.clone());
         warnings.push(Warning::ProducersDiffer { before, after });
     }
+    let engine = warnings.iter().any(|warning| matches!(warning, Warning::ProducersDiffer { .. }));
+    // Another version of Node with another V8 is warned of already.
+    let settings = settings_that_differ(runs).into_iter();
+    warnings.extend(settings.filter(
+        |warning| !matches!(warning, Warning::SettingsDiffer { name: "Node", .. } if engine),
+    ));
     let both = |rate: fn(&RunCounts) -> Option<f64>| {
         Some((load(runs, Side::Before, rate)?, load(runs, Side::After, rate)?))
     };
@@ -318,6 +341,29 @@ fn different_programs(runs: &[(Side, &RunCounts)], own: &Counts) -> Option<Warni
     }
     let shared = shared.iter().zip(all).map(|(shared, all)| shared / all).fold(1.0, f64::min);
     (shared < SHARED).then_some(Warning::DifferentPrograms { shared })
+}
+
+/// Facts that every run has, and that are others on one side than on the other.
+fn settings_that_differ(runs: &[(Side, &RunCounts)]) -> Vec<Warning> {
+    let Some((_, first)) = runs.first() else { return Vec::new() };
+    let values = |side: Side, name: &str| -> Option<BTreeSet<String>> {
+        let own = runs.iter().filter(|(of, _)| *of == side);
+        own.map(|(_, run)| {
+            let found = run.settings.iter().find(|setting| setting.name == name);
+            found.map(|setting| setting.value.clone())
+        })
+        .collect()
+    };
+    let differs = |setting: &Setting| {
+        let name = setting.name;
+        let (before, after) = (values(Side::Before, name)?, values(Side::After, name)?);
+        (before != after).then(|| Warning::SettingsDiffer {
+            name,
+            before: before.into_iter().collect(),
+            after: after.into_iter().collect(),
+        })
+    };
+    first.settings.iter().filter_map(differs).collect()
 }
 
 /// Returns the conditions in which the sides differ. A change of the code can cause this

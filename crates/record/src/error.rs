@@ -71,6 +71,53 @@ pub enum Error {
         /// The file with its output.
         log: PathBuf,
     },
+    /// A command around the runs failed: a build, a reset.
+    #[error("the command `{command}` failed ({status}); its output is above")]
+    CommandFailed {
+        /// The command, without secrets.
+        command: String,
+        /// Its exit code or signal.
+        status: String,
+    },
+    /// The end was asked for between or within runs.
+    #[error("interrupted; complete runs are kept")]
+    Interrupted,
+    /// The shell did not find the load command, or could not run it.
+    #[error("the load command could not be run ({status}): see its output above")]
+    NoLoad {
+        /// The exit code of the shell.
+        status: String,
+    },
+    /// The folder of a comparison belongs to another one.
+    #[error(
+        "{}: it holds a comparison with other settings: {setting} was {was:?} and is {is:?}; \
+         name a new folder, or repeat the command as it was",
+        folder.display()
+    )]
+    OtherComparison {
+        /// The folder.
+        folder: PathBuf,
+        /// The setting that differs.
+        setting: &'static str,
+        /// Its value in the folder.
+        was: String,
+        /// Its value now.
+        is: String,
+    },
+    /// Another process records into the folder of a comparison.
+    #[error("{}: another process records into it; wait for its end", folder.display())]
+    Busy {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A side of a comparison cannot be had.
+    #[error("{place}: {why}")]
+    NoPlace {
+        /// The side, as it was named.
+        place: String,
+        /// The reason.
+        why: String,
+    },
     /// The operating system refused to report signals to the recorder.
     #[error("cannot listen to signals: {0}")]
     Signals(io::Error),

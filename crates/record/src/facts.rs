@@ -55,6 +55,8 @@ struct Host {
     name: String,
     system: &'static str,
     architecture: &'static str,
+    /// Model of the processor.
+    cpu: Option<String>,
     cores: usize,
     /// `cpu.max` of the control group: microseconds of CPU and of the period.
     cgroup_cpu: Option<String>,
@@ -95,11 +97,12 @@ impl Facts {
             exit: None,
             load: None,
             processes: Vec::new(),
-            git: git(),
+            git: git(options.directory.as_deref()),
             host: Host {
                 name: text("/proc/sys/kernel/hostname").unwrap_or_default(),
                 system: std::env::consts::OS,
                 architecture: std::env::consts::ARCH,
+                cpu: text("/proc/cpuinfo").and_then(|text| processor(&text)),
                 cores: std::thread::available_parallelism().map_or(1, usize::from),
                 cgroup_cpu: text("/sys/fs/cgroup/cpu.max"),
                 cgroup_memory: text("/sys/fs/cgroup/memory.max"),
@@ -126,6 +129,12 @@ impl Facts {
     }
 }
 
+/// The model of the first processor in the text of `/proc/cpuinfo`. ARM's has none.
+fn processor(text: &str) -> Option<String> {
+    let line = text.lines().find(|line| line.starts_with("model name"))?;
+    line.split_once(':').map(|(_, name)| name.trim().to_owned())
+}
+
 fn process(path: &Path) -> Option<serde_json::Value> {
     let mut value: serde_json::Value = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
     if let Some(words) = value.get("argv").and_then(|argv| argv.as_array()) {
@@ -137,9 +146,13 @@ fn process(path: &Path) -> Option<serde_json::Value> {
     Some(value)
 }
 
-fn git() -> Option<Git> {
+fn git(directory: Option<&Path>) -> Option<Git> {
     let ask = |arguments: &[&str]| {
-        let output = Command::new("git").args(arguments).output().ok()?;
+        let mut git = Command::new("git");
+        if let Some(directory) = directory {
+            git.current_dir(directory);
+        }
+        let output = git.args(arguments).output().ok()?;
         output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
     };
     let commit = ask(&["rev-parse", "HEAD"])?;

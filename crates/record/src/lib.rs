@@ -12,17 +12,21 @@
 //! # Ok::<(), spikeflame_record::Error>(())
 //! ```
 
+mod ab;
 mod error;
 mod facts;
 mod folder;
 mod output;
 mod program;
+mod series;
 mod session;
 mod stop;
 mod wait;
 
+pub use ab::{Ab, AbEvent, Compared, Place, ab};
 pub use error::Error;
 pub use facts::{Facts, redacted};
+pub use series::{Series, repeat};
 pub use session::{Event, Outcome, record};
 pub use stop::Stop;
 pub use wait::Wait;
@@ -48,6 +52,10 @@ pub struct Options {
     pub folder: PathBuf,
     /// The program and its arguments.
     pub command: Vec<OsString>,
+    /// The program's working directory; the recorder's own when `None`.
+    pub directory: Option<PathBuf>,
+    /// True to keep the program's output in `app.log` only.
+    pub silent: bool,
     /// The profiler.
     pub profiler: Profiler,
     /// A shell command that loads the program; `RUN` in its environment is the run folder.
@@ -68,6 +76,8 @@ impl Options {
         Self {
             folder: folder.into(),
             command,
+            directory: None,
+            silent: false,
             profiler: Profiler::default(),
             load: None,
             wait: None,

@@ -1,7 +1,7 @@
 //! Starts the recorded program, asks it to end, and kills what is left of it.
 
 use crate::folder::Folder;
-use crate::{Error, Options, Profiler};
+use crate::{Error, Options, Profiler, Stop};
 use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 use std::ffi::OsString;
 use std::io::Read;
@@ -151,7 +151,42 @@ pub(crate) fn start(options: &Options, folder: &Folder) -> Result<(Group, Way), 
         .stdin(Stdio::inherit())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
+    if let Some(directory) = &options.directory {
+        command.current_dir(directory);
+    }
     Ok((Group::start(command, &program.to_string_lossy())?, way))
+}
+
+/// Runs a shell command to its end, with its output where the recorder's errors go.
+///
+/// # Errors
+/// When it cannot be started or fails, or when the end is asked for.
+pub(crate) fn shell(command: &str, directory: Option<&Path>, stop: &Stop) -> Result<(), Error> {
+    let mut process = Command::new("sh");
+    process.args(["-c", command]).stdin(Stdio::null());
+    // Standard output is for results; the commands of a user write progress there.
+    process.stdout(std::io::stderr());
+    if let Some(directory) = directory {
+        process.current_dir(directory);
+    }
+    let mut running = Group::start(process, command)?;
+    loop {
+        if let Some(status) = running.ended() {
+            running.clear();
+            if status.success() {
+                return Ok(());
+            }
+            return Err(Error::CommandFailed {
+                command: crate::redacted(&[command.to_owned()]).join(" "),
+                status: words(status),
+            });
+        }
+        if stop.times() > 0 {
+            running.end(Duration::from_secs(5), &|| stop.times() > 1);
+            return Err(Error::Interrupted);
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
 /// Starts the shell command that loads the program.

@@ -5,6 +5,7 @@ use crate::folder::Folder;
 use crate::program::{self, Group, words};
 use crate::{Error, Options, Profiler, Stop, Wait, output};
 use rustix::process::Signal;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::sync::mpsc::{self, Receiver};
@@ -40,6 +41,8 @@ pub struct Outcome {
     pub logs: Vec<PathBuf>,
     /// True when the load ended with exit code 0, and when there was no load.
     pub load_succeeded: bool,
+    /// The exit code of the load; `None` without a load, or where it was ended by a signal.
+    pub load_code: Option<i32>,
 }
 
 /// Starts the program, waits until it answers, runs the load, and ends the program. All files go to
@@ -69,13 +72,20 @@ pub fn record(
     let file = Arc::new(Mutex::new(file));
     let (sender, lines) = mpsc::channel();
     let (stdout, stderr) = group.take_output();
+    let shown = |to: &dyn Fn() -> Box<dyn Write + Send>| -> Box<dyn Write + Send> {
+        if options.silent { Box::new(std::io::sink()) } else { to() }
+    };
     let copies = [
-        stdout.map(|from| output::copy(from, std::io::stdout(), file.clone(), sender.clone())),
-        stderr.map(|from| output::copy(from, std::io::stderr(), file.clone(), sender)),
+        stdout.map(|from| {
+            output::copy(from, shown(&|| Box::new(std::io::stdout())), file.clone(), sender.clone())
+        }),
+        stderr.map(|from| {
+            output::copy(from, shown(&|| Box::new(std::io::stderr())), file.clone(), sender)
+        }),
     ];
 
     let mut failure = None;
-    let mut load_succeeded = true;
+    let (mut load_succeeded, mut load_code) = (true, None);
     let ended = match &options.load {
         None => watch_alone(&mut group, stop, &lines),
         Some(load) => {
@@ -86,6 +96,7 @@ pub fn record(
                     match run_load(load, &folder, &mut group, stop, &lines, &mut facts) {
                         Ok(status) => {
                             load_succeeded = status.is_some_and(|status| status.success());
+                            load_code = status.and_then(|status| status.code());
                             watch(Event::Loaded(status.map_or("stopped".to_owned(), words)));
                         }
                         Err(error) => failure = Some(error),
@@ -125,7 +136,7 @@ pub fn record(
     if logs.is_empty() {
         return Err(Error::NoProfile { why: why_none(&facts, options.profiler, status), log });
     }
-    Ok(Outcome { folder: folder.path, logs, load_succeeded })
+    Ok(Outcome { folder: folder.path, logs, load_succeeded, load_code })
 }
 
 fn why_none(facts: &Facts, profiler: Profiler, status: Option<ExitStatus>) -> &'static str {

@@ -4,6 +4,7 @@ use crate::align::align;
 use crate::apart;
 use crate::counters::{Counter, counters};
 use crate::error::Error;
+use crate::facts::Facts;
 use crate::folder::Folder;
 use crate::stretch::stretch;
 use crate::time::{Alignment, length_us, seconds_us};
@@ -49,8 +50,9 @@ pub struct Run {
     inputs: Vec<PathBuf>,
     options: Options,
     load_path: Result<Option<PathBuf>, Missing>,
-    profile: OnceCell<Profile>,
+    pub(crate) profile: OnceCell<Profile>,
     load: OnceCell<Option<Load>>,
+    pub(crate) facts: OnceCell<Option<Facts>>,
     plateau: OnceCell<Result<Plateaus, NoPlateau>>,
     alignment: OnceCell<Alignment>,
     warnings: RefCell<Vec<Warning>>,
@@ -78,6 +80,7 @@ impl Run {
             load_path,
             profile: OnceCell::new(),
             load: OnceCell::new(),
+            facts: OnceCell::new(),
             plateau: OnceCell::new(),
             alignment: OnceCell::new(),
             warnings: RefCell::default(),
@@ -274,19 +277,23 @@ impl Run {
         })
     }
 
-    /// Returns the wall-clock time at which the run began, from its load test or else from a clock
-    /// of the recording. Returns `None` when neither is known. The value serves to order runs that
+    /// Returns the wall-clock time at which the run began, from its load test, from a clock of
+    /// the recording, or from the recorder's facts. Returns `None` when none is known. The value serves to order runs that
     /// are minutes apart.
     ///
     /// # Errors
     ///
     /// Returns an [`Error`] when the load test or a recording cannot be read.
     pub fn began(&self) -> Result<Option<Clock>, Error> {
+        let recorded =
+            |zero_us| Clock { zero_us, known: Known::Recorded, uncertainty_us: length_us(1) };
         if let Some(timeline) = self.timeline()? {
-            let (zero_us, uncertainty_us) = (seconds_us(timeline.start_s), length_us(1));
-            return Ok(Some(Clock { zero_us, known: Known::Recorded, uncertainty_us }));
+            return Ok(Some(recorded(seconds_us(timeline.start_s))));
         }
-        Ok(self.profile()?.sources.iter().flat_map(Source::clocks).next())
+        let clock = self.profile()?.sources.iter().flat_map(Source::clocks).next();
+        let is_own = clock.is_some_and(|clock| clock.known != Known::FileTime);
+        let started = || self.facts().and_then(|facts| facts.started_us).map(recorded);
+        Ok(if is_own { clock } else { started().or(clock) })
     }
 
     /// Returns the end of the recordings, in microseconds since their zero.

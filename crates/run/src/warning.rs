@@ -35,6 +35,13 @@ pub enum Warning {
         /// The fact.
         warning: spikeflame_load::monitor::Warning,
     },
+    /// The recorder's facts of the run cannot be read.
+    NoFacts {
+        /// The run's folder.
+        folder: PathBuf,
+        /// The reason.
+        why: crate::NoFacts,
+    },
     /// The recording covers only a part of the window.
     PartlyCovered,
     /// Recordings of two executions were read as one run.

@@ -1,9 +1,9 @@
 //! Arguments of `spikeflame record`.
 
 use clap::{Args, ValueEnum};
-use spikeflame_record::{Options, Profiler, Wait};
+use spikeflame_record::{Options, Profiler, Series, Wait};
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 #[derive(Debug, Args)]
@@ -12,6 +12,7 @@ Examples:
   spikeflame record -o runs/before-1 -- node dist/main.js
   spikeflame record -o runs/before-1 --load 'k6 run --out json=$RUN/k6.json.gz spike.js' -- node dist/main.js
   spikeflame record -o runs/before-1 --wait http://127.0.0.1:3000/health --load ./spike.sh -- npm run start:prod
+  spikeflame record -o runs/before --repeat 3 --warmup 1 --load ./spike.sh -- node dist/main.js
 
 The program ends when it is stopped with Ctrl-C, or when the load has ended. The folder then
 holds the profile of every isolate, app.log, process.csv, maps of its memory and run.json.")]
@@ -19,6 +20,22 @@ pub(crate) struct RecordArgs {
     /// Run folder to make; it must be empty or must not exist
     #[arg(long, short, value_name = "DIR")]
     pub(crate) output: PathBuf,
+    /// Record so many times, into DIR-1, DIR-2, ...
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    repeat: Option<u16>,
+    /// Runs before them that are not compared, into warmup-DIR-1, ...
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "repeat")]
+    warmup: u16,
+    /// Shell command before each run, which brings data back to where they were
+    #[arg(long, value_name = "COMMAND", requires = "repeat")]
+    reset: Option<String>,
+    #[command(flatten)]
+    program: ProgramArgs,
+}
+
+/// The program and its load.
+#[derive(Debug, Args)]
+pub(crate) struct ProgramArgs {
     /// Profiler that runs inside the program
     #[arg(long, value_name = "NAME", default_value = "prof")]
     profiler: ProfilerName,
@@ -50,6 +67,22 @@ enum ProfilerName {
 
 impl RecordArgs {
     pub(crate) fn options(&self) -> Options {
+        self.program.options(&self.output)
+    }
+
+    /// The series that was asked for; `None` for a single run.
+    pub(crate) fn series(&self) -> Option<Series> {
+        Some(Series {
+            runs: self.repeat?.into(),
+            warm_up: self.warmup.into(),
+            reset: self.reset.clone(),
+        })
+    }
+}
+
+impl ProgramArgs {
+    /// The recording of the program into a folder.
+    pub(crate) fn options(&self, folder: &Path) -> Options {
         Options {
             profiler: match self.profiler {
                 ProfilerName::Prof => Profiler::Prof,
@@ -59,7 +92,7 @@ impl RecordArgs {
             wait: self.wait.clone(),
             patience: Duration::from_secs(self.patience),
             grace: Duration::from_secs(self.grace),
-            ..Options::new(&self.output, self.command.clone())
+            ..Options::new(folder, self.command.clone())
         }
     }
 }

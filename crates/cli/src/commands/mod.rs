@@ -1,5 +1,7 @@
 //! One command, one file.
 
+#[cfg(unix)]
+pub(crate) mod ab;
 pub(crate) mod capacity;
 pub(crate) mod diff;
 pub(crate) mod errors;

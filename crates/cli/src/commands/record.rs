@@ -5,21 +5,44 @@ use crate::failure::Failure;
 use crate::inputs::Inputs;
 use crate::{input, output};
 use spikeflame_profile::Selection;
-use spikeflame_record::{Event, Outcome, Stop, record};
+use spikeflame_record::{Event, Outcome, Stop, record, repeat};
 use spikeflame_render as render;
 use spikeflame_run::{Options, Run, Window};
+use std::path::Path;
 
 /// Rows of the table at the end of a recording.
 const ROWS: usize = 5;
 
 pub(crate) fn run(args: &RecordArgs, cli: &Cli) -> Result<(), Failure> {
     let stop = Stop::listen()?;
+    let Some(series) = args.series() else {
+        let outcome = record(&args.options(), &stop, &mut |event| tell(event, cli))?;
+        warn_of_load(&outcome);
+        return summary(&outcome, cli);
+    };
+    let begin = &mut |folder: &Path| {
+        if !cli.quiet {
+            output::complain("record", &format!("run {}", folder.display()));
+        }
+    };
+    let runs = repeat(&args.options(), &series, &stop, begin, &mut |event| tell(event, cli))?;
+    runs.iter().for_each(warn_of_load);
+    let Some(last) = runs.last() else { return Ok(()) };
+    summary(last, cli)?;
+    let folder = args.output.display();
+    output::write(None, &Inputs::none(), |out| {
+        writeln!(out, "  spikeflame diff --before '{folder}-*' --after 'OTHER-*'")
+    })
+}
+
+/// An event of a recording, on standard error.
+pub(crate) fn tell(event: Event, cli: &Cli) {
     let note = |text: &str| {
         if !cli.quiet {
             output::complain("record", text);
         }
     };
-    let outcome = record(&args.options(), &stop, &mut |event| match event {
+    match event {
         Event::Started("preload") => {
             note("the profiler's flags are passed by a preload module, for each Node process");
         }
@@ -32,11 +55,15 @@ pub(crate) fn run(args: &RecordArgs, cli: &Cli) -> Result<(), Failure> {
         Event::LogLost(why) => {
             output::complain("warning", &format!("app.log is not whole: {why}"));
         }
-    })?;
-    if !outcome.load_succeeded {
-        output::complain("warning", "the load did not end well: see its output above");
     }
-    summary(&outcome, cli)
+}
+
+fn warn_of_load(outcome: &Outcome) {
+    if !outcome.load_succeeded {
+        let folder = outcome.folder.display();
+        let text = format!("{folder}: the load did not end well: see its output above");
+        output::complain("warning", &text);
+    }
 }
 
 /// Prints the plateau, the verdict and the hottest functions, as far as the run has them, and the

@@ -44,6 +44,9 @@ impl Compared<'_> {
 fn written(condition: Condition, before: f64, after: f64) -> String {
     match condition {
         Condition::Cores => format!("{before:.2} and {after:.2} of a core"),
+        Condition::OtherThreads => {
+            format!("other threads {before:.2} and {after:.2} of a core")
+        }
         Condition::LoopUtilisation => {
             format!("event loop busy {:.0} % and {:.0} %", 100.0 * before, 100.0 * after)
         }

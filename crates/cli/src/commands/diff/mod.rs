@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::inputs::Inputs;
 use crate::output;
 use anstream::ColorChoice;
-pub(crate) use runs::environment;
+pub(crate) use runs::{environment, settings};
 use runs::{ReadRun, Sides};
 use spikeflame_diff::{Comparison, GateResult, Options, compare_counts, noise_of};
 use spikeflame_render::diff::{self as view, Compared, MarkdownOptions, Reached};

@@ -4,14 +4,16 @@ use crate::args::{Cli, DiffArgs};
 use crate::failure::Failure;
 use crate::inputs::Inputs;
 use crate::{input, output, words};
-use spikeflame_diff::{Environment, Run as Counted, RunCounts};
+use spikeflame_diff::{Environment, Run as Counted, RunCounts, Setting};
 use spikeflame_load::Load;
 use spikeflame_load::plateau::{Stretch, Window as Seconds};
 use spikeflame_parse::Count;
 use spikeflame_profile::{CallTree, Clock, Profile, Selection};
 use spikeflame_render::About;
 use spikeflame_render::diff::Reached;
-use spikeflame_run::{CannotAlign, Error, Options, Run, Warning, Window, usage, window_of_all};
+use spikeflame_run::{
+    CannotAlign, Error, Facts, Options, Run, Warning, Window, usage, window_of_all,
+};
 use std::path::{Path, PathBuf};
 
 /// The runs of both sides, as they were read.
@@ -229,12 +231,22 @@ fn counted(
 ) -> RunCounts {
     let name = &run.name();
     let interval_ms = args.interval_ms();
-    let environment = environment(profile, selection);
-    RunCounts::of(&Counted { name, profile, selection, requests, interval_ms, began, environment })
+    let environment = environment(run, profile, selection);
+    let settings = settings(run);
+    RunCounts::of(&Counted {
+        name,
+        profile,
+        selection,
+        requests,
+        interval_ms,
+        began,
+        environment,
+        settings,
+    })
 }
 
 /// The machine's state during a run, within its window.
-pub(crate) fn environment(profile: &Profile, selection: &Selection) -> Environment {
+pub(crate) fn environment(run: &Run, profile: &Profile, selection: &Selection) -> Environment {
     let unreadable = profile.unreadable() as f64;
     let lost = unreadable / (unreadable + profile.total() as f64).max(1.0);
     let end_us = profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0);
@@ -246,7 +258,14 @@ pub(crate) fn environment(profile: &Profile, selection: &Selection) -> Environme
         loop_utilisation: usage.and_then(|usage| usage.loop_utilisation),
         gc_share: usage.and_then(|usage| usage.gc_share),
         lost: Some(lost),
+        other_threads: run.other_threads(selection.from_us.unwrap_or(0), to_us).ok().flatten(),
     }
+}
+
+/// The facts of a run on which its costs depend.
+pub(crate) fn settings(run: &Run) -> Vec<Setting> {
+    let facts = run.facts().map(Facts::settings).unwrap_or_default().iter();
+    facts.map(|of| Setting { name: of.name, value: of.value.clone() }).collect()
 }
 
 fn one(run: &Run, window: Window, args: &DiffArgs, cli: &Cli) -> Result<ReadRun, Failure> {

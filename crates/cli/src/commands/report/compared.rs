@@ -2,7 +2,7 @@
 
 use super::gather::Gathered;
 use crate::args::{Cli, ReportArgs};
-use crate::commands::diff::environment;
+use crate::commands::diff::{environment, settings};
 use crate::failure::Failure;
 use spikeflame_diff::{Assumptions, Comparison, Options, RunCounts, compare_counts};
 use spikeflame_profile::{GroupBy, Selection};
@@ -87,7 +87,8 @@ fn counted(run: &Run, window: Window) -> Result<Counted, Failure> {
     let counts = RunCounts::of(&spikeflame_diff::Run {
         requests: stretch.map(|stretch| stretch.requests),
         began: run.began()?,
-        environment: environment(profile, &selection),
+        environment: environment(run, profile, &selection),
+        settings: settings(run),
         ..spikeflame_diff::Run::new(&name, profile, &selection)
     });
     let reached = stretch.map(|stretch| Reached { rps: stretch.rps, p95_ms: stretch.p95_ms });

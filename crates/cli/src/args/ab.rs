@@ -1,0 +1,62 @@
+//! Arguments of `spikeflame ab`.
+
+use super::record::ProgramArgs;
+use clap::Args;
+use spikeflame_record::{Ab, Options, Place, Series};
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  spikeflame ab --a git:main --b git:HEAD --build 'npm ci && npm run build' \\
+    --load 'k6 run --out json=$RUN/k6.json.gz spike.js' -o runs/ab -- node dist/main.js
+  spikeflame ab --a ../shop-1.2 --b ../shop-1.3 --runs 5 --reset ./seed.sh --load ./spike.sh \\
+    -o runs/ab -- node server.js
+
+Runs are made in turn, A B A B. Both sides run in one folder, DIR/.ab/app, so that paths are
+the same. The load command runs here, with $RUN as the run folder; build, reset and program
+run in the folder of their side. When it was interrupted, the same command goes on where it
+was. The output of each run is in its app.log. At
+the end DIR holds a-1, b-1, ..., diff/ and report.html.")]
+pub(crate) struct AbArgs {
+    /// The build before: git:REF of this repository, or a folder
+    #[arg(long, value_name = "BUILD")]
+    a: Place,
+    /// The build after
+    #[arg(long, value_name = "BUILD")]
+    b: Place,
+    /// Folder of the comparison
+    #[arg(long, short, value_name = "DIR")]
+    pub(crate) output: PathBuf,
+    /// Shell command that builds a side, once for each
+    #[arg(long, value_name = "COMMAND")]
+    build: Option<String>,
+    /// Runs of each side
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..))]
+    runs: u16,
+    /// Runs of each side before them, which are not compared
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    warmup: u16,
+    /// Shell command before each run, which brings data back to where they were
+    #[arg(long, value_name = "COMMAND")]
+    reset: Option<String>,
+    #[command(flatten)]
+    program: ProgramArgs,
+}
+
+impl AbArgs {
+    pub(crate) fn comparison(&self) -> Ab {
+        Ab {
+            before: self.a.clone(),
+            after: self.b.clone(),
+            build: self.build.clone(),
+            series: Series {
+                runs: self.runs.into(),
+                warm_up: self.warmup.into(),
+                reset: self.reset.clone(),
+            },
+            // The output of many runs would drown the result.
+            options: Options { silent: true, ..self.program.options(&self.output) },
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Two builds of one program, recorded in turn: A B A B.
+
+mod place;
+mod settings;
+
+pub use place::Place;
+
+use crate::series::{Series, one};
+use crate::{Error, Event, Options, Stop};
+use place::{Mount, Side};
+use settings::Settings;
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+
+/// Two builds to compare, and how each is recorded.
+#[derive(Clone, Debug)]
+pub struct Ab {
+    /// The build before.
+    pub before: Place,
+    /// The build after.
+    pub after: Place,
+    /// A shell command that builds a side in its folder; `None` where nothing is to build.
+    pub build: Option<String>,
+    /// How often each side is recorded.
+    pub series: Series,
+    /// The program and its load. `folder` is that of the whole comparison, and the program
+    /// runs in the folder of its side.
+    pub options: Options,
+}
+
+/// What happens during a comparison, for whoever watches it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AbEvent {
+    /// A side is built: `a` or `b`.
+    Building(&'static str),
+    /// A run begins: its name, such as `a-1`.
+    Begins(String),
+    /// A run is there from an interrupted comparison.
+    Kept(String),
+    /// The load of a run did not end with exit code 0.
+    LoadFailed(String),
+    /// What happens within a run.
+    Run(Event),
+}
+
+/// The run folders of a comparison.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compared {
+    /// The runs of the build before.
+    pub before: Vec<PathBuf>,
+    /// The runs of the build after.
+    pub after: Vec<PathBuf>,
+}
+
+const SIDES: [Side; 2] = [Side::A, Side::B];
+
+/// Records two builds in turn. The same call goes on where an interrupted one was: runs
+/// that are complete are kept.
+///
+/// Both sides run in a folder of the same path, so that functions have the same place on
+/// both sides. A side of git is a clone of its own that shares the objects of the
+/// repository; a folder is copied.
+///
+/// ```no_run
+/// use spikeflame_record::{Ab, Options, Series, Stop, ab};
+///
+/// let comparison = Ab {
+///     before: "git:main".parse()?,
+///     after: "git:HEAD".parse()?,
+///     build: Some("npm ci && npm run build".into()),
+///     series: Series { runs: 3, warm_up: 1, reset: None },
+///     options: Options::new("runs/ab", vec!["node".into(), "dist/main.js".into()]),
+/// };
+/// let runs = ab(&comparison, &Stop::listen()?, &mut |event| println!("{event:?}"))?;
+/// assert_eq!(runs.before.len(), 3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// [`Error`] names what failed. Complete runs stay.
+pub fn ab(ab: &Ab, stop: &Stop, watch: &mut dyn FnMut(AbEvent)) -> Result<Compared, Error> {
+    if ab.options.command.is_empty() {
+        return Err(Error::NoCommand);
+    }
+    let folder = &ab.options.folder;
+    fs::create_dir_all(folder).map_err(Error::io(folder))?;
+    let folder = folder.canonicalize().map_err(Error::io(folder))?;
+    let own = folder.join(".ab");
+    fs::create_dir_all(&own).map_err(Error::io(&own))?;
+    let _lock = lock(&folder, &own)?;
+    let sides = [ab.before.resolve(&folder)?, ab.after.resolve(&folder)?];
+    Settings::of(ab, &sides).hold_against(&folder)?;
+    let mount = Mount::new(&own);
+    mount.leave()?;
+    for (side, place) in SIDES.into_iter().zip(&sides) {
+        mount.prepare(side, place, stop)?;
+    }
+    for side in SIDES {
+        if mount.is_built(side) {
+            continue;
+        }
+        let mounted = mount.enter(side)?;
+        if let Some(build) = &ab.build {
+            watch(AbEvent::Building(side.name()));
+            crate::program::shell(build, Some(&mounted.program_folder(&sides)), stop)?;
+        }
+        mounted.note_built()?;
+    }
+    let mut compared = Compared { before: Vec::new(), after: Vec::new() };
+    let rounds = (1..=ab.series.warm_up).map(|at| ("warmup-", at));
+    for (word, at) in rounds.chain((1..=ab.series.runs).map(|at| ("", at))) {
+        for side in SIDES {
+            let name = format!("{word}{}-{at}", side.name());
+            let place = folder.join(&name);
+            if place.is_dir() {
+                watch(AbEvent::Kept(name));
+            } else {
+                watch(AbEvent::Begins(name.clone()));
+                let mounted = mount.enter(side)?;
+                let directory = mounted.program_folder(&sides);
+                run(ab, &own, &place, directory, &name, stop, watch)?;
+            }
+            match side {
+                _ if !word.is_empty() => {}
+                Side::A => compared.before.push(place),
+                Side::B => compared.after.push(place),
+            }
+        }
+    }
+    Ok(compared)
+}
+
+/// Records one run beside its place and moves it there when it is complete, so that a run
+/// at its place is always a whole one.
+fn run(
+    ab: &Ab,
+    own: &Path,
+    place: &Path,
+    directory: PathBuf,
+    name: &str,
+    stop: &Stop,
+    watch: &mut dyn FnMut(AbEvent),
+) -> Result<(), Error> {
+    let beside = own.join("run");
+    if beside.exists() {
+        fs::remove_dir_all(&beside).map_err(Error::io(&beside))?;
+    }
+    let options =
+        Options { folder: beside.clone(), directory: Some(directory), ..ab.options.clone() };
+    let outcome = one(&options, &ab.series, stop, &mut |event| watch(AbEvent::Run(event)))?;
+    if !outcome.load_succeeded {
+        watch(AbEvent::LoadFailed(name.to_owned()));
+    }
+    fs::rename(&beside, place).map_err(Error::io(place))
+}
+
+/// Holds the folder for this process, until the file is dropped.
+fn lock(folder: &Path, own: &Path) -> Result<File, Error> {
+    let path = own.join("lock");
+    let file = File::create(&path).map_err(Error::io(&path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::Busy { folder: folder.to_owned() }),
+        Err(TryLockError::Error(source)) => Err(Error::Io { path, source }),
+    }
+}

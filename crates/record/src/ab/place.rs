@@ -1,0 +1,233 @@
+//! The sources of both sides, and the one folder in which both run.
+
+use crate::{Error, Stop, program};
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::str::FromStr;
+
+/// Where the sources of a side come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A commit, branch or tag of the repository around the working directory.
+    Git(String),
+    /// A folder.
+    Folder(PathBuf),
+}
+
+impl FromStr for Place {
+    type Err = String;
+
+    /// Reads `git:REF`, or the path of a folder.
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.strip_prefix("git:") {
+            Some("") => Err("git: needs a branch, tag or commit, as in git:main".to_owned()),
+            Some(reference) => Ok(Self::Git(reference.to_owned())),
+            None if text.is_empty() => Err("expected git:REF or a folder".to_owned()),
+            None => Ok(Self::Folder(text.into())),
+        }
+    }
+}
+
+/// A side's sources, found.
+#[derive(Clone, Debug)]
+pub(super) enum Resolved {
+    Git { top: PathBuf, prefix: PathBuf, commit: String },
+    Folder(PathBuf),
+}
+
+impl fmt::Display for Resolved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Git { commit, .. } => write!(f, "git:{commit}"),
+            Self::Folder(path) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
+impl Place {
+    /// Finds the commit or the folder.
+    pub(super) fn resolve(&self, output: &Path) -> Result<Resolved, Error> {
+        let failed = |why: String| Error::NoPlace { place: self.to_string(), why };
+        match self {
+            Self::Git(reference) => {
+                let ask = |arguments: &[&str]| git(None, arguments).map_err(failed);
+                let top = PathBuf::from(ask(&["rev-parse", "--show-toplevel"])?);
+                let prefix = PathBuf::from(ask(&["rev-parse", "--show-prefix"])?);
+                let wanted = format!("{reference}^{{commit}}");
+                let commit =
+                    ask(&["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted])?;
+                Ok(Resolved::Git { top, prefix, commit })
+            }
+            Self::Folder(path) => {
+                let path = path.canonicalize().map_err(|why| failed(why.to_string()))?;
+                if !path.is_dir() {
+                    return Err(failed("is no folder".to_owned()));
+                }
+                if output.starts_with(&path) {
+                    return Err(failed(format!(
+                        "the output folder {} lies in it, and it is copied there; name one outside",
+                        output.display()
+                    )));
+                }
+                Ok(Resolved::Folder(path))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Git(reference) => write!(f, "git:{reference}"),
+            Self::Folder(path) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
+/// The answer of git, or its message.
+fn git(directory: Option<&Path>, arguments: &[&str]) -> Result<String, String> {
+    let mut command = Command::new("git");
+    if let Some(directory) = directory {
+        command.current_dir(directory);
+    }
+    let output = command.args(arguments).output().map_err(|why| format!("git: {why}"))?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned());
+    }
+    let message = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    Err(if message.is_empty() { "git does not know it".to_owned() } else { message })
+}
+
+/// A side of the comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    A,
+    B,
+}
+
+impl Side {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::A => "a",
+            Self::B => "b",
+        }
+    }
+
+    pub(super) const fn flag(self) -> &'static str {
+        match self {
+            Self::A => "--a",
+            Self::B => "--b",
+        }
+    }
+}
+
+/// The folder in which both sides run, one at a time: the side's folder is renamed to it.
+/// A link would not do, since Node takes the real path of a script.
+pub(super) struct Mount {
+    own: PathBuf,
+}
+
+/// A side at the common path. It goes back when this is dropped.
+pub(super) struct Mounted<'a> {
+    mount: &'a Mount,
+    side: Side,
+}
+
+impl Mount {
+    pub(super) fn new(own: &Path) -> Self {
+        Self { own: own.to_owned() }
+    }
+
+    fn common(&self) -> PathBuf {
+        self.own.join("app")
+    }
+
+    fn of(&self, side: Side) -> PathBuf {
+        self.own.join(side.name())
+    }
+
+    /// Brings back a side that an interrupted comparison left at the common path.
+    pub(super) fn leave(&self) -> Result<(), Error> {
+        let common = self.common();
+        let missing = [Side::A, Side::B].into_iter().find(|side| !self.of(*side).exists());
+        match missing {
+            Some(side) if common.exists() => {
+                let place = self.of(side);
+                fs::rename(&common, &place).map_err(Error::io(&place))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes a side's folder, where it is not there yet.
+    pub(super) fn prepare(&self, side: Side, from: &Resolved, stop: &Stop) -> Result<(), Error> {
+        let place = self.of(side);
+        if place.exists() {
+            return Ok(());
+        }
+        let beside = self.own.join(format!("{}-new", side.name()));
+        if beside.exists() {
+            fs::remove_dir_all(&beside).map_err(Error::io(&beside))?;
+        }
+        let to = beside.display().to_string();
+        match from {
+            Resolved::Git { top, commit, .. } => {
+                let failed = |why: String| Error::NoPlace { place: from.to_string(), why };
+                let top = top.display().to_string();
+                let clone = ["clone", "--quiet", "--shared", "--no-checkout", &top, &to];
+                git(None, &clone).map_err(failed)?;
+                git(Some(&beside), &["checkout", "--quiet", "--detach", commit]).map_err(failed)?;
+            }
+            Resolved::Folder(path) => {
+                let copy = format!("cp -RPp {} {}", quoted(path), quoted(&beside));
+                program::shell(&copy, None, stop)?;
+            }
+        }
+        fs::rename(&beside, &place).map_err(Error::io(&place))
+    }
+
+    fn built(&self, side: Side) -> PathBuf {
+        self.own.join(format!("built-{}", side.name()))
+    }
+
+    pub(super) fn is_built(&self, side: Side) -> bool {
+        self.built(side).exists()
+    }
+
+    pub(super) fn enter(&self, side: Side) -> Result<Mounted<'_>, Error> {
+        let common = self.common();
+        fs::rename(self.of(side), &common).map_err(Error::io(&common))?;
+        Ok(Mounted { mount: self, side })
+    }
+}
+
+impl Mounted<'_> {
+    /// The folder of the program: the one within the repository that the user is in.
+    pub(super) fn program_folder(&self, sides: &[Resolved; 2]) -> PathBuf {
+        let [a, b] = sides;
+        let own = if self.side == Side::A { a } else { b };
+        match own {
+            Resolved::Git { prefix, .. } => self.mount.common().join(prefix),
+            Resolved::Folder(_) => self.mount.common(),
+        }
+    }
+
+    pub(super) fn note_built(&self) -> Result<(), Error> {
+        let path = self.mount.built(self.side);
+        fs::write(&path, "").map_err(Error::io(path))
+    }
+}
+
+impl Drop for Mounted<'_> {
+    fn drop(&mut self) {
+        // When this fails, the next start brings the side back.
+        let _ = fs::rename(self.mount.common(), self.mount.of(self.side));
+    }
+}
+
+/// A path as the shell takes it.
+fn quoted(path: &Path) -> String {
+    format!("'{}'", path.display().to_string().replace('\'', r"'\''"))
+}

@@ -1,0 +1,87 @@
+//! Several recordings of one program, one after the other.
+
+use crate::{Error, Event, Options, Outcome, Stop, program, record};
+use std::path::{Path, PathBuf};
+
+/// How often a program is recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Series {
+    /// Runs that are kept for comparisons.
+    pub runs: usize,
+    /// Runs before them, which fill caches of the machine.
+    pub warm_up: usize,
+    /// A shell command before each run, which brings the data back to where they were.
+    pub reset: Option<String>,
+}
+
+/// Records a series: `runs/before` becomes `runs/before-1`, `runs/before-2`, and
+/// `runs/warmup-before-1` for runs to warm up. Each start is announced by its folder.
+///
+/// ```no_run
+/// use spikeflame_record::{Options, Series, Stop, repeat};
+///
+/// let options = Options::new("runs/before", vec!["node".into(), "build.js".into()]);
+/// let series = Series { runs: 3, warm_up: 1, reset: None };
+/// let runs = repeat(&options, &series, &Stop::listen()?, &mut |_| {}, &mut |event| println!("{event:?}"))?;
+/// assert_eq!(runs.len(), 3);
+/// # Ok::<(), spikeflame_record::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// The first error ends the series. Runs that are complete stay.
+pub fn repeat(
+    options: &Options,
+    series: &Series,
+    stop: &Stop,
+    begin: &mut dyn FnMut(&Path),
+    watch: &mut dyn FnMut(Event),
+) -> Result<Vec<Outcome>, Error> {
+    let folders: Vec<PathBuf> = folders(&options.folder, series);
+    // A folder in the way is found before the first run, not after it.
+    for folder in &folders {
+        if std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
+            return Err(Error::NotEmpty { folder: folder.clone() });
+        }
+    }
+    let mut outcomes = Vec::new();
+    for (at, folder) in folders.into_iter().enumerate() {
+        begin(&folder);
+        let outcome = one(&Options { folder, ..options.clone() }, series, stop, watch)?;
+        if at >= series.warm_up {
+            outcomes.push(outcome);
+        }
+    }
+    Ok(outcomes)
+}
+
+/// One run of a series, after its reset.
+pub(crate) fn one(
+    options: &Options,
+    series: &Series,
+    stop: &Stop,
+    watch: &mut dyn FnMut(Event),
+) -> Result<Outcome, Error> {
+    if let Some(reset) = &series.reset {
+        program::shell(reset, options.directory.as_deref(), stop)?;
+    }
+    let outcome = record(options, stop, watch);
+    // A run that was ended early fails in many ways, and none of them is the reason.
+    if stop.times() > 0 {
+        return Err(Error::Interrupted);
+    }
+    let outcome = outcome?;
+    match outcome.load_code {
+        // The shell's codes for a command that is not there or cannot be run.
+        Some(code @ (126 | 127)) => Err(Error::NoLoad { status: format!("exit code {code}") }),
+        _ => Ok(outcome),
+    }
+}
+
+fn folders(first: &Path, series: &Series) -> Vec<PathBuf> {
+    let name = first.file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = name.unwrap_or_else(|| "run".to_owned());
+    let warm_up = (1..=series.warm_up).map(|at| format!("warmup-{name}-{at}"));
+    let runs = (1..=series.runs).map(|at| format!("{name}-{at}"));
+    warm_up.chain(runs).map(|name| first.with_file_name(name)).collect()
+}

@@ -1,0 +1,164 @@
+//! `run.json`: the facts that the recorder wrote of a run.
+
+use serde::Deserialize;
+use spikeflame_profile::wall;
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+/// The schema that is read.
+const SCHEMA: &str = "spikeflame.run/1";
+/// A longer file is no `run.json` of a recorder.
+const LONGEST: u64 = 8 << 20;
+
+/// The facts of a run, from the `run.json` in its folder.
+///
+/// ```
+/// use spikeflame_run::Facts;
+///
+/// # let folder = tempfile::tempdir()?;
+/// let text = r#"{ "schema": "spikeflame.run/1", "started": "2026-11-27T19:00:00Z",
+///     "processes": [{ "node": "v24.1.0" }], "host": { "cores": 2 } }"#;
+/// std::fs::write(folder.path().join("run.json"), text)?;
+/// let facts = Facts::read(folder.path())?.ok_or("no run.json")?;
+/// assert_eq!(facts.settings()[0].value, "v24.1.0");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// The start of the program, in microseconds since 1970.
+    pub started_us: Option<i64>,
+    /// The start of its load test, in microseconds since 1970.
+    pub load_started_us: Option<i64>,
+    /// The commit of the program's working directory.
+    pub commit: Option<String>,
+    /// The process numbers of the program's Node processes.
+    pub processes: Vec<u32>,
+    settings: Vec<Setting>,
+}
+
+/// A fact on which the costs of a run depend, such as its version of Node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// The name of the fact in words.
+    pub name: &'static str,
+    /// The value in this run.
+    pub value: String,
+}
+
+/// The reason why a `run.json` of the recorder could not be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NoFacts {
+    /// The file could not be opened or read.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    /// The file is not the JSON of its schema.
+    #[error("{0}")]
+    Damaged(#[from] serde_json::Error),
+    /// The file has another version of the schema.
+    #[error("its schema is {0:?}, and this version reads {SCHEMA:?}")]
+    OtherSchema(String),
+}
+
+/// A time of RFC 3339, in microseconds since 1970.
+pub(crate) fn wall_us(text: &str) -> Option<i64> {
+    let iso = wall::read_iso(text)?;
+    let zone_us = i64::from(iso.zone_s.unwrap_or(0)).checked_mul(1_000_000)?;
+    iso.civil.unix_us()?.checked_sub(zone_us)
+}
+
+#[derive(Deserialize)]
+struct Document {
+    schema: String,
+    started: Option<String>,
+    profiler: Option<String>,
+    load: Option<LoadOf>,
+    #[serde(default)]
+    processes: Vec<ProcessOf>,
+    git: Option<GitOf>,
+    #[serde(default)]
+    host: HostOf,
+}
+
+#[derive(Deserialize)]
+struct LoadOf {
+    started: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct ProcessOf {
+    pid: Option<u32>,
+    node: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct GitOf {
+    commit: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+struct HostOf {
+    architecture: Option<String>,
+    cpu: Option<String>,
+    cores: Option<u32>,
+    cgroup_cpu: Option<String>,
+}
+
+impl Facts {
+    /// Reads the `run.json` of a folder; `None` where there is none, or where the file of
+    /// that name is another program's.
+    ///
+    /// # Errors
+    /// When the file is the recorder's and cannot be read.
+    pub fn read(folder: &Path) -> Result<Option<Self>, NoFacts> {
+        let path = folder.join("run.json");
+        if !path.is_file() {
+            return Ok(None);
+        }
+        let mut text = Vec::new();
+        File::open(path)?.take(LONGEST).read_to_end(&mut text)?;
+        let of_recorder = memchr::memmem::find(&text, b"spikeflame.run/").is_some();
+        match serde_json::from_slice::<Document>(&text) {
+            Ok(document) if document.schema == SCHEMA => Ok(Some(Self::of(document))),
+            Ok(document) if document.schema.starts_with("spikeflame.run/") => {
+                Err(NoFacts::OtherSchema(document.schema))
+            }
+            Err(why) if of_recorder => Err(why.into()),
+            Ok(_) | Err(_) => Ok(None),
+        }
+    }
+
+    /// The facts on which costs depend, in a fixed order. Host names are not among them:
+    /// every container has another.
+    pub fn settings(&self) -> &[Setting] {
+        &self.settings
+    }
+
+    fn of(document: Document) -> Self {
+        let time = |text: Option<String>| wall_us(&text?);
+        let Document { host, processes, .. } = document;
+        let versions: BTreeSet<String> =
+            processes.iter().filter_map(|process| process.node.clone()).collect();
+        let node = versions.into_iter().collect::<Vec<_>>().join(", ");
+        let values = [
+            ("Node", Some(node)),
+            ("profiler", document.profiler),
+            ("architecture", host.architecture),
+            ("processor", host.cpu),
+            ("cores", host.cores.map(|cores| cores.to_string())),
+            ("CPU limit of the control group", host.cgroup_cpu),
+        ];
+        let settings = values.into_iter().filter_map(|(name, value)| {
+            Some(Setting { name, value: value.filter(|value| !value.is_empty())? })
+        });
+        Self {
+            started_us: time(document.started),
+            load_started_us: document.load.and_then(|load| time(load.started)),
+            commit: document.git.and_then(|git| git.commit),
+            processes: processes.iter().filter_map(|process| process.pid).collect(),
+            settings: settings.collect(),
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! `process.csv`: what each process used, second by second.
+
+use crate::facts::wall_us;
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+
+/// A longer line is no row of the recorder.
+const LONGEST_LINE: u64 = 4096;
+/// Processes of one run; rows of more are not looked at.
+const MOST: usize = 4096;
+/// A pause between two rows of a process that counts in full, in microseconds. A process
+/// that was stopped for longer used no CPU that its next row could stand for.
+const LONGEST_PAUSE_US: i64 = 60_000_000;
+
+/// The CPU that threads beside the main threads used between two wall-clock times, in
+/// cores, summed over all processes of the run; `None` without a row in that time.
+///
+/// Each row holds means over the time since the row before it, so rows count by that
+/// time.
+pub(crate) fn other_threads(path: &Path, from_us: i64, to_us: i64) -> Option<f64> {
+    let mut lines = BufReader::new(File::open(path).ok()?);
+    let mut line = Vec::new();
+    let mut columns: Option<Columns> = None;
+    let mut last: HashMap<u32, i64> = HashMap::new();
+    let (mut used, mut seen) = (0.0, false);
+    loop {
+        line.clear();
+        // A row that is cut off, or is none, is passed over: the next one has its time.
+        match lines.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line) {
+            Ok(0) | Err(_) => break,
+            Ok(_) => {}
+        }
+        let text = String::from_utf8_lossy(&line);
+        let cells: Vec<&str> = text.trim().split(',').collect();
+        let Some(columns) = &columns else {
+            columns = Some(Columns::of(&cells)?);
+            continue;
+        };
+        let Some(row) = columns.row(&cells) else { continue };
+        if last.len() >= MOST && !last.contains_key(&row.pid) {
+            continue;
+        }
+        let before = last.insert(row.pid, row.at_us).unwrap_or(row.at_us);
+        let length = row.at_us.saturating_sub(before).clamp(0, LONGEST_PAUSE_US);
+        let within = row.at_us.min(to_us).saturating_sub((row.at_us - length).max(from_us)).max(0);
+        seen |= within > 0;
+        used += row.others * within as f64;
+    }
+    let length = to_us.saturating_sub(from_us);
+    (seen && length > 0).then(|| used / length as f64)
+}
+
+/// The places of the columns that are read.
+struct Columns {
+    time: usize,
+    pid: usize,
+    process: usize,
+    main: usize,
+}
+
+struct Row {
+    at_us: i64,
+    pid: u32,
+    others: f64,
+}
+
+impl Columns {
+    fn of(header: &[&str]) -> Option<Self> {
+        let at = |name: &str| header.iter().position(|cell| *cell == name);
+        Some(Self {
+            time: at("time")?,
+            pid: at("pid")?,
+            process: at("cpu_cores")?,
+            main: at("main_thread_cores")?,
+        })
+    }
+
+    fn row(&self, cells: &[&str]) -> Option<Row> {
+        let cell = |at: usize| cells.get(at).copied();
+        let number = |at| cell(at)?.parse::<f64>().ok().filter(|value| value.is_finite());
+        Some(Row {
+            at_us: wall_us(cell(self.time)?)?,
+            pid: cell(self.pid)?.parse().ok()?,
+            // The kernel counts the main thread in steps, so the difference can be below 0.
+            others: (number(self.process)? - number(self.main)?).max(0.0),
+        })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail")]
+mod tests {
+    use super::other_threads;
+
+    #[test]
+    fn rows_count_by_the_time_since_the_row_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("process.csv");
+        let text = "time,pid,cpu_cores,main_thread_cores\n\
+            2026-11-27T19:00:00.000Z,7,1.5,1.0\n\
+            2026-11-27T19:00:02.000Z,7,1.5,1.0\n\
+            2026-11-27T19:00:02.500Z,8,0.2,0.2\n\
+            not a row\n\
+            2026-11-27T19:00:04.000Z,7,1.0,1.1\n\
+            2026-11-27T19:00:04.0";
+        std::fs::write(&path, text).unwrap();
+        let zero = 1_795_806_000_000_000;
+        let cores = |from: i64, to: i64| {
+            other_threads(&path, zero + from * 1_000_000, zero + to * 1_000_000)
+        };
+        assert_eq!(cores(0, 2), Some(0.5));
+        assert_eq!(cores(0, 4), Some(0.25));
+        assert_eq!(cores(1, 3), Some(0.25));
+        assert_eq!(cores(10, 20), None);
+    }
+}

@@ -1,0 +1,54 @@
+//! What the recorder wrote beside the recordings of a run.
+
+use crate::error::Error;
+use crate::facts::Facts;
+use crate::processes;
+use crate::run::Run;
+use crate::warning::Warning;
+use spikeflame_profile::{Clock, Source};
+use std::path::Path;
+
+impl Run {
+    /// The facts that the recorder wrote of the run; `None` for a run that
+    /// `spikeflame record` did not make, or that is not named by its folder.
+    pub fn facts(&self) -> Option<&Facts> {
+        let read = || {
+            let folder = self.own_folder()?;
+            Facts::read(folder).unwrap_or_else(|why| {
+                self.warn(Warning::NoFacts { folder: folder.to_owned(), why });
+                None
+            })
+        };
+        self.facts.get_or_init(read).as_ref()
+    }
+
+    /// The CPU that threads beside the main threads used between two times of the
+    /// recording, in cores: V8's helpers, libuv's pool and workers. `None` where the
+    /// recorder wrote no row in that time, or where the recording's clock is not known.
+    ///
+    /// # Errors
+    /// When the recording or the load test cannot be read.
+    pub fn other_threads(&self, from_us: u64, to_us: u64) -> Result<Option<f64>, Error> {
+        let Some(folder) = self.own_folder() else { return Ok(None) };
+        let path = folder.join("process.csv");
+        if !path.is_file() {
+            return Ok(None);
+        }
+        let own = || self.profile.get()?.sources.iter().flat_map(Source::clocks).next();
+        let aligned: Option<Clock> = match self.timeline()? {
+            Some(_) => self.alignment().ok().map(|alignment| alignment.clock),
+            None => None,
+        };
+        let Some(clock) = aligned.or_else(own) else { return Ok(None) };
+        let wall = |us: u64| clock.zero_us.saturating_add_unsigned(us);
+        Ok(processes::other_threads(&path, wall(from_us), wall(to_us)))
+    }
+
+    /// The folder of the run, where it was named by that alone.
+    fn own_folder(&self) -> Option<&Path> {
+        match self.inputs() {
+            [one] if one.is_dir() => Some(one),
+            _ => None,
+        }
+    }
+}

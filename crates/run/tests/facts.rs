@@ -1,0 +1,48 @@
+//! What the recorder wrote of a run.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
+
+use spikeflame_run::{Facts, NoFacts, Options, Run, Warning};
+
+const FACTS: &str = r#"{
+  "schema": "spikeflame.run/1", "started": "2026-11-27T19:00:00.500Z", "ended": null,
+  "profiler": "prof", "load": { "started": "2026-11-27T20:00:03+01:00" },
+  "processes": [{ "pid": 12, "node": "v24.1.0" }, { "pid": 13, "node": "v24.1.0" }],
+  "git": null, "host": { "name": "a", "cores": 2, "cpu": null, "cgroup_cpu": "max 100000" }
+}"#;
+
+#[test]
+fn facts_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(Facts::read(folder.path()).unwrap(), None);
+    std::fs::write(folder.path().join("run.json"), FACTS).unwrap();
+    let facts = Facts::read(folder.path()).unwrap().unwrap();
+    assert_eq!(facts.started_us, Some(1_795_806_000_500_000));
+    assert_eq!(facts.load_started_us, Some(1_795_806_003_000_000));
+    let settings: Vec<(&str, &str)> =
+        facts.settings().iter().map(|setting| (setting.name, setting.value.as_str())).collect();
+    let expected = [
+        ("Node", "v24.1.0"),
+        ("profiler", "prof"),
+        ("cores", "2"),
+        ("CPU limit of the control group", "max 100000"),
+    ];
+    assert_eq!(settings, expected);
+}
+
+#[test]
+fn only_damage_of_the_recorders_own_file_is_a_warning() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.json");
+    for text in ["", "{}", "[1, 2]", r#"{ "schema": "other/1" }"#, "no JSON"] {
+        std::fs::write(&path, text).unwrap();
+        assert_eq!(Facts::read(folder.path()).unwrap(), None, "{text}");
+    }
+    std::fs::write(&path, FACTS.get(..120).unwrap()).unwrap();
+    assert!(matches!(Facts::read(folder.path()), Err(NoFacts::Damaged(_))));
+    std::fs::write(&path, FACTS.replace("run/1", "run/2")).unwrap();
+    assert!(matches!(Facts::read(folder.path()), Err(NoFacts::OtherSchema(_))));
+    let run = Run::read(&[folder.path().to_owned()], Options::default());
+    assert!(run.facts().is_none() && run.facts().is_none());
+    assert!(matches!(run.take_warnings().as_slice(), [Warning::NoFacts { .. }]));
+}

@@ -1,0 +1,172 @@
+//! `spikeflame record` and `spikeflame ab` with real programs. Without `node` or `git` they
+//! print SKIPPED.
+
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test may fail"
+)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn has(program: &str) -> bool {
+    let there = Command::new(program).arg("--version").output().is_ok();
+    if !there {
+        eprintln!("SKIPPED: no {program}");
+    }
+    there
+}
+
+/// A port that nothing listens on at the moment.
+fn free_port() -> String {
+    let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    socket.local_addr().unwrap().port().to_string()
+}
+
+fn spikeflame(directory: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_spikeflame"))
+        .args(arguments)
+        .current_dir(directory)
+        .env("PORT", free_port())
+        .output()
+        .unwrap()
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+}
+
+fn text(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    text
+}
+
+/// The commands of samples/app/README.md, with shorter runs.
+#[test]
+fn the_planted_function_comes_out_first_and_changed() {
+    if !has("node") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let runs = folder.path().join("ab").display().to_string();
+    let output = spikeflame(
+        &root(),
+        &[
+            "ab",
+            "-o",
+            &runs,
+            "--a",
+            "samples/app/before",
+            "--b",
+            "samples/app/after",
+            "--load",
+            "node samples/app/load.js $RUN/load.csv 1",
+            "--",
+            "node",
+            "server.js",
+        ],
+    );
+    let shown = text(&output);
+    assert!(shown.contains("findProduct"), "{shown}");
+    let json = std::fs::read(folder.path().join("ab/diff/diff.json")).unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+    let first = &json["functions"][0];
+    assert_eq!(first["name"], "findProduct", "{first}");
+    assert_eq!(first["badges"][0], "CHANGED", "{first}");
+    assert!(folder.path().join("ab/report.html").metadata().unwrap().len() > 50_000);
+    let top = spikeflame(&root(), &["top", &format!("{runs}/a-1"), "-n", "1"]);
+    assert!(text(&top).contains("findProduct"));
+}
+
+#[test]
+fn sides_of_git_leave_the_repository_as_it_was() {
+    if !has("node") || !has("git") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let repository = folder.path().join("shop");
+    let service = repository.join("service");
+    std::fs::create_dir_all(&service).unwrap();
+    let git = |arguments: &[&str]| {
+        let user = ["-c", "user.name=a", "-c", "user.email=a@example.org"];
+        let mut git = Command::new("git");
+        text(&git.args(user).args(arguments).current_dir(&repository).output().unwrap())
+    };
+    let program = |name: &str| {
+        let text = format!(
+            "function {name}() {{ let x = 0; for (let i = 0; i < 1e8; i++) x += i % 7; return x; }}
+             console.log('{name}', {name}(), __filename);"
+        );
+        std::fs::write(service.join("main.js"), text).unwrap();
+    };
+    git(&["init", "-q"]);
+    program("first");
+    git(&["add", "."]);
+    git(&["commit", "-qm", "first"]);
+    git(&["tag", "one"]);
+    program("second");
+    git(&["commit", "-qam", "second"]);
+    let before = (git(&["rev-parse", "HEAD"]), git(&["worktree", "list"]));
+    let run = |b: &str, output: &str| {
+        let words = ["ab", "--a", "git:one", "--b", b, "--runs", "1", "-o", output, "--"];
+        // From a folder within the repository: the program runs in the same one.
+        spikeflame(&service, &[&words[..], &["node", "main.js"]].concat())
+    };
+    let shown = text(&run("git:HEAD", "../../ab"));
+    assert!(shown.contains("first") && shown.contains("second"), "{shown}");
+    let log = |name: &str| {
+        let path = folder.path().join("ab").join(name).join("app.log");
+        std::fs::read_to_string(path).unwrap().trim().to_owned()
+    };
+    let (a, b) = (log("a-1"), log("b-1"));
+    assert!(a.contains("first") && b.contains("second"), "{a} {b}");
+    assert_eq!(a.split(' ').next_back(), b.split(' ').next_back());
+    assert!(a.ends_with(".ab/app/service/main.js"), "{a}");
+    assert_eq!((git(&["rev-parse", "HEAD"]), git(&["worktree", "list"])), before);
+    assert_eq!(git(&["status", "--porcelain"]), "");
+    // A name that git does not know is refused.
+    let refused = run("git:no-such-branch", "../../other");
+    let message = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && message.contains("git:no-such-branch"), "{message}");
+}
+
+#[test]
+fn a_series_has_a_folder_for_each_run() {
+    if !has("node") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let script = "let x = 0; for (let i = 0; i < 1e8; i++) x += Math.sqrt(i); console.log(x > 0)";
+    std::fs::write(folder.path().join("main.js"), script).unwrap();
+    let words = [
+        "record",
+        "-o",
+        "runs/before",
+        "--repeat",
+        "2",
+        "--warmup",
+        "1",
+        "--reset",
+        "echo reset >> resets",
+        "--",
+        "node",
+        "main.js",
+    ];
+    let shown = text(&spikeflame(folder.path(), &words));
+    assert!(shown.contains("runs/before-*"), "{shown}");
+    let mut names: Vec<String> = std::fs::read_dir(folder.path().join("runs"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["before-1", "before-2", "warmup-before-1"]);
+    let resets = std::fs::read_to_string(folder.path().join("resets")).unwrap();
+    assert_eq!(resets.lines().count(), 3);
+    // A second series does not mix with the first.
+    let again = spikeflame(folder.path(), &words);
+    assert!(String::from_utf8_lossy(&again.stderr).contains("not empty"));
+}
