@@ -64,7 +64,7 @@ fn the_planted_function_comes_out_first_and_changed() {
             "--b",
             "samples/app/after",
             "--load",
-            "node samples/app/load.js $RUN/load.csv 1",
+            "node samples/app/load.js $RUN/load.csv 2",
             "--",
             "node",
             "server.js",
@@ -76,7 +76,7 @@ fn the_planted_function_comes_out_first_and_changed() {
     let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
     let first = &json["functions"][0];
     assert_eq!(first["name"], "findProduct", "{first}");
-    assert_eq!(first["badges"][0], "CHANGED", "{first}");
+    assert_eq!(first["self"]["verdict"], "changed", "{first}");
     assert!(folder.path().join("ab/report.html").metadata().unwrap().len() > 50_000);
     let top = spikeflame(&root(), &["top", &format!("{runs}/a-1"), "-n", "1"]);
     assert!(text(&top).contains("findProduct"));

@@ -278,8 +278,8 @@ impl Run {
     }
 
     /// Returns the wall-clock time at which the run began, from its load test, from a clock of
-    /// the recording, or from the recorder's facts. Returns `None` when none is known. The value serves to order runs that
-    /// are minutes apart.
+    /// the recording, or from the recorder's facts. Returns `None` when none is known. The
+    /// value serves to order runs that are minutes apart.
     ///
     /// # Errors
     ///

@@ -1,32 +1,18 @@
 //! Two builds of one program, recorded in turn: A B A B.
 
+mod builds;
 mod place;
 mod settings;
 
+pub use builds::Ab;
 pub use place::Place;
 
-use crate::series::{Series, one};
+use crate::series::one;
 use crate::{Error, Event, Options, Stop};
 use place::{Mount, Side};
 use settings::Settings;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
-
-/// Two builds to compare, and how each is recorded.
-#[derive(Clone, Debug)]
-pub struct Ab {
-    /// The build before.
-    pub before: Place,
-    /// The build after.
-    pub after: Place,
-    /// A shell command that builds a side in its folder; `None` where nothing is to build.
-    pub build: Option<String>,
-    /// How often each side is recorded.
-    pub series: Series,
-    /// The program and its load. `folder` is that of the whole comparison, and the program
-    /// runs in the folder of its side.
-    pub options: Options,
-}
 
 /// What happens during a comparison, for whoever watches it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,8 +37,6 @@ pub struct Compared {
     /// The runs of the build after.
     pub after: Vec<PathBuf>,
 }
-
-const SIDES: [Side; 2] = [Side::A, Side::B];
 
 /// Records two builds in turn. The same call goes on where an interrupted one was: runs
 /// that are complete are kept.
@@ -93,10 +77,10 @@ pub fn ab(ab: &Ab, stop: &Stop, watch: &mut dyn FnMut(AbEvent)) -> Result<Compar
     Settings::of(ab, &sides).hold_against(&folder)?;
     let mount = Mount::new(&own);
     mount.leave()?;
-    for (side, place) in SIDES.into_iter().zip(&sides) {
+    for (side, place) in Side::BOTH.into_iter().zip(&sides) {
         mount.prepare(side, place, stop)?;
     }
-    for side in SIDES {
+    for side in Side::BOTH {
         if mount.is_built(side) {
             continue;
         }
@@ -110,7 +94,7 @@ pub fn ab(ab: &Ab, stop: &Stop, watch: &mut dyn FnMut(AbEvent)) -> Result<Compar
     let mut compared = Compared { before: Vec::new(), after: Vec::new() };
     let rounds = (1..=ab.series.warm_up).map(|at| ("warmup-", at));
     for (word, at) in rounds.chain((1..=ab.series.runs).map(|at| ("", at))) {
-        for side in SIDES {
+        for side in Side::BOTH {
             let name = format!("{word}{}-{at}", side.name());
             let place = folder.join(&name);
             if place.is_dir() {

@@ -108,6 +108,8 @@ pub(super) enum Side {
 }
 
 impl Side {
+    pub(super) const BOTH: [Self; 2] = [Self::A, Self::B];
+
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::A => "a",
@@ -151,7 +153,7 @@ impl Mount {
     /// Brings back a side that an interrupted comparison left at the common path.
     pub(super) fn leave(&self) -> Result<(), Error> {
         let common = self.common();
-        let missing = [Side::A, Side::B].into_iter().find(|side| !self.of(*side).exists());
+        let missing = Side::BOTH.into_iter().find(|side| !self.of(*side).exists());
         match missing {
             Some(side) if common.exists() => {
                 let place = self.of(side);

@@ -1,7 +1,7 @@
 //! `ab.json`: the settings of a comparison, by which an interrupted one is known again.
 
-use super::place::Resolved;
-use super::{Ab, SIDES};
+use super::builds::Ab;
+use super::place::{Resolved, Side};
 use crate::{Error, redacted};
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -69,7 +69,7 @@ impl Settings {
     }
 
     fn differs(&self, was: &Self) -> Option<(&'static str, String, String)> {
-        let [a, b] = SIDES.map(super::place::Side::flag);
+        let [a, b] = Side::BOTH.map(Side::flag);
         let texts = [
             ("schema", &was.schema, &self.schema),
             (a, &was.a, &self.a),
