@@ -18,6 +18,7 @@ mod input;
 mod load;
 mod output;
 mod plateau;
+mod queries;
 #[cfg(unix)]
 mod record;
 mod report;
@@ -37,6 +38,7 @@ pub(crate) use input::{InputArgs, ReadingArgs, SampleCount, ZoneArgs};
 pub(crate) use load::{LoadArgs, MonitorArgs, StartArgs, TestArgs};
 pub(crate) use output::OutputArgs;
 pub(crate) use plateau::{PlateauArgs, PlateauFormat};
+pub(crate) use queries::{QueriesArgs, QueriesFormat, QueryWindow};
 #[cfg(unix)]
 pub(crate) use record::RecordArgs;
 pub(crate) use report::ReportArgs;
@@ -74,6 +76,7 @@ Examples:
   spikeflame export isolate-*-v8.log --to pprof
   spikeflame errors app.log           which errors were logged, and where they are thrown
   spikeflame plateau k6.json.gz       where requests per second stop growing
+  spikeflame queries slow.log         which statements of the database take the time
   spikeflame flame runs/before-1 --window plateau   the profile of just that window
   spikeflame report runs/before-1     all of it in one page, to drag a window in";
 
@@ -99,6 +102,8 @@ pub(crate) enum Command {
     Report(Box<ReportArgs>),
     /// Find where throughput stops growing in a load test
     Plateau(PlateauArgs),
+    /// List the statements of a database by the time that they take
+    Queries(QueriesArgs),
     /// Calculate connections: in flight, needed, and possible
     Capacity(CapacityArgs),
     /// List the errors of an application's log

@@ -23,6 +23,11 @@ impl Inputs {
         Self { files: run.files(), folders: run.searched() }
     }
 
+    /// Adds files that were read beside a run.
+    pub(crate) fn add(&mut self, files: &[PathBuf]) {
+        self.files.extend(files.iter().cloned());
+    }
+
     /// Adds the files of another run.
     pub(crate) fn extend(&mut self, other: Self) {
         self.files.extend(other.files);

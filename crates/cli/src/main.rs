@@ -40,6 +40,7 @@ fn main() -> ExitCode {
         Command::Capacity(args) => commands::capacity::run(args, &cli),
         Command::Diff(args) => commands::diff::run(args, &cli),
         Command::Plateau(args) => commands::plateau::run(args, &cli),
+        Command::Queries(args) => commands::queries::run(args, &cli),
         Command::Report(args) => commands::report::run(args, &cli),
         Command::Errors(args) => commands::errors::run(args, &cli),
         Command::Completions { shell } => commands::shell::completions(*shell),

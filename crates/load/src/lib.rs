@@ -6,6 +6,7 @@ mod error;
 mod latencies;
 pub mod monitor;
 pub mod plateau;
+pub mod queries;
 mod read;
 mod recorder;
 mod series;

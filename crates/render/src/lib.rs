@@ -22,6 +22,7 @@ mod picture;
 pub mod plateau;
 #[cfg(feature = "png")]
 mod png;
+pub mod queries;
 pub mod report;
 mod top;
 

@@ -10,7 +10,7 @@ mod k6_json;
 mod k6_summary;
 mod k6_text;
 mod ledger;
-mod lines;
+pub(crate) mod lines;
 mod locust;
 mod names;
 mod oha;

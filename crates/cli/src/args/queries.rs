@@ -1,0 +1,85 @@
+//! Arguments of `spikeflame queries`.
+
+use super::{OutputArgs, TestArgs};
+use clap::{Args, ValueEnum};
+use spikeflame_render::queries::QueryOrder;
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  spikeflame queries slow.log                       which statements take the time
+  spikeflame queries slow.log --load k6.json.gz     and how long they take before and within the plateau
+  spikeflame queries slow.log --load k6.json.gz --window plateau --sort lock
+  spikeflame queries app.log --format markdown      TypeORM's lines of slow and failed queries
+
+MySQL writes its log after SET GLOBAL slow_query_log = 1, GLOBAL long_query_time = 0.1.")]
+pub(crate) struct QueriesArgs {
+    /// MySQL's or MariaDB's slow query log, or an application's log with TypeORM's lines; `-` for
+    /// standard input
+    #[arg(required = true, value_name = "LOG")]
+    pub(crate) logs: Vec<PathBuf>,
+    /// The load test that ran meanwhile: k6 JSON or CSV, or a table
+    #[arg(long, value_name = "FILE", help_heading = "Load")]
+    pub(crate) load: Option<PathBuf>,
+    /// The part to show: all of it, or the statements that ended within the plateau
+    #[arg(long, value_name = "WINDOW", default_value = "all", help_heading = "Load")]
+    pub(crate) window: QueryWindow,
+    #[command(flatten)]
+    pub(crate) test: TestArgs,
+    /// Rows; 0 for all [default: 20; JSON: all]
+    #[arg(long, short = 'n', value_name = "N", help_heading = "Table")]
+    pub(crate) rows: Option<usize>,
+    /// Figure by which rows are ordered
+    #[arg(long, value_name = "FIGURE", default_value = "total", help_heading = "Table")]
+    pub(crate) sort: QuerySort,
+    /// Format of the output
+    #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Table")]
+    pub(crate) format: QueriesFormat,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum QueryWindow {
+    /// All statements
+    All,
+    /// Those that ended within the plateau
+    Plateau,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum QuerySort {
+    /// Time that they take together
+    Total,
+    /// How many there are
+    Count,
+    /// 95th percentile of their durations
+    P95,
+    /// Rows that they examine together
+    Examined,
+    /// Time that they wait for locks together
+    Lock,
+}
+
+impl From<QuerySort> for QueryOrder {
+    fn from(sort: QuerySort) -> Self {
+        match sort {
+            QuerySort::Total => Self::Total,
+            QuerySort::Count => Self::Count,
+            QuerySort::P95 => Self::P95,
+            QuerySort::Examined => Self::Examined,
+            QuerySort::Lock => Self::Lock,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum QueriesFormat {
+    /// A table
+    Text,
+    /// The same for pull requests
+    Markdown,
+    /// Schema spikeflame.queries/1
+    Json,
+}

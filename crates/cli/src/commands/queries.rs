@@ -1,0 +1,114 @@
+//! `spikeflame queries`: which statements of the database take the time.
+
+use crate::args::{Cli, QueriesArgs, QueriesFormat, QueryWindow};
+use crate::failure::Failure;
+use crate::inputs::Inputs;
+use crate::{input, output};
+use spikeflame_load::monitor::Span;
+use spikeflame_load::plateau::Window as Seconds;
+use spikeflame_load::queries::{Parts, Queries, read};
+use spikeflame_parse::Progress;
+use spikeflame_render::queries::{self as view, QueryView};
+use spikeflame_render::{clean, count};
+use spikeflame_run::{Options, Run};
+use std::path::PathBuf;
+
+/// Rows of a table for people, where `-n` is not given.
+const ROWS: usize = 20;
+
+pub(crate) fn run(args: &QueriesArgs, cli: &Cli) -> Result<(), Failure> {
+    let (run, parts, test) = parts_of(args, cli)?;
+    let open = |path: &PathBuf| match spikeflame_parse::open(path, &Progress::default()) {
+        Ok(log) => Ok((log, path.clone())),
+        Err(why) => Err(Failure::Run(why.into())),
+    };
+    let logs = args.logs.iter().map(open).collect::<Result<Vec<_>, _>>()?;
+    let queries = read(logs, &parts).map_err(|why| Failure::Selection(why.to_string()))?;
+    warn(&queries, test.is_some(), cli);
+    if let Some(test) = test {
+        meets(&queries, test)?;
+    }
+    let files: Vec<String> = args.logs.iter().map(|path| path.display().to_string()).collect();
+    let rows = if args.format == QueriesFormat::Json { 0 } else { ROWS };
+    let shown = QueryView {
+        queries: &queries,
+        files: files.join(", "),
+        has_parts: test.is_some(),
+        within_only: args.window == QueryWindow::Plateau,
+        order: args.sort.into(),
+        rows: args.rows.unwrap_or(rows),
+    };
+    let mut inputs = Inputs::of(&run);
+    inputs.add(&args.logs);
+    output::write(args.output.path(), &inputs, |mut out| match args.format {
+        QueriesFormat::Text => view::text(&shown, &mut out),
+        QueriesFormat::Markdown => view::markdown(&shown, &mut out),
+        QueriesFormat::Json => view::json(&shown, &mut out),
+    })
+}
+
+/// The load test, its parts on the clock, and its whole time.
+fn parts_of(args: &QueriesArgs, cli: &Cli) -> Result<(Run, Parts, Option<Span>), Failure> {
+    let options = Options {
+        load: args.load.clone(),
+        reading: args.test.reading(),
+        plateau: args.test.options(None),
+        ..Options::default()
+    };
+    let run = Run::read(&[], options);
+    if args.load.is_none() {
+        if args.window == QueryWindow::Plateau {
+            let why =
+                "--window plateau needs the load test that ran meanwhile: name it with --load";
+            return Err(Failure::Selection(why.to_owned()));
+        }
+        return Ok((run, Parts::default(), None));
+    }
+    input::heard(&run, run.load(), cli)?;
+    let timeline = run.need_timeline()?;
+    let span = |seconds: Seconds| {
+        let us = |second: usize| (timeline.start_s + second as i64).saturating_mul(1_000_000);
+        Span { from_us: us(seconds.from), to_us: us(seconds.to) }
+    };
+    let found = run.plateau()?;
+    let parts = Parts {
+        before: found.before.as_ref().map(|before| span(before.window)),
+        within: Some(span(found.window)),
+    };
+    let whole = span(Seconds { from: 0, to: timeline.seconds.len() });
+    Ok((run, parts, Some(whole)))
+}
+
+/// Refuses a log of another time than the test's.
+fn meets(queries: &Queries, test: Span) -> Result<(), Failure> {
+    let why = match queries.span {
+        Some(log) if log.from_us < test.to_us && log.to_us >= test.from_us => return Ok(()),
+        Some(log) => format!(
+            "the statements ended from {log}, and the load test ran from {test}: they are not of one \
+             run; without --load the whole log is shown"
+        ),
+        None => {
+            "the log has no times, so that no statement can be laid beside the load test; without \
+                 --load all of it is shown"
+                .to_owned()
+        }
+    };
+    Err(Failure::Selection(why))
+}
+
+fn warn(queries: &Queries, has_test: bool, cli: &Cli) {
+    if cli.quiet {
+        return;
+    }
+    if queries.incomplete > 0 {
+        let text = format!("{} statements are incomplete and left out", count(queries.incomplete));
+        output::complain("warning", &clean::terminal(&text));
+    }
+    if has_test && queries.untimed > 0 {
+        let text = format!(
+            "{} statements have no time of the clock, and count neither before nor within the plateau",
+            count(queries.untimed)
+        );
+        output::complain("warning", &text);
+    }
+}

@@ -1,0 +1,223 @@
+//! The text of a statement without its values, by which statements are grouped.
+
+/// Bytes of a text without values.
+const LONGEST: usize = 4096;
+
+/// Returns the text of a statement in small letters, without comments, with `?` for each
+/// value and `?+` for a list of them.
+///
+/// # Examples
+///
+/// ```
+/// use spikeflame_load::queries::digest;
+/// assert_eq!(
+///     digest("SELECT * FROM boards\n WHERE id IN (1, 2,3) AND name = 'it''s' -- one"),
+///     "select * from boards where id in (?+) and name = ?"
+/// );
+/// ```
+pub fn digest(sql: &str) -> String {
+    let mut text = String::with_capacity(sql.len().min(LONGEST));
+    let mut rest = sql.trim();
+    while let Some(char) = rest.chars().next() {
+        if text.len() >= LONGEST {
+            text.push('…');
+            break;
+        }
+        rest = match char {
+            '\'' | '"' => value(&mut text, after_quote(rest, char)),
+            '`' => {
+                let end =
+                    rest.get(1..).and_then(|inner| inner.find('`')).map_or(rest.len(), |at| at + 2);
+                copy(&mut text, rest, end)
+            }
+            '/' if rest.starts_with("/*") && !rest.starts_with("/*!") => {
+                space(&mut text);
+                rest.find("*/").and_then(|at| rest.get(at + 2..)).unwrap_or_default()
+            }
+            '#' => comment(&mut text, rest),
+            '-' if rest.starts_with("-- ") || rest.starts_with("--\n") => comment(&mut text, rest),
+            '-' | '+' if is_sign(&text, rest) => {
+                value(&mut text, after_number(rest.get(1..).unwrap_or_default()))
+            }
+            '0'..='9' | '.' if begins_number(&text, rest) => value(&mut text, after_number(rest)),
+            char if char.is_alphabetic() || char == '_' => word(&mut text, rest),
+            char if char.is_whitespace() => {
+                space(&mut text);
+                rest.get(char.len_utf8()..).unwrap_or_default()
+            }
+            ';' if rest.trim_end() == ";" => "",
+            char => copy(&mut text, rest, char.len_utf8()),
+        };
+    }
+    lists(text.trim_end())
+}
+
+fn copy<'a>(text: &mut String, rest: &'a str, length: usize) -> &'a str {
+    let (part, rest) = rest.split_at_checked(length).unwrap_or((rest, ""));
+    text.push_str(part);
+    rest
+}
+
+fn space(text: &mut String) {
+    if !text.is_empty() && !text.ends_with(' ') {
+        text.push(' ');
+    }
+}
+
+fn value<'a>(text: &mut String, rest: &'a str) -> &'a str {
+    text.push('?');
+    rest
+}
+
+/// Skips a comment up to the end of its line.
+fn comment<'a>(text: &mut String, rest: &'a str) -> &'a str {
+    space(text);
+    rest.find('\n').and_then(|at| rest.get(at..)).unwrap_or_default()
+}
+
+/// The text behind a quoted one; a quote is doubled or has a backslash before it.
+fn after_quote(text: &str, quote: char) -> &str {
+    let mut chars = text.char_indices().skip(1).peekable();
+    while let Some((at, char)) = chars.next() {
+        if char == '\\' {
+            chars.next();
+        } else if char == quote {
+            if chars.peek().is_some_and(|next| next.1 == quote) {
+                chars.next();
+            } else {
+                return text.get(at + 1..).unwrap_or_default();
+            }
+        }
+    }
+    ""
+}
+
+/// The text behind a number: `1.5e-3`, `0xff`.
+fn after_number(text: &str) -> &str {
+    let mut before = ' ';
+    let end = text.find(|char: char| {
+        let exponent = matches!(before, 'e' | 'E') && matches!(char, '+' | '-');
+        before = char;
+        !(char.is_ascii_alphanumeric() || char == '.' || exponent)
+    });
+    end.and_then(|end| text.get(end..)).unwrap_or_default()
+}
+
+/// True for a digit, or a point before one, that is no part of a name.
+fn begins_number(text: &str, rest: &str) -> bool {
+    let digit = |at: usize| rest.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
+    let in_name = text.ends_with(|char: char| char.is_alphanumeric() || "_$`.".contains(char));
+    !in_name && (digit(0) || digit(1))
+}
+
+/// True for a sign before a number that is no operator between two values.
+fn is_sign(text: &str, rest: &str) -> bool {
+    let number = rest.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
+    number && text.trim_end().ends_with(['=', '(', ',', '<', '>'])
+}
+
+/// Copies a word; words that are values become `?`.
+fn word<'a>(text: &mut String, rest: &'a str) -> &'a str {
+    let end = rest.find(|char: char| !(char.is_alphanumeric() || "_$".contains(char)));
+    let (word, rest) = rest.split_at_checked(end.unwrap_or(rest.len())).unwrap_or((rest, ""));
+    let lower = word.to_lowercase();
+    let is_value = matches!(lower.as_str(), "null" | "true" | "false" | "default")
+        && !text.ends_with("is ")
+        && !text.ends_with("not ");
+    // x'ff', b'1', N'text'.
+    let marks_text = matches!(lower.as_str(), "x" | "b" | "n") && rest.starts_with('\'');
+    if !marks_text {
+        text.push_str(if is_value { "?" } else { &lower });
+    }
+    rest
+}
+
+/// Lists of values become one: `(?, ?)` is `(?+)`, and rows of them are one row.
+fn lists(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('(') {
+        let (before, list) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        out.push_str(before);
+        match after_list(list) {
+            Some(after) => {
+                out.push_str("(?+)");
+                rest = after;
+                // Further rows of an insert.
+                while let Some(next) = rest.trim_start().strip_prefix(',').map(str::trim_start)
+                    && let Some(after) = after_list(next)
+                {
+                    rest = after;
+                }
+            }
+            None => rest = copy(&mut out, list, 1),
+        }
+    }
+    out + rest
+}
+
+/// The text behind a list of values, if it is one of two or more, or a row.
+fn after_list(list: &str) -> Option<&str> {
+    let inner = list.strip_prefix('(')?;
+    let end = inner.find(|char: char| !"?, \n".contains(char))?;
+    let (values, rest) = inner.split_at_checked(end)?;
+    values.contains('?').then_some(())?;
+    rest.strip_prefix(')')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn values_are_taken_out() {
+        for (sql, expected) in [
+            ("select 1;", "select ?"),
+            (
+                "SELECT a1, b2 FROM t3 WHERE x=-5 AND y-3 > .5",
+                "select a1, b2 from t3 where x=? and y-? > ?",
+            ),
+            ("select * from `User 1` where `id` = 0xFF", "select * from `User 1` where `id` = ?"),
+            (
+                r#"insert into t (a, b) values (1, 'x\'y'), (2, "z")"#,
+                "insert into t (a, b) values (?+)",
+            ),
+            ("select /* c */ a -- b\nfrom t # d\n", "select a from t"),
+            (
+                "select * from t where a is not null and b = NULL",
+                "select * from t where a is not null and b = ?",
+            ),
+            ("select * from t limit 10, 20", "select * from t limit ?, ?"),
+            (
+                "SELECT `b`.`id` FROM `b` WHERE n LIKE '%it''s%'",
+                "select `b`.`id` from `b` where n like ?",
+            ),
+            (
+                "update t set a = DEFAULT, b = 1.5e-3 where c = '한글'",
+                "update t set a = ?, b = ? where c = ?",
+            ),
+            ("select sleep(0.2)", "select sleep(?+)"),
+            ("select x'ff', N'a'", "select ?, ?"),
+            ("it's open", "it?"),
+            ("", ""),
+        ] {
+            assert_eq!(digest(sql), expected, "{sql}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_has_a_digest(sql in ".{0,200}") {
+            digest(&sql);
+        }
+
+        #[test]
+        fn values_do_not_matter(a in 0..1_000_000_u32, b in "[a-z ]{0,20}", c in -50.0..50.0_f64) {
+            let sql = |a: u32, b: &str, c: f64| {
+                format!("SELECT * FROM t WHERE a = {a} AND b = '{b}' AND c = {c}")
+            };
+            prop_assert_eq!(digest(&sql(a, &b, c)), digest(&sql(1, "", 0.0)));
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! The slow query log of MySQL, MariaDB and Percona Server: lines that begin with `# `,
+//! and behind them the statement, which may have several lines.
+
+use super::Executed;
+use super::tally::Tally;
+use crate::read::time;
+
+/// Bytes of a statement that are kept; its end is not needed to group it.
+const LONGEST: usize = 64 * 1024;
+
+const SECOND_US: f64 = 1e6;
+
+/// Longer durations are broken ones.
+const LONGEST_S: f64 = 1e7;
+
+/// A slow query log while it is read.
+#[derive(Debug, Default)]
+pub(super) struct Reader {
+    /// The statement that is being read; its head has been seen.
+    open: Option<Executed>,
+    sql: String,
+    /// The time of the last `# Time:`, where it names its zone.
+    time_us: Option<i64>,
+}
+
+impl Reader {
+    /// Takes a line; false for one that is none of a slow query log.
+    pub(super) fn line(&mut self, line: &str, tally: &mut Tally) -> bool {
+        if let Some(time) = line.strip_prefix("# Time:") {
+            self.end(tally);
+            let read = time::written(time.trim().as_bytes());
+            // MariaDB and old MySQL write the server's own hour and no zone.
+            self.time_us = read.filter(|time| !time.local).map(|time| time.us);
+            return true;
+        }
+        if line.starts_with("# User@Host:") {
+            self.end(tally);
+            return true;
+        }
+        if line.starts_with("# ") || line == "#" {
+            self.head(line, tally);
+            return self.open.is_some() || line.contains("Thread_id:") || line.contains("Schema:");
+        }
+        if self.open.is_none() {
+            return false;
+        }
+        if is_banner(line) {
+            self.end(tally);
+            return true;
+        }
+        if self.sql.is_empty() && self.set(line) {
+            return true;
+        }
+        if self.sql.len() < LONGEST {
+            if !self.sql.is_empty() {
+                self.sql.push('\n');
+            }
+            self.sql.push_str(line);
+        }
+        true
+    }
+
+    /// Takes fields of a statement's head, or a command of the protocol.
+    fn head(&mut self, line: &str, tally: &mut Tally) {
+        if let Some(command) = line.strip_prefix("# administrator command:") {
+            if self.open.is_some() {
+                self.sql = format!("administrator command: {}", command.trim());
+                self.end(tally);
+            }
+            return;
+        }
+        if line.starts_with("# Query_time:") {
+            // A head without User@Host, as RDS leaves it.
+            self.end(tally);
+            self.open = Some(Executed { end_us: self.time_us, ..Executed::default() });
+        } else if !self.sql.is_empty() {
+            // A comment within the statement.
+            self.sql.push('\n');
+            self.sql.push_str(line);
+            return;
+        }
+        let Some(open) = &mut self.open else { return };
+        let mut words = line.split_whitespace().skip(1);
+        while let Some(word) = words.next() {
+            let Some(key) = word.strip_suffix(':') else { continue };
+            let known = [
+                "Query_time",
+                "Lock_time",
+                "Rows_sent",
+                "Rows_examined",
+                "Errno",
+                "Last_errno",
+                "End",
+            ];
+            if !known.contains(&key) {
+                continue;
+            }
+            let Some(value) = words.next() else { return };
+            let seconds = || value.parse::<f64>().ok().filter(|s| (0.0..LONGEST_S).contains(s));
+            match key {
+                "Query_time" => open.seconds = seconds(),
+                "Lock_time" => open.lock_s = seconds().unwrap_or(0.0),
+                "Rows_sent" => open.sent = value.parse().unwrap_or(0),
+                "Rows_examined" => open.examined = value.parse().unwrap_or(0),
+                "End" => {
+                    let end = time::written(value.as_bytes()).filter(|time| !time.local);
+                    open.end_us = end.map(|time| time.us).or(open.end_us);
+                }
+                _ => open.failed |= value != "0",
+            }
+        }
+    }
+
+    /// Takes `use meals;` and `SET timestamp=1795809162;`, which the server writes before
+    /// a statement: the time at which it began.
+    fn set(&mut self, line: &str) -> bool {
+        let lower = line.trim_start().to_lowercase();
+        if lower.starts_with("use ") && lower.trim_end().ends_with(';') {
+            return true;
+        }
+        if !lower.starts_with("set ") || !lower.contains("timestamp=") {
+            return false;
+        }
+        let value = lower.split("timestamp=").nth(1).unwrap_or_default();
+        let end = value.find(|char: char| !(char.is_ascii_digit() || char == '.'));
+        let value = value.get(..end.unwrap_or(value.len())).unwrap_or_default();
+        if let (Some(open), Some(began)) = (&mut self.open, time::unix(value.as_bytes()))
+            && open.end_us.is_none()
+        {
+            let took_us = open.seconds.unwrap_or(0.0) * SECOND_US;
+            open.end_us = Some(began.us.saturating_add(took_us as i64));
+        }
+        true
+    }
+
+    /// Counts the statement that is open.
+    pub(super) fn end(&mut self, tally: &mut Tally) {
+        let Some(open) = self.open.take() else { return };
+        let sql = std::mem::take(&mut self.sql);
+        // The server ends every statement so; one without it was cut off.
+        let whole = sql.trim_end().ends_with(';') || sql.len() >= LONGEST;
+        if !whole || open.seconds.is_none() {
+            tally.incomplete();
+        } else {
+            tally.add(&sql, &open);
+        }
+    }
+}
+
+/// True for the lines that a server writes when it opens the log.
+fn is_banner(line: &str) -> bool {
+    line.contains(", Version: ") && line.contains("started with:")
+        || line.starts_with("Tcp port: ")
+        || line.starts_with("TCP Port: ")
+        || line.starts_with("Time ") && line.trim_end().ends_with("Argument")
+}

@@ -1,0 +1,140 @@
+//! Statements added up by their text without values.
+
+use super::{Executed, Parts, digest};
+use crate::latencies::Latencies;
+use crate::monitor::Span;
+use std::collections::HashMap;
+
+/// Texts that are kept apart; what is behind them is counted together.
+const MOST: usize = 5_000;
+
+/// Characters of an example.
+const EXAMPLE: usize = 2_000;
+
+/// Figures of statements.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Figures {
+    /// How many were executed.
+    pub count: u64,
+    /// How many of them failed.
+    pub failed: u64,
+    /// Seconds that they took together.
+    pub seconds: f64,
+    /// Seconds that they waited for locks together.
+    pub lock_s: f64,
+    /// Rows that were sent.
+    pub sent: u64,
+    /// Rows that were examined.
+    pub examined: u64,
+    /// Their durations.
+    pub durations: Latencies,
+}
+
+impl Figures {
+    fn add(&mut self, executed: &Executed) {
+        self.count += 1;
+        self.failed += u64::from(executed.failed);
+        self.lock_s += executed.lock_s;
+        self.sent = self.sent.saturating_add(executed.sent);
+        self.examined = self.examined.saturating_add(executed.examined);
+        if let Some(seconds) = executed.seconds {
+            self.seconds += seconds;
+            self.durations.add((seconds * 1e6) as u64);
+        }
+    }
+}
+
+/// Statements of one text.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Class {
+    /// The text without values; empty for statements of more texts than are kept apart.
+    pub text: String,
+    /// The slowest one as it was executed, cut to 2,000 characters.
+    pub example: String,
+    /// All of them.
+    pub all: Figures,
+    /// Those that ended before the plateau.
+    pub before: Figures,
+    /// Those that ended within the plateau.
+    pub within: Figures,
+    slowest_s: f64,
+}
+
+/// The statements of some logs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Queries {
+    /// Statements by text; those that took most time first.
+    pub classes: Vec<Class>,
+    /// How many statements were executed.
+    pub statements: u64,
+    /// How many of them have no time of the clock.
+    pub untimed: u64,
+    /// How many statements are incomplete: cut off at the end, or without a text.
+    pub incomplete: u64,
+    /// The ends of the first and the last statement.
+    pub span: Option<Span>,
+}
+
+/// Statements while they are read.
+#[derive(Debug)]
+pub(super) struct Tally {
+    parts: Parts,
+    by_text: HashMap<String, usize>,
+    queries: Queries,
+}
+
+impl Tally {
+    pub(super) fn new(parts: Parts) -> Self {
+        Self { parts, by_text: HashMap::new(), queries: Queries::default() }
+    }
+
+    pub(super) fn statements(&self) -> u64 {
+        self.queries.statements
+    }
+
+    pub(super) fn incomplete(&mut self) {
+        self.queries.incomplete += 1;
+    }
+
+    pub(super) fn add(&mut self, sql: &str, executed: &Executed) {
+        let queries = &mut self.queries;
+        queries.statements += 1;
+        let mut text = digest(sql);
+        if queries.classes.len() >= MOST && !self.by_text.contains_key(&text) {
+            text = String::new();
+        }
+        let place = *self.by_text.entry(text).or_insert_with_key(|text| {
+            queries.classes.push(Class { text: text.clone(), slowest_s: -1.0, ..Class::default() });
+            queries.classes.len() - 1
+        });
+        let Some(class) = queries.classes.get_mut(place) else { return };
+        class.all.add(executed);
+        let seconds = executed.seconds.unwrap_or(0.0);
+        if seconds > class.slowest_s && !class.text.is_empty() {
+            class.slowest_s = seconds;
+            class.example = sql.trim().chars().take(EXAMPLE).collect();
+        }
+        let Some(end) = executed.end_us else {
+            queries.untimed += 1;
+            return;
+        };
+        let span = queries.span.get_or_insert(Span { from_us: end, to_us: end });
+        (span.from_us, span.to_us) = (span.from_us.min(end), span.to_us.max(end));
+        let lies =
+            |part: Option<Span>| part.is_some_and(|part| (part.from_us..part.to_us).contains(&end));
+        if lies(self.parts.before) {
+            class.before.add(executed);
+        }
+        if lies(self.parts.within) {
+            class.within.add(executed);
+        }
+    }
+
+    pub(super) fn finish(self) -> Queries {
+        let mut queries = self.queries;
+        queries.classes.sort_by(|a, b| {
+            b.all.seconds.total_cmp(&a.all.seconds).then_with(|| a.text.cmp(&b.text))
+        });
+        queries
+    }
+}

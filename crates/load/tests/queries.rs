@@ -1,0 +1,134 @@
+//! Logs of statements: a real MariaDB's beside pt-query-digest's account of it, and the
+//! forms of other servers.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
+
+use serde_json::Value;
+use spikeflame_load::monitor::Span;
+use spikeflame_load::queries::{Error, Parts, Queries, read};
+use std::path::{Path, PathBuf};
+
+fn sample(name: &str) -> Vec<u8> {
+    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples/queries").join(name))
+        .unwrap()
+}
+
+fn read_with(bytes: &[u8], parts: &Parts) -> Result<Queries, Error> {
+    read([(bytes, PathBuf::from("slow.log"))], parts)
+}
+
+fn queries(text: &str) -> Queries {
+    read_with(text.as_bytes(), &Parts::default()).unwrap()
+}
+
+#[test]
+fn classes_and_totals_are_those_of_pt_query_digest() {
+    let found = read_with(&sample("mariadb-slow.log"), &Parts::default()).unwrap();
+    let peer: Vec<Value> = serde_json::from_slice(&sample("mariadb-slow.peer.json")).unwrap();
+    assert_eq!(found.classes.len(), peer.len());
+    assert_eq!((found.statements, found.incomplete, found.untimed), (210, 0, 0));
+    for theirs in &peer {
+        let text = theirs["fingerprint"].as_str().unwrap();
+        // It reads a doubled quote as the end of one text and the start of another.
+        let plain =
+            |text: &str| text.replace("??", "?").replace("(?+)", "(?)").replace([' ', '+'], "");
+        let class = found.classes.iter().find(|class| plain(&class.text) == plain(text));
+        let all = &class.unwrap_or_else(|| panic!("{text}: {found:?}")).all;
+        assert_eq!(all.count, theirs["count"].as_u64().unwrap(), "{text}");
+        assert_eq!(all.examined, theirs["examined"].as_u64().unwrap(), "{text}");
+        assert!((all.seconds - theirs["seconds"].as_f64().unwrap()).abs() < 1e-6, "{text}");
+        assert!((all.lock_s - theirs["lock_seconds"].as_f64().unwrap()).abs() < 1e-6, "{text}");
+    }
+}
+
+#[test]
+fn statements_of_a_part_are_those_that_ended_in_it() {
+    let log = sample("mariadb-slow.log");
+    let all = read_with(&log, &Parts::default()).unwrap();
+    let span = all.span.unwrap();
+    let middle = (span.from_us + span.to_us) / 2;
+    let parts = Parts {
+        before: Some(Span { from_us: span.from_us, to_us: middle }),
+        within: Some(Span { from_us: middle, to_us: span.to_us + 1 }),
+    };
+    let found = read_with(&log, &parts).unwrap();
+    for class in &found.classes {
+        assert_eq!(class.before.count + class.within.count, class.all.count, "{}", class.text);
+    }
+    // 20 of each before the pause, 30 after it.
+    let by_id =
+        found.classes.iter().find(|class| class.text.contains("from boards where id")).unwrap();
+    assert_eq!((by_id.before.count, by_id.within.count), (20, 30));
+}
+
+#[test]
+fn mysql_8_rds_and_percona() {
+    let mysql = "/usr/sbin/mysqld, Version: 8.0.40 (Source distribution). started with:\n\
+        Tcp port: 3306  Unix socket: /tmp/mysql.sock\nTime                 Id Command    Argument\n\
+        # Time: 2026-11-27T10:00:01.500000Z\n# User@Host: app[app] @  [10.0.0.5]  Id:    42\n\
+        # Query_time: 1.250000  Lock_time: 0.000003 Rows_sent: 10  Rows_examined: 5000 Thread_id: 42 \
+        Errno: 1317 Killed: 0 Bytes_received: 0 Start: 2026-11-27T10:00:00.250000Z End: 2026-11-27T10:00:01.500000Z\n\
+        use shop;\nSET timestamp=1795773600;\nSELECT *\n# a comment\nFROM t WHERE id = 5;\n\
+        # Time: 2026-11-27T10:00:02.000000Z\n# User@Host: app[app] @  [10.0.0.5]  Id:    43\n\
+        # Query_time: 0.500000  Lock_time: 0.000000 Rows_sent: 0  Rows_examined: 0\nSET timestamp=1795773601;\n\
+        # administrator command: Ping;\n";
+    let found = queries(mysql);
+    assert_eq!(found.statements, 2);
+    assert_eq!(found.classes[0].text, "select * from t where id = ?");
+    assert_eq!((found.classes[0].all.failed, found.classes[0].all.examined), (1, 5000));
+    assert_eq!(found.span.unwrap().from_us, 1_795_773_601_500_000);
+    assert_eq!(found.classes[1].text, "administrator command: ping");
+    let percona = "# Time: 261127 10:00:01\n# User@Host: app[app] @  [10.0.0.5]  Id: 1\n\
+        # Schema: shop  Last_errno: 0  Killed: 0\n\
+        # Query_time: 0.2  Lock_time: 0.1  Rows_sent: 1  Rows_examined: 1  Rows_affected: 0\n\
+        # Bytes_sent: 10\nSET last_insert_id=1,insert_id=2,timestamp=1795773600;\nselect 1;\n";
+    let found = queries(percona);
+    assert_eq!(found.classes[0].all.lock_s, 0.1);
+    assert_eq!(found.span.unwrap().from_us, 1_795_773_600_200_000);
+}
+
+#[test]
+fn typeorm_logs_slow_and_failed_queries() {
+    let log = "2026-11-27T10:00:00.000Z query: SELECT 1\n\
+        2026-11-27T10:00:01.000Z \u{1b}[33mquery is slow:\u{1b}[39m SELECT `id` FROM `member` WHERE `id` = ? -- PARAMETERS: [5]\n\
+        execution time: 1234\n\
+        query failed: INSERT INTO `member`(`id`) VALUES (DEFAULT, ?) -- PARAMETERS: [\"a\"]\n\
+        error: Error: Can't add new command when connection is in closed state\n\
+        query failed: ROLLBACK\nerror: Error: closed\n";
+    let found = queries(log);
+    assert_eq!((found.statements, found.untimed), (3, 2));
+    assert_eq!(found.classes[0].text, "select `id` from `member` where `id` = ?");
+    assert_eq!(found.classes[0].all.seconds, 1.234);
+    let failed: u64 = found.classes.iter().map(|class| class.all.failed).sum();
+    assert_eq!(failed, 2);
+}
+
+#[test]
+fn what_has_no_statements_says_what_would_do() {
+    let banner =
+        "mysqld, Version: 8.0.40. started with:\nTcp port: 1\nTime  Id Command    Argument\n";
+    for (text, hint) in
+        [("", "empty"), ("hello\n", "slow_query_log"), (banner, "general query log")]
+    {
+        let error = read_with(text.as_bytes(), &Parts::default()).unwrap_err().to_string();
+        assert!(error.contains(hint), "{error}");
+    }
+}
+
+#[test]
+fn a_log_cut_at_any_byte_loses_its_last_statement_at_most() {
+    let log = sample("mariadb-slow.log");
+    let log = &log[..6_000];
+    let mut before = 0;
+    for cut in 0..log.len() {
+        match read_with(&log[..cut], &Parts::default()) {
+            Ok(found) => {
+                let now = found.statements;
+                assert!(found.incomplete <= 1 && now >= before && now <= before + 1, "{cut}");
+                before = now;
+            }
+            Err(Error::NoStatements { .. }) => assert_eq!(before, 0, "{cut}"),
+            Err(other) => panic!("{other}"),
+        }
+    }
+}

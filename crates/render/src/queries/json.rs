@@ -1,0 +1,87 @@
+//! Statements as JSON, schema `spikeflame.queries/1` (`docs/json.md`).
+
+use super::{QueryView, mean, text_of};
+use serde::Serialize;
+use spikeflame_load::queries::{Class, Figures};
+use spikeflame_profile::wall;
+use std::io::{self, Write};
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    files: &'a str,
+    statements: u64,
+    untimed: u64,
+    incomplete: u64,
+    first: Option<String>,
+    last: Option<String>,
+    queries: Vec<Row<'a>>,
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    text: &'a str,
+    example: &'a str,
+    all: FigureRow,
+    before: Option<FigureRow>,
+    within: Option<FigureRow>,
+}
+
+#[derive(Serialize)]
+struct FigureRow {
+    count: u64,
+    failed: u64,
+    total_s: f64,
+    mean_ms: Option<f64>,
+    p95_ms: Option<f64>,
+    lock_s: f64,
+    rows_sent: u64,
+    rows_examined: u64,
+}
+
+impl FigureRow {
+    fn of(figures: &Figures) -> Self {
+        Self {
+            count: figures.count,
+            failed: figures.failed,
+            total_s: figures.seconds,
+            mean_ms: mean(figures),
+            p95_ms: figures.durations.quantile_ms(0.95),
+            lock_s: figures.lock_s,
+            rows_sent: figures.sent,
+            rows_examined: figures.examined,
+        }
+    }
+}
+
+/// Writes the statements as JSON of schema `spikeflame.queries/1`.
+///
+/// # Errors
+///
+/// Returns an error when `out` fails.
+pub fn json(view: &QueryView<'_>, out: &mut impl Write) -> io::Result<()> {
+    let queries = view.queries;
+    let time = |us: i64| wall::rfc3339(us.max(0).unsigned_abs());
+    let part = |figures: &Figures| view.has_parts.then(|| FigureRow::of(figures));
+    fn row<'a>(class: &'a Class, part: &impl Fn(&Figures) -> Option<FigureRow>) -> Row<'a> {
+        Row {
+            text: text_of(class),
+            example: &class.example,
+            all: FigureRow::of(&class.all),
+            before: part(&class.before),
+            within: part(&class.within),
+        }
+    }
+    let document = Document {
+        schema: "spikeflame.queries/1",
+        files: &view.files,
+        statements: queries.statements,
+        untimed: queries.untimed,
+        incomplete: queries.incomplete,
+        first: queries.span.map(|span| time(span.from_us)),
+        last: queries.span.map(|span| time(span.to_us)),
+        queries: view.shown().0.into_iter().map(|class| row(class, &part)).collect(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}

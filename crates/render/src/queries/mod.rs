@@ -1,0 +1,118 @@
+//! Statements of a database: which of them take the time.
+
+mod json;
+mod markdown;
+mod text;
+
+pub use json::json;
+pub use markdown::markdown;
+pub use text::text;
+
+use crate::number::{count, seconds};
+use spikeflame_load::queries::{Class, Figures, Queries};
+
+/// Figure by which statements are ordered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum QueryOrder {
+    /// Time that they take together.
+    #[default]
+    Total,
+    /// How many there are.
+    Count,
+    /// 95th percentile of their durations.
+    P95,
+    /// Rows that they examine together.
+    Examined,
+    /// Time that they wait for locks together.
+    Lock,
+}
+
+/// Statements and the way to show them.
+#[derive(Clone, Debug)]
+pub struct QueryView<'a> {
+    /// The statements.
+    pub queries: &'a Queries,
+    /// Names of the logs.
+    pub files: String,
+    /// True when a load test tells what was before and within its plateau.
+    pub has_parts: bool,
+    /// True for statements within the plateau only.
+    pub within_only: bool,
+    /// Order of the rows.
+    pub order: QueryOrder,
+    /// Rows at most; 0 for all.
+    pub rows: usize,
+}
+
+impl QueryView<'_> {
+    /// The figures that rows are ordered and shown by.
+    fn of<'b>(&self, class: &'b Class) -> &'b Figures {
+        if self.within_only { &class.within } else { &class.all }
+    }
+
+    /// The rows in order, and how many there are in all.
+    fn shown(&self) -> (Vec<&Class>, usize) {
+        let mut rows: Vec<&Class> = self.queries.classes.iter().collect();
+        rows.retain(|class| self.of(class).count > 0);
+        let key = |class: &Class| {
+            let of = self.of(class);
+            match self.order {
+                QueryOrder::Total => of.seconds,
+                QueryOrder::Count => of.count as f64,
+                QueryOrder::P95 => p95(of),
+                QueryOrder::Examined => of.examined as f64,
+                QueryOrder::Lock => of.lock_s,
+            }
+        };
+        rows.sort_by(|a, b| key(b).total_cmp(&key(a)));
+        let all = rows.len();
+        if self.rows > 0 {
+            rows.truncate(self.rows);
+        }
+        (rows, all)
+    }
+
+    /// A line about all statements that are shown.
+    fn line(&self) -> String {
+        let figures = self.queries.classes.iter().map(|class| self.of(class));
+        let (number, took) =
+            figures.fold((0, 0.0), |(number, took), of| (number + of.count, took + of.seconds));
+        let place = if self.within_only { " within the plateau" } else { "" };
+        format!(
+            "{}: {} statements{place}, {} in all",
+            self.files,
+            count(number),
+            seconds((took * 1e6) as u64)
+        )
+    }
+}
+
+fn p95(figures: &Figures) -> f64 {
+    figures.durations.quantile_ms(0.95).unwrap_or(0.0)
+}
+
+/// The text of a class.
+fn text_of(class: &Class) -> &str {
+    if class.text.is_empty() { "(statements of other texts)" } else { &class.text }
+}
+
+/// A number of rows for each statement.
+fn each(rows: u64, figures: &Figures) -> String {
+    let each = rows as f64 / figures.count.max(1) as f64;
+    if each < 10.0 && each.fract() != 0.0 {
+        format!("{each:.1}")
+    } else {
+        count(each.round() as u64)
+    }
+}
+
+/// Mean duration in milliseconds.
+fn mean(figures: &Figures) -> Option<f64> {
+    let timed = figures.durations.count();
+    (timed > 0).then(|| 1e3 * figures.seconds / timed as f64)
+}
+
+/// Mean duration for a table.
+fn mean_text(figures: &Figures) -> String {
+    mean(figures).map_or_else(|| "-".to_owned(), crate::plateau::millis)
+}

@@ -1,0 +1,68 @@
+//! `spikeflame queries`.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
+
+mod common;
+
+use common::{failure, golden, run_with, stdout};
+use serde_json::Value;
+
+const LOG: &str = "queries/mariadb-slow.log";
+const LOAD: &str = "load/k6.json.gz";
+
+#[test]
+fn a_table_of_statements() {
+    golden("queries.txt", &stdout(&["queries", LOG]));
+    golden("queries.md", &stdout(&["queries", LOG, "--format", "markdown", "-n", "3"]));
+    let found: Value =
+        serde_json::from_str(&stdout(&["queries", LOG, "--format", "json", "--sort", "count"]))
+            .unwrap();
+    assert_eq!(found["schema"], "spikeflame.queries/1");
+    assert_eq!(found["statements"], 210);
+    assert_eq!(found["queries"][0]["all"]["count"], 50);
+    assert_eq!(found["queries"][0]["before"], Value::Null);
+}
+
+/// A slow query log of one statement a second from a second of 2026-11-23 01:24:47Z on.
+fn log(from: i64, seconds: i64) -> String {
+    (from..from + seconds)
+        .map(|at| {
+            let took = if at < 11 { 0.01 } else { 0.5 };
+            format!(
+                "# Time: x\n# User@Host: a[a] @ h []  Id: 1\n# Query_time: {took}  Lock_time: 0 Rows_sent: 1  \
+                 Rows_examined: 9\nSET timestamp={};\nselect * from t where id = {at};\n",
+                1_795_397_087 + at
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn statements_before_and_within_the_plateau() {
+    // The plateau of this test is from 11 s to 72 s.
+    let args = ["queries", "-", "--load", LOAD, "--format", "json"];
+    let output = run_with(&args, log(0, 70).as_bytes());
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let row = &found["queries"][0];
+    assert_eq!(
+        (&row["before"]["count"], &row["within"]["count"]),
+        (&11.into(), &59.into()),
+        "{found}"
+    );
+    assert!(row["before"]["mean_ms"].as_f64().unwrap() < 10.1);
+    assert!(row["within"]["mean_ms"].as_f64().unwrap() > 499.0);
+    let output =
+        run_with(&["queries", "-", "--load", LOAD, "--window", "plateau"], log(0, 70).as_bytes());
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.starts_with("-: 59 statements within the plateau, 29.5 s in all"), "{text}");
+}
+
+#[test]
+fn what_cannot_be_shown_says_what_to_do() {
+    let wrong = failure(&["queries", LOG, "--window", "plateau"]);
+    assert!(wrong.contains("--load"), "{wrong}");
+    let wrong = failure(&["queries", LOG, "--load", LOAD]);
+    assert!(wrong.contains("2026-11-27") && wrong.contains("2026-11-23 01:24:47Z"), "{wrong}");
+    let wrong = failure(&["queries", LOAD]);
+    assert!(wrong.contains("slow_query_log"), "{wrong}");
+}
