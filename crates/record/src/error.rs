@@ -76,7 +76,7 @@ pub enum Error {
     CommandFailed {
         /// The command, without secrets.
         command: String,
-        /// Its exit code or signal.
+        /// The command's exit code or signal, in words.
         status: String,
     },
     /// The end was asked for between or within runs.
@@ -99,9 +99,9 @@ pub enum Error {
         folder: PathBuf,
         /// The setting that differs.
         setting: &'static str,
-        /// Its value in the folder.
+        /// The setting's value in the folder.
         was: String,
-        /// Its value now.
+        /// The setting's value in this call.
         is: String,
     },
     /// Another process records into the folder of a comparison.
