@@ -1,4 +1,4 @@
-//! What the recorder wrote beside the recordings of a run.
+//! The facts that the recorder wrote beside the recordings of a run.
 
 use crate::error::Error;
 use crate::facts::Facts;
@@ -9,8 +9,8 @@ use spikeflame_profile::{Clock, Source};
 use std::path::Path;
 
 impl Run {
-    /// The facts that the recorder wrote of the run; `None` for a run that
-    /// `spikeflame record` did not make, or that is not named by its folder.
+    /// Returns the facts that the recorder wrote about the run. Returns `None` for a run that
+    /// `spikeflame record` did not make, or that was not named by its folder.
     pub fn facts(&self) -> Option<&Facts> {
         let read = || {
             let folder = self.own_folder()?;
@@ -22,12 +22,13 @@ impl Run {
         self.facts.get_or_init(read).as_ref()
     }
 
-    /// The CPU that threads beside the main threads used between two times of the
-    /// recording, in cores: V8's helpers, libuv's pool and workers. `None` where the
-    /// recorder wrote no row in that time, or where the recording's clock is not known.
+    /// Returns the CPU that other threads than the main threads used between two times of the
+    /// recording, in cores: V8's helpers, libuv's pool and workers. Returns `None` when the
+    /// recorder wrote no row in that time, or when the recording's clock is not known.
     ///
     /// # Errors
-    /// When the recording or the load test cannot be read.
+    ///
+    /// Returns an [`Error`] when the recording or the load test cannot be read.
     pub fn other_threads(&self, from_us: u64, to_us: u64) -> Result<Option<f64>, Error> {
         let Some(folder) = self.own_folder() else { return Ok(None) };
         let path = folder.join("process.csv");
@@ -44,7 +45,7 @@ impl Run {
         Ok(processes::other_threads(&path, wall(from_us), wall(to_us)))
     }
 
-    /// The folder of the run, where it was named by that alone.
+    /// The folder of the run, when it is the only path that was named.
     fn own_folder(&self) -> Option<&Path> {
         match self.inputs() {
             [one] if one.is_dir() => Some(one),

@@ -3,18 +3,18 @@
 use super::place::Place;
 use crate::{Options, Series};
 
-/// Two builds to compare, and how each is recorded.
+/// Two builds to compare, with settings for their recordings.
 #[derive(Clone, Debug)]
 pub struct Ab {
     /// The build before.
     pub before: Place,
     /// The build after.
     pub after: Place,
-    /// A shell command that builds a side in its folder; `None` where nothing is to build.
+    /// A shell command that builds a side in its folder; `None` when nothing must be built.
     pub build: Option<String>,
-    /// How often each side is recorded.
+    /// Number of recordings for each side, and how they are repeated.
     pub series: Series,
-    /// The program and its load. `folder` is that of the whole comparison, and the program
-    /// runs in the folder of its side.
+    /// The program and its load. `folder` is the folder of the whole comparison. The program runs
+    /// in the folder of its side.
     pub options: Options,
 }

@@ -14,18 +14,18 @@ use settings::Settings;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
-/// What happens during a comparison, for whoever watches it.
+/// An event during a comparison, for the caller to display.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AbEvent {
     /// A side is built: `a` or `b`.
     Building(&'static str),
-    /// A run begins: its name, such as `a-1`.
+    /// A run begins. The text is its name, such as `a-1`.
     Begins(String),
-    /// A run is there from an interrupted comparison.
+    /// A complete run of an interrupted comparison is kept. The text is its name.
     Kept(String),
-    /// The load of a run did not end with exit code 0.
+    /// The load of a run did not end with exit code 0. The text is the run's name.
     LoadFailed(String),
-    /// What happens within a run.
+    /// An event within a run.
     Run(Event),
 }
 
@@ -115,8 +115,8 @@ pub fn ab(ab: &Ab, stop: &Stop, watch: &mut dyn FnMut(AbEvent)) -> Result<Compar
     Ok(compared)
 }
 
-/// Records one run beside its place and moves it there when it is complete, so that a run
-/// at its place is always a whole one.
+/// Records one run under a temporary name and renames it when it is complete. A run at its place is
+/// therefore always complete.
 fn run(
     ab: &Ab,
     own: &Path,
@@ -139,7 +139,7 @@ fn run(
     fs::rename(&beside, place).map_err(Error::io(place))
 }
 
-/// Holds the folder for this process, until the file is dropped.
+/// Locks the folder for this process until the file is dropped.
 fn lock(folder: &Path, own: &Path) -> Result<File, Error> {
     let path = own.join("lock");
     let file = File::create(&path).map_err(Error::io(&path))?;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::str::FromStr;
 
-/// Where the sources of a side come from.
+/// The place of a side's sources.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// A commit, branch or tag of the repository around the working directory.
@@ -30,7 +30,7 @@ impl FromStr for Place {
     }
 }
 
-/// A side's sources, found.
+/// The sources of a side, after they were found.
 #[derive(Clone, Debug)]
 pub(super) enum Resolved {
     Git { top: PathBuf, prefix: PathBuf, commit: String },
@@ -86,7 +86,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// The answer of git, or its message.
+/// The answer of git, or its error message.
 fn git(directory: Option<&Path>, arguments: &[&str]) -> Result<String, String> {
     let mut command = Command::new("git");
     if let Some(directory) = directory {
@@ -125,13 +125,13 @@ impl Side {
     }
 }
 
-/// The folder in which both sides run, one at a time: the side's folder is renamed to it.
-/// A link would not do, since Node takes the real path of a script.
+/// The folder in which both sides run, one at a time: the folder of a side is renamed to it. A link
+/// would not work, because Node takes the real path of a script.
 pub(super) struct Mount {
     own: PathBuf,
 }
 
-/// A side at the common path. It goes back when this is dropped.
+/// A side at the common path. It goes back to its own path when this value is dropped.
 pub(super) struct Mounted<'a> {
     mount: &'a Mount,
     side: Side,
@@ -163,7 +163,7 @@ impl Mount {
         }
     }
 
-    /// Makes a side's folder, where it is not there yet.
+    /// Makes the folder of a side, unless it exists.
     pub(super) fn prepare(&self, side: Side, from: &Resolved, stop: &Stop) -> Result<(), Error> {
         let place = self.of(side);
         if place.exists() {
@@ -206,7 +206,7 @@ impl Mount {
 }
 
 impl Mounted<'_> {
-    /// The folder of the program: the one within the repository that the user is in.
+    /// The folder of the program, which is the folder within the repository where the user is.
     pub(super) fn program_folder(&self, sides: &[Resolved; 2]) -> PathBuf {
         let [a, b] = sides;
         let own = if self.side == Side::A { a } else { b };
@@ -229,7 +229,7 @@ impl Drop for Mounted<'_> {
     }
 }
 
-/// A path as the shell takes it.
+/// A path, quoted for a shell.
 fn quoted(path: &Path) -> String {
     format!("'{}'", path.display().to_string().replace('\'', r"'\''"))
 }

@@ -1,4 +1,4 @@
-//! `ab.json`: the settings of a comparison, by which an interrupted one is known again.
+//! The file `ab.json`: the settings of a comparison, by which an interrupted one is recognised.
 
 use super::builds::Ab;
 use super::place::{Resolved, Side};
@@ -43,7 +43,7 @@ impl Settings {
         }
     }
 
-    /// Holds these settings against those of the folder, or writes them there.
+    /// Compares these settings with those of the folder, or writes them there.
     pub(super) fn hold_against(&self, folder: &Path) -> Result<(), Error> {
         let path = folder.join("ab.json");
         if let Ok(text) = fs::read(&path) {
