@@ -3,7 +3,7 @@
 use crate::{Error, Event, Options, Outcome, Stop, program, record};
 use std::path::{Path, PathBuf};
 
-/// How often a program is recorded.
+/// Number and preparation of the recordings of a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Series {
     /// Runs that are kept for comparisons.

@@ -7,7 +7,7 @@ use spikeflame_profile::{CallTree, Kind, LeftOut, Node, Profile, Selection, Sour
 /// Facts about a recording and its selection, for the title of a view.
 #[derive(Clone, Debug, Default)]
 pub struct About {
-    /// Names of the sources, joined.
+    /// Name of the source. Of several sources, the first name and the number of the others.
     pub files: String,
     /// Program that wrote the recording, with its version.
     pub producer: String,

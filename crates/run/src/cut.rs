@@ -12,7 +12,8 @@ use spikeflame_load::plateau::Window as Seconds;
 use spikeflame_profile::Selection;
 
 impl Run {
-    /// Returns the times of a window in the recording, or `None` for the whole recording.
+    /// Returns the times of a window in the recording, or `None` for the whole recording. Adds a
+    /// warning when the recording covers only a part of the window.
     ///
     /// # Errors
     ///

@@ -97,7 +97,7 @@ impl Run {
         &self.inputs
     }
 
-    /// The files that have been read so far: recordings and load test.
+    /// The files that have been read so far: recordings, load test and files of monitors.
     pub fn files(&self) -> Vec<PathBuf> {
         let sources = self.profile.get().into_iter().flat_map(|profile| &profile.sources);
         let mut files: Vec<PathBuf> = sources.map(|source| source.path.clone()).collect();
@@ -340,7 +340,8 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// Returns an [`Error`] when a load test that the user named cannot be used.
+    /// Returns an [`Error`] when a load test that the user named, or one that a monitor needs, cannot
+    /// be used.
     pub fn counters(&self) -> Result<Vec<Counter>, Error> {
         let monitored = !self.options.monitors.is_empty();
         if !matches!(self.load_path, Ok(Some(_))) && !monitored {

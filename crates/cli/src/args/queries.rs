@@ -44,7 +44,7 @@ pub(crate) struct QueriesArgs {
 pub(crate) enum QueryWindow {
     /// All statements
     All,
-    /// Those that ended within the plateau
+    /// Statements that ended within the plateau
     Plateau,
 }
 
@@ -78,7 +78,7 @@ impl From<QuerySort> for QueryOrder {
 pub(crate) enum QueriesFormat {
     /// A table
     Text,
-    /// The same for pull requests
+    /// A table for pull requests
     Markdown,
     /// Schema spikeflame.queries/1
     Json,

@@ -1,6 +1,6 @@
 //! The text of a statement without its values, by which statements are grouped.
 
-/// Bytes of a text without values.
+/// Largest size in bytes of a text without values.
 const LONGEST: usize = 4096;
 
 /// Returns the text of a statement in small letters, without comments, with `?` for each
@@ -75,7 +75,7 @@ fn comment<'a>(text: &mut String, rest: &'a str) -> &'a str {
     rest.find('\n').and_then(|at| rest.get(at..)).unwrap_or_default()
 }
 
-/// The text behind a quoted one; a quote is doubled or has a backslash before it.
+/// Returns the text after a quoted one. A quote within it is doubled or follows a backslash.
 fn after_quote(text: &str, quote: char) -> &str {
     let mut chars = text.char_indices().skip(1).peekable();
     while let Some((at, char)) = chars.next() {
@@ -92,7 +92,7 @@ fn after_quote(text: &str, quote: char) -> &str {
     ""
 }
 
-/// The text behind a number: `1.5e-3`, `0xff`.
+/// Returns the text after a number such as `1.5e-3` or `0xff`.
 fn after_number(text: &str) -> &str {
     let mut before = ' ';
     let end = text.find(|char: char| {
@@ -103,20 +103,20 @@ fn after_number(text: &str) -> &str {
     end.and_then(|end| text.get(end..)).unwrap_or_default()
 }
 
-/// True for a digit, or a point before one, that is no part of a name.
+/// True for a digit, or a point before one, that does not belong to a name.
 fn begins_number(text: &str, rest: &str) -> bool {
     let digit = |at: usize| rest.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
     let in_name = text.ends_with(|char: char| char.is_alphanumeric() || "_$`.".contains(char));
     !in_name && (digit(0) || digit(1))
 }
 
-/// True for a sign before a number that is no operator between two values.
+/// True for a sign of a number, which is not an operator between two values.
 fn is_sign(text: &str, rest: &str) -> bool {
     let number = rest.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
     number && text.trim_end().ends_with(['=', '(', ',', '<', '>'])
 }
 
-/// Copies a word; words that are values become `?`.
+/// Copies a word. Words that are values become `?`.
 fn word<'a>(text: &mut String, rest: &'a str) -> &'a str {
     let end = rest.find(|char: char| !(char.is_alphanumeric() || "_$".contains(char)));
     let (word, rest) = rest.split_at_checked(end.unwrap_or(rest.len())).unwrap_or((rest, ""));
@@ -156,7 +156,7 @@ fn lists(text: &str) -> String {
     out + rest
 }
 
-/// The text behind a list of values, if it is one of two or more, or a row.
+/// Returns the text after a list of two or more values, or after a row.
 fn after_list(list: &str) -> Option<&str> {
     let inner = list.strip_prefix('(')?;
     let end = inner.find(|char: char| !"?, \n".contains(char))?;

@@ -1,5 +1,5 @@
-//! Statements of a database: MySQL's and MariaDB's slow query log, and what TypeORM logs
-//! of slow and failed queries, grouped by their text without values.
+//! Reads statements of a database: the slow query log of MySQL and MariaDB, and TypeORM's lines
+//! about slow and failed queries. Statements are grouped by their text without values.
 
 mod digest;
 mod slow_log;
@@ -15,8 +15,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use tally::Tally;
 
-/// Parts of a load test, in microseconds of Unix time, for which statements are counted
-/// apart.
+/// Parts of a load test for which statements are counted separately, in microseconds since 1970.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Parts {
     /// The time before the plateau.
@@ -34,7 +33,7 @@ pub enum Error {
     Io {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The operating system's error.
         source: io::Error,
     },
     /// There is no statement with a duration in the file.
@@ -46,7 +45,7 @@ pub enum Error {
     NoStatements {
         /// The file.
         path: PathBuf,
-        /// Its content, as far as it is known.
+        /// Description of the content.
         found: &'static str,
     },
 }
@@ -54,9 +53,9 @@ pub enum Error {
 /// One statement that was executed.
 #[derive(Debug, Default)]
 struct Executed {
-    /// Microseconds of Unix time at its end; `None` where the log has no time.
+    /// Time of its end, in microseconds since 1970; `None` when the log has no time.
     end_us: Option<i64>,
-    /// Its duration; `None` where the log has none.
+    /// The duration; `None` when the log has none.
     seconds: Option<f64>,
     lock_s: f64,
     sent: u64,

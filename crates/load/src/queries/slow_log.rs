@@ -5,31 +5,31 @@ use super::Executed;
 use super::tally::Tally;
 use crate::read::time;
 
-/// Bytes of a statement that are kept; its end is not needed to group it.
+/// Bytes of a statement that are kept. Its end is not needed to group it.
 const LONGEST: usize = 64 * 1024;
 
 const SECOND_US: f64 = 1e6;
 
-/// Longer durations are broken ones.
+/// Longest valid duration. A longer one is broken.
 const LONGEST_S: f64 = 1e7;
 
 /// A slow query log while it is read.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
-    /// The statement that is being read; its head has been seen.
+    /// The statement that is being read, after its head.
     open: Option<Executed>,
     sql: String,
-    /// The time of the last `# Time:`, where it names its zone.
+    /// The time of the last `# Time:`, when it has a zone.
     time_us: Option<i64>,
 }
 
 impl Reader {
-    /// Takes a line; false for one that is none of a slow query log.
+    /// Takes a line. Returns false when it does not belong to a slow query log.
     pub(super) fn line(&mut self, line: &str, tally: &mut Tally) -> bool {
         if let Some(time) = line.strip_prefix("# Time:") {
             self.end(tally);
             let read = time::written(time.trim().as_bytes());
-            // MariaDB and old MySQL write the server's own hour and no zone.
+            // MariaDB and old versions of MySQL write the server's local time without a zone.
             self.time_us = read.filter(|time| !time.local).map(|time| time.us);
             return true;
         }
@@ -137,7 +137,7 @@ impl Reader {
     pub(super) fn end(&mut self, tally: &mut Tally) {
         let Some(open) = self.open.take() else { return };
         let sql = std::mem::take(&mut self.sql);
-        // The server ends every statement so; one without it was cut off.
+        // The server ends every statement in this way. A statement without this end was cut off.
         let whole = sql.trim_end().ends_with(';') || sql.len() >= LONGEST;
         if !whole || open.seconds.is_none() {
             tally.incomplete();

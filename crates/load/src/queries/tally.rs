@@ -5,28 +5,28 @@ use crate::latencies::Latencies;
 use crate::monitor::Span;
 use std::collections::HashMap;
 
-/// Texts that are kept apart; what is behind them is counted together.
+/// Number of texts that are kept separately. Further ones are counted together.
 const MOST: usize = 5_000;
 
-/// Characters of an example.
+/// Largest number of characters of an example.
 const EXAMPLE: usize = 2_000;
 
-/// Figures of statements.
+/// Totals of statements.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Figures {
-    /// How many were executed.
+    /// Number of executed statements.
     pub count: u64,
-    /// How many of them failed.
+    /// Number of statements that failed.
     pub failed: u64,
-    /// Seconds that they took together.
+    /// Sum of their durations, in seconds.
     pub seconds: f64,
-    /// Seconds that they waited for locks together.
+    /// Sum of the times for which they waited for locks, in seconds.
     pub lock_s: f64,
-    /// Rows that were sent.
+    /// Number of rows that were sent.
     pub sent: u64,
-    /// Rows that were examined.
+    /// Number of rows that were examined.
     pub examined: u64,
-    /// Their durations.
+    /// Histogram of their durations.
     pub durations: Latencies,
 }
 
@@ -44,18 +44,18 @@ impl Figures {
     }
 }
 
-/// Statements of one text.
+/// Totals of the statements with one text.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Class {
-    /// The text without values; empty for statements of more texts than are kept apart.
+    /// The text without values. It is empty for all statements beyond the texts that are kept.
     pub text: String,
     /// The slowest one as it was executed, cut to 2,000 characters.
     pub example: String,
-    /// All of them.
+    /// Totals of all statements.
     pub all: Figures,
-    /// Those that ended before the plateau.
+    /// Totals of statements that ended before the plateau.
     pub before: Figures,
-    /// Those that ended within the plateau.
+    /// Totals of statements that ended within the plateau.
     pub within: Figures,
     slowest_s: f64,
 }
@@ -63,13 +63,13 @@ pub struct Class {
 /// The statements of some logs.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Queries {
-    /// Statements by text; those that took most time first.
+    /// Statements by text; those with the largest sum of durations come first.
     pub classes: Vec<Class>,
-    /// How many statements were executed.
+    /// Number of executed statements.
     pub statements: u64,
-    /// How many of them have no time of the clock.
+    /// Number of statements without a wall-clock time.
     pub untimed: u64,
-    /// How many statements are incomplete: cut off at the end, or without a text.
+    /// Number of incomplete statements: cut off at the end, or without a text.
     pub incomplete: u64,
     /// The ends of the first and the last statement.
     pub span: Option<Span>,

@@ -1,5 +1,5 @@
-//! TypeORM's lines: `query is slow: SQL` with `execution time: MS` behind it, and `query
-//! failed: SQL`. Loggers and containers may put their own words before them.
+//! Reads TypeORM's lines: `query is slow: SQL`, followed by `execution time: MS`, and `query
+//! failed: SQL`. Loggers and containers may put prefixes before them.
 
 use super::Executed;
 use super::tally::Tally;
@@ -29,7 +29,7 @@ impl Reader {
         let line = plain(line);
         for (mark, failed) in [("query is slow:", false), ("query failed:", true)] {
             let Some((before, sql)) = line.split_once(mark) else { continue };
-            // A statement may hold these words itself.
+            // A statement may contain these words itself.
             if before.contains("query") {
                 continue;
             }

@@ -55,7 +55,8 @@ impl Track {
         Metric::of(&self.name)
     }
 
-    /// The time that a point of it stands for: from, to. A moment has no length.
+    /// Start and end of the time that a point stands for, in microseconds since 1970. Both are equal
+    /// for a moment.
     pub fn stands_for(&self, point: &(i64, f64)) -> (i64, i64) {
         match self.spans {
             Spans::Moment => (point.0, point.0),

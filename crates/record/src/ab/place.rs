@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::str::FromStr;
 
-/// The place of a side's sources.
+/// The place of a side's sources: a commit or a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// A commit, branch or tag of the repository around the working directory.

@@ -208,8 +208,8 @@ const KNOWN: [Known; 31] = [
     },
 ];
 
-/// Looks up an error by its general name, by its message as it was logged, and by its code.
-/// Databases quote names that the general name leaves out, so the message is needed too.
+/// Looks up an error by its message as it was logged, by its code, and by its general name, in
+/// this order. Databases quote names that the general name leaves out, so the message comes first.
 ///
 /// ```
 /// use spikeflame_render::errors::known;

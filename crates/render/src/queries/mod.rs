@@ -1,4 +1,4 @@
-//! Statements of a database: which of them take the time.
+//! Statements of a database, in the order of the time that they take.
 
 mod json;
 mod markdown;
@@ -11,46 +11,46 @@ pub use text::text;
 use crate::number::{count, seconds};
 use spikeflame_load::queries::{Class, Figures, Queries};
 
-/// Figure by which statements are ordered.
+/// Quantity by which statements are ordered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum QueryOrder {
-    /// Time that they take together.
+    /// Sum of their durations.
     #[default]
     Total,
-    /// How many there are.
+    /// Number of statements.
     Count,
     /// 95th percentile of their durations.
     P95,
-    /// Rows that they examine together.
+    /// Number of rows that they examine.
     Examined,
-    /// Time that they wait for locks together.
+    /// Sum of the times for which they wait for locks.
     Lock,
 }
 
-/// Statements and the way to show them.
+/// Statements, with settings for their view.
 #[derive(Clone, Debug)]
 pub struct QueryView<'a> {
     /// The statements.
     pub queries: &'a Queries,
     /// Names of the logs.
     pub files: String,
-    /// True when a load test tells what was before and within its plateau.
+    /// True when a load test separates the time before and within its plateau.
     pub has_parts: bool,
     /// True for statements within the plateau only.
     pub within_only: bool,
     /// Order of the rows.
     pub order: QueryOrder,
-    /// Rows at most; 0 for all.
+    /// Largest number of rows; 0 for all.
     pub rows: usize,
 }
 
 impl QueryView<'_> {
-    /// The figures that rows are ordered and shown by.
+    /// The totals by which rows are ordered and shown.
     fn of<'b>(&self, class: &'b Class) -> &'b Figures {
         if self.within_only { &class.within } else { &class.all }
     }
 
-    /// The rows in order, and how many there are in all.
+    /// The rows in order, and the number of all rows.
     fn shown(&self) -> (Vec<&Class>, usize) {
         let mut rows: Vec<&Class> = self.queries.classes.iter().collect();
         rows.retain(|class| self.of(class).count > 0);
