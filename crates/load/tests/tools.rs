@@ -169,3 +169,21 @@ fn damaged_files_are_refused_or_read_up_to_the_damage() {
         }
     }
 }
+
+#[test]
+fn totals_of_wrk_hey_ab_and_siege_count_every_tenth_request_as_failed() {
+    for (name, requests, failed) in
+        [("wrk.txt", 3_436, 343), ("hey.txt", 500, 50), ("ab.txt", 500, 50), ("siege.txt", 300, 30)]
+    {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples/load").join(name);
+        let bytes = std::fs::read(&path).unwrap();
+        let load = load_with(name, &ReadOptions::default()).unwrap();
+        let Load::Summary(summary) = load else { panic!("{load:?}") };
+        assert_eq!((summary.requests, summary.failed), (Some(requests), Some(failed)), "{name}");
+        assert!((0.09..0.11).contains(&summary.error_rate.unwrap()), "{name}");
+        assert!((5.0..15.0).contains(&summary.avg_ms.unwrap()), "{name}: {summary:?}");
+        for cut in 0..bytes.len() {
+            let _ = read(&bytes[..cut], &path, &ReadOptions::default());
+        }
+    }
+}

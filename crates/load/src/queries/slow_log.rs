@@ -37,6 +37,10 @@ impl Reader {
             self.end(tally);
             return true;
         }
+        // The next head begins where a statement has ended, even if its line is cut off.
+        if line.starts_with('#') && self.sql.trim_end().ends_with(';') {
+            self.end(tally);
+        }
         if line.starts_with("# ") || line == "#" {
             self.head(line, tally);
             return self.open.is_some() || line.contains("Thread_id:") || line.contains("Schema:");

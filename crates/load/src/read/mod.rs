@@ -20,6 +20,7 @@ mod requests;
 mod summary;
 mod table;
 pub(crate) mod time;
+mod totals;
 
 pub use summary::{Summary, Threshold};
 
@@ -72,13 +73,17 @@ enum Format {
     Artillery,
     Locust,
     Requests(requests::Writer),
+    Totals(totals::Tool),
     Table,
 }
 
 impl Format {
     /// True for totals of a whole test.
     fn is_summary(self) -> bool {
-        matches!(self, Self::K6Text | Self::K6Summary | Self::Autocannon | Self::Oha)
+        matches!(
+            self,
+            Self::K6Text | Self::K6Summary | Self::Autocannon | Self::Oha | Self::Totals(_)
+        )
     }
 
     /// True when a file of this format names endpoints.
@@ -112,6 +117,7 @@ pub fn recognise(head: &[u8]) -> Option<&'static str> {
         Format::Locust => "Locust history",
         Format::Requests(requests::Writer::JMeter) => "JMeter",
         Format::Requests(requests::Writer::Hey) => "hey",
+        Format::Totals(tool) => tool.name(),
         Format::Table => "CSV",
     })
 }
@@ -146,6 +152,9 @@ fn format_of(head: &[u8], options: &ReadOptions) -> Option<Format> {
     }
     if table::is_header(first, options) {
         return Some(Format::Table);
+    }
+    if let Some(tool) = totals::tool(head) {
+        return Some(Format::Totals(tool));
     }
     if k6_text::is_head(head) {
         return Some(Format::K6Text);
@@ -194,6 +203,9 @@ pub fn read(mut input: impl Read, path: &Path, options: &ReadOptions) -> Result<
         Format::K6Csv => Load::Timeline(k6_csv::read(whole, path, options)?),
         Format::Table => Load::Timeline(table::read(whole, path, options)?),
         Format::K6Text => Load::Summary(k6_text::read(whole, path)?),
+        Format::Totals(tool) => {
+            Load::Summary(totals::read(&whole_file(whole, LONGEST_SUMMARY, path)?, path, tool)?)
+        }
         Format::Locust => Load::Timeline(locust::read(whole, path, options)?),
         Format::Requests(writer) => Load::Timeline(requests::read(whole, path, writer, options)?),
         Format::Artillery => {

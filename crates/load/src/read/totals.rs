@@ -1,0 +1,229 @@
+//! Totals as wrk, hey, ab and siege print them.
+
+use super::summary::Summary;
+use crate::error::Error;
+use std::path::Path;
+
+/// A program that prints totals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tool {
+    Wrk,
+    Hey,
+    Ab,
+    Siege,
+}
+
+impl Tool {
+    /// The name for messages.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Wrk => "wrk's totals",
+            Self::Hey => "hey's totals",
+            Self::Ab => "ab's totals",
+            Self::Siege => "siege's totals",
+        }
+    }
+}
+
+/// Returns the program that printed a text.
+pub(super) fn tool(head: &[u8]) -> Option<Tool> {
+    let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
+    if has("Running ") && has(" test @ ") && has("Thread Stats") {
+        Some(Tool::Wrk)
+    } else if has("This is ApacheBench") || has("Complete requests:") {
+        Some(Tool::Ab)
+    } else if has("Response time histogram:") && has("Requests/sec:") {
+        Some(Tool::Hey)
+    } else if has("Transactions:") && has("Availability:") {
+        Some(Tool::Siege)
+    } else {
+        None
+    }
+}
+
+/// Reads the totals in a text.
+///
+/// # Errors
+///
+/// Returns [`Error::NoRequests`] for a text without the number of requests.
+pub(super) fn read(text: &[u8], path: &Path, tool: Tool) -> Result<Summary, Error> {
+    let text = String::from_utf8_lossy(text);
+    let lines = Lines(&text);
+    let summary = match tool {
+        Tool::Wrk => wrk(&lines),
+        Tool::Hey => hey(&lines),
+        Tool::Ab => ab(&lines),
+        Tool::Siege => siege(&lines),
+    };
+    let Some(summary) = summary else {
+        return Err(Error::NoRequests {
+            path: path.to_owned(),
+            why: "the text is cut off before the number of requests".into(),
+        });
+    };
+    let source = path.display().to_string();
+    Ok(Summary { source, format: tool.name(), ..summary }.complete())
+}
+
+struct Lines<'a>(&'a str);
+
+impl<'a> Lines<'a> {
+    /// The text behind a key at the start of a line.
+    fn after(&self, key: &str) -> Option<&'a str> {
+        self.0.lines().find_map(|line| line.trim().strip_prefix(key)).map(str::trim)
+    }
+
+    /// The number behind a key.
+    fn number(&self, key: &str) -> Option<f64> {
+        number(self.after(key)?.split_whitespace().next()?)
+    }
+
+    fn count(&self, key: &str) -> Option<u64> {
+        self.number(key).map(|value| value as u64)
+    }
+}
+
+fn number(text: &str) -> Option<f64> {
+    text.parse().ok().filter(|value: &f64| (0.0..1e15).contains(value))
+}
+
+/// Milliseconds of `6.15ms`, `1.20s`, `80.00us`.
+fn duration(text: &str) -> Option<f64> {
+    let at = text.find(|char: char| !(char.is_ascii_digit() || char == '.'))?;
+    let (value, unit) = text.split_at_checked(at)?;
+    let scale = match unit {
+        "us" => 1e-3,
+        "ms" => 1.0,
+        "s" => 1e3,
+        "m" => 60e3,
+        "h" => 3_600e3,
+        _ => return None,
+    };
+    Some(number(value)? * scale)
+}
+
+/// wrk counts answers of any status as requests; failed connections are in none of them.
+fn wrk(lines: &Lines<'_>) -> Option<Summary> {
+    let line = lines.0.lines().find(|line| line.contains(" requests in "))?;
+    let mut words = line.split_whitespace();
+    let answered = number(words.next()?)? as u64;
+    let took = words.nth(2).and_then(|word| duration(word.trim_end_matches(',')));
+    let latency: Vec<&str> =
+        lines.after("Latency ").unwrap_or_default().split_whitespace().collect();
+    let column = |at: usize| duration(latency.get(at)?);
+    let errors = lines.after("Socket errors:").unwrap_or_default();
+    let error = |name: &str| {
+        let part = errors.split(',').find_map(|part| part.trim().strip_prefix(name))?;
+        number(part.trim()).map(|value| value as u64)
+    };
+    let sockets: u64 = ["connect", "read", "write"].into_iter().filter_map(error).sum();
+    let mut warnings = Vec::new();
+    if let Some(late) = error("timeout").filter(|late| *late > 0) {
+        warnings.push(format!(
+            "{late} times a request had waited longer than wrk's --timeout: these are neither counted \
+             as requests nor as failures"
+        ));
+    }
+    let connections = lines.0.lines().find_map(|line| line.trim().split_once(" threads and "));
+    let connections = connections.and_then(|(_, rest)| number(rest.split_whitespace().next()?));
+    Some(Summary {
+        requests: answered.checked_add(sockets),
+        failed: lines.count("Non-2xx or 3xx responses:").unwrap_or(0).checked_add(sockets),
+        avg_ms: column(0),
+        max_ms: column(2),
+        med_ms: lines.after("50%").and_then(duration),
+        p90_ms: lines.after("90%").and_then(duration),
+        p99_ms: lines.after("99%").and_then(duration),
+        vus_max: connections,
+        duration_s: took.map(|ms| ms / 1e3),
+        warnings,
+        ..Summary::default()
+    })
+}
+
+/// hey's rate counts requests without an answer too.
+fn hey(lines: &Lines<'_>) -> Option<Summary> {
+    let part = |name: &str| {
+        let start = lines.0.find(name).and_then(|at| lines.0.get(at + name.len()..));
+        start.unwrap_or_default().lines().skip(1).take_while(|line| !line.trim().is_empty())
+    };
+    let bracket = |line: &str| -> Option<(u64, String)> {
+        let (inside, rest) = line.trim().strip_prefix('[')?.split_once(']')?;
+        Some((inside.parse().ok()?, rest.trim().to_owned()))
+    };
+    let (mut answered, mut failed) = (0_u64, 0_u64);
+    for (status, rest) in part("Status code distribution:").filter_map(bracket) {
+        let count = rest.split_whitespace().next().and_then(number)? as u64;
+        answered = answered.checked_add(count)?;
+        failed += if status >= 400 { count } else { 0 };
+    }
+    let errors: u64 = part("Error distribution:").filter_map(bracket).map(|one| one.0).sum();
+    let all = answered.checked_add(errors).filter(|all| *all > 0)?;
+    let milliseconds = |key: &str| lines.number(key).map(|seconds| seconds * 1e3);
+    let quantile = |key: &str| {
+        let line = lines.after(key)?;
+        Some(number(line.strip_prefix("in ")?.split_whitespace().next()?)? * 1e3)
+    };
+    Some(Summary {
+        requests: Some(all),
+        failed: failed.checked_add(errors),
+        avg_ms: milliseconds("Average:"),
+        max_ms: milliseconds("Slowest:"),
+        med_ms: quantile("50%"),
+        p90_ms: quantile("90%"),
+        p95_ms: quantile("95%"),
+        p99_ms: quantile("99%"),
+        duration_s: lines.number("Total:"),
+        ..Summary::default()
+    })
+}
+
+/// ab's `Failed requests` leaves answers with a status of 400 and more out: they stand in
+/// `Non-2xx responses`. Answers of another length than the first one are in it.
+fn ab(lines: &Lines<'_>) -> Option<Summary> {
+    let requests = lines.count("Complete requests:")?;
+    let failed = lines.count("Failed requests:").unwrap_or(0);
+    let parts = lines.after("(Connect:").unwrap_or_default();
+    let part = |name: &str| -> Option<u64> {
+        let rest = parts.split(name).nth(1)?.trim_start_matches([':', ' ']);
+        let end = rest.find(|char: char| !char.is_ascii_digit()).unwrap_or(rest.len());
+        rest.get(..end)?.parse().ok()
+    };
+    let lengths = part("Length").unwrap_or(0);
+    let mut warnings = Vec::new();
+    if lengths > 0 {
+        warnings.push(format!(
+            "{lengths} answers were of another length than the first one: ab calls them failed, and they \
+             are not counted so here"
+        ));
+    }
+    let statuses = lines.count("Non-2xx responses:").unwrap_or(0);
+    Some(Summary {
+        requests: Some(requests),
+        failed: failed.saturating_sub(lengths).checked_add(statuses).map(|all| all.min(requests)),
+        avg_ms: lines.number("Time per request:"),
+        med_ms: lines.number("50%"),
+        p90_ms: lines.number("90%"),
+        p95_ms: lines.number("95%"),
+        p99_ms: lines.number("99%"),
+        max_ms: lines.number("100%"),
+        vus_max: lines.number("Concurrency Level:"),
+        duration_s: lines.number("Time taken for tests:"),
+        warnings,
+        ..Summary::default()
+    })
+}
+
+/// siege's `Transactions` are those that succeeded.
+fn siege(lines: &Lines<'_>) -> Option<Summary> {
+    let transactions = lines.count("Transactions:")?;
+    let failed = lines.count("Failed transactions:").unwrap_or(0);
+    Some(Summary {
+        requests: transactions.checked_add(failed),
+        failed: Some(failed),
+        avg_ms: lines.number("Response time:").map(|seconds| seconds * 1e3),
+        max_ms: lines.number("Longest transaction:").map(|seconds| seconds * 1e3),
+        duration_s: lines.number("Elapsed time:"),
+        ..Summary::default()
+    })
+}
