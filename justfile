@@ -56,7 +56,7 @@ accept *ARGS:
 fuzz *ARGS:
     fuzz/run.sh {{ ARGS }}
 
-# Measure the plateau finder, and others, on simulated tests: [SEED [RUNS]]
+# Measure the plateau finder, and others, on simulated tests: [SEED [RUNS [CASE]]]
 validate-plateau *ARGS:
     cargo run --release -p spikeflame-load --example validate_plateau -- {{ ARGS }}
 

@@ -1,6 +1,6 @@
 //! Measures the plateau finder, and other methods, on simulated tests whose knee is known.
 //!
-//! |    just validate-plateau [SEED [RUNS]]
+//! |    just validate-plateau [SEED [RUNS [CASE]]]
 //!
 //! Prints the table of docs/plateau.md. Fails when the results are worse than they have to be.
 
@@ -116,7 +116,9 @@ fn measure(case: Case, runs: usize, seed: u64) -> Vec<Score> {
 }
 
 fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip(1).map(|argument| argument.parse::<u64>());
+    // A case's name, or a part of it, runs just those.
+    let only = std::env::args().nth(3).unwrap_or_default();
+    let mut arguments = std::env::args().skip(1).take(2).map(|argument| argument.parse::<u64>());
     let (Ok(seed), Ok(runs)) =
         (arguments.next().unwrap_or(Ok(SEED)), arguments.next().unwrap_or(Ok(100)))
     else {
@@ -125,7 +127,8 @@ fn main() -> ExitCode {
     };
     let runs = runs as usize;
     // Two threads, each with every other case.
-    let cases: Vec<Case> = POSITIVE.into_iter().chain(NEGATIVE).collect();
+    let all = POSITIVE.into_iter().chain(NEGATIVE);
+    let cases: Vec<Case> = all.filter(|case| case.name().contains(&only)).collect();
     let half = |which: usize| {
         let mine = cases.iter().copied().skip(which).step_by(2);
         mine.map(|case| (case, measure(case, runs, seed))).collect::<Vec<_>>()

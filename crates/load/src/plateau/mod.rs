@@ -4,11 +4,11 @@
 //! second with `N` users, response time `R` at rest and think time `Z` (asymptotic
 //! bounds; Denning and Buzen 1978). So goodput against load is a hinge, and its
 //! knee, `Xmax (R + Z)`, is where the plateau begins.
-
 //!
 //! Most tests do not ramp that slowly. There a second is saturated where the load gets
 //! much less than it would at rest while more of it would not help (`signals`, `spans`).
 
+mod edges;
 mod grade;
 mod hinge;
 mod ramp;
@@ -197,7 +197,8 @@ pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlatea
     let mut all: Vec<Plateau> = Vec::new();
     if let Some(Ramp::Knee { hinge, window, short }) = ramp {
         let mut spans = spans.found.iter().map(|span| Window { from: span.start, to: span.end });
-        if !(short && spans.any(|span| span.overlaps(window))) {
+        let parted = signals.as_ref().is_some_and(|signals| spans::relieved(signals, window));
+        if !((short || parted) && spans.any(|span| span.overlaps(window))) {
             all.push(grade::of_hinge(timeline, &series, signals.as_ref(), &hinge, window, options));
         }
     }

@@ -26,6 +26,8 @@ pub(super) struct Signals {
     pub(super) load: Vec<f64>,
     /// Successful requests a second.
     pub(super) goodput: Vec<f64>,
+    /// Successful requests of each second alone.
+    pub(super) ok: Vec<f64>,
     /// Requests a second, failed ones too.
     pub(super) answered: Vec<f64>,
     /// Requests in flight.
@@ -44,8 +46,10 @@ pub(super) struct Signals {
     pub(super) rest_s: f64,
     /// The least it may be.
     pub(super) least_rest_s: f64,
-    /// Share that fails at rest.
+    /// Share that fails at rest, at most: the least of all seconds, and chance added.
     pub(super) rest_failing: f64,
+    /// How many times as many good answers the load of this second alone would get at rest.
+    pub(super) alone: Vec<f64>,
     /// Seconds from one request of a user to the next at rest, where the input has no
     /// durations that a mean can be worked out from.
     pub(super) rest_cycle_s: Option<f64>,
@@ -71,25 +75,25 @@ impl Signals {
         let share = |good: f64, all: f64| if all > 0.0 { 1.0 - good / all } else { 0.0 };
         let failing: Vec<f64> =
             goodput.iter().zip(&answered).map(|(good, all)| share(*good, *all)).collect();
-        let busy = failing.iter().zip(&answered).filter(|(_, all)| **all > 0.0);
-        let rest_failing = quantile(busy.map(|(share, _)| *share), 0.02).unwrap_or_default();
+        let rest_failing = failing_at_rest(seconds);
         // A 95th percentile is no mean: there, users a request are compared instead.
         let cycles = users.iter().zip(&answered).filter(|(n, x)| **n >= 1.0 && **x >= 1.0);
         let rest_cycle_s = match took {
             Took::Told(q) if closed && q > 0.5 => quantile(cycles.map(|(n, x)| n / x), 0.02),
             _ => None,
         };
+        let rest = Rest { s: rest_s, failing: rest_failing, cycle_s: rest_cycle_s };
+        let get = |of: &[f64], at: usize| of.get(at).copied().unwrap_or_default();
         let stretch = (0..seconds.len()).map(|at| {
-            let get = |of: &[f64]| of.get(at).copied().unwrap_or_default();
-            let (rate, waiting) = (get(&answered), get(&in_flight));
-            let users = if closed { get(&users).max(waiting) } else { waiting };
-            let at_rest = users - waiting + rate * rest_s;
-            let good = (1.0 - get(&failing)) / (1.0 - rest_failing).max(1e-9);
-            let stretch = match rest_cycle_s {
-                Some(cycle_s) => users / rate / cycle_s,
-                None => users / at_rest,
-            };
-            if users <= 0.0 { 1.0 } else { (stretch / good).min(LARGEST) }
+            let (rate, waiting) = (get(&answered, at), get(&in_flight, at));
+            let users = if closed { get(&users, at).max(waiting) } else { waiting };
+            rest.stretch(users, waiting, rate, get(&failing, at))
+        });
+        let alone = seconds.iter().enumerate().map(|(at, second)| {
+            let (rate, now) = (second.requests(), get(&times, at));
+            let waiting = took.in_flight(Some(second), Some(now));
+            let users = if closed { now.max(waiting) } else { waiting };
+            rest.stretch(users, waiting, rate, share(second.ok, rate))
         });
         let slower = in_flight.iter().zip(&answered).map(|(waiting, rate)| {
             if *waiting > 0.0 { (waiting / rate / rest_s).min(LARGEST) } else { 1.0 }
@@ -102,10 +106,12 @@ impl Signals {
         Some(Self {
             axis,
             load,
+            alone: alone.collect(),
             stretch: stretch.collect(),
             slower: slower.collect(),
             unserved: asked.iter().zip(&goodput).map(|(a, g)| (a / g).min(LARGEST)).collect(),
             missing: seconds.iter().map(|second| second.missing).collect(),
+            ok: seconds.iter().map(|second| second.ok).collect(),
             goodput,
             answered,
             in_flight,
@@ -116,6 +122,41 @@ impl Signals {
             rest_cycle_s,
         })
     }
+}
+
+/// The system at rest.
+struct Rest {
+    /// Mean duration in seconds.
+    s: f64,
+    failing: f64,
+    cycle_s: Option<f64>,
+}
+
+impl Rest {
+    /// How many times as many good answers the users would get.
+    fn stretch(&self, users: f64, waiting: f64, rate: f64, failing: f64) -> f64 {
+        let good = (1.0 - failing) / (1.0 - self.failing).max(1e-9);
+        let stretch = match self.cycle_s {
+            Some(cycle_s) => users / rate / cycle_s,
+            None => users / (users - waiting + rate * self.s),
+        };
+        if users <= 0.0 { 1.0 } else { (stretch / good).min(LARGEST) }
+    }
+}
+
+/// The share that fails in the second with the fewest failures, with two standard errors
+/// added: a queue that fails at once may be full in all seconds but the first and the last.
+fn failing_at_rest(seconds: &[Second]) -> f64 {
+    let enough = seconds.iter().filter(|second| second.requests() >= ENOUGH as f64);
+    let upper = enough.map(|second| {
+        let all = second.requests();
+        let share = (second.failed + 0.5) / (all + 1.0);
+        (second.failed / all).max(share + 2.0 * (share * (1.0 - share) / all).sqrt())
+    });
+    let fewest = upper.fold(f64::INFINITY, f64::min);
+    let failed: f64 = seconds.iter().map(|second| second.failed).sum();
+    let whole = failed / seconds.iter().map(Second::requests).sum::<f64>();
+    if failed > 0.0 { fewest.min(whole) } else { 0.0 }
 }
 
 /// Means over `width` seconds around each, of those that are known.
@@ -193,12 +234,12 @@ fn told(second: &Second, q: f64) -> Option<f64> {
     })
 }
 
-/// The mean of the fastest second or three, with two standard errors added: so chance
-/// alone does not make the rest look slow.
+/// The mean of the fastest second, three, five or nine, with three standard errors added: so
+/// chance alone does not make the rest of the test look slow.
 fn at_rest(seconds: &[Second], users: &[f64]) -> Option<(f64, f64)> {
     let mut rest = f64::INFINITY;
     for (at, _) in seconds.iter().enumerate() {
-        for width in [1, 3] {
+        for width in [1, 3, 5, 9] {
             let mut all = Latencies::default();
             let part = seconds.get(at..(at + width).min(seconds.len())).unwrap_or_default();
             part.iter().for_each(|second| all.merge(&second.latencies));
@@ -209,7 +250,8 @@ fn at_rest(seconds: &[Second], users: &[f64]) -> Option<(f64, f64)> {
                 // answer counts those that still wait (Little's law).
                 let spent_s: f64 = part.iter().filter_map(|second| second.in_flight).sum();
                 let answers: f64 = part.iter().map(Second::requests).sum();
-                rest = rest.min((mean + 2.0 * error).max(1e3 * spent_s / answers));
+                let by_chance = 1.0 + 2.0 / answers.max(1.0).sqrt();
+                rest = rest.min((mean + 3.0 * error).max(1e3 * by_chance * spent_s / answers));
             }
         }
     }
@@ -225,24 +267,24 @@ fn at_rest(seconds: &[Second], users: &[f64]) -> Option<(f64, f64)> {
 
 /// Where the load stands from the first second, only the first answers were as fast as
 /// at rest: they came before the queue was there. They count if many more of them are
-/// below what 2 % of the later ones are below than chance would have it.
+/// below what 2 % of the later ones are below than chance would have it, by the number
+/// that began.
 fn first_answers(seconds: &[Second], users: &[f64]) -> Option<f64> {
-    let begin = seconds.iter().position(|second| second.latencies.count() > 0)?;
+    let begin = seconds.iter().position(|second| second.started > 0.0)?;
     let most = users.iter().copied().fold(0.0, f64::max);
     if users.get(begin).is_some_and(|&first| first < 0.5 * most) {
         return None;
     }
-    let mut first = Latencies::default();
-    let mut at = begin;
-    while first.count() < 50 && at < begin + 2 {
-        first.merge(&seconds.get(at)?.latencies);
-        at += 1;
-    }
-    let mut later = Latencies::default();
-    seconds.get(at..)?.iter().for_each(|second| later.merge(&second.latencies));
-    let (fast, mean) = first.fastest(later.quantile_ms(0.02)?);
-    // Slower ones cannot have ended in so short a time.
-    let (soon, _) = later.fastest((at - begin) as f64 * 1e3);
-    let expected = 0.02 * first.count() as f64 * later.count() as f64 / soon.max(1.0);
-    (fast >= 5.0 + 3.0 * expected).then_some(mean)
+    // The queue may take a second or two to build up.
+    (1..=3).find_map(|width| {
+        let part = seconds.get(begin..begin + width)?;
+        let mut first = Latencies::default();
+        part.iter().for_each(|second| first.merge(&second.latencies));
+        let mut later = Latencies::default();
+        seconds.get(begin + width..)?.iter().for_each(|second| later.merge(&second.latencies));
+        let (fast, mean) = first.fastest(later.quantile_ms(0.02)?);
+        // Of those that began: slow ones have not ended yet.
+        let began: f64 = part.iter().map(|second| second.started).sum();
+        (fast >= 5.0 + 3.0 * 0.02 * began).then_some(mean)
+    })
 }

@@ -1,6 +1,8 @@
 //! Stretches of seconds in which the system was saturated.
 
+use super::edges;
 use super::signals::Signals;
+use super::window::Window;
 use crate::series::Axis;
 use crate::stats::{median, quantile, theil_sen};
 use std::ops::Range;
@@ -13,9 +15,9 @@ const RELIEF: usize = 3;
 const SILENCE: usize = 20;
 /// A user gets at most 1/1.15 as much as at rest: above the rounding of a queue that
 /// still empties, below what a load of 1.2 times the limit gives.
-const STRETCHED: f64 = 1.15;
+pub(super) const STRETCHED: f64 = 1.15;
 /// The same for the middle of a plateau.
-const CLEARLY: f64 = 1.25;
+pub(super) const CLEARLY: f64 = 1.25;
 /// Answers take this many times as long as at rest, at least.
 const SLOWER: f64 = 1.3;
 /// With a rate as load a queue stretches answers long before the limit.
@@ -54,16 +56,19 @@ pub(super) fn find(signals: &Signals, busy: Option<&[f64]>) -> Spans {
     let mut spans = Spans::default();
     for span in joined(signals, busy) {
         let (from, to) = (span.start, span.end);
-        let trimmed = trim(signals, span);
+        let trimmed = trim(signals, edges::alone(signals, span));
         match judge(signals, &trimmed, busy) {
-            None => spans.found.push(trimmed),
+            None => {
+                let known = spans.found.last().map_or(0, |span| span.end);
+                spans.found.push(edges::by_level(signals, trimmed, known));
+            }
             Some(not) => spans.not.push((from..to, not)),
         }
     }
     spans
 }
 
-fn at(of: &[f64], second: usize) -> f64 {
+pub(super) fn at(of: &[f64], second: usize) -> f64 {
     of.get(second).copied().unwrap_or_default()
 }
 
@@ -71,7 +76,7 @@ fn part<'a>(of: &'a [f64], span: &Range<usize>) -> &'a [f64] {
     of.get(span.clone()).unwrap_or_default()
 }
 
-fn middle(of: &[f64], span: &Range<usize>) -> f64 {
+pub(super) fn middle(of: &[f64], span: &Range<usize>) -> f64 {
     median(part(of, span).iter().copied()).unwrap_or_default()
 }
 
@@ -168,6 +173,30 @@ fn judge(signals: &Signals, span: &Range<usize>, busy: Option<&[f64]>) -> Option
     None
 }
 
+/// True where the load went away for more than a moment in the midst of a window, and the
+/// system recovered: those are several plateaus, whatever one bend fits them.
+pub(super) fn relieved(signals: &Signals, window: Window) -> bool {
+    let span = window.from..window.to;
+    let load = middle(&signals.load, &span);
+    let (mut before, mut rest) = (false, 0);
+    for second in span {
+        let stretch = at(&signals.stretch, second);
+        before |= stretch >= CLEARLY;
+        let free = stretch < 1.05 && at(&signals.load, second) < 0.6 * load;
+        if before && rest > RELIEF && stretch >= CLEARLY {
+            return true;
+        }
+        rest = if free {
+            rest + 1
+        } else if stretch >= STRETCHED {
+            0
+        } else {
+            rest
+        };
+    }
+    false
+}
+
 /// Requests wanted over good answers.
 pub(super) fn unserved(signals: &Signals, span: &Range<usize>) -> f64 {
     let sum = |of: &[f64]| part(of, span).iter().sum::<f64>();
@@ -178,17 +207,18 @@ pub(super) fn unserved(signals: &Signals, span: &Range<usize>) -> f64 {
     wanted / sum(&signals.goodput).max(1e-9)
 }
 
-/// True where the same load got more good answers at other times of the test.
+/// True where the same load, or more, got more good answers at other times of the test
+/// without being held back.
 fn slow_phase(signals: &Signals, span: &Range<usize>) -> bool {
     let load = middle(&signals.load, span);
-    let level = quantile(part(&signals.goodput, span).iter().copied(), 0.75).unwrap_or_default();
+    let level = middle(&signals.goodput, span);
     let others = (0..signals.load.len()).filter(|second| {
         !span.contains(second)
-            && (0.8 * load..1.25 * load).contains(&at(&signals.load, *second))
+            && at(&signals.load, *second) >= 0.8 * load
             && at(&signals.stretch, *second) < STRETCHED
     });
     let others: Vec<f64> = others.map(|second| at(&signals.goodput, second)).collect();
-    others.len() >= SHORTEST && median(others).is_some_and(|other| other > 1.15 * level)
+    others.len() >= SHORTEST && median(others).is_some_and(|other| other > 1.1 * level)
 }
 
 /// The steadiest stretch of high load: where load and goodput vary least, for a user who
