@@ -110,6 +110,16 @@ pub enum Error {
         /// Names and groups in the file, those with most requests first.
         known: Vec<String>,
     },
+    /// No request came from the scenario asked for.
+    #[error("{}: no request of a scenario {asked:?}; {}", path.display(), there_are(known))]
+    UnknownScenario {
+        /// The file.
+        path: PathBuf,
+        /// What was asked for.
+        asked: String,
+        /// Scenarios in the file.
+        known: Vec<String>,
+    },
     /// The meaning of a table's columns is not clear.
     #[error(
         "{}: {problem}; its columns: {}; name them with --columns time=NAME,rps=NAME,...",

@@ -22,6 +22,6 @@ pub use read::time::{show as show_time, wall_time};
 pub use read::{Load, ReadOptions, Summary, Threshold, read, recognise};
 pub use recorder::Recorder;
 pub use series::{Axis, Series};
-pub use timeline::{Column, Loss, Second, Timeline, Told};
+pub use timeline::{Bytes, Column, Failure, Loss, Second, Timeline, Told};
 pub use track::{Metric, Spans, Track, Unit, Watched};
 pub use usage::{BOUND, Usage};

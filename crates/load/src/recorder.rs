@@ -1,7 +1,7 @@
 //! Gathers requests, in any order, into seconds.
 
 use crate::error::{Error, TestSpan};
-use crate::timeline::{Second, Timeline};
+use crate::timeline::{Bytes, Failure, Second, Timeline};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::path::Path;
@@ -12,12 +12,20 @@ pub(crate) const MOST_SECONDS: usize = 7 * 24 * 3600;
 
 const SECOND_US: i64 = 1_000_000;
 
+/// Tests are at least twice as far apart.
+const NEAR_S: i64 = 30;
+
+/// Kinds of failures kept of a second; the others are counted together.
+const MOST_KINDS: usize = 32;
+
 /// Gathers the points of a test, in any order, into one entry a second.
 #[derive(Debug, Default)]
 pub struct Recorder {
     entries: BTreeMap<i64, Entry>,
     /// Requests by the second in which they began.
     starts: BTreeMap<i64, Start>,
+    /// Bytes of each second: they do not make a test longer.
+    bytes: BTreeMap<i64, Bytes>,
     line: u64,
     too_long: bool,
 }
@@ -96,6 +104,32 @@ impl Recorder {
         }
     }
 
+    /// A failed request that was added before, at `end_us`, failed in this way.
+    pub fn failed_by(&mut self, end_us: i64, kind: Failure) {
+        let Some(entry) = self.entry(end_us) else { return };
+        let kinds = &mut entry.second.failures;
+        let full = kinds.len() >= MOST_KINDS;
+        let known = |kinds: &[(Failure, u32)], kind| kinds.iter().position(|one| one.0 == kind);
+        let kind = match known(kinds, kind) {
+            None if full => Failure::default(),
+            _ => kind,
+        };
+        match known(kinds, kind).and_then(|at| kinds.get_mut(at)) {
+            Some((_, count)) => *count = count.saturating_add(1),
+            None => kinds.push((kind, 1)),
+        }
+    }
+
+    /// Bytes received from the system and sent to it, known at `time_us`.
+    pub fn bytes(&mut self, time_us: i64, bytes: Bytes) {
+        let second = time_us.div_euclid(SECOND_US);
+        if self.bytes.len() < MOST_SECONDS || self.bytes.contains_key(&second) {
+            let sum = self.bytes.entry(second).or_default();
+            sum.received += bytes.received;
+            sum.sent += bytes.sent;
+        }
+    }
+
     /// Adds the number of virtual users at `time_us` (microseconds since 1970).
     pub fn vus(&mut self, time_us: i64, vus: f64) {
         if let Some(entry) = self.entry(time_us)
@@ -136,6 +170,11 @@ impl Recorder {
     /// True before the first point.
     pub(crate) fn is_empty(&self) -> bool {
         self.entries.is_empty()
+    }
+
+    /// True when the number of users is known of some second.
+    pub(crate) fn has_vus(&self) -> bool {
+        self.entries.values().any(|entry| entry.second.vus.is_some())
     }
 
     /// Seconds kept.
@@ -183,6 +222,9 @@ impl Recorder {
     /// Removes everything outside `seconds`.
     pub(crate) fn keep(&mut self, seconds: &RangeInclusive<i64>) {
         self.entries.retain(|at, _| seconds.contains(at));
+        // An iteration may end some time after its last request, far from other tests.
+        let near = seconds.start().saturating_sub(NEAR_S)..=seconds.end().saturating_add(NEAR_S);
+        self.bytes.retain(|at, _| near.contains(at));
     }
 
     /// Builds the timeline: every second from the first point to the last.
@@ -209,6 +251,7 @@ impl Recorder {
         let (begun, mut through) = earlier.fold((0, 0), |(begun, through), (_, start)| {
             (begun + start.count, through + start.crossing)
         });
+        let known = !self.bytes.is_empty();
         let mut seconds: Vec<Second> = Vec::new();
         for at in first..=last {
             let entry = self.entries.remove(&at).unwrap_or_default();
@@ -219,6 +262,8 @@ impl Recorder {
             let mut second = entry.second;
             second.in_flight = Some(through as f64 + parts);
             second.started = (start.count + if at == first { begun } else { 0 }) as f64;
+            second.failures.sort_unstable();
+            second.bytes = known.then(|| self.bytes_of(at, first, last));
             through += start.crossing;
             seconds.push(second);
         }
@@ -230,6 +275,19 @@ impl Recorder {
             resolution_s: 1,
             ..Timeline::default()
         })
+    }
+
+    /// Bytes of a second; what came before the first request or after the last point
+    /// counts in the first second and in the last.
+    fn bytes_of(&self, at: i64, first: i64, last: i64) -> Bytes {
+        let from = if at == first { i64::MIN } else { at };
+        let to = if at == last { i64::MAX } else { at };
+        let mut sum = Bytes::default();
+        for bytes in self.bytes.range(from..=to).map(|(_, bytes)| bytes) {
+            sum.received += bytes.received;
+            sum.sent += bytes.sent;
+        }
+        sum
     }
 }
 

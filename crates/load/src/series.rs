@@ -79,7 +79,9 @@ impl Series {
             load,
             goodput: running(&ok, 5, |w| median(w.iter().copied()).unwrap_or_default()),
             p95: (0..seconds.len()).map(|at| percentile(around(at), 0.95)).collect(),
-            error_rate: (0..seconds.len()).map(|at| error_rate(around(at))).collect(),
+            error_rate: (0..seconds.len())
+                .map(|at| if timeline.failures_unknown { f64::NAN } else { error_rate(around(at)) })
+                .collect(),
         })
     }
 }

@@ -3,6 +3,24 @@
 use crate::latencies::Latencies;
 use crate::track::Track;
 
+/// A way in which requests failed, as k6 tags it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Failure {
+    /// The HTTP status; `Some(0)` where no answer came, `None` where the input has none.
+    pub status: Option<u16>,
+    /// k6's `error_code`: 1050 for a timeout, 1212 for a refused connection.
+    pub error_code: Option<u16>,
+}
+
+/// Bytes over the network.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Bytes {
+    /// From the system.
+    pub received: f64,
+    /// To the system.
+    pub sent: f64,
+}
+
 /// One second of a test.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Second {
@@ -10,6 +28,11 @@ pub struct Second {
     pub ok: f64,
     /// Requests that ended in it and failed.
     pub failed: f64,
+    /// The failed ones by kind, where the input has kinds; a kind of its own without
+    /// status and code holds those of rare kinds.
+    pub failures: Vec<(Failure, u32)>,
+    /// Bytes, stamped when an iteration ends. `None` where the input has none.
+    pub bytes: Option<Bytes>,
     /// Requests that began in it, by the time of their end less their duration.
     pub started: f64,
     /// Requests under way in it, on average. It is `None` when the input does not contain the start
@@ -83,6 +106,8 @@ pub struct Timeline {
     pub seconds: Vec<Second>,
     /// Seconds between two rows of a table; 1 for formats that contain each request.
     pub resolution_s: u32,
+    /// The input does not show which requests failed: `failed` is 0 because nothing is known.
+    pub failures_unknown: bool,
     /// True when times are exact to a second only, so that tenths of a second mean nothing (k6
     /// CSV).
     pub coarse: bool,

@@ -77,6 +77,9 @@ pub(crate) struct TestArgs {
     /// Only requests whose k6 tag `name`, `url` or `group` is this
     #[arg(long, value_name = "NAME")]
     endpoint: Option<String>,
+    /// Only requests of this scenario of k6's; VUs are those of the whole test
+    #[arg(long, value_name = "NAME")]
+    scenario: Option<String>,
     /// Meanings of a table's columns: rps=throughput,p95=latency_95
     #[arg(long, value_name = "MEANING=COLUMN", value_delimiter = ',', value_parser = column)]
     columns: Vec<(String, String)>,
@@ -104,6 +107,7 @@ impl TestArgs {
     pub(crate) fn reading(&self) -> ReadOptions {
         ReadOptions {
             endpoint: self.endpoint.clone(),
+            scenario: self.scenario.clone(),
             columns: self.columns.clone(),
             test: self.test,
         }

@@ -14,6 +14,8 @@ const SEEN: f64 = 0.12;
 const WORKED_OUT: f64 = 0.15;
 /// Requests wanted over served from which on it is worth a word.
 const UNSERVED: f64 = 1.05;
+/// Seconds of a plateau in which goodput may still be what it was at the knee.
+const SOON: usize = 3;
 /// Goodput at the end of a growing load over that at its start.
 const FALLS: f64 = -0.15;
 
@@ -133,7 +135,9 @@ fn knee(signals: &Signals, window: Window, level: f64, least_s: f64) -> Option<K
     let pause_s = median(pauses)?;
     // Where goodput falls with the load, the limit at the knee was higher than the level.
     let part = signals.goodput.get(window.from..window.to).unwrap_or_default();
-    let peak = quantile(part.iter().copied(), 0.9).unwrap_or(level).max(level);
+    let peak = quantile(part.iter().copied(), 0.9).unwrap_or(level);
+    let earlier = signals.goodput.get(..window.from + SOON).unwrap_or_default();
+    let peak = earlier.iter().copied().fold(peak.max(level), f64::max);
     let at = |rest_s: f64, rps: f64| match signals.rest_cycle_s {
         Some(cycle_s) => rps * cycle_s,
         None => rps * (rest_s + pause_s),

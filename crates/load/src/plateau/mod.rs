@@ -23,7 +23,7 @@ use ramp::Ramp;
 pub use reason::{NoPlateau, Why};
 use signals::Signals;
 use spans::Not;
-pub use window::{Stretch, Window};
+pub use window::{Failing, Stretch, Window};
 
 /// What the user knows of the test.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -127,6 +127,9 @@ pub struct Plateau {
     pub stretch: Option<f64>,
     /// Iterations that found no free VU within.
     pub dropped: f64,
+    /// Failed requests by kind, the most frequent within first; empty where the input has
+    /// no kinds.
+    pub failing: Vec<Failing>,
     /// As many requests, before it; `None` when the test begins with it.
     pub before: Option<Stretch>,
     /// What was seen within.

@@ -4,7 +4,7 @@ use super::edges;
 use super::signals::Signals;
 use super::window::Window;
 use crate::series::Axis;
-use crate::stats::{median, quantile, theil_sen};
+use crate::stats::{median, theil_sen};
 use std::ops::Range;
 
 /// Seconds that a plateau lasts at least.

@@ -6,7 +6,8 @@ use super::{Grade, Options, Plateau};
 use crate::latencies::Latencies;
 use crate::series::{Axis, Series, error_rate, percentile};
 use crate::stats::{median, running};
-use crate::timeline::Timeline;
+use crate::timeline::{Bytes, Failure, Timeline};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Seconds of a dip that do not end a plateau: a stall, a restart.
@@ -49,8 +50,14 @@ pub struct Stretch {
     pub p99_ms: f64,
     /// Mean.
     pub mean_ms: f64,
-    /// Share of all requests that failed.
+    /// Share of all requests that failed; `NAN` where the input does not show it.
     pub error_rate: f64,
+    /// Iterations that found no free VU.
+    pub dropped: f64,
+    /// Bytes a second from the system.
+    pub received_rate: f64,
+    /// Bytes a second to the system.
+    pub sent_rate: f64,
 }
 
 impl Stretch {
@@ -60,6 +67,10 @@ impl Stretch {
         let requests: f64 = seconds.iter().map(|second| second.ok).sum();
         let mut all = Latencies::default();
         seconds.iter().for_each(|second| all.merge(&second.latencies));
+        let bytes = |of: fn(&Bytes) -> f64| {
+            let known = seconds.iter().map(|second| second.bytes.as_ref().map_or(f64::NAN, of));
+            known.sum::<f64>() / window.seconds() as f64
+        };
         Self {
             window,
             requests,
@@ -68,9 +79,59 @@ impl Stretch {
             p95_ms: percentile(seconds, 0.95),
             p99_ms: percentile(seconds, 0.99),
             mean_ms: all.mean_ms().unwrap_or(f64::NAN),
-            error_rate: error_rate(seconds),
+            error_rate: match timeline.failures_unknown {
+                true => f64::NAN,
+                false => error_rate(seconds),
+            },
+            dropped: seconds.iter().map(|second| second.dropped).sum(),
+            received_rate: bytes(|bytes| bytes.received),
+            sent_rate: bytes(|bytes| bytes.sent),
         }
     }
+}
+
+/// The share, or none where it is not known.
+fn known(error_rate: f64) -> f64 {
+    if error_rate.is_nan() { 0.0 } else { error_rate }
+}
+
+impl Stretch {
+    /// Bytes received and sent a request, failed ones too; `NAN` where not known.
+    pub fn bytes_per_request(&self) -> (f64, f64) {
+        let requests = self.rps / (1.0 - known(self.error_rate));
+        let each = |rate: f64| if requests > 0.0 { rate / requests } else { f64::NAN };
+        (each(self.received_rate), each(self.sent_rate))
+    }
+}
+
+/// Requests that failed in one way.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Failing {
+    /// The way.
+    pub kind: Failure,
+    /// How many, in the stretch before the plateau.
+    pub before: f64,
+    /// How many, within.
+    pub within: f64,
+}
+
+/// Failed requests by kind, the most frequent within first.
+fn failing(timeline: &Timeline, before: Option<Window>, within: Window) -> Vec<Failing> {
+    let mut kinds: BTreeMap<Failure, Failing> = BTreeMap::new();
+    let mut add = |window: Window, add: fn(&mut Failing, f64)| {
+        let seconds = timeline.seconds.get(window.from..window.to).unwrap_or_default();
+        for &(kind, count) in seconds.iter().flat_map(|second| &second.failures) {
+            let none = Failing { kind, before: 0.0, within: 0.0 };
+            add(kinds.entry(kind).or_insert(none), f64::from(count));
+        }
+    };
+    add(within, |one, count| one.within += count);
+    if let Some(before) = before {
+        add(before, |one, count| one.before += count);
+    }
+    let mut all: Vec<Failing> = kinds.into_values().collect();
+    all.sort_by(|a, b| b.within.total_cmp(&a.within).then(b.before.total_cmp(&a.before)));
+    all
 }
 
 /// From the first second of the ramp above the knee to the last with the load
@@ -114,7 +175,7 @@ pub(super) fn describe(
     let level = median(part.unwrap_or_default().iter().copied()).unwrap_or(within.rps);
     let after = Window { from: window.to, to: timeline.seconds.len() };
     let cycle = (series.axis == Axis::Vus).then(|| cycle(timeline, series, within));
-    let seconds = timeline.seconds.get(window.from..window.to).unwrap_or_default();
+    let before = before(timeline, window, within.requests);
     Plateau {
         axis: series.axis,
         window,
@@ -125,8 +186,9 @@ pub(super) fn describe(
         capacity_rps: None,
         retrograde: false,
         stretch: None,
-        dropped: seconds.iter().map(|second| second.dropped).sum(),
-        before: before(timeline, window, within.requests),
+        dropped: within.dropped,
+        failing: failing(timeline, before.map(|before| before.window), window),
+        before,
         after: (after.seconds() > 0).then(|| Stretch::of(timeline, after)),
         little_ratio: cycle
             .zip(options.think_s)
@@ -152,7 +214,7 @@ struct Cycle {
 /// behind the window too.
 fn cycle(timeline: &Timeline, series: &Series, within: Stretch) -> Cycle {
     let Window { from, to } = within.window;
-    let rate = within.requests / (1.0 - within.error_rate);
+    let rate = within.requests / (1.0 - known(within.error_rate));
     let (from_, to_) = (from.saturating_sub(series.first), to.saturating_sub(series.first));
     let users: f64 = series.load.iter().take(to_).skip(from_).sum::<f64>();
     let (mut in_flight, mut waiting, mut told) = (0.0, 0.0, false);

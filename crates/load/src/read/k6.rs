@@ -2,13 +2,13 @@
 
 use super::ReadOptions;
 use super::ledger::Ledger;
-use super::names::Names;
+use super::names::{Names, Scenarios};
 use super::order::Order;
 use super::summary::Summary;
 use super::time::Time;
 use crate::error::{Error, TestSpan};
 use crate::recorder::{MOST_SECONDS, Part, Recorder};
-use crate::timeline::Timeline;
+use crate::timeline::{Bytes, Failure, Timeline};
 use std::path::Path;
 
 /// Seconds without a point that separate two tests (k6 writes `vus` every second).
@@ -39,6 +39,10 @@ pub(crate) enum Metric {
     Vus,
     /// `dropped_iterations`.
     Dropped,
+    /// `data_received`, in bytes.
+    Received,
+    /// `data_sent`, in bytes.
+    Sent,
 }
 
 impl Metric {
@@ -50,6 +54,8 @@ impl Metric {
             b"iteration_duration" => Self::Iteration,
             b"vus" => Self::Vus,
             b"dropped_iterations" => Self::Dropped,
+            b"data_received" => Self::Received,
+            b"data_sent" => Self::Sent,
             _ => return None,
         })
     }
@@ -64,6 +70,7 @@ pub(crate) struct Tags<S> {
     pub(crate) name: S,
     pub(crate) url: S,
     pub(crate) group: S,
+    pub(crate) scenario: S,
 }
 
 impl<S> Tags<S> {
@@ -76,6 +83,7 @@ impl<S> Tags<S> {
             b"name" => &mut self.name,
             b"url" => &mut self.url,
             b"group" => &mut self.group,
+            b"scenario" => &mut self.scenario,
             _ => return None,
         })
     }
@@ -91,6 +99,21 @@ impl<S: AsRef<str>> Tags<S> {
         }
     }
 
+    fn failure(&self) -> Failure {
+        let number = |text: &S| text.as_ref().parse().ok();
+        Failure { status: number(&self.status), error_code: number(&self.error_code) }
+    }
+
+    /// True for what the user asks for.
+    fn wanted(&self, options: &ReadOptions) -> bool {
+        let of_endpoint = options.endpoint.as_deref().is_none_or(|asked| self.matches(asked));
+        of_endpoint && self.of_scenario(options)
+    }
+
+    fn of_scenario(&self, options: &ReadOptions) -> bool {
+        options.scenario.as_deref().is_none_or(|asked| self.scenario.as_ref() == asked)
+    }
+
     fn matches(&self, endpoint: &str) -> bool {
         let group = self.group.as_ref();
         [self.name.as_ref(), self.url.as_ref(), group].contains(&endpoint)
@@ -104,6 +127,7 @@ struct Unjudged {
     time_us: i64,
     duration_us: u64,
     verdict: Option<bool>,
+    kind: Failure,
 }
 
 /// One test, from its definitions of metrics to those of the next test.
@@ -111,11 +135,14 @@ struct Unjudged {
 struct Run {
     recorder: Recorder,
     names: Names,
+    scenarios: Scenarios,
     /// Metrics that were defined, one bit each.
     defined: u8,
     unjudged: Option<Unjudged>,
     unknown: u64,
     matched: u64,
+    /// Points of `vus` that cannot be read.
+    vus_lost: u64,
     http: bool,
     requests: Order,
     iterations: Order,
@@ -127,7 +154,14 @@ impl Run {
         if let Some(one) = self.unjudged.take() {
             let ok = ok.or(one.verdict);
             self.unknown += u64::from(ok.is_none());
-            self.recorder.request(one.time_us, one.duration_us, ok.unwrap_or(true));
+            self.request(one.time_us, one.duration_us, ok.unwrap_or(true), one.kind);
+        }
+    }
+
+    fn request(&mut self, time_us: i64, duration_us: u64, ok: bool, kind: Failure) {
+        self.recorder.request(time_us, duration_us, ok);
+        if !ok {
+            self.recorder.failed_by(time_us, kind);
         }
     }
 
@@ -152,7 +186,18 @@ impl Run {
             "more than 1,000 endpoint names, so not all are listed; give requests a `name` tag"
                 .into()
         });
-        [stalled, iterations, unknown, names].into_iter().flatten().collect()
+        let vus = (self.vus_lost > 0).then(|| match self.recorder.has_vus() {
+            true => format!(
+                "{} points of `vus` cannot be read: the number before each stands for it",
+                self.vus_lost
+            ),
+            false => format!(
+                "all {} points of `vus` cannot be read: without them the load is taken to be \
+                 requests wanted a second",
+                self.vus_lost
+            ),
+        });
+        [stalled, iterations, unknown, names, vus].into_iter().flatten().collect()
     }
 
     /// Line and size of the clock's first jump back.
@@ -183,8 +228,15 @@ impl<'o> Points<'o> {
         match metric {
             Metric::Failed => self.run.unjudged.is_some(),
             Metric::Iteration => !self.run.http,
+            // They have no endpoint.
+            Metric::Received | Metric::Sent => self.options.endpoint.is_none(),
             _ => true,
         }
+    }
+
+    /// A line of `vus` cannot be read.
+    pub(crate) fn lose_vus(&mut self) {
+        self.run.vus_lost += 1;
     }
 
     /// Notes the definition of a metric. k6 writes it once in a test, before its first point.
@@ -247,18 +299,19 @@ impl<'o> Points<'o> {
                 let (name, url) = (tags.name.as_ref(), tags.url.as_ref());
                 let name = if name.is_empty() { url } else { name };
                 run.names.add(name, tags.group.as_ref());
+                run.scenarios.see(tags.scenario.as_ref());
                 // Requests to other endpoints also show that the test ran.
                 run.recorder.touch(time_us);
-                if self.options.endpoint.as_deref().is_some_and(|asked| !tags.matches(asked)) {
+                if !tags.wanted(self.options) {
                     return Ok(());
                 }
                 run.matched += 1;
                 match tags.expected.as_ref() {
                     "true" => run.recorder.request(time_us, duration_us, true),
-                    "false" => run.recorder.request(time_us, duration_us, false),
+                    "false" => run.request(time_us, duration_us, false, tags.failure()),
                     _ => {
-                        let verdict = tags.verdict();
-                        run.unjudged = Some(Unjudged { time_us, duration_us, verdict });
+                        let (verdict, kind) = (tags.verdict(), tags.failure());
+                        run.unjudged = Some(Unjudged { time_us, duration_us, verdict, kind });
                     }
                 }
             }
@@ -269,13 +322,25 @@ impl<'o> Points<'o> {
             }
             Metric::Iteration => {
                 run.iterations.add(time_us, line);
+                run.scenarios.see(tags.scenario.as_ref());
+                run.recorder.touch(time_us);
+                if !tags.of_scenario(self.options) {
+                    return Ok(());
+                }
+                run.matched += 1;
                 run.recorder.request(time_us, duration_us, true);
             }
             Metric::Vus => {
                 run.vus.add(time_us, line);
                 run.recorder.vus(time_us, value);
             }
+            Metric::Dropped if !tags.of_scenario(self.options) => run.recorder.touch(time_us),
             Metric::Dropped => run.recorder.dropped(time_us, value),
+            Metric::Received | Metric::Sent if !tags.of_scenario(self.options) => {}
+            Metric::Received => {
+                run.recorder.bytes(time_us, Bytes { received: value, sent: 0.0 });
+            }
+            Metric::Sent => run.recorder.bytes(time_us, Bytes { received: 0.0, sent: value }),
         }
         Ok(())
     }
@@ -315,6 +380,10 @@ impl<'o> Points<'o> {
         if let Some(asked) = self.options.endpoint.clone().filter(|_| run.matched == 0) {
             let known = run.names.known();
             return Err(Error::UnknownEndpoint { path: path.to_owned(), asked, known });
+        }
+        if let Some(asked) = self.options.scenario.clone().filter(|_| run.matched == 0) {
+            let known = run.scenarios.known();
+            return Err(Error::UnknownScenario { path: path.to_owned(), asked, known });
         }
         run.recorder.keep(&part.seconds);
         let warnings = run.warnings();

@@ -30,6 +30,9 @@ pub(super) fn read(
         }
         if open.lines == 0 && csv::is_whole(line) {
             if let Err(reason) = take(&mut points, &mut columns, line, number) {
+                if line.starts_with(b"vus,") {
+                    points.lose_vus();
+                }
                 lines.lose(reason);
             }
             continue;

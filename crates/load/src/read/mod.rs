@@ -44,6 +44,8 @@ const LONGEST_REPORT: u64 = 256 * 1024 * 1024;
 pub struct ReadOptions {
     /// Keep only requests whose `name`, `url` or `group` tag has this value.
     pub endpoint: Option<String>,
+    /// Only requests of this scenario of k6's.
+    pub scenario: Option<String>,
     /// Meanings of a table's columns, as pairs of meaning and column name, such as `rps` and
     /// `throughput`. Meanings are `time`, `rps`, `requests` (of a row), `vus`, `p50`, `p95`, `p99`,
     /// `errors` and `error_rate`.
@@ -195,6 +197,10 @@ pub fn read(mut input: impl Read, path: &Path, options: &ReadOptions) -> Result<
         .ok_or_else(|| unrecognised(&head, path))?;
     if let Some(asked) = options.endpoint.clone().filter(|_| !format.has_endpoints()) {
         return Err(Error::UnknownEndpoint { path: path.to_owned(), asked, known: Vec::new() });
+    }
+    let scenarios = matches!(format, Format::K6Json | Format::K6Csv);
+    if let Some(asked) = options.scenario.clone().filter(|_| !scenarios) {
+        return Err(Error::UnknownScenario { path: path.to_owned(), asked, known: Vec::new() });
     }
     let start = if head.starts_with(BOM) { BOM.len() } else { 0 };
     let whole = Cursor::new(head.split_off(start)).chain(Failure(failure)).chain(input);

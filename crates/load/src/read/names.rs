@@ -11,6 +11,24 @@ const LISTED: usize = 100;
 /// Largest length of a name, in bytes.
 const LONGEST: usize = 512;
 
+/// Names of k6's scenarios.
+#[derive(Debug, Default)]
+pub(crate) struct Scenarios(BTreeSet<String>);
+
+impl Scenarios {
+    /// Notes one.
+    pub(crate) fn see(&mut self, name: &str) {
+        if self.0.len() < LISTED && name.len() <= LONGEST && !self.0.contains(name) {
+            self.0.insert(name.to_owned());
+        }
+    }
+
+    /// All of them.
+    pub(crate) fn known(&self) -> Vec<String> {
+        self.0.iter().filter(|name| !name.is_empty()).cloned().collect()
+    }
+}
+
 /// The endpoints to which requests went.
 #[derive(Debug, Default)]
 pub(crate) struct Names {

@@ -3,7 +3,7 @@
 use super::{Tested, monitors, words};
 use serde::Serialize;
 use spikeflame_load::monitor::{Beside, Figures, beside};
-use spikeflame_load::plateau::{Evidence, Stretch};
+use spikeflame_load::plateau::{Evidence, Failing, Stretch};
 use spikeflame_load::{Axis, Metric, Plateaus, Unit, Watched};
 use spikeflame_profile::{Known, wall};
 use std::io::{self, Write};
@@ -34,6 +34,7 @@ struct Document<'a> {
     little_ratio: Option<f64>,
     implied_think_s: Option<f64>,
     dropped: Option<f64>,
+    failures: Option<Vec<FailureRow>>,
     plateaus: Vec<Short>,
     steadiest: Option<Interval>,
     cpu_utilisation: Option<f64>,
@@ -82,6 +83,15 @@ enum Row {
     Busy { share: f64 },
 }
 
+/// Failed requests of one kind.
+#[derive(Serialize)]
+struct FailureRow {
+    status: Option<u16>,
+    error_code: Option<u16>,
+    before: f64,
+    within: f64,
+}
+
 /// One of several plateaus.
 #[derive(Serialize)]
 struct Short {
@@ -104,6 +114,11 @@ struct Part {
     p99_ms: f64,
     mean_ms: f64,
     error_rate: f64,
+    dropped: f64,
+    received_bytes_per_s: f64,
+    sent_bytes_per_s: f64,
+    received_bytes_per_request: f64,
+    sent_bytes_per_request: f64,
 }
 
 #[derive(Serialize)]
@@ -124,6 +139,11 @@ fn row(evidence: &Evidence) -> Row {
         }
         Evidence::Busy { share } => Row::Busy { share },
     }
+}
+
+fn failure(one: &Failing) -> FailureRow {
+    let Failing { kind, before, within } = *one;
+    FailureRow { status: kind.status, error_code: kind.error_code, before, within }
 }
 
 fn shorts(all: &Plateaus) -> Vec<Short> {
@@ -177,6 +197,7 @@ pub(crate) fn unit(unit: Unit) -> &'static str {
 
 impl Part {
     fn of(stretch: &Stretch) -> Self {
+        let (received, sent) = stretch.bytes_per_request();
         Self {
             start_s: stretch.window.from,
             end_s: stretch.window.to,
@@ -187,6 +208,11 @@ impl Part {
             p99_ms: stretch.p99_ms,
             mean_ms: stretch.mean_ms,
             error_rate: stretch.error_rate,
+            dropped: stretch.dropped,
+            received_bytes_per_s: stretch.received_rate,
+            sent_bytes_per_s: stretch.sent_rate,
+            received_bytes_per_request: received,
+            sent_bytes_per_request: sent,
         }
     }
 }
@@ -237,6 +263,7 @@ pub fn json(tested: &Tested<'_>, out: &mut impl Write) -> io::Result<()> {
         little_ratio: found.and_then(|found| found.little_ratio),
         implied_think_s: found.and_then(|found| found.implied_think_s),
         dropped: found.map(|found| found.dropped),
+        failures: found.map(|found| found.failing.iter().map(failure).collect()),
         plateaus: all.map(shorts).unwrap_or_default(),
         steadiest: (tested.plateau.as_ref().err())
             .and_then(|none| none.steadiest)

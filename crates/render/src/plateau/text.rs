@@ -120,6 +120,7 @@ fn table(found: &Plateau, wall: &impl Fn(usize) -> String, out: &mut impl Write)
             words::percent(row.error_rate)
         )?;
     }
+    words::failures(found, out)?;
     match found.before {
         Some(before) if before.requests >= 0.9 * found.within.requests => {}
         Some(_) => writeln!(out, "(Before the plateau there were fewer requests than in it.)")?,

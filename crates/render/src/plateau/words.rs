@@ -1,9 +1,13 @@
 //! Plateaus and reasons in sentences.
 
 use super::{clock_time, millis};
-use spikeflame_load::plateau::{Evidence, Grade, NoPlateau, Stretch, Why, Window};
-use spikeflame_load::{Axis, Plateau, Plateaus, Timeline};
+use crate::number;
+use spikeflame_load::plateau::{Evidence, Failing, Grade, NoPlateau, Stretch, Why, Window};
+use spikeflame_load::{Axis, Failure, Plateau, Plateaus, Timeline};
 use std::io::{self, Write};
+
+/// Kinds of failures shown one by one.
+const KINDS: usize = 6;
 
 /// A grade in a word. JSON contains this word too.
 pub fn grade(grade: Grade) -> &'static str {
@@ -121,6 +125,86 @@ fn shown(found: &Plateau) -> String {
         text += &more;
     }
     text
+}
+
+/// Failed requests by kind, dropped iterations and bytes, before and within.
+pub(super) fn failures(found: &Plateau, out: &mut impl Write) -> io::Result<()> {
+    let number = |count: f64| number::count(count.round() as u64);
+    for one in found.failing.iter().take(KINDS) {
+        let (before, within) = (number(one.before), number(one.within));
+        writeln!(out, "failed: {}: {before} before, {within} within", failure(one.kind))?;
+    }
+    if let Some(rest) = found.failing.get(KINDS..).filter(|rest| !rest.is_empty()) {
+        let sum = |of: fn(&Failing) -> f64| number(rest.iter().map(of).sum());
+        let (before, within) = (sum(|one| one.before), sum(|one| one.within));
+        writeln!(out, "failed: in {} other ways: {before} before, {within} within", rest.len())?;
+    }
+    let dropped = found.before.map_or(0.0, |before| before.dropped);
+    if dropped + found.dropped > 0.0 {
+        let (before, within) = (number(dropped), number(found.dropped));
+        writeln!(out, "dropped iterations: {before} before, {within} within")?;
+    }
+    let within = &found.within;
+    if within.received_rate.is_finite() {
+        let (received, sent) = within.bytes_per_request();
+        let moved = |what: &str, rate: f64, each: f64| {
+            let each = if each.is_finite() { bytes(each) } else { "-".to_owned() };
+            format!("{what} {}/s ({each} a request)", bytes(rate))
+        };
+        writeln!(
+            out,
+            "{}, {} within",
+            moved("received", within.received_rate, received),
+            moved("sent", within.sent_rate, sent)
+        )?;
+    }
+    Ok(())
+}
+
+/// Bytes with a decimal unit.
+fn bytes(bytes: f64) -> String {
+    let units = [("GB", 1e9), ("MB", 1e6), ("kB", 1e3)];
+    match units.into_iter().find(|(_, size)| bytes >= *size) {
+        Some((unit, size)) => format!("{:.1} {unit}", bytes / size),
+        None => format!("{bytes:.0} B"),
+    }
+}
+
+/// A kind of failure: `no answer (1050: timed out)`, `status 503`.
+pub(super) fn failure(kind: Failure) -> String {
+    let status = match kind.status {
+        Some(0) => "no answer".to_owned(),
+        Some(status) => format!("status {status}"),
+        None if kind.error_code.is_none() => return "neither status nor error_code".to_owned(),
+        None => "no status".to_owned(),
+    };
+    match kind.error_code {
+        // k6's code of a status is that plus 1000.
+        Some(code) if kind.status.is_some_and(|status| code == status.saturating_add(1000)) => {
+            status
+        }
+        Some(code) => match meaning(code) {
+            Some(meaning) => format!("{status} (error_code {code}: {meaning})"),
+            None => format!("{status} (error_code {code})"),
+        },
+        None => status,
+    }
+}
+
+/// The meaning of k6's frequent codes.
+fn meaning(code: u16) -> Option<&'static str> {
+    Some(match code {
+        1050 => "timed out",
+        1100 | 1101 => "DNS",
+        1201 => "broken pipe",
+        1210 | 1213 => "cannot connect",
+        1211 => "connecting timed out",
+        1212 => "connection refused",
+        1220 => "connection reset",
+        1300..=1399 => "TLS",
+        1600..=1699 => "HTTP/2",
+        _ => return None,
+    })
 }
 
 /// Writes the other plateaus of the test.

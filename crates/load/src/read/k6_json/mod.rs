@@ -27,6 +27,9 @@ pub(super) fn read(
     let mut points = Points::new(options);
     while let Some((number, line)) = lines.next_of(path)? {
         if let Err(reason) = take(&mut points, line, number) {
+            if memchr::memmem::find(line, b"\"vus\"").is_some() {
+                points.lose_vus();
+            }
             lines.lose(reason);
         }
     }

@@ -2,7 +2,7 @@
 
 use super::super::k6::{GAP_S, STALL_S};
 use super::super::{ReadOptions, ledger::Ledger};
-use super::{Head, Row, Table, units};
+use super::{Head, Meaning, Row, Table, units};
 use crate::error::{Error, TestSpan};
 use crate::recorder::MOST_SECONDS;
 use crate::timeline::{Second, Timeline, Told};
@@ -40,6 +40,8 @@ pub(super) fn timeline(
     let rows = choose(&table.rows, resolution_s, path, options)?;
     let mut timeline = spread(rows, resolution_s, taken.is_rate, path)?;
     timeline.columns = taken.columns;
+    timeline.failures_unknown =
+        !(head.meanings.iter()).any(|one| matches!(one, Meaning::Errors | Meaning::ErrorShare(_)));
     timeline.losses = ledger.close();
     let start_us = timeline.start_s * SECOND_US;
     let within = start_us..start_us + timeline.seconds.len() as i64 * SECOND_US;
