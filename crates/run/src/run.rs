@@ -8,7 +8,7 @@ use crate::facts::Facts;
 use crate::folder::Folder;
 use crate::stretch::stretch;
 use crate::time::{Alignment, length_us, seconds_us};
-use crate::usage::usage;
+use crate::usage::{busy, usage};
 use crate::warning::Warning;
 use crate::window::Window;
 use spikeflame_load::monitor::{self, MonitorOptions};
@@ -241,7 +241,21 @@ impl Run {
     /// Returns an [`Error`] when the run has no timeline.
     pub fn found(&self) -> Result<&Result<Plateaus, NoPlateau>, Error> {
         let timeline = self.need_timeline()?;
-        Ok(self.plateau.get_or_init(|| plateau::find(timeline, &self.options.plateau)))
+        Ok(self.plateau.get_or_init(|| {
+            let mut options = self.options.plateau.clone();
+            options.busy = options.busy.or_else(|| self.busy(timeline));
+            plateau::find(timeline, &options)
+        }))
+    }
+
+    /// How busy the main thread was in each second of the load test; `None` without a
+    /// recording that shows it. Whoever needs the recording gets its errors.
+    fn busy(&self, timeline: &Timeline) -> Option<Vec<f64>> {
+        if self.inputs.is_empty() {
+            return None;
+        }
+        let start_us = self.alignment().ok()?.test_start_us;
+        busy(self.profile().ok()?, start_us, timeline.seconds.len())
     }
 
     /// Returns the chosen plateau of the load test.

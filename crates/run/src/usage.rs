@@ -1,5 +1,6 @@
 //! CPU use of the main thread in a window, from the samples of a profile.
 
+use crate::time::{SECOND_US, length_us};
 use spikeflame_load::Usage;
 use spikeflame_profile::{Idle, Kind, Profile, Selection, Source};
 
@@ -49,4 +50,51 @@ pub fn usage(profile: &Profile, from_us: u64, to_us: u64) -> Option<Usage> {
         gc_share: collects.then(|| gc as f64 / busy.max(1) as f64),
         samples: busy,
     })
+}
+
+/// The share of each of `count` seconds from `start_us` on (in the recording's time) in which
+/// the main thread's event loop did not wait; `NAN` for seconds that the recording does not
+/// have as a whole. `None` for a recording without idle samples: it does not show waiting.
+pub(crate) fn busy(profile: &Profile, start_us: i64, count: usize) -> Option<Vec<f64>> {
+    let busiest = profile.threads.iter().enumerate();
+    let (main, _) = busiest.max_by_key(|(_, thread)| thread.samples.total())?;
+    let selection = Selection { idle: Idle::Keep, ..Selection::default() };
+    let mut waited_us = vec![0_u64; count];
+    let (mut first_us, mut last_us, mut waits) = (None, 0, false);
+    profile.visit(&selection, |thread, sample, _| {
+        if thread != main {
+            return;
+        }
+        first_us.get_or_insert(sample.time_us);
+        let frame = profile.stacks.get(sample.stack).map(|(_, frame)| frame);
+        if frame.map(|frame| profile.frames.kind(frame)) == Some(Kind::Idle) {
+            waits = true;
+            add(&mut waited_us, start_us, last_us, sample.time_us);
+        }
+        last_us = sample.time_us;
+    });
+    let first_us = first_us.filter(|_| waits)?;
+    let known = |second: usize| {
+        let from = start_us.saturating_add_unsigned(length_us(second));
+        let to = from.saturating_add(SECOND_US);
+        from >= 0 && from.unsigned_abs() >= first_us && to.unsigned_abs() <= last_us
+    };
+    let share = |(second, waited): (usize, u64)| match known(second) {
+        true => 1.0 - (waited as f64 / SECOND_US as f64).min(1.0),
+        false => f64::NAN,
+    };
+    Some(waited_us.into_iter().enumerate().map(share).collect())
+}
+
+/// Adds the time between two moments of the recording to the seconds that it lies in.
+fn add(seconds: &mut [u64], start_us: i64, from_us: u64, to_us: u64) {
+    let at = |us: u64| i64::try_from(us).unwrap_or(i64::MAX).saturating_sub(start_us);
+    let (mut from, to) = (at(from_us).max(0), at(to_us));
+    while from < to {
+        let second = from / SECOND_US;
+        let Some(sum) = seconds.get_mut(second as usize) else { return };
+        let end = to.min((second + 1) * SECOND_US);
+        *sum += (end - from).unsigned_abs();
+        from = end;
+    }
 }

@@ -196,7 +196,12 @@ pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlatea
     let signals = Signals::of(timeline, series.axis);
     let ramp = ramp::find(timeline, &series);
     let busy = options.busy.as_deref();
-    let spans = signals.as_ref().map(|signals| spans::find(signals, busy)).unwrap_or_default();
+    let find = |busy| signals.as_ref().map(|signals| spans::find(signals, busy));
+    let mut spans = find(None).unwrap_or_default();
+    if spans.found.is_empty() && !matches!(ramp, Some(Ramp::Knee { .. })) && busy.is_some() {
+        // The load test alone does not show it, but the main thread may.
+        spans = find(busy).unwrap_or_default();
+    }
     let mut all: Vec<Plateau> = Vec::new();
     if let Some(Ramp::Knee { hinge, window, short }) = ramp {
         let mut spans = spans.found.iter().map(|span| Window { from: span.start, to: span.end });
