@@ -3,6 +3,7 @@
 mod artillery;
 mod autocannon;
 pub(crate) mod csv;
+mod foreign;
 mod k6;
 mod k6_csv;
 mod k6_dashboard;
@@ -263,11 +264,6 @@ fn json_summary(input: impl Read, path: &Path) -> Result<Summary, Error> {
 }
 
 fn unrecognised(head: &[u8], path: &Path) -> Error {
-    let found = match head {
-        _ if head.trim_ascii().is_empty() => "the file is empty",
-        [b'{' | b'[', ..] => "JSON of another kind",
-        _ if head.contains(&0) => "a binary file",
-        _ => "a text of another kind",
-    };
+    let found = foreign::found(head);
     Error::Unrecognised { path: path.to_owned(), found }
 }
