@@ -23,7 +23,7 @@ Examples:
   spikeflame diff --before runs/a-* --after runs/b-* --power 0.9
   spikeflame diff --before build-a-*.cpuprofile --after build-b-*.cpuprofile --per run
 
-Make three runs a side or more, in turn (A B A B), and leave out the first, that warms up.
+Make three or more runs for each side, in turn (A B A B). Leave out a first run that warms up.
 Exit code 1: a gate was crossed.")]
 pub(crate) struct DiffArgs {
     /// Runs before: folders, recordings, or patterns of them like 'runs/before-*'
