@@ -115,7 +115,7 @@ pub enum Error {
     UnknownScenario {
         /// The file.
         path: PathBuf,
-        /// What was asked for.
+        /// The name that was asked for.
         asked: String,
         /// Scenarios in the file.
         known: Vec<String>,

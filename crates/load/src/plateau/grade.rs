@@ -1,4 +1,4 @@
-//! From seconds to a plateau with its grade, its evidence and its knee.
+//! Turns seconds into a plateau with its grade, its evidence and its knee.
 
 use super::hinge::Hinge;
 use super::signals::Signals;
@@ -8,18 +8,19 @@ use crate::series::{Axis, Series};
 use crate::stats::{median, quantile};
 use crate::timeline::Timeline;
 
-/// Half the width of a knee's interval where the ramp shows it: noise and the round bend.
+/// Half the width of a knee's interval, as a share of the knee, when the ramp shows the knee. Noise
+/// and the round bend need this room.
 const SEEN: f64 = 0.12;
-/// The same where it is worked out from durations.
+/// Half the width of a knee's interval, as a share of the knee, when it is computed from durations.
 const WORKED_OUT: f64 = 0.15;
-/// Requests wanted over served from which on it is worth a word.
+/// Ratio of wanted to served requests from which the evidence lists it.
 const UNSERVED: f64 = 1.05;
 /// Seconds of a plateau in which goodput may still be what it was at the knee.
 const SOON: usize = 3;
-/// Goodput at the end of a growing load over that at its start.
+/// Growth of goodput over growth of load under which goodput counts as falling.
 const FALLS: f64 = -0.15;
 
-/// The plateau above a knee that was seen.
+/// Builds the plateau above a knee that the ramp shows.
 pub(super) fn of_hinge(
     timeline: &Timeline,
     series: &Series,
@@ -30,7 +31,7 @@ pub(super) fn of_hinge(
 ) -> Plateau {
     let mut plateau = window::describe(timeline, series, window, options);
     plateau.grade = Grade::Knee;
-    // Users come whole.
+    // Users are whole numbers.
     let half = SEEN * hinge.knee + if series.axis == Axis::Vus { 0.5 } else { 0.0 };
     plateau.knee = Some(Knee { low: (hinge.knee - half).max(0.0), high: hinge.knee + half });
     plateau.capacity_rps = Some(hinge.a * hinge.knee);
@@ -42,7 +43,7 @@ pub(super) fn of_hinge(
     plateau
 }
 
-/// The plateau of a saturated stretch.
+/// Builds the plateau of a saturated stretch.
 pub(super) fn of_span(
     timeline: &Timeline,
     series: &Series,
@@ -67,7 +68,7 @@ pub(super) fn of_span(
         () if slope.is_some() || grew => Grade::Saturated,
         () => Grade::Held,
     };
-    // Where the load stood still from the start nothing says how fast the rest is.
+    // With a constant load from the start, no second shows how fast the system is at rest.
     let least_s = if plateau.grade == Grade::Held { 0.0 } else { signals.least_rest_s };
     plateau.knee = knee(signals, window, plateau.level_rps, least_s);
     plateau
@@ -83,7 +84,7 @@ fn mean(of: &[f64], window: Window) -> f64 {
     part.iter().sum::<f64>() / part.len().max(1) as f64
 }
 
-/// Adds what was measured.
+/// Adds the measured evidence.
 fn see(plateau: &mut Plateau, signals: &Signals, options: &Options) {
     let window = plateau.window;
     let slower =
@@ -115,8 +116,8 @@ fn see(plateau: &mut Plateau, signals: &Signals, options: &Options) {
     }
 }
 
-/// The load that would just get the level with answers as at rest: level times (duration
-/// at rest + think time), by Little's law.
+/// The load that would just reach the level with the durations at rest. By Little's law it is level
+/// times (duration at rest + think time).
 fn knee(signals: &Signals, window: Window, level: f64, least_s: f64) -> Option<Knee> {
     if signals.axis == Axis::InFlight {
         return None;
@@ -133,7 +134,7 @@ fn knee(signals: &Signals, window: Window, level: f64, least_s: f64) -> Option<K
         Some(pausing.max(0.0) / signals.answered.get(at).filter(|rate| **rate > 0.0)?)
     });
     let pause_s = median(pauses)?;
-    // Where goodput falls with the load, the limit at the knee was higher than the level.
+    // When goodput falls with the load, the limit at the knee was higher than the level.
     let part = signals.goodput.get(window.from..window.to).unwrap_or_default();
     let peak = quantile(part.iter().copied(), 0.9).unwrap_or(level);
     let earlier = signals.goodput.get(..window.from + SOON).unwrap_or_default();
@@ -149,14 +150,14 @@ fn knee(signals: &Signals, window: Window, level: f64, least_s: f64) -> Option<K
     (knee.low.is_finite() && knee.high > 0.0).then_some(knee)
 }
 
-/// The seconds of the greatest load.
+/// Summary of the seconds with the greatest load.
 pub(super) struct Greatest {
     pub(super) load: f64,
     pub(super) rps: f64,
-    /// Duration over that at rest.
+    /// Mean duration, as a multiple of that at rest.
     pub(super) slower: f64,
     pub(super) stretch: f64,
-    /// The load was about this from the first second on.
+    /// True when the load was about this high from the first second on.
     pub(super) steady: bool,
 }
 
@@ -181,13 +182,13 @@ impl Greatest {
 }
 
 impl Window {
-    /// True where the two share more than a second.
+    /// True when the two share more than one second.
     pub(super) fn overlaps(self, other: Self) -> bool {
         self.from.max(other.from) + 1 < self.to.min(other.to)
     }
 }
 
-/// What a stretch of seconds has before it: as many requests.
+/// The stretch before a window with as many requests as the window.
 pub(super) fn before(timeline: &Timeline, window: Window, requests: f64) -> Option<Stretch> {
     let (mut from, mut sum) = (window.from, 0.0);
     while from > 0 && sum < requests {

@@ -1,29 +1,32 @@
-//! `y = a * min(x, k) + b * max(x - k, 0)`, fitted so that outliers count little.
+//! Fits the hinge `y = a * min(x, k) + b * max(x - k, 0)`, in a way in which outliers count little.
 
 use crate::stats::{median, quantile};
 
-/// Seconds whose noise goes together: the running median's width.
+/// Number of neighbouring seconds whose noise is not independent: the width of the running median.
 const TOGETHER: f64 = 5.0;
-/// Where Huber's loss turns from squares to distances, in units of the noise.
+/// Distance at which Huber's loss changes from squares to distances, in units of the noise. 1.345
+/// is the usual value: 95 % efficiency for normal noise.
 const HUBER: f64 = 1.345;
-/// Seconds that are fitted at most: nine hours. Of longer tests every so many.
+/// Largest number of seconds that are fitted: nine hours. Longer tests are thinned to every n-th
+/// second.
 const ENOUGH: usize = 1 << 15;
-/// Difference of BIC that is strong evidence, and one that is some.
+/// Differences of BIC that are strong evidence, and some evidence.
 pub(super) const EVIDENCE: f64 = 10.0;
 const SOME_EVIDENCE: f64 = 3.0;
-/// The steepest plateau, as a share of the slope before.
+/// The steepest plateau: its slope as a share of the slope before the knee.
 pub(super) const FLAT: f64 = 0.25;
 
 /// A fitted hinge.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Hinge {
-    /// Where it bends.
+    /// The load at which the hinge bends.
     pub(super) knee: f64,
     /// Slope below the knee.
     pub(super) a: f64,
-    /// Slope above.
+    /// Slope above the knee.
     pub(super) b: f64,
-    /// How much better than a straight line through the origin: difference of BIC.
+    /// Difference of BIC between this hinge and a straight line through the origin. A larger value
+    /// is better.
     pub(super) better_by: f64,
 }
 
@@ -33,7 +36,7 @@ impl Hinge {
     }
 }
 
-/// The best hinge of some points.
+/// Fits the best hinge to some points.
 pub(super) fn fit(x: &[f64], y: &[f64]) -> Option<Hinge> {
     let every = x.len().div_ceil(ENOUGH).max(1);
     let thin = |all: &[f64]| -> Vec<f64> { all.iter().copied().step_by(every).collect() };
@@ -48,7 +51,7 @@ pub(super) fn fit(x: &[f64], y: &[f64]) -> Option<Hinge> {
     }
     let independent = x.len() as f64 / TOGETHER;
     let bic = |loss: f64, parameters: f64| 2.0 * loss / TOGETHER + parameters * independent.ln();
-    // A plateau that is nearly as likely as the likeliest bend is preferred.
+    // The first search may prefer a plateau that is nearly as likely as the likeliest bend.
     let best = |knees: &mut dyn Iterator<Item = f64>| {
         let fitted = knees.filter_map(|knee| slopes(x, y, knee, noise));
         let cost = |&(_, a, b, loss): &(f64, f64, f64, f64)| {
@@ -65,15 +68,15 @@ pub(super) fn fit(x: &[f64], y: &[f64]) -> Option<Hinge> {
     let high = neighbour(Some(at + 1)).unwrap_or(coarse.0);
     let finer = (0..15).map(|step| low + (high - low) * f64::from(step) / 14.0);
     let (knee, a, b, loss) = best(&mut finer.chain([coarse.0]))?;
-    // No bend: the line that the knee at the last point gives.
+    // A straight line is the hinge with its knee at infinity.
     let line = slopes(x, y, f64::INFINITY, noise)?.3;
     let hinge = Hinge { knee, a, b, better_by: bic(line, 1.0) - bic(loss, 3.0) };
     let crossed = crossing(x, y, hinge, noise).unwrap_or(hinge);
     Some(crossing(x, y, crossed, noise).unwrap_or(crossed))
 }
 
-/// The bend of a real system is round: queues form before the limit is reached.
-/// The bounds are met away from it, and the knee is where they cross.
+/// Moves the knee to the crossing of the two lines. The bend of a real system is round, because
+/// queues form before the limit is reached. Away from the bend, the points follow the lines.
 fn crossing(x: &[f64], y: &[f64], rough: Hinge, noise: f64) -> Option<Hinge> {
     let part = |range: std::ops::Range<f64>| -> (Vec<f64>, Vec<f64>) {
         x.iter().zip(y).filter(|(x, _)| range.contains(x)).unzip()
@@ -83,7 +86,7 @@ fn crossing(x: &[f64], y: &[f64], rough: Hinge, noise: f64) -> Option<Hinge> {
         return None;
     }
     let (a, ..) = robust(below.0.iter().map(|&x| (x, 0.0)), &below.1, noise)?;
-    // Level, unless a slope explains much more than the wandering about it.
+    // The upper line is level, unless a slope explains much more than noise.
     let level = || above.0.iter().map(|_| (1.0, 0.0));
     let sloped = || above.0.iter().map(|x| (1.0, x - rough.knee));
     let (height, b, _) = robust(sloped(), &above.1, noise)?;
@@ -101,15 +104,15 @@ fn crossing(x: &[f64], y: &[f64], rough: Hinge, noise: f64) -> Option<Hinge> {
     (knee > 0.5 * rough.knee && knee < 1.5 * rough.knee).then_some(Hinge { knee, a, b, ..rough })
 }
 
-/// The slopes of a hinge with its knee given, and its loss.
+/// Slopes of a hinge with a given knee, and its loss.
 fn slopes(x: &[f64], y: &[f64], knee: f64, noise: f64) -> Option<(f64, f64, f64, f64)> {
     let bent = x.iter().map(|&x| (x.min(knee), (x - knee).max(0.0)));
     let (a, b, loss) = robust(bent, y, noise)?;
     Some((knee, a, b, loss))
 }
 
-/// `y = a * u + b * v` by iteratively reweighted least squares, and Huber's loss.
-/// Where `v` is all 0, `b` is.
+/// Fits `y = a * u + b * v` by iteratively reweighted least squares. Returns the coefficients and
+/// Huber's loss. `b` is 0 when all `v` are 0.
 fn robust(
     uv: impl Iterator<Item = (f64, f64)> + Clone,
     y: &[f64],

@@ -1,9 +1,9 @@
-//! Where more load no longer gives more throughput.
+//! Finds the plateau: the time in which more load no longer gives more throughput.
 //!
-//! A closed network of queues answers at most `min(N / (R + Z), Xmax)` requests a
-//! second with `N` users, response time `R` at rest and think time `Z` (asymptotic
-//! bounds; Denning and Buzen 1978). So goodput against load is a hinge, and its
-//! knee, `Xmax (R + Z)`, is where the plateau begins.
+//! A closed network of queues answers at most `min(N / (R + Z), Xmax)` requests a second. `N` is
+//! the number of users, `R` the response time at rest, `Z` the think time, and `Xmax` the limit
+//! (asymptotic bounds; Denning and Buzen 1978). Goodput against load is therefore a hinge. Its
+//! knee, `Xmax (R + Z)`, is the start of the plateau.
 //!
 //! Most tests do not ramp that slowly. There a second is saturated where the load gets
 //! much less than it would at rest while more of it would not help (`signals`, `spans`).
@@ -25,122 +25,123 @@ use signals::Signals;
 use spans::Not;
 pub use window::{Failing, Stretch, Window};
 
-/// What the user knows of the test.
+/// Facts about the test that the user gives.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Options {
-    /// What stands for the load, where the timeline's looks would mislead.
+    /// The quantity that measures the load, when the choice from the timeline would be wrong.
     pub axis: Option<Axis>,
-    /// Mean think time of a VU between two requests, in seconds.
+    /// Mean think time of a virtual user between two requests, in seconds.
     pub think_s: Option<f64>,
-    /// Which of several plateaus, from 1 in the order of time; the longest without.
+    /// Number of the plateau to choose, from 1 in order of time. `None` chooses the longest.
     pub number: Option<usize>,
-    /// Share of each second of the timeline that the main thread was busy for, by a
-    /// profile; `NAN` where it is unknown.
+    /// Share of each second of the timeline in which the main thread was busy, from a profile;
+    /// `NAN` when it is unknown.
     pub busy: Option<Vec<f64>>,
 }
 
-/// How well a plateau is known.
+/// Certainty of a plateau.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Grade {
-    /// The load ramped slowly enough to see where throughput stops growing.
+    /// The load rose slowly enough to see the load at which throughput stops growing.
     Knee,
-    /// The load grew and throughput did not; the knee lies in an interval.
+    /// The load grew and throughput did not. The knee lies in an interval.
     Saturated,
-    /// The load stood still; answers took longer than the first or the last ones.
+    /// The load was constant. Answers took longer than the first or the last ones.
     Held,
-    /// More was wanted than was served.
+    /// More requests were wanted than were served.
     Offered,
 }
 
-/// Something measured that shows a plateau.
+/// A measurement that shows a plateau.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Evidence {
-    /// Goodput grew by this share of the load's growth (both in percent).
+    /// Goodput grew little while the load grew.
     Flat {
-        /// Growth of goodput over growth of load.
+        /// Growth of goodput over growth of load, both in per cent.
         elasticity: f64,
     },
-    /// A request took longer than at rest.
+    /// Requests took longer than at rest.
     Slower {
-        /// Mean duration at rest in ms.
+        /// Mean duration at rest, in milliseconds.
         rest_ms: f64,
-        /// The same in the plateau.
+        /// Mean duration in the plateau, in milliseconds.
         within_ms: f64,
     },
-    /// The load would have got this many times as many answers at rest.
+    /// At rest, the same load would have got several times as many answers.
     Stretched {
-        /// Answers at rest over answers in the plateau.
+        /// Answers at rest, divided by answers in the plateau.
         times: f64,
     },
     /// Requests failed.
     Failing {
-        /// Share before.
+        /// Share of failed requests before the plateau, from 0 to 1.
         rest: f64,
-        /// Share in the plateau.
+        /// Share of failed requests in the plateau, from 0 to 1.
         within: f64,
     },
-    /// More was wanted than was served.
+    /// More requests were wanted than were served.
     Unserved {
         /// Requests wanted a second.
         wanted_rps: f64,
-        /// Good answers a second.
+        /// Successful requests a second.
         served_rps: f64,
-        /// Iterations that found no free VU.
+        /// Number of iterations that found no free virtual user.
         dropped: f64,
     },
-    /// The profile's main thread had no time left.
+    /// The main thread in the profile had no time left.
     Busy {
-        /// Share of the time it was busy.
+        /// Share of the time in which it was busy, from 0 to 1.
         share: f64,
     },
 }
 
-/// Loads between which a knee lies.
+/// The interval of loads in which a knee lies.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Knee {
-    /// The least load.
+    /// The lowest load.
     pub low: f64,
-    /// The greatest.
+    /// The highest load.
     pub high: f64,
 }
 
-/// A plateau.
+/// A plateau of a load test.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plateau {
-    /// What the load is counted in.
+    /// The quantity that measures the load.
     pub axis: Axis,
-    /// Its seconds.
+    /// The seconds of the plateau.
     pub window: Window,
-    /// How well it is known.
+    /// Certainty of the plateau.
     pub grade: Grade,
-    /// What shows it.
+    /// Measurements that show the plateau.
     pub evidence: Vec<Evidence>,
-    /// The load at which it begins; `None` where nothing says.
+    /// The load at which the plateau begins; `None` when it is not known.
     pub knee: Option<Knee>,
-    /// Median goodput within, in requests a second.
+    /// Median goodput in the plateau, in requests a second.
     pub level_rps: f64,
-    /// Goodput at the knee, as fitted: only where the knee was seen.
+    /// Goodput at the knee by the fit, in requests a second; `None` unless the ramp shows the knee.
     pub capacity_rps: Option<f64>,
-    /// True when goodput falls as the load goes on growing.
+    /// True when goodput falls while the load still grows.
     pub retrograde: bool,
-    /// How many times as long a request took as at rest; `None` without durations.
+    /// Durations as a multiple of those at rest; `None` without durations.
     pub stretch: Option<f64>,
-    /// Iterations that found no free VU within.
+    /// Number of iterations in the plateau that found no free virtual user.
     pub dropped: f64,
     /// Failed requests by kind, the most frequent within first; empty where the input has
     /// no kinds.
     pub failing: Vec<Failing>,
-    /// As many requests, before it; `None` when the test begins with it.
+    /// A time with as many requests, directly before the plateau; `None` when the test begins with
+    /// the plateau.
     pub before: Option<Stretch>,
-    /// What was seen within.
+    /// Totals of the plateau.
     pub within: Stretch,
-    /// What was seen behind it; `None` when the test ends with it.
+    /// Totals of the time after the plateau; `None` when the test ends with it.
     pub after: Option<Stretch>,
-    /// Mean load within, by requests a second times (mean duration + think time): 1 by
-    /// Little's law. Outside 0.9 to 1.1 clocks or think time are wrong. `None`
-    /// without VUs or think time.
+    /// Mean load in the plateau, divided by requests a second times (mean duration + think time).
+    /// By Little's law it is 1. Outside 0.9 to 1.1, clocks or think time are wrong. It is `None`
+    /// without virtual users or without a think time.
     pub little_ratio: Option<f64>,
-    /// The think time a request, in seconds, that would make the ratio 1.
+    /// The think time for each request, in seconds, with which that ratio would be 1.
     pub implied_think_s: Option<f64>,
 }
 
@@ -151,25 +152,25 @@ impl Plateau {
     }
 }
 
-/// The plateaus of a test, in the order of time; never empty.
+/// The plateaus of a test in order of time. There is at least one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plateaus {
     chosen: Plateau,
-    /// All of them.
+    /// All plateaus.
     pub all: Vec<Plateau>,
     /// Index of the chosen one in `all`.
     pub index: usize,
 }
 
 impl Plateaus {
-    /// The one asked for, or the longest.
+    /// The plateau that was asked for, or the longest one.
     pub fn chosen(&self) -> &Plateau {
         &self.chosen
     }
 }
 
 impl Axis {
-    /// What the load is counted in.
+    /// The unit of the load, in words.
     pub fn unit(self) -> &'static str {
         match self {
             Self::Vus => "VUs",
@@ -181,8 +182,17 @@ impl Axis {
 
 /// Finds the plateaus of a test.
 ///
+/// ```
+/// use spikeflame_load::Timeline;
+/// use spikeflame_load::plateau::{Options, find};
+///
+/// let reason = find(&Timeline::default(), &Options::default());
+/// assert!(reason.is_err());
+/// ```
+///
 /// # Errors
-/// When there is none, why.
+///
+/// Returns the reason when there is no plateau.
 pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau> {
     let bare = |why| NoPlateau { why, steadiest: None };
     let inner = timeline.seconds.len();
@@ -239,7 +249,7 @@ pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlatea
     }
 }
 
-/// The reason why nothing was found, from what came nearest.
+/// The reason why there is no plateau, from the candidate that came nearest.
 fn refusal(
     series: &Series,
     signals: Option<&Signals>,

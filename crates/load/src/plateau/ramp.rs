@@ -7,28 +7,29 @@ use crate::stats::kendall;
 use crate::timeline::Timeline;
 use std::ops::Range;
 
-/// Seconds above a knee that the hinge needs.
+/// Smallest number of seconds above a knee for the hinge.
 const SHORTEST: usize = 10;
-/// Seconds of a ramp below which ranks of 5-s medians cannot be significant.
+/// Length of a ramp in seconds. In a shorter one, ranks of 5-s medians cannot be significant.
 const SHORT_RAMP: usize = 45;
-/// p95 over that before which is an effect, and one which needs no test of rank.
+/// Ratio of p95 to p95 before: the smallest that is an effect, and the smallest that needs no rank
+/// test.
 pub(super) const SLOWER: f64 = 1.3;
 const MUCH_SLOWER: f64 = 2.0;
 
-/// The ramp of a test, as a hinge sees it.
+/// The ramp of a test, as the hinge describes it.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Ramp {
-    /// A knee, and the seconds above it; `short` where the ramp is so short that the
-    /// seconds of the queue are better known than those of the bend.
+    /// A knee, and the seconds above it. `short` is true when the ramp is so short that the start
+    /// of the queue is known better than the bend.
     Knee { hinge: Hinge, window: Window, short: bool },
-    /// Throughput stops growing, but answers come as fast as before and none fails.
+    /// Throughput stops growing, but answers are as fast as before, and none fails.
     NothingClimbs { knee: f64, before_ms: f64, within_ms: f64 },
 }
 
-/// The knee of a test and the seconds above it; `None` where its ramp shows none.
+/// The knee of a test and the seconds above it. Returns `None` when the ramp shows no knee.
 pub(super) fn find(timeline: &Timeline, series: &Series) -> Option<Ramp> {
     if series.axis == Axis::InFlight {
-        // Worked out from throughput: a bend against it means nothing.
+        // This load is computed from throughput, so a bend against throughput means nothing.
         return None;
     }
     let (hinge, span, ramp) = knee(series)?;
@@ -58,7 +59,7 @@ pub(super) fn find(timeline: &Timeline, series: &Series) -> Option<Ramp> {
     })
 }
 
-/// The knee and the seconds of the series above it.
+/// The knee, and the seconds of the series above it.
 fn knee(series: &Series) -> Option<(Hinge, Range<usize>, usize)> {
     let load = &series.load;
     let high = load.iter().copied().fold(0.0, f64::max);
@@ -74,7 +75,7 @@ fn knee(series: &Series) -> Option<(Hinge, Range<usize>, usize)> {
     if !bends || hinge.b > hinge::FLAT * hinge.a || high < 1.2 * knee {
         return None;
     }
-    // With nothing measured near the knee any place between would fit as well.
+    // Without measurements near the knee, any place between them would fit as well.
     let near = || x.iter().copied().filter(|x| (0.5 * knee..knee).contains(x));
     let spread = near().fold(0.0, f64::max) - near().fold(f64::INFINITY, f64::min);
     let below = x.iter().copied().filter(|&x| x < knee).fold(0.0, f64::max);

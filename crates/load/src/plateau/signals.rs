@@ -1,62 +1,62 @@
-//! How each second of a test compares with the system at rest.
+//! Compares each second of a test with the system at rest.
 //!
-//! `N` users, of whom `Q` wait for an answer at a time, get `X` answers a second. The
-//! others pause, so a pause takes `Z = (N - Q) / X` (Little's law). With answers as
-//! fast as at rest, `R0`, they would get `N / (R0 + Z)`. The stretch is how many times
-//! as much that is: it does not depend on the think time, and users who happen to send
-//! at the same moment hardly raise it.
+//! Of `N` users, `Q` wait for an answer at a time, and they get `X` answers a second. The others
+//! pause, so a pause takes `Z = (N - Q) / X` (Little's law). With answers as fast as at rest, `R0`,
+//! they would get `N / (R0 + Z)` answers. The stretch is the ratio of this number to `X`. It does
+//! not depend on the think time, and users who send at the same moment by chance hardly change it.
 
 use crate::latencies::Latencies;
 use crate::series::{Axis, carried, percentile, wanted};
 use crate::stats::quantile;
 use crate::timeline::{Second, Timeline};
 
-/// A rate over fewer answers is chance.
+/// Number of answers. A rate over fewer is chance.
 const ENOUGH: u64 = 10;
-/// The largest stretch that is told apart from "nothing is answered".
+/// The largest stretch. A larger one cannot be distinguished from "nothing is answered".
 const LARGEST: f64 = 1_000.0;
-/// Pooled seconds, so that a request that ends a moment later does not matter.
+/// Number of seconds that are averaged, so that a request that ends a little later does not matter.
 const POOL: usize = 3;
 
-/// One value a second of the timeline, each over the seconds around it.
+/// One value for each second of the timeline, averaged over the seconds around it.
 #[derive(Clone, Debug)]
 pub(super) struct Signals {
     pub(super) axis: Axis,
-    /// VUs, requests wanted a second, or requests in flight.
+    /// The load: virtual users, requests wanted a second, or requests in flight.
     pub(super) load: Vec<f64>,
     /// Successful requests a second.
     pub(super) goodput: Vec<f64>,
     /// Successful requests of each second alone.
     pub(super) ok: Vec<f64>,
-    /// Requests a second, failed ones too.
+    /// Answered requests a second, including failed ones.
     pub(super) answered: Vec<f64>,
     /// Requests in flight.
     pub(super) in_flight: Vec<f64>,
-    /// How many times as many good answers the load would get at rest.
+    /// Successful answers that the load would get at rest, divided by those it gets.
     pub(super) stretch: Vec<f64>,
-    /// Mean time in flight over that at rest.
+    /// Mean time in flight, as a multiple of that at rest.
     pub(super) slower: Vec<f64>,
-    /// Share of requests that fail.
+    /// Share of failed requests.
     pub(super) failing: Vec<f64>,
-    /// Requests wanted a second over good answers a second.
+    /// Requests wanted a second, divided by successful answers a second.
     pub(super) unserved: Vec<f64>,
-    /// Nothing is known of these seconds.
+    /// True for seconds about which the input has nothing.
     pub(super) missing: Vec<bool>,
-    /// Mean duration at rest in seconds.
+    /// Mean duration at rest, in seconds.
     pub(super) rest_s: f64,
-    /// The least it may be.
+    /// The shortest mean duration at rest that the data allow, in seconds.
     pub(super) least_rest_s: f64,
     /// Share that fails at rest, at most: the least of all seconds, and chance added.
     pub(super) rest_failing: f64,
     /// How many times as many good answers the load of this second alone would get at rest.
     pub(super) alone: Vec<f64>,
-    /// Seconds from one request of a user to the next at rest, where the input has no
-    /// durations that a mean can be worked out from.
+    /// Seconds from one request of a user to the next at rest. It is known only when the input has
+    /// no durations from which a mean can be computed.
     pub(super) rest_cycle_s: Option<f64>,
 }
 
 impl Signals {
-    /// Of a timeline whose load is counted by `axis`. `None` without durations.
+    /// Builds the signals of a timeline whose load is measured by `axis`. Returns `None` without
+    /// durations.
     pub(super) fn of(timeline: &Timeline, axis: Axis) -> Option<Self> {
         let seconds = timeline.seconds.as_slice();
         let closed = axis == Axis::Vus;
@@ -76,7 +76,7 @@ impl Signals {
         let failing: Vec<f64> =
             goodput.iter().zip(&answered).map(|(good, all)| share(*good, *all)).collect();
         let rest_failing = failing_at_rest(seconds);
-        // A 95th percentile is no mean: there, users a request are compared instead.
+        // A 95th percentile is not a mean: users for each request are compared instead.
         let cycles = users.iter().zip(&answered).filter(|(n, x)| **n >= 1.0 && **x >= 1.0);
         let rest_cycle_s = match took {
             Took::Told(q) if closed && q > 0.5 => quantile(cycles.map(|(n, x)| n / x), 0.02),
@@ -159,7 +159,7 @@ fn failing_at_rest(seconds: &[Second]) -> f64 {
     if failed > 0.0 { fewest.min(whole) } else { 0.0 }
 }
 
-/// Means over `width` seconds around each, of those that are known.
+/// Means over the known ones of the `width` seconds around each second.
 fn pooled(seconds: &[Second], width: usize, of: &dyn Fn(usize) -> f64) -> Vec<f64> {
     let half = width / 2;
     let mean = |at: usize| {
@@ -171,11 +171,11 @@ fn pooled(seconds: &[Second], width: usize, of: &dyn Fn(usize) -> f64) -> Vec<f6
     (0..seconds.len()).map(mean).collect()
 }
 
-/// How long requests took, from what the input has.
+/// The source of durations in the input.
 enum Took {
-    /// Durations of each request.
+    /// Durations of single requests.
     Each,
-    /// Percentiles of a table: 0.5, 0.95 or 0.99.
+    /// A percentile of a table: 0.5, 0.95 or 0.99.
     Told(f64),
     Nothing,
 }
@@ -192,7 +192,8 @@ impl Took {
         [0.5, 0.95, 0.99].into_iter().find(|&q| has(q)).map_or(Self::Nothing, Self::Told)
     }
 
-    /// Requests in flight in a second; a table has rates and durations (Little's law).
+    /// Requests in flight in a second. A table has rates and durations, from which they follow
+    /// (Little's law).
     fn in_flight(&self, second: Option<&Second>, users: Option<f64>) -> f64 {
         let Some(second) = second else { return 0.0 };
         if let Some(in_flight) = second.in_flight {
@@ -207,7 +208,7 @@ impl Took {
         users.filter(|users| *users > 0.0).map_or(in_flight, |users| in_flight.min(users))
     }
 
-    /// How long a request takes at rest, in seconds, and the least that may be.
+    /// Duration of a request at rest, and the shortest that the data allow, in seconds.
     fn at_rest(&self, seconds: &[Second], users: &[f64]) -> Option<(f64, f64)> {
         match self {
             Self::Each => at_rest(seconds, users),
@@ -217,7 +218,7 @@ impl Took {
                     busy.filter_map(|second| told(second, *q)).filter(|ms| *ms > 0.0)
                 };
                 let (low, least) = (quantile(all(), 0.05)?, quantile(all(), 0.0)?);
-                // The first answers came before the queue was there; half is no chance.
+                // The first answers came before there was a queue. A half is too much for chance.
                 let first = all().next().filter(|first| *first < 0.5 * low);
                 Some((first.unwrap_or(low) / 1e3, least / 1e3))
             }
@@ -246,8 +247,8 @@ fn at_rest(seconds: &[Second], users: &[f64]) -> Option<(f64, f64)> {
             if let Some((mean, error)) = all.mean_ms().zip(all.error_ms())
                 && all.count() >= ENOUGH
             {
-                // After a jump only the fast ones have ended yet: the time spent on an
-                // answer counts those that still wait (Little's law).
+                // After a jump, only fast requests have ended. The time for each answer also counts
+                // requests that still wait (Little's law).
                 let spent_s: f64 = part.iter().filter_map(|second| second.in_flight).sum();
                 let answers: f64 = part.iter().map(Second::requests).sum();
                 let by_chance = 1.0 + 2.0 / answers.max(1.0).sqrt();
@@ -283,7 +284,7 @@ fn first_answers(seconds: &[Second], users: &[f64]) -> Option<f64> {
         let mut later = Latencies::default();
         seconds.get(begin + width..)?.iter().for_each(|second| later.merge(&second.latencies));
         let (fast, mean) = first.fastest(later.quantile_ms(0.02)?);
-        // Of those that began: slow ones have not ended yet.
+        // Counts requests that began, because slow ones have not ended yet.
         let began: f64 = part.iter().map(|second| second.started).sum();
         (fast >= 5.0 + 3.0 * 0.02 * began).then_some(mean)
     })

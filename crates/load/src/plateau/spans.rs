@@ -1,4 +1,4 @@
-//! Stretches of seconds in which the system was saturated.
+//! Finds the stretches of seconds in which the system was saturated.
 
 use super::edges;
 use super::signals::Signals;
@@ -7,51 +7,52 @@ use crate::series::Axis;
 use crate::stats::{median, theil_sen};
 use std::ops::Range;
 
-/// Seconds that a plateau lasts at least.
+/// Shortest length of a plateau, in seconds.
 pub(super) const SHORTEST: usize = 5;
-/// Seconds of relief that do not end a plateau.
+/// Longest relief that does not end a plateau, in seconds.
 const RELIEF: usize = 3;
-/// Seconds without answers, or of which nothing is known, that do not end one.
+/// Longest time without answers or without data that does not end a plateau, in seconds.
 const SILENCE: usize = 20;
-/// A user gets at most 1/1.15 as much as at rest: above the rounding of a queue that
-/// still empties, below what a load of 1.2 times the limit gives.
+/// Smallest stretch of a saturated second. It is above the rounding of a queue that still empties,
+/// and below the stretch at 1.2 times the limit.
 pub(super) const STRETCHED: f64 = 1.15;
-/// The same for the middle of a plateau.
+/// Smallest stretch in the middle of a plateau.
 pub(super) const CLEARLY: f64 = 1.25;
-/// Answers take this many times as long as at rest, at least.
+/// Smallest duration of a late answer, as a multiple of that at rest.
 const SLOWER: f64 = 1.3;
-/// With a rate as load a queue stretches answers long before the limit.
+/// Smallest duration of a late answer when a rate is the load: there, a queue makes answers late
+/// long before the limit.
 const QUEUED: f64 = 2.0;
-/// Wanted over served where the rest piles up.
+/// Ratio of wanted to served requests from which requests pile up.
 const UNSERVED: f64 = 1.05;
-/// The steepest plateau: growth of goodput over growth of load, both in percent.
+/// The steepest plateau: growth of goodput over growth of load, both in per cent.
 pub(super) const FLAT: f64 = 0.25;
-/// Share of the main thread's time that is all of it.
+/// Share of time from which the main thread counts as fully busy.
 const BUSY: f64 = 0.95;
 
-/// Why a stretch of seconds is none.
+/// Reasons why a stretch of seconds is not a plateau.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Not {
-    /// Too few seconds.
+    /// It has too few seconds.
     Short { seconds: usize },
     /// Answers are not late enough, and none fails.
     Fast,
     /// Goodput grows with the load.
     Rises,
-    /// At the same load there were more answers at another time: a slow phase.
+    /// The same load got more answers at another time: this is a slow phase.
     SlowPhase,
-    /// All that was wanted was served.
+    /// All wanted requests were served.
     Served,
 }
 
-/// Saturated seconds, and what looked like it but is not.
+/// Saturated seconds, and stretches that only look saturated.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Spans {
     pub(super) found: Vec<Range<usize>>,
     pub(super) not: Vec<(Range<usize>, Not)>,
 }
 
-/// Finds all of them.
+/// Finds all stretches.
 pub(super) fn find(signals: &Signals, busy: Option<&[f64]>) -> Spans {
     let mut spans = Spans::default();
     for span in joined(signals, busy) {
@@ -114,8 +115,8 @@ fn joined(signals: &Signals, busy: Option<&[f64]>) -> Vec<Range<usize>> {
     spans
 }
 
-/// Goodput that grows with the load is still below the limit: seconds are taken off the
-/// front until the rest is flat.
+/// Removes seconds from the front until the rest is flat: while goodput grows with the load, the
+/// load is below the limit.
 fn trim(signals: &Signals, span: Range<usize>) -> Range<usize> {
     let mut span = span;
     let whole = span.clone();
@@ -125,13 +126,13 @@ fn trim(signals: &Signals, span: Range<usize>) -> Range<usize> {
     if rises(signals, &span) { whole } else { span }
 }
 
-/// True where goodput grows by more than a quarter as fast as the load, surely.
+/// True when goodput surely grows by more than a quarter of the load's growth.
 fn rises(signals: &Signals, span: &Range<usize>) -> bool {
     elasticity(signals, span).is_some_and(|(slope, error)| slope - error > FLAT)
 }
 
-/// Growth of goodput over that of load, and its standard error, up to the last second
-/// of the greatest load. `None` where the load stands still.
+/// Growth of goodput over growth of load, and its standard error, up to the last second of the
+/// greatest load. Returns `None` when the load is constant.
 pub(super) fn elasticity(signals: &Signals, span: &Range<usize>) -> Option<(f64, f64)> {
     let load = part(&signals.load, span);
     let high = load.iter().copied().fold(0.0, f64::max);
@@ -147,7 +148,7 @@ pub(super) fn elasticity(signals: &Signals, span: &Range<usize>) -> Option<(f64,
     theil_sen(&logs.collect::<Vec<_>>())
 }
 
-/// `None` for a saturated stretch.
+/// Returns `None` for a saturated stretch, and else the reason why it is not one.
 fn judge(signals: &Signals, span: &Range<usize>, busy: Option<&[f64]>) -> Option<Not> {
     if span.len() < SHORTEST {
         return Some(Not::Short { seconds: span.len() });
@@ -197,7 +198,7 @@ pub(super) fn relieved(signals: &Signals, window: Window) -> bool {
     false
 }
 
-/// Requests wanted over good answers.
+/// Wanted requests, divided by successful answers.
 pub(super) fn unserved(signals: &Signals, span: &Range<usize>) -> f64 {
     let sum = |of: &[f64]| part(of, span).iter().sum::<f64>();
     let wanted: f64 = span
@@ -221,8 +222,8 @@ fn slow_phase(signals: &Signals, span: &Range<usize>) -> bool {
     others.len() >= SHORTEST && median(others).is_some_and(|other| other > 1.1 * level)
 }
 
-/// The steadiest stretch of high load: where load and goodput vary least, for a user who
-/// knows better than the rules.
+/// The stretch of high load in which load and goodput vary least, for users who want to choose
+/// seconds themselves.
 pub(super) fn steadiest(signals: &Signals) -> Option<Range<usize>> {
     let high = signals.load.iter().copied().fold(0.0, f64::max);
     let mut longest = 0..0;

@@ -1,4 +1,4 @@
-//! The seconds of a plateau, and what was seen in them and beside them.
+//! The seconds of a plateau, and totals of these and other seconds.
 
 use super::grade::before;
 use super::hinge::Hinge;
@@ -10,15 +10,15 @@ use crate::timeline::{Bytes, Failure, Timeline};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// Seconds of a dip that do not end a plateau: a stall, a restart.
+/// Longest dip that does not end a plateau, in seconds: a stall or a restart.
 const DIP: usize = 20;
 
 /// Seconds of a timeline, by index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
-    /// The first.
+    /// Index of the first second.
     pub from: usize,
-    /// Behind the last.
+    /// Index after the last second.
     pub to: usize,
 }
 
@@ -27,28 +27,28 @@ impl Window {
         Self { from: series.first + span.start, to: series.first + span.end }
     }
 
-    /// How many they are.
+    /// Number of seconds.
     pub fn seconds(self) -> usize {
         self.to.saturating_sub(self.from)
     }
 }
 
-/// What was seen in some seconds. Numbers are `NAN` where the input has none.
+/// Totals of some seconds. Numbers that the input lacks are `NAN`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stretch {
-    /// Which.
+    /// The seconds.
     pub window: Window,
     /// Successful requests that ended in them.
     pub requests: f64,
-    /// The same a second.
+    /// Successful requests a second.
     pub rps: f64,
-    /// Median of their durations in ms.
+    /// Median duration of successful requests, in milliseconds.
     pub p50_ms: f64,
-    /// 95th percentile.
+    /// 95th percentile of their durations, in milliseconds.
     pub p95_ms: f64,
-    /// 99th percentile.
+    /// 99th percentile of their durations, in milliseconds.
     pub p99_ms: f64,
-    /// Mean.
+    /// Mean of their durations, in milliseconds.
     pub mean_ms: f64,
     /// Share of all requests that failed; `NAN` where the input does not show it.
     pub error_rate: f64,
@@ -61,7 +61,7 @@ pub struct Stretch {
 }
 
 impl Stretch {
-    /// Of some seconds of a timeline.
+    /// Computes the totals of some seconds of a timeline.
     pub fn of(timeline: &Timeline, window: Window) -> Self {
         let seconds = timeline.seconds.get(window.from..window.to).unwrap_or_default();
         let requests: f64 = seconds.iter().map(|second| second.ok).sum();
@@ -134,12 +134,11 @@ fn failing(timeline: &Timeline, before: Option<Window>, within: Window) -> Vec<F
     all
 }
 
-/// From the first second of the ramp above the knee to the last with the load
-/// above and goodput near the fit. Where the load comes back later, the longest
-/// such stretch.
+/// The seconds from the first one of the ramp above the knee to the last one with a load above it
+/// and goodput near the fit. When the load comes back later, the longest such stretch is taken.
 pub(super) fn span(series: &Series, hinge: &Hinge, ramp: usize) -> Range<usize> {
     let mut spans: Vec<Range<usize>> = Vec::new();
-    // A second may be slow; the seconds around it tell.
+    // A single second may be slow: the seconds around it decide.
     let around = running(&series.goodput, 11, |w| w.iter().copied().fold(0.0, f64::max));
     for (at, (&x, &y)) in series.load.iter().zip(&around).enumerate() {
         let within = x >= 0.98 * hinge.knee && y >= 0.85 * hinge.at(x);
@@ -147,7 +146,7 @@ pub(super) fn span(series: &Series, hinge: &Hinge, ramp: usize) -> Range<usize> 
             Some(span) if at <= span.end + DIP => {
                 span.end = if within { at + 1 } else { span.end };
             }
-            // It begins while the load goes up.
+            // A plateau begins while the load grows.
             _ if x >= hinge.knee && at < ramp => spans.push(at..at + 1),
             _ => {}
         }
@@ -161,7 +160,7 @@ pub(super) fn span(series: &Series, hinge: &Hinge, ramp: usize) -> Range<usize> 
     longest
 }
 
-/// A plateau with what was seen; its grade and its knee are for the caller.
+/// Builds a plateau with its totals. The caller sets its grade and its knee.
 pub(super) fn describe(
     timeline: &Timeline,
     series: &Series,
@@ -201,17 +200,17 @@ pub(super) fn describe(
     }
 }
 
-/// How long a user takes from one request to the next, on average, in seconds.
+/// Mean time of a user from one request to the next, in seconds.
 #[derive(Clone, Copy)]
 struct Cycle {
     whole_s: f64,
-    /// The part spent waiting for the answer.
+    /// The part of that time spent waiting for the answer.
     answer_s: f64,
 }
 
-/// By Little's law, of means within a window. The mean wait is what was in flight by
-/// the rate: unlike the durations of what ended, that holds for requests that end
-/// behind the window too.
+/// Computes the times from means within a window (Little's law). The mean wait is requests in
+/// flight over rate. Unlike the durations of ended requests, this also counts requests that end
+/// after the window.
 fn cycle(timeline: &Timeline, series: &Series, within: Stretch) -> Cycle {
     let Window { from, to } = within.window;
     let rate = within.requests / (1.0 - known(within.error_rate));
@@ -221,12 +220,12 @@ fn cycle(timeline: &Timeline, series: &Series, within: Stretch) -> Cycle {
     for (at, second) in timeline.seconds.iter().take(to).enumerate() {
         let ended = second.ok + second.failed;
         told |= second.started > 0.0;
-        // On average those of a second begin and end in its middle.
+        // On average, the requests of a second begin and end in its middle.
         let during = in_flight + (second.started - ended) / 2.0;
         in_flight += second.started - ended;
         waiting += if at >= from { during } else { 0.0 };
     }
-    // Where ends are cut to whole seconds, starts were counted half a second early.
+    // When ends are cut to whole seconds, starts were counted half a second too early.
     let early = if timeline.coarse { 0.5 } else { 0.0 };
     let answer_s = if told { waiting / rate - early } else { within.mean_ms / 1e3 };
     Cycle { whole_s: users / rate, answer_s }
