@@ -8,7 +8,7 @@ use std::ops::Range;
 
 /// Goodput this near to the level is at the limit.
 const NEAR: f64 = 0.95;
-/// The same for a second by itself.
+/// Share of the level from which the goodput of a single second counts as at the limit.
 const SOON: f64 = 0.9;
 /// A load this far below that of the limit is not at it.
 const BELOW: f64 = 0.97;
