@@ -5,6 +5,7 @@ use crate::input;
 use crate::options::Options;
 use crate::sniff::format::{Format, InputFormat, LOG, OTHER_JSON, UNCLEAR, UNKNOWN};
 use crate::sniff::{self, HEAD};
+use crate::source_maps::compiled_warning;
 use crate::twins::{self, Recording};
 use crate::{
     app_log, bpf, chrome_trace, cpuprofile, firefox, otlp, perf, pprof, preprocess, speedscope, v8,
@@ -212,6 +213,7 @@ fn mapped(mut profile: Profile, options: &Options) -> Profile {
     if let Some(maps) = &options.source_maps {
         maps.apply(&mut profile);
     }
+    profile.warnings.extend(compiled_warning(&profile));
     profile
 }
 

@@ -492,3 +492,38 @@ proptest! {
         survives(map.as_bytes());
     }
 }
+
+/// Returns the line of each named function of `enum.ts`, as a recording gives it.
+fn lines_of_enum(profile: &Profile) -> BTreeSet<(String, u32)> {
+    let functions = functions(profile).into_iter();
+    let own = functions.filter(|(name, file, _)| file == "/srv/app/enum.ts" && !name.is_empty());
+    own.map(|(name, _, line)| (name, line)).collect()
+}
+
+#[test]
+fn runners_that_compile_in_the_process_give_lines_of_the_source() {
+    for log in ["tsx-node24.log.zst", "transform-types-node24.log.zst"] {
+        let path = root("samples/maps").join(log);
+        let profile = read(&[path], &Options::default()).unwrap();
+        let lines = lines_of_enum(&profile);
+        for (name, line) in [("get", 9), ("fib10", 10), ("busy11", 11)] {
+            assert!(lines.contains(&(name.to_owned(), line)), "{log}: {lines:?}");
+        }
+        assert!(profile.warnings.is_empty(), "{log}: {:?}", profile.warnings);
+    }
+}
+
+#[test]
+fn many_functions_in_one_line_of_typescript_are_compiled_code() {
+    let stacks = |file: &str, same: bool| {
+        let line = |at| if same { 2 } else { at };
+        let text: String = (1..8)
+            .map(|at| format!("main;f{at} /srv/{file}:{}:{} 5\n", line(at), at * 9))
+            .collect();
+        let path = Path::new("x.folded");
+        read_stream(text.as_bytes(), path, &Options::default()).unwrap().warnings
+    };
+    assert!(stacks("a.ts", true).iter().any(|it| it.contains("line 2 of /srv/a.ts")));
+    assert_eq!(stacks("a.ts", false), Vec::<String>::new());
+    assert_eq!(stacks("a.min.js", true), Vec::<String>::new());
+}

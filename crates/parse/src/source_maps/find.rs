@@ -119,7 +119,7 @@ fn is_name_of_map(url: &str) -> bool {
 
 /// Returns the text of the comment `//# sourceMappingURL=` at a file's end. In a script
 /// that contains others as strings (for `eval`), such comments are ignored.
-fn comment(text: &[u8]) -> Option<&str> {
+pub(super) fn comment(text: &[u8]) -> Option<&str> {
     let mut rest = text.trim_ascii_end();
     loop {
         let start = memchr::memrchr(b'\n', rest).map_or(0, |at| at + 1);
@@ -143,7 +143,7 @@ fn comment(text: &[u8]) -> Option<&str> {
 }
 
 /// Returns the map in a `data:` URL; `data` is the part after `data:`.
-fn unpack(data: &str) -> Result<Vec<u8>, String> {
+pub(super) fn unpack(data: &str) -> Result<Vec<u8>, String> {
     let (kind, content) = data.split_once(',').ok_or("cut off")?;
     if !kind.ends_with(";base64") {
         return Err("not in base64".to_owned());

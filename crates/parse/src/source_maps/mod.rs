@@ -7,12 +7,17 @@
 //! One file and its map are in memory at a time, neither larger than 256 MiB; a malicious
 //! map takes less than 1 GiB to refuse or to read.
 
+mod compiled;
 mod find;
 mod json;
 mod map;
 mod naming;
 mod paths;
 mod tally;
+mod within;
+
+pub(crate) use compiled::warning as compiled_warning;
+pub(crate) use within::Scripts;
 
 use find::{Found, Roots, Trouble, find};
 use map::Sections;

@@ -12,6 +12,8 @@ use super::resolve::Resolver;
 use super::scan::{Batch, Event, RawTick, Record, Tail};
 use crate::chunks::Ending;
 use crate::ledger::Ledger;
+
+use crate::source_maps::Scripts;
 use crate::symbols::{Mapping, Missing};
 use crate::wasm;
 use hashbrown::{HashMap, HashSet};
@@ -78,6 +80,7 @@ pub(super) struct Follower {
     begins: u32,
     ends: u32,
     marks: Marks,
+    scripts: Scripts,
     /// The time of the last tick.
     last_us: u64,
 }
@@ -104,6 +107,7 @@ impl Follower {
             begins: 0,
             ends: 0,
             marks: Marks::default(),
+            scripts: Scripts::default(),
             last_us: 0,
         }
     }
@@ -224,6 +228,7 @@ impl Follower {
                 self.resolver.codes.remove(start);
             }),
             Record::CodeSourceInfo => self.source_info(fields),
+            Record::ScriptSource => self.script_source(fields),
         };
         if understood.is_none() {
             self.lose(reason::RECORD, number, false);
@@ -262,6 +267,13 @@ impl Follower {
         {
             *slot = Some(Box::new(inlining));
         }
+        Some(())
+    }
+
+    fn script_source(&mut self, fields: &[u8]) -> Option<()> {
+        let mut fields = fields.splitn(3, |&b| b == b',').skip(1);
+        let (url, text) = (fields.next()?, fields.next()?);
+        self.scripts.add(&unescape(url), unescape(text));
         Some(())
     }
 
@@ -355,6 +367,7 @@ impl Follower {
         }
         let later = self.resolver.settle_later();
         wasm::by_address(&mut self.resolver.frames);
+        std::mem::take(&mut self.scripts).apply(&mut self.resolver.frames);
         let mut profile = Profile { warnings: self.warnings(ending, &later), ..Profile::default() };
         profile.losses = self.ledger.close(&self.name);
         let measured = self

@@ -15,6 +15,9 @@ use std::ops::Range;
 /// The most bytes of distinct tails that a scanner stores before it clears them.
 const TAIL_BUDGET: usize = 6 * 1024 * 1024;
 
+/// The text in front of a source map within a script.
+const INLINE_MAP: &[u8] = b"sourceMappingURL=data:";
+
 /// One tick, with most of its fields still in a tail.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RawTick {
@@ -49,6 +52,8 @@ pub(super) enum Record {
     SfiMove,
     CodeDelete,
     CodeSourceInfo,
+    /// A script that ends with its source map.
+    ScriptSource,
     /// `new,CodeRange,…`
     CodeRange,
     /// A tick that could not be read.
@@ -255,6 +260,9 @@ fn classify(line: &[u8]) -> Option<Record> {
         b"shared-library" => Record::SharedLibrary,
         b"v8-version" => Record::Version,
         b"profiler" => Record::Profiler,
+        b"script-source" => {
+            return memchr::memmem::find(rest, INLINE_MAP).map(|_| Record::ScriptSource);
+        }
         b"new" if rest.starts_with(b",CodeRange,") => Record::CodeRange,
         b"tick" => Record::BadTick,
         b"" if rest.is_empty() => return None,
@@ -265,10 +273,9 @@ fn classify(line: &[u8]) -> Option<Record> {
 
 /// Returns true for records of V8 9 to 14 that do not matter for stacks.
 fn is_silent(name: &[u8]) -> bool {
-    const SILENT: [&[u8]; 29] = [
+    const SILENT: [&[u8]; 28] = [
         b"new",
         b"delete",
-        b"script-source",
         b"v8-platform",
         b"shared-library-end",
         b"heap-capacity",

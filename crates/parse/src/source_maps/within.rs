@@ -1,0 +1,74 @@
+//! Maps within scripts that a tick log contains.
+//!
+//! Runners that compile in the process (tsx, Node's transformation of types) run
+//! compiled code under the name of its source. The positions of its functions are then
+//! those of code that no file has. A tick log contains the compiled text, and the text
+//! ends with its map.
+
+use super::find::{Found, comment, unpack};
+use super::{generated, paths, resolve};
+use crate::names::plain_path;
+use spikeflame_profile::{FrameTable, Function};
+use std::collections::BTreeMap;
+
+/// The most bytes of scripts and of their maps that are kept of one log.
+const MOST: usize = 64 << 20;
+
+/// The scripts of a log that end with their map, by file.
+#[derive(Default)]
+pub(crate) struct Scripts {
+    found: BTreeMap<String, (Vec<u8>, Vec<u8>)>,
+    bytes: usize,
+}
+
+impl Scripts {
+    /// Keeps the script `text` of `url`, when it ends with its map and there is room.
+    pub(crate) fn add(&mut self, url: &str, text: String) {
+        let json = comment(text.as_bytes())
+            .and_then(|url| url.strip_prefix("data:"))
+            .and_then(|data| unpack(data).ok());
+        let Some(json) = json else { return };
+        self.bytes = self.bytes.saturating_add(text.len() + json.len());
+        if self.bytes <= MOST {
+            self.found.insert(plain_path(url), (text.into_bytes(), json));
+        }
+    }
+
+    /// Moves the functions of every script that ran under its source's name to their places
+    /// in the source. A function that the compiler added has no place.
+    pub(crate) fn apply(self, frames: &mut FrameTable) {
+        if self.found.is_empty() {
+            return;
+        }
+        let (mut files, _) = generated(frames);
+        for (file, (text, json)) in self.found {
+            let Some(functions) = files.remove(&file) else { continue };
+            let folder = paths::folder(&file).to_owned();
+            let found = Found { text, json, folder, name: file.clone() };
+            let Ok(resolved) = resolve(&found, &functions) else { continue };
+            let same = |source: &str| base_name(source) == base_name(&file);
+            if resolved.originals.is_empty()
+                || !resolved.originals.iter().all(|original| same(&original.file))
+            {
+                continue;
+            }
+            for function in &functions {
+                let old = *frames.get_function(function.id);
+                frames.set_function(function.id, Function { line: 0, column: 0, ..old });
+            }
+            for original in resolved.originals {
+                let name = original.name.map(|name| frames.intern(&name));
+                let old = *frames.get_function(original.id);
+                let (line, column) = (original.line, original.column);
+                let name = name.unwrap_or(old.name);
+                frames.set_function(original.id, Function { name, line, column, ..old });
+            }
+        }
+    }
+}
+
+/// Returns the name of a file without its folder and without a query (`?namespace=1`).
+pub(super) fn base_name(path: &str) -> &str {
+    let path = path.split('?').next().unwrap_or(path);
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
