@@ -208,6 +208,12 @@ impl Event {
         (self.flags & USE_CLOCKID != 0).then_some(self.clock)
     }
 
+    /// Returns true when its samples contain the counts of the other events of a group
+    /// (`{a,b}:S`).
+    pub(super) fn leads_group(&self) -> bool {
+        self.layout.has(READ) && self.layout.read_format & GROUP != 0
+    }
+
     /// Returns true when the user's part of stacks has a form that is not read here: copies
     /// of the stack (`--call-graph dwarf`) or of branches (`lbr`).
     pub(super) fn hides_user_stacks(&self) -> bool {

@@ -104,6 +104,13 @@ fn events(outcome: &Outcome<'_>, weighs: bool, list: &mut Vec<String>) {
             event.label()
         ));
     }
+    if all().any(|(event, chosen)| *chosen && event.leads_group()) {
+        list.push(
+            "the events were sampled as a group (`{a,b}:S`), and only the event that leads it is \
+             read; record each of the others without `:S`"
+                .to_owned(),
+        );
+    }
     if all().any(|(event, chosen)| *chosen && event.hides_user_stacks()) {
         list.push(
             "the stacks of user code are in a form that is not read (copies of the stack, or of \
