@@ -1,7 +1,6 @@
 //! Where a saturated stretch begins and ends, to the second.
 
-use super::signals::Signals;
-use super::spans::{CLEARLY, SHORTEST, STRETCHED, at, middle};
+use super::signals::{CLEARLY, SHORTEST, STRETCHED, Signals, at, middle};
 use crate::series::Axis;
 use crate::stats::{median, quantile};
 use std::ops::Range;

@@ -1,9 +1,9 @@
 //! Turns seconds into a plateau with its grade, its evidence and its knee.
 
 use super::hinge::Hinge;
+use super::model::{Evidence, Grade, Knee, Options, Plateau, Window};
 use super::signals::Signals;
-use super::window::{self, Stretch, Window};
-use super::{Evidence, Grade, Knee, Options, Plateau, spans};
+use super::{spans, window};
 use crate::series::{Axis, Series};
 use crate::stats::{median, quantile};
 use crate::timeline::Timeline;
@@ -179,21 +179,4 @@ impl Greatest {
             steady: low >= 0.8 * load,
         }
     }
-}
-
-impl Window {
-    /// True when the two share more than one second.
-    pub(super) fn overlaps(self, other: Self) -> bool {
-        self.from.max(other.from) + 1 < self.to.min(other.to)
-    }
-}
-
-/// The stretch before a window with as many requests as the window.
-pub(super) fn before(timeline: &Timeline, window: Window, requests: f64) -> Option<Stretch> {
-    let (mut from, mut sum) = (window.from, 0.0);
-    while from > 0 && sum < requests {
-        from -= 1;
-        sum += timeline.seconds.get(from).map_or(0.0, |second| second.ok);
-    }
-    (from < window.from).then(|| Stretch::of(timeline, Window { from, to: window.from }))
 }

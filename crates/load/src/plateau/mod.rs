@@ -11,174 +11,20 @@
 mod edges;
 mod grade;
 mod hinge;
+mod model;
 mod ramp;
 mod reason;
 mod signals;
 mod spans;
 mod window;
 
-use crate::series::{Axis, Series};
+use crate::series::Series;
 use crate::timeline::Timeline;
+pub use model::{Evidence, Failing, Grade, Knee, Options, Plateau, Plateaus, Stretch, Window};
 use ramp::Ramp;
 pub use reason::{NoPlateau, Why};
 use signals::Signals;
 use spans::Not;
-pub use window::{Failing, Stretch, Window};
-
-/// Facts about the test that the user gives.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Options {
-    /// The quantity that measures the load, when the choice from the timeline would be wrong.
-    pub axis: Option<Axis>,
-    /// Mean think time of a virtual user between two requests, in seconds.
-    pub think_s: Option<f64>,
-    /// Number of the plateau to choose, from 1 in order of time. `None` chooses the longest.
-    pub number: Option<usize>,
-    /// Share of each second of the timeline in which the main thread was busy, from a profile;
-    /// `NAN` when it is unknown.
-    pub busy: Option<Vec<f64>>,
-}
-
-/// Certainty of a plateau.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Grade {
-    /// The load rose slowly enough to see the load at which throughput stops growing.
-    Knee,
-    /// The load grew and throughput did not. The knee lies in an interval.
-    Saturated,
-    /// The load was constant. Answers took longer than the first or the last ones.
-    Held,
-    /// More requests were wanted than were served.
-    Offered,
-}
-
-/// A measurement that shows a plateau.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Evidence {
-    /// Goodput grew little while the load grew.
-    Flat {
-        /// Growth of goodput over growth of load, both in per cent.
-        elasticity: f64,
-    },
-    /// Requests took longer than at rest.
-    Slower {
-        /// Mean duration at rest, in milliseconds.
-        rest_ms: f64,
-        /// Mean duration in the plateau, in milliseconds.
-        within_ms: f64,
-    },
-    /// At rest, the same load would have got several times as many answers.
-    Stretched {
-        /// Answers at rest, divided by answers in the plateau.
-        times: f64,
-    },
-    /// Requests failed.
-    Failing {
-        /// Share of failed requests before the plateau, from 0 to 1.
-        rest: f64,
-        /// Share of failed requests in the plateau, from 0 to 1.
-        within: f64,
-    },
-    /// More requests were wanted than were served.
-    Unserved {
-        /// Requests wanted a second.
-        wanted_rps: f64,
-        /// Successful requests a second.
-        served_rps: f64,
-        /// Number of iterations that found no free virtual user.
-        dropped: f64,
-    },
-    /// The main thread in the profile had no time left.
-    Busy {
-        /// Share of the time in which it was busy, from 0 to 1.
-        share: f64,
-    },
-}
-
-/// The interval of loads in which a knee lies.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Knee {
-    /// The lowest load.
-    pub low: f64,
-    /// The highest load.
-    pub high: f64,
-}
-
-/// A plateau of a load test.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Plateau {
-    /// The quantity that measures the load.
-    pub axis: Axis,
-    /// The seconds of the plateau.
-    pub window: Window,
-    /// Certainty of the plateau.
-    pub grade: Grade,
-    /// Measurements that show the plateau.
-    pub evidence: Vec<Evidence>,
-    /// The load at which the plateau begins; `None` when it is not known.
-    pub knee: Option<Knee>,
-    /// Median goodput in the plateau, in requests a second.
-    pub level_rps: f64,
-    /// Goodput at the knee by the fit, in requests a second; `None` unless the ramp shows the knee.
-    pub capacity_rps: Option<f64>,
-    /// True when goodput falls while the load still grows.
-    pub retrograde: bool,
-    /// Durations as a multiple of those at rest; `None` without durations.
-    pub stretch: Option<f64>,
-    /// Number of iterations in the plateau that found no free virtual user.
-    pub dropped: f64,
-    /// Failed requests by kind, the most frequent within first; empty where the input has
-    /// no kinds.
-    pub failing: Vec<Failing>,
-    /// A time with as many requests, directly before the plateau; `None` when the test begins with
-    /// the plateau.
-    pub before: Option<Stretch>,
-    /// Totals of the plateau.
-    pub within: Stretch,
-    /// Totals of the time after the plateau; `None` when the test ends with it.
-    pub after: Option<Stretch>,
-    /// Mean load in the plateau, divided by requests a second times (mean duration + think time).
-    /// By Little's law it is 1. Outside 0.9 to 1.1, clocks or think time are wrong. It is `None`
-    /// without virtual users or without a think time.
-    pub little_ratio: Option<f64>,
-    /// The think time for each request, in seconds, with which that ratio would be 1.
-    pub implied_think_s: Option<f64>,
-}
-
-impl Plateau {
-    /// The knee as one number: the middle of its interval.
-    pub fn knee_load(&self) -> Option<f64> {
-        self.knee.map(|knee| (knee.low + knee.high) / 2.0)
-    }
-}
-
-/// The plateaus of a test in order of time. There is at least one.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Plateaus {
-    chosen: Plateau,
-    /// All plateaus.
-    pub all: Vec<Plateau>,
-    /// Index of the chosen one in `all`.
-    pub index: usize,
-}
-
-impl Plateaus {
-    /// The plateau that was asked for, or the longest one.
-    pub fn chosen(&self) -> &Plateau {
-        &self.chosen
-    }
-}
-
-impl Axis {
-    /// The unit of the load, in words.
-    pub fn unit(self) -> &'static str {
-        match self {
-            Self::Vus => "VUs",
-            Self::Rate => "requests wanted a second",
-            Self::InFlight => "requests in flight",
-        }
-    }
-}
 
 /// Finds the plateaus of a test.
 ///
@@ -196,7 +42,7 @@ impl Axis {
 pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau> {
     let bare = |why| NoPlateau { why, steadiest: None };
     let inner = timeline.seconds.len();
-    if inner < spans::SHORTEST {
+    if inner < signals::SHORTEST {
         return Err(bare(Why::TooShort { seconds: inner }));
     }
     let series = Series::of(timeline, options.axis).ok_or(bare(Why::NoLoad))?;

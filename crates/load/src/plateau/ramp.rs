@@ -1,7 +1,8 @@
 //! The knee of a load that ramps slowly enough to see it.
 
 use super::hinge::{self, Hinge};
-use super::window::{self, Window};
+use super::model::Window;
+use super::window;
 use crate::series::{Axis, Series, error_rate};
 use crate::stats::kendall;
 use crate::timeline::Timeline;

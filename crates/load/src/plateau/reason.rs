@@ -1,6 +1,6 @@
 //! Reasons why a test has no plateau.
 
-use super::window::Window;
+use super::model::Window;
 
 /// The result of a search that found no plateau.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -25,7 +25,7 @@ pub enum Why {
     )]
     NoDurations,
     /// The test has too few seconds.
-    #[error("the test lasts {seconds} s, and a plateau alone takes {}", super::spans::SHORTEST)]
+    #[error("the test lasts {seconds} s, and a plateau alone takes {}", super::signals::SHORTEST)]
     TooShort {
         /// Number of whole seconds.
         seconds: usize,

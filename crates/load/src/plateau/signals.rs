@@ -7,8 +7,17 @@
 
 use crate::latencies::Latencies;
 use crate::series::{Axis, carried, percentile, wanted};
-use crate::stats::quantile;
+use crate::stats::{median, quantile};
+
+/// Shortest length of a plateau, in seconds.
+pub(super) const SHORTEST: usize = 5;
+/// Smallest stretch of a saturated second. It is above the rounding of a queue that still empties,
+/// and below the stretch at 1.2 times the limit.
+pub(super) const STRETCHED: f64 = 1.15;
+/// Smallest stretch in the middle of a plateau.
+pub(super) const CLEARLY: f64 = 1.25;
 use crate::timeline::{Second, Timeline};
+use std::ops::Range;
 
 /// Number of answers. A rate over fewer is chance.
 const ENOUGH: u64 = 10;
@@ -288,4 +297,16 @@ fn first_answers(seconds: &[Second], users: &[f64]) -> Option<f64> {
         let began: f64 = part.iter().map(|second| second.started).sum();
         (fast >= 5.0 + 3.0 * 0.02 * began).then_some(mean)
     })
+}
+
+pub(super) fn at(of: &[f64], second: usize) -> f64 {
+    of.get(second).copied().unwrap_or_default()
+}
+
+pub(super) fn part<'a>(of: &'a [f64], span: &Range<usize>) -> &'a [f64] {
+    of.get(span.clone()).unwrap_or_default()
+}
+
+pub(super) fn middle(of: &[f64], span: &Range<usize>) -> f64 {
+    median(part(of, span).iter().copied()).unwrap_or_default()
 }

@@ -1,23 +1,16 @@
 //! Finds the stretches of seconds in which the system was saturated.
 
 use super::edges;
-use super::signals::Signals;
-use super::window::Window;
+use super::model::Window;
+use super::signals::{CLEARLY, SHORTEST, STRETCHED, Signals, at, middle, part};
 use crate::series::Axis;
 use crate::stats::{median, theil_sen};
 use std::ops::Range;
 
-/// Shortest length of a plateau, in seconds.
-pub(super) const SHORTEST: usize = 5;
 /// Longest relief that does not end a plateau, in seconds.
 const RELIEF: usize = 3;
 /// Longest time without answers or without data that does not end a plateau, in seconds.
 const SILENCE: usize = 20;
-/// Smallest stretch of a saturated second. It is above the rounding of a queue that still empties,
-/// and below the stretch at 1.2 times the limit.
-pub(super) const STRETCHED: f64 = 1.15;
-/// Smallest stretch in the middle of a plateau.
-pub(super) const CLEARLY: f64 = 1.25;
 /// Smallest duration of a late answer, as a multiple of that at rest.
 const SLOWER: f64 = 1.3;
 /// Smallest duration of a late answer when a rate is the load: there, a queue makes answers late
@@ -67,18 +60,6 @@ pub(super) fn find(signals: &Signals, busy: Option<&[f64]>) -> Spans {
         }
     }
     spans
-}
-
-pub(super) fn at(of: &[f64], second: usize) -> f64 {
-    of.get(second).copied().unwrap_or_default()
-}
-
-fn part<'a>(of: &'a [f64], span: &Range<usize>) -> &'a [f64] {
-    of.get(span.clone()).unwrap_or_default()
-}
-
-pub(super) fn middle(of: &[f64], span: &Range<usize>) -> f64 {
-    median(part(of, span).iter().copied()).unwrap_or_default()
 }
 
 /// Seconds that may be saturated, joined over short relief.

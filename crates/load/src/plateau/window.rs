@@ -1,119 +1,15 @@
 //! The seconds of a plateau, and totals of these and other seconds.
 
-use super::grade::before;
 use super::hinge::Hinge;
-use super::{Grade, Options, Plateau};
-use crate::latencies::Latencies;
-use crate::series::{Axis, Series, error_rate, percentile};
+use super::model::{Failing, Grade, Options, Plateau, Stretch, Window, known};
+use crate::series::{Axis, Series};
 use crate::stats::{median, running};
-use crate::timeline::{Bytes, Failure, Timeline};
+use crate::timeline::{Failure, Timeline};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Longest dip that does not end a plateau, in seconds: a stall or a restart.
 const DIP: usize = 20;
-
-/// Seconds of a timeline, by index.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Window {
-    /// Index of the first second.
-    pub from: usize,
-    /// Index after the last second.
-    pub to: usize,
-}
-
-impl Window {
-    pub(super) fn of(series: &Series, span: Range<usize>) -> Self {
-        Self { from: series.first + span.start, to: series.first + span.end }
-    }
-
-    /// Number of seconds.
-    pub fn seconds(self) -> usize {
-        self.to.saturating_sub(self.from)
-    }
-}
-
-/// Totals of some seconds. Numbers that the input lacks are `NAN`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Stretch {
-    /// The seconds.
-    pub window: Window,
-    /// Successful requests that ended in them.
-    pub requests: f64,
-    /// Successful requests a second.
-    pub rps: f64,
-    /// Median duration of successful requests, in milliseconds.
-    pub p50_ms: f64,
-    /// 95th percentile of their durations, in milliseconds.
-    pub p95_ms: f64,
-    /// 99th percentile of their durations, in milliseconds.
-    pub p99_ms: f64,
-    /// Mean of their durations, in milliseconds.
-    pub mean_ms: f64,
-    /// Share of all requests that failed; `NAN` where the input does not show it.
-    pub error_rate: f64,
-    /// Iterations that found no free VU.
-    pub dropped: f64,
-    /// Bytes a second from the system.
-    pub received_rate: f64,
-    /// Bytes a second to the system.
-    pub sent_rate: f64,
-}
-
-impl Stretch {
-    /// Computes the totals of some seconds of a timeline.
-    pub fn of(timeline: &Timeline, window: Window) -> Self {
-        let seconds = timeline.seconds.get(window.from..window.to).unwrap_or_default();
-        let requests: f64 = seconds.iter().map(|second| second.ok).sum();
-        let mut all = Latencies::default();
-        seconds.iter().for_each(|second| all.merge(&second.latencies));
-        let bytes = |of: fn(&Bytes) -> f64| {
-            let known = seconds.iter().map(|second| second.bytes.as_ref().map_or(f64::NAN, of));
-            known.sum::<f64>() / window.seconds() as f64
-        };
-        Self {
-            window,
-            requests,
-            rps: requests / window.seconds() as f64,
-            p50_ms: percentile(seconds, 0.5),
-            p95_ms: percentile(seconds, 0.95),
-            p99_ms: percentile(seconds, 0.99),
-            mean_ms: all.mean_ms().unwrap_or(f64::NAN),
-            error_rate: match timeline.failures_unknown {
-                true => f64::NAN,
-                false => error_rate(seconds),
-            },
-            dropped: seconds.iter().map(|second| second.dropped).sum(),
-            received_rate: bytes(|bytes| bytes.received),
-            sent_rate: bytes(|bytes| bytes.sent),
-        }
-    }
-}
-
-/// The share, or none where it is not known.
-fn known(error_rate: f64) -> f64 {
-    if error_rate.is_nan() { 0.0 } else { error_rate }
-}
-
-impl Stretch {
-    /// Bytes received and sent a request, failed ones too; `NAN` where not known.
-    pub fn bytes_per_request(&self) -> (f64, f64) {
-        let requests = self.rps / (1.0 - known(self.error_rate));
-        let each = |rate: f64| if requests > 0.0 { rate / requests } else { f64::NAN };
-        (each(self.received_rate), each(self.sent_rate))
-    }
-}
-
-/// Requests that failed in one way.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Failing {
-    /// The way.
-    pub kind: Failure,
-    /// How many, in the stretch before the plateau.
-    pub before: f64,
-    /// How many, within.
-    pub within: f64,
-}
 
 /// Failed requests by kind, the most frequent within first.
 fn failing(timeline: &Timeline, before: Option<Window>, within: Window) -> Vec<Failing> {
@@ -229,4 +125,14 @@ fn cycle(timeline: &Timeline, series: &Series, within: Stretch) -> Cycle {
     let early = if timeline.coarse { 0.5 } else { 0.0 };
     let answer_s = if told { waiting / rate - early } else { within.mean_ms / 1e3 };
     Cycle { whole_s: users / rate, answer_s }
+}
+
+/// The stretch before a window with as many requests as the window.
+pub(super) fn before(timeline: &Timeline, window: Window, requests: f64) -> Option<Stretch> {
+    let (mut from, mut sum) = (window.from, 0.0);
+    while from > 0 && sum < requests {
+        from -= 1;
+        sum += timeline.seconds.get(from).map_or(0.0, |second| second.ok);
+    }
+    (from < window.from).then(|| Stretch::of(timeline, Window { from, to: window.from }))
 }

@@ -3,26 +3,19 @@
 
 mod digest;
 mod slow_log;
+mod statement;
 mod tally;
 mod typeorm;
 
 pub use digest::digest;
+pub use statement::Parts;
 pub use tally::{Class, Figures, Queries};
 
-use crate::monitor::Span;
 use crate::read::lines::Lines;
+use statement::Executed;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use tally::Tally;
-
-/// Parts of a load test for which statements are counted separately, in microseconds since 1970.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Parts {
-    /// The time before the plateau.
-    pub before: Option<Span>,
-    /// The plateau.
-    pub within: Option<Span>,
-}
 
 /// Reason why a log of statements could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -48,19 +41,6 @@ pub enum Error {
         /// Description of the content.
         found: &'static str,
     },
-}
-
-/// One statement that was executed.
-#[derive(Debug, Default)]
-struct Executed {
-    /// Time of its end, in microseconds since 1970; `None` when the log has no time.
-    end_us: Option<i64>,
-    /// The duration; `None` when the log has none.
-    seconds: Option<f64>,
-    lock_s: f64,
-    sent: u64,
-    examined: u64,
-    failed: bool,
 }
 
 /// Reads logs of statements one after another, and adds them up.

@@ -1,6 +1,7 @@
 //! Statements added up by their text without values.
 
-use super::{Executed, Parts, digest};
+use super::digest;
+use super::statement::{Executed, Parts};
 use crate::latencies::Latencies;
 use crate::monitor::Span;
 use std::collections::HashMap;

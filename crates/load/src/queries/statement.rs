@@ -1,0 +1,25 @@
+//! A statement as it was executed, and the parts of a load test that it can fall into.
+
+use crate::monitor::Span;
+
+/// Parts of a load test for which statements are counted separately, in microseconds since 1970.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Parts {
+    /// The time before the plateau.
+    pub before: Option<Span>,
+    /// The plateau.
+    pub within: Option<Span>,
+}
+
+/// One statement that was executed.
+#[derive(Debug, Default)]
+pub(super) struct Executed {
+    /// Time of its end, in microseconds since 1970; `None` when the log has no time.
+    pub(super) end_us: Option<i64>,
+    /// The duration; `None` when the log has none.
+    pub(super) seconds: Option<f64>,
+    pub(super) lock_s: f64,
+    pub(super) sent: u64,
+    pub(super) examined: u64,
+    pub(super) failed: bool,
+}
