@@ -7,6 +7,8 @@ use crate::unit::Unit;
 
 /// Functions with fewer samples a run do not show how fast the machine was.
 const STEADY: f64 = 10.0;
+/// Number of functions with enough samples that are needed to see the speed of the machine.
+const FUNCTIONS: usize = 8;
 /// A shift of the whole program below this is not reported.
 const LEAST_SHIFT: f64 = 0.05;
 
@@ -46,7 +48,7 @@ impl Exposures {
     ) -> Result<Self, Error> {
         let sums = counts.column_sums();
         let (unit, plain) = plain_exposures(runs, &sums, unit)?;
-        let mut logs = log_factors(counts, &plain);
+        let mut logs = log_factors(counts, &plain, unit);
         let centre = mean_and_variance(&logs).0;
         for log in &mut logs {
             *log -= centre;
@@ -121,7 +123,7 @@ fn plain_exposures(
 
 /// Returns, for each run, the weighted median over functions of the logarithm of their cost
 /// relative to the mean.
-fn log_factors(counts: &Counts, exposures: &[f64]) -> Vec<f64> {
+fn log_factors(counts: &Counts, exposures: &[f64], unit: Unit) -> Vec<f64> {
     let runs = exposures.len();
     // The run that did least must have enough samples too: with few expected samples, ln(k
     // + 0.5) is biased.
@@ -141,6 +143,15 @@ fn log_factors(counts: &Counts, exposures: &[f64]) -> Vec<f64> {
         for (pairs, log) in pairs.iter_mut().zip(logs) {
             pairs.push((log - middle, weight));
         }
+    }
+    // With few functions, or one that outweighs the others, the median is the cost of that
+    // function: its change would be taken for the speed of the machine. Shares have nothing
+    // else to go by.
+    let weights = || pairs.iter().take(1).flatten().map(|(_, weight)| *weight);
+    let one_decides =
+        weights().count() < FUNCTIONS || weights().fold(0.0, f64::max) * 2.0 > weights().sum();
+    if one_decides && unit != Unit::Share {
+        return vec![0.0; runs];
     }
     pairs.iter_mut().map(|pairs| weighted_median(pairs)).collect()
 }

@@ -196,3 +196,22 @@ fn functions_are_matched_across_builds() {
     assert_eq!(row(&comparison.files, "main."), 1);
     assert_eq!(row(&comparison.packages, "kit"), 1);
 }
+
+/// One function has most samples and changed, and the others have a few: its change was taken
+/// for the speed of the machine, and the cost per request was wrong by as much.
+#[test]
+fn a_function_that_outweighs_the_others_does_not_set_the_speed_of_the_machine() {
+    let text = |hot: u32, n: u32| {
+        let others = (1..30).map(|other| {
+            format!("main /srv/a.js:1:1;f{other} /srv/a.js:{other}0:1 {}\n", 1 + (other + n) % 3)
+        });
+        format!("main /srv/a.js:1:1;hot /srv/hot.js:1:1 {hot}\n") + &others.collect::<String>()
+    };
+    let before = [400, 420, 390].map(|hot| run(&format!("b{hot}"), &text(hot, hot), 1.0, 100.0));
+    let after = [40, 42, 44].map(|hot| run(&format!("a{hot}"), &text(hot, hot), 1.0, 100.0));
+    let comparison = compared(&before, &after);
+    let (cost, ratio) = (comparison.totals.before, comparison.totals.ratio);
+    let plain = |hot: f64| hot + 29.0 * 2.0;
+    assert!((cost - plain(403.3) / 100.0).abs() < 0.1, "{cost} ms a request");
+    assert!((ratio - plain(42.0) / plain(403.3)).abs() < 0.03, "{ratio}");
+}
