@@ -170,13 +170,12 @@ impl Greatest {
         };
         let middle =
             |of: &[f64]| median(those().filter_map(|at| of.get(at).copied())).unwrap_or_default();
-        let low = quantile(signals.load.iter().copied(), 0.1).unwrap_or_default();
         Self {
             load,
             rps: middle(&signals.goodput),
             slower: middle(&signals.slower),
             stretch: middle(&signals.stretch),
-            steady: low >= 0.8 * load,
+            steady: signals.is_steady(),
         }
     }
 }

@@ -64,6 +64,13 @@ pub(super) struct Signals {
 }
 
 impl Signals {
+    /// True when the load was about as high from the first second on, so that no time of the
+    /// test shows the system at rest.
+    pub(super) fn is_steady(&self) -> bool {
+        let load = || self.load.iter().copied();
+        quantile(load(), 0.1).unwrap_or_default() >= 0.8 * load().fold(0.0, f64::max)
+    }
+
     /// Builds the signals of a timeline whose load is measured by `axis`. Returns `None` without
     /// durations.
     pub(super) fn of(timeline: &Timeline, axis: Axis) -> Option<Self> {

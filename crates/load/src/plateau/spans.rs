@@ -66,6 +66,7 @@ pub(super) fn find(signals: &Signals, busy: Option<&[f64]>) -> Spans {
 fn joined(signals: &Signals, busy: Option<&[f64]>) -> Vec<Range<usize>> {
     let mut spans: Vec<Range<usize>> = Vec::new();
     let top = signals.answered.iter().copied().fold(0.0, f64::max);
+    let steady = signals.is_steady();
     let mut silent = 0;
     for second in 0..signals.stretch.len() {
         let quiet = signals.missing.get(second) == Some(&true)
@@ -79,7 +80,8 @@ fn joined(signals: &Signals, busy: Option<&[f64]>) -> Vec<Range<usize>> {
                 || at(&signals.slower, second) >= QUEUED
                 || at(&signals.unserved, second) >= 1.1);
         let busy = busy.is_some_and(|busy| at(busy, second) >= BUSY);
-        if stretched || busy {
+        let held_up = steady || at(&signals.stretch, second) >= STRETCHED;
+        if stretched || busy && held_up {
             match spans.last_mut() {
                 Some(span)
                     if second - span.end <= RELIEF + silent.min(SILENCE) && silent <= SILENCE =>
@@ -134,7 +136,9 @@ fn judge(signals: &Signals, span: &Range<usize>, busy: Option<&[f64]>) -> Option
     if span.len() < SHORTEST {
         return Some(Not::Short { seconds: span.len() });
     }
-    let busy = busy.is_some_and(|busy| middle(busy, span) >= BUSY);
+    // A busy thread alone is no limit: work that waits and may wait keeps it busy too.
+    let held_up = signals.is_steady() || middle(&signals.stretch, span) >= STRETCHED;
+    let busy = held_up && busy.is_some_and(|busy| middle(busy, span) >= BUSY);
     let failing = middle(&signals.failing, span);
     let fails = failing > (3.0 * signals.rest_failing).max(0.01);
     let late = middle(&signals.slower, span) >= SLOWER;
