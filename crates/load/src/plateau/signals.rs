@@ -8,6 +8,8 @@
 use crate::latencies::Latencies;
 use crate::series::{Axis, carried, percentile, wanted};
 use crate::stats::{median, quantile};
+use crate::timeline::{Second, Timeline};
+use std::ops::Range;
 
 /// Shortest length of a plateau, in seconds.
 pub(super) const SHORTEST: usize = 5;
@@ -16,8 +18,6 @@ pub(super) const SHORTEST: usize = 5;
 pub(super) const STRETCHED: f64 = 1.15;
 /// Smallest stretch in the middle of a plateau.
 pub(super) const CLEARLY: f64 = 1.25;
-use crate::timeline::{Second, Timeline};
-use std::ops::Range;
 
 /// Number of answers. A rate over fewer is chance.
 const ENOUGH: u64 = 10;
