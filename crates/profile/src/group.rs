@@ -100,11 +100,12 @@ impl Category {
 }
 
 /// Returns true for a script that is part of Node, Deno (`ext:core/01_core.js`) or Bun
-/// (`internal:fs/streams`).
+/// (`internal:fs/streams`), and for the module that our recorder loads into the program. They
+/// are not code of the application.
 fn is_of_runtime(file: &str) -> bool {
     const STARTS: [&str; 8] =
         ["node:", "internal/", "ext:", "internal:", "bun:", "builtin:", "cloudflare:", "deno:"];
-    STARTS.iter().any(|start| file.starts_with(start))
+    STARTS.iter().any(|start| file.starts_with(start)) || file.contains("/.spikeflame/")
 }
 
 /// Returns the npm package that contains a file: the folder after the last `node_modules/`
@@ -190,6 +191,7 @@ mod tests {
     fn scripts_of_other_runtimes_are_not_the_applications() {
         for file in [
             "ext:core/01_core.js",
+            "/srv/runs/before-1/.spikeflame/preload.cjs",
             "ext:deno_node/_events.mjs",
             "internal:fs/streams",
             "bun:sqlite",
