@@ -2,7 +2,7 @@
 # The timeline in the page of k6's web dashboard lacks the requests of the last period.
 #
 # The page that K6_WEB_DASHBOARD_EXPORT writes holds one snapshot a period, and a summary.
-# What came behind the last whole period is in the summary but in no snapshot: with a
+# Requests after the last whole period are in the summary but in no snapshot: with a
 # period of ten seconds, the default, up to ten seconds of a short spike are missing from every
 # chart, and rates computed from the chart do not add up to the summary's count.
 #

@@ -41,7 +41,7 @@ accept() { # NAME COMMAND...
   fi
 }
 
-# What `go tool pprof -raw` says of every sample must add up to ours.
+# The samples that `go tool pprof -raw` prints must add up to ours.
 go_pprof() { # FILE TICKS
   go tool pprof -top -nodecount=4 "$1" 2>/dev/null
   go tool pprof -sample_index=0 -raw "$1" 2>/dev/null | awk -v ticks="$2" '

@@ -1,6 +1,6 @@
 // Opens a file with the Firefox Profiler's own code, out of its command line:
 //   node profiler-cli.mjs FILE SAMPLES
-// What its threads come to must be SAMPLES, and no counter may be without a curve.
+// The samples of its threads must add up to SAMPLES, and no counter may be without a curve.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

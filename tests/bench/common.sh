@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the benchmarks have in common; bench.sh runs them, or each by hand:
+# The benchmarks share this; bench.sh runs them, or each by hand:
 #
 #   tests/bench/v8.sh | perf.sh | cpuprofile.sh | load.sh | others.sh  [--quick] [FILE...]
 #

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What cpuprofile.sh and others.sh have in common: a JSON recording beside
+# cpuprofile.sh and others.sh share this: they measure a JSON recording beside
 # what only parses it.
 
 # The .cpuprofile that record-perf.sh leaves, recorded when it is not there.

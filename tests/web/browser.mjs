@@ -1,4 +1,4 @@
-// What the end-to-end tests share: the binary, the browser, and pages in it.
+// The end-to-end tests share this: the binary, the browser, and pages in it.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

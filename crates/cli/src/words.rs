@@ -1,7 +1,7 @@
 //! Words the errors and warnings of a run, with the flags that help.
 
 use spikeflame_load::monitor;
-use spikeflame_profile::{GroupBy, Loss, Selection};
+use spikeflame_profile::{GroupBy, Loss, Profile, Selection};
 use spikeflame_render::plateau::clock;
 use spikeflame_render::report::Answer;
 use spikeflame_render::{count, percent, seconds};
@@ -197,10 +197,10 @@ pub(crate) fn note(cut: &Cut) -> Option<String> {
     Some(format!("{named}{fewer}, by {}", clock(by)))
 }
 
-/// True when the answer about the user's own code counts the same frames as the view: functions,
-/// with no frame hidden.
-pub(crate) fn names_own_code(selection: &Selection) -> bool {
-    selection.group_by == GroupBy::Function && selection.hide.is_none()
+/// The hottest functions of own code, where the view is of functions and hides none of them.
+pub(crate) fn answer(profile: &Profile, selection: &Selection) -> Option<Answer> {
+    let is_alike = selection.group_by == GroupBy::Function && selection.hide.is_none();
+    is_alike.then(|| Answer::new(profile, selection)).filter(|answer| !answer.own.is_empty())
 }
 
 /// Share of the samples from which packages count as hiding the code that calls them.
@@ -210,7 +210,7 @@ const MUCH: f64 = 0.2;
 /// hold a large share.
 pub(crate) fn dependencies(answer: &Answer, out: &mut dyn Write) -> io::Result<()> {
     let held: u64 = answer.packages.iter().map(|package| package.weight).sum();
-    if answer.own.is_empty() || (held as f64) < MUCH * answer.total as f64 {
+    if (held as f64) < MUCH * answer.total as f64 {
         return Ok(());
     }
     writeln!(

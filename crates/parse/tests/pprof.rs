@@ -116,7 +116,7 @@ fn functions_of_one_name_stay_apart_where_lines_are_definitions() {
     let all = weights(&profile, "pe /srv/app/dup.js").1;
     assert!([3, 4, 5].iter().all(|&line| total(line) > 0 && total(line) < all), "{all}");
     assert_eq!(total(3) + total(4) + total(5), all);
-    // The same program with the lines that ran. Node's own script that starts a program is
+    // Here the program was recorded with the lines that ran. Node's own script that starts a program is
     // not at its first line, which proves it.
     let profile = sample("datadog-repeated-line");
     assert!(weights(&profile, "pe /srv/app/dup.js:0:0").1 > 0);

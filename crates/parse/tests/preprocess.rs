@@ -245,7 +245,7 @@ fn code_and_states_are_as_those_of_a_log() {
     let f = "*f /a.js:1:1_[j]";
     assert_eq!(tick(0, "1,0"), format!("{f} 1\n"));
     assert_eq!(tick(0, "1,16"), format!("{f};*g /b .mjs:2:3_[i] 1\n"));
-    // As a return address, 32 is after a call at 16 to 31.
+    // A return address of 32 is after a call at 16 to 31.
     assert_eq!(tick(0, "3,8,1,32"), format!("{f};*g /b .mjs:2:3_[i];Builtin: ArrayMap 1\n"));
     assert_eq!(tick(0, "4,8,2,5"), "~g /b .mjs:2:3 1\n");
     assert_eq!(tick(0, "5,8,1,5"), format!("{f};RegExp: \\d 1\n"));

@@ -96,7 +96,7 @@ fn inlined_functions_are_found_at_the_leaf_and_at_return_addresses() {
     assert_eq!(at("0x5000"), "f /a.js:1:1_[j] 1\n");
     assert_eq!(at("0x5010"), "f /a.js:1:1_[j];g /a.js:2:1_[i] 1\n");
     assert_eq!(at("0x5020"), "f /a.js:1:1_[j] 1\n");
-    // As a return address, 0x5020 is after a call in g.
+    // A return address of 0x5020 is after a call in g.
     let called = fold(&format!("{code}\ntick,0x1000010,1,0,0x0,0,0x5020"));
     assert_eq!(called, "f /a.js:1:1_[j];g /a.js:2:1_[i];Builtin: ArrayMap 1\n");
     // The function's current address counts, not the one of its first record.

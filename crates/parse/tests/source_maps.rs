@@ -319,7 +319,7 @@ fn a_file_may_not_name_any_other_as_its_map() {
 
 #[test]
 fn a_package_whose_map_leads_out_of_it_stays_a_package() {
-    // As TypeORM and class-transformer are published: maps, and no sources.
+    // TypeORM and class-transformer are published like this: with maps, without sources.
     let map = MAP.replace("../src/a.ts", "../../../src/query/a.ts");
     let map = map.as_bytes();
     let package = "node_modules/@x/typeorm/query/a.js";

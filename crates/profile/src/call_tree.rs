@@ -163,7 +163,7 @@ impl CallTree {
 
     /// Turns every stack over, so that callees come before callers.
     ///
-    /// Of very deep stacks, the outermost callers are dropped, so that the result has at most
+    /// Very deep stacks lose their outermost callers, so that the result has at most
     /// about 20 million nodes. At least 200 frames of each stack are kept.
     pub fn reversed(&self) -> Self {
         const MOST_NODES: usize = 20_000_000;

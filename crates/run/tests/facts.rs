@@ -1,4 +1,4 @@
-//! What the recorder wrote of a run.
+//! Facts that the recorder wrote about a run are read back.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
 

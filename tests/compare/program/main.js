@@ -1,5 +1,5 @@
 'use strict';
-// What tests/compare records four ways: a fixed amount of steady work in
+// tests/compare records this program four ways: a fixed amount of steady work in
 // functions of distinct weight. `ROUNDS` sets how much (some 8 ms each).
 //
 // Every kernel is called through a table, so none is inlined into the loop that
@@ -174,7 +174,7 @@ const work = [
   [hashText, [text], 28],
 ];
 
-// What the clock says of each kernel, with or without a profiler: the truth
+// The clock measures each kernel, with or without a profiler: it is the truth
 // that recordings are held against where they differ. Processor time, so that
 // what else runs on the machine is not in it.
 const spent = new Float64Array(work.length);

@@ -7,7 +7,6 @@ use crate::inputs::Inputs;
 use crate::output;
 use crate::words;
 use spikeflame_profile::Hotspots;
-use spikeflame_render::report::Answer;
 use spikeflame_render::{
     Direction, FlameOptions, Names, Palette, clean, count, flame, own_code, percent,
 };
@@ -69,15 +68,14 @@ pub(crate) fn run(args: &FlameArgs, cli: &Cli) -> Result<(), Failure> {
         return Ok(());
     }
     let profile = run.profile()?;
-    let answer = Answer::new(profile, &selection);
+    let answer = words::answer(profile, &selection);
     output::write(None, &inputs, |out| {
         tell(&written, &selected, out)?;
-        if !words::names_own_code(&selection) {
-            return table(&selected, &hottest, out);
+        if let Some(answer) = &answer {
+            own_code(profile, answer, picture.full_paths, out)?;
         }
-        own_code(profile, &answer, picture.full_paths, out)?;
         table(&selected, &hottest, out)?;
-        words::dependencies(&answer, out)
+        answer.as_ref().map_or(Ok(()), |answer| words::dependencies(answer, out))
     })?;
     match written.first().filter(|_| args.open) {
         Some(path) => output::open(path),

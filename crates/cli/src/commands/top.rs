@@ -8,7 +8,6 @@ use crate::output;
 use crate::words;
 use anstream::ColorChoice;
 use spikeflame_render as render;
-use spikeflame_render::report::Answer;
 
 /// Rows of a table for people, when the user gives no number.
 const ROWS: usize = 25;
@@ -30,8 +29,7 @@ pub(crate) fn run(args: &TopArgs, cli: &Cli) -> Result<(), Failure> {
         match table.format {
             Format::Text => {
                 render::text(tree, about, &options, &mut out)?;
-                let answer = Answer::new(profile, &selection);
-                if words::names_own_code(&selection) && !answer.own.is_empty() {
+                if let Some(answer) = words::answer(profile, &selection) {
                     writeln!(out)?;
                     render::own_code(profile, &answer, table.full_paths, out)?;
                     words::dependencies(&answer, out)?;

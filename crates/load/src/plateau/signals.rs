@@ -1,7 +1,7 @@
 //! Compares each second of a test with the system at rest.
 //!
-//! Of `N` users, `Q` wait for an answer at a time, and they get `X` answers a second. The others
-//! pause, so a pause takes `Z = (N - Q) / X` (Little's law). With answers as fast as at rest, `R0`,
+//! There are `N` users. `Q` of them wait for an answer at a time, and they get `X` answers a second.
+//! The others pause, so a pause takes `Z = (N - Q) / X` (Little's law). With answers as fast as at rest, `R0`,
 //! they would get `N / (R0 + Z)` answers. The stretch is the ratio of this number to `X`. It does
 //! not depend on the think time, and users who send at the same moment by chance hardly change it.
 

@@ -32,7 +32,7 @@ pub(super) enum Not {
     Fast,
     /// Goodput grows with the load.
     Rises,
-    /// The same load got more answers at another time: this is a slow phase.
+    /// Another time of the test shows more answers for this load, so this is a slow phase.
     SlowPhase,
     /// All wanted requests were served.
     Served,

@@ -4,7 +4,7 @@ use super::generated;
 use super::within::base_name;
 use spikeflame_profile::Profile;
 
-/// So many functions in one line are no source that somebody wrote.
+/// Number of functions in one line from which on nobody wrote that line by hand.
 const CROWD: usize = 6;
 
 /// Returns a warning when most functions of a TypeScript file begin in one line. Then a

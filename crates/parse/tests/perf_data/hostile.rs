@@ -208,7 +208,7 @@ fn processes_that_fork_and_map_do_not_copy_for_ever() {
     let forks = (0..9000).fold(maps, |recording, _| {
         recording.fork(B, A, 30).map(B, 30, 0x3000, 0x1000, "/opt/b.so")
     });
-    // What is not shared with another can still change.
+    // A map that no other process shares can still change.
     let recording = forks.comm(B, 31, "new", true).map(B, 32, 0x3000, 0x1000, "/opt/c.so").sample(
         B,
         33,
@@ -317,7 +317,7 @@ proptest! {
         for bytes in [recording.file(), recording.pipe()] {
             match read(&bytes) {
                 Ok(profile) => {
-                    // Of the other event, by a damaged identifier.
+                    // A damaged identifier makes samples of the other event.
                     let others = profile.warnings.iter().find_map(|warning| {
                         let (_, rest) = warning.split_once("page-faults (")?;
                         rest.split_once(' ')?.0.parse::<u64>().ok()

@@ -89,7 +89,7 @@ fn see<R: Read>(reader: PerfFileReader<R>) -> Seen {
     while let Some(record) = record_iter.next_record(&mut perf_file).unwrap() {
         let PerfFileRecord::EventRecord { attr_index, record } = record else { continue };
         match record.parse().unwrap() {
-            // Of several events the first is read.
+            // The first of several events is read.
             EventRecord::Sample(sample) if attr_index == 0 => {
                 let who = (sample.pid.unwrap(), sample.tid.unwrap());
                 let period = sample.period.unwrap_or(1);

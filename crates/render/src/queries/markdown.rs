@@ -1,9 +1,8 @@
 //! Statements as Markdown.
 
-use super::{QueryView, each, mean_text, p95, text_of};
+use super::{QueryView, Row};
 use crate::clean;
 use crate::number::count;
-use crate::plateau::millis;
 use std::io::{self, Write};
 
 /// Characters of a statement in a row.
@@ -25,25 +24,20 @@ pub fn markdown(view: &QueryView<'_>, out: &mut impl Write) -> io::Result<()> {
     )?;
     writeln!(out, "|---:|---:|---:|---:|{marks}---:|---:|---:|:---|")?;
     for class in &rows {
-        let of = view.of(class);
-        let parts = if view.has_parts {
-            format!(" {} | {} |", mean_text(&class.before), mean_text(&class.within))
-        } else {
-            String::new()
-        };
-        let text: String = text_of(class).split_whitespace().collect::<Vec<_>>().join(" ");
-        let cut: String = text.chars().take(WIDTH).collect();
+        let row = Row::new(view, class, WIDTH);
+        let parts = row.parts.as_ref().map(|[before, within]| format!(" {before} | {within} |"));
         writeln!(
             out,
-            "| {} | {} | {} | {} |{parts} {} | {} | {} | {} |",
-            millis(1e3 * of.seconds),
-            count(of.count),
-            mean_text(of),
-            if of.durations.count() > 0 { millis(p95(of)) } else { "-".to_owned() },
-            each(of.examined, of),
-            millis(1e3 * of.lock_s),
-            count(of.failed),
-            clean::markdown(&cut)
+            "| {} | {} | {} | {} |{} {} | {} | {} | {} |",
+            row.total,
+            row.count,
+            row.mean,
+            row.p95,
+            parts.unwrap_or_default(),
+            row.examined,
+            row.locks,
+            row.failed,
+            clean::markdown(&row.statement)
         )?;
     }
     if all > rows.len() {

@@ -9,6 +9,7 @@ pub use markdown::markdown;
 pub use text::text;
 
 use crate::number::{count, seconds};
+use crate::plateau::millis;
 use spikeflame_load::queries::{Class, Figures, Queries};
 
 /// Quantity by which statements are ordered.
@@ -87,6 +88,44 @@ impl QueryView<'_> {
     }
 }
 
+/// The cells of a class, in words.
+struct Row {
+    total: String,
+    count: String,
+    mean: String,
+    p95: String,
+    /// Mean durations before and within the plateau, where a load test separates them.
+    parts: Option<[String; 2]>,
+    examined: String,
+    locks: String,
+    failed: String,
+    /// The statement in one line, cut with an ellipsis.
+    statement: String,
+}
+
+impl Row {
+    fn new(view: &QueryView<'_>, class: &Class, width: usize) -> Self {
+        let of = view.of(class);
+        let text = text_of(class).split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut statement: String = text.chars().take(width).collect();
+        if statement.len() < text.len() {
+            statement.push('…');
+        }
+        let has_durations = of.durations.count() > 0;
+        Self {
+            total: millis(1e3 * of.seconds),
+            count: count(of.count),
+            mean: mean_text(of),
+            p95: if has_durations { millis(p95(of)) } else { "-".to_owned() },
+            parts: view.has_parts.then(|| [&class.before, &class.within].map(mean_text)),
+            examined: each(of.examined, of),
+            locks: millis(1e3 * of.lock_s),
+            failed: count(of.failed),
+            statement,
+        }
+    }
+}
+
 fn p95(figures: &Figures) -> f64 {
     figures.durations.quantile_ms(0.95).unwrap_or(0.0)
 }
@@ -114,5 +153,5 @@ fn mean(figures: &Figures) -> Option<f64> {
 
 /// Mean duration for a table.
 fn mean_text(figures: &Figures) -> String {
-    mean(figures).map_or_else(|| "-".to_owned(), crate::plateau::millis)
+    mean(figures).map_or_else(|| "-".to_owned(), millis)
 }
