@@ -6,13 +6,14 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { launch, close, skip } from '../web/browser.mjs';
+import { launch, close, refresh, skip } from '../web/browser.mjs';
 
 if (skip) process.exit(1);
 const [written, ...pages] = process.argv.slice(2);
 const cpu = new Map(readFileSync(written, 'utf8').trim().split('\n').map((line) => line.split('\t')));
 const browser = await launch();
 const DRAGS = 50;
+if (process.env.PAGE_FRESH) pages.forEach(refresh);
 
 /** Milliseconds from the start of loading until the first flame graph is on the screen. */
 async function firstPicture(path) {
@@ -29,31 +30,32 @@ async function firstPicture(path) {
   return { page, ms: await page.evaluate(() => window.firstPicture) };
 }
 
-/** Milliseconds from each move of a drag until graph and table are drawn anew. */
+/** Milliseconds from each move of the mouse in a drag until graph, table and figures are painted. */
 async function drags(page) {
-  return page.evaluate(async (count) => {
+  const box = await page.evaluate(() => {
     const over = document.querySelector('.u-over') ?? document.querySelector('.heat');
     over.scrollIntoView({ block: 'center' });
-    over.setPointerCapture = () => {};
-    const box = over.getBoundingClientRect();
-    const fire = (type, x) => over.dispatchEvent(new PointerEvent(type, {
-      clientX: box.left + x * box.width, clientY: box.top + 20, button: 0, buttons: 1, pointerId: 1, bubbles: true,
-    }));
-    const painted = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-    const times = [];
-    for (let at = 0; at < count; at++) {
-      const from = 0.05 + 0.4 * ((at * 37) % 50) / 50;
-      const to = from + 0.05 + 0.45 * ((at * 17) % 50) / 50;
-      fire('pointerdown', from);
-      const start = performance.now();
-      fire('pointermove', to);
-      await painted();
-      times.push(performance.now() - start);
-      fire('pointerup', to);
-      await painted();
-    }
-    return times.sort((a, b) => a - b);
-  }, DRAGS);
+    window.answers = [];
+    over.addEventListener('pointermove', (event) => {
+      if (!(event.buttons & 1)) return;
+      requestAnimationFrame(() => setTimeout(() => window.answers.push(performance.now() - event.timeStamp)));
+    });
+    const { left, top, width } = over.getBoundingClientRect();
+    return { left, top, width };
+  });
+  const painted = () => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
+  const y = box.top + 20;
+  for (let at = 0; at < DRAGS; at++) {
+    const from = 0.05 + (0.4 * ((at * 37) % 50)) / 50;
+    const to = from + 0.05 + (0.45 * ((at * 17) % 50)) / 50;
+    await page.mouse.move(box.left + from * box.width, y);
+    await page.mouse.down();
+    await page.mouse.move(box.left + to * box.width, y);
+    await painted();
+    await page.mouse.up();
+    await painted();
+  }
+  return (await page.evaluate(() => window.answers)).sort((a, b) => a - b);
 }
 
 /** Pictures a second while the flame graph is zoomed and panned. */

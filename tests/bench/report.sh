@@ -11,6 +11,7 @@ arguments "$0" "$@"
 needs npm
 
 (cd "$root/web" && [[ -d node_modules ]] || npm ci --no-audit --no-fund --loglevel=error)
+export SPIKEFLAME=$binary
 spike=$root/samples/spike/before-1
 
 page() { # NAME INPUT

@@ -44,7 +44,7 @@ export function report(...args) {
 }
 
 /** With PAGE_FRESH=1 a page gets the committed script and style, without a build of the crate. */
-function refresh(path) {
+export function refresh(path) {
   const asset = (name) => readFileSync(join(root, 'crates/render/src/report/assets', name), 'utf8');
   const page = readFileSync(path, 'utf8');
   const head = page.slice(0, page.indexOf('<style>'));

@@ -1,8 +1,8 @@
-import { button, clean, eachFrame, fill, h, term } from './dom';
+import { attribute, button, clean, eachFrame, fill, h, term } from './dom';
 import { amount, duration, moment, percent, trim } from './format';
 import type { Head } from './head';
 import { changeOf } from './model/change';
-import { cutOf, type Cut } from './model/cut';
+import type { Cut } from './model/cut';
 import type { Picture } from './model/picture';
 import { Session, type RunData } from './session';
 import { exactly, fromFragment, initial, toFragment, type State } from './state';
@@ -103,12 +103,15 @@ export class App {
   private dragged(from: number, to: number, done: boolean): void {
     const run = this.run!;
     const [a, b] = [run.microseconds(from), run.microseconds(to)];
-    this.state = { ...this.state, window: { from: a, to: b } };
+    const { window } = this.state;
+    if ('id' in window || window.from !== a || window.to !== b) {
+      this.state = { ...this.state, window: { from: a, to: b } };
+      this.draw();
+    }
     if (done) {
       this.saveSoon();
       this.announce(`Window from ${moment(from)} to ${moment(to)}`);
     }
-    this.draw();
   }
 
   private announce(text: string): void {
@@ -167,7 +170,7 @@ export class App {
       window = { from: run.microseconds(here.seconds(window.from)), to };
     }
     const like = { ...state, threadsOut: new Set<number>() };
-    return cutOf(run.profile, run.shape(like), run.keep(like), run.window(window));
+    return run.cut({ ...like, window });
   }
 
   private describeWindow(run: RunData, cut: Cut, whole: Cut): void {
@@ -177,7 +180,7 @@ export class App {
     const isWhole = from <= 0 && to === Infinity;
     const id = 'id' in state.window ? state.window.id : '';
     for (const made of this.windows.querySelectorAll('button')) {
-      made.setAttribute('aria-pressed', String(made.dataset['id'] === (isWhole ? 'whole' : id)));
+      attribute(made, 'aria-pressed', String(made.dataset['id'] === (isWhole ? 'whole' : id)));
     }
     const times = run.head.timed
       ? `${moment(run.seconds(from))} to ${moment(run.seconds(end))}, ${duration(Math.max(0, end - from))}, `

@@ -48,6 +48,18 @@ export function fill(element: Element, ...children: Child[]): void {
   element.replaceChildren(...children.filter((child): child is Node | string => Boolean(child)));
 }
 
+/** Sets an attribute, unless it has that value already: each setting costs the browser a look at its styles. */
+export function attribute(element: Element, name: string, value: string | null): void {
+  if (element.getAttribute(name) === value) return;
+  if (value === null) element.removeAttribute(name);
+  else element.setAttribute(name, value);
+}
+
+/** Sets the text of a text node, unless it has that text already. */
+export function write(node: Text, text: string): void {
+  if (node.data !== text) node.data = text;
+}
+
 const LONGEST = 400;
 
 /** Removes control characters and marks that change the direction of text from a name. */

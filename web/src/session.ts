@@ -1,6 +1,7 @@
 import { decode, unpack, type Profile } from './data/decode';
 import type { Head, NamedWindow, RunHead } from './head';
-import { cutOf, rowsOf, WHOLE, type Cut, type Row, type Window } from './model/cut';
+import { Counts, WHOLE, type Window } from './model/counts';
+import { cutOf, rowsOf, type Cut, type Row } from './model/cut';
 import { keepOf, type Keep } from './model/keep';
 import { kindOf } from './model/kinds';
 import { shapeOf, type Shape } from './model/shape';
@@ -15,6 +16,7 @@ export class RunData {
   private keepKey = '';
   private keepNow: Keep | null = null;
   private wholeNow: Cut | null = null;
+  private readonly counts: Counts;
 
   constructor(
     readonly head: RunHead,
@@ -25,6 +27,7 @@ export class RunData {
       if (thread.total > profile.threads[main]!.total) main = number;
     });
     this.main = main;
+    this.counts = new Counts(profile);
     this.zero = head.load?.start_us ?? 0;
   }
 
@@ -84,7 +87,7 @@ export class RunData {
 
   cut(state: State): Cut {
     const [shape, keep] = [this.shape(state), this.keep(state)];
-    return cutOf(this.profile, shape, keep, this.window(state.window));
+    return cutOf(this.profile, shape, keep, this.window(state.window), this.counts);
   }
 
   /** The numbers of the whole run, for shares of all samples. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { WHOLE, cutOf, rowsOf, type Cut } from '../src/model/cut';
+import { Counts, WHOLE } from '../src/model/counts';
+import { cutOf, rowsOf, type Cut } from '../src/model/cut';
 import { KEEP_ALL, keepOf } from '../src/model/keep';
 import { compareText } from '../src/model/order';
 import { calleesOf, callersOf } from '../src/model/sandwich';
@@ -116,4 +117,24 @@ test('labels are ordered as their UTF-8 bytes are', () => {
   const labels = ['b', 'a', '\u{1f600}', '\uffee', 'é'];
   const bytes = (text: string) => Buffer.from(text, 'utf8');
   assert.deepEqual([...labels].sort(compareText), [...labels].sort((x, y) => Buffer.compare(bytes(x), bytes(y))));
+});
+
+test('a window that moves counts what a fresh one counts', () => {
+  const samples = Array.from({ length: 400 }, (_, at): [number, Made[]] => [at * 10, at % 3 ? [a, b] : at % 7 ? [a] : [idle]]);
+  const profile = profileOf(samples);
+  profile.threads.push({ ...profile.threads[0]!, weights: Float64Array.from(samples, (_, at) => at % 5), total: 800 });
+  const moved = new Counts(profile);
+  const outs = [new Set<number>(), new Set([0])];
+  let seed = 16;
+  const next = (below: number) => (seed = (seed * 1103515245 + 12345) % 2 ** 31) % below;
+  for (let turn = 0; turn < 300; turn++) {
+    const from = next(4200) - 100;
+    const window = turn % 17 ? { from, to: from + 1 + next(turn % 2 ? 300 : 4000) } : WHOLE;
+    const without = outs[next(5) ? 0 : 1]!;
+    const fresh = new Counts(profile);
+    fresh.move(window, without);
+    moved.move(window, without);
+    assert.deepEqual(moved.weight, fresh.weight);
+    assert.deepEqual([0, 1].map((thread) => moved.ofThread(thread)), [0, 1].map((thread) => fresh.ofThread(thread)));
+  }
 });

@@ -1,15 +1,8 @@
-import type { Profile, Thread } from '../data/decode';
+import type { Profile } from '../data/decode';
+import { Counts, type Window } from './counts';
 import { Why, type Keep } from './keep';
 import type { Shape } from './shape';
 import { begins } from './nodes';
-
-/** A window in microseconds since the recording's zero. The end does not belong to it. */
-export interface Window {
-  from: number;
-  to: number;
-}
-
-export const WHOLE: Window = { from: 0, to: Infinity };
 
 export interface LeftOut {
   threads: number;
@@ -37,42 +30,15 @@ export interface Cut {
   entryTiers: Float64Array;
 }
 
-/** The first index whose time is at least `time`. */
-export function lowerBound(times: Float64Array, time: number): number {
-  let low = 0;
-  let high = times.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (times[middle]! < time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-const sumOf = (thread: Thread, from: number, to: number): number => {
-  if (!thread.weights) return to - from;
-  let sum = 0;
-  for (let i = from; i < to; i++) sum += thread.weights[i]!;
-  return sum;
-};
-
-/** Returns the weight of every stack within the window. */
-export function weigh(profile: Profile, keep: Keep, window: Window): [Float64Array, LeftOut] {
-  const weight = new Float64Array(profile.stacks.count);
+/** Returns the weight of every stack that is kept within the window. */
+function weigh(profile: Profile, keep: Keep, window: Window, counts: Counts): [Float64Array, LeftOut] {
   const out: LeftOut = { threads: 0, window: 0, idle: 0, unfocused: 0, ignored: 0 };
+  counts.move(window, keep.options.without);
   profile.threads.forEach((thread, number) => {
-    if (keep.options.without.has(number)) {
-      out.threads += thread.total;
-      return;
-    }
-    const { times, stacks, weights } = thread;
-    const whole = window.from <= 0 && window.to === Infinity;
-    const from = whole ? 0 : lowerBound(times, window.from);
-    const to = whole ? stacks.length : Math.max(from, lowerBound(times, window.to));
-    out.window += thread.total - sumOf(thread, from, to);
-    if (weights) for (let i = from; i < to; i++) weight[stacks[i]!]! += weights[i]!;
-    else for (let i = from; i < to; i++) weight[stacks[i]!]!++;
+    if (keep.options.without.has(number)) out.threads += thread.total;
+    else out.window += thread.total - counts.ofThread(number);
   });
+  const weight = counts.weight.slice();
   const { why } = keep;
   for (let stack = 0; stack < weight.length; stack++) {
     if (why[stack] === Why.Kept || weight[stack] === 0) continue;
@@ -84,9 +50,9 @@ export function weigh(profile: Profile, keep: Keep, window: Window): [Float64Arr
   return [weight, out];
 }
 
-/** Computes the numbers of a window. */
-export function cutOf(profile: Profile, shape: Shape, keep: Keep, window: Window): Cut {
-  const [stackWeight, leftOut] = weigh(profile, keep, window);
+/** Computes the numbers of a window. `counts` are those of the window before. */
+export function cutOf(profile: Profile, shape: Shape, keep: Keep, window: Window, counts = new Counts(profile)): Cut {
+  const [stackWeight, leftOut] = weigh(profile, keep, window, counts);
   const { nodes, stackNode, stackSlot, again } = shape;
   const nodeSelf = new Float64Array(nodes.count);
   const entryTiers = new Float64Array(shape.entries.length * 5);

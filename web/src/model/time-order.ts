@@ -1,5 +1,5 @@
 import type { Profile } from '../data/decode';
-import { lowerBound, type Window } from './cut';
+import { lowerBound, type Window } from './counts';
 import { Why, type Keep } from './keep';
 import type { Picture } from './picture';
 import type { Shape } from './shape';

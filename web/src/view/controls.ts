@@ -1,4 +1,4 @@
-import { button, h } from '../dom';
+import { attribute, button, h } from '../dom';
 
 /** A group of buttons, one of which is pressed. */
 export class Choice<T extends string> {
@@ -15,7 +15,7 @@ export class Choice<T extends string> {
   }
 
   set(value: T): void {
-    for (const [own, made] of this.buttons) made.setAttribute('aria-pressed', String(own === value));
+    for (const [own, made] of this.buttons) attribute(made, 'aria-pressed', String(own === value));
   }
 
   enable(value: T, enabled: boolean, why: string): void {
@@ -35,7 +35,7 @@ export function toggle(label: string, hint: string, change: (on: boolean) => voi
 }
 
 export const press = (made: HTMLElement, on: boolean): void =>
-  made.setAttribute('aria-pressed', String(on));
+  attribute(made, 'aria-pressed', String(on));
 
 /** A labelled field for text. */
 export function field(label: string, attributes: Record<string, string>, change: (text: string) => void): {

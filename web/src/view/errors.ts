@@ -1,7 +1,7 @@
 import type { Profile } from '../data/decode';
 import { clean, fill, h } from '../dom';
 import { count, moment } from '../format';
-import { lowerBound, type Window } from '../model/cut';
+import { lowerBound, type Window } from '../model/counts';
 import { kindOf } from '../model/kinds';
 import { labelOf } from '../model/shape';
 import { shortFile } from '../names';

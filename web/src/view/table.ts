@@ -1,13 +1,12 @@
-import { button, clean, fill, h, term } from '../dom';
-import { amount, count, percent } from '../format';
+import { attribute, button, fill, h, term } from '../dom';
+import { amount, count } from '../format';
 import type { Cut, Row } from '../model/cut';
-import { CATEGORY_WORDS, TIER_MARKS } from '../model/kinds';
 import type { GroupBy } from '../model/shape';
-import { nameOf, placeOf } from '../names';
+import { nameOf } from '../names';
 import type { RunData } from '../session';
 import { pattern, type SortBy, type State } from '../state';
 import { Choice, field } from './controls';
-import { CATEGORY_COLORS, css } from './flame/colors';
+import { TableRow } from './table-row';
 
 export interface TableHost {
   change(patch: Partial<State>): void;
@@ -28,6 +27,8 @@ export class TableView {
   private readonly summary = h('p', { class: 'note', 'aria-live': 'polite' });
   private readonly more = h('div', { class: 'bar' });
   private rowsShown = FIRST_ROWS;
+  private readonly rows: TableRow[] = [];
+  private moreKey = '';
   private last: { run: RunData; state: State; cut: Cut } | null = null;
 
   constructor(private readonly host: TableHost) {
@@ -67,7 +68,7 @@ export class TableView {
     this.by.set(state.by);
     if (this.filter.value !== state.filter) this.filter.value = state.filter;
     for (const [key, cell] of this.heads) {
-      cell.setAttribute('aria-sort', key !== state.sort ? 'none' : key === 'name' ? 'ascending' : 'descending');
+      attribute(cell, 'aria-sort', key !== state.sort ? 'none' : key === 'name' ? 'ascending' : 'descending');
     }
     const { regex, error } = pattern(state.filter);
     const all = sorted(run.rows(cut), cut, state.sort);
@@ -78,27 +79,19 @@ export class TableView {
     const shown = rows.slice(0, this.rowsShown);
     const picked = rows.findIndex((row) => entries[row.entry]!.label === state.picked);
     if (picked >= shown.length) shown.push(rows[picked]!);
-    fill(this.body, ...shown.map((row) => this.row(row)));
+    this.write(shown);
     this.moreButtons(rows.length, shown.length);
   }
 
-  private row(row: Row): HTMLElement {
+  /** Writes the rows. Elements stay from one window to the next, and only their texts change. */
+  private write(rows: Row[]): void {
     const { run, state, cut } = this.last!;
-    const entry = cut.shape.entries[row.entry]!;
-    const share = (value: number) => [h('b', {}, count(value)), ' ', h('span', { class: 'share' }, percent(value, cut.sum))];
-    const bar = h('span', { class: 'meter', 'aria-hidden': 'true' });
-    bar.style.width = `${Math.max(0, Math.min(100, (100 * (state.sort === 'total' ? row.total : row.self)) / cut.sum))}%`;
-    const swatch = h('span', { class: 'swatch', 'aria-hidden': 'true' });
-    swatch.style.background = css(CATEGORY_COLORS[entry.category]);
-    const place = placeOf(entry, run.head.root);
-    const name = h('button', { type: 'button', class: 'link' }, clean(nameOf(entry)));
-    const picked = entry.label === state.picked;
-    return h('tr', { 'data-entry': row.entry, 'data-label': entry.label, 'data-self': row.self, 'data-total': row.total,
-      class: picked ? 'picked' : null, 'aria-current': picked ? 'true' : null },
-      h('td', { class: 'number' }, ...share(row.self), bar), h('td', { class: 'number' }, ...share(row.total)),
-      h('td', { class: 'kind' }, swatch, CATEGORY_WORDS[entry.category]),
-      h('td', { class: 'tiers' }, tierText(cut, row.entry)),
-      h('td', { class: 'name' }, name, place ? h('span', { class: 'place' }, clean(place)) : null));
+    rows.forEach((row, at) => {
+      const made = (this.rows[at] ??= new TableRow());
+      if (made.element.parentNode === null) this.body.append(made.element);
+      made.show(run, state, cut, row);
+    });
+    for (const made of this.rows.splice(rows.length)) made.element.remove();
   }
 
   private click(event: MouseEvent): void {
@@ -121,6 +114,9 @@ export class TableView {
       const { run, state, cut } = this.last!;
       this.show(run, state, cut);
     };
+    const key = `${all} ${shown}`;
+    if (key === this.moreKey) return;
+    this.moreKey = key;
     fill(this.more,
       all > shown ? button(`${Math.min(100, all - shown)} more`, {}, show(this.rowsShown + 100)) : null,
       all > shown ? button(`All ${count(all)}`, { class: 'all' }, show(Infinity)) : null,
@@ -135,20 +131,6 @@ function sorted(rows: Row[], cut: Cut, by: SortBy): Row[] {
     return rows.sort((a, b) => name(a).localeCompare(name(b)));
   }
   return rows;
-}
-
-function tierText(cut: Cut, entry: number): string {
-  const tiers = Array.from(cut.entryTiers.subarray(entry * 5, entry * 5 + 5));
-  const sum = tiers.reduce((a, b) => a + b, 0);
-  return tiers.map((weight, tier) => [weight, tier] as const)
-    .filter(([weight, tier]) => tier > 0 && weight > 0)
-    .sort((a, b) => b[0] - a[0])
-    .slice(0, 3)
-    .map(([weight, tier]) => {
-      const share = (100 * weight) / sum;
-      return TIER_MARKS[tier]! + (share < 0.5 ? '<1' : share.toFixed(0));
-    })
-    .join(' ');
 }
 
 function leftOut(cut: Cut): string {

@@ -118,8 +118,9 @@ export class TimelineView {
     const left = Math.max(0, at(Math.max(from, this.range[0])));
     const right = Math.min(width, at(Math.min(to, this.range[1])));
     const [before, after] = shade.children as unknown as [HTMLElement, HTMLElement];
-    before.style.width = `${left}px`;
-    after.style.width = `${Math.max(0, width - right)}px`;
+    // Moved and not resized: a drag then needs no layout of the charts.
+    before.style.transform = `translateX(${(left - width).toFixed(1)}px)`;
+    after.style.transform = `translateX(${right.toFixed(1)}px)`;
   }
 
   private plot(chart: Chart, holder: HTMLElement, last: boolean): uPlot {

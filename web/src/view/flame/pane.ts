@@ -29,7 +29,8 @@ export interface PaneEvents {
   hover(node: number, x: number, y: number): void;
   pick(node: number): void;
   menu(node: number, x: number, y: number): void;
-  zoomed(): void;
+  /** Called after each drawing, in the same frame. */
+  drawn(): void;
 }
 
 interface Box {
@@ -137,7 +138,6 @@ export class Pane {
     this.from = Math.max(0, Math.min(from, sum - width));
     this.to = this.from + width;
     this.redraw();
-    this.events.zoomed();
   }
 
   redraw(): void {
@@ -175,11 +175,17 @@ export class Pane {
     context.clearRect(0, 0, width, height);
     context.font = FONT;
     context.textBaseline = 'middle';
+    this.rows = [];
+    if (picture.sum > 0) this.boxes(width, height);
+    this.events.drawn();
+  }
+
+  /** Draws the boxes on the screen. A box that is too narrow hides the boxes below it. */
+  private boxes(width: number, height: number): void {
+    const look = this.look!;
+    const { nodes, start, total } = this.picture!;
     const scroll = this.element.scrollTop;
     const scale = width / (this.to - this.from);
-    const { nodes, start, total } = picture;
-    this.rows = [];
-    if (picture.sum <= 0) return;
     for (let i = 0; i < nodes.count; ) {
       const left = (start[i]! - this.from) * scale;
       const wide = total[i]! * scale;

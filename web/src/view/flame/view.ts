@@ -1,7 +1,7 @@
 import { button, clean, fill, h, term } from '../../dom';
 import { amount, count, duration, percent } from '../../format';
 import { totalTiers, type Cut } from '../../model/cut';
-import { CATEGORY_WORDS, TIER_WORDS, type Category } from '../../model/kinds';
+import { CATEGORY_WORDS, type Category } from '../../model/kinds';
 import type { Picture } from '../../model/picture';
 import { calleesOf, callersOf } from '../../model/sandwich';
 import { MOST_IN_ORDER, inOrder } from '../../model/time-order';
@@ -12,7 +12,9 @@ import { Choice, field, press, toggle } from '../controls';
 import { Menu } from '../menu';
 import { Tooltip, factList, type Fact } from '../tooltip';
 import { boxColor, changeColor, css, meaning } from './colors';
+import { Legend } from './legend';
 import { Pane, type Look } from './pane';
+import { mainTiers, tierMix } from './tiers';
 
 export interface FlameHost {
   change(patch: Partial<State>): void;
@@ -45,7 +47,7 @@ export class FlameView {
   private readonly tooltip = new Tooltip();
   private readonly menu = new Menu();
   private readonly matches = h('output', { class: 'matches', 'aria-live': 'polite' });
-  private readonly legend = h('ul', { class: 'legend', 'aria-label': 'Colours on the screen' });
+  private readonly legend = new Legend();
   private readonly facts = h('div', { class: 'facts', 'aria-live': 'polite' });
   private readonly crumbs = h('div', { class: 'crumbs' });
   private readonly note = h('p', { class: 'note', hidden: true });
@@ -60,6 +62,9 @@ export class FlameView {
   private picture: Picture | null = null;
   private tierOf: Uint8Array = new Uint8Array(0);
   private key = '';
+  private labels: { entries: Picture['entries']; ids: Map<string, number> } | null = null;
+  private hits: { entries: Picture['entries']; search: string; found: Uint8Array | null } | null = null;
+  private chipsKey = '';
   private palette: { entries: Picture['entries']; by: State['color']; colors: string[] } | null = null;
 
   constructor(
@@ -70,7 +75,7 @@ export class FlameView {
       hover: (node: number, x: number, y: number) => this.hover(pane(), node, x, y),
       pick: (node: number) => this.pick(pane(), node),
       menu: (node: number, x: number, y: number) => this.openMenu(pane(), node, x, y),
-      zoomed: () => this.afterDraw(),
+      drawn: () => this.afterDraw(),
     });
     this.pane = new Pane(
       'Flame graph. Arrow keys move between boxes, Enter zooms, m opens a menu, Escape goes back.',
@@ -109,7 +114,7 @@ export class FlameView {
     this.element = h('section', { class: 'panel flame', 'aria-labelledby': 'flame-title', id: 'flame' },
       h('h2', { id: 'flame-title' }, term('Flame graph', 'Each box is a function, as wide as the share of samples ' +
         'in which it ran, with what it called beside it. Width is not time order: calls are sorted by name.')),
-      bar, options, this.crumbs, this.note, this.upper.element, this.pane.element, this.legend, this.facts);
+      bar, options, this.crumbs, this.note, this.upper.element, this.pane.element, this.legend.element, this.facts);
     document.body.append(this.tooltip.element, this.menu.element);
   }
 
@@ -138,7 +143,7 @@ export class FlameView {
       const callers = callersOf(drawn.cut, this.entryOf(state.picked));
       this.upper.show(callers, this.look(callers, 2), true, false);
     }
-    this.crumbs.replaceChildren(...this.chips(state));
+    this.chipsOf(state);
     this.found();
     this.afterDraw();
   }
@@ -176,13 +181,30 @@ export class FlameView {
 
   /** The entry with a label; -1 for none. */
   entryOf(label: string): number {
-    return label === '' ? -1 : (this.drawn?.cut.shape.entries.findIndex((entry) => entry.label === label) ?? -1);
+    return label === '' || !this.drawn ? -1 : this.idOf(this.drawn.cut.shape.entries, label);
+  }
+
+  private idOf(entries: Picture['entries'], label: string): number {
+    if (label === '') return -1;
+    if (this.labels?.entries !== entries) {
+      this.labels = { entries, ids: new Map(entries.map((entry, id) => [entry.label, id])) };
+    }
+    return this.labels.ids.get(label) ?? -1;
+  }
+
+  /** The entries that the search matches, as 1; null without a search. */
+  private hitsOf(entries: Picture['entries'], search: string): Uint8Array | null {
+    if (this.hits?.entries !== entries || this.hits.search !== search) {
+      const { regex } = pattern(search);
+      const found = regex && Uint8Array.from(entries, (entry) => (regex.test(entry.label) ? 1 : 0));
+      this.hits = { entries, search, found };
+    }
+    return this.hits.found;
   }
 
   private look(picture: Picture, skip = 0): Look {
     const { state, run } = this.drawn!;
-    const search = pattern(state.search).regex;
-    const found = search ? Uint8Array.from(picture.entries, (entry) => (search.test(entry.label) ? 1 : 0)) : null;
+    const found = this.hitsOf(picture.entries, state.search);
     const colors = this.colorsOf(picture, state);
     const { change } = picture;
     const color = (node: number) => {
@@ -193,8 +215,7 @@ export class FlameView {
       }
       return entry < 0 ? 'rgb(226,229,234)' : colors[entry]!;
     };
-    return { color, found, picked: picture.entries.findIndex((e) => e.label === state.picked), root: run.head.root, skip,
-      dimInk: getComputedStyle(document.documentElement).getPropertyValue('--muted').trim() };
+    return { color, found, picked: this.idOf(picture.entries, state.picked), root: run.head.root, skip, dimInk: mutedInk() };
   }
 
   /** Colours of the entries. They are computed again only when the entries or the meaning change. */
@@ -217,6 +238,14 @@ export class FlameView {
     this.colors.set(state.color);
     this.switches.forEach((made, at) => press(made, !SWITCHES[at]![1].some((one) => state.without.has(one))));
     if (this.search.value !== state.search) this.search.value = state.search;
+  }
+
+  /** Writes the chips of the filters, when one has changed. */
+  private chipsOf(state: State): void {
+    const key = JSON.stringify([state.focus, state.ignore, state.hide, state.picked]);
+    if (key === this.chipsKey) return;
+    this.chipsKey = key;
+    this.crumbs.replaceChildren(...this.chips(state));
   }
 
   private chips(state: State): HTMLElement[] {
@@ -250,18 +279,16 @@ export class FlameView {
     if (error !== '') this.matches.textContent = `not a regular expression: ${error}`;
     else if (!regex) this.matches.textContent = '';
     else {
-      const hits = cut.shape.entries.map((entry) => regex.test(entry.label));
+      const hits = this.hitsOf(cut.shape.entries, state.search)!;
       const { nodes } = cut.shape;
       let sum = 0;
-      const functions = new Set<number>();
       for (let i = 1; i < nodes.count; ) {
         if (hits[nodes.entry[i]!] && cut.nodeTotal[i]! > 0) {
           sum += cut.nodeTotal[i]!;
-          functions.add(nodes.entry[i]!);
           i = nodes.end[i]!;
         } else i++;
       }
-      const kinds = hits.reduce((n, hit, id) => n + (hit && cut.entryTotal[id]! > 0 ? 1 : 0), 0);
+      const kinds = hits.reduce((n, hit, id) => n + (hit === 1 && cut.entryTotal[id]! > 0 ? 1 : 0), 0);
       this.matches.textContent = kinds === 0
         ? 'nothing matches'
         : `${percent(sum, cut.sum)} in ${count(kinds)} match${kinds === 1 ? '' : 'es'}`;
@@ -272,30 +299,8 @@ export class FlameView {
     const { state } = this.drawn ?? {};
     if (!state) return;
     this.back.disabled = !(this.pane.zoomedIn || this.upper.zoomedIn || state.view === 'sandwich' || state.focus || state.hide || state.picked);
-    requestAnimationFrame(() => this.drawLegend());
-  }
-
-  private drawLegend(): void {
-    const picture = this.picture;
-    if (!picture || !this.drawn) return this.legend.replaceChildren();
-    if (picture.change) {
-      const words: [string, number][] = [['less after', -0.1], ['equal', 0], ['more after', 0.1]];
-      this.legend.replaceChildren(...words.map(([word, share]) => legendItem(word, css(changeColor(share)))));
-      return;
-    }
-    const widths = new Map<string, { width: number; color: string }>();
-    for (const { node, width } of this.pane.onScreen()) {
-      const entry = picture.nodes.entry[node]!;
-      if (entry < 0) continue;
-      const { word, rgb } = meaning(picture.entries[entry]!, this.drawn.state.color, this.tierOf[entry] ?? 0);
-      const known = widths.get(word);
-      if (known) known.width += width;
-      else widths.set(word, { width, color: css(rgb) });
-    }
-    const sorted = [...widths].sort((a, b) => b[1].width - a[1].width);
-    const items = sorted.slice(0, 12).map(([word, { color }]) => legendItem(word, color));
-    if (sorted.length > 12) items.push(h('li', {}, `and ${sorted.length - 12} more`));
-    this.legend.replaceChildren(...items);
+    if (this.picture) this.legend.show(this.picture, this.pane.onScreen(), state.color, this.tierOf);
+    else this.legend.clear();
   }
 
   private goBack(): void {
@@ -448,6 +453,7 @@ export class FlameView {
     const { state, cut, run } = this.drawn!;
     const id = this.entryOf(state.picked);
     if (id < 0) {
+      if (this.facts.childElementCount === 1 && this.facts.firstElementChild!.matches('.note')) return;
       fill(this.facts, h('p', { class: 'note' }, 'Point at a box for its facts; click it to zoom; press m or the right button for more.'));
       return;
     }
@@ -472,45 +478,16 @@ export class FlameView {
   }
 }
 
-function legendItem(word: string, color: string): HTMLElement {
-  const mark = h('span', { class: 'swatch', 'aria-hidden': 'true' });
-  mark.style.background = color;
-  return h('li', {}, mark, clean(word));
-}
-
-/** `optimized 98 %, interpreted 2 %`. */
-function tierMix(tiers: Float64Array): string {
-  const sum = tiers.reduce((a, b) => a + b, 0) - tiers[0]!;
-  if (sum <= 0) return '';
-  return TIER_WORDS.map((word, at) => [word, tiers[at]!] as const)
-    .filter(([word, weight]) => word !== '' && weight > 0)
-    .sort((a, b) => b[1] - a[1])
-    .map(([word, weight]) => `${word} ${Math.max(1, Math.round((100 * weight) / sum))} %`)
-    .join(', ');
-}
-
-/** The tier with most of each entry's self weight, or with most of its stacks when it has no self weight. */
-function mainTiers(cut: Cut): Uint8Array {
-  const tiers = new Uint8Array(cut.shape.entries.length);
-  const { stackSlot, stackShown } = cut.shape;
-  const marked = new Uint8Array(tiers.length);
-  for (let entry = 0; entry < tiers.length; entry++) {
-    let most = 0;
-    for (let tier = 1; tier < 5; tier++) {
-      const weight = cut.entryTiers[entry * 5 + tier]!;
-      if (weight > most) {
-        most = weight;
-        tiers[entry] = tier;
-        marked[entry] = 1;
-      }
-    }
+/** The colour of muted text in the theme. */
+function mutedInk(): string {
+  const { theme = '' } = document.documentElement.dataset;
+  const key = `${theme} ${String(systemIsDark.matches)}`;
+  if (mutedNow?.key !== key) {
+    const ink = getComputedStyle(document.documentElement).getPropertyValue('--muted').trim();
+    mutedNow = { key, ink };
   }
-  for (let stack = 1; stack < stackSlot.length; stack++) {
-    const slot = stackSlot[stack]!;
-    if (!stackShown[stack] || slot < 0) continue;
-    const entry = Math.floor(slot / 5);
-    if (!marked[entry]) tiers[entry] = Math.max(tiers[entry]!, slot % 5);
-  }
-  return tiers;
+  return mutedNow.ink;
 }
 
+const systemIsDark = matchMedia('(prefers-color-scheme: dark)');
+let mutedNow: { key: string; ink: string } | null = null;
