@@ -49,7 +49,7 @@ pub struct Options {
 pub struct Run {
     inputs: Vec<PathBuf>,
     options: Options,
-    load_path: Result<Option<PathBuf>, Missing>,
+    load_path: OnceCell<Result<Option<PathBuf>, Missing>>,
     pub(crate) profile: OnceCell<Profile>,
     load: OnceCell<Option<Load>>,
     pub(crate) facts: OnceCell<Option<Facts>>,
@@ -67,17 +67,12 @@ enum Missing {
 
 impl Run {
     /// Prepares a run from the paths that the user named: a run folder, or recordings. This reads
-    /// only the first bytes of the files in a folder; recordings and load test are read when they
-    /// are needed.
+    /// nothing: recordings and load test are looked for and read when they are needed.
     pub fn read(inputs: &[PathBuf], options: Options) -> Self {
-        let load_path = match &options.load {
-            Some(path) => Ok(Some(path.clone())),
-            None => find_load(inputs, options.look_beside),
-        };
         Self {
             inputs: inputs.to_vec(),
             options,
-            load_path,
+            load_path: OnceCell::new(),
             profile: OnceCell::new(),
             load: OnceCell::new(),
             facts: OnceCell::new(),
@@ -85,6 +80,14 @@ impl Run {
             alignment: OnceCell::new(),
             warnings: RefCell::default(),
         }
+    }
+
+    /// The file of the load test: the one that the user named, or the one in the folder.
+    fn load_path(&self) -> &Result<Option<PathBuf>, Missing> {
+        self.load_path.get_or_init(|| match &self.options.load {
+            Some(path) => Ok(Some(path.clone())),
+            None => find_load(&self.inputs, self.options.look_beside),
+        })
     }
 
     /// The run's name for messages: the first path, as the user gave it.
@@ -101,7 +104,7 @@ impl Run {
     pub fn files(&self) -> Vec<PathBuf> {
         let sources = self.profile.get().into_iter().flat_map(|profile| &profile.sources);
         let mut files: Vec<PathBuf> = sources.map(|source| source.path.clone()).collect();
-        if let (Ok(Some(load)), Some(_)) = (&self.load_path, self.load.get()) {
+        if let Some(Ok(Some(load))) = self.load.get().map(|_| self.load_path()) {
             files.push(load.clone());
             files.extend(self.options.monitors.iter().cloned());
         }
@@ -158,7 +161,7 @@ impl Run {
     /// Returns an [`Error`] when the file cannot be read.
     pub fn load(&self) -> Result<Option<&Load>, Error> {
         let load = once(&self.load, || {
-            let Ok(Some(path)) = &self.load_path else { return Ok(None) };
+            let Ok(Some(path)) = self.load_path() else { return Ok(None) };
             let stream = spikeflame_parse::open(path, &Progress::default())?;
             let mut load = spikeflame_load::read(stream, path, &self.options.reading)?;
             self.add_monitors(&mut load, path)?;
@@ -222,7 +225,7 @@ impl Run {
     ///
     /// Returns an [`Error`] when there is no load test with a timeline, or when it cannot be read.
     pub fn need_timeline(&self) -> Result<&Timeline, Error> {
-        match (self.load()?, &self.load_path) {
+        match (self.load()?, self.load_path()) {
             (Some(Load::Timeline(timeline)), _) => Ok(timeline),
             (Some(Load::Summary(summary)), path) => Err(Error::NoTimeline {
                 path: path.clone().ok().flatten().unwrap_or_default(),
@@ -358,7 +361,7 @@ impl Run {
     /// be used.
     pub fn counters(&self) -> Result<Vec<Counter>, Error> {
         let monitored = !self.options.monitors.is_empty();
-        if !matches!(self.load_path, Ok(Some(_))) && !monitored {
+        if !matches!(self.load_path(), Ok(Some(_))) && !monitored {
             return Ok(Vec::new());
         }
         let found = || Ok(counters(self.need_timeline()?, self.alignment()?));

@@ -3,7 +3,7 @@
 
 use hashbrown::HashMap;
 use spikeflame_profile::{
-    Category, FrameId, FunctionId, Kind, Profile, Selection, StackId, Tier, display_name,
+    Category, FrameId, Function, FunctionId, Kind, Profile, Selection, StackId, Tier, display_name,
     package_of, write_label,
 };
 
@@ -127,17 +127,15 @@ struct Owner<'a> {
 }
 
 fn owners(profile: &Profile) -> Vec<Owner<'_>> {
-    let strings = profile.frames.strings();
+    let rooms: Vec<Room<'_>> =
+        profile.frames.functions().map(|(_, function)| room(profile, function)).collect();
     let mut owners = vec![Owner::default(); profile.stacks.len()];
     for (stack, parent, frame) in profile.stacks.nodes() {
         let above = owners.get(parent.index()).copied().unwrap_or_default();
         let function = profile.frames.get(frame).function;
-        let data = profile.frames.get_function(function);
-        let owner = match (data.kind, Category::of(data, strings)) {
-            (Kind::Js, Category::App) => Owner { own: Some((stack, function)), package: None },
-            (Kind::Js, Category::Dependency) => {
-                Owner { package: package_of(strings.get(data.owner())), ..above }
-            }
+        let owner = match rooms.get(function.index()) {
+            Some(Room::Own) => Owner { own: Some((stack, function)), package: None },
+            Some(Room::Package(package)) => Owner { package: *package, ..above },
             _ => above,
         };
         if let Some(slot) = owners.get_mut(stack.index()) {
@@ -145,6 +143,27 @@ fn owners(profile: &Profile) -> Vec<Owner<'_>> {
         }
     }
     owners
+}
+
+/// The code to which a function belongs.
+enum Room<'a> {
+    /// The application's own code.
+    Own,
+    /// An npm package, with its name.
+    Package(Option<&'a str>),
+    /// Node, V8 or native code.
+    Machine,
+}
+
+fn room<'a>(profile: &'a Profile, function: &Function) -> Room<'a> {
+    let strings = profile.frames.strings();
+    match (function.kind, Category::of(function, strings)) {
+        (Kind::Js, Category::App) => Room::Own,
+        (Kind::Js, Category::Dependency) => {
+            Room::Package(package_of(strings.get(function.owner())))
+        }
+        _ => Room::Machine,
+    }
 }
 
 fn hot(

@@ -45,7 +45,7 @@ pub(super) fn is_head(text: &[u8]) -> bool {
         [b"{\"metric\":\"", b"{\"type\":\"Metric\",\"data\":", b"{\"type\":\"Point\",\"data\":"];
     let lines = text.split(|&byte| byte == b'\n').take(LOOKED_AT);
     let is_line = |line: &[u8]| {
-        shape::of(line).is_some()
+        shape::of(line, |_, _, _| Some(())).is_some()
             || head(line).is_ok_and(|head| matches!(head.kind.as_ref(), "Metric" | "Point"))
     };
     STARTS.iter().any(|start| text.starts_with(start)) || lines.into_iter().any(is_line)
@@ -61,15 +61,14 @@ fn take(points: &mut Points<'_>, line: &[u8], number: u64) -> Result<(), &'stati
 
 /// Adds a line of a usual shape. Returns `None` for any other line.
 fn quickly(points: &mut Points<'_>, line: &[u8], number: u64) -> Option<Result<(), &'static str>> {
-    let shape = shape::of(line)?;
-    let Some(metric) = Metric::of(shape.metric).filter(|&metric| points.wants(metric)) else {
-        return Some(Ok(()));
-    };
-    std::str::from_utf8(line).ok()?;
-    // Both ways must round in the same way.
-    let value: f64 = serde_json::from_slice(shape.value).ok()?;
+    let wanted = |metric: &[u8]| Metric::of(metric).filter(|&metric| points.wants(metric));
     let mut tags = Tags::<&str>::default();
-    shape::each(shape.tags, |name, value| {
+    let mut is_wanted = None;
+    let shape = shape::of(line, |first, name, value| {
+        let decide = || first.is_none_or(|name| wanted(name).is_some());
+        if !*is_wanted.get_or_insert_with(decide) {
+            return Some(());
+        }
         if memchr::memchr(b'\\', name).is_some() {
             return None;
         }
@@ -79,6 +78,10 @@ fn quickly(points: &mut Points<'_>, line: &[u8], number: u64) -> Option<Result<(
         }
         Some(())
     })?;
+    let Some(metric) = wanted(shape.metric) else { return Some(Ok(())) };
+    std::str::from_utf8(line).ok()?;
+    // Both ways must round in the same way.
+    let value: f64 = serde_json::from_slice(shape.value).ok()?;
     let Some(time) = time::written(shape.time) else { return Some(Err(NO_TIME)) };
     Some(points.add(metric, time, value, &tags, number))
 }
@@ -269,7 +272,7 @@ mod tests {
             r#"{"metric":"http_reqs","type":"Point","data":{"time":"2026-11-23T01:24:48Z","value":1,"tags":{"url":"a\u0026b"}}}"#,
             r#"{"type":"Point","data":{"time":"2017-05-09T14:34:45.6+02:00","value":0.5e1,"tags":null},"metric":"vus"}"#,
         ] {
-            assert!(shape::of(line.as_bytes()).is_some(), "{line}");
+            assert!(shape::of(line.as_bytes(), |_, _, _| Some(())).is_some(), "{line}");
         }
     }
 }

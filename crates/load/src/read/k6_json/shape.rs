@@ -7,22 +7,24 @@ pub(super) struct Shape<'a> {
     pub(super) metric: &'a [u8],
     pub(super) time: &'a [u8],
     pub(super) value: &'a [u8],
-    /// The text between the braces.
-    pub(super) tags: &'a [u8],
 }
 
 /// Splits a line: `metric,type,data` as k6 writes it since 0.50, or `type,data,metric` as it did
-/// before.
-pub(super) fn of(line: &[u8]) -> Option<Shape<'_>> {
+/// before. Calls `tag` with the metric, where the line begins with it, and with the name and the
+/// value of each tag, as they are written. Returns `None` when `tag` does.
+pub(super) fn of<'a>(
+    line: &'a [u8],
+    mut tag: impl FnMut(Option<&'a [u8]>, &'a [u8], &'a [u8]) -> Option<()>,
+) -> Option<Shape<'a>> {
     if let Some(rest) = line.strip_prefix(b"{\"metric\":\"") {
         let (metric, rest) = plain(rest)?;
         let rest = rest.strip_prefix(b",\"type\":\"Point\",\"data\":")?;
-        let (mut shape, rest) = data(rest)?;
+        let (mut shape, rest) = data(rest, |name, value| tag(Some(metric), name, value))?;
         shape.metric = metric;
         (rest == b"}").then_some(shape)
     } else {
         let rest = line.strip_prefix(b"{\"type\":\"Point\",\"data\":")?;
-        let (mut shape, rest) = data(rest)?;
+        let (mut shape, rest) = data(rest, |name, value| tag(None, name, value))?;
         let (metric, rest) = plain(rest.strip_prefix(b",\"metric\":\"")?)?;
         shape.metric = metric;
         (rest == b"}").then_some(shape)
@@ -30,21 +32,22 @@ pub(super) fn of(line: &[u8]) -> Option<Shape<'_>> {
 }
 
 /// Reads `{"time":"...","value":...,"tags":{...}}`. Returns it with the rest of the line.
-fn data(text: &[u8]) -> Option<(Shape<'_>, &[u8])> {
+fn data<'a>(
+    text: &'a [u8],
+    tag: impl FnMut(&'a [u8], &'a [u8]) -> Option<()>,
+) -> Option<(Shape<'a>, &'a [u8])> {
     let (time, rest) = plain(text.strip_prefix(b"{\"time\":\"")?)?;
     let rest = rest.strip_prefix(b",\"value\":")?;
     let (value, rest) = rest.split_at_checked(number(rest)?)?;
     let rest = rest.strip_prefix(b",\"tags\":")?;
-    let (tags, rest) = match rest.strip_prefix(b"null") {
-        Some(rest) => (&b""[..], rest),
+    let rest = match rest.strip_prefix(b"null") {
+        Some(rest) => rest,
         None => {
             let inside = rest.strip_prefix(b"{")?;
-            let length = each(inside, |_, _| Some(()))?;
-            let (tags, rest) = inside.split_at_checked(length)?;
-            (tags, rest.strip_prefix(b"}")?)
+            inside.get(each(inside, tag)?..)?.strip_prefix(b"}")?
         }
     };
-    Some((Shape { metric: b"", time, value, tags }, rest.strip_prefix(b"}")?))
+    Some((Shape { metric: b"", time, value }, rest.strip_prefix(b"}")?))
 }
 
 /// Reads a string of letters, digits and punctuation. Returns it with the text after its end.
@@ -88,7 +91,7 @@ fn number(text: &[u8]) -> Option<usize> {
 
 /// Calls `tag` with each name and value, as they are written, up to the closing brace. Returns the
 /// brace's position, or `None` when a value is not a string or when `tag` returns `None`.
-pub(super) fn each<'a>(
+fn each<'a>(
     text: &'a [u8],
     mut tag: impl FnMut(&'a [u8], &'a [u8]) -> Option<()>,
 ) -> Option<usize> {
@@ -118,6 +121,13 @@ fn string(text: &[u8], at: usize) -> Option<&[u8]> {
     let inside = text.get(at..)?.strip_prefix(b"\"")?;
     let mut end = 0;
     loop {
+        while let Some(word) = inside.get(end..).and_then(|rest| rest.first_chunk::<8>()) {
+            let plain = plain_bytes(*word);
+            end += plain;
+            if plain < 8 {
+                break;
+            }
+        }
         match inside.get(end)? {
             b'"' => return inside.get(..end),
             b'\\' => end += escape(inside.get(end..)?)?,
@@ -127,11 +137,44 @@ fn string(text: &[u8], at: usize) -> Option<&[u8]> {
     }
 }
 
+/// Number of bytes before the first one that is a quote, a backslash or a control character.
+///
+/// All eight bytes are tested at once: the highest bit of each byte of `found` is set where that
+/// byte is one of them. A borrow can also set it in bytes after the first one, which are not used.
+fn plain_bytes(word: [u8; 8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHEST: u64 = 0x80 * ONES;
+    let word = u64::from_le_bytes(word);
+    let zero = |bytes: u64| bytes.wrapping_sub(ONES) & !bytes;
+    let quotes = zero(word ^ (u64::from(b'"') * ONES));
+    let backslashes = zero(word ^ (u64::from(b'\\') * ONES));
+    let control = word.wrapping_sub(u64::from(b' ') * ONES) & !word;
+    let found = (quotes | backslashes | control) & HIGHEST;
+    (found.trailing_zeros() / 8) as usize
+}
+
 /// Length of an escape.
 fn escape(text: &[u8]) -> Option<usize> {
     match text.get(1)? {
         b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(2),
         b'u' => text.get(2..6)?.iter().all(u8::is_ascii_hexdigit).then_some(6),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_byte_that_needs_a_look_stops_the_scan_where_it_stands() {
+        for byte in 0..=255_u8 {
+            let needs_a_look = byte < b' ' || matches!(byte, b'"' | b'\\');
+            for at in 0..8 {
+                let mut word = *b"abcdefgh";
+                word[at] = byte;
+                assert_eq!(plain_bytes(word), if needs_a_look { at } else { 8 }, "{word:?}");
+            }
+        }
     }
 }
