@@ -33,17 +33,30 @@ fn pairs() -> Vec<(String, Vec<u8>, PathBuf)> {
         std::env::var_os("SPIKEFLAME_NODES").map_or_else(|| root("target/nodes"), PathBuf::from);
     let logs =
         ["samples/v8", "samples/spike/before-1", "samples/spike/after-1", "../shared/data/v8"];
-    for (version, log) in logs.iter().flat_map(|folder| logs_in(folder)) {
-        let node = nodes.join(format!("n{version}/node_modules/node/bin/node"));
-        if !node.exists() {
-            println!("SKIPPED: no Node {version} for {}", log.display());
-            continue;
-        }
-        if let Some(json) = preprocessed(&node, &log) {
-            pairs.push((log.file_name().unwrap().to_string_lossy().into_owned(), json, log));
-        }
-    }
+    let logs: Vec<(u32, PathBuf)> = logs.iter().flat_map(|folder| logs_in(folder)).collect();
+    // V8's processor takes a second or more for each log, on one core.
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let made: Vec<_> = std::thread::scope(|scope| {
+        let share = |core| {
+            let (logs, nodes) = (logs.iter().skip(core).step_by(cores), &nodes);
+            scope.spawn(move || logs.map(|log| made_by(nodes, log)).collect::<Vec<_>>())
+        };
+        let threads: Vec<_> = (0..cores).map(share).collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    });
+    pairs.extend(made.into_iter().flatten());
     pairs
+}
+
+/// Returns a log with its preprocessed form, when the Node that wrote it is there.
+fn made_by(nodes: &Path, (version, log): &(u32, PathBuf)) -> Option<(String, Vec<u8>, PathBuf)> {
+    let node = nodes.join(format!("n{version}/node_modules/node/bin/node"));
+    if !node.exists() {
+        println!("SKIPPED: no Node {version} for {}", log.display());
+        return None;
+    }
+    let json = preprocessed(&node, log)?;
+    Some((log.file_name().unwrap().to_string_lossy().into_owned(), json, log.clone()))
 }
 
 /// Returns logs of a folder, with the version of Node that wrote them.

@@ -73,6 +73,11 @@ pub(crate) fn sniff(head: &[u8], alone: bool) -> Format {
     let stacks = stacks::judge(lines(), alone);
     let document = head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(head).trim_ascii_start();
     let is_json = json::is_json(document, stacks != Stacks::Not);
+    // The search for a logger's lines is slow, and is not needed for a recording in JSON.
+    let format = is_json.then(|| json::format(document));
+    if let Some(known) = format.filter(|format| !matches!(format, Format::Other(_))) {
+        return known;
+    }
     // Loggers write lines of JSON, and Nest's lines begin with a bracket.
     if app_log::wrapping(head).is_some() || app_log::looks_like(lines()) {
         return Format::AppLog;
@@ -81,8 +86,8 @@ pub(crate) fn sniff(head: &[u8], alone: bool) -> Format {
     if perf::looks::looks_like(lines()) {
         return Format::PerfText;
     }
-    if is_json {
-        return json::format(document);
+    if let Some(other) = format {
+        return other;
     }
     if perf::looks::lacks_threads(lines()) {
         return Format::Other(
