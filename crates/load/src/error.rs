@@ -22,6 +22,31 @@ impl fmt::Display for TestSpan {
     }
 }
 
+/// The results of load generators that are read, in words.
+pub const EXPECTED: &str = "expected the result of a load generator: `k6 run --out json=FILE` or \
+    `--out csv=FILE`, a k6 summary (JSON or text), `autocannon -j`, or a CSV table with a time column \
+    and one of requests per second";
+
+/// The description of measurements of a monitor, in [`Error::Unrecognised`].
+pub const MONITOR: &str = "measurements of a monitor, which stand beside a load test";
+
+/// The reason why the columns of a table are not clear.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ColumnFault {
+    /// The reason is in words.
+    #[error("{0}")]
+    Words(String),
+    /// A column of durations could be in seconds or in milliseconds.
+    #[error("{name:?} holds numbers below 1 without a unit, which may be seconds or milliseconds")]
+    NoUnit {
+        /// The name of the column.
+        name: String,
+        /// Its meaning: `p50`, `p95` or `p99`.
+        meaning: &'static str,
+    },
+}
+
 /// Reasons why a load file cannot be used. Each message contains the next step.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -35,12 +60,7 @@ pub enum Error {
         source: io::Error,
     },
     /// The content has no format that is read here.
-    #[error(
-        "{}: {found}; expected the result of a load generator: `k6 run --out json=FILE` or `--out csv=FILE`, \
-         a k6 summary (JSON or text), `autocannon -j`, or a CSV table with a time column and one of \
-         requests per second (name them with --columns time=...,rps=...)",
-        path.display()
-    )]
+    #[error("{}: {found}; {EXPECTED}", path.display())]
     Unrecognised {
         /// Path of the file.
         path: PathBuf,
@@ -66,7 +86,7 @@ pub enum Error {
         why: String,
     },
     /// The file contains several tests, and the user chose none, or one that does not exist.
-    #[error("{}: choose one of the tests in it with --test N:{}", path.display(), numbered(tests))]
+    #[error("{}: it holds several tests:{}", path.display(), numbered(tests))]
     SeveralTests {
         /// Path of the file.
         path: PathBuf,
@@ -87,10 +107,8 @@ pub enum Error {
     /// The clock of the load generator was set while the test ran.
     #[error(
         "{}: line {line}: the clock jumps {} by {:.0} s, so no time in this file can be trusted; run the \
-         test again with a steady clock{}",
+         test again with a steady clock",
         path.display(), if *seconds < 0.0 { "back" } else { "forward" }, seconds.abs(),
-        if *seconds < 0.0 { "" } else { ", or, if the generator paused there, take one side of it with \
-         --test 1 or --test 2" }
     )]
     ClockJump {
         /// Path of the file.
@@ -121,15 +139,12 @@ pub enum Error {
         known: Vec<String>,
     },
     /// The meaning of a table's columns is not clear.
-    #[error(
-        "{}: {problem}; its columns: {}; name them with --columns time=NAME,rps=NAME,...",
-        path.display(), found.join(", ")
-    )]
+    #[error("{}: {problem}; its columns: {}", path.display(), found.join(", "))]
     Columns {
         /// Path of the file.
         path: PathBuf,
-        /// The problem, in words.
-        problem: String,
+        /// The problem.
+        problem: ColumnFault,
         /// Names of the table's columns.
         found: Vec<String>,
     },

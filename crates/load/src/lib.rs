@@ -14,8 +14,9 @@ mod stats;
 mod timeline;
 mod track;
 mod usage;
+mod warning;
 
-pub use error::{Error, TestSpan};
+pub use error::{ColumnFault, EXPECTED, Error, MONITOR, TestSpan};
 pub use latencies::Latencies;
 pub use plateau::{NoPlateau, Plateau, Plateaus};
 pub use read::time::{show as show_time, wall_time};
@@ -25,3 +26,4 @@ pub use series::{Axis, Series};
 pub use timeline::{Bytes, Column, Failure, Loss, Second, Timeline, Told};
 pub use track::{Metric, Spans, Track, Unit, Watched};
 pub use usage::{BOUND, Usage};
+pub use warning::Warning;

@@ -2,6 +2,7 @@
 
 use crate::latencies::Latencies;
 use crate::track::Track;
+use crate::warning::Warning;
 
 /// A way in which requests failed, as k6 tags it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -120,8 +121,8 @@ pub struct Timeline {
     pub tracks: Vec<Track>,
     /// Lines that could not be used.
     pub losses: Vec<Loss>,
-    /// Warnings for the user, one sentence each.
-    pub warnings: Vec<String>,
+    /// Warnings for the user.
+    pub warnings: Vec<Warning>,
 }
 
 impl Timeline {

@@ -48,7 +48,7 @@ fn times_and_delimiters_of_every_kind() {
     }
     let elapsed = read("time,rps\n0,10\n1,20\n");
     assert_eq!((elapsed.start_s, elapsed.seconds.len()), (0, 2));
-    assert!(elapsed.warnings[0].contains("clock"), "{:?}", elapsed.warnings);
+    assert!(elapsed.warnings[0].to_string().contains("clock"), "{:?}", elapsed.warnings);
 }
 
 #[test]

@@ -1,8 +1,13 @@
 //! Reasons why a recording could not be used.
 
 use crate::sniff::format::{Format, InputFormat, UNCLEAR};
-use std::io;
 use std::path::PathBuf;
+use std::{fmt, io};
+
+/// The recordings that are read, in words.
+pub const EXPECTED: &str = "expected a recording: a V8 tick log (`node --prof app.js`), perf.data, \
+    the text of `perf script`, a .cpuprofile, a Chrome trace, pprof, speedscope, Firefox Profiler \
+    JSON, OTLP profiles, folded stacks, or an application's log with errors in it";
 
 /// The reason why a recording could not be used, with advice.
 #[derive(Debug, thiserror::Error)]
@@ -17,11 +22,7 @@ pub enum Error {
         source: io::Error,
     },
     /// The content has no format that is read here.
-    #[error(
-        "{}: {found}; expected a recording: a V8 tick log (`node --prof app.js`), perf.data, the text of \
-         `perf script`, a .cpuprofile, a Chrome trace, pprof, speedscope, Firefox Profiler JSON, OTLP profiles, folded stacks, or an application's log with errors in it",
-        path.display()
-    )]
+    #[error("{}: {found}; {EXPECTED}", path.display())]
     Unrecognised {
         /// The file.
         path: PathBuf,
@@ -67,6 +68,24 @@ pub enum Error {
         /// The unit of the second.
         second_unit: String,
     },
+    /// A recording contains no values of the kind asked for, or none above 0.
+    #[error("{}: no samples in it; {fault}; there are: {}", path.display(), kinds.join(", "))]
+    NoSuchValues {
+        /// The file.
+        path: PathBuf,
+        /// The fault.
+        fault: ValueFault,
+        /// The kinds of value in the file that can be asked for.
+        kinds: Vec<String>,
+    },
+    /// Folded stacks have no count of this name.
+    #[error("{}: no count called `{wanted}`; there are before and after", path.display())]
+    NoSuchCount {
+        /// The file.
+        path: PathBuf,
+        /// The name that was asked for.
+        wanted: String,
+    },
     /// A recording contains no samples.
     #[error("{}: no samples in it; {why}", path.display())]
     NoSamples {
@@ -75,6 +94,34 @@ pub enum Error {
         /// The possible cause, and the advice.
         why: String,
     },
+}
+
+/// The reason why a recording has no values to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ValueFault {
+    /// No kind of value in a profile of pprof has this name.
+    NoKind(String),
+    /// No profile of speedscope measures this.
+    NoMeasure(String),
+    /// No event of perf has this name.
+    NoEvent(String),
+    /// All samples are of other events of perf than the one that is read.
+    OtherEvents,
+    /// Every value is 0.
+    Zero,
+}
+
+impl fmt::Display for ValueFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoKind(wanted) => write!(f, "`{wanted}` is no kind of value in it"),
+            Self::NoMeasure(wanted) => write!(f, "none measure `{wanted}`"),
+            Self::NoEvent(wanted) => write!(f, "no event is called {wanted}"),
+            Self::OtherEvents => f.write_str("of that event"),
+            Self::Zero => f.write_str("every value is 0"),
+        }
+    }
 }
 
 impl Error {

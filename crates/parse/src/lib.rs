@@ -41,9 +41,10 @@ mod twins;
 mod v8;
 mod wasm;
 
-pub use error::Error;
+pub use error::{EXPECTED, Error, ValueFault};
 pub use input::{Progress, Stream, open};
 pub use options::{Count, Options};
 pub use read::{read, read_stream};
+pub use sniff::format::LOAD;
 pub use sniff::format::{InputFormat, NoSuchFormat};
 pub use source_maps::SourceMaps;

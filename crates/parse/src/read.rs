@@ -5,11 +5,13 @@ use crate::input;
 use crate::options::Options;
 use crate::sniff::format::{Format, InputFormat, LOG, OTHER_JSON, UNCLEAR, UNKNOWN};
 use crate::sniff::{self, HEAD};
-use crate::source_maps::compiled_warning;
+use crate::source_maps::compiled_file;
 use crate::twins::{self, Recording};
 use crate::{
     app_log, bpf, chrome_trace, cpuprofile, firefox, otlp, perf, pprof, preprocess, speedscope, v8,
 };
+use spikeflame_profile::folded::NoSuchCount;
+use spikeflame_profile::warning::{Fact, Warning};
 use spikeflame_profile::{Loss, Profile, folded};
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -91,7 +93,9 @@ fn read_folder(folder: &Path, options: &Options) -> Result<Vec<Profile>, Error> 
         match read_file(path, false, options) {
             Ok(recording) => recordings.push(recording),
             Err(Error::Unrecognised { .. }) => {}
-            Err(error @ Error::NoSamples { .. }) => empty = Some(error),
+            Err(error @ (Error::NoSamples { .. } | Error::NoSuchValues { .. })) => {
+                empty = Some(error);
+            }
             Err(error) => return Err(error),
         }
     }
@@ -213,7 +217,7 @@ fn mapped(mut profile: Profile, options: &Options) -> Profile {
     if let Some(maps) = &options.source_maps {
         maps.apply(&mut profile);
     }
-    profile.warnings.extend(compiled_warning(&profile));
+    profile.warnings.extend(compiled_file(&profile).map(Warning::overall));
     profile
 }
 
@@ -235,9 +239,7 @@ pub(crate) fn read_as(
         format => format,
     };
     let ignores_raw_names = options.raw_names && format != Format::PerfText;
-    let ignored = ignores_raw_names.then(|| {
-        format!("{name}: --raw-names is for the text of perf script; names are as without it")
-    });
+    let ignored = ignores_raw_names.then(|| Warning::new(name.as_str(), Fact::RawNames));
     let mut profile = match format {
         Format::V8Log => v8::read(stream, path, name, on_disk, options)?,
         Format::PerfText => perf::text::read(stream, path, name, options)?,
@@ -255,7 +257,7 @@ pub(crate) fn read_as(
         Format::Folded => {
             let input = &mut BufReader::with_capacity(1 << 17, stream);
             folded::read(input, &name, options.sample_type.as_deref())
-                .map_err(|source| Error::Io { path: path.to_owned(), source })?
+                .map_err(|source| unreadable(source, path))?
         }
         Format::AppLog => app_log::read(stream, path, name, options)?,
         Format::Other(found) => {
@@ -276,6 +278,15 @@ pub(crate) fn read_as(
     }
     profile.warnings.extend(ignored);
     Ok(profile)
+}
+
+/// Returns the error for folded stacks that could not be read.
+fn unreadable(source: io::Error, path: &Path) -> Error {
+    let path = path.to_owned();
+    match source.get_ref().and_then(|source| source.downcast_ref::<NoSuchCount>()) {
+        Some(NoSuchCount(wanted)) => Error::NoSuchCount { path, wanted: wanted.clone() },
+        None => Error::Io { path, source },
+    }
 }
 
 /// Returns a source's name: its file name without the ending of the compression.

@@ -11,6 +11,7 @@ use object::{
     Object, ObjectSection, ObjectSegment, ObjectSymbol, ObjectSymbolTable, SegmentFlags,
     SymbolKind, elf,
 };
+use spikeflame_profile::warning::MissingBinary;
 use std::path::{Path, PathBuf};
 use stubs::{Binary, Stub, stubs};
 
@@ -38,17 +39,6 @@ pub(crate) struct Build<'a> {
     pub(crate) ends: &'a [u64],
     /// True when stubs of calls get the names of the functions that they call.
     pub(crate) stubs: bool,
-}
-
-/// The reason why a module gives no names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Missing {
-    /// No such file exists here.
-    File,
-    /// The file is another build than the one that ran.
-    OtherBuild,
-    /// The file is not an object file, or cannot be read.
-    Unreadable,
 }
 
 /// A symbol's extent in the file's own addresses, and the place of its name.
@@ -97,7 +87,7 @@ const PAGE: u64 = 4096;
 
 impl Module {
     /// Opens the binary of a mapping, at its logged path or in one of `folders`.
-    pub(crate) fn open(mapping: &Mapping, folders: &[PathBuf]) -> Result<Self, Missing> {
+    pub(crate) fn open(mapping: &Mapping, folders: &[PathBuf]) -> Result<Self, MissingBinary> {
         let logged = Path::new(&mapping.path);
         let paths = std::iter::once(logged.to_owned()).chain(beside(logged, folders));
         let ends = [mapping.end.saturating_sub(mapping.start)];
@@ -107,7 +97,10 @@ impl Module {
 
     /// Opens the binary of a build: at its path, in one of `folders`, or there by its build
     /// id, as in perf's own cache. The addresses of this module are offsets in the file.
-    pub(crate) fn open_build(build: &Build<'_>, folders: &[PathBuf]) -> Result<Self, Missing> {
+    pub(crate) fn open_build(
+        build: &Build<'_>,
+        folders: &[PathBuf],
+    ) -> Result<Self, MissingBinary> {
         let path = Path::new(build.path);
         // Mappings without a file have names such as [vdso].
         let here = path.has_root().then(|| path.to_owned());
@@ -122,29 +115,29 @@ impl Module {
         build: &Build<'_>,
         start: u64,
         slide: u64,
-    ) -> Result<Self, Missing> {
-        let mut reason = Missing::File;
+    ) -> Result<Self, MissingBinary> {
+        let mut reason = MissingBinary::File;
         for path in paths {
             let module = Self::load(&path, build, start, slide);
             match module.and_then(|module| module.or_debug(&path, folders)) {
                 Ok(module) => return Ok(module),
-                Err(Missing::File) => {}
+                Err(MissingBinary::File) => {}
                 Err(why) => reason = why,
             }
         }
         Err(reason)
     }
 
-    fn load(path: &Path, build: &Build<'_>, start: u64, slide: u64) -> Result<Self, Missing> {
+    fn load(path: &Path, build: &Build<'_>, start: u64, slide: u64) -> Result<Self, MissingBinary> {
         if !path.is_file() {
-            return Err(Missing::File);
+            return Err(MissingBinary::File);
         }
-        let cache = ReadCache::new(std::fs::File::open(path).map_err(|_| Missing::File)?);
-        let file = File::parse(&cache).map_err(|_| Missing::Unreadable)?;
+        let cache = ReadCache::new(std::fs::File::open(path).map_err(|_| MissingBinary::File)?);
+        let file = File::parse(&cache).map_err(|_| MissingBinary::Unreadable)?;
         let place = match &file {
             File::Elf32(_) | File::Elf64(_) => {
                 if !same_build(&file, build) {
-                    return Err(Missing::OtherBuild);
+                    return Err(MissingBinary::OtherBuild);
                 }
                 let segments = file.segments().map(|segment| {
                     let (offset, _) = segment.file_range();
@@ -161,7 +154,7 @@ impl Module {
     }
 
     /// Returns this module, or the symbols of the debug file that it refers to.
-    fn or_debug(self, path: &Path, folders: &[PathBuf]) -> Result<Self, Missing> {
+    fn or_debug(self, path: &Path, folders: &[PathBuf]) -> Result<Self, MissingBinary> {
         if matches!(self.names, Names::Symbols) {
             return Ok(self);
         }

@@ -2,6 +2,7 @@
 //! that was written into the run's folder would otherwise count everything twice.
 
 use crate::sniff::format::Format;
+use spikeflame_profile::warning::{Fact, Warning};
 use spikeflame_profile::{CallTree, Idle, Kind, Profile, Selection};
 use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
@@ -63,12 +64,7 @@ pub(crate) fn pass_over(mut all: Vec<Recording>) -> Vec<Profile> {
     warn_of_twins(&mut profiles);
     if let Some(first) = profiles.first_mut().filter(|_| !names.is_empty()) {
         names.sort();
-        let others = if names.len() == 1 { "it holds" } else { "they hold" };
-        first.warnings.push(format!(
-            "{}: {others} samples of another recording in the folder in another format, and would \
-             count them twice: passed over; name a file itself to read it",
-            names.join(", ")
-        ));
+        first.warnings.push(Warning::overall(Fact::Copies { files: names }));
     }
     profiles
 }
@@ -176,12 +172,9 @@ fn warn_of_twins(profiles: &mut [Profile]) {
         let twin = seen.iter().find(alike).map(|(_, _, other)| other.clone());
         seen.push((total, end, source.name.clone()));
         if let Some(other) = twin {
-            let text = format!(
-                "{}: as many {} over as long a time as {other}: if both are one recording, name \
-                 only one, or everything counts twice",
-                source.name, source.unit
-            );
-            profile.warnings.push(text);
+            let fact = Fact::Twin { unit: source.unit.clone(), other };
+            let warning = Warning::new(source.name.as_str(), fact);
+            profile.warnings.push(warning);
         }
     }
 }

@@ -190,7 +190,8 @@ fn stripped_library(build_id: &str) {
     // reports it.
     let other = read(folder.path(), &library(end + 4096), &ticks);
     assert_eq!(labels(&other), ["lib.so"]);
-    let told = other.warnings.iter().any(|w| w.contains("/srv/lib.so is another build"));
+    let told =
+        other.warnings.iter().any(|w| w.to_string().contains("/srv/lib.so is another build"));
     assert!(told, "{:?}", other.warnings);
 }
 

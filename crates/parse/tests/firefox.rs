@@ -146,7 +146,7 @@ fn weights_are_samples_time_or_bytes() {
     file["threads"].as_array_mut().unwrap().push(thread(&bytes));
     let profile = parse_value(&file);
     assert_eq!((profile.threads.len(), profile.sources[0].unit.as_str()), (1, "samples"));
-    assert!(profile.warnings.iter().any(|w| w.contains("do not measure samples")));
+    assert!(profile.warnings.iter().any(|w| w.to_string().contains("do not measure samples")));
     let wanted = |name: &str| {
         let options = Options { sample_type: Some(name.to_owned()), ..Options::default() };
         let text = serde_json::to_vec(&file).unwrap();
@@ -255,8 +255,12 @@ fn files_without_symbols_are_told() {
     let mut samples = samples();
     samples["stack"] = json!([3, 3, 2, 2, 2]);
     let profile = parse_value(&old(&samples));
-    assert!(profile.warnings[0].contains("20 % of what was not idle"), "{:?}", profile.warnings);
-    assert!(parse_value(&old(&self::samples())).warnings[0].contains("18 %"));
+    assert!(
+        profile.warnings[0].to_string().contains("20 % of what was not idle"),
+        "{:?}",
+        profile.warnings
+    );
+    assert!(parse_value(&old(&self::samples())).warnings[0].to_string().contains("18 %"));
 }
 
 #[test]

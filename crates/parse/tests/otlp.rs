@@ -80,7 +80,7 @@ fn the_shapes_of_samples_and_sorts_of_frames_are_read() {
     assert_eq!((source.zero, source.end_us), (Zero::Wall(1_795_000_000_000_000), 5_000_000));
     assert_eq!(source.producer, "OTLP of ebpf 1.2");
     assert!(profile.losses.is_empty());
-    assert!(profile.warnings[0].contains("off_cpu"), "{:?}", profile.warnings);
+    assert!(profile.warnings[0].to_string().contains("off_cpu"), "{:?}", profile.warnings);
     let text = serde_json::to_vec(&file()).unwrap();
     let wanted = |kind: &str| {
         let options = Options { sample_type: Some(kind.to_owned()), ..Options::default() };

@@ -143,7 +143,11 @@ fn labels_are_threads_and_times() {
     assert!((0.3..0.7).contains(&(half.total() as f64 / profile.total() as f64)));
     // Work of other threads has no time of its own.
     let cpu = sample_as("datadog-labels", Some("cpu/nanoseconds"));
-    assert!(cpu.is_timed() && cpu.warnings[0].contains("without a time"), "{:?}", cpu.warnings);
+    assert!(
+        cpu.is_timed() && cpu.warnings[0].to_string().contains("without a time"),
+        "{:?}",
+        cpu.warnings
+    );
     assert!(weights(&cpu, "Non JS threads activity").0 > 0);
 }
 

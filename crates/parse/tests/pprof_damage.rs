@@ -95,7 +95,7 @@ fn a_profile_cut_at_any_byte_is_used_or_refused_with_the_byte() {
     let go = real("go");
     let profile = parse(&go[..go.len() - 40]).unwrap();
     assert_eq!(profile.total(), 34);
-    assert!(profile.warnings[0].contains("byte "), "{:?}", profile.warnings);
+    assert!(profile.warnings[0].to_string().contains("byte "), "{:?}", profile.warnings);
 }
 
 #[test]

@@ -326,7 +326,7 @@ fn torn_logs_are_survived_and_told() {
         let profile = load(log);
         assert!(profile.total() > 100);
         assert!(
-            profile.warnings.iter().any(|warning| warning.contains("several isolates")),
+            profile.warnings.iter().any(|warning| warning.to_string().contains("several isolates")),
             "{}: {:?}",
             stem(log),
             profile.warnings
@@ -338,7 +338,11 @@ fn torn_logs_are_survived_and_told() {
 #[test]
 fn starved_logs_are_told() {
     let profile = load(&root("samples/v8/cpuprof-node22.log.zst"));
-    assert!(profile.warnings.iter().any(|w| w.contains("--cpu-prof")), "{:?}", profile.warnings);
+    assert!(
+        profile.warnings.iter().any(|w| w.to_string().contains("--cpu-prof")),
+        "{:?}",
+        profile.warnings
+    );
     let profile = load(&root("samples/v8/idle-node20.log.zst"));
     assert!(profile.warnings.is_empty(), "{:?}", profile.warnings);
 }

@@ -14,6 +14,7 @@ mod common;
 use common::root;
 use proptest::prelude::*;
 use spikeflame_parse::{Options, SourceMaps, read, read_stream};
+use spikeflame_profile::warning::{Fact, MapTally};
 use spikeflame_profile::{CallTree, GroupBy, Kind, Profile, Selection};
 use std::collections::BTreeSet;
 use std::fs;
@@ -90,7 +91,7 @@ fn check_against_sources(profile: &Profile, folder: &str) {
 #[test]
 fn a_build_of_tsc_shows_its_sources_where_the_recording_had_them() {
     let profile = sample("dist-node22.log.zst");
-    assert_eq!(profile.warnings, [""; 0]);
+    assert!(profile.warnings.is_empty(), "{:?}", profile.warnings);
     check_against_sources(&profile, "/srv/maps/src/");
     let functions = below("/srv/maps/src/", &profile);
     for (name, place) in HOT {
@@ -139,7 +140,7 @@ fn minified_builds_show_the_names_of_the_sources() {
     ];
     for (recording, folder, kept, others) in builds {
         let profile = sample(recording);
-        assert_eq!(profile.warnings, [""; 0], "{recording}");
+        assert!(profile.warnings.is_empty(), "{:?}", profile.warnings);
         check_against_sources(&profile, folder);
         let functions = below(folder, &profile);
         for (name, place) in HOT {
@@ -199,10 +200,22 @@ impl App {
         read_stream(folded.as_bytes(), Path::new("app.folded"), &options).unwrap()
     }
 
-    /// Returns the recording's labels, and the warning.
-    fn labels(&self, folded: &str) -> (String, String) {
+    /// Returns the recording's labels, and the result of resolving when something is missing.
+    fn labels(&self, folded: &str) -> (String, Option<MapTally>) {
         let profile = self.read(folded);
-        (labels(&profile), profile.warnings.join("\n"))
+        let tally = profile.warnings.iter().find_map(|warning| match &warning.fact {
+            Fact::SourceMaps(tally) => Some(tally.clone()),
+            _ => None,
+        });
+        (labels(&profile), tally)
+    }
+}
+
+/// Returns the reason why the first map that cannot be used is not.
+fn unusable(profile: &Profile) -> String {
+    match &profile.warnings[0].fact {
+        Fact::SourceMaps(tally) => tally.unusable[0].clone(),
+        other => panic!("{other}"),
     }
 }
 
@@ -237,7 +250,7 @@ fn a_map_is_found_wherever_the_file_says_and_else_beside_it() {
     ];
     for (text, map) in cases {
         let app = App::new(&[("dist/a.js", text), (map, MAP.as_bytes())]);
-        assert_eq!(app.labels(RECORDING), (MAPPED.to_owned(), String::new()), "{map}");
+        assert_eq!(app.labels(RECORDING), (MAPPED.to_owned(), None), "{map}");
     }
     // Sources are relative to the map, not to the file.
     let app =
@@ -286,13 +299,12 @@ fn index_maps_are_followed_section_by_section() {
 #[test]
 fn a_position_without_a_column_is_resolved_where_its_line_leaves_no_doubt() {
     let app = App::new(&[("dist/a.js", TEXT.as_bytes()), ("dist/a.js.map", MAP.as_bytes())]);
-    let (labels, warning) = app.labels("f /srv/app/dist/a.js:1:0;g /srv/app/dist/a.js:2:0 1\n");
+    let (labels, tally) = app.labels("f /srv/app/dist/a.js:1:0;g /srv/app/dist/a.js:2:0 1\n");
     assert_eq!(labels, "f /srv/app/src/a.ts:10:1;g /srv/app/dist/a.js:2:0");
-    let told = "source maps: 1 of 2 functions resolved; \
-                no columns recorded for 1 of them, in lines that come from several places";
-    assert_eq!(warning, told);
-    let (_, warning) = app.labels("f /srv/app/dist/a.js:0:0 1\n");
-    assert!(warning.contains("does not say where its 1 functions begin"), "{warning}");
+    let told = MapTally { resolved: 1, functions: 2, vague: 1, ..MapTally::default() };
+    assert_eq!(tally, Some(told));
+    let (_, tally) = app.labels("f /srv/app/dist/a.js:0:0 1\n");
+    assert_eq!(tally, Some(MapTally { nowhere: 1, ..MapTally::default() }));
 }
 
 #[test]
@@ -312,9 +324,9 @@ fn a_file_may_not_name_any_other_as_its_map() {
     // The named file is there and is a map, but its name is not one of a map.
     let secret = ("secret.txt", MAP.as_bytes());
     let app = App::new(&[("dist/a.js", &comment("../secret.txt")), secret]);
-    let (labels, warning) = app.labels(RECORDING);
+    let (labels, tally) = app.labels(RECORDING);
     assert_eq!(labels, RECORDING.trim_end_matches(" 1\n"));
-    assert!(warning.contains("no map for /srv/app/dist/a.js"), "{warning}");
+    assert_eq!(tally.unwrap().without_map, ["/srv/app/dist/a.js"]);
 }
 
 #[test]
@@ -366,49 +378,52 @@ fn what_is_missing_is_told_once_with_numbers_and_what_to_do() {
         &missing.join(";"),
         "p /srv/app/dist/plain.js:1:11;b /srv/app/dist/broken.js:1:11;i /srv/app/dist/inline.js:1:11",
     ];
-    let warning = app.labels(&format!("{} 1\n", stack.join(";"))).1;
-    let told = "source maps: 3 of 9 functions resolved; \
-                no file at /opt/x/b/c.js and 2 more: give --source-root /opt/x=DIR; \
-                no map for /srv/app/dist/plain.js: build with source maps; \
-                /srv/app/dist/broken.js.map cannot be used (bad reference to source #0): \
-                build it anew and 1 more";
-    assert_eq!(warning, told);
-    let nothing = app.labels("k node:fs:1:1;main 1\n").1;
-    assert_eq!(nothing, "source maps: no function is of a generated file");
+    let tally = app.labels(&format!("{} 1\n", stack.join(";"))).1.unwrap();
+    assert_eq!((tally.resolved, tally.functions), (3, 9));
+    assert_eq!(tally.missing, ["/opt/x/b/c.js", "/opt/x/b/d/e.js", "/opt/x/f.js"]);
+    assert_eq!(tally.missing_in.as_deref(), Some("/opt/x"));
+    assert_eq!(tally.without_map, ["/srv/app/dist/plain.js"]);
+    let broken = "/srv/app/dist/broken.js.map cannot be used (bad reference to source #0): \
+                  build it anew";
+    assert_eq!((tally.unusable[0].as_str(), tally.unusable.len()), (broken, 2));
+    let nothing = app.labels("k node:fs:1:1;main 1\n").1.unwrap();
+    assert_eq!(nothing.to_string(), "source maps: no function is of a generated file");
 }
 
 #[test]
 fn the_map_of_another_build_is_not_believed() {
     let text = format!("// a comment that was not there\n{TEXT}");
     let app = App::new(&[("dist/a.js", text.as_bytes()), ("dist/a.js.map", MAP.as_bytes())]);
-    let (labels, warning) = app.labels(RECORDING);
+    let (labels, tally) = app.labels(RECORDING);
     assert_eq!(labels, RECORDING.trim_end_matches(" 1\n"));
-    let told = "source maps: 0 of 3 functions resolved; \
-                not what was recorded: /srv/app/dist/a.js: give the build that ran";
-    assert_eq!(warning, told);
+    let tally = tally.unwrap();
+    assert_eq!((tally.resolved, tally.functions), (0, 3));
+    assert_eq!(tally.other_build, ["/srv/app/dist/a.js"]);
 }
 
 #[test]
 fn a_map_that_knows_nothing_is_told() {
     let app =
         App::new(&[("dist/a.js", TEXT.as_bytes()), ("dist/a.js.map", b"{\"mappings\":\"\"}")]);
-    let told =
-        "source maps: 0 of 3 functions resolved; the maps that were found say nothing of them";
-    assert_eq!(app.labels(RECORDING).1, told);
+    let told = MapTally { functions: 3, ..MapTally::default() };
+    assert_eq!(app.labels(RECORDING).1, Some(told));
 }
 
 #[test]
 fn only_regular_files_of_bearable_size_are_opened() {
     let app = App::new(&[("dist/a.js", TEXT.as_bytes()), ("dist/a.js.map/x", b"")]);
-    assert!(app.labels(RECORDING).1.contains("no map for /srv/app/dist/a.js"));
+    assert!(app.labels(RECORDING).1.unwrap().without_map == ["/srv/app/dist/a.js"]);
     let app = App::new(&[("dist/a.js", TEXT.as_bytes())]);
     let sparse = fs::File::create(app.path().join("dist/a.js.map")).unwrap();
     sparse.set_len(1 << 30).unwrap();
-    assert!(app.labels(RECORDING).1.contains("larger than the 256 MiB that are read"));
+    assert!(
+        app.labels(RECORDING).1.unwrap().unusable[0]
+            .contains("larger than the 256 MiB that are read")
+    );
     let fifo = app.path().join("dist/pipe.js");
     let made = std::process::Command::new("mkfifo").arg(&fifo).status();
     if made.is_ok_and(|status| status.success()) {
-        assert!(app.labels("f /srv/app/dist/pipe.js:1:1 1").1.contains("no file at"));
+        assert_eq!(app.labels("f /srv/app/dist/pipe.js:1:1 1").1.unwrap().missing.len(), 1);
     } else {
         println!("SKIPPED: no mkfifo here");
     }
@@ -430,11 +445,7 @@ fn a_map_cut_at_any_byte_is_told_and_survived() {
     for cut in 0..MAP.len() {
         let profile = survives(&MAP.as_bytes()[..cut]);
         assert_eq!(labels(&profile), RECORDING.trim_end_matches(" 1\n"), "cut at {cut}");
-        assert!(
-            profile.warnings[0].contains("a.js.map cannot be used ("),
-            "{:?}",
-            profile.warnings
-        );
+        assert!(unusable(&profile).contains("a.js.map cannot be used ("), "{:?}", profile.warnings);
     }
 }
 
@@ -456,11 +467,7 @@ fn hostile_maps_cost_an_error_and_no_more() {
     for map in cases {
         let profile = survives(map.as_bytes());
         let start = map.chars().take(40).collect::<String>();
-        assert!(
-            profile.warnings[0].contains("cannot be used ("),
-            "{start}: {:?}",
-            profile.warnings
-        );
+        assert!(unusable(&profile).contains("cannot be used ("), "{start}: {:?}", profile.warnings);
     }
     // Positions after all columns and lines, and a source above the root.
     let map = r#"{"sources":["../../../../../../x.ts"],"mappings":"A///////HAAA,SAAA/////D;AAAA"}"#;
@@ -523,7 +530,7 @@ fn many_functions_in_one_line_of_typescript_are_compiled_code() {
         let path = Path::new("x.folded");
         read_stream(text.as_bytes(), path, &Options::default()).unwrap().warnings
     };
-    assert!(stacks("a.ts", true).iter().any(|it| it.contains("line 2 of /srv/a.ts")));
-    assert_eq!(stacks("a.ts", false), Vec::<String>::new());
-    assert_eq!(stacks("a.min.js", true), Vec::<String>::new());
+    assert!(stacks("a.ts", true).iter().any(|it| it.to_string().contains("line 2 of /srv/a.ts")));
+    assert_eq!(stacks("a.ts", false), []);
+    assert_eq!(stacks("a.min.js", true), []);
 }

@@ -5,7 +5,9 @@ use crate::label::parse_label;
 use crate::profile::{Loss, Profile, Source, Thread};
 use crate::samples::{Sample, Samples, VmState};
 use crate::stack::StackId;
+use crate::warning::{Column, Fact, Warning};
 use hashbrown::HashMap;
+use std::fmt;
 use std::io::{self, BufRead, Read};
 
 pub use crate::fold::{clean, write};
@@ -26,13 +28,6 @@ pub fn parts_of(whole: &str, decimals: u32) -> String {
         _ => "millionths",
     };
     format!("{parts} of a {whole}")
-}
-
-/// The count to read from a line with two counts, as `difffolded.pl` writes them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Column {
-    Before,
-    After,
 }
 
 /// The part of the input, in bytes and lines, that is searched for lines with two counts.
@@ -152,7 +147,8 @@ fn read_within(
     profile.losses = losses.list;
     let producer = "folded stacks".to_owned();
     let unit = parts_of("sample", weights.decimals);
-    profile.warnings.extend(warnings(name, column, &weights));
+    let facts = facts(column, &weights);
+    profile.warnings.extend(facts.map(|fact| Warning::new(name, fact)));
     profile.sources.push(Source { name: name.to_owned(), producer, unit, ..Source::default() });
     Ok(profile)
 }
@@ -173,34 +169,37 @@ fn next_line(input: &mut dyn BufRead, line: &mut Vec<u8>) -> io::Result<Option<b
     Ok(Some(whole))
 }
 
-fn warnings(name: &str, column: Option<Column>, weights: &Weights) -> Vec<String> {
-    let mut warnings = Vec::new();
-    if let Some(column) = column {
-        let (this, other) = match column {
-            Column::After => ("second (after)", "before"),
-            Column::Before => ("first (before)", "after"),
-        };
-        warnings.push(format!(
-            "{name}: two counts a line; the {this} is read, --sample-type {other} reads the other"
-        ));
-    }
-    if weights.decimals > 0 {
-        let unit = parts_of("sample", weights.decimals);
-        let rounded = if weights.rounded { ", rounded" } else { "" };
-        warnings.push(format!("{name}: counts have fractions; they are in {unit}{rounded}"));
-    }
-    warnings
+fn facts(column: Option<Column>, weights: &Weights) -> impl Iterator<Item = Fact> {
+    let two = column.map(|read| Fact::TwoCounts { read });
+    let fractions = (weights.decimals > 0).then(|| Fact::FractionalCounts {
+        unit: parts_of("sample", weights.decimals),
+        rounded: weights.rounded,
+    });
+    two.into_iter().chain(fractions)
 }
+
+/// The name of a count that lines of folded stacks do not have.
+///
+/// [`read`] returns it within an [`io::Error`] of the kind `InvalidInput`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoSuchCount(pub String);
+
+impl fmt::Display for NoSuchCount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no count called `{}`; there are before and after", self.0)
+    }
+}
+
+impl std::error::Error for NoSuchCount {}
 
 fn which(wanted: Option<&str>, differential: bool) -> io::Result<Option<Column>> {
     match wanted {
         _ if !differential => Ok(None),
         None | Some("after") => Ok(Some(Column::After)),
         Some("before") => Ok(Some(Column::Before)),
-        Some(other) => Err(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            format!("no count called `{other}`; --sample-type takes before, after"),
-        )),
+        Some(other) => {
+            Err(io::Error::new(io::ErrorKind::InvalidInput, NoSuchCount(other.to_owned())))
+        }
     }
 }
 

@@ -39,6 +39,7 @@ mod sieve;
 mod stack;
 mod strings;
 pub mod wall;
+pub mod warning;
 
 pub use call_tree::{CallTree, Entry, EntryId, Node, NodeId};
 pub use clock::{Clock, Known};

@@ -4,6 +4,7 @@ use crate::clock::{Clock, Known};
 use crate::frame::FrameTable;
 use crate::samples::Samples;
 use crate::stack::{StackId, StackTree};
+use crate::warning::Warning;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -170,8 +171,8 @@ pub struct Profile {
     pub losses: Vec<Loss>,
     /// Details of the errors of logs, by the name of the error's function.
     pub error_details: BTreeMap<String, ErrorDetail>,
-    /// Facts that the user should know, one sentence each.
-    pub warnings: Vec<String>,
+    /// Facts that the user should know.
+    pub warnings: Vec<Warning>,
 }
 
 impl Profile {

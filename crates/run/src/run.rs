@@ -165,7 +165,7 @@ impl Run {
             let stream = spikeflame_parse::open(path, &Progress::default())?;
             let mut load = spikeflame_load::read(stream, path, &self.options.reading)?;
             self.add_monitors(&mut load, path)?;
-            let (texts, losses) = match &load {
+            let (facts, losses) = match &load {
                 Load::Timeline(timeline) => (&timeline.warnings, timeline.losses.as_slice()),
                 Load::Summary(summary) => (&summary.warnings, [].as_slice()),
             };
@@ -175,8 +175,9 @@ impl Run {
                 loss: loss.clone(),
             };
             warnings.extend(losses.iter().map(lost));
-            let told = |text: &String| Warning::Load { path: path.clone(), text: text.clone() };
-            warnings.extend(texts.iter().map(told));
+            warnings.extend(
+                facts.iter().cloned().map(|warning| Warning::Load { path: path.clone(), warning }),
+            );
             Ok(Some(load))
         });
         load.map(Option::as_ref)

@@ -12,8 +12,8 @@ use std::path::PathBuf;
 pub enum Warning {
     /// Some records of a recording could not be used.
     Lost(Loss),
-    /// The reader of a recording gave this warning, as a sentence.
-    Recording(String),
+    /// A fact about a recording.
+    Recording(spikeflame_profile::warning::Warning),
     /// Some lines of a load test could not be used.
     LoadLost {
         /// The load test's file.
@@ -21,12 +21,12 @@ pub enum Warning {
         /// Number and reasons of the unusable lines.
         loss: spikeflame_load::Loss,
     },
-    /// The reader of a load test gave this warning, as a sentence.
+    /// A fact about a load test.
     Load {
         /// The load test's file.
         path: PathBuf,
-        /// The warning.
-        text: String,
+        /// The fact.
+        warning: spikeflame_load::Warning,
     },
     /// A fact about a monitor beside a load test.
     Monitor {

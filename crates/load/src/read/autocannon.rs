@@ -2,6 +2,7 @@
 
 use super::summary::Summary;
 use super::time;
+use crate::warning::Warning;
 use serde_json::Value;
 
 /// True for a text that starts like autocannon's output.
@@ -43,11 +44,7 @@ pub(super) fn read(json: &Value) -> Option<Summary> {
         && sent - known > in_flight
     {
         let lost = sent - known;
-        warnings.push(format!(
-            "{sent} requests were sent and {lost} of them got no answer, which autocannon \
-             counts neither as requests nor as errors (connections that were closed): they are \
-             counted as failed here"
-        ));
+        warnings.push(Warning::Unanswered { sent, lost });
         all = Some(sent);
         failed = Some(failed.unwrap_or(0.0) + lost);
     }

@@ -1,5 +1,7 @@
 //! Files that are no load test that is read, by their heads, and what would do.
 
+use crate::error::MONITOR;
+
 /// Names the content of a file that was not recognised.
 pub(super) fn found(head: &[u8]) -> &'static str {
     let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
@@ -21,7 +23,7 @@ pub(super) fn found(head: &[u8]) -> &'static str {
             "the table that `ab -g` writes, which leaves failures out (the totals that ab prints are read)"
         }
         () if has("\"MetricDataResults\"") || has("\"Datapoints\"") || has("\"MetricList\"") => {
-            "measurements of a monitor, which stand beside a load test (`plateau k6.json.gz --with FILE`)"
+            MONITOR
         }
         () if has("# Query_time:") => "a slow query log (`spikeflame queries` reads it)",
         () if matches!(head.first(), Some(b'{' | b'[')) => "JSON of another kind",
@@ -42,7 +44,7 @@ mod tests {
             ("starttime\tseconds\tctime\tdtime\tttime\twait\n", "totals that ab prints"),
             ("{\"attack\":\"\",\"seq\":0,\"code\":200}", "vegeta"),
             ("{\"aggregate\":{\"summaries\":{\"http.response_time\":{}}}}", "--output report.json"),
-            ("{\"MetricDataResults\":[]}", "--with"),
+            ("{\"MetricDataResults\":[]}", "of a monitor"),
             ("# Time: x\n# Query_time: 1\n", "queries"),
             ("RUN\tSim\t\t1795773600000\n", "Gatling"),
             ("{}", "JSON"),

@@ -4,11 +4,11 @@ use super::ReadOptions;
 use super::ledger::Ledger;
 use super::names::{Names, Scenarios};
 use super::order::Order;
-use super::summary::Summary;
 use super::time::Time;
 use crate::error::{Error, TestSpan};
 use crate::recorder::{MOST_SECONDS, Part, Recorder};
 use crate::timeline::{Bytes, Failure, Timeline};
+use crate::warning::Warning;
 use std::path::Path;
 
 /// Seconds without a point that separate two tests (k6 writes `vus` every second).
@@ -166,37 +166,17 @@ impl Run {
     }
 
     /// Warnings for the user.
-    fn warnings(&self) -> Vec<String> {
+    fn warnings(&self) -> Vec<Warning> {
         let parts = self.recorder.parts(STALL_S);
         let stalls = parts.iter().zip(parts.iter().skip(1));
         let longest = stalls.map(|(one, next)| next.seconds.start() - one.seconds.end()).max();
-        let stalled = longest.map(|seconds| {
-            format!("nothing was recorded for {seconds} s: the load generator stalled or its clock was set")
-        });
-        let iterations =
-            (!self.http).then(|| format!("{}, all of them successful", Summary::ITERATIONS));
-        let unknown = (self.unknown > 0).then(|| {
-            format!(
-                "{} requests do not say whether they succeeded (no expected_response, no status): \
-                 counted as successful",
-                self.unknown
-            )
-        });
-        let names = self.names.overflowed().then(|| {
-            "more than 1,000 endpoint names, so not all are listed; give requests a `name` tag"
-                .into()
-        });
-        let vus = (self.vus_lost > 0).then(|| match self.recorder.has_vus() {
-            true => format!(
-                "{} points of `vus` cannot be read: the number before each stands for it",
-                self.vus_lost
-            ),
-            false => format!(
-                "all {} points of `vus` cannot be read: without them the load is taken to be \
-                 requests wanted a second",
-                self.vus_lost
-            ),
-        });
+        let stalled = longest.map(|seconds| Warning::Stall { seconds });
+        let iterations = (!self.http).then_some(Warning::Iterations { successful: true });
+        let requests = self.unknown;
+        let unknown = (requests > 0).then_some(Warning::UnknownOutcome { requests });
+        let names = self.names.overflowed().then_some(Warning::ManyEndpoints);
+        let points = self.vus_lost;
+        let vus = (points > 0).then(|| Warning::LostVus { points, all: !self.recorder.has_vus() });
         [stalled, iterations, unknown, names, vus].into_iter().flatten().collect()
     }
 

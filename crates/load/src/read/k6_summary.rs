@@ -2,6 +2,7 @@
 //! machine-readable one of k6 2.x (`results.metrics`, a list).
 
 use super::summary::{Summary, Threshold};
+use crate::warning::Warning;
 use serde_json::{Map, Value};
 
 /// True for a text that starts like one of k6's summaries.
@@ -53,7 +54,7 @@ pub(super) fn read(json: &Value) -> Option<Summary> {
         vus_max: number("vus", &["max"]).or_else(|| number("vus_max", &["max"])),
         duration_s: state.or_else(|| told("config", "duration")),
         thresholds: metrics.iter().flat_map(thresholds).collect(),
-        warnings: if http { Vec::new() } else { vec![Summary::ITERATIONS.into()] },
+        warnings: if http { Vec::new() } else { vec![Warning::Iterations { successful: false }] },
         ..Summary::default()
     };
     Some(summary.complete())

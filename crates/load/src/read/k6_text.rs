@@ -3,6 +3,7 @@
 use super::lines::Lines;
 use super::summary::{Summary, Threshold};
 use crate::error::Error;
+use crate::warning::Warning;
 use std::collections::HashMap;
 use std::io::Read;
 use std::path::Path;
@@ -92,7 +93,7 @@ pub(super) fn read(input: impl Read, path: &Path) -> Result<Summary, Error> {
         vus_max: number(part("vus", "max").or_else(|| part("vus_max", "max"))),
         duration_s: None,
         thresholds: thresholds.all,
-        warnings: if http { Vec::new() } else { vec![Summary::ITERATIONS.into()] },
+        warnings: if http { Vec::new() } else { vec![Warning::Iterations { successful: false }] },
     };
     Ok(summary.complete())
 }

@@ -3,6 +3,7 @@
 use super::ledger::Ledger;
 use crate::error::Error;
 use crate::timeline::Timeline;
+use crate::warning::Warning;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -66,10 +67,7 @@ impl<R: Read> Lines<R> {
     ) -> Result<Timeline, Error> {
         let mut timeline = finish(self.ledger)?;
         if self.damaged {
-            timeline.warnings.push(format!(
-                "the compressed file is cut off or damaged behind line {}: what came before it was read",
-                self.number
-            ));
+            timeline.warnings.push(Warning::CutFile { line: self.number });
         }
         Ok(timeline)
     }

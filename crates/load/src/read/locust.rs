@@ -8,17 +8,15 @@
 
 use super::periods::{self, Period};
 use super::{ReadOptions, csv, lines::Lines};
-use crate::error::Error;
+use crate::error::{ColumnFault, Error};
 use crate::recorder::MOST_SECONDS;
 use crate::timeline::Timeline;
+use crate::warning::Warning;
 use std::io::Read;
 use std::path::Path;
 
 /// The name of the rows that sum all endpoints.
 const AGGREGATED: &str = "Aggregated";
-
-const CUMULATIVE: &str = "without --csv-full-history Locust's percentiles are since the start of \
-    the test, so they are not used; record with --csv-full-history to have them";
 
 /// True for the header of a history.
 pub(super) fn is_header(line: &[u8]) -> bool {
@@ -83,7 +81,7 @@ pub(super) fn read(
         let Some(columns) = &columns else {
             columns = Columns::of(line);
             if columns.is_none() {
-                let problem = "this is no history of Locust".to_owned();
+                let problem = ColumnFault::Words("this is no history of Locust".to_owned());
                 return Err(Error::Columns { path: path.to_owned(), problem, found: Vec::new() });
             }
             continue;
@@ -142,7 +140,7 @@ pub(super) fn read(
         timeline.endpoints = known;
         timeline.losses = ledger.close();
         if !is_full {
-            timeline.warnings.push(CUMULATIVE.to_owned());
+            timeline.warnings.push(Warning::CumulativePercentiles);
         }
         Ok(timeline)
     })

@@ -1,9 +1,10 @@
 //! Reads tables with a row for each request: JMeter's JTL, and the CSV of `hey -o csv`.
 
 use super::{ReadOptions, csv, lines::Lines};
-use crate::error::Error;
+use crate::error::{ColumnFault, Error};
 use crate::recorder::Recorder;
 use crate::timeline::Timeline;
+use crate::warning::Warning;
 use std::io::Read;
 use std::path::Path;
 
@@ -78,6 +79,7 @@ pub(super) fn read(
             columns = Columns::of(line, writer);
             if columns.is_none() {
                 let problem = "its header lacks a time or a duration".to_owned();
+                let problem = ColumnFault::Words(problem);
                 return Err(Error::Columns { path: path.to_owned(), problem, found: Vec::new() });
             }
             continue;
@@ -133,11 +135,7 @@ pub(super) fn read(
         timeline.endpoints = names;
         timeline.losses = ledger.close();
         if writer == Writer::Hey {
-            timeline.warnings.push(
-                "hey counts from the start, not on a clock, and leaves out requests without an \
-                 answer: no profile can be aligned with it, and errors are those with a status"
-                    .to_owned(),
-            );
+            timeline.warnings.push(Warning::Hey);
         }
         Ok(timeline)
     })

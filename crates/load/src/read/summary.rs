@@ -1,5 +1,7 @@
 //! The totals of a load test, from the summary at its end.
 
+use crate::warning::Warning;
+
 /// A threshold and its result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Threshold {
@@ -43,8 +45,8 @@ pub struct Summary {
     pub duration_s: Option<f64>,
     /// The thresholds with their results.
     pub thresholds: Vec<Threshold>,
-    /// Warnings for the user, one sentence each.
-    pub warnings: Vec<String>,
+    /// Warnings for the user.
+    pub warnings: Vec<Warning>,
 }
 
 impl Summary {
@@ -67,7 +69,4 @@ impl Summary {
         }
         self
     }
-
-    pub(crate) const ITERATIONS: &str =
-        "the test sent no HTTP requests: its iterations stand for requests";
 }

@@ -2,6 +2,7 @@
 
 use super::summary::Summary;
 use crate::error::Error;
+use crate::warning::Warning;
 use std::path::Path;
 
 /// A program that prints totals.
@@ -119,10 +120,7 @@ fn wrk(lines: &Lines<'_>) -> Option<Summary> {
     let sockets: u64 = ["connect", "read", "write"].into_iter().filter_map(error).sum();
     let mut warnings = Vec::new();
     if let Some(late) = error("timeout").filter(|late| *late > 0) {
-        warnings.push(format!(
-            "{late} times a request had waited longer than wrk's --timeout: these are neither counted \
-             as requests nor as failures"
-        ));
+        warnings.push(Warning::Timeouts { requests: late });
     }
     let connections = lines.0.lines().find_map(|line| line.trim().split_once(" threads and "));
     let connections = connections.and_then(|(_, rest)| number(rest.split_whitespace().next()?));
@@ -192,10 +190,7 @@ fn ab(lines: &Lines<'_>) -> Option<Summary> {
     let lengths = part("Length").unwrap_or(0);
     let mut warnings = Vec::new();
     if lengths > 0 {
-        warnings.push(format!(
-            "{lengths} answers were of another length than the first one: ab calls them failed, and they \
-             are not counted so here"
-        ));
+        warnings.push(Warning::OtherLengths { answers: lengths });
     }
     let statuses = lines.count("Non-2xx responses:").unwrap_or(0);
     Some(Summary {

@@ -30,6 +30,7 @@ use open::{LineRole, Open};
 use record::Record;
 use recorder::Recorder;
 use spikeflame_profile::Profile;
+use spikeflame_profile::warning::{Fact, Warning};
 use std::borrow::Cow;
 use std::io::Read;
 use std::path::Path;
@@ -127,11 +128,11 @@ pub(crate) fn read(
     let ending = chunks.ending();
     let is_cut = reader.is_open() && ending.cut;
     let why = match (ending.damaged, is_cut) {
-        (true, _) => Some("the packed data is damaged; used up to the damage"),
-        (_, true) => Some("the file ends in the middle of a line; its last stack may lack callers"),
+        (true, _) => Some(Fact::PackedData),
+        (_, true) => Some(Fact::CutLine),
         _ => None,
     };
-    finish(reader, path, &name, why.map(str::to_owned), options)
+    finish(reader, path, &name, why, options)
 }
 
 /// Ends the errors that are open and makes the profile. A log without errors is a failure,
@@ -140,7 +141,7 @@ fn finish(
     mut reader: Reader,
     path: &Path,
     name: &str,
-    damage: Option<String>,
+    damage: Option<Fact>,
     options: &Options,
 ) -> Result<Profile, Error> {
     reader.close_all();
@@ -151,7 +152,7 @@ fn finish(
             format!("read as the log of an application, none of its {lines} lines is an error's");
         return Err(Error::NoSamples { path: path.to_owned(), why });
     }
-    profile.warnings.extend(damage.map(|why| format!("{name}: {why}")));
+    profile.warnings.extend(damage.map(|fact| Warning::new(name, fact)));
     Ok(profile)
 }
 

@@ -5,6 +5,7 @@ use super::open::Open;
 use super::time::Stamp;
 use crate::ledger::Ledger;
 use hashbrown::HashMap;
+use spikeflame_profile::warning::{Fact, Warning};
 use spikeflame_profile::{
     Clock, ErrorDetail, Frame, FrameId, Kind, Known, Profile, Sample, Samples, Source, StackId,
     Thread, Tier, VmState, Zero,
@@ -144,9 +145,7 @@ impl Recorder {
         profile.threads.push(Thread { name: name.to_owned(), samples });
         profile.losses = ledger.close(name);
         if is_guessed {
-            profile.warnings.push(format!(
-                "{name}: its times name no zone and are taken as UTC; --log-zone +09:00 tells it"
-            ));
+            profile.warnings.push(Warning::new(name, Fact::NoZone));
         }
         profile
     }

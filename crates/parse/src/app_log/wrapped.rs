@@ -8,6 +8,7 @@ use super::time::Stamp;
 use crate::error::Error;
 use crate::json::{self, Damage, Object, Record, Records, Scalar, Strict, skip};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use spikeflame_profile::warning::Fact;
 use std::cell::Cell;
 use std::fmt;
 use std::io::{self, Read};
@@ -105,13 +106,13 @@ pub(super) fn read(
     input: impl Read,
     path: &Path,
     reader: &mut Reader,
-) -> Result<Option<String>, Error> {
+) -> Result<Option<Fact>, Error> {
     let mut messages = Messages { reader, held: Vec::new(), passing: false };
     let damage = match wrapping {
         Wrapping::Json => {
             let mut document = Document { messages: &mut messages };
             let damage = json::read(input, path, false, Strict(&mut document))?;
-            damage.as_ref().map(Damage::description)
+            damage.as_ref().map(Damage::fact)
         }
         Wrapping::Csv => table(input, path, &mut messages)?,
     };
@@ -280,7 +281,7 @@ fn table(
     input: impl Read,
     path: &Path,
     messages: &mut Messages<'_>,
-) -> Result<Option<String>, Error> {
+) -> Result<Option<Fact>, Error> {
     let since_row = Cell::new(0);
     let input = RowBound { input, since_row: &since_row };
     let mut rows = csv::ReaderBuilder::new().flexible(true).from_reader(input);
@@ -288,8 +289,8 @@ fn table(
         csv::ErrorKind::Io(source) if !crate::chunks::is_damage(&source) => {
             Err(Error::Io { path: path.to_owned(), source })
         }
-        csv::ErrorKind::Io(source) => Ok(Some(source.to_string())),
-        _ => Ok(Some("a row is not CSV".to_owned())),
+        csv::ErrorKind::Io(source) => Ok(Some(Fact::Table { what: source.to_string() })),
+        _ => Ok(Some(Fact::Table { what: "a row is not CSV".to_owned() })),
     };
     let columns = match rows.byte_headers() {
         Ok(header) => Columns::find(&csv::StringRecord::from_byte_record_lossy(header.clone())),

@@ -18,6 +18,7 @@ use crate::ledger::Ledger;
 use crate::perf::recorder::{Id, Recorder};
 use frames::Frames;
 use hashbrown::HashMap;
+use spikeflame_profile::warning::{Fact, Warning};
 use spikeflame_profile::{Profile, Source};
 use std::io::Read;
 use std::path::Path;
@@ -126,8 +127,7 @@ fn read(
     name.clone_into(&mut source.name);
     let mut profile = Profile { losses: gathered.ledger.close(name), ..Profile::default() };
     if chunks.ending().damaged {
-        let why = "the packed data is damaged; used up to the damage";
-        profile.warnings.push(format!("{name}: {why}"));
+        profile.warnings.push(Warning::new(name, Fact::PackedData));
     }
     profile.sources.push(source);
     (profile.frames, profile.stacks, profile.threads) = gathered.recorder.into_threads();

@@ -13,6 +13,7 @@ use crate::json::{Damage, Held, Room};
 use crate::ledger::Ledger;
 use crate::names;
 use hashbrown::HashMap;
+use spikeflame_profile::warning::{TraceFact, Warning};
 use spikeflame_profile::{
     Frame, FrameId, FrameTable, Profile, Sample, Samples, Source, StackId, StackTree, Thread, Tier,
     VmState, Zero,
@@ -219,10 +220,8 @@ impl Durations {
             }
         }
         if let Some(first) = first {
-            out.warnings.push(format!(
-                "{name}: {overlaps} events end after the one that they are in, the first on thread \
-                 `{first}`: they are nested as long as both last"
-            ));
+            let fact = TraceFact::Overlaps { events: overlaps, thread: first };
+            out.warnings.push(Warning::new(name.as_str(), fact));
         }
         out.losses = ledger.close(&name);
         if out.threads.is_empty() {

@@ -8,6 +8,7 @@ use crate::json::{self, Damage, Held, Number, Room};
 use crate::ledger::Ledger;
 use crate::names;
 use hashbrown::HashMap;
+use spikeflame_profile::warning::{TraceFact, Warning};
 use spikeflame_profile::{
     FrameTable, Profile, Sample, Samples, Source, StackTree, Thread, VmState, Zero,
 };
@@ -167,7 +168,8 @@ impl Recorder {
             let length = recorded.end_us - zero_us;
             end_us = end_us.max(clock.now()).max(if length < LONGEST { length as u64 } else { 0 });
             timeless += recorded.timeless;
-            profile.warnings.extend(clock.warning(&name));
+            let wrong = clock.fact();
+            profile.warnings.extend(wrong.map(|fact| Warning::new(name.as_str(), fact)));
             profile.losses.extend(recorded.nodes.close(&name));
             if !samples.is_empty() {
                 let name = thread_name(&recorded.thread, &self.thread_names);
@@ -178,12 +180,9 @@ impl Recorder {
                 profile.threads.push(Thread { name, samples });
             }
         }
-        profile.warnings.extend(twice(&name, spans));
-        if timeless > 0 {
-            profile.warnings.push(format!(
-                "{name}: {timeless} samples have no time; they stand at that of the one before"
-            ));
-        }
+        let timeless = (timeless > 0).then_some(TraceFact::NoTimes { samples: timeless });
+        let facts = twice(spans).into_iter().chain(timeless);
+        profile.warnings.extend(facts.map(|fact| Warning::new(name.as_str(), fact)));
         profile.losses.extend(ledger.close(&name));
         if profile.threads.is_empty() {
             let why = if none { RECORD } else { "its profiles were stopped before the first one" };
@@ -206,9 +205,9 @@ impl Recorder {
     }
 }
 
-/// Returns a warning when two profiles recorded one thread at the same time. Each entry of
+/// Returns a fact when two profiles recorded one thread at the same time. Each entry of
 /// `spans` is a profile's thread, its first and last time, and its name.
-fn twice(name: &str, mut spans: Vec<(Id, u64, u64, String)>) -> Option<String> {
+fn twice(mut spans: Vec<(Id, u64, u64, String)>) -> Option<TraceFact> {
     spans.sort();
     let mut twice: Vec<&str> = Vec::new();
     let mut before: Option<(&Id, u64)> = None;
@@ -219,12 +218,8 @@ fn twice(name: &str, mut spans: Vec<(Id, u64, u64, String)>) -> Option<String> {
         }
         before = Some((thread, until.map_or(*last, |until| until.max(*last))));
     }
-    let one = twice.first()?;
-    Some(format!(
-        "{name}: profiles of a thread that another is of at the same time, so that its time counts \
-         more than once ({} in all, the first is `{one}`); --thread picks one",
-        twice.len()
-    ))
+    let first = (*twice.first()?).to_owned();
+    Some(TraceFact::Twice { profiles: twice.len() as u64, first })
 }
 
 impl RecordedProfile {

@@ -1,5 +1,7 @@
 //! Times of samples, from the steps between them.
 
+use spikeflame_profile::warning::CpuProfileFact;
+
 /// The longest step in microseconds, 31 years; a longer one is damage.
 pub(crate) const LONGEST: f64 = 1e15;
 
@@ -37,13 +39,9 @@ impl Clock {
         u64::try_from(self.now_ns.max(0) / 1000).unwrap_or(u64::MAX)
     }
 
-    /// Returns a warning about the steps that were left out.
-    pub(crate) fn warning(&self, name: &str) -> Option<String> {
+    /// Returns the number of steps that were left out, and the first of them.
+    pub(crate) fn fact(&self) -> Option<CpuProfileFact> {
         let (count, first) = self.wrong?;
-        Some(format!(
-            "{name}: {count} of the times between samples cannot be right (the first is that of \
-             sample {}); those samples stand at the time of the one before",
-            first + 1
-        ))
+        Some(CpuProfileFact::WrongSteps { count, first: first + 1 })
     }
 }

@@ -1,5 +1,6 @@
 //! Time without samples.
 
+use spikeflame_profile::warning::CpuProfileFact;
 use spikeflame_profile::{FrameTable, Kind, Samples, StackId, StackTree};
 
 /// The most gaps that are used to find the usual one; of more gaps, every second, third,
@@ -9,14 +10,13 @@ const ENOUGH: usize = 1 << 20;
 /// A gap that is longer than this many usual ones is long.
 const LONG: u64 = 10;
 
-/// Returns a warning when long gaps make up more than a tenth of the time. Other viewers
+/// Returns a fact when long gaps make up more than a tenth of the time. Other viewers
 /// weigh samples by time, and so show a different result there.
-pub(super) fn warning(
-    name: &str,
+pub(super) fn fact(
     samples: &Samples,
     stacks: &StackTree,
     frames: &FrameTable,
-) -> Option<String> {
+) -> Option<CpuProfileFact> {
     // The time after `(idle)` or the root belongs to no function.
     let runs = |stack: StackId| {
         let frame = stacks.get(stack).map(|(_, frame)| frames.get(frame));
@@ -36,12 +36,7 @@ pub(super) fn warning(
         all += u128::from(gap);
         long += if gap / LONG > usual { u128::from(gap) } else { 0 };
     }
-    let percent = long * 100 / all.max(1);
-    (percent > 10).then(|| {
-        format!(
-            "{name}: {percent} % of the time lies in gaps between samples of over {LONG} times \
-             the usual {usual} µs; samples count one each here, and viewers that weigh them by \
-             time show what ran before a gap as longer"
-        )
-    })
+    let percent = (long * 100 / all.max(1)) as u64;
+    let gaps = CpuProfileFact::Gaps { percent, usual_times: LONG, usual_us: usual };
+    (percent > 10).then_some(gaps)
 }

@@ -26,6 +26,7 @@ use crate::ledger::Ledger;
 use crate::options::Options;
 use crate::wasm;
 use serde::de::MapAccess;
+use spikeflame_profile::warning::{CpuProfileFact, Fact, Warning};
 use spikeflame_profile::{
     FrameTable, Profile, Sample, Samples, Source, StackTree, Thread, VmState, Zero,
 };
@@ -218,19 +219,19 @@ impl Reader {
         name: String,
         damage: Option<Damage>,
     ) -> Result<Profile, Error> {
-        let mut warnings: Vec<String> = damage.iter().map(|d| d.warning(&name)).collect();
+        let mut facts: Vec<Fact> = damage.iter().map(Damage::fact).collect();
         if self.sampling {
-            warnings.extend(self.without_all_samples(&name));
+            facts.extend(self.without_all_samples().map(Fact::CpuProfile));
         }
         self.nodes.settle(&mut self.stacks);
         for delta in std::mem::take(&mut self.early) {
             self.place(delta);
         }
-        warnings.extend(self.clock.warning(&name));
+        facts.extend(self.clock.fact().map(Fact::CpuProfile));
         let timed = self.placed > 0 && self.placed == self.samples.len();
         let (times, all) = (self.placed as u64 + self.surplus, self.samples.len());
         if times > 0 && times != all as u64 {
-            warnings.push(format!("{name}: times for {times} samples, of which there are {all}"));
+            facts.push(CpuProfileFact::NumberOfTimes { times, samples: all as u64 }.into());
         }
         while self.placed < all {
             self.place(0.0);
@@ -241,7 +242,8 @@ impl Reader {
         self.weigh();
         self.samples = Vec::new();
         self.out.sort();
-        warnings.extend(gaps::warning(&name, &self.out, &self.stacks, &self.frames));
+        let gaps = gaps::fact(&self.out, &self.stacks, &self.frames);
+        facts.extend(gaps.map(Fact::CpuProfile));
         if self.out.total() == 0 {
             return Err(self.nothing(path, damage));
         }
@@ -253,12 +255,8 @@ impl Reader {
         let hits = self.nodes.hits().0.fold(0u64, |sum, (_, hits)| sum.saturating_add(hits));
         let end_us = if timed { recorded(span_us, last, &self.out, hits) } else { span_us };
         if end_us < span_us {
-            warnings.push(format!(
-                "{name}: the samples end {} ms after the start of a profile of {} ms: the rest was \
-                 not recorded (the profiler's buffer was full)",
-                end_us / 1000,
-                span_us / 1000
-            ));
+            let (samples_us, profile_us) = (end_us, span_us);
+            facts.push(CpuProfileFact::EndsEarly { samples_us, profile_us }.into());
         }
         let producer = match self.totals.producer {
             Some(producer) => format!("cpuprofile of {producer}"),
@@ -268,6 +266,7 @@ impl Reader {
         let mut losses = self.ledger.close(&name);
         losses.extend(self.nodes.close(&name));
         wasm::by_url(&mut self.frames);
+        let warnings = facts.into_iter().map(|fact| Warning::new(name.as_str(), fact)).collect();
         Ok(Profile {
             sources: vec![Source {
                 name,
@@ -290,12 +289,12 @@ impl Reader {
 
     /// Handles a file that ends among the samples: the counts of the nodes are then used
     /// when they are more complete.
-    fn without_all_samples(&mut self, name: &str) -> Option<String> {
+    fn without_all_samples(&mut self) -> Option<CpuProfileFact> {
         let (hits, _) = self.nodes.hits();
         let hits = hits.fold(0u64, |sum, (_, hits)| sum.saturating_add(hits));
         if self.whole && hits >= self.samples.len() as u64 {
             self.samples.clear();
-            return Some(format!("{name}: the counts of nodes are used, which have no times"));
+            return Some(CpuProfileFact::NodeCounts);
         }
         // The last id may be incomplete.
         if self.samples.pop().is_some() {

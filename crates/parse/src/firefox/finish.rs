@@ -9,6 +9,7 @@ use crate::ledger::Ledger;
 use crate::names;
 use crate::options::Options;
 use hashbrown::HashMap;
+use spikeflame_profile::warning::{Fact, LeftOutValues, Warning};
 use spikeflame_profile::{FrameTable, Profile, Source, StackTree, Thread, Zero};
 use std::path::Path;
 
@@ -62,13 +63,9 @@ impl Reader {
             let lost = out.losses.iter().find(|loss| loss.samples > 0);
             return Err(nothing(path, damage, lost.map_or(INSTEAD, |loss| loss.reason)));
         }
-        out.warnings.extend(warnings(
-            &name,
-            left_out,
-            measure,
-            nameless,
-            out.total().saturating_sub(idle),
-        ));
+        let busy = out.total().saturating_sub(idle);
+        let facts = facts(left_out, measure, nameless, busy);
+        out.warnings.extend(facts.map(|fact| Warning::new(name.as_str(), fact)));
         let wall_us = (start_ms + began) * 1e3;
         out.sources.push(Source {
             name,
@@ -213,29 +210,16 @@ impl Threads<'_> {
     }
 }
 
-fn warnings(
-    name: &str,
+fn facts(
     left_out: usize,
     measure: Measure,
     nameless: u64,
     busy: u64,
-) -> Vec<String> {
-    let mut warnings = Vec::new();
-    if left_out > 0 {
-        warnings.push(format!(
-            "{name}: {left_out} threads do not measure {}, and are left out",
-            measure.word()
-        ));
-    }
-    if nameless.saturating_mul(100) > busy.saturating_mul(MANY_NAMELESS) {
-        let percent = 100.0 * nameless as f64 / busy as f64;
-        warnings.push(format!(
-            "{name}: {percent:.0} % of what was not idle is in machine code without names: the file was \
-             saved without symbols; open it in profiler.firefox.com (`samply load FILE`), which \
-             looks them up, and save it there"
-        ));
-    }
-    warnings
+) -> impl Iterator<Item = Fact> {
+    let (threads, read) = (left_out as u64, measure.word().to_owned());
+    let left_out = (left_out > 0).then(|| Fact::LeftOut(LeftOutValues::Threads { threads, read }));
+    let many = nameless.saturating_mul(100) > busy.saturating_mul(MANY_NAMELESS);
+    left_out.into_iter().chain(many.then_some(Fact::NamelessCode { nameless, busy }))
 }
 
 fn nothing(path: &Path, damage: Option<Damage>, why: &str) -> Error {

@@ -20,6 +20,7 @@ pub(crate) use values::{Flag, Id, Key, Number, Scalar, Text, Word};
 use crate::error::Error;
 use bounded::TextBound;
 use serde::de::{self, DeserializeSeed};
+use spikeflame_profile::warning::{Fact, Warning};
 use std::cell::Cell;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
@@ -42,13 +43,13 @@ pub(crate) struct Damage {
 
 impl Damage {
     /// Returns the warning for a file that could be used in part.
-    pub(crate) fn warning(&self, name: &str) -> String {
-        format!("{name}: {}", self.description())
+    pub(crate) fn warning(&self, name: &str) -> Warning {
+        Warning::new(name, self.fact())
     }
 
     /// Returns the place and the kind of the damage.
-    pub(crate) fn description(&self) -> String {
-        format!("{}: {}; used up to there", self.at, self.what)
+    pub(crate) fn fact(&self) -> Fact {
+        Fact::Damage { at: self.at.clone(), what: self.what.clone() }
     }
 
     /// Returns the error for a file of which nothing could be used; `instead` states what
@@ -134,7 +135,7 @@ mod tests {
             let (mut names, path) = (Names::default(), Path::new("x"));
             let input = start.chain(std::io::repeat(repeated).take(count));
             let damage = super::read(input, path, false, Strict(&mut names)).unwrap();
-            (names.0, damage.map(|damage| damage.warning("x")).unwrap_or_default())
+            (names.0, damage.map(|damage| damage.fact().to_string()).unwrap_or_default())
         };
         let (kept, why) = read(br#"{"a":"b\\\"c","b":"\""#, b'x', u64::MAX);
         assert!(kept == 4 && why.contains("a text of more than 64 MiB"), "{kept} {why}");

@@ -12,6 +12,7 @@ use spikeflame_profile::otlp_proto::{
     V8, ValueType,
 };
 use spikeflame_profile::pprof_proto::{INLINED_MOST, MONOTONIC, Mark, OURS, PRODUCER, UNIT};
+use spikeflame_profile::warning::{Fact, LeftOutValues, Warning};
 use spikeflame_profile::{
     Frame, FrameId, FrameTable, Function, Kind, Profile, Sample, Samples, Source, StackId,
     StackTree, StrId, Thread, Tier, VmState, Zero,
@@ -38,7 +39,8 @@ pub(super) fn finish(
     match &wrong {
         Some(Wrong::Json(damage)) => out.warnings.push(damage.warning(&name)),
         Some(Wrong::Wire(at, what)) => {
-            out.warnings.push(format!("{name}: byte {at}: {what}; used up to there"));
+            let fact = Fact::Damage { at: format!("byte {at}"), what: (*what).to_owned() };
+            out.warnings.push(Warning::new(name.as_str(), fact));
         }
         None => {}
     }
@@ -77,12 +79,9 @@ pub(super) fn finish(
     let (others, ours): (Vec<&RawProfile>, Vec<&RawProfile>) =
         with_samples().partition(|profile| measured(profile) != chosen);
     if !others.is_empty() {
-        out.warnings.push(format!(
-            "{name}: profiles of {} are read; there are {} others, of other kinds of value ({})",
-            chosen.0,
-            others.len(),
-            kinds.join(", ")
-        ));
+        let (profiles, read) = (others.len() as u64, chosen.0.clone());
+        let fact = LeftOutValues::Otlp { profiles, read, kinds };
+        out.warnings.push(Warning::new(name.as_str(), fact));
     }
     let mut reader = Reader {
         tables: &tables,

@@ -2,6 +2,7 @@
 
 use super::event::{Event, without_modifiers};
 use crate::error::Error;
+use spikeflame_profile::warning::PerfFact;
 use std::path::Path;
 
 /// The event to read: the one that the user named, or else the first one.
@@ -57,18 +58,12 @@ impl Choice {
         (!there.is_empty()).then(|| Error::NoSamples { path: path.to_owned(), why })
     }
 
-    /// Returns the sentence about the events that are not read.
-    pub(super) fn left_out(&self) -> Option<String> {
-        let mut others: Vec<String> =
-            self.others.iter().map(|(name, count)| format!("{name} ({count})")).collect();
-        others.extend((self.more > 0).then(|| format!("others ({})", self.more)));
-        let wanted = self.wanted.as_deref().unwrap_or_default();
-        (!others.is_empty()).then(|| {
-            format!(
-                "samples of {wanted} only; left out: {}; --sample-type NAME reads those",
-                others.join(", ")
-            )
-        })
+    /// Returns the events that are not read.
+    pub(super) fn left_out(&self) -> Option<PerfFact> {
+        let mut others = self.others.clone();
+        others.extend((self.more > 0).then(|| ("others".to_owned(), self.more)));
+        let read = self.wanted.clone().unwrap_or_default();
+        (!others.is_empty()).then_some(PerfFact::OtherEvents { read, others })
     }
 
     /// Returns the event that was read, in the form that profiles use.

@@ -11,17 +11,3 @@ mod stack_line;
 mod suffix;
 pub(crate) mod text;
 mod unit;
-
-/// Returns the warning about interpreted functions without names.
-fn nameless_interpreted((nameless, all): (u64, u64)) -> String {
-    format!(
-        "in {nameless} of {all} samples `Builtin: InterpreterEntryTrampoline` stands for functions \
-         that the interpreter ran, which have no names here; record with node \
-         --interpreted-frames-native-stack beside --perf-basic-prof or --perf-prof",
-    )
-}
-
-/// Returns the warning about records that perf could not write.
-fn lost_records(count: u64) -> String {
-    format!("perf lost {count} records, its buffer being full; record with -m 8M, or a lower -F")
-}

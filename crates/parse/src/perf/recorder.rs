@@ -3,6 +3,7 @@
 use crate::demangle::demangle;
 use crate::names;
 use hashbrown::HashMap;
+use spikeflame_profile::warning::PerfFact;
 use spikeflame_profile::{
     Frame, FrameId, FrameTable, Kind, Sample, Samples, StackId, StackTree, Thread, Tier, VmState,
 };
@@ -130,7 +131,7 @@ impl Recorder {
     /// Returns how many samples have the interpreter's trampoline in place of functions
     /// without a name, and the number of all samples. Returns `None` when they are few, or
     /// when interpreted functions have frames of their own.
-    pub(crate) fn nameless_interpreted(&self) -> Option<(u64, u64)> {
+    pub(crate) fn nameless_interpreted(&self) -> Option<PerfFact> {
         let stacks = &self.stacks;
         // For each stack: whether it has a trampoline, and whether it has an interpreted
         // function.
@@ -150,7 +151,8 @@ impl Recorder {
             named += u64::from(interpreted);
             all += 1;
         }
-        (nameless > named && nameless > all / FEW).then_some((nameless, all))
+        let fact = PerfFact::NamelessInterpreted { samples: nameless, all };
+        (nameless > named && nameless > all / FEW).then_some(fact)
     }
 
     /// Returns the threads with their samples in order. They are named `comm pid` and,

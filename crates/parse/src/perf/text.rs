@@ -20,6 +20,7 @@ use crate::extras::{HEAVIEST, TOO_HEAVY};
 use crate::ledger::Ledger;
 use crate::options::{Count, Options};
 use hashbrown::HashMap;
+use spikeflame_profile::warning::{Fact, PerfFact, Warning};
 use spikeflame_profile::{Frame, FrameId, Kind, Profile, Source, StackId, Tier, Zero};
 use std::io::Read;
 use std::ops::Range;
@@ -51,17 +52,15 @@ pub(crate) fn read(
     }
     reader.end_event();
     let why = match (chunks.ending().damaged, chunks.ending().cut) {
-        (true, _) => Some("the packed data is damaged; used up to the damage"),
-        (_, true) if reader.raw.is_none() => {
-            Some("the file ends in the middle of a line; its last stack may lack callers")
-        }
+        (true, _) => Some(Fact::PackedData),
+        (_, true) if reader.raw.is_none() => Some(Fact::CutLine),
         _ => None,
     };
     if let Some(error) = reader.choice.nothing(path).filter(|_| reader.zero_us.is_none()) {
         return Err(error);
     }
     let mut profile = reader.finish(&name);
-    profile.warnings.extend(why.map(|why| format!("{name}: {why}")));
+    profile.warnings.extend(why.map(|fact| Warning::new(name, fact)));
     Ok(profile)
 }
 
@@ -529,13 +528,13 @@ impl Reader {
 
     fn finish(self, name: &str) -> Profile {
         let mut profile = Profile { losses: self.ledger.close(name), ..Profile::default() };
-        let lost = (self.lost > 0).then(|| super::lost_records(self.lost));
+        let lost = (self.lost > 0).then_some(PerfFact::LostRecords(self.lost));
         let nameless = match self.raw {
-            None => self.recorder.nameless_interpreted().map(super::nameless_interpreted),
+            None => self.recorder.nameless_interpreted(),
             Some(_) => None,
         };
-        let notes = self.choice.left_out().into_iter().chain(lost).chain(nameless);
-        profile.warnings.extend(notes.map(|note| format!("{name}: {note}")));
+        let facts = self.choice.left_out().into_iter().chain(lost).chain(nameless);
+        profile.warnings.extend(facts.map(|fact| Warning::new(name, fact)));
         let unit = Unit::from_event(self.choice.name());
         profile.sources.push(Source {
             name: name.to_owned(),

@@ -8,6 +8,7 @@
 use super::spelling::{anonymous, name_of};
 use super::tables::Tables;
 use hashbrown::HashMap;
+use spikeflame_profile::warning::PprofFact;
 
 /// The number of named functions of Node itself that are enough evidence: their files are
 /// not minified, and seldom contain two functions with one name.
@@ -134,18 +135,12 @@ impl Evidence {
         }
     }
 
-    /// Returns a warning when the meaning stays a guess.
-    pub(super) fn warning(&self, name: &str) -> Option<String> {
+    /// Returns the guess, when the meaning stays one.
+    pub(super) fn guess(&self) -> Option<PprofFact> {
         let Lines::Guessed { by_line } = self.lines() else { return None };
-        let (read, else_wrong) = match by_line {
-            true => ("lines that ran", "functions of one name in one file are joined"),
-            false => ("the lines where functions begin", "a function may be in several rows"),
-        };
         let Count { named, several } = self.all;
-        Some(format!(
-            "{name}: nothing in it shows what its lines are; they are read as {read}, because \
-             {several} of {named} functions have several lines; if that is wrong, {else_wrong}"
-        ))
+        let (named, several) = (named as u64, several as u64);
+        Some(PprofFact::GuessedLines { by_line, named, several })
     }
 }
 

@@ -17,13 +17,14 @@ mod wire;
 mod writer;
 
 use crate::chunks::is_damage;
-use crate::error::Error;
+use crate::error::{Error, ValueFault};
 use crate::ledger::Ledger;
 use crate::options::Options;
 use labels::{Clock, Survey, Threads};
 pub(crate) use legacy::named as legacy;
 use names::Namer;
 use spikeflame_profile::pprof_proto::{MONOTONIC, PRODUCER, Sample, UNIT, field};
+use spikeflame_profile::warning::{PprofFact, Warning};
 use spikeflame_profile::{Profile, Sample as Taken, Source, StackId, StackTree, VmState, Zero};
 use std::io::Read;
 use std::path::Path;
@@ -59,17 +60,12 @@ pub(crate) fn read(
         if !(wrong.cut && tables.has_names()) {
             return Err(damaged(path, wrong.at, wrong.what));
         }
-        let at = wrong.at;
-        warnings.push(format!(
-            "{}: byte {at}: {}; the names after it are lost",
-            path.display(),
-            wrong.what
-        ));
+        let fact = PprofFact::NamesLost { at: wrong.at, what: wrong.what.to_owned() };
+        warnings.push(Warning::new(path.display().to_string(), fact));
     } else if !unpacked {
-        warnings.push(format!("{}: the packed data is damaged at its end", path.display()));
+        warnings.push(Warning::new(path.display().to_string(), PprofFact::CutEnd));
     }
-    let no_samples = |why: String| Error::NoSamples { path: path.to_owned(), why };
-    let choice = types::choose(&tables, options.sample_type.as_deref()).map_err(no_samples)?;
+    let choice = types::choose(&tables, options.sample_type.as_deref(), path)?;
     let read = |choice: &Choice, records: Ledger| {
         Reader { bytes: &bytes, tables: &tables, choice }.read(&name, records)
     };
@@ -81,10 +77,11 @@ pub(crate) fn read(
         profile = filled.into_iter().find(|other| other.total() > 0).unwrap_or(profile);
     }
     if profile.total() == 0 && profile.losses.is_empty() {
-        return Err(no_samples(format!("every value is 0; {}", types::offer(&tables))));
+        return Err(types::fault(&tables, path, ValueFault::Zero));
     }
     warnings.append(&mut profile.warnings);
-    warnings.extend(writer::guess(&tables, &name));
+    let guess = writer::guess(&tables);
+    warnings.extend(guess.map(|fact| Warning::new(name.as_str(), fact)));
     profile.warnings = warnings;
     Ok(profile)
 }
@@ -160,9 +157,8 @@ impl<'r> Reader<'r, '_> {
         });
         let mut profile = Profile::default();
         profile.sources.push(self.source(name, start, clock.as_ref(), namer.is_ours()));
-        if let Some(Clock { without: count @ 1.., .. }) = clock {
-            let told = "samples without a time, put at the end of the recording";
-            profile.warnings.push(format!("{name}: {told}: {count}"));
+        if let Some(Clock { without: samples @ 1.., .. }) = clock {
+            profile.warnings.push(Warning::new(name, PprofFact::NoTimes { samples }));
         }
         profile.frames = namer.frames;
         profile.stacks = stacks;

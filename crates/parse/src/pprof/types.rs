@@ -2,7 +2,9 @@
 
 use super::spelling::is_of_pyroscope;
 use super::tables::Tables;
+use crate::error::{Error, ValueFault};
 use spikeflame_profile::pprof_proto::ValueType;
+use std::path::Path;
 
 /// The value to read of each sample.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,21 +20,28 @@ pub(super) struct Choice {
 /// own choice.
 ///
 /// The error lists the types of the profile.
-pub(super) fn choose(tables: &Tables<'_>, wanted: Option<&str>) -> Result<Choice, String> {
+pub(super) fn choose(
+    tables: &Tables<'_>,
+    wanted: Option<&str>,
+    path: &Path,
+) -> Result<Choice, Error> {
     let names = names(tables);
     let find = |test: &dyn Fn(&str, &str) -> bool| names.iter().position(|(t, u)| test(t, u));
     let at = match wanted {
         Some(wanted) => {
             let same = |text: &str| text.eq_ignore_ascii_case(wanted);
             find(&|r#type, unit| same(r#type) || same(&format!("{}/{unit}", r#type)))
-                .ok_or_else(|| format!("`{wanted}` is no kind of value in it; {}", offer(tables)))?
+                .ok_or_else(|| fault(tables, path, ValueFault::NoKind(wanted.to_owned())))?
         }
         None => {
             let default = tables.string(tables.default_type);
             find(&counts_samples)
                 .or_else(|| find(&|r#type, _| !default.is_empty() && r#type == default))
                 .or(names.len().checked_sub(1))
-                .ok_or("it does not say what its values are; record it anew")?
+                .ok_or_else(|| Error::NoSamples {
+                    path: path.to_owned(),
+                    why: "it does not say what its values are; record it anew".to_owned(),
+                })?
         }
     };
     let unit = names.get(at).map_or(String::new(), |(r#type, unit)| plural(r#type, unit));
@@ -50,10 +59,11 @@ fn names(tables: &Tables<'_>) -> Vec<(String, String)> {
     tables.types.iter().map(|t| (name(t.r#type), name(t.unit))).collect()
 }
 
-/// Returns the list of types for the user to choose from.
-pub(super) fn offer(tables: &Tables<'_>) -> String {
+/// Returns the error for a profile without the values asked for, with the types to choose
+/// from.
+pub(super) fn fault(tables: &Tables<'_>, path: &Path, fault: ValueFault) -> Error {
     let each = names(tables).into_iter().map(|(r#type, unit)| format!("{type} ({unit})"));
-    format!("--sample-type picks one of: {}", each.collect::<Vec<_>>().join(", "))
+    Error::NoSuchValues { path: path.to_owned(), fault, kinds: each.collect() }
 }
 
 fn counts_samples(r#type: &str, unit: &str) -> bool {

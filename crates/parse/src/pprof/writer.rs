@@ -4,6 +4,7 @@ use super::evidence::{Evidence, Lines};
 use super::tables::Tables;
 use crate::names::is_script;
 use spikeflame_profile::pprof_proto::OURS;
+use spikeflame_profile::warning::PprofFact;
 
 /// The name that the libraries for Node (`pprof`, `@datadog/pprof`) use for V8's `(garbage
 /// collector)`. Other states keep V8's names.
@@ -43,10 +44,10 @@ impl Writer {
     }
 }
 
-/// Returns a warning for a profile of Node whose lines had to be read by a guess.
-pub(super) fn guess(tables: &Tables<'_>, name: &str) -> Option<String> {
+/// Returns the guess by which the lines of a profile of Node had to be read.
+pub(super) fn guess(tables: &Tables<'_>) -> Option<PprofFact> {
     matches!(Writer::of(tables), Writer::Node | Writer::NodeByLine)
-        .then(|| Evidence::of(tables).warning(name))?
+        .then(|| Evidence::of(tables).guess())?
 }
 
 pub(super) fn is_compiled(file: &str) -> bool {

@@ -3,13 +3,14 @@
 use super::generated;
 use super::within::base_name;
 use spikeflame_profile::Profile;
+use spikeflame_profile::warning::CompiledFile;
 
 /// Number of functions in one line from which on nobody wrote that line by hand.
 const CROWD: usize = 6;
 
-/// Returns a warning when most functions of a TypeScript file begin in one line. Then a
-/// runner compiled the file while it ran, and recorded positions are not those of the file.
-pub(crate) fn warning(profile: &Profile) -> Option<String> {
+/// Returns the first TypeScript file of which most functions begin in one line. A runner
+/// compiled it while it ran, and recorded positions are not those of the file.
+pub(crate) fn find(profile: &Profile) -> Option<CompiledFile> {
     let (files, _) = generated(&profile.frames);
     let crowded = files.iter().filter_map(|(file, functions)| {
         let name = base_name(file);
@@ -23,14 +24,6 @@ pub(crate) fn warning(profile: &Profile) -> Option<String> {
         is_crowd.then_some((file, most.len(), line))
     });
     let all: Vec<_> = crowded.collect();
-    let (file, count, line) = all.first()?;
-    let more = match all.len() {
-        1 => String::new(),
-        files => format!(", and {} more files are like it", files - 1),
-    };
-    Some(format!(
-        "{count} functions begin in line {line} of {file}{more}: the program was compiled while it \
-         ran (by tsx, for example), and these lines are those of the compiled code; a log of \
-         `node --prof` contains the source map, and its lines are those of the source"
-    ))
+    let &(file, functions, line) = all.first()?;
+    Some(CompiledFile { functions, line, file: file.clone(), more: all.len() - 1 })
 }

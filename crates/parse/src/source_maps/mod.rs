@@ -16,12 +16,13 @@ mod paths;
 mod tally;
 mod within;
 
-pub(crate) use compiled::warning as compiled_warning;
+pub(crate) use compiled::find as compiled_file;
 pub(crate) use within::Scripts;
 
 use find::{Found, Roots, Trouble, find};
 use map::Sections;
 use naming::{Cursor, Place};
+use spikeflame_profile::warning::Warning;
 use spikeflame_profile::{FrameTable, Function, FunctionId, Kind, Profile, StrId, package_of};
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -69,7 +70,7 @@ impl SourceMaps {
                 );
             }
         }
-        profile.warnings.extend(tally.sentence());
+        profile.warnings.extend(tally.close().map(Warning::overall));
     }
 }
 

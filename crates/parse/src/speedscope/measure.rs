@@ -3,12 +3,13 @@
 
 use super::{File, RecordedProfile};
 use crate::cpuprofile::clock::LONGEST;
-use crate::error::Error;
+use crate::error::{Error, ValueFault};
 use crate::extras::{HEAVIEST, TOO_HEAVY, Totals};
 use crate::json::{Damage, Text, Word};
 use crate::ledger::Ledger;
 use crate::names;
 use hashbrown::HashMap;
+use spikeflame_profile::warning::{Fact, LeftOutValues, Warning};
 use spikeflame_profile::{
     Profile, Sample, Samples, Source, StackId, Thread, VmState, Zero, folded,
 };
@@ -100,18 +101,13 @@ pub(super) fn finish(
     profile.losses = ledger.close(&name);
     profile.warnings.extend(damage.iter().map(|damage| damage.warning(&name)));
     if left_out > 0 {
-        profile.warnings.push(format!(
-            "{name}: {left_out} profiles do not measure {}, and are left out; --sample-type takes \
-             {}",
-            measure.word(),
-            measures(&recorded)
-        ));
+        let (profiles, read) = (left_out as u64, measure.word().to_owned());
+        let fact = LeftOutValues::Profiles { profiles, read, kinds: measures(&recorded) };
+        profile.warnings.push(Warning::new(name.as_str(), fact));
     }
     if decimals > 0 {
-        profile.warnings.push(format!(
-            "{name}: weights have fractions, and are counted in {}",
-            unit(measure, decimals)
-        ));
+        let fact = Fact::FractionalWeights { unit: unit(measure, decimals) };
+        profile.warnings.push(Warning::new(name.as_str(), fact));
     }
     let (mut timed, mut end_us, mut used) = (true, 0, HashMap::new());
     for (at, one) in recorded.into_iter().enumerate() {
@@ -160,17 +156,17 @@ fn choose(wanted: &str, recorded: &[RecordedProfile], path: &Path) -> Result<Mea
     };
     let found = recorded.iter().map(|one| one.unit).find(|unit| unit.word() == word);
     found.ok_or_else(|| {
-        let why = format!("none measure `{wanted}`; --sample-type takes {}", measures(recorded));
-        Error::NoSamples { path: path.to_owned(), why }
+        let fault = ValueFault::NoMeasure(wanted.to_owned());
+        Error::NoSuchValues { path: path.to_owned(), fault, kinds: measures(recorded) }
     })
 }
 
-/// Returns the list to choose from: `time, bytes`.
-fn measures(recorded: &[RecordedProfile]) -> String {
+/// Returns the measures to choose from: `bytes`, `time`.
+fn measures(recorded: &[RecordedProfile]) -> Vec<String> {
     let mut words: Vec<&str> = recorded.iter().map(|one| one.unit.word()).collect();
     words.sort_unstable();
     words.dedup();
-    words.join(", ")
+    words.into_iter().map(str::to_owned).collect()
 }
 
 fn nothing(path: &Path, damage: Option<Damage>, why: &str) -> Error {

@@ -14,9 +14,10 @@ use crate::chunks::Ending;
 use crate::ledger::Ledger;
 
 use crate::source_maps::Scripts;
-use crate::symbols::{Mapping, Missing};
+use crate::symbols::Mapping;
 use crate::wasm;
 use hashbrown::{HashMap, HashSet};
+use spikeflame_profile::warning::{Fact, MissingBinary, V8Fact, Warning};
 use spikeflame_profile::{
     Frame, Function, FunctionId, Kind, Profile, Sample, Source, StackId, StrId, Thread, Tier,
     VmState, Zero,
@@ -392,76 +393,54 @@ impl Follower {
         Ok(profile)
     }
 
-    fn warnings(&self, ending: Ending, later: &HashSet<StackId>) -> Vec<String> {
-        let name = &self.name;
-        let mut warnings = Vec::new();
+    fn warnings(&self, ending: Ending, later: &HashSet<StackId>) -> Vec<Warning> {
+        let mut facts: Vec<Fact> = Vec::new();
         if ending.damaged {
-            warnings.push(format!("{name}: the packed data is damaged; used up to the damage"));
+            facts.push(Fact::PackedData);
         }
         if self.begins > 1 || self.ends > 1 {
-            warnings.push(format!(
-                "{name}: several isolates wrote to this log (--no-logfile-per-isolate), so code of \
-                 one may be taken for another's; record without that flag"
-            ));
+            facts.push(V8Fact::SeveralIsolates.into());
         }
         // One or two lost ticks among many thousands do not change a share.
         if self.overflows * 1000 > self.thread.samples.len() as u64 {
-            warnings.push(format!(
-                "{name}: V8 lost ticks in {} places, its buffer being full; record on a machine \
-                 with a core to spare",
-                self.overflows
-            ));
+            facts.push(V8Fact::LostTicks { places: self.overflows }.into());
         }
         let ticks = self.thread.samples.len() as u64;
         let due = self.last_us / self.interval_us.unwrap_or(u64::MAX);
         // A server that waits between requests has few ticks a second, but many in all.
         let cut = ending.damaged || self.ledger.has(reason::CUT);
         if ticks < FEW && ticks < due / 10 {
-            warnings.push(format!(
-                "{name}: only {ticks} ticks where about {due} were due: the process mostly waited, \
-                 or --cpu-prof ran beside --prof, which stops the ticks"
-            ));
+            facts.push(V8Fact::FewTicks { ticks, due: Some(due) }.into());
         } else if ticks < FEW && !cut {
-            warnings.push(format!(
-                "{name}: only {ticks} ticks, too few to go by: run longer, and without --cpu-prof, \
-                 which stops the ticks"
-            ));
+            facts.push(V8Fact::FewTicks { ticks, due: None }.into());
         }
-        warnings.extend(self.loaded_later(later));
-        for (path, why) in self.resolver.libraries.nameless() {
-            let why = match why {
-                Missing::File => continue,
-                Missing::OtherBuild => "is another build than the one that ran",
-                Missing::Unreadable => "is no object file",
-            };
-            warnings.push(format!("{name}: {path} {why}; give --symbols DIR for its names"));
-        }
-        warnings
+        facts.extend(self.loaded_later(later).map(Fact::V8));
+        let nameless = self.resolver.libraries.nameless();
+        let nameless = nameless.filter(|(_, why)| *why != MissingBinary::File);
+        facts.extend(
+            nameless
+                .map(|(path, why)| V8Fact::NamelessLibrary { path: path.to_owned(), why }.into()),
+        );
+        facts.into_iter().map(|fact| Warning::new(self.name.as_str(), fact)).collect()
     }
 }
 
 impl Follower {
     /// Returns a warning when much time was spent in native code that the log does not
     /// list.
-    fn loaded_later(&self, stacks: &HashSet<StackId>) -> Option<String> {
+    fn loaded_later(&self, stacks: &HashSet<StackId>) -> Option<V8Fact> {
         let in_it = |(sample, _): &(Sample, u64)| stacks.contains(&sample.stack);
         let ticks = self.thread.samples.iter().filter(in_it).count();
         let share = ticks as f64 * 100.0 / self.thread.samples.len().max(1) as f64;
         if share < WORTH_TELLING {
             return None;
         }
-        let pid = maps::pid_of(&self.name).unwrap_or("PID");
-        let other = match self.resolver.has_other_maps() {
-            true => "; the copy of /proc/PID/maps beside it is of another process",
-            false => "",
-        };
-        Some(format!(
-            "{}: {share:.0} % of the ticks are in native code that was loaded while the program \
-             ran, most likely an addon, and a log names only what was there at its start; copy \
-             /proc/{pid}/maps beside the log while the program runs, or start it with \
-             LD_PRELOAD=ADDON.node, which some addons refuse (`did not self-register`){other}",
-            self.name
-        ))
+        Some(V8Fact::LoadedLater {
+            ticks: ticks as u64,
+            all: self.thread.samples.len() as u64,
+            pid: maps::pid_of(&self.name).map(str::to_owned),
+            other_maps: self.resolver.has_other_maps(),
+        })
     }
 }
 

@@ -2,15 +2,16 @@
 //! without logging it.
 
 use crate::names;
-use crate::symbols::{Mapping, Missing, Module, SymbolId};
+use crate::symbols::{Mapping, Module, SymbolId};
 use hashbrown::HashMap;
+use spikeflame_profile::warning::MissingBinary;
 use spikeflame_profile::{FrameTable, FunctionId};
 use std::path::PathBuf;
 
 struct Library {
     mapping: Mapping,
     /// The binary; `None` until an address in it is hit.
-    module: Option<Result<Module, Missing>>,
+    module: Option<Result<Module, MissingBinary>>,
     /// The function of each symbol; `None` is the library itself.
     natives: HashMap<Option<SymbolId>, Native>,
 }
@@ -100,7 +101,7 @@ impl Libraries {
     }
 
     /// Returns the libraries that were hit and whose binary was not available.
-    pub(super) fn nameless(&self) -> impl Iterator<Item = (&str, Missing)> {
+    pub(super) fn nameless(&self) -> impl Iterator<Item = (&str, MissingBinary)> {
         self.list.iter().filter_map(|library| match library.module {
             Some(Err(why)) => Some((library.mapping.path.as_str(), why)),
             _ => None,

@@ -40,7 +40,7 @@ fn what_unpacks_to_more_than_fits_is_damage() {
     let repeated = format!("{{\"nodes\":[{nodes}],{samples},{samples}}}");
     for text in [nested, repeated] {
         let profile = parse(text.as_bytes()).unwrap();
-        let warning = &profile.warnings[0];
+        let warning = profile.warnings[0].to_string();
         assert!(
             warning.contains("line 1 column") && warning.contains("more than 512 MiB"),
             "{warning}"
@@ -83,7 +83,7 @@ fn a_file_cut_at_any_byte_is_used_up_to_the_cut() {
                         expected.contains(&accounted),
                         "cut at {cut}: {accounted}, not {whole}"
                     );
-                    let warning = &profile.warnings[0];
+                    let warning = profile.warnings[0].to_string();
                     let told = warning.contains("the file ends in the middle; used up to there");
                     assert!(told, "cut at {cut}: {warning}");
                 }
@@ -112,7 +112,10 @@ fn a_packed_file_is_used_up_to_its_damage() {
     let whole = load(&packed).unwrap();
     let part = load(&packed[..packed.len() - 100]).unwrap();
     assert_eq!((part.total(), part.sources[0].timed), (whole.total(), false));
-    assert!(part.warnings[0].contains("byte ") && part.warnings[0].contains("used up to there"));
+    assert!(
+        part.warnings[0].to_string().contains("byte ")
+            && part.warnings[0].to_string().contains("used up to there")
+    );
     let error = load(&packed[..packed.len() / 2]).unwrap_err().to_string();
     assert!(error.contains("of the data") && error.contains("record anew"), "{error}");
 }

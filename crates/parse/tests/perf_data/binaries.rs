@@ -111,7 +111,10 @@ fn a_binary_is_found_by_its_path_and_by_its_build_id() {
         let profile = read(&recording);
         assert_eq!(folded(&profile), NAMELESS);
         let told = &profile.warnings;
-        assert!(told.iter().any(|w| w.contains("/opt/bin/x: another build")), "{told:?}");
+        assert!(
+            told.iter().any(|w| w.to_string().contains("/opt/bin/x: another build")),
+            "{told:?}"
+        );
     }
     fs::remove_file(&by_name).unwrap();
 

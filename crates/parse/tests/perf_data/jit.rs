@@ -4,6 +4,7 @@ use crate::builder::*;
 use crate::{folded, parse, root, stacks, unpack};
 use spikeflame_parse::{Options, read};
 use spikeflame_profile::Profile;
+use spikeflame_profile::warning::PerfFact;
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
@@ -32,8 +33,7 @@ fn a_perf_map_is_found_by_its_process_plain_and_packed() {
     fs::write(&data, recording().file()).unwrap();
     let without = read_file(&data);
     assert_eq!(folded(&without), ["(unresolved);(unresolved)", "(unresolved)"]);
-    let told = &without.warnings;
-    assert!(told[0].contains("process 100") && told[0].contains("--perf-basic-prof"), "{told:?}");
+    assert_eq!(without.warnings[0].fact, PerfFact::NamelessCode { pids: vec![100] }.into());
 
     fs::write(&map, MAP).unwrap();
     assert_eq!(folded(&read_file(&data)), NAMED);
@@ -46,7 +46,7 @@ fn a_perf_map_is_found_by_its_process_plain_and_packed() {
     fs::write(folder.path().join("perf-100.map.gz"), encoder.finish().unwrap()).unwrap();
     let profile = read_file(&data);
     assert_eq!(folded(&profile), NAMED);
-    assert_eq!(profile.warnings, Vec::<String>::new());
+    assert!(profile.warnings.is_empty(), "{:?}", profile.warnings);
 }
 
 #[test]
@@ -58,6 +58,7 @@ fn a_map_of_another_number_is_taken_when_it_is_the_only_one() {
     let profile = read_file(&data);
     assert_eq!(folded(&profile), NAMED);
     let [warning] = profile.warnings.as_slice() else { panic!("{:?}", profile.warnings) };
+    let warning = warning.to_string();
     assert!(warning.contains("perf-7.map is taken for process 100"), "{warning}");
     // A map of another recorded process is not used, and neither is one of two maps.
     let other = recording().sample(B, 1, &[0x7000]);
@@ -88,8 +89,10 @@ fn a_containers_map_is_taken_where_process_1_is_recorded_too() {
     let profile = read_file(&data);
     let named = folded(&profile);
     assert!(NAMED.iter().all(|stack| named.iter().any(|n| n == stack)), "{named:?}");
-    let told: Vec<_> = profile.warnings.iter().filter(|w| w.contains("is taken for")).collect();
+    let told: Vec<_> =
+        profile.warnings.iter().filter(|w| w.to_string().contains("is taken for")).collect();
     let [told] = told.as_slice() else { panic!("{:?}", profile.warnings) };
+    let told = told.to_string();
     assert!(told.contains("perf-1.map is taken for process 100"), "{told}");
 }
 
@@ -101,7 +104,7 @@ fn a_map_whose_ranges_do_not_fit_is_not_taken() {
     fs::write(folder.path().join("perf-1.map"), b"900000 100 JS:*other /srv/b.js:1:2\n").unwrap();
     let profile = read_file(&data);
     assert_eq!(folded(&profile), ["(unresolved);(unresolved)", "(unresolved)"]);
-    assert!(profile.warnings[0].contains("process 100"), "{:?}", profile.warnings);
+    assert!(profile.warnings[0].to_string().contains("process 100"), "{:?}", profile.warnings);
 }
 
 #[test]
@@ -161,7 +164,7 @@ fn the_code_counts_that_lay_there_at_the_time() {
     other.events[0].clock = None;
     let profile = parse(&other.file(), folder.path()).unwrap();
     assert_eq!(folded(&profile)[0], "~third /a.js:3:1");
-    assert!(profile.warnings[0].contains("-k CLOCK_MONOTONIC"), "{:?}", profile.warnings);
+    assert_eq!(profile.warnings[0].fact, PerfFact::DumpClock.into());
     // A dump that is cut anywhere is used up to there.
     let whole = dump(&records);
     for cut in 0..whole.len() {
@@ -170,7 +173,11 @@ fn the_code_counts_that_lay_there_at_the_time() {
     }
     fs::remove_file(folder.path().join("jit-100.dump")).unwrap();
     let profile = parse(&recording.file(), folder.path()).unwrap();
-    assert!(profile.warnings[0].contains("jit-100.dump is not here"), "{:?}", profile.warnings);
+    assert!(
+        profile.warnings[0].to_string().contains("jit-100.dump is not here"),
+        "{:?}",
+        profile.warnings
+    );
 }
 
 #[test]
@@ -179,7 +186,7 @@ fn damage_of_perf_maps_and_jitdumps_is_told() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(name), content).unwrap();
         let profile = parse(&recording.file(), folder.path()).unwrap();
-        let warning = profile.warnings.first().cloned().unwrap_or_default();
+        let warning = profile.warnings.first().map(ToString::to_string).unwrap_or_default();
         assert!(warning.contains(name), "{:?}", profile.warnings);
         (warning, folded(&profile))
     };
@@ -221,7 +228,7 @@ fn with_dump(records: &[Vec<u8>], recording: &Recording) -> Profile {
 #[test]
 fn code_beyond_what_a_jitdump_has_room_for_is_told() {
     let told = |profile: &Profile| {
-        let warning = &profile.warnings[0];
+        let warning = profile.warnings[0].to_string();
         assert!(warning.contains("jit-100.dump.gz holds more code than there is"), "{warning}");
     };
     let mapped = Recording::new().map(A, 1, 0x7000, 0x20000, "//anon").map(
@@ -260,7 +267,7 @@ fn dumps_that_are_not_here_are_told_with_what_is_taken_instead() {
     );
     let profile = parse(&recording.file(), folder.path()).unwrap();
     let told = "/srv/jit-100.dump, /srv/jit-200.dump are not here, so perf maps give the names";
-    assert!(profile.warnings[0].contains(told), "{:?}", profile.warnings);
+    assert!(profile.warnings[0].to_string().contains(told), "{:?}", profile.warnings);
 }
 
 /// A program that discards its code was recorded with a map and a dump. The dump contains
@@ -278,7 +285,7 @@ fn of_code_that_lay_at_one_place_a_map_tells_most_as_a_dump_does() {
             }
         }
         let profile = parse(&data, folder.path()).unwrap();
-        let told = profile.warnings.iter().any(|w| w.contains("lets only infer"));
+        let told = profile.warnings.iter().any(|w| w.to_string().contains("lets only infer"));
         assert_eq!(told, start == "perf-", "{:?}", profile.warnings);
         stacks(&profile)
     };

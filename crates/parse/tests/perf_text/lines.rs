@@ -109,7 +109,7 @@ fn an_event_may_follow_another_without_an_empty_line() {
     );
     let profile = parse(text.as_bytes(), &Options::default()).unwrap();
     assert!(
-        profile.warnings.iter().any(|w| w.contains("perf lost 86 records")),
+        profile.warnings.iter().any(|w| w.to_string().contains("perf lost 86 records")),
         "{:?}",
         profile.warnings
     );
@@ -226,7 +226,11 @@ fn many_events_are_told_in_few_words() {
     let text: String = (0..100).map(sample).collect();
     let profile = parse(text.as_bytes(), &Options::default()).unwrap();
     assert_eq!(profile.total(), 1);
-    assert!(profile.warnings[0].contains("e64 (1), others (35);"), "{}", profile.warnings[0]);
+    assert!(
+        profile.warnings[0].to_string().ends_with("e64 (1), others (35)"),
+        "{}",
+        profile.warnings[0]
+    );
 }
 
 /// Returns weight, unit and lost samples of a text.
@@ -285,7 +289,7 @@ fn interpreted_functions_without_names_are_warned_of() {
     for (caller, warns) in [("JS:*a /b.js:2:1", true), ("JS:~a /b.js:2:1", false)] {
         let profile = parse(text(caller).as_bytes(), &Options::default()).unwrap();
         let warned =
-            profile.warnings.iter().any(|w| w.contains("--interpreted-frames-native-stack"));
+            profile.warnings.iter().any(|w| w.to_string().contains("which have no names here"));
         assert_eq!(warned, warns, "{caller}: {:?}", profile.warnings);
     }
 }

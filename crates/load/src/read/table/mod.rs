@@ -6,7 +6,7 @@ mod units;
 
 use super::order::Order;
 use super::{ReadOptions, csv, lines::Lines, time};
-use crate::error::Error;
+use crate::error::{ColumnFault, Error};
 use crate::recorder::MOST_SECONDS;
 use crate::timeline::Timeline;
 use columns::Meaning;
@@ -118,7 +118,7 @@ pub(super) fn read(
             let (delimiter, names) = header(line).unwrap_or_default();
             let meanings = columns::of(&names, options).map_err(|problem| Error::Columns {
                 path: path.to_owned(),
-                problem,
+                problem: ColumnFault::Words(problem),
                 found: names.clone(),
             })?;
             table.tracks.resize(names.len(), Vec::new());

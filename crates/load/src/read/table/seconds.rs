@@ -7,6 +7,7 @@ use crate::error::{Error, TestSpan};
 use crate::recorder::MOST_SECONDS;
 use crate::timeline::{Second, Timeline, Told};
 use crate::track::Track;
+use crate::warning::Warning;
 use std::path::Path;
 
 const SECOND_US: i64 = 1_000_000;
@@ -52,25 +53,14 @@ pub(super) fn timeline(
             timeline.tracks.push(Track::new(name, points));
         }
     }
-    let mut warn = |when: bool, what: &str| {
-        if when {
-            timeline.warnings.push(what.to_owned());
-        }
-    };
-    warn(table.local, "times without an offset are taken as UTC");
-    warn(
-        table.elapsed,
-        "times count from the start, not on a clock: no profile can be aligned with them",
-    );
-    warn(
-        rows.iter().any(|row| row.failed > row.requests),
-        "some rows have more errors than requests: requests are expected to include the failed ones",
-    );
-    let hole_s = distances(rows).max().unwrap_or_default() / SECOND_US;
-    warn(
-        hole_s >= STALL_S.max(2 * resolution_s),
-        &format!("there is no row for {hole_s} s: nothing is known of them"),
-    );
+    let seconds = distances(rows).max().unwrap_or_default() / SECOND_US;
+    let more_errors = rows.iter().any(|row| row.failed > row.requests);
+    timeline.warnings.extend(table.local.then_some(Warning::LocalTimes));
+    timeline.warnings.extend(table.elapsed.then_some(Warning::NoClock));
+    timeline.warnings.extend(more_errors.then_some(Warning::MoreErrors));
+    if seconds >= STALL_S.max(2 * resolution_s) {
+        timeline.warnings.push(Warning::Hole { seconds });
+    }
     Ok(timeline)
 }
 

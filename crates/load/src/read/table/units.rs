@@ -3,7 +3,7 @@
 
 use super::columns::{self, Meaning};
 use super::{Head, Row, Table, Unit};
-use crate::error::Error;
+use crate::error::{ColumnFault, Error};
 use crate::timeline::Column;
 use std::path::Path;
 
@@ -117,13 +117,10 @@ fn bare_scale(name: &str, largest: f64) -> Option<f64> {
 }
 
 fn unknown_unit(name: &str, which: usize, path: &Path, head: &Head) -> Error {
-    let key = ["p50", "p95", "p99"].get(which).copied().unwrap_or("p95");
+    let meaning = ["p50", "p95", "p99"].get(which).copied().unwrap_or("p95");
     Error::Columns {
         path: path.to_owned(),
-        problem: format!(
-            "{name:?} holds numbers below 1 without a unit, which may be seconds or \
-             milliseconds: name the unit with --columns {key}_s={name} or {key}_ms={name}"
-        ),
+        problem: ColumnFault::NoUnit { name: name.to_owned(), meaning },
         found: head.names.clone(),
     }
 }

@@ -2,9 +2,10 @@
 
 use super::super::recorder::Recorder;
 use super::space::ImageId;
-use crate::symbols::{Build, Missing, Module, SymbolId};
+use crate::symbols::{Build, Module, SymbolId};
 use hashbrown::HashMap;
 use spikeflame_profile::FrameId;
+use spikeflame_profile::warning::MissingBinary;
 use std::collections::VecDeque;
 use std::path::PathBuf;
 
@@ -26,7 +27,7 @@ struct Image {
     /// True for memory that is not mapped from a file.
     anonymous: bool,
     /// The binary; `None` until an address in it is hit.
-    module: Option<Result<Module, Missing>>,
+    module: Option<Result<Module, MissingBinary>>,
     /// The frame of each symbol; `None` is the file itself.
     frames: HashMap<Option<SymbolId>, FrameId>,
 }
@@ -98,7 +99,7 @@ impl Images {
         let Some(image) = list.get_mut(id.0 as usize) else { return to.frame("", "", false) };
         let module = image.module.get_or_insert_with(|| {
             if !is_plain(&image.path) {
-                return Err(Missing::File);
+                return Err(MissingBinary::File);
             }
             open.push_back(id);
             let (path, id) = (&image.path, image.id.as_deref());
@@ -120,7 +121,7 @@ impl Images {
     }
 
     /// Returns the binaries that were hit and have no symbols.
-    pub(super) fn nameless(&self) -> impl Iterator<Item = (&str, Missing)> {
+    pub(super) fn nameless(&self) -> impl Iterator<Item = (&str, MissingBinary)> {
         self.list.iter().filter_map(|image| match image.module {
             Some(Err(why)) => Some((image.path.as_str(), why)),
             _ => None,

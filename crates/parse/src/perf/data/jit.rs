@@ -6,6 +6,7 @@ use super::perf_map::{Budget, PerfMap};
 use crate::input::{self, Progress};
 use hashbrown::HashMap;
 use spikeflame_profile::FrameId;
+use spikeflame_profile::warning::{PerfFact, SideFault};
 use std::path::{Path, PathBuf};
 
 /// The most processes whose perf maps are searched.
@@ -31,7 +32,7 @@ struct Stray {
     /// The processes that it is used for.
     pids: Vec<i32>,
     /// Problems of the file.
-    damage: Vec<String>,
+    damage: Vec<PerfFact>,
 }
 
 /// The places in which perf maps and dumps are searched.
@@ -65,11 +66,16 @@ pub(super) struct Jit {
     /// code where the process was hit.
     adopted: HashMap<i32, usize>,
     /// Problems of files that were found.
-    damage: Vec<String>,
+    damage: Vec<PerfFact>,
     /// Dumps that the recording names and that were not found.
     pub(super) missing_dumps: Vec<String>,
     /// True when the times of dumps could not be used.
     pub(super) timeless_dumps: bool,
+}
+
+/// Returns the fact about a fault of a file.
+fn fault(path: &Path, fault: SideFault) -> PerfFact {
+    PerfFact::SideFile { file: path.display().to_string(), fault: Some(fault) }
 }
 
 /// Returns true for the path of a dump, as it is mapped.
@@ -109,7 +115,7 @@ impl Jit {
         let found = files.into_iter().find_map(|path| {
             let dump = Dump::open(&path, monotonic, progress);
             if dump.is_none() {
-                damaged.push(format!("{} is no jitdump, or cut off in its header", path.display()));
+                damaged.push(fault(&path, SideFault::NoDump));
             }
             dump
         });
@@ -199,11 +205,12 @@ impl Jit {
         Some(stray.at)
     }
 
-    /// Returns the problems of files that were found, a sentence each.
-    pub(super) fn damage(&self) -> impl Iterator<Item = String> {
+    /// Returns the problems of files that were found.
+    pub(super) fn damage(&self) -> impl Iterator<Item = PerfFact> {
         let others = self.others.iter().flatten().filter(|stray| !stray.pids.is_empty());
         let maps = self.damage.iter().chain(others.flat_map(|stray| &stray.damage));
-        maps.cloned().chain(self.dumps.iter().filter_map(Dump::damage))
+        let dumps = self.dumps.iter().filter_map(|dump| Some(fault(dump.path(), dump.damage()?)));
+        maps.cloned().chain(dumps)
     }
 
     /// Returns true when a perf map was read.
@@ -297,12 +304,12 @@ impl Jit {
         let mut map = match input::open(path, &self.places.progress) {
             Ok(input) => PerfMap::read(input, &mut self.budget),
             Err(error) => {
-                self.damage.push(error.to_string());
+                self.damage.push(PerfFact::SideFile { file: error.to_string(), fault: None });
                 return None;
             }
         };
         let damage = map.damage.take();
-        self.damage.extend(damage.map(|what| format!("{} {what}", path.display())));
+        self.damage.extend(damage.map(|damage| fault(path, damage)));
         Some(map)
     }
 }

@@ -9,6 +9,7 @@ use super::codes::Codes;
 use super::fields::Fields;
 use crate::input::{self, Progress, Stream};
 use spikeflame_profile::FrameId;
+use spikeflame_profile::warning::SideFault;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
@@ -92,14 +93,16 @@ impl Dump {
     }
 
     /// Returns the problem of the part of the file that was read.
-    pub(super) fn damage(&self) -> Option<String> {
-        let Self { path, at, .. } = self;
-        let path = path.display();
+    pub(super) fn damage(&self) -> Option<SideFault> {
         if self.damaged {
-            return Some(format!("{path} is damaged at byte {at}; used up to there"));
+            return Some(SideFault::DumpDamage { at: self.at });
         }
-        let full = || format!("{path} holds more code than there is room for; some has no name");
-        self.codes.is_full().then(full)
+        self.codes.is_full().then_some(SideFault::LargeDump)
+    }
+
+    /// Returns the path of the file.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Returns the next record; `None` at the end, and when the dump is damaged.

@@ -13,6 +13,7 @@ use crate::options::Options;
 use crate::symbols::by_build_id;
 use hashbrown::HashMap;
 use spikeflame_profile::FrameId;
+use spikeflame_profile::warning::MissingKernel;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -44,19 +45,8 @@ pub(super) struct Kernel {
     /// A symbol and its recorded address.
     reference: Option<(Vec<u8>, u64)>,
     /// The symbols; `None` until an address is hit.
-    symbols: Option<Result<Kallsyms, NoSymbols>>,
+    symbols: Option<Result<Kallsyms, MissingKernel>>,
     known: HashMap<u64, FrameId>,
-}
-
-/// The reason why there are no symbols.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NoSymbols {
-    /// No `kallsyms` of this kernel was found.
-    Elsewhere,
-    /// The recording does not identify its kernel.
-    Unknown,
-    /// All addresses in it are zero.
-    Hidden,
 }
 
 /// Facts that identify a kernel.
@@ -119,7 +109,7 @@ impl Kernel {
 
     /// Returns the reason why the kernel's frames have no names; `None` when they have
     /// names, or when there are no such frames.
-    pub(super) fn why_nameless(&self) -> Option<NoSymbols> {
+    pub(super) fn why_nameless(&self) -> Option<MissingKernel> {
         self.symbols.as_ref()?.as_ref().err().copied()
     }
 }
@@ -172,7 +162,7 @@ impl SymbolSearch {
         }
     }
 
-    fn load(self, reference: Option<&(Vec<u8>, u64)>) -> Result<Kallsyms, NoSymbols> {
+    fn load(self, reference: Option<&(Vec<u8>, u64)>) -> Result<Kallsyms, MissingKernel> {
         let mut paths: Vec<PathBuf> =
             self.folders.iter().map(|folder| folder.join("kallsyms")).collect();
         if let Some(id) = &self.build_id {
@@ -180,7 +170,7 @@ impl SymbolSearch {
         }
         let own = Path::new("/proc/kallsyms");
         paths.extend(self.runs_here.then(|| own.to_owned()));
-        let mut reason = if self.known { NoSymbols::Elsewhere } else { NoSymbols::Unknown };
+        let mut reason = if self.known { MissingKernel::Elsewhere } else { MissingKernel::Unknown };
         for path in paths {
             if !path.is_file() {
                 continue;
@@ -223,9 +213,9 @@ impl Kallsyms {
         path: &Path,
         reference: Option<&(Vec<u8>, u64)>,
         options: &Options,
-    ) -> Result<Self, NoSymbols> {
-        let gone = |_| NoSymbols::Elsewhere;
-        let input = input::open(path, &options.progress).map_err(|_| NoSymbols::Elsewhere)?;
+    ) -> Result<Self, MissingKernel> {
+        let gone = |_| MissingKernel::Elsewhere;
+        let input = input::open(path, &options.progress).map_err(|_| MissingKernel::Elsewhere)?;
         let mut lines = BufReader::with_capacity(1 << 16, input.take(MOST_TEXT));
         let (mut symbols, mut names, mut line) = (Vec::new(), String::new(), Vec::new());
         let mut shift = 0;
@@ -255,7 +245,11 @@ impl Kallsyms {
             symbols.push((address, of_module, start, names.len() as u32));
         }
         if symbols.iter().all(|&(address, ..)| address == 0) {
-            return Err(if symbols.is_empty() { NoSymbols::Elsewhere } else { NoSymbols::Hidden });
+            return Err(if symbols.is_empty() {
+                MissingKernel::Elsewhere
+            } else {
+                MissingKernel::Hidden
+            });
         }
         // In that case the modules were at other addresses.
         symbols.retain(|&(_, of_module, ..)| shift == 0 || !of_module);

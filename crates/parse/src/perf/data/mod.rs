@@ -32,7 +32,7 @@ mod space;
 mod unpack;
 mod warnings;
 
-use crate::error::Error;
+use crate::error::{Error, ValueFault};
 use crate::input;
 use crate::options::{Count, Options};
 use event::{Event, MONOTONIC, REALTIME};
@@ -43,10 +43,11 @@ use jit::{Jit, Places};
 use meta::{Meta, Moment};
 use order::Order;
 use records::{Ending, Head, Records, kind};
+use spikeflame_profile::warning::PerfFact;
 use spikeflame_profile::{Profile, Source, Zero};
 use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
-use warnings::{Outcome, SCATTERED, warnings};
+use warnings::{Outcome, warnings};
 
 /// The most bytes that are held of a file that cannot be opened again.
 const MOST_HELD: u64 = 1 << 30;
@@ -209,12 +210,8 @@ impl<'a> Reading<'a> {
             .map(|event| asked.map_or_else(|| event.is_twin(first), |name| event.is_called(name)))
             .collect();
         if !chosen.contains(&true) {
-            let why = format!(
-                "no event is called {}; expected --sample-type with one of: {}",
-                asked.unwrap_or_default(),
-                self.labels(|_| true)
-            );
-            return Err(Error::NoSamples { path: self.path.to_owned(), why });
+            let fault = ValueFault::NoEvent(asked.unwrap_or_default().to_owned());
+            return Err(self.no_values(fault, self.labels(|_| true)));
         }
         let home = std::env::home_dir().map(|home| home.join(".debug"));
         let folders = self.options.symbols.iter().cloned().chain(home).collect();
@@ -234,21 +231,25 @@ impl<'a> Reading<'a> {
         Ok(follower)
     }
 
-    /// Returns the names of events, separated by commas.
-    fn labels(&self, which: impl Fn(&Event) -> bool) -> String {
+    /// Returns the names of events.
+    fn labels(&self, which: impl Fn(&Event) -> bool) -> Vec<String> {
         let events = self.meta.events.iter().filter(|event| which(event) && !event.is_dummy());
-        events.map(Event::label).collect::<Vec<_>>().join(", ")
+        events.map(Event::label).collect()
+    }
+
+    fn no_values(&self, fault: ValueFault, kinds: Vec<String>) -> Error {
+        Error::NoSuchValues { path: self.path.to_owned(), fault, kinds }
     }
 
     fn finish(self, follower: Follower<'_>, ending: Ending) -> Result<Profile, Error> {
         let Some((first, last)) = follower.span else {
             let others = self.labels(|event| event.samples > 0);
             let why = if self.meta.scattered {
-                SCATTERED.to_owned()
+                format!("{}; record without --threads", PerfFact::Scattered)
             } else if others.is_empty() {
                 "the program ended before the first, or never ran".to_owned()
             } else {
-                format!("of that event; --sample-type NAME reads another: {others}")
+                return Err(self.no_values(ValueFault::OtherEvents, others));
             };
             return Err(Error::NoSamples { path: self.path.to_owned(), why });
         };

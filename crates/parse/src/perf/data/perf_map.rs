@@ -20,6 +20,7 @@
 use super::super::recorder::Recorder;
 use hashbrown::HashMap;
 use spikeflame_profile::FrameId;
+use spikeflame_profile::warning::SideFault;
 use std::collections::{BTreeSet, VecDeque};
 use std::io::{BufRead, BufReader, Read};
 use std::ops::Range;
@@ -82,7 +83,7 @@ pub(super) struct PerfMap {
     stops: HashMap<u64, u32>,
     hits: u32,
     /// The problem of the file.
-    pub(super) damage: Option<String>,
+    pub(super) damage: Option<SideFault>,
 }
 
 /// Problems while reading a map.
@@ -94,19 +95,29 @@ struct Faults {
     first: u64,
     /// True when the last line had no line break.
     cut: bool,
-    end: Option<String>,
+    /// The reason why the map was not read to its end.
+    end: Option<End>,
+}
+
+enum End {
+    /// There is no room for more.
+    Full,
+    /// The file cannot be read further.
+    Damaged(String),
 }
 
 impl Faults {
-    fn tell(self) -> Option<String> {
+    /// Returns the gravest fault.
+    fn gravest(self) -> Option<SideFault> {
         let Self { lines, unread, first, cut, end } = self;
         Some(match end {
-            Some(end) => format!("{end} in line {}; used up to there", lines + 1),
-            None if lines == 0 => "is empty".to_owned(),
+            Some(End::Full) => SideFault::Large { line: lines + 1 },
+            Some(End::Damaged(why)) => SideFault::Damage { why, line: lines + 1 },
+            None if lines == 0 => SideFault::Empty,
             None if unread > u64::from(cut) => {
-                format!("has lines that are none of a perf map: {unread} of {lines}, first {first}")
+                SideFault::NoEntries { lines: unread, all: lines, first }
             }
-            None if cut => format!("is cut off in line {lines}; used up to there"),
+            None if cut => SideFault::CutLine { line: lines },
             None => return None,
         })
     }
@@ -123,8 +134,8 @@ impl PerfMap {
             match (&mut input).take(LONGEST_LINE).read_until(b'\n', &mut line) {
                 Ok(0) if budget.text > 0 => break None,
                 Ok(1..) if map.codes.len() < budget.codes => {}
-                Ok(_) => break Some("is larger than there is room for".to_owned()),
-                Err(error) => break Some(format!("is damaged ({error})")),
+                Ok(_) => break Some(End::Full),
+                Err(error) => break Some(End::Damaged(error.to_string())),
             }
             faults.lines += 1;
             faults.cut = !line.ends_with(b"\n");
@@ -142,7 +153,7 @@ impl PerfMap {
                 faults.unread += 1;
             }
         };
-        map.damage = faults.tell();
+        map.damage = faults.gravest();
         budget.codes -= map.codes.len();
         bounds.sort_unstable();
         map.sweep(&bounds);

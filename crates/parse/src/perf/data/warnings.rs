@@ -1,20 +1,12 @@
-//! Facts about a recording that the user should know, one sentence each.
+//! Facts about a recording that the user should know.
 
 use super::event::Event;
 use super::follow::Follower;
-use super::kernel::NoSymbols;
 use super::records::Ending;
-use crate::symbols::Missing;
-
-/// The most names in a sentence.
-const FEW: usize = 3;
+use spikeflame_profile::warning::{CutRecording, Fact, MissingBinary, PerfFact, Warning};
 
 /// A warning is printed when more than one of this many samples has an inferred name.
 const WORTH_TELLING: u64 = 10;
-
-/// The warning about recordings of `perf record --threads`.
-pub(super) const SCATTERED: &str = "samples lie in further files of a folder (data.0, data.1, ...), \
-                                    which are not read; record without --threads";
 
 /// The result of reading a recording.
 pub(super) struct Outcome<'a> {
@@ -33,190 +25,94 @@ pub(super) struct Outcome<'a> {
     pub(super) chosen: &'a [bool],
 }
 
-/// Returns all sentences.
-pub(super) fn warnings(follower: &Follower<'_>, outcome: &Outcome<'_>) -> Vec<String> {
+/// Returns all warnings.
+pub(super) fn warnings(follower: &Follower<'_>, outcome: &Outcome<'_>) -> Vec<Warning> {
     let mut list = Vec::new();
     endings(outcome, &mut list);
     events(outcome, follower.weighs, &mut list);
     let lost = follower.lost();
-    if lost > 0 {
-        list.push(crate::perf::lost_records(lost));
-    }
-    if follower.crowded {
-        list.push("there are too many threads to keep apart; some are taken together".to_owned());
-    }
-    if follower.processes.full {
-        let what = "there are too many mappings to follow; some functions have no names";
-        list.push(what.to_owned());
-    }
+    list.extend((lost > 0).then_some(PerfFact::LostRecords(lost)));
+    list.extend(follower.crowded.then_some(PerfFact::ManyThreads));
+    list.extend(follower.processes.full.then_some(PerfFact::ManyMappings));
     code(follower, &mut list);
     binaries(follower, &mut list);
-    list.into_iter().map(|sentence| format!("{}: {sentence}", outcome.name)).collect()
+    list.into_iter().map(|fact| Warning::new(outcome.name, Fact::Perf(fact))).collect()
 }
 
-fn endings(outcome: &Outcome<'_>, list: &mut Vec<String>) {
+fn endings(outcome: &Outcome<'_>, list: &mut Vec<PerfFact>) {
     let cut = match outcome.ending {
-        Ending::Damaged(at) => Some(format!("no record at byte {at} of the records")),
-        Ending::NotUnpacked(at) => {
-            Some(format!("the packed records before byte {at} of the records are damaged"))
-        }
-        Ending::Cut if !outcome.unfinished => Some("the recording is cut off".to_owned()),
-        Ending::Whole if outcome.cut => Some("the recording is cut off".to_owned()),
+        Ending::Damaged(at) => Some(CutRecording::NoRecord(at)),
+        Ending::NotUnpacked(at) => Some(CutRecording::Packed(at)),
+        Ending::Cut if !outcome.unfinished => Some(CutRecording::End),
+        Ending::Whole if outcome.cut => Some(CutRecording::End),
         Ending::Whole | Ending::Cut => None,
     };
-    if outcome.unfinished {
-        list.push(
-            "perf was killed before it could finish the file; used up to where it ends".to_owned(),
-        );
-    }
-    let missing = outcome.missing.join(", ");
-    if let Some(cut) = cut {
-        let rest = if missing.is_empty() { "" } else { ", and behind it are missing: " };
-        list.push(format!("{cut}; used up to there{rest}{missing}"));
+    list.extend(outcome.unfinished.then_some(PerfFact::Unfinished));
+    let missing = outcome.missing.to_vec();
+    if let Some(at) = cut {
+        list.push(PerfFact::Cut { at, missing });
     } else if !missing.is_empty() {
-        list.push(format!("the recording is cut off behind its records; missing are: {missing}"));
+        list.push(PerfFact::CutBehind { missing });
     }
-    if outcome.scattered {
-        list.push(SCATTERED.to_owned());
-    }
+    list.extend(outcome.scattered.then_some(PerfFact::Scattered));
 }
 
-fn events(outcome: &Outcome<'_>, weighs: bool, list: &mut Vec<String>) {
+fn events(outcome: &Outcome<'_>, weighs: bool, list: &mut Vec<PerfFact>) {
     let all = || outcome.events.iter().zip(outcome.chosen);
-    let others: Vec<String> = all()
+    let others: Vec<(String, u64)> = all()
         .filter(|(event, chosen)| !**chosen && event.samples > 0)
-        .map(|(event, _)| format!("{} ({} samples)", event.label(), event.samples))
+        .map(|(event, _)| (event.label(), event.samples))
         .collect();
     if !others.is_empty() {
         let read = all().find(|(_, chosen)| **chosen).map(|(event, _)| event.label());
-        list.push(format!(
-            "only {} is read; the recording has {} too: --sample-type NAME reads another",
-            read.unwrap_or_default(),
-            some(&others)
-        ));
+        list.push(PerfFact::FurtherEvents { read: read.unwrap_or_default(), others });
     }
     if let Some((event, _)) = all().find(|(event, chosen)| **chosen && event.keeps_pace())
         && !weighs
     {
-        list.push(format!(
-            "perf took about as many samples of {} in each second, however many there were, so that \
-             numbers of samples do not tell how many; record with -c N to count them",
-            event.label()
-        ));
+        list.push(PerfFact::SteadyPace { event: event.label() });
     }
-    if all().any(|(event, chosen)| *chosen && event.leads_group()) {
-        list.push(
-            "the events were sampled as a group (`{a,b}:S`), and only the event that leads it is \
-             read; record each of the others without `:S`"
-                .to_owned(),
-        );
-    }
-    if all().any(|(event, chosen)| *chosen && event.hides_user_stacks()) {
-        list.push(
-            "the stacks of user code are in a form that is not read (copies of the stack, or of \
-             branches), so only their innermost frames are here; record with --call-graph fp (-g)"
-                .to_owned(),
-        );
-    }
+    let any = |test: fn(&Event) -> bool| all().any(|(event, chosen)| *chosen && test(event));
+    list.extend(any(Event::leads_group).then_some(PerfFact::Group));
+    list.extend(any(Event::hides_user_stacks).then_some(PerfFact::UserStacks));
 }
 
-fn code(follower: &Follower<'_>, list: &mut Vec<String>) {
+fn code(follower: &Follower<'_>, list: &mut Vec<PerfFact>) {
     let jit = &follower.jit;
-    for (file, pids) in jit.strays() {
-        let pids: Vec<String> = pids.iter().map(i32::to_string).collect();
-        list.push(format!(
-            "{} is taken for process {}, which has no perf map of its own and whose code lies where \
-             this one has some (in a container it has another number)",
-            file.display(),
-            some(&pids)
-        ));
-    }
+    list.extend(
+        jit.strays()
+            .map(|(file, pids)| PerfFact::StrayMap { map: file.to_owned(), pids: pids.to_owned() }),
+    );
     list.extend(jit.damage());
-    list.extend(follower.recorder.nameless_interpreted().map(crate::perf::nameless_interpreted));
+    list.extend(follower.recorder.nameless_interpreted());
     if !jit.missing_dumps.is_empty() {
-        let (are, them) = match jit.missing_dumps.len() {
-            1 => ("is", "it"),
-            _ => ("are", "them"),
-        };
-        let instead = if jit.has_maps() { ", so perf maps give the names" } else { "" };
-        list.push(format!(
-            "{} {are} not here{instead}; put {them} beside the recording, or give --symbols DIR",
-            some(&jit.missing_dumps)
-        ));
+        let (dumps, has_maps) = (jit.missing_dumps.clone(), jit.has_maps());
+        list.push(PerfFact::MissingDumps { dumps, has_maps });
     }
-    if jit.timeless_dumps {
-        list.push(
-            "the times of the jitdump are of another clock, so code may carry the name of what \
-             lay there later; record with -k CLOCK_MONOTONIC"
-                .to_owned(),
-        );
-    }
+    list.extend(jit.timeless_dumps.then_some(PerfFact::DumpClock));
     let (inferred, samples) = (follower.inferred, follower.samples);
     if inferred > samples / WORTH_TELLING {
-        list.push(format!(
-            "in {inferred} of {samples} samples code is named that took the place of other code; \
-             which one it was a perf map lets only infer: record with node --perf-prof and perf \
-             record -k CLOCK_MONOTONIC to know",
-        ));
+        list.push(PerfFact::InferredNames { inferred, samples });
     }
-    let mut nameless: Vec<i32> =
+    let mut pids: Vec<i32> =
         follower.nameless.iter().copied().filter(|&pid| !jit.knows(&[pid])).collect();
-    nameless.sort_unstable();
-    let nameless: Vec<String> = nameless.iter().map(i32::to_string).collect();
-    if !nameless.is_empty() && jit.missing_dumps.is_empty() {
-        list.push(format!(
-            "compiled code of process {} has no names: no perf-PID.map beside the recording, under \
-             --symbols DIR or, for a recording of this machine, in /tmp; record with node \
-             --perf-basic-prof --interpreted-frames-native-stack",
-            some(&nameless)
-        ));
+    pids.sort_unstable();
+    if !pids.is_empty() && jit.missing_dumps.is_empty() {
+        list.push(PerfFact::NamelessCode { pids });
     }
 }
 
-fn binaries(follower: &Follower<'_>, list: &mut Vec<String>) {
-    for (missing, what) in [
-        (Missing::File, "not here"),
-        (Missing::OtherBuild, "another build than ran"),
-        (Missing::Unreadable, "no object file"),
-    ] {
+fn binaries(follower: &Follower<'_>, list: &mut Vec<PerfFact>) {
+    for why in [MissingBinary::File, MissingBinary::OtherBuild, MissingBinary::Unreadable] {
         let paths: Vec<String> = follower
             .images
             .nameless()
-            .filter(|(path, reason)| *reason == missing && path.starts_with('/'))
+            .filter(|(path, reason)| *reason == why && path.starts_with('/'))
             .map(|(path, _)| path.to_owned())
             .collect();
         if !paths.is_empty() {
-            list.push(format!(
-                "{}: {what}, so the functions have no names; give --symbols DIR",
-                some(&paths)
-            ));
+            list.push(PerfFact::NamelessBinaries { paths, why });
         }
     }
-    match follower.kernel.why_nameless() {
-        None => {}
-        Some(NoSymbols::Elsewhere) => list.push(
-            "the kernel's functions have no names, its kallsyms is not here; give --symbols DIR \
-             with a copy (sudo cat /proc/kallsyms, before the next boot)"
-                .to_owned(),
-        ),
-        Some(NoSymbols::Unknown) => list.push(
-            "the kernel's functions have no names, the recording does not tell which kernel it \
-             was; give --symbols DIR with a copy of its kallsyms (sudo cat /proc/kallsyms)"
-                .to_owned(),
-        ),
-        Some(NoSymbols::Hidden) => list.push(
-            "the kernel's functions have no names, kallsyms hides its addresses from other users \
-             than root; give --symbols DIR with a copy (sudo cat /proc/kallsyms)"
-                .to_owned(),
-        ),
-    }
-}
-
-/// Returns the first few names, and the number of further ones.
-fn some(names: &[String]) -> String {
-    let shown = names.iter().take(FEW).cloned().collect::<Vec<_>>().join(", ");
-    match names.len().saturating_sub(FEW) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
-    }
+    list.extend(follower.kernel.why_nameless().map(PerfFact::NamelessKernel));
 }

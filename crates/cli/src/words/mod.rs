@@ -1,5 +1,9 @@
 //! Words the errors and warnings of a run, with the flags that help.
 
+mod load;
+mod recording;
+mod source_maps;
+
 use spikeflame_load::monitor;
 use spikeflame_profile::{GroupBy, Loss, Profile, Selection};
 use spikeflame_render::plateau::clock;
@@ -12,6 +16,8 @@ use std::io::{self, Write};
 /// Words an error, with the flag or command that helps.
 pub(crate) fn error(error: &Error) -> String {
     match error {
+        Error::Recording(why) => recording::error(why),
+        Error::Load(why) => load::error(why),
         Error::Align(why @ CannotAlign::Apart { .. }) => {
             format!("{why}; give the load test of this profile, or its start with --profile-start")
         }
@@ -88,41 +94,11 @@ fn offset(zone_s: i32) -> String {
     format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
-/// Words a warning of a monitor.
-fn monitored(warning: &monitor::Warning) -> String {
-    match warning {
-        monitor::Warning::LocalTimes => {
-            "times without an offset are taken as UTC; --with-zone names another zone".to_owned()
-        }
-        monitor::Warning::Incomplete { metric } if metric.is_empty() => {
-            "the answer goes on on another page, which is not in the file".to_owned()
-        }
-        monitor::Warning::Incomplete { metric } => {
-            format!("{metric}: the monitor gave only a part of the data: ask it again")
-        }
-        monitor::Warning::Answered { query, message } => {
-            format!("query {query} was answered with an error: {message}")
-        }
-        monitor::Warning::Histograms(count) => {
-            format!(
-                "{count} series are native histograms, which are not read: query a quantile of them"
-            )
-        }
-        monitor::Warning::Dropped { series } => {
-            format!("{series} series are left out: name fewer of them in the query")
-        }
-        monitor::Warning::Lost(loss) => {
-            format!("line {}: {}; {} in all", loss.first_line, loss.reason, loss.count)
-        }
-        other => format!("{other:?}"),
-    }
-}
-
 /// Words a warning as a sentence.
 pub(crate) fn warning(warning: &Warning) -> String {
     match warning {
         Warning::Lost(loss) => lost(loss),
-        Warning::Recording(text) => text.clone(),
+        Warning::Recording(fact) => recording::warning(fact),
         Warning::LoadLost { path, loss } => format!(
             "{}: line {}: {}; {} in all",
             path.display(),
@@ -130,8 +106,12 @@ pub(crate) fn warning(warning: &Warning) -> String {
             loss.reason,
             loss.count
         ),
-        Warning::Load { path, text } => format!("{}: {text}", path.display()),
-        Warning::Monitor { path, warning } => format!("{}: {}", path.display(), monitored(warning)),
+        Warning::Load { path, warning } => {
+            format!("{}: {}", path.display(), load::warning(warning))
+        }
+        Warning::Monitor { path, warning } => {
+            format!("{}: {}", path.display(), load::monitored(warning))
+        }
         Warning::NoFacts { folder, why } => {
             format!("{}: its run.json is not used: {why}", folder.display())
         }

@@ -1,0 +1,139 @@
+//! Words the facts about a recording, with the advice that helps.
+
+use super::source_maps;
+use spikeflame_parse::{EXPECTED, Error, LOAD, ValueFault};
+use spikeflame_profile::warning::{
+    Fact, LeftOutValues, MissingKernel, PerfFact, TraceFact, V8Fact, Warning, some_of,
+};
+
+/// Words an error of reading a recording.
+pub(super) fn error(error: &Error) -> String {
+    match error {
+        Error::Unrecognised { path, found } if *found == LOAD => format!(
+            "{}: {found} (`spikeflame plateau` reads it, and --load beside a profile); {EXPECTED}",
+            path.display()
+        ),
+        Error::NoSuchValues { path, fault, kinds } => {
+            let choice = match fault {
+                ValueFault::NoMeasure(_) => "--sample-type takes ",
+                ValueFault::NoEvent(_) => "expected --sample-type with one of: ",
+                ValueFault::OtherEvents => "--sample-type NAME reads another: ",
+                _ => "--sample-type picks one of: ",
+            };
+            let kinds = kinds.join(", ");
+            format!("{}: no samples in it; {fault}; {choice}{kinds}", path.display())
+        }
+        Error::NoSuchCount { path, wanted } => format!(
+            "{}: no count called `{wanted}`; --sample-type takes before, after",
+            path.display()
+        ),
+        other => other.to_string(),
+    }
+}
+
+/// Words a fact about a recording as a sentence.
+pub(super) fn warning(warning: &Warning) -> String {
+    let name = match warning.source.as_str() {
+        "" => String::new(),
+        name => format!("{name}: "),
+    };
+    match &warning.fact {
+        Fact::RawNames => {
+            format!("{name}--raw-names is for the text of perf script; names are as without it")
+        }
+        Fact::Perf(PerfFact::NamelessCode { pids }) => format!(
+            "{name}compiled code of process {} has no names: no perf-PID.map beside the recording, \
+             under --symbols DIR or, for a recording of this machine, in /tmp; record with node \
+             --perf-basic-prof --interpreted-frames-native-stack",
+            some_of(pids)
+        ),
+        Fact::SourceMaps(tally) => source_maps::sentence(tally),
+        fact => format!("{warning}{}", advice(fact)),
+    }
+}
+
+/// Returns the advice that follows the sentence of a fact; empty without one.
+fn advice(fact: &Fact) -> String {
+    match fact {
+        Fact::Copies { .. } => "; name a file itself to read it".to_owned(),
+        Fact::Twin { .. } => {
+            ": if both are one recording, name only one, or everything counts twice".to_owned()
+        }
+        Fact::NoZone => "; --log-zone +09:00 tells it".to_owned(),
+        Fact::TwoCounts { read } => {
+            format!(", --sample-type {} reads the other", read.other().name())
+        }
+        Fact::LeftOut(LeftOutValues::Profiles { kinds, .. }) => {
+            format!("; --sample-type takes {}", kinds.join(", "))
+        }
+        Fact::NamelessCode { .. } => "; open it in profiler.firefox.com (`samply load FILE`), \
+                                      which looks them up, and save it there"
+            .to_owned(),
+        Fact::Trace(TraceFact::Twice { .. }) => "; --thread picks one".to_owned(),
+        Fact::Compiled(_) => "; a log of `node --prof` contains the source map, and its lines are \
+                              those of the source"
+            .to_owned(),
+        Fact::V8(fact) => v8(fact),
+        Fact::Perf(fact) => perf(fact),
+        _ => String::new(),
+    }
+}
+
+fn v8(fact: &V8Fact) -> String {
+    match fact {
+        V8Fact::SeveralIsolates => "; record without that flag".to_owned(),
+        V8Fact::LostTicks { .. } => "; record on a machine with a core to spare".to_owned(),
+        V8Fact::FewTicks { due: None, .. } => {
+            ": run longer, and without --cpu-prof, which stops the ticks".to_owned()
+        }
+        V8Fact::LoadedLater { pid, other_maps, .. } => {
+            let pid = pid.as_deref().unwrap_or("PID");
+            let other = match other_maps {
+                true => "; the copy of /proc/PID/maps beside it is of another process",
+                false => "",
+            };
+            format!(
+                "; copy /proc/{pid}/maps beside the log while the program runs, or start it with \
+                 LD_PRELOAD=ADDON.node, which some addons refuse (`did not self-register`){other}"
+            )
+        }
+        V8Fact::NamelessLibrary { .. } => "; give --symbols DIR for its names".to_owned(),
+        _ => String::new(),
+    }
+}
+
+fn perf(fact: &PerfFact) -> String {
+    let text = match fact {
+        PerfFact::OtherEvents { .. } => "; --sample-type NAME reads those",
+        PerfFact::FurtherEvents { .. } => ": --sample-type NAME reads another",
+        PerfFact::LostRecords(_) => "; record with -m 8M, or a lower -F",
+        PerfFact::NamelessInterpreted { .. } => {
+            "; record with node --interpreted-frames-native-stack beside --perf-basic-prof or \
+             --perf-prof"
+        }
+        PerfFact::Scattered => "; record without --threads",
+        PerfFact::SteadyPace { .. } => "; record with -c N to count them",
+        PerfFact::Group => "; record each of the others without `:S`",
+        PerfFact::UserStacks => "; record with --call-graph fp (-g)",
+        PerfFact::MissingDumps { dumps, .. } if dumps.len() == 1 => {
+            "; put it beside the recording, or give --symbols DIR"
+        }
+        PerfFact::MissingDumps { .. } => "; put them beside the recording, or give --symbols DIR",
+        PerfFact::DumpClock => "; record with -k CLOCK_MONOTONIC",
+        PerfFact::InferredNames { .. } => {
+            ": record with node --perf-prof and perf record -k CLOCK_MONOTONIC to know"
+        }
+        PerfFact::NamelessBinaries { .. } => "; give --symbols DIR",
+        PerfFact::NamelessKernel(MissingKernel::Elsewhere) => {
+            "; give --symbols DIR with a copy (sudo cat /proc/kallsyms, before the next boot)"
+        }
+        PerfFact::NamelessKernel(MissingKernel::Unknown) => {
+            "; give --symbols DIR with a copy of its kallsyms (sudo cat /proc/kallsyms)"
+        }
+        PerfFact::NamelessKernel(MissingKernel::Hidden) => {
+            "; give --symbols DIR with a copy (sudo cat /proc/kallsyms)"
+        }
+        _ => "",
+    };
+    text.to_owned()
+}

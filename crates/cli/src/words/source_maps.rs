@@ -1,0 +1,73 @@
+//! Words the result of resolving positions through source maps.
+
+use spikeflame_profile::warning::MapTally;
+
+/// Returns one sentence with every obstacle, and its remedy.
+pub(super) fn sentence(tally: &MapTally) -> String {
+    if tally.functions == 0 {
+        let advice = if tally.nowhere > 0 { ": record without line numbers" } else { "" };
+        return format!("{tally}{advice}");
+    }
+    let mut parts = vec![tally.to_string()];
+    if let Some(files) = list(&tally.missing) {
+        let folder = tally.missing_in.as_deref().unwrap_or("PREFIX");
+        parts.push(format!("no file at {files}: give --source-root {folder}=DIR"));
+    }
+    if let Some(files) = list(&tally.without_map) {
+        parts.push(format!("no map for {files}: build with source maps"));
+    }
+    if let Some(files) = list(&tally.other_build) {
+        parts.push(format!("not what was recorded: {files}: give the build that ran"));
+    }
+    parts.extend(list(&tally.unusable));
+    if tally.vague > 0 {
+        parts.push(format!(
+            "no columns recorded for {} of them, in lines that come from several places",
+            tally.vague
+        ));
+    }
+    if parts.len() == 1 {
+        parts.push("the maps that were found say nothing of them".to_owned());
+    }
+    parts.join("; ")
+}
+
+/// Returns the first entry, and the number of further ones.
+fn list(all: &[String]) -> Option<String> {
+    let (first, others) = all.split_first()?;
+    Some(match others.len() {
+        0 => first.clone(),
+        more => format!("{first} and {more} more"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_obstacle_has_its_remedy() {
+        let files = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let tally = MapTally {
+            resolved: 3,
+            functions: 9,
+            vague: 1,
+            missing: files(&["/srv/a/x.js", "/srv/a/y.js"]),
+            missing_in: Some("/srv/a".to_owned()),
+            without_map: files(&["/srv/b.js"]),
+            other_build: files(&["/srv/c.js"]),
+            unusable: files(&["/srv/d.js.map cannot be used (cut off): build it anew"]),
+            ..MapTally::default()
+        };
+        let expected = "source maps: 3 of 9 functions resolved; no file at /srv/a/x.js and 1 more: \
+                        give --source-root /srv/a=DIR; no map for /srv/b.js: build with source \
+                        maps; not what was recorded: /srv/c.js: give the build that ran; \
+                        /srv/d.js.map cannot be used (cut off): build it anew; no columns recorded \
+                        for 1 of them, in lines that come from several places";
+        assert_eq!(sentence(&tally), expected);
+        let nothing = MapTally { functions: 1, ..MapTally::default() };
+        assert!(sentence(&nothing).ends_with("; the maps that were found say nothing of them"));
+        let nowhere = MapTally { nowhere: 2, ..MapTally::default() };
+        assert!(sentence(&nowhere).ends_with("functions begin: record without line numbers"));
+    }
+}

@@ -1,0 +1,151 @@
+//! Facts about a load test that its user should know.
+
+use std::fmt;
+
+/// A fact about a load test. Its `Display` states the fact in one sentence, without advice; a
+/// program adds the advice, because only it knows its own flags.
+///
+/// ```
+/// use spikeflame_load::Warning;
+///
+/// let warning = Warning::Hole { seconds: 12 };
+/// assert_eq!(warning.to_string(), "there is no row for 12 s: nothing is known of them");
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Warning {
+    /// The load generator wrote nothing for some seconds.
+    Stall {
+        /// The longest such time.
+        seconds: i64,
+    },
+    /// The test sent no HTTP requests, so that iterations stand for requests.
+    Iterations {
+        /// True when all iterations count as successful.
+        successful: bool,
+    },
+    /// Requests without their outcome count as successful.
+    UnknownOutcome {
+        /// The number of these requests.
+        requests: u64,
+    },
+    /// There are more names of endpoints than are listed.
+    ManyEndpoints,
+    /// Points of the number of virtual users cannot be read.
+    LostVus {
+        /// The number of these points.
+        points: u64,
+        /// True when no point can be read.
+        all: bool,
+    },
+    /// Percentiles of Locust cover the time since the start, and are not used.
+    CumulativePercentiles,
+    /// Hey's times are not of a clock, and it leaves out requests without an answer.
+    Hey,
+    /// Autocannon sent requests that got no answer.
+    Unanswered {
+        /// The number of requests sent.
+        sent: f64,
+        /// The number of those without an answer.
+        lost: f64,
+    },
+    /// The compressed file is cut off or damaged.
+    CutFile {
+        /// The last line that was read, from 1.
+        line: u64,
+    },
+    /// Requests of wrk waited too long.
+    Timeouts {
+        /// How often that happened.
+        requests: u64,
+    },
+    /// Answers to ab were of another length than the first.
+    OtherLengths {
+        /// The number of these answers.
+        answers: u64,
+    },
+    /// Times have no offset from UTC, and count as UTC.
+    LocalTimes,
+    /// Times count from the start of the test.
+    NoClock,
+    /// Rows have more errors than requests.
+    MoreErrors,
+    /// Rows are missing for some seconds.
+    Hole {
+        /// The longest such time.
+        seconds: i64,
+    },
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stall { seconds } => write!(
+                f,
+                "nothing was recorded for {seconds} s: the load generator stalled or its clock was \
+                 set"
+            ),
+            Self::Iterations { successful } => {
+                f.write_str("the test sent no HTTP requests: its iterations stand for requests")?;
+                f.write_str(if *successful { ", all of them successful" } else { "" })
+            }
+            Self::UnknownOutcome { requests } => write!(
+                f,
+                "{requests} requests do not say whether they succeeded (no expected_response, no \
+                 status): counted as successful"
+            ),
+            Self::ManyEndpoints => {
+                f.write_str("more than 1,000 endpoint names, so not all are listed")
+            }
+            Self::LostVus { points, all: false } => write!(
+                f,
+                "{points} points of `vus` cannot be read: the number before each stands for it"
+            ),
+            Self::LostVus { points, all: true } => write!(
+                f,
+                "all {points} points of `vus` cannot be read: without them the load is taken to be \
+                 requests wanted a second"
+            ),
+            Self::CumulativePercentiles => f.write_str(
+                "without --csv-full-history Locust's percentiles are since the start of the test, \
+                 so they are not used",
+            ),
+            Self::Hey => f.write_str(
+                "hey counts from the start, not on a clock, and leaves out requests without an \
+                 answer: no profile can be aligned with it, and errors are those with a status",
+            ),
+            Self::Unanswered { sent, lost } => write!(
+                f,
+                "{sent} requests were sent and {lost} of them got no answer, which autocannon \
+                 counts neither as requests nor as errors (connections that were closed): they are \
+                 counted as failed here"
+            ),
+            Self::CutFile { line } => write!(
+                f,
+                "the compressed file is cut off or damaged behind line {line}: what came before it \
+                 was read"
+            ),
+            Self::Timeouts { requests } => write!(
+                f,
+                "{requests} times a request had waited longer than wrk's --timeout: these are \
+                 neither counted as requests nor as failures"
+            ),
+            Self::OtherLengths { answers } => write!(
+                f,
+                "{answers} answers were of another length than the first one: ab calls them failed, \
+                 and they are not counted so here"
+            ),
+            Self::LocalTimes => f.write_str("times without an offset are taken as UTC"),
+            Self::NoClock => f.write_str(
+                "times count from the start, not on a clock: no profile can be aligned with them",
+            ),
+            Self::MoreErrors => f.write_str(
+                "some rows have more errors than requests: requests are expected to include the \
+                 failed ones",
+            ),
+            Self::Hole { seconds } => {
+                write!(f, "there is no row for {seconds} s: nothing is known of them")
+            }
+        }
+    }
+}
