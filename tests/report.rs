@@ -88,6 +88,105 @@ fn the_answers_as_text_fit_into_8_kb() {
 }
 
 #[test]
+fn every_sample_fits_into_8_kb_of_text_with_its_table() {
+    let mut inputs: Vec<_> = ["spike", "v8", "json", "perf", "pprof", "errors", "maps"]
+        .iter()
+        .flat_map(|folder| fs::read_dir(root("samples").join(folder)).unwrap())
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    inputs.sort();
+    let written = std::thread::scope(|scope| {
+        let parts = inputs.chunks(inputs.len().div_ceil(4));
+        let threads: Vec<_> = parts.map(|part| scope.spawn(|| texts_of(part))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).sum::<usize>()
+    });
+    assert!(written > 40, "{written}");
+}
+
+/// Writes the text of each input, and returns the number of those that are recordings.
+fn texts_of(inputs: &[std::path::PathBuf]) -> usize {
+    let mut written = 0;
+    for input in inputs {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.md");
+        let output = run(&["report", "-q", input.to_str().unwrap(), "-o", path.to_str().unwrap()]);
+        // Some samples are no recording: binaries, maps, what other programs print.
+        let Ok(text) = fs::read_to_string(&path) else {
+            assert_eq!(output.status.code(), Some(2), "{input:?}");
+            continue;
+        };
+        assert!(text.len() <= 8 * 1024, "{input:?}: {} bytes", text.len());
+        assert!(text.contains("## Hottest functions"), "{input:?}: {text}");
+        written += 1;
+    }
+    written
+}
+
+#[test]
+fn long_and_hostile_names_leave_room_for_the_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("hostile.folded");
+    let name = |at: usize| format!("<!--{}-->", "[x](y)*_`|@#<&>日".repeat(400 + at));
+    let lines = (0..40).map(|at| {
+        format!(
+            "{} /srv/{}.js:1:1;{} /srv/node_modules/{}/i.js:2:3 {}\n",
+            name(at),
+            name(at),
+            name(at),
+            name(at),
+            at + 5
+        )
+    });
+    fs::write(&input, lines.collect::<String>()).unwrap();
+    let text = report(&[input.to_str().unwrap(), "--title", &name(0)], "report.md");
+    assert!(text.len() <= 8 * 1024, "{} bytes", text.len());
+    for part in ["## Your own code", "## Dependencies", "## Hottest functions"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(!text.contains("<!--") && !text.contains("[x](y"), "{text}");
+}
+
+#[test]
+fn pages_of_odd_recordings_stay_small() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = |name: &str, text: &str| {
+        let input = folder.path().join(name);
+        fs::write(&input, text).unwrap();
+        report(&[input.to_str().unwrap()], "page.html").len()
+    };
+    let one = page("one.folded", "main;work 1\n");
+    let long = "x".repeat(1 << 20);
+    let wide: String = (0..20).map(|at| format!("{long}{at};{at}{long} {}\n", at + 1)).collect();
+    let names = page("names.folded", &wide);
+    assert!(names < one + 150_000, "40 names of 1 MB: {names} bytes, an empty page {one}");
+}
+
+#[test]
+fn a_crossed_gate_stands_on_the_page_and_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("page.html");
+    let sides = [
+        "spike/before-1",
+        "spike/before-2",
+        "--before",
+        "spike/after-1",
+        "--before",
+        "spike/after-2",
+    ];
+    let gates = ["--fail-on", "total>5%", "--fail-on", "self:no_such_function>1ms"];
+    let output =
+        run(&[&["report", "-q", "-o", page.to_str().unwrap()], &sides[..], &gates].concat());
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let page = fs::read_to_string(page).unwrap();
+    let head: serde_json::Value =
+        serde_json::from_str(between(&page, "id=\"head\">", "</script>")).unwrap();
+    assert_eq!(head["gates"][0]["gate"], "total>5 %");
+    assert_eq!(head["gates"][0]["crossings"].as_array().unwrap().len(), 1);
+    assert_eq!(head["gates"][1]["crossings"].as_array().unwrap().len(), 0);
+    assert!(failure(&["report", "spike/before-1", "--fail-on", "regression"]).contains("--before"));
+}
+
+#[test]
 fn two_sides_make_a_comparison() {
     let args = [
         "spike/after-1",

@@ -10,7 +10,7 @@
 
 mod common;
 
-use common::{golden, stdout};
+use common::{command, golden, stdout};
 use serde_json::Value;
 
 const SPIKE: &str = "spike/before-1";
@@ -107,4 +107,29 @@ fn columns_hold_bytes_and_nanoseconds() {
             "{table}"
         );
     }
+}
+
+#[test]
+fn links_of_a_terminal_name_files_that_exist_and_can_be_switched_off() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().canonicalize().unwrap().join("app\u{1b}.js");
+    let made = std::fs::write(&source, "").is_ok();
+    let log = folder.path().join("run.folded");
+    let shown = source.display();
+    std::fs::write(&log, format!("work {shown}:7:3 5\ngone /no/such/file.js:1:1 4\n")).unwrap();
+    let top = |variables: &[(&str, &str)]| {
+        let mut command = command(&["top", log.to_str().unwrap()]);
+        command.env_remove("TERM_PROGRAM").envs(variables.iter().copied());
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    };
+    assert!(!top(&[]).contains('\u{1b}'), "no terminal, no links");
+    let linked = top(&[("FORCE_HYPERLINK", "1"), ("NO_COLOR", "")]);
+    if made && cfg!(unix) {
+        assert_eq!(linked.matches("\u{1b}]8;;file:///").count(), 1, "{linked:?}");
+        assert!(linked.contains("app%1B.js\u{1b}\\"), "{linked:?}");
+        let editor = top(&[("FORCE_HYPERLINK", "1"), ("NO_COLOR", ""), ("TERM_PROGRAM", "vscode")]);
+        assert!(editor.contains("vscode://file/") && editor.contains(":7:3\u{1b}\\"), "{editor:?}");
+    }
+    assert!(!top(&[("FORCE_HYPERLINK", "1"), ("NO_COLOR", "1")]).contains('\u{1b}'));
+    assert!(!top(&[("FORCE_HYPERLINK", "0")]).contains('\u{1b}'));
 }

@@ -71,11 +71,19 @@ export async function close() {
   await browser?.close();
 }
 
-/** Opens a page and waits until it is drawn. Fails the test on errors, requests and dialogs. */
-export async function open(path, { fragment = '', ...options } = {}) {
+/** Opens a page and waits until it is drawn. Errors, requests and dialogs are gathered in `page.trouble`. */
+export async function open(path, options = {}) {
+  const page = await show(path, options);
+  await ready(page);
+  return page;
+}
+
+/** Opens a file without waiting for it. */
+export async function show(path, { fragment = '', ...options } = {}) {
   const context = await (await launch()).newContext({ viewport: { width: 1400, height: 1000 }, ...options });
   const page = await context.newPage();
   page.trouble = [];
+  page.path = path;
   page.on('pageerror', (error) => page.trouble.push(`error: ${error.message}`));
   page.on('console', (message) => message.type() === 'error' && page.trouble.push(`console: ${message.text()}`));
   page.on('dialog', (dialog) => {
@@ -86,7 +94,6 @@ export async function open(path, { fragment = '', ...options } = {}) {
     if (!request.url().startsWith('file:')) page.trouble.push(`request: ${request.url()}`);
   });
   await page.goto(pathToFileURL(path).href + (fragment ? `#${fragment}` : ''));
-  await ready(page);
   return page;
 }
 

@@ -1,6 +1,6 @@
 // Names that try to be markup, in every place that shows one.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { close, drawn, open, report, rows, scratch, skip } from './browser.mjs';
@@ -69,5 +69,36 @@ test('names of a megabyte are cut, and the page stays small', { skip }, async ()
   const shown = await rows(page);
   assert.equal(shown.length, 3);
   assert.deepEqual(shown[0].slice(1), [7, 7]);
+  assert.ok(statSync(path).size < 250_000, `${statSync(path).size} bytes`);
+  assert.deepEqual(page.trouble, []);
+});
+
+test('hostile names of a comparison, its gates and its runs', { skip }, async () => {
+  const lines = (more) => NAMES.map((name, at) => `main;${name} /srv/app/${name}.js:1:1 ${500 + more * at}`).join('\n') + '\n';
+  const name = 'img src=x onerror=alert(1) .folded';
+  const path = report(written(`b ${name}`, lines(400)), '--before', written(`a ${name}`, lines(0)), '--fail-on', `self:${NAMES[0]}>1%`);
+  const page = await open(path);
+  assert.match(await page.textContent('#comparison .gates'), /<img src=x onerror=alert\(1\)>/);
+  assert.match(await page.textContent('#run'), /img src=x onerror/);
+  for (const view of ['change', 'sandwich', 'calls']) {
+    await page.click(`.flame [data-value=${view}]`);
+    await drawn(page);
+  }
+  await page.emulateMedia({ media: 'print' });
+  assert.equal(await page.locator('img, svg, iframe, object').count(), 0);
+  assert.deepEqual(page.trouble, []);
+});
+
+test('hostile addresses open no editor', { skip }, async () => {
+  const files = ['javascript:alert(1)//', '//host/share.js', '/srv/"><img src=x>\u0007.js', '/srv/a b#c?d.js', 'C:\\srv\\a.js'];
+  const text = files.map((file, at) => `f${at} ${file}:7:3 ${10 - at}`).join('\n');
+  const page = await open(report(written('files.folded', `${text}\n`)));
+  for (let at = 0; at < files.length; at++) {
+    await page.click(`#table tbody button.link >> text=/^f${at}$/`);
+    await drawn(page);
+    const link = page.locator('.facts a.editor');
+    const href = (await link.count()) ? await link.getAttribute('href') : '';
+    assert.match(href, /^(vscode:\/\/file\/[\w:./%-]+)?$/, `${files[at]}: ${href}`);
+  }
   assert.deepEqual(page.trouble, []);
 });

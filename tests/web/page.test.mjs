@@ -220,8 +220,10 @@ test('on a phone nothing is wider than the screen', { skip }, async () => {
 });
 
 test('before and after: both timelines, causes, waterfall, one graph', { skip }, async () => {
-  const path = report('spike/after-1', 'spike/after-2', '--before', 'spike/before-1', '--before', 'spike/before-2');
+  const path = report('spike/after-1', 'spike/after-2', '--before', 'spike/before-1', '--before', 'spike/before-2',
+    '--fail-on', 'total>5%', '--fail-on', 'self:_encipher>1ms');
   const page = await open(path);
+  assert.match(await page.textContent('#comparison .gates'), /total>5 % holds.*self:_encipher>1 ms holds/s);
   assert.match(await page.textContent('#comparison'), /Before and after.*evidence.*What changed.*_encipher.*Waterfall/s);
   assert.equal(await page.locator('#run option').count(), 4);
   await page.click('#comparison >> text=Both sides in one flame graph');
@@ -243,5 +245,68 @@ test('what a monitor measured is a chart with its meaning', { skip }, async () =
   assert.equal(await page.locator('.chart canvas').count(), 5);
   assert.match(await page.textContent('.timeline'), /CPUUtilization \(rds\.json\)/);
   assert.match(await page.textContent('.answer'), /CPU of the database is used up/);
+  sane(page);
+});
+
+test('failed requests of the window stand by their answer, beside their rate', { skip }, async () => {
+  const { writeFileSync } = await import('node:fs');
+  const path = join(scratch, 'failing.json');
+  const at = (second, part) => new Date(Date.UTC(2026, 10, 23, 1, 24, 47 + second, part)).toISOString();
+  const lines = [];
+  for (let second = 0; second < 60; second++) {
+    for (let n = 0; n < 10; n++) {
+      const failed = second >= 30 && n < 3;
+      const tags = failed && n === 0
+        ? { status: '0', error_code: '1050', expected_response: 'false' }
+        : failed ? { status: '503', error_code: '1503', expected_response: 'false' } : { status: '200', expected_response: 'true' };
+      const point = (metric, value) => lines.push(JSON.stringify({ metric, type: 'Point', data: { time: at(second, n * 90), value, tags } }));
+      point('http_req_duration', 20 + n);
+      point('http_req_failed', failed ? 1 : 0);
+    }
+    lines.push(JSON.stringify({ metric: 'vus', type: 'Point', data: { time: at(second, 5), value: 5, tags: {} } }));
+  }
+  writeFileSync(path, lines.join('\n'));
+  const page = await open(report('spike/before-1', '--load', path), { fragment: 'w=whole' });
+  assert.match(await page.textContent('.timeline'), /status 503/);
+  const failed = () => page.$$eval('#errors table.failed tbody tr', (shown) =>
+    shown.map((row) => [...row.cells].map((cell) => cell.textContent)));
+  assert.deepEqual(await failed(), [
+    ['60', '10.0 %', 'status 503'],
+    ['30', '5.0 %', 'no answer (error_code 1050: timed out)'],
+  ]);
+  // Half a minute into the test, requests begin to fail.
+  await page.fill('#from', '10');
+  await page.fill('#to', '20');
+  await page.locator('#to').blur();
+  await drawn(page);
+  assert.match(await page.textContent('#errors'), /No request failed in this window/);
+  await page.fill('#to', '40');
+  await page.locator('#to').blur();
+  await drawn(page);
+  assert.deepEqual((await failed()).map(([count]) => count), ['20', '10']);
+  sane(page);
+});
+
+test('a picked function opens in an editor, and only by an address of one', { skip }, async () => {
+  const page = await open(spike);
+  await page.click('#table tbody button.link >> text=_encipher');
+  await drawn(page);
+  assert.match(await page.getAttribute('.facts a.editor', 'href'), /^vscode:\/\/file\/.*\/bcryptjs\/dist\/bcrypt\.js:959:\d+$/);
+  await page.click('#table tbody button.link >> text=/^write$/');
+  await drawn(page);
+  assert.equal(await page.locator('.facts a.editor').count(), 0);
+  sane(page);
+});
+
+test('on paper the whole graph, the table and the answers stay, and controls go', { skip }, async () => {
+  const page = await open(spike);
+  await page.emulateMedia({ media: 'print' });
+  await drawn(page);
+  for (const shown of ['.answer', '.timeline', '.pane:not(.callers) canvas', '#table table', '.legend']) {
+    assert.ok(await page.locator(shown).first().isVisible(), shown);
+  }
+  for (const gone of ['.tools', '.flame .bar', '.facts']) assert.ok(!(await page.locator(gone).first().isVisible()), gone);
+  const cut = await page.$eval('.pane:not(.callers)', (pane) => pane.scrollHeight - pane.clientHeight);
+  assert.ok(cut <= 1, `${cut} pixels of the graph are cut off`);
   sane(page);
 });

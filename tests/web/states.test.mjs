@@ -1,6 +1,6 @@
 // Recordings without load, without times, with one sample, with many threads.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { close, drawn, open, report, rows, scratch, skip, status } from './browser.mjs';
@@ -49,5 +49,22 @@ test('two hundred threads can be chosen from', { skip }, async () => {
   await drawn(page);
   assert.match(await page.textContent('.threads summary'), /^Threads: 1 of 200$/);
   assert.equal((await rows(page))[0][1], 200_000_000);
+  assert.deepEqual(page.trouble, []);
+});
+
+test('half an hour is a page: its axis, its heat map and its size stay within bounds', { skip }, async () => {
+  const nodes = [{ id: 1, callFrame: { functionName: '(root)', scriptId: '0', url: '', lineNumber: -1, columnNumber: -1 }, children: [2, 3] },
+    { id: 2, callFrame: { functionName: 'work', scriptId: '1', url: '/srv/a.js', lineNumber: 1, columnNumber: 1 } },
+    { id: 3, callFrame: { functionName: '(idle)', scriptId: '0', url: '', lineNumber: -1, columnNumber: -1 } }];
+  const samples = Array.from({ length: 180_000 }, (_, at) => (at % 3 ? 2 : 3));
+  const path = join(scratch, 'long.cpuprofile');
+  writeFileSync(path, JSON.stringify({
+    nodes, samples, timeDeltas: samples.map(() => 10_000), startTime: 0, endTime: 1_800_000_000,
+  }));
+  const page = await open(report(path));
+  assert.match(await status(page), /^0 s to 30:00, 1800\.0 s/);
+  assert.ok((await rows(page))[0][1] >= 119_000);
+  assert.ok(statSync(page.path).size < 1_000_000, `${statSync(page.path).size} bytes`);
+  assert.ok(await page.isVisible('canvas.heat'));
   assert.deepEqual(page.trouble, []);
 });

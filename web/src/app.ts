@@ -72,7 +72,7 @@ export class App {
     this.tools();
     fill(this.root, this.timePanel(), this.flame.element, this.table.element, this.errors.element,
       this.head.comparison && new ComparisonView(this.head.comparison, {
-        root: this.head.runs[0]?.root ?? '', change: (patch) => this.change(patch),
+        root: this.head.runs[0]?.root ?? '', gates: this.head.gates ?? [], change: (patch) => this.change(patch),
       }).element,
       this.footer(), this.live, this.help);
     this.listen();

@@ -53,6 +53,7 @@ export interface Head {
   command: string;
   runs: RunHead[];
   comparison: Comparison | null;
+  gates: { gate: string; crossings: string[] }[];
 }
 
 export const SCHEMA = 'spikeflame.report/1';

@@ -28,6 +28,17 @@ export function placeOf(entry: Entry, root: string): string {
   return entry.line > 0 ? `${file}:${entry.line}` : file;
 }
 
+/** The address that opens a place in Visual Studio Code; null for files that are no absolute path. */
+export function editorLink(entry: Entry): string | null {
+  const file = entry.file.replace(/^file:\/\//, '');
+  // A drive of Windows, or a path from the root. Other schemes and relative paths name no file.
+  const path = /^[A-Za-z]:[\\/]/.test(file) ? `/${file.replaceAll('\\', '/')}` : file;
+  if (!/^\/[^/]/.test(path) || /[\u0000-\u001f\u007f]/.test(path) || path.length > 2000) return null;
+  const place = entry.line > 0 ? `:${entry.line}${entry.column > 0 ? `:${entry.column}` : ''}` : '';
+  const encoded = path.split('/').map((part) => encodeURIComponent(part).replaceAll('%3A', ':'));
+  return `vscode://file${encoded.join('/')}${place}`;
+}
+
 /** The place as `file:line`, which editors open. */
 export const sourceOf = (entry: Entry): string =>
   entry.line > 0 ? `${entry.file}:${entry.line}` : entry.file;

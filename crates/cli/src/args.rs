@@ -8,6 +8,7 @@ use std::path::PathBuf;
 mod ab;
 mod capacity;
 mod diff;
+mod doctor;
 #[cfg(test)]
 mod documented;
 mod errors;
@@ -30,6 +31,7 @@ mod top;
 pub(crate) use ab::AbArgs;
 pub(crate) use capacity::{CapacityArgs, CapacityFormat};
 pub(crate) use diff::{DiffArgs, DiffFormat};
+pub(crate) use doctor::{DoctorArgs, DoctorFormat};
 pub(crate) use errors::{ErrorsArgs, ErrorsFormat};
 pub(crate) use export::{ExportArgs, ExportFormat};
 pub(crate) use flame::{Colors, FlameArgs};
@@ -108,6 +110,8 @@ pub(crate) enum Command {
     Capacity(CapacityArgs),
     /// List the errors of an application's log
     Errors(ErrorsArgs),
+    /// Describe what is in a run's folder, what fits together, and what is missing
+    Doctor(DoctorArgs),
     /// Write completions for a shell
     Completions {
         /// The shell

@@ -5,14 +5,14 @@ use clap::Command;
 use std::ffi::OsString;
 
 /// The options of `-h`, by command.
-const SHORT: [(&str, &[&str]); 11] = [
+const SHORT: [(&str, &[&str]); 12] = [
     ("record", &["output", "load", "wait", "profiler", "repeat"]),
     ("flame", &["load", "window", "focus", "hide", "group_by", "output", "open", "fixed"]),
     ("fold", &["load", "window", "focus", "hide", "group_by", "output"]),
     ("top", &["load", "window", "focus", "hide", "group_by", "sort", "rows", "format"]),
     ("export", &["to", "load", "window", "focus", "hide", "output"]),
     ("diff", &["before", "after", "window", "per", "group_by", "fail_on", "format", "output"]),
-    ("report", &["load", "window", "before", "output", "open"]),
+    ("report", &["load", "window", "before", "fail_on", "output", "open"]),
     ("plateau", &["profile", "columns", "endpoint", "plateau", "format"]),
     (
         "capacity",
@@ -20,6 +20,7 @@ const SHORT: [(&str, &[&str]); 11] = [
     ),
     ("errors", &["load", "window", "format", "output"]),
     ("ab", &["a", "b", "build", "runs", "load", "output"]),
+    ("doctor", &["format", "symbols", "output"]),
 ];
 
 /// Options whose own help is longer than a line.
@@ -58,7 +59,9 @@ pub(crate) fn short(command: Command) -> Command {
     let command = few(command, &[]).help_template(COMMANDS);
     names.into_iter().fold(command, |command, name| {
         let options = SHORT.iter().find(|(of, _)| *of == name).map_or(&[][..], |(_, ids)| ids);
-        command.mut_subcommand(name, |sub| few(sub, options).help_template(FEW))
+        // The list of commands fits a screen too: these two are needed once, by an installation.
+        let rare = ["completions", "man"].contains(&name.as_str());
+        command.mut_subcommand(name, |sub| few(sub, options).help_template(FEW).hide(rare))
     })
 }
 

@@ -6,6 +6,7 @@ mod failure;
 mod help;
 mod input;
 mod inputs;
+mod links;
 mod output;
 mod place;
 mod words;
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         Command::Queries(args) => commands::queries::run(args, &cli),
         Command::Report(args) => commands::report::run(args, &cli),
         Command::Errors(args) => commands::errors::run(args, &cli),
+        Command::Doctor(args) => commands::doctor::run(args, &cli),
         Command::Completions { shell } => commands::shell::completions(*shell),
         Command::Man => commands::shell::man(),
     };

@@ -61,10 +61,21 @@ impl FromStr for Gate {
     }
 }
 
+impl fmt::Display for Gate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Regression => f.write_str("regression"),
+            Self::Total(limit) => write!(f, "total>{limit}"),
+            Self::SelfOf(name, limit) => write!(f, "self:{name}>{limit}"),
+            Self::TotalOf(name, limit) => write!(f, "total:{name}>{limit}"),
+        }
+    }
+}
+
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Share(share) => write!(f, "{} %", share * 100.0),
+            Self::Share(share) => write!(f, "{} %", (share * 1e6).round() / 1e4),
             Self::Millis(millis) => write!(f, "{millis} ms"),
         }
     }

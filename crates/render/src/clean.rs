@@ -90,6 +90,25 @@ pub fn terminal(text: &str) -> String {
     xml(text)
 }
 
+/// Returns a path for the address of a link. Every byte but letters, digits, `/`, `:` and a few marks
+/// is written as `%XX`, so that nothing in it can end the address.
+///
+/// ```
+/// assert_eq!(spikeflame_render::clean::address("/srv/a b\u{1b}.js"), "/srv/a%20b%1B.js");
+/// ```
+pub fn address(path: &str) -> String {
+    let mut clean = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b':' | b'.' | b'-' | b'_' | b'~' => {
+                clean.push(char::from(byte));
+            }
+            byte => clean.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    clean
+}
+
 /// Marks that reorder or hide text on a screen.
 fn is_invisible(c: char) -> bool {
     matches!(c,

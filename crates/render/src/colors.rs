@@ -1,6 +1,7 @@
 //! Colours by kind and tier.
 
 use spikeflame_profile::{Category, Entry, Kind, Tier, package_of};
+use std::collections::BTreeMap;
 
 /// Meaning of a box's colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -56,13 +57,14 @@ pub(crate) fn main_tier(entry: &Entry) -> Tier {
     Tier::ALL.into_iter().max_by_key(weight).unwrap_or_default()
 }
 
-/// Per cent by which a tier's colour moves towards white.
+/// Per cent by which a tier's colour moves towards white. The steps are larger than those between
+/// neighbours of one colour ([`vary`]), so that a tier is not taken for another.
 const fn paleness(tier: Tier) -> u16 {
     match tier {
         Tier::Optimized | Tier::None => 0,
-        Tier::Maglev => 18,
-        Tier::Baseline => 36,
-        Tier::Interpreted => 58,
+        Tier::Maglev => 30,
+        Tier::Baseline => 55,
+        Tier::Interpreted => 78,
     }
 }
 
@@ -81,7 +83,7 @@ fn spread(text: &str) -> u64 {
 
 /// Changes the shade a little, so that neighbours of one colour can be distinguished.
 fn vary(rgb: Rgb, text: &str) -> Rgb {
-    towards_white(rgb, (spread(text) % 5 * 4) as u16)
+    towards_white(rgb, (spread(text) % 5 * 2) as u16)
 }
 
 impl Palette {
@@ -96,7 +98,7 @@ impl Palette {
             Self::Tier if entry.kind == Kind::Js => of_tier(tier),
             Self::Tier => GREY,
             Self::Package => match package_of(&entry.owner) {
-                Some(package) => by_hash(package, 190, 60),
+                Some(package) => of_package(package),
                 None if entry.category == Category::App => of_category(Category::App),
                 None => GREY,
             },
@@ -109,11 +111,13 @@ impl Palette {
         vary(base, &entry.label)
     }
 
-    /// Explains the colours of a tree's entries, as pairs of a word and a colour.
+    /// Explains the colours of boxes, as pairs of a word and a colour. Each box is an entry with its
+    /// width.
     pub(crate) fn legend<'a>(
         self,
-        entries: impl Iterator<Item = &'a Entry> + Clone,
+        boxes: impl Iterator<Item = (&'a Entry, u64)> + Clone,
     ) -> Vec<(String, Rgb)> {
+        let entries = boxes.clone().map(|(entry, _)| entry);
         let tiers = || {
             Tier::ALL.into_iter().filter(|tier| {
                 *tier != Tier::None
@@ -136,22 +140,71 @@ impl Palette {
                 legend
             }
             Self::Tier => tiers().map(|tier| (tier.word().to_owned(), of_tier(tier))).collect(),
-            Self::Package => {
-                vec![
-                    ("application".to_owned(), of_category(Category::App)),
-                    ("no package".to_owned(), GREY),
-                ]
-            }
+            Self::Package => packages(boxes),
             Self::Classic => Vec::new(),
         }
     }
 }
 
-/// A light colour that depends on a text.
-fn by_hash(text: &str, low: u64, range: u64) -> Rgb {
-    let hash = spread(text);
-    let part = |shift: u32| (low - range + (hash >> shift) % (2 * range)).min(255) as u8;
-    (part(0), part(16), part(32))
+/// Packages that a legend names; the others are counted.
+const MOST_PACKAGES: usize = 12;
+
+/// The legend of packages, widest first.
+fn packages<'a>(boxes: impl Iterator<Item = (&'a Entry, u64)>) -> Vec<(String, Rgb)> {
+    let mut widths: BTreeMap<&str, u64> = BTreeMap::new();
+    let (mut app, mut others) = (false, false);
+    for (entry, width) in boxes {
+        match package_of(&entry.owner) {
+            Some(package) => *widths.entry(package).or_default() += width,
+            None if entry.category == Category::App => app = true,
+            None => others = true,
+        }
+    }
+    let mut widths: Vec<(&str, u64)> = widths.into_iter().collect();
+    widths.sort_by_key(|&(package, width)| (std::cmp::Reverse(width), package));
+    let mut legend = Vec::new();
+    if app {
+        legend.push(("application".to_owned(), of_category(Category::App)));
+    }
+    let named = widths.iter().take(MOST_PACKAGES);
+    legend.extend(named.map(|(package, _)| (shortened(package), of_package(package))));
+    if let Some(more) = widths.len().checked_sub(MOST_PACKAGES).filter(|more| *more > 0) {
+        legend.push((format!("{more} more packages, in colours of their own"), GREY));
+    }
+    if others {
+        legend.push(("no package".to_owned(), GREY));
+    }
+    legend
+}
+
+/// The name of a package, harmless and short enough for a legend.
+fn shortened(package: &str) -> String {
+    let clean = crate::clean::xml(package);
+    match clean.char_indices().nth(40) {
+        Some((at, _)) => format!("{}…", clean.get(..at).unwrap_or_default()),
+        None => clean,
+    }
+}
+
+/// A light colour that depends on the name of a package. The page computes the same colour.
+fn of_package(name: &str) -> Rgb {
+    // FNV-1a over UTF-16 units, as JavaScript counts them.
+    let step = |hash: u32, unit: u16| (hash ^ u32::from(unit)).wrapping_mul(0x0100_0193);
+    let hash = name.encode_utf16().fold(0x811c_9dc5, step);
+    let hash = hash ^ hash >> 15;
+    let hue = f64::from(hash % 360);
+    let (saturation, lightness) = (45 + (hash >> 9) % 25, 68 + (hash >> 16) % 10);
+    hsl(hue, f64::from(saturation) / 100.0, f64::from(lightness) / 100.0)
+}
+
+fn hsl(hue: f64, saturation: f64, lightness: f64) -> Rgb {
+    let a = saturation * lightness.min(1.0 - lightness);
+    let part = |n: f64| {
+        let k = (n + hue / 30.0) % 12.0;
+        let value = lightness - a * (k - 3.0).min(9.0 - k).clamp(-1.0, 1.0);
+        (255.0 * value).round() as u8
+    };
+    (part(0.0), part(8.0), part(4.0))
 }
 
 const fn legend_word(category: Category) -> &'static str {
@@ -162,5 +215,58 @@ const fn legend_word(category: Category) -> &'static str {
         Category::Gc => "garbage collector",
         Category::Native => "native",
         category => category.word(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Luminance after WCAG 2.
+    fn luminance((r, g, b): Rgb) -> f64 {
+        let part = |c: u8| match f64::from(c) / 255.0 {
+            c if c <= 0.04045 => c / 12.92,
+            c => ((c + 0.055) / 1.055).powf(2.4),
+        };
+        0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b)
+    }
+
+    fn contrast(a: Rgb, b: Rgb) -> f64 {
+        let (a, b) = (luminance(a), luminance(b));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    #[test]
+    fn tiers_in_a_legend_can_be_told_apart() {
+        let app = of_category(Category::App);
+        let tiers = [Tier::Optimized, Tier::Maglev, Tier::Baseline, Tier::Interpreted];
+        let shades = tiers.map(|tier| towards_white(app, paleness(tier)));
+        for pair in shades.windows(2) {
+            let [a, b] = pair else { continue };
+            assert!(contrast(*a, *b) > 1.18, "{a:?} {b:?}: {:.2}", contrast(*a, *b));
+        }
+        assert!(contrast(shades[0], shades[1]) > 1.25, "the application and Maglev");
+    }
+
+    #[test]
+    fn black_text_is_readable_on_every_colour() {
+        let packages = (0..2_000).map(|at| of_package(&format!("package-{at}")));
+        let categories = Category::ALL.into_iter().map(of_category);
+        for color in packages.chain(categories).chain(Tier::ALL.into_iter().map(of_tier)) {
+            assert!(contrast(color, (0, 0, 0)) > 4.5, "{color:?}");
+        }
+    }
+
+    #[test]
+    fn packages_have_the_colours_of_the_page() {
+        // `packageColor` of web/src/view/flame/colors.ts gives these.
+        let known = [
+            ("typeorm", (151, 221, 231)),
+            ("@nestjs/core", (223, 159, 211)),
+            ("mysql2", (126, 231, 196)),
+        ];
+        for (name, color) in known {
+            assert_eq!(of_package(name), color, "{name}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 use crate::clean;
 use crate::diff_colors::DiffPalette;
 use crate::diff_tree::{Cost, DiffNode, DiffTree};
+use crate::names::beyond;
 use crate::number::amount;
 use crate::picture::{
     Direction, Face, Faces, Fill, Look, PRUNED, Picture, Place, RenderError, Shown, pruned_name,
@@ -214,10 +215,16 @@ impl<V: Fn(Option<u32>) -> Resolved> Changes<'_, V> {
         let label = |named: &crate::diff_tree::Named| named.label.clone();
         let (was, is) = (entry.before.as_ref().map(label), entry.after.as_ref().map(label));
         match (was, is) {
-            (Some(was), Some(is)) if was != is => details += &format!("; {is}; before {was}"),
+            (Some(was), Some(is)) if was != is => {
+                let rest = |label| beyond(label, entry.name());
+                details += &format!("; {}; before {}", rest(&is), rest(&was));
+            }
             (was, is) => {
-                let label = is.or(was).filter(|label| label != entry.name());
-                details += &label.map_or_else(String::new, |label| format!("; {label}"));
+                let label = is.or(was).unwrap_or_default();
+                let rest = beyond(&label, entry.name());
+                if !rest.is_empty() {
+                    details += &format!("; {rest}");
+                }
             }
         }
         let own = format!("; self {} → {}", amount(node.own.before), amount(node.own.after));

@@ -131,7 +131,10 @@ impl Faces for Functions<'_> {
 
     fn legend(&self, shown: &[Shown]) -> Vec<(String, Fill)> {
         let drawn = shown.iter().filter_map(|shown| match shown {
-            Shown::Node(id) => self.tree.entry(self.tree.nodes().get(*id)?.entry),
+            Shown::Node(id) => {
+                let node = self.tree.nodes().get(*id)?;
+                Some((self.tree.entry(node.entry)?, node.total))
+            }
             Shown::Pruned { .. } => None,
         });
         let entries = self.options.palette.legend(drawn).into_iter();
@@ -156,7 +159,7 @@ impl Functions<'_> {
     }
 }
 
-/// Further text for a tooltip: tiers, and the full label when the name is short.
+/// Further text for a tooltip: tiers, and the part of the full label that the name does not show.
 fn details(entry: &Entry, name: &str) -> String {
     let mut text = String::new();
     let sum: u64 = entry.total_tiers.iter().sum();
@@ -168,8 +171,9 @@ fn details(entry: &Entry, name: &str) -> String {
             }
         }
     }
-    if entry.label != name {
-        text += &format!("; {}", entry.label);
+    let rest = crate::names::beyond(&entry.label, name);
+    if !rest.is_empty() {
+        text += &format!("; {rest}");
     } else if entry.kind == Kind::Native && !entry.file.is_empty() {
         text += &format!("; {}", entry.file);
     }

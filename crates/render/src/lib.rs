@@ -12,6 +12,7 @@ pub mod diff;
 mod diff_colors;
 mod diff_flame;
 mod diff_tree;
+pub mod doctor;
 pub mod errors;
 pub mod export;
 mod flame;

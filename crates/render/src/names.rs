@@ -80,6 +80,18 @@ impl Names {
     }
 }
 
+/// The part of a label that a short name of it does not show: its place as a whole. Both begin with
+/// the function's name, which is not repeated.
+pub(crate) fn beyond<'a>(label: &'a str, name: &str) -> &'a str {
+    if label == name {
+        return "";
+    }
+    let same = label.bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count();
+    let shared = label.as_bytes().get(..same).unwrap_or_default();
+    let at = shared.iter().rposition(|byte| *byte == b' ').map_or(0, |space| space + 1);
+    label.get(at..).unwrap_or(label)
+}
+
 /// True when the label contains a place.
 fn is_placed(entry: &Entry) -> bool {
     entry.kind == Kind::Js && !entry.file.is_empty()

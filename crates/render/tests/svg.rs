@@ -251,12 +251,24 @@ fn titles_say_count_share_self_and_tiers() {
         "*f /srv/app/a.js:1:2;g /srv/app/node_modules/p/b.js:3:4 1\n*f /srv/app/a.js:1:2 3\n";
     let (_, svg) = draw(&read(text), &FlameOptions::default());
     let expected =
-        "f a.js:1 (4 samples, 100.00%; self 3, 75.00%; optimized 100%; f /srv/app/a.js:1:2)";
+        "f a.js:1 (4 samples, 100.00%; self 3, 75.00%; optimized 100%; /srv/app/a.js:1:2)";
     assert!(svg.contains(expected), "{svg}");
     assert!(svg.contains(
-        ">g p/b.js:3 (1 sample, 25.00%; self 1, 25.00%; g /srv/app/node_modules/p/b.js:3:4)"
+        ">g p/b.js:3 (1 sample, 25.00%; self 1, 25.00%; /srv/app/node_modules/p/b.js:3:4)"
     ));
     for word in ["application", "node_modules"] {
         assert!(svg.contains(&format!(">{word}</text>")), "no {word} in the legend");
     }
+}
+
+#[test]
+fn a_legend_names_the_widest_packages() {
+    let line = |at: usize| format!("f /srv/node_modules/p{at}/a.js:1:2 {}\n", at + 1);
+    let text: String = (0..20).map(line).chain(["f /srv/a.js:1:2 1\n".to_owned()]).collect();
+    let options = FlameOptions { palette: Palette::Package, ..FlameOptions::default() };
+    let (_, svg) = draw(&read(&text), &options);
+    for word in ["application", "p19", "p8", "8 more packages, in colours of their own"] {
+        assert!(svg.contains(&format!(">{word}</text>")), "no {word} in the legend");
+    }
+    assert!(!svg.contains(">p7</text></g>") && !svg.contains(">no package</text>"));
 }

@@ -18,6 +18,7 @@
 
 mod align;
 mod apart;
+mod checkup;
 mod correlate;
 mod counters;
 mod cut;
@@ -36,6 +37,7 @@ mod window;
 
 pub use align::{CannotAlign, align};
 pub use apart::Apart;
+pub use checkup::{Checkup, Content, FileFound, RecordingFound};
 pub use counters::Counter;
 pub use error::Error;
 pub use facts::{Facts, NoFacts, Setting};

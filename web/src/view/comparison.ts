@@ -1,10 +1,12 @@
 import type { Comparison, ComparedRow } from '../comparison-data';
 import { button, clean, fill, h, term } from '../dom';
 import { millis, trim } from '../format';
+import type { Head } from '../head';
 import type { State } from '../state';
 
 export interface ComparisonHost {
   root: string;
+  gates: Head['gates'];
   change(patch: Partial<State>): void;
 }
 
@@ -41,6 +43,7 @@ export class ComparisonView {
       h('p', { class: 'lead' },
         `${digits(total.before)} → ${digits(total.after)} ${unit} (${signed(change)} %), ${comparison.window}; evidence: ${comparison.evidence}.`),
       facts(comparison),
+      host.gates.length > 0 && gates(host.gates),
       comparison.warnings.length > 0 &&
         h('details', {}, h('summary', {}, `${comparison.warnings.length} warnings of the comparison`),
           h('ul', {}, ...comparison.warnings.map((text) => h('li', {}, clean(text))))),
@@ -59,6 +62,19 @@ export class ComparisonView {
       waterfall(comparison),
     );
   }
+}
+
+/** The gates of `--fail-on`, each with its crossings. */
+function gates(all: Head['gates']): HTMLElement {
+  return h('div', { class: 'gates' },
+    h('h3', {}, term('Gates', 'Conditions of --fail-on. A gate is crossed only by a change that is more than chance.')),
+    h('ul', {}, ...all.map(({ gate, crossings }) => {
+      const holds = crossings.length === 0;
+      return h('li', { class: holds ? 'holds' : 'crossed' },
+        h('code', {}, clean(gate)), holds ? ' holds' : ' is crossed',
+        !holds && h('ul', {}, ...crossings.slice(0, 10).map((one) => h('li', {}, clean(one)))),
+        crossings.length > 10 && h('p', { class: 'note' }, `and ${crossings.length - 10} more`));
+    })));
 }
 
 function facts(comparison: Comparison): HTMLElement {

@@ -1,6 +1,7 @@
 import type { Profile } from '../data/decode';
 import { clean, fill, h } from '../dom';
-import { count, moment } from '../format';
+import { count, moment, percent } from '../format';
+import type { LoadHead } from '../head';
 import { lowerBound, type Window } from '../model/counts';
 import { kindOf } from '../model/kinds';
 import { labelOf } from '../model/shape';
@@ -18,28 +19,26 @@ interface ErrorRow {
 
 const ERROR = kindOf('error');
 
-/** The errors of an application's log within the window. */
+/** The errors of the window: failed requests of the load test, and those of the application's log. */
 export class ErrorsView {
   readonly element = h('section', { class: 'panel errors', id: 'errors', 'aria-labelledby': 'errors-title', hidden: true });
   private readonly stacks = new WeakMap<Profile, Map<number, [string[], string]>>();
+  private key = '';
 
   show(run: RunData, window: Window): void {
     const known = this.ofStacks(run);
-    this.element.hidden = known.size === 0;
-    if (known.size === 0) return;
+    const failed = run.head.load && run.head.load.start_us !== null ? failedIn(run, run.head.load, window) : null;
+    this.element.hidden = known.size === 0 && failed === null;
+    if (this.element.hidden) return;
     const rows = errorsOf(run.profile, window, known);
-    const total = rows.reduce((sum, row) => sum + row.count, 0);
+    const key = JSON.stringify([run.head.name, failed, rows.map((row) => [row.name, row.count, row.first, row.last])]);
+    if (key === this.key) return;
+    this.key = key;
     fill(
       this.element,
       h('h2', { id: 'errors-title' }, 'Errors of the window'),
-      rows.length === 0
-        ? h('p', { class: 'note' }, 'The application logged no error in this window.')
-        : h('p', { class: 'note' }, `${count(total)} errors in the application’s log`),
-      rows.length > 0 &&
-        h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Table of errors' },
-          h('table', {},
-            h('thead', {}, h('tr', {}, ...['Count', 'First', 'Last', 'Error', 'Thrown at'].map((word) => h('th', { scope: 'col' }, word)))),
-            h('tbody', {}, ...rows.slice(0, 50).map((row) => rowOf(row, run))))),
+      ...(failed ? failedRequests(failed) : []),
+      ...(known.size > 0 ? logged(rows, run) : []),
     );
   }
 
@@ -66,6 +65,50 @@ export class ErrorsView {
     }
     return found;
   }
+}
+
+interface Failed {
+  kinds: { kind: string; count: number }[];
+  requests: number;
+}
+
+/** Failed requests by kind, of the whole seconds whose middle lies within the window. Null when the test had none. */
+export function failedIn(run: { seconds(us: number): number }, load: LoadHead, window: Window): Failed | null {
+  if (load.errors.length === 0) return null;
+  const from = Math.max(0, Math.ceil(run.seconds(window.from) - 0.5));
+  const to = window.to === Infinity ? load.goodput.length : Math.max(from, Math.ceil(run.seconds(window.to) - 0.5));
+  const sum = (values: (number | null)[]) => values.slice(from, to).reduce<number>((all, value) => all + (value ?? 0), 0);
+  const kinds = load.errors.map(({ kind, values }) => ({ kind, count: Math.round(sum(values)) }));
+  const failed = kinds.reduce((all, { count: n }) => all + n, 0);
+  return { kinds: kinds.filter((one) => one.count > 0), requests: Math.round(sum(load.goodput)) + failed };
+}
+
+function failedRequests({ kinds, requests }: Failed): HTMLElement[] {
+  const failed = kinds.reduce((all, one) => all + one.count, 0);
+  if (failed === 0) return [h('p', { class: 'note' }, 'No request failed in this window.')];
+  const sorted = [...kinds].sort((a, b) => b.count - a.count);
+  return [
+    h('p', { class: 'note' }, `${count(failed)} of ${count(requests)} requests failed, ${percent(failed, requests)}, as the load test counted them`),
+    h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Table of failed requests' },
+      h('table', { class: 'failed' },
+        h('thead', {}, h('tr', {}, ...['Count', 'Share of requests', 'Answer'].map((word) => h('th', { scope: 'col' }, word)))),
+        h('tbody', {}, ...sorted.map((one) => h('tr', {},
+          h('td', { class: 'number' }, count(one.count)),
+          h('td', { class: 'number' }, percent(one.count, requests)),
+          h('td', { class: 'name' }, clean(one.kind))))))),
+  ];
+}
+
+function logged(rows: ErrorRow[], run: RunData): HTMLElement[] {
+  if (rows.length === 0) return [h('p', { class: 'note' }, 'The application logged no error in this window.')];
+  const total = rows.reduce((sum, row) => sum + row.count, 0);
+  return [
+    h('p', { class: 'note' }, `${count(total)} errors in the application’s log`),
+    h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Table of errors' },
+      h('table', { class: 'logged' },
+        h('thead', {}, h('tr', {}, ...['Count', 'First', 'Last', 'Error', 'Thrown at'].map((word) => h('th', { scope: 'col' }, word)))),
+        h('tbody', {}, ...rows.slice(0, 50).map((row) => rowOf(row, run))))),
+  ];
 }
 
 function errorsOf(profile: Profile, window: Window, known: Map<number, [string[], string]>): ErrorRow[] {

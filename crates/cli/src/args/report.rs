@@ -2,6 +2,7 @@
 
 use super::{InputArgs, LoadArgs, MonitorArgs};
 use clap::Args;
+use spikeflame_diff::Gate;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -11,6 +12,7 @@ Examples:
   spikeflame report runs/before-1 --open            and opens it
   spikeflame report isolate-*-v8.log --load k6.json.gz -o spike.html
   spikeflame report runs/after-1 runs/after-2 --before runs/before-1 --before runs/before-2
+  spikeflame report runs/after-1 --before runs/before-1 --fail-on 'total>5%'
   spikeflame report runs/before-1 --with rds.json   the database's CPU on the timeline
   spikeflame report runs/before-1 -o report.md      the same answers as text")]
 pub(crate) struct ReportArgs {
@@ -24,6 +26,10 @@ pub(crate) struct ReportArgs {
     /// run after the change
     #[arg(long, value_name = "RUN")]
     pub(crate) before: Vec<PathBuf>,
+    /// Show on the page whether this holds, and fail with exit code 1 otherwise: regression,
+    /// total>5%, self:NAME>2ms, total:NAME>10% (with --before)
+    #[arg(long, value_name = "GATE", requires = "before")]
+    pub(crate) fail_on: Vec<Gate>,
     /// File to write: a page (.html) or text (.md); `-` for standard output [default: the run's
     /// name with .html, in the current folder]
     #[arg(long, short, value_name = "FILE")]

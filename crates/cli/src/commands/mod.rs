@@ -4,6 +4,7 @@
 pub(crate) mod ab;
 pub(crate) mod capacity;
 pub(crate) mod diff;
+pub(crate) mod doctor;
 pub(crate) mod errors;
 pub(crate) mod export;
 pub(crate) mod flame;

@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::input::{self, Shown};
 use crate::inputs::Inputs;
 use crate::output;
-use crate::words;
+use crate::{links, words};
 use anstream::ColorChoice;
 use spikeflame_render as render;
 
@@ -22,6 +22,7 @@ pub(crate) fn run(args: &TopArgs, cli: &Cli) -> Result<(), Failure> {
         rows: table.rows.unwrap_or(if table.format == Format::Json { 0 } else { ROWS }),
         full_paths: table.full_paths,
         color: to_stdout && choice != ColorChoice::Never,
+        link: if to_stdout { links::in_terminal() } else { None },
     };
     let profile = run.profile()?;
     let (tree, about) = (&selected.tree, &selected.about);

@@ -1,15 +1,20 @@
-//! A picture with `inferno`'s search and zoom: its SVG, with new faces for the boxes, and the
-//! legend below.
+//! A picture with `inferno`'s zoom: its SVG, with new faces for the boxes, a legend, and a head that
+//! holds title and search and stays on the screen.
 
 use super::legend::Legend;
-use super::{Direction, Face, Picture, RenderError, Shown};
+use super::{Direction, FONT_SIZE, Face, Picture, RenderError, Shown};
 use quick_xml::events::{BytesCData, BytesStart, BytesText, Event};
 use quick_xml::{Reader, Writer};
 use std::io::Write;
 
-/// The root is at the bottom: a tall picture opens there, and not at the top of its thinnest tower.
-const SCROLL: &str = "if (window.top === window) \
-    window.addEventListener('load', function() { window.scrollTo(0, 1e9); });";
+/// The head's script. It makes the search box, so that the file holds SVG only.
+const SCRIPT: &str = include_str!("picture.js");
+const STYLE: &str = include_str!("picture.css");
+/// Upper edge of the search box, and the height of its row.
+const BAR_TOP: f64 = 56.0;
+const BAR: f64 = 28.0;
+/// Pixels that `inferno` leaves above the boxes, for title and subtitle.
+const ABOVE: f64 = 5.0 * FONT_SIZE;
 
 /// A box whose elements are being read, and its width in pixels.
 struct Frame {
@@ -45,6 +50,10 @@ pub(super) fn write(
                 }
                 if element == b"svg" {
                     in_frames = true;
+                    let mut lower = start.clone();
+                    lower.push_attribute(("y", &*format!("{:.0}", down(picture, legend))));
+                    writer.write_event(Event::Start(lower))?;
+                    continue;
                 }
             }
             Event::Text(text) if in_frames && element == b"title" => {
@@ -81,8 +90,13 @@ pub(super) fn write(
                 if end.name().as_ref() == b"svg" {
                     in_frames = false;
                     if depth == 0 {
-                        legend.write(&mut writer, bottom - legend.height())?;
-                        scroll(&mut writer, picture.look.direction)?;
+                        let top = match picture.look.direction {
+                            Direction::Flames => bottom - legend.height(),
+                            // The legend stands beside the root, which readers see first.
+                            Direction::Icicles => ABOVE + BAR,
+                        };
+                        legend.write(&mut writer, top)?;
+                        head(&mut writer, picture.look.direction)?;
                     }
                 }
             }
@@ -97,15 +111,27 @@ pub(super) fn write(
 /// The outer element with room for the legend, and its height.
 fn taller(svg: &BytesStart<'_>, width: f64, legend: &Legend) -> (BytesStart<'static>, f64) {
     let height: f64 = attribute(svg, b"height").parse().unwrap_or(0.0);
-    let height = height + legend.height();
+    let height = height + BAR + legend.height();
     let (tall, view) = (format!("{height:.0}"), format!("0 0 {width:.0} {height:.0}"));
     (with(svg, "svg", &[("height", &tall), ("viewBox", &view)]), height)
 }
 
-fn scroll(writer: &mut Writer<impl Write>, direction: Direction) -> Result<(), RenderError> {
-    if direction == Direction::Flames {
-        writer.create_element("script").write_cdata_content(BytesCData::new(SCROLL))?;
+/// Pixels by which the boxes move down: room for the search, and for a legend above them.
+fn down(picture: &Picture<'_>, legend: &Legend) -> f64 {
+    match picture.look.direction {
+        Direction::Flames => BAR,
+        Direction::Icicles => BAR + legend.height(),
     }
+}
+
+/// The style and the script of the head.
+fn head(writer: &mut Writer<impl Write>, direction: Direction) -> Result<(), RenderError> {
+    let upwards = direction == Direction::Flames;
+    let script = SCRIPT
+        .replace("BAR_TOP", &format!("{BAR_TOP:.0}"))
+        .replace("UPWARDS", if upwards { "true" } else { "false" });
+    writer.create_element("style").write_text_content(BytesText::from_escaped(STYLE))?;
+    writer.create_element("script").write_cdata_content(BytesCData::new(script))?;
     Ok(())
 }
 

@@ -14,6 +14,7 @@ pub(crate) use json::unit as unit_word;
 pub(crate) use monitors::name as track_name;
 pub use monitors::sentence as monitored;
 pub use text::{summary, text};
+pub(crate) use words::failure;
 pub use words::{grade, sentence, way_out};
 
 /// A load test with its plateau and the process's CPU use.

@@ -171,7 +171,7 @@ fn bytes(bytes: f64) -> String {
 }
 
 /// A kind of failure: `no answer (1050: timed out)`, `status 503`.
-pub(super) fn failure(kind: Failure) -> String {
+pub(crate) fn failure(kind: Failure) -> String {
     let status = match kind.status {
         Some(0) => "no answer".to_owned(),
         Some(status) => format!("status {status}"),

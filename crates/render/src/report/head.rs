@@ -2,7 +2,7 @@
 
 use super::columns::Lengths;
 use super::load::{self, LoadHead};
-use super::{Report, ReportRun, RunSide};
+use super::{GateShown, Report, ReportRun, RunSide};
 use crate::clean;
 use crate::names::root_of;
 use hashbrown::HashSet;
@@ -20,6 +20,13 @@ pub(super) struct Head {
     command: String,
     runs: Vec<RunHead>,
     comparison: Option<Value>,
+    gates: Vec<GateHead>,
+}
+
+#[derive(Serialize)]
+struct GateHead {
+    gate: String,
+    crossings: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -58,8 +65,14 @@ impl Head {
             command: clean::xml(&report.command),
             runs: runs.map(|(run, lengths)| run_head(run, lengths)).collect(),
             comparison: report.compared.and_then(comparison),
+            gates: report.gates.iter().map(gate_head).collect(),
         }
     }
+}
+
+fn gate_head(gate: &GateShown) -> GateHead {
+    let crossings = gate.crossings.iter().map(|crossing| clean::xml(crossing));
+    GateHead { gate: clean::xml(&gate.gate), crossings: crossings.collect() }
 }
 
 /// Number of rows of the comparison that the page gets although they are not resolved.

@@ -2,7 +2,8 @@
 
 use super::RunLoad;
 use serde::Serialize;
-use spikeflame_load::{Axis, Second, Series, Timeline};
+use spikeflame_load::{Axis, Failure, Second, Series, Timeline};
+use std::collections::BTreeMap;
 
 /// A load test. A second without a value is null.
 #[derive(Serialize)]
@@ -71,14 +72,49 @@ pub(super) fn head(load: &RunLoad<'_>) -> LoadHead {
         p50: of(&|second| percentile(second, 0.5)),
         p95: of(&|second| percentile(second, 0.95)),
         p99: of(&|second| percentile(second, 0.99)),
-        errors: if any(&failed) {
-            vec![ErrorRate { kind: "failed".to_owned(), values: failed }]
-        } else {
-            Vec::new()
-        },
+        errors: if any(&failed) { errors(timeline) } else { Vec::new() },
         dropped: if any(&dropped) { dropped } else { Vec::new() },
         tracks: tracks(load),
     }
+}
+
+/// Kinds of failures that have a line of their own; the others share one.
+const KINDS: usize = 4;
+
+/// The failed requests of each second by kind, the most frequent kind first.
+fn errors(timeline: &Timeline) -> Vec<ErrorRate> {
+    let mut counts: BTreeMap<Failure, u64> = BTreeMap::new();
+    for (kind, count) in timeline.seconds.iter().flat_map(|second| &second.failures) {
+        *counts.entry(*kind).or_default() += u64::from(*count);
+    }
+    let mut kinds: Vec<(Failure, u64)> = counts.into_iter().collect();
+    kinds.sort_by_key(|&(kind, count)| (std::cmp::Reverse(count), kind));
+    kinds.truncate(KINDS);
+    let of = |second: &Second, kind: Failure| {
+        let found = second.failures.iter().find(|(known, _)| *known == kind);
+        found.map_or(0.0, |(_, count)| f64::from(*count))
+    };
+    let line = |kind: String, value: &dyn Fn(&Second) -> f64| ErrorRate {
+        kind,
+        values: timeline
+            .seconds
+            .iter()
+            .map(|second| if second.missing { None } else { short(value(second)) })
+            .collect(),
+    };
+    let mut lines: Vec<ErrorRate> = kinds
+        .iter()
+        .map(|&(kind, _)| line(crate::plateau::failure(kind), &|second| of(second, kind)))
+        .collect();
+    let rest = |second: &Second| {
+        let named: f64 = kinds.iter().map(|&(kind, _)| of(second, kind)).sum();
+        (second.failed - named).max(0.0)
+    };
+    if timeline.seconds.iter().any(|second| !second.missing && rest(second) > 0.0) {
+        let word = if lines.is_empty() { "failed" } else { "failed in other ways" };
+        lines.push(line(word.to_owned(), &rest));
+    }
+    lines
 }
 
 /// The load second by second, with its unit: virtual users, or requests wanted a second.

@@ -29,7 +29,7 @@ const LONGEST: usize = 120;
 /// ```
 /// use spikeflame_render::report::{Report, markdown};
 ///
-/// let report = Report { title: "Spike".into(), runs: Vec::new(), compared: None, command: String::new() };
+/// let report = Report { title: "Spike".into(), runs: Vec::new(), compared: None, gates: Vec::new(), command: String::new() };
 /// let mut text = Vec::new();
 /// markdown(&report, &mut text)?;
 /// assert!(text.starts_with(b"# Spike"));
@@ -47,6 +47,7 @@ pub fn markdown(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     }
     if let Some(compared) = report.compared {
         parts.push(comparison(compared));
+        parts.push(gates(report));
     }
     if let Some(run) = report.runs.first() {
         parts.push(warnings(run));
@@ -198,6 +199,23 @@ fn comparison(compared: &crate::diff::Compared<'_>) -> String {
     format!("## Before and after\n\n```\n{kept}```\n\n")
 }
 
+fn gates(report: &Report<'_>) -> String {
+    let mut text = String::new();
+    for gate in &report.gates {
+        let _ = match gate.crossings.first() {
+            None => writeln!(text, "- {} holds", name(&gate.gate)),
+            Some(first) => writeln!(
+                text,
+                "- **{} is crossed**, {} times: {}",
+                name(&gate.gate),
+                count(gate.crossings.len() as u64),
+                name(first)
+            ),
+        };
+    }
+    if text.is_empty() { text } else { format!("## Gates\n\n{text}\n") }
+}
+
 fn warnings(run: &ReportRun<'_>) -> String {
     if run.warnings.is_empty() {
         return String::new();
@@ -212,13 +230,20 @@ fn warnings(run: &ReportRun<'_>) -> String {
     text + "\n"
 }
 
-/// A name, cut for one line.
+/// A name, cut for one line. Escapes count too, so that hostile names leave room for the others.
 fn name(text: &str) -> String {
-    let mut cut: String = text.chars().take(LONGEST).collect();
-    if text.chars().nth(LONGEST).is_some() {
-        cut.push('…');
+    let mut room = LONGEST;
+    loop {
+        let mut cut: String = text.chars().take(room).collect();
+        if text.chars().nth(room).is_some() {
+            cut.push('…');
+        }
+        let escaped = clean::markdown(&cut);
+        if escaped.len() <= LONGEST * 3 / 2 || room < 8 {
+            return escaped;
+        }
+        room = room * 2 / 3;
     }
-    clean::markdown(&cut)
 }
 
 /// Text within a code span.

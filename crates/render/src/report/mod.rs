@@ -105,6 +105,15 @@ impl ReportRun<'_> {
     }
 }
 
+/// A gate of the comparison, and whether it holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GateShown {
+    /// The condition, as the user wrote it: `total>5%`.
+    pub gate: String,
+    /// One sentence for each crossing; empty when the gate holds.
+    pub crossings: Vec<String>,
+}
+
 /// The data of a page.
 #[derive(Clone, Debug)]
 pub struct Report<'a> {
@@ -114,6 +123,8 @@ pub struct Report<'a> {
     pub runs: Vec<ReportRun<'a>>,
     /// The comparison of the runs before and after.
     pub compared: Option<&'a Compared<'a>>,
+    /// The gates of the comparison.
+    pub gates: Vec<GateShown>,
     /// The command for the next step in a terminal: `spikeflame top before-1`.
     pub command: String,
 }

@@ -33,11 +33,14 @@ pub struct TopOptions {
     pub full_paths: bool,
     /// True for colours (text only).
     pub color: bool,
+    /// Returns the address that a terminal opens for a function's place (text only); `None` for a
+    /// terminal without links.
+    pub link: Option<fn(&Entry) -> Option<String>>,
 }
 
 impl Default for TopOptions {
     fn default() -> Self {
-        Self { order: Order::default(), rows: 25, full_paths: false, color: false }
+        Self { order: Order::default(), rows: 25, full_paths: false, color: false, link: None }
     }
 }
 

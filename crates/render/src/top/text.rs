@@ -86,7 +86,9 @@ pub fn text(
             clean::terminal(name),
         )?;
         if !place.is_empty() {
-            write!(out, "  {}", paint(dim, &clean::terminal(place)))?;
+            let shown = paint(dim, &clean::terminal(place));
+            let address = options.link.and_then(|link| link(entry));
+            write!(out, "  {}", linked(&shown, address.as_deref()))?;
         }
         writeln!(out)?;
     }
@@ -95,4 +97,13 @@ pub fn text(
         writeln!(out, "{}", paint(dim, &rest))?;
     }
     Ok(())
+}
+
+/// A text that a terminal opens at an address (OSC 8). An address with anything but printable ASCII
+/// is left out.
+fn linked(text: &str, address: Option<&str>) -> String {
+    match address.filter(|address| address.bytes().all(|byte| byte.is_ascii_graphic())) {
+        Some(address) => format!("\u{1b}]8;;{address}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\"),
+        None => text.to_owned(),
+    }
 }

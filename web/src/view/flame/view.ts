@@ -5,7 +5,7 @@ import { CATEGORY_WORDS, type Category } from '../../model/kinds';
 import type { Picture } from '../../model/picture';
 import { calleesOf, callersOf } from '../../model/sandwich';
 import { MOST_IN_ORDER, inOrder } from '../../model/time-order';
-import { nameOf, placeOf, sourceOf } from '../../names';
+import { editorLink, nameOf, placeOf, sourceOf } from '../../names';
 import type { RunData } from '../../session';
 import { exactly, pattern, type State, type View } from '../../state';
 import { Choice, field, press, toggle } from '../controls';
@@ -473,9 +473,16 @@ export class FlameView {
       button('Focus', {}, () => this.host.change({ focus: exactly(entry.label) })),
       button('Hide', {}, () => this.host.change({ hide: state.hide ? `${state.hide}|${exactly(entry.label)}` : exactly(entry.label), picked: '' })),
       button('Copy name', {}, () => this.copy(entry.name || nameOf(entry))),
-      entry.file ? button('Copy file:line', {}, () => this.copy(sourceOf(entry))) : null);
+      entry.file ? button('Copy file:line', {}, () => this.copy(sourceOf(entry))) : null,
+      editor(entry));
     fill(this.facts, h('strong', {}, clean(nameOf(entry))), factList(facts), actions);
   }
+}
+
+/** A link that opens the function in an editor. */
+function editor(entry: Picture['entries'][number]): HTMLElement | null {
+  const href = entry.kind === 'js' ? editorLink(entry) : null;
+  return href === null ? null : h('a', { href, class: 'editor', rel: 'noreferrer' }, 'Open in VS Code');
 }
 
 /** The colour of muted text in the theme. */

@@ -128,6 +128,11 @@ fn gates(comparison: &Comparison, args: &DiffArgs) -> Result<(), Failure> {
             }
         }
     }
+    gate_failure(crossed)
+}
+
+/// The failure of crossed gates; none when the list is empty.
+pub(crate) fn gate_failure(crossed: Vec<String>) -> Result<(), Failure> {
     match crossed.as_slice() {
         [] => Ok(()),
         [first] => Err(Failure::Gate(first.clone())),

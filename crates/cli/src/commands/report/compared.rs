@@ -2,13 +2,13 @@
 
 use super::gather::Gathered;
 use crate::args::{Cli, ReportArgs};
-use crate::commands::diff::{environment, settings};
+use crate::commands::diff::{environment, gate_failure, settings};
 use crate::failure::Failure;
-use spikeflame_diff::{Assumptions, Comparison, Options, RunCounts, compare_counts};
+use spikeflame_diff::{Assumptions, Comparison, GateResult, Options, RunCounts, compare_counts};
 use spikeflame_profile::{GroupBy, Selection};
 use spikeflame_render::Order;
 use spikeflame_render::diff::{Compared, Reached};
-use spikeflame_render::report::RunSide;
+use spikeflame_render::report::{GateShown, RunSide};
 use spikeflame_run::{Run, Window, window_of_all};
 
 /// A comparison, with the data that its view needs.
@@ -32,6 +32,28 @@ impl Comparisons {
             color: false,
         }
     }
+}
+
+impl Comparisons {
+    /// Checks the gates.
+    pub(super) fn gates(&self, args: &ReportArgs) -> Result<Vec<GateShown>, Failure> {
+        let check = |gate: &spikeflame_diff::Gate| {
+            let crossings = match gate.check(&self.comparison, GroupBy::Function) {
+                GateResult::Yes => Vec::new(),
+                GateResult::No(by) => by,
+                GateResult::Unknown(why) => {
+                    return Err(Failure::Selection(format!("--fail-on: {why}")));
+                }
+            };
+            Ok(GateShown { gate: gate.to_string(), crossings })
+        };
+        args.fail_on.iter().map(check).collect()
+    }
+}
+
+/// A crossed gate becomes the exit code, after the page is written.
+pub(super) fn crossed(gates: &[GateShown]) -> Result<(), Failure> {
+    gate_failure(gates.iter().flat_map(|gate| gate.crossings.clone()).collect())
 }
 
 /// The counts of a run, and the values that its load test reached.

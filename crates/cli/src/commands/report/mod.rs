@@ -30,10 +30,12 @@ pub(crate) fn run(args: &ReportArgs, cli: &Cli) -> Result<(), Failure> {
     let gathered = gather::all(&runs, args, cli)?;
     let comparison = compared::of(&runs, &gathered, args, cli)?;
     let compared = comparison.as_ref().map(compared::Comparisons::view);
+    let gates = comparison.as_ref().map(|made| made.gates(args)).transpose()?.unwrap_or_default();
     let report = Report {
         title: args.title.clone().unwrap_or_else(|| title(&gathered)),
         runs: gathered.iter().map(|(_, run)| run.clone()).collect(),
         compared: compared.as_ref(),
+        gates: gates.clone(),
         command: format!("spikeflame top {}", shown(args.input.runs.first())),
     };
     let mut inputs = Inputs::none();
@@ -43,13 +45,16 @@ pub(crate) fn run(args: &ReportArgs, cli: &Cli) -> Result<(), Failure> {
         false => html(&report, out),
     })?;
     if output::is_stdout(&path) {
-        return Ok(());
+        return compared::crossed(&gates);
     }
     let size = path.metadata().map_or(0, |data| data.len());
     output::write(None, &inputs, |out| {
         writeln!(out, "{}  {} bytes", clean::terminal(&path.display().to_string()), count(size))
     })?;
-    if args.open { output::open(&path) } else { Ok(()) }
+    if args.open {
+        output::open(&path)?;
+    }
+    compared::crossed(&gates)
 }
 
 /// The runs to show, those after the change first. No file of them is read yet.

@@ -1,0 +1,34 @@
+//! Arguments of `spikeflame doctor`.
+
+use super::{OutputArgs, ReadingArgs, StartArgs};
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  spikeflame doctor runs/before-1                   what the folder of a run holds
+  spikeflame doctor isolate-0x5581-v8.log           one recording
+  spikeflame doctor runs/before-1 --format json | jq '.checks[] | select(.state != \"good\")'")]
+pub(crate) struct DoctorArgs {
+    /// The folder of a run, or one file
+    #[arg(value_name = "RUN")]
+    pub(crate) run: PathBuf,
+    /// Output format
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: DoctorFormat,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+    #[command(flatten)]
+    pub(crate) start: StartArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DoctorFormat {
+    /// Lines for people
+    Text,
+    /// Schema spikeflame.doctor/1
+    Json,
+}

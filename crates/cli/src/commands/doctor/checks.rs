@@ -1,0 +1,193 @@
+//! What fits together.
+
+use crate::words;
+use spikeflame_parse::SourceMaps;
+use spikeflame_profile::{CallTree, Category, Kind, Profile, Selection};
+use spikeflame_render::doctor::{Check, State};
+use spikeflame_render::plateau::{clock, sentence};
+use spikeflame_render::{count, percent};
+use spikeflame_run::{Checkup, Content, Error, Run};
+use std::collections::BTreeSet;
+
+pub(super) fn has(checkup: &Checkup, is: fn(&Content) -> bool) -> bool {
+    checkup.files.iter().any(|file| is(&file.content))
+}
+
+pub(super) const fn is_recording(content: &Content) -> bool {
+    matches!(content, Content::Recording(_))
+}
+
+fn check(what: &'static str, state: State, text: impl Into<String>) -> Check {
+    Check { what, state, text: text.into(), way: None }
+}
+
+/// Adds the way to go on.
+fn with_way(check: Check, way: impl Into<String>) -> Check {
+    Check { way: Some(way.into()), ..check }
+}
+
+/// Checks the parts of a run against each other. Without a recording there is nothing to check.
+pub(super) fn of(checkup: &Checkup, run: &Run) -> Vec<Check> {
+    let mut checks = load(checkup, run);
+    if !has(checkup, is_recording) {
+        return checks;
+    }
+    match run.profile() {
+        Ok(profile) => {
+            checks.extend(builds(checkup));
+            checks.extend(records(profile));
+            let tree = CallTree::build(profile, &Selection::default());
+            checks.push(symbols(&tree));
+            checks.extend(maps(&tree, run));
+        }
+        Err(why) => checks.push(with_way(
+            check("records", State::Missing, words::error(&why)),
+            "name one of the files, rather than their folder",
+        )),
+    }
+    checks
+}
+
+/// The load test, its clock, and its plateau.
+fn load(checkup: &Checkup, run: &Run) -> Vec<Check> {
+    let timeline = match run.need_timeline() {
+        Ok(timeline) => timeline,
+        Err(why) => {
+            let text = match &why {
+                Error::NoTimeline { .. } => "totals only: they have no seconds to find a window in",
+                Error::Load(_) | Error::Recording(_) => return vec![unread(&why)],
+                _ => "no load test",
+            };
+            let way = "put what `k6 run --out json=k6.json.gz` writes into the folder, or name it \
+                       with --load";
+            return vec![with_way(check("load", State::Missing, text), way)];
+        }
+    };
+    let mut checks = vec![check(
+        "load",
+        State::Good,
+        format!("{}, {} s", timeline.format, timeline.seconds.len()),
+    )];
+    if has(checkup, is_recording) {
+        checks.push(match run.alignment() {
+            Ok(alignment) => check("clocks", State::Good, clock(&alignment.clock)),
+            Err(why) => check("clocks", State::Missing, words::error(&why)),
+        });
+    }
+    checks.push(match run.found() {
+        Ok(Ok(found)) => check("plateau", State::Good, sentence(found.chosen(), timeline)),
+        Ok(Err(why)) => with_way(
+            check("plateau", State::Missing, format!("none: {why}")),
+            "--window load takes the time from the first request to the last",
+        ),
+        Err(why) => check("plateau", State::Missing, words::error(&why)),
+    });
+    checks
+}
+
+fn unread(why: &Error) -> Check {
+    check("load", State::Missing, words::error(why))
+}
+
+/// The programs that were recorded.
+fn builds(checkup: &Checkup) -> Option<Check> {
+    let producers: BTreeSet<&str> = checkup
+        .files
+        .iter()
+        .filter_map(|file| match &file.content {
+            Content::Recording(found) => Some(found.producer.as_str()),
+            _ => None,
+        })
+        .collect();
+    let words = producers.iter().copied().collect::<Vec<_>>().join("; ");
+    Some(match producers.len() {
+        0 => return None,
+        1 if words.is_empty() => return None,
+        1 => check("builds", State::Good, words),
+        _ => with_way(
+            check("builds", State::Partly, format!("recordings of several programs: {words}")),
+            "name the recordings of one of them",
+        ),
+    })
+}
+
+/// Records that could not be used.
+fn records(profile: &Profile) -> Option<Check> {
+    let lost = profile.unreadable();
+    if lost == 0 && profile.losses.is_empty() {
+        return None;
+    }
+    let all = profile.total().saturating_add(lost);
+    let text = format!("{} of {} samples cannot be read", count(lost), count(all));
+    Some(with_way(check("records", State::Partly, text), "the warnings below name the places"))
+}
+
+/// Share of the samples that end in code with a name.
+fn symbols(tree: &CallTree) -> Check {
+    let (mut native, mut nameless) = (0, 0);
+    for entry in tree.entries() {
+        let weight: u64 = entry.self_tiers.iter().sum();
+        let is_nameless = match entry.kind {
+            Kind::Unresolved => true,
+            Kind::Native => entry.name.is_empty(),
+            _ => false,
+        };
+        nameless += if is_nameless { weight } else { 0 };
+        native += if is_nameless || entry.kind == Kind::Native { weight } else { 0 };
+    }
+    if native == 0 {
+        return check("symbols", State::Good, "no sample ends in native code");
+    }
+    let share = percent(nameless, tree.total());
+    let text = format!("{share} of the samples end in native code without a name");
+    if nameless.saturating_mul(100) < tree.total() {
+        return check("symbols", State::Good, text);
+    }
+    let way = "copy the binaries of the machine that ran into a folder, and add --symbols DIR";
+    with_way(check("symbols", State::Partly, text), way)
+}
+
+/// Whether the application's own code has its original sources.
+fn maps(tree: &CallTree, run: &Run) -> Option<Check> {
+    let own = || {
+        let is_own = |entry: &&spikeflame_profile::Entry| {
+            entry.kind == Kind::Js && entry.category == Category::App && !entry.file.is_empty()
+        };
+        tree.entries().iter().filter(is_own)
+    };
+    let (all, mapped) = (own().count(), own().filter(|entry| is_original(&entry.file)).count());
+    if all == 0 {
+        return None;
+    }
+    if mapped > 0 {
+        let text = format!("{mapped} of {all} functions of your own code are in TypeScript");
+        return Some(check("maps", State::Good, text));
+    }
+    if found_by_maps(run) {
+        let text = format!("the {all} functions of your own code have source maps here");
+        return Some(with_way(
+            check("maps", State::Partly, text),
+            "--source-maps shows their sources",
+        ));
+    }
+    let text = format!(
+        "the {all} functions of your own code are in JavaScript, and no source map of them is here"
+    );
+    Some(check("maps", State::Good, text))
+}
+
+fn is_original(file: &str) -> bool {
+    [".ts", ".tsx", ".mts", ".cts", ".vue"].iter().any(|end| file.ends_with(end))
+}
+
+/// True when reading with source maps finds sources in another language.
+fn found_by_maps(run: &Run) -> bool {
+    let reading = spikeflame_parse::Options {
+        source_maps: Some(SourceMaps { roots: Vec::new() }),
+        ..run.reading().clone()
+    };
+    spikeflame_parse::read(run.inputs(), &reading).is_ok_and(|profile| {
+        let strings = profile.frames.strings();
+        profile.frames.functions().any(|(_, function)| is_original(strings.get(function.file)))
+    })
+}

@@ -1,0 +1,103 @@
+//! The command `spikeflame doctor` describes what is in a run's folder, what fits together, and
+//! what is missing for each command.
+
+mod checks;
+mod steps;
+
+use crate::args::{Cli, DoctorArgs, DoctorFormat};
+use crate::failure::Failure;
+use crate::inputs::Inputs;
+use crate::{output, words};
+use spikeflame_parse::Count;
+use spikeflame_render::doctor::{self as view, Diagnosis, FileShown};
+use spikeflame_render::{count, seconds};
+use spikeflame_run::{Checkup, Content, FileFound, Options, Run};
+use std::path::Path;
+
+pub(crate) fn run(args: &DoctorArgs, cli: &Cli) -> Result<(), Failure> {
+    if !args.run.exists() {
+        let why = "no such file or folder; `spikeflame record -o RUN -- node main.js` makes one";
+        return Err(Failure::Selection(format!("{}: {why}", args.run.display())));
+    }
+    let reading = args.reading.options(Count::Samples, cli.threads);
+    let checkup = Checkup::of(&args.run, &reading);
+    let run = Run::read(
+        std::slice::from_ref(&args.run),
+        Options {
+            recording: reading,
+            look_beside: true,
+            began_us: args.start.profile_start,
+            ..Options::default()
+        },
+    );
+    let diagnosis = diagnose(&checkup, &run, &args.run);
+    let mut inputs = Inputs::of(&run);
+    let files: Vec<_> = checkup.files.iter().map(|file| file.path.clone()).collect();
+    inputs.add(&files);
+    output::write(args.output.path(), &inputs, |mut out| match args.format {
+        DoctorFormat::Text => view::text(&diagnosis, &mut out),
+        DoctorFormat::Json => view::json(&diagnosis, &mut out),
+    })
+}
+
+fn diagnose(checkup: &Checkup, run: &Run, path: &Path) -> Diagnosis {
+    let checks = checks::of(checkup, run);
+    let commands = steps::of(checkup, &checks, &quoted(path));
+    let mut warnings: Vec<String> = Vec::new();
+    for warning in run.take_warnings() {
+        let text = words::warning(&warning);
+        if !warnings.contains(&text) {
+            warnings.push(text);
+        }
+    }
+    Diagnosis {
+        run: path.display().to_string(),
+        files: checkup.files.iter().map(file).collect(),
+        more_files: checkup.more,
+        checks,
+        commands,
+        warnings,
+    }
+}
+
+fn file(found: &FileFound) -> FileShown {
+    let name = found.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let (content, about) = match &found.content {
+        Content::Recording(recording) => {
+            let mut parts = vec![recording.producer.clone()];
+            parts.push(format!("{} {}", count(recording.total), recording.unit));
+            if recording.timed {
+                parts.push(seconds(recording.end_us));
+            } else {
+                parts.push("without times".to_owned());
+            }
+            if recording.unreadable > 0 {
+                parts.push(format!("{} unreadable", count(recording.unreadable)));
+            }
+            parts.retain(|part| !part.is_empty());
+            ("recording", parts.join(", "))
+        }
+        Content::Log { errors } => {
+            ("log", format!("{} error{}", count(*errors), if *errors == 1 { "" } else { "s" }))
+        }
+        Content::Timeline { format, seconds, requests } => {
+            let requests = count(requests.round() as u64);
+            ("load test", format!("{format}, {seconds} s, {requests} requests"))
+        }
+        Content::Totals { format } => ("totals", format!("{format}: no time for each request")),
+        Content::Facts => {
+            ("facts", "Node, machine and commands, as the recorder wrote them".into())
+        }
+        Content::Unusable(why) => ("unusable", why.clone()),
+        Content::Other(found) => ("other", found.clone()),
+        _ => ("other", String::new()),
+    };
+    FileShown { name, content, about }
+}
+
+/// A path, quoted for a shell.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |c: char| c.is_alphanumeric() || "/._-+=:@%,".contains(c);
+    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}

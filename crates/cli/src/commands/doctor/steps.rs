@@ -1,0 +1,84 @@
+//! The commands, each with the line that runs it or the part that is missing.
+
+use super::checks::{has, is_recording};
+use spikeflame_render::doctor::{Check, State, Step};
+use spikeflame_run::{Checkup, Content};
+
+/// The parts of a run that a command may need.
+struct Parts {
+    recording: bool,
+    /// A load test second by second.
+    load: bool,
+    clocks: bool,
+    plateau: bool,
+    log: bool,
+}
+
+/// The commands for a run, whose path is quoted for a shell.
+pub(super) fn of(checkup: &Checkup, checks: &[Check], run: &str) -> Vec<Step> {
+    let good =
+        |what: &str| checks.iter().any(|check| check.what == what && check.state == State::Good);
+    let parts = Parts {
+        recording: has(checkup, is_recording),
+        load: good("load"),
+        clocks: good("clocks"),
+        plateau: good("plateau"),
+        log: has(checkup, |content| matches!(content, Content::Log { .. })),
+    };
+    let record = record(checkup, &parts, run);
+    let step = |command, needs: &[(bool, &str)], line: &str, otherwise: &str| {
+        let missing: Vec<&str> =
+            needs.iter().filter(|(there, _)| !there).map(|(_, word)| *word).collect();
+        let ready = missing.is_empty();
+        Step {
+            command,
+            ready,
+            line: if ready { format!("spikeflame {line}") } else { otherwise.to_owned() },
+            missing: missing.join(" and "),
+        }
+    };
+    let profile = (parts.recording, "a recording");
+    let load = (parts.load, "a load test with seconds");
+    // Without a recording or a load test, the other two are not known.
+    let both = parts.recording && parts.load;
+    let window = [
+        profile,
+        load,
+        (parts.clocks || !both, "a common clock"),
+        (parts.plateau || !both, "a plateau"),
+    ];
+    let aligned = both && !parts.clocks;
+    let on_window = if aligned {
+        format!("spikeflame top {run} --window plateau --profile-start 2026-11-23T01:24:45Z")
+    } else if both {
+        format!("spikeflame top {run} --window load")
+    } else {
+        record.clone()
+    };
+    let logged = "node main.js 2>&1 | tee app.log; spikeflame errors app.log";
+    vec![
+        step("top", &[profile], &format!("top {run}"), &record),
+        step("flame", &[profile], &format!("flame {run}"), &record),
+        step("report", &[profile], &format!("report {run} --open"), &record),
+        step("export", &[profile], &format!("export {run} --to speedscope"), &record),
+        step("plateau", &[load], &format!("plateau {run}"), &record),
+        step("top --window plateau", &window, &format!("top {run} --window plateau"), &on_window),
+        step("diff", &[profile], &format!("diff --before {run} --after OTHER_RUN"), &record),
+        step("errors", &[(parts.log, "a log with errors")], &format!("errors {run}"), logged),
+    ]
+}
+
+/// The line that makes a run with everything. A folder that has a recording is left as it is.
+fn record(checkup: &Checkup, parts: &Parts, run: &str) -> String {
+    if parts.recording && !checkup.path.is_dir() {
+        return format!("spikeflame top {run} --window plateau --load k6.json.gz");
+    }
+    let folder = match checkup.path.is_dir() && !parts.recording {
+        true => run,
+        false => "runs/before-1",
+    };
+    format!(
+        "spikeflame record -o {folder} --load 'k6 run --out json=$RUN/k6.json.gz spike.js' -- node \
+         main.js"
+    )
+}

@@ -1,0 +1,174 @@
+//! Looks at every file of a run's folder, and describes what it is.
+
+use crate::facts::Facts;
+use spikeflame_load::{Load, ReadOptions};
+use spikeflame_parse::{Error as ReadError, Options, Progress};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// Files that are looked at; a folder of a run has fewer.
+const MOST_FILES: usize = 500;
+/// Bytes at the start of a file by which a load test is recognised.
+const HEAD: u64 = 1 << 16;
+
+/// The files of a run, each with its content.
+#[derive(Debug)]
+pub struct Checkup {
+    /// The folder or the file that was looked at.
+    pub path: PathBuf,
+    /// The files, by name.
+    pub files: Vec<FileFound>,
+    /// Number of further files that were not looked at.
+    pub more: usize,
+}
+
+/// A file and its content.
+#[derive(Debug)]
+pub struct FileFound {
+    /// Path of the file.
+    pub path: PathBuf,
+    /// The content.
+    pub content: Content,
+}
+
+/// The content of a file.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Content {
+    /// A recording of a profiler.
+    Recording(RecordingFound),
+    /// An application's log, with the number of errors in it.
+    Log {
+        /// Errors that were read.
+        errors: u64,
+    },
+    /// A load test with one value a second.
+    Timeline {
+        /// The format in words: `k6 JSON`.
+        format: &'static str,
+        /// Length in seconds.
+        seconds: usize,
+        /// Requests that ended, both successful and failed.
+        requests: f64,
+    },
+    /// Totals of a load test, without a time for each request.
+    Totals {
+        /// The format in words: `k6 summary (text)`.
+        format: &'static str,
+    },
+    /// Facts that the recorder wrote (`run.json`).
+    Facts,
+    /// A file of a known format that cannot be used; the reason.
+    Unusable(String),
+    /// A file that is not read. The text describes what it looks like.
+    Other(String),
+}
+
+/// A recording in a few numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordingFound {
+    /// The program that was recorded or that wrote the file: `Node 20`.
+    pub producer: String,
+    /// Weight of all samples.
+    pub total: u64,
+    /// The unit of the weights: `ticks`, `samples`, `nanoseconds`.
+    pub unit: String,
+    /// End of the recording, in microseconds since its zero.
+    pub end_us: u64,
+    /// True when samples have times.
+    pub timed: bool,
+    /// Records that could not be used.
+    pub unreadable: u64,
+}
+
+impl Checkup {
+    /// Looks at a folder, or at one file. Files are read one after the other, and none is kept.
+    ///
+    /// ```
+    /// use spikeflame_run::{Checkup, Content};
+    ///
+    /// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/spike/before-1");
+    /// let found = Checkup::of(path.as_ref(), &Default::default());
+    /// let loads = found.files.iter().filter(|f| matches!(f.content, Content::Timeline { .. }));
+    /// assert_eq!(loads.count(), 1);
+    /// ```
+    pub fn of(path: &Path, options: &Options) -> Self {
+        let mut files: Vec<PathBuf> = if path.is_dir() {
+            let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
+            entries.map(|entry| entry.path()).filter(|path| path.is_file()).collect()
+        } else {
+            vec![path.to_owned()]
+        };
+        files.sort();
+        let more = files.len().saturating_sub(MOST_FILES);
+        files.truncate(MOST_FILES);
+        let found = |path: PathBuf| FileFound { content: content_of(&path, options), path };
+        Self { path: path.to_owned(), files: files.into_iter().map(found).collect(), more }
+    }
+}
+
+fn content_of(path: &Path, options: &Options) -> Content {
+    if path.file_name().is_some_and(|name| name == "run.json")
+        && let Some(folder) = path.parent()
+    {
+        match Facts::read(folder) {
+            Ok(Some(_)) => return Content::Facts,
+            Ok(None) => {}
+            Err(why) => return Content::Unusable(why.to_string()),
+        }
+    }
+    match load_of(path) {
+        Some(content) => content,
+        None => recording_of(path, options),
+    }
+}
+
+/// The content of a load test; `None` for other files.
+fn load_of(path: &Path) -> Option<Content> {
+    let open = || spikeflame_parse::open(path, &Progress::default());
+    let mut head = Vec::new();
+    open().ok()?.take(HEAD).read_to_end(&mut head).ok()?;
+    let format = spikeflame_load::recognise(&head)?;
+    Some(match spikeflame_load::read(open().ok()?, path, &ReadOptions::default()) {
+        Ok(Load::Timeline(timeline)) => Content::Timeline {
+            format: timeline.format,
+            seconds: timeline.seconds.len(),
+            requests: timeline.seconds.iter().map(|second| second.requests()).sum(),
+        },
+        Ok(Load::Summary(summary)) => Content::Totals { format: summary.format },
+        Err(why) => Content::Unusable(format!("{format}: {why}")),
+    })
+}
+
+fn recording_of(path: &Path, options: &Options) -> Content {
+    let inputs = [path.to_owned()];
+    let profile = match spikeflame_parse::read(&inputs, options) {
+        Ok(profile) => profile,
+        Err(ReadError::Unrecognised { found, .. }) => return Content::Other(found.to_owned()),
+        Err(ReadError::NoSamples { why, .. }) => {
+            return Content::Unusable(format!("no samples in it; {why}"));
+        }
+        Err(ReadError::Damaged { at, expected, .. }) => {
+            return Content::Unusable(format!("{at}: {expected}"));
+        }
+        Err(why) => {
+            // The name stands beside the reason.
+            let name = format!("{}: ", path.display());
+            let why = why.to_string();
+            return Content::Unusable(why.strip_prefix(&name).unwrap_or(&why).to_owned());
+        }
+    };
+    let first = profile.sources.first();
+    let unit = first.map_or_else(|| "samples".to_owned(), |source| source.unit.clone());
+    if unit == "errors" {
+        return Content::Log { errors: profile.total() };
+    }
+    Content::Recording(RecordingFound {
+        producer: first.map(|source| source.producer.clone()).unwrap_or_default(),
+        total: profile.total(),
+        unit,
+        end_us: profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0),
+        timed: profile.is_timed(),
+        unreadable: profile.unreadable(),
+    })
+}

@@ -1,0 +1,121 @@
+//! Tests of `spikeflame doctor`: what is in a folder, and what is missing.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
+
+mod common;
+
+use common::{command, failure, root, stdout};
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+
+fn diagnose(path: &Path) -> Value {
+    let text = stdout(&["doctor", path.to_str().unwrap(), "--format", "json"]);
+    let found: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(found["schema"], "spikeflame.doctor/1");
+    found
+}
+
+fn state(found: &Value, what: &str) -> String {
+    let checks = found["checks"].as_array().unwrap();
+    let check = checks.iter().find(|check| check["what"] == what);
+    check.map_or_else(String::new, |check| check["state"].as_str().unwrap().to_owned())
+}
+
+fn is_ready(found: &Value, name: &str) -> bool {
+    let steps = found["commands"].as_array().unwrap();
+    let step = steps.iter().find(|step| step["command"] == name).unwrap();
+    assert_ne!(step["line"], "");
+    assert_eq!(step["ready"] == true, step["missing"] == "");
+    step["ready"] == true
+}
+
+#[test]
+fn a_whole_run_is_ready_for_every_window() {
+    let found = diagnose(&root("samples/spike/before-1"));
+    for what in ["load", "clocks", "plateau", "builds", "symbols", "maps"] {
+        assert_eq!(state(&found, what), "good", "{what}: {found:#}");
+    }
+    for name in ["top", "flame", "report", "plateau", "top --window plateau", "diff"] {
+        assert!(is_ready(&found, name), "{name}");
+    }
+    assert!(!is_ready(&found, "errors"));
+    let contents: Vec<_> = found["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| file["content"].as_str().unwrap())
+        .collect();
+    assert_eq!(contents, ["recording", "other", "load test"]);
+}
+
+#[test]
+fn the_lines_that_it_calls_ready_run() {
+    let run = root("samples/spike/before-1");
+    let found = diagnose(&run);
+    for step in found["commands"].as_array().unwrap().iter().filter(|step| step["ready"] == true) {
+        let line = step["line"].as_str().unwrap();
+        let words: Vec<&str> = line.split(' ').skip(1).filter(|word| *word != "--open").collect();
+        if words[0] == "diff" {
+            continue;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let output = command(&words).current_dir(&folder).output().unwrap();
+        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
+fn an_empty_folder_gets_the_line_that_fills_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let found = diagnose(folder.path());
+    assert_eq!(found["files"].as_array().unwrap().len(), 0);
+    assert_eq!(state(&found, "load"), "missing");
+    assert!(!is_ready(&found, "top") && !is_ready(&found, "plateau"));
+    let text = stdout(&["doctor", folder.path().to_str().unwrap()]);
+    assert_eq!(text.matches("spikeflame record -o").count(), 1, "{text}");
+    assert!(failure(&["doctor", "no/such/run"]).contains("spikeflame record"));
+}
+
+#[test]
+fn damaged_and_foreign_files_are_named_with_a_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
+    let log = fs::read(root("samples/v8/mix-node22.log.zst")).unwrap();
+    put("cut.log.zst", &log[..log.len() / 2]);
+    put("cut.cpuprofile", b"{\"nodes\": [{\"id\": 1, ");
+    put("empty.log", b"");
+    put("notes.txt", b"buy milk\n");
+    put("run.json", b"{ not json");
+    put("\u{1b}[31mred.txt", b"x");
+    let found = diagnose(folder.path());
+    let files = found["files"].as_array().unwrap();
+    assert_eq!(files.len(), 6);
+    for file in files {
+        assert!(["unusable", "other"].contains(&file["content"].as_str().unwrap()), "{file}");
+        assert_ne!(file["about"], "", "{file}");
+    }
+    let text = stdout(&["doctor", folder.path().to_str().unwrap()]);
+    assert!(!text.contains('\u{1b}'), "{text}");
+}
+
+#[test]
+fn a_recording_beside_another_test_has_no_common_clock() {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = |from: &str, to: &str| {
+        fs::copy(root("samples").join(from), folder.path().join(to)).unwrap();
+    };
+    copy("v8/mix-node22.log.zst", "isolate-v8.log.zst");
+    copy("spike/before-1/k6.csv.gz", "k6.csv.gz");
+    let found = diagnose(folder.path());
+    assert_eq!(state(&found, "clocks"), "missing");
+    assert!(is_ready(&found, "top") && !is_ready(&found, "top --window plateau"), "{found:#}");
+}
+
+#[test]
+fn every_sample_gets_an_answer() {
+    for folder in ["errors", "maps", "perf", "pprof", "queries", "json", "app"] {
+        let found = diagnose(&root("samples").join(folder));
+        assert!(!found["commands"].as_array().unwrap().is_empty(), "{folder}");
+    }
+}
