@@ -20,7 +20,7 @@ pub use error::{ColumnFault, EXPECTED, Error, MONITOR, TestSpan};
 pub use latencies::Latencies;
 pub use plateau::{NoPlateau, Plateau, Plateaus};
 pub use read::time::{show as show_time, wall_time};
-pub use read::{Load, ReadOptions, Summary, Threshold, read, recognise};
+pub use read::{Content, Load, ReadOptions, Recognised, Summary, Threshold, read, recognise};
 pub use recorder::Recorder;
 pub use series::{Axis, Series};
 pub use timeline::{Bytes, Column, Failure, Loss, Second, Timeline, Told};

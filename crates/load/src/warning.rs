@@ -54,11 +54,17 @@ pub enum Warning {
         /// The last line that was read, from 1.
         line: u64,
     },
-    /// Requests of wrk waited too long.
-    Timeouts {
-        /// How often that happened.
-        requests: u64,
+    /// Answers to wrk came later than its limit.
+    LateAnswers {
+        /// The number of these answers.
+        answers: u64,
     },
+    /// Durations of autocannon are wrong once a request got no answer.
+    ShiftedDurations,
+    /// Locust's totals lack the requests of the last second.
+    UnfinishedTotals,
+    /// The table of `ab -g` has neither statuses nor requests whose connection broke off.
+    AbPlot,
     /// Answers to ab were of another length than the first.
     OtherLengths {
         /// The number of these answers.
@@ -125,10 +131,23 @@ impl fmt::Display for Warning {
                 "the compressed file is cut off or damaged behind line {line}: what came before it \
                  was read"
             ),
-            Self::Timeouts { requests } => write!(
+            Self::LateAnswers { answers } => write!(
                 f,
-                "{requests} times a request had waited longer than wrk's --timeout: these are \
-                 neither counted as requests nor as failures"
+                "{answers} answers came later than wrk's --timeout: wrk counts them as requests, and \
+                 leaves their time out of the latencies; requests without any answer are in none \
+                 of its numbers"
+            ),
+            Self::ShiftedDurations => f.write_str(
+                "autocannon measures answers from an earlier request once a connection was lost or a \
+                 request timed out, so its durations are left out",
+            ),
+            Self::UnfinishedTotals => f.write_str(
+                "Locust writes its totals once a second and not at the end: requests of the last \
+                 second are missing",
+            ),
+            Self::AbPlot => f.write_str(
+                "ab's table has no statuses and no request whose connection broke off, so errors are \
+                 not known; its times are whole seconds",
             ),
             Self::OtherLengths { answers } => write!(
                 f,

@@ -132,3 +132,50 @@ fn a_log_cut_at_any_byte_loses_its_last_statement_at_most() {
         }
     }
 }
+
+#[test]
+fn a_log_that_cloudwatch_has_wrapped_has_the_same_statements() {
+    let events = [
+        "# Time: 2026-11-27T11:00:00.100000Z\n# User@Host: shop[shop] @  [10.0.0.5]  Id: 7\n# Query_time: 1.5  Lock_time: 0.1 Rows_sent: 1  Rows_examined: 900\nSET timestamp=1795777198;\nselect * from boards\nwhere title = 'a, \\'b';",
+        "# Time: 2026-11-27T11:00:02.100000Z\n# User@Host: shop[shop] @  [10.0.0.5]  Id: 8\n# Query_time: 0.5  Lock_time: 0.0 Rows_sent: 1  Rows_examined: 10\nSET timestamp=1795777201;\nselect * from members where id = 5;",
+    ];
+    let plain = queries(&format!("{}\n{}\n", events[0], events[1]));
+    assert_eq!((plain.statements, plain.classes.len(), plain.incomplete), (2, 2, 0));
+    let json = |value: Value| serde_json::to_string_pretty(&value).unwrap();
+    let stamped = |at: usize| format!("2026-11-27 11:00:0{at}.100");
+    let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+    let wrapped = [
+        json(serde_json::json!({"events": [
+            {"logStreamName": "db", "timestamp": 1_795_777_202_100_u64, "message": events[1]},
+            {"logStreamName": "db", "timestamp": 1_795_777_200_100_u64, "message": events[0]},
+        ], "searchedLogStreams": []})),
+        json(serde_json::json!({"results": [
+            [{"field": "@timestamp", "value": stamped(2)}, {"field": "@message", "value": events[1]}],
+            [{"field": "@timestamp", "value": stamped(0)}, {"field": "@message", "value": events[0]}],
+        ], "status": "Complete"})),
+        format!(
+            "timestamp,message\n1795777200100,{}\n1795777202100,{}\n",
+            quoted(events[0]),
+            quoted(events[1])
+        ),
+        format!(
+            "@timestamp,@message\n{},{}\n{},{}\n",
+            stamped(0),
+            quoted(events[0]),
+            stamped(2),
+            quoted(events[1])
+        ),
+        format!(
+            "2026-11-27T11:00:00.100000+00:00 shop-db {}\n2026-11-27T11:00:02.100000+00:00 shop-db {}\n",
+            events[0], events[1]
+        ),
+        format!("2026-11-27T11:00:00 {}\n2026-11-27T11:00:02 {}\n", events[0], events[1]),
+    ];
+    for text in wrapped {
+        let found = queries(&text);
+        assert_eq!(found, plain, "{text}");
+        for cut in (0..text.len()).filter(|at| text.is_char_boundary(*at)) {
+            let _ = read_with(&text.as_bytes()[..cut], &Parts::default());
+        }
+    }
+}

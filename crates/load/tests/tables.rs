@@ -214,3 +214,90 @@ fn cells_and_names_say_what_is_a_rate() {
     assert_eq!(ok("time,requests,failures/s", "100,4"), 16.0);
     assert_eq!(ok("time,rps,failures", "100,4"), 96.0);
 }
+
+/// The rate of a table's first second.
+fn first(text: &str) -> f64 {
+    read(text).seconds[0].requests()
+}
+
+#[test]
+fn numbers_of_other_languages_are_whole_numbers() {
+    // A browser in German or French writes commas; one in English parts thousands with them.
+    for (text, rate) in [
+        (
+            "sep=;\n\"Time\";\"rps\"\n2026-11-27 11:00:00;\"20,5 req/s\"\n2026-11-27 11:00:15;\"40,25 req/s\"\n",
+            20.5,
+        ),
+        (
+            "\"Time\",\"rps\"\n2026-11-27 11:00:00,\"20,5 req/s\"\n2026-11-27 11:00:15,\"1.040,5 req/s\"\n",
+            20.5,
+        ),
+        ("\"Time\",\"rps\"\n2026-11-27 11:00:00,\"1,020\"\n2026-11-27 11:00:15,990\n", 1020.0),
+        (
+            "\"Time\",\"rps\"\n2026-11-27 11:00:00,1\u{202f}020 req/s\n2026-11-27 11:00:15,990 req/s\n",
+            1020.0,
+        ),
+        (
+            "\"Time\",\"rps\"\n2026-11-27 11:00:00,0.02 Mil\n2026-11-27 11:00:15,0.04 Mil\n",
+            20_000.0,
+        ),
+        (
+            "\"Time\",\"rps\"\n2026-11-27 11:00:00,1.2 K req/s\n2026-11-27 11:00:15,990 req/s\n",
+            1200.0,
+        ),
+        (
+            "\"Time\",\"http_reqs\"\n2026-11-27 11:00:00,120 reqpm\n2026-11-27 11:00:15,60 reqpm\n",
+            2.0,
+        ),
+        ("\"Time\",\"k6_http_reqs_rate\"\n2026-11-27 11:00:00,20\n2026-11-27 11:00:15,40\n", 20.0),
+    ] {
+        assert!((first(text) - rate).abs() < 1e-9, "{text}: {}", first(text));
+        assert!(read(text).losses.is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn a_unit_of_something_else_is_no_number_of_requests() {
+    let text =
+        "Time,rps\n2026-11-27 11:00:00,20 kB\n2026-11-27 11:00:01,20\n2026-11-27 11:00:02,21\n";
+    let timeline = read(text);
+    assert_eq!((timeline.losses[0].count, timeline.losses[0].first_line), (1, 2));
+}
+
+#[test]
+fn errors_in_per_cent_are_a_share_and_an_error_rate_may_be_a_rate() {
+    let share = read(&table("Time,rps,errors", 1, 3, |_| "100,10%".into()));
+    assert!((share.seconds[0].failed - 10.0).abs() < 1e-9, "{:?}", share.seconds[0]);
+    assert_eq!(share.columns[1].unit, "a share of all");
+    let rate = read(&table("Time,rps,Error rate", 10, 3, |_| "100,10 req/s".into()));
+    assert!((rate.seconds[0].failed - 10.0).abs() < 1e-9, "{:?}", rate.seconds[0]);
+    assert_eq!(rate.columns[1].unit, "a second");
+}
+
+#[test]
+fn local_dates_of_several_countries() {
+    for text in [
+        "\"Time\",\"rps\"\n\"11/27/2026, 11:00:00 AM\",20\n\"11/27/2026, 11:00:01 AM\",40\n",
+        "Time;rps\n27.11.2026 11:00:00;20\n27.11.2026 11:00:01;40\n",
+        "Time,rps\n\"2026. 11. 27. 오전 11:00:00\",20\n\"2026. 11. 27. 오전 11:00:01\",40\n",
+    ] {
+        let timeline = read(text);
+        assert_eq!((timeline.start_s, timeline.seconds.len()), (1_795_777_200, 2), "{text}");
+        assert!(timeline.warnings.iter().any(|warning| warning.to_string().contains("UTC")), "{text}");
+    }
+}
+
+#[test]
+fn a_cell_without_data_does_not_lose_its_row() {
+    let text = "Time,rps,p95\n2026-11-27 11:00:00,20,No data\n2026-11-27 11:00:01,30,50 ms\n";
+    let timeline = read(text);
+    assert!(timeline.losses.is_empty(), "{:?}", timeline.losses);
+    assert_eq!(timeline.seconds[0].requests(), 20.0);
+}
+
+#[test]
+fn units_of_further_columns_are_read() {
+    let text = "Time,rps,mem\n2026-11-27 11:00:00,20,512 MiB\n2026-11-27 11:00:01,30,1.5 GiB\n";
+    let points: Vec<f64> = read(text).tracks[0].points.iter().map(|point| point.1).collect();
+    assert_eq!(points, [536_870_912.0, 1_610_612_736.0]);
+}

@@ -189,3 +189,166 @@ fn totals_of_wrk_hey_ab_and_siege_count_every_tenth_request_as_failed() {
         }
     }
 }
+
+#[test]
+fn a_connection_that_broke_off_is_one_failure_of_ab_and_not_three() {
+    // The server reset 80 connections and answered 80 times with status 500.
+    let broken = summary("ab-reset.txt");
+    assert_eq!((broken.requests, broken.failed), (Some(1_600), Some(160)));
+    assert!(broken.warnings.is_empty(), "{:?}", broken.warnings);
+}
+
+#[test]
+fn siege_prints_json() {
+    let siege = summary("siege.json");
+    assert_eq!(
+        (siege.format, siege.requests, siege.failed),
+        ("siege's totals", Some(2_673), Some(267))
+    );
+    assert!((siege.rps.unwrap() - 351.7).abs() < 0.1, "{:?}", siege.rps);
+    assert_eq!((siege.avg_ms, siege.max_ms), (Some(30.0), Some(40.0)));
+}
+
+#[test]
+fn answers_later_than_wrks_limit_are_among_its_requests() {
+    // The server answered 1,686 times; 8 answers came after the test had ended.
+    let late = summary("wrk-late.txt");
+    assert_eq!((late.requests, late.failed), (Some(1_678), Some(167)));
+    assert!(late.warnings[0].to_string().contains("8 answers came later"), "{:?}", late.warnings);
+}
+
+#[test]
+fn durations_of_autocannon_after_a_lost_connection_are_left_out() {
+    // Answers took 21 ms; the file has a median of 187 ms.
+    let broken = summary("autocannon-broken.json");
+    assert_eq!((broken.requests, broken.failed), (Some(2_847), Some(284)));
+    assert_eq!((broken.med_ms, broken.p99_ms, broken.max_ms), (None, None, None));
+    assert!(broken.warnings.iter().any(|warning| warning.to_string().contains("earlier request")));
+}
+
+#[test]
+fn locusts_totals_lack_the_last_second() {
+    let totals = summary("locust-totals.csv");
+    assert_eq!((totals.requests, totals.failed), (Some(1_296), Some(129)));
+    assert_eq!((totals.med_ms, totals.p95_ms), (Some(36.0), Some(55.0)));
+    assert!(totals.warnings[0].to_string().contains("last second"));
+    let endpoint =
+        |name: &str| ReadOptions { endpoint: Some(name.to_owned()), ..ReadOptions::default() };
+    let Load::Summary(page) = load_with("locust-totals.csv", &endpoint("/page")).unwrap() else {
+        panic!()
+    };
+    assert_eq!(page.requests, Some(1_296));
+    let error = load_with("locust-totals.csv", &endpoint("/none")).unwrap_err();
+    assert!(error.to_string().contains("/page"), "{error}");
+}
+
+#[test]
+fn abs_table_has_a_row_a_request() {
+    // Every fourth of 1,600 requests within 5 s.
+    let table = timeline("ab-plot.tsv");
+    assert_eq!((sum(&table, |second| second.ok), table.failures_unknown), (400.0, true));
+    assert!((5..=6).contains(&table.seconds.len()), "{} s", table.seconds.len());
+}
+
+fn of_text(text: &str) -> Timeline {
+    match read(text.as_bytes(), Path::new("x"), &ReadOptions::default()).unwrap() {
+        Load::Timeline(timeline) => timeline,
+        Load::Summary(summary) => panic!("{summary:?}"),
+    }
+}
+
+/// The forms of vegeta 12's documentation.
+const VEGETA: [&str; 2] = [
+    r#"{"attack":"","seq":0,"code":200,"timestamp":"2026-11-27T20:00:00.5+09:00","latency":20000000,"bytes_out":0,"bytes_in":2,"error":"","body":"b2s=","method":"GET","url":"http://x/","headers":{}}
+{"attack":"","seq":1,"code":500,"timestamp":"2026-11-27T11:00:01.5Z","latency":20000000,"bytes_out":0,"bytes_in":2,"error":"500 Internal Server Error","body":null,"method":"GET","url":"http://x/","headers":{}}
+{"attack":"","seq":2,"code":0,"timestamp":"2026-11-27T11:00:01.7Z","latency":30000000000,"bytes_out":0,"bytes_in":0,"error":"Get \"http://x/\": EOF","body":null,"method":"GET","url":"http://x/","headers":null}
+"#,
+    "1795777200500000000,200,20000000,0,2,,b2s=,,0,GET,http://x/,\n\
+     1795777201500000000,500,20000000,0,2,500 Internal Server Error,,,1,GET,http://x/,\n\
+     1795777201700000000,0,30000000000,0,0,\"Get \"\"http://x/\"\": EOF\",,,2,GET,http://x/,\n",
+];
+
+#[test]
+fn vegetas_requests_in_both_encodings() {
+    for text in VEGETA {
+        let vegeta = of_text(text);
+        assert_eq!(vegeta.format, "vegeta");
+        assert_eq!(vegeta.start_s, 1_795_777_200);
+        assert_eq!(
+            (sum(&vegeta, |second| second.ok), sum(&vegeta, |second| second.failed)),
+            (1.0, 2.0)
+        );
+        // The last answer came 30 s after its request.
+        assert_eq!(vegeta.seconds.len(), 32);
+        for cut in 0..text.len() {
+            let _ = read(&text.as_bytes()[..cut], Path::new("x"), &ReadOptions::default());
+        }
+    }
+    let report = r#"{"latencies":{"total":1,"mean":20000000,"50th":19000000,"90th":25000000,"95th":30000000,"99th":40000000,"max":50000000,"min":1},"bytes_in":{"total":1,"mean":1},"bytes_out":{"total":0,"mean":0},"earliest":"2026-11-27T11:00:00Z","latest":"2026-11-27T11:00:10Z","end":"2026-11-27T11:00:10Z","duration":10000000000,"wait":1000000,"requests":1000,"rate":100.0,"throughput":90,"success":0.9,"status_codes":{"0":50,"200":900,"500":50},"errors":["EOF"]}"#;
+    let load = read(report.as_bytes(), Path::new("x"), &ReadOptions::default()).unwrap();
+    let Load::Summary(report) = load else { panic!() };
+    assert_eq!((report.requests, report.failed, report.rps), (Some(1000), Some(100), Some(100.0)));
+    assert_eq!((report.p95_ms, report.duration_s), (Some(30.0), Some(10.0)));
+}
+
+#[test]
+fn gatlings_text_of_several_versions() {
+    let head = "RUN\tshop.Spike\tspike\t1795777200000\t \t3.9.5\n";
+    for (version, text) in [
+        (
+            "3.9",
+            "USER\tUsers\tSTART\t1795777200100\nREQUEST\t\tGET /a\t1795777200100\t1795777200150\tOK\t \nREQUEST\tcart\tGET /b\t1795777200200\t1795777201250\tKO\tstatus.find.is(200), but actually found 500\nUSER\tUsers\tEND\t1795777201300\n",
+        ),
+        (
+            "3.2",
+            "USER\tUsers\t1\tSTART\t1795777200100\t1795777200100\nREQUEST\t1\t\tGET /a\t1795777200100\t1795777200150\tOK\t \nREQUEST\t1\tcart\tGET /b\t1795777200200\t1795777201250\tKO\tfound 500\nUSER\tUsers\t1\tEND\t1795777200100\t1795777201300\n",
+        ),
+        (
+            "2.3",
+            "REQUEST\tUsers\t1\t\tGET /a\t1795777200100\t1795777200150\tOK\t\u{20}\nREQUEST\tUsers\t1\tcart\tGET /b\t1795777200200\t1795777201250\tKO\tfound 500\n",
+        ),
+    ] {
+        let whole = format!("{head}{text}");
+        let gatling = of_text(&whole);
+        let counts = (sum(&gatling, |second| second.ok), sum(&gatling, |second| second.failed));
+        assert_eq!((gatling.format, counts), ("Gatling", (1.0, 1.0)), "{version}");
+        let names: Vec<&str> = gatling.endpoints.iter().map(|one| one.0.as_str()).collect();
+        assert_eq!(names, ["GET /a", "GET /b"], "{version}");
+        assert_eq!(gatling.start_s, 1_795_777_200, "{version}");
+        for cut in 0..whole.len() {
+            let _ = read(&whole.as_bytes()[..cut], Path::new("x"), &ReadOptions::default());
+        }
+    }
+}
+
+#[test]
+fn jmeters_transactions_are_no_requests() {
+    let jtl = of_text(
+        "timeStamp,elapsed,label,responseCode,responseMessage,threadName,success,allThreads\n\
+         1795397085000,250,GET /a,200,OK,Users 1-1,true,1\n\
+         1795397085000,250,Visit,200,\"Number of samples in transaction : 1, number of failing samples : 0\",Users 1-1,true,1\n",
+    );
+    assert_eq!(sum(&jtl, |second| second.requests()), 1.0);
+}
+
+#[test]
+fn files_of_new_readers_are_read_up_to_a_cut() {
+    let names = [
+        "ab-reset.txt",
+        "siege.json",
+        "wrk-late.txt",
+        "autocannon-broken.json",
+        "locust-totals.csv",
+        "ab-plot.tsv",
+    ];
+    for name in names {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples/load").join(name);
+        let text = std::fs::read(&path).unwrap();
+        for at in (0..text.len()).step_by((text.len() / 400).max(1)) {
+            let _ = read(&text[..at], Path::new(name), &ReadOptions::default());
+            let mut flipped = text.clone();
+            flipped[at] ^= 0x15;
+            let _ = read(flipped.as_slice(), Path::new(name), &ReadOptions::default());
+        }
+    }
+}

@@ -1,5 +1,9 @@
 //! Wall-clock times, in microseconds since 1970-01-01T00:00:00Z.
 
+mod local;
+
+pub use local::{half_of_day, read_local};
+
 /// A date and time without a time zone, as a clock shows it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Civil {

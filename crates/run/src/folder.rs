@@ -1,13 +1,9 @@
 //! Lists the load tests in a run's folder. They are recognised from their content.
 
+use spikeflame_load::Content;
 use spikeflame_parse::Progress;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-
-/// Formats of load tests that have a timeline, in order of exactness, the best first.
-const TIMELINES: [&str; 3] = ["k6 JSON", "k6 CSV", "CSV"];
-/// Formats of load tests that hold totals only.
-const SUMMARIES: [&str; 3] = ["k6 summary (JSON)", "k6 summary (text)", "autocannon"];
 
 /// Number of bytes at the start of a file by which a load test is recognised.
 const HEAD: u64 = 1 << 16;
@@ -19,12 +15,8 @@ pub struct LoadFile {
     pub path: PathBuf,
     /// Name of the format, such as `k6 JSON`.
     pub format: &'static str,
-}
-
-impl LoadFile {
-    fn rank(&self) -> Option<usize> {
-        TIMELINES.iter().position(|format| *format == self.format)
-    }
+    /// The exactness of its content.
+    pub content: Content,
 }
 
 /// The folder of a run.
@@ -57,16 +49,13 @@ impl Folder {
             .collect();
         files.sort();
         let mut loads: Vec<LoadFile> = files.into_iter().filter_map(load_file).collect();
-        loads.sort_by_key(|load| {
-            let summary = SUMMARIES.iter().position(|format| *format == load.format);
-            load.rank().or(summary.map(|at| at + TIMELINES.len()))
-        });
+        loads.sort_by_key(|load| load.content);
         Self { path: path.to_owned(), loads }
     }
 
     /// The load test with the most exact timeline, if one has a timeline.
     pub fn timeline(&self) -> Option<&LoadFile> {
-        self.loads.iter().find(|load| load.rank().is_some())
+        self.loads.iter().find(|load| load.content < Content::Totals)
     }
 }
 
@@ -74,6 +63,6 @@ fn load_file(path: PathBuf) -> Option<LoadFile> {
     let stream = spikeflame_parse::open(&path, &Progress::default()).ok()?;
     let mut head = Vec::new();
     stream.take(HEAD).read_to_end(&mut head).ok()?;
-    let format = spikeflame_load::recognise(&head)?;
-    Some(LoadFile { path, format })
+    let found = spikeflame_load::recognise(&head)?;
+    Some(LoadFile { path, format: found.name, content: found.content })
 }

@@ -1,19 +1,23 @@
 //! Reads statements of a database: the slow query log of MySQL and MariaDB, and TypeORM's lines
-//! about slow and failed queries. Statements are grouped by their text without values.
+//! about slow and failed queries, as they are or wrapped by CloudWatch. Statements are grouped by
+//! their text without values.
 
 mod digest;
 mod slow_log;
 mod statement;
 mod tally;
 mod typeorm;
+mod wrapped;
 
 pub use digest::digest;
 pub use statement::Parts;
 pub use tally::{Class, Figures, Queries};
 
+use crate::read::csv;
 use crate::read::lines::Lines;
+use serde_json::Value;
 use statement::Executed;
-use std::io::{self, Read};
+use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 use tally::Tally;
 
@@ -59,31 +63,108 @@ pub fn read<R: Read>(
     Ok(tally.finish())
 }
 
-fn one(input: impl Read, path: &Path, tally: &mut Tally) -> Result<(), Error> {
-    let before = tally.statements();
-    let mut lines = Lines::new(input);
-    let mut slow_log = slow_log::Reader::default();
-    let mut typeorm = typeorm::Reader::default();
-    let mut found = "a text without them";
-    let mut any = false;
-    while let Some((number, line)) = lines.next_of(path).map_err(|error| io_of(error, path))? {
-        any |= !line.trim_ascii().is_empty();
-        if number < 10 && line.starts_with(b"Time ") && line.ends_with(b"Argument") {
-            found = "a log of MySQL without a slow statement, or the general query log, which has \
-                     no durations";
-        }
-        let text = String::from_utf8_lossy(line);
-        if !slow_log.line(&text, tally) {
-            typeorm.line(&text, tally);
+/// The readers of one log.
+struct Log<'t> {
+    slow_log: slow_log::Reader,
+    typeorm: typeorm::Reader,
+    tally: &'t mut Tally,
+}
+
+impl Log<'_> {
+    fn line(&mut self, line: &str) {
+        let line = wrapped::behind_prefix(line).unwrap_or(line);
+        if !self.slow_log.line(line, self.tally) {
+            self.typeorm.line(line, self.tally);
         }
     }
-    slow_log.end(tally);
-    typeorm.end(tally);
+
+    fn end(&mut self) {
+        self.slow_log.end(self.tally);
+        self.typeorm.end(self.tally);
+    }
+}
+
+/// Bytes by which a log inside JSON is recognised.
+const HEAD: u64 = 4096;
+
+/// Longest row of a table, in bytes.
+const LONGEST_ROW: usize = 1 << 20;
+
+fn one(mut input: impl Read, path: &Path, tally: &mut Tally) -> Result<(), Error> {
+    let before = tally.statements();
+    let io = |source| Error::Io { path: path.to_owned(), source };
+    let mut head = Vec::new();
+    (&mut input).take(HEAD).read_to_end(&mut head).map_err(io)?;
+    let is_json = wrapped::is_json(&head);
+    let any = !head.trim_ascii().is_empty();
+    let whole = Cursor::new(head).chain(input);
+    let mut log = Log { slow_log: Default::default(), typeorm: Default::default(), tally };
+    let mut found = "a text without them";
+    if is_json {
+        let json: Value =
+            serde_json::from_reader(whole.take(wrapped::LONGEST)).map_err(|error| {
+                let found = "JSON of CloudWatch that is cut off or damaged";
+                if error.is_io() { io(error.into()) } else { none(path, found) }
+            })?;
+        for message in wrapped::messages(&json) {
+            message.lines().for_each(|line| log.line(line));
+        }
+    } else if let Some(other) = lines_of(whole, path, &mut log)? {
+        found = other;
+    }
+    log.end();
     if tally.statements() > before {
         return Ok(());
     }
-    let found = if any { found } else { "the file is empty" };
-    Err(Error::NoStatements { path: path.to_owned(), found })
+    Err(none(path, if any { found } else { "the file is empty" }))
+}
+
+fn none(path: &Path, found: &'static str) -> Error {
+    Error::NoStatements { path: path.to_owned(), found }
+}
+
+/// Reads a log line by line, or a table whose cells hold its lines. Returns a description of a file
+/// that is another log of MySQL.
+fn lines_of(
+    input: impl Read,
+    path: &Path,
+    log: &mut Log<'_>,
+) -> Result<Option<&'static str>, Error> {
+    let mut lines = Lines::new(input);
+    let mut table = None;
+    let mut found = None;
+    let mut row = String::new();
+    while let Some((number, line)) = lines.next_of(path).map_err(|error| io_of(error, path))? {
+        if number < 10 && line.starts_with(b"Time ") && line.ends_with(b"Argument") {
+            found = Some(
+                "a log of MySQL without a slow statement, or the general query log, which has no \
+                 durations",
+            );
+        }
+        let text = String::from_utf8_lossy(line);
+        if number == 1 {
+            table = wrapped::table(&text);
+            if table.is_some() {
+                continue;
+            }
+        }
+        let Some((message, columns)) = table else {
+            log.line(&text);
+            continue;
+        };
+        row.push_str(&text);
+        if !csv::is_whole(row.as_bytes()) && row.len() < LONGEST_ROW {
+            row.push('\n');
+            continue;
+        }
+        let fields = csv::split(row.as_bytes(), b',').filter(|fields| fields.len() == columns);
+        match fields.as_ref().and_then(|fields| fields.get(message)) {
+            Some(cell) => String::from_utf8_lossy(cell).lines().for_each(|line| log.line(line)),
+            None => log.tally.incomplete(),
+        }
+        row.clear();
+    }
+    Ok(found)
 }
 
 fn io_of(error: crate::Error, path: &Path) -> Error {

@@ -9,18 +9,33 @@ pub(super) fn found(head: &[u8]) -> &'static str {
     match () {
         () if head.trim_ascii().is_empty() => "the file is empty",
         () if starts(b"FLR\0") => "a recording of Java's Flight Recorder, which is no load test",
-        () if starts(b"RUN\t") || starts(b"\0\0\0\0\x06") => {
-            "Gatling's simulation log, which is not read"
+        () if starts(b"\0\0\0\0\x06") || starts(b"\0\0\0\x06") => {
+            "Gatling's simulation log in the binary form of 3.12 and later, which is not read (a CSV \
+             table with a row a second, made from its report, is)"
         }
-        () if has("\"attack\":") && has("\"seq\":") => "vegeta's results, which are not read",
+        () if head.contains(&0) && has("Attack") && has("Latency") && has("BytesOut") => {
+            "vegeta's results in their binary form (`vegeta encode results.bin > results.json` \
+             writes what is read)"
+        }
+        () if starts(b"SQLite format 3") => {
+            "a database of SQLite, as `oha --db-url` makes (`oha --output-format json` writes what is \
+             read)"
+        }
+        () if starts(b"<?xml") && has("<testResults") => {
+            "JMeter's results as XML (`jmeter -Jjmeter.save.saveservice.output_format=csv` writes \
+             what is read)"
+        }
+        () if has("[total, rate, throughput]") => {
+            "vegeta's report as text (`vegeta report -type=json` writes what is read)"
+        }
+        () if starts(b"Type,Name,# Requests") || starts(b"\"Method\",\"Name\"") => {
+            "totals of an old version of Locust (2.x writes what is read)"
+        }
+        () if starts(b"Percentage served,Time in ms") => {
+            "the percentiles that `ab -e` writes (the totals that ab prints are read)"
+        }
         () if has("\"aggregate\"") && has("http.response_time") => {
             "an Artillery summary without periods (`artillery run --output report.json` writes them)"
-        }
-        () if starts(b"Type,Name,Request Count") => {
-            "Locust's totals (the file that ends in _stats_history.csv has the timeline)"
-        }
-        () if starts(b"starttime\tseconds\tctime") => {
-            "the table that `ab -g` writes, which leaves failures out (the totals that ab prints are read)"
         }
         () if has("\"MetricDataResults\"") || has("\"Datapoints\"") || has("\"MetricList\"") => {
             MONITOR
@@ -40,13 +55,15 @@ mod tests {
     fn what_is_not_read_is_named_with_what_would_do() {
         for (head, hint) in [
             ("", "empty"),
-            ("Type,Name,Request Count,Failure Count\n", "_stats_history.csv"),
-            ("starttime\tseconds\tctime\tdtime\tttime\twait\n", "totals that ab prints"),
-            ("{\"attack\":\"\",\"seq\":0,\"code\":200}", "vegeta"),
+            ("\x1f\0Result\0Attack\0Latency\0BytesOut", "vegeta encode"),
+            ("SQLite format 3\0", "--output-format json"),
+            ("<?xml version=\"1.0\"?>\n<testResults version=\"1.2\">", "output_format=csv"),
+            ("Requests      [total, rate, throughput]  10, 1.1, 1.0\n", "-type=json"),
+            ("Percentage served,Time in ms\n0,19.6\n", "totals that ab prints"),
             ("{\"aggregate\":{\"summaries\":{\"http.response_time\":{}}}}", "--output report.json"),
             ("{\"MetricDataResults\":[]}", "of a monitor"),
             ("# Time: x\n# Query_time: 1\n", "queries"),
-            ("RUN\tSim\t\t1795773600000\n", "Gatling"),
+            ("\0\0\0\0\x063.13.0", "Gatling"),
             ("{}", "JSON"),
             ("hello", "text"),
         ] {

@@ -1,9 +1,11 @@
 //! Reads load files. The result is a [`Timeline`], or a [`Summary`] for files with totals only.
 
+mod ab_plot;
 mod artillery;
 mod autocannon;
 pub(crate) mod csv;
 mod foreign;
+mod gatling;
 mod k6;
 mod k6_csv;
 mod k6_dashboard;
@@ -13,6 +15,7 @@ mod k6_text;
 mod ledger;
 pub(crate) mod lines;
 mod locust;
+mod locust_totals;
 mod names;
 mod oha;
 mod order;
@@ -22,6 +25,7 @@ mod summary;
 mod table;
 pub(crate) mod time;
 mod totals;
+mod vegeta;
 
 pub use summary::{Summary, Threshold};
 
@@ -75,54 +79,110 @@ enum Format {
     Oha,
     Artillery,
     Locust,
+    LocustTotals,
+    Vegeta(vegeta::Encoding),
+    VegetaReport,
+    Gatling,
+    AbPlot,
     Requests(requests::Writer),
     Totals(totals::Tool),
     Table,
 }
 
 impl Format {
-    /// True for totals of a whole test.
-    fn is_summary(self) -> bool {
-        matches!(
-            self,
-            Self::K6Text | Self::K6Summary | Self::Autocannon | Self::Oha | Self::Totals(_)
-        )
+    /// The name for messages.
+    fn name(self) -> &'static str {
+        match self {
+            Self::K6Json => "k6 JSON",
+            Self::K6Csv => "k6 CSV",
+            Self::K6Summary => "k6 summary (JSON)",
+            Self::K6Text => "k6 summary (text)",
+            Self::K6Dashboard => "k6 dashboard",
+            Self::Autocannon => "autocannon",
+            Self::Oha => "oha",
+            Self::Artillery => "Artillery report",
+            Self::Locust => "Locust history",
+            Self::LocustTotals => "Locust's totals",
+            Self::Vegeta(_) => "vegeta",
+            Self::VegetaReport => "vegeta's totals",
+            Self::Gatling => "Gatling",
+            Self::AbPlot => "ab's table",
+            Self::Requests(requests::Writer::JMeter) => "JMeter",
+            Self::Requests(requests::Writer::Hey) => "hey",
+            Self::Totals(tool) => tool.name(),
+            Self::Table => "CSV",
+        }
+    }
+
+    fn content(self) -> Content {
+        match self {
+            Self::K6Json | Self::K6Csv | Self::Vegeta(_) | Self::Gatling => Content::Requests,
+            Self::Requests(requests::Writer::JMeter) => Content::Requests,
+            Self::AbPlot | Self::Requests(requests::Writer::Hey) => Content::Answers,
+            Self::K6Dashboard | Self::Artillery | Self::Locust => Content::Periods,
+            Self::Table => Content::Table,
+            Self::K6Summary
+            | Self::K6Text
+            | Self::Autocannon
+            | Self::Oha
+            | Self::LocustTotals
+            | Self::VegetaReport
+            | Self::Totals(_) => Content::Totals,
+        }
     }
 
     /// True when a file of this format names endpoints.
     fn has_endpoints(self) -> bool {
         matches!(
             self,
-            Self::K6Json | Self::K6Csv | Self::Locust | Self::Requests(requests::Writer::JMeter)
+            Self::K6Json
+                | Self::K6Csv
+                | Self::Locust
+                | Self::LocustTotals
+                | Self::Gatling
+                | Self::Requests(requests::Writer::JMeter)
         )
     }
 }
 
-/// Returns the name of a load file's format, such as `k6 JSON`, from its first bytes (unpacked). 64
-/// KiB are enough; fewer bytes are less certain. Returns `None` for any other file.
+/// The content of a load file by its exactness, the most exact first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Content {
+    /// Every request.
+    Requests,
+    /// Totals of periods of a few seconds.
+    Periods,
+    /// Rows of a dashboard.
+    Table,
+    /// Requests that were answered, without a clock or a status.
+    Answers,
+    /// Totals of the whole test: no timeline.
+    Totals,
+}
+
+/// The format of a load file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recognised {
+    /// Its name, such as `k6 JSON`.
+    pub name: &'static str,
+    /// The exactness of its content.
+    pub content: Content,
+}
+
+/// Returns a load file's format from its first bytes (unpacked). 64 KiB are enough; fewer bytes are
+/// less certain. Returns `None` for any other file.
 ///
 /// ```
-/// use spikeflame_load::recognise;
+/// use spikeflame_load::{Content, recognise};
 ///
-/// assert_eq!(recognise(b"metric_name,timestamp,metric_value\n"), Some("k6 CSV"));
+/// let found = recognise(b"metric_name,timestamp,metric_value\n").ok_or("not recognised")?;
+/// assert_eq!((found.name, found.content), ("k6 CSV", Content::Requests));
 /// assert_eq!(recognise(b"Dear diary,"), None);
+/// # Ok::<(), &str>(())
 /// ```
-pub fn recognise(head: &[u8]) -> Option<&'static str> {
-    Some(match format_of(head, &ReadOptions::default())? {
-        Format::K6Json => "k6 JSON",
-        Format::K6Csv => "k6 CSV",
-        Format::K6Summary => "k6 summary (JSON)",
-        Format::K6Text => "k6 summary (text)",
-        Format::K6Dashboard => "k6 dashboard",
-        Format::Autocannon => "autocannon",
-        Format::Oha => "oha",
-        Format::Artillery => "Artillery report",
-        Format::Locust => "Locust history",
-        Format::Requests(requests::Writer::JMeter) => "JMeter",
-        Format::Requests(requests::Writer::Hey) => "hey",
-        Format::Totals(tool) => tool.name(),
-        Format::Table => "CSV",
-    })
+pub fn recognise(head: &[u8]) -> Option<Recognised> {
+    let format = format_of(head, &ReadOptions::default())?;
+    Some(Recognised { name: format.name(), content: format.content() })
 }
 
 fn format_of(head: &[u8], options: &ReadOptions) -> Option<Format> {
@@ -139,8 +199,13 @@ fn format_of(head: &[u8], options: &ReadOptions) -> Option<Format> {
             (autocannon::is_head(head), Format::Autocannon),
             (oha::is_head(head), Format::Oha),
             (artillery::is_head(head), Format::Artillery),
+            (vegeta::is_report(head), Format::VegetaReport),
+            (totals::tool(head) == Some(totals::Tool::Siege), Format::Totals(totals::Tool::Siege)),
             (k6_summary::is_head(head), Format::K6Summary),
         ];
+        if let Some(encoding) = vegeta::encoding(head) {
+            return Some(Format::Vegeta(encoding));
+        }
         return formats.into_iter().find_map(|(is, format)| is.then_some(format));
     }
     if k6_dashboard::is_head(head) {
@@ -152,6 +217,18 @@ fn format_of(head: &[u8], options: &ReadOptions) -> Option<Format> {
     }
     if locust::is_header(first) {
         return Some(Format::Locust);
+    }
+    if locust_totals::is_header(first) {
+        return Some(Format::LocustTotals);
+    }
+    if ab_plot::is_header(first) {
+        return Some(Format::AbPlot);
+    }
+    if gatling::is_head(head) {
+        return Some(Format::Gatling);
+    }
+    if let Some(encoding) = vegeta::encoding(head) {
+        return Some(Format::Vegeta(encoding));
     }
     if table::is_header(first, options) {
         return Some(Format::Table);
@@ -203,17 +280,22 @@ pub fn read(mut input: impl Read, path: &Path, options: &ReadOptions) -> Result<
     if let Some(asked) = options.scenario.clone().filter(|_| !scenarios) {
         return Err(Error::UnknownScenario { path: path.to_owned(), asked, known: Vec::new() });
     }
+    let mark = table::mark(head.strip_prefix(BOM).unwrap_or(&head));
     let start = if head.starts_with(BOM) { BOM.len() } else { 0 };
     let whole = Cursor::new(head.split_off(start)).chain(Failure(failure)).chain(input);
     Ok(match format {
         Format::K6Json => Load::Timeline(k6_json::read(whole, path, options)?),
         Format::K6Csv => Load::Timeline(k6_csv::read(whole, path, options)?),
-        Format::Table => Load::Timeline(table::read(whole, path, options)?),
+        Format::Table => Load::Timeline(table::read(whole, path, options, mark)?),
         Format::K6Text => Load::Summary(k6_text::read(whole, path)?),
         Format::Totals(tool) => {
             Load::Summary(totals::read(&whole_file(whole, LONGEST_SUMMARY, path)?, path, tool)?)
         }
         Format::Locust => Load::Timeline(locust::read(whole, path, options)?),
+        Format::LocustTotals => Load::Summary(locust_totals::read(whole, path, options)?),
+        Format::Vegeta(encoding) => Load::Timeline(vegeta::read(whole, path, encoding)?),
+        Format::Gatling => Load::Timeline(gatling::read(whole, path, options)?),
+        Format::AbPlot => Load::Timeline(ab_plot::read(whole, path)?),
         Format::Requests(writer) => Load::Timeline(requests::read(whole, path, writer, options)?),
         Format::Artillery => {
             Load::Timeline(artillery::read(&whole_file(whole, LONGEST_REPORT, path)?, path)?)
@@ -222,8 +304,7 @@ pub fn read(mut input: impl Read, path: &Path, options: &ReadOptions) -> Result<
             let page = whole_file(whole, k6_dashboard::LONGEST_PAGE, path)?;
             Load::Timeline(k6_dashboard::read(&page, path)?)
         }
-        format => {
-            debug_assert!(format.is_summary());
+        Format::K6Summary | Format::Autocannon | Format::Oha | Format::VegetaReport => {
             Load::Summary(json_summary(whole, path)?)
         }
     })
@@ -253,8 +334,10 @@ fn json_summary(input: impl Read, path: &Path) -> Result<Summary, Error> {
         at: format!("line {} column {}", error.line(), error.column()),
         expected: format!("{error}; expected the whole summary, one JSON object"),
     })?;
-    let summary =
-        oha::read(&json).or_else(|| autocannon::read(&json)).or_else(|| k6_summary::read(&json));
+    let summary = oha::read(&json)
+        .or_else(|| autocannon::read(&json))
+        .or_else(|| vegeta::report(&json))
+        .or_else(|| k6_summary::read(&json));
     let mut summary = summary.ok_or_else(|| Error::NoRequests {
         path: path.to_owned(),
         why: "the summary counts neither http_reqs nor iterations".into(),

@@ -36,7 +36,12 @@ struct Columns {
     status: Option<usize>,
     name: Option<usize>,
     threads: Option<usize>,
+    message: Option<usize>,
 }
+
+/// The message of a row that sums the requests of a transaction controller, which have rows of
+/// their own.
+const TRANSACTION: &[u8] = b"Number of samples in transaction";
 
 impl Columns {
     fn of(line: &[u8], writer: Writer) -> Option<Self> {
@@ -55,6 +60,7 @@ impl Columns {
             status: find("responseCode").or_else(|| find("status-code")),
             name: find("label"),
             threads: find("allThreads"),
+            message: find("responseMessage"),
         })
     }
 }
@@ -90,6 +96,9 @@ pub(super) fn read(
             continue;
         };
         let field = |at: usize| fields.get(at).map_or(&b""[..], |field| field.trim_ascii());
+        if columns.message.is_some_and(|at| field(at).starts_with(TRANSACTION)) {
+            continue;
+        }
         let value = |at: usize| {
             let value: f64 = std::str::from_utf8(field(at)).ok()?.parse().ok()?;
             (0.0..1e15).contains(&value).then_some(value)

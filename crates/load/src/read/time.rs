@@ -1,6 +1,6 @@
 //! Converts times in load files to microseconds since 1970.
 
-use spikeflame_profile::wall::Civil;
+use spikeflame_profile::wall::{Civil, read_local};
 
 const US: i64 = 1_000_000;
 
@@ -150,6 +150,14 @@ pub(crate) fn unix(text: &[u8]) -> Option<Time> {
 /// Reads either form.
 pub(crate) fn either(text: &[u8]) -> Option<Time> {
     unix(text).or_else(|| written(text))
+}
+
+/// Reads a local date and time of several countries: `11/27/2026, 11:00:15 AM`.
+pub(crate) fn local(text: &str) -> Option<Time> {
+    let found = read_local(text).filter(|found| found.length == text.len())?;
+    let us = found.civil.unix_us()?;
+    let whole = found.civil.micros == 0;
+    SANE_S.contains(&us.div_euclid(US)).then_some(Time { us, whole, local: true })
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Totals as wrk, hey, ab and siege print them.
+//! Totals as wrk, hey, ab and siege print them, and siege's as JSON.
 
 use super::summary::Summary;
 use crate::error::Error;
@@ -35,11 +35,16 @@ pub(super) fn tool(head: &[u8]) -> Option<Tool> {
         Some(Tool::Ab)
     } else if has("Response time histogram:") && has("Requests/sec:") {
         Some(Tool::Hey)
-    } else if has("Transactions:") && has("Availability:") {
+    } else if has("Transactions:") && has("Availability:") || is_siege_json(&has) {
         Some(Tool::Siege)
     } else {
         None
     }
+}
+
+/// True for siege's totals as JSON, which it prints since 4.0.5 unless told otherwise.
+fn is_siege_json(has: &dyn Fn(&str) -> bool) -> bool {
+    has("\"transaction_rate\"") && has("\"availability\"")
 }
 
 /// Reads the totals in a text.
@@ -71,7 +76,10 @@ struct Lines<'a>(&'a str);
 impl<'a> Lines<'a> {
     /// The text behind a key at the start of a line.
     fn after(&self, key: &str) -> Option<&'a str> {
-        self.0.lines().find_map(|line| line.trim().strip_prefix(key)).map(str::trim)
+        let bare = |line: &'a str| {
+            line.trim_start_matches(|char: char| char.is_whitespace() || char == '{')
+        };
+        self.0.lines().find_map(|line| bare(line).strip_prefix(key)).map(str::trim)
     }
 
     /// The number behind a key.
@@ -120,7 +128,7 @@ fn wrk(lines: &Lines<'_>) -> Option<Summary> {
     let sockets: u64 = ["connect", "read", "write"].into_iter().filter_map(error).sum();
     let mut warnings = Vec::new();
     if let Some(late) = error("timeout").filter(|late| *late > 0) {
-        warnings.push(Warning::Timeouts { requests: late });
+        warnings.push(Warning::LateAnswers { answers: late });
     }
     let connections = lines.0.lines().find_map(|line| line.trim().split_once(" threads and "));
     let connections = connections.and_then(|(_, rest)| number(rest.split_whitespace().next()?));
@@ -177,17 +185,22 @@ fn hey(lines: &Lines<'_>) -> Option<Summary> {
 }
 
 /// ab's `Failed requests` leaves answers with a status of 400 and more out: they stand in
-/// `Non-2xx responses`. Answers of another length than the first one are in it.
+/// `Non-2xx responses`. A connection that breaks off (`ab -r`) is in `Receive`, in `Exceptions` and,
+/// because it brought no body, in `Length`: three failures for one request. Other answers of another
+/// length than the first one are in `Length` too.
 fn ab(lines: &Lines<'_>) -> Option<Summary> {
     let requests = lines.count("Complete requests:")?;
     let failed = lines.count("Failed requests:").unwrap_or(0);
-    let parts = lines.after("(Connect:").unwrap_or_default();
+    let parts = lines.after("(Connect:").map(|rest| format!("Connect:{rest}"));
     let part = |name: &str| -> Option<u64> {
-        let rest = parts.split(name).nth(1)?.trim_start_matches([':', ' ']);
+        let rest = parts.as_deref()?.split(name).nth(1)?.trim_start_matches([':', ' ']);
         let end = rest.find(|char: char| !char.is_ascii_digit()).unwrap_or(rest.len());
         rest.get(..end)?.parse().ok()
     };
-    let lengths = part("Length").unwrap_or(0);
+    let count = |name: &str| part(name).unwrap_or(0);
+    let broken = count("Connect").checked_add(count("Receive").max(count("Exceptions")))?;
+    let broken = if parts.is_some() { broken } else { failed };
+    let lengths = count("Length").saturating_sub(broken);
     let mut warnings = Vec::new();
     if lengths > 0 {
         warnings.push(Warning::OtherLengths { answers: lengths });
@@ -195,7 +208,7 @@ fn ab(lines: &Lines<'_>) -> Option<Summary> {
     let statuses = lines.count("Non-2xx responses:").unwrap_or(0);
     Some(Summary {
         requests: Some(requests),
-        failed: failed.saturating_sub(lengths).checked_add(statuses).map(|all| all.min(requests)),
+        failed: broken.checked_add(statuses).map(|all| all.min(requests)),
         avg_ms: lines.number("Time per request:"),
         med_ms: lines.number("50%"),
         p90_ms: lines.number("90%"),
@@ -209,16 +222,22 @@ fn ab(lines: &Lines<'_>) -> Option<Summary> {
     })
 }
 
-/// siege's `Transactions` are those that succeeded.
+/// siege's `Transactions` are those that succeeded. Its times have two decimals of a second. As JSON
+/// the names are `transactions`, `failed_transactions` and so on.
 fn siege(lines: &Lines<'_>) -> Option<Summary> {
-    let transactions = lines.count("Transactions:")?;
-    let failed = lines.count("Failed transactions:").unwrap_or(0);
+    let number = |title: &str| {
+        let key = format!("\"{}\":", title.to_lowercase().replace(' ', "_"));
+        let json = || number(lines.after(&key)?.trim_end_matches(',').trim());
+        lines.number(&format!("{title}:")).or_else(json)
+    };
+    let transactions = number("Transactions")? as u64;
+    let failed = number("Failed transactions").unwrap_or(0.0) as u64;
     Some(Summary {
         requests: transactions.checked_add(failed),
         failed: Some(failed),
-        avg_ms: lines.number("Response time:").map(|seconds| seconds * 1e3),
-        max_ms: lines.number("Longest transaction:").map(|seconds| seconds * 1e3),
-        duration_s: lines.number("Elapsed time:"),
+        avg_ms: number("Response time").map(|seconds| seconds * 1e3),
+        max_ms: number("Longest transaction").map(|seconds| seconds * 1e3),
+        duration_s: number("Elapsed time"),
         ..Summary::default()
     })
 }

@@ -38,6 +38,14 @@ pub(super) fn parse(line: &str) -> Line<'_> {
         stream = if name.is_empty() { stream } else { name };
         text = rest;
     }
+    if let Some((time, level, text)) = lambda(text) {
+        let stamp = Some(time);
+        return Line { stamp, level: Some(level), is_nest: false, stream, text };
+    }
+    if let Some((time, level, rest)) = old_nest_winston(text) {
+        let (stamp, text) = (best(stamp, Some(time)), context(rest));
+        return Line { stamp, level: Some(level), is_nest: true, stream, text };
+    }
     if let Some((time, rest)) = nest(text) {
         let rest = rest.trim_start();
         let stamp = best(stamp, time);
@@ -119,6 +127,35 @@ fn nest(text: &str) -> Option<(Option<Stamp>, &str)> {
     is_upper.then_some((Some(stamp), rest))
 }
 
+/// Splits a line that AWS Lambda writes: time, request, level and text between tabs.
+fn lambda(text: &str) -> Option<(Stamp, Level, &str)> {
+    // Few lines have a tab there, so that this test is cheap.
+    if text.as_bytes().get(24) != Some(&b'\t') {
+        return None;
+    }
+    let (stamp, rest) = time::take(text)?;
+    let (request, rest) = rest.strip_prefix('\t')?.split_once('\t')?;
+    let is_id = |byte: u8| byte.is_ascii_hexdigit() || byte == b'-';
+    if request != "undefined" && !request.bytes().all(is_id) {
+        return None;
+    }
+    let (level, rest) = level(rest)?;
+    Some((stamp, level, rest.trim_start_matches('\t')))
+}
+
+/// Splits a line as nest-winston up to 1.4 writes it: `[Nest] Error\t11/27/2026, 9:30:03 AM [Ctx] x`.
+fn old_nest_winston(text: &str) -> Option<(Stamp, Level, &str)> {
+    let (_, rest) = bracketed(text)?;
+    let rest =
+        rest.strip_prefix(' ').filter(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()))?;
+    let end = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let (word, rest) = rest.split_at_checked(end)?;
+    let (level, _) =
+        level(&format!("{}: ", word.to_ascii_lowercase())).map(|(level, _)| (level, ()))?;
+    let (stamp, rest) = time::take(rest.trim_start_matches(['\t', ' ']))?;
+    Some((stamp, level, rest))
+}
+
 /// Removes the time of day in front of a text: `[11:54:54.360] `, as pino-pretty writes it.
 /// It has no date, so it cannot be the time of an event.
 fn time_of_day(text: &str) -> Option<&str> {
@@ -151,8 +188,11 @@ fn bracketed(text: &str) -> Option<(&str, &str)> {
 fn context(text: &str) -> &str {
     let text = text.trim_start_matches([' ', ':', '|', '-', '\t']);
     match bracketed(text) {
-        Some((within, rest)) if !within.contains(char::is_whitespace) && rest.starts_with(' ') => {
-            rest.trim_start()
+        Some((within, rest))
+            if !within.contains(char::is_whitespace)
+                && (rest.starts_with(' ') || rest.starts_with(": ")) =>
+        {
+            rest.trim_start_matches(':').trim_start()
         }
         _ => text,
     }
@@ -179,7 +219,8 @@ fn level(text: &str) -> Option<(Level, &str)> {
     let ends = match in_brackets {
         true => true,
         false if is_upper => rest.is_empty() || rest.starts_with([' ', ':', '\t', '|']),
-        false => is_lower && rest.starts_with(": "),
+        // winston's printf is often `${timestamp} ${level} [${label}]: ${message}`.
+        false => is_lower && (rest.starts_with(": ") || rest.starts_with(" [")),
     };
     if !ends || word.is_empty() {
         return None;
@@ -298,6 +339,11 @@ mod tests {
             ("2026-11-24 09:30:00 [main] ERROR - x", error, "x"),
             ("2026-11-24T09:30:00Z [main] x", None, "[main] x"),
             (" ERROR [Filter] Exception: x", error, "Exception: x"),
+            ("2026-11-27T11:05:01.123Z\t8b2f-1\tERROR\tInvoke Error", error, "Invoke Error"),
+            ("2026-11-27T11:05:01.123Z\tundefined\tINFO\tx", other, "x"),
+            ("[Nest] Error\t11/27/2026, 11:55:58 AM [Ctx] x", error, "x"),
+            ("[Shop] Error  11/27/2026, 11:55:58 AM [Ctx] x", error, "x"),
+            ("2026-11-27T11:54:54.360Z error [api]: boom", error, "boom"),
             ("[Shop] 7  11/27/2026, 11:55:58 AM   ERROR [Ctx] x", error, "x"),
             ("[Shop] 11/27/2026, 11:55:58 AM   ERROR [Ctx] x", error, "x"),
             ("7  11/27/2026, 11:55:58 AM   ERROR [Ctx] x", error, "x"),

@@ -57,10 +57,19 @@ impl Record {
         match key {
             // winston 3 writes the stack twice when an error is among the arguments.
             "stack" | "trace" | "stack_trace" | "stackTrace"
-                if self.stack.is_empty() && value != "null" =>
+                if self.stack.is_empty()
+                    && value != "null"
+                    && !value.trim_start().starts_with("at ") =>
             {
                 value.clone_into(&mut self.stack);
             }
+            // AWS Lambda writes a list of lines.
+            "stack" | "trace" | "stackTrace" if value.trim_start().starts_with("at ") => {
+                self.stack += "\n    ";
+                self.stack += value.trim_start();
+            }
+            "errorType" => value.clone_into(&mut self.class),
+            "errorMessage" => value.clone_into(&mut self.error_message),
             "err" | "error" | "exception" if place != Place::Error => {
                 let slot = if has_stack { &mut self.stack } else { &mut self.error_message };
                 value.clone_into(slot);

@@ -1,7 +1,7 @@
 //! Times at the start of a log's lines: ISO 8601, and the forms of `toLocaleString` in
 //! several countries.
 
-use spikeflame_profile::wall::{Civil, parse_zone, read_iso};
+use spikeflame_profile::wall::{half_of_day, parse_zone, read_iso, read_local};
 
 /// The time of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,34 +12,13 @@ pub(super) struct Stamp {
     pub(super) zoned: bool,
 }
 
-/// Words for the halves of the day, and whether it is the second half.
-const HALVES: [(&str, bool); 14] = [
-    ("AM", false),
-    ("PM", true),
-    ("am", false),
-    ("pm", true),
-    ("a.m.", false),
-    ("p.m.", true),
-    ("a. m.", false),
-    ("p. m.", true),
-    ("오전", false),
-    ("오후", true),
-    ("上午", false),
-    ("下午", true),
-    ("午前", false),
-    ("午後", true),
-];
-
 /// Reads a time from the start of a text; also returns the text after it.
 pub(super) fn take(text: &str) -> Option<(Stamp, &str)> {
-    if let Some(found) = kibana(text) {
-        return Some(found);
-    }
     if !text.as_bytes().first()?.is_ascii_digit() {
-        return None;
+        return local(text);
     }
     if let Some(iso) = read_iso(text)
-        && !half(text.get(iso.length..)?.trim_start()).is_some_and(|(_, later)| later)
+        && half_of_day(text.get(iso.length..)?) != Some(true)
     {
         let rest = text.get(iso.length..)?;
         let (zone_s, rest) = match iso.zone_s {
@@ -60,6 +39,9 @@ fn zone_behind(text: &str) -> (Option<i32>, &str) {
         let (word, rest) = rest.split_at_checked(end)?;
         match word {
             "UTC" | "GMT" | "Z" => Some((0, rest)),
+            _ if word.starts_with("UTC") || word.starts_with("GMT") => {
+                Some((parse_zone(word.get(3..)?)?, rest))
+            }
             _ if word.starts_with(['+', '-']) && word.len() >= 5 => Some((parse_zone(word)?, rest)),
             _ => None,
         }
@@ -67,81 +49,11 @@ fn zone_behind(text: &str) -> (Option<i32>, &str) {
     found.map_or((None, text), |(zone_s, rest)| (Some(zone_s), rest))
 }
 
-/// Reads `Nov 27, 2026 @ 11:05:01.123`, the form in which Kibana shows and exports times.
-fn kibana(text: &str) -> Option<(Stamp, &str)> {
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let month = MONTHS.iter().position(|month| text.starts_with(month))?;
-    let (day, rest) = number(text.get(3..)?.strip_prefix(' ')?, 2)?;
-    let (year, rest) = number(rest.strip_prefix(", ")?, 4)?;
-    let (hour, rest) = number(rest.strip_prefix(" @ ")?, 2)?;
-    let (minute, rest) = number(rest.strip_prefix(':')?, 2)?;
-    let (second, rest) = number(rest.strip_prefix(':')?, 2)?;
-    let (micros, rest) = fraction(rest);
-    let month = u32::try_from(month).ok()? + 1;
-    let civil = Civil { year, month, day, hour, minute, second, micros };
-    Some((Stamp { us: civil.unix_us()?, zoned: false }, rest))
-}
-
-/// Reads `11/24/2026, 9:30:03 AM`, `24.11.2026, 09:30:07`, `2026. 11. 24. 오전 9:30:00`.
+/// Reads a local date and time, without a zone.
 fn local(text: &str) -> Option<(Stamp, &str)> {
-    let (first, rest) = number(text, 4)?;
-    let rest = separator(rest)?;
-    let (second, rest) = number(rest, 2)?;
-    let rest = separator(rest)?;
-    let (third, rest) = number(rest, 4)?;
-    let rest = rest.trim_start_matches(['.', ',']).trim_start();
-    let before = half(rest);
-    let rest = before.map_or(rest, |(rest, _)| rest.trim_start());
-    let (hour, rest) = number(rest, 2)?;
-    let (minute, rest) = number(rest.strip_prefix(':')?, 2)?;
-    let (seconds, rest) = number(rest.strip_prefix(':')?, 2)?;
-    let (micros, rest) = fraction(rest);
-    let behind = half(rest.trim_start());
-    // Any text may follow.
-    let rest = behind.map_or(rest, |(rest, _)| rest);
-    let halved = before.or(behind);
-    let (year, month, day) = if first > 31 {
-        (first, second, third)
-    } else {
-        // The United States put the month first, and write AM in capitals.
-        let capitals = text.contains("AM") || text.contains("PM");
-        let month_first = second > 12 || first <= 12 && capitals;
-        if month_first { (third, first, second) } else { (third, second, first) }
-    };
-    let hour = match halved {
-        Some((_, _)) if !(1..=12).contains(&hour) => return None,
-        Some((_, later)) => hour % 12 + if later { 12 } else { 0 },
-        None => hour,
-    };
-    let civil = Civil { year, month, day, hour, minute, second: seconds, micros };
-    Some((Stamp { us: civil.unix_us()?, zoned: false }, rest))
-}
-
-fn number(text: &str, most: usize) -> Option<(u32, &str)> {
-    let digits = text.bytes().take(most).take_while(u8::is_ascii_digit).count();
-    let (digits, rest) = text.split_at_checked(digits)?;
-    Some((digits.parse().ok()?, rest))
-}
-
-fn separator(text: &str) -> Option<&str> {
-    text.strip_prefix(['/', '.', '-']).map(str::trim_start)
-}
-
-fn fraction(text: &str) -> (u32, &str) {
-    let Some(digits) = text.strip_prefix(['.', ',']) else { return (0, text) };
-    let count = digits.bytes().take_while(u8::is_ascii_digit).count();
-    let Some((digits, rest)) = digits.split_at_checked(count).filter(|_| count > 0) else {
-        return (0, text);
-    };
-    (format!("{digits:0<6.6}").parse().unwrap_or(0), rest)
-}
-
-/// Reads the half of the day at the start of a text; also returns the text after it.
-fn half(text: &str) -> Option<(&str, bool)> {
-    let found = HALVES.iter().find_map(|(word, later)| Some((text.strip_prefix(word)?, *later)));
-    // A word such as `AMOUNT` is not a half of the day.
-    found.filter(|(rest, _)| !rest.starts_with(|c: char| c.is_ascii_alphabetic()))
+    let found = read_local(text)?;
+    let stamp = Stamp { us: found.civil.unix_us()?, zoned: false };
+    Some((stamp, text.get(found.length..)?))
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ pub struct Known {
 }
 
 /// The more specific errors come first.
-const KNOWN: [Known; 31] = [
+const KNOWN: [Known; 39] = [
     Known {
         names: &["max_user_connections", "ER_TOO_MANY_USER_CONNECTIONS", "errno 1203"],
         means: "this database user has as many connections as it may have",
@@ -155,6 +155,74 @@ const KNOWN: [Known; 31] = [
         names: &["Query inactivity timeout", "PROTOCOL_SEQUENCE_TIMEOUT"],
         means: "a query took longer than its timeout",
         look_at: "the slow query log, locks, the timeout itself",
+    },
+    Known {
+        names: &[
+            "--read-only option",
+            "--super-read-only option",
+            "ER_OPTION_PREVENTS_STATEMENT",
+            "ER_READ_ONLY_MODE",
+            "errno 1290",
+            "errno 1836",
+            "cannot execute INSERT in a read-only transaction",
+        ],
+        means: "the statement writes, and this database only reads: a replica, or the old writer after a failover",
+        look_at: "the endpoint (writer or reader), connections kept over a failover (end the pool on this error), the time to live of DNS",
+    },
+    Known {
+        names: &["Server shutdown in progress", "ER_SERVER_SHUTDOWN", "errno 1053"],
+        means: "the database was stopping and took no more statements",
+        look_at: "restarts, maintenance, failovers and scaling of the database at that time",
+    },
+    Known {
+        names: &[
+            "Connection was killed",
+            "ER_CONNECTION_KILLED",
+            "errno 1927",
+            "Query execution was interrupted",
+            "ER_QUERY_INTERRUPTED",
+            "errno 1317",
+        ],
+        means: "somebody ended the statement or its connection with KILL, or the database did while it stopped",
+        look_at: "scripts and people that kill long statements, restarts and failovers at that time, Ctrl+C in a client",
+    },
+    Known {
+        names: &["Disk full (", "ER_DISK_FULL", "ER_RECORD_FILE_FULL", "errno 1021", "errno 1114"],
+        means: "the database had no room left for data or temporary tables",
+        look_at: "FreeStorageSpace, binary logs (binlog_expire_logs_seconds), tmp_table_size and statements that sort much, innodb_data_file_path",
+    },
+    Known {
+        names: &[
+            "Can't create a new thread",
+            "Can't create thread",
+            "ER_CANT_CREATE_THREAD",
+            "errno 1135",
+            "check if mysqld or some other process uses all available memory",
+            "ER_OUT_OF_RESOURCES",
+            "errno 1041",
+        ],
+        means: "the database had no memory or thread left for one more connection or statement",
+        look_at: "FreeableMemory, max_connections against the memory of the instance, buffers of each connection, ulimit -u",
+    },
+    Known {
+        names: &[
+            "Handshake inactivity timeout",
+            "Got timeout reading communication packets",
+            "ER_HANDSHAKE_ERROR",
+            "errno 1043",
+        ],
+        means: "the database or the client did not answer in time while a connection was opened",
+        look_at: "an event loop that was blocked meanwhile, a database with more new connections than it can take, connect_timeout, connectTimeout",
+    },
+    Known {
+        names: &["This socket has been ended by the other party"],
+        means: "a statement was written to a connection that the database had closed",
+        look_at: "wait_timeout against idleTimeout of the pool, enableKeepAlive, idle limits of proxies and load balancers, restarts",
+    },
+    Known {
+        names: &["Packets out of order"],
+        means: "answers of the database came in an order that the driver did not expect; after a broken connection or one that several processes share",
+        look_at: "the errors before this one, a connection that was made before fork() or kept over a restart, proxies in between",
     },
     Known {
         names: &["Access denied for user", "ER_ACCESS_DENIED_ERROR", "errno 1045"],

@@ -53,16 +53,23 @@ impl Meaning {
                 Self::Time
             }
             "rps" | "reqps" | "reqsps" | "requestps" | "requestsps" | "httpreqsps"
-            | "httpreqps" | "throughput" | "requestrate" | "qps" | "tps" | "hitsps" => Self::Rate,
+            | "httpreqps" | "throughput" | "requestrate" | "qps" | "tps" | "hitsps"
+            | "httpreqsrate" | "httpreqrate" | "reqrate" | "requestspersecond" | "totalrps" => {
+                Self::Rate
+            }
             "requests" | "reqs" | "requestcount" | "httpreqs" | "count" | "hits" => Self::Count,
             "vus" | "vu" | "users" | "usercount" | "activeusers" | "virtualusers" | "threads"
-            | "activethreads" | "concurrency" => Self::Vus,
+            | "activethreads" | "concurrency" | "activevus" | "vusactive" | "concurrentusers" => {
+                Self::Vus
+            }
             "errors" | "errorcount" | "errorps" | "errorsps" | "failed" | "failures"
             | "failuresps" | "failedrequests" | "failedps" | "httpreqpserrors"
             | "httpreqspserrors" => Self::Errors,
             "errorrate" | "errorratio" | "failurerate" => Self::ErrorShare(false),
             "errorrate%" | "errors%" | "error%" | "errorpercent" => Self::ErrorShare(true),
-            "median" | "med" => Self::Percentile(0, 0.0),
+            "median" | "med" | "medianresponsetime" | "50thpercentile" => Self::Percentile(0, 0.0),
+            "95thpercentile" | "percentile95" | "95percentile" => Self::Percentile(1, 0.0),
+            "99thpercentile" | "percentile99" | "99percentile" => Self::Percentile(2, 0.0),
             _ => Self::percentile(&name).unwrap_or(Self::Other),
         }
     }
@@ -90,7 +97,9 @@ impl Meaning {
 /// True for a name whose values are rates a second: `Failures/s`.
 pub(super) fn is_rate(name: &str) -> bool {
     let name = normal(name);
-    name.contains("ps") && !name.contains("httpstatus") || name == "throughput"
+    name.contains("ps") && !name.contains("httpstatus")
+        || name == "throughput"
+        || name.ends_with("rate") && !name.starts_with("err") && !name.starts_with("fail")
 }
 
 /// True for durations that k6 writes to Prometheus, which are in seconds.

@@ -1,6 +1,7 @@
 //! Reads any table with a column of times and one of requests, as dashboards export them.
 
 mod columns;
+mod number;
 mod seconds;
 mod units;
 
@@ -9,7 +10,9 @@ use super::{ReadOptions, csv, lines::Lines, time};
 use crate::error::{ColumnFault, Error};
 use crate::recorder::MOST_SECONDS;
 use crate::timeline::Timeline;
+use crate::track::{self, Track};
 use columns::Meaning;
+use number::{Mark, counted, milliseconds, number};
 use std::borrow::Cow;
 use std::io::Read;
 use std::path::Path;
@@ -46,14 +49,16 @@ struct Head {
     delimiter: u8,
     names: Vec<String>,
     meanings: Vec<Meaning>,
+    /// The mark before a fraction, in all cells.
+    mark: Mark,
 }
 
 /// The table's data once all rows are read.
 #[derive(Default)]
 struct Table {
     rows: Vec<Row>,
-    /// Points of the columns without a meaning.
-    tracks: Vec<Vec<(i64, f64)>>,
+    /// The columns without a meaning.
+    tracks: Vec<Track>,
     values: usize,
     order: Order,
     local: bool,
@@ -72,8 +77,28 @@ enum Unit {
     None,
     /// A rate a second: `req/s`, `reqps`, `rps`.
     Rate,
-    /// Any other unit, such as those of durations or shares.
+    /// A share in per cent.
+    Share,
+    /// Any other unit, such as those of durations.
     Other,
+}
+
+/// The reason why a row with a unit like `GB` in a column of requests is lost.
+const UNKNOWN: &str = "a number of requests, users or errors with an unknown unit";
+
+/// The unit of a further quantity, and its factor. An unknown unit stays with the number.
+fn known(unit: &str) -> Option<(track::Unit, f64)> {
+    let unknown = || Some((track::Unit::Plain, 1.0));
+    track::Unit::named(unit).or_else(|| {
+        counted(unit).map(|counted| (track::Unit::Plain, counted.factor)).or_else(unknown)
+    })
+}
+
+/// True for a cell without a value.
+fn is_absent(field: &str) -> bool {
+    let field = field.trim();
+    let absent = ["", "-", "null", "undefined", "nan", "no data", "n/a"];
+    field.len() <= 9 && absent.contains(&field.to_lowercase().as_str())
 }
 
 /// Returns the delimiter and the fields of the first line that names columns. Before it may stand a
@@ -101,11 +126,26 @@ pub(super) fn may_be(head: &[u8], options: &ReadOptions) -> bool {
     })
 }
 
-/// Reads a file.
+/// The mark before a fraction in the first rows of a table.
+pub(super) fn mark(head: &[u8]) -> Mark {
+    let mut lines = head.split(|&byte| byte == b'\n').filter(|line| !line.starts_with(b"sep="));
+    let Some((delimiter, _)) = lines.next().and_then(header) else { return Mark::default() };
+    // The last line may be cut off.
+    let rows: Vec<&[u8]> = lines.collect();
+    let whole = rows.split_last().map_or(&[][..], |(_, rows)| rows);
+    let rows = if whole.is_empty() { rows.as_slice() } else { whole };
+    let fields =
+        rows.iter().filter_map(|row| csv::split(row.trim_ascii_end(), delimiter)).flatten();
+    let fields: Vec<String> = fields.map(|field| text(&field).into_owned()).collect();
+    Mark::of(fields.iter().map(String::as_str), delimiter)
+}
+
+/// Reads a file, with the mark of its first rows.
 pub(super) fn read(
     input: impl Read,
     path: &Path,
     options: &ReadOptions,
+    mark: Mark,
 ) -> Result<Timeline, Error> {
     let mut lines = Lines::new(input);
     let mut head: Option<Head> = None;
@@ -121,10 +161,10 @@ pub(super) fn read(
                 problem: ColumnFault::Words(problem),
                 found: names.clone(),
             })?;
-            table.tracks.resize(names.len(), Vec::new());
+            table.tracks = names.iter().map(|name| Track::new(name, Vec::new())).collect();
             table.units.resize(names.len(), Unit::None);
             table.largest.resize(names.len(), 0.0);
-            head = Some(Head { delimiter, names, meanings });
+            head = Some(Head { delimiter, names, meanings, mark });
             continue;
         };
         if let Err(reason) = table.add(head, line, number) {
@@ -141,36 +181,11 @@ fn text(field: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(field)
 }
 
-/// Reads a number with its unit and nothing else: `1.5 s`, `250 ms`, `12 %`, `3.2 req/s`.
-fn number(field: &str) -> Option<(f64, &str)> {
-    let field = field.trim();
-    let part = |char: char| char.is_ascii_digit() || "+-.eE".contains(char);
-    let digits = field.find(|char: char| !part(char)).unwrap_or(field.len());
-    let (value, unit) = field.split_at_checked(digits)?;
-    let value: f64 = value.parse().ok().filter(|value: &f64| value.abs() < LARGEST)?;
-    Some((value, unit.trim()))
-}
-
-/// Seconds of a rate's period, from its unit: `req/s`, `reqps`, `rpm`, `ops/min`.
-fn rate_of(unit: &str) -> Option<f64> {
-    let lower = unit.trim().to_lowercase();
-    let ends = |ends: &[&str]| ends.iter().any(|end| lower.ends_with(end));
-    if ends(&["/s", "/sec", "/second", "req/s", "reqps", "rps", "ops", "cps", "iops", "wps"]) {
-        return Some(1.0);
-    }
-    ends(&["/min", "/m", "rpm", "opm", "cpm"]).then_some(60.0)
-}
-
 impl Table {
     /// Notes the unit and the size of a cell.
-    fn see(&mut self, at: usize, value: f64, unit: &str) {
-        let seen = match unit {
-            "" | "K" | "k" | "Mil" => Unit::None,
-            unit if rate_of(unit).is_some() => Unit::Rate,
-            _ => Unit::Other,
-        };
+    fn see(&mut self, at: usize, value: f64, unit: Unit) {
         if let Some(known) = self.units.get_mut(at).filter(|known| **known == Unit::None) {
-            *known = seen;
+            *known = unit;
         }
         if let Some(largest) = self.largest.get_mut(at) {
             *largest = largest.max(value);
@@ -198,52 +213,82 @@ impl Table {
                 row.time_us = self.time(field.trim()).ok_or("a time that cannot be read")?;
                 continue;
             }
-            let missing = matches!(field.trim(), "" | "null" | "undefined" | "-");
-            if missing || *meaning == Meaning::Other {
+            if is_absent(&field) || *meaning == Meaning::Other {
                 continue;
             }
-            let (value, unit) = number(&field).ok_or("a value that is not a finite number")?;
+            let (value, unit) =
+                number(&field, head.mark).ok_or("a value that is not a finite number")?;
             if value < 0.0 {
                 return Err("a negative value");
             }
-            self.see(at, value, unit);
-            // `1.2 K req/s`, `30 req/min`.
-            let thousands = unit.starts_with(['K', 'k']) && !unit.starts_with("kB");
-            let counted =
-                if thousands { value * 1e3 } else { value } / rate_of(unit).unwrap_or(1.0);
-            match *meaning {
-                Meaning::Rate | Meaning::Count => row.requests = counted,
-                Meaning::Vus => row.vus = Some(counted),
-                Meaning::Errors => row.failed = counted,
-                Meaning::ErrorShare(percent) => {
-                    row.share = Some(if percent || unit == "%" { value / 100.0 } else { value });
-                }
-                Meaning::Percentile(at, scale) => {
-                    // A bare number is scaled once all numbers are known.
-                    let bare = if scale == 0.0 { 1.0 } else { scale };
-                    let scale = if unit.is_empty() { Some(bare) } else { milliseconds(unit) };
-                    let scale = scale.ok_or("a duration of an unknown unit")?;
-                    if let Some(slot) = row.told.get_mut(at) {
-                        *slot = value * scale;
-                    }
-                }
-                Meaning::Time | Meaning::Other => {}
-            }
+            self.cell(at, *meaning, value, unit, &mut row)?;
         }
         if row.requests.is_nan() {
             return Err("a row without a number of requests");
         }
         for (at, field) in fields.iter().enumerate() {
             if head.meanings.get(at) == Some(&Meaning::Other)
-                && let Some((value, _)) = number(&text(field))
+                && let Some((value, unit)) = number(&text(field), head.mark)
+                && let Some((unit, factor)) = known(unit)
                 && let Some(track) = self.tracks.get_mut(at)
             {
-                track.push((row.time_us, value));
+                if track.unit == track::Unit::Plain {
+                    track.unit = unit;
+                }
+                track.points.push((row.time_us, value * factor));
                 self.values += 1;
             }
         }
         self.order.add(row.time_us, number_of_line);
         self.rows.push(row);
+        Ok(())
+    }
+
+    /// Takes the value of a cell with a meaning.
+    fn cell(
+        &mut self,
+        at: usize,
+        meaning: Meaning,
+        value: f64,
+        unit: &str,
+        row: &mut Row,
+    ) -> Result<(), &'static str> {
+        let percent = unit == "%";
+        match meaning {
+            Meaning::Rate | Meaning::Count | Meaning::Vus => {
+                let counted = counted(unit).ok_or(UNKNOWN)?;
+                self.see(at, value, counted.unit);
+                let value = value * counted.factor;
+                match meaning {
+                    Meaning::Vus => row.vus = Some(value),
+                    _ => row.requests = value,
+                }
+            }
+            // Both names stand for both quantities; a unit in the cell decides.
+            Meaning::Errors | Meaning::ErrorShare(_) => {
+                let is_share = percent || unit.is_empty() && meaning != Meaning::Errors;
+                if is_share {
+                    self.see(at, value, if percent { Unit::Share } else { Unit::None });
+                    let whole = percent || meaning == Meaning::ErrorShare(true);
+                    row.share = Some(if whole { value / 100.0 } else { value });
+                    return Ok(());
+                }
+                let counted = counted(unit).ok_or(UNKNOWN)?;
+                self.see(at, value, counted.unit);
+                row.failed = value * counted.factor;
+            }
+            Meaning::Percentile(which, scale) => {
+                self.see(at, value, if unit.is_empty() { Unit::None } else { Unit::Other });
+                // A bare number is scaled once all numbers are known.
+                let bare = if scale == 0.0 { 1.0 } else { scale };
+                let scale = if unit.is_empty() { Some(bare) } else { milliseconds(unit) };
+                let scale = scale.ok_or("a duration of an unknown unit")?;
+                if let Some(slot) = row.told.get_mut(which) {
+                    *slot = value * scale;
+                }
+            }
+            Meaning::Time | Meaning::Other => {}
+        }
         Ok(())
     }
 
@@ -257,20 +302,8 @@ impl Table {
             let seconds: f64 = field.parse().ok()?;
             return (0.0..ELAPSED_S).contains(&seconds).then_some((seconds * 1e6) as i64);
         }
-        let time = time::either(field.as_bytes())?;
+        let time = time::either(field.as_bytes()).or_else(|| time::local(field))?;
         self.local |= time.local;
         Some(time.us)
     }
-}
-
-/// Milliseconds in one unit.
-fn milliseconds(unit: &str) -> Option<f64> {
-    Some(match unit {
-        "ns" => 1e-6,
-        "µs" | "us" | "μs" => 1e-3,
-        "ms" => 1.0,
-        "s" | "sec" => 1e3,
-        "m" | "min" | "mins" => 60e3,
-        _ => return None,
-    })
 }

@@ -6,7 +6,6 @@ use super::{Head, Meaning, Row, Table, units};
 use crate::error::{Error, TestSpan};
 use crate::recorder::MOST_SECONDS;
 use crate::timeline::{Second, Timeline, Told};
-use crate::track::Track;
 use crate::warning::Warning;
 use std::path::Path;
 
@@ -46,11 +45,11 @@ pub(super) fn timeline(
     timeline.losses = ledger.close();
     let start_us = timeline.start_s * SECOND_US;
     let within = start_us..start_us + timeline.seconds.len() as i64 * SECOND_US;
-    for (name, mut points) in head.names.into_iter().zip(table.tracks) {
-        points.retain(|point| within.contains(&point.0));
-        points.sort_by_key(|point| point.0);
-        if !points.is_empty() {
-            timeline.tracks.push(Track::new(name, points));
+    for mut track in table.tracks {
+        track.points.retain(|point| within.contains(&point.0));
+        track.points.sort_by_key(|point| point.0);
+        if !track.points.is_empty() {
+            timeline.tracks.push(track);
         }
     }
     let seconds = distances(rows).max().unwrap_or_default() / SECOND_US;

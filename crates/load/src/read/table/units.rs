@@ -61,7 +61,12 @@ pub(super) fn settle(table: &mut Table, head: &Head, path: &Path) -> Result<Take
                 // A bare `errors` has the unit of the requests.
                 let named = is_rate || unit == Unit::None && requests_are_rate(head, table);
                 taken.errors_are_rate = named;
-                ("failed requests", if named { "a second" } else { "a row" })
+                let counted = if named { "a second" } else { "a row" };
+                ("failed requests", if unit == Unit::Share { "a share of all" } else { counted })
+            }
+            Meaning::ErrorShare(_) if unit == Unit::Rate => {
+                taken.errors_are_rate = true;
+                ("failed requests", "a second")
             }
             Meaning::ErrorShare(_) => ("failed requests", "a share of all"),
             Meaning::Vus => ("virtual users", ""),

@@ -1,0 +1,100 @@
+//! Reads Gatling's simulation log as text, which versions before 3.12 write: lines of fields between
+//! tabs. Newer versions write a binary log.
+//!
+//! The fields of a request are groups, name, start and end in milliseconds, `OK` or `KO`, message.
+//! Versions before 3.3 put a scenario or a number of the user before them. Groups are no requests.
+
+use super::{ReadOptions, lines::Lines, names::Names};
+use crate::error::Error;
+use crate::recorder::Recorder;
+use crate::timeline::Timeline;
+use std::io::Read;
+use std::path::Path;
+
+/// True for the first line of the log, or a line of a request.
+pub(super) fn is_head(head: &[u8]) -> bool {
+    let line = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let fields = line.split(|&byte| byte == b'\t').count();
+    line.starts_with(b"RUN\t") && fields >= 4 || request(&String::from_utf8_lossy(line)).is_some()
+}
+
+/// One request.
+struct Request<'a> {
+    name: &'a str,
+    group: &'a str,
+    start_ms: i64,
+    end_ms: i64,
+    ok: bool,
+}
+
+fn milliseconds(field: &str) -> Option<i64> {
+    field.parse().ok().filter(|ms| (1_000_000_000_000..10_000_000_000_000).contains(ms))
+}
+
+fn request(line: &str) -> Option<Request<'_>> {
+    let fields: Vec<&str> = line.strip_prefix("REQUEST\t")?.split('\t').collect();
+    let at = (3..fields.len()).find(|at| matches!(fields.get(*at), Some(&"OK" | &"KO")))?;
+    let field = |back: usize| at.checked_sub(back).and_then(|at| fields.get(at)).copied();
+    Some(Request {
+        name: field(3)?,
+        group: field(4).unwrap_or_default(),
+        start_ms: milliseconds(field(2)?)?,
+        end_ms: milliseconds(field(1)?)?,
+        ok: fields.get(at) == Some(&"OK"),
+    })
+}
+
+/// Time of a user's start or end, in milliseconds, and the change of their number.
+fn user(line: &str) -> Option<(i64, f64)> {
+    let fields: Vec<&str> = line.strip_prefix("USER\t")?.split('\t').collect();
+    let at = fields.iter().position(|field| matches!(*field, "START" | "END"))?;
+    let starts = fields.get(at) == Some(&"START");
+    let mut times = fields.get(at + 1..)?.iter().filter_map(|field| milliseconds(field));
+    // Older versions repeat the start in the line of the end.
+    let time = if starts { times.next()? } else { times.next_back()? };
+    Some((time, if starts { 1.0 } else { -1.0 }))
+}
+
+/// Reads a log.
+///
+/// # Errors
+///
+/// Returns an [`Error`] for a log without a request, or without one to the endpoint asked for.
+pub(super) fn read(
+    input: impl Read,
+    path: &Path,
+    options: &ReadOptions,
+) -> Result<Timeline, Error> {
+    let mut lines = Lines::new(input);
+    let (mut recorder, mut names) = (Recorder::default(), Names::default());
+    let (mut users, mut counted) = (0.0_f64, 0_u64);
+    while let Some((number, line)) = lines.next_of(path)? {
+        let line = String::from_utf8_lossy(line);
+        if let Some(request) = request(&line) {
+            names.add(request.name, request.group);
+            let fits = |wanted: &String| wanted == request.name || wanted == request.group;
+            if !options.endpoint.as_ref().is_none_or(fits) {
+                continue;
+            }
+            counted += 1;
+            recorder.at_line(number);
+            let took_us = (request.end_ms - request.start_ms).max(0).unsigned_abs() * 1_000;
+            recorder.request(request.end_ms * 1_000, took_us, request.ok);
+        } else if let Some((at_ms, change)) = user(&line) {
+            users = (users + change).max(0.0);
+            recorder.vus(at_ms * 1_000, users);
+        } else if line.starts_with("REQUEST\t") || line.starts_with("USER\t") {
+            lines.lose("a line without a time or a result");
+        }
+    }
+    if let (0, Some(asked)) = (counted, options.endpoint.clone()) {
+        let known = names.known();
+        return Err(Error::UnknownEndpoint { path: path.to_owned(), asked, known });
+    }
+    lines.close(|ledger| {
+        let mut timeline = recorder.finish(path, "Gatling")?;
+        timeline.endpoints = names.busiest();
+        timeline.losses = ledger.close();
+        Ok(timeline)
+    })
+}

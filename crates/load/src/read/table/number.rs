@@ -1,0 +1,244 @@
+//! Numbers as dashboards write them: with a unit, a prefix, and the marks of several languages.
+
+use super::{LARGEST, Unit};
+use std::borrow::Cow;
+
+/// The mark between the whole part of a number and its fraction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::read) enum Mark {
+    /// `1,234.5`, as in English.
+    #[default]
+    Point,
+    /// `1.234,5`, as in most of Europe.
+    Comma,
+}
+
+impl Mark {
+    /// The mark that the numbers in `fields` use. Where they fit both, a table between semicolons
+    /// or tabs has commas, because a comma cannot part its columns.
+    pub(super) fn of<'a>(fields: impl Iterator<Item = &'a str>, delimiter: u8) -> Self {
+        let mut unclear = false;
+        for field in fields {
+            let (digits, _) = parts(field.trim());
+            let Some(at) = digits.rfind(',') else { continue };
+            let (before, behind) = (digits.get(..at).unwrap_or(""), digits.len() - at - 1);
+            let point = digits.rfind('.');
+            let commas = digits.matches(',').count();
+            match () {
+                () if point.is_some_and(|point| point > at) || commas > 1 => return Self::Point,
+                () if point.is_some() || behind != 3 || before.trim_start_matches('-') == "0" => {
+                    return Self::Comma;
+                }
+                () => unclear = true,
+            }
+        }
+        if unclear && delimiter != b',' { Self::Comma } else { Self::Point }
+    }
+}
+
+/// True for the marks that part thousands in several languages.
+fn parts_thousands(char: char) -> bool {
+    matches!(char, '\u{a0}' | '\u{202f}' | '\u{2009}' | '\'' | '’')
+}
+
+/// The number at the start of a field, as it is written, and the text behind it.
+fn parts(field: &str) -> (&str, &str) {
+    let mut end = 0;
+    let mut chars = field.char_indices().peekable();
+    while let Some((at, char)) = chars.next() {
+        let next_is_digit = chars.peek().is_some_and(|next| next.1.is_ascii_digit());
+        let first = at == 0;
+        let exponent = matches!(char, 'e' | 'E')
+            && end > 0
+            && (next_is_digit || chars.peek().is_some_and(|next| matches!(next.1, '+' | '-')));
+        let sign = matches!(char, '+' | '-') && (first || field.get(..at).is_some_and(ends_in_e));
+        let within = matches!(char, '.' | ',')
+            || !first && next_is_digit && parts_thousands(char)
+            || char == ' ' && end > 0 && is_group(field.get(at + 1..).unwrap_or(""));
+        if !(char.is_ascii_digit() || exponent || sign || within) {
+            break;
+        }
+        end = at + char.len_utf8();
+    }
+    field.split_at_checked(end).unwrap_or((field, ""))
+}
+
+fn ends_in_e(text: &str) -> bool {
+    text.ends_with(['e', 'E'])
+}
+
+/// True for three digits behind a space, as in `1 234,5`.
+fn is_group(text: &str) -> bool {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    digits == 3
+}
+
+/// Reads a number with its unit and nothing else: `1.5 s`, `250 ms`, `12 %`, `3.2 req/s`.
+pub(super) fn number(field: &str, mark: Mark) -> Option<(f64, &str)> {
+    let (digits, unit) = parts(field.trim());
+    let other = |char: char| char == ',' || char == ' ' || parts_thousands(char);
+    let plain: Cow<'_, str> = match mark {
+        Mark::Point if !digits.contains(other) => digits.into(),
+        Mark::Point => digits.replace(other, "").into(),
+        Mark::Comma if !digits.contains(',') && digits.matches('.').count() < 2 => {
+            // A number without a comma may be of a program that writes points.
+            digits.replace(|char| char == ' ' || parts_thousands(char), "").into()
+        }
+        Mark::Comma => digits
+            .replace(|char| char != ',' && (char == '.' || other(char)), "")
+            .replace(',', ".")
+            .into(),
+    };
+    let value: f64 = plain.parse().ok().filter(|value: &f64| value.abs() < LARGEST)?;
+    Some((value, unit.trim()))
+}
+
+/// A number of requests, users or errors in one cell.
+pub(super) struct Counted {
+    /// The factor of the unit: its prefix (`K`), and the seconds of its period.
+    pub(super) factor: f64,
+    pub(super) unit: Unit,
+}
+
+/// The unit of a number of things: `K`, `req/s`, `1.2 K reqps`, `Mil`, `users`. `None` for a unit of
+/// something else.
+pub(super) fn counted(unit: &str) -> Option<Counted> {
+    let (scale, rest) = prefix(unit);
+    let rest = rest.trim();
+    if let Some(period_s) = period_s(rest) {
+        return Some(Counted { factor: scale / period_s, unit: Unit::Rate });
+    }
+    let lower = rest.to_lowercase();
+    let words = [
+        "", "req", "reqs", "request", "requests", "vu", "vus", "user", "users", "error", "errors",
+        "failure", "failures", "hits", "count", "short", "x",
+    ];
+    let bare = words.contains(&lower.as_str());
+    bare.then_some(Counted { factor: scale, unit: Unit::None })
+}
+
+/// Splits a prefix of thousands from a unit.
+fn prefix(unit: &str) -> (f64, &str) {
+    const WORDS: [(&str, f64); 4] = [("Mil", 1e6), ("Bil", 1e9), ("Tri", 1e12), ("Quadr", 1e15)];
+    const LETTERS: [(&str, f64); 6] =
+        [("K", 1e3), ("k", 1e3), ("M", 1e6), ("G", 1e9), ("B", 1e9), ("T", 1e12)];
+    let word = WORDS.iter().find_map(|(word, scale)| Some((*scale, unit.strip_prefix(word)?)));
+    let letter = || {
+        LETTERS.iter().find_map(|(letter, scale)| {
+            let rest = unit.strip_prefix(letter)?;
+            let ends =
+                rest.is_empty() || rest.starts_with([' ', '\u{a0}']) || period_s(rest).is_some();
+            ends.then_some((*scale, rest))
+        })
+    };
+    word.or_else(letter).unwrap_or((1.0, unit))
+}
+
+/// Seconds of a rate's period, from its unit: `req/s`, `reqps`, `rpm`, `ops/min`.
+fn period_s(unit: &str) -> Option<f64> {
+    let lower = unit.to_lowercase();
+    let ends = |ends: &[&str]| ends.iter().any(|end| lower.ends_with(end));
+    match () {
+        () if ends(&[
+            "/s", "/sec", "/second", "reqps", "reqsps", "rps", "ops", "cps", "qps", "tps", "wps",
+        ]) =>
+        {
+            Some(1.0)
+        }
+        () if ends(&["/min", "/m", "/minute", "rpm", "reqpm", "opm", "cpm"]) => Some(60.0),
+        () if ends(&["/h", "/hour"]) => Some(3_600.0),
+        () => None,
+    }
+}
+
+/// Milliseconds in one unit of a duration.
+pub(super) fn milliseconds(unit: &str) -> Option<f64> {
+    Some(match unit {
+        "ns" => 1e-6,
+        "µs" | "us" | "μs" => 1e-3,
+        "ms" => 1.0,
+        "s" | "sec" | "secs" => 1e3,
+        "m" | "min" | "mins" => 60e3,
+        "hour" | "hours" => 3_600e3,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn numbers_of_several_languages() {
+        for (cell, mark, value, unit) in [
+            ("20,0 req/s", Mark::Comma, 20.0, "req/s"),
+            ("1.234,5", Mark::Comma, 1234.5, ""),
+            ("1.5", Mark::Comma, 1.5, ""),
+            ("1,234.5 ms", Mark::Point, 1234.5, "ms"),
+            ("1,020", Mark::Point, 1020.0, ""),
+            ("1 020,5 req/s", Mark::Comma, 1020.5, "req/s"),
+            ("1\u{202f}020 ms", Mark::Point, 1020.0, "ms"),
+            ("1'020", Mark::Point, 1020.0, ""),
+            ("-1.5e+3 s", Mark::Point, -1500.0, "s"),
+            ("20 req/s", Mark::Point, 20.0, "req/s"),
+            ("3 errors", Mark::Point, 3.0, "errors"),
+        ] {
+            assert_eq!(number(cell, mark), Some((value, unit)), "{cell}");
+        }
+        assert_eq!(number("No data", Mark::Point), None);
+        assert_eq!(number("", Mark::Comma), None);
+    }
+
+    #[test]
+    fn the_mark_is_found_from_all_numbers() {
+        let of = |cells: &[&str], delimiter| Mark::of(cells.iter().copied(), delimiter);
+        assert_eq!(of(&["1,020", "990"], b','), Mark::Point);
+        assert_eq!(of(&["1,020", "0,5"], b','), Mark::Comma);
+        assert_eq!(of(&["1,020", "990"], b';'), Mark::Comma);
+        assert_eq!(of(&["1,020.5"], b';'), Mark::Point);
+        assert_eq!(of(&["1.020,5 ms"], b','), Mark::Comma);
+        assert_eq!(of(&["1,000,000"], b';'), Mark::Point);
+        assert_eq!(of(&["12.5", "13"], b';'), Mark::Point);
+    }
+
+    #[test]
+    fn units_of_counted_things() {
+        for (unit, factor, rate) in [
+            ("K req/s", 1e3, true),
+            ("req/s", 1.0, true),
+            ("Kreq/s", 1e3, true),
+            ("reqpm", 1.0 / 60.0, true),
+            ("Mil", 1e6, false),
+            ("K", 1e3, false),
+            ("M req/s", 1e6, true),
+            ("", 1.0, false),
+            ("users", 1.0, false),
+        ] {
+            let found = counted(unit).unwrap();
+            assert!((found.factor - factor).abs() < 1e-12, "{unit} {}", found.factor);
+            assert_eq!(found.unit == Unit::Rate, rate, "{unit}");
+        }
+        for unit in ["kB", "MiB/day", "ms", "%", "Bananas", "m"] {
+            assert!(counted(unit).is_none(), "{unit}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_cell_is_a_number_or_not(cell in ".{0,20}") {
+            let _ = number(&cell, Mark::Point);
+            let _ = number(&cell, Mark::Comma);
+            let _ = counted(&cell);
+        }
+
+        #[test]
+        fn a_number_is_read_back(value in -1e9_f64..1e9) {
+            let point = format!("{value:.3}");
+            let comma = point.replace('.', ",");
+            let exact: f64 = point.parse().unwrap();
+            prop_assert_eq!(number(&point, Mark::Point).unwrap().0, exact);
+            prop_assert_eq!(number(&comma, Mark::Comma).unwrap().0, exact);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Local dates and times as programs write them in several countries.
+
+use super::{Civil, Iso};
+
+/// Words for the halves of the day, and whether it is the second half.
+const HALVES: [(&str, bool); 14] = [
+    ("AM", false),
+    ("PM", true),
+    ("am", false),
+    ("pm", true),
+    ("a.m.", false),
+    ("p.m.", true),
+    ("a. m.", false),
+    ("p. m.", true),
+    ("오전", false),
+    ("오후", true),
+    ("上午", false),
+    ("下午", true),
+    ("午前", false),
+    ("午後", true),
+];
+
+/// Reads a date and time without a zone from the start of a text, as `toLocaleString` of a browser
+/// or of Node writes it in several countries: `11/24/2026, 9:30:03 AM`, `24.11.2026, 09:30:07`,
+/// `2026. 11. 24. 오전 9:30:00`, and Kibana's `Nov 24, 2026 @ 09:30:07.123`.
+///
+/// A month that could be a day is the first number where AM or PM stands in capitals, else the
+/// second.
+///
+/// ```
+/// use spikeflame_profile::wall::read_local;
+///
+/// let found = read_local("11/24/2026, 9:30:03 PM ERROR").unwrap();
+/// assert_eq!((found.civil.month, found.civil.hour, found.length), (11, 21, 22));
+/// ```
+pub fn read_local(text: &str) -> Option<Iso> {
+    let (civil, rest) = kibana(text).or_else(|| local(text))?;
+    civil.unix_us()?;
+    Some(Iso { civil, zone_s: None, length: text.len() - rest.len() })
+}
+
+/// Reads the half of the day at the start of a text, behind spaces; true for the second half.
+pub fn half_of_day(text: &str) -> Option<bool> {
+    half(text.trim_start()).map(|(_, later)| later)
+}
+
+/// Reads `Nov 27, 2026 @ 11:05:01.123`, the form in which Kibana shows and exports times.
+fn kibana(text: &str) -> Option<(Civil, &str)> {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let month = MONTHS.iter().position(|month| text.starts_with(month))?;
+    let (day, rest) = number(text.get(3..)?.strip_prefix(' ')?, 2)?;
+    let (year, rest) = number(rest.strip_prefix(", ")?, 4)?;
+    let (hour, rest) = number(rest.strip_prefix(" @ ")?, 2)?;
+    let (minute, rest) = number(rest.strip_prefix(':')?, 2)?;
+    let (second, rest) = number(rest.strip_prefix(':')?, 2)?;
+    let (micros, rest) = fraction(rest);
+    let month = u32::try_from(month).ok()? + 1;
+    Some((Civil { year, month, day, hour, minute, second, micros }, rest))
+}
+
+/// Reads `11/24/2026, 9:30:03 AM`, `24.11.2026, 09:30:07`, `2026. 11. 24. 오전 9:30:00`.
+fn local(text: &str) -> Option<(Civil, &str)> {
+    let (first, rest) = number(text, 4)?;
+    let rest = separator(rest)?;
+    let (second, rest) = number(rest, 2)?;
+    let rest = separator(rest)?;
+    let (third, rest) = number(rest, 4)?;
+    let rest = rest.trim_start_matches(['.', ',']).trim_start();
+    let before = half(rest);
+    let rest = before.map_or(rest, |(rest, _)| rest.trim_start());
+    let (hour, rest) = number(rest, 2)?;
+    let (minute, rest) = number(rest.strip_prefix(':')?, 2)?;
+    let (seconds, rest) = number(rest.strip_prefix(':')?, 2)?;
+    let (micros, rest) = fraction(rest);
+    let behind = half(rest.trim_start());
+    // Any text may follow.
+    let rest = behind.map_or(rest, |(rest, _)| rest);
+    let halved = before.or(behind);
+    let (year, month, day) = if first > 31 {
+        (first, second, third)
+    } else {
+        // The United States put the month first, and write AM in capitals.
+        let capitals = text.contains("AM") || text.contains("PM");
+        let month_first = second > 12 || first <= 12 && capitals;
+        if month_first { (third, first, second) } else { (third, second, first) }
+    };
+    let hour = match halved {
+        Some((_, _)) if !(1..=12).contains(&hour) => return None,
+        Some((_, later)) => hour % 12 + if later { 12 } else { 0 },
+        None => hour,
+    };
+    Some((Civil { year, month, day, hour, minute, second: seconds, micros }, rest))
+}
+
+fn number(text: &str, most: usize) -> Option<(u32, &str)> {
+    let digits = text.bytes().take(most).take_while(u8::is_ascii_digit).count();
+    let (digits, rest) = text.split_at_checked(digits)?;
+    Some((digits.parse().ok()?, rest))
+}
+
+fn separator(text: &str) -> Option<&str> {
+    text.strip_prefix(['/', '.', '-']).map(str::trim_start)
+}
+
+fn fraction(text: &str) -> (u32, &str) {
+    let Some(digits) = text.strip_prefix(['.', ',']) else { return (0, text) };
+    let count = digits.bytes().take_while(u8::is_ascii_digit).count();
+    let Some((digits, rest)) = digits.split_at_checked(count).filter(|_| count > 0) else {
+        return (0, text);
+    };
+    (format!("{digits:0<6.6}").parse().unwrap_or(0), rest)
+}
+
+/// Reads the half of the day at the start of a text; also returns the text after it.
+fn half(text: &str) -> Option<(&str, bool)> {
+    let found = HALVES.iter().find_map(|(word, later)| Some((text.strip_prefix(word)?, *later)));
+    // A word such as `AMOUNT` is not a half of the day.
+    found.filter(|(rest, _)| !rest.starts_with(|c: char| c.is_ascii_alphabetic()))
+}
