@@ -217,7 +217,8 @@ fn facts(
     busy: u64,
 ) -> impl Iterator<Item = Fact> {
     let (threads, read) = (left_out as u64, measure.word().to_owned());
-    let left_out = (left_out > 0).then(|| Fact::LeftOut(LeftOutValues::Threads { threads, read }));
+    let left_out =
+        (left_out > 0).then_some(Fact::LeftOut(LeftOutValues::Threads { threads, read }));
     let many = nameless.saturating_mul(100) > busy.saturating_mul(MANY_NAMELESS);
     left_out.into_iter().chain(many.then_some(Fact::NamelessCode { nameless, busy }))
 }
