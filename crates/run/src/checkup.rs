@@ -128,7 +128,7 @@ fn load_of(path: &Path) -> Option<Content> {
     let open = || spikeflame_parse::open(path, &Progress::default());
     let mut head = Vec::new();
     open().ok()?.take(HEAD).read_to_end(&mut head).ok()?;
-    let format = spikeflame_load::recognise(&head)?;
+    let format = spikeflame_load::recognise(&head)?.name;
     Some(match spikeflame_load::read(open().ok()?, path, &ReadOptions::default()) {
         Ok(Load::Timeline(timeline)) => Content::Timeline {
             format: timeline.format,
