@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::{output, words};
 use indicatif::{ProgressBar, ProgressStyle};
 use spikeflame_parse::{Count, Progress};
-use spikeflame_profile::{CallTree, Profile, Selection, Source};
+use spikeflame_profile::{CallTree, GroupBy, Profile, Selection, Source};
 use spikeflame_render::About;
 use spikeflame_run::{Error, Options, Run, Window};
 use std::io::{self, IsTerminal};
@@ -33,14 +33,71 @@ pub(crate) fn load(
     selection: &SelectionArgs,
     cli: &Cli,
 ) -> Result<Shown, Failure> {
-    let run = run(input, &selection.load, &MonitorArgs::default(), cli);
+    let lines = selection.selection().group_by == GroupBy::Line;
+    load_with(input, selection, lines, cli)
+}
+
+/// Reads and selects as [`load`] does. `lines` is true when the lines that ran are needed.
+pub(crate) fn load_with(
+    input: &InputArgs,
+    selection: &SelectionArgs,
+    lines: bool,
+    cli: &Cli,
+) -> Result<Shown, Failure> {
+    let run = run_with(input, &selection.load, &MonitorArgs::default(), lines, cli)?;
     let shown = show(run, selection.selection(), selection.load.window(), cli)?;
+    if lines && !cli.quiet {
+        warn_of_lines(shown.run.profile()?, &shown.selection);
+    }
     filled(shown)
+}
+
+/// Warns when the lines that ran are not known, or not those of the window.
+fn warn_of_lines(profile: &Profile, selection: &Selection) {
+    if !profile.frames.has_lines() {
+        let text = "the recording has no lines that ran; these have them: a tick log with the text \
+                    of its scripts (`node --prof` writes it), a .cpuprofile, pprof with line \
+                    numbers (for Node `lineNumbers: true`), `perf script -F +srcline` for C and C++";
+        output::complain("warning", text);
+    }
+    let sums = profile.sources.iter().find(|source| source.lines_are_sums);
+    if let Some(source) = sums.filter(|_| selection.has_window()) {
+        let text = format!(
+            "{}: its lines have no times; within the window they have the shares of the whole \
+             recording",
+            source.name
+        );
+        output::complain("warning", &text);
+    }
 }
 
 /// Prepares the run that the user named. No recording is read yet.
 pub(crate) fn run(input: &InputArgs, load: &LoadArgs, monitors: &MonitorArgs, cli: &Cli) -> Run {
-    let options = Options {
+    Run::read(&input.runs, options(input, load, monitors, cli))
+}
+
+/// Prepares a run as [`run`] does. `lines` is true when the lines that ran are needed.
+pub(crate) fn run_with(
+    input: &InputArgs,
+    load: &LoadArgs,
+    monitors: &MonitorArgs,
+    lines: bool,
+    cli: &Cli,
+) -> Result<Run, Failure> {
+    if lines && input.reading.has_maps() {
+        return Err(Failure::Selection(
+            "the lines that ran are those of the file that ran; leave out --source-maps and \
+             --source-root"
+                .to_owned(),
+        ));
+    }
+    let mut options = options(input, load, monitors, cli);
+    options.recording.lines = lines;
+    Ok(Run::read(&input.runs, options))
+}
+
+fn options(input: &InputArgs, load: &LoadArgs, monitors: &MonitorArgs, cli: &Cli) -> Options {
+    Options {
         recording: input.reading.options(input.count.into(), cli.threads),
         load: load.load.clone(),
         look_beside: load.window() != Window::All,
@@ -49,8 +106,7 @@ pub(crate) fn run(input: &InputArgs, load: &LoadArgs, monitors: &MonitorArgs, cl
         monitoring: monitors.reading(),
         plateau: load.test.options(None),
         began_us: load.start.profile_start,
-    };
-    Run::read(&input.runs, options)
+    }
 }
 
 /// Reads a run and selects the part that was asked for.

@@ -216,7 +216,8 @@ impl Comparison {
     /// Returns the rows of one grouping.
     pub fn table(&self, by: GroupBy) -> &Table {
         match by {
-            GroupBy::Function => &self.functions,
+            // Lines are not compared: they move when the file changes.
+            GroupBy::Function | GroupBy::Line => &self.functions,
             GroupBy::File => &self.files,
             GroupBy::Package => &self.packages,
             GroupBy::Category => &self.categories,

@@ -37,6 +37,9 @@ pub struct Options {
     /// The format to read files as, whatever they look like. In a folder, only files that
     /// look like it are read.
     pub format: Option<InputFormat>,
+    /// Frames have the lines that ran, where the recording contains them. Reading takes more
+    /// time and memory then.
+    pub lines: bool,
     /// Settings for resolving positions through source maps; `None` keeps the positions.
     pub source_maps: Option<SourceMaps>,
     /// The counter of bytes read.

@@ -2,7 +2,7 @@
 
 use crate::frame::{FrameId, Kind, Tier};
 use crate::group::{self, Category};
-use crate::label::write_label;
+use crate::label::{write_label, write_line_label};
 use crate::profile::Profile;
 use crate::selection::{GroupBy, LeftOut, Selection, Tiers};
 use crate::sieve::Sieve;
@@ -186,7 +186,7 @@ impl CallTree {
 }
 
 /// Returns the selected weight of each stack, and the weight that was left out.
-fn weigh_stacks(profile: &Profile, sieve: &Sieve<'_>) -> (Vec<u64>, LeftOut) {
+pub(crate) fn weigh_stacks(profile: &Profile, sieve: &Sieve<'_>) -> (Vec<u64>, LeftOut) {
     let mut weights = vec![0u64; profile.stacks.len()];
     let out = sieve.visit(profile, |_, sample, weight| {
         if let Some(slot) = weights.get_mut(sample.stack.index()) {
@@ -243,7 +243,7 @@ impl<'a> Builder<'a> {
             *slot = slot.saturating_add(total);
         }
         // A group that calls itself is one box; a function that calls itself is recursion.
-        let grouped = self.selection.group_by != GroupBy::Function;
+        let grouped = self.selection.group_by.joins_functions();
         let node = if grouped && self.trie.entry(above.node) == Some(entry) {
             above.node
         } else {
@@ -308,7 +308,11 @@ impl<'a> Builder<'a> {
 
     fn make_entry(&self, id: FrameId) -> Entry {
         let frame = self.profile.frames.get(id);
-        let function = self.profile.frames.get_function(frame.function);
+        let mut function = *self.profile.frames.get_function(frame.function);
+        if self.selection.group_by == GroupBy::Line {
+            function = function.on_line(self.profile.frames.line(id));
+        }
+        let function = &function;
         let strings = self.profile.frames.strings();
         let category = Category::of(function, strings);
         let group = group::label(self.selection.group_by, function, strings);
@@ -317,7 +321,10 @@ impl<'a> Builder<'a> {
             let mut label = String::new();
             let split = self.selection.tiers == Tiers::Split;
             let tier = if split { frame.tier } else { Tier::None };
-            write_label(&mut label, strings, function, tier);
+            match self.selection.group_by {
+                GroupBy::Line => write_line_label(&mut label, strings, function, tier),
+                _ => write_label(&mut label, strings, function, tier),
+            }
             if self.selection.annotate {
                 label.push_str(match (function.kind, frame.inlined) {
                     (Kind::Kernel, _) => "_[k]",

@@ -151,6 +151,13 @@ impl Function {
         }
     }
 
+    /// Returns the function with a line that ran as its place, for views by line. The line
+    /// is 0 when it is not known; a function without a source has no lines.
+    pub(crate) fn on_line(self, line: u32) -> Self {
+        let line = if self.file == StrId::EMPTY { 0 } else { line };
+        Self { line, column: 0, ..self }
+    }
+
     /// Returns the file whose path determines the owner of the code: the file that ran, for
     /// JavaScript of a package whose source map names sources elsewhere; otherwise the
     /// source.
@@ -215,6 +222,9 @@ pub struct FrameTable {
     function_index: HashMap<Function, FunctionId>,
     frames: Vec<Frame>,
     frame_index: HashMap<Frame, FrameId>,
+    /// The lines that ran, of the frames that have one.
+    lines: HashMap<FrameId, u32>,
+    line_index: HashMap<(FrameId, u32), FrameId>,
 }
 
 impl FrameTable {
@@ -251,6 +261,54 @@ impl FrameTable {
             frames.push(frame);
             FrameId(frames.len() as u32 - 1)
         })
+    }
+
+    /// Returns the id of the frame `id` at the line of its source file that ran, from 1. It
+    /// is another id for each line, and `id` itself for 0 (not known).
+    ///
+    /// ```
+    /// use spikeflame_profile::FrameTable;
+    ///
+    /// let mut table = FrameTable::default();
+    /// let frame = table.labelled("handler /srv/app.js:10:1");
+    /// let line = table.at_line(frame, 12);
+    /// assert_eq!(table.line(line), 12);
+    /// assert_eq!(table.get(line), table.get(frame), "function and tier are the same");
+    /// assert_eq!(table.line(frame), 0, "not known");
+    /// ```
+    pub fn at_line(&mut self, id: FrameId, line: u32) -> FrameId {
+        if line == 0 {
+            return id;
+        }
+        let frame = self.get(id);
+        let base = self.frame(frame);
+        let (frames, lines) = (&mut self.frames, &mut self.lines);
+        *self.line_index.entry((base, line)).or_insert_with(|| {
+            frames.push(frame);
+            let id = FrameId(frames.len() as u32 - 1);
+            lines.insert(id, line);
+            id
+        })
+    }
+
+    /// Returns the line that ran in the frame `id`; 0 when it is not known.
+    pub fn line(&self, id: FrameId) -> u32 {
+        if self.lines.is_empty() {
+            return 0;
+        }
+        self.lines.get(&id).copied().unwrap_or(0)
+    }
+
+    /// Returns true when the line that ran is known of a frame.
+    pub fn has_lines(&self) -> bool {
+        !self.lines.is_empty()
+    }
+
+    /// Forgets the lines that ran in frames of functions that `of` selects.
+    pub fn forget_lines(&mut self, of: impl Fn(FunctionId) -> bool) {
+        let frames = &self.frames;
+        let function = |id: &FrameId| frames.get(id.index()).map(|frame| frame.function);
+        self.lines.retain(|id, _| !function(id).is_some_and(&of));
     }
 
     /// Returns the frame with this id.
@@ -304,14 +362,18 @@ impl FrameTable {
 
     /// The approximate size of the table in bytes.
     pub fn bytes(&self) -> usize {
-        self.strings.bytes() + self.functions.len() * 96 + self.frames.len() * 40
+        self.strings.bytes()
+            + self.functions.len() * 96
+            + self.frames.len() * 40
+            + self.lines.len() * 40
     }
 
     /// Interns a frame of another table in this one, and returns its new id.
     pub fn import(&mut self, other: &Self, id: FrameId) -> FrameId {
         let frame = other.get(id);
         let function = self.import_function(other, frame.function);
-        self.frame(Frame { function, ..frame })
+        let here = self.frame(Frame { function, ..frame });
+        self.at_line(here, other.line(id))
     }
 
     /// Interns a function of another table in this one, and returns its new id.

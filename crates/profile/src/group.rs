@@ -168,7 +168,7 @@ pub(crate) fn label(by: GroupBy, function: &Function, strings: &Strings) -> Opti
 pub fn group_of(by: GroupBy, kind: Kind, file: &str) -> Option<String> {
     let category = Category::of_kind(kind, file).word();
     let named = match (by, kind) {
-        (GroupBy::Function, _) => return None,
+        (GroupBy::Function | GroupBy::Line, _) => return None,
         // Hidden frames may be of any category.
         (GroupBy::Category, Kind::Hidden) => "",
         (GroupBy::Category, _) => return Some(category.to_owned()),

@@ -124,6 +124,21 @@ pub fn write_label(out: &mut String, strings: &Strings, function: &Function, tie
     let _ = write!(out, " {file}:{}:{}", function.line, function.column);
 }
 
+/// Writes the label of a function whose line and column are those that ran. In contrast to
+/// [`write_label`], functions of other languages have their place too.
+pub(crate) fn write_line_label(
+    out: &mut String,
+    strings: &Strings,
+    function: &Function,
+    tier: Tier,
+) {
+    write_label(out, strings, function, tier);
+    if function.kind == Kind::Native && function.line > 0 {
+        // Writing to a String cannot fail.
+        let _ = write!(out, " {}:{}:0", strings.get(function.file), function.line);
+    }
+}
+
 impl FrameTable {
     /// Returns the frame that a label describes, as [`parse_label`] reads it, and interns
     /// it.

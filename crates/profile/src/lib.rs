@@ -29,6 +29,7 @@ mod frame;
 mod group;
 mod hotspots;
 mod label;
+mod lines;
 pub mod otlp_proto;
 pub mod pprof_proto;
 mod profile;
@@ -50,6 +51,7 @@ pub use label::{
     Label, Location, bare_name, display_name, is_error, parse_label, split_name_and_file,
     write_label,
 };
+pub use lines::{FunctionLines, Line, function_lines};
 pub use profile::{ErrorDetail, Loss, Profile, Source, Thread, Zero};
 pub use samples::{Sample, Samples, VmState};
 pub use selection::{GroupBy, Idle, Inlined, LeftOut, Selection, Tiers};

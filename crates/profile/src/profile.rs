@@ -35,6 +35,9 @@ pub struct Source {
     pub end_us: u64,
     /// False when samples have no times, so that no window can be selected.
     pub timed: bool,
+    /// True when the recording has the lines that ran only as sums over its whole time, so
+    /// that a part of it has the lines of the whole.
+    pub lines_are_sums: bool,
     /// The zero of the samples' times, on some clock.
     pub zero: Zero,
     /// The wall-clock time of zero, when it is known from another source than `zero`.

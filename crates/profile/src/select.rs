@@ -119,7 +119,7 @@ impl<'a> Builder<'a> {
         let shown = self.frame(frame);
         let innermost = self.target.stacks.get(above.stack).map(|(_, frame)| frame);
         // A group that calls itself is one box; a function that calls itself is recursion.
-        let grouped = self.selection.group_by != GroupBy::Function;
+        let grouped = self.selection.group_by.joins_functions();
         let stack = match innermost {
             Some(innermost) if grouped && innermost == shown => above.stack,
             _ => self.target.stacks.child(above.stack, shown),
@@ -138,8 +138,12 @@ impl<'a> Builder<'a> {
         let made = match group::label(self.selection.group_by, function, strings) {
             Some(label) => self.group(label, function.kind),
             None => {
+                let line = self.whole.frames.line(id);
                 let frames = &mut self.target.frames;
-                let function = frames.import_function(&self.whole.frames, frame.function);
+                let mut function = frames.import_function(&self.whole.frames, frame.function);
+                if self.selection.group_by == GroupBy::Line {
+                    function = frames.function(frames.get_function(function).on_line(line));
+                }
                 let split = self.selection.tiers == Tiers::Split;
                 let tier = if split { frame.tier } else { Tier::None };
                 frames.frame(Frame { function, tier, ..frame })

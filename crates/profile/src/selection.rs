@@ -9,6 +9,8 @@ pub enum GroupBy {
     /// One function.
     #[default]
     Function,
+    /// One line of a function: the line that ran, where the recording has it.
+    Line,
     /// All functions of a source file or library.
     File,
     /// All functions of an npm package.
@@ -85,6 +87,14 @@ pub struct Selection {
     /// Adds FlameGraph's suffixes to labels: `_[j]` compiled, `_[i]` inlined, `_[k]`
     /// kernel.
     pub annotate: bool,
+}
+
+impl GroupBy {
+    /// Returns true when a frame may stand for several functions. Such a group that calls
+    /// itself is one frame; a function that calls itself is recursion.
+    pub(crate) fn joins_functions(self) -> bool {
+        !matches!(self, Self::Function | Self::Line)
+    }
 }
 
 impl Selection {

@@ -86,6 +86,11 @@ impl ReadingArgs {
         Self { zone, app_log: true, ..Self::default() }
     }
 
+    /// True when positions are those of source maps.
+    pub(crate) fn has_maps(&self) -> bool {
+        self.source_maps || !self.source_root.is_empty()
+    }
+
     /// The readers' options, with a number of threads.
     pub(crate) fn options(&self, count: Count, threads: usize) -> Options {
         Options {
@@ -96,8 +101,8 @@ impl ReadingArgs {
             raw_names: self.raw_names,
             app_log: self.app_log,
             log_zone_s: self.zone.log_zone,
-            source_maps: (self.source_maps || !self.source_root.is_empty())
-                .then(|| SourceMaps { roots: self.source_root.clone() }),
+            lines: false,
+            source_maps: self.has_maps().then(|| SourceMaps { roots: self.source_root.clone() }),
             threads,
             progress: Progress::default(),
         }

@@ -72,6 +72,8 @@ pub(crate) struct KeepArgs {
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum Group {
     Function,
+    /// The line that ran, where the recording has it
+    Line,
     File,
     Package,
     Category,
@@ -98,6 +100,7 @@ enum IdlePolicy {
 pub(super) fn group(group: Group) -> GroupBy {
     match group {
         Group::Function => GroupBy::Function,
+        Group::Line => GroupBy::Line,
         Group::File => GroupBy::File,
         Group::Package => GroupBy::Package,
         Group::Category => GroupBy::Category,

@@ -2,6 +2,7 @@
 
 use super::{InputArgs, OutputArgs, SelectionArgs};
 use clap::{Args, ValueEnum};
+use regex::Regex;
 use spikeflame_render::Order;
 
 #[derive(Debug, Args)]
@@ -10,6 +11,7 @@ Examples:
   spikeflame top isolate-*-v8.log                       by self time
   spikeflame top isolate-*-v8.log --sort total --rows 40
   spikeflame top isolate-*-v8.log --group-by package    which dependency costs what
+  spikeflame top isolate-*-v8.log --lines levenshtein   which lines of a function
   spikeflame top isolate-*-v8.log --format markdown     for a pull request
   spikeflame top isolate-*-v8.log --format json | jq .functions[0]")]
 pub(crate) struct TopArgs {
@@ -19,6 +21,9 @@ pub(crate) struct TopArgs {
     pub(crate) selection: SelectionArgs,
     #[command(flatten)]
     pub(crate) table: TableArgs,
+    /// Show which lines of the functions ran whose name, file and line (as in the table) match
+    #[arg(long, value_name = "FUNCTION", help_heading = "Table")]
+    pub(crate) lines: Option<Regex>,
 }
 
 /// The look of the table.

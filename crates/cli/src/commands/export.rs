@@ -7,7 +7,7 @@ use crate::inputs::Inputs;
 use crate::output;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use spikeflame_profile::{Profile, folded};
+use spikeflame_profile::{GroupBy, Profile, folded};
 use spikeflame_render::export::{self, Counter, ExportError, Format};
 use spikeflame_render::{clean, count};
 use spikeflame_run::Run;
@@ -73,7 +73,8 @@ pub(crate) fn run(args: &ExportArgs, cli: &Cli) -> Result<(), Failure> {
                    room for";
         return Err(Failure::Selection(why.to_owned()));
     }
-    let run = input::run(&args.input, &args.load, &args.monitors, cli);
+    let lines = selection.group_by == GroupBy::Line;
+    let run = input::run_with(&args.input, &args.load, &args.monitors, lines, cli)?;
     let Shown { run, selected, selection } = input::show(run, selection, args.load.window(), cli)?;
     let inputs = Inputs::of(&run);
     let view = match format.of_render() {

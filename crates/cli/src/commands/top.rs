@@ -13,6 +13,9 @@ use spikeflame_render as render;
 const ROWS: usize = 25;
 
 pub(crate) fn run(args: &TopArgs, cli: &Cli) -> Result<(), Failure> {
+    if let Some(function) = &args.lines {
+        return super::lines::run(args, function, cli);
+    }
     let Shown { run, selected, selection } = input::load(&args.input, &args.selection, cli)?;
     let table = &args.table;
     let to_stdout = table.output.path().is_none_or(output::is_stdout);

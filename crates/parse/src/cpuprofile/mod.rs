@@ -13,12 +13,13 @@ mod bun;
 pub(crate) mod clock;
 pub(crate) mod file_name;
 mod gaps;
+mod lines;
 mod nested;
 pub(crate) mod nodes;
 
 use self::clock::{Clock, LONGEST};
 use self::nested::Head;
-use self::nodes::{Nodes, RawNode};
+use self::nodes::{Nodes, RawNode, Ticks};
 use crate::error::Error;
 use crate::extras::{HEAVIEST, TOO_HEAVY, Totals};
 use crate::json::{self, Damage, Lenient, Number, Object, Room, Strict, each, skip};
@@ -46,7 +47,7 @@ pub(crate) fn read(
     options: &Options,
 ) -> Result<Profile, Error> {
     let parse = || {
-        let mut reader = Reader::new(&Room::of(&options.progress));
+        let mut reader = Reader::new(&Room::of(&options.progress), options.lines);
         let damage = json::read(input, path, true, Strict(&mut reader))?;
         reader.finish(path, name, damage)
     };
@@ -91,6 +92,8 @@ struct Reader {
     ledger: Ledger,
     /// The number of objects around this one.
     wraps: u8,
+    /// True when the lines that ran are wanted.
+    lines: bool,
     room: Room,
 }
 
@@ -101,7 +104,12 @@ impl Object for Reader {
         match key {
             "nodes" => {
                 let Self { nodes, frames, .. } = self;
-                map.next_value_seed(each(|node: RawNode| nodes.take(&node, frames)))?;
+                if self.lines {
+                    let take = |node: RawNode<Ticks>| nodes.take_with_lines(&node, frames);
+                    map.next_value_seed(each(take))?;
+                } else {
+                    map.next_value_seed(each(|node: RawNode| nodes.take(&node, frames)))?;
+                }
                 self.whole = true;
             }
             "head" => {
@@ -175,7 +183,7 @@ fn recorded(span_us: u64, last_us: u64, samples: &Samples, hits: u64) -> u64 {
 }
 
 impl Reader {
-    fn new(room: &Room) -> Self {
+    fn new(room: &Room, lines: bool) -> Self {
         Self {
             frames: FrameTable::default(),
             stacks: StackTree::default(),
@@ -195,6 +203,7 @@ impl Reader {
             totals: Totals { room: room.clone(), ..Totals::default() },
             ledger: Ledger::of("sample"),
             wraps: 0,
+            lines,
             room: room.clone(),
         }
     }
@@ -242,6 +251,10 @@ impl Reader {
         self.weigh();
         self.samples = Vec::new();
         self.out.sort();
+        let lines_are_sums = self.lines && {
+            let ticks = self.nodes.lines();
+            lines::spread(&ticks, &mut self.out, &mut self.frames, &mut self.stacks)
+        };
         let gaps = gaps::fact(&self.out, &self.stacks, &self.frames);
         facts.extend(gaps.map(Fact::CpuProfile));
         if self.out.total() == 0 {
@@ -275,6 +288,7 @@ impl Reader {
                 end_us: if timed { end_us.max(last) } else { 0 },
                 timed,
                 zero,
+                lines_are_sums,
                 unit: self.totals.unit.unwrap_or_else(|| "samples".to_owned()),
                 ..Source::default()
             }],

@@ -2,7 +2,7 @@
 
 use crate::cpuprofile::nodes::{Nodes, RawNode};
 use crate::json::{Key, Number, fail, skip};
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use spikeflame_profile::FrameTable;
 use std::fmt;
 
@@ -41,7 +41,7 @@ impl<'de> Visitor<'de> for Head<'_> {
             return fail("calls nested more than 4,000 deep");
         }
         let at = nodes.nested(parent);
-        let (mut raw, mut id) = (RawNode::default(), None);
+        let (mut raw, mut id) = (RawNode::<IgnoredAny>::default(), None);
         while let Some(key) = map.next_key::<Key>()? {
             let function = &mut raw.call_frame;
             let mut from_0 = || map.next_value().map(|Number(number)| Number(number - 1.0));

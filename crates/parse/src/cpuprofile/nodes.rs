@@ -11,24 +11,27 @@ use crate::names;
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use spikeflame_profile::{
     Frame, FrameId, FrameTable, Function, FunctionId, Kind, Loss, StackId, StackTree, StrId, Tier,
     parse_label,
 };
+use std::collections::BTreeMap;
 
-/// A node as it is in the file.
+/// A node as it is in the file. The lines that ran in it are only read as [`Ticks`].
 #[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(crate) struct RawNode {
+#[serde(default, rename_all = "camelCase", bound(deserialize = "L: Deserialize<'de> + Default"))]
+pub(crate) struct RawNode<L = IgnoredAny> {
     pub(crate) id: Id,
     pub(crate) call_frame: CallFrame,
     pub(crate) hit_count: Number,
     pub(crate) parent: Option<Id>,
     pub(crate) children: Option<List<Id>>,
+    pub(crate) position_ticks: L,
     pub(crate) spikeflame: Extra,
 }
 
-impl RawNode {
+impl<L> RawNode<L> {
     /// Returns the approximate size of the node in bytes.
     pub(crate) fn bytes(&self) -> usize {
         let CallFrame { function_name, url, .. } = &self.call_frame;
@@ -38,6 +41,17 @@ impl RawNode {
         let texts = function_name.0.len() + url.0.len() + words.iter().sum::<usize>();
         size_of::<Self>() + texts + children
     }
+}
+
+/// The lines that ran in a node, as V8's profiler writes them.
+pub(crate) type Ticks = Option<List<PositionTick>>;
+
+/// A line, from 1, with its number of samples.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct PositionTick {
+    line: Number,
+    ticks: Number,
 }
 
 /// A function as V8's profiler describes it. Line and column start from 0, and are -1 or
@@ -92,6 +106,8 @@ const CIRCLE: &str = "a sample of a node whose callers form a circle";
 pub(crate) struct Nodes {
     list: Vec<Node>,
     numbers: HashMap<u64, u32>,
+    /// `(node, line, samples)`.
+    ticks: Vec<(u32, u32, u64)>,
     /// The number of nodes that the file defines.
     told: u64,
     /// Hits of nodes that were defined twice.
@@ -105,10 +121,22 @@ pub(crate) struct Nodes {
 /// Bytes that a node takes.
 const NODE: usize = 128;
 
+/// Bytes that a line of a node takes, also while lines are added up.
+const TICK: usize = 96;
+
 impl Nodes {
     pub(crate) fn new(room: &Room) -> Self {
-        let (list, numbers, room) = (Vec::new(), HashMap::new(), room.clone());
-        Self { list, numbers, told: 0, twice: 0, ledger: Ledger::of("node"), room, placed: 0 }
+        let (list, numbers, ticks, room) = (Vec::new(), HashMap::new(), Vec::new(), room.clone());
+        Self {
+            list,
+            numbers,
+            ticks,
+            told: 0,
+            twice: 0,
+            ledger: Ledger::of("node"),
+            room,
+            placed: 0,
+        }
     }
 
     /// Takes the size of new nodes from the room.
@@ -125,7 +153,7 @@ impl Nodes {
     }
 
     /// Adds a node of a list.
-    pub(crate) fn take(&mut self, raw: &RawNode, frames: &mut FrameTable) -> Held {
+    pub(crate) fn take<L>(&mut self, raw: &RawNode<L>, frames: &mut FrameTable) -> Held {
         let at = self.number(raw.id);
         let before = frames.bytes();
         let role = role(raw, frames);
@@ -140,6 +168,32 @@ impl Nodes {
             self.set_parent(child, at);
         }
         self.hold()
+    }
+
+    /// Adds a node of a list with the lines that ran in it.
+    pub(crate) fn take_with_lines(
+        &mut self,
+        raw: &RawNode<Ticks>,
+        frames: &mut FrameTable,
+    ) -> Held {
+        let at = self.number(raw.id);
+        let List(ticks) = raw.position_ticks.as_ref().unwrap_or(const { &List(Vec::new()) });
+        self.room.take(ticks.len() * TICK)?;
+        let ticks = ticks.iter().map(|tick| (tick.line.0 as u32, tick.ticks.0 as u64));
+        self.ticks.extend(ticks.map(|(line, ticks)| (at, line, ticks)));
+        self.take(raw, frames)
+    }
+
+    /// Returns the lines that ran at each stack, with their numbers of samples.
+    pub(crate) fn lines(&self) -> HashMap<StackId, BTreeMap<u32, u64>> {
+        let mut lines: HashMap<StackId, BTreeMap<u32, u64>> = HashMap::new();
+        for &(node, line, ticks) in &self.ticks {
+            if let Ok(stack) = self.stack(node) {
+                let sum = lines.entry(stack).or_default().entry(line).or_default();
+                *sum = sum.saturating_add(ticks);
+            }
+        }
+        lines
     }
 
     /// Adds a node of which only the caller is known.
@@ -270,7 +324,7 @@ fn open(list: &mut Vec<Node>) -> u32 {
     list.len() as u32 - 1
 }
 
-fn role(raw: &RawNode, frames: &mut FrameTable) -> Role {
+fn role<L>(raw: &RawNode<L>, frames: &mut FrameTable) -> Role {
     let CallFrame { function_name: Text(name), script_id, url: Text(url), .. } = &raw.call_frame;
     if url.is_empty() && name == "(root)" {
         return Role::Nothing;

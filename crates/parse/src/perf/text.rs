@@ -21,7 +21,9 @@ use crate::ledger::Ledger;
 use crate::options::{Count, Options};
 use hashbrown::HashMap;
 use spikeflame_profile::warning::{Fact, PerfFact, Warning};
-use spikeflame_profile::{Frame, FrameId, Kind, Profile, Source, StackId, Tier, Zero};
+use spikeflame_profile::{
+    Frame, FrameId, Function, Kind, Profile, Source, StackId, StrId, Tier, Zero,
+};
 use std::io::Read;
 use std::ops::Range;
 use std::path::Path;
@@ -73,6 +75,8 @@ enum Line {
     Frames(u32, u32),
     /// A line without a frame, such as a position in the source.
     Nothing,
+    /// The position in the source of the frame before it: an index of [`Reader::positions`].
+    Position(u32),
     /// A position in the source, of a frame that ran inside the next one.
     Inlined,
     /// The end of the stack.
@@ -98,6 +102,8 @@ struct PartialStack {
     stack: StackId,
     /// True when the next frame ran inside this one.
     inside: bool,
+    /// The position of the next frame, when the lines that ran are wanted.
+    position: Option<u32>,
 }
 
 /// A thread's last stack in the current chunk.
@@ -140,6 +146,10 @@ struct Reader {
     weighing: Weighing,
     lines: Lines<Line>,
     runs: Vec<FrameId>,
+    /// File and line of positions in the source.
+    positions: Vec<(StrId, u32)>,
+    /// True when the lines that ran are wanted.
+    wants_lines: bool,
     last: HashMap<Id, Last>,
     /// The lines read of the current stack, innermost first.
     pending: Vec<(usize, Line)>,
@@ -175,6 +185,8 @@ impl Reader {
             },
             lines: Lines::default(),
             runs: Vec::new(),
+            positions: Vec::new(),
+            wants_lines: options.lines && !options.raw_names,
             last: HashMap::new(),
             pending: Vec::new(),
             alone: false,
@@ -230,7 +242,7 @@ impl Reader {
             distance < common || distance == common && starts_line(text, text.len() - distance)
         });
         last.levels.truncate(shared);
-        let root = PartialStack { stack: self.root, inside: false };
+        let root = PartialStack { stack: self.root, inside: false, position: None };
         let (distance, mut grown) = last.levels.last().copied().unwrap_or((0, root));
         let mut start = 0;
         let fresh = text.len() - distance;
@@ -307,7 +319,7 @@ impl Reader {
             }
             Line::Other => self.ledger.lose(NO_FRAME, number, 0),
             // This is the source position of the frame on the event's own line.
-            Line::Nothing | Line::Inlined if self.alone => {}
+            Line::Nothing | Line::Inlined | Line::Position(_) if self.alone => {}
             line => {
                 if std::mem::take(&mut self.alone) {
                     self.pending.clear();
@@ -410,7 +422,7 @@ impl Reader {
     fn end_event(&mut self) {
         let lines = std::mem::take(&mut self.pending);
         if self.current.is_some_and(|current| !current.skipped) {
-            let root = PartialStack { stack: self.root, inside: false };
+            let root = PartialStack { stack: self.root, inside: false, position: None };
             let grown = lines.iter().rev().fold(root, |grown, &(_, line)| self.grow(grown, line));
             self.sample(grown.stack);
         }
@@ -456,13 +468,36 @@ impl Reader {
         }
     }
 
-    fn grow(&mut self, PartialStack { stack, inside }: PartialStack, line: Line) -> PartialStack {
+    /// Returns the frame at a position in its source, if it is machine code.
+    fn at_position(&mut self, frame: FrameId, position: Option<u32>) -> FrameId {
+        let frames = &mut self.recorder.frames;
+        let position = position.and_then(|at| self.positions.get(at as usize));
+        let Some(&(file, line)) = position.filter(|_| frames.kind(frame) == Kind::Native) else {
+            return frame;
+        };
+        let frame = frames.get(frame);
+        let function = Function { file, ..*frames.get_function(frame.function) };
+        let function = frames.function(function);
+        let frame = frames.frame(Frame { function, ..frame });
+        frames.at_line(frame, line)
+    }
+
+    fn grow(&mut self, above: PartialStack, line: Line) -> PartialStack {
+        let PartialStack { stack, inside, position } = above;
+        let line = match line {
+            Line::Frame(frame) if position.is_some() => {
+                Line::Frame(self.at_position(frame, position))
+            }
+            line => line,
+        };
         let stacks = &mut self.recorder.stacks;
         let stack = match line {
             Line::Frame(frame) if self.raw.is_some() => stacks.child(stack, frame),
             Line::Frame(frame) if inside => {
-                let frame = Frame { inlined: true, ..self.recorder.frames.get(frame) };
-                let frame = self.recorder.frames.frame(frame);
+                let frames = &mut self.recorder.frames;
+                let line = frames.line(frame);
+                let frame = frames.frame(Frame { inlined: true, ..frames.get(frame) });
+                let frame = frames.at_line(frame, line);
                 self.recorder.child(stack, frame)
             }
             Line::Frame(frame) => self.recorder.child(stack, frame),
@@ -470,11 +505,12 @@ impl Reader {
                 let run = self.runs.get(from as usize..to as usize).unwrap_or_default();
                 run.iter().fold(stack, |stack, &frame| stacks.child(stack, frame))
             }
-            Line::Inlined => return PartialStack { stack, inside: true },
-            Line::Nothing => return PartialStack { stack, inside },
+            Line::Inlined => return PartialStack { inside: true, ..above },
+            Line::Position(at) => return PartialStack { position: Some(at), ..above },
+            Line::Nothing => return above,
             Line::Blank | Line::Other => stack,
         };
-        PartialStack { stack, inside: false }
+        PartialStack { stack, inside: false, position: None }
     }
 
     fn classify(&mut self, line: &[u8]) -> Line {
@@ -505,7 +541,7 @@ impl Reader {
             return match stack_line::parse(line) {
                 Some(at) => Line::Frame(self.recorder.frame(at.symbol, at.module, at.inlined)),
                 None if stack_line::is_inlined_source(line) => Line::Inlined,
-                None if stack_line::is_source(line) => Line::Nothing,
+                None if stack_line::is_source(line) => self.position(line),
                 None if stack_line::is_branches(line) => Line::Nothing,
                 None => Line::Other,
             };
@@ -524,6 +560,19 @@ impl Reader {
             (0, _) => Line::Nothing,
             _ => Line::Frames(from, self.runs.len() as u32),
         }
+    }
+
+    /// Reads a position in the source: `file.c:12`.
+    fn position(&mut self, line: &str) -> Line {
+        let line = line.split_once(" (discriminator").map_or(line, |(place, _)| place);
+        let place = line.trim().rsplit_once(':').filter(|_| self.wants_lines);
+        let place = place.and_then(|(file, line)| Some((file, line.parse().ok()?)));
+        let Some((file, line)) = place.filter(|(file, line)| *line > 0 && !file.contains('?'))
+        else {
+            return Line::Nothing;
+        };
+        self.positions.push((self.recorder.frames.intern(file), line));
+        Line::Position(self.positions.len() as u32 - 1)
     }
 
     fn finish(self, name: &str) -> Profile {

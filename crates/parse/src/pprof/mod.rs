@@ -67,7 +67,8 @@ pub(crate) fn read(
     }
     let choice = types::choose(&tables, options.sample_type.as_deref(), path)?;
     let read = |choice: &Choice, records: Ledger| {
-        Reader { bytes: &bytes, tables: &tables, choice }.read(&name, records)
+        let lines = options.lines;
+        Reader { bytes: &bytes, tables: &tables, choice, lines }.read(&name, records)
     };
     let mut profile = read(&choice, records);
     if profile.total() == 0 && profile.losses.is_empty() && options.sample_type.is_none() {
@@ -112,6 +113,8 @@ struct Reader<'r, 'a> {
     bytes: &'a [u8],
     tables: &'r Tables<'a>,
     choice: &'r Choice,
+    /// True when the lines that ran are wanted.
+    lines: bool,
 }
 
 impl<'r> Reader<'r, '_> {
@@ -127,7 +130,7 @@ impl<'r> Reader<'r, '_> {
         let clock = survey.clock(start);
         let mut lost = Ledger::of("sample");
         let mut threads = Threads::new(tables, survey, name.to_owned());
-        let mut namer = Namer::new(tables);
+        let mut namer = Namer::new(tables, self.lines);
         let mut stacks = StackTree::default();
         let mut total = 0;
         self.each(|number, sample| {

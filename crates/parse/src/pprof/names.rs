@@ -23,15 +23,20 @@ pub(super) struct Namer<'t, 'a> {
     /// Frames of locations, outermost first.
     list: Vec<FrameId>,
     unresolved: FrameId,
+    /// True when frames have the lines that ran.
+    lines: bool,
 }
 
 impl<'t, 'a> Namer<'t, 'a> {
-    pub(super) fn new(tables: &'t Tables<'a>) -> Self {
+    /// `lines` is true when the lines that ran are wanted.
+    pub(super) fn new(tables: &'t Tables<'a>, lines: bool) -> Self {
         let mut frames = FrameTable::default();
         let function = frames.named("", Kind::Unresolved);
         let unresolved = frames.frame(Frame { function, tier: Tier::None, inlined: false });
         let (known, list) = Default::default();
-        Self { tables, writer: Writer::of(tables), frames, known, list, unresolved }
+        let writer = Writer::of(tables);
+        let lines = lines && writer.has_lines(tables);
+        Self { tables, writer, frames, known, list, unresolved, lines }
     }
 
     /// Returns true for a profile that we wrote.
@@ -70,7 +75,9 @@ impl<'t, 'a> Namer<'t, 'a> {
             let (function, tier, marked) =
                 self.function(&record.unwrap_or_default(), line, &module);
             let inlined = depth > 0 || marked;
-            self.list.push(self.frames.frame(Frame { function, tier, inlined }));
+            let frame = self.frames.frame(Frame { function, tier, inlined });
+            let ran = if self.lines { line.line as u32 } else { 0 };
+            self.list.push(self.frames.at_line(frame, ran));
         }
         if nowhere {
             losses.lose("a function that is not in the file", place.record, 0);

@@ -1,7 +1,7 @@
 //! The program that wrote a profile, as far as its names and lines depend on it.
 
 use super::evidence::{Evidence, Lines};
-use super::tables::Tables;
+use super::tables::{Place, Tables};
 use crate::names::is_script;
 use spikeflame_profile::pprof_proto::OURS;
 use spikeflame_profile::warning::PprofFact;
@@ -40,6 +40,28 @@ impl Writer {
         match Evidence::of(tables).lines() {
             Lines::Known { by_line: true } | Lines::Guessed { by_line: true } => Self::NodeByLine,
             Lines::Known { by_line: false } | Lines::Guessed { by_line: false } => Self::Node,
+        }
+    }
+}
+
+impl Writer {
+    /// Returns true when the lines of locations are those that ran, and not those at which
+    /// functions begin.
+    pub(super) fn has_lines(self, tables: &Tables<'_>) -> bool {
+        let starts = |(_, place): (_, &Place)| {
+            tables.lines(place).iter().all(|line| {
+                let function = tables.functions.get(&line.function_id);
+                function.is_none_or(|function| function.start_line == line.line)
+            })
+        };
+        match self {
+            Self::Ours => false,
+            Self::NodeByLine => true,
+            Self::Other => !tables.locations.iter().all(starts),
+            Self::Node => {
+                let known = tables.functions.values().any(|function| function.start_line > 0);
+                known && !tables.locations.iter().all(starts)
+            }
         }
     }
 }

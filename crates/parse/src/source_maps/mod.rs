@@ -17,6 +17,7 @@ mod tally;
 mod within;
 
 pub(crate) use compiled::find as compiled_file;
+pub(crate) use paths::{is_file as is_source, is_remote};
 pub(crate) use within::Scripts;
 
 use find::{Found, Roots, Trouble, find};

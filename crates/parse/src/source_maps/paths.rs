@@ -6,13 +6,13 @@ const SLASHES: [char; 2] = ['/', '\\'];
 
 /// Returns true for a path that may be a file, and not a script of Node's own or code
 /// without a file.
-pub(super) fn is_file(path: &str) -> bool {
+pub(crate) fn is_file(path: &str) -> bool {
     const OTHER: [&str; 4] = ["<", "[", "internal/", "evalmachine."];
     !path.is_empty() && scheme(path).is_none() && !OTHER.iter().any(|it| path.starts_with(it))
 }
 
 /// Returns true for a path on another machine, as Windows understands it.
-pub(super) fn is_remote(path: &str) -> bool {
+pub(crate) fn is_remote(path: &str) -> bool {
     path.starts_with(r"\\")
         || cfg!(windows) && path.starts_with(SLASHES) && {
             let rest = path.get(1..).unwrap_or_default();

@@ -8,6 +8,7 @@
 use super::find::{Found, comment, unpack};
 use super::{generated, paths, resolve};
 use crate::names::plain_path;
+use hashbrown::HashSet;
 use spikeflame_profile::{FrameTable, Function};
 use std::collections::BTreeMap;
 
@@ -52,6 +53,8 @@ impl Scripts {
             {
                 continue;
             }
+            let moved: HashSet<_> = functions.iter().map(|function| function.id).collect();
+            frames.forget_lines(|function| moved.contains(&function));
             for function in &functions {
                 let old = *frames.get_function(function.id);
                 frames.set_function(function.id, Function { line: 0, column: 0, ..old });

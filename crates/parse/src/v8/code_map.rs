@@ -1,5 +1,6 @@
 //! The code at each address, as the log reports it record by record.
 
+use super::lines::CodeLines;
 use hashbrown::HashSet;
 use spikeflame_profile::{FrameId, FunctionId};
 use std::collections::BTreeMap;
@@ -21,6 +22,8 @@ pub(super) enum What {
         trampoline: bool,
         /// The functions that were inlined into it.
         inlining: Option<Box<Inlining>>,
+        /// The positions in scripts, when the lines that ran are wanted.
+        lines: Option<Box<CodeLines>>,
     },
 }
 

@@ -4,6 +4,7 @@
 use super::code_map::{Code, What};
 use super::fields::{unescape, whole_decimal, whole_hex};
 use super::interval;
+use super::lines::{CodeLines, ScriptLines};
 use super::maps;
 use super::marks::Marks;
 use super::reason;
@@ -111,6 +112,11 @@ impl Follower {
             scripts: Scripts::default(),
             last_us: 0,
         }
+    }
+
+    /// Gives frames the lines that ran.
+    pub(super) fn want_lines(&mut self) {
+        self.resolver.scripts = Some(ScriptLines::default());
     }
 
     /// Handles the next batch of the file.
@@ -262,6 +268,18 @@ impl Follower {
 
     fn source_info(&mut self, fields: &[u8]) -> Option<()> {
         let sfis = &self.sfis;
+        if self.resolver.scripts.is_some() {
+            let read = CodeLines::parse(fields, |address| sfis.get(&address).copied());
+            if let Some((start, code)) = read
+                && let Some(Code { what: What::Function { lines, .. }, .. }) =
+                    self.resolver.codes.starting_at(start)
+            {
+                *lines = Some(Box::new(code));
+            }
+            if fields.ends_with(b",") {
+                return Some(());
+            }
+        }
         let (start, inlining) = source_info(fields, |address| sfis.get(&address).copied())?;
         if let Some(Code { what: What::Function { inlining: slot, .. }, .. }) =
             self.resolver.codes.starting_at(start)
@@ -272,9 +290,13 @@ impl Follower {
     }
 
     fn script_source(&mut self, fields: &[u8]) -> Option<()> {
-        let mut fields = fields.splitn(3, |&b| b == b',').skip(1);
-        let (url, text) = (fields.next()?, fields.next()?);
-        self.scripts.add(&unescape(url), unescape(text));
+        let mut fields = fields.splitn(3, |&b| b == b',');
+        let (id, url, text) = (fields.next()?, fields.next()?, fields.next()?);
+        let (url, text) = (unescape(url), unescape(text));
+        if let Some(scripts) = &mut self.resolver.scripts {
+            scripts.add(whole_decimal(id)?, &url, &text);
+        }
+        self.scripts.add(&url, text);
         Some(())
     }
 
@@ -351,7 +373,11 @@ impl Follower {
         // Interpreted code is bytecode (kind 9 and above), except for copies of the
         // interpreter's entry.
         let trampoline = tier == Tier::Interpreted && code.kind <= 3;
-        codes.add(code.start, code.size, What::Function { frame, trampoline, inlining: None });
+        codes.add(
+            code.start,
+            code.size,
+            What::Function { frame, trampoline, inlining: None, lines: None },
+        );
     }
 
     /// Returns the profile, after the whole file was read, or the reason why there is none.

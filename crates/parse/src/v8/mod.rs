@@ -10,6 +10,7 @@ mod fields;
 mod follow;
 mod interval;
 mod later;
+mod lines;
 mod maps;
 mod marks;
 mod native;
@@ -50,10 +51,13 @@ pub(crate) fn read(
     let threads = if options.threads == 0 { cores() } else { options.threads };
     let log = on_disk.then(|| path.to_owned());
     let mut follower = Follower::new(name, options.symbols.clone(), log);
+    if options.lines {
+        follower.want_lines();
+    }
     let chunks = Chunks::new(input);
     let ending = match threads {
-        1 => read_alone(chunks, &mut follower),
-        threads => read_together(chunks, &mut follower, threads),
+        1 => read_alone(chunks, &mut follower, options.lines),
+        threads => read_together(chunks, &mut follower, threads, options.lines),
     };
     let ending = ending.map_err(|source| Error::Io { path: path.to_owned(), source })?;
     follower
@@ -61,8 +65,12 @@ pub(crate) fn read(
         .map_err(|why| Error::NoSamples { path: path.to_owned(), why: why.to_owned() })
 }
 
-fn read_alone(mut chunks: Chunks<impl Read>, follower: &mut Follower) -> io::Result<Ending> {
-    let (mut scanner, mut batch) = (Scanner::new(0), Batch::default());
+fn read_alone(
+    mut chunks: Chunks<impl Read>,
+    follower: &mut Follower,
+    lines: bool,
+) -> io::Result<Ending> {
+    let (mut scanner, mut batch) = (Scanner::new(0, lines), Batch::default());
     while chunks.next(&mut batch.chunk)? {
         scanner.scan(&mut batch);
         follower.take(&batch);
@@ -84,6 +92,7 @@ fn read_together(
     chunks: Chunks<impl Read + Send>,
     follower: &mut Follower,
     threads: usize,
+    lines: bool,
 ) -> io::Result<Ending> {
     let shared = Mutex::new(Shared { chunks, next: 0, failure: None, spare: Vec::new() });
     let lock = || shared.lock().unwrap_or_else(PoisonError::into_inner);
@@ -92,7 +101,7 @@ fn read_together(
         for number in 0..threads {
             let (sender, lock) = (sender.clone(), &lock);
             scope.spawn(move || {
-                let mut scanner = Scanner::new(number);
+                let mut scanner = Scanner::new(number, lines);
                 loop {
                     let mut shared = lock();
                     let mut batch = shared.spare.pop().unwrap_or_default();

@@ -2,6 +2,7 @@
 
 use super::code_map::{Code, CodeMap, NEAR, What};
 use super::later::Later;
+use super::lines::ScriptLines;
 use super::native::Libraries;
 use hashbrown::{HashMap, HashSet};
 use spikeflame_profile::{Frame, FrameId, FrameTable, Kind, StackId, StackTree, Tier, VmState};
@@ -83,6 +84,8 @@ pub(super) struct Resolver {
     whole: HashMap<(StackId, RunId, VmState), StackId>,
     states: States,
     later: Later,
+    /// The lines of scripts, when the lines that ran are wanted.
+    pub(super) scripts: Option<ScriptLines>,
 }
 
 impl Resolver {
@@ -116,6 +119,7 @@ impl Resolver {
             whole: HashMap::new(),
             states,
             later: Later::beside(log),
+            scripts: None,
         }
     }
 
@@ -280,7 +284,10 @@ impl Resolver {
         }
         let back = address - executing;
         let run = match self.codes.find(at) {
-            Some((offset, code)) => code_run(code, offset.saturating_sub(back), &mut self.frames),
+            Some((offset, code)) => {
+                let scripts = self.scripts.as_ref();
+                code_run(code, offset, back, &mut self.frames, scripts)
+            }
             None => self.native_run(address),
         };
         self.intern(run)
@@ -402,15 +409,29 @@ impl Resolver {
     }
 }
 
-/// Returns the frames of an offset in a code object.
-fn code_run(code: &Code, offset: u64, frames: &mut FrameTable) -> Run {
+/// Returns the frames of an offset in a code object; the instruction that runs is `back`
+/// bytes before it.
+fn code_run(
+    code: &Code,
+    offset: u64,
+    back: u64,
+    frames: &mut FrameTable,
+    scripts: Option<&ScriptLines>,
+) -> Run {
     match &code.what {
         What::Plain(frame) => Run { frames: vec![*frame], role: Role::Code },
-        What::Function { frame, trampoline, inlining } => {
+        What::Function { frame, trampoline, inlining, lines } => {
             let tier = frames.get(*frame).tier;
             let mut run = vec![*frame];
-            for &function in inlining.as_ref().map_or(&[][..], |inlining| inlining.at(offset)) {
+            let executing = offset.saturating_sub(back);
+            for &function in inlining.as_ref().map_or(&[][..], |inlining| inlining.at(executing)) {
                 run.push(frames.frame(Frame { function, tier, inlined: true }));
+            }
+            if let (Some(scripts), Some(lines)) = (scripts, lines) {
+                // A frame of the interpreter has the place of the bytecode that runs, and no
+                // return address.
+                let at = if tier == Tier::Interpreted { offset } else { executing };
+                lines.mark(at, scripts, &mut run, frames);
             }
             let role = if *trampoline { Role::Trampoline } else { Role::Code };
             Run { frames: run, role }

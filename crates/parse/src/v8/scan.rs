@@ -97,12 +97,14 @@ pub(super) struct Scanner {
     bytes: Vec<u8>,
     count: u32,
     hasher: DefaultHashBuilder,
+    /// True when the lines that ran are wanted.
+    lines: bool,
 }
 
 impl Scanner {
-    pub(super) fn new(number: usize) -> Self {
+    pub(super) fn new(number: usize, lines: bool) -> Self {
         let (known, bytes, hasher) = Default::default();
-        Self { number, known, bytes, count: 0, hasher }
+        Self { number, known, bytes, count: 0, hasher, lines }
     }
 
     /// Scans the batch's chunk, and fills the other fields of the batch.
@@ -133,7 +135,7 @@ impl Scanner {
                     }
                     None => Some(Record::BadTick),
                 },
-                None => classify(text),
+                None => classify(text, self.lines),
             };
             if let Some(record) = record {
                 let text = start..start + text.len();
@@ -244,15 +246,16 @@ fn read_frames(text: &[u8], pc: u64, out: &mut Vec<u64>) -> Option<bool> {
     Some(overflow)
 }
 
-/// Returns the kind of a line; `None` for lines that do not matter for stacks.
-fn classify(line: &[u8]) -> Option<Record> {
+/// Returns the kind of a line; `None` for lines that do not matter for stacks. Scripts and
+/// positions in them matter when `lines` are wanted.
+fn classify(line: &[u8], lines: bool) -> Option<Record> {
     let end = memchr::memchr(b',', line).unwrap_or(line.len());
     let (name, rest) = line.split_at_checked(end)?;
     Some(match name {
         b"code-creation" => Record::CodeCreation,
         b"code-source-info" => {
             // Only code with inlined functions has a list of functions.
-            return (!line.ends_with(b",")).then_some(Record::CodeSourceInfo);
+            return (lines || !line.ends_with(b",")).then_some(Record::CodeSourceInfo);
         }
         b"code-move" => Record::CodeMove,
         b"sfi-move" => Record::SfiMove,
@@ -260,6 +263,7 @@ fn classify(line: &[u8]) -> Option<Record> {
         b"shared-library" => Record::SharedLibrary,
         b"v8-version" => Record::Version,
         b"profiler" => Record::Profiler,
+        b"script-source" if lines => Record::ScriptSource,
         b"script-source" => {
             return memchr::memmem::find(rest, INLINE_MAP).map(|_| Record::ScriptSource);
         }

@@ -196,6 +196,7 @@ impl<'a> Compared<'a> {
         let same = number(|row| row.self_cost.verdict == Verdict::Same);
         let what = match self.group_by {
             GroupBy::Function => "functions",
+            GroupBy::Line => "lines",
             GroupBy::File => "files",
             GroupBy::Package => "packages",
             GroupBy::Category => "categories",

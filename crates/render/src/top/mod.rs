@@ -80,11 +80,16 @@ impl<'a> Table<'a> {
             Order::Total => row.total,
         };
         let largest = self.rows.first().map_or(0, |(row, _)| weight(row));
-        let eighths = share(weight(row), largest) / 100.0 * width as f64 * 8.0;
-        let eighths = eighths.round() as usize;
-        let rest = BLOCKS.get(eighths % 8).copied().unwrap_or("");
-        "█".repeat(eighths / 8) + rest
+        bar(weight(row), largest, width)
     }
+}
+
+/// Returns a bar for a weight; that of `largest` has `width`.
+pub(crate) fn bar(weight: u64, largest: u64, width: usize) -> String {
+    let eighths = share(weight, largest) / 100.0 * width as f64 * 8.0;
+    let eighths = eighths.round() as usize;
+    let rest = BLOCKS.get(eighths % 8).copied().unwrap_or("");
+    "█".repeat(eighths / 8) + rest
 }
 
 const BLOCKS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];

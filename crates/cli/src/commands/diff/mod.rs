@@ -11,10 +11,16 @@ use anstream::ColorChoice;
 use runs::{ReadRun, Sides};
 pub(crate) use runs::{environment, settings};
 use spikeflame_diff::{Comparison, GateResult, Options, compare_counts, noise_of};
+use spikeflame_profile::GroupBy;
 use spikeflame_render::diff::{self as view, Compared, MarkdownOptions, Reached};
 use std::path::Path;
 
 pub(crate) fn run(args: &DiffArgs, cli: &Cli) -> Result<(), Failure> {
+    if args.group_by() == GroupBy::Line {
+        let why = "lines are not compared, because they move when the file changes; `spikeflame \
+                   top --lines FUNCTION` shows those of one run";
+        return Err(Failure::Selection(why.to_owned()));
+    }
     let mut options = Options { path_map: args.path_map(), ..Options::default() };
     let mut inputs = Inputs::none();
     if let Some(folder) = &args.method.baseline {

@@ -1,0 +1,85 @@
+//! The command `spikeflame top --lines` prints the lines of a function that ran.
+
+use crate::args::{Cli, Format, TopArgs};
+use crate::failure::Failure;
+use crate::input::{self, Selected, Shown};
+use crate::inputs::Inputs;
+use crate::output;
+use anstream::ColorChoice;
+use regex::Regex;
+use spikeflame_parse::SourceText;
+use spikeflame_profile::{FunctionLines, Profile, function_lines};
+use spikeflame_render::{LinesFormat, LinesView};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// Lines of a function, when the user gives no number.
+const ROWS: usize = 25;
+
+pub(crate) fn run(args: &TopArgs, wanted: &Regex, cli: &Cli) -> Result<(), Failure> {
+    let Shown { run, selected, selection } =
+        input::load_with(&args.input, &args.selection, true, cli)?;
+    let (table, profile) = (&args.table, run.profile()?);
+    let functions = function_lines(profile, &selection, wanted);
+    if functions.is_empty() {
+        return Err(Failure::Selection(format!(
+            "--lines {wanted} matches no function of the selected samples; `spikeflame top` without \
+             it lists them"
+        )));
+    }
+    let (source, changed) = source_of(&functions, profile);
+    if let Some(file) = changed.filter(|_| !cli.quiet) {
+        let text = format!(
+            "{file}: the file is not the one that ran (it is newer than the recording, or shorter): \
+             the text of its lines may be another"
+        );
+        output::complain("warning", &text);
+    }
+    let view = LinesView {
+        functions,
+        source,
+        total: selected.tree.total(),
+        rows: table.rows.unwrap_or(if table.format == Format::Json { 0 } else { ROWS }),
+        full_paths: table.full_paths,
+    };
+    let to_stdout = table.output.path().is_none_or(output::is_stdout);
+    let choice = anstream::AutoStream::choice(&std::io::stdout());
+    let format = match table.format {
+        Format::Text => LinesFormat::Text { color: to_stdout && choice != ColorChoice::Never },
+        Format::Markdown => LinesFormat::Markdown,
+        Format::Json => LinesFormat::Json,
+    };
+    let Selected { about, .. } = &selected;
+    output::write(table.output.path(), &Inputs::of(&run), |mut out| {
+        view.write(about, format, &mut out)?;
+        out.flush()
+    })
+}
+
+/// Returns the text of the functions' lines, by file and line, and a file that seems to have
+/// changed after the recording.
+fn source_of(
+    functions: &[FunctionLines],
+    profile: &Profile,
+) -> (BTreeMap<String, BTreeMap<u32, String>>, Option<String>) {
+    let mut wanted: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
+    for function in functions {
+        let lines = function.lines.iter().map(|line| line.line).filter(|line| *line > 0);
+        wanted.entry(&function.file).or_default().extend(lines);
+    }
+    let recorded = profile.sources.iter().filter_map(|source| source.modified_us).min();
+    let recorded = recorded.and_then(|us| u64::try_from(us).ok()).map(Duration::from_micros);
+    let later = |modified: Option<SystemTime>| {
+        let modified = modified.and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+        modified.zip(recorded).is_some_and(|(modified, recorded)| modified > recorded)
+    };
+    let (mut source, mut changed) = (BTreeMap::new(), None);
+    for (file, lines) in wanted.into_iter().filter(|(_, lines)| !lines.is_empty()) {
+        let Some(text) = SourceText::read(file, &lines) else { continue };
+        if text.is_shorter || later(text.modified) {
+            changed.get_or_insert_with(|| file.to_owned());
+        }
+        source.insert(file.to_owned(), text.lines);
+    }
+    (source, changed)
+}

@@ -1,0 +1,109 @@
+//! The lines of functions that ran, as text, Markdown and JSON.
+
+mod json;
+mod markdown;
+mod text;
+
+use crate::About;
+use spikeflame_profile::{FunctionLines, Line};
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+/// The number of functions that are shown to people.
+const FUNCTIONS: usize = 5;
+/// The number of characters that are shown of a line of source.
+const WIDTH: usize = 100;
+
+/// The form of the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinesFormat {
+    /// Tables with bars.
+    Text {
+        /// True for colours.
+        color: bool,
+    },
+    /// Tables for pull requests.
+    Markdown,
+    /// Schema `spikeflame.lines/1`.
+    Json,
+}
+
+/// Functions with the lines that ran, and the text of these lines.
+#[derive(Clone, Debug, Default)]
+pub struct LinesView {
+    /// The functions, in the order in which they are shown.
+    pub functions: Vec<FunctionLines>,
+    /// The text of the lines that are at hand, by file and line.
+    pub source: BTreeMap<String, BTreeMap<u32, String>>,
+    /// The weight of all samples that the selection keeps.
+    pub total: u64,
+    /// The number of lines that are shown of a function; 0 for all.
+    pub rows: usize,
+    /// True for whole paths.
+    pub full_paths: bool,
+}
+
+impl LinesView {
+    /// Writes the view; `about` is for its title.
+    ///
+    /// ```
+    /// use spikeflame_profile::{CallTree, Profile, Selection, function_lines};
+    /// use spikeflame_render::{About, LinesFormat, LinesView};
+    ///
+    /// let profile = spikeflame_profile::folded::read(&mut &b"f /a.js:1:1 3\n"[..], "made", None)?;
+    /// let selection = Selection::default();
+    /// let tree = CallTree::build(&profile, &selection);
+    /// let functions = function_lines(&profile, &selection, &"^f".parse()?);
+    /// let view = LinesView { functions, total: tree.total(), ..LinesView::default() };
+    /// let mut text = Vec::new();
+    /// let about = About::of(&profile, &selection, &tree);
+    /// view.write(&about, LinesFormat::Text { color: false }, &mut text)?;
+    /// assert!(String::from_utf8_lossy(&text).contains("not known"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when `out` fails.
+    pub fn write(
+        &self,
+        about: &About,
+        format: LinesFormat,
+        out: &mut impl Write,
+    ) -> io::Result<()> {
+        match format {
+            LinesFormat::Text { color } => text::write(self, about, color, out),
+            LinesFormat::Markdown => markdown::write(self, about, out),
+            LinesFormat::Json => json::write(self, about, out),
+        }
+    }
+
+    /// Returns the heaviest lines of a function in the order of the file, and the number of
+    /// the others.
+    fn shown<'a>(&self, function: &'a FunctionLines) -> (Vec<&'a Line>, usize) {
+        let mut lines: Vec<&Line> = function.lines.iter().collect();
+        let all = lines.len();
+        if self.rows > 0 && all > self.rows {
+            lines.sort_by_key(|line| std::cmp::Reverse((line.self_weight, line.total)));
+            lines.truncate(self.rows);
+            lines.sort_by_key(|line| (line.line == 0, line.line));
+        }
+        let more = all - lines.len();
+        (lines, more)
+    }
+
+    /// Returns the text of a line where it is at hand, shortened for people.
+    fn source(&self, function: &FunctionLines, line: &Line) -> String {
+        let text = self.source.get(&function.file).and_then(|lines| lines.get(&line.line));
+        let text = text.map_or("", |text| text.trim());
+        match text.char_indices().nth(WIDTH) {
+            Some((end, _)) => text.get(..end).unwrap_or_default().to_owned() + "…",
+            None => text.to_owned(),
+        }
+    }
+}
+
+/// Returns the number of a line for people.
+fn number(line: &Line) -> String {
+    if line.line == 0 { "not known".to_owned() } else { line.line.to_string() }
+}

@@ -1,0 +1,66 @@
+//! Lines as text with bars.
+
+use super::{FUNCTIONS, LinesView, number};
+use crate::About;
+use crate::clean;
+use crate::names::Shortener;
+use crate::number::{count, share};
+use crate::top::bar;
+use anstyle::Style;
+use std::io::{self, Write};
+
+pub(super) fn write(
+    view: &LinesView,
+    about: &About,
+    color: bool,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let (dim, bold) = (Style::new().dimmed(), Style::new().bold());
+    let paint = |style: Style, text: &str| match color {
+        true => format!("{style}{text}{style:#}"),
+        false => text.to_owned(),
+    };
+    let files = view.functions.iter().map(|function| function.file.as_str());
+    let shortener = Shortener::new(files, view.full_paths);
+    writeln!(out, "{}", clean::terminal(&about.line()))?;
+    for function in view.functions.iter().take(FUNCTIONS) {
+        let name = if function.name.is_empty() { "<anonymous>" } else { &function.name };
+        let place = shortener.place(&function.file, function.line);
+        writeln!(
+            out,
+            "\n{}  {}  self {} ({:.2} %), total {} ({:.2} %)",
+            paint(bold, &clean::terminal(name)),
+            clean::terminal(&place),
+            count(function.self_weight),
+            share(function.self_weight, view.total),
+            count(function.total),
+            share(function.total, view.total),
+        )?;
+        let (lines, more) = view.shown(function);
+        let largest = lines.iter().map(|line| line.self_weight).max().unwrap_or(0);
+        let head = format!("{:>9}  {:>10} {:>8}  {:>10} {:>8}", "LINE", "SELF", "", "TOTAL", "");
+        writeln!(out, "{}", paint(bold, &head))?;
+        for line in lines {
+            let row = format!(
+                "{:>9}  {:>10} {:>6.2} %  {:>10} {:>6.2} %  {:<12}  {}",
+                number(line),
+                count(line.self_weight),
+                share(line.self_weight, view.total),
+                count(line.total),
+                share(line.total, view.total),
+                bar(line.self_weight, largest, 12),
+                clean::terminal(&view.source(function, line)),
+            );
+            writeln!(out, "{}", row.trim_end())?;
+        }
+        if more > 0 {
+            let rest = format!("… {} more lines; --rows 0 shows all", count(more as u64));
+            writeln!(out, "{}", paint(dim, &rest))?;
+        }
+    }
+    let others = view.functions.len().saturating_sub(FUNCTIONS);
+    if others > 0 {
+        writeln!(out, "\n… {} more functions match", count(others as u64))?;
+    }
+    Ok(())
+}
