@@ -10,7 +10,7 @@
 
 mod common;
 
-use common::{command, golden, stdout};
+use common::{command, failure, golden, run, stderr, stdout};
 use serde_json::Value;
 
 const SPIKE: &str = "spike/before-1";
@@ -132,4 +132,51 @@ fn links_of_a_terminal_name_files_that_exist_and_can_be_switched_off() {
     }
     assert!(!top(&[("FORCE_HYPERLINK", "1"), ("NO_COLOR", "1")]).contains('\u{1b}'));
     assert!(!top(&[("FORCE_HYPERLINK", "0")]).contains('\u{1b}'));
+
+const LINES: &str = "lines/lines-node26.log.zst";
+
+#[test]
+fn lines_of_a_function_are_shown_with_their_source() {
+    let found = json(&[LINES, "--lines", "^(hot|inner) "]);
+    assert_eq!(found["schema"], "spikeflame.lines/1");
+    for function in rows(&found) {
+        let lines = function["lines"].as_array().unwrap();
+        let own: u64 = lines.iter().map(|line| line["self"].as_u64().unwrap()).sum();
+        assert_eq!(own, function["self"].as_u64().unwrap());
+        assert_eq!(function["file"], "/srv/record/lines.cjs");
+    }
+    let table = stdout(&["top", LINES, "--lines", "^hot "]);
+    assert!(table.contains("LINE") && !table.contains("inner("), "no file, no source: {table}");
+    // The source is shown where the file is at hand.
+    let folder = std::env::temp_dir().join(format!("spikeflame-lines-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let script = folder.join("lines.cjs");
+    std::fs::copy(common::root("tests/record/programs/lines.cjs"), &script).unwrap();
+    let text = std::fs::read_to_string(common::root("samples").join(PROFILE)).unwrap();
+    let text = text.replace("/srv/record/lines.cjs", &script.to_string_lossy());
+    let here = folder.join("here.cpuprofile");
+    std::fs::write(&here, text).unwrap();
+    let table = stdout(&["top", &here.to_string_lossy(), "--lines", "^hot "]);
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert!(table.contains("sum += (i * 31) % 7;"), "{table}");
+    let markdown = stdout(&["top", LINES, "--lines", "^hot ", "--format", "markdown"]);
+    assert!(markdown.contains("| line | self |"), "{markdown}");
+}
+
+const PROFILE: &str = "lines/lines-node26.cpuprofile";
+
+#[test]
+fn lines_are_refused_where_they_would_be_others() {
+    let maps = failure(&["top", LINES, "--lines", "hot", "--source-maps"]);
+    assert!(maps.contains("leave out --source-maps"), "{maps}");
+    let diff = failure(&["diff", LINES, LINES, "--group-by", "line"]);
+    assert!(diff.contains("top --lines"), "{diff}");
+    let none = failure(&["top", LINES, "--lines", "no such function"]);
+    assert!(none.contains("matches no function"), "{none}");
+    let by_window = stderr(&run(&["top", PROFILE, "--lines", "^hot ", "--from", "100ms"]));
+    assert!(by_window.contains("have no times"), "{by_window}");
+    let without = stderr(&run(&["top", "v8/mix-node24.log.zst", "--group-by", "line"]));
+    assert!(without.contains("no lines that ran"), "{without}");
+    let known = run(&["top", LINES, "--group-by", "line"]);
+    assert!(known.stderr.is_empty(), "{}", stderr(&known));
 }

@@ -28,6 +28,6 @@ for version in 20 26; do
   grep -avE '^script-source,[0-9]+,(node:|evalmachine)' v8.log | paths |
     zstd -19 -q -f -o "$to/lines-node$version.log.zst"
   RECORD_MS=700 "$node" --cpu-prof --cpu-prof-name=v8.cpuprofile lines.cjs
-  paths <v8.cpuprofile | zstd -19 -q -f -o "$to/lines-node$version.cpuprofile.zst"
+  paths <v8.cpuprofile >"$to/lines-node$version.cpuprofile"
 done
 ls -l "$to"

@@ -72,13 +72,29 @@ fn profile() -> impl Strategy<Value = Profile> {
             })
             .collect();
         profile.sources = vec![Source { timed: true, end_us: 1000, ..Source::default() }];
+        give_lines(&mut profile);
         profile
     })
 }
 
+/// Gives the innermost frame of every second sample a line.
+fn give_lines(profile: &mut Profile) {
+    for thread in &mut profile.threads {
+        let before = std::mem::take(&mut thread.samples);
+        for (number, (mut sample, weight)) in (0u32..).zip(before.iter()) {
+            if let Some((caller, frame)) = profile.stacks.get(sample.stack) {
+                let frame = profile.frames.at_line(frame, number % 2 * (number % 5));
+                sample.stack = profile.stacks.child(caller, frame);
+            }
+            thread.samples.push_weighted(sample, weight);
+        }
+    }
+}
+
 fn selection() -> impl Strategy<Value = Selection> {
     let regex = || prop::option::of(prop::sample::select(vec!["^f ", "node", "main", "x", "."]));
-    let groups = [GroupBy::Function, GroupBy::File, GroupBy::Package, GroupBy::Category];
+    let groups =
+        [GroupBy::Function, GroupBy::Line, GroupBy::File, GroupBy::Package, GroupBy::Category];
     let bools = any::<(bool, bool, bool, bool)>();
     (
         prop::option::of(0..1200u64),

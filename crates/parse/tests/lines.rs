@@ -1,0 +1,152 @@
+//! The lines that ran, in the formats that contain them.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
+
+mod common;
+
+use common::root;
+use spikeflame_parse::{Options, read, read_stream};
+use spikeflame_profile::{
+    CallTree, FunctionLines, GroupBy, Hotspots, Profile, Selection, folded, function_lines,
+};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+fn sample(name: &str, lines: bool) -> Profile {
+    read(&[root(name)], &Options { lines, ..Options::default() }).unwrap()
+}
+
+fn lines(profile: &Profile, wanted: &str) -> Vec<FunctionLines> {
+    function_lines(profile, &Selection::default(), &wanted.parse().unwrap())
+}
+
+/// Self weight by line, as a share of the function's.
+fn shares(function: &FunctionLines) -> BTreeMap<u32, f64> {
+    let own = function.self_weight as f64;
+    function.lines.iter().map(|line| (line.line, line.self_weight as f64 / own)).collect()
+}
+
+const LOGS: [&str; 2] =
+    ["samples/lines/lines-node20.log.zst", "samples/lines/lines-node26.log.zst"];
+const PROFILES: [&str; 2] =
+    ["samples/lines/lines-node20.cpuprofile", "samples/lines/lines-node26.cpuprofile.zst"];
+
+/// `hot` has four loops in lines 8 to 19, and `inner` is one line that V8 inlines.
+#[test]
+fn a_tick_log_has_the_lines_of_inlined_functions_and_of_their_callers() {
+    for log in LOGS {
+        let profile = sample(log, true);
+        let [hot, inner] = &["^hot ", "^inner "].map(|wanted| lines(&profile, wanted).remove(0));
+        assert_eq!(inner.lines.iter().map(|line| line.line).collect::<Vec<_>>(), [4], "{log}");
+        let of = |line: u32| hot.lines.iter().find(|it| it.line == line).copied().unwrap();
+        assert!(of(8).self_weight > 0 && of(10).self_weight > of(15).self_weight, "{log}");
+        assert_eq!(of(19).self_weight, 0, "{log}");
+        assert!(of(19).total * 10 > inner.total * 9, "line 19 calls `inner`: {log}");
+        let known: f64 =
+            shares(hot).iter().filter(|(line, _)| (8..=19).contains(*line)).map(|s| s.1).sum();
+        assert!(known > 0.97, "{log}: {:?}", shares(hot));
+    }
+}
+
+/// The peer is V8's own count of lines, in a CPU profile of the same program.
+#[test]
+fn a_tick_log_and_a_cpu_profile_have_the_same_lines() {
+    let [log, profile] =
+        [LOGS[1], PROFILES[1]].map(|name| lines(&sample(name, true), "^hot ").remove(0));
+    let (log, profile) = (shares(&log), shares(&profile));
+    // A loop's head and its body share instructions, so that they are counted together.
+    for group in [&[8][..], &[9, 10, 11], &[13, 14, 15], &[17, 18, 19]] {
+        let sum =
+            |of: &BTreeMap<u32, f64>| group.iter().filter_map(|line| of.get(line)).sum::<f64>();
+        println!("lines {group:?}: {:.3} and {:.3}", sum(&log), sum(&profile));
+        assert!((sum(&log) - sum(&profile)).abs() < 0.15, "{group:?}");
+    }
+}
+
+/// V8 up to 13 counts the lines of inlined functions for the function around them.
+#[test]
+fn a_line_before_the_function_is_not_one_of_its_lines() {
+    let hot = lines(&sample(PROFILES[0], true), "^hot ").remove(0);
+    assert!(hot.lines.iter().all(|line| line.line == 0 || line.line >= 6), "{hot:?}");
+    let unknown = hot.lines.last().unwrap();
+    assert!(unknown.line == 0 && unknown.self_weight > hot.self_weight / 3, "{hot:?}");
+}
+
+#[test]
+fn lines_change_no_sum() {
+    let others = [
+        "samples/pprof/datadog-repeated-line.pb.gz",
+        "samples/perf-text/source-lines.txt.zst",
+        "samples/v8/mix-node24.log.zst",
+        "samples/json/mix-node22.cpuprofile.zst",
+    ];
+    for name in LOGS.iter().chain(&PROFILES).chain(&others) {
+        let fold = |profile: &Profile, selection: &Selection| {
+            let mut text = Vec::new();
+            folded::write(&CallTree::build(profile, selection), &mut text).unwrap();
+            String::from_utf8(text).unwrap()
+        };
+        let (with, without) = (sample(name, true), sample(name, false));
+        let selection = Selection::default();
+        assert_eq!(fold(&with, &selection), fold(&without, &selection), "{name}");
+        assert!(!without.frames.has_lines(), "{name}");
+        let by_line = Selection { group_by: GroupBy::Line, ..Selection::default() };
+        let (tree, by_line) =
+            (CallTree::build(&with, &selection), CallTree::build(&with, &by_line));
+        assert_eq!(tree.total(), by_line.total(), "{name}");
+        let own: u64 = Hotspots::of(&by_line).rows.iter().map(|row| row.self_weight).sum();
+        assert_eq!(own, tree.total(), "{name}");
+        for function in lines(&with, "") {
+            let sum: u64 = function.lines.iter().map(|line| line.self_weight).sum();
+            assert_eq!(sum, function.self_weight, "{name}: {}", function.label);
+            assert!(function.lines.iter().all(|line| line.total <= function.total), "{name}");
+        }
+    }
+}
+
+#[test]
+fn pprof_by_line_and_source_lines_of_perf_are_lines() {
+    let pprof = sample("samples/pprof/datadog-repeated-line.pb.gz", true);
+    assert!(pprof.frames.has_lines());
+    let starts = sample("samples/pprof/datadog-repeated.pb.gz", true);
+    assert!(!starts.frames.has_lines(), "its lines are those of definitions");
+    let perf = sample("samples/perf-text/source-lines.txt.zst", true);
+    let work = lines(&perf, "^work").remove(0);
+    assert_eq!(work.file, "inline.c");
+    assert!(work.lines.iter().all(|line| line.line > 0), "{work:?}");
+    let by_line = Selection { group_by: GroupBy::Line, ..Selection::default() };
+    let tree = CallTree::build(&perf, &by_line);
+    assert!(tree.entry_of("work inline.c:1:0").is_some());
+}
+
+/// A recording may contain any numbers.
+#[test]
+fn odd_lines_of_a_profile_lose_no_sample() {
+    let ticks = [
+        r#"[{"line":3,"ticks":1},{"line":-1,"ticks":9},{"line":1e99,"ticks":1e99}]"#,
+        r#"[{"line":0,"ticks":4}]"#,
+        r#"[{"line":null,"ticks":null},{}]"#,
+        "[]",
+        "null",
+        r#""x""#,
+    ];
+    for ticks in ticks {
+        let text = format!(
+            "{{\"nodes\":[{{\"id\":1,\"callFrame\":{{\"functionName\":\"hot\",\"scriptId\":\"7\",\
+             \"url\":\"file:///srv/a.js\",\"lineNumber\":1,\"columnNumber\":2}},\
+             \"positionTicks\":{ticks}}}],\"startTime\":0,\"endTime\":4000,\
+             \"samples\":[1,1,1,1],\"timeDeltas\":[1000,1000,1000,1000]}}"
+        );
+        let options = Options { lines: true, ..Options::default() };
+        match read_stream(text.as_bytes(), Path::new("x.cpuprofile"), &options) {
+            Ok(profile) => assert_eq!(profile.total(), 4, "{ticks}"),
+            Err(error) => assert!(ticks.contains('x'), "{ticks}: {error}"),
+        }
+    }
+}
