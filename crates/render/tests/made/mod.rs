@@ -92,6 +92,7 @@ pub(crate) fn source() -> impl Strategy<Value = Source> {
             event: String::new(),
             end_us: 100_000,
             timed,
+            lines_are_sums: false,
             zero,
             unit: unit.to_owned(),
             clock: None,
