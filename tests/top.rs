@@ -169,7 +169,7 @@ const PROFILE: &str = "lines/lines-node26.cpuprofile";
 fn lines_are_refused_where_they_would_be_others() {
     let maps = failure(&["top", LINES, "--lines", "hot", "--source-maps"]);
     assert!(maps.contains("leave out --source-maps"), "{maps}");
-    let diff = failure(&["diff", LINES, LINES, "--group-by", "line"]);
+    let diff = failure(&["diff", "--before", LINES, "--after", LINES, "--group-by", "line"]);
     assert!(diff.contains("top --lines"), "{diff}");
     let none = failure(&["top", LINES, "--lines", "no such function"]);
     assert!(none.contains("matches no function"), "{none}");
