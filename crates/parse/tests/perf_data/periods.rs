@@ -54,12 +54,12 @@ fn page_faults_are_counted_and_are_no_time() {
     assert_eq!((profile.total(), profile.samples()), (707, 4));
     assert_eq!((source.unit.as_str(), source.interval_us), ("page-faults", None));
     assert!(source.is_no_time() && source.weight_ns().is_none());
-    assert!(!profile.warnings.iter().any(|w| is_steady(w)), "{:?}", profile.warnings);
+    assert!(!profile.warnings.iter().any(is_steady), "{:?}", profile.warnings);
     let profile = read(&file, Count::Samples).unwrap();
     let source = &profile.sources[0];
     assert_eq!((profile.total(), source.unit.as_str()), (4, "samples"));
     assert_eq!((source.interval_us, source.weight_ns()), (None, None));
-    assert!(profile.warnings.iter().any(|w| is_steady(w)), "{:?}", profile.warnings);
+    assert!(profile.warnings.iter().any(is_steady), "{:?}", profile.warnings);
 }
 
 #[test]
