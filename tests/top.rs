@@ -132,6 +132,7 @@ fn links_of_a_terminal_name_files_that_exist_and_can_be_switched_off() {
     }
     assert!(!top(&[("FORCE_HYPERLINK", "1"), ("NO_COLOR", "1")]).contains('\u{1b}'));
     assert!(!top(&[("FORCE_HYPERLINK", "0")]).contains('\u{1b}'));
+}
 
 const LINES: &str = "lines/lines-node26.log.zst";
 
