@@ -5,10 +5,10 @@ use spikeflame_profile::warning::CpuProfileFact;
 /// The longest step in microseconds, 31 years; a longer one is damage.
 pub(crate) const LONGEST: f64 = 1e15;
 
-/// Adds up steps in microseconds.
+/// Adds up steps in microseconds. The sum stays within 292 years.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Clock {
-    now_ns: i128,
+    now_ns: i64,
     steps: u64,
     /// The number of steps that are not a time, and the index of the first of them, from 0.
     wrong: Option<(u64, u64)>,
@@ -18,14 +18,19 @@ impl Clock {
     /// Makes a clock that starts at `start_us`, or at 0 when that is not a valid time.
     pub(crate) fn at(start_us: f64) -> Self {
         let start_us = if start_us.abs() <= LONGEST { start_us } else { 0.0 };
-        Self { now_ns: (start_us * 1e3) as i128, ..Self::default() }
+        Self { now_ns: (start_us * 1e3) as i64, ..Self::default() }
     }
 
     /// Adds a step and returns the time in microseconds; a time before the zero is returned
     /// as 0. V8 writes negative steps. A step outside all bounds is left out.
     pub(crate) fn step(&mut self, delta_us: f64) -> u64 {
         if delta_us.abs() <= LONGEST {
-            self.now_ns += (delta_us * 1e3).round() as i128;
+            let whole = delta_us as i64;
+            let step_ns = match whole as f64 == delta_us {
+                true => whole * 1000,
+                false => (delta_us * 1e3).round() as i64,
+            };
+            self.now_ns = self.now_ns.saturating_add(step_ns);
         } else {
             let (count, first) = self.wrong.unwrap_or((0, self.steps));
             self.wrong = Some((count + 1, first));
@@ -36,7 +41,7 @@ impl Clock {
 
     /// Returns the current time in microseconds.
     pub(crate) fn now(&self) -> u64 {
-        u64::try_from(self.now_ns.max(0) / 1000).unwrap_or(u64::MAX)
+        self.now_ns.max(0).cast_unsigned() / 1000
     }
 
     /// Returns the number of steps that were left out, and the first of them.

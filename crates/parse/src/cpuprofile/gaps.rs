@@ -1,7 +1,7 @@
 //! Time without samples.
 
 use spikeflame_profile::warning::CpuProfileFact;
-use spikeflame_profile::{FrameTable, Kind, Samples, StackId, StackTree};
+use spikeflame_profile::{FrameTable, Kind, Samples, StackTree};
 
 /// The most gaps that are used to find the usual one; of more gaps, every second, third,
 /// ... is used.
@@ -18,24 +18,39 @@ pub(super) fn fact(
     frames: &FrameTable,
 ) -> Option<CpuProfileFact> {
     // The time after `(idle)` or the root belongs to no function.
-    let runs = |stack: StackId| {
-        let frame = stacks.get(stack).map(|(_, frame)| frames.get(frame));
-        frame.is_some_and(|frame| frames.get_function(frame.function).kind != Kind::Idle)
+    let mut runs = vec![false; stacks.len()];
+    for (stack, _, frame) in stacks.nodes() {
+        let function = frames.get(frame).function;
+        if let Some(slot) = runs.get_mut(stack.index()) {
+            *slot = frames.get_function(function).kind != Kind::Idle;
+        }
+    }
+    let each = |take: &mut dyn FnMut(u64)| {
+        let mut last = None;
+        samples.iter().for_each(|(sample, _)| {
+            if let Some(gap) = last.map(|time| sample.time_us.saturating_sub(time)) {
+                if gap > 0 {
+                    take(gap);
+                }
+            }
+            let is_running = runs.get(sample.stack.index()) == Some(&true);
+            last = is_running.then_some(sample.time_us);
+        });
     };
-    let gaps = || {
-        let pairs = samples.iter().zip(samples.iter().skip(1));
-        let running = pairs.filter(|((one, _), _)| runs(one.stack));
-        let gaps = running.map(|((one, _), (next, _))| next.time_us.saturating_sub(one.time_us));
-        gaps.filter(|gap| *gap > 0)
-    };
-    let mut some: Vec<u64> = gaps().step_by(samples.len() / ENOUGH + 1).collect();
+    let (mut some, mut seen, every) = (Vec::new(), 0, samples.len() / ENOUGH + 1);
+    each(&mut |gap| {
+        if seen % every == 0 {
+            some.push(gap);
+        }
+        seen += 1;
+    });
     let middle = some.len() / 2;
     let usual = if some.is_empty() { return None } else { *some.select_nth_unstable(middle).1 };
     let (mut all, mut long) = (0u128, 0u128);
-    for gap in gaps() {
+    each(&mut |gap| {
         all += u128::from(gap);
         long += if gap / LONG > usual { u128::from(gap) } else { 0 };
-    }
+    });
     let percent = (long * 100 / all.max(1)) as u64;
     let gaps = CpuProfileFact::Gaps { percent, usual_times: LONG, usual_us: usual };
     (percent > 10).then_some(gaps)

@@ -8,9 +8,10 @@
 
 #[macro_use]
 mod passed_over;
-mod bounded;
+mod number;
 mod room;
 mod seeds;
+mod stream;
 mod values;
 
 pub(crate) use room::{Held, Room};
@@ -18,12 +19,11 @@ pub(crate) use seeds::{Lenient, List, Object, Record, Records, Strict, each, row
 pub(crate) use values::{Flag, Id, Key, Number, Scalar, Text, Word};
 
 use crate::error::Error;
-use bounded::TextBound;
 use serde::de::{self, DeserializeSeed};
 use spikeflame_profile::warning::{Fact, Warning};
-use std::cell::Cell;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::Read;
 use std::path::Path;
+use stream::{Fault, Reason, Stream};
 
 /// The byte order mark, which programs on Windows write at the start of a text.
 pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -73,37 +73,31 @@ pub(crate) fn read<'de>(
     deep: bool,
     seed: impl DeserializeSeed<'de, Value = ()>,
 ) -> Result<Option<Damage>, Error> {
-    let read = Cell::new(0);
-    let input = TextBound::new(input, &read);
-    let mut input = BufReader::with_capacity(1 << 16, input);
-    if input.fill_buf().is_ok_and(|start| start.starts_with(BYTE_ORDER_MARK)) {
-        input.consume(BYTE_ORDER_MARK.len());
-    }
-    let mut deserializer = serde_json::Deserializer::from_reader(input);
-    if deep {
-        deserializer.disable_recursion_limit();
-    }
-    match seed.deserialize(&mut deserializer).and_then(|()| deserializer.end()) {
+    let mut stream = Stream::new(input, deep);
+    let done = stream
+        .skip_mark(BYTE_ORDER_MARK)
+        .and_then(|()| seed.deserialize(&mut stream))
+        .and_then(|()| stream.end());
+    match done {
         Ok(()) => Ok(None),
-        Err(error) if error.is_io() => {
-            let source = io::Error::from(error);
-            if !crate::chunks::is_damage(&source) {
-                return Err(Error::Io { path: path.to_owned(), source });
+        Err(Fault(reason)) => match *reason {
+            Reason::Io(source) if !crate::chunks::is_damage(&source) => {
+                Err(Error::Io { path: path.to_owned(), source })
             }
-            let at = format!("byte {} of the data", read.get());
-            Ok(Some(Damage { at, what: source.to_string(), cut: true }))
-        }
-        Err(error) => Ok(Some(damage(&error))),
+            reason => Ok(Some(damage(reason, &stream))),
+        },
     }
 }
 
-fn damage(error: &serde_json::Error) -> Damage {
-    let at = format!("line {} column {}", error.line(), error.column());
-    let text = error.to_string();
-    let what = text.strip_suffix(&format!(" at {at}")).unwrap_or(&text);
-    let cut = error.is_eof();
-    let what = if cut { "the file ends in the middle".to_owned() } else { what.to_owned() };
-    Damage { at, what, cut }
+fn damage<R: Read>(reason: Reason, stream: &Stream<R>) -> Damage {
+    let cut = matches!(reason, Reason::Io(_) | Reason::Cut | Reason::TooLong);
+    let (line, column) = stream.position();
+    let at = match reason {
+        Reason::Io(_) => format!("byte {} of the data", stream.taken()),
+        Reason::Syntax(_) => format!("line {line} column {}", column + 1),
+        _ => format!("line {line} column {column}"),
+    };
+    Damage { at, what: Fault(Box::new(reason)).to_string(), cut }
 }
 
 /// Returns an error at the current position.
