@@ -28,10 +28,9 @@ pub(super) fn fact(
     let each = |take: &mut dyn FnMut(u64)| {
         let mut last = None;
         samples.iter().for_each(|(sample, _)| {
-            if let Some(gap) = last.map(|time| sample.time_us.saturating_sub(time)) {
-                if gap > 0 {
-                    take(gap);
-                }
+            let gap = last.map_or(0, |time| sample.time_us.saturating_sub(time));
+            if gap > 0 {
+                take(gap);
             }
             let is_running = runs.get(sample.stack.index()) == Some(&true);
             last = is_running.then_some(sample.time_us);
