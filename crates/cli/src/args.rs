@@ -17,6 +17,7 @@ mod flame;
 mod fold;
 mod input;
 mod load;
+mod merge;
 mod output;
 mod plateau;
 mod queries;
@@ -38,6 +39,7 @@ pub(crate) use flame::{Colors, FlameArgs};
 pub(crate) use fold::FoldArgs;
 pub(crate) use input::{InputArgs, ReadingArgs, SampleCount, ZoneArgs};
 pub(crate) use load::{LoadArgs, MonitorArgs, StartArgs, TestArgs};
+pub(crate) use merge::MergeArgs;
 pub(crate) use output::OutputArgs;
 pub(crate) use plateau::{PlateauArgs, PlateauFormat};
 pub(crate) use queries::{QueriesArgs, QueriesFormat, QueryWindow};
@@ -98,6 +100,8 @@ pub(crate) enum Command {
     Top(TopArgs),
     /// Write a recording for other programs: pprof, speedscope, Firefox, DevTools
     Export(ExportArgs),
+    /// Add up the recordings of many runs or hosts in one file
+    Merge(MergeArgs),
     /// Compare runs before and after a change, function by function, with confidence
     Diff(Box<DiffArgs>),
     /// Write a run as one page: load, CPU, flame graph, functions and errors

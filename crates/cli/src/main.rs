@@ -38,6 +38,7 @@ fn main() -> ExitCode {
         Command::Fold(args) => commands::fold::run(args, &cli),
         Command::Top(args) => commands::top::run(args, &cli),
         Command::Export(args) => commands::export::run(args, &cli),
+        Command::Merge(args) => commands::merge::run(args, &cli),
         Command::Capacity(args) => commands::capacity::run(args, &cli),
         Command::Diff(args) => commands::diff::run(args, &cli),
         Command::Plateau(args) => commands::plateau::run(args, &cli),

@@ -30,7 +30,7 @@ impl ExportFormat {
 
     /// The format of the library `render`; `None` for folded stacks, which are written as text
     /// here.
-    const fn of_render(self) -> Option<Format> {
+    pub(crate) const fn of_render(self) -> Option<Format> {
         match self {
             Self::Pprof => Some(Format::Pprof),
             Self::Speedscope => Some(Format::Speedscope),
@@ -43,7 +43,7 @@ impl ExportFormat {
     }
 
     /// Returns the format that belongs to a file's ending.
-    fn of(path: &Path) -> Option<Self> {
+    pub(crate) fn of(path: &Path) -> Option<Self> {
         // Longer endings are tried first.
         const ALL: [ExportFormat; 7] = [
             ExportFormat::Otlp,

@@ -10,6 +10,7 @@ pub(crate) mod export;
 pub(crate) mod flame;
 pub(crate) mod fold;
 pub(crate) mod lines;
+pub(crate) mod merge;
 pub(crate) mod plateau;
 pub(crate) mod queries;
 #[cfg(unix)]

@@ -1,0 +1,34 @@
+//! Arguments of `spikeflame merge`.
+
+use super::{KeepArgs, ReadingArgs};
+use clap::Args;
+use spikeflame_profile::Selection;
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  spikeflame merge runs/host-* -o merged.pb.gz
+  spikeflame merge a.cpuprofile b.cpuprofile c.cpuprofile -o merged.pb.gz
+  spikeflame top merged.pb.gz
+
+Recordings are read one after the other, and each stack is held once. Samples that are time
+are added as nanoseconds. Times and threads are not kept.")]
+pub(crate) struct MergeArgs {
+    /// Runs to add up: folders or recordings
+    #[arg(value_name = "RUN", required = true)]
+    pub(crate) runs: Vec<PathBuf>,
+    /// File to write; its ending names the format: .pb.gz, .otlp, .speedscope.json
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+    #[command(flatten)]
+    keep: KeepArgs,
+}
+
+impl MergeArgs {
+    pub(crate) fn selection(&self) -> Selection {
+        self.keep.selection()
+    }
+}
