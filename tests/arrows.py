@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # and `render` the results of `diff` that it draws.
 LAYERS = [
     {"cli"},
-    {"run", "render", "diff", "record"},
+    {"run", "render", "diff", "record", "remote"},
     {"parse", "load"},
     {"profile"},
 ]

@@ -4,42 +4,100 @@
 
 mod common;
 
-use common::{failure, stdout};
+use common::{failure, run, stderr, stdout};
+use std::collections::BTreeMap;
+
+fn path(folder: &tempfile::TempDir, name: &str) -> String {
+    folder.path().join(name).display().to_string()
+}
+
+/// Weight of each stack, as `fold` writes it.
+fn folded(words: &[&str]) -> BTreeMap<String, u64> {
+    let text = stdout(words);
+    let lines = text.lines().map(|line| {
+        let (stack, weight) = line.rsplit_once(' ').unwrap();
+        (stack.to_owned(), weight.parse::<u64>().unwrap())
+    });
+    lines.collect()
+}
 
 #[test]
 fn many_recordings_are_added_up() {
     let folder = tempfile::tempdir().unwrap();
     let mut inputs = Vec::new();
-    let mut expected = std::collections::BTreeMap::new();
+    let mut expected = BTreeMap::new();
     for at in 0..200u64 {
-        let path = folder.path().join(format!("{at}.folded"));
+        let path = path(&folder, &format!("{at}.folded"));
         let own = at % 7;
         std::fs::write(&path, format!("main;work {}\nmain;part{own} 2\n", at + 1)).unwrap();
-        *expected.entry("work".to_owned()).or_insert(0.0) += (at + 1) as f64;
-        *expected.entry(format!("part{own}")).or_insert(0.0) += 2.0;
-        inputs.push(path.display().to_string());
+        *expected.entry("main;work".to_owned()).or_insert(0) += at + 1;
+        *expected.entry(format!("main;part{own}")).or_insert(0) += 2;
+        inputs.push(path);
     }
-    let merged = folder.path().join("merged.pb.gz").display().to_string();
+    let merged = path(&folder, "merged.pb.gz");
     let mut words = vec!["merge", "-o", &merged];
     words.extend(inputs.iter().map(String::as_str));
-    assert!(stdout(&words).contains("200 runs, 8 distinct stacks"));
-    let text = stdout(&["fold", &merged]);
-    let found: std::collections::BTreeMap<String, f64> = text
-        .lines()
-        .map(|line| {
-            let (stack, weight) = line.rsplit_once(' ').unwrap();
-            (stack.rsplit(';').next().unwrap().to_owned(), weight.parse().unwrap())
-        })
-        .collect();
-    assert_eq!(found, expected);
-    // The same inputs give the same bytes.
+    let shown = stdout(&words);
+    assert!(shown.contains("200 runs, 400 samples in 8 distinct stacks"), "{shown}");
+    assert_eq!(folded(&["fold", &merged]), expected);
+    // The order of the inputs changes no sum, and the same order gives the same bytes.
     let first = std::fs::read(&merged).unwrap();
     stdout(&words);
     assert_eq!(std::fs::read(&merged).unwrap(), first);
+    if let Some(inputs) = words.get_mut(3..) {
+        inputs.reverse();
+    }
+    stdout(&words);
+    assert_eq!(folded(&["fold", &merged]), expected);
+}
+
+/// The first recording has an interval of 1.05 ms, and the second one of 1.26 ms: their ticks
+/// are not equal.
+#[test]
+fn real_recordings_are_added_as_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let inputs = ["v8/mix-node20.log.zst", "json/mix-node22.cpuprofile.zst"];
+    let mut expected = BTreeMap::new();
+    for (at, input) in inputs.into_iter().enumerate() {
+        let one = path(&folder, &format!("{at}.pb.gz"));
+        let shown = stdout(&["merge", input, "-o", &one]);
+        assert!(shown.contains("1 run,"), "{shown}");
+        let weights = folded(&["fold", &one]);
+        let ticks: u64 = folded(&["fold", input]).values().sum();
+        let nanos: u64 = weights.values().sum();
+        assert!((500_000..5_000_000).contains(&(nanos / ticks)), "{nanos} ns for {ticks} ticks");
+        for (stack, weight) in weights {
+            *expected.entry(stack).or_insert(0) += weight;
+        }
+    }
+    for name in ["both.pb.gz", "both.otlp", "both.speedscope.json"] {
+        let both = path(&folder, name);
+        let shown = stdout(&["merge", inputs[0], inputs[1], "-o", &both]);
+        assert!(shown.contains("left out"), "{shown}");
+        let found = folded(&["fold", &both]);
+        assert_eq!(found.values().sum::<u64>(), expected.values().sum::<u64>(), "{name}");
+        assert_eq!(found, expected, "{name}");
+    }
 }
 
 #[test]
-fn what_cannot_be_added_is_refused() {
+fn recordings_that_cannot_be_added_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
     let message = failure(&["merge", "v8/mix-node20.log.zst", "-o", "merged.txt"]);
     assert!(message.contains(".pb.gz"), "{message}");
+    let stacks = path(&folder, "stacks.folded");
+    std::fs::write(&stacks, "main;work 3\n").unwrap();
+    let merged = path(&folder, "merged.pb.gz");
+    let message = failure(&["merge", &stacks, "v8/mix-node20.log.zst", "-o", &merged]);
+    assert!(message.contains("nanoseconds") && message.contains("samples"), "{message}");
+    // No file is left of a merge that failed, and no input is overwritten.
+    assert!(!std::path::Path::new(&merged).exists());
+    std::fs::write(&stacks, "main;work 9007199254740993\n").unwrap();
+    let output = run(&["merge", &stacks, "-o", &merged]);
+    assert!(!output.status.success(), "{}", stderr(&output));
+    let own = path(&folder, "own.pb.gz");
+    std::fs::write(&stacks, "main;work 3\n").unwrap();
+    stdout(&["merge", &stacks, "-o", &own]);
+    let message = failure(&["merge", &own, &stacks, "-o", &own]);
+    assert!(message.contains("would be overwritten"), "{message}");
 }

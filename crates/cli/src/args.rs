@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 #[cfg(unix)]
 mod ab;
+mod attach;
 mod capacity;
 mod diff;
 mod doctor;
@@ -20,6 +21,7 @@ mod load;
 mod merge;
 mod output;
 mod plateau;
+mod push;
 mod queries;
 #[cfg(unix)]
 mod record;
@@ -30,6 +32,7 @@ mod top;
 
 #[cfg(unix)]
 pub(crate) use ab::AbArgs;
+pub(crate) use attach::AttachArgs;
 pub(crate) use capacity::{CapacityArgs, CapacityFormat};
 pub(crate) use diff::{DiffArgs, DiffFormat};
 pub(crate) use doctor::{DoctorArgs, DoctorFormat};
@@ -42,6 +45,7 @@ pub(crate) use load::{LoadArgs, MonitorArgs, StartArgs, TestArgs};
 pub(crate) use merge::MergeArgs;
 pub(crate) use output::OutputArgs;
 pub(crate) use plateau::{PlateauArgs, PlateauFormat};
+pub(crate) use push::{PullArgs, PushArgs};
 pub(crate) use queries::{QueriesArgs, QueriesFormat, QueryWindow};
 #[cfg(unix)]
 pub(crate) use record::RecordArgs;
@@ -92,6 +96,8 @@ pub(crate) enum Command {
     /// Record two builds in turn under the same load, and compare them
     #[cfg(unix)]
     Ab(Box<AbArgs>),
+    /// Profile Node processes that run already, through their inspectors
+    Attach(AttachArgs),
     /// Draw an SVG flame graph
     Flame(FlameArgs),
     /// Write folded stacks
@@ -102,6 +108,10 @@ pub(crate) enum Command {
     Export(ExportArgs),
     /// Add up the recordings of many runs or hosts in one file
     Merge(MergeArgs),
+    /// Send a run to a Pyroscope server or to an OpenTelemetry collector
+    Push(Box<PushArgs>),
+    /// Bring the profile of a time back from a Pyroscope server, as a run
+    Pull(PullArgs),
     /// Compare runs before and after a change, function by function, with confidence
     Diff(Box<DiffArgs>),
     /// Write a run as one page: load, CPU, flame graph, functions and errors

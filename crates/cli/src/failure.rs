@@ -21,6 +21,8 @@ pub(crate) enum Failure {
     #[cfg(unix)]
     #[error(transparent)]
     Record(#[from] spikeflame_record::Error),
+    #[error("{}", words::remote(.0))]
+    Remote(#[from] spikeflame_remote::Error),
     #[error("a gate was crossed: {0}")]
     Gate(String),
     #[error("{0}")]

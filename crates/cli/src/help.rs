@@ -5,7 +5,7 @@ use clap::Command;
 use std::ffi::OsString;
 
 /// The options of `-h`, by command.
-const SHORT: [(&str, &[&str]); 12] = [
+const SHORT: [(&str, &[&str]); 16] = [
     ("record", &["output", "load", "wait", "profiler", "repeat"]),
     ("flame", &["load", "window", "focus", "hide", "group_by", "output", "open", "fixed"]),
     ("fold", &["load", "window", "focus", "hide", "group_by", "output"]),
@@ -19,9 +19,16 @@ const SHORT: [(&str, &[&str]); 12] = [
         &["rps", "mean", "hold", "max_connections", "instances", "memory", "load", "format"],
     ),
     ("errors", &["load", "window", "format", "output"]),
+    ("attach", &["inspect", "pid", "duration", "output"]),
+    ("merge", &["output"]),
+    ("push", &["to", "protocol", "service", "label", "chunk", "window"]),
+    ("pull", &["from", "query", "from_time", "until", "output"]),
     ("ab", &["a", "b", "build", "runs", "load", "output"]),
     ("doctor", &["format", "symbols", "output"]),
 ];
+
+/// Commands that the short help leaves out, so that it fits a screen.
+const RARE: [&str; 5] = ["merge", "push", "pull", "completions", "man"];
 
 /// Options whose own help is longer than a line.
 const BRIEF: [(&str, &str); 3] = [
@@ -59,9 +66,8 @@ pub(crate) fn short(command: Command) -> Command {
     let command = few(command, &[]).help_template(COMMANDS);
     names.into_iter().fold(command, |command, name| {
         let options = SHORT.iter().find(|(of, _)| *of == name).map_or(&[][..], |(_, ids)| ids);
-        // The list of commands fits a screen too: these two are needed once, by an installation.
-        let rare = ["completions", "man"].contains(&name.as_str());
-        command.mut_subcommand(name, |sub| few(sub, options).help_template(FEW).hide(rare))
+        let is_rare = RARE.contains(&name.as_str());
+        command.mut_subcommand(name, |sub| few(sub, options).help_template(FEW).hide(is_rare))
     })
 }
 

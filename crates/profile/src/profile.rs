@@ -212,6 +212,24 @@ impl Profile {
         Some(sum.saturating_add(count / 2) / count)
     }
 
+    /// Returns the microseconds between two samples as [`interval_us`](Self::interval_us) does,
+    /// or else the median time from a sample of a thread to the next.
+    pub fn step_us(&self) -> Option<u64> {
+        let is_timed = !self.sources.is_empty() && self.is_timed();
+        self.interval_us().or_else(|| self.median_gap_us().filter(|_| is_timed))
+    }
+
+    fn median_gap_us(&self) -> Option<u64> {
+        let mut gaps = Vec::new();
+        for thread in &self.threads {
+            let times = || thread.samples.iter().map(|(sample, _)| sample.time_us);
+            let pairs = times().zip(times().skip(1));
+            gaps.extend(pairs.map(|(one, next)| next.saturating_sub(one)).filter(|gap| *gap > 0));
+        }
+        let middle = gaps.len() / 2;
+        (!gaps.is_empty()).then(|| *gaps.select_nth_unstable(middle).1)
+    }
+
     /// Returns true when every source has times, so that a window can be selected.
     pub fn is_timed(&self) -> bool {
         self.sources.iter().all(|source| source.timed)

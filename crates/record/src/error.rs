@@ -28,8 +28,14 @@ pub enum Error {
     /// No command was given.
     #[error("no program was named; put it behind --, as in `-- node dist/main.js`")]
     NoCommand,
+    /// The program runs in a version of Node that is too old.
+    #[error("Node {version} is too old: `record` needs Node 16 or newer; put one first on PATH")]
+    OldNode {
+        /// Its version.
+        version: String,
+    },
     /// The program could not be started.
-    #[error("{command}: the program could not be started: {source}")]
+    #[error("{command}: the program could not be started: {source}{}", hint(command, source))]
     NotStarted {
         /// The program that was named.
         command: String,
@@ -121,6 +127,17 @@ pub enum Error {
     /// The operating system refused to report signals to the recorder.
     #[error("cannot listen to signals: {0}")]
     Signals(io::Error),
+}
+
+/// The way to go on when a program is not there.
+fn hint(command: &str, source: &io::Error) -> &'static str {
+    match (source.kind(), command) {
+        (io::ErrorKind::NotFound, "node" | "npm" | "npx") => {
+            "; install Node, or add its folder to PATH"
+        }
+        (io::ErrorKind::NotFound, _) => "; give its path, or add its folder to PATH",
+        _ => "",
+    }
 }
 
 impl Error {

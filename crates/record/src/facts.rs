@@ -28,6 +28,8 @@ pub struct Facts {
     pub(crate) exit: Option<String>,
     pub(crate) load: Option<LoadFacts>,
     pub(crate) processes: Vec<serde_json::Value>,
+    /// Milliseconds by which the machine's clock moved more than the time that passed.
+    pub(crate) clock_step_ms: Option<i64>,
     git: Option<Git>,
     host: Host,
     /// Names of the environment variables, in alphabetical order.
@@ -97,6 +99,7 @@ impl Facts {
             exit: None,
             load: None,
             processes: Vec::new(),
+            clock_step_ms: None,
             git: git(options.directory.as_deref()),
             host: Host {
                 name: text("/proc/sys/kernel/hostname").unwrap_or_default(),
@@ -127,6 +130,12 @@ impl Facts {
         text.push(b'\n');
         folder.replace("run.json", &text)
     }
+}
+
+/// The version of a Node that is too old for the preloaded module, when one was started.
+pub(crate) fn too_old(folder: &Folder) -> Option<String> {
+    let files = folder.files(true, |name| name.starts_with("old-"));
+    fs::read_to_string(files.first()?).ok()
 }
 
 /// The model of the first processor in the text of `/proc/cpuinfo`. ARM's has none.

@@ -16,10 +16,13 @@ mod ab;
 mod error;
 mod facts;
 mod folder;
+mod guard;
+mod leftover;
 mod output;
 mod program;
 mod series;
 mod session;
+mod steps;
 mod stop;
 mod wait;
 

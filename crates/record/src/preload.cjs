@@ -4,11 +4,20 @@
 // - wall-clock marks into the tick log, as functions whose name is the time;
 // - process.csv: a row a second of what the process and its event loop did;
 // - maps-PID.txt: where libraries and addons lie in memory;
-// - .spikeflame/process-PID.json and listening-PID: what runs, and that it answers.
+// - .spikeflame/process-PID.json, listening-PID and old-PID: what runs, that it answers, and that
+//   its version of Node is too old.
 // It must never break the program: every step of its own is guarded.
 'use strict';
 const run = process.env.SPIKEFLAME_RUN;
-if (run && !globalThis.__spikeflame) start();
+// Older versions must be able to parse this file: they are reported, and run on unchanged.
+if (run && parseInt(process.versions.node, 10) < 16) tooOld();
+else if (run && !globalThis.__spikeflame) start();
+
+function tooOld() {
+  try {
+    require('fs').writeFileSync(`${run}/.spikeflame/old-${process.pid}`, process.versions.node);
+  } catch (error) { /* The program goes on. */ }
+}
 
 function start() {
   globalThis.__spikeflame = true;
@@ -18,7 +27,7 @@ function start() {
   const workers = require('worker_threads');
   const own = path.join(run, '.spikeflame');
   const guarded = (step) => (...values) => {
-    try { return step(...values); } catch { return undefined; }
+    try { return step(...values); } catch (error) { return undefined; }
   };
 
   if (workers.isMainThread && process.env.SPIKEFLAME_SPAWN && spawnProfiled()) return;
@@ -28,7 +37,7 @@ function start() {
     new Function(`return function __wallmark_${unixUs()}() {}`)()();
   });
   mark();
-  setInterval(mark, 10_000).unref();
+  setInterval(mark, 10000).unref();
   if (!workers.isMainThread) return;
 
   guarded(() => {
@@ -92,7 +101,7 @@ function start() {
   const maps = guarded(() => {
     fs.writeFileSync(path.join(run, `maps-${process.pid}.txt`), fs.readFileSync('/proc/self/maps'));
   });
-  setInterval(maps, 10_000).unref();
+  setInterval(maps, 10000).unref();
   process.on('exit', () => { row(); maps(); mark(); });
 
   // A signal that nobody handles would end the process before its log is written.
@@ -115,7 +124,7 @@ function start() {
       process.execPath, [...flags, ...process.execArgv, ...process.argv.slice(1)],
       { stdio: 'inherit', argv0: process.argv0 });
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2']) {
-      process.on(signal, () => { try { child.kill(signal); } catch {} });
+      process.on(signal, () => { try { child.kill(signal); } catch (error) {} });
     }
     child.on('exit', (code, signal) => {
       if (signal) { process.removeAllListeners(signal); process.kill(process.pid, signal); }

@@ -1,6 +1,8 @@
 //! Starts the recorded program, asks it to end, and kills what is left of it.
 
 use crate::folder::Folder;
+use crate::guard::Guard;
+use crate::leftover;
 use crate::{Error, Options, Profiler, Stop};
 use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 use std::ffi::OsString;
@@ -34,6 +36,8 @@ impl Way {
 pub(crate) struct Group {
     child: Child,
     id: Option<Pid>,
+    /// Ends the group when the recorder is killed.
+    guard: Option<Guard>,
     status: Option<ExitStatus>,
 }
 
@@ -43,7 +47,7 @@ impl Group {
         let failed = |source| Error::NotStarted { command: name.to_owned(), source };
         let child = command.spawn().map_err(failed)?;
         let id = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-        Ok(Self { child, id, status: None })
+        Ok(Self { child, id, guard: id.map(Guard::of), status: None })
     }
 
     /// The exit status of the group's first process, once it has ended.
@@ -81,6 +85,11 @@ impl Group {
             self.signal(Signal::KILL);
             self.status = self.child.wait().ok();
         }
+        self.clear_children();
+        self.guard = None;
+    }
+
+    fn clear_children(&self) {
         let Some(id) = self.id else { return };
         // Child processes get a moment to end after the program.
         for wait in [0, 50, 100, 200, 400] {
@@ -146,7 +155,7 @@ pub(crate) fn start(options: &Options, folder: &Folder) -> Result<(Group, Way), 
     command
         .args(arguments)
         .env("NODE_OPTIONS", format!("{before} --require \"{preload}\"").trim())
-        .env("SPIKEFLAME_RUN", &folder.path)
+        .env(leftover::VARIABLE, &folder.path)
         .env("SPIKEFLAME_SPAWN", flags.join("\n"))
         .stdin(Stdio::inherit())
         .stdout(Stdio::piped())

@@ -1,9 +1,10 @@
 //! One recording from its start to its end.
 
-use crate::facts::{Facts, LoadFacts, now};
+use crate::facts::{self, Facts, LoadFacts, now};
 use crate::folder::Folder;
 use crate::program::{self, Group, words};
-use crate::{Error, Options, Profiler, Stop, Wait, output};
+use crate::steps::Moment;
+use crate::{Error, Options, Profiler, Stop, Wait, leftover, output};
 use rustix::process::Signal;
 use std::io::Write;
 use std::path::PathBuf;
@@ -26,10 +27,23 @@ pub enum Event {
     /// The load ended. The text is its exit code or signal, or `stopped` when the recorder ended
     /// it.
     Loaded(String),
+    /// The load was not run, because the end was asked for before the program answered.
+    NotLoaded,
     /// The program did not end in time and was killed.
     Killed,
+    /// Processes that the program had started detached were left, and were ended. The number is
+    /// how many.
+    LeftBehind(usize),
+    /// The program ran in this version of Node, which is too old for all files but the profile.
+    OldNode(String),
+    /// The machine's clock moved by this many milliseconds more than the time that passed: it
+    /// was set, or the machine slept. Times of the recording and of the load test differ by that
+    /// after it.
+    ClockStepped(i64),
     /// The program's output could not be written to its log. The text is the error.
     LogLost(String),
+    /// `run.json` could not be completed. The text is the error.
+    FactsLost(String),
 }
 
 /// Result of a recording.
@@ -62,6 +76,7 @@ pub fn record(
     }
     let folder = Folder::create(&options.folder)?;
     let mut facts = Facts::begin(options);
+    let began = Moment::now();
     facts.write(&folder)?;
     let (mut group, way) = program::start(options, &folder)?;
     facts.started_by(way);
@@ -102,7 +117,7 @@ pub fn record(
                         Err(error) => failure = Some(error),
                     }
                 }
-                Ok(false) => {}
+                Ok(false) => watch(Event::NotLoaded),
                 Err(error) => failure = Some(error),
             }
             false
@@ -116,6 +131,10 @@ pub fn record(
     }
     let status = group.ended();
     group.clear();
+    let left = leftover::end(&folder);
+    if left > 0 {
+        watch(Event::LeftBehind(left));
+    }
     for copy in copies.into_iter().flatten() {
         if let Ok(Some(lost)) = copy.join() {
             watch(Event::LogLost(lost.to_string()));
@@ -124,7 +143,14 @@ pub fn record(
     facts.gather(&folder);
     facts.ended = Some(now());
     facts.exit = status.map(words);
-    facts.write(&folder)?;
+    facts.clock_step_ms = began.step_ms(Moment::now());
+    if let Some(ms) = facts.clock_step_ms {
+        watch(Event::ClockStepped(ms));
+    }
+    // The recordings count more than the file about them: the disk may be full.
+    if let Err(error) = facts.write(&folder) {
+        watch(Event::FactsLost(error.to_string()));
+    }
     if let Some(failure) = failure {
         return Err(failure);
     }
@@ -133,6 +159,11 @@ pub fn record(
         Profiler::CpuProf => ".cpuprofile",
     };
     let logs = folder.files(false, |name| name.ends_with(extension));
+    match facts::too_old(&folder) {
+        Some(version) if logs.is_empty() => return Err(Error::OldNode { version }),
+        Some(version) => watch(Event::OldNode(version)),
+        None => {}
+    }
     if logs.is_empty() {
         return Err(Error::NoProfile { why: why_none(&facts, options.profiler, status), log });
     }
@@ -192,6 +223,12 @@ fn wait(
         if let Some(status) = group.ended() {
             return Err(Error::EndedEarly { status: words(status), log: folder.log() });
         }
+        if let Some(version) = facts::too_old(folder) {
+            return Err(Error::OldNode { version });
+        }
+        if !matches!(options.wait, Some(Wait::Line(_))) {
+            while lines.try_recv().is_ok() {}
+        }
         let is_there = match &options.wait {
             None => !folder.files(true, |name| name.starts_with("listening-")).is_empty(),
             Some(wait @ Wait::Line(_)) => lines.try_iter().any(|line| wait.is_there(Some(&line))),
@@ -231,7 +268,8 @@ fn run_load(
     let command = crate::redacted(&[load.to_owned()]).join(" ");
     let note = LoadFacts { command, started: now(), ended: None, exit: None };
     facts.load = Some(note.clone());
-    facts.write(folder)?;
+    // At the end it is written again, and a failure is reported then.
+    let _ = facts.write(folder);
     let mut running = program::start_load(load, folder)?;
     let status = loop {
         while lines.try_recv().is_ok() {}

@@ -33,6 +33,8 @@ pub struct Facts {
     pub load_started_us: Option<i64>,
     /// The commit of the program's working directory.
     pub commit: Option<String>,
+    /// The name of the host.
+    pub host: Option<String>,
     /// The process numbers of the program's Node processes.
     pub processes: Vec<u32>,
     settings: Vec<Setting>,
@@ -100,6 +102,7 @@ struct GitOf {
 
 #[derive(Default, Deserialize)]
 struct HostOf {
+    name: Option<String>,
     architecture: Option<String>,
     cpu: Option<String>,
     cores: Option<u32>,
@@ -156,6 +159,7 @@ impl Facts {
         Self {
             started_us: time(document.started),
             load_started_us: document.load.and_then(|load| time(load.started)),
+            host: host.name,
             commit: document.git.and_then(|git| git.commit),
             processes: processes.iter().filter_map(|process| process.pid).collect(),
             settings: settings.collect(),

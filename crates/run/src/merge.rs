@@ -1,7 +1,10 @@
 //! Adds up recordings of many runs or hosts in one profile.
 
-use spikeflame_profile::{FrameId, Profile, Sample, Samples, Source, StackId, Thread, VmState};
-use std::collections::BTreeMap;
+use hashbrown::HashMap;
+use spikeflame_profile::{
+    FrameId, LeftOut, Profile, Sample, Samples, Source, StackId, Thread, VmState,
+};
+use std::fmt;
 
 /// A profile to which recordings are added one at a time. It holds each stack once, so that
 /// its memory depends on the number of distinct stacks, not on the number of recordings.
@@ -9,77 +12,155 @@ use std::collections::BTreeMap;
 /// Times and threads of samples are not kept.
 ///
 /// ```
-/// use spikeflame_profile::folded;
+/// use spikeflame_profile::{LeftOut, folded};
 /// use spikeflame_run::Merge;
 ///
 /// let mut merge = Merge::default();
 /// for text in ["main;work 3\n", "main;work 4\nmain 1\n"] {
-///     merge.add(&folded::read(&mut text.as_bytes(), "example", None)?)?;
+///     merge.add(&folded::read(&mut text.as_bytes(), "example", None)?, LeftOut::default())?;
 /// }
-/// let profile = merge.finish();
-/// assert_eq!((profile.total(), profile.samples()), (8, 2));
+/// let (profile, totals) = merge.finish();
+/// assert_eq!((profile.total(), profile.samples(), totals.recordings), (8, 2, 2));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Default)]
 pub struct Merge {
     profile: Profile,
-    sums: BTreeMap<(StackId, VmState), u64>,
-    unit: Option<String>,
-    recordings: usize,
+    sums: HashMap<(StackId, VmState), u64>,
+    measure: Option<Measure>,
+    totals: Totals,
+}
+
+/// Numbers of what was added to a merge.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Recordings that were added.
+    pub recordings: u64,
+    /// Samples of them that were added.
+    pub samples: u64,
+    /// Samples of them that a selection had left out.
+    pub left_out: u64,
+    /// Samples of them that could not be read.
+    pub unreadable: u64,
+    /// Sum of all weights.
+    weight: u64,
+}
+
+/// The quantity that the weights of a recording measure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Measure {
+    /// The unit of a weight of 1.
+    pub(crate) unit: String,
+    /// The kind of time, or the event that was sampled; empty when the recording does not contain it.
+    pub(crate) kind: String,
+}
+
+impl fmt::Display for Measure {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.unit)?;
+        if self.kind.is_empty() { Ok(()) } else { write!(out, " of {}", self.kind) }
+    }
+}
+
+impl Measure {
+    pub(crate) fn of(profile: &Profile) -> Self {
+        let Some(source) = profile.sources.first() else {
+            return Self { unit: TIME.to_owned(), kind: String::new() };
+        };
+        let counts_samples = matches!(source.unit.as_str(), "ticks" | "samples");
+        let has_step = counts_samples && !source.is_no_time() && profile.step_us().is_some();
+        if source.weight_ns().is_some() || has_step {
+            return Self { unit: TIME.to_owned(), kind: source.time.clone() };
+        }
+        // Formats have two words for the number of samples.
+        let unit = if source.unit == "ticks" { "samples" } else { &source.unit };
+        let kind = if source.is_no_time() { source.event.clone() } else { String::new() };
+        Self { unit: unit.to_owned(), kind }
+    }
+
+    /// Returns the measure of both; `None` when their weights cannot be added.
+    fn with(&self, other: &Self) -> Option<Self> {
+        let is_time = self.unit == TIME;
+        let known = !self.kind.is_empty() && !other.kind.is_empty();
+        match (self == other, self.unit == other.unit && is_time && !known) {
+            (true, _) => Some(self.clone()),
+            (_, true) => Some(Self { unit: self.unit.clone(), kind: String::new() }),
+            _ => None,
+        }
+    }
 }
 
 /// The reason why a recording cannot be added to others.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CannotMerge {
-    /// Weights of different units cannot be added.
-    #[error("{name} counts {unit}, and the recordings before it {before}")]
+    /// Weights of different measures cannot be added.
+    #[error("{name} counts {measure}, and the recordings before it {before}")]
     Units {
         /// The recording.
         name: String,
-        /// The unit of its weights.
-        unit: String,
-        /// The unit of the recordings before it.
-        before: String,
+        /// The measure of its weights.
+        measure: Measure,
+        /// The measure of the recordings before it.
+        before: Measure,
     },
-    /// The sum of the weights does not fit into 64 bits.
-    #[error("{name}: the sum of all weights is larger than 64 bits hold")]
+    /// The samples of one run stand for different times.
+    #[error("{name}: its recordings were sampled at different intervals")]
+    Intervals {
+        /// The run.
+        name: String,
+    },
+    /// The sum of the weights is larger than readers of the result can represent.
+    #[error("{name}: the sum of all weights is larger than 2^53 {measure}")]
     TooHeavy {
         /// The recording that exceeds it.
         name: String,
+        /// The measure of the weights.
+        measure: Measure,
     },
 }
 
 /// The unit of recordings whose samples are time.
-const TIME: &str = "nanoseconds";
+pub(crate) const TIME: &str = "nanoseconds";
+
+/// The largest sum of weights: JSON represents integers up to it exactly, and our own readers
+/// accept no more.
+const HEAVIEST: u64 = 1 << 53;
 
 impl Merge {
-    /// Adds the samples of a recording. Where they stand for time, they are added as
-    /// nanoseconds: recordings have different intervals.
+    /// Adds the samples of a recording, of which a selection has left out some. Where they
+    /// stand for time, they are added as nanoseconds: recordings have different intervals.
     ///
     /// # Errors
     ///
-    /// Returns [`CannotMerge`] when weights of other units were added before, or when the sum
-    /// is too large. The merge then contains a part of the recording.
-    pub fn add(&mut self, profile: &Profile) -> Result<(), CannotMerge> {
-        let first = profile.sources.first().cloned().unwrap_or_default();
-        let nanos = first.weight_ns();
-        let unit = if nanos.is_some() { TIME.to_owned() } else { first.unit.clone() };
-        let name = first.name;
-        if let Some(before) = self.unit.clone().filter(|before| *before != unit) {
-            return Err(CannotMerge::Units { name, unit, before });
-        }
-        self.unit = Some(unit);
-        self.recordings += 1;
+    /// Returns [`CannotMerge`] when the weights measure something else than those before, or
+    /// when their sum is too large. The merge must not be used after that.
+    pub fn add(&mut self, profile: &Profile, left_out: LeftOut) -> Result<(), CannotMerge> {
+        let name = || profile.sources.first().map(|one| one.name.clone()).unwrap_or_default();
+        let measure = Measure::of(profile);
+        let before = self.measure.get_or_insert_with(|| measure.clone());
+        let Some(both) = before.with(&measure) else {
+            return Err(CannotMerge::Units { name: name(), measure, before: before.clone() });
+        };
+        *before = both;
+        let Some(factor) = factor(profile, &measure) else {
+            return Err(CannotMerge::Intervals { name: name() });
+        };
         let stacks = self.stacks_of(profile);
-        let weight_of_one = nanos.unwrap_or(1);
         for (sample, weight) in profile.threads.iter().flat_map(|thread| thread.samples.iter()) {
+            let heavier = weight.checked_mul(factor);
+            let total = heavier.and_then(|more| self.totals.weight.checked_add(more));
+            let (Some(more), Some(total @ ..=HEAVIEST)) = (heavier, total) else {
+                return Err(CannotMerge::TooHeavy { name: name(), measure });
+            };
+            self.totals.weight = total;
             let stack = stacks.get(sample.stack.index()).copied().unwrap_or(StackId::ROOT);
-            let sum = self.sums.entry((stack, sample.state)).or_default();
-            let more = weight.checked_mul(weight_of_one).and_then(|more| sum.checked_add(more));
-            let Some(more) = more else { return Err(CannotMerge::TooHeavy { name }) };
-            *sum = more;
+            *self.sums.entry((stack, sample.state)).or_default() += more;
         }
+        self.totals.recordings += 1;
+        self.totals.samples += profile.samples();
+        self.totals.left_out += left_out.total();
+        self.totals.unreadable += profile.unreadable();
         Ok(())
     }
 
@@ -102,18 +183,44 @@ impl Merge {
         stacks
     }
 
-    /// Returns the sum of all recordings, as one profile with one thread.
-    pub fn finish(self) -> Profile {
-        let Self { mut profile, sums, unit, recordings } = self;
+    /// Returns the sum of all recordings as one profile with one thread, and what was added.
+    pub fn finish(self) -> (Profile, Totals) {
+        let Self { mut profile, sums, measure, totals } = self;
+        let mut sums: Vec<_> = sums.into_iter().collect();
+        sums.sort_unstable();
         let mut samples = Samples::default();
         for ((stack, state), weight) in sums {
             samples.push_weighted(Sample { time_us: 0, stack, state }, weight);
         }
-        let unit = unit.unwrap_or_default();
-        let time = if unit == TIME { "cpu".to_owned() } else { String::new() };
-        let name = format!("{recordings} recordings");
+        let mut source =
+            Source { name: format!("{} recordings", totals.recordings), ..Source::default() };
+        if let Some(Measure { unit, kind }) = measure {
+            *(if unit == TIME { &mut source.time } else { &mut source.event }) = kind;
+            source.unit = unit;
+        }
         profile.threads = vec![Thread { name: "merged".to_owned(), samples }];
-        profile.sources = vec![Source { name, unit, time, ..Source::default() }];
-        profile
+        profile.sources = vec![source];
+        (profile, totals)
     }
+}
+
+/// Nanoseconds for each weight of 1 where weights are time, and 1 elsewhere. Returns `None`
+/// when the recordings of a run do not agree.
+pub(crate) fn factor(profile: &Profile, measure: &Measure) -> Option<u64> {
+    if measure.unit != TIME {
+        return Some(1);
+    }
+    let mut factors = profile.sources.iter().map(Source::weight_ns);
+    let Some(first) = factors.next() else { return Some(1) };
+    let same = factors.all(|other| other == first);
+    if let Some(first) = first.filter(|_| same) {
+        return Some(first);
+    }
+    // Two threads with one setting never show exactly one interval, and a `.cpuprofile` only has
+    // times of its samples.
+    let counts = |source: &Source| matches!(source.unit.as_str(), "ticks" | "samples");
+    if profile.sources.iter().all(counts) {
+        return profile.step_us()?.checked_mul(1000);
+    }
+    None
 }

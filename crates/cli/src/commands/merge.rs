@@ -5,9 +5,12 @@ use crate::failure::Failure;
 use crate::inputs::Inputs;
 use crate::{input, output};
 use spikeflame_parse::Count;
+use spikeflame_profile::Profile;
 use spikeflame_render::export::{self, ExportError};
 use spikeflame_render::{clean, count};
-use spikeflame_run::{Merge, Options, Run};
+use spikeflame_run::{CannotMerge, Merge, Options, Run, Totals};
+use std::io::{self, Write};
+use std::path::Path;
 
 pub(crate) fn run(args: &MergeArgs, cli: &Cli) -> Result<(), Failure> {
     let format = ExportFormat::of(&args.output).and_then(ExportFormat::of_render);
@@ -27,12 +30,16 @@ pub(crate) fn run(args: &MergeArgs, cli: &Cli) -> Result<(), Failure> {
         let run = Run::read(std::slice::from_ref(path), options);
         input::read(&run, cli)?;
         inputs.extend(Inputs::of(&run));
-        let (profile, _) = run.into_profile()?.select(&selection);
-        merge.add(&profile).map_err(|why| {
-            Failure::Selection(format!("{why}; merge recordings of one kind, or name fewer"))
-        })?;
+        let (profile, left_out) = run.into_profile()?.select(&selection);
+        merge.add(&profile, left_out).map_err(|why| Failure::Selection(refusal(path, &why)))?;
     }
-    let profile = merge.finish();
+    let (profile, totals) = merge.finish();
+    if totals.samples == 0 {
+        return Err(Failure::Selection(format!(
+            "nothing is left of the recordings: {} samples were left out by the selection",
+            count(totals.left_out)
+        )));
+    }
     let fail = |source| Failure::Export { path: args.output.clone(), source };
     export::check(&profile, format).map_err(fail)?;
     output::write(Some(&args.output), &inputs, |out| -> Result<(), ExportError> {
@@ -41,10 +48,37 @@ pub(crate) fn run(args: &MergeArgs, cli: &Cli) -> Result<(), Failure> {
     if output::is_stdout(&args.output) {
         return Ok(());
     }
-    let size = args.output.metadata().map_or(0, |data| data.len());
-    let (stacks, runs) = (count(profile.samples()), count(args.runs.len() as u64));
-    let path = clean::terminal(&args.output.display().to_string());
-    output::write(None, &inputs, |out| {
-        writeln!(out, "{path}  {} bytes, {runs} runs, {stacks} distinct stacks", count(size))
-    })
+    output::write(None, &inputs, |out| tell(&args.output, &profile, &totals, out))
+}
+
+/// Words a reason, with the way to go on.
+fn refusal(path: &Path, why: &CannotMerge) -> String {
+    let next = match why {
+        CannotMerge::Units { .. } => {
+            "merge recordings of one kind; --sample-type NAME reads another value of pprof files"
+        }
+        CannotMerge::Intervals { .. } => "name the recordings in it instead of the folder",
+        _ => "merge fewer recordings",
+    };
+    format!("{}: {why}; {next}", path.display())
+}
+
+fn tell(path: &Path, profile: &Profile, totals: &Totals, out: &mut dyn Write) -> io::Result<()> {
+    let size = path.metadata().map_or(0, |data| data.len());
+    writeln!(out, "{}  {} bytes", clean::terminal(&path.display().to_string()), count(size))?;
+    write!(
+        out,
+        "{} run{}, {} samples in {} distinct stacks",
+        count(totals.recordings),
+        if totals.recordings == 1 { "" } else { "s" },
+        count(totals.samples),
+        count(profile.samples())
+    )?;
+    if totals.left_out > 0 {
+        write!(out, " · {} left out", count(totals.left_out))?;
+    }
+    if totals.unreadable > 0 {
+        write!(out, " · {} unreadable", count(totals.unreadable))?;
+    }
+    writeln!(out)
 }

@@ -1,24 +1,19 @@
 //! The command `spikeflame record` makes a run folder.
 
 use crate::args::{Cli, RecordArgs};
+use crate::commands::summary;
 use crate::failure::Failure;
 use crate::inputs::Inputs;
-use crate::{input, output};
-use spikeflame_profile::Selection;
+use crate::output;
 use spikeflame_record::{Event, Outcome, Stop, record, repeat};
-use spikeflame_render as render;
-use spikeflame_run::{Options, Run, Window};
 use std::path::Path;
-
-/// Rows of the table at the end of a recording.
-const ROWS: usize = 5;
 
 pub(crate) fn run(args: &RecordArgs, cli: &Cli) -> Result<(), Failure> {
     let stop = Stop::listen()?;
     let Some(series) = args.series() else {
         let outcome = record(&args.options(), &stop, &mut |event| tell(event, cli))?;
         warn_of_load(&outcome);
-        return summary(&outcome, cli);
+        return summary::write(&outcome.folder, cli);
     };
     let begin = &mut |folder: &Path| {
         if !cli.quiet {
@@ -28,7 +23,7 @@ pub(crate) fn run(args: &RecordArgs, cli: &Cli) -> Result<(), Failure> {
     let runs = repeat(&args.options(), &series, &stop, begin, &mut |event| tell(event, cli))?;
     runs.iter().for_each(warn_of_load);
     let Some(last) = runs.last() else { return Ok(()) };
-    summary(last, cli)?;
+    summary::write(&last.folder, cli)?;
     let folder = args.output.display();
     output::write(None, &Inputs::none(), |out| {
         writeln!(out, "  spikeflame diff --before '{folder}-*' --after 'OTHER-*'")
@@ -52,6 +47,31 @@ pub(crate) fn tell(event: Event, cli: &Cli) {
         Event::Killed => {
             output::complain("warning", "the program did not end in time and was killed");
         }
+        Event::NotLoaded => output::complain(
+            "warning",
+            "the load was not run: the end was asked for before the program answered",
+        ),
+        Event::LeftBehind(count) => {
+            note(&format!("{count} processes that the program had left behind were ended"));
+        }
+        Event::OldNode(version) => output::complain(
+            "warning",
+            &format!(
+                "Node {version} is too old for marks of the clock and for process.csv; Node 16 or \
+                 newer has them"
+            ),
+        ),
+        Event::ClockStepped(ms) => output::complain(
+            "warning",
+            &format!(
+                "the machine's clock moved by {:.1} s more than the time that passed: it was set, \
+                 or the machine slept; times of the profile and of the load test differ by that",
+                ms as f64 / 1e3
+            ),
+        ),
+        Event::FactsLost(why) => {
+            output::complain("warning", &format!("run.json is not complete: {why}"));
+        }
         Event::LogLost(why) => {
             output::complain("warning", &format!("app.log is not whole: {why}"));
         }
@@ -64,30 +84,4 @@ fn warn_of_load(outcome: &Outcome) {
         let text = format!("{folder}: the load did not end well: see its output above");
         output::complain("warning", &text);
     }
-}
-
-/// Prints the plateau, the verdict and the hottest functions, as far as the run has them, and the
-/// commands for the next step.
-fn summary(outcome: &Outcome, cli: &Cli) -> Result<(), Failure> {
-    let options = Options { look_beside: true, ..Options::default() };
-    let run = Run::read(std::slice::from_ref(&outcome.folder), options);
-    let has_plateau = matches!(run.timeline(), Ok(Some(_))) && matches!(run.found(), Ok(Ok(_)));
-    let window = if has_plateau { Window::Plateau } else { Window::All };
-    let shown = input::show(run, Selection::default(), window, cli).and_then(input::filled);
-    let folder = outcome.folder.display();
-    output::write(None, &Inputs::none(), |mut out| {
-        if let Ok(shown) = &shown {
-            let (tree, about) = (&shown.selected.tree, &shown.selected.about);
-            let top = render::TopOptions { rows: ROWS, ..render::TopOptions::default() };
-            render::text(tree, about, &top, &mut out)?;
-            writeln!(out)?;
-        }
-        if has_plateau {
-            writeln!(out, "  spikeflame plateau {folder}")?;
-            writeln!(out, "  spikeflame flame {folder} --window plateau")
-        } else {
-            writeln!(out, "  spikeflame flame {folder}")
-        }
-    })?;
-    shown.map(drop)
 }

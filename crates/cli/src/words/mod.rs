@@ -82,6 +82,17 @@ pub(crate) fn error(error: &Error) -> String {
     }
 }
 
+/// Words an error of another program, with the way to go on.
+pub(crate) fn remote(error: &spikeflame_remote::Error) -> String {
+    use spikeflame_remote::Error as Remote;
+    match error {
+        Remote::NoTls(_) => format!(
+            "{error}: install one for https with `cargo install spikeflame --features https`"
+        ),
+        other => other.to_string(),
+    }
+}
+
 fn two_runs(apart: &Apart) -> String {
     let Apart { first, second, gap_us, .. } = apart;
     format!("{second} began {} after {first} had ended: they are two runs", seconds(*gap_us))

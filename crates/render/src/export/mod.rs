@@ -93,6 +93,20 @@ pub fn firefox(
     firefox::write(profile, counters, out)
 }
 
+/// Writes a selected profile as OTLP, with attributes of the resource that it is of, such as
+/// `service.name`.
+///
+/// # Errors
+///
+/// Returns an error when `out` fails.
+pub fn otlp_of(
+    profile: &Profile,
+    attributes: &[(String, String)],
+    out: &mut dyn Write,
+) -> Result<(), ExportError> {
+    otlp::write_of(profile, attributes, out)
+}
+
 /// Reasons why a profile cannot be written in a format.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -185,7 +199,7 @@ impl Common {
                 String::new()
             },
             no_time: sources.iter().any(Source::is_no_time),
-            step_us: interval_us.or_else(|| median_gap(profile).filter(|_| timed)),
+            step_us: profile.step_us(),
             zero: if all(&|source| source.zero == first.zero) { first.zero } else { Zero::Unknown },
             timed,
             end_us: sources.iter().map(|source| source.end_us).max().unwrap_or(0),
@@ -224,18 +238,6 @@ impl Common {
         });
         weight.saturating_mul(nanos)
     }
-}
-
-/// The median time from a sample of a thread to the next, in microseconds.
-fn median_gap(profile: &Profile) -> Option<u64> {
-    let mut gaps = Vec::new();
-    for thread in &profile.threads {
-        let times = || thread.samples.iter().map(|(sample, _)| sample.time_us);
-        let pairs = times().zip(times().skip(1));
-        gaps.extend(pairs.map(|(one, next)| next.saturating_sub(one)).filter(|gap| *gap > 0));
-    }
-    let middle = gaps.len() / 2;
-    (!gaps.is_empty()).then(|| *gaps.select_nth_unstable(middle).1)
 }
 
 /// The parts of a frame that every format writes.

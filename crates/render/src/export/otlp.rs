@@ -22,6 +22,24 @@ pub(super) fn write(profile: &Profile, out: &mut dyn Write) -> Result<(), Export
     Ok(out.write_all(&Writer::of(profile).data().encode_to_vec())?)
 }
 
+/// Writes a selected profile as protobuf, with attributes of the resource that it is of.
+pub(super) fn write_of(
+    profile: &Profile,
+    attributes: &[(String, String)],
+    out: &mut dyn Write,
+) -> Result<(), ExportError> {
+    let mut data = Writer::of(profile).data();
+    let attribute = |(key, text): &(String, String)| KeyValue {
+        key: key.clone(),
+        value: Some(AnyValue { text: Some(text.clone()), number: None }),
+    };
+    for resource in &mut data.resources {
+        resource.about =
+            Some(Attributes { attributes: attributes.iter().map(attribute).collect() });
+    }
+    Ok(out.write_all(&data.encode_to_vec())?)
+}
+
 /// Writes a selected profile as JSON.
 pub(super) fn write_json(profile: &Profile, out: &mut dyn Write) -> Result<(), ExportError> {
     let writer = Writer::of(profile);
@@ -39,8 +57,25 @@ struct Data {
 
 #[derive(Clone, PartialEq, Message)]
 struct Resource {
+    #[prost(message, optional, tag = "1")]
+    about: Option<Attributes>,
     #[prost(message, repeated, tag = "2")]
     scopes: Vec<ScopeProfiles>,
+}
+
+/// The service, host and so on that a profile is of.
+#[derive(Clone, PartialEq, Message)]
+struct Attributes {
+    #[prost(message, repeated, tag = "1")]
+    attributes: Vec<KeyValue>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct KeyValue {
+    #[prost(string, tag = "1")]
+    key: String,
+    #[prost(message, optional, tag = "2")]
+    value: Option<AnyValue>,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -324,7 +359,10 @@ impl<'a> Writer<'a> {
     fn data(self) -> Data {
         let scope = Some(self.scope());
         let scopes = vec![ScopeProfiles { scope, profiles: vec![self.whole] }];
-        Data { resources: vec![Resource { scopes }], dictionary: Some(self.dictionary) }
+        Data {
+            resources: vec![Resource { about: None, scopes }],
+            dictionary: Some(self.dictionary),
+        }
     }
 
     /// The data for JSON, in which numbers of 64 bits are strings.

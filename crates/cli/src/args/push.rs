@@ -1,0 +1,165 @@
+//! Arguments of `spikeflame push` and `spikeflame pull`.
+
+use super::{InputArgs, KeepArgs, LoadArgs, time};
+use clap::{Args, ValueEnum};
+use spikeflame_profile::Selection;
+use spikeflame_remote::{Protocol, Query, Retry, Server};
+use std::path::PathBuf;
+use std::time::Duration;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  spikeflame push runs/before-1 --to http://127.0.0.1:4040 --service shop
+  spikeflame push runs/before-1 --to http://127.0.0.1:4040 --service shop --label version=1.4.2
+  spikeflame push runs/before-1 --to http://127.0.0.1:4040 --service shop --window plateau
+  spikeflame push runs/before-1 --to http://127.0.0.1:4318 --protocol otlp --service shop
+
+The run is sent in pieces of --chunk. A journal in the run folder holds the pieces that the
+server has taken, so that the same command goes on after an interruption.")]
+pub(crate) struct PushArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    /// Address of the server or collector
+    #[arg(long, value_name = "URL")]
+    to: String,
+    /// Protocol of the server
+    #[arg(long, value_name = "NAME", default_value = "pyroscope")]
+    protocol: ProtocolName,
+    /// Name of the service: the label service_name, in OTLP service.name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) service: String,
+    /// Further label, may be given several times; `host` is that of the run unless it is given
+    #[arg(long, value_name = "NAME=VALUE", value_parser = label)]
+    pub(crate) label: Vec<(String, String)>,
+    /// Length of a piece; a window of the server can be no finer
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time)]
+    pub(crate) chunk: u64,
+    /// Tries after the first one, for each piece
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    retries: u32,
+    #[command(flatten)]
+    access: AccessArgs,
+    #[command(flatten)]
+    pub(crate) load: LoadArgs,
+    #[command(flatten)]
+    keep: KeepArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = r#"Examples:
+  spikeflame pull --from http://127.0.0.1:4040 --query '{service_name="shop"}' \
+    --from-time 2026-11-23T01:24:45Z --until 2026-11-23T01:26:45Z -o runs/pulled-1
+  spikeflame diff --before runs/pulled-1 --after runs/pulled-2"#)]
+pub(crate) struct PullArgs {
+    /// Address of the server
+    #[arg(long, value_name = "URL")]
+    from: String,
+    /// Labels of the profiles, which the server adds up
+    #[arg(long, value_name = "LABELS")]
+    query: String,
+    /// Start of the time: 2026-11-23T01:24:45Z, or Unix time
+    #[arg(long, value_name = "TIME", value_parser = super::load::wall)]
+    from_time: i64,
+    /// End of the time
+    #[arg(long, value_name = "TIME", value_parser = super::load::wall)]
+    until: i64,
+    /// Type of the profiles
+    #[arg(long = "type", value_name = "TYPE", default_value = CPU)]
+    profile_type: String,
+    /// Run folder to make; it must be empty or must not exist
+    #[arg(long, short, value_name = "DIR")]
+    pub(crate) output: PathBuf,
+    #[command(flatten)]
+    access: AccessArgs,
+}
+
+/// The type that CPU profiles of most agents have, and those that `push` sends.
+const CPU: &str = "process_cpu:cpu:nanoseconds:cpu:nanoseconds";
+
+/// The way into a server.
+#[derive(Debug, Args)]
+struct AccessArgs {
+    /// Tenant, for servers that have several
+    #[arg(long, value_name = "NAME")]
+    tenant: Option<String>,
+    /// Environment variable with the value of the header `Authorization`: `Bearer ...`
+    #[arg(long, value_name = "VARIABLE")]
+    auth_env: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ProtocolName {
+    /// Grafana Pyroscope, and servers with its interface
+    Pyroscope,
+    /// OTLP over HTTP, for OpenTelemetry collectors
+    Otlp,
+}
+
+impl AccessArgs {
+    fn server(&self, url: &str, protocol: Protocol) -> Result<Server, String> {
+        if !url.starts_with("http://") && !url.starts_with("https://") {
+            return Err(format!("{url:?} is no address; expected one like http://127.0.0.1:4040"));
+        }
+        let read = |name: &String| {
+            std::env::var(name).map_err(|_| format!("--auth-env: the variable {name} is not set"))
+        };
+        Ok(Server {
+            url: url.to_owned(),
+            protocol,
+            tenant: self.tenant.clone(),
+            authorization: self.auth_env.as_ref().map(read).transpose()?,
+        })
+    }
+}
+
+impl PushArgs {
+    pub(crate) fn server(&self) -> Result<Server, String> {
+        self.access.server(&self.to, self.protocol())
+    }
+
+    pub(crate) fn protocol(&self) -> Protocol {
+        match self.protocol {
+            ProtocolName::Pyroscope => Protocol::Pyroscope,
+            ProtocolName::Otlp => Protocol::Otlp,
+        }
+    }
+
+    pub(crate) fn retry(&self) -> Retry {
+        Retry { times: self.retries, pause: Duration::from_millis(500) }
+    }
+
+    pub(crate) fn selection(&self) -> Selection {
+        self.keep.selection()
+    }
+}
+
+impl PullArgs {
+    pub(crate) fn server(&self) -> Result<Server, String> {
+        self.access.server(&self.from, Protocol::Pyroscope)
+    }
+
+    pub(crate) fn query(&self) -> Result<Query, String> {
+        if self.until <= self.from_time {
+            return Err("--until must be later than --from-time".to_owned());
+        }
+        Ok(Query {
+            profile_type: self.profile_type.clone(),
+            labels: self.query.clone(),
+            from_ms: self.from_time.div_euclid(1000),
+            until_ms: self.until.div_euclid(1000),
+        })
+    }
+}
+
+/// Reads a label. Servers refuse other names.
+fn label(text: &str) -> Result<(String, String), String> {
+    let wrong = || "expected NAME=VALUE, with letters, digits, _ and . in NAME".to_owned();
+    let (name, value) = text.split_once('=').ok_or_else(wrong)?;
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
+    let begins = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    if begins && name.chars().all(fits) && !value.is_empty() && name != "__name__" {
+        return Ok((name.to_owned(), value.to_owned()));
+    }
+    Err(wrong())
+}

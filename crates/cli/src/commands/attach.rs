@@ -1,0 +1,30 @@
+//! The command `spikeflame attach` profiles processes that run already.
+
+use crate::args::{AttachArgs, Cli};
+use crate::commands::summary;
+use crate::failure::Failure;
+use crate::{output, words};
+use spikeflame_remote::{AttachEvent, attach};
+
+pub(crate) fn run(args: &AttachArgs, cli: &Cli) -> Result<(), Failure> {
+    let stop = summary::stop()?;
+    let attached = attach(&args.options(), &*stop, &mut |event| tell(&event, cli))?;
+    summary::write(&attached.folder, cli)
+}
+
+/// An event of a target, on standard error.
+fn tell(event: &AttachEvent, cli: &Cli) {
+    match event {
+        AttachEvent::Started { .. } if cli.quiet => {}
+        AttachEvent::Started { target, pid, opened: None } => {
+            output::complain("attach", &format!("{target}: process {pid} is profiled"));
+        }
+        AttachEvent::Started { target, opened: Some(port), .. } => output::complain(
+            "attach",
+            &format!("{target} is profiled; SIGUSR1 opened its inspector at 127.0.0.1:{port}"),
+        ),
+        AttachEvent::Failed { error, .. } => {
+            output::complain("warning", &format!("no profile of {}", words::remote(error)));
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! The command `spikeflame push` sends runs to a server of profiles, in pieces of time.
+
+use crate::args::{Cli, PushArgs};
+use crate::commands::summary;
+use crate::failure::Failure;
+use crate::input::{self, Shown};
+use crate::inputs::Inputs;
+use crate::output;
+use flate2::read::GzDecoder;
+use spikeflame_profile::{Clock, Known, Profile};
+use spikeflame_remote::{Chunk, Error, Journal, Protocol, Pusher, Sent};
+use spikeflame_render::count;
+use spikeflame_render::export::{self, Format};
+use spikeflame_render::plateau::clock;
+use spikeflame_run::{NoClock, Piece, Pieces, Window, clock_of};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// The name under which a Pyroscope server keeps CPU profiles.
+const CPU: &str = "process_cpu";
+
+pub(crate) fn run(args: &PushArgs, cli: &Cli) -> Result<(), Failure> {
+    let server = args.server().map_err(Failure::Selection)?;
+    let stop = summary::stop()?;
+    let (window, selection) = (args.load.window(), args.selection());
+    let run = input::run(&args.input, &args.load, &Default::default(), cli);
+    let host = run.facts().and_then(|facts| facts.host.clone());
+    let Shown { run, selection, .. } =
+        input::show(run, selection, window, cli).and_then(input::filled)?;
+    let told = args.load.start.profile_start;
+    let journal = Journal::open(&journal_of(run.inputs()))?;
+    let (profile, left_out) = run.into_profile()?.select(&selection);
+    let clock = known(&profile, told)?;
+    let mut pusher = Pusher::new(server, journal, args.retry());
+    let pieces = Pieces::of(&profile, clock.zero_us, args.chunk).map_err(|why| no_clock(&why))?;
+    let mut sums = Sums { pieces: pieces.left(), left_out: left_out.total(), ..Sums::default() };
+    for piece in pieces {
+        let labels = labels(args, window, host.as_deref(), &piece.profile);
+        let chunk = chunk(&piece, labels, args.protocol())?;
+        match pusher.send(&chunk, &*stop) {
+            Ok(Sent::Now) => sums.sent += 1,
+            Ok(Sent::Again) => (sums.sent, sums.again) = (sums.sent + 1, sums.again + 1),
+            Ok(Sent::Before) => sums.before += 1,
+            Err(error) => return Err(Failure::Selection(sums.stopped(&error))),
+        }
+        sums.samples += piece.samples;
+    }
+    output::write(None, &Inputs::none(), |out| writeln!(out, "{}", sums.line(&clock)))
+}
+
+/// Numbers of a push, for its last line.
+#[derive(Default)]
+struct Sums {
+    pieces: usize,
+    sent: usize,
+    again: usize,
+    before: usize,
+    samples: u64,
+    left_out: u64,
+}
+
+impl Sums {
+    fn line(&self, by: &Clock) -> String {
+        let mut line = format!(
+            "{} samples in {} pieces: {} sent now, {} earlier",
+            count(self.samples),
+            self.pieces,
+            self.sent,
+            self.before
+        );
+        if self.left_out > 0 {
+            line += &format!(" · {} samples left out", count(self.left_out));
+        }
+        line += &format!(" · times by {}", clock(by));
+        if self.again > 0 {
+            line += &format!(
+                "\n{} of them may be there twice: an earlier push ended before the answer",
+                self.again
+            );
+        }
+        line
+    }
+
+    fn stopped(&self, error: &Error) -> String {
+        format!(
+            "{}; {} of {} pieces are at the server, and the same command goes on with the others",
+            crate::words::remote(error),
+            self.sent + self.before,
+            self.pieces
+        )
+    }
+}
+
+/// The journal lies in the run folder, or beside a recording that was named alone.
+fn journal_of(inputs: &[PathBuf]) -> PathBuf {
+    let first = inputs.first().map_or(Path::new("."), PathBuf::as_path);
+    if first.is_dir() {
+        return first.join(".spikeflame").join("push.jsonl");
+    }
+    let mut name = first.file_name().unwrap_or_default().to_owned();
+    name.push(".push.jsonl");
+    first.with_file_name(name)
+}
+
+/// The wall clock of a profile. A file's time is not enough: it changes when a file is copied.
+fn known(profile: &Profile, told: Option<i64>) -> Result<Clock, Failure> {
+    if let Some(zero_us) = told {
+        return Ok(Clock { zero_us, known: Known::Told, uncertainty_us: 1_000_000 });
+    }
+    let clock = clock_of(profile).map_err(|why| no_clock(&why))?;
+    if clock.known == Known::FileTime {
+        let name = profile.sources.first().map(|source| source.name.clone());
+        return Err(no_clock(&NoClock::Unknown(name.unwrap_or_default())));
+    }
+    Ok(clock)
+}
+
+fn no_clock(why: &NoClock) -> Failure {
+    let next = match why {
+        NoClock::Untimed(_) => "a server needs them; push the recording it was made from",
+        NoClock::Unknown(_) => {
+            "give --profile-start, the time at which it began, like 2026-11-23T01:24:45Z"
+        }
+        _ => "push the recordings one after the other",
+    };
+    Failure::Selection(format!("{why}; {next}"))
+}
+
+fn labels(
+    args: &PushArgs,
+    window: Window,
+    host: Option<&str>,
+    profile: &Profile,
+) -> Vec<(String, String)> {
+    let otlp = args.protocol() == Protocol::Otlp;
+    let (service, host_name) =
+        if otlp { ("service.name", "host.name") } else { ("service_name", "host") };
+    let mut labels = vec![(service.to_owned(), args.service.clone())];
+    if !otlp {
+        let time = profile.sources.first().map(|source| source.time.as_str());
+        let name = if time == Some("wall") { "wall" } else { CPU };
+        labels.push(("__name__".to_owned(), name.to_owned()));
+    }
+    labels.extend(args.label.iter().cloned());
+    let mut add = |name: &str, value: &str| {
+        if !labels.iter().any(|(known, _)| known == name) {
+            labels.push((name.to_owned(), value.to_owned()));
+        }
+    };
+    if let Some(host) = host {
+        add(host_name, host);
+    }
+    match window {
+        Window::All => {}
+        Window::Load => add("window", "load"),
+        Window::Plateau => add("window", "plateau"),
+        Window::Before => add("window", "before"),
+        Window::Times { .. } => add("window", "times"),
+    }
+    labels.sort();
+    labels
+}
+
+/// The message of a piece. Time of a kind that the recording does not name is CPU time: waiting
+/// is left out.
+fn chunk(
+    piece: &Piece,
+    labels: Vec<(String, String)>,
+    protocol: Protocol,
+) -> Result<Chunk, Failure> {
+    let mut profile = piece.profile.clone();
+    for source in profile.sources.iter_mut().filter(|source| source.time.is_empty()) {
+        if source.unit == "nanoseconds" {
+            "cpu".clone_into(&mut source.time);
+        }
+    }
+    let fail = |source| Failure::Export { path: PathBuf::from("the profile"), source };
+    let mut body = Vec::new();
+    match protocol {
+        Protocol::Otlp => export::otlp_of(&profile, &labels, &mut body).map_err(fail)?,
+        Protocol::Pyroscope => {
+            let mut packed = Vec::new();
+            export::write(&profile, Format::Pprof, &mut packed).map_err(fail)?;
+            // The whole request is compressed, as other clients send it.
+            let unpacked = GzDecoder::new(packed.as_slice()).read_to_end(&mut body);
+            unpacked.map_err(|error| fail(error.into()))?;
+        }
+    }
+    Ok(Chunk { body, labels })
+}

@@ -1,0 +1,47 @@
+//! Processes of a run that left the program's group: a child that was started detached has a
+//! group of its own. They are known by the run folder in their environment.
+
+use crate::folder::Folder;
+use rustix::process::{Pid, Signal, kill_process};
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::time::Duration;
+
+/// The variable that names the run folder in each process of a run.
+pub(crate) const VARIABLE: &str = "SPIKEFLAME_RUN";
+
+/// Asks all processes that are left of a run to end, and kills those that do not. Does nothing
+/// where there is no `/proc`. Returns the number of processes that were found.
+pub(crate) fn end(folder: &Folder) -> usize {
+    let found = find(folder);
+    for (signal, waits) in [(Signal::TERM, 20), (Signal::KILL, 20)] {
+        let mut left = find(folder);
+        for pid in &left {
+            // An error means that the process has ended meanwhile, which is the wish.
+            let _ = kill_process(*pid, signal);
+        }
+        for _ in 0..waits {
+            if left.is_empty() {
+                return found.len();
+            }
+            std::thread::sleep(Duration::from_millis(50));
+            left = find(folder);
+        }
+    }
+    found.len()
+}
+
+/// The processes of a run. A zombie has no environment, and is not among them.
+fn find(folder: &Folder) -> Vec<Pid> {
+    let mut wanted = VARIABLE.as_bytes().to_vec();
+    wanted.push(b'=');
+    wanted.extend_from_slice(folder.path.as_os_str().as_bytes());
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| {
+            let pid = entry.file_name().to_str()?.parse().ok().and_then(Pid::from_raw)?;
+            let environment = fs::read(entry.path().join("environ")).ok()?;
+            environment.split(|byte| *byte == 0).any(|one| one == wanted).then_some(pid)
+        })
+        .collect()
+}

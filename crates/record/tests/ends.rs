@@ -1,0 +1,291 @@
+//! Ends of a recording that nobody plans: signals at each stage, kills, a full disk. Each must
+//! leave the log and no process. Without `node`, the tests print SKIPPED.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test may fail")]
+
+use spikeflame_record::{Error, Event, Options, Outcome, Stop, record};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+fn has(program: &str) -> bool {
+    let there = Command::new(program).arg("--version").output().is_ok();
+    if !there {
+        eprintln!("SKIPPED: no {program}");
+    }
+    there
+}
+
+const SERVER: &str = "require('http').createServer((q, r) => r.end('ok'))
+    .listen(0, '127.0.0.1', () => console.log('ready'));";
+
+/// A folder with a script, and the settings to record it.
+fn setting(script: &str) -> (tempfile::TempDir, Options) {
+    let folder = tempfile::tempdir().unwrap();
+    let main = folder.path().join("main.js");
+    std::fs::write(&main, script).unwrap();
+    let mut options =
+        Options::new(folder.path().join("run"), vec!["node".into(), main.into_os_string()]);
+    options.silent = true;
+    options.patience = Duration::from_secs(60);
+    (folder, options)
+}
+
+/// The processes whose environment names this run.
+fn left(run: &Path) -> Vec<PathBuf> {
+    let run = run.canonicalize().unwrap_or_else(|_| run.to_owned());
+    let wanted = format!("SPIKEFLAME_RUN={}", run.display());
+    let entries = std::fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
+    let of_run = |path: &PathBuf| {
+        let environment = std::fs::read(path.join("environ")).unwrap_or_default();
+        environment.split(|byte| *byte == 0).any(|one| one == wanted.as_bytes())
+    };
+    entries.filter(of_run).collect()
+}
+
+fn logs(run: &Path) -> usize {
+    let entries = std::fs::read_dir(run).unwrap().flatten();
+    entries.filter(|entry| entry.file_name().to_string_lossy().ends_with("-v8.log")).count()
+}
+
+fn text(run: &Path, name: &str) -> String {
+    std::fs::read_to_string(run.join(name)).unwrap()
+}
+
+/// Records, and asks for the end when an event comes for which `asks` returns a number: so
+/// many times.
+fn ended_at(options: &Options, asks: impl Fn(&Event) -> usize) -> (Outcome, Vec<Event>) {
+    let stop = Stop::default();
+    let mut events = Vec::new();
+    let outcome = record(options, &stop, &mut |event| {
+        (0..asks(&event)).for_each(|_| stop.ask());
+        events.push(event);
+    });
+    (outcome.unwrap(), events)
+}
+
+#[test]
+fn the_end_can_be_asked_for_at_each_stage() {
+    if !has("node") {
+        return;
+    }
+    std::thread::scope(|scope| {
+        // Before the program answers: it never listens.
+        scope.spawn(|| {
+            let (folder, mut options) = setting("console.log('up'); setInterval(() => {}, 1000)");
+            options.load = Some("echo loaded > \"$RUN/mark\"".into());
+            let run = folder.path().join("run");
+            let stop = Stop::default();
+            let asked = stop.clone();
+            let log = run.join("app.log");
+            scope.spawn(move || {
+                while !std::fs::read_to_string(&log).is_ok_and(|text| text.contains("up")) {
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+                asked.ask();
+            });
+            let mut events = Vec::new();
+            let outcome = record(&options, &stop, &mut |event| events.push(event));
+            assert!(outcome.is_ok(), "{outcome:?}");
+            assert!(events.contains(&Event::NotLoaded), "{events:?}");
+            assert!(!run.join("mark").exists());
+            assert_eq!((logs(&run), left(&run)), (1, Vec::new()));
+        });
+        // While the load runs: it is ended too.
+        scope.spawn(|| {
+            let (folder, mut options) = setting(SERVER);
+            options.load = Some("echo $$ > \"$RUN/pid\"; exec sleep 61.375".into());
+            let began = Instant::now();
+            let (_, events) = ended_at(&options, |event| usize::from(*event == Event::Loading));
+            assert!(began.elapsed() < Duration::from_secs(50));
+            assert!(events.contains(&Event::Loaded("stopped".into())), "{events:?}");
+            let run = folder.path().join("run");
+            assert_eq!((logs(&run), left(&run)), (1, Vec::new()));
+            let pid = text(&run, "pid");
+            assert!(!Path::new("/proc").join(pid.trim()).exists(), "the load still runs");
+        });
+        // While the program ends, which it does not: a second time kills it.
+        scope.spawn(|| {
+            let stubborn = format!("process.on('SIGTERM', () => {{}}); {SERVER}");
+            let (folder, mut options) = setting(&stubborn);
+            options.load = Some("true".into());
+            options.grace = Duration::from_secs(60);
+            let began = Instant::now();
+            let (_, events) =
+                ended_at(&options, |event| 2 * usize::from(matches!(event, Event::Loaded(_))));
+            assert!(began.elapsed() < Duration::from_secs(50), "{events:?}");
+            let run = folder.path().join("run");
+            assert_eq!((logs(&run), left(&run)), (1, Vec::new()));
+        });
+    });
+}
+
+#[test]
+fn a_detached_child_is_ended_with_the_run() {
+    if !has("node") {
+        return;
+    }
+    let parent = "const child = require('child_process').spawn('sleep', ['60.5'],
+        { detached: true, stdio: 'ignore' }); child.unref(); console.log('left', child.pid);";
+    let (folder, options) = setting(parent);
+    let (_, events) = ended_at(&options, |_| 0);
+    assert!(events.contains(&Event::LeftBehind(1)), "{events:?}");
+    assert_eq!(left(&folder.path().join("run")), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn two_recorders_do_not_share_a_folder() {
+    if !has("node") {
+        return;
+    }
+    let (folder, options) = setting("setTimeout(() => {}, 300)");
+    let results: Vec<Result<Outcome, Error>> = std::thread::scope(|scope| {
+        let both = [0, 1].map(|_| scope.spawn(|| record(&options, &Stop::default(), &mut |_| {})));
+        both.map(|thread| thread.join().unwrap()).into()
+    });
+    let refused = results.iter().filter(|one| matches!(one, Err(Error::NotEmpty { .. }))).count();
+    assert_eq!(refused, 1, "{results:?}");
+    assert_eq!(logs(&folder.path().join("run")), 1);
+}
+
+/// 64 MB in CI; `SPIKEFLAME_OUTPUT_MB=1000` tries a gigabyte.
+#[test]
+fn much_output_is_kept_whole() {
+    if !has("node") {
+        return;
+    }
+    let wanted = std::env::var("SPIKEFLAME_OUTPUT_MB").ok().and_then(|text| text.parse().ok());
+    let lines = wanted.unwrap_or(64u64) * 1000;
+    let script = format!(
+        "const line = 'x'.repeat(999) + '\\n';
+         let at = 0;
+         (function write() {{
+           while (at < {lines}) {{ at++; if (!process.stdout.write(line)) return process.stdout.once('drain', write); }}
+         }})();"
+    );
+    let (folder, options) = setting(&script);
+    let (_, events) = ended_at(&options, |_| 0);
+    assert_eq!(events, [Event::Started("flags")]);
+    let log = folder.path().join("run/app.log");
+    // The time in front of each line has 28 bytes with its space.
+    assert_eq!(log.metadata().unwrap().len(), lines * (1000 + 28));
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    let peak: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
+    assert!(peak < 200_000, "{peak} kB at most");
+}
+
+#[test]
+fn a_node_that_is_too_old_or_missing_is_named() {
+    if !has("node") {
+        return;
+    }
+    let (folder, mut options) = setting(SERVER);
+    let fake = folder.path().join("old.cjs");
+    let pretend = "Object.defineProperty(process.versions, 'node', { value: '14.21.3' })";
+    std::fs::write(&fake, pretend).unwrap();
+    let main = folder.path().join("main.js");
+    let (fake, main) = (fake.display(), main.display());
+    let command = format!("NODE_OPTIONS=\"--require {fake} $NODE_OPTIONS\" exec node {main}");
+    options.command = vec!["sh".into(), "-c".into(), command.into()];
+    options.load = Some("true".into());
+    let result = record(&options, &Stop::default(), &mut |_| {});
+    assert!(
+        matches!(&result, Err(Error::OldNode { version }) if version == "14.21.3"),
+        "{result:?}"
+    );
+    assert_eq!(left(&options.folder), Vec::<PathBuf>::new());
+    let missing = folder.path().join("missing/node").into_os_string();
+    let options = Options::new(folder.path().join("other"), vec![missing]);
+    let error = record(&options, &Stop::default(), &mut |_| {}).unwrap_err().to_string();
+    assert!(error.contains("could not be started") && error.contains("PATH"), "{error}");
+}
+
+/// The recorder of `RECORDER_RUN`, when this test is started as a program of its own.
+#[test]
+fn recorder() {
+    let Some(run) = std::env::var_os("RECORDER_RUN").map(PathBuf::from) else { return };
+    let main = run.with_file_name("main.js").into_os_string();
+    let mut options = Options::new(run, vec!["node".into(), main]);
+    if std::env::var_os("RECORDER_LOAD").is_some() {
+        options.load = Some("true".into());
+    }
+    let mut words = Vec::new();
+    let result = record(&options, &Stop::default(), &mut |event| words.push(format!("{event:?}")));
+    eprintln!("{} {result:?}", words.join(" "));
+}
+
+/// This test as a program that records into `run`.
+fn recorder_of(run: &Path) -> Command {
+    let mut recorder = Command::new(std::env::current_exe().unwrap());
+    recorder.args(["--exact", "recorder", "--nocapture"]).env("RECORDER_RUN", run);
+    recorder
+}
+
+#[test]
+fn a_recorder_that_is_killed_leaves_the_log_and_no_process() {
+    if !has("node") {
+        return;
+    }
+    let script = format!("setInterval(() => {{ for (let i = 0; i < 1e6; i++); }}, 5); {SERVER}");
+    let (folder, options) = setting(&script);
+    let run = &options.folder;
+    let mut recorder =
+        recorder_of(run).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let until = Instant::now() + Duration::from_secs(60);
+    while !std::fs::read_to_string(run.join("app.log")).is_ok_and(|text| text.contains("ready")) {
+        assert!(Instant::now() < until, "the program did not start");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    std::thread::sleep(Duration::from_millis(300));
+    recorder.kill().unwrap();
+    recorder.wait().unwrap();
+    while !left(run).is_empty() {
+        assert!(Instant::now() < until, "{:?}", left(run));
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    // The program was asked to end, so that its log is complete to its last mark.
+    assert_eq!(logs(run), 1);
+    let facts: serde_json::Value = serde_json::from_str(&text(run, "run.json")).unwrap();
+    assert!(facts.get("ended").unwrap().is_null(), "{facts}");
+    drop(folder);
+}
+
+/// The disk is a file system of 1 MB in memory, in a mount namespace of its own.
+#[test]
+fn a_full_disk_is_named_and_the_program_goes_on() {
+    if !has("node") {
+        return;
+    }
+    let script =
+        "for (let i = 0; i < 3000; i++) console.log('x'.repeat(1000)); console.log('end');";
+    let (folder, options) = setting(script);
+    let disk = folder.path().join("disk");
+    std::fs::create_dir(&disk).unwrap();
+    std::fs::copy(folder.path().join("main.js"), disk.join("main.js")).unwrap();
+    let mount =
+        "mount -t tmpfs -o size=1m none \"$1\" && cp \"$2\" \"$1\" && shift 2 && exec \"$@\"";
+    let inner = recorder_of(&disk.join("run"));
+    let mut outer = Command::new("unshare");
+    outer.args(["--mount", "--map-root-user", "sh", "-c", mount, "sh"]);
+    outer
+        .arg(&disk)
+        .arg(&options.command.last().unwrap())
+        .arg(inner.get_program())
+        .args(inner.get_args());
+    outer.env("RECORDER_RUN", disk.join("run"));
+    let Ok(output) = outer.output() else {
+        eprintln!("SKIPPED: no unshare");
+        return;
+    };
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    if !words.contains("Started") {
+        eprintln!("SKIPPED: no mount here: {words}");
+        return;
+    }
+    assert!(words.contains("LogLost(\"No space left"), "{words}");
+    assert!(words.contains("Ok(Outcome"), "{words}");
+    // The output goes on to its reader.
+    assert!(String::from_utf8_lossy(&output.stdout).contains("\nend\n"));
+}

@@ -1,0 +1,268 @@
+//! Profiles processes that run already, through their inspectors.
+
+use crate::Error;
+use crate::inspector::session::Session;
+use crate::inspector::{self, Target, process};
+use serde_json::{Value, json};
+use spikeflame_profile::wall;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Sender};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// What to profile, for how long, and where the profiles go.
+#[derive(Clone, Debug)]
+pub struct Attach {
+    /// The run folder; it must be empty or not exist.
+    pub folder: PathBuf,
+    /// The processes.
+    pub targets: Vec<Target>,
+    /// The length of the profiles.
+    pub duration: Duration,
+    /// Microseconds between two samples.
+    pub interval_us: u32,
+}
+
+/// An event of one target, for the caller to display.
+#[derive(Debug)]
+pub enum AttachEvent {
+    /// The profiler of a process was started.
+    Started {
+        /// The target.
+        target: Target,
+        /// The process number that the process itself has.
+        pid: u32,
+        /// The port of an inspector that SIGUSR1 opened, and that will be closed again.
+        opened: Option<u16>,
+    },
+    /// A target has no profile.
+    Failed {
+        /// The target.
+        target: Target,
+        /// The reason.
+        error: Error,
+    },
+}
+
+/// The profiles of an [`attach`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attached {
+    /// The run folder.
+    pub folder: PathBuf,
+    /// One `.cpuprofile` for each target that could be profiled.
+    pub profiles: Vec<PathBuf>,
+    /// The number of targets without a profile.
+    pub failed: usize,
+}
+
+/// Profiles the main threads of all targets at the same time, each into a `.cpuprofile` in
+/// the run folder, beside `run.json`. `stop` ends the profiles early; they are kept.
+///
+/// ```no_run
+/// use spikeflame_remote::{Attach, attach};
+/// use std::time::Duration;
+///
+/// let options = Attach {
+///     folder: "runs/live".into(),
+///     targets: vec!["127.0.0.1:9229".parse()?],
+///     duration: Duration::from_secs(60),
+///     interval_us: 1000,
+/// };
+/// let attached = attach(&options, &|| false, &mut |event| println!("{event:?}"))?;
+/// println!("{:?}", attached.profiles);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// When the folder is not empty or cannot be written, and when no target has a profile: the
+/// error is that of the first target.
+pub fn attach(
+    options: &Attach,
+    stop: &(dyn Fn() -> bool + Sync),
+    watch: &mut dyn FnMut(AttachEvent),
+) -> Result<Attached, Error> {
+    let folder = &options.folder;
+    fs::create_dir_all(folder).map_err(Error::io(folder))?;
+    if fs::read_dir(folder).map_err(Error::io(folder))?.next().is_some() {
+        return Err(Error::NotEmpty(folder.clone()));
+    }
+    let started = now();
+    let (sender, events) = mpsc::channel();
+    let results: Vec<Result<One, Error>> = std::thread::scope(|scope| {
+        let running: Vec<_> = options
+            .targets
+            .iter()
+            .enumerate()
+            .map(|(at, target)| {
+                let sender = sender.clone();
+                scope.spawn(move || one(at, target, options, stop, &sender))
+            })
+            .collect();
+        drop(sender);
+        events.iter().for_each(&mut *watch);
+        let lost = |_| Err(Error::Interrupted);
+        running.into_iter().map(|thread| thread.join().unwrap_or_else(lost)).collect()
+    });
+    let mut first = None;
+    let (mut profiles, mut processes, mut failed) = (Vec::new(), Vec::new(), 0);
+    for (target, result) in options.targets.iter().zip(results) {
+        match result {
+            Ok(one) => {
+                profiles.push(one.path);
+                processes.push(one.facts);
+            }
+            Err(error) => {
+                failed += 1;
+                if first.is_none() {
+                    first = Some(error);
+                } else {
+                    watch(AttachEvent::Failed { target: target.clone(), error });
+                }
+            }
+        }
+    }
+    match first {
+        Some(error) if profiles.is_empty() => return Err(error),
+        Some(error) => {
+            let target = options.targets.first().cloned().unwrap_or(Target::Process(0));
+            watch(AttachEvent::Failed { target, error });
+        }
+        None => {}
+    }
+    write_facts(folder, started, &processes)?;
+    Ok(Attached { folder: folder.clone(), profiles, failed })
+}
+
+/// The profile of one target.
+struct One {
+    path: PathBuf,
+    facts: Value,
+}
+
+/// Facts of a process, as the process itself gives them. `clock` is the time of the wall clock
+/// at a time of the monotonic clock, which the profile counts in.
+const FACTS: &str = "(() => {
+  const os = require('os');
+  const cpus = os.cpus();
+  return {
+    pid: process.pid, ppid: process.ppid, node: process.version, v8: process.versions.v8,
+    exec: process.execPath, architecture: process.arch, system: process.platform,
+    name: os.hostname(), cores: cpus.length, cpu: cpus.length ? cpus[0].model : null,
+    clock: Date.now() * 1000 - Number(process.hrtime.bigint() / 1000n),
+  };
+})()";
+
+/// Closes the inspector once this session has ended: it would wait for the session.
+const CLOSE: &str = "setTimeout(() => require('inspector').close(), 200).unref()";
+
+fn one(
+    at: usize,
+    target: &Target,
+    options: &Attach,
+    stop: &(dyn Fn() -> bool + Sync),
+    events: &Sender<AttachEvent>,
+) -> Result<One, Error> {
+    let (place, asked, opened) = match target {
+        Target::Inspector { .. } => (target.clone(), None, None),
+        Target::Process(pid) => {
+            let found = process::open(*pid, stop)?;
+            (Target::here(found.port), Some(*pid), found.opened.then_some(found.port))
+        }
+    };
+    let Target::Inspector { host, port } = &place else { return Err(Error::Interrupted) };
+    let (address, path) = inspector::find(host, *port, Duration::from_secs(5))?;
+    let mut session = Session::open(address, &path, &target.to_string())?;
+    let facts = session.evaluate(FACTS)?;
+    let number = |name: &str| facts.get(name).and_then(Value::as_i64);
+    let pid = number("pid").and_then(|pid| u32::try_from(pid).ok()).unwrap_or(0);
+    if let Some(asked) = asked.filter(|asked| !process::numbers(*asked).contains(&pid)) {
+        return Err(Error::OtherProcess { target: place.to_string(), pid: asked, found: pid });
+    }
+    let profile = profiled(&mut session, options, stop, || {
+        let _ = events.send(AttachEvent::Started { target: target.clone(), pid, opened });
+    });
+    if opened.is_some() {
+        // The profile matters more than an inspector that stays open.
+        let _ = session.evaluate(CLOSE);
+    }
+    session.close();
+    let profile = profile?;
+    let began = profile.get("startTime").and_then(Value::as_i64).unwrap_or(0);
+    let began_us = number("clock").map_or(0, |clock| clock.saturating_add(began));
+    let path = free_path(&options.folder, began_us / 1000, pid, at);
+    let file = fs::File::create(&path).map_err(Error::io(&path))?;
+    let mut file = std::io::BufWriter::new(file);
+    let written = serde_json::to_writer(&mut file, &profile).map_err(std::io::Error::from);
+    written.and_then(|()| std::io::Write::flush(&mut file)).map_err(Error::io(&path))?;
+    Ok(One { path, facts })
+}
+
+/// The name holds the start in milliseconds since 1970, from which readers know the clock.
+fn free_path(folder: &Path, began_ms: i64, pid: u32, at: usize) -> PathBuf {
+    let path = folder.join(format!("CPU.{began_ms}.{pid}.cpuprofile"));
+    if path.exists() { folder.join(format!("CPU.{began_ms}.{pid}.{at}.cpuprofile")) } else { path }
+}
+
+fn profiled(
+    session: &mut Session,
+    options: &Attach,
+    stop: &(dyn Fn() -> bool + Sync),
+    started: impl FnOnce(),
+) -> Result<Value, Error> {
+    let patience = Duration::from_secs(30);
+    session.call("Profiler.enable", json!({}), patience)?;
+    let interval = json!({ "interval": options.interval_us });
+    session.call("Profiler.setSamplingInterval", interval, patience)?;
+    let notify = json!({ "enabled": true });
+    session.call("NodeRuntime.notifyWhenWaitingForDisconnect", notify, patience)?;
+    session.call("Profiler.start", json!({}), patience)?;
+    started();
+    session.wait(options.duration, stop)?;
+    // A long profile takes V8 a while to write.
+    let mut answer = session.call("Profiler.stop", json!({}), Duration::from_secs(300))?;
+    let profile = answer.get_mut("profile").map(Value::take);
+    session.call("Profiler.disable", json!({}), patience)?;
+    profile.ok_or_else(|| Error::OtherAnswer {
+        address: options.folder.display().to_string(),
+        expected: "V8's profiler",
+    })
+}
+
+fn now() -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    wall::rfc3339(u64::try_from(since.as_micros()).unwrap_or(u64::MAX))
+}
+
+/// Writes `run.json` in the schema of `record`. The host is that of the first process.
+fn write_facts(folder: &Path, started: String, processes: &[Value]) -> Result<(), Error> {
+    let first = processes.first().cloned().unwrap_or_default();
+    let of = |name: &str| first.get(name).cloned().unwrap_or_default();
+    let processes: Vec<Value> = processes
+        .iter()
+        .map(|facts| {
+            let names = ["pid", "ppid", "node", "v8", "exec"];
+            let kept =
+                names.map(|name| (name.to_owned(), facts.get(name).cloned().unwrap_or_default()));
+            Value::Object(kept.into_iter().collect())
+        })
+        .collect();
+    let host: serde_json::Map<String, Value> = ["name", "system", "architecture", "cpu", "cores"]
+        .map(|name| (name.to_owned(), of(name)))
+        .into_iter()
+        .collect();
+    let facts = json!({
+        "schema": "spikeflame.run/1",
+        "recorder": env!("CARGO_PKG_VERSION"),
+        "started": started,
+        "ended": now(),
+        "profiler": "inspector",
+        "way": "attach",
+        "processes": processes,
+        "host": host,
+    });
+    let path = folder.join("run.json");
+    let mut text = serde_json::to_vec_pretty(&facts).unwrap_or_default();
+    text.push(b'\n');
+    fs::write(&path, text).map_err(Error::io(path))
+}

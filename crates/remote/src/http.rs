@@ -1,0 +1,114 @@
+//! Requests by HTTP.
+
+use crate::Error;
+use std::time::Duration;
+use ureq::Agent;
+
+/// An answer to a request.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    /// Seconds that the server asks to wait before the next try.
+    pub(crate) retry_after: Option<u64>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The error of an answer that is no success, with the first line of its text.
+    pub(crate) fn refused(&self, address: &str) -> Error {
+        let text = String::from_utf8_lossy(self.body.get(..LONGEST_TEXT).unwrap_or(&self.body));
+        let line = text.lines().next().unwrap_or_default();
+        let text = line.chars().filter(|c| !c.is_control()).collect();
+        Error::Refused { address: address.to_owned(), status: self.status, text }
+    }
+}
+
+/// Bytes of an answer that are shown in a message.
+const LONGEST_TEXT: usize = 300;
+
+/// A client. It follows no redirection, and uses the proxy of the environment only for
+/// requests to servers.
+pub(crate) fn client(patience: Duration, proxy: bool) -> Agent {
+    let mut config = Agent::config_builder()
+        .timeout_connect(Some(patience.min(Duration::from_secs(10))))
+        .timeout_global(Some(patience))
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .user_agent(concat!("spikeflame/", env!("CARGO_PKG_VERSION")));
+    if !proxy {
+        config = config.proxy(None);
+    }
+    config.build().into()
+}
+
+/// Asks for a page of at most `longest` bytes.
+pub(crate) fn get(agent: &Agent, url: &str, longest: u64) -> Result<Answer, Error> {
+    let failed = |error| worded(url, &error);
+    let response = agent.get(url).call().map_err(failed)?;
+    answer(response, url, longest)
+}
+
+/// Sends a body with headers; reads an answer of at most `longest` bytes.
+pub(crate) fn post(
+    agent: &Agent,
+    url: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+    longest: u64,
+) -> Result<Answer, Error> {
+    let request =
+        headers.iter().fold(agent.post(url), |to, (name, value)| to.header(*name, *value));
+    let response = request.send(body).map_err(|error| worded(url, &error))?;
+    answer(response, url, longest)
+}
+
+fn answer(
+    mut response: ureq::http::Response<ureq::Body>,
+    url: &str,
+    longest: u64,
+) -> Result<Answer, Error> {
+    let status = response.status().as_u16();
+    let header = response.headers().get("retry-after").and_then(|value| value.to_str().ok());
+    let retry_after = header.and_then(|text| text.trim().parse().ok());
+    let body = response.body_mut().with_config().limit(longest).read_to_vec();
+    let body = body.map_err(|error| worded(url, &error))?;
+    Ok(Answer { status, retry_after, body })
+}
+
+fn worded(url: &str, error: &ureq::Error) -> Error {
+    let address = without_password(url);
+    match error {
+        ureq::Error::TlsRequired => Error::NoTls(address),
+        other => Error::NoConnection { address, why: other.to_string() },
+    }
+}
+
+/// An address without the user and password in it.
+pub(crate) fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (place, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
+    match place.rsplit_once('@') {
+        Some((_, host)) => format!("{scheme}://***@{host}{path}"),
+        None => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_password;
+
+    #[test]
+    fn a_password_in_an_address_is_not_shown() {
+        for (plain, shown) in [
+            ("http://user:pw@host:4040/x", "http://***@host:4040/x"),
+            ("https://host/p@th", "https://host/p@th"),
+            ("http://a:b@c@host", "http://***@host"),
+        ] {
+            assert_eq!(without_password(plain), shown);
+        }
+    }
+}

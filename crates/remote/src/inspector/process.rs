@@ -1,0 +1,153 @@
+//! Asks a process of this machine to open its inspector, by the signal SIGUSR1.
+
+use super::PORT;
+use crate::Error;
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+/// The longest wait for the inspector.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// An inspector that was found for a process.
+pub(crate) struct Found {
+    pub(crate) port: u16,
+    /// True when the signal opened it, so that it was closed before.
+    pub(crate) opened: bool,
+}
+
+/// Sends SIGUSR1 to a process, and waits for a port on which an inspector answers.
+///
+/// The signal would end a process that does not handle it, so it is only sent to one that
+/// does.
+#[cfg(unix)]
+pub(crate) fn open(pid: u32, stop: &dyn Fn() -> bool) -> Result<Found, Error> {
+    use rustix::process::{Pid, Signal, kill_process};
+    let refused = |why| Error::NoProcess { pid, why };
+    let id = i32::try_from(pid).ok().and_then(Pid::from_raw).filter(|_| pid > 1);
+    let id = id.ok_or(refused("not a number of a process"))?;
+    handles_signal(pid).map_err(refused)?;
+    let before = linux::ports(pid);
+    // An inspector that is open already gets no signal.
+    if let Some(port) = before.iter().flatten().copied().find(|port| *port == PORT)
+        && answers(port)
+    {
+        return Ok(Found { port, opened: false });
+    }
+    kill_process(id, Signal::USR1).map_err(|_| {
+        refused("it cannot be signalled; run as its user, or open its inspector with --inspect")
+    })?;
+    let until = Instant::now() + PATIENCE;
+    while Instant::now() < until && !stop() {
+        let now = linux::ports(pid);
+        let new = match (&before, &now) {
+            (Some(before), Some(now)) => now.difference(before).copied().collect(),
+            _ => BTreeSet::from([PORT]),
+        };
+        if let Some(port) = new.into_iter().find(|port| answers(*port)) {
+            return Ok(Found { port, opened: true });
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    // The signal does nothing when the inspector was open at another port.
+    if let Some(port) = before.into_iter().flatten().find(|port| answers(*port)) {
+        return Ok(Found { port, opened: false });
+    }
+    Err(refused(
+        "it opened no inspector that answers here; another process may have port 9229, or it \
+         runs in a container: name its inspector with --inspect HOST:PORT",
+    ))
+}
+
+#[cfg(not(unix))]
+pub(crate) fn open(pid: u32, _stop: &dyn Fn() -> bool) -> Result<Found, Error> {
+    let why = "this system has no SIGUSR1; start it with --inspect, and name --inspect HOST:PORT";
+    Err(Error::NoProcess { pid, why })
+}
+
+#[cfg(unix)]
+fn answers(port: u16) -> bool {
+    super::find("127.0.0.1", port, Duration::from_secs(1)).is_ok()
+}
+
+/// Checks that a process handles SIGUSR1, as every Node process does.
+#[cfg(unix)]
+fn handles_signal(pid: u32) -> Result<(), &'static str> {
+    if cfg!(not(target_os = "linux")) {
+        return is_named_node(pid);
+    }
+    let Some(status) = linux::status(pid) else {
+        return Err("there is no such process");
+    };
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    let caught = caught.and_then(|text| u64::from_str_radix(text.trim(), 16).ok());
+    match caught {
+        // SIGUSR1 has the number 10 on every processor that Node supports.
+        Some(mask) if mask >> 9 & 1 == 1 => Ok(()),
+        _ => Err("it does not handle SIGUSR1, and the signal would end it; is it a Node process?"),
+    }
+}
+
+/// Checks the name of a process where there is no `/proc`.
+#[cfg(unix)]
+fn is_named_node(pid: u32) -> Result<(), &'static str> {
+    let mut list = std::process::Command::new("ps");
+    let output = list.args(["-o", "comm=", "-p", &pid.to_string()]).output();
+    let name = output.map(|output| output.stdout).unwrap_or_default();
+    match String::from_utf8_lossy(&name).trim().rsplit('/').next() {
+        Some("node") => Ok(()),
+        Some("") | None => Err("there is no such process"),
+        Some(_) => Err("it is not called node, and SIGUSR1 would end another program"),
+    }
+}
+
+/// Numbers of a process within the namespaces around it, from the outermost; its own number
+/// only, where there is no `/proc`.
+pub(crate) fn numbers(pid: u32) -> Vec<u32> {
+    let mut numbers = vec![pid];
+    if let Some(status) = linux::status(pid)
+        && let Some(line) = status.lines().find_map(|line| line.strip_prefix("NSpid:"))
+    {
+        numbers.extend(line.split_whitespace().filter_map(|number| number.parse::<u32>().ok()));
+    }
+    numbers
+}
+
+/// Files of `/proc`.
+mod linux {
+    use std::collections::{BTreeSet, HashSet};
+    use std::fs;
+    use std::path::PathBuf;
+
+    fn proc(pid: u32, name: &str) -> PathBuf {
+        PathBuf::from(format!("/proc/{pid}/{name}"))
+    }
+
+    pub(super) fn status(pid: u32) -> Option<String> {
+        fs::read_to_string(proc(pid, "status")).ok()
+    }
+
+    /// The ports on which a process listens; `None` when they cannot be seen.
+    pub(super) fn ports(pid: u32) -> Option<BTreeSet<u16>> {
+        let entries = fs::read_dir(proc(pid, "fd")).ok()?.flatten();
+        let links = entries.filter_map(|entry| fs::read_link(entry.path()).ok());
+        let sockets: HashSet<String> = links
+            .filter_map(|link| {
+                let name = link.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?;
+                Some(name.to_owned())
+            })
+            .collect();
+        let tables = ["net/tcp", "net/tcp6"].map(|name| fs::read_to_string(proc(pid, name)));
+        let mut ports = BTreeSet::new();
+        for line in tables.iter().flatten().flat_map(|table| table.lines().skip(1)) {
+            let fields: Vec<&str> = line.split_whitespace().collect();
+            // State 0A is that of a socket that listens.
+            if let [_, place, _, "0A", _, _, _, _, _, inode, ..] = fields.as_slice()
+                && sockets.contains(*inode)
+                && let Some((_, port)) = place.rsplit_once(':')
+            {
+                ports.extend(u16::from_str_radix(port, 16));
+            }
+        }
+        Some(ports)
+    }
+}

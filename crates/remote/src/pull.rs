@@ -1,0 +1,121 @@
+//! Brings a profile back from a Pyroscope server.
+
+use crate::messages::SelectMergeProfile;
+use crate::{Error, Server, http};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use prost::Message;
+use serde_json::json;
+use spikeflame_profile::wall;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The largest profile that is read.
+const LONGEST: u64 = 512 << 20;
+
+/// The profiles to bring back: the server adds them up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Query {
+    /// The type: `process_cpu:cpu:nanoseconds:cpu:nanoseconds`.
+    pub profile_type: String,
+    /// The labels: `{service_name="shop"}`.
+    pub labels: String,
+    /// The start in milliseconds since 1970.
+    pub from_ms: i64,
+    /// The end in milliseconds since 1970.
+    pub until_ms: i64,
+}
+
+/// Brings the sum of the profiles of a query into a run folder, as `pulled.pb.gz` beside
+/// `run.json`. Returns the path of the profile.
+///
+/// ```no_run
+/// use spikeflame_remote::{Protocol, Query, Server, pull};
+///
+/// let url = "http://127.0.0.1:4040".to_owned();
+/// let server = Server { url, protocol: Protocol::Pyroscope, tenant: None, authorization: None };
+/// let query = Query {
+///     profile_type: "process_cpu:cpu:nanoseconds:cpu:nanoseconds".to_owned(),
+///     labels: r#"{service_name="shop"}"#.to_owned(),
+///     from_ms: 1_795_816_600_000,
+///     until_ms: 1_795_816_660_000,
+/// };
+/// pull(&server, &query, "runs/before".as_ref())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// When the folder is not empty or cannot be written; when the server cannot be reached,
+/// refuses the query, or has no samples.
+pub fn pull(server: &Server, query: &Query, folder: &Path) -> Result<PathBuf, Error> {
+    let is_taken = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
+    if is_taken {
+        return Err(Error::NotEmpty(folder.to_owned()));
+    }
+    let profile = ask(server, query)?;
+    fs::create_dir_all(folder).map_err(Error::io(folder))?;
+    let path = folder.join("pulled.pb.gz");
+    let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+    let packed = packed.write_all(&profile).and_then(|()| packed.finish());
+    packed.and_then(|packed| fs::write(&path, packed)).map_err(Error::io(&path))?;
+    let time = |ms: i64| wall::rfc3339(u64::try_from(ms).unwrap_or(0).saturating_mul(1000));
+    let facts = json!({
+        "schema": "spikeflame.run/1",
+        "recorder": env!("CARGO_PKG_VERSION"),
+        "started": time(query.from_ms),
+        "ended": time(query.until_ms),
+        "profiler": query.profile_type,
+        "way": "pull",
+        "query": query.labels,
+        "processes": [],
+        "host": {},
+    });
+    let mut text = serde_json::to_vec_pretty(&facts).unwrap_or_default();
+    text.push(b'\n');
+    let facts = folder.join("run.json");
+    fs::write(&facts, text).map_err(Error::io(&facts))?;
+    Ok(path)
+}
+
+/// Returns the sum of the profiles of a query, as pprof without compression.
+fn ask(server: &Server, query: &Query) -> Result<Vec<u8>, Error> {
+    let base = server.url.trim_end_matches('/');
+    let url = format!("{base}/querier.v1.QuerierService/SelectMergeProfile");
+    let message = SelectMergeProfile {
+        profile_type: query.profile_type.clone(),
+        label_selector: query.labels.clone(),
+        start: query.from_ms,
+        end: query.until_ms,
+    };
+    let mut headers = vec![("content-type", "application/proto")];
+    headers.extend(server.tenant.as_deref().map(|tenant| ("x-scope-orgid", tenant)));
+    headers.extend(server.authorization.as_deref().map(|text| ("authorization", text)));
+    let agent = http::client(Duration::from_secs(300), true);
+    let answer = http::post(&agent, &url, &headers, &message.encode_to_vec(), LONGEST)?;
+    let shown = http::without_password(&url);
+    if !answer.is_success() {
+        return Err(answer.refused(&shown));
+    }
+    // Field 2 of a profile has its samples; an empty profile may hold other fields.
+    match has_samples(&answer.body) {
+        Some(true) => Ok(answer.body),
+        Some(false) => Err(Error::NoSamples(shown)),
+        None => Err(Error::OtherAnswer { address: shown, expected: "a Pyroscope server" }),
+    }
+}
+
+/// Walks the outermost fields of a profile. Returns `None` when they are not protobuf.
+fn has_samples(mut bytes: &[u8]) -> Option<bool> {
+    use prost::encoding::{DecodeContext, decode_key, skip_field};
+    while !bytes.is_empty() {
+        let (number, wire) = decode_key(&mut bytes).ok()?;
+        if number == 2 {
+            return Some(true);
+        }
+        skip_field(wire, number, &mut bytes, DecodeContext::default()).ok()?;
+    }
+    Some(false)
+}

@@ -1,0 +1,238 @@
+//! Sends profiles to a Pyroscope server or to an OTLP collector.
+
+use crate::Error;
+use crate::http::{self, Answer};
+use crate::journal::{Journal, State};
+use crate::messages::{Exported, LabelPair, PushRequest, RawSample, Series};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use prost::Message;
+use std::io::Write;
+use std::time::{Duration, Instant};
+use ureq::Agent;
+
+/// Bytes of an answer that are read.
+const LONGEST: u64 = 1 << 20;
+
+/// The protocol of a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// `push.v1` of Pyroscope servers.
+    Pyroscope,
+    /// OTLP over HTTP, of OpenTelemetry collectors.
+    Otlp,
+}
+
+/// A server to which profiles go.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// Its address without the path of the protocol: `http://127.0.0.1:4040`.
+    pub url: String,
+    /// Its protocol.
+    pub protocol: Protocol,
+    /// The tenant, for servers that have several.
+    pub tenant: Option<String>,
+    /// The value of the header `Authorization`. It is shown and written nowhere.
+    pub authorization: Option<String>,
+}
+
+/// A part of a profile that is sent at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chunk {
+    /// The profile, as pprof without compression, or as OTLP.
+    pub body: Vec<u8>,
+    /// Its labels. OTLP has them within the profile.
+    pub labels: Vec<(String, String)>,
+}
+
+/// The tries for a chunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retry {
+    /// Tries in addition to the first one.
+    pub times: u32,
+    /// The wait before the first of them. It doubles with each, up to 30 s.
+    pub pause: Duration,
+}
+
+/// What became of a chunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// The server took it.
+    Now,
+    /// The server took it, and may hold it twice: an earlier push ended before the answer.
+    Again,
+    /// The server had taken it at an earlier push.
+    Before,
+}
+
+/// Sends chunks to a server, and keeps a journal of them.
+///
+/// ```no_run
+/// use spikeflame_remote::{Chunk, Journal, Protocol, Pusher, Retry, Server};
+/// use std::time::Duration;
+///
+/// let url = "http://127.0.0.1:4040".to_owned();
+/// let server = Server { url, protocol: Protocol::Pyroscope, tenant: None, authorization: None };
+/// let retry = Retry { times: 5, pause: Duration::from_secs(1) };
+/// let journal = Journal::open("runs/before-1/.spikeflame/push.jsonl".as_ref())?;
+/// let mut pusher = Pusher::new(server, journal, retry);
+/// let labels = vec![("service_name".to_owned(), "shop".to_owned())];
+/// pusher.send(&Chunk { body: std::fs::read("profile.pb")?, labels }, &|| false)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Pusher {
+    server: Server,
+    journal: Journal,
+    retry: Retry,
+    agent: Agent,
+    url: String,
+}
+
+impl Pusher {
+    /// Prepares a push. No connection is made yet.
+    pub fn new(server: Server, journal: Journal, retry: Retry) -> Self {
+        let path = match server.protocol {
+            Protocol::Pyroscope => "push.v1.PusherService/Push",
+            Protocol::Otlp => "v1development/profiles",
+        };
+        let url = format!("{}/{path}", server.url.trim_end_matches('/'));
+        let agent = http::client(Duration::from_secs(60), true);
+        Self { server, journal, retry, agent, url }
+    }
+
+    /// Sends a chunk, unless the journal has it. `stop` is asked between tries.
+    ///
+    /// # Errors
+    ///
+    /// When the server cannot be reached or refuses the chunk, after all tries; when the
+    /// journal cannot be written; when `stop` returns true.
+    pub fn send(&mut self, chunk: &Chunk, stop: &dyn Fn() -> bool) -> Result<Sent, Error> {
+        if stop() {
+            return Err(Error::Interrupted);
+        }
+        let id = self.id(chunk);
+        let sent = match self.journal.state(&id) {
+            Some(State::Sent) => return Ok(Sent::Before),
+            Some(State::Sending) => Sent::Again,
+            Some(State::Refused) | None => Sent::Now,
+        };
+        let packed = self.packed(chunk, &id)?;
+        self.journal.note(&id, State::Sending)?;
+        let mut pause = self.retry.pause;
+        for tries_left in (0..=self.retry.times).rev() {
+            let answer = self.post(&packed);
+            let wait = match &answer {
+                Ok(answer) if answer.is_success() => {
+                    let checked = self.check(answer);
+                    let state = if checked.is_ok() { State::Sent } else { State::Refused };
+                    self.journal.note(&id, state)?;
+                    return checked.map(|()| sent);
+                }
+                Ok(answer) if matches!(answer.status, 408 | 429 | 500..) => {
+                    answer.retry_after.map(Duration::from_secs)
+                }
+                Err(Error::NoConnection { .. }) => None,
+                Ok(_) | Err(_) => Some(Duration::MAX),
+            };
+            let is_final = tries_left == 0 || wait == Some(Duration::MAX);
+            if is_final {
+                return Err(match answer {
+                    Ok(answer) => {
+                        self.journal.note(&id, State::Refused)?;
+                        answer.refused(&http::without_password(&self.url))
+                    }
+                    Err(error) => error,
+                });
+            }
+            sleep(wait.unwrap_or(pause).min(Duration::from_secs(30)), stop)?;
+            pause = pause.saturating_mul(2);
+        }
+        Err(Error::Interrupted)
+    }
+
+    fn post(&self, packed: &[u8]) -> Result<Answer, Error> {
+        let kind = match self.server.protocol {
+            Protocol::Pyroscope => "application/proto",
+            Protocol::Otlp => "application/x-protobuf",
+        };
+        let mut headers = vec![("content-type", kind), ("content-encoding", "gzip")];
+        headers.extend(self.server.tenant.as_deref().map(|tenant| ("x-scope-orgid", tenant)));
+        headers.extend(self.server.authorization.as_deref().map(|text| ("authorization", text)));
+        http::post(&self.agent, &self.url, &headers, packed, LONGEST)
+    }
+
+    /// A collector may answer with a success and reject profiles nevertheless.
+    fn check(&self, answer: &Answer) -> Result<(), Error> {
+        if self.server.protocol != Protocol::Otlp {
+            return Ok(());
+        }
+        let partial = Exported::decode(answer.body.as_slice()).ok().and_then(|all| all.partial);
+        match partial {
+            Some(partial) if partial.rejected > 0 => Err(Error::Rejected {
+                address: http::without_password(&self.url),
+                count: partial.rejected,
+                text: partial.text,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// The body of a chunk's request, compressed.
+    fn packed(&self, chunk: &Chunk, id: &str) -> Result<Vec<u8>, Error> {
+        let message = match self.server.protocol {
+            Protocol::Otlp => None,
+            Protocol::Pyroscope => {
+                let labels = chunk.labels.iter().cloned();
+                let labels = labels.map(|(name, value)| LabelPair { name, value }).collect();
+                let sample = RawSample { raw_profile: chunk.body.clone(), id: id.to_owned() };
+                let series = vec![Series { labels, samples: vec![sample] }];
+                Some(PushRequest { series }.encode_to_vec())
+            }
+        };
+        let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+        let body = message.as_ref().unwrap_or(&chunk.body);
+        let packed = packed.write_all(body).and_then(|()| packed.finish());
+        packed.map_err(Error::io("memory"))
+    }
+
+    /// The identity of a chunk at this server, as a UUID. It depends on the chunk's content
+    /// only, so that a chunk that is sent again has the same one.
+    fn id(&self, chunk: &Chunk) -> String {
+        let tenant = self.server.tenant.as_deref().unwrap_or_default();
+        let hash = |basis: u64| {
+            let labels = chunk.labels.iter().flat_map(|(name, value)| [name, value]);
+            let texts = [self.url.as_str(), tenant].into_iter().chain(labels.map(String::as_str));
+            let parts = texts.map(str::as_bytes).chain([chunk.body.as_slice()]);
+            parts.fold(basis, |hash, part| fnv(fnv(hash, part), &[0xff]))
+        };
+        let whole =
+            u128::from(hash(0xcbf2_9ce4_8422_2325)) << 64 | u128::from(hash(0x6c62_272e_07bb_0142));
+        uuid(whole)
+    }
+}
+
+/// The hash FNV-1a, continued.
+fn fnv(hash: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(hash, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// A UUID of version 8, whose bits are free to choose.
+fn uuid(bits: u128) -> String {
+    let bits = bits & !(0xf << 76) | 8 << 76;
+    let bits = bits & !(0x3 << 62) | 2 << 62;
+    let hex = format!("{bits:032x}");
+    let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
+    [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-")
+}
+
+fn sleep(time: Duration, stop: &dyn Fn() -> bool) -> Result<(), Error> {
+    let until = Instant::now() + time;
+    while Instant::now() < until {
+        if stop() {
+            return Err(Error::Interrupted);
+        }
+        std::thread::sleep(Duration::from_millis(20).min(time));
+    }
+    Ok(())
+}

@@ -1,0 +1,238 @@
+//! `spikeflame attach` with real processes of Node. Without `node` it prints SKIPPED.
+
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test may fail"
+)]
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// The versions of Node to test: those of `SPIKEFLAME_NODES`, or else the one on the path.
+fn nodes() -> Vec<PathBuf> {
+    let kept = std::env::var_os("SPIKEFLAME_NODES").map(PathBuf::from);
+    let kept = kept.and_then(|folder| std::fs::read_dir(folder).ok()).into_iter().flatten();
+    let mut nodes: Vec<PathBuf> = kept
+        .flatten()
+        .map(|entry| entry.path().join("node_modules/node/bin/node"))
+        .filter(|node| node.exists())
+        .collect();
+    nodes.sort();
+    if nodes.is_empty() && Command::new("node").arg("--version").output().is_ok() {
+        nodes.push("node".into());
+    }
+    if nodes.is_empty() {
+        eprintln!("SKIPPED: no node");
+    }
+    nodes
+}
+
+/// A program that is busy in `hot`, half of the time.
+const BUSY: &str = "function hot() { const until = Date.now() + 20; let x = 0;
+    while (Date.now() < until) x += Math.sqrt(x + 1); return x; }
+    setInterval(hot, 40); console.error('running');";
+
+struct Program {
+    child: Child,
+    lines: BufReader<ChildStderr>,
+}
+
+impl Program {
+    fn start(node: &Path, flags: &[&str], script: &str) -> Self {
+        let mut command = Command::new(node);
+        command.args(flags).args(["-e", script]).stderr(Stdio::piped()).stdout(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap());
+        let mut program = Self { child, lines };
+        program.line("running");
+        program
+    }
+
+    /// The next line of output with this text.
+    fn line(&mut self, text: &str) -> String {
+        let mut line = String::new();
+        while !line.contains(text) {
+            line.clear();
+            assert!(self.lines.read_line(&mut line).unwrap() > 0, "no line with {text}");
+        }
+        line
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A program whose inspector is open, and its port.
+fn inspected(node: &Path) -> (Program, String) {
+    let mut command = Command::new(node);
+    // Code that was optimised before the profiler came hides functions that are inlined in it.
+    command.args(["--no-opt", "--no-maglev", "--inspect=127.0.0.1:0", "-e", BUSY]);
+    let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    let lines = BufReader::new(child.stderr.take().unwrap());
+    let mut program = Program { child, lines };
+    let line = program.line("ws://127.0.0.1:");
+    let port = line.split("ws://127.0.0.1:").nth(1).unwrap().split('/').next().unwrap().to_owned();
+    program.line("running");
+    (program, port)
+}
+
+fn attach(words: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_spikeflame")).arg("attach").args(words).output().unwrap()
+}
+
+fn error(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn several_processes_are_profiled_at_once() {
+    for node in nodes() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = folder.path().join("live").display().to_string();
+        let (_one, first) = inspected(&node);
+        let (_two, second) = inspected(&node);
+        let began = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as i64;
+        let output = attach(&[
+            "--inspect",
+            &first,
+            "--inspect",
+            &format!("localhost:{second}"),
+            "--duration",
+            "1500ms",
+            "-o",
+            &run,
+        ]);
+        assert!(output.status.success(), "{}", error(&output));
+        let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(shown.contains("hot"), "{shown}");
+        let mut profiles: Vec<String> = std::fs::read_dir(&run)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        profiles.sort();
+        assert_eq!(profiles.len(), 3, "{profiles:?}");
+        assert_eq!(profiles[2], "run.json");
+        // The name holds the start by the wall clock.
+        for name in &profiles[..2] {
+            let start: i64 = name.split('.').nth(1).unwrap().parse().unwrap();
+            assert!((0..20_000).contains(&(start - began)), "{start} {began}");
+        }
+        let facts = std::fs::read(Path::new(&run).join("run.json")).unwrap();
+        let facts: serde_json::Value = serde_json::from_slice(&facts).unwrap();
+        assert_eq!(facts["schema"], "spikeflame.run/1");
+        assert_eq!(facts["processes"].as_array().unwrap().len(), 2);
+        assert!(facts["processes"][0]["node"].as_str().unwrap().starts_with('v'));
+    }
+}
+
+#[test]
+fn a_process_opens_its_inspector_and_closes_it_again() {
+    for node in nodes() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = folder.path().join("live").display().to_string();
+        // The port is one that nobody else has.
+        let mut program = Program::start(&node, &["--inspect-port=0"], BUSY);
+        let pid = program.child.id().to_string();
+        let output = attach(&["--pid", &pid, "--duration", "500ms", "-o", &run]);
+        assert!(output.status.success(), "{}", error(&output));
+        assert!(error(&output).contains("SIGUSR1 opened"), "{}", error(&output));
+        let line = program.line("ws://127.0.0.1:");
+        let port = line.split("ws://127.0.0.1:").nth(1).unwrap().split('/').next().unwrap();
+        let place = format!("127.0.0.1:{port}");
+        let until = Instant::now() + Duration::from_secs(10);
+        while std::net::TcpStream::connect(&place).is_ok() {
+            assert!(Instant::now() < until, "the inspector is still open");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        assert!(program.child.try_wait().unwrap().is_none(), "the process ended");
+    }
+}
+
+#[test]
+fn one_target_that_fails_leaves_the_others() {
+    let Some(node) = nodes().pop() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("live").display().to_string();
+    let (_program, port) = inspected(&node);
+    // A process that is killed while it is profiled.
+    let mut brief = Command::new(&node);
+    brief.args(["--inspect=127.0.0.1:0", "-e", "setInterval(() => {}, 1000)"]);
+    let mut brief = brief.stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(brief.stderr.take().unwrap());
+    let mut line = String::new();
+    lines.read_line(&mut line).unwrap();
+    let gone = line.split("ws://").nth(1).unwrap().split('/').next().unwrap().to_owned();
+    let words = ["--inspect", &port, "--inspect", &gone, "--duration", "3s", "-o", &run];
+    let pid = brief.id().to_string();
+    let killer = std::thread::spawn(move || {
+        // It is in the middle of its profile by then, or before it.
+        std::thread::sleep(Duration::from_millis(1500));
+        Command::new("kill").args(["-KILL", &pid]).status().unwrap();
+    });
+    let output = attach(&words);
+    killer.join().unwrap();
+    assert!(output.status.success(), "{}", error(&output));
+    let message = error(&output);
+    assert!(message.contains(&format!("no profile of {gone}: ")), "{message}");
+    let mut rest = String::new();
+    lines.read_to_string(&mut rest).unwrap();
+    brief.wait().unwrap();
+    // The folder is taken now.
+    let output = attach(&words);
+    assert!(error(&output).contains("name a new folder"), "{}", error(&output));
+}
+
+/// Node waits at its end for the inspector's clients. It does not wait for the whole profile.
+#[test]
+fn a_process_that_ends_is_not_held() {
+    for node in nodes() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = folder.path().join("live").display().to_string();
+        let mut command = Command::new(&node);
+        command.args(["--inspect=127.0.0.1:0", "-e", "setTimeout(() => process.exit(3), 2500)"]);
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        lines.read_line(&mut line).unwrap();
+        let place = line.split("ws://").nth(1).unwrap().split('/').next().unwrap().to_owned();
+        let began = Instant::now();
+        let output = attach(&["--inspect", &place, "--duration", "120s", "-o", &run]);
+        assert!(began.elapsed() < Duration::from_secs(60));
+        assert_eq!(std::fs::read_dir(&run).unwrap().count(), 2, "{}", error(&output));
+        assert_eq!(child.wait().unwrap().code(), Some(3));
+    }
+}
+
+#[test]
+fn a_target_that_is_no_inspector_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("live").display().to_string();
+    // Nothing listens on the port of a listener that was closed.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let closed = listener.local_addr().unwrap().to_string();
+    drop(listener);
+    let output = attach(&["--inspect", &closed, "-o", &run]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(error(&output).contains("no connection"), "{}", error(&output));
+    // A process that does not handle SIGUSR1 gets no signal.
+    let mut other = Command::new("sleep").arg("60").spawn().unwrap();
+    let output = attach(&["--pid", &other.id().to_string(), "-o", &run]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(error(&output).contains("SIGUSR1"), "{}", error(&output));
+    assert!(other.try_wait().unwrap().is_none(), "it was killed");
+    other.kill().unwrap();
+    other.wait().unwrap();
+    let output = attach(&["--pid", "4194304999", "-o", &run]);
+    assert_eq!(output.status.code(), Some(2), "{}", error(&output));
+    let output = attach(&["-o", &run]);
+    assert!(error(&output).contains("--inspect"), "{}", error(&output));
+}
