@@ -170,3 +170,52 @@ fn a_series_has_a_folder_for_each_run() {
     let again = spikeflame(folder.path(), &words);
     assert!(String::from_utf8_lossy(&again.stderr).contains("not empty"));
 }
+
+/// A namespace of its own makes the recorder process 1, as in a container.
+#[cfg(target_os = "linux")]
+#[test]
+fn as_process_1_it_ends_on_sigterm() {
+    if !has("node") {
+        return;
+    }
+    // The first program closes on SIGTERM, and the second one ignores it.
+    let closes = "process.on('SIGTERM', () => { console.log('closing'); process.exit(0); });";
+    let ignores = "process.on('SIGTERM', () => {});";
+    for (script, closing) in [(closes, true), (ignores, false)] {
+        let folder = tempfile::tempdir().unwrap();
+        let script = format!("{script} setInterval(() => {{}}, 1000); console.log('up')");
+        std::fs::write(folder.path().join("main.js"), script).unwrap();
+        let mut outer = Command::new("unshare");
+        outer.args(["--pid", "--fork", "--mount-proc", env!("CARGO_BIN_EXE_spikeflame")]);
+        outer.args(["record", "-o", "run", "--grace", "1", "--", "node", "main.js"]);
+        let outer = outer.current_dir(folder.path()).stdout(std::process::Stdio::piped());
+        let Ok(mut outer) = outer.stderr(std::process::Stdio::piped()).spawn() else {
+            eprintln!("SKIPPED: no unshare");
+            return;
+        };
+        let log = || std::fs::read_to_string(folder.path().join("run/app.log")).unwrap_or_default();
+        let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+        while !log().contains("up") {
+            if outer.try_wait().unwrap().is_some() {
+                eprintln!("SKIPPED: no namespaces here");
+                return;
+            }
+            assert!(std::time::Instant::now() < until, "the program did not start");
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        let children = format!("/proc/{0}/task/{0}/children", outer.id());
+        let recorder = std::fs::read_to_string(children).unwrap();
+        Command::new("kill").args(["-TERM", recorder.trim()]).status().unwrap();
+        let output = outer.wait_with_output().unwrap();
+        assert!(std::time::Instant::now() < until, "it did not end");
+        let words = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(log().contains("closing"), closing, "{words}");
+        assert_eq!(words.contains("was killed"), !closing, "{words}");
+        let facts = std::fs::read(folder.path().join("run/run.json")).unwrap();
+        let facts: serde_json::Value = serde_json::from_slice(&facts).unwrap();
+        assert!(facts["ended"].is_string(), "{facts}");
+        let logs = std::fs::read_dir(folder.path().join("run")).unwrap().flatten();
+        let is_log = |name: &str| name.starts_with("isolate-") && name.ends_with("-v8.log");
+        assert_eq!(logs.filter(|entry| is_log(&entry.file_name().to_string_lossy())).count(), 1);
+    }
+}

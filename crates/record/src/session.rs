@@ -124,8 +124,11 @@ pub fn record(
         }
     };
     if !ended {
-        let asked = stop.times();
-        if !group.end(options.grace, &|| stop.times() > asked.max(1)) {
+        let (asked, since) = (stop.times(), Instant::now());
+        // Who asked twice during the load gets the rest of the log, but no whole grace period.
+        let hurry =
+            || stop.times() > asked.max(1) || asked > 1 && since.elapsed() > Duration::from_secs(1);
+        if !group.end(options.grace, &hurry) {
             watch(Event::Killed);
         }
     }
@@ -195,6 +198,8 @@ fn watch_alone(group: &mut Group, stop: &Stop, lines: &Receiver<Vec<u8>>) -> boo
         }
         match stop.times() {
             0 => {}
+            // The program gets SIGTERM too, and the grace period begins.
+            _ if stop.is_by_supervisor() => return false,
             1 if !passed_on => {
                 passed_on = true;
                 group.signal(Signal::INT);

@@ -3,12 +3,16 @@
 use crate::Error;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Counts the signals that ask the recorder to end. The first one is passed on to the program;
-/// after the second one the program is killed.
+/// after the second one the program is killed. SIGTERM also begins the grace period.
 #[derive(Clone, Debug, Default)]
-pub struct Stop(Arc<AtomicUsize>);
+pub struct Stop {
+    times: Arc<AtomicUsize>,
+    /// True when a supervisor asked (SIGTERM), which kills after some seconds.
+    by_supervisor: Arc<AtomicBool>,
+}
 
 impl Stop {
     /// Starts to listen to the signals of this process.
@@ -20,10 +24,11 @@ impl Stop {
         let stop = Self::default();
         let mut signals =
             signal_hook::iterator::Signals::new([SIGINT, SIGTERM]).map_err(Error::Signals)?;
-        let count = Arc::clone(&stop.0);
+        let told = stop.clone();
         std::thread::spawn(move || {
-            for _ in signals.forever() {
-                count.fetch_add(1, Ordering::SeqCst);
+            for signal in signals.forever() {
+                told.by_supervisor.fetch_or(signal == SIGTERM, Ordering::SeqCst);
+                told.ask();
             }
         });
         Ok(stop)
@@ -31,11 +36,17 @@ impl Stop {
 
     /// Asks the recording to end, in the same way as a signal.
     pub fn ask(&self) {
-        self.0.fetch_add(1, Ordering::SeqCst);
+        self.times.fetch_add(1, Ordering::SeqCst);
     }
 
     /// Number of times that the end was asked for.
     pub fn times(&self) -> usize {
-        self.0.load(Ordering::SeqCst)
+        self.times.load(Ordering::SeqCst)
+    }
+
+    /// True when SIGTERM came: a container or a service manager wants the program to end, and
+    /// will not wait long.
+    pub(crate) fn is_by_supervisor(&self) -> bool {
+        self.by_supervisor.load(Ordering::SeqCst)
     }
 }

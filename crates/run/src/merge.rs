@@ -219,7 +219,8 @@ pub(crate) fn factor(profile: &Profile, measure: &Measure) -> Option<u64> {
     // Two threads with one setting never show exactly one interval, and a `.cpuprofile` only has
     // times of its samples.
     let counts = |source: &Source| matches!(source.unit.as_str(), "ticks" | "samples");
-    if profile.sources.iter().all(counts) {
+    let unknown = profile.sources.iter().all(|source| source.interval_us.is_none());
+    if profile.sources.iter().all(counts) && (unknown || profile.interval_us().is_some()) {
         return profile.step_us()?.checked_mul(1000);
     }
     None
