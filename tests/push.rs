@@ -73,8 +73,11 @@ fn read_request(stream: &mut impl BufRead) -> Option<Request> {
     Some(Request { path, headers, body })
 }
 
+/// A field of a protobuf message that holds bytes, with its number.
+type Part<'a> = (u64, &'a [u8]);
+
 /// The fields of a protobuf message that hold bytes, and those that hold numbers.
-fn fields(mut bytes: &[u8]) -> (Vec<(u64, &[u8])>, Vec<(u64, u64)>) {
+fn fields(mut bytes: &[u8]) -> (Vec<Part<'_>>, Vec<(u64, u64)>) {
     fn varint(bytes: &mut &[u8]) -> u64 {
         let (mut value, mut shift) = (0, 0);
         loop {
@@ -104,7 +107,7 @@ fn fields(mut bytes: &[u8]) -> (Vec<(u64, &[u8])>, Vec<(u64, u64)>) {
     (parts, numbers)
 }
 
-fn all<'a>(message: &'a [u8], number: u64) -> Vec<&'a [u8]> {
+fn all(message: &[u8], number: u64) -> Vec<&[u8]> {
     let (parts, _) = fields(message);
     parts.into_iter().filter(|(at, _)| *at == number).map(|(_, part)| part).collect()
 }

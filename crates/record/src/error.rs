@@ -31,7 +31,7 @@ pub enum Error {
     /// The program runs in a version of Node that is too old.
     #[error("Node {version} is too old: `record` needs Node 16 or newer; put one first on PATH")]
     OldNode {
-        /// Its version.
+        /// The version of Node.
         version: String,
     },
     /// The program could not be started.

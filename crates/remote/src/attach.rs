@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Sender};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// What to profile, for how long, and where the profiles go.
+/// Settings of an [`attach`]: processes, length and run folder.
 #[derive(Clone, Debug)]
 pub struct Attach {
     /// The run folder; it must be empty or not exist.

@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 /// A longer line is not the journal's.
 const LONGEST: u64 = 4096;
 
-/// What is known of a chunk.
+/// The last known state of a chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum State {
-    /// Its request began, and no answer was seen.
+    /// A request began, and no answer was seen.
     Sending,
     /// The server has taken it.
     Sent,

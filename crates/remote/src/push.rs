@@ -26,9 +26,9 @@ pub enum Protocol {
 /// A server to which profiles go.
 #[derive(Clone, Debug)]
 pub struct Server {
-    /// Its address without the path of the protocol: `http://127.0.0.1:4040`.
+    /// The address without the path of the protocol: `http://127.0.0.1:4040`.
     pub url: String,
-    /// Its protocol.
+    /// The protocol.
     pub protocol: Protocol,
     /// The tenant, for servers that have several.
     pub tenant: Option<String>,
@@ -41,7 +41,7 @@ pub struct Server {
 pub struct Chunk {
     /// The profile, as pprof without compression, or as OTLP.
     pub body: Vec<u8>,
-    /// Its labels. OTLP has them within the profile.
+    /// The labels. OTLP has them within the profile.
     pub labels: Vec<(String, String)>,
 }
 
@@ -54,7 +54,7 @@ pub struct Retry {
     pub pause: Duration,
 }
 
-/// What became of a chunk.
+/// The state of a chunk after a push.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sent {
     /// The server took it.
