@@ -272,7 +272,7 @@ fn a_full_disk_is_named_and_the_program_goes_on() {
     outer.args(["--mount", "--map-root-user", "sh", "-c", mount, "sh"]);
     outer
         .arg(&disk)
-        .arg(&options.command.last().unwrap())
+        .arg(options.command.last().unwrap())
         .arg(inner.get_program())
         .args(inner.get_args());
     outer.env("RECORDER_RUN", disk.join("run"));
