@@ -4,7 +4,8 @@
 #
 #   tests/bench/bench.sh [--quick] [PART...]
 #
-# PART...   of v8, perf, cpuprofile, load, others, report (default: all)
+# PART...   of v8, perf, cpuprofile, load, others, report (default: all of these),
+#           instructions
 # --quick   small inputs, everything once
 #
 # Each part is a script of that name beside this one, which says more;
