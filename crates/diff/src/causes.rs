@@ -1,8 +1,8 @@
 //! Rows that changed by themselves (causes), and rows that changed only with them.
 //!
-//! When a function costs more, all its callers cost more too. When a call is removed, all
-//! that was called there is gone. Each of these rows differs, but they are one change. A
-//! row is explained by another when it does not change without the samples that both share.
+//! When a function costs more, all its callers cost more too. When a call is removed, the costs of
+//! everything that it called are gone too. All these rows differ, but they are one change. A row
+//! is explained by another row when it would not have changed without the samples that both share.
 
 use crate::dispersion::Trend;
 use crate::measure::{Design, LEAST_RATIO, Measure, Verdict};
@@ -38,9 +38,10 @@ pub struct Explanation {
     pub through: Through,
 }
 
-/// The most changed rows that are compared with one another; the largest are taken.
+/// The largest number of changed rows that are compared with one another. The rows with the
+/// largest changes are taken.
 const MOST: usize = 400;
-/// The remaining change is no change when its p is above this.
+/// The remaining change counts as no change when its p is above this value.
 const LEFT: f64 = 0.01;
 /// The remaining change may be this part of the whole change at most.
 const PART: f64 = 0.25;

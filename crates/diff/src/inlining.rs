@@ -12,7 +12,7 @@ use hashbrown::HashMap;
 /// another.
 const DEPTH: usize = 3;
 
-/// Callers and callees of each row.
+/// The callers and the callees of each row.
 pub(crate) struct Calls {
     callers: HashMap<u32, Vec<u32>>,
     callees: HashMap<u32, Vec<u32>>,
@@ -35,8 +35,8 @@ impl Calls {
     }
 }
 
-/// Returns the rows that changed, but that did not change together with their callers and
-/// callees: their cost may only have moved.
+/// Returns the rows whose change may only be a move of cost. Such a row changed, and some of its
+/// callers and callees changed in the opposite direction. Together with them it did not change.
 ///
 /// `own` holds the self counts and their measures. `counts` and `measures` are those of the
 /// table that is checked: the self counts again, or the totals, because the total of an

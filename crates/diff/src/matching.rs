@@ -1,5 +1,5 @@
-//! Matching the functions of all runs: by place within a side; by name and file, never by
-//! line, between the sides.
+//! Matches the functions of all runs. Within a side they are matched by place. Between the sides
+//! they are matched by name and file, never by line.
 
 use crate::files::{Names, common_roots, pair as pair_files, replaced};
 use crate::functions::{FunctionPlace, pair as pair_functions};

@@ -32,8 +32,8 @@ pub(crate) fn mean_square_99(df: f64) -> f64 {
     (1.0 - v + 2.326_348 * v.sqrt()).powi(3)
 }
 
-/// Returns a hundred quantiles of chi-squared / `df`, which represent the distribution;
-/// found by bisection.
+/// Returns a hundred quantiles of chi-squared / `df`, found by bisection. They stand for the
+/// distribution.
 pub(crate) fn mean_squares(df: f64) -> impl Iterator<Item = f64> {
     (0..100).map(move |step| {
         let p = (f64::from(step) + 0.5) / 100.0;

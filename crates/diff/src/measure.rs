@@ -14,7 +14,7 @@ pub(crate) const LEAST_SHARE: f64 = 0.0005;
 /// Rows with fewer samples over all runs are not tested.
 pub(crate) const LEAST_SAMPLES: f64 = 20.0;
 
-/// The verdict on a row.
+/// The result of testing a row: whether its cost changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
     /// The cost changed: q <= 0.05, by at least 10 %, and by at least 0.05 % of the whole
@@ -105,8 +105,8 @@ pub struct Measure {
     pub verdict: Verdict,
     /// The reason why a row that differs is not called changed.
     pub doubt: Option<Doubt>,
-    /// For a row that is not resolved: how many more runs a side would settle it if its
-    /// ratio stays. `None` above 99 runs, and when the change is certain but too small to
+    /// The number of further runs a side that would settle a row that is not resolved, if its
+    /// ratio stays. It is `None` above 99 runs, and when the change is certain but too small to
     /// matter.
     pub more_runs: Option<u32>,
 }

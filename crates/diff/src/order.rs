@@ -21,9 +21,10 @@ pub enum Order {
 /// of the pairs is in the less frequent order. For A B A B the share is 1/4, for A A B A B
 /// B it is 1/9.
 const MIXED: f64 = 0.2;
-/// A pause that is this many times as long as the usual one ends a session,
+/// A pause between two runs ends a session when it is this many times as long as the usual pause,
+/// and at least [`LEAST_PAUSE_US`] long.
 const PAUSE: f64 = 4.0;
-/// when it lasts at least this many microseconds.
+/// The shortest pause that ends a session, in microseconds.
 const LEAST_PAUSE_US: f64 = 1_200e6;
 
 impl Order {

@@ -54,7 +54,7 @@ impl Plan {
         self.found(measure.standard_error, measure.degrees_of_freedom).exp()
     }
 
-    /// Returns the number of runs a side for which `settles` returns true; it is given the
+    /// Returns the number of runs a side for which `settles` returns true. `settles` gets the
     /// standard error and the degrees of freedom.
     fn runs_for(&self, measure: &Measure, settles: impl Fn(f64, f64) -> bool) -> Option<u32> {
         let enough = |runs: u32| {
@@ -83,7 +83,7 @@ impl Plan {
         self.runs_for(measure, |error, df| self.found(error, df) <= size)
     }
 
-    /// Returns how many more runs a side would settle an unresolved row, if its ratio
+    /// Returns the number of further runs a side that would settle an unresolved row, if its ratio
     /// stays.
     pub(crate) fn more_runs(&self, measure: &Measure) -> Option<u32> {
         let (size, limit) = (measure.log_ratio.abs(), LEAST_RATIO.ln());

@@ -387,7 +387,8 @@ impl Levels {
 }
 
 impl Levels {
-    /// Returns the machine's weight in all nodes before each node, and after the last.
+    /// Returns the sums of the machine's weight over all nodes before each node. The last value is
+    /// the sum over all nodes.
     fn machine_before(&self, tree: &CallTree) -> Vec<u64> {
         let mut sum = 0;
         let mut sums = vec![0];

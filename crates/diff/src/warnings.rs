@@ -14,8 +14,8 @@ const ALIKE: f64 = 1.2;
 /// A condition that is below this share on both sides is not reported.
 const LEAST: f64 = 0.02;
 
-/// Intervals that differ by at most this factor have the same setting: measured ones are
-/// never exactly equal.
+/// Intervals that differ by at most this factor count as the same setting, because two measured
+/// intervals are never exactly equal.
 const SAME_INTERVAL: f64 = 1.2;
 
 /// A run with fewer samples shows only its largest functions.
@@ -25,9 +25,10 @@ const NO_CHANCE: f64 = 50.0;
 /// When functions that both sides have hold less than this share of a side's samples, the
 /// programs are different.
 const SHARED: f64 = 0.4;
-/// The loads are different when requests a second differ by more than this factor,
+/// The loads are different when requests a second differ by more than this factor and CPU a second
+/// differs by more than [`SAME_CPU`].
 const SAME_LOAD: f64 = 2.0;
-/// and CPU a second differs by more than this factor.
+/// The factor for CPU a second; see [`SAME_LOAD`].
 const SAME_CPU: f64 = 1.5;
 
 /// A fact that a reader should know; `to_string()` is the sentence.
@@ -292,7 +293,8 @@ fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     })
 }
 
-/// Returns what a side's runs did in a second.
+/// Returns the sum of `of` over the runs of a side, divided by the total length of their windows
+/// in seconds. Returns `None` when one of the values is not known.
 fn load(runs: &[(Side, &RunCounts)], side: Side, of: fn(&RunCounts) -> Option<f64>) -> Option<f64> {
     let own = || runs.iter().filter(|(of, _)| *of == side).map(|(_, run)| *run);
     let done: Option<f64> = own().map(of).sum();
@@ -343,7 +345,7 @@ fn different_programs(runs: &[(Side, &RunCounts)], own: &Counts) -> Option<Warni
     (shared < SHARED).then_some(Warning::DifferentPrograms { shared })
 }
 
-/// Facts that every run has, and that are others on one side than on the other.
+/// Returns a warning for each fact that all runs have and that differs between the sides.
 fn settings_that_differ(runs: &[(Side, &RunCounts)]) -> Vec<Warning> {
     let Some((_, first)) = runs.first() else { return Vec::new() };
     let values = |side: Side, name: &str| -> Option<BTreeSet<String>> {

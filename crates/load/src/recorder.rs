@@ -1,4 +1,4 @@
-//! Gathers requests, in any order, into seconds.
+//! Adds up the results of a load test for each second. Requests may come in any order.
 
 use crate::error::{Error, TestSpan};
 use crate::timeline::{Bytes, Failure, Second, Timeline};
@@ -12,19 +12,21 @@ pub(crate) const MOST_SECONDS: usize = 7 * 24 * 3600;
 
 const SECOND_US: i64 = 1_000_000;
 
-/// Tests are at least twice as far apart.
+/// Two tests in one file are at least twice this many seconds apart.
 const NEAR_S: i64 = 30;
 
-/// Kinds of failures kept of a second; the others are counted together.
+/// Largest number of kinds of failures that are kept for one second. The others are counted
+/// together.
 const MOST_KINDS: usize = 32;
 
-/// Gathers the points of a test, in any order, into one entry a second.
+/// Adds up the results of a load test for each second: requests, virtual users, dropped iterations
+/// and bytes. They may be added in any order.
 #[derive(Debug, Default)]
 pub struct Recorder {
     entries: BTreeMap<i64, Entry>,
     /// Requests by the second in which they began.
     starts: BTreeMap<i64, Start>,
-    /// Bytes of each second: they do not make a test longer.
+    /// Bytes of each second. A second that has only bytes does not make the test longer.
     bytes: BTreeMap<i64, Bytes>,
     line: u64,
     too_long: bool,
@@ -62,7 +64,8 @@ pub(crate) struct Part {
 }
 
 impl Recorder {
-    /// Adds a request that ended at `end_us` (microseconds since 1970) after `duration_us`.
+    /// Adds a request that ended at `end_us` (microseconds since 1970) and took `duration_us`
+    /// microseconds. `ok` is true when it succeeded.
     ///
     /// ```
     /// use spikeflame_load::Recorder;
@@ -104,7 +107,8 @@ impl Recorder {
         }
     }
 
-    /// A failed request that was added before, at `end_us`, failed in this way.
+    /// Sets the kind of failure of a request that ended at `end_us` and was already added as
+    /// failed.
     pub fn failed_by(&mut self, end_us: i64, kind: Failure) {
         let Some(entry) = self.entry(end_us) else { return };
         let kinds = &mut entry.second.failures;
@@ -120,7 +124,8 @@ impl Recorder {
         }
     }
 
-    /// Bytes received from the system and sent to it, known at `time_us`.
+    /// Adds bytes that were received from the system and sent to it, at `time_us` (microseconds
+    /// since 1970).
     pub fn bytes(&mut self, time_us: i64, bytes: Bytes) {
         let second = time_us.div_euclid(SECOND_US);
         if self.bytes.len() < MOST_SECONDS || self.bytes.contains_key(&second) {
@@ -177,7 +182,7 @@ impl Recorder {
         self.entries.values().any(|entry| entry.second.vus.is_some())
     }
 
-    /// Seconds kept.
+    /// Returns the number of seconds that are kept.
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }
@@ -277,8 +282,8 @@ impl Recorder {
         })
     }
 
-    /// Bytes of a second; what came before the first request or after the last point
-    /// counts in the first second and in the last.
+    /// Returns the bytes of the second `at`. The first second also gets the bytes before the first
+    /// request, and the last second also gets those after the last point.
     fn bytes_of(&self, at: i64, first: i64, last: i64) -> Bytes {
         let from = if at == first { i64::MIN } else { at };
         let to = if at == last { i64::MAX } else { at };

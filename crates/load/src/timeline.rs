@@ -29,8 +29,8 @@ pub struct Second {
     pub ok: f64,
     /// Requests that ended in it and failed.
     pub failed: f64,
-    /// The failed ones by kind, where the input has kinds; a kind of its own without
-    /// status and code holds those of rare kinds.
+    /// The failed requests by kind, when the input has kinds. A kind without status and code holds
+    /// the requests of all rare kinds.
     pub failures: Vec<(Failure, u32)>,
     /// Bytes, stamped when an iteration ends. `None` where the input has none.
     pub bytes: Option<Bytes>,
@@ -83,10 +83,10 @@ pub struct Column {
     pub unit: String,
 }
 
-/// Lines that could not be used, by reason.
+/// The lines that could not be used for one reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loss {
-    /// The fault, in words.
+    /// The reason in words.
     pub reason: &'static str,
     /// Number of lines.
     pub count: u64,
@@ -107,7 +107,8 @@ pub struct Timeline {
     pub seconds: Vec<Second>,
     /// Seconds between two rows of a table; 1 for formats that contain each request.
     pub resolution_s: u32,
-    /// The input does not show which requests failed: `failed` is 0 because nothing is known.
+    /// True when the input does not show which requests failed. `failed` is then 0 in every
+    /// second.
     pub failures_unknown: bool,
     /// True when times are exact to a second only, so that tenths of a second mean nothing (k6
     /// CSV).

@@ -299,7 +299,7 @@ impl FrameTable {
         self.lines.get(&id).copied().unwrap_or(0)
     }
 
-    /// Returns true when the line that ran is known of a frame.
+    /// Returns true when the line that ran is known for at least one frame.
     pub fn has_lines(&self) -> bool {
         !self.lines.is_empty()
     }

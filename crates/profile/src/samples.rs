@@ -120,7 +120,7 @@ impl Samples {
         self.chunks.is_empty()
     }
 
-    /// Replaces the stack of every sample by `map` of it.
+    /// Replaces the stack of every sample by the stack that `map` returns for it.
     pub fn map_stacks(&mut self, map: impl Fn(StackId) -> StackId) {
         for sample in self.chunks.iter_mut().flatten() {
             sample.stack = map(sample.stack);

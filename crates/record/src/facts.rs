@@ -138,7 +138,8 @@ pub(crate) fn too_old(folder: &Folder) -> Option<String> {
     fs::read_to_string(files.first()?).ok()
 }
 
-/// The model of the first processor in the text of `/proc/cpuinfo`. ARM's has none.
+/// Returns the model of the first processor in the text of `/proc/cpuinfo`. ARM machines have no
+/// such line.
 fn processor(text: &str) -> Option<String> {
     let line = text.lines().find(|line| line.starts_with("model name"))?;
     line.split_once(':').map(|(_, name)| name.trim().to_owned())
@@ -215,7 +216,7 @@ pub fn redacted(command: &[String]) -> Vec<String> {
     words.collect()
 }
 
-/// `mysql://shop:***@host/db`
+/// Replaces the password in an address: `mysql://shop:***@host/db`.
 fn without_password(word: &str) -> String {
     let found = word.split_once("://").and_then(|(scheme, rest)| {
         let (user, host) = rest.rsplit_once('@')?;

@@ -4,8 +4,8 @@ use rustix::process::Pid;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 
-/// Waits for the end of its input, which comes when the recorder ends in any way. Then it asks
-/// a group of processes to end, and kills what is left of it.
+/// The script of the shell. It waits for the end of its input, which comes when the recorder ends
+/// in any way. It then asks a group of processes to end, and kills those that are left.
 const SCRIPT: &str = "while read -r line; do :; done
 kill -s TERM -- \"-$1\" 2>/dev/null || exit 0
 for wait in 1 2 3 4 5 6 7 8 9 10; do
@@ -18,12 +18,13 @@ kill -s KILL -- \"-$1\" 2>/dev/null";
 pub(crate) struct Guard(Option<Child>);
 
 impl Guard {
-    /// Guards a group. Without a shell there is no guard, and the run goes on.
+    /// Starts a guard for a group. If no shell can be started, there is no guard and the run
+    /// continues.
     pub(crate) fn of(group: Pid) -> Self {
         let mut shell = Command::new("sh");
         shell.args(["-c", SCRIPT, "spikeflame-guard", &group.as_raw_nonzero().to_string()]);
         shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-        // A group of its own, so that Ctrl-C on a terminal does not end it.
+        // The shell has its own process group, so that Ctrl-C on a terminal does not end it.
         shell.process_group(0);
         Self(shell.spawn().ok())
     }

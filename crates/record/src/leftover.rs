@@ -1,5 +1,6 @@
-//! Processes of a run that left the program's group: a child that was started detached has a
-//! group of its own. They are known by the run folder in their environment.
+//! Ends processes of a run that left the program's process group. A child that was started
+//! detached has its own group. Such processes are recognised by the run folder in their
+//! environment.
 
 use crate::folder::Folder;
 use rustix::process::{Pid, Signal, kill_process};
@@ -17,7 +18,7 @@ pub(crate) fn end(folder: &Folder) -> usize {
     for (signal, waits) in [(Signal::TERM, 20), (Signal::KILL, 20)] {
         let mut left = find(folder);
         for pid in &left {
-            // An error means that the process has ended meanwhile, which is the wish.
+            // An error means that the process has already ended.
             let _ = kill_process(*pid, signal);
         }
         for _ in 0..waits {
@@ -31,7 +32,7 @@ pub(crate) fn end(folder: &Folder) -> usize {
     found.len()
 }
 
-/// The processes of a run. A zombie has no environment, and is not among them.
+/// Returns the processes of a run. Zombies are not among them, because they have no environment.
 fn find(folder: &Folder) -> Vec<Pid> {
     let mut wanted = VARIABLE.as_bytes().to_vec();
     wanted.push(b'=');

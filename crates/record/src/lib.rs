@@ -41,10 +41,10 @@ use std::time::Duration;
 /// The profiler that runs inside the program.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Profiler {
-    /// `node --prof`: a tick log an isolate.
+    /// `node --prof` writes one tick log for each isolate.
     #[default]
     Prof,
-    /// `node --cpu-prof`: a `.cpuprofile` a thread, written when the program ends.
+    /// `node --cpu-prof` writes one `.cpuprofile` for each thread when the program ends.
     CpuProf,
 }
 

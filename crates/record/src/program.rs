@@ -61,7 +61,7 @@ impl Group {
     /// Sends a signal to every process of the group.
     pub(crate) fn signal(&self, signal: Signal) {
         if let Some(id) = self.id {
-            // An error means that no process is left, which is the wish.
+            // An error means that no process is left.
             let _ = kill_process_group(id, signal);
         }
     }
@@ -79,7 +79,7 @@ impl Group {
         alone
     }
 
-    /// Kills every process that is left in the group, so that none outlives the run.
+    /// Kills every process that is left in the group, so that no process outlives the run.
     pub(crate) fn clear(&mut self) {
         if self.ended().is_none() {
             self.signal(Signal::KILL);
@@ -166,14 +166,15 @@ pub(crate) fn start(options: &Options, folder: &Folder) -> Result<(Group, Way), 
     Ok((Group::start(command, &program.to_string_lossy())?, way))
 }
 
-/// Runs a shell command to its end, with its output where the recorder's errors go.
+/// Runs a shell command to its end. Its output goes to standard error.
 ///
 /// # Errors
-/// When it cannot be started or fails, or when the end is asked for.
+/// Returns an error when the command cannot be started, when it fails, or when the user asks for
+/// the end.
 pub(crate) fn shell(command: &str, directory: Option<&Path>, stop: &Stop) -> Result<(), Error> {
     let mut process = Command::new("sh");
     process.args(["-c", command]).stdin(Stdio::null());
-    // Standard output is for results; the commands of a user write progress there.
+    // Standard output is kept for results, and the user's commands write progress there.
     process.stdout(std::io::stderr());
     if let Some(directory) = directory {
         process.current_dir(directory);

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 /// Number and preparation of the recordings of a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Series {
-    /// Runs that are kept for comparisons.
+    /// Number of runs that are kept for comparisons.
     pub runs: usize,
-    /// Runs before them, which fill caches of the machine.
+    /// Number of runs before them. They fill the caches of the machine.
     pub warm_up: usize,
-    /// A shell command before each run, which brings the data back to where they were.
+    /// A shell command before each run. It resets the data, so that every run starts with the same
+    /// data.
     pub reset: Option<String>,
 }
 
@@ -29,7 +30,7 @@ pub struct Series {
 ///
 /// # Errors
 ///
-/// The first error ends the series. Runs that are complete stay.
+/// Returns the first error, which ends the series. Complete runs are kept.
 pub fn repeat(
     options: &Options,
     series: &Series,
@@ -38,7 +39,7 @@ pub fn repeat(
     watch: &mut dyn FnMut(Event),
 ) -> Result<Vec<Outcome>, Error> {
     let folders: Vec<PathBuf> = folders(&options.folder, series);
-    // A folder in the way is found before the first run, not after it.
+    // An existing folder is reported before the first run begins.
     for folder in &folders {
         if std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
             return Err(Error::NotEmpty { folder: folder.clone() });
@@ -66,7 +67,8 @@ pub(crate) fn one(
         program::shell(reset, options.directory.as_deref(), stop)?;
     }
     let outcome = record(options, stop, watch);
-    // A run that was ended early fails in many ways, and none of them is the reason.
+    // A run that was ended early can fail in many ways, and the reason is always the request to
+    // end.
     if stop.times() > 0 {
         return Err(Error::Interrupted);
     }

@@ -31,14 +31,14 @@ pub enum Event {
     NotLoaded,
     /// The program did not end in time and was killed.
     Killed,
-    /// Processes that the program had started detached were left, and were ended. The number is
-    /// how many.
+    /// Processes that the program had started detached were still running, and were ended. The
+    /// value is their number.
     LeftBehind(usize),
     /// The program ran in this version of Node, which is too old for all files but the profile.
     OldNode(String),
-    /// The machine's clock moved by this many milliseconds more than the time that passed: it
-    /// was set, or the machine slept. Times of the recording and of the load test differ by that
-    /// after it.
+    /// The machine's clock moved by this many milliseconds more than the time that passed. It was
+    /// set, or the machine slept. After that moment, times of the recording and of the load test
+    /// differ by this amount.
     ClockStepped(i64),
     /// The program's output could not be written to its log. The text is the error.
     LogLost(String),
@@ -125,7 +125,8 @@ pub fn record(
     };
     if !ended {
         let (asked, since) = (stop.times(), Instant::now());
-        // Who asked twice during the load gets the rest of the log, but no whole grace period.
+        // A user who asked twice during the load gets the rest of the log, but the program does
+        // not get the whole grace period.
         let hurry =
             || stop.times() > asked.max(1) || asked > 1 && since.elapsed() > Duration::from_secs(1);
         if !group.end(options.grace, &hurry) {
@@ -150,7 +151,7 @@ pub fn record(
     if let Some(ms) = facts.clock_step_ms {
         watch(Event::ClockStepped(ms));
     }
-    // The recordings count more than the file about them: the disk may be full.
+    // The recordings are more important than this file, so a full disk does not end the run here.
     if let Err(error) = facts.write(&folder) {
         watch(Event::FactsLost(error.to_string()));
     }
@@ -273,7 +274,7 @@ fn run_load(
     let command = crate::redacted(&[load.to_owned()]).join(" ");
     let note = LoadFacts { command, started: now(), ended: None, exit: None };
     facts.load = Some(note.clone());
-    // At the end it is written again, and a failure is reported then.
+    // The file is written again at the end, and a failure is reported then.
     let _ = facts.write(folder);
     let mut running = program::start_load(load, folder)?;
     let status = loop {

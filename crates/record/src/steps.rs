@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-/// Differences up to this one are no step: clocks are slewed, and both are read one after the
-/// other.
+/// Differences up to this one do not count as a step, because clocks are adjusted slowly and the
+/// two clocks are not read at exactly the same time.
 const NO_STEP: Duration = Duration::from_millis(100);
 
-/// One moment on both clocks of the machine.
+/// The same moment on both clocks of the machine: the wall clock and the monotonic clock.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Moment {
     wall: SystemTime,
@@ -18,8 +18,8 @@ impl Moment {
         Self { wall: SystemTime::now(), steady: Instant::now() }
     }
 
-    /// Milliseconds by which the wall clock was set forward between two moments, or back when
-    /// negative; `None` when it was not.
+    /// Returns the number of milliseconds by which the wall clock was set between two moments. It
+    /// is negative when the clock was set back. Returns `None` when it was not set.
     pub(crate) fn step_ms(self, later: Self) -> Option<i64> {
         let passed = later.steady.duration_since(self.steady);
         let expected = self.wall.checked_add(passed)?;

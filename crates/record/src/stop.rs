@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 #[derive(Clone, Debug, Default)]
 pub struct Stop {
     times: Arc<AtomicUsize>,
-    /// True when a supervisor asked (SIGTERM), which kills after some seconds.
+    /// True when a supervisor sent SIGTERM. A supervisor kills the recorder some seconds later.
     by_supervisor: Arc<AtomicBool>,
 }
 
@@ -39,7 +39,7 @@ impl Stop {
         self.times.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// Number of times that the end was asked for.
+    /// Returns how many times the user asked for the end.
     pub fn times(&self) -> usize {
         self.times.load(Ordering::SeqCst)
     }

@@ -7,7 +7,8 @@ use spikeflame_profile::{CallTree, Kind, LeftOut, Node, Profile, Selection, Sour
 /// Facts about a recording and its selection, for the title of a view.
 #[derive(Clone, Debug, Default)]
 pub struct About {
-    /// Name of the source. Of several sources, the first name and the number of the others.
+    /// Name of the source. When there are several sources, it is the name of the first one and the
+    /// number of the others.
     pub files: String,
     /// Program that wrote the recording, with its version.
     pub producer: String,
@@ -123,8 +124,8 @@ impl About {
         }
     }
 
-    /// True when weights are time or its samples. It is false for bytes, objects and page faults,
-    /// because these do not show where time was spent.
+    /// True when the weights are time, or counts of samples that stand for time. It is false for
+    /// bytes, objects and page faults, because these do not show where time was spent.
     pub(crate) fn counts_time(&self) -> bool {
         let time = ["ticks", "samples", "seconds", "cycles"];
         let counts = self.unit.is_empty() || time.iter().any(|word| self.unit.ends_with(word));
@@ -157,8 +158,9 @@ impl About {
         self.line_with(self.samples())
     }
 
-    /// Returns that line in at most `room` characters, if it fits without the reasons why samples
-    /// were left out. Otherwise the line is longer.
+    /// Returns the text of [`About::line`], shortened to at most `room` characters where possible:
+    /// it leaves out the reasons why samples were left out. If that is still too long, the result
+    /// is longer than `room`.
     pub fn line_within(&self, room: usize) -> String {
         let line = self.line();
         if line.chars().count() <= room { line } else { self.line_with(self.kept_of_read()) }

@@ -4,7 +4,7 @@ use crate::names::Names;
 use hashbrown::HashMap;
 use spikeflame_profile::{CallTree, Entry, EntryId};
 
-/// The two sets of trees.
+/// The side of a comparison that a call tree belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     /// The runs before the change.
@@ -94,13 +94,14 @@ pub struct DiffTree {
 }
 
 impl DiffTree {
-    /// Merges trees. Each tree comes with its scale: the cost of a weight of 1, such as
-    /// milliseconds per request, or the share of a sample. The trees of a side are summed, so for a
-    /// mean the scales must be divided by their number. A scale that is not a positive number
-    /// counts as 0.
+    /// Merges the call trees of both sides into one tree. Each call tree comes with its scale: the
+    /// cost of a weight of 1, such as milliseconds per request. The costs of all trees of a side
+    /// are added up. A caller that wants their mean therefore divides each scale by the number of
+    /// trees. A scale that is not a positive number counts as 0.
     ///
-    /// `key` decides which entries are the same function. It is called with the side, the index of
-    /// the tree and the entry. Siblings with one key become one place.
+    /// `key` decides which entries are the same function: they have the same key. It is called
+    /// with the side, the index of the tree in its list, and the entry. Children of one node that
+    /// have the same key become one node.
     ///
     /// ```
     /// use spikeflame_profile::{CallTree, Selection, folded};

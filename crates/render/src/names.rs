@@ -66,12 +66,12 @@ impl Names {
         Self { names }
     }
 
-    /// Name and place of an entry. The place is empty for entries without one.
+    /// Returns the name and the place of an entry. The place is empty for an entry without one.
     pub fn parts(&self, id: EntryId) -> (&str, &str) {
         self.names.get(id.index()).map_or(("", ""), |(name, place)| (name, place))
     }
 
-    /// Name and place in one text.
+    /// Returns the name and the place of an entry as one text, separated by a space.
     pub fn joined(&self, id: EntryId) -> String {
         match self.parts(id) {
             (name, "") => name.to_owned(),

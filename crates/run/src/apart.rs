@@ -3,8 +3,8 @@
 use spikeflame_profile::{Clock, Known, Source, Zero};
 use std::fmt;
 
-/// Two recordings whose times do not overlap: a program that was started again
-/// leaves a second log beside the first.
+/// Two recordings whose times do not overlap. This happens when a program was started again and
+/// left a second log beside the first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Apart {
     /// The recording that ended first.

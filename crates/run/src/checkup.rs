@@ -6,7 +6,7 @@ use spikeflame_parse::{Error as ReadError, Options, Progress};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// Files that are looked at; a folder of a run has fewer.
+/// Largest number of files that are looked at. The folder of a run has fewer.
 const MOST_FILES: usize = 500;
 /// Bytes at the start of a file by which a load test is recognised.
 const HEAD: u64 = 1 << 16;
@@ -152,7 +152,8 @@ fn recording_of(path: &Path, options: &Options) -> Content {
             return Content::Unusable(format!("{at}: {expected}"));
         }
         Err(why) => {
-            // The name stands beside the reason.
+            // The caller prints the file's name beside the reason, so the reason must not contain
+            // it.
             let name = format!("{}: ", path.display());
             let why = why.to_string();
             return Content::Unusable(why.strip_prefix(&name).unwrap_or(&why).to_owned());

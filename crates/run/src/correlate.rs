@@ -12,7 +12,8 @@ const NEAR: usize = 10;
 /// At most this many tenths of a second are compared, from the middle of the recording: ten
 /// minutes.
 const LONGEST: usize = 6_000;
-/// The smallest correlation that is believed, and the smallest lead over any other offset.
+/// The smallest correlation that is accepted, and the smallest lead over the correlation at any
+/// other offset.
 const BELIEVED: f64 = 0.3;
 const APART: f64 = 1.8;
 

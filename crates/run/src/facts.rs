@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// The schema that is read.
 const SCHEMA: &str = "spikeflame.run/1";
-/// A longer file is no `run.json` of a recorder.
+/// Largest size in bytes. A longer file is not the `run.json` of a recorder.
 const LONGEST: u64 = 8 << 20;
 
 /// The facts of a run, from the `run.json` in its folder.
@@ -64,7 +64,7 @@ pub enum NoFacts {
     OtherSchema(String),
 }
 
-/// A time of RFC 3339, in microseconds since 1970.
+/// Converts a time of RFC 3339 to microseconds since 1970.
 pub(crate) fn wall_us(text: &str) -> Option<i64> {
     let iso = wall::read_iso(text)?;
     let zone_us = i64::from(iso.zone_s.unwrap_or(0)).checked_mul(1_000_000)?;
@@ -110,11 +110,11 @@ struct HostOf {
 }
 
 impl Facts {
-    /// Reads the `run.json` of a folder; `None` where there is none, or where the file of
-    /// that name is another program's.
+    /// Reads the `run.json` of a folder. Returns `None` when there is no such file, or when
+    /// another program wrote it.
     ///
     /// # Errors
-    /// When the file is the recorder's and cannot be read.
+    /// Returns the reason when the file is the recorder's and cannot be read.
     pub fn read(folder: &Path) -> Result<Option<Self>, NoFacts> {
         let path = folder.join("run.json");
         if !path.is_file() {
@@ -133,8 +133,8 @@ impl Facts {
         }
     }
 
-    /// The facts on which costs depend, in a fixed order. Host names are not among them:
-    /// every container has another.
+    /// The facts on which costs depend, in a fixed order. Host names are not among them, because
+    /// every container has a different one.
     pub fn settings(&self) -> &[Setting] {
         &self.settings
     }

@@ -128,8 +128,9 @@ pub(crate) const TIME: &str = "nanoseconds";
 const HEAVIEST: u64 = 1 << 53;
 
 impl Merge {
-    /// Adds the samples of a recording, of which a selection has left out some. Where they
-    /// stand for time, they are added as nanoseconds: recordings have different intervals.
+    /// Adds the samples of a recording after a selection. `left_out` holds the weights that the
+    /// selection left out. Samples that stand for time are added as nanoseconds, because
+    /// recordings have different intervals.
     ///
     /// # Errors
     ///
@@ -216,8 +217,8 @@ pub(crate) fn factor(profile: &Profile, measure: &Measure) -> Option<u64> {
     if let Some(first) = first.filter(|_| same) {
         return Some(first);
     }
-    // Two threads with one setting never show exactly one interval, and a `.cpuprofile` only has
-    // times of its samples.
+    // Two threads with the same setting never show exactly the same interval, and a `.cpuprofile`
+    // has only the times of its samples.
     let counts = |source: &Source| matches!(source.unit.as_str(), "ticks" | "samples");
     let unknown = profile.sources.iter().all(|source| source.interval_us.is_none());
     if profile.sources.iter().all(counts) && (unknown || profile.interval_us().is_some()) {

@@ -122,7 +122,7 @@ impl<'a> Pieces<'a> {
         Ok(Self { profile, samples, length_us, factor, measure })
     }
 
-    /// The kind of time or the event that the weights measure, with their unit.
+    /// Returns the quantity that the weights measure, with its unit.
     pub fn measure(&self) -> &Measure {
         &self.measure
     }
@@ -191,7 +191,8 @@ struct Copier<'a> {
 
 impl Copier<'_> {
     fn stack(&mut self, stack: StackId) -> StackId {
-        // Stacks are deep: the way to one that is known is walked without recursion.
+        // Stacks can be deep, so the callers are followed in a loop up to a known stack, without
+        // recursion.
         let (mut way, mut at) = (Vec::new(), stack);
         let mut own = loop {
             if let Some(&known) = self.stacks.get(&at) {

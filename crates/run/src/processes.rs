@@ -8,17 +8,18 @@ use std::path::Path;
 
 /// A longer line is no row of the recorder.
 const LONGEST_LINE: u64 = 4096;
-/// Processes of one run; rows of more are not looked at.
+/// Largest number of processes of one run. Rows of further processes are ignored.
 const MOST: usize = 4096;
-/// A pause between two rows of a process that counts in full, in microseconds. A process
-/// that was stopped for longer used no CPU that its next row could stand for.
+/// The longest time between two rows of a process that counts in full, in microseconds. A process
+/// that was stopped for longer used no CPU in most of that time.
 const LONGEST_PAUSE_US: i64 = 60_000_000;
 
-/// The CPU that threads beside the main threads used between two wall-clock times, in
-/// cores, summed over all processes of the run; `None` without a row in that time.
+/// Returns the average number of cores that threads other than the main threads used between two
+/// wall-clock times (microseconds since 1970). It is the sum over all processes of the run.
+/// Returns `None` when no row lies in that time.
 ///
-/// Each row holds means over the time since the row before it, so rows count by that
-/// time.
+/// Each row holds averages over the time since the row before it, so a row counts by the length of
+/// that time.
 pub(crate) fn other_threads(path: &Path, from_us: i64, to_us: i64) -> Option<f64> {
     let mut lines = BufReader::new(File::open(path).ok()?);
     let mut line = Vec::new();

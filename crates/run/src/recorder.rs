@@ -22,9 +22,10 @@ impl Run {
         self.facts.get_or_init(read).as_ref()
     }
 
-    /// Returns the CPU that other threads than the main threads used between two times of the
-    /// recording, in cores: V8's helpers, libuv's pool and workers. Returns `None` when the
-    /// recorder wrote no row in that time, or when the recording's clock is not known.
+    /// Returns the CPU use of all threads except the main threads: V8's helper threads, libuv's
+    /// pool and workers. The result is the average number of busy cores from `from_us` to `to_us`,
+    /// which are microseconds since the recording's zero. Returns `None` when the recorder wrote
+    /// no row in that time, or when the recording's clock is not known.
     ///
     /// # Errors
     ///

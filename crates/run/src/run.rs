@@ -252,8 +252,9 @@ impl Run {
         }))
     }
 
-    /// How busy the main thread was in each second of the load test; `None` without a
-    /// recording that shows it. Whoever needs the recording gets its errors.
+    /// Returns the share of each second of the load test in which the main thread was busy.
+    /// Returns `None` without a recording that shows it. Errors of the recording are not reported
+    /// here: a caller that needs the recording gets them.
     fn busy(&self, timeline: &Timeline) -> Option<Vec<f64>> {
         if self.inputs.is_empty() {
             return None;
@@ -385,8 +386,8 @@ impl Run {
         self.warnings.take()
     }
 
-    /// True when the window is given by times and nobody named the load test. The load test that
-    /// lies beside the recording may then be of another run, and is not needed.
+    /// True when the window is given by times, and the user did not name the load test. The load
+    /// test beside the recording may then be of another run, and it is not needed.
     pub(crate) fn only_beside(&self, window: Window) -> bool {
         matches!(window, Window::Times { .. })
             && self.options.load.is_none()

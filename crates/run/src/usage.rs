@@ -52,9 +52,10 @@ pub fn usage(profile: &Profile, from_us: u64, to_us: u64) -> Option<Usage> {
     })
 }
 
-/// The share of each of `count` seconds from `start_us` on (in the recording's time) in which
-/// the main thread's event loop did not wait; `NAN` for seconds that the recording does not
-/// have as a whole. `None` for a recording without idle samples: it does not show waiting.
+/// Returns the share of each second in which the main thread's event loop did not wait. There are
+/// `count` seconds from `start_us` on, in microseconds of the recording. The share is `NAN` for a
+/// second that the recording does not cover completely. Returns `None` for a recording without
+/// idle samples, because it does not show when the loop waited.
 pub(crate) fn busy(profile: &Profile, start_us: i64, count: usize) -> Option<Vec<f64>> {
     let busiest = profile.threads.iter().enumerate();
     let (main, _) = busiest.max_by_key(|(_, thread)| thread.samples.total())?;

@@ -49,11 +49,13 @@ pub struct Monitor {
     local: bool,
 }
 
-/// Reads the file of a monitor (unpacked), whatever its format; `path` is for messages.
+/// Reads a monitor's file in any of the supported formats. The input must not be compressed.
+/// `path` is used in messages only.
 ///
 /// # Errors
 ///
-/// [`Error`] when the file is of no known format, broken, or without values.
+/// Returns an [`Error`] when the format is not known, when the file is broken, or when it has no
+/// values.
 ///
 /// # Examples
 ///
@@ -88,12 +90,13 @@ pub fn read(input: impl Read, path: &Path, options: &MonitorOptions) -> Result<M
 }
 
 impl Monitor {
-    /// The tracks cut to the time of a load test, with a step more on each side.
+    /// Returns the tracks, cut to the time of a load test with one more step of the track on each
+    /// side.
     ///
     /// # Errors
     ///
-    /// [`Error::Apart`] when nothing was measured while the test ran, [`Error::NoClock`]
-    /// when the test's times are on no clock.
+    /// Returns [`Error::Apart`] when nothing was measured while the test ran, and
+    /// [`Error::NoClock`] when the test's times count from its start.
     pub fn within(mut self, test: &Timeline, path: &Path) -> Result<Vec<Track>, Error> {
         if test.start_s < CLOCK_S {
             return Err(Error::NoClock { path: path.to_owned() });
@@ -123,7 +126,7 @@ impl Monitor {
         Ok(self.tracks)
     }
 
-    /// From the first moment that a value stands for to the last one.
+    /// Returns the first and the last moment to which a value applies.
     fn measured(&self) -> Span {
         let points = |track: &Track| {
             let (first, last) = (track.points.first()?, track.points.last()?);

@@ -47,9 +47,10 @@ const LONGEST_REPORT: u64 = 256 * 1024 * 1024;
 /// Settings for reading a load file.
 #[derive(Clone, Debug, Default)]
 pub struct ReadOptions {
-    /// Keep only requests whose `name`, `url` or `group` tag has this value.
+    /// The endpoint whose requests are kept: the value of their `name`, `url` or `group` tag.
+    /// `None` keeps all requests.
     pub endpoint: Option<String>,
-    /// Only requests of this scenario of k6's.
+    /// The scenario of k6 whose requests are kept. `None` keeps all requests.
     pub scenario: Option<String>,
     /// Meanings of a table's columns, as pairs of meaning and column name, such as `rps` and
     /// `throughput`. Meanings are `time`, `rps`, `requests` (of a row), `vus`, `p50`, `p95`, `p99`,
@@ -145,18 +146,19 @@ impl Format {
     }
 }
 
-/// The content of a load file by its exactness, the most exact first.
+/// The kind of data in a load file. The most exact kind comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Content {
-    /// Every request.
+    /// The file has an entry for every request.
     Requests,
-    /// Totals of periods of a few seconds.
+    /// The file has totals for periods of a few seconds.
     Periods,
-    /// Rows of a dashboard.
+    /// The file is a table with a row for each time, as a dashboard exports it.
     Table,
-    /// Requests that were answered, without a clock or a status.
+    /// The file has an entry for every request that was answered, but no wall-clock times and no
+    /// statuses.
     Answers,
-    /// Totals of the whole test: no timeline.
+    /// The file has only totals of the whole test, so there is no timeline.
     Totals,
 }
 
@@ -165,7 +167,7 @@ pub enum Content {
 pub struct Recognised {
     /// Its name, such as `k6 JSON`.
     pub name: &'static str,
-    /// The exactness of its content.
+    /// The kind of data in the file.
     pub content: Content,
 }
 

@@ -7,15 +7,17 @@ mod unit;
 pub use metric::{Metric, Watched};
 pub use unit::Unit;
 
-/// The time that a value of a track stands for.
+/// The time to which each value of a track applies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Spans {
-    /// The moment of the point.
+    /// The value applies to the moment of its point.
     #[default]
     Moment,
-    /// The time that begins at the point, in microseconds.
+    /// The value applies to a period that begins at its point. The number is the length of the
+    /// period in microseconds.
     Forward(i64),
-    /// The time that ends at the point, in microseconds.
+    /// The value applies to a period that ends at its point. The number is the length of the
+    /// period in microseconds.
     Backward(i64),
 }
 
@@ -28,7 +30,7 @@ pub struct Track {
     pub source: String,
     /// The unit of the values.
     pub unit: Unit,
-    /// The time that each value stands for.
+    /// The time to which each value applies.
     pub spans: Spans,
     /// The kind of system that was measured.
     pub watched: Watched,
@@ -55,8 +57,8 @@ impl Track {
         Metric::of(&self.name)
     }
 
-    /// Start and end of the time that a point stands for, in microseconds since 1970. Both are equal
-    /// for a moment.
+    /// Returns start and end of the time to which a point's value applies, in microseconds since
+    /// 1970. Both are equal for a moment.
     pub fn stands_for(&self, point: &(i64, f64)) -> (i64, i64) {
         match self.spans {
             Spans::Moment => (point.0, point.0),

@@ -2,7 +2,7 @@
 
 use super::{Civil, Iso};
 
-/// Words for the halves of the day, and whether it is the second half.
+/// Words for the two halves of the day; true stands for the second half (PM).
 const HALVES: [(&str, bool); 14] = [
     ("AM", false),
     ("PM", true),
@@ -39,7 +39,8 @@ pub fn read_local(text: &str) -> Option<Iso> {
     Some(Iso { civil, zone_s: None, length: text.len() - rest.len() })
 }
 
-/// Reads the half of the day at the start of a text, behind spaces; true for the second half.
+/// Reads the word for AM or PM at the start of a text, after spaces. Returns true for PM, false
+/// for AM, and `None` for any other text.
 pub fn half_of_day(text: &str) -> Option<bool> {
     half(text.trim_start()).map(|(_, later)| later)
 }

@@ -1,10 +1,11 @@
-//! Facts about a recording of perf.
+//! Warnings about a recording of perf.
 
 use super::{MissingBinary, MissingKernel, some_of};
 use std::fmt;
 use std::path::PathBuf;
 
-/// A fact about a recording of perf, or about its text.
+/// A fact that a user should know about a recording of perf (`perf.data`, or the text of `perf
+/// script`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PerfFact {

@@ -12,7 +12,7 @@ pub struct Ab {
     pub after: Place,
     /// A shell command that builds a side in its folder; `None` when nothing must be built.
     pub build: Option<String>,
-    /// Number of recordings for each side, and how they are repeated.
+    /// Number of recordings for each side, and the commands around them.
     pub series: Series,
     /// The program and its load. `folder` is the folder of the whole comparison. The program runs
     /// in the folder of its side.

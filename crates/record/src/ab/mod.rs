@@ -38,12 +38,12 @@ pub struct Compared {
     pub after: Vec<PathBuf>,
 }
 
-/// Records two builds in turn. The same call goes on where an interrupted one was: runs
-/// that are complete are kept.
+/// Records two builds in turn. When a comparison was interrupted, the same call continues it:
+/// complete runs are kept.
 ///
-/// Both sides run in a folder of the same path, so that functions have the same place on
-/// both sides. A side of git is a clone of its own that shares the objects of the
-/// repository; a folder is copied.
+/// Both sides run in a folder with the same path, so that functions have the same place on both
+/// sides. A side from git is its own clone, which shares the objects of the repository. A side
+/// from a folder is a copy of it.
 ///
 /// ```no_run
 /// use spikeflame_record::{Ab, Options, Series, Stop, ab};
@@ -62,7 +62,7 @@ pub struct Compared {
 ///
 /// # Errors
 ///
-/// [`Error`] names what failed. Complete runs stay.
+/// Returns an [`Error`] that names the step that failed. Complete runs are kept.
 pub fn ab(ab: &Ab, stop: &Stop, watch: &mut dyn FnMut(AbEvent)) -> Result<Compared, Error> {
     if ab.options.command.is_empty() {
         return Err(Error::NoCommand);

@@ -86,7 +86,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// The answer of git, or its error message.
+/// Runs git. Returns its output, or its error message.
 fn git(directory: Option<&Path>, arguments: &[&str]) -> Result<String, String> {
     let mut command = Command::new("git");
     if let Some(directory) = directory {
@@ -206,7 +206,8 @@ impl Mount {
 }
 
 impl Mounted<'_> {
-    /// The folder of the program, which is the folder within the repository where the user is.
+    /// Returns the folder in which the program runs. When the user is in a folder within the
+    /// repository, it is the same folder within the side.
     pub(super) fn program_folder(&self, sides: &[Resolved; 2]) -> PathBuf {
         let [a, b] = sides;
         let own = if self.side == Side::A { a } else { b };

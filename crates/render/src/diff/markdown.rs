@@ -55,7 +55,7 @@ fn document(compared: &Compared<'_>, options: &MarkdownOptions) -> String {
              \n[before]({url}/before.svg) · [after]({url}/after.svg)\n"
         );
     }
-    // The rest is written first, so that the table gets the room that is left.
+    // The text after the tables is written first, so that the tables get the room that is left.
     let mut tail = String::new();
     if compared.group_by == GroupBy::Function {
         let packages = Compared { group_by: GroupBy::Package, rows: PACKAGES, ..compared.clone() };

@@ -11,7 +11,8 @@ use std::io::{self, Write};
 /// Width of an interval in characters.
 const WIDTH: usize = 17;
 
-/// Writes the sentence, the warnings, the tables and the waterfall.
+/// Writes a comparison as text for a terminal: a sentence with the result, the warnings, the table
+/// of rows, and the steps from the cost before to the cost after.
 ///
 /// # Errors
 ///

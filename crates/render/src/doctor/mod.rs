@@ -1,5 +1,5 @@
-//! What is in a run's folder, what fits together, and what is missing for each command: as text and
-//! as JSON.
+//! Shows the files in a run's folder, which of them fit together, and what is missing for each
+//! command, as text and as JSON.
 
 mod json;
 mod text;
@@ -34,11 +34,11 @@ pub struct FileShown {
     /// The content in a word: `recording`, `log`, `load test`, `totals`, `facts`, `unusable`,
     /// `other`.
     pub content: &'static str,
-    /// The content in numbers, or the reason why it is not used.
+    /// Facts about the content in numbers, or the reason why the file is not used.
     pub about: String,
 }
 
-/// Whether two parts fit together.
+/// The result of checking one part of a run, or whether two parts fit together.
 #[derive(Clone, Debug, Serialize)]
 pub struct Check {
     /// The subject: `load`, `clocks`, `plateau`, `builds`, `records`, `symbols`, `maps`.
@@ -47,7 +47,7 @@ pub struct Check {
     pub state: State,
     /// The result in a sentence.
     pub text: String,
-    /// The way to go on, where something is missing.
+    /// The next step for the user, when something is missing.
     pub way: Option<String>,
 }
 
@@ -57,9 +57,9 @@ pub struct Check {
 pub enum State {
     /// Nothing is missing.
     Good,
-    /// Something is there, with a limit.
+    /// The part is there, but it can be used only in part.
     Partly,
-    /// Nothing is there, or it cannot be used.
+    /// The part is missing, or it cannot be used.
     Missing,
 }
 
@@ -68,9 +68,9 @@ pub enum State {
 pub struct Step {
     /// The command: `top`, `top --window plateau`.
     pub command: &'static str,
-    /// True when everything is there.
+    /// True when nothing is missing for the command.
     pub ready: bool,
-    /// The line that runs it, or the one that makes what is missing.
+    /// The command line that runs it, or the command line that makes the missing part.
     pub line: String,
     /// The parts that are missing, in words; empty when the command is ready.
     pub missing: String,

@@ -61,7 +61,7 @@ pub fn text(found: &Diagnosis, out: &mut impl Write) -> io::Result<()> {
 
 fn commands(steps: &[Step], out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "\ncommands:")?;
-    // One line often makes what several commands need.
+    // Several commands often need the same missing part, so its line is written only once.
     let mut ways: Vec<&str> = Vec::new();
     for step in steps {
         if step.ready {

@@ -50,7 +50,7 @@ struct Writer<'a> {
     fox: Fox,
     categories: HashMap<Category, CategoryHandle>,
     subcategories: HashMap<(Category, Tier, bool), CategoryPairHandle>,
-    /// For each frame, by its number.
+    /// Facts about each frame, in the order of the frames' numbers.
     infos: Vec<FrameInfo>,
     threads: u32,
     first: Option<ProcessHandle>,

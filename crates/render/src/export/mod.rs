@@ -93,8 +93,8 @@ pub fn firefox(
     firefox::write(profile, counters, out)
 }
 
-/// Writes a selected profile as OTLP, with attributes of the resource that it is of, such as
-/// `service.name`.
+/// Writes a selected profile as OTLP. `attributes` describe the service that was profiled, such as
+/// its `service.name`.
 ///
 /// # Errors
 ///

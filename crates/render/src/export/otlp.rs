@@ -22,7 +22,7 @@ pub(super) fn write(profile: &Profile, out: &mut dyn Write) -> Result<(), Export
     Ok(out.write_all(&Writer::of(profile).data().encode_to_vec())?)
 }
 
-/// Writes a selected profile as protobuf, with attributes of the resource that it is of.
+/// Writes a selected profile as protobuf, with attributes that describe the profiled service.
 pub(super) fn write_of(
     profile: &Profile,
     attributes: &[(String, String)],
@@ -63,7 +63,7 @@ struct Resource {
     scopes: Vec<ScopeProfiles>,
 }
 
-/// The service, host and so on that a profile is of.
+/// The attributes of the profiled service, such as its name and host.
 #[derive(Clone, PartialEq, Message)]
 struct Attributes {
     #[prost(message, repeated, tag = "1")]
@@ -121,7 +121,7 @@ struct Dictionary {
     stacks: Vec<Stack>,
 }
 
-/// Names a span of a trace. The first entry names no span.
+/// The span of a trace that a sample belongs to. The first entry stands for no span.
 #[derive(Clone, PartialEq, Eq, Message)]
 struct Link {
     #[prost(bytes = "vec", tag = "1")]

@@ -306,7 +306,8 @@ impl<'a> Writer<'a> {
             self.message(field::PERIOD_TYPE, &time)?;
             self.number(field::PERIOD, period)?;
         }
-        // One packed field: of separate ones, Datadog's decoder keeps only the last.
+        // All values stand in one packed field. When they stand in separate fields, Datadog's
+        // decoder keeps only the last one.
         let mut packed = Vec::new();
         comments.iter().for_each(|&c| prost::encoding::encode_varint(c as u64, &mut packed));
         self.bytes(field::COMMENT, &packed)

@@ -1,4 +1,4 @@
-//! The lines of functions that ran, as text, Markdown and JSON.
+//! Views of the lines that ran in each function, as text, Markdown and JSON.
 
 mod json;
 mod markdown;
@@ -33,18 +33,18 @@ pub enum LinesFormat {
 pub struct LinesView {
     /// The functions, in the order in which they are shown.
     pub functions: Vec<FunctionLines>,
-    /// The text of the lines that are at hand, by file and line.
+    /// The source text of the lines whose file was found, by file and line.
     pub source: BTreeMap<String, BTreeMap<u32, String>>,
     /// The weight of all samples that the selection keeps.
     pub total: u64,
-    /// The number of lines that are shown of a function; 0 for all.
+    /// The largest number of lines that are shown for one function; 0 for all.
     pub rows: usize,
     /// True for whole paths.
     pub full_paths: bool,
 }
 
 impl LinesView {
-    /// Writes the view; `about` is for its title.
+    /// Writes the view. `about` contains the facts for its title.
     ///
     /// ```
     /// use spikeflame_profile::{CallTree, Profile, Selection, function_lines};
@@ -78,8 +78,8 @@ impl LinesView {
         }
     }
 
-    /// Returns the heaviest lines of a function in the order of the file, and the number of
-    /// the others.
+    /// Returns the heaviest lines of a function in the order of the file, and the number of lines
+    /// that are not shown.
     fn shown<'a>(&self, function: &'a FunctionLines) -> (Vec<&'a Line>, usize) {
         let mut lines: Vec<&Line> = function.lines.iter().collect();
         let all = lines.len();
@@ -92,7 +92,8 @@ impl LinesView {
         (lines, more)
     }
 
-    /// Returns the text of a line where it is at hand, shortened for people.
+    /// Returns the source text of a line, shortened for people. It is empty when the source file
+    /// was not found.
     fn source(&self, function: &FunctionLines, line: &Line) -> String {
         let text = self.source.get(&function.file).and_then(|lines| lines.get(&line.line));
         let text = text.map_or("", |text| text.trim());

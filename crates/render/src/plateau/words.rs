@@ -179,7 +179,7 @@ pub(crate) fn failure(kind: Failure) -> String {
         None => "no status".to_owned(),
     };
     match kind.error_code {
-        // k6's code of a status is that plus 1000.
+        // k6's code for a failed status is the status plus 1000.
         Some(code) if kind.status.is_some_and(|status| code == status.saturating_add(1000)) => {
             status
         }

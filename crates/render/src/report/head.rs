@@ -75,10 +75,11 @@ fn gate_head(gate: &GateShown) -> GateHead {
     GateHead { gate: clean::xml(&gate.gate), crossings: crossings.collect() }
 }
 
-/// Number of rows of the comparison that the page gets although they are not resolved.
+/// Number of rows that are not resolved and that the page gets nevertheless.
 const LARGEST_ROWS: usize = 40;
 
-/// The comparison as JSON. Of the functions it keeps those that changed, and the largest others.
+/// Returns the comparison as JSON. It contains the functions that changed, and the largest of the
+/// others.
 fn comparison(compared: &crate::diff::Compared<'_>) -> Option<Value> {
     let mut text = Vec::new();
     crate::diff::json(compared, &mut text).ok()?;

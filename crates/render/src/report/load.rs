@@ -41,7 +41,8 @@ struct TrackHead {
     name: String,
     /// The unit, as the JSON of `plateau` names it.
     unit: &'static str,
-    /// The meaning of what it shows in the plateau; empty where it is no sign of a limit.
+    /// The limit that the values in the plateau show, in a sentence. It is empty when they show no
+    /// limit.
     note: String,
     at_us: Vec<i64>,
     values: Vec<Option<f64>>,

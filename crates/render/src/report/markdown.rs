@@ -56,8 +56,8 @@ pub fn markdown(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(within(&parts, LARGEST).as_bytes())
 }
 
-/// Joins the parts that have room, each as a whole. A line at the end states that others are
-/// missing.
+/// Joins the parts that fit into the room. Each part is kept or left out as a whole. A line at the
+/// end states that parts are missing.
 fn within(parts: &[String], room: usize) -> String {
     const LEFT_OUT: &str = "(Parts were left out: they had no room in 8 KB.)\n";
     let mut text = String::new();

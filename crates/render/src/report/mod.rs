@@ -57,12 +57,12 @@ pub struct RunLoad<'a> {
     pub test_start_us: Option<i64>,
     /// The alignment of the clocks in words, or the reason why they could not be aligned.
     pub clock: String,
-    /// For each track of the timeline, what it shows in the plateau; empty where that is
-    /// no sign of a limit.
+    /// One sentence for each track of the timeline: the limit that its values in the plateau show.
+    /// The sentence is empty for a track that shows no limit.
     pub notes: Vec<String>,
 }
 
-/// A run as the page shows it.
+/// The data of one run for the page: its recordings, its load test, and texts about them.
 #[derive(Clone, Debug)]
 pub struct ReportRun<'a> {
     /// The name of the run, as the user gave it.
@@ -94,7 +94,7 @@ impl ReportRun<'_> {
         self.windows.get(self.opens?)
     }
 
-    /// The selection of that window.
+    /// Returns the selection of the window that the page shows first.
     pub fn selection(&self) -> Selection {
         let window = self.opening();
         Selection {

@@ -84,7 +84,7 @@ impl<'a> Table<'a> {
     }
 }
 
-/// Returns a bar for a weight; that of `largest` has `width`.
+/// Returns a bar for a weight. The bar of the weight `largest` has `width` characters.
 pub(crate) fn bar(weight: u64, largest: u64, width: usize) -> String {
     let eighths = share(weight, largest) / 100.0 * width as f64 * 8.0;
     let eighths = eighths.round() as usize;
