@@ -38,7 +38,7 @@ pub struct Capacity {
     pub in_flight: Option<f64>,
     /// Connections for the wanted rate, in all pools together.
     pub needed: Option<u64>,
-    /// Connections that the database's memory and its own limit allow.
+    /// Connections that both the database's memory and its own limit allow.
     pub possible: Option<u64>,
     /// Connections that memory alone allows.
     pub by_memory: Option<u64>,

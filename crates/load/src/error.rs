@@ -59,7 +59,7 @@ pub enum Error {
         /// The operating system's error.
         source: io::Error,
     },
-    /// The content has no format that is read here.
+    /// The format of the content is not supported.
     #[error("{}: {found}; {EXPECTED}", path.display())]
     Unrecognised {
         /// Path of the file.

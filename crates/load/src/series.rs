@@ -86,7 +86,7 @@ impl Series {
     }
 }
 
-/// The values, where a missing second gets the last known one.
+/// Returns the values. A missing second gets the last known value.
 fn bridged(seconds: &[Second], mut values: Vec<f64>) -> Vec<f64> {
     let mut last = None;
     for (second, value) in seconds.iter().zip(&mut values) {

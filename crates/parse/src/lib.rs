@@ -1,5 +1,5 @@
-//! Reading recordings of every format into a [`Profile`]: recognising the format, reading,
-//! symbols.
+//! Reads recordings of every format into a [`Profile`]: recognises the format, reads the samples,
+//! and finds the names of native functions.
 //!
 //! ```
 //! let log = "../../samples/v8/compact-node20.log.zst";

@@ -126,7 +126,7 @@ fn read_file(path: &Path, alone: bool, options: &Options) -> Result<Recording, E
         return Err(Error::Unrecognised { path: path.to_owned(), found: "" });
     }
     let format = wanted.unwrap_or(found);
-    // The errors of a run are not part of its profile.
+    // A log of errors in a run's folder is not part of the run's profile.
     if !alone && options.app_log != (format == Format::AppLog) {
         return Err(Error::Unrecognised { path: path.to_owned(), found: "" });
     }
@@ -211,8 +211,8 @@ pub fn read_stream(
     Ok(mapped(profile, options))
 }
 
-/// Maps are applied once to all that was read, because the recordings of a run share their
-/// files.
+/// Applies source maps once to everything that was read, because the recordings of a run have the
+/// same files.
 fn mapped(mut profile: Profile, options: &Options) -> Profile {
     if let Some(maps) = &options.source_maps {
         maps.apply(&mut profile);

@@ -1,4 +1,4 @@
-//! The text of lines of source files, for views by line.
+//! Reads single lines of source files, for views that show lines.
 
 use crate::source_maps::{is_remote, is_source};
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,7 +10,8 @@ use std::time::SystemTime;
 /// The most bytes that are read of a source file.
 const LARGEST: u64 = 16 << 20;
 
-/// The endings of the names of files that may be shown. A recording may name any file.
+/// The endings of the names of files that may be shown. A recording may name any file, so other
+/// files are not opened.
 const SOURCES: [&str; 25] = [
     "js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx", "vue", "svelte", "c", "cc", "cpp", "cxx",
     "h", "hh", "hpp", "go", "rs", "py", "rb", "java", "kt", "cs", "php",
@@ -19,11 +20,11 @@ const SOURCES: [&str; 25] = [
 /// Lines of a source file.
 #[derive(Clone, Debug, Default)]
 pub struct SourceText {
-    /// The text of each line that was asked for and is there, by number from 1.
+    /// The text of the requested lines that exist, by number from 1.
     pub lines: BTreeMap<u32, String>,
     /// The time at which the file was last written.
     pub modified: Option<SystemTime>,
-    /// True when the file ends before a line that was asked for.
+    /// True when the file has fewer lines than were requested.
     pub is_shorter: bool,
 }
 

@@ -8,9 +8,11 @@ use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
-/// From this weight on, equal totals are no coincidence.
+/// The smallest total for which equal totals of two recordings show that they have the same
+/// samples. Smaller totals may be equal by chance.
 const TELLING: u64 = 100;
-/// When another recording has all of this many stacks, that is no coincidence.
+/// When a recording has at least this many stacks, and nearly all of them are in another recording,
+/// it has the same samples.
 const DISTINCT: usize = 10;
 /// Ends of the same recording differ by less than this, in microseconds.
 const SAME_US: u64 = 1_000;

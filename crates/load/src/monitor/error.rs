@@ -34,7 +34,7 @@ pub enum Error {
         /// The operating system's error.
         source: io::Error,
     },
-    /// The content is of no format that is read here.
+    /// The format of the content is not supported.
     #[error(
         "{}: {found}; expected measurements over time: JSON of `aws cloudwatch get-metric-data` or \
          `get-metric-statistics`, of `aws pi get-resource-metrics`, of Prometheus' /api/v1/query_range, \
@@ -47,7 +47,7 @@ pub enum Error {
         /// Description of the content.
         found: &'static str,
     },
-    /// The file is of a known format, and broken.
+    /// The file has a known format, but it is broken.
     #[error("{}: {at}: {expected}", path.display())]
     Damaged {
         /// The file.
@@ -78,7 +78,7 @@ pub enum Error {
         /// The format.
         format: &'static str,
     },
-    /// The file contains more than is read.
+    /// The file is larger than the limit.
     #[error("{}: more than {most}; ask for the time of the test only", path.display())]
     TooLong {
         /// The file.
@@ -99,7 +99,8 @@ pub enum Error {
         /// times have no offset.
         zone_s: Option<i32>,
     },
-    /// The times of the load test belong to no wall clock.
+    /// The load test has no wall-clock times, so that values of a monitor cannot be placed beside
+    /// it.
     #[error(
         "{}: the load test's times count from its start and name no day, so that nothing can be laid \
          beside it", path.display()
@@ -128,12 +129,12 @@ pub enum Warning {
         /// The monitor's words.
         message: String,
     },
-    /// The file contains native histograms of Prometheus, which are not read. The number is that of
-    /// the histograms.
+    /// The file contains native histograms of Prometheus, which are not read. The value is their
+    /// number.
     Histograms(usize),
     /// There are more series than are kept.
     Dropped {
-        /// How many were left out.
+        /// The number of series that were left out.
         series: usize,
     },
     /// Rows that could not be used.

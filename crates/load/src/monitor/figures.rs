@@ -9,7 +9,7 @@ const SECOND_US: i64 = 1_000_000;
 /// Numbers of a track over some seconds of a test.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Figures {
-    /// The mean. Each value counts by the part of its time that lies within these seconds.
+    /// The mean. Each value counts by the part of its period that lies within these seconds.
     pub mean: f64,
     /// The smallest value.
     pub min: f64,
@@ -21,8 +21,8 @@ pub struct Figures {
     pub last: f64,
     /// Number of values.
     pub points: usize,
-    /// Share of the time of these values that lies outside of these seconds. One value a minute
-    /// describes ten seconds badly.
+    /// Share of the periods of these values that lies outside of these seconds. It is large when,
+    /// for example, one value a minute is used for ten seconds.
     pub outside: f64,
 }
 

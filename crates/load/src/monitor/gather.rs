@@ -1,4 +1,4 @@
-//! Series of values while a file is read, with bounds.
+//! Collects the series of a file while it is read, and limits their number and size.
 
 use super::{Monitor, MonitorOptions, SECOND_US, Warning};
 use crate::read::time;
@@ -17,15 +17,15 @@ const LONGEST_NAME: usize = 200;
 /// Largest number that counts as valid.
 const LARGEST: f64 = 1e18;
 
-/// The time that values of a series stand for.
+/// The time to which the values of a series apply.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) enum Reach {
-    /// The moment of each.
+    /// Each value applies to its own moment.
     #[default]
     Moment,
-    /// The time from each to the next one.
+    /// Each value applies to the time up to the next value.
     Forward,
-    /// The time from the one before it to each.
+    /// Each value applies to the time since the value before it.
     Backward,
 }
 
@@ -36,7 +36,7 @@ pub(super) struct Series {
     pub(super) unit: Unit,
     pub(super) factor: f64,
     pub(super) reach: Reach,
-    /// Seconds that a value stands for, when the file contains them.
+    /// Length in seconds of the period that a value stands for, when the file contains it.
     pub(super) period_s: Option<f64>,
     /// True for counters that only grow. Their growth is the quantity.
     pub(super) counts: bool,
@@ -48,7 +48,7 @@ impl Series {
         Self { name: name.into(), factor: 1.0, ..Self::default() }
     }
 
-    /// Takes the unit of this name, where it is a known one.
+    /// Sets the unit with this name, if it is a known unit.
     pub(super) fn measured_in(mut self, unit: Option<&str>) -> Self {
         if let Some((unit, factor)) = unit.and_then(Unit::named) {
             (self.unit, self.factor) = (unit, factor);
@@ -74,7 +74,8 @@ impl Gather {
         Self { zone_s: options.zone_s, ..Self::default() }
     }
 
-    /// Adds a series. One of the same name is continued: an answer may come in pages.
+    /// Adds a series. If there is a series with the same name, its values are added to that one,
+    /// because an answer may come in pages.
     pub(super) fn add(&mut self, series: Series) {
         self.values += series.points.len();
         let is_full = self.values > MOST_VALUES || self.series.len() == MOST_SERIES;
@@ -92,7 +93,7 @@ impl Gather {
         }
     }
 
-    /// A time as text: on a clock, or in the zone that the user named.
+    /// Reads a time from a text. A time without a zone is in the zone that the user named.
     pub(super) fn written(&mut self, text: &str) -> Option<i64> {
         let found = time::either(text.trim().as_bytes())?;
         if !found.local {
@@ -102,7 +103,7 @@ impl Gather {
         Some(found.us - i64::from(self.zone_s.unwrap_or(0)) * SECOND_US)
     }
 
-    /// A time in JSON: a text, or a number of seconds or milliseconds.
+    /// Reads a time from JSON: a text, or a number of seconds or milliseconds.
     pub(super) fn moment(&mut self, value: &Value) -> Option<i64> {
         match value {
             Value::String(text) => self.written(text),
@@ -111,7 +112,7 @@ impl Gather {
         }
     }
 
-    /// The tracks: points in the order of time, one a moment.
+    /// Returns the tracks. Their points are in the order of time, with one point for each moment.
     pub(super) fn finish(self, source: &str) -> Monitor {
         let Self { format, series, dropped, mut warnings, local, .. } = self;
         let names: Vec<&str> = series.iter().map(|series| series.name.as_str()).collect();
@@ -165,7 +166,8 @@ fn track(mut series: Series, watched: Watched, source: &str) -> Option<Track> {
     Some(track)
 }
 
-/// The growth a second from each value to the next; a fall is a restart and no growth.
+/// Returns the growth for each second from one value to the next. A falling value means that the
+/// counter was restarted, so it counts as no growth.
 fn growth(points: &[(i64, f64)]) -> Vec<(i64, f64)> {
     let pairs = points.iter().zip(points.iter().skip(1));
     pairs

@@ -49,8 +49,8 @@ fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {
     value.and_then(Value::as_array).into_iter().flatten()
 }
 
-/// A data frame: fields side by side, one of them of times. Values stand in each field,
-/// or together behind the schema.
+/// Reads a data frame: a list of fields, one of which holds times. The values stand in each field,
+/// or all together after the schema.
 fn frame(frame: &Value, query: &str, gather: &mut Gather) {
     let schema = frame.get("schema").unwrap_or(frame);
     let columns = frame.get("data").and_then(|data| data.get("values"));
@@ -77,8 +77,8 @@ fn frame(frame: &Value, query: &str, gather: &mut Gather) {
     }
 }
 
-/// A field's name: the one that is shown, else its own with its labels; a field that is
-/// only named Value has the name of its frame.
+/// Returns a field's name. It is the displayed name, or else the field's own name with its labels.
+/// A field whose only name is `Value` gets the name of its frame.
 fn name(field: &Value, schema: &Value, query: &str) -> String {
     let config = field.get("config");
     let text = |value: Option<&Value>| {
@@ -107,7 +107,7 @@ fn name(field: &Value, schema: &Value, query: &str) -> String {
     if labels.is_empty() { base } else { format!("{base}{{{}}}", labels.join(", ")) }
 }
 
-/// The old form: a name, and pairs of value and milliseconds.
+/// Reads the old form: a name, and pairs of a value and milliseconds.
 fn points(one: &Value, gather: &mut Gather) {
     let name = one.get("name").and_then(Value::as_str).unwrap_or("value");
     let mut series = Series::new(name);

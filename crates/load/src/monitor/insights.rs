@@ -4,8 +4,8 @@ use super::Warning;
 use super::gather::{Gather, Reach, Series};
 use serde_json::Value;
 
-/// Reads an answer. A metric may come by itself and once more for each dimension that
-/// it was grouped by, as a wait event.
+/// Reads an answer. It may contain a metric as a whole, and again for each value of the dimension
+/// by which it was grouped, such as a wait event.
 pub(super) fn read(value: &Value, gather: &mut Gather) {
     gather.format = "Performance Insights get-resource-metrics";
     if value.get("NextToken").and_then(Value::as_str).is_some() {
@@ -24,7 +24,7 @@ pub(super) fn read(value: &Value, gather: &mut Gather) {
                 series.points.push((us, value));
             }
         }
-        // A period's time is its end where the first one lies behind the start of the answer.
+        // A period's time is its end when the first period lies after the start of the answer.
         let first = series.points.iter().map(|point| point.0).min();
         let at_start = first.zip(start).is_none_or(|(first, start)| first <= start);
         series.reach = if at_start { Reach::Forward } else { Reach::Backward };
@@ -32,8 +32,8 @@ pub(super) fn read(value: &Value, gather: &mut Gather) {
     }
 }
 
-/// ` {io/table/sql/handler}`: the values of the dimensions; ids are left out where there
-/// is a name.
+/// Returns the values of the dimensions in braces: ` {io/table/sql/handler}`. An id is left out
+/// when there is a name.
 fn dimensions(key: Option<&Value>) -> String {
     let Some(Value::Object(all)) = key.and_then(|key| key.get("Dimensions")) else {
         return String::new();

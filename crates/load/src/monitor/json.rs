@@ -51,7 +51,8 @@ fn answer(value: &Value, path: &Path, gather: &mut Gather) -> Result<(), Error> 
     Ok(())
 }
 
-/// JSON beside the measurements, by its keys, and the way to them.
+/// Describes JSON that contains no measurements, recognised by its keys, and names the command
+/// that returns measurements.
 fn foreign(value: &Value) -> &'static str {
     let has = |name: &str| value.get(name).is_some();
     match () {

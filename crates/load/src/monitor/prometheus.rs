@@ -1,4 +1,5 @@
-//! Prometheus: /api/v1/query_range. Values are of the moment, written as text.
+//! Reads answers of Prometheus's /api/v1/query_range. A value applies to one moment, and is
+//! written as text.
 
 use super::gather::{Gather, Reach, Series};
 use super::{Error, Warning};
@@ -67,7 +68,7 @@ pub(super) fn read(value: &Value, path: &Path, gather: &mut Gather) -> Result<()
     Ok(())
 }
 
-/// A series' name, and those of its labels that not all series share.
+/// Returns a series' name, with those of its labels that differ between the series.
 fn name(metric: &str, labels: &Map<String, Value>, all: &[Map<String, Value>]) -> String {
     let differs = |key: &str| {
         let own = labels.get(key);

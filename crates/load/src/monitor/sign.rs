@@ -3,11 +3,11 @@
 use super::figures::{Beside, Figures};
 use crate::track::{Metric, Unit};
 
-/// Per cent of the CPU from which no room is left.
+/// CPU use in per cent from which the CPU counts as used up.
 const USED_UP: f64 = 85.0;
-/// Per cent of the memory from which it counts as full.
+/// Memory use in per cent from which memory counts as full.
 const FULL: f64 = 90.0;
-/// Per cent of the credits under which a disk is slowed down soon.
+/// Credits in per cent below which a disk will soon be slowed down.
 const FEW_CREDITS: f64 = 5.0;
 /// Largest difference, as a share, between values that count as equal. A quantity at its limit has
 /// equal values.
@@ -17,7 +17,7 @@ const ENOUGH: usize = 3;
 /// Delay of an event loop, in seconds, from which requests are slower.
 const LONG_DELAY_S: f64 = 0.1;
 
-/// A sign that something else than the process limits a test.
+/// A sign that something other than the process limits a test.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Sign {
@@ -33,14 +33,14 @@ pub enum Sign {
         /// Per cent.
         percent: f64,
     },
-    /// Free memory shrinks to less than half of what there was.
+    /// Free memory shrinks to less than half of its value before the plateau.
     MemoryShrinks {
         /// Bytes before.
         before: f64,
         /// Smallest number of bytes within.
         least: f64,
     },
-    /// A number of connections stands still while the load is at its limit.
+    /// A number of connections does not change while the load is at its limit.
     StandsStill {
         /// The number.
         at: f64,
@@ -146,7 +146,7 @@ fn percent(value: f64, unit: Unit) -> f64 {
     if unit == Unit::Share { 100.0 * value } else { value }
 }
 
-/// True for values that do not move, of which there are enough.
+/// Returns true when there are enough values and they do not change.
 fn stands_still(figures: &Figures) -> bool {
     let room = (SAME * figures.max).max(0.5);
     figures.points >= ENOUGH && figures.max > 1.0 && figures.max - figures.min <= room

@@ -14,7 +14,7 @@ const MOST_HEADS: usize = 30;
 /// Columns of a table.
 const MOST_COLUMNS: usize = 300;
 
-/// Cells of a column that names things in place of numbers.
+/// Largest number of characters that are kept of a name in a cell.
 const LONGEST_LABEL: usize = 100;
 
 /// First cells of lines that name the columns, the best first.
@@ -90,7 +90,7 @@ fn found(text: &[u8]) -> &'static str {
     }
 }
 
-/// Rows of a text; one goes on over lines while a quote is open.
+/// The rows of a text. A row continues on the next line while a quote is open.
 struct Rows<'a> {
     rest: &'a [u8],
     line: u64,
@@ -113,8 +113,8 @@ impl<'a> Rows<'a> {
         (count(&delimiter) > 0).then_some(Self { rest, line, delimiter })
     }
 
-    /// The number of the next row's first line, and the row; `None` inside for a quote
-    /// that is open at the end.
+    /// Returns the next row, with the number of its first line. The row is `None` when a quote is
+    /// still open at the end of the text.
     fn next(&mut self) -> Option<(u64, Option<&'a [u8]>)> {
         loop {
             if self.rest.is_empty() {
@@ -128,7 +128,7 @@ impl<'a> Rows<'a> {
                 end += next.unwrap_or(rest.len());
                 lines += 1;
                 let row = self.rest.get(..end).unwrap_or_default();
-                // A quote that stays open for so long was never one.
+                // A quote that stays open for this long is not the start of a quoted text.
                 if csv::is_whole(row) || next.is_none() || lines > 100 {
                     break row;
                 }
@@ -145,20 +145,20 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// Columns, when the first row of values is known.
+/// The columns of a table. They are known once the first row of values has been read.
 struct Table {
     time: usize,
     names: Fields,
-    /// Series by column; those of tables with a column of names are found by name.
+    /// The series by column. In a table with a column of names, series are found by name instead.
     series: Vec<Series>,
-    /// The columns that name things.
+    /// The columns that hold names.
     labels: Vec<usize>,
     reach: Reach,
     is_cloudwatch: bool,
 }
 
 impl Table {
-    /// The table that begins with this row, if it is one of values.
+    /// Returns the table that begins with this row. Returns `None` when the row has no values.
     fn starting(heads: &[Fields], row: &[String], gather: &mut Gather) -> Option<Self> {
         if row.len() < 2 || row.len() > MOST_COLUMNS {
             return None;
@@ -252,7 +252,7 @@ impl Table {
         if broken { Err("a value that is not a number") } else { Ok(()) }
     }
 
-    /// The series of a column, and of the things that the row names.
+    /// Returns the series of a column, for the names that the row contains.
     fn of(&mut self, at: usize, label: &str) -> Option<&mut Series> {
         if self.labels.is_empty() {
             return self.series.get_mut(at);

@@ -1,21 +1,22 @@
-//! Where a saturated stretch begins and ends, to the second.
+//! Finds the first and the last second of a saturated stretch.
 
 use super::signals::{CLEARLY, SHORTEST, STRETCHED, Signals, at, middle};
 use crate::series::Axis;
 use crate::stats::{median, quantile};
 use std::ops::Range;
 
-/// Goodput this near to the level is at the limit.
+/// Goodput of at least this share of the level counts as being at the limit.
 const NEAR: f64 = 0.95;
 /// Share of the level from which the goodput of a single second counts as at the limit.
 const SOON: f64 = 0.9;
-/// A load this far below that of the limit is not at it.
+/// A load below this share of the limit's load is not at the limit.
 const BELOW: f64 = 0.97;
-/// Answers are a little late from here on.
+/// Answers count as a little late from this multiple of their duration at rest.
 const LATE: f64 = 1.03;
 
-/// Signals are pooled over three seconds, so a stretch seems to begin a second early and to
-/// end a second late: such a second is taken off where by itself it was not saturated.
+/// Removes the first and the last second when they were not saturated by themselves. Signals are
+/// averages over three seconds, so a stretch seems to begin one second early and to end one second
+/// late.
 pub(super) fn alone(signals: &Signals, span: Range<usize>) -> Range<usize> {
     let mut span = span;
     let relieved = |second| {
@@ -30,9 +31,10 @@ pub(super) fn alone(signals: &Signals, span: Range<usize>) -> Range<usize> {
     span
 }
 
-/// The edges by level and load: seconds with a load that the system could serve and with
-/// less goodput are taken off; seconds beside the stretch with a load beyond the limit and
-/// about the same goodput belong to it. It does not reach back before `least`.
+/// Corrects the edges by level and load. Seconds are removed when their load could have been
+/// served and their goodput is lower. Seconds beside the stretch are added when their load is
+/// beyond the limit and their goodput is about the same. The stretch does not begin before
+/// `least`.
 pub(super) fn by_level(signals: &Signals, span: Range<usize>, least: usize) -> Range<usize> {
     let mut span = span;
     let level = middle(&signals.goodput, &span);
@@ -40,7 +42,7 @@ pub(super) fn by_level(signals: &Signals, span: Range<usize>, least: usize) -> R
     let below = |second| {
         at(&signals.load, second) < BELOW * limit && at(&signals.goodput, second) < NEAR * level
     };
-    // On a busy machine goodput wanders: the better seconds show what the limit is.
+    // On a busy machine goodput varies. The better seconds show the limit.
     let part = signals.goodput.get(span.clone()).unwrap_or_default();
     let good = quantile(part.iter().copied(), 0.75).unwrap_or(level);
     let beyond = |second| {
@@ -49,7 +51,7 @@ pub(super) fn by_level(signals: &Signals, span: Range<usize>, least: usize) -> R
             && at(&signals.goodput, second) >= NEAR * good
             && at(&signals.stretch, second) >= LATE
     };
-    // After a jump of the load the second by itself shows the limit sooner.
+    // After a jump of the load, a single second shows the limit sooner than the average.
     let alone = |second| {
         signals.axis == Axis::Vus
             && at(&signals.load, second) >= limit
@@ -71,7 +73,8 @@ pub(super) fn by_level(signals: &Signals, span: Range<usize>, least: usize) -> R
     span
 }
 
-/// The load that would just get the level with answers as at rest, by Little's law.
+/// Returns the load that would just reach the level if answers took as long as at rest (Little's
+/// law).
 fn limit(signals: &Signals, span: &Range<usize>, level: f64) -> Option<f64> {
     match signals.axis {
         Axis::InFlight => None,

@@ -5,8 +5,9 @@
 //! (asymptotic bounds; Denning and Buzen 1978). Goodput against load is therefore a hinge. Its
 //! knee, `Xmax (R + Z)`, is the start of the plateau.
 //!
-//! Most tests do not ramp that slowly. There a second is saturated where the load gets
-//! much less than it would at rest while more of it would not help (`signals`, `spans`).
+//! The load of most tests does not rise slowly enough to see the knee. In such tests, a second is
+//! saturated when its requests get far fewer answers than they would get at rest, and more load
+//! would not bring more answers (`signals`, `spans`).
 
 mod edges;
 mod grade;
@@ -95,7 +96,8 @@ pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlatea
     }
 }
 
-/// The reason why there is no plateau, from the candidate that came nearest.
+/// Returns the reason why there is no plateau. It is the reason of the candidate that was nearest
+/// to being a plateau.
 fn refusal(
     series: &Series,
     signals: Option<&Signals>,

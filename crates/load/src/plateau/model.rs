@@ -82,13 +82,14 @@ impl Stretch {
     }
 }
 
-/// The share, or none where it is not known.
+/// Returns the share, or `None` when it is not known.
 pub(super) fn known(error_rate: f64) -> f64 {
     if error_rate.is_nan() { 0.0 } else { error_rate }
 }
 
 impl Stretch {
-    /// Bytes received and sent a request, failed ones too; `NAN` where not known.
+    /// Returns the bytes received and the bytes sent for each request, including failed requests.
+    /// They are `NAN` when they are not known.
     pub fn bytes_per_request(&self) -> (f64, f64) {
         let requests = self.rps / (1.0 - known(self.error_rate));
         let each = |rate: f64| if requests > 0.0 { rate / requests } else { f64::NAN };
@@ -99,11 +100,11 @@ impl Stretch {
 /// Requests that failed in one way.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Failing {
-    /// The way.
+    /// The kind of failure.
     pub kind: Failure,
-    /// How many, in the stretch before the plateau.
+    /// The number of these requests in the stretch before the plateau.
     pub before: f64,
-    /// How many, within.
+    /// The number of these requests in the plateau.
     pub within: f64,
 }
 
@@ -216,11 +217,11 @@ pub struct Plateau {
     pub stretch: Option<f64>,
     /// Number of iterations in the plateau that found no free virtual user.
     pub dropped: f64,
-    /// Failed requests by kind, the most frequent within first; empty where the input has
-    /// no kinds.
+    /// Failed requests by kind. The kind that is most frequent in the plateau comes first. Empty
+    /// when the input has no kinds.
     pub failing: Vec<Failing>,
-    /// A time with as many requests, directly before the plateau; `None` when the test begins with
-    /// the plateau.
+    /// The stretch directly before the plateau with as many requests as the plateau. `None` when
+    /// the test begins with the plateau.
     pub before: Option<Stretch>,
     /// Totals of the plateau.
     pub within: Stretch,

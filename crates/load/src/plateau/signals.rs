@@ -54,9 +54,11 @@ pub(super) struct Signals {
     pub(super) rest_s: f64,
     /// The shortest mean duration at rest that the data allow, in seconds.
     pub(super) least_rest_s: f64,
-    /// Share that fails at rest, at most: the least of all seconds, and chance added.
+    /// The largest share of requests that may fail at rest: the smallest share of all seconds,
+    /// plus a margin for chance.
     pub(super) rest_failing: f64,
-    /// How many times as many good answers the load of this second alone would get at rest.
+    /// The stretch of each second alone, without an average: successful answers that its load
+    /// would get at rest, divided by those that it gets.
     pub(super) alone: Vec<f64>,
     /// Seconds from one request of a user to the next at rest. It is known only when the input has
     /// no durations from which a mean can be computed.
@@ -64,8 +66,8 @@ pub(super) struct Signals {
 }
 
 impl Signals {
-    /// True when the load was about as high from the first second on, so that no time of the
-    /// test shows the system at rest.
+    /// True when the load was about as high from the first second on. No second of the test then
+    /// shows the system at rest.
     pub(super) fn is_steady(&self) -> bool {
         let load = || self.load.iter().copied();
         quantile(load(), 0.1).unwrap_or_default() >= 0.8 * load().fold(0.0, f64::max)
@@ -149,7 +151,8 @@ struct Rest {
 }
 
 impl Rest {
-    /// How many times as many good answers the users would get.
+    /// Returns the stretch: successful answers that the users would get at rest, divided by those
+    /// that they get.
     fn stretch(&self, users: f64, waiting: f64, rate: f64, failing: f64) -> f64 {
         let good = (1.0 - failing) / (1.0 - self.failing).max(1e-9);
         let stretch = match self.cycle_s {
@@ -160,8 +163,8 @@ impl Rest {
     }
 }
 
-/// The share that fails in the second with the fewest failures, with two standard errors
-/// added: a queue that fails at once may be full in all seconds but the first and the last.
+/// Returns the share that fails in the second with the fewest failures, plus two standard errors.
+/// A queue that refuses requests at once may be full in all seconds except the first and the last.
 fn failing_at_rest(seconds: &[Second]) -> f64 {
     let enough = seconds.iter().filter(|second| second.requests() >= ENOUGH as f64);
     let upper = enough.map(|second| {
@@ -175,7 +178,7 @@ fn failing_at_rest(seconds: &[Second]) -> f64 {
     if failed > 0.0 { fewest.min(whole) } else { 0.0 }
 }
 
-/// Means over the known ones of the `width` seconds around each second.
+/// Returns for each second the mean of the known values among the `width` seconds around it.
 fn pooled(seconds: &[Second], width: usize, of: &dyn Fn(usize) -> f64) -> Vec<f64> {
     let half = width / 2;
     let mean = |at: usize| {
@@ -208,8 +211,8 @@ impl Took {
         [0.5, 0.95, 0.99].into_iter().find(|&q| has(q)).map_or(Self::Nothing, Self::Told)
     }
 
-    /// Requests in flight in a second. A table has rates and durations, from which they follow
-    /// (Little's law).
+    /// Returns the requests in flight in a second. A table has rates and durations, and requests
+    /// in flight are computed from them (Little's law).
     fn in_flight(&self, second: Option<&Second>, users: Option<f64>) -> f64 {
         let Some(second) = second else { return 0.0 };
         if let Some(in_flight) = second.in_flight {
@@ -251,8 +254,8 @@ fn told(second: &Second, q: f64) -> Option<f64> {
     })
 }
 
-/// The mean of the fastest second, three, five or nine, with three standard errors added: so
-/// chance alone does not make the rest of the test look slow.
+/// Returns the mean of the fastest second, or of the fastest three, five or nine seconds, plus
+/// three standard errors. Without this margin, chance could make the rest of the test look slow.
 fn at_rest(seconds: &[Second], users: &[f64]) -> Option<(f64, f64)> {
     let mut rest = f64::INFINITY;
     for (at, _) in seconds.iter().enumerate() {
@@ -282,10 +285,12 @@ fn at_rest(seconds: &[Second], users: &[f64]) -> Option<(f64, f64)> {
     Some((rest / 1e3, least / 1e3))
 }
 
-/// Where the load stands from the first second, only the first answers were as fast as
-/// at rest: they came before the queue was there. They count if many more of them are
-/// below what 2 % of the later ones are below than chance would have it, by the number
-/// that began.
+/// Returns the mean duration of the first answers. It is needed when the load is constant from the
+/// first second on: only answers that came before there was a queue were then as fast as at rest.
+///
+/// Let `t` be the duration that 2 % of the later answers do not exceed. The first answers are used
+/// only when clearly more than 2 % of the requests that began were faster than `t`. Otherwise
+/// returns `None`.
 fn first_answers(seconds: &[Second], users: &[f64]) -> Option<f64> {
     let begin = seconds.iter().position(|second| second.started > 0.0)?;
     let most = users.iter().copied().fold(0.0, f64::max);

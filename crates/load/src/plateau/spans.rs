@@ -62,7 +62,8 @@ pub(super) fn find(signals: &Signals, busy: Option<&[f64]>) -> Spans {
     spans
 }
 
-/// Seconds that may be saturated, joined over short relief.
+/// Returns stretches of seconds that may be saturated. Two stretches with a short relief between
+/// them are joined.
 fn joined(signals: &Signals, busy: Option<&[f64]>) -> Vec<Range<usize>> {
     let mut spans: Vec<Range<usize>> = Vec::new();
     let top = signals.answered.iter().copied().fold(0.0, f64::max);
@@ -136,7 +137,8 @@ fn judge(signals: &Signals, span: &Range<usize>, busy: Option<&[f64]>) -> Option
     if span.len() < SHORTEST {
         return Some(Not::Short { seconds: span.len() });
     }
-    // A busy thread alone is no limit: work that waits and may wait keeps it busy too.
+    // A busy thread alone is not a sign of a limit: background work that can wait also keeps it
+    // busy.
     let held_up = signals.is_steady() || middle(&signals.stretch, span) >= STRETCHED;
     let busy = held_up && busy.is_some_and(|busy| middle(busy, span) >= BUSY);
     let failing = middle(&signals.failing, span);
@@ -159,8 +161,8 @@ fn judge(signals: &Signals, span: &Range<usize>, busy: Option<&[f64]>) -> Option
     None
 }
 
-/// True where the load went away for more than a moment in the midst of a window, and the
-/// system recovered: those are several plateaus, whatever one bend fits them.
+/// Returns true when the load fell for more than a moment within a window and the system
+/// recovered. The window then contains several plateaus, even if one hinge fits all of it.
 pub(super) fn relieved(signals: &Signals, window: Window) -> bool {
     let span = window.from..window.to;
     let load = middle(&signals.load, &span);
@@ -193,8 +195,8 @@ pub(super) fn unserved(signals: &Signals, span: &Range<usize>) -> f64 {
     wanted / sum(&signals.goodput).max(1e-9)
 }
 
-/// True where the same load, or more, got more good answers at other times of the test
-/// without being held back.
+/// Returns true when the same load, or more, got more successful answers at other times of the
+/// test without a limit.
 fn slow_phase(signals: &Signals, span: &Range<usize>) -> bool {
     let load = middle(&signals.load, span);
     let level = middle(&signals.goodput, span);

@@ -11,7 +11,8 @@ use std::ops::Range;
 /// Longest dip that does not end a plateau, in seconds: a stall or a restart.
 const DIP: usize = 20;
 
-/// Failed requests by kind, the most frequent within first.
+/// Returns the failed requests by kind. The kind that is most frequent within the plateau comes
+/// first.
 fn failing(timeline: &Timeline, before: Option<Window>, within: Window) -> Vec<Failing> {
     let mut kinds: BTreeMap<Failure, Failing> = BTreeMap::new();
     let mut add = |window: Window, add: fn(&mut Failing, f64)| {

@@ -1,5 +1,5 @@
-//! The slow query log of MySQL, MariaDB and Percona Server: lines that begin with `# `,
-//! and behind them the statement, which may have several lines.
+//! Reads the slow query log of MySQL, MariaDB and Percona Server. A statement stands below lines
+//! that begin with `# `, and may have several lines.
 
 use super::Executed;
 use super::tally::Tally;
@@ -115,8 +115,8 @@ impl Reader {
         }
     }
 
-    /// Takes `use meals;` and `SET timestamp=1795809162;`, which the server writes before
-    /// a statement: the time at which it began.
+    /// Handles `use meals;` and `SET timestamp=1795809162;`, which the server writes before a
+    /// statement. The timestamp is the time at which the statement began.
     fn set(&mut self, line: &str) -> bool {
         let lower = line.trim_start().to_lowercase();
         if lower.starts_with("use ") && lower.trim_end().ends_with(';') {

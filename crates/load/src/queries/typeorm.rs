@@ -68,7 +68,7 @@ fn bare(sql: &str) -> &str {
     sql.split(" -- PARAMETERS:").next().unwrap_or(sql).trim()
 }
 
-/// The time at the start of a line, where it names its zone.
+/// Returns the time at the start of a line, when the line contains its time zone.
 fn stamp(before: &str) -> Option<i64> {
     let mut words = before.split_whitespace();
     let time = words.find_map(|word| time::written(word.trim_matches(['[', ']', ',']).as_bytes()));

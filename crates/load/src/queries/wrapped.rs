@@ -43,7 +43,7 @@ pub(super) fn messages(json: &Value) -> Vec<String> {
     all.into_iter().map(|(_, message)| message).collect()
 }
 
-/// The text of a line behind the prefix of `aws logs tail`, if the line begins an event.
+/// Returns the text of a line after the prefix of `aws logs tail`, if the line begins an event.
 pub(super) fn behind_prefix(line: &str) -> Option<&str> {
     if !line.starts_with(|char: char| char.is_ascii_digit()) {
         return None;

@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 
-/// The golden ratio's fraction, in microseconds of a second. Its multiples spread evenly.
+/// The fractional part of the golden ratio, in microseconds. Its multiples spread evenly over a
+/// second.
 const SPREAD_US: u64 = 618_034;
 
 const SECOND_US: u64 = 1_000_000;
@@ -48,7 +49,7 @@ pub(super) fn read(input: impl Read, path: &Path) -> Result<Timeline, Error> {
         if begun.len() >= MOST_SECONDS {
             return Err(Error::TooLong { path: path.to_owned(), most: MOST_SECONDS });
         }
-        // Only the second is known: its requests are spread over it.
+        // Only the second is known, so the requests of a second are spread over it.
         let count = begun.entry(second).or_default();
         *count += 1;
         let within_us = count.wrapping_mul(SPREAD_US) % SECOND_US;

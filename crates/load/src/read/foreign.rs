@@ -1,4 +1,4 @@
-//! Files that are no load test that is read, by their heads, and what would do.
+//! Recognises files that are not load tests, by their first bytes, and names what to use instead.
 
 use crate::error::MONITOR;
 

@@ -104,7 +104,7 @@ impl<S: AsRef<str>> Tags<S> {
         Failure { status: number(&self.status), error_code: number(&self.error_code) }
     }
 
-    /// True for what the user asks for.
+    /// True when the user's options keep requests with these tags.
     fn wanted(&self, options: &ReadOptions) -> bool {
         let of_endpoint = options.endpoint.as_deref().is_none_or(|asked| self.matches(asked));
         of_endpoint && self.of_scenario(options)
@@ -208,13 +208,13 @@ impl<'o> Points<'o> {
         match metric {
             Metric::Failed => self.run.unjudged.is_some(),
             Metric::Iteration => !self.run.http,
-            // They have no endpoint.
+            // These metrics have no endpoint.
             Metric::Received | Metric::Sent => self.options.endpoint.is_none(),
             _ => true,
         }
     }
 
-    /// A line of `vus` cannot be read.
+    /// Counts a point of `vus` that cannot be read.
     pub(crate) fn lose_vus(&mut self) {
         self.run.vus_lost += 1;
     }

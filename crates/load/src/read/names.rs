@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-/// Largest number of names while reading. URLs with an id in them have no end.
+/// Largest number of names while reading. The number of different URLs with an id in them has no
+/// limit.
 const MOST: usize = 1_000;
 
 /// Largest number of names in the timeline.
@@ -16,14 +17,14 @@ const LONGEST: usize = 512;
 pub(crate) struct Scenarios(BTreeSet<String>);
 
 impl Scenarios {
-    /// Notes one.
+    /// Adds a name.
     pub(crate) fn see(&mut self, name: &str) {
         if self.0.len() < LISTED && name.len() <= LONGEST && !self.0.contains(name) {
             self.0.insert(name.to_owned());
         }
     }
 
-    /// All of them.
+    /// Returns all names.
     pub(crate) fn known(&self) -> Vec<String> {
         self.0.iter().filter(|name| !name.is_empty()).cloned().collect()
     }

@@ -147,7 +147,7 @@ pub(crate) fn unix(text: &[u8]) -> Option<Time> {
     Some(Time { us, whole: per_second == 1, local: false })
 }
 
-/// Reads either form.
+/// Reads a time in RFC 3339 or as Unix time.
 pub(crate) fn either(text: &[u8]) -> Option<Time> {
     unix(text).or_else(|| written(text))
 }

@@ -111,7 +111,8 @@ fn duration(text: &str) -> Option<f64> {
     Some(number(value)? * scale)
 }
 
-/// wrk counts answers of any status as requests; failed connections are in none of them.
+/// Reads the totals of wrk. It counts answers of any status as requests, and does not count failed
+/// connections.
 fn wrk(lines: &Lines<'_>) -> Option<Summary> {
     let line = lines.0.lines().find(|line| line.contains(" requests in "))?;
     let mut words = line.split_whitespace();
@@ -147,7 +148,7 @@ fn wrk(lines: &Lines<'_>) -> Option<Summary> {
     })
 }
 
-/// hey's rate counts requests without an answer too.
+/// Reads the totals of hey. Its rate also counts requests without an answer.
 fn hey(lines: &Lines<'_>) -> Option<Summary> {
     let part = |name: &str| {
         let start = lines.0.find(name).and_then(|at| lines.0.get(at + name.len()..));
@@ -184,10 +185,10 @@ fn hey(lines: &Lines<'_>) -> Option<Summary> {
     })
 }
 
-/// ab's `Failed requests` leaves answers with a status of 400 and more out: they stand in
-/// `Non-2xx responses`. A connection that breaks off (`ab -r`) is in `Receive`, in `Exceptions` and,
-/// because it brought no body, in `Length`: three failures for one request. Other answers of another
-/// length than the first one are in `Length` too.
+/// Reads the totals of ab. Its `Failed requests` do not include answers with a status of 400 or
+/// more, which are in `Non-2xx responses`. A connection that breaks off (`ab -r`) counts three
+/// times: in `Receive`, in `Exceptions`, and in `Length`, because it returned no body. Answers
+/// that are not as long as the first one also count in `Length`.
 fn ab(lines: &Lines<'_>) -> Option<Summary> {
     let requests = lines.count("Complete requests:")?;
     let failed = lines.count("Failed requests:").unwrap_or(0);
@@ -222,8 +223,8 @@ fn ab(lines: &Lines<'_>) -> Option<Summary> {
     })
 }
 
-/// siege's `Transactions` are those that succeeded. Its times have two decimals of a second. As JSON
-/// the names are `transactions`, `failed_transactions` and so on.
+/// Reads the totals of siege. Its `Transactions` are the successful ones. Its times have two
+/// decimals of a second. In JSON the names are `transactions`, `failed_transactions` and so on.
 fn siege(lines: &Lines<'_>) -> Option<Summary> {
     let number = |title: &str| {
         let key = format!("\"{}\":", title.to_lowercase().replace(' ', "_"));

@@ -67,8 +67,8 @@ fn object(line: &[u8]) -> Option<Hit> {
     Some(hit(began.us, line.latency, line.code, line.error.as_deref().unwrap_or("").as_bytes()))
 }
 
-/// Reads a row: nanoseconds since 1970, status, nanoseconds, bytes out and in, error, body, name,
-/// number, and since version 12.8 method, address and headers.
+/// Reads a row. Its fields are: nanoseconds since 1970, status, duration in nanoseconds, bytes out
+/// and in, error, body, name, number; since version 12.8 also method, address and headers.
 fn row(line: &[u8]) -> Option<Hit> {
     let fields = csv::split(line, b',').filter(|fields| (8..=12).contains(&fields.len()))?;
     let field = |at: usize| fields.get(at).map_or(&b""[..], AsRef::as_ref);

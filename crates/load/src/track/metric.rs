@@ -62,8 +62,8 @@ pub enum Metric {
     EventLoop,
 }
 
-/// Names as they are written without marks, and their meaning. A name that ends so has
-/// the meaning too: `mydb CPUUtilization`, `mysql_global_status_threads_connected`.
+/// Names of metrics without punctuation, and their meaning. A longer name that ends with one of
+/// them has the same meaning: `mydb CPUUtilization`, `mysql_global_status_threads_connected`.
 const NAMES: [(&str, Metric); 70] = [
     ("cpu", Metric::Cpu),
     ("cpuutilization", Metric::Cpu),
@@ -137,7 +137,7 @@ const NAMES: [(&str, Metric); 70] = [
     ("eventloopdelay", Metric::EventLoop),
 ];
 
-/// Words about the way a value was made, which stand behind a metric's name.
+/// Words after a metric's name that describe how its value was computed.
 const MADE: [&str; 12] = [
     "average",
     "maximum",
@@ -153,13 +153,13 @@ const MADE: [&str; 12] = [
     "rate",
 ];
 
-/// Letters and digits only, in small letters.
+/// Returns only the letters and digits of a name, in small letters.
 fn plain(name: &str) -> String {
     name.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 impl Metric {
-    /// The metric of a name, however it is written: `CPUUtilization (average)`,
+    /// Returns the metric of a name, in any of its spellings: `CPUUtilization (average)`,
     /// `mysql_global_status_threads_connected{instance="a"}`, `os.cpuUtilization.total.avg`.
     pub(super) fn of(name: &str) -> Option<Self> {
         let bare = name.split(['{', '[']).next().unwrap_or_default();
@@ -175,7 +175,7 @@ impl Metric {
                 None => break,
             }
         }
-        // The metric may stand behind the name of what it is of, or before it.
+        // The name of the measured thing may stand before the metric or after it.
         let words = bare.split(|char: char| char.is_whitespace() || ":/,()".contains(char));
         words
             .map(plain)
@@ -188,13 +188,13 @@ impl Metric {
         NAMES.iter().find(|(known, _)| *known == name).map(|(_, known)| *known)
     }
 
-    /// Exporters put their own words before a metric's name.
+    /// Returns the metric at the end of a name. Exporters put their own words before it.
     fn at_end(name: &str) -> Option<Self> {
         let ends = |known: &&(&str, Self)| known.0.len() >= 10 && name.ends_with(known.0);
         NAMES.iter().filter(ends).max_by_key(|known| known.0.len()).map(|(_, known)| *known)
     }
 
-    /// The unit of its values, where the file names none.
+    /// Returns the unit of the metric's values, for a file that does not name a unit.
     pub(crate) fn unit(self) -> Unit {
         match self {
             Self::Cpu | Self::Memory | Self::DiskCredits => Unit::Percent,
@@ -230,7 +230,7 @@ impl Metric {
         }
     }
 
-    /// True for what only a database has.
+    /// True for a metric that only a database has.
     fn is_of_database(self) -> bool {
         matches!(
             self,
@@ -244,7 +244,7 @@ impl Metric {
 }
 
 impl Watched {
-    /// The kind of system by the names of all metrics of one file.
+    /// Returns the kind of system, from the names of all metrics in one file.
     pub(crate) fn of(names: &[&str]) -> Self {
         let says = |words: &[&str]| {
             let has = |name: &&str| {

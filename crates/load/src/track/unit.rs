@@ -21,8 +21,8 @@ pub enum Unit {
 }
 
 impl Unit {
-    /// The unit behind a name that CloudWatch, Grafana or the cell of a table gives it,
-    /// and the factor that brings values to it.
+    /// Returns the unit for a name that CloudWatch, Grafana or a table uses, and the factor that
+    /// converts values to this unit.
     pub(crate) fn named(name: &str) -> Option<(Self, f64)> {
         const KI: f64 = 1024.0;
         let lower = name.trim().to_lowercase();

@@ -41,8 +41,8 @@ pub(super) fn intern(text: &str, frames: &mut FrameTable) -> FrameId {
 }
 
 fn function(text: &str, frames: &mut FrameTable) -> FunctionId {
-    // Paths may contain parentheses too, so the first one after the name is taken; `eval
-    // at` nests.
+    // Paths may contain parentheses too, so the first one after the name is taken. `eval at` may
+    // be nested.
     let (name, place) = match text.strip_suffix(')').and_then(|text| text.split_once(" (")) {
         Some((name, place)) => (name, place),
         None => ("", text),

@@ -6,7 +6,7 @@ use std::ops::Range;
 /// The longest name of an error, in characters; the rest is cut.
 const LONGEST: usize = 300;
 
-/// The error that a text names: everything from the start of its class.
+/// The error that a text names: the text from the start of the error's class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Header<'a> {
     /// The error's class and message: `TypeError: x is no function`.

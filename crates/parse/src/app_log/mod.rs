@@ -317,7 +317,7 @@ impl Reader {
         }
     }
 
-    /// Handles a JSON record: it is an error of its own, or none.
+    /// Handles a JSON record. It may be an error, or another event.
     fn record(&mut self, record: &Record, packed: u8) {
         if let Some(stamp) = record.stamp {
             self.recorder.tick(stamp);

@@ -12,7 +12,7 @@ const CAUSES: usize = 50;
 pub(super) enum LineRole {
     /// A property, or another part of the printed error.
     Within,
-    /// Perhaps a line of the error's message, because no stack has come yet.
+    /// A line that may belong to the error's message, because no stack has come yet.
     Message,
     /// A line that does not belong to the error.
     Behind,
@@ -37,9 +37,9 @@ pub(super) struct Open {
     pub(super) announced: Option<String>,
     /// The number of lines between its name and its stack.
     pub(super) lines: u32,
-    /// True when the following lines of stacks belong to none of its parts.
+    /// True when the next stack lines do not belong to this error or its causes.
     is_aside: bool,
-    /// True until the first of several errors in one (`[errors]`) has come.
+    /// True until the first error of a list of errors (`[errors]`) has come.
     awaits_first: bool,
 }
 
@@ -109,7 +109,7 @@ impl Open {
         LineRole::Within
     }
 
-    /// Returns true once, for the first of several errors in one.
+    /// Returns true once, for the first error of a list of errors.
     pub(super) fn takes_first(&mut self) -> bool {
         std::mem::take(&mut self.awaits_first)
     }

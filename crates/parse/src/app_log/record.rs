@@ -91,7 +91,7 @@ impl Record {
         }
     }
 
-    /// Completes the record: a stack within the message becomes its stack.
+    /// Completes the record. When the message contains a stack, it becomes the record's stack.
     pub(super) fn complete(&mut self) {
         if self.stack.is_empty() && self.message.contains("\n    at ") {
             self.stack.clone_from(&self.message);

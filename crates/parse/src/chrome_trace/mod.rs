@@ -253,7 +253,7 @@ impl Events<'_> {
 }
 
 impl Event {
-    /// Adds the event's beginning and end.
+    /// Adds the beginning and the end of the event, when it has a duration.
     fn lasts(&self, number: u32, durations: &mut Durations) -> Held {
         let Self { name, pid, tid, phase, at_us, long_us, thread_us, args, .. } = self;
         // Some programs write only the thread's running time.

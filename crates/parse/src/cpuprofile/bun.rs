@@ -1,17 +1,17 @@
 //! Names in profiles of Bun, whose start is a wall-clock time.
 //!
-//! Bun gives no URL to code of `eval`, and neither to three kinds of code that are in no
-//! program's source: constructors that classes leave out, and functions of JavaScriptCore
-//! and of Bun that are written in JavaScript (`map`, `processTicksAndRejections`).
+//! Bun gives no URL to code of `eval`. It also gives none to code that is in no program's source:
+//! constructors that classes leave out, and functions that JavaScriptCore and Bun themselves
+//! contain as JavaScript (`map`, `processTicksAndRejections`).
 
 use crate::names::EVAL;
 use spikeflame_profile::{FrameTable, Function, FunctionId, Kind, StrId};
 
-/// The line and column, from 1, at which the parameters of such code begin when it is a
-/// text of its own: `(function (...args) {`.
+/// The line and the column, from 1, at which the parameters of such a function begin when its text
+/// contains nothing else: `(function (...args) {`.
 const MADE: (u32, u32) = (1, 11);
 
-/// Bun's own functions that are in a longer text.
+/// Bun's own functions whose text is part of a longer text.
 const OWN: [&str; 2] = ["nextTick", "processTicksAndRejections"];
 
 /// Removes functions that are in no program's source from `<eval>`. A constructor has the

@@ -4,8 +4,8 @@
 use spikeflame_profile::wall::Civil;
 use spikeflame_profile::{Clock, Known};
 
-/// Returns the clock from the name of a profile. Node's is read as if it were UTC. Deno's
-/// (`CPU.MILLISECONDS.PID.cpuprofile`) is Unix time, correct to some milliseconds.
+/// Returns the clock from the name of a profile. Node writes local time, which is read as UTC.
+/// Deno (`CPU.MILLISECONDS.PID.cpuprofile`) writes Unix time, which is exact to some milliseconds.
 pub(crate) fn clock(name: &str) -> Option<Clock> {
     let file = name.rsplit(['/', '\\']).next()?;
     let parts = file.strip_prefix("CPU.")?;

@@ -1,12 +1,13 @@
-//! The lines that ran, of samples of V8's CPU profiler.
+//! Assigns the lines that ran to samples of V8's CPU profiler.
 //!
-//! A node has the number of its samples in each line (`positionTicks`), but not which sample
-//! was in which. The samples of a node are assigned to its lines in turn, so that the sums
-//! are exact for the whole recording, and about those of the whole for a part of it.
+//! A node contains the number of its samples in each line (`positionTicks`), but not the line of
+//! each sample. The samples of a node are therefore assigned to its lines in turn. The sums are
+//! exact for the whole recording. For a part of it they are estimates, in the proportions of the
+//! whole.
 //!
-//! V8 up to 13 counts the lines of inlined functions for the function that contains their
-//! code, also when they are in another file. A line before the function's first is such a
-//! line for certain, and stays unknown.
+//! V8 up to 13 counts the lines of an inlined function for the function that contains its code,
+//! even when the inlined function is in another file. A line before the first line of the function
+//! is certainly such a line, and stays unknown.
 
 use hashbrown::HashMap;
 use spikeflame_profile::{FrameTable, Kind, Samples, StackId, StackTree};
@@ -19,8 +20,9 @@ struct Turn {
     sum: i128,
 }
 
-/// Gives samples of JavaScript the lines that `ticks` has for their stacks. Samples beyond
-/// those of all lines stay without one. Returns true when a sample has a line.
+/// Gives samples of JavaScript the lines that `ticks` contains for their stacks. When a stack has
+/// more samples than its lines together, the remaining samples get no line. Returns true when a
+/// sample has a line.
 pub(super) fn spread(
     ticks: &HashMap<StackId, BTreeMap<u32, u64>>,
     samples: &mut Samples,
@@ -93,8 +95,8 @@ fn turn(
 }
 
 impl Turn {
-    /// Returns the stack of the next sample. After as many samples as the lines have, each
-    /// line has its number.
+    /// Returns the stack of the next sample. Let `n` be the number of samples of all lines. In `n`
+    /// calls, each line is returned as often as its own number of samples.
     fn next(&mut self) -> StackId {
         for (_, ticks, credit) in &mut self.lines {
             *credit += i128::from(*ticks);
@@ -107,8 +109,8 @@ impl Turn {
         })
     }
 
-    /// Divides the weight of one sample by the numbers of the lines. Rounding goes to the
-    /// line with the most samples.
+    /// Divides the weight of one sample by the numbers of samples in the lines. The line with the
+    /// most samples gets the remainder of the division.
     fn parts(&self, weight: u64) -> Vec<(StackId, u64)> {
         let share = |ticks: u64| (i128::from(ticks) * i128::from(weight) / self.sum.max(1)) as u64;
         let mut parts: Vec<(StackId, u64)> =

@@ -90,7 +90,7 @@ struct Reader {
     end: Number,
     totals: Totals,
     ledger: Ledger,
-    /// The number of objects around this one.
+    /// The number of objects around the current one.
     wraps: u8,
     /// True when the lines that ran are wanted.
     lines: bool,

@@ -12,8 +12,8 @@ use spikeflame_profile::{FrameTable, StrId};
 use std::fmt;
 
 impl Tables {
-    /// Reads a table of a thread, or of what threads share; returns true for a key that is
-    /// one.
+    /// Reads a table of a thread, or a table that all threads share. Returns true when the key
+    /// names such a table.
     fn field<'de, A: MapAccess<'de>>(
         &mut self,
         key: &str,

@@ -1,6 +1,7 @@
-//! Numbers of JSON.
+//! Reads the numbers of JSON.
 
-/// A number, in the type that holds it exactly where there is one.
+/// A number of JSON. It is an integer when an integer type can hold it exactly, and a float
+/// otherwise.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Figure {
     Natural(u64),
@@ -8,11 +9,11 @@ pub(super) enum Figure {
     Real(f64),
 }
 
-/// The most digits with which every number fits into 64 bits.
+/// The largest number of digits for which every number fits into 64 bits.
 const MOST_DIGITS: usize = 19;
 
-/// Reads the natural number at the start, with its length in bytes. Returns `None` for any other
-/// number, and where the text does not show that the number ends.
+/// Reads the natural number at the start of a text, and its length in bytes. Returns `None` for
+/// any other number, and when the number may continue after the end of the text.
 #[inline]
 pub(super) fn natural(text: &[u8]) -> Option<(u64, usize)> {
     let mut value = 0_u64;
@@ -28,8 +29,8 @@ pub(super) fn natural(text: &[u8]) -> Option<(u64, usize)> {
     None
 }
 
-/// Reads the number at the start. Returns it with its length in bytes, or `None` when there is
-/// none. A number beyond all floats is infinite.
+/// Reads the number at the start of a text, and its length in bytes. Returns `None` when there is
+/// no number. A number that is too large for a float becomes infinite.
 pub(super) fn figure(text: &[u8]) -> Option<(Figure, usize)> {
     let digits = |from: usize| {
         let rest = text.get(from..).unwrap_or_default();

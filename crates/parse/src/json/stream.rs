@@ -1,8 +1,8 @@
 //! A reader of JSON from a stream, for serde.
 //!
-//! `serde_json` takes a stream byte by byte, which is slower than `JSON.parse` of V8. This reader
-//! scans a window of the stream, and so costs about half as much. It accepts the same documents, and
-//! holds one text at most.
+//! `serde_json` reads a stream byte by byte, which is slower than V8's `JSON.parse`. This reader
+//! scans a window of the stream, which takes about half the time. It accepts the same documents,
+//! and holds at most one text of the document in memory.
 
 use super::number::{Figure, figure, natural};
 use serde::de::{
@@ -80,27 +80,27 @@ impl de::Error for Fault {
 pub(super) struct Stream<R> {
     input: R,
     window: usize,
-    /// The part of the stream that is looked at; before `at` it has been read.
+    /// The window: a part of the stream. The bytes before `at` have been read.
     buf: Vec<u8>,
     at: usize,
-    /// The number of bytes before `buf`, of lines that ended there, and of bytes up to the last of
-    /// these ends.
+    /// Three numbers about the stream before `buf`: bytes, line ends, and bytes up to the last
+    /// line end.
     before: u64,
     lines: u64,
     line_start: u64,
     /// The error with which the stream ended. It is returned after the last byte.
     failure: Option<io::Error>,
     ended: bool,
-    /// A text that is not in the window as it is meant.
+    /// The decoded form of a text that has escapes or is not completely in the window.
     scratch: Vec<u8>,
-    /// The brackets around the value that is skipped.
+    /// The opening brackets around the value that is being skipped.
     open: Vec<u8>,
-    /// The levels around the current value, and the most of them.
+    /// The number of levels around the current value, and the largest number that is allowed.
     depth: u32,
     deepest: u32,
 }
 
-/// The place of a text.
+/// The place where a text is stored.
 enum Place {
     Window(usize, usize),
     Scratch,
@@ -163,8 +163,8 @@ impl<R: Read> Stream<R> {
         }
     }
 
-    /// Moves the window: what is not read yet stays in it. Returns false at the end of the stream,
-    /// and when the window is full.
+    /// Moves the window forward. Bytes that were not read yet stay in it. Returns false at the end
+    /// of the stream, and when the window is full.
     fn advance(&mut self) -> Result<bool, Fault> {
         let read = self.buf.get(..self.at).unwrap_or_default();
         if let Some(end) = memchr::memrchr(b'\n', read) {
@@ -210,7 +210,7 @@ impl<R: Read> Stream<R> {
         }
     }
 
-    /// Returns the next byte that is not white space, where the document may not end.
+    /// Returns the next byte that is not white space. It is an error when the document ends here.
     #[inline]
     fn token(&mut self) -> Result<u8, Fault> {
         self.next_token()?.ok_or_else(Fault::cut)
@@ -246,7 +246,7 @@ impl<R: Read> Stream<R> {
         loop {
             let rest = self.buf.get(self.at..).unwrap_or_default();
             let found = figure(rest);
-            // The number may go on behind the window.
+            // The number may continue after the end of the window.
             if found.as_ref().is_some_and(|(_, length)| *length < rest.len()) || !self.advance()? {
                 let (figure, length) = found.ok_or_else(|| Fault::syntax("invalid number"))?;
                 self.at += length;
@@ -362,7 +362,7 @@ impl<R: Read> Stream<R> {
         Ok(unit)
     }
 
-    /// Writes a code point as UTF-8; half of a surrogate pair like any other.
+    /// Writes a code point as UTF-8. Half of a surrogate pair is written in the same way.
     fn push(&mut self, code: u32) {
         match char::from_u32(code) {
             Some(char) => {
@@ -478,8 +478,8 @@ impl<R: Read> Stream<R> {
         }
     }
 
-    /// Goes on behind a value that was skipped, up to the next one. Returns true when the whole
-    /// value has been skipped.
+    /// Continues after a value that was skipped, up to the next value. Returns true when the whole
+    /// outer value has been skipped.
     fn skip_ends(&mut self) -> Result<bool, Fault> {
         while let Some(&end) = self.open.last() {
             let token = self.token()?;
@@ -499,10 +499,11 @@ impl<R: Read> Stream<R> {
         Ok(true)
     }
 
-    /// Returns true when an element or a member follows, and false behind the `end` of them all.
+    /// Returns true when another element or member follows, and false after the closing bracket
+    /// `end`.
     #[inline]
     fn has_next(&mut self, is_first: bool, end: u8) -> Result<bool, Fault> {
-        // The usual case costs as little as possible: a comma, and a number behind it.
+        // The usual case must be fast: a comma directly followed by a number.
         if let (false, Some([b',', b'0'..=b'9'])) = (is_first, self.buf.get(self.at..self.at + 2)) {
             self.at += 1;
             return Ok(true);

@@ -205,7 +205,7 @@ fn wholes(list: &List<Id>) -> Vec<i32> {
     list.0.iter().map(|id| id.whole()).collect()
 }
 
-/// Defines a message in the form that it has in JSON.
+/// Defines a message with the keys that it has in JSON.
 macro_rules! raw {
     ($name:ident { $($field:ident: $type:ty),* }) => {
         #[derive(Default, Deserialize)]

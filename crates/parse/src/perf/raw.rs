@@ -4,9 +4,9 @@
 use super::event::{Event, micros};
 use std::borrow::Cow;
 
-/// Reads an event's line. The process is the first number after the first word. Of the
-/// rest, the text between the second and third colon is skipped, and the text after the
-/// third is the frame of a sample that has only one.
+/// Reads an event's line. The process is the first number after the first word. In the text after
+/// it, the part between the second and the third colon is skipped. The part after the third colon
+/// is the frame of a sample that has only one frame.
 pub(super) fn event(line: &str) -> Option<Event<'_>> {
     let (start, end) = first_number(line)?;
     let comm = line.get(..start - 1)?.trim();

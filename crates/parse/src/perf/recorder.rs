@@ -8,11 +8,12 @@ use spikeflame_profile::{
     Frame, FrameId, FrameTable, Kind, Sample, Samples, StackId, StackTree, Thread, Tier, VmState,
 };
 
-/// V8's entry of interpreted code. Next to an interpreted function's frame it is that
-/// function's own (`--interpreted-frames-native-stack`).
+/// V8's entry of interpreted code. When it is next to the frame of an interpreted function, it
+/// belongs to that function (`--interpreted-frames-native-stack`).
 const TRAMPOLINE: &str = "InterpreterEntryTrampoline";
 
-/// Nameless interpreted functions in less than one of this many samples cause no warning.
+/// No warning is given when less than one in this many samples has a nameless interpreted
+/// function.
 const FEW: u64 = 33;
 
 /// The process that runs when no other does.
@@ -101,8 +102,8 @@ impl Recorder {
         self.stacks.child(StackId::ROOT, self.unresolved)
     }
 
-    /// Adds a sample; it is idle when the processor was. `comm` is the name of the thread;
-    /// when a thread had several names, the last one is used.
+    /// Adds a sample. It is idle when the processor was idle. `comm` is the name of the thread.
+    /// When a thread had several names, the last one is used.
     pub(crate) fn sample(&mut self, id: Id, comm: &str, time_us: u64, stack: StackId, weight: u64) {
         let stack = match comm {
             // The stack of an idle processor belongs to no program.

@@ -208,8 +208,8 @@ impl Reader {
     /// Handles whole lines.
     fn take(&mut self, bytes: &[u8]) {
         self.last.clear();
-        // The empty line is searched once: when samples have no stacks, there is none for a
-        // long part.
+        // The empty line is searched only once, because samples without stacks have no empty line
+        // for a long part of the text.
         let (mut at, mut empty) = (0, None);
         while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
             if self.current.is_some_and(|current| !current.skipped) && self.pending.is_empty() {
@@ -286,7 +286,8 @@ impl Reader {
             } else if self.begin(text.trim_end()) {
                 self.stray = false;
             } else if self.raw.is_none() && is_indented_frame(&text) {
-                // The lines belong to one sample, so one is lost, however long its stack.
+                // The lines belong to one sample, so one sample is lost, even when its stack is
+                // long.
                 if !std::mem::replace(&mut self.stray, true) {
                     self.ledger.lose(STRAY, number, 1);
                 }

@@ -1,17 +1,17 @@
-//! Evidence whether the lines of a profile of Node are those where functions begin, or
-//! those that ran.
+//! Decides whether the lines in a profile of Node are the lines where functions begin, or the
+//! lines that ran.
 //!
-//! The libraries for Node write either of them into the same field. Two functions with one
-//! name in one file share a record, so a record with several lines is no proof: a minified
-//! bundle has many. The evidence is in the names that the library and V8 write.
+//! The libraries for Node write either kind into the same field. A record with several lines is
+//! not a proof, because two functions with the same name in the same file share a record: a
+//! minified bundle has many of them. The proof is in the names that the library and V8 write.
 
 use super::spelling::{anonymous, name_of};
 use super::tables::Tables;
 use hashbrown::HashMap;
 use spikeflame_profile::warning::PprofFact;
 
-/// The number of named functions of Node itself that are enough evidence: their files are
-/// not minified, and seldom contain two functions with one name.
+/// The number of named functions of Node itself that are enough evidence. Node's files are not
+/// minified, and seldom contain two functions with the same name.
 const ENOUGH: usize = 10;
 
 /// The meaning of a profile's lines.
@@ -19,7 +19,7 @@ const ENOUGH: usize = 10;
 pub(super) enum Lines {
     /// There is proof.
     Known { by_line: bool },
-    /// There is no proof, and the two readings differ.
+    /// There is no proof, and the two meanings would give different functions.
     Guessed { by_line: bool },
 }
 
@@ -36,8 +36,9 @@ impl Count {
         self.several += usize::from(several);
     }
 
-    /// Returns true when more than one in ten has several lines. Of Node's own functions,
-    /// far fewer have several lines of definitions, and more have several lines that ran.
+    /// Returns true when more than one in ten functions has several lines. When the lines are
+    /// where functions begin, far fewer of Node's own functions have several. When the lines are
+    /// those that ran, more have several.
     fn many(self) -> bool {
         self.several * 10 > self.named
     }
@@ -59,20 +60,21 @@ const ONCE: [(&str, &str); 8] = [
 /// The evidence in a profile.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Evidence {
-    /// True when the field for the line of the definition is used, which only some programs
-    /// write.
+    /// True when the field for the line of the definition is used. Only some programs write this
+    /// field.
     has_starts: bool,
-    /// True when a regular expression has a line, which can only be the line that runs it.
+    /// True when a regular expression has a line. This can only be the line that runs it.
     regexp_line: bool,
     /// True when a regular expression has no line, so that lines that ran were not
     /// recorded.
     regexp_without: bool,
-    /// True when one of [`ONCE`] has several lines, or when the script that starts a
-    /// program is at another line than its first: its wrapper is its only function without
-    /// a name.
+    /// True when one of [`ONCE`] has several lines. Also true when the script that starts a
+    /// program has a line other than 1: its only function without a name is its wrapper, which
+    /// begins in line 1.
     ran: bool,
-    /// True when a top level or a module's wrapper has the name of its definition, line 1
-    /// and column 1. When lines that ran are recorded, names contain those.
+    /// True when the name of a top level or of a module's wrapper contains the place of its
+    /// definition: line 1 and column 1. When lines that ran are recorded, the name contains the
+    /// line that ran instead.
     defined_top: bool,
     /// Functions of Node itself.
     core: Count,
@@ -99,7 +101,8 @@ impl Evidence {
         evidence
     }
 
-    /// Notes a function: its first line, and whether it has others.
+    /// Adds a function to the evidence. `line` is its first line, and `several` is true when it
+    /// has others.
     fn see(&mut self, name: &str, file: &str, line: i64, several: bool) {
         if file.is_empty() {
             let is_regexp = name.starts_with("RegExp: ");
@@ -135,7 +138,7 @@ impl Evidence {
         }
     }
 
-    /// Returns the guess, when the meaning stays one.
+    /// Returns the fact that the meaning was guessed; `None` when there is a proof.
     pub(super) fn guess(&self) -> Option<PprofFact> {
         let Lines::Guessed { by_line } = self.lines() else { return None };
         let Count { named, several } = self.all;

@@ -8,10 +8,10 @@ use spikeflame_profile::{Samples, Thread};
 /// The most names of labels that are used.
 const MOST_KEYS: usize = 1000;
 
-/// The most labels of a sample that determine its thread.
+/// The most labels of a sample that can determine its thread.
 const MOST_LABELS: usize = 16;
 
-/// A label with more values than this does not make threads.
+/// A label that has more than this many different values does not make threads.
 const MOST_VALUES: usize = 64;
 
 /// The most threads; the samples of further ones are put together.

@@ -11,13 +11,13 @@ use std::path::Path;
 pub(super) struct Choice {
     /// The index of the type among the values of a sample.
     pub(super) at: usize,
-    /// The unit of 1, in the plural.
+    /// The unit of a value of 1, in the plural.
     pub(super) unit: String,
 }
 
-/// Chooses the type called `wanted` (`cpu`, or `cpu/nanoseconds`). Without a wish, that is
-/// a type that counts samples, else the profile's default, else the last, which is pprof's
-/// own choice.
+/// Chooses the type called `wanted` (`cpu`, or `cpu/nanoseconds`). When `wanted` is `None`, it
+/// chooses a type that counts samples, or else the profile's default, or else the last type, as
+/// pprof does.
 ///
 /// The error lists the types of the profile.
 pub(super) fn choose(

@@ -1,15 +1,15 @@
-//! Signs that a file's functions have positions of compiled code that has no file.
+//! Finds files whose functions have positions in compiled code that was never written to a file.
 
 use super::generated;
 use super::within::base_name;
 use spikeflame_profile::Profile;
 use spikeflame_profile::warning::CompiledFile;
 
-/// Number of functions in one line from which on nobody wrote that line by hand.
+/// Number of functions in one line from which the line counts as written by a compiler.
 const CROWD: usize = 6;
 
-/// Returns the first TypeScript file of which most functions begin in one line. A runner
-/// compiled it while it ran, and recorded positions are not those of the file.
+/// Returns the first TypeScript file in which most functions begin in the same line. Such a file
+/// was compiled while the program ran, and the recorded positions are those of the compiled code.
 pub(crate) fn find(profile: &Profile) -> Option<CompiledFile> {
     let (files, _) = generated(&profile.frames);
     let crowded = files.iter().filter_map(|(file, functions)| {

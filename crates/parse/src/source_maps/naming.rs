@@ -1,7 +1,7 @@
-//! The names that a map has for functions.
+//! Finds the names of functions in a source map.
 //!
-//! V8 records where a function's parameters begin. A minifier's map has names where
-//! identifiers are. The text of the generated file between the two is read here: `a=async
+//! V8 records where the parameters of a function begin. A minifier's map has names at the places
+//! of identifiers. The text between the two in the generated file is read here: `a=async
 //! function*(`, `a.b=x=>`, `get a(`, `class a{...constructor(`.
 
 use super::map::Section;
@@ -58,7 +58,8 @@ impl Place<'_> {
         between.len() == columns as usize && between.iter().all(bracket)
     }
 
-    /// Returns the function's name in the map; `None` when it is equal to `name`, V8's.
+    /// Returns the function's name in the map. Returns `None` when it is equal to `name`, which is
+    /// V8's name.
     pub(super) fn name(&self, name: &str, section: &Section) -> Option<String> {
         if name.is_empty() {
             return self.name_of_anonymous(section).map(str::to_owned);
@@ -101,8 +102,8 @@ impl Place<'_> {
         self.slice(range.clone()) == name.as_bytes()
     }
 
-    /// Returns a name only when the map names the function itself: an arrow's first token
-    /// is a parameter.
+    /// Returns a name only when the map names the function itself. The first token of an arrow
+    /// function is a parameter, so its name is not used.
     fn name_of_anonymous<'m>(&self, section: &'m Section) -> Option<&'m str> {
         let mut head = self.head();
         head.eat(b"*");

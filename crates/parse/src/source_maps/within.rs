@@ -1,4 +1,4 @@
-//! Maps within scripts that a tick log contains.
+//! Applies source maps that are inside the scripts of a tick log.
 //!
 //! Runners that compile in the process (tsx, Node's transformation of types) run
 //! compiled code under the name of its source. The positions of its functions are then

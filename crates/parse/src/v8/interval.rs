@@ -16,9 +16,9 @@ const WORK: u64 = 300;
 /// Returns the time between two consecutive ticks in microseconds; `None` with too few of
 /// them.
 ///
-/// The samples are in time order. A gap shorter than `asked` is between ticks that were
-/// written late, together. A much longer one is a pause, or ticks were lost in it. The
-/// interval is the median of the other gaps.
+/// The samples are in time order. When a gap is shorter than `asked`, the ticks were written late
+/// and together. When a gap is much longer, it is a pause, or ticks were lost in it. The interval
+/// is the median of the other gaps.
 pub(super) fn measured(samples: &Samples, asked: u64) -> Option<u64> {
     if asked == 0 || asked > LONGEST {
         return None;

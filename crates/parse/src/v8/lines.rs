@@ -11,7 +11,8 @@ use std::rc::Rc;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct CodeLines {
     script: u64,
-    /// `(offset, position in the script, inlining or MAX)`; each is valid up to the next.
+    /// Triples of `(offset, position in the script, inlining or MAX)`. Each is valid up to the
+    /// offset of the next one.
     positions: Vec<(u32, u32, u32)>,
     inlinings: Vec<InlinedCall>,
 }

@@ -132,8 +132,8 @@ pub(super) fn of(header: &[String], options: &ReadOptions) -> Result<Vec<Meaning
         let Some(place) = place else {
             return Err(format!("there is no column {column:?}"));
         };
-        // A meaning from the user replaces others of its kind: requests a second and requests of a
-        // row are one kind.
+        // A meaning from the user replaces other meanings of its kind. Requests a second and
+        // requests of a row are the same kind.
         let requests = [Meaning::Rate, Meaning::Count];
         for (at, other) in meanings.iter_mut().enumerate() {
             let same = std::mem::discriminant(other) == std::mem::discriminant(&meaning)

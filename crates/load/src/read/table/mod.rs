@@ -38,7 +38,7 @@ struct Row {
     requests: f64,
     /// Failed requests, in the same way.
     failed: f64,
-    /// Failed requests as a share of them.
+    /// Failed requests as a share of all requests.
     share: Option<f64>,
     vus: Option<f64>,
     told: [f64; 3],
@@ -101,8 +101,8 @@ fn is_absent(field: &str) -> bool {
     field.len() <= 9 && absent.contains(&field.to_lowercase().as_str())
 }
 
-/// Returns the delimiter and the fields of the first line that names columns. Before it may stand a
-/// line `sep=;`, which spreadsheets want.
+/// Returns the delimiter and the fields of the first line that names columns. A line `sep=;`,
+/// which spreadsheets need, may stand before it.
 pub(super) fn header(line: &[u8]) -> Option<(u8, Vec<String>)> {
     let delimiter = *[b',', b';', b'\t']
         .iter()

@@ -14,8 +14,8 @@ pub(in crate::read) enum Mark {
 }
 
 impl Mark {
-    /// The mark that the numbers in `fields` use. Where they fit both, a table between semicolons
-    /// or tabs has commas, because a comma cannot part its columns.
+    /// Returns the mark that the numbers in `fields` use. When they fit both marks, a table with
+    /// semicolons or tabs between its columns has commas in its numbers.
     pub(super) fn of<'a>(fields: impl Iterator<Item = &'a str>, delimiter: u8) -> Self {
         let mut unclear = false;
         for field in fields {
@@ -36,12 +36,12 @@ impl Mark {
     }
 }
 
-/// True for the marks that part thousands in several languages.
+/// True for the marks that separate thousands in several languages.
 fn parts_thousands(char: char) -> bool {
     matches!(char, '\u{a0}' | '\u{202f}' | '\u{2009}' | '\'' | '’')
 }
 
-/// The number at the start of a field, as it is written, and the text behind it.
+/// Splits a field into the number at its start, as it is written, and the text after it.
 fn parts(field: &str) -> (&str, &str) {
     let mut end = 0;
     let mut chars = field.char_indices().peekable();
@@ -81,7 +81,7 @@ pub(super) fn number(field: &str, mark: Mark) -> Option<(f64, &str)> {
         Mark::Point if !digits.contains(other) => digits.into(),
         Mark::Point => digits.replace(other, "").into(),
         Mark::Comma if !digits.contains(',') && digits.matches('.').count() < 2 => {
-            // A number without a comma may be of a program that writes points.
+            // A number without a comma may come from a program that writes decimal points.
             digits.replace(|char| char == ' ' || parts_thousands(char), "").into()
         }
         Mark::Comma => digits
@@ -100,8 +100,8 @@ pub(super) struct Counted {
     pub(super) unit: Unit,
 }
 
-/// The unit of a number of things: `K`, `req/s`, `1.2 K reqps`, `Mil`, `users`. `None` for a unit of
-/// something else.
+/// Reads the unit of a number of things: `K`, `req/s`, `1.2 K reqps`, `Mil`, `users`. Returns
+/// `None` for the unit of another quantity.
 pub(super) fn counted(unit: &str) -> Option<Counted> {
     let (scale, rest) = prefix(unit);
     let rest = rest.trim();

@@ -58,7 +58,7 @@ pub(super) fn settle(table: &mut Table, head: &Head, path: &Path) -> Result<Take
                 ("requests", if is_rate { "a second" } else { "a row" })
             }
             Meaning::Errors => {
-                // A bare `errors` has the unit of the requests.
+                // A column that is only named `errors` has the same unit as the requests.
                 let named = is_rate || unit == Unit::None && requests_are_rate(head, table);
                 taken.errors_are_rate = named;
                 let counted = if named { "a second" } else { "a row" };

@@ -57,7 +57,7 @@ pub(super) struct Meta {
     pub(super) scattered: bool,
 }
 
-/// One moment by two clocks, in nanoseconds.
+/// The same moment on two clocks, in nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Moment {
     pub(super) clock: u32,

@@ -1,9 +1,9 @@
 //! Records in the order of their times.
 //!
-//! Each processor fills a buffer of its own, and perf empties the buffers in rounds. A
-//! record may be older than records before it, but not older than what was written two
-//! rounds ago. So at the end of a round, all records are returned that are not younger than
-//! the round before it.
+//! Each processor fills its own buffer, and perf empties the buffers in rounds. A record may be
+//! older than records before it in the file, but not older than the records that were written two
+//! rounds earlier. At the end of a round, all records up to the time of the youngest record of the
+//! round before are therefore returned.
 
 use super::records::Head;
 use std::ops::Range;

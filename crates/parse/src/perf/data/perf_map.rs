@@ -1,21 +1,21 @@
 //! Perf maps: a line with start, size and name for each piece of generated code, in the
 //! order in which the code was made, without times.
 //!
-//! Code is removed and other code is placed at its address, so that several pieces may have
-//! one address. Two facts decide which of them was hit.
+//! Code is removed, and other code is placed at its address, so several pieces of code may have
+//! the same address. Two facts show which of them was hit.
 //!
-//! The offset: the interpreter's functions are copies of one trampoline, and calls leave it
-//! at the same few offsets. A hit at another offset is not in such a function.
+//! The offset: the interpreter's functions are copies of one trampoline, and calls leave it at the
+//! same few offsets. When a hit has another offset, it is not in such a function.
 //!
-//! The time: when code is hit at an address that no other code has, it has been made, and
-//! so has all code above it in the map. That is a lower bound of the map's length at that
-//! time. Between two such hits the map is assumed to grow at the rate of the last quarter
-//! of a second, and not beyond the next known length. Of the codes at an address, the last
-//! is taken that had been made by then.
+//! The time: when an address is hit that only one piece of code has, that code existed at this
+//! time, and so did all code above it in the map. This gives the smallest possible length of the
+//! map at that time. Between two such hits, the map is assumed to grow at the rate of the last
+//! quarter of a second, but not beyond the next known length. From the pieces of code at an
+//! address, the last one that existed at the time of the hit is taken.
 //!
-//! Compared with jitdumps of the same runs (Node 20 and 22), each fact alone misnamed two
-//! to thirty times as many frames as both together; the span is the best of those tried.
-//! The test on `moved.data` prints the errors that remain.
+//! In a comparison with jitdumps of the same runs (Node 20 and 22), each fact alone gave a wrong
+//! name to two to thirty times as many frames as both together. The quarter of a second is the
+//! best of the values that were tried. The test on `moved.data` prints the errors that remain.
 
 use super::super::recorder::Recorder;
 use hashbrown::HashMap;
