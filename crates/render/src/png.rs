@@ -13,7 +13,7 @@ const SCALE: f32 = 2.0;
 /// takes 4 bytes of memory.
 const MOST_PIXELS: f32 = 64e6;
 
-/// Draws an SVG as a PNG. The SVG must be one without script and style, as [`flame`](crate::flame)
+/// Draws an SVG as a PNG. The SVG must be one without script and style, as [`flame`](crate::flame())
 /// writes it when [`FlameOptions::fixed`](crate::FlameOptions::fixed) is true.
 ///
 /// # Errors
