@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Lists what other programs can use of the library crates, in tests/api.txt.
+"""Lists the items of the library crates that other programs can use, in tests/api.txt.
 
     tests/api.py            writes tests/api.txt
     tests/api.py --check    exits with 1 when tests/api.txt is out of date

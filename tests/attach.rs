@@ -1,4 +1,4 @@
-//! `spikeflame attach` with real processes of Node. Without `node` it prints SKIPPED.
+//! Tests of `spikeflame attach` with real processes of Node. Without `node`, they print SKIPPED.
 
 #![cfg(unix)]
 #![allow(
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// The versions of Node to test: those of `SPIKEFLAME_NODES`, or else the one on the path.
+/// Returns the versions of Node to test: those in `SPIKEFLAME_NODES`, or else the one on the path.
 fn nodes() -> Vec<PathBuf> {
     let kept = std::env::var_os("SPIKEFLAME_NODES").map(PathBuf::from);
     let kept = kept.and_then(|folder| std::fs::read_dir(folder).ok()).into_iter().flatten();
@@ -74,7 +74,8 @@ impl Drop for Program {
 /// A program whose inspector is open, and its port.
 fn inspected(node: &Path) -> (Program, String) {
     let mut command = Command::new(node);
-    // Code that was optimised before the profiler came hides functions that are inlined in it.
+    // Functions that V8 inlined before the profiler started are not visible in it, so the program
+    // runs without optimisation.
     command.args(["--no-opt", "--no-maglev", "--inspect=127.0.0.1:0", "-e", BUSY]);
     let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
     let lines = BufReader::new(child.stderr.take().unwrap());
@@ -139,7 +140,7 @@ fn a_process_opens_its_inspector_and_closes_it_again() {
     for node in nodes() {
         let folder = tempfile::tempdir().unwrap();
         let run = folder.path().join("live").display().to_string();
-        // The port is one that nobody else has.
+        // No other process uses this port.
         let mut program = Program::start(&node, &["--inspect-port=0"], BUSY);
         let pid = program.child.id().to_string();
         let output = attach(&["--pid", &pid, "--duration", "500ms", "-o", &run]);
@@ -191,7 +192,8 @@ fn one_target_that_fails_leaves_the_others() {
     assert!(error(&output).contains("name a new folder"), "{}", error(&output));
 }
 
-/// Node waits at its end for the inspector's clients. It does not wait for the whole profile.
+/// At its end, Node waits for the clients of its inspector. It must not wait for the whole
+/// profile.
 #[test]
 fn a_process_that_ends_is_not_held() {
     for node in nodes() {

@@ -1,4 +1,4 @@
-//! Tests of `spikeflame doctor`: what is in a folder, and what is missing.
+//! Tests of `spikeflame doctor`, which lists the files in a run's folder and the missing parts.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
 

@@ -1,4 +1,4 @@
-//! `spikeflame merge`.
+//! Tests of `spikeflame merge`.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 

@@ -1,5 +1,5 @@
-//! `spikeflame push` and `spikeflame pull` against a server that records what it gets. What
-//! real clients sent to such a server is in `samples/pyroscope`.
+//! Tests of `spikeflame push` and `spikeflame pull` with a server that records its requests.
+//! `samples/pyroscope` contains the requests that real clients sent to such a server.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
 
@@ -21,7 +21,7 @@ struct Request {
     body: Vec<u8>,
 }
 
-/// The server's answer to a request, by the request's number.
+/// Returns the server's answer to a request, by the request's number.
 type Answers = fn(usize) -> (u16, Vec<u8>);
 
 /// Starts a server that ends with the test. Returns its address and its requests.
@@ -76,7 +76,7 @@ fn read_request(stream: &mut impl BufRead) -> Option<Request> {
 /// A field of a protobuf message that holds bytes, with its number.
 type Part<'a> = (u64, &'a [u8]);
 
-/// The fields of a protobuf message that hold bytes, and those that hold numbers.
+/// Returns the fields of a protobuf message that hold bytes, and those that hold numbers.
 fn fields(mut bytes: &[u8]) -> (Vec<Part<'_>>, Vec<(u64, u64)>) {
     fn varint(bytes: &mut &[u8]) -> u64 {
         let (mut value, mut shift) = (0, 0);
@@ -116,7 +116,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-/// Labels, profile and identity of a push.
+/// Returns the labels, the profile and the identity of a push.
 fn pushed(body: &[u8]) -> (BTreeMap<String, String>, Vec<u8>, String) {
     let series = all(body, 1);
     assert_eq!(series.len(), 1);
@@ -127,7 +127,7 @@ fn pushed(body: &[u8]) -> (BTreeMap<String, String>, Vec<u8>, String) {
     (labels.collect(), all(samples[0], 1)[0].to_vec(), text(all(samples[0], 2)[0]))
 }
 
-/// The types of a profile's values, and that of its period.
+/// Returns the types of a profile's values, and the type of its period.
 fn types(profile: &[u8]) -> (Vec<(String, String)>, (String, String)) {
     let strings: Vec<String> = all(profile, 6).into_iter().map(text).collect();
     let named = |kind: &[u8]| {
@@ -138,7 +138,7 @@ fn types(profile: &[u8]) -> (Vec<(String, String)>, (String, String)) {
     (all(profile, 1).into_iter().map(named).collect(), named(all(profile, 11)[0]))
 }
 
-/// A run folder with a spike, whose start is not in its files.
+/// Makes a run folder with a spike. Its files do not contain the start of the recording.
 fn spike() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let from = root("samples/spike/before-1/isolate-v8.log.zst");

@@ -1,5 +1,5 @@
-// Overhead of what `record` adds to `node --prof`: the preloaded module with its marks and
-// process.csv. Prints throughput, p95 and CPU for each request, with 95 % intervals.
+// Measures the overhead that `record` adds to `node --prof`: the preloaded module with its marks
+// and process.csv. Prints throughput, p95 and CPU for each request, with 95 % intervals.
 //
 //   node tests/bench/overhead.mjs [ROUNDS] [SLICES]
 //

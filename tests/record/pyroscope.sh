@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Records what real clients send to a Pyroscope server: makes samples/pyroscope.
+# Records the requests of real clients to a Pyroscope server, into samples/pyroscope.
 #
 #   tests/record/pyroscope.sh [TO]
 #

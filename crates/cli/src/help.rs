@@ -37,7 +37,7 @@ const BRIEF: [(&str, &str); 3] = [
     ("group_by", "What a frame stands for: function, line, file, package, category"),
 ];
 
-/// Longer examples are left out of `-h`: a terminal would break them.
+/// Longest example that `-h` shows, in characters. A terminal would break longer ones.
 const WIDTH: usize = 96;
 /// Lines of examples in `-h`, with their heading.
 const EXAMPLES: usize = 4;

@@ -52,7 +52,7 @@ pub(crate) fn load_with(
     filled(shown)
 }
 
-/// Warns when the lines that ran are not known, or not those of the window.
+/// Warns when the lines that ran are not known, or when they are not those of the window.
 fn warn_of_lines(profile: &Profile, selection: &Selection) {
     if !profile.frames.has_lines() {
         let text = "the recording has no lines that ran; these have them: a tick log with the text \

@@ -38,7 +38,7 @@ impl Inputs {
         }
     }
 
-    /// Refuses a path when it is one of the files, even under another name.
+    /// Returns an error when a path is one of the files, even under another name.
     pub(crate) fn spare(&self, path: &Path) -> Result<(), Failure> {
         let Some(id) = Id::of(path) else { return Ok(()) };
         self.spare_id(&id).map_err(|input| {
@@ -51,7 +51,7 @@ impl Inputs {
         })
     }
 
-    /// Refuses standard output when it goes to one of the files.
+    /// Returns an error when standard output goes to one of the files.
     pub(crate) fn spare_stdout(&self) -> Result<(), Failure> {
         let Some(id) = Id::of(Path::new("/dev/stdout")) else { return Ok(()) };
         self.spare_id(&id).map_err(|input| {

@@ -8,14 +8,15 @@ use supports_hyperlinks::Stream;
 /// Longest path that becomes a link.
 const LONGEST: usize = 1_000;
 
-/// Makes links, where standard output is a terminal that has them. `NO_COLOR` and
-/// `FORCE_HYPERLINK=0` switch them off.
+/// Returns a function that makes links, when standard output is a terminal that supports them.
+/// `NO_COLOR` and `FORCE_HYPERLINK=0` switch them off.
 pub(crate) fn in_terminal() -> Option<fn(&Entry) -> Option<String>> {
     let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     if is_plain || !supports_hyperlinks::on(Stream::Stdout) {
         return None;
     }
-    // The terminal of the editor opens a line; other terminals hand files to the desktop.
+    // The terminal of the editor opens the file at a line. Other terminals open the file with a
+    // program of the desktop.
     let in_editor = std::env::var_os("TERM_PROGRAM").is_some_and(|name| name == "vscode");
     Some(if in_editor { in_editor_at_line } else { as_file })
 }
@@ -29,7 +30,7 @@ fn in_editor_at_line(entry: &Entry) -> Option<String> {
     existing(entry).map(|path| format!("vscode://file{path}:{line}:{}", entry.column.max(1)))
 }
 
-/// The path of a function's file within an address; `None` when the file is not on this machine.
+/// Returns the address of a function's file; `None` when the file is not on this machine.
 fn existing(entry: &Entry) -> Option<String> {
     if entry.kind != Kind::Js || entry.file.len() > LONGEST {
         return None;

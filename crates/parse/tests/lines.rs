@@ -1,4 +1,4 @@
-//! The lines that ran, in the formats that contain them.
+//! Tests of the lines that ran, for each format that contains them.
 
 #![allow(
     clippy::unwrap_used,
@@ -26,7 +26,7 @@ fn lines(profile: &Profile, wanted: &str) -> Vec<FunctionLines> {
     function_lines(profile, &Selection::default(), &wanted.parse().unwrap())
 }
 
-/// Self weight by line, as a share of the function's.
+/// Returns the self weight of each line, as a share of the function's self weight.
 fn shares(function: &FunctionLines) -> BTreeMap<u32, f64> {
     let own = function.self_weight as f64;
     function.lines.iter().map(|line| (line.line, line.self_weight as f64 / own)).collect()
@@ -60,7 +60,7 @@ fn a_tick_log_and_a_cpu_profile_have_the_same_lines() {
     let [log, profile] =
         [LOGS[1], PROFILES[1]].map(|name| lines(&sample(name, true), "^hot ").remove(0));
     let (log, profile) = (shares(&log), shares(&profile));
-    // A loop's head and its body share instructions, so that they are counted together.
+    // The head and the body of a loop share instructions, so they are counted together.
     for group in [&[8][..], &[9, 10, 11], &[13, 14, 15], &[17, 18, 19]] {
         let sum =
             |of: &BTreeMap<u32, f64>| group.iter().filter_map(|line| of.get(line)).sum::<f64>();

@@ -1,5 +1,5 @@
-//! Ends of a recording that nobody plans: signals at each stage, kills, a full disk. Each must
-//! leave the log and no process. Without `node`, the tests print SKIPPED.
+//! Tests how a recording ends when something goes wrong: signals at each stage, kills, a full
+//! disk. Each end must leave the log and no process. Without `node`, the tests print SKIPPED.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test may fail")]
@@ -20,7 +20,7 @@ fn has(program: &str) -> bool {
 const SERVER: &str = "require('http').createServer((q, r) => r.end('ok'))
     .listen(0, '127.0.0.1', () => console.log('ready'));";
 
-/// A folder with a script, and the settings to record it.
+/// Makes a folder with a script, and the settings to record it.
 fn setting(script: &str) -> (tempfile::TempDir, Options) {
     let folder = tempfile::tempdir().unwrap();
     let main = folder.path().join("main.js");
@@ -32,7 +32,7 @@ fn setting(script: &str) -> (tempfile::TempDir, Options) {
     (folder, options)
 }
 
-/// The processes whose environment names this run.
+/// Returns the processes whose environment names this run.
 fn left(run: &Path) -> Vec<PathBuf> {
     let run = run.canonicalize().unwrap_or_else(|_| run.to_owned());
     let wanted = format!("SPIKEFLAME_RUN={}", run.display());
@@ -53,8 +53,7 @@ fn text(run: &Path, name: &str) -> String {
     std::fs::read_to_string(run.join(name)).unwrap()
 }
 
-/// Records, and asks for the end when an event comes for which `asks` returns a number: so
-/// many times.
+/// Records a run, and asks for its end at events. `asks` returns how often to ask at an event.
 fn ended_at(options: &Options, asks: impl Fn(&Event) -> usize) -> (Outcome, Vec<Event>) {
     let stop = Stop::default();
     let mut events = Vec::new();
@@ -71,7 +70,7 @@ fn the_end_can_be_asked_for_at_each_stage() {
         return;
     }
     std::thread::scope(|scope| {
-        // Before the program answers: it never listens.
+        // The end is asked for before the program answers, because the program never listens.
         scope.spawn(|| {
             let (folder, mut options) = setting("console.log('up'); setInterval(() => {}, 1000)");
             options.load = Some("echo loaded > \"$RUN/mark\"".into());
@@ -92,7 +91,7 @@ fn the_end_can_be_asked_for_at_each_stage() {
             assert!(!run.join("mark").exists());
             assert_eq!((logs(&run), left(&run)), (1, Vec::new()));
         });
-        // While the load runs: it is ended too.
+        // The end is asked for while the load runs, and the load is ended too.
         scope.spawn(|| {
             let (folder, mut options) = setting(SERVER);
             options.load = Some("echo $$ > \"$RUN/pid\"; exec sleep 61.375".into());
@@ -106,7 +105,8 @@ fn the_end_can_be_asked_for_at_each_stage() {
             let pid = std::fs::read_to_string(run.join("pid")).unwrap_or("none".into());
             assert!(!Path::new("/proc").join(pid.trim()).exists(), "the load still runs");
         });
-        // While the program ends, which it does not: a second time kills it.
+        // The program does not end by itself. A second request, while it is asked to end, kills
+        // it.
         scope.spawn(|| {
             let stubborn = format!("process.on('SIGTERM', () => {{}}); {SERVER}");
             let (folder, mut options) = setting(&stubborn);
@@ -150,7 +150,7 @@ fn two_recorders_do_not_share_a_folder() {
     assert_eq!(logs(&folder.path().join("run")), 1);
 }
 
-/// 64 MB in CI; `SPIKEFLAME_OUTPUT_MB=1000` tries a gigabyte.
+/// The program writes 64 MB in CI. `SPIKEFLAME_OUTPUT_MB=1000` tries a gigabyte.
 #[test]
 fn much_output_is_kept_whole() {
     if !has("node") {
@@ -203,7 +203,7 @@ fn a_node_that_is_too_old_or_missing_is_named() {
     assert!(error.contains("could not be started") && error.contains("PATH"), "{error}");
 }
 
-/// The recorder of `RECORDER_RUN`, when this test is started as a program of its own.
+/// Records into `RECORDER_RUN`, when this test is started as a program of its own.
 #[test]
 fn recorder() {
     let Some(run) = std::env::var_os("RECORDER_RUN").map(PathBuf::from) else { return };
@@ -217,7 +217,7 @@ fn recorder() {
     eprintln!("{} {result:?}", words.join(" "));
 }
 
-/// This test as a program that records into `run`.
+/// Returns a command that runs this test as a program which records into `run`.
 fn recorder_of(run: &Path) -> Command {
     let mut recorder = Command::new(std::env::current_exe().unwrap());
     recorder.args(["--exact", "recorder", "--nocapture"]).env("RECORDER_RUN", run);

@@ -1,4 +1,4 @@
-//! Profiles processes that run already, through their inspectors.
+//! Profiles processes that are already running, through their inspectors.
 
 use crate::Error;
 use crate::inspector::session::Session;
@@ -30,12 +30,12 @@ pub enum AttachEvent {
     Started {
         /// The target.
         target: Target,
-        /// The process number that the process itself has.
+        /// The number of the process, as the process itself reports it.
         pid: u32,
-        /// The port of an inspector that SIGUSR1 opened, and that will be closed again.
+        /// The port of the inspector, if SIGUSR1 opened it. `attach` then closes it again.
         opened: Option<u16>,
     },
-    /// A target has no profile.
+    /// No profile could be made of a target.
     Failed {
         /// The target.
         target: Target,
@@ -55,8 +55,9 @@ pub struct Attached {
     pub failed: usize,
 }
 
-/// Profiles the main threads of all targets at the same time, each into a `.cpuprofile` in
-/// the run folder, beside `run.json`. `stop` ends the profiles early; they are kept.
+/// Profiles the main threads of all targets at the same time. It writes one `.cpuprofile` for each
+/// target, and a `run.json`, into the run folder. When `stop` returns true, the profiles end
+/// early, and they are kept.
 ///
 /// ```no_run
 /// use spikeflame_remote::{Attach, attach};
@@ -75,8 +76,8 @@ pub struct Attached {
 ///
 /// # Errors
 ///
-/// When the folder is not empty or cannot be written, and when no target has a profile: the
-/// error is that of the first target.
+/// Returns an error when the folder is not empty or cannot be written. When no target has a
+/// profile, it returns the error of the first target.
 pub fn attach(
     options: &Attach,
     stop: &(dyn Fn() -> bool + Sync),
@@ -140,8 +141,8 @@ struct One {
     facts: Value,
 }
 
-/// Facts of a process, as the process itself gives them. `clock` is the time of the wall clock
-/// at a time of the monotonic clock, which the profile counts in.
+/// An expression that returns facts about the process in which it is evaluated. `clock` is the
+/// offset that converts a time of the monotonic clock, which profiles use, to wall-clock time.
 const FACTS: &str = "(() => {
   const os = require('os');
   const cpus = os.cpus();
@@ -153,7 +154,8 @@ const FACTS: &str = "(() => {
   };
 })()";
 
-/// Closes the inspector once this session has ended: it would wait for the session.
+/// An expression that closes the inspector after this session has ended. Closing it at once would
+/// wait for the session.
 const CLOSE: &str = "setTimeout(() => require('inspector').close(), 200).unref()";
 
 fn one(
@@ -183,7 +185,7 @@ fn one(
         let _ = events.send(AttachEvent::Started { target: target.clone(), pid, opened });
     });
     if opened.is_some() {
-        // The profile matters more than an inspector that stays open.
+        // A profile was made, so an inspector that cannot be closed is not an error.
         let _ = session.evaluate(CLOSE);
     }
     session.close();
@@ -198,7 +200,8 @@ fn one(
     Ok(One { path, facts })
 }
 
-/// The name holds the start in milliseconds since 1970, from which readers know the clock.
+/// Returns the path of a new profile. The name contains the start in milliseconds since 1970, from
+/// which readers take the clock.
 fn free_path(folder: &Path, began_ms: i64, pid: u32, at: usize) -> PathBuf {
     let path = folder.join(format!("CPU.{began_ms}.{pid}.cpuprofile"));
     if path.exists() { folder.join(format!("CPU.{began_ms}.{pid}.{at}.cpuprofile")) } else { path }
@@ -219,7 +222,7 @@ fn profiled(
     session.call("Profiler.start", json!({}), patience)?;
     started();
     session.wait(options.duration, stop)?;
-    // A long profile takes V8 a while to write.
+    // V8 needs some time to write a long profile.
     let mut answer = session.call("Profiler.stop", json!({}), Duration::from_secs(300))?;
     let profile = answer.get_mut("profile").map(Value::take);
     session.call("Profiler.disable", json!({}), patience)?;

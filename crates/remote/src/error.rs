@@ -21,7 +21,7 @@ pub enum Error {
         .0.display()
     )]
     NotEmpty(PathBuf),
-    /// No connection to an address.
+    /// The connection to an address failed.
     #[error("{address}: no connection: {why}")]
     NoConnection {
         /// The address.
@@ -55,7 +55,7 @@ pub enum Error {
     /// A server has no samples for a query.
     #[error("{0}: the server has no samples for this query in this time")]
     NoSamples(String),
-    /// An answer is not of the expected form.
+    /// An answer does not have the expected form.
     #[error("{address}: the answer is not that of {expected}")]
     OtherAnswer {
         /// The address.
@@ -97,7 +97,7 @@ pub enum Error {
         /// The process number that was found.
         found: u32,
     },
-    /// The end was asked for.
+    /// The user asked for the end.
     #[error("interrupted")]
     Interrupted,
 }

@@ -1,4 +1,4 @@
-//! Requests by HTTP.
+//! Sends requests over HTTP.
 
 use crate::Error;
 use std::time::Duration;
@@ -17,7 +17,7 @@ impl Answer {
         (200..300).contains(&self.status)
     }
 
-    /// The error of an answer that is no success, with the first line of its text.
+    /// Returns the error for an answer that is not a success, with the first line of its text.
     pub(crate) fn refused(&self, address: &str) -> Error {
         let text = String::from_utf8_lossy(self.body.get(..LONGEST_TEXT).unwrap_or(&self.body));
         let line = text.lines().next().unwrap_or_default();
@@ -26,11 +26,11 @@ impl Answer {
     }
 }
 
-/// Bytes of an answer that are shown in a message.
+/// Largest number of bytes of an answer that a message shows.
 const LONGEST_TEXT: usize = 300;
 
-/// A client. It follows no redirection, and uses the proxy of the environment only for
-/// requests to servers.
+/// Returns a client. It follows no redirection. It uses the proxy of the environment only when
+/// `proxy` is true.
 pub(crate) fn client(patience: Duration, proxy: bool) -> Agent {
     let mut config = Agent::config_builder()
         .timeout_connect(Some(patience.min(Duration::from_secs(10))))
@@ -51,7 +51,7 @@ pub(crate) fn get(agent: &Agent, url: &str, longest: u64) -> Result<Answer, Erro
     answer(response, url, longest)
 }
 
-/// Sends a body with headers; reads an answer of at most `longest` bytes.
+/// Sends a body with headers, and reads an answer of at most `longest` bytes.
 pub(crate) fn post(
     agent: &Agent,
     url: &str,
@@ -86,7 +86,7 @@ fn worded(url: &str, error: &ureq::Error) -> Error {
     }
 }
 
-/// An address without the user and password in it.
+/// Returns an address without the user and the password in it.
 pub(crate) fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());

@@ -1,4 +1,4 @@
-//! The journal of a push: chunks that a server has taken.
+//! The journal of a push: the chunks that a server has taken.
 
 use crate::Error;
 use serde::{Deserialize, Serialize};
@@ -7,14 +7,14 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
-/// A longer line is not the journal's.
+/// The longest line in bytes. A longer line was not written by the journal.
 const LONGEST: u64 = 4096;
 
 /// The last known state of a chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum State {
-    /// A request began, and no answer was seen.
+    /// A request began, and no answer came.
     Sending,
     /// The server has taken it.
     Sent,
@@ -28,8 +28,8 @@ struct Entry {
     state: State,
 }
 
-/// A file with a line for each step of a push, so that a push that was interrupted goes on
-/// where it was. It holds hashes of chunks, their labels and their server, and no secret.
+/// A file with a line for each step of a push. With it, a push that was interrupted continues at
+/// the same place. It contains hashes of chunks, their labels and their server, but no secrets.
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
@@ -38,11 +38,11 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Opens a journal, or begins one. A line that was cut off by a crash is ignored.
+    /// Opens a journal, or makes a new one. A line that was cut off by a crash is ignored.
     ///
     /// # Errors
     ///
-    /// When the file cannot be read or written.
+    /// Returns an error when the file cannot be read or written.
     pub fn open(path: &Path) -> Result<Self, Error> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(Error::io(folder))?;

@@ -1,5 +1,5 @@
-//! Messages of a Pyroscope server (`push.v1`, `querier.v1`) and of an OTLP collector, as their
-//! protobuf definitions number the fields.
+//! Messages of a Pyroscope server (`push.v1`, `querier.v1`) and of an OTLP collector. The field
+//! numbers are those of their protobuf definitions.
 
 use prost::Message;
 

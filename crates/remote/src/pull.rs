@@ -48,8 +48,8 @@ pub struct Query {
 ///
 /// # Errors
 ///
-/// When the folder is not empty or cannot be written; when the server cannot be reached,
-/// refuses the query, or has no samples.
+/// Returns an error when the folder is not empty or cannot be written. Also when the server cannot
+/// be reached, refuses the query, or has no samples.
 pub fn pull(server: &Server, query: &Query, folder: &Path) -> Result<PathBuf, Error> {
     let is_taken = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
     if is_taken {
@@ -99,7 +99,7 @@ fn ask(server: &Server, query: &Query) -> Result<Vec<u8>, Error> {
     if !answer.is_success() {
         return Err(answer.refused(&shown));
     }
-    // Field 2 of a profile has its samples; an empty profile may hold other fields.
+    // Samples are in field 2 of a profile. An empty profile may have other fields.
     match has_samples(&answer.body) {
         Some(true) => Ok(answer.body),
         Some(false) => Err(Error::NoSamples(shown)),

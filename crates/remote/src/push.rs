@@ -11,7 +11,7 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 use ureq::Agent;
 
-/// Bytes of an answer that are read.
+/// Largest number of bytes of an answer that are read.
 const LONGEST: u64 = 1 << 20;
 
 /// The protocol of a server.
@@ -36,7 +36,7 @@ pub struct Server {
     pub authorization: Option<String>,
 }
 
-/// A part of a profile that is sent at once.
+/// A part of a profile that is sent in one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chunk {
     /// The profile, as pprof without compression, or as OTLP.
@@ -45,12 +45,12 @@ pub struct Chunk {
     pub labels: Vec<(String, String)>,
 }
 
-/// The tries for a chunk.
+/// How often a chunk is tried again, and how long to wait before that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retry {
-    /// Tries in addition to the first one.
+    /// The number of tries after the first one.
     pub times: u32,
-    /// The wait before the first of them. It doubles with each, up to 30 s.
+    /// The wait before the second try. It doubles with each further try, up to 30 s.
     pub pause: Duration,
 }
 
@@ -59,9 +59,10 @@ pub struct Retry {
 pub enum Sent {
     /// The server took it.
     Now,
-    /// The server took it, and may hold it twice: an earlier push ended before the answer.
+    /// The server took it. An earlier push sent it too and got no answer, so the server may have
+    /// it twice.
     Again,
-    /// The server had taken it at an earlier push.
+    /// The server took it in an earlier push, so it was not sent again.
     Before,
 }
 
@@ -101,12 +102,13 @@ impl Pusher {
         Self { server, journal, retry, agent, url }
     }
 
-    /// Sends a chunk, unless the journal has it. `stop` is asked between tries.
+    /// Sends a chunk, unless the journal shows that the server already has it. `stop` is called
+    /// between tries.
     ///
     /// # Errors
     ///
-    /// When the server cannot be reached or refuses the chunk, after all tries; when the
-    /// journal cannot be written; when `stop` returns true.
+    /// Returns an error when the server cannot be reached or refuses the chunk after all tries.
+    /// Also when the journal cannot be written, and when `stop` returns true.
     pub fn send(&mut self, chunk: &Chunk, stop: &dyn Fn() -> bool) -> Result<Sent, Error> {
         if stop() {
             return Err(Error::Interrupted);
@@ -162,7 +164,7 @@ impl Pusher {
         http::post(&self.agent, &self.url, &headers, packed, LONGEST)
     }
 
-    /// A collector may answer with a success and reject profiles nevertheless.
+    /// Checks an answer. A collector may answer with a success although it rejects profiles.
     fn check(&self, answer: &Answer) -> Result<(), Error> {
         if self.server.protocol != Protocol::Otlp {
             return Ok(());
@@ -178,7 +180,7 @@ impl Pusher {
         }
     }
 
-    /// The body of a chunk's request, compressed.
+    /// Returns the compressed body of a chunk's request.
     fn packed(&self, chunk: &Chunk, id: &str) -> Result<Vec<u8>, Error> {
         let message = match self.server.protocol {
             Protocol::Otlp => None,
@@ -196,8 +198,8 @@ impl Pusher {
         packed.map_err(Error::io("memory"))
     }
 
-    /// The identity of a chunk at this server, as a UUID. It depends on the chunk's content
-    /// only, so that a chunk that is sent again has the same one.
+    /// Returns the identity of a chunk at this server, as a UUID. It depends only on the content
+    /// of the chunk, so that a chunk that is sent again has the same identity.
     fn id(&self, chunk: &Chunk) -> String {
         let tenant = self.server.tenant.as_deref().unwrap_or_default();
         let hash = |basis: u64| {
@@ -212,12 +214,12 @@ impl Pusher {
     }
 }
 
-/// The hash FNV-1a, continued.
+/// Continues an FNV-1a hash with more bytes.
 fn fnv(hash: u64, bytes: &[u8]) -> u64 {
     bytes.iter().fold(hash, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// A UUID of version 8, whose bits are free to choose.
+/// Returns a UUID of version 8, in which most bits can be chosen freely.
 fn uuid(bits: u128) -> String {
     let bits = bits & !(0xf << 76) | 8 << 76;
     let bits = bits & !(0x3 << 62) | 2 << 62;

@@ -1,11 +1,11 @@
-//! Every command line in README, docs and help is one that the definition takes.
+//! Tests that the parser accepts every command line in README, docs and help.
 
 use super::Cli;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use std::path::{Path, PathBuf};
 
-/// The documents, with the text of every help.
+/// Returns the documents, and the text of every help.
 fn texts() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut files: Vec<PathBuf> = ["docs", "docs/ko", "docs/workflows", "samples", "."]
@@ -28,7 +28,8 @@ fn texts() -> Vec<(String, String)> {
     texts
 }
 
-/// The command lines of a text: those in code spans, and lines that begin with one.
+/// Returns the command lines in a text: those in code spans, and lines that begin with the
+/// program's name.
 fn command_lines(text: &str) -> Vec<String> {
     let joined = text.replace("\\\n", " ");
     let mut found = Vec::new();
@@ -46,8 +47,8 @@ fn command_lines(text: &str) -> Vec<String> {
     found
 }
 
-/// The words of a command as a shell splits them, up to a pipe, a comment or a text that
-/// help puts behind two spaces.
+/// Splits a command into words as a shell does, up to a pipe, a comment, or a text that the help
+/// writes after two spaces.
 fn words(line: &str) -> Vec<String> {
     let (mut words, mut word, mut quote) = (Vec::new(), String::new(), None);
     let (mut begun, mut spaces) = (false, 0);
@@ -80,7 +81,7 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
-/// A value that stands for another: `FILE`, `N`, `RUN...`, `…`.
+/// True for a word that stands for a value: `FILE`, `N`, `RUN...`, `…`.
 fn is_placeholder(word: &str) -> bool {
     word.chars().all(|c| !c.is_ascii_lowercase() && !c.is_ascii_digit())
 }

@@ -1,4 +1,4 @@
-//! `spikeflame ab`: two builds recorded in turn, and compared.
+//! The command `spikeflame ab` records two builds in turn, and compares them.
 
 use crate::args::{AbArgs, Cli, Command};
 use crate::commands::{diff, record, report};
@@ -33,7 +33,7 @@ pub(crate) fn run(args: &AbArgs, cli: &Cli) -> Result<(), Failure> {
 
 /// The comparison and the page, as `diff` and `report` make them.
 fn compare(runs: &Compared, args: &AbArgs, cli: &Cli) -> Result<(), Failure> {
-    // Paths as the user gave the folder, so that messages can be repeated.
+    // The paths begin as the user named the folder, so that commands in messages can be repeated.
     let named = |paths: &[PathBuf]| -> Vec<OsString> {
         let names = paths.iter().filter_map(|path| path.file_name());
         names.map(|name| args.output.join(name).into_os_string()).collect()

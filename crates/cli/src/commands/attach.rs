@@ -1,4 +1,4 @@
-//! The command `spikeflame attach` profiles processes that run already.
+//! The command `spikeflame attach` profiles processes that are already running.
 
 use crate::args::{AttachArgs, Cli};
 use crate::commands::summary;
@@ -12,7 +12,7 @@ pub(crate) fn run(args: &AttachArgs, cli: &Cli) -> Result<(), Failure> {
     summary::write(&attached.folder, cli)
 }
 
-/// An event of a target, on standard error.
+/// Prints an event of a target on standard error.
 fn tell(event: &AttachEvent, cli: &Cli) {
     match event {
         AttachEvent::Started { .. } if cli.quiet => {}

@@ -51,7 +51,7 @@ pub(crate) fn run(args: &MergeArgs, cli: &Cli) -> Result<(), Failure> {
     output::write(None, &inputs, |out| tell(&args.output, &profile, &totals, out))
 }
 
-/// Words a reason, with the way to go on.
+/// Returns the message for a recording that cannot be added, with the next step for the user.
 fn refusal(path: &Path, why: &CannotMerge) -> String {
     let next = match why {
         CannotMerge::Units { .. } => {

@@ -1,4 +1,4 @@
-//! One command, one file.
+//! The commands, one file for each.
 
 #[cfg(unix)]
 pub(crate) mod ab;

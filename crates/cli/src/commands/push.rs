@@ -91,7 +91,8 @@ impl Sums {
     }
 }
 
-/// The journal lies in the run folder, or beside a recording that was named alone.
+/// Returns the path of the journal. It is in the run folder, or beside a recording that was named
+/// without a folder.
 fn journal_of(inputs: &[PathBuf]) -> PathBuf {
     let first = inputs.first().map_or(Path::new("."), PathBuf::as_path);
     if first.is_dir() {
@@ -102,7 +103,8 @@ fn journal_of(inputs: &[PathBuf]) -> PathBuf {
     first.with_file_name(name)
 }
 
-/// The wall clock of a profile. A file's time is not enough: it changes when a file is copied.
+/// Returns the wall clock of a profile. The time of the file is not used, because it changes when
+/// a file is copied.
 fn known(profile: &Profile, told: Option<i64>) -> Result<Clock, Failure> {
     if let Some(zero_us) = told {
         return Ok(Clock { zero_us, known: Known::Told, uncertainty_us: 1_000_000 });
@@ -161,8 +163,8 @@ fn labels(
     labels
 }
 
-/// The message of a piece. Time of a kind that the recording does not name is CPU time: waiting
-/// is left out.
+/// Returns the message for a piece. When the recording does not name its kind of time, it counts
+/// as CPU time, because samples of waiting are left out.
 fn chunk(
     piece: &Piece,
     labels: Vec<(String, String)>,
@@ -181,7 +183,7 @@ fn chunk(
         Protocol::Pyroscope => {
             let mut packed = Vec::new();
             export::write(&profile, Format::Pprof, &mut packed).map_err(fail)?;
-            // The whole request is compressed, as other clients send it.
+            // Other clients compress the whole request, so the profile in it is unpacked first.
             let unpacked = GzDecoder::new(packed.as_slice()).read_to_end(&mut body);
             unpacked.map_err(|error| fail(error.into()))?;
         }

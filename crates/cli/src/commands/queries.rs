@@ -1,4 +1,4 @@
-//! `spikeflame queries`: which statements of the database take the time.
+//! The command `spikeflame queries` lists the statements of a database by the time that they take.
 
 use crate::args::{Cli, QueriesArgs, QueriesFormat, QueryWindow};
 use crate::failure::Failure;
@@ -47,7 +47,7 @@ pub(crate) fn run(args: &QueriesArgs, cli: &Cli) -> Result<(), Failure> {
     })
 }
 
-/// The load test, its parts on the clock, and its whole time.
+/// Returns the load test, the time of its parts, and its whole time.
 fn parts_of(args: &QueriesArgs, cli: &Cli) -> Result<(Run, Parts, Option<Span>), Failure> {
     let options = Options {
         load: args.load.clone(),
@@ -79,7 +79,7 @@ fn parts_of(args: &QueriesArgs, cli: &Cli) -> Result<(Run, Parts, Option<Span>),
     Ok((run, parts, Some(whole)))
 }
 
-/// Refuses a log of another time than the test's.
+/// Refuses a log whose time does not overlap with the test.
 fn meets(queries: &Queries, test: Span) -> Result<(), Failure> {
     let why = match queries.span {
         Some(log) if log.from_us < test.to_us && log.to_us >= test.from_us => return Ok(()),

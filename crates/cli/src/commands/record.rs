@@ -30,7 +30,7 @@ pub(crate) fn run(args: &RecordArgs, cli: &Cli) -> Result<(), Failure> {
     })
 }
 
-/// An event of a recording, on standard error.
+/// Prints an event of a recording on standard error.
 pub(crate) fn tell(event: Event, cli: &Cli) {
     let note = |text: &str| {
         if !cli.quiet {

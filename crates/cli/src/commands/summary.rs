@@ -1,4 +1,4 @@
-//! The end of `record` and `attach`: the hottest functions of the new run, and the commands
+//! Prints the end of `record` and `attach`: the hottest functions of the new run, and the commands
 //! for the next step.
 
 use crate::args::Cli;
@@ -13,8 +13,8 @@ use std::path::Path;
 /// Rows of the table.
 const ROWS: usize = 5;
 
-/// Prints the hottest functions, those of the plateau where the run has one, and the commands
-/// for the next step.
+/// Prints the hottest functions and the commands for the next step. When the run has a plateau,
+/// the functions are those of the plateau.
 pub(crate) fn write(folder: &Path, cli: &Cli) -> Result<(), Failure> {
     let options = Options { look_beside: true, ..Options::default() };
     let run = Run::read(&[folder.to_owned()], options);
@@ -39,8 +39,8 @@ pub(crate) fn write(folder: &Path, cli: &Cli) -> Result<(), Failure> {
     shown.map(drop)
 }
 
-/// Returns a function that returns true once Ctrl-C or SIGTERM came. Where signals are not
-/// known, it never does, and Ctrl-C ends this program.
+/// Returns a function that returns true after Ctrl-C or SIGTERM. Where signals cannot be handled,
+/// it always returns false, and Ctrl-C ends this program.
 pub(crate) fn stop() -> Result<Box<dyn Fn() -> bool + Sync>, Failure> {
     #[cfg(unix)]
     {

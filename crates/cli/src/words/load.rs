@@ -1,8 +1,8 @@
-//! Words the facts about a load test and its monitors, with the advice that helps.
+//! Converts facts about a load test and its monitors to messages, with advice for the user.
 
 use spikeflame_load::{ColumnFault, EXPECTED, Error, MONITOR, Warning, monitor};
 
-/// Words an error of reading a load test.
+/// Returns the message for an error of reading a load test.
 pub(super) fn error(error: &Error) -> String {
     match error {
         Error::Unrecognised { path, found } => {
@@ -39,7 +39,7 @@ pub(super) fn error(error: &Error) -> String {
     }
 }
 
-/// Words a fact about a load test.
+/// Returns the sentence for a fact about a load test.
 pub(super) fn warning(warning: &Warning) -> String {
     let advice = match warning {
         Warning::ManyEndpoints => "; give requests a `name` tag",
@@ -49,7 +49,7 @@ pub(super) fn warning(warning: &Warning) -> String {
     format!("{warning}{advice}")
 }
 
-/// Words a warning of a monitor.
+/// Returns the sentence for a warning of a monitor.
 pub(super) fn monitored(warning: &monitor::Warning) -> String {
     match warning {
         monitor::Warning::LocalTimes => {

@@ -1,4 +1,4 @@
-//! Words the errors and warnings of a run, with the flags that help.
+//! Converts the errors and warnings of a run to messages that name the flags to use.
 
 mod load;
 mod recording;
@@ -13,7 +13,7 @@ use spikeflame_render::{count, percent, seconds};
 use spikeflame_run::{Apart, CannotAlign, Cut, Error, FellBack, Warning, Window};
 use std::io::{self, Write};
 
-/// Words an error, with the flag or command that helps.
+/// Returns the message for an error, with the flag or the command that helps.
 pub(crate) fn error(error: &Error) -> String {
     match error {
         Error::Recording(why) => recording::error(why),
@@ -82,7 +82,7 @@ pub(crate) fn error(error: &Error) -> String {
     }
 }
 
-/// Words an error of another program, with the way to go on.
+/// Returns the message for an error of another program, with the next step for the user.
 pub(crate) fn remote(error: &spikeflame_remote::Error) -> String {
     use spikeflame_remote::Error as Remote;
     match error {
@@ -98,14 +98,14 @@ fn two_runs(apart: &Apart) -> String {
     format!("{second} began {} after {first} had ended: they are two runs", seconds(*gap_us))
 }
 
-/// An offset from UTC as `+09:00`.
+/// Returns an offset from UTC as a text: `+09:00`.
 fn offset(zone_s: i32) -> String {
     let sign = if zone_s < 0 { '-' } else { '+' };
     let minutes = zone_s.unsigned_abs() / 60;
     format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
-/// Words a warning as a sentence.
+/// Returns the sentence for a warning.
 pub(crate) fn warning(warning: &Warning) -> String {
     match warning {
         Warning::Lost(loss) => lost(loss),
@@ -188,7 +188,8 @@ pub(crate) fn note(cut: &Cut) -> Option<String> {
     Some(format!("{named}{fewer}, by {}", clock(by)))
 }
 
-/// The hottest functions of own code, where the view is of functions and hides none of them.
+/// Returns the hottest functions of own code. Returns `None` when the view shows groups or hides
+/// functions, and when no sample passes through own code.
 pub(crate) fn answer(profile: &Profile, selection: &Selection) -> Option<Answer> {
     let is_alike = selection.group_by == GroupBy::Function && selection.hide.is_none();
     is_alike.then(|| Answer::new(profile, selection)).filter(|answer| !answer.own.is_empty())

@@ -1,4 +1,4 @@
-//! Words the facts about a recording, with the advice that helps.
+//! Converts facts about a recording to messages, with advice for the user.
 
 use super::source_maps;
 use spikeflame_parse::{EXPECTED, Error, LOAD, ValueFault};
@@ -6,7 +6,7 @@ use spikeflame_profile::warning::{
     Fact, LeftOutValues, MissingKernel, PerfFact, TraceFact, V8Fact, Warning, some_of,
 };
 
-/// Words an error of reading a recording.
+/// Returns the message for an error of reading a recording.
 pub(super) fn error(error: &Error) -> String {
     match error {
         Error::Unrecognised { path, found } if *found == LOAD => format!(
@@ -31,7 +31,7 @@ pub(super) fn error(error: &Error) -> String {
     }
 }
 
-/// Words a fact about a recording as a sentence.
+/// Returns the sentence for a fact about a recording.
 pub(super) fn warning(warning: &Warning) -> String {
     let name = match warning.source.as_str() {
         "" => String::new(),

@@ -1,8 +1,8 @@
-//! Words the result of resolving positions through source maps.
+//! Converts the result of resolving positions through source maps to a message.
 
 use spikeflame_profile::warning::MapTally;
 
-/// Returns one sentence with every obstacle, and its remedy.
+/// Returns one sentence that names every obstacle and how to remove it.
 pub(super) fn sentence(tally: &MapTally) -> String {
     if tally.functions == 0 {
         let advice = if tally.nowhere > 0 { ": record without line numbers" } else { "" };

@@ -1,4 +1,4 @@
-//! Node's inspector: finds it, and speaks its protocol over a WebSocket.
+//! Finds the inspector of a Node process.
 
 pub(crate) mod process;
 pub(crate) mod session;
@@ -10,7 +10,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
 use std::str::FromStr;
 use std::time::Duration;
 
-/// The port that Node's inspector has unless it is given another one.
+/// The port of Node's inspector, unless Node is started with another one.
 pub(crate) const PORT: u16 = 9229;
 
 /// The place of a process's inspector.
@@ -28,7 +28,7 @@ pub enum Target {
 }
 
 impl Target {
-    /// The inspector of this machine at a port.
+    /// Returns the inspector at a port of this machine.
     pub(crate) fn here(port: u16) -> Self {
         Self::Inspector { host: Ipv4Addr::LOCALHOST.to_string(), port }
     }
@@ -87,7 +87,8 @@ struct Page {
 
 /// Finds the inspector at a host. Returns its address and the path of its WebSocket.
 ///
-/// The host's name is resolved here, since the inspector answers no name but `localhost`.
+/// The host's name is resolved here, because the inspector accepts only IP addresses and the name
+/// `localhost`.
 pub(crate) fn find(
     host: &str,
     port: u16,

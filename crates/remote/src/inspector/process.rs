@@ -11,14 +11,14 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// An inspector that was found for a process.
 pub(crate) struct Found {
     pub(crate) port: u16,
-    /// True when the signal opened it, so that it was closed before.
+    /// True when the signal opened the inspector, which was closed before.
     pub(crate) opened: bool,
 }
 
 /// Sends SIGUSR1 to a process, and waits for a port on which an inspector answers.
 ///
-/// The signal would end a process that does not handle it, so it is only sent to one that
-/// does.
+/// The signal would end a process that does not handle it. It is therefore only sent to a process
+/// that handles it.
 #[cfg(unix)]
 pub(crate) fn open(pid: u32, stop: &dyn Fn() -> bool) -> Result<Found, Error> {
     use rustix::process::{Pid, Signal, kill_process};
@@ -27,7 +27,7 @@ pub(crate) fn open(pid: u32, stop: &dyn Fn() -> bool) -> Result<Found, Error> {
     let id = id.ok_or(refused("not a number of a process"))?;
     handles_signal(pid).map_err(refused)?;
     let before = linux::ports(pid);
-    // An inspector that is open already gets no signal.
+    // When the inspector is already open, no signal is sent.
     if let Some(port) = before.iter().flatten().copied().find(|port| *port == PORT)
         && answers(port)
     {
@@ -100,8 +100,8 @@ fn is_named_node(pid: u32) -> Result<(), &'static str> {
     }
 }
 
-/// Numbers of a process within the namespaces around it, from the outermost; its own number
-/// only, where there is no `/proc`.
+/// Returns the numbers of a process in the namespaces that contain it, from the outermost. Without
+/// `/proc` it returns only the number `pid`.
 pub(crate) fn numbers(pid: u32) -> Vec<u32> {
     let mut numbers = vec![pid];
     if let Some(status) = linux::status(pid)
@@ -112,7 +112,7 @@ pub(crate) fn numbers(pid: u32) -> Vec<u32> {
     numbers
 }
 
-/// Files of `/proc`.
+/// Reads files of `/proc`.
 mod linux {
     use std::collections::{BTreeSet, HashSet};
     use std::fs;
@@ -126,7 +126,7 @@ mod linux {
         fs::read_to_string(proc(pid, "status")).ok()
     }
 
-    /// The ports on which a process listens; `None` when they cannot be seen.
+    /// Returns the ports on which a process listens; `None` when they are not visible.
     pub(super) fn ports(pid: u32) -> Option<BTreeSet<u16>> {
         let entries = fs::read_dir(proc(pid, "fd")).ok()?.flatten();
         let links = entries.filter_map(|entry| fs::read_link(entry.path()).ok());

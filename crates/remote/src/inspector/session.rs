@@ -11,7 +11,7 @@ use tungstenite::{Message, WebSocket};
 /// The largest message that is read. A profile of an hour has some 100 MB.
 const LARGEST: usize = 1 << 30;
 
-/// How long one read waits.
+/// The longest time for which one read waits.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// A session with one process.
@@ -78,8 +78,8 @@ impl Session {
         Ok(answer.pointer_mut("/result/value").map(Value::take).unwrap_or_default())
     }
 
-    /// Waits for a time, until `stop` returns true, or until the process waits for this session
-    /// before it ends. Other messages that come meanwhile are dropped.
+    /// Waits until `time` has passed, until `stop` returns true, or until the process is about to
+    /// end and waits for this session. Other messages that arrive in the meantime are dropped.
     pub(crate) fn wait(&mut self, time: Duration, stop: &dyn Fn() -> bool) -> Result<(), Error> {
         let until = Instant::now() + time;
         while Instant::now() < until && !stop() {
@@ -93,12 +93,12 @@ impl Session {
     }
 
     pub(crate) fn close(mut self) {
-        // The process may be gone, and then nothing is left to close.
+        // The process may have ended, so that there is nothing left to close.
         let _ = self.socket.close(None);
         let _ = self.socket.flush();
     }
 
-    /// Reads a message, if one comes soon.
+    /// Reads a message, if one arrives within [`PAUSE`].
     fn read(&mut self) -> Result<Option<Value>, Error> {
         match self.socket.read() {
             Ok(Message::Text(text)) => Ok(serde_json::from_str(&text).ok()),

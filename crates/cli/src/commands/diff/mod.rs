@@ -93,7 +93,8 @@ fn write_all(
     output::write(None, &sides.inputs, |out| writeln!(out, "\n{}", folder.display()))
 }
 
-/// Means of what the load tests of each side reached; `None` when a run has no load test.
+/// Returns the means of the values that the load tests of each side reached; `None` when a run has
+/// no load test.
 fn loads(sides: &Sides) -> Option<[Reached; 2]> {
     let mean = |runs: &[ReadRun]| {
         let reached: Option<Vec<Reached>> = runs.iter().map(|run| run.reached).collect();

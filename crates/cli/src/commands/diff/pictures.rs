@@ -115,7 +115,7 @@ fn whole(compared: &Compared<'_>) -> Resolved {
 fn trees<'a>(compared: &Compared<'_>, runs: &'a [ReadRun], side: Of) -> Vec<(&'a CallTree, f64)> {
     let exposures = compared.comparison.runs.iter().filter(|run| run.side == side);
     let exposures: Vec<f64> = exposures.map(|run| run.exposure).collect();
-    // The tables do the same: all samples of a side, divided by all its work.
+    // The tables compute costs in the same way: all samples of a side divided by all its work.
     let work: f64 = exposures.iter().sum();
     runs.iter().filter_map(|run| Some((&run.tree.as_ref()?.0, 1.0 / work))).collect()
 }

@@ -148,7 +148,7 @@ fn named(
     let loads = loads.into_iter().map(Some).chain(std::iter::repeat(None));
     let run = |((path, load), start): ((&PathBuf, Option<PathBuf>), &Option<i64>)| {
         let options = Options {
-            // The statistics need counts; a period is no count.
+            // The statistics need counts of samples, and a period is not a count.
             recording: args.reading.options(Count::Samples, cli.threads),
             load,
             look_beside: false,
@@ -272,7 +272,7 @@ fn one(run: &Run, window: Window, args: &DiffArgs, cli: &Cli) -> Result<ReadRun,
     let profile = input::read(run, cli)?;
     let load = input::heard(run, run.load(), cli)?;
     if let Some(Load::Timeline(_)) = load {
-        // A load test of another time counted the requests of another run.
+        // When the load test ran at another time, its requests are not those of this run.
         if let Err(error @ Error::Align(CannotAlign::Apart { .. })) = run.alignment() {
             return Err(error.into());
         }

@@ -1,4 +1,4 @@
-//! What fits together.
+//! Checks which parts of a run fit together.
 
 use crate::words;
 use spikeflame_parse::SourceMaps;
@@ -21,7 +21,7 @@ fn check(what: &'static str, state: State, text: impl Into<String>) -> Check {
     Check { what, state, text: text.into(), way: None }
 }
 
-/// Adds the way to go on.
+/// Adds the next step for the user to a check.
 fn with_way(check: Check, way: impl Into<String>) -> Check {
     Check { way: Some(way.into()), ..check }
 }
@@ -48,7 +48,7 @@ pub(super) fn of(checkup: &Checkup, run: &Run) -> Vec<Check> {
     checks
 }
 
-/// The load test, its clock, and its plateau.
+/// Checks the load test, its clock, and its plateau.
 fn load(checkup: &Checkup, run: &Run) -> Vec<Check> {
     let timeline = match run.need_timeline() {
         Ok(timeline) => timeline,
@@ -89,7 +89,7 @@ fn unread(why: &Error) -> Check {
     check("load", State::Missing, words::error(why))
 }
 
-/// The programs that were recorded.
+/// Checks that the recordings are of the same program.
 fn builds(checkup: &Checkup) -> Option<Check> {
     let producers: BTreeSet<&str> = checkup
         .files
@@ -111,7 +111,7 @@ fn builds(checkup: &Checkup) -> Option<Check> {
     })
 }
 
-/// Records that could not be used.
+/// Checks whether some records could not be used.
 fn records(profile: &Profile) -> Option<Check> {
     let lost = profile.unreadable();
     if lost == 0 && profile.losses.is_empty() {
@@ -122,7 +122,7 @@ fn records(profile: &Profile) -> Option<Check> {
     Some(with_way(check("records", State::Partly, text), "the warnings below name the places"))
 }
 
-/// Share of the samples that end in code with a name.
+/// Checks the share of the samples that end in code with a name.
 fn symbols(tree: &CallTree) -> Check {
     let (mut native, mut nameless) = (0, 0);
     for entry in tree.entries() {
@@ -147,7 +147,7 @@ fn symbols(tree: &CallTree) -> Check {
     with_way(check("symbols", State::Partly, text), way)
 }
 
-/// Whether the application's own code has its original sources.
+/// Checks whether the application's own code is shown with its original sources.
 fn maps(tree: &CallTree, run: &Run) -> Option<Check> {
     let own = || {
         let is_own = |entry: &&spikeflame_profile::Entry| {

@@ -1,5 +1,5 @@
-//! The command `spikeflame doctor` describes what is in a run's folder, what fits together, and
-//! what is missing for each command.
+//! The command `spikeflame doctor` lists the files in a run's folder, checks which of them fit
+//! together, and names what is missing for each command.
 
 mod checks;
 mod steps;

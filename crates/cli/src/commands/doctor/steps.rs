@@ -39,7 +39,7 @@ pub(super) fn of(checkup: &Checkup, checks: &[Check], run: &str) -> Vec<Step> {
     };
     let profile = (parts.recording, "a recording");
     let load = (parts.load, "a load test with seconds");
-    // Without a recording or a load test, the other two are not known.
+    // Clocks and plateau count as missing only when there is a recording and a load test.
     let both = parts.recording && parts.load;
     let window = [
         profile,
@@ -68,7 +68,8 @@ pub(super) fn of(checkup: &Checkup, checks: &[Check], run: &str) -> Vec<Step> {
     ]
 }
 
-/// The line that makes a run with everything. A folder that has a recording is left as it is.
+/// Returns the command line that records a complete run. When the folder already has a recording,
+/// it names a new folder. For a single recording, it returns a line that names a load test instead.
 fn record(checkup: &Checkup, parts: &Parts, run: &str) -> String {
     if parts.recording && !checkup.path.is_dir() {
         return format!("spikeflame top {run} --window plateau --load k6.json.gz");

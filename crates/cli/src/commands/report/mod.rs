@@ -59,7 +59,7 @@ pub(crate) fn run(args: &ReportArgs, cli: &Cli) -> Result<(), Failure> {
 
 /// The runs to show, those after the change first. No file of them is read yet.
 fn runs_of(args: &ReportArgs, cli: &Cli) -> Vec<(RunSide, Run)> {
-    // The statistics of a comparison are of counts: a period is none.
+    // The statistics of a comparison need counts of samples, and a period is not a count.
     let compares = !args.before.is_empty();
     let counted = if compares { Count::Samples } else { args.input.count.into() };
     let run = |inputs: &[PathBuf]| {
