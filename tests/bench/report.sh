@@ -32,6 +32,8 @@ if [[ ! $quick ]]; then
 fi
 
 printf '\n### The page\n\n'
+printf '%s, %s cores, load average %s; %s, Chromium without a GPU.\n\n' "$(uname -sm)" \
+  "$(getconf _NPROCESSORS_ONLN)" "$(cut -d' ' -f1 /proc/loadavg)" "$("$binary" --version)"
 "$node" "$here/report.mjs" "$work/written" "${pages[@]}"
 
 [[ ! $quick ]] || exit 0

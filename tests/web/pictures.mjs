@@ -18,7 +18,7 @@ async function take(name, path, options, prepare = async () => {}) {
   console.log(`docs/${name}`);
 }
 
-const desk = { width: 1280, height: 1180 };
+const desk = { width: 1280, height: 1480 };
 await take('page.png', spike, { viewport: desk, colorScheme: 'light' });
 await take('page-dark.png', spike, { viewport: desk, colorScheme: 'dark', fragment: 'q=typeorm&color=package' });
 await take('page-phone.png', spike, { viewport: { width: 390, height: 1300 }, colorScheme: 'light' });
