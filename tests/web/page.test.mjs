@@ -6,6 +6,10 @@ import { after, before, test } from 'node:test';
 import { axe, close, drawn, open, report, rows, scratch, skip, status } from './browser.mjs';
 
 let spike;
+let compared = '';
+/** The page of both sides, written once. */
+const sides = () => (compared ||= report('spike/after-1', 'spike/after-2', '--before', 'spike/before-1', '--before', 'spike/before-2',
+  '--fail-on', 'total>5%', '--fail-on', 'self:_encipher>1ms'));
 before(() => {
   if (!skip) spike = report('spike/before-1');
 });
@@ -203,8 +207,9 @@ test('light and dark, by the system and by choice', { skip }, async () => {
 
 test('axe finds no violation of WCAG AA, in light and dark and on a phone', { skip }, async () => {
   const source = readFileSync(axe(), 'utf8');
-  for (const options of [{}, { colorScheme: 'dark' }, { viewport: { width: 390, height: 844 } }]) {
-    const page = await open(spike, options);
+  const phone = { viewport: { width: 390, height: 844 } };
+  for (const [path, options] of [[spike, {}], [spike, { colorScheme: 'dark' }], [spike, phone], [sides(), { fragment: 'view=change' }]]) {
+    const page = await open(path, options);
     await page.evaluate(source);
     const { violations } = await page.evaluate(() =>
       window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }));
@@ -220,9 +225,7 @@ test('on a phone nothing is wider than the screen', { skip }, async () => {
 });
 
 test('before and after: both timelines, causes, waterfall, one graph', { skip }, async () => {
-  const path = report('spike/after-1', 'spike/after-2', '--before', 'spike/before-1', '--before', 'spike/before-2',
-    '--fail-on', 'total>5%', '--fail-on', 'self:_encipher>1ms');
-  const page = await open(path);
+  const page = await open(sides());
   assert.match(await page.textContent('#comparison .gates'), /total>5 % holds.*self:_encipher>1 ms holds/s);
   assert.match(await page.textContent('#comparison'), /Before and after.*evidence.*What changed.*_encipher.*Waterfall/s);
   assert.equal(await page.locator('#run option').count(), 4);
