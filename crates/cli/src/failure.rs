@@ -36,7 +36,7 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// True when the reader of the output closed the pipe.
+    /// Returns true when the reader of the output closed the pipe.
     pub(crate) fn is_closed_pipe(&self) -> bool {
         match self {
             Self::Write { source, .. }

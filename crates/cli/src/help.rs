@@ -48,19 +48,19 @@ const FEW: &str =
 const COMMANDS: &str =
     "{about-with-newline}\n{usage-heading} {usage}{after-help}\n\nCommands:\n{subcommands}";
 
-/// True if the arguments ask for the short help.
+/// Returns true if the arguments ask for the short help.
 pub(crate) fn is_short(arguments: &[OsString]) -> bool {
     arguments.iter().take_while(|word| *word != "--").any(|word| word == "-h")
 }
 
-/// The definition with everything in its help.
+/// Returns the definition with everything in its help.
 pub(crate) fn long(command: Command) -> Command {
     let names = names(&command);
     let all = |command: Command| command.help_template(ALL);
     names.into_iter().fold(all(command), |command, name| command.mut_subcommand(name, all))
 }
 
-/// The definition with what most people need in its help.
+/// Returns the definition with what most people need in its help.
 pub(crate) fn short(command: Command) -> Command {
     let names = names(&command);
     let command = few(command, &[]).help_template(COMMANDS);
@@ -75,7 +75,7 @@ fn names(command: &Command) -> Vec<String> {
     command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect()
 }
 
-/// A command whose help has these options, under one heading.
+/// Returns a command whose help has these options, under one heading.
 fn few(mut command: Command, options: &[&str]) -> Command {
     let examples = command.get_after_help().map(|text| {
         let text = text.to_string();

@@ -193,7 +193,7 @@ pub(crate) fn with_progress<'a>(run: &'a Run, cli: &Cli) -> Result<&'a Profile, 
     })
 }
 
-/// Size on disk of a file, or of the files in a folder, in bytes. It is 0 for pipes.
+/// Returns the size on disk of a file, or of the files in a folder, in bytes. It is 0 for pipes.
 fn size(path: &Path) -> u64 {
     let length = |path: &Path| path.metadata().map_or(0, |data| data.len());
     match std::fs::read_dir(path) {

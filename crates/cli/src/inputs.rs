@@ -13,12 +13,12 @@ pub(crate) struct Inputs {
 }
 
 impl Inputs {
-    /// An empty list, for commands that read no file.
+    /// Returns an empty list, for commands that read no file.
     pub(crate) fn none() -> Self {
         Self::default()
     }
 
-    /// The files of a run that have been read so far.
+    /// Returns the files of a run that have been read so far.
     pub(crate) fn of(run: &Run) -> Self {
         Self { files: run.files(), folders: run.searched() }
     }

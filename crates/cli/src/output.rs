@@ -9,7 +9,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// True for the name that means standard output.
+/// Returns true for the name that means standard output.
 pub(crate) fn is_stdout(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
@@ -58,13 +58,13 @@ pub(crate) fn write_png(path: &Path, inputs: &Inputs, svg: &[u8]) -> Result<(), 
     write(Some(path), inputs, |out| out.write_all(&png))
 }
 
-/// This build can write PNG files.
+/// Returns `Ok`, because this build can write PNG files.
 #[cfg(feature = "png")]
 pub(crate) fn can_write_png() -> Result<(), Failure> {
     Ok(())
 }
 
-/// This build cannot write PNG files. The error names a build that can.
+/// Returns an error, because this build cannot write PNG files. The error names a build that can.
 #[cfg(not(feature = "png"))]
 pub(crate) fn can_write_png() -> Result<(), Failure> {
     Err(Failure::NoPng)
@@ -105,8 +105,8 @@ impl From<Wrapped<ExportError>> for Failure {
     }
 }
 
-/// The first input's name without the ending of its format. It is the default name of an output
-/// file. The result is `otherwise` for standard input.
+/// Returns the first input's name without the ending of its format. It is the default name of an
+/// output file. The result is `otherwise` for standard input.
 pub(crate) fn stem(runs: &[PathBuf], otherwise: &str) -> String {
     let first = runs.first().map(PathBuf::as_path).filter(|path| !is_stdout(path));
     // A folder may be named `.`: its real path has a name.

@@ -106,7 +106,8 @@ impl Trend {
     }
 }
 
-/// One step of iteratively reweighted least squares, with c >= 1 and psi >= 0.
+/// Returns `c` and `psi` after one step of iteratively reweighted least squares, with `c` >= 1 and
+/// `psi` >= 0.
 fn step(spreads: &[Spread], c: f64, psi: f64) -> (f64, f64) {
     let (mut w, mut wx, mut wxx, mut wy, mut wxy) = (0.0, 0.0, 0.0, 0.0, 0.0);
     for Spread { mu, phi, df } in spreads {

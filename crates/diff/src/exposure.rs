@@ -156,7 +156,7 @@ fn log_factors(counts: &Counts, exposures: &[f64], unit: Unit) -> Vec<f64> {
     pairs.iter_mut().map(|pairs| weighted_median(pairs)).collect()
 }
 
-/// Welch's t test of the factors, before against after.
+/// Returns the shift of all functions, by Welch's t test on the factors before and after.
 fn shift(runs: &[TableRun], logs: &[f64], between: f64) -> Option<Shift> {
     let of = |side| {
         let own = runs.iter().zip(logs).filter(|(run, _)| run.side == side);

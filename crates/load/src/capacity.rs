@@ -86,7 +86,7 @@ pub fn capacity(known: &Inputs) -> Capacity {
     Capacity { in_flight, needed, possible, by_memory, binds }
 }
 
-/// A whole number of connections. NaN and negative numbers become 0.
+/// Returns a whole number of connections. NaN and negative numbers become 0.
 fn whole(value: f64) -> u64 {
     if value > 0.0 { value as u64 } else { 0 }
 }

@@ -20,7 +20,7 @@ fn bucket_of(us: u64) -> u16 {
     ((u64::from(shift) << BITS) + (us >> shift)) as u16
 }
 
-/// The value in the middle of a bucket, in microseconds.
+/// Returns the value in the middle of a bucket, in microseconds.
 fn middle(bucket: u16) -> f64 {
     let bucket = u64::from(bucket);
     let shift = (bucket >> BITS).saturating_sub(1);
@@ -56,17 +56,17 @@ impl Latencies {
         self.sum_us = self.sum_us.saturating_add(other.sum_us);
     }
 
-    /// Number of requests.
+    /// Returns the number of requests.
     pub fn count(&self) -> u64 {
         self.count
     }
 
-    /// Mean duration in milliseconds; `None` without a request.
+    /// Returns the mean duration in milliseconds; `None` without a request.
     pub fn mean_ms(&self) -> Option<f64> {
         (self.count > 0).then(|| self.sum_us as f64 / self.count as f64 / 1e3)
     }
 
-    /// Standard error of the mean, in milliseconds.
+    /// Returns the standard error of the mean, in milliseconds.
     pub(crate) fn error_ms(&self) -> Option<f64> {
         let mean = self.mean_ms()?;
         let squares = self
@@ -76,7 +76,7 @@ impl Latencies {
         Some(squares.sum::<f64>().sqrt() / self.count as f64)
     }
 
-    /// Number of requests that took at most `ms` milliseconds, and their mean.
+    /// Returns the number of requests that took at most `ms` milliseconds, and their mean.
     pub(crate) fn fastest(&self, ms: f64) -> (f64, f64) {
         let below = self.buckets.iter().map(|&(bucket, count)| (middle(bucket) / 1e3, count));
         let below = below.take_while(|(at, _)| *at <= ms);
@@ -86,8 +86,8 @@ impl Latencies {
         (count, sum / count)
     }
 
-    /// The duration in milliseconds that a share `q` (from 0 to 1) of the requests does not exceed.
-    /// Returns `None` without a request.
+    /// Returns the duration in milliseconds that a share `q` (from 0 to 1) of the requests does
+    /// not exceed. Returns `None` without a request.
     ///
     /// ```
     /// use spikeflame_load::Latencies;

@@ -172,12 +172,12 @@ impl Recorder {
         Some(self.entries.entry(second).or_insert_with(|| Entry { line, ..Entry::default() }))
     }
 
-    /// True before the first point.
+    /// Returns true before the first point.
     pub(crate) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// True when the number of users is known of some second.
+    /// Returns true when the number of users is known for at least one second.
     pub(crate) fn has_vus(&self) -> bool {
         self.entries.values().any(|entry| entry.second.vus.is_some())
     }
@@ -198,7 +198,8 @@ impl Recorder {
         }
     }
 
-    /// The stretches of time between gaps, where a gap is `gap` seconds or more without a point.
+    /// Returns the stretches of time between gaps, where a gap is `gap` seconds or more without a
+    /// point.
     pub(crate) fn parts(&self, gap: i64) -> Vec<Part> {
         let mut parts: Vec<Part> = Vec::new();
         for (&at, entry) in &self.entries {
@@ -213,7 +214,7 @@ impl Recorder {
         parts
     }
 
-    /// Summary of `seconds`, for a list of tests.
+    /// Returns the summary of `seconds`, for a list of tests.
     pub(crate) fn span(&self, seconds: &RangeInclusive<i64>) -> TestSpan {
         let requests =
             self.entries.range(seconds.clone()).map(|(_, entry)| entry.second.requests());

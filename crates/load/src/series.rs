@@ -96,7 +96,7 @@ fn bridged(seconds: &[Second], mut values: Vec<f64>) -> Vec<f64> {
     values
 }
 
-/// Running mean over `width` values. Its cost does not depend on `width`.
+/// Returns the running mean over `width` values. Its cost does not depend on `width`.
 fn means(values: &[f64], width: usize) -> Vec<f64> {
     let mut sums = vec![0.0];
     let mut sum = 0.0;
@@ -113,12 +113,13 @@ fn means(values: &[f64], width: usize) -> Vec<f64> {
     (0..end).map(mean).collect()
 }
 
-/// Requests wanted in a second.
+/// Returns the number of requests that were wanted in a second.
 pub(crate) fn wanted(second: &Second) -> f64 {
     second.started + second.dropped
 }
 
-/// Requests in flight in a second: the value from the input, or else rate times duration.
+/// Returns the requests in flight in a second: the value from the input, or else rate times
+/// duration.
 fn in_flight(second: &Second) -> f64 {
     let seconds = std::slice::from_ref(second);
     let middle = [0.5, 0.95, 0.99].map(|q| percentile(seconds, q)).into_iter();
@@ -126,7 +127,7 @@ fn in_flight(second: &Second) -> f64 {
     second.in_flight.unwrap_or(second.requests() * took_ms / 1e3)
 }
 
-/// Virtual users of each second. A second without a number gets the last one.
+/// Returns the virtual users of each second. A second without a number gets the last one.
 pub(crate) fn carried(seconds: &[Second]) -> Option<Vec<f64>> {
     let mut last = seconds.iter().find_map(|second| second.vus)?;
     let carry = |second: &Second| {
@@ -156,7 +157,7 @@ fn looks_like(seconds: &[Second]) -> Option<Axis> {
     if dropped || restless { rate } else { Some(Axis::Vus) }
 }
 
-/// A percentile over some seconds in milliseconds; NaN without a value.
+/// Returns a percentile over some seconds in milliseconds; NaN without a value.
 pub(crate) fn percentile(seconds: &[Second], q: f64) -> f64 {
     let mut all = Latencies::default();
     seconds.iter().for_each(|second| all.merge(&second.latencies));
@@ -171,7 +172,7 @@ pub(crate) fn percentile(seconds: &[Second], q: f64) -> f64 {
     all.quantile_ms(q).or_else(told).unwrap_or(f64::NAN)
 }
 
-/// The share of failed requests; NaN without a request.
+/// Returns the share of failed requests; NaN without a request.
 pub(crate) fn error_rate(seconds: &[Second]) -> f64 {
     let failed: f64 = seconds.iter().map(|second| second.failed).sum();
     let ok: f64 = seconds.iter().map(|second| second.ok).sum();

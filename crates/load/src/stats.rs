@@ -1,11 +1,11 @@
 //! Robust statistics of short series.
 
-/// The median; `None` without a number. NaNs are not counted.
+/// Returns the median; `None` without a number. NaNs are not counted.
 pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {
     quantile(values, 0.5)
 }
 
-/// The quantile `q` (from 0 to 1), interpolated between two neighbours.
+/// Returns the quantile `q` (from 0 to 1), interpolated between two neighbours.
 pub(crate) fn quantile(values: impl IntoIterator<Item = f64>, q: f64) -> Option<f64> {
     let mut values: Vec<f64> = values.into_iter().filter(|v| !v.is_nan()).collect();
     values.sort_by(f64::total_cmp);
@@ -25,8 +25,8 @@ pub(crate) fn running(values: &[f64], width: usize, f: impl Fn(&[f64]) -> f64) -
         .collect()
 }
 
-/// The median slope of all pairs of points (Theil and Sen). The second number is about its standard
-/// error, from the median distance to the line.
+/// Returns the median slope of all pairs of points (Theil and Sen). The second number is about its
+/// standard error, from the median distance to the line.
 pub(crate) fn theil_sen(points: &[(f64, f64)]) -> Option<(f64, f64)> {
     let every = points.len().div_ceil(400).max(1);
     let points: Vec<&(f64, f64)> = points.iter().step_by(every).collect();
@@ -45,8 +45,9 @@ pub(crate) fn theil_sen(points: &[(f64, f64)]) -> Option<(f64, f64)> {
     Some((slope, noise / spread.sqrt()))
 }
 
-/// Kendall's tau-b of two series, and its two-sided p-value by normal approximation, as if only
-/// every `stride`-th pair were independent. Pairs with a NaN do not count.
+/// Returns Kendall's tau-b of two series, and its two-sided p-value by normal approximation. The
+/// p-value is computed as if only every `stride`-th pair were independent. Pairs with a NaN do not
+/// count.
 pub(crate) fn kendall(x: &[f64], y: &[f64], stride: f64) -> (f64, f64) {
     let mut pairs: Vec<(f64, f64)> =
         x.iter().copied().zip(y.iter().copied()).filter(|(x, y)| !(x * y).is_nan()).collect();
@@ -72,8 +73,8 @@ pub(crate) fn kendall(x: &[f64], y: &[f64], stride: f64) -> (f64, f64) {
     (tau, 2.0 * upper_tail(z))
 }
 
-/// Share of a standard normal distribution above `z` >= 0 (Abramowitz and Stegun 26.2.17, exact to
-/// 7.5e-8).
+/// Returns the share of a standard normal distribution above `z` >= 0 (Abramowitz and Stegun
+/// 26.2.17, exact to 7.5e-8).
 fn upper_tail(z: f64) -> f64 {
     let t = 1.0 / (1.0 + 0.231_641_9 * z);
     let series = [0.319_381_530, -0.356_563_782, 1.781_477_937, -1.821_255_978, 1.330_274_429];

@@ -55,7 +55,7 @@ pub struct Second {
 }
 
 impl Second {
-    /// Requests that ended in it, both successful and failed.
+    /// Returns the number of requests that ended in the second, both successful and failed.
     pub fn requests(&self) -> f64 {
         self.ok + self.failed
     }

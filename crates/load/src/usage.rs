@@ -22,8 +22,8 @@ pub struct Usage {
 }
 
 impl Usage {
-    /// The share of time to compare with [`BOUND`]: the first known of event loop, cores and
-    /// samples.
+    /// Returns the share of time to compare with [`BOUND`]: the first known of event loop, cores
+    /// and samples.
     pub fn busy(&self) -> f64 {
         self.loop_utilisation.or(self.cores).unwrap_or(self.cpu_utilisation)
     }

@@ -14,7 +14,7 @@ use hashbrown::HashMap;
 pub struct EntryId(u32);
 
 impl EntryId {
-    /// The entry's index in [`CallTree::entries`], from 0.
+    /// Returns the entry's index in [`CallTree::entries`], from 0.
     pub const fn index(self) -> usize {
         self.0 as usize
     }
@@ -117,12 +117,12 @@ impl CallTree {
         builder.finish(left_out)
     }
 
-    /// All nodes in pre-order; the first is the root.
+    /// Returns all nodes in pre-order; the first is the root.
     pub fn nodes(&self) -> &[Node] {
         &self.nodes
     }
 
-    /// All entries, ordered by label.
+    /// Returns all entries, ordered by label.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
@@ -139,12 +139,12 @@ impl CallTree {
         u32::try_from(at).ok().map(EntryId)
     }
 
-    /// The weight of all samples that were kept.
+    /// Returns the weight of all samples that were kept.
     pub fn total(&self) -> u64 {
         self.nodes.first().map_or(0, |root| root.total)
     }
 
-    /// The weight of the samples that the selection left out, by reason.
+    /// Returns the weight of the samples that the selection left out, by reason.
     pub fn left_out(&self) -> &LeftOut {
         &self.left_out
     }

@@ -174,7 +174,7 @@ impl Function {
 pub struct FunctionId(u32);
 
 impl FunctionId {
-    /// The function's place in the table, from 0.
+    /// Returns the function's place in the table, from 0.
     pub const fn index(self) -> usize {
         self.0 as usize
     }
@@ -197,7 +197,7 @@ pub struct Frame {
 pub struct FrameId(u32);
 
 impl FrameId {
-    /// The frame's place in the table, from 0.
+    /// Returns the frame's place in the table, from 0.
     pub const fn index(self) -> usize {
         self.0 as usize
     }
@@ -228,7 +228,7 @@ pub struct FrameTable {
 }
 
 impl FrameTable {
-    /// The strings that the functions' fields refer to.
+    /// Returns the strings that the functions' fields refer to.
     pub fn strings(&self) -> &Strings {
         &self.strings
     }
@@ -336,12 +336,12 @@ impl FrameTable {
         self.get_function(self.get(id).function).kind
     }
 
-    /// Every frame, in the order of the ids.
+    /// Returns every frame, in the order of the ids.
     pub fn frames(&self) -> impl ExactSizeIterator<Item = (FrameId, Frame)> + '_ {
         self.frames.iter().enumerate().map(|(at, &frame)| (FrameId(at as u32), frame))
     }
 
-    /// Every function, in the order of the ids.
+    /// Returns every function, in the order of the ids.
     pub fn functions(&self) -> impl ExactSizeIterator<Item = (FunctionId, &Function)> + '_ {
         self.functions.iter().enumerate().map(|(at, function)| (FunctionId(at as u32), function))
     }
@@ -355,12 +355,12 @@ impl FrameTable {
         }
     }
 
-    /// The number of distinct functions.
+    /// Returns the number of distinct functions.
     pub fn function_count(&self) -> usize {
         self.functions.len()
     }
 
-    /// The approximate size of the table in bytes.
+    /// Returns the approximate size of the table in bytes.
     pub fn bytes(&self) -> usize {
         self.strings.bytes()
             + self.functions.len() * 96

@@ -179,17 +179,17 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// The weight of all samples.
+    /// Returns the weight of all samples.
     pub fn total(&self) -> u64 {
         self.threads.iter().map(|thread| thread.samples.total()).sum()
     }
 
-    /// The number of samples, independent of their weights.
+    /// Returns the number of samples, independent of their weights.
     pub fn samples(&self) -> u64 {
         self.threads.iter().map(|thread| thread.samples.len() as u64).sum()
     }
 
-    /// The number of samples in the input that could not be read.
+    /// Returns the number of samples in the input that could not be read.
     pub fn unreadable(&self) -> u64 {
         self.losses.iter().map(|loss| loss.samples).sum()
     }

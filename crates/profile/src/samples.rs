@@ -95,7 +95,7 @@ impl Samples {
         self.total = self.total.saturating_add(weight);
     }
 
-    /// Every sample with its weight, in the order of the list.
+    /// Returns every sample with its weight, in the order of the list.
     pub fn iter(&self) -> impl Iterator<Item = (Sample, u64)> + '_ {
         self.chunks.iter().enumerate().flat_map(move |(at, chunk)| {
             let weights = self.weights.get(at);
@@ -105,12 +105,12 @@ impl Samples {
         })
     }
 
-    /// The sum of all weights.
+    /// Returns the sum of all weights.
     pub fn total(&self) -> u64 {
         self.total
     }
 
-    /// The number of samples.
+    /// Returns the number of samples.
     pub fn len(&self) -> usize {
         self.chunks.iter().map(Vec::len).sum()
     }

@@ -126,7 +126,7 @@ pub struct LeftOut {
 }
 
 impl LeftOut {
-    /// The sum of all reasons.
+    /// Returns the sum of all reasons.
     pub fn total(&self) -> u64 {
         self.other_threads + self.outside_window + self.idle + self.unfocused + self.ignored
     }

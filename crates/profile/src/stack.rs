@@ -12,7 +12,7 @@ impl StackId {
     /// The empty stack.
     pub const ROOT: Self = Self(0);
 
-    /// The stack's index in the tree, 0 for the root; a parent's index is lower than its
+    /// Returns the stack's index in the tree, 0 for the root; a parent's index is lower than its
     /// children's.
     pub const fn index(self) -> usize {
         self.0 as usize
@@ -71,7 +71,7 @@ impl StackTree {
         Some((StackId(parent), frame))
     }
 
-    /// Every node but the root as `(stack, parent, frame)`; parents come before their
+    /// Returns every node but the root as `(stack, parent, frame)`; parents come before their
     /// children.
     pub fn nodes(&self) -> impl DoubleEndedIterator<Item = (StackId, StackId, FrameId)> + '_ {
         self.nodes
@@ -80,12 +80,12 @@ impl StackTree {
             .map(|(at, &(parent, frame))| (StackId(at as u32 + 1), StackId(parent), frame))
     }
 
-    /// The number of stacks, including the empty one.
+    /// Returns the number of stacks, including the empty one.
     pub fn len(&self) -> usize {
         self.nodes.len() + 1
     }
 
-    /// The approximate size of the tree in bytes.
+    /// Returns the approximate size of the tree in bytes.
     pub fn bytes(&self) -> usize {
         self.nodes.len() * 24
     }
@@ -95,7 +95,7 @@ impl StackTree {
         self.nodes.is_empty()
     }
 
-    /// The frames of a stack, innermost first.
+    /// Returns the frames of a stack, innermost first.
     pub fn frames(&self, mut id: StackId) -> impl Iterator<Item = FrameId> + '_ {
         std::iter::from_fn(move || {
             let (parent, frame) = self.get(id)?;

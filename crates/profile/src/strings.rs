@@ -11,7 +11,7 @@ impl StrId {
     /// The empty string, which every table holds.
     pub const EMPTY: Self = Self(0);
 
-    /// The string's index in its table, 0 for the empty one.
+    /// Returns the string's index in its table, 0 for the empty one.
     pub const fn index(self) -> usize {
         self.0 as usize
     }
@@ -63,7 +63,7 @@ impl Strings {
         StrId(id)
     }
 
-    /// The approximate size of the table in bytes.
+    /// Returns the approximate size of the table in bytes.
     pub fn bytes(&self) -> usize {
         self.text.capacity() + self.ends.len() * 24
     }

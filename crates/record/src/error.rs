@@ -129,7 +129,7 @@ pub enum Error {
     Signals(io::Error),
 }
 
-/// The way to go on when a program is not there.
+/// Returns the advice for a program that does not exist.
 fn hint(command: &str, source: &io::Error) -> &'static str {
     match (source.kind(), command) {
         (io::ErrorKind::NotFound, "node" | "npm" | "npx") => {

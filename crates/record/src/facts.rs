@@ -132,7 +132,7 @@ impl Facts {
     }
 }
 
-/// The version of a Node that is too old for the preloaded module, when one was started.
+/// Returns the version of a Node that is too old for the preloaded module, when one was started.
 pub(crate) fn too_old(folder: &Folder) -> Option<String> {
     let files = folder.files(true, |name| name.starts_with("old-"));
     fs::read_to_string(files.first()?).ok()

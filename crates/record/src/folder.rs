@@ -43,7 +43,7 @@ impl Folder {
         self.path.join(name)
     }
 
-    /// Path of a file that the recorder keeps for itself, in `.spikeflame`.
+    /// Returns the path of a file that the recorder keeps for itself, in `.spikeflame`.
     pub(crate) fn own(&self, name: &str) -> PathBuf {
         self.path.join(".spikeflame").join(name)
     }
@@ -56,8 +56,8 @@ impl Folder {
         self.file("app.log")
     }
 
-    /// Files whose names pass `fits`, in order: directly in the run folder, or in the recorder's
-    /// own folder when `own` is true.
+    /// Returns the files whose names pass `fits`, in order: directly in the run folder, or in the
+    /// recorder's own folder when `own` is true.
     pub(crate) fn files(&self, own: bool, fits: impl Fn(&str) -> bool) -> Vec<PathBuf> {
         let folder = if own { self.own("") } else { self.path.clone() };
         let entries = fs::read_dir(folder).into_iter().flatten().flatten();

@@ -74,7 +74,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// Default settings for recording `command` into `folder`.
+    /// Returns the default settings for recording `command` into `folder`.
     pub fn new(folder: impl Into<PathBuf>, command: Vec<OsString>) -> Self {
         Self {
             folder: folder.into(),

@@ -14,7 +14,7 @@ const LONGEST: u64 = 64 * 1024;
 /// The log to which both output streams of a program are written.
 pub(crate) type Log = Arc<Mutex<File>>;
 
-/// Microseconds since 1970.
+/// Returns microseconds since 1970.
 pub(crate) fn now_us() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_micros()).unwrap_or(u64::MAX)

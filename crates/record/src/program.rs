@@ -50,7 +50,7 @@ impl Group {
         Ok(Self { child, id, guard: id.map(Guard::of), status: None })
     }
 
-    /// The exit status of the group's first process, once it has ended.
+    /// Returns the exit status of the group's first process, once it has ended.
     pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
         if self.status.is_none() {
             self.status = self.child.try_wait().ok().flatten();
@@ -115,7 +115,7 @@ impl Drop for Group {
     }
 }
 
-/// An exit status in words: `exit code 1` or `signal 9`.
+/// Returns an exit status in words: `exit code 1` or `signal 9`.
 pub(crate) fn words(status: ExitStatus) -> String {
     match (status.code(), status.signal()) {
         (Some(code), _) => format!("exit code {code}"),
@@ -129,7 +129,7 @@ fn is_node(program: &OsString) -> bool {
     matches!(name, Some("node" | "nodejs"))
 }
 
-/// The profiler's flags for Node. The first one is the flag that switches the profiler on.
+/// Returns the profiler's flags for Node. The first one is the flag that switches the profiler on.
 fn flags(profiler: Profiler, folder: &Folder) -> [String; 2] {
     let path = folder.path.display().to_string();
     match profiler {

@@ -56,7 +56,7 @@ pub fn repeat(
     Ok(outcomes)
 }
 
-/// One run of a series, after its reset.
+/// Records one run of a series, after its reset.
 pub(crate) fn one(
     options: &Options,
     series: &Series,

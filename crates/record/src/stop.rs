@@ -44,8 +44,8 @@ impl Stop {
         self.times.load(Ordering::SeqCst)
     }
 
-    /// True when SIGTERM came: a container or a service manager wants the program to end, and
-    /// will not wait long.
+    /// Returns true when SIGTERM came: a container or a service manager wants the program to end,
+    /// and will not wait long.
     pub(crate) fn is_by_supervisor(&self) -> bool {
         self.by_supervisor.load(Ordering::SeqCst)
     }

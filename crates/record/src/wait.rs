@@ -59,7 +59,7 @@ impl FromStr for Wait {
 }
 
 impl Wait {
-    /// The sign in words, for messages.
+    /// Returns the sign in words, for messages.
     pub(crate) fn words(&self) -> String {
         match self {
             Self::Url { host, port, path } => format!("an answer of http://{host}:{port}{path}"),

@@ -40,7 +40,7 @@ pub struct About {
     pub window: Option<String>,
 }
 
-/// The event of a source, unless its unit or its producer contains the name.
+/// Returns the event of a source, unless its unit or its producer contains the name.
 fn unnamed_event(source: &Source) -> String {
     let named = source.unit.starts_with(&source.event) || source.producer.ends_with(&source.event);
     if named { String::new() } else { source.event.clone() }
@@ -91,7 +91,7 @@ impl About {
         }
     }
 
-    /// The window for JSON.
+    /// Returns the window for JSON.
     pub(crate) fn window(&self) -> Option<Window<'_>> {
         let ms = |us: u64| us as f64 / 1000.0;
         let of =
@@ -99,7 +99,7 @@ impl About {
         self.window_us.map(of)
     }
 
-    /// Kept and read samples in words: `44,701 of 47,669 ticks`.
+    /// Returns kept and read samples in words: `44,701 of 47,669 ticks`.
     fn kept_of_read(&self) -> String {
         let of_read = match self.kept == self.read {
             true => String::new(),
@@ -112,7 +112,7 @@ impl About {
         format!("{}{of_read} {}{event}", count(self.kept), self.unit_of(self.read))
     }
 
-    /// The unit in words for a weight: `ticks`, or `tick` when the weight is 1.
+    /// Returns the unit in words for a weight: `ticks`, or `tick` when the weight is 1.
     pub(crate) fn unit_of(&self, weight: u64) -> &str {
         let singular = match self.unit.as_str() {
             unit if unit.ends_with("sses") || unit.ends_with("ches") => unit.strip_suffix("es"),
@@ -124,15 +124,15 @@ impl About {
         }
     }
 
-    /// True when the weights are time, or counts of samples that stand for time. It is false for
-    /// bytes, objects and page faults, because these do not show where time was spent.
+    /// Returns true when the weights are time, or counts of samples that stand for time. It is
+    /// false for bytes, objects and page faults, because these do not show where time was spent.
     pub(crate) fn counts_time(&self) -> bool {
         let time = ["ticks", "samples", "seconds", "cycles"];
         let counts = self.unit.is_empty() || time.iter().any(|word| self.unit.ends_with(word));
         counts && !self.no_time
     }
 
-    /// Samples in words: `44,701 of 47,669 ticks (2,968 idle left out)`.
+    /// Returns samples in words: `44,701 of 47,669 ticks (2,968 idle left out)`.
     pub fn samples(&self) -> String {
         let mut text = self.kept_of_read();
         let out = &self.left_out;

@@ -98,7 +98,8 @@ pub fn text(known: &Inputs, found: &Capacity, out: &mut impl Write) -> io::Resul
     writeln!(out, "\n{verdict}")
 }
 
-/// A number in four digits, or with all digits of its whole part: `1.71`, `0.04012`, `53.99`.
+/// Returns a number in four digits, or with all digits of its whole part: `1.71`, `0.04012`,
+/// `53.99`.
 fn rounded(number: f64) -> f64 {
     if number == 0.0 || !number.is_finite() {
         return number;

@@ -22,8 +22,8 @@ pub(crate) type Rgb = (u8, u8, u8);
 
 const GREY: Rgb = (205, 205, 205);
 
-/// The colour of a category. The hues follow Okabe and Ito, so that readers who confuse red and
-/// green can distinguish them; they are lightened for black text.
+/// Returns the colour of a category. The hues follow Okabe and Ito, so that readers who confuse
+/// red and green can distinguish them; they are lightened for black text.
 pub(crate) const fn of_category(category: Category) -> Rgb {
     match category {
         Category::App => (243, 156, 40),
@@ -51,14 +51,14 @@ const fn of_tier(tier: Tier) -> Rgb {
     }
 }
 
-/// The tier that has most of an entry's weight.
+/// Returns the tier that has most of an entry's weight.
 pub(crate) fn main_tier(entry: &Entry) -> Tier {
     let weight = |tier: &Tier| entry.total_tiers.get(tier.index()).copied().unwrap_or(0);
     Tier::ALL.into_iter().max_by_key(weight).unwrap_or_default()
 }
 
-/// Per cent by which a tier's colour moves towards white. The steps are larger than those between
-/// neighbours of one colour ([`vary`]), so that a tier is not taken for another.
+/// Returns the percentage by which a tier's colour moves towards white. The steps are larger than
+/// those between neighbours of one colour ([`vary`]), so that a tier is not taken for another.
 const fn paleness(tier: Tier) -> u16 {
     match tier {
         Tier::Optimized | Tier::None => 0,
@@ -74,7 +74,7 @@ pub(crate) fn towards_white(rgb: Rgb, per_cent: u16) -> Rgb {
     (mix(rgb.0), mix(rgb.1), mix(rgb.2))
 }
 
-/// A number from a text, the same on every machine and run (FNV-1a).
+/// Returns a number from a text, the same on every machine and run (FNV-1a).
 fn spread(text: &str) -> u64 {
     let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325, step);
@@ -87,7 +87,7 @@ fn vary(rgb: Rgb, text: &str) -> Rgb {
 }
 
 impl Palette {
-    /// The colour of an entry.
+    /// Returns the colour of an entry.
     pub(crate) fn color(self, entry: &Entry) -> Rgb {
         let tier = main_tier(entry);
         let base = match self {
@@ -149,7 +149,7 @@ impl Palette {
 /// Packages that a legend names; the others are counted.
 const MOST_PACKAGES: usize = 12;
 
-/// The legend of packages, widest first.
+/// Returns the legend of packages, widest first.
 fn packages<'a>(boxes: impl Iterator<Item = (&'a Entry, u64)>) -> Vec<(String, Rgb)> {
     let mut widths: BTreeMap<&str, u64> = BTreeMap::new();
     let (mut app, mut others) = (false, false);
@@ -177,7 +177,7 @@ fn packages<'a>(boxes: impl Iterator<Item = (&'a Entry, u64)>) -> Vec<(String, R
     legend
 }
 
-/// The name of a package, harmless and short enough for a legend.
+/// Returns the name of a package, harmless and short enough for a legend.
 fn shortened(package: &str) -> String {
     let clean = crate::clean::xml(package);
     match clean.char_indices().nth(40) {
@@ -186,7 +186,8 @@ fn shortened(package: &str) -> String {
     }
 }
 
-/// A light colour that depends on the name of a package. The page computes the same colour.
+/// Returns a light colour that depends on the name of a package. The page computes the same
+/// colour.
 fn of_package(name: &str) -> Rgb {
     // FNV-1a over UTF-16 units, as JavaScript counts them.
     let step = |hash: u32, unit: u16| (hash ^ u32::from(unit)).wrapping_mul(0x0100_0193);

@@ -36,7 +36,7 @@ impl DiffPalette {
         }
     }
 
-    /// The filling of a box with this cost.
+    /// Returns the filling of a box with this cost.
     pub(crate) fn fill(self, Cost { before, after }: Cost, resolved: bool) -> Fill {
         // The logarithm is infinite for functions that are new or gone.
         let log = (after / before).log2();

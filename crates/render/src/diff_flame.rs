@@ -128,7 +128,7 @@ fn subtitle(tree: &DiffTree, options: &DiffFlameOptions) -> String {
 /// Width of the root in units of the layout. Costs are fractions, and widths are whole numbers.
 const ROOT_WIDTH: f64 = 1e9;
 
-/// The place of each node. Children are never wider than their parent.
+/// Returns the place of each node. Children are never wider than their parent.
 fn places(tree: &DiffTree, widths: DiffWidth) -> Vec<Place> {
     let cost = |node: &DiffNode| match widths {
         DiffWidth::Before => node.total.before,
@@ -200,7 +200,7 @@ impl<V: Fn(Option<u32>) -> Resolved> Faces for Changes<'_, V> {
 }
 
 impl<V: Fn(Option<u32>) -> Resolved> Changes<'_, V> {
-    /// Name, filling, cost, and further text for the tooltip.
+    /// Returns the name, filling, cost, and further text for the tooltip.
     fn node(&self, id: usize) -> (String, Fill, Cost, String) {
         let Some(node) = self.tree.nodes().get(id) else {
             return (String::new(), Fill::Flat(PRUNED), Cost::default(), String::new());
@@ -232,7 +232,7 @@ impl<V: Fn(Option<u32>) -> Resolved> Changes<'_, V> {
         (clean::xml(entry.name()), fill, node.total, own + &details)
     }
 
-    /// Sum of the costs of a node's narrow children.
+    /// Returns the sum of the costs of a node's narrow children.
     fn pruned(&self, parent: usize) -> Cost {
         let narrow = |at: usize| self.places.get(at).is_some_and(|p| (p.width as f64) < self.least);
         let children = self.tree.children(parent).filter(|(at, _)| narrow(*at));
@@ -244,7 +244,7 @@ fn said(verdict: &Resolved) -> String {
     if verdict.words.is_empty() { String::new() } else { format!("; {}", verdict.words) }
 }
 
-/// `before 2 → after 1 ms; change -1, ratio 0.5`.
+/// Returns a cost in words: `before 2 → after 1 ms; change -1, ratio 0.5`.
 fn change(Cost { before, after }: Cost, unit: &str) -> String {
     let costs = format!("before {} → after {} {unit}", amount(before), amount(after));
     let costs = costs.trim_end();

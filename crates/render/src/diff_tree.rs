@@ -56,12 +56,12 @@ pub struct DiffEntry {
 }
 
 impl DiffEntry {
-    /// The name after, or else the name before.
+    /// Returns the name after, or else the name before.
     pub fn name(&self) -> &str {
         self.after.as_ref().or(self.before.as_ref()).map_or("", |named| &named.name)
     }
 
-    /// The order of siblings. It stays when the two sides are swapped.
+    /// Returns the order of siblings. It stays when the two sides are swapped.
     fn order(&self) -> (&str, u32) {
         let labels = [&self.before, &self.after].into_iter().flatten();
         (labels.map(|named| named.label.as_str()).min().unwrap_or(""), self.key)
@@ -132,27 +132,27 @@ impl DiffTree {
         merger.finish()
     }
 
-    /// The nodes in pre-order; the first is the root.
+    /// Returns the nodes in pre-order; the first is the root.
     pub fn nodes(&self) -> &[DiffNode] {
         &self.nodes
     }
 
-    /// The entries, in no particular order.
+    /// Returns the entries, in no particular order.
     pub fn entries(&self) -> &[DiffEntry] {
         &self.entries
     }
 
-    /// The entry at a node; `None` for the root.
+    /// Returns the entry at a node; `None` for the root.
     pub fn entry(&self, node: &DiffNode) -> Option<&DiffEntry> {
         self.entries.get(node.entry?)
     }
 
-    /// The cost of all samples.
+    /// Returns the cost of all samples.
     pub fn total(&self) -> Cost {
         self.nodes.first().map_or_else(Cost::default, |root| root.total)
     }
 
-    /// The children of a node, in order.
+    /// Returns the children of a node, in order.
     pub fn children(&self, id: usize) -> impl Iterator<Item = (usize, &DiffNode)> + '_ {
         let end = self.nodes.get(id).map_or(0, |node| node.end);
         let mut next = id + 1;

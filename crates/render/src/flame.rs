@@ -143,7 +143,7 @@ impl Faces for Functions<'_> {
 }
 
 impl Functions<'_> {
-    /// Name, colour, weight and tooltip of a node.
+    /// Returns the name, colour, weight and tooltip of a node.
     fn node(&self, id: NodeId) -> (String, Rgb, u64, String) {
         let Some((node, entry_id)) = self.tree.nodes().get(id).and_then(|n| Some((n, n.entry?)))
         else {
@@ -159,7 +159,8 @@ impl Functions<'_> {
     }
 }
 
-/// Further text for a tooltip: tiers, and the part of the full label that the name does not show.
+/// Returns further text for a tooltip: tiers, and the part of the full label that the name does
+/// not show.
 fn details(entry: &Entry, name: &str) -> String {
     let mut text = String::new();
     let sum: u64 = entry.total_tiers.iter().sum();

@@ -80,8 +80,8 @@ impl Names {
     }
 }
 
-/// The part of a label that a short name of it does not show: its place as a whole. Both begin with
-/// the function's name, which is not repeated.
+/// Returns the part of a label that a short name of it does not show: its place as a whole. Both
+/// begin with the function's name, which is not repeated.
 pub(crate) fn beyond<'a>(label: &'a str, name: &str) -> &'a str {
     if label == name {
         return "";
@@ -92,7 +92,7 @@ pub(crate) fn beyond<'a>(label: &'a str, name: &str) -> &'a str {
     label.get(at..).unwrap_or(label)
 }
 
-/// True when the label contains a place.
+/// Returns true when the label contains a place.
 fn is_placed(entry: &Entry) -> bool {
     entry.kind == Kind::Js && !entry.file.is_empty()
 }
@@ -132,7 +132,7 @@ impl<'a> Shortener<'a> {
         Self::new(own.map(|(_, function)| strings.get(function.file)), full)
     }
 
-    /// File and line as `src/users.js:42`; empty without a file.
+    /// Returns file and line as `src/users.js:42`; empty without a file.
     pub(crate) fn place(&self, file: &str, line: u32) -> String {
         match (file, line) {
             ("", _) => String::new(),
@@ -146,7 +146,7 @@ impl<'a> Shortener<'a> {
     }
 }
 
-/// The deepest folder that holds nine in ten of the application's functions.
+/// Returns the deepest folder that holds nine in ten of the application's functions.
 fn common_root(entries: &[Entry]) -> &str {
     let of_app = |entry: &&Entry| entry.category == Category::App && entry.kind == Kind::Js;
     root_of(entries.iter().filter(of_app).map(|entry| entry.file.as_str()))

@@ -1,6 +1,6 @@
 //! Numbers for people.
 
-/// A whole number with commas between thousands.
+/// Returns a whole number with commas between thousands.
 ///
 /// ```
 /// assert_eq!(spikeflame_render::count(44_701), "44,701");
@@ -17,12 +17,12 @@ pub fn count(value: u64) -> String {
     out
 }
 
-/// `part` as per cent of `whole`; 0 when `whole` is 0.
+/// Returns `part` as per cent of `whole`; 0 when `whole` is 0.
 pub(crate) fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { 100.0 * part as f64 / whole as f64 }
 }
 
-/// `part` as per cent of `whole`, in words: `12.5 %`.
+/// Returns `part` as per cent of `whole`, in words: `12.5 %`.
 ///
 /// ```
 /// assert_eq!(spikeflame_render::percent(1, 8), "12.5 %");
@@ -31,7 +31,7 @@ pub fn percent(part: u64, whole: u64) -> String {
     format!("{:.1} %", share(part, whole))
 }
 
-/// Microseconds in words: `75.0 s`, or `850 ms` when shorter than a second.
+/// Converts microseconds to words: `75.0 s`, or `850 ms` when shorter than a second.
 ///
 /// ```
 /// assert_eq!(spikeflame_render::seconds(75_000_000), "75.0 s");
@@ -45,7 +45,7 @@ pub fn seconds(us: u64) -> String {
     }
 }
 
-/// A short time in at most three digits: `161 µs`, `1.09 ms`, `10 ms`. The argument is in
+/// Returns a short time in at most three digits: `161 µs`, `1.09 ms`, `10 ms`. The argument is in
 /// microseconds.
 pub(crate) fn short(us: u64) -> String {
     if us < 1_000 {
@@ -58,7 +58,7 @@ pub(crate) fn short(us: u64) -> String {
     format!("{text} ms")
 }
 
-/// A cost in three digits: `1,234`, `12.3`, `0.0123`.
+/// Returns a cost in three digits: `1,234`, `12.3`, `0.0123`.
 pub(crate) fn amount(cost: f64) -> String {
     let size = cost.abs();
     if size >= 1000.0 {

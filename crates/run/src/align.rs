@@ -102,8 +102,8 @@ pub fn align(
     }
 }
 
-/// The name of a log file holds a local time without a zone. This takes the zone in which the
-/// recording covers most of the test.
+/// Returns the clock in the time zone in which the recording covers most of the test. It is for
+/// clocks from a file's name, which contains a local time without a zone.
 fn near(clock: Clock, length: u64, timeline: &Timeline) -> Clock {
     if clock.known != Known::FileName {
         return clock;
@@ -117,7 +117,7 @@ fn covered(timeline: &Timeline) -> u64 {
     timeline.seconds.len() as u64 * 1_000_000
 }
 
-/// Microseconds for which a recording and a test run at the same time.
+/// Returns the microseconds for which a recording and a test run at the same time.
 fn overlap(zero_us: i64, length: u64, timeline: &Timeline) -> u64 {
     let start = seconds_us(timeline.start_s);
     let end = start.saturating_add_unsigned(covered(timeline));
@@ -129,7 +129,7 @@ fn stretch(start_us: i64, length: u64) -> String {
     format!("{} for {} s", show_time(start_us.div_euclid(SECOND_US)), length / 1_000_000)
 }
 
-/// Number of samples that are not idle, for each tenth of a second.
+/// Returns the number of samples that are not idle, for each tenth of a second.
 fn activity(profile: &Profile, length: u64) -> Vec<f64> {
     // At most one week, so that memory stays bounded.
     let tenths = (length / 100_000 + 1).min(6_048_000) as usize;

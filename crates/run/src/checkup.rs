@@ -123,7 +123,7 @@ fn content_of(path: &Path, options: &Options) -> Content {
     }
 }
 
-/// The content of a load test; `None` for other files.
+/// Returns the content of a load test; `None` for other files.
 fn load_of(path: &Path) -> Option<Content> {
     let open = || spikeflame_parse::open(path, &Progress::default());
     let mut head = Vec::new();

@@ -77,7 +77,7 @@ pub(crate) fn find(busy: &[f64], timeline: &Timeline) -> Match {
     Match::Found { zero_us: zero, uncertainty_us: 200_000, best: best.1, second }
 }
 
-/// The values without their slow changes: each one less the moving mean around it.
+/// Returns the values without their slow changes: each one less the moving mean around it.
 fn quick(values: &[f64]) -> Vec<f64> {
     let half = SLOW / 2;
     let mean_around = |at: usize| {
@@ -88,7 +88,7 @@ fn quick(values: &[f64]) -> Vec<f64> {
     values.iter().enumerate().map(|(at, value)| value - mean_around(at)).collect()
 }
 
-/// Pearson's correlation of two series, where `a` begins `lag` steps behind `b`.
+/// Returns Pearson's correlation of two series, where `a` begins `lag` steps after `b`.
 fn correlation(a: &[f64], b: &[f64], lag: i64) -> f64 {
     let skip = |lag: i64| lag.max(0).unsigned_abs() as usize;
     let pairs = || a.iter().skip(skip(-lag)).zip(b.iter().skip(skip(lag)));

@@ -12,7 +12,7 @@ pub struct Counter {
     pub points: Vec<(u64, f64)>,
 }
 
-/// Offered load, goodput, p95 and error rate, one value for each second.
+/// Returns the offered load, goodput, p95 and error rate, one value for each second.
 pub(crate) fn counters(timeline: &Timeline, alignment: &Alignment) -> Vec<Counter> {
     let Some(series) = Series::of(timeline, None) else { return Vec::new() };
     let points = |values: &[f64]| -> Vec<(u64, f64)> {
@@ -44,7 +44,7 @@ pub(crate) fn counters(timeline: &Timeline, alignment: &Alignment) -> Vec<Counte
     counters
 }
 
-/// A unit behind a quantity's name; empty for plain numbers.
+/// Returns a unit behind a quantity's name; empty for plain numbers.
 fn unit(unit: Unit) -> &'static str {
     match unit {
         Unit::Plain => "",

@@ -104,7 +104,7 @@ fn of_seconds(seconds: Seconds) -> Part {
     Part { from_us, to_us, fewer_requests: false }
 }
 
-/// The seconds from the first one with a request to the last one.
+/// Returns the seconds from the first one with a request to the last one.
 fn under_load(timeline: &Timeline) -> Result<Seconds, Error> {
     let has = |at: &usize| {
         timeline.seconds.get(*at).is_some_and(|second| second.requests() + second.started > 0.0)

@@ -133,8 +133,8 @@ impl Facts {
         }
     }
 
-    /// The facts on which costs depend, in a fixed order. Host names are not among them, because
-    /// every container has a different one.
+    /// Returns the facts on which costs depend, in a fixed order. Host names are not among them,
+    /// because every container has a different one.
     pub fn settings(&self) -> &[Setting] {
         &self.settings
     }

@@ -53,7 +53,7 @@ impl Folder {
         Self { path: path.to_owned(), loads }
     }
 
-    /// The load test with the most exact timeline, if one has a timeline.
+    /// Returns the load test with the most exact timeline, if one has a timeline.
     pub fn timeline(&self) -> Option<&LoadFile> {
         self.loads.iter().find(|load| load.content < Content::Totals)
     }

@@ -205,8 +205,8 @@ impl Merge {
     }
 }
 
-/// Nanoseconds for each weight of 1 where weights are time, and 1 elsewhere. Returns `None`
-/// when the recordings of a run do not agree.
+/// Returns the nanoseconds for each weight of 1 where weights are time, and 1 elsewhere. Returns
+/// `None` when the recordings of a run do not agree.
 pub(crate) fn factor(profile: &Profile, measure: &Measure) -> Option<u64> {
     if measure.unit != TIME {
         return Some(1);

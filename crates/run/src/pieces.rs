@@ -127,7 +127,7 @@ impl<'a> Pieces<'a> {
         &self.measure
     }
 
-    /// The number of pieces that are left.
+    /// Returns the number of pieces that are left.
     pub fn left(&self) -> usize {
         self.samples.chunk_by(|one, other| one.0 == other.0).count()
     }

@@ -46,7 +46,7 @@ impl Run {
         Ok(processes::other_threads(&path, wall(from_us), wall(to_us)))
     }
 
-    /// The folder of the run, when it is the only path that was named.
+    /// Returns the folder of the run, when it is the only path that was named.
     fn own_folder(&self) -> Option<&Path> {
         match self.inputs() {
             [one] if one.is_dir() => Some(one),

@@ -82,7 +82,7 @@ impl Run {
         }
     }
 
-    /// The file of the load test: the one that the user named, or the one in the folder.
+    /// Returns the file of the load test: the one that the user named, or the one in the folder.
     fn load_path(&self) -> &Result<Option<PathBuf>, Missing> {
         self.load_path.get_or_init(|| match &self.options.load {
             Some(path) => Ok(Some(path.clone())),
@@ -90,17 +90,17 @@ impl Run {
         })
     }
 
-    /// The run's name for messages: the first path, as the user gave it.
+    /// Returns the run's name for messages: the first path, as the user gave it.
     pub fn name(&self) -> String {
         self.inputs.first().map(|path| path.display().to_string()).unwrap_or_default()
     }
 
-    /// The paths that the user named: a folder, or recordings.
+    /// Returns the paths that the user named: a folder, or recordings.
     pub fn inputs(&self) -> &[PathBuf] {
         &self.inputs
     }
 
-    /// The files that have been read so far: recordings, load test and files of monitors.
+    /// Returns the files that have been read so far: recordings, load test and files of monitors.
     pub fn files(&self) -> Vec<PathBuf> {
         let sources = self.profile.get().into_iter().flat_map(|profile| &profile.sources);
         let mut files: Vec<PathBuf> = sources.map(|source| source.path.clone()).collect();
@@ -111,19 +111,19 @@ impl Run {
         files
     }
 
-    /// Folders in which binaries and source maps are looked for.
+    /// Returns the folders in which binaries and source maps are looked for.
     pub fn searched(&self) -> Vec<PathBuf> {
         let reading = &self.options.recording;
         let roots = reading.source_maps.iter().flat_map(|maps| &maps.roots);
         reading.symbols.iter().chain(roots.map(|(_, folder)| folder)).cloned().collect()
     }
 
-    /// Settings for reading the recordings.
+    /// Returns the settings for reading the recordings.
     pub fn reading(&self) -> &spikeflame_parse::Options {
         &self.options.recording
     }
 
-    /// Counter of the bytes of the recordings that have been read.
+    /// Returns the counter of the bytes of the recordings that have been read.
     pub fn progress(&self) -> Progress {
         self.options.recording.progress.clone()
     }
@@ -386,8 +386,8 @@ impl Run {
         self.warnings.take()
     }
 
-    /// True when the window is given by times, and the user did not name the load test. The load
-    /// test beside the recording may then be of another run, and it is not needed.
+    /// Returns true when the window is given by times, and the user did not name the load test.
+    /// The load test beside the recording may then be of another run, and it is not needed.
     pub(crate) fn only_beside(&self, window: Window) -> bool {
         matches!(window, Window::Times { .. })
             && self.options.load.is_none()

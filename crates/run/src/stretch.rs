@@ -25,7 +25,7 @@ pub(crate) fn stretch(timeline: &Timeline, from_us: u64, to_us: u64) -> Option<S
     Some(Stretch { requests, rps, ..Stretch::of(timeline, shown) })
 }
 
-/// Number of successful requests that ended between two times of a test.
+/// Returns the number of successful requests that ended between two times of a test.
 fn requests(timeline: &Timeline, from_us: u64, to_us: u64) -> f64 {
     let tenth_us = length_us(1) / 10;
     let (first, last) = (from_us / length_us(1), to_us.div_ceil(length_us(1)));

@@ -7,12 +7,12 @@ use spikeflame_profile::Clock;
 /// Microseconds in a second.
 pub(crate) const SECOND_US: i64 = 1_000_000;
 
-/// Whole seconds as microseconds.
+/// Converts whole seconds to microseconds.
 pub(crate) fn seconds_us(seconds: i64) -> i64 {
     seconds.saturating_mul(SECOND_US)
 }
 
-/// The length of a number of seconds, in microseconds.
+/// Returns the length of a number of seconds, in microseconds.
 pub(crate) fn length_us(seconds: usize) -> u64 {
     (seconds as u64).saturating_mul(SECOND_US.unsigned_abs())
 }
@@ -59,15 +59,15 @@ impl Alignment {
         us.saturating_sub(self.test_start_us)
     }
 
-    /// Start and end of some seconds of the test, in microseconds since the recording's zero. The
-    /// part before the recording is cut off.
+    /// Returns the start and end of some seconds of the test, in microseconds since the
+    /// recording's zero. The part before the recording is cut off.
     pub fn window_us(&self, seconds: Seconds) -> (u64, u64) {
         let at = |second: usize| self.in_recording(length_us(second)).max(0).unsigned_abs();
         (at(seconds.from), at(seconds.to))
     }
 
-    /// Start of a second of the test, in microseconds since the recording's zero. It is `None` when
-    /// the second starts before the recording.
+    /// Returns the start of a second of the test, in microseconds since the recording's zero. It
+    /// is `None` when the second starts before the recording.
     pub fn second_us(&self, second: usize) -> Option<u64> {
         u64::try_from(self.in_recording(length_us(second))).ok()
     }

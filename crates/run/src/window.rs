@@ -26,7 +26,7 @@ pub enum Window {
 }
 
 impl Window {
-    /// The window's name in a sentence: `the plateau`.
+    /// Returns the window's name in a sentence: `the plateau`.
     pub fn name(self) -> &'static str {
         match self {
             Self::All => "the whole run",

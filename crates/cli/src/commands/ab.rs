@@ -31,7 +31,7 @@ pub(crate) fn run(args: &AbArgs, cli: &Cli) -> Result<(), Failure> {
     compare(&runs, args, cli)
 }
 
-/// The comparison and the page, as `diff` and `report` make them.
+/// Compares the runs as `diff` does, and writes the page as `report` does.
 fn compare(runs: &Compared, args: &AbArgs, cli: &Cli) -> Result<(), Failure> {
     // The paths begin as the user named the folder, so that commands in messages can be repeated.
     let named = |paths: &[PathBuf]| -> Vec<OsString> {
@@ -61,7 +61,7 @@ fn compare(runs: &Compared, args: &AbArgs, cli: &Cli) -> Result<(), Failure> {
     })
 }
 
-/// A command line, as the user would write it.
+/// Parses the words of a command line as if the user had written it.
 fn parsed(words: Vec<OsString>) -> Result<Cli, Failure> {
     Cli::try_parse_from(words).map_err(|why| Failure::Selection(why.to_string()))
 }

@@ -15,7 +15,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 impl ExportFormat {
-    /// File endings of the format. The first is used for new files; the others are recognised too.
+    /// Returns the file endings of the format. The first is used for new files; the others are
+    /// recognised too.
     const fn endings(self) -> &'static [&'static str] {
         match self {
             Self::Pprof => &[".pb.gz", ".pb", ".pprof", ".prof"],
@@ -28,8 +29,8 @@ impl ExportFormat {
         }
     }
 
-    /// The format of the library `render`; `None` for folded stacks, which are written as text
-    /// here.
+    /// Returns the format of the library `render`; `None` for folded stacks, which are written as
+    /// text here.
     pub(crate) const fn of_render(self) -> Option<Format> {
         match self {
             Self::Pprof => Some(Format::Pprof),
@@ -107,7 +108,7 @@ pub(crate) fn run(args: &ExportArgs, cli: &Cli) -> Result<(), Failure> {
     output::write(None, &inputs, |out| tell(&path, &selected, out))
 }
 
-/// Values of the load test over the recording's time.
+/// Returns the values of the load test over the recording's time.
 fn counters(run: &Run, cli: &Cli) -> Result<Vec<Counter>, Failure> {
     let counters = input::heard(run, run.counters(), cli)?.into_iter();
     Ok(counters.map(|counter| Counter { name: counter.name, points: counter.points }).collect())

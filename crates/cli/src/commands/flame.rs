@@ -83,8 +83,8 @@ pub(crate) fn run(args: &FlameArgs, cli: &Cli) -> Result<(), Failure> {
     }
 }
 
-/// A file name from the names of input and window, so that pictures of several windows do not
-/// replace each other.
+/// Returns a file name from the names of input and window, so that pictures of several windows do
+/// not replace each other.
 fn default_name(args: &FlameArgs) -> String {
     let stem = output::stem(&args.input.runs, "flame");
     let part = match args.selection.load.window() {
@@ -99,7 +99,7 @@ fn default_name(args: &FlameArgs) -> String {
     format!("{stem}{part}.svg")
 }
 
-/// Names and weights of the functions with the most self weight.
+/// Returns the names and weights of the functions with the most self weight.
 fn hottest(selected: &Selected, full_paths: bool) -> Vec<(String, u64)> {
     let names = Names::new(&selected.tree, full_paths);
     let rows = Hotspots::of(&selected.tree).rows;

@@ -8,7 +8,7 @@ use serde_json::Value;
 /// The statistics that a data point may have.
 const STATISTICS: [&str; 5] = ["Average", "Maximum", "Minimum", "Sum", "SampleCount"];
 
-/// `get-metric-data`: times and values in two lists, the latest first.
+/// Reads the answer of `get-metric-data`: times and values in two lists, the latest first.
 pub(super) fn data(value: &Value, gather: &mut Gather) {
     gather.format = "CloudWatch get-metric-data";
     if value.get("NextToken").and_then(Value::as_str).is_some() {
@@ -43,7 +43,8 @@ pub(super) fn data(value: &Value, gather: &mut Gather) {
     }
 }
 
-/// `get-metric-statistics`: data points in any order, each with one or more statistics.
+/// Reads the answer of `get-metric-statistics`: data points in any order, each with one or more
+/// statistics.
 pub(super) fn statistics(value: &Value, gather: &mut Gather) {
     gather.format = "CloudWatch get-metric-statistics";
     let label = value.get("Label").and_then(Value::as_str).unwrap_or("metric");

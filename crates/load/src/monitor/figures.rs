@@ -54,7 +54,7 @@ pub fn beside<'a>(timeline: &'a Timeline, plateau: Option<&Plateau>) -> Vec<Besi
     timeline.tracks.iter().map(one).collect()
 }
 
-/// The numbers of a track between two moments; `None` without a value in this time.
+/// Returns the numbers of a track between two moments; `None` without a value in this time.
 fn figures(track: &Track, from_us: i64, to_us: i64) -> Option<Figures> {
     let mut found: Option<Figures> = None;
     let (mut weights, mut sum, mut whole) = (0.0, 0.0, 0.0);

@@ -6,7 +6,7 @@ use super::{Error, Warning};
 use serde_json::Value;
 use std::path::Path;
 
-/// True for a list of data frames.
+/// Returns true for a list of data frames.
 pub(super) fn is_frames(all: &[Value]) -> bool {
     let is = |frame: &Value| frame.get("schema").is_some() || frame.get("fields").is_some();
     all.first().is_some_and(is)

@@ -79,7 +79,7 @@ pub enum Sign {
 }
 
 impl Sign {
-    /// The sign of a limit in a track, if there is one.
+    /// Returns the sign of a limit that the values of a track show, if there is one.
     pub fn of(beside: &Beside<'_>) -> Option<Self> {
         let known = beside.track.metric()?;
         let within = beside.within?;

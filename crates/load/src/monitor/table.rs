@@ -72,7 +72,7 @@ pub(super) fn read(text: &[u8], path: &Path, options: &MonitorOptions) -> Result
     Ok(gather)
 }
 
-/// The content of a text that is no table.
+/// Returns the content of a text that is no table.
 fn found(text: &[u8]) -> &'static str {
     let starts = |with: &[u8]| text.trim_ascii_start().starts_with(with);
     match () {
@@ -294,7 +294,7 @@ fn is_absent(cell: &str) -> bool {
     ABSENT.contains(&cell.to_lowercase().as_str())
 }
 
-/// A number, its unit, and the factor of the unit: `97.1`, `23.4%`, `1.21 GiB`, `3.4 K`.
+/// Returns a number, its unit, and the factor of the unit: `97.1`, `23.4%`, `1.21 GiB`, `3.4 K`.
 fn number(cell: &str) -> Option<(f64, Unit, f64)> {
     let part = |char: char| char.is_ascii_digit() || "+-.eE".contains(char);
     let digits = cell.find(|char: char| !part(char)).unwrap_or(cell.len());

@@ -116,8 +116,8 @@ fn see(plateau: &mut Plateau, signals: &Signals, options: &Options) {
     }
 }
 
-/// The load that would just reach the level with the durations at rest. By Little's law it is level
-/// times (duration at rest + think time).
+/// Returns the load that would just reach the level with the durations at rest. By Little's law it
+/// is level times (duration at rest + think time).
 fn knee(signals: &Signals, window: Window, level: f64, least_s: f64) -> Option<Knee> {
     if signals.axis == Axis::InFlight {
         return None;

@@ -104,7 +104,7 @@ fn crossing(x: &[f64], y: &[f64], rough: Hinge, noise: f64) -> Option<Hinge> {
     (knee > 0.5 * rough.knee && knee < 1.5 * rough.knee).then_some(Hinge { knee, a, b, ..rough })
 }
 
-/// Slopes of a hinge with a given knee, and its loss.
+/// Returns the slopes of a hinge with a given knee, and its loss.
 fn slopes(x: &[f64], y: &[f64], knee: f64, noise: f64) -> Option<(f64, f64, f64, f64)> {
     let bent = x.iter().map(|&x| (x.min(knee), (x - knee).max(0.0)));
     let (a, b, loss) = robust(bent, y, noise)?;

@@ -19,7 +19,7 @@ impl Window {
         Self { from: series.first + span.start, to: series.first + span.end }
     }
 
-    /// Number of seconds.
+    /// Returns the number of seconds.
     pub fn seconds(self) -> usize {
         self.to.saturating_sub(self.from)
     }
@@ -109,7 +109,7 @@ pub struct Failing {
 }
 
 impl Window {
-    /// True when the two share more than one second.
+    /// Returns true when the two share more than one second.
     pub(super) fn overlaps(self, other: Self) -> bool {
         self.from.max(other.from) + 1 < self.to.min(other.to)
     }
@@ -236,7 +236,7 @@ pub struct Plateau {
 }
 
 impl Plateau {
-    /// The knee as one number: the middle of its interval.
+    /// Returns the knee as one number: the middle of its interval.
     pub fn knee_load(&self) -> Option<f64> {
         self.knee.map(|knee| (knee.low + knee.high) / 2.0)
     }
@@ -253,14 +253,14 @@ pub struct Plateaus {
 }
 
 impl Plateaus {
-    /// The plateau that was asked for, or the longest one.
+    /// Returns the plateau that was asked for, or the longest one.
     pub fn chosen(&self) -> &Plateau {
         &self.chosen
     }
 }
 
 impl Axis {
-    /// The unit of the load, in words.
+    /// Returns the unit of the load, in words.
     pub fn unit(self) -> &'static str {
         match self {
             Self::Vus => "VUs",

@@ -27,7 +27,8 @@ pub(super) enum Ramp {
     NothingClimbs { knee: f64, before_ms: f64, within_ms: f64 },
 }
 
-/// The knee of a test and the seconds above it. Returns `None` when the ramp shows no knee.
+/// Returns the knee of a test and the seconds above it. Returns `None` when the ramp shows no
+/// knee.
 pub(super) fn find(timeline: &Timeline, series: &Series) -> Option<Ramp> {
     if series.axis == Axis::InFlight {
         // This load is computed from throughput, so a bend against throughput means nothing.
@@ -60,7 +61,7 @@ pub(super) fn find(timeline: &Timeline, series: &Series) -> Option<Ramp> {
     })
 }
 
-/// The knee, and the seconds of the series above it.
+/// Returns the knee, and the seconds of the series above it.
 fn knee(series: &Series) -> Option<(Hinge, Range<usize>, usize)> {
     let load = &series.load;
     let high = load.iter().copied().fold(0.0, f64::max);

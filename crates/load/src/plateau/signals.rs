@@ -66,8 +66,8 @@ pub(super) struct Signals {
 }
 
 impl Signals {
-    /// True when the load was about as high from the first second on. No second of the test then
-    /// shows the system at rest.
+    /// Returns true when the load was about as high from the first second on. No second of the
+    /// test then shows the system at rest.
     pub(super) fn is_steady(&self) -> bool {
         let load = || self.load.iter().copied();
         quantile(load(), 0.1).unwrap_or_default() >= 0.8 * load().fold(0.0, f64::max)
@@ -227,7 +227,8 @@ impl Took {
         users.filter(|users| *users > 0.0).map_or(in_flight, |users| in_flight.min(users))
     }
 
-    /// Duration of a request at rest, and the shortest that the data allow, in seconds.
+    /// Returns the duration of a request at rest, and the shortest that the data allow, in
+    /// seconds.
     fn at_rest(&self, seconds: &[Second], users: &[f64]) -> Option<(f64, f64)> {
         match self {
             Self::Each => at_rest(seconds, users),

@@ -110,13 +110,13 @@ fn trim(signals: &Signals, span: Range<usize>) -> Range<usize> {
     if rises(signals, &span) { whole } else { span }
 }
 
-/// True when goodput surely grows by more than a quarter of the load's growth.
+/// Returns true when goodput surely grows by more than a quarter of the load's growth.
 fn rises(signals: &Signals, span: &Range<usize>) -> bool {
     elasticity(signals, span).is_some_and(|(slope, error)| slope - error > FLAT)
 }
 
-/// Growth of goodput over growth of load, and its standard error, up to the last second of the
-/// greatest load. Returns `None` when the load is constant.
+/// Returns the growth of goodput over growth of load, and its standard error, up to the last
+/// second of the greatest load. Returns `None` when the load is constant.
 pub(super) fn elasticity(signals: &Signals, span: &Range<usize>) -> Option<(f64, f64)> {
     let load = part(&signals.load, span);
     let high = load.iter().copied().fold(0.0, f64::max);
@@ -185,7 +185,7 @@ pub(super) fn relieved(signals: &Signals, window: Window) -> bool {
     false
 }
 
-/// Wanted requests, divided by successful answers.
+/// Returns the number of wanted requests, divided by the number of successful answers.
 pub(super) fn unserved(signals: &Signals, span: &Range<usize>) -> f64 {
     let sum = |of: &[f64]| part(of, span).iter().sum::<f64>();
     let wanted: f64 = span
@@ -209,8 +209,8 @@ fn slow_phase(signals: &Signals, span: &Range<usize>) -> bool {
     others.len() >= SHORTEST && median(others).is_some_and(|other| other > 1.1 * level)
 }
 
-/// The stretch of high load in which load and goodput vary least, for users who want to choose
-/// seconds themselves.
+/// Returns the stretch of high load in which load and goodput vary least, for users who want to
+/// choose seconds themselves.
 pub(super) fn steadiest(signals: &Signals) -> Option<Range<usize>> {
     let high = signals.load.iter().copied().fold(0.0, f64::max);
     let mut longest = 0..0;

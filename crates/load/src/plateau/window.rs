@@ -31,8 +31,9 @@ fn failing(timeline: &Timeline, before: Option<Window>, within: Window) -> Vec<F
     all
 }
 
-/// The seconds from the first one of the ramp above the knee to the last one with a load above it
-/// and goodput near the fit. When the load comes back later, the longest such stretch is taken.
+/// Returns the seconds from the first one of the ramp above the knee to the last one with a load
+/// above it and goodput near the fit. When the load comes back later, the longest such stretch is
+/// taken.
 pub(super) fn span(series: &Series, hinge: &Hinge, ramp: usize) -> Range<usize> {
     let mut spans: Vec<Range<usize>> = Vec::new();
     // A single second may be slow: the seconds around it decide.
@@ -128,7 +129,7 @@ fn cycle(timeline: &Timeline, series: &Series, within: Stretch) -> Cycle {
     Cycle { whole_s: users / rate, answer_s }
 }
 
-/// The stretch before a window with as many requests as the window.
+/// Returns the stretch before a window with as many requests as the window.
 pub(super) fn before(timeline: &Timeline, window: Window, requests: f64) -> Option<Stretch> {
     let (mut from, mut sum) = (window.from, 0.0);
     while from > 0 && sum < requests {

@@ -103,14 +103,14 @@ fn after_number(text: &str) -> &str {
     end.and_then(|end| text.get(end..)).unwrap_or_default()
 }
 
-/// True for a digit, or a point before one, that does not belong to a name.
+/// Returns true for a digit, or a point before one, that does not belong to a name.
 fn begins_number(text: &str, rest: &str) -> bool {
     let digit = |at: usize| rest.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
     let in_name = text.ends_with(|char: char| char.is_alphanumeric() || "_$`.".contains(char));
     !in_name && (digit(0) || digit(1))
 }
 
-/// True for a sign of a number, which is not an operator between two values.
+/// Returns true for a sign of a number, which is not an operator between two values.
 fn is_sign(text: &str, rest: &str) -> bool {
     let number = rest.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
     number && text.trim_end().ends_with(['=', '(', ',', '<', '>'])

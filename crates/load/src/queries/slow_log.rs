@@ -151,7 +151,7 @@ impl Reader {
     }
 }
 
-/// True for the lines that a server writes when it opens the log.
+/// Returns true for the lines that a server writes when it opens the log.
 fn is_banner(line: &str) -> bool {
     line.contains(", Version: ") && line.contains("started with:")
         || line.starts_with("Tcp port: ")

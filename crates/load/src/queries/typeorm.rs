@@ -63,7 +63,7 @@ impl Reader {
     }
 }
 
-/// A statement without the list of its parameters.
+/// Returns a statement without the list of its parameters.
 fn bare(sql: &str) -> &str {
     sql.split(" -- PARAMETERS:").next().unwrap_or(sql).trim()
 }
@@ -75,7 +75,7 @@ fn stamp(before: &str) -> Option<i64> {
     time.filter(|time| !time.local).map(|time| time.us)
 }
 
-/// A line without the escapes of a terminal.
+/// Returns a line without the escapes of a terminal.
 fn plain(line: &str) -> String {
     let mut parts = line.split('\u{1b}');
     let mut text = parts.next().unwrap_or_default().to_owned();

@@ -10,13 +10,13 @@ pub(super) const LONGEST: u64 = 256 * 1024 * 1024;
 /// The first line of an event of a slow query log.
 const BEGINS: [&str; 3] = ["# Time: ", "# User@Host: ", "/rdsdbbin/"];
 
-/// True for JSON of `filter-log-events`, `get-log-events` or `get-query-results`.
+/// Returns true for JSON of `filter-log-events`, `get-log-events` or `get-query-results`.
 pub(super) fn is_json(head: &[u8]) -> bool {
     let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
     head.trim_ascii_start().starts_with(b"{") && (has("\"events\"") || has("\"results\""))
 }
 
-/// The messages of the events, in the order of their times.
+/// Returns the messages of the events, in the order of their times.
 pub(super) fn messages(json: &Value) -> Vec<String> {
     let list = |name: &str| json.get(name).and_then(Value::as_array).into_iter().flatten();
     let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
@@ -55,7 +55,7 @@ pub(super) fn behind_prefix(line: &str) -> Option<&str> {
         .then_some(text)
 }
 
-/// Position of the messages in the header of a table, and the number of its columns.
+/// Returns the position of the messages in the header of a table, and the number of its columns.
 pub(super) fn table(line: &str) -> Option<(usize, usize)> {
     let fields = csv::split(line.trim_end().as_bytes(), b',')?;
     let is = |name: &[u8]| fields.iter().position(|field| field.trim_ascii() == name);

@@ -18,7 +18,7 @@ const SPREAD_US: u64 = 618_034;
 
 const SECOND_US: u64 = 1_000_000;
 
-/// True for the header of the table.
+/// Returns true for the header of the table.
 pub(super) fn is_header(line: &[u8]) -> bool {
     line.starts_with(b"starttime\tseconds\tctime")
 }

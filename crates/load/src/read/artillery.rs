@@ -11,7 +11,7 @@ use std::path::Path;
 /// Length of a period, in milliseconds.
 const PERIOD_MS: f64 = 10_000.0;
 
-/// True for a text that starts like Artillery's report.
+/// Returns true for a text that starts like Artillery's report.
 pub(super) fn is_head(head: &[u8]) -> bool {
     let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
     has("\"counters\"") && (has("\"aggregate\"") || has("\"intermediate\""))
@@ -53,7 +53,7 @@ impl Part {
     }
 }
 
-/// True for the counter of responses with a status of 400 or more.
+/// Returns true for the counter of responses with a status of 400 or more.
 fn is_failed(name: &str) -> bool {
     let status = name.strip_prefix("http.codes.").and_then(|code| code.parse::<u16>().ok());
     status.is_some_and(|status| status >= 400)

@@ -5,7 +5,7 @@ use super::time;
 use crate::warning::Warning;
 use serde_json::Value;
 
-/// True for a text that starts like autocannon's output.
+/// Returns true for a text that starts like autocannon's output.
 pub(super) fn is_head(head: &[u8]) -> bool {
     let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
     has("\"p97_5\"") && has("\"throughput\"") && has("\"latency\"")

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// True when every quote of `text` is closed.
+/// Returns true when every quote of `text` is closed.
 pub(crate) fn is_whole(text: &[u8]) -> bool {
     memchr::memchr_iter(b'"', text).count().is_multiple_of(2)
 }
@@ -31,7 +31,7 @@ pub(crate) fn split(row: &[u8], delimiter: u8) -> Option<Vec<Cow<'_, [u8]>>> {
     }
 }
 
-/// Position of the quote that closes the one at the start of `text`.
+/// Returns the position of the quote that closes the one at the start of `text`.
 fn closing(text: &[u8]) -> Option<usize> {
     let mut at = 1;
     loop {

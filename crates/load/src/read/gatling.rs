@@ -11,7 +11,7 @@ use crate::timeline::Timeline;
 use std::io::Read;
 use std::path::Path;
 
-/// True for the first line of the log, or a line of a request.
+/// Returns true for the first line of the log, or a line of a request.
 pub(super) fn is_head(head: &[u8]) -> bool {
     let line = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
     let fields = line.split(|&byte| byte == b'\t').count();
@@ -44,7 +44,7 @@ fn request(line: &str) -> Option<Request<'_>> {
     })
 }
 
-/// Time of a user's start or end, in milliseconds, and the change of their number.
+/// Returns the time of a user's start or end, in milliseconds, and the change of their number.
 fn user(line: &str) -> Option<(i64, f64)> {
     let fields: Vec<&str> = line.strip_prefix("USER\t")?.split('\t').collect();
     let at = fields.iter().position(|field| matches!(*field, "START" | "END"))?;

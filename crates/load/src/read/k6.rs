@@ -74,7 +74,7 @@ pub(crate) struct Tags<S> {
 }
 
 impl<S> Tags<S> {
-    /// The place for the value of a tag; `None` for a tag that is not used.
+    /// Returns the place for the value of a tag; `None` for a tag that is not used.
     pub(crate) fn slot(&mut self, name: &[u8]) -> Option<&mut S> {
         Some(match name {
             b"expected_response" => &mut self.expected,
@@ -90,7 +90,7 @@ impl<S> Tags<S> {
 }
 
 impl<S: AsRef<str>> Tags<S> {
-    /// True for a success, false for a failure; `None` when no tag shows it.
+    /// Returns true for a success, false for a failure; `None` when no tag shows it.
     fn verdict(&self) -> Option<bool> {
         match (self.error_code.as_ref(), self.status.as_ref().parse::<u32>()) {
             ("", Ok(status)) => Some((1..400).contains(&status)),
@@ -104,7 +104,7 @@ impl<S: AsRef<str>> Tags<S> {
         Failure { status: number(&self.status), error_code: number(&self.error_code) }
     }
 
-    /// True when the user's options keep requests with these tags.
+    /// Returns true when the user's options keep requests with these tags.
     fn wanted(&self, options: &ReadOptions) -> bool {
         let of_endpoint = options.endpoint.as_deref().is_none_or(|asked| self.matches(asked));
         of_endpoint && self.of_scenario(options)
@@ -165,7 +165,7 @@ impl Run {
         }
     }
 
-    /// Warnings for the user.
+    /// Returns warnings for the user.
     fn warnings(&self) -> Vec<Warning> {
         let parts = self.recorder.parts(STALL_S);
         let stalls = parts.iter().zip(parts.iter().skip(1));
@@ -180,7 +180,7 @@ impl Run {
         [stalled, iterations, unknown, names, vus].into_iter().flatten().collect()
     }
 
-    /// Line and size of the clock's first jump back.
+    /// Returns the line and size of the clock's first jump back.
     fn jump(&self) -> Option<(u64, i64)> {
         [self.requests, self.iterations, self.vus].iter().filter_map(Order::jump).min()
     }
@@ -203,7 +203,7 @@ impl<'o> Points<'o> {
         Self { options, closed: Vec::new(), run: Run::default(), runs: 1, fine: false }
     }
 
-    /// False for metrics that need not be read further.
+    /// Returns false for metrics that need not be read further.
     pub(crate) fn wants(&self, metric: Metric) -> bool {
         match metric {
             Metric::Failed => self.run.unjudged.is_some(),

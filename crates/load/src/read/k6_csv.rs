@@ -64,7 +64,7 @@ pub(super) fn read(
     lines.close(|ledger| points.finish(path, "k6 CSV", ledger))
 }
 
-/// True for k6's header.
+/// Returns true for k6's header.
 pub(super) fn is_header(line: &[u8]) -> bool {
     line.starts_with(b"metric_name,timestamp,metric_value")
 }

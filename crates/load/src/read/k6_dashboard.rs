@@ -18,7 +18,7 @@ const LONGEST_DATA: u64 = 512 << 20;
 
 const MARK: &[u8] = b"<script id=\"data\" type=\"application/json";
 
-/// True for a page of k6's dashboard.
+/// Returns true for a page of k6's dashboard.
 pub(super) fn is_head(head: &[u8]) -> bool {
     let has = |what: &[u8]| memchr::memmem::find(head, what).is_some();
     has(b"<html")

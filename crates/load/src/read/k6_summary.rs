@@ -5,7 +5,7 @@ use super::summary::{Summary, Threshold};
 use crate::warning::Warning;
 use serde_json::{Map, Value};
 
-/// True for a text that starts like one of k6's summaries.
+/// Returns true for a text that starts like one of k6's summaries.
 pub(super) fn is_head(head: &[u8]) -> bool {
     let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
     let inside = ["http_req", "iteration", "vus", "data_received", "group_duration", "checks"];
@@ -72,7 +72,8 @@ fn listed(metric: &Value) -> Option<Metric<'_>> {
     Some((name, metric.get("values")?.as_object()?, metric.get("thresholds")))
 }
 
-/// Number of failed requests. `passes` counts the points with the value 1, which are failures.
+/// Returns the number of failed requests. `passes` counts the points with the value 1, which are
+/// failures.
 fn failed(rate: Option<&Map<String, Value>>) -> Option<u64> {
     let rate = rate?;
     rate.get("passes").or_else(|| rate.get("matches")).and_then(Value::as_u64)

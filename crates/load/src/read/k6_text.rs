@@ -25,7 +25,8 @@ const MOST: usize = 1_000;
 /// Largest length of a threshold's name, in bytes.
 const LONGEST: usize = 512;
 
-/// True for a text with a line of a summary, or with the text that k6 prints before the test.
+/// Returns true for a text with a line of a summary, or with the text that k6 prints before the
+/// test.
 pub(super) fn is_head(head: &[u8]) -> bool {
     let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
     METRICS.iter().any(|name| has(&format!("{name}..")))

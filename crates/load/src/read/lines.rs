@@ -144,7 +144,7 @@ impl<R: Read> Lines<R> {
     }
 }
 
-/// True for errors that unpacking gives for damaged data.
+/// Returns true for errors that unpacking gives for damaged data.
 fn is_damage(error: &io::Error) -> bool {
     use io::ErrorKind::{InvalidData, InvalidInput, Other, UnexpectedEof};
     matches!(error.kind(), UnexpectedEof | InvalidData | InvalidInput | Other)

@@ -18,7 +18,7 @@ use std::path::Path;
 /// The name of the rows that sum all endpoints.
 const AGGREGATED: &str = "Aggregated";
 
-/// True for the header of a history.
+/// Returns true for the header of a history.
 pub(super) fn is_header(line: &[u8]) -> bool {
     let has = |name: &str| memchr::memmem::find(line, name.as_bytes()).is_some();
     has("Timestamp") && has("User Count") && has("Total Request Count")
@@ -146,8 +146,8 @@ pub(super) fn read(
     })
 }
 
-/// Requests between two rows. A total that falls was reset and counts from 0 again. Locust does so
-/// with `--reset-stats` once all users are there.
+/// Returns the requests between two rows. A total that falls was reset and counts from 0 again.
+/// Locust does so with `--reset-stats` once all users are there.
 fn differences(rows: &[Row], full: bool) -> Vec<Period> {
     let since = |now: f64, before: f64| if now >= before { now - before } else { now };
     rows.iter()

@@ -14,7 +14,7 @@ use std::path::Path;
 
 const AGGREGATED: &str = "Aggregated";
 
-/// True for the header of the totals.
+/// Returns true for the header of the totals.
 pub(super) fn is_header(line: &[u8]) -> bool {
     let has = |name: &str| memchr::memmem::find(line, name.as_bytes()).is_some();
     has("Request Count")

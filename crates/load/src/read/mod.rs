@@ -91,7 +91,7 @@ enum Format {
 }
 
 impl Format {
-    /// The name for messages.
+    /// Returns the name for messages.
     fn name(self) -> &'static str {
         match self {
             Self::K6Json => "k6 JSON",
@@ -132,7 +132,7 @@ impl Format {
         }
     }
 
-    /// True when a file of this format names endpoints.
+    /// Returns true when a file of this format names endpoints.
     fn has_endpoints(self) -> bool {
         matches!(
             self,

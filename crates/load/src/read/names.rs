@@ -54,18 +54,18 @@ impl Names {
         }
     }
 
-    /// True when there were more names than are kept.
+    /// Returns true when there were more names than are kept.
     pub(crate) fn overflowed(&self) -> bool {
         self.left_out > 0
     }
 
-    /// Names, those with most requests first, then groups.
+    /// Returns the names, those with most requests first, then groups.
     pub(crate) fn known(&self) -> Vec<String> {
         let names = self.busiest().into_iter().map(|(name, _)| name);
         names.chain(self.groups.iter().cloned()).collect()
     }
 
-    /// The names with most requests, and their numbers.
+    /// Returns the names with most requests, and their numbers.
     pub(crate) fn busiest(&self) -> Vec<(String, u64)> {
         let mut all: Vec<(String, u64)> =
             self.counts.iter().map(|(name, &count)| (name.clone(), count)).collect();

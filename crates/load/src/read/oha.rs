@@ -10,7 +10,7 @@ use serde_json::Value;
 /// The name that oha gives to requests which it ended itself at the end of the test.
 const DEADLINE: &str = "aborted due to deadline";
 
-/// True for a text that starts like oha's output.
+/// Returns true for a text that starts like oha's output.
 pub(super) fn is_head(head: &[u8]) -> bool {
     let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
     has("\"summary\"") && has("\"successRate\"") && has("\"requestsPerSec\"")

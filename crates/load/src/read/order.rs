@@ -30,7 +30,8 @@ impl Order {
         self.points += 1;
     }
 
-    /// Line and size of the clock's first jump back. The size is negative, in microseconds.
+    /// Returns the line and size of the clock's first jump back. The size is negative, in
+    /// microseconds.
     pub(crate) fn jump(&self) -> Option<(u64, i64)> {
         let few = self.back <= (self.points / 20).max(1);
         self.first.filter(|_| few && self.points >= FEWEST)

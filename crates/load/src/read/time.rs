@@ -18,7 +18,7 @@ pub(crate) struct Time {
     pub(crate) local: bool,
 }
 
-/// Seconds since 1970 as `2026-11-23 01:24:47Z`. Earlier times are shown as 1970.
+/// Converts seconds since 1970 to a text: `2026-11-23 01:24:47Z`. Earlier times are shown as 1970.
 ///
 /// ```
 /// assert_eq!(spikeflame_load::show_time(1_795_397_087), "2026-11-23 01:24:47Z");

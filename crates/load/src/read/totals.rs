@@ -15,7 +15,7 @@ pub(super) enum Tool {
 }
 
 impl Tool {
-    /// The name for messages.
+    /// Returns the name for messages.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Wrk => "wrk's totals",
@@ -42,7 +42,7 @@ pub(super) fn tool(head: &[u8]) -> Option<Tool> {
     }
 }
 
-/// True for siege's totals as JSON, which it prints since 4.0.5 unless told otherwise.
+/// Returns true for siege's totals as JSON, which it prints since 4.0.5 unless told otherwise.
 fn is_siege_json(has: &dyn Fn(&str) -> bool) -> bool {
     has("\"transaction_rate\"") && has("\"availability\"")
 }
@@ -74,7 +74,7 @@ pub(super) fn read(text: &[u8], path: &Path, tool: Tool) -> Result<Summary, Erro
 struct Lines<'a>(&'a str);
 
 impl<'a> Lines<'a> {
-    /// The text behind a key at the start of a line.
+    /// Returns the text behind a key at the start of a line.
     fn after(&self, key: &str) -> Option<&'a str> {
         let bare = |line: &'a str| {
             line.trim_start_matches(|char: char| char.is_whitespace() || char == '{')
@@ -82,7 +82,7 @@ impl<'a> Lines<'a> {
         self.0.lines().find_map(|line| bare(line).strip_prefix(key)).map(str::trim)
     }
 
-    /// The number behind a key.
+    /// Returns the number behind a key.
     fn number(&self, key: &str) -> Option<f64> {
         number(self.after(key)?.split_whitespace().next()?)
     }
@@ -96,7 +96,7 @@ fn number(text: &str) -> Option<f64> {
     text.parse().ok().filter(|value: &f64| (0.0..1e15).contains(value))
 }
 
-/// Milliseconds of `6.15ms`, `1.20s`, `80.00us`.
+/// Reads a duration such as `6.15ms`, `1.20s` or `80.00us`. Returns milliseconds.
 fn duration(text: &str) -> Option<f64> {
     let at = text.find(|char: char| !(char.is_ascii_digit() || char == '.'))?;
     let (value, unit) = text.split_at_checked(at)?;

@@ -33,7 +33,7 @@ pub(super) fn encoding(head: &[u8]) -> Option<Encoding> {
     row(line).map(|_| Encoding::Csv)
 }
 
-/// True for the JSON of `vegeta report`.
+/// Returns true for the JSON of `vegeta report`.
 pub(super) fn is_report(head: &[u8]) -> bool {
     let has = |name: &str| memchr::memmem::find(head, name.as_bytes()).is_some();
     has("\"latencies\":") && has("\"status_codes\":") && has("\"throughput\":")

@@ -203,7 +203,7 @@ impl Metric {
         }
     }
 
-    /// A word for views and JSON: `cpu`, `connections`.
+    /// Returns a word for views and JSON: `cpu`, `connections`.
     pub fn word(self) -> &'static str {
         match self {
             Self::Cpu => "cpu",
@@ -230,7 +230,7 @@ impl Metric {
         }
     }
 
-    /// True for a metric that only a database has.
+    /// Returns true for a metric that only a database has.
     fn is_of_database(self) -> bool {
         matches!(
             self,

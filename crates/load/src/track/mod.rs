@@ -39,12 +39,12 @@ pub struct Track {
 }
 
 impl Track {
-    /// A track of points in time order.
+    /// Returns a track of points in time order.
     pub fn new(name: impl Into<String>, points: Vec<(i64, f64)>) -> Self {
         Self { name: name.into(), points, ..Self::default() }
     }
 
-    /// The usual distance of two points, in microseconds; 0 for fewer than two.
+    /// Returns the usual distance of two points, in microseconds; 0 for fewer than two.
     pub fn step_us(&self) -> i64 {
         let pairs = self.points.iter().zip(self.points.iter().skip(1));
         let mut steps: Vec<i64> = pairs.map(|(a, b)| b.0 - a.0).collect();
@@ -52,7 +52,7 @@ impl Track {
         steps.get(steps.len() / 2).copied().unwrap_or(0)
     }
 
-    /// The metric, where it is one whose meaning is known.
+    /// Returns the metric, where it is one whose meaning is known.
     pub fn metric(&self) -> Option<Metric> {
         Metric::of(&self.name)
     }

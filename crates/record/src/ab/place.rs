@@ -230,7 +230,7 @@ impl Drop for Mounted<'_> {
     }
 }
 
-/// A path, quoted for a shell.
+/// Returns a path, quoted for a shell.
 fn quoted(path: &Path) -> String {
     format!("'{}'", path.display().to_string().replace('\'', r"'\''"))
 }

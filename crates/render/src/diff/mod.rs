@@ -54,7 +54,7 @@ impl<'a> Compared<'a> {
         self.comparison.table(self.group_by)
     }
 
-    /// The cost by which rows are measured: self or total.
+    /// Returns the cost by which rows are measured: self or total.
     fn cost(&self, row: &'a Row) -> &'a Measure {
         match self.order {
             crate::Order::SelfWeight => &row.self_cost,
@@ -62,7 +62,7 @@ impl<'a> Compared<'a> {
         }
     }
 
-    /// True when code and machine form two blocks of the table.
+    /// Returns true when code and machine form two blocks of the table.
     fn has_blocks(&self) -> bool {
         self.group_by == GroupBy::Function && self.table().rows.iter().any(|row| row.is_machine)
     }
@@ -84,7 +84,7 @@ impl<'a> Compared<'a> {
         (rows, more)
     }
 
-    /// The rows that a row explains, the largest change first.
+    /// Returns the rows that a row explains, the largest change first.
     fn explained(&self, row: &Row) -> Vec<&'a Row> {
         let rows = &self.table().rows;
         let by = |other: &&Row| {
@@ -97,7 +97,7 @@ impl<'a> Compared<'a> {
         explained
     }
 
-    /// The rows that a row explains, in one line: their number, and the names of some.
+    /// Returns the rows that a row explains, in one line: their number, and the names of some.
     fn explained_line(&self, row: &Row) -> Option<String> {
         const NAMED: usize = 4;
         let explained = self.explained(row);
@@ -110,7 +110,7 @@ impl<'a> Compared<'a> {
         }
     }
 
-    /// The cost of code, or of the machine, in one line.
+    /// Returns the cost of code, or of the machine, in one line.
     fn block(&self, machine: bool) -> String {
         let (before, after) = self.table().part(machine);
         let unit = self.comparison.unit;
@@ -132,7 +132,8 @@ impl<'a> Compared<'a> {
         Shortener::new(files.map(|row| row.file.as_str()), self.full_paths)
     }
 
-    /// Name and place of a row. The place is that after the change, or else that before it.
+    /// Returns the name and place of a row. The place is that after the change, or else that
+    /// before it.
     fn names(&self, row: &'a Row, short: &Shortener<'_>) -> (String, String) {
         if row.file.is_empty() || row.kind != Some(spikeflame_profile::Kind::Js) {
             return (row.label.clone(), String::new());
@@ -146,7 +147,7 @@ impl<'a> Compared<'a> {
         (name.to_owned(), place)
     }
 
-    /// The result in one sentence.
+    /// Returns the result in one sentence.
     pub(crate) fn sentence(&self) -> String {
         let comparison = self.comparison;
         let totals = &comparison.totals;
@@ -188,7 +189,7 @@ impl<'a> Compared<'a> {
         )
     }
 
-    /// Number of changes and of rows, in words.
+    /// Returns the number of changes and of rows, in words.
     fn tally(&self) -> String {
         let rows = &self.table().rows;
         let number = |of: fn(&Row) -> bool| rows.iter().filter(|row| of(row)).count() as u64;
@@ -226,7 +227,7 @@ impl<'a> Compared<'a> {
         ))
     }
 
-    /// The largest end of an interval among some rows. It is the scale of their bars.
+    /// Returns the largest end of an interval among some rows. It is the scale of their bars.
     fn scale(&self, rows: &[&'a Row]) -> f64 {
         let ends = rows.iter().flat_map(|row| {
             let cost = self.cost(row);
@@ -239,12 +240,12 @@ impl<'a> Compared<'a> {
     }
 }
 
-/// A name without its place.
+/// Returns a name without its place.
 fn short_name(row: &Row) -> &str {
     if row.name.is_empty() { &row.label } else { &row.name }
 }
 
-/// The word for a row: its badges, or else its verdict.
+/// Returns the word for a row: its badges, or else its verdict.
 fn word(row: &Row, cost: &Measure) -> String {
     let mut words: Vec<&str> = Vec::new();
     words.push(match cost.verdict {
@@ -259,7 +260,7 @@ fn word(row: &Row, cost: &Measure) -> String {
     words.join(" ")
 }
 
-/// A cost with its unit, in three digits.
+/// Returns a cost with its unit, in three digits.
 fn cost(value: f64, unit: Unit) -> String {
     match unit {
         Unit::Share => format!("{} %", digits(100.0 * value)),
@@ -267,7 +268,7 @@ fn cost(value: f64, unit: Unit) -> String {
     }
 }
 
-/// A change of a cost, with its sign.
+/// Returns a change of a cost, with its sign.
 fn change(value: f64, unit: Unit) -> String {
     let sign = if value < 0.0 { "−" } else { "+" };
     format!("{sign}{}", cost(value.abs(), unit))
@@ -283,7 +284,7 @@ fn digits(value: f64) -> String {
     }
 }
 
-/// A ratio as a change in per cent.
+/// Returns a ratio as a change in per cent.
 fn percent(ratio: f64) -> String {
     let change = 100.0 * (ratio - 1.0);
     match change {
@@ -295,7 +296,7 @@ fn percent(ratio: f64) -> String {
     }
 }
 
-/// A ratio as a change in per cent. It is empty when both sides are 0.
+/// Returns a ratio as a change in per cent. It is empty when both sides are 0.
 fn ratio(cost: &Measure) -> String {
     match cost.ratio {
         Some(ratio) => percent(ratio),

@@ -158,7 +158,7 @@ impl Errors {
         }
     }
 
-    /// The sentence that replaces an empty table.
+    /// Returns the sentence that replaces an empty table.
     fn none(&self, about: &About) -> String {
         let lines = count(self.lines);
         match about.left_out.total() {
@@ -171,19 +171,20 @@ impl Errors {
         }
     }
 
-    /// The first rows, and the number of rows that are not shown.
+    /// Returns the first rows, and the number of rows that are not shown.
     fn shown(&self, options: &ErrorOptions) -> (&[ErrorRow], usize) {
         let limit = if options.rows == 0 { self.rows.len() } else { options.rows };
         let (shown, more) = self.rows.split_at(limit.min(self.rows.len()));
         (shown, more.len())
     }
 
-    /// Wall-clock time of an error, as RFC 3339 in UTC. It is `None` when no clock is known.
+    /// Returns the wall-clock time of an error, as RFC 3339 in UTC. It is `None` when no clock is
+    /// known.
     fn moment(&self, row: &ErrorRow, us: u64) -> Option<String> {
         Some(wall::rfc3339(self.zero_us?.saturating_add(us))).filter(|_| self.timed && row.timed)
     }
 
-    /// A short time for people: without milliseconds, or else counted from the start.
+    /// Returns a short time for people: without milliseconds, or else counted from the start.
     fn short_moment(&self, row: &ErrorRow, us: u64) -> String {
         match self.moment(row, us) {
             Some(moment) => moment.get(..19).unwrap_or_default().replace('T', " "),

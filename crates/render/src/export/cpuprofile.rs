@@ -113,7 +113,7 @@ pub(super) fn write(profile: &Profile, out: &mut dyn Write) -> Result<(), Export
     Ok(writeln!(out)?)
 }
 
-/// The only thread of the profile.
+/// Returns the only thread of the profile.
 pub(super) fn only_thread(profile: &Profile) -> Result<&Thread, ExportError> {
     match profile.threads.as_slice() {
         [thread] => Ok(thread),
@@ -250,7 +250,7 @@ impl<'a> Line<'a> {
         Self { common, start_us }
     }
 
-    /// Start of a pause that ends at `time_us`, if there is one.
+    /// Returns the start of a pause that ends at `time_us`, if there is one.
     fn pause(&self, last_us: Option<u64>, time_us: u64) -> Option<u64> {
         let (last_us, interval) = (last_us?, self.common.step_us?);
         let paused = time_us.saturating_sub(last_us) / interval > PAUSE;
@@ -268,7 +268,7 @@ struct Moment {
 }
 
 impl Moment {
-    /// Number of samples that the recorder would have taken in this time.
+    /// Returns the number of samples that the recorder would have taken in this time.
     fn intervals(&self, line: &Line<'_>) -> u64 {
         let us = self.end_us.saturating_sub(self.time_us);
         line.common.step_us.and_then(|interval| us.checked_div(interval)).unwrap_or(0)

@@ -110,8 +110,8 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Native functions by library. A function has a name but no address here, so a number serves
-    /// as its address in the library.
+    /// Returns the native functions by library. A function has a name but no address here, so a
+    /// number serves as its address in the library.
     fn libraries(&mut self) -> HashMap<FrameId, (LibraryHandle, u32)> {
         let frames = &self.profile.frames;
         let mut by_module: HashMap<&str, Vec<(FrameId, String)>> = HashMap::new();
@@ -148,7 +148,7 @@ impl<'a> Writer<'a> {
         found
     }
 
-    /// A category. Its subcategory holds the tier, and whether the function was inlined.
+    /// Returns a category. Its subcategory holds the tier, and whether the function was inlined.
     fn category(&mut self, category: Category, tier: Tier, inlined: bool) -> CategoryPairHandle {
         let fox = &mut self.fox;
         let whole = *self
@@ -270,7 +270,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// The stack's number in a thread. Adds the stack and its callers when they are new.
+    /// Returns the stack's number in a thread. Adds the stack and its callers when they are new.
     fn stack(
         &mut self,
         thread: ThreadHandle,
@@ -300,7 +300,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// The Firefox colour that is nearest to the colour in our pictures.
+/// Returns the Firefox colour that is nearest to the colour in our pictures.
 fn color(category: Category) -> CategoryColor {
     match category {
         Category::App => CategoryColor::Orange,

@@ -216,7 +216,7 @@ impl Common {
         }
     }
 
-    /// Nanoseconds that a weight of 1 stands for, when weights are time.
+    /// Returns the nanoseconds that a weight of 1 stands for, when weights are time.
     fn nanos(&self) -> Option<u64> {
         match self.measure {
             Measure::Samples if self.no_time => None,
@@ -228,8 +228,8 @@ impl Common {
 }
 
 impl Common {
-    /// Nanoseconds that a weight takes on the time axis. Samples without times are placed one after
-    /// the other by it.
+    /// Returns the nanoseconds that a weight takes on the time axis. Samples without times are
+    /// placed one after the other by it.
     fn laid_out(&self, weight: u64) -> u64 {
         let nanos = self.nanos().unwrap_or(match self.measure {
             // The length is arbitrary, but must be visible.
@@ -283,7 +283,7 @@ where
     }
 }
 
-/// JSON formats leave out numbers that are 0.
+/// Returns true for 0. JSON formats leave out numbers that are 0.
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it so")]
 fn is_zero(number: &u32) -> bool {
     *number == 0

@@ -201,7 +201,7 @@ impl<'a> Writer<'a> {
         ValueType { r#type: self.string(r#type), unit: self.string(unit) }
     }
 
-    /// The profile's zero in nanoseconds since 1970.
+    /// Returns the profile's zero in nanoseconds since 1970.
     fn zero_ns(&self) -> u64 {
         match self.common.zero {
             Zero::Wall(us) if us > 0 => us.saturating_mul(1000),
@@ -269,8 +269,8 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// The number of a stack. Functions that ran inlined become lines of the location in which they
-    /// ran.
+    /// Returns the number of a stack. Functions that ran inlined become lines of the location in
+    /// which they ran.
     fn stack(&mut self, stack: StackId) -> i32 {
         let mut frames: Vec<FrameId> = self.profile.stacks.frames(stack).collect();
         frames.reverse();
@@ -365,7 +365,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// The data for JSON, in which numbers of 64 bits are strings.
+    /// Returns the data for JSON, in which numbers of 64 bits are strings.
     fn json(&self) -> impl Serialize + '_ {
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]

@@ -121,7 +121,8 @@ impl<'a> Writer<'a> {
         self.used = vec![false; self.links.len()];
     }
 
-    /// Nanoseconds of a weight of 1, when the sum of all weights in nanoseconds fits into a value.
+    /// Returns the nanoseconds of a weight of 1, when the sum of all weights in nanoseconds fits
+    /// into a value.
     fn nanos(&self) -> Option<i64> {
         let nanos = self.common.nanos().filter(|_| self.common.measure == Measure::Samples)?;
         let total = self.profile.total().checked_mul(nanos)?;
@@ -133,7 +134,7 @@ impl<'a> Writer<'a> {
         ValueType { r#type: self.string(r#type), unit: self.string(unit) }
     }
 
-    /// A value type for time, with the name that the source uses.
+    /// Returns a value type for time, with the name that the source uses.
     fn time_type(&mut self, otherwise: &str, unit: &str) -> ValueType {
         let name = Some(self.common.time.as_str()).filter(|name| !name.is_empty());
         self.value_type(name.unwrap_or(otherwise), unit)
@@ -190,7 +191,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// The locations of a stack, innermost first.
+    /// Writes the locations of a stack to `ids`, innermost first.
     fn locations(&mut self, mut stack: StackId, ids: &mut Vec<u64>) {
         while stack != StackId::ROOT {
             let Some(&(chain, caller)) = self.places.get(stack.index()) else { return };
@@ -314,7 +315,8 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// The samples of a thread as time, stack and weight. Without times there is one for each stack.
+/// Returns the samples of a thread as time, stack and weight. Without times there is one for each
+/// stack.
 fn entries(thread: &Thread, timed: bool) -> Box<dyn Iterator<Item = (u64, StackId, u64)> + '_> {
     let each = thread.samples.iter().map(|(sample, weight)| (sample.time_us, sample.stack, weight));
     if timed {

@@ -85,7 +85,7 @@ pub(super) fn write(
     Ok(())
 }
 
-/// A centred line of text.
+/// Writes a centred line of text.
 fn heading(
     svg: &mut Writer<impl Write>,
     width: f64,

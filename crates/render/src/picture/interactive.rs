@@ -108,7 +108,7 @@ pub(super) fn write(
     Ok(())
 }
 
-/// The outer element with room for the legend, and its height.
+/// Returns the outer element with room for the legend, and its height.
 fn taller(svg: &BytesStart<'_>, width: f64, legend: &Legend) -> (BytesStart<'static>, f64) {
     let height: f64 = attribute(svg, b"height").parse().unwrap_or(0.0);
     let height = height + BAR + legend.height();
@@ -124,7 +124,7 @@ fn down(picture: &Picture<'_>, legend: &Legend) -> f64 {
     }
 }
 
-/// The style and the script of the head.
+/// Writes the style and the script of the head.
 fn head(writer: &mut Writer<impl Write>, direction: Direction) -> Result<(), RenderError> {
     let upwards = direction == Direction::Flames;
     let script = SCRIPT
@@ -140,7 +140,7 @@ pub(super) fn attribute(element: &BytesStart<'_>, key: &[u8]) -> String {
     found.map_or_else(String::new, |found| String::from_utf8_lossy(&found.value).into_owned())
 }
 
-/// An element with some of its attributes changed.
+/// Returns an element with some of its attributes changed.
 fn with(
     element: &BytesStart<'_>,
     name: &'static str,

@@ -33,7 +33,7 @@ impl Legend {
         Self { entries, places }
     }
 
-    /// The legend's height in pixels.
+    /// Returns the legend's height in pixels.
     pub(super) fn height(&self) -> f64 {
         self.places.last().map_or(0.0, |(row, _)| (row + 1) as f64 * ROW)
     }

@@ -99,7 +99,7 @@ pub(crate) struct Face {
 }
 
 impl Face {
-    /// The part of the name that fits into so many pixels.
+    /// Returns the part of the name that fits into so many pixels.
     fn fitted(&self, width: f64) -> Cow<'_, str> {
         fitted(&self.name, ((width - PADDING) / CHARACTER) as usize)
     }
@@ -128,17 +128,17 @@ impl Look {
         self.width.map_or(WIDTH, f64::from)
     }
 
-    /// Width of the root in pixels.
+    /// Returns the width of the root in pixels.
     fn inner(&self) -> f64 {
         (self.width() - 2.0 * SIDE).max(1.0)
     }
 
-    /// Number of characters in a line across the picture.
+    /// Returns the number of characters in a line across the picture.
     pub(crate) fn characters(&self) -> usize {
         (self.width() / CHARACTER) as usize
     }
 
-    /// Width under which places are pruned, in the unit of their widths.
+    /// Returns the width under which places are pruned, in the unit of their widths.
     pub(crate) fn least(&self, total: u64) -> f64 {
         self.min_width * total as f64 / self.inner()
     }
@@ -192,7 +192,7 @@ impl Picture<'_> {
         }
     }
 
-    /// The face of a box. The title that `inferno` wrote contains its number.
+    /// Returns the face of a box. The title that `inferno` wrote contains its number.
     fn face_of(&self, shown: &[Shown], title: &str) -> Face {
         let number = title.strip_prefix('n').and_then(|rest| rest.split(' ').next()?.parse().ok());
         let at = number.and_then(|at: usize| shown.get(at).copied());
@@ -200,7 +200,7 @@ impl Picture<'_> {
     }
 }
 
-/// The part of a text that fits into a line of so many characters.
+/// Returns the part of a text that fits into a line of so many characters.
 fn fitted(text: &str, room: usize) -> Cow<'_, str> {
     // East Asian characters are twice as wide.
     let places = |c: char| if c < '\u{1100}' { 1 } else { 2 };
@@ -219,7 +219,7 @@ fn fitted(text: &str, room: usize) -> Cow<'_, str> {
     Cow::Owned(text.chars().take_while(fits).chain("..".chars()).collect())
 }
 
-/// Words for a number of calls that are too narrow or too deep to be drawn.
+/// Returns words for a number of calls that are too narrow or too deep to be drawn.
 pub(crate) fn pruned_name(calls: usize, deep: bool) -> String {
     let too = if deep { "deep" } else { "narrow" };
     match calls {

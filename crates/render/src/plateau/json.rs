@@ -182,7 +182,7 @@ fn tracks<'a>(all: &[Beside<'a>]) -> Vec<TrackRow<'a>> {
     all.iter().map(row).collect()
 }
 
-/// A unit as JSON names it.
+/// Returns a unit as JSON names it.
 pub(crate) fn unit(unit: Unit) -> &'static str {
     match unit {
         Unit::Plain => "",

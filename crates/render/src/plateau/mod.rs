@@ -97,7 +97,7 @@ pub fn verdict(usage: &Usage) -> String {
     text
 }
 
-/// The most important totals of a summary, for one line.
+/// Returns the most important totals of a summary, for one line.
 pub(crate) fn totals(summary: &Summary) -> Vec<(&'static str, String)> {
     let number = |value: Option<u64>| value.map(crate::number::count);
     let rate = |value: Option<f64>| value.map(|value| format!("{value:.1}"));
@@ -122,7 +122,7 @@ pub(crate) fn totals(summary: &Summary) -> Vec<(&'static str, String)> {
     .collect()
 }
 
-/// Milliseconds in words: `87 ms`, `1.25 s`, or `-` without a value.
+/// Returns milliseconds in words: `87 ms`, `1.25 s`, or `-` without a value.
 pub(crate) fn millis(ms: f64) -> String {
     match ms {
         ms if ms.is_nan() => "-".to_owned(),
@@ -132,7 +132,7 @@ pub(crate) fn millis(ms: f64) -> String {
     }
 }
 
-/// The time of day in UTC: `01:31:48`.
+/// Returns the time of day in UTC: `01:31:48`.
 fn clock_time(unix_s: i64) -> String {
     let second = unix_s.rem_euclid(86_400);
     format!("{:02}:{:02}:{:02}", second / 3_600, second / 60 % 60, second % 60)

@@ -78,13 +78,13 @@ fn outside(one: &Beside<'_>) -> f64 {
     one.within.map_or(0.0, |figures| figures.outside)
 }
 
-/// A track's name, and the file that it is from.
+/// Returns a track's name, and the file that it is from.
 pub(crate) fn name(track: &Track) -> String {
     let file = track.source.rsplit(['/', '\\']).next().unwrap_or_default();
     if file.is_empty() { track.name.clone() } else { format!("{} ({file})", track.name) }
 }
 
-/// A value with its unit: `97.1 %`, `512 MiB`, `3.2 ms`.
+/// Returns a value with its unit: `97.1 %`, `512 MiB`, `3.2 ms`.
 fn value(value: f64, unit: Unit) -> String {
     let number = |value: f64| match value.abs() {
         size if size >= 1e15 => format!("{value:.3e}"),
@@ -118,7 +118,7 @@ fn value(value: f64, unit: Unit) -> String {
     }
 }
 
-/// The meaning of the sign in a track, with advice; `None` without a sign.
+/// Returns the meaning of the sign in a track, with advice; `None` without a sign.
 pub fn sentence(beside: &Beside<'_>) -> Option<String> {
     let track = beside.track;
     let sign = Sign::of(beside)?;

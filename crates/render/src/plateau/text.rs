@@ -174,7 +174,7 @@ fn sparklines(
     Ok(())
 }
 
-/// Mean of the values for one of `width` characters.
+/// Returns the mean of the values for one of `width` characters.
 fn part(values: &[f64], at: usize, width: usize) -> f64 {
     let (from, to) = (at * values.len() / width, (at + 1) * values.len() / width);
     let part = values.get(from..to.max(from + 1)).unwrap_or_default();

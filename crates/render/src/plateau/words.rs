@@ -9,7 +9,7 @@ use std::io::{self, Write};
 /// Kinds of failures shown one by one.
 const KINDS: usize = 6;
 
-/// A grade in a word. JSON contains this word too.
+/// Returns a grade in a word. JSON contains this word too.
 pub fn grade(grade: Grade) -> &'static str {
     match grade {
         Grade::Knee => "knee seen",
@@ -19,12 +19,12 @@ pub fn grade(grade: Grade) -> &'static str {
     }
 }
 
-/// A share in per cent; `-` when the input has no value.
+/// Returns a share in per cent; `-` when the input has no value.
 pub(super) fn percent(share: f64) -> String {
     if share.is_finite() { format!("{:.1} %", 100.0 * share) } else { "-".to_owned() }
 }
 
-/// The plateau in a few sentences: place, certainty, and evidence.
+/// Returns the plateau in a few sentences: place, certainty, and evidence.
 pub fn sentence(found: &Plateau, timeline: &Timeline) -> String {
     let Window { from, to } = found.window;
     let unit = found.axis.unit();
@@ -127,7 +127,7 @@ fn shown(found: &Plateau) -> String {
     text
 }
 
-/// Failed requests by kind, dropped iterations and bytes, before and within.
+/// Writes failed requests by kind, dropped iterations and bytes, before and within the plateau.
 pub(super) fn failures(found: &Plateau, out: &mut impl Write) -> io::Result<()> {
     let number = |count: f64| number::count(count.round() as u64);
     for one in found.failing.iter().take(KINDS) {
@@ -161,7 +161,7 @@ pub(super) fn failures(found: &Plateau, out: &mut impl Write) -> io::Result<()> 
     Ok(())
 }
 
-/// Bytes with a decimal unit.
+/// Returns bytes with a decimal unit.
 fn bytes(bytes: f64) -> String {
     let units = [("GB", 1e9), ("MB", 1e6), ("kB", 1e3)];
     match units.into_iter().find(|(_, size)| bytes >= *size) {
@@ -170,7 +170,7 @@ fn bytes(bytes: f64) -> String {
     }
 }
 
-/// A kind of failure: `no answer (1050: timed out)`, `status 503`.
+/// Returns a kind of failure: `no answer (1050: timed out)`, `status 503`.
 pub(crate) fn failure(kind: Failure) -> String {
     let status = match kind.status {
         Some(0) => "no answer".to_owned(),
@@ -191,7 +191,7 @@ pub(crate) fn failure(kind: Failure) -> String {
     }
 }
 
-/// The meaning of k6's frequent codes.
+/// Returns the meaning of k6's frequent codes.
 fn meaning(code: u16) -> Option<&'static str> {
     Some(match code {
         1050 => "timed out",
@@ -228,7 +228,7 @@ pub(super) fn others(all: &Plateaus, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Advice for a test without a plateau.
+/// Returns advice for a test without a plateau.
 pub fn way_out(none: &NoPlateau) -> String {
     let script = match none.why {
         Why::NotReached { .. } | Why::StillRising { .. } | Why::NotHeldBack { .. } => {

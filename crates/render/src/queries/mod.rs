@@ -46,12 +46,12 @@ pub struct QueryView<'a> {
 }
 
 impl QueryView<'_> {
-    /// The totals by which rows are ordered and shown.
+    /// Returns the totals by which rows are ordered and shown.
     fn of<'b>(&self, class: &'b Class) -> &'b Figures {
         if self.within_only { &class.within } else { &class.all }
     }
 
-    /// The rows in order, and the number of all rows.
+    /// Returns the rows in order, and the number of all rows.
     fn shown(&self) -> (Vec<&Class>, usize) {
         let mut rows: Vec<&Class> = self.queries.classes.iter().collect();
         rows.retain(|class| self.of(class).count > 0);
@@ -73,7 +73,7 @@ impl QueryView<'_> {
         (rows, all)
     }
 
-    /// A line about all statements that are shown.
+    /// Returns a line about all statements that are shown.
     fn line(&self) -> String {
         let figures = self.queries.classes.iter().map(|class| self.of(class));
         let (number, took) =
@@ -130,12 +130,12 @@ fn p95(figures: &Figures) -> f64 {
     figures.durations.quantile_ms(0.95).unwrap_or(0.0)
 }
 
-/// The text of a class.
+/// Returns the text of a class.
 fn text_of(class: &Class) -> &str {
     if class.text.is_empty() { "(statements of other texts)" } else { &class.text }
 }
 
-/// A number of rows for each statement.
+/// Returns a number of rows for each statement.
 fn each(rows: u64, figures: &Figures) -> String {
     let each = rows as f64 / figures.count.max(1) as f64;
     if each < 10.0 && each.fract() != 0.0 {
@@ -145,13 +145,13 @@ fn each(rows: u64, figures: &Figures) -> String {
     }
 }
 
-/// Mean duration in milliseconds.
+/// Returns the mean duration in milliseconds.
 fn mean(figures: &Figures) -> Option<f64> {
     let timed = figures.durations.count();
     (timed > 0).then(|| 1e3 * figures.seconds / timed as f64)
 }
 
-/// Mean duration for a table.
+/// Returns the mean duration for a table.
 fn mean_text(figures: &Figures) -> String {
     mean(figures).map_or_else(|| "-".to_owned(), millis)
 }

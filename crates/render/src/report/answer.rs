@@ -206,7 +206,7 @@ fn hot(
     }
 }
 
-/// The frames of a stack below one of its callers, outermost first.
+/// Returns the frames of a stack below one of its callers, outermost first.
 fn below(profile: &Profile, mut stack: StackId, root: StackId) -> Vec<FrameId> {
     let mut frames = Vec::new();
     while stack != root {

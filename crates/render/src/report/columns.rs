@@ -136,7 +136,8 @@ impl Texts {
         text
     }
 
-    /// The string, cut when it is very long. Its number is added, so that strings stay different.
+    /// Returns the string, cut when it is very long. Its number is added, so that strings stay
+    /// different.
     fn cut(&self, text: &str, id: u32) -> String {
         match text.char_indices().nth(LONGEST) {
             Some((end, _)) => {
@@ -148,8 +149,8 @@ impl Texts {
     }
 }
 
-/// The ten columns of the functions: name, file, line, column, kind, category, package, label,
-/// group by file, group by package.
+/// Returns the ten columns of the functions: name, file, line, column, kind, category, package,
+/// label, group by file, group by package.
 fn function_columns(profile: &Profile) -> ([Vec<u32>; 10], Texts) {
     let strings = profile.frames.strings();
     let mut texts = Texts::new();
@@ -184,7 +185,7 @@ fn function_columns(profile: &Profile) -> ([Vec<u32>; 10], Texts) {
     (columns, texts)
 }
 
-/// File of a function, or library of a function without a file.
+/// Returns the file of a function, or library of a function without a file.
 fn source_of(function: &Function) -> StrId {
     match function.kind {
         Kind::Native if function.file == StrId::EMPTY => function.module,
@@ -192,7 +193,7 @@ fn source_of(function: &Function) -> StrId {
     }
 }
 
-/// The label; 0 when it is `name file:line:column`, which the page writes itself.
+/// Returns the label; 0 when it is `name file:line:column`, which the page writes itself.
 fn label(function: &Function, strings: &Strings, texts: &mut Texts) -> u32 {
     if function.kind == Kind::Js && function.file != StrId::EMPTY {
         return 0;

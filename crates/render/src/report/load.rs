@@ -82,7 +82,7 @@ pub(super) fn head(load: &RunLoad<'_>) -> LoadHead {
 /// Kinds of failures that have a line of their own; the others share one.
 const KINDS: usize = 4;
 
-/// The failed requests of each second by kind, the most frequent kind first.
+/// Returns the failed requests of each second by kind, the most frequent kind first.
 fn errors(timeline: &Timeline) -> Vec<ErrorRate> {
     let mut counts: BTreeMap<Failure, u64> = BTreeMap::new();
     for (kind, count) in timeline.seconds.iter().flat_map(|second| &second.failures) {
@@ -118,7 +118,7 @@ fn errors(timeline: &Timeline) -> Vec<ErrorRate> {
     lines
 }
 
-/// The load second by second, with its unit: virtual users, or requests wanted a second.
+/// Returns the load second by second, with its unit: virtual users, or requests wanted a second.
 fn axis(timeline: &Timeline) -> (&'static str, Vec<Option<f64>>) {
     let series = Series::of(timeline, None);
     let axis = series.as_ref().map(|series| series.axis);
@@ -156,7 +156,7 @@ fn tracks(load: &RunLoad<'_>) -> Vec<TrackHead> {
     timeline.tracks.iter().enumerate().map(track).collect()
 }
 
-/// A percentile of one second in milliseconds; `NAN` without a value.
+/// Returns a percentile of one second in milliseconds; `NAN` without a value.
 fn percentile(second: &Second, q: f64) -> f64 {
     let told = second.told.map(|told| match q {
         q if q > 0.97 => told.p99,
@@ -166,7 +166,7 @@ fn percentile(second: &Second, q: f64) -> f64 {
     second.latencies.quantile_ms(q).or(told).unwrap_or(f64::NAN)
 }
 
-/// Four digits are enough for a picture.
+/// Rounds a value to four digits, which are enough for a picture.
 fn short(value: f64) -> Option<f64> {
     if !value.is_finite() {
         return None;

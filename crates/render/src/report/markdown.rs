@@ -230,7 +230,8 @@ fn warnings(run: &ReportRun<'_>) -> String {
     text + "\n"
 }
 
-/// A name, cut for one line. Escapes count too, so that hostile names leave room for the others.
+/// Returns a name, cut for one line. Escapes count too, so that hostile names leave room for the
+/// others.
 fn name(text: &str) -> String {
     let mut room = LONGEST;
     loop {
@@ -246,7 +247,7 @@ fn name(text: &str) -> String {
     }
 }
 
-/// Text within a code span.
+/// Returns text within a code span.
 fn code(text: &str) -> String {
     clean::xml(text).replace('`', "'")
 }

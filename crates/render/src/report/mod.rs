@@ -89,7 +89,7 @@ pub struct ReportRun<'a> {
 }
 
 impl ReportRun<'_> {
-    /// The window that the page shows first; `None` for the whole run.
+    /// Returns the window that the page shows first; `None` for the whole run.
     pub fn opening(&self) -> Option<&RunWindow> {
         self.windows.get(self.opens?)
     }

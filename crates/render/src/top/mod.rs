@@ -73,7 +73,8 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// A bar for the weight by which the table is ordered. The first row's bar has `width`.
+    /// Returns a bar for the weight by which the table is ordered. The first row's bar has
+    /// `width`.
     fn bar(&self, row: &Hotspot, width: usize) -> String {
         let weight = |row: &Hotspot| match self.order {
             Order::SelfWeight => row.self_weight,
@@ -94,7 +95,7 @@ pub(crate) fn bar(weight: u64, largest: u64, width: usize) -> String {
 
 const BLOCKS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
-/// Self weight by tier in per cent: `*98 ~2`. It is empty without tiers.
+/// Returns the self weight by tier in per cent: `*98 ~2`. It is empty without tiers.
 fn tier_mix(entry: &Entry) -> String {
     // A function that is never a leaf also ran in some tier: take its total weight.
     let mut weights = entry.self_tiers;

@@ -99,8 +99,8 @@ pub fn text(
     Ok(())
 }
 
-/// A text that a terminal opens at an address (OSC 8). An address with anything but printable ASCII
-/// is left out.
+/// Returns a text that a terminal opens at an address (OSC 8). An address with anything but
+/// printable ASCII is left out.
 fn linked(text: &str, address: Option<&str>) -> String {
     match address.filter(|address| address.bytes().all(|byte| byte.is_ascii_graphic())) {
         Some(address) => format!("\u{1b}]8;;{address}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\"),

@@ -138,7 +138,7 @@ fn gates(comparison: &Comparison, args: &DiffArgs) -> Result<(), Failure> {
     gate_failure(crossed)
 }
 
-/// The failure of crossed gates; none when the list is empty.
+/// Returns the error for crossed gates. Without a crossed gate, it returns `Ok`.
 pub(crate) fn gate_failure(crossed: Vec<String>) -> Result<(), Failure> {
     match crossed.as_slice() {
         [] => Ok(()),

@@ -111,7 +111,8 @@ fn whole(compared: &Compared<'_>) -> Resolved {
     Resolved { resolved: ci.0 > 1.0 || ci.1 < 1.0, words: String::new() }
 }
 
-/// The trees of one side, each with the cost of one of its samples, so that they add up to a mean.
+/// Returns the trees of one side, each with the cost of one of its samples, so that they add up to
+/// a mean.
 fn trees<'a>(compared: &Compared<'_>, runs: &'a [ReadRun], side: Of) -> Vec<(&'a CallTree, f64)> {
     let exposures = compared.comparison.runs.iter().filter(|run| run.side == side);
     let exposures: Vec<f64> = exposures.map(|run| run.exposure).collect();

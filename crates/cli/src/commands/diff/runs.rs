@@ -86,7 +86,7 @@ pub(super) fn read(args: &DiffArgs, cli: &Cli) -> Result<Sides, Failure> {
     Ok(Sides { before, after, window: words.to_owned(), inputs, whole })
 }
 
-/// The runs of both sides, with nothing read yet.
+/// Returns the runs of both sides, with nothing read yet.
 fn again(args: &DiffArgs, cli: &Cli) -> Result<(Vec<Run>, Vec<Run>), Failure> {
     let (before, after) = (expanded(&args.before)?, expanded(&args.after)?);
     let starts = starts(args, before.len() + after.len())?;
@@ -106,7 +106,7 @@ fn one_by_one(
     runs.into_iter().map(|run| one(&run, window, args, cli)).collect()
 }
 
-/// True when the run itself can be used, but its load test cannot be aligned with it.
+/// Returns true when the run itself can be used, but its load test cannot be aligned with it.
 fn cannot_cut(why: &Error) -> bool {
     match why {
         Error::Align(CannotAlign::Apart { .. }) => false,
@@ -116,7 +116,7 @@ fn cannot_cut(why: &Error) -> bool {
     }
 }
 
-/// The start of each recording, where the user gave it.
+/// Returns the start of each recording, where the user gave it.
 fn starts(args: &DiffArgs, runs: usize) -> Result<Vec<Option<i64>>, Failure> {
     match args.profile_start.len() {
         0 => Ok(vec![None; runs]),
@@ -128,7 +128,7 @@ fn starts(args: &DiffArgs, runs: usize) -> Result<Vec<Option<i64>>, Failure> {
     }
 }
 
-/// The runs of a side, with nothing read yet.
+/// Returns the runs of a side, with nothing read yet.
 fn named(
     runs: &[PathBuf],
     loads: &[PathBuf],
@@ -245,7 +245,7 @@ fn counted(
     })
 }
 
-/// The machine's state during a run, within its window.
+/// Returns the machine's state during a run, within its window.
 pub(crate) fn environment(run: &Run, profile: &Profile, selection: &Selection) -> Environment {
     let unreadable = profile.unreadable() as f64;
     let lost = unreadable / (unreadable + profile.total() as f64).max(1.0);
@@ -262,7 +262,7 @@ pub(crate) fn environment(run: &Run, profile: &Profile, selection: &Selection) -
     }
 }
 
-/// The facts of a run on which its costs depend.
+/// Returns the facts of a run on which its costs depend.
 pub(crate) fn settings(run: &Run) -> Vec<Setting> {
     let facts = run.facts().map(Facts::settings).unwrap_or_default().iter();
     facts.map(|of| Setting { name: of.name, value: of.value.clone() }).collect()
@@ -299,8 +299,8 @@ fn one(run: &Run, window: Window, args: &DiffArgs, cli: &Cli) -> Result<ReadRun,
     Ok(ReadRun { counts, tree, reached, inputs: Inputs::of(run) })
 }
 
-/// Successful requests of a whole test, and the values that it reached: on its plateau, when it has
-/// one.
+/// Returns the successful requests of a whole test, and the values that it reached: on its
+/// plateau, when it has one.
 fn whole(run: &Run, load: &Load) -> Result<(Option<f64>, Option<Reached>), Failure> {
     Ok(match load {
         Load::Timeline(timeline) => {

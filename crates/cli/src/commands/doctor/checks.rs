@@ -180,7 +180,7 @@ fn is_original(file: &str) -> bool {
     [".ts", ".tsx", ".mts", ".cts", ".vue"].iter().any(|end| file.ends_with(end))
 }
 
-/// True when reading with source maps finds sources in another language.
+/// Returns true when reading with source maps finds sources in another language.
 fn found_by_maps(run: &Run) -> bool {
     let reading = spikeflame_parse::Options {
         source_maps: Some(SourceMaps { roots: Vec::new() }),

@@ -95,7 +95,7 @@ fn file(found: &FileFound) -> FileShown {
     FileShown { name, content, about }
 }
 
-/// A path, quoted for a shell.
+/// Returns a path, quoted for a shell.
 fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
     let plain = |c: char| c.is_alphanumeric() || "/._-+=:@%,".contains(c);

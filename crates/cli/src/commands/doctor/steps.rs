@@ -14,7 +14,7 @@ struct Parts {
     log: bool,
 }
 
-/// The commands for a run, whose path is quoted for a shell.
+/// Returns the commands for a run, whose path is quoted for a shell.
 pub(super) fn of(checkup: &Checkup, checks: &[Check], run: &str) -> Vec<Step> {
     let good =
         |what: &str| checks.iter().any(|check| check.what == what && check.state == State::Good);

@@ -51,7 +51,8 @@ impl Comparisons {
     }
 }
 
-/// A crossed gate becomes the exit code, after the page is written.
+/// Returns an error when a gate was crossed. It is called after the page is written, and decides
+/// the exit code.
 pub(super) fn crossed(gates: &[GateShown]) -> Result<(), Failure> {
     gate_failure(gates.iter().flat_map(|gate| gate.crossings.clone()).collect())
 }

@@ -51,7 +51,7 @@ fn one<'a>(
     Ok(shown)
 }
 
-/// The last part of the path, by which the page names a run.
+/// Returns the last part of the path, by which the page names a run.
 fn name_of(run: &Run) -> String {
     output::stem(run.inputs(), "standard input")
 }

@@ -57,7 +57,7 @@ pub(crate) fn run(args: &ReportArgs, cli: &Cli) -> Result<(), Failure> {
     compared::crossed(&gates)
 }
 
-/// The runs to show, those after the change first. No file of them is read yet.
+/// Returns the runs to show, those after the change first. No file of them is read yet.
 fn runs_of(args: &ReportArgs, cli: &Cli) -> Vec<(RunSide, Run)> {
     // The statistics of a comparison need counts of samples, and a period is not a count.
     let compares = !args.before.is_empty();
@@ -113,7 +113,7 @@ fn title(gathered: &[Gathered<'_>]) -> String {
     }
 }
 
-/// A path, quoted for a shell.
+/// Returns a path, quoted for a shell.
 fn shown(path: Option<&PathBuf>) -> String {
     let text = path.map(|path| path.display().to_string()).unwrap_or_default();
     let plain = |c: char| c.is_alphanumeric() || "/._-+=:@%,".contains(c);

@@ -59,7 +59,7 @@ fn plain(text: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((string, rest.strip_prefix(b"\"")?))
 }
 
-/// Length of the JSON number at the start.
+/// Returns the length of the JSON number at the start.
 fn number(text: &[u8]) -> Option<usize> {
     let digits = |from: usize| {
         let rest = text.get(from..).unwrap_or_default();
@@ -116,7 +116,7 @@ fn each<'a>(
     }
 }
 
-/// The text between the quotes of the string at `at`.
+/// Returns the text between the quotes of the string at `at`.
 fn string(text: &[u8], at: usize) -> Option<&[u8]> {
     let inside = text.get(at..)?.strip_prefix(b"\"")?;
     let mut end = 0;
@@ -137,7 +137,8 @@ fn string(text: &[u8], at: usize) -> Option<&[u8]> {
     }
 }
 
-/// Number of bytes before the first one that is a quote, a backslash or a control character.
+/// Returns the number of bytes before the first one that is a quote, a backslash or a control
+/// character.
 ///
 /// All eight bytes are tested at once: the highest bit of each byte of `found` is set where that
 /// byte is one of them. A borrow can also set it in bytes after the first one, which are not used.
@@ -153,7 +154,7 @@ fn plain_bytes(word: [u8; 8]) -> usize {
     (found.trailing_zeros() / 8) as usize
 }
 
-/// Length of an escape.
+/// Returns the length of an escape.
 fn escape(text: &[u8]) -> Option<usize> {
     match text.get(1)? {
         b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(2),

@@ -30,7 +30,7 @@ const MEANINGS: [&str; 9] =
 const COUNTED: [&str; 8] =
     ["req", "reqs", "request", "requests", "error", "errors", "failures", "iterations"];
 
-/// A name in a simple form: `Requests/s` becomes `requestsps`.
+/// Returns a name in a simple form: `Requests/s` becomes `requestsps`.
 fn normal(name: &str) -> String {
     let lower = name.to_lowercase();
     let lower = lower.strip_prefix("k6_").unwrap_or(&lower).to_owned();
@@ -94,7 +94,7 @@ impl Meaning {
     }
 }
 
-/// True for a name whose values are rates a second: `Failures/s`.
+/// Returns true for a name whose values are rates a second: `Failures/s`.
 pub(super) fn is_rate(name: &str) -> bool {
     let name = normal(name);
     name.contains("ps") && !name.contains("httpstatus")
@@ -102,13 +102,13 @@ pub(super) fn is_rate(name: &str) -> bool {
         || name.ends_with("rate") && !name.starts_with("err") && !name.starts_with("fail")
 }
 
-/// True for durations that k6 writes to Prometheus, which are in seconds.
+/// Returns true for durations that k6 writes to Prometheus, which are in seconds.
 pub(super) fn is_prometheus(name: &str) -> bool {
     let lower = name.to_lowercase();
     lower.contains("http_req_duration_") || lower.contains("duration_seconds")
 }
 
-/// True for the name of a column of times.
+/// Returns true for the name of a column of times.
 pub(super) fn is_time(name: &str) -> bool {
     Meaning::of(name) == Meaning::Time
 }

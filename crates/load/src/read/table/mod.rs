@@ -86,7 +86,7 @@ enum Unit {
 /// The reason why a row with a unit like `GB` in a column of requests is lost.
 const UNKNOWN: &str = "a number of requests, users or errors with an unknown unit";
 
-/// The unit of a further quantity, and its factor. An unknown unit stays with the number.
+/// Returns the unit of a further quantity, and its factor. An unknown unit stays with the number.
 fn known(unit: &str) -> Option<(track::Unit, f64)> {
     let unknown = || Some((track::Unit::Plain, 1.0));
     track::Unit::named(unit).or_else(|| {
@@ -94,7 +94,7 @@ fn known(unit: &str) -> Option<(track::Unit, f64)> {
     })
 }
 
-/// True for a cell without a value.
+/// Returns true for a cell without a value.
 fn is_absent(field: &str) -> bool {
     let field = field.trim();
     let absent = ["", "-", "null", "undefined", "nan", "no data", "n/a"];
@@ -112,12 +112,12 @@ pub(super) fn header(line: &[u8]) -> Option<(u8, Vec<String>)> {
     (2..=MOST_COLUMNS).contains(&names.len()).then_some((delimiter, names))
 }
 
-/// True for a line that names a column of times and one of requests.
+/// Returns true for a line that names a column of times and one of requests.
 pub(super) fn is_header(line: &[u8], options: &ReadOptions) -> bool {
     header(line).is_some_and(|(_, names)| columns::of(&names, options).is_ok())
 }
 
-/// True for a table whose columns must be explained by the user.
+/// Returns true for a table whose columns must be explained by the user.
 pub(super) fn may_be(head: &[u8], options: &ReadOptions) -> bool {
     let mut lines = head.split(|&byte| byte == b'\n');
     let names = lines.find(|line| !line.starts_with(b"sep=")).and_then(header);
@@ -126,7 +126,7 @@ pub(super) fn may_be(head: &[u8], options: &ReadOptions) -> bool {
     })
 }
 
-/// The mark before a fraction in the first rows of a table.
+/// Returns the mark before a fraction in the first rows of a table.
 pub(super) fn mark(head: &[u8]) -> Mark {
     let mut lines = head.split(|&byte| byte == b'\n').filter(|line| !line.starts_with(b"sep="));
     let Some((delimiter, _)) = lines.next().and_then(header) else { return Mark::default() };

@@ -36,7 +36,7 @@ impl Mark {
     }
 }
 
-/// True for the marks that separate thousands in several languages.
+/// Returns true for the marks that separate thousands in several languages.
 fn parts_thousands(char: char) -> bool {
     matches!(char, '\u{a0}' | '\u{202f}' | '\u{2009}' | '\'' | '’')
 }
@@ -67,7 +67,7 @@ fn ends_in_e(text: &str) -> bool {
     text.ends_with(['e', 'E'])
 }
 
-/// True for three digits behind a space, as in `1 234,5`.
+/// Returns true for three digits behind a space, as in `1 234,5`.
 fn is_group(text: &str) -> bool {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     digits == 3
@@ -134,7 +134,7 @@ fn prefix(unit: &str) -> (f64, &str) {
     word.or_else(letter).unwrap_or((1.0, unit))
 }
 
-/// Seconds of a rate's period, from its unit: `req/s`, `reqps`, `rpm`, `ops/min`.
+/// Returns the seconds of a rate's period, from its unit: `req/s`, `reqps`, `rpm`, `ops/min`.
 fn period_s(unit: &str) -> Option<f64> {
     let lower = unit.to_lowercase();
     let ends = |ends: &[&str]| ends.iter().any(|end| lower.ends_with(end));
@@ -151,7 +151,7 @@ fn period_s(unit: &str) -> Option<f64> {
     }
 }
 
-/// Milliseconds in one unit of a duration.
+/// Returns the milliseconds in one unit of a duration.
 pub(super) fn milliseconds(unit: &str) -> Option<f64> {
     Some(match unit {
         "ns" => 1e-6,

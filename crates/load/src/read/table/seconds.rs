@@ -14,7 +14,7 @@ const SECOND_US: i64 = 1_000_000;
 /// Smallest distance of two rows, in microseconds. Nearer rows are finer than a timeline.
 const NEAREST_US: i64 = 900_000;
 
-/// The timeline of all rows, or of the test asked for.
+/// Returns the timeline of all rows, or of the test that the user chose.
 pub(super) fn timeline(
     mut table: Table,
     head: Option<Head>,
@@ -63,7 +63,7 @@ pub(super) fn timeline(
     Ok(timeline)
 }
 
-/// Distances from each row to the next, in microseconds.
+/// Returns the distances from each row to the next, in microseconds.
 fn distances(rows: &[Row]) -> impl Iterator<Item = i64> {
     rows.iter().zip(rows.iter().skip(1)).map(|(row, next)| next.time_us - row.time_us)
 }

@@ -110,7 +110,7 @@ fn requests_are_rate(head: &Head, table: &Table) -> bool {
     })
 }
 
-/// Milliseconds in one unit of a bare number. Returns `None` when it cannot be known.
+/// Returns the milliseconds in one unit of a bare number. Returns `None` when it cannot be known.
 fn bare_scale(name: &str, largest: f64) -> Option<f64> {
     match () {
         () if largest > LONGEST_S => Some(1.0),
