@@ -144,7 +144,7 @@ odd = b"# comment\n\na;b;c 3\na;;c 1\n; 2\n*f /a b.js:1:2;get x C:\\d\\e.js:3:4_
 put("folded", "odd", odd)
 
 for path in sorted(SAMPLES.glob("errors/*.log")):
-    # Its end: servers first tell that they start.
+    # The end of the log is used, because the beginning only reports the start of the server.
     text = path.read_bytes()
     put("app_log", path.stem, text[text.find(b"\n", max(0, len(text) - 1500)) + 1 :] if len(text) > 1500 else text)
 

@@ -120,7 +120,7 @@ def imports(text, here, known):
 
 def circles(crate):
     files = {module(path, crate): path for path in sources(crate)}
-    # What a crate's root re-exports is its public face, not a file of its own.
+    # Items that a crate's root re-exports are its interface, so they do not count as imports of files.
     graph = {
         here: imports(bare(path.read_text()), here, files) - {()}
         for here, path in files.items()

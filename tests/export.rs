@@ -196,7 +196,7 @@ fn kinds_of_value_are_chosen_when_reading() {
     assert_eq!(file["profiles"][0]["endValue"], 17_164_622);
     let output = run(&["top", "pprof/go.pb.gz", "--from", "1s"]);
     assert!(stderr(&output).contains("go.pb: a window needs a recording with times"));
-    // The same holds when the output has no name.
+    // The output without a name is refused too.
     let output = run(&["export", "perf/plain.data.zst", "--to", "cpuprofile", "-o", "-"]);
     assert!(stderr(&output).contains("plain.data: a .cpuprofile holds one thread"));
 }

@@ -94,7 +94,7 @@ fn views_show_the_plateau_only() {
     assert!(part["samples"].as_u64() < whole["samples"].as_u64());
     let before = json(&["top", RUN, "--window", "before"]);
     assert!((times(&before).1 - from).abs() < 0.01);
-    // The same window by times, with every command.
+    // Every command shows the same window when it is given by times.
     let (from, to) = (format!("{from}ms"), format!("{to}ms"));
     let cut = ["--from", &from, "--to", &to];
     let by_hand = stdout(&[&["fold", RUN], &cut[..]].concat());
@@ -243,7 +243,7 @@ fn monitors_are_read_beside_the_test() {
     assert!(
         stdout(&["plateau", LOAD, "--with", &local, "--with-zone", "+09:00"]).contains("55.0 %")
     );
-    // The same beside a profile, in what other programs open and on the page.
+    // Beside a profile, exports and the page contain the same values.
     let out = folder.path().join("x.firefox.json");
     let out = out.to_str().unwrap();
     stdout(&["export", RUN, "--to", "firefox", "--with", &rds, "-o", out]);

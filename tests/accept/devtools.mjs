@@ -20,7 +20,7 @@ for (const node of named) {
   byName.set(name, (byName.get(name) ?? 0) + node.self);
 }
 for (const [name, ms] of [...byName].sort((a, b) => b[1] - a[1]).slice(0, 3)) console.log(`  ${ms.toFixed(1)} ms ${name}`);
-// Those of the root are pauses, which are nobody's.
+// The hits of the root are pauses, which belong to no function.
 const hits = raw.nodes.slice(1).reduce((sum, node) => sum + node.hitCount, 0);
 if (hits !== Number(samples)) throw new Error(`${hits} hits of ${samples} samples`);
 if (!(self > 0 && self <= span * 1.01)) throw new Error(`${self} ms of ${span} ms`);

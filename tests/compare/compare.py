@@ -186,7 +186,7 @@ class Difference:
         self.whole = self.other - self.base
         kernel = base.kernel(function)
         ratio = other.clock(kernel) / base.clock(kernel)
-        # What the program itself did differently in the two sets of runs.
+        # The difference of the program itself between the two sets of runs.
         self.program = self.base * (ratio - 1)
         self.left = self.whole - self.program
 

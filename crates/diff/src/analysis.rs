@@ -154,8 +154,8 @@ impl Analysis {
 ///
 /// # Errors
 ///
-/// When a side has no runs, a run has no samples, a table does not fit the runs, or a
-/// number is not finite or not positive.
+/// Returns an error when a side has no runs, a run has no samples, a table does not fit the runs,
+/// or a number is not finite or not positive.
 ///
 /// ```
 /// use spikeflame_diff::{Assumptions, Counts, Evidence, Grouping, Side, TableRun, analyse};

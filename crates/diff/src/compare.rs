@@ -50,8 +50,8 @@ pub struct Options {
 ///
 /// # Errors
 ///
-/// When a side has no runs, a run has no samples, two runs are the same recording, or a
-/// number is not finite or not positive.
+/// Returns an error when a side has no runs, a run has no samples, two runs are the same
+/// recording, or a number is not finite or not positive.
 pub fn compare(
     before: &[Run<'_>],
     after: &[Run<'_>],
@@ -66,8 +66,8 @@ pub fn compare(
 ///
 /// # Errors
 ///
-/// When a side has no runs, a run has no samples, two runs are the same recording, or a
-/// number is not finite or not positive.
+/// Returns an error when a side has no runs, a run has no samples, two runs are the same
+/// recording, or a number is not finite or not positive.
 pub fn compare_counts(
     before: &[RunCounts],
     after: &[RunCounts],

@@ -70,7 +70,7 @@ impl Condition {
 }
 
 impl Environment {
-    /// Returns one of the fields.
+    /// Returns the value of a condition; `None` when it is not known.
     pub const fn get(&self, condition: Condition) -> Option<f64> {
         match condition {
             Condition::Cores => self.cores,

@@ -35,8 +35,8 @@ const LEAST: f64 = 0.05;
 ///
 /// # Errors
 ///
-/// With fewer than two runs, runs without samples, or numbers that are not finite and
-/// positive.
+/// Returns an error with fewer than two runs, runs without samples, or numbers that are not finite
+/// and positive.
 pub fn noise_of(runs: &[RunCounts]) -> Result<Option<f64>, Error> {
     let refs: Vec<&RunCounts> = runs.iter().collect();
     let files = canonical_files(&refs, &[]);

@@ -24,7 +24,7 @@ impl Side {
     }
 }
 
-/// The run of one column of the tables.
+/// A run, whose counts are one column of each table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TableRun {
     /// The run's name in messages.

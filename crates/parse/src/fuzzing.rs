@@ -14,7 +14,7 @@ pub use crate::source_maps::fuzz as source_map;
 ///
 /// # Errors
 ///
-/// The errors of [`crate::read`], and an error for an unknown format.
+/// Returns the errors of [`crate::read`], and an error for an unknown format.
 pub fn read(format: &str, data: &[u8], options: &Options) -> Result<Profile, Error> {
     let format = match format {
         "v8_log" => Format::V8Log,

@@ -66,7 +66,7 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
 ///
 /// # Errors
 ///
-/// When it cannot be opened or read.
+/// Returns an error when it cannot be opened or read.
 pub fn open(path: &Path, progress: &Progress) -> Result<Stream, Error> {
     let fail = |source| Error::Io { path: path.to_owned(), source };
     let raw: Stream = if is_stdin(path) {

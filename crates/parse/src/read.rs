@@ -33,7 +33,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 ///
 /// # Errors
 ///
-/// When a file cannot be read, has no known format, or contains no samples.
+/// Returns an error when a file cannot be read, has no known format, or contains no samples.
 pub fn read(inputs: &[PathBuf], options: &Options) -> Result<Profile, Error> {
     let mut whole: Option<Profile> = None;
     for path in inputs {
@@ -198,7 +198,7 @@ fn micros(time: SystemTime) -> Option<i64> {
 ///
 /// # Errors
 ///
-/// The errors of [`read`].
+/// Returns the errors of [`read`].
 pub fn read_stream(
     input: impl Read + Send,
     path: &Path,

@@ -44,7 +44,7 @@ impl Item<'_> {
 ///
 /// # Errors
 ///
-/// Errors of `out`.
+/// Returns the errors of `out`.
 pub fn write(tree: &CallTree, out: &mut impl Write) -> io::Result<()> {
     let labels: Vec<String> = tree.entries().iter().map(|entry| clean(&entry.label)).collect();
     let mut path = String::new();

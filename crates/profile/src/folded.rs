@@ -78,7 +78,7 @@ const TOO_LARGE: &str = "a count too large to be true";
 ///
 /// # Errors
 ///
-/// Errors of `input`, and `InvalidInput` for a `column` other than the two.
+/// Returns the errors of `input`, and `InvalidInput` for a `column` other than the two.
 pub fn read(input: &mut dyn BufRead, name: &str, column: Option<&str>) -> io::Result<Profile> {
     read_within(ROOM, input, name, column)
 }

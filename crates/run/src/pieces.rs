@@ -47,8 +47,8 @@ pub enum NoClock {
 ///
 /// # Errors
 ///
-/// When a recording has no times or no clock, or when the recordings do not count from one
-/// moment.
+/// Returns an error when a recording has no times or no clock, or when the recordings do not count
+/// from one moment.
 pub fn clock_of(profile: &Profile) -> Result<Clock, NoClock> {
     let mut found: Option<(Clock, &Source)> = None;
     for source in &profile.sources {
@@ -105,7 +105,7 @@ impl<'a> Pieces<'a> {
     ///
     /// # Errors
     ///
-    /// When the recordings of the profile were sampled at different intervals.
+    /// Returns an error when the recordings of the profile were sampled at different intervals.
     pub fn of(profile: &'a Profile, zero_us: i64, length_us: u64) -> Result<Self, NoClock> {
         let length_us = i64::try_from(length_us).unwrap_or(i64::MAX).max(1);
         let measure = Measure::of(profile);

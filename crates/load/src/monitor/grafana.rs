@@ -16,7 +16,7 @@ pub(super) fn is_frames(all: &[Value]) -> bool {
 ///
 /// # Errors
 ///
-/// [`Error::Answered`] when every query was answered with an error.
+/// Returns [`Error::Answered`] when every query was answered with an error.
 pub(super) fn read(value: &Value, path: &Path, gather: &mut Gather) -> Result<(), Error> {
     gather.format = "Grafana";
     let mut message = None;

@@ -13,8 +13,8 @@ const COUNTERS: [&str; 3] = ["_total", "_count", "_sum"];
 ///
 /// # Errors
 ///
-/// [`Error::Answered`] for an error of Prometheus, [`Error::Unrecognised`] for a query
-/// of one moment.
+/// Returns [`Error::Answered`] for an error of Prometheus, [`Error::Unrecognised`] for a query of
+/// one moment.
 pub(super) fn read(value: &Value, path: &Path, gather: &mut Gather) -> Result<(), Error> {
     gather.format = "Prometheus";
     if value.get("status").and_then(Value::as_str) == Some("error") {

@@ -29,7 +29,7 @@ type Fields = Vec<String>;
 ///
 /// # Errors
 ///
-/// [`Error::Unrecognised`] without a column of times.
+/// Returns [`Error::Unrecognised`] without a column of times.
 pub(super) fn read(text: &[u8], path: &Path, options: &MonitorOptions) -> Result<Gather, Error> {
     let mut gather = Gather::new(options);
     let unknown = |found| Error::Unrecognised { path: path.to_owned(), found };

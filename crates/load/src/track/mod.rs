@@ -52,7 +52,7 @@ impl Track {
         steps.get(steps.len() / 2).copied().unwrap_or(0)
     }
 
-    /// Returns the metric, where it is one whose meaning is known.
+    /// Returns the metric that the track's name stands for; `None` when its meaning is not known.
     pub fn metric(&self) -> Option<Metric> {
         Metric::of(&self.name)
     }

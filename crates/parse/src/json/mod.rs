@@ -65,8 +65,8 @@ impl Damage {
 ///
 /// # Errors
 ///
-/// When the file cannot be read. Damage of the JSON or of the compressed data is not an
-/// error: the state then holds what was read before it.
+/// Returns an error when the file cannot be read. Damage of the JSON or of the compressed data is
+/// not an error: the state then holds what was read before it.
 pub(crate) fn read<'de>(
     input: impl Read,
     path: &Path,

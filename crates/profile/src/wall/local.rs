@@ -24,8 +24,8 @@ const HALVES: [(&str, bool); 14] = [
 /// or of Node writes it in several countries: `11/24/2026, 9:30:03 AM`, `24.11.2026, 09:30:07`,
 /// `2026. 11. 24. 오전 9:30:00`, and Kibana's `Nov 24, 2026 @ 09:30:07.123`.
 ///
-/// A month that could be a day is the first number where AM or PM stands in capitals, else the
-/// second.
+/// When two numbers could both be the month, it is the first one if the text has AM or PM in
+/// capitals, and the second one otherwise.
 ///
 /// ```
 /// use spikeflame_profile::wall::read_local;
