@@ -105,8 +105,9 @@ pub enum GateResult {
 }
 
 impl Gate {
-    /// Checks the gate against the functions of a comparison, or its groups. Rows that are
-    /// not resolved do not cross a gate, nor do rows whose cost the engine may have moved.
+    /// Checks the gate against the functions of a comparison, or against its groups. Two kinds
+    /// of rows never cross a gate: rows that are not resolved, and rows whose cost the engine
+    /// may have moved.
     ///
     /// ```
     /// use spikeflame_diff::{Gate, Limit};

@@ -96,7 +96,7 @@ fn joined(head: Head, (mut self_cost, mut total_cost): (Measure, Measure), share
     if [&self_cost, &total_cost].iter().any(|cost| cost.doubt == Some(Doubt::StartUp)) {
         badges.push(Badge::StartUp);
     }
-    // The row has no samples at all, neither of its own nor of what it calls.
+    // Neither the function nor its callees have a sample on that side.
     if total_cost.samples_after == 0.0 && total_cost.samples_before > 0.0 {
         badges.push(Badge::Gone);
     }

@@ -68,7 +68,7 @@ const fn paleness(tier: Tier) -> u16 {
     }
 }
 
-/// Moves a colour towards white, by so many per cent.
+/// Moves a colour towards white by `per_cent`.
 pub(crate) fn towards_white(rgb: Rgb, per_cent: u16) -> Rgb {
     let mix = |c: u8| (u16::from(c) + (255 - u16::from(c)) * per_cent / 100) as u8;
     (mix(rgb.0), mix(rgb.1), mix(rgb.2))

@@ -28,7 +28,7 @@ pub(crate) fn other_threads(path: &Path, from_us: i64, to_us: i64) -> Option<f64
     let (mut used, mut seen) = (0.0, false);
     loop {
         line.clear();
-        // A row that is cut off, or is none, is passed over: the next one has its time.
+        // A line that is cut off or is not a row is skipped. The next row covers its time too.
         match lines.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line) {
             Ok(0) | Err(_) => break,
             Ok(_) => {}

@@ -99,7 +99,7 @@ pub(crate) struct Face {
 }
 
 impl Face {
-    /// Returns the part of the name that fits into so many pixels.
+    /// Returns the part of the name that fits into `width` pixels.
     fn fitted(&self, width: f64) -> Cow<'_, str> {
         fitted(&self.name, ((width - PADDING) / CHARACTER) as usize)
     }
@@ -200,7 +200,7 @@ impl Picture<'_> {
     }
 }
 
-/// Returns the part of a text that fits into a line of so many characters.
+/// Returns the part of a text that fits into a line of `room` characters.
 fn fitted(text: &str, room: usize) -> Cow<'_, str> {
     // East Asian characters are twice as wide.
     let places = |c: char| if c < '\u{1100}' { 1 } else { 2 };
