@@ -57,8 +57,8 @@ impl Track {
         Metric::of(&self.name)
     }
 
-    /// Returns start and end of the time to which a point's value applies, in microseconds since
-    /// 1970. Both are equal for a moment.
+    /// Returns the start and the end of the time to which a point's value applies. Both are in
+    /// microseconds since 1970, and they are equal for a moment.
     pub fn stands_for(&self, point: &(i64, f64)) -> (i64, i64) {
         match self.spans {
             Spans::Moment => (point.0, point.0),
