@@ -42,7 +42,7 @@ pub enum ColumnFault {
     NoUnit {
         /// The name of the column.
         name: String,
-        /// Its meaning: `p50`, `p95` or `p99`.
+        /// The meaning of the column: `p50`, `p95` or `p99`.
         meaning: &'static str,
     },
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 /// two clocks are not read at exactly the same time.
 const NO_STEP: Duration = Duration::from_millis(100);
 
-/// The same moment on both clocks of the machine: the wall clock and the monotonic clock.
+/// A moment as both clocks of the machine show it: the wall clock and the monotonic clock.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Moment {
     wall: SystemTime,

@@ -165,7 +165,7 @@ pub enum Content {
 /// The format of a load file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Recognised {
-    /// Its name, such as `k6 JSON`.
+    /// The name of the format, such as `k6 JSON`.
     pub name: &'static str,
     /// The kind of data in the file.
     pub content: Content,

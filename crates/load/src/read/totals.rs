@@ -42,7 +42,7 @@ pub(super) fn tool(head: &[u8]) -> Option<Tool> {
     }
 }
 
-/// Returns true for siege's totals as JSON, which it prints since 4.0.5 unless told otherwise.
+/// Returns true for siege's totals as JSON, which it prints by default since 4.0.5.
 fn is_siege_json(has: &dyn Fn(&str) -> bool) -> bool {
     has("\"transaction_rate\"") && has("\"availability\"")
 }

@@ -839,7 +839,7 @@ mod tests {
         let nested = |levels: usize| [vec![b'['; levels], vec![b']'; levels]].concat();
         assert!(whole::<Value>(&nested(100), 64).is_some());
         assert!(whole::<Value>(&nested(200), 64).is_none());
-        // What is skipped needs no stack.
+        // A skipped value needs no stack.
         assert!(whole::<IgnoredAny>(&nested(200_000), 64).is_some());
     }
 }

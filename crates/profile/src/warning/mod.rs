@@ -216,7 +216,7 @@ pub enum MissingBinary {
 /// The reason why the kernel's functions have no names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MissingKernel {
-    /// Its list of symbols is not here.
+    /// The kernel's list of symbols is not on this machine.
     Elsewhere,
     /// The recording does not contain which kernel it was.
     Unknown,

@@ -57,7 +57,7 @@ pub(super) struct Meta {
     pub(super) scattered: bool,
 }
 
-/// The same moment on two clocks, in nanoseconds.
+/// A moment as two clocks show it, in nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Moment {
     pub(super) clock: u32,
