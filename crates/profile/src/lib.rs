@@ -39,7 +39,6 @@ mod selection;
 mod sieve;
 mod stack;
 mod strings;
-pub mod wall;
 pub mod warning;
 
 pub use call_tree::{CallTree, Entry, EntryId, Node, NodeId};
@@ -55,5 +54,6 @@ pub use lines::{FunctionLines, Line, function_lines};
 pub use profile::{ErrorDetail, Loss, Profile, Source, Thread, Zero};
 pub use samples::{Sample, Samples, VmState};
 pub use selection::{GroupBy, Idle, Inlined, LeftOut, Selection, Tiers};
+pub use spikeflame_wall as wall;
 pub use stack::{StackId, StackTree};
 pub use strings::{StrId, Strings};

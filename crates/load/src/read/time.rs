@@ -1,6 +1,6 @@
 //! Converts times in load files to microseconds since 1970.
 
-use spikeflame_profile::wall::{Civil, read_local};
+use spikeflame_wall::{Civil, read_local, read_zone};
 
 const US: i64 = 1_000_000;
 
@@ -97,19 +97,11 @@ pub(crate) fn written(mut text: &[u8]) -> Option<Time> {
     let local = text.is_empty();
     if !local {
         take(text, b" ");
-        if take(text, b"Zz").is_none() {
-            let sign = if take(text, b"+-")? == b'-' { -1 } else { 1 };
-            let hours = digits(text, 2)?;
-            take(text, b":");
-            let minutes = digits(text, 2)?;
-            if hours > 23 || minutes > 59 {
-                return None;
-            }
-            offset_s = sign * (hours * 3600 + minutes * 60);
+        let (zone_s, length) = read_zone(std::str::from_utf8(text).ok()?)?;
+        if length != text.len() {
+            return None;
         }
-    }
-    if !text.is_empty() {
-        return None;
+        offset_s = i64::from(zone_s);
     }
     let part = |value: i64| u32::try_from(value).ok();
     let civil = Civil {
@@ -188,9 +180,12 @@ mod tests {
         assert_eq!(us("2026/11/23 01:24"), Some(1_795_397_040_000_000));
         assert!(either(b"2026-11-23 01:24:47").unwrap().local);
         assert!(either(b"1795397088").unwrap().whole);
+        // Databases write offsets of whole hours without minutes, as every other reader accepts.
+        assert_eq!(us("2026-11-22 22:24:48.501187-03"), exact);
         for text in [
             "",
             "12",
+            "2026-11-23T01:24:48+15:00",
             "0001-01-01T00:00:00Z",
             "2026-13-01T00:00:00Z",
             "2026-11-23T01:24:48Zx",

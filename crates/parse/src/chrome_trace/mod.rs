@@ -13,16 +13,15 @@
 //! [`Room`].
 
 mod durations;
+mod event;
 mod recorded;
 mod sampled;
 
-use crate::cpuprofile::nodes::RawNode;
 use crate::error::Error;
-use crate::json::{
-    self, Held, Id, Lenient, Number, Object, Record, Records, Room, Scalar, Strict, each, skip,
-};
+use crate::json::{self, Held, Lenient, Object, Record, Records, Room, Scalar, Strict, skip};
 use crate::options::Options;
 use durations::{Durations, Place, WrittenEvent};
+use event::Event;
 use recorded::Recorder;
 use sampled::{SampleReader, StackFrames};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -100,53 +99,6 @@ impl Trace {
     }
 }
 
-/// The fields that are used of the current event.
-#[derive(Default)]
-struct Event {
-    name: String,
-    id: String,
-    pid: String,
-    tid: String,
-    phase: String,
-    at_us: Number,
-    long_us: Number,
-    thread_us: Number,
-    args: Args,
-}
-
-#[derive(Default)]
-struct Args {
-    /// The thread's name, in a `thread_name` event.
-    name: String,
-    /// The place of a function, in events of Hermes.
-    url: String,
-    line: Number,
-    column: Number,
-    data: Data,
-}
-
-#[derive(Default)]
-struct Data {
-    chunk: Chunk,
-    start_us: Number,
-    end_us: Number,
-}
-
-/// A part of a profile, or a whole profile.
-#[derive(Default)]
-struct Chunk {
-    nodes: Vec<RawNode>,
-    samples: Vec<Id>,
-    /// True within the array of samples.
-    sampling: bool,
-    deltas: Vec<f64>,
-    start_us: Number,
-    end_us: Number,
-    room: Room,
-    /// The bytes of the room that this chunk has taken.
-    taken: usize,
-}
-
 /// Reads the object around the events, or the bare array.
 struct Whole<'a>(&'a mut Trace);
 
@@ -221,7 +173,7 @@ impl Record for Events<'_> {
         // Durations are not kept when there are profiles.
         let wanted = *events_wanted || recorder.is_empty();
         if wanted && matches!(event.phase.as_str(), "B" | "E" | "X" | "b" | "e" | "S" | "F") {
-            event.lasts(number, durations)?;
+            last(event, number, durations)?;
         }
         let held = match event.name.as_str() {
             "Profile" => recorder.begin(event),
@@ -252,106 +204,24 @@ impl Events<'_> {
     }
 }
 
-impl Event {
-    /// Adds the beginning and the end of the event, when it has a duration.
-    fn lasts(&self, number: u32, durations: &mut Durations) -> Held {
-        let Self { name, pid, tid, phase, at_us, long_us, thread_us, args, .. } = self;
-        // Some programs write only the thread's running time.
-        let long_us = if long_us.0.is_nan() { thread_us } else { long_us };
-        let is_place = args.line.0 >= 0.0 && !args.url.is_empty();
-        let place = is_place.then(|| Place {
-            url: &args.url,
-            line: args.line.0 as u32,
-            column: args.column.0 as u32,
-        });
-        durations.take(WrittenEvent {
-            number,
-            phase,
-            thread: (pid, tid),
-            name,
-            place,
-            at_us: at_us.0,
-            long_us: long_us.0,
-        })
-    }
-
-    /// Clears all fields, but keeps the memory of the texts.
-    fn clear(&mut self) {
-        let Self { name, id, pid, tid, phase, at_us, long_us, thread_us, args } = self;
-        for text in [name, id, pid, tid, phase, &mut args.name, &mut args.url] {
-            text.clear();
-        }
-        for number in [at_us, long_us, thread_us, &mut args.line, &mut args.column] {
-            *number = Number::default();
-        }
-        let Chunk { room, taken, .. } = std::mem::take(&mut args.data).chunk;
-        room.give(taken);
-        args.data.chunk.room = room;
-    }
-}
-
-impl Object for Args {
-    const WHAT: &'static str = "arguments";
-
-    fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
-        match key {
-            "name" => map.next_value_seed(Scalar(&mut self.name)),
-            "url" => map.next_value_seed(Scalar(&mut self.url)),
-            "line" => map.next_value().map(|line| self.line = line),
-            "column" => map.next_value().map(|column| self.column = column),
-            "data" => map.next_value_seed(Lenient(&mut self.data)),
-            _ => skip(map),
-        }
-    }
-}
-
-impl Object for Data {
-    const WHAT: &'static str = "data";
-
-    fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
-        match key {
-            "cpuProfile" => map.next_value_seed(Lenient(&mut self.chunk))?,
-            "timeDeltas" => self.chunk.field(key, map)?,
-            "startTime" => self.start_us = map.next_value()?,
-            "endTime" => self.end_us = map.next_value()?,
-            _ => skip(map)?,
-        }
-        Ok(())
-    }
-}
-
-impl Object for Chunk {
-    const WHAT: &'static str = "a profile";
-
-    fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
-        let Self { room, taken, .. } = self;
-        let mut take = |bytes: usize| {
-            *taken += bytes;
-            room.take(bytes)
-        };
-        match key {
-            "nodes" => map.next_value_seed(each(|node: RawNode| {
-                take(node.bytes())?;
-                self.nodes.push(node);
-                Ok(())
-            }))?,
-            "samples" => {
-                self.sampling = true;
-                map.next_value_seed(each(|id| {
-                    self.samples.push(id);
-                    take(2 * size_of::<Id>())
-                }))?;
-                self.sampling = false;
-            }
-            // In chunks, this field is beside the profile; in whole profiles, within it.
-            "timeDeltas" => map.next_value_seed(each(|Number(delta)| {
-                self.deltas.push(delta);
-                take(2 * size_of::<f64>())
-            }))?,
-            "startTime" => self.start_us = map.next_value()?,
-            "endTime" => self.end_us = map.next_value()?,
-            _ => skip(map)?,
-        }
-        Ok(())
-    }
+/// Adds the beginning and the end of an event, when it has a duration.
+fn last(event: &Event, number: u32, durations: &mut Durations) -> Held {
+    let Event { name, pid, tid, phase, at_us, long_us, thread_us, args, .. } = event;
+    // Some programs write only the thread's running time.
+    let long_us = if long_us.0.is_nan() { thread_us } else { long_us };
+    let is_place = args.line.0 >= 0.0 && !args.url.is_empty();
+    let place = is_place.then(|| Place {
+        url: &args.url,
+        line: args.line.0 as u32,
+        column: args.column.0 as u32,
+    });
+    durations.take(WrittenEvent {
+        number,
+        phase,
+        thread: (pid, tid),
+        name,
+        place,
+        at_us: at_us.0,
+        long_us: long_us.0,
+    })
 }

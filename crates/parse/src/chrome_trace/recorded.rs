@@ -1,6 +1,6 @@
 //! Profiles that are put together from the events of a trace.
 
-use super::{Data, Event};
+use super::event::{Data, Event};
 use crate::cpuprofile::clock::{Clock, LONGEST};
 use crate::cpuprofile::nodes::Nodes;
 use crate::error::Error;

@@ -1,7 +1,9 @@
 //! Making a profile of speedscope profiles. Their weights have units and fractions; ours
 //! are whole numbers.
 
-use super::{File, RecordedProfile};
+use super::file::File;
+use super::recorded::RecordedProfile;
+use super::unit::Measure;
 use crate::cpuprofile::clock::LONGEST;
 use crate::error::{Error, ValueFault};
 use crate::extras::{HEAVIEST, TOO_HEAVY, Totals};
@@ -14,38 +16,6 @@ use spikeflame_profile::{
     Profile, Sample, Samples, Source, StackId, Thread, VmState, Zero, folded,
 };
 use std::path::Path;
-
-/// The meaning of a profile's weights.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Measure {
-    /// Time, in a unit of this many nanoseconds.
-    Time(f64),
-    Bytes,
-    /// Anything that can be counted.
-    Count,
-}
-
-impl Measure {
-    pub(super) fn from_unit(unit: &Word) -> Self {
-        match unit.0.as_deref() {
-            Some("nanoseconds") => Self::Time(1.0),
-            Some("microseconds") => Self::Time(1e3),
-            Some("milliseconds") => Self::Time(1e6),
-            Some("seconds") => Self::Time(1e9),
-            Some("bytes") => Self::Bytes,
-            _ => Self::Count,
-        }
-    }
-
-    /// Returns the user's word for the measure.
-    fn word(self) -> &'static str {
-        match self {
-            Self::Time(_) => "time",
-            Self::Bytes => "bytes",
-            Self::Count => "samples",
-        }
-    }
-}
 
 /// The conversion of the chosen profiles' weights to whole numbers.
 struct Scale<'a> {

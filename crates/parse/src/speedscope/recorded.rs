@@ -1,6 +1,6 @@
 //! One profile of a speedscope file, with its frames by number.
 
-use super::measure::Measure;
+use super::unit::Measure;
 use crate::json::{Number, Text, Word};
 use crate::ledger::Ledger;
 use hashbrown::HashMap;

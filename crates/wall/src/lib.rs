@@ -1,4 +1,11 @@
-//! Wall-clock times, in microseconds since 1970-01-01T00:00:00Z.
+//! Wall-clock times, in microseconds since 1970-01-01T00:00:00Z: dates, and the one reader
+//! of dates and zones that recordings and load tests share.
+//!
+//! ```
+//! let found = spikeflame_wall::read_iso("2026-11-23 10:24:47+09:00").unwrap();
+//! let utc_us = found.civil.unix_us().unwrap() - i64::from(found.zone_s.unwrap()) * 1_000_000;
+//! assert_eq!(spikeflame_wall::rfc3339(utc_us as u64), "2026-11-23T01:24:47.000Z");
+//! ```
 
 mod local;
 
@@ -30,7 +37,7 @@ impl Civil {
     /// for dates and times that do not exist, and for years before 1970.
     ///
     /// ```
-    /// use spikeflame_profile::wall::Civil;
+    /// use spikeflame_wall::Civil;
     ///
     /// let day = Civil { year: 1970, month: 1, day: 2, ..Civil::default() };
     /// assert_eq!(day.unix_us(), Some(86_400_000_000));
@@ -108,7 +115,7 @@ pub struct Iso {
 /// comma before the fraction, and a missing zone. Returns `None` for other texts.
 ///
 /// ```
-/// use spikeflame_profile::wall::{read_iso, rfc3339};
+/// use spikeflame_wall::{read_iso, rfc3339};
 ///
 /// let found = read_iso("2026-11-23T01:24:47.123+09:00 GET /").unwrap();
 /// assert_eq!((found.zone_s, found.length), (Some(9 * 3600), 29));
@@ -148,20 +155,21 @@ pub fn read_iso(text: &str) -> Option<Iso> {
         }
     }
     let mut zone_s = None;
-    if is(end, b"Zz") {
-        (zone_s, end) = (Some(0), end + 1);
-    } else if is(end, b"+-")
-        && let Some((zone, length)) = text.get(end..).and_then(read_zone)
-    {
+    if let Some((zone, length)) = text.get(end..).and_then(read_zone) {
         (zone_s, end) = (Some(zone), end + length);
     }
     Some(Iso { civil, zone_s, length: end })
 }
 
-/// Reads `+09:00`, `+0900` or `-03` from the start of a text. Returns the seconds ahead of
-/// UTC, and the number of bytes read.
-fn read_zone(text: &str) -> Option<(i32, usize)> {
+/// Reads `Z`, `+09:00`, `+0900` or `-03` from the start of a text. Returns the seconds ahead
+/// of UTC, and the number of bytes read; `None` for other texts, and for more than 14 hours.
+///
+/// ```
+/// assert_eq!(spikeflame_wall::read_zone("-03:30 GET /"), Some((-12_600, 6)));
+/// ```
+pub fn read_zone(text: &str) -> Option<(i32, usize)> {
     let sign = match text.as_bytes().first()? {
+        b'Z' | b'z' => return Some((0, 1)),
         b'+' => 1,
         b'-' => -1,
         _ => return None,
@@ -179,7 +187,7 @@ fn read_zone(text: &str) -> Option<(i32, usize)> {
 /// Reads a time zone as a user gives it: `Z`, `UTC`, `+09:00`, `+0900`, `-03`. Returns the
 /// seconds ahead of UTC; `None` for other texts.
 pub fn parse_zone(text: &str) -> Option<i32> {
-    if text.eq_ignore_ascii_case("z") || text.eq_ignore_ascii_case("utc") {
+    if text.eq_ignore_ascii_case("utc") {
         return Some(0);
     }
     read_zone(text).filter(|(_, length)| *length == text.len()).map(|(zone, _)| zone)

@@ -1,6 +1,6 @@
 //! Local dates and times as programs write them in several countries.
 
-use super::{Civil, Iso};
+use crate::{Civil, Iso};
 
 /// Words for the two halves of the day; true stands for the second half (PM).
 const HALVES: [(&str, bool); 14] = [
@@ -28,7 +28,7 @@ const HALVES: [(&str, bool); 14] = [
 /// capitals, and the second one otherwise.
 ///
 /// ```
-/// use spikeflame_profile::wall::read_local;
+/// use spikeflame_wall::read_local;
 ///
 /// let found = read_local("11/24/2026, 9:30:03 PM ERROR").unwrap();
 /// assert_eq!((found.civil.month, found.civil.hour, found.length), (11, 21, 22));

@@ -1,0 +1,134 @@
+//! The fields that are used of an event of a trace.
+
+use crate::cpuprofile::nodes::RawNode;
+use crate::json::{Id, Lenient, Number, Object, Room, Scalar, each, skip};
+use serde::de::MapAccess;
+
+/// The fields that are used of the current event.
+#[derive(Default)]
+pub(super) struct Event {
+    pub(super) name: String,
+    pub(super) id: String,
+    pub(super) pid: String,
+    pub(super) tid: String,
+    pub(super) phase: String,
+    pub(super) at_us: Number,
+    pub(super) long_us: Number,
+    pub(super) thread_us: Number,
+    pub(super) args: Args,
+}
+
+#[derive(Default)]
+pub(super) struct Args {
+    /// The thread's name, in a `thread_name` event.
+    pub(super) name: String,
+    /// The place of a function, in events of Hermes.
+    pub(super) url: String,
+    pub(super) line: Number,
+    pub(super) column: Number,
+    pub(super) data: Data,
+}
+
+#[derive(Default)]
+pub(super) struct Data {
+    pub(super) chunk: Chunk,
+    pub(super) start_us: Number,
+    pub(super) end_us: Number,
+}
+
+/// A part of a profile, or a whole profile.
+#[derive(Default)]
+pub(super) struct Chunk {
+    pub(super) nodes: Vec<RawNode>,
+    pub(super) samples: Vec<Id>,
+    /// True within the array of samples.
+    pub(super) sampling: bool,
+    pub(super) deltas: Vec<f64>,
+    pub(super) start_us: Number,
+    pub(super) end_us: Number,
+    pub(super) room: Room,
+    /// The bytes of the room that this chunk has taken.
+    pub(super) taken: usize,
+}
+
+impl Event {
+    /// Clears all fields, but keeps the memory of the texts.
+    pub(super) fn clear(&mut self) {
+        let Self { name, id, pid, tid, phase, at_us, long_us, thread_us, args } = self;
+        for text in [name, id, pid, tid, phase, &mut args.name, &mut args.url] {
+            text.clear();
+        }
+        for number in [at_us, long_us, thread_us, &mut args.line, &mut args.column] {
+            *number = Number::default();
+        }
+        let Chunk { room, taken, .. } = std::mem::take(&mut args.data).chunk;
+        room.give(taken);
+        args.data.chunk.room = room;
+    }
+}
+
+impl Object for Args {
+    const WHAT: &'static str = "arguments";
+
+    fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        match key {
+            "name" => map.next_value_seed(Scalar(&mut self.name)),
+            "url" => map.next_value_seed(Scalar(&mut self.url)),
+            "line" => map.next_value().map(|line| self.line = line),
+            "column" => map.next_value().map(|column| self.column = column),
+            "data" => map.next_value_seed(Lenient(&mut self.data)),
+            _ => skip(map),
+        }
+    }
+}
+
+impl Object for Data {
+    const WHAT: &'static str = "data";
+
+    fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        match key {
+            "cpuProfile" => map.next_value_seed(Lenient(&mut self.chunk))?,
+            "timeDeltas" => self.chunk.field(key, map)?,
+            "startTime" => self.start_us = map.next_value()?,
+            "endTime" => self.end_us = map.next_value()?,
+            _ => skip(map)?,
+        }
+        Ok(())
+    }
+}
+
+impl Object for Chunk {
+    const WHAT: &'static str = "a profile";
+
+    fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        let Self { room, taken, .. } = self;
+        let mut take = |bytes: usize| {
+            *taken += bytes;
+            room.take(bytes)
+        };
+        match key {
+            "nodes" => map.next_value_seed(each(|node: RawNode| {
+                take(node.bytes())?;
+                self.nodes.push(node);
+                Ok(())
+            }))?,
+            "samples" => {
+                self.sampling = true;
+                map.next_value_seed(each(|id| {
+                    self.samples.push(id);
+                    take(2 * size_of::<Id>())
+                }))?;
+                self.sampling = false;
+            }
+            // In chunks, this field is beside the profile; in whole profiles, within it.
+            "timeDeltas" => map.next_value_seed(each(|Number(delta)| {
+                self.deltas.push(delta);
+                take(2 * size_of::<f64>())
+            }))?,
+            "startTime" => self.start_us = map.next_value()?,
+            "endTime" => self.end_us = map.next_value()?,
+            _ => skip(map)?,
+        }
+        Ok(())
+    }
+}
