@@ -12,9 +12,9 @@ pub(crate) enum Failure {
     Run(#[from] spikeflame_run::Error),
     #[error("{}: {source}", path.display())]
     Write { path: PathBuf, source: io::Error },
-    #[error(transparent)]
+    #[error("{}", words::drawing(.0))]
     Render(#[from] spikeflame_render::RenderError),
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {}", path.display(), words::export(source))]
     Export { path: PathBuf, source: ExportError },
     #[error(transparent)]
     Diff(#[from] spikeflame_diff::Error),

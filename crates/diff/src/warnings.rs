@@ -149,7 +149,7 @@ impl fmt::Display for Warning {
             Self::DifferentPrograms { shared } => write!(
                 f,
                 "only {:.0} % of the samples are in functions that both sides have: these look \
-                 like different programs; see --path-map if only their paths differ",
+                 like different programs",
                 shared * 100.0
             ),
             Self::FewRuns { before: 1, after: 1 } => write!(

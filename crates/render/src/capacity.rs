@@ -5,6 +5,27 @@ use serde::Serialize;
 use spikeflame_load::capacity::{Binds, Capacity, Inputs};
 use std::io::{self, Write};
 
+/// Words of the program for numbers that cannot be calculated. The default names no flags.
+#[derive(Clone, Copy, Debug)]
+pub struct Missing {
+    /// The values that requests in flight need.
+    pub in_flight: &'static str,
+    /// The values that the needed connections need.
+    pub needed: &'static str,
+    /// The values that the possible connections need.
+    pub possible: &'static str,
+}
+
+impl Default for Missing {
+    fn default() -> Self {
+        Self {
+            in_flight: "needs the rate of requests and their mean duration.",
+            needed: "needs the rate of requests and the mean time that one holds a connection.",
+            possible: "needs the memory of the database and of one connection, or its own limit.",
+        }
+    }
+}
+
 /// Writes the three numbers, the meaning of each, and the one that limits.
 ///
 /// ```
@@ -12,7 +33,8 @@ use std::io::{self, Write};
 ///
 /// let known = Inputs { rps: Some(100.0), mean_s: Some(0.5), ..Inputs::default() };
 /// let mut text = Vec::new();
-/// spikeflame_render::capacity::text(&known, &capacity(&known), &mut text)?;
+/// let missing = spikeflame_render::capacity::Missing::default();
+/// spikeflame_render::capacity::text(&known, &capacity(&known), &missing, &mut text)?;
 /// assert!(String::from_utf8_lossy(&text).contains("IN FLIGHT"));
 /// # Ok::<(), std::io::Error>(())
 /// ```
@@ -20,7 +42,12 @@ use std::io::{self, Write};
 /// # Errors
 ///
 /// Returns an error when `out` fails.
-pub fn text(known: &Inputs, found: &Capacity, out: &mut impl Write) -> io::Result<()> {
+pub fn text(
+    known: &Inputs,
+    found: &Capacity,
+    missing: &Missing,
+    out: &mut impl Write,
+) -> io::Result<()> {
     let number = |value: Option<u64>| value.map_or_else(|| "-".to_owned(), count);
     let in_flight = found.in_flight.map(|flight| flight.round() as u64);
     writeln!(out, "{:>12} {:>12} {:>12}", "IN FLIGHT", "NEEDED", "POSSIBLE")?;
@@ -40,7 +67,7 @@ pub fn text(known: &Inputs, found: &Capacity, out: &mut impl Write) -> io::Resul
             rounded(rps),
             rounded(mean)
         )?,
-        None => writeln!(out, "in flight: --rps and --mean tell it.")?,
+        None => writeln!(out, "in flight: {}", missing.in_flight)?,
     }
     match known.target_rps.or(known.rps).zip(known.hold_s) {
         Some((rps, hold)) => writeln!(
@@ -53,11 +80,7 @@ pub fn text(known: &Inputs, found: &Capacity, out: &mut impl Write) -> io::Resul
             if known.instances == 1 { "" } else { "s" },
             number(found.needed.map(|needed| needed.div_ceil(known.instances.max(1))))
         )?,
-        None => writeln!(
-            out,
-            "needed: --hold tells it, the mean time that a request holds a connection before the \
-             knee (and --rps or --target-rps)."
-        )?,
+        None => writeln!(out, "needed: {}", missing.needed)?,
     }
     match found.possible {
         Some(possible) => writeln!(
@@ -77,11 +100,7 @@ pub fn text(known: &Inputs, found: &Capacity, out: &mut impl Write) -> io::Resul
             },
             count(possible / known.instances.max(1))
         )?,
-        None => writeln!(
-            out,
-            "possible: --memory and --per-connection tell it (with --used and --global-buffers), \
-             or --max-connections."
-        )?,
+        None => writeln!(out, "possible: {}", missing.possible)?,
     }
     let verdict = match found.binds {
         Some(Binds::Need) => "The need binds: a pool larger than that only moves the queue.",

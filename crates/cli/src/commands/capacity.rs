@@ -3,7 +3,7 @@
 use crate::args::{CapacityArgs, CapacityFormat, Cli};
 use crate::failure::Failure;
 use crate::inputs::Inputs as Files;
-use crate::{input, output};
+use crate::{input, output, words};
 use spikeflame_load::Load;
 use spikeflame_load::capacity::{Inputs, capacity};
 use spikeflame_render::capacity as view;
@@ -53,7 +53,7 @@ pub(crate) fn run(args: &CapacityArgs, cli: &Cli) -> Result<(), Failure> {
         return Err(Failure::Selection(why.to_owned()));
     }
     output::write(args.output.path(), &inputs, |mut out| match args.format {
-        CapacityFormat::Text => view::text(&known, &found, &mut out),
+        CapacityFormat::Text => view::text(&known, &found, &words::MISSING, &mut out),
         CapacityFormat::Json => view::json(&known, &found, &mut out),
     })
 }

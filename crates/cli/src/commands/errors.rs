@@ -7,6 +7,7 @@ use crate::failure::Failure;
 use crate::input::{self, Shown};
 use crate::inputs::Inputs;
 use crate::output;
+use crate::words;
 use anstream::ColorChoice;
 use spikeflame_render::errors::{self as view, ErrorOptions, Errors};
 
@@ -29,6 +30,7 @@ pub(crate) fn run(args: &ErrorsArgs, cli: &Cli) -> Result<(), Failure> {
     let options = ErrorOptions {
         rows: args.rows.unwrap_or(if args.format == ErrorsFormat::Json { 0 } else { ROWS }),
         color: to_stdout && choice != ColorChoice::Never,
+        all_rows: words::ALL_ROWS,
     };
     let about = &selected.about;
     output::write(args.output.path(), &Inputs::of(&run), |mut out| {

@@ -28,7 +28,9 @@ pub(crate) fn run(args: &PlateauArgs, cli: &Cli) -> Result<(), Failure> {
         Ok(found) if !run.inputs().is_empty() => used(&run, args, found.chosen(), cli)?,
         _ => None,
     };
-    let tested = Tested { timeline, plateau, usage };
+    let by = usage.as_ref().map(|(_, clock)| clock);
+    let words = words::plateau(plateau.as_ref().err(), by);
+    let tested = Tested { timeline, plateau, usage, words };
     output::write(args.output.path(), &Inputs::of(&run), |mut out| match args.format {
         PlateauFormat::Text => view::text(&tested, &mut out),
         PlateauFormat::Json => view::json(&tested, &mut out),

@@ -26,6 +26,7 @@ pub(crate) fn run(args: &TopArgs, cli: &Cli) -> Result<(), Failure> {
         full_paths: table.full_paths,
         color: to_stdout && choice != ColorChoice::Never,
         link: if to_stdout { links::in_terminal() } else { None },
+        all_rows: words::ALL_ROWS,
     };
     let profile = run.profile()?;
     let (tree, about) = (&selected.tree, &selected.about);

@@ -3,10 +3,12 @@
 mod load;
 mod recording;
 mod source_maps;
+mod views;
+
+pub(crate) use views::{ALL_ROWS, DIFF, MISSING, clock, drawing, export, plateau, way_out};
 
 use spikeflame_load::monitor;
 use spikeflame_profile::{GroupBy, Loss, Profile, Selection};
-use spikeflame_render::plateau::clock;
 use spikeflame_render::report::Answer;
 use spikeflame_render::{count, percent, seconds};
 

@@ -238,7 +238,7 @@ pub fn json(compared: &Compared<'_>, out: &mut impl Write) -> io::Result<()> {
             p: shift.p,
             significant: shift.significant,
         }),
-        warnings: comparison.warnings.iter().map(ToString::to_string).collect(),
+        warnings: comparison.warnings.iter().map(compared.words.warning).collect(),
         waterfall: Waterfall {
             before: fall.before,
             steps: steps.collect(),

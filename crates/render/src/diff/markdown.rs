@@ -46,7 +46,8 @@ fn document(compared: &Compared<'_>, options: &MarkdownOptions) -> String {
         text += &format!("\n{shift}\n");
     }
     for warning in compared.comparison.warnings.iter().take(10) {
-        text += &format!("\n> {}\n", clean::markdown(&cut(&warning.to_string(), 400)));
+        text +=
+            &format!("\n> {}\n", clean::markdown(&cut(&(compared.words.warning)(warning), 400)));
     }
     if let Some(url) = &options.image_base_url {
         let url = url.trim_end_matches('/');

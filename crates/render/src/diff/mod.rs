@@ -7,7 +7,7 @@ mod markdown;
 mod text;
 
 use crate::names::Shortener;
-use spikeflame_diff::{Comparison, Measure, Row, Side, Table, Unit, Verdict};
+use spikeflame_diff::{Comparison, Measure, Row, Side, Table, Unit, Verdict, Warning};
 use spikeflame_profile::GroupBy;
 
 pub use json::json;
@@ -33,6 +33,23 @@ pub struct Compared<'a> {
     pub full_paths: bool,
     /// True for colours (text only).
     pub color: bool,
+    /// The program's words for places where its flags help.
+    pub words: DiffWords,
+}
+
+/// Words of the program that shows a comparison. The default names no flags.
+#[derive(Clone, Copy, Debug)]
+pub struct DiffWords {
+    /// The words behind the number of rows that are not shown (text only).
+    pub all_rows: &'static str,
+    /// Words a warning as a sentence.
+    pub warning: fn(&Warning) -> String,
+}
+
+impl Default for DiffWords {
+    fn default() -> Self {
+        Self { all_rows: "", warning: Warning::to_string }
+    }
 }
 
 /// Values that a load test reached, as a mean over the runs of one side.

@@ -24,7 +24,7 @@ pub fn text(compared: &Compared<'_>, out: &mut impl Write) -> io::Result<()> {
     }
     writeln!(out, "{}.", compared.tally())?;
     for warning in &compared.comparison.warnings {
-        writeln!(out, "! {}", clean::terminal(&warning.to_string()))?;
+        writeln!(out, "! {}", clean::terminal(&(compared.words.warning)(warning)))?;
     }
     for line in [compared.conditions(), compared.outside()].into_iter().flatten() {
         writeln!(out, "{}", clean::terminal(&line))?;
@@ -39,7 +39,7 @@ pub fn text(compared: &Compared<'_>, out: &mut impl Write) -> io::Result<()> {
         }
         table(compared, &rows, out)?;
         if more > 0 {
-            writeln!(out, "… {} more; --rows 0 shows all", count(more as u64))?;
+            writeln!(out, "… {} more{}", count(more as u64), compared.words.all_rows)?;
         }
     }
     if compared.group_by == GroupBy::Function {

@@ -90,6 +90,8 @@ pub struct ErrorOptions {
     pub rows: usize,
     /// True for colours (text only).
     pub color: bool,
+    /// The program's words behind the number of rows that are not shown (text only).
+    pub all_rows: &'static str,
 }
 
 impl Errors {

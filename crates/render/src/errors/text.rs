@@ -73,7 +73,7 @@ pub fn text(
         }
     }
     if more > 0 {
-        let rest = format!("… {} more; --rows 0 shows all", count(more as u64));
+        let rest = format!("… {} more{}", count(more as u64), options.all_rows);
         writeln!(out, "{}", paint(dim, &rest))?;
     }
     Ok(())

@@ -115,16 +115,10 @@ pub enum ExportError {
     #[error(transparent)]
     Io(#[from] io::Error),
     /// The format holds one thread, but the profile has several, or none.
-    #[error(
-        "a .cpuprofile holds one thread, and there are {}; --thread REGEX picks one: {}",
-        .0.len(), .0.join(", ")
-    )]
+    #[error("a .cpuprofile holds one thread, and there are {}: {}", .0.len(), .0.join(", "))]
     Threads(Vec<String>),
     /// A weight does not fit into the 32 bits of the format.
-    #[error(
-        "the weights are too large for Firefox's format; --sample-type picks another kind of \
-         value, or another format holds them"
-    )]
+    #[error("the weights are too large for Firefox's format")]
     TooHeavy,
 }
 

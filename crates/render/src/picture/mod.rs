@@ -46,10 +46,7 @@ pub enum RenderError {
     Svg(#[from] resvg::usvg::Error),
     /// A PNG would need too much memory.
     #[cfg(feature = "png")]
-    #[error(
-        "a picture of {width} x {height} is too large for a PNG: prune it with a larger \
-         --min-width, or select less"
-    )]
+    #[error("a picture of {width} x {height} is too large for a PNG")]
     TooLarge {
         /// Width in pixels.
         width: u32,

@@ -15,7 +15,7 @@ pub(crate) use monitors::name as track_name;
 pub use monitors::sentence as monitored;
 pub use text::{summary, text};
 pub(crate) use words::failure;
-pub use words::{grade, sentence, way_out};
+pub use words::{grade, sentence};
 
 /// A load test with its plateau and the process's CPU use.
 #[derive(Clone, Debug)]
@@ -26,6 +26,21 @@ pub struct Tested<'a> {
     pub plateau: &'a Result<Plateaus, NoPlateau>,
     /// CPU use of the profiled process on the plateau, and the clock by which the two were aligned.
     pub usage: Option<(Usage, Clock)>,
+    /// The program's words for places where its flags help (text only).
+    pub words: PlateauWords,
+}
+
+/// Words of the program that shows a plateau. The default names no flags.
+#[derive(Clone, Debug, Default)]
+pub struct PlateauWords {
+    /// The advice for a test without a plateau.
+    pub way_out: String,
+    /// The words behind the number of plateaus.
+    pub choose: &'static str,
+    /// The words behind the pause between two requests.
+    pub think: &'static str,
+    /// The clock by which recording and load test were aligned; empty for the words of [`clock`].
+    pub clock: String,
 }
 
 /// Describes the source and the accuracy of a profile's clock: `wall-clock marks in the log, within
@@ -34,7 +49,7 @@ pub fn clock(clock: &Clock) -> String {
     let known = match clock.known {
         Known::Recorded => "the recording's own clock",
         Known::Marks => "wall-clock marks in the log",
-        Known::Told => "--profile-start",
+        Known::Told => "the start that was given",
         Known::FileName | Known::FileStamp => "the file's name",
         Known::FileTime => "the file's time",
         Known::Correlated => "correlating CPU activity with throughput",

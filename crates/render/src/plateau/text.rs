@@ -23,9 +23,9 @@ pub fn text(tested: &Tested<'_>, out: &mut impl Write) -> io::Result<()> {
         Ok(all) => {
             writeln!(out, "{}\n", words::sentence(all.chosen(), timeline))?;
             table(all.chosen(), &wall, out)?;
-            words::others(all, out)?;
+            words::others(all, tested.words.choose, out)?;
         }
-        Err(none) => writeln!(out, "No plateau: {}.\n{}", none.why, words::way_out(none))?,
+        Err(none) => writeln!(out, "No plateau: {}.\n{}", none.why, tested.words.way_out)?,
     }
     columns(timeline, out)?;
     writeln!(out)?;
@@ -43,12 +43,17 @@ pub fn text(tested: &Tested<'_>, out: &mut impl Write) -> io::Result<()> {
         let think = think.max(0.0);
         writeln!(
             out,
-            "\nBy Little's law a VU pauses {think:.2} s between requests; --think checks it."
+            "\nBy Little's law a VU pauses {think:.2} s between requests{}.",
+            tested.words.think
         )?;
     }
     if let Some((usage, by)) = &tested.usage {
         writeln!(out, "\n{}", verdict(usage))?;
-        writeln!(out, "({} samples, aligned by {}.)", count(usage.samples), clock(by))?;
+        let by = match tested.words.clock.as_str() {
+            "" => clock(by),
+            words => words.to_owned(),
+        };
+        writeln!(out, "({} samples, aligned by {by}.)", count(usage.samples))?;
     }
     Ok(())
 }

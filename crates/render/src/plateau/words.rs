@@ -2,7 +2,7 @@
 
 use super::{clock_time, millis};
 use crate::number;
-use spikeflame_load::plateau::{Evidence, Failing, Grade, NoPlateau, Stretch, Why, Window};
+use spikeflame_load::plateau::{Evidence, Failing, Grade, Stretch, Window};
 use spikeflame_load::{Axis, Failure, Plateau, Plateaus, Timeline};
 use std::io::{self, Write};
 
@@ -208,11 +208,11 @@ fn meaning(code: u16) -> Option<&'static str> {
 }
 
 /// Writes the other plateaus of the test.
-pub(super) fn others(all: &Plateaus, out: &mut impl Write) -> io::Result<()> {
+pub(super) fn others(all: &Plateaus, choose: &str, out: &mut impl Write) -> io::Result<()> {
     if all.all.len() < 2 {
         return Ok(());
     }
-    writeln!(out, "\nThe test has {} plateaus; --plateau N chooses one:", all.all.len())?;
+    writeln!(out, "\nThe test has {} plateaus{choose}:", all.all.len())?;
     for (at, one) in all.all.iter().enumerate() {
         let shown = if at == all.index { "  (shown)" } else { "" };
         writeln!(
@@ -226,38 +226,4 @@ pub(super) fn others(all: &Plateaus, out: &mut impl Write) -> io::Result<()> {
         )?;
     }
     Ok(())
-}
-
-/// Returns advice for a test without a plateau.
-pub fn way_out(none: &NoPlateau) -> String {
-    let script = match none.why {
-        Why::NotReached { .. } | Why::StillRising { .. } | Why::NotHeldBack { .. } => {
-            "In the k6 script, raise `target` of the last stage (or `rate`) and hold it for 20 s."
-        }
-        Why::AllServed { .. } => "In the k6 script, raise `rate` (or the last `target`).",
-        Why::NothingToCompare { .. } => {
-            "In the k6 script, begin with a stage of 5 s at one or two VUs, then raise the load."
-        }
-        Why::TooBrief { .. } | Why::TooShort { .. } => {
-            "In the k6 script, hold the greatest load for 20 s."
-        }
-        Why::SlowPhase { .. } => "Run the test again, or look into those seconds.",
-        Why::NothingClimbs { .. } => {
-            "Give the load generator more CPU, or look for what its script waits for."
-        }
-        Why::NothingSucceeded => "Look at the errors first: `spikeflame errors`.",
-        Why::NoLoad => {
-            "Record the test with `k6 run --out json=k6.json.gz`, or name the column \
-             with --columns vus=NAME."
-        }
-        Why::NoDurations => "Name the column with --columns p95=NAME.",
-        Why::NoSuch { .. } => return "Leave --plateau out to see them all.".to_owned(),
-    };
-    match none.steadiest {
-        Some(Window { from, to }) => format!(
-            "{script} To go on with this test, take its steadiest stretch of high load: --window \
-             {from}s..{to}s"
-        ),
-        None => format!("{script} To go on with this test, take all of it: --window load"),
-    }
 }

@@ -36,11 +36,20 @@ pub struct TopOptions {
     /// Returns the address that a terminal opens for a function's place (text only); `None` for a
     /// terminal without links.
     pub link: Option<fn(&Entry) -> Option<String>>,
+    /// The program's words behind the number of rows that are not shown (text only).
+    pub all_rows: &'static str,
 }
 
 impl Default for TopOptions {
     fn default() -> Self {
-        Self { order: Order::default(), rows: 25, full_paths: false, color: false, link: None }
+        Self {
+            order: Order::default(),
+            rows: 25,
+            full_paths: false,
+            color: false,
+            link: None,
+            all_rows: "",
+        }
     }
 }
 

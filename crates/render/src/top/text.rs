@@ -93,7 +93,7 @@ pub fn text(
         writeln!(out)?;
     }
     if table.more > 0 {
-        let rest = format!("… {} more; --rows 0 shows all", count(table.more as u64));
+        let rest = format!("… {} more{}", count(table.more as u64), options.all_rows);
         writeln!(out, "{}", paint(dim, &rest))?;
     }
     Ok(())

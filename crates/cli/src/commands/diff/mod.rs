@@ -7,6 +7,7 @@ use crate::args::{Cli, DiffArgs, DiffFormat};
 use crate::failure::Failure;
 use crate::inputs::Inputs;
 use crate::output;
+use crate::words;
 use anstream::ColorChoice;
 use runs::{ReadRun, Sides};
 pub(crate) use runs::{environment, settings};
@@ -43,6 +44,7 @@ pub(crate) fn run(args: &DiffArgs, cli: &Cli) -> Result<(), Failure> {
         rows: args.view.rows,
         full_paths: args.view.full_paths,
         color: false,
+        words: words::DIFF,
     };
     match &args.view.output {
         Some(folder) => write_all(&compared, &sides, args, folder)?,

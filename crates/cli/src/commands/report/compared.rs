@@ -4,6 +4,7 @@ use super::gather::Gathered;
 use crate::args::{Cli, ReportArgs};
 use crate::commands::diff::{environment, gate_failure, settings};
 use crate::failure::Failure;
+use crate::words;
 use spikeflame_diff::{Assumptions, Comparison, GateResult, Options, RunCounts, compare_counts};
 use spikeflame_profile::{GroupBy, Selection};
 use spikeflame_render::Order;
@@ -30,6 +31,7 @@ impl Comparisons {
             rows: 0,
             full_paths: false,
             color: false,
+            words: words::DIFF,
         }
     }
 }

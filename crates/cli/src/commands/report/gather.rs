@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::{input, output, words};
 use spikeflame_load::monitor::beside;
 use spikeflame_load::{NoPlateau, Plateaus};
-use spikeflame_render::plateau::{clock, grade, monitored, sentence, verdict, way_out};
+use spikeflame_render::plateau::{grade, monitored, sentence, verdict};
 use spikeflame_render::report::{ReportRun, RunLoad, RunSide, RunWindow};
 use spikeflame_run::{Cut, Error, Run, Window};
 
@@ -101,7 +101,7 @@ fn load_of<'a>(run: &'a Run, args: &ReportArgs) -> Result<Option<RunLoad<'a>>, F
         Ok(alignment) => Some(RunLoad {
             timeline,
             test_start_us: Some(alignment.test_start_us),
-            clock: format!("aligned by {}", clock(&alignment.clock)),
+            clock: format!("aligned by {}", words::clock(&alignment.clock)),
             notes: Vec::new(),
         }),
         Err(why) if named => return Err(why.into()),
@@ -156,7 +156,7 @@ const NO_LOAD: &str = "No load test lies beside this recording, so that the page
      with --load.";
 
 fn refusal(why: &NoPlateau) -> String {
-    format!("No plateau: {why}. {}", way_out(why))
+    format!("No plateau: {why}. {}", words::way_out(why))
 }
 
 /// Adds the windows of the run, and the one that the page shows first.

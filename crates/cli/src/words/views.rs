@@ -1,0 +1,116 @@
+//! Words of the flags that views name.
+
+use spikeflame_diff::Warning;
+use spikeflame_load::NoPlateau;
+use spikeflame_load::plateau::{Why, Window};
+use spikeflame_profile::{Clock, Known};
+use spikeflame_render::RenderError;
+use spikeflame_render::capacity::Missing;
+use spikeflame_render::diff::DiffWords;
+use spikeflame_render::export::ExportError;
+use spikeflame_render::plateau::PlateauWords;
+use spikeflame_render::seconds;
+
+/// The words behind the number of rows that a table does not show.
+pub(crate) const ALL_ROWS: &str = "; --rows 0 shows all";
+
+/// The words of a comparison.
+pub(crate) const DIFF: DiffWords = DiffWords { all_rows: ALL_ROWS, warning: difference };
+
+/// The words for numbers of `capacity` that cannot be calculated.
+pub(crate) const MISSING: Missing = Missing {
+    in_flight: "--rps and --mean tell it.",
+    needed: "--hold tells it, the mean time that a request holds a connection before the knee (and \
+             --rps or --target-rps).",
+    possible: "--memory and --per-connection tell it (with --used and --global-buffers), or \
+               --max-connections.",
+};
+
+fn difference(warning: &Warning) -> String {
+    let advice = match warning {
+        Warning::DifferentPrograms { .. } => "; see --path-map if only their paths differ",
+        _ => "",
+    };
+    format!("{warning}{advice}")
+}
+
+/// Words an error of an export.
+pub(crate) fn export(error: &ExportError) -> String {
+    match error {
+        ExportError::Threads(names) => format!(
+            "a .cpuprofile holds one thread, and there are {}; --thread REGEX picks one: {}",
+            names.len(),
+            names.join(", ")
+        ),
+        ExportError::TooHeavy => format!(
+            "{error}; --sample-type picks another kind of value, or another format holds them"
+        ),
+        other => other.to_string(),
+    }
+}
+
+/// Words an error of drawing.
+pub(crate) fn drawing(error: &RenderError) -> String {
+    match error {
+        #[cfg(feature = "png")]
+        RenderError::TooLarge { .. } => {
+            format!("{error}: prune it with a larger --min-width, or select less")
+        }
+        other => other.to_string(),
+    }
+}
+
+/// Describes the source and the accuracy of a profile's clock.
+pub(crate) fn clock(clock: &Clock) -> String {
+    match clock.known {
+        Known::Told => {
+            let us = clock.uncertainty_us.div_ceil(1_000).max(1) * 1_000;
+            format!("--profile-start, within {}", seconds(us))
+        }
+        _ => spikeflame_render::plateau::clock(clock),
+    }
+}
+
+/// The words of a plateau.
+pub(crate) fn plateau(none: Option<&NoPlateau>, by: Option<&Clock>) -> PlateauWords {
+    PlateauWords {
+        way_out: none.map(way_out).unwrap_or_default(),
+        choose: "; --plateau N chooses one",
+        think: "; --think checks it",
+        clock: by.map(clock).unwrap_or_default(),
+    }
+}
+
+/// Returns advice for a test without a plateau.
+pub(crate) fn way_out(none: &NoPlateau) -> String {
+    let script = match none.why {
+        Why::NotReached { .. } | Why::StillRising { .. } | Why::NotHeldBack { .. } => {
+            "In the k6 script, raise `target` of the last stage (or `rate`) and hold it for 20 s."
+        }
+        Why::AllServed { .. } => "In the k6 script, raise `rate` (or the last `target`).",
+        Why::NothingToCompare { .. } => {
+            "In the k6 script, begin with a stage of 5 s at one or two VUs, then raise the load."
+        }
+        Why::TooBrief { .. } | Why::TooShort { .. } => {
+            "In the k6 script, hold the greatest load for 20 s."
+        }
+        Why::SlowPhase { .. } => "Run the test again, or look into those seconds.",
+        Why::NothingClimbs { .. } => {
+            "Give the load generator more CPU, or look for what its script waits for."
+        }
+        Why::NothingSucceeded => "Look at the errors first: `spikeflame errors`.",
+        Why::NoLoad => {
+            "Record the test with `k6 run --out json=k6.json.gz`, or name the column \
+             with --columns vus=NAME."
+        }
+        Why::NoDurations => "Name the column with --columns p95=NAME.",
+        Why::NoSuch { .. } => return "Leave --plateau out to see them all.".to_owned(),
+    };
+    match none.steadiest {
+        Some(Window { from, to }) => format!(
+            "{script} To go on with this test, take its steadiest stretch of high load: --window \
+             {from}s..{to}s"
+        ),
+        None => format!("{script} To go on with this test, take all of it: --window load"),
+    }
+}
