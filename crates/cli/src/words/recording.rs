@@ -137,3 +137,60 @@ fn perf(fact: &PerfFact) -> String {
     };
     text.to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use spikeflame_profile::warning::{Column, MissingBinary};
+
+    #[test]
+    fn a_fact_is_followed_by_the_flag_or_command_that_helps() {
+        let missing = |dumps: &[&str]| PerfFact::MissingDumps {
+            dumps: dumps.iter().map(|dump| (*dump).to_owned()).collect(),
+            has_maps: false,
+        };
+        let library = V8Fact::NamelessLibrary {
+            path: "/srv/lib.so".to_owned(),
+            why: MissingBinary::OtherBuild,
+        };
+        let later =
+            V8Fact::LoadedLater { ticks: 1, all: 2, pid: Some("47".to_owned()), other_maps: true };
+        let kinds = vec!["bytes".to_owned(), "time".to_owned()];
+        let profiles = LeftOutValues::Profiles { profiles: 2, read: "bytes".to_owned(), kinds };
+        let facts: [(Fact, &str); 11] = [
+            (
+                Fact::RawNames,
+                "x: --raw-names is for the text of perf script; names are as without it",
+            ),
+            (Fact::NoZone, "are taken as UTC; --log-zone +09:00 tells it"),
+            (
+                Fact::TwoCounts { read: Column::After },
+                "x: two counts a line; the second (after) is read, --sample-type before reads the other",
+            ),
+            (profiles.into(), "and are left out; --sample-type takes bytes, time"),
+            (
+                library.into(),
+                "another build than the one that ran; give --symbols DIR for its names",
+            ),
+            (later.into(), "is of another process"),
+            (
+                missing(&["a"]).into(),
+                "x: a is not here; put it beside the recording, or give --symbols DIR",
+            ),
+            (
+                missing(&["a", "b"]).into(),
+                "x: a, b are not here; put them beside the recording, or give --symbols DIR",
+            ),
+            (PerfFact::LostRecords(2).into(), "full; record with -m 8M, or a lower -F"),
+            (PerfFact::Scattered.into(), "which are not read; record without --threads"),
+            (
+                PerfFact::NamelessCode { pids: vec![7] }.into(),
+                "record with node --perf-basic-prof --interpreted-frames-native-stack",
+            ),
+        ];
+        for (fact, end) in facts {
+            let text = warning(&Warning::new("x", fact));
+            assert!(text.ends_with(end), "{text}");
+        }
+    }
+}
