@@ -175,7 +175,7 @@ const OUTPUTS: &[&[&str]] = &[
 fn two_processes_write_the_same_bytes_in_every_format() {
     for args in OUTPUTS {
         let once = |threads: &str| {
-            let output = run(&[args, &["--threads", threads]].concat());
+            let output = run(&[*args, &["--threads", threads]].concat());
             assert!(output.status.success(), "{args:?}: {}", stderr(&output));
             (output.stdout, output.stderr)
         };

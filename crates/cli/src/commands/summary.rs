@@ -25,7 +25,11 @@ pub(crate) fn write(folder: &Path, cli: &Cli) -> Result<(), Failure> {
     output::write(None, &Inputs::none(), |mut out| {
         if let Ok(shown) = &shown {
             let (tree, about) = (&shown.selected.tree, &shown.selected.about);
-            let top = render::TopOptions { rows: ROWS, ..render::TopOptions::default() };
+            let top = render::TopOptions {
+                rows: ROWS,
+                all_rows: crate::words::ALL_ROWS,
+                ..render::TopOptions::default()
+            };
             render::text(tree, about, &top, &mut out)?;
             writeln!(out)?;
         }

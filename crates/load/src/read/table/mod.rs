@@ -12,16 +12,13 @@ use crate::recorder::MOST_SECONDS;
 use crate::timeline::Timeline;
 use crate::track::{self, Track};
 use columns::Meaning;
-use number::{Mark, counted, milliseconds, number};
+use number::{Mark, Unit, counted, milliseconds, number};
 use std::borrow::Cow;
 use std::io::Read;
 use std::path::Path;
 
 /// Largest number of values in all further columns together.
 const MOST_VALUES: usize = 4_000_000;
-
-/// Largest number that counts as valid. The sums of such numbers are finite.
-const LARGEST: f64 = 1e18;
 
 /// Largest number of columns in a table.
 const MOST_COLUMNS: usize = 1_000;
@@ -67,20 +64,6 @@ struct Table {
     units: Vec<Unit>,
     /// The largest value of each column.
     largest: Vec<f64>,
-}
-
-/// The unit in the cells of a column.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Unit {
-    /// Cells are bare numbers.
-    #[default]
-    None,
-    /// A rate a second: `req/s`, `reqps`, `rps`.
-    Rate,
-    /// A share in per cent.
-    Share,
-    /// Any other unit, such as those of durations.
-    Other,
 }
 
 /// The reason why a row with a unit like `GB` in a column of requests is lost.

@@ -1,7 +1,23 @@
 //! Numbers as dashboards write them: with a unit, a prefix, and the marks of several languages.
 
-use super::{LARGEST, Unit};
 use std::borrow::Cow;
+
+/// Largest number that counts as valid. The sums of such numbers are finite.
+const LARGEST: f64 = 1e18;
+
+/// The unit in the cells of a column.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Unit {
+    /// Cells are bare numbers.
+    #[default]
+    None,
+    /// A rate a second: `req/s`, `reqps`, `rps`.
+    Rate,
+    /// A share in per cent.
+    Share,
+    /// Any other unit, such as those of durations.
+    Other,
+}
 
 /// The mark between the whole part of a number and its fraction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
