@@ -69,7 +69,8 @@ cat >spike.js <<'JS'
 import http from 'k6/http';
 export const options = { stages: [{ duration: '8s', target: 30 }, { duration: '10s', target: 30 }] };
 export default function () {
-  http.get(`http://127.0.0.1:${__ENV.PORT}/price?item=${Math.floor(Math.random() * 8191)}`);
+  http.get(`http://127.0.0.1:${__ENV.PORT}/price?item=${Math.floor(Math.random() * 8191)}`,
+    { tags: { name: "price" } });
 }
 JS
 "${npm[@]}" @nestjs/common@11 @nestjs/core@11 @nestjs/platform-express@11 reflect-metadata@0.2 rxjs@7 \

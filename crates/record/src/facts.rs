@@ -1,7 +1,7 @@
 //! The file `run.json`: when, where and how a run was recorded.
 
 use crate::program::Way;
-use crate::{Error, Options, folder::Folder};
+use crate::{Error, Options, folder::Folder, redacted};
 use serde::Serialize;
 use spikeflame_profile::wall;
 use std::fs;
@@ -168,80 +168,4 @@ fn git(directory: Option<&Path>) -> Option<Git> {
     let commit = ask(&["rev-parse", "HEAD"])?;
     let changed = ask(&["status", "--porcelain", "--untracked-files=no"])?;
     Some(Git { commit, dirty: !changed.is_empty() })
-}
-
-const SECRETS: [&str; 9] = [
-    "password",
-    "passwd",
-    "secret",
-    "token",
-    "apikey",
-    "api-key",
-    "api_key",
-    "authorization",
-    "credential",
-];
-
-/// Returns a command line without its secrets. Values are replaced when the name of their option,
-/// variable or header looks like a secret; passwords within addresses are replaced too.
-///
-/// ```
-/// use spikeflame_record::redacted;
-///
-/// let command = ["node", "app.js", "--password", "secret"].map(String::from);
-/// assert_eq!(redacted(&command), ["node", "app.js", "--password", "***"]);
-/// ```
-pub fn redacted(command: &[String]) -> Vec<String> {
-    let names_secret = |text: &str| {
-        let lower = text.to_lowercase();
-        SECRETS.iter().any(|secret| lower.contains(secret))
-    };
-    let mut hide_next = false;
-    let words = command.iter().map(|word| {
-        if std::mem::take(&mut hide_next) && !word.starts_with('-') {
-            return "***".to_owned();
-        }
-        // One word may hold a whole command line, as in `sh -c "..."`.
-        if word.contains(char::is_whitespace) && !word.starts_with('-') {
-            let parts: Vec<String> = word.split(' ').map(str::to_owned).collect();
-            return redacted(&parts).join(" ");
-        }
-        let at = word.find(['=', ':']).filter(|&at| word.get(..at).is_some_and(names_secret));
-        if let Some(start) = at.and_then(|at| word.get(..=at)) {
-            return format!("{start}***");
-        }
-        hide_next = word.starts_with('-') && names_secret(word);
-        without_password(word)
-    });
-    words.collect()
-}
-
-/// Replaces the password in an address: `mysql://shop:***@host/db`.
-fn without_password(word: &str) -> String {
-    let found = word.split_once("://").and_then(|(scheme, rest)| {
-        let (user, host) = rest.rsplit_once('@')?;
-        let (name, _) = user.split_once(':')?;
-        Some(format!("{scheme}://{name}:***@{host}"))
-    });
-    found.unwrap_or_else(|| word.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn secrets_of_a_command_line_are_left_out() {
-        let words = |text: &str| -> Vec<String> { text.split('|').map(str::to_owned).collect() };
-        for (plain, hidden) in [
-            ("node|main.js|--port=3000", "node|main.js|--port=3000"),
-            ("node|--db-password=x y", "node|--db-password=***"),
-            ("node|--token|abc|--port|1", "node|--token|***|--port|1"),
-            ("k6 run -e API_KEY=abc spike.js", "k6 run -e API_KEY=*** spike.js"),
-            ("curl -H Authorization:Bearer", "curl -H Authorization:***"),
-            ("mysql://shop:pw@db:3306/x", "mysql://shop:***@db:3306/x"),
-        ] {
-            assert_eq!(redacted(&words(plain)), words(hidden), "{plain}");
-        }
-    }
 }

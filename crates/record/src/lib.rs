@@ -20,6 +20,7 @@ mod guard;
 mod leftover;
 mod output;
 mod program;
+mod secrets;
 mod series;
 mod session;
 mod steps;
@@ -28,7 +29,8 @@ mod wait;
 
 pub use ab::{Ab, AbEvent, Compared, Place, ab};
 pub use error::Error;
-pub use facts::{Facts, redacted};
+pub use facts::Facts;
+pub use secrets::redacted;
 pub use series::{Series, repeat};
 pub use session::{Event, Outcome, record};
 pub use stop::Stop;
