@@ -60,6 +60,10 @@ pub(crate) fn pass_over(mut all: Vec<Recording>) -> Vec<Profile> {
             names.extend(recording.profile.sources.iter().map(|source| source.name.clone()));
             continue;
         }
+        if kept.iter().any(|kept| is_copy(&recording, kept)) {
+            names.extend(recording.profile.sources.iter().map(|source| source.name.clone()));
+            continue;
+        }
         kept.push(recording);
     }
     let mut profiles: Vec<Profile> = kept.into_iter().map(|kept| kept.profile).collect();
@@ -90,6 +94,21 @@ fn is_view(recording: &Recording, nearer: &[Recording], known: &Stacks) -> bool 
     total >= TELLING && same_total(known.total, known.idle)
         || (known.stacks(profile) >= DISTINCT || same_total(known.total, known.idle))
             && known.hold(profile)
+}
+
+/// Returns true for a copy of a recording in its own format: as many samples of the same
+/// stacks, over as long a time. 0x leaves one beside its log.
+fn is_copy(recording: &Recording, other: &Recording) -> bool {
+    let total = recording.profile.total();
+    recording.format == other.format
+        && total >= TELLING
+        && total == other.profile.total()
+        && ends_with(&other.profile, &recording.profile)
+        && {
+            let mut stacks = Stacks::default();
+            stacks.add(&other.profile);
+            stacks.hold(&recording.profile)
+        }
 }
 
 /// Returns true when two recordings with times end at the same moment.

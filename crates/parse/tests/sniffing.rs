@@ -4,7 +4,7 @@
 #![allow(clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
 
 use spikeflame_parse::{Error, InputFormat, Options, read_stream};
-use spikeflame_profile::Profile;
+use spikeflame_profile::{CallTree, Hotspots, Profile, Selection};
 use std::path::Path;
 
 fn read(bytes: &[u8]) -> Result<Profile, Error> {
@@ -168,6 +168,12 @@ fn texts_whose_lines_end_in_a_number_are_not_believed_to_be_stacks() {
         "GET 200\nPOST 201\n",
         "cpu 1.5\ncpu0 0.7\n",
         "Error: retries 3\n",
+        "text/html; charset=utf-8 200\napplication/json; charset=utf-8 12\n",
+        "Mozilla/5.0 (X11; Linux x86_64) 120\nMozilla/5.0 (Windows NT 10.0; Win64; x64) 9\n",
+        "SELECT * FROM a; SELECT 1\n",
+        "for (let i = 0; i < 10; i++) x 1\n",
+        "Seed; seed@host.example 1795796148\n",
+        "12;34 5\n56;78 9\n",
     ] {
         let error = read(text.as_bytes()).unwrap_err();
         assert_eq!(error.may_be().map(InputFormat::name), Some("folded"), "{text}: {error}");
@@ -237,4 +243,16 @@ fn a_format_is_what_the_user_says_that_it_is() {
     let options = Options { format: "cpuprofile".parse().ok(), ..Options::default() };
     let error = read_stream(&b"a;b 3\n"[..], Path::new("x"), &options).unwrap_err();
     assert!(matches!(error, Error::Damaged { .. }), "{error}");
+}
+
+#[test]
+fn a_count_without_a_frame_is_a_sample_of_the_program() {
+    let profile = read(b"main;work 3\n 5\n").unwrap();
+    let tree = CallTree::build(&profile, &Selection::default());
+    let program = tree.entry_of("(program)").expect("the sample is shown");
+    let rows = Hotspots::of(&tree).rows;
+    assert_eq!(tree.total(), 8);
+    assert_eq!(rows.iter().find(|row| row.entry == program).map(|row| row.self_weight), Some(5));
+    // The `;` of a type is part of a name.
+    assert_folded("main;<[u8; 32] as Hash>::hash 4\nmain;f 1\n", 5);
 }

@@ -127,7 +127,8 @@ fn read_within(
             continue;
         };
         let mut at = StackId::ROOT;
-        for label in stack.split(';') {
+        // py-spy writes the samples of a thread without a frame as a count alone.
+        for label in stack.split(';').filter(|_| !stack.is_empty()) {
             let frame = match frames.get(label) {
                 Some(&frame) => frame,
                 None => {

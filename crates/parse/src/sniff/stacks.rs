@@ -65,7 +65,7 @@ impl Tally {
     fn add(&mut self, line: &str) {
         let line = line.trim_start_matches('\u{feff}').trim_end();
         self.logged += usize::from(is_logged(line));
-        self.nested |= line.contains(';');
+        self.nested |= has_callers(line);
         if !folded::is_stack(line) {
             self.others += 1;
             return;
@@ -75,6 +75,15 @@ impl Tally {
         self.frames += usize::from(is_frame(stack));
         self.metrics += usize::from(is_metric(stack));
     }
+}
+
+/// Returns true for a line with a `;` between frames. In prose, code, and headers of HTTP a
+/// space follows it (`text/html; charset=utf-8 12`), and rows of numbers have no names.
+fn has_callers(line: &str) -> bool {
+    let stack = line.rsplit_once([' ', '\t']).map_or(line, |(stack, _)| stack);
+    let tight = stack.split(';').skip(1).filter(|frame| !frame.starts_with([' ', '\t'])).count();
+    let loose = stack.matches(';').count() - tight;
+    tight > loose && stack.contains(|c: char| c.is_alphabetic() || c == '[' || c == '(')
 }
 
 /// Returns true for a text that hardly occurs outside stacks: a state, a place in a source

@@ -146,7 +146,7 @@ impl fmt::Display for Fact {
                 let others = if files.len() == 1 { "it holds" } else { "they hold" };
                 write!(
                     f,
-                    "{}: {others} samples of another recording in the folder in another format, \
+                    "{}: {others} samples of another recording in the folder, \
                      and would count them twice: passed over",
                     files.join(", ")
                 )
