@@ -73,13 +73,6 @@ fn an_export_in_the_runs_folder_does_not_double_the_profile() {
     written("x.folded", &["fold", input]);
     written("idle.folded", &["fold", input, "--idle", "keep"]);
     written("packages.folded", &["fold", input, "--group-by", "package"]);
-    // 0x leaves a copy of the log beside it.
-    let copy = run_folder.join(format!("{log}.preprocess-ready"));
-    fs::copy(run_folder.join(&log), &copy).unwrap();
-    assert_eq!(samples_of(&run_folder), alone);
-    let said = stderr(&run(&["top", input]));
-    assert_eq!(said.matches("passed over").count(), 1, "{said}");
-    fs::remove_file(copy).unwrap();
     // A shell makes the file before our program starts.
     let out = fs::File::create(run_folder.join("f.folded")).unwrap();
     assert!(command(&["-q", "fold", input]).stdout(out).status().unwrap().success());

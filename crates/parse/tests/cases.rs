@@ -163,3 +163,17 @@ fn recordings_of_other_tools() {
     let (shown, asked) = (log.sources[0].interval_us.unwrap(), log.sources[0].asked_us);
     assert!((160..=165).contains(&shown) && asked == Some(100), "{shown} {asked:?}");
 }
+
+/// 0x leaves a copy of the tick log without the text of scripts beside it.
+#[test]
+fn a_copy_beside_its_log_counts_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = root("samples/v8/mix-node20.log.zst");
+    for name in ["isolate-0x1-1-v8.log", "isolate-0x1-1-v8.log.preprocess-ready"] {
+        std::fs::copy(&log, folder.path().join(name)).unwrap();
+    }
+    let alone = read(&[log], &Options::default()).unwrap().total();
+    let both = read(&[folder.path().to_owned()], &Options::default()).unwrap();
+    assert_eq!(both.total(), alone);
+    assert!(warns(&both, "passed over"), "{:?}", both.warnings);
+}

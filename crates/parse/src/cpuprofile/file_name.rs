@@ -8,7 +8,10 @@ use spikeflame_profile::{Clock, Known};
 /// Deno (`CPU.MILLISECONDS.PID.cpuprofile`) writes Unix time, which is exact to some milliseconds.
 pub(crate) fn clock(name: &str) -> Option<Clock> {
     let file = name.rsplit(['/', '\\']).next()?;
-    let parts = file.strip_prefix("CPU.")?;
+    // People put words in front, such as `after-CPU.1795781672396.24628.cpuprofile`.
+    let own = |at: &usize| !file.get(..*at).unwrap_or_default().ends_with(char::is_alphanumeric);
+    let at = file.match_indices("CPU.").map(|(at, _)| at).find(own)?;
+    let parts = file.get(at + "CPU.".len()..)?;
     if let Some(ms) = parts.split('.').next().and_then(milliseconds) {
         let (known, uncertainty_us) = (Known::FileStamp, 50_000);
         return Some(Clock { zero_us: ms * 1000, known, uncertainty_us });
@@ -52,8 +55,13 @@ mod tests {
         assert_eq!(zero("CPU.20240229.235959.1.0.001.cpuprofile"), Some(1_709_251_199));
         let deno = clock("CPU.1795781672396.24628.cpuprofile").unwrap();
         assert_eq!((deno.zero_us, deno.uncertainty_us), (1_795_781_672_396_000, 50_000));
-        for name in ["CPU.20261323.013208.1.cpuprofile", "CPU.2026.1.cpuprofile", "heap.cpuprofile"]
-        {
+        assert_eq!(clock("deno-2.9-CPU.1795781672396.24628.cpuprofile"), Some(deno));
+        for name in [
+            "CPU.20261323.013208.1.cpuprofile",
+            "CPU.2026.1.cpuprofile",
+            "heap.cpuprofile",
+            "xCPU.1795781672396.1.cpuprofile",
+        ] {
             assert_eq!(clock(name), None, "{name}");
         }
     }
