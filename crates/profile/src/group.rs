@@ -3,6 +3,8 @@
 use crate::frame::{Function, Kind};
 use crate::selection::GroupBy;
 use crate::strings::Strings;
+use memchr::memmem::{Finder, FinderRev};
+use std::sync::LazyLock;
 
 /// The owner of a function's code. `--group-by category` and the colours use it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -124,10 +126,11 @@ pub fn package_of(file: &str) -> Option<&str> {
 }
 
 fn in_cache_of_deno(file: &str) -> Option<&str> {
+    static FOLDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("npm"));
     let is_slash = |c: char| c == '/' || c == '\\';
-    file.match_indices("npm").find_map(|(at, word)| {
+    FOLDER.find_iter(file.as_bytes()).find_map(|at| {
         let folder = file.get(..at)?.strip_suffix(is_slash)?;
-        let within = file.get(at + word.len()..)?.strip_prefix(is_slash)?;
+        let within = file.get(at + "npm".len()..)?.strip_prefix(is_slash)?;
         let (host, package) = within.split_once(is_slash)?;
         let is_cache = folder.rsplit(is_slash).next() == Some("deno") && host.contains('.');
         is_cache.then(|| name_of_package(package))?
@@ -136,8 +139,9 @@ fn in_cache_of_deno(file: &str) -> Option<&str> {
 
 fn in_node_modules(file: &str) -> Option<&str> {
     const FOLDER: &str = "node_modules";
+    static FINDER: LazyLock<FinderRev<'static>> = LazyLock::new(|| FinderRev::new(FOLDER));
     let is_slash = |c: char| c == '/' || c == '\\';
-    let at = file.rmatch_indices(FOLDER).map(|(at, _)| at).find(|&at| {
+    let at = FINDER.rfind_iter(file.as_bytes()).find(|&at| {
         let before = file.get(..at).unwrap_or("");
         let after = file.get(at + FOLDER.len()..).unwrap_or("");
         (before.is_empty() || before.ends_with(is_slash)) && after.starts_with(is_slash)

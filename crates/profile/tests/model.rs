@@ -335,7 +335,7 @@ fn differential_stacks_are_read_by_column() {
     let (lines, _, _, losses) = oddities(&long, None);
     assert_eq!((lines, losses), (vec!["a;b 6000".to_owned()], vec![3001]));
     let error = folded::read(&mut &b"a 1 2\n"[..], "x", Some("cpu")).unwrap_err().to_string();
-    assert!(error.contains("`cpu`") && error.contains("before, after"), "{error}");
+    assert!(error.contains("`cpu`") && error.contains("before and after"), "{error}");
 }
 
 #[test]
