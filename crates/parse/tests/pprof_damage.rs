@@ -85,7 +85,11 @@ fn a_profile_cut_at_any_byte_is_used_or_refused_with_the_byte() {
                 }
                 // The cut is between two fields, before any name: nothing shows that the
                 // file is cut.
-                Err(Error::NoSamples { .. } | Error::Unrecognised { .. }) => {}
+                Err(
+                    Error::NoSamples { .. }
+                    | Error::NoSuchValues { .. }
+                    | Error::Unrecognised { .. },
+                ) => {}
                 Err(error) => panic!("{name} cut at {cut}: {error}"),
             }
         }

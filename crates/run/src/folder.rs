@@ -66,3 +66,22 @@ fn load_file(path: PathBuf) -> Option<LoadFile> {
     let found = spikeflame_load::recognise(&head)?;
     Some(LoadFile { path, format: found.name, content: found.content })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The error was: the CSV of a folder with both was read, because of its name.
+    #[test]
+    fn the_json_of_k6_is_preferred_to_its_csv() {
+        let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples");
+        let folder = tempfile::tempdir().unwrap();
+        let copy = |from: &str, to: &str| {
+            std::fs::copy(samples.join(from), folder.path().join(to)).unwrap();
+        };
+        copy("spike/before-1/k6.csv.gz", "k6.csv.gz");
+        copy("load/k6.json.gz", "k6.json.gz");
+        let found = Folder::look(folder.path());
+        assert_eq!(found.timeline().map(|load| load.format), Some("k6 JSON"));
+    }
+}

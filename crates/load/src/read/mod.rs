@@ -117,7 +117,8 @@ impl Format {
 
     fn content(self) -> Content {
         match self {
-            Self::K6Json | Self::K6Csv | Self::Vegeta(_) | Self::Gatling => Content::Requests,
+            Self::K6Json | Self::Vegeta(_) | Self::Gatling => Content::Requests,
+            Self::K6Csv => Content::RequestsBySecond,
             Self::Requests(requests::Writer::JMeter) => Content::Requests,
             Self::AbPlot | Self::Requests(requests::Writer::Hey) => Content::Answers,
             Self::K6Dashboard | Self::Artillery | Self::Locust => Content::Periods,
@@ -149,8 +150,10 @@ impl Format {
 /// The kind of data in a load file. The most exact kind comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Content {
-    /// The file has an entry for every request.
+    /// The file has an entry for every request, and its times are exact to a millisecond.
     Requests,
+    /// The file has an entry for every request, and its times are whole seconds.
+    RequestsBySecond,
     /// The file has totals for periods of a few seconds.
     Periods,
     /// The file is a table with a row for each time, as a dashboard exports it.
@@ -178,7 +181,7 @@ pub struct Recognised {
 /// use spikeflame_load::{Content, recognise};
 ///
 /// let found = recognise(b"metric_name,timestamp,metric_value\n").ok_or("not recognised")?;
-/// assert_eq!((found.name, found.content), ("k6 CSV", Content::Requests));
+/// assert_eq!((found.name, found.content), ("k6 CSV", Content::RequestsBySecond));
 /// assert_eq!(recognise(b"Dear diary,"), None);
 /// # Ok::<(), &str>(())
 /// ```

@@ -93,7 +93,7 @@ fn periods_that_cannot_be_true_are_counted_as_lost() {
     assert_eq!((profile.total(), profile.unreadable()), (6, 0));
     assert!(matches!(
         read(&with_periods(faults(), &[0, 0]), Count::Weights),
-        Err(Error::NoSamples { .. })
+        Err(Error::NoSuchValues { .. })
     ));
 }
 
