@@ -3,8 +3,9 @@
 /// The default noise that sessions add to the cost of code, as a coefficient of variation.
 /// It is from fourteen pairs of sessions of one server.
 pub const SESSION_NOISE: f64 = 0.15;
-/// The default noise of the machine's own cost: system calls, the kernel, garbage
-/// collection. Waking another process cost 1.9 times as much in another hour.
+/// The default noise between sessions of the machine's own cost (system calls, the kernel, garbage
+/// collection), as a coefficient of variation. Waking another process cost 1.9 times as much in
+/// another hour.
 pub const MACHINE_NOISE: f64 = 0.40;
 
 /// The noise between sessions, as coefficients of variation.

@@ -47,7 +47,8 @@ pub enum ColumnFault {
     },
 }
 
-/// Reasons why a load file cannot be used. Each message contains the next step.
+/// Reasons why a load file cannot be used. The message states the fault; a program adds the next
+/// step where its flags help.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

@@ -9,7 +9,8 @@ pub const EXPECTED: &str = "expected a recording: a V8 tick log (`node --prof ap
     the text of `perf script`, a .cpuprofile, a Chrome trace, pprof, speedscope, Firefox Profiler \
     JSON, OTLP profiles, folded stacks, or an application's log with errors in it";
 
-/// The reason why a recording could not be used, with advice.
+/// The reason why a recording could not be used. The message states the fault, and how to record
+/// anew; a program adds the advice where its flags help.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

@@ -46,7 +46,7 @@ pub struct Options {
     pub progress: Progress,
 }
 
-/// The weight of a sample, when the recording contains its weight.
+/// The rule by which a sample of perf is weighed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Count {
     /// The recorded weight: perf's period, in the unit of the event.

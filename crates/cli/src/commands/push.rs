@@ -11,7 +11,6 @@ use spikeflame_profile::{Clock, Known, Profile};
 use spikeflame_remote::{Chunk, Error, Journal, Protocol, Pusher, Sent};
 use spikeflame_render::count;
 use spikeflame_render::export::{self, Format};
-use spikeflame_render::plateau::clock;
 use spikeflame_run::{NoClock, Piece, Pieces, Window, clock_of};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -71,7 +70,7 @@ impl Sums {
         if self.left_out > 0 {
             line += &format!(" · {} samples left out", count(self.left_out));
         }
-        line += &format!(" · times by {}", clock(by));
+        line += &format!(" · times by {}", crate::words::clock(by));
         if self.again > 0 {
             line += &format!(
                 "\n{} of them may be there twice: an earlier push ended before the answer",

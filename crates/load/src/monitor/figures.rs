@@ -26,7 +26,7 @@ pub struct Figures {
     pub outside: f64,
 }
 
-/// A track beside a test.
+/// A quantity that was measured while a test ran, with its numbers before the plateau and on it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Beside<'a> {
     /// The track.

@@ -4,7 +4,7 @@ use crate::words;
 use spikeflame_parse::SourceMaps;
 use spikeflame_profile::{CallTree, Category, Kind, Profile, Selection};
 use spikeflame_render::doctor::{Check, State};
-use spikeflame_render::plateau::{clock, sentence};
+use spikeflame_render::plateau::sentence;
 use spikeflame_render::{count, percent};
 use spikeflame_run::{Checkup, Content, Error, Run};
 use std::collections::BTreeSet;
@@ -70,7 +70,7 @@ fn load(checkup: &Checkup, run: &Run) -> Vec<Check> {
     )];
     if has(checkup, is_recording) {
         checks.push(match run.alignment() {
-            Ok(alignment) => check("clocks", State::Good, clock(&alignment.clock)),
+            Ok(alignment) => check("clocks", State::Good, words::clock(&alignment.clock)),
             Err(why) => check("clocks", State::Missing, words::error(&why)),
         });
     }
