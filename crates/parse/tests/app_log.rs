@@ -78,6 +78,57 @@ fn properties_of_an_error_are_part_of_it() {
     assert_eq!(fold(log), ["QueryFailedError: Too many connections;q /srv/a.js:1:2 1"]);
 }
 
+/// Numbers of errors by their names.
+fn counts(text: &str) -> Vec<(String, u64)> {
+    let mut counts = std::collections::BTreeMap::<String, u64>::new();
+    for line in fold(text) {
+        let (stack, count) = line.rsplit_once(' ').unwrap();
+        let name = stack.split(';').next().unwrap().to_owned();
+        *counts.entry(name).or_default() += count.parse::<u64>().unwrap();
+    }
+    counts.into_iter().collect()
+}
+
+#[test]
+fn every_error_block_of_a_spikes_notes_is_counted() {
+    let log = std::fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples/errors/notes.log"),
+    );
+    let closed = "Can't add new command when connection is in closed state";
+    let expected = [
+        ("Error: Queue limit reached.".to_owned(), 1),
+        ("Error: connect ETIMEDOUT".to_owned(), 1),
+        // A line of the notes without its stack.
+        (format!("Exception: {closed}"), 1),
+        (format!("QueryFailedError: {closed}"), 2),
+        ("TypeORMError: Connection is not established with mysql database".to_owned(), 1),
+        (format!("[query failed] Error: {closed}"), 4),
+    ];
+    assert_eq!(counts(&log.unwrap()), expected);
+}
+
+#[test]
+fn lines_of_lambda_and_of_old_loggers_are_errors() {
+    let time = "2026-11-27T11:05:01.123Z";
+    let json = r#"{"errorType":"PoolError","errorMessage":"no room","stack":["PoolError: no room","    at handler (/var/task/a.js:1:2)","    at run (/var/runtime/r.js:3:4)"]}"#;
+    for line in [
+        format!("{time}\t8b2f-1\tERROR\tInvoke Error \t{json}\n"),
+        format!(
+            "{time}\tundefined\tERROR\tPoolError: no room\n    at handler (/var/task/a.js:1:2)\n"
+        ),
+        format!(
+            "2026-11-27T11:05:01.200000+00:00 2026/11/27/[$LATEST]0a1b2c3d {time}\t8b2f-1\tERROR\tPoolError: no room\n"
+        ),
+        format!(
+            "{{\"timestamp\":\"{time}\",\"level\":\"ERROR\",\"requestId\":\"8b2f-1\",\"errorType\":\"PoolError\",\"errorMessage\":\"no room\",\"stackTrace\":[\"    at handler (/var/task/a.js:1:2)\"]}}\n"
+        ),
+        "[Nest] Error\t11/27/2026, 11:05:01 AM [Pool] PoolError: no room - {} +2ms\n".to_owned(),
+        format!("{time} error [api]: PoolError: no room\n"),
+    ] {
+        assert_eq!(counts(&line), [("PoolError: no room".to_owned(), 1)], "{line}");
+    }
+}
+
 #[test]
 fn containers_put_their_own_before_each_line() {
     let stack = "[Nest] 7  - 2025. 01. 10. 오전 4:46:01   ERROR [F] Exception: x\nError: x 7\n    at f (/srv/a.js:1:2)\n    at async g (C:\\a.js:3:4)\n";

@@ -49,6 +49,9 @@ pub fn half_of_day(text: &str) -> Option<bool> {
 fn kibana(text: &str) -> Option<(Civil, &str)> {
     const MONTHS: [&str; 12] =
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    if !text.starts_with(|char: char| char.is_ascii_uppercase()) {
+        return None;
+    }
     let month = MONTHS.iter().position(|month| text.starts_with(month))?;
     let (day, rest) = number(text.get(3..)?.strip_prefix(' ')?, 2)?;
     let (year, rest) = number(rest.strip_prefix(", ")?, 4)?;
@@ -68,27 +71,32 @@ fn local(text: &str) -> Option<(Civil, &str)> {
     let rest = separator(rest)?;
     let (third, rest) = number(rest, 4)?;
     let rest = rest.trim_start_matches(['.', ',']).trim_start();
+    let behind_date = rest;
     let before = half(rest);
     let rest = before.map_or(rest, |(rest, _)| rest.trim_start());
     let (hour, rest) = number(rest, 2)?;
     let (minute, rest) = number(rest.strip_prefix(':')?, 2)?;
     let (seconds, rest) = number(rest.strip_prefix(':')?, 2)?;
     let (micros, rest) = fraction(rest);
-    let behind = half(rest.trim_start());
+    let behind_time = rest.trim_start();
+    let behind = half(behind_time);
     // Any text may follow.
     let rest = behind.map_or(rest, |(rest, _)| rest);
-    let halved = before.or(behind);
+    let halved = before.or(behind).map(|(rest, later)| {
+        let word = if before.is_some() { behind_date } else { behind_time };
+        (rest, later, word.starts_with(['A', 'P']))
+    });
     let (year, month, day) = if first > 31 {
         (first, second, third)
     } else {
         // The United States put the month first, and write AM in capitals.
-        let capitals = text.contains("AM") || text.contains("PM");
+        let capitals = halved.is_some_and(|half| half.2);
         let month_first = second > 12 || first <= 12 && capitals;
         if month_first { (third, first, second) } else { (third, second, first) }
     };
     let hour = match halved {
-        Some((_, _)) if !(1..=12).contains(&hour) => return None,
-        Some((_, later)) => hour % 12 + if later { 12 } else { 0 },
+        Some(_) if !(1..=12).contains(&hour) => return None,
+        Some((_, later, _)) => hour % 12 + if later { 12 } else { 0 },
         None => hour,
     };
     Some((Civil { year, month, day, hour, minute, second: seconds, micros }, rest))
@@ -115,6 +123,10 @@ fn fraction(text: &str) -> (u32, &str) {
 
 /// Reads the half of the day at the start of a text; also returns the text after it.
 fn half(text: &str) -> Option<(&str, bool)> {
+    let first = text.as_bytes().first()?;
+    if !(matches!(first, b'A' | b'P' | b'a' | b'p') || *first >= 0x80) {
+        return None;
+    }
     let found = HALVES.iter().find_map(|(word, later)| Some((text.strip_prefix(word)?, *later)));
     // A word such as `AMOUNT` is not a half of the day.
     found.filter(|(rest, _)| !rest.starts_with(|c: char| c.is_ascii_alphabetic()))

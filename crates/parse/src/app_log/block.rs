@@ -100,6 +100,7 @@ pub(super) fn split(text: &str) -> Option<(&str, &str)> {
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         return rest.get(digits..)?.starts_with(") {").then_some(("", text));
     }
+    memchr::memchr(b'{', text.as_bytes())?;
     if let Some((message, object)) = text.rsplit_once(" - {") {
         let begins = object.is_empty() || object.starts_with([' ', '"', '}']);
         return begins.then(|| (message, text.get(message.len() + 3..).unwrap_or_default()));
@@ -112,6 +113,9 @@ pub(super) fn split(text: &str) -> Option<(&str, &str)> {
 
 /// Removes the time since the last message, which some loggers add at the end: ` +2ms`.
 pub(super) fn without_elapsed(text: &str) -> &str {
+    if !text.trim_end().ends_with("ms") {
+        return text;
+    }
     match text.rsplit_once(" +") {
         Some((before, elapsed)) if is_milliseconds(elapsed) => before,
         _ => text,

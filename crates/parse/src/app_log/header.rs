@@ -1,10 +1,16 @@
 //! The line that names an error: `QueryFailedError: Duplicate entry`.
 
 use super::normal::normalised;
+use memchr::memmem::Finder;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// The longest name of an error, in characters; the rest is cut.
 const LONGEST: usize = 300;
+
+/// The ends of names of error classes. Searches are prepared once, because every line is searched.
+static WORDS: LazyLock<[Finder<'static>; 3]> =
+    LazyLock::new(|| ["Error", "Exception", "UnhandledPromiseRejection"].map(Finder::new));
 
 /// The error that a text names: the text from the start of the error's class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,11 +48,10 @@ pub(super) fn find(text: &str) -> Option<Header<'_>> {
 
 /// Returns the end of each word that ends like the name of an error class.
 fn ends(text: &str) -> impl Iterator<Item = usize> + '_ {
-    let ends = |word: &'static str| {
-        memchr::memmem::find_iter(text.as_bytes(), word.as_bytes()).map(move |at| at + word.len())
+    let ends = |word: &'static Finder<'static>| {
+        word.find_iter(text.as_bytes()).map(move |at| at + word.needle().len())
     };
-    let mut found: Vec<usize> =
-        ["Error", "Exception", "UnhandledPromiseRejection"].into_iter().flat_map(ends).collect();
+    let mut found: Vec<usize> = WORDS.iter().flat_map(ends).collect();
     found.sort_unstable();
     found.into_iter().filter(|&end| {
         let rest = text.get(end..).unwrap_or_default();

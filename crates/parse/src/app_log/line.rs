@@ -225,11 +225,11 @@ fn level(text: &str) -> Option<(Level, &str)> {
     if !ends || word.is_empty() {
         return None;
     }
-    let lower = word.to_ascii_lowercase();
-    let level = match lower.as_str() {
-        word if ERRORS.contains(&word) => Level::Error,
-        word if OTHERS.contains(&word) => Level::Other,
-        _ => return None,
+    let is_in = |words: &[&str]| words.iter().any(|known| known.eq_ignore_ascii_case(word));
+    let level = match () {
+        () if is_in(&ERRORS) => Level::Error,
+        () if is_in(&OTHERS) => Level::Other,
+        () => return None,
     };
     // V8 writes `FATAL ERROR: `.
     let behind = rest.trim_start_matches([' ', ':', '\t', '|']);
@@ -268,11 +268,21 @@ fn container(text: &str) -> Option<(Option<Stamp>, &str, &str)> {
         return (!within.contains(' ')).then_some((None, within, rest.strip_prefix(' ')?));
     }
     // docker compose writes `web-1  | text`, PM2 `0|web  | text`.
-    let (name, rest) = text.split_once("| ").or_else(|| Some((text.strip_suffix('|')?, "")))?;
+    let (name, rest) = bar(text)?;
     let short = name.trim_end();
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '|');
     let named = !short.is_empty() && short.len() <= 64 && short.chars().all(is_name);
     (named && name.ends_with(' ')).then_some((None, short, rest))
+}
+
+/// Splits a text at the bar behind the name of a container. Names are short.
+fn bar(text: &str) -> Option<(&str, &str)> {
+    const LONGEST: usize = 160;
+    let head = text.as_bytes().get(..LONGEST).unwrap_or(text.as_bytes());
+    let bars = memchr::memchr_iter(b'|', head);
+    let at =
+        bars.into_iter().find(|at| matches!(text.as_bytes().get(at + 1), None | Some(b' ')))?;
+    Some((text.get(..at)?, text.get(at + 2..).unwrap_or_default()))
 }
 
 /// Returns the log stream that `aws logs tail` writes after a time, such as

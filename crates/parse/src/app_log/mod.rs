@@ -92,7 +92,7 @@ pub(crate) fn looks_like<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
 /// Returns a line without its line break and colours.
 fn plain(text: &str) -> Cow<'_, str> {
     let text = text.trim_end_matches(['\r', '\n']);
-    match text.contains('\u{1b}') {
+    match memchr::memchr(b'\x1b', text.as_bytes()).is_some() {
         true => Cow::Owned(line::without_colours(text)),
         false => Cow::Borrowed(text),
     }
@@ -120,8 +120,15 @@ pub(crate) fn read(
         reader.recorder.ledger.lose_many(LONG, reader.number, dropped, 0);
         reader.number += dropped;
         let lines = chunk.bytes.strip_suffix(b"\n").unwrap_or(&chunk.bytes);
-        for bytes in lines.split(|&byte| byte == b'\n') {
-            reader.line(&String::from_utf8_lossy(bytes), 0);
+        let mut start = 0;
+        for end in memchr::memchr_iter(b'\n', lines).chain([lines.len()]) {
+            let bytes = lines.get(start..end).unwrap_or_default();
+            start = end + 1;
+            // Checking a whole line is faster than looking for a fault in it.
+            match std::str::from_utf8(bytes) {
+                Ok(line) => reader.line(line, 0),
+                Err(_) => reader.line(&String::from_utf8_lossy(bytes), 0),
+            }
             reader.number += 1;
         }
     }
@@ -351,17 +358,19 @@ impl Reader {
     fn message(&mut self, level: Level, text: &str) {
         let query_failed = std::mem::take(&mut self.lane.query_failed);
         self.close();
+        if level == Level::Other {
+            // It is an error only when a stack follows.
+            return text.clone_into(&mut self.lane.last);
+        }
         let header = header::find(text);
         let name = header.filter(|header| !header.is_within || query_failed);
         let name = name.map_or(text, |header| header.text);
-        match level {
-            Level::Error if query_failed => self.begin("[query failed] ", name),
-            Level::Error => {
+        match query_failed {
+            true => self.begin("[query failed] ", name),
+            false => {
                 self.begin("", name);
                 self.announce(name);
             }
-            // It is an error only when a stack follows.
-            Level::Other => text.clone_into(&mut self.lane.last),
         }
     }
 

@@ -99,6 +99,9 @@ mod tests {
         let evening = take("2026. 11. 23. 오후 1:24:47   ERROR [X] y").unwrap();
         assert_eq!(evening.0.us, moment + 12 * 3_600_000_000);
         assert_eq!(evening.1, "   ERROR [X] y");
+        // PM behind the time is no half of the day.
+        let day_first = take("3/4/2026, 01:24:47 [PM2] x").unwrap().0.us;
+        assert_eq!(day_first, take("2026-04-03T01:24:47Z").unwrap().0.us);
         // 12 AM is midnight, 12 PM is noon.
         assert_eq!(take("3/4/2026, 12:00:00 AM").unwrap().0.us % 86_400_000_000, 0);
         assert_eq!(take("3/4/2026, 12:00:00 PM").unwrap().0.us % 86_400_000_000, 43_200_000_000);
