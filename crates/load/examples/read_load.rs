@@ -1,4 +1,5 @@
-//! Reads a load file and prints its totals. `tests/bench/load.sh` measures it.
+//! Reads a load file and prints its totals in one line. `tests/bench/load.sh` measures it, and
+//! `tests/record/load.sh` compares what it prints with the count of a server.
 
 #![allow(clippy::print_stdout, reason = "its work")]
 
@@ -8,15 +9,22 @@ use std::path::PathBuf;
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let path = PathBuf::from(std::env::args_os().nth(1).ok_or("usage: read_load FILE")?);
     let file = std::fs::File::open(&path)?;
-    match read(file, &path, &ReadOptions::default())? {
+    let (requests, failed, seconds, p95) = match read(file, &path, &ReadOptions::default())? {
         Load::Timeline(timeline) => {
             let mut all = Latencies::default();
             timeline.seconds.iter().for_each(|second| all.merge(&second.latencies));
             let requests: f64 = timeline.seconds.iter().map(|second| second.requests()).sum();
-            let p95 = all.quantile_ms(0.95).unwrap_or(f64::NAN);
-            println!("{requests} requests in {} s, p95 {p95:.1} ms", timeline.seconds.len());
+            let failed: f64 = timeline.seconds.iter().map(|second| second.failed).sum();
+            let seconds = timeline.seconds.len() as f64;
+            (requests, failed, seconds, all.quantile_ms(0.95))
         }
-        Load::Summary(summary) => println!("{summary:#?}"),
-    }
+        Load::Summary(summary) => {
+            let count = |count: Option<u64>| count.map_or(f64::NAN, |count| count as f64);
+            let seconds = summary.duration_s.unwrap_or(f64::NAN);
+            (count(summary.requests), count(summary.failed), seconds, summary.p95_ms)
+        }
+    };
+    let p95 = p95.unwrap_or(f64::NAN);
+    println!("{requests} requests, {failed} failed in {seconds} s, p95 {p95:.1} ms");
     Ok(())
 }

@@ -69,6 +69,8 @@ fn load_file(path: PathBuf) -> Option<LoadFile> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail")]
+
     use super::*;
 
     /// The error was: the CSV of a folder with both was read, because of its name.
@@ -83,5 +85,27 @@ mod tests {
         copy("load/k6.json.gz", "k6.json.gz");
         let found = Folder::look(folder.path());
         assert_eq!(found.timeline().map(|load| load.format), Some("k6 JSON"));
+    }
+
+    #[test]
+    fn a_folder_may_hold_the_load_of_any_tool() {
+        let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples/load");
+        for (files, format) in [
+            (&["locust-totals.csv", "locust-full.csv"][..], Some("Locust history")),
+            (&["artillery.json"], Some("Artillery report")),
+            (&["k6-dashboard.html.gz", "k6-summary.txt"], Some("k6 dashboard")),
+            (&["dashboard.csv", "k6.json.gz"], Some("k6 JSON")),
+            (&["hey.csv", "grafana-k6.csv"], Some("CSV")),
+            (&["ab.txt", "ab-plot.tsv"], Some("ab's table")),
+            (&["wrk.txt", "oha.json", "siege.json", "locust-totals.csv"], None),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            for file in files {
+                std::fs::copy(samples.join(file), folder.path().join(file)).unwrap();
+            }
+            let found = Folder::look(folder.path());
+            assert_eq!(found.loads.len(), files.len(), "{files:?}");
+            assert_eq!(found.timeline().map(|load| load.format), format, "{files:?}");
+        }
     }
 }
