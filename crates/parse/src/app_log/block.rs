@@ -105,7 +105,8 @@ pub(super) fn split(text: &str) -> Option<(&str, &str)> {
         let begins = object.is_empty() || object.starts_with([' ', '"', '}']);
         return begins.then(|| (message, text.get(message.len() + 3..).unwrap_or_default()));
     }
-    let at = text.find(" {\"")?;
+    // AWS Lambda puts a tab before the object.
+    let at = text.find(" {\"").or_else(|| text.find("\t{\""))?;
     let (message, object) = text.split_at_checked(at)?;
     let object = object.trim_start();
     json_line::parse(without_elapsed(object)).map(|_| (message, object))

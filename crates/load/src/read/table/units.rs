@@ -2,7 +2,8 @@
 //! milliseconds.
 
 use super::columns::{self, Meaning};
-use super::{Head, Row, Table, Unit};
+use super::number::Unit;
+use super::{Head, Row, Table};
 use crate::error::{ColumnFault, Error};
 use crate::timeline::Column;
 use std::path::Path;
