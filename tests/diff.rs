@@ -395,3 +395,46 @@ fn twenty_processes_write_the_same_bytes() {
     let first = once();
     assert!((1..20).all(|_| once() == first));
 }
+
+#[test]
+fn a_history_shows_the_build_of_a_change_and_a_creep() {
+    let folder = tempfile::tempdir().unwrap();
+    for build in 1..=12_u32 {
+        // `wrap` costs twice as much from build 8 on, and `copy` 8 % more with each build.
+        let wrap = if build >= 8 { 800 } else { 400 };
+        let copy = (300.0 * 1.08_f64.powi(build as i32)) as u32;
+        let mut text = format!("main;wrap {}\nmain;copy {copy}\n", wrap + build % 3);
+        for other in 0..20 {
+            text += &format!("main;other{other} {}\n", 1_000 + (other * 7 + build * 13) % 11);
+        }
+        std::fs::write(folder.path().join(format!("build-{build}.folded")), text).unwrap();
+    }
+    std::fs::write(folder.path().join("README.md"), "What these are.").unwrap();
+    let folder = folder.path().to_str().unwrap();
+    let text = stdout(&["diff", "--against-history", folder]);
+    assert!(
+        text.contains("over 12 builds") && text.contains("2 of 22 functions changed"),
+        "{text}"
+    );
+    let line = |name: &str| text.lines().find(|line| line.ends_with(name)).unwrap().to_owned();
+    assert!(line("wrap").contains(" at build-8.folded"), "{text}");
+    assert!(line("copy").contains("little by little over 12 builds"), "{text}");
+    let found = stdout(&["diff", "--against-history", folder, "--format", "json"]);
+    let found: Value = serde_json::from_str(&found).unwrap();
+    assert_eq!(found["schema"], "spikeflame.history/1");
+    let row = |label: &str| rows(&found, "functions", label)[0].clone();
+    assert_eq!(
+        (&row("wrap")["course"], &row("wrap")["changes"][0]["point"]),
+        (&"steps".into(), &7.into())
+    );
+    assert_eq!(row("copy")["course"], "creep");
+    assert_eq!(row("other3")["course"], "not_resolved");
+    let comment = stdout(&["diff", "--against-history", folder, "--format", "markdown"]);
+    assert!(comment.contains("| wrap |") && comment.contains("| copy |"), "{comment}");
+    let few = tempfile::tempdir().unwrap();
+    for build in ["a", "b"] {
+        std::fs::write(few.path().join(build).with_extension("folded"), "main;wrap 400\n").unwrap();
+    }
+    let few = failure(&["diff", "--against-history", few.path().to_str().unwrap()]);
+    assert!(few.contains("at least 5 builds, and these are 2"), "{few}");
+}

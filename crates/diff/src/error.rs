@@ -53,6 +53,17 @@ pub enum Error {
         /// The value of the number.
         value: f64,
     },
+    /// A history has too few points to find a change in it.
+    #[error(
+        "a history needs runs of at least {least} builds, and these are {points}: add older runs, \
+         or compare two builds"
+    )]
+    ShortHistory {
+        /// The number of points.
+        points: usize,
+        /// The least number.
+        least: usize,
+    },
     /// A table has not one column a run, or contains a value that is no count.
     #[error("a table of counts needs a column for each run, and counts of 0 or more")]
     Counts,

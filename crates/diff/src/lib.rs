@@ -34,6 +34,7 @@ mod floor;
 mod functions;
 mod gate;
 mod grouping;
+mod history;
 mod inlining;
 mod matching;
 mod math;
@@ -60,6 +61,10 @@ pub use error::Error;
 pub use evidence::Evidence;
 pub use exposure::Shift;
 pub use gate::{Gate, GateResult, Limit, NoGate};
+pub use history::{
+    ChangePoint, Course, Drift, Drifts, History, HistoryPoint, HistoryRow, LEAST_POINTS, drifts,
+    history,
+};
 pub use measure::{Doubt, Measure, Verdict};
 pub use noise::noise_of;
 pub use order::Order;

@@ -38,6 +38,27 @@ pub enum Warning {
         /// True when no point can be read.
         all: bool,
     },
+    /// The virtual users are those of several scenarios, and the requests those of one.
+    VusOfScenarios {
+        /// The scenarios.
+        scenarios: Vec<String>,
+    },
+    /// Cells of virtual users in a table cannot be read.
+    DamagedVus {
+        /// The number of these cells.
+        cells: u64,
+        /// The line of the first one, from 1.
+        first_line: u64,
+        /// True when no row has a number of users.
+        all: bool,
+    },
+    /// Cells of durations in a table cannot be read.
+    DamagedDurations {
+        /// The number of these cells.
+        cells: u64,
+        /// The line of the first one, from 1.
+        first_line: u64,
+    },
     /// Percentiles of Locust cover the time since the start, and are not used.
     CumulativePercentiles,
     /// Hey's times are not of a clock, and it leaves out requests without an answer.
@@ -111,6 +132,29 @@ impl fmt::Display for Warning {
                 f,
                 "all {points} points of `vus` cannot be read: without them the load is taken to be \
                  requests wanted a second"
+            ),
+            Self::VusOfScenarios { scenarios } => write!(
+                f,
+                "the virtual users are those of all {} scenarios ({}), because k6 does not count \
+                 them by scenario: a knee, a stretch and a think time refer to all of them",
+                scenarios.len(),
+                scenarios.join(", ")
+            ),
+            Self::DamagedVus { cells, first_line, all } => {
+                write!(
+                    f,
+                    "{cells} numbers of virtual users cannot be read (the first on line \
+                     {first_line}): "
+                )?;
+                f.write_str(match all {
+                    true => "no row has one, so the load is taken to be requests in flight",
+                    false => "the number of the row before stands for each",
+                })
+            }
+            Self::DamagedDurations { cells, first_line } => write!(
+                f,
+                "{cells} durations cannot be read (the first on line {first_line}): their rows \
+                 count without them"
             ),
             Self::CumulativePercentiles => f.write_str(
                 "without --csv-full-history Locust's percentiles are since the start of the test, \

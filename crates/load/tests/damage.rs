@@ -137,6 +137,33 @@ fn a_clock_that_is_set_is_found() {
 }
 
 #[test]
+fn a_clock_that_is_set_within_a_plateau_is_never_a_shorter_plateau() {
+    // The spike of the sample is at its limit from its 11th second to its 72nd.
+    let at = |line: &String| line.contains(r#""type":"Point""#);
+    let lines = json();
+    let points: Vec<&String> = lines.iter().filter(|line| at(line)).collect();
+    let middle = lines.iter().position(|line| line == points[points.len() / 2]).unwrap();
+    for by in [-3_600, -30, 7_200] {
+        let later = lines[middle..].iter().map(|line| set_clock(line, by));
+        let set: Vec<String> = lines[..middle].iter().cloned().chain(later).collect();
+        let told = error(&set);
+        let known = matches!(told, Error::ClockJump { .. } | Error::SeveralTests { .. });
+        assert!(known, "{by} s: {told}");
+    }
+}
+
+/// A line of k6's JSON whose time is `by` seconds later.
+fn set_clock(line: &str, by: i64) -> String {
+    let Some(start) = line.find("T0").filter(|_| line.contains(r#""type":"Point""#)) else {
+        return line.to_owned();
+    };
+    let number = |from: usize| line[from..from + 2].parse::<i64>().unwrap();
+    let second = number(start + 1) * 3_600 + number(start + 4) * 60 + number(start + 7) + by;
+    let (h, m, s) = (second / 3_600, second / 60 % 60, second % 60);
+    format!("{}T{h:02}:{m:02}:{s:02}{}", &line[..start], &line[start + 9..])
+}
+
+#[test]
 fn two_tests_in_a_file_are_told_and_one_can_be_chosen() {
     // Two tests directly after each other, hours apart, and in the wrong order.
     let (one, near, far) =

@@ -12,7 +12,7 @@ mod common;
 
 use common::{bytes_of, root, shared_runs, timeline_of};
 use proptest::prelude::*;
-use spikeflame_load::plateau::{self, Grade, Options, Why};
+use spikeflame_load::plateau::{self, Evidence, Grade, Options, Why};
 use spikeflame_load::{Axis, NoPlateau, Plateau, Recorder, Second, Timeline};
 use std::path::Path;
 
@@ -122,6 +122,104 @@ fn reasons_state_what_was_measured() {
     assert!(first.chosen().window.from.abs_diff(20) <= 2, "{first:?}");
     let third = plateau::find(&twice, &Options { number: Some(3), ..THINK }).unwrap_err();
     assert_eq!(third.why, Why::NoSuch { asked: 3, found: 2 });
+}
+
+/// A test whose load jumps from 5 to 80 users between `from` and `to`. The system answers 100
+/// requests a second, and at rest in 10 ms; users pause for 0.25 s.
+fn jump(seconds: usize, from: usize, to: usize) -> Timeline {
+    made((0..seconds).map(|at| match (from..to).contains(&at) {
+        true => second(80.0, 100.0, 550_000, 0.0),
+        false => second(5.0, 19.0, 10_000, 0.0),
+    }))
+}
+
+#[test]
+fn a_plateau_may_lie_in_the_first_or_the_last_second() {
+    for (from, to) in [(0, 20), (0, 40), (20, 60), (40, 60), (1, 59)] {
+        let test = jump(60, from, to);
+        let found = find(&test).unwrap_or_else(|why| panic!("{from} to {to}: {why}"));
+        let (start, end) = (found.window.from.abs_diff(from), found.window.to.abs_diff(to));
+        assert!(start <= 1 && end <= 1, "{from} to {to}: {:?}", found.window);
+        assert_eq!(found.before.is_some(), found.window.from > 0);
+    }
+}
+
+#[test]
+fn spikes_with_a_short_recovery_are_several_plateaus() {
+    // The load comes back gently, so no second after the rest is clearly saturated at once; and
+    // signals are pooled, so a rest of 5 s seems to take 3.
+    for (rest, gentle) in [(5, 0), (6, 0), (7, 1), (12, 2)] {
+        let spike = |at: usize| match at {
+            0 => second(42.0, 100.0, 170_000, 0.0),
+            _ => second(80.0, 100.0, 550_000, 0.0),
+        };
+        let base = || second(5.0, 19.0, 10_000, 0.0);
+        let soft = || second(12.0, 44.0, 20_000, 0.0);
+        let cycle = || {
+            let rise = (0..rest).map(|_| base()).chain((0..gentle).map(|_| soft()));
+            rise.chain((0..9).map(spike)).collect::<Vec<_>>()
+        };
+        let test = made((0..3).flat_map(|_| cycle()));
+        let all = plateau::find(&test, &Options::default()).unwrap().all;
+        let windows: Vec<_> = all.iter().map(|one| one.window).collect();
+        assert_eq!(all.len(), 3, "{rest} s: {windows:?}");
+        for (at, window) in windows.iter().enumerate() {
+            let start = at * (rest + gentle + 9) + rest + gentle;
+            assert!(window.from.abs_diff(start) <= 1, "{rest} s: {windows:?}");
+            assert!(window.to.abs_diff(start + 9) <= 1, "{rest} s: {windows:?}");
+        }
+    }
+}
+
+#[test]
+fn a_whole_step_of_stairs_just_above_the_limit_belongs_to_the_plateau() {
+    // The limit is 26 users: the third step is above it by so little that no second shows it.
+    let steps = [(10.0, 38.0, 10_000), (20.0, 75.0, 16_000), (28.0, 97.0, 38_000)];
+    let steps = steps.into_iter().chain([(50.0, 100.0, 250_000), (80.0, 100.0, 550_000)]);
+    let seconds = steps.flat_map(|(vus, ok, took)| (0..8).map(move |_| second(vus, ok, took, 0.0)));
+    let test = made(seconds);
+    let found = plateau::find(&test, &Options::default()).unwrap();
+    let window = found.chosen().window;
+    assert!(window.from.abs_diff(16) <= 1 && window.to == 40, "{window:?}");
+}
+
+#[test]
+fn a_busy_main_thread_is_evidence_only_where_the_load_stood_still_or_answers_slowed() {
+    let with = |test: &Timeline, busy: f64| {
+        let busy = Some(vec![busy; test.seconds.len()]);
+        plateau::find(test, &Options { busy, ..Options::default() })
+    };
+    // The load and the answers are the same in all seconds: the load test alone shows nothing.
+    let steady = made((0..40).map(|_| second(50.0, 100.0, 400_000, 0.0)));
+    assert!(matches!(find(&steady).unwrap_err().why, Why::NothingToCompare { .. }));
+    let found = with(&steady, 0.99).unwrap();
+    let found = found.chosen();
+    assert_eq!(found.grade, Grade::Held);
+    assert!(found.window.seconds() >= 38, "{:?}", found.window);
+    assert!(
+        found.evidence.iter().any(|one| matches!(one, Evidence::Busy { share } if *share == 0.99))
+    );
+    for less in [0.5, 0.9, f64::NAN] {
+        assert!(matches!(with(&steady, less).unwrap_err().why, Why::NothingToCompare { .. }));
+    }
+    // The load rises, and so does goodput: a busy thread is no limit as long as answers are fast.
+    let rising = made((1..60).map(|at| second(f64::from(at), 4.0 * f64::from(at), 10_000, 0.0)));
+    assert!(matches!(with(&rising, 1.0).unwrap_err().why, Why::NotReached { .. }));
+    // A profile that knows nothing of the test changes nothing.
+    let short = Options { busy: Some(vec![]), ..Options::default() };
+    assert!(plateau::find(&steady, &short).is_err());
+}
+
+#[test]
+fn users_without_durations_are_refused_with_the_way_out() {
+    let test = made((0..60).map(|at| Second {
+        vus: Some(if at < 10 { 5.0 } else { 80.0 }),
+        ok: if at < 10 { 19.0 } else { 100.0 },
+        ..Second::default()
+    }));
+    let why = find(&test).unwrap_err();
+    assert_eq!(why.why, Why::NoDurations);
+    assert!(why.to_string().contains("a column with p50 or p95"), "{why}");
 }
 
 #[test]

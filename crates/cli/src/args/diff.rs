@@ -22,16 +22,23 @@ Examples:
   spikeflame diff --before runs/a-* --after runs/b-* --fail-on regression --fail-on 'total>5%'
   spikeflame diff --before runs/a-* --after runs/b-* --power 0.9
   spikeflame diff --before build-a-*.cpuprofile --after build-b-*.cpuprofile --per run
+  spikeflame diff --against-history runs
 
 Make three or more runs for each side, in turn (A B A B). Leave out a first run that warms up.
 Exit code 1: a gate was crossed.")]
 pub(crate) struct DiffArgs {
     /// Runs before: folders, recordings, or patterns of them like 'runs/before-*'
-    #[arg(long, value_name = "RUN", required = true, num_args = 1..)]
+    #[arg(long, value_name = "RUN", required_unless_present = "against_history", num_args = 1..)]
     pub(crate) before: Vec<PathBuf>,
     /// Runs after
-    #[arg(long, value_name = "RUN", required = true, num_args = 1..)]
+    #[arg(long, value_name = "RUN", required_unless_present = "against_history", num_args = 1..)]
     pub(crate) after: Vec<PathBuf>,
+    /// Folder with runs of five or more builds: shows at which build each function changed, and
+    /// which costs creep. Runs of `--after` are added to them
+    #[arg(long, value_name = "DIR",
+          conflicts_with_all = ["before", "load_before", "load_after", "profile_start", "baseline",
+                                "fail_on", "power", "output", "order"])]
+    pub(crate) against_history: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
     #[command(flatten)]

@@ -1,6 +1,6 @@
 //! Finds the first and the last second of a saturated stretch.
 
-use super::signals::{CLEARLY, SHORTEST, STRETCHED, Signals, at, middle};
+use super::signals::{CLEARLY, FLAT, SHORTEST, SLOWER, STRETCHED, Signals, at, middle};
 use crate::series::Axis;
 use crate::stats::{median, quantile};
 use std::ops::Range;
@@ -13,6 +13,16 @@ const SOON: f64 = 0.9;
 const BELOW: f64 = 0.97;
 /// Answers count as a little late from this multiple of their duration at rest.
 const LATE: f64 = 1.03;
+/// Loads that differ by less are one step of stairs.
+const ALIKE: f64 = 0.01;
+/// The next step of stairs has at least this multiple of the load.
+const NEXT_STEP: f64 = 1.15;
+/// Fewest seconds of a step. The load is pooled, so a step of 5 s shows three equal ones.
+const STEP: usize = 3;
+/// Most seconds in which the load changes from one step to the next.
+const CHANGE: usize = 4;
+/// A rate that is wanted has to be this multiple of the level to be beyond the limit.
+const WANTED: f64 = 1.03;
 
 /// Removes the first and the last second when they were not saturated by themselves. Signals are
 /// averages over three seconds, so a stretch seems to begin one second early and to end one second
@@ -70,7 +80,81 @@ pub(super) fn by_level(signals: &Signals, span: Range<usize>, least: usize) -> R
     while span.end < signals.load.len() && (beyond(span.end) || alone(span.end)) {
         span.end += 1;
     }
+    with_steps(signals, span, (limit * good / level.max(1e-9), good), least)
+}
+
+/// Adds the steps of stairs directly beside the stretch that were beyond the limit by so little
+/// that no second of them shows it. `level` is the goodput of the better seconds, and `limit` the
+/// load that would just get it.
+fn with_steps(
+    signals: &Signals,
+    span: Range<usize>,
+    (limit, level): (f64, f64),
+    least: usize,
+) -> Range<usize> {
+    let mut span = span;
+    let load = middle(&signals.load, &span);
+    let mut next = load;
+    while let Some(step) = step_before(signals, span.start, least, next) {
+        if !is_at_limit(signals, &step, limit, (next, level)) {
+            break;
+        }
+        (next, span.start) = (middle(&signals.load, &step), step.start);
+    }
+    let mut next = load;
+    while let Some(step) = step_after(signals, span.end, next) {
+        if !is_at_limit(signals, &step, limit, (next, level)) {
+            break;
+        }
+        (next, span.end) = (middle(&signals.load, &step), step.end);
+    }
     span
+}
+
+/// The step of equal load that ends shortly before `start`, with clearly less load than `next`.
+fn step_before(signals: &Signals, start: usize, least: usize, next: f64) -> Option<Range<usize>> {
+    (1..=CHANGE).find_map(|gap| {
+        let last = start.checked_sub(gap).filter(|last| *last >= least)?;
+        let load = at(&signals.load, last);
+        let equal = (least..=last).rev().take_while(|&second| alike(signals, second, load));
+        let step = last + 1 - equal.count()..last + 1;
+        (step.len() >= STEP && load > 0.0 && next >= NEXT_STEP * load).then_some(step)
+    })
+}
+
+/// The step of equal load that begins shortly after `end`, with clearly less load than `next`.
+fn step_after(signals: &Signals, end: usize, next: f64) -> Option<Range<usize>> {
+    (0..CHANGE).find_map(|gap| {
+        let first = end + gap;
+        let load = at(&signals.load, first);
+        let seconds = first..signals.load.len();
+        let equal = seconds.take_while(|&second| alike(signals, second, load));
+        let step = first..first + equal.count();
+        (step.len() >= STEP && load > 0.0 && next >= NEXT_STEP * load).then_some(step)
+    })
+}
+
+fn alike(signals: &Signals, second: usize, load: f64) -> bool {
+    (at(&signals.load, second) - load).abs() <= ALIKE * load
+}
+
+/// True for a step with a load beyond the limit, late answers, and about the goodput of the
+/// next step, whose load is `next` and whose goodput is `level`.
+fn is_at_limit(
+    signals: &Signals,
+    step: &Range<usize>,
+    limit: f64,
+    (next, level): (f64, f64),
+) -> bool {
+    let mean = |of: &[f64]| step.clone().map(|second| at(of, second)).sum::<f64>();
+    let mean = |of: &[f64]| mean(of) / step.len().max(1) as f64;
+    let (load, goodput) = (mean(&signals.load), mean(&signals.goodput));
+    let beyond = match signals.axis {
+        Axis::Rate => load >= WANTED * level,
+        Axis::Vus | Axis::InFlight => load >= BELOW * limit,
+    };
+    let late = mean(&signals.slower) >= SLOWER && mean(&signals.stretch) >= LATE;
+    beyond && late && (level / goodput).ln() <= FLAT * (next / load).ln()
 }
 
 /// Returns the load that would just reach the level if answers took as long as at rest (Little's

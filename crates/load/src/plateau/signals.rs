@@ -18,6 +18,10 @@ pub(super) const SHORTEST: usize = 5;
 pub(super) const STRETCHED: f64 = 1.15;
 /// Smallest stretch in the middle of a plateau.
 pub(super) const CLEARLY: f64 = 1.25;
+/// Smallest duration of a late answer, as a multiple of that at rest.
+pub(super) const SLOWER: f64 = 1.3;
+/// The steepest plateau: growth of goodput over growth of load, both in per cent.
+pub(super) const FLAT: f64 = 0.25;
 
 /// Number of answers. A rate over fewer is chance.
 const ENOUGH: u64 = 10;

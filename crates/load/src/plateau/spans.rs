@@ -2,7 +2,7 @@
 
 use super::edges;
 use super::model::Window;
-use super::signals::{CLEARLY, SHORTEST, STRETCHED, Signals, at, middle, part};
+use super::signals::{CLEARLY, FLAT, SHORTEST, SLOWER, STRETCHED, Signals, at, middle, part};
 use crate::series::Axis;
 use crate::stats::{median, theil_sen};
 use std::ops::Range;
@@ -11,15 +11,11 @@ use std::ops::Range;
 const RELIEF: usize = 3;
 /// Longest time without answers or without data that does not end a plateau, in seconds.
 const SILENCE: usize = 20;
-/// Smallest duration of a late answer, as a multiple of that at rest.
-const SLOWER: f64 = 1.3;
 /// Smallest duration of a late answer when a rate is the load: there, a queue makes answers late
 /// long before the limit.
 const QUEUED: f64 = 2.0;
 /// Ratio of wanted to served requests from which requests pile up.
 const UNSERVED: f64 = 1.05;
-/// The steepest plateau: growth of goodput over growth of load, both in per cent.
-pub(super) const FLAT: f64 = 0.25;
 /// Share of time from which the main thread counts as fully busy.
 const BUSY: f64 = 0.95;
 
@@ -48,7 +44,8 @@ pub(super) struct Spans {
 /// Finds all stretches.
 pub(super) fn find(signals: &Signals, busy: Option<&[f64]>) -> Spans {
     let mut spans = Spans::default();
-    for span in joined(signals, busy) {
+    let joined = joined(signals, busy);
+    for span in joined.into_iter().flat_map(|span| parted(signals, span)) {
         let (from, to) = (span.start, span.end);
         let trimmed = trim(signals, edges::alone(signals, span));
         match judge(signals, &trimmed, busy) {
@@ -97,6 +94,31 @@ fn joined(signals: &Signals, busy: Option<&[f64]>) -> Vec<Range<usize>> {
         }
     }
     spans
+}
+
+/// Parts a stretch where the load went away for a while: signals are pooled over three seconds, so
+/// a recovery seems two seconds shorter than it is.
+fn parted(signals: &Signals, span: Range<usize>) -> Vec<Range<usize>> {
+    let high = part(&signals.load, &span).iter().copied().fold(0.0, f64::max);
+    let clear = |second: usize| at(&signals.alone, second) >= CLEARLY;
+    let free = |second: usize| at(&signals.load, second) < 0.5 * high && !clear(second);
+    let is_spike = |part: &Range<usize>| part.clone().filter(|&at| clear(at)).count() >= RELIEF;
+    let mut parts = vec![span.clone()];
+    let mut rest = 0;
+    for second in span.clone() {
+        rest = if free(second) { rest + 1 } else { 0 };
+        let next_is_busy = second + 1 < span.end && !free(second + 1);
+        if rest <= RELIEF || !next_is_busy {
+            continue;
+        }
+        let Some(last) = parts.last_mut() else { break };
+        let (early, late) = (last.start..second + 1 - rest, second + 1..span.end);
+        if is_spike(&early) && is_spike(&late) {
+            *last = early;
+            parts.push(late);
+        }
+    }
+    parts
 }
 
 /// Removes seconds from the front until the rest is flat: while goodput grows with the load, the
@@ -166,12 +188,13 @@ fn judge(signals: &Signals, span: &Range<usize>, busy: Option<&[f64]>) -> Option
 pub(super) fn relieved(signals: &Signals, window: Window) -> bool {
     let span = window.from..window.to;
     let load = middle(&signals.load, &span);
-    let (mut before, mut rest) = (false, 0);
+    let (mut before, mut rest, mut rested) = (false, 0, false);
     for second in span {
         let stretch = at(&signals.stretch, second);
         before |= stretch >= CLEARLY;
         let free = stretch < 1.05 && at(&signals.load, second) < 0.6 * load;
-        if before && rest > RELIEF && stretch >= CLEARLY {
+        // The load may come back gently: the first second after the rest need not be clear.
+        if rested && stretch >= CLEARLY {
             return true;
         }
         rest = if free {
@@ -181,6 +204,7 @@ pub(super) fn relieved(signals: &Signals, window: Window) -> bool {
         } else {
             rest
         };
+        rested |= before && rest > RELIEF;
     }
     false
 }

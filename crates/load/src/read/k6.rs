@@ -366,7 +366,12 @@ impl<'o> Points<'o> {
             return Err(Error::UnknownScenario { path: path.to_owned(), asked, known });
         }
         run.recorder.keep(&part.seconds);
-        let warnings = run.warnings();
+        let mut warnings = run.warnings();
+        let scenarios = run.scenarios.known();
+        if self.options.scenario.is_some() && scenarios.len() > 1 && run.recorder.has_vus() {
+            // k6 does not write the users of a scenario.
+            warnings.push(Warning::VusOfScenarios { scenarios });
+        }
         let mut timeline = run.recorder.finish(path, format)?;
         if !self.fine {
             timeline.coarsen();

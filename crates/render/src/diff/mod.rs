@@ -2,6 +2,7 @@
 //! Markdown and JSON.
 
 mod beside;
+pub mod history;
 mod json;
 mod markdown;
 mod text;

@@ -1,5 +1,7 @@
 //! The command `spikeflame diff` compares runs before and runs after a change.
 
+mod history;
+mod parallel;
 mod pictures;
 mod runs;
 
@@ -21,6 +23,9 @@ pub(crate) fn run(args: &DiffArgs, cli: &Cli) -> Result<(), Failure> {
         let why = "lines are not compared, because they move when the file changes; `spikeflame \
                    top --lines FUNCTION` shows those of one run";
         return Err(Failure::Selection(why.to_owned()));
+    }
+    if let Some(folder) = &args.against_history {
+        return history::run(folder, args, cli);
     }
     let mut options = Options { path_map: args.path_map(), ..Options::default() };
     let mut inputs = Inputs::none();

@@ -1,5 +1,6 @@
 //! The runs of both sides: their profiles, loads and windows.
 
+use super::parallel::in_parallel;
 use crate::args::{Cli, DiffArgs};
 use crate::failure::Failure;
 use crate::inputs::Inputs;
@@ -35,11 +36,11 @@ pub(super) struct ReadRun {
     pub(super) tree: Option<(CallTree, About)>,
     pub(super) reached: Option<Reached>,
     /// The files that were read.
-    inputs: Inputs,
+    pub(super) inputs: Inputs,
 }
 
-/// Reads the runs one after the other. Only counts are kept of runs that were read, to bound
-/// memory.
+/// Reads the runs, as many at a time as there are cores. Only counts are kept of runs that were
+/// read, to bound memory.
 pub(super) fn read(args: &DiffArgs, cli: &Cli) -> Result<Sides, Failure> {
     let (before, after) = again(args, cli)?;
     if args.window.is_some_and(|window| window != Window::All) && args.selection().has_window() {
@@ -48,7 +49,7 @@ pub(super) fn read(args: &DiffArgs, cli: &Cli) -> Result<Sides, Failure> {
     let window = common(&before, &after, args, cli)?;
     let both = |before: Vec<Run>, after: Vec<Run>, window| {
         let (first, last) =
-            (one_by_one(before, window, args, cli)?, one_by_one(after, window, args, cli)?);
+            (counted_runs(before, window, args, cli)?, counted_runs(after, window, args, cli)?);
         Ok((first, last))
     };
     let (before, after, window) = match both(before, after, window) {
@@ -70,20 +71,25 @@ pub(super) fn read(args: &DiffArgs, cli: &Cli) -> Result<Sides, Failure> {
             (before, after, window)
         }
     };
-    let words = match window {
+    let whole = window == Window::All && !args.selection().has_window();
+    let mut inputs = Inputs::none();
+    for run in before.iter().chain(&after) {
+        inputs.extend(run.inputs.clone());
+    }
+    let window = in_words(window, args).to_owned();
+    Ok(Sides { before, after, window, inputs, whole })
+}
+
+/// The part of each run that is compared.
+pub(super) fn in_words(window: Window, args: &DiffArgs) -> &'static str {
+    match window {
         Window::All if args.selection().has_window() => "a window of each",
         Window::All => "whole runs",
         Window::Load => "the time under load of each",
         Window::Plateau => "the plateau of each",
         Window::Before => "the time before the plateau of each",
         Window::Times { .. } => "a window of each",
-    };
-    let whole = window == Window::All && !args.selection().has_window();
-    let mut inputs = Inputs::none();
-    for run in before.iter().chain(&after) {
-        inputs.extend(run.inputs.clone());
     }
-    Ok(Sides { before, after, window: words.to_owned(), inputs, whole })
 }
 
 /// Returns the runs of both sides, with nothing read yet.
@@ -96,18 +102,8 @@ fn again(args: &DiffArgs, cli: &Cli) -> Result<(Vec<Run>, Vec<Run>), Failure> {
     Ok((before, after))
 }
 
-/// Counts runs one after the other, and keeps nothing but the counts.
-fn one_by_one(
-    runs: Vec<Run>,
-    window: Window,
-    args: &DiffArgs,
-    cli: &Cli,
-) -> Result<Vec<ReadRun>, Failure> {
-    runs.into_iter().map(|run| one(&run, window, args, cli)).collect()
-}
-
 /// Returns true when the run itself can be used, but its load test cannot be aligned with it.
-fn cannot_cut(why: &Error) -> bool {
+pub(super) fn cannot_cut(why: &Error) -> bool {
     match why {
         Error::Align(CannotAlign::Apart { .. }) => false,
         Error::Align(_) | Error::NoTimes { .. } | Error::ClockUnsure { .. } => true,
@@ -129,7 +125,7 @@ fn starts(args: &DiffArgs, runs: usize) -> Result<Vec<Option<i64>>, Failure> {
 }
 
 /// Returns the runs of a side, with nothing read yet.
-fn named(
+pub(super) fn named(
     runs: &[PathBuf],
     loads: &[PathBuf],
     starts: &[Option<i64>],
@@ -163,7 +159,12 @@ fn named(
 }
 
 /// Returns the window that all runs have.
-fn common(before: &[Run], after: &[Run], args: &DiffArgs, cli: &Cli) -> Result<Window, Failure> {
+pub(super) fn common(
+    before: &[Run],
+    after: &[Run],
+    args: &DiffArgs,
+    cli: &Cli,
+) -> Result<Window, Failure> {
     let all: Vec<&Run> = before.iter().chain(after).collect();
     let asked = match args.window {
         Some(window) => window,
@@ -268,17 +269,32 @@ pub(crate) fn settings(run: &Run) -> Vec<Setting> {
     facts.map(|of| Setting { name: of.name, value: of.value.clone() }).collect()
 }
 
-fn one(run: &Run, window: Window, args: &DiffArgs, cli: &Cli) -> Result<ReadRun, Failure> {
-    let profile = input::read(run, cli)?;
-    let load = input::heard(run, run.load(), cli)?;
+/// Counts runs, several at a time, and keeps nothing but the counts.
+pub(super) fn counted_runs(
+    runs: Vec<Run>,
+    window: Window,
+    args: &DiffArgs,
+    cli: &Cli,
+) -> Result<Vec<ReadRun>, Failure> {
+    in_parallel(runs, cli, |run, profile| one(run, window, args, profile))
+}
+
+/// Counts a run. Its warnings stay in it.
+fn one(
+    run: &Run,
+    window: Window,
+    args: &DiffArgs,
+    profile: Result<&Profile, Error>,
+) -> Result<ReadRun, Failure> {
+    let profile = profile?;
+    let load = run.load()?;
     if let Some(Load::Timeline(_)) = load {
         // When the load test ran at another time, its requests are not those of this run.
         if let Err(error @ Error::Align(CannotAlign::Apart { .. })) = run.alignment() {
             return Err(error.into());
         }
     }
-    let selected = run.select(args.selection(), window);
-    let (selection, cut) = input::heard(run, selected, cli)?;
+    let (selection, cut) = run.select(args.selection(), window)?;
     let seen = match (&cut, load) {
         (Some(cut), _) => cut.stretch.map(of_stretch),
         (None, _) if selection.has_window() => {
@@ -329,7 +345,7 @@ fn of_stretch(stretch: Stretch) -> (Option<f64>, Option<Reached>) {
 }
 
 /// Expands patterns with `*` and `?` that are not files themselves. Matches come in order.
-fn expanded(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+pub(super) fn expanded(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let mut paths = Vec::new();
     for path in named {
         let text = path.to_string_lossy();

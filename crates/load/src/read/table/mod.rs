@@ -64,6 +64,26 @@ struct Table {
     units: Vec<Unit>,
     /// The largest value of each column.
     largest: Vec<f64>,
+    /// Cells of virtual users, and of durations, that cannot be read.
+    damaged_vus: DamagedCells,
+    damaged_durations: DamagedCells,
+}
+
+/// Cells that cannot be read, in rows that are used all the same.
+#[derive(Clone, Copy, Debug, Default)]
+struct DamagedCells {
+    count: u64,
+    /// The line of the first one.
+    first_line: u64,
+}
+
+impl DamagedCells {
+    fn add(&mut self, line: u64) {
+        if self.count == 0 {
+            self.first_line = line;
+        }
+        self.count += 1;
+    }
 }
 
 /// The reason why a row with a unit like `GB` in a column of requests is lost.
@@ -199,11 +219,21 @@ impl Table {
             if is_absent(&field) || *meaning == Meaning::Other {
                 continue;
             }
-            let (value, unit) =
-                number(&field, head.mark).ok_or("a value that is not a finite number")?;
-            if value < 0.0 {
-                return Err("a negative value");
-            }
+            let damaged = match *meaning {
+                Meaning::Vus => Some(&mut self.damaged_vus),
+                Meaning::Percentile(..) => Some(&mut self.damaged_durations),
+                _ => None,
+            };
+            let (value, unit) = match (number(&field, head.mark), damaged) {
+                (Some((value, unit)), _) if value >= 0.0 => (value, unit),
+                // The row's requests are as good as those of any other row.
+                (_, Some(damaged)) => {
+                    damaged.add(number_of_line);
+                    continue;
+                }
+                (Some(_), None) => return Err("a negative value"),
+                (None, None) => return Err("a value that is not a finite number"),
+            };
             self.cell(at, *meaning, value, unit, &mut row)?;
         }
         if row.requests.is_nan() {
@@ -239,7 +269,13 @@ impl Table {
         let percent = unit == "%";
         match meaning {
             Meaning::Rate | Meaning::Count | Meaning::Vus => {
-                let counted = counted(unit).ok_or(UNKNOWN)?;
+                let Some(counted) = counted(unit) else {
+                    if meaning == Meaning::Vus {
+                        self.damaged_vus.add(row.line);
+                        return Ok(());
+                    }
+                    return Err(UNKNOWN);
+                };
                 self.see(at, value, counted.unit);
                 let value = value * counted.factor;
                 match meaning {
@@ -265,9 +301,9 @@ impl Table {
                 // A bare number is scaled once all numbers are known.
                 let bare = if scale == 0.0 { 1.0 } else { scale };
                 let scale = if unit.is_empty() { Some(bare) } else { milliseconds(unit) };
-                let scale = scale.ok_or("a duration of an unknown unit")?;
-                if let Some(slot) = row.told.get_mut(which) {
-                    *slot = value * scale;
+                match (scale, row.told.get_mut(which)) {
+                    (Some(scale), Some(slot)) => *slot = value * scale,
+                    _ => self.damaged_durations.add(row.line),
                 }
             }
             Meaning::Time | Meaning::Other => {}

@@ -60,6 +60,19 @@ pub(super) fn timeline(
     if seconds >= STALL_S.max(2 * resolution_s) {
         timeline.warnings.push(Warning::Hole { seconds });
     }
+    let (vus, durations) = (table.damaged_vus, table.damaged_durations);
+    if vus.count > 0 {
+        let all = rows.iter().all(|row| row.vus.is_none());
+        timeline.warnings.push(Warning::DamagedVus {
+            cells: vus.count,
+            first_line: vus.first_line,
+            all,
+        });
+    }
+    if durations.count > 0 {
+        let (cells, first_line) = (durations.count, durations.first_line);
+        timeline.warnings.push(Warning::DamagedDurations { cells, first_line });
+    }
     Ok(timeline)
 }
 

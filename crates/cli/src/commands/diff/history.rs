@@ -1,0 +1,111 @@
+//! The option `--against-history`: changes over runs of many builds.
+
+use super::runs::{ReadRun, cannot_cut, common, counted_runs, expanded, in_words, named};
+use crate::args::{Cli, DiffArgs, DiffFormat};
+use crate::failure::Failure;
+use crate::inputs::Inputs;
+use crate::{output, words};
+use spikeflame_diff::{Options, history};
+use spikeflame_render::diff::history::{Told, json, markdown, text};
+use spikeflame_run::Window;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+pub(super) fn run(folder: &Path, args: &DiffArgs, cli: &Cli) -> Result<(), Failure> {
+    let mut options = Options { path_map: args.path_map(), ..Options::default() };
+    options.assumed.unit = args.method.unit();
+    let read = of_history(folder, args, cli)?;
+    let counts: Vec<_> = read.runs.into_iter().map(|run| run.counts).collect();
+    let history = history(&counts, &options)?;
+    let told = Told {
+        history: &history,
+        window: read.window,
+        rows: args.view.rows,
+        full_paths: args.view.full_paths,
+    };
+    output::write(None, &read.inputs, |mut out| match args.view.format {
+        DiffFormat::Text => text(&told, &mut out),
+        DiffFormat::Markdown => markdown(&told, &mut out),
+        DiffFormat::Json => json(&told, &mut out),
+    })
+}
+
+/// The runs of a history, as they were read.
+struct Many {
+    runs: Vec<ReadRun>,
+    /// The window that is compared, in words.
+    window: String,
+    inputs: Inputs,
+}
+
+/// Reads the runs in a folder, and those given with `--after`.
+fn of_history(folder: &Path, args: &DiffArgs, cli: &Cli) -> Result<Many, Failure> {
+    let fail = |source| Failure::Write { path: folder.to_owned(), source };
+    let entries = std::fs::read_dir(folder).map_err(fail)?.flatten().map(|entry| entry.path());
+    let mut paths: Vec<PathBuf> = entries.filter(|path| holds_run(path)).collect();
+    paths.sort_by_cached_key(|path| natural(&path.to_string_lossy()));
+    paths.extend(expanded(&args.after)?);
+    let all = || named(&paths, &[], &vec![None; paths.len()], "after", args, cli);
+    let window = common(&[], &all()?, args, cli)?;
+    let read = |window| counted_runs(all()?, window, args, cli);
+    let (runs, window) = match read(window) {
+        Err(Failure::Run(why))
+            if args.window.is_none() && window == Window::Load && cannot_cut(&why) =>
+        {
+            if !cli.quiet {
+                let text = format!("whole runs are compared: {}", words::error(&why));
+                output::complain("warning", &text);
+            }
+            (read(Window::All)?, Window::All)
+        }
+        other => (other?, window),
+    };
+    let mut inputs = Inputs::none();
+    runs.iter().for_each(|run| inputs.extend(run.inputs.clone()));
+    Ok(Many { runs, window: in_words(window, args).to_owned(), inputs })
+}
+
+/// True for folders, and for files that are neither a load test nor a text beside the runs.
+fn holds_run(path: &Path) -> bool {
+    let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+    let is_text = path.extension().is_some_and(|ending| ending == "md");
+    let is_load = || {
+        let progress = spikeflame_parse::Progress::default();
+        let head = spikeflame_parse::open(path, &progress).ok().and_then(|stream| {
+            let mut head = Vec::new();
+            stream.take(1 << 16).read_to_end(&mut head).ok().map(|_| head)
+        });
+        head.is_some_and(|head| spikeflame_load::recognise(&head).is_some())
+    };
+    !hidden && !is_text && (path.is_dir() || !is_load())
+}
+
+/// A key by which `run-10` comes after `run-9`.
+fn natural(name: &str) -> Vec<(u64, String)> {
+    let mut parts: Vec<(u64, String)> = vec![(0, String::new())];
+    let mut in_number = false;
+    for c in name.chars() {
+        match (c.to_digit(10), parts.last_mut()) {
+            (Some(digit), Some((number, _))) if in_number => {
+                *number = number.saturating_mul(10).saturating_add(digit.into());
+            }
+            (Some(digit), _) => parts.push((digit.into(), String::new())),
+            (None, Some((_, text))) => text.push(c),
+            (None, None) => {}
+        }
+        in_number = c.is_ascii_digit();
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_in_names_are_in_their_order() {
+        let mut names = ["run-10", "run-9", "v1.10-2", "v1.2-11", "a"];
+        names.sort_by_cached_key(|name| natural(name));
+        assert_eq!(names, ["a", "run-9", "run-10", "v1.2-11", "v1.10-2"]);
+    }
+}

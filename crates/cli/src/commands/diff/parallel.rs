@@ -1,0 +1,67 @@
+//! Reads several runs at a time.
+
+use crate::args::Cli;
+use crate::failure::Failure;
+use crate::{input, output, words};
+use spikeflame_profile::Profile;
+use spikeflame_run::{Error, Run, Warning};
+use std::num::NonZero;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+/// Most runs that are in memory at a time.
+const MOST: usize = 4;
+
+/// A run that was read, and what has to be said of it.
+struct Outcome<T> {
+    read: Result<T, Failure>,
+    warnings: Vec<Warning>,
+}
+
+/// Reads runs, as many at a time as there are cores, and keeps nothing but what `job` makes of each.
+/// Results and warnings are those of one run after the other, in the order of the runs.
+pub(super) fn in_parallel<T: Send>(
+    runs: Vec<Run>,
+    cli: &Cli,
+    job: impl Fn(&Run, Result<&Profile, Error>) -> Result<T, Failure> + Sync,
+) -> Result<Vec<T>, Failure> {
+    let mut slots: Vec<Option<Outcome<T>>> = runs.iter().map(|_| None).collect();
+    let count = workers(runs.len(), cli);
+    let queue = Mutex::new(Some(runs.into_iter().zip(slots.iter_mut())));
+    let work = |first: bool| {
+        loop {
+            // No lock is held while a run is read, so other workers go on.
+            let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).as_mut()?.next();
+            let Some((run, slot)) = next() else { return };
+            // Two progress bars would share one line.
+            let profile = if first { input::with_progress(&run, cli) } else { run.profile() };
+            let read = job(&run, profile);
+            if read.is_err() {
+                *queue.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            }
+            *slot = Some(Outcome { read, warnings: run.take_warnings() });
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 1..count {
+            scope.spawn(|| work(false));
+        }
+        work(true);
+    });
+    drop(queue);
+    let mut all = Vec::with_capacity(slots.len());
+    for Outcome { read, warnings } in slots.into_iter().flatten() {
+        for warning in warnings.iter().filter(|_| !cli.quiet) {
+            output::complain("warning", &words::warning(warning));
+        }
+        all.push(read?);
+    }
+    Ok(all)
+}
+
+/// Number of runs to read at a time.
+fn workers(runs: usize, cli: &Cli) -> usize {
+    let cores = || thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = if cli.threads == 0 { cores() } else { cli.threads };
+    threads.min(runs).clamp(1, MOST)
+}

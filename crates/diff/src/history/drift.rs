@@ -1,0 +1,331 @@
+//! Change points and creep in the costs of many builds, on plain numbers.
+//!
+//! The place of a change is the one with the largest energy statistic (E-divisive means: Matteson
+//! and James 2014). Its certainty comes from a t test and not from permutations, so that the output
+//! is the same each time and small probabilities can be told apart for hundreds of functions. A
+//! cost that creeps has no change point, so a straight line is tested beside it.
+
+use super::energy;
+use crate::error::Error;
+use crate::exposure::Exposures;
+use crate::math::{adjust, f_tail, mean_and_variance, weighted_median};
+use crate::measure::{ALPHA, LEAST_RATIO, LEAST_SHARE};
+use crate::table::{Counts, Side, TableRun};
+use crate::unit::Unit;
+use std::ops::Range;
+
+/// Fewest points of a history.
+pub const LEAST_POINTS: usize = 5;
+/// Rows with fewer samples a point are not tested.
+const STEADY: f64 = 10.0;
+/// Degrees of freedom that the noise of all rows is worth beside a row's own.
+const PRIOR_DF: f64 = 4.0;
+
+/// The costs of one row over a history.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Drift {
+    /// The cost at each point, in the history's unit.
+    pub costs: Vec<f64>,
+    /// The probability of such a course without a change; `None` for too few samples.
+    pub p: Option<f64>,
+    /// `p`, adjusted for the number of tested rows (Benjamini and Hochberg).
+    pub q: Option<f64>,
+    /// The course of the costs.
+    pub course: Course,
+}
+
+/// The course of a cost over a history.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Course {
+    /// The history does not show a change.
+    NotResolved,
+    /// The cost changed at some points, and was level between them.
+    Steps(Vec<ChangePoint>),
+    /// The cost grew or fell little by little.
+    Creep {
+        /// The cost at the first point, by the fitted line.
+        first: f64,
+        /// The cost at the last point, by the fitted line.
+        last: f64,
+    },
+}
+
+/// A point at which a cost changed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ChangePoint {
+    /// Index of the first point with the new cost.
+    pub at: usize,
+    /// The level before.
+    pub before: f64,
+    /// The level after.
+    pub after: f64,
+}
+
+impl Drift {
+    /// True when the cost surely changed.
+    pub fn is_changed(&self) -> bool {
+        self.course != Course::NotResolved
+    }
+
+    /// The first and the last level, or the two ends of a creep.
+    pub fn ends(&self) -> Option<(f64, f64)> {
+        match &self.course {
+            Course::NotResolved => None,
+            Course::Steps(steps) => Some((steps.first()?.before, steps.last()?.after)),
+            Course::Creep { first, last } => Some((*first, *last)),
+        }
+    }
+}
+
+/// The courses of all rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Drifts {
+    /// The unit of costs.
+    pub unit: Unit,
+    /// The cost of everything. It is not corrected for the machine's speed.
+    pub total: Drift,
+    /// The rows, in the order of the counts.
+    pub rows: Vec<Drift>,
+}
+
+/// Finds changes in the costs of rows over points in time. Costs of rows are relative to those of
+/// the others, so that a slower machine at one point changes none.
+///
+/// ```
+/// use spikeflame_diff::{Counts, TableRun, drifts};
+///
+/// let points = vec![TableRun::named("build"); 8];
+/// let mut counts = Counts::new(8);
+/// for row in 0..20 {
+///     let noise = |at: usize| f64::from((row * 7 + at as u32 * 13) % 11);
+///     counts.push(&std::array::from_fn::<f64, 8, _>(|at| 500.0 + noise(at)));
+/// }
+/// counts.push(&[500.0, 503.0, 498.0, 501.0, 803.0, 799.0, 805.0, 797.0]);
+/// let found = drifts(&points, &counts, None)?;
+/// let changed: Vec<usize> = (0..21).filter(|&row| found.rows[row].is_changed()).collect();
+/// assert_eq!(changed, [20]);
+/// # Ok::<(), spikeflame_diff::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// With fewer than five points, points without samples, or numbers that are not finite and positive.
+pub fn drifts(points: &[TableRun], counts: &Counts, unit: Option<Unit>) -> Result<Drifts, Error> {
+    if points.len() < LEAST_POINTS {
+        return Err(Error::ShortHistory { points: points.len(), least: LEAST_POINTS });
+    }
+    counts.check(points.len())?;
+    // The sides do not matter: one run alone on a side shows no shift.
+    let mut sided: Vec<TableRun> = points.to_vec();
+    sided.iter_mut().for_each(|point| point.side = Side::Before);
+    if let Some(last) = sided.last_mut() {
+        last.side = Side::After;
+    }
+    let exposures = Exposures::new(&sided, counts, unit, 0.0)?;
+    let sums = counts.column_sums();
+    let even = &exposures.of_run;
+    let bare: Vec<f64> =
+        even.iter().zip(&exposures.factors).map(|(even, factor)| even / factor).collect();
+    let least = STEADY * points.len() as f64;
+    let rows: Vec<Series> = counts.rows().map(|row| Series::of(row, even)).collect();
+    let is_tested = |row: &Series| row.samples >= least;
+    let typical = typical_variance(rows.iter().filter(|row| is_tested(row)));
+    let p: Vec<Option<f64>> =
+        rows.iter().map(|row| is_tested(row).then(|| row.test(typical).p())).collect();
+    let q = adjust(&p);
+    let critical = p.iter().zip(&q).filter(|(_, q)| q.is_some_and(|q| q <= ALPHA));
+    let critical = critical.filter_map(|(p, _)| *p).fold(0.0, f64::max);
+    let whole: f64 = sums.iter().sum::<f64>() / even.iter().sum::<f64>();
+    let drift = |((row, p), q): ((Series, Option<f64>), Option<f64>)| {
+        let surely = q.is_some_and(|q| q <= ALPHA);
+        let course = if surely { row.course(typical, critical) } else { Course::NotResolved };
+        let course = if matters(&course, whole) { course } else { Course::NotResolved };
+        Drift { costs: row.costs, p, q, course }
+    };
+    let rows = rows.into_iter().zip(p).zip(q).map(drift).collect();
+    let all = Series::of(&sums, &bare);
+    let p = all.test(None).p();
+    let course = if p <= ALPHA { all.course(None, ALPHA) } else { Course::NotResolved };
+    let course = if matters(&course, whole) { course } else { Course::NotResolved };
+    let total = Drift { costs: all.costs, p: Some(p), q: Some(p), course };
+    Ok(Drifts { unit: exposures.unit, total, rows })
+}
+
+/// True for a change of 10 % and 0.05 % of the whole cost.
+fn matters(course: &Course, whole: f64) -> bool {
+    let large = |(before, after): (f64, f64)| {
+        f64::max(before, after) >= LEAST_RATIO * f64::min(before, after)
+            && (after - before).abs() >= LEAST_SHARE * whole
+    };
+    match course {
+        Course::NotResolved => true,
+        Course::Steps(steps) => steps.iter().any(|step| large((step.before, step.after))),
+        Course::Creep { first, last } => large((*first, *last)),
+    }
+}
+
+/// The usual variance of logarithms around a straight line, beyond that of counting; `None` with
+/// too few rows. Rows with many samples show it best.
+fn typical_variance<'s>(rows: impl Iterator<Item = &'s Series>) -> Option<f64> {
+    const ENOUGH_ROWS: usize = 8;
+    /// Variance that rows with any number of samples have.
+    const ALWAYS: f64 = 0.005;
+    let beyond = |row: &Series| {
+        let counting = row.counting();
+        (row.line().variance - counting, 1.0 / (counting + ALWAYS))
+    };
+    let mut variances: Vec<(f64, f64)> = rows.map(beyond).collect();
+    (variances.len() >= ENOUGH_ROWS).then(|| weighted_median(&mut variances).max(0.0))
+}
+
+/// The costs of a row, and their logarithms.
+struct Series {
+    costs: Vec<f64>,
+    logs: Vec<f64>,
+    samples: f64,
+}
+
+/// A straight line through logarithms.
+struct Line {
+    start: f64,
+    slope: f64,
+    /// Sum of the squared distances from the line.
+    squares: f64,
+    variance: f64,
+    /// Sum of squares of the points' indices around their middle.
+    spread: f64,
+}
+
+/// The probabilities of a step, and of a creep, by chance.
+struct Chances {
+    step: f64,
+    creep: f64,
+}
+
+impl Chances {
+    /// The chance of either: two tests were made.
+    fn p(&self) -> f64 {
+        (2.0 * self.step.min(self.creep)).min(1.0)
+    }
+}
+
+impl Series {
+    fn of(row: &[f64], exposures: &[f64]) -> Self {
+        let pairs = || row.iter().zip(exposures);
+        Self {
+            costs: pairs().map(|(count, exposure)| count / exposure).collect(),
+            logs: pairs().map(|(count, exposure)| ((count + 0.5) / exposure).ln()).collect(),
+            samples: row.iter().sum(),
+        }
+    }
+
+    fn line(&self) -> Line {
+        let n = self.logs.len() as f64;
+        let (middle, mean) = ((n - 1.0) / 2.0, mean_and_variance(&self.logs).0);
+        let points = || self.logs.iter().enumerate().map(|(at, y)| (at as f64 - middle, y - mean));
+        let spread: f64 = points().map(|(x, _)| x * x).sum();
+        let slope = points().map(|(x, y)| x * y).sum::<f64>() / spread;
+        let squares: f64 = points().map(|(x, y)| (y - slope * x).powi(2)).sum();
+        let start = mean - slope * middle;
+        Line { start, slope, squares, variance: squares / (n - 2.0), spread }
+    }
+
+    /// The variance of a logarithm from counting alone.
+    fn counting(&self) -> f64 {
+        self.logs.len() as f64 / (self.samples + 0.5)
+    }
+
+    /// A row's own variance, drawn towards that of all rows, but never below its own, and never
+    /// below that of counting.
+    fn variance(&self, own: f64, df: f64, typical: Option<f64>) -> (f64, f64) {
+        let counting = self.counting();
+        match typical {
+            Some(typical) => {
+                let prior = typical + counting;
+                let drawn = (PRIOR_DF * prior + df * own) / (PRIOR_DF + df);
+                (drawn.max(own).max(counting), df + PRIOR_DF)
+            }
+            None => (own.max(counting), df),
+        }
+    }
+
+    fn test(&self, typical: Option<f64>) -> Chances {
+        let line = self.line();
+        let (variance, df) = self.variance(line.variance, self.logs.len() as f64 - 2.0, typical);
+        let creep = f_tail(line.slope.powi(2) * line.spread / variance, df);
+        let step = self.step(0..self.logs.len(), typical).map_or(1.0, |(_, p)| p);
+        Chances { step, creep }
+    }
+
+    /// The most likely change point within some points, and its p for all places together.
+    fn step(&self, points: Range<usize>, typical: Option<f64>) -> Option<(usize, f64)> {
+        let logs = self.logs.get(points.clone())?;
+        // One new point may be a change. One old point, or one in the middle, is an outlier.
+        let right = if points.end == self.logs.len() { 1 } else { 2 };
+        let (at, places) = energy::best_split(logs, 2, right)?;
+        let (left, rest) = logs.split_at_checked(at)?;
+        let ((a, _), (b, _)) = (mean_and_variance(left), mean_and_variance(rest));
+        let squares =
+            |part: &[f64], mean: f64| part.iter().map(|y| (y - mean).powi(2)).sum::<f64>();
+        let df = logs.len() as f64 - 2.0;
+        let own = (squares(left, a) + squares(rest, b)) / df;
+        let (variance, df) = self.variance(own, df, typical);
+        let weight = 1.0 / left.len() as f64 + 1.0 / rest.len() as f64;
+        let p = f_tail((b - a).powi(2) / (variance * weight), df);
+        Some((points.start + at, (p * places as f64).min(1.0)))
+    }
+
+    /// The better of steps and creep. Changes with a p up to `critical` count.
+    fn course(&self, typical: Option<f64>, critical: f64) -> Course {
+        let mut cuts = Vec::new();
+        self.cut(0..self.logs.len(), typical, critical, &mut cuts);
+        cuts.sort_unstable();
+        let n = self.logs.len() as f64;
+        let line = self.line();
+        // Schwarz's criterion: a change has a place and a level.
+        let cost =
+            |squares: f64, parameters: f64| n * (squares / n).max(1e-12).ln() + parameters * n.ln();
+        let (levels, squares) = self.levels(&cuts);
+        let of_steps = cost(squares, 1.0 + 2.0 * cuts.len() as f64);
+        if cuts.is_empty() || cost(line.squares, 2.0) < of_steps {
+            let at = |place: f64| (line.start + line.slope * place).exp();
+            return Course::Creep { first: at(0.0), last: at(n - 1.0) };
+        }
+        let pairs = cuts.iter().zip(levels.iter().zip(levels.iter().skip(1)));
+        let change =
+            |(&at, (&before, &after)): (&usize, (&f64, &f64))| ChangePoint { at, before, after };
+        Course::Steps(pairs.map(change).collect())
+    }
+
+    fn cut(
+        &self,
+        points: Range<usize>,
+        typical: Option<f64>,
+        critical: f64,
+        cuts: &mut Vec<usize>,
+    ) {
+        if points.len() < LEAST_POINTS.min(self.logs.len()) {
+            return;
+        }
+        let Some((at, p)) = self.step(points.clone(), typical) else { return };
+        if p <= critical {
+            cuts.push(at);
+            self.cut(points.start..at, typical, critical, cuts);
+            self.cut(at..points.end, typical, critical, cuts);
+        }
+    }
+
+    /// The level between each two cuts (a geometric mean), and the sum of squares around them.
+    fn levels(&self, cuts: &[usize]) -> (Vec<f64>, f64) {
+        let starts = std::iter::once(0).chain(cuts.iter().copied());
+        let ends = cuts.iter().copied().chain(std::iter::once(self.logs.len()));
+        let (mut levels, mut squares) = (Vec::new(), 0.0);
+        for (start, end) in starts.zip(ends) {
+            let part = self.logs.get(start..end).unwrap_or_default();
+            let mean = mean_and_variance(part).0;
+            squares += part.iter().map(|y| (y - mean).powi(2)).sum::<f64>();
+            levels.push(mean.exp());
+        }
+        (levels, squares)
+    }
+}

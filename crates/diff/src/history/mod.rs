@@ -1,0 +1,155 @@
+//! A history of many builds: which functions changed, at which build, or little by little.
+
+mod drift;
+mod energy;
+mod points;
+
+use crate::compare::Options;
+use crate::error::Error;
+use crate::matching::canonical_files;
+use crate::run::RunCounts;
+use crate::table::{Counts, TableRun};
+use crate::unit::Unit;
+pub use drift::{ChangePoint, Course, Drift, Drifts, LEAST_POINTS, drifts};
+use hashbrown::HashMap;
+pub use points::HistoryPoint;
+use spikeflame_profile::Kind;
+use std::borrow::Cow;
+
+/// A history of builds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct History {
+    /// The unit of costs.
+    pub unit: Unit,
+    /// True when the clocks of the runs gave their order, and false when it is that of the input.
+    pub ordered: bool,
+    /// The points, in order of time.
+    pub points: Vec<HistoryPoint>,
+    /// The cost of everything.
+    pub total: Drift,
+    /// Functions with enough samples for a test: first those that changed, the largest change
+    /// first, then the others by their cost.
+    pub functions: Vec<HistoryRow>,
+    /// Functions with too few samples.
+    pub untested: usize,
+}
+
+/// A function of a history. Functions of one name in a file are one row, because their lines move
+/// from build to build.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HistoryRow {
+    /// The label in the first run that has it.
+    pub label: String,
+    /// The name; empty for the anonymous functions of a file.
+    pub name: String,
+    /// The file; empty for code that is not JavaScript.
+    pub file: String,
+    /// True when the cost is the machine's: system calls, the kernel, garbage collection.
+    pub is_machine: bool,
+    /// The self cost over the history.
+    pub drift: Drift,
+}
+
+/// Finds the changes in a history of runs. Runs of one build that follow each other are one point.
+///
+/// ```
+/// use spikeflame_diff::{Error, Options, history};
+///
+/// assert!(matches!(history(&[], &Options::default()), Err(Error::ShortHistory { .. })));
+/// ```
+///
+/// # Errors
+///
+/// With fewer than five points, runs without samples, and numbers that are not finite and positive.
+pub fn history(runs: &[RunCounts], options: &Options) -> Result<History, Error> {
+    let runs: Vec<&RunCounts> = runs.iter().collect();
+    if let Some(empty) = runs.iter().find(|run| run.samples <= 0.0) {
+        return Err(Error::EmptyRun { run: empty.name.clone() });
+    }
+    let (points, ordered) = points::points(&runs, LEAST_POINTS);
+    let per_run = options.assumed.unit == Some(Unit::CpuMsPerRun);
+    let of = |point: &Vec<usize>| -> Vec<&RunCounts> {
+        point.iter().filter_map(|&run| runs.get(run).copied()).collect()
+    };
+    let table_run = |point: &Vec<usize>| -> TableRun {
+        let mut merged = points::merged(&of(point));
+        if per_run {
+            merged.requests = Some(point.len() as f64);
+        }
+        merged
+    };
+    let table: Vec<TableRun> = points.iter().map(table_run).collect();
+    let unit = if per_run { Some(Unit::CpuMsPerRequest) } else { options.assumed.unit };
+    let (heads, counts) = counted(&runs, &points, options);
+    let Drifts { unit, total, rows } = drifts(&table, &counts, unit)?;
+    let all = rows.len();
+    let rows = heads.into_iter().zip(rows).map(|(head, drift)| HistoryRow { drift, ..head });
+    let mut functions: Vec<HistoryRow> = rows.filter(|row| row.drift.p.is_some()).collect();
+    let size = |row: &HistoryRow| {
+        let change = row.drift.ends().map(|(first, last)| (last - first).abs());
+        (change.is_some(), change.unwrap_or_else(|| row.drift.costs.iter().sum()))
+    };
+    functions.sort_by(|a, b| {
+        let ((a_changed, a_size), (b_changed, b_size)) = (size(a), size(b));
+        b_changed
+            .cmp(&a_changed)
+            .then(b_size.total_cmp(&a_size))
+            .then_with(|| a.label.cmp(&b.label))
+    });
+    let clocks = crate::order::starts(&runs);
+    let began = |point: &Vec<usize>| point.first().and_then(|&run| *clocks.get(run)?);
+    let points = points.iter().map(|point| HistoryPoint {
+        runs: of(point).iter().map(|run| run.name.clone()).collect(),
+        began_us: if ordered { began(point) } else { None },
+    });
+    let unit = if per_run { Unit::CpuMsPerRun } else { unit };
+    let (points, untested) = (points.collect(), all - functions.len());
+    Ok(History { unit, ordered, points, total, functions, untested })
+}
+
+/// Adds up the self counts of each function at each point.
+fn counted(
+    runs: &[&RunCounts],
+    points: &[Vec<usize>],
+    options: &Options,
+) -> (Vec<HistoryRow>, Counts) {
+    let files = canonical_files(runs, &options.path_map);
+    let mut known: HashMap<(Kind, &str, &str), usize> = HashMap::new();
+    let mut heads: Vec<HistoryRow> = Vec::new();
+    let mut cells: Vec<(usize, usize, f64)> = Vec::new();
+    for (column, point) in points.iter().enumerate() {
+        let first = point.first().and_then(|&run| runs.get(run));
+        let members = point.iter().filter_map(|&run| runs.get(run).zip(files.get(run)));
+        for (run, files) in members {
+            let scale = points::scale(run, first);
+            for function in &run.functions {
+                let file = files.get(function.file.as_str()).map_or("", Cow::as_ref);
+                let key = match function.kind {
+                    Kind::Js => (Kind::Js, file, function.name.as_str()),
+                    kind => (kind, "", function.label.as_str()),
+                };
+                let row = *known.entry(key).or_insert_with(|| {
+                    heads.push(HistoryRow {
+                        label: function.label.clone(),
+                        name: function.name.clone(),
+                        file: key.1.to_owned(),
+                        is_machine: function.is_machine,
+                        drift: Drift {
+                            costs: vec![],
+                            p: None,
+                            q: None,
+                            course: Course::NotResolved,
+                        },
+                    });
+                    heads.len() - 1
+                });
+                cells.push((row, column, scale * function.self_count));
+            }
+        }
+    }
+    let mut counts = Counts::zeros(heads.len(), points.len());
+    for (row, column, count) in cells {
+        counts.add(row, column, count);
+    }
+    (heads, counts)
+}

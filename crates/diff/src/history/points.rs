@@ -1,0 +1,68 @@
+//! The points of a history: runs of one build, made one after the other, are one point.
+
+use crate::order::starts;
+use crate::run::RunCounts;
+use crate::table::{Side, TableRun};
+
+/// A pause between two runs that ends a point, in microseconds.
+const PAUSE_US: i64 = 1_200_000_000;
+
+/// A point of a history.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HistoryPoint {
+    /// The names of its runs.
+    pub runs: Vec<String>,
+    /// The start of its first run, in microseconds since 1970; `None` when it is not known.
+    pub began_us: Option<i64>,
+}
+
+/// Returns the runs of each point, as indices in order of time, and true when their clocks gave the
+/// order. Without clocks, each run is a point, in the order of the input.
+pub(super) fn points(runs: &[&RunCounts], least: usize) -> (Vec<Vec<usize>>, bool) {
+    let alone = |order: &[usize]| order.iter().map(|&run| vec![run]).collect::<Vec<_>>();
+    let clocks: Option<Vec<i64>> = starts(runs).into_iter().collect();
+    let mut order: Vec<usize> = (0..runs.len()).collect();
+    let Some(clocks) = clocks else { return (alone(&order), false) };
+    let began = |run: usize| clocks.get(run).copied().unwrap_or_default();
+    let stem = |run: usize| runs.get(run).map_or("", |run| stem(&run.name));
+    order.sort_by_key(|&run| (began(run), run));
+    let mut points: Vec<Vec<usize>> = Vec::new();
+    for &run in &order {
+        let together = |last: &Vec<usize>| {
+            let near = |&other: &usize| {
+                stem(other) == stem(run) && began(run).saturating_sub(began(other)) < PAUSE_US
+            };
+            last.last().is_some_and(near)
+        };
+        match points.last_mut().filter(|last| together(last)) {
+            Some(last) => last.push(run),
+            None => points.push(vec![run]),
+        }
+    }
+    // Builds of one name may follow each other without a pause.
+    if points.len() < least { (alone(&order), true) } else { (points, true) }
+}
+
+/// The name without its number: `before-12` is a run of `before`.
+fn stem(name: &str) -> &str {
+    name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches(['-', '_', '.'])
+}
+
+/// Adds up the facts of a point's runs.
+pub(super) fn merged(runs: &[&RunCounts]) -> TableRun {
+    let sum = |of: fn(&RunCounts) -> Option<f64>| runs.iter().map(|run| of(run)).sum();
+    TableRun {
+        name: runs.first().map_or_else(String::new, |run| run.name.clone()),
+        side: Side::Before,
+        interval_ms: runs.first().and_then(|run| run.interval_ms),
+        requests: sum(|run| run.requests),
+        seconds: sum(|run| run.seconds),
+        began_us: None,
+    }
+}
+
+/// Counts of the first run that one count of `run` is worth.
+pub(super) fn scale(run: &RunCounts, first: Option<&&RunCounts>) -> f64 {
+    let pair = run.interval_ms.zip(first.and_then(|first| first.interval_ms));
+    pair.map_or(1.0, |(own, first)| own / first)
+}

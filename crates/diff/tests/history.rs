@@ -1,0 +1,142 @@
+//! Histories of builds: change points, creep, and histories in which nothing changed.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
+
+use rand::rngs::SmallRng;
+use rand::{RngExt, SeedableRng};
+use rand_distr::{Distribution, Normal, Poisson};
+use spikeflame_diff::{Counts, Course, Drifts, Error, TableRun, drifts};
+
+const ROWS: usize = 300;
+const MODULES: usize = 20;
+
+/// A history of one run for each build. The machine, its packages and functions differ from build
+/// to build, and `cost` gives the true factor of each row at each point.
+fn simulated(seed: u64, points: usize, cost: impl Fn(usize, usize) -> f64) -> Drifts {
+    let rng = &mut SmallRng::seed_from_u64(seed);
+    let mut factor = |cv: f64| Normal::new(0.0, cv).unwrap().sample(rng).exp();
+    let mut columns = Vec::new();
+    let mut runs = Vec::new();
+    for point in 0..points {
+        let host = factor(0.10);
+        let modules: Vec<f64> = (0..MODULES).map(|_| factor(0.04)).collect();
+        let means: Vec<f64> = (0..ROWS)
+            .map(|row| {
+                let share = 40_000.0 / (row + 3) as f64 / 5.0;
+                share * host * modules[row % MODULES] * factor(0.06) * cost(row, point)
+            })
+            .collect();
+        columns.push(means);
+        runs.push(TableRun {
+            interval_ms: Some(1.0),
+            requests: Some(1_000.0),
+            ..TableRun::named(format!("build-{point}"))
+        });
+    }
+    let mut counts = Counts::new(points);
+    for row in 0..ROWS {
+        let count = |column: &Vec<f64>| Poisson::new(column[row]).unwrap().sample(rng);
+        counts.push(&columns.iter().map(count).collect::<Vec<f64>>());
+    }
+    drifts(&runs, &counts, None).unwrap()
+}
+
+fn changed(found: &Drifts) -> Vec<usize> {
+    (0..ROWS).filter(|&row| found.rows[row].is_changed()).collect()
+}
+
+#[test]
+fn a_history_without_changes_shows_none() {
+    for points in [5, 8, 12, 30] {
+        let histories = 60;
+        let false_alarms = (0..histories).filter(|seed| {
+            let found = simulated(1_000 * points as u64 + seed, points, |_, _| 1.0);
+            !changed(&found).is_empty()
+        });
+        let false_alarms = false_alarms.count();
+        println!("{points} points: {false_alarms} of {histories} with a false change");
+        assert!(false_alarms <= 3, "{points} points: {false_alarms}");
+    }
+}
+
+#[test]
+fn a_creep_over_ten_releases_is_found() {
+    // 8 % a release, which no two neighbours show. Row 7 pays, and row 12 saves.
+    let (mut found_both, mut wrong) = (0, 0);
+    for seed in 0..20 {
+        let found = simulated(seed, 10, |row, point| match row {
+            7 => 1.08_f64.powi(point as i32),
+            12 => 0.92_f64.powi(point as i32),
+            _ => 1.0,
+        });
+        let rows = changed(&found);
+        found_both += usize::from(rows.contains(&7) && rows.contains(&12));
+        wrong += usize::from(rows.iter().any(|row| ![7, 12].contains(row)));
+        if let Course::Creep { first, last } = found.rows[7].course {
+            let ratio = last / first;
+            assert!((1.4..2.9).contains(&ratio), "{ratio}");
+        }
+    }
+    println!("a creep of 8 % a release: both rows in {found_both} of 20, wrong rows in {wrong}");
+    assert!(found_both >= 18 && wrong <= 2, "{found_both} {wrong}");
+}
+
+#[test]
+fn a_step_is_found_at_its_build_also_at_the_newest() {
+    for (at, points, factor) in [(6, 12, 1.8), (4, 12, 1.8), (11, 12, 3.0), (19, 40, 1.5)] {
+        let (mut right, mut near) = (0, 0);
+        for seed in 0..20 {
+            let found = simulated(500 + seed, points, |row, point| match row {
+                5 if point >= at => factor,
+                _ => 1.0,
+            });
+            right += usize::from(found.rows[5].is_changed());
+            if let Course::Steps(steps) = &found.rows[5].course {
+                near += usize::from(steps.len() == 1 && steps[0].at.abs_diff(at) <= 1);
+            }
+        }
+        println!("step at {at} of {points}: found {right} of 20, at its place {near}");
+        assert!(right >= 18 && near >= 17, "{at} of {points}: {right} {near}");
+    }
+}
+
+#[test]
+fn a_slow_machine_is_no_change_of_functions_but_of_the_whole() {
+    let found = simulated(3, 12, |_, point| if point >= 6 { 1.7 } else { 1.0 });
+    assert!(changed(&found).is_empty(), "{:?}", changed(&found));
+    assert!(found.total.is_changed());
+}
+
+#[test]
+fn a_function_that_vanishes_is_a_step() {
+    let found = simulated(4, 12, |row, point| if row == 9 && point >= 7 { 1e-9 } else { 1.0 });
+    assert_eq!(changed(&found), [9]);
+    let Course::Steps(steps) = &found.rows[9].course else { panic!("{:?}", found.rows[9]) };
+    assert_eq!((steps.len(), steps[0].at), (1, 7));
+}
+
+#[test]
+fn a_history_of_four_points_is_refused() {
+    let mut counts = Counts::new(4);
+    counts.push(&[100.0; 4]);
+    let error = drifts(&vec![TableRun::named("x"); 4], &counts, None).unwrap_err();
+    assert_eq!(error, Error::ShortHistory { points: 4, least: 5 });
+    assert!(error.to_string().contains("add older runs"), "{error}");
+}
+
+#[test]
+fn random_order_of_builds_changes_nothing_but_the_course() {
+    let rng = &mut SmallRng::seed_from_u64(9);
+    let mut counts = Counts::new(6);
+    for _ in 0..40 {
+        counts.push(&std::array::from_fn::<f64, 6, _>(|_| rng.random_range(50..60).into()));
+    }
+    let found = drifts(&vec![TableRun::named("x"); 6], &counts, None).unwrap();
+    assert!(found.rows.iter().all(|row| row.costs.len() == 6 && row.p.is_some()));
+}

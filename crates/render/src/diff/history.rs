@@ -1,0 +1,314 @@
+//! A history of builds as text, Markdown and JSON (schema `spikeflame.history/1`, `docs/json.md`).
+
+use super::{cost, percent};
+use crate::clean;
+use crate::names::Shortener;
+use crate::number::count;
+use serde::Serialize;
+use spikeflame_diff::{Course, Drift, History, HistoryRow};
+use std::io::{self, Write};
+
+/// Most characters of a row's course.
+const WIDTH: usize = 30;
+/// Most rows of the Markdown table.
+const MOST_ROWS: usize = 100;
+const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+/// A history, with settings for its views.
+#[derive(Clone, Debug)]
+pub struct Told<'a> {
+    /// The history.
+    pub history: &'a History,
+    /// The part of the runs that was compared: `plateau`, `whole runs`.
+    pub window: String,
+    /// Number of rows in the table; 0 for all.
+    pub rows: usize,
+    /// True to keep whole paths.
+    pub full_paths: bool,
+}
+
+/// A row of the table, in words.
+struct Line {
+    first: String,
+    last: String,
+    change: String,
+    course: String,
+    q: String,
+    when: String,
+    name: String,
+}
+
+impl<'a> Told<'a> {
+    /// The result in one sentence, and how the runs were ordered.
+    fn sentences(&self) -> Vec<String> {
+        let History { unit, points, total, functions, untested, ordered } = self.history;
+        let runs: usize = points.iter().map(|point| point.runs.len()).sum();
+        let what =
+            unit.work().map_or("Shares of the CPU".to_owned(), |work| format!("CPU per {work}"));
+        let changed = functions.iter().filter(|row| row.drift.is_changed()).count();
+        let mut lines = vec![format!(
+            "{what} over {} builds ({} runs, {}): {} of {} functions changed; {} have too few samples.",
+            points.len(),
+            runs,
+            self.window,
+            count(changed as u64),
+            count(functions.len() as u64),
+            count(*untested as u64)
+        )];
+        if unit.work().is_some() {
+            lines.push(match total.ends() {
+                Some((first, last)) => format!(
+                    "All functions together: {} became {} ({}), {}.",
+                    cost(first, *unit),
+                    cost(last, *unit),
+                    percent(last / first),
+                    self.when(total)
+                ),
+                None => "All functions together: no change shows.".to_owned(),
+            });
+        }
+        if !ordered {
+            lines.push(
+                "The runs have no clocks: they are taken in the order of their names, and each for \
+                 a build."
+                    .to_owned(),
+            );
+        }
+        lines
+    }
+
+    /// The build or builds at which a cost changed.
+    fn when(&self, drift: &Drift) -> String {
+        let points = &self.history.points;
+        let name = |at: usize| {
+            let runs = points.get(at).map_or(&[][..], |point| point.runs.as_slice());
+            runs.first().cloned().unwrap_or_default()
+        };
+        match &drift.course {
+            Course::NotResolved => String::new(),
+            Course::Creep { .. } => format!("little by little over {} builds", points.len()),
+            Course::Steps(steps) => {
+                let at = |step: &spikeflame_diff::ChangePoint| {
+                    format!("{} at {}", percent(step.after / step.before), name(step.at))
+                };
+                steps.iter().map(at).collect::<Vec<_>>().join(", ")
+            }
+        }
+    }
+
+    fn changed(&self) -> (Vec<&'a HistoryRow>, usize) {
+        let changed = self.history.functions.iter().filter(|row| row.drift.is_changed());
+        let mut rows: Vec<&HistoryRow> = changed.collect();
+        let all = rows.len();
+        rows.truncate(if self.rows == 0 { all } else { self.rows });
+        let more = all - rows.len();
+        (rows, more)
+    }
+
+    fn line(&self, row: &HistoryRow, short: &Shortener<'_>) -> Line {
+        let unit = self.history.unit;
+        let (first, last) = row.drift.ends().unwrap_or_default();
+        let name = match row.file.as_str() {
+            "" => row.label.clone(),
+            file => {
+                let name = if row.name.is_empty() { "<anonymous>" } else { &row.name };
+                format!("{name}  {}", short.file(file))
+            }
+        };
+        let machine = if row.is_machine { "  (the machine's cost)" } else { "" };
+        Line {
+            first: cost(first, unit),
+            last: cost(last, unit),
+            change: percent(last / first),
+            course: bars(&row.drift.costs),
+            q: row.drift.q.map_or_else(
+                || "-".to_owned(),
+                |q| if q < 0.001 { "<0.001".to_owned() } else { format!("{q:.3}") },
+            ),
+            when: self.when(&row.drift),
+            name: format!("{name}{machine}"),
+        }
+    }
+
+    fn shortener(&self) -> Shortener<'a> {
+        let files = self.history.functions.iter().map(|row| row.file.as_str());
+        Shortener::new(files.filter(|file| !file.is_empty()), self.full_paths)
+    }
+}
+
+/// Costs as bars from 0 to the largest. Neighbours are averaged where there are many.
+fn bars(costs: &[f64]) -> String {
+    let top = costs.iter().copied().fold(0.0, f64::max);
+    let per_bar = costs.len().div_ceil(WIDTH).max(1);
+    let bar = |part: &[f64]| {
+        let mean = part.iter().sum::<f64>() / part.len().max(1) as f64;
+        let level = if top > 0.0 { (mean / top * 8.0).ceil() as usize } else { 0 };
+        level.checked_sub(1).and_then(|level| BARS.get(level.min(7))).copied().unwrap_or('_')
+    };
+    costs.chunks(per_bar).map(bar).collect()
+}
+
+/// Writes sentences and a table.
+///
+/// # Errors
+///
+/// Returns an error when `out` fails.
+pub fn text(told: &Told<'_>, out: &mut impl Write) -> io::Result<()> {
+    for line in told.sentences() {
+        writeln!(out, "{}", clean::terminal(&line))?;
+    }
+    let (rows, more) = told.changed();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let short = told.shortener();
+    let lines: Vec<Line> = rows.iter().map(|row| told.line(row, &short)).collect();
+    let width = lines.iter().map(|line| line.course.chars().count()).max().unwrap_or(0).max(4);
+    writeln!(
+        out,
+        "\n{:>9} {:>9} {:>9}  {:width$}  {:>7}  {:<40}  FUNCTION",
+        "FIRST", "LAST", "CHANGE", "COST", "q", "WHEN"
+    )?;
+    for line in lines {
+        let Line { first, last, change, course, q, when, name } = line;
+        let text = format!(
+            "{first:>9} {last:>9} {change:>9}  {course:width$}  {q:>7}  {when:<40}  {name}"
+        );
+        writeln!(out, "{}", clean::terminal(text.trim_end()))?;
+    }
+    if more > 0 {
+        writeln!(out, "… {} more; --rows 0 shows all", count(more as u64))?;
+    }
+    Ok(())
+}
+
+/// Writes sentences and a table for a pull request.
+///
+/// # Errors
+///
+/// Returns an error when `out` fails.
+pub fn markdown(told: &Told<'_>, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "### CPU profile, history\n")?;
+    for line in told.sentences() {
+        writeln!(out, "{}\n", clean::markdown(&line))?;
+    }
+    let (rows, more) = told.changed();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let short = told.shortener();
+    writeln!(out, "| first | last | change | cost | q | when | function |")?;
+    writeln!(out, "|--:|--:|--:|---|--:|---|---|")?;
+    for row in rows.iter().take(MOST_ROWS) {
+        let line = told.line(row, &short);
+        let [when, name] = [&line.when, &line.name].map(|text| clean::markdown(text));
+        let Line { first, last, change, course, q, .. } = line;
+        writeln!(out, "| {first} | {last} | {change} | {course} | {q} | {when} | {name} |")?;
+    }
+    let more = more + rows.len().saturating_sub(MOST_ROWS);
+    if more > 0 {
+        writeln!(out, "\n{} more not shown.", count(more as u64))?;
+    }
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    unit: &'static str,
+    window: &'a str,
+    ordered: bool,
+    points: Vec<Point<'a>>,
+    untested: usize,
+    total: RowOf<'a>,
+    functions: Vec<RowOf<'a>>,
+}
+
+#[derive(Serialize)]
+struct Point<'a> {
+    runs: &'a [String],
+    began_us: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct RowOf<'a> {
+    label: &'a str,
+    name: &'a str,
+    file: &'a str,
+    machine: bool,
+    course: &'static str,
+    first: Option<f64>,
+    last: Option<f64>,
+    changes: Vec<Change>,
+    p: Option<f64>,
+    q: Option<f64>,
+    costs: &'a [f64],
+}
+
+#[derive(Serialize)]
+struct Change {
+    point: usize,
+    before: f64,
+    after: f64,
+}
+
+impl<'a> RowOf<'a> {
+    fn of_row(row: &'a HistoryRow) -> Self {
+        Self {
+            label: &row.label,
+            name: &row.name,
+            file: &row.file,
+            machine: row.is_machine,
+            ..Self::of(&row.drift)
+        }
+    }
+
+    fn of(drift: &'a Drift) -> Self {
+        let (course, steps) = match &drift.course {
+            Course::NotResolved => ("not_resolved", &[][..]),
+            Course::Steps(steps) => ("steps", steps.as_slice()),
+            Course::Creep { .. } => ("creep", &[][..]),
+        };
+        let change = |step: &spikeflame_diff::ChangePoint| Change {
+            point: step.at,
+            before: step.before,
+            after: step.after,
+        };
+        Self {
+            label: "",
+            name: "",
+            file: "",
+            machine: false,
+            course,
+            first: drift.ends().map(|(first, _)| first),
+            last: drift.ends().map(|(_, last)| last),
+            changes: steps.iter().map(change).collect(),
+            p: drift.p,
+            q: drift.q,
+            costs: &drift.costs,
+        }
+    }
+}
+
+/// Writes JSON.
+///
+/// # Errors
+///
+/// Returns an error when `out` fails.
+pub fn json(told: &Told<'_>, out: &mut impl Write) -> io::Result<()> {
+    let history = told.history;
+    let document = Document {
+        schema: "spikeflame.history/1",
+        unit: history.unit.word(),
+        window: &told.window,
+        ordered: history.ordered,
+        points: (history.points.iter())
+            .map(|point| Point { runs: &point.runs, began_us: point.began_us })
+            .collect(),
+        untested: history.untested,
+        total: RowOf { label: "all", ..RowOf::of(&history.total) },
+        functions: history.functions.iter().map(RowOf::of_row).collect(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}
