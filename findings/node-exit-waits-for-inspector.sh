@@ -3,7 +3,7 @@
 # SIGKILL that it sends to itself: it prints "Waiting for the debugger to disconnect..." and
 # waits for the client, without a limit. With no client both end it at once.
 #
-# Seen with Node 24 (and by hand with 20.20.2 and 26). Users who profile a running service by
+# Seen with Node 24. Users who profile a running service by
 # its inspector meet it: a service that is told to stop meanwhile hangs until the profile is
 # over, and an orchestrator kills it after its grace period. The event
 # NodeRuntime.waitingForDisconnect is the only notice that a client gets.
