@@ -45,3 +45,14 @@ fn nothing_to_work_with_is_an_error() {
     assert!(failure(&["capacity"]).contains("--rps"));
     assert!(failure(&["capacity", "--memory", "2XB"]).contains("50MB"));
 }
+
+#[test]
+fn a_run_folder_gives_its_load_test() {
+    let named = json(&["--load", "spike/before-1/k6.csv.gz"]);
+    let folder = json(&["--load", "spike/before-1"]);
+    assert_eq!(json(&["spike/before-1"]), folder);
+    assert!(folder["in_flight"].as_f64().unwrap() > 1.0, "{folder}");
+    assert_eq!(named["schema"], folder["schema"]);
+    let none = failure(&["capacity", "maps"]);
+    assert!(none.contains("no load timeline"), "{none}");
+}

@@ -119,3 +119,43 @@ fn every_sample_gets_an_answer() {
         assert!(!found["commands"].as_array().unwrap().is_empty(), "{folder}");
     }
 }
+
+/// The error was: the recorder's own files were not known, and a CSV was called a log.
+#[test]
+fn the_recorders_own_files_have_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    put("app.log", "listening on 3000\n");
+    put("maps-42.txt", "55d0c0000000-55d0c0001000 r-xp 00000000 08:01 42   /usr/bin/node\n");
+    put(
+        "process.csv",
+        "time,pid,cpu_cores,main_thread_cores\n2026-11-27T23:26:17.811Z,42,0.1042,0.0931\n",
+    );
+    put("rds.csv", "time,CPUUtilization\n2026-11-27T23:26:00Z,40\n2026-11-27T23:27:00Z,42\n");
+    let found = diagnose(folder.path());
+    let files = found["files"].as_array().unwrap();
+    let contents: Vec<_> = files.iter().map(|file| file["content"].as_str().unwrap()).collect();
+    assert_eq!(contents, ["log", "map", "usage", "monitor"], "{found:#}");
+    assert!(files[3]["about"].as_str().unwrap().contains("--with"), "{found:#}");
+    assert!(is_ready(&found, "errors"));
+}
+
+/// The error was: `--profile-start` was proposed, which is refused for recordings of two runs.
+#[test]
+fn for_recordings_of_two_runs_the_line_that_goes_on_works() {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = |from: &str, to: &str| {
+        fs::copy(root("samples/spike").join(from), folder.path().join(to)).unwrap();
+    };
+    copy("before-2/isolate-v8.log.zst", "a.log.zst");
+    copy("before-1/isolate-v8.log.zst", "b.log.zst");
+    copy("before-1/k6.csv.gz", "k6.csv.gz");
+    let found = diagnose(folder.path());
+    assert_eq!(state(&found, "clocks"), "missing");
+    let steps = found["commands"].as_array().unwrap();
+    let step = steps.iter().find(|step| step["command"] == "top --window plateau").unwrap();
+    let line = step["line"].as_str().unwrap();
+    assert!(line.contains("b.log.zst"), "{line}");
+    let words: Vec<&str> = line.split(' ').skip(1).collect();
+    assert!(command(&words).output().unwrap().status.success(), "{line}");
+}

@@ -354,3 +354,26 @@ fn streams_that_interleave_keep_their_stacks_apart() {
     assert!(found.contains(&("Error: one".to_owned(), 1, "f".to_owned())), "{found:?}");
     assert!(found.contains(&("Error: two".to_owned(), 1, "g".to_owned())), "{found:?}");
 }
+
+/// The error was: the folder of a run without an error was refused.
+#[test]
+fn a_run_without_errors_is_no_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = root("samples/spike/before-1/isolate-v8.log.zst");
+    std::fs::copy(log, folder.path().join("isolate-v8.log.zst")).unwrap();
+    let path = folder.path().to_str().unwrap();
+    let why = failure(&["errors", path]);
+    assert!(why.contains("none of the 1 files"), "{why}");
+    for (text, lines) in [
+        ("", "0 lines"),
+        ("listening on 3000\n", "1 line\n"),
+        ("2026-11-27T11:00:00Z INFO up\n2026-11-27T11:00:01Z INFO GET /boards 200\n", "2 lines"),
+        ("{\"level\":30,\"time\":1795396800000,\"msg\":\"up\"}\n", "1 line\n"),
+    ] {
+        std::fs::write(folder.path().join("app.log"), text).unwrap();
+        let found = stdout(&["errors", path]);
+        assert!(found.contains("app.log: no errors in") && found.contains(lines), "{found}");
+    }
+    // The log is not a part of the profile.
+    assert!(!stdout(&["top", path]).contains("app.log"));
+}

@@ -111,7 +111,8 @@ fn a_file_that_is_no_input_is_written_anew() {
     names.sort();
     assert_eq!(names, ["out.folded", "v.log.zst"]);
     let nowhere = folder.path().join("nowhere/x.folded");
-    assert!(failure(&["-q", "fold", text(&log), "-o", text(&nowhere)]).contains("nowhere"));
+    let why = failure(&["-q", "fold", text(&log), "-o", text(&nowhere)]);
+    assert!(why.contains("nowhere") && why.contains("there is no folder"), "{why}");
 }
 
 #[cfg(unix)]

@@ -221,3 +221,25 @@ fn as_process_1_it_ends_on_sigterm() {
         assert_eq!(logs.filter(|entry| is_log(&entry.file_name().to_string_lossy())).count(), 1);
     }
 }
+
+/// The error was: nothing said that the load test had left no result, so no window could be cut.
+#[test]
+fn a_load_without_a_result_is_named() {
+    if !has("node") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let script = "require('http').createServer().listen(process.env.PORT);\n\
+                  let x = 0; for (let i = 0; i < 2e8; i++) x += Math.sqrt(i);";
+    std::fs::write(folder.path().join("main.js"), script).unwrap();
+    let record = |name: &str, load: &str| {
+        let words = ["record", "-o", name, "--load", load, "--", "node", "main.js"];
+        let output = spikeflame(folder.path(), &words);
+        text(&output);
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    assert!(record("a", "true").contains("left no result in a"));
+    let sample = root().join("samples/load/k6-summary.txt");
+    let copy = format!("cp {} $RUN/summary.txt", sample.display());
+    assert!(!record("b", &copy).contains("left no result"));
+}

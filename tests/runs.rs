@@ -201,3 +201,60 @@ fn two_processes_write_the_same_bytes_in_every_format() {
     }
     assert!(files >= 8, "{files}");
 }
+
+/// The error was: the alphabetically first load test of a folder was taken, also one of another
+/// day.
+#[test]
+fn of_two_load_tests_the_one_of_the_recordings_time_is_taken() {
+    let log = log_of("spike/before-1");
+    let (_folder, run_folder) = copy("spike/before-1", &[&log, "k6.csv.gz"]);
+    let alone = stdout(&["plateau", text(&run_folder), "--format", "json"]);
+    fs::copy(root("samples/spike/before-2/k6.csv.gz"), run_folder.join("a.csv.gz")).unwrap();
+    assert_eq!(stdout(&["plateau", text(&run_folder), "--format", "json"]), alone);
+    let window = ["top", text(&run_folder), "--window", "plateau"];
+    let output = run(&window);
+    assert!(output.status.success(), "{}", stderr(&output));
+    // A packed copy, and the same test in another format, are the same test.
+    fs::copy(root("samples/load/k6.json.gz"), run_folder.join("x.json.gz")).unwrap();
+    fs::copy(run_folder.join("k6.csv.gz"), run_folder.join("l6.csv.gz")).unwrap();
+    assert!(run(&window).status.success());
+    // Without a recording, nothing shows which of them is meant.
+    fs::remove_file(run_folder.join(&log)).unwrap();
+    let why = failure(&["plateau", text(&run_folder)]);
+    assert!(
+        why.contains("a.csv.gz (") && why.contains("k6.csv.gz (") && why.contains("FILE"),
+        "{why}"
+    );
+    fs::remove_file(run_folder.join("a.csv.gz")).unwrap();
+    assert!(run(&["plateau", text(&run_folder)]).status.success());
+}
+
+/// The error was: `x.folded` and `x.folded.gz` were added up.
+#[test]
+fn a_packed_copy_of_a_small_recording_counts_once() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("x.folded"), "a;b 3\nc;d 4\n").unwrap();
+    let alone = samples_of(folder.path());
+    let sample = root("samples/maps/terser-node22.folded.zst");
+    for name in ["y.folded.zst", "z.folded.zst"] {
+        fs::copy(&sample, folder.path().join(name)).unwrap();
+    }
+    let once = samples_of(folder.path());
+    let plain = stdout(&["-q", "fold", text(&folder.path().join("y.folded.zst"))]);
+    assert!(once > alone);
+    fs::write(folder.path().join("y.folded"), plain).unwrap();
+    assert_eq!(samples_of(folder.path()), once);
+    let said = stderr(&run(&["top", text(folder.path())]));
+    assert!(said.contains("y.folded.zst") || said.contains("z.folded.zst"), "{said}");
+}
+
+/// The error was: logs of Node 22 and Node 24 were added up in silence.
+#[test]
+fn recordings_of_several_programs_are_warned_of() {
+    let said = stderr(&run(&["top", "maps"]));
+    assert!(said.contains("several programs") && said.contains("Node 24"), "{said}");
+    let workers =
+        ["main", "worker1", "worker2"].map(|of| format!("v8/workers-node20.{of}.log.zst"));
+    let said = stderr(&run(&["top", &workers[0], &workers[1], &workers[2]]));
+    assert!(!said.contains("several programs"), "{said}");
+}

@@ -12,6 +12,7 @@ mod common;
 
 use common::{command, failure, golden, run, stderr, stdout};
 use serde_json::Value;
+use std::io::Read;
 
 const SPIKE: &str = "spike/before-1";
 
@@ -180,4 +181,21 @@ fn lines_are_refused_where_they_would_be_others() {
     assert!(without.contains("no lines that ran"), "{without}");
     let known = run(&["top", LINES, "--group-by", "line"]);
     assert!(known.stderr.is_empty(), "{}", stderr(&known));
+}
+
+/// The error was: the first line of a log was lost, and with it the version of Node.
+#[test]
+fn a_byte_order_mark_is_no_part_of_a_log() {
+    let mut log = Vec::new();
+    let path = common::root("samples/v8/mix-node24.log.zst");
+    let mut packed = spikeflame_parse::open(&path, &spikeflame_parse::Progress::default()).unwrap();
+    let plain = common::run(&["top", "v8/mix-node24.log.zst", "--format", "json"]);
+    packed.read_to_end(&mut log).unwrap();
+    log.splice(0..0, *b"\xef\xbb\xbf");
+    let marked = common::run_with(&["top", "-", "--format", "json"], &log);
+    assert_eq!(common::stderr(&marked), common::stderr(&plain));
+    let read = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).unwrap();
+    let (marked, plain) = (read(&marked.stdout), read(&plain.stdout));
+    assert_eq!(marked["producer"], plain["producer"]);
+    assert_eq!(marked["samples"], plain["samples"]);
 }

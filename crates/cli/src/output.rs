@@ -142,7 +142,7 @@ pub(crate) fn complain(kind: &str, text: &str) {
     let style = if kind == "error" { "\u{1b}[1;31m" } else { "\u{1b}[1;33m" };
     let mut err = anstream::stderr().lock();
     // If this fails, there is no other place for messages.
-    let _ = writeln!(err, "{style}{kind}\u{1b}[0m: {}", clean::terminal(text));
+    let _ = writeln!(err, "{style}{kind}\u{1b}[0m: {}", clean::sentence(text));
 }
 
 /// Writes the flame graph of this execution of Spikeflame.

@@ -85,7 +85,13 @@ fn temporary(path: &Path, old: Option<Permissions>) -> io::Result<NamedTempFile>
         // New files usually get this mode; the system then applies the user's umask.
         builder.permissions(Permissions::from_mode(0o666))
     };
-    let temporary = builder.tempfile_in(folder).map_err(without_path)?;
+    let temporary = builder.tempfile_in(folder).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => {
+            let text = format!("there is no folder {}; make it first", folder.display());
+            io::Error::new(io::ErrorKind::NotFound, text)
+        }
+        _ => without_path(error),
+    })?;
     if let Some(old) = old {
         temporary.as_file().set_permissions(old)?;
     }

@@ -236,7 +236,8 @@ fn sample_of(run: &Run<'_>) -> (f64, Option<f64>) {
 fn hides_inlining(run: &Run<'_>) -> bool {
     let frames = &run.profile.frames;
     let has_js = || frames.frames().any(|(id, _)| frames.kind(id) == Kind::Js);
-    let is_log = |producer: &str| producer.starts_with("V8 ");
+    // A log's producer is `Node 20, V8 11.3`, or `V8` and its version.
+    let is_log = |producer: &str| producer.starts_with("V8") || producer.contains(", V8 ");
     let producers = run.profile.sources.iter().map(|source| source.producer.as_str());
     let collapsed = run.selection.inlined == Inlined::Collapse;
     let unknown = producers.into_iter().any(|producer| !producer.is_empty() && !is_log(producer));
@@ -421,6 +422,31 @@ impl Open {
             if let Some(count) = counts.get_mut(id) {
                 *count -= 1;
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use spikeflame_profile::folded;
+
+    /// The error was: a tick log in which V8 had inlined nothing was said to hide inlining.
+    #[test]
+    fn only_recordings_without_inlining_hide_it() {
+        let mut text: &[u8] = b"main /srv/a.js:1:1;parse /srv/a.js:2:1 3\n";
+        let mut profile = folded::read(&mut text, "example", None).unwrap();
+        for (producer, hides) in [
+            ("Node 20, V8 11.3.244.8-node.38", false),
+            ("V8 11.3.244.8", false),
+            ("V8", false),
+            (".cpuprofile", true),
+            ("Chrome trace", true),
+        ] {
+            profile.sources[0].producer = producer.to_owned();
+            let selection = Selection::default();
+            let run = Run::new("a", &profile, &selection);
+            assert_eq!(hides_inlining(&run), hides, "{producer}");
         }
     }
 }

@@ -45,7 +45,7 @@ mod wasm;
 pub use error::{EXPECTED, Error, ValueFault};
 pub use input::{Progress, Stream, open};
 pub use options::{Count, Options};
-pub use read::{read, read_stream};
+pub use read::{is_log_name, read, read_stream};
 pub use sniff::format::LOAD;
 pub use sniff::format::{InputFormat, NoSuchFormat};
 pub use source_maps::SourceMaps;

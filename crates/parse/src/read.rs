@@ -2,8 +2,9 @@
 
 use crate::error::Error;
 use crate::input;
+use crate::json::BYTE_ORDER_MARK;
 use crate::options::Options;
-use crate::sniff::format::{Format, InputFormat, LOG, OTHER_JSON, UNCLEAR, UNKNOWN};
+use crate::sniff::format::{EMPTY, Format, InputFormat, LOG, OTHER_JSON, UNCLEAR, UNKNOWN};
 use crate::sniff::{self, HEAD};
 use crate::source_maps::compiled_file;
 use crate::twins::{self, Recording};
@@ -127,7 +128,8 @@ fn read_file(path: &Path, alone: bool, options: &Options) -> Result<Recording, E
     }
     let format = wanted.unwrap_or(found);
     // A log of errors in a run's folder is not part of the run's profile.
-    if !alone && options.app_log != (format == Format::AppLog) {
+    let is_log = format == Format::AppLog || options.app_log && is_quiet_log(format, path);
+    if !alone && options.app_log != is_log {
         return Err(Error::Unrecognised { path: path.to_owned(), found: "" });
     }
     let on_disk = !input::is_stdin(path);
@@ -233,7 +235,9 @@ pub(crate) fn read_as(
 ) -> Result<Profile, Error> {
     let format = match format {
         Format::Folded | Format::Other(_) if options.raw_names => Format::PerfText,
-        Format::Folded | Format::Other(UNKNOWN | OTHER_JSON | UNCLEAR | LOG) if options.app_log => {
+        Format::Folded | Format::Other(UNKNOWN | OTHER_JSON | UNCLEAR | LOG | EMPTY)
+            if options.app_log =>
+        {
             Format::AppLog
         }
         format => format,
@@ -241,7 +245,7 @@ pub(crate) fn read_as(
     let ignores_raw_names = options.raw_names && format != Format::PerfText;
     let ignored = ignores_raw_names.then(|| Warning::new(name.as_str(), Fact::RawNames));
     let mut profile = match format {
-        Format::V8Log => v8::read(stream, path, name, on_disk, options)?,
+        Format::V8Log => v8::read(without_mark(stream, path)?, path, name, on_disk, options)?,
         Format::PerfText => perf::text::read(stream, path, name, options)?,
         Format::Bpftrace => bpf::bpftrace(stream, path, name)?,
         Format::Bcc => bpf::bcc(stream, path, name)?,
@@ -278,6 +282,37 @@ pub(crate) fn read_as(
     }
     profile.warnings.extend(ignored);
     Ok(profile)
+}
+
+/// Returns true for the name of a log: `app.log`, `app.log.1`, `app.log.gz`. The log of a healthy
+/// program is recognised by it, because it has no error by which its logger shows.
+///
+/// ```
+/// assert!(spikeflame_parse::is_log_name("runs/before-1/app.log.gz".as_ref()));
+/// assert!(!spikeflame_parse::is_log_name("runs/before-1/process.csv".as_ref()));
+/// ```
+pub fn is_log_name(path: &Path) -> bool {
+    let name = source_name(path);
+    name.ends_with(".log") || name.contains(".log.")
+}
+
+/// Returns true for a text with the name of a log that shows no logger at its beginning.
+fn is_quiet_log(format: Format, path: &Path) -> bool {
+    matches!(format, Format::Other(UNKNOWN | OTHER_JSON | UNCLEAR | LOG | EMPTY))
+        && is_log_name(path)
+}
+
+/// Returns the stream without a byte order mark, with which programs on Windows begin a text.
+fn without_mark<'a>(
+    stream: impl Read + Send + 'a,
+    path: &Path,
+) -> Result<Box<dyn Read + Send + 'a>, Error> {
+    let fail = |source| Error::Io { path: path.to_owned(), source };
+    let (head, mut whole) = input::peek(stream, BYTE_ORDER_MARK.len()).map_err(fail)?;
+    if head == BYTE_ORDER_MARK {
+        input::fill(&mut whole, BYTE_ORDER_MARK.len()).map_err(fail)?;
+    }
+    Ok(Box::new(whole))
 }
 
 /// Returns the error for folded stacks that could not be read.

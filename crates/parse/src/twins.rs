@@ -57,11 +57,11 @@ pub(crate) fn pass_over(mut all: Vec<Recording>) -> Vec<Profile> {
         known_to = nearer;
         let nearer = kept.get(..nearer).unwrap_or_default();
         if !nearer.is_empty() && is_view(&recording, nearer, &known) {
-            names.extend(recording.profile.sources.iter().map(|source| source.name.clone()));
+            names.extend(file_names(&recording.profile));
             continue;
         }
         if kept.iter().any(|kept| is_copy(&recording, kept)) {
-            names.extend(recording.profile.sources.iter().map(|source| source.name.clone()));
+            names.extend(file_names(&recording.profile));
             continue;
         }
         kept.push(recording);
@@ -97,8 +97,12 @@ fn is_view(recording: &Recording, nearer: &[Recording], known: &Stacks) -> bool 
 }
 
 /// Returns true for a copy of a recording in its own format: as many samples of the same
-/// stacks, over as long a time. 0x leaves one beside its log.
+/// stacks, over as long a time. 0x leaves one beside its log. A packed copy (`x.log` and
+/// `x.log.gz`) has the same name and the same content.
 fn is_copy(recording: &Recording, other: &Recording) -> bool {
+    if recording.format == other.format && is_packed_copy(&recording.profile, &other.profile) {
+        return true;
+    }
     let total = recording.profile.total();
     recording.format == other.format
         && total >= TELLING
@@ -109,6 +113,31 @@ fn is_copy(recording: &Recording, other: &Recording) -> bool {
             stacks.add(&other.profile);
             stacks.hold(&recording.profile)
         }
+}
+
+/// Returns true for two files that differ in the ending of their compression only, and whose
+/// samples are the same.
+fn is_packed_copy(one: &Profile, other: &Profile) -> bool {
+    let names = |profile: &Profile| -> Vec<String> {
+        profile.sources.iter().map(|source| source.name.clone()).collect()
+    };
+    let end = |profile: &Profile| profile.sources.iter().map(|source| source.end_us).max();
+    names(one) == names(other)
+        && one.total() == other.total()
+        && end(one) == end(other)
+        && weights(one) == weights(other)
+}
+
+/// Returns the name of a recording's file with the ending of its compression, by which copies
+/// differ.
+fn file_names(profile: &Profile) -> impl Iterator<Item = String> {
+    profile.sources.iter().map(|source| {
+        let name = source.path.file_name().unwrap_or_default().to_string_lossy();
+        match source.name.rsplit_once('/') {
+            Some((folder, _)) => format!("{folder}/{name}"),
+            None => name.into_owned(),
+        }
+    })
 }
 
 /// Returns true when two recordings with times end at the same moment.

@@ -10,20 +10,32 @@
 /// Characters after which a name is cut in every view. Folded stacks and JSON keep whole names.
 const LONGEST: usize = 400;
 
+/// Characters after which a sentence is cut. A sentence holds names, each of which may be long.
+const LONGEST_SENTENCE: usize = 1_200;
+
 const ELLIPSIS: char = '…';
 
 /// Returns text that is harmless in XML once it is escaped, and harmless on a screen. Characters
 /// that XML forbids, control characters, and marks that change the direction of text become U+FFFD.
 /// Line breaks and tabs become spaces. This function does not escape.
 pub fn xml(text: &str) -> String {
+    within(text, LONGEST)
+}
+
+/// Returns a sentence that is harmless as [`xml`] makes a name. A sentence may be longer.
+pub fn sentence(text: &str) -> String {
+    within(text, LONGEST_SENTENCE)
+}
+
+fn within(text: &str, longest: usize) -> String {
     let visible = |c: char| match c {
         '\n' | '\r' | '\t' => ' ',
         c if c.is_control() || is_invisible(c) => char::REPLACEMENT_CHARACTER,
         '\u{fffe}' | '\u{ffff}' => char::REPLACEMENT_CHARACTER,
         c => c,
     };
-    let mut clean: String = text.chars().take(LONGEST).map(visible).collect();
-    if text.chars().nth(LONGEST).is_some() {
+    let mut clean: String = text.chars().take(longest).map(visible).collect();
+    if text.chars().nth(longest).is_some() {
         clean.push(ELLIPSIS);
     }
     clean
@@ -32,8 +44,17 @@ pub fn xml(text: &str) -> String {
 /// Returns the cell of a Markdown table: one line, in which no character has a meaning for
 /// Markdown, HTML or a code forge (`@mention`, `#1`).
 pub fn markdown(text: &str) -> String {
+    for_markdown(&xml(text))
+}
+
+/// Returns a sentence in which no character has a meaning for Markdown, as [`markdown`] does.
+pub fn markdown_sentence(text: &str) -> String {
+    for_markdown(&sentence(text))
+}
+
+fn for_markdown(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
-    for c in xml(text).chars() {
+    for c in text.chars() {
         match c {
             '&' => clean.push_str("&amp;"),
             '<' => clean.push_str("&lt;"),
@@ -56,6 +77,11 @@ pub fn markdown(text: &str) -> String {
 /// Returns the text of an HTML element: harmless, and unchanged on the screen.
 pub fn html(text: &str) -> String {
     escaped(&xml(text))
+}
+
+/// Returns a sentence as the text of an HTML element.
+pub fn html_sentence(text: &str) -> String {
+    escaped(&sentence(text))
 }
 
 /// Returns the value of an HTML attribute, to be written between double quotes.
@@ -149,5 +175,18 @@ mod tests {
     fn escape_sequences_do_not_reach_the_terminal() {
         assert_eq!(terminal("\u{1b}[31mred\u{9b}0m"), "\u{fffd}[31mred\u{fffd}0m");
         assert_eq!(terminal(&"x".repeat(5000)).chars().count(), LONGEST + 1);
+    }
+
+    /// The error was: a verdict was cut in the middle of a number, like a name.
+    #[test]
+    fn a_sentence_is_longer_than_a_name() {
+        let verdict = "the main thread was busy 100 % of that time; ".repeat(15);
+        assert!(verdict.chars().count() > LONGEST);
+        assert_eq!(sentence(&verdict), verdict);
+        assert_eq!(html_sentence(&verdict), verdict);
+        assert_eq!(markdown_sentence(&verdict), verdict);
+        let endless = sentence(&"x".repeat(5000));
+        assert_eq!(endless.chars().count(), LONGEST_SENTENCE + 1);
+        assert_eq!(sentence("a\u{1b}[31m"), "a\u{fffd}[31m");
     }
 }

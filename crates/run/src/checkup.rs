@@ -1,6 +1,7 @@
 //! Looks at every file of a run's folder, and describes what it is.
 
 use crate::facts::Facts;
+use spikeflame_load::monitor::{self, MonitorOptions};
 use spikeflame_load::{Load, ReadOptions};
 use spikeflame_parse::{Error as ReadError, Options, Progress};
 use std::io::Read;
@@ -58,6 +59,16 @@ pub enum Content {
     },
     /// Facts that the recorder wrote (`run.json`).
     Facts,
+    /// Addresses of a process's binaries and libraries (`maps-PID.txt`), which name its native
+    /// code.
+    MemoryMap,
+    /// One row a second of what processes used, as the recorder writes it (`process.csv`).
+    ProcessUse,
+    /// What a monitor measured, with one row for each time.
+    Monitor {
+        /// Names of the quantities.
+        tracks: Vec<String>,
+    },
     /// A file of a known format that cannot be used; the reason.
     Unusable(String),
     /// A file that is not read. The text describes what it looks like.
@@ -140,13 +151,64 @@ fn load_of(path: &Path) -> Option<Content> {
     })
 }
 
+/// Returns the content of a file that is no recording; `None` for unknown files.
+fn other(path: &Path, options: &Options) -> Option<Content> {
+    if let Some(log) = quiet_log(path, options) {
+        return Some(log);
+    }
+    let open = || spikeflame_parse::open(path, &Progress::default());
+    let mut head = Vec::new();
+    open().ok()?.take(HEAD).read_to_end(&mut head).ok()?;
+    if head.starts_with(b"time,pid,cpu_cores,") {
+        return Some(Content::ProcessUse);
+    }
+    if is_memory_map(&head) {
+        return Some(Content::MemoryMap);
+    }
+    let monitor = monitor::read(open().ok()?, path, &MonitorOptions::default()).ok()?;
+    let tracks = monitor.tracks.into_iter().map(|track| track.name).collect();
+    Some(Content::Monitor { tracks })
+}
+
+/// Returns the content of a file with the name of a log, which shows no error at its beginning.
+fn quiet_log(path: &Path, options: &Options) -> Option<Content> {
+    if !spikeflame_parse::is_log_name(path) || is_empty(path) {
+        return None;
+    }
+    let options = Options { app_log: true, ..options.clone() };
+    let profile = spikeflame_parse::read(&[path.to_owned()], &options).ok()?;
+    let is_log = profile.sources.first().is_some_and(|source| source.unit == "errors");
+    is_log.then(|| Content::Log { errors: profile.total() })
+}
+
+/// Returns true for a file without a byte: nothing shows that it is a log.
+fn is_empty(path: &Path) -> bool {
+    path.metadata().is_ok_and(|about| about.len() == 0)
+}
+
+/// Returns true for the text of `/proc/PID/maps`, such as `7f00-7f01 r-xp 00000000 08:01 42 /x`.
+fn is_memory_map(head: &[u8]) -> bool {
+    let first = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let text = String::from_utf8_lossy(first);
+    let mut fields = text.split_ascii_whitespace();
+    let hex = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let range = fields.next().and_then(|range| range.split_once('-'));
+    let rights = fields.next().unwrap_or_default();
+    range.is_some_and(|(from, to)| hex(from) && hex(to))
+        && rights.len() == 4
+        && rights.bytes().all(|byte| b"rwxps-".contains(&byte))
+}
+
 fn recording_of(path: &Path, options: &Options) -> Content {
     let inputs = [path.to_owned()];
     let profile = match spikeflame_parse::read(&inputs, options) {
         Ok(profile) => profile,
-        Err(ReadError::Unrecognised { found, .. }) => return Content::Other(found.to_owned()),
+        Err(ReadError::Unrecognised { found, .. }) => {
+            return other(path, options).unwrap_or_else(|| Content::Other(found.to_owned()));
+        }
         Err(ReadError::NoSamples { why, .. }) => {
-            return Content::Unusable(format!("no samples in it; {why}"));
+            return quiet_log(path, options)
+                .unwrap_or_else(|| Content::Unusable(format!("no samples in it; {why}")));
         }
         Err(ReadError::Damaged { at, expected, .. }) => {
             return Content::Unusable(format!("{at}: {expected}"));

@@ -7,8 +7,8 @@ use crate::stretch::stretch;
 use crate::time::{Alignment, length_us};
 use crate::warning::Warning;
 use crate::window::{Cut, Window};
-use spikeflame_load::Timeline;
 use spikeflame_load::plateau::Window as Seconds;
+use spikeflame_load::{Second, Timeline};
 use spikeflame_profile::Selection;
 
 impl Run {
@@ -21,8 +21,8 @@ impl Run {
     /// plateau.
     pub fn cut(&self, window: Window) -> Result<Option<Cut>, Error> {
         let cut = cut(self, window)?;
-        if cut.as_ref().is_some_and(|cut| cut.coverage < 1.0) {
-            self.warn(Warning::PartlyCovered);
+        if let Some(coverage) = cut.as_ref().map(|cut| cut.coverage).filter(|part| *part < 1.0) {
+            self.warn(Warning::PartlyCovered { run: self.name(), coverage });
         }
         Ok(cut)
     }
@@ -121,6 +121,25 @@ fn under_load(timeline: &Timeline) -> Result<Seconds, Error> {
 /// is taken before the process ends.
 const TOLERANCE_US: u64 = 1_000_000;
 
+/// Returns the times of the first and the last answer, in microseconds since the test's first
+/// second. A test's first and last second are usually not full of load. Where only the second of an
+/// answer is known, the first counts from the end of its second, and the last from the start.
+fn answers_us(timeline: &Timeline) -> (u64, u64) {
+    let seconds = &timeline.seconds;
+    let ended = |second: &Second| second.requests() > 0.0;
+    let ends = seconds.iter().position(ended).zip(seconds.iter().rposition(ended));
+    let Some((first, last)) = ends else { return (0, 0) };
+    let tenths = |at: usize| {
+        let is_exact = |second: &&Second| !timeline.coarse && second.failed == 0.0;
+        seconds.get(at).filter(is_exact).map(|second| &second.tenths)
+    };
+    let has = |count: &f64| *count > 0.0;
+    let early = tenths(first).and_then(|tenths| tenths.iter().position(has)).unwrap_or(10);
+    let late = tenths(last).and_then(|tenths| tenths.iter().rposition(has)).unwrap_or(0);
+    let at = |second: usize, tenth: usize| length_us(second).saturating_add(tenth as u64 * 100_000);
+    (at(first, early), at(last, late))
+}
+
 fn of_test(
     run: &Run,
     timeline: &Timeline,
@@ -139,8 +158,12 @@ fn of_test(
     if from_us >= recorded.min(to_us) {
         return Err(Error::OutsideRecording { window, clock });
     }
-    let early = start.min(0).unsigned_abs();
-    let late = to_us.saturating_sub(recorded);
+    // A recording from the first answer to the last has all of the load.
+    let (first, last) = answers_us(timeline);
+    let first = alignment.in_recording(first.clamp(part.from_us, part.to_us));
+    let early = if first < 0 { start.min(0).unsigned_abs() } else { 0 };
+    let last = alignment.in_recording(last.min(part.to_us));
+    let late = last.max(0).unsigned_abs().saturating_sub(recorded);
     let late = if late > TOLERANCE_US { late } else { 0 };
     let covered = (part.from_us + early, part.to_us.saturating_sub(late));
     Ok(Cut {
@@ -152,4 +175,37 @@ fn of_test(
         coverage: 1.0 - (early + late).min(length) as f64 / length as f64,
         fewer_requests: part.fewer_requests,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The error was: a whole recording was said to miss a part of the load, because the load's
+    /// first and last second are not full.
+    #[test]
+    fn the_load_lasts_from_its_first_answer_to_its_last() {
+        let second = |tenths: &[usize], failed: f64| {
+            let mut second = Second { failed, ok: tenths.len() as f64, ..Second::default() };
+            tenths.iter().for_each(|tenth| second.tenths[*tenth] = 1.0);
+            second
+        };
+        let of = |seconds: Vec<Second>| Timeline { seconds, ..Timeline::default() };
+        let test = of(vec![
+            Second::default(),
+            second(&[8, 9], 0.0),
+            second(&[0], 0.0),
+            second(&[0, 2], 0.0),
+            Second::default(),
+        ]);
+        assert_eq!(answers_us(&test), (1_800_000, 3_200_000));
+        // Failed requests have no tenths.
+        assert_eq!(
+            answers_us(&of(vec![second(&[1], 1.0), second(&[1], 1.0)])),
+            (1_000_000, 1_000_000)
+        );
+        let coarse = Timeline { coarse: true, ..test };
+        assert_eq!(answers_us(&coarse), (2_000_000, 3_000_000));
+        assert_eq!(answers_us(&of(Vec::new())), (0, 0));
+    }
 }

@@ -38,6 +38,15 @@ pub enum Error {
     /// The recordings lie in several folders, so it is not clear which load test is meant.
     #[error("a window by a load test needs the load of one run, and several were given")]
     SeveralFolders,
+    /// The folder holds load tests of different times, and the recording does not show which of
+    /// them ran beside it.
+    #[error("{}: load tests of different times are in it: {}", folder.display(), list(loads))]
+    SeveralLoads {
+        /// The folder of the run.
+        folder: PathBuf,
+        /// The load tests.
+        loads: Vec<LoadTime>,
+    },
     /// The load test holds totals only, and no timeline.
     #[error("{}: a {format} has no timeline to find a window in", path.display())]
     NoTimeline {
@@ -96,4 +105,23 @@ pub enum Error {
     /// Recordings of two executions were given as one run.
     #[error("{0}")]
     TwoRuns(Apart),
+}
+
+/// A load test's file, and its time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoadTime {
+    /// Path of the file.
+    pub path: PathBuf,
+    /// Start of the test, in words.
+    pub began: String,
+    /// Length of the test in seconds.
+    pub seconds: usize,
+}
+
+fn list(loads: &[LoadTime]) -> String {
+    let one = |load: &LoadTime| {
+        let name = load.path.file_name().unwrap_or_default().to_string_lossy();
+        format!("{name} ({} for {} s)", load.began, load.seconds)
+    };
+    loads.iter().map(one).collect::<Vec<_>>().join(", ")
 }

@@ -53,9 +53,14 @@ impl Folder {
         Self { path: path.to_owned(), loads }
     }
 
+    /// Returns the load tests with a timeline, with the most exact one first.
+    pub fn timelines(&self) -> impl Iterator<Item = &LoadFile> {
+        self.loads.iter().filter(|load| load.content < Content::Totals)
+    }
+
     /// Returns the load test with the most exact timeline, if one has a timeline.
     pub fn timeline(&self) -> Option<&LoadFile> {
-        self.loads.iter().find(|load| load.content < Content::Totals)
+        self.timelines().next()
     }
 }
 

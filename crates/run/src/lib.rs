@@ -19,6 +19,7 @@
 mod align;
 mod apart;
 mod checkup;
+mod choice;
 mod correlate;
 mod counters;
 mod cut;
@@ -41,7 +42,7 @@ pub use align::{CannotAlign, align};
 pub use apart::Apart;
 pub use checkup::{Checkup, Content, FileFound, RecordingFound};
 pub use counters::Counter;
-pub use error::Error;
+pub use error::{Error, LoadTime};
 pub use facts::{Facts, NoFacts, Setting};
 pub use folder::{Folder, LoadFile};
 pub use merge::{CannotMerge, Measure, Merge, Totals};

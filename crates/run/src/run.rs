@@ -2,12 +2,12 @@
 
 use crate::align::align;
 use crate::apart;
+use crate::choice::{self, Missing};
 use crate::counters::{Counter, counters};
 use crate::error::Error;
 use crate::facts::Facts;
-use crate::folder::Folder;
 use crate::stretch::stretch;
-use crate::time::{Alignment, length_us, seconds_us};
+use crate::time::{Alignment, length_us, seconds_us, told};
 use crate::usage::{busy, usage};
 use crate::warning::Warning;
 use crate::window::Window;
@@ -17,6 +17,7 @@ use spikeflame_load::{Load, NoPlateau, Plateau, Plateaus, ReadOptions, Timeline,
 use spikeflame_parse::Progress;
 use spikeflame_profile::{Clock, Known, Profile, Selection, Source};
 use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Settings for reading a run.
@@ -24,7 +25,7 @@ use std::path::{Path, PathBuf};
 pub struct Options {
     /// Settings for reading its recordings.
     pub recording: spikeflame_parse::Options,
-    /// The file of the load test, when it does not lie in the run's folder.
+    /// The file of the load test, or its folder, when it does not lie in the run's folder.
     pub load: Option<PathBuf>,
     /// True to look for a load test beside a recording that was named without its folder.
     pub look_beside: bool,
@@ -58,13 +59,6 @@ pub struct Run {
     warnings: RefCell<Vec<Warning>>,
 }
 
-/// Reasons why no load test is known.
-#[derive(Clone, Debug)]
-enum Missing {
-    InFolder(PathBuf),
-    SeveralFolders,
-}
-
 impl Run {
     /// Prepares a run from the paths that the user named: a run folder, or recordings. This reads
     /// nothing: recordings and load test are looked for and read when they are needed.
@@ -82,12 +76,10 @@ impl Run {
         }
     }
 
-    /// Returns the file of the load test: the one that the user named, or the one in the folder.
+    /// Returns the file of the load test: the one that the user named, or the one in the folder
+    /// whose time is that of the recording.
     fn load_path(&self) -> &Result<Option<PathBuf>, Missing> {
-        self.load_path.get_or_init(|| match &self.options.load {
-            Some(path) => Ok(Some(path.clone())),
-            None => find_load(&self.inputs, self.options.look_beside),
-        })
+        self.load_path.get_or_init(|| choice::find(self))
     }
 
     /// Returns the run's name for messages: the first path, as the user gave it.
@@ -118,6 +110,11 @@ impl Run {
         reading.symbols.iter().chain(roots.map(|(_, folder)| folder)).cloned().collect()
     }
 
+    /// Returns all settings for reading the run.
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
+    }
+
     /// Returns the settings for reading the recordings.
     pub fn reading(&self) -> &spikeflame_parse::Options {
         &self.options.recording
@@ -140,6 +137,7 @@ impl Run {
             warnings.extend(profile.losses.iter().cloned().map(Warning::Lost));
             warnings.extend(profile.warnings.iter().cloned().map(Warning::Recording));
             warnings.extend(apart::find(&profile.sources).map(Warning::TwoRuns));
+            warnings.extend(several_programs(&profile.sources));
             Ok(profile)
         })
     }
@@ -234,6 +232,9 @@ impl Run {
             }),
             (None, Err(Missing::InFolder(folder))) => Err(Error::NoLoad { folder: folder.clone() }),
             (None, Err(Missing::SeveralFolders)) => Err(Error::SeveralFolders),
+            (None, Err(Missing::SeveralLoads { folder, loads })) => {
+                Err(Error::SeveralLoads { folder: folder.clone(), loads: loads.clone() })
+            }
             (None, Ok(_)) => Err(Error::LoadNotNamed { run: self.name() }),
         }
     }
@@ -282,11 +283,7 @@ impl Run {
     /// Returns an [`Error`] when the relation is not known.
     pub fn alignment(&self) -> Result<&Alignment, Error> {
         once(&self.alignment, || {
-            let told = self.options.began_us.map(|zero_us| Clock {
-                zero_us,
-                known: Known::Told,
-                uncertainty_us: 0,
-            });
+            let told = told(self.options.began_us);
             let timeline = self.need_timeline()?;
             let profile = self.profile()?;
             if let Some(apart) = apart::find(&profile.sources) {
@@ -363,7 +360,8 @@ impl Run {
     /// be used.
     pub fn counters(&self) -> Result<Vec<Counter>, Error> {
         let monitored = !self.options.monitors.is_empty();
-        if !matches!(self.load_path(), Ok(Some(_))) && !monitored {
+        let known = matches!(self.load_path(), Ok(Some(_)) | Err(Missing::SeveralLoads { .. }));
+        if !known && !monitored {
             return Ok(Vec::new());
         }
         let found = || Ok(counters(self.need_timeline()?, self.alignment()?));
@@ -395,6 +393,17 @@ impl Run {
     }
 }
 
+/// Returns a warning when recordings of several programs were read as one run. The logs of one
+/// application may come from several loggers.
+fn several_programs(sources: &[Source]) -> Option<Warning> {
+    let producers: BTreeSet<&str> = (sources.iter())
+        .filter(|source| source.unit != "errors" && !source.producer.is_empty())
+        .map(|source| source.producer.as_str())
+        .collect();
+    let producers: Vec<String> = producers.into_iter().map(str::to_owned).collect();
+    (producers.len() > 1).then_some(Warning::SeveralPrograms { producers })
+}
+
 /// Returns the value in a cell, and computes it at the first call. An error is not kept.
 fn once<T>(cell: &OnceCell<T>, compute: impl FnOnce() -> Result<T, Error>) -> Result<&T, Error> {
     match cell.get() {
@@ -404,27 +413,4 @@ fn once<T>(cell: &OnceCell<T>, compute: impl FnOnce() -> Result<T, Error>) -> Re
             Ok(cell.get_or_init(|| value))
         }
     }
-}
-
-/// Looks for the load test in the run's folder, or beside its recording.
-fn find_load(inputs: &[PathBuf], look_beside: bool) -> Result<Option<PathBuf>, Missing> {
-    let is_folder = inputs.iter().all(|input| input.is_dir());
-    if !is_folder && !look_beside {
-        return Ok(None);
-    }
-    let mut folders: Vec<PathBuf> = inputs.iter().map(|input| folder_of(input)).collect();
-    folders.dedup();
-    let [folder] = folders.as_slice() else { return Err(Missing::SeveralFolders) };
-    match Folder::look(folder).timeline() {
-        Some(load) => Ok(Some(load.path.clone())),
-        None => Err(Missing::InFolder(folder.clone())),
-    }
-}
-
-fn folder_of(input: &Path) -> PathBuf {
-    if input.is_dir() {
-        return input.to_owned();
-    }
-    let up = input.parent().filter(|up| *up != Path::new(""));
-    up.unwrap_or(Path::new(".")).to_owned()
 }

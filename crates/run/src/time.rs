@@ -2,7 +2,7 @@
 
 use spikeflame_load::Timeline;
 use spikeflame_load::plateau::Window as Seconds;
-use spikeflame_profile::Clock;
+use spikeflame_profile::{Clock, Known};
 
 /// Microseconds in a second.
 pub(crate) const SECOND_US: i64 = 1_000_000;
@@ -15,6 +15,11 @@ pub(crate) fn seconds_us(seconds: i64) -> i64 {
 /// Returns the length of a number of seconds, in microseconds.
 pub(crate) fn length_us(seconds: usize) -> u64 {
     (seconds as u64).saturating_mul(SECOND_US.unsigned_abs())
+}
+
+/// Returns the clock for a start of the recording that the user gave.
+pub(crate) fn told(began_us: Option<i64>) -> Option<Clock> {
+    began_us.map(|zero_us| Clock { zero_us, known: Known::Told, uncertainty_us: 0 })
 }
 
 /// The position of a load test in the time of a recording.

@@ -43,7 +43,17 @@ pub enum Warning {
         why: crate::NoFacts,
     },
     /// The recording covers only a part of the window.
-    PartlyCovered,
+    PartlyCovered {
+        /// The run's name.
+        run: String,
+        /// The part of the window in which there is a recording, from 0 to 1.
+        coverage: f64,
+    },
+    /// Recordings of different programs, or of different versions of one, were read as one run.
+    SeveralPrograms {
+        /// The programs and versions.
+        producers: Vec<String>,
+    },
     /// Recordings of two executions were read as one run.
     TwoRuns(Apart),
     /// The values of the load test cannot be shown beside the recording.

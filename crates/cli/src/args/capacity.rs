@@ -10,8 +10,12 @@ use std::path::PathBuf;
 Examples:
   spikeflame capacity --rps 390 --mean 1.71s                       667 in flight
   spikeflame capacity --memory 1024MB --used 700MB --global-buffers 50MB --per-connection 2MB
+  spikeflame capacity runs/before-1                                with the load test in the folder
   spikeflame capacity --load k6.json.gz --hold 40ms --max-connections 151 --instances 2")]
 pub(crate) struct CapacityArgs {
+    /// The folder of a run, whose load test is used as with --load
+    #[arg(value_name = "RUN", conflicts_with = "load")]
+    pub(crate) run: Option<PathBuf>,
     /// Requests a second
     #[arg(long, value_name = "N", value_parser = positive)]
     rps: Option<f64>,
@@ -45,7 +49,7 @@ pub(crate) struct CapacityArgs {
     /// A load test: its plateau gives --rps and --mean, and the time before it gives --hold, where
     /// these are not given
     #[arg(long, value_name = "FILE")]
-    pub(crate) load: Option<PathBuf>,
+    load: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) test: TestArgs,
     /// Output format
@@ -64,6 +68,11 @@ pub(crate) enum CapacityFormat {
 }
 
 impl CapacityArgs {
+    /// Returns the load test, or the folder that holds it.
+    pub(crate) fn load(&self) -> Option<&PathBuf> {
+        self.run.as_ref().or(self.load.as_ref())
+    }
+
     pub(crate) fn inputs(&self) -> Inputs {
         let seconds = |us: Option<u64>| us.map(|us| us as f64 / 1e6);
         Inputs {

@@ -12,14 +12,16 @@ use spikeflame_run::{Options, Run};
 pub(crate) fn run(args: &CapacityArgs, cli: &Cli) -> Result<(), Failure> {
     let mut known = args.inputs();
     let mut inputs = Files::none();
-    if let Some(path) = &args.load {
+    if let Some(path) = args.load() {
         let options = Options {
             load: Some(path.clone()),
             reading: args.test.reading(),
             plateau: args.test.options(None),
             ..Options::default()
         };
-        let run = Run::read(&[], options);
+        // The recordings of a folder show which load test ran beside them.
+        let recordings = if path.is_dir() { vec![path.clone()] } else { Vec::new() };
+        let run = Run::read(&recordings, options);
         let seen = match input::heard(&run, run.load(), cli)? {
             Some(Load::Summary(summary)) => Inputs {
                 rps: summary.rps,

@@ -8,11 +8,11 @@ use spikeflame_load::{Load, Plateau, Usage};
 use spikeflame_parse::Count;
 use spikeflame_profile::Clock;
 use spikeflame_render::plateau::{self as view, Tested};
-use spikeflame_run::{Error, Folder, Options, Run};
-use std::path::{Path, PathBuf};
+use spikeflame_run::{Error, Options, Run};
+use std::path::Path;
 
 pub(crate) fn run(args: &PlateauArgs, cli: &Cli) -> Result<(), Failure> {
-    let (run, path) = run_of(args, cli)?;
+    let run = run_of(args, cli);
     match input::heard(&run, run.load(), cli)? {
         Some(Load::Summary(summary)) if args.format == PlateauFormat::Text => {
             let inputs = Inputs::of(&run);
@@ -20,10 +20,17 @@ pub(crate) fn run(args: &PlateauArgs, cli: &Cli) -> Result<(), Failure> {
                 view::summary(summary, &mut out)
             });
         }
-        Some(Load::Summary(summary)) => return Err(no_timeline(&path, summary.format)),
+        Some(Load::Summary(summary)) => return Err(no_timeline(&args.load, summary.format)),
         _ => {}
     }
-    let (timeline, plateau) = (run.need_timeline()?, run.found()?);
+    let timeline = run.need_timeline().map_err(|why| match why {
+        Error::NoLoad { .. } => no_load(&args.load),
+        Error::SeveralLoads { .. } => Failure::Selection(format!(
+            "{why}; name one of them: `spikeflame plateau FILE --profile RECORDING`"
+        )),
+        other => other.into(),
+    })?;
+    let plateau = run.found()?;
     let usage = match plateau {
         Ok(found) if !run.inputs().is_empty() => used(&run, args, found.chosen(), cli)?,
         _ => None,
@@ -37,21 +44,15 @@ pub(crate) fn run(args: &PlateauArgs, cli: &Cli) -> Result<(), Failure> {
     })
 }
 
-/// Returns the run that the user named, and the file of its load test.
-fn run_of(args: &PlateauArgs, cli: &Cli) -> Result<(Run, PathBuf), Failure> {
+/// Returns the run that the user named.
+fn run_of(args: &PlateauArgs, cli: &Cli) -> Run {
     let mut profiles = args.profile.clone();
-    let path = if args.load.is_dir() {
-        if profiles.is_empty() {
-            profiles.push(args.load.clone());
-        }
-        let folder = Folder::look(&args.load);
-        folder.timeline().map(|load| load.path.clone()).ok_or_else(|| no_load(&args.load))?
-    } else {
-        args.load.clone()
-    };
+    if args.load.is_dir() && profiles.is_empty() {
+        profiles.push(args.load.clone());
+    }
     let options = Options {
         recording: ReadingArgs::default().options(Count::Samples, cli.threads),
-        load: Some(path.clone()),
+        load: Some(args.load.clone()),
         look_beside: false,
         reading: args.test.reading(),
         monitors: args.monitors.with.clone(),
@@ -59,7 +60,7 @@ fn run_of(args: &PlateauArgs, cli: &Cli) -> Result<(Run, PathBuf), Failure> {
         plateau: args.test.options(args.think),
         began_us: args.start.profile_start,
     };
-    Ok((Run::read(&profiles, options), path))
+    Run::read(&profiles, options)
 }
 
 /// Returns the CPU use of the process on the plateau. A folder without a profile has none. A

@@ -12,7 +12,7 @@ pub(crate) fn run(args: &RecordArgs, cli: &Cli) -> Result<(), Failure> {
     let stop = Stop::listen()?;
     let Some(series) = args.series() else {
         let outcome = record(&args.options(), &stop, &mut |event| tell(event, cli))?;
-        warn_of_load(&outcome);
+        warn_of_load(&outcome, args, cli);
         return summary::write(&outcome.folder, cli);
     };
     let begin = &mut |folder: &Path| {
@@ -21,7 +21,7 @@ pub(crate) fn run(args: &RecordArgs, cli: &Cli) -> Result<(), Failure> {
         }
     };
     let runs = repeat(&args.options(), &series, &stop, begin, &mut |event| tell(event, cli))?;
-    runs.iter().for_each(warn_of_load);
+    runs.iter().for_each(|outcome| warn_of_load(outcome, args, cli));
     let Some(last) = runs.last() else { return Ok(()) };
     summary::write(&last.folder, cli)?;
     let folder = args.output.display();
@@ -78,7 +78,17 @@ pub(crate) fn tell(event: Event, cli: &Cli) {
     }
 }
 
-fn warn_of_load(outcome: &Outcome) {
+fn warn_of_load(outcome: &Outcome, args: &RecordArgs, cli: &Cli) {
+    // Without a result in the folder, no window of the load can be cut.
+    let is_missing = || spikeflame_run::Folder::look(&outcome.folder).loads.is_empty();
+    if args.options().load.is_some() && outcome.load_succeeded && !cli.quiet && is_missing() {
+        let folder = outcome.folder.display();
+        let text = format!(
+            "the load left no result in {folder} that is read; `k6 run --out json=$RUN/k6.json.gz` \
+             writes one there, and --load names one elsewhere"
+        );
+        output::complain("record", &text);
+    }
     if !outcome.load_succeeded {
         let folder = outcome.folder.display();
         let text = format!("{folder}: the load did not end well: see its output above");

@@ -44,6 +44,10 @@ pub(crate) fn error(error: &Error) -> String {
              --out json=k6.json.gz` writes it",
             folder.display()
         ),
+        Error::SeveralLoads { .. } => format!(
+            "{error}; name the one that ran beside the recording with --load (in a comparison \
+             --load-before and --load-after)"
+        ),
         Error::LoadNotNamed { .. } => format!(
             "{error}: name it with --load (in a comparison --load-before and --load-after), or \
              give the folder that holds both"
@@ -128,7 +132,15 @@ pub(crate) fn warning(warning: &Warning) -> String {
         Warning::NoFacts { folder, why } => {
             format!("{}: its run.json is not used: {why}", folder.display())
         }
-        Warning::PartlyCovered => "the recording covers only a part of the window".to_owned(),
+        Warning::PartlyCovered { run, coverage } => format!(
+            "{run}: the recording covers only a part of the window, {:.0} %",
+            // A part that is not the whole is not written as 100 %.
+            (coverage * 100.0).min(99.0)
+        ),
+        Warning::SeveralPrograms { producers } => format!(
+            "recordings of several programs are added up: {}; name the recordings of one of them",
+            producers.join("; ")
+        ),
         Warning::TwoRuns(apart) => format!(
             "{}; their samples are shown together, and a window by the load test is refused",
             two_runs(apart)

@@ -98,5 +98,7 @@ pub(crate) const UNCLEAR: &str = "text of which every line ends in a number, wit
 /// A log, and other texts that another command reads.
 pub(crate) const LOG: &str =
     "a log, and no recording; `spikeflame errors` lists the errors that are in one";
+/// A file without a byte.
+pub(crate) const EMPTY: &str = "an empty file";
 /// The description of a load test, in [`Error::Unrecognised`](crate::Error::Unrecognised).
 pub const LOAD: &str = "output of k6: the load, not a profile";

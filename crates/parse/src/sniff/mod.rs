@@ -7,7 +7,7 @@ mod stacks;
 
 use crate::json::BYTE_ORDER_MARK;
 use crate::{app_log, bpf, otlp, perf, pprof};
-use format::{Format, LOAD, LOG, OTHER_JSON, UNCLEAR, UNKNOWN};
+use format::{EMPTY, Format, LOAD, LOG, OTHER_JSON, UNCLEAR, UNKNOWN};
 use stacks::Stacks;
 
 /// The size of the (unpacked) beginning that is looked at, in bytes.
@@ -48,7 +48,7 @@ pub(crate) fn more(found: Format, head: &[u8]) -> Option<usize> {
 /// accepted.
 pub(crate) fn sniff(head: &[u8], alone: bool) -> Format {
     if head.is_empty() {
-        return Format::Other("an empty file");
+        return Format::Other(EMPTY);
     }
     let whole_lines = match memchr::memrchr(b'\n', head) {
         Some(end) if head.len() >= HEAD => head.get(..end).unwrap_or(head),

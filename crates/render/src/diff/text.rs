@@ -18,13 +18,13 @@ const WIDTH: usize = 17;
 ///
 /// Returns an error when `out` fails.
 pub fn text(compared: &Compared<'_>, out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "{}", clean::terminal(&compared.sentence()))?;
+    writeln!(out, "{}", clean::sentence(&compared.sentence()))?;
     if let Some(shift) = compared.shift() {
         writeln!(out, "{shift}")?;
     }
     writeln!(out, "{}.", compared.tally())?;
     for warning in &compared.comparison.warnings {
-        writeln!(out, "! {}", clean::terminal(&(compared.words.warning)(warning)))?;
+        writeln!(out, "! {}", clean::sentence(&(compared.words.warning)(warning)))?;
     }
     for line in [compared.conditions(), compared.outside()].into_iter().flatten() {
         writeln!(out, "{}", clean::terminal(&line))?;

@@ -30,7 +30,7 @@ pub fn text(found: &Diagnosis, out: &mut impl Write) -> io::Result<()> {
     let names: Vec<String> = found.files.iter().map(|file| clean::terminal(&file.name)).collect();
     let wide = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).min(WIDEST);
     for (file, name) in found.files.iter().zip(&names) {
-        writeln!(out, "  {name:wide$}  {:9}  {}", file.content, clean::terminal(&file.about))?;
+        writeln!(out, "  {name:wide$}  {:9}  {}", file.content, clean::sentence(&file.about))?;
     }
     if found.more_files > 0 {
         writeln!(out, "  and {} more, which were not looked at", found.more_files)?;
@@ -44,9 +44,9 @@ pub fn text(found: &Diagnosis, out: &mut impl Write) -> io::Result<()> {
             State::Partly => "partly",
             State::Missing => "missing",
         };
-        writeln!(out, "  {:8} {state:8} {}", check.what, clean::terminal(&check.text))?;
+        writeln!(out, "  {:8} {state:8} {}", check.what, clean::sentence(&check.text))?;
         if let Some(way) = &check.way {
-            writeln!(out, "  {:17} -> {}", "", clean::terminal(way))?;
+            writeln!(out, "  {:17} -> {}", "", clean::sentence(way))?;
         }
     }
     commands(&found.commands, out)?;
@@ -54,7 +54,7 @@ pub fn text(found: &Diagnosis, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "\nwarnings:")?;
     }
     for warning in &found.warnings {
-        writeln!(out, "  {}", clean::terminal(warning))?;
+        writeln!(out, "  {}", clean::sentence(warning))?;
     }
     Ok(())
 }
@@ -65,7 +65,7 @@ fn commands(steps: &[Step], out: &mut impl Write) -> io::Result<()> {
     let mut ways: Vec<&str> = Vec::new();
     for step in steps {
         if step.ready {
-            writeln!(out, "  ready    {}", clean::terminal(&step.line))?;
+            writeln!(out, "  ready    {}", clean::sentence(&step.line))?;
             continue;
         }
         writeln!(out, "  not yet  {} needs {}", step.command, step.missing)?;
@@ -77,7 +77,7 @@ fn commands(steps: &[Step], out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "\ngo on with:")?;
     }
     for way in ways {
-        writeln!(out, "  {}", clean::terminal(way))?;
+        writeln!(out, "  {}", clean::sentence(way))?;
     }
     Ok(())
 }

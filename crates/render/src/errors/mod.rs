@@ -162,11 +162,14 @@ impl Errors {
 
     /// Returns the sentence that replaces an empty table.
     fn none(&self, about: &About) -> String {
-        let lines = count(self.lines);
+        let lines = match self.lines {
+            1 => "1 line".to_owned(),
+            lines => format!("{} lines", count(lines)),
+        };
         match about.left_out.total() {
-            0 => format!("{}: no errors in {lines} lines", about.files),
+            0 => format!("{}: no errors in {lines}", about.files),
             left_out => format!(
-                "{}: no errors in this selection; {} outside it, in {lines} lines",
+                "{}: no errors in this selection; {} outside it, in {lines}",
                 about.files,
                 count(left_out)
             ),

@@ -46,7 +46,7 @@ pub(super) fn text(
     }
     let signs: Vec<String> = all.iter().filter_map(sentence).collect();
     for sign in signs {
-        writeln!(out, "{}", clean::terminal(&sign))?;
+        writeln!(out, "{}", clean::sentence(&sign))?;
     }
     Ok(())
 }

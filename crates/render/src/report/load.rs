@@ -149,7 +149,7 @@ fn tracks(load: &RunLoad<'_>) -> Vec<TrackHead> {
     let track = |(at, track): (usize, &spikeflame_load::Track)| TrackHead {
         name: crate::clean::xml(&crate::plateau::track_name(track)),
         unit: crate::plateau::unit_word(track.unit),
-        note: crate::clean::xml(load.notes.get(at).unwrap_or(&none)),
+        note: crate::clean::sentence(load.notes.get(at).unwrap_or(&none)),
         at_us: track.points.iter().map(|(us, _)| us.saturating_sub(start)).collect(),
         values: track.points.iter().map(|&(_, value)| short(value)).collect(),
     };

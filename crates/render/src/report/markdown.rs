@@ -42,7 +42,7 @@ const LONGEST: usize = 120;
 pub fn markdown(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut parts = vec![format!("# {}\n\n", name(&report.title))];
     if let Some(run) = report.runs.first() {
-        parts.push(format!("{}\n\n", clean::markdown(&page::about(run))));
+        parts.push(format!("{}\n\n", clean::markdown_sentence(&page::about(run))));
         parts.extend(of_run(run));
     }
     if let Some(compared) = report.compared {
@@ -83,9 +83,9 @@ fn of_run(run: &ReportRun<'_>) -> Vec<String> {
         "" => String::new(),
         grade => format!(" ({grade})"),
     };
-    let mut plateau = format!("**Plateau{grade}:** {}\n\n", clean::markdown(&run.plateau));
+    let mut plateau = format!("**Plateau{grade}:** {}\n\n", clean::markdown_sentence(&run.plateau));
     if !run.verdict.is_empty() {
-        let _ = write!(plateau, "**Verdict:** {}\n\n", clean::markdown(&run.verdict));
+        let _ = write!(plateau, "**Verdict:** {}\n\n", clean::markdown_sentence(&run.verdict));
     }
     vec![
         plateau,

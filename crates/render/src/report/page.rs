@@ -2,7 +2,7 @@
 
 use super::head::Head;
 use super::{Report, ReportRun, columns};
-use crate::clean::{attribute, html, script_json};
+use crate::clean::{attribute, html, html_sentence, script_json};
 use crate::names::Shortener;
 use crate::number::{count, percent, seconds};
 use crate::report::answer::{Answer, Hot};
@@ -94,7 +94,7 @@ fn top(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
             if warnings.len() == 1 { "" } else { "s" }
         )?;
         for warning in warnings {
-            write!(out, "<li>{}</li>", html(warning))?;
+            write!(out, "<li>{}</li>", html_sentence(warning))?;
         }
         out.write_all(b"</ul></details>\n")?;
     }
@@ -127,9 +127,9 @@ fn plateau_card(run: &ReportRun<'_>, out: &mut dyn Write) -> io::Result<()> {
     if !run.grade.is_empty() {
         write!(out, " <span class=\"badge\">{}</span>", html(&run.grade))?;
     }
-    write!(out, "</h2><p>{}</p>", html(&run.plateau))?;
+    write!(out, "</h2><p>{}</p>", html_sentence(&run.plateau))?;
     if !run.verdict.is_empty() {
-        write!(out, "<p class=\"verdict\">{}</p>", html(&run.verdict))?;
+        write!(out, "<p class=\"verdict\">{}</p>", html_sentence(&run.verdict))?;
     }
     out.write_all(b"</article>\n")
 }

@@ -55,7 +55,9 @@ fn load(checkup: &Checkup, run: &Run) -> Vec<Check> {
         Err(why) => {
             let text = match &why {
                 Error::NoTimeline { .. } => "totals only: they have no seconds to find a window in",
-                Error::Load(_) | Error::Recording(_) => return vec![unread(&why)],
+                Error::Load(_) | Error::Recording(_) | Error::SeveralLoads { .. } => {
+                    return vec![unread(&why)];
+                }
                 _ => "no load test",
             };
             let way = "put what `k6 run --out json=k6.json.gz` writes into the folder, or name it \
@@ -71,6 +73,10 @@ fn load(checkup: &Checkup, run: &Run) -> Vec<Check> {
     if has(checkup, is_recording) {
         checks.push(match run.alignment() {
             Ok(alignment) => check("clocks", State::Good, words::clock(&alignment.clock)),
+            Err(why @ Error::TwoRuns(_)) => with_way(
+                check("clocks", State::Missing, words::error(&why)),
+                "name one of the recordings; the load test beside it is found",
+            ),
             Err(why) => check("clocks", State::Missing, words::error(&why)),
         });
     }

@@ -11,8 +11,8 @@ use crate::{output, words};
 use spikeflame_parse::Count;
 use spikeflame_render::doctor::{self as view, Diagnosis, FileShown};
 use spikeflame_render::{count, seconds};
-use spikeflame_run::{Checkup, Content, FileFound, Options, Run};
-use std::path::Path;
+use spikeflame_run::{Checkup, Content, Error, FileFound, Options, Run, Warning};
+use std::path::{Path, PathBuf};
 
 pub(crate) fn run(args: &DoctorArgs, cli: &Cli) -> Result<(), Failure> {
     if !args.run.exists() {
@@ -42,9 +42,12 @@ pub(crate) fn run(args: &DoctorArgs, cli: &Cli) -> Result<(), Failure> {
 
 fn diagnose(checkup: &Checkup, run: &Run, path: &Path) -> Diagnosis {
     let checks = checks::of(checkup, run);
-    let commands = steps::of(checkup, &checks, &quoted(path));
+    let of_two_runs = of_two_runs(checkup, run).map(|path| quoted(&path));
+    let commands = steps::of(checkup, &checks, &quoted(path), of_two_runs.as_deref());
     let mut warnings: Vec<String> = Vec::new();
-    for warning in run.take_warnings() {
+    // The check of the builds shows several programs already.
+    let is_shown = |warning: &Warning| matches!(warning, Warning::SeveralPrograms { .. });
+    for warning in run.take_warnings().into_iter().filter(|warning| !is_shown(warning)) {
         let text = words::warning(&warning);
         if !warnings.contains(&text) {
             warnings.push(text);
@@ -58,6 +61,19 @@ fn diagnose(checkup: &Checkup, run: &Run, path: &Path) -> Diagnosis {
         commands,
         warnings,
     }
+}
+
+/// Returns the recording that fits to the load test, when the recordings are of two runs and so
+/// cannot be cut together.
+fn of_two_runs(checkup: &Checkup, run: &Run) -> Option<PathBuf> {
+    let Err(Error::TwoRuns(_)) = run.alignment() else { return None };
+    let is_recording = |file: &&FileFound| matches!(file.content, Content::Recording(_));
+    let mut recordings = checkup.files.iter().filter(is_recording).map(|file| file.path.clone());
+    recordings.find(|path| {
+        let options =
+            Options { recording: run.reading().clone(), look_beside: true, ..Options::default() };
+        Run::read(std::slice::from_ref(path), options).alignment().is_ok()
+    })
 }
 
 fn file(found: &FileFound) -> FileShown {
@@ -88,6 +104,17 @@ fn file(found: &FileFound) -> FileShown {
         Content::Facts => {
             ("facts", "Node, machine and commands, as the recorder wrote them".into())
         }
+        Content::MemoryMap => {
+            ("map", "addresses of libraries, by which native code gets its names".into())
+        }
+        Content::ProcessUse => (
+            "usage",
+            "CPU, memory and event loop for each second, as the recorder wrote them".into(),
+        ),
+        Content::Monitor { tracks } => (
+            "monitor",
+            format!("{}; `spikeflame plateau LOAD --with FILE` shows it", tracks.join(", ")),
+        ),
         Content::Unusable(why) => ("unusable", why.clone()),
         Content::Other(found) => ("other", found.clone()),
         _ => ("other", String::new()),

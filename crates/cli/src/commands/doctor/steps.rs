@@ -15,7 +15,14 @@ struct Parts {
 }
 
 /// Returns the commands for a run, whose path is quoted for a shell.
-pub(super) fn of(checkup: &Checkup, checks: &[Check], run: &str) -> Vec<Step> {
+///
+/// `of_two_runs` is one recording, quoted too, when the recordings are of two runs.
+pub(super) fn of(
+    checkup: &Checkup,
+    checks: &[Check],
+    run: &str,
+    of_two_runs: Option<&str>,
+) -> Vec<Step> {
     let good =
         |what: &str| checks.iter().any(|check| check.what == what && check.state == State::Good);
     let parts = Parts {
@@ -48,7 +55,9 @@ pub(super) fn of(checkup: &Checkup, checks: &[Check], run: &str) -> Vec<Step> {
         (parts.plateau || !both, "a plateau"),
     ];
     let aligned = both && !parts.clocks;
-    let on_window = if aligned {
+    let on_window = if let Some(recording) = of_two_runs {
+        format!("spikeflame top {recording} --window plateau")
+    } else if aligned {
         format!("spikeflame top {run} --window plateau --profile-start 2026-11-23T01:24:45Z")
     } else if both {
         format!("spikeflame top {run} --window load")
@@ -64,7 +73,12 @@ pub(super) fn of(checkup: &Checkup, checks: &[Check], run: &str) -> Vec<Step> {
         step("plateau", &[load], &format!("plateau {run}"), &record),
         step("top --window plateau", &window, &format!("top {run} --window plateau"), &on_window),
         step("diff", &[profile], &format!("diff --before {run} --after OTHER_RUN"), &record),
-        step("errors", &[(parts.log, "a log with errors")], &format!("errors {run}"), logged),
+        step(
+            "errors",
+            &[(parts.log, "the log of the application")],
+            &format!("errors {run}"),
+            logged,
+        ),
     ]
 }
 

@@ -1,0 +1,135 @@
+//! Chooses the load test of a run among the files of its folder.
+
+use crate::align::align;
+use crate::error::LoadTime;
+use crate::folder::{Folder, LoadFile};
+use crate::run::Run;
+use crate::time::told;
+use spikeflame_load::{Content, Load, ReadOptions, Timeline, show_time};
+use spikeflame_parse::Progress;
+use std::path::{Path, PathBuf};
+
+/// Reasons why no load test is known.
+#[derive(Clone, Debug)]
+pub(crate) enum Missing {
+    InFolder(PathBuf),
+    SeveralFolders,
+    /// The folder has load tests of different times, and the recording does not fit to one of them
+    /// only.
+    SeveralLoads {
+        folder: PathBuf,
+        loads: Vec<LoadTime>,
+    },
+}
+
+/// Returns the file of a run's load test: the one that the user named, or the one in the folder
+/// that the user named, or the one beside the recordings.
+pub(crate) fn find(run: &Run) -> Result<Option<PathBuf>, Missing> {
+    let options = run.options();
+    if let Some(path) = &options.load {
+        return if path.is_dir() {
+            within(run, path, true).map(Some)
+        } else {
+            Ok(Some(path.clone()))
+        };
+    }
+    let inputs = run.inputs();
+    let is_folder = inputs.iter().all(|input| input.is_dir());
+    if !is_folder && !options.look_beside {
+        return Ok(None);
+    }
+    let mut folders: Vec<PathBuf> = inputs.iter().map(|input| folder_of(input)).collect();
+    folders.dedup();
+    let [folder] = folders.as_slice() else { return Err(Missing::SeveralFolders) };
+    within(run, folder, false).map(Some)
+}
+
+fn folder_of(input: &Path) -> PathBuf {
+    if input.is_dir() {
+        return input.to_owned();
+    }
+    let up = input.parent().filter(|up| *up != Path::new(""));
+    up.unwrap_or(Path::new(".")).to_owned()
+}
+
+/// Returns the load test in a folder. Files with totals only count when `totals` is true.
+fn within(run: &Run, folder: &Path, totals: bool) -> Result<PathBuf, Missing> {
+    let found = Folder::look(folder);
+    let mut loads: Vec<&LoadFile> = found.timelines().collect();
+    if loads.is_empty() && totals {
+        loads.extend(found.loads.first());
+    }
+    match loads.as_slice() {
+        [] => Err(Missing::InFolder(folder.to_owned())),
+        [load] => Ok(load.path.clone()),
+        loads => of_several(run, folder, loads),
+    }
+}
+
+/// A load test that was read in order to compare it with others.
+struct Candidate<'a> {
+    file: &'a LoadFile,
+    timeline: Timeline,
+}
+
+/// Returns the load test that ran at the time of the recordings.
+///
+/// The same test may be there in two formats. The most exact format is then taken.
+fn of_several(run: &Run, folder: &Path, loads: &[&LoadFile]) -> Result<PathBuf, Missing> {
+    let reading = &run.options().reading;
+    let mut fitting: Vec<Candidate<'_>> =
+        loads.iter().filter_map(|file| candidate(file, reading)).collect();
+    if !run.inputs().is_empty()
+        && let Ok(profile) = run.profile()
+    {
+        let told = told(run.options().began_us);
+        let fits = |one: &Candidate<'_>| align(profile, &one.timeline, told).is_ok();
+        if fitting.iter().any(fits) {
+            fitting.retain(fits);
+        }
+    }
+    let mut rest = fitting.iter();
+    let Some(first) = rest.next() else {
+        let first = loads.first().map(|load| load.path.clone());
+        return first.ok_or_else(|| Missing::InFolder(folder.to_owned()));
+    };
+    if rest.all(|other| is_same_test(first, other)) {
+        return Ok(first.file.path.clone());
+    }
+    let loads = fitting.iter().map(|one| LoadTime {
+        path: one.file.path.clone(),
+        began: show_time(one.timeline.start_s),
+        seconds: one.timeline.seconds.len(),
+    });
+    Err(Missing::SeveralLoads { folder: folder.to_owned(), loads: loads.collect() })
+}
+
+fn candidate<'a>(file: &'a LoadFile, reading: &ReadOptions) -> Option<Candidate<'a>> {
+    let stream = spikeflame_parse::open(&file.path, &Progress::default()).ok()?;
+    match spikeflame_load::read(stream, &file.path, reading).ok()? {
+        Load::Timeline(timeline) => Some(Candidate { file, timeline }),
+        Load::Summary(_) => None,
+    }
+}
+
+/// Returns true when two files are of one test: copies in one format, or two formats that share
+/// more than half of the shorter one's time.
+fn is_same_test(one: &Candidate<'_>, other: &Candidate<'_>) -> bool {
+    let length = |timeline: &Timeline| timeline.seconds.len() as i64;
+    let requests = |timeline: &Timeline| -> f64 {
+        timeline.seconds.iter().map(|second| second.requests()).sum()
+    };
+    let (first, second) = (&one.timeline, &other.timeline);
+    if one.file.format == other.file.format {
+        return first.start_s == second.start_s
+            && length(first) == length(second)
+            && requests(first) == requests(second);
+    }
+    // A file without times of a clock cannot be compared.
+    if other.file.content == Content::Answers {
+        return true;
+    }
+    let end = |timeline: &Timeline| timeline.start_s.saturating_add(length(timeline));
+    let shared = end(first).min(end(second)).saturating_sub(first.start_s.max(second.start_s));
+    shared.saturating_mul(2) > length(first).min(length(second))
+}
