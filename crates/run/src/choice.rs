@@ -3,10 +3,9 @@
 use crate::align::align;
 use crate::error::LoadTime;
 use crate::folder::{Folder, LoadFile};
-use crate::run::Run;
-use crate::time::told;
 use spikeflame_load::{Content, Load, ReadOptions, Timeline, show_time};
 use spikeflame_parse::Progress;
+use spikeflame_profile::{Clock, Profile};
 use std::path::{Path, PathBuf};
 
 /// Reasons why no load test is known.
@@ -22,23 +21,36 @@ pub(crate) enum Missing {
     },
 }
 
+/// The facts of a run by which its load test is found.
+pub(crate) struct Sought<'a> {
+    /// The paths that the user named: a folder, or recordings.
+    pub(crate) inputs: &'a [PathBuf],
+    /// The file or the folder that the user named for the load test.
+    pub(crate) load: Option<&'a Path>,
+    /// True to look beside a recording that was named without its folder.
+    pub(crate) look_beside: bool,
+    /// Settings for reading load tests.
+    pub(crate) reading: &'a ReadOptions,
+    /// The start of the recording, when the user gave it.
+    pub(crate) told: Option<Clock>,
+    /// Reads the recordings; `None` when there is none that can be read.
+    pub(crate) profile: &'a dyn Fn() -> Option<&'a Profile>,
+}
+
 /// Returns the file of a run's load test: the one that the user named, or the one in the folder
 /// that the user named, or the one beside the recordings.
-pub(crate) fn find(run: &Run) -> Result<Option<PathBuf>, Missing> {
-    let options = run.options();
-    if let Some(path) = &options.load {
-        return if path.is_dir() {
-            within(run, path, true).map(Some)
-        } else {
-            Ok(Some(path.clone()))
+pub(crate) fn find(run: &Sought<'_>) -> Result<Option<PathBuf>, Missing> {
+    if let Some(path) = run.load {
+        return match path.is_dir() {
+            true => within(run, path, true).map(Some),
+            false => Ok(Some(path.to_owned())),
         };
     }
-    let inputs = run.inputs();
-    let is_folder = inputs.iter().all(|input| input.is_dir());
-    if !is_folder && !options.look_beside {
+    let is_folder = run.inputs.iter().all(|input| input.is_dir());
+    if !is_folder && !run.look_beside {
         return Ok(None);
     }
-    let mut folders: Vec<PathBuf> = inputs.iter().map(|input| folder_of(input)).collect();
+    let mut folders: Vec<PathBuf> = run.inputs.iter().map(|input| folder_of(input)).collect();
     folders.dedup();
     let [folder] = folders.as_slice() else { return Err(Missing::SeveralFolders) };
     within(run, folder, false).map(Some)
@@ -53,7 +65,7 @@ fn folder_of(input: &Path) -> PathBuf {
 }
 
 /// Returns the load test in a folder. Files with totals only count when `totals` is true.
-fn within(run: &Run, folder: &Path, totals: bool) -> Result<PathBuf, Missing> {
+fn within(run: &Sought<'_>, folder: &Path, totals: bool) -> Result<PathBuf, Missing> {
     let found = Folder::look(folder);
     let mut loads: Vec<&LoadFile> = found.timelines().collect();
     if loads.is_empty() && totals {
@@ -75,15 +87,14 @@ struct Candidate<'a> {
 /// Returns the load test that ran at the time of the recordings.
 ///
 /// The same test may be there in two formats. The most exact format is then taken.
-fn of_several(run: &Run, folder: &Path, loads: &[&LoadFile]) -> Result<PathBuf, Missing> {
-    let reading = &run.options().reading;
+fn of_several(run: &Sought<'_>, folder: &Path, loads: &[&LoadFile]) -> Result<PathBuf, Missing> {
+    let reading = run.reading;
     let mut fitting: Vec<Candidate<'_>> =
         loads.iter().filter_map(|file| candidate(file, reading)).collect();
-    if !run.inputs().is_empty()
-        && let Ok(profile) = run.profile()
+    if !run.inputs.is_empty()
+        && let Some(profile) = (run.profile)()
     {
-        let told = told(run.options().began_us);
-        let fits = |one: &Candidate<'_>| align(profile, &one.timeline, told).is_ok();
+        let fits = |one: &Candidate<'_>| align(profile, &one.timeline, run.told).is_ok();
         if fitting.iter().any(fits) {
             fitting.retain(fits);
         }

@@ -2,7 +2,7 @@
 
 use crate::align::align;
 use crate::apart;
-use crate::choice::{self, Missing};
+use crate::choice::{self, Missing, Sought};
 use crate::counters::{Counter, counters};
 use crate::error::Error;
 use crate::facts::Facts;
@@ -79,7 +79,16 @@ impl Run {
     /// Returns the file of the load test: the one that the user named, or the one in the folder
     /// whose time is that of the recording.
     fn load_path(&self) -> &Result<Option<PathBuf>, Missing> {
-        self.load_path.get_or_init(|| choice::find(self))
+        self.load_path.get_or_init(|| {
+            choice::find(&Sought {
+                inputs: &self.inputs,
+                load: self.options.load.as_deref(),
+                look_beside: self.options.look_beside,
+                reading: &self.options.reading,
+                told: told(self.options.began_us),
+                profile: &|| self.profile().ok(),
+            })
+        })
     }
 
     /// Returns the run's name for messages: the first path, as the user gave it.
@@ -108,11 +117,6 @@ impl Run {
         let reading = &self.options.recording;
         let roots = reading.source_maps.iter().flat_map(|maps| &maps.roots);
         reading.symbols.iter().chain(roots.map(|(_, folder)| folder)).cloned().collect()
-    }
-
-    /// Returns all settings for reading the run.
-    pub(crate) fn options(&self) -> &Options {
-        &self.options
     }
 
     /// Returns the settings for reading the recordings.
