@@ -58,7 +58,7 @@ fn what_has_no_plateau_says_why() {
     let table = "time,rps,vus,p95\n".to_owned() + &rows.collect::<String>();
     let text = String::from_utf8(run_with(&["plateau", "-"], table.as_bytes()).stdout).unwrap();
     assert!(text.starts_with("No plateau: the test did not reach the system's limit"), "{text}");
-    assert!(text.contains("raise `target`") && text.contains("--window "), "{text}");
+    assert!(text.contains("k6: `target`") && text.contains("--window "), "{text}");
     let summary = stdout(&["plateau", "load/k6-summary.txt"]);
     assert!(summary.contains("no plateau can be found in it") && summary.contains("p95"));
     assert!(failure(&["plateau", "load/autocannon.json", "--format", "json"]).contains("totals"));

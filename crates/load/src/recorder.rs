@@ -2,6 +2,7 @@
 
 use crate::error::{Error, TestSpan};
 use crate::timeline::{Bytes, Failure, Second, Timeline};
+use crate::warning::Warning;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::path::Path;
@@ -14,6 +15,9 @@ const SECOND_US: i64 = 1_000_000;
 
 /// Two tests in one file are at least twice this many seconds apart.
 const NEAR_S: i64 = 30;
+
+/// Most seconds in which requests end without a number of users, before it is a warning.
+const WITHOUT_USERS: usize = 10;
 
 /// Largest number of kinds of failures that are kept for one second. The others are counted
 /// together.
@@ -273,7 +277,9 @@ impl Recorder {
             through += start.crossing;
             seconds.push(second);
         }
+        let warnings = users_not_written(&seconds).into_iter().collect();
         Ok(Timeline {
+            warnings,
             source: path.display().to_string(),
             format,
             start_s: first,
@@ -295,6 +301,23 @@ impl Recorder {
         }
         sum
     }
+}
+
+/// Returns a warning when the number of users is missing for a long time in which requests ended.
+fn users_not_written(seconds: &[Second]) -> Option<Warning> {
+    let (mut longest, mut run, mut last) = ((0, 0, 0.0), 0, None);
+    for (at, second) in seconds.iter().enumerate() {
+        if let Some(vus) = second.vus {
+            (last, run) = (Some(vus), 0);
+        } else if let Some(vus) = last {
+            run += 1;
+            if second.requests() > 0.0 && run > longest.0 {
+                longest = (run, at + 1 - run, vus);
+            }
+        }
+    }
+    let (seconds, from, vus) = longest;
+    (seconds > WITHOUT_USERS).then_some(Warning::NoVusFor { seconds, from, vus })
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Smoothed series with one value for each second, in which the plateau is searched.
 
 use crate::latencies::Latencies;
-use crate::stats::{median, running};
+use crate::stats::{kendall, median, running};
 use crate::timeline::{Second, Timeline};
 
 /// The quantity that measures the load.
@@ -16,6 +16,11 @@ pub enum Axis {
     /// neither users nor wanted requests.
     InFlight,
 }
+
+/// Load generators that always have a fixed number of requests in flight.
+const CLOSED: [&str; 2] = ["ab's table", "hey"];
+/// Fewest seconds from which a pool or a closed loop is recognised.
+const STEADY: usize = 15;
 
 /// A smoothed timeline. The first and last second are left out, because they are not complete.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,7 +60,7 @@ impl Series {
     pub fn of(timeline: &Timeline, axis: Option<Axis>) -> Option<Self> {
         let inner = timeline.seconds.len().checked_sub(2).filter(|&inner| inner > 0)?;
         let seconds = timeline.seconds.get(1..=inner)?;
-        let axis = axis.or_else(|| looks_like(seconds))?;
+        let axis = axis.or_else(|| looks_like(timeline, seconds))?;
         let load = match axis {
             Axis::Vus => carried(seconds)?,
             Axis::Rate => {
@@ -139,12 +144,14 @@ pub(crate) fn carried(seconds: &[Second]) -> Option<Vec<f64>> {
 
 /// Chooses between users and rate. A schedule changes the direction of the users' number only a few
 /// times in a test. When their number follows the requests in flight, it goes up and down all the
-/// time.
-fn looks_like(seconds: &[Second]) -> Option<Axis> {
+/// time, and when it is only the size of a pool, the rate changes without it.
+fn looks_like(timeline: &Timeline, seconds: &[Second]) -> Option<Axis> {
     let known = seconds.iter().any(|second| second.in_flight.is_some() || second.dropped > 0.0);
-    let wanted: f64 = seconds.iter().map(wanted).sum();
+    let all_wanted: f64 = seconds.iter().map(wanted).sum();
+    let closed = CLOSED.contains(&timeline.format) || waits(seconds);
     // The rate in a table counts answers, not wanted requests.
-    let rate = (wanted > 0.0).then_some(if known { Axis::Rate } else { Axis::InFlight });
+    let by_rate = if known && !closed { Axis::Rate } else { Axis::InFlight };
+    let rate = (all_wanted > 0.0).then_some(by_rate);
     let Some(vus) = carried(seconds) else { return rate };
     let steps = vus.windows(2).filter_map(|pair| match pair {
         [a, b] if a != b => Some(b > a),
@@ -154,7 +161,46 @@ fn looks_like(seconds: &[Second]) -> Option<Axis> {
     let turns = steps.windows(2).filter(|pair| pair.first() != pair.last()).count();
     let dropped = seconds.iter().any(|second| second.dropped > 0.0);
     let restless = turns > 5 && turns * 10 > seconds.len();
-    if dropped || restless { rate } else { Some(Axis::Vus) }
+    if dropped || restless || is_pool(seconds, &vus) { rate } else { Some(Axis::Vus) }
+}
+
+/// Returns true when the number of users stands still, most of them have nothing to do, and the
+/// rate grows all the same: they are the pool of an arrival rate.
+fn is_pool(seconds: &[Second], vus: &[f64]) -> bool {
+    let most = vus.iter().copied().fold(0.0, f64::max);
+    let least = vus.iter().copied().fold(f64::INFINITY, f64::min);
+    let begun = seconds.iter().filter(|second| second.started > 0.0).count();
+    if least < most || begun < STEADY {
+        return false;
+    }
+    let rate = means(&seconds.iter().map(wanted).collect::<Vec<_>>(), 9);
+    let in_flight = means(&seconds.iter().map(in_flight).collect::<Vec<_>>(), 9);
+    let busiest = in_flight.iter().copied().fold(0.0, f64::max);
+    let highest = rate.iter().copied().fold(0.0, f64::max);
+    let lowest = rate.iter().copied().fold(highest, f64::min);
+    busiest < 0.5 * most && lowest > 0.0 && highest > 1.5 * lowest
+}
+
+/// Returns true when requests in flight grow and grow, the rate does not, and every request that
+/// begins is answered. Then the clients wait for their answers. With an arrival rate above the
+/// limit, requests would pile up unanswered.
+fn waits(seconds: &[Second]) -> bool {
+    if seconds.len() < STEADY || seconds.iter().any(|second| second.dropped > 0.0) {
+        return false;
+    }
+    let in_flight = means(&seconds.iter().map(in_flight).collect::<Vec<_>>(), 9);
+    let rate = means(&seconds.iter().map(wanted).collect::<Vec<_>>(), 9);
+    let high = in_flight.iter().copied().fold(0.0, f64::max);
+    let Some(peak) = in_flight.iter().position(|&x| x >= high) else { return false };
+    let half = in_flight.iter().take(peak).position(|&x| x >= 0.5 * high).unwrap_or(peak);
+    let grew = rate.get(half).zip(rate.get(peak)).is_some_and(|(a, b)| *b > 1.1 * a);
+    let up = in_flight.get(..=peak).unwrap_or_default();
+    let order: Vec<f64> = (0..up.len()).map(|at| at as f64).collect();
+    let (tau, _) = kendall(&order, up, 1.0);
+    let low = up.iter().copied().fold(high, f64::min);
+    let answered: f64 = seconds.iter().map(Second::requests).sum();
+    let begun: f64 = seconds.iter().map(|second| second.started).sum();
+    peak - half >= 5 && !grew && high > 3.0 * low && tau > 0.8 && begun <= 1.03 * answered
 }
 
 /// Returns a percentile over some seconds in milliseconds; NaN without a value.

@@ -59,6 +59,15 @@ pub enum Warning {
         /// The line of the first one, from 1.
         first_line: u64,
     },
+    /// The number of virtual users is missing for a while in which requests ended.
+    NoVusFor {
+        /// The longest such time.
+        seconds: usize,
+        /// Its first second, from the start of the test.
+        from: usize,
+        /// The last number before it, which is used in its place.
+        vus: f64,
+    },
     /// Percentiles of Locust cover the time since the start, and are not used.
     CumulativePercentiles,
     /// Hey's times are not of a clock, and it leaves out requests without an answer.
@@ -155,6 +164,11 @@ impl fmt::Display for Warning {
                 f,
                 "{cells} durations cannot be read (the first on line {first_line}): their rows \
                  count without them"
+            ),
+            Self::NoVusFor { seconds, from, vus } => write!(
+                f,
+                "the number of virtual users is missing for {seconds} s from {from} s on: the last \
+                 one, {vus}, stands for it, and a plateau in this time may be wrong"
             ),
             Self::CumulativePercentiles => f.write_str(
                 "without --csv-full-history Locust's percentiles are since the start of the test, \

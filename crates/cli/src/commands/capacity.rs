@@ -34,9 +34,11 @@ pub(crate) fn run(args: &CapacityArgs, cli: &Cli) -> Result<(), Failure> {
                     Failure::Selection(format!("{path}: no plateau to take numbers from: {why}"))
                 })?;
                 let told = |ms: f64| Some(ms / 1e3).filter(|seconds| seconds.is_finite());
+                // Failed requests also take their time and hold a connection.
+                let (rps, waits) = run.need_timeline()?.answered(found.window);
                 Inputs {
-                    rps: Some(found.within.rps),
-                    mean_s: told(found.within.mean_ms),
+                    rps: Some(rps),
+                    mean_s: waits.or_else(|| told(found.within.mean_ms)),
                     // A request cannot hold its connection longer than it lasts.
                     hold_s: found.before.and_then(|before| told(before.mean_ms)),
                     ..Inputs::default()

@@ -85,14 +85,22 @@ pub(crate) fn plateau(none: Option<&NoPlateau>, by: Option<&Clock>) -> PlateauWo
 pub(crate) fn way_out(none: &NoPlateau) -> String {
     let script = match none.why {
         Why::NotReached { .. } | Why::StillRising { .. } | Why::NotHeldBack { .. } => {
-            "In the k6 script, raise `target` of the last stage (or `rate`) and hold it for 20 s."
+            "Raise the greatest load (k6: `target` of the last stage, or `rate`) and hold it for 20 s."
         }
-        Why::AllServed { .. } => "In the k6 script, raise `rate` (or the last `target`).",
+        Why::AllServed { .. } => "Raise the rate (k6: `rate`, or the last `target`).",
         Why::NothingToCompare { .. } => {
-            "In the k6 script, begin with a stage of 5 s at one or two VUs, then raise the load."
+            "Begin with 5 s at one or two VUs (k6: a stage of its own), then raise the load."
         }
-        Why::TooBrief { .. } | Why::TooShort { .. } => {
-            "In the k6 script, hold the greatest load for 20 s."
+        Why::TooBrief { .. } | Why::TooShort { .. } => "Hold the greatest load for 20 s.",
+        Why::Fails { window: Window { from, .. }, .. } => {
+            let before = match from {
+                0 => "all of it: --window load".to_owned(),
+                from => format!("the time before them: --window 0s..{from}s"),
+            };
+            return format!(
+                "Look at the errors first: `spikeflame errors`. To go on with this test, take \
+                 {before}"
+            );
         }
         Why::SlowPhase { .. } => "Run the test again, or look into those seconds.",
         Why::NothingClimbs { .. } => {

@@ -2,7 +2,7 @@
 
 use super::hinge::Hinge;
 use super::model::{Evidence, Grade, Knee, Options, Plateau, Window};
-use super::signals::Signals;
+use super::signals::{FLAT, Signals};
 use super::{spans, window};
 use crate::series::{Axis, Series};
 use crate::stats::{median, quantile};
@@ -17,6 +17,8 @@ const WORKED_OUT: f64 = 0.15;
 const UNSERVED: f64 = 1.05;
 /// Seconds of a plateau in which goodput may still be what it was at the knee.
 const SOON: usize = 3;
+/// Share of the level under which goodput shows that the system was below its limit.
+const BELOW: f64 = 0.9;
 /// Growth of goodput over growth of load under which goodput counts as falling.
 const FALLS: f64 = -0.15;
 
@@ -55,7 +57,9 @@ pub(super) fn of_span(
     let span = window.from..window.to;
     let slope = spans::elasticity(signals, &span);
     if let Some((elasticity, error)) = slope {
-        plateau.evidence.push(Evidence::Flat { elasticity });
+        if elasticity <= FLAT {
+            plateau.evidence.push(Evidence::Flat { elasticity });
+        }
         plateau.retrograde = elasticity + error < FALLS;
     }
     see(&mut plateau, signals, options);
@@ -65,13 +69,34 @@ pub(super) fn of_span(
     let wanted = plateau.evidence.iter().any(|one| matches!(one, Evidence::Unserved { .. }));
     plateau.grade = match () {
         () if signals.axis == Axis::Rate && wanted => Grade::Offered,
-        () if slope.is_some() || grew => Grade::Saturated,
+        () if (slope.is_some() || grew) && !signals.is_steady() => Grade::Saturated,
         () => Grade::Held,
     };
+    plateau.rest_seen = rest_seen(signals, window, plateau.level_rps);
     // With a constant load from the start, no second shows how fast the system is at rest.
-    let least_s = if plateau.grade == Grade::Held { 0.0 } else { signals.least_rest_s };
+    let shown = plateau.rest_seen && plateau.grade != Grade::Held;
+    let least_s = if shown { signals.least_rest_s } else { 0.0 };
     plateau.knee = knee(signals, window, plateau.level_rps, least_s);
     plateau
+}
+
+/// Returns true when a second outside the window, with some load, had clearly less goodput than the
+/// level although its requests did not fail. Only such a second was below the limit.
+fn rest_seen(signals: &Signals, window: Window, level: f64) -> bool {
+    if signals.axis == Axis::Rate {
+        return true;
+    }
+    let get = |of: &[f64], at: usize| of.get(at).copied().unwrap_or_default();
+    let below = |at: &usize| {
+        let (load, goodput) = (get(&signals.load, *at), get(&signals.goodput, *at));
+        load > 0.0 && goodput > 0.0 && goodput < BELOW * level
+    };
+    let idle = signals.load.iter().position(|&load| load > 0.0).unwrap_or_default();
+    // The first and the last seconds of a load are not whole.
+    let begin = idle + if idle > 0 { 2 } else { 1 };
+    let end = signals.load.len().saturating_sub(2);
+    let before = (begin..window.from.min(end)).filter(below).count();
+    before + (window.to + 2..end).filter(below).count() > 0
 }
 
 fn middle(of: &[f64], window: Window) -> f64 {
@@ -110,7 +135,12 @@ fn see(plateau: &mut Plateau, signals: &Signals, options: &Options) {
             dropped: plateau.dropped,
         });
     }
-    let busy = options.busy.as_deref().map(|busy| middle(busy, window));
+    // This is the share of all its time, as in the verdict. A median would leave idle seconds out.
+    let busy = options.busy.as_deref().map(|busy| {
+        let part = busy.get(window.from..window.to).unwrap_or_default();
+        let known = || part.iter().filter(|share| share.is_finite());
+        known().sum::<f64>() / known().count() as f64
+    });
     if let Some(share) = busy.filter(|share| *share >= 0.9) {
         plateau.evidence.push(Evidence::Busy { share });
     }

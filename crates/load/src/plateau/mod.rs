@@ -9,6 +9,7 @@
 //! saturated when its requests get far fewer answers than they would get at rest, and more load
 //! would not bring more answers (`signals`, `spans`).
 
+mod broken;
 mod edges;
 mod grade;
 mod hinge;
@@ -21,7 +22,9 @@ mod window;
 
 use crate::series::Series;
 use crate::timeline::Timeline;
-pub use model::{Evidence, Failing, Grade, Knee, Options, Plateau, Plateaus, Stretch, Window};
+pub use model::{
+    Evidence, Failing, Grade, Knee, Options, Plateau, Plateaus, Spread, Stretch, Window,
+};
 use ramp::Ramp;
 pub use reason::{NoPlateau, Why};
 use signals::Signals;
@@ -51,6 +54,7 @@ pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlatea
         return Err(bare(Why::NothingSucceeded));
     }
     let signals = Signals::of(timeline, series.axis);
+    let broken = signals.as_ref().and_then(|signals| broken::find(timeline, signals));
     let ramp = ramp::find(timeline, &series);
     let busy = options.busy.as_deref();
     let find = |busy| signals.as_ref().map(|signals| spans::find(signals, busy));
@@ -75,7 +79,10 @@ pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlatea
             all.push(grade::of_span(timeline, &series, signals, window, options));
         }
     }
+    let candidates = all.len();
+    all.retain(|plateau| !broken.is_some_and(|broken| broken.covers(plateau.window)));
     all.sort_by_key(|plateau| plateau.window.from);
+    window::part_befores(timeline, &mut all);
     let longest =
         (0..all.len()).rev().max_by_key(|&at| all.get(at).map(|plateau| plateau.window.seconds()));
     let index = match options.number {
@@ -87,6 +94,9 @@ pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlatea
         None => {
             let why = match (options.number, all.len()) {
                 (Some(asked), found @ 1..) => Why::NoSuch { asked, found },
+                _ if let Some(broken) = broken.filter(|_| candidates > 0) => {
+                    Why::Fails { window: broken.window, status: broken.status }
+                }
                 _ => refusal(&series, signals.as_ref(), ramp, &spans.not),
             };
             let steadiest = signals.as_ref().and_then(spans::steadiest);

@@ -194,6 +194,22 @@ pub struct Knee {
     pub high: f64,
 }
 
+/// The lowest and the highest of several numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Spread {
+    /// The lowest number.
+    pub low: f64,
+    /// The highest number.
+    pub high: f64,
+}
+
+impl Spread {
+    pub(super) fn of(values: impl Iterator<Item = f64> + Clone) -> Self {
+        let high = values.clone().fold(0.0, f64::max);
+        Self { low: values.fold(high, f64::min), high }
+    }
+}
+
 /// A plateau of a load test.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plateau {
@@ -207,8 +223,17 @@ pub struct Plateau {
     pub evidence: Vec<Evidence>,
     /// The load at which the plateau begins; `None` when it is not known.
     pub knee: Option<Knee>,
-    /// Median goodput in the plateau, in requests a second.
+    /// Median goodput in the plateau, in requests a second. It is the mean where the two differ
+    /// much: a median does not describe goodput that has two levels.
     pub level_rps: f64,
+    /// Goodput in the plateau, in requests a second: the lowest and the highest of its running
+    /// medians of 5 s.
+    pub goodput: Spread,
+    /// The load in the plateau.
+    pub load: Spread,
+    /// True when the test shows the system below its limit, so that durations at rest are known.
+    /// Otherwise the durations at rest are those of the fastest part of the test.
+    pub rest_seen: bool,
     /// Goodput at the knee by the fit, in requests a second; `None` unless the ramp shows the knee.
     pub capacity_rps: Option<f64>,
     /// True when goodput falls while the load still grows.
@@ -220,8 +245,9 @@ pub struct Plateau {
     /// Failed requests by kind. The kind that is most frequent in the plateau comes first. Empty
     /// when the input has no kinds.
     pub failing: Vec<Failing>,
-    /// The stretch directly before the plateau with as many requests as the plateau. `None` when
-    /// the test begins with the plateau.
+    /// The stretch directly before the plateau with as many requests as the plateau. It does not
+    /// reach into an earlier plateau. `None` when the test begins with the plateau, or when an
+    /// earlier plateau ends directly before it.
     pub before: Option<Stretch>,
     /// Totals of the plateau.
     pub within: Stretch,

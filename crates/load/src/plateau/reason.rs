@@ -12,6 +12,15 @@ pub struct NoPlateau {
     pub steadiest: Option<Window>,
 }
 
+/// Returns a status in words behind "failed".
+fn of_status(status: Option<u16>) -> String {
+    match status {
+        Some(0) => " (no answer)".to_owned(),
+        Some(status) => format!(" (status {status})"),
+        None => String::new(),
+    }
+}
+
 /// The reason, with the measured values.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Why {
@@ -67,10 +76,10 @@ pub enum Why {
         /// Requests at rest, divided by requests under the greatest load.
         stretch: f64,
     },
-    /// Load and durations did not change during the test.
+    /// The load did not change during the test.
     #[error(
-        "the load stood still at {load:.0} {unit} and answers took as long all the time \
-         ({then_ms:.1} ms): the file does not show whether that is the system at rest or at its limit"
+        "the load stood still at {load:.0} {unit}, and a request took {then_ms:.1} ms on average: \
+         the file does not show whether that is the system at rest or at its limit"
     )]
     NothingToCompare {
         /// Load.
@@ -112,6 +121,18 @@ pub enum Why {
     SlowPhase {
         /// The seconds with late answers.
         window: Window,
+    },
+    /// Nearly all requests failed, and none was held back.
+    #[error(
+        "from {} s to {} s nearly all requests failed{}, and answers came about as soon as at rest: \
+         these seconds show a failure, not a limit of throughput",
+        window.from, window.to, of_status(*status)
+    )]
+    Fails {
+        /// The seconds of the failure.
+        window: Window,
+        /// The most frequent HTTP status of the failed requests; 0 where no answer came.
+        status: Option<u16>,
     },
     /// All wanted requests were served.
     #[error(

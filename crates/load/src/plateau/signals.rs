@@ -36,6 +36,8 @@ pub(super) struct Signals {
     pub(super) axis: Axis,
     /// The load: virtual users, requests wanted a second, or requests in flight.
     pub(super) load: Vec<f64>,
+    /// Virtual users; requests in flight when there are none.
+    pub(super) users: Vec<f64>,
     /// Successful requests a second.
     pub(super) goodput: Vec<f64>,
     /// Successful requests of each second alone.
@@ -73,8 +75,12 @@ impl Signals {
     /// Returns true when the load was about as high from the first second on. No second of the
     /// test then shows the system at rest.
     pub(super) fn is_steady(&self) -> bool {
-        let load = || self.load.iter().copied();
-        quantile(load(), 0.1).unwrap_or_default() >= 0.8 * load().fold(0.0, f64::max)
+        // The load may begin late. The first seconds of a load are averaged with those before it.
+        let idle = self.load.iter().position(|&load| load > 0.0).unwrap_or_default();
+        let skipped = if idle > 0 { idle + POOL - 1 } else { 0 };
+        let load = || self.load.iter().copied().skip(skipped);
+        let greatest = self.load.iter().copied().fold(0.0, f64::max);
+        quantile(load(), 0.1).unwrap_or_default() >= 0.8 * greatest
     }
 
     /// Builds the signals of a timeline whose load is measured by `axis`. Returns `None` without
@@ -120,6 +126,7 @@ impl Signals {
         let slower = in_flight.iter().zip(&answered).map(|(waiting, rate)| {
             if *waiting > 0.0 { (waiting / rate / rest_s).min(LARGEST) } else { 1.0 }
         });
+        let stretch: Vec<f64> = stretch.collect();
         let load = match axis {
             Axis::Vus => users.clone(),
             Axis::Rate => asked.clone(),
@@ -128,8 +135,9 @@ impl Signals {
         Some(Self {
             axis,
             load,
+            users: if closed { users } else { in_flight.clone() },
             alone: alone.collect(),
-            stretch: stretch.collect(),
+            stretch,
             slower: slower.collect(),
             unserved: asked.iter().zip(&goodput).map(|(a, g)| (a / g).min(LARGEST)).collect(),
             missing: seconds.iter().map(|second| second.missing).collect(),
@@ -299,7 +307,9 @@ fn at_rest(seconds: &[Second], users: &[f64]) -> Option<(f64, f64)> {
 fn first_answers(seconds: &[Second], users: &[f64]) -> Option<f64> {
     let begin = seconds.iter().position(|second| second.started > 0.0)?;
     let most = users.iter().copied().fold(0.0, f64::max);
-    if users.get(begin).is_some_and(|&first| first < 0.5 * most) {
+    // The number of users is written at the end of a second, and may be that of the second before.
+    let soon = users.get(begin..(begin + 2).min(users.len())).unwrap_or_default();
+    if soon.iter().copied().fold(0.0, f64::max) < 0.5 * most {
         return None;
     }
     // The queue may take a second or two to build up.

@@ -1,15 +1,18 @@
 //! The seconds of a plateau, and totals of these and other seconds.
 
 use super::hinge::Hinge;
-use super::model::{Failing, Grade, Options, Plateau, Stretch, Window, known};
+use super::model::{Failing, Grade, Options, Plateau, Spread, Stretch, Window, known};
 use crate::series::{Axis, Series};
 use crate::stats::{median, running};
-use crate::timeline::{Failure, Timeline};
+use crate::timeline::{Failure, Second, Timeline};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Longest dip that does not end a plateau, in seconds: a stall or a restart.
 const DIP: usize = 20;
+/// Ratio of the median of goodput to its mean, or of the mean to the median, from which goodput
+/// has two levels.
+const TWO_LEVELS: f64 = 1.3;
 
 /// Returns the failed requests by kind. The kind that is most frequent within the plateau comes
 /// first.
@@ -69,17 +72,23 @@ pub(super) fn describe(
     let from = window.from.max(series.first) - series.first;
     let part =
         series.goodput.get(from..window.to.saturating_sub(series.first).min(series.goodput.len()));
-    let level = median(part.unwrap_or_default().iter().copied()).unwrap_or(within.rps);
+    let part = part.unwrap_or_default();
+    let level = median(part.iter().copied()).unwrap_or(within.rps);
+    let two_levels = !(1.0 / TWO_LEVELS..=TWO_LEVELS).contains(&(level / within.rps));
+    let load = series.load.get(from..from + part.len()).unwrap_or_default();
     let after = Window { from: window.to, to: timeline.seconds.len() };
     let cycle = (series.axis == Axis::Vus).then(|| cycle(timeline, series, within));
-    let before = before(timeline, window, within.requests);
+    let before = before(timeline, window, within.requests, 0);
     Plateau {
         axis: series.axis,
         window,
         grade: Grade::Held,
         evidence: Vec::new(),
         knee: None,
-        level_rps: level,
+        level_rps: if two_levels { within.rps } else { level },
+        goodput: Spread::of(part.iter().copied()),
+        load: Spread::of(load.iter().copied()),
+        rest_seen: true,
         capacity_rps: None,
         retrograde: false,
         stretch: None,
@@ -95,6 +104,19 @@ pub(super) fn describe(
             .map(|cycle| cycle.whole_s - cycle.answer_s)
             .filter(|think| think.is_finite()),
         within,
+    }
+}
+
+impl Timeline {
+    /// Returns the requests answered a second in a window, including failed ones, and the mean time
+    /// in seconds for which each was under way. The time is `None` where the input does not contain
+    /// the start of each request.
+    pub fn answered(&self, window: Window) -> (f64, Option<f64>) {
+        let seconds = self.seconds.get(window.from..window.to).unwrap_or_default();
+        let answered: f64 = seconds.iter().map(Second::requests).sum();
+        let under_way: Option<f64> = seconds.iter().map(|second| second.in_flight).sum();
+        let each = under_way.map(|sum| sum / answered).filter(|seconds| seconds.is_finite());
+        (answered / window.seconds() as f64, each)
     }
 }
 
@@ -129,10 +151,25 @@ fn cycle(timeline: &Timeline, series: &Series, within: Stretch) -> Cycle {
     Cycle { whole_s: users / rate, answer_s }
 }
 
-/// Returns the stretch before a window with as many requests as the window.
-pub(super) fn before(timeline: &Timeline, window: Window, requests: f64) -> Option<Stretch> {
+/// Ends the stretch before each plateau where the plateau before it ends. The plateaus are in order
+/// of time.
+pub(super) fn part_befores(timeline: &Timeline, all: &mut [Plateau]) {
+    let mut least = 0;
+    for plateau in all {
+        if plateau.before.is_some_and(|before| before.window.from < least) {
+            plateau.before = before(timeline, plateau.window, plateau.within.requests, least);
+            let before = plateau.before.map(|before| before.window);
+            plateau.failing = failing(timeline, before, plateau.window);
+        }
+        least = plateau.window.to;
+    }
+}
+
+/// Returns the stretch before a window with as many requests as the window. It begins at second
+/// `least` at the earliest.
+fn before(timeline: &Timeline, window: Window, requests: f64, least: usize) -> Option<Stretch> {
     let (mut from, mut sum) = (window.from, 0.0);
-    while from > 0 && sum < requests {
+    while from > least && sum < requests {
         from -= 1;
         sum += timeline.seconds.get(from).map_or(0.0, |second| second.ok);
     }

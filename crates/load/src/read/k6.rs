@@ -378,7 +378,7 @@ impl<'o> Points<'o> {
         }
         timeline.endpoints = run.names.busiest();
         timeline.losses = losses;
-        timeline.warnings = warnings;
+        timeline.warnings.splice(..0, warnings);
         Ok(timeline)
     }
 }

@@ -129,6 +129,9 @@ fn table(found: &Plateau, wall: &impl Fn(usize) -> String, out: &mut impl Write)
     match found.before {
         Some(before) if before.requests >= 0.9 * found.within.requests => {}
         Some(_) => writeln!(out, "(Before the plateau there were fewer requests than in it.)")?,
+        None if found.window.from > 0 => {
+            writeln!(out, "(An earlier plateau ends directly before this one.)")?;
+        }
         None => writeln!(out, "(The test begins with the plateau.)")?,
     }
     Ok(())

@@ -2,10 +2,12 @@
 
 use super::{clock_time, millis};
 use crate::number;
-use spikeflame_load::plateau::{Evidence, Failing, Grade, Stretch, Window};
+use spikeflame_load::plateau::{Evidence, Failing, Grade, Spread, Stretch, Window};
 use spikeflame_load::{Axis, Failure, Plateau, Plateaus, Timeline};
 use std::io::{self, Write};
 
+/// The highest goodput, as a multiple of the lowest, up to which goodput stays at one level.
+const EVEN: f64 = 1.6;
 /// Kinds of failures shown one by one.
 const KINDS: usize = 6;
 
@@ -28,7 +30,7 @@ pub(super) fn percent(share: f64) -> String {
 pub fn sentence(found: &Plateau, timeline: &Timeline) -> String {
     let Window { from, to } = found.window;
     let unit = found.axis.unit();
-    let rps = found.level_rps;
+    let throughput = throughput(found);
     let falls = if found.retrograde { ", and falls as load grows further" } else { "" };
     let span = format!(
         "from {from} s to {to} s ({} to {})",
@@ -37,29 +39,48 @@ pub fn sentence(found: &Plateau, timeline: &Timeline) -> String {
     );
     let between = found.knee.map(|knee| {
         let (low, high) = (knee.low.floor().max(1.0), knee.high.ceil());
-        format!(" The limit was passed somewhere between {low:.0} and {high:.0} {unit}.")
+        match found.rest_seen && found.grade != Grade::Held {
+            true => {
+                format!(" The limit was passed somewhere between {low:.0} and {high:.0} {unit}.")
+            }
+            false => format!(" The limit lies at {high:.0} {unit} at most."),
+        }
     });
     let between = between.unwrap_or_default();
     let begin = match found.grade {
         Grade::Knee => format!(
-            "Throughput stops growing at {:.0} {unit}, at {rps:.0} requests a second{falls}: {span}",
+            "Throughput stops growing at {:.0} {unit}{falls}: it {throughput}, {span}",
             found.knee_load().unwrap_or(f64::NAN)
         ),
-        Grade::Saturated => format!(
-            "Saturated: the load grew and throughput stayed at {rps:.0} requests a second{falls}, \
-             {span}"
-        ),
-        Grade::Held => format!(
-            "Held at the limit: the load stood still and throughput stayed at {rps:.0} requests a \
-             second, {span}"
-        ),
-        Grade::Offered => format!(
-            "Offered more than was served: throughput stayed at {rps:.0} requests a \
-             second{falls}, {span}"
-        ),
+        Grade::Saturated => {
+            format!("Saturated: the load grew and throughput {throughput}{falls}, {span}")
+        }
+        Grade::Held => {
+            let Spread { low, high } = found.load;
+            let load = match low >= 0.8 * high {
+                true => "stood still".to_owned(),
+                false => format!("was high from the start ({low:.0} to {high:.0} {unit})"),
+            };
+            format!("Held at the limit: the load {load} and throughput {throughput}, {span}")
+        }
+        Grade::Offered => {
+            format!("Offered more than was served: throughput {throughput}{falls}, {span}")
+        }
     };
     let between = if found.grade == Grade::Knee { String::new() } else { between };
     format!("{begin}{}.{between}{}", went(found), shown(found))
+}
+
+/// Returns the level of goodput in words, or its mean with its range when it has no one level.
+fn throughput(found: &Plateau) -> String {
+    let Spread { low, high } = found.goodput;
+    match high <= EVEN * low.max(1.0) {
+        true => format!("stayed at {:.0} requests a second", found.level_rps),
+        false => {
+            let mean = found.within.rps;
+            format!("was {mean:.0} requests a second on average ({low:.0} to {high:.0})")
+        }
+    }
 }
 
 /// Describes how p95 and errors changed.
@@ -91,18 +112,20 @@ fn went(found: &Plateau) -> String {
 /// Lists the evidence that the sentence does not yet name.
 fn shown(found: &Plateau) -> String {
     let mut text = String::new();
+    let (as_rest, at_rest) = match found.rest_seen && found.grade != Grade::Held {
+        true => ("at rest", "as at rest"),
+        false => ("the fastest ones of this test", "as fast as these"),
+    };
     for one in &found.evidence {
         let more = match *one {
             Evidence::Slower { rest_ms, within_ms } if found.grade != Grade::Knee => format!(
-                " A request took {} on average, {:.1} times as long as at rest ({}).",
+                " A request took {} on average, {:.1} times as long as {as_rest} ({}).",
                 millis(within_ms),
                 within_ms / rest_ms,
                 millis(rest_ms)
             ),
             Evidence::Stretched { times } if found.grade != Grade::Knee && times < 100.0 => {
-                format!(
-                    " With answers as at rest the same load would get {times:.1} times as many."
-                )
+                format!(" With answers {at_rest} the same load would get {times:.1} times as many.")
             }
             Evidence::Unserved { wanted_rps, served_rps, dropped } => {
                 let dropped = match dropped {

@@ -1,0 +1,75 @@
+//! Seconds in which nearly all requests fail although the system is not held back.
+
+use super::model::Window;
+use super::signals::{CLEARLY, SHORTEST, Signals, part};
+use crate::stats::median;
+use crate::timeline::Timeline;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// Share of failed requests from which a second counts as broken.
+const NEARLY_ALL: f64 = 0.9;
+/// Share of the best goodput of the test below which goodput has broken down. A system that
+/// refuses what it cannot serve keeps its goodput.
+const BROKEN: f64 = 0.2;
+
+/// A stretch of broken seconds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Broken {
+    pub(super) window: Window,
+    /// The most frequent HTTP status of the failed requests; 0 where no answer came.
+    pub(super) status: Option<u16>,
+}
+
+impl Broken {
+    /// Returns true when the stretch has at least half of the seconds of `window`.
+    pub(super) fn covers(self, window: Window) -> bool {
+        let shared =
+            self.window.to.min(window.to).saturating_sub(self.window.from.max(window.from));
+        2 * shared >= window.seconds()
+    }
+}
+
+/// Finds the longest stretch of seconds in which nearly all requests failed, but were answered
+/// about as soon as at rest. Requests that fail because they are late are held back, so such
+/// seconds are not broken.
+pub(super) fn find(timeline: &Timeline, signals: &Signals) -> Option<Broken> {
+    let mut longest = 0..0;
+    let mut run: Option<Range<usize>> = None;
+    for (at, second) in timeline.seconds.iter().enumerate() {
+        let all = second.requests();
+        if all > 0.0 && second.failed >= NEARLY_ALL * all {
+            let from = run.as_ref().map_or(at, |run| run.start);
+            run = Some(from..at + 1);
+        } else if all > 0.0 {
+            run = None;
+        }
+        longest = run.clone().filter(|run| run.len() > longest.len()).unwrap_or(longest);
+    }
+    let best = signals.ok.iter().copied().fold(0.0, f64::max);
+    let ok = part(&signals.ok, &longest).iter().sum::<f64>() / longest.len().max(1) as f64;
+    let held_back = median(longest.clone().filter_map(|at| {
+        let get = |of: &[f64]| of.get(at).copied();
+        let (waiting, rate) = (get(&signals.in_flight)?, get(&signals.answered)?);
+        let users = get(&signals.users)?.max(waiting);
+        Some(users / (users - waiting + rate * signals.rest_s))
+    }));
+    let is_broken = longest.len() >= SHORTEST
+        && ok < BROKEN * best
+        && held_back.is_none_or(|times| times < CLEARLY);
+    is_broken.then(|| Broken {
+        status: status(timeline, &longest),
+        window: Window { from: longest.start, to: longest.end },
+    })
+}
+
+fn status(timeline: &Timeline, span: &Range<usize>) -> Option<u16> {
+    let mut counts: BTreeMap<u16, u64> = BTreeMap::new();
+    let seconds = timeline.seconds.get(span.clone()).unwrap_or_default();
+    for &(kind, count) in seconds.iter().flat_map(|second| &second.failures) {
+        if let Some(status) = kind.status {
+            *counts.entry(status).or_default() += u64::from(count);
+        }
+    }
+    counts.into_iter().max_by_key(|(_, count)| *count).map(|(status, _)| status)
+}

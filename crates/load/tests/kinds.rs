@@ -1,0 +1,158 @@
+//! Kinds of tests for which the plateau was wrong. Each test is a simulation of one server.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail")]
+
+use spikeflame_load::plateau::{self, Evidence, Grade, NoPlateau, Options, Plateaus, Why};
+use spikeflame_load::{Axis, Recorder, Series, Timeline, Warning};
+use std::path::Path;
+
+/// Think time of a user, in seconds.
+const THINK_S: f64 = 0.15;
+
+/// A server that answers one request at a time.
+struct Server {
+    /// Seconds for one request.
+    service_s: f64,
+    /// Length of the test in seconds.
+    seconds: usize,
+    /// True for a request that fails: its start and its duration in seconds.
+    fails: fn(f64, f64) -> bool,
+    /// True when the number of users is written in a second.
+    told: fn(usize) -> bool,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self { service_s: 0.01, seconds: 60, fails: |_, _| false, told: |_| true }
+    }
+}
+
+impl Server {
+    /// Sends the requests of a closed loop with `users` at each second.
+    fn test(&self, users: impl Fn(f64) -> f64) -> Timeline {
+        let mut recorder = Recorder::default();
+        let mut ready: Vec<f64> = Vec::new();
+        let (mut free, mut noise) = (0.0_f64, 7_u64);
+        let mut random = move || {
+            noise = noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695);
+            (noise >> 40) as f64 / (1_u64 << 24) as f64
+        };
+        for step in 0..self.seconds * 20 {
+            let now = step as f64 / 20.0;
+            let count = users(now) as usize;
+            if step % 20 == 19 && (self.told)(step / 20) {
+                recorder.vus((now * 1e6) as i64, users(now).floor());
+            }
+            while ready.len() < count {
+                ready.push(now + 0.05 * random());
+            }
+            ready.truncate(count);
+            loop {
+                ready.sort_by(f64::total_cmp);
+                let Some(next) = ready.first_mut().filter(|at| **at < now + 0.05) else { break };
+                let began = *next;
+                let took = self.service_s * (0.5 + random());
+                free = free.max(began) + took;
+                let spent = free - began;
+                let ok = !(self.fails)(began, spent);
+                recorder.request((free * 1e6) as i64, (spent * 1e6) as u64, ok);
+                *next = free + THINK_S * (0.5 + random());
+            }
+        }
+        recorder.finish(Path::new("made"), "simulation").unwrap()
+    }
+}
+
+fn find(timeline: &Timeline) -> Result<Plateaus, NoPlateau> {
+    plateau::find(timeline, &Options::default())
+}
+
+/// The error was: "did not reach the limit", because the load began after 5 s of setup.
+#[test]
+fn a_constant_load_that_begins_late_shows_no_rest() {
+    let server = Server { service_s: 0.02, seconds: 20, ..Server::default() };
+    let found = find(&server.test(|now| if now < 5.0 { 0.0 } else { 25.0 })).unwrap();
+    let found = found.chosen();
+    assert!(found.grade == Grade::Held && !found.rest_seen, "{found:?}");
+    assert!(found.window.from.abs_diff(5) <= 2, "{found:?}");
+    // 20 ms and a pause of 150 ms: 8.5 users reach the limit.
+    assert!(found.knee.is_none_or(|knee| knee.low < 8.5 && knee.high > 8.5), "{found:?}");
+}
+
+/// The error was: a failure at light load was called saturation at 0 requests a second.
+#[test]
+fn a_server_that_fails_at_once_is_not_saturated() {
+    for load in [12.0, 7.0] {
+        let server = Server { fails: |began, _| began > 30.0, ..Server::default() };
+        let why = find(&server.test(|now| 1.0 + now * load / 60.0)).unwrap_err().why;
+        let Why::Fails { window, status: None } = why else { panic!("{why:?}") };
+        assert!(window.from.abs_diff(30) <= 1 && window.to >= 59, "{window:?}");
+    }
+    // A queue that is full refuses requests, and goodput stays.
+    let sheds = Server { fails: |_, spent| spent > 0.25, ..Server::default() };
+    assert!(find(&sheds.test(|now| 1.0 + now)).is_ok());
+}
+
+/// The error was: "throughput stayed at 0" for goodput of two levels, the median of which was 0.
+#[test]
+fn the_level_of_two_levels_is_their_mean() {
+    let late = Server { fails: |_, spent| spent > 1.0, ..Server::default() };
+    let found = find(&late.test(|now| 1.0 + 5.0 * now)).unwrap();
+    let found = found.chosen();
+    assert!(found.level_rps > 0.5 * found.within.rps, "{found:?}");
+    assert!(found.goodput.low < 5.0 && found.goodput.high > 80.0, "{found:?}");
+}
+
+/// The error was: the time before a plateau held the plateau before it.
+#[test]
+fn the_time_before_a_plateau_ends_at_an_earlier_plateau() {
+    let server = Server { seconds: 80, ..Server::default() };
+    let saw = server.test(|now| if (now as usize / 10) % 2 == 1 { 40.0 } else { 2.0 });
+    let all = find(&saw).unwrap().all;
+    assert!(all.len() >= 3, "{all:?}");
+    for pair in all.windows(2) {
+        let before = pair[1].before.unwrap().window;
+        assert!(before.from >= pair[0].window.to, "{before:?} {:?}", pair[0].window);
+    }
+    let steep = |one: &Evidence| matches!(one, Evidence::Flat { elasticity } if *elasticity > 0.25);
+    assert!(!all.iter().any(|one| one.evidence.iter().any(steep)), "{all:?}");
+}
+
+/// The error was: users of the last second that has some were used for half of the test in
+/// silence.
+#[test]
+fn a_missing_number_of_users_is_a_warning() {
+    let half = Server { told: |second| second < 30, ..Server::default() };
+    let ramp = |now: f64| 1.0 + now * 39.0 / 60.0;
+    let warnings = half.test(ramp).warnings;
+    let [Warning::NoVusFor { from: 30, .. }] = warnings.as_slice() else { panic!("{warnings:?}") };
+    let now_and_then = Server { told: |second| second % 10 == 0, ..Server::default() };
+    assert_eq!(now_and_then.test(ramp).warnings, []);
+    assert_eq!(Server::default().test(ramp).warnings, []);
+}
+
+/// The error was: "the system served all requests that were wanted" for clients that wait.
+#[test]
+fn clients_that_wait_are_measured_by_requests_in_flight() {
+    let bare = Server { told: |_| false, ..Server::default() };
+    let timeline = bare.test(|now| 1.0 + now * 39.0 / 60.0);
+    assert_eq!(Series::of(&timeline, None).unwrap().axis, Axis::InFlight);
+    let found = find(&timeline).unwrap();
+    assert!(found.chosen().level_rps > 80.0, "{found:?}");
+}
+
+/// The error was: "the load stood still at 10 VUs" for the pool of an arrival rate.
+#[test]
+fn a_pool_of_users_is_not_the_load() {
+    let mut recorder = Recorder::default();
+    let mut at_us = 0.0;
+    while at_us < 60e6 {
+        at_us += 1e6 / (20.0 + at_us / 1e6);
+        recorder.request(at_us as i64 + 12_000, 12_000, true);
+        recorder.vus(at_us as i64, 10.0);
+    }
+    let timeline = recorder.finish(Path::new("made"), "simulation").unwrap();
+    assert_eq!(Series::of(&timeline, None).unwrap().axis, Axis::Rate);
+    let why = find(&timeline).unwrap_err().why;
+    assert!(matches!(why, Why::NotReached { .. }), "{why:?}");
+}
