@@ -156,3 +156,15 @@ fn a_pool_of_users_is_not_the_load() {
     let why = find(&timeline).unwrap_err().why;
     assert!(matches!(why, Why::NotReached { .. }), "{why:?}");
 }
+
+/// The error was: requests in flight were computed without the requests that fail.
+#[test]
+fn failed_requests_are_in_flight_too() {
+    let sheds = Server { fails: |_, spent| spent > 0.25, ..Server::default() };
+    let timeline = sheds.test(|now| 1.0 + now);
+    let found = find(&timeline).unwrap();
+    let (rps, each) = timeline.answered(found.chosen().window);
+    assert!((90.0..110.0).contains(&rps), "{rps}");
+    assert!(rps > 1.2 * found.chosen().within.rps, "{found:?}");
+    assert!(rps * each.unwrap() > 10.0, "{each:?}");
+}

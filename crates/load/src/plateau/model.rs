@@ -226,8 +226,8 @@ pub struct Plateau {
     /// Median goodput in the plateau, in requests a second. It is the mean where the two differ
     /// much: a median does not describe goodput that has two levels.
     pub level_rps: f64,
-    /// Goodput in the plateau, in requests a second: the lowest and the highest of its running
-    /// medians of 5 s.
+    /// Goodput in the plateau, in requests a second, without its lowest and its highest tenth:
+    /// running medians of 5 s.
     pub goodput: Spread,
     /// The load in the plateau.
     pub load: Spread,

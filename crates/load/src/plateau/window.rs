@@ -3,7 +3,7 @@
 use super::hinge::Hinge;
 use super::model::{Failing, Grade, Options, Plateau, Spread, Stretch, Window, known};
 use crate::series::{Axis, Series};
-use crate::stats::{median, running};
+use crate::stats::{median, quantile, running};
 use crate::timeline::{Failure, Second, Timeline};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -74,7 +74,8 @@ pub(super) fn describe(
         series.goodput.get(from..window.to.saturating_sub(series.first).min(series.goodput.len()));
     let part = part.unwrap_or_default();
     let level = median(part.iter().copied()).unwrap_or(within.rps);
-    let two_levels = !(1.0 / TWO_LEVELS..=TWO_LEVELS).contains(&(level / within.rps));
+    let mean = part.iter().sum::<f64>() / part.len() as f64;
+    let has_two_levels = mean > TWO_LEVELS * level || level > TWO_LEVELS * mean;
     let load = series.load.get(from..from + part.len()).unwrap_or_default();
     let after = Window { from: window.to, to: timeline.seconds.len() };
     let cycle = (series.axis == Axis::Vus).then(|| cycle(timeline, series, within));
@@ -85,8 +86,11 @@ pub(super) fn describe(
         grade: Grade::Held,
         evidence: Vec::new(),
         knee: None,
-        level_rps: if two_levels { within.rps } else { level },
-        goodput: Spread::of(part.iter().copied()),
+        level_rps: if has_two_levels { mean } else { level },
+        goodput: Spread {
+            low: quantile(part.iter().copied(), 0.1).unwrap_or(level),
+            high: quantile(part.iter().copied(), 0.9).unwrap_or(level),
+        },
         load: Spread::of(load.iter().copied()),
         rest_seen: true,
         capacity_rps: None,

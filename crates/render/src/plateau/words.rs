@@ -78,7 +78,7 @@ fn throughput(found: &Plateau) -> String {
         true => format!("stayed at {:.0} requests a second", found.level_rps),
         false => {
             let mean = found.within.rps;
-            format!("was {mean:.0} requests a second on average ({low:.0} to {high:.0})")
+            format!("was {mean:.0} requests a second on average (mostly {low:.0} to {high:.0})")
         }
     }
 }
