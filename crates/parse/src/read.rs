@@ -100,31 +100,11 @@ fn read_folder(folder: &Path, options: &Options) -> Result<Vec<Profile>, Error> 
             Err(error) => return Err(error),
         }
     }
-    if recordings.is_empty() && options.app_log {
-        recordings = files.iter().filter_map(|path| healthy_log(path, options)).collect();
-    }
     match (recordings.is_empty(), empty) {
         (false, _) => Ok(twins::pass_over(recordings)),
         (true, Some(error)) => Err(error),
         (true, None) => Err(Error::NoRecording { path: folder.to_owned(), files: files.len() }),
     }
-}
-
-/// Reads a log in which no error was found, so that its content does not show that it is a log. Its
-/// name does. Returns `None` for other files.
-fn healthy_log(path: &Path, options: &Options) -> Option<Recording> {
-    path.extension().filter(|extension| *extension == "log")?;
-    let stream = input::open(path, &options.progress).ok()?;
-    let (found, stream) = recognised(stream, false).ok()?;
-    let is_empty = path.metadata().is_ok_and(|about| about.len() == 0);
-    let format = match found {
-        Format::Other(UNKNOWN | UNCLEAR | LOG) => Format::AppLog,
-        _ if is_empty => Format::AppLog,
-        _ => return None,
-    };
-    let mut profile = read_as(format, stream, path, true, source_name(path), options).ok()?;
-    profile.sources.iter_mut().for_each(|source| path.clone_into(&mut source.path));
-    Some(Recording { format, profile })
 }
 
 fn read_file(path: &Path, alone: bool, options: &Options) -> Result<Recording, Error> {
