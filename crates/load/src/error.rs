@@ -37,12 +37,18 @@ pub enum ColumnFault {
     /// The reason is in words.
     #[error("{0}")]
     Words(String),
+    /// A column named as a total may count for each row or since the start.
+    #[error("{name:?} may hold the requests of each row, or those since the start")]
+    Total {
+        /// The name of the column.
+        name: String,
+    },
     /// A column of durations could be in seconds or in milliseconds.
     #[error("{name:?} holds numbers below 1 without a unit, which may be seconds or milliseconds")]
     NoUnit {
         /// The name of the column.
         name: String,
-        /// The meaning of the column: `p50`, `p95` or `p99`.
+        /// The meaning of the column: `p50`, `p95`, `p99` or `mean`.
         meaning: &'static str,
     },
 }

@@ -127,8 +127,9 @@ pub(crate) fn wanted(second: &Second) -> f64 {
 /// duration.
 fn in_flight(second: &Second) -> f64 {
     let seconds = std::slice::from_ref(second);
-    let middle = [0.5, 0.95, 0.99].map(|q| percentile(seconds, q)).into_iter();
-    let took_ms = middle.into_iter().find(|ms| ms.is_finite()).unwrap_or_default();
+    let middle = [0.5, 0.95, 0.99].map(|q| percentile(seconds, q));
+    let mean = second.told.map(|told| told.mean);
+    let took_ms = mean.into_iter().chain(middle).find(|ms| ms.is_finite()).unwrap_or_default();
     second.in_flight.unwrap_or(second.requests() * took_ms / 1e3)
 }
 

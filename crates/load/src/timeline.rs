@@ -61,7 +61,7 @@ impl Second {
     }
 }
 
-/// Percentiles from a table, in milliseconds. Each one that the table lacks is `NAN`.
+/// Percentiles and the mean from a table, in milliseconds. Each one that the table lacks is `NAN`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Told {
     /// Median.
@@ -70,6 +70,8 @@ pub struct Told {
     pub p95: f64,
     /// 99th percentile.
     pub p99: f64,
+    /// Mean.
+    pub mean: f64,
 }
 
 /// A column of a table and the meaning that it was read with.

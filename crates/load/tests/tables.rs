@@ -343,3 +343,90 @@ fn units_of_further_columns_are_read() {
     let points: Vec<f64> = read(text).tracks[0].points.iter().map(|point| point.1).collect();
     assert_eq!(points, [536_870_912.0, 1_610_612_736.0]);
 }
+
+fn with(text: &str, columns: &[(&str, &str)]) -> Result<Timeline, Error> {
+    let columns = columns.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+    let options = ReadOptions { columns, ..ReadOptions::default() };
+    match read_with(text.as_bytes(), &options)? {
+        Load::Timeline(timeline) => Ok(timeline),
+        Load::Summary(_) => panic!(),
+    }
+}
+
+#[test]
+fn requests_a_minute_or_an_hour_are_no_requests_a_second() {
+    for name in [
+        "requests/min",
+        "rpm",
+        "Requests per minute",
+        "requests_per_minute",
+        "RequestsPerMinute",
+        "req/min",
+        "throughput (rpm)",
+        "Throughput (req/min)",
+    ] {
+        let timeline = read(&table(&format!("time,{name}"), 10, 4, |_| "6000".into()));
+        assert_eq!(counts(&timeline), (4_000.0, 0.0), "{name}");
+        assert_eq!(timeline.columns[0].unit, "a minute", "{name}");
+        let named = with(&table(&format!("time,{name}"), 10, 4, |_| "6000".into()), &[("rps", name)]);
+        assert_eq!(named.unwrap().seconds[0].ok, 100.0, "{name}");
+    }
+    let hours = read(&table("time,requests/hour", 10, 4, |_| "36000".into()));
+    assert_eq!(hours.seconds[0].ok, 10.0);
+    // A unit in a cell comes before the one in the name.
+    let cells = read(&table("time,requests/min", 10, 4, |_| "5 req/s".into()));
+    assert_eq!(cells.seconds[0].ok, 5.0);
+    let errors = read(&table("time,requests/min,errors/min", 10, 4, |_| "600,60".into()));
+    assert_eq!(counts(&errors), (360.0, 40.0));
+}
+
+#[test]
+fn a_counter_since_the_start_is_no_rate() {
+    let cells = |at: i64| format!("{},{}", 50 * at * at, at * 10);
+    for name in ["total requests", "requests_total", "http_reqs_total", "Cumulative Requests"] {
+        let text = table(&format!("time,{name},errors"), 1, 11, cells);
+        for timeline in [read(&text), with(&text, &[("rps", name)]).unwrap()] {
+            assert_eq!(counts(&timeline), (4_900.0, 100.0), "{name}");
+            assert_eq!(timeline.seconds[3].ok, 340.0);
+            assert_eq!(timeline.columns[0].unit, "since the start", "{name}");
+        }
+    }
+    // A restart of the server sets the counter to 0.
+    let restarted = table("time,requests_total", 1, 40, |at| format!("{}", at % 30 * 10));
+    assert_eq!(counts(&read(&restarted)).0, 380.0);
+    // The user's word is taken.
+    let text = table("time,seen", 1, 11, |at| format!("{}", at * 10));
+    assert_eq!(counts(&with(&text, &[("total", "seen")]).unwrap()).0, 100.0);
+    let text = table("time,total requests", 1, 11, |at| format!("{}", at * 10));
+    assert_eq!(counts(&with(&text, &[("requests", "total requests")]).unwrap()).0, 550.0);
+    // Requests of a row go up and down.
+    let rows = table("time,total requests", 1, 10, |at| format!("{}", 10 + at % 2));
+    assert_eq!(counts(&read(&rows)).0, 105.0);
+    let unclear = table("time,total requests", 1, 10, |at| format!("{}", 10 + at / 6));
+    assert!(fail(&unclear).to_string().contains("since the start"), "{}", fail(&unclear));
+    assert_eq!(counts(&read(&table("time,Total RPS", 1, 10, |at| format!("{at}")))).0, 45.0);
+}
+
+#[test]
+fn a_mean_duration_is_no_percentile() {
+    for (name, cell) in [
+        ("mean_ms", "250"),
+        ("avg response time (ms)", "250"),
+        ("Average Response Time", "250 ms"),
+        ("http_req_duration_avg", "0.25"),
+        ("latency_mean", "250"),
+        ("avg_s", "0.25"),
+    ] {
+        let text = table(&format!("time,rps,{name}"), 1, 4, |_| format!("10,{cell}"));
+        let timeline = read(&text);
+        let told = timeline.seconds[0].told.unwrap();
+        assert!((told.mean - 250.0).abs() < 1e-9 && told.p95.is_nan(), "{name} {told:?}");
+        assert_eq!(timeline.columns[1].meaning, "mean duration");
+        let refused = with(&text, &[("p95", name)]).unwrap_err().to_string();
+        assert!(refused.contains("is a mean, and no p95"), "{refused}");
+    }
+    let text = table("time,rps,took", 1, 4, |_| "10,0.25".into());
+    assert_eq!(with(&text, &[("mean_s", "took")]).unwrap().seconds[0].told.unwrap().mean, 250.0);
+    let p99 = with(&table("time,rps,p99", 1, 4, |_| "10,250".into()), &[("p95", "p99")]);
+    assert!(p99.unwrap_err().to_string().contains("is a p99, and no p95"));
+}

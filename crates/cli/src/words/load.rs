@@ -26,6 +26,9 @@ pub(super) fn error(error: &Error) -> String {
                 ColumnFault::NoUnit { name, meaning } => format!(
                     ": name the unit with --columns {meaning}_s={name} or {meaning}_ms={name}"
                 ),
+                ColumnFault::Total { name } => {
+                    format!(": say which with --columns requests={name} or total={name}")
+                }
                 _ => String::new(),
             };
             format!(

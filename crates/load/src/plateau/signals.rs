@@ -202,11 +202,14 @@ fn pooled(seconds: &[Second], width: usize, of: &dyn Fn(usize) -> f64) -> Vec<f6
     (0..seconds.len()).map(mean).collect()
 }
 
+/// The number that stands for the mean among quantiles.
+const MEAN: f64 = 0.0;
+
 /// The source of durations in the input.
 enum Took {
     /// Durations of single requests.
     Each,
-    /// A percentile of a table: 0.5, 0.95 or 0.99.
+    /// A percentile of a table: 0.5, 0.95 or 0.99; [`MEAN`] for its mean.
     Told(f64),
     Nothing,
 }
@@ -220,7 +223,7 @@ impl Took {
             let told = seconds.iter().filter_map(|second| told(second, q));
             told.filter(|value| value.is_finite()).count() * 2 > seconds.len().min(10)
         };
-        [0.5, 0.95, 0.99].into_iter().find(|&q| has(q)).map_or(Self::Nothing, Self::Told)
+        [MEAN, 0.5, 0.95, 0.99].into_iter().find(|&q| has(q)).map_or(Self::Nothing, Self::Told)
     }
 
     /// Returns the requests in flight in a second. A table has rates and durations, and requests
@@ -263,7 +266,8 @@ fn told(second: &Second, q: f64) -> Option<f64> {
     second.told.map(|told| match q {
         q if q > 0.97 => told.p99,
         q if q > 0.8 => told.p95,
-        _ => told.p50,
+        q if q > MEAN => told.p50,
+        _ => told.mean,
     })
 }
 

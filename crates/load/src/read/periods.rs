@@ -66,7 +66,7 @@ pub(super) fn timeline(
             second.vus = period.vus.or(second.vus);
             let [p50, p95, p99] = period.percentiles;
             if period.percentiles.iter().any(|value| !value.is_nan()) {
-                second.told = Some(Told { p50, p95, p99 });
+                second.told = Some(Told { p50, p95, p99, mean: f64::NAN });
             }
         }
     }

@@ -11,9 +11,9 @@ pub(super) enum Meaning {
     /// Requests of the whole row, including failed ones.
     Count,
     Vus,
-    /// A percentile: its index (0 to 2 for p50, p95 and p99), and the milliseconds of its unit,
-    /// which are 0 when the column's name has no unit.
-    Percentile(usize, f64),
+    /// A percentile or the mean: its index (0 to 2 for p50, p95 and p99, 3 for the mean), and the
+    /// milliseconds of its unit, which are 0 when the column's name has no unit.
+    Duration(usize, f64),
     /// Failed requests, either a second or of the whole row, as for all requests.
     Errors,
     /// Failed requests as a share of all; true when it is in per cent.
@@ -23,19 +23,127 @@ pub(super) enum Meaning {
 }
 
 /// Meanings that the user can give to columns.
-const MEANINGS: [&str; 9] =
-    ["time", "rps", "requests", "vus", "p50", "p95", "p99", "errors", "error_rate"];
+const MEANINGS: [&str; 11] = [
+    "time",
+    "rps",
+    "requests",
+    "total",
+    "vus",
+    "mean",
+    "p50",
+    "p95",
+    "p99",
+    "errors",
+    "error_rate",
+];
+
+/// The names of the durations, by their index.
+pub(super) const DURATIONS: [&str; 4] = ["p50", "p95", "p99", "mean"];
+
+/// The index of the mean.
+const MEAN: usize = 3;
+
+/// The way in which a column counts requests or errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Counting {
+    /// Those of the row.
+    Row,
+    /// Those since the start, because the user said so.
+    Start,
+    /// The name of the column speaks of a total. The values decide between the row and the start.
+    Unclear,
+}
+
+/// Words for a number that counts since the start.
+const TOTALS: [&str; 4] = ["total", "cumulative", "accumulated", "cum"];
 
 /// Words for counted things in the name of a rate, such as `http_req_s` of k6's Grafana dashboard.
 const COUNTED: [&str; 8] =
     ["req", "reqs", "request", "requests", "error", "errors", "failures", "iterations"];
 
+/// Endings of the names of rates.
+const RATES: [&str; 17] = [
+    "/second",
+    "/sec",
+    " per second",
+    "_per_second",
+    "/s",
+    "/minute",
+    "/min",
+    " per minute",
+    "_per_minute",
+    " per min",
+    "_per_min",
+    "perminute",
+    "/hour",
+    " per hour",
+    "_per_hour",
+    "perhour",
+    "/hr",
+];
+
+/// Returns the words of a name in lower case. Requests a minute are `requests`, `/`, `min`.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    for char in name.to_lowercase().chars() {
+        if char.is_alphanumeric() {
+            words.last_mut().into_iter().for_each(|word| word.push(char));
+        } else {
+            words.push(if char == '/' { "/".to_owned() } else { String::new() });
+            words.extend((char == '/').then(String::new));
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Returns the seconds of the period in the name of a rate: 60 for `requests/min` and `rpm`.
+pub(super) fn period_s(name: &str) -> f64 {
+    let words = words(name);
+    let mut before = "";
+    for word in &words {
+        let behind = ["perminute", "permin", "perhour"].iter().find(|end| word.ends_with(**end));
+        let unit = match (before, behind) {
+            ("/" | "per", _) => word.as_str(),
+            (_, Some(end)) => end.trim_start_matches("per"),
+            _ => "",
+        };
+        match (unit, word.as_str()) {
+            ("m" | "min" | "mins" | "minute" | "minutes", _)
+            | (_, "rpm" | "reqpm" | "reqspm" | "qpm" | "tpm" | "opm" | "cpm") => return 60.0,
+            ("h" | "hr" | "hour" | "hours", _) | (_, "rph" | "qph" | "tph") => return 3_600.0,
+            _ => before = word,
+        }
+    }
+    1.0
+}
+
+/// Returns the way in which each column counts.
+pub(super) fn counting(header: &[String], options: &ReadOptions) -> Vec<Counting> {
+    let of = |name: &String| {
+        let named = |wanted: &str| {
+            let mut pairs = options.columns.iter();
+            pairs.any(|(meaning, column)| meaning == wanted && column.eq_ignore_ascii_case(name))
+        };
+        match () {
+            () if named("total") => Counting::Start,
+            () if named("requests") || is_rate(name) => Counting::Row,
+            () if words(name).iter().any(|word| TOTALS.contains(&word.as_str())) => {
+                Counting::Unclear
+            }
+            () => Counting::Row,
+        }
+    };
+    header.iter().map(of).collect()
+}
+
 /// Returns a name in a simple form: `Requests/s` becomes `requestsps`.
 fn normal(name: &str) -> String {
     let lower = name.to_lowercase();
     let lower = lower.strip_prefix("k6_").unwrap_or(&lower).to_owned();
-    let rates = ["/second", "/sec", " per second", "_per_second", "/s"];
-    let lower = rates.iter().fold(lower, |name, rate| name.replace(rate, "ps"));
+    let lower = RATES.iter().fold(lower, |name, rate| name.replace(rate, "ps"));
+    let ends = ["/m", "/h"].iter().find_map(|end| lower.strip_suffix(end));
+    let lower = ends.map(|name| format!("{name}ps")).unwrap_or(lower);
     let mut parts: Vec<&str> = Vec::new();
     for part in lower.split('_') {
         let of_rate = part == "s" && parts.last().is_some_and(|last| COUNTED.contains(last));
@@ -54,50 +162,84 @@ impl Meaning {
             }
             "rps" | "reqps" | "reqsps" | "requestps" | "requestsps" | "httpreqsps"
             | "httpreqps" | "throughput" | "requestrate" | "qps" | "tps" | "hitsps"
-            | "httpreqsrate" | "httpreqrate" | "reqrate" | "requestspersecond" | "totalrps" => {
+            | "httpreqsrate" | "httpreqrate" | "reqrate" | "requestspersecond" | "totalrps"
+            | "rpm" | "reqpm" | "reqspm" | "qpm" | "tpm" | "rph" | "throughputps"
+            | "throughputrpm" | "throughputreqps" | "throughputrps" => {
                 Self::Rate
             }
-            "requests" | "reqs" | "requestcount" | "httpreqs" | "count" | "hits" => Self::Count,
+            "requests" | "reqs" | "requestcount" | "httpreqs" | "httprequests" | "count"
+            | "hits" => Self::Count,
             "vus" | "vu" | "users" | "usercount" | "activeusers" | "virtualusers" | "threads"
             | "activethreads" | "concurrency" | "activevus" | "vusactive" | "concurrentusers" => {
                 Self::Vus
             }
-            "errors" | "errorcount" | "errorps" | "errorsps" | "failed" | "failures"
+            "errors" | "errorcount" | "failurecount" | "errorps" | "errorsps" | "failed" | "failures"
             | "failuresps" | "failedrequests" | "failedps" | "httpreqpserrors"
             | "httpreqspserrors" => Self::Errors,
             "errorrate" | "errorratio" | "failurerate" => Self::ErrorShare(false),
             "errorrate%" | "errors%" | "error%" | "errorpercent" => Self::ErrorShare(true),
-            "median" | "med" | "medianresponsetime" | "50thpercentile" => Self::Percentile(0, 0.0),
-            "95thpercentile" | "percentile95" | "95percentile" => Self::Percentile(1, 0.0),
-            "99thpercentile" | "percentile99" | "99percentile" => Self::Percentile(2, 0.0),
-            _ => Self::percentile(&name).unwrap_or(Self::Other),
+            "median" | "med" | "medianresponsetime" | "50thpercentile" => Self::Duration(0, 0.0),
+            "95thpercentile" | "percentile95" | "95percentile" => Self::Duration(1, 0.0),
+            "99thpercentile" | "percentile99" | "99percentile" => Self::Duration(2, 0.0),
+            _ => Self::duration(&name).or_else(|| Self::total(&name)).unwrap_or(Self::Other),
         }
     }
 
-    fn percentile(name: &str) -> Option<Self> {
+    /// Returns the meaning of a name with a word for a total.
+    fn total(name: &str) -> Option<Self> {
+        let parts = TOTALS.iter().filter_map(|word| name.split_once(word));
+        let mut meanings = parts.map(|(before, behind)| match (before, behind) {
+            ("", name) | (name, "") => Self::of(name),
+            _ => Self::Other,
+        });
+        meanings.find(|meaning| matches!(meaning, Self::Count | Self::Errors))
+    }
+
+    /// Returns the meaning of the name of a mean duration: `avg_response_time_ms`.
+    fn mean(name: &str) -> Option<Self> {
+        let words = ["average", "mean", "avg"];
+        let (before, behind) = words.iter().find_map(|word| name.split_once(word))?;
+        let rest = [before, behind].concat();
+        let rest = rest.strip_prefix("httpreq").unwrap_or(&rest);
+        let bases = ["responsetime", "latency", "duration", "elapsed", "took", "time"];
+        let unit = bases.iter().find_map(|base| rest.strip_prefix(base)).unwrap_or(rest);
+        Some(Self::Duration(MEAN, unit_ms(unit)?))
+    }
+
+    fn duration(name: &str) -> Option<Self> {
+        if let Some(mean) = Self::mean(name) {
+            return Some(mean);
+        }
         [("p50", "50%"), ("p95", "95%"), ("p99", "99%")].iter().enumerate().find_map(
             |(at, names)| {
                 if name == names.1 {
-                    return Some(Self::Percentile(at, 0.0));
+                    return Some(Self::Duration(at, 0.0));
                 }
                 let (_, unit) = name.split_once(names.0)?;
-                let milliseconds = match unit {
-                    "" | "latency" | "duration" | "responsetime" => 0.0,
-                    "ms" | "latencyms" | "durationms" => 1.0,
-                    "s" | "sec" | "seconds" => 1e3,
-                    "us" | "µs" => 1e-3,
-                    _ => return None,
-                };
-                Some(Self::Percentile(at, milliseconds))
+                let bases = ["latency", "duration", "responsetime"];
+                let unit = bases.iter().find_map(|base| unit.strip_prefix(base)).unwrap_or(unit);
+                Some(Self::Duration(at, unit_ms(unit)?))
             },
         )
     }
 }
 
-/// Returns true for a name whose values are rates a second: `Failures/s`.
+/// Returns the milliseconds of a unit at the end of a name, and 0 for no unit.
+fn unit_ms(unit: &str) -> Option<f64> {
+    Some(match unit {
+        "" => 0.0,
+        "ms" | "millis" | "milliseconds" => 1.0,
+        "s" | "sec" | "seconds" => 1e3,
+        "us" | "µs" => 1e-3,
+        _ => return None,
+    })
+}
+
+/// Returns true for a name whose values are rates: `Failures/s`, `Failures/min`.
 pub(super) fn is_rate(name: &str) -> bool {
     let name = normal(name);
     name.contains("ps") && !name.contains("httpstatus")
+        || period_s(&name) > 1.0
         || name == "throughput"
         || name.ends_with("rate") && !name.starts_with("err") && !name.starts_with("fail")
 }
@@ -118,31 +260,39 @@ pub(super) fn of(header: &[String], options: &ReadOptions) -> Result<Vec<Meaning
     let mut meanings: Vec<Meaning> = header.iter().map(|name| Meaning::of(name)).collect();
     for (wanted, column) in &options.columns {
         let plain = wanted.strip_suffix("_ms").or_else(|| wanted.strip_suffix("_s"));
-        let plain = plain.filter(|plain| plain.starts_with('p')).unwrap_or(wanted);
+        let plain = plain.filter(|plain| DURATIONS.contains(plain)).unwrap_or(wanted);
         if !MEANINGS.contains(&plain) {
             return Err(format!(
                 "no column can mean {wanted:?}, only {} (p95_s for seconds)",
                 MEANINGS.join(", ")
             ));
         }
-        let meaning = Meaning::of(wanted);
+        let meaning = if wanted == "total" { Meaning::Count } else { Meaning::of(wanted) };
         let exact = header.iter().position(|name| name == column);
         let place =
             exact.or_else(|| header.iter().position(|name| name.eq_ignore_ascii_case(column)));
         let Some(place) = place else {
             return Err(format!("there is no column {column:?}"));
         };
+        if let Some(column) = header.get(place)
+            && let (Meaning::Duration(said, _), Meaning::Duration(named, _)) =
+                (meaning, Meaning::of(column))
+            && said != named
+        {
+            let name = DURATIONS.get(named).copied().unwrap_or_default();
+            return Err(format!("the column {column:?} is a {name}, and no {plain}"));
+        }
         // A meaning from the user replaces other meanings of its kind. Requests a second and
         // requests of a row are the same kind.
         let requests = [Meaning::Rate, Meaning::Count];
         for (at, other) in meanings.iter_mut().enumerate() {
             let same = std::mem::discriminant(other) == std::mem::discriminant(&meaning)
-                && !matches!((&*other, meaning), (Meaning::Percentile(a, _), Meaning::Percentile(b, _)) if *a != b);
+                && !matches!((&*other, meaning), (Meaning::Duration(a, _), Meaning::Duration(b, _)) if *a != b);
             let rival = requests.contains(other) && requests.contains(&meaning);
             if at == place {
                 // A unit in the column's name is used.
-                *other = match Meaning::percentile(&normal(column)) {
-                    Some(known @ Meaning::Percentile(a, _)) if matches!(meaning, Meaning::Percentile(b, unit) if a == b && unit == 0.0) => {
+                *other = match Meaning::duration(&normal(column)) {
+                    Some(known @ Meaning::Duration(a, _)) if matches!(meaning, Meaning::Duration(b, unit) if a == b && unit == 0.0) => {
                         known
                     }
                     _ => meaning,
@@ -158,7 +308,7 @@ pub(super) fn of(header: &[String], options: &ReadOptions) -> Result<Vec<Meaning
         let kind = match *meaning {
             Meaning::Count => Meaning::Rate,
             Meaning::ErrorShare(_) => Meaning::Errors,
-            Meaning::Percentile(at, _) => Meaning::Percentile(at, 0.0),
+            Meaning::Duration(at, _) => Meaning::Duration(at, 0.0),
             other => other,
         };
         if seen.contains(&kind) {
@@ -187,14 +337,14 @@ mod tests {
 
     #[test]
     fn columns_are_known_by_name_or_by_the_users_word() {
-        use Meaning::{Count, ErrorShare, Errors, Other, Percentile, Rate, Time, Vus};
+        use Meaning::{Count, ErrorShare, Errors, Other, Duration, Rate, Time, Vus};
         assert_eq!(
             meanings(
                 "Time,Requests/s,User Count,Failures/s,p(95),p99 (s),p99.9,CPUUtilization",
                 &[]
             )
             .unwrap(),
-            [Time, Rate, Vus, Errors, Percentile(1, 0.0), Percentile(2, 1e3), Other, Other]
+            [Time, Rate, Vus, Errors, Duration(1, 0.0), Duration(2, 1e3), Other, Other]
         );
         assert_eq!(
             meanings(
@@ -202,11 +352,11 @@ mod tests {
                 &[("rps", "Good"), ("p95", "tail_s"), ("error_rate", "bad")]
             )
             .unwrap(),
-            [Time, Other, Rate, Percentile(1, 0.0), ErrorShare(false)]
+            [Time, Other, Rate, Duration(1, 0.0), ErrorShare(false)]
         );
         assert_eq!(
             meanings("Time,vus,http_req_s,http_req_duration_p95,http_req_s_errors", &[]).unwrap(),
-            [Time, Vus, Rate, Percentile(1, 0.0), Errors]
+            [Time, Vus, Rate, Duration(1, 0.0), Errors]
         );
         assert_eq!(
             meanings("Time,k6_vus,k6_http_reqs_s,reqs", &[]).unwrap(),
@@ -214,7 +364,7 @@ mod tests {
         );
         assert_eq!(
             meanings("time,rps,x", &[("p99_s", "x")]).unwrap(),
-            [Time, Rate, Percentile(2, 1e3)]
+            [Time, Rate, Duration(2, 1e3)]
         );
         assert_eq!(meanings("time,RequestCount,rps", &[]).unwrap(), [Time, Count, Other]);
         assert!(meanings("time,cpu", &[]).unwrap_err().contains("requests per second"));

@@ -3,6 +3,7 @@
 mod columns;
 mod number;
 mod seconds;
+mod totals;
 mod units;
 
 use super::order::Order;
@@ -11,7 +12,7 @@ use crate::error::{ColumnFault, Error};
 use crate::recorder::MOST_SECONDS;
 use crate::timeline::Timeline;
 use crate::track::{self, Track};
-use columns::Meaning;
+use columns::{Counting, Meaning};
 use number::{Mark, Unit, counted, milliseconds, number};
 use std::borrow::Cow;
 use std::io::Read;
@@ -38,7 +39,7 @@ struct Row {
     /// Failed requests as a share of all requests.
     share: Option<f64>,
     vus: Option<f64>,
-    told: [f64; 3],
+    told: [f64; 4],
 }
 
 /// Delimiter and columns of the table.
@@ -46,6 +47,9 @@ struct Head {
     delimiter: u8,
     names: Vec<String>,
     meanings: Vec<Meaning>,
+    counting: Vec<Counting>,
+    /// Seconds of the period in each column's name; 60 for requests a minute.
+    periods_s: Vec<f64>,
     /// The mark before a fraction, in all cells.
     mark: Mark,
 }
@@ -167,7 +171,9 @@ pub(super) fn read(
             table.tracks = names.iter().map(|name| Track::new(name, Vec::new())).collect();
             table.units.resize(names.len(), Unit::None);
             table.largest.resize(names.len(), 0.0);
-            head = Some(Head { delimiter, names, meanings, mark });
+            let counting = columns::counting(&names, options);
+            let periods_s = names.iter().map(|name| columns::period_s(name)).collect();
+            head = Some(Head { delimiter, names, meanings, counting, periods_s, mark });
             continue;
         };
         if let Err(reason) = table.add(head, line, number) {
@@ -208,7 +214,7 @@ impl Table {
             failed: 0.0,
             share: None,
             vus: None,
-            told: [f64::NAN; 3],
+            told: [f64::NAN; 4],
         };
         for (at, (meaning, field)) in head.meanings.iter().zip(&fields).enumerate() {
             let field = text(field);
@@ -221,7 +227,7 @@ impl Table {
             }
             let damaged = match *meaning {
                 Meaning::Vus => Some(&mut self.damaged_vus),
-                Meaning::Percentile(..) => Some(&mut self.damaged_durations),
+                Meaning::Duration(..) => Some(&mut self.damaged_durations),
                 _ => None,
             };
             let (value, unit) = match (number(&field, head.mark), damaged) {
@@ -234,7 +240,8 @@ impl Table {
                 (Some(_), None) => return Err("a negative value"),
                 (None, None) => return Err("a value that is not a finite number"),
             };
-            self.cell(at, *meaning, value, unit, &mut row)?;
+            let period_s = head.periods_s.get(at).copied().unwrap_or(1.0);
+            self.cell(at, *meaning, (value, unit, period_s), &mut row)?;
         }
         if row.requests.is_nan() {
             return Err("a row without a number of requests");
@@ -257,13 +264,13 @@ impl Table {
         Ok(())
     }
 
-    /// Takes the value of a cell with a meaning.
+    /// Takes the value of a cell with a meaning: its number, its unit, and the seconds of the
+    /// period in the column's name. A period in the cell takes precedence.
     fn cell(
         &mut self,
         at: usize,
         meaning: Meaning,
-        value: f64,
-        unit: &str,
+        (value, unit, period_s): (f64, &str, f64),
         row: &mut Row,
     ) -> Result<(), &'static str> {
         let percent = unit == "%";
@@ -277,10 +284,10 @@ impl Table {
                     return Err(UNKNOWN);
                 };
                 self.see(at, value, counted.unit);
-                let value = value * counted.factor;
+                let amount = value * counted.factor;
                 match meaning {
-                    Meaning::Vus => row.vus = Some(value),
-                    _ => row.requests = value,
+                    Meaning::Vus => row.vus = Some(amount),
+                    _ => row.requests = counted.in_period(amount, period_s),
                 }
             }
             // Both names stand for both quantities; a unit in the cell decides.
@@ -294,9 +301,9 @@ impl Table {
                 }
                 let counted = counted(unit).ok_or(UNKNOWN)?;
                 self.see(at, value, counted.unit);
-                row.failed = value * counted.factor;
+                row.failed = counted.in_period(value * counted.factor, period_s);
             }
-            Meaning::Percentile(which, scale) => {
+            Meaning::Duration(which, scale) => {
                 self.see(at, value, if unit.is_empty() { Unit::None } else { Unit::Other });
                 // A bare number is scaled once all numbers are known.
                 let bare = if scale == 0.0 { 1.0 } else { scale };

@@ -116,6 +116,14 @@ pub(super) struct Counted {
     pub(super) unit: Unit,
 }
 
+impl Counted {
+    /// Returns an amount a second, for a column whose name has a period of `period_s` seconds. A
+    /// cell with a period of its own was divided by it before.
+    pub(super) fn in_period(&self, amount: f64, period_s: f64) -> f64 {
+        if self.unit == Unit::Rate { amount } else { amount / period_s }
+    }
+}
+
 /// Reads the unit of a number of things: `K`, `req/s`, `1.2 K reqps`, `Mil`, `users`. Returns
 /// `None` for the unit of another quantity.
 pub(super) fn counted(unit: &str) -> Option<Counted> {

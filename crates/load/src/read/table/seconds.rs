@@ -2,7 +2,7 @@
 
 use super::super::k6::{GAP_S, STALL_S};
 use super::super::{ReadOptions, ledger::Ledger};
-use super::{Head, Meaning, Row, Table, units};
+use super::{Head, Meaning, Row, Table, totals, units};
 use crate::error::{Error, TestSpan};
 use crate::recorder::MOST_SECONDS;
 use crate::timeline::{Second, Timeline, Told};
@@ -30,7 +30,8 @@ pub(super) fn timeline(
         return Err(Error::ClockJump { path: path.to_owned(), line, seconds });
     }
     table.rows.sort_by_key(|row| row.time_us);
-    let taken = units::settle(&mut table, &head, path)?;
+    let since_start = totals::settle(&mut table, &head, path)?;
+    let taken = units::settle(&mut table, &head, since_start, path)?;
     count_failed(&mut table.rows);
     let resolution_s = settle(&mut table.rows, &mut ledger).map_err(|(line, expected)| {
         let at = format!("line {line}");
@@ -179,9 +180,9 @@ fn spread(rows: &[Row], resolution_s: i64, rate: bool, path: &Path) -> Result<Ti
             second.failed = row.failed / per_second;
             second.started = second.requests();
             second.vus = row.vus;
-            let [p50, p95, p99] = row.told;
+            let [p50, p95, p99, mean] = row.told;
             second.told =
-                (row.told.iter().any(|value| !value.is_nan())).then_some(Told { p50, p95, p99 });
+                (row.told.iter().any(|value| !value.is_nan())).then_some(Told { p50, p95, p99, mean });
         }
     }
     if !seconds.iter().any(|second| second.requests() > 0.0) {

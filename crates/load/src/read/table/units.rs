@@ -3,6 +3,7 @@
 
 use super::columns::{self, Meaning};
 use super::number::Unit;
+use super::totals::Since;
 use super::{Head, Row, Table};
 use crate::error::{ColumnFault, Error};
 use crate::timeline::Column;
@@ -43,26 +44,41 @@ impl Taken {
 /// # Errors
 ///
 /// Returns [`Error::Columns`] when durations may be seconds or milliseconds.
-pub(super) fn settle(table: &mut Table, head: &Head, path: &Path) -> Result<Taken, Error> {
+pub(super) fn settle(
+    table: &mut Table,
+    head: &Head,
+    since_start: Since,
+    path: &Path,
+) -> Result<Taken, Error> {
     let mut taken = Taken { is_rate: false, errors_are_rate: false, columns: Vec::new() };
-    let mut scales = [1.0; 3];
+    let mut scales = [1.0; 4];
     for (at, (name, meaning)) in head.names.iter().zip(&head.meanings).enumerate() {
         let unit = table.units.get(at).copied().unwrap_or_default();
         let is_rate = unit == Unit::Rate || columns::is_rate(name);
+        let rate = match head.periods_s.get(at) {
+            Some(60.0) if unit == Unit::None => "a minute",
+            Some(3_600.0) if unit == Unit::None => "an hour",
+            _ => "a second",
+        };
         let (what, unit) = match *meaning {
+            Meaning::Rate | Meaning::Count if since_start.requests => {
+                ("requests", "since the start")
+            }
+            Meaning::Errors if since_start.errors => ("failed requests", "since the start"),
             Meaning::Rate => {
                 taken.is_rate = true;
-                ("requests", "a second")
+                ("requests", rate)
             }
             Meaning::Count => {
                 taken.is_rate = is_rate;
-                ("requests", if is_rate { "a second" } else { "a row" })
+                ("requests", if is_rate { rate } else { "a row" })
             }
             Meaning::Errors => {
                 // A column that is only named `errors` has the same unit as the requests.
-                let named = is_rate || unit == Unit::None && requests_are_rate(head, table);
+                let as_all = !since_start.requests && requests_are_rate(head, table);
+                let named = is_rate || unit == Unit::None && as_all;
                 taken.errors_are_rate = named;
-                let counted = if named { "a second" } else { "a row" };
+                let counted = if named { rate } else { "a row" };
                 ("failed requests", if unit == Unit::Share { "a share of all" } else { counted })
             }
             Meaning::ErrorShare(_) if unit == Unit::Rate => {
@@ -71,7 +87,7 @@ pub(super) fn settle(table: &mut Table, head: &Head, path: &Path) -> Result<Take
             }
             Meaning::ErrorShare(_) => ("failed requests", "a share of all"),
             Meaning::Vus => ("virtual users", ""),
-            Meaning::Percentile(which, scale) => {
+            Meaning::Duration(which, scale) => {
                 let largest = table.largest.get(at).copied().unwrap_or(0.0);
                 let guessed = if unit == Unit::None && scale == 0.0 && largest > 0.0 {
                     let found = bare_scale(name, largest);
@@ -83,7 +99,7 @@ pub(super) fn settle(table: &mut Table, head: &Head, path: &Path) -> Result<Take
                     *slot = guessed;
                 }
                 let seconds = guessed == 1e3 || unit == Unit::None && scale == 1e3;
-                let what = ["median", "95th percentile", "99th percentile"];
+                let what = ["median", "95th percentile", "99th percentile", "mean duration"];
                 let unit = match unit {
                     Unit::None if seconds => "seconds",
                     Unit::None if scale > 0.0 && scale < 1.0 => "microseconds",
@@ -123,7 +139,7 @@ fn bare_scale(name: &str, largest: f64) -> Option<f64> {
 }
 
 fn unknown_unit(name: &str, which: usize, path: &Path, head: &Head) -> Error {
-    let meaning = ["p50", "p95", "p99"].get(which).copied().unwrap_or("p95");
+    let meaning = columns::DURATIONS.get(which).copied().unwrap_or("p95");
     Error::Columns {
         path: path.to_owned(),
         problem: ColumnFault::NoUnit { name: name.to_owned(), meaning },
