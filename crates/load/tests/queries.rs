@@ -179,3 +179,43 @@ fn a_log_that_cloudwatch_has_wrapped_has_the_same_statements() {
         }
     }
 }
+
+/// A slow query log with these statements, each of which took `seconds`.
+fn log(statements: &[(f64, &str)]) -> String {
+    let one = |(seconds, sql): &(f64, &str)| {
+        format!(
+            "# Time: 2026-11-27T12:00:00.000000Z\n# User@Host: a[a] @ localhost []  Id: 1\n\
+             # Query_time: {seconds}  Lock_time: 0.0001 Rows_sent: 1  Rows_examined: 10\n\
+             SET timestamp=1795780800;\n{sql}\n"
+        )
+    };
+    statements.iter().map(one).collect()
+}
+
+#[test]
+fn a_text_that_looks_like_a_head_stays_in_its_statement() {
+    for sql in [
+        "INSERT INTO t (a, b) VALUES (1, 'y\n# Time: fake\n');",
+        "INSERT INTO t (a, b) VALUES (1, \"y\n# User@Host: somebody\n\");",
+        "INSERT INTO t (a, b) VALUES (1, 'it\\'s\n# Query_time: long\n');",
+        "INSERT INTO t (a, b) VALUES (1, 'a;\n# Time: ;\n# heading\nTime of Argument');",
+        "INSERT INTO t (a, b) VALUES (1, 'x\\'\n# Time:\n');",
+        "INSERT INTO t (a, b) /* it's */ VALUES (1, '\nTcp port: 3\n');",
+    ] {
+        let found = queries(&log(&[(0.1, sql), (0.2, "INSERT INTO t (a, b) VALUES (9, 'z');")]));
+        assert_eq!((found.statements, found.incomplete), (2, 0), "{sql}");
+        assert_eq!(found.classes.len(), 1, "{sql}: {found:?}");
+    }
+    // A statement that was cut off within a quote does not swallow the next ones.
+    let found = queries(&log(&[(0.1, "INSERT INTO t VALUES ('cut"), (0.2, "SELECT 1;")]));
+    assert_eq!((found.statements, found.incomplete), (1, 1));
+}
+
+#[test]
+fn a_percentile_is_no_longer_than_the_longest_statement() {
+    for seconds in [0.3, 0.001_25, 1.5, 7.0, 0.123_456, 59.9] {
+        let found = queries(&log(&[(seconds, "SELECT 1;")]));
+        let p95 = found.classes[0].all.quantile_ms(0.95).unwrap();
+        assert!((p95 - 1e3 * seconds).abs() < 1e-9, "{seconds} {p95}");
+    }
+}

@@ -368,7 +368,8 @@ fn requests_a_minute_or_an_hour_are_no_requests_a_second() {
         let timeline = read(&table(&format!("time,{name}"), 10, 4, |_| "6000".into()));
         assert_eq!(counts(&timeline), (4_000.0, 0.0), "{name}");
         assert_eq!(timeline.columns[0].unit, "a minute", "{name}");
-        let named = with(&table(&format!("time,{name}"), 10, 4, |_| "6000".into()), &[("rps", name)]);
+        let named =
+            with(&table(&format!("time,{name}"), 10, 4, |_| "6000".into()), &[("rps", name)]);
         assert_eq!(named.unwrap().seconds[0].ok, 100.0, "{name}");
     }
     let hours = read(&table("time,requests/hour", 10, 4, |_| "36000".into()));
@@ -429,4 +430,26 @@ fn a_mean_duration_is_no_percentile() {
     assert_eq!(with(&text, &[("mean_s", "took")]).unwrap().seconds[0].told.unwrap().mean, 250.0);
     let p99 = with(&table("time,rps,p99", 1, 4, |_| "10,250".into()), &[("p95", "p99")]);
     assert!(p99.unwrap_err().to_string().contains("is a p99, and no p95"));
+}
+
+#[test]
+fn a_table_with_names_of_another_language_lists_its_columns() {
+    for text in [
+        "시간,요청\n2026-11-23T01:24:45Z,10\n",
+        "Zeit;Anfragen\n23.11.2026 01:24:45;10\n",
+        "heure\trequêtes\n2026-11-23 01:24:45\t10\n",
+        "sep=;\nfecha;peticiones\n\"23/11/2026, 01:24:45\";10\n",
+        "when,how many\n\"11/23/2026, 1:24:45 AM\",10\n",
+    ] {
+        let refused = fail(text);
+        let Error::Columns { found, .. } = &refused else { panic!("{refused}") };
+        assert_eq!(found.len(), 2, "{text}");
+        let named = with(text, &[("time", &found[0]), ("rps", &found[1])]).unwrap();
+        assert_eq!(counts(&named).0, 10.0, "{text}");
+    }
+    assert!(matches!(fail("Dear diary,\ntoday, I\n"), Error::Unrecognised { .. }));
+    let wide = fail("\u{feff}").to_string();
+    assert!(!wide.contains("UTF-16"), "{wide}");
+    let wide = timeline_of(b"\xff\xfet\0i\0m\0e\0,\0").unwrap_err().to_string();
+    assert!(wide.contains("UTF-16"), "{wide}");
 }

@@ -352,3 +352,25 @@ fn files_of_new_readers_are_read_up_to_a_cut() {
         }
     }
 }
+
+#[test]
+fn jmeters_times_may_be_dates() {
+    let rows = |delimiter: &str, times: [&str; 2]| {
+        let row = |time: &str| [time, "250", "GET /a", "200", "true", "3"].join(delimiter);
+        let names = ["timeStamp", "elapsed", "label", "responseCode", "success", "allThreads"];
+        format!("{}\n{}\n{}\n", names.join(delimiter), row(times[0]), row(times[1]))
+    };
+    for (delimiter, times) in [
+        (",", ["2026/11/23 01:24:45.000", "2026/11/23 01:24:46.500"]),
+        (",", ["2026-11-23T01:24:45.000Z", "2026-11-23T01:24:46.500Z"]),
+        (",", ["11/23/2026 01:24:45 AM", "11/23/2026 01:24:46 AM"]),
+        (";", ["2026-11-23 01:24:45,000", "2026-11-23 01:24:46,500"]),
+        ("\t", ["23.11.2026 01:24:45", "23.11.2026 01:24:46"]),
+        (";", ["1795397085000", "1795397086500"]),
+    ] {
+        let jtl = of_text(&rows(delimiter, times));
+        assert_eq!((jtl.start_s, sum(&jtl, |second| second.ok)), (1_795_397_085, 2.0), "{times:?}");
+        let local = !times[0].contains('Z') && times[0].contains(':');
+        assert_eq!(jtl.warnings.len(), usize::from(local), "{:?}", jtl.warnings);
+    }
+}

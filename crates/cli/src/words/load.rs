@@ -1,6 +1,7 @@
 //! Converts facts about a load test and its monitors to messages, with advice for the user.
 
 use spikeflame_load::{ColumnFault, EXPECTED, Error, MONITOR, Warning, monitor};
+use std::path::Path;
 
 /// Returns the message for an error of reading a load test.
 pub(super) fn error(error: &Error) -> String {
@@ -20,6 +21,13 @@ pub(super) fn error(error: &Error) -> String {
         Error::ClockJump { seconds, .. } if *seconds >= 0.0 => format!(
             "{error}, or, if the generator paused there, take one side of it with --test 1 or \
              --test 2"
+        ),
+        Error::ClockJump { path, line, .. } => format!(
+            "{error}, or take the part before the jump, as a file of its own: `{} | head -n {} > \
+             before-the-jump.{}`",
+            unpacked(path),
+            line.saturating_sub(1),
+            ending(path),
         ),
         Error::Columns { path, problem, found } => {
             let unit = match problem {
@@ -80,4 +88,21 @@ pub(super) fn monitored(warning: &monitor::Warning) -> String {
         }
         other => format!("{other:?}"),
     }
+}
+
+/// Returns the command that prints a file unpacked.
+fn unpacked(path: &Path) -> String {
+    let program = match path.extension().and_then(|end| end.to_str()) {
+        Some("gz") => "gzip -dc",
+        Some("zst") => "zstd -dc",
+        _ => "cat",
+    };
+    format!("{program} {}", path.display())
+}
+
+/// Returns the ending of a file's name without that of its packing.
+fn ending(path: &Path) -> String {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let name = name.trim_end_matches(".gz").trim_end_matches(".zst");
+    name.rsplit_once('.').map_or("txt", |(_, end)| end).to_owned()
 }

@@ -111,7 +111,7 @@ pub(crate) fn way_out(none: &NoPlateau) -> String {
             "Record the test with `k6 run --out json=k6.json.gz`, or name the column \
              with --columns vus=NAME."
         }
-        Why::NoDurations => "Name the column with --columns p95=NAME.",
+        Why::NoDurations => "Name the column with --columns p95=NAME, or mean=NAME for means.",
         Why::NoSuch { .. } => return "Leave --plateau out to see them all.".to_owned(),
     };
     match none.steadiest {

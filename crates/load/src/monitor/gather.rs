@@ -95,7 +95,8 @@ impl Gather {
 
     /// Reads a time from a text. A time without a zone is in the zone that the user named.
     pub(super) fn written(&mut self, text: &str) -> Option<i64> {
-        let found = time::either(text.trim().as_bytes())?;
+        let text = text.trim();
+        let found = time::either(text.as_bytes()).or_else(|| time::local(text))?;
         if !found.local {
             return Some(found.us);
         }

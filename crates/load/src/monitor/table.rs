@@ -4,6 +4,7 @@
 use super::gather::{Gather, Reach, Series};
 use super::{Error, MonitorOptions, Warning};
 use crate::read::csv;
+use crate::read::table::{self, Mark};
 use crate::timeline::Loss;
 use crate::track::Unit;
 use std::path::Path;
@@ -34,6 +35,7 @@ pub(super) fn read(text: &[u8], path: &Path, options: &MonitorOptions) -> Result
     let mut gather = Gather::new(options);
     let unknown = |found| Error::Unrecognised { path: path.to_owned(), found };
     let mut rows = Rows::new(text).ok_or_else(|| unknown(found(text)))?;
+    let mark = table::mark(text);
     let mut heads: Vec<Fields> = Vec::new();
     let mut table = None;
     let mut lost: Vec<Loss> = Vec::new();
@@ -44,7 +46,7 @@ pub(super) fn read(text: &[u8], path: &Path, options: &MonitorOptions) -> Result
         });
         let added = match (fields, &mut table) {
             (None, _) => Err("a quote that is not closed"),
-            (Some(fields), None) => match Table::starting(&heads, &fields, &mut gather) {
+            (Some(fields), None) => match Table::starting(&heads, &fields, mark, &mut gather) {
                 Some(mut started) => {
                     let added = started.add(&fields, &mut gather);
                     table = Some(started);
@@ -148,6 +150,8 @@ impl<'a> Rows<'a> {
 /// The columns of a table. They are known once the first row of values has been read.
 struct Table {
     time: usize,
+    /// The mark before a fraction.
+    mark: Mark,
     names: Fields,
     /// The series by column. In a table with a column of names, series are found by name instead.
     series: Vec<Series>,
@@ -159,7 +163,7 @@ struct Table {
 
 impl Table {
     /// Returns the table that begins with this row. Returns `None` when the row has no values.
-    fn starting(heads: &[Fields], row: &[String], gather: &mut Gather) -> Option<Self> {
+    fn starting(heads: &[Fields], row: &[String], mark: Mark, gather: &mut Gather) -> Option<Self> {
         if row.len() < 2 || row.len() > MOST_COLUMNS {
             return None;
         }
@@ -181,11 +185,12 @@ impl Table {
         let names = names.cloned().unwrap_or_default();
         let text = |at: usize| {
             let cell = row.get(at).map(String::as_str).unwrap_or_default();
-            at != time && !is_absent(cell) && number(cell).is_none()
+            at != time && !is_absent(cell) && number(cell, mark).is_none()
         };
         let labels: Vec<usize> = (0..row.len()).filter(|at| text(*at)).take(4).collect();
         let mut table = Self {
             time,
+            mark,
             names,
             series: Vec::new(),
             labels,
@@ -239,7 +244,7 @@ impl Table {
             if at == self.time || is_absent(cell) || self.labels.contains(&at) {
                 continue;
             }
-            let Some((value, unit, factor)) = number(cell) else {
+            let Some((value, unit, factor)) = number(cell, self.mark) else {
                 broken = true;
                 continue;
             };
@@ -295,11 +300,8 @@ fn is_absent(cell: &str) -> bool {
 }
 
 /// Returns a number, its unit, and the factor of the unit: `97.1`, `23.4%`, `1.21 GiB`, `3.4 K`.
-fn number(cell: &str) -> Option<(f64, Unit, f64)> {
-    let part = |char: char| char.is_ascii_digit() || "+-.eE".contains(char);
-    let digits = cell.find(|char: char| !part(char)).unwrap_or(cell.len());
-    let (value, unit) = cell.split_at_checked(digits)?;
-    let value: f64 = value.parse().ok().filter(|value: &f64| value.is_finite())?;
+fn number(cell: &str, mark: Mark) -> Option<(f64, Unit, f64)> {
+    let (value, unit) = table::number(cell, mark)?;
     let (unit, factor) = Unit::named(unit)?;
     Some((value, unit, factor))
 }
@@ -322,6 +324,26 @@ mod tests {
         let expected =
             [("cpu".to_owned(), vec![23.4, 97.0]), ("mem".to_owned(), vec![1_610_612_736.0])];
         assert_eq!(tracks(text), expected);
+    }
+
+    #[test]
+    fn times_and_numbers_of_several_countries() {
+        let (cpu, values) = ("cpu".to_owned(), vec![10.5, 20.25]);
+        for text in [
+            "Zeit;cpu\n2026-11-27T12:00:00Z;10,5\n2026-11-27T12:00:10Z;20,25\n",
+            "Zeit;cpu\n27.11.2026 12:00:00;10,5 %\n27.11.2026 12:00:10;20,25 %\n",
+            "Time,cpu\n11/27/2026 12:00:00 PM,10.5\n11/27/2026 12:00:10 PM,20.25\n",
+            "Time,cpu\n\"11/27/2026, 12:00:00 PM\",10.5\n\"11/27/2026, 12:00:10 PM\",20.25\n",
+            "time,cpu\n27/11/2026 12:00:00,10.5\n27/11/2026 12:00:10,20.25\n",
+            "시간\tcpu\n2026. 11. 27. 오후 12:00:00\t10.5\n2026. 11. 27. 오후 12:00:10\t20.25\n",
+        ] {
+            assert_eq!(tracks(text), [(cpu.clone(), values.clone())], "{text}");
+            let gather = read(text.as_bytes(), Path::new("x"), &MonitorOptions::default()).unwrap();
+            let first = gather.finish("x").tracks[0].points[0].0;
+            assert_eq!(first, 1_795_780_800_000_000, "{text}");
+        }
+        assert_eq!(tracks("time,n\n1795780800,\"1,234.5\"\n"), [("n".to_owned(), vec![1234.5])]);
+        assert_eq!(tracks("time;n\n1795780800;1.234,5\n"), [("n".to_owned(), vec![1234.5])]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::latencies::Latencies;
 use crate::series::{Axis, Series, error_rate, percentile};
-use crate::timeline::{Bytes, Failure, Timeline};
+use crate::timeline::{Bytes, Failure, Second, Timeline};
 use std::ops::Range;
 
 /// Seconds of a timeline, by index.
@@ -70,7 +70,7 @@ impl Stretch {
             p50_ms: percentile(seconds, 0.5),
             p95_ms: percentile(seconds, 0.95),
             p99_ms: percentile(seconds, 0.99),
-            mean_ms: all.mean_ms().unwrap_or(f64::NAN),
+            mean_ms: all.mean_ms().or_else(|| told_mean(seconds)).unwrap_or(f64::NAN),
             error_rate: match timeline.failures_unknown {
                 true => f64::NAN,
                 false => error_rate(seconds),
@@ -80,6 +80,14 @@ impl Stretch {
             sent_rate: bytes(|bytes| bytes.sent),
         }
     }
+}
+
+/// Returns the mean of a table's means, each weighted by its requests.
+fn told_mean(seconds: &[Second]) -> Option<f64> {
+    let means = seconds.iter().filter_map(|second| Some((second.ok, second.told?.mean)));
+    let (sum, weight) = (means.filter(|(_, mean)| mean.is_finite()))
+        .fold((0.0, 0.0), |(sum, weight), (ok, mean)| (sum + ok * mean, weight + ok));
+    (weight > 0.0).then(|| sum / weight)
 }
 
 /// Returns the share, or `None` when it is not known.

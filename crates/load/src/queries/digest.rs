@@ -75,8 +75,13 @@ fn comment<'a>(text: &mut String, rest: &'a str) -> &'a str {
     rest.find('\n').and_then(|at| rest.get(at..)).unwrap_or_default()
 }
 
-/// Returns the text after a quoted one. A quote within it is doubled or follows a backslash.
+/// Returns the text after a quoted one, which is empty when the quote stays open.
 fn after_quote(text: &str, quote: char) -> &str {
+    end_of_quote(text, quote).unwrap_or_default()
+}
+
+/// Returns the text after a quoted one. A quote within it is doubled or follows a backslash.
+fn end_of_quote(text: &str, quote: char) -> Option<&str> {
     let mut chars = text.char_indices().skip(1).peekable();
     while let Some((at, char)) = chars.next() {
         if char == '\\' {
@@ -85,11 +90,31 @@ fn after_quote(text: &str, quote: char) -> &str {
             if chars.peek().is_some_and(|next| next.1 == quote) {
                 chars.next();
             } else {
-                return text.get(at + 1..).unwrap_or_default();
+                return Some(text.get(at + 1..).unwrap_or_default());
             }
         }
     }
-    ""
+    None
+}
+
+/// Returns true when a quote of `sql` is not closed at its end.
+pub(super) fn is_open(sql: &str) -> bool {
+    let mut rest = sql;
+    while let Some(at) = rest.find(['\'', '"', '`', '#', '-', '/']) {
+        let found = rest.get(at..).unwrap_or_default();
+        let skipped = |end: &str| found.split_once(end).map_or("", |(_, behind)| behind);
+        rest = match found.chars().next() {
+            Some(quote @ ('\'' | '"' | '`')) => match end_of_quote(found, quote) {
+                Some(behind) => behind,
+                None => return true,
+            },
+            Some('#') => skipped("\n"),
+            Some('-') if found.starts_with("-- ") => skipped("\n"),
+            Some('/') if found.starts_with("/*") => skipped("*/"),
+            _ => found.get(1..).unwrap_or_default(),
+        };
+    }
+    false
 }
 
 /// Returns the text after a number such as `1.5e-3` or `0xff`.

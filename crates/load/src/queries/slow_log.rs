@@ -2,6 +2,7 @@
 //! that begin with `# `, and may have several lines.
 
 use super::Executed;
+use super::digest;
 use super::tally::Tally;
 use crate::read::time;
 
@@ -26,6 +27,9 @@ pub(super) struct Reader {
 impl Reader {
     /// Takes a line. Returns false when it does not belong to a slow query log.
     pub(super) fn line(&mut self, line: &str, tally: &mut Tally) -> bool {
+        if self.is_quoted(line) {
+            return self.statement(line);
+        }
         if let Some(time) = line.strip_prefix("# Time:") {
             self.end(tally);
             let read = time::written(time.trim().as_bytes());
@@ -55,6 +59,11 @@ impl Reader {
         if self.sql.is_empty() && self.set(line) {
             return true;
         }
+        self.statement(line)
+    }
+
+    /// Adds a line to the statement.
+    fn statement(&mut self, line: &str) -> bool {
         if self.sql.len() < LONGEST {
             if !self.sql.is_empty() {
                 self.sql.push('\n');
@@ -62,6 +71,13 @@ impl Reader {
             self.sql.push_str(line);
         }
         true
+    }
+
+    /// Returns true for a line that only looks like a head: it lacks the values of one, and stands
+    /// within a text of the statement. A statement that was cut off ends at a true head.
+    fn is_quoted(&self, line: &str) -> bool {
+        let is_head = line.starts_with('#') || is_banner(line);
+        self.open.is_some() && is_head && !is_whole_head(line) && digest::is_open(&self.sql)
     }
 
     /// Takes fields of a statement's head, or a command of the protocol.
@@ -149,6 +165,20 @@ impl Reader {
             tally.add(&sql, &open);
         }
     }
+}
+
+/// Returns true for a line with the values of a head.
+fn is_whole_head(line: &str) -> bool {
+    let digit = |text: &str| text.trim_start().starts_with(|char: char| char.is_ascii_digit());
+    if let Some(time) = line.strip_prefix("# Time:") {
+        return digit(time) && time.matches(':').count() >= 2;
+    }
+    if let Some(user) = line.strip_prefix("# User@Host:") {
+        return user.contains('[') && user.contains(" @ ");
+    }
+    line.strip_prefix("# Query_time:").is_some_and(digit)
+        || line.starts_with("# administrator command:")
+        || is_banner(line) && line.contains(", Version: ")
 }
 
 /// Returns true for the lines that a server writes when it opens the log.

@@ -8,6 +8,9 @@ pub(super) fn found(head: &[u8]) -> &'static str {
     let starts = |what: &[u8]| head.starts_with(what);
     match () {
         () if head.trim_ascii().is_empty() => "the file is empty",
+        () if starts(b"\xff\xfe") || starts(b"\xfe\xff") => {
+            "a text in UTF-16 (`iconv -f UTF-16 -t UTF-8 FILE` writes what is read)"
+        }
         () if starts(b"FLR\0") => "a recording of Java's Flight Recorder, which is no load test",
         () if starts(b"\0\0\0\0\x06") || starts(b"\0\0\0\x06") => {
             "Gatling's simulation log in the binary form of 3.12 and later, which is not read (a CSV \

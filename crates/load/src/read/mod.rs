@@ -22,7 +22,7 @@ mod order;
 mod periods;
 mod requests;
 mod summary;
-mod table;
+pub(crate) mod table;
 pub(crate) mod time;
 mod totals;
 mod vegeta;
@@ -191,6 +191,9 @@ pub fn recognise(head: &[u8]) -> Option<Recognised> {
 }
 
 fn format_of(head: &[u8], options: &ReadOptions) -> Option<Format> {
+    if is_utf_16(head) {
+        return None;
+    }
     let head = head.strip_prefix(BOM).unwrap_or(head).trim_ascii_start();
     let mut lines = head.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
     if k6_json::is_head(head) {
@@ -247,6 +250,11 @@ fn format_of(head: &[u8], options: &ReadOptions) -> Option<Format> {
     None
 }
 
+/// Returns true for a text in UTF-16, whose header would look like one in UTF-8.
+fn is_utf_16(head: &[u8]) -> bool {
+    head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff")
+}
+
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// Reads an unpacked load file of any format in one pass, so pipes work too. `path` is used in
@@ -276,7 +284,10 @@ pub fn read(mut input: impl Read, path: &Path, options: &ReadOptions) -> Result<
     };
     let known = format_of(&head, options);
     let format = known
-        .or_else(|| table::may_be(&head, options).then_some(Format::Table))
+        .or_else(|| {
+            let may_be = !is_utf_16(&head) && table::may_be(&head, options);
+            may_be.then_some(Format::Table)
+        })
         .ok_or_else(|| unrecognised(&head, path))?;
     if let Some(asked) = options.endpoint.clone().filter(|_| !format.has_endpoints()) {
         return Err(Error::UnknownEndpoint { path: path.to_owned(), asked, known: Vec::new() });

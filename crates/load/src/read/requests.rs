@@ -1,6 +1,6 @@
 //! Reads tables with a row for each request: JMeter's JTL, and the CSV of `hey -o csv`.
 
-use super::{ReadOptions, csv, lines::Lines};
+use super::{ReadOptions, csv, lines::Lines, time};
 use crate::error::{ColumnFault, Error};
 use crate::recorder::Recorder;
 use crate::timeline::Timeline;
@@ -30,6 +30,7 @@ pub(super) fn writer(line: &[u8]) -> Option<Writer> {
 /// Columns by their names in the header.
 struct Columns {
     count: usize,
+    delimiter: u8,
     time: usize,
     duration: usize,
     success: Option<usize>,
@@ -45,7 +46,10 @@ const TRANSACTION: &[u8] = b"Number of samples in transaction";
 
 impl Columns {
     fn of(line: &[u8], writer: Writer) -> Option<Self> {
-        let names = csv::split(line, b',')?;
+        let delimiter = *[b',', b';', b'\t', b'|']
+            .iter()
+            .max_by_key(|delimiter| memchr::memchr_iter(**delimiter, line).count())?;
+        let names = csv::split(line, delimiter)?;
         let find =
             |wanted: &str| names.iter().position(|name| name.trim_ascii() == wanted.as_bytes());
         let (time, duration) = match writer {
@@ -54,6 +58,7 @@ impl Columns {
         };
         Some(Self {
             count: names.len(),
+            delimiter,
             time,
             duration,
             success: find("success"),
@@ -75,6 +80,7 @@ pub(super) fn read(
 ) -> Result<Timeline, Error> {
     let mut lines = Lines::new(input);
     let mut recorder = Recorder::default();
+    let mut local = false;
     let (mut columns, mut names) = (None, std::collections::BTreeMap::<String, u64>::new());
     while let Some((number, line)) = lines.next_of(path)? {
         let line = line.trim_ascii_end();
@@ -90,8 +96,8 @@ pub(super) fn read(
             }
             continue;
         };
-        let Some(fields) = csv::split(line, b',').filter(|fields| fields.len() == columns.count)
-        else {
+        let fields = csv::split(line, columns.delimiter);
+        let Some(fields) = fields.filter(|fields| fields.len() == columns.count) else {
             lines.lose(FIELDS);
             continue;
         };
@@ -103,7 +109,18 @@ pub(super) fn read(
             let value: f64 = std::str::from_utf8(field(at)).ok()?.parse().ok()?;
             (0.0..1e15).contains(&value).then_some(value)
         };
-        let (Some(time), Some(duration)) = (value(columns.time), value(columns.duration)) else {
+        // JMeter writes a date where the user set `timestamp_format`.
+        let date = || {
+            let text = std::str::from_utf8(field(columns.time)).ok()?;
+            let date = time::written(text.as_bytes()).or_else(|| time::local(text))?;
+            local |= date.local;
+            Some(date.us as f64 / 1e3)
+        };
+        let time = match writer {
+            Writer::JMeter => value(columns.time).or_else(date),
+            Writer::Hey => value(columns.time),
+        };
+        let (Some(time), Some(duration)) = (time, value(columns.duration)) else {
             lines.lose(NUMBERS);
             continue;
         };
@@ -143,6 +160,7 @@ pub(super) fn read(
         let mut timeline = recorder.finish(path, format)?;
         timeline.endpoints = names;
         timeline.losses = ledger.close();
+        timeline.warnings.extend(local.then_some(Warning::LocalTimes));
         if writer == Writer::Hey {
             timeline.warnings.push(Warning::Hey);
         }

@@ -28,8 +28,18 @@ pub(crate) fn looks_like<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
 /// Returns true for the stacks of `perf script` without the lines that name the threads.
 pub(crate) fn lacks_threads<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
     let text = lines.filter_map(|line| std::str::from_utf8(line).ok());
-    let mut frames = text.filter(|line| !is_comment(line)).take(20).map(is_indented_frame);
-    frames.by_ref().take(3).filter(|&is| is).count() >= 2 && frames.all(|is| is)
+    let text: Vec<&str> = text.filter(|line| !is_comment(line)).take(20).collect();
+    let mut frames = text.iter().copied().map(is_indented_frame);
+    let are = frames.by_ref().take(3).filter(|&is| is).count() >= 2 && frames.all(|is| is);
+    are && text.iter().copied().any(has_hex)
+}
+
+/// Returns true for a line that begins with an address whose digits are not all decimal. Lists of
+/// `wc` and `uniq -c` begin with decimal numbers.
+fn has_hex(line: &str) -> bool {
+    let address = line.split_whitespace().next().unwrap_or_default();
+    address.bytes().all(|byte| byte.is_ascii_hexdigit())
+        && address.bytes().any(|byte| !byte.is_ascii_digit())
 }
 
 /// Returns true for a frame below an event's line.
@@ -39,4 +49,25 @@ pub(super) fn is_indented_frame(line: &str) -> bool {
 
 fn is_comment(line: &str) -> bool {
     line.starts_with('#')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lacks_threads;
+
+    #[test]
+    fn lists_with_numbers_in_front_are_no_stacks() {
+        let of = |text: &str| lacks_threads(text.lines().map(str::as_bytes));
+        for text in [
+            "   3    6   49 /etc/hosts\n  25   33 1277 /etc/passwd\n  28   39 1326 total\n",
+            "    3 /etc/hosts\n   25 /etc/passwd\n   28 total\n",
+            "      4 GET /a (200)\n      2 GET /b (500)\n      1 POST /c (201)\n",
+            "   1234 bash\n   1240 node\n   1241 ps\n",
+            " 123456 a.bin\n 223456 b.bin\n 346912 total\n",
+        ] {
+            assert!(!of(text), "{text}");
+        }
+        assert!(of("\t    7f12ab main+0x1 (/bin/x)\n\t    7f12ac start+0x2 (/bin/x)\n"));
+        assert!(of("\t    551200 main\n\t    5512af start\n"));
+    }
 }

@@ -4,7 +4,7 @@ use super::{Tested, clock, clock_time, millis, totals, verdict};
 use super::{monitors, words};
 use crate::clean;
 use crate::number::count;
-use spikeflame_load::{Axis, Plateau, Plateaus, Series, Summary, Timeline};
+use spikeflame_load::{Axis, Plateau, Plateaus, Series, Summary, Timeline, Told};
 use std::io::{self, Write};
 
 /// Width of a timeline in characters.
@@ -22,7 +22,7 @@ pub fn text(tested: &Tested<'_>, out: &mut impl Write) -> io::Result<()> {
     match tested.plateau {
         Ok(all) => {
             writeln!(out, "{}\n", words::sentence(all.chosen(), timeline))?;
-            table(all.chosen(), &wall, out)?;
+            table(all.chosen(), of_rows(timeline), &wall, out)?;
             words::others(all, tested.words.choose, out)?;
         }
         Err(none) => writeln!(out, "No plateau: {}.\n{}", none.why, tested.words.way_out)?,
@@ -101,7 +101,20 @@ pub fn summary(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-fn table(found: &Plateau, wall: &impl Fn(usize) -> String, out: &mut impl Write) -> io::Result<()> {
+/// Returns true when percentiles come from rows instead of single requests.
+fn of_rows(timeline: &Timeline) -> bool {
+    let has = |told: &Told| [told.p50, told.p95, told.p99].iter().any(|ms| ms.is_finite());
+    let seconds = &timeline.seconds;
+    seconds.iter().any(|second| second.told.as_ref().is_some_and(has))
+        && seconds.iter().all(|second| second.latencies.count() == 0)
+}
+
+fn table(
+    found: &Plateau,
+    of_rows: bool,
+    wall: &impl Fn(usize) -> String,
+    out: &mut impl Write,
+) -> io::Result<()> {
     writeln!(
         out,
         "{:<9} {:>21} {:>9} {:>8} {:>9} {:>9} {:>9} {:>8}",
@@ -126,6 +139,13 @@ fn table(found: &Plateau, wall: &impl Fn(usize) -> String, out: &mut impl Write)
         )?;
     }
     words::failures(found, out)?;
+    if of_rows {
+        writeln!(
+            out,
+            "(P50, P95 and P99 are the median of the rows' percentiles: the file has no durations \
+             of single requests.)"
+        )?;
+    }
     match found.before {
         Some(before) if before.requests >= 0.9 * found.within.requests => {}
         Some(_) => writeln!(out, "(Before the plateau there were fewer requests than in it.)")?,

@@ -46,7 +46,7 @@ impl FigureRow {
             failed: figures.failed,
             total_s: figures.seconds,
             mean_ms: mean(figures),
-            p95_ms: figures.durations.quantile_ms(0.95),
+            p95_ms: figures.quantile_ms(0.95),
             lock_s: figures.lock_s,
             rows_sent: figures.sent,
             rows_examined: figures.examined,

@@ -118,7 +118,7 @@ impl Row {
             mean: mean_text(of),
             p95: if has_durations { millis(p95(of)) } else { "-".to_owned() },
             parts: view.has_parts.then(|| [&class.before, &class.within].map(mean_text)),
-            examined: each(of.examined, of),
+            examined: count(of.examined),
             locks: millis(1e3 * of.lock_s),
             failed: count(of.failed),
             statement,
@@ -127,22 +127,12 @@ impl Row {
 }
 
 fn p95(figures: &Figures) -> f64 {
-    figures.durations.quantile_ms(0.95).unwrap_or(0.0)
+    figures.quantile_ms(0.95).unwrap_or(0.0)
 }
 
 /// Returns the text of a class.
 fn text_of(class: &Class) -> &str {
     if class.text.is_empty() { "(statements of other texts)" } else { &class.text }
-}
-
-/// Returns a number of rows for each statement.
-fn each(rows: u64, figures: &Figures) -> String {
-    let each = rows as f64 / figures.count.max(1) as f64;
-    if each < 10.0 && each.fract() != 0.0 {
-        format!("{each:.1}")
-    } else {
-        count(each.round() as u64)
-    }
 }
 
 /// Returns the mean duration in milliseconds.

@@ -164,17 +164,15 @@ impl Meaning {
             | "httpreqps" | "throughput" | "requestrate" | "qps" | "tps" | "hitsps"
             | "httpreqsrate" | "httpreqrate" | "reqrate" | "requestspersecond" | "totalrps"
             | "rpm" | "reqpm" | "reqspm" | "qpm" | "tpm" | "rph" | "throughputps"
-            | "throughputrpm" | "throughputreqps" | "throughputrps" => {
-                Self::Rate
-            }
+            | "throughputrpm" | "throughputreqps" | "throughputrps" => Self::Rate,
             "requests" | "reqs" | "requestcount" | "httpreqs" | "httprequests" | "count"
             | "hits" => Self::Count,
             "vus" | "vu" | "users" | "usercount" | "activeusers" | "virtualusers" | "threads"
             | "activethreads" | "concurrency" | "activevus" | "vusactive" | "concurrentusers" => {
                 Self::Vus
             }
-            "errors" | "errorcount" | "failurecount" | "errorps" | "errorsps" | "failed" | "failures"
-            | "failuresps" | "failedrequests" | "failedps" | "httpreqpserrors"
+            "errors" | "errorcount" | "failurecount" | "errorps" | "errorsps" | "failed"
+            | "failures" | "failuresps" | "failedrequests" | "failedps" | "httpreqpserrors"
             | "httpreqspserrors" => Self::Errors,
             "errorrate" | "errorratio" | "failurerate" => Self::ErrorShare(false),
             "errorrate%" | "errors%" | "error%" | "errorpercent" => Self::ErrorShare(true),
@@ -337,7 +335,7 @@ mod tests {
 
     #[test]
     fn columns_are_known_by_name_or_by_the_users_word() {
-        use Meaning::{Count, ErrorShare, Errors, Other, Duration, Rate, Time, Vus};
+        use Meaning::{Count, Duration, ErrorShare, Errors, Other, Rate, Time, Vus};
         assert_eq!(
             meanings(
                 "Time,Requests/s,User Count,Failures/s,p(95),p99 (s),p99.9,CPUUtilization",

@@ -13,7 +13,8 @@ use crate::recorder::MOST_SECONDS;
 use crate::timeline::Timeline;
 use crate::track::{self, Track};
 use columns::{Counting, Meaning};
-use number::{Mark, Unit, counted, milliseconds, number};
+pub(crate) use number::{Mark, number};
+use number::{Unit, counted, milliseconds};
 use std::borrow::Cow;
 use std::io::Read;
 use std::path::Path;
@@ -129,12 +130,26 @@ pub(super) fn may_be(head: &[u8], options: &ReadOptions) -> bool {
     let mut lines = head.split(|&byte| byte == b'\n');
     let names = lines.find(|line| !line.starts_with(b"sep=")).and_then(header);
     names.is_some_and(|(_, names)| {
-        !options.columns.is_empty() || names.iter().any(|name| columns::is_time(name))
+        let named = || names.iter().any(|name| columns::is_time(name));
+        !options.columns.is_empty() || named() || lines.next().is_some_and(has_time(names.len()))
     })
 }
 
+/// Returns a function that returns true for a row of `count` fields, one of which is a time.
+fn has_time(count: usize) -> impl Fn(&[u8]) -> bool {
+    move |line| {
+        let row = header(line.trim_ascii_end()).filter(|(_, fields)| fields.len() == count);
+        row.is_some_and(|(_, fields)| {
+            let is_time = |field: &String| {
+                time::written(field.as_bytes()).is_some() || time::local(field).is_some()
+            };
+            fields.iter().any(is_time)
+        })
+    }
+}
+
 /// Returns the mark before a fraction in the first rows of a table.
-pub(super) fn mark(head: &[u8]) -> Mark {
+pub(crate) fn mark(head: &[u8]) -> Mark {
     let mut lines = head.split(|&byte| byte == b'\n').filter(|line| !line.starts_with(b"sep="));
     let Some((delimiter, _)) = lines.next().and_then(header) else { return Mark::default() };
     // The last line may be cut off.

@@ -21,7 +21,7 @@ pub(super) enum Unit {
 
 /// The mark between the whole part of a number and its fraction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::read) enum Mark {
+pub(crate) enum Mark {
     /// `1,234.5`, as in English.
     #[default]
     Point,
@@ -90,7 +90,7 @@ fn is_group(text: &str) -> bool {
 }
 
 /// Reads a number with its unit and nothing else: `1.5 s`, `250 ms`, `12 %`, `3.2 req/s`.
-pub(super) fn number(field: &str, mark: Mark) -> Option<(f64, &str)> {
+pub(crate) fn number(field: &str, mark: Mark) -> Option<(f64, &str)> {
     let (digits, unit) = parts(field.trim());
     let other = |char: char| char == ',' || char == ' ' || parts_thousands(char);
     let plain: Cow<'_, str> = match mark {

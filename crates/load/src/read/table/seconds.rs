@@ -181,8 +181,12 @@ fn spread(rows: &[Row], resolution_s: i64, rate: bool, path: &Path) -> Result<Ti
             second.started = second.requests();
             second.vus = row.vus;
             let [p50, p95, p99, mean] = row.told;
-            second.told =
-                (row.told.iter().any(|value| !value.is_nan())).then_some(Told { p50, p95, p99, mean });
+            second.told = (row.told.iter().any(|value| !value.is_nan())).then_some(Told {
+                p50,
+                p95,
+                p99,
+                mean,
+            });
         }
     }
     if !seconds.iter().any(|second| second.requests() > 0.0) {
