@@ -417,7 +417,7 @@ fn a_history_shows_the_build_of_a_change_and_a_creep() {
         "{text}"
     );
     let line = |name: &str| text.lines().find(|line| line.ends_with(name)).unwrap().to_owned();
-    assert!(line("wrap").contains(" at build-8.folded"), "{text}");
+    assert!(line("wrap").contains("build-8.folded"), "{text}");
     assert!(line("copy").contains("little by little over 12 builds"), "{text}");
     let found = stdout(&["diff", "--against-history", folder, "--format", "json"]);
     let found: Value = serde_json::from_str(&found).unwrap();
