@@ -120,7 +120,7 @@ fn messages_before_the_samples_do_not_hide_them() {
     let text = "[ perf record: Woken up 1 times to write data ]\naddr2line: x\nWarning:\n\n\
         node 7 1.000001: 1 c: \n\t1 f (/m)\n\n";
     assert_eq!(samples(text).1, 1);
-    let error = parse(b"\t1 f (/m)\n\t2 g (/m)\n\n\t1 f (/m)\n", &Options::default());
+    let error = parse(b"\t1a f (/m)\n\t2b g (/m)\n\n\t1a f (/m)\n", &Options::default());
     assert!(error.unwrap_err().to_string().contains("-F comm,tid,time,event"));
 }
 
