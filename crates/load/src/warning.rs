@@ -63,7 +63,7 @@ pub enum Warning {
     NoVusFor {
         /// The longest such time.
         seconds: usize,
-        /// Its first second, from the start of the test.
+        /// The first second of that stretch, from the start of the test.
         from: usize,
         /// The last number before it, which is used in its place.
         vus: f64,

@@ -64,7 +64,7 @@ pub enum Content {
     MemoryMap,
     /// One row a second of what processes used, as the recorder writes it (`process.csv`).
     ProcessUse,
-    /// What a monitor measured, with one row for each time.
+    /// Measurements of a monitor, with one row for each time.
     Monitor {
         /// Names of the quantities.
         tracks: Vec<String>,

@@ -8,6 +8,8 @@
 
 #[macro_use]
 mod passed_over;
+mod bridge;
+mod fault;
 mod number;
 mod room;
 mod seeds;
@@ -19,11 +21,12 @@ pub(crate) use seeds::{Lenient, List, Object, Record, Records, Strict, each, row
 pub(crate) use values::{Flag, Id, Key, Number, Scalar, Text, Word};
 
 use crate::error::Error;
+use fault::{Fault, Reason};
 use serde::de::{self, DeserializeSeed};
 use spikeflame_profile::warning::{Fact, Warning};
 use std::io::Read;
 use std::path::Path;
-use stream::{Fault, Reason, Stream};
+use stream::Stream;
 
 /// The byte order mark, which programs on Windows write at the start of a text.
 pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";

@@ -1,14 +1,11 @@
-//! A reader of JSON from a stream, for serde.
+//! A scanner of JSON from a stream. `bridge` gives its values to serde.
 //!
 //! `serde_json` reads a stream byte by byte, which is slower than V8's `JSON.parse`. This reader
 //! scans a window of the stream, which takes about half the time. It accepts the same documents,
 //! and holds at most one text of the document in memory.
 
+use super::fault::{Fault, Reason};
 use super::number::{Figure, figure, natural};
-use serde::de::{
-    self, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor,
-};
-use std::fmt;
 use std::io::{self, Read};
 
 /// The size of the window, in bytes.
@@ -16,7 +13,6 @@ const WINDOW: usize = 1 << 16;
 
 /// The longest text, in bytes.
 const LONGEST: usize = 64 << 20;
-const TOO_LONG: &str = "a text of more than 64 MiB";
 
 /// The deepest nesting of a document whose reader has no limit of its own.
 const DEEPEST: u32 = 128;
@@ -24,65 +20,13 @@ const DEEPEST: u32 = 128;
 /// The deepest nesting of a value that is skipped. Each level takes a byte.
 const DEEPEST_SKIPPED: usize = 1 << 24;
 
-/// The reason why a document cannot be read further.
-#[derive(Debug)]
-pub(super) enum Reason {
-    /// The stream failed.
-    Io(io::Error),
-    /// The document ends too early.
-    Cut,
-    /// A text has no end within the limit.
-    TooLong,
-    /// The text is not JSON. The place is the next byte.
-    Syntax(&'static str),
-    /// A reader refuses a value. The place is the end of that value.
-    Refused(String),
-}
-
-/// An error, in one word of memory.
-#[derive(Debug)]
-pub(super) struct Fault(pub(super) Box<Reason>);
-
-impl Fault {
-    #[cold]
-    fn syntax(what: &'static str) -> Self {
-        Self(Box::new(Reason::Syntax(what)))
-    }
-
-    #[cold]
-    fn cut() -> Self {
-        Self(Box::new(Reason::Cut))
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &*self.0 {
-            Reason::Io(error) => error.fmt(f),
-            Reason::Cut => f.write_str("the file ends in the middle"),
-            Reason::TooLong => f.write_str(TOO_LONG),
-            Reason::Syntax(what) => f.write_str(what),
-            Reason::Refused(what) => f.write_str(what),
-        }
-    }
-}
-
-impl std::error::Error for Fault {}
-
-impl de::Error for Fault {
-    #[cold]
-    fn custom<T: fmt::Display>(what: T) -> Self {
-        Self(Box::new(Reason::Refused(what.to_string())))
-    }
-}
-
 /// A stream of JSON.
 pub(super) struct Stream<R> {
     input: R,
     window: usize,
     /// The window: a part of the stream. The bytes before `at` have been read.
     buf: Vec<u8>,
-    at: usize,
+    pub(super) at: usize,
     /// Three numbers about the stream before `buf`: bytes, line ends, and bytes up to the last
     /// line end.
     before: u64,
@@ -96,12 +40,12 @@ pub(super) struct Stream<R> {
     /// The opening brackets around the value that is being skipped.
     open: Vec<u8>,
     /// The number of levels around the current value, and the largest number that is allowed.
-    depth: u32,
-    deepest: u32,
+    pub(super) depth: u32,
+    pub(super) deepest: u32,
 }
 
 /// The place where a text is stored.
-enum Place {
+pub(super) enum Place {
     Window(usize, usize),
     Scratch,
 }
@@ -212,7 +156,7 @@ impl<R: Read> Stream<R> {
 
     /// Returns the next byte that is not white space. It is an error when the document ends here.
     #[inline]
-    fn token(&mut self) -> Result<u8, Fault> {
+    pub(super) fn token(&mut self) -> Result<u8, Fault> {
         self.next_token()?.ok_or_else(Fault::cut)
     }
 
@@ -222,7 +166,7 @@ impl<R: Read> Stream<R> {
         Ok(byte)
     }
 
-    fn literal(&mut self, word: &[u8]) -> Result<(), Fault> {
+    pub(super) fn literal(&mut self, word: &[u8]) -> Result<(), Fault> {
         for &expected in word {
             match self.peek()? {
                 Some(byte) if byte == expected => self.at += 1,
@@ -234,7 +178,7 @@ impl<R: Read> Stream<R> {
     }
 
     #[inline]
-    fn number(&mut self) -> Result<Figure, Fault> {
+    pub(super) fn number(&mut self) -> Result<Figure, Fault> {
         if let Some((value, length)) = natural(self.buf.get(self.at..).unwrap_or_default()) {
             self.at += length;
             return Ok(Figure::Natural(value));
@@ -257,7 +201,7 @@ impl<R: Read> Stream<R> {
 
     /// Reads a text up to its closing quote; the opening one has been read. With `raw`, halves of
     /// surrogate pairs and control characters are accepted.
-    fn text(&mut self, raw: bool) -> Result<Place, Fault> {
+    pub(super) fn text(&mut self, raw: bool) -> Result<Place, Fault> {
         self.scratch.clear();
         let mut is_copied = false;
         loop {
@@ -290,7 +234,7 @@ impl<R: Read> Stream<R> {
         }
     }
 
-    fn at_place(&self, place: Place) -> &[u8] {
+    pub(super) fn at_place(&self, place: Place) -> &[u8] {
         match place {
             Place::Window(start, end) => self.buf.get(start..end).unwrap_or_default(),
             Place::Scratch => &self.scratch,
@@ -412,7 +356,7 @@ impl<R: Read> Stream<R> {
         self.colon()
     }
 
-    fn quote(&mut self) -> Result<(), Fault> {
+    pub(super) fn quote(&mut self) -> Result<(), Fault> {
         match self.token()? {
             b'"' => self.at += 1,
             _ => return Err(Fault::syntax("expected a name in quotes")),
@@ -420,7 +364,7 @@ impl<R: Read> Stream<R> {
         Ok(())
     }
 
-    fn colon(&mut self) -> Result<(), Fault> {
+    pub(super) fn colon(&mut self) -> Result<(), Fault> {
         match self.token()? {
             b':' => self.at += 1,
             _ => return Err(Fault::syntax("expected `:`")),
@@ -429,7 +373,7 @@ impl<R: Read> Stream<R> {
     }
 
     /// Skips a value, without recursion.
-    fn skip(&mut self) -> Result<(), Fault> {
+    pub(super) fn skip(&mut self) -> Result<(), Fault> {
         self.open.clear();
         loop {
             let is_whole = match self.token()? {
@@ -502,7 +446,7 @@ impl<R: Read> Stream<R> {
     /// Returns true when another element or member follows, and false after the closing bracket
     /// `end`.
     #[inline]
-    fn has_next(&mut self, is_first: bool, end: u8) -> Result<bool, Fault> {
+    pub(super) fn has_next(&mut self, is_first: bool, end: u8) -> Result<bool, Fault> {
         // The usual case must be fast: a comma directly followed by a number.
         if let (false, Some([b',', b'0'..=b'9'])) = (is_first, self.buf.get(self.at..self.at + 2)) {
             self.at += 1;
@@ -534,156 +478,6 @@ const OR_BRACE: &str = "expected `,` or `}`";
 fn has_control(text: &[u8]) -> bool {
     // This form compares many bytes at once.
     text.iter().fold(false, |found, &byte| found | (byte < b' '))
-}
-
-impl<'de, R: Read> Deserializer<'de> for &mut Stream<R> {
-    type Error = Fault;
-
-    #[inline]
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        match self.token()? {
-            b'-' | b'0'..=b'9' => match self.number()? {
-                Figure::Natural(value) => visitor.visit_u64(value),
-                Figure::Negative(value) => visitor.visit_i64(value),
-                Figure::Real(value) if value.is_infinite() => {
-                    Err(Fault::syntax("a number out of range"))
-                }
-                Figure::Real(value) => visitor.visit_f64(value),
-            },
-            b'"' => {
-                self.at += 1;
-                let place = self.text(false)?;
-                let text = std::str::from_utf8(self.at_place(place));
-                visitor.visit_str(text.map_err(|_| Fault::syntax("a text that is not UTF-8"))?)
-            }
-            start @ (b'[' | b'{') => {
-                self.at += 1;
-                self.depth += 1;
-                if self.depth > self.deepest {
-                    return Err(Fault::syntax("more than 128 levels"));
-                }
-                let end = if start == b'[' { b']' } else { b'}' };
-                let mut is_open = true;
-                let parts = Parts { stream: self, is_first: true, is_open: &mut is_open };
-                let value = match start {
-                    b'[' => visitor.visit_seq(parts)?,
-                    _ => visitor.visit_map(parts)?,
-                };
-                if is_open && self.has_next(false, end)? {
-                    return Err(Fault::syntax("more elements than expected"));
-                }
-                self.depth -= 1;
-                Ok(value)
-            }
-            b'n' => {
-                self.literal(b"null")?;
-                visitor.visit_unit()
-            }
-            b't' => {
-                self.literal(b"true")?;
-                visitor.visit_bool(true)
-            }
-            b'f' => {
-                self.literal(b"false")?;
-                visitor.visit_bool(false)
-            }
-            _ => Err(Fault::syntax("expected a value")),
-        }
-    }
-
-    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        if self.token()? != b'"' {
-            return self.deserialize_any(visitor);
-        }
-        self.at += 1;
-        let place = self.text(true)?;
-        visitor.visit_bytes(self.at_place(place))
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        if self.token()? == b'n' {
-            self.literal(b"null")?;
-            return visitor.visit_none();
-        }
-        visitor.visit_some(self)
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Fault> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        self.skip()?;
-        visitor.visit_unit()
-    }
-
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string byte_buf unit
-        unit_struct seq tuple tuple_struct map struct enum identifier
-    }
-}
-
-/// The elements of an array, or the members of an object.
-struct Parts<'a, R> {
-    stream: &'a mut Stream<R>,
-    is_first: bool,
-    /// False after the closing bracket.
-    is_open: &'a mut bool,
-}
-
-impl<R: Read> Parts<'_, R> {
-    #[inline]
-    fn has_next(&mut self, end: u8) -> Result<bool, Fault> {
-        if *self.is_open {
-            *self.is_open = self.stream.has_next(self.is_first, end)?;
-            self.is_first = false;
-        }
-        Ok(*self.is_open)
-    }
-}
-
-impl<'de, R: Read> SeqAccess<'de> for Parts<'_, R> {
-    type Error = Fault;
-
-    #[inline]
-    fn next_element_seed<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, Fault> {
-        match self.has_next(b']')? {
-            true => seed.deserialize(&mut *self.stream).map(Some),
-            false => Ok(None),
-        }
-    }
-}
-
-impl<'de, R: Read> MapAccess<'de> for Parts<'_, R> {
-    type Error = Fault;
-
-    #[inline]
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, Fault> {
-        if !self.has_next(b'}')? {
-            return Ok(None);
-        }
-        self.stream.quote()?;
-        let place = self.stream.text(false)?;
-        let name = std::str::from_utf8(self.stream.at_place(place));
-        let name = name.map_err(|_| Fault::syntax("a text that is not UTF-8"))?;
-        seed.deserialize(name.into_deserializer()).map(Some)
-    }
-
-    #[inline]
-    fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Fault> {
-        self.stream.colon()?;
-        seed.deserialize(&mut *self.stream)
-    }
 }
 
 #[cfg(test)]

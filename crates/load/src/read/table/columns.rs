@@ -46,9 +46,9 @@ const MEAN: usize = 3;
 /// The way in which a column counts requests or errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Counting {
-    /// Those of the row.
+    /// The column counts the requests of its row.
     Row,
-    /// Those since the start, because the user said so.
+    /// The column counts the requests since the start; the user said so.
     Start,
     /// The name of the column speaks of a total. The values decide between the row and the start.
     Unclear,

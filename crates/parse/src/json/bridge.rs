@@ -1,0 +1,157 @@
+//! serde's side of the scanner of JSON: values, elements and members for serde's visitors.
+
+use super::fault::Fault;
+use super::number::Figure;
+use super::stream::Stream;
+use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use std::io::Read;
+
+impl<'de, R: Read> Deserializer<'de> for &mut Stream<R> {
+    type Error = Fault;
+
+    #[inline]
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        match self.token()? {
+            b'-' | b'0'..=b'9' => match self.number()? {
+                Figure::Natural(value) => visitor.visit_u64(value),
+                Figure::Negative(value) => visitor.visit_i64(value),
+                Figure::Real(value) if value.is_infinite() => {
+                    Err(Fault::syntax("a number out of range"))
+                }
+                Figure::Real(value) => visitor.visit_f64(value),
+            },
+            b'"' => {
+                self.at += 1;
+                let place = self.text(false)?;
+                let text = std::str::from_utf8(self.at_place(place));
+                visitor.visit_str(text.map_err(|_| Fault::syntax("a text that is not UTF-8"))?)
+            }
+            start @ (b'[' | b'{') => {
+                self.at += 1;
+                self.depth += 1;
+                if self.depth > self.deepest {
+                    return Err(Fault::syntax("more than 128 levels"));
+                }
+                let end = if start == b'[' { b']' } else { b'}' };
+                let mut is_open = true;
+                let parts = Parts { stream: self, is_first: true, is_open: &mut is_open };
+                let value = match start {
+                    b'[' => visitor.visit_seq(parts)?,
+                    _ => visitor.visit_map(parts)?,
+                };
+                if is_open && self.has_next(false, end)? {
+                    return Err(Fault::syntax("more elements than expected"));
+                }
+                self.depth -= 1;
+                Ok(value)
+            }
+            b'n' => {
+                self.literal(b"null")?;
+                visitor.visit_unit()
+            }
+            b't' => {
+                self.literal(b"true")?;
+                visitor.visit_bool(true)
+            }
+            b'f' => {
+                self.literal(b"false")?;
+                visitor.visit_bool(false)
+            }
+            _ => Err(Fault::syntax("expected a value")),
+        }
+    }
+
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        if self.token()? != b'"' {
+            return self.deserialize_any(visitor);
+        }
+        self.at += 1;
+        let place = self.text(true)?;
+        visitor.visit_bytes(self.at_place(place))
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        if self.token()? == b'n' {
+            self.literal(b"null")?;
+            return visitor.visit_none();
+        }
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        self.skip()?;
+        visitor.visit_unit()
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string byte_buf unit
+        unit_struct seq tuple tuple_struct map struct enum identifier
+    }
+}
+
+/// The elements of an array, or the members of an object.
+struct Parts<'a, R> {
+    stream: &'a mut Stream<R>,
+    is_first: bool,
+    /// False after the closing bracket.
+    is_open: &'a mut bool,
+}
+
+impl<R: Read> Parts<'_, R> {
+    #[inline]
+    fn has_next(&mut self, end: u8) -> Result<bool, Fault> {
+        if *self.is_open {
+            *self.is_open = self.stream.has_next(self.is_first, end)?;
+            self.is_first = false;
+        }
+        Ok(*self.is_open)
+    }
+}
+
+impl<'de, R: Read> SeqAccess<'de> for Parts<'_, R> {
+    type Error = Fault;
+
+    #[inline]
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Fault> {
+        match self.has_next(b']')? {
+            true => seed.deserialize(&mut *self.stream).map(Some),
+            false => Ok(None),
+        }
+    }
+}
+
+impl<'de, R: Read> MapAccess<'de> for Parts<'_, R> {
+    type Error = Fault;
+
+    #[inline]
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Fault> {
+        if !self.has_next(b'}')? {
+            return Ok(None);
+        }
+        self.stream.quote()?;
+        let place = self.stream.text(false)?;
+        let name = std::str::from_utf8(self.stream.at_place(place));
+        let name = name.map_err(|_| Fault::syntax("a text that is not UTF-8"))?;
+        seed.deserialize(name.into_deserializer()).map(Some)
+    }
+
+    #[inline]
+    fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Fault> {
+        self.stream.colon()?;
+        seed.deserialize(&mut *self.stream)
+    }
+}
