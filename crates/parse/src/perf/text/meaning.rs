@@ -1,0 +1,134 @@
+//! The meaning of the lines of a stack: frames, positions in the source, or neither.
+
+use crate::perf::lines::Lines;
+use crate::perf::recorder::Recorder;
+use crate::perf::{raw, stack_line};
+use spikeflame_profile::{Frame, FrameId, FrameTable, Kind, StrId, Tier};
+
+/// The meaning of a line below an event's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Line {
+    /// One frame.
+    Frame(FrameId),
+    /// Several frames, outermost first: a range of [`Meanings::runs`].
+    Frames(u32, u32),
+    /// A line without a frame, such as a position in the source.
+    Nothing,
+    /// The position in the source of the frame before it: an index of
+    /// [`Meanings::positions`].
+    Position(u32),
+    /// A position in the source, of a frame that ran inside the next one.
+    Inlined,
+    /// The end of the stack.
+    Blank,
+    /// An unknown line.
+    Other,
+}
+
+/// The lines that were met, each with its meaning. A line is parsed once.
+pub(super) struct Meanings {
+    lines: Lines<Line>,
+    /// Lines of Java processes in raw mode, whose names are cleaned differently.
+    java: Lines<Line>,
+    /// True when names are those of `stackcollapse-perf`.
+    raw: bool,
+    /// True while the lines are those of a Java process, in raw mode.
+    pub(super) is_java: bool,
+    /// The frames of lines that stand for several.
+    runs: Vec<FrameId>,
+    /// File and line of positions in the source.
+    positions: Vec<(StrId, u32)>,
+    /// True when the lines that ran are wanted.
+    wants_lines: bool,
+}
+
+impl Meanings {
+    pub(super) fn new(raw: bool, wants_lines: bool) -> Self {
+        Self {
+            lines: Lines::default(),
+            java: Lines::default(),
+            raw,
+            is_java: false,
+            runs: Vec::new(),
+            positions: Vec::new(),
+            wants_lines,
+        }
+    }
+
+    /// Returns the frames of [`Line::Frames`].
+    pub(super) fn run(&self, from: u32, to: u32) -> &[FrameId] {
+        self.runs.get(from as usize..to as usize).unwrap_or_default()
+    }
+
+    /// Returns the meaning of a line, without its line break.
+    pub(super) fn of(&mut self, line: &[u8], recorder: &mut Recorder) -> Line {
+        let lines = if self.is_java { &self.java } else { &self.lines };
+        if let Some(known) = lines.get(line) {
+            return known;
+        }
+        let text = String::from_utf8_lossy(line);
+        let found = self.parse(text.trim_end(), recorder);
+        if found != Line::Other {
+            let lines = if self.is_java { &mut self.java } else { &mut self.lines };
+            lines.insert(line, found);
+        }
+        found
+    }
+
+    fn parse(&mut self, line: &str, recorder: &mut Recorder) -> Line {
+        if line.is_empty() {
+            return Line::Blank;
+        }
+        if self.raw {
+            return self.parse_raw(line, recorder);
+        }
+        match stack_line::parse(line) {
+            Some(at) => Line::Frame(recorder.frame(at.symbol, at.module, at.inlined)),
+            None if stack_line::is_inlined_source(line) => Line::Inlined,
+            None if stack_line::is_source(line) => self.position(line, &mut recorder.frames),
+            None if stack_line::is_branches(line) => Line::Nothing,
+            None => Line::Other,
+        }
+    }
+
+    fn parse_raw(&mut self, line: &str, recorder: &mut Recorder) -> Line {
+        let names = raw::names(line, self.is_java);
+        let from = self.runs.len() as u32;
+        self.runs.extend(names.iter().map(|name| plain(recorder, name)));
+        match (names.len(), self.runs.last()) {
+            (1, Some(&frame)) => {
+                self.runs.pop();
+                Line::Frame(frame)
+            }
+            (0, _) => Line::Nothing,
+            _ => Line::Frames(from, self.runs.len() as u32),
+        }
+    }
+
+    /// Reads a position in the source: `file.c:12`.
+    fn position(&mut self, line: &str, frames: &mut FrameTable) -> Line {
+        let line = line.split_once(" (discriminator").map_or(line, |(place, _)| place);
+        let place = line.trim().rsplit_once(':').filter(|_| self.wants_lines);
+        let place = place.and_then(|(file, line)| Some((file, line.parse().ok()?)));
+        let Some((file, line)) = place.filter(|(file, line)| *line > 0 && !file.contains('?'))
+        else {
+            return Line::Nothing;
+        };
+        self.positions.push((frames.intern(file), line));
+        Line::Position(self.positions.len() as u32 - 1)
+    }
+
+    /// Returns the file and the line of [`Line::Position`].
+    pub(super) fn position_at(&self, position: u32) -> Option<(StrId, u32)> {
+        self.positions.get(position as usize).copied()
+    }
+}
+
+/// Returns a frame that has only a name.
+pub(super) fn plain(recorder: &mut Recorder, name: &str) -> FrameId {
+    if name.is_empty() {
+        return recorder.frames.labelled(name);
+    }
+    let function = recorder.frames.named(name, Kind::Native);
+    recorder.frames.frame(Frame { function, tier: Tier::None, inlined: false })
+}
