@@ -10,6 +10,7 @@ use crate::output;
 use crate::words;
 use anstream::ColorChoice;
 use spikeflame_render::errors::{self as view, ErrorOptions, Errors};
+use spikeflame_run::Error;
 
 /// Rows of a table for people, when the user gives no number.
 const ROWS: usize = 25;
@@ -19,7 +20,8 @@ pub(crate) fn run(args: &ErrorsArgs, cli: &Cli) -> Result<(), Failure> {
     let input = InputArgs { runs: args.logs.clone(), reading, count: SampleCount::Weights };
     let (keep, load) = (args.selection.selection(), &args.selection.load);
     let run = input::run(&input, load, &MonitorArgs::default(), cli);
-    let Shown { run, selected, selection } = input::show(run, keep, load.window(), cli)?;
+    let Shown { run, selected, selection } =
+        input::show(run, keep, load.window(), cli).map_err(about_logs)?;
     let errors = Errors::of(run.profile()?, &selection, &selected.tree, args.full_paths);
     if errors.total == 0 && selected.tree.total() > 0 {
         let why = "it holds no application log; `spikeflame top` lists the functions of a profile";
@@ -41,4 +43,17 @@ pub(crate) fn run(args: &ErrorsArgs, cli: &Cli) -> Result<(), Failure> {
         }?;
         out.flush()
     })
+}
+
+/// A folder can hold recordings, and no log: then the advice on recordings does not help.
+fn about_logs(failure: Failure) -> Failure {
+    let Failure::Run(Error::Recording(spikeflame_parse::Error::NoRecording { path, .. })) = failure
+    else {
+        return failure;
+    };
+    Failure::Selection(format!(
+        "{}: no application log in it; `spikeflame record` writes app.log there, and `node main.js \
+         2>&1 | tee app.log` keeps the output of a program that you start yourself",
+        path.display()
+    ))
 }
