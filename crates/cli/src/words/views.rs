@@ -19,10 +19,10 @@ pub(crate) const DIFF: DiffWords = DiffWords { all_rows: ALL_ROWS, warning: diff
 
 /// The words for numbers of `capacity` that cannot be calculated.
 pub(crate) const MISSING: Missing = Missing {
-    in_flight: "--rps and --mean tell it.",
-    needed: "--hold tells it, the mean time that a request holds a connection before the knee (and \
+    in_flight: "give --rps and --mean.",
+    needed: "give --hold, the mean time that a request holds a connection before the knee (and \
              --rps or --target-rps).",
-    possible: "--memory and --per-connection tell it (with --used and --global-buffers), or \
+    possible: "give --memory and --per-connection (with --used and --global-buffers), or \
                --max-connections.",
 };
 

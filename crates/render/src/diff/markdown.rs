@@ -121,7 +121,7 @@ fn table<'a>(compared: &Compared<'a>, rows: &[&'a Row], room: usize) -> (String,
             clean::markdown(&cut(&name, NAME)),
             clean::markdown(&cut(&place, NAME)),
         );
-        let line = match compared.explained_line(row) {
+        let line = match compared.explained_line(row, &short) {
             Some(explains) => {
                 let explains = clean::markdown(&cut(&explains, 2 * NAME));
                 format!("{line}| | | | | | | ↳ {explains} | |\n")

@@ -115,11 +115,16 @@ impl<'a> Compared<'a> {
         explained
     }
 
-    /// Returns the rows that a row explains, in one line: their number, and the names of some.
-    fn explained_line(&self, row: &Row) -> Option<String> {
+    /// Returns the rows that a row explains in one line, with the names of the first four.
+    fn explained_line(&self, row: &Row, short: &Shortener<'_>) -> Option<String> {
         const NAMED: usize = 4;
         let explained = self.explained(row);
-        let names: Vec<&str> = explained.iter().take(NAMED).map(|row| short_name(row)).collect();
+        // A name is enough, where there is one.
+        let name = |row: &Row| match (row.name.is_empty(), self.names(row, short)) {
+            (true, (name, place)) => format!("{name} {place}").trim_end().to_owned(),
+            (false, (name, _)) => name,
+        };
+        let names: Vec<String> = explained.iter().take(NAMED).map(|row| name(row)).collect();
         let more = explained.len().saturating_sub(NAMED);
         match (explained.len(), more) {
             (0, _) => None,
@@ -220,14 +225,14 @@ impl<'a> Compared<'a> {
             GroupBy::Package => "packages",
             GroupBy::Category => "categories",
         };
-        let changes = match causes {
-            _ if causes == changed => crate::count(changed),
-            1 => format!("1 change shows in {}", crate::count(changed)),
-            causes => format!("{} changes show in {}", crate::count(causes), crate::count(changed)),
+        let causes = match causes {
+            _ if causes == changed => String::new(),
+            1 => ", from 1 cause".to_owned(),
+            causes => format!(", from {} causes", crate::count(causes)),
         };
-        let verb = if causes == changed { " changed" } else { "" };
         format!(
-            "{changes} of {} {what}{verb}; {} surely did not (by less than 10 %)",
+            "{} of {} {what} changed{causes}; {} surely changed by less than 10 %",
+            crate::count(changed),
             crate::count(rows.len() as u64),
             crate::count(same)
         )
@@ -256,11 +261,6 @@ impl<'a> Compared<'a> {
         let change = rows.iter().map(|row| self.cost(row).change.abs()).fold(0.0, f64::max);
         widest.min(1.5 * change)
     }
-}
-
-/// Returns a name without its place.
-fn short_name(row: &Row) -> &str {
-    if row.name.is_empty() { &row.label } else { &row.name }
 }
 
 /// Returns the word for a row: its badges, or else its verdict.

@@ -81,7 +81,7 @@ fn table<'a>(compared: &Compared<'a>, rows: &[&'a Row], out: &mut impl Write) ->
             clean::terminal(format!("{name}  {place}").trim_end())
         );
         writeln!(out, "{}", paint(style(shown), &line))?;
-        if let Some(line) = compared.explained_line(row) {
+        if let Some(line) = compared.explained_line(row, &short) {
             writeln!(out, "{:>108}  {}", "", clean::terminal(&line))?;
         }
     }

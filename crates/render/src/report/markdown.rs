@@ -129,8 +129,13 @@ fn own(answer: &Answer, shortener: &Shortener<'_>) -> String {
     if let Some(hot) = answer.own.first().filter(|hot| !hot.path.is_empty()) {
         text += "\nHeaviest path of the first:\n\n";
         for step in &hot.path {
-            let _ =
-                writeln!(text, "- {} {}", percent(step.weight, answer.total), name(&step.label));
+            let place = shortener.place(&step.file, step.line);
+            let _ = writeln!(
+                text,
+                "- {} {}",
+                percent(step.weight, answer.total),
+                name(format!("{} {place}", step.name).trim_end())
+            );
         }
     }
     text + "\n"
