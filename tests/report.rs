@@ -39,7 +39,7 @@ fn a_page_of_a_spike_holds_its_answer_and_its_data() {
     }
     let head = between(&page, "id=\"head\">", "</script>");
     let head: serde_json::Value = serde_json::from_str(head).unwrap();
-    assert_eq!(head["schema"], "spikeflame.report/1");
+    assert_eq!(head["schema"], "spikeflame.report/2");
     let run = &head["runs"][0];
     let windows: Vec<_> =
         run["windows"].as_array().unwrap().iter().map(|w| w["id"].as_str().unwrap()).collect();

@@ -15,11 +15,16 @@ const INPUTS = [
   ['json/trace-node22.json.zst', 3_000_000, 8],
   ['perf/plain.data.zst', 2_000_000, 8],
   ['pprof/datadog-labels.pb.gz', 0, 8],
+  ['lines/lines-node26.log.zst', 800_000, 4],
+  // The page reads the lines that ran, and so knows source files here. `top --group-by file` does
+  // not read them and shows libraries.
+  ['perf-text/source-lines.txt.zst', 0, 4, [[''], ['line', 'line'], ['category', 'category']]],
 ];
+const GROUPS = [[''], [''], ['line', 'line'], ['file', 'file'], ['package', 'package'], ['category', 'category']];
 const PATTERNS = ['', '', '', 'node_modules', 'node:', 'Builtin', 'transform|crypt', '[a-f]{3}'];
 
 /** A selection, as flags and as a fragment. */
-function selection(length) {
+function selection(length, groups) {
   const flags = [];
   const parts = new URLSearchParams();
   const choose = (key, flag, values) => {
@@ -34,7 +39,7 @@ function selection(length) {
     parts.set('w', `${from}-${to}us`);
     flags.push('--from', `${from}us`, '--to', `${to}us`);
   } else parts.set('w', 'whole');
-  choose('by', '--group-by', [[''], [''], ['file', 'file'], ['package', 'package'], ['category', 'category']]);
+  choose('by', '--group-by', groups);
   choose('tiers', '--tiers', [[''], ['1', 'split']]);
   choose('folded', '--inlined', [[''], ['1', 'collapse']]);
   choose('idle', '--idle', [[''], ['', ''], ['1', 'keep']]);
@@ -59,12 +64,12 @@ function expected(input, flags) {
   }
 }
 
-for (const [input, length, times] of INPUTS) {
+for (const [input, length, times, groups = GROUPS] of INPUTS) {
   test(`${input}: ${times} selections`, { skip }, async () => {
     const path = report(input);
     const page = await open(path);
     for (let round = 0; round < times; round++) {
-      const { flags, fragment } = selection(length);
+      const { flags, fragment } = selection(length, groups);
       await page.evaluate((hash) => (location.hash = hash), `${fragment}&round=${round}`);
       await drawn(page);
       assert.deepEqual(await rows(page), expected(input, flags), `${flags.join(' ')} (#${fragment})`);
@@ -72,3 +77,15 @@ for (const [input, length, times] of INPUTS) {
     assert.deepEqual(page.trouble, []);
   });
 }
+
+test('the lines of a picked function are those of `top --lines`', { skip }, async () => {
+  for (const input of ['lines/lines-node26.log.zst', 'lines/lines-node26.cpuprofile']) {
+    const { functions } = JSON.parse(spikeflame('top', '-q', input, '--lines', '^hot ', '--format', 'json'));
+    const page = await open(report(input), { fragment: new URLSearchParams({ fn: functions[0].label }).toString() });
+    const shown = await page.$$eval('.lines tbody tr', (rows) => rows.map((row) =>
+      [Number(row.dataset.line), ...[1, 2].map((at) => Number(row.cells[at].querySelector('b').textContent))]));
+    assert.ok(shown.length > 3, input);
+    assert.deepEqual(shown, functions[0].lines.map(({ line, self, total }) => [line ?? 0, self, total]), input);
+    assert.deepEqual(page.trouble, []);
+  }
+});

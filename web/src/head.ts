@@ -39,6 +39,7 @@ export interface RunHead {
   end_us: number;
   timed: boolean;
   unreadable: number;
+  lines_are_sums: boolean;
   root: string;
   lengths: Lengths;
   windows: NamedWindow[];
@@ -56,4 +57,4 @@ export interface Head {
   gates: { gate: string; crossings: string[] }[];
 }
 
-export const SCHEMA = 'spikeflame.report/1';
+export const SCHEMA = 'spikeflame.report/2';

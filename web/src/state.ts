@@ -52,7 +52,7 @@ export const initial = (window: WindowChoice): State => ({
   idle: false,
 });
 
-const BYS: GroupBy[] = ['function', 'file', 'package', 'category'];
+const BYS: GroupBy[] = ['function', 'line', 'file', 'package', 'category'];
 const VIEWS: View[] = ['calls', 'sandwich', 'time', 'change'];
 const COLORS: ColorBy[] = ['category', 'package', 'tier'];
 const SORTS: SortBy[] = ['self', 'total', 'name'];

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { Counts, WHOLE } from '../src/model/counts';
 import { cutOf, rowsOf, type Cut } from '../src/model/cut';
 import { KEEP_ALL, keepOf } from '../src/model/keep';
+import { linesOf } from '../src/model/lines';
 import { compareText } from '../src/model/order';
 import { calleesOf, callersOf } from '../src/model/sandwich';
 import { PLAIN, shapeOf, type ShapeOptions } from '../src/model/shape';
@@ -137,4 +138,30 @@ test('a window that moves counts what a fresh one counts', () => {
     assert.deepEqual(moved.weight, fresh.weight);
     assert.deepEqual([0, 1].map((thread) => moved.ofThread(thread)), [0, 1].map((thread) => fresh.ofThread(thread)));
   }
+});
+
+test('lines of a function sum to its self time, and a recursion counts once in a line', () => {
+  const at = (ran: number): Made => ({ ...a, ran });
+  const samples: [number, Made[]][] = [[1, [at(3)]], [2, [at(4), b]], [3, [at(4), at(4)]], [4, [at(4), at(5)]], [5, [a]]];
+  const profile = profileOf(samples);
+  const made = cutOf(profile, shapeOf(profile, PLAIN), keepOf(profile, KEEP_ALL), WHOLE);
+  const entry = made.shape.entries.findIndex((one) => one.name === 'a');
+  const lines = linesOf(profile, made, entry).map((row) => [row.line, row.self, row.total]);
+  assert.deepEqual(lines, [[3, 1, 1], [4, 1, 3], [5, 1, 1], [0, 1, 1]]);
+  assert.equal(lines.reduce((sum, [, self]) => sum + self!, 0), made.entrySelf[entry]);
+});
+
+test('without lines in the recording a function has none', () => {
+  const profile = profileOf([[1, [a]]]);
+  const made = cutOf(profile, shapeOf(profile, PLAIN), keepOf(profile, KEEP_ALL), WHOLE);
+  assert.deepEqual(linesOf(profile, made, 0), []);
+});
+
+test('by line, each line of a function is an entry of its own', () => {
+  const at = (ran: number): Made => ({ ...a, ran });
+  assert.deepEqual(table(cut([[1, [at(3)]], [2, [at(4)]], [3, [at(4)]], [4, [a]]], { by: 'line' })), [
+    ['a /srv/a.js:4:0', 2, 2],
+    ['a /srv/a.js:0:0', 1, 1],
+    ['a /srv/a.js:3:0', 1, 1],
+  ]);
 });

@@ -11,6 +11,8 @@ export interface Made {
   tier?: number;
   inlined?: boolean;
   package?: string;
+  /** The line that ran. */
+  ran?: number;
 }
 
 /** A profile from stacks with their times, one thread. */
@@ -31,7 +33,7 @@ export function profileOf(samples: [time: number, stack: Made[]][]): Profile {
       const key = JSON.stringify([made.name, made.kind, made.file]);
       let fn = functions.findIndex((one) => one.key === key);
       if (fn < 0) fn = functions.push({ key, made }) - 1;
-      const frameKey = `${fn} ${made.tier ?? 0} ${made.inlined ?? false}`;
+      const frameKey = `${fn} ${made.tier ?? 0} ${made.inlined ?? false} ${made.ran ?? 0}`;
       let frame = frames.findIndex((one) => one.key === frameKey);
       if (frame < 0) frame = frames.push({ key: frameKey, fn, made }) - 1;
       let next = stacks.findIndex((one, id) => id > 0 && one.parent === at && one.frame === frame);
@@ -68,6 +70,7 @@ export function profileOf(samples: [time: number, stack: Made[]][]): Profile {
       fn: Uint32Array.from(frames, (frame) => frame.fn),
       tier: Uint8Array.from(frames, ({ made }) => made.tier ?? 0),
       inlined: Uint8Array.from(frames, ({ made }) => (made.inlined ? 1 : 0)),
+      line: frames.some(({ made }) => made.ran) ? Uint32Array.from(frames, ({ made }) => made.ran ?? 0) : null,
     },
     stacks: {
       count: stacks.length,

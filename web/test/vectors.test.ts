@@ -122,6 +122,7 @@ function profileOf(made: Vectors['profiles'][string]): Profile {
       fn: Uint32Array.from(made.frames, (frame) => ids.indexOf(key(frame))),
       tier: Uint8Array.from(made.frames, (frame) => TIER_MARKS.indexOf(frame.tier)),
       inlined: Uint8Array.from(made.frames, (frame) => (frame.inlined ? 1 : 0)),
+      line: null,
     },
     stacks: {
       count: made.stacks.length + 1,

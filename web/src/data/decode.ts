@@ -28,11 +28,21 @@ export interface Thread {
   total: number;
 }
 
+/** The frames of a recording: a function in one tier, and on one line where that is known. */
+export interface Frames {
+  count: number;
+  fn: Uint32Array;
+  tier: Uint8Array;
+  inlined: Uint8Array;
+  /** The line that ran, 0 when it is not known; null when it is known of no frame. */
+  line: Uint32Array | null;
+}
+
 /** A recording, as docs/report.md describes it. */
 export interface Profile {
   strings: Strings;
   functions: Functions;
-  frames: { count: number; fn: Uint32Array; tier: Uint8Array; inlined: Uint8Array };
+  frames: Frames;
   /** Stack 0 is the empty one; a parent comes before its children. */
   stacks: { count: number; parent: Uint32Array; frame: Uint32Array };
   threads: Thread[];
@@ -44,6 +54,8 @@ export interface Lengths {
   text_bytes: number;
   functions: number;
   frames: number;
+  /** True when frames have a column of lines. */
+  lines: boolean;
   stacks: number;
   threads: { name: string; samples: number; weighted: boolean; timed: boolean }[];
 }
@@ -67,6 +79,7 @@ export function decode(bytes: Uint8Array, lengths: Lengths): Profile {
   const flags = reader.small(lengths.frames);
   const tier = flags.map((bits) => bits & 7);
   const inlined = flags.map((bits) => bits >> 3);
+  const line = lengths.lines ? reader.column(lengths.frames) : null;
   const stacks = decodeStacks(reader, lengths.stacks);
   const threads = lengths.threads.map((thread) => {
     const times = thread.timed ? reader.sums(thread.samples) : new Float64Array(thread.samples);
@@ -75,7 +88,7 @@ export function decode(bytes: Uint8Array, lengths: Lengths): Profile {
     const total = weights ? weights.reduce((sum, weight) => sum + weight, 0) : ids.length;
     return { name: thread.name, times, stacks: ids, weights, total };
   });
-  return { strings, functions, frames: { count: lengths.frames, fn, tier, inlined }, stacks, threads };
+  return { strings, functions, frames: { count: lengths.frames, fn, tier, inlined, line }, stacks, threads };
 }
 
 function decodeFunctions(reader: Reader, count: number): Functions {

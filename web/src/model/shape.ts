@@ -3,7 +3,7 @@ import { CATEGORIES, KINDS, TIER_MARKS, kindOf, type Category, type Kind } from 
 import { Trie, type Nodes } from './nodes';
 import { compareText } from './order';
 
-export type GroupBy = 'function' | 'file' | 'package' | 'category';
+export type GroupBy = 'function' | 'line' | 'file' | 'package' | 'category';
 
 /** Settings by which stacks become a tree. They do not depend on the window. */
 export interface ShapeOptions {
@@ -35,6 +35,7 @@ export interface Entry {
 }
 
 const JS = kindOf('js');
+const NATIVE = kindOf('native');
 const STATES = new Map<number, string>([
   [kindOf('gc'), '(garbage collector)'],
   [kindOf('compiler'), '(compiler)'],
@@ -48,14 +49,26 @@ const ANONYMOUS = '<anonymous>';
 
 /** A function's label, behind a tier's mark. */
 export function labelOf(profile: Profile, fn: number, tier: number): string {
+  const { functions } = profile;
+  return labelAt(profile, fn, tier, functions.line[fn]!, functions.column[fn]!);
+}
+
+function labelAt(profile: Profile, fn: number, tier: number, line: number, column: number): string {
   const { functions, strings } = profile;
   const kind = functions.kind[fn]!;
   const whole = functions.label[fn]!;
   const mark = STATES.has(kind) || UNMARKED.has(kind) ? '' : TIER_MARKS[tier]!;
   if (whole !== 0) return mark + strings.get(whole);
   const name = strings.get(functions.name[fn]!) || ANONYMOUS;
-  const file = strings.get(functions.file[fn]!);
-  return `${mark}${name} ${file}:${functions.line[fn]}:${functions.column[fn]}`;
+  return `${mark}${name} ${strings.get(functions.file[fn]!)}:${line}:${column}`;
+}
+
+/** The label of a line of a function, as `top --group-by line` writes it. */
+function lineLabelOf(profile: Profile, fn: number, tier: number, line: number): string {
+  const { functions, strings } = profile;
+  const label = labelAt(profile, fn, tier, line, 0);
+  const isNative = functions.kind[fn] === NATIVE && line > 0;
+  return isNative ? `${label} ${strings.get(functions.file[fn]!)}:${line}:0` : label;
 }
 
 /** The tree of all stacks of a recording, and the node of each stack in it. */
@@ -67,6 +80,8 @@ export interface Shape {
   stackNode: Int32Array;
   /** Entry times 5 plus tier of the innermost frame shown; -1 when no frame is shown. */
   stackSlot: Int32Array;
+  /** The innermost frame of each stack that is shown; -1 for none. */
+  stackFrame: Int32Array;
   /** 1 when the stack's own frame is shown as a frame of its own. */
   stackShown: Uint8Array;
   /** 1 when the entry of a node also stands above it (recursion). */
@@ -143,30 +158,44 @@ class Entries {
   private make(frame: number): Entry {
     const { functions, strings, frames } = this.profile;
     const fn = frames.fn[frame]!;
-    const kind = KINDS[functions.kind[fn]!]!;
-    const category = CATEGORIES[functions.category[fn]!]!;
-    const pack = strings.get(functions.package[fn]!);
     const { by, split } = this.options;
+    const tier = split ? frames.tier[frame]! : 0;
+    if (by === 'line') {
+      const line = frames.line?.[frame] ?? 0;
+      return this.inCode(fn, lineLabelOf(this.profile, fn, tier, line), line, 0);
+    }
     if (by !== 'function') {
+      const kind = KINDS[functions.kind[fn]!]!;
+      const category = CATEGORIES[functions.category[fn]!]!;
+      const pack = strings.get(functions.package[fn]!);
       const group = by === 'file' ? functions.fileGroup : functions.packageGroup;
       const ofCategory = kind === 'hidden' ? '(hidden)' : category;
       const label = by === 'category' ? ofCategory : strings.get(group[fn]!);
       return { label, name: label, file: '', line: 0, column: 0, kind, category, package: pack };
     }
-    const label = labelOf(this.profile, fn, split ? frames.tier[frame]! : 0);
+    return this.inCode(fn, labelOf(this.profile, fn, tier), functions.line[fn]!, functions.column[fn]!);
+  }
+
+  /** An entry of a function, or of a line of it. */
+  private inCode(fn: number, label: string, line: number, column: number): Entry {
+    const { functions, strings } = this.profile;
+    const kind = KINDS[functions.kind[fn]!]!;
     const name = strings.get(functions.name[fn]!);
     return {
       label,
       name: name === '' && kind !== 'js' ? label : name,
       file: strings.get(functions.file[fn]!),
-      line: functions.line[fn]!,
-      column: functions.column[fn]!,
+      line,
+      column,
       kind,
-      category,
-      package: pack,
+      category: CATEGORIES[functions.category[fn]!]!,
+      package: strings.get(functions.package[fn]!),
     };
   }
 }
+
+/** True for views in which each row is a place in the code, and not a group of functions. */
+export const isOfCode = (by: GroupBy): boolean => by === 'function' || by === 'line';
 
 /** The tree of a recording. */
 export function shapeOf(profile: Profile, options: ShapeOptions): Shape {
@@ -179,7 +208,7 @@ export function shapeOf(profile: Profile, options: ShapeOptions): Shape {
   const node = new Int32Array(stacks.count);
   const shown = new Int32Array(stacks.count).fill(-1);
   const stackShown = new Uint8Array(stacks.count);
-  const grouped = options.by !== 'function';
+  const grouped = !isOfCode(options.by);
   for (let stack = 1; stack < stacks.count; stack++) {
     const parent = stacks.parent[stack]!;
     const frame = stacks.frame[stack]!;
@@ -226,7 +255,7 @@ function finish(
   const { nodes, order } = trie.layOut((entry) => rank[entry]!);
   for (let stack = 0; stack < node.length; stack++) node[stack] = order[node[stack]!]!;
   return {
-    options, entries: entries.all, nodes, stackNode: node, stackSlot: slots, stackShown,
+    options, entries: entries.all, nodes, stackNode: node, stackSlot: slots, stackFrame: shown, stackShown,
     again: repeated(nodes, entries.all.length), rank,
   };
 }

@@ -1,22 +1,32 @@
 import type { Profile } from '../data/decode';
 import { IDLE, GC, type RunData } from '../session';
 
-/** CPU of the main thread, one value for each second of the axis. */
+/** Seconds that a point of the CPU and a column of the heat map stand for: less than one in a short run. */
+export function stepOf(run: RunData): number {
+  const seconds = run.head.end_us / 1e6;
+  if (seconds > 10) return 1;
+  return seconds > 2 ? 0.2 : 0.05;
+}
+
+/** CPU of the main thread, one value for each step of the axis. */
 export interface Cpu {
-  /** The second of the first value on the axis. */
+  /** The start of the first step, in seconds of the axis. */
   first: number;
+  /** Seconds of a step. */
+  step: number;
   /** Shares of a core in per cent, or samples a second when `inSamples` is true. */
   busy: Float64Array;
   gc: Float64Array;
   inSamples: boolean;
 }
 
-/** Computes busy time and garbage collection for each second. */
-export function cpuOf(run: RunData): Cpu | null {
+/** Computes busy time and garbage collection for each step. */
+export function cpuOf(run: RunData, step: number): Cpu | null {
   const thread = run.profile.threads[run.main];
   if (!thread || !run.head.timed || thread.times.length === 0) return null;
-  const first = Math.floor(run.seconds(thread.times[0]!));
-  const last = Math.floor(run.seconds(thread.times[thread.times.length - 1]!));
+  const place = (us: number) => Math.floor(run.seconds(us) / step);
+  const first = place(thread.times[0]!);
+  const last = place(thread.times[thread.times.length - 1]!);
   const busy = new Float64Array(last - first + 1);
   const gc = new Float64Array(last - first + 1);
   const kinds = leafKinds(run.profile, run);
@@ -24,13 +34,13 @@ export function cpuOf(run: RunData): Cpu | null {
   for (let i = 0; i < thread.times.length; i++) {
     const kind = kinds[thread.stacks[i]!]!;
     if (kind === IDLE) continue;
-    const at = Math.floor(run.seconds(thread.times[i]!)) - first;
+    const at = place(thread.times[i]!) - first;
     const weight = thread.weights ? thread.weights[i]! : 1;
-    const value = per === null ? weight : (weight * per) / 1e4;
+    const value = (per === null ? weight : (weight * per) / 1e4) / step;
     busy[at]! += value;
     if (kind === GC) gc[at]! += value;
   }
-  return { first, busy, gc, inSamples: per === null };
+  return { first: first * step, step, busy, gc, inSamples: per === null };
 }
 
 /** The kind of each stack's own frame; 255 for the empty stack. */
@@ -53,18 +63,19 @@ export interface Heat {
 /** Columns that a screen shows. */
 const MOST_COLUMNS = 900;
 
-export function heatOf(run: RunData, out: ReadonlySet<number>): Heat | null {
+export function heatOf(run: RunData, step: number, out: ReadonlySet<number>): Heat | null {
   const threads = run.profile.threads.filter((_, number) => !out.has(number));
   const timed = threads.filter((thread) => thread.times.length > 0);
   if (!run.head.timed || timed.length === 0) return null;
   const starts = timed.map((thread) => run.seconds(thread.times[0]!));
   const ends = timed.map((thread) => run.seconds(thread.times[thread.times.length - 1]!));
-  const first = Math.floor(Math.min(...starts));
-  const span = Math.floor(Math.max(...ends)) - first + 1;
-  const seconds = Math.ceil(span / MOST_COLUMNS);
-  const columns = Math.ceil(span / seconds);
-  const rows = 50;
-  const columnUs = seconds * 1e6;
+  const place = Math.floor(Math.min(...starts) / step);
+  const steps = Math.floor(Math.max(...ends) / step) - place + 1;
+  const wide = Math.ceil(steps / MOST_COLUMNS);
+  const columns = Math.ceil(steps / wide);
+  const rows = step < 1 ? 10 : 50;
+  const columnUs = Math.round(wide * step * 1e6);
+  const first = place * step;
   const cells = new Float64Array(columns * rows);
   const kinds = leafKinds(run.profile, run);
   const zero = run.zero + first * 1e6;
@@ -74,7 +85,7 @@ export function heatOf(run: RunData, out: ReadonlySet<number>): Heat | null {
       if (kinds[stacks[i]!] === IDLE) continue;
       const us = times[i]! - zero;
       const column = Math.floor(us / columnUs);
-      const row = Math.floor(((us - column * columnUs) / columnUs) * rows);
+      const row = Math.min(rows - 1, Math.floor(((us - column * columnUs) / columnUs) * rows));
       const cell = column * rows + row;
       cells[cell]! += weights ? weights[i]! : 1;
       if (cells[cell]! > most) most = cells[cell]!;

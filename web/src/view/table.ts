@@ -3,6 +3,7 @@ import { amount, count } from '../format';
 import type { Cut, Row } from '../model/cut';
 import type { GroupBy } from '../model/shape';
 import { nameOf } from '../names';
+import { SUMS } from './flame/lines';
 import type { RunData } from '../session';
 import { pattern, type SortBy, type State } from '../state';
 import { Choice, field } from './controls';
@@ -17,6 +18,15 @@ export interface TableHost {
 
 const FIRST_ROWS = 25;
 
+/** What a row stands for, in words: one, and many. */
+const ROWS: Record<GroupBy, readonly [string, string]> = {
+  function: ['Function', 'functions'],
+  line: ['Line', 'lines'],
+  file: ['File', 'files'],
+  package: ['Package', 'packages'],
+  category: ['Category', 'categories'],
+};
+
 /** The hottest functions of the window. */
 export class TableView {
   readonly element: HTMLElement;
@@ -24,6 +34,8 @@ export class TableView {
   private readonly filter: HTMLInputElement;
   private readonly body = h('tbody');
   private readonly heads = new Map<SortBy, HTMLElement>();
+  private readonly title: HTMLElement;
+  private readonly caption = h('caption', { class: 'off-screen' });
   private readonly summary = h('p', { class: 'note', 'aria-live': 'polite' });
   private readonly more = h('div', { class: 'bar' });
   private rowsShown = FIRST_ROWS;
@@ -33,7 +45,7 @@ export class TableView {
 
   constructor(private readonly host: TableHost) {
     this.by = new Choice<GroupBy>('Rows', [
-      ['function', 'Functions'], ['file', 'Files'], ['package', 'Packages'], ['category', 'Categories'],
+      ['function', 'Functions'], ['line', 'Lines'], ['file', 'Files'], ['package', 'Packages'], ['category', 'Categories'],
     ], (by) => host.change({ by, picked: '' }));
     const filter = field('Filter', { placeholder: 'name or regular expression', type: 'search' }, (text) =>
       host.change({ filter: text }));
@@ -45,7 +57,7 @@ export class TableView {
       return cell;
     };
     const table = h('table', {},
-      h('caption', { class: 'off-screen' }, 'Hottest functions of the window'),
+      this.caption,
       h('thead', {}, h('tr', {},
         head('self', 'Self', 'Samples that end in it'),
         head('total', 'Total', 'Samples that it is anywhere in'),
@@ -54,9 +66,10 @@ export class TableView {
           'V8 ran the samples that end in it, in per cent.')),
         head('name', 'Function', 'By name'))),
       this.body);
+    this.title = term('Hottest functions', 'Self: samples that end in the function. Total: samples that it is anywhere ' +
+      'in, each counted once. A file, package or category has the samples of all its functions.');
     this.element = h('section', { class: 'panel table', id: 'table', 'aria-labelledby': 'table-title' },
-      h('h2', { id: 'table-title' }, term('Hottest functions', 'Self: samples that end in the function. Total: samples ' +
-        'that it is anywhere in, each counted once.')),
+      h('h2', { id: 'table-title' }, this.title),
       h('div', { class: 'bar' }, this.by.element, filter.element), this.summary,
       h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Table of the hottest functions' }, table), this.more);
     this.body.addEventListener('click', (event) => this.click(event));
@@ -66,6 +79,8 @@ export class TableView {
   show(run: RunData, state: State, cut: Cut): void {
     this.last = { run, state, cut };
     this.by.set(state.by);
+    this.by.enable('line', run.profile.frames.line !== null, 'This page has no lines that ran. These recordings have them: tick logs with the text of their scripts, .cpuprofile, pprof with line numbers; not with --source-maps');
+    this.named(state.by);
     if (this.filter.value !== state.filter) this.filter.value = state.filter;
     for (const [key, cell] of this.heads) {
       attribute(cell, 'aria-sort', key !== state.sort ? 'none' : key === 'name' ? 'ascending' : 'descending');
@@ -75,12 +90,24 @@ export class TableView {
     const entries = cut.shape.entries;
     const rows = regex ? all.filter((row) => regex.test(entries[row.entry]!.label)) : all;
     this.summary.textContent = error !== '' ? `Not a regular expression: ${error}`
-      : `${amount(cut.sum, run.head.unit)}` + leftOut(cut) + (regex ? ` · ${count(rows.length)} of ${count(all.length)} rows` : '');
+      : `${amount(cut.sum, run.head.unit)}` + leftOut(cut) + (regex ? ` · ${count(rows.length)} of ${count(all.length)} rows` : '') +
+        (state.by === 'line' && run.head.lines_are_sums ? `. ${SUMS}` : '');
     const shown = rows.slice(0, this.rowsShown);
     const picked = rows.findIndex((row) => entries[row.entry]!.label === state.picked);
     if (picked >= shown.length) shown.push(rows[picked]!);
     this.write(shown);
     this.moreButtons(rows.length, shown.length);
+  }
+
+  /** Writes what the rows stand for into the headings. */
+  private named(by: GroupBy): void {
+    const [one, many] = ROWS[by];
+    const words: [Element, string][] = [
+      [this.heads.get('name')!.firstElementChild!, one],
+      [this.title.firstElementChild!, `Hottest ${many}`],
+      [this.caption, `Hottest ${many} of the window`],
+    ];
+    for (const [element, word] of words) if (element.textContent !== word) element.textContent = word;
   }
 
   /** Writes the rows. Elements stay from one window to the next, and only their texts change. */

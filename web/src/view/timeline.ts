@@ -2,7 +2,7 @@ import uPlot from 'uplot';
 import { eachFrame, fill, h, term, clean } from '../dom';
 import { millis, moment, trim } from '../format';
 import type { RunData } from '../session';
-import { cpuOf, heatOf, type Cpu, type Heat } from './series';
+import { cpuOf, heatOf, stepOf, type Cpu, type Heat } from './series';
 
 type Points = (number | null)[];
 
@@ -26,6 +26,8 @@ interface Chart {
   unit: (value: number) => string;
   unitRight?: (value: number) => string;
   top?: number;
+  /** 1024 for bytes: the ends of the axis are round in KiB, MiB and so on. */
+  base?: number;
 }
 
 /** Room for the numbers on each side, so that all charts share one time axis. */
@@ -70,10 +72,10 @@ export class TimelineView {
     for (const plot of this.plots) plot.destroy();
     this.plots = [];
     this.shades = [];
-    const cpu = cpuOf(run);
-    this.heat = heatOf(run, new Set());
-    const charts = chartsOf(run, cpu);
-    if (other) addOther(charts, chartsOf(other, cpuOf(other)), other.head.side);
+    const step = Math.max(stepOf(run), other ? stepOf(other) : 0);
+    this.heat = heatOf(run, step, new Set());
+    const charts = chartsOf(run, cpuOf(run, step));
+    if (other) addOther(charts, chartsOf(other, cpuOf(other, step)), other.head.side);
     if (charts.length === 0) {
       fill(this.element, h('p', { class: 'note' }, missing(run)));
       return;
@@ -138,11 +140,12 @@ export class TimelineView {
       font,
       show: true,
       grid: right ? { show: false } : axis.grid,
-      values: (_, values) => values.map((value) => (show ? unit(value) : '')),
+      values: (_, values) => values.map((value) => (show ? (value === 0 ? '0' : unit(value)) : '')),
       splits: (_, __, ___, max) => [0, max / 2, max],
       gap: 4,
     });
     const hasRight = chart.lines.some((line) => line.right);
+    const axisOf = (line: Line) => (hasRight ? ` (${scale(line.right)} axis)` : '');
     const options: uPlot.Options = {
       width: Math.max(300, holder.clientWidth || 800),
       height: last ? HEIGHT + 26 : HEIGHT + 8,
@@ -151,8 +154,8 @@ export class TimelineView {
       cursor: { drag: { x: false, y: false }, sync: { key: 'time' }, points: { size: 5 } },
       scales: {
         x: { time: false, range: () => this.range },
-        left: { range: (_, __, max) => [0, chart.top ?? Math.max(max, 1e-9) * 1.08] },
-        right: { range: (_, __, max) => [0, Math.max(max, 1e-9) * 1.08] },
+        left: { range: (_, __, max) => [0, chart.top ?? roundedUp(max, chart.base ?? 1000)] },
+        right: { range: (_, __, max) => [0, roundedUp(max, 1000)] },
       },
       axes: [
         { ...axis, font, size: last ? 26 : 0, show: last, values: (_, values) => values.map((v) => moment(v)) },
@@ -162,7 +165,7 @@ export class TimelineView {
       series: [
         { label: 'at', value: (_, value) => (value === null ? '' : moment(value)) },
         ...chart.lines.map((line): uPlot.Series => ({
-          label: line.label,
+          label: line.label + axisOf(line),
           scale: scale(line.right),
           stroke: theme(line.faint ? '--faint' : `--line-${line.color}`),
           width: line.faint ? 1.2 : 1.6,
@@ -170,10 +173,12 @@ export class TimelineView {
           spanGaps: false,
           ...(line.dash ? { dash: line.dash } : {}),
           ...(line.fill ? { fill: theme(`--fill-${line.color}`) } : {}),
-          value: (_, value) =>
-            value === null || value === undefined
-              ? '–'
-              : (line.right ? (chart.unitRight ?? chart.unit) : chart.unit)(value),
+          value: (_, value, __, at) => {
+            // Without a pointer over the charts there is no value to show.
+            if (at === null || at === undefined) return '';
+            const unit = line.right ? (chart.unitRight ?? chart.unit) : chart.unit;
+            return value === null || value === undefined ? '–' : unit(value);
+          },
         })),
       ],
       hooks: { drawClear: [(plot) => shadePlateaus(plot, run, theme('--plateau'), theme('--plateau-edge'))] },
@@ -242,7 +247,7 @@ export class TimelineView {
         'Samples on CPU',
         `Each column is ${trim(heat.columnUs / 1e6)} s of time from bottom to top, each cell ` +
           `${trim(rowMs)} ms; the darker, the more samples were not idle. Stripes are stalls or ` +
-          'bursts within a second.',
+          'bursts within a column.',
       ),
     );
     this.heatCanvas = h('canvas', { class: 'heat', role: 'img', 'aria-label': 'Heat map of samples on CPU' });
@@ -326,8 +331,9 @@ function rangeOf(charts: Chart[], heat: Heat | null): [number, number] {
   let from = Infinity;
   let to = -Infinity;
   for (const { xs } of charts) {
-    from = Math.min(from, xs[0]! - 0.5);
-    to = Math.max(to, xs[xs.length - 1]! + 0.5);
+    const half = Math.min(0.5, heat ? heat.columnUs / 2e6 : 0.5);
+    from = Math.min(from, xs[0]! - half);
+    to = Math.max(to, xs[xs.length - 1]! + half);
   }
   if (heat) {
     from = Math.min(from, heat.first);
@@ -338,6 +344,18 @@ function rangeOf(charts: Chart[], heat: Heat | null): [number, number] {
 
 const plain = (value: number) => (value >= 1000 ? `${trim(Math.round(value / 100) / 10)}k` : trim(Number(value.toPrecision(3))));
 const inPercent = (value: number) => `${plain(value)} %`;
+
+/** Ends of an axis whose half is a short number too. */
+const ENDS = [1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10];
+
+/** A short number above `most`, for the end of an axis. Powers of `base` have names. */
+function roundedUp(most: number, base: number): number {
+  if (!(most > 0)) return 1;
+  const power = base === 1024 ? 1024 ** Math.max(0, Math.floor(Math.log2(most) / 10)) : 1;
+  const digits = 10 ** Math.floor(Math.log10(most / power));
+  const end = ENDS.find((end) => end * digits * power >= most * 1.02) ?? 12;
+  return end * digits * power;
+}
 
 const BYTES = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 
@@ -411,13 +429,13 @@ function chartsOf(run: RunData, cpu: Cpu | null): Chart[] {
           ? 'Samples a second in which the thread with the most samples was not idle.'
           : 'The share of a core in which the thread with the most samples was busy, and collected garbage.',
       ),
-      xs: Array.from(cpu.busy, (_, i) => cpu.first + i + 0.5),
+      xs: Array.from(cpu.busy, (_, i) => Number((cpu.first + (i + 0.5) * cpu.step).toFixed(3))),
       lines: [
         { label: 'busy', values: Array.from(cpu.busy), color: 5, fill: true },
         { label: 'garbage collection', values: Array.from(cpu.gc), color: 3, fill: true },
       ],
       unit: cpu.inSamples ? plain : inPercent,
-      ...(cpu.inSamples ? {} : { top: Math.max(100, ...cpu.busy) }),
+      ...(cpu.inSamples || Math.max(...cpu.busy) > 110 ? {} : { top: 100 }),
     });
   }
   for (const track of load?.start_us != null ? load.tracks : []) {
@@ -427,6 +445,7 @@ function chartsOf(run: RunData, cpu: Cpu | null): Chart[] {
       xs: track.at_us.map((us) => us / 1e6),
       lines: [{ label: clean(track.name), values: track.values, color: 4 }],
       unit: unitOf(track.unit),
+      ...(track.unit.startsWith('bytes') ? { base: 1024 } : {}),
     });
   }
   return charts.filter((chart) => chart.xs.length > 0);

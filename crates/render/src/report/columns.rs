@@ -5,8 +5,8 @@ use flate2::write::GzEncoder;
 use hashbrown::HashMap;
 use serde::Serialize;
 use spikeflame_profile::{
-    Category, Function, GroupBy, Kind, Profile, StrId, Strings, Tier, group_of, package_of,
-    write_label,
+    Category, FrameId, Function, GroupBy, Kind, Profile, StrId, Strings, Tier, group_of,
+    package_of, write_label,
 };
 use std::io::{self, Write};
 
@@ -20,6 +20,8 @@ pub(super) struct Lengths {
     text_bytes: usize,
     functions: usize,
     frames: usize,
+    /// True when frames have a column with the lines that ran.
+    lines: bool,
     stacks: usize,
     threads: Vec<ThreadLengths>,
 }
@@ -54,6 +56,10 @@ pub(super) fn pack(profile: &Profile) -> io::Result<(Vec<u8>, Lengths)> {
     numbers(&mut plain, frames().map(|frame| frame.function.index() as u64));
     let flags = |tier: Tier, inlined: bool| tier.index() as u64 | u64::from(inlined) << 3;
     numbers(&mut plain, frames().map(|frame| flags(frame.tier, frame.inlined)));
+    lengths.lines = profile.frames.has_lines();
+    if lengths.lines {
+        numbers(&mut plain, profile.frames.frames().map(|(id, _)| u64::from(line(profile, id))));
+    }
     lengths.stacks = profile.stacks.len() - 1;
     let up = profile.stacks.nodes().map(|(stack, parent, _)| stack.index() - parent.index());
     numbers(&mut plain, up.map(|up| up as u64));
@@ -62,6 +68,13 @@ pub(super) fn pack(profile: &Profile) -> io::Result<(Vec<u8>, Lengths)> {
     let mut packed = GzEncoder::new(Vec::new(), Compression::new(6));
     packed.write_all(&plain)?;
     Ok((packed.finish()?, lengths))
+}
+
+/// Returns the line that ran in a frame; 0 when it is not known, or when the function has no
+/// source whose line it could be.
+fn line(profile: &Profile, frame: FrameId) -> u32 {
+    let function = profile.frames.get_function(profile.frames.get(frame).function);
+    if function.file == StrId::EMPTY { 0 } else { profile.frames.line(frame) }
 }
 
 fn samples(profile: &Profile, plain: &mut Vec<u8>, lengths: &mut Lengths) {

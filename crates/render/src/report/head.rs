@@ -11,7 +11,7 @@ use serde_json::Value;
 use spikeflame_profile::{Category, Kind};
 
 /// Version of the page's data format (docs/report.md).
-pub(super) const SCHEMA: &str = "spikeflame.report/1";
+pub(super) const SCHEMA: &str = "spikeflame.report/2";
 
 #[derive(Serialize)]
 pub(super) struct Head {
@@ -39,6 +39,8 @@ struct RunHead {
     end_us: u64,
     timed: bool,
     unreadable: u64,
+    /// True when lines of a window have the shares of the whole recording.
+    lines_are_sums: bool,
     /// The folder that the application's files share.
     root: String,
     lengths: Lengths,
@@ -128,6 +130,7 @@ fn run_head(run: &ReportRun<'_>, lengths: Lengths) -> RunHead {
         end_us: profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0),
         timed: profile.is_timed(),
         unreadable: profile.unreadable(),
+        lines_are_sums: profile.sources.iter().any(|source| source.lines_are_sums),
         root: root_of(own.map(|(_, function)| strings.get(function.file))).to_owned(),
         lengths,
         windows: run

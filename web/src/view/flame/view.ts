@@ -2,6 +2,7 @@ import { button, clean, fill, h, term } from '../../dom';
 import { amount, count, duration, percent } from '../../format';
 import { totalTiers, type Cut } from '../../model/cut';
 import { CATEGORY_WORDS, type Category } from '../../model/kinds';
+import { linesOf } from '../../model/lines';
 import type { Picture } from '../../model/picture';
 import { calleesOf, callersOf } from '../../model/sandwich';
 import { MOST_IN_ORDER, inOrder } from '../../model/time-order';
@@ -13,6 +14,7 @@ import { Menu } from '../menu';
 import { Tooltip, factList, type Fact } from '../tooltip';
 import { boxColor, changeColor, css, meaning } from './colors';
 import { Legend } from './legend';
+import { linesTable } from './lines';
 import { Pane, type Look } from './pane';
 import { mainTiers, tierMix } from './tiers';
 
@@ -475,7 +477,8 @@ export class FlameView {
       button('Copy name', {}, () => this.copy(entry.name || nameOf(entry))),
       entry.file ? button('Copy file:line', {}, () => this.copy(sourceOf(entry))) : null,
       editor(entry));
-    fill(this.facts, h('strong', {}, clean(nameOf(entry))), factList(facts), actions);
+    const lines = state.by === 'function' ? linesTable(linesOf(run.profile, cut, id), cut.sum, run.head) : null;
+    fill(this.facts, h('strong', {}, clean(nameOf(entry))), factList(facts), actions, lines);
   }
 }
 

@@ -64,10 +64,13 @@ fn runs_of(args: &ReportArgs, cli: &Cli) -> Vec<(RunSide, Run)> {
     let counted = if compares { Count::Samples } else { args.input.count.into() };
     let run = |inputs: &[PathBuf]| {
         let load: &LoadArgs = &args.load;
+        let mut recording = args.input.reading.options(counted, cli.threads);
+        // The lines that ran are those of the file that ran, and not of its sources.
+        recording.lines = !args.input.reading.has_maps();
         Run::read(
             inputs,
             Options {
-                recording: args.input.reading.options(counted, cli.threads),
+                recording,
                 load: load.load.clone(),
                 look_beside: true,
                 reading: load.test.reading(),
