@@ -1,7 +1,7 @@
 //! What the targets have in common: reading, and what must hold afterwards.
 
 use spikeflame_parse::{Options, fuzzing, read_stream};
-use spikeflame_profile::{CallTree, Hotspots, Idle, Inlined, Profile, Selection, Tiers, folded};
+use spikeflame_profile::{CallTree, Hotspots, Idle, Inlining, Profile, Selection, Tiers, folded};
 use std::path::Path;
 
 /// One thread: more of them would only hide what a finding needs.
@@ -42,7 +42,7 @@ fn check(profile: &Profile) {
     assert!(total > 0, "a profile without samples is an error");
     let apart = Selection {
         tiers: Tiers::Split,
-        inlined: Inlined::Collapse,
+        inlined: Inlining::Collapse,
         idle: Idle::Keep,
         annotate: true,
         ..Selection::default()
@@ -51,7 +51,7 @@ fn check(profile: &Profile) {
         let tree = CallTree::build(profile, &selection);
         assert_eq!(tree.total() + tree.left_out().total(), total, "mass is conserved");
         assert_eq!(tree.reversed().total(), tree.total());
-        let hotspots = Hotspots::of(&tree);
+        let hotspots = Hotspots::from_tree(&tree);
         let own: u64 = hotspots.rows.iter().map(|row| row.self_weight).sum();
         assert_eq!(own, tree.total());
         let mut text = Vec::new();

@@ -45,7 +45,7 @@ fn main() {
     };
     let selection = Selection::default();
     let tree = CallTree::build(&profile, &selection);
-    let about = About::of(&profile, &selection, &tree);
+    let about = About::collect(&profile, &selection, &tree);
 
     let mut criterion =
         Criterion::default().with_profiler(Sampler::default()).configure_from_args();

@@ -15,15 +15,15 @@ use std::thread;
 use std::time::Duration;
 
 /// The selected part of a profile, and the facts for its title.
-pub(crate) struct Selected {
+pub(crate) struct SelectedTree {
     pub(crate) tree: CallTree,
     pub(crate) about: About,
 }
 
 /// A run, the window that was asked for, and the selection that cuts it.
-pub(crate) struct Shown {
+pub(crate) struct SelectedRun {
     pub(crate) run: Run,
-    pub(crate) selected: Selected,
+    pub(crate) selected: SelectedTree,
     pub(crate) selection: Selection,
 }
 
@@ -32,7 +32,7 @@ pub(crate) fn load(
     input: &InputArgs,
     selection: &SelectionArgs,
     cli: &Cli,
-) -> Result<Shown, Failure> {
+) -> Result<SelectedRun, Failure> {
     let lines = selection.selection().group_by == GroupBy::Line;
     load_with(input, selection, lines, cli)
 }
@@ -43,7 +43,7 @@ pub(crate) fn load_with(
     selection: &SelectionArgs,
     lines: bool,
     cli: &Cli,
-) -> Result<Shown, Failure> {
+) -> Result<SelectedRun, Failure> {
     let run = run_with(input, &selection.load, &MonitorArgs::default(), lines, cli)?;
     let shown = show(run, selection.selection(), selection.load.window(), cli)?;
     if lines && !cli.quiet {
@@ -115,14 +115,14 @@ pub(crate) fn show(
     selection: Selection,
     window: Window,
     cli: &Cli,
-) -> Result<Shown, Failure> {
+) -> Result<SelectedRun, Failure> {
     let profile = read(&run, cli)?;
     warn_of_count(&run, profile, cli);
     let (selection, cut) = heard(&run, run.select(selection, window), cli)?;
     let tree = CallTree::build(profile, &selection);
-    let mut about = About::of(profile, &selection, &tree);
+    let mut about = About::collect(profile, &selection, &tree);
     about.window = cut.as_ref().and_then(words::note);
-    Ok(Shown { selected: Selected { tree, about }, selection, run })
+    Ok(SelectedRun { selected: SelectedTree { tree, about }, selection, run })
 }
 
 /// Warns when `--count samples` has no effect on a recording.
@@ -142,8 +142,8 @@ fn warn_of_count(run: &Run, profile: &Profile, cli: &Cli) {
 /// Returns the part of a run unless it has no sample: a picture without samples would be empty.
 ///
 /// `errors` does not call this, because "no error in the window" is an answer.
-pub(crate) fn filled(shown: Shown) -> Result<Shown, Failure> {
-    let Selected { tree, about } = &shown.selected;
+pub(crate) fn filled(shown: SelectedRun) -> Result<SelectedRun, Failure> {
+    let SelectedTree { tree, about } = &shown.selected;
     if tree.total() > 0 {
         return Ok(shown);
     }

@@ -19,7 +19,7 @@ impl Inputs {
     }
 
     /// Returns the files of a run that have been read so far.
-    pub(crate) fn of(run: &Run) -> Self {
+    pub(crate) fn from_run(run: &Run) -> Self {
         Self { files: run.files(), folders: run.searched() }
     }
 
@@ -40,7 +40,7 @@ impl Inputs {
 
     /// Returns an error when a path is one of the files, even under another name.
     pub(crate) fn spare(&self, path: &Path) -> Result<(), Failure> {
-        let Some(id) = Id::of(path) else { return Ok(()) };
+        let Some(id) = Id::read(path) else { return Ok(()) };
         self.spare_id(&id).map_err(|input| {
             let also =
                 if input == path { String::new() } else { format!(" (it is {})", input.display()) };
@@ -53,7 +53,7 @@ impl Inputs {
 
     /// Returns an error when standard output goes to one of the files.
     pub(crate) fn spare_stdout(&self) -> Result<(), Failure> {
-        let Some(id) = Id::of(Path::new("/dev/stdout")) else { return Ok(()) };
+        let Some(id) = Id::read(Path::new("/dev/stdout")) else { return Ok(()) };
         self.spare_id(&id).map_err(|input| {
             Failure::Selection(format!(
                 "{}: standard output goes to this file, which is an input; send it to another",
@@ -69,7 +69,7 @@ impl Inputs {
         }
         for input in &self.files {
             let there = if input.as_os_str() == "-" { Path::new("/dev/stdin") } else { input };
-            if Id::of(there).is_some_and(|input| input == *id) {
+            if Id::read(there).is_some_and(|input| input == *id) {
                 return Err(input.clone());
             }
         }
@@ -92,7 +92,7 @@ struct Id {
 
 impl Id {
     /// Returns the identity of a file that exists.
-    fn of(path: &Path) -> Option<Self> {
+    fn read(path: &Path) -> Option<Self> {
         let about = path.metadata().ok()?;
         Some(Self {
             path: path.canonicalize().ok()?,

@@ -27,15 +27,15 @@ pub(crate) fn write<E>(
     job: impl FnOnce(&mut dyn Write) -> Result<(), E>,
 ) -> Result<(), Failure>
 where
-    Failure: From<Wrapped<E>>,
+    Failure: From<WriteError<E>>,
 {
     match path.filter(|path| !is_stdout(path)) {
         Some(path) => {
             inputs.spare(path)?;
             let fail = |source| Failure::Write { path: path.to_owned(), source };
-            let place = Place::of(path).map_err(fail)?;
+            let place = Place::open(path).map_err(fail)?;
             let mut out = BufWriter::with_capacity(BUFFER, &place);
-            job(&mut out).map_err(|error| Wrapped { error, path: path.to_owned() })?;
+            job(&mut out).map_err(|error| WriteError { error, path: path.to_owned() })?;
             out.flush().map_err(fail)?;
             drop(out);
             place.keep().map_err(fail)
@@ -44,7 +44,7 @@ where
             inputs.spare_stdout()?;
             let path = || PathBuf::from("standard output");
             let mut out = BufWriter::with_capacity(BUFFER, io::stdout().lock());
-            job(&mut out).map_err(|error| Wrapped { error, path: path() })?;
+            job(&mut out).map_err(|error| WriteError { error, path: path() })?;
             out.flush().map_err(|source| Failure::Write { path: path(), source })
         }
     }
@@ -77,19 +77,19 @@ pub(crate) fn write_png(_: &Path, _: &Inputs, _: &[u8]) -> Result<(), Failure> {
 }
 
 /// An error, and the text that was being written.
-pub(crate) struct Wrapped<E> {
+pub(crate) struct WriteError<E> {
     error: E,
     path: PathBuf,
 }
 
-impl From<Wrapped<io::Error>> for Failure {
-    fn from(wrapped: Wrapped<io::Error>) -> Self {
+impl From<WriteError<io::Error>> for Failure {
+    fn from(wrapped: WriteError<io::Error>) -> Self {
         Self::Write { path: wrapped.path, source: wrapped.error }
     }
 }
 
-impl From<Wrapped<spikeflame_render::RenderError>> for Failure {
-    fn from(wrapped: Wrapped<spikeflame_render::RenderError>) -> Self {
+impl From<WriteError<spikeflame_render::RenderError>> for Failure {
+    fn from(wrapped: WriteError<spikeflame_render::RenderError>) -> Self {
         match wrapped.error {
             spikeflame_render::RenderError::Io(source) => {
                 Self::Write { path: wrapped.path, source }
@@ -99,8 +99,8 @@ impl From<Wrapped<spikeflame_render::RenderError>> for Failure {
     }
 }
 
-impl From<Wrapped<ExportError>> for Failure {
-    fn from(wrapped: Wrapped<ExportError>) -> Self {
+impl From<WriteError<ExportError>> for Failure {
+    fn from(wrapped: WriteError<ExportError>) -> Self {
         Self::Export { path: wrapped.path, source: wrapped.error }
     }
 }

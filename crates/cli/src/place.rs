@@ -15,7 +15,7 @@ pub(crate) enum Place {
 
 impl Place {
     /// Opens the place of `path`. For a symbolic link, the file that it points to is written.
-    pub(crate) fn of(path: &Path) -> io::Result<Self> {
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
         let path = target(path)?;
         let old = match fs::metadata(&path) {
             Ok(about) if !about.is_file() => return File::create(&path).map(Self::Direct),

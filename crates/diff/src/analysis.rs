@@ -190,7 +190,7 @@ pub fn analyse(
         self_counts.check(runs.len())?;
         total_counts.check(runs.len())?;
     }
-    let order = assumed.order.unwrap_or_else(|| Order::of(runs));
+    let order = assumed.order.unwrap_or_else(|| Order::detect(runs));
     let sessions = sessions(runs, order, assumed);
     let exposures = Exposures::new(runs, functions, assumed.unit, sessions.variance(0.0))?;
     let sides: Vec<Side> = runs.iter().map(|run| run.side).collect();

@@ -12,14 +12,14 @@ use hashbrown::HashMap;
 
 /// The relation of a row to the row that explains it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Through {
+pub enum Relation {
     /// The explained row calls the row that changed.
     Callee,
     /// The explained row is called by the row that changed.
     Caller,
 }
 
-impl Through {
+impl Relation {
     /// Returns the word for the relation in JSON.
     pub const fn word(self) -> &'static str {
         match self {
@@ -35,7 +35,7 @@ pub struct Explanation {
     /// The explaining row, as an index in the table.
     pub by: usize,
     /// The relation between the rows.
-    pub through: Through,
+    pub through: Relation,
 }
 
 /// The largest number of changed rows that are compared with one another. The rows with the
@@ -189,7 +189,7 @@ impl Search<'_> {
 
     /// Returns the changed row that this row calls, and without which this row would not
     /// have changed.
-    fn callee_of(&self, at: usize) -> Option<(usize, Through)> {
+    fn callee_of(&self, at: usize) -> Option<(usize, Relation)> {
         let row = self.row(at);
         let total = self.tables.total_table.1.get(row)?;
         let below = (0..self.changed.len()).filter(|callee| *callee != at);
@@ -211,12 +211,12 @@ impl Search<'_> {
         }
         let (_, callee) = most?;
         let rest = self.without(self.tables.total_table, row, &sum)?;
-        stands_still(&rest, total).then_some((callee, Through::Callee))
+        stands_still(&rest, total).then_some((callee, Relation::Callee))
     }
 
     /// Returns the changed row that calls this one and that changed as much apart from it:
     /// the call was removed or added.
-    fn caller_of(&self, at: usize) -> Option<(usize, Through)> {
+    fn caller_of(&self, at: usize) -> Option<(usize, Relation)> {
         let row = self.row(at);
         let own = self.tables.self_table.1.get(row)?;
         let mut best: Option<(f64, usize)> = None;
@@ -232,7 +232,7 @@ impl Search<'_> {
                 best = Some((size, caller));
             }
         }
-        best.map(|(_, caller)| (caller, Through::Caller))
+        best.map(|(_, caller)| (caller, Relation::Caller))
     }
 
     /// Returns true when a row changed only below `above`, and as much as `above` did
@@ -306,7 +306,7 @@ fn settle(found: &mut [Option<Explanation>], tables: &Tables<'_>) {
                 _ if head == row => None,
                 Some(by) => Some(Explanation { by: head, ..by }),
                 // The head explained other rows, one of which is larger.
-                None => Some(Explanation { by: head, through: Through::Callee }),
+                None => Some(Explanation { by: head, through: Relation::Callee }),
             };
         }
     }

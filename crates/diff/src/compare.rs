@@ -27,7 +27,7 @@ pub struct Options {
 }
 
 /// Compares runs whose profiles are all in memory. For many runs, count each with
-/// [`RunCounts::of`] and use [`compare_counts`].
+/// [`RunCounts::count`] and use [`compare_counts`].
 ///
 /// ```
 /// use spikeflame_diff::{Evidence, Options, Run, Unit, compare};
@@ -57,7 +57,7 @@ pub fn compare(
     after: &[Run<'_>],
     options: &Options,
 ) -> Result<Comparison, Error> {
-    let counts = |runs: &[Run<'_>]| runs.iter().map(RunCounts::of).collect::<Vec<_>>();
+    let counts = |runs: &[Run<'_>]| runs.iter().map(RunCounts::count).collect::<Vec<_>>();
     compare_counts(&counts(before), &counts(after), options)
 }
 

@@ -52,7 +52,7 @@ mod warnings;
 pub use analysis::{
     ASSUMED_NOISE, Analysis, Assumptions, Grouping, GroupingResult, TableResult, Totals, analyse,
 };
-pub use causes::{Explanation, Through};
+pub use causes::{Explanation, Relation};
 pub use compare::{Options, compare, compare_counts};
 pub use comparison::{Badge, ComparedRun, Comparison, Power, Row, Step, Table, Waterfall};
 pub use dispersion::Trend;

@@ -26,7 +26,7 @@ const LEAST: f64 = 0.05;
 /// let count = |text: &[u8; 30]| {
 ///     let profile = folded::read(&mut text.as_slice(), "example", None)?;
 ///     let run = Run { interval_ms: Some(1.0), ..Run::new("a", &profile, &all) };
-///     Ok(RunCounts::of(&Run { requests: Some(100.0), ..run }))
+///     Ok(RunCounts::count(&Run { requests: Some(100.0), ..run }))
 /// };
 /// let counts: Result<Vec<_>, std::io::Error> = runs.into_iter().map(count).collect();
 /// assert!(noise_of(&counts?)?.is_some_and(|noise| noise < 0.2));

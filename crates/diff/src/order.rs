@@ -2,7 +2,7 @@
 
 use crate::run::RunCounts;
 use crate::table::{Side, TableRun};
-use spikeflame_profile::Known;
+use spikeflame_profile::ClockSource;
 
 /// The order of the runs, which decides whether changes of the machine affect both sides
 /// alike.
@@ -46,10 +46,10 @@ impl Order {
     /// let (a, b) = (Side::Before, Side::After);
     /// let minutes = |n: i64| Some(n * 60_000_000);
     /// let runs = [run(a, minutes(0)), run(b, minutes(1)), run(a, minutes(2)), run(b, minutes(3))];
-    /// assert_eq!(Order::of(&runs), Order::InTurn);
-    /// assert_eq!(Order::of(&[run(a, None), run(b, minutes(1))]), Order::Unknown);
+    /// assert_eq!(Order::detect(&runs), Order::InTurn);
+    /// assert_eq!(Order::detect(&[run(a, None), run(b, minutes(1))]), Order::Unknown);
     /// ```
-    pub fn of(runs: &[TableRun]) -> Self {
+    pub fn detect(runs: &[TableRun]) -> Self {
         let times: Option<Vec<(i64, Side)>> =
             runs.iter().map(|run| Some((run.began_us?, run.side))).collect();
         let Some(mut times) = times else { return Self::Unknown };
@@ -63,7 +63,7 @@ impl Order {
 /// nearly the same time.
 pub(crate) fn starts(runs: &[&RunCounts]) -> Vec<Option<i64>> {
     let by_file = |run: &&RunCounts| {
-        let began = run.began.filter(|clock| clock.known == Known::FileTime)?;
+        let began = run.began.filter(|clock| clock.known == ClockSource::FileTime)?;
         Some((began.zero_us.saturating_add_unsigned(run.length_us), run.length_us))
     };
     let mut ends: Vec<(i64, u64)> = runs.iter().filter_map(by_file).collect();
@@ -72,7 +72,7 @@ pub(crate) fn starts(runs: &[&RunCounts]) -> Vec<Option<i64>> {
     // Consecutive runs end at least half of a run's length apart.
     let copied = pairs.any(|((one, _), (next, length))| next.abs_diff(*one) <= length / 2);
     let start = |run: &&RunCounts| {
-        let began = run.began.filter(|clock| !copied || clock.known != Known::FileTime)?;
+        let began = run.began.filter(|clock| !copied || clock.known != ClockSource::FileTime)?;
         Some(began.zero_us)
     };
     runs.iter().map(start).collect()
@@ -141,7 +141,7 @@ mod tests {
             let side = if c == 'A' { Side::Before } else { Side::After };
             runs.push(TableRun { side, began_us: Some(began_us), ..TableRun::named("") });
         }
-        Order::of(&runs)
+        Order::detect(&runs)
     }
 
     #[test]
@@ -153,6 +153,6 @@ mod tests {
             assert_eq!(order(text), Order::Separated, "{text}");
         }
         let run = TableRun::named("");
-        assert_eq!(Order::of(&[run]), Order::Unknown);
+        assert_eq!(Order::detect(&[run]), Order::Unknown);
     }
 }

@@ -3,7 +3,7 @@
 use crate::environment::{Environment, Setting};
 use hashbrown::{HashMap, HashSet};
 use spikeflame_profile::{
-    CallTree, Category, Clock, Entry, GroupBy, Idle, Inlined, Kind, Profile, Selection, Tiers,
+    CallTree, Category, Clock, Entry, GroupBy, Idle, Inlining, Kind, Profile, Selection, Tiers,
     group_of,
 };
 
@@ -53,7 +53,7 @@ impl<'a> Run<'a> {
 ///
 /// let mut text: &[u8] = b"main;parse 3\nmain;(idle) 5\n";
 /// let profile = folded::read(&mut text, "example", None)?;
-/// let counts = RunCounts::of(&Run::new("a", &profile, &Selection::default()));
+/// let counts = RunCounts::count(&Run::new("a", &profile, &Selection::default()));
 /// assert_eq!(counts.samples(), 3.0, "idle samples are left out");
 /// # Ok::<(), std::io::Error>(())
 /// ```
@@ -131,7 +131,7 @@ pub(crate) struct GroupCount {
 
 impl RunCounts {
     /// Counts a run. The profile is not needed afterwards, so that the next can be read.
-    pub fn of(run: &Run<'_>) -> Self {
+    pub fn count(run: &Run<'_>) -> Self {
         let selection = Selection {
             group_by: GroupBy::Function,
             tiers: Tiers::Merge,
@@ -239,7 +239,7 @@ fn hides_inlining(run: &Run<'_>) -> bool {
     // A log's producer is `Node 20, V8 11.3`, or `V8` and its version.
     let is_log = |producer: &str| producer.starts_with("V8") || producer.contains(", V8 ");
     let producers = run.profile.sources.iter().map(|source| source.producer.as_str());
-    let collapsed = run.selection.inlined == Inlined::Collapse;
+    let collapsed = run.selection.inlined == Inlining::Collapse;
     let unknown = producers.into_iter().any(|producer| !producer.is_empty() && !is_log(producer));
     let shown = frames.frames().any(|(_, frame)| frame.inlined);
     has_js() && (collapsed || unknown && !shown)

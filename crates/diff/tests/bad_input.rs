@@ -14,13 +14,13 @@ use common::{changed, compared, count, count_profile, line, root, tables};
 use spikeflame_diff::{
     Comparison, Error, Options, RunCounts, Table, Unit, Verdict, Warning, compare_counts,
 };
-use spikeflame_profile::{Inlined, Profile, Samples, folded};
+use spikeflame_profile::{Inlining, Profile, Samples, folded};
 
 /// Counts a run of folded stacks with this interval and these requests.
 fn run(name: &str, text: &str, interval_ms: f64, requests: f64) -> RunCounts {
     let profile = folded::read(&mut text.as_bytes(), name, None).unwrap();
     let selection = spikeflame_profile::Selection::default();
-    RunCounts::of(&spikeflame_diff::Run {
+    RunCounts::count(&spikeflame_diff::Run {
         requests: Some(requests),
         interval_ms: Some(interval_ms),
         ..spikeflame_diff::Run::new(name, &profile, &selection)
@@ -29,11 +29,11 @@ fn run(name: &str, text: &str, interval_ms: f64, requests: f64) -> RunCounts {
 
 fn shop(node: &str) -> RunCounts {
     let log = root(&format!("samples/v8/mix-{node}.log.zst"));
-    count(&log, Inlined::Expand, None)
+    count(&log, Inlining::Expand, None)
 }
 
 fn spike(run: &str) -> RunCounts {
-    count(&root(&format!("samples/spike/{run}/isolate-v8.log.zst")), Inlined::Expand, None)
+    count(&root(&format!("samples/spike/{run}/isolate-v8.log.zst")), Inlining::Expand, None)
 }
 
 fn assert_unchanged(comparison: &Comparison) {
@@ -52,7 +52,7 @@ fn a_side_without_runs_or_a_run_without_samples_is_an_error() {
     assert_eq!(compare(&one, &[]), Err(Error::NoRuns { side: "after" }));
     assert_eq!(compare(&[], &one), Err(Error::NoRuns { side: "before" }));
     let profile = Profile::default();
-    let empty = [count_profile("empty", &profile, Inlined::Expand, None)];
+    let empty = [count_profile("empty", &profile, Inlining::Expand, None)];
     let error = compare(&one, &empty).unwrap_err();
     assert_eq!(error, Error::EmptyRun { run: "empty".to_owned() });
     let zero = [run("zero", "main /srv/a.js:1:1 900\n", 1.0, 0.0)];
@@ -108,7 +108,7 @@ fn few_samples_other_loads_and_missing_requests_are_told() {
     assert!(comparison.warnings.contains(&few), "{:?}", comparison.warnings);
     assert_unchanged(&comparison);
     let mut profile = common::read(&root("samples/spike/before-1/isolate-v8.log.zst"));
-    let fast = count_profile("fast", &profile, Inlined::Expand, Some(4_000.0));
+    let fast = count_profile("fast", &profile, Inlining::Expand, Some(4_000.0));
     // This run has an eighth of the load.
     for thread in &mut profile.threads {
         let mut samples = Samples::default();
@@ -117,12 +117,12 @@ fn few_samples_other_loads_and_missing_requests_are_told() {
         }
         thread.samples = samples;
     }
-    let slow = count_profile("slow", &profile, Inlined::Expand, Some(500.0));
+    let slow = count_profile("slow", &profile, Inlining::Expand, Some(500.0));
     let comparison = compared(&[fast], std::slice::from_ref(&slow));
     let differs = |warning: &Warning| matches!(warning, Warning::LoadsDiffer { .. });
     assert!(comparison.warnings.iter().any(differs), "{:?}", comparison.warnings);
     profile.sources[0].interval_us = None;
-    let unknown = count_profile("unknown", &profile, Inlined::Expand, Some(501.0));
+    let unknown = count_profile("unknown", &profile, Inlining::Expand, Some(501.0));
     let comparison = compared(&[slow], &[unknown]);
     assert_eq!(comparison.unit, Unit::Share);
     let no_interval = Warning::NoInterval { runs: vec!["unknown".to_owned()] };

@@ -13,7 +13,7 @@ mod common;
 
 use common::{compared, count_profile, root};
 use spikeflame_diff::{Run, RunCounts};
-use spikeflame_profile::{Inlined, Selection, folded};
+use spikeflame_profile::{Inlining, Selection, folded};
 use std::fmt::Write;
 
 /// Returns the CPU seconds of this process so far.
@@ -33,7 +33,7 @@ fn ten_logs_in_three_seconds_of_cpu() {
         let log = |n| root(&format!("samples/spike/{side}-{n}/isolate-v8.log.zst"));
         let options = spikeflame_parse::Options::default();
         let profile = spikeflame_parse::read(&[log(1), log(2)], &options).unwrap();
-        count_profile(side, &profile, Inlined::Expand, Some(8_000.0))
+        count_profile(side, &profile, Inlining::Expand, Some(8_000.0))
     };
     let sides = ["before", "after"].map(|side| [(); 5].map(|()| run(side)));
     let read = cpu() - start;
@@ -70,7 +70,7 @@ fn two_hundred_folded_runs_in_two_seconds_of_cpu() {
         .enumerate()
         .map(|(at, text)| {
             let profile = folded::read(&mut text.as_bytes(), "folded", None).unwrap();
-            RunCounts::of(&Run::new(&at.to_string(), &profile, &selection))
+            RunCounts::count(&Run::new(&at.to_string(), &profile, &selection))
         })
         .collect();
     let read = cpu() - start;

@@ -15,7 +15,7 @@ use common::{changed, compared, count, line, root, shared, spike, splits, tables
 use spikeflame_diff::{
     Badge, Comparison, Doubt, Evidence, Row, RunCounts, Side, Unit, Verdict, Warning, noise_of,
 };
-use spikeflame_profile::Inlined;
+use spikeflame_profile::Inlining;
 use std::sync::LazyLock;
 
 /// Asserts that no row of any grouping is called changed, for all splits of the runs.
@@ -32,15 +32,15 @@ fn assert_nothing_changed(runs: &[RunCounts]) {
 
 #[test]
 fn the_same_spike_again_changes_nothing() {
-    assert_nothing_changed(&spike("before", Inlined::Expand));
-    assert_nothing_changed(&spike("after", Inlined::Expand));
+    assert_nothing_changed(&spike("before", Inlining::Expand));
+    assert_nothing_changed(&spike("after", Inlining::Expand));
 }
 
 #[test]
 fn five_profiles_of_the_same_code_change_nothing() {
     let Some(folder) = shared("noise") else { return };
     let file = |number| folder.join(format!("same-code-{number}.cpuprofile.zst"));
-    let runs: Vec<_> = (1..=5).map(|n| count(&file(n), Inlined::Expand, None)).collect();
+    let runs: Vec<_> = (1..=5).map(|n| count(&file(n), Inlining::Expand, None)).collect();
     assert_nothing_changed(&runs);
     let comparison = compared(&runs[..2], &runs[2..]);
     assert_eq!(comparison.unit, Unit::Share);
@@ -82,7 +82,7 @@ fn find<'a>(rows: &'a [Row], part: &str) -> &'a Row {
 
 #[test]
 fn the_changed_spike_shows_what_was_changed_and_no_more() {
-    let [before, after] = ["before", "after"].map(|side| spike(side, Inlined::Expand));
+    let [before, after] = ["before", "after"].map(|side| spike(side, Inlining::Expand));
     if before.is_empty() {
         return;
     }
@@ -99,7 +99,7 @@ fn the_changed_spike_shows_what_was_changed_and_no_more() {
         assert!(*tested > 150 && rows.len() * 100 <= *tested, "{} of {tested}", rows.len());
     }
     // The comparison without inlining shows why inlining-aware attribution is needed.
-    let [before, after] = ["before", "after"].map(|side| spike(side, Inlined::Collapse));
+    let [before, after] = ["before", "after"].map(|side| spike(side, Inlining::Collapse));
     let plain = compared(&before, &after);
     println!("| | inlining-aware | plain |\n|---|---|---|");
     for (what, (tested, rows), (plain_tested, plain_rows)) in
@@ -156,7 +156,7 @@ fn samples(variant: &str) -> Vec<RunCounts> {
         let requests = [("before", [3_536.0, 4_448.0]), ("after", [4_198.0, 5_248.0])];
         requests.map(|(variant, requests)| {
             let log = |n| root(&format!("samples/spike/{variant}-{n}/isolate-v8.log.zst"));
-            [1, 2].map(|n| count(&log(n), Inlined::Expand, Some(requests[n - 1]))).into()
+            [1, 2].map(|n| count(&log(n), Inlining::Expand, Some(requests[n - 1]))).into()
         })
     });
     RUNS[usize::from(variant == "after")].clone()
@@ -204,7 +204,7 @@ fn one_run_a_side_is_provisional_and_one_against_two_weak() {
 
 #[test]
 fn plain_attribution_shows_the_engine_moving_cost_to_callers() {
-    let [before, after] = ["before", "after"].map(|side| spike(side, Inlined::Collapse));
+    let [before, after] = ["before", "after"].map(|side| spike(side, Inlining::Collapse));
     if before.is_empty() {
         return;
     }

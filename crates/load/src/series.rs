@@ -53,11 +53,11 @@ impl Series {
     ///     recorder.request(second * 1_000_000 + 500_000, 20_000, true);
     /// }
     /// let timeline = recorder.finish("made".as_ref(), "example")?;
-    /// let series = Series::of(&timeline, None).ok_or("no load")?;
+    /// let series = Series::from_timeline(&timeline, None).ok_or("no load")?;
     /// assert_eq!(series.goodput.len(), 18);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn of(timeline: &Timeline, axis: Option<Axis>) -> Option<Self> {
+    pub fn from_timeline(timeline: &Timeline, axis: Option<Axis>) -> Option<Self> {
         let inner = timeline.seconds.len().checked_sub(2).filter(|&inner| inner > 0)?;
         let seconds = timeline.seconds.get(1..=inner)?;
         let axis = axis.or_else(|| looks_like(timeline, seconds))?;

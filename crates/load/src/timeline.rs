@@ -51,7 +51,7 @@ pub struct Second {
     /// Durations of the successful requests.
     pub latencies: Latencies,
     /// Percentiles, when the input has them instead of single requests.
-    pub told: Option<Told>,
+    pub told: Option<LatencySummary>,
 }
 
 impl Second {
@@ -63,7 +63,7 @@ impl Second {
 
 /// Percentiles and the mean from a table, in milliseconds. Each one that the table lacks is `NAN`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Told {
+pub struct LatencySummary {
     /// Median.
     pub p50: f64,
     /// 95th percentile.

@@ -136,7 +136,7 @@ fn a_missing_number_of_users_is_a_warning() {
 fn clients_that_wait_are_measured_by_requests_in_flight() {
     let bare = Server { told: |_| false, ..Server::default() };
     let timeline = bare.test(|now| 1.0 + now * 39.0 / 60.0);
-    assert_eq!(Series::of(&timeline, None).unwrap().axis, Axis::InFlight);
+    assert_eq!(Series::from_timeline(&timeline, None).unwrap().axis, Axis::InFlight);
     let found = find(&timeline).unwrap();
     assert!(found.chosen().level_rps > 80.0, "{found:?}");
 }
@@ -152,7 +152,7 @@ fn a_pool_of_users_is_not_the_load() {
         recorder.vus(at_us as i64, 10.0);
     }
     let timeline = recorder.finish(Path::new("made"), "simulation").unwrap();
-    assert_eq!(Series::of(&timeline, None).unwrap().axis, Axis::Rate);
+    assert_eq!(Series::from_timeline(&timeline, None).unwrap().axis, Axis::Rate);
     let why = find(&timeline).unwrap_err().why;
     assert!(matches!(why, Why::NotReached { .. }), "{why:?}");
 }

@@ -5,7 +5,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use spikeflame_load::monitor::{Error, Monitor, MonitorOptions, Sign, Warning, beside, read};
-use spikeflame_load::{Metric, Second, Spans, Timeline, Unit, Watched, show_time};
+use spikeflame_load::{Metric, Second, Spans, Timeline, Unit, WatchedSystem, show_time};
 use std::path::Path;
 
 /// 2026-11-27 10:00:00Z.
@@ -138,7 +138,7 @@ fn one_truth_in_every_format() {
 fn a_period_of_cloudwatch_begins_at_its_time() {
     let monitor = read_as(&data().to_string(), None).unwrap();
     assert_eq!(monitor.tracks[0].spans, Spans::Forward(60_000_000));
-    assert_eq!(monitor.tracks[0].watched, Watched::Database);
+    assert_eq!(monitor.tracks[0].watched, WatchedSystem::Database);
     assert_eq!(monitor.tracks[0].unit, Unit::Percent);
     let partial = Warning::Incomplete { metric: "DatabaseConnections".into() };
     assert_eq!(monitor.warnings, [partial]);
@@ -148,7 +148,7 @@ fn a_period_of_cloudwatch_begins_at_its_time() {
     timeline.tracks = monitor.within(&test, Path::new("x")).unwrap();
     let within = beside(&timeline, None)[0].within.unwrap();
     assert!((within.mean - 97.0).abs() < 1e-9 && (within.outside - 0.5).abs() < 1e-9, "{within:?}");
-    assert_eq!(Sign::of(&beside(&timeline, None)[0]), Some(Sign::CpuUsedUp { percent: 97.0 }));
+    assert_eq!(Sign::find(&beside(&timeline, None)[0]), Some(Sign::CpuUsedUp { percent: 97.0 }));
 }
 
 #[test]

@@ -11,7 +11,7 @@ pub(crate) struct Ledger {
 
 impl Ledger {
     /// Makes an account of `counted`: `line`, `record`, `node`, ...
-    pub(crate) fn of(counted: &'static str) -> Self {
+    pub(crate) fn new(counted: &'static str) -> Self {
         Self { counted, losses: Vec::new() }
     }
 

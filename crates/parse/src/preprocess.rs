@@ -10,7 +10,7 @@
 
 use crate::error::Error;
 use crate::json::{
-    self, Damage, Held, List, Number, Object, Room, Strict, Text, Word, each, fail, skip,
+    self, Admission, Damage, List, Number, Object, Room, Strict, Text, Word, each, fail, skip,
 };
 use crate::ledger::Ledger;
 use crate::names;
@@ -120,16 +120,16 @@ pub(crate) fn read(
         functions: Vec::new(),
         sources: Vec::new(),
         samples: Samples::default(),
-        ledger: Ledger::of("tick"),
+        ledger: Ledger::new("tick"),
         ticks: 0,
-        room: Room::of(&options.progress),
+        room: Room::new(&options.progress),
     };
     let damage = json::read(input, path, false, Strict(&mut reader))?;
     reader.finish(path, name, damage)
 }
 
 impl Reader {
-    fn take(&mut self, raw: RawCode) -> Held {
+    fn take(&mut self, raw: RawCode) -> Admission {
         let Self { frames, functions, .. } = self;
         let before = frames.bytes();
         let Text(name) = &raw.name;
@@ -193,7 +193,7 @@ impl Reader {
         }
     }
 
-    fn tick(&mut self, tick: &RawTick) -> Held {
+    fn tick(&mut self, tick: &RawTick) -> Admission {
         let number = self.ticks;
         self.ticks += 1;
         let whole = |frame: &[Number; 2]| frame.map(|Number(number)| number as i64);

@@ -29,7 +29,7 @@ fn case(name: &str) -> Option<Profile> {
 /// not exactly one.
 fn row(profile: &Profile, label: &str) -> (u64, u64) {
     let tree = CallTree::build(profile, &Selection::default());
-    let rows = Hotspots::of(&tree).rows.into_iter().filter(|row| {
+    let rows = Hotspots::from_tree(&tree).rows.into_iter().filter(|row| {
         tree.entry(Some(row.entry)).is_some_and(|entry| entry.label.starts_with(label))
     });
     let rows: Vec<_> = rows.map(|row| (row.self_weight, row.total)).collect();

@@ -100,7 +100,7 @@ fn lines_change_no_sum() {
         let (tree, by_line) =
             (CallTree::build(&with, &selection), CallTree::build(&with, &by_line));
         assert_eq!(tree.total(), by_line.total(), "{name}");
-        let own: u64 = Hotspots::of(&by_line).rows.iter().map(|row| row.self_weight).sum();
+        let own: u64 = Hotspots::from_tree(&by_line).rows.iter().map(|row| row.self_weight).sum();
         assert_eq!(own, tree.total(), "{name}");
         for function in lines(&with, "") {
             let sum: u64 = function.lines.iter().map(|line| line.self_weight).sum();

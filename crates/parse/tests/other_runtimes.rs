@@ -63,10 +63,10 @@ fn sample(name: &str) -> Profile {
 }
 
 /// The labels of a category.
-fn of(category: Category, profile: &Profile) -> BTreeSet<String> {
+fn labels(category: Category, profile: &Profile) -> BTreeSet<String> {
     let strings = profile.frames.strings();
     let functions = profile.frames.functions().map(|(_, function)| function);
-    let functions = functions.filter(|function| Category::of(function, strings) == category);
+    let functions = functions.filter(|function| Category::classify(function, strings) == category);
     let mut labels = BTreeSet::new();
     for function in functions {
         let mut label = String::new();
@@ -80,23 +80,23 @@ fn of(category: Category, profile: &Profile) -> BTreeSet<String> {
 fn functions_of_bun_are_not_the_applications() {
     let profile = sample("bun-1.4.5.cpuprofile.zst");
     assert!(matches!(profile.sources[0].zero, Zero::Wall(_)), "{:?}", profile.sources);
-    let own = of(Category::App, &profile);
+    let own = labels(Category::App, &profile);
     assert!(own.iter().all(|label| !label.contains("internal:")), "{own:?}");
     // A constructor that its class leaves out, and code of `new Function`.
     assert!(own.contains("K") && own.contains("anonymous <eval>:1:19"), "{own:?}");
-    let builtins = of(Category::Builtin, &profile);
+    let builtins = labels(Category::Builtin, &profile);
     assert!(builtins.contains("Builtin: processTicksAndRejections"), "{builtins:?}");
-    let core = of(Category::NodeCore, &profile);
+    let core = labels(Category::NodeCore, &profile);
     assert!(core.iter().any(|label| label.contains("internal:fs/streams")), "{core:?}");
 }
 
 #[test]
 fn functions_of_deno_are_not_the_applications() {
     let profile = sample("CPU.1795796148752.20428.cpuprofile.zst");
-    let own = of(Category::App, &profile);
+    let own = labels(Category::App, &profile);
     assert!(own.iter().all(|label| label.contains("/srv/app/busy.ts")), "{own:?}");
-    let core = of(Category::NodeCore, &profile);
+    let core = labels(Category::NodeCore, &profile);
     assert!(core.iter().any(|label| label.contains("ext:core/01_core.js")), "{core:?}");
-    let native = of(Category::Native, &profile);
+    let native = labels(Category::Native, &profile);
     assert!(native.iter().any(|label| label.starts_with("op_")), "{native:?}");
 }

@@ -30,7 +30,7 @@ fn sample_as(name: &str, sample_type: Option<&str>) -> Profile {
 /// Returns self and total of a function, by the beginning of its label.
 fn weights(profile: &Profile, label: &str) -> (u64, u64) {
     let tree = CallTree::build(profile, &Selection { idle: Idle::Keep, ..Selection::default() });
-    let rows = Hotspots::of(&tree).rows;
+    let rows = Hotspots::from_tree(&tree).rows;
     let found = |entry| tree.entry(Some(entry)).unwrap().label.starts_with(label);
     let rows = rows.iter().filter(|row| found(row.entry));
     rows.fold((0, 0), |sum, row| (sum.0 + row.self_weight, sum.1 + row.total))

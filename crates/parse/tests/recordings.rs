@@ -12,7 +12,7 @@
 mod common;
 
 use common::{Processor, all_logs, label, load, logs_in, node_version, root, stem};
-use spikeflame_profile::{CallTree, Hotspots, Idle, Inlined, Kind, Profile, Selection, Tiers};
+use spikeflame_profile::{CallTree, Hotspots, Idle, Inlining, Kind, Profile, Selection, Tiers};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -148,7 +148,7 @@ fn shares(log: &Path, selection: &Selection) -> BTreeMap<String, (f64, f64)> {
     let tree = CallTree::build(&load(log), selection);
     let share = |weight| 100.0 * weight as f64 / tree.total() as f64;
     let mut shares = BTreeMap::<String, (f64, f64)>::new();
-    for row in Hotspots::of(&tree).rows {
+    for row in Hotspots::from_tree(&tree).rows {
         let entry = tree.entry(Some(row.entry)).unwrap();
         let sum = shares.entry(entry.name.clone()).or_default();
         *sum = (sum.0 + share(row.self_weight), sum.1 + share(row.total));
@@ -169,7 +169,7 @@ fn inlined_functions_have_the_shares_that_they_have_without_inlining() {
             on.with_file_name(on.file_name().unwrap().to_string_lossy().replace("-on-", "-off-"));
         let seen = shares(on, &Selection::default());
         let truth = shares(&off, &Selection::default());
-        let plain = shares(on, &Selection { inlined: Inlined::Collapse, ..Selection::default() });
+        let plain = shares(on, &Selection { inlined: Inlining::Collapse, ..Selection::default() });
         let of = |shares: &BTreeMap<String, (f64, f64)>, name: &str| {
             shares.get(name).copied().unwrap_or_default()
         };
@@ -221,7 +221,7 @@ fn the_planted_hot_function_of_the_shop_is_found() {
     for log in logs.iter().filter(|log| stem(log).starts_with("shop-node")) {
         let profile = load(log);
         let tree = CallTree::build(&profile, &Selection::default());
-        let rows = Hotspots::of(&tree).rows;
+        let rows = Hotspots::from_tree(&tree).rows;
         let named = |name: &str| {
             rows.iter().copied().find(|row| tree.entry(Some(row.entry)).unwrap().name == name)
         };

@@ -250,7 +250,7 @@ fn a_count_without_a_frame_is_a_sample_of_the_program() {
     let profile = read(b"main;work 3\n 5\n").unwrap();
     let tree = CallTree::build(&profile, &Selection::default());
     let program = tree.entry_of("(program)").expect("the sample is shown");
-    let rows = Hotspots::of(&tree).rows;
+    let rows = Hotspots::from_tree(&tree).rows;
     assert_eq!(tree.total(), 8);
     assert_eq!(rows.iter().find(|row| row.entry == program).map(|row| row.self_weight), Some(5));
     // The `;` of a type is part of a name.

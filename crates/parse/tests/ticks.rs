@@ -24,7 +24,7 @@ fn sample(name: &str) -> PathBuf {
 /// Returns labels and self weights of the wanted rows, the largest first.
 fn rows(profile: &Profile, wanted: impl Fn(&str, Kind) -> bool) -> Vec<(String, u64)> {
     let tree = CallTree::build(profile, &Selection::default());
-    let rows = Hotspots::of(&tree).rows.into_iter().filter_map(|row| {
+    let rows = Hotspots::from_tree(&tree).rows.into_iter().filter_map(|row| {
         let entry = tree.entry(Some(row.entry))?;
         wanted(&entry.label, entry.kind).then(|| (entry.label.clone(), row.self_weight))
     });

@@ -314,7 +314,7 @@ impl<'a> Builder<'a> {
         }
         let function = &function;
         let strings = self.profile.frames.strings();
-        let category = Category::of(function, strings);
+        let category = Category::classify(function, strings);
         let group = group::label(self.selection.group_by, function, strings);
         let by_function = group.is_none();
         let label = group.unwrap_or_else(|| {

@@ -2,13 +2,13 @@
 
 /// The evidence for a [`Clock`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Known {
+pub enum ClockSource {
     /// The recording contains its start time.
     Recorded,
     /// Names of functions in the log contain the time at which they were compiled.
     Marks,
     /// The user gave the time.
-    Told,
+    Given,
     /// The file's name contains a local time. Its time zone is not known, so the clock may
     /// be wrong by a multiple of 15 minutes.
     FileName,
@@ -26,7 +26,7 @@ pub struct Clock {
     /// The time of zero, in microseconds since 1970-01-01T00:00:00Z.
     pub zero_us: i64,
     /// The evidence for this time.
-    pub known: Known,
+    pub known: ClockSource,
     /// The possible error, in microseconds in either direction.
     pub uncertainty_us: u64,
 }

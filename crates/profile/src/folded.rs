@@ -122,7 +122,7 @@ fn read_within(
             losses.add(NO_ROOM, line);
             continue;
         }
-        let Some(weight) = weights.of(count, &mut thread.samples) else {
+        let Some(weight) = weights.weigh(count, &mut thread.samples) else {
             losses.add(TOO_LARGE, line);
             continue;
         };
@@ -267,7 +267,7 @@ impl Weights {
     /// Converts a count to a weight; `None` when the sum would exceed [`HEAVIEST`]. A count
     /// with more decimals than all before changes the unit, and so the weights of
     /// `samples`.
-    fn of(&mut self, count: Count, samples: &mut Samples) -> Option<u64> {
+    fn weigh(&mut self, count: Count, samples: &mut Samples) -> Option<u64> {
         let power = |decimals: u32| 10u64.saturating_pow(decimals);
         let more = count.decimals.saturating_sub(self.decimals);
         let total = samples.total().saturating_mul(power(more));

@@ -71,7 +71,7 @@ impl Category {
     }
 
     /// Returns the category of a function.
-    pub fn of(function: &Function, strings: &Strings) -> Self {
+    pub fn classify(function: &Function, strings: &Strings) -> Self {
         Self::of_kind(function.kind, strings.get(function.owner()))
     }
 

@@ -22,7 +22,7 @@ pub struct Hotspot {
 /// let mut text: &[u8] = b"main;parse;parse 3\nmain 1\n";
 /// let profile = folded::read(&mut text, "example", None)?;
 /// let tree = CallTree::build(&profile, &Selection::default());
-/// let rows = Hotspots::of(&tree).rows;
+/// let rows = Hotspots::from_tree(&tree).rows;
 /// let first = tree.entry(Some(rows[0].entry)).map(|entry| entry.label.as_str());
 /// assert_eq!((first, rows[0].self_weight, rows[0].total), (Some("parse"), 3, 3));
 /// # Ok::<(), std::io::Error>(())
@@ -36,7 +36,7 @@ pub struct Hotspots {
 
 impl Hotspots {
     /// Adds up the weights of all nodes of a tree.
-    pub fn of(tree: &CallTree) -> Self {
+    pub fn from_tree(tree: &CallTree) -> Self {
         let mut sums = vec![(0u64, 0u64); tree.entries().len()];
         let mut open = vec![0u32; tree.entries().len()];
         let mut path: Vec<(usize, usize)> = Vec::new();

@@ -42,7 +42,7 @@ mod strings;
 pub mod warning;
 
 pub use call_tree::{CallTree, Entry, EntryId, Node, NodeId};
-pub use clock::{Clock, Known};
+pub use clock::{Clock, ClockSource};
 pub use frame::{Frame, FrameId, FrameTable, Function, FunctionId, Kind, Tier};
 pub use group::{Category, group_of, package_of};
 pub use hotspots::{Hotspot, Hotspots};
@@ -53,7 +53,7 @@ pub use label::{
 pub use lines::{FunctionLines, Line, function_lines};
 pub use profile::{ErrorDetail, Loss, Profile, Source, Thread, Zero};
 pub use samples::{Sample, Samples, VmState};
-pub use selection::{GroupBy, Idle, Inlined, LeftOut, Selection, Tiers};
+pub use selection::{GroupBy, Idle, Inlining, LeftOut, Selection, Tiers};
 pub use spikeflame_wall as wall;
 pub use stack::{StackId, StackTree};
 pub use strings::{StrId, Strings};

@@ -1,6 +1,6 @@
 //! A whole recording: [`Profile`] and its parts.
 
-use crate::clock::{Clock, Known};
+use crate::clock::{Clock, ClockSource};
 use crate::frame::FrameTable;
 use crate::samples::Samples;
 use crate::stack::{StackId, StackTree};
@@ -73,7 +73,8 @@ impl Source {
     /// Returns the clock from the recording's own content, without the file's name and
     /// time.
     fn own_clock(&self) -> Option<Clock> {
-        self.clocks().find(|clock| matches!(clock.known, Known::Recorded | Known::Marks))
+        self.clocks()
+            .find(|clock| matches!(clock.known, ClockSource::Recorded | ClockSource::Marks))
     }
 
     /// Returns the possible wall-clock times of zero, in the order in which they are trusted:
@@ -86,12 +87,12 @@ impl Source {
         };
         let recorded = recorded.map(|zero_us| Clock {
             zero_us,
-            known: Known::Recorded,
+            known: ClockSource::Recorded,
             uncertainty_us: 1_000,
         });
         let written = self.modified_us.map(|end| Clock {
             zero_us: end.saturating_sub_unsigned(self.end_us),
-            known: Known::FileTime,
+            known: ClockSource::FileTime,
             uncertainty_us: 500_000,
         });
         // `self.clock` comes first: it has its own evidence and error.

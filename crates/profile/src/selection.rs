@@ -31,7 +31,7 @@ pub enum Tiers {
 
 /// How inlined functions are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Inlined {
+pub enum Inlining {
     /// Each inlined function has a frame of its own.
     #[default]
     Expand,
@@ -81,7 +81,7 @@ pub struct Selection {
     /// Whether tiers are merged or split.
     pub tiers: Tiers,
     /// Whether inlined functions are shown apart or as part of their caller.
-    pub inlined: Inlined,
+    pub inlined: Inlining,
     /// Whether idle samples are kept.
     pub idle: Idle,
     /// Adds FlameGraph's suffixes to labels: `_[j]` compiled, `_[i]` inlined, `_[k]`

@@ -4,7 +4,7 @@ use crate::frame::{Frame, FrameId, FrameTable, Function, Kind, Tier};
 use crate::label::write_label;
 use crate::profile::{Profile, Thread};
 use crate::samples::Sample;
-use crate::selection::{Idle, Inlined, LeftOut, Selection};
+use crate::selection::{Idle, Inlining, LeftOut, Selection};
 use regex::Regex;
 
 const FOCUSED: u8 = 1;
@@ -111,7 +111,7 @@ impl Profile {
 }
 
 fn frame_bits(frames: &FrameTable, selection: &Selection) -> Vec<u8> {
-    let collapse = selection.inlined == Inlined::Collapse;
+    let collapse = selection.inlined == Inlining::Collapse;
     let tests =
         [(&selection.focus, FOCUSED), (&selection.ignore, IGNORED), (&selection.hide, HIDDEN)];
     let wanted = tests.iter().any(|(regex, _)| regex.is_some());

@@ -10,7 +10,7 @@
 
 use proptest::prelude::*;
 use spikeflame_profile::{
-    CallTree, Frame, GroupBy, Hotspots, Idle, Inlined, Kind, Profile, Sample, Samples, Selection,
+    CallTree, Frame, GroupBy, Hotspots, Idle, Inlining, Kind, Profile, Sample, Samples, Selection,
     Source, StackId, Thread, Tier, Tiers, VmState, Zero, folded,
 };
 
@@ -116,7 +116,7 @@ fn selection() -> impl Strategy<Value = Selection> {
                 hide: regex(hide),
                 group_by,
                 tiers: if split { Tiers::Split } else { Tiers::Merge },
-                inlined: if collapse { Inlined::Collapse } else { Inlined::Expand },
+                inlined: if collapse { Inlining::Collapse } else { Inlining::Expand },
                 idle: if keep { Idle::Keep } else { Idle::Drop },
                 annotate,
             }
@@ -135,7 +135,7 @@ fn check(tree: &CallTree) {
     }
     let labels: Vec<_> = tree.entries().iter().map(|entry| &entry.label).collect();
     assert!(labels.windows(2).all(|pair| pair[0] < pair[1]));
-    let hotspots = Hotspots::of(tree);
+    let hotspots = Hotspots::from_tree(tree);
     assert_eq!(hotspots.rows.iter().map(|row| row.self_weight).sum::<u64>(), tree.total());
     assert!(
         hotspots.rows.iter().all(|row| row.self_weight <= row.total && row.total <= tree.total())
@@ -249,7 +249,7 @@ proptest! {
     #[test]
     fn collapsing_inlined_frames_leaves_their_samples_with_the_caller(profile in profile()) {
         let keep = Selection { idle: Idle::Keep, ..Selection::default() };
-        let collapsed = Selection { inlined: Inlined::Collapse, ..keep.clone() };
+        let collapsed = Selection { inlined: Inlining::Collapse, ..keep.clone() };
         let tree = CallTree::build(&profile, &collapsed);
         prop_assert_eq!(tree.total(), CallTree::build(&profile, &keep).total());
         let marked = Selection { annotate: true, ..collapsed };

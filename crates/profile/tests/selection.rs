@@ -8,7 +8,7 @@
 use regex::Regex;
 use serde_json::{Value, json};
 use spikeflame_profile::{
-    CallTree, Frame, Function, GroupBy, Hotspots, Idle, Inlined, Kind, Profile, Sample, Samples,
+    CallTree, Frame, Function, GroupBy, Hotspots, Idle, Inlining, Kind, Profile, Sample, Samples,
     Selection, StackId, Thread, Tier, Tiers, VmState, folded,
 };
 use std::path::PathBuf;
@@ -72,7 +72,11 @@ fn selection(vector: &Value) -> Selection {
             other => panic!("{other}"),
         },
         tiers: if vector["tiers"] == "split" { Tiers::Split } else { Tiers::Merge },
-        inlined: if vector["inlined"] == "collapse" { Inlined::Collapse } else { Inlined::Expand },
+        inlined: if vector["inlined"] == "collapse" {
+            Inlining::Collapse
+        } else {
+            Inlining::Expand
+        },
         idle: if vector["idle"] == "keep" { Idle::Keep } else { Idle::Drop },
         annotate: vector["annotate"].as_bool().unwrap(),
     }
@@ -80,7 +84,7 @@ fn selection(vector: &Value) -> Selection {
 
 /// Returns the rows of a tree in the form of the vectors.
 fn result(tree: &CallTree) -> Value {
-    let rows = Hotspots::of(tree).rows.into_iter().map(|row| {
+    let rows = Hotspots::from_tree(tree).rows.into_iter().map(|row| {
         let entry = tree.entry(Some(row.entry)).unwrap();
         json!({
             "label": entry.label,

@@ -20,7 +20,7 @@ pub(crate) struct Guard(Option<Child>);
 impl Guard {
     /// Starts a guard for a group. If no shell can be started, there is no guard and the run
     /// continues.
-    pub(crate) fn of(group: Pid) -> Self {
+    pub(crate) fn start(group: Pid) -> Self {
         let mut shell = Command::new("sh");
         shell.args(["-c", SCRIPT, "spikeflame-guard", &group.as_raw_nonzero().to_string()]);
         shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());

@@ -27,7 +27,7 @@ mod steps;
 mod stop;
 mod wait;
 
-pub use ab::{Ab, AbEvent, Compared, Place, ab};
+pub use ab::{Ab, AbEvent, AbRuns, Place, ab};
 pub use error::Error;
 pub use facts::Facts;
 pub use secrets::redacted;

@@ -47,7 +47,7 @@ impl Group {
         let failed = |source| Error::NotStarted { command: name.to_owned(), source };
         let child = command.spawn().map_err(failed)?;
         let id = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-        Ok(Self { child, id, guard: id.map(Guard::of), status: None })
+        Ok(Self { child, id, guard: id.map(Guard::start), status: None })
     }
 
     /// Returns the exit status of the group's first process, once it has ended.

@@ -8,7 +8,7 @@
     reason = "a test may fail"
 )]
 
-use spikeflame_record::{Ab, AbEvent, Compared, Error, Event, Options, Place, Series, Stop, ab};
+use spikeflame_record::{Ab, AbEvent, AbRuns, Error, Event, Options, Place, Series, Stop, ab};
 use std::path::Path;
 use std::process::Command;
 
@@ -44,7 +44,7 @@ fn comparison(root: &Path) -> Ab {
     }
 }
 
-fn recorded(comparison: &Ab) -> (Result<Compared, Error>, Vec<String>) {
+fn recorded(comparison: &Ab) -> (Result<AbRuns, Error>, Vec<String>) {
     let mut order = Vec::new();
     let runs = ab(comparison, &Stop::default(), &mut |event| match event {
         AbEvent::Building(side) => order.push(format!("build {side}")),

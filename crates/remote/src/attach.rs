@@ -46,7 +46,7 @@ pub enum AttachEvent {
 
 /// The profiles of an [`attach`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Attached {
+pub struct AttachResult {
     /// The run folder.
     pub folder: PathBuf,
     /// One `.cpuprofile` for each target that could be profiled.
@@ -82,7 +82,7 @@ pub fn attach(
     options: &Attach,
     stop: &(dyn Fn() -> bool + Sync),
     watch: &mut dyn FnMut(AttachEvent),
-) -> Result<Attached, Error> {
+) -> Result<AttachResult, Error> {
     let folder = &options.folder;
     fs::create_dir_all(folder).map_err(Error::io(folder))?;
     if fs::read_dir(folder).map_err(Error::io(folder))?.next().is_some() {
@@ -132,7 +132,7 @@ pub fn attach(
         None => {}
     }
     write_facts(folder, started, &processes)?;
-    Ok(Attached { folder: folder.clone(), profiles, failed })
+    Ok(AttachResult { folder: folder.clone(), profiles, failed })
 }
 
 /// The profile of one target.

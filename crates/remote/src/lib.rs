@@ -19,9 +19,9 @@ mod messages;
 mod pull;
 mod push;
 
-pub use attach::{Attach, AttachEvent, Attached, attach};
+pub use attach::{Attach, AttachEvent, AttachResult, attach};
 pub use error::Error;
 pub use inspector::Target;
 pub use journal::Journal;
 pub use pull::{Query, pull};
-pub use push::{Chunk, Protocol, Pusher, Retry, Sent, Server};
+pub use push::{Chunk, Delivery, Protocol, Pusher, Retry, Server};

@@ -51,7 +51,7 @@ pub(crate) struct SelectMergeProfile {
 
 /// The answer of an OTLP collector.
 #[derive(Clone, PartialEq, Eq, Message)]
-pub(crate) struct Exported {
+pub(crate) struct ExportAnswer {
     #[prost(message, optional, tag = "1")]
     pub(crate) partial: Option<Partial>,
 }

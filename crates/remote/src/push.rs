@@ -3,7 +3,7 @@
 use crate::Error;
 use crate::http::{self, Answer};
 use crate::journal::{Journal, State};
-use crate::messages::{Exported, LabelPair, PushRequest, RawSample, Series};
+use crate::messages::{ExportAnswer, LabelPair, PushRequest, RawSample, Series};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use prost::Message;
@@ -56,7 +56,7 @@ pub struct Retry {
 
 /// The state of a chunk after a push.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sent {
+pub enum Delivery {
     /// The server took it.
     Now,
     /// The server took it. An earlier push sent it too and got no answer, so the server may have
@@ -109,15 +109,15 @@ impl Pusher {
     ///
     /// Returns an error when the server cannot be reached or refuses the chunk after all tries.
     /// Also when the journal cannot be written, and when `stop` returns true.
-    pub fn send(&mut self, chunk: &Chunk, stop: &dyn Fn() -> bool) -> Result<Sent, Error> {
+    pub fn send(&mut self, chunk: &Chunk, stop: &dyn Fn() -> bool) -> Result<Delivery, Error> {
         if stop() {
             return Err(Error::Interrupted);
         }
         let id = self.id(chunk);
         let sent = match self.journal.state(&id) {
-            Some(State::Sent) => return Ok(Sent::Before),
-            Some(State::Sending) => Sent::Again,
-            Some(State::Refused) | None => Sent::Now,
+            Some(State::Sent) => return Ok(Delivery::Before),
+            Some(State::Sending) => Delivery::Again,
+            Some(State::Refused) | None => Delivery::Now,
         };
         let packed = self.packed(chunk, &id)?;
         self.journal.note(&id, State::Sending)?;
@@ -169,7 +169,7 @@ impl Pusher {
         if self.server.protocol != Protocol::Otlp {
             return Ok(());
         }
-        let partial = Exported::decode(answer.body.as_slice()).ok().and_then(|all| all.partial);
+        let partial = ExportAnswer::decode(answer.body.as_slice()).ok().and_then(|all| all.partial);
         match partial {
             Some(partial) if partial.rejected > 0 => Err(Error::Rejected {
                 address: http::without_password(&self.url),

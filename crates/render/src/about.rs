@@ -56,7 +56,7 @@ pub(crate) struct Window<'a> {
 
 impl About {
     /// Collects the facts from a profile, a selection, and the tree cut by that selection.
-    pub fn of(profile: &Profile, selection: &Selection, tree: &CallTree) -> Self {
+    pub fn collect(profile: &Profile, selection: &Selection, tree: &CallTree) -> Self {
         let names: Vec<&str> = profile.sources.iter().map(|s| s.name.as_str()).collect();
         let files = match names.as_slice() {
             [] => String::new(),

@@ -6,7 +6,7 @@ use crate::diff_tree::{Cost, DiffNode, DiffTree};
 use crate::names::beyond;
 use crate::number::amount;
 use crate::picture::{
-    Direction, Face, Faces, Fill, Look, PRUNED, Picture, Place, RenderError, Shown, pruned_name,
+    Direction, Face, Faces, Fill, LayoutBox, Look, PRUNED, Picture, Place, RenderError, pruned_name,
 };
 use std::io::Write;
 
@@ -68,7 +68,7 @@ impl Default for DiffFlameOptions {
 
 /// The verdict on a function.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct Resolved {
+pub struct BoxVerdict {
     /// False when the runs cannot show a change. Such boxes are grey.
     pub resolved: bool,
     /// The verdict in words, for the tooltip.
@@ -87,7 +87,7 @@ pub struct Resolved {
 pub fn diff_flame(
     tree: &DiffTree,
     options: &DiffFlameOptions,
-    verdict: impl Fn(Option<u32>) -> Resolved,
+    verdict: impl Fn(Option<u32>) -> BoxVerdict,
     out: impl Write,
 ) -> Result<(), RenderError> {
     let look = Look {
@@ -177,11 +177,11 @@ struct Changes<'a, V> {
     least: f64,
 }
 
-impl<V: Fn(Option<u32>) -> Resolved> Faces for Changes<'_, V> {
-    fn face(&self, shown: Shown) -> Face {
+impl<V: Fn(Option<u32>) -> BoxVerdict> Faces for Changes<'_, V> {
+    fn face(&self, shown: LayoutBox) -> Face {
         let (name, fill, cost, details) = match shown {
-            Shown::Node(id) => self.node(id),
-            Shown::Pruned { parent, calls, deep, .. } => {
+            LayoutBox::Node(id) => self.node(id),
+            LayoutBox::Pruned { parent, calls, deep, .. } => {
                 (pruned_name(calls, deep), Fill::Flat(PRUNED), self.pruned(parent), String::new())
             }
         };
@@ -191,15 +191,15 @@ impl<V: Fn(Option<u32>) -> Resolved> Faces for Changes<'_, V> {
         Face { title: format!("{name} ({details})"), name, fill }
     }
 
-    fn legend(&self, shown: &[Shown]) -> Vec<(String, Fill)> {
-        let root = std::iter::once(Shown::Node(0));
+    fn legend(&self, shown: &[LayoutBox]) -> Vec<(String, Fill)> {
+        let root = std::iter::once(LayoutBox::Node(0));
         let fills: Vec<Fill> =
             shown.iter().copied().chain(root).map(|shown| self.face(shown).fill).collect();
         self.options.palette.legend(|fill| fills.contains(&fill))
     }
 }
 
-impl<V: Fn(Option<u32>) -> Resolved> Changes<'_, V> {
+impl<V: Fn(Option<u32>) -> BoxVerdict> Changes<'_, V> {
     /// Returns the name, filling, cost, and further text for the tooltip.
     fn node(&self, id: usize) -> (String, Fill, Cost, String) {
         let Some(node) = self.tree.nodes().get(id) else {
@@ -212,7 +212,7 @@ impl<V: Fn(Option<u32>) -> Resolved> Changes<'_, V> {
         };
         let verdict = (self.verdict)(Some(entry.key));
         let mut details = said(&verdict);
-        let label = |named: &crate::diff_tree::Named| named.label.clone();
+        let label = |named: &crate::diff_tree::SideName| named.label.clone();
         let (was, is) = (entry.before.as_ref().map(label), entry.after.as_ref().map(label));
         match (was, is) {
             (Some(was), Some(is)) if was != is => {
@@ -240,7 +240,7 @@ impl<V: Fn(Option<u32>) -> Resolved> Changes<'_, V> {
     }
 }
 
-fn said(verdict: &Resolved) -> String {
+fn said(verdict: &BoxVerdict) -> String {
     if verdict.words.is_empty() { String::new() } else { format!("; {}", verdict.words) }
 }
 

@@ -37,7 +37,7 @@ impl Cost {
 
 /// The name of an entry on one side.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Named {
+pub struct SideName {
     /// The name for people, with a short path.
     pub name: String,
     /// The full label.
@@ -50,9 +50,9 @@ pub struct DiffEntry {
     /// The number by which the caller of [`DiffTree::merge`] identifies it.
     pub key: u32,
     /// The name before; `None` when no tree of that side holds it.
-    pub before: Option<Named>,
+    pub before: Option<SideName>,
     /// The name after; `None` when no tree of that side holds it.
-    pub after: Option<Named>,
+    pub after: Option<SideName>,
 }
 
 impl DiffEntry {
@@ -166,7 +166,7 @@ impl DiffTree {
 }
 
 /// A node while trees are merged. It has a higher number than its parent.
-struct Grown {
+struct MergedNode {
     entry: usize,
     parent: usize,
     own: Cost,
@@ -175,7 +175,7 @@ struct Grown {
 #[derive(Default)]
 struct Merger {
     /// All nodes except the root, which has number 0. The first one here has number 1.
-    nodes: Vec<Grown>,
+    nodes: Vec<MergedNode>,
     /// Cost of samples without a stack, which belong to the root.
     bare: Cost,
     places: HashMap<(usize, usize), usize>,
@@ -205,7 +205,7 @@ impl Merger {
             let next = self.nodes.len() + 1;
             let place = *self.places.entry((parent, entry)).or_insert(next);
             if place == next {
-                self.nodes.push(Grown { entry, parent, own: Cost::default() });
+                self.nodes.push(MergedNode { entry, parent, own: Cost::default() });
             }
             if let Some(grown) = self.nodes.get_mut(place - 1) {
                 grown.own.add(side, cost);
@@ -227,16 +227,16 @@ impl Merger {
                 Side::Before => &mut found.before,
                 Side::After => &mut found.after,
             };
-            slot.get_or_insert_with(|| Named { name: name(), label: entry.label.clone() });
+            slot.get_or_insert_with(|| SideName { name: name(), label: entry.label.clone() });
         }
         at
     }
 
     fn finish(self) -> DiffTree {
         // Sort so that siblings stand side by side, in order.
-        let mut by_parent: Vec<(usize, &Grown)> =
+        let mut by_parent: Vec<(usize, &MergedNode)> =
             self.nodes.iter().enumerate().map(|(at, grown)| (at + 1, grown)).collect();
-        let order = |grown: &Grown| self.entries.get(grown.entry).map(DiffEntry::order);
+        let order = |grown: &MergedNode| self.entries.get(grown.entry).map(DiffEntry::order);
         by_parent.sort_by(|(_, a), (_, b)| {
             a.parent.cmp(&b.parent).then_with(|| order(a).cmp(&order(b)))
         });

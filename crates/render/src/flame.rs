@@ -6,7 +6,7 @@ use crate::colors::{Palette, Rgb, main_tier};
 use crate::names::Names;
 use crate::number::{count, share};
 use crate::picture::{
-    Direction, Face, Faces, Fill, Look, PRUNED, Picture, Place, ROOT, RenderError, Shown,
+    Direction, Face, Faces, Fill, LayoutBox, Look, PRUNED, Picture, Place, ROOT, RenderError,
     pruned_name,
 };
 use spikeflame_profile::{CallTree, Entry, Kind, NodeId, Tier};
@@ -59,7 +59,7 @@ impl Default for FlameOptions {
 ///
 /// let (profile, selection) = (Profile::default(), Selection::default());
 /// let tree = CallTree::build(&profile, &selection);
-/// let about = About::of(&profile, &selection, &tree);
+/// let about = About::collect(&profile, &selection, &tree);
 /// let drawn = flame(&tree, &about, &FlameOptions::default(), &mut Vec::new());
 /// assert!(matches!(drawn, Err(RenderError::Empty)));
 /// ```
@@ -114,12 +114,12 @@ struct Functions<'a> {
 }
 
 impl Faces for Functions<'_> {
-    fn face(&self, shown: Shown) -> Face {
+    fn face(&self, shown: LayoutBox) -> Face {
         let total = self.tree.total();
         let (name, color, weight, details) = match shown {
-            Shown::Node(0) => ("all".to_owned(), ROOT, total, String::new()),
-            Shown::Node(id) => self.node(id),
-            Shown::Pruned { calls, width, deep, .. } => {
+            LayoutBox::Node(0) => ("all".to_owned(), ROOT, total, String::new()),
+            LayoutBox::Node(id) => self.node(id),
+            LayoutBox::Pruned { calls, width, deep, .. } => {
                 (pruned_name(calls, deep), PRUNED, width, String::new())
             }
         };
@@ -129,13 +129,13 @@ impl Faces for Functions<'_> {
         Face { name, title, fill: Fill::Flat(color) }
     }
 
-    fn legend(&self, shown: &[Shown]) -> Vec<(String, Fill)> {
+    fn legend(&self, shown: &[LayoutBox]) -> Vec<(String, Fill)> {
         let drawn = shown.iter().filter_map(|shown| match shown {
-            Shown::Node(id) => {
+            LayoutBox::Node(id) => {
                 let node = self.tree.nodes().get(*id)?;
                 Some((self.tree.entry(node.entry)?, node.total))
             }
-            Shown::Pruned { .. } => None,
+            LayoutBox::Pruned { .. } => None,
         });
         let entries = self.options.palette.legend(drawn).into_iter();
         entries.map(|(word, color)| (word, Fill::Flat(color))).collect()

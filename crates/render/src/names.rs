@@ -127,8 +127,10 @@ impl<'a> Shortener<'a> {
     /// Finds the folder from the files of a profile's own code.
     pub(crate) fn of_profile(profile: &'a Profile, full: bool) -> Self {
         let strings = profile.frames.strings();
-        let own =
-            profile.frames.functions().filter(|(_, f)| Category::of(f, strings) == Category::App);
+        let own = profile
+            .frames
+            .functions()
+            .filter(|(_, f)| Category::classify(f, strings) == Category::App);
         Self::new(own.map(|(_, function)| strings.get(function.file)), full)
     }
 

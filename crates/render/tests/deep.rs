@@ -23,7 +23,7 @@ fn a_picture_of_very_deep_stacks_is_bounded() {
     let tree = CallTree::build(&profile, &Selection::default());
     for tree in [tree.reversed(), tree] {
         assert_eq!(tree.total(), 100_000);
-        let about = About::of(&profile, &Selection::default(), &tree);
+        let about = About::collect(&profile, &Selection::default(), &tree);
         let options = FlameOptions { min_width: 0.0, fixed: true, ..FlameOptions::default() };
         let mut svg = Vec::new();
         flame(&tree, &about, &options, &mut svg).unwrap();

@@ -9,7 +9,8 @@ use inert::{HOSTILE, assert_static};
 use proptest::prelude::*;
 use spikeflame_profile::{CallTree, Selection, folded};
 use spikeflame_render::{
-    Cost, DiffFlameOptions, DiffPalette, DiffTree, DiffWidth, Direction, Resolved, Side, diff_flame,
+    BoxVerdict, Cost, DiffFlameOptions, DiffPalette, DiffTree, DiffWidth, Direction, Side,
+    diff_flame,
 };
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -40,8 +41,8 @@ fn merge(before: &[(&CallTree, f64)], after: &[(&CallTree, f64)]) -> DiffTree {
     })
 }
 
-fn all_resolved(_: Option<u32>) -> Resolved {
-    Resolved { resolved: true, words: String::new() }
+fn all_resolved(_: Option<u32>) -> BoxVerdict {
+    BoxVerdict { resolved: true, words: String::new() }
 }
 
 fn draw(tree: &DiffTree, options: &DiffFlameOptions) -> String {
@@ -170,7 +171,7 @@ fn a_picture_is_as_it_was() {
         ..fixed(DiffWidth::Both)
     };
     let main = tree.entries().iter().find(|entry| entry.name() == "main").unwrap().key;
-    let verdict = |key: Option<u32>| Resolved {
+    let verdict = |key: Option<u32>| BoxVerdict {
         resolved: key != Some(main),
         words: if key == Some(main) { "not resolved" } else { "changed, q 0.01" }.to_owned(),
     };
@@ -228,7 +229,7 @@ fn hostile_names_are_words() {
         unit: hostile.clone(),
         ..fixed(DiffWidth::Both)
     };
-    let verdict = |_: Option<u32>| Resolved { resolved: false, words: hostile.clone() };
+    let verdict = |_: Option<u32>| BoxVerdict { resolved: false, words: hostile.clone() };
     let mut svg = Vec::new();
     diff_flame(&tree, &options, verdict, &mut svg).unwrap();
     assert_static(std::str::from_utf8(&svg).unwrap());

@@ -15,7 +15,7 @@ fn read(text: &str) -> Profile {
 
 fn draw(profile: &Profile, options: FlameOptions) -> String {
     let tree = CallTree::build(profile, &Selection::default());
-    let about = About::of(profile, &Selection::default(), &tree);
+    let about = About::collect(profile, &Selection::default(), &tree);
     let mut svg = Vec::new();
     flame(&tree, &about, &FlameOptions { fixed: true, ..options }, &mut svg).unwrap();
     String::from_utf8(svg).unwrap()

@@ -21,7 +21,7 @@ fn read(text: &str) -> Profile {
 fn draw(profile: &Profile, options: &FlameOptions) -> (CallTree, String) {
     let selection = Selection { idle: spikeflame_profile::Idle::Keep, ..Selection::default() };
     let tree = CallTree::build(profile, &selection);
-    let about = About::of(profile, &selection, &tree);
+    let about = About::collect(profile, &selection, &tree);
     let mut svg = Vec::new();
     flame(&tree, &about, options, &mut svg).unwrap();
     (tree, String::from_utf8(svg).unwrap())
@@ -241,7 +241,7 @@ fn a_picture_of_nothing_is_an_error() {
     let profile = read("main 1\n");
     let selection = Selection { focus: "nothing".parse().ok(), ..Selection::default() };
     let tree = CallTree::build(&profile, &selection);
-    let about = About::of(&profile, &selection, &tree);
+    let about = About::collect(&profile, &selection, &tree);
     assert!(flame(&tree, &about, &FlameOptions::default(), Vec::new()).is_err());
 }
 

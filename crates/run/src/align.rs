@@ -3,7 +3,7 @@
 use crate::correlate::{self, Match};
 use crate::time::{SECOND_US, seconds_us};
 use spikeflame_load::{Timeline, show_time};
-use spikeflame_profile::{Clock, Known, Profile, Selection, Source};
+use spikeflame_profile::{Clock, ClockSource, Profile, Selection, Source};
 
 const QUARTER_HOUR: i64 = 900 * SECOND_US;
 
@@ -65,7 +65,7 @@ pub fn align(
     let length = profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0);
     let of_source = || profile.sources.iter().flat_map(Source::clocks);
     let own = told.or_else(|| {
-        of_source().find(|clock| matches!(clock.known, Known::Recorded | Known::Marks))
+        of_source().find(|clock| matches!(clock.known, ClockSource::Recorded | ClockSource::Marks))
     });
     if let Some(clock) = own {
         if overlap(clock.zero_us, length, timeline) > 0 {
@@ -88,13 +88,13 @@ pub fn align(
     match (&matched, plausible) {
         (Match::Found { zero_us, .. }, Some(clock))
             if clock.zero_us.abs_diff(*zero_us) > clock.uncertainty_us + 1_000_000 => {}
-        (Match::Found { .. }, Some(clock)) if clock.known == Known::FileName => {}
+        (Match::Found { .. }, Some(clock)) if clock.known == ClockSource::FileName => {}
         (_, Some(clock)) => return Ok(clock),
         _ => {}
     }
     match matched {
         Match::Found { zero_us, uncertainty_us, .. } => {
-            Ok(Clock { zero_us, known: Known::Correlated, uncertainty_us })
+            Ok(Clock { zero_us, known: ClockSource::Correlated, uncertainty_us })
         }
         other => {
             Err(CannotAlign::CannotTell { recording: recording(), matched: other.to_string() })
@@ -105,7 +105,7 @@ pub fn align(
 /// Returns the clock in the time zone in which the recording covers most of the test. It is for
 /// clocks from a file's name, which contains a local time without a zone.
 fn near(clock: Clock, length: u64, timeline: &Timeline) -> Clock {
-    if clock.known != Known::FileName {
+    if clock.known != ClockSource::FileName {
         return clock;
     }
     let zones = (-56..=56).map(|quarter| clock.zero_us + quarter * QUARTER_HOUR);

@@ -1,12 +1,12 @@
 //! Finds recordings of two executions that were given as one run.
 
-use spikeflame_profile::{Clock, Known, Source, Zero};
+use spikeflame_profile::{Clock, ClockSource, Source, Zero};
 use std::fmt;
 
 /// Two recordings whose times do not overlap. This happens when a program was started again and
 /// left a second log beside the first.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Apart {
+pub struct TwoRuns {
     /// The recording that ended first.
     pub first: String,
     /// The recording that began after the end of the first.
@@ -14,10 +14,10 @@ pub struct Apart {
     /// Microseconds from the end of the first to the start of the second.
     pub gap_us: u64,
     /// Source of the times that were compared.
-    pub known: Known,
+    pub known: ClockSource,
 }
 
-impl fmt::Display for Apart {
+impl fmt::Display for TwoRuns {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { first, second, gap_us, .. } = self;
         let gap = *gap_us as f64 / 1e6;
@@ -43,20 +43,28 @@ struct Span<'a> {
     from: i64,
     to: i64,
     unsure: u64,
-    known: Known,
+    known: ClockSource,
     source: &'a Source,
 }
 
 fn span(source: &Source, kind: Kind) -> Option<Span<'_>> {
     let known = |clock: &Clock| match kind {
         Kind::Wall => {
-            matches!(clock.known, Known::Recorded | Known::Marks | Known::Told | Known::FileStamp)
+            matches!(
+                clock.known,
+                ClockSource::Recorded
+                    | ClockSource::Marks
+                    | ClockSource::Given
+                    | ClockSource::FileStamp
+            )
         }
-        Kind::File => clock.known == Known::FileTime,
+        Kind::File => clock.known == ClockSource::FileTime,
         Kind::Monotonic => false,
     };
     let (from, unsure, known) = match (kind, source.zero) {
-        (Kind::Monotonic, Zero::Monotonic(us)) => (i64::try_from(us).ok()?, 0, Known::Recorded),
+        (Kind::Monotonic, Zero::Monotonic(us)) => {
+            (i64::try_from(us).ok()?, 0, ClockSource::Recorded)
+        }
         _ => {
             let clock = source.clocks().find(known)?;
             (clock.zero_us, clock.uncertainty_us, clock.known)
@@ -68,11 +76,11 @@ fn span(source: &Source, kind: Kind) -> Option<Span<'_>> {
 
 /// Returns the first two recordings with a gap between them in which nothing was recorded. A gap
 /// that is smaller than the uncertainty of the clocks does not count.
-pub(crate) fn find(sources: &[Source]) -> Option<Apart> {
+pub(crate) fn find(sources: &[Source]) -> Option<TwoRuns> {
     KINDS.iter().find_map(|kind| find_by(sources, *kind))
 }
 
-fn find_by(sources: &[Source], kind: Kind) -> Option<Apart> {
+fn find_by(sources: &[Source], kind: Kind) -> Option<TwoRuns> {
     let mut spans: Vec<Span<'_>> = sources.iter().filter_map(|source| span(source, kind)).collect();
     spans.sort_by_key(|span| (span.from, span.to));
     let mut spans = spans.into_iter();
@@ -81,7 +89,7 @@ fn find_by(sources: &[Source], kind: Kind) -> Option<Apart> {
         let unsure = latest.unsure.saturating_add(span.unsure);
         let gap = u64::try_from(span.from.saturating_sub(latest.to)).unwrap_or(0);
         if gap > unsure {
-            return Some(Apart {
+            return Some(TwoRuns {
                 first: latest.source.name.clone(),
                 second: span.source.name.clone(),
                 gap_us: gap,

@@ -99,11 +99,11 @@ impl Checkup {
     /// use spikeflame_run::{Checkup, Content};
     ///
     /// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/spike/before-1");
-    /// let found = Checkup::of(path.as_ref(), &Default::default());
+    /// let found = Checkup::read(path.as_ref(), &Default::default());
     /// let loads = found.files.iter().filter(|f| matches!(f.content, Content::Timeline { .. }));
     /// assert_eq!(loads.count(), 1);
     /// ```
-    pub fn of(path: &Path, options: &Options) -> Self {
+    pub fn read(path: &Path, options: &Options) -> Self {
         let mut files: Vec<PathBuf> = if path.is_dir() {
             let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
             entries.map(|entry| entry.path()).filter(|path| path.is_file()).collect()

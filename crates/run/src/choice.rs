@@ -22,7 +22,7 @@ pub(crate) enum Missing {
 }
 
 /// The facts of a run by which its load test is found.
-pub(crate) struct Sought<'a> {
+pub(crate) struct LoadSearch<'a> {
     /// The paths that the user named: a folder, or recordings.
     pub(crate) inputs: &'a [PathBuf],
     /// The file or the folder that the user named for the load test.
@@ -39,7 +39,7 @@ pub(crate) struct Sought<'a> {
 
 /// Returns the file of a run's load test: the one that the user named, or the one in the folder
 /// that the user named, or the one beside the recordings.
-pub(crate) fn find(run: &Sought<'_>) -> Result<Option<PathBuf>, Missing> {
+pub(crate) fn find(run: &LoadSearch<'_>) -> Result<Option<PathBuf>, Missing> {
     if let Some(path) = run.load {
         return match path.is_dir() {
             true => within(run, path, true).map(Some),
@@ -65,7 +65,7 @@ fn folder_of(input: &Path) -> PathBuf {
 }
 
 /// Returns the load test in a folder. Files with totals only count when `totals` is true.
-fn within(run: &Sought<'_>, folder: &Path, totals: bool) -> Result<PathBuf, Missing> {
+fn within(run: &LoadSearch<'_>, folder: &Path, totals: bool) -> Result<PathBuf, Missing> {
     let found = Folder::look(folder);
     let mut loads: Vec<&LoadFile> = found.timelines().collect();
     if loads.is_empty() && totals {
@@ -87,7 +87,11 @@ struct Candidate<'a> {
 /// Returns the load test that ran at the time of the recordings.
 ///
 /// The same test may be there in two formats. The most exact format is then taken.
-fn of_several(run: &Sought<'_>, folder: &Path, loads: &[&LoadFile]) -> Result<PathBuf, Missing> {
+fn of_several(
+    run: &LoadSearch<'_>,
+    folder: &Path,
+    loads: &[&LoadFile],
+) -> Result<PathBuf, Missing> {
     let reading = run.reading;
     let mut fitting: Vec<Candidate<'_>> =
         loads.iter().filter_map(|file| candidate(file, reading)).collect();

@@ -14,7 +14,7 @@ pub struct Counter {
 
 /// Returns the offered load, goodput, p95 and error rate, one value for each second.
 pub(crate) fn counters(timeline: &Timeline, alignment: &Alignment) -> Vec<Counter> {
-    let Some(series) = Series::of(timeline, None) else { return Vec::new() };
+    let Some(series) = Series::from_timeline(timeline, None) else { return Vec::new() };
     let points = |values: &[f64]| -> Vec<(u64, f64)> {
         let known = values.iter().enumerate().filter(|(_, value)| value.is_finite());
         let at = |second: usize| alignment.second_us(series.first + second);

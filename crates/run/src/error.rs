@@ -1,7 +1,7 @@
 //! Errors of reading a run, or of cutting a window from it.
 
 use crate::align::CannotAlign;
-use crate::apart::Apart;
+use crate::apart::TwoRuns;
 use crate::window::Window;
 use spikeflame_load::NoPlateau;
 use spikeflame_profile::Clock;
@@ -104,7 +104,7 @@ pub enum Error {
     },
     /// Recordings of two executions were given as one run.
     #[error("{0}")]
-    TwoRuns(Apart),
+    TwoRuns(TwoRuns),
 }
 
 /// A load test's file, and its time.

@@ -124,7 +124,7 @@ impl Facts {
         File::open(path)?.take(LONGEST).read_to_end(&mut text)?;
         let of_recorder = memchr::memmem::find(&text, b"spikeflame.run/").is_some();
         match serde_json::from_slice::<Document>(&text) {
-            Ok(document) if document.schema == SCHEMA => Ok(Some(Self::of(document))),
+            Ok(document) if document.schema == SCHEMA => Ok(Some(Self::from_document(document))),
             Ok(document) if document.schema.starts_with("spikeflame.run/") => {
                 Err(NoFacts::OtherSchema(document.schema))
             }
@@ -139,7 +139,7 @@ impl Facts {
         &self.settings
     }
 
-    fn of(document: Document) -> Self {
+    fn from_document(document: Document) -> Self {
         let time = |text: Option<String>| wall_us(&text?);
         let Document { host, processes, .. } = document;
         let versions: BTreeSet<String> =

@@ -39,7 +39,7 @@ mod warning;
 mod window;
 
 pub use align::{CannotAlign, align};
-pub use apart::Apart;
+pub use apart::TwoRuns;
 pub use checkup::{Checkup, Content, FileFound, RecordingFound};
 pub use counters::Counter;
 pub use error::{Error, LoadTime};
@@ -51,5 +51,5 @@ pub use run::{Options, Run};
 pub use time::Alignment;
 pub use together::window_of_all;
 pub use usage::usage;
-pub use warning::{FellBack, Lacking, Warning};
+pub use warning::{FellBack, RunWithoutWindow, Warning};
 pub use window::{Cut, Window};

@@ -63,7 +63,7 @@ impl fmt::Display for Measure {
 }
 
 impl Measure {
-    pub(crate) fn of(profile: &Profile) -> Self {
+    pub(crate) fn from_profile(profile: &Profile) -> Self {
         let Some(source) = profile.sources.first() else {
             return Self { unit: TIME.to_owned(), kind: String::new() };
         };
@@ -138,7 +138,7 @@ impl Merge {
     /// when their sum is too large. The merge must not be used after that.
     pub fn add(&mut self, profile: &Profile, left_out: LeftOut) -> Result<(), CannotMerge> {
         let name = || profile.sources.first().map(|one| one.name.clone()).unwrap_or_default();
-        let measure = Measure::of(profile);
+        let measure = Measure::from_profile(profile);
         let before = self.measure.get_or_insert_with(|| measure.clone());
         let Some(both) = before.with(&measure) else {
             return Err(CannotMerge::Units { name: name(), measure, before: before.clone() });

@@ -71,7 +71,7 @@ pub fn clock_of(profile: &Profile) -> Result<Clock, NoClock> {
 /// The pieces of a profile in order of time. Pieces without samples are left out.
 ///
 /// ```
-/// use spikeflame_profile::{Known, Clock, Profile, Sample, Samples, Source, StackId, Thread, VmState};
+/// use spikeflame_profile::{ClockSource, Clock, Profile, Sample, Samples, Source, StackId, Thread, VmState};
 /// use spikeflame_run::Pieces;
 ///
 /// let mut profile = Profile::default();
@@ -84,7 +84,7 @@ pub fn clock_of(profile: &Profile) -> Result<Clock, NoClock> {
 /// profile.threads.push(Thread { name: "main".to_owned(), samples });
 /// let source = Source { unit: "ticks".to_owned(), interval_us: Some(1_000), ..Source::default() };
 /// profile.sources.push(source);
-/// let pieces = Pieces::of(&profile, 1_800_000_005_000_000, 10_000_000)?;
+/// let pieces = Pieces::new(&profile, 1_800_000_005_000_000, 10_000_000)?;
 /// let found: Vec<(i64, u64)> = pieces.map(|piece| (piece.from_us, piece.profile.total())).collect();
 /// assert_eq!(found, [(1_800_000_000_000_000, 2_000_000), (1_800_000_010_000_000, 1_000_000)]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -106,9 +106,9 @@ impl<'a> Pieces<'a> {
     /// # Errors
     ///
     /// Returns an error when the recordings of the profile were sampled at different intervals.
-    pub fn of(profile: &'a Profile, zero_us: i64, length_us: u64) -> Result<Self, NoClock> {
+    pub fn new(profile: &'a Profile, zero_us: i64, length_us: u64) -> Result<Self, NoClock> {
         let length_us = i64::try_from(length_us).unwrap_or(i64::MAX).max(1);
-        let measure = Measure::of(profile);
+        let measure = Measure::from_profile(profile);
         let name = || profile.sources.first().map(|one| one.name.clone()).unwrap_or_default();
         let factor = factor(profile, &measure).ok_or_else(|| NoClock::Intervals(name()))?;
         let each = profile.threads.iter().flat_map(|thread| thread.samples.iter());
@@ -237,7 +237,7 @@ mod tests {
             }
             profile.threads.push(Thread { name: "main".to_owned(), samples });
             profile.sources.push(Source { unit: "ticks".to_owned(), ..Source::default() });
-            let pieces: Vec<Piece> = Pieces::of(&profile, zero, length).unwrap().collect();
+            let pieces: Vec<Piece> = Pieces::new(&profile, zero, length).unwrap().collect();
             let sum: u64 = pieces.iter().map(|piece| piece.profile.total()).sum();
             prop_assert_eq!(sum, profile.total());
             prop_assert_eq!(pieces.iter().map(|piece| piece.samples).sum::<u64>(), times.len() as u64);

@@ -36,7 +36,7 @@ pub(crate) fn other_threads(path: &Path, from_us: i64, to_us: i64) -> Option<f64
         let text = String::from_utf8_lossy(&line);
         let cells: Vec<&str> = text.trim().split(',').collect();
         let Some(columns) = &columns else {
-            columns = Some(Columns::of(&cells)?);
+            columns = Some(Columns::from_header(&cells)?);
             continue;
         };
         let Some(row) = columns.row(&cells) else { continue };
@@ -68,7 +68,7 @@ struct Row {
 }
 
 impl Columns {
-    fn of(header: &[&str]) -> Option<Self> {
+    fn from_header(header: &[&str]) -> Option<Self> {
         let at = |name: &str| header.iter().position(|cell| *cell == name);
         Some(Self {
             time: at("time")?,

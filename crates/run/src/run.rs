@@ -2,7 +2,7 @@
 
 use crate::align::align;
 use crate::apart;
-use crate::choice::{self, Missing, Sought};
+use crate::choice::{self, LoadSearch, Missing};
 use crate::counters::{Counter, counters};
 use crate::error::Error;
 use crate::facts::Facts;
@@ -15,7 +15,7 @@ use spikeflame_load::monitor::{self, MonitorOptions};
 use spikeflame_load::plateau::{self, Stretch, Window as Seconds};
 use spikeflame_load::{Load, NoPlateau, Plateau, Plateaus, ReadOptions, Timeline, Usage};
 use spikeflame_parse::Progress;
-use spikeflame_profile::{Clock, Known, Profile, Selection, Source};
+use spikeflame_profile::{Clock, ClockSource, Profile, Selection, Source};
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -80,7 +80,7 @@ impl Run {
     /// whose time is that of the recording.
     fn load_path(&self) -> &Result<Option<PathBuf>, Missing> {
         self.load_path.get_or_init(|| {
-            choice::find(&Sought {
+            choice::find(&LoadSearch {
                 inputs: &self.inputs,
                 load: self.options.load.as_deref(),
                 look_beside: self.options.look_beside,
@@ -306,12 +306,12 @@ impl Run {
     /// Returns an [`Error`] when the load test or a recording cannot be read.
     pub fn began(&self) -> Result<Option<Clock>, Error> {
         let recorded =
-            |zero_us| Clock { zero_us, known: Known::Recorded, uncertainty_us: length_us(1) };
+            |zero_us| Clock { zero_us, known: ClockSource::Recorded, uncertainty_us: length_us(1) };
         if let Some(timeline) = self.timeline()? {
             return Ok(Some(recorded(seconds_us(timeline.start_s))));
         }
         let clock = self.profile()?.sources.iter().flat_map(Source::clocks).next();
-        let is_own = clock.is_some_and(|clock| clock.known != Known::FileTime);
+        let is_own = clock.is_some_and(|clock| clock.known != ClockSource::FileTime);
         let started = || self.facts().and_then(|facts| facts.started_us).map(recorded);
         Ok(if is_own { clock } else { started().or(clock) })
     }

@@ -17,12 +17,12 @@ pub(crate) fn stretch(timeline: &Timeline, from_us: u64, to_us: u64) -> Option<S
     let outer =
         Seconds { from: second(from_us) as usize, to: to_us.div_ceil(length_us(1)) as usize };
     if inner == outer {
-        return Some(Stretch::of(timeline, inner));
+        return Some(Stretch::measure(timeline, inner));
     }
     let shown = if inner.from < inner.to { inner } else { outer };
     let requests = requests(timeline, from_us, to_us);
     let rps = requests * 1e6 / (to_us - from_us) as f64;
-    Some(Stretch { requests, rps, ..Stretch::of(timeline, shown) })
+    Some(Stretch { requests, rps, ..Stretch::measure(timeline, shown) })
 }
 
 /// Returns the number of successful requests that ended between two times of a test.

@@ -2,7 +2,7 @@
 
 use spikeflame_load::Timeline;
 use spikeflame_load::plateau::Window as Seconds;
-use spikeflame_profile::{Clock, Known};
+use spikeflame_profile::{Clock, ClockSource};
 
 /// Microseconds in a second.
 pub(crate) const SECOND_US: i64 = 1_000_000;
@@ -19,7 +19,7 @@ pub(crate) fn length_us(seconds: usize) -> u64 {
 
 /// Returns the clock for a start of the recording that the user gave.
 pub(crate) fn told(began_us: Option<i64>) -> Option<Clock> {
-    began_us.map(|zero_us| Clock { zero_us, known: Known::Told, uncertainty_us: 0 })
+    began_us.map(|zero_us| Clock { zero_us, known: ClockSource::Given, uncertainty_us: 0 })
 }
 
 /// The position of a load test in the time of a recording.
@@ -37,10 +37,10 @@ impl Alignment {
     ///
     /// ```
     /// use spikeflame_load::Timeline;
-    /// use spikeflame_profile::{Clock, Known};
+    /// use spikeflame_profile::{Clock, ClockSource};
     /// use spikeflame_run::Alignment;
     ///
-    /// let clock = Clock { zero_us: 8_000_000, known: Known::Recorded, uncertainty_us: 0 };
+    /// let clock = Clock { zero_us: 8_000_000, known: ClockSource::Recorded, uncertainty_us: 0 };
     /// let alignment = Alignment::new(clock, &Timeline { start_s: 10, ..Timeline::default() });
     /// assert_eq!(alignment.test_start_us, 2_000_000);
     /// assert_eq!(alignment.in_recording(500_000), 2_500_000);

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::run::Run;
-use crate::warning::{FellBack, Lacking};
+use crate::warning::{FellBack, RunWithoutWindow};
 use crate::window::Window;
 
 /// Returns a window that all the runs have. It is the window that was asked for, or else a wider
@@ -34,7 +34,7 @@ pub fn window_of_all(runs: &[&Run], asked: Window) -> Result<(Window, Option<Fel
     let mut without = Vec::new();
     let (mut untimed, mut first) = (0, None);
     for run in runs {
-        let lacking = |why| Lacking { run: run.name(), why };
+        let lacking = |why| RunWithoutWindow { run: run.name(), why };
         match run.need_timeline() {
             Ok(_) if asked == Window::Load => {}
             Ok(_) => {

@@ -1,6 +1,6 @@
 //! Warnings for the user of a run.
 
-use crate::apart::Apart;
+use crate::apart::TwoRuns;
 use crate::window::Window;
 use spikeflame_load::NoPlateau;
 use spikeflame_profile::Loss;
@@ -55,7 +55,7 @@ pub enum Warning {
         producers: Vec<String>,
     },
     /// Recordings of two executions were read as one run.
-    TwoRuns(Apart),
+    TwoRuns(TwoRuns),
     /// The values of the load test cannot be shown beside the recording.
     NoCounters(Box<crate::Error>),
     /// Some of several runs lack the window that was asked for, so all runs use another one.
@@ -70,14 +70,14 @@ pub struct FellBack {
     /// The window that is used instead.
     pub taken: Window,
     /// The runs that lack the window asked for.
-    pub without: Vec<Lacking>,
+    pub without: Vec<RunWithoutWindow>,
     /// Number of all runs.
     pub runs: usize,
 }
 
 /// A run without a window.
 #[derive(Debug)]
-pub struct Lacking {
+pub struct RunWithoutWindow {
     /// The run's name.
     pub run: String,
     /// The rule of the plateau search that failed; `None` when the run has no load timeline.

@@ -12,7 +12,7 @@ mod common;
 
 use common::{BEFORE_1_ZERO, profile, root, sample, shared_runs, timeline, without_clock};
 use spikeflame_load::plateau::{self, Options};
-use spikeflame_profile::{Clock, Known};
+use spikeflame_profile::{Clock, ClockSource};
 use spikeflame_run::{CannotAlign, align, usage};
 
 #[test]
@@ -20,11 +20,11 @@ fn marks_and_correlation_agree() {
     let timeline = sample("load/k6.json.gz");
     let marked = profile(&root("samples/spike/before-1"));
     let clock = align(&marked, &timeline, None).unwrap();
-    assert_eq!(clock.known, Known::Marks);
+    assert_eq!(clock.known, ClockSource::Marks);
     let off = clock.zero_us.abs_diff(BEFORE_1_ZERO);
     assert!(off <= clock.uncertainty_us && off < 2_000, "{clock:?}");
     let clock = align(&without_clock(marked), &timeline, None).unwrap();
-    assert_eq!(clock.known, Known::Correlated);
+    assert_eq!(clock.known, ClockSource::Correlated);
     let off = clock.zero_us.abs_diff(BEFORE_1_ZERO);
     assert!(off <= clock.uncertainty_us && off < 500_000, "{clock:?}");
 }
@@ -41,7 +41,7 @@ fn what_does_not_belong_together_is_refused() {
     // The clock is exact to a second only, and there is no other source.
     let coarse = align(&mute, &sample("spike/before-1/k6.csv.gz"), None);
     assert!(coarse.unwrap_err().to_string().contains("only known to the second"));
-    let told = Clock { zero_us: BEFORE_1_ZERO, known: Known::Told, uncertainty_us: 0 };
+    let told = Clock { zero_us: BEFORE_1_ZERO, known: ClockSource::Given, uncertainty_us: 0 };
     assert_eq!(align(&mute, &timeline, Some(told)), Ok(told));
     // The modification time of a copied file is not believed.
     let mut copied = mute.clone();
@@ -49,7 +49,7 @@ fn what_does_not_belong_together_is_refused() {
     assert!(align(&copied, &timeline, None).is_err());
     copied.sources[0].modified_us =
         Some(BEFORE_1_ZERO.saturating_add_unsigned(copied.sources[0].end_us));
-    assert_eq!(align(&copied, &timeline, None).unwrap().known, Known::FileTime);
+    assert_eq!(align(&copied, &timeline, None).unwrap().known, ClockSource::FileTime);
     let untimed = profile(&root("tests/golden/wasm.folded"));
     assert!(matches!(align(&untimed, &timeline, None), Err(CannotAlign::NoTimes { .. })));
 }

@@ -89,7 +89,7 @@ pub(crate) struct MethodArgs {
     /// The unit of work by which costs are divided [default: request, where every run has a load
     /// test]
     #[arg(long, value_name = "WORK")]
-    per: Option<Per>,
+    per: Option<WorkUnit>,
     /// The order in which the runs were made, where their clocks are wrong [default: by the clocks
     /// of load tests, recordings and files]
     #[arg(long, value_name = "ORDER")]
@@ -108,7 +108,7 @@ pub(crate) struct MethodArgs {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Per {
+enum WorkUnit {
     /// Successful requests of the load tests
     Request,
     /// Each run did the same work: a build, a script, a benchmark
@@ -130,10 +130,10 @@ enum RunOrder {
 impl MethodArgs {
     pub(crate) fn unit(&self) -> Option<Unit> {
         Some(match self.per? {
-            Per::Request => Unit::CpuMsPerRequest,
-            Per::Run => Unit::CpuMsPerRun,
-            Per::Second => Unit::CpuMsPerSecond,
-            Per::Share => Unit::Share,
+            WorkUnit::Request => Unit::CpuMsPerRequest,
+            WorkUnit::Run => Unit::CpuMsPerRun,
+            WorkUnit::Second => Unit::CpuMsPerSecond,
+            WorkUnit::Share => Unit::Share,
         })
     }
 

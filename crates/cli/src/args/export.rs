@@ -23,7 +23,7 @@ pub(crate) struct ExportArgs {
     /// Format: pprof, speedscope, firefox, cpuprofile, otlp, otlp-json or folded [default: from the
     /// ending of -o]; a time here is the end of the window
     #[arg(long, value_name = "FORMAT|TIME", action = clap::ArgAction::Append)]
-    to: Vec<To>,
+    to: Vec<FormatOrTime>,
     /// File to write; `-` for standard output [default: the input's name with the format's ending,
     /// in the current folder]; the ending .gz compresses it
     #[arg(long, short, value_name = "FILE")]
@@ -41,12 +41,12 @@ pub(crate) struct ExportArgs {
 /// On every command, `--to` is the end of the window. On `export` it is also the format. No time
 /// looks like the name of a format, so both can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum To {
+enum FormatOrTime {
     Format(ExportFormat),
     Time(u64),
 }
 
-impl std::str::FromStr for To {
+impl std::str::FromStr for FormatOrTime {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -74,8 +74,8 @@ pub(crate) enum ExportFormat {
 impl ExportArgs {
     pub(crate) fn selection(&self) -> Result<Selection, String> {
         let times = self.to.iter().filter_map(|to| match to {
-            To::Time(us) => Some(*us),
-            To::Format(_) => None,
+            FormatOrTime::Time(us) => Some(*us),
+            FormatOrTime::Format(_) => None,
         });
         let to_us = one(times).map_err(|()| "--to is given two ends of the window".to_owned())?;
         Ok(Selection { to_us, ..self.start.window(self.keep.selection()) })
@@ -84,8 +84,8 @@ impl ExportArgs {
     /// Returns the format that the user named, if any.
     pub(crate) fn format(&self) -> Result<Option<ExportFormat>, String> {
         let formats = self.to.iter().filter_map(|to| match to {
-            To::Format(format) => Some(*format),
-            To::Time(_) => None,
+            FormatOrTime::Format(format) => Some(*format),
+            FormatOrTime::Time(_) => None,
         });
         one(formats).map_err(|()| "--to is given two formats".to_owned())
     }
@@ -103,8 +103,8 @@ mod tests {
 
     #[test]
     fn formats_and_times_are_told_apart() {
-        assert_eq!("Pprof".parse(), Ok(To::Format(ExportFormat::Pprof)));
-        assert_eq!("45s".parse(), Ok(To::Time(45_000_000)));
-        assert!("pdf".parse::<To>().is_err_and(|why| why.contains("speedscope")));
+        assert_eq!("Pprof".parse(), Ok(FormatOrTime::Format(ExportFormat::Pprof)));
+        assert_eq!("45s".parse(), Ok(FormatOrTime::Time(45_000_000)));
+        assert!("pdf".parse::<FormatOrTime>().is_err_and(|why| why.contains("speedscope")));
     }
 }

@@ -3,7 +3,7 @@
 use super::{LoadArgs, time};
 use clap::{Args, ValueEnum};
 use regex::Regex;
-use spikeflame_profile::{GroupBy, Idle, Inlined, Selection, Tiers};
+use spikeflame_profile::{GroupBy, Idle, Inlining, Selection, Tiers};
 
 /// The part of the profile to show.
 #[derive(Debug, Args)]
@@ -142,8 +142,8 @@ impl KeepArgs {
                 TierPolicy::Split => Tiers::Split,
             },
             inlined: match self.inlined {
-                InlinePolicy::Expand => Inlined::Expand,
-                InlinePolicy::Collapse => Inlined::Collapse,
+                InlinePolicy::Expand => Inlining::Expand,
+                InlinePolicy::Collapse => Inlining::Collapse,
             },
             idle: match self.idle {
                 IdlePolicy::Drop => Idle::Drop,

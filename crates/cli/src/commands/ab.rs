@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::inputs::Inputs;
 use crate::output;
 use clap::Parser;
-use spikeflame_record::{AbEvent, Compared, Stop, ab};
+use spikeflame_record::{AbEvent, AbRuns, Stop, ab};
 use spikeflame_render::clean;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -32,7 +32,7 @@ pub(crate) fn run(args: &AbArgs, cli: &Cli) -> Result<(), Failure> {
 }
 
 /// Compares the runs as `diff` does, and writes the page as `report` does.
-fn compare(runs: &Compared, args: &AbArgs, cli: &Cli) -> Result<(), Failure> {
+fn compare(runs: &AbRuns, args: &AbArgs, cli: &Cli) -> Result<(), Failure> {
     // The paths begin as the user named the folder, so that commands in messages can be repeated.
     let named = |paths: &[PathBuf]| -> Vec<OsString> {
         let names = paths.iter().filter_map(|path| path.file_name());

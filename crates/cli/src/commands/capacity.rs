@@ -45,7 +45,7 @@ pub(crate) fn run(args: &CapacityArgs, cli: &Cli) -> Result<(), Failure> {
                 }
             }
         };
-        inputs.extend(Files::of(&run));
+        inputs.extend(Files::from_run(&run));
         known.rps = known.rps.or(seen.rps);
         known.mean_s = known.mean_s.or(seen.mean_s);
         known.hold_s = known.hold_s.or(seen.hold_s);

@@ -4,7 +4,7 @@ use crate::args::{
     Cli, ErrorsArgs, ErrorsFormat, InputArgs, MonitorArgs, ReadingArgs, SampleCount,
 };
 use crate::failure::Failure;
-use crate::input::{self, Shown};
+use crate::input::{self, SelectedRun};
 use crate::inputs::Inputs;
 use crate::output;
 use crate::words;
@@ -20,9 +20,9 @@ pub(crate) fn run(args: &ErrorsArgs, cli: &Cli) -> Result<(), Failure> {
     let input = InputArgs { runs: args.logs.clone(), reading, count: SampleCount::Weights };
     let (keep, load) = (args.selection.selection(), &args.selection.load);
     let run = input::run(&input, load, &MonitorArgs::default(), cli);
-    let Shown { run, selected, selection } =
+    let SelectedRun { run, selected, selection } =
         input::show(run, keep, load.window(), cli).map_err(about_logs)?;
-    let errors = Errors::of(run.profile()?, &selection, &selected.tree, args.full_paths);
+    let errors = Errors::collect(run.profile()?, &selection, &selected.tree, args.full_paths);
     if errors.total == 0 && selected.tree.total() > 0 {
         let why = "it holds no application log; `spikeflame top` lists the functions of a profile";
         return Err(Failure::Selection(format!("{}: {why}", selected.about.files)));
@@ -35,7 +35,7 @@ pub(crate) fn run(args: &ErrorsArgs, cli: &Cli) -> Result<(), Failure> {
         all_rows: words::ALL_ROWS,
     };
     let about = &selected.about;
-    output::write(args.output.path(), &Inputs::of(&run), |mut out| {
+    output::write(args.output.path(), &Inputs::from_run(&run), |mut out| {
         match args.format {
             ErrorsFormat::Text => view::text(&errors, about, &options, &mut out),
             ErrorsFormat::Markdown => view::markdown(&errors, about, &options, &mut out),

@@ -2,7 +2,7 @@
 
 use crate::args::{Cli, ExportArgs, ExportFormat};
 use crate::failure::Failure;
-use crate::input::{self, Selected, Shown};
+use crate::input::{self, SelectedRun, SelectedTree};
 use crate::inputs::Inputs;
 use crate::output;
 use flate2::Compression;
@@ -44,7 +44,7 @@ impl ExportFormat {
     }
 
     /// Returns the format that belongs to a file's ending.
-    pub(crate) fn of(path: &Path) -> Option<Self> {
+    pub(crate) fn from_ending(path: &Path) -> Option<Self> {
         // Longer endings are tried first.
         const ALL: [ExportFormat; 7] = [
             ExportFormat::Otlp,
@@ -76,8 +76,9 @@ pub(crate) fn run(args: &ExportArgs, cli: &Cli) -> Result<(), Failure> {
     }
     let lines = selection.group_by == GroupBy::Line;
     let run = input::run_with(&args.input, &args.load, &args.monitors, lines, cli)?;
-    let Shown { run, selected, selection } = input::show(run, selection, args.load.window(), cli)?;
-    let inputs = Inputs::of(&run);
+    let SelectedRun { run, selected, selection } =
+        input::show(run, selection, args.load.window(), cli)?;
+    let inputs = Inputs::from_run(&run);
     let view = match format.of_render() {
         None => View::Folded(&selected),
         Some(format) => {
@@ -116,7 +117,7 @@ fn counters(run: &Run, cli: &Cli) -> Result<Vec<Counter>, Failure> {
 
 /// The parts that the output format needs.
 enum View<'a> {
-    Folded(&'a Selected),
+    Folded(&'a SelectedTree),
     Profile(Box<Profile>, Format, Vec<Counter>),
 }
 
@@ -135,7 +136,7 @@ impl View<'_> {
 /// Returns the format and the file to write.
 fn target(args: &ExportArgs) -> Result<(ExportFormat, PathBuf), String> {
     let output = args.output.as_deref();
-    let format = args.format()?.or_else(|| ExportFormat::of(output?)).ok_or(
+    let format = args.format()?.or_else(|| ExportFormat::from_ending(output?)).ok_or(
         "--to says what to write: pprof, speedscope, firefox, cpuprofile, otlp, otlp-json or \
          folded; or an -o that ends as such files do, in .pb.gz, .speedscope.json, \
          .firefox.json, .cpuprofile, .otlp, .otlp.json or .folded",
@@ -146,7 +147,7 @@ fn target(args: &ExportArgs) -> Result<(ExportFormat, PathBuf), String> {
     Ok((format, path))
 }
 
-fn tell(path: &Path, selected: &Selected, out: &mut dyn Write) -> io::Result<()> {
+fn tell(path: &Path, selected: &SelectedTree, out: &mut dyn Write) -> io::Result<()> {
     let size = path.metadata().map_or(0, |data| data.len());
     writeln!(out, "{}  {} bytes", path.display(), count(size))?;
     writeln!(out, "{}", clean::terminal(&selected.about.line()))

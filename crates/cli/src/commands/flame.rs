@@ -2,7 +2,7 @@
 
 use crate::args::{Cli, Colors, FlameArgs};
 use crate::failure::Failure;
-use crate::input::{self, Selected, Shown};
+use crate::input::{self, SelectedRun, SelectedTree};
 use crate::inputs::Inputs;
 use crate::output;
 use crate::words;
@@ -29,8 +29,9 @@ pub(crate) fn run(args: &FlameArgs, cli: &Cli) -> Result<(), Failure> {
     if args.open && output::is_stdout(&path) {
         return Err(Failure::Selection("--open shows a file: name one with -o".to_owned()));
     }
-    let Shown { run, mut selected, selection } = input::load(&args.input, &args.selection, cli)?;
-    let inputs = Inputs::of(&run);
+    let SelectedRun { run, mut selected, selection } =
+        input::load(&args.input, &args.selection, cli)?;
+    let inputs = Inputs::from_run(&run);
     let options = FlameOptions {
         title: picture.title.clone(),
         width: picture.width,
@@ -100,21 +101,25 @@ fn default_name(args: &FlameArgs) -> String {
 }
 
 /// Returns the names and weights of the functions with the most self weight.
-fn hottest(selected: &Selected, full_paths: bool) -> Vec<(String, u64)> {
+fn hottest(selected: &SelectedTree, full_paths: bool) -> Vec<(String, u64)> {
     let names = Names::new(&selected.tree, full_paths);
-    let rows = Hotspots::of(&selected.tree).rows;
+    let rows = Hotspots::from_tree(&selected.tree).rows;
     let rows = rows.iter().take(NAMED);
     rows.map(|row| (names.joined(row.entry), row.self_weight)).collect()
 }
 
-fn tell(written: &[PathBuf], selected: &Selected, out: &mut dyn Write) -> io::Result<()> {
+fn tell(written: &[PathBuf], selected: &SelectedTree, out: &mut dyn Write) -> io::Result<()> {
     for path in written {
         writeln!(out, "{}", path.display())?;
     }
     writeln!(out, "{}", clean::terminal(&selected.about.line()))
 }
 
-fn table(selected: &Selected, hottest: &[(String, u64)], out: &mut dyn Write) -> io::Result<()> {
+fn table(
+    selected: &SelectedTree,
+    hottest: &[(String, u64)],
+    out: &mut dyn Write,
+) -> io::Result<()> {
     writeln!(out, "hottest by self {}:", selected.about.unit)?;
     for (name, weight) in hottest {
         let share = percent(*weight, selected.about.kept);

@@ -2,7 +2,7 @@
 
 use crate::args::{Cli, FoldArgs};
 use crate::failure::Failure;
-use crate::input::{self, Shown};
+use crate::input::{self, SelectedRun};
 use crate::inputs::Inputs;
 use crate::output;
 use spikeflame_profile::folded;
@@ -10,22 +10,22 @@ use spikeflame_render::clean;
 use std::io::{self, IsTerminal, Write};
 
 pub(crate) fn run(args: &FoldArgs, cli: &Cli) -> Result<(), Failure> {
-    let Shown { run, selected, .. } = input::load(&args.input, &args.selection, cli)?;
+    let SelectedRun { run, selected, .. } = input::load(&args.input, &args.selection, cli)?;
     let shown = args.output.path().is_none_or(output::is_stdout) && io::stdout().is_terminal();
-    output::write(args.output.path(), &Inputs::of(&run), |out| match shown {
-        true => folded::write(&selected.tree, &mut Cleaned { out, line: Vec::new() }),
+    output::write(args.output.path(), &Inputs::from_run(&run), |out| match shown {
+        true => folded::write(&selected.tree, &mut CleanLines { out, line: Vec::new() }),
         false => folded::write(&selected.tree, &mut { out }),
     })
 }
 
 /// Removes control characters from lines for a terminal. Files and pipes get names unchanged.
-struct Cleaned<'a> {
+struct CleanLines<'a> {
     out: &'a mut dyn Write,
     /// The current line, as far as it has come.
     line: Vec<u8>,
 }
 
-impl Write for Cleaned<'_> {
+impl Write for CleanLines<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         for &byte in bytes {
             if byte == b'\n' {

@@ -2,7 +2,7 @@
 
 use crate::args::{Cli, Format, TopArgs};
 use crate::failure::Failure;
-use crate::input::{self, Selected, Shown};
+use crate::input::{self, SelectedRun, SelectedTree};
 use crate::inputs::Inputs;
 use crate::output;
 use anstream::ColorChoice;
@@ -17,7 +17,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 const ROWS: usize = 25;
 
 pub(crate) fn run(args: &TopArgs, wanted: &Regex, cli: &Cli) -> Result<(), Failure> {
-    let Shown { run, selected, selection } =
+    let SelectedRun { run, selected, selection } =
         input::load_with(&args.input, &args.selection, true, cli)?;
     let (table, profile) = (&args.table, run.profile()?);
     let functions = function_lines(profile, &selection, wanted);
@@ -49,8 +49,8 @@ pub(crate) fn run(args: &TopArgs, wanted: &Regex, cli: &Cli) -> Result<(), Failu
         Format::Markdown => LinesFormat::Markdown,
         Format::Json => LinesFormat::Json,
     };
-    let Selected { about, .. } = &selected;
-    output::write(table.output.path(), &Inputs::of(&run), |mut out| {
+    let SelectedTree { about, .. } = &selected;
+    output::write(table.output.path(), &Inputs::from_run(&run), |mut out| {
         view.write(about, format, &mut out)?;
         out.flush()
     })

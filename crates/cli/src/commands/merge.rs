@@ -13,7 +13,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 pub(crate) fn run(args: &MergeArgs, cli: &Cli) -> Result<(), Failure> {
-    let format = ExportFormat::of(&args.output).and_then(ExportFormat::of_render);
+    let format = ExportFormat::from_ending(&args.output).and_then(ExportFormat::of_render);
     let Some(format) = format else {
         return Err(Failure::Selection(format!(
             "{}: the ending of -o names the format: .pb.gz, .otlp or .speedscope.json",
@@ -29,7 +29,7 @@ pub(crate) fn run(args: &MergeArgs, cli: &Cli) -> Result<(), Failure> {
         };
         let run = Run::read(std::slice::from_ref(path), options);
         input::read(&run, cli)?;
-        inputs.extend(Inputs::of(&run));
+        inputs.extend(Inputs::from_run(&run));
         let (profile, left_out) = run.into_profile()?.select(&selection);
         merge.add(&profile, left_out).map_err(|why| Failure::Selection(refusal(path, &why)))?;
     }

@@ -7,7 +7,7 @@ use crate::{input, output, words};
 use spikeflame_load::{Load, Plateau, Usage};
 use spikeflame_parse::Count;
 use spikeflame_profile::Clock;
-use spikeflame_render::plateau::{self as view, Tested};
+use spikeflame_render::plateau::{self as view, PlateauView};
 use spikeflame_run::{Error, Options, Run};
 use std::path::Path;
 
@@ -15,7 +15,7 @@ pub(crate) fn run(args: &PlateauArgs, cli: &Cli) -> Result<(), Failure> {
     let run = run_of(args, cli);
     match input::heard(&run, run.load(), cli)? {
         Some(Load::Summary(summary)) if args.format == PlateauFormat::Text => {
-            let inputs = Inputs::of(&run);
+            let inputs = Inputs::from_run(&run);
             return output::write(args.output.path(), &inputs, |mut out| {
                 view::summary(summary, &mut out)
             });
@@ -37,8 +37,8 @@ pub(crate) fn run(args: &PlateauArgs, cli: &Cli) -> Result<(), Failure> {
     };
     let by = usage.as_ref().map(|(_, clock)| clock);
     let words = words::plateau(plateau.as_ref().err(), by);
-    let tested = Tested { timeline, plateau, usage, words };
-    output::write(args.output.path(), &Inputs::of(&run), |mut out| match args.format {
+    let tested = PlateauView { timeline, plateau, usage, words };
+    output::write(args.output.path(), &Inputs::from_run(&run), |mut out| match args.format {
         PlateauFormat::Text => view::text(&tested, &mut out),
         PlateauFormat::Json => view::json(&tested, &mut out),
     })

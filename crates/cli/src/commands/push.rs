@@ -3,12 +3,12 @@
 use crate::args::{Cli, PushArgs};
 use crate::commands::summary;
 use crate::failure::Failure;
-use crate::input::{self, Shown};
+use crate::input::{self, SelectedRun};
 use crate::inputs::Inputs;
 use crate::output;
 use flate2::read::GzDecoder;
-use spikeflame_profile::{Clock, Known, Profile};
-use spikeflame_remote::{Chunk, Error, Journal, Protocol, Pusher, Sent};
+use spikeflame_profile::{Clock, ClockSource, Profile};
+use spikeflame_remote::{Chunk, Delivery, Error, Journal, Protocol, Pusher};
 use spikeflame_render::count;
 use spikeflame_render::export::{self, Format};
 use spikeflame_run::{NoClock, Piece, Pieces, Window, clock_of};
@@ -24,22 +24,22 @@ pub(crate) fn run(args: &PushArgs, cli: &Cli) -> Result<(), Failure> {
     let (window, selection) = (args.load.window(), args.selection());
     let run = input::run(&args.input, &args.load, &Default::default(), cli);
     let host = run.facts().and_then(|facts| facts.host.clone());
-    let Shown { run, selection, .. } =
+    let SelectedRun { run, selection, .. } =
         input::show(run, selection, window, cli).and_then(input::filled)?;
     let told = args.load.start.profile_start;
     let journal = Journal::open(&journal_of(run.inputs()))?;
     let (profile, left_out) = run.into_profile()?.select(&selection);
     let clock = known(&profile, told)?;
     let mut pusher = Pusher::new(server, journal, args.retry());
-    let pieces = Pieces::of(&profile, clock.zero_us, args.chunk).map_err(|why| no_clock(&why))?;
+    let pieces = Pieces::new(&profile, clock.zero_us, args.chunk).map_err(|why| no_clock(&why))?;
     let mut sums = Sums { pieces: pieces.left(), left_out: left_out.total(), ..Sums::default() };
     for piece in pieces {
         let labels = labels(args, window, host.as_deref(), &piece.profile);
         let chunk = chunk(&piece, labels, args.protocol())?;
         match pusher.send(&chunk, &*stop) {
-            Ok(Sent::Now) => sums.sent += 1,
-            Ok(Sent::Again) => (sums.sent, sums.again) = (sums.sent + 1, sums.again + 1),
-            Ok(Sent::Before) => sums.before += 1,
+            Ok(Delivery::Now) => sums.sent += 1,
+            Ok(Delivery::Again) => (sums.sent, sums.again) = (sums.sent + 1, sums.again + 1),
+            Ok(Delivery::Before) => sums.before += 1,
             Err(error) => return Err(Failure::Selection(sums.stopped(&error))),
         }
         sums.samples += piece.samples;
@@ -106,10 +106,10 @@ fn journal_of(inputs: &[PathBuf]) -> PathBuf {
 /// a file is copied.
 fn known(profile: &Profile, told: Option<i64>) -> Result<Clock, Failure> {
     if let Some(zero_us) = told {
-        return Ok(Clock { zero_us, known: Known::Told, uncertainty_us: 1_000_000 });
+        return Ok(Clock { zero_us, known: ClockSource::Given, uncertainty_us: 1_000_000 });
     }
     let clock = clock_of(profile).map_err(|why| no_clock(&why))?;
-    if clock.known == Known::FileTime {
+    if clock.known == ClockSource::FileTime {
         let name = profile.sources.first().map(|source| source.name.clone());
         return Err(no_clock(&NoClock::Unknown(name.unwrap_or_default())));
     }

@@ -38,7 +38,7 @@ pub(crate) fn run(args: &QueriesArgs, cli: &Cli) -> Result<(), Failure> {
         order: args.sort.into(),
         rows: args.rows.unwrap_or(rows),
     };
-    let mut inputs = Inputs::of(&run);
+    let mut inputs = Inputs::from_run(&run);
     inputs.add(&args.logs);
     output::write(args.output.path(), &inputs, |mut out| match args.format {
         QueriesFormat::Text => view::text(&shown, &mut out),

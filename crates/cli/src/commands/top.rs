@@ -2,7 +2,7 @@
 
 use crate::args::{Cli, Format, TopArgs};
 use crate::failure::Failure;
-use crate::input::{self, Shown};
+use crate::input::{self, SelectedRun};
 use crate::inputs::Inputs;
 use crate::output;
 use crate::{links, words};
@@ -16,7 +16,7 @@ pub(crate) fn run(args: &TopArgs, cli: &Cli) -> Result<(), Failure> {
     if let Some(function) = &args.lines {
         return super::lines::run(args, function, cli);
     }
-    let Shown { run, selected, selection } = input::load(&args.input, &args.selection, cli)?;
+    let SelectedRun { run, selected, selection } = input::load(&args.input, &args.selection, cli)?;
     let table = &args.table;
     let to_stdout = table.output.path().is_none_or(output::is_stdout);
     let choice = anstream::AutoStream::choice(&std::io::stdout());
@@ -30,7 +30,7 @@ pub(crate) fn run(args: &TopArgs, cli: &Cli) -> Result<(), Failure> {
     };
     let profile = run.profile()?;
     let (tree, about) = (&selected.tree, &selected.about);
-    output::write(table.output.path(), &Inputs::of(&run), |mut out| {
+    output::write(table.output.path(), &Inputs::from_run(&run), |mut out| {
         match table.format {
             Format::Text => {
                 render::text(tree, about, &options, &mut out)?;

@@ -12,7 +12,7 @@ use spikeflame_profile::{GroupBy, Loss, Profile, Selection};
 use spikeflame_render::report::Answer;
 use spikeflame_render::{count, percent, seconds};
 
-use spikeflame_run::{Apart, CannotAlign, Cut, Error, FellBack, Warning, Window};
+use spikeflame_run::{CannotAlign, Cut, Error, FellBack, TwoRuns, Warning, Window};
 use std::io::{self, Write};
 
 /// Returns the message for an error, with the flag or the command that helps.
@@ -99,8 +99,8 @@ pub(crate) fn remote(error: &spikeflame_remote::Error) -> String {
     }
 }
 
-fn two_runs(apart: &Apart) -> String {
-    let Apart { first, second, gap_us, .. } = apart;
+fn two_runs(apart: &TwoRuns) -> String {
+    let TwoRuns { first, second, gap_us, .. } = apart;
     format!("{second} began {} after {first} had ended: they are two runs", seconds(*gap_us))
 }
 

@@ -3,7 +3,7 @@
 use spikeflame_diff::Warning;
 use spikeflame_load::NoPlateau;
 use spikeflame_load::plateau::{Why, Window};
-use spikeflame_profile::{Clock, Known};
+use spikeflame_profile::{Clock, ClockSource};
 use spikeflame_render::RenderError;
 use spikeflame_render::capacity::Missing;
 use spikeflame_render::diff::DiffWords;
@@ -63,7 +63,7 @@ pub(crate) fn drawing(error: &RenderError) -> String {
 /// Describes the source and the accuracy of a profile's clock.
 pub(crate) fn clock(clock: &Clock) -> String {
     match clock.known {
-        Known::Told => {
+        ClockSource::Given => {
             let us = clock.uncertainty_us.div_ceil(1_000).max(1) * 1_000;
             format!("--profile-start, within {}", seconds(us))
         }

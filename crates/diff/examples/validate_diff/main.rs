@@ -99,7 +99,7 @@ impl Cell {
                             return;
                         }
                         let experiment = Experiment::new(&setup, seed.wrapping_add(number));
-                        let one = Self::of(&experiment);
+                        let one = Self::compare(&experiment);
                         cell.lock().unwrap().merge(&one);
                     }
                 });
@@ -108,7 +108,7 @@ impl Cell {
         cell.into_inner().unwrap()
     }
 
-    fn of(experiment: &Experiment) -> Self {
+    fn compare(experiment: &Experiment) -> Self {
         let mut cell = Self::default();
         let runs = experiment.runs.len();
         let functions = Grouping::without_totals(runs, experiment.counts.clone());

@@ -127,7 +127,7 @@ pub fn drifts(points: &[TableRun], counts: &Counts, unit: Option<Unit>) -> Resul
     let bare: Vec<f64> =
         even.iter().zip(&exposures.factors).map(|(even, factor)| even / factor).collect();
     let least = STEADY * points.len() as f64;
-    let rows: Vec<Series> = counts.rows().map(|row| Series::of(row, even)).collect();
+    let rows: Vec<Series> = counts.rows().map(|row| Series::new(row, even)).collect();
     let is_tested = |row: &Series| row.samples >= least;
     let typical = typical_variance(rows.iter().filter(|row| is_tested(row)));
     let p: Vec<Option<f64>> =
@@ -143,7 +143,7 @@ pub fn drifts(points: &[TableRun], counts: &Counts, unit: Option<Unit>) -> Resul
         Drift { costs: row.costs, p, q, course }
     };
     let rows = rows.into_iter().zip(p).zip(q).map(drift).collect();
-    let all = Series::of(&sums, &bare);
+    let all = Series::new(&sums, &bare);
     let p = all.test(None).p();
     let course = if p <= ALPHA { all.course(None, ALPHA) } else { Course::NotResolved };
     let course = if matters(&course, whole) { course } else { Course::NotResolved };
@@ -210,7 +210,7 @@ impl Chances {
 }
 
 impl Series {
-    fn of(row: &[f64], exposures: &[f64]) -> Self {
+    fn new(row: &[f64], exposures: &[f64]) -> Self {
         let pairs = || row.iter().zip(exposures);
         Self {
             costs: pairs().map(|(count, exposure)| count / exposure).collect(),

@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use spikeflame_diff::{Comparison, Options, Row, Run, RunCounts, Table, Verdict, compare_counts};
-use spikeflame_profile::{Inlined, Profile, Selection};
+use spikeflame_profile::{Inlining, Profile, Selection};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -28,7 +28,7 @@ pub(crate) fn read(path: &Path) -> Profile {
 }
 
 /// Counts the whole run, with requests when they are known.
-pub(crate) fn count(path: &Path, inlined: Inlined, requests: Option<f64>) -> RunCounts {
+pub(crate) fn count(path: &Path, inlined: Inlining, requests: Option<f64>) -> RunCounts {
     let profile = read(path);
     count_profile(&path.to_string_lossy(), &profile, inlined, requests)
 }
@@ -36,11 +36,11 @@ pub(crate) fn count(path: &Path, inlined: Inlined, requests: Option<f64>) -> Run
 pub(crate) fn count_profile(
     name: &str,
     profile: &Profile,
-    inlined: Inlined,
+    inlined: Inlining,
     requests: Option<f64>,
 ) -> RunCounts {
     let selection = Selection { inlined, ..Selection::default() };
-    RunCounts::of(&Run { requests, ..Run::new(name, profile, &selection) })
+    RunCounts::count(&Run { requests, ..Run::new(name, profile, &selection) })
 }
 
 /// Returns the requests from a shared spike's `truth.json`.
@@ -51,7 +51,7 @@ pub(crate) fn requests(run: &Path) -> f64 {
 }
 
 /// Returns runs 1 to 3 of a variant of the shared spike; each log is read once.
-pub(crate) fn spike(variant: &str, inlined: Inlined) -> Vec<RunCounts> {
+pub(crate) fn spike(variant: &str, inlined: Inlining) -> Vec<RunCounts> {
     type Counted = (&'static str, [Vec<RunCounts>; 2]);
     static RUNS: LazyLock<Vec<Counted>> = LazyLock::new(|| {
         let Some(folder) = shared("spike") else { return Vec::new() };
@@ -60,7 +60,8 @@ pub(crate) fn spike(variant: &str, inlined: Inlined) -> Vec<RunCounts> {
             for number in 1..=3 {
                 let run = folder.join(format!("{variant}-{number}"));
                 let (profile, requests) = (read(&run.join("isolate-v8.log.zst")), requests(&run));
-                for (counts, inlined) in counts.iter_mut().zip([Inlined::Expand, Inlined::Collapse])
+                for (counts, inlined) in
+                    counts.iter_mut().zip([Inlining::Expand, Inlining::Collapse])
                 {
                     let name = run.to_string_lossy();
                     counts.push(count_profile(&name, &profile, inlined, Some(requests)));
@@ -71,8 +72,9 @@ pub(crate) fn spike(variant: &str, inlined: Inlined) -> Vec<RunCounts> {
         ["before", "after"].map(of).into()
     });
     let found = RUNS.iter().find(|(of, _)| *of == variant);
-    found
-        .map_or(Vec::new(), |(_, counts)| counts[usize::from(inlined == Inlined::Collapse)].clone())
+    found.map_or(Vec::new(), |(_, counts)| {
+        counts[usize::from(inlined == Inlining::Collapse)].clone()
+    })
 }
 
 pub(crate) fn compared(before: &[RunCounts], after: &[RunCounts]) -> Comparison {

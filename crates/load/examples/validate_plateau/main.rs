@@ -46,7 +46,7 @@ const METHODS: [Method; 4] = [
 ];
 
 fn peer(timeline: &Timeline, method: fn(&Series) -> Option<usize>) -> Found {
-    let series = Series::of(timeline, None)?;
+    let series = Series::from_timeline(timeline, None)?;
     Some(((method(&series)? + series.first) as f64, None))
 }
 

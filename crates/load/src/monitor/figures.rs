@@ -28,7 +28,7 @@ pub struct Figures {
 
 /// A quantity that was measured while a test ran, with its numbers before the plateau and on it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Beside<'a> {
+pub struct TrackFigures<'a> {
     /// The track.
     pub track: &'a Track,
     /// Numbers for the time before the plateau with as many requests as the plateau; `None` without
@@ -40,13 +40,13 @@ pub struct Beside<'a> {
 
 /// Returns the tracks beside a test, with their numbers before and within its plateau, or over the
 /// whole test when it has none.
-pub fn beside<'a>(timeline: &'a Timeline, plateau: Option<&Plateau>) -> Vec<Beside<'a>> {
+pub fn beside<'a>(timeline: &'a Timeline, plateau: Option<&Plateau>) -> Vec<TrackFigures<'a>> {
     let us = |second: usize| (timeline.start_s + second as i64).saturating_mul(SECOND_US);
     let over = |track: &Track, window: Window| figures(track, us(window.from), us(window.to));
     let whole = Window { from: 0, to: timeline.seconds.len() };
     let within = plateau.map_or(whole, |found| found.within.window);
     let before = plateau.and_then(|found| found.before.as_ref()).map(|before| before.window);
-    let one = |track: &'a Track| Beside {
+    let one = |track: &'a Track| TrackFigures {
         track,
         before: before.and_then(|window| over(track, window)),
         within: over(track, within),

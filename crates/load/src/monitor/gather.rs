@@ -2,7 +2,7 @@
 
 use super::{Monitor, MonitorOptions, SECOND_US, Warning};
 use crate::read::time;
-use crate::track::{Spans, Track, Unit, Watched};
+use crate::track::{Spans, Track, Unit, WatchedSystem};
 use serde_json::Value;
 
 /// Largest number of series that are kept from a file.
@@ -117,7 +117,7 @@ impl Gather {
     pub(super) fn finish(self, source: &str) -> Monitor {
         let Self { format, series, dropped, mut warnings, local, .. } = self;
         let names: Vec<&str> = series.iter().map(|series| series.name.as_str()).collect();
-        let watched = Watched::of(&names);
+        let watched = WatchedSystem::from_metrics(&names);
         if dropped > 0 {
             warnings.push(Warning::Dropped { series: dropped });
         }
@@ -130,7 +130,7 @@ impl Gather {
     }
 }
 
-fn track(mut series: Series, watched: Watched, source: &str) -> Option<Track> {
+fn track(mut series: Series, watched: WatchedSystem, source: &str) -> Option<Track> {
     let factor = series.factor;
     series.points.iter_mut().for_each(|point| point.1 *= factor);
     series.points.retain(|point| point.1.abs() < LARGEST);

@@ -13,7 +13,7 @@ mod sign;
 mod table;
 
 pub use error::{Error, Span, Warning};
-pub use figures::{Beside, Figures, beside};
+pub use figures::{Figures, TrackFigures, beside};
 pub use sign::Sign;
 
 use crate::timeline::Timeline;

@@ -1,6 +1,6 @@
 //! Signs of a limit: a monitor's values within a plateau, judged by numbers alone.
 
-use super::figures::{Beside, Figures};
+use super::figures::{Figures, TrackFigures};
 use crate::track::{Metric, Unit};
 
 /// CPU use in per cent from which the CPU counts as used up.
@@ -80,7 +80,7 @@ pub enum Sign {
 
 impl Sign {
     /// Returns the sign of a limit that the values of a track show, if there is one.
-    pub fn of(beside: &Beside<'_>) -> Option<Self> {
+    pub fn find(beside: &TrackFigures<'_>) -> Option<Self> {
         let known = beside.track.metric()?;
         let within = beside.within?;
         let before = beside.before;

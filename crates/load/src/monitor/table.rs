@@ -248,7 +248,7 @@ impl Table {
                 broken = true;
                 continue;
             };
-            let Some(series) = self.of(at, &label) else { continue };
+            let Some(series) = self.series_for(at, &label) else { continue };
             if series.unit == Unit::Plain {
                 series.unit = unit;
             }
@@ -258,7 +258,7 @@ impl Table {
     }
 
     /// Returns the series of a column, for the names that the row contains.
-    fn of(&mut self, at: usize, label: &str) -> Option<&mut Series> {
+    fn series_for(&mut self, at: usize, label: &str) -> Option<&mut Series> {
         if self.labels.is_empty() {
             return self.series.get_mut(at);
         }

@@ -15,13 +15,13 @@ const BROKEN: f64 = 0.2;
 
 /// A stretch of broken seconds.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Broken {
+pub(super) struct BrokenStretch {
     pub(super) window: Window,
     /// The most frequent HTTP status of the failed requests; 0 where no answer came.
     pub(super) status: Option<u16>,
 }
 
-impl Broken {
+impl BrokenStretch {
     /// Returns true when the stretch has at least half of the seconds of `window`.
     pub(super) fn covers(self, window: Window) -> bool {
         let shared =
@@ -33,7 +33,7 @@ impl Broken {
 /// Finds the longest stretch of seconds in which nearly all requests failed, but were answered
 /// about as soon as at rest. Requests that fail because they are late are held back, so such
 /// seconds are not broken.
-pub(super) fn find(timeline: &Timeline, signals: &Signals) -> Option<Broken> {
+pub(super) fn find(timeline: &Timeline, signals: &Signals) -> Option<BrokenStretch> {
     let mut longest = 0..0;
     let mut run: Option<Range<usize>> = None;
     for (at, second) in timeline.seconds.iter().enumerate() {
@@ -57,7 +57,7 @@ pub(super) fn find(timeline: &Timeline, signals: &Signals) -> Option<Broken> {
     let is_broken = longest.len() >= SHORTEST
         && ok < BROKEN * best
         && held_back.is_none_or(|times| times < CLEARLY);
-    is_broken.then(|| Broken {
+    is_broken.then(|| BrokenStretch {
         status: status(timeline, &longest),
         window: Window { from: longest.start, to: longest.end },
     })

@@ -124,7 +124,7 @@ fn see(plateau: &mut Plateau, signals: &Signals, options: &Options) {
     }
     let within = plateau.within.error_rate;
     if within > (3.0 * signals.rest_failing).max(0.01) {
-        plateau.evidence.push(Evidence::Failing { rest: signals.rest_failing, within });
+        plateau.evidence.push(Evidence::FailureCount { rest: signals.rest_failing, within });
     }
     let unserved = spans::unserved(signals, &(window.from..window.to));
     if signals.axis == Axis::Rate && unserved >= UNSERVED || plateau.dropped > 0.0 {
@@ -192,7 +192,7 @@ pub(super) struct Greatest {
 }
 
 impl Greatest {
-    pub(super) fn of(signals: &Signals) -> Self {
+    pub(super) fn find(signals: &Signals) -> Self {
         let load = signals.load.iter().copied().fold(0.0, f64::max);
         let those = || {
             (0..signals.load.len())

@@ -23,12 +23,12 @@ mod window;
 use crate::series::Series;
 use crate::timeline::Timeline;
 pub use model::{
-    Evidence, Failing, Grade, Knee, Options, Plateau, Plateaus, Spread, Stretch, Window,
+    Evidence, FailureCount, Grade, Knee, Options, Plateau, Plateaus, Spread, Stretch, Window,
 };
 use ramp::Ramp;
 pub use reason::{NoPlateau, Why};
 use signals::Signals;
-use spans::Not;
+use spans::Rejection;
 
 /// Finds the plateaus of a test.
 ///
@@ -49,11 +49,11 @@ pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlatea
     if inner < signals::SHORTEST {
         return Err(bare(Why::TooShort { seconds: inner }));
     }
-    let series = Series::of(timeline, options.axis).ok_or(bare(Why::NoLoad))?;
+    let series = Series::from_timeline(timeline, options.axis).ok_or(bare(Why::NoLoad))?;
     if timeline.seconds.iter().all(|second| second.ok <= 0.0) {
         return Err(bare(Why::NothingSucceeded));
     }
-    let signals = Signals::of(timeline, series.axis);
+    let signals = Signals::from_timeline(timeline, series.axis);
     let broken = signals.as_ref().and_then(|signals| broken::find(timeline, signals));
     let ramp = ramp::find(timeline, &series);
     let busy = options.busy.as_deref();
@@ -112,26 +112,26 @@ fn refusal(
     series: &Series,
     signals: Option<&Signals>,
     ramp: Option<Ramp>,
-    not: &[(std::ops::Range<usize>, Not)],
+    not: &[(std::ops::Range<usize>, Rejection)],
 ) -> Why {
     let unit = series.axis.unit();
     let Some(signals) = signals else { return Why::NoDurations };
     if let Some(Ramp::NothingClimbs { knee, before_ms, within_ms }) = ramp {
         return Why::NothingClimbs { knee, unit, before_ms, within_ms };
     }
-    let greatest = grade::Greatest::of(signals);
-    let nearest = not
-        .iter()
-        .max_by_key(|(span, not)| (!matches!(not, Not::Fast | Not::Short { .. }), span.len()));
+    let greatest = grade::Greatest::find(signals);
+    let nearest = not.iter().max_by_key(|(span, not)| {
+        (!matches!(not, Rejection::Fast | Rejection::Short { .. }), span.len())
+    });
     let window = |span: &std::ops::Range<usize>| Window { from: span.start, to: span.end };
     let (high, rps) = (greatest.load, greatest.rps);
     match nearest {
-        Some((span, Not::Rises)) => {
+        Some((span, Rejection::Rises)) => {
             return Why::StillRising { window: window(span), high, unit, rps };
         }
-        Some((span, Not::SlowPhase)) => return Why::SlowPhase { window: window(span) },
-        Some((_, Not::Served)) => return Why::AllServed { rps },
-        Some((span, Not::Short { seconds: 2.. })) if greatest.slower >= ramp::SLOWER => {
+        Some((span, Rejection::SlowPhase)) => return Why::SlowPhase { window: window(span) },
+        Some((_, Rejection::Served)) => return Why::AllServed { rps },
+        Some((span, Rejection::Short { seconds: 2.. })) if greatest.slower >= ramp::SLOWER => {
             return Why::TooBrief { window: window(span) };
         }
         _ => {}

@@ -15,7 +15,7 @@ pub struct Window {
 }
 
 impl Window {
-    pub(super) fn of(series: &Series, span: Range<usize>) -> Self {
+    pub(super) fn from_span(series: &Series, span: Range<usize>) -> Self {
         Self { from: series.first + span.start, to: series.first + span.end }
     }
 
@@ -54,7 +54,7 @@ pub struct Stretch {
 
 impl Stretch {
     /// Computes the totals of some seconds of a timeline.
-    pub fn of(timeline: &Timeline, window: Window) -> Self {
+    pub fn measure(timeline: &Timeline, window: Window) -> Self {
         let seconds = timeline.seconds.get(window.from..window.to).unwrap_or_default();
         let requests: f64 = seconds.iter().map(|second| second.ok).sum();
         let mut all = Latencies::default();
@@ -107,7 +107,7 @@ impl Stretch {
 
 /// Requests that failed in one way.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Failing {
+pub struct FailureCount {
     /// The kind of failure.
     pub kind: Failure,
     /// The number of these requests in the stretch before the plateau.
@@ -171,7 +171,7 @@ pub enum Evidence {
         times: f64,
     },
     /// Requests failed.
-    Failing {
+    FailureCount {
         /// Share of failed requests before the plateau, from 0 to 1.
         rest: f64,
         /// Share of failed requests in the plateau, from 0 to 1.
@@ -212,7 +212,7 @@ pub struct Spread {
 }
 
 impl Spread {
-    pub(super) fn of(values: impl Iterator<Item = f64> + Clone) -> Self {
+    pub(super) fn from_values(values: impl Iterator<Item = f64> + Clone) -> Self {
         let high = values.clone().fold(0.0, f64::max);
         Self { low: values.fold(high, f64::min), high }
     }
@@ -252,7 +252,7 @@ pub struct Plateau {
     pub dropped: f64,
     /// Failed requests by kind. The kind that is most frequent in the plateau comes first. Empty
     /// when the input has no kinds.
-    pub failing: Vec<Failing>,
+    pub failing: Vec<FailureCount>,
     /// The stretch directly before the plateau with as many requests as the plateau. It does not
     /// reach into an earlier plateau. `None` when the test begins with the plateau, or when an
     /// earlier plateau ends directly before it.

@@ -35,7 +35,7 @@ pub(super) fn find(timeline: &Timeline, series: &Series) -> Option<Ramp> {
         return None;
     }
     let (hinge, span, ramp) = knee(series)?;
-    let window = Window::of(series, span);
+    let window = Window::from_span(series, span);
     let part = |from, to| timeline.seconds.get(from..to).unwrap_or_default();
     let (below, above) = (part(series.first, window.from), part(window.from, window.to));
     let p95 = |seconds| crate::series::percentile(seconds, 0.95);

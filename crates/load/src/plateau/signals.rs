@@ -85,13 +85,13 @@ impl Signals {
 
     /// Builds the signals of a timeline whose load is measured by `axis`. Returns `None` without
     /// durations.
-    pub(super) fn of(timeline: &Timeline, axis: Axis) -> Option<Self> {
+    pub(super) fn from_timeline(timeline: &Timeline, axis: Axis) -> Option<Self> {
         let seconds = timeline.seconds.as_slice();
         let closed = axis == Axis::Vus;
         let users = carried(seconds);
         let times = if closed { users.clone()? } else { vec![0.0; seconds.len()] };
         let width = POOL.max(timeline.resolution_s as usize);
-        let took = Took::of(seconds);
+        let took = DurationSource::detect(seconds);
         let (rest_s, least_rest_s) = took.at_rest(seconds, &times)?;
         let pool = |of: &dyn Fn(usize) -> f64| pooled(seconds, width, of);
         let second = |at: usize| seconds.get(at);
@@ -107,7 +107,9 @@ impl Signals {
         // A 95th percentile is not a mean: users for each request are compared instead.
         let cycles = users.iter().zip(&answered).filter(|(n, x)| **n >= 1.0 && **x >= 1.0);
         let rest_cycle_s = match took {
-            Took::Told(q) if closed && q > 0.5 => quantile(cycles.map(|(n, x)| n / x), 0.02),
+            DurationSource::Summary(q) if closed && q > 0.5 => {
+                quantile(cycles.map(|(n, x)| n / x), 0.02)
+            }
             _ => None,
         };
         let rest = Rest { s: rest_s, failing: rest_failing, cycle_s: rest_cycle_s };
@@ -206,16 +208,16 @@ fn pooled(seconds: &[Second], width: usize, of: &dyn Fn(usize) -> f64) -> Vec<f6
 const MEAN: f64 = 0.0;
 
 /// The source of durations in the input.
-enum Took {
+enum DurationSource {
     /// Durations of single requests.
     Each,
     /// A percentile of a table: 0.5, 0.95 or 0.99; [`MEAN`] for its mean.
-    Told(f64),
+    Summary(f64),
     Nothing,
 }
 
-impl Took {
-    fn of(seconds: &[Second]) -> Self {
+impl DurationSource {
+    fn detect(seconds: &[Second]) -> Self {
         if seconds.iter().any(|second| second.latencies.count() > 0) {
             return Self::Each;
         }
@@ -223,7 +225,7 @@ impl Took {
             let told = seconds.iter().filter_map(|second| told(second, q));
             told.filter(|value| value.is_finite()).count() * 2 > seconds.len().min(10)
         };
-        [MEAN, 0.5, 0.95, 0.99].into_iter().find(|&q| has(q)).map_or(Self::Nothing, Self::Told)
+        [MEAN, 0.5, 0.95, 0.99].into_iter().find(|&q| has(q)).map_or(Self::Nothing, Self::Summary)
     }
 
     /// Returns the requests in flight in a second. A table has rates and durations, and requests
@@ -235,7 +237,9 @@ impl Took {
         }
         let took_s = match self {
             Self::Each => second.latencies.mean_ms().unwrap_or_default() / 1e3,
-            Self::Told(q) => told(second, *q).filter(|ms| ms.is_finite()).unwrap_or_default() / 1e3,
+            Self::Summary(q) => {
+                told(second, *q).filter(|ms| ms.is_finite()).unwrap_or_default() / 1e3
+            }
             Self::Nothing => 0.0,
         };
         let in_flight = second.requests() * took_s;
@@ -247,7 +251,7 @@ impl Took {
     fn at_rest(&self, seconds: &[Second], users: &[f64]) -> Option<(f64, f64)> {
         match self {
             Self::Each => at_rest(seconds, users),
-            Self::Told(q) => {
+            Self::Summary(q) => {
                 let all = || {
                     let busy = seconds.iter().filter(|second| second.ok > 0.0);
                     busy.filter_map(|second| told(second, *q)).filter(|ms| *ms > 0.0)

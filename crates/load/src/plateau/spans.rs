@@ -21,7 +21,7 @@ const BUSY: f64 = 0.95;
 
 /// Reasons why a stretch of seconds is not a plateau.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Not {
+pub(super) enum Rejection {
     /// It has too few seconds.
     Short { seconds: usize },
     /// Answers are not late enough, and none fails.
@@ -38,7 +38,7 @@ pub(super) enum Not {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Spans {
     pub(super) found: Vec<Range<usize>>,
-    pub(super) not: Vec<(Range<usize>, Not)>,
+    pub(super) not: Vec<(Range<usize>, Rejection)>,
 }
 
 /// Finds all stretches.
@@ -155,9 +155,9 @@ pub(super) fn elasticity(signals: &Signals, span: &Range<usize>) -> Option<(f64,
 }
 
 /// Returns `None` for a saturated stretch, and else the reason why it is not one.
-fn judge(signals: &Signals, span: &Range<usize>, busy: Option<&[f64]>) -> Option<Not> {
+fn judge(signals: &Signals, span: &Range<usize>, busy: Option<&[f64]>) -> Option<Rejection> {
     if span.len() < SHORTEST {
-        return Some(Not::Short { seconds: span.len() });
+        return Some(Rejection::Short { seconds: span.len() });
     }
     // A busy thread alone is not a sign of a limit: background work that can wait also keeps it
     // busy.
@@ -168,17 +168,17 @@ fn judge(signals: &Signals, span: &Range<usize>, busy: Option<&[f64]>) -> Option
     let late = middle(&signals.slower, span) >= SLOWER;
     let held_back = (fails || late) && middle(&signals.stretch, span) >= CLEARLY;
     if !busy && !held_back {
-        return Some(Not::Fast);
+        return Some(Rejection::Fast);
     }
     if rises(signals, span) {
-        return Some(Not::Rises);
+        return Some(Rejection::Rises);
     }
     if slow_phase(signals, span) {
-        return Some(Not::SlowPhase);
+        return Some(Rejection::SlowPhase);
     }
     let flat = elasticity(signals, span).is_some();
     if signals.axis == Axis::Rate && !flat && unserved(signals, span) < UNSERVED {
-        return Some(Not::Served);
+        return Some(Rejection::Served);
     }
     None
 }

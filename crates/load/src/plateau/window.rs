@@ -1,7 +1,7 @@
 //! The seconds of a plateau, and totals of these and other seconds.
 
 use super::hinge::Hinge;
-use super::model::{Failing, Grade, Options, Plateau, Spread, Stretch, Window, known};
+use super::model::{FailureCount, Grade, Options, Plateau, Spread, Stretch, Window, known};
 use crate::series::{Axis, Series};
 use crate::stats::{median, quantile, running};
 use crate::timeline::{Failure, Second, Timeline};
@@ -16,12 +16,12 @@ const TWO_LEVELS: f64 = 1.3;
 
 /// Returns the failed requests by kind. The kind that is most frequent within the plateau comes
 /// first.
-fn failing(timeline: &Timeline, before: Option<Window>, within: Window) -> Vec<Failing> {
-    let mut kinds: BTreeMap<Failure, Failing> = BTreeMap::new();
-    let mut add = |window: Window, add: fn(&mut Failing, f64)| {
+fn failing(timeline: &Timeline, before: Option<Window>, within: Window) -> Vec<FailureCount> {
+    let mut kinds: BTreeMap<Failure, FailureCount> = BTreeMap::new();
+    let mut add = |window: Window, add: fn(&mut FailureCount, f64)| {
         let seconds = timeline.seconds.get(window.from..window.to).unwrap_or_default();
         for &(kind, count) in seconds.iter().flat_map(|second| &second.failures) {
-            let none = Failing { kind, before: 0.0, within: 0.0 };
+            let none = FailureCount { kind, before: 0.0, within: 0.0 };
             add(kinds.entry(kind).or_insert(none), f64::from(count));
         }
     };
@@ -29,7 +29,7 @@ fn failing(timeline: &Timeline, before: Option<Window>, within: Window) -> Vec<F
     if let Some(before) = before {
         add(before, |one, count| one.before += count);
     }
-    let mut all: Vec<Failing> = kinds.into_values().collect();
+    let mut all: Vec<FailureCount> = kinds.into_values().collect();
     all.sort_by(|a, b| b.within.total_cmp(&a.within).then(b.before.total_cmp(&a.before)));
     all
 }
@@ -68,7 +68,7 @@ pub(super) fn describe(
     window: Window,
     options: &Options,
 ) -> Plateau {
-    let within = Stretch::of(timeline, window);
+    let within = Stretch::measure(timeline, window);
     let from = window.from.max(series.first) - series.first;
     let part =
         series.goodput.get(from..window.to.saturating_sub(series.first).min(series.goodput.len()));
@@ -91,7 +91,7 @@ pub(super) fn describe(
             low: quantile(part.iter().copied(), 0.1).unwrap_or(level),
             high: quantile(part.iter().copied(), 0.9).unwrap_or(level),
         },
-        load: Spread::of(load.iter().copied()),
+        load: Spread::from_values(load.iter().copied()),
         rest_seen: true,
         capacity_rps: None,
         retrograde: false,
@@ -99,7 +99,7 @@ pub(super) fn describe(
         dropped: within.dropped,
         failing: failing(timeline, before.map(|before| before.window), window),
         before,
-        after: (after.seconds() > 0).then(|| Stretch::of(timeline, after)),
+        after: (after.seconds() > 0).then(|| Stretch::measure(timeline, after)),
         little_ratio: cycle
             .zip(options.think_s)
             .map(|(cycle, think)| cycle.whole_s / (cycle.answer_s + think))
@@ -177,5 +177,5 @@ fn before(timeline: &Timeline, window: Window, requests: f64, least: usize) -> O
         from -= 1;
         sum += timeline.seconds.get(from).map_or(0.0, |second| second.ok);
     }
-    (from < window.from).then(|| Stretch::of(timeline, Window { from, to: window.from }))
+    (from < window.from).then(|| Stretch::measure(timeline, Window { from, to: window.from }))
 }

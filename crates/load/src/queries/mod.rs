@@ -16,7 +16,7 @@ pub use tally::{Class, Figures, Queries};
 use crate::read::csv;
 use crate::read::lines::Lines;
 use serde_json::Value;
-use statement::Executed;
+use statement::Execution;
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 use tally::Tally;

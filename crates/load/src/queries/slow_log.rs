@@ -1,7 +1,7 @@
 //! Reads the slow query log of MySQL, MariaDB and Percona Server. A statement stands below lines
 //! that begin with `# `, and may have several lines.
 
-use super::Executed;
+use super::Execution;
 use super::digest;
 use super::tally::Tally;
 use crate::read::time;
@@ -18,7 +18,7 @@ const LONGEST_S: f64 = 1e7;
 #[derive(Debug, Default)]
 pub(super) struct Reader {
     /// The statement that is being read, after its head.
-    open: Option<Executed>,
+    open: Option<Execution>,
     sql: String,
     /// The time of the last `# Time:`, when it has a zone.
     time_us: Option<i64>,
@@ -92,7 +92,7 @@ impl Reader {
         if line.starts_with("# Query_time:") {
             // A head without User@Host, as RDS leaves it.
             self.end(tally);
-            self.open = Some(Executed { end_us: self.time_us, ..Executed::default() });
+            self.open = Some(Execution { end_us: self.time_us, ..Execution::default() });
         } else if !self.sql.is_empty() {
             // A comment within the statement.
             self.sql.push('\n');

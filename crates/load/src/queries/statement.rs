@@ -13,7 +13,7 @@ pub struct Parts {
 
 /// One statement that was executed.
 #[derive(Debug, Default)]
-pub(super) struct Executed {
+pub(super) struct Execution {
     /// Time of its end, in microseconds since 1970; `None` when the log has no time.
     pub(super) end_us: Option<i64>,
     /// The duration; `None` when the log has none.

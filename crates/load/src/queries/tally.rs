@@ -1,7 +1,7 @@
 //! Statements added up by their text without values.
 
 use super::digest;
-use super::statement::{Executed, Parts};
+use super::statement::{Execution, Parts};
 use crate::latencies::Latencies;
 use crate::monitor::Span;
 use std::collections::HashMap;
@@ -34,7 +34,7 @@ pub struct Figures {
 }
 
 impl Figures {
-    fn add(&mut self, executed: &Executed) {
+    fn add(&mut self, executed: &Execution) {
         self.count += 1;
         self.failed += u64::from(executed.failed);
         self.lock_s += executed.lock_s;
@@ -109,7 +109,7 @@ impl Tally {
         self.queries.incomplete += 1;
     }
 
-    pub(super) fn add(&mut self, sql: &str, executed: &Executed) {
+    pub(super) fn add(&mut self, sql: &str, executed: &Execution) {
         let queries = &mut self.queries;
         queries.statements += 1;
         let mut text = digest(sql);

@@ -1,7 +1,7 @@
 //! Reads TypeORM's lines: `query is slow: SQL`, followed by `execution time: MS`, and `query
 //! failed: SQL`. Loggers and containers may put prefixes before them.
 
-use super::Executed;
+use super::Execution;
 use super::tally::Tally;
 use crate::read::time;
 
@@ -21,7 +21,7 @@ pub(super) struct Reader {
 struct Open {
     sql: String,
     lines: usize,
-    executed: Executed,
+    executed: Execution,
 }
 
 impl Reader {
@@ -34,7 +34,7 @@ impl Reader {
                 continue;
             }
             self.end(tally);
-            let executed = Executed { end_us: stamp(before), failed, ..Executed::default() };
+            let executed = Execution { end_us: stamp(before), failed, ..Execution::default() };
             self.open = Some(Open { sql: bare(sql).to_owned(), lines: 1, executed });
             return;
         }

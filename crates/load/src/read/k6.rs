@@ -47,7 +47,7 @@ pub(crate) enum Metric {
 
 impl Metric {
     /// Returns the metric of a name, or `None` for one that no timeline needs.
-    pub(crate) fn of(name: &[u8]) -> Option<Self> {
+    pub(crate) fn from_name(name: &[u8]) -> Option<Self> {
         Some(match name {
             b"http_req_duration" => Self::Request,
             b"http_req_failed" => Self::Failed,
@@ -123,7 +123,7 @@ impl<S: AsRef<str>> Tags<S> {
 
 /// A request that waits for the `http_req_failed` point directly after it.
 #[derive(Debug)]
-struct Unjudged {
+struct OpenRequest {
     time_us: i64,
     duration_us: u64,
     verdict: Option<bool>,
@@ -138,7 +138,7 @@ struct Run {
     scenarios: Scenarios,
     /// Metrics that were defined, one bit each.
     defined: u8,
-    unjudged: Option<Unjudged>,
+    unjudged: Option<OpenRequest>,
     unknown: u64,
     matched: u64,
     /// Points of `vus` that cannot be read.
@@ -291,7 +291,7 @@ impl<'o> Points<'o> {
                     "false" => run.request(time_us, duration_us, false, tags.failure()),
                     _ => {
                         let (verdict, kind) = (tags.verdict(), tags.failure());
-                        run.unjudged = Some(Unjudged { time_us, duration_us, verdict, kind });
+                        run.unjudged = Some(OpenRequest { time_us, duration_us, verdict, kind });
                     }
                 }
             }

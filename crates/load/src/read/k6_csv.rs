@@ -109,7 +109,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(header: &[u8]) -> Self {
+    fn from_header(header: &[u8]) -> Self {
         let names = csv::split(header, b',').unwrap_or_default();
         let place = |wanted: &[u8]| names.iter().position(|name| name.as_ref() == wanted);
         let tags = names.iter().enumerate().map(|(at, name)| (at, name.to_vec()));
@@ -139,7 +139,7 @@ fn take(
     if is_header(row) {
         // The header of another file.
         points.next_run();
-        *columns = Columns::of(row);
+        *columns = Columns::from_header(row);
         return Ok(());
     }
     let plain = memchr::memchr(b'"', row).is_none();
@@ -147,7 +147,7 @@ fn take(
         return Err(FIELDS);
     }
     let name = row.get(..memchr::memchr(b',', row).unwrap_or(0)).unwrap_or_default();
-    let metric = Metric::of(name).filter(|&metric| points.wants(metric));
+    let metric = Metric::from_name(name).filter(|&metric| points.wants(metric));
     if metric.is_none() && plain {
         return Ok(());
     }

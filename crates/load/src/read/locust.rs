@@ -37,7 +37,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(line: &[u8]) -> Option<Self> {
+    fn from_header(line: &[u8]) -> Option<Self> {
         let names = csv::split(line, b',')?;
         let find =
             |wanted: &str| names.iter().position(|name| name.trim_ascii() == wanted.as_bytes());
@@ -79,7 +79,7 @@ pub(super) fn read(
             continue;
         }
         let Some(columns) = &columns else {
-            columns = Columns::of(line);
+            columns = Columns::from_header(line);
             if columns.is_none() {
                 let problem = ColumnFault::Words("this is no history of Locust".to_owned());
                 return Err(Error::Columns { path: path.to_owned(), problem, found: Vec::new() });

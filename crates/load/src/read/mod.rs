@@ -167,7 +167,7 @@ pub enum Content {
 
 /// The format of a load file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Recognised {
+pub struct LoadFormat {
     /// The name of the format, such as `k6 JSON`.
     pub name: &'static str,
     /// The kind of data in the file.
@@ -185,9 +185,9 @@ pub struct Recognised {
 /// assert_eq!(recognise(b"Dear diary,"), None);
 /// # Ok::<(), &str>(())
 /// ```
-pub fn recognise(head: &[u8]) -> Option<Recognised> {
+pub fn recognise(head: &[u8]) -> Option<LoadFormat> {
     let format = format_of(head, &ReadOptions::default())?;
-    Some(Recognised { name: format.name(), content: format.content() })
+    Some(LoadFormat { name: format.name(), content: format.content() })
 }
 
 fn format_of(head: &[u8], options: &ReadOptions) -> Option<Format> {

@@ -3,7 +3,7 @@
 
 use crate::error::Error;
 use crate::recorder::MOST_SECONDS;
-use crate::timeline::{Second, Timeline, Told};
+use crate::timeline::{LatencySummary, Second, Timeline};
 use std::path::Path;
 
 const SECOND_US: i64 = 1_000_000;
@@ -66,7 +66,7 @@ pub(super) fn timeline(
             second.vus = period.vus.or(second.vus);
             let [p50, p95, p99] = period.percentiles;
             if period.percentiles.iter().any(|value| !value.is_nan()) {
-                second.told = Some(Told { p50, p95, p99, mean: f64::NAN });
+                second.told = Some(LatencySummary { p50, p95, p99, mean: f64::NAN });
             }
         }
     }

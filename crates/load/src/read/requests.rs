@@ -45,7 +45,7 @@ struct Columns {
 const TRANSACTION: &[u8] = b"Number of samples in transaction";
 
 impl Columns {
-    fn of(line: &[u8], writer: Writer) -> Option<Self> {
+    fn from_header(line: &[u8], writer: Writer) -> Option<Self> {
         let delimiter = *[b',', b';', b'\t', b'|']
             .iter()
             .max_by_key(|delimiter| memchr::memchr_iter(**delimiter, line).count())?;
@@ -88,7 +88,7 @@ pub(super) fn read(
             continue;
         }
         let Some(columns) = &columns else {
-            columns = Columns::of(line, writer);
+            columns = Columns::from_header(line, writer);
             if columns.is_none() {
                 let problem = "its header lacks a time or a duration".to_owned();
                 let problem = ColumnFault::Words(problem);

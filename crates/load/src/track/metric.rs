@@ -4,7 +4,7 @@ use super::Unit;
 
 /// The kind of system that a monitor watches, as far as its metrics show it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Watched {
+pub enum WatchedSystem {
     /// A database server.
     Database,
     /// A container or a service of containers.
@@ -161,7 +161,7 @@ fn plain(name: &str) -> String {
 impl Metric {
     /// Returns the metric of a name, in any of its spellings: `CPUUtilization (average)`,
     /// `mysql_global_status_threads_connected{instance="a"}`, `os.cpuUtilization.total.avg`.
-    pub(super) fn of(name: &str) -> Option<Self> {
+    pub(super) fn from_name(name: &str) -> Option<Self> {
         let bare = name.split(['{', '[']).next().unwrap_or_default();
         let whole = plain(bare);
         let mut text = whole.as_str();
@@ -243,9 +243,9 @@ impl Metric {
     }
 }
 
-impl Watched {
+impl WatchedSystem {
     /// Returns the kind of system, from the names of all metrics in one file.
-    pub(crate) fn of(names: &[&str]) -> Self {
+    pub(crate) fn from_metrics(names: &[&str]) -> Self {
         let says = |words: &[&str]| {
             let has = |name: &&str| {
                 let lower = name.to_lowercase();
@@ -255,7 +255,7 @@ impl Watched {
             };
             names.iter().any(has)
         };
-        let of_database = |name: &&str| Metric::of(name).is_some_and(Metric::is_of_database);
+        let of_database = |name: &&str| Metric::from_name(name).is_some_and(Metric::is_of_database);
         let rds = [
             "rds",
             "aurora",
@@ -303,22 +303,28 @@ mod tests {
             ("BinLogDiskUsage", Metric::BinaryLog),
             ("Threads_running", Metric::Running),
         ] {
-            assert_eq!(Metric::of(name), Some(known), "{name}");
+            assert_eq!(Metric::from_name(name), Some(known), "{name}");
         }
         for name in
             ["", "value", "http_requests_total", "max", "average", "in", "node cpu frequency"]
         {
-            assert_eq!(Metric::of(name), None, "{name}");
+            assert_eq!(Metric::from_name(name), None, "{name}");
         }
     }
 
     #[test]
     fn what_is_watched_shows_in_the_metrics() {
         assert_eq!(
-            Watched::of(&["CPUUtilization", "DiskQueueDepth", "FreeableMemory"]),
-            Watched::Database
+            WatchedSystem::from_metrics(&["CPUUtilization", "DiskQueueDepth", "FreeableMemory"]),
+            WatchedSystem::Database
         );
-        assert_eq!(Watched::of(&["CPUUtilization", "MemoryUtilization"]), Watched::Container);
-        assert_eq!(Watched::of(&["CPUUtilization", "NetworkIn"]), Watched::Unknown);
+        assert_eq!(
+            WatchedSystem::from_metrics(&["CPUUtilization", "MemoryUtilization"]),
+            WatchedSystem::Container
+        );
+        assert_eq!(
+            WatchedSystem::from_metrics(&["CPUUtilization", "NetworkIn"]),
+            WatchedSystem::Unknown
+        );
     }
 }

@@ -4,7 +4,7 @@
 mod metric;
 mod unit;
 
-pub use metric::{Metric, Watched};
+pub use metric::{Metric, WatchedSystem};
 pub use unit::Unit;
 
 /// The time to which each value of a track applies.
@@ -33,7 +33,7 @@ pub struct Track {
     /// The time to which each value applies.
     pub spans: Spans,
     /// The kind of system that was measured.
-    pub watched: Watched,
+    pub watched: WatchedSystem,
     /// Pairs of wall-clock microseconds since 1970 and the value, in order of time.
     pub points: Vec<(i64, f64)>,
 }
@@ -54,7 +54,7 @@ impl Track {
 
     /// Returns the metric that the track's name stands for; `None` when its meaning is not known.
     pub fn metric(&self) -> Option<Metric> {
-        Metric::of(&self.name)
+        Metric::from_name(&self.name)
     }
 
     /// Returns the start and the end of the time to which a point's value applies. Both are in

@@ -7,8 +7,8 @@ use crate::ledger::Ledger;
 use hashbrown::HashMap;
 use spikeflame_profile::warning::{Fact, Warning};
 use spikeflame_profile::{
-    Clock, ErrorDetail, Frame, FrameId, Kind, Known, Profile, Sample, Samples, Source, StackId,
-    Thread, Tier, VmState, Zero,
+    Clock, ClockSource, ErrorDetail, Frame, FrameId, Kind, Profile, Sample, Samples, Source,
+    StackId, Thread, Tier, VmState, Zero,
 };
 
 /// The most errors whose code or message is kept, and the most characters of a message.
@@ -42,7 +42,7 @@ impl Recorder {
     pub(super) fn new(zone_s: Option<i32>) -> Self {
         Self {
             profile: Profile::default(),
-            ledger: Ledger::of("line"),
+            ledger: Ledger::new("line"),
             errors: Vec::new(),
             details: HashMap::new(),
             zone_s,
@@ -137,7 +137,7 @@ impl Recorder {
             // Loggers that write whole seconds cut off the fraction.
             clock: (timed && whole).then_some(Clock {
                 zero_us: zero,
-                known: Known::Recorded,
+                known: ClockSource::Recorded,
                 uncertainty_us: 1_000_000,
             }),
             ..Source::default()

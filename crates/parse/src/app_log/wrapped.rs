@@ -20,7 +20,7 @@ const HELD: usize = 100_000;
 
 /// The format that a log is wrapped in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wrapping {
+pub(crate) enum Wrapper {
     /// A JSON document of events, or of rows of fields.
     Json,
     /// A CSV table with a time and a message.
@@ -28,19 +28,19 @@ pub(crate) enum Wrapping {
 }
 
 /// Recognises a wrapped log from the beginning of its file.
-pub(crate) fn wrapping(head: &[u8]) -> Option<Wrapping> {
+pub(crate) fn wrapping(head: &[u8]) -> Option<Wrapper> {
     let head = head.strip_prefix(json::BYTE_ORDER_MARK).unwrap_or(head).trim_ascii_start();
     let has = |text: &str| memchr::memmem::find(head, text.as_bytes()).is_some();
     let is_events = has("\"events\"") && has("\"message\"") && has("\"timestamp\"");
     let is_rows = has("\"results\"") && has("\"field\"") && has("\"@message\"");
     if head.starts_with(b"{") && (is_events || is_rows) {
-        return Some(Wrapping::Json);
+        return Some(Wrapper::Json);
     }
     let first = head.split(|&b| b == b'\n').next()?;
     let columns = Columns::find(&csv::StringRecord::from(
         String::from_utf8_lossy(first).trim().split(',').map(unquoted).collect::<Vec<_>>(),
     ));
-    columns.map(|_| Wrapping::Csv)
+    columns.map(|_| Wrapper::Csv)
 }
 
 fn unquoted(text: &str) -> &str {
@@ -102,19 +102,19 @@ fn hand_over(reader: &mut Reader, message: &Message) {
 
 /// Reads a wrapped log into `reader`; returns the damage that was found.
 pub(super) fn read(
-    wrapping: Wrapping,
+    wrapping: Wrapper,
     input: impl Read,
     path: &Path,
     reader: &mut Reader,
 ) -> Result<Option<Fact>, Error> {
     let mut messages = Messages { reader, held: Vec::new(), passing: false };
     let damage = match wrapping {
-        Wrapping::Json => {
+        Wrapper::Json => {
             let mut document = Document { messages: &mut messages };
             let damage = json::read(input, path, false, Strict(&mut document))?;
             damage.as_ref().map(Damage::fact)
         }
-        Wrapping::Csv => table(input, path, &mut messages)?,
+        Wrapper::Csv => table(input, path, &mut messages)?,
     };
     messages.flush();
     Ok(damage)
@@ -165,7 +165,7 @@ impl Object for Event<'_, '_> {
 }
 
 impl Record for Event<'_, '_> {
-    fn end(&mut self) -> json::Held {
+    fn end(&mut self) -> json::Admission {
         self.messages.take(std::mem::take(&mut self.at));
         Ok(())
     }
@@ -218,7 +218,7 @@ impl Object for Row {
 }
 
 impl Record for Row {
-    fn end(&mut self) -> json::Held {
+    fn end(&mut self) -> json::Admission {
         let value = std::mem::take(&mut self.value);
         match self.field.as_str() {
             "@timestamp" => self.message.stamp = query_time(&value),

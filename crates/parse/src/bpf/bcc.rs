@@ -11,7 +11,7 @@
 //! ```
 
 use super::frames::{Frames, KERNEL};
-use super::{Counted, Format, Gathered};
+use super::{Collector, CountedStack, Format};
 use spikeflame_profile::Source;
 
 const NO_COUNT: &str = "a stack without its count";
@@ -54,7 +54,7 @@ pub(super) struct Text {
 }
 
 impl Format for Text {
-    fn line(&mut self, line: &str, number: u64, to: &mut Gathered) {
+    fn line(&mut self, line: &str, number: u64, to: &mut Collector) {
         let text = line.trim();
         if !line.starts_with([' ', '\t']) {
             self.header(text);
@@ -64,7 +64,7 @@ impl Format for Text {
             match text.parse() {
                 Ok(weight) => {
                     let (comm, pid) = (comm.as_str(), Some(*pid));
-                    to.add(&Counted { stack: &self.stack, comm, pid, weight }, number);
+                    to.add(&CountedStack { stack: &self.stack, comm, pid, weight }, number);
                     self.process = None;
                     self.stack.clear();
                 }
@@ -89,7 +89,7 @@ impl Format for Text {
         }
     }
 
-    fn end(&mut self, number: u64, to: &mut Gathered) {
+    fn end(&mut self, number: u64, to: &mut Collector) {
         self.cut(number, to);
     }
 
@@ -110,7 +110,7 @@ impl Format for Text {
 
 impl Text {
     /// Counts a stack without a count as lost.
-    fn cut(&mut self, number: u64, to: &mut Gathered) {
+    fn cut(&mut self, number: u64, to: &mut Collector) {
         if self.process.take().is_some() || !self.stack.is_empty() {
             to.ledger.lose(NO_COUNT, number.saturating_sub(1), 1);
         }

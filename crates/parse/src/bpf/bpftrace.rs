@@ -11,7 +11,7 @@
 //! ```
 
 use super::frames::{Frames, KERNEL};
-use super::{Counted, Format, Gathered};
+use super::{Collector, CountedStack, Format};
 use spikeflame_profile::Source;
 
 const NO_STACK: &str = "a count without a stack";
@@ -49,7 +49,7 @@ pub(super) struct Text {
 }
 
 impl Format for Text {
-    fn line(&mut self, line: &str, number: u64, to: &mut Gathered) {
+    fn line(&mut self, line: &str, number: u64, to: &mut Collector) {
         if let Some(key) = line.strip_prefix('@').and_then(|rest| rest.split_once('[')) {
             self.cut(number, to);
             self.open = true;
@@ -73,7 +73,7 @@ impl Format for Text {
         self.stack.push(symbol, module);
     }
 
-    fn end(&mut self, number: u64, to: &mut Gathered) {
+    fn end(&mut self, number: u64, to: &mut Collector) {
         self.cut(number, to);
     }
 
@@ -85,7 +85,7 @@ impl Format for Text {
 
 impl Text {
     /// Counts a key without an end as lost.
-    fn cut(&mut self, number: u64, to: &mut Gathered) {
+    fn cut(&mut self, number: u64, to: &mut Collector) {
         if std::mem::take(&mut self.open) {
             to.ledger.lose(CUT, number.saturating_sub(1), 1);
         }
@@ -94,7 +94,7 @@ impl Text {
     }
 
     /// Reads the part of a key between two stacks, or after the last one.
-    fn key(&mut self, text: &str, number: u64, to: &mut Gathered) {
+    fn key(&mut self, text: &str, number: u64, to: &mut Collector) {
         if !self.stack.is_empty() {
             self.stack.part();
         }
@@ -117,7 +117,7 @@ impl Text {
                 let pid = self.words.iter().find(is_number).and_then(|word| word.parse().ok());
                 let comm = self.words.iter().find(|word| !is_number(word));
                 let comm = comm.map_or("", String::as_str);
-                to.add(&Counted { stack: &self.stack, comm, pid, weight }, number);
+                to.add(&CountedStack { stack: &self.stack, comm, pid, weight }, number);
             }
             Err(_) => to.ledger.lose(NO_COUNT, number, 1),
         }

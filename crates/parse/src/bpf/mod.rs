@@ -36,15 +36,15 @@ pub(crate) fn bcc(input: impl Read, path: &Path, name: String) -> Result<Profile
 /// One of the formats.
 trait Format {
     /// Reads a line without its line break; `number` is its number, from 0.
-    fn line(&mut self, line: &str, number: u64, to: &mut Gathered);
+    fn line(&mut self, line: &str, number: u64, to: &mut Collector);
     /// Handles the end of the text.
-    fn end(&mut self, number: u64, to: &mut Gathered);
+    fn end(&mut self, number: u64, to: &mut Collector);
     /// Returns the facts that the text contains about itself.
     fn source(&self) -> Source;
 }
 
 /// A stack, with its thread.
-struct Counted<'a> {
+struct CountedStack<'a> {
     stack: &'a Frames,
     /// The thread's name; empty when it is not known.
     comm: &'a str,
@@ -53,7 +53,7 @@ struct Counted<'a> {
 }
 
 /// The parts of a profile that were read so far.
-struct Gathered {
+struct Collector {
     recorder: Recorder,
     ledger: Ledger,
     /// Numbers for threads of which only the name is known.
@@ -61,9 +61,9 @@ struct Gathered {
     total: u64,
 }
 
-impl Gathered {
+impl Collector {
     /// Adds a stack that was seen `weight` times.
-    fn add(&mut self, counted: &Counted<'_>, line: u64) {
+    fn add(&mut self, counted: &CountedStack<'_>, line: u64) {
         let total = self.total.saturating_add(counted.weight);
         if counted.stack.cut {
             return self.ledger.lose(DEEP, line, 1);
@@ -78,7 +78,7 @@ impl Gathered {
     }
 
     /// Returns the thread for a name and a process, as far as these are known.
-    fn thread(&mut self, counted: &Counted<'_>) -> (Id, String) {
+    fn thread(&mut self, counted: &CountedStack<'_>) -> (Id, String) {
         // An idle processor runs `swapper/3`.
         if counted.comm == "swapper" || counted.comm.starts_with("swapper/") {
             return (Id { pid: 0, tid: 0 }, "swapper".to_owned());
@@ -102,9 +102,9 @@ fn read(
     name: &str,
     format: &mut dyn Format,
 ) -> Result<Profile, Error> {
-    let mut gathered = Gathered {
+    let mut gathered = Collector {
         recorder: Recorder::new(),
-        ledger: Ledger::of("line"),
+        ledger: Ledger::new("line"),
         named: HashMap::new(),
         total: 0,
     };

@@ -9,7 +9,7 @@
 use super::recorded::{Id, thread_name};
 use crate::error::Error;
 use crate::extras::{HEAVIEST, TOO_HEAVY};
-use crate::json::{Damage, Held, Room};
+use crate::json::{Admission, Damage, Room};
 use crate::ledger::Ledger;
 use crate::names;
 use hashbrown::HashMap;
@@ -33,7 +33,7 @@ const LATEST_NS: f64 = 9e18;
 
 /// The effect of an event.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Does {
+enum Effect {
     Begin,
     End,
     /// Begins, and ends at this time in nanoseconds.
@@ -44,7 +44,7 @@ enum Does {
 #[derive(Clone, Copy, Debug)]
 struct Moment {
     at_ns: i64,
-    does: Does,
+    does: Effect,
     /// The function; `None` for an end that does not name its event.
     frame: Option<FrameId>,
     /// The event's number in the file, from 0.
@@ -118,7 +118,7 @@ impl Durations {
     }
 
     /// Adds an event.
-    pub(super) fn take(&mut self, event: WrittenEvent<'_>) -> Held {
+    pub(super) fn take(&mut self, event: WrittenEvent<'_>) -> Admission {
         let WrittenEvent { number, phase, thread: (pid, tid), name, place, at_us, long_us } = event;
         let nanos = |us: f64| {
             let ns = (us * 1e3).round();
@@ -126,9 +126,9 @@ impl Durations {
         };
         let ends = if long_us > 0.0 { at_us + long_us } else { at_us };
         let (does, named) = match phase {
-            "B" => (Some(Does::Begin), true),
-            "E" => (Some(Does::End), !name.is_empty()),
-            "X" => (nanos(ends).map(Does::Last), true),
+            "B" => (Some(Effect::Begin), true),
+            "E" => (Some(Effect::End), !name.is_empty()),
+            "X" => (nanos(ends).map(Effect::Last), true),
             "b" | "e" | "S" | "F" => {
                 self.asynchronous += 1;
                 return Ok(());
@@ -196,7 +196,7 @@ impl Durations {
         damage: Option<Damage>,
         thread_names: &HashMap<Id, String>,
     ) -> Result<Profile, Error> {
-        let mut ledger = Ledger::of("event");
+        let mut ledger = Ledger::new("event");
         let mut out = Profile { frames: self.frames, ..Profile::default() };
         out.warnings.extend(damage.iter().map(|damage| damage.warning(&name)));
         ledger.lose_many("an event without a time", 0, self.timeless, 0);
@@ -253,8 +253,8 @@ const NOT_ENDED: &str = "an event that does not end: it lasts to the last one of
 fn slices(mut moments: Vec<Moment>, ledger: &mut Ledger) -> Vec<Slice> {
     moments.sort_by_key(|moment| moment.at_ns);
     let last_ns = moments.iter().map(|moment| match moment.does {
-        Does::Last(to_ns) => to_ns,
-        Does::Begin | Does::End => moment.at_ns,
+        Effect::Last(to_ns) => to_ns,
+        Effect::Begin | Effect::End => moment.at_ns,
     });
     let last_ns = last_ns.max().unwrap_or(0);
     let mut slices: Vec<Slice> = Vec::with_capacity(moments.len());
@@ -272,10 +272,10 @@ fn slices(mut moments: Vec<Moment>, ledger: &mut Ledger) -> Vec<Slice> {
             early_ns = at_ns;
         }
         match (does, frame) {
-            (Does::Last(to_ns), Some(frame)) => {
+            (Effect::Last(to_ns), Some(frame)) => {
                 slices.push(Slice { from_ns: at_ns, to_ns: to_ns.max(at_ns), frame });
             }
-            (Does::Begin, Some(frame)) => {
+            (Effect::Begin, Some(frame)) => {
                 if let Some(at) = early.iter().position(|(known, _)| *known == frame) {
                     // The event took no time.
                     early.remove(at);
@@ -285,7 +285,7 @@ fn slices(mut moments: Vec<Moment>, ledger: &mut Ledger) -> Vec<Slice> {
                 *count.entry(frame).or_default() += 1;
                 slices.push(Slice { from_ns: at_ns, to_ns: last_ns, frame });
             }
-            (Does::End, frame) => {
+            (Effect::End, frame) => {
                 let is_open = |frame| count.get(&frame).is_some_and(|count| *count > 0);
                 let at = match frame {
                     Some(frame) if !is_open(frame) => None,

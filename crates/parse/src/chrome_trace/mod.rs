@@ -18,7 +18,7 @@ mod recorded;
 mod sampled;
 
 use crate::error::Error;
-use crate::json::{self, Held, Lenient, Object, Record, Records, Room, Scalar, Strict, skip};
+use crate::json::{self, Admission, Lenient, Object, Record, Records, Room, Scalar, Strict, skip};
 use crate::options::Options;
 use durations::{Durations, Place, WrittenEvent};
 use event::Event;
@@ -37,7 +37,7 @@ pub(crate) fn read(
     name: String,
     options: &Options,
 ) -> Result<Profile, Error> {
-    let mut trace = Trace::new(&Room::of(&options.progress));
+    let mut trace = Trace::new(&Room::new(&options.progress));
     trace.events_wanted = options.sample_type.as_deref() == Some(EVENTS);
     let damage = json::read(input, path, false, Whole(&mut trace))?;
     // An array without its closing bracket is legal.
@@ -165,7 +165,7 @@ impl Object for Events<'_> {
 }
 
 impl Record for Events<'_> {
-    fn end(&mut self) -> Held {
+    fn end(&mut self) -> Admission {
         let Trace { event, between, recorder, durations, events_wanted, events, .. } = &mut *self.0;
         *between = true;
         let number = *events;
@@ -205,7 +205,7 @@ impl Events<'_> {
 }
 
 /// Adds the beginning and the end of an event, when it has a duration.
-fn last(event: &Event, number: u32, durations: &mut Durations) -> Held {
+fn last(event: &Event, number: u32, durations: &mut Durations) -> Admission {
     let Event { name, pid, tid, phase, at_us, long_us, thread_us, args, .. } = event;
     // Some programs write only the thread's running time.
     let long_us = if long_us.0.is_nan() { thread_us } else { long_us };

@@ -4,7 +4,7 @@ use super::event::{Data, Event};
 use crate::cpuprofile::clock::{Clock, LONGEST};
 use crate::cpuprofile::nodes::Nodes;
 use crate::error::Error;
-use crate::json::{self, Damage, Held, Number, Room};
+use crate::json::{self, Admission, Damage, Number, Room};
 use crate::ledger::Ledger;
 use crate::names;
 use hashbrown::HashMap;
@@ -80,7 +80,7 @@ impl Recorder {
         &self.thread_names
     }
 
-    pub(super) fn begin(&mut self, event: &Event) -> Held {
+    pub(super) fn begin(&mut self, event: &Event) -> Admission {
         let id = (event.pid.clone(), event.id.clone());
         let (profile, _) = self.profile(id, event)?;
         let Number(start) = event.args.data.start_us;
@@ -90,7 +90,7 @@ impl Recorder {
         Ok(())
     }
 
-    pub(super) fn chunk(&mut self, event: &Event) -> Held {
+    pub(super) fn chunk(&mut self, event: &Event) -> Admission {
         let id = (event.pid.clone(), event.id.clone());
         let room = self.room.clone();
         let (profile, frames) = self.profile(id, event)?;
@@ -98,7 +98,7 @@ impl Recorder {
     }
 
     /// Adds a profile that is in one event.
-    pub(super) fn whole(&mut self, event: &Event) -> Held {
+    pub(super) fn whole(&mut self, event: &Event) -> Admission {
         // The id is made up, so that no other profile has it.
         let id = (event.pid.clone(), format!("CpuProfile {}", self.profiles.len()));
         let room = self.room.clone();
@@ -111,7 +111,7 @@ impl Recorder {
         self.lost += samples;
     }
 
-    pub(super) fn thread_name(&mut self, event: &Event) -> Held {
+    pub(super) fn thread_name(&mut self, event: &Event) -> Admission {
         let id = (event.pid.clone(), event.tid.clone());
         let bytes = ENTRY + id.0.len() + id.1.len() + event.args.name.len();
         self.thread_names.insert(id, event.args.name.clone());
@@ -158,7 +158,7 @@ impl Recorder {
         let mut profile = Profile { frames: self.frames, ..Profile::default() };
         crate::wasm::by_url(&mut profile.frames);
         profile.warnings.extend(damage.iter().map(|damage| damage.warning(&name)));
-        let mut ledger = Ledger::of("sample");
+        let mut ledger = Ledger::new("sample");
         ledger.lose_many(json::CUT, 0, self.lost, self.lost);
         let (mut end_us, mut timeless, mut used) = (0, 0, HashMap::new());
         let mut spans = Vec::new();
@@ -224,7 +224,7 @@ fn twice(mut spans: Vec<(Id, u64, u64, String)>) -> Option<TraceFact> {
 
 impl RecordedProfile {
     /// Adds the nodes, samples and times of an event.
-    fn take(&mut self, event: &Event, frames: &mut FrameTable, room: &Room) -> Held {
+    fn take(&mut self, event: &Event, frames: &mut FrameTable, room: &Room) -> Admission {
         let Data { chunk, start_us, end_us } = &event.args.data;
         for node in &chunk.nodes {
             self.nodes.take(node, frames)?;

@@ -3,7 +3,7 @@
 
 use super::recorded::{Id, thread_name};
 use crate::error::Error;
-use crate::json::{Damage, Held, Number, Object, Record, Room, Scalar, Text, Word, skip};
+use crate::json::{Admission, Damage, Number, Object, Record, Room, Scalar, Text, Word, skip};
 use crate::ledger::Ledger;
 use crate::names;
 use hashbrown::HashMap;
@@ -99,7 +99,7 @@ impl SampleReader {
         Ok(number)
     }
 
-    fn frame(&mut self, key: &str, raw: &RawFrame) -> Held {
+    fn frame(&mut self, key: &str, raw: &RawFrame) -> Admission {
         let number = self.number(key)?;
         let caller = match raw.parent.0.as_str() {
             "" => None,
@@ -137,7 +137,7 @@ impl SampleReader {
         damage: Option<Damage>,
         thread_names: &HashMap<Id, String>,
     ) -> Result<Profile, Error> {
-        let mut ledger = Ledger::of("sample");
+        let mut ledger = Ledger::new("sample");
         let mut out = Profile::default();
         out.warnings.extend(damage.iter().map(|damage| damage.warning(&name)));
         let threads = std::mem::take(&mut self.threads);
@@ -220,7 +220,7 @@ impl Object for SampleReader {
 }
 
 impl Record for SampleReader {
-    fn end(&mut self) -> Held {
+    fn end(&mut self) -> Admission {
         let CurrentSample { frame, pid, tid, at_us, weight } = std::mem::take(&mut self.current);
         let frame = self.number(&frame)?;
         let weight = if weight.0 >= 0.0 && weight.0 < 1e9 { weight.0 as u64 } else { 1 };

@@ -2,7 +2,7 @@
 //! `CPU.yyyymmdd.hhmmss.pid.thread.number.cpuprofile`.
 
 use spikeflame_profile::wall::Civil;
-use spikeflame_profile::{Clock, Known};
+use spikeflame_profile::{Clock, ClockSource};
 
 /// Returns the clock from the name of a profile. Node writes local time, which is read as UTC.
 /// Deno (`CPU.MILLISECONDS.PID.cpuprofile`) writes Unix time, which is exact to some milliseconds.
@@ -13,7 +13,7 @@ pub(crate) fn clock(name: &str) -> Option<Clock> {
     let at = file.match_indices("CPU.").map(|(at, _)| at).find(own)?;
     let parts = file.get(at + "CPU.".len()..)?;
     if let Some(ms) = parts.split('.').next().and_then(milliseconds) {
-        let (known, uncertainty_us) = (Known::FileStamp, 50_000);
+        let (known, uncertainty_us) = (ClockSource::FileStamp, 50_000);
         return Some(Clock { zero_us: ms * 1000, known, uncertainty_us });
     }
     let mut parts = parts.split('.');
@@ -29,7 +29,11 @@ pub(crate) fn clock(name: &str) -> Option<Clock> {
     };
     let began_us = civil.unix_us()?;
     // The start may be at any moment within that second.
-    Some(Clock { zero_us: began_us + 500_000, known: Known::FileName, uncertainty_us: 1_000_000 })
+    Some(Clock {
+        zero_us: began_us + 500_000,
+        known: ClockSource::FileName,
+        uncertainty_us: 1_000_000,
+    })
 }
 
 /// Reads milliseconds of Unix time in this century.

@@ -47,7 +47,7 @@ pub(crate) fn read(
     options: &Options,
 ) -> Result<Profile, Error> {
     let parse = || {
-        let mut reader = Reader::new(&Room::of(&options.progress), options.lines);
+        let mut reader = Reader::new(&Room::new(&options.progress), options.lines);
         let damage = json::read(input, path, true, Strict(&mut reader))?;
         reader.finish(path, name, damage)
     };
@@ -201,7 +201,7 @@ impl Reader {
             start: Number::default(),
             end: Number::default(),
             totals: Totals { room: room.clone(), ..Totals::default() },
-            ledger: Ledger::of("sample"),
+            ledger: Ledger::new("sample"),
             wraps: 0,
             lines,
             room: room.clone(),

@@ -5,7 +5,7 @@
 //! from the reader's room.
 
 use crate::extras::Extra;
-use crate::json::{Held, Id, List, Number, Room, Text, Word};
+use crate::json::{Admission, Id, List, Number, Room, Text, Word};
 use crate::ledger::Ledger;
 use crate::names;
 use hashbrown::HashMap;
@@ -133,14 +133,14 @@ impl Nodes {
             ticks,
             told: 0,
             twice: 0,
-            ledger: Ledger::of("node"),
+            ledger: Ledger::new("node"),
             room,
             placed: 0,
         }
     }
 
     /// Takes the size of new nodes from the room.
-    pub(crate) fn hold(&mut self) -> Held {
+    pub(crate) fn hold(&mut self) -> Admission {
         let new = self.list.len() - self.placed;
         self.placed = self.list.len();
         if new > 0 { self.room.take(new * NODE) } else { Ok(()) }
@@ -153,7 +153,7 @@ impl Nodes {
     }
 
     /// Adds a node of a list.
-    pub(crate) fn take<L>(&mut self, raw: &RawNode<L>, frames: &mut FrameTable) -> Held {
+    pub(crate) fn take<L>(&mut self, raw: &RawNode<L>, frames: &mut FrameTable) -> Admission {
         let at = self.number(raw.id);
         let before = frames.bytes();
         let role = role(raw, frames);
@@ -175,7 +175,7 @@ impl Nodes {
         &mut self,
         raw: &RawNode<Ticks>,
         frames: &mut FrameTable,
-    ) -> Held {
+    ) -> Admission {
         let at = self.number(raw.id);
         let List(ticks) = raw.position_ticks.as_ref().unwrap_or(const { &List(Vec::new()) });
         self.room.take(ticks.len() * TICK)?;
@@ -212,7 +212,7 @@ impl Nodes {
         id: Option<Id>,
         raw: &RawNode,
         frames: &mut FrameTable,
-    ) -> Held {
+    ) -> Admission {
         let before = frames.bytes();
         let role = role(raw, frames);
         self.room.take(frames.bytes() - before)?;

@@ -1,7 +1,7 @@
 //! Making a profile of the tables that were read.
 
 use super::frames::{Namer, are_ours};
-use super::samples::{Measure, Placing, Stacks};
+use super::samples::{Measure, SamplePlacement, Stacks};
 use super::{Part, RawThread, Reader, column};
 use crate::error::Error;
 use crate::json::{self, Damage};
@@ -28,7 +28,7 @@ impl Reader {
         options: &Options,
     ) -> Result<Profile, Error> {
         let Self { mut names, mut parts, .. } = self;
-        let mut ledger = Ledger::of("sample");
+        let mut ledger = Ledger::new("sample");
         settle(&mut parts, damage.as_ref(), &mut ledger);
         let measure = measure(&parts, options.sample_type.as_deref(), path)?;
         let mut out = Profile::default();
@@ -183,7 +183,8 @@ impl Threads<'_> {
                 }
             };
             let measure = *measure;
-            let mut placing = Placing { stacks, tree, names, measure, later_ms, cpu_known, total };
+            let mut placing =
+                SamplePlacement { stacks, tree, names, measure, later_ms, cpu_known, total };
             let placed = placing.place(&thread.samples, ledger);
             total = placing.total;
             self.timed &= placed.timed;

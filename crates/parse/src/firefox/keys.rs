@@ -5,7 +5,7 @@ use super::{
     Category, ENTRY, Lib, Meta, Part, RawSamples, RawThread, Reader, Sources, Tables, column,
 };
 use crate::json::{
-    self, Held, Lenient, List, Object, Record, Records, Room, Scalar, Text, Word, each, skip,
+    self, Admission, Lenient, List, Object, Record, Records, Room, Scalar, Text, Word, each, skip,
 };
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use spikeflame_profile::{FrameTable, StrId};
@@ -250,7 +250,7 @@ impl Object for Threads<'_> {
 }
 
 impl Record for Threads<'_> {
-    fn end(&mut self) -> Held {
+    fn end(&mut self) -> Admission {
         if let Some(thread) = self.list.last_mut() {
             thread.whole = true;
         }

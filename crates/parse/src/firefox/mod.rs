@@ -31,7 +31,7 @@ pub(crate) fn read(
     name: String,
     options: &Options,
 ) -> Result<Profile, Error> {
-    let mut reader = Reader::new(&Room::of(&options.progress));
+    let mut reader = Reader::new(&Room::new(&options.progress));
     let damage = json::read(input, path, false, Strict(&mut reader))?;
     reader.finish(path, name, damage, options)
 }

@@ -157,7 +157,7 @@ impl Stacks {
 }
 
 /// The place that a thread's samples are put in.
-pub(super) struct Placing<'a> {
+pub(super) struct SamplePlacement<'a> {
     pub(super) stacks: &'a Stacks,
     pub(super) tree: &'a mut StackTree,
     pub(super) names: &'a mut FrameTable,
@@ -191,7 +191,7 @@ pub(super) struct PlacedSamples {
     pub(super) idle: u64,
 }
 
-impl Placing<'_> {
+impl SamplePlacement<'_> {
     /// Gives every sample of a table its stack, time and weight.
     pub(super) fn place(&mut self, raw: &RawSamples, ledger: &mut Ledger) -> PlacedSamples {
         let table = &raw.table;

@@ -1,7 +1,7 @@
 //! Tables of a profile: columns by name, or rows with a schema that gives the index of each
 //! column in a row.
 
-use crate::json::{Held, Object, Room, each, skip};
+use crate::json::{Admission, Object, Room, each, skip};
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
@@ -237,7 +237,7 @@ impl<'de, T: Cell> Deserialize<'de> for Row<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut cells = [T::NONE; WIDEST];
         let mut slots = cells.iter_mut();
-        let take = each(|value: T| -> Held {
+        let take = each(|value: T| -> Admission {
             if let Some(slot) = slots.next() {
                 *slot = value;
             }

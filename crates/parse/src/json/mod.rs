@@ -16,7 +16,7 @@ mod seeds;
 mod stream;
 mod values;
 
-pub(crate) use room::{Held, Room};
+pub(crate) use room::{Admission, Room};
 pub(crate) use seeds::{Lenient, List, Object, Record, Records, Strict, each, rows, skip};
 pub(crate) use values::{Flag, Id, Key, Number, Scalar, Text, Word};
 

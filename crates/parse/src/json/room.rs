@@ -17,7 +17,7 @@ const FULL: &str = "more than 512 MiB, and 64 bytes for each byte of the packed 
     held; unpack the file first if it is to be trusted";
 
 /// The result of taking memory from the room; the error is the reason.
-pub(crate) type Held = Result<(), &'static str>;
+pub(crate) type Admission = Result<(), &'static str>;
 
 /// The memory that all parts of a reader share.
 #[derive(Clone, Debug, Default)]
@@ -33,12 +33,12 @@ struct Counts {
 }
 
 impl Room {
-    pub(crate) fn of(progress: &Progress) -> Self {
+    pub(crate) fn new(progress: &Progress) -> Self {
         Self(Rc::new(Counts { progress: progress.clone(), ..Counts::default() }))
     }
 
     /// Takes `bytes` bytes, the approximate size of what will be held.
-    pub(crate) fn take(&self, bytes: usize) -> Held {
+    pub(crate) fn take(&self, bytes: usize) -> Admission {
         let Counts { progress, held, most } = &*self.0;
         held.set(held.get().saturating_add(bytes as u64));
         if held.get() > most.get() {
@@ -61,7 +61,7 @@ mod tests {
     #[test]
     fn room_grows_with_what_was_read() {
         let progress = Progress::default();
-        let room = Room::of(&progress);
+        let room = Room::new(&progress);
         assert_eq!(room.take(LEAST as usize), Ok(()));
         progress.add(1000);
         assert_eq!(room.take(64_000), Ok(()));

@@ -1,6 +1,6 @@
 //! Objects and arrays that are read directly into a reader's state.
 
-use super::{Held, Key, Room};
+use super::{Admission, Key, Room};
 use serde::Deserialize;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
@@ -28,7 +28,7 @@ pub(crate) trait Object {
 /// An object of an array whose objects are read one after the other into the same state.
 pub(crate) trait Record: Object {
     /// Handles the end of the current object.
-    fn end(&mut self) -> Held;
+    fn end(&mut self) -> Admission;
 }
 
 /// Skips a value of any size; needs no memory for it.
@@ -120,11 +120,11 @@ pub(crate) struct Each<T, F> {
 }
 
 /// Passes the elements of an array to `take`, until that returns an error.
-pub(crate) fn each<T, F: FnMut(T) -> Held>(take: F) -> Each<T, F> {
+pub(crate) fn each<T, F: FnMut(T) -> Admission>(take: F) -> Each<T, F> {
     Each { take, of: PhantomData }
 }
 
-impl<'de, T: Deserialize<'de>, F: FnMut(T) -> Held> DeserializeSeed<'de> for Each<T, F> {
+impl<'de, T: Deserialize<'de>, F: FnMut(T) -> Admission> DeserializeSeed<'de> for Each<T, F> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -132,7 +132,7 @@ impl<'de, T: Deserialize<'de>, F: FnMut(T) -> Held> DeserializeSeed<'de> for Eac
     }
 }
 
-impl<'de, T: Deserialize<'de>, F: FnMut(T) -> Held> Visitor<'de> for Each<T, F> {
+impl<'de, T: Deserialize<'de>, F: FnMut(T) -> Admission> Visitor<'de> for Each<T, F> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -177,11 +177,11 @@ pub(crate) struct Rows<F> {
 }
 
 /// Passes the inner arrays of an array to `take` one by one.
-pub(crate) fn rows<F: FnMut(&[u64]) -> Held>(room: &Room, take: F) -> Rows<F> {
+pub(crate) fn rows<F: FnMut(&[u64]) -> Admission>(room: &Room, take: F) -> Rows<F> {
     Rows { room: room.clone(), take }
 }
 
-impl<'de, F: FnMut(&[u64]) -> Held> DeserializeSeed<'de> for Rows<F> {
+impl<'de, F: FnMut(&[u64]) -> Admission> DeserializeSeed<'de> for Rows<F> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -189,7 +189,7 @@ impl<'de, F: FnMut(&[u64]) -> Held> DeserializeSeed<'de> for Rows<F> {
     }
 }
 
-impl<'de, F: FnMut(&[u64]) -> Held> Visitor<'de> for Rows<F> {
+impl<'de, F: FnMut(&[u64]) -> Admission> Visitor<'de> for Rows<F> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -91,7 +91,7 @@ pub(super) fn finish(
         stacks: HashMap::new(),
         threads: Vec::new(),
         by_name: HashMap::new(),
-        ledger: Ledger::of("sample"),
+        ledger: Ledger::new("sample"),
         timed: true,
         zero_ns: 0,
         total: 0,

@@ -3,8 +3,8 @@
 use super::{RawProfile, Tables};
 use crate::error::Error;
 use crate::json::{
-    self, Damage, Held, Id, Lenient, List, Object, Record, Records, Room, Strict, Text, Word, each,
-    skip,
+    self, Admission, Damage, Id, Lenient, List, Object, Record, Records, Room, Strict, Text, Word,
+    each, skip,
 };
 use serde::Deserialize;
 use serde::de::MapAccess;
@@ -107,7 +107,7 @@ impl Object for Resource<'_> {
 }
 
 impl Record for Resource<'_> {
-    fn end(&mut self) -> Held {
+    fn end(&mut self) -> Admission {
         let name = std::mem::take(&mut self.name);
         for profile in self.tables.profiles.iter_mut().skip(self.first) {
             name.clone_into(&mut profile.resource);
@@ -142,7 +142,7 @@ impl Object for ScopeProfiles<'_> {
 }
 
 impl Record for ScopeProfiles<'_> {
-    fn end(&mut self) -> Held {
+    fn end(&mut self) -> Admission {
         let name = std::mem::take(&mut self.name);
         for profile in self.tables.profiles.iter_mut().skip(self.first) {
             name.clone_into(&mut profile.scope);
@@ -184,7 +184,7 @@ impl Object for Profiles<'_> {
 }
 
 impl Record for Profiles<'_> {
-    fn end(&mut self) -> Held {
+    fn end(&mut self) -> Admission {
         self.begun = false;
         Ok(())
     }

@@ -10,7 +10,7 @@ mod json;
 mod wire;
 
 use crate::error::Error;
-use crate::json::{Damage, Held, Room};
+use crate::json::{Admission, Damage, Room};
 use crate::options::Options;
 use spikeflame_profile::Profile;
 use spikeflame_profile::otlp_proto::{
@@ -28,7 +28,7 @@ pub(crate) fn read(
     name: String,
     options: &Options,
 ) -> Result<Profile, Error> {
-    let room = Room::of(&options.progress);
+    let room = Room::new(&options.progress);
     let (tables, wrong) = wire::read(input, path, &room)?;
     finish::finish(tables, path, name, wrong, options)
 }
@@ -40,7 +40,7 @@ pub(crate) fn read_json(
     name: String,
     options: &Options,
 ) -> Result<Profile, Error> {
-    let room = Room::of(&options.progress);
+    let room = Room::new(&options.progress);
     let (tables, damage) = json::read(input, path, &room)?;
     finish::finish(tables, path, name, damage.map(Wrong::Json), options)
 }
@@ -87,13 +87,13 @@ impl Tables {
         at.and_then(|at| self.strings.get(at)).map_or("", String::as_str)
     }
 
-    fn take_string(&mut self, text: String) -> Held {
+    fn take_string(&mut self, text: String) -> Admission {
         self.room.take(2 * size_of::<String>() + text.len())?;
         self.strings.push(text);
         Ok(())
     }
 
-    fn take_location(&mut self, location: Location) -> Held {
+    fn take_location(&mut self, location: Location) -> Admission {
         let lines = size_of_val(location.lines.as_slice());
         let attributes = size_of_val(location.attributes.as_slice());
         self.room.take(2 * size_of::<Location>() + 2 * (lines + attributes))?;
@@ -101,26 +101,26 @@ impl Tables {
         Ok(())
     }
 
-    fn take_stack(&mut self, stack: Stack) -> Held {
+    fn take_stack(&mut self, stack: Stack) -> Admission {
         let locations = size_of_val(stack.locations.as_slice());
         self.room.take(2 * (size_of::<Stack>() + locations) + 24 * stack.locations.len())?;
         self.stacks.push(stack);
         Ok(())
     }
 
-    fn take_attribute(&mut self, attribute: Attribute) -> Held {
+    fn take_attribute(&mut self, attribute: Attribute) -> Admission {
         let text = attribute.value.as_ref().and_then(|AnyValue { text, .. }| text.as_ref());
         self.room.take(2 * size_of::<Attribute>() + text.map_or(0, String::len))?;
         self.attributes.push(attribute);
         Ok(())
     }
 
-    fn take_profile(&mut self) -> Held {
+    fn take_profile(&mut self) -> Admission {
         self.profiles.push(RawProfile::default());
         self.room.take(4 * size_of::<RawProfile>())
     }
 
-    fn take_sample(&mut self, sample: Sample) -> Held {
+    fn take_sample(&mut self, sample: Sample) -> Admission {
         let observed = sample.values.len().max(sample.times_unix_nano.len());
         let attributes = size_of_val(sample.attributes.as_slice());
         self.room.take(2 * (size_of::<Sample>() + attributes) + 64 * observed)?;

@@ -3,7 +3,7 @@
 use super::{RawProfile, Tables, Wrong};
 use crate::chunks::is_damage;
 use crate::error::Error;
-use crate::json::{Held, Room};
+use crate::json::{Admission, Room};
 use crate::pprof::{Fields, Value};
 use prost::Message;
 use spikeflame_profile::otlp_proto::{
@@ -41,7 +41,7 @@ pub(super) fn read(
     let mut tables = Tables::new(room);
     // The dictionary comes last in the file, but is needed first.
     for number in [data::DICTIONARY, data::RESOURCE] {
-        for field in Fields::of(&bytes) {
+        for field in Fields::new(&bytes) {
             let field = match field {
                 Ok(field) => field,
                 Err(error) => {
@@ -73,8 +73,8 @@ fn decode<T: Message + Default>(bytes: &[u8]) -> Result<T, &'static str> {
 }
 
 /// Passes the messages within a message to `take`, each with its field number.
-fn walk<'a>(bytes: &'a [u8], mut take: impl FnMut(u32, &'a [u8]) -> Held) -> Held {
-    for field in Fields::of(bytes) {
+fn walk<'a>(bytes: &'a [u8], mut take: impl FnMut(u32, &'a [u8]) -> Admission) -> Admission {
+    for field in Fields::new(bytes) {
         let field = field.map_err(|wrong| wrong.what)?;
         if let Value::Bytes(within) = field.value {
             take(field.number, within)?;
@@ -83,7 +83,7 @@ fn walk<'a>(bytes: &'a [u8], mut take: impl FnMut(u32, &'a [u8]) -> Held) -> Hel
     Ok(())
 }
 
-fn take_dictionary(bytes: &[u8], tables: &mut Tables) -> Held {
+fn take_dictionary(bytes: &[u8], tables: &mut Tables) -> Admission {
     walk(bytes, |number, within| match number {
         dictionary::MAPPING => {
             tables.mappings.push(decode(within)?);
@@ -103,7 +103,7 @@ fn take_dictionary(bytes: &[u8], tables: &mut Tables) -> Held {
     })
 }
 
-fn take_resource(bytes: &[u8], tables: &mut Tables) -> Held {
+fn take_resource(bytes: &[u8], tables: &mut Tables) -> Admission {
     let first = tables.profiles.len();
     let mut resource = String::new();
     let taken = walk(bytes, |number, within| match number {
@@ -147,7 +147,7 @@ fn named(resource: &[u8]) -> Result<String, &'static str> {
     Ok(service.or(process).unwrap_or_default())
 }
 
-fn take_scope(bytes: &[u8], tables: &mut Tables) -> Held {
+fn take_scope(bytes: &[u8], tables: &mut Tables) -> Admission {
     let mut scope = String::new();
     walk(bytes, |number, within| match number {
         1 => {
@@ -174,7 +174,7 @@ fn take_scope(bytes: &[u8], tables: &mut Tables) -> Held {
 /// Returns true for the beginning of OTLP profiles. The types of fields in nested messages
 /// are checked, down to the type of a value.
 pub(crate) fn is_profiles(head: &[u8]) -> bool {
-    let mut fields = Fields::of(head);
+    let mut fields = Fields::new(head);
     let Some(first) = fields.next() else { return false };
     let (number, within) = match first {
         Ok(field) => match field.value {
@@ -212,7 +212,7 @@ fn part(bytes: &[u8], wanted: u32) -> Option<&[u8]> {
         if u32::from(tag >> 3) == wanted {
             return Some(within);
         }
-        let field = Fields::of(rest).next()?.ok()?;
+        let field = Fields::new(rest).next()?.ok()?;
         let Value::Bytes(passed) = field.value else { return None };
         rest = rest.get(rest.len() - within.len() + passed.len()..)?;
     }
@@ -224,11 +224,11 @@ fn is_resource(bytes: &[u8]) -> bool {
     profile.is_some_and(|profile| {
         // The type of the values comes first: two indices of strings. Spans begin with 16
         // bytes instead.
-        let Some(Ok(field)) = Fields::of(profile).next() else { return false };
+        let Some(Ok(field)) = Fields::new(profile).next() else { return false };
         let Value::Bytes(value) = field.value else { return false };
         match field.number {
-            1 => value.len() <= 12 && Fields::of(value).all(|field| is_number(field, 2)),
-            SAMPLES => Fields::of(value).all(|field| field.is_ok_and(|field| field.number <= 5)),
+            1 => value.len() <= 12 && Fields::new(value).all(|field| is_number(field, 2)),
+            SAMPLES => Fields::new(value).all(|field| field.is_ok_and(|field| field.number <= 5)),
             _ => false,
         }
     })
@@ -241,7 +241,7 @@ fn is_number(field: Result<crate::pprof::Field<'_>, crate::pprof::Wrong>, most: 
 fn is_dictionary(bytes: &[u8]) -> bool {
     // The first mapping must be there, and must be empty.
     let empty = bytes.starts_with(&[0x0a, 0]);
-    let fields = Fields::of(bytes).map_while(Result::ok);
+    let fields = Fields::new(bytes).map_while(Result::ok);
     empty
         && fields
             .take(64)

@@ -83,7 +83,7 @@ pub(super) struct Evidence {
 }
 
 impl Evidence {
-    pub(super) fn of(tables: &Tables<'_>) -> Self {
+    pub(super) fn collect(tables: &Tables<'_>) -> Self {
         // For each function: its first line, and whether there are others.
         let mut lines: HashMap<u64, (i64, bool)> = HashMap::new();
         for line in tables.all_lines() {

@@ -52,7 +52,7 @@ pub(crate) fn read(
     options: &Options,
 ) -> Result<Profile, Error> {
     let (bytes, unpacked) = load(input, path)?;
-    let mut records = Ledger::of("record");
+    let mut records = Ledger::new("record");
     let tables = Tables::read(&bytes, &mut records);
     let mut warnings = Vec::new();
     if let Some(wrong) = tables.wrong {
@@ -74,7 +74,7 @@ pub(crate) fn read(
     if profile.total() == 0 && profile.losses.is_empty() && options.sample_type.is_none() {
         // .NET's profiler names a default type that it may not have recorded.
         let others = types::all(&tables).into_iter().filter(|other| *other != choice);
-        let filled = others.map(|other| read(&other, Ledger::of("record")));
+        let filled = others.map(|other| read(&other, Ledger::new("record")));
         profile = filled.into_iter().find(|other| other.total() > 0).unwrap_or(profile);
     }
     if profile.total() == 0 && profile.losses.is_empty() {
@@ -128,7 +128,7 @@ impl<'r> Reader<'r, '_> {
         });
         let start = types::start_nanos(tables);
         let clock = survey.clock(start);
-        let mut lost = Ledger::of("sample");
+        let mut lost = Ledger::new("sample");
         let mut threads = Threads::new(tables, survey, name.to_owned());
         let mut namer = Namer::new(tables, self.lines);
         let mut stacks = StackTree::default();
@@ -174,7 +174,7 @@ impl<'r> Reader<'r, '_> {
     /// Passes every sample with its number and weight to `take`, or the reason why it is
     /// lost.
     fn each(&self, mut take: impl FnMut(u64, Result<(Sample, u64), &'static str>)) {
-        let samples = Fields::of(self.bytes).map_while(Result::ok).filter_map(|field| {
+        let samples = Fields::new(self.bytes).map_while(Result::ok).filter_map(|field| {
             match (field.number, field.value) {
                 (field::SAMPLE, Value::Bytes(within)) => Some(within),
                 _ => None,

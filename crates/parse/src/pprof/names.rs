@@ -34,7 +34,7 @@ impl<'t, 'a> Namer<'t, 'a> {
         let function = frames.named("", Kind::Unresolved);
         let unresolved = frames.frame(Frame { function, tier: Tier::None, inlined: false });
         let (known, list) = Default::default();
-        let writer = Writer::of(tables);
+        let writer = Writer::detect(tables);
         let lines = lines && writer.has_lines(tables);
         Self { tables, writer, frames, known, list, unresolved, lines }
     }

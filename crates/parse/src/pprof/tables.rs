@@ -59,7 +59,7 @@ impl<'a> Tables<'a> {
     /// the outer message is stored in `wrong`.
     pub(super) fn read(bytes: &'a [u8], losses: &mut Ledger) -> Self {
         let mut tables = Self::default();
-        for (number, field) in Fields::of(bytes).enumerate() {
+        for (number, field) in Fields::new(bytes).enumerate() {
             let taken = field.and_then(|field| tables.take(field, number as u64, losses));
             if let Err(wrong) = taken {
                 tables.wrong = Some(wrong);

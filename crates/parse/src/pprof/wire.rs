@@ -36,7 +36,7 @@ pub(crate) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    pub(crate) fn of(bytes: &'a [u8]) -> Self {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, at: 0, failed: false }
     }
 
@@ -103,7 +103,7 @@ impl<'a> Iterator for Fields<'a> {
 
 /// Returns packed numbers, up to the first problem.
 pub(crate) fn numbers(bytes: &[u8]) -> impl Iterator<Item = u64> + '_ {
-    let mut fields = Fields::of(bytes);
+    let mut fields = Fields::new(bytes);
     std::iter::from_fn(move || fields.number().ok())
 }
 
@@ -114,7 +114,7 @@ const SAMPLES: u32 = 8;
 /// of `profile.proto`, also in nested messages, and there is a sample type.
 pub(crate) fn is_profile(head: &[u8]) -> bool {
     let (mut typed, mut samples) = (false, 0);
-    for field in Fields::of(head) {
+    for field in Fields::new(head) {
         let field = match field {
             Ok(field) => field,
             Err(wrong) if wrong.cut => break,
@@ -155,7 +155,7 @@ fn is_nearly_text(text: &[u8]) -> bool {
 /// Returns true for a message whose fields have these types, in the order of their numbers:
 /// a number, bytes, or either.
 fn has(message: &[u8], types: &str) -> bool {
-    Fields::of(message).all(|field| {
+    Fields::new(message).all(|field| {
         field.is_ok_and(|field| {
             let wanted = types.as_bytes().get(field.number as usize - 1);
             match field.value {
@@ -176,7 +176,7 @@ mod tests {
             Ok(field) => Ok((field.number, field.at)),
             Err(wrong) => Err((wrong.at, wrong.cut)),
         };
-        Fields::of(bytes).map(short).collect()
+        Fields::new(bytes).map(short).collect()
     }
 
     #[test]

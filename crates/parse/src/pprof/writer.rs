@@ -30,14 +30,14 @@ pub(super) enum Writer {
 }
 
 impl Writer {
-    pub(super) fn of(tables: &Tables<'_>) -> Self {
+    pub(super) fn detect(tables: &Tables<'_>) -> Self {
         if tables.comments().any(|comment| comment.starts_with(OURS)) {
             return Self::Ours;
         }
         if !tables.functions.values().any(|function| is_script(&tables.string(function.filename))) {
             return Self::Other;
         }
-        match Evidence::of(tables).lines() {
+        match Evidence::collect(tables).lines() {
             Lines::Known { by_line: true } | Lines::Guessed { by_line: true } => Self::NodeByLine,
             Lines::Known { by_line: false } | Lines::Guessed { by_line: false } => Self::Node,
         }
@@ -68,8 +68,8 @@ impl Writer {
 
 /// Returns the guess by which the lines of a profile of Node had to be read.
 pub(super) fn guess(tables: &Tables<'_>) -> Option<PprofFact> {
-    matches!(Writer::of(tables), Writer::Node | Writer::NodeByLine)
-        .then(|| Evidence::of(tables).guess())?
+    matches!(Writer::detect(tables), Writer::Node | Writer::NodeByLine)
+        .then(|| Evidence::collect(tables).guess())?
 }
 
 pub(super) fn is_compiled(file: &str) -> bool {

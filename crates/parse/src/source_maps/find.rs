@@ -51,7 +51,7 @@ pub(super) enum Trouble {
 }
 
 /// A generated file and its map.
-pub(super) struct Found {
+pub(super) struct MapFile {
     /// The file's text; empty when only the map is here.
     pub(super) text: Vec<u8>,
     /// The content of the map.
@@ -64,7 +64,7 @@ pub(super) struct Found {
 }
 
 /// Finds the map of the generated file that the recording calls `file`.
-pub(super) fn find(file: &str, roots: &Roots<'_>) -> Result<Found, Trouble> {
+pub(super) fn find(file: &str, roots: &Roots<'_>) -> Result<MapFile, Trouble> {
     let open = |path: &str| roots.here(path).map_or(Ok(None), |path| read(&path));
     let text = open(file)?;
     let url = text.as_deref().and_then(comment);
@@ -74,7 +74,7 @@ pub(super) fn find(file: &str, roots: &Roots<'_>) -> Result<Found, Trouble> {
             Trouble::Unusable(format!("{name} cannot be used ({why}): build it anew"))
         })?;
         let folder = paths::folder(file).to_owned();
-        return Ok(Found { text: text.unwrap_or_default(), json, folder, name });
+        return Ok(MapFile { text: text.unwrap_or_default(), json, folder, name });
     }
     let beside = format!("{file}.map");
     let named = url.filter(|url| !url.contains("://") || url.starts_with("file://"));
@@ -84,7 +84,7 @@ pub(super) fn find(file: &str, roots: &Roots<'_>) -> Result<Found, Trouble> {
     for map in named.into_iter().chain([beside]) {
         if let Some(json) = open(&map)? {
             let folder = paths::folder(&map).to_owned();
-            return Ok(Found { text: text.unwrap_or_default(), json, folder, name: map });
+            return Ok(MapFile { text: text.unwrap_or_default(), json, folder, name: map });
         }
     }
     Err(if text.is_some() { Trouble::NoMap } else { Trouble::Missing })

@@ -20,7 +20,7 @@ pub(crate) use compiled::find as compiled_file;
 pub(crate) use paths::{is_file as is_source, is_remote};
 pub(crate) use within::Scripts;
 
-use find::{Found, Roots, Trouble, find};
+use find::{MapFile, Roots, Trouble, find};
 use map::Sections;
 use naming::{Cursor, Place};
 use spikeflame_profile::warning::Warning;
@@ -105,7 +105,7 @@ fn generated(frames: &FrameTable) -> (BTreeMap<String, Vec<Generated>>, usize) {
     (files, nowhere)
 }
 
-fn resolve(found: &Found, functions: &[Generated]) -> Result<ResolvedFile, Trouble> {
+fn resolve(found: &MapFile, functions: &[Generated]) -> Result<ResolvedFile, Trouble> {
     let unusable = |why: String| {
         Trouble::Unusable(format!("{} cannot be used ({why}): build it anew", found.name))
     };
@@ -223,7 +223,7 @@ pub fn fuzz(text: &[u8], json: &[u8]) {
     }
     functions.sort_unstable();
     let (text, json) = (text.to_vec(), json.to_vec());
-    let found = Found { text, json, folder: "/srv".to_owned(), name: "fuzz".to_owned() };
+    let found = MapFile { text, json, folder: "/srv".to_owned(), name: "fuzz".to_owned() };
     for original in resolve(&found, &functions).unwrap_or_default().originals {
         assert!(original.line > 0 && original.column > 0 && !original.file.is_empty());
     }

@@ -5,7 +5,7 @@
 //! those of code that no file has. A tick log contains the compiled text, and the text
 //! ends with its map.
 
-use super::find::{Found, comment, unpack};
+use super::find::{MapFile, comment, unpack};
 use super::{generated, paths, resolve};
 use crate::names::plain_path;
 use hashbrown::HashSet;
@@ -45,7 +45,7 @@ impl Scripts {
         for (file, (text, json)) in self.found {
             let Some(functions) = files.remove(&file) else { continue };
             let folder = paths::folder(&file).to_owned();
-            let found = Found { text, json, folder, name: file.clone() };
+            let found = MapFile { text, json, folder, name: file.clone() };
             let Ok(resolved) = resolve(&found, &functions) else { continue };
             let same = |source: &str| base_name(source) == base_name(&file);
             if resolved.originals.is_empty()

@@ -4,7 +4,9 @@ use super::frames::{Frames, RawFrame};
 use super::recorded::{Event, RecordedProfile, Stacks};
 use super::unit::Measure;
 use crate::extras::Totals;
-use crate::json::{Held, Number, Object, Record, Records, Room, Strict, Word, each, rows, skip};
+use crate::json::{
+    Admission, Number, Object, Record, Records, Room, Strict, Word, each, rows, skip,
+};
 use serde::de::MapAccess;
 
 /// The parts of a file that were read so far.
@@ -110,7 +112,7 @@ impl Object for Profiles {
 }
 
 impl Record for Profiles {
-    fn end(&mut self) -> Held {
+    fn end(&mut self) -> Admission {
         let mut recorded = std::mem::take(&mut self.current);
         recorded.close();
         let bytes = ENTRY + recorded.name.0.len();

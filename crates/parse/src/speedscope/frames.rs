@@ -1,7 +1,7 @@
 //! Frames of speedscope files.
 
 use crate::extras::{Extra, without_placeholder};
-use crate::json::{Flag, Held, Number, Room, Text, Word};
+use crate::json::{Admission, Flag, Number, Room, Text, Word};
 use crate::names;
 use serde::Deserialize;
 use spikeflame_profile::{Frame, FrameId, FrameTable, Kind, Tier};
@@ -30,7 +30,7 @@ pub(super) struct Frames {
 }
 
 impl Frames {
-    pub(super) fn take(&mut self, raw: &RawFrame) -> Held {
+    pub(super) fn take(&mut self, raw: &RawFrame) -> Admission {
         let before = self.table.bytes();
         let id = frame(raw, &mut self.table);
         self.list.push(id);

@@ -64,7 +64,7 @@ pub(super) fn finish(
     let unresolved = frames.unresolved();
     let (stacks, ids, unknown) = profiles.stacks.settle(&frames.list, unresolved);
     let mut profile = Profile { frames: frames.table, stacks, ..Profile::default() };
-    let mut ledger = Ledger::of("frame");
+    let mut ledger = Ledger::new("frame");
     if let Some((count, first)) = unknown {
         ledger.lose_many("a frame that shared.frames does not hold", first.into(), count, 0);
     }
@@ -84,7 +84,7 @@ pub(super) fn finish(
         if !chosen(&one) {
             continue;
         }
-        let mut ledger = Ledger::of("sample");
+        let mut ledger = Ledger::new("sample");
         let samples = scale.samples(at, &one, &ids, &mut ledger);
         scale.total += samples.total();
         timed &= scale.is_timed(at, &one);

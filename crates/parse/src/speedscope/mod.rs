@@ -28,7 +28,7 @@ pub(crate) fn read(
     name: String,
     options: &Options,
 ) -> Result<Profile, Error> {
-    let mut file = File::new(&Room::of(&options.progress));
+    let mut file = File::new(&Room::new(&options.progress));
     let damage = json::read(input, path, false, Strict(&mut file))?;
     if file.profiles.current.is_begun() {
         // The file ends within this profile. Its samples count, except for the last weight,

@@ -114,7 +114,7 @@ impl Default for RecordedProfile {
             count: HashMap::new(),
             events: 0,
             now: None,
-            ledger: Ledger::of("event"),
+            ledger: Ledger::new("event"),
         }
     }
 }

@@ -10,7 +10,7 @@ pub(super) const NEAR: u64 = 1 << 20;
 
 /// The kind of a piece of code.
 #[derive(Clone, Debug)]
-pub(super) enum What {
+pub(super) enum CodeKind {
     /// A builtin, handler, regexp, callback or stub.
     Plain(FrameId),
     /// Code of a function.
@@ -49,7 +49,7 @@ impl Inlining {
 #[derive(Clone, Debug)]
 pub(super) struct Code {
     pub(super) size: u64,
-    pub(super) what: What,
+    pub(super) what: CodeKind,
     /// True after an address in it was looked up.
     hit: bool,
 }
@@ -78,7 +78,7 @@ impl CodeMap {
     }
 
     /// Adds code at `start`, and removes code that it overlaps.
-    pub(super) fn add(&mut self, start: u64, size: u64, what: What) {
+    pub(super) fn add(&mut self, start: u64, size: u64, what: CodeKind) {
         self.clear(start, start.saturating_add(size));
         self.insert(start, Code { size, what, hit: false });
     }
@@ -193,7 +193,7 @@ mod tests {
                     Step::Add(start, size) => {
                         let function = table.named(&number.to_string(), Kind::Builtin);
                         let frame = table.frame(Frame { function, tier: Tier::None, inlined: false });
-                        map.add(start, size, What::Plain(frame));
+                        map.add(start, size, CodeKind::Plain(frame));
                         put(&mut bytes, frame, start, size);
                         sizes.insert(frame, size);
                     }
@@ -207,8 +207,8 @@ mod tests {
                     }
                     Step::Find(address) => {
                         let found = map.find(address).map(|(offset, code)| match code.what {
-                            What::Plain(frame) => (frame, address - offset),
-                            What::Function { frame, .. } => (frame, 0),
+                            CodeKind::Plain(frame) => (frame, address - offset),
+                            CodeKind::Function { frame, .. } => (frame, 0),
                         });
                         prop_assert_eq!(found, bytes[address as usize]);
                         let before = told.insert(address, (map.generation(), found));

@@ -1,7 +1,7 @@
 //! The part of reading that depends on the order of the file: record by record, tick by
 //! tick.
 
-use super::code_map::{Code, What};
+use super::code_map::{Code, CodeKind};
 use super::fields::{unescape, whole_decimal, whole_hex};
 use super::interval;
 use super::lines::{CodeLines, ScriptLines};
@@ -99,7 +99,7 @@ impl Follower {
             sfis: HashMap::new(),
             tails: Vec::new(),
             pending: None,
-            ledger: Ledger::of("line"),
+            ledger: Ledger::new("line"),
             line: 0,
             cut_line: None,
             version: "V8".to_owned(),
@@ -271,7 +271,7 @@ impl Follower {
         if self.resolver.scripts.is_some() {
             let read = CodeLines::parse(fields, |address| sfis.get(&address).copied());
             if let Some((start, code)) = read
-                && let Some(Code { what: What::Function { lines, .. }, .. }) =
+                && let Some(Code { what: CodeKind::Function { lines, .. }, .. }) =
                     self.resolver.codes.starting_at(start)
             {
                 *lines = Some(Box::new(code));
@@ -281,7 +281,7 @@ impl Follower {
             }
         }
         let (start, inlining) = source_info(fields, |address| sfis.get(&address).copied())?;
-        if let Some(Code { what: What::Function { inlining: slot, .. }, .. }) =
+        if let Some(Code { what: CodeKind::Function { inlining: slot, .. }, .. }) =
             self.resolver.codes.starting_at(start)
         {
             *slot = Some(Box::new(inlining));
@@ -352,7 +352,7 @@ impl Follower {
             };
             let function = frames.named(&unescape(code.name), kind);
             let frame = frames.frame(Frame { function, tier: Tier::None, inlined: false });
-            codes.add(code.start, code.size, What::Plain(frame));
+            codes.add(code.start, code.size, CodeKind::Plain(frame));
             if matches!(code.tag, b"Builtin" | b"BytecodeHandler") {
                 self.resolver.widen_builtins(code.start, code.size);
             }
@@ -376,7 +376,7 @@ impl Follower {
         codes.add(
             code.start,
             code.size,
-            What::Function { frame, trampoline, inlining: None, lines: None },
+            CodeKind::Function { frame, trampoline, inlining: None, lines: None },
         );
     }
 

@@ -24,13 +24,13 @@ enum Maps {
 }
 
 /// Addresses in code that was loaded later, by their region of [`NEAR`] bytes.
-pub(super) struct Later {
+pub(super) struct LaterCode {
     log: Option<PathBuf>,
     maps: Maps,
     regions: HashMap<u64, FunctionId>,
 }
 
-impl Later {
+impl LaterCode {
     /// Prepares the search for a copy of `/proc/PID/maps` beside the log's file.
     pub(super) fn beside(log: Option<PathBuf>) -> Self {
         Self { log, maps: Maps::NotRead, regions: HashMap::new() }

@@ -3,7 +3,7 @@
 //! own time, which gives the wall-clock time of the log's zero.
 
 use super::records::CodeCreation;
-use spikeflame_profile::{Clock, Known, Tier};
+use spikeflame_profile::{Clock, ClockSource, Tier};
 
 /// Accepted times: from 2000 to 2100.
 const BELIEVED: std::ops::Range<i64> = 946_684_800_000_000..4_102_444_800_000_000;
@@ -33,7 +33,7 @@ impl Marks {
     pub(super) fn clock(&self) -> Option<Clock> {
         self.zeros.map(|(least, most)| Clock {
             zero_us: most,
-            known: Known::Marks,
+            known: ClockSource::Marks,
             uncertainty_us: most.abs_diff(least) + 200,
         })
     }

@@ -1,7 +1,7 @@
 //! Stacks of addresses, by the code map at the current line of the log.
 
-use super::code_map::{Code, CodeMap, NEAR, What};
-use super::later::Later;
+use super::code_map::{Code, CodeKind, CodeMap, NEAR};
+use super::later::LaterCode;
 use super::lines::ScriptLines;
 use super::native::Libraries;
 use hashbrown::{HashMap, HashSet};
@@ -83,7 +83,7 @@ pub(super) struct Resolver {
     /// `(callers' stack, leaf, state) -> stack`.
     whole: HashMap<(StackId, RunId, VmState), StackId>,
     states: States,
-    later: Later,
+    later: LaterCode,
     /// The lines of scripts, when the lines that ran are wanted.
     pub(super) scripts: Option<ScriptLines>,
 }
@@ -118,7 +118,7 @@ impl Resolver {
             callers: Cache::new(),
             whole: HashMap::new(),
             states,
-            later: Later::beside(log),
+            later: LaterCode::beside(log),
             scripts: None,
         }
     }
@@ -183,8 +183,8 @@ impl Resolver {
     pub(super) fn with_top_of_stack(&mut self, caller: StackId, address: u64) -> StackId {
         let Some((_, code)) = self.codes.find(address) else { return caller };
         match code.what {
-            What::Function { frame, .. } => self.stacks.child(caller, frame),
-            What::Plain(_) => caller,
+            CodeKind::Function { frame, .. } => self.stacks.child(caller, frame),
+            CodeKind::Plain(_) => caller,
         }
     }
 
@@ -373,7 +373,7 @@ impl Resolver {
     /// V8 puts it before their code, and up to Node 22 does not log it.
     fn is_jump_table(&self, address: u64) -> bool {
         let Some((distance, code)) = self.codes.next_after(address) else { return false };
-        let What::Function { frame, .. } = code.what else { return false };
+        let CodeKind::Function { frame, .. } = code.what else { return false };
         distance < JUMP_TABLE && self.frames.kind(frame) == Kind::Wasm
     }
 
@@ -419,8 +419,8 @@ fn code_run(
     scripts: Option<&ScriptLines>,
 ) -> Run {
     match &code.what {
-        What::Plain(frame) => Run { frames: vec![*frame], role: Role::Code },
-        What::Function { frame, trampoline, inlining, lines } => {
+        CodeKind::Plain(frame) => Run { frames: vec![*frame], role: Role::Code },
+        CodeKind::Function { frame, trampoline, inlining, lines } => {
             let tier = frames.get(*frame).tier;
             let mut run = vec![*frame];
             let executing = offset.saturating_sub(back);

@@ -3,7 +3,7 @@
 use crate::common::root;
 use crate::{fold, folded, parse, unpack};
 use spikeflame_parse::{Count, Options};
-use spikeflame_profile::{CallTree, Inlined, Selection, Zero};
+use spikeflame_profile::{CallTree, Inlining, Selection, Zero};
 
 #[test]
 fn torn_text_is_counted_and_the_rest_kept() {
@@ -133,7 +133,7 @@ fn inlined_frames_are_one_function_however_they_are_written() {
         let profile = parse(text.as_bytes(), &Options::default()).unwrap();
         let all = profile.total();
         assert_eq!(fold(&profile), format!("main;inl {all}\n"));
-        let collapsed = Selection { inlined: Inlined::Collapse, ..Selection::default() };
+        let collapsed = Selection { inlined: Inlining::Collapse, ..Selection::default() };
         let tree = CallTree::build(&profile, &collapsed);
         let mut text = Vec::new();
         folded::write(&tree, &mut text).unwrap();

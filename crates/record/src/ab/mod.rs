@@ -31,7 +31,7 @@ pub enum AbEvent {
 
 /// The run folders of a comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Compared {
+pub struct AbRuns {
     /// The runs of the build before.
     pub before: Vec<PathBuf>,
     /// The runs of the build after.
@@ -63,7 +63,7 @@ pub struct Compared {
 /// # Errors
 ///
 /// Returns an [`Error`] that names the step that failed. Complete runs are kept.
-pub fn ab(ab: &Ab, stop: &Stop, watch: &mut dyn FnMut(AbEvent)) -> Result<Compared, Error> {
+pub fn ab(ab: &Ab, stop: &Stop, watch: &mut dyn FnMut(AbEvent)) -> Result<AbRuns, Error> {
     if ab.options.command.is_empty() {
         return Err(Error::NoCommand);
     }
@@ -74,7 +74,7 @@ pub fn ab(ab: &Ab, stop: &Stop, watch: &mut dyn FnMut(AbEvent)) -> Result<Compar
     fs::create_dir_all(&own).map_err(Error::io(&own))?;
     let _lock = lock(&folder, &own)?;
     let sides = [ab.before.resolve(&folder)?, ab.after.resolve(&folder)?];
-    Settings::of(ab, &sides).hold_against(&folder)?;
+    Settings::new(ab, &sides).hold_against(&folder)?;
     let mount = Mount::new(&own);
     mount.leave()?;
     for (side, place) in Side::BOTH.into_iter().zip(&sides) {
@@ -91,7 +91,7 @@ pub fn ab(ab: &Ab, stop: &Stop, watch: &mut dyn FnMut(AbEvent)) -> Result<Compar
         }
         mounted.note_built()?;
     }
-    let mut compared = Compared { before: Vec::new(), after: Vec::new() };
+    let mut compared = AbRuns { before: Vec::new(), after: Vec::new() };
     let rounds = (1..=ab.series.warm_up).map(|at| ("warmup-", at));
     for (word, at) in rounds.chain((1..=ab.series.runs).map(|at| ("", at))) {
         for side in Side::BOTH {

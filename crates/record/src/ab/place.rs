@@ -32,12 +32,12 @@ impl FromStr for Place {
 
 /// The sources of a side, after they were found.
 #[derive(Clone, Debug)]
-pub(super) enum Resolved {
+pub(super) enum SideSource {
     Git { top: PathBuf, prefix: PathBuf, commit: String },
     Folder(PathBuf),
 }
 
-impl fmt::Display for Resolved {
+impl fmt::Display for SideSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Git { commit, .. } => write!(f, "git:{commit}"),
@@ -48,7 +48,7 @@ impl fmt::Display for Resolved {
 
 impl Place {
     /// Finds the commit or the folder.
-    pub(super) fn resolve(&self, output: &Path) -> Result<Resolved, Error> {
+    pub(super) fn resolve(&self, output: &Path) -> Result<SideSource, Error> {
         let failed = |why: String| Error::NoPlace { place: self.to_string(), why };
         match self {
             Self::Git(reference) => {
@@ -58,7 +58,7 @@ impl Place {
                 let wanted = format!("{reference}^{{commit}}");
                 let commit =
                     ask(&["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted])?;
-                Ok(Resolved::Git { top, prefix, commit })
+                Ok(SideSource::Git { top, prefix, commit })
             }
             Self::Folder(path) => {
                 let path = path.canonicalize().map_err(|why| failed(why.to_string()))?;
@@ -71,7 +71,7 @@ impl Place {
                         output.display()
                     )));
                 }
-                Ok(Resolved::Folder(path))
+                Ok(SideSource::Folder(path))
             }
         }
     }
@@ -132,7 +132,7 @@ pub(super) struct Mount {
 }
 
 /// A side at the common path. It goes back to its own path when this value is dropped.
-pub(super) struct Mounted<'a> {
+pub(super) struct MountedSide<'a> {
     mount: &'a Mount,
     side: Side,
 }
@@ -146,17 +146,17 @@ impl Mount {
         self.own.join("app")
     }
 
-    fn of(&self, side: Side) -> PathBuf {
+    fn path(&self, side: Side) -> PathBuf {
         self.own.join(side.name())
     }
 
     /// Brings back a side that an interrupted comparison left at the common path.
     pub(super) fn leave(&self) -> Result<(), Error> {
         let common = self.common();
-        let missing = Side::BOTH.into_iter().find(|side| !self.of(*side).exists());
+        let missing = Side::BOTH.into_iter().find(|side| !self.path(*side).exists());
         match missing {
             Some(side) if common.exists() => {
-                let place = self.of(side);
+                let place = self.path(side);
                 fs::rename(&common, &place).map_err(Error::io(&place))
             }
             _ => Ok(()),
@@ -164,8 +164,8 @@ impl Mount {
     }
 
     /// Makes the folder of a side, unless it exists.
-    pub(super) fn prepare(&self, side: Side, from: &Resolved, stop: &Stop) -> Result<(), Error> {
-        let place = self.of(side);
+    pub(super) fn prepare(&self, side: Side, from: &SideSource, stop: &Stop) -> Result<(), Error> {
+        let place = self.path(side);
         if place.exists() {
             return Ok(());
         }
@@ -175,14 +175,14 @@ impl Mount {
         }
         let to = beside.display().to_string();
         match from {
-            Resolved::Git { top, commit, .. } => {
+            SideSource::Git { top, commit, .. } => {
                 let failed = |why: String| Error::NoPlace { place: from.to_string(), why };
                 let top = top.display().to_string();
                 let clone = ["clone", "--quiet", "--shared", "--no-checkout", &top, &to];
                 git(None, &clone).map_err(failed)?;
                 git(Some(&beside), &["checkout", "--quiet", "--detach", commit]).map_err(failed)?;
             }
-            Resolved::Folder(path) => {
+            SideSource::Folder(path) => {
                 let copy = format!("cp -RPp {} {}", quoted(path), quoted(&beside));
                 program::shell(&copy, None, stop)?;
             }
@@ -198,22 +198,22 @@ impl Mount {
         self.built(side).exists()
     }
 
-    pub(super) fn enter(&self, side: Side) -> Result<Mounted<'_>, Error> {
+    pub(super) fn enter(&self, side: Side) -> Result<MountedSide<'_>, Error> {
         let common = self.common();
-        fs::rename(self.of(side), &common).map_err(Error::io(&common))?;
-        Ok(Mounted { mount: self, side })
+        fs::rename(self.path(side), &common).map_err(Error::io(&common))?;
+        Ok(MountedSide { mount: self, side })
     }
 }
 
-impl Mounted<'_> {
+impl MountedSide<'_> {
     /// Returns the folder in which the program runs. When the user is in a folder within the
     /// repository, it is the same folder within the side.
-    pub(super) fn program_folder(&self, sides: &[Resolved; 2]) -> PathBuf {
+    pub(super) fn program_folder(&self, sides: &[SideSource; 2]) -> PathBuf {
         let [a, b] = sides;
         let own = if self.side == Side::A { a } else { b };
         match own {
-            Resolved::Git { prefix, .. } => self.mount.common().join(prefix),
-            Resolved::Folder(_) => self.mount.common(),
+            SideSource::Git { prefix, .. } => self.mount.common().join(prefix),
+            SideSource::Folder(_) => self.mount.common(),
         }
     }
 
@@ -223,10 +223,10 @@ impl Mounted<'_> {
     }
 }
 
-impl Drop for Mounted<'_> {
+impl Drop for MountedSide<'_> {
     fn drop(&mut self) {
         // When this fails, the next start brings the side back.
-        let _ = fs::rename(self.mount.common(), self.mount.of(self.side));
+        let _ = fs::rename(self.mount.common(), self.mount.path(self.side));
     }
 }
 

@@ -1,7 +1,7 @@
 //! The file `ab.json`: the settings of a comparison, by which an interrupted one is recognised.
 
 use super::builds::Ab;
-use super::place::{Resolved, Side};
+use super::place::{Side, SideSource};
 use crate::{Error, redacted};
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -23,7 +23,7 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    pub(super) fn of(ab: &Ab, sides: &[Resolved; 2]) -> Self {
+    pub(super) fn new(ab: &Ab, sides: &[SideSource; 2]) -> Self {
         let hidden = |text: &Option<String>| {
             let text = text.clone().unwrap_or_default();
             redacted(&[text]).join(" ")

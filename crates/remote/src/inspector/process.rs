@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// An inspector that was found for a process.
-pub(crate) struct Found {
+pub(crate) struct InspectorPort {
     pub(crate) port: u16,
     /// True when the signal opened the inspector, which was closed before.
     pub(crate) opened: bool,
@@ -20,7 +20,7 @@ pub(crate) struct Found {
 /// The signal would end a process that does not handle it. It is therefore only sent to a process
 /// that handles it.
 #[cfg(unix)]
-pub(crate) fn open(pid: u32, stop: &dyn Fn() -> bool) -> Result<Found, Error> {
+pub(crate) fn open(pid: u32, stop: &dyn Fn() -> bool) -> Result<InspectorPort, Error> {
     use rustix::process::{Pid, Signal, kill_process};
     let refused = |why| Error::NoProcess { pid, why };
     let id = i32::try_from(pid).ok().and_then(Pid::from_raw).filter(|_| pid > 1);
@@ -31,7 +31,7 @@ pub(crate) fn open(pid: u32, stop: &dyn Fn() -> bool) -> Result<Found, Error> {
     if let Some(port) = before.iter().flatten().copied().find(|port| *port == PORT)
         && answers(port)
     {
-        return Ok(Found { port, opened: false });
+        return Ok(InspectorPort { port, opened: false });
     }
     kill_process(id, Signal::USR1).map_err(|_| {
         refused("it cannot be signalled; run as its user, or open its inspector with --inspect")
@@ -44,13 +44,13 @@ pub(crate) fn open(pid: u32, stop: &dyn Fn() -> bool) -> Result<Found, Error> {
             _ => BTreeSet::from([PORT]),
         };
         if let Some(port) = new.into_iter().find(|port| answers(*port)) {
-            return Ok(Found { port, opened: true });
+            return Ok(InspectorPort { port, opened: true });
         }
         std::thread::sleep(Duration::from_millis(50));
     }
     // The signal does nothing when the inspector was open at another port.
     if let Some(port) = before.into_iter().flatten().find(|port| answers(*port)) {
-        return Ok(Found { port, opened: false });
+        return Ok(InspectorPort { port, opened: false });
     }
     Err(refused(
         "it opened no inspector that answers here; another process may have port 9229, or it \
@@ -59,7 +59,7 @@ pub(crate) fn open(pid: u32, stop: &dyn Fn() -> bool) -> Result<Found, Error> {
 }
 
 #[cfg(not(unix))]
-pub(crate) fn open(pid: u32, _stop: &dyn Fn() -> bool) -> Result<Found, Error> {
+pub(crate) fn open(pid: u32, _stop: &dyn Fn() -> bool) -> Result<InspectorPort, Error> {
     let why = "this system has no SIGUSR1; start it with --inspect, and name --inspect HOST:PORT";
     Err(Error::NoProcess { pid, why })
 }

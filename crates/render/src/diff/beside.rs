@@ -1,9 +1,9 @@
 //! Context for the verdict: the machine's state on each side, and the cost outside the window.
 
-use super::Compared;
+use super::ComparisonView;
 use spikeflame_diff::{Condition, Side};
 
-impl Compared<'_> {
+impl ComparisonView<'_> {
     /// Describes the machine's state on each side in one line. Returns `None` when no recording
     /// holds it.
     pub(super) fn conditions(&self) -> Option<String> {

@@ -16,7 +16,7 @@ const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
 
 /// A history, with settings for its views.
 #[derive(Clone, Debug)]
-pub struct Told<'a> {
+pub struct HistoryView<'a> {
     /// The history.
     pub history: &'a History,
     /// The part of the runs that was compared: `plateau`, `whole runs`.
@@ -38,7 +38,7 @@ struct Line {
     name: String,
 }
 
-impl<'a> Told<'a> {
+impl<'a> HistoryView<'a> {
     /// The result in one sentence, and how the runs were ordered.
     fn sentences(&self) -> Vec<String> {
         let History { unit, points, total, functions, untested, ordered } = self.history;
@@ -153,7 +153,7 @@ fn bars(costs: &[f64]) -> String {
 /// # Errors
 ///
 /// Returns an error when `out` fails.
-pub fn text(told: &Told<'_>, out: &mut impl Write) -> io::Result<()> {
+pub fn text(told: &HistoryView<'_>, out: &mut impl Write) -> io::Result<()> {
     for line in told.sentences() {
         writeln!(out, "{}", clean::terminal(&line))?;
     }
@@ -187,7 +187,7 @@ pub fn text(told: &Told<'_>, out: &mut impl Write) -> io::Result<()> {
 /// # Errors
 ///
 /// Returns an error when `out` fails.
-pub fn markdown(told: &Told<'_>, out: &mut impl Write) -> io::Result<()> {
+pub fn markdown(told: &HistoryView<'_>, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "### CPU profile, history\n")?;
     for line in told.sentences() {
         writeln!(out, "{}\n", clean::markdown(&line))?;
@@ -220,8 +220,8 @@ struct Document<'a> {
     ordered: bool,
     points: Vec<Point<'a>>,
     untested: usize,
-    total: RowOf<'a>,
-    functions: Vec<RowOf<'a>>,
+    total: HistoryRowJson<'a>,
+    functions: Vec<HistoryRowJson<'a>>,
 }
 
 #[derive(Serialize)]
@@ -231,7 +231,7 @@ struct Point<'a> {
 }
 
 #[derive(Serialize)]
-struct RowOf<'a> {
+struct HistoryRowJson<'a> {
     label: &'a str,
     name: &'a str,
     file: &'a str,
@@ -252,18 +252,18 @@ struct Change {
     after: f64,
 }
 
-impl<'a> RowOf<'a> {
+impl<'a> HistoryRowJson<'a> {
     fn of_row(row: &'a HistoryRow) -> Self {
         Self {
             label: &row.label,
             name: &row.name,
             file: &row.file,
             machine: row.is_machine,
-            ..Self::of(&row.drift)
+            ..Self::from_drift(&row.drift)
         }
     }
 
-    fn of(drift: &'a Drift) -> Self {
+    fn from_drift(drift: &'a Drift) -> Self {
         let (course, steps) = match &drift.course {
             Course::NotResolved => ("not_resolved", &[][..]),
             Course::Steps(steps) => ("steps", steps.as_slice()),
@@ -295,7 +295,7 @@ impl<'a> RowOf<'a> {
 /// # Errors
 ///
 /// Returns an error when `out` fails.
-pub fn json(told: &Told<'_>, out: &mut impl Write) -> io::Result<()> {
+pub fn json(told: &HistoryView<'_>, out: &mut impl Write) -> io::Result<()> {
     let history = told.history;
     let document = Document {
         schema: "spikeflame.history/1",
@@ -306,8 +306,8 @@ pub fn json(told: &Told<'_>, out: &mut impl Write) -> io::Result<()> {
             .map(|point| Point { runs: &point.runs, began_us: point.began_us })
             .collect(),
         untested: history.untested,
-        total: RowOf { label: "all", ..RowOf::of(&history.total) },
-        functions: history.functions.iter().map(RowOf::of_row).collect(),
+        total: HistoryRowJson { label: "all", ..HistoryRowJson::from_drift(&history.total) },
+        functions: history.functions.iter().map(HistoryRowJson::of_row).collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)

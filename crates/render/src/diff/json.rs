@@ -1,6 +1,6 @@
 //! The comparison as JSON, schema `spikeflame.diff/1` (`docs/json.md`).
 
-use super::{Compared, Reached, STEPS};
+use super::{ComparisonView, LoadReached, STEPS};
 use serde::Serialize;
 use spikeflame_diff::{ComparedRun, Comparison, Condition, Measure, Order, Row, Side, Table};
 use std::io::{self, Write};
@@ -25,10 +25,10 @@ struct Document<'a> {
     shift: Option<Shift>,
     warnings: Vec<String>,
     waterfall: Waterfall<'a>,
-    functions: Vec<RowOf<'a>>,
-    files: Vec<RowOf<'a>>,
-    packages: Vec<RowOf<'a>>,
-    categories: Vec<RowOf<'a>>,
+    functions: Vec<RowJson<'a>>,
+    files: Vec<RowJson<'a>>,
+    packages: Vec<RowJson<'a>>,
+    categories: Vec<RowJson<'a>>,
 }
 
 #[derive(Serialize)]
@@ -39,12 +39,12 @@ struct Pair<T> {
 
 #[derive(Serialize)]
 struct Runs<'a> {
-    before: Vec<RunOf<'a>>,
-    after: Vec<RunOf<'a>>,
+    before: Vec<RunJson<'a>>,
+    after: Vec<RunJson<'a>>,
 }
 
 #[derive(Serialize)]
-struct RunOf<'a> {
+struct RunJson<'a> {
     name: &'a str,
     samples: f64,
     requests: Option<f64>,
@@ -60,8 +60,8 @@ struct RunOf<'a> {
     lost: Option<f64>,
 }
 
-impl<'a> RunOf<'a> {
-    fn of(run: &'a ComparedRun) -> Self {
+impl<'a> RunJson<'a> {
+    fn new(run: &'a ComparedRun) -> Self {
         Self {
             name: &run.name,
             samples: run.samples,
@@ -128,7 +128,7 @@ struct Step<'a> {
 }
 
 #[derive(Serialize)]
-struct RowOf<'a> {
+struct RowJson<'a> {
     label: &'a str,
     name: &'a str,
     file: &'a str,
@@ -164,7 +164,7 @@ struct Cost {
 }
 
 impl Cost {
-    fn of(measure: &Measure) -> Self {
+    fn from_measure(measure: &Measure) -> Self {
         Self {
             samples_before: measure.samples_before,
             samples_after: measure.samples_after,
@@ -188,12 +188,12 @@ impl Cost {
 /// # Errors
 ///
 /// Returns an error when `out` fails.
-pub fn json(compared: &Compared<'_>, out: &mut impl Write) -> io::Result<()> {
+pub fn json(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<()> {
     let comparison = compared.comparison;
     let runs = |side: Side| comparison.runs.iter().filter(move |run| run.side == side);
-    let listed = |side| runs(side).map(RunOf::of).collect();
+    let listed = |side| runs(side).map(RunJson::new).collect();
     let requests = |side| runs(side).map(|run| run.requests).sum::<Option<f64>>();
-    let reached = |of: fn(&Reached) -> f64| {
+    let reached = |of: fn(&LoadReached) -> f64| {
         let [before, after] =
             compared.loads.map_or([None, None], |loads| loads.map(|load| Some(of(&load))));
         Pair { before, after }
@@ -260,12 +260,12 @@ fn condition(comparison: &Comparison, condition: Condition) -> ConditionOf {
     ConditionOf { name: condition.word(), before: of(Side::Before), after: of(Side::After) }
 }
 
-fn rows(table: &Table) -> Vec<RowOf<'_>> {
-    table.rows.iter().map(|row| RowOf::of(table, row)).collect()
+fn rows(table: &Table) -> Vec<RowJson<'_>> {
+    table.rows.iter().map(|row| RowJson::new(table, row)).collect()
 }
 
-impl<'a> RowOf<'a> {
-    fn of(table: &'a Table, row: &'a Row) -> Self {
+impl<'a> RowJson<'a> {
+    fn new(table: &'a Table, row: &'a Row) -> Self {
         let by = row.explained.and_then(|explained| table.rows.get(explained.by));
         Self {
             machine: row.is_machine,
@@ -278,8 +278,8 @@ impl<'a> RowOf<'a> {
             line_after: row.line_after,
             kind: row.kind.map(|kind| kind.word()),
             guessed: row.guessed,
-            self_cost: Cost::of(&row.self_cost),
-            total: Cost::of(&row.total_cost),
+            self_cost: Cost::from_measure(&row.self_cost),
+            total: Cost::from_measure(&row.total_cost),
             badges: row.badges.iter().map(|badge| badge.word()).collect(),
         }
     }

@@ -1,7 +1,7 @@
 //! The comparison as Markdown for a pull request. It is useful without images, and not longer than
 //! a forge allows.
 
-use super::{Compared, PACKAGES, STEPS, change, cost, interval, ratio, word};
+use super::{ComparisonView, PACKAGES, STEPS, change, cost, interval, ratio, word};
 use crate::clean;
 use crate::number::count;
 use spikeflame_diff::Row;
@@ -29,14 +29,14 @@ pub struct MarkdownOptions {
 ///
 /// Returns an error when `out` fails.
 pub fn markdown(
-    compared: &Compared<'_>,
+    compared: &ComparisonView<'_>,
     options: &MarkdownOptions,
     out: &mut impl Write,
 ) -> io::Result<()> {
     out.write_all(document(compared, options).as_bytes())
 }
 
-fn document(compared: &Compared<'_>, options: &MarkdownOptions) -> String {
+fn document(compared: &ComparisonView<'_>, options: &MarkdownOptions) -> String {
     let key: String =
         options.key.chars().filter(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect();
     let key = if key.is_empty() { "diff" } else { &key };
@@ -59,7 +59,8 @@ fn document(compared: &Compared<'_>, options: &MarkdownOptions) -> String {
     // The text after the tables is written first, so that the tables get the room that is left.
     let mut tail = String::new();
     if compared.group_by == GroupBy::Function {
-        let packages = Compared { group_by: GroupBy::Package, rows: PACKAGES, ..compared.clone() };
+        let packages =
+            ComparisonView { group_by: GroupBy::Package, rows: PACKAGES, ..compared.clone() };
         tail += "\n**By package**\n\n";
         let rows = packages.rows(None).0;
         tail += &table(&packages, &rows, 12_000).0;
@@ -96,7 +97,7 @@ fn document(compared: &Compared<'_>, options: &MarkdownOptions) -> String {
 }
 
 /// Returns as many rows as have room, and their number.
-fn table<'a>(compared: &Compared<'a>, rows: &[&'a Row], room: usize) -> (String, usize) {
+fn table<'a>(compared: &ComparisonView<'a>, rows: &[&'a Row], room: usize) -> (String, usize) {
     let unit = compared.comparison.unit;
     let mut text =
         "| before | after | self | 95 % interval | total | verdict | function | where |\n\
@@ -137,7 +138,7 @@ fn table<'a>(compared: &Compared<'a>, rows: &[&'a Row], room: usize) -> (String,
     (text, rows.len())
 }
 
-fn waterfall(compared: &Compared<'_>) -> String {
+fn waterfall(compared: &ComparisonView<'_>) -> String {
     let (table, unit) = (compared.table(), compared.comparison.unit);
     let fall = table.waterfall(STEPS);
     let short = compared.shortener();

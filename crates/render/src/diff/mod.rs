@@ -17,11 +17,11 @@ pub use text::{power, text};
 
 /// A comparison, with settings for its views.
 #[derive(Clone, Debug)]
-pub struct Compared<'a> {
+pub struct ComparisonView<'a> {
     /// The comparison.
     pub comparison: &'a Comparison,
     /// Values that the load tests of each side reached, when every run has a load test.
-    pub loads: Option<[Reached; 2]>,
+    pub loads: Option<[LoadReached; 2]>,
     /// The part of the runs that was compared: `plateau`, `whole runs`.
     pub window: String,
     /// Unit that a row stands for.
@@ -55,7 +55,7 @@ impl Default for DiffWords {
 
 /// Values that a load test reached, as a mean over the runs of one side.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Reached {
+pub struct LoadReached {
     /// Successful requests a second.
     pub rps: f64,
     /// 95th percentile of request durations, in milliseconds.
@@ -67,7 +67,7 @@ const PACKAGES: usize = 8;
 /// Number of steps in a waterfall.
 const STEPS: usize = 8;
 
-impl<'a> Compared<'a> {
+impl<'a> ComparisonView<'a> {
     fn table(&self) -> &'a Table {
         self.comparison.table(self.group_by)
     }

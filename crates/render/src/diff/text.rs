@@ -1,6 +1,6 @@
 //! The comparison as text.
 
-use super::{Compared, PACKAGES, STEPS, change, cost, interval, percent, ratio, word};
+use super::{ComparisonView, PACKAGES, STEPS, change, cost, interval, percent, ratio, word};
 use crate::clean;
 use crate::number::count;
 use anstyle::{AnsiColor, Style};
@@ -17,7 +17,7 @@ const WIDTH: usize = 17;
 /// # Errors
 ///
 /// Returns an error when `out` fails.
-pub fn text(compared: &Compared<'_>, out: &mut impl Write) -> io::Result<()> {
+pub fn text(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{}", clean::sentence(&compared.sentence()))?;
     if let Some(shift) = compared.shift() {
         writeln!(out, "{shift}")?;
@@ -43,7 +43,8 @@ pub fn text(compared: &Compared<'_>, out: &mut impl Write) -> io::Result<()> {
         }
     }
     if compared.group_by == GroupBy::Function {
-        let packages = Compared { group_by: GroupBy::Package, rows: PACKAGES, ..compared.clone() };
+        let packages =
+            ComparisonView { group_by: GroupBy::Package, rows: PACKAGES, ..compared.clone() };
         writeln!(out, "\nBy package:")?;
         table(&packages, &packages.rows(None).0, out)?;
     }
@@ -51,7 +52,11 @@ pub fn text(compared: &Compared<'_>, out: &mut impl Write) -> io::Result<()> {
     waterfall(compared, out)
 }
 
-fn table<'a>(compared: &Compared<'a>, rows: &[&'a Row], out: &mut impl Write) -> io::Result<()> {
+fn table<'a>(
+    compared: &ComparisonView<'a>,
+    rows: &[&'a Row],
+    out: &mut impl Write,
+) -> io::Result<()> {
     let paint = |style: Style, text: &str| match compared.color {
         true => format!("{style}{text}{style:#}"),
         false => text.to_owned(),
@@ -102,7 +107,7 @@ fn probability(q: f64) -> String {
     if q < 0.001 { "<0.001".to_owned() } else { format!("{q:.3}") }
 }
 
-fn waterfall(compared: &Compared<'_>, out: &mut impl Write) -> io::Result<()> {
+fn waterfall(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<()> {
     let (table, unit) = (compared.table(), compared.comparison.unit);
     let fall = table.waterfall(STEPS);
     let short = compared.shortener();
@@ -123,7 +128,7 @@ fn waterfall(compared: &Compared<'_>, out: &mut impl Write) -> io::Result<()> {
 /// # Errors
 ///
 /// Returns an error when `out` fails.
-pub fn power(compared: &Compared<'_>, ratio: f64, out: &mut impl Write) -> io::Result<()> {
+pub fn power(compared: &ComparisonView<'_>, ratio: f64, out: &mut impl Write) -> io::Result<()> {
     let table: &Table = compared.table();
     let short = compared.shortener();
     writeln!(

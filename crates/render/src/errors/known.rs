@@ -5,7 +5,7 @@ use spikeflame_profile::ErrorDetail;
 
 /// The explanation of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Known {
+pub struct ErrorExplanation {
     /// Texts to look for in an error's name. One of them is enough.
     names: &'static [&'static str],
     /// Meaning of the error.
@@ -15,28 +15,28 @@ pub struct Known {
 }
 
 /// The more specific errors come first.
-const KNOWN: [Known; 39] = [
-    Known {
+const KNOWN: [ErrorExplanation; 39] = [
+    ErrorExplanation {
         names: &["max_user_connections", "ER_TOO_MANY_USER_CONNECTIONS", "errno 1203"],
         means: "this database user has as many connections as it may have",
         look_at: "max_user_connections against connectionLimit times the processes and instances",
     },
-    Known {
+    ErrorExplanation {
         names: &["ER_USER_LIMIT_REACHED", "errno 1226"],
         means: "this database user has used up one of its limits (queries, updates or connections an hour)",
         look_at: "the user's limits (SHOW CREATE USER), connections that are opened for each request, queries in loops",
     },
-    Known {
+    ErrorExplanation {
         names: &["QueryRunnerAlreadyReleasedError", "Query runner already released"],
         means: "a TypeORM query runner was used or released after it had been released",
         look_at: "release() in exactly one place (a finally block), queries that are not awaited before it, a query runner shared by several requests",
     },
-    Known {
+    ErrorExplanation {
         names: &["Pool does not exist", "Pool does Not exist", "POOL_NOEXIST", "POOL_NONEONLINE"],
         means: "no pool of mysql2's cluster has that name, or every one of them was taken out after errors",
         look_at: "the name given to of() or getConnection(), removeNodeErrorCount and restoreNodeTimeout, the errors before this one",
     },
-    Known {
+    ErrorExplanation {
         names: &[
             "disconnected by the server because of inactivity",
             "ER_CLIENT_INTERACTION_TIMEOUT",
@@ -45,7 +45,7 @@ const KNOWN: [Known; 39] = [
         means: "MySQL 8 closed a connection that nobody had used for wait_timeout seconds",
         look_at: "idleTimeout and maxIdle of the pool (below wait_timeout), wait_timeout and interactive_timeout",
     },
-    Known {
+    ErrorExplanation {
         names: &[
             "is blocked because of many connection errors",
             "ER_HOST_IS_BLOCKED",
@@ -54,12 +54,12 @@ const KNOWN: [Known; 39] = [
         means: "the database takes no more connections from this host after too many that were cut off",
         look_at: "max_connect_errors, FLUSH HOSTS, why connections broke off: load balancers' health checks, connectTimeout, the network",
     },
-    Known {
+    ErrorExplanation {
         names: &["max_prepared_stmt_count", "ER_MAX_PREPARED_STMT_COUNT_REACHED", "errno 1461"],
         means: "all connections together hold as many prepared statements as the database may keep",
         look_at: "execute() with texts that differ each time (values in the text, IN lists), maxPreparedStatements, max_prepared_stmt_count",
     },
-    Known {
+    ErrorExplanation {
         names: &[
             "maximum statement execution time exceeded",
             "max_statement_time exceeded",
@@ -72,37 +72,37 @@ const KNOWN: [Known; 39] = [
         means: "the database stopped a statement that ran longer than its limit",
         look_at: "the slow query log, missing indexes, locks, max_execution_time (MySQL), max_statement_time (MariaDB), statement_timeout (PostgreSQL)",
     },
-    Known {
+    ErrorExplanation {
         names: &["max_allowed_packet", "ER_NET_PACKET_TOO_LARGE", "errno 1153"],
         means: "a statement or a row was larger than one packet may be",
         look_at: "max_allowed_packet on the server, bulk inserts, large JSON and BLOB values",
     },
-    Known {
+    ErrorExplanation {
         names: &["is not allowed to connect to this", "ER_HOST_NOT_PRIVILEGED", "errno 1130"],
         means: "no user of the database may connect from this host",
         look_at: "the host part of the user ('user'@'%'), the address that the database sees",
     },
-    Known {
+    ErrorExplanation {
         names: &["Queue limit reached"],
         means: "every connection of the pool was in use, and queueLimit requests were waiting already",
         look_at: "connectionLimit (how many are needed: requests a second times seconds a connection is held), queueLimit (0: no limit), connections that are never released, slow queries",
     },
-    Known {
+    ErrorExplanation {
         names: &["No connections available"],
         means: "every connection of the pool was in use, and waitForConnections is false, so that nobody may wait",
         look_at: "waitForConnections: true, connectionLimit, connections that are never released",
     },
-    Known {
+    ErrorExplanation {
         names: &["Can't add new command when connection is in closed state"],
         means: "a query went to a connection that was closed already",
         look_at: "a connection used after release, end or destroy (double release of a query runner); one kept after a fatal error; wait_timeout of the database; its log and restarts",
     },
-    Known {
+    ErrorExplanation {
         names: &["Pool is closed", "Cannot use a pool after calling end"],
         means: "a connection was asked for after the pool had been ended",
         look_at: "the order of shutting down (stop taking requests first), one pool shared by several modules and ended by one, DataSource.destroy()",
     },
-    Known {
+    ErrorExplanation {
         names: &[
             "Too many connections",
             "ER_CON_COUNT_ERROR",
@@ -113,7 +113,7 @@ const KNOWN: [Known; 39] = [
         means: "the database has as many connections as it may have",
         look_at: "max_connections against connectionLimit times the processes and instances, connections of other programs, pools that are made again and again",
     },
-    Known {
+    ErrorExplanation {
         names: &[
             "PROTOCOL_CONNECTION_LOST",
             "The server closed the connection",
@@ -123,7 +123,7 @@ const KNOWN: [Known; 39] = [
         means: "the database, or something between, closed a connection that was in use",
         look_at: "the database's log (restart, crash, out of memory, KILL), wait_timeout, idle limits of proxies and load balancers, enableKeepAlive, maxIdle and idleTimeout",
     },
-    Known {
+    ErrorExplanation {
         names: &[
             "Connection is not established with mysql database",
             "Connection is not established",
@@ -131,7 +131,7 @@ const KNOWN: [Known; 39] = [
         means: "a query came while TypeORM had no pool: before initialize() was through, after it failed, or after destroy()",
         look_at: "the errors before this one, the order of starting and shutting down",
     },
-    Known {
+    ErrorExplanation {
         names: &[
             "Timeout acquiring a connection",
             "ConnectionAcquireTimeout",
@@ -141,22 +141,22 @@ const KNOWN: [Known; 39] = [
         means: "no connection of the pool came free, or could be opened, in the time that one may wait",
         look_at: "size of the pool, connections that are never released, long transactions, slow queries",
     },
-    Known {
+    ErrorExplanation {
         names: &["Lock wait timeout exceeded", "ER_LOCK_WAIT_TIMEOUT", "errno 1205"],
         means: "a row stayed locked by another transaction for longer than innodb_lock_wait_timeout",
         look_at: "long transactions, calls to other services within one, missing indexes (they lock more rows)",
     },
-    Known {
+    ErrorExplanation {
         names: &["Deadlock found", "ER_LOCK_DEADLOCK", "errno 1213", "deadlock detected"],
         means: "two transactions waited for each other's locks; the database ended one of them",
         look_at: "the order in which rows are locked, shorter transactions, trying again",
     },
-    Known {
+    ErrorExplanation {
         names: &["Query inactivity timeout", "PROTOCOL_SEQUENCE_TIMEOUT"],
         means: "a query took longer than its timeout",
         look_at: "the slow query log, locks, the timeout itself",
     },
-    Known {
+    ErrorExplanation {
         names: &[
             "--read-only option",
             "--super-read-only option",
@@ -169,12 +169,12 @@ const KNOWN: [Known; 39] = [
         means: "the statement writes, and this database only reads: a replica, or the old writer after a failover",
         look_at: "the endpoint (writer or reader), connections kept over a failover (end the pool on this error), the time to live of DNS",
     },
-    Known {
+    ErrorExplanation {
         names: &["Server shutdown in progress", "ER_SERVER_SHUTDOWN", "errno 1053"],
         means: "the database was stopping and took no more statements",
         look_at: "restarts, maintenance, failovers and scaling of the database at that time",
     },
-    Known {
+    ErrorExplanation {
         names: &[
             "Connection was killed",
             "ER_CONNECTION_KILLED",
@@ -186,12 +186,12 @@ const KNOWN: [Known; 39] = [
         means: "somebody ended the statement or its connection with KILL, or the database did while it stopped",
         look_at: "scripts and people that kill long statements, restarts and failovers at that time, Ctrl+C in a client",
     },
-    Known {
+    ErrorExplanation {
         names: &["Disk full (", "ER_DISK_FULL", "ER_RECORD_FILE_FULL", "errno 1021", "errno 1114"],
         means: "the database had no room left for data or temporary tables",
         look_at: "FreeStorageSpace, binary logs (binlog_expire_logs_seconds), tmp_table_size and statements that sort much, innodb_data_file_path",
     },
-    Known {
+    ErrorExplanation {
         names: &[
             "Can't create a new thread",
             "Can't create thread",
@@ -204,7 +204,7 @@ const KNOWN: [Known; 39] = [
         means: "the database had no memory or thread left for one more connection or statement",
         look_at: "FreeableMemory, max_connections against the memory of the instance, buffers of each connection, ulimit -u",
     },
-    Known {
+    ErrorExplanation {
         names: &[
             "Handshake inactivity timeout",
             "Got timeout reading communication packets",
@@ -214,62 +214,62 @@ const KNOWN: [Known; 39] = [
         means: "the database or the client did not answer in time while a connection was opened",
         look_at: "an event loop that was blocked meanwhile, a database with more new connections than it can take, connect_timeout, connectTimeout",
     },
-    Known {
+    ErrorExplanation {
         names: &["This socket has been ended by the other party"],
         means: "a statement was written to a connection that the database had closed",
         look_at: "wait_timeout against idleTimeout of the pool, enableKeepAlive, idle limits of proxies and load balancers, restarts",
     },
-    Known {
+    ErrorExplanation {
         names: &["Packets out of order"],
         means: "answers of the database came in an order that the driver did not expect; after a broken connection or one that several processes share",
         look_at: "the errors before this one, a connection that was made before fork() or kept over a restart, proxies in between",
     },
-    Known {
+    ErrorExplanation {
         names: &["Access denied for user", "ER_ACCESS_DENIED_ERROR", "errno 1045"],
         means: "the database does not take this user, password or host",
         look_at: "the settings of the connection, the user's grants",
     },
-    Known {
+    ErrorExplanation {
         names: &["ETIMEDOUT"],
         means: "no connection, or no answer on it, in time; mysql2 gives up on connecting after connectTimeout, 10 s by default",
         look_at: "the network (security groups, address, port), a database with more new connections than it can take, an event loop that was blocked meanwhile, connectTimeout",
     },
-    Known {
+    ErrorExplanation {
         names: &["ECONNREFUSED"],
         means: "nothing listens at that address and port",
         look_at: "whether the database or service runs, and was up before the application; host and port (localhost may be ::1)",
     },
-    Known {
+    ErrorExplanation {
         names: &["ECONNRESET", "socket hang up", "EPIPE"],
         means: "the other side closed the connection while it was in use",
         look_at: "restarts and crashes of the other side, keep-alive times (the client's must be shorter than the server's), proxies in between",
     },
-    Known {
+    ErrorExplanation {
         names: &["ENOTFOUND", "EAI_AGAIN"],
         means: "the host's name could not be resolved",
         look_at: "the name, DNS; under load: one look-up a connection (keep connections), the four threads of libuv's pool",
     },
-    Known {
+    ErrorExplanation {
         names: &["EADDRNOTAVAIL"],
         means: "no local port was left for a new connection",
         look_at: "connections opened for each request: keep-alive and pools; net.ipv4.ip_local_port_range",
     },
-    Known {
+    ErrorExplanation {
         names: &["EADDRINUSE"],
         means: "another process listens on that port already",
         look_at: "a process that was not ended",
     },
-    Known {
+    ErrorExplanation {
         names: &["EMFILE", "ENFILE", "too many open files"],
         means: "the process has as many files and sockets open as it may have",
         look_at: "ulimit -n, sockets and files that are never closed, size of the pools",
     },
-    Known {
+    ErrorExplanation {
         names: &["heap out of memory", "Reached heap limit"],
         means: "the JavaScript heap is full",
         look_at: "--max-old-space-size against the memory there is, results without a limit, queues that only grow",
     },
-    Known {
+    ErrorExplanation {
         names: &["ThrottlerException", "Too Many Requests"],
         means: "the application's own rate limit turned requests away",
         look_at: "its limit against the load of the test",
@@ -285,7 +285,7 @@ const KNOWN: [Known; 39] = [
 /// assert!(known("QueryFailedError: Too many connections", None).is_some());
 /// assert!(known("TypeError: x is not a function", None).is_none());
 /// ```
-pub fn known(name: &str, detail: Option<&ErrorDetail>) -> Option<&'static Known> {
+pub fn known(name: &str, detail: Option<&ErrorDetail>) -> Option<&'static ErrorExplanation> {
     let holds =
         |text: &str| KNOWN.iter().find(|known| known.names.iter().any(|name| text.contains(name)));
     let by_code = |code: &str| KNOWN.iter().find(|known| known.names.contains(&code));

@@ -7,7 +7,7 @@ mod markdown;
 mod text;
 
 pub use json::json;
-pub use known::{Known, known};
+pub use known::{ErrorExplanation, known};
 pub use markdown::markdown;
 pub use text::text;
 
@@ -37,7 +37,7 @@ pub struct Place {
 
 /// A place where an error was thrown, and how often it was thrown there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Thrown {
+pub struct ThrowPlace {
     /// The innermost frame of the application's own code, if there is one.
     pub app: Option<Place>,
     /// The innermost frame of all, if there is a stack.
@@ -64,9 +64,9 @@ pub struct ErrorRow {
     /// False when all of them stand before the first time in the log.
     pub timed: bool,
     /// The places where it was thrown, the most frequent first.
-    pub thrown: Vec<Thrown>,
+    pub thrown: Vec<ThrowPlace>,
     /// The explanation of the error, when there is one.
-    pub known: Option<&'static Known>,
+    pub known: Option<&'static ErrorExplanation>,
 }
 
 /// The errors of a log, as selected.
@@ -99,7 +99,12 @@ impl Errors {
     /// by the same selection; short names come from it. With `full_paths`, paths stay whole.
     ///
     /// Samples that are not errors, such as those of a recording among the logs, are left out.
-    pub fn of(profile: &Profile, selection: &Selection, tree: &CallTree, full_paths: bool) -> Self {
+    pub fn collect(
+        profile: &Profile,
+        selection: &Selection,
+        tree: &CallTree,
+        full_paths: bool,
+    ) -> Self {
         let mut stacks: HashMap<StackId, (u64, u64, u64)> = HashMap::new();
         profile.visit(selection, |_, sample, weight| {
             let entry = stacks.entry(sample.stack).or_insert((0, u64::MAX, 0));
@@ -114,13 +119,13 @@ impl Errors {
         stacks.sort_unstable_by_key(|(stack, _)| stack.index());
         let mut rows: HashMap<Vec<String>, ErrorRow> = HashMap::new();
         for (stack, (count, first_us, last_us)) in stacks {
-            let Some((chain, thrown)) = places.of(stack, count) else { continue };
+            let Some((chain, thrown)) = places.chain(stack, count) else { continue };
             let row = rows.entry(chain).or_insert(ErrorRow { first_us, ..ErrorRow::default() });
             row.count += count;
             row.first_us = row.first_us.min(first_us);
             row.last_us = row.last_us.max(last_us);
             row.timed |= first_us <= last_us;
-            let same = |known: &&mut Thrown| {
+            let same = |known: &&mut ThrowPlace| {
                 known.app == thrown.app && known.innermost == thrown.innermost
             };
             match row.thrown.iter_mut().find(same) {
@@ -209,9 +214,9 @@ struct Places<'a> {
 impl Places<'_> {
     /// Returns the names of the errors in a stack, outermost first, and the place where they were
     /// thrown. Returns `None` for a stack that is not of an error.
-    fn of(&self, stack: StackId, count: u64) -> Option<(Vec<String>, Thrown)> {
+    fn chain(&self, stack: StackId, count: u64) -> Option<(Vec<String>, ThrowPlace)> {
         let frames = &self.profile.frames;
-        let (mut chain, mut thrown) = (Vec::new(), Thrown { count, ..Thrown::default() });
+        let (mut chain, mut thrown) = (Vec::new(), ThrowPlace { count, ..ThrowPlace::default() });
         let mut is_outermost_error = false;
         for id in self.profile.stacks.frames(stack) {
             let function = frames.get_function(frames.get(id).function);
@@ -224,7 +229,7 @@ impl Places<'_> {
                 thrown.innermost = Some(self.place(id));
             }
             let of_app = function.kind == Kind::Js
-                && Category::of(function, frames.strings()) == Category::App
+                && Category::classify(function, frames.strings()) == Category::App
                 && !frames.strings().get(function.file).is_empty();
             if of_app && thrown.app.is_none() {
                 thrown.app = Some(self.place(id));

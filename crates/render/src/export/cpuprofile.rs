@@ -1,6 +1,6 @@
 //! Writes `.cpuprofile`, the `Profiler.Profile` of the DevTools protocol.
 
-use super::{Common, Each, ExportError, Shown};
+use super::{Common, Each, ExportError, FrameText};
 use serde::Serialize;
 use spikeflame_profile::{Frame, Kind, Profile, StackId, Thread, Tier, Zero};
 use std::io::Write;
@@ -78,9 +78,9 @@ struct Mark<'a> {
 /// pauses.
 pub(super) fn write(profile: &Profile, out: &mut dyn Write) -> Result<(), ExportError> {
     let thread = only_thread(profile)?;
-    let common = Common::of(profile);
-    let line = Line::of(&common);
-    let mut tree = Tree::of(profile, thread);
+    let common = Common::collect(profile);
+    let line = Line::new(&common);
+    let mut tree = Tree::build(profile, thread);
     let pauses = moments(thread, &tree, &line).filter(|moment| moment.weight == 0);
     let pauses = pauses.map(|pause| pause.intervals(&line)).fold(0, u64::saturating_add);
     // The weight of an average sample, in the unit of the weights.
@@ -133,7 +133,7 @@ struct Tree {
 }
 
 impl Tree {
-    fn of(profile: &Profile, thread: &Thread) -> Self {
+    fn build(profile: &Profile, thread: &Thread) -> Self {
         let stacks = &profile.stacks;
         let mut hits: Vec<Option<u64>> = vec![None; stacks.len()];
         for (sample, weight) in thread.samples.iter() {
@@ -205,7 +205,7 @@ impl CallFrame<'_> {
 }
 
 fn described(profile: &Profile, frame: Frame) -> (CallFrame<'_>, Option<Mark<'_>>) {
-    let shown = Shown::of(&profile.frames, frame);
+    let shown = FrameText::describe(&profile.frames, frame);
     let from_0 = |number: u32| i64::from(number) - 1;
     let is_script = shown.kind == Kind::Js && !shown.file.is_empty();
     let call_frame = match is_script {
@@ -241,7 +241,7 @@ struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    fn of(common: &'a Common) -> Self {
+    fn new(common: &'a Common) -> Self {
         let start_us = match common.zero {
             Zero::Monotonic(us) => us,
             // The time of another clock than V8's is of no use here.

@@ -29,7 +29,7 @@ pub(super) fn write(
     out: &mut dyn Write,
 ) -> Result<(), ExportError> {
     check(profile)?;
-    let common = Common::of(profile);
+    let common = Common::collect(profile);
     let mut writer = Writer::new(profile, &common);
     writer.write();
     writer.count(counters);
@@ -91,7 +91,7 @@ impl<'a> Writer<'a> {
         let libraries = self.libraries();
         for (id, how) in frames.frames() {
             let function = frames.get_function(how.function);
-            let category = Category::of(function, frames.strings());
+            let category = Category::classify(function, frames.strings());
             let mut label = String::new();
             write_label(&mut label, frames.strings(), function, Tier::None);
             let frame = match libraries.get(&id) {

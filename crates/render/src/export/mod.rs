@@ -164,7 +164,7 @@ struct Common {
 }
 
 impl Common {
-    fn of(profile: &Profile) -> Self {
+    fn collect(profile: &Profile) -> Self {
         let sources = &profile.sources;
         let first = sources.first().cloned().unwrap_or_default();
         let joined = |part: fn(&Source) -> &String| {
@@ -235,7 +235,7 @@ impl Common {
 }
 
 /// The parts of a frame that every format writes.
-struct Shown<'a> {
+struct FrameText<'a> {
     /// The label without file and line.
     name: String,
     file: &'a str,
@@ -247,8 +247,8 @@ struct Shown<'a> {
     module: &'a str,
 }
 
-impl<'a> Shown<'a> {
-    fn of(frames: &'a FrameTable, frame: Frame) -> Self {
+impl<'a> FrameText<'a> {
+    fn describe(frames: &'a FrameTable, frame: Frame) -> Self {
         let function = frames.get_function(frame.function);
         let strings = frames.strings();
         Self {

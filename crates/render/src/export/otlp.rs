@@ -19,7 +19,7 @@ use std::io::Write;
 
 /// Writes a selected profile as protobuf.
 pub(super) fn write(profile: &Profile, out: &mut dyn Write) -> Result<(), ExportError> {
-    Ok(out.write_all(&Writer::of(profile).data().encode_to_vec())?)
+    Ok(out.write_all(&Writer::new(profile).data().encode_to_vec())?)
 }
 
 /// Writes a selected profile as protobuf, with attributes that describe the profiled service.
@@ -28,7 +28,7 @@ pub(super) fn write_of(
     attributes: &[(String, String)],
     out: &mut dyn Write,
 ) -> Result<(), ExportError> {
-    let mut data = Writer::of(profile).data();
+    let mut data = Writer::new(profile).data();
     let attribute = |(key, text): &(String, String)| KeyValue {
         key: key.clone(),
         value: Some(AnyValue { text: Some(text.clone()), number: None }),
@@ -42,7 +42,7 @@ pub(super) fn write_of(
 
 /// Writes a selected profile as JSON.
 pub(super) fn write_json(profile: &Profile, out: &mut dyn Write) -> Result<(), ExportError> {
-    let writer = Writer::of(profile);
+    let writer = Writer::new(profile);
     serde_json::to_writer(&mut *out, &writer.json())?;
     Ok(writeln!(out)?)
 }
@@ -148,7 +148,7 @@ struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    fn of(profile: &'a Profile) -> Self {
+    fn new(profile: &'a Profile) -> Self {
         let nothing = Dictionary {
             mappings: vec![Mapping::default()],
             locations: vec![Location::default()],
@@ -160,7 +160,7 @@ impl<'a> Writer<'a> {
         };
         let mut writer = Self {
             profile,
-            common: Common::of(profile),
+            common: Common::collect(profile),
             dictionary: nothing,
             strings: HashMap::from_iter([(String::new(), 0)]),
             functions: HashMap::new(),

@@ -21,7 +21,7 @@ use std::io::{self, Write};
 /// Writes a selected profile.
 pub(super) fn write(profile: &Profile, out: &mut dyn Write) -> Result<(), ExportError> {
     let mut packed = GzEncoder::new(out, Compression::default());
-    let common = Common::of(profile);
+    let common = Common::collect(profile);
     let mut writer = Writer::new(profile, &common, &mut packed);
     writer.head()?;
     writer.samples()?;

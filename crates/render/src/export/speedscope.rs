@@ -1,7 +1,7 @@
 //! Writes speedscope's file format: <https://www.speedscope.app/file-format-schema.json>. Each
 //! thread is a `sampled` profile in order of time.
 
-use super::{Common, EXPORTER, Each, ExportError, Measure, Shown, is_zero};
+use super::{Common, EXPORTER, Each, ExportError, FrameText, Measure, is_zero};
 use serde::Serialize;
 use spikeflame_profile::{Frame, FrameId, Profile, Thread};
 use std::io::Write;
@@ -26,7 +26,7 @@ struct Shared<Frames> {
 
 /// A frame. The last four fields are our own.
 #[derive(Serialize)]
-struct Named<'a> {
+struct NamedFrame<'a> {
     name: String,
     #[serde(skip_serializing_if = "str::is_empty")]
     file: &'a str,
@@ -44,7 +44,7 @@ struct Named<'a> {
 }
 
 #[derive(Serialize)]
-struct Sampled<'a, Samples: Serialize, Weights: Serialize> {
+struct SampledProfile<'a, Samples: Serialize, Weights: Serialize> {
     r#type: &'static str,
     name: &'a str,
     unit: &'static str,
@@ -70,7 +70,7 @@ struct Extra<'a, Times, Counts> {
 
 /// Writes a selected profile.
 pub(super) fn write(profile: &Profile, out: &mut dyn Write) -> Result<(), ExportError> {
-    let common = Common::of(profile);
+    let common = Common::collect(profile);
     // The unit in the file, and the number by which weights are multiplied for it.
     let (unit, factor) = match (common.measure, common.nanos()) {
         (Measure::Samples, Some(nanos)) => ("microseconds", nanos / 1000),
@@ -100,9 +100,9 @@ pub(super) fn write(profile: &Profile, out: &mut dyn Write) -> Result<(), Export
     Ok(writeln!(out)?)
 }
 
-fn named(profile: &Profile, frame: Frame) -> Named<'_> {
-    let shown = Shown::of(&profile.frames, frame);
-    Named {
+fn named(profile: &Profile, frame: Frame) -> NamedFrame<'_> {
+    let shown = FrameText::describe(&profile.frames, frame);
+    NamedFrame {
         name: shown.name,
         file: shown.file,
         line: shown.line,
@@ -126,7 +126,7 @@ fn sampled<'a>(
         frames.reverse();
         frames
     };
-    Sampled {
+    SampledProfile {
         r#type: "sampled",
         name: &thread.name,
         unit,

@@ -56,7 +56,7 @@ impl LinesView {
     /// let functions = function_lines(&profile, &selection, &"^f".parse()?);
     /// let view = LinesView { functions, total: tree.total(), ..LinesView::default() };
     /// let mut text = Vec::new();
-    /// let about = About::of(&profile, &selection, &tree);
+    /// let about = About::collect(&profile, &selection, &tree);
     /// view.write(&about, LinesFormat::Text { color: false }, &mut text)?;
     /// assert!(String::from_utf8_lossy(&text).contains("not known"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -5,8 +5,8 @@
 use super::interactive::attribute;
 use super::legend::Legend;
 use super::{
-    BACKGROUND, CHARACTER, Direction, FONT_SIZE, Fill, PADDING, Picture, RenderError, SIDE, Shown,
-    fitted,
+    BACKGROUND, CHARACTER, Direction, FONT_SIZE, Fill, LayoutBox, PADDING, Picture, RenderError,
+    SIDE, fitted,
 };
 use quick_xml::events::{BytesDecl, BytesText, Event};
 use quick_xml::{Reader, Writer};
@@ -30,7 +30,7 @@ struct Frame {
 
 pub(super) fn write(
     picture: &Picture<'_>,
-    shown: &[Shown],
+    shown: &[LayoutBox],
     legend: &Legend,
     svg: &[u8],
     out: impl Write,
@@ -108,7 +108,7 @@ fn heading(
 fn draw(
     svg: &mut Writer<impl Write>,
     picture: &Picture<'_>,
-    shown: &[Shown],
+    shown: &[LayoutBox],
     frame: &Frame,
     scale: f64,
 ) -> std::io::Result<()> {

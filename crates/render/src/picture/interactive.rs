@@ -2,7 +2,7 @@
 //! holds title and search and stays on the screen.
 
 use super::legend::Legend;
-use super::{Direction, FONT_SIZE, Face, Picture, RenderError, Shown};
+use super::{Direction, FONT_SIZE, Face, LayoutBox, Picture, RenderError};
 use quick_xml::events::{BytesCData, BytesStart, BytesText, Event};
 use quick_xml::{Reader, Writer};
 use std::io::Write;
@@ -24,7 +24,7 @@ struct Frame {
 
 pub(super) fn write(
     picture: &Picture<'_>,
-    shown: &[Shown],
+    shown: &[LayoutBox],
     legend: &Legend,
     svg: &[u8],
     out: impl Write,

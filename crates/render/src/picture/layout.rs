@@ -15,7 +15,7 @@ pub(crate) struct Place {
 
 /// A box: a node of the tree, or several nodes that are too narrow to be drawn.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Shown {
+pub(crate) enum LayoutBox {
     Node(usize),
     /// The narrow children of a node, with everything that they call.
     Pruned {
@@ -33,22 +33,23 @@ const DEEPEST: usize = 1_000;
 
 /// Returns the boxes by number, and a line for each box that has width of its own. Nodes below
 /// [`DEEPEST`] are merged like narrow ones.
-pub(super) fn fold(places: &[Place], least: f64) -> (Vec<Shown>, Vec<String>) {
+pub(super) fn fold(places: &[Place], least: f64) -> (Vec<LayoutBox>, Vec<String>) {
     let (mut shown, mut lines) = (Vec::new(), Vec::new());
     let mut path = String::new();
     let mut ends: Vec<usize> = Vec::new();
-    let open = |shown: &mut Vec<Shown>, path: &mut String, ends: &mut Vec<usize>, depth, what| {
-        ends.truncate(depth);
-        path.truncate(ends.last().copied().unwrap_or(0));
-        if !path.is_empty() {
-            path.push(';');
-        }
-        path.push_str(&format!("n{}", shown.len()));
-        ends.push(path.len());
-        shown.push(what);
-    };
+    let open =
+        |shown: &mut Vec<LayoutBox>, path: &mut String, ends: &mut Vec<usize>, depth, what| {
+            ends.truncate(depth);
+            path.truncate(ends.last().copied().unwrap_or(0));
+            if !path.is_empty() {
+                path.push(';');
+            }
+            path.push_str(&format!("n{}", shown.len()));
+            ends.push(path.len());
+            shown.push(what);
+        };
     // The box of the pruned nodes stands behind its siblings, so it waits for their end.
-    let mut waiting: Vec<(usize, usize, Shown, u64)> = Vec::new();
+    let mut waiting: Vec<(usize, usize, LayoutBox, u64)> = Vec::new();
     let narrow = |place: &Place| (place.width as f64) < least || place.depth > DEEPEST;
     let mut at = 0;
     loop {
@@ -58,7 +59,7 @@ pub(super) fn fold(places: &[Place], least: f64) -> (Vec<Shown>, Vec<String>) {
         }
         let Some(place) = places.get(at) else { break };
         if at > 0 {
-            open(&mut shown, &mut path, &mut ends, place.depth - 1, Shown::Node(at));
+            open(&mut shown, &mut path, &mut ends, place.depth - 1, LayoutBox::Node(at));
         }
         if place.own > 0 {
             lines.push(format!("{path} {}", place.own));
@@ -70,7 +71,7 @@ pub(super) fn fold(places: &[Place], least: f64) -> (Vec<Shown>, Vec<String>) {
         }
         if width > 0 {
             let deep = place.depth >= DEEPEST;
-            let pruned = Shown::Pruned { parent: at, calls, width, deep };
+            let pruned = LayoutBox::Pruned { parent: at, calls, width, deep };
             waiting.push((place.end, place.depth, pruned, width));
         }
         at += 1;

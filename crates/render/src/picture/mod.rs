@@ -10,7 +10,7 @@ mod interactive;
 mod layout;
 mod legend;
 
-pub(crate) use layout::{Place, Shown};
+pub(crate) use layout::{LayoutBox, Place};
 
 use crate::colors::Rgb;
 use inferno::flamegraph::color::{BackgroundColor, Color, StrokeColor};
@@ -104,10 +104,10 @@ impl Face {
 
 /// Gives the boxes of one kind of flame graph their faces.
 pub(crate) trait Faces {
-    fn face(&self, shown: Shown) -> Face;
+    fn face(&self, shown: LayoutBox) -> Face;
 
     /// Explains the colours of these boxes.
-    fn legend(&self, shown: &[Shown]) -> Vec<(String, Fill)>;
+    fn legend(&self, shown: &[LayoutBox]) -> Vec<(String, Fill)>;
 }
 
 /// Settings that all flame graphs share.
@@ -190,10 +190,10 @@ impl Picture<'_> {
     }
 
     /// Returns the face of a box. The title that `inferno` wrote contains its number.
-    fn face_of(&self, shown: &[Shown], title: &str) -> Face {
+    fn face_of(&self, shown: &[LayoutBox], title: &str) -> Face {
         let number = title.strip_prefix('n').and_then(|rest| rest.split(' ').next()?.parse().ok());
         let at = number.and_then(|at: usize| shown.get(at).copied());
-        self.faces.face(at.unwrap_or(Shown::Node(0)))
+        self.faces.face(at.unwrap_or(LayoutBox::Node(0)))
     }
 }
 

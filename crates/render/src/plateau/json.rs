@@ -1,11 +1,11 @@
 //! The plateau as JSON, schema `spikeflame.plateau/1` (`docs/json.md`).
 
-use super::{Tested, monitors, words};
+use super::{PlateauView, monitors, words};
 use serde::Serialize;
-use spikeflame_load::monitor::{Beside, Figures, beside};
-use spikeflame_load::plateau::{Evidence, Failing, Stretch};
-use spikeflame_load::{Axis, Metric, Plateaus, Unit, Watched};
-use spikeflame_profile::{Known, wall};
+use spikeflame_load::monitor::{Figures, TrackFigures, beside};
+use spikeflame_load::plateau::{Evidence, FailureCount, Stretch};
+use spikeflame_load::{Axis, Metric, Plateaus, Unit, WatchedSystem};
+use spikeflame_profile::{ClockSource, wall};
 use std::io::{self, Write};
 
 #[derive(Serialize)]
@@ -35,7 +35,7 @@ struct Document<'a> {
     implied_think_s: Option<f64>,
     dropped: Option<f64>,
     failures: Option<Vec<FailureRow>>,
-    plateaus: Vec<Short>,
+    plateaus: Vec<PlateauRow>,
     steadiest: Option<Interval>,
     cpu_utilisation: Option<f64>,
     event_loop_utilisation: Option<f64>,
@@ -78,7 +78,7 @@ enum Row {
     Flat { elasticity: f64 },
     Slower { rest_ms: f64, within_ms: f64 },
     Stretched { times: f64 },
-    Failing { rest: f64, within: f64 },
+    FailureCount { rest: f64, within: f64 },
     Unserved { wanted_rps: f64, served_rps: f64, dropped: f64 },
     Busy { share: f64 },
 }
@@ -94,7 +94,7 @@ struct FailureRow {
 
 /// One of several plateaus.
 #[derive(Serialize)]
-struct Short {
+struct PlateauRow {
     start_s: usize,
     end_s: usize,
     grade: &'static str,
@@ -133,7 +133,7 @@ fn row(evidence: &Evidence) -> Row {
         Evidence::Flat { elasticity } => Row::Flat { elasticity },
         Evidence::Slower { rest_ms, within_ms } => Row::Slower { rest_ms, within_ms },
         Evidence::Stretched { times } => Row::Stretched { times },
-        Evidence::Failing { rest, within } => Row::Failing { rest, within },
+        Evidence::FailureCount { rest, within } => Row::FailureCount { rest, within },
         Evidence::Unserved { wanted_rps, served_rps, dropped } => {
             Row::Unserved { wanted_rps, served_rps, dropped }
         }
@@ -141,13 +141,13 @@ fn row(evidence: &Evidence) -> Row {
     }
 }
 
-fn failure(one: &Failing) -> FailureRow {
-    let Failing { kind, before, within } = *one;
+fn failure(one: &FailureCount) -> FailureRow {
+    let FailureCount { kind, before, within } = *one;
     FailureRow { status: kind.status, error_code: kind.error_code, before, within }
 }
 
-fn shorts(all: &Plateaus) -> Vec<Short> {
-    let short = |(at, one): (usize, &spikeflame_load::Plateau)| Short {
+fn shorts(all: &Plateaus) -> Vec<PlateauRow> {
+    let short = |(at, one): (usize, &spikeflame_load::Plateau)| PlateauRow {
         start_s: one.window.from,
         end_s: one.window.to,
         grade: words::grade(one.grade),
@@ -157,7 +157,7 @@ fn shorts(all: &Plateaus) -> Vec<Short> {
     all.all.iter().enumerate().map(short).collect()
 }
 
-fn tracks<'a>(all: &[Beside<'a>]) -> Vec<TrackRow<'a>> {
+fn tracks<'a>(all: &[TrackFigures<'a>]) -> Vec<TrackRow<'a>> {
     let figures = |figures: Figures| FigureRow {
         mean: figures.mean,
         min: figures.min,
@@ -165,15 +165,15 @@ fn tracks<'a>(all: &[Beside<'a>]) -> Vec<TrackRow<'a>> {
         points: figures.points,
         outside: figures.outside,
     };
-    let row = |one: &Beside<'a>| TrackRow {
+    let row = |one: &TrackFigures<'a>| TrackRow {
         name: &one.track.name,
         source: &one.track.source,
         unit: unit(one.track.unit),
         metric: one.track.metric().map(Metric::word),
         watched: match one.track.watched {
-            Watched::Database => Some("database"),
-            Watched::Container => Some("container"),
-            Watched::Unknown => None,
+            WatchedSystem::Database => Some("database"),
+            WatchedSystem::Container => Some("container"),
+            WatchedSystem::Unknown => None,
         },
         before: one.before.map(figures),
         within: one.within.map(figures),
@@ -196,7 +196,7 @@ pub(crate) fn unit(unit: Unit) -> &'static str {
 }
 
 impl Part {
-    fn of(stretch: &Stretch) -> Self {
+    fn from_stretch(stretch: &Stretch) -> Self {
         let (received, sent) = stretch.bytes_per_request();
         Self {
             start_s: stretch.window.from,
@@ -222,7 +222,7 @@ impl Part {
 /// # Errors
 ///
 /// Returns an error when `out` fails.
-pub fn json(tested: &Tested<'_>, out: &mut impl Write) -> io::Result<()> {
+pub fn json(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
     let timeline = tested.timeline;
     let all = tested.plateau.as_ref().ok();
     let found = all.map(Plateaus::chosen);
@@ -257,9 +257,9 @@ pub fn json(tested: &Tested<'_>, out: &mut impl Write) -> io::Result<()> {
         level_rps: found.map(|found| found.level_rps),
         capacity_rps: found.and_then(|found| found.capacity_rps),
         retrograde: found.map(|found| found.retrograde),
-        before: found.and_then(|found| found.before.as_ref()).map(Part::of),
-        within: found.map(|found| Part::of(&found.within)),
-        after: found.and_then(|found| found.after.as_ref()).map(Part::of),
+        before: found.and_then(|found| found.before.as_ref()).map(Part::from_stretch),
+        within: found.map(|found| Part::from_stretch(&found.within)),
+        after: found.and_then(|found| found.after.as_ref()).map(Part::from_stretch),
         little_ratio: found.and_then(|found| found.little_ratio),
         implied_think_s: found.and_then(|found| found.implied_think_s),
         dropped: found.map(|found| found.dropped),
@@ -274,12 +274,12 @@ pub fn json(tested: &Tested<'_>, out: &mut impl Write) -> io::Result<()> {
         gc_share: usage.and_then(|usage| usage.gc_share),
         clock: clock.map(|clock| ClockRow {
             known: match clock.known {
-                Known::Recorded => "recorded",
-                Known::Marks => "marks",
-                Known::Told => "told",
-                Known::FileName | Known::FileStamp => "file_name",
-                Known::FileTime => "file_time",
-                Known::Correlated => "correlated",
+                ClockSource::Recorded => "recorded",
+                ClockSource::Marks => "marks",
+                ClockSource::Given => "told",
+                ClockSource::FileName | ClockSource::FileStamp => "file_name",
+                ClockSource::FileTime => "file_time",
+                ClockSource::Correlated => "correlated",
             },
             uncertainty_ms: clock.uncertainty_us as f64 / 1e3,
             profile_start: time(clock.zero_us),

@@ -7,7 +7,7 @@ mod words;
 
 use crate::number::seconds;
 use spikeflame_load::{BOUND, NoPlateau, Plateaus, Summary, Timeline, Usage};
-use spikeflame_profile::{Clock, Known};
+use spikeflame_profile::{Clock, ClockSource};
 
 pub use json::json;
 pub(crate) use json::unit as unit_word;
@@ -19,7 +19,7 @@ pub use words::{grade, sentence};
 
 /// A load test with its plateau and the process's CPU use.
 #[derive(Clone, Debug)]
-pub struct Tested<'a> {
+pub struct PlateauView<'a> {
     /// The load test, second by second.
     pub timeline: &'a Timeline,
     /// The plateaus, or the reason why there is none.
@@ -47,12 +47,12 @@ pub struct PlateauWords {
 /// 2 ms`.
 pub fn clock(clock: &Clock) -> String {
     let known = match clock.known {
-        Known::Recorded => "the recording's own clock",
-        Known::Marks => "wall-clock marks in the log",
-        Known::Told => "the start that was given",
-        Known::FileName | Known::FileStamp => "the file's name",
-        Known::FileTime => "the file's time",
-        Known::Correlated => "correlating CPU activity with throughput",
+        ClockSource::Recorded => "the recording's own clock",
+        ClockSource::Marks => "wall-clock marks in the log",
+        ClockSource::Given => "the start that was given",
+        ClockSource::FileName | ClockSource::FileStamp => "the file's name",
+        ClockSource::FileTime => "the file's time",
+        ClockSource::Correlated => "correlating CPU activity with throughput",
     };
     format!("{known}, within {}", seconds(clock.uncertainty_us.div_ceil(1_000).max(1) * 1_000))
 }

@@ -2,8 +2,8 @@
 
 use super::words;
 use crate::clean;
-use spikeflame_load::monitor::{Beside, Figures, Sign, beside};
-use spikeflame_load::{Plateau, Spans, Timeline, Track, Unit, Watched};
+use spikeflame_load::monitor::{Figures, Sign, TrackFigures, beside};
+use spikeflame_load::{Plateau, Spans, Timeline, Track, Unit, WatchedSystem};
 use std::io::{self, Write};
 
 /// Share of time outside of the window from which values are marked.
@@ -52,14 +52,14 @@ pub(super) fn text(
 }
 
 /// Limits of what the table can show.
-fn notes(all: &[Beside<'_>]) -> Vec<String> {
+fn notes(all: &[TrackFigures<'_>]) -> Vec<String> {
     let mut notes = Vec::new();
     let none = all.iter().filter(|one| one.within.is_none()).count();
     if none > 0 {
         notes.push(format!("{none} of {} have no value within it", all.len()));
     }
     let coarse =
-        |one: &&Beside<'_>| one.within.is_some_and(|figures| figures.outside > MUCH_OUTSIDE);
+        |one: &&TrackFigures<'_>| one.within.is_some_and(|figures| figures.outside > MUCH_OUTSIDE);
     if let Some(one) = all.iter().filter(coarse).max_by(|a, b| outside(a).total_cmp(&outside(b))) {
         let length = match one.track.spans {
             Spans::Forward(us) | Spans::Backward(us) => us as f64 / 1e6,
@@ -74,7 +74,7 @@ fn notes(all: &[Beside<'_>]) -> Vec<String> {
     notes
 }
 
-fn outside(one: &Beside<'_>) -> f64 {
+fn outside(one: &TrackFigures<'_>) -> f64 {
     one.within.map_or(0.0, |figures| figures.outside)
 }
 
@@ -119,18 +119,18 @@ fn value(value: f64, unit: Unit) -> String {
 }
 
 /// Returns the meaning of the sign in a track, with advice; `None` without a sign.
-pub fn sentence(beside: &Beside<'_>) -> Option<String> {
+pub fn sentence(beside: &TrackFigures<'_>) -> Option<String> {
     let track = beside.track;
-    let sign = Sign::of(beside)?;
+    let sign = Sign::find(beside)?;
     let of = match track.watched {
-        Watched::Database => "the database",
-        Watched::Container => "the container",
-        Watched::Unknown => "what it watches",
+        WatchedSystem::Database => "the database",
+        WatchedSystem::Container => "the container",
+        WatchedSystem::Unknown => "what it watches",
     };
     let bytes = |size: f64| value(size, Unit::Bytes);
     let text = match sign {
         Sign::CpuUsedUp { percent } => match track.watched {
-            Watched::Database => format!(
+            WatchedSystem::Database => format!(
                 "the CPU of the database is used up ({percent:.0} %): `spikeflame queries` shows which \
                  statements take it"
             ),

@@ -1,10 +1,10 @@
 //! The plateau as text, with the test's timeline.
 
-use super::{Tested, clock, clock_time, millis, totals, verdict};
+use super::{PlateauView, clock, clock_time, millis, totals, verdict};
 use super::{monitors, words};
 use crate::clean;
 use crate::number::count;
-use spikeflame_load::{Axis, Plateau, Plateaus, Series, Summary, Timeline, Told};
+use spikeflame_load::{Axis, LatencySummary, Plateau, Plateaus, Series, Summary, Timeline};
 use std::io::{self, Write};
 
 /// Width of a timeline in characters.
@@ -16,7 +16,7 @@ const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
 /// # Errors
 ///
 /// Returns an error when `out` fails.
-pub fn text(tested: &Tested<'_>, out: &mut impl Write) -> io::Result<()> {
+pub fn text(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
     let timeline = tested.timeline;
     let wall = |second: usize| clock_time(timeline.start_s + second as i64);
     match tested.plateau {
@@ -103,7 +103,8 @@ pub fn summary(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
 
 /// Returns true when percentiles come from rows instead of single requests.
 fn of_rows(timeline: &Timeline) -> bool {
-    let has = |told: &Told| [told.p50, told.p95, told.p99].iter().any(|ms| ms.is_finite());
+    let has =
+        |told: &LatencySummary| [told.p50, told.p95, told.p99].iter().any(|ms| ms.is_finite());
     let seconds = &timeline.seconds;
     seconds.iter().any(|second| second.told.as_ref().is_some_and(has))
         && seconds.iter().all(|second| second.latencies.count() == 0)
@@ -163,7 +164,7 @@ fn sparklines(
     out: &mut impl Write,
 ) -> io::Result<()> {
     let axis = found.map(|found| found.axis);
-    let Some(series) = Series::of(timeline, axis) else { return Ok(()) };
+    let Some(series) = Series::from_timeline(timeline, axis) else { return Ok(()) };
     let width = WIDTH.min(series.load.len());
     let load = match series.axis {
         Axis::Vus => "VUs",

@@ -2,7 +2,7 @@
 
 use super::{clock_time, millis};
 use crate::number;
-use spikeflame_load::plateau::{Evidence, Failing, Grade, Spread, Stretch, Window};
+use spikeflame_load::plateau::{Evidence, FailureCount, Grade, Spread, Stretch, Window};
 use spikeflame_load::{Axis, Failure, Plateau, Plateaus, Timeline};
 use std::io::{self, Write};
 
@@ -158,7 +158,7 @@ pub(super) fn failures(found: &Plateau, out: &mut impl Write) -> io::Result<()> 
         writeln!(out, "failed: {}: {before} before, {within} within", failure(one.kind))?;
     }
     if let Some(rest) = found.failing.get(KINDS..).filter(|rest| !rest.is_empty()) {
-        let sum = |of: fn(&Failing) -> f64| number(rest.iter().map(of).sum());
+        let sum = |of: fn(&FailureCount) -> f64| number(rest.iter().map(of).sum());
         let (before, within) = (sum(|one| one.before), sum(|one| one.within));
         writeln!(out, "failed: in {} other ways: {before} before, {within} within", rest.len())?;
     }

@@ -40,7 +40,7 @@ struct FigureRow {
 }
 
 impl FigureRow {
-    fn of(figures: &Figures) -> Self {
+    fn from_figures(figures: &Figures) -> Self {
         Self {
             count: figures.count,
             failed: figures.failed,
@@ -62,12 +62,12 @@ impl FigureRow {
 pub fn json(view: &QueryView<'_>, out: &mut impl Write) -> io::Result<()> {
     let queries = view.queries;
     let time = |us: i64| wall::rfc3339(us.max(0).unsigned_abs());
-    let part = |figures: &Figures| view.has_parts.then(|| FigureRow::of(figures));
+    let part = |figures: &Figures| view.has_parts.then(|| FigureRow::from_figures(figures));
     fn row<'a>(class: &'a Class, part: &impl Fn(&Figures) -> Option<FigureRow>) -> Row<'a> {
         Row {
             text: text_of(class),
             example: &class.example,
-            all: FigureRow::of(&class.all),
+            all: FigureRow::from_figures(&class.all),
             before: part(&class.before),
             within: part(&class.within),
         }

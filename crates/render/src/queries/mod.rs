@@ -47,22 +47,22 @@ pub struct QueryView<'a> {
 
 impl QueryView<'_> {
     /// Returns the totals by which rows are ordered and shown.
-    fn of<'b>(&self, class: &'b Class) -> &'b Figures {
+    fn figures<'b>(&self, class: &'b Class) -> &'b Figures {
         if self.within_only { &class.within } else { &class.all }
     }
 
     /// Returns the rows in order, and the number of all rows.
     fn shown(&self) -> (Vec<&Class>, usize) {
         let mut rows: Vec<&Class> = self.queries.classes.iter().collect();
-        rows.retain(|class| self.of(class).count > 0);
+        rows.retain(|class| self.figures(class).count > 0);
         let key = |class: &Class| {
-            let of = self.of(class);
+            let figures = self.figures(class);
             match self.order {
-                QueryOrder::Total => of.seconds,
-                QueryOrder::Count => of.count as f64,
-                QueryOrder::P95 => p95(of),
-                QueryOrder::Examined => of.examined as f64,
-                QueryOrder::Lock => of.lock_s,
+                QueryOrder::Total => figures.seconds,
+                QueryOrder::Count => figures.count as f64,
+                QueryOrder::P95 => p95(figures),
+                QueryOrder::Examined => figures.examined as f64,
+                QueryOrder::Lock => figures.lock_s,
             }
         };
         rows.sort_by(|a, b| key(b).total_cmp(&key(a)));
@@ -75,9 +75,9 @@ impl QueryView<'_> {
 
     /// Returns a line about all statements that are shown.
     fn line(&self) -> String {
-        let figures = self.queries.classes.iter().map(|class| self.of(class));
+        let figures = self.queries.classes.iter().map(|class| self.figures(class));
         let (number, took) =
-            figures.fold((0, 0.0), |(number, took), of| (number + of.count, took + of.seconds));
+            figures.fold((0, 0.0), |(number, took), one| (number + one.count, took + one.seconds));
         let place = if self.within_only { " within the plateau" } else { "" };
         format!(
             "{}: {} statements{place}, {} in all",
@@ -105,22 +105,22 @@ struct Row {
 
 impl Row {
     fn new(view: &QueryView<'_>, class: &Class, width: usize) -> Self {
-        let of = view.of(class);
+        let figures = view.figures(class);
         let text = text_of(class).split_whitespace().collect::<Vec<_>>().join(" ");
         let mut statement: String = text.chars().take(width).collect();
         if statement.len() < text.len() {
             statement.push('…');
         }
-        let has_durations = of.durations.count() > 0;
+        let has_durations = figures.durations.count() > 0;
         Self {
-            total: millis(1e3 * of.seconds),
-            count: count(of.count),
-            mean: mean_text(of),
-            p95: if has_durations { millis(p95(of)) } else { "-".to_owned() },
+            total: millis(1e3 * figures.seconds),
+            count: count(figures.count),
+            mean: mean_text(figures),
+            p95: if has_durations { millis(p95(figures)) } else { "-".to_owned() },
             parts: view.has_parts.then(|| [&class.before, &class.within].map(mean_text)),
-            examined: count(of.examined),
-            locks: millis(1e3 * of.lock_s),
-            failed: count(of.failed),
+            examined: count(figures.examined),
+            locks: millis(1e3 * figures.lock_s),
+            failed: count(figures.failed),
             statement,
         }
     }

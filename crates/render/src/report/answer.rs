@@ -13,7 +13,7 @@ const LONGEST_PATH: usize = 6;
 /// A function of the application's own code, with everything that it calls outside
 /// of that code.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Hot {
+pub struct OwnFunction {
     /// The label: `name file:line:column`.
     pub label: String,
     /// The name.
@@ -61,7 +61,7 @@ pub struct Answer {
     /// Weight of the samples kept.
     pub total: u64,
     /// Functions of the application's own code, the hottest first.
-    pub own: Vec<Hot>,
+    pub own: Vec<OwnFunction>,
     /// Packages, the hottest first.
     pub packages: Vec<HotPackage>,
 }
@@ -157,7 +157,7 @@ enum Room<'a> {
 
 fn room<'a>(profile: &'a Profile, function: &Function) -> Room<'a> {
     let strings = profile.frames.strings();
-    match (function.kind, Category::of(function, strings)) {
+    match (function.kind, Category::classify(function, strings)) {
         (Kind::Js, Category::App) => Room::Own,
         (Kind::Js, Category::Dependency) => {
             Room::Package(package_of(strings.get(function.owner())))
@@ -172,7 +172,7 @@ fn hot(
     weight: u64,
     owners: &[Owner<'_>],
     weights: &[u64],
-) -> Hot {
+) -> OwnFunction {
     let frames = &profile.frames;
     let data = frames.get_function(function);
     let mut label = String::new();
@@ -191,7 +191,7 @@ fn hot(
         }
         paths.push((below(profile, stack, root), weight));
     }
-    Hot {
+    OwnFunction {
         label,
         name: if data.name == Default::default() {
             "<anonymous>".to_owned()

@@ -140,7 +140,7 @@ impl Texts {
         id
     }
 
-    fn of(&mut self, strings: &Strings, id: StrId) -> u32 {
+    fn add_interned(&mut self, strings: &Strings, id: StrId) -> u32 {
         if let Some(&known) = self.known.get(&id) {
             return known;
         }
@@ -170,7 +170,7 @@ fn function_columns(profile: &Profile) -> ([Vec<u32>; 10], Texts) {
     let mut columns: [Vec<u32>; 10] = Default::default();
     for (_, function) in profile.frames.functions() {
         let source = source_of(function);
-        let category = Category::of(function, strings);
+        let category = Category::classify(function, strings);
         let package = match function.kind {
             Kind::Js => package_of(strings.get(function.owner())).unwrap_or(""),
             _ => "",
@@ -180,8 +180,8 @@ fn function_columns(profile: &Profile) -> ([Vec<u32>; 10], Texts) {
             group_of(by, function.kind, strings.get(file)).unwrap_or_default()
         };
         let row = [
-            texts.of(strings, function.name),
-            texts.of(strings, source),
+            texts.add_interned(strings, function.name),
+            texts.add_interned(strings, source),
             function.line,
             function.column,
             place(&Kind::ALL, function.kind),

@@ -59,7 +59,7 @@ struct WindowHead {
 }
 
 impl Head {
-    pub(super) fn of(report: &Report<'_>, lengths: Vec<Lengths>) -> Self {
+    pub(super) fn new(report: &Report<'_>, lengths: Vec<Lengths>) -> Self {
         let runs = report.runs.iter().zip(lengths);
         Self {
             schema: SCHEMA,
@@ -82,7 +82,7 @@ const LARGEST_ROWS: usize = 40;
 
 /// Returns the comparison as JSON. It contains the functions that changed, and the largest of the
 /// others.
-fn comparison(compared: &crate::diff::Compared<'_>) -> Option<Value> {
+fn comparison(compared: &crate::diff::ComparisonView<'_>) -> Option<Value> {
     let mut text = Vec::new();
     crate::diff::json(compared, &mut text).ok()?;
     let mut whole: Value = serde_json::from_slice(&text).ok()?;
@@ -115,7 +115,7 @@ fn run_head(run: &ReportRun<'_>, lengths: Lengths) -> RunHead {
     let first = profile.sources.first();
     let strings = profile.frames.strings();
     let own = profile.frames.functions().filter(|(_, function)| {
-        function.kind == Kind::Js && Category::of(function, strings) == Category::App
+        function.kind == Kind::Js && Category::classify(function, strings) == Category::App
     });
     RunHead {
         name: clean::xml(&run.name),

@@ -120,7 +120,7 @@ fn errors(timeline: &Timeline) -> Vec<ErrorRate> {
 
 /// Returns the load second by second, with its unit: virtual users, or requests wanted a second.
 fn axis(timeline: &Timeline) -> (&'static str, Vec<Option<f64>>) {
-    let series = Series::of(timeline, None);
+    let series = Series::from_timeline(timeline, None);
     let axis = series.as_ref().map(|series| series.axis);
     let mut last = None;
     let vus = timeline.seconds.iter().map(|second| {

@@ -154,7 +154,7 @@ fn packages(answer: &Answer) -> String {
 }
 
 fn table(run: &ReportRun<'_>, tree: &CallTree) -> String {
-    let hotspots = Hotspots::of(tree);
+    let hotspots = Hotspots::from_tree(tree);
     let names = Names::new(tree, false);
     let unit = run.profile.sources.first().map_or("samples", |source| &source.unit);
     let mut text = format!(
@@ -175,7 +175,7 @@ fn table(run: &ReportRun<'_>, tree: &CallTree) -> String {
 }
 
 fn errors(run: &ReportRun<'_>, selection: &Selection, tree: &CallTree) -> String {
-    let errors = Errors::of(run.profile, selection, tree, false);
+    let errors = Errors::collect(run.profile, selection, tree, false);
     if errors.total == 0 {
         return String::new();
     }
@@ -186,8 +186,8 @@ fn errors(run: &ReportRun<'_>, selection: &Selection, tree: &CallTree) -> String
     text + "\n"
 }
 
-fn comparison(compared: &crate::diff::Compared<'_>) -> String {
-    let few = crate::diff::Compared { rows: ROWS, ..compared.clone() };
+fn comparison(compared: &crate::diff::ComparisonView<'_>) -> String {
+    let few = crate::diff::ComparisonView { rows: ROWS, ..compared.clone() };
     let mut text = Vec::new();
     // Writing to memory cannot fail.
     let _ = crate::diff::text(&few, &mut text);

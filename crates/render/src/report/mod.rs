@@ -11,10 +11,10 @@ mod load;
 mod markdown;
 mod page;
 
-pub use answer::{Answer, Hot, HotPackage, Step};
+pub use answer::{Answer, HotPackage, OwnFunction, Step};
 pub use markdown::markdown;
 
-use crate::diff::Compared;
+use crate::diff::ComparisonView;
 use crate::picture::RenderError;
 use spikeflame_load::Timeline;
 use spikeflame_profile::{Profile, Selection};
@@ -122,7 +122,7 @@ pub struct Report<'a> {
     /// The runs; the first one is shown first.
     pub runs: Vec<ReportRun<'a>>,
     /// The comparison of the runs before and after.
-    pub compared: Option<&'a Compared<'a>>,
+    pub compared: Option<&'a ComparisonView<'a>>,
     /// The gates of the comparison.
     pub gates: Vec<GateShown>,
     /// The command for the next step in a terminal: `spikeflame top before-1`.

@@ -5,7 +5,7 @@ use super::{Report, ReportRun, columns};
 use crate::clean::{attribute, html, html_sentence, script_json};
 use crate::names::Shortener;
 use crate::number::{count, percent, seconds};
-use crate::report::answer::{Answer, Hot};
+use crate::report::answer::{Answer, OwnFunction};
 use std::io::{self, Write};
 
 /// The page's script, built from `web/`.
@@ -24,7 +24,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         packed.push(bytes);
         lengths.push(length);
     }
-    let head = serde_json::to_string(&Head::of(report, lengths))?;
+    let head = serde_json::to_string(&Head::new(report, lengths))?;
     write!(
         out,
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -199,6 +199,6 @@ pub(super) fn shortener<'a>(run: &ReportRun<'a>) -> Shortener<'a> {
     Shortener::of_profile(run.profile, false)
 }
 
-pub(super) fn place(hot: &Hot, shortener: &Shortener<'_>) -> String {
+pub(super) fn place(hot: &OwnFunction, shortener: &Shortener<'_>) -> String {
     shortener.place(&hot.file, hot.line)
 }

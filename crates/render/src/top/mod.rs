@@ -66,7 +66,7 @@ struct Table<'a> {
 
 impl<'a> Table<'a> {
     fn new(tree: &'a CallTree, options: &TopOptions) -> Self {
-        let mut hotspots = Hotspots::of(tree);
+        let mut hotspots = Hotspots::from_tree(tree);
         if options.order == Order::Total {
             hotspots.sort_by_total();
         }

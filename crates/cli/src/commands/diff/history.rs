@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::inputs::Inputs;
 use crate::{output, words};
 use spikeflame_diff::{Options, history};
-use spikeflame_render::diff::history::{Told, json, markdown, text};
+use spikeflame_render::diff::history::{HistoryView, json, markdown, text};
 use spikeflame_run::Window;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ pub(super) fn run(folder: &Path, args: &DiffArgs, cli: &Cli) -> Result<(), Failu
     let read = of_history(folder, args, cli)?;
     let counts: Vec<_> = read.runs.into_iter().map(|run| run.counts).collect();
     let history = history(&counts, &options)?;
-    let told = Told {
+    let told = HistoryView {
         history: &history,
         window: read.window,
         rows: args.view.rows,
@@ -31,7 +31,7 @@ pub(super) fn run(folder: &Path, args: &DiffArgs, cli: &Cli) -> Result<(), Failu
 }
 
 /// The runs of a history, as they were read.
-struct Many {
+struct HistoryRuns {
     runs: Vec<ReadRun>,
     /// The window that is compared, in words.
     window: String,
@@ -39,7 +39,7 @@ struct Many {
 }
 
 /// Reads the runs in a folder, and those given with `--after`.
-fn of_history(folder: &Path, args: &DiffArgs, cli: &Cli) -> Result<Many, Failure> {
+fn of_history(folder: &Path, args: &DiffArgs, cli: &Cli) -> Result<HistoryRuns, Failure> {
     let fail = |source| Failure::Write { path: folder.to_owned(), source };
     let entries = std::fs::read_dir(folder).map_err(fail)?.flatten().map(|entry| entry.path());
     let mut paths: Vec<PathBuf> = entries.filter(|path| holds_run(path)).collect();
@@ -62,7 +62,7 @@ fn of_history(folder: &Path, args: &DiffArgs, cli: &Cli) -> Result<Many, Failure
     };
     let mut inputs = Inputs::none();
     runs.iter().for_each(|run| inputs.extend(run.inputs.clone()));
-    Ok(Many { runs, window: in_words(window, args).to_owned(), inputs })
+    Ok(HistoryRuns { runs, window: in_words(window, args).to_owned(), inputs })
 }
 
 /// True for folders, and for files that are neither a load test nor a text beside the runs.

@@ -15,7 +15,7 @@ use runs::{ReadRun, Sides};
 pub(crate) use runs::{environment, settings};
 use spikeflame_diff::{Comparison, GateResult, Options, compare_counts, noise_of};
 use spikeflame_profile::GroupBy;
-use spikeflame_render::diff::{self as view, Compared, MarkdownOptions, Reached};
+use spikeflame_render::diff::{self as view, ComparisonView, LoadReached, MarkdownOptions};
 use std::path::Path;
 
 pub(crate) fn run(args: &DiffArgs, cli: &Cli) -> Result<(), Failure> {
@@ -40,7 +40,7 @@ pub(crate) fn run(args: &DiffArgs, cli: &Cli) -> Result<(), Failure> {
     options.assumed.with_start_up = sides.whole;
     let counts = |runs: &[ReadRun]| runs.iter().map(|run| run.counts.clone()).collect::<Vec<_>>();
     let comparison = compare_counts(&counts(&sides.before), &counts(&sides.after), &options)?;
-    let compared = Compared {
+    let compared = ComparisonView {
         comparison: &comparison,
         loads: loads(&sides),
         window: sides.window.clone(),
@@ -58,9 +58,9 @@ pub(crate) fn run(args: &DiffArgs, cli: &Cli) -> Result<(), Failure> {
     gates(&comparison, args)
 }
 
-fn write(compared: &Compared<'_>, sides: &Sides, args: &DiffArgs) -> Result<(), Failure> {
+fn write(compared: &ComparisonView<'_>, sides: &Sides, args: &DiffArgs) -> Result<(), Failure> {
     let color = anstream::AutoStream::choice(&std::io::stdout()) != ColorChoice::Never;
-    let colored = Compared { color, ..compared.clone() };
+    let colored = ComparisonView { color, ..compared.clone() };
     output::write(None, &sides.inputs, |mut out| match (args.method.power, args.view.format) {
         (Some(ratio), _) => view::power(compared, ratio, &mut out),
         (None, DiffFormat::Text) => view::text(&colored, &mut out),
@@ -78,7 +78,7 @@ fn markdown(args: &DiffArgs) -> MarkdownOptions {
 
 /// Writes all outputs into a folder, and the text for the user.
 fn write_all(
-    compared: &Compared<'_>,
+    compared: &ComparisonView<'_>,
     sides: &Sides,
     args: &DiffArgs,
     folder: &Path,
@@ -102,13 +102,14 @@ fn write_all(
 
 /// Returns the means of the values that the load tests of each side reached; `None` when a run has
 /// no load test.
-fn loads(sides: &Sides) -> Option<[Reached; 2]> {
+fn loads(sides: &Sides) -> Option<[LoadReached; 2]> {
     let mean = |runs: &[ReadRun]| {
-        let reached: Option<Vec<Reached>> = runs.iter().map(|run| run.reached).collect();
+        let reached: Option<Vec<LoadReached>> = runs.iter().map(|run| run.reached).collect();
         let reached = reached?;
-        let mean =
-            |of: fn(&Reached) -> f64| reached.iter().map(of).sum::<f64>() / reached.len() as f64;
-        Some(Reached { rps: mean(|load| load.rps), p95_ms: mean(|load| load.p95_ms) })
+        let mean = |of: fn(&LoadReached) -> f64| {
+            reached.iter().map(of).sum::<f64>() / reached.len() as f64
+        };
+        Some(LoadReached { rps: mean(|load| load.rps), p95_ms: mean(|load| load.p95_ms) })
     };
     Some([mean(&sides.before)?, mean(&sides.after)?])
 }

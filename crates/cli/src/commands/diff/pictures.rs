@@ -4,17 +4,17 @@ use super::runs::{ReadRun, Sides};
 use crate::args::DiffArgs;
 use crate::failure::Failure;
 use crate::output;
-use spikeflame_diff::{Badge, Comparison, Side as Of, Verdict};
+use spikeflame_diff::{Badge, Comparison, Side as DiffSide, Verdict};
 use spikeflame_profile::{CallTree, EntryId};
-use spikeflame_render::diff::Compared;
+use spikeflame_render::diff::ComparisonView;
 use spikeflame_render::{
-    DiffFlameOptions, DiffTree, FlameOptions, Resolved, Side, diff_flame, flame,
+    BoxVerdict, DiffFlameOptions, DiffTree, FlameOptions, Side, diff_flame, flame,
 };
 use std::collections::HashMap;
 use std::path::Path;
 
 pub(super) fn write(
-    compared: &Compared<'_>,
+    compared: &ComparisonView<'_>,
     sides: &Sides,
     args: &DiffArgs,
     folder: &Path,
@@ -34,10 +34,12 @@ pub(super) fn write(
         })?;
     }
     let comparison = compared.comparison;
-    let (before, after) =
-        (trees(compared, &sides.before, Of::Before), trees(compared, &sides.after, Of::After));
+    let (before, after) = (
+        trees(compared, &sides.before, DiffSide::Before),
+        trees(compared, &sides.after, DiffSide::After),
+    );
     let keys = Keys::new(comparison, &before, &after);
-    let tree = DiffTree::merge(&before, &after, |side, at, entry| keys.of(side, at, entry));
+    let tree = DiffTree::merge(&before, &after, |side, at, entry| keys.key(side, at, entry));
     let unit = match comparison.unit.work() {
         Some(work) => format!("CPU-ms per {work}"),
         None => "of the CPU before".to_owned(),
@@ -54,7 +56,7 @@ pub(super) fn write(
     let verdict = |key: Option<u32>| {
         let Some(key) = key else { return whole(compared) };
         let row = comparison.functions.rows.get(key as usize);
-        let Some(row) = row else { return Resolved::default() };
+        let Some(row) = row else { return BoxVerdict::default() };
         let cost = &row.total_cost;
         let badges = row.badges.iter().map(|badge: &Badge| badge.word());
         let verdict = match cost.verdict {
@@ -63,7 +65,7 @@ pub(super) fn write(
             Verdict::NotResolved => "not resolved",
         };
         let words: Vec<&str> = std::iter::once(verdict).chain(badges).collect();
-        Resolved { resolved: cost.verdict != Verdict::NotResolved, words: words.join(", ") }
+        BoxVerdict { resolved: cost.verdict != Verdict::NotResolved, words: words.join(", ") }
     };
     output::write(Some(&folder.join("diff.svg")), &sides.inputs, |out| {
         diff_flame(&tree, &options, verdict, out)
@@ -85,7 +87,7 @@ impl Keys {
     ) -> Self {
         let rows = comparison.functions.rows.len();
         let mut others: HashMap<String, usize> = HashMap::new();
-        let mut side = |trees: &[(&CallTree, f64)], of: Of| -> Vec<Vec<u32>> {
+        let mut side = |trees: &[(&CallTree, f64)], of: DiffSide| -> Vec<Vec<u32>> {
             let mut key = |label: &str| {
                 let place = comparison.place_of(of, label).unwrap_or_else(|| {
                     let next = rows + others.len();
@@ -97,23 +99,27 @@ impl Keys {
                 |tree: &CallTree| tree.entries().iter().map(|entry| key(&entry.label)).collect();
             trees.iter().map(|(tree, _)| keys(tree)).collect()
         };
-        Self { before: side(before, Of::Before), after: side(after, Of::After) }
+        Self { before: side(before, DiffSide::Before), after: side(after, DiffSide::After) }
     }
 
-    fn of(&self, side: Side, tree: usize, entry: EntryId) -> u32 {
+    fn key(&self, side: Side, tree: usize, entry: EntryId) -> u32 {
         let keys = if side == Side::Before { &self.before } else { &self.after };
         keys.get(tree).and_then(|keys| keys.get(entry.index())).copied().unwrap_or(u32::MAX)
     }
 }
 
-fn whole(compared: &Compared<'_>) -> Resolved {
+fn whole(compared: &ComparisonView<'_>) -> BoxVerdict {
     let ci = compared.comparison.totals.ci;
-    Resolved { resolved: ci.0 > 1.0 || ci.1 < 1.0, words: String::new() }
+    BoxVerdict { resolved: ci.0 > 1.0 || ci.1 < 1.0, words: String::new() }
 }
 
 /// Returns the trees of one side, each with the cost of one of its samples, so that they add up to
 /// a mean.
-fn trees<'a>(compared: &Compared<'_>, runs: &'a [ReadRun], side: Of) -> Vec<(&'a CallTree, f64)> {
+fn trees<'a>(
+    compared: &ComparisonView<'_>,
+    runs: &'a [ReadRun],
+    side: DiffSide,
+) -> Vec<(&'a CallTree, f64)> {
     let exposures = compared.comparison.runs.iter().filter(|run| run.side == side);
     let exposures: Vec<f64> = exposures.map(|run| run.exposure).collect();
     // The tables compute costs in the same way: all samples of a side divided by all its work.

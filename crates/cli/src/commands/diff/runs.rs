@@ -11,7 +11,7 @@ use spikeflame_load::plateau::{Stretch, Window as Seconds};
 use spikeflame_parse::Count;
 use spikeflame_profile::{CallTree, Clock, Profile, Selection};
 use spikeflame_render::About;
-use spikeflame_render::diff::Reached;
+use spikeflame_render::diff::LoadReached;
 use spikeflame_run::{
     CannotAlign, Error, Facts, Options, Run, Warning, Window, usage, window_of_all,
 };
@@ -34,7 +34,7 @@ pub(super) struct ReadRun {
     pub(super) counts: RunCounts,
     /// The tree for pictures, when pictures are wanted.
     pub(super) tree: Option<(CallTree, About)>,
-    pub(super) reached: Option<Reached>,
+    pub(super) reached: Option<LoadReached>,
     /// The files that were read.
     pub(super) inputs: Inputs,
 }
@@ -217,7 +217,7 @@ pub(super) fn of_baseline(
             other => other?,
         };
         counts.push(counted(&run, profile, &args.selection(), None, None, args));
-        inputs.extend(Inputs::of(&run));
+        inputs.extend(Inputs::from_run(&run));
     }
     Ok((counts, inputs))
 }
@@ -234,7 +234,7 @@ fn counted(
     let interval_ms = args.interval_ms();
     let environment = environment(run, profile, selection);
     let settings = settings(run);
-    RunCounts::of(&Counted {
+    RunCounts::count(&Counted {
         name,
         profile,
         selection,
@@ -309,22 +309,22 @@ fn one(
     let counts = counted(run, profile, &selection, requests, run.began()?, args);
     let tree = args.view.output.as_ref().map(|_| {
         let tree = CallTree::build(profile, &selection);
-        let about = About::of(profile, &selection, &tree);
+        let about = About::collect(profile, &selection, &tree);
         (tree, about)
     });
-    Ok(ReadRun { counts, tree, reached, inputs: Inputs::of(run) })
+    Ok(ReadRun { counts, tree, reached, inputs: Inputs::from_run(run) })
 }
 
 /// Returns the successful requests of a whole test, and the values that it reached: on its
 /// plateau, when it has one.
-fn whole(run: &Run, load: &Load) -> Result<(Option<f64>, Option<Reached>), Failure> {
+fn whole(run: &Run, load: &Load) -> Result<(Option<f64>, Option<LoadReached>), Failure> {
     Ok(match load {
         Load::Timeline(timeline) => {
             let requests = timeline.seconds.iter().map(|second| second.ok).sum();
             let all = Seconds { from: 0, to: timeline.seconds.len() };
             let stretch = match run.found()? {
                 Ok(found) => found.chosen().within,
-                Err(_) => Stretch::of(timeline, all),
+                Err(_) => Stretch::measure(timeline, all),
             };
             (Some(requests), of_stretch(stretch).1)
         }
@@ -334,13 +334,13 @@ fn whole(run: &Run, load: &Load) -> Result<(Option<f64>, Option<Reached>), Failu
                 .zip(summary.failed)
                 .map(|(all, failed)| all.saturating_sub(failed) as f64);
             let reached = summary.rps.zip(summary.p95_ms);
-            (ok, reached.map(|(rps, p95_ms)| Reached { rps, p95_ms }))
+            (ok, reached.map(|(rps, p95_ms)| LoadReached { rps, p95_ms }))
         }
     })
 }
 
-fn of_stretch(stretch: Stretch) -> (Option<f64>, Option<Reached>) {
-    let reached = Reached { rps: stretch.rps, p95_ms: stretch.p95_ms };
+fn of_stretch(stretch: Stretch) -> (Option<f64>, Option<LoadReached>) {
+    let reached = LoadReached { rps: stretch.rps, p95_ms: stretch.p95_ms };
     (Some(stretch.requests), Some(reached))
 }
 

@@ -27,7 +27,7 @@ fn with_way(check: Check, way: impl Into<String>) -> Check {
 }
 
 /// Checks the parts of a run against each other. Without a recording there is nothing to check.
-pub(super) fn of(checkup: &Checkup, run: &Run) -> Vec<Check> {
+pub(super) fn checks(checkup: &Checkup, run: &Run) -> Vec<Check> {
     let mut checks = load(checkup, run);
     if !has(checkup, is_recording) {
         return checks;

@@ -20,7 +20,7 @@ pub(crate) fn run(args: &DoctorArgs, cli: &Cli) -> Result<(), Failure> {
         return Err(Failure::Selection(format!("{}: {why}", args.run.display())));
     }
     let reading = args.reading.options(Count::Samples, cli.threads);
-    let checkup = Checkup::of(&args.run, &reading);
+    let checkup = Checkup::read(&args.run, &reading);
     let run = Run::read(
         std::slice::from_ref(&args.run),
         Options {
@@ -31,7 +31,7 @@ pub(crate) fn run(args: &DoctorArgs, cli: &Cli) -> Result<(), Failure> {
         },
     );
     let diagnosis = diagnose(&checkup, &run, &args.run);
-    let mut inputs = Inputs::of(&run);
+    let mut inputs = Inputs::from_run(&run);
     let files: Vec<_> = checkup.files.iter().map(|file| file.path.clone()).collect();
     inputs.add(&files);
     output::write(args.output.path(), &inputs, |mut out| match args.format {
@@ -41,9 +41,9 @@ pub(crate) fn run(args: &DoctorArgs, cli: &Cli) -> Result<(), Failure> {
 }
 
 fn diagnose(checkup: &Checkup, run: &Run, path: &Path) -> Diagnosis {
-    let checks = checks::of(checkup, run);
+    let checks = checks::checks(checkup, run);
     let of_two_runs = of_two_runs(checkup, run).map(|path| quoted(&path));
-    let commands = steps::of(checkup, &checks, &quoted(path), of_two_runs.as_deref());
+    let commands = steps::commands(checkup, &checks, &quoted(path), of_two_runs.as_deref());
     let mut warnings: Vec<String> = Vec::new();
     // The check of the builds shows several programs already.
     let is_shown = |warning: &Warning| matches!(warning, Warning::SeveralPrograms { .. });

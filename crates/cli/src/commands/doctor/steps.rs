@@ -17,7 +17,7 @@ struct Parts {
 /// Returns the commands for a run, whose path is quoted for a shell.
 ///
 /// `of_two_runs` is one recording, quoted too, when the recordings are of two runs.
-pub(super) fn of(
+pub(super) fn commands(
     checkup: &Checkup,
     checks: &[Check],
     run: &str,

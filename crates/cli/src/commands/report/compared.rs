@@ -1,6 +1,6 @@
 //! The comparison on the page.
 
-use super::gather::Gathered;
+use super::gather::ReportedRun;
 use crate::args::{Cli, ReportArgs};
 use crate::commands::diff::{environment, gate_failure, settings};
 use crate::failure::Failure;
@@ -8,21 +8,21 @@ use crate::words;
 use spikeflame_diff::{Assumptions, Comparison, GateResult, Options, RunCounts, compare_counts};
 use spikeflame_profile::{GroupBy, Selection};
 use spikeflame_render::Order;
-use spikeflame_render::diff::{Compared, Reached};
+use spikeflame_render::diff::{ComparisonView, LoadReached};
 use spikeflame_render::report::{GateShown, RunSide};
 use spikeflame_run::{Run, Window, window_of_all};
 
 /// A comparison, with the data that its view needs.
 pub(super) struct Comparisons {
     comparison: Comparison,
-    loads: Option<[Reached; 2]>,
+    loads: Option<[LoadReached; 2]>,
     window: String,
 }
 
 impl Comparisons {
     /// Returns the view of the comparison for the page, with all rows.
-    pub(super) fn view(&self) -> Compared<'_> {
-        Compared {
+    pub(super) fn view(&self) -> ComparisonView<'_> {
+        ComparisonView {
             comparison: &self.comparison,
             loads: self.loads,
             window: self.window.clone(),
@@ -60,15 +60,15 @@ pub(super) fn crossed(gates: &[GateShown]) -> Result<(), Failure> {
 }
 
 /// The counts of a run, and the values that its load test reached.
-struct Counted {
+struct CountedRun {
     counts: RunCounts,
-    reached: Option<Reached>,
+    reached: Option<LoadReached>,
 }
 
 /// Compares the runs of both sides. Returns `None` without `--before`.
-pub(super) fn of(
+pub(super) fn compare(
     runs: &[(RunSide, Run)],
-    gathered: &[Gathered<'_>],
+    gathered: &[ReportedRun<'_>],
     args: &ReportArgs,
     _: &Cli,
 ) -> Result<Option<Comparisons>, Failure> {
@@ -81,12 +81,13 @@ pub(super) fn of(
         other => other,
     };
     let (window, _) = window_of_all(&all, asked)?;
-    let side = |side: RunSide| -> Result<Vec<Counted>, Failure> {
+    let side = |side: RunSide| -> Result<Vec<CountedRun>, Failure> {
         let of_side = runs.iter().filter(|(of, _)| *of == side);
         of_side.map(|(_, run)| counted(run, window)).collect()
     };
     let (before, after) = (side(RunSide::Before)?, side(RunSide::After)?);
-    let counts = |side: &[Counted]| side.iter().map(|one| one.counts.clone()).collect::<Vec<_>>();
+    let counts =
+        |side: &[CountedRun]| side.iter().map(|one| one.counts.clone()).collect::<Vec<_>>();
     let assumed = Assumptions { with_start_up: window == Window::All, ..Assumptions::default() };
     let options = Options { assumed, ..Options::default() };
     let comparison = compare_counts(&counts(&before), &counts(&after), &options)?;
@@ -101,7 +102,7 @@ pub(super) fn of(
     Ok(Some(Comparisons { comparison, loads, window: window.to_owned() }))
 }
 
-fn counted(run: &Run, window: Window) -> Result<Counted, Failure> {
+fn counted(run: &Run, window: Window) -> Result<CountedRun, Failure> {
     let (selection, cut) = run.select(Selection::default(), window)?;
     let stretch = match &cut {
         Some(cut) => cut.stretch,
@@ -109,20 +110,21 @@ fn counted(run: &Run, window: Window) -> Result<Counted, Failure> {
     };
     let name = run.name();
     let profile = run.profile()?;
-    let counts = RunCounts::of(&spikeflame_diff::Run {
+    let counts = RunCounts::count(&spikeflame_diff::Run {
         requests: stretch.map(|stretch| stretch.requests),
         began: run.began()?,
         environment: environment(run, profile, &selection),
         settings: settings(run),
         ..spikeflame_diff::Run::new(&name, profile, &selection)
     });
-    let reached = stretch.map(|stretch| Reached { rps: stretch.rps, p95_ms: stretch.p95_ms });
-    Ok(Counted { counts, reached })
+    let reached = stretch.map(|stretch| LoadReached { rps: stretch.rps, p95_ms: stretch.p95_ms });
+    Ok(CountedRun { counts, reached })
 }
 
-fn mean(side: &[Counted]) -> Option<Reached> {
-    let reached: Option<Vec<Reached>> = side.iter().map(|one| one.reached).collect();
+fn mean(side: &[CountedRun]) -> Option<LoadReached> {
+    let reached: Option<Vec<LoadReached>> = side.iter().map(|one| one.reached).collect();
     let reached = reached?;
-    let mean = |of: fn(&Reached) -> f64| reached.iter().map(of).sum::<f64>() / reached.len() as f64;
-    Some(Reached { rps: mean(|one| one.rps), p95_ms: mean(|one| one.p95_ms) })
+    let mean =
+        |of: fn(&LoadReached) -> f64| reached.iter().map(of).sum::<f64>() / reached.len() as f64;
+    Some(LoadReached { rps: mean(|one| one.rps), p95_ms: mean(|one| one.p95_ms) })
 }

@@ -10,14 +10,14 @@ use spikeflame_render::report::{ReportRun, RunLoad, RunSide, RunWindow};
 use spikeflame_run::{Cut, Error, Run, Window};
 
 /// A run, and the data of it that the page shows.
-pub(super) type Gathered<'a> = (&'a Run, ReportRun<'a>);
+pub(super) type ReportedRun<'a> = (&'a Run, ReportRun<'a>);
 
 /// Reads every run.
 pub(super) fn all<'a>(
     runs: &'a [(RunSide, Run)],
     args: &ReportArgs,
     cli: &Cli,
-) -> Result<Vec<Gathered<'a>>, Failure> {
+) -> Result<Vec<ReportedRun<'a>>, Failure> {
     runs.iter().map(|(side, run)| Ok((run, one(run, *side, args, cli)?))).collect()
 }
 

@@ -7,7 +7,7 @@ use crate::args::{Cli, LoadArgs, ReportArgs};
 use crate::failure::Failure;
 use crate::inputs::Inputs;
 use crate::output;
-use gather::Gathered;
+use gather::ReportedRun;
 use spikeflame_parse::Count;
 use spikeflame_render::report::{Report, RunSide, html, markdown};
 use spikeflame_render::{clean, count};
@@ -28,7 +28,7 @@ pub(crate) fn run(args: &ReportArgs, cli: &Cli) -> Result<(), Failure> {
     }
     let runs = runs_of(args, cli);
     let gathered = gather::all(&runs, args, cli)?;
-    let comparison = compared::of(&runs, &gathered, args, cli)?;
+    let comparison = compared::compare(&runs, &gathered, args, cli)?;
     let compared = comparison.as_ref().map(compared::Comparisons::view);
     let gates = comparison.as_ref().map(|made| made.gates(args)).transpose()?.unwrap_or_default();
     let report = Report {
@@ -39,7 +39,7 @@ pub(crate) fn run(args: &ReportArgs, cli: &Cli) -> Result<(), Failure> {
         command: format!("spikeflame top {}", shown(args.input.runs.first())),
     };
     let mut inputs = Inputs::none();
-    runs.iter().for_each(|(_, run)| inputs.extend(Inputs::of(run)));
+    runs.iter().for_each(|(_, run)| inputs.extend(Inputs::from_run(run)));
     output::write(Some(&path), &inputs, |out| match is_text {
         true => markdown(&report, out).map_err(spikeflame_render::RenderError::Io),
         false => html(&report, out),
@@ -107,7 +107,7 @@ fn target(args: &ReportArgs) -> Result<PathBuf, Failure> {
     Ok(path)
 }
 
-fn title(gathered: &[Gathered<'_>]) -> String {
+fn title(gathered: &[ReportedRun<'_>]) -> String {
     let of = |side| gathered.iter().find(|(_, run)| run.side == side).map(|(_, run)| &run.name);
     match (of(RunSide::Before), of(RunSide::After), of(RunSide::Only)) {
         (Some(before), Some(after), _) => format!("{before} → {after}"),

@@ -46,7 +46,7 @@ pub(super) fn is_head(text: &[u8]) -> bool {
         [b"{\"metric\":\"", b"{\"type\":\"Metric\",\"data\":", b"{\"type\":\"Point\",\"data\":"];
     let lines = text.split(|&byte| byte == b'\n').take(LOOKED_AT);
     let is_line = |line: &[u8]| {
-        shape::of(line, b"").is_some()
+        shape::split(line, b"").is_some()
             || head(line).is_ok_and(|head| matches!(head.kind.as_ref(), "Metric" | "Point"))
     };
     STARTS.iter().any(|start| text.starts_with(start)) || lines.into_iter().any(is_line)
@@ -100,13 +100,14 @@ fn quickly(
     line: &[u8],
     number: u64,
 ) -> Option<Result<(), &'static str>> {
-    let shape = shape::of(line, &last.text)?;
+    let shape = shape::split(line, &last.text)?;
     if !shape.is_known {
         last.text.clear();
         last.text.extend_from_slice(shape.tags);
         last.tags = None;
     }
-    let Some(metric) = Metric::of(shape.metric).filter(|&metric| points.wants(metric)) else {
+    let Some(metric) = Metric::from_name(shape.metric).filter(|&metric| points.wants(metric))
+    else {
         return Some(Ok(()));
     };
     std::str::from_utf8(line).ok()?;
@@ -123,7 +124,7 @@ fn thoroughly(points: &mut Points<'_>, line: &[u8], number: u64) -> Result<(), &
         return Ok(());
     }
     let head = head(line)?;
-    let metric = Metric::of(head.metric.as_bytes());
+    let metric = Metric::from_name(head.metric.as_bytes());
     match (head.kind.as_ref(), metric) {
         ("Metric", Some(metric)) => points.define(metric),
         ("Point", Some(metric)) if points.wants(metric) => {
@@ -305,7 +306,7 @@ mod tests {
             r#"{"metric":"http_reqs","type":"Point","data":{"time":"2026-11-23T01:24:48Z","value":1,"tags":{"url":"a\u0026b"}}}"#,
             r#"{"type":"Point","data":{"time":"2017-05-09T14:34:45.6+02:00","value":0.5e1,"tags":null},"metric":"vus"}"#,
         ] {
-            assert!(shape::of(line.as_bytes(), b"").is_some(), "{line}");
+            assert!(shape::split(line.as_bytes(), b"").is_some(), "{line}");
         }
     }
 }

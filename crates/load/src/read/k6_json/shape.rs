@@ -16,7 +16,7 @@ pub(super) struct Shape<'a> {
 /// Splits a line: `metric,type,data` as k6 writes it since 0.50, or `type,data,metric` as it did
 /// before. `known` is the text of tags that was split before: k6 writes several points of each
 /// request, all with the same tags.
-pub(super) fn of<'a>(line: &'a [u8], known: &[u8]) -> Option<Shape<'a>> {
+pub(super) fn split<'a>(line: &'a [u8], known: &[u8]) -> Option<Shape<'a>> {
     if let Some(rest) = line.strip_prefix(b"{\"metric\":\"") {
         let (metric, rest) = plain(rest)?;
         let rest = rest.strip_prefix(b",\"type\":\"Point\",\"data\":")?;

@@ -154,7 +154,7 @@ fn normal(name: &str) -> String {
 }
 
 impl Meaning {
-    fn of(name: &str) -> Self {
+    fn from_name(name: &str) -> Self {
         let name = normal(name);
         match name.as_str() {
             "time" | "timestamp" | "timestamps" | "date" | "datetime" | "ts" | "epoch" => {
@@ -187,7 +187,7 @@ impl Meaning {
     fn total(name: &str) -> Option<Self> {
         let parts = TOTALS.iter().filter_map(|word| name.split_once(word));
         let mut meanings = parts.map(|(before, behind)| match (before, behind) {
-            ("", name) | (name, "") => Self::of(name),
+            ("", name) | (name, "") => Self::from_name(name),
             _ => Self::Other,
         });
         meanings.find(|meaning| matches!(meaning, Self::Count | Self::Errors))
@@ -250,12 +250,15 @@ pub(super) fn is_prometheus(name: &str) -> bool {
 
 /// Returns true for the name of a column of times.
 pub(super) fn is_time(name: &str) -> bool {
-    Meaning::of(name) == Meaning::Time
+    Meaning::from_name(name) == Meaning::Time
 }
 
 /// Returns the meaning of each column of `header`, or a description of the fault.
-pub(super) fn of(header: &[String], options: &ReadOptions) -> Result<Vec<Meaning>, String> {
-    let mut meanings: Vec<Meaning> = header.iter().map(|name| Meaning::of(name)).collect();
+pub(super) fn column_meanings(
+    header: &[String],
+    options: &ReadOptions,
+) -> Result<Vec<Meaning>, String> {
+    let mut meanings: Vec<Meaning> = header.iter().map(|name| Meaning::from_name(name)).collect();
     for (wanted, column) in &options.columns {
         let plain = wanted.strip_suffix("_ms").or_else(|| wanted.strip_suffix("_s"));
         let plain = plain.filter(|plain| DURATIONS.contains(plain)).unwrap_or(wanted);
@@ -265,7 +268,7 @@ pub(super) fn of(header: &[String], options: &ReadOptions) -> Result<Vec<Meaning
                 MEANINGS.join(", ")
             ));
         }
-        let meaning = if wanted == "total" { Meaning::Count } else { Meaning::of(wanted) };
+        let meaning = if wanted == "total" { Meaning::Count } else { Meaning::from_name(wanted) };
         let exact = header.iter().position(|name| name == column);
         let place =
             exact.or_else(|| header.iter().position(|name| name.eq_ignore_ascii_case(column)));
@@ -274,7 +277,7 @@ pub(super) fn of(header: &[String], options: &ReadOptions) -> Result<Vec<Meaning
         };
         if let Some(column) = header.get(place)
             && let (Meaning::Duration(said, _), Meaning::Duration(named, _)) =
-                (meaning, Meaning::of(column))
+                (meaning, Meaning::from_name(column))
             && said != named
         {
             let name = DURATIONS.get(named).copied().unwrap_or_default();
@@ -330,7 +333,7 @@ mod tests {
     fn meanings(header: &str, columns: &[(&str, &str)]) -> Result<Vec<Meaning>, String> {
         let header: Vec<String> = header.split(',').map(str::to_owned).collect();
         let columns = columns.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
-        of(&header, &ReadOptions { columns, ..ReadOptions::default() })
+        column_meanings(&header, &ReadOptions { columns, ..ReadOptions::default() })
     }
 
     #[test]

@@ -122,7 +122,7 @@ pub(super) fn header(line: &[u8]) -> Option<(u8, Vec<String>)> {
 
 /// Returns true for a line that names a column of times and one of requests.
 pub(super) fn is_header(line: &[u8], options: &ReadOptions) -> bool {
-    header(line).is_some_and(|(_, names)| columns::of(&names, options).is_ok())
+    header(line).is_some_and(|(_, names)| columns::column_meanings(&names, options).is_ok())
 }
 
 /// Returns true for a table whose columns must be explained by the user.
@@ -159,7 +159,7 @@ pub(crate) fn mark(head: &[u8]) -> Mark {
     let fields =
         rows.iter().filter_map(|row| csv::split(row.trim_ascii_end(), delimiter)).flatten();
     let fields: Vec<String> = fields.map(|field| text(&field).into_owned()).collect();
-    Mark::of(fields.iter().map(String::as_str), delimiter)
+    Mark::detect(fields.iter().map(String::as_str), delimiter)
 }
 
 /// Reads a file, with the mark of its first rows.
@@ -178,11 +178,12 @@ pub(super) fn read(
         }
         let Some(head) = &head else {
             let (delimiter, names) = header(line).unwrap_or_default();
-            let meanings = columns::of(&names, options).map_err(|problem| Error::Columns {
-                path: path.to_owned(),
-                problem: ColumnFault::Words(problem),
-                found: names.clone(),
-            })?;
+            let meanings =
+                columns::column_meanings(&names, options).map_err(|problem| Error::Columns {
+                    path: path.to_owned(),
+                    problem: ColumnFault::Words(problem),
+                    found: names.clone(),
+                })?;
             table.tracks = names.iter().map(|name| Track::new(name, Vec::new())).collect();
             table.units.resize(names.len(), Unit::None);
             table.largest.resize(names.len(), 0.0);

@@ -32,7 +32,7 @@ pub(crate) enum Mark {
 impl Mark {
     /// Returns the mark that the numbers in `fields` use. When they fit both marks, a table with
     /// semicolons or tabs between its columns has commas in its numbers.
-    pub(super) fn of<'a>(fields: impl Iterator<Item = &'a str>, delimiter: u8) -> Self {
+    pub(super) fn detect<'a>(fields: impl Iterator<Item = &'a str>, delimiter: u8) -> Self {
         let mut unclear = false;
         for field in fields {
             let (digits, _) = parts(field.trim());
@@ -110,13 +110,13 @@ pub(crate) fn number(field: &str, mark: Mark) -> Option<(f64, &str)> {
 }
 
 /// A number of requests, users or errors in one cell.
-pub(super) struct Counted {
+pub(super) struct CountUnit {
     /// The factor of the unit: its prefix (`K`), and the seconds of its period.
     pub(super) factor: f64,
     pub(super) unit: Unit,
 }
 
-impl Counted {
+impl CountUnit {
     /// Returns an amount a second, for a column whose name has a period of `period_s` seconds. A
     /// cell with a period of its own was divided by it before.
     pub(super) fn in_period(&self, amount: f64, period_s: f64) -> f64 {
@@ -126,11 +126,11 @@ impl Counted {
 
 /// Reads the unit of a number of things: `K`, `req/s`, `1.2 K reqps`, `Mil`, `users`. Returns
 /// `None` for the unit of another quantity.
-pub(super) fn counted(unit: &str) -> Option<Counted> {
+pub(super) fn counted(unit: &str) -> Option<CountUnit> {
     let (scale, rest) = prefix(unit);
     let rest = rest.trim();
     if let Some(period_s) = period_s(rest) {
-        return Some(Counted { factor: scale / period_s, unit: Unit::Rate });
+        return Some(CountUnit { factor: scale / period_s, unit: Unit::Rate });
     }
     let lower = rest.to_lowercase();
     let words = [
@@ -138,7 +138,7 @@ pub(super) fn counted(unit: &str) -> Option<Counted> {
         "failure", "failures", "hits", "count", "short", "x",
     ];
     let bare = words.contains(&lower.as_str());
-    bare.then_some(Counted { factor: scale, unit: Unit::None })
+    bare.then_some(CountUnit { factor: scale, unit: Unit::None })
 }
 
 /// Splits a prefix of thousands from a unit.
@@ -216,7 +216,7 @@ mod tests {
 
     #[test]
     fn the_mark_is_found_from_all_numbers() {
-        let of = |cells: &[&str], delimiter| Mark::of(cells.iter().copied(), delimiter);
+        let of = |cells: &[&str], delimiter| Mark::detect(cells.iter().copied(), delimiter);
         assert_eq!(of(&["1,020", "990"], b','), Mark::Point);
         assert_eq!(of(&["1,020", "0,5"], b','), Mark::Comma);
         assert_eq!(of(&["1,020", "990"], b';'), Mark::Comma);

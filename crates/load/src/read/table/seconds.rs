@@ -5,7 +5,7 @@ use super::super::{ReadOptions, ledger::Ledger};
 use super::{Head, Meaning, Row, Table, totals, units};
 use crate::error::{Error, TestSpan};
 use crate::recorder::MOST_SECONDS;
-use crate::timeline::{Second, Timeline, Told};
+use crate::timeline::{LatencySummary, Second, Timeline};
 use crate::warning::Warning;
 use std::path::Path;
 
@@ -181,12 +181,8 @@ fn spread(rows: &[Row], resolution_s: i64, rate: bool, path: &Path) -> Result<Ti
             second.started = second.requests();
             second.vus = row.vus;
             let [p50, p95, p99, mean] = row.told;
-            second.told = (row.told.iter().any(|value| !value.is_nan())).then_some(Told {
-                p50,
-                p95,
-                p99,
-                mean,
-            });
+            second.told = (row.told.iter().any(|value| !value.is_nan()))
+                .then_some(LatencySummary { p50, p95, p99, mean });
         }
     }
     if !seconds.iter().any(|second| second.requests() > 0.0) {

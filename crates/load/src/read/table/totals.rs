@@ -22,7 +22,7 @@ struct Steps {
 }
 
 impl Steps {
-    fn of(values: impl Iterator<Item = f64> + Clone) -> Self {
+    fn count(values: impl Iterator<Item = f64> + Clone) -> Self {
         let mut steps = Self::default();
         for (before, after) in values.clone().zip(values.skip(1)) {
             steps.all += 1;
@@ -53,7 +53,7 @@ pub(super) fn settle(table: &mut Table, head: &Head, path: &Path) -> Result<Sinc
             Meaning::Errors => |row| row.failed,
             _ => continue,
         };
-        let steps = Steps::of(table.rows.iter().map(get));
+        let steps = Steps::count(table.rows.iter().map(get));
         let is = match counting {
             Counting::Start => true,
             Counting::Unclear if !rate && steps.is_counter() => true,
@@ -75,7 +75,7 @@ pub(super) fn settle(table: &mut Table, head: &Head, path: &Path) -> Result<Sinc
     let errors = head.meanings.contains(&Meaning::Errors);
     if since.requests && !since.errors && errors {
         // Errors beside such a counter are one too, unless they fall.
-        let failed = Steps::of(table.rows.iter().map(|row| row.failed));
+        let failed = Steps::count(table.rows.iter().map(|row| row.failed));
         since.errors = failed.down == 0 && failed.up > 0;
     }
     if since.requests || since.errors {

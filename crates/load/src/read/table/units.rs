@@ -17,7 +17,7 @@ const LONGEST_S: f64 = 120.0;
 const SHORTEST_MS: f64 = 1.0;
 
 /// Units and meanings of the columns.
-pub(super) struct Taken {
+pub(super) struct ColumnUnits {
     /// True when requests are a rate a second, and false when they are counts of a row.
     pub(super) is_rate: bool,
     /// True when failed requests are a rate a second.
@@ -26,7 +26,7 @@ pub(super) struct Taken {
     pub(super) columns: Vec<Column>,
 }
 
-impl Taken {
+impl ColumnUnits {
     /// Converts failed requests to the period of all requests.
     pub(super) fn same_period(&self, rows: &mut [Row], resolution_s: i64) {
         let factor = match (self.is_rate, self.errors_are_rate) {
@@ -49,8 +49,8 @@ pub(super) fn settle(
     head: &Head,
     since_start: Since,
     path: &Path,
-) -> Result<Taken, Error> {
-    let mut taken = Taken { is_rate: false, errors_are_rate: false, columns: Vec::new() };
+) -> Result<ColumnUnits, Error> {
+    let mut taken = ColumnUnits { is_rate: false, errors_are_rate: false, columns: Vec::new() };
     let mut scales = [1.0; 4];
     for (at, (name, meaning)) in head.names.iter().zip(&head.meanings).enumerate() {
         let unit = table.units.get(at).copied().unwrap_or_default();

@@ -6,7 +6,7 @@ use super::images::Images;
 use super::jit::{Jit, is_dump};
 use super::kernel::{self, Identity, Kernel, SymbolSearch};
 use super::meta::Meta;
-use super::order::Held;
+use super::order::QueuedRecord;
 use super::processes::Processes;
 use super::records::kind;
 use super::space::Mapping;
@@ -133,7 +133,7 @@ impl<'a> Follower<'a> {
             kernel: Kernel::default(),
             images: Images::new(folders.clone()),
             jit,
-            ledger: Ledger::of("record"),
+            ledger: Ledger::new("record"),
             chosen,
             folders,
             monotonic,
@@ -169,7 +169,7 @@ impl<'a> Follower<'a> {
     }
 
     /// Handles the next record.
-    pub(super) fn take(&mut self, held: &Held, body: &[u8], meta: &Meta) {
+    pub(super) fn take(&mut self, held: &QueuedRecord, body: &[u8], meta: &Meta) {
         let Some(event) = meta.events.get(held.event as usize) else { return };
         let layout = event.layout;
         if held.kind == kind::SAMPLE {
@@ -188,7 +188,7 @@ impl<'a> Follower<'a> {
         }
     }
 
-    fn event(&mut self, held: &Held, mut fields: Fields<'_>, meta: &Meta) -> Option<()> {
+    fn event(&mut self, held: &QueuedRecord, mut fields: Fields<'_>, meta: &Meta) -> Option<()> {
         match held.kind {
             kind::COMM => {
                 let ids = (fields.i32()?, fields.i32()?);
@@ -245,7 +245,7 @@ impl<'a> Follower<'a> {
     /// Handles a mapping at `(start, length, offset in the file)`.
     fn map(
         &mut self,
-        held: &Held,
+        held: &QueuedRecord,
         pid: i32,
         (start, length, offset): (u64, u64, u64),
         id: Option<&[u8]>,
@@ -289,7 +289,7 @@ impl<'a> Follower<'a> {
         }
     }
 
-    fn sample(&mut self, held: &Held, sample: &RawSample<'_>, weight: u64, meta: &Meta) {
+    fn sample(&mut self, held: &QueuedRecord, sample: &RawSample<'_>, weight: u64, meta: &Meta) {
         if self.samples >= MOST_SAMPLES || self.recorder.stacks.len() >= MOST_STACKS {
             return self.ledger.lose(reason::MANY, held.number, 1);
         }
@@ -321,7 +321,7 @@ impl<'a> Follower<'a> {
     }
 
     /// Returns the stack of a sample, from its chain or from its only address.
-    fn stack(&mut self, held: &Held, sample: &RawSample<'_>, meta: &Meta) -> StackId {
+    fn stack(&mut self, held: &QueuedRecord, sample: &RawSample<'_>, meta: &Meta) -> StackId {
         let mut frames = std::mem::take(&mut self.frames);
         frames.clear();
         let mut mode = Mode::of_misc(held.misc);

@@ -42,10 +42,10 @@ pub(super) struct Dump {
 /// A change of the code at a time.
 struct Change {
     time: u64,
-    what: What,
+    what: CodeChange,
 }
 
-enum What {
+enum CodeChange {
     Load { start: u64, size: u64, name: Vec<u8> },
     Move { from: u64, to: u64 },
     Nothing,
@@ -83,9 +83,9 @@ impl Dump {
     pub(super) fn find(&mut self, address: u64, time: u64, to: &mut Recorder) -> Option<FrameId> {
         while let Some(change) = self.next.take_if(|next| next.time <= time || !self.timed) {
             match change.what {
-                What::Load { start, size, name } => self.codes.add(start, size, &name),
-                What::Move { from, to } => self.codes.relocate(from, to),
-                What::Nothing => {}
+                CodeChange::Load { start, size, name } => self.codes.add(start, size, &name),
+                CodeChange::Move { from, to } => self.codes.relocate(from, to),
+                CodeChange::Nothing => {}
             }
             self.next = self.read();
         }
@@ -133,17 +133,17 @@ impl Dump {
                 let kept = name.min(LONGEST_NAME);
                 let name = input::fill(&mut self.input, kept as usize).ok()?;
                 let name = Fields(&name).text().to_owned();
-                (What::Load { start, size: code, name }, 40 + kept)
+                (CodeChange::Load { start, size: code, name }, 40 + kept)
             }
             MOVE => {
                 let fixed = input::fill(&mut self.input, 40).ok()?;
                 let mut fields = Fields(&fixed);
                 let (_ids, _address) = (fields.u64()?, fields.u64()?);
                 let (from, to) = (fields.u64()?, fields.u64()?);
-                (What::Move { from, to }, 40)
+                (CodeChange::Move { from, to }, 40)
             }
             CLOSE => return Some(None),
-            _ => (What::Nothing, 0),
+            _ => (CodeChange::Nothing, 0),
         };
         skip(&mut self.input, size.checked_sub(used)?)?;
         self.at = self.at.saturating_add(total);

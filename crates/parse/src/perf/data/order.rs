@@ -16,7 +16,7 @@ const MOST: usize = 64 << 20;
 #[derive(Default)]
 pub(super) struct Order {
     bytes: Vec<u8>,
-    held: Vec<Held>,
+    held: Vec<QueuedRecord>,
     /// The times of the youngest record of the round before this one, and of all.
     due: u64,
     youngest: u64,
@@ -24,7 +24,7 @@ pub(super) struct Order {
 
 /// A record in the queue.
 #[derive(Clone, Debug)]
-pub(super) struct Held {
+pub(super) struct QueuedRecord {
     pub(super) kind: u32,
     pub(super) misc: u16,
     pub(super) number: u64,
@@ -43,22 +43,22 @@ impl Order {
         self.bytes.extend_from_slice(body);
         let body = start..self.bytes.len();
         let &Head { kind, misc, number, .. } = head;
-        self.held.push(Held { kind, misc, number, event, time, body });
+        self.held.push(QueuedRecord { kind, misc, number, event, time, body });
     }
 
     /// Returns true when records must be returned, even if older ones may follow.
     pub(super) fn is_full(&self) -> bool {
-        self.bytes.len() + self.held.len() * size_of::<Held>() > MOST
+        self.bytes.len() + self.held.len() * size_of::<QueuedRecord>() > MOST
     }
 
     /// Ends a round, and returns the records that are due.
-    pub(super) fn end_round(&mut self, take: impl FnMut(&Held, &[u8])) {
+    pub(super) fn end_round(&mut self, take: impl FnMut(&QueuedRecord, &[u8])) {
         let due = std::mem::replace(&mut self.due, self.youngest);
         self.flush(due, take);
     }
 
     /// Returns the older half of the records.
-    pub(super) fn make_room(&mut self, take: impl FnMut(&Held, &[u8])) {
+    pub(super) fn make_room(&mut self, take: impl FnMut(&QueuedRecord, &[u8])) {
         let middle = self.held.len() / 2;
         let (_, half, _) = self.held.select_nth_unstable_by_key(middle, |held| held.time);
         let half = half.time;
@@ -66,11 +66,11 @@ impl Order {
     }
 
     /// Returns all remaining records.
-    pub(super) fn finish(&mut self, take: impl FnMut(&Held, &[u8])) {
+    pub(super) fn finish(&mut self, take: impl FnMut(&QueuedRecord, &[u8])) {
         self.flush(u64::MAX, take);
     }
 
-    fn flush(&mut self, due: u64, mut take: impl FnMut(&Held, &[u8])) {
+    fn flush(&mut self, due: u64, mut take: impl FnMut(&QueuedRecord, &[u8])) {
         self.held.sort_unstable_by_key(|held| (held.time, held.number));
         let count = self.held.partition_point(|held| held.time <= due);
         let bytes = std::mem::take(&mut self.bytes);

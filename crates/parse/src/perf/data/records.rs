@@ -1,7 +1,7 @@
 //! A stream as records; compressed ones are unpacked.
 
 use super::fields::Fields;
-use super::unpack::{Damaged, Unpacker};
+use super::unpack::{Damage, Unpacker};
 use crate::chunks::is_damage;
 use std::io::{self, Read};
 use std::ops::Range;
@@ -130,7 +130,7 @@ impl<R: Read> Records<R> {
     }
 
     /// Returns the next of the unpacked records that are available.
-    fn unpacked(&mut self) -> Result<Option<Head>, Damaged> {
+    fn unpacked(&mut self) -> Result<Option<Head>, Damage> {
         let Some(range) = self.unpacker.next()? else { return Ok(None) };
         let mut fields = Fields(self.unpacker.bytes(range.clone()));
         let (kind, misc) = (fields.u32(), fields.u16());

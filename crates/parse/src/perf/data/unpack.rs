@@ -42,7 +42,7 @@ pub(super) struct Unpacker {
 
 /// The error of a stream that cannot be unpacked any further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Damaged;
+pub(super) struct Damage;
 
 impl Unpacker {
     /// Adds the next piece.
@@ -76,12 +76,12 @@ impl Unpacker {
     }
 
     /// Returns the next complete record with its header, as a range of [`Unpacker::bytes`].
-    pub(super) fn next(&mut self) -> Result<Option<std::ops::Range<usize>>, Damaged> {
+    pub(super) fn next(&mut self) -> Result<Option<std::ops::Range<usize>>, Damage> {
         let rest = self.plain.get(self.taken..).unwrap_or_default();
         let Some(size) = rest.get(6..).and_then(|size| Fields(size).u16()) else { return Ok(None) };
         let size = usize::from(size);
         if size < 8 {
-            return Err(Damaged);
+            return Err(Damage);
         }
         if rest.len() < size {
             return Ok(None);
@@ -97,13 +97,13 @@ impl Unpacker {
     }
 
     /// Decodes one block; returns false when no complete block is available.
-    pub(super) fn step(&mut self) -> Result<bool, Damaged> {
+    pub(super) fn step(&mut self) -> Result<bool, Damage> {
         let result = self.decode();
         self.damaged |= result.is_err();
         result
     }
 
-    fn decode(&mut self) -> Result<bool, Damaged> {
+    fn decode(&mut self) -> Result<bool, Damage> {
         if self.packed.is_empty() || !self.within_frame && !self.start_frame()? {
             return Ok(false);
         }
@@ -111,7 +111,7 @@ impl Unpacker {
         let header = u32::from_le_bytes([a, b, c, 0]);
         let size = if header >> 1 & 3 == RUN { 1 } else { header as usize >> 3 };
         if size > LARGEST_BLOCK {
-            return Err(Damaged);
+            return Err(Damage);
         }
         let checksum = if header & 1 == 1 { CHECKSUM } else { 0 };
         let whole = BLOCK_HEADER + size;
@@ -122,30 +122,30 @@ impl Unpacker {
         let before = block.len();
         self.decoder
             .decode_blocks(&mut block, BlockDecodingStrategy::UptoBlocks(1))
-            .map_err(|_| Damaged)?;
+            .map_err(|_| Damage)?;
         let used = before - block.len();
         self.packed.drain(..used);
         self.drain()?;
         Ok(true)
     }
 
-    fn start_frame(&mut self) -> Result<bool, Damaged> {
+    fn start_frame(&mut self) -> Result<bool, Damage> {
         let mut source = self.packed.as_slice();
         if self.decoder.reset(&mut source).is_err() {
             // It may be a part of a header.
-            return if self.packed.len() < FRAME_HEADER { Ok(false) } else { Err(Damaged) };
+            return if self.packed.len() < FRAME_HEADER { Ok(false) } else { Err(Damage) };
         }
-        self.window = window(&self.packed).ok_or(Damaged)?;
+        self.window = window(&self.packed).ok_or(Damage)?;
         let used = self.packed.len() - source.len();
         self.packed.drain(..used);
         (self.within_frame, self.drained_of_frame) = (true, 0);
         Ok(true)
     }
 
-    fn drain(&mut self) -> Result<(), Damaged> {
+    fn drain(&mut self) -> Result<(), Damage> {
         self.plain.drain(..self.taken);
         self.taken = 0;
-        let count = self.decoder.collect_to_writer(&mut self.plain).map_err(|_| Damaged)?;
+        let count = self.decoder.collect_to_writer(&mut self.plain).map_err(|_| Damage)?;
         self.drained += count as u64;
         self.drained_of_frame += count as u64;
         self.within_frame = !self.decoder.is_finished();
@@ -154,16 +154,16 @@ impl Unpacker {
 
     /// Gets the bytes that the decoder holds back. perf never ends its frame. The bytes
     /// that it held back of a piece that was cut off are lost.
-    pub(super) fn finish(&mut self) -> Result<(), Damaged> {
+    pub(super) fn finish(&mut self) -> Result<(), Damage> {
         let cut = !self.packed.is_empty();
         self.packed.clear();
         if self.within_frame {
             let blocks = BlockDecodingStrategy::UptoBlocks(1);
-            self.decoder.decode_blocks(&mut LAST_BLOCK.as_slice(), blocks).map_err(|_| Damaged)?;
+            self.decoder.decode_blocks(&mut LAST_BLOCK.as_slice(), blocks).map_err(|_| Damage)?;
             self.drain()?;
             self.within_frame = false;
         }
-        if cut { Err(Damaged) } else { Ok(()) }
+        if cut { Err(Damage) } else { Ok(()) }
     }
 
     /// Returns true after a block could not be decoded.

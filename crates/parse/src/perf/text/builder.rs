@@ -37,7 +37,7 @@ pub(super) type Lost = (&'static str, u64);
 
 /// The weighing of samples, except in raw mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Weighing {
+enum Weights {
     /// The first sample will decide.
     Unknown,
     /// The weights are the periods.
@@ -57,7 +57,7 @@ pub(super) struct Builder {
     period: Option<u64>,
     /// The weight of all samples.
     total: u64,
-    weighing: Weighing,
+    weighing: Weights,
     comm: String,
     /// The start of the current stack; in raw mode this is the thread's name.
     pub(super) root: StackId,
@@ -77,8 +77,8 @@ impl Builder {
             period: None,
             total: 0,
             weighing: match options.count {
-                Count::Weights => Weighing::Unknown,
-                Count::Samples => Weighing::Samples,
+                Count::Weights => Weights::Unknown,
+                Count::Samples => Weights::Samples,
             },
             comm: String::new(),
             root: StackId::ROOT,
@@ -104,7 +104,7 @@ impl Builder {
         let weight = if self.raw {
             self.period = event.name.map_or(self.period, |_| event.period);
             match self.weighing {
-                Weighing::Samples => Some(1),
+                Weights::Samples => Some(1),
                 _ => self.period.or(Some(1)),
             }
         } else {
@@ -124,13 +124,13 @@ impl Builder {
     /// Returns the weight of an event's sample. The first sample decides whether weights
     /// are periods.
     fn weigh(&mut self, event: &Event<'_>, skipped: bool) -> Option<u64> {
-        if self.weighing == Weighing::Unknown && !skipped {
+        if self.weighing == Weights::Unknown && !skipped {
             self.weighing = match event.period {
-                Some(_) => Weighing::Periods,
-                None => Weighing::Samples,
+                Some(_) => Weights::Periods,
+                None => Weights::Samples,
             };
         }
-        if self.weighing == Weighing::Periods { event.period } else { Some(1) }
+        if self.weighing == Weights::Periods { event.period } else { Some(1) }
     }
 
     fn name_thread(&mut self, comm: &str) {
@@ -255,7 +255,7 @@ impl Builder {
             time: unit.time().to_owned(),
             event: event.to_owned(),
             unit: match self.weighing {
-                Weighing::Samples => "samples".to_owned(),
+                Weights::Samples => "samples".to_owned(),
                 _ if self.raw => "periods".to_owned(),
                 _ => unit.name,
             },

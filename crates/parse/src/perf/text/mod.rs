@@ -111,7 +111,7 @@ impl Reader {
             lost: 0,
             stray: false,
             line: 0,
-            ledger: Ledger::of("line"),
+            ledger: Ledger::new("line"),
         }
     }
 
