@@ -74,6 +74,41 @@ fn nested_name(mangled: &str) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("::") + cut)
 }
 
+/// Returns a C++ name in the style of `nm --demangle`, without parameters, return type, and
+/// the additions of compilers and linkers.
+pub(crate) fn without_parameters(name: &str) -> &str {
+    let name = name.split_once(" [clone ").map_or(name, |(name, _)| name);
+    // An @ and a version may follow the name.
+    let name = name.split_once('@').map_or(name, |(name, _)| name);
+    let name = name.strip_suffix(" const").unwrap_or(name);
+    let mut depth = 0u32;
+    let opened = name.char_indices().rev().find(|(_, c)| {
+        match c {
+            ')' => depth += 1,
+            '(' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0
+    });
+    let open = opened.filter(|_| name.ends_with(')')).map_or(name.len(), |(at, _)| at);
+    let bare = name.get(..open).filter(|bare| !bare.is_empty() && !bare.ends_with("operator"));
+    let bare = bare.unwrap_or(name);
+    // Only names of templates have a return type in front.
+    if !bare.ends_with('>') || bare.contains("operator") {
+        return bare;
+    }
+    let mut depth = 0i32;
+    let space = bare.char_indices().rev().find(|(_, c)| {
+        match c {
+            '>' | ')' | '}' | ']' => depth += 1,
+            '<' | '(' | '{' | '[' => depth -= 1,
+            _ => {}
+        }
+        depth == 0 && *c == ' '
+    });
+    space.and_then(|(at, _)| bare.get(at + 1..)).unwrap_or(bare)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,6 +135,29 @@ mod tests {
         ];
         for (raw, name) in cases {
             assert_eq!(demangle(raw.as_bytes()).as_deref(), Some(name), "{raw}");
+        }
+    }
+
+    #[test]
+    fn parameters_and_return_types_are_left_out() {
+        let cases = [
+            ("main", "main"),
+            ("node::Buffer::New(v8::Isolate*, unsigned long)", "node::Buffer::New"),
+            ("node::(anonymous namespace)::F::g() const", "node::(anonymous namespace)::F::g"),
+            ("a::(anonymous namespace)::F(int*) [clone .cold]", "a::(anonymous namespace)::F"),
+            (
+                "std::basic_string<char, x> node::SPrintF<char const*>(char)",
+                "node::SPrintF<char const*>",
+            ),
+            ("void f<int (*)(char)>(int (*)(char))", "f<int (*)(char)>"),
+            ("A::operator()(int) const", "A::operator()"),
+            ("write@@GLIBC_2.2.5", "write"),
+            ("(anonymous)", "(anonymous)"),
+            ("", ""),
+            (")", ")"),
+        ];
+        for (name, plain) in cases {
+            assert_eq!(without_parameters(name), plain);
         }
     }
 }

@@ -2,6 +2,7 @@
 //! back without loss. Other programs' files do not have them.
 
 use crate::json::{Flag, Object, Room, Word, each, rows, skip};
+use crate::names::without_placeholder;
 use serde::Deserialize;
 use serde::de::MapAccess;
 use spikeflame_profile::{Frame, FrameId, FrameTable, Function, Kind, StrId, Tier, parse_label};
@@ -59,12 +60,6 @@ impl Object for Totals {
     }
 }
 
-/// The highest sum of weights in one file, 36 years in nanoseconds. It leaves room to add
-/// the weights of several files.
-pub(crate) const HEAVIEST: u64 = 1 << 60;
-/// The reason for losing a sample that would exceed it.
-pub(crate) const TOO_HEAVY: &str = "a count too large to be true";
-
 impl Extra {
     /// Returns the frame as it was before the export; `None` when the file is not an
     /// export. Line and column start from 1.
@@ -94,10 +89,4 @@ impl Extra {
         let tier = tier.unwrap_or_default();
         Some(frames.frame(Frame { function, tier, inlined: self.inlined.0 }))
     }
-}
-
-/// Returns a function's own name: empty for the names that viewers show for anonymous
-/// functions.
-pub(crate) fn without_placeholder(name: &str) -> &str {
-    if matches!(name, "<anonymous>" | "(anonymous)") { "" } else { name }
 }

@@ -1,16 +1,13 @@
 //! Functions from the names that V8 and symbol tables write. A function gets the same label
 //! in every format.
 
-use hashbrown::HashMap;
+use crate::script_path::{EVAL, plain_path};
 use spikeflame_profile::{
     FrameTable, Function, FunctionId, Kind, StrId, Tier, split_name_and_file,
 };
 
 /// The name of a function of which nothing is known.
 const ANONYMOUS: &str = "<anonymous>";
-
-/// The file of code that was made by `eval` or `new Function` and has no URL.
-pub(crate) const EVAL: &str = "<eval>";
 
 /// Converts a symbol to a bytecode's name: V8 writes `LdaSmi.Wide` where the symbol is
 /// `LdaSmiWide`.
@@ -146,95 +143,10 @@ fn marked(name: &str) -> (Option<Tier>, &str) {
     }
 }
 
-/// Returns a name that is not in `used`: `name` itself, or with a number behind it. `used`
-/// maps each name to the last number tried.
-pub(crate) fn distinct(name: String, used: &mut HashMap<String, u64>) -> String {
-    let mut distinct = name.clone();
-    while used.contains_key(&distinct) {
-        let number = used.entry_ref(&name).or_insert(1);
-        *number += 1;
-        distinct = format!("{name} ({number})");
-    }
-    used.insert(distinct.clone(), 1);
-    distinct
-}
-
-/// Returns a C++ name in the style of `nm --demangle`, without parameters, return type, and
-/// the additions of compilers and linkers.
-pub(crate) fn without_parameters(name: &str) -> &str {
-    let name = name.split_once(" [clone ").map_or(name, |(name, _)| name);
-    // An @ and a version may follow the name.
-    let name = name.split_once('@').map_or(name, |(name, _)| name);
-    let name = name.strip_suffix(" const").unwrap_or(name);
-    let mut depth = 0u32;
-    let opened = name.char_indices().rev().find(|(_, c)| {
-        match c {
-            ')' => depth += 1,
-            '(' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        depth == 0
-    });
-    let open = opened.filter(|_| name.ends_with(')')).map_or(name.len(), |(at, _)| at);
-    let bare = name.get(..open).filter(|bare| !bare.is_empty() && !bare.ends_with("operator"));
-    let bare = bare.unwrap_or(name);
-    // Only names of templates have a return type in front.
-    if !bare.ends_with('>') || bare.contains("operator") {
-        return bare;
-    }
-    let mut depth = 0i32;
-    let space = bare.char_indices().rev().find(|(_, c)| {
-        match c {
-            '>' | ')' | '}' | ']' => depth += 1,
-            '<' | '(' | '{' | '[' => depth -= 1,
-            _ => {}
-        }
-        depth == 0 && *c == ' '
-    });
-    space.and_then(|(at, _)| bare.get(at + 1..)).unwrap_or(bare)
-}
-
-/// Returns true for the path or URL of a script that V8 runs, or of the source of such a
-/// script.
-pub(crate) fn is_script(file: &str) -> bool {
-    const STARTS: [&str; 8] =
-        ["node:", "internal/", "http://", "https://", "webpack:", "file:", "evalmachine.", EVAL];
-    const ENDS: [&str; 11] = [
-        ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".tsx", ".jsx", ".vue", ".svelte", ".coffee",
-    ];
-    let path = file.split_once('?').map_or(file, |(path, _)| path);
-    STARTS.iter().any(|start| file.starts_with(start)) || ENDS.iter().any(|end| path.ends_with(end))
-}
-
-/// Converts a URL to a path: `file:///srv/a%20b.mjs` becomes `/srv/a b.mjs`.
-pub(crate) fn plain_path(url: &str) -> String {
-    let Some(path) = url.strip_prefix("file://") else { return url.to_owned() };
-    // On Windows the URL is file:///C:/x.
-    let drive = |b: &[u8]| matches!(b, [b'/', d, b':', ..] if d.is_ascii_alphabetic());
-    let path = if drive(path.as_bytes()) { path.get(1..).unwrap_or(path) } else { path };
-    percent_decoded(path)
-}
-
-/// Decodes `a%20b` to `a b`. Returns the text unchanged when the result is not valid text.
-pub(crate) fn percent_decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let code = after.get(..2).filter(|hex| hex.iter().all(u8::is_ascii_hexdigit));
-        let code = code.and_then(|hex| std::str::from_utf8(hex).ok());
-        let code = code.and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match code.filter(|_| first == b'%') {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+/// Returns a function's own name: empty for the names that viewers show for anonymous
+/// functions.
+pub(crate) fn without_placeholder(name: &str) -> &str {
+    if matches!(name, "<anonymous>" | "(anonymous)") { "" } else { name }
 }
 
 #[cfg(test)]
@@ -251,16 +163,6 @@ mod tests {
             ("ExtraWide", "ExtraWide"),
         ] {
             assert_eq!(bytecode_name(symbol), name);
-        }
-    }
-
-    #[test]
-    fn scripts_are_told_from_compiled_sources() {
-        for file in ["/a/b.js", "b.mts", "node:fs", "file:///a/b", "https://x/y?v=1", "/a.js?x=1"] {
-            assert!(is_script(file), "{file}");
-        }
-        for file in ["/go/src/main.go", "x.cc", "", "/a/b.py", "/bin/js"] {
-            assert!(!is_script(file), "{file}");
         }
     }
 
@@ -301,36 +203,5 @@ mod tests {
         }
         let mut frames = FrameTable::default();
         assert_eq!(jitted("v8::internal::Heap::Run", &mut frames), None);
-    }
-
-    #[test]
-    fn names_are_made_distinct() {
-        let mut used = HashMap::new();
-        let mut name = |name: &str| distinct(name.to_owned(), &mut used);
-        let all = ["a", "a (2)", "a", "a", "b"].map(&mut name);
-        assert_eq!(all, ["a", "a (2)", "a (3)", "a (4)", "b"]);
-    }
-
-    #[test]
-    fn parameters_and_return_types_are_left_out() {
-        let cases = [
-            ("main", "main"),
-            ("node::Buffer::New(v8::Isolate*, unsigned long)", "node::Buffer::New"),
-            ("node::(anonymous namespace)::F::g() const", "node::(anonymous namespace)::F::g"),
-            ("a::(anonymous namespace)::F(int*) [clone .cold]", "a::(anonymous namespace)::F"),
-            (
-                "std::basic_string<char, x> node::SPrintF<char const*>(char)",
-                "node::SPrintF<char const*>",
-            ),
-            ("void f<int (*)(char)>(int (*)(char))", "f<int (*)(char)>"),
-            ("A::operator()(int) const", "A::operator()"),
-            ("write@@GLIBC_2.2.5", "write"),
-            ("(anonymous)", "(anonymous)"),
-            ("", ""),
-            (")", ")"),
-        ];
-        for (name, plain) in cases {
-            assert_eq!(without_parameters(name), plain);
-        }
     }
 }

@@ -12,13 +12,13 @@ use crate::error::Error;
 use crate::json::{
     self, Admission, Damage, List, Number, Object, Room, Strict, Text, Word, each, fail, skip,
 };
-use crate::ledger::Ledger;
 use crate::names;
 use crate::options::Options;
 use crate::v8::{Inlining, inlining_of, waits};
 use crate::wasm;
 use serde::Deserialize;
 use serde::de::MapAccess;
+use spikeflame_profile::Ledger;
 use spikeflame_profile::{
     Frame, FrameId, FrameTable, Function, FunctionId, Kind, Profile, Sample, Samples, Source,
     StackId, StackTree, StrId, Thread, Tier, VmState, Zero, split_name_and_file,
@@ -137,7 +137,7 @@ impl Reader {
         let (function, tier, role) = match raw.r#type.0.as_deref() {
             Some("JS") => (script_function(name, raw.func, frames), tier(kind), Role::Code),
             Some("CPP") => {
-                let symbol = names::without_parameters(name);
+                let symbol = crate::demangle::without_parameters(name);
                 let role = if waits(symbol) { Role::Waits } else { Role::Symbol };
                 (names::native(symbol, "", frames), Tier::None, role)
             }

@@ -2,7 +2,8 @@
 
 use crate::frame::{FrameId, Kind};
 use crate::label::parse_label;
-use crate::profile::{Loss, Profile, Source, Thread};
+use crate::ledger::Ledger;
+use crate::profile::{Profile, Source, Thread};
 use crate::samples::{Sample, Samples, VmState};
 use crate::stack::StackId;
 use crate::warning::{Column, Fact, Warning};
@@ -90,7 +91,7 @@ fn read_within(
     column: Option<&str>,
 ) -> io::Result<Profile> {
     let mut profile = Profile::default();
-    let mut losses = Losses { source: name, list: Vec::new() };
+    let mut losses = Ledger::new("line");
     let mut weights = Weights::default();
     let mut thread = Thread { name: name.to_owned(), ..Thread::default() };
     let mut frames: HashMap<String, FrameId> = HashMap::new();
@@ -100,7 +101,7 @@ fn read_within(
     while let Some(whole) = next_line(input, &mut bytes)? {
         line += 1;
         if !whole {
-            losses.add(LONG, line);
+            losses.lose(LONG, line - 1, 1);
             continue;
         }
         let text = String::from_utf8_lossy(&bytes);
@@ -115,15 +116,15 @@ fn read_within(
             Some(column) => (split_two(text, column), NO_COUNTS),
         };
         let Some((stack, count)) = found else {
-            losses.add(missing, line);
+            losses.lose(missing, line - 1, 1);
             continue;
         };
         if samples * SAMPLE + labels + profile.frames.bytes() + profile.stacks.bytes() > room {
-            losses.add(NO_ROOM, line);
+            losses.lose(NO_ROOM, line - 1, 1);
             continue;
         }
         let Some(weight) = weights.weigh(count, &mut thread.samples) else {
-            losses.add(TOO_LARGE, line);
+            losses.lose(TOO_LARGE, line - 1, 1);
             continue;
         };
         let mut at = StackId::ROOT;
@@ -145,7 +146,7 @@ fn read_within(
         samples += 1;
     }
     profile.threads.push(thread);
-    profile.losses = losses.list;
+    profile.losses = losses.close(name);
     let producer = "folded stacks".to_owned();
     let unit = parts_of("sample", weights.decimals);
     let facts = facts(column, &weights);
@@ -304,30 +305,6 @@ fn split_two(line: &str, column: Column) -> Option<(&str, Count)> {
 /// Returns true for a line that ends with a count, as every folded stack does.
 pub fn is_stack(line: &str) -> bool {
     split(line).is_some()
-}
-
-struct Losses<'a> {
-    source: &'a str,
-    list: Vec<Loss>,
-}
-
-impl Losses<'_> {
-    fn add(&mut self, reason: &'static str, first_line: u64) {
-        match self.list.iter_mut().find(|loss| loss.reason == reason) {
-            Some(loss) => {
-                loss.count += 1;
-                loss.samples += 1;
-            }
-            None => self.list.push(Loss {
-                source: self.source.to_owned(),
-                reason,
-                count: 1,
-                samples: 1,
-                first_line,
-                counted: "line",
-            }),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ mod frame;
 mod group;
 mod hotspots;
 mod label;
+mod ledger;
 mod lines;
 pub mod otlp_proto;
 pub mod pprof_proto;
@@ -50,6 +51,7 @@ pub use label::{
     Label, Location, bare_name, display_name, is_error, parse_label, split_name_and_file,
     write_label,
 };
+pub use ledger::Ledger;
 pub use lines::{FunctionLines, Line, function_lines};
 pub use profile::{ErrorDetail, Loss, Profile, Source, Thread, Zero};
 pub use samples::{Sample, Samples, VmState};

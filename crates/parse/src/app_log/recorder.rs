@@ -3,8 +3,8 @@
 use super::header;
 use super::open::Open;
 use super::time::Stamp;
-use crate::ledger::Ledger;
 use hashbrown::HashMap;
+use spikeflame_profile::Ledger;
 use spikeflame_profile::warning::{Fact, Warning};
 use spikeflame_profile::{
     Clock, ClockSource, ErrorDetail, Frame, FrameId, Kind, Profile, Sample, Samples, Source,

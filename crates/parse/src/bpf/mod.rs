@@ -13,11 +13,11 @@ pub(crate) use bpftrace::looks_like as looks_like_bpftrace;
 
 use crate::chunks::{Chunk, Chunks};
 use crate::error::Error;
-use crate::extras::{HEAVIEST, TOO_HEAVY};
-use crate::ledger::Ledger;
 use crate::perf::recorder::{Id, Recorder};
+use crate::weight::{HEAVIEST, TOO_HEAVY};
 use frames::Frames;
 use hashbrown::HashMap;
+use spikeflame_profile::Ledger;
 use spikeflame_profile::warning::{Fact, Warning};
 use spikeflame_profile::{Profile, Source};
 use std::io::Read;

@@ -8,11 +8,11 @@
 
 use super::recorded::{Id, thread_name};
 use crate::error::Error;
-use crate::extras::{HEAVIEST, TOO_HEAVY};
 use crate::json::{Admission, Damage, Room};
-use crate::ledger::Ledger;
 use crate::names;
+use crate::weight::{HEAVIEST, TOO_HEAVY};
 use hashbrown::HashMap;
+use spikeflame_profile::Ledger;
 use spikeflame_profile::warning::{TraceFact, Warning};
 use spikeflame_profile::{
     Frame, FrameId, FrameTable, Profile, Sample, Samples, Source, StackId, StackTree, Thread, Tier,
@@ -172,7 +172,7 @@ impl Durations {
     fn frame(&mut self, name: &str, place: Option<Place<'_>>) -> Result<FrameId, &'static str> {
         if let Some(Place { url, line, column }) = place {
             let before = self.frames.bytes();
-            let name = crate::extras::without_placeholder(name);
+            let name = crate::names::without_placeholder(name);
             let function = names::javascript(name, url, line, column, &mut self.frames);
             let frame = self.frames.frame(Frame { function, tier: Tier::None, inlined: false });
             self.room.take(self.frames.bytes() - before)?;
@@ -215,7 +215,7 @@ impl Durations {
                 first = first.or(Some(name.clone()));
             }
             if !sweep.samples.is_empty() {
-                let name = names::distinct(name, &mut used);
+                let name = crate::distinct::distinct(name, &mut used);
                 out.threads.push(Thread { name, samples: sweep.samples });
             }
         }

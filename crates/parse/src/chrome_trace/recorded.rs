@@ -5,9 +5,8 @@ use crate::cpuprofile::clock::{Clock, LONGEST};
 use crate::cpuprofile::nodes::Nodes;
 use crate::error::Error;
 use crate::json::{self, Admission, Damage, Number, Room};
-use crate::ledger::Ledger;
-use crate::names;
 use hashbrown::HashMap;
+use spikeflame_profile::Ledger;
 use spikeflame_profile::warning::{TraceFact, Warning};
 use spikeflame_profile::{
     FrameTable, Profile, Sample, Samples, Source, StackTree, Thread, VmState, Zero,
@@ -173,7 +172,7 @@ impl Recorder {
             profile.losses.extend(recorded.nodes.close(&name));
             if !samples.is_empty() {
                 let name = thread_name(&recorded.thread, &self.thread_names);
-                let name = names::distinct(name, &mut used);
+                let name = crate::distinct::distinct(name, &mut used);
                 let mut times = samples.iter().map(|(sample, _)| sample.time_us);
                 let first = times.next().unwrap_or(0);
                 spans.push((recorded.thread, first, times.last().unwrap_or(first), name.clone()));

@@ -4,11 +4,11 @@
 use super::recorded::{Id, thread_name};
 use crate::error::Error;
 use crate::json::{Admission, Damage, Number, Object, Record, Room, Scalar, Text, Word, skip};
-use crate::ledger::Ledger;
 use crate::names;
 use hashbrown::HashMap;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use spikeflame_profile::Ledger;
 use spikeflame_profile::{
     Frame, FrameId, FrameTable, Profile, Sample, Samples, Source, StackId, StackTree, Thread, Tier,
     VmState, Zero, split_name_and_file,
@@ -161,7 +161,7 @@ impl SampleReader {
             }
             samples.sort();
             if !samples.is_empty() {
-                let name = names::distinct(thread_name(&thread, thread_names), &mut used);
+                let name = crate::distinct::distinct(thread_name(&thread, thread_names), &mut used);
                 out.threads.push(Thread { name, samples });
             }
         }

@@ -4,7 +4,7 @@
 //! constructors that classes leave out, and functions that JavaScriptCore and Bun themselves
 //! contain as JavaScript (`map`, `processTicksAndRejections`).
 
-use crate::names::EVAL;
+use crate::script_path::EVAL;
 use spikeflame_profile::{FrameTable, Function, FunctionId, Kind, StrId};
 
 /// The line and the column, from 1, at which the parameters of such a function begin when its text

@@ -21,12 +21,13 @@ use self::clock::{Clock, LONGEST};
 use self::nested::Head;
 use self::nodes::{Nodes, RawNode, Ticks};
 use crate::error::Error;
-use crate::extras::{HEAVIEST, TOO_HEAVY, Totals};
+use crate::extras::Totals;
 use crate::json::{self, Damage, Lenient, Number, Object, Room, Strict, each, skip};
-use crate::ledger::Ledger;
 use crate::options::Options;
 use crate::wasm;
+use crate::weight::{HEAVIEST, TOO_HEAVY};
 use serde::de::MapAccess;
+use spikeflame_profile::Ledger;
 use spikeflame_profile::warning::{CpuProfileFact, Fact, Warning};
 use spikeflame_profile::{
     FrameTable, Profile, Sample, Samples, Source, StackTree, Thread, VmState, Zero,

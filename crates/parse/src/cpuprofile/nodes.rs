@@ -6,12 +6,12 @@
 
 use crate::extras::Extra;
 use crate::json::{Admission, Id, List, Number, Room, Text, Word};
-use crate::ledger::Ledger;
 use crate::names;
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use spikeflame_profile::Ledger;
 use spikeflame_profile::{
     Frame, FrameId, FrameTable, Function, FunctionId, Kind, Loss, StackId, StackTree, StrId, Tier,
     parse_label,

@@ -5,10 +5,9 @@ use super::samples::{Measure, SamplePlacement, Stacks};
 use super::{Part, RawThread, Reader, column};
 use crate::error::Error;
 use crate::json::{self, Damage};
-use crate::ledger::Ledger;
-use crate::names;
 use crate::options::Options;
 use hashbrown::HashMap;
+use spikeflame_profile::Ledger;
 use spikeflame_profile::warning::{Fact, LeftOutValues, Warning};
 use spikeflame_profile::{FrameTable, Profile, Source, StackTree, Thread, Zero};
 use std::path::Path;
@@ -193,7 +192,7 @@ impl Threads<'_> {
             let last = placed.samples.iter().last().map_or(0, |(sample, _)| sample.time_us);
             self.end_us = self.end_us.max(last);
             if !placed.samples.is_empty() {
-                let name = names::distinct(self.name_of(thread), &mut self.used);
+                let name = crate::distinct::distinct(self.name_of(thread), &mut self.used);
                 out.push(Thread { name, samples: placed.samples });
             }
         }

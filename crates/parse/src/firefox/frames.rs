@@ -189,7 +189,7 @@ impl Namer<'_> {
     }
 
     fn javascript(&mut self, name: &str, file: &str, place: (u32, u32)) -> FunctionId {
-        let bare = crate::extras::without_placeholder(name);
+        let bare = crate::names::without_placeholder(name);
         if !file.is_empty() {
             return names::javascript(bare, file, place.0, place.1, self.names);
         }
@@ -232,7 +232,7 @@ impl Namer<'_> {
             let Frame { function, tier, .. } = self.names.get(frame);
             return (Some(function), tier, FrameForm::Plain);
         }
-        let name = names::without_parameters(name);
+        let name = crate::demangle::without_parameters(name);
         let function = match in_kernel {
             true => self.names.named(name, Kind::Kernel),
             false => names::native(name, module, self.names),

@@ -2,8 +2,8 @@
 
 use super::frames::{FrameDescription, FrameForm, Namer};
 use super::{RawSamples, column};
-use crate::extras::{HEAVIEST, TOO_HEAVY};
-use crate::ledger::Ledger;
+use crate::weight::{HEAVIEST, TOO_HEAVY};
+use spikeflame_profile::Ledger;
 use spikeflame_profile::{
     Frame, FrameId, FrameTable, Kind, Sample, Samples, StackId, StackTree, Tier, VmState,
 };

@@ -2,11 +2,12 @@
 
 use super::{RawProfile, Tables, Wrong};
 use crate::error::Error;
-use crate::extras::{HEAVIEST, TOO_HEAVY, without_placeholder};
-use crate::ledger::Ledger;
 use crate::names;
+use crate::names::without_placeholder;
 use crate::options::Options;
+use crate::weight::{HEAVIEST, TOO_HEAVY};
 use hashbrown::HashMap;
+use spikeflame_profile::Ledger;
 use spikeflame_profile::otlp_proto::{
     FRAME_TYPE, KERNEL, Location, PROCESS_ID, PROCESS_NAME, Sample as Raw, THREAD_ID, THREAD_NAME,
     V8, ValueType,
@@ -332,7 +333,7 @@ impl Reader<'_> {
             return self.own_frame(name, file, system, place, module, depth > 0);
         }
         let start = whole(function.start_line);
-        let id = if sort == V8 || sort.is_empty() && names::is_script(file) {
+        let id = if sort == V8 || sort.is_empty() && crate::script_path::is_script(file) {
             let name = without_placeholder(name);
             match names::jitted(name, &mut self.names) {
                 Some((id, _)) => id,
@@ -342,7 +343,7 @@ impl Reader<'_> {
             self.names.named(name, Kind::Kernel)
         } else {
             let name = if name.is_empty() { system } else { name };
-            names::native(names::without_parameters(name), module, &mut self.names)
+            names::native(crate::demangle::without_parameters(name), module, &mut self.names)
         };
         self.names.frame(Frame { function: id, tier: Tier::None, inlined: depth > 0 })
     }

@@ -77,7 +77,7 @@ impl Recorder {
             let name = if plain.is_empty() { symbol } else { plain };
             // Some versions of perf do not demangle, and some include parameters.
             let demangled = demangle(name.as_bytes()).filter(|_| !module.is_empty());
-            let name = demangled.as_deref().map_or(name, names::without_parameters);
+            let name = demangled.as_deref().map_or(name, crate::demangle::without_parameters);
             (names::native(name, module, frames), Tier::None)
         };
         frames.frame(Frame { function, tier, inlined })

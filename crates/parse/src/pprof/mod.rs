@@ -18,11 +18,11 @@ mod writer;
 
 use crate::chunks::is_damage;
 use crate::error::{Error, ValueFault};
-use crate::ledger::Ledger;
 use crate::options::Options;
 use labels::{Clock, Survey, Threads};
 pub(crate) use legacy::named as legacy;
 use names::Namer;
+use spikeflame_profile::Ledger;
 use spikeflame_profile::pprof_proto::{MONOTONIC, PRODUCER, Sample, UNIT, field};
 use spikeflame_profile::warning::{PprofFact, Warning};
 use spikeflame_profile::{Profile, Sample as Taken, Source, StackId, StackTree, VmState, Zero};

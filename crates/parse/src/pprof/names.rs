@@ -4,9 +4,9 @@ use super::spelling::{anonymous, name_of};
 use super::tables::{Place, Tables};
 use super::writer::{COLLECTOR, Writer, is_compiled, is_no_file};
 use crate::demangle::demangle;
-use crate::ledger::Ledger;
 use crate::names;
 use hashbrown::HashMap;
+use spikeflame_profile::Ledger;
 use spikeflame_profile::pprof_proto::{Function as Record, Line, Mark};
 use spikeflame_profile::{
     Frame, FrameId, FrameTable, Function, FunctionId, Kind, Tier, bare_name, parse_label,
@@ -114,7 +114,9 @@ impl<'t, 'a> Namer<'t, 'a> {
                 return (function, mark.tier, mark.inlined);
             }
         }
-        if names::is_script(&file) || self.is_node() && !file.is_empty() && !is_compiled(&file) {
+        if crate::script_path::is_script(&file)
+            || self.is_node() && !file.is_empty() && !is_compiled(&file)
+        {
             return (self.script(&name, &file, record, line), Tier::None, false);
         }
         if file.is_empty() {

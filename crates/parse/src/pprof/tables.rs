@@ -1,10 +1,10 @@
 //! The tables of a profile, which its samples refer to.
 
 use super::wire::{self, Field, Fields, Value, Wrong};
-use crate::ledger::Ledger;
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 use prost::Message;
+use spikeflame_profile::Ledger;
 use spikeflame_profile::pprof_proto::{
     Function, INLINED_MOST, Line, Location, Mapping, ValueType, field,
 };

@@ -2,7 +2,7 @@
 
 use super::evidence::{Evidence, Lines};
 use super::tables::{Place, Tables};
-use crate::names::is_script;
+use crate::script_path::is_script;
 use spikeflame_profile::pprof_proto::OURS;
 use spikeflame_profile::warning::PprofFact;
 

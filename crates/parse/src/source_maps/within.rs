@@ -7,7 +7,7 @@
 
 use super::find::{MapFile, comment, unpack};
 use super::{generated, paths, resolve};
-use crate::names::plain_path;
+use crate::script_path::plain_path;
 use hashbrown::HashSet;
 use spikeflame_profile::{FrameTable, Function};
 use std::collections::BTreeMap;

@@ -1,8 +1,9 @@
 //! Frames of speedscope files.
 
-use crate::extras::{Extra, without_placeholder};
+use crate::extras::Extra;
 use crate::json::{Admission, Flag, Number, Room, Text, Word};
 use crate::names;
+use crate::names::without_placeholder;
 use serde::Deserialize;
 use spikeflame_profile::{Frame, FrameId, FrameTable, Kind, Tier};
 
@@ -60,7 +61,7 @@ fn frame(raw: &RawFrame, table: &mut FrameTable) -> FrameId {
     if file.is_empty() {
         return table.labelled(name);
     }
-    let function = if names::is_script(file) {
+    let function = if crate::script_path::is_script(file) {
         names::javascript(without_placeholder(name), file, place.0, place.1, table)
     } else {
         names::native(name, file, table)

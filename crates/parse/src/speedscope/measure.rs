@@ -6,11 +6,11 @@ use super::recorded::RecordedProfile;
 use super::unit::Measure;
 use crate::cpuprofile::clock::LONGEST;
 use crate::error::{Error, ValueFault};
-use crate::extras::{HEAVIEST, TOO_HEAVY, Totals};
+use crate::extras::Totals;
 use crate::json::{Damage, Text, Word};
-use crate::ledger::Ledger;
-use crate::names;
+use crate::weight::{HEAVIEST, TOO_HEAVY};
 use hashbrown::HashMap;
+use spikeflame_profile::Ledger;
 use spikeflame_profile::warning::{Fact, LeftOutValues, Warning};
 use spikeflame_profile::{
     Profile, Sample, Samples, Source, StackId, Thread, VmState, Zero, folded,
@@ -93,7 +93,7 @@ pub(super) fn finish(
         profile.losses.extend(ledger.close(&name));
         profile.losses.extend(one.ledger.close(&name));
         if !samples.is_empty() {
-            let name = names::distinct(thread_name(&one.name, at), &mut used);
+            let name = crate::distinct::distinct(thread_name(&one.name, at), &mut used);
             profile.threads.push(Thread { name, samples });
         }
     }

@@ -2,9 +2,9 @@
 
 use super::unit::Measure;
 use crate::json::{Number, Text, Word};
-use crate::ledger::Ledger;
 use hashbrown::HashMap;
 use serde::Deserialize;
+use spikeflame_profile::Ledger;
 use spikeflame_profile::{
     Frame, FrameId, FrameTable, Function, Kind, StackId, StackTree, StrId, Tier,
 };

@@ -12,7 +12,7 @@ use super::records::{CodeCreation, FunctionName, SharedLibrary, source_info, ver
 use super::resolve::Resolver;
 use super::scan::{Batch, Event, RawTick, Record, Tail};
 use crate::chunks::Ending;
-use crate::ledger::Ledger;
+use spikeflame_profile::Ledger;
 
 use crate::source_maps::Scripts;
 use crate::symbols::Mapping;

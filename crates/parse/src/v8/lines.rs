@@ -2,7 +2,7 @@
 //! lines of the script begin.
 
 use super::fields::{whole_decimal, whole_hex};
-use crate::names::plain_path;
+use crate::script_path::plain_path;
 use hashbrown::HashMap;
 use spikeflame_profile::{FrameId, FrameTable, FunctionId};
 use std::rc::Rc;

@@ -2,7 +2,7 @@
 
 use super::code_map::Inlining;
 use super::fields::{unescape, whole_decimal, whole_hex};
-use crate::names::{EVAL, plain_path};
+use crate::script_path::{EVAL, plain_path};
 use spikeflame_profile::{FunctionId, Tier, split_name_and_file};
 
 /// The fields of a `code-creation` line.

@@ -10,12 +10,12 @@ use super::order::QueuedRecord;
 use super::processes::Processes;
 use super::records::kind;
 use super::space::Mapping;
-use crate::extras::{HEAVIEST, TOO_HEAVY};
-use crate::ledger::Ledger;
 use crate::options::Options;
 use crate::perf::recorder::{Id, Recorder};
 use crate::perf::unit;
+use crate::weight::{HEAVIEST, TOO_HEAVY};
 use hashbrown::HashSet;
+use spikeflame_profile::Ledger;
 use spikeflame_profile::{FrameId, StackId};
 use std::path::PathBuf;
 

@@ -1,11 +1,11 @@
 //! Samples from events and the lines of their stacks: weights, threads, stacks, times.
 
 use super::meaning::{Line, Meanings, plain};
-use crate::extras::{HEAVIEST, TOO_HEAVY};
 use crate::options::{Count, Options};
 use crate::perf::event::{Event, without_modifiers};
 use crate::perf::recorder::{Id, Recorder};
 use crate::perf::unit::{Unit, reason};
+use crate::weight::{HEAVIEST, TOO_HEAVY};
 use spikeflame_profile::warning::PerfFact;
 use spikeflame_profile::{Frame, FrameId, Function, Kind, Profile, Source, StackId, Zero};
 

@@ -1,0 +1,62 @@
+//! Paths and URLs of scripts.
+
+/// The file of code that was made by `eval` or `new Function` and has no URL.
+pub(crate) const EVAL: &str = "<eval>";
+
+/// Returns true for the path or URL of a script that V8 runs, or of the source of such a
+/// script.
+pub(crate) fn is_script(file: &str) -> bool {
+    const STARTS: [&str; 8] =
+        ["node:", "internal/", "http://", "https://", "webpack:", "file:", "evalmachine.", EVAL];
+    const ENDS: [&str; 11] = [
+        ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".tsx", ".jsx", ".vue", ".svelte", ".coffee",
+    ];
+    let path = file.split_once('?').map_or(file, |(path, _)| path);
+    STARTS.iter().any(|start| file.starts_with(start)) || ENDS.iter().any(|end| path.ends_with(end))
+}
+
+/// Converts a URL to a path: `file:///srv/a%20b.mjs` becomes `/srv/a b.mjs`.
+pub(crate) fn plain_path(url: &str) -> String {
+    let Some(path) = url.strip_prefix("file://") else { return url.to_owned() };
+    // On Windows the URL is file:///C:/x.
+    let drive = |b: &[u8]| matches!(b, [b'/', d, b':', ..] if d.is_ascii_alphabetic());
+    let path = if drive(path.as_bytes()) { path.get(1..).unwrap_or(path) } else { path };
+    percent_decoded(path)
+}
+
+/// Decodes `a%20b` to `a b`. Returns the text unchanged when the result is not valid text.
+pub(crate) fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let code = after.get(..2).filter(|hex| hex.iter().all(u8::is_ascii_hexdigit));
+        let code = code.and_then(|hex| std::str::from_utf8(hex).ok());
+        let code = code.and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match code.filter(|_| first == b'%') {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_are_distinguished_from_compiled_sources() {
+        for file in ["/a/b.js", "b.mts", "node:fs", "file:///a/b", "https://x/y?v=1", "/a.js?x=1"] {
+            assert!(is_script(file), "{file}");
+        }
+        for file in ["/go/src/main.go", "x.cc", "", "/a/b.py", "/bin/js"] {
+            assert!(!is_script(file), "{file}");
+        }
+    }
+}

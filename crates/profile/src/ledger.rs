@@ -1,0 +1,70 @@
+//! The lines and records of a recording that could not be used, counted by reason.
+
+use crate::profile::Loss;
+
+/// The losses of one recording: one [`Loss`] for each reason, in the order of the first loss.
+///
+/// ```
+/// use spikeflame_profile::Ledger;
+///
+/// let mut ledger = Ledger::new("line");
+/// ledger.lose("a line without a number", 4, 1);
+/// ledger.lose("a line without a number", 9, 1);
+/// let losses = ledger.close("out.folded");
+/// assert_eq!((losses[0].count, losses[0].first_line), (2, 5));
+/// ```
+#[derive(Debug)]
+pub struct Ledger {
+    counted: &'static str,
+    losses: Vec<Loss>,
+}
+
+impl Ledger {
+    /// Makes an empty ledger. `counted` is the word for one of the things that are counted:
+    /// `line`, `record`, `node`, ...
+    pub fn new(counted: &'static str) -> Self {
+        Self { counted, losses: Vec::new() }
+    }
+
+    /// Counts `count` lines or records that were lost for `reason`. Had they been readable, they
+    /// would have been `samples` samples. `first` is the number of the first of them, from 0.
+    /// Does nothing when `count` is 0.
+    pub fn lose_many(&mut self, reason: &'static str, first: u64, count: u64, samples: u64) {
+        match self.losses.iter_mut().find(|loss| loss.reason == reason) {
+            Some(loss) => {
+                loss.count = loss.count.saturating_add(count);
+                loss.samples = loss.samples.saturating_add(samples);
+            }
+            None if count > 0 => self.losses.push(Loss {
+                source: String::new(),
+                reason,
+                count,
+                samples,
+                first_line: first + 1,
+                counted: self.counted,
+            }),
+            None => {}
+        }
+    }
+
+    /// Counts one line or record that was lost for `reason`. `at` is its number, from 0; `samples`
+    /// is the number of samples that it would have been.
+    pub fn lose(&mut self, reason: &'static str, at: u64, samples: u64) {
+        self.lose_many(reason, at, 1, samples);
+    }
+
+    /// Returns true when at least one line or record was lost for `reason`.
+    pub fn has(&self, reason: &str) -> bool {
+        self.losses.iter().any(|loss| loss.reason == reason)
+    }
+
+    /// Returns the losses, each with `source` as the name of the recording. The numbers of lines
+    /// count from 1 there.
+    pub fn close(self, source: &str) -> Vec<Loss> {
+        let mut losses = self.losses;
+        for loss in &mut losses {
+            source.clone_into(&mut loss.source);
+        }
+        losses
+    }
+}
