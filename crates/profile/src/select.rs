@@ -7,7 +7,7 @@ use crate::profile::{Profile, Thread};
 use crate::samples::Samples;
 use crate::selection::{GroupBy, LeftOut, Selection, Tiers};
 use crate::sieve::Sieve;
-use crate::stack::StackId;
+use crate::stack::{StackId, StackTree};
 use hashbrown::HashMap;
 
 impl Profile {
@@ -79,7 +79,8 @@ struct Builder<'a> {
 impl<'a> Builder<'a> {
     fn new(whole: &'a Profile, selection: &'a Selection) -> Self {
         let of_frame = vec![None; whole.frames.frames().len()];
-        let (target, groups) = Default::default();
+        let (stacks, groups) = (StackTree::with_capacity(whole.stacks.len()), HashMap::new());
+        let target = Profile { stacks, ..Profile::default() };
         Self { whole, selection, target, of_frame, groups }
     }
 

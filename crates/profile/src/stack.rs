@@ -46,6 +46,12 @@ pub struct StackTree {
 }
 
 impl StackTree {
+    /// Returns an empty tree with room for this number of stacks.
+    pub(crate) fn with_capacity(stacks: usize) -> Self {
+        let (nodes, index) = (Vec::with_capacity(stacks), HashTable::with_capacity(stacks));
+        Self { nodes, index, hasher: DefaultHashBuilder::default() }
+    }
+
     /// Returns the stack in which the innermost frame of `parent` calls `frame`, and adds it
     /// when it is new.
     pub fn child(&mut self, parent: StackId, frame: FrameId) -> StackId {

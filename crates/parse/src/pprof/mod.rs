@@ -10,7 +10,9 @@ mod evidence;
 mod labels;
 mod legacy;
 mod names;
+mod samples;
 mod spelling;
+mod stacks;
 mod tables;
 mod types;
 mod wire;
@@ -23,23 +25,18 @@ use labels::{Clock, Survey, Threads};
 pub(crate) use legacy::named as legacy;
 use names::Namer;
 use spikeflame_profile::Ledger;
-use spikeflame_profile::pprof_proto::{MONOTONIC, PRODUCER, Sample, UNIT, field};
+use spikeflame_profile::pprof_proto::{MONOTONIC, PRODUCER, Sample, UNIT};
 use spikeflame_profile::warning::{PprofFact, Warning};
-use spikeflame_profile::{Profile, Sample as Taken, Source, StackId, StackTree, VmState, Zero};
+use spikeflame_profile::{Profile, Sample as Taken, Source, VmState, Zero};
+use stacks::Stacker;
 use std::io::Read;
 use std::path::Path;
-use tables::{Tables, decode};
+use tables::Tables;
 use types::Choice;
 pub(crate) use wire::{Field, Fields, Value, Wrong, is_profile};
 
 /// The most bytes of an unpacked profile that are read.
 const LARGEST: usize = 512 << 20;
-
-/// The most frames of a stack.
-const DEEPEST: usize = 1 << 16;
-
-/// The most distinct stacks; each is counted with all of its callers.
-const MOST_STACKS: usize = 1 << 25;
 
 /// The highest sum of all weights: JSON represents integers up to it exactly.
 const HEAVIEST: u64 = 1 << 53;
@@ -121,17 +118,18 @@ impl<'r> Reader<'r, '_> {
     fn read(&self, name: &str, mut records: Ledger) -> Profile {
         let tables = self.tables;
         let mut survey = Survey::default();
-        self.each(|_, sample| {
-            if let Ok((sample, 1..)) = sample {
-                survey.see(&sample, tables);
-            }
-        });
+        if samples::labelled(self.bytes) {
+            self.each(|_, sample| {
+                if let Ok((sample, 1..)) = sample {
+                    survey.see(sample, tables);
+                }
+            });
+        }
         let start = types::start_nanos(tables);
         let clock = survey.clock(start);
         let mut lost = Ledger::new("sample");
         let mut threads = Threads::new(tables, survey, name.to_owned());
-        let mut namer = Namer::new(tables, self.lines);
-        let mut stacks = StackTree::default();
+        let mut stacker = Stacker::new(Namer::new(tables, self.lines));
         let mut total = 0;
         self.each(|number, sample| {
             let taken = sample.and_then(|(sample, weight)| {
@@ -140,9 +138,8 @@ impl<'r> Reader<'r, '_> {
                     total -= weight;
                     return Err("a value too large to be added up");
                 }
-                let mut stacker = Stacker { stacks: &mut stacks, namer: &mut namer };
                 let (stack, whole) =
-                    stacker.stack(&sample, &mut records).inspect_err(|_| total -= weight)?;
+                    stacker.stack(sample, &mut records).inspect_err(|_| total -= weight)?;
                 if !whole {
                     lost.lose("a location that is not in the file", number, 0);
                 }
@@ -151,20 +148,21 @@ impl<'r> Reader<'r, '_> {
             match taken {
                 Ok((_, 0, _)) => {}
                 Ok((sample, weight, stack)) => {
-                    let time_us = clock.map_or(0, |clock| threads.time_us(&sample, &clock));
+                    let time_us = clock.map_or(0, |clock| threads.time_us(sample, &clock));
                     let taken = Taken { time_us, stack, state: VmState::UNKNOWN };
-                    threads.samples_of(&sample).push_weighted(taken, weight);
+                    threads.samples_of(sample).push_weighted(taken, weight);
                 }
                 Err(reason) => lost.lose(reason, number, 1),
             }
         });
         let mut profile = Profile::default();
-        profile.sources.push(self.source(name, start, clock.as_ref(), namer.is_ours()));
+        let ours = stacker.namer.is_ours();
+        profile.sources.push(self.source(name, start, clock.as_ref(), ours));
         if let Some(Clock { without: samples @ 1.., .. }) = clock {
             profile.warnings.push(Warning::new(name, PprofFact::NoTimes { samples }));
         }
-        profile.frames = namer.frames;
-        profile.stacks = stacks;
+        profile.frames = stacker.namer.frames;
+        profile.stacks = stacker.stacks;
         profile.threads = threads.finish();
         profile.losses = lost.close(name);
         profile.losses.extend(records.close(name));
@@ -173,25 +171,15 @@ impl<'r> Reader<'r, '_> {
 
     /// Passes every sample with its number and weight to `take`, or the reason why it is
     /// lost.
-    fn each(&self, mut take: impl FnMut(u64, Result<(Sample, u64), &'static str>)) {
-        let samples = Fields::new(self.bytes).map_while(Result::ok).filter_map(|field| {
-            match (field.number, field.value) {
-                (field::SAMPLE, Value::Bytes(within)) => Some(within),
-                _ => None,
-            }
-        });
-        for (number, within) in samples.enumerate() {
-            let sample = decode::<Sample>(within).and_then(|sample| {
-                match sample.value.get(self.choice.at) {
-                    None => Err("a sample without a value of this kind"),
-                    Some(..0) => {
-                        Err("a negative value, as the difference of two profiles has them")
-                    }
-                    Some(&value) => Ok((sample, value as u64)),
-                }
+    fn each(&self, mut take: impl FnMut(u64, Result<(&Sample, u64), &'static str>)) {
+        samples::each(self.bytes, |number, sample| {
+            let weighed = sample.and_then(|sample| match sample.value.get(self.choice.at) {
+                None => Err("a sample without a value of this kind"),
+                Some(..0) => Err("a negative value, as the difference of two profiles has them"),
+                Some(&value) => Ok((sample, value as u64)),
             });
-            take(number as u64, sample);
-        }
+            take(number, weighed);
+        });
     }
 
     fn source(&self, name: &str, start: i64, clock: Option<&Clock>, ours: bool) -> Source {
@@ -226,37 +214,5 @@ impl<'r> Reader<'r, '_> {
             }
         }
         source
-    }
-}
-
-struct Stacker<'s, 't, 'a> {
-    stacks: &'s mut StackTree,
-    namer: &'s mut Namer<'t, 'a>,
-}
-
-impl Stacker<'_, '_, '_> {
-    /// Returns the stack of a sample, and whether all of its locations exist.
-    fn stack(
-        &mut self,
-        sample: &Sample,
-        records: &mut Ledger,
-    ) -> Result<(StackId, bool), &'static str> {
-        if self.stacks.len() > MOST_STACKS {
-            return Err("more than 33,554,432 distinct stacks");
-        }
-        let unresolved = [self.namer.unresolved()];
-        let (mut at, mut depth, mut whole) = (StackId::ROOT, 0, true);
-        for &location in sample.location_id.iter().rev() {
-            let frames = self.namer.frames_of(location, records);
-            whole &= frames.is_some();
-            for &frame in frames.unwrap_or(&unresolved) {
-                depth += 1;
-                if depth > DEEPEST {
-                    return Err("a stack of more than 65,536 frames");
-                }
-                at = self.stacks.child(at, frame);
-            }
-        }
-        Ok((at, whole))
     }
 }

@@ -18,8 +18,10 @@ pub(super) struct Namer<'t, 'a> {
     tables: &'t Tables<'a>,
     writer: Writer,
     pub(super) frames: FrameTable,
-    /// The range of each location's frames in `list`.
+    /// The range of each location's frames in `list`, by the location's id. Nearly all
+    /// programs count locations from 1: their ranges are in `near`.
     known: HashMap<u64, Range<u32>>,
+    near: Vec<Option<Range<u32>>>,
     /// Frames of locations, outermost first.
     list: Vec<FrameId>,
     unresolved: FrameId,
@@ -34,9 +36,10 @@ impl<'t, 'a> Namer<'t, 'a> {
         let function = frames.named("", Kind::Unresolved);
         let unresolved = frames.frame(Frame { function, tier: Tier::None, inlined: false });
         let (known, list) = Default::default();
+        let near = vec![None; tables.locations.len() + 1];
         let writer = Writer::detect(tables);
         let lines = lines && writer.has_lines(tables);
-        Self { tables, writer, frames, known, list, unresolved, lines }
+        Self { tables, writer, frames, known, near, list, unresolved, lines }
     }
 
     /// Returns true for a profile that we wrote.
@@ -52,11 +55,19 @@ impl<'t, 'a> Namer<'t, 'a> {
     /// Returns the frames of a location, outermost first; `None` when there is no such
     /// location.
     pub(super) fn frames_of(&mut self, location: u64, losses: &mut Ledger) -> Option<&[FrameId]> {
-        let range = match self.known.get(&location) {
+        let place = usize::try_from(location).ok().filter(|at| *at < self.near.len());
+        let known = match place {
+            Some(at) => self.near.get(at).and_then(Option::as_ref),
+            None => self.known.get(&location),
+        };
+        let range = match known {
             Some(range) => range.clone(),
             None => {
                 let range = self.name(self.tables.locations.get(&location)?, losses);
-                self.known.insert(location, range.clone());
+                match place.and_then(|at| self.near.get_mut(at)) {
+                    Some(slot) => *slot = Some(range.clone()),
+                    None => _ = self.known.insert(location, range.clone()),
+                }
                 range
             }
         };

@@ -137,7 +137,9 @@ impl<'a> Tables<'a> {
     /// Returns a string of the table; `None` for an index after its end.
     pub(super) fn known(&self, number: i64) -> Option<Cow<'a, str>> {
         let bytes = self.strings.get(usize::try_from(number).ok()?)?;
-        Some(String::from_utf8_lossy(bytes.get(..LONGEST_STRING).unwrap_or(bytes)))
+        let bytes = bytes.get(..LONGEST_STRING).unwrap_or(bytes);
+        // Several times faster for valid text than the function that repairs it.
+        Some(std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::from))
     }
 
     /// Returns a string of the table; empty for an index after its end.

@@ -40,7 +40,18 @@ impl<'a> Fields<'a> {
         Self { bytes, at: 0, failed: false }
     }
 
+    #[inline]
     fn number(&mut self) -> Result<u64, Wrong> {
+        match self.bytes.get(self.at) {
+            Some(&byte @ ..0x80) => {
+                self.at += 1;
+                Ok(u64::from(byte))
+            }
+            _ => self.long_number(),
+        }
+    }
+
+    fn long_number(&mut self) -> Result<u64, Wrong> {
         let at = self.at;
         let mut value = 0u64;
         for shift in 0..10 {
@@ -60,6 +71,7 @@ impl<'a> Fields<'a> {
         Err(Wrong { at, what: "a number of more than 64 bits", cut: false })
     }
 
+    #[inline]
     fn skip(&mut self, count: u64) -> Result<&'a [u8], Wrong> {
         let wrong = Wrong { at: self.at, what: "the file ends within a record", cut: true };
         let end = usize::try_from(count).ok().and_then(|count| self.at.checked_add(count));
@@ -68,6 +80,7 @@ impl<'a> Fields<'a> {
         Ok(bytes)
     }
 
+    #[inline]
     fn field(&mut self) -> Result<Field<'a>, Wrong> {
         let at = self.at;
         let tag = self.number()?;
@@ -91,6 +104,7 @@ impl<'a> Fields<'a> {
 impl<'a> Iterator for Fields<'a> {
     type Item = Result<Field<'a>, Wrong>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         if self.failed || self.at >= self.bytes.len() {
             return None;
