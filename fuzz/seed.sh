@@ -159,6 +159,12 @@ swapper = b"swapper     0 [000] 12.345678:     250000 cpu-clock:pppH: \n\tffffff
           b"(/tmp/perf-12.map)\n\t     0 [unknown] ([unknown])\n\n"
 put("perf_text", "odd", swapper)
 
+for path in find("bpftrace/*.txt.zst"):
+    put("bpftrace", path.name, lines_until(unpack(path), SMALL // 2))
+bcc = b"Sampling at 99 Hertz of all threads by user + kernel stack... Hit Ctrl-C to end.\n\n    b'entry_SYSCALL_64'\n" \
+      b"    --\n    b'f'\n    b'main'\n    -                node (12)\n        7\n"
+put("bcc", "plain", bcc)
+
 for path in find("perf/*.data.zst"):
     put("perf_data", path.name, unpack(path)[: 32 * 1024])
 

@@ -258,3 +258,61 @@ fn recordings_of_several_programs_are_warned_of() {
     let said = stderr(&run(&["top", &workers[0], &workers[1], &workers[2]]));
     assert!(!said.contains("several programs"), "{said}");
 }
+
+/// The error was: a recording that was named twice, packed and not, was added up in silence.
+#[test]
+fn a_recording_that_is_named_twice_counts_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |from: &str, to: &str| {
+        let path = folder.path().join(to);
+        fs::copy(root("samples").join(from), &path).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let log = put("v8/mix-node20.log.zst", "x.log.zst");
+    let unpacked = folder.path().join("x.log");
+    let mut bytes = Vec::new();
+    std::io::Read::read_to_end(
+        &mut spikeflame_parse::open(Path::new(&log), &Default::default()).unwrap(),
+        &mut bytes,
+    )
+    .unwrap();
+    fs::write(&unpacked, bytes).unwrap();
+    let copy = put("v8/mix-node20.log.zst", "copy.log.zst");
+    let other = put("v8/mix-node22.log.zst", "other.log.zst");
+    let written = |to: &str, name: &str| {
+        let path = folder.path().join(name);
+        let output = run(&["-q", "export", &log, "--to", to, "-o", text(&path)]);
+        assert!(output.status.success(), "{}", stderr(&output));
+        path.to_str().unwrap().to_owned()
+    };
+    let pprof = written("pprof", "e.pb.gz");
+    let speedscope = written("speedscope", "e.speedscope.json");
+    let total = |names: &[&str]| {
+        let args = [&["top"], names, &["--format", "json"]].concat();
+        let output = run(&args);
+        let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+        (json["samples"].as_u64().unwrap(), stderr(&output).matches("passed over").count())
+    };
+    let (alone, said) = total(&[&log]);
+    assert_eq!(said, 0);
+    for twice in [
+        vec![log.as_str(), &log],
+        vec![&log, text(&unpacked)],
+        vec![&log, &copy],
+        vec![&pprof, &log],
+        vec![&log, &speedscope],
+        vec![&pprof, &speedscope],
+        vec![&log, text(&unpacked), &copy, &pprof, &speedscope],
+    ] {
+        assert_eq!(total(&twice), (alone, 1), "{twice:?}");
+    }
+    // Other recordings are added up, whatever their formats are.
+    let (second, _) = total(&[&other]);
+    assert_eq!(total(&[&log, &other]), (alone + second, 0));
+    assert_eq!(total(&[&other, &pprof]), (alone + second, 0));
+    let small = ["a.folded", "b.folded"].map(|name| {
+        fs::write(folder.path().join(name), "a;b 3\nc;d 4\n").unwrap();
+        folder.path().join(name).to_str().unwrap().to_owned()
+    });
+    assert_eq!(total(&[&small[0], &small[1]]), (14, 0));
+}

@@ -9,8 +9,9 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
             let ended: f64 = timeline.seconds.iter().map(|s| s.ok + s.failed).sum();
             assert!(ended > 0.0 && ended.is_finite());
             if let Ok(found) = plateau::find(&timeline, &plateau::Options::default()) {
-                assert!(found.window.from < found.window.to);
-                assert!(found.window.to <= timeline.seconds.len());
+                let window = &found.chosen().window;
+                assert!(window.from < window.to);
+                assert!(window.to <= timeline.seconds.len());
             }
         }
         Ok(Load::Summary(_)) => {}

@@ -21,7 +21,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// Reads recordings (files, folders, `-`) into one profile, with a thread for each file.
 ///
 /// In a folder, all recordings that are directly in it are read, and other files are
-/// skipped. A damaged recording is used up to the damage, which is reported in
+/// skipped. A recording whose samples are those of another one is left out, with a warning
+/// ([`Fact::Copies`], [`Fact::NamedCopies`]). A damaged recording is used up to the damage, which is reported in
 /// [`Profile::warnings`] and [`Profile::losses`].
 ///
 /// ```
@@ -36,21 +37,25 @@ use std::time::{SystemTime, UNIX_EPOCH};
 ///
 /// Returns an error when a file cannot be read, has no known format, or contains no samples.
 pub fn read(inputs: &[PathBuf], options: &Options) -> Result<Profile, Error> {
-    let mut whole: Option<Profile> = None;
+    let mut recordings = Vec::new();
     for path in inputs {
-        let profiles = if path.is_dir() {
-            read_folder(path, options)?
+        if path.is_dir() {
+            recordings.extend(read_folder(path, options)?);
         } else {
-            vec![read_file(path, true, options)?.profile]
-        };
-        for profile in profiles {
-            match &mut whole {
-                Some(whole) => {
-                    same_unit(whole, &profile)?;
-                    whole.append(profile);
-                }
-                None => whole = Some(profile),
+            recordings.push(read_file(path, true, options)?);
+        }
+    }
+    if inputs.len() > 1 {
+        recordings = twins::pass_over_named(recordings);
+    }
+    let mut whole: Option<Profile> = None;
+    for Recording { profile, .. } in recordings {
+        match &mut whole {
+            Some(whole) => {
+                same_unit(whole, &profile)?;
+                whole.append(profile);
             }
+            None => whole = Some(profile),
         }
     }
     let whole = whole.ok_or_else(|| Error::NoRecording { path: PathBuf::from("."), files: 0 })?;
@@ -77,7 +82,7 @@ fn same_unit(one: &Profile, other: &Profile) -> Result<(), Error> {
     })
 }
 
-fn read_folder(folder: &Path, options: &Options) -> Result<Vec<Profile>, Error> {
+fn read_folder(folder: &Path, options: &Options) -> Result<Vec<Recording>, Error> {
     let fail = |source| Error::Io { path: folder.to_owned(), source };
     let entries = std::fs::read_dir(folder).map_err(fail)?;
     let mut files: Vec<PathBuf> = entries

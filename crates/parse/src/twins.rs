@@ -1,5 +1,6 @@
-//! Recordings of a folder that contain the samples of other recordings in it. An export
-//! that was written into the run's folder would otherwise count everything twice.
+//! Recordings that contain the samples of others that are read with them: in a folder, or
+//! named one by one. An export that was written into the run's folder would otherwise count
+//! everything twice.
 
 use crate::sniff::format::Format;
 use spikeflame_profile::warning::{Fact, Warning};
@@ -7,6 +8,7 @@ use spikeflame_profile::{CallTree, Idle, Kind, Profile, Selection};
 use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
+use std::path::PathBuf;
 
 /// The smallest total for which equal totals of two recordings show that they have the same
 /// samples. Smaller totals may be equal by chance.
@@ -17,7 +19,11 @@ const DISTINCT: usize = 10;
 /// Ends of the same recording differ by less than this, in microseconds.
 const SAME_US: u64 = 1_000;
 
-/// A recording of a folder.
+/// The difference of two clocks, in microseconds, beyond which two recordings began at
+/// different times.
+const OTHER_TIME_US: u64 = 2_000_000;
+
+/// A recording that was read from a file.
 pub(crate) struct Recording {
     pub(crate) format: Format,
     pub(crate) profile: Profile,
@@ -35,11 +41,11 @@ fn distance(format: Format) -> u8 {
     }
 }
 
-/// Leaves out recordings that contain the samples of others that are nearer to the
-/// recorder, and adds one warning.
-pub(crate) fn pass_over(mut all: Vec<Recording>) -> Vec<Profile> {
+/// Leaves out recordings of a folder that contain the samples of others that are nearer to
+/// the recorder, and adds one warning.
+pub(crate) fn pass_over(mut all: Vec<Recording>) -> Vec<Recording> {
     if all.len() < 2 {
-        return all.into_iter().map(|recording| recording.profile).collect();
+        return all;
     }
     // At the same distance, the order is that of the names.
     all.sort_by_key(|recording| distance(recording.format));
@@ -66,13 +72,102 @@ pub(crate) fn pass_over(mut all: Vec<Recording>) -> Vec<Profile> {
         }
         kept.push(recording);
     }
-    let mut profiles: Vec<Profile> = kept.into_iter().map(|kept| kept.profile).collect();
-    warn_of_twins(&mut profiles);
-    if let Some(first) = profiles.first_mut().filter(|_| !names.is_empty()) {
+    warn_of_twins(&mut kept);
+    if let Some(first) = kept.first_mut().filter(|_| !names.is_empty()) {
         names.sort();
-        first.warnings.push(Warning::overall(Fact::Copies { files: names }));
+        first.profile.warnings.push(Warning::overall(Fact::Copies { files: names }));
     }
-    profiles
+    kept
+}
+
+/// Leaves out recordings that were named one by one and contain all samples of others that
+/// were named, and adds one warning.
+///
+/// The proof is stricter than in a folder, because the user chose the files: the weights of
+/// all stacks are the same, and so are the times where both have them.
+pub(crate) fn pass_over_named(all: Vec<Recording>) -> Vec<Recording> {
+    let mut all: Vec<(usize, Recording)> = all.into_iter().enumerate().collect();
+    all.sort_by_key(|(_, recording)| distance(recording.format));
+    let mut kept: Vec<(usize, Recording)> = Vec::new();
+    let mut files: Vec<String> = Vec::new();
+    for (at, recording) in all {
+        let is_one = kept.iter().any(|(_, kept)| is_named_copy(&recording, kept));
+        if is_one || holds_all(&recording, &kept) {
+            let sources = &recording.profile.sources;
+            files.extend(sources.iter().map(|source| source.path.display().to_string()));
+        } else {
+            kept.push((at, recording));
+        }
+    }
+    // Recordings stay in the order in which they were named.
+    kept.sort_by_key(|&(at, _)| at);
+    let mut kept: Vec<Recording> = kept.into_iter().map(|(_, recording)| recording).collect();
+    warn_of_twins(&mut kept);
+    if let Some(first) = kept.first_mut().filter(|_| !files.is_empty()) {
+        files.sort();
+        first.profile.warnings.push(Warning::overall(Fact::NamedCopies { files }));
+    }
+    kept
+}
+
+/// Returns true when two files that were named have the same samples.
+fn is_named_copy(recording: &Recording, other: &Recording) -> bool {
+    let (one, two) = (&recording.profile, &other.profile);
+    let (total, of_two) = (one.total(), two.total());
+    let same_format = recording.format == other.format;
+    if total == of_two && (is_same_file(one, two) || same_format && is_packed_copy(one, two)) {
+        return true;
+    }
+    // An export may lack the idle samples.
+    let lacks_idle = || !same_format && total < of_two && total == of_two - idle(two);
+    if total < TELLING || total != of_two && !lacks_idle() {
+        return false;
+    }
+    let timed = one.is_timed() && two.is_timed();
+    if began_apart(one, two) || timed && !ends_with(two, one) {
+        return false;
+    }
+    let stacks = Stacks::of([two]);
+    (timed || stacks.stacks(one) >= DISTINCT) && stacks.hold(one)
+}
+
+/// Returns the weight of the idle samples.
+fn idle(profile: &Profile) -> u64 {
+    profile.visit(&Selection::default(), |_, _, _| {}).idle
+}
+
+/// Returns true when a recording has the samples of several others, which are nearer to the
+/// recorder: an export of all of them.
+fn holds_all(recording: &Recording, kept: &[(usize, Recording)]) -> bool {
+    let far = distance(recording.format);
+    let nearer = || kept.iter().map(|(_, kept)| kept).filter(|kept| distance(kept.format) < far);
+    let total = recording.profile.total();
+    let all: u64 = nearer().map(|kept| kept.profile.total()).fold(0, u64::saturating_add);
+    // An export may lack the idle samples.
+    if nearer().count() < 2 || total < TELLING || total > all {
+        return false;
+    }
+    let stacks = Stacks::of(nearer().map(|kept| &kept.profile));
+    (total == stacks.total || total == stacks.total.saturating_sub(stacks.idle))
+        && stacks.stacks(&recording.profile) >= DISTINCT
+        && stacks.hold(&recording.profile)
+}
+
+/// Returns true when both were read from the same file.
+fn is_same_file(one: &Profile, other: &Profile) -> bool {
+    let paths = |profile: &Profile| -> Option<Vec<PathBuf>> {
+        profile.sources.iter().map(|source| source.path.canonicalize().ok()).collect()
+    };
+    let paths = (paths(one), paths(other));
+    matches!(paths, (Some(one), Some(other)) if !one.is_empty() && one == other)
+}
+
+/// Returns true when the clocks of both show that they began at different times.
+fn began_apart(one: &Profile, other: &Profile) -> bool {
+    let began = |profile: &Profile| profile.sources.first().and_then(|source| source.clock);
+    let (Some(one), Some(other)) = (began(one), began(other)) else { return false };
+    let unsure = one.uncertainty_us.saturating_add(other.uncertainty_us);
+    one.zero_us.abs_diff(other.zero_us) > OTHER_TIME_US.saturating_add(unsure)
 }
 
 /// Returns true when a recording shows samples of nearer ones.
@@ -108,11 +203,7 @@ fn is_copy(recording: &Recording, other: &Recording) -> bool {
         && total >= TELLING
         && total == other.profile.total()
         && ends_with(&other.profile, &recording.profile)
-        && {
-            let mut stacks = Stacks::default();
-            stacks.add(&other.profile);
-            stacks.hold(&recording.profile)
-        }
+        && Stacks::of([&other.profile]).hold(&recording.profile)
 }
 
 /// Returns true for two files that differ in the ending of their compression only, and whose
@@ -158,10 +249,15 @@ struct Stacks {
 }
 
 impl Stacks {
+    fn of<'a>(profiles: impl IntoIterator<Item = &'a Profile>) -> Self {
+        let mut stacks = Self::default();
+        profiles.into_iter().for_each(|profile| stacks.add(profile));
+        stacks
+    }
+
     fn add(&mut self, profile: &Profile) {
         self.total = self.total.saturating_add(profile.total());
-        let selection = Selection::default();
-        self.idle = self.idle.saturating_add(profile.visit(&selection, |_, _, _| {}).idle);
+        self.idle = self.idle.saturating_add(idle(profile));
         for (hash, weight) in weights(profile) {
             let slot = self.weights.entry(hash).or_default();
             *slot = slot.saturating_add(weight);
@@ -208,10 +304,10 @@ fn weights(profile: &Profile) -> HashMap<u64, u64> {
     found
 }
 
-/// Adds a warning when a folder has a recording twice in one format.
-fn warn_of_twins(profiles: &mut [Profile]) {
+/// Adds a warning when two recordings of one format may be the same.
+fn warn_of_twins(kept: &mut [Recording]) {
     let mut seen: Vec<(u64, u64, String)> = Vec::new();
-    for profile in profiles {
+    for Recording { profile, .. } in kept {
         let [source] = profile.sources.as_slice() else { continue };
         let (total, end) = (profile.total(), source.end_us);
         if !source.timed || end == 0 {
@@ -224,7 +320,10 @@ fn warn_of_twins(profiles: &mut [Profile]) {
         if let Some(other) = twin {
             let fact = Fact::Twin { unit: source.unit.clone(), other };
             let warning = Warning::new(source.name.as_str(), fact);
-            profile.warnings.push(warning);
+            // A folder that was named beside others was already searched for twins.
+            if !profile.warnings.contains(&warning) {
+                profile.warnings.push(warning);
+            }
         }
     }
 }

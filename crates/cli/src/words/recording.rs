@@ -56,6 +56,7 @@ pub(super) fn warning(warning: &Warning) -> String {
 fn advice(fact: &Fact) -> String {
     match fact {
         Fact::Copies { .. } => "; name a file itself to read it".to_owned(),
+        Fact::NamedCopies { .. } => "; name it alone to read it".to_owned(),
         Fact::Twin { .. } => {
             ": if both are one recording, name only one, or everything counts twice".to_owned()
         }
@@ -83,6 +84,9 @@ fn v8(fact: &V8Fact) -> String {
     match fact {
         V8Fact::SeveralIsolates => "; record without that flag".to_owned(),
         V8Fact::LostTicks { .. } => "; record on a machine with a core to spare".to_owned(),
+        V8Fact::SparseTicks { .. } => {
+            "; record on a machine with a core to spare, or with a longer --interval-us".to_owned()
+        }
         V8Fact::FewTicks { due: None, .. } => {
             ": run longer, and without --cpu-prof, which stops the ticks".to_owned()
         }

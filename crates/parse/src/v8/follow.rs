@@ -11,6 +11,7 @@ use super::reason;
 use super::records::{CodeCreation, FunctionName, SharedLibrary, source_info, version};
 use super::resolve::Resolver;
 use super::scan::{Batch, Event, RawTick, Record, Tail};
+use super::tick_times::{TickTimes, sparse};
 use crate::chunks::Ending;
 use spikeflame_profile::Ledger;
 
@@ -85,6 +86,9 @@ pub(super) struct Follower {
     scripts: Scripts,
     /// The time of the last tick.
     last_us: u64,
+    times: TickTimes,
+    /// The major version of V8, 0 when it is not known.
+    major: u32,
 }
 
 impl Follower {
@@ -111,6 +115,8 @@ impl Follower {
             marks: Marks::default(),
             scripts: Scripts::default(),
             last_us: 0,
+            times: TickTimes::default(),
+            major: 0,
         }
     }
 
@@ -176,6 +182,7 @@ impl Follower {
         let stack = resolver.whole(caller, leaf, state);
         self.overflows += u64::from(tail.overflow);
         self.last_us = self.last_us.max(tick.time_us);
+        self.times.tick(tick.time_us, state, self.line + u64::from(tick.line));
         self.thread.samples.push(Sample { time_us: tick.time_us, stack, state });
     }
 
@@ -211,6 +218,7 @@ impl Follower {
                 self.version = version(fields);
                 let major = fields.split(|&b| b == b',').next().and_then(whole_decimal);
                 if let Some(major) = major.and_then(|major| u32::try_from(major).ok()) {
+                    self.major = major;
                     self.resolver.set_version(major);
                 }
                 Some(())
@@ -326,7 +334,10 @@ impl Follower {
     fn try_pending(&mut self, pending: Pending) {
         let fields = pending.text.strip_prefix(b"code-creation,").unwrap_or_default();
         match CodeCreation::parse(fields, self.quoted) {
-            Some(code) if code.is_plain() || code.function.is_some() => self.add_code(&code),
+            Some(code) if code.is_plain() || code.function.is_some() => {
+                self.times.code(code.time_us, pending.first_line);
+                self.add_code(&code);
+            }
             // The name may continue on the next line, unless the line is incomplete.
             Some(_) if pending.lines < NAME_LINES => self.pending = Some(pending),
             _ => self.give_up(pending),
@@ -427,6 +438,10 @@ impl Follower {
         if self.begins > 1 || self.ends > 1 {
             facts.push(V8Fact::SeveralIsolates.into());
         }
+        // Each isolate has its own clock.
+        if self.begins < 2 && self.ends < 2 {
+            facts.extend(self.times.facts(self.major).into_iter().map(Fact::V8));
+        }
         // One or two lost ticks among many thousands do not change a share.
         if self.overflows * 1000 > self.thread.samples.len() as u64 {
             facts.push(V8Fact::LostTicks { places: self.overflows }.into());
@@ -440,6 +455,8 @@ impl Follower {
         } else if ticks < FEW && !cut {
             facts.push(V8Fact::FewTicks { ticks, due: None }.into());
         }
+        let asked = self.interval_us.filter(|_| self.begins < 2);
+        facts.extend(asked.and_then(|asked| sparse(&self.thread.samples, asked)).map(Fact::V8));
         facts.extend(self.loaded_later(later).map(Fact::V8));
         let nameless = self.resolver.libraries.nameless();
         let nameless = nameless.filter(|(_, why)| *why != MissingBinary::File);

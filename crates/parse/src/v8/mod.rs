@@ -18,6 +18,7 @@ mod reason;
 mod records;
 mod resolve;
 mod scan;
+mod tick_times;
 
 pub(crate) use code_map::Inlining;
 pub(crate) use native::waits;

@@ -25,6 +25,8 @@ pub(super) struct RawTick {
     pub(super) pc: u64,
     /// The index of the tail in its scanner's table.
     pub(super) tail: u32,
+    /// The line within the batch, from 0.
+    pub(super) line: u32,
 }
 
 /// The fields of a tick after its time, without the frames.
@@ -128,7 +130,7 @@ impl Scanner {
             let text = rest.get(..end).unwrap_or_default();
             let text = text.strip_suffix(b"\r").unwrap_or(text);
             let record = match text.strip_prefix(b"tick,") {
-                Some(fields) => match self.tick(fields, tails, addresses) {
+                Some(fields) => match self.tick(fields, line, tails, addresses) {
                     Some(tick) => {
                         ticks.push(tick);
                         None
@@ -154,6 +156,7 @@ impl Scanner {
     fn tick(
         &mut self,
         fields: &[u8],
+        line: u64,
         tails: &mut Vec<Tail>,
         addresses: &mut Vec<u64>,
     ) -> Option<RawTick> {
@@ -168,7 +171,7 @@ impl Scanner {
             Some(&(_, _, tail)) => tail,
             None => self.new_tail(rest, hash, pc, tails, addresses)?,
         };
-        Some(RawTick { time_us, pc, tail })
+        Some(RawTick { time_us, pc, tail, line: line as u32 })
     }
 
     fn new_tail(

@@ -79,7 +79,13 @@ pub enum Fact {
         /// The names of the files.
         files: Vec<String>,
     },
-    /// Another recording of the folder has the same weight and length.
+    /// Files that were named one by one contain the samples of others that were named, and
+    /// are not read.
+    NamedCopies {
+        /// The paths of the files.
+        files: Vec<String>,
+    },
+    /// Another recording that is read has the same weight and length.
     Twin {
         /// The unit of the weights, in the plural.
         unit: String,
@@ -148,6 +154,15 @@ impl fmt::Display for Fact {
                     f,
                     "{}: {others} samples of another recording in the folder, \
                      and would count them twice: passed over",
+                    files.join(", ")
+                )
+            }
+            Self::NamedCopies { files } => {
+                let others = if files.len() == 1 { "it holds" } else { "they hold" };
+                write!(
+                    f,
+                    "{}: {others} the samples of another recording that was named, and would \
+                     count them twice: passed over",
                     files.join(", ")
                 )
             }

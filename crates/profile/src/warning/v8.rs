@@ -21,6 +21,36 @@ pub enum V8Fact {
         /// The number of ticks for the log's length and interval, when it is far larger.
         due: Option<u64>,
     },
+    /// The times of ticks go back.
+    ClockBack {
+        /// The line of the largest step back.
+        line: u64,
+        /// Its size in microseconds.
+        by_us: u64,
+        /// The number of steps back.
+        places: u64,
+    },
+    /// No tick was taken for a long time in which the program did not wait.
+    NoTicks {
+        /// The line of the next tick.
+        line: u64,
+        /// The length in microseconds.
+        for_us: u64,
+    },
+    /// The times of ticks differ from those of the code that was created between them.
+    ClockApart {
+        /// The first line that does not fit.
+        line: u64,
+        /// The difference in microseconds.
+        by_us: u64,
+    },
+    /// Ticks are much further apart than was asked for, while the program ran.
+    SparseTicks {
+        /// The usual time between two ticks in microseconds.
+        apart_us: u64,
+        /// The interval that was asked for in microseconds.
+        asked_us: u64,
+    },
     /// Native code that was loaded while the program ran has no names.
     LoadedLater {
         /// The number of ticks in it.
@@ -59,6 +89,37 @@ impl fmt::Display for V8Fact {
             Self::FewTicks { ticks, due: None } => {
                 write!(f, "only {ticks} ticks, too few to go by")
             }
+            Self::ClockBack { line, by_us, places } => {
+                let more = match places {
+                    1 => String::new(),
+                    places => format!(", the largest of {places} steps back"),
+                };
+                write!(
+                    f,
+                    "line {line}: the times of the ticks go back by {}{more}; shares of the whole \
+                     recording are right, its times are not",
+                    duration(*by_us)
+                )
+            }
+            Self::NoTicks { line, for_us } => write!(
+                f,
+                "line {line}: no tick for {} before it, although the program did not wait: the \
+                 clock was changed, the process was stopped, or ticks are missing",
+                duration(*for_us)
+            ),
+            Self::ClockApart { line, by_us } => write!(
+                f,
+                "line {line}: the times of the ticks and of the code around them differ by {}; \
+                 shares of the whole recording are right, its times are not",
+                duration(*by_us)
+            ),
+            Self::SparseTicks { apart_us, asked_us } => write!(
+                f,
+                "the ticks are {} apart, where {} was asked for: most of them are missing, so times \
+                 are too short",
+                duration(*apart_us),
+                duration(*asked_us)
+            ),
             Self::LoadedLater { ticks, all, .. } => write!(
                 f,
                 "{:.0} % of the ticks are in native code that was loaded while the program ran, \
@@ -73,5 +134,14 @@ impl fmt::Display for V8Fact {
                 MissingBinary::Unreadable => write!(f, "{path} is no object file"),
             },
         }
+    }
+}
+
+/// Returns a time in the unit that suits it.
+fn duration(us: u64) -> String {
+    match us {
+        0..1_000 => format!("{us} µs"),
+        1_000..1_000_000 => format!("{:.1} ms", us as f64 / 1e3),
+        _ => format!("{:.1} s", us as f64 / 1e6),
     }
 }

@@ -1,0 +1,132 @@
+//! Checks the times of ticks: they do not go back, they have no long gap while the program
+//! runs, they are those of the code around them, and they are as frequent as was asked for.
+//!
+//! V8 takes no tick while the program waits in the event loop. Up to V8 13, the first tick
+//! after a wait has the state `IDLE`, because the signal for it was held back until then. So a
+//! gap before a tick in another state is no wait. V8 14 writes no such tick.
+
+use spikeflame_profile::warning::V8Fact;
+use spikeflame_profile::{Samples, VmState};
+
+/// The most microseconds by which a sound tick may be earlier than the one before it.
+const BACK_US: u64 = 10_000;
+/// The most microseconds by which ticks and the code between them differ in a sound log.
+const APART_US: u64 = 1_000_000;
+/// A gap of this many microseconds is too long for a busy machine.
+const LONG_US: u64 = 10_000_000;
+/// A shorter gap is reported when it is this part of the log, and at least so long.
+const PART: u64 = 4;
+const SHORT_US: u64 = 100_000;
+/// The first major version of V8 that writes no tick after a wait.
+const WITHOUT_IDLE: u32 = 14;
+
+/// The microseconds by which V8's sampler is late on a machine with a free core.
+const LATE_US: u64 = 70;
+/// The fewest gaps by which the interval is judged.
+const FEW: usize = 200;
+
+/// A place in the log at which times do not fit together.
+#[derive(Clone, Copy)]
+struct Place {
+    line: u64,
+    us: u64,
+}
+
+/// The times that were seen.
+#[derive(Default)]
+pub(super) struct TickTimes {
+    first_us: Option<u64>,
+    last_us: u64,
+    /// The largest step back, and the number of all.
+    back: Option<Place>,
+    backs: u64,
+    /// The longest gap before a tick that does not follow a wait.
+    gap: Option<Place>,
+    /// The time of the last code that was created, 0 before it.
+    code_us: u64,
+    /// The first place where ticks are behind or ahead of the code, when it is far.
+    apart: Option<Place>,
+}
+
+impl TickTimes {
+    /// Takes the next tick of the file; `line` counts from 0.
+    pub(super) fn tick(&mut self, time_us: u64, state: VmState, line: u64) {
+        let first = *self.first_us.get_or_insert(time_us);
+        let last = std::mem::replace(&mut self.last_us, time_us);
+        if time_us == first && last == 0 {
+            return;
+        }
+        if time_us.saturating_add(BACK_US) < last {
+            self.backs += 1;
+            larger(&mut self.back, Place { line, us: last - time_us });
+        }
+        let gap = time_us.saturating_sub(last);
+        if gap > SHORT_US && !waited(state) {
+            larger(&mut self.gap, Place { line, us: gap });
+        }
+        if self.code_us > 0 && time_us.saturating_add(APART_US) < self.code_us {
+            self.apart.get_or_insert(Place { line, us: self.code_us - time_us });
+        }
+    }
+
+    /// Takes the next code of the file, with the time at which it was created, or 0.
+    pub(super) fn code(&mut self, time_us: u64, line: u64) {
+        if time_us == 0 {
+            return;
+        }
+        self.code_us = time_us;
+        if time_us.saturating_add(APART_US) < self.last_us {
+            self.apart.get_or_insert(Place { line, us: self.last_us - time_us });
+        }
+    }
+
+    /// Returns the facts about times that do not fit together; `major` is V8's version.
+    pub(super) fn facts(&self, major: u32) -> Vec<V8Fact> {
+        let mut facts = Vec::new();
+        if let Some(Place { line, us }) = self.back {
+            facts.push(V8Fact::ClockBack { line: line + 1, by_us: us, places: self.backs });
+        }
+        let span = self.last_us.saturating_sub(self.first_us.unwrap_or_default());
+        let too_long = |gap: &Place| gap.us >= LONG_US || gap.us >= span / PART;
+        let known = major > 0 && major < WITHOUT_IDLE && self.back.is_none();
+        if let Some(Place { line, us }) = self.gap.filter(too_long).filter(|_| known) {
+            facts.push(V8Fact::NoTicks { line: line + 1, for_us: us });
+        } else if let Some(Place { line, us }) = self.apart.filter(|_| self.back.is_none()) {
+            facts.push(V8Fact::ClockApart { line: line + 1, by_us: us });
+        }
+        facts
+    }
+}
+
+/// Returns true for the state of the first tick after a wait.
+fn waited(state: VmState) -> bool {
+    matches!(state, VmState::IDLE | VmState::IDLE_EXTERNAL | VmState::ATOMICS_WAIT)
+}
+
+fn larger(slot: &mut Option<Place>, new: Place) {
+    if slot.is_none_or(|old| old.us < new.us) {
+        *slot = Some(new);
+    }
+}
+
+/// Returns a fact when ticks are at least twice as far apart as they should be, although the
+/// program did not wait. A few ticks at the right distance, as on a busy machine, show that
+/// the log itself is whole; then they must be four times as far apart.
+pub(super) fn sparse(samples: &Samples, asked_us: u64) -> Option<V8Fact> {
+    let mut gaps: Vec<u64> = Vec::new();
+    let mut last: Option<(u64, VmState)> = None;
+    for (sample, _) in samples.iter() {
+        let before = last.replace((sample.time_us, sample.state));
+        let busy = before.filter(|(_, state)| !waited(*state) && !waited(sample.state));
+        gaps.extend(busy.and_then(|(us, _)| sample.time_us.checked_sub(us)));
+    }
+    let due = asked_us.saturating_add(LATE_US);
+    let middle = gaps.len() / 2;
+    if asked_us == 0 || gaps.len() < FEW {
+        return None;
+    }
+    let &mut apart_us = gaps.select_nth_unstable(middle).1;
+    let single = gaps.iter().filter(|&&gap| gap < due + due / 2).count();
+    let times = if single * 20 < gaps.len() { 2 } else { 4 };
+    (apart_us >= due.saturating_mul(times)).then_some(V8Fact::SparseTicks { apart_us, asked_us })
+}
