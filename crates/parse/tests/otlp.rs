@@ -163,6 +163,55 @@ fn a_protobuf_is_recognised_and_used_up_to_where_it_ends() {
     }
 }
 
+/// Returns the value with all keys in the names of the protobuf's fields.
+fn in_snake_case(value: &Value) -> Value {
+    let snake = |key: &str| {
+        key.chars().fold(String::new(), |mut text, c| {
+            if c.is_uppercase() {
+                text.push('_');
+            }
+            text.push(c.to_ascii_lowercase());
+            text
+        })
+    };
+    match value {
+        Value::Object(map) => {
+            map.iter().map(|(key, value)| (snake(key), in_snake_case(value))).collect()
+        }
+        Value::Array(list) => list.iter().map(in_snake_case).collect(),
+        other => other.clone(),
+    }
+}
+
+/// The error was: JSON with the names of the protobuf's fields, which every reader of
+/// protobuf's JSON accepts, was refused as a `.cpuprofile`.
+#[test]
+fn json_with_the_names_of_the_protobuf_is_the_same() {
+    let camel = file();
+    let snake = in_snake_case(&camel);
+    assert_ne!(camel, snake);
+    let [camel, snake] = [camel, snake].map(|file| parse_value(&file));
+    assert_eq!(fold(&snake), fold(&camel));
+    assert_eq!(snake.sources, camel.sources);
+    let threads = |profile: &spikeflame_profile::Profile| -> Vec<String> {
+        profile.threads.iter().map(|thread| thread.name.clone()).collect()
+    };
+    assert_eq!(threads(&snake), threads(&camel));
+}
+
+/// The tables may come first, and be longer than what is looked at.
+#[test]
+fn a_long_dictionary_in_front_of_the_profiles_is_read() {
+    let mut file = file();
+    let expected = fold(&parse_value(&file));
+    let strings = file["dictionary"]["stringTable"].as_array_mut().unwrap();
+    strings.extend((0..5_000).map(|at| json!(format!("function {at}"))));
+    for file in [in_snake_case(&file), file] {
+        assert!(file.to_string().starts_with("{\"dictionary\""));
+        assert_eq!(fold(&parse_value(&file)), expected);
+    }
+}
+
 #[test]
 fn json_cut_at_any_byte_is_used_up_to_the_cut() {
     let text = file().to_string();

@@ -4,7 +4,7 @@
 #![allow(clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
 
 use spikeflame_parse::{Error, InputFormat, Options, read_stream};
-use spikeflame_profile::{CallTree, Hotspots, Profile, Selection};
+use spikeflame_profile::{CallTree, Hotspots, Profile, Selection, folded};
 use std::path::Path;
 
 fn read(bytes: &[u8]) -> Result<Profile, Error> {
@@ -60,6 +60,36 @@ fn folded_stacks_that_begin_with_a_bracket_are_no_json() {
         ("[unknown];main;work 12", 12),
     ] {
         assert_folded(text, total);
+    }
+}
+
+/// The error was: lists of `uniq -c` and `wc` were drawn as text of perf.
+#[test]
+fn lists_with_counts_in_front_are_no_text_of_perf() {
+    for text in [
+        "     39 \n      6       \n      3     $ \n      9     --\n      3     ..\n",
+        "      2 # a\n      1 by 12 \n      4 x y\n      5 add 7\n",
+        "      1 node 12 \n     22 abc\n    310 def\n",
+        "   3    6   49 /etc/hosts\n  25   33 1277 /etc/passwd\n  28   39 1326 total\n",
+        "node 12\n     22 abc\n    310 def\n",
+    ] {
+        let found = read(text.as_bytes());
+        assert!(found.is_err(), "{text}: {:?}", found.map(|profile| profile.total()));
+        assert!(!refused(text.as_bytes()).contains("perf"), "{text}");
+    }
+}
+
+/// The error was: a frame without a name made a row without one.
+#[test]
+fn a_frame_without_a_name_is_shown_and_written_back() {
+    for text in ["a; 1\n", "a;;b 2\n", "a; 1\na;;b 2\n"] {
+        let profile = read(text.as_bytes()).unwrap();
+        let tree = CallTree::build(&profile, &Selection::default());
+        let labels: Vec<&str> = tree.entries().iter().map(|entry| entry.label.as_str()).collect();
+        assert!(labels.contains(&"(nameless)") && !labels.contains(&""), "{labels:?}");
+        let mut back = Vec::new();
+        folded::write(&tree, &mut back).unwrap();
+        assert_eq!(String::from_utf8(back).unwrap(), text);
     }
 }
 

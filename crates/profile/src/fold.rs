@@ -1,6 +1,7 @@
 //! A call tree written as folded stacks.
 
 use crate::call_tree::{CallTree, NodeId};
+use crate::label::NAMELESS_LABEL;
 use std::cmp::Ordering;
 use std::io::{self, Write};
 
@@ -46,7 +47,8 @@ impl Item<'_> {
 ///
 /// Returns the errors of `out`.
 pub fn write(tree: &CallTree, out: &mut impl Write) -> io::Result<()> {
-    let labels: Vec<String> = tree.entries().iter().map(|entry| clean(&entry.label)).collect();
+    let text = |label: &str| if label == NAMELESS_LABEL { String::new() } else { clean(label) };
+    let labels: Vec<String> = tree.entries().iter().map(|entry| text(&entry.label)).collect();
     let mut path = String::new();
     let mut todo: Vec<(Item<'_>, usize)> = Vec::new();
     let mut items: Vec<Item<'_>> = Vec::new();

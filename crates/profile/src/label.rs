@@ -87,6 +87,9 @@ pub(crate) const SOME_BUILTIN: &str = "(builtin)";
 /// kind it is written back unchanged.
 const NAMELESS: Kind = Kind::Kernel;
 
+/// The label of a frame that has no name in folded text, which is written back without one.
+pub(crate) const NAMELESS_LABEL: &str = "(nameless)";
+
 /// Returns the last component of a path, with `/` or `\` as the separator.
 pub(crate) fn base_name(path: &str) -> &str {
     path.rsplit(['/', '\\']).find(|part| !part.is_empty()).unwrap_or(path)
@@ -114,7 +117,8 @@ pub fn write_label(out: &mut String, strings: &Strings, function: &Function, tie
     if function.kind != Kind::Js || file.is_empty() {
         let module = base_name(strings.get(function.module));
         return out.push_str(match (name, module) {
-            ("", "") if function.kind != NAMELESS => ANONYMOUS,
+            ("", "") if function.kind == NAMELESS => NAMELESS_LABEL,
+            ("", "") => ANONYMOUS,
             ("", module) => module,
             (name, _) => name,
         });
@@ -288,8 +292,8 @@ pub fn parse_label(label: &str) -> Label<'_> {
     if let Some(kind) = Kind::of_state(text) {
         return plain(kind, Tier::None, "");
     }
-    if text.is_empty() {
-        return plain(NAMELESS, Tier::None, text);
+    if text.is_empty() || text == NAMELESS_LABEL {
+        return plain(NAMELESS, Tier::None, "");
     }
     if text == SOME_BUILTIN {
         return plain(Kind::Builtin, Tier::None, text);

@@ -1,4 +1,5 @@
-//! OTLP profiles as JSON: the messages of the protobuf with keys in camel case, 64-bit numbers as texts.
+//! OTLP profiles as JSON: the messages of the protobuf with keys in camel case or with the names
+//! of the protobuf's fields, 64-bit numbers as texts.
 
 use super::{RawProfile, Tables};
 use crate::error::Error;
@@ -33,11 +34,13 @@ impl Object for File {
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         match key {
-            "resourceProfiles" => map.next_value_seed(Records(&mut Resource {
-                first: self.0.profiles.len(),
-                tables: &mut self.0,
-                name: String::new(),
-            })),
+            "resourceProfiles" | "resource_profiles" => {
+                map.next_value_seed(Records(&mut Resource {
+                    first: self.0.profiles.len(),
+                    tables: &mut self.0,
+                    name: String::new(),
+                }))
+            }
             "dictionary" => map.next_value_seed(Lenient(&mut Dictionary(&mut self.0))),
             _ => skip(map),
         }
@@ -52,22 +55,24 @@ impl Object for Dictionary<'_> {
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         let tables = &mut *self.0;
         match key {
-            "stringTable" => map.next_value_seed(each(|Text(text)| tables.take_string(text))),
-            "mappingTable" => map.next_value_seed(each(|raw: RawMapping| {
+            "stringTable" | "string_table" => {
+                map.next_value_seed(each(|Text(text)| tables.take_string(text)))
+            }
+            "mappingTable" | "mapping_table" => map.next_value_seed(each(|raw: RawMapping| {
                 tables.mappings.push(Mapping { filename: raw.filename_strindex.whole() });
                 tables.room.take(16)
             })),
-            "locationTable" => {
+            "locationTable" | "location_table" => {
                 map.next_value_seed(each(|raw: RawLocation| tables.take_location(raw.message())))
             }
-            "functionTable" => map.next_value_seed(each(|raw: RawFunction| {
+            "functionTable" | "function_table" => map.next_value_seed(each(|raw: RawFunction| {
                 tables.functions.push(raw.message());
                 tables.room.take(64)
             })),
-            "attributeTable" => {
+            "attributeTable" | "attribute_table" => {
                 map.next_value_seed(each(|raw: RawAttribute| tables.take_attribute(raw.message())))
             }
-            "stackTable" => map.next_value_seed(each(|raw: RawStack| {
+            "stackTable" | "stack_table" => map.next_value_seed(each(|raw: RawStack| {
                 tables.take_stack(Stack { locations: wholes(&raw.location_indices) })
             })),
             _ => skip(map),
@@ -96,11 +101,13 @@ impl Object for Resource<'_> {
                 self.name = text("service.name").or_else(|| text(PROCESS_NAME)).unwrap_or_default();
                 Ok(())
             }
-            "scopeProfiles" => map.next_value_seed(Records(&mut ScopeProfiles {
-                first: self.tables.profiles.len(),
-                tables: self.tables,
-                name: String::new(),
-            })),
+            "scopeProfiles" | "scope_profiles" => {
+                map.next_value_seed(Records(&mut ScopeProfiles {
+                    first: self.tables.profiles.len(),
+                    tables: self.tables,
+                    name: String::new(),
+                }))
+            }
             _ => skip(map),
         }
     }
@@ -172,10 +179,14 @@ impl Object for Profiles<'_> {
         let Some(RawProfile { head, .. }) = tables.profiles.last_mut() else { return skip(map) };
         let Head { sample_type, time_unix_nano, duration_nano, period_type, period } = head;
         match key {
-            "sampleType" => *sample_type = Some(map.next_value::<RawValueType>()?.message()),
-            "periodType" => *period_type = Some(map.next_value::<RawValueType>()?.message()),
-            "timeUnixNano" => *time_unix_nano = map.next_value::<Id>()?.0,
-            "durationNano" => *duration_nano = map.next_value::<Id>()?.0,
+            "sampleType" | "sample_type" => {
+                *sample_type = Some(map.next_value::<RawValueType>()?.message())
+            }
+            "periodType" | "period_type" => {
+                *period_type = Some(map.next_value::<RawValueType>()?.message())
+            }
+            "timeUnixNano" | "time_unix_nano" => *time_unix_nano = map.next_value::<Id>()?.0,
+            "durationNano" | "duration_nano" => *duration_nano = map.next_value::<Id>()?.0,
             "period" => *period = map.next_value::<Id>()?.0.cast_signed(),
             _ => skip(map)?,
         }
@@ -205,32 +216,33 @@ fn wholes(list: &List<Id>) -> Vec<i32> {
     list.0.iter().map(|id| id.whole()).collect()
 }
 
-/// Defines a message with the keys that it has in JSON.
+/// Defines a message with the keys that it has in JSON: the field's name, and the same in camel
+/// case.
 macro_rules! raw {
-    ($name:ident { $($field:ident: $type:ty),* }) => {
+    ($name:ident { $($field:ident $camel:literal: $type:ty),* }) => {
         #[derive(Default, Deserialize)]
-        #[serde(default, rename_all = "camelCase")]
-        struct $name { $($field: $type),* }
+        #[serde(default)]
+        struct $name { $(#[serde(alias = $camel)] $field: $type),* }
     };
 }
 
-raw!(RawMapping { filename_strindex: Id });
-raw!(RawStack { location_indices: List<Id> });
-raw!(RawValueType { type_strindex: Id, unit_strindex: Id });
-raw!(RawLine { function_index: Id, line: Id, column: Id });
-raw!(RawLocation { mapping_index: Id, address: Id, lines: List<RawLine>, attribute_indices: List<Id> });
+raw!(RawMapping { filename_strindex "filenameStrindex": Id });
+raw!(RawStack { location_indices "locationIndices": List<Id> });
+raw!(RawValueType { type_strindex "typeStrindex": Id, unit_strindex "unitStrindex": Id });
+raw!(RawLine { function_index "functionIndex": Id, line "line": Id, column "column": Id });
+raw!(RawLocation { mapping_index "mappingIndex": Id, address "address": Id, lines "lines": List<RawLine>, attribute_indices "attributeIndices": List<Id> });
 raw!(RawFunction {
-    name_strindex: Id,
-    system_name_strindex: Id,
-    filename_strindex: Id,
-    start_line: Id
+    name_strindex "nameStrindex": Id,
+    system_name_strindex "systemNameStrindex": Id,
+    filename_strindex "filenameStrindex": Id,
+    start_line "startLine": Id
 });
-raw!(RawSample { stack_index: Id, attribute_indices: List<Id>, values: List<Id>, timestamps_unix_nano: List<Id> });
-raw!(RawAny { string_value: Word, int_value: Option<Id> });
-raw!(RawAttribute { key_strindex: Id, value: RawAny });
-raw!(RawKeyValue { key: Text, value: RawAny });
-raw!(RawResource { attributes: List<RawKeyValue> });
-raw!(RawScope { name: Text, version: Text });
+raw!(RawSample { stack_index "stackIndex": Id, attribute_indices "attributeIndices": List<Id>, values "values": List<Id>, timestamps_unix_nano "timestampsUnixNano": List<Id> });
+raw!(RawAny { string_value "stringValue": Word, int_value "intValue": Option<Id> });
+raw!(RawAttribute { key_strindex "keyStrindex": Id, value "value": RawAny });
+raw!(RawKeyValue { key "key": Text, value "value": RawAny });
+raw!(RawResource { attributes "attributes": List<RawKeyValue> });
+raw!(RawScope { name "name": Text, version "version": Text });
 
 impl RawValueType {
     fn message(self) -> ValueType {

@@ -6,14 +6,17 @@ use super::stack_line;
 /// Returns true when lines, none of them empty, look like those of `perf script`: they
 /// contain an event and its stack, whatever else perf has printed.
 pub(crate) fn looks_like<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
-    let mut event = false;
+    let (mut event, mut named) = (false, false);
     lines.filter_map(|line| std::str::from_utf8(line).ok()).any(|line| {
         if is_comment(line) && Event::timed(line).is_none() {
             return false;
         }
         // A space and a number can also be a line of folded text whose stack has no frame.
         let bare = line.starts_with(' ') && !line.trim().contains([' ', '\t']);
-        let follows = event && is_indented_frame(line) && !bare;
+        // Lists of `uniq -c` begin with spaces and a decimal number: a frame below an event
+        // without name and time must have an address that is none, an offset, or a module.
+        let sure = || named || has_hex(line) || line.contains("+0x") || line.ends_with(')');
+        let follows = event && is_indented_frame(line) && !bare && sure();
         let found = Event::parse(line);
         let own = found.is_some_and(|event| {
             let frame = stack_line::parse_behind_fields(event.rest);
@@ -21,6 +24,7 @@ pub(crate) fn looks_like<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
             frame.is_some() && (event.name.is_some() || event.time_us.is_some() && module)
         });
         event = found.is_some_and(|event| !event.is_record());
+        named = found.is_some_and(|event| event.name.is_some() || event.time_us.is_some());
         follows || own
     })
 }

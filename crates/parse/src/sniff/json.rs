@@ -71,7 +71,7 @@ pub(super) fn format(head: &[u8]) -> Format {
         Format::ChromeTrace
     } else if has("speedscope.app/file-format-schema") || has("\"shared\"") && has("\"frames\"") {
         Format::Speedscope
-    } else if has("\"resourceProfiles\"") {
+    } else if is_otlp(&has) {
         Format::OtlpJson
     } else if is_firefox(&has) {
         Format::Firefox
@@ -91,6 +91,15 @@ pub(super) fn format(head: &[u8]) -> Format {
     } else {
         Format::Other(OTHER_JSON)
     }
+}
+
+/// Returns true for keys of OTLP profiles, in camel case or with the names of the protobuf's
+/// fields. The dictionary may come first, and be longer than the head.
+fn is_otlp(has: &dyn Fn(&str) -> bool) -> bool {
+    let tables = ["\"stringTable\"", "\"string_table\"", "\"stackTable\"", "\"stack_table\""];
+    has("\"resourceProfiles\"")
+        || has("\"resource_profiles\"")
+        || has("\"dictionary\"") && tables.iter().any(|key| has(key))
 }
 
 /// Returns true for keys that only profiles of the Firefox Profiler have.
