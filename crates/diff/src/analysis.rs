@@ -17,11 +17,12 @@ use crate::unit::Unit;
 /// variation of a function's cost.
 pub const ASSUMED_NOISE: f64 = 0.25;
 
-/// Facts that the runs do not show, and that a comparison therefore has to assume.
+/// Facts that a comparison cannot find in its runs, so that the caller gives them or a default is
+/// assumed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Assumptions {
-    /// The noise between runs, as a coefficient of variation. It is used with one run a
-    /// side; [`ASSUMED_NOISE`] is the default.
+    /// The noise between runs of one build, as the coefficient of variation of a function's cost.
+    /// It is used when each side has one run only; [`ASSUMED_NOISE`] is the default.
     pub noise_cv: f64,
     /// The noise between sessions, for sides that were recorded apart.
     pub sessions: SessionNoise,
@@ -71,9 +72,9 @@ pub struct Totals {
 /// category. Both tables have the same rows, and one column a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Grouping {
-    /// Samples in the rows themselves.
+    /// Samples whose innermost function belongs to the row (self).
     pub self_counts: Counts,
-    /// Samples in the rows and in all that they call.
+    /// Samples with a function of the row anywhere on the stack (total).
     pub total_counts: Counts,
 }
 
@@ -96,7 +97,7 @@ pub struct GroupingResult {
 /// The result of testing one table.
 #[derive(Clone, Debug)]
 pub struct TableResult {
-    /// The measures, one for each row.
+    /// The measures, one for each row of the table and in its order.
     pub measures: Vec<Measure>,
     /// The spread of counts in the table.
     pub trend: Trend,
@@ -112,17 +113,19 @@ pub struct Analysis {
     pub unit: Unit,
     /// How far the comparison can be trusted.
     pub evidence: Evidence,
-    /// The order in which the runs were made.
+    /// The order in which the runs of both sides were made.
     pub order: Order,
     /// The noise between sessions that was used.
     pub sessions: SessionNoise,
-    /// The slowness of the machine in each run, compared with the other runs: 1 on average.
+    /// For each run, the machine's time for the same work, relative to the other runs: 1 on
+    /// average, 1.1 for a run in which everything took 10 % longer.
     pub factors: Vec<f64>,
-    /// The divisor of each run that turns a count into a cost.
+    /// For each run, the number by which its counts of samples are divided to get costs in `unit`.
     pub exposures: Vec<f64>,
-    /// The shift of the whole program; `None` without requests, or with one run on a side.
+    /// The common change of all functions; `None` when the numbers of requests are not known, or
+    /// with one run on a side.
     pub shift: Option<Shift>,
-    /// The cost of all functions together.
+    /// The cost of all functions together, before and after.
     pub totals: Totals,
     /// The results of the groupings, in the order of the input.
     pub groupings: Vec<GroupingResult>,

@@ -27,7 +27,7 @@ pub struct Comparison {
     pub order: Order,
     /// The noise between sessions that was used.
     pub sessions: SessionNoise,
-    /// The runs, those before first.
+    /// All runs: first those of the side before, then those of the side after.
     pub runs: Vec<ComparedRun>,
     /// The cost of all functions together.
     pub totals: Totals,
@@ -57,11 +57,11 @@ pub struct ComparedRun {
     pub side: Side,
     /// The number of samples that were kept.
     pub samples: f64,
-    /// The number of successful requests in the window.
+    /// The number of successful requests in the window; `None` without a load test.
     pub requests: Option<f64>,
-    /// The sampling interval in milliseconds.
+    /// The sampling interval in milliseconds; `None` when it is not known.
     pub interval_ms: Option<f64>,
-    /// The length of the window in seconds.
+    /// The length of the window in seconds; `None` for samples without times.
     pub seconds: Option<f64>,
     /// The conditions that the machine gave the run.
     pub environment: Environment,
@@ -70,7 +70,8 @@ pub struct ComparedRun {
     pub around_ms: Option<(f64, f64)>,
     /// The recorder and its version, which name the engine.
     pub producer: String,
-    /// The slowness of the machine, compared with the other runs: 1 on average.
+    /// The machine's time for the same work, relative to the other runs: 1 on average, 1.1 for a
+    /// run in which everything took 10 % longer.
     pub factor: f64,
     /// The divisor that turns a count of samples into a cost in the comparison's unit.
     pub exposure: f64,
@@ -79,7 +80,7 @@ pub struct ComparedRun {
 /// The rows of one grouping.
 #[derive(Clone, Debug)]
 pub struct Table {
-    /// The meaning of a row.
+    /// The thing that a row stands for: a function, a file, a package or a category.
     pub by: GroupBy,
     /// The rows, the largest change of self cost first.
     pub rows: Vec<Row>,
@@ -123,7 +124,8 @@ pub struct Row {
 }
 
 impl Row {
-    /// Returns true when the self or total cost changed.
+    /// Returns true when the verdict on the self cost or on the total cost is
+    /// [`Verdict::Changed`](crate::Verdict).
     pub fn is_changed(&self) -> bool {
         [&self.self_cost, &self.total_cost].iter().any(|cost| cost.verdict == Verdict::Changed)
     }
@@ -166,11 +168,11 @@ impl Badge {
 pub struct Waterfall {
     /// The cost of everything before.
     pub before: f64,
-    /// The largest changes, one step each.
+    /// The rows with the largest changes, one step each, largest first.
     pub steps: Vec<Step>,
-    /// The number of the other rows.
+    /// The number of rows that have no step of their own.
     pub other_rows: usize,
-    /// The sum of the changes of the other rows.
+    /// The sum of the changes of these rows: their self cost after minus that before.
     pub other: f64,
     /// The cost of everything after.
     pub after: f64,
@@ -181,9 +183,10 @@ pub struct Waterfall {
 pub struct Step {
     /// The row, as an index in [`Table::rows`].
     pub row: usize,
-    /// The change of the self cost of the row, together with the rows that it explains.
+    /// The self cost after minus the self cost before, summed over the row and the rows that it
+    /// explains.
     pub change: f64,
-    /// The number of these rows.
+    /// The number of rows in this sum, at least 1.
     pub rows: usize,
 }
 
@@ -201,12 +204,14 @@ pub struct Power {
 
 impl Comparison {
     /// Returns the function's row for a label of one side's call trees
-    /// ([`Entry::label`](spikeflame_profile::Entry::label), tiers merged).
+    /// ([`Entry::label`](spikeflame_profile::Entry::label), tiers merged). Returns `None` when no
+    /// row has this label on this side.
     pub fn row_of(&self, side: Side, label: &str) -> Option<&Row> {
         self.functions.rows.get(self.place_of(side, label)?)
     }
 
-    /// Returns the index of that row in [`Comparison::functions`].
+    /// Returns the index in [`Table::rows`] of [`Comparison::functions`] of the row that
+    /// [`Comparison::row_of`] returns; `None` when no row has this label on this side.
     pub fn place_of(&self, side: Side, label: &str) -> Option<usize> {
         let [before, after] = &self.labels;
         let labels = if side == Side::Before { before } else { after };

@@ -7,10 +7,10 @@ use spikeflame_profile::GroupBy;
 use std::fmt;
 use std::str::FromStr;
 
-/// A condition that a comparison is checked against.
+/// A limit for the rise of costs that a comparison must not cross.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Gate {
-    /// No function may cost more.
+    /// No function's cost may rise with certainty.
     Regression,
     /// The cost of everything may rise by this limit.
     Total(Limit),

@@ -17,9 +17,10 @@ pub struct Run<'a> {
     /// The samples to count: window, threads, filters, inlining. Idle samples are always
     /// left out, tiers are merged, and groups are counted in addition to functions.
     pub selection: &'a Selection,
-    /// The number of successful requests that completed in the window.
+    /// The number of successful requests that completed in the window; `None` without a load test.
     pub requests: Option<f64>,
-    /// The sampling interval in milliseconds, when the user gave it.
+    /// The sampling interval in milliseconds, when the user gave it; `None` takes that of the
+    /// recording.
     pub interval_ms: Option<f64>,
     /// The clock from which the start of the run is taken; `None` when it is not known.
     pub began: Option<Clock>,
@@ -30,7 +31,7 @@ pub struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// Makes a run of which only the recording is known.
+    /// Makes a run from its recording alone: without requests, clock, environment and settings.
     pub fn new(name: &'a str, profile: &'a Profile, selection: &'a Selection) -> Self {
         Self {
             name,
@@ -130,7 +131,8 @@ pub(crate) struct GroupCount {
 }
 
 impl RunCounts {
-    /// Counts a run. The profile is not needed afterwards, so that the next can be read.
+    /// Counts the samples of each function and group in a run. The result does not borrow the
+    /// profile, so a caller can drop it before it reads the next one.
     pub fn count(run: &Run<'_>) -> Self {
         let selection = Selection {
             group_by: GroupBy::Function,
@@ -190,7 +192,7 @@ impl RunCounts {
         }
     }
 
-    /// Returns the number of samples kept of the run.
+    /// Returns the number of samples that the selection kept, without idle samples.
     pub fn samples(&self) -> f64 {
         self.samples
     }

@@ -15,7 +15,7 @@ impl Side {
     /// Both sides, in their order.
     pub const ALL: [Self; 2] = [Self::Before, Self::After];
 
-    /// Returns the word for the side.
+    /// Returns the word for the side: `before` or `after`.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Before => "before",
@@ -79,8 +79,8 @@ impl Counts {
         Self { columns, cells: vec![0.0; rows * columns], machine: Vec::new() }
     }
 
-    /// Sets the share (0 to 1) of each row's cost that is the machine's and not the code's:
-    /// system calls, the kernel, garbage collection.
+    /// Sets for each row the share (0 to 1) of its cost that is the machine's and not the code's:
+    /// system calls, the kernel, garbage collection. `machine` has one number for each row.
     #[must_use]
     pub fn with_machine(self, machine: Vec<f64>) -> Self {
         Self { machine, ..self }
@@ -105,7 +105,7 @@ impl Counts {
         }
     }
 
-    /// Returns every row.
+    /// Returns all rows in order, each with one count for each run.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = &[f64]> + Clone {
         self.cells.chunks_exact(self.columns.max(1))
     }

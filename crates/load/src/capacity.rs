@@ -26,7 +26,7 @@ pub struct Inputs {
     pub per_connection: Option<f64>,
     /// The largest number of connections in the database's settings.
     pub max_connections: Option<u64>,
-    /// Number of application processes, each with its own pool.
+    /// Number of application processes. Each has a pool of its own.
     pub instances: u64,
 }
 
@@ -36,13 +36,13 @@ pub struct Capacity {
     /// Requests under way at the same time (Little's law). The number includes requests that wait,
     /// so it is not the number of connections that are needed.
     pub in_flight: Option<f64>,
-    /// Connections for the wanted rate, in all pools together.
+    /// Connections that the wanted rate needs, in all pools together.
     pub needed: Option<u64>,
-    /// Connections that both the database's memory and its own limit allow.
+    /// Connections that the database can hold: the smaller one of `by_memory` and its own limit.
     pub possible: Option<u64>,
     /// Connections that memory alone allows.
     pub by_memory: Option<u64>,
-    /// The fact that decides the number.
+    /// The fact that decides the number of connections to use.
     pub binds: Option<Binds>,
 }
 

@@ -56,7 +56,7 @@ impl Latencies {
         self.sum_us = self.sum_us.saturating_add(other.sum_us);
     }
 
-    /// Returns the number of requests.
+    /// Returns the number of requests that were added.
     pub fn count(&self) -> u64 {
         self.count
     }

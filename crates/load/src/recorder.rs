@@ -139,7 +139,8 @@ impl Recorder {
         }
     }
 
-    /// Adds the number of virtual users at `time_us` (microseconds since 1970).
+    /// Sets the number of virtual users at `time_us` (microseconds since 1970). Of several in one
+    /// second, the latest counts.
     pub fn vus(&mut self, time_us: i64, vus: f64) {
         if let Some(entry) = self.entry(time_us)
             && (entry.second.vus.is_none() || time_us >= entry.vus_us)
@@ -149,7 +150,8 @@ impl Recorder {
         }
     }
 
-    /// Adds iterations that found no free virtual user.
+    /// Adds `count` iterations that were not started at `time_us` (microseconds since 1970), because
+    /// no virtual user was free.
     pub fn dropped(&mut self, time_us: i64, count: f64) {
         if let Some(entry) = self.entry(time_us) {
             entry.second.dropped += count;

@@ -29,14 +29,15 @@ pub struct Series {
     pub axis: Axis,
     /// Index in [`Timeline::seconds`] of the first value.
     pub first: usize,
-    /// Virtual users, or requests wanted a second (mean of 9 s).
+    /// The load of each second, in the quantity of `axis`: virtual users, requests wanted a second,
+    /// or requests in flight (mean of 9 s).
     pub load: Vec<f64>,
     /// Successful requests a second (running median of 5 s). Failed requests are left out: they end
     /// fast, so their rate rises when the system is overloaded.
     pub goodput: Vec<f64>,
     /// 95th percentile of successful requests over 5 s, in milliseconds; NaN without a request.
     pub p95: Vec<f64>,
-    /// Share of failed requests over 5 s; NaN without a request.
+    /// Share of failed requests over 5 s, from 0 to 1; NaN without a request.
     pub error_rate: Vec<f64>,
 }
 

@@ -13,12 +13,12 @@ pub struct Failure {
     pub error_code: Option<u16>,
 }
 
-/// Bytes over the network.
+/// Bytes over the network, as the load generator counted them.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Bytes {
-    /// From the system.
+    /// Bytes that the load generator received from the system.
     pub received: f64,
-    /// To the system.
+    /// Bytes that the load generator sent to the system.
     pub sent: f64,
 }
 
@@ -32,7 +32,8 @@ pub struct Second {
     /// The failed requests by kind, when the input has kinds. A kind without status and code holds
     /// the requests of all rare kinds.
     pub failures: Vec<(Failure, u32)>,
-    /// Bytes, stamped when an iteration ends. `None` where the input has none.
+    /// Bytes received and sent. k6 counts the bytes of an iteration in the second in which it ends.
+    /// `None` where the input has none.
     pub bytes: Option<Bytes>,
     /// Requests that began in it, by the time of their end less their duration.
     pub started: f64,
@@ -42,15 +43,17 @@ pub struct Second {
     /// True when the input has nothing about this second (a row is missing). This is not a second
     /// without requests.
     pub missing: bool,
-    /// Iterations that found no free virtual user (arrival-rate executors).
+    /// Number of iterations that were not started, because no virtual user was free (arrival-rate
+    /// executors).
     pub dropped: f64,
-    /// Virtual users: the last number in this second.
+    /// Number of virtual users: the last one in this second. `None` when the input has none.
     pub vus: Option<f64>,
     /// Successful requests that ended in each tenth of the second.
     pub tenths: [f64; 10],
     /// Durations of the successful requests.
     pub latencies: Latencies,
-    /// Percentiles, when the input has them instead of single requests.
+    /// Percentiles and the mean of durations, when the input has them instead of single requests;
+    /// else `None`.
     pub told: Option<LatencySummary>,
 }
 
@@ -120,7 +123,7 @@ pub struct Timeline {
     pub endpoints: Vec<(String, u64)>,
     /// The columns of a table, with the meaning that each was read with; empty for other formats.
     pub columns: Vec<Column>,
-    /// Further quantities.
+    /// Further quantities over time: columns of a table, and measurements of monitors.
     pub tracks: Vec<Track>,
     /// Lines that could not be used.
     pub losses: Vec<Loss>,

@@ -182,7 +182,7 @@ fn why_none(facts: &Facts, profiler: Profiler, status: Option<ExitStatus>) -> &'
     let killed = status.is_some_and(|status| status.signal() == Some(9));
     match (profiler, killed) {
         (Profiler::CpuProf, true) => {
-            "it was killed, and a .cpuprofile is only written at the end; --profiler prof is not"
+            "it was killed, and a .cpuprofile is only written at the end; a tick log is written at once"
         }
         _ => "Node wrote none; the program may have changed its flags or started no script",
     }

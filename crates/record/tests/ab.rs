@@ -110,7 +110,7 @@ fn an_interrupted_comparison_goes_on_where_it_was() {
     assert_eq!((runs.unwrap().before.len(), order.last().unwrap().as_str()), (3, "b-3"));
     let other = Ab { build: None, ..comparison.clone() };
     let refused = recorded(&other).0;
-    assert!(matches!(refused, Err(Error::OtherComparison { setting: "--build", .. })));
+    assert!(matches!(refused, Err(Error::OtherComparison { setting: "the build command", .. })));
 }
 
 #[test]

@@ -140,8 +140,8 @@ impl About {
             (out.idle, "idle"),
             (out.outside_window, "outside the window"),
             (out.other_threads, "of other threads"),
-            (out.unfocused, "without --focus"),
-            (out.ignored, "with --ignore"),
+            (out.unfocused, "outside the focus"),
+            (out.ignored, "ignored"),
         ]
         .into_iter()
         .filter(|(weight, _)| *weight > 0)

@@ -3,17 +3,17 @@
 use spikeflame_profile::{Clock, ClockSource, Source, Zero};
 use std::fmt;
 
-/// Two recordings whose times do not overlap. This happens when a program was started again and
-/// left a second log beside the first.
+/// Two recordings whose times do not overlap: the second began after the first had ended. This
+/// happens when a program was started again and left a second log beside the first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TwoRuns {
-    /// The recording that ended first.
+    /// Name of the recording that ended first.
     pub first: String,
-    /// The recording that began after the end of the first.
+    /// Name of the recording that began after the end of the first.
     pub second: String,
     /// Microseconds from the end of the first to the start of the second.
     pub gap_us: u64,
-    /// Source of the times that were compared.
+    /// Kind of clock from which both recordings' times come.
     pub known: ClockSource,
 }
 

@@ -17,9 +17,9 @@ const HEAD: u64 = 1 << 16;
 pub struct Checkup {
     /// The folder or the file that was looked at.
     pub path: PathBuf,
-    /// The files, by name.
+    /// The files, ordered by path.
     pub files: Vec<FileFound>,
-    /// Number of further files that were not looked at.
+    /// Number of further files in the folder that were not opened, because there is a limit.
     pub more: usize,
 }
 
@@ -78,7 +78,7 @@ pub enum Content {
 /// A recording in a few numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordingFound {
-    /// The program that was recorded or that wrote the file: `Node 20`.
+    /// The program that was recorded or that wrote the file, with its version: `Node 20`.
     pub producer: String,
     /// Weight of all samples.
     pub total: u64,
@@ -88,7 +88,7 @@ pub struct RecordingFound {
     pub end_us: u64,
     /// True when samples have times.
     pub timed: bool,
-    /// Records that could not be used.
+    /// Number of samples that could not be read.
     pub unreadable: u64,
 }
 

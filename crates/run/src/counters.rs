@@ -8,7 +8,8 @@ use spikeflame_load::{Series, Timeline, Unit};
 pub struct Counter {
     /// The name, with its unit: `p95 (ms)`.
     pub name: String,
-    /// Pairs of microseconds since the recording's zero and the value.
+    /// The values in order of time. Each pair holds a time, in microseconds since the recording's
+    /// zero, and the value at that time, in the unit of the name.
     pub points: Vec<(u64, f64)>,
 }
 

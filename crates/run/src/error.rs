@@ -23,7 +23,7 @@ pub enum Error {
     /// The recording and the load test cannot be laid beside each other.
     #[error(transparent)]
     Align(#[from] CannotAlign),
-    /// The folder holds no load test, and the window needs one.
+    /// The folder holds no load test, and the window or view that was asked for needs one.
     #[error("{}: no load timeline in it", folder.display())]
     NoLoad {
         /// The folder of the run.

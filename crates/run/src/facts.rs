@@ -27,13 +27,13 @@ const LONGEST: u64 = 8 << 20;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
-    /// The start of the program, in microseconds since 1970.
+    /// The start of the program, in microseconds since 1970; `None` when the file has none.
     pub started_us: Option<i64>,
-    /// The start of its load test, in microseconds since 1970.
+    /// The start of its load test, in microseconds since 1970; `None` for a run without one.
     pub load_started_us: Option<i64>,
-    /// The commit of the program's working directory.
+    /// The git commit of the program's working directory; `None` outside a repository.
     pub commit: Option<String>,
-    /// The name of the host.
+    /// The name of the host; `None` when it is not known.
     pub host: Option<String>,
     /// The process numbers of the program's Node processes.
     pub processes: Vec<u32>,

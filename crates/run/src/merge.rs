@@ -31,16 +31,16 @@ pub struct Merge {
     totals: Totals,
 }
 
-/// Numbers of what was added to a merge.
+/// The amounts that were added to a merge.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
-    /// Recordings that were added.
+    /// Number of recordings that were added.
     pub recordings: u64,
-    /// Samples of them that were added.
+    /// Number of samples that were added.
     pub samples: u64,
-    /// Samples of them that a selection had left out.
+    /// Weight of the samples that selections had left out, in the units of the recordings.
     pub left_out: u64,
-    /// Samples of them that could not be read.
+    /// Number of samples in the recordings that could not be read.
     pub unreadable: u64,
     /// Sum of all weights.
     weight: u64,

@@ -24,26 +24,27 @@ pub struct Piece {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NoClock {
-    /// A recording has no times.
+    /// The samples of a recording have no times. The value is its name.
     #[error("{0}: its samples have no times")]
     Untimed(String),
-    /// A recording does not contain when it began.
+    /// A recording does not contain the wall-clock time of its start. The value is its name.
     #[error("{0}: it does not contain when it began")]
     Unknown(String),
-    /// Recordings of one run do not count from the same moment.
+    /// Two recordings of the profile count their times from different moments.
     #[error("{first} and {second}: their times do not overlap")]
     Apart {
-        /// A recording.
+        /// Name of the first recording.
         first: String,
-        /// A recording with another zero.
+        /// Name of a recording whose zero is another moment.
         second: String,
     },
-    /// The samples of a run stand for different times.
+    /// The recordings of the profile were sampled at different intervals, so their samples stand
+    /// for different times. The value is the name of the first one.
     #[error("{0}: its recordings were sampled at different intervals")]
     Intervals(String),
 }
 
-/// Returns the wall-clock time from which the times of a profile's samples count.
+/// Returns the wall-clock time of a profile's zero, from which the times of its samples count.
 ///
 /// # Errors
 ///
@@ -100,8 +101,9 @@ pub struct Pieces<'a> {
 }
 
 impl<'a> Pieces<'a> {
-    /// Cuts a profile whose times count from `zero_us` (microseconds since 1970) at all multiples
-    /// of a length.
+    /// Cuts a profile into pieces of `length_us` microseconds. `zero_us` is the wall-clock time of
+    /// the profile's zero, in microseconds since 1970. Each piece begins at a multiple of
+    /// `length_us` since 1970, so that pieces of several profiles have the same bounds.
     ///
     /// # Errors
     ///
@@ -127,7 +129,7 @@ impl<'a> Pieces<'a> {
         &self.measure
     }
 
-    /// Returns the number of pieces that are left.
+    /// Returns the number of pieces that the iterator has not returned yet.
     pub fn left(&self) -> usize {
         self.samples.chunk_by(|one, other| one.0 == other.0).count()
     }

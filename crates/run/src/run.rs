@@ -112,7 +112,7 @@ impl Run {
         files
     }
 
-    /// Returns the folders in which binaries and source maps are looked for.
+    /// Returns the folders in which the binaries and source maps of the recordings are looked for.
     pub fn searched(&self) -> Vec<PathBuf> {
         let reading = &self.options.recording;
         let roots = reading.source_maps.iter().flat_map(|maps| &maps.roots);
@@ -124,12 +124,14 @@ impl Run {
         &self.options.recording
     }
 
-    /// Returns the counter of the bytes of the recordings that have been read.
+    /// Returns a counter of the recordings' bytes that have been read from disk so far. It is
+    /// shared: it rises while another thread reads.
     pub fn progress(&self) -> Progress {
         self.options.recording.progress.clone()
     }
 
-    /// Returns all recordings of the run as one profile. Reads them at the first call.
+    /// Returns all recordings of the run as one profile. The first call reads them, and later calls
+    /// return the same profile.
     ///
     /// # Errors
     ///
@@ -243,7 +245,8 @@ impl Run {
         }
     }
 
-    /// Returns all plateaus of the load test, or the reason why it has none.
+    /// Searches the load test for plateaus. The inner result holds all of them, or the reason why
+    /// the test has none.
     ///
     /// # Errors
     ///
@@ -268,7 +271,7 @@ impl Run {
         busy(self.profile().ok()?, start_us, timeline.seconds.len())
     }
 
-    /// Returns the chosen plateau of the load test.
+    /// Returns the plateau that the options chose: by number, or else the longest one.
     ///
     /// # Errors
     ///
@@ -280,11 +283,12 @@ impl Run {
         })
     }
 
-    /// Returns the relation between the clocks of recording and load test.
+    /// Returns the position of the load test in the time of the recording.
     ///
     /// # Errors
     ///
-    /// Returns an [`Error`] when the relation is not known.
+    /// Returns an [`Error`] when there is no load test with a timeline, when a file cannot be read,
+    /// or when no clock connects the two.
     pub fn alignment(&self) -> Result<&Alignment, Error> {
         once(&self.alignment, || {
             let told = told(self.options.began_us);
@@ -316,7 +320,7 @@ impl Run {
         Ok(if is_own { clock } else { started().or(clock) })
     }
 
-    /// Returns the end of the recordings, in microseconds since their zero.
+    /// Returns the end of the recording that ends last, in microseconds since the profile's zero.
     ///
     /// # Errors
     ///
@@ -326,8 +330,8 @@ impl Run {
         Ok(sources.iter().map(|source| source.end_us).max().unwrap_or(0))
     }
 
-    /// Returns how the main thread used the CPU during some seconds of the load test. Returns
-    /// `None` when the recording has no sample in them.
+    /// Returns the CPU use of the main thread during some seconds of the load test (indices in
+    /// [`Timeline::seconds`]). Returns `None` when the recording has no sample in them.
     ///
     /// # Errors
     ///
@@ -337,9 +341,9 @@ impl Run {
         Ok(usage(self.profile()?, from_us, to_us))
     }
 
-    /// Returns totals of the load test for the window of a selection, which is given in the
-    /// recording's time. Returns `None` when there is no load test, or when the window lies outside
-    /// it.
+    /// Returns totals of the load test for the times of a selection, `from_us` to `to_us`, which
+    /// count from the recording's zero. A bound that is missing does not limit the time. Returns
+    /// `None` when there is no load timeline, or when these times lie outside of it.
     ///
     /// # Errors
     ///
@@ -353,7 +357,8 @@ impl Run {
         Ok(stretch(timeline, from, to))
     }
 
-    /// Returns values of the load test over the recording's time, for views that draw them.
+    /// Returns the load test's values (load, goodput, p95, ...) at times of the recording, for
+    /// views that draw them. The result is empty for a run without a load timeline.
     ///
     /// When the user did not name the load test and it cannot be aligned with the recording, the
     /// result is empty and a warning is added.

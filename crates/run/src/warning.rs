@@ -75,7 +75,7 @@ pub struct FellBack {
     pub runs: usize,
 }
 
-/// A run without a window.
+/// A run that lacks the window that was asked for.
 #[derive(Debug)]
 pub struct RunWithoutWindow {
     /// The run's name.

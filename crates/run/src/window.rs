@@ -38,7 +38,7 @@ impl Window {
     }
 }
 
-/// A window in times of the recording.
+/// A window as times of the recording.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cut {
     /// The window that was asked for.
@@ -50,11 +50,13 @@ pub struct Cut {
     /// The clock by which times of the load test became times of the recording. It is `None` when
     /// the window was given in the recording's own times.
     pub clock: Option<Clock>,
-    /// Totals of the load test in the part of the window that the recording covers.
+    /// Totals of the load test in the part of the window that the recording covers; `None` for a
+    /// run without a load timeline.
     pub stretch: Option<Stretch>,
     /// The share of the window that the recording covers, from 0 to 1.
     pub coverage: f64,
-    /// True when `Before` has clearly fewer requests than the plateau.
+    /// True when the window is [`Window::Before`] and has clearly fewer successful requests than
+    /// the plateau, because the test is not longer. It is false for all other windows.
     pub fewer_requests: bool,
 }
 

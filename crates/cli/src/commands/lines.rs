@@ -4,7 +4,7 @@ use crate::args::{Cli, Format, TopArgs};
 use crate::failure::Failure;
 use crate::input::{self, SelectedRun, SelectedTree};
 use crate::inputs::Inputs;
-use crate::output;
+use crate::{output, words};
 use anstream::ColorChoice;
 use regex::Regex;
 use spikeflame_parse::SourceText;
@@ -41,6 +41,7 @@ pub(crate) fn run(args: &TopArgs, wanted: &Regex, cli: &Cli) -> Result<(), Failu
         total: selected.tree.total(),
         rows: table.rows.unwrap_or(if table.format == Format::Json { 0 } else { ROWS }),
         full_paths: table.full_paths,
+        all_rows: words::ALL_ROWS,
     };
     let to_stdout = table.output.path().is_none_or(output::is_stdout);
     let choice = anstream::AutoStream::choice(&std::io::stdout());

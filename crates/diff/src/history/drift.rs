@@ -53,21 +53,22 @@ pub enum Course {
 /// A point at which a cost changed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ChangePoint {
-    /// Index of the first point with the new cost.
+    /// Index in [`Drift::costs`] of the first point with the new cost.
     pub at: usize,
-    /// The level before.
+    /// The mean cost of the points between the last change and this one.
     pub before: f64,
-    /// The level after.
+    /// The mean cost of the points between this change and the next one.
     pub after: f64,
 }
 
 impl Drift {
-    /// True when the cost surely changed.
+    /// Returns true when the course has steps or creeps, and false when no change is resolved.
     pub fn is_changed(&self) -> bool {
         self.course != Course::NotResolved
     }
 
-    /// The first and the last level, or the two ends of a creep.
+    /// Returns the cost at the start and at the end of the history: the first and the last level,
+    /// or the two ends of a creep. Returns `None` when the history shows no change.
     pub fn ends(&self) -> Option<(f64, f64)> {
         match &self.course {
             Course::NotResolved => None,

@@ -30,7 +30,7 @@ pub struct History {
     /// Functions with enough samples for a test: first those that changed, the largest change
     /// first, then the others by their cost.
     pub functions: Vec<HistoryRow>,
-    /// Functions with too few samples.
+    /// Number of functions with too few samples for a test.
     pub untested: usize,
 }
 

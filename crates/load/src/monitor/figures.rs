@@ -19,9 +19,9 @@ pub struct Figures {
     pub first: f64,
     /// The last value.
     pub last: f64,
-    /// Number of values.
+    /// Number of values that apply to these seconds.
     pub points: usize,
-    /// Share of the periods of these values that lies outside of these seconds. It is large when,
+    /// Share, from 0 to 1, of the periods of these values that lies outside of these seconds. It is large when,
     /// for example, one value a minute is used for ten seconds.
     pub outside: f64,
 }
@@ -31,10 +31,11 @@ pub struct Figures {
 pub struct TrackFigures<'a> {
     /// The track.
     pub track: &'a Track,
-    /// Numbers for the time before the plateau with as many requests as the plateau; `None` without
-    /// a value there.
+    /// Numbers for the time before the plateau in which as many requests succeeded as on the
+    /// plateau; `None` when there is no such time or no value in it.
     pub before: Option<Figures>,
-    /// Numbers for the plateau, or for the whole test when it has no plateau.
+    /// Numbers for the plateau, or for the whole test when it has no plateau; `None` without a
+    /// value in this time.
     pub within: Option<Figures>,
 }
 

@@ -30,9 +30,9 @@ impl Window {
 pub struct Stretch {
     /// The seconds.
     pub window: Window,
-    /// Successful requests that ended in them.
+    /// Number of successful requests that ended in these seconds.
     pub requests: f64,
-    /// Successful requests a second.
+    /// Mean number of successful requests a second.
     pub rps: f64,
     /// Median duration of successful requests, in milliseconds.
     pub p50_ms: f64,
@@ -42,18 +42,19 @@ pub struct Stretch {
     pub p99_ms: f64,
     /// Mean of their durations, in milliseconds.
     pub mean_ms: f64,
-    /// Share of all requests that failed; `NAN` where the input does not show it.
+    /// Share of all requests that failed, from 0 to 1; `NAN` where the input does not show it.
     pub error_rate: f64,
-    /// Iterations that found no free VU.
+    /// Number of iterations that were not started, because no virtual user was free.
     pub dropped: f64,
-    /// Bytes a second from the system.
+    /// Bytes a second that the load generator received from the system.
     pub received_rate: f64,
-    /// Bytes a second to the system.
+    /// Bytes a second that the load generator sent to the system.
     pub sent_rate: f64,
 }
 
 impl Stretch {
-    /// Computes the totals of some seconds of a timeline.
+    /// Computes the totals of the seconds of `timeline` in `window`. A window that reaches beyond
+    /// the timeline has no requests.
     pub fn measure(timeline: &Timeline, window: Window) -> Self {
         let seconds = timeline.seconds.get(window.from..window.to).unwrap_or_default();
         let requests: f64 = seconds.iter().map(|second| second.ok).sum();
@@ -96,7 +97,8 @@ pub(super) fn known(error_rate: f64) -> f64 {
 }
 
 impl Stretch {
-    /// Returns the bytes received and the bytes sent for each request, including failed requests.
+    /// Returns the mean bytes received and the mean bytes sent for each request. Failed requests
+    /// count, too.
     /// They are `NAN` when they are not known.
     pub fn bytes_per_request(&self) -> (f64, f64) {
         let requests = self.rps / (1.0 - known(self.error_rate));
@@ -110,7 +112,7 @@ impl Stretch {
 pub struct FailureCount {
     /// The kind of failure.
     pub kind: Failure,
-    /// The number of these requests in the stretch before the plateau.
+    /// The number of these requests in [`Plateau::before`], or 0 without such a stretch.
     pub before: f64,
     /// The number of these requests in the plateau.
     pub within: f64,
@@ -130,10 +132,12 @@ pub struct Options {
     pub axis: Option<Axis>,
     /// Mean think time of a virtual user between two requests, in seconds.
     pub think_s: Option<f64>,
-    /// Number of the plateau to choose, from 1 in order of time. `None` chooses the longest.
+    /// Number of the plateau that [`Plateaus::chosen`] returns, from 1 in order of time. `None`
+    /// chooses the longest.
     pub number: Option<usize>,
-    /// Share of each second of the timeline in which the main thread was busy, from a profile;
-    /// `NAN` when it is unknown.
+    /// For each second of the timeline, the share (from 0 to 1) of it in which the main thread was
+    /// busy, from a profile. A second is `NAN` when it is unknown; the whole is `None` without a
+    /// profile.
     pub busy: Option<Vec<f64>>,
 }
 
@@ -196,9 +200,9 @@ pub enum Evidence {
 /// The interval of loads in which a knee lies.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Knee {
-    /// The lowest load.
+    /// The lowest load at which the knee can be, in the unit of [`Plateau::axis`].
     pub low: f64,
-    /// The highest load.
+    /// The highest load at which the knee can be, in the same unit.
     pub high: f64,
 }
 
@@ -229,7 +233,7 @@ pub struct Plateau {
     pub grade: Grade,
     /// Measurements that show the plateau.
     pub evidence: Vec<Evidence>,
-    /// The load at which the plateau begins; `None` when it is not known.
+    /// The load at which throughput stops growing; `None` when the test does not show it.
     pub knee: Option<Knee>,
     /// Median goodput in the plateau, in requests a second. It is the mean where the two differ
     /// much: a median does not describe goodput that has two levels.
@@ -237,7 +241,7 @@ pub struct Plateau {
     /// Goodput in the plateau, in requests a second, without its lowest and its highest tenth:
     /// running medians of 5 s.
     pub goodput: Spread,
-    /// The load in the plateau.
+    /// The lowest and the highest load in the plateau, in the unit of `axis`.
     pub load: Spread,
     /// True when the test shows the system below its limit, so that durations at rest are known.
     /// Otherwise the durations at rest are those of the fastest part of the test.
@@ -246,7 +250,8 @@ pub struct Plateau {
     pub capacity_rps: Option<f64>,
     /// True when goodput falls while the load still grows.
     pub retrograde: bool,
-    /// Durations as a multiple of those at rest; `None` without durations.
+    /// Durations in the plateau, divided by the durations at rest: 3.0 means three times as long.
+    /// `None` without durations.
     pub stretch: Option<f64>,
     /// Number of iterations in the plateau that found no free virtual user.
     pub dropped: f64,
@@ -270,7 +275,7 @@ pub struct Plateau {
 }
 
 impl Plateau {
-    /// Returns the knee as one number: the middle of its interval.
+    /// Returns the knee as one load: the middle of its interval. Returns `None` without a knee.
     pub fn knee_load(&self) -> Option<f64> {
         self.knee.map(|knee| (knee.low + knee.high) / 2.0)
     }

@@ -5,9 +5,9 @@ use crate::monitor::Span;
 /// Parts of a load test for which statements are counted separately, in microseconds since 1970.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Parts {
-    /// The time before the plateau.
+    /// The time before the plateau; `None` when there is none to compare.
     pub before: Option<Span>,
-    /// The plateau.
+    /// The time of the plateau; `None` for a test without one.
     pub within: Option<Span>,
 }
 

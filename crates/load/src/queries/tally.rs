@@ -15,7 +15,7 @@ const EXAMPLE: usize = 2_000;
 /// Totals of statements.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Figures {
-    /// Number of executed statements.
+    /// Number of executed statements, including those that failed.
     pub count: u64,
     /// Number of statements that failed.
     pub failed: u64,
@@ -23,13 +23,13 @@ pub struct Figures {
     pub seconds: f64,
     /// Sum of the times for which they waited for locks, in seconds.
     pub lock_s: f64,
-    /// Number of rows that were sent.
+    /// Number of rows that were sent to clients.
     pub sent: u64,
-    /// Number of rows that were examined.
+    /// Number of rows that the server examined.
     pub examined: u64,
     /// Histogram of their durations.
     pub durations: Latencies,
-    /// The shortest and the longest duration, in seconds.
+    /// The shortest and the longest duration, in seconds; `None` when no statement had one.
     pub range_s: Option<(f64, f64)>,
 }
 
@@ -64,7 +64,7 @@ pub struct Class {
     pub text: String,
     /// The slowest one as it was executed, cut to 2,000 characters.
     pub example: String,
-    /// Totals of all statements.
+    /// Totals of all executions, whatever their time.
     pub all: Figures,
     /// Totals of statements that ended before the plateau.
     pub before: Figures,
@@ -84,7 +84,8 @@ pub struct Queries {
     pub untimed: u64,
     /// Number of incomplete statements: cut off at the end, or without a text.
     pub incomplete: u64,
-    /// The ends of the first and the last statement.
+    /// The times at which the first and the last statement ended; `None` when no statement has a
+    /// wall-clock time.
     pub span: Option<Span>,
 }
 

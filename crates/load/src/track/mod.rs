@@ -39,12 +39,14 @@ pub struct Track {
 }
 
 impl Track {
-    /// Returns a track of points in time order.
+    /// Makes a track without unit and source whose values apply to the moments of their points.
+    /// `points` are pairs of microseconds since 1970 and the value, in order of time.
     pub fn new(name: impl Into<String>, points: Vec<(i64, f64)>) -> Self {
         Self { name: name.into(), points, ..Self::default() }
     }
 
-    /// Returns the usual distance of two points, in microseconds; 0 for fewer than two.
+    /// Returns the median distance of two neighbouring points, in microseconds; 0 for fewer than
+    /// two points.
     pub fn step_us(&self) -> i64 {
         let pairs = self.points.iter().zip(self.points.iter().skip(1));
         let mut steps: Vec<i64> = pairs.map(|(a, b)| b.0 - a.0).collect();

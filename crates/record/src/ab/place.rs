@@ -116,13 +116,6 @@ impl Side {
             Self::B => "b",
         }
     }
-
-    pub(super) const fn flag(self) -> &'static str {
-        match self {
-            Self::A => "--a",
-            Self::B => "--b",
-        }
-    }
 }
 
 /// The folder in which both sides run, one at a time: the folder of a side is renamed to it. A link

@@ -1,7 +1,7 @@
 //! The file `ab.json`: the settings of a comparison, by which an interrupted one is recognised.
 
 use super::builds::Ab;
-use super::place::{Side, SideSource};
+use super::place::SideSource;
 use crate::{Error, redacted};
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -69,15 +69,15 @@ impl Settings {
     }
 
     fn differs(&self, was: &Self) -> Option<(&'static str, String, String)> {
-        let [a, b] = Side::BOTH.map(Side::flag);
+        let [a, b] = ["side A", "side B"];
         let texts = [
             ("schema", &was.schema, &self.schema),
             (a, &was.a, &self.a),
             (b, &was.b, &self.b),
-            ("--build", &was.build, &self.build),
-            ("--reset", &was.reset, &self.reset),
-            ("--load", &was.load, &self.load),
-            ("--profiler", &was.profiler, &self.profiler),
+            ("the build command", &was.build, &self.build),
+            ("the reset command", &was.reset, &self.reset),
+            ("the load command", &was.load, &self.load),
+            ("the profiler", &was.profiler, &self.profiler),
         ];
         let found = texts.into_iter().find(|(_, was, is)| was != is);
         let found = found.map(|(name, was, is)| (name, was.clone(), is.clone()));

@@ -25,6 +25,9 @@ pub struct HistoryView<'a> {
     pub rows: usize,
     /// True to keep whole paths.
     pub full_paths: bool,
+    /// The program's words behind the number of rows that the text leaves out. They show the flag
+    /// that lists all rows; empty for a program without one.
+    pub all_rows: &'static str,
 }
 
 /// A row of the table, in words.
@@ -153,16 +156,16 @@ fn bars(costs: &[f64]) -> String {
 /// # Errors
 ///
 /// Returns an error when `out` fails.
-pub fn text(told: &HistoryView<'_>, out: &mut impl Write) -> io::Result<()> {
-    for line in told.sentences() {
+pub fn text(view: &HistoryView<'_>, out: &mut impl Write) -> io::Result<()> {
+    for line in view.sentences() {
         writeln!(out, "{}", clean::terminal(&line))?;
     }
-    let (rows, more) = told.changed();
+    let (rows, more) = view.changed();
     if rows.is_empty() {
         return Ok(());
     }
-    let short = told.shortener();
-    let lines: Vec<Line> = rows.iter().map(|row| told.line(row, &short)).collect();
+    let short = view.shortener();
+    let lines: Vec<Line> = rows.iter().map(|row| view.line(row, &short)).collect();
     let width = lines.iter().map(|line| line.course.chars().count()).max().unwrap_or(0).max(4);
     writeln!(
         out,
@@ -177,7 +180,7 @@ pub fn text(told: &HistoryView<'_>, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "{}", clean::terminal(text.trim_end()))?;
     }
     if more > 0 {
-        writeln!(out, "… {} more; --rows 0 shows all", count(more as u64))?;
+        writeln!(out, "… {} more{}", count(more as u64), view.all_rows)?;
     }
     Ok(())
 }
@@ -187,20 +190,20 @@ pub fn text(told: &HistoryView<'_>, out: &mut impl Write) -> io::Result<()> {
 /// # Errors
 ///
 /// Returns an error when `out` fails.
-pub fn markdown(told: &HistoryView<'_>, out: &mut impl Write) -> io::Result<()> {
+pub fn markdown(view: &HistoryView<'_>, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "### CPU profile, history\n")?;
-    for line in told.sentences() {
+    for line in view.sentences() {
         writeln!(out, "{}\n", clean::markdown(&line))?;
     }
-    let (rows, more) = told.changed();
+    let (rows, more) = view.changed();
     if rows.is_empty() {
         return Ok(());
     }
-    let short = told.shortener();
+    let short = view.shortener();
     writeln!(out, "| first | last | change | cost | q | when | function |")?;
     writeln!(out, "|--:|--:|--:|---|--:|---|---|")?;
     for row in rows.iter().take(MOST_ROWS) {
-        let line = told.line(row, &short);
+        let line = view.line(row, &short);
         let [when, name] = [&line.when, &line.name].map(|text| clean::markdown(text));
         let Line { first, last, change, course, q, .. } = line;
         writeln!(out, "| {first} | {last} | {change} | {course} | {q} | {when} | {name} |")?;
@@ -295,12 +298,12 @@ impl<'a> HistoryRowJson<'a> {
 /// # Errors
 ///
 /// Returns an error when `out` fails.
-pub fn json(told: &HistoryView<'_>, out: &mut impl Write) -> io::Result<()> {
-    let history = told.history;
+pub fn json(view: &HistoryView<'_>, out: &mut impl Write) -> io::Result<()> {
+    let history = view.history;
     let document = Document {
         schema: "spikeflame.history/1",
         unit: history.unit.word(),
-        window: &told.window,
+        window: &view.window,
         ordered: history.ordered,
         points: (history.points.iter())
             .map(|point| Point { runs: &point.runs, began_us: point.began_us })

@@ -41,6 +41,9 @@ pub struct LinesView {
     pub rows: usize,
     /// True for whole paths.
     pub full_paths: bool,
+    /// The program's words behind the number of lines that the text leaves out. They show the flag
+    /// that lists all lines; empty for a program without one.
+    pub all_rows: &'static str,
 }
 
 impl LinesView {

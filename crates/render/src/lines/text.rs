@@ -54,7 +54,7 @@ pub(super) fn write(
             writeln!(out, "{}", row.trim_end())?;
         }
         if more > 0 {
-            let rest = format!("… {} more lines; --rows 0 shows all", count(more as u64));
+            let rest = format!("… {} more lines{}", count(more as u64), view.all_rows);
             writeln!(out, "{}", paint(dim, &rest))?;
         }
     }

@@ -17,16 +17,17 @@ pub(super) fn run(folder: &Path, args: &DiffArgs, cli: &Cli) -> Result<(), Failu
     let read = of_history(folder, args, cli)?;
     let counts: Vec<_> = read.runs.into_iter().map(|run| run.counts).collect();
     let history = history(&counts, &options)?;
-    let told = HistoryView {
+    let view = HistoryView {
         history: &history,
         window: read.window,
         rows: args.view.rows,
         full_paths: args.view.full_paths,
+        all_rows: words::ALL_ROWS,
     };
     output::write(None, &read.inputs, |mut out| match args.view.format {
-        DiffFormat::Text => text(&told, &mut out),
-        DiffFormat::Markdown => markdown(&told, &mut out),
-        DiffFormat::Json => json(&told, &mut out),
+        DiffFormat::Text => text(&view, &mut out),
+        DiffFormat::Markdown => markdown(&view, &mut out),
+        DiffFormat::Json => json(&view, &mut out),
     })
 }
 
