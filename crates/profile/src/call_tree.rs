@@ -133,13 +133,13 @@ impl CallTree {
         self.entries.get(id?.index())
     }
 
-    /// Returns the id of the entry with this label.
+    /// Returns the id of the entry with this full label; `None` when the tree has none.
     pub fn entry_of(&self, label: &str) -> Option<EntryId> {
         let at = self.entries.binary_search_by(|entry| entry.label.as_str().cmp(label)).ok()?;
         u32::try_from(at).ok().map(EntryId)
     }
 
-    /// Returns the weight of all samples that were kept.
+    /// Returns the weight of all samples that the selection kept.
     pub fn total(&self) -> u64 {
         self.nodes.first().map_or(0, |root| root.total)
     }
@@ -149,7 +149,8 @@ impl CallTree {
         &self.left_out
     }
 
-    /// Returns the children of a node, ordered by label.
+    /// Returns the children of a node with their ids, ordered by label. An id that is not in the
+    /// tree has none.
     pub fn children(&self, id: NodeId) -> impl Iterator<Item = (NodeId, &Node)> + '_ {
         let end = self.nodes.get(id).map_or(0, |node| node.end);
         let mut next = id + 1;
@@ -161,7 +162,8 @@ impl CallTree {
         })
     }
 
-    /// Turns every stack over, so that callees come before callers.
+    /// Returns the tree with every stack turned over: the children of the root are the functions
+    /// in which samples end, and the children of a node are its callers. Weights stay.
     ///
     /// Very deep stacks lose their outermost callers, so that the result has at most
     /// about 20 million nodes. At least 200 frames of each stack are kept.

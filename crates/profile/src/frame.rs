@@ -185,7 +185,7 @@ impl FunctionId {
 pub struct Frame {
     /// The function.
     pub function: FunctionId,
-    /// The compiler that made its code.
+    /// The compiler that made the code of the function in this frame.
     pub tier: Tier,
     /// True when the function's code is part of its caller's code, which is the frame
     /// above.
@@ -247,7 +247,8 @@ impl FrameTable {
         })
     }
 
-    /// Returns the id of a function that has only a name and a kind.
+    /// Returns the id of the function with this name and kind, without file, line and module.
+    /// Interns it when it is new.
     pub fn named(&mut self, name: &str, kind: Kind) -> FunctionId {
         let name = self.intern(name);
         let (file, module) = (StrId::EMPTY, StrId::EMPTY);
@@ -304,7 +305,7 @@ impl FrameTable {
         !self.lines.is_empty()
     }
 
-    /// Forgets the lines that ran in frames of functions that `of` selects.
+    /// Removes the lines that ran from all frames of the functions for which `of` returns true.
     pub fn forget_lines(&mut self, of: impl Fn(FunctionId) -> bool) {
         let frames = &self.frames;
         let function = |id: &FrameId| frames.get(id.index()).map(|frame| frame.function);

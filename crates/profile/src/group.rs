@@ -6,7 +6,7 @@ use crate::strings::Strings;
 use memchr::memmem::{Finder, FinderRev};
 use std::sync::LazyLock;
 
-/// The owner of a function's code. `--group-by category` and the colours use it.
+/// The owner of a function's code. Views can group and colour functions by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Category {
     /// The application's own JavaScript.
@@ -52,7 +52,7 @@ impl Category {
         Self::Error,
     ];
 
-    /// Returns the word for the category in labels, tables and JSON.
+    /// Returns the word for the category in labels, tables and JSON, such as `app`.
     pub const fn word(self) -> &'static str {
         match self {
             Self::App => "app",
@@ -70,7 +70,8 @@ impl Category {
         }
     }
 
-    /// Returns the category of a function.
+    /// Returns the category of a function, from its kind and the path of its file. `strings` must
+    /// be the table that the function's names are in.
     pub fn classify(function: &Function, strings: &Strings) -> Self {
         Self::of_kind(function.kind, strings.get(function.owner()))
     }
@@ -112,7 +113,7 @@ fn is_of_runtime(file: &str) -> bool {
 
 /// Returns the npm package that contains a file: the folder after the last `node_modules/`
 /// of its path, with the scope where there is one. In Deno's cache it is the folder after
-/// `deno/npm/HOST/`.
+/// `deno/npm/HOST/`. Returns `None` for a file outside of packages.
 ///
 /// ```
 /// use spikeflame_profile::package_of;

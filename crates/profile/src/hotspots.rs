@@ -35,7 +35,7 @@ pub struct Hotspots {
 }
 
 impl Hotspots {
-    /// Adds up the weights of all nodes of a tree.
+    /// Adds up the weights of all nodes of a tree by entry, and orders the rows by self weight.
     pub fn from_tree(tree: &CallTree) -> Self {
         let mut sums = vec![(0u64, 0u64); tree.entries().len()];
         let mut open = vec![0u32; tree.entries().len()];

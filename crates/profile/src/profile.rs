@@ -20,9 +20,10 @@ pub struct Source {
     /// The program that wrote it: `V8 11.3.244.8-node.57`.
     pub producer: String,
     /// Microseconds between two samples, from their times or from a field of the recording.
-    /// Each sample stands for this much time.
+    /// Each sample stands for this much time. `None` when it is not known.
     pub interval_us: Option<u64>,
-    /// The interval that the recorder was asked for, when the samples show a different one.
+    /// The interval in microseconds that the recorder was asked for; `None` when it is not known
+    /// or when the samples show the same one.
     pub asked_us: Option<u64>,
     /// The kind of time that an interval measures, in pprof's words (`cpu`, `wall`); empty
     /// when the recording does not contain it.
@@ -42,7 +43,8 @@ pub struct Source {
     pub zero: Zero,
     /// The wall-clock time of zero, when it is known from another source than `zero`.
     pub clock: Option<Clock>,
-    /// The time at which the file was last written, in microseconds since 1970.
+    /// The time at which the file was last written, in microseconds since 1970; `None` for a
+    /// stream.
     pub modified_us: Option<i64>,
     /// The unit of a weight of 1, in the plural: `ticks`, `samples`, `nanoseconds`.
     pub unit: String,
@@ -106,9 +108,9 @@ pub enum Zero {
     /// The recording does not contain it.
     #[default]
     Unknown,
-    /// A time of the machine's monotonic clock.
+    /// The zero is this time of the machine's monotonic clock, in microseconds since its start.
     Monotonic(u64),
-    /// A wall-clock time, since 1970-01-01T00:00:00Z.
+    /// The zero is this wall-clock time, in microseconds since 1970-01-01T00:00:00Z.
     Wall(u64),
 }
 
@@ -180,7 +182,7 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// Returns the weight of all samples.
+    /// Returns the sum of the weights of all samples, in the unit of the sources.
     pub fn total(&self) -> u64 {
         self.threads.iter().map(|thread| thread.samples.total()).sum()
     }

@@ -64,13 +64,14 @@ pub enum Idle {
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
-    /// The window's start, in microseconds since the profile's zero.
+    /// The window's start, in microseconds since the profile's zero; `None` for no bound.
     pub from_us: Option<u64>,
-    /// The window's end, in the same unit; it is not part of the window.
+    /// The window's end, in microseconds since the profile's zero; `None` for no bound. The end
+    /// itself is not part of the window.
     pub to_us: Option<u64>,
-    /// Keeps only threads with a matching name.
+    /// Keeps only threads with a matching name; `None` keeps all.
     pub thread: Option<Regex>,
-    /// Keeps only samples that contain a frame with a matching label.
+    /// Keeps only samples that contain a frame with a matching label; `None` keeps all.
     pub focus: Option<Regex>,
     /// Leaves out samples that contain a frame with a matching label.
     pub ignore: Option<Regex>,
@@ -103,7 +104,7 @@ impl Selection {
             && self.to_us.is_none_or(|to| sample.time_us < to)
     }
 
-    /// Returns true when a window was asked for.
+    /// Returns true when `from_us` or `to_us` bounds the time.
     pub fn has_window(&self) -> bool {
         self.from_us.is_some() || self.to_us.is_some()
     }

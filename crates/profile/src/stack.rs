@@ -71,7 +71,8 @@ impl StackTree {
         StackId(id)
     }
 
-    /// Returns the caller's stack and the innermost frame; `None` for the root.
+    /// Returns the stack without its innermost frame, and that frame. Returns `None` for the root
+    /// and for an id that is not in the tree.
     pub fn get(&self, id: StackId) -> Option<(StackId, FrameId)> {
         let &(parent, frame) = self.nodes.get(id.index().checked_sub(1)?)?;
         Some((StackId(parent), frame))
