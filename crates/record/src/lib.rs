@@ -59,7 +59,7 @@ pub struct Options {
     pub command: Vec<OsString>,
     /// The program's working directory; the recorder's own when `None`.
     pub directory: Option<PathBuf>,
-    /// True to keep the program's output in `app.log` only.
+    /// True to write the program's output to `app.log` only, and not to the terminal as well.
     pub silent: bool,
     /// The profiler.
     pub profiler: Profiler,
@@ -69,9 +69,9 @@ pub struct Options {
     /// The sign that the program answers. With `None`, it is the first port on which the program
     /// listens.
     pub wait: Option<Wait>,
-    /// The longest wait for the sign that the program answers.
+    /// The longest wait for the sign that the program answers; after it, the recording fails.
     pub patience: Duration,
-    /// How long the program may take to end after SIGTERM before it is killed.
+    /// The time that the program gets to end after SIGTERM, before it is killed.
     pub grace: Duration,
 }
 

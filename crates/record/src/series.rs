@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 pub struct Series {
     /// Number of runs that are kept for comparisons.
     pub runs: usize,
-    /// Number of runs before them. They fill the caches of the machine.
+    /// Number of runs before those. They fill the caches of the machine, and are not compared.
     pub warm_up: usize,
-    /// A shell command before each run. It resets the data, so that every run starts with the same
-    /// data.
+    /// A shell command that is run before each run. It resets the data, so that every run starts
+    /// with the same data. `None` runs nothing.
     pub reset: Option<String>,
 }
 

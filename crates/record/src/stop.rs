@@ -39,7 +39,7 @@ impl Stop {
         self.times.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// Returns how many times the user asked for the end.
+    /// Returns the number of requests to end so far: signals, and calls of [`Stop::ask`].
     pub fn times(&self) -> usize {
         self.times.load(Ordering::SeqCst)
     }

@@ -15,7 +15,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub struct Attach {
     /// The run folder; it must be empty or not exist.
     pub folder: PathBuf,
-    /// The processes.
+    /// The processes to profile, all at the same time.
     pub targets: Vec<Target>,
     /// The length of the profiles.
     pub duration: Duration,

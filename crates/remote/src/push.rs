@@ -30,9 +30,10 @@ pub struct Server {
     pub url: String,
     /// The protocol.
     pub protocol: Protocol,
-    /// The tenant, for servers that have several.
+    /// The tenant, for servers that have several; `None` for the server's default.
     pub tenant: Option<String>,
-    /// The value of the header `Authorization`. It is shown and written nowhere.
+    /// The value of the header `Authorization`; `None` sends no such header. Messages and the
+    /// journal do not contain it.
     pub authorization: Option<String>,
 }
 
@@ -41,11 +42,12 @@ pub struct Server {
 pub struct Chunk {
     /// The profile, as pprof without compression, or as OTLP.
     pub body: Vec<u8>,
-    /// The labels. OTLP has them within the profile.
+    /// The labels, as pairs of name and value. They are sent to Pyroscope; for OTLP, the profile in
+    /// `body` must contain them, too.
     pub labels: Vec<(String, String)>,
 }
 
-/// How often a chunk is tried again, and how long to wait before that.
+/// The number of times that a failed chunk is sent again, and the wait before each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retry {
     /// The number of tries after the first one.

@@ -18,15 +18,16 @@ pub struct About {
     pub kept: u64,
     /// Weight of the samples that the selection leaves out, by reason.
     pub left_out: LeftOut,
-    /// Weight of the samples that could not be read.
+    /// Number of samples that could not be read.
     pub unreadable: u64,
     /// Weight of kept samples whose address belongs to no known function.
     pub unresolved: u64,
     /// Weight of kept samples that the recorder wrote without an address: `(program)`.
     pub without_address: u64,
-    /// Start and end of the window, in microseconds; `None` for a recording without times.
+    /// Start and end of the window, in microseconds since the profile's zero; `None` for a recording
+    /// without times.
     pub window_us: Option<(u64, u64)>,
-    /// Microseconds between two samples, when known.
+    /// Microseconds between two samples; `None` when they are not known.
     pub interval_us: Option<u64>,
     /// Interval in microseconds that the recorder was asked for, when the samples show another one.
     pub asked_us: Option<u64>,
@@ -36,7 +37,7 @@ pub struct About {
     pub event: String,
     /// True when the sampled event is known not to be time, such as page faults.
     pub no_time: bool,
-    /// Name of the window and source of its times, when a load timeline gives them.
+    /// Name of the window and source of its times, when a load timeline gives them; else `None`.
     pub window: Option<String>,
 }
 
@@ -132,7 +133,8 @@ impl About {
         counts && !self.no_time
     }
 
-    /// Returns samples in words: `44,701 of 47,669 ticks (2,968 idle left out)`.
+    /// Returns the weights of kept and of read samples in words, with the reasons why samples were
+    /// left out: `44,701 of 47,669 ticks (2,968 idle left out)`.
     pub fn samples(&self) -> String {
         let mut text = self.kept_of_read();
         let out = &self.left_out;

@@ -42,7 +42,7 @@ pub struct DiffFlameOptions {
     /// Width in pixels. With `None` the picture fits the browser's window, and it has 1200 pixels
     /// where scripts do not run.
     pub width: Option<u32>,
-    /// Width in pixels under which boxes are merged into one.
+    /// Width in pixels. Neighbouring boxes that are narrower are drawn as one box.
     pub min_width: f64,
     /// Direction in which the stacks grow.
     pub direction: Direction,
@@ -66,7 +66,7 @@ impl Default for DiffFlameOptions {
     }
 }
 
-/// The verdict on a function.
+/// The verdict on the function of a box, for its colour and tooltip.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct BoxVerdict {
     /// False when the runs cannot show a change. Such boxes are grey.

@@ -71,13 +71,13 @@ impl DiffEntry {
 /// A place in the merged tree.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DiffNode {
-    /// Index of its entry; `None` for the root.
+    /// Index of its function in [`DiffTree::entries`]; `None` for the root.
     pub entry: Option<usize>,
-    /// Index of the caller's node.
+    /// Index of the caller's node in [`DiffTree::nodes`]; 0 for the root itself.
     pub parent: usize,
-    /// Depth, 0 for the root.
+    /// Number of callers, 0 for the root.
     pub depth: usize,
-    /// Index one past the last node below this one.
+    /// Index after the last descendant: the descendants are the nodes between this one and `end`.
     pub end: usize,
     /// Cost of the place itself, without its callees.
     pub own: Cost,
@@ -147,12 +147,13 @@ impl DiffTree {
         self.entries.get(node.entry?)
     }
 
-    /// Returns the cost of all samples.
+    /// Returns the cost of all samples before and after.
     pub fn total(&self) -> Cost {
         self.nodes.first().map_or_else(Cost::default, |root| root.total)
     }
 
-    /// Returns the children of a node, in order.
+    /// Returns the children of the node with index `id`, each with its index, ordered by label. An
+    /// index that is not in the tree has none.
     pub fn children(&self, id: usize) -> impl Iterator<Item = (usize, &DiffNode)> + '_ {
         let end = self.nodes.get(id).map_or(0, |node| node.end);
         let mut next = id + 1;

@@ -13,7 +13,7 @@ const FUNCTIONS: usize = 3;
 const STEPS: usize = 3;
 
 /// Writes the hottest functions of own code. Each one counts with everything that it calls outside
-/// of own code. Under the first one stands the end of its heaviest path. Nothing is written when no
+/// of own code. The end of the heaviest path below the first one follows. Nothing is written when no
 /// sample passes through own code.
 ///
 /// # Errors

@@ -21,7 +21,7 @@ pub struct Figures {
     pub last: f64,
     /// Number of values that apply to these seconds.
     pub points: usize,
-    /// Share, from 0 to 1, of the periods of these values that lies outside of these seconds. It is large when,
+    /// Share of the periods of these values that lies outside of these seconds, from 0 to 1. It is large when,
     /// for example, one value a minute is used for ten seconds.
     pub outside: f64,
 }

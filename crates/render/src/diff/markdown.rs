@@ -19,7 +19,8 @@ const WIDTH: usize = 13;
 pub struct MarkdownOptions {
     /// Key of the hidden marker by which a workflow finds its comment.
     pub key: String,
-    /// Public address of the folder that holds `diff.svg`, `before.svg` and `after.svg`.
+    /// Public address of the folder that holds `diff.svg`, `before.svg` and `after.svg`; `None`
+    /// leaves the pictures out.
     pub image_base_url: Option<String>,
 }
 

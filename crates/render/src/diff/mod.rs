@@ -20,11 +20,12 @@ pub use text::{power, text};
 pub struct ComparisonView<'a> {
     /// The comparison.
     pub comparison: &'a Comparison,
-    /// Values that the load tests of each side reached, when every run has a load test.
+    /// Means of the load tests before and after, in this order; `None` unless every run has a load
+    /// test.
     pub loads: Option<[LoadReached; 2]>,
     /// The part of the runs that was compared: `plateau`, `whole runs`.
     pub window: String,
-    /// Unit that a row stands for.
+    /// The thing that a row stands for: a function, a file, a package or a category.
     pub group_by: GroupBy,
     /// Order of the rows.
     pub order: crate::Order,
@@ -53,10 +54,10 @@ impl Default for DiffWords {
     }
 }
 
-/// Values that a load test reached, as a mean over the runs of one side.
+/// Values that the load tests of one side reached, as means over its runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LoadReached {
-    /// Successful requests a second.
+    /// Number of successful requests a second.
     pub rps: f64,
     /// 95th percentile of request durations, in milliseconds.
     pub p95_ms: f64,

@@ -9,14 +9,14 @@ pub use text::text;
 
 use serde::Serialize;
 
-/// The answer about a run.
+/// The answer of `doctor` about a run: its files, the checks, and the commands that can run.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Diagnosis {
     /// The folder or the file, as the user named it.
     pub run: String,
     /// The files, by name.
     pub files: Vec<FileShown>,
-    /// Number of further files that were not looked at.
+    /// Number of further files in the folder that were not opened, because there is a limit.
     pub more_files: usize,
     /// The parts that were compared with each other.
     pub checks: Vec<Check>,
@@ -34,7 +34,7 @@ pub struct FileShown {
     /// The content in a word: `recording`, `log`, `load test`, `totals`, `facts`, `unusable`,
     /// `other`.
     pub content: &'static str,
-    /// Facts about the content in numbers, or the reason why the file is not used.
+    /// Facts about the content in a sentence, or the reason why the file is not used.
     pub about: String,
 }
 
@@ -47,7 +47,7 @@ pub struct Check {
     pub state: State,
     /// The result in a sentence.
     pub text: String,
-    /// The next step for the user, when something is missing.
+    /// The next step for the user, when something is missing; else `None`.
     pub way: Option<String>,
 }
 

@@ -278,6 +278,7 @@ const KNOWN: [ErrorExplanation; 39] = [
 
 /// Looks up an error by its message as it was logged, by its code, and by its general name, in
 /// this order. Databases quote names that the general name leaves out, so the message comes first.
+/// Returns `None` for an error without an explanation.
 ///
 /// ```
 /// use spikeflame_render::errors::known;

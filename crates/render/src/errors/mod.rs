@@ -27,9 +27,9 @@ pub struct Place {
     pub name: String,
     /// Path of the file; empty for a builtin.
     pub file: String,
-    /// Line number, from 1.
+    /// Line number in the file, from 1; 0 when it is not known.
     pub line: u32,
-    /// Column number, from 1.
+    /// Column number in that line, from 1; 0 when it is not known.
     pub column: u32,
     /// Function and file in a short form for people.
     pub short: String,
@@ -38,9 +38,9 @@ pub struct Place {
 /// A place where an error was thrown, and how often it was thrown there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ThrowPlace {
-    /// The innermost frame of the application's own code, if there is one.
+    /// The innermost frame of the application's own code; `None` when the stack has none.
     pub app: Option<Place>,
-    /// The innermost frame of all, if there is a stack.
+    /// The innermost frame of all; `None` when the log has no stack for the error.
     pub innermost: Option<Place>,
     /// Number of errors thrown there.
     pub count: u64,
@@ -61,11 +61,12 @@ pub struct ErrorRow {
     pub last_us: u64,
     /// Error code, such as `ER_CON_COUNT_ERROR`; empty without one.
     pub code: String,
-    /// False when all of them stand before the first time in the log.
+    /// True when at least one of them has a time. False when all of them stand before the first
+    /// time in the log; `first_us` and `last_us` are then only upper bounds.
     pub timed: bool,
     /// The places where it was thrown, the most frequent first.
     pub thrown: Vec<ThrowPlace>,
-    /// The explanation of the error, when there is one.
+    /// The explanation of the error; `None` for an error that is not in the list.
     pub known: Option<&'static ErrorExplanation>,
 }
 

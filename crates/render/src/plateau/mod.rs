@@ -24,7 +24,8 @@ pub struct PlateauView<'a> {
     pub timeline: &'a Timeline,
     /// The plateaus, or the reason why there is none.
     pub plateau: &'a Result<Plateaus, NoPlateau>,
-    /// CPU use of the profiled process on the plateau, and the clock by which the two were aligned.
+    /// CPU use of the profiled process on the plateau, and the clock by which recording and load
+    /// test were aligned; `None` without a recording.
     pub usage: Option<(Usage, Clock)>,
     /// The program's words for places where its flags help (text only).
     pub words: PlateauWords,
@@ -57,7 +58,8 @@ pub fn clock(clock: &Clock) -> String {
     format!("{known}, within {}", seconds(clock.uncertainty_us.div_ceil(1_000).max(1) * 1_000))
 }
 
-/// Names the limit of a plateau, in a sentence or two.
+/// Returns a sentence or two about the limit of a plateau: the main thread when it was busy, or else
+/// something outside of it.
 ///
 /// ```
 /// use spikeflame_load::Usage;

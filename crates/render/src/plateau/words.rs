@@ -11,7 +11,7 @@ const EVEN: f64 = 1.6;
 /// Kinds of failures shown one by one.
 const KINDS: usize = 6;
 
-/// Returns a grade in a word. JSON contains this word too.
+/// Returns the words for a grade in text and JSON: `knee seen`, `saturated`, `held` or `offered`.
 pub fn grade(grade: Grade) -> &'static str {
     match grade {
         Grade::Knee => "knee seen",

@@ -20,7 +20,7 @@ pub struct OwnFunction {
     pub name: String,
     /// The file.
     pub file: String,
-    /// The line.
+    /// The line at which the function begins, from 1; 0 when it is not known.
     pub line: u32,
     /// Weight of the samples in which it is the innermost function of own code.
     pub weight: u64,
@@ -39,7 +39,7 @@ pub struct Step {
     pub name: String,
     /// The file; empty for native code.
     pub file: String,
-    /// The line; 0 if unknown.
+    /// The line at which the function begins, from 1; 0 when it is not known.
     pub line: u32,
     /// Weight of the samples that pass through the path down to here.
     pub weight: u64,
@@ -58,7 +58,7 @@ pub struct HotPackage {
 /// The hottest functions and packages of a selection.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answer {
-    /// Weight of the samples kept.
+    /// Weight of all samples that the selection keeps.
     pub total: u64,
     /// Functions of the application's own code, the hottest first.
     pub own: Vec<OwnFunction>,

@@ -71,7 +71,7 @@ pub struct ReportRun<'a> {
     pub side: RunSide,
     /// The recordings.
     pub profile: &'a Profile,
-    /// The load test.
+    /// The load test; `None` for a run without a load timeline.
     pub load: Option<RunLoad<'a>>,
     /// Windows with a button, besides the whole run.
     pub windows: Vec<RunWindow>,
@@ -94,7 +94,7 @@ impl ReportRun<'_> {
         self.windows.get(self.opens?)
     }
 
-    /// Returns the selection of the window that the page shows first.
+    /// Returns the default selection, cut to the window that the page shows first.
     pub fn selection(&self) -> Selection {
         let window = self.opening();
         Selection {
@@ -121,7 +121,7 @@ pub struct Report<'a> {
     pub title: String,
     /// The runs; the first one is shown first.
     pub runs: Vec<ReportRun<'a>>,
-    /// The comparison of the runs before and after.
+    /// The comparison of the runs before and after; `None` for a page without one.
     pub compared: Option<&'a ComparisonView<'a>>,
     /// The gates of the comparison.
     pub gates: Vec<GateShown>,
