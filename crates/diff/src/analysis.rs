@@ -55,7 +55,7 @@ impl Default for Assumptions {
 /// Runs whose requests differ by less than this factor did the same work.
 const SAME_WORK: f64 = 1.02;
 
-/// The cost of all functions together.
+/// The cost of all functions together, before and after.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Totals {
     /// Cost before, in the comparison's unit.
@@ -88,34 +88,35 @@ impl Grouping {
 /// The results of testing the tables of one [`Grouping`].
 #[derive(Clone, Debug)]
 pub struct GroupingResult {
-    /// The result for the self counts.
+    /// The result of testing the self counts.
     pub self_result: TableResult,
-    /// The result for the total counts.
+    /// The result of testing the total counts.
     pub total_result: TableResult,
 }
 
-/// The result of testing one table.
+/// The result of testing one table of counts for changes.
 #[derive(Clone, Debug)]
 pub struct TableResult {
     /// The measures, one for each row of the table and in its order.
     pub measures: Vec<Measure>,
-    /// The spread of counts in the table.
+    /// The fitted relation of the variance of counts between runs to their mean.
     pub trend: Trend,
     pub(crate) plan: Plan,
     /// The highest p that a changed row may have.
     pub(crate) critical_p: f64,
 }
 
-/// The result of [`analyse`].
+/// The result of [`analyse`]: the measures of all rows, and the numbers by which they were
+/// computed.
 #[derive(Clone, Debug)]
 pub struct Analysis {
-    /// The unit of costs.
+    /// The unit of all costs in the result.
     pub unit: Unit,
     /// How far the comparison can be trusted.
     pub evidence: Evidence,
     /// The order in which the runs of both sides were made.
     pub order: Order,
-    /// The noise between sessions that was used.
+    /// The noise between sessions that was used: [`SessionNoise::NONE`] for runs made in turn.
     pub sessions: SessionNoise,
     /// For each run, the machine's time for the same work, relative to the other runs: 1 on
     /// average, 1.1 for a run in which everything took 10 % longer.

@@ -13,14 +13,14 @@ use hashbrown::HashMap;
 /// The relation of a row to the row that explains it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Relation {
-    /// The explained row calls the row that changed.
+    /// The explained row calls the explaining row, so its total cost changed with it.
     Callee,
-    /// The explained row is called by the row that changed.
+    /// The explaining row calls the explained row.
     Caller,
 }
 
 impl Relation {
-    /// Returns the word for the relation in JSON.
+    /// Returns the word for the relation in JSON: `through` for a callee, `with` for a caller.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Callee => "through",
@@ -32,9 +32,10 @@ impl Relation {
 /// The explanation of a row's change by another row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Explanation {
-    /// The explaining row, as an index in the table.
+    /// The explaining row, as an index in [`Table::rows`](crate::Table::rows) of the same table.
     pub by: usize,
-    /// The relation between the rows.
+    /// The place of the explaining row on the stacks: it is a callee or a caller of the explained
+    /// row.
     pub through: Relation,
 }
 

@@ -16,7 +16,7 @@ use crate::warnings::{same_runs, warnings};
 use hashbrown::HashMap;
 use spikeflame_profile::GroupBy;
 
-/// Options of a comparison.
+/// Settings of a comparison: how functions are matched, and the facts to assume.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Options {
     /// Prefixes of file paths and their replacements, for both sides. The first prefix that

@@ -19,28 +19,28 @@ use spikeflame_profile::{Category, GroupBy, Kind};
 /// The comparison of the runs before with the runs after.
 #[derive(Clone, Debug)]
 pub struct Comparison {
-    /// The unit of costs.
+    /// The unit of all costs in the comparison.
     pub unit: Unit,
     /// How far the comparison can be trusted.
     pub evidence: Evidence,
-    /// The order in which the runs were made.
+    /// The order in which the runs of the two sides were made.
     pub order: Order,
     /// The noise between sessions that was used.
     pub sessions: SessionNoise,
     /// All runs: first those of the side before, then those of the side after.
     pub runs: Vec<ComparedRun>,
-    /// The cost of all functions together.
+    /// The cost of all functions together, before and after.
     pub totals: Totals,
     /// The shift of the whole program; `None` when the runs do not show whether there is
     /// one.
     pub shift: Option<Shift>,
-    /// The rows of functions.
+    /// The comparison by function: one row for each.
     pub functions: Table,
-    /// The rows of source files or libraries.
+    /// The comparison by source file or library: one row for each.
     pub files: Table,
-    /// The rows of npm packages.
+    /// The comparison by npm package: one row for each.
     pub packages: Table,
-    /// The rows of [categories](Category).
+    /// The comparison by [category](Category): one row for each.
     pub categories: Table,
     /// Facts that the reader should know, the most serious first.
     pub warnings: Vec<Warning>,
@@ -53,9 +53,9 @@ pub struct Comparison {
 pub struct ComparedRun {
     /// The run's name: its folder or file.
     pub name: String,
-    /// The side of the run.
+    /// The side that the run is on: before or after.
     pub side: Side,
-    /// The number of samples that were kept.
+    /// The number of samples in the window that were counted, without idle ones.
     pub samples: f64,
     /// The number of successful requests in the window; `None` without a load test.
     pub requests: Option<f64>,
@@ -77,21 +77,21 @@ pub struct ComparedRun {
     pub exposure: f64,
 }
 
-/// The rows of one grouping.
+/// The rows of a comparison for one grouping: by function, file, package or category.
 #[derive(Clone, Debug)]
 pub struct Table {
     /// The thing that a row stands for: a function, a file, a package or a category.
     pub by: GroupBy,
-    /// The rows, the largest change of self cost first.
+    /// The rows, ordered by the size of the change of their self cost, largest first.
     pub rows: Vec<Row>,
-    /// The spread of self counts between runs.
+    /// The fitted relation of the variance of self counts between runs to their mean.
     pub self_trend: Trend,
-    /// The spread of total counts between runs.
+    /// The fitted relation of the variance of total counts between runs to their mean.
     pub total_trend: Trend,
     pub(crate) plans: [Plan; 2],
 }
 
-/// A function or group, before and after.
+/// A row of a table: a function or group with its costs before and after.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
     /// The full label of the function after, or before when it is gone.
@@ -104,22 +104,24 @@ pub struct Row {
     pub kind: Option<Kind>,
     /// The owner of the code; `None` for groups.
     pub category: Option<Category>,
-    /// The function's line before, when it has one.
+    /// The line at which the function begins before, from 1; `None` when it is not known or the
+    /// function is new.
     pub line_before: Option<u32>,
-    /// The function's line after, when it has one.
+    /// The line at which the function begins after, from 1; `None` when it is not known or the
+    /// function is gone.
     pub line_after: Option<u32>,
     /// True when the functions of the two sides were matched by a guess.
     pub guessed: bool,
-    /// The cost of the function itself.
+    /// The cost of the function itself, without its callees.
     pub self_cost: Measure,
-    /// The cost of the function with all that it calls.
+    /// The cost of the function together with everything that it calls.
     pub total_cost: Measure,
-    /// Marks beside the row.
+    /// Marks that views show beside the row, such as `NEW`; often none.
     pub badges: Vec<Badge>,
     /// True when the cost is the machine's: system calls, the kernel, garbage collection,
     /// compiling. False when it is the cost of code.
     pub is_machine: bool,
-    /// The row whose change explains this row's, as an index in the table.
+    /// The row whose change explains this row's change; `None` when no other row does.
     pub explained: Option<Explanation>,
 }
 
@@ -152,7 +154,7 @@ pub enum Badge {
 }
 
 impl Badge {
-    /// Returns the word for the mark in tables and JSON.
+    /// Returns the word for the mark in tables and JSON: `GONE`, `NEW`, `INLINED?` or `START-UP?`.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Gone => "GONE",
@@ -166,7 +168,7 @@ impl Badge {
 /// The steps from the cost before to the cost after. They add up exactly.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Waterfall {
-    /// The cost of everything before.
+    /// The cost of all rows before, in the comparison's unit.
     pub before: f64,
     /// The rows with the largest changes, one step each, largest first.
     pub steps: Vec<Step>,
@@ -174,11 +176,11 @@ pub struct Waterfall {
     pub other_rows: usize,
     /// The sum of the changes of these rows: their self cost after minus that before.
     pub other: f64,
-    /// The cost of everything after.
+    /// The cost of all rows after, in the comparison's unit.
     pub after: f64,
 }
 
-/// One step of a waterfall.
+/// One step of a [`Waterfall`]: the change of one row, with the rows that it explains.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Step {
     /// The row, as an index in [`Table::rows`].
@@ -190,7 +192,7 @@ pub struct Step {
     pub rows: usize,
 }
 
-/// The changes of a row that the given runs could have found.
+/// The sizes of change of one row that the given runs could have shown.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Power {
     /// The highest ratio below 1 that would be found in four of five comparisons.
@@ -218,7 +220,7 @@ impl Comparison {
         labels.get(label).copied()
     }
 
-    /// Returns the rows of one grouping.
+    /// Returns the table of one grouping; the table of functions for [`GroupBy::Line`].
     pub fn table(&self, by: GroupBy) -> &Table {
         match by {
             // Lines are not compared: they move when the file changes.
@@ -236,7 +238,7 @@ impl Comparison {
         mean(own.map(|run| &run.environment), condition)
     }
 
-    /// Returns the number of runs of a side.
+    /// Returns the number of runs on a side.
     pub fn runs_of(&self, side: Side) -> usize {
         self.runs.iter().filter(|run| run.side == side).count()
     }

@@ -5,11 +5,12 @@
 /// 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Environment {
-    /// The share of a core that the main thread got.
+    /// The share of a core that the main thread got, from 0 to 1; `None` when it is not known.
     pub cores: Option<f64>,
-    /// The share of the time in which the event loop did not wait.
+    /// The share of the time in which the event loop did not wait, from 0 to 1; `None` when it is
+    /// not known.
     pub loop_utilisation: Option<f64>,
-    /// The share of the samples in garbage collection.
+    /// The share of the samples in garbage collection, from 0 to 1; `None` when it is not known.
     pub gc_share: Option<f64>,
     /// The share of the samples that the recording lost or that are not readable.
     pub lost: Option<f64>,
@@ -20,24 +21,24 @@ pub struct Environment {
 /// A fact on which the costs of a run depend, such as its version of Node or its processor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting {
-    /// The name of the fact in words.
+    /// The name of the fact in words, such as `Node` or `CPU limit of the control group`.
     pub name: &'static str,
-    /// The value in this run.
+    /// The value of the fact in this run, such as `v22.11.0`.
     pub value: String,
 }
 
-/// One field of an [`Environment`].
+/// The name of one field of an [`Environment`], by which a caller asks for its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Condition {
-    /// [`Environment::cores`].
+    /// The condition [`Environment::cores`].
     Cores,
-    /// [`Environment::loop_utilisation`].
+    /// The condition [`Environment::loop_utilisation`].
     LoopUtilisation,
-    /// [`Environment::gc_share`].
+    /// The condition [`Environment::gc_share`].
     GcShare,
-    /// [`Environment::lost`].
+    /// The condition [`Environment::lost`].
     Lost,
-    /// [`Environment::other_threads`].
+    /// The condition [`Environment::other_threads`].
     OtherThreads,
 }
 
@@ -46,7 +47,7 @@ impl Condition {
     pub const ALL: [Self; 5] =
         [Self::Cores, Self::LoopUtilisation, Self::GcShare, Self::Lost, Self::OtherThreads];
 
-    /// Returns the word for the condition in JSON.
+    /// Returns the word for the condition in JSON, which is the name of its field: `cores`.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Cores => "cores",

@@ -20,7 +20,8 @@ pub struct Shift {
     pub ratio: f64,
     /// 95 % interval of `ratio`.
     pub ci: (f64, f64),
-    /// The p of Welch's t test on the factors of the runs.
+    /// The probability of such a shift by chance: the p of Welch's t test on the speeds of the
+    /// runs.
     pub p: f64,
     /// True when the shift is certain and at least 5 %. Costs then include it. Otherwise
     /// they are corrected for it, as if the machine had had the same speed in all runs.

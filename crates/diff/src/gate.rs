@@ -12,7 +12,7 @@ use std::str::FromStr;
 pub enum Gate {
     /// No function's cost may rise with certainty.
     Regression,
-    /// The cost of everything may rise by this limit.
+    /// The cost of all functions together may rise by at most this limit.
     Total(Limit),
     /// The self cost of the functions whose label contains the text may rise by this limit.
     SelfOf(String, Limit),
@@ -21,16 +21,17 @@ pub enum Gate {
     TotalOf(String, Limit),
 }
 
-/// The rise that is allowed.
+/// The largest rise of a cost that a gate allows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Limit {
-    /// A share of the cost before: 0.05 is 5 %.
+    /// A rise by a share of the cost before: 0.05 is 5 %.
     Share(f64),
-    /// Milliseconds of CPU for each request.
+    /// A rise by this many milliseconds of CPU for each request.
     Millis(f64),
 }
 
-/// The error for a text that is not a gate.
+/// The error for a text that is not a [`Gate`]. A gate is `regression`, `total>5%`, `self:NAME>2ms`
+/// or `total:NAME>10%`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected regression, total>5%, self:NAME>2ms or total:NAME>10%")]
 pub struct NoGate;
@@ -93,10 +94,10 @@ impl Limit {
     }
 }
 
-/// The result of a gate.
+/// The result of checking a comparison against a [`Gate`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GateResult {
-    /// The gate holds.
+    /// The gate holds: no cost rose beyond its limit.
     Yes,
     /// The gate is crossed; one sentence for each crossing.
     No(Vec<String>),

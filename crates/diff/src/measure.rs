@@ -27,7 +27,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// Returns the word for the verdict in JSON.
+    /// Returns the word for the verdict in JSON: `changed`, `same` or `not_resolved`.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Changed => "changed",
@@ -40,7 +40,7 @@ impl Verdict {
 /// A reason other than a change of the code that can explain a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Doubt {
-    /// The row changed as the whole program did.
+    /// The row changed by about the same ratio as the whole program.
     WithProgram,
     /// The cost arises once a run, and the runs served different numbers of requests.
     StartUp,
@@ -49,7 +49,7 @@ pub enum Doubt {
 }
 
 impl Doubt {
-    /// Returns the word for the reason in JSON.
+    /// Returns the word for the reason in JSON: `with_program`, `start_up` or `inlined`.
     pub const fn word(self) -> &'static str {
         match self {
             Self::WithProgram => "with_program",
@@ -69,21 +69,22 @@ impl Measure {
 /// The cost of a row before and after, and how certain the difference is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Measure {
-    /// Samples of all runs before.
+    /// Number of the row's samples in all runs before.
     pub samples_before: f64,
-    /// Samples of all runs after.
+    /// Number of the row's samples in all runs after.
     pub samples_after: f64,
     /// Cost before, in the comparison's unit.
     pub before: f64,
     /// Cost after, in the comparison's unit.
     pub after: f64,
-    /// `after - before`.
+    /// The cost after minus the cost before, in the comparison's unit.
     pub change: f64,
-    /// 95 % interval of `change`.
+    /// The 95 % interval of `change`: its lower and its upper end.
     pub change_ci: (f64, f64),
     /// `after / before`; `None` when the cost before is 0.
     pub ratio: Option<f64>,
-    /// 95 % interval of the ratio. Its upper end is infinite when the cost before is 0.
+    /// The 95 % interval of the ratio: its lower and its upper end. The upper end is infinite when
+    /// the cost before is 0.
     pub ci: (f64, f64),
     /// ln(ratio); a side without samples counts as half a sample.
     pub log_ratio: f64,
@@ -94,16 +95,16 @@ pub struct Measure {
     /// The part of the standard error's square that lies between the sides' sessions. More
     /// runs do not reduce it.
     pub between: f64,
-    /// Degrees of freedom of the test.
+    /// Degrees of freedom of the t test by which `p` was computed.
     pub degrees_of_freedom: f64,
     /// The probability of such a difference without a change; `None` with too few samples
     /// for a test.
     pub p: Option<f64>,
     /// `p`, adjusted for the number of tested rows (Benjamini and Hochberg).
     pub q: Option<f64>,
-    /// The verdict.
+    /// Whether the cost changed, stayed the same, or cannot be judged from these runs.
     pub verdict: Verdict,
-    /// The reason why a row that differs is not called changed.
+    /// The reason why a row that differs is not called changed; `None` when there is none.
     pub doubt: Option<Doubt>,
     /// The number of further runs a side that would settle a row that is not resolved, if its
     /// ratio stays. It is `None` above 99 runs, and when the change is certain but too small to

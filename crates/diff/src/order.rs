@@ -12,7 +12,7 @@ pub enum Order {
     InTurn,
     /// The runs of one side were made first, then those of the other, or nearly so.
     Separated,
-    /// Not every run has a clock.
+    /// At least one run has no clock, so the order is not known.
     #[default]
     Unknown,
 }
@@ -28,7 +28,7 @@ const PAUSE: f64 = 4.0;
 const LEAST_PAUSE_US: f64 = 1_200e6;
 
 impl Order {
-    /// Returns the word for the order in JSON.
+    /// Returns the word for the order in JSON: `in_turn`, `separated` or `unknown`.
     pub const fn word(self) -> &'static str {
         match self {
             Self::InTurn => "in_turn",

@@ -12,7 +12,7 @@ use spikeflame_profile::{
 pub struct Run<'a> {
     /// The run's name in messages: its folder or file.
     pub name: &'a str,
-    /// The recording.
+    /// The recording of the run.
     pub profile: &'a Profile,
     /// The samples to count: window, threads, filters, inlining. Idle samples are always
     /// left out, tiers are merged, and groups are counted in addition to functions.

@@ -11,9 +11,10 @@ pub const MACHINE_NOISE: f64 = 0.40;
 /// The noise between sessions, as coefficients of variation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SessionNoise {
-    /// The noise of the cost of code.
+    /// The noise between sessions in the cost of code, as a coefficient of variation.
     pub code: f64,
-    /// The noise of the cost of the machine.
+    /// The noise between sessions in the machine's cost (system calls, the kernel, garbage
+    /// collection), as a coefficient of variation.
     pub machine: f64,
 }
 
@@ -24,7 +25,7 @@ impl Default for SessionNoise {
 }
 
 impl SessionNoise {
-    /// The noise of runs that were made in turn.
+    /// The noise between sessions of runs that were made in turn: none.
     pub const NONE: Self = Self { code: 0.0, machine: 0.0 };
 
     /// Returns what the noise adds to the variance of ln(ratio), for a row with this share

@@ -29,7 +29,7 @@ impl Side {
 pub struct TableRun {
     /// The run's name in messages.
     pub name: String,
-    /// The side of the run.
+    /// The side that the run is on: before or after.
     pub side: Side,
     /// Milliseconds of CPU that a count of 1 stands for; `None` when it is not known.
     pub interval_ms: Option<f64>,
@@ -69,12 +69,12 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Makes an empty table with `columns` columns.
+    /// Makes a table with `columns` columns (one for each run) and no rows.
     pub fn new(columns: usize) -> Self {
         Self { columns, cells: Vec::new(), machine: Vec::new() }
     }
 
-    /// Makes a table of zeros.
+    /// Makes a table with `rows` rows and `columns` columns in which every count is 0.
     pub fn zeros(rows: usize, columns: usize) -> Self {
         Self { columns, cells: vec![0.0; rows * columns], machine: Vec::new() }
     }
@@ -116,7 +116,7 @@ impl Counts {
         self.cells.get(start..start.checked_add(self.columns)?)
     }
 
-    /// Returns the sum of each column.
+    /// Returns the sum of each column, which is the number of samples of each run.
     pub fn column_sums(&self) -> Vec<f64> {
         let mut sums = vec![0.0; self.columns];
         for row in self.rows() {

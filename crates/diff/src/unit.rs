@@ -1,13 +1,13 @@
 //! The unit in which a comparison gives costs.
 
-/// The unit of costs.
+/// The unit of costs in a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
     /// Milliseconds of CPU for each successful request.
     CpuMsPerRequest,
     /// Milliseconds of CPU for each run, when every run does the same work.
     CpuMsPerRun,
-    /// Milliseconds of CPU in each second.
+    /// Milliseconds of CPU in each second of the window.
     CpuMsPerSecond,
     /// Share of the CPU before, with the assumption that most functions did not change. A
     /// change of the whole program is not seen in this unit.
@@ -15,7 +15,8 @@ pub enum Unit {
 }
 
 impl Unit {
-    /// Returns the word for the unit in JSON.
+    /// Returns the word for the unit in JSON: `cpu_ms_per_request`, `cpu_ms_per_run`,
+    /// `cpu_ms_per_second` or `share`.
     pub const fn word(self) -> &'static str {
         match self {
             Self::CpuMsPerRequest => "cpu_ms_per_request",

@@ -8,7 +8,7 @@ const BUSY: f64 = 0.8;
 /// is missing.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Inputs {
-    /// Requests a second.
+    /// Requests a second that the application served in the test.
     pub rps: Option<f64>,
     /// Mean duration of a request, in seconds.
     pub mean_s: Option<f64>,
@@ -22,15 +22,16 @@ pub struct Inputs {
     pub used: f64,
     /// Buffers that all of the database's connections share, in bytes.
     pub global_buffers: f64,
-    /// Buffers of one connection, in bytes.
+    /// Memory for the buffers of one connection of the database, in bytes.
     pub per_connection: Option<f64>,
-    /// The largest number of connections in the database's settings.
+    /// The largest number of connections that the database's settings allow.
     pub max_connections: Option<u64>,
     /// Number of application processes. Each has a pool of its own.
     pub instances: u64,
 }
 
-/// The numbers of connections.
+/// The numbers of database connections that [`capacity`] computes. A number is `None` when a fact
+/// for it is missing.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Capacity {
     /// Requests under way at the same time (Little's law). The number includes requests that wait,
@@ -40,7 +41,7 @@ pub struct Capacity {
     pub needed: Option<u64>,
     /// Connections that the database can hold: the smaller one of `by_memory` and its own limit.
     pub possible: Option<u64>,
-    /// Connections that memory alone allows.
+    /// Connections for which the database has memory, whatever its settings allow.
     pub by_memory: Option<u64>,
     /// The fact that decides the number of connections to use.
     pub binds: Option<Binds>,
@@ -51,13 +52,13 @@ pub struct Capacity {
 pub enum Binds {
     /// The application's need, because the database allows at least as many.
     Need,
-    /// The database's memory.
+    /// The database's memory: it has room for fewer connections than the application needs.
     Memory,
-    /// The largest number in the database's settings.
+    /// The database's settings: they allow fewer connections than the application needs.
     MaxConnections,
 }
 
-/// Computes the numbers from the facts that are given.
+/// Computes the connections that are in flight, needed and possible from the facts in `known`.
 ///
 /// ```
 /// use spikeflame_load::capacity::{Inputs, capacity};

@@ -11,7 +11,7 @@ pub struct TestSpan {
     pub start_s: i64,
     /// Length of the test, in seconds.
     pub seconds: u64,
-    /// Number of requests.
+    /// Number of requests in the test, successful and failed.
     pub requests: u64,
 }
 
@@ -125,7 +125,7 @@ pub enum Error {
         /// Size of the jump in seconds. It is negative for a step back.
         seconds: f64,
     },
-    /// No request went to the endpoint that was asked for.
+    /// The file has no request to the endpoint that was asked for.
     #[error("{}: no request to {asked:?}; {}", path.display(), there_are(known))]
     UnknownEndpoint {
         /// Path of the file.

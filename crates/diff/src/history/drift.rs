@@ -14,14 +14,14 @@ use crate::table::{Counts, Side, TableRun};
 use crate::unit::Unit;
 use std::ops::Range;
 
-/// Fewest points of a history.
+/// The fewest points that a history needs for a test.
 pub const LEAST_POINTS: usize = 5;
 /// Rows with fewer samples a point are not tested.
 const STEADY: f64 = 10.0;
 /// Degrees of freedom that the noise of all rows is worth beside a row's own.
 const PRIOR_DF: f64 = 4.0;
 
-/// The costs of one row over a history.
+/// The costs of one row at each point of a history, and whether they changed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Drift {
     /// The cost at each point, in the history's unit.
@@ -30,7 +30,7 @@ pub struct Drift {
     pub p: Option<f64>,
     /// `p`, adjusted for the number of tested rows (Benjamini and Hochberg).
     pub q: Option<f64>,
-    /// The course of the costs.
+    /// The course of the costs: level, in steps, or creeping.
     pub course: Course,
 }
 
@@ -78,14 +78,14 @@ impl Drift {
     }
 }
 
-/// The courses of all rows.
+/// The result of [`drifts`]: the course of the costs of each row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Drifts {
-    /// The unit of costs.
+    /// The unit of all costs in the result.
     pub unit: Unit,
     /// The cost of everything. It is not corrected for the machine's speed.
     pub total: Drift,
-    /// The rows, in the order of the counts.
+    /// One course for each row of the counts, in their order.
     pub rows: Vec<Drift>,
 }
 

@@ -16,16 +16,16 @@ pub use points::HistoryPoint;
 use spikeflame_profile::Kind;
 use std::borrow::Cow;
 
-/// A history of builds.
+/// The costs of functions over several builds of a program, and the builds at which they changed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct History {
-    /// The unit of costs.
+    /// The unit of all costs in the history.
     pub unit: Unit,
     /// True when the clocks of the runs gave their order, and false when it is that of the input.
     pub ordered: bool,
     /// The points, in order of time.
     pub points: Vec<HistoryPoint>,
-    /// The cost of everything.
+    /// The cost of all functions together over the history.
     pub total: Drift,
     /// Functions with enough samples for a test: first those that changed, the largest change
     /// first, then the others by their cost.
@@ -46,7 +46,7 @@ pub struct HistoryRow {
     pub file: String,
     /// True when the cost is the machine's: system calls, the kernel, garbage collection.
     pub is_machine: bool,
-    /// The self cost over the history.
+    /// The self cost of the function at each point, and its changes.
     pub drift: Drift,
 }
 

@@ -7,10 +7,10 @@ use crate::table::{Side, TableRun};
 /// A pause between two runs that ends a point, in microseconds.
 const PAUSE_US: i64 = 1_200_000_000;
 
-/// A point of a history.
+/// A point of a history: one build, with all runs of it that follow each other.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HistoryPoint {
-    /// The names of its runs.
+    /// The names of the runs of this build.
     pub runs: Vec<String>,
     /// The start of its first run, in microseconds since 1970; `None` when it is not known.
     pub began_us: Option<i64>,

@@ -9,9 +9,9 @@ use std::path::PathBuf;
 /// A time between two moments, in microseconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
-    /// The first moment.
+    /// The first moment, in microseconds since 1970.
     pub from_us: i64,
-    /// The last one.
+    /// The last moment, in microseconds since 1970.
     pub to_us: i64,
 }
 

@@ -6,30 +6,30 @@ use crate::track::{Spans, Track};
 
 const SECOND_US: i64 = 1_000_000;
 
-/// Numbers of a track over some seconds of a test.
+/// Summary of the values of a track over some seconds of a test, in the track's unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Figures {
     /// The mean. Each value counts by the part of its period that lies within these seconds.
     pub mean: f64,
-    /// The smallest value.
+    /// The smallest value that applies to these seconds.
     pub min: f64,
-    /// The largest value.
+    /// The largest value that applies to these seconds.
     pub max: f64,
-    /// The first value.
+    /// The first value in order of time.
     pub first: f64,
-    /// The last value.
+    /// The last value in order of time.
     pub last: f64,
     /// Number of values that apply to these seconds.
     pub points: usize,
-    /// Share of the periods of these values that lies outside of these seconds, from 0 to 1. It is large when,
-    /// for example, one value a minute is used for ten seconds.
+    /// Share of the periods of these values that lies outside of these seconds, from 0 to 1. It is
+    /// large when, for example, one value a minute is used for ten seconds.
     pub outside: f64,
 }
 
 /// A quantity that was measured while a test ran, with its numbers before the plateau and on it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrackFigures<'a> {
-    /// The track.
+    /// The track whose values are summarised.
     pub track: &'a Track,
     /// Numbers for the time before the plateau in which as many requests succeeded as on the
     /// plateau; `None` when there is no such time or no value in it.
