@@ -102,10 +102,12 @@ fn local(text: &str) -> Option<(Civil, &str)> {
     Some((Civil { year, month, day, hour, minute, second: seconds, micros }, rest))
 }
 
+/// Reads a number of at most `most` digits, which are nine at most.
 fn number(text: &str, most: usize) -> Option<(u32, &str)> {
-    let digits = text.bytes().take(most).take_while(u8::is_ascii_digit).count();
-    let (digits, rest) = text.split_at_checked(digits)?;
-    Some((digits.parse().ok()?, rest))
+    let digits = text.bytes().take(most).take_while(u8::is_ascii_digit);
+    let (count, value) = digits
+        .fold((0, 0), |(count, value), digit| (count + 1, 10 * value + u32::from(digit - b'0')));
+    (count > 0).then(|| Some((value, text.get(count..)?)))?
 }
 
 fn separator(text: &str) -> Option<&str> {

@@ -100,13 +100,20 @@ pub(super) fn split(text: &str) -> Option<(&str, &str)> {
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         return rest.get(digits..)?.starts_with(") {").then_some(("", text));
     }
-    memchr::memchr(b'{', text.as_bytes())?;
-    if let Some((message, object)) = text.rsplit_once(" - {") {
+    let bytes = text.as_bytes();
+    let behind = |before: &'static [u8]| move |at: &usize| bytes.get(..*at).is_some_and(|head| head.ends_with(before));
+    let brackets = memchr::memchr_iter(b'{', bytes);
+    brackets.clone().next()?;
+    if let Some(at) = brackets.clone().rev().find(behind(b" - ")) {
+        let object = text.get(at + 1..).unwrap_or_default();
         let begins = object.is_empty() || object.starts_with([' ', '"', '}']);
-        return begins.then(|| (message, text.get(message.len() + 3..).unwrap_or_default()));
+        return begins.then(|| (text.get(..at - 3).unwrap_or_default(), text.get(at..).unwrap_or_default()));
     }
     // AWS Lambda puts a tab before the object.
-    let at = text.find(" {\"").or_else(|| text.find("\t{\""))?;
+    let is_json = |at: &usize| bytes.get(at + 1) == Some(&b'"');
+    let at = (brackets.clone().filter(is_json).find(behind(b" ")))
+        .or_else(|| brackets.filter(is_json).find(behind(b"\t")))?
+        - 1;
     let (message, object) = text.split_at_checked(at)?;
     let object = object.trim_start();
     json_line::parse(without_elapsed(object)).map(|_| (message, object))

@@ -12,6 +12,8 @@ const LONGEST: usize = 300;
 static WORDS: LazyLock<[Finder<'static>; 3]> =
     LazyLock::new(|| ["Error", "Exception", "UnhandledPromiseRejection"].map(Finder::new));
 
+static WARNING: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("Warning: "));
+
 /// The error that a text names: the text from the start of the error's class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Header<'a> {
@@ -80,7 +82,7 @@ pub(super) fn is_no_error(text: &str) -> bool {
         // Node prints these itself, for instance below the stack of an error without a
         // listener.
         || text.starts_with("Emitted '")
-        || text.contains("Warning: ") && find(text).is_none()
+        || WARNING.find(text.as_bytes()).is_some() && find(text).is_none()
 }
 
 /// Returns the name of an error's frame: the text without the parts that differ between

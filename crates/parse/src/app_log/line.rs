@@ -2,6 +2,9 @@
 
 use super::time::{self, Stamp};
 
+/// The byte that begins an escape sequence.
+pub(super) const ESCAPE: u8 = 0x1b;
+
 /// The level of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Level {
@@ -180,8 +183,12 @@ fn behind_process(text: &str) -> &str {
 
 /// Splits a text into the part in brackets at its start, and the rest.
 fn bracketed(text: &str) -> Option<(&str, &str)> {
-    let (within, rest) = text.strip_prefix('[')?.split_once(']')?;
-    (within.len() <= 80 && !within.contains(['"', '{'])).then_some((within, rest))
+    const LONGEST: usize = 80;
+    let text = text.strip_prefix('[')?;
+    let head = text.as_bytes().get(..=LONGEST).unwrap_or(text.as_bytes());
+    let end = memchr::memchr(b']', head)?;
+    let (within, rest) = (text.get(..end)?, text.get(end + 1..)?);
+    memchr::memchr2(b'"', b'{', within.as_bytes()).is_none().then_some((within, rest))
 }
 
 /// Removes the `[Context] ` before a message.
@@ -197,6 +204,9 @@ fn context(text: &str) -> &str {
         _ => text,
     }
 }
+
+/// The length of `critical`, the longest word for a level.
+const LONGEST_LEVEL: usize = 8;
 
 /// Splits a level from the start of a text: `ERROR `, `[error] `, `error: `.
 fn level(text: &str) -> Option<(Level, &str)> {
@@ -214,6 +224,9 @@ fn level(text: &str) -> Option<(Level, &str)> {
             (word, rest, false)
         }
     };
+    if word.is_empty() || word.len() > LONGEST_LEVEL {
+        return None;
+    }
     let is_upper = word.bytes().all(|b| b.is_ascii_uppercase());
     let is_lower = word.bytes().all(|b| b.is_ascii_lowercase());
     let ends = match in_brackets {
@@ -222,7 +235,7 @@ fn level(text: &str) -> Option<(Level, &str)> {
         // winston's printf is often `${timestamp} ${level} [${label}]: ${message}`.
         false => is_lower && (rest.starts_with(": ") || rest.starts_with(" [")),
     };
-    if !ends || word.is_empty() {
+    if !ends {
         return None;
     }
     let is_in = |words: &[&str]| words.iter().any(|known| known.eq_ignore_ascii_case(word));
@@ -257,14 +270,16 @@ fn container(text: &str) -> Option<(Option<Stamp>, &str, &str)> {
     // `Nov 23 01:24:47 host node[42]: text` has no year, so it gives no time.
     let months =
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    if text.get(..3).is_some_and(|month| months.contains(&month))
+    if text.as_bytes().get(9) == Some(&b':')
+        && text.get(..3).is_some_and(|month| months.contains(&month))
         && let Some(rest) = text.get(16..)
-        && text.as_bytes().get(9) == Some(&b':')
     {
         return journal(rest).map(|rest| (None, "", rest));
     }
     // `kubectl logs --prefix` writes `[pod/web-1/app] text`.
-    if let Some((within, rest)) = bracketed(text).filter(|(within, _)| within.starts_with("pod/")) {
+    if text.starts_with("[pod/")
+        && let Some((within, rest)) = bracketed(text)
+    {
         return (!within.contains(' ')).then_some((None, within, rest.strip_prefix(' ')?));
     }
     // docker compose writes `web-1  | text`, PM2 `0|web  | text`.
@@ -313,13 +328,15 @@ fn journal(text: &str) -> Option<&str> {
 pub(super) fn without_colours(line: &str) -> String {
     let mut plain = String::with_capacity(line.len());
     let mut rest = line;
-    while let Some((before, after)) = rest.split_once('\u{1b}') {
+    while let Some(at) = memchr::memchr(ESCAPE, rest.as_bytes()) {
+        let (before, after) = rest.split_at_checked(at).unwrap_or((rest, ""));
         plain.push_str(before);
+        let after = after.get(1..).unwrap_or_default();
         rest = match after.strip_prefix('[') {
             // A sequence has parameters and ends with a letter.
             Some(sequence) => {
-                let end = sequence.find(|c: char| ('@'..='~').contains(&c));
-                end.and_then(|end| sequence.get(end + 1..)).unwrap_or("")
+                let end = sequence.bytes().position(|byte| (b'@'..=b'~').contains(&byte));
+                end.and_then(|end| sequence.get(end + 1..)).unwrap_or_default()
             }
             None => after,
         };

@@ -11,6 +11,7 @@ mod header;
 mod inspect;
 mod json_line;
 mod line;
+mod memo;
 mod normal;
 mod open;
 mod record;
@@ -26,10 +27,11 @@ use block::Block;
 use hashbrown::HashMap;
 use header::Header;
 use line::Level;
+use memo::Memo;
 use open::{LineRole, Open};
 use record::Record;
 use recorder::Recorder;
-use spikeflame_profile::Profile;
+use spikeflame_profile::{FrameId, Profile};
 use spikeflame_profile::warning::{Fact, Warning};
 use std::borrow::Cow;
 use std::io::Read;
@@ -178,6 +180,8 @@ struct Reader {
     parked: HashMap<String, Lane>,
     /// True when the container's prefix gives a time with its zone for the current line.
     zoned_outside: bool,
+    /// Frames of whole lines that have no prefix of a logger or a container.
+    frames: Memo,
     /// True after a line of JSON.
     json: bool,
     /// The number of the current line, from 0.
@@ -231,8 +235,11 @@ impl Reader {
 
     /// Reads a line as it is in the file; `packed` is the number of layers that it was
     /// packed in.
-    fn line(&mut self, text: &str, packed: u8) {
-        let text = plain(text);
+    fn line(&mut self, raw: &str, packed: u8) {
+        if self.repeats_frame(raw) {
+            return;
+        }
+        let text = plain(raw);
         let line = line::parse(&text);
         if !line.stream.is_empty() {
             self.follow(line.stream);
@@ -271,8 +278,25 @@ impl Reader {
                 }
                 None => self.message(level, block::without_elapsed(line.text)),
             },
-            None => self.text(line.text),
+            None => {
+                let frame = self.text(line.text);
+                let is_bare = line.stamp.is_none() && line.stream.is_empty();
+                if let Some(frame) = frame.filter(|_| is_bare) {
+                    self.frames.keep(raw, frame);
+                }
+            }
         }
+    }
+
+    /// Adds a frame to the current error when its whole line is known; returns false for any
+    /// other line.
+    fn repeats_frame(&mut self, raw: &str) -> bool {
+        let Some(open) = &mut self.lane.open else { return false };
+        if self.lane.block.is_some() || !raw.starts_with([' ', '\t']) {
+            return false;
+        }
+        let frame = self.frames.get(raw);
+        frame.inspect(|&frame| open.push(frame)).is_some()
     }
 
     /// Begins an object that may continue on the next lines.
@@ -316,7 +340,9 @@ impl Reader {
                 } else {
                     block.text.lines().collect()
                 };
-                rest.into_iter().for_each(|line| self.text(line));
+                for line in rest {
+                    self.text(line);
+                }
             }
         }
         if now != block.time {
@@ -346,7 +372,7 @@ impl Reader {
                 // The first error in the message is the current one.
                 match header::find(line).filter(|header| !header.is_within && self.is_unnamed()) {
                     Some(header) => self.rename(header.text),
-                    _ => self.below(&plain(line)),
+                    _ => drop(self.below(&plain(line))),
                 }
             }
             self.code(&record.code);
@@ -382,31 +408,33 @@ impl Reader {
         }
     }
 
-    /// Handles a line without a logger's prefix.
-    fn text(&mut self, text: &str) {
+    /// Handles a line without a logger's prefix. Returns the frame when the line is one of
+    /// the current error's stack.
+    fn text(&mut self, text: &str) -> Option<FrameId> {
         if text.trim().is_empty() {
             self.lane.last.clear();
-            return;
+            return None;
         }
         if text.starts_with("query failed: ") {
             self.close();
             self.lane.query_failed = true;
             self.lane.last.clear();
-            return;
+            return None;
         }
         if header::is_no_error(text) {
             self.close();
             self.lane.skipping = true;
             self.lane.last.clear();
-            return;
+            return None;
         }
         let is_indented = text.starts_with([' ', '\t']);
         if let Some(header) =
             header::find(text).filter(|_| !is_indented && open::cause(text).is_none())
         {
-            return self.header(header, text);
+            self.header(header, text);
+            return None;
         }
-        self.below(text);
+        self.below(text)
     }
 
     /// Handles a line without indentation that names an error.
@@ -423,15 +451,17 @@ impl Reader {
         }
     }
 
-    /// Handles a line below the name of an error.
-    fn below(&mut self, text: &str) {
+    /// Handles a line below the name of an error. Returns the frame when the line is one of
+    /// its stack.
+    fn below(&mut self, text: &str) -> Option<FrameId> {
         let frame = frame::of_line(text);
         if self.lane.open.is_none() {
             match frame {
-                Some(_) if self.lane.skipping => return,
+                Some(_) if self.lane.skipping => return None,
                 Some(_) if self.lane.last.is_empty() => {
                     self.lane.skipping = true;
-                    return self.recorder.ledger.lose(NO_ERROR, self.number, 1);
+                    self.recorder.ledger.lose(NO_ERROR, self.number, 1);
+                    return None;
                 }
                 Some(_) => {
                     let last = std::mem::take(&mut self.lane.last);
@@ -441,7 +471,7 @@ impl Reader {
                 None => {
                     self.lane.skipping = false;
                     text.trim().clone_into(&mut self.lane.last);
-                    return;
+                    return None;
                 }
             }
         }
@@ -450,8 +480,15 @@ impl Reader {
             if let Some(open) = &mut self.lane.open {
                 open.push(id);
             }
-            return;
+            return Some(id);
         }
+        self.detail(text);
+        None
+    }
+
+    /// Handles a line below the name of an error that is no frame: a cause, a property, or a
+    /// line of the message.
+    fn detail(&mut self, text: &str) {
         if let Some(cause) = open::cause(text) {
             return self.nest("[cause] ", cause);
         }

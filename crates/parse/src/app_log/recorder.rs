@@ -1,6 +1,7 @@
 //! The errors of a log as samples, and the log's clock.
 
 use super::header;
+use super::memo::Memo;
 use super::open::Open;
 use super::time::Stamp;
 use hashbrown::HashMap;
@@ -23,6 +24,8 @@ pub(super) struct Recorder {
     /// Codes and first messages, for errors that have a code or whose name is a shortened
     /// message.
     details: HashMap<FrameId, ErrorDetail>,
+    /// Frames of errors by their texts, for errors without a mark.
+    known: Memo,
     /// Seconds that clocks without a zone are ahead of UTC.
     zone_s: Option<i32>,
     /// True after a time without a zone, when the user gave no zone.
@@ -45,6 +48,7 @@ impl Recorder {
             ledger: Ledger::new("line"),
             errors: Vec::new(),
             details: HashMap::new(),
+            known: Memo::default(),
             zone_s,
             is_guessed: false,
             now: None,
@@ -75,6 +79,11 @@ impl Recorder {
 
     /// Returns the frame of an error.
     pub(super) fn error(&mut self, mark: &str, text: &str) -> FrameId {
+        if mark.is_empty()
+            && let Some(known) = self.known.get(text)
+        {
+            return known;
+        }
         let name = header::label(mark, text);
         let frames = &mut self.profile.frames;
         let function = frames.named(&name, Kind::Error);
@@ -85,6 +94,9 @@ impl Recorder {
             if detail.message.is_empty() {
                 detail.message = message();
             }
+        }
+        if mark.is_empty() {
+            self.known.keep(text, frame);
         }
         frame
     }
