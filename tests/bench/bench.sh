@@ -4,7 +4,7 @@
 #
 #   tests/bench/bench.sh [--quick] [PART...]
 #
-# PART...   of v8, perf, cpuprofile, load, others, report (default: all of these),
+# PART...   of v8, perf, cpuprofile, load, errors, others, report (default: all),
 #           instructions
 # --quick   small inputs, everything once
 #
@@ -14,7 +14,7 @@
 here=$(cd "$(dirname "$0")" && pwd)
 source "$here/common.sh"
 arguments "$0" "$@"
-[[ ${#given[@]} -gt 0 ]] || given=(v8 perf cpuprofile load others report)
+[[ ${#given[@]} -gt 0 ]] || given=(v8 perf cpuprofile load errors others report)
 
 status=0
 for part in "${given[@]}"; do
