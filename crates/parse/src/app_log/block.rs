@@ -101,13 +101,16 @@ pub(super) fn split(text: &str) -> Option<(&str, &str)> {
         return rest.get(digits..)?.starts_with(") {").then_some(("", text));
     }
     let bytes = text.as_bytes();
-    let behind = |before: &'static [u8]| move |at: &usize| bytes.get(..*at).is_some_and(|head| head.ends_with(before));
+    let behind = |before: &'static [u8]| {
+        move |at: &usize| bytes.get(..*at).is_some_and(|head| head.ends_with(before))
+    };
     let brackets = memchr::memchr_iter(b'{', bytes);
     brackets.clone().next()?;
     if let Some(at) = brackets.clone().rev().find(behind(b" - ")) {
         let object = text.get(at + 1..).unwrap_or_default();
         let begins = object.is_empty() || object.starts_with([' ', '"', '}']);
-        return begins.then(|| (text.get(..at - 3).unwrap_or_default(), text.get(at..).unwrap_or_default()));
+        return begins
+            .then(|| (text.get(..at - 3).unwrap_or_default(), text.get(at..).unwrap_or_default()));
     }
     // AWS Lambda puts a tab before the object.
     let is_json = |at: &usize| bytes.get(at + 1) == Some(&b'"');
