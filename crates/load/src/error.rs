@@ -34,7 +34,7 @@ pub const MONITOR: &str = "measurements of a monitor, which stand beside a load 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ColumnFault {
-    /// The reason is in words.
+    /// A fault for which there is no variant of its own. The value is the reason in words.
     #[error("{0}")]
     Words(String),
     /// A column named as a total may count for each row or since the start.
@@ -84,7 +84,7 @@ pub enum Error {
         /// The fault, the text that was expected, and the next step.
         expected: String,
     },
-    /// The file contains no request.
+    /// The file has a known format, but contains no request.
     #[error("{}: no requests in it; {why}", path.display())]
     NoRequests {
         /// Path of the file.

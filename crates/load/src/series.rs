@@ -4,7 +4,7 @@ use crate::latencies::Latencies;
 use crate::stats::{kendall, median, running};
 use crate::timeline::{Second, Timeline};
 
-/// The quantity that measures the load.
+/// The quantity in which the load of a test is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Axis {
     /// Virtual users. Each waits for its answer before it sends the next request.
@@ -25,7 +25,7 @@ const STEADY: usize = 15;
 /// A smoothed timeline. The first and last second are left out, because they are not complete.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
-    /// The quantity in `load`.
+    /// The quantity that `load` contains.
     pub axis: Axis,
     /// Index in [`Timeline::seconds`] of the first value.
     pub first: usize,

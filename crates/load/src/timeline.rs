@@ -22,12 +22,12 @@ pub struct Bytes {
     pub sent: f64,
 }
 
-/// One second of a test.
+/// The results of one second of a load test.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Second {
     /// Requests that ended in it and succeeded. It can be a fraction when a table gives a rate.
     pub ok: f64,
-    /// Requests that ended in it and failed.
+    /// Number of requests that ended in this second and failed.
     pub failed: f64,
     /// The failed requests by kind, when the input has kinds. A kind without status and code holds
     /// the requests of all rare kinds.
@@ -50,7 +50,8 @@ pub struct Second {
     pub vus: Option<f64>,
     /// Successful requests that ended in each tenth of the second.
     pub tenths: [f64; 10],
-    /// Durations of the successful requests.
+    /// Histogram of the durations of successful requests that ended in this second. It is empty for
+    /// tables.
     pub latencies: Latencies,
     /// Percentiles and the mean of durations, when the input has them instead of single requests;
     /// else `None`.
@@ -67,13 +68,13 @@ impl Second {
 /// Percentiles and the mean from a table, in milliseconds. Each one that the table lacks is `NAN`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LatencySummary {
-    /// Median.
+    /// Median duration, in milliseconds.
     pub p50: f64,
-    /// 95th percentile.
+    /// 95th percentile of durations, in milliseconds.
     pub p95: f64,
-    /// 99th percentile.
+    /// 99th percentile of durations, in milliseconds.
     pub p99: f64,
-    /// Mean.
+    /// Mean duration, in milliseconds.
     pub mean: f64,
 }
 
@@ -93,13 +94,13 @@ pub struct Column {
 pub struct Loss {
     /// The reason in words.
     pub reason: &'static str,
-    /// Number of lines.
+    /// Number of lines that could not be used for this reason.
     pub count: u64,
-    /// The first of these lines, from 1.
+    /// Number in the file of the first of these lines, from 1.
     pub first_line: u64,
 }
 
-/// A load test.
+/// A load test, second by second.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Timeline {
     /// The file's name as the user gave it.
@@ -125,9 +126,9 @@ pub struct Timeline {
     pub columns: Vec<Column>,
     /// Further quantities over time: columns of a table, and measurements of monitors.
     pub tracks: Vec<Track>,
-    /// Lines that could not be used.
+    /// Lines of the file that could not be used, by reason.
     pub losses: Vec<Loss>,
-    /// Warnings for the user.
+    /// Facts about the load test that the user should know.
     pub warnings: Vec<Warning>,
 }
 

@@ -6,7 +6,7 @@ pub const BOUND: f64 = 0.7;
 /// CPU use of the main thread within a window. Shares are from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Usage {
-    /// Share of the samples that are not idle.
+    /// Share of the main thread's samples that are not idle.
     pub cpu_utilisation: f64,
     /// Share of time in which the event loop did not wait; `None` when the recording has no idle
     /// samples.

@@ -103,13 +103,14 @@ pub enum Error {
 pub enum ValueFault {
     /// No kind of value in a profile of pprof has this name.
     NoKind(String),
-    /// No profile of speedscope measures this.
+    /// No profile in a speedscope file measures the quantity that was asked for. The value is its
+    /// name.
     NoMeasure(String),
-    /// No event of perf has this name.
+    /// No event in a recording of perf has the name that was asked for. The value is that name.
     NoEvent(String),
     /// All samples are of other events of perf than the one that is read.
     OtherEvents,
-    /// Every value is 0.
+    /// The recording has values of the kind that was asked for, but every one is 0.
     Zero,
 }
 

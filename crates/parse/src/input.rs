@@ -24,7 +24,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct Progress(Arc<AtomicU64>);
 
 impl Progress {
-    /// Returns the bytes read so far.
+    /// Returns the number of bytes that were read from disk so far, before they were unpacked.
     pub fn bytes(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }

@@ -23,7 +23,7 @@ pub struct Options {
     /// The event (perf) or type of value (pprof, differential folded stacks) to read, when
     /// the recording has several; `None` is the recording's own first choice.
     pub sample_type: Option<String>,
-    /// The weight of a sample of perf.
+    /// The weight that a sample of perf gets: its period or 1.
     pub count: Count,
     /// For text of perf: frames are named as FlameGraph's stackcollapse-perf names them,
     /// without further processing, and weights are periods.
@@ -42,7 +42,7 @@ pub struct Options {
     pub lines: bool,
     /// Settings for resolving positions through source maps; `None` keeps the positions.
     pub source_maps: Option<SourceMaps>,
-    /// The counter of bytes read.
+    /// The counter to which the bytes read from disk are added. A caller keeps a clone to show it.
     pub progress: Progress,
 }
 
@@ -52,6 +52,6 @@ pub enum Count {
     /// The recorded weight: perf's period, in the unit of the event.
     #[default]
     Weights,
-    /// A weight of 1.
+    /// Each sample weighs 1.
     Samples,
 }

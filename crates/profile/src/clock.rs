@@ -1,13 +1,13 @@
 //! The wall-clock time of a recording's zero.
 
-/// The evidence for a [`Clock`].
+/// The source from which the wall-clock time of a recording's zero is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClockSource {
     /// The recording contains its start time.
     Recorded,
     /// Names of functions in the log contain the time at which they were compiled.
     Marks,
-    /// The user gave the time.
+    /// The user gave the wall-clock time of the start.
     Given,
     /// The file's name contains a local time. Its time zone is not known, so the clock may
     /// be wrong by a multiple of 15 minutes.
@@ -25,7 +25,7 @@ pub enum ClockSource {
 pub struct Clock {
     /// The time of zero, in microseconds since 1970-01-01T00:00:00Z.
     pub zero_us: i64,
-    /// The evidence for this time.
+    /// The source from which this time is known.
     pub known: ClockSource,
     /// The possible error, in microseconds in either direction.
     pub uncertainty_us: u64,

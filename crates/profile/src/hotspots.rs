@@ -5,7 +5,7 @@ use crate::call_tree::{CallTree, EntryId};
 /// One row: an entry of the tree with its weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hotspot {
-    /// The function or group.
+    /// The function or group that the row is for, as an id in the tree.
     pub entry: EntryId,
     /// Weight of the samples that end in the entry.
     pub self_weight: u64,

@@ -35,7 +35,7 @@ impl Kind {
         STATES.iter().find(|(state, _)| *state == label).map(|(_, kind)| *kind)
     }
 
-    /// Returns the kind from its [`Kind::word`].
+    /// Returns the kind whose [`Kind::word`] is `word`; `None` for other words.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.word() == word)
     }
@@ -181,9 +181,9 @@ pub struct Location<'a> {
     pub name: &'a str,
     /// The file, exactly as written.
     pub file: &'a str,
-    /// Line, from 1.
+    /// Line in the file, from 1.
     pub line: u32,
-    /// Column, from 1.
+    /// Column in that line, from 1.
     pub column: u32,
 }
 

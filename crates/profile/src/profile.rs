@@ -105,7 +105,7 @@ impl Source {
 /// The zero of a recording's times, in microseconds of some clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Zero {
-    /// The recording does not contain it.
+    /// The recording does not contain the time of its zero on any clock.
     #[default]
     Unknown,
     /// The zero is this time of the machine's monotonic clock, in microseconds since its start.
@@ -126,11 +126,11 @@ pub struct Thread {
 /// Lines or records of one file that could not be used for one reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loss {
-    /// The name of the file.
+    /// The name of the recording's file.
     pub source: String,
     /// The reason, in words.
     pub reason: &'static str,
-    /// The number of lines or records.
+    /// The number of lines or records that were lost for this reason.
     pub count: u64,
     /// The number of these lines that would have been samples.
     pub samples: u64,
@@ -167,11 +167,11 @@ pub struct ErrorDetail {
 pub struct Profile {
     /// The recordings, one for each file.
     pub sources: Vec<Source>,
-    /// Interned frames.
+    /// The functions and frames that the stacks refer to, each held once.
     pub frames: FrameTable,
-    /// Interned stacks.
+    /// The stacks that the samples refer to, each held once.
     pub stacks: StackTree,
-    /// Threads and their samples.
+    /// The threads, each with its samples.
     pub threads: Vec<Thread>,
     /// Input that could not be read, by file and reason.
     pub losses: Vec<Loss>,

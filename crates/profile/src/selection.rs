@@ -3,10 +3,10 @@
 use crate::samples::Sample;
 use regex::Regex;
 
-/// The meaning of one box, row or folded frame.
+/// The thing that one box, row or folded frame stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum GroupBy {
-    /// One function.
+    /// One function, whatever line of it ran.
     #[default]
     Function,
     /// One line of a function: the line that ran, where the recording has it.
@@ -19,7 +19,7 @@ pub enum GroupBy {
     Category,
 }
 
-/// Whether the tiers of a function are shown as one frame or apart.
+/// Whether a function has one frame for all its tiers, or one for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Tiers {
     /// One frame for all tiers.
@@ -77,13 +77,14 @@ pub struct Selection {
     pub ignore: Option<Regex>,
     /// Removes frames with a matching label; their samples count for the caller.
     pub hide: Option<Regex>,
-    /// The meaning of one frame.
+    /// The thing that one frame of the result stands for: a function, line, file, package or
+    /// category.
     pub group_by: GroupBy,
     /// Whether tiers are merged or split.
     pub tiers: Tiers,
     /// Whether inlined functions are shown apart or as part of their caller.
     pub inlined: Inlining,
-    /// Whether idle samples are kept.
+    /// Whether samples in which a thread waited are kept.
     pub idle: Idle,
     /// Adds FlameGraph's suffixes to labels: `_[j]` compiled, `_[i]` inlined, `_[k]`
     /// kernel.
@@ -114,20 +115,20 @@ impl Selection {
 /// reason, in the order of the fields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LeftOut {
-    /// Samples of threads that were not asked for.
+    /// Weight of samples of threads whose name `thread` does not match.
     pub other_threads: u64,
-    /// Samples outside the window.
+    /// Weight of samples before `from_us`, at `to_us`, or after it.
     pub outside_window: u64,
-    /// Samples of waiting.
+    /// Weight of samples in which a thread waited.
     pub idle: u64,
-    /// Samples without a frame that `focus` matches.
+    /// Weight of samples without a frame that `focus` matches.
     pub unfocused: u64,
-    /// Samples with a frame that `ignore` matches.
+    /// Weight of samples with a frame that `ignore` matches.
     pub ignored: u64,
 }
 
 impl LeftOut {
-    /// Returns the sum of all reasons.
+    /// Returns the weight that was left out for all reasons together.
     pub fn total(&self) -> u64 {
         self.other_threads + self.outside_window + self.idle + self.unfocused + self.ignored
     }

@@ -116,7 +116,7 @@ pub enum Error {
         /// The folder.
         folder: PathBuf,
     },
-    /// A side of a comparison cannot be had.
+    /// The commit or the folder of a side does not exist or cannot be used.
     #[error("{place}: {why}")]
     NoPlace {
         /// The side, as it was named.

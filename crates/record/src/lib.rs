@@ -55,13 +55,13 @@ pub enum Profiler {
 pub struct Options {
     /// The run folder; it must be empty or not exist.
     pub folder: PathBuf,
-    /// The program and its arguments.
+    /// The program to start, followed by its arguments.
     pub command: Vec<OsString>,
     /// The program's working directory; the recorder's own when `None`.
     pub directory: Option<PathBuf>,
     /// True to write the program's output to `app.log` only, and not to the terminal as well.
     pub silent: bool,
-    /// The profiler.
+    /// The profiler that runs inside the program.
     pub profiler: Profiler,
     /// A shell command that loads the program; `RUN` in its environment is the run folder.
     /// Without one the recording lasts as long as the program.

@@ -46,10 +46,10 @@ pub enum Event {
     FactsLost(String),
 }
 
-/// Result of a recording.
+/// The result of [`record`]: the run folder and the files that were collected.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// The run folder.
+    /// The run folder, which now holds all files of the run.
     pub folder: PathBuf,
     /// The profiles: one for each isolate (`Prof`) or thread (`CpuProf`).
     pub logs: Vec<PathBuf>,

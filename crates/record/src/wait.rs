@@ -5,7 +5,7 @@ use std::net::{TcpStream, ToSocketAddrs};
 use std::str::FromStr;
 use std::time::Duration;
 
-/// A sign that the program answers.
+/// A sign by which the recorder knows that the program answers, so that the load can begin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wait {
     /// An answer of any status to a GET of `http://HOST:PORT/PATH`.
@@ -19,7 +19,7 @@ pub enum Wait {
     },
     /// A port of this machine that takes connections.
     Port(u16),
-    /// A line of output that holds this text.
+    /// The program writes a line of output that contains this text.
     Line(String),
 }
 

@@ -17,9 +17,9 @@ pub struct Attach {
     pub folder: PathBuf,
     /// The processes to profile, all at the same time.
     pub targets: Vec<Target>,
-    /// The length of the profiles.
+    /// The time for which the processes are profiled.
     pub duration: Duration,
-    /// Microseconds between two samples.
+    /// The sampling interval: microseconds between two samples.
     pub interval_us: u32,
 }
 
@@ -44,7 +44,7 @@ pub enum AttachEvent {
     },
 }
 
-/// The profiles of an [`attach`].
+/// The files that an [`attach`] wrote, and the number of targets that failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttachResult {
     /// The run folder.

@@ -97,7 +97,7 @@ pub enum Error {
         /// The process number that was found.
         found: u32,
     },
-    /// The user asked for the end.
+    /// The work was ended early, because the caller's `stop` returned true.
     #[error("interrupted")]
     Interrupted,
 }

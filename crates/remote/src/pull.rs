@@ -18,13 +18,13 @@ const LONGEST: u64 = 512 << 20;
 /// The profiles to bring back: the server adds them up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
-    /// The type: `process_cpu:cpu:nanoseconds:cpu:nanoseconds`.
+    /// The type of profile, in Pyroscope's words: `process_cpu:cpu:nanoseconds:cpu:nanoseconds`.
     pub profile_type: String,
-    /// The labels: `{service_name="shop"}`.
+    /// The labels that the profiles must have, as a selector of Pyroscope: `{service_name="shop"}`.
     pub labels: String,
-    /// The start in milliseconds since 1970.
+    /// The start of the time whose profiles are added up, in milliseconds since 1970.
     pub from_ms: i64,
-    /// The end in milliseconds since 1970.
+    /// The end of the time whose profiles are added up, in milliseconds since 1970.
     pub until_ms: i64,
 }
 

@@ -28,7 +28,7 @@ pub enum Protocol {
 pub struct Server {
     /// The address without the path of the protocol: `http://127.0.0.1:4040`.
     pub url: String,
-    /// The protocol.
+    /// The protocol by which the server takes profiles.
     pub protocol: Protocol,
     /// The tenant, for servers that have several; `None` for the server's default.
     pub tenant: Option<String>,
@@ -56,7 +56,7 @@ pub struct Retry {
     pub pause: Duration,
 }
 
-/// The state of a chunk after a push.
+/// The answer to a push of one chunk: whether the server took it now or earlier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {
     /// The server took it.
@@ -93,7 +93,7 @@ pub struct Pusher {
 }
 
 impl Pusher {
-    /// Prepares a push. No connection is made yet.
+    /// Prepares a push to `server`. No connection is made before the first [`Pusher::send`].
     pub fn new(server: Server, journal: Journal, retry: Retry) -> Self {
         let path = match server.protocol {
             Protocol::Pyroscope => "push.v1.PusherService/Push",

@@ -12,7 +12,7 @@ pub struct About {
     pub files: String,
     /// Program that wrote the recording, with its version.
     pub producer: String,
-    /// Weight of the samples that were read.
+    /// Weight of all samples that were read, before the selection.
     pub read: u64,
     /// Weight of the samples that the selection keeps.
     pub kept: u64,

@@ -8,11 +8,11 @@ use std::io::{self, Write};
 /// Words of the program for numbers that cannot be calculated. The default names no flags.
 #[derive(Clone, Copy, Debug)]
 pub struct Missing {
-    /// The values that requests in flight need.
+    /// Words for the values that the number of requests in flight needs.
     pub in_flight: &'static str,
-    /// The values that the needed connections need.
+    /// Words for the values that the number of needed connections needs.
     pub needed: &'static str,
-    /// The values that the possible connections need.
+    /// Words for the values that the number of possible connections needs.
     pub possible: &'static str,
 }
 

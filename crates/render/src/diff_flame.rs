@@ -10,7 +10,7 @@ use crate::picture::{
 };
 use std::io::Write;
 
-/// Meaning of a box's width.
+/// The cost that the width of a box shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum DiffWidth {
     /// The cost before. New functions have no width.
@@ -29,13 +29,13 @@ pub enum DiffWidth {
 /// Settings for the look of a differential flame graph.
 #[derive(Clone, Debug)]
 pub struct DiffFlameOptions {
-    /// The title.
+    /// The title of the picture.
     pub title: String,
     /// Description of the runs and windows that were compared. The costs are added to it.
     pub subtitle: String,
     /// Unit of the costs: `CPU-ms per request`, `% of CPU`.
     pub unit: String,
-    /// Meaning of the widths.
+    /// The cost that the width of a box shows.
     pub widths: DiffWidth,
     /// The colours.
     pub palette: DiffPalette,

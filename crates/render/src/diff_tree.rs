@@ -40,7 +40,7 @@ impl Cost {
 pub struct SideName {
     /// The name for people, with a short path.
     pub name: String,
-    /// The full label.
+    /// The full label of the entry, with its whole path.
     pub label: String,
 }
 
@@ -68,7 +68,7 @@ impl DiffEntry {
     }
 }
 
-/// A place in the merged tree.
+/// A node of the merged tree: an entry with one path of callers, and its costs on both sides.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DiffNode {
     /// Index of its function in [`DiffTree::entries`]; `None` for the root.
@@ -79,9 +79,9 @@ pub struct DiffNode {
     pub depth: usize,
     /// Index after the last descendant: the descendants are the nodes between this one and `end`.
     pub end: usize,
-    /// Cost of the place itself, without its callees.
+    /// Cost of the node itself, without its callees, before and after.
     pub own: Cost,
-    /// Cost of the place with its callees.
+    /// Cost of the node together with its callees, before and after.
     pub total: Cost,
 }
 

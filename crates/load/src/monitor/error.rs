@@ -111,7 +111,7 @@ pub enum Error {
     },
 }
 
-/// A warning for the user of a monitor.
+/// A fact about a monitor's file that its user should know. The file is still used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Warning {
@@ -132,11 +132,11 @@ pub enum Warning {
     /// The file contains native histograms of Prometheus, which are not read. The value is their
     /// number.
     Histograms(usize),
-    /// There are more series than are kept.
+    /// The file has more series than are kept; the rest is left out.
     Dropped {
         /// The number of series that were left out.
         series: usize,
     },
-    /// Rows that could not be used.
+    /// Some rows of the file could not be used.
     Lost(Loss),
 }

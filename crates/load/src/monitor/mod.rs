@@ -36,14 +36,14 @@ pub struct MonitorOptions {
     pub zone_s: Option<i32>,
 }
 
-/// The values of a monitor.
+/// The measurements in a monitor's file: quantities over time.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Monitor {
     /// The format, in words: `CloudWatch get-metric-data`.
     pub format: &'static str,
-    /// The quantities, in the order of the file.
+    /// One track for each quantity, in the order of the file.
     pub tracks: Vec<Track>,
-    /// Warnings for the user.
+    /// Facts about the file that the user should know.
     pub warnings: Vec<Warning>,
     /// True when some times have no offset from UTC.
     local: bool,

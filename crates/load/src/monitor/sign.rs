@@ -21,14 +21,14 @@ const LONG_DELAY_S: f64 = 0.1;
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Sign {
-    /// The CPU is used up.
+    /// The CPU of the watched system is used up.
     CpuUsedUp {
         /// Per cent of all cores.
         percent: f64,
     },
     /// Credits are used up: the machine or disk gets its guaranteed rate, and no more.
     NoCredits,
-    /// Memory is nearly full.
+    /// The memory of the watched system is nearly full.
     MemoryFull {
         /// Per cent.
         percent: f64,
@@ -45,7 +45,7 @@ pub enum Sign {
         /// The number.
         at: f64,
     },
-    /// More statements run at a time than before.
+    /// The database executes more statements at a time than before the plateau.
     MoreRunning {
         /// The number before.
         before: f64,
@@ -54,7 +54,7 @@ pub enum Sign {
     },
     /// Callers wait for connections of a pool.
     PoolWaits,
-    /// Requests wait for a disk.
+    /// Requests wait for a disk of the watched system.
     DiskQueues {
         /// Their number.
         depth: f64,
@@ -64,14 +64,14 @@ pub enum Sign {
         /// Duration within, as a multiple of that before.
         times: f64,
     },
-    /// The binary log grows.
+    /// The binary log of the database grows during the plateau.
     BinaryLogGrows {
         /// Bytes that it grew by.
         bytes: f64,
     },
     /// Transactions wait for rows that others hold.
     RowsLocked,
-    /// The event loop is late.
+    /// The event loop of a Node process is late.
     LoopLate {
         /// Seconds.
         seconds: f64,

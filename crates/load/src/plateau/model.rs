@@ -8,9 +8,10 @@ use std::ops::Range;
 /// Seconds of a timeline, by index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
-    /// Index of the first second.
+    /// Index in [`Timeline::seconds`] of the first second.
     pub from: usize,
-    /// Index after the last second.
+    /// Index in [`Timeline::seconds`] after the last second, so `to - from` is the number of
+    /// seconds.
     pub to: usize,
 }
 
@@ -19,7 +20,7 @@ impl Window {
         Self { from: series.first + span.start, to: series.first + span.end }
     }
 
-    /// Returns the number of seconds.
+    /// Returns the number of seconds in the window.
     pub fn seconds(self) -> usize {
         self.to.saturating_sub(self.from)
     }
@@ -28,7 +29,7 @@ impl Window {
 /// Totals of some seconds. Numbers that the input lacks are `NAN`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stretch {
-    /// The seconds.
+    /// The seconds that are added up.
     pub window: Window,
     /// Number of successful requests that ended in these seconds.
     pub requests: f64,
@@ -107,10 +108,10 @@ impl Stretch {
     }
 }
 
-/// Requests that failed in one way.
+/// The number of requests that failed in one way, before and in the plateau.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FailureCount {
-    /// The kind of failure.
+    /// The way in which they failed: HTTP status and error code.
     pub kind: Failure,
     /// The number of these requests in [`Plateau::before`], or 0 without such a stretch.
     pub before: f64,
@@ -125,7 +126,7 @@ impl Window {
     }
 }
 
-/// Facts about the test that the user gives.
+/// Facts about the test that the user gives for the search of plateaus. The default gives none.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Options {
     /// The quantity that measures the load, when the choice from the timeline would be wrong.
@@ -141,7 +142,7 @@ pub struct Options {
     pub busy: Option<Vec<f64>>,
 }
 
-/// Certainty of a plateau.
+/// Certainty of a plateau: the evidence that the system was at its limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Grade {
     /// The load rose slowly enough to see the load at which throughput stops growing.
@@ -154,7 +155,7 @@ pub enum Grade {
     Offered,
 }
 
-/// A measurement that shows a plateau.
+/// A measurement which shows that the system was at its limit in a plateau.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Evidence {
     /// Goodput grew little while the load grew.
@@ -162,7 +163,7 @@ pub enum Evidence {
         /// Growth of goodput over growth of load, both in per cent.
         elasticity: f64,
     },
-    /// Requests took longer than at rest.
+    /// Requests took longer in the plateau than at rest.
     Slower {
         /// Mean duration at rest, in milliseconds.
         rest_ms: f64,
@@ -174,7 +175,7 @@ pub enum Evidence {
         /// Answers at rest, divided by answers in the plateau.
         times: f64,
     },
-    /// Requests failed.
+    /// A part of the requests in the plateau failed.
     FailureCount {
         /// Share of failed requests before the plateau, from 0 to 1.
         rest: f64,
@@ -222,12 +223,13 @@ impl Spread {
     }
 }
 
-/// A plateau of a load test.
+/// A plateau of a load test: seconds in which more load brings no more throughput.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plateau {
-    /// The quantity that measures the load.
+    /// The quantity in which the load is measured: virtual users, requests wanted a second, or
+    /// requests in flight.
     pub axis: Axis,
-    /// The seconds of the plateau.
+    /// The seconds of the plateau, as indices in [`Timeline::seconds`].
     pub window: Window,
     /// Certainty of the plateau.
     pub grade: Grade,
@@ -262,7 +264,7 @@ pub struct Plateau {
     /// reach into an earlier plateau. `None` when the test begins with the plateau, or when an
     /// earlier plateau ends directly before it.
     pub before: Option<Stretch>,
-    /// Totals of the plateau.
+    /// Totals of the load test over the seconds of the plateau.
     pub within: Stretch,
     /// Totals of the time after the plateau; `None` when the test ends with it.
     pub after: Option<Stretch>,
@@ -285,9 +287,9 @@ impl Plateau {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plateaus {
     pub(super) chosen: Plateau,
-    /// All plateaus.
+    /// All plateaus of the test, in order of time.
     pub all: Vec<Plateau>,
-    /// Index of the chosen one in `all`.
+    /// Index in `all` of the chosen plateau.
     pub index: usize,
 }
 
@@ -299,7 +301,8 @@ impl Plateaus {
 }
 
 impl Axis {
-    /// Returns the unit of the load, in words.
+    /// Returns the unit of the load in words: `VUs`, `requests wanted a second` or `requests in
+    /// flight`.
     pub fn unit(self) -> &'static str {
         match self {
             Self::Vus => "VUs",

@@ -6,7 +6,7 @@ use super::model::Window;
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{why}")]
 pub struct NoPlateau {
-    /// The reason.
+    /// The rule of the search that failed, with the measured values.
     pub why: Why,
     /// The steadiest seconds of high load. A user may choose them instead of a plateau.
     pub steadiest: Option<Window>,
@@ -21,7 +21,7 @@ fn of_status(status: Option<u16>) -> String {
     }
 }
 
-/// The reason, with the measured values.
+/// The reasons why a test has no plateau, with the measured values.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Why {
     /// The file does not contain the size of the load.
@@ -39,7 +39,7 @@ pub enum Why {
         /// Number of whole seconds.
         seconds: usize,
     },
-    /// No request succeeded.
+    /// No request of the test succeeded.
     #[error("no request succeeded: there is no time at rest to compare with")]
     NothingSucceeded,
     /// Answers under the greatest load were as fast as at rest.

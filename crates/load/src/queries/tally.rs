@@ -12,14 +12,14 @@ const MOST: usize = 5_000;
 /// Largest number of characters of an example.
 const EXAMPLE: usize = 2_000;
 
-/// Totals of statements.
+/// Totals of the executed statements of one class, in one part of the time.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Figures {
     /// Number of executed statements, including those that failed.
     pub count: u64,
     /// Number of statements that failed.
     pub failed: u64,
-    /// Sum of their durations, in seconds.
+    /// Sum of the statements' durations, in seconds.
     pub seconds: f64,
     /// Sum of the times for which they waited for locks, in seconds.
     pub lock_s: f64,
@@ -27,7 +27,7 @@ pub struct Figures {
     pub sent: u64,
     /// Number of rows that the server examined.
     pub examined: u64,
-    /// Histogram of their durations.
+    /// Histogram of the statements' durations.
     pub durations: Latencies,
     /// The shortest and the longest duration, in seconds; `None` when no statement had one.
     pub range_s: Option<(f64, f64)>,
@@ -57,7 +57,7 @@ impl Figures {
     }
 }
 
-/// Totals of the statements with one text.
+/// Totals of all statements that have the same text without values.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Class {
     /// The text without values. It is empty for all statements beyond the texts that are kept.
@@ -73,12 +73,12 @@ pub struct Class {
     slowest_s: f64,
 }
 
-/// The statements of some logs.
+/// The statements in one or more logs, grouped by their text without values.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Queries {
     /// Statements by text; those with the largest sum of durations come first.
     pub classes: Vec<Class>,
-    /// Number of executed statements.
+    /// Number of executed statements in all logs.
     pub statements: u64,
     /// Number of statements without a wall-clock time.
     pub untimed: u64,

@@ -60,12 +60,12 @@ pub struct ReadOptions {
     pub test: Option<usize>,
 }
 
-/// The content of a load file.
+/// The content of a load file: a timeline where the file has one, or else totals.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Load {
-    /// Values for each second.
+    /// The load test second by second.
     Timeline(Timeline),
-    /// Totals only.
+    /// Totals of the whole test; the file has no times.
     Summary(Summary),
 }
 
@@ -165,7 +165,7 @@ pub enum Content {
     Totals,
 }
 
-/// The format of a load file.
+/// The format of a load file, as [`recognise`] finds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LoadFormat {
     /// The name of the format, such as `k6 JSON`.

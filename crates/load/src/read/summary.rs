@@ -2,7 +2,7 @@
 
 use crate::warning::Warning;
 
-/// A threshold and its result.
+/// A condition that the test's script set, and whether it held.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Threshold {
     /// Metric and condition: `http_req_duration p(95)<500`.
@@ -21,23 +21,23 @@ pub struct Summary {
     pub format: &'static str,
     /// Number of requests, or of iterations when the test sent no requests (see `warnings`).
     pub requests: Option<u64>,
-    /// Requests a second.
+    /// Mean number of requests a second over the whole test.
     pub rps: Option<f64>,
-    /// Number of failed requests.
+    /// Number of failed requests in the whole test.
     pub failed: Option<u64>,
     /// Share of failed requests among all, from 0 to 1.
     pub error_rate: Option<f64>,
-    /// Mean duration.
+    /// Mean duration of requests, in milliseconds.
     pub avg_ms: Option<f64>,
-    /// Median duration.
+    /// Median duration of requests, in milliseconds.
     pub med_ms: Option<f64>,
-    /// 90th percentile of durations.
+    /// 90th percentile of request durations, in milliseconds.
     pub p90_ms: Option<f64>,
-    /// 95th percentile of durations.
+    /// 95th percentile of request durations, in milliseconds.
     pub p95_ms: Option<f64>,
-    /// 99th percentile of durations.
+    /// 99th percentile of request durations, in milliseconds.
     pub p99_ms: Option<f64>,
-    /// Longest duration.
+    /// Longest duration of a request, in milliseconds.
     pub max_ms: Option<f64>,
     /// Largest number of virtual users (connections in autocannon).
     pub vus_max: Option<f64>,
@@ -45,7 +45,7 @@ pub struct Summary {
     pub duration_s: Option<f64>,
     /// The thresholds with their results.
     pub thresholds: Vec<Threshold>,
-    /// Warnings for the user.
+    /// Facts about the summary that the user should know.
     pub warnings: Vec<Warning>,
 }
 

@@ -14,21 +14,21 @@ pub enum WatchedSystem {
     Unknown,
 }
 
-/// A metric whose meaning is known.
+/// A metric whose meaning is known from its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Metric {
     /// Use of the CPU, of all cores together.
     Cpu,
-    /// Credits of a burstable instance.
+    /// CPU credits that a burstable instance has left.
     CpuCredits,
     /// Credits of a disk that may burst, in per cent.
     DiskCredits,
     /// Use of the memory, in per cent.
     Memory,
-    /// Memory that is free.
+    /// Amount of memory that is free.
     FreeMemory,
-    /// Memory on disk.
+    /// Amount of memory that was moved to disk.
     Swap,
     /// Open connections of a database.
     Connections,
@@ -40,21 +40,21 @@ pub enum Metric {
     PoolWait,
     /// Connections of a pool that are in use.
     PoolUsed,
-    /// Requests to a disk that wait.
+    /// Number of requests that wait for a disk.
     DiskQueue,
-    /// Time that a disk takes.
+    /// Time that a disk takes for a request.
     DiskLatency,
-    /// Reads and writes of a disk.
+    /// Number of reads and writes of a disk.
     DiskOperations,
     /// Space that the binary log takes.
     BinaryLog,
-    /// Space that is free.
+    /// Amount of disk space that is free.
     FreeSpace,
     /// Sessions that are active in a database, on average.
     DatabaseLoad,
-    /// Transactions that wait for a row.
+    /// Number of transactions that wait for a row that another one holds.
     RowLocks,
-    /// Connections that could not be opened.
+    /// Number of connections that could not be opened.
     Aborted,
     /// Bytes over the network.
     Network,

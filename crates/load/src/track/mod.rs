@@ -28,11 +28,11 @@ pub struct Track {
     pub name: String,
     /// The file of the monitor; empty for a column of the load test's own table.
     pub source: String,
-    /// The unit of the values.
+    /// The unit of the values in `points`.
     pub unit: Unit,
     /// The time to which each value applies.
     pub spans: Spans,
-    /// The kind of system that was measured.
+    /// The kind of system that the monitor watched.
     pub watched: WatchedSystem,
     /// Pairs of wall-clock microseconds since 1970 and the value, in order of time.
     pub points: Vec<(i64, f64)>,

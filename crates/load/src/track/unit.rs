@@ -8,15 +8,15 @@ pub enum Unit {
     Plain,
     /// Per cent: 0 to 100 for a share of one whole.
     Percent,
-    /// A share: 0 to 1.
+    /// A share of one whole, from 0 to 1.
     Share,
-    /// Bytes.
+    /// A number of bytes.
     Bytes,
-    /// Bytes a second.
+    /// A number of bytes a second.
     BytesPerSecond,
-    /// Seconds.
+    /// A duration in seconds.
     Seconds,
-    /// Events a second.
+    /// A number of events a second.
     PerSecond,
 }
 

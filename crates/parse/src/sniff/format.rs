@@ -63,12 +63,12 @@ const NAMES: [(&str, Format); 15] = [
 pub struct InputFormat(pub(crate) Format);
 
 impl InputFormat {
-    /// Returns the names of all formats.
+    /// Returns the names of all formats, by which a user chooses one.
     pub fn names() -> impl Iterator<Item = &'static str> {
         NAMES.iter().map(|(name, _)| *name)
     }
 
-    /// Returns the name of this format.
+    /// Returns the name by which a user chooses this format, such as `perf`.
     pub fn name(self) -> &'static str {
         NAMES.iter().find(|(_, format)| *format == self.0).map_or("", |(name, _)| *name)
     }

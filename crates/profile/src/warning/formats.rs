@@ -20,7 +20,7 @@ impl Column {
         }
     }
 
-    /// Returns the count that is beside this one.
+    /// Returns the other one of the two counts.
     pub const fn other(self) -> Self {
         match self {
             Self::Before => Self::After,

@@ -5,19 +5,19 @@ use std::fmt;
 /// The result of resolving positions through source maps, with the obstacles.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MapTally {
-    /// The number of functions that were resolved.
+    /// The number of functions for which a source map gave the place in a source.
     pub resolved: usize,
-    /// The number of functions of generated files.
+    /// The number of functions in generated files, for which a source map was looked for.
     pub functions: usize,
     /// The number of functions of which only the file is known.
     pub nowhere: usize,
     /// The number of functions without a column, in lines that come from several places.
     pub vague: usize,
-    /// Files of the recording that are not here.
+    /// Generated files of the recording that do not exist on this machine.
     pub missing: Vec<String>,
     /// The innermost folder that contains all missing files, when it is more than a root.
     pub missing_in: Option<String>,
-    /// Files without a map.
+    /// Generated files for which no source map was found.
     pub without_map: Vec<String>,
     /// Files that are here in another build than the one that ran.
     pub other_build: Vec<String>,

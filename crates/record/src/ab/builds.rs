@@ -6,9 +6,9 @@ use crate::{Options, Series};
 /// Two builds to compare, with settings for their recordings.
 #[derive(Clone, Debug)]
 pub struct Ab {
-    /// The build before.
+    /// The sources of the build before the change.
     pub before: Place,
-    /// The build after.
+    /// The sources of the build after the change.
     pub after: Place,
     /// A shell command that builds a side in its folder; `None` when nothing must be built.
     pub build: Option<String>,

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 /// An event during a comparison, for the caller to display.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AbEvent {
-    /// A side is built: `a` or `b`.
+    /// The build command of a side begins. The value is `a` (before) or `b` (after).
     Building(&'static str),
     /// A run begins. The text is its name, such as `a-1`.
     Begins(String),
@@ -25,16 +25,16 @@ pub enum AbEvent {
     Kept(String),
     /// The load of a run did not end with exit code 0. The text is the run's name.
     LoadFailed(String),
-    /// An event within a run.
+    /// An event within one of the runs.
     Run(Event),
 }
 
 /// The run folders of a comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AbRuns {
-    /// The runs of the build before.
+    /// Run folders of the build before, in the order in which they were recorded.
     pub before: Vec<PathBuf>,
-    /// The runs of the build after.
+    /// Run folders of the build after, in the order in which they were recorded.
     pub after: Vec<PathBuf>,
 }
 

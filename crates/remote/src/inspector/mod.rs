@@ -13,7 +13,7 @@ use std::time::Duration;
 /// The port of Node's inspector, unless Node is started with another one.
 pub(crate) const PORT: u16 = 9229;
 
-/// The place of a process's inspector.
+/// A Node process to profile: by the address of its inspector, or by its process id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     /// An inspector that is open at a host and port.

@@ -17,13 +17,13 @@ const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
 /// A history, with settings for its views.
 #[derive(Clone, Debug)]
 pub struct HistoryView<'a> {
-    /// The history.
+    /// The history to show.
     pub history: &'a History,
     /// The part of the runs that was compared: `plateau`, `whole runs`.
     pub window: String,
     /// Number of rows in the table; 0 for all.
     pub rows: usize,
-    /// True to keep whole paths.
+    /// True to show whole paths of files; false to shorten them.
     pub full_paths: bool,
     /// The program's words behind the number of rows that the text leaves out. They show the flag
     /// that lists all rows; empty for a program without one.
@@ -151,7 +151,7 @@ fn bars(costs: &[f64]) -> String {
     costs.chunks(per_bar).map(bar).collect()
 }
 
-/// Writes sentences and a table.
+/// Writes a history as text for a terminal: sentences, and a table of the functions that changed.
 ///
 /// # Errors
 ///
@@ -185,7 +185,8 @@ pub fn text(view: &HistoryView<'_>, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes sentences and a table for a pull request.
+/// Writes a history as Markdown for a pull request: sentences, and a table of the functions that
+/// changed.
 ///
 /// # Errors
 ///
@@ -293,7 +294,7 @@ impl<'a> HistoryRowJson<'a> {
     }
 }
 
-/// Writes JSON.
+/// Writes a history as JSON of schema `spikeflame.history/1`.
 ///
 /// # Errors
 ///

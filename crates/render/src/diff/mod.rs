@@ -18,7 +18,7 @@ pub use text::{power, text};
 /// A comparison, with settings for its views.
 #[derive(Clone, Debug)]
 pub struct ComparisonView<'a> {
-    /// The comparison.
+    /// The comparison to show.
     pub comparison: &'a Comparison,
     /// Means of the load tests before and after, in this order; `None` unless every run has a load
     /// test.
@@ -27,13 +27,13 @@ pub struct ComparisonView<'a> {
     pub window: String,
     /// The thing that a row stands for: a function, a file, a package or a category.
     pub group_by: GroupBy,
-    /// Order of the rows.
+    /// The cost by which rows are ordered and shown: self or total.
     pub order: crate::Order,
     /// Number of rows in the table; 0 for all.
     pub rows: usize,
-    /// True to keep whole paths.
+    /// True to show whole paths of files; false to shorten them.
     pub full_paths: bool,
-    /// True for colours (text only).
+    /// True to write colours for a terminal (text only).
     pub color: bool,
     /// The program's words for places where its flags help.
     pub words: DiffWords,
@@ -44,7 +44,7 @@ pub struct ComparisonView<'a> {
 pub struct DiffWords {
     /// The words behind the number of rows that are not shown (text only).
     pub all_rows: &'static str,
-    /// Words a warning as a sentence.
+    /// Returns the sentence for a warning.
     pub warning: fn(&Warning) -> String,
 }
 

@@ -11,7 +11,7 @@ struct Document<'a> {
     diagnosis: &'a Diagnosis,
 }
 
-/// Writes the answer as JSON.
+/// Writes a diagnosis as JSON.
 ///
 /// # Errors
 ///

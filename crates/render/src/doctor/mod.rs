@@ -20,13 +20,13 @@ pub struct Diagnosis {
     pub more_files: usize,
     /// The parts that were compared with each other.
     pub checks: Vec<Check>,
-    /// The commands, and what each needs.
+    /// The commands for the run, each with the parts that are missing for it.
     pub commands: Vec<Step>,
     /// Warnings, one sentence each.
     pub warnings: Vec<String>,
 }
 
-/// A file in words.
+/// A file of the run, described in words.
 #[derive(Clone, Debug, Serialize)]
 pub struct FileShown {
     /// The file's name.
@@ -43,9 +43,9 @@ pub struct FileShown {
 pub struct Check {
     /// The subject: `load`, `clocks`, `plateau`, `builds`, `records`, `symbols`, `maps`.
     pub what: &'static str,
-    /// The result.
+    /// The result of the check.
     pub state: State,
-    /// The result in a sentence.
+    /// The result of the check in a sentence.
     pub text: String,
     /// The next step for the user, when something is missing; else `None`.
     pub way: Option<String>,

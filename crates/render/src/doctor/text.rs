@@ -7,7 +7,7 @@ use std::io::{self, Write};
 /// Widest column of names.
 const WIDEST: usize = 40;
 
-/// Writes the answer as lines for people.
+/// Writes a diagnosis as text for a terminal: files, checks and commands.
 ///
 /// ```
 /// use spikeflame_render::doctor::{Diagnosis, text};

@@ -8,9 +8,9 @@ use spikeflame_profile::ErrorDetail;
 pub struct ErrorExplanation {
     /// Texts to look for in an error's name. One of them is enough.
     names: &'static [&'static str],
-    /// Meaning of the error.
+    /// The meaning of the error in a sentence.
     pub means: &'static str,
-    /// Advice: the places to look at.
+    /// The places and settings that a reader should look at.
     pub look_at: &'static str,
 }
 

@@ -6,7 +6,7 @@ use crate::clean;
 use crate::number::{count, share};
 use std::io::{self, Write};
 
-/// Writes the errors as Markdown.
+/// Writes the errors as a table of Markdown, with explanations below it.
 ///
 /// # Errors
 ///

@@ -53,7 +53,7 @@ pub struct ErrorRow {
     pub name: String,
     /// General names of the causes, outermost first.
     pub causes: Vec<String>,
-    /// Number of times that it was logged.
+    /// Number of times that the error was logged.
     pub count: u64,
     /// Time of the first one, in microseconds since the profile's zero.
     pub first_us: u64,
@@ -77,7 +77,7 @@ pub struct Errors {
     pub rows: Vec<ErrorRow>,
     /// Number of errors in all rows.
     pub total: u64,
-    /// Number of log lines that were read.
+    /// Number of lines in the logs that were read.
     pub lines: u64,
     /// The profile's zero in microseconds since 1970, when the log holds times.
     zero_us: Option<u64>,
@@ -89,7 +89,7 @@ pub struct Errors {
 pub struct ErrorOptions {
     /// Number of rows to show; 0 for all.
     pub rows: usize,
-    /// True for colours (text only).
+    /// True to write colours for a terminal (text only).
     pub color: bool,
     /// The program's words behind the number of rows that are not shown (text only).
     pub all_rows: &'static str,

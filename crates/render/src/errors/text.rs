@@ -10,7 +10,7 @@ use std::io::{self, Write};
 /// Number of places that are shown for one error. JSON contains all places.
 const PLACES: usize = 3;
 
-/// Writes the errors as text.
+/// Writes the errors as a table for a terminal.
 ///
 /// # Errors
 ///

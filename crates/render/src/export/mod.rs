@@ -25,7 +25,7 @@ use serde::{Serialize, Serializer};
 use spikeflame_profile::{Frame, FrameTable, Kind, Profile, Source, Tier, Zero, display_name};
 use std::io::{self, Write};
 
-/// A format that another program opens.
+/// A file format of another program, in which a profile can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// The `profile.proto` of pprof, compressed with gzip.
@@ -55,7 +55,8 @@ pub fn check(profile: &Profile, format: Format) -> Result<(), ExportError> {
     }
 }
 
-/// Writes a selected profile.
+/// Writes a profile in a format. The profile must contain only the samples to export:
+/// [`Profile::select`](spikeflame_profile::Profile::select) applies a selection.
 ///
 /// # Errors
 ///
