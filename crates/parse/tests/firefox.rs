@@ -14,7 +14,7 @@ use json_common::{accounted, damaged, edits, fold, parse, parse_value, times};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use spikeflame_parse::{Options, read_stream};
-use spikeflame_profile::{CallTree, Selection, Zero};
+use spikeflame_profile::{CallTree, Selection, Zero, function_lines};
 use std::path::Path;
 
 fn tables() -> Value {
@@ -84,6 +84,22 @@ const FOLDED: &str = "(idle) 4\n\
     main;libc.so.6 2\n\
     main;work /srv/a.js:3:9 1\n\
     main;work /srv/a.js:3:9;inlined_[i] 3\n";
+
+/// The error was: the lines that ran (`frameTable.line`) were passed over.
+#[test]
+fn the_lines_that_ran_are_read() {
+    let samples = json!({"length": 2, "stack": [2, 2], "time": [0.0, 2.0]});
+    for file in [old(&samples), new(&samples)] {
+        let bytes = serde_json::to_vec(&file).unwrap();
+        let options = Options { lines: true, ..Options::default() };
+        let profile = read_stream(&bytes[..], Path::new("x"), &options).unwrap();
+        let found = function_lines(&profile, &Selection::default(), &"^work ".parse().unwrap());
+        let lines: Vec<(u32, u64)> =
+            found[0].lines.iter().map(|l| (l.line, l.self_weight)).collect();
+        assert_eq!((found[0].line, lines), (3, vec![(7, 2)]));
+        assert!(!parse_value(&file).frames.has_lines());
+    }
+}
 
 #[test]
 fn processed_profiles_are_read_before_and_since_version_60() {

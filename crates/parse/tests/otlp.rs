@@ -17,7 +17,7 @@ use prost::Message;
 use serde_json::{Value, json};
 use spikeflame_parse::{Options, read_stream};
 use spikeflame_profile::otlp_proto::{Function, Head, Line, Location, Sample, Stack, ValueType};
-use spikeflame_profile::{CallTree, Selection, Zero};
+use spikeflame_profile::{CallTree, Selection, Zero, function_lines};
 use std::path::Path;
 
 /// Returns a file in the form of the OpenTelemetry eBPF profiler: samples with times, and
@@ -161,6 +161,25 @@ fn a_protobuf_is_recognised_and_used_up_to_where_it_ends() {
             assert!(!profile.warnings.is_empty(), "cut at {cut}");
         }
     }
+}
+
+/// The error was: the lines that ran were passed over.
+#[test]
+fn the_lines_that_ran_are_read() {
+    let mut file = file();
+    file["dictionary"]["functionTable"][2]["filenameStrindex"] = json!(10);
+    file["dictionary"]["locationTable"][2]["lines"][0]["line"] = json!(31);
+    let bytes = serde_json::to_vec(&file).unwrap();
+    let options = Options { lines: true, ..Options::default() };
+    let profile = read_stream(&bytes[..], Path::new("x"), &options).unwrap();
+    let of = |name: &str| -> Vec<(u32, u64)> {
+        let found = function_lines(&profile, &Selection::default(), &name.parse().unwrap());
+        found[0].lines.iter().map(|line| (line.line, line.total)).collect()
+    };
+    assert_eq!(of("^work "), [(9, 2)]);
+    assert_eq!(of("^main"), [(31, 4)]);
+    // Without the wish for lines, functions are as they are in every other view.
+    assert!(!parse_value(&file).frames.has_lines());
 }
 
 /// Returns the value with all keys in the names of the protobuf's fields.

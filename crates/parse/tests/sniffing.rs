@@ -243,6 +243,7 @@ fn files_of_other_programs_are_named_with_what_converts_them() {
         (b"Function Stack,CPU Time:Self,Module\nTotal,0.0,[Unknown]\n", "vtune"),
         (b"Statistical profiling result from isolate-0x1-7-v8.log, (9 ticks).\n", "--preprocess"),
         (b"PeriodType: cpu nanoseconds\nPeriod: 10000000\nSamples:\nsamples/count cpu/nanoseconds\n          1   10000000: 1 2 3 \n          2   20000000: 4 2 3 \nLocations\n     1: 0x46d5c3 M=1 runtime.futex /x.go:1:0 s=0\n", "pprof -raw"),
+        (b"Total: 340ms\nROUTINE ======================== main.main in /x.go\n         0      340ms (flat, cum)   100% of Total\n", "go tool pprof"),
         (b"Comment: x\nPeriodType: cpu nanoseconds\nSamples:\nsamples/count cpu/nanoseconds\n          1   10000000: 1 2 3 \n", "pprof -raw"),
         (b"File: x\nType: cpu\nShowing nodes accounting for 1s, 100% of 1s total\n      flat  flat%\n", "go tool pprof"),
         (b"File: x\nType: cpu\nDuration: 10s, Total samples = 1.12s (11.20%)\n-----------+-------------------------------------------------------\n        1s   line1000\n", "go tool pprof"),

@@ -42,6 +42,7 @@ impl Reader {
             tree: StackTree::default(),
             measure,
             own,
+            lines: options.lines,
             several: several(&parts),
             used: HashMap::new(),
             left_out: 0,
@@ -136,6 +137,8 @@ struct Threads<'a> {
     tree: StackTree,
     measure: Measure,
     own: bool,
+    /// True when the lines that ran are wanted.
+    lines: bool,
     /// True when the threads are from several processes.
     several: bool,
     used: HashMap<String, u64>,
@@ -150,8 +153,15 @@ impl Threads<'_> {
     fn part(&mut self, part: &Part, later_ms: f64, ledger: &mut Ledger, out: &mut Vec<Thread>) {
         let is_shared = !part.shared.stacks.column(column::STACK_FRAME).is_empty();
         let shared = is_shared.then(|| {
-            let Self { names, tree, own, .. } = self;
-            let namer = &mut Namer { names, part, tables: &part.shared, libs: &[], own: *own };
+            let Self { names, tree, own, lines, .. } = self;
+            let namer = &mut Namer {
+                names,
+                part,
+                tables: &part.shared,
+                libs: &[],
+                own: *own,
+                lines: *lines,
+            };
             Stacks::build(namer, tree)
         });
         let zero = |at: f64| at == 0.0;
@@ -170,13 +180,14 @@ impl Threads<'_> {
                 self.left_out += 1;
                 continue;
             }
-            let Self { names, tree, measure, own, .. } = self;
+            let Self { names, tree, measure, own, lines, .. } = self;
             let own_stacks;
             let stacks = match &shared {
                 Some(shared) => shared,
                 None => {
                     let (tables, libs) = (&thread.tables, thread.libs.as_slice());
-                    let namer = &mut Namer { names, part, tables, libs, own: *own };
+                    let (own, lines) = (*own, *lines);
+                    let namer = &mut Namer { names, part, tables, libs, own, lines };
                     own_stacks = Stacks::build(namer, tree);
                     &own_stacks
                 }

@@ -40,6 +40,8 @@ pub(super) struct Namer<'a> {
     pub(super) libs: &'a [Lib],
     /// True when the file is an export of ours.
     pub(super) own: bool,
+    /// True when the lines that ran are wanted.
+    pub(super) lines: bool,
 }
 
 /// Returns true when the categories are those of our own export.
@@ -89,7 +91,19 @@ impl Namer<'_> {
             tier => Some(tier),
         };
         let frame = Frame { function, tier: tier.unwrap_or_default(), inlined: depth > 0 };
-        FrameDescription { frame: Some(self.names.frame(frame)), how, idle }
+        let frame = self.names.frame(frame);
+        FrameDescription { frame: Some(self.at_line(frame, at)), how, idle }
+    }
+
+    /// Returns the frame at the line that ran, when lines are wanted and the table has it.
+    fn at_line(&mut self, frame: FrameId, at: usize) -> FrameId {
+        let line = self.tables.frames.index(column::FRAME_LINE, at).filter(|_| self.lines);
+        let function = self.names.get(frame).function;
+        let has_file = self.names.get_function(function).file != StrId::EMPTY;
+        match line.and_then(|line| u32::try_from(line).ok()).filter(|_| has_file) {
+            Some(line) => self.names.at_line(frame, line),
+            None => frame,
+        }
     }
 
     /// Returns a frame's category, and its subcategory.

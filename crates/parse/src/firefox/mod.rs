@@ -101,8 +101,16 @@ struct Tables {
 
 /// The columns of each table, in the order of their numbers.
 mod column {
-    pub(super) const FRAME: [&str; 7] =
-        ["func", "location", "category", "subcategory", "inlineDepth", "implementation", "lib"];
+    pub(super) const FRAME: [&str; 8] = [
+        "func",
+        "location",
+        "category",
+        "subcategory",
+        "inlineDepth",
+        "implementation",
+        "lib",
+        "line",
+    ];
     pub(super) const FUNC: usize = 0;
     pub(super) const LOCATION: usize = 1;
     pub(super) const CATEGORY: usize = 2;
@@ -110,6 +118,7 @@ mod column {
     pub(super) const DEPTH: usize = 4;
     pub(super) const IMPLEMENTATION: usize = 5;
     pub(super) const FRAME_LIB: usize = 6;
+    pub(super) const FRAME_LINE: usize = 7;
 
     pub(super) const FUNCTION: [&str; 7] =
         ["name", "isJS", "resource", "fileName", "source", "lineNumber", "columnNumber"];

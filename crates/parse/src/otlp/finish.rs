@@ -89,6 +89,7 @@ pub(super) fn finish(
         names: FrameTable::default(),
         tree: StackTree::default(),
         own: false,
+        lines: options.lines,
         stacks: HashMap::new(),
         threads: Vec::new(),
         by_name: HashMap::new(),
@@ -115,6 +116,8 @@ struct Reader<'a> {
     tree: StackTree,
     /// True when the file is an export of ours.
     own: bool,
+    /// True when the lines that ran are wanted.
+    lines: bool,
     /// The stack of each number; `None` for one that is not in the table.
     stacks: HashMap<i32, Option<StackId>>,
     threads: Vec<Thread>,
@@ -345,7 +348,24 @@ impl Reader<'_> {
             let name = if name.is_empty() { system } else { name };
             names::native(crate::demangle::without_parameters(name), module, &mut self.names)
         };
-        self.names.frame(Frame { function: id, tier: Tier::None, inlined: depth > 0 })
+        let frame = self.names.frame(Frame { function: id, tier: Tier::None, inlined: depth > 0 });
+        if self.lines { self.at_line(frame, file, whole(place.0)) } else { frame }
+    }
+
+    /// Returns the frame at the line that ran, when its file is known.
+    fn at_line(&mut self, frame: FrameId, file: &str, line: u32) -> FrameId {
+        let whole = self.names.get(frame);
+        let function = *self.names.get_function(whole.function);
+        if line == 0 || file.is_empty() || function.kind == Kind::Kernel {
+            return frame;
+        }
+        if function.file != StrId::EMPTY {
+            return self.names.at_line(frame, line);
+        }
+        let file = self.names.intern(file);
+        let function = self.names.function(Function { file, ..function });
+        let frame = self.names.frame(Frame { function, ..whole });
+        self.names.at_line(frame, line)
     }
 
     /// Returns a frame as it was before our export.

@@ -84,6 +84,13 @@ impl<'a> Event<'a> {
 
     fn with_rest(mut self, rest: &'a str) -> Self {
         let mut rest = rest.trim();
+        // Without the field `event`, the period may be all that follows the time.
+        if self.time_us.is_some()
+            && let Some((period, after)) = period_alone(rest)
+        {
+            (self.period, self.rest) = (Some(period), after);
+            return self;
+        }
         if let Some((number, after)) = rest.split_once(' ')
             && let Ok(period) = number.parse()
             && after.trim_start().split(' ').next().is_some_and(|word| word.ends_with(':'))
@@ -111,6 +118,22 @@ impl<'a> Event<'a> {
         let lost = self.name.is_some_and(|name| name.starts_with("PERF_RECORD_LOST"));
         self.rest.strip_prefix("lost ").filter(|_| lost)?.trim().parse().ok()
     }
+}
+
+/// Reads a period without an event, and what follows it: nothing, or a frame, which begins with an
+/// address.
+fn period_alone(rest: &str) -> Option<(u64, &str)> {
+    let (period, frame) = rest.split_once(' ').unwrap_or((rest, ""));
+    let frame = frame.trim_start();
+    let address = frame.split(' ').next().unwrap_or_default();
+    let is_address = address.len() > 3
+        && address.bytes().all(|byte| byte.is_ascii_hexdigit())
+        && address.bytes().any(|byte| byte.is_ascii_digit());
+    let digits = period.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits || !(frame.is_empty() || is_address) {
+        return None;
+    }
+    Some((period.parse().ok()?, frame))
 }
 
 /// The start of the notes of `perf script --show-task-events` and similar options.

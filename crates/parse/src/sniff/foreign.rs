@@ -62,7 +62,8 @@ const FIRST_LINE: [(&str, &str); 23] = [
 ];
 
 /// Formats in which one of the first lines begins with these words.
-const NEAR_THE_START: [(&str, &str); 12] = [
+const NEAR_THE_START: [(&str, &str); 13] = [
+    ("ROUTINE ====", PPROF_TEXT),
     ("Showing nodes accounting for ", PPROF_TEXT),
     ("creator: callgrind", CALLGRIND),
     ("creator: xdebug", CACHEGRIND),

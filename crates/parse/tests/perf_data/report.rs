@@ -2,6 +2,7 @@
 
 use crate::{root, unpack};
 use spikeflame_parse::{Error, Options, read};
+use spikeflame_profile::warning::{Fact, PerfFact};
 use spikeflame_profile::{Profile, display_name};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -125,4 +126,29 @@ fn shares_are_those_of_perf_report() {
             println!("SKIPPED: perf may not record {name} here");
         }
     }
+}
+
+/// `perf record -e '{a,b}:S'` writes the counts of all events of a group into each sample. One event
+/// is read, and a warning states it; without a group there is none.
+#[test]
+fn a_group_of_events_is_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let recorded = |name: &str, events: &str| {
+        let file = folder.path().join(name);
+        let mut perf = Command::new("perf");
+        perf.args(["record", "-q", "-c", "100000", "-e", events, "-o"]).arg(&file);
+        perf.args(["--", "sh", "-c", "i=0; while [ $i -lt 60000 ]; do i=$((i+1)); done"]);
+        perf.output().is_ok_and(|output| output.status.success() && file.exists()).then_some(file)
+    };
+    let both =
+        [recorded("group.data", "{cpu-clock,task-clock}:S"), recorded("alone.data", "cpu-clock")];
+    let [Some(group), Some(alone)] = both else {
+        return println!("SKIPPED: perf cannot record here");
+    };
+    let warned = |file: &Path| {
+        let profile = read(&[file.to_owned()], &Options::default()).unwrap();
+        assert!(profile.total() > 0);
+        profile.warnings.iter().any(|warning| matches!(warning.fact, Fact::Perf(PerfFact::Group)))
+    };
+    assert!(warned(&group) && !warned(&alone));
 }

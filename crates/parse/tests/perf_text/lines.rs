@@ -115,6 +115,21 @@ fn an_event_may_follow_another_without_an_empty_line() {
     );
 }
 
+/// The error was: without the field `event` (`-F comm,tid,time,period,ip,sym,dso`) the period was
+/// not read, and each sample counted 1.
+#[test]
+fn a_period_without_an_event_is_a_period() {
+    let with_stack = "node 7 1.000001:    1001001 \n\t  1f f (/m)\n\t 2a main (/m)\n\n\
+                      node 7 1.000002:    7 \n\t  1f f (/m)\n\n";
+    assert_eq!(samples(with_stack), ("f 7\nmain;f 1001001\n".to_owned(), 1_001_008, 0));
+    let alone = "node 7 1.000001:    1001001      7f9f47cd52bf f (/m)\n\
+                 node 7 1.000002:          7  ffffffff821f304b g (/m)\n";
+    assert_eq!(samples(alone), ("f 1001001\ng 7\n".to_owned(), 1_001_008, 0));
+    // An address of decimal digits is no period.
+    let without = "node 7 1.000001: \n\t 401100 add (/m)\n\nnode 7 1.000002: 401100 add (/m)\n";
+    assert_eq!(samples(without).1, 2);
+}
+
 #[test]
 fn messages_before_the_samples_do_not_hide_them() {
     let text = "[ perf record: Woken up 1 times to write data ]\naddr2line: x\nWarning:\n\n\
