@@ -4,9 +4,11 @@
 #
 #   tests/bench/bench.sh [--quick] [PART...]
 #
-# PART...   of v8, perf, cpuprofile, load, errors, others, report (default: all),
-#           instructions
+# PART...   of v8, perf, cpuprofile, load, errors, others, merge, report (default: all of
+#           these; with SPIKEFLAME_OLD also builds), scaling, instructions
 # --quick   small inputs, everything once
+#
+# SPIKEFLAME_OLD=FILE   an earlier build, which the part `builds` puts beside this one
 #
 # Each part is a script of that name beside this one, which says more;
 # common.sh says which variables they heed.
@@ -14,7 +16,8 @@
 here=$(cd "$(dirname "$0")" && pwd)
 source "$here/common.sh"
 arguments "$0" "$@"
-[[ ${#given[@]} -gt 0 ]] || given=(v8 perf cpuprofile load errors others report)
+[[ ${#given[@]} -gt 0 ]] ||
+  given=(v8 perf cpuprofile load errors others merge ${SPIKEFLAME_OLD:+builds} report)
 
 status=0
 for part in "${given[@]}"; do
