@@ -48,9 +48,22 @@ const FEW: &str =
 const COMMANDS: &str =
     "{about-with-newline}\n{usage-heading} {usage}{after-help}\n\nCommands:\n{subcommands}";
 
-/// Returns true if the arguments ask for the short help.
-pub(crate) fn is_short(arguments: &[OsString]) -> bool {
-    arguments.iter().take_while(|word| *word != "--").any(|word| word == "-h")
+/// Returns the definition with the help that the arguments ask for. Without a question for
+/// help it stays as it is: the work for help would double the time of a start.
+pub(crate) fn for_arguments(command: Command, arguments: &[OsString]) -> Command {
+    let words = || arguments.iter().take_while(|word| *word != "--").filter_map(|w| w.to_str());
+    // `-qh` is `-q -h`.
+    let joined =
+        |word: &str| word.starts_with('-') && !word.starts_with("--") && word.contains('h');
+    if words().any(|word| word == "-h") {
+        short(command)
+    } else if words().any(|word| matches!(word, "--help" | "help") || joined(word))
+        || arguments.len() < 2
+    {
+        long(command)
+    } else {
+        command
+    }
 }
 
 /// Returns the definition with everything in its help.

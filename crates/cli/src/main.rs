@@ -24,8 +24,7 @@ const CROSSED: u8 = 1;
 
 fn main() -> ExitCode {
     let arguments = with_command(std::env::args_os().collect());
-    let definition = if help::is_short(&arguments) { help::short } else { help::long };
-    let matches = definition(Cli::command()).get_matches_from(arguments);
+    let matches = help::for_arguments(Cli::command(), &arguments).get_matches_from(arguments);
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     #[cfg(feature = "self-profile")]
     let guard = cli.self_profile.as_ref().map(|_| pprof::ProfilerGuard::new(999));
@@ -70,8 +69,9 @@ fn main() -> ExitCode {
 /// Adds the command `flame` when the first argument is a recording: `spikeflame isolate.log`.
 fn with_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
     let Some(first) = arguments.get(1) else { return arguments };
-    let is_command = Cli::command().get_subcommands().any(|command| first == command.get_name());
-    if !is_command && first != "help" && Path::new(first).exists() {
+    // The definition of all commands takes longer than the rest of the start.
+    let is_command = || Cli::command().get_subcommands().any(|command| first == command.get_name());
+    if first != "help" && Path::new(first).exists() && !is_command() {
         arguments.insert(1, "flame".into());
     }
     arguments

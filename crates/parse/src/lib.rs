@@ -40,6 +40,7 @@ mod source_text;
 mod speedscope;
 mod symbols;
 mod twins;
+mod utf8;
 mod v8;
 mod wasm;
 mod weight;

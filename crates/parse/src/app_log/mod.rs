@@ -23,6 +23,7 @@ use crate::chunks::{Chunk, Chunks};
 use crate::error::Error;
 use crate::input;
 use crate::options::Options;
+use crate::utf8::lossy;
 use block::Block;
 use hashbrown::HashMap;
 use header::Header;
@@ -52,7 +53,7 @@ pub(crate) fn looks_like<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
     let (mut leveled, mut first) = (0, true);
     let mut block: Option<Block> = None;
     for bytes in lines.take(200) {
-        let text = String::from_utf8_lossy(bytes);
+        let text = lossy(bytes);
         let line = plain(&text);
         let line = line::parse(&line);
         if let Some(object) = &mut block {
@@ -129,7 +130,7 @@ pub(crate) fn read(
             // Checking a whole line is faster than looking for a fault in it.
             match std::str::from_utf8(bytes) {
                 Ok(line) => reader.line(line, 0),
-                Err(_) => reader.line(&String::from_utf8_lossy(bytes), 0),
+                Err(_) => reader.line(&lossy(bytes), 0),
             }
             reader.number += 1;
         }

@@ -14,6 +14,7 @@ pub(crate) use bpftrace::looks_like as looks_like_bpftrace;
 use crate::chunks::{Chunk, Chunks};
 use crate::error::Error;
 use crate::perf::recorder::{Id, Recorder};
+use crate::utf8::lossy;
 use crate::weight::{HEAVIEST, TOO_HEAVY};
 use frames::Frames;
 use hashbrown::HashMap;
@@ -115,7 +116,7 @@ fn read(
         gathered.ledger.lose_many(LONG, number, long, 0);
         number += long;
         for line in chunk.bytes.split(|&b| b == b'\n') {
-            let line = String::from_utf8_lossy(line);
+            let line = lossy(line);
             format.line(line.trim_end(), number, &mut gathered);
             number += 1;
         }

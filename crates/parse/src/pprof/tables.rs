@@ -1,6 +1,7 @@
 //! The tables of a profile, which its samples refer to.
 
 use super::wire::{self, Field, Fields, Value, Wrong};
+use crate::utf8::lossy;
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 use prost::Message;
@@ -138,8 +139,7 @@ impl<'a> Tables<'a> {
     pub(super) fn known(&self, number: i64) -> Option<Cow<'a, str>> {
         let bytes = self.strings.get(usize::try_from(number).ok()?)?;
         let bytes = bytes.get(..LONGEST_STRING).unwrap_or(bytes);
-        // Several times faster for valid text than the function that repairs it.
-        Some(std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::from))
+        Some(lossy(bytes))
     }
 
     /// Returns a string of the table; empty for an index after its end.

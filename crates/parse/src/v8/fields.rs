@@ -1,5 +1,7 @@
 //! Numbers and escapes of V8's log fields.
 
+use crate::utf8::lossy;
+
 /// The value of each byte as a hexadecimal digit; [`NO_DIGIT`] for others.
 const DIGITS: [u8; 256] = {
     let mut table = [NO_DIGIT; 256];
@@ -77,9 +79,9 @@ pub(super) fn whole_decimal(text: &[u8]) -> Option<u64> {
 /// does not change; bytes that are not UTF-8 become U+FFFD.
 pub(super) fn unescape(text: &[u8]) -> String {
     if memchr::memchr(b'\\', text).is_none() {
-        return String::from_utf8_lossy(text).into_owned();
+        return lossy(text).into_owned();
     }
-    let text = String::from_utf8_lossy(text);
+    let text = lossy(text);
     let mut out = String::with_capacity(text.len());
     let mut units: Vec<u16> = Vec::new();
     let mut rest = text.as_ref();

@@ -3,6 +3,7 @@
 use super::code_map::Inlining;
 use super::fields::{unescape, whole_decimal, whole_hex};
 use crate::script_path::{EVAL, plain_path};
+use crate::utf8::lossy;
 use spikeflame_profile::{FunctionId, Tier, split_name_and_file};
 
 /// The fields of a `code-creation` line.
@@ -85,7 +86,7 @@ pub(super) struct FunctionName {
 impl FunctionName {
     /// Splits a name field, in which the name is raw and the URL is escaped.
     pub(super) fn parse(field: &[u8]) -> Self {
-        let text = String::from_utf8_lossy(field);
+        let text = lossy(field);
         match split_name_and_file(&text) {
             Some(at) => {
                 let file = unescape(at.file.as_bytes());
@@ -196,7 +197,7 @@ impl SharedLibrary {
 /// Returns `major,minor,build,patch[,embedder],candidate` in the usual form, with the line
 /// of Node that has this V8 version when it is known.
 pub(super) fn version(fields: &[u8]) -> String {
-    let text = String::from_utf8_lossy(fields);
+    let text = lossy(fields);
     let parts: Vec<&str> = text.split(',').collect();
     let (numbers, rest) = parts.split_at(parts.len().min(4));
     let embedder = rest.first().filter(|word| word.starts_with('-')).unwrap_or(&"");

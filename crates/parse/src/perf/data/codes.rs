@@ -2,6 +2,7 @@
 
 use super::super::recorder::Recorder;
 use super::perf_map::MODULE;
+use crate::utf8::lossy;
 use spikeflame_profile::FrameId;
 use std::collections::BTreeMap;
 
@@ -36,7 +37,7 @@ impl Code {
 impl Codes {
     /// Adds code at `start`, and removes code that it overlaps.
     pub(super) fn add(&mut self, start: u64, size: u64, name: &[u8]) {
-        let name = String::from_utf8_lossy(name).into();
+        let name = lossy(name).into();
         let code = Code { end: start.saturating_add(size), name, frame: None };
         self.put(start, code);
     }

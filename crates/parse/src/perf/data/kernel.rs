@@ -11,6 +11,7 @@ use super::fields::Fields;
 use crate::input;
 use crate::options::Options;
 use crate::symbols::by_build_id;
+use crate::utf8::lossy;
 use hashbrown::HashMap;
 use spikeflame_profile::FrameId;
 use spikeflame_profile::warning::MissingKernel;
@@ -67,7 +68,7 @@ impl Kernel {
                 if name == NAME.as_bytes() && !symbol.is_empty() {
                     self.reference = Some((symbol.to_owned(), offset));
                 }
-                String::from_utf8_lossy(name).into_owned()
+                lossy(name).into_owned()
             }
             None => module_name(path),
         };
@@ -77,7 +78,7 @@ impl Kernel {
 
     /// Adds code that was placed at `start`.
     pub(super) fn add(&mut self, start: u64, size: u64, name: &[u8]) {
-        let name = String::from_utf8_lossy(name.get(..MOST_NAME).unwrap_or(name)).into_owned();
+        let name = lossy(name.get(..MOST_NAME).unwrap_or(name)).into_owned();
         insert(&mut self.late, start, Part { end: start.saturating_add(size), name });
         self.known = HashMap::new();
     }
@@ -128,7 +129,7 @@ fn at(parts: &BTreeMap<u64, Part>, address: u64) -> Option<(u64, &Part)> {
 
 /// Returns perf's name of a module: `[nf_x]` for `/lib/modules/6.1/kernel/net/nf-x.ko.xz`.
 fn module_name(path: &[u8]) -> String {
-    let path = String::from_utf8_lossy(path);
+    let path = lossy(path);
     let file = path.rsplit('/').next().unwrap_or_default();
     let stem = file.split_once(".ko").map_or(file, |(stem, _)| stem);
     format!("[{}]", stem.replace('-', "_"))

@@ -18,6 +18,7 @@
 //! best of the values that were tried. The test on `moved.data` prints the errors that remain.
 
 use super::super::recorder::Recorder;
+use crate::utf8::lossy;
 use hashbrown::HashMap;
 use spikeflame_profile::FrameId;
 use spikeflame_profile::warning::SideFault;
@@ -142,7 +143,7 @@ impl PerfMap {
             budget.text = budget.text.saturating_sub(line.len() as u64);
             if let Some((start, size, text)) = entry(&line) {
                 let (number, from) = (map.codes.len() as u32, map.names.len() as u32);
-                map.names.push_str(&String::from_utf8_lossy(text));
+                map.names.push_str(&lossy(text));
                 let name = from..map.names.len() as u32;
                 let interpreted = is_interpreted(text);
                 map.codes.push(Code { start, interpreted, name, frame: None });

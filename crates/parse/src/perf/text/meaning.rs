@@ -3,6 +3,7 @@
 use crate::perf::lines::Lines;
 use crate::perf::recorder::Recorder;
 use crate::perf::{raw, stack_line};
+use crate::utf8::lossy;
 use spikeflame_profile::{Frame, FrameId, FrameTable, Kind, StrId, Tier};
 
 /// The meaning of a line below an event's.
@@ -66,7 +67,7 @@ impl Meanings {
         if let Some(known) = lines.get(line) {
             return known;
         }
-        let text = String::from_utf8_lossy(line);
+        let text = lossy(line);
         let found = self.parse(text.trim_end(), recorder);
         if found != Line::Other {
             let lines = if self.is_java { &mut self.java } else { &mut self.lines };

@@ -21,6 +21,7 @@ use super::{raw, stack_line};
 use crate::chunks::{Chunk, Chunks};
 use crate::error::Error;
 use crate::options::Options;
+use crate::utf8::lossy;
 use builder::{Builder, CurrentSample, PartialStack};
 use hashbrown::HashMap;
 use meaning::Line;
@@ -185,7 +186,7 @@ impl Reader {
     fn take_line(&mut self, line: &[u8]) {
         let number = self.line;
         self.line += 1;
-        let text = || String::from_utf8_lossy(line);
+        let text = || lossy(line);
         if line.starts_with(b"#") && (self.raw || Event::timed(&text()).is_none()) {
             return;
         }
