@@ -36,7 +36,7 @@ compare *ARGS:
     cargo build --release
     tests/compare/compare.py
 
-# Measure beside the peers: v8, perf, cpuprofile, load, errors, others, report (default all), or instructions; --quick takes some minutes
+# Measure beside the peers: v8, perf, cpuprofile, load, errors, others, merge, report (default all), or builds, scaling, instructions; --quick takes some minutes
 bench *ARGS:
     tests/bench/bench.sh {{ ARGS }}
 
