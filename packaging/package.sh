@@ -27,7 +27,8 @@ target=${target:-$host}
 suffix=''
 [[ $target != *windows* ]] || suffix=.exe
 if [[ ! $bin ]]; then
-  cargo build --profile dist --locked -p spikeflame --target "$target"
+  # Released programs speak to servers by https. A build from source does not need a C compiler.
+  cargo build --profile dist --locked -p spikeflame --features https --target "$target"
   bin=${CARGO_TARGET_DIR:-target}/$target/dist/spikeflame$suffix
 fi
 
