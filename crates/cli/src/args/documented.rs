@@ -125,6 +125,28 @@ fn documented_commands_are_those_that_exist() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Returns the commands in a table of documents: those in the first column of its rows.
+fn table_of_commands(text: &str) -> Vec<&str> {
+    let rows = text.lines().filter(|line| line.starts_with("| `"));
+    let cells = rows.filter_map(|row| row.split('|').nth(1));
+    cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect()
+}
+
+#[test]
+fn the_table_of_the_readme_names_every_command() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let section = readme.split("\n## ").find(|part| part.starts_with("Commands")).unwrap();
+    let shown = table_of_commands(section);
+    let command = Cli::command();
+    let missing: Vec<&str> = command
+        .get_subcommands()
+        .map(|sub| sub.get_name())
+        .filter(|name| !shown.contains(name))
+        .collect();
+    assert!(missing.is_empty(), "README.md does not name {}", missing.join(", "));
+}
+
 #[test]
 fn short_help_fits_a_screen() {
     let mut command = crate::help::short(Cli::command());
