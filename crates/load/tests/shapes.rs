@@ -152,3 +152,28 @@ fn cases_that_came_out_wrong() {
         assert!(found.grade != Grade::Knee || found.capacity_rps.is_some());
     }
 }
+
+/// Runs of k6 against a server that serves ten requests at a time (`samples/README.md`), with the
+/// seconds in which all ten were busy and others waited, by the server's own account.
+#[test]
+fn our_own_shapes_have_the_plateaus_of_their_servers() {
+    for (name, truth) in [
+        ("k6-three-spikes", &[(5, 13), (20, 28), (34, 42)][..]),
+        ("k6-two-scenarios", &[(10, 24)]),
+        ("k6-queue-limit", &[(8, 34)]),
+        ("k6-light", &[]),
+    ] {
+        let timeline = timeline_of(&bytes_of(&root(&format!("samples/load/{name}.json.gz"))));
+        let found = find(&timeline.unwrap());
+        let truth: Vec<_> = truth.iter().map(|&(from, to)| Window { from, to }).collect();
+        match found {
+            Err(why) => assert!(truth.is_empty(), "{name}: {why}"),
+            Ok(all) => {
+                let windows: Vec<Window> = all.all.iter().map(|one| one.window).collect();
+                assert_eq!(windows.len(), truth.len(), "{name}: {windows:?}");
+                let both = overlap(&truth, &windows);
+                assert!(both >= 0.8, "{name}: {both:.2}, {windows:?}");
+            }
+        }
+    }
+}

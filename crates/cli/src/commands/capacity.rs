@@ -31,7 +31,10 @@ pub(crate) fn run(args: &CapacityArgs, cli: &Cli) -> Result<(), Failure> {
             _ => {
                 let found = run.found()?.as_ref().map(|found| found.chosen()).map_err(|why| {
                     let path = path.display();
-                    Failure::Selection(format!("{path}: no plateau to take numbers from: {why}"))
+                    Failure::Selection(format!(
+                        "{path}: no plateau to take numbers from: {why}; give them yourself: \
+                         --rps, --mean and --hold"
+                    ))
                 })?;
                 let told = |ms: f64| Some(ms / 1e3).filter(|seconds| seconds.is_finite());
                 // Failed requests also take their time and hold a connection.

@@ -100,14 +100,14 @@ fn measure(case: Case, runs: usize, seed: u64) -> Vec<Score> {
                 }
             }
             if explain && *name == "plateau" {
-                let why = plateau::find(&timeline, &plateau::Options::default()).err();
+                let all = plateau::find(&timeline, &plateau::Options::default());
+                let why = match &all {
+                    Ok(all) => format!("{:?}", all.chosen().evidence),
+                    Err(why) => why.to_string(),
+                };
                 println!(
                     "{case:?} {run}: true {:.1} to {:.1} at {:.1}, knee {:.1}; found {found:?}; {}",
-                    truth.start,
-                    truth.end,
-                    truth.level,
-                    truth.knee,
-                    why.map(|why| why.to_string()).unwrap_or_default()
+                    truth.start, truth.end, truth.level, truth.knee, why
                 );
             }
         }

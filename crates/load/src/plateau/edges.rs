@@ -159,7 +159,7 @@ fn is_at_limit(
 
 /// Returns the load that would just reach the level if answers took as long as at rest (Little's
 /// law).
-fn limit(signals: &Signals, span: &Range<usize>, level: f64) -> Option<f64> {
+pub(super) fn limit(signals: &Signals, span: &Range<usize>, level: f64) -> Option<f64> {
     match signals.axis {
         Axis::InFlight => None,
         Axis::Rate => Some(level),

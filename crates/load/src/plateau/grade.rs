@@ -186,6 +186,8 @@ pub(super) struct Greatest {
     pub(super) rps: f64,
     /// Mean duration, as a multiple of that at rest.
     pub(super) slower: f64,
+    /// Mean duration of all requests, in seconds.
+    pub(super) mean_s: f64,
     pub(super) stretch: f64,
     /// True when the load was about this high from the first second on.
     pub(super) steady: bool,
@@ -200,10 +202,12 @@ impl Greatest {
         };
         let middle =
             |of: &[f64]| median(those().filter_map(|at| of.get(at).copied())).unwrap_or_default();
+        let sum = |of: &[f64]| those().filter_map(|at| of.get(at)).sum::<f64>();
         Self {
             load,
             rps: middle(&signals.goodput),
             slower: middle(&signals.slower),
+            mean_s: sum(&signals.in_flight) / sum(&signals.answered).max(1e-9),
             stretch: middle(&signals.stretch),
             steady: signals.is_steady(),
         }

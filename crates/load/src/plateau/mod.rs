@@ -138,7 +138,7 @@ fn refusal(
     }
     let (rest_ms, then_ms) = (signals.rest_s * 1e3, signals.rest_s * 1e3 * greatest.slower);
     if greatest.steady {
-        return Why::NothingToCompare { load: high, unit, then_ms };
+        return Why::NothingToCompare { load: high, unit, then_ms: 1e3 * greatest.mean_s };
     }
     if greatest.slower < ramp::SLOWER {
         return Why::NotReached { high, unit, rps, rest_ms, then_ms };

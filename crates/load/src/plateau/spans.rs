@@ -16,6 +16,8 @@ const SILENCE: usize = 20;
 const QUEUED: f64 = 2.0;
 /// Ratio of wanted to served requests from which requests pile up.
 const UNSERVED: f64 = 1.05;
+/// A load below this share of the limit's load is surely not at the limit.
+const FEW: f64 = 0.5;
 /// Share of time from which the main thread counts as fully busy.
 const BUSY: f64 = 0.95;
 
@@ -101,7 +103,11 @@ fn joined(signals: &Signals, busy: Option<&[f64]>) -> Vec<Range<usize>> {
 fn parted(signals: &Signals, span: Range<usize>) -> Vec<Range<usize>> {
     let high = part(&signals.load, &span).iter().copied().fold(0.0, f64::max);
     let clear = |second: usize| at(&signals.alone, second) >= CLEARLY;
-    let free = |second: usize| at(&signals.load, second) < 0.5 * high && !clear(second);
+    // So few users cannot reach the limit. On a busy machine their answers may still be late.
+    let limit = edges::limit(signals, &span, middle(&signals.goodput, &span)).unwrap_or_default();
+    let few = |second: usize| at(&signals.load, second) < FEW * limit;
+    let free =
+        |second: usize| at(&signals.load, second) < 0.5 * high && (!clear(second) || few(second));
     let is_spike = |part: &Range<usize>| part.clone().filter(|&at| clear(at)).count() >= RELIEF;
     let mut parts = vec![span.clone()];
     let mut rest = 0;
