@@ -4,8 +4,9 @@ use crate::dispersion::Trend;
 use crate::error::Error;
 use crate::evidence::Evidence;
 use crate::exposure::{Exposures, Shift};
+use crate::floor::Between;
 use crate::inlining::{Calls, traded};
-use crate::math::t_quantile;
+use crate::math::{joined_df, t_quantile};
 use crate::measure::{ALPHA, Design, Doubt, Measure, TestResult, Verdict};
 use crate::order::Order;
 use crate::power::Plan;
@@ -118,6 +119,7 @@ pub struct Analysis {
     pub order: Order,
     /// The noise between sessions that was used: [`SessionNoise::NONE`] for runs made in turn.
     pub sessions: SessionNoise,
+    pub(crate) between: Between,
     /// For each run, the machine's time for the same work, relative to the other runs: 1 on
     /// average, 1.1 for a run in which everything took 10 % longer.
     pub factors: Vec<f64>,
@@ -146,7 +148,7 @@ impl Analysis {
             work: Side::ALL.map(|side| over(side).sum()),
             totals: [self.totals.before, self.totals.after],
             noise_cv,
-            between: self.sessions,
+            between: self.between,
         }
     }
 }
@@ -220,19 +222,20 @@ pub fn analyse(
             between,
         }
     };
-    let mut design = design_of(&exposures.of_run, SessionNoise::NONE);
+    let mut design = design_of(&exposures.of_run, Between::NONE);
     if order == Order::Separated {
-        let shown = design_of(&even, SessionNoise::NONE).test(functions, None).measures;
-        design.between = sessions.at_least(&shown, &functions.machine());
+        let shown = design_of(&even, Between::NONE).test(functions, None).measures;
+        let packages = functions.packages();
+        design.between = Between::shown(sessions, &shown, &functions.machine(), &packages);
     }
-    let sessions = design.between;
+    let between = design.between;
     let mut results = test(&design, groupings);
     if exposures.shift.is_some_and(|shift| shift.significant) {
-        let even = test(&design_of(&even, sessions), groupings);
+        let even = test(&design_of(&even, between), groupings);
         only_together(&mut results, &even, Doubt::WithProgram);
     }
     if let Some(per_run) = &per_run {
-        let per_run = test(&design_of(per_run, sessions), groupings);
+        let per_run = test(&design_of(per_run, between), groupings);
         only_together(&mut results, &per_run, Doubt::StartUp);
     }
     if let (Some(calls), Some(counts), Some(results)) =
@@ -248,8 +251,19 @@ pub fn analyse(
         (false, false) => Evidence::Provisional,
     };
     let Exposures { unit, of_run, factors, shift } = exposures;
-    let (exposures, groupings) = (of_run, results);
-    Ok(Analysis { unit, evidence, order, sessions, factors, exposures, shift, totals, groupings })
+    let sessions = between.noise;
+    Ok(Analysis {
+        unit,
+        evidence,
+        order,
+        sessions,
+        between,
+        factors,
+        exposures: of_run,
+        shift,
+        totals,
+        groupings: results,
+    })
 }
 
 /// Returns the noise between sessions for runs in this order. With one run a side, the
@@ -358,13 +372,13 @@ fn totals(design: &Design<'_>, counts: &Counts, functions: Option<&TableResult>)
     let parts = table.measures.iter().map(|row| row.dispersion * samples(row)).sum::<f64>();
     let parts = parts / samples(&whole);
     let (dispersion, df) = if whole.dispersion > parts {
-        (whole.dispersion, whole.own_degrees_of_freedom())
+        (whole.dispersion, whole.within_df)
     } else {
-        (parts, whole.own_degrees_of_freedom() + table.trend.prior_df)
+        (parts, whole.within_df + table.trend.prior_df)
     };
     let within = dispersion / whole.dispersion * whole.within();
     let error = (within + whole.between).sqrt();
-    let df = df * (1.0 + whole.between / within).powi(2);
+    let df = joined_df([(within, df), (whole.between, whole.between_df)]);
     let reach = t_quantile(1.0 - ALPHA / 2.0, df) * error;
     let Measure { before, after, log_ratio, .. } = whole;
     let ci = ((log_ratio - reach).exp(), (log_ratio + reach).exp());

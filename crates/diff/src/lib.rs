@@ -41,6 +41,7 @@ mod math;
 mod measure;
 mod noise;
 mod order;
+mod packages;
 mod power;
 mod rows;
 mod run;

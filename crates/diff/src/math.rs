@@ -108,6 +108,41 @@ pub(crate) fn weighted_median(pairs: &mut [(f64, f64)]) -> f64 {
     last
 }
 
+/// Returns the degrees of freedom of a sum of variances, each with its own degrees of freedom
+/// (Welch and Satterthwaite).
+pub(crate) fn joined_df(parts: [(f64, f64); 2]) -> f64 {
+    let sum: f64 = parts.iter().map(|(variance, _)| variance).sum();
+    let squares: f64 = parts.iter().map(|(variance, df)| variance.powi(2) / df).sum();
+    if squares > 0.0 { sum.powi(2) / squares } else { f64::INFINITY }
+}
+
+/// Returns the standard deviation of values around 0 (Huber's second proposal, 1964): values
+/// beyond one and a half standard deviations count as if they were there. Each value has a
+/// variance of its own in addition, which is not part of the result.
+pub(crate) fn huber_scale(values: &[(f64, f64)]) -> f64 {
+    const LIMIT: f64 = 2.25;
+    // The mean of min(z^2, LIMIT) over a standard normal z.
+    const MEAN: f64 = 0.778_45;
+    let clipped = |variance: f64| {
+        let of = |(value, own): &(f64, f64)| (value.powi(2) / (variance + own)).min(LIMIT);
+        values.iter().map(of).sum::<f64>()
+    };
+    let least = MEAN * values.len() as f64;
+    let (mut low, mut high) = (0.0, values.iter().map(|v| v.0.powi(2)).fold(0.0, f64::max));
+    if clipped(1e-12) <= least {
+        return 0.0;
+    }
+    for _ in 0..60 {
+        let middle = (low + high) / 2.0;
+        if clipped(middle) > least {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    high.sqrt()
+}
+
 /// Adjusts p values as Benjamini and Hochberg (1995): each becomes the lowest false
 /// discovery rate at which its row is accepted. A `None` stays `None` and does not count as
 /// a test.

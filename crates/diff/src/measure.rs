@@ -1,8 +1,10 @@
 //! Steps 3 to 8 for one table: the cost of each row, and how certain it is.
 
 use crate::dispersion::{Spread, Trend};
-use crate::math::{adjust, f_tail, t_quantile};
-use crate::session::SessionNoise;
+use crate::floor::Between;
+use crate::math::{adjust, f_tail, joined_df, t_quantile};
+use crate::packages::Packages;
+use crate::session::SESSION_NOISE;
 use crate::table::{Counts, Side};
 
 /// The false discovery rate that is accepted; 1 minus it is the level of intervals.
@@ -97,6 +99,13 @@ pub struct Measure {
     pub between: f64,
     /// Degrees of freedom of the t test by which `p` was computed.
     pub degrees_of_freedom: f64,
+    /// Degrees of freedom of the part within the sides.
+    pub(crate) within_df: f64,
+    /// Degrees of freedom of the part between the sides.
+    pub(crate) between_df: f64,
+    /// The variance of `log_ratio` within the sides, as the test uses it. When one side has no
+    /// counts, it is smaller than the one of the interval.
+    pub(crate) tested_variance: f64,
     /// The probability of such a difference without a change; `None` with too few samples
     /// for a test.
     pub p: Option<f64>,
@@ -117,11 +126,6 @@ impl Measure {
     pub(crate) fn within(&self) -> f64 {
         self.standard_error.powi(2) - self.between
     }
-
-    /// Returns the degrees of freedom of that part.
-    pub(crate) fn own_degrees_of_freedom(&self) -> f64 {
-        self.degrees_of_freedom * (self.within() / self.standard_error.powi(2)).powi(2)
-    }
 }
 
 /// The runs behind a table, and the noise that is assumed for them.
@@ -137,7 +141,7 @@ pub(crate) struct Design<'a> {
     pub(crate) totals: [f64; 2],
     pub(crate) noise_cv: f64,
     /// The noise between the sides' sessions, which the runs of a side do not show.
-    pub(crate) between: SessionNoise,
+    pub(crate) between: Between,
 }
 
 /// The result of testing a table.
@@ -206,6 +210,7 @@ impl Design<'_> {
         let shares = counts.machine();
         let of = |(row, share): (&Row, &f64)| self.measure(row, &trend, *share);
         let mut measures: Vec<Measure> = rows.iter().zip(&shares).map(of).collect();
+        self.beside_packages(&mut measures, &shares, &counts.packages());
         let q = adjust(&measures.iter().map(|measure| measure.p).collect::<Vec<_>>());
         let tests = q.iter().flatten().count();
         let mut critical_p = ALPHA / tests.max(1) as f64;
@@ -223,6 +228,38 @@ impl Design<'_> {
             }
         }
         TestResult { measures, trend, critical_p }
+    }
+
+    /// Tests rows also against the rest of their package, when the noise between packages was
+    /// measured. A package that moved as a whole may be noise of the session; a function that
+    /// left its package is not. Such a function differs both from no change and from the
+    /// change of its package. This is a second test, so its p is doubled.
+    fn beside_packages(
+        &self,
+        measures: &mut [Measure],
+        machine_shares: &[f64],
+        packages: &Packages<'_>,
+    ) {
+        let Some(in_package) = self.between.in_package else { return };
+        // Half of the assumed variance is that of packages, half is that of functions in them.
+        let shown = 2.0 * in_package.powi(2);
+        let of_function = shown.max(SESSION_NOISE.powi(2));
+        let (of_package, package_df) = self.between.variance(0.0);
+        let candidates: Vec<usize> = (0..measures.len())
+            .filter(|at| measures.get(*at).and_then(|m| m.p).is_some_and(|p| p <= ALPHA))
+            .filter(|at| machine_shares.get(*at).is_none_or(|share| *share < 0.5))
+            .collect();
+        let moved = packages.moved(measures, &candidates, [of_package, shown]);
+        for (row, moved) in candidates.iter().zip(moved) {
+            let Some((measure, moved)) = measures.get_mut(*row).zip(moved) else { continue };
+            let (low, high) = (moved.log.min(0.0), moved.log.max(0.0));
+            let distance = measure.log_ratio - measure.log_ratio.clamp(low, high);
+            let own = measure.tested_variance + of_function;
+            let own_df = measure.within_df * (own / measure.tested_variance).powi(2);
+            let df = joined_df([(own, own_df), (moved.variance, package_df)]);
+            let p = f_tail(distance.powi(2) / (own + moved.variance), df);
+            measure.p = measure.p.map(|own| own.min(2.0 * p));
+        }
     }
 
     /// Returns the change of cost that these counts stand for.
@@ -250,13 +287,20 @@ impl Design<'_> {
         let enough = k1 + k2 >= LEAST_SAMPLES;
         let half = |k: f64| if k > 0.0 { k } else { 0.5 };
         let log = (half(k2) / e2).ln() - (half(k1) / e1).ln();
-        let between = self.between.variance(machine_share);
-        let (statistic, df_of_test) = with_variance(likelihood / dispersion, log, df, between);
-        let p = enough.then(|| f_tail(statistic, df_of_test));
+        let (between, between_df) = self.between.variance(machine_share);
+        let statistic = likelihood / dispersion;
         let within = dispersion * (1.0 / (k1 + 0.5) + 1.0 / (k2 + 0.5));
+        // The variance of the counts is derived from the statistic: when one side has no
+        // counts, it is more certain than their number suggests.
+        let tested_variance = if statistic > 0.0 { log.powi(2) / statistic } else { within };
+        let within_df = df;
+        let p = enough.then(|| {
+            let df = joined_df([(tested_variance, df), (between, between_df)]);
+            let share = tested_variance / (tested_variance + between);
+            f_tail(statistic * share, df)
+        });
         let standard_error = (within + between).sqrt();
-        // Welch and Satterthwaite: the variance between the sides is given, not measured.
-        let df = df * (1.0 + between / within).powi(2);
+        let df = joined_df([(within, df), (between, between_df)]);
         let t = t_quantile(1.0 - ALPHA / 2.0, df);
         let low = if k2 > 0.0 { (log - t * standard_error).exp() } else { 0.0 };
         let high = if k1 > 0.0 { (log + t * standard_error).exp() } else { f64::INFINITY };
@@ -279,6 +323,9 @@ impl Design<'_> {
             standard_error,
             between,
             degrees_of_freedom: df,
+            within_df,
+            between_df,
+            tested_variance,
             p,
             q: None,
             verdict: Verdict::NotResolved,
@@ -300,15 +347,4 @@ impl Design<'_> {
             Verdict::NotResolved
         }
     }
-}
-
-/// Returns a test's statistic and degrees of freedom after `more` is added to the variance
-/// of the log ratio. The variance of the counts is derived from the statistic: when one
-/// side has no counts, it is more certain than their number suggests.
-fn with_variance(statistic: f64, log_ratio: f64, df: f64, more: f64) -> (f64, f64) {
-    if more <= 0.0 || statistic <= 0.0 {
-        return (statistic, df);
-    }
-    let own = log_ratio.powi(2) / statistic;
-    (log_ratio.powi(2) / (own + more), df * (1.0 + more / own).powi(2))
 }

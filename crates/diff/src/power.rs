@@ -1,6 +1,6 @@
 //! The changes that the given runs can find, and how many runs would find more.
 
-use crate::math::t_quantile;
+use crate::math::{joined_df, t_quantile};
 use crate::measure::{ALPHA, Design, LEAST_RATIO, Measure};
 
 /// The highest number of runs a side that is suggested.
@@ -37,9 +37,10 @@ impl Plan {
     fn with_runs(&self, measure: &Measure, runs: f64) -> (f64, f64) {
         // More runs do not reduce the variance between sessions.
         let (within, between) = (measure.within() * self.runs / runs, measure.between);
-        let prior_df = (measure.own_degrees_of_freedom() - self.own_df).max(0.0);
+        let prior_df = (measure.within_df - self.own_df).max(0.0);
         let df = prior_df + 2.0 * runs - 2.0;
-        ((within + between).sqrt(), df * (1.0 + between / within).powi(2))
+        let df = joined_df([(within, df), (between, measure.between_df)]);
+        ((within + between).sqrt(), df)
     }
 
     /// Returns the smallest |ln(ratio)| that is found in four of five comparisons.

@@ -116,6 +116,8 @@ pub(crate) struct FunctionCount {
     pub(crate) machine_count: f64,
     /// True when the function's own cost is the machine's.
     pub(crate) is_machine: bool,
+    /// The groups of the function, as indices in [`RunCounts::groups`].
+    pub(crate) groups: [u32; 3],
 }
 
 #[derive(Clone, Debug)]
@@ -146,20 +148,23 @@ impl RunCounts {
         let mut levels = Levels::new(tree.entries());
         let calls = levels.add_up(&tree);
         let scaled = |weights: u64| weights as f64 / weight;
-        let entries = tree.entries().iter().zip(&levels.is_machine);
+        let entries = tree.entries().iter().zip(&levels.is_machine).zip(&levels.of_entry);
         let functions =
-            entries.zip(&levels.functions).map(|((entry, &is_machine), &sums)| FunctionCount {
-                label: entry.label.clone(),
-                name: entry.name.clone(),
-                file: entry.file.clone(),
-                line: entry.line,
-                column: entry.column,
-                kind: entry.kind,
-                category: entry.category,
-                self_count: scaled(sums.own),
-                total_count: scaled(sums.total),
-                machine_count: scaled(sums.machine),
-                is_machine,
+            entries.zip(&levels.functions).map(|(((entry, &is_machine), &groups), &sums)| {
+                FunctionCount {
+                    label: entry.label.clone(),
+                    name: entry.name.clone(),
+                    file: entry.file.clone(),
+                    line: entry.line,
+                    column: entry.column,
+                    kind: entry.kind,
+                    category: entry.category,
+                    self_count: scaled(sums.own),
+                    total_count: scaled(sums.total),
+                    machine_count: scaled(sums.machine),
+                    is_machine,
+                    groups,
+                }
             });
         let groups = levels.groups.map(|Groups { labels, sums }| {
             let of = |((label, is_file), sums): ((String, bool), Sums)| GroupCount {
@@ -190,6 +195,18 @@ impl RunCounts {
             calls,
             nodes: nodes(&tree, weight),
         }
+    }
+
+    /// Returns the package of a function; for the application's own code, its file. Functions
+    /// without either (builtins, system calls) have none.
+    pub(crate) fn package_of(&self, function: &FunctionCount) -> Option<&str> {
+        let [files, packages, _] = &self.groups;
+        let [file, package, _] = function.groups;
+        let named = |label: &&str| !label.starts_with('(');
+        let [package, file] =
+            [(packages, package), (files, file)].map(|(groups, id)| groups.get(id as usize));
+        let mut labels = [package, file].into_iter().flatten().map(|group| group.label.as_str());
+        labels.find(named)
     }
 
     /// Returns the number of samples that the selection kept, without idle samples.

@@ -1,6 +1,7 @@
 //! The input of the statistics: counts by row and run.
 
 use crate::error::Error;
+use crate::packages::Packages;
 
 /// The side of a comparison that a run is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -66,17 +67,19 @@ pub struct Counts {
     cells: Vec<f64>,
     /// The share of each row's cost that is the machine's; missing rows are code.
     machine: Vec<f64>,
+    /// The package of each row; missing rows have none.
+    packages: Vec<Option<u32>>,
 }
 
 impl Counts {
     /// Makes a table with `columns` columns (one for each run) and no rows.
     pub fn new(columns: usize) -> Self {
-        Self { columns, cells: Vec::new(), machine: Vec::new() }
+        Self { columns, ..Self::default() }
     }
 
     /// Makes a table with `rows` rows and `columns` columns in which every count is 0.
     pub fn zeros(rows: usize, columns: usize) -> Self {
-        Self { columns, cells: vec![0.0; rows * columns], machine: Vec::new() }
+        Self { columns, cells: vec![0.0; rows * columns], ..Self::default() }
     }
 
     /// Sets for each row the share (0 to 1) of its cost that is the machine's and not the code's:
@@ -84,6 +87,18 @@ impl Counts {
     #[must_use]
     pub fn with_machine(self, machine: Vec<f64>) -> Self {
         Self { machine, ..self }
+    }
+
+    /// Sets the package of each row, as any number; `None` for rows of no package. The
+    /// functions of a package cost more or less together in another session.
+    #[must_use]
+    pub fn with_packages(self, packages: Vec<Option<u32>>) -> Self {
+        Self { packages, ..self }
+    }
+
+    /// Returns the package of each row.
+    pub(crate) fn packages(&self) -> Packages<'_> {
+        Packages::new(&self.packages)
     }
 
     /// Returns the share of each row's cost that is the machine's.

@@ -275,7 +275,10 @@ impl Experiment {
             }
         }
         let shares = (0..FUNCTIONS).map(|at| if setup.machine { machine_share(at) } else { 0.0 });
-        let mut counts = Counts::new(runs.len()).with_machine(shares.collect());
+        let packages = world.modules.iter().map(|module| u32::try_from(*module).ok());
+        let mut counts = Counts::new(runs.len())
+            .with_machine(shares.collect())
+            .with_packages(packages.collect());
         let mut row = Vec::new();
         for function in 0..FUNCTIONS {
             row.clear();

@@ -1,0 +1,103 @@
+//! Rows that move together between sessions: the functions of a package.
+
+use crate::math::weighted_median;
+use crate::measure::Measure;
+
+/// A package shows how it moved only with this many other rows.
+const ENOUGH_OTHERS: usize = 3;
+
+/// The package of each row of a table.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Packages<'a> {
+    /// The package of each row; `None` for rows of no package. Missing rows have none.
+    of_rows: &'a [Option<u32>],
+}
+
+/// The ratio of a row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ratio {
+    row: usize,
+    pub(crate) log: f64,
+    /// The variance of `log` within the sessions.
+    pub(crate) variance: f64,
+}
+
+impl Ratio {
+    pub(crate) fn new(row: usize, measure: &Measure) -> Self {
+        Self { row, log: measure.log_ratio, variance: measure.within() }
+    }
+}
+
+/// The movement of a package, without one of its rows.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moved {
+    /// The logarithm of the ratio that is expected for the row.
+    pub(crate) log: f64,
+    /// The variance of `log`.
+    pub(crate) variance: f64,
+}
+
+impl<'a> Packages<'a> {
+    pub(crate) fn new(of_rows: &'a [Option<u32>]) -> Self {
+        Self { of_rows }
+    }
+
+    /// Returns true when the package of some row is known.
+    pub(crate) fn known(&self) -> bool {
+        self.of_rows.iter().any(Option::is_some)
+    }
+
+    fn of(&self, row: usize) -> Option<u32> {
+        self.of_rows.get(row).copied().flatten()
+    }
+
+    /// Returns the ratios of each package, in the order of packages. Rows of no package are
+    /// groups of their own.
+    pub(crate) fn groups(&self, ratios: &[Ratio]) -> impl Iterator<Item = Vec<Ratio>> {
+        let mut sorted: Vec<(Option<u32>, usize, Ratio)> =
+            ratios.iter().map(|ratio| (self.of(ratio.row), ratio.row, *ratio)).collect();
+        sorted.sort_by_key(|(package, row, _)| (*package, *row));
+        let groups = sorted.chunk_by(|a, b| a.0.is_some() && a.0 == b.0);
+        let groups: Vec<Vec<Ratio>> =
+            groups.map(|group| group.iter().map(|(_, _, ratio)| *ratio).collect()).collect();
+        groups.into_iter()
+    }
+
+    /// Returns how the other rows of each row's package moved. `between` is the variance of
+    /// ln(ratio) between packages, `within` the variance of functions within them. The
+    /// movement is drawn towards none by as much as it is uncertain.
+    pub(crate) fn moved(
+        &self,
+        measures: &[Measure],
+        rows: &[usize],
+        [between, within]: [f64; 2],
+    ) -> Vec<Option<Moved>> {
+        let tested = |at: &usize| {
+            measures.get(*at).filter(|measure| measure.p.is_some()).map(|m| Ratio::new(*at, m))
+        };
+        let wanted: std::collections::BTreeSet<u32> =
+            rows.iter().filter_map(|row| self.of(*row)).collect();
+        let all = (0..measures.len())
+            .filter(|at| self.of(*at).is_some_and(|package| wanted.contains(&package)));
+        let ratios: Vec<Ratio> = all.filter_map(|at| tested(&at)).collect();
+        let groups: std::collections::BTreeMap<Option<u32>, Vec<Ratio>> = self
+            .groups(&ratios)
+            .filter_map(|group| Some((self.of(group.first()?.row), group)))
+            .collect();
+        let moved = |row: &usize| {
+            let group = groups.get(&self.of(*row))?;
+            let others = group.iter().filter(|ratio| ratio.row != *row);
+            let mut others: Vec<(f64, f64)> =
+                others.map(|ratio| (ratio.log, 1.0 / (ratio.variance + within))).collect();
+            if others.len() < ENOUGH_OTHERS {
+                return None;
+            }
+            let weights: f64 = others.iter().map(|(_, weight)| weight).sum();
+            let own = std::f64::consts::FRAC_PI_2 / weights;
+            let share = between / (between + own);
+            let log = share * weighted_median(&mut others);
+            Some(Moved { log, variance: between * (1.0 - share) })
+        };
+        rows.iter().map(moved).collect()
+    }
+}
