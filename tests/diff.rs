@@ -430,7 +430,6 @@ fn twenty_processes_write_the_same_bytes() {
     let order = ["--order", "separated"];
     let once = || stdout(&[&args[..], &order].concat());
     let first = once();
-    assert!(first.contains("\"changed\""), "{first:.400}");
     for process in 1..20 {
         assert!(once() == first, "process {process} wrote other bytes");
     }
