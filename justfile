@@ -45,8 +45,8 @@ criterion *ARGS:
     cargo bench -p spikeflame --features self-profile --bench pipeline -- {{ ARGS }}
 
 # Simulate what `diff` promises, beside what others do; another SEED for other numbers
-validate-diff *SEED:
-    cargo run --release -p spikeflame-diff --example validate_diff -- {{ SEED }}
+validate-diff *ARGS:
+    cargo run --release -p spikeflame-diff --example validate_diff -- {{ ARGS }}
 
 # Have other programs open our exports (speedscope, go tool pprof, DevTools' model, the Firefox Profiler)
 accept *ARGS:
