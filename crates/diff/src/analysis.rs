@@ -1,14 +1,16 @@
 //! The whole method on plain numbers, from tables of counts to measures of rows.
 
+use crate::between::Between;
 use crate::dispersion::Trend;
 use crate::error::Error;
 use crate::evidence::Evidence;
 use crate::exposure::{Exposures, Shift};
-use crate::floor::Between;
+use crate::floor::shown;
 use crate::inlining::{Calls, traded};
 use crate::math::{joined_df, t_quantile};
 use crate::measure::{ALPHA, Design, Doubt, Measure, TestResult, Verdict};
 use crate::order::Order;
+use crate::packages::Packages;
 use crate::power::Plan;
 use crate::session::SessionNoise;
 use crate::table::{Counts, Side, TableRun};
@@ -224,9 +226,9 @@ pub fn analyse(
     };
     let mut design = design_of(&exposures.of_run, Between::NONE);
     if order == Order::Separated {
-        let shown = design_of(&even, Between::NONE).test(functions, None).measures;
-        let packages = functions.packages();
-        design.between = Between::shown(sessions, &shown, &functions.machine(), &packages);
+        let measures = design_of(&even, Between::NONE).test(functions, None).measures;
+        let packages = Packages::new(functions.packages());
+        design.between = shown(sessions, &measures, &functions.machine(), &packages);
     }
     let between = design.between;
     let mut results = test(&design, groupings);

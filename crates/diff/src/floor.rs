@@ -7,6 +7,7 @@
 //! Functions of one package move together, so the spread is measured between packages and
 //! within them.
 
+use crate::between::Between;
 use crate::math::{huber_scale, weighted_median};
 use crate::measure::Measure;
 use crate::packages::{Packages, Ratio};
@@ -33,77 +34,48 @@ const EFFICIENCY: f64 = 0.75;
 /// known: some of the rows move together.
 const ROWS_DF: f64 = 20.0;
 
-/// The noise between the sessions of both sides, as the test uses it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Between {
-    pub(crate) noise: SessionNoise,
-    /// The degrees of freedom of the noise of code; infinite when it is assumed.
-    pub(crate) df: f64,
-    /// The noise of functions relative to their package, when the noise between packages was
-    /// measured.
-    pub(crate) in_package: Option<f64>,
-}
-
-impl Between {
-    /// The noise of runs that were made in turn.
-    pub(crate) const NONE: Self = Self::assumed(SessionNoise::NONE);
-
-    /// Makes a noise that is assumed, not measured.
-    pub(crate) const fn assumed(noise: SessionNoise) -> Self {
-        Self { noise, df: f64::INFINITY, in_package: None }
+/// Returns the noise that the rows of a table show, when it is larger than `assumed`.
+pub(crate) fn shown(
+    assumed: SessionNoise,
+    measures: &[Measure],
+    machine_shares: &[f64],
+    packages: &Packages<'_>,
+) -> Between {
+    let code = measures.iter().zip(machine_shares).enumerate().filter(|(_, (row, share))| {
+        **share < 0.5 && row.p.is_some() && row.standard_error.powi(2) < MOST_VARIANCE
+    });
+    let ratios: Vec<Ratio> = code.map(|(at, (row, _))| row.as_ratio(at)).collect();
+    if ratios.len() < ENOUGH_ROWS {
+        return Between::assumed(assumed);
     }
-
-    /// Returns what the noise adds to the variance of ln(ratio), for a row with this share of
-    /// machine cost, and the degrees of freedom of that variance.
-    pub(crate) fn variance(&self, machine_share: f64) -> (f64, f64) {
-        let all = self.noise.variance(machine_share);
-        let code = SessionNoise { machine: 0.0, ..self.noise }.variance(machine_share);
-        if code > 0.0 { (all, self.df * (all / code).powi(2)) } else { (all, f64::INFINITY) }
+    let in_package = noise_in_packages(&ratios, packages);
+    let of_packages: Vec<(f64, f64)> = packages
+        .groups(&ratios)
+        .filter_map(|group| {
+            let variance = 2.0 * in_package.powi(2);
+            let mut weighted: Vec<(f64, f64)> =
+                group.iter().map(|row| (row.log, 1.0 / (row.variance + variance))).collect();
+            let weights: f64 = weighted.iter().map(|(_, weight)| weight).sum();
+            let spread = if weighted.len() > 2 { MEDIAN_VARIANCE } else { 1.0 } / weights;
+            (weights > 0.0).then(|| (weighted_median(&mut weighted), spread))
+        })
+        .collect();
+    let (values, most_df, in_package) = if of_packages.len() >= ENOUGH_PACKAGES {
+        (of_packages, f64::INFINITY, packages.known().then_some(in_package))
+    } else {
+        (ratios.iter().map(|row| (row.log, row.variance)).collect(), ROWS_DF, None)
+    };
+    let noise = (huber_scale(&values).powi(2) / 2.0).sqrt();
+    if noise <= assumed.code {
+        return Between::assumed(assumed);
     }
-
-    /// Returns the noise that the rows of a table show, when it is larger than `assumed`.
-    pub(crate) fn shown(
-        assumed: SessionNoise,
-        measures: &[Measure],
-        machine_shares: &[f64],
-        packages: &Packages<'_>,
-    ) -> Self {
-        let code = measures.iter().zip(machine_shares).enumerate().filter(|(_, (row, share))| {
-            **share < 0.5 && row.p.is_some() && row.standard_error.powi(2) < MOST_VARIANCE
-        });
-        let ratios: Vec<Ratio> = code.map(|(at, (row, _))| Ratio::new(at, row)).collect();
-        if ratios.len() < ENOUGH_ROWS {
-            return Self::assumed(assumed);
-        }
-        let in_package = noise_in_packages(&ratios, packages);
-        let of_packages: Vec<(f64, f64)> = packages
-            .groups(&ratios)
-            .filter_map(|group| {
-                let variance = 2.0 * in_package.powi(2);
-                let mut weighted: Vec<(f64, f64)> =
-                    group.iter().map(|row| (row.log, 1.0 / (row.variance + variance))).collect();
-                let weights: f64 = weighted.iter().map(|(_, weight)| weight).sum();
-                let spread = if weighted.len() > 2 { MEDIAN_VARIANCE } else { 1.0 } / weights;
-                (weights > 0.0).then(|| (weighted_median(&mut weighted), spread))
-            })
-            .collect();
-        let (values, most_df, in_package) = if of_packages.len() >= ENOUGH_PACKAGES {
-            (of_packages, f64::INFINITY, packages.known().then_some(in_package))
-        } else {
-            (ratios.iter().map(|row| (row.log, row.variance)).collect(), ROWS_DF, None)
-        };
-        let noise = (huber_scale(&values).powi(2) / 2.0).sqrt();
-        if noise <= assumed.code {
-            return Self::assumed(assumed);
-        }
-        let worth = |(_, own): &(f64, f64)| {
-            let variance = 2.0 * noise.powi(2);
-            (variance / (variance + own)).powi(2)
-        };
-        let df = (EFFICIENCY * values.iter().map(worth).sum::<f64>() - 1.0).clamp(1.0, most_df);
-        let noise = SessionNoise { code: noise, machine: assumed.machine.max(noise) };
-        Self { noise, df, in_package }
-    }
+    let worth = |(_, own): &(f64, f64)| {
+        let variance = 2.0 * noise.powi(2);
+        (variance / (variance + own)).powi(2)
+    };
+    let df = (EFFICIENCY * values.iter().map(worth).sum::<f64>() - 1.0).clamp(1.0, most_df);
+    let noise = SessionNoise { code: noise, machine: assumed.machine.max(noise) };
+    Between { noise, df, in_package }
 }
 
 /// Returns the noise between sessions of functions relative to the rest of their package.

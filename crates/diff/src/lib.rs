@@ -21,6 +21,7 @@
 //!   mirror image.
 
 mod analysis;
+mod between;
 mod causes;
 mod compare;
 mod comparison;

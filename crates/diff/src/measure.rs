@@ -1,9 +1,9 @@
 //! Steps 3 to 8 for one table: the cost of each row, and how certain it is.
 
+use crate::between::Between;
 use crate::dispersion::{Spread, Trend};
-use crate::floor::Between;
 use crate::math::{adjust, f_tail, joined_df, t_quantile};
-use crate::packages::Packages;
+use crate::packages::{Packages, Ratio};
 use crate::session::SESSION_NOISE;
 use crate::table::{Counts, Side};
 
@@ -122,6 +122,11 @@ pub struct Measure {
 }
 
 impl Measure {
+    /// Returns the ratio as the row `row` of its table.
+    pub(crate) fn as_ratio(&self, row: usize) -> Ratio {
+        Ratio { row, log: self.log_ratio, variance: self.within() }
+    }
+
     /// Returns the part of the standard error's square that the runs within each side show.
     pub(crate) fn within(&self) -> f64 {
         self.standard_error.powi(2) - self.between
@@ -210,7 +215,7 @@ impl Design<'_> {
         let shares = counts.machine();
         let of = |(row, share): (&Row, &f64)| self.measure(row, &trend, *share);
         let mut measures: Vec<Measure> = rows.iter().zip(&shares).map(of).collect();
-        self.beside_packages(&mut measures, &shares, &counts.packages());
+        self.beside_packages(&mut measures, &shares, &Packages::new(counts.packages()));
         let q = adjust(&measures.iter().map(|measure| measure.p).collect::<Vec<_>>());
         let tests = q.iter().flatten().count();
         let mut critical_p = ALPHA / tests.max(1) as f64;
@@ -249,7 +254,9 @@ impl Design<'_> {
             .filter(|at| measures.get(*at).and_then(|m| m.p).is_some_and(|p| p <= ALPHA))
             .filter(|at| machine_shares.get(*at).is_none_or(|share| *share < 0.5))
             .collect();
-        let moved = packages.moved(measures, &candidates, [of_package, shown]);
+        let tested = measures.iter().enumerate().filter(|(_, measure)| measure.p.is_some());
+        let ratios: Vec<Ratio> = tested.map(|(at, measure)| measure.as_ratio(at)).collect();
+        let moved = packages.moved(&ratios, &candidates, [of_package, shown]);
         for (row, moved) in candidates.iter().zip(moved) {
             let Some((measure, moved)) = measures.get_mut(*row).zip(moved) else { continue };
             let (low, high) = (moved.log.min(0.0), moved.log.max(0.0));

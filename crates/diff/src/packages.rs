@@ -1,7 +1,6 @@
 //! Rows that move together between sessions: the functions of a package.
 
 use crate::math::weighted_median;
-use crate::measure::Measure;
 
 /// A package shows how it moved only with this many other rows.
 const ENOUGH_OTHERS: usize = 3;
@@ -16,16 +15,10 @@ pub(crate) struct Packages<'a> {
 /// The ratio of a row.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ratio {
-    row: usize,
+    pub(crate) row: usize,
     pub(crate) log: f64,
     /// The variance of `log` within the sessions.
     pub(crate) variance: f64,
-}
-
-impl Ratio {
-    pub(crate) fn new(row: usize, measure: &Measure) -> Self {
-        Self { row, log: measure.log_ratio, variance: measure.within() }
-    }
 }
 
 /// The movement of a package, without one of its rows.
@@ -68,18 +61,14 @@ impl<'a> Packages<'a> {
     /// movement is drawn towards none by as much as it is uncertain.
     pub(crate) fn moved(
         &self,
-        measures: &[Measure],
+        ratios: &[Ratio],
         rows: &[usize],
         [between, within]: [f64; 2],
     ) -> Vec<Option<Moved>> {
-        let tested = |at: &usize| {
-            measures.get(*at).filter(|measure| measure.p.is_some()).map(|m| Ratio::new(*at, m))
-        };
         let wanted: std::collections::BTreeSet<u32> =
             rows.iter().filter_map(|row| self.of(*row)).collect();
-        let all = (0..measures.len())
-            .filter(|at| self.of(*at).is_some_and(|package| wanted.contains(&package)));
-        let ratios: Vec<Ratio> = all.filter_map(|at| tested(&at)).collect();
+        let near = |ratio: &&Ratio| self.of(ratio.row).is_some_and(|of| wanted.contains(&of));
+        let ratios: Vec<Ratio> = ratios.iter().filter(near).copied().collect();
         let groups: std::collections::BTreeMap<Option<u32>, Vec<Ratio>> = self
             .groups(&ratios)
             .filter_map(|group| Some((self.of(group.first()?.row), group)))

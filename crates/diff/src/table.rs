@@ -1,7 +1,6 @@
 //! The input of the statistics: counts by row and run.
 
 use crate::error::Error;
-use crate::packages::Packages;
 
 /// The side of a comparison that a run is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -97,8 +96,8 @@ impl Counts {
     }
 
     /// Returns the package of each row.
-    pub(crate) fn packages(&self) -> Packages<'_> {
-        Packages::new(&self.packages)
+    pub(crate) fn packages(&self) -> &[Option<u32>] {
+        &self.packages
     }
 
     /// Returns the share of each row's cost that is the machine's.

@@ -1,0 +1,32 @@
+//! The noise between sessions, as the test uses it: assumed, or measured on the rows.
+
+use crate::session::SessionNoise;
+
+/// The noise between the sessions of both sides, as the test uses it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Between {
+    pub(crate) noise: SessionNoise,
+    /// The degrees of freedom of the noise of code; infinite when it is assumed.
+    pub(crate) df: f64,
+    /// The noise of functions relative to their package, when the noise between packages was
+    /// measured.
+    pub(crate) in_package: Option<f64>,
+}
+
+impl Between {
+    /// The noise of runs that were made in turn.
+    pub(crate) const NONE: Self = Self::assumed(SessionNoise::NONE);
+
+    /// Makes a noise that is assumed, not measured.
+    pub(crate) const fn assumed(noise: SessionNoise) -> Self {
+        Self { noise, df: f64::INFINITY, in_package: None }
+    }
+
+    /// Returns what the noise adds to the variance of ln(ratio), for a row with this share of
+    /// machine cost, and the degrees of freedom of that variance.
+    pub(crate) fn variance(&self, machine_share: f64) -> (f64, f64) {
+        let all = self.noise.variance(machine_share);
+        let code = SessionNoise { machine: 0.0, ..self.noise }.variance(machine_share);
+        if code > 0.0 { (all, self.df * (all / code).powi(2)) } else { (all, f64::INFINITY) }
+    }
+}
