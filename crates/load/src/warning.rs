@@ -91,6 +91,8 @@ pub enum Warning {
     },
     /// Durations of autocannon are wrong once a request got no answer.
     ShiftedDurations,
+    /// With a rate, autocannon adds durations that nothing measured to those of the answers.
+    AddedDurations,
     /// Locust's totals lack the requests of the last second.
     UnfinishedTotals,
     /// The table of `ab -g` has neither statuses nor requests whose connection broke off.
@@ -198,6 +200,10 @@ impl fmt::Display for Warning {
             Self::ShiftedDurations => f.write_str(
                 "autocannon measures answers from an earlier request once a connection was lost or a \
                  request timed out, so its durations are left out",
+            ),
+            Self::AddedDurations => f.write_str(
+                "with a rate, autocannon adds durations that it did not measure, so its durations are \
+                 left out; run it with --ignoreCoordinatedOmission to have the measured ones",
             ),
             Self::UnfinishedTotals => f.write_str(
                 "Locust writes its totals once a second and not at the end: requests of the last \

@@ -227,6 +227,15 @@ fn durations_of_autocannon_after_a_lost_connection_are_left_out() {
 }
 
 #[test]
+fn durations_that_autocannon_adds_with_a_rate_are_left_out() {
+    // 200 answers of a healthy server; the file has 20,462 durations and 250 requests sent.
+    let rate = summary("autocannon-rate.json");
+    assert_eq!((rate.requests, rate.failed), (Some(200), Some(0)));
+    assert_eq!((rate.avg_ms, rate.med_ms, rate.p99_ms), (None, None, None));
+    assert!(rate.warnings[0].to_string().contains("with a rate"), "{:?}", rate.warnings);
+}
+
+#[test]
 fn locusts_totals_lack_the_last_second() {
     let totals = summary("locust-totals.csv");
     assert_eq!((totals.requests, totals.failed), (Some(1_296), Some(129)));

@@ -37,7 +37,14 @@ pub(super) fn read(json: &Value) -> Option<Summary> {
     // failures: there are up to two for each connection.
     let in_flight =
         2.0 * number("connections").unwrap_or(0.0) * number("pipelining").unwrap_or(1.0).max(1.0);
-    let sent = requests.get("sent").and_then(Value::as_f64);
+    // With a rate, autocannon adds durations that nothing measured, and counts requests as sent that
+    // no server got (seen with autocannon 9).
+    let measured = latency.get("totalCount").and_then(Value::as_f64);
+    let padded = measured.zip(answered).is_some_and(|(count, all)| count > all + in_flight);
+    if padded {
+        warnings.push(Warning::AddedDurations);
+    }
+    let sent = requests.get("sent").and_then(Value::as_f64).filter(|_| !padded);
     if let (Some(sent), Some(known)) = (sent, all)
         && sent - known > in_flight
     {
@@ -54,8 +61,9 @@ pub(super) fn read(json: &Value) -> Option<Summary> {
     if mistaken {
         warnings.push(Warning::ShiftedDurations);
     }
-    let milliseconds =
-        |name: &str| latency.get(name).and_then(Value::as_f64).filter(|_| has_answer && !mistaken);
+    let milliseconds = |name: &str| {
+        latency.get(name).and_then(Value::as_f64).filter(|_| has_answer && !mistaken && !padded)
+    };
     let summary = Summary {
         format: "autocannon",
         requests: all.and_then(count),
