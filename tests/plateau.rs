@@ -31,7 +31,7 @@ fn with_the_profile_it_says_what_binds() {
     // The folder has the load as CSV, and the V8 log with marks.
     let text = stdout(&["plateau", RUN]);
     assert!(text.contains("CPU-bound: the main thread was busy 9"), "{text}");
-    assert!(text.contains("aligned by wall-clock marks in the log, within 2 ms"), "{text}");
+    assert!(text.contains("aligned by wall-clock marks in the log, within 1 ms"), "{text}");
     let found = json(&["plateau", LOAD, "--profile", RUN]);
     assert!(found["cpu_utilisation"].as_f64().unwrap() > 0.9, "{found}");
     assert_eq!(found["clock"]["known"], "marks");
@@ -105,7 +105,7 @@ fn views_show_the_plateau_only() {
     let svg = stdout(&["flame", RUN, "--window", "plateau", "-o", "-"]);
     assert!(svg.contains("plateau, by wall-clock marks"));
     let text = stdout(&["top", RUN, "--window", "plateau", "-n", "1", "--load", LOAD]);
-    assert!(text.contains("plateau, by wall-clock marks in the log, within 2 ms"), "{text}");
+    assert!(text.contains("plateau, by wall-clock marks in the log, within 1 ms"), "{text}");
 }
 
 /// The plateau in seconds of the test, as `spikeflame plateau` prints it.

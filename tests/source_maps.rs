@@ -59,7 +59,7 @@ fn files_that_are_not_here_are_told_with_the_flag_to_give() {
     assert!(told.contains("warning: source maps: 0 of "), "{told}");
     assert!(told.contains("and 2 more: give --source-root /srv/maps/dist=DIR"), "{told}");
     assert_eq!(told.matches("source maps:").count(), 1, "{told}");
-    let quiet = run(&with(&["fold", TSC, TSC]));
+    let quiet = run(&with(&["fold", TSC]));
     assert_eq!(stderr(&quiet), "");
     assert!(failure(&["fold", TSC, "--source-root", "dist"]).contains("PREFIX=DIR"));
 }
