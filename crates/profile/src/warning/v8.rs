@@ -25,7 +25,7 @@ pub enum V8Fact {
     ClockBack {
         /// The line of the largest step back.
         line: u64,
-        /// Its size in microseconds.
+        /// Size of the largest step back, in microseconds.
         by_us: u64,
         /// The number of steps back.
         places: u64,
