@@ -72,7 +72,7 @@ pub fn ab(ab: &Ab, stop: &Stop, watch: &mut dyn FnMut(AbEvent)) -> Result<AbRuns
     let folder = folder.canonicalize().map_err(Error::io(folder))?;
     let own = folder.join(".ab");
     fs::create_dir_all(&own).map_err(Error::io(&own))?;
-    let _lock = lock(&folder, &own)?;
+    let _lock = FolderLock::take(&folder, &own)?;
     let sides = [ab.before.resolve(&folder)?, ab.after.resolve(&folder)?];
     Settings::new(ab, &sides).hold_against(&folder)?;
     let mount = Mount::new(&own);
@@ -139,13 +139,55 @@ fn run(
     fs::rename(&beside, place).map_err(Error::io(place))
 }
 
-/// Locks the folder for this process until the file is dropped.
-fn lock(folder: &Path, own: &Path) -> Result<File, Error> {
-    let path = own.join("lock");
-    let file = File::create(&path).map_err(Error::io(&path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::Busy { folder: folder.to_owned() }),
-        Err(TryLockError::Error(source)) => Err(Error::Io { path, source }),
+/// Lock of the output folder, held by one comparison.
+///
+/// A child process that another thread has just forked shares the open file until it executes its
+/// program. Closing the file alone would leave the folder locked for that moment.
+struct FolderLock(File);
+
+impl FolderLock {
+    fn take(folder: &Path, own: &Path) -> Result<Self, Error> {
+        let path = own.join("lock");
+        let file = File::create(&path).map_err(Error::io(&path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self(file)),
+            Err(TryLockError::WouldBlock) => Err(Error::Busy { folder: folder.to_owned() }),
+            Err(TryLockError::Error(source)) => Err(Error::Io { path, source }),
+        }
+    }
+}
+
+impl Drop for FolderLock {
+    fn drop(&mut self) {
+        // Closing the file releases the lock as well, if a little later.
+        let _ = self.0.unlock();
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::process::Command;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    #[test]
+    fn a_child_that_is_being_started_does_not_keep_the_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let done = AtomicBool::new(false);
+        let busy = std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    while !done.load(Ordering::Relaxed) {
+                        let _ = Command::new("true").status();
+                    }
+                });
+            }
+            let busy = (0..2_000)
+                .filter(|_| FolderLock::take(folder.path(), folder.path()).is_err())
+                .count();
+            done.store(true, Ordering::Relaxed);
+            busy
+        });
+        assert_eq!(busy, 0);
     }
 }
