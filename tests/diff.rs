@@ -264,7 +264,7 @@ fn odd_input_is_told() {
     let load = ["--load-after", "spike/before-1/k6.csv.gz"];
     assert!(failure(&[&["--quiet"], &args[..], &load].concat()).contains("not of one run"));
     let none = failure(&["diff", "--before", "spike/nothing-*", "--after", "spike/after-1"]);
-    assert!(none.contains("nothing is named like that"), "{none}");
+    assert!(none.contains("no file or folder matches this pattern"), "{none}");
     let folded = root("tests/golden/wasm.folded").display().to_string();
     let untimed = ["--quiet", "diff", "--before", &folded, "--after", &folded, "--from", "1s"];
     assert!(failure(&untimed).contains("has none"));

@@ -316,3 +316,25 @@ fn a_recording_that_is_named_twice_counts_once() {
     });
     assert_eq!(total(&[&small[0], &small[1]]), (14, 0));
 }
+
+/// Quoted patterns reach the program as they are, and every pattern on Windows.
+#[test]
+fn patterns_are_expanded_by_every_command_that_takes_several_paths() {
+    let folder = tempfile::tempdir().unwrap();
+    for at in 1..=2 {
+        let name = folder.path().join(format!("[a]-{at}.folded"));
+        fs::write(name, format!("main;work {at}\n")).unwrap();
+    }
+    let both = folder.path().join("[a]-*.folded").display().to_string();
+    let folded = stdout(&["fold", "-q", &both]);
+    assert_eq!(folded, "main;work 3\n");
+    let merged = folder.path().join("all.pb.gz").display().to_string();
+    run(&["merge", "-q", &both, "-o", &merged]);
+    assert_eq!(stdout(&["fold", "-q", &merged]), folded);
+    let page = folder.path().join("page.md").display().to_string();
+    run(&["report", "-q", "spike/after-*", "--before", "spike/before-*", "-o", &page]);
+    assert!(fs::read_to_string(&page).unwrap().contains("2 against 2 runs"));
+    assert!(stdout(&["errors", "-q", "errors/*.log"]).contains("errors"));
+    let none = failure(&["top", "nothing-*.log"]);
+    assert!(none.contains("no file or folder matches this pattern"), "{none}");
+}

@@ -301,15 +301,26 @@ test('a picked function opens in an editor, and only by an address of one', { sk
   sane(page);
 });
 
-test('on paper the whole graph, the table and the answers stay, and controls go', { skip }, async () => {
-  const page = await open(spike);
+test('on paper the graph, the table and the answers stay, light and as wide as paper, and controls go', { skip }, async () => {
+  const page = await open(spike, { colorScheme: 'dark' });
+  const look = () => page.evaluate(() => [getComputedStyle(document.body).color,
+    ...[...document.querySelectorAll('canvas')].map((canvas) => canvas.clientWidth)]);
+  const before = await look();
+  await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
   await page.emulateMedia({ media: 'print' });
   await drawn(page);
+  const [ink, ...widths] = await look();
+  assert.equal(ink, 'rgb(0, 0, 0)');
+  assert.ok(widths.every((width) => width <= 690), String(widths));
   for (const shown of ['.answer', '.timeline', '.pane:not(.callers) canvas', '#table table', '.legend']) {
     assert.ok(await page.locator(shown).first().isVisible(), shown);
   }
   for (const gone of ['.tools', '.flame .bar', '.facts']) assert.ok(!(await page.locator(gone).first().isVisible()), gone);
   const cut = await page.$eval('.pane:not(.callers)', (pane) => pane.scrollHeight - pane.clientHeight);
   assert.ok(cut <= 1, `${cut} pixels of the graph are cut off`);
+  await page.evaluate(() => dispatchEvent(new Event('afterprint')));
+  await page.emulateMedia({ media: 'screen' });
+  await drawn(page);
+  assert.deepEqual(await look(), before);
   sane(page);
 });

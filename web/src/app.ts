@@ -11,7 +11,7 @@ import { ErrorsView } from './view/errors';
 import { FlameView } from './view/flame/view';
 import { helpDialog } from './view/help';
 import { TableView } from './view/table';
-import { nextTheme, startTheme } from './view/theme';
+import { nextTheme, printInLight, startTheme } from './view/theme';
 import { ThreadsView } from './view/threads';
 import { TimelineView } from './view/timeline';
 
@@ -228,14 +228,20 @@ export class App {
     const tools = document.getElementById('tools');
     if (!tools) return;
     startTheme();
+    printInLight(() => this.recolor());
     const theme = button('Light / dark', { id: 'theme', title: 'd' }, () => this.switchTheme());
     fill(tools, theme, button('Keys', { title: '?', id: 'keys' }, () => this.help.showModal()));
   }
 
   private switchTheme(): void {
     nextTheme();
+    this.recolor();
+  }
+
+  /** Draws the canvases in the colours of the theme. A print does not wait for a frame. */
+  private recolor(): void {
     this.timeline.recolor();
-    this.draw();
+    this.drawNow();
   }
 
   private footer(): HTMLElement {
@@ -259,10 +265,7 @@ export class App {
     for (const link of document.querySelectorAll<HTMLButtonElement>('button[data-label], button[data-package]')) {
       link.addEventListener('click', () => this.follow(link.dataset));
     }
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
-      this.timeline.recolor();
-      this.draw();
-    });
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.recolor());
   }
 
   /** Shows an answer at the top in the graph after a click on it. */

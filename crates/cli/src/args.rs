@@ -20,6 +20,7 @@ mod input;
 mod load;
 mod merge;
 mod output;
+mod patterns;
 mod plateau;
 mod push;
 mod queries;

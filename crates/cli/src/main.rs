@@ -25,10 +25,11 @@ const CROSSED: u8 = 1;
 fn main() -> ExitCode {
     let arguments = with_command(std::env::args_os().collect());
     let matches = help::for_arguments(Cli::command(), &arguments).get_matches_from(arguments);
-    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let mut cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     #[cfg(feature = "self-profile")]
     let guard = cli.self_profile.as_ref().map(|_| pprof::ProfilerGuard::new(999));
-    let done = match &cli.command {
+    let expanded = cli.command.expand_patterns();
+    let done = expanded.and_then(|()| match &cli.command {
         #[cfg(unix)]
         Command::Record(args) => commands::record::run(args, &cli),
         #[cfg(unix)]
@@ -50,7 +51,7 @@ fn main() -> ExitCode {
         Command::Doctor(args) => commands::doctor::run(args, &cli),
         Command::Completions { shell } => commands::shell::completions(*shell),
         Command::Man => commands::shell::man(),
-    };
+    });
     #[cfg(feature = "self-profile")]
     if let (Some(path), Some(Ok(guard))) = (&cli.self_profile, guard) {
         output::self_profile(path, &guard);

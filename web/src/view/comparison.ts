@@ -1,6 +1,6 @@
 import type { Comparison, ComparedRow } from '../comparison-data';
 import { button, clean, fill, h, term } from '../dom';
-import { millis, trim } from '../format';
+import { count, millis, trim } from '../format';
 import type { Head } from '../head';
 import type { State } from '../state';
 
@@ -58,7 +58,7 @@ export class ComparisonView {
       machine.length > 0 && causes(machine, unit, host),
       through.length > 0 && h('details', {},
         h('summary', {}, `${through.length} rows that changed because of these`), causes(through, unit, host)),
-      h('h3', {}, term('Waterfall', 'From the cost before to the cost after, step by step; what is no step is in “other”.')),
+      h('h3', {}, term(`Waterfall, ${unit}`, 'From the cost before to the cost after, step by step; what is no step is in “other”.')),
       waterfall(comparison),
     );
   }
@@ -143,7 +143,7 @@ function placeOf(row: ComparedRow, root: string): string {
 function waterfall({ waterfall: fall }: Comparison): HTMLElement {
   const steps = [
     ...fall.steps.map((step) => ({ word: step.label, change: step.change })),
-    { word: `${fall.other_rows} other rows`, change: fall.other },
+    { word: `${count(fall.other_rows)} other rows`, change: fall.other },
   ];
   let level = fall.before;
   let most = Math.max(fall.before, fall.after);

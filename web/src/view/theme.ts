@@ -28,3 +28,27 @@ export function nextTheme(): void {
     // Pages opened from a disk may have no storage.
   }
 }
+
+/** CSS pixels of a printed page's width: A4 and Letter within the margins of the browsers. */
+const PAPER = 690;
+
+/**
+ * Prints in the light theme and at the width of paper. `recolor` draws the canvases anew, before and
+ * after the print.
+ */
+export function printInLight(recolor: () => void): void {
+  const { dataset } = document.documentElement;
+  let shown: string | undefined;
+  addEventListener('beforeprint', () => {
+    shown = dataset['theme'];
+    dataset['theme'] = 'light';
+    document.body.style.width = `${PAPER}px`;
+    recolor();
+  });
+  addEventListener('afterprint', () => {
+    if (shown === undefined) delete dataset['theme'];
+    else dataset['theme'] = shown;
+    document.body.style.width = '';
+    recolor();
+  });
+}

@@ -95,13 +95,17 @@ export class TimelineView {
   /** Shades the window, in seconds of the axis; null for the whole run. */
   select(window: [number, number] | null): void {
     this.window = window;
-    for (const [index, plot] of this.plots.entries()) {
-      this.place(this.shades[index]!, plot.bbox.width / devicePixelRatio, (x) => plot.valToPos(x, 'x'));
-    }
+    for (const plot of this.plots) this.shade(plot);
     const width = this.heatWidth;
     if (!this.heatShade || width === 0) return;
     const scale = width / (this.range[1] - this.range[0]);
     this.place(this.heatShade, width, (x) => (x - this.range[0]) * scale);
+  }
+
+  /** Shades the window on a chart. A chart has its size only when it is drawn, which is after the call that makes it. */
+  private shade(plot: uPlot): void {
+    const shade = this.shades[this.plots.indexOf(plot)];
+    if (shade) this.place(shade, plot.bbox.width / devicePixelRatio, (x) => plot.valToPos(x, 'x'));
   }
 
   /** Redraws in the colours of the theme. */
@@ -181,7 +185,10 @@ export class TimelineView {
           },
         })),
       ],
-      hooks: { drawClear: [(plot) => shadePlateaus(plot, run, theme('--plateau'), theme('--plateau-edge'))] },
+      hooks: {
+        drawClear: [(plot) => shadePlateaus(plot, run, theme('--plateau'), theme('--plateau-edge'))],
+        draw: [(plot) => this.shade(plot)],
+      },
     };
     const plot = new uPlot(options, [chart.xs, ...chart.lines.map((line) => line.values)], holder);
     const shade = shadeOf();

@@ -2,6 +2,7 @@
 
 use super::head::Head;
 use super::{Report, ReportRun, columns};
+use crate::about::interval;
 use crate::clean::{attribute, html, html_sentence, script_json};
 use crate::names::Shortener;
 use crate::number::{count, percent, seconds};
@@ -112,9 +113,7 @@ pub(super) fn about(run: &ReportRun<'_>) -> String {
     if run.profile.is_timed() && end > 0 {
         parts.push(seconds(end));
     }
-    if let Some(interval) = first.and_then(|source| source.interval_us) {
-        parts.push(format!("every {}", seconds(interval)));
-    }
+    parts.extend(first.and_then(|source| Some(interval(source.interval_us?, source.asked_us))));
     if run.profile.unreadable() > 0 {
         parts.push(format!("{} unreadable", count(run.profile.unreadable())));
     }

@@ -1,6 +1,6 @@
 //! The option `--against-history`: changes over runs of many builds.
 
-use super::runs::{ReadRun, cannot_cut, common, counted_runs, expanded, in_words, named};
+use super::runs::{ReadRun, cannot_cut, common, counted_runs, in_words, named};
 use crate::args::{Cli, DiffArgs, DiffFormat};
 use crate::failure::Failure;
 use crate::inputs::Inputs;
@@ -45,7 +45,7 @@ fn of_history(folder: &Path, args: &DiffArgs, cli: &Cli) -> Result<HistoryRuns, 
     let entries = std::fs::read_dir(folder).map_err(fail)?.flatten().map(|entry| entry.path());
     let mut paths: Vec<PathBuf> = entries.filter(|path| holds_run(path)).collect();
     paths.sort_by_cached_key(|path| natural(&path.to_string_lossy()));
-    paths.extend(expanded(&args.after)?);
+    paths.extend_from_slice(&args.after);
     let all = || named(&paths, &[], &vec![None; paths.len()], "after", args, cli);
     let window = common(&[], &all()?, args, cli)?;
     let read = |window| counted_runs(all()?, window, args, cli);

@@ -94,11 +94,10 @@ pub(super) fn in_words(window: Window, args: &DiffArgs) -> &'static str {
 
 /// Returns the runs of both sides, with nothing read yet.
 fn again(args: &DiffArgs, cli: &Cli) -> Result<(Vec<Run>, Vec<Run>), Failure> {
-    let (before, after) = (expanded(&args.before)?, expanded(&args.after)?);
-    let starts = starts(args, before.len() + after.len())?;
-    let (first, last) = starts.split_at_checked(before.len()).unwrap_or_default();
-    let before = named(&before, &args.load_before, first, "before", args, cli)?;
-    let after = named(&after, &args.load_after, last, "after", args, cli)?;
+    let starts = starts(args, args.before.len() + args.after.len())?;
+    let (first, last) = starts.split_at_checked(args.before.len()).unwrap_or_default();
+    let before = named(&args.before, &args.load_before, first, "before", args, cli)?;
+    let after = named(&args.after, &args.load_after, last, "after", args, cli)?;
     Ok((before, after))
 }
 
@@ -133,7 +132,6 @@ pub(super) fn named(
     args: &DiffArgs,
     cli: &Cli,
 ) -> Result<Vec<Run>, Failure> {
-    let loads = expanded(loads)?;
     if !loads.is_empty() && loads.len() != runs.len() {
         return Err(Failure::Selection(format!(
             "--load-{which} names {} files for {} runs: give one for each, in their order",
@@ -141,7 +139,7 @@ pub(super) fn named(
             runs.len()
         )));
     }
-    let loads = loads.into_iter().map(Some).chain(std::iter::repeat(None));
+    let loads = loads.iter().cloned().map(Some).chain(std::iter::repeat(None));
     let run = |((path, load), start): ((&PathBuf, Option<PathBuf>), &Option<i64>)| {
         let options = Options {
             // The statistics need counts of samples, and a period is not a count.
@@ -342,24 +340,4 @@ fn whole(run: &Run, load: &Load) -> Result<(Option<f64>, Option<LoadReached>), F
 fn of_stretch(stretch: Stretch) -> (Option<f64>, Option<LoadReached>) {
     let reached = LoadReached { rps: stretch.rps, p95_ms: stretch.p95_ms };
     (Some(stretch.requests), Some(reached))
-}
-
-/// Expands patterns with `*` and `?` that are not files themselves. Matches come in order.
-pub(super) fn expanded(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
-    let mut paths = Vec::new();
-    for path in named {
-        let text = path.to_string_lossy();
-        if !text.contains(['*', '?']) || path.exists() {
-            paths.push(path.clone());
-            continue;
-        }
-        let wrong = |why: String| Failure::Selection(format!("{text}: {why}"));
-        let found = glob::glob(&text).map_err(|error| wrong(error.to_string()))?;
-        let before = paths.len();
-        paths.extend(found.flatten());
-        if paths.len() == before {
-            return Err(wrong("nothing is named like that".to_owned()));
-        }
-    }
-    Ok(paths)
 }

@@ -1,6 +1,9 @@
-//! The description of a recording in a view: file, version, samples, time.
+//! Facts about a recording and its selection, for the head of a view.
 
-use crate::number::{count, seconds, short};
+mod words;
+
+pub(crate) use words::interval;
+
 use serde::Serialize;
 use spikeflame_profile::{CallTree, Kind, LeftOut, Node, Profile, Selection, Source};
 
@@ -100,94 +103,11 @@ impl About {
         self.window_us.map(of)
     }
 
-    /// Returns kept and read samples in words: `44,701 of 47,669 ticks`.
-    fn kept_of_read(&self) -> String {
-        let of_read = match self.kept == self.read {
-            true => String::new(),
-            false => format!(" of {}", count(self.read)),
-        };
-        let event = match self.event.as_str() {
-            "" => String::new(),
-            event => format!(" of {event}"),
-        };
-        format!("{}{of_read} {}{event}", count(self.kept), self.unit_of(self.read))
-    }
-
-    /// Returns the unit in words for a weight: `ticks`, or `tick` when the weight is 1.
-    pub(crate) fn unit_of(&self, weight: u64) -> &str {
-        let singular = match self.unit.as_str() {
-            unit if unit.ends_with("sses") || unit.ends_with("ches") => unit.strip_suffix("es"),
-            unit => unit.strip_suffix('s'),
-        };
-        match singular {
-            Some(one) if weight == 1 => one,
-            _ => &self.unit,
-        }
-    }
-
     /// Returns true when the weights are time, or counts of samples that stand for time. It is
     /// false for bytes, objects and page faults, because these do not show where time was spent.
     pub(crate) fn counts_time(&self) -> bool {
         let time = ["ticks", "samples", "seconds", "cycles"];
         let counts = self.unit.is_empty() || time.iter().any(|word| self.unit.ends_with(word));
         counts && !self.no_time
-    }
-
-    /// Returns the weights of kept and of read samples in words, with the reasons why samples were
-    /// left out: `44,701 of 47,669 ticks (2,968 idle left out)`.
-    pub fn samples(&self) -> String {
-        let mut text = self.kept_of_read();
-        let out = &self.left_out;
-        let parts: Vec<String> = [
-            (out.idle, "idle"),
-            (out.outside_window, "outside the window"),
-            (out.other_threads, "of other threads"),
-            (out.unfocused, "outside the focus"),
-            (out.ignored, "ignored"),
-        ]
-        .into_iter()
-        .filter(|(weight, _)| *weight > 0)
-        .map(|(weight, why)| format!("{} {why}", count(weight)))
-        .collect();
-        if !parts.is_empty() {
-            text += &format!(" ({} left out)", parts.join(", "));
-        }
-        text
-    }
-
-    /// Returns one line: file, version, samples, duration, interval.
-    pub fn line(&self) -> String {
-        self.line_with(self.samples())
-    }
-
-    /// Returns the text of [`About::line`], shortened to at most `room` characters where possible:
-    /// it leaves out the reasons why samples were left out. If that is still too long, the result
-    /// is longer than `room`.
-    pub fn line_within(&self, room: usize) -> String {
-        let line = self.line();
-        if line.chars().count() <= room { line } else { self.line_with(self.kept_of_read()) }
-    }
-
-    fn line_with(&self, samples: String) -> String {
-        let mut parts = vec![self.files.clone(), self.producer.clone(), samples];
-        if let Some((from, to)) = self.window_us {
-            parts.push(if from == 0 {
-                seconds(to)
-            } else {
-                format!("{} to {}", seconds(from), seconds(to))
-            });
-        }
-        parts.extend(self.window.clone());
-        if let Some(interval) = self.interval_us {
-            parts.push(match self.asked_us {
-                Some(asked) => format!("every {} ({} asked)", short(interval), short(asked)),
-                None => format!("every {}", short(interval)),
-            });
-        }
-        if self.unreadable > 0 {
-            parts.push(format!("{} unreadable", count(self.unreadable)));
-        }
-        parts.retain(|part| !part.is_empty());
-        parts.join(" · ")
     }
 }
