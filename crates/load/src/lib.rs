@@ -3,6 +3,7 @@
 
 pub mod capacity;
 mod error;
+mod flights;
 mod latencies;
 pub mod monitor;
 pub mod plateau;

@@ -1,17 +1,12 @@
 //! Adds up the results of a load test for each second. Requests may come in any order.
 
 use crate::error::{Error, TestSpan};
+use crate::flights::{Flights, MOST_SECONDS, SECOND_US};
 use crate::timeline::{Bytes, Failure, Second, Timeline};
 use crate::warning::Warning;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::path::Path;
-
-/// Largest number of seconds that are kept: one week. It bounds the memory that hostile times can
-/// ask for.
-pub(crate) const MOST_SECONDS: usize = 7 * 24 * 3600;
-
-const SECOND_US: i64 = 1_000_000;
 
 /// Two tests in one file are at least twice this many seconds apart.
 const NEAR_S: i64 = 30;
@@ -28,8 +23,10 @@ const MOST_KINDS: usize = 32;
 #[derive(Debug, Default)]
 pub struct Recorder {
     entries: BTreeMap<i64, Entry>,
-    /// Requests by the second in which they began.
-    starts: BTreeMap<i64, Start>,
+    /// All requests.
+    flights: Flights,
+    /// Those without an answer.
+    unanswered: Flights,
     /// Bytes of each second. A second that has only bytes does not make the test longer.
     bytes: BTreeMap<i64, Bytes>,
     line: u64,
@@ -43,20 +40,6 @@ struct Entry {
     vus_us: i64,
     /// The first line with a point in this second.
     line: u64,
-    /// Microseconds within this second for which the requests that ended in it were under way.
-    under_way_us: u64,
-    /// Number of those requests that began in an earlier second.
-    crossing: u64,
-}
-
-/// Requests that began in a second.
-#[derive(Clone, Copy, Debug, Default)]
-struct Start {
-    count: u64,
-    /// Number of them that ended in a later second.
-    crossing: u64,
-    /// Microseconds within this second for which those were under way.
-    under_way_us: u64,
 }
 
 /// A stretch of time without long gaps.
@@ -82,13 +65,7 @@ impl Recorder {
     /// # Ok::<(), spikeflame_load::Error>(())
     /// ```
     pub fn request(&mut self, end_us: i64, duration_us: u64, ok: bool) {
-        let start_us = end_us.saturating_sub_unsigned(duration_us);
-        let start_s = start_us.div_euclid(SECOND_US);
-        let same = start_s == end_us.div_euclid(SECOND_US);
         let Some(entry) = self.entry(end_us) else { return };
-        let part_us = if same { duration_us } else { end_us.rem_euclid(SECOND_US).unsigned_abs() };
-        entry.under_way_us += part_us;
-        entry.crossing += u64::from(!same);
         if ok {
             entry.second.ok += 1.0;
             let tenth = end_us.rem_euclid(SECOND_US) / (SECOND_US / 10);
@@ -99,16 +76,20 @@ impl Recorder {
         } else {
             entry.second.failed += 1.0;
         }
-        if self.starts.len() < MOST_SECONDS || self.starts.contains_key(&start_s) {
-            let start = self.starts.entry(start_s).or_default();
-            start.count += 1;
-            if !same {
-                start.crossing += 1;
-                start.under_way_us += SECOND_US.abs_diff(start_us.rem_euclid(SECOND_US));
-            }
-        } else {
-            self.too_long = true;
+        let start_us = end_us.saturating_sub_unsigned(duration_us);
+        self.too_long |= !self.flights.add(start_us, end_us);
+    }
+
+    /// Adds a failed request that got no answer: it was refused, cut off, or timed out. It ended at
+    /// `end_us` (microseconds since 1970) after `duration_us` microseconds, which are not a response
+    /// time. Load generators often write 0.
+    pub fn request_without_answer(&mut self, end_us: i64, duration_us: u64) {
+        self.request(end_us, duration_us, false);
+        if let Some(entry) = self.entry(end_us) {
+            entry.second.unanswered += 1.0;
         }
+        let start_us = end_us.saturating_sub_unsigned(duration_us);
+        self.too_long |= !self.unanswered.add(start_us, end_us);
     }
 
     /// Sets the kind of failure of a request that ended at `end_us` and was already added as
@@ -195,12 +176,12 @@ impl Recorder {
 
     /// Removes all requests. The numbers of virtual users stay.
     pub(crate) fn forget_requests(&mut self) {
-        self.starts.clear();
+        self.flights.clear();
+        self.unanswered.clear();
         self.entries.retain(|_, entry| entry.second.vus.is_some() || entry.second.dropped > 0.0);
         for entry in self.entries.values_mut() {
             let (vus, dropped) = (entry.second.vus, entry.second.dropped);
             entry.second = Second { vus, dropped, ..Second::default() };
-            (entry.under_way_us, entry.crossing) = (0, 0);
         }
     }
 
@@ -259,24 +240,16 @@ impl Recorder {
         if last.abs_diff(first) >= MOST_SECONDS as u64 {
             return Err(too_long());
         }
-        let earlier = self.starts.range(..first);
-        let (begun, mut through) = earlier.fold((0, 0), |(begun, through), (_, start)| {
-            (begun + start.count, through + start.crossing)
-        });
         let known = !self.bytes.is_empty();
         let mut seconds: Vec<Second> = Vec::new();
-        for at in first..=last {
-            let entry = self.entries.remove(&at).unwrap_or_default();
-            let start = self.starts.get(&at).copied().unwrap_or_default();
-            // Requests that began earlier and end later are under way for the whole second.
-            through = through.saturating_sub(entry.crossing);
-            let parts = (entry.under_way_us + start.under_way_us) as f64 / SECOND_US as f64;
-            let mut second = entry.second;
-            second.in_flight = Some(through as f64 + parts);
-            second.started = (start.count + if at == first { begun } else { 0 }) as f64;
+        let flights = self.flights.walk(first).zip(self.unanswered.walk(first));
+        for (at, ((started, in_flight), (_, unanswered))) in (first..=last).zip(flights) {
+            let mut second = self.entries.remove(&at).unwrap_or_default().second;
+            second.in_flight = Some(in_flight);
+            second.in_flight_unanswered = unanswered;
+            second.started = started;
             second.failures.sort_unstable();
-            second.bytes = known.then(|| self.bytes_of(at, first, last));
-            through += start.crossing;
+            second.bytes = known.then(|| bytes_of(&self.bytes, at, first, last));
             seconds.push(second);
         }
         let warnings = users_not_written(&seconds).into_iter().collect();
@@ -290,19 +263,19 @@ impl Recorder {
             ..Timeline::default()
         })
     }
+}
 
-    /// Returns the bytes of the second `at`. The first second also gets the bytes before the first
-    /// request, and the last second also gets those after the last point.
-    fn bytes_of(&self, at: i64, first: i64, last: i64) -> Bytes {
-        let from = if at == first { i64::MIN } else { at };
-        let to = if at == last { i64::MAX } else { at };
-        let mut sum = Bytes::default();
-        for bytes in self.bytes.range(from..=to).map(|(_, bytes)| bytes) {
-            sum.received += bytes.received;
-            sum.sent += bytes.sent;
-        }
-        sum
+/// Returns the bytes of the second `at`. The first second also gets the bytes before the first
+/// request, and the last second also gets those after the last point.
+fn bytes_of(all: &BTreeMap<i64, Bytes>, at: i64, first: i64, last: i64) -> Bytes {
+    let from = if at == first { i64::MIN } else { at };
+    let to = if at == last { i64::MAX } else { at };
+    let mut sum = Bytes::default();
+    for bytes in all.range(from..=to).map(|(_, bytes)| bytes) {
+        sum.received += bytes.received;
+        sum.sent += bytes.sent;
     }
+    sum
 }
 
 /// Returns a warning when the number of users is missing for a long time in which requests ended.
@@ -349,6 +322,32 @@ mod tests {
         // The requests run from 10.75 to 12.25, and from 3 to 12.
         let in_flight = [a, b, c].map(|second| second.in_flight.unwrap());
         assert_eq!(in_flight, [1.25, 2.0, 0.25]);
+    }
+
+    #[test]
+    fn requests_of_an_earlier_test_are_not_under_way_in_this_one() {
+        let mut recorder = Recorder::default();
+        recorder.request(10_500_000, 900_000, true);
+        recorder.request(101_500_000, 2_500_000, true);
+        recorder.request(101_500_000, 100_000, true);
+        recorder.keep(&(100..=101));
+        let timeline = finish(recorder).unwrap();
+        let [a] = timeline.seconds.as_slice() else { panic!("{timeline:?}") };
+        assert_eq!((a.started, a.in_flight), (2.0, Some(0.6)));
+    }
+
+    #[test]
+    fn requests_without_an_answer_count_as_failed_and_are_under_way() {
+        let mut recorder = Recorder::default();
+        recorder.request_without_answer(10_500_000, 0);
+        recorder.request_without_answer(11_500_000, 1_000_000);
+        recorder.request(11_500_000, 250_000, true);
+        let timeline = finish(recorder).unwrap();
+        let [a, b] = timeline.seconds.as_slice() else { panic!("{timeline:?}") };
+        assert_eq!((a.failed, a.unanswered, b.failed, b.unanswered), (1.0, 1.0, 1.0, 1.0));
+        assert_eq!((a.in_flight, a.in_flight_unanswered), (Some(0.5), 0.5));
+        assert_eq!((b.in_flight, b.in_flight_unanswered), (Some(0.75), 0.5));
+        assert_eq!((b.answers(), b.in_flight_answered()), (1.0, Some(0.25)));
     }
 
     #[test]

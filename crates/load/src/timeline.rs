@@ -13,6 +13,20 @@ pub struct Failure {
     pub error_code: Option<u16>,
 }
 
+/// k6's error codes for requests that got no answer: of the network, of names, and of TLS. Codes
+/// from 1400 on are statuses and faults of answers.
+const UNANSWERED: std::ops::Range<u16> = 1000..1400;
+
+impl Failure {
+    /// Returns true when no answer came, and `None` when neither status nor code shows it.
+    pub fn is_unanswered(self) -> Option<bool> {
+        match (self.status, self.error_code) {
+            (Some(status), _) => Some(status == 0),
+            (None, code) => code.map(|code| UNANSWERED.contains(&code)),
+        }
+    }
+}
+
 /// Bytes over the network, as the load generator counted them.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Bytes {
@@ -29,6 +43,9 @@ pub struct Second {
     pub ok: f64,
     /// Number of requests that ended in this second and failed.
     pub failed: f64,
+    /// Number of failed requests that got no answer: refused, cut off, or timed out. It is 0 when
+    /// the input does not show it.
+    pub unanswered: f64,
     /// The failed requests by kind, when the input has kinds. A kind without status and code holds
     /// the requests of all rare kinds.
     pub failures: Vec<(Failure, u32)>,
@@ -40,6 +57,8 @@ pub struct Second {
     /// Requests under way in it, on average. It is `None` when the input does not contain the start
     /// of each request.
     pub in_flight: Option<f64>,
+    /// Those of them that get no answer in the end, on average.
+    pub in_flight_unanswered: f64,
     /// True when the input has nothing about this second (a row is missing). This is not a second
     /// without requests.
     pub missing: bool,
@@ -62,6 +81,17 @@ impl Second {
     /// Returns the number of requests that ended in the second, both successful and failed.
     pub fn requests(&self) -> f64 {
         self.ok + self.failed
+    }
+
+    /// Returns the number of requests that were answered in the second, with or without success.
+    pub fn answers(&self) -> f64 {
+        self.requests() - self.unanswered
+    }
+
+    /// Returns the requests under way in the second, on average, that get an answer in the end. It
+    /// is `None` when the input does not contain the start of each request.
+    pub fn in_flight_answered(&self) -> Option<f64> {
+        self.in_flight.map(|all| (all - self.in_flight_unanswered).max(0.0))
     }
 }
 

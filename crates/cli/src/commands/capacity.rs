@@ -9,6 +9,9 @@ use spikeflame_load::capacity::{Inputs, capacity};
 use spikeflame_render::capacity as view;
 use spikeflame_run::{Options, Run};
 
+/// Share of requests without an answer from which the rest is a special part of the test.
+const MANY: f64 = 0.1;
+
 pub(crate) fn run(args: &CapacityArgs, cli: &Cli) -> Result<(), Failure> {
     let mut known = args.inputs();
     let mut inputs = Files::none();
@@ -37,8 +40,20 @@ pub(crate) fn run(args: &CapacityArgs, cli: &Cli) -> Result<(), Failure> {
                     ))
                 })?;
                 let told = |ms: f64| Some(ms / 1e3).filter(|seconds| seconds.is_finite());
-                // Failed requests also take their time and hold a connection.
+                // Failed requests also take their time and hold a connection, if they are answered.
                 let (rps, waits) = run.need_timeline()?.answered(found.window);
+                let unanswered = run.need_timeline()?.unanswered(found.window);
+                if unanswered >= MANY {
+                    let share = 100.0 * unanswered;
+                    let path = path.display();
+                    output::complain(
+                        "warning",
+                        &format!(
+                            "{path}: {share:.0} % of the requests in the plateau got no answer, and \
+                             the numbers are those of the others"
+                        ),
+                    );
+                }
                 Inputs {
                     rps: Some(rps),
                     mean_s: waits.or_else(|| told(found.within.mean_ms)),

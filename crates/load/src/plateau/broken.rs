@@ -50,7 +50,7 @@ pub(super) fn find(timeline: &Timeline, signals: &Signals) -> Option<BrokenStret
     let ok = part(&signals.ok, &longest).iter().sum::<f64>() / longest.len().max(1) as f64;
     let held_back = median(longest.clone().filter_map(|at| {
         let get = |of: &[f64]| of.get(at).copied();
-        let (waiting, rate) = (get(&signals.in_flight)?, get(&signals.answered)?);
+        let (waiting, rate) = (get(&signals.in_flight)?, get(&signals.ended)?);
         let users = get(&signals.users)?.max(waiting);
         Some(users / (users - waiting + rate * signals.rest_s))
     }));

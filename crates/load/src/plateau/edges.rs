@@ -166,7 +166,7 @@ pub(super) fn limit(signals: &Signals, span: &Range<usize>, level: f64) -> Optio
         Axis::Vus => {
             let pauses = span.clone().filter_map(|second| {
                 let pausing = at(&signals.load, second) - at(&signals.in_flight, second);
-                let rate = at(&signals.answered, second);
+                let rate = at(&signals.ended, second);
                 (rate > 0.0).then_some(pausing.max(0.0) / rate)
             });
             let cycle_s = match signals.rest_cycle_s {

@@ -72,10 +72,10 @@ pub(super) fn of_span(
         () if (slope.is_some() || grew) && !signals.is_steady() => Grade::Saturated,
         () => Grade::Held,
     };
-    plateau.rest_seen = rest_seen(signals, window, plateau.level_rps);
     // With a constant load from the start, no second shows how fast the system is at rest.
-    let shown = plateau.rest_seen && plateau.grade != Grade::Held;
-    let least_s = if shown { signals.least_rest_s } else { 0.0 };
+    plateau.rest_seen =
+        plateau.grade != Grade::Held && rest_seen(signals, window, plateau.level_rps);
+    let least_s = if plateau.rest_seen { signals.least_rest_s } else { 0.0 };
     plateau.knee = knee(signals, window, plateau.level_rps, least_s);
     plateau
 }
@@ -112,12 +112,13 @@ fn mean(of: &[f64], window: Window) -> f64 {
 /// Adds the measured evidence.
 fn see(plateau: &mut Plateau, signals: &Signals, options: &Options) {
     let window = plateau.window;
-    let slower =
-        mean(&signals.in_flight, window) / mean(&signals.answered, window) / signals.rest_s;
+    let slower = mean(&signals.waiting, window) / mean(&signals.answers, window) / signals.rest_s;
     if slower.is_finite() {
         plateau.stretch = Some(slower);
         let rest_ms = 1e3 * signals.rest_s;
-        plateau.evidence.push(Evidence::Slower { rest_ms, within_ms: rest_ms * slower });
+        if slower > 1.0 {
+            plateau.evidence.push(Evidence::Slower { rest_ms, within_ms: rest_ms * slower });
+        }
     }
     if signals.axis == Axis::Vus {
         plateau.evidence.push(Evidence::Stretched { times: middle(&signals.stretch, window) });
@@ -161,7 +162,7 @@ fn knee(signals: &Signals, window: Window, level: f64, least_s: f64) -> Option<K
     }
     let pauses = (window.from..window.to).filter_map(|at| {
         let pausing = signals.load.get(at)? - signals.in_flight.get(at)?;
-        Some(pausing.max(0.0) / signals.answered.get(at).filter(|rate| **rate > 0.0)?)
+        Some(pausing.max(0.0) / signals.ended.get(at).filter(|rate| **rate > 0.0)?)
     });
     let pause_s = median(pauses)?;
     // When goodput falls with the load, the limit at the knee was higher than the level.
@@ -207,7 +208,7 @@ impl Greatest {
             load,
             rps: middle(&signals.goodput),
             slower: middle(&signals.slower),
-            mean_s: sum(&signals.in_flight) / sum(&signals.answered).max(1e-9),
+            mean_s: sum(&signals.waiting) / sum(&signals.answers).max(1e-9),
             stretch: middle(&signals.stretch),
             steady: signals.is_steady(),
         }

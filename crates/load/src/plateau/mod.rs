@@ -82,7 +82,7 @@ pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlatea
     let candidates = all.len();
     all.retain(|plateau| !broken.is_some_and(|broken| broken.covers(plateau.window)));
     all.sort_by_key(|plateau| plateau.window.from);
-    window::part_befores(timeline, &mut all);
+    window::part(timeline, &mut all);
     let longest =
         (0..all.len()).rev().max_by_key(|&at| all.get(at).map(|plateau| plateau.window.seconds()));
     let index = match options.number {

@@ -266,7 +266,8 @@ pub struct Plateau {
     pub before: Option<Stretch>,
     /// Totals of the load test over the seconds of the plateau.
     pub within: Stretch,
-    /// Totals of the time after the plateau; `None` when the test ends with it.
+    /// Totals of the time after the plateau, up to the next plateau. `None` when the test ends with
+    /// it, or when the next one begins directly after it.
     pub after: Option<Stretch>,
     /// Mean load in the plateau, divided by requests a second times (mean duration + think time).
     /// By Little's law it is 1. Outside 0.9 to 1.1, clocks or think time are wrong. It is `None`

@@ -42,8 +42,12 @@ pub(super) struct Signals {
     pub(super) goodput: Vec<f64>,
     /// Successful requests of each second alone.
     pub(super) ok: Vec<f64>,
-    /// Answered requests a second, including failed ones.
-    pub(super) answered: Vec<f64>,
+    /// Requests that ended a second, including failed ones.
+    pub(super) ended: Vec<f64>,
+    /// Requests that were answered a second, with or without success.
+    pub(super) answers: Vec<f64>,
+    /// Requests in flight that get an answer in the end.
+    pub(super) waiting: Vec<f64>,
     /// Requests in flight.
     pub(super) in_flight: Vec<f64>,
     /// Successful answers that the load would get at rest, divided by those it gets.
@@ -96,16 +100,21 @@ impl Signals {
         let pool = |of: &dyn Fn(usize) -> f64| pooled(seconds, width, of);
         let second = |at: usize| seconds.get(at);
         let goodput = pool(&|at| second(at).map_or(0.0, |s| s.ok));
-        let answered = pool(&|at| second(at).map_or(0.0, Second::requests));
+        let ended = pool(&|at| second(at).map_or(0.0, Second::requests));
         let in_flight = pool(&|at| took.in_flight(second(at), times.get(at).copied()));
         let users = pool(&|at| times.get(at).copied().unwrap_or_default());
+        let answers = pool(&|at| second(at).map_or(0.0, Second::answers));
+        let waiting = pool(&|at| {
+            let lost = second(at).map_or(0.0, |s| s.in_flight_unanswered);
+            (took.in_flight(second(at), times.get(at).copied()) - lost).max(0.0)
+        });
         let asked = pool(&|at| second(at).map_or(0.0, wanted));
         let share = |good: f64, all: f64| if all > 0.0 { 1.0 - good / all } else { 0.0 };
         let failing: Vec<f64> =
-            goodput.iter().zip(&answered).map(|(good, all)| share(*good, *all)).collect();
+            goodput.iter().zip(&ended).map(|(good, all)| share(*good, *all)).collect();
         let rest_failing = failing_at_rest(seconds);
         // A 95th percentile is not a mean: users for each request are compared instead.
-        let cycles = users.iter().zip(&answered).filter(|(n, x)| **n >= 1.0 && **x >= 1.0);
+        let cycles = users.iter().zip(&ended).filter(|(n, x)| **n >= 1.0 && **x >= 1.0);
         let rest_cycle_s = match took {
             DurationSource::Summary(q) if closed && q > 0.5 => {
                 quantile(cycles.map(|(n, x)| n / x), 0.02)
@@ -115,7 +124,7 @@ impl Signals {
         let rest = Rest { s: rest_s, failing: rest_failing, cycle_s: rest_cycle_s };
         let get = |of: &[f64], at: usize| of.get(at).copied().unwrap_or_default();
         let stretch = (0..seconds.len()).map(|at| {
-            let (rate, waiting) = (get(&answered, at), get(&in_flight, at));
+            let (rate, waiting) = (get(&ended, at), get(&in_flight, at));
             let users = if closed { get(&users, at).max(waiting) } else { waiting };
             rest.stretch(users, waiting, rate, get(&failing, at))
         });
@@ -125,7 +134,7 @@ impl Signals {
             let users = if closed { now.max(waiting) } else { waiting };
             rest.stretch(users, waiting, rate, share(second.ok, rate))
         });
-        let slower = in_flight.iter().zip(&answered).map(|(waiting, rate)| {
+        let slower = waiting.iter().zip(&answers).map(|(waiting, rate)| {
             if *waiting > 0.0 { (waiting / rate / rest_s).min(LARGEST) } else { 1.0 }
         });
         let stretch: Vec<f64> = stretch.collect();
@@ -145,7 +154,9 @@ impl Signals {
             missing: seconds.iter().map(|second| second.missing).collect(),
             ok: seconds.iter().map(|second| second.ok).collect(),
             goodput,
-            answered,
+            ended,
+            answers,
+            waiting,
             in_flight,
             failing,
             rest_s,
@@ -310,8 +321,8 @@ fn at_rest(seconds: &[Second], users: &[f64]) -> Option<(f64, f64)> {
             {
                 // After a jump, only fast requests have ended. The time for each answer also counts
                 // requests that still wait (Little's law).
-                let spent_s: f64 = part.iter().filter_map(|second| second.in_flight).sum();
-                let answers: f64 = part.iter().map(Second::requests).sum();
+                let spent_s: f64 = part.iter().filter_map(Second::in_flight_answered).sum();
+                let answers: f64 = part.iter().map(Second::answers).sum();
                 let by_chance = 1.0 + 2.0 / answers.max(1.0).sqrt();
                 rest = rest.min((mean + 3.0 * error).max(1e3 * by_chance * spent_s / answers));
             }

@@ -65,12 +65,12 @@ pub(super) fn find(signals: &Signals, busy: Option<&[f64]>) -> Spans {
 /// them are joined.
 fn joined(signals: &Signals, busy: Option<&[f64]>) -> Vec<Range<usize>> {
     let mut spans: Vec<Range<usize>> = Vec::new();
-    let top = signals.answered.iter().copied().fold(0.0, f64::max);
+    let top = signals.ended.iter().copied().fold(0.0, f64::max);
     let steady = signals.is_steady();
     let mut silent = 0;
     for second in 0..signals.stretch.len() {
-        let quiet = signals.missing.get(second) == Some(&true)
-            || at(&signals.answered, second) < 0.02 * top;
+        let quiet =
+            signals.missing.get(second) == Some(&true) || at(&signals.ended, second) < 0.02 * top;
         if quiet {
             silent += 1;
             continue;

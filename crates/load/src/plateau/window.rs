@@ -77,7 +77,6 @@ pub(super) fn describe(
     let mean = part.iter().sum::<f64>() / part.len() as f64;
     let has_two_levels = mean > TWO_LEVELS * level || level > TWO_LEVELS * mean;
     let load = series.load.get(from..from + part.len()).unwrap_or_default();
-    let after = Window { from: window.to, to: timeline.seconds.len() };
     let cycle = (series.axis == Axis::Vus).then(|| cycle(timeline, series, within));
     let before = before(timeline, window, within.requests, 0);
     Plateau {
@@ -99,7 +98,7 @@ pub(super) fn describe(
         dropped: within.dropped,
         failing: failing(timeline, before.map(|before| before.window), window),
         before,
-        after: (after.seconds() > 0).then(|| Stretch::measure(timeline, after)),
+        after: after(timeline, window, timeline.seconds.len()),
         little_ratio: cycle
             .zip(options.think_s)
             .map(|(cycle, think)| cycle.whole_s / (cycle.answer_s + think))
@@ -113,14 +112,22 @@ pub(super) fn describe(
 
 impl Timeline {
     /// Returns the requests answered a second in a window, including failed ones, and the mean time
-    /// in seconds for which each was under way. The time is `None` where the input does not contain
-    /// the start of each request.
+    /// in seconds for which each was under way. Requests that got no answer are left out. The time
+    /// is `None` where the input does not contain the start of each request.
     pub fn answered(&self, window: Window) -> (f64, Option<f64>) {
         let seconds = self.seconds.get(window.from..window.to).unwrap_or_default();
-        let answered: f64 = seconds.iter().map(Second::requests).sum();
-        let under_way: Option<f64> = seconds.iter().map(|second| second.in_flight).sum();
+        let answered: f64 = seconds.iter().map(Second::answers).sum();
+        let under_way: Option<f64> = seconds.iter().map(Second::in_flight_answered).sum();
         let each = under_way.map(|sum| sum / answered).filter(|seconds| seconds.is_finite());
         (answered / window.seconds() as f64, each)
+    }
+
+    /// Returns the share of the requests in a window that got no answer, from 0 to 1. It is 0
+    /// without a request.
+    pub fn unanswered(&self, window: Window) -> f64 {
+        let seconds = self.seconds.get(window.from..window.to).unwrap_or_default();
+        let unanswered: f64 = seconds.iter().map(|second| second.unanswered).sum();
+        unanswered / seconds.iter().map(Second::requests).sum::<f64>().max(1.0)
     }
 }
 
@@ -155,11 +162,11 @@ fn cycle(timeline: &Timeline, series: &Series, within: Stretch) -> Cycle {
     Cycle { whole_s: users / rate, answer_s }
 }
 
-/// Ends the stretch before each plateau where the plateau before it ends. The plateaus are in order
-/// of time.
-pub(super) fn part_befores(timeline: &Timeline, all: &mut [Plateau]) {
+/// Ends the stretch before each plateau where the plateau before it ends, and the stretch after it
+/// where the next one begins. The plateaus are in order of time.
+pub(super) fn part(timeline: &Timeline, all: &mut [Plateau]) {
     let mut least = 0;
-    for plateau in all {
+    for plateau in &mut *all {
         if plateau.before.is_some_and(|before| before.window.from < least) {
             plateau.before = before(timeline, plateau.window, plateau.within.requests, least);
             let before = plateau.before.map(|before| before.window);
@@ -167,6 +174,19 @@ pub(super) fn part_befores(timeline: &Timeline, all: &mut [Plateau]) {
         }
         least = plateau.window.to;
     }
+    let mut most = timeline.seconds.len();
+    for plateau in all.iter_mut().rev() {
+        if plateau.after.is_some_and(|after| after.window.to > most) {
+            plateau.after = after(timeline, plateau.window, most);
+        }
+        most = plateau.window.from;
+    }
+}
+
+/// Returns the stretch from the end of a window to the second `most`.
+fn after(timeline: &Timeline, window: Window, most: usize) -> Option<Stretch> {
+    let after = Window { from: window.to, to: most };
+    (after.seconds() > 0).then(|| Stretch::measure(timeline, after))
 }
 
 /// Returns the stretch before a window with as many requests as the window. It begins at second

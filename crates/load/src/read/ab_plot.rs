@@ -5,7 +5,8 @@
 
 use super::lines::Lines;
 use crate::error::Error;
-use crate::recorder::{MOST_SECONDS, Recorder};
+use crate::flights::MOST_SECONDS;
+use crate::recorder::Recorder;
 use crate::timeline::Timeline;
 use crate::warning::Warning;
 use std::collections::BTreeMap;

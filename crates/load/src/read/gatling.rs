@@ -25,6 +25,16 @@ struct Request<'a> {
     start_ms: i64,
     end_ms: i64,
     ok: bool,
+    message: &'a str,
+}
+
+impl Request<'_> {
+    /// Returns true when no answer came: the message of a failure then names an exception of Java,
+    /// or a time that ran out. An answer that failed a check has another message.
+    fn is_unanswered(&self) -> bool {
+        let has = |text: &str| self.message.contains(text);
+        !self.ok && (has("Exception") || has("imeout")) && !has("found")
+    }
 }
 
 fn milliseconds(field: &str) -> Option<i64> {
@@ -41,6 +51,7 @@ fn request(line: &str) -> Option<Request<'_>> {
         start_ms: milliseconds(field(2)?)?,
         end_ms: milliseconds(field(1)?)?,
         ok: fields.get(at) == Some(&"OK"),
+        message: fields.get(at + 1).copied().unwrap_or_default(),
     })
 }
 
@@ -79,7 +90,10 @@ pub(super) fn read(
             counted += 1;
             recorder.at_line(number);
             let took_us = (request.end_ms - request.start_ms).max(0).unsigned_abs() * 1_000;
-            recorder.request(request.end_ms * 1_000, took_us, request.ok);
+            match request.is_unanswered() {
+                true => recorder.request_without_answer(request.end_ms * 1_000, took_us),
+                false => recorder.request(request.end_ms * 1_000, took_us, request.ok),
+            }
         } else if let Some((at_ms, change)) = user(&line) {
             users = (users + change).max(0.0);
             recorder.vus(at_ms * 1_000, users);

@@ -6,7 +6,8 @@ use super::names::{Names, Scenarios};
 use super::order::Order;
 use super::time::Time;
 use crate::error::{Error, TestSpan};
-use crate::recorder::{MOST_SECONDS, Part, Recorder};
+use crate::flights::MOST_SECONDS;
+use crate::recorder::{Part, Recorder};
 use crate::timeline::{Bytes, Failure, Timeline};
 use crate::warning::Warning;
 use std::path::Path;
@@ -159,10 +160,16 @@ impl Run {
     }
 
     fn request(&mut self, time_us: i64, duration_us: u64, ok: bool, kind: Failure) {
-        self.recorder.request(time_us, duration_us, ok);
-        if !ok {
-            self.recorder.failed_by(time_us, kind);
+        if ok {
+            self.recorder.request(time_us, duration_us, true);
+            return;
         }
+        // k6 writes 0 for a request that was refused or timed out.
+        match kind.is_unanswered().unwrap_or(duration_us == 0) {
+            true => self.recorder.request_without_answer(time_us, duration_us),
+            false => self.recorder.request(time_us, duration_us, false),
+        }
+        self.recorder.failed_by(time_us, kind);
     }
 
     /// Returns warnings for the user.

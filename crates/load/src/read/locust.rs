@@ -9,7 +9,7 @@
 use super::periods::{self, Period};
 use super::{ReadOptions, csv, lines::Lines};
 use crate::error::{ColumnFault, Error};
-use crate::recorder::MOST_SECONDS;
+use crate::flights::MOST_SECONDS;
 use crate::timeline::Timeline;
 use crate::warning::Warning;
 use std::io::Read;

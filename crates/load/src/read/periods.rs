@@ -2,7 +2,7 @@
 //! periods.
 
 use crate::error::Error;
-use crate::recorder::MOST_SECONDS;
+use crate::flights::MOST_SECONDS;
 use crate::timeline::{LatencySummary, Second, Timeline};
 use std::path::Path;
 

@@ -44,6 +44,9 @@ struct Columns {
 /// their own.
 const TRANSACTION: &[u8] = b"Number of samples in transaction";
 
+/// JMeter's status of a request that got no answer. The class of an exception follows.
+const UNANSWERED: &[u8] = b"Non HTTP response code";
+
 impl Columns {
     fn from_header(line: &[u8], writer: Writer) -> Option<Self> {
         let delimiter = *[b',', b';', b'\t', b'|']
@@ -141,8 +144,12 @@ pub(super) fn read(
             Some(at) => field(at).eq_ignore_ascii_case(b"true"),
             None => columns.status.and_then(value).is_some_and(|status| status < 400.0),
         };
+        let unanswered = columns.status.is_some_and(|at| field(at).starts_with(UNANSWERED));
         recorder.at_line(number);
-        recorder.request(end_us, duration_us, ok);
+        match unanswered && !ok {
+            true => recorder.request_without_answer(end_us, duration_us),
+            false => recorder.request(end_us, duration_us, ok),
+        }
         if let Some(threads) = columns.threads.and_then(value) {
             recorder.vus(end_us, threads);
         }

@@ -44,6 +44,8 @@ struct Hit {
     began_us: i64,
     took_us: u64,
     ok: bool,
+    /// False when no answer came: vegeta then writes the status 0.
+    answered: bool,
 }
 
 #[derive(Deserialize)]
@@ -58,7 +60,7 @@ struct Line<'a> {
 
 fn hit(began_us: i64, took_ns: u64, code: u16, error: &[u8]) -> Hit {
     let ok = error.is_empty() && (200..400).contains(&code);
-    Hit { began_us, took_us: took_ns / 1_000, ok }
+    Hit { began_us, took_us: took_ns / 1_000, ok, answered: code != 0 }
 }
 
 fn object(line: &[u8]) -> Option<Hit> {
@@ -101,7 +103,10 @@ pub(super) fn read(input: impl Read, path: &Path, encoding: Encoding) -> Result<
             Some(hit) => {
                 recorder.at_line(number);
                 let end_us = hit.began_us.saturating_add_unsigned(hit.took_us);
-                recorder.request(end_us, hit.took_us, hit.ok);
+                match hit.answered {
+                    true => recorder.request(end_us, hit.took_us, hit.ok),
+                    false => recorder.request_without_answer(end_us, hit.took_us),
+                }
             }
             None => lines.lose("a line that is no result of vegeta"),
         }

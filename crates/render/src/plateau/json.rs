@@ -3,7 +3,7 @@
 use super::{PlateauView, monitors, words};
 use serde::Serialize;
 use spikeflame_load::monitor::{Figures, TrackFigures, beside};
-use spikeflame_load::plateau::{Evidence, FailureCount, Stretch};
+use spikeflame_load::plateau::{Evidence, FailureCount, Spread, Stretch};
 use spikeflame_load::{Axis, Metric, Plateaus, Unit, WatchedSystem};
 use spikeflame_profile::{ClockSource, wall};
 use std::io::{self, Write};
@@ -23,6 +23,9 @@ struct Document<'a> {
     grade: Option<&'static str>,
     evidence: Option<Vec<Row>>,
     stretch: Option<f64>,
+    rest_seen: Option<bool>,
+    load: Option<Interval>,
+    goodput_rps: Option<Interval>,
     knee_vus: Option<Interval>,
     knee_rate: Option<Interval>,
     level_rps: Option<f64>,
@@ -71,16 +74,37 @@ struct FigureRow {
 #[derive(Serialize)]
 struct Interval(f64, f64);
 
+fn spread(spread: Spread) -> Interval {
+    Interval(spread.low, spread.high)
+}
+
 /// A piece of evidence with its numbers.
 #[derive(Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum Row {
-    Flat { elasticity: f64 },
-    Slower { rest_ms: f64, within_ms: f64 },
-    Stretched { times: f64 },
-    FailureCount { rest: f64, within: f64 },
-    Unserved { wanted_rps: f64, served_rps: f64, dropped: f64 },
-    Busy { share: f64 },
+    Flat {
+        elasticity: f64,
+    },
+    Slower {
+        rest_ms: f64,
+        within_ms: f64,
+    },
+    Stretched {
+        times: f64,
+    },
+    #[serde(rename = "failing")]
+    FailureCount {
+        rest: f64,
+        within: f64,
+    },
+    Unserved {
+        wanted_rps: f64,
+        served_rps: f64,
+        dropped: f64,
+    },
+    Busy {
+        share: f64,
+    },
 }
 
 /// Failed requests of one kind.
@@ -252,6 +276,9 @@ pub fn json(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
         grade: found.map(|found| words::grade(found.grade)),
         evidence: found.map(|found| found.evidence.iter().map(row).collect()),
         stretch: found.and_then(|found| found.stretch),
+        rest_seen: found.map(|found| found.rest_seen),
+        load: found.map(|found| spread(found.load)),
+        goodput_rps: found.map(|found| spread(found.goodput)),
         knee_vus: interval(Axis::Vus),
         knee_rate: interval(Axis::Rate),
         level_rps: found.map(|found| found.level_rps),

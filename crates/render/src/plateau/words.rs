@@ -8,6 +8,10 @@ use std::io::{self, Write};
 
 /// The highest goodput, as a multiple of the lowest, up to which goodput stays at one level.
 const EVEN: f64 = 1.6;
+/// Rates below this many a second are shown with a decimal.
+const LOW: f64 = 9.5;
+/// Share of failed requests from which the rest shows no level.
+const NEARLY_ALL: f64 = 0.9;
 /// Kinds of failures shown one by one.
 const KINDS: usize = 6;
 
@@ -31,7 +35,11 @@ pub fn sentence(found: &Plateau, timeline: &Timeline) -> String {
     let Window { from, to } = found.window;
     let unit = found.axis.unit();
     let throughput = throughput(found);
-    let falls = if found.retrograde { ", and falls as load grows further" } else { "" };
+    let falls = if found.retrograde && !nearly_all_fail(found) {
+        ", and falls as load grows further"
+    } else {
+        ""
+    };
     let span = format!(
         "from {from} s to {to} s ({} to {})",
         clock_time(timeline.start_s + from as i64),
@@ -39,7 +47,7 @@ pub fn sentence(found: &Plateau, timeline: &Timeline) -> String {
     );
     let between = found.knee.map(|knee| {
         let (low, high) = (knee.low.floor().max(1.0), knee.high.ceil());
-        match found.rest_seen && found.grade != Grade::Held {
+        match found.rest_seen {
             true => {
                 format!(" The limit was passed somewhere between {low:.0} and {high:.0} {unit}.")
             }
@@ -71,16 +79,31 @@ pub fn sentence(found: &Plateau, timeline: &Timeline) -> String {
     format!("{begin}{}.{between}{}", went(found), shown(found))
 }
 
+/// Returns true when nearly all requests of the plateau failed. The rest shows no level.
+fn nearly_all_fail(found: &Plateau) -> bool {
+    found.within.error_rate >= NEARLY_ALL
+}
+
 /// Returns the level of goodput in words, or its mean with its range when it has no one level.
 fn throughput(found: &Plateau) -> String {
     let Spread { low, high } = found.goodput;
+    let mean = rate(found.within.rps);
+    if nearly_all_fail(found) {
+        let share = percent(1.0 - found.within.error_rate);
+        return format!("was {mean} successful requests a second on average ({share} of all)");
+    }
     match high <= EVEN * low.max(1.0) {
-        true => format!("stayed at {:.0} requests a second", found.level_rps),
+        true => format!("stayed at {} requests a second", rate(found.level_rps)),
         false => {
-            let mean = found.within.rps;
-            format!("was {mean:.0} requests a second on average (mostly {low:.0} to {high:.0})")
+            let (low, high) = (rate(low), rate(high));
+            format!("was {mean} requests a second on average (mostly {low} to {high})")
         }
     }
+}
+
+/// Returns a rate as a whole number, or with a decimal when it is low.
+fn rate(rps: f64) -> String {
+    if rps < LOW { format!("{rps:.1}") } else { format!("{rps:.0}") }
 }
 
 /// Describes how p95 and errors changed.
@@ -112,14 +135,14 @@ fn went(found: &Plateau) -> String {
 /// Lists the evidence that the sentence does not yet name.
 fn shown(found: &Plateau) -> String {
     let mut text = String::new();
-    let (as_rest, at_rest) = match found.rest_seen && found.grade != Grade::Held {
+    let (as_rest, at_rest) = match found.rest_seen {
         true => ("at rest", "as at rest"),
         false => ("the fastest ones of this test", "as fast as these"),
     };
     for one in &found.evidence {
         let more = match *one {
             Evidence::Slower { rest_ms, within_ms } if found.grade != Grade::Knee => format!(
-                " A request took {} on average, {:.1} times as long as {as_rest} ({}).",
+                " An answer took {} on average, {:.1} times as long as {as_rest} ({}).",
                 millis(within_ms),
                 within_ms / rest_ms,
                 millis(rest_ms)

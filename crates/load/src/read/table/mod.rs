@@ -9,7 +9,7 @@ mod units;
 use super::order::Order;
 use super::{ReadOptions, csv, lines::Lines, time};
 use crate::error::{ColumnFault, Error};
-use crate::recorder::MOST_SECONDS;
+use crate::flights::MOST_SECONDS;
 use crate::timeline::Timeline;
 use crate::track::{self, Track};
 use columns::{Counting, Meaning};

@@ -4,7 +4,7 @@ use super::super::k6::{GAP_S, STALL_S};
 use super::super::{ReadOptions, ledger::Ledger};
 use super::{Head, Meaning, Row, Table, totals, units};
 use crate::error::{Error, TestSpan};
-use crate::recorder::MOST_SECONDS;
+use crate::flights::MOST_SECONDS;
 use crate::timeline::{LatencySummary, Second, Timeline};
 use crate::warning::Warning;
 use std::path::Path;
