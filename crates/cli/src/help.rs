@@ -27,7 +27,7 @@ const SHORT: [(&str, &[&str]); 16] = [
     ("doctor", &["format", "symbols", "output"]),
 ];
 
-/// Commands that the short help leaves out, so that it fits a screen.
+/// Commands that the short help names without a line of their own, so that it fits a screen.
 const RARE: [&str; 5] = ["merge", "push", "pull", "completions", "man"];
 
 /// Options whose own help is longer than a line.
@@ -46,7 +46,8 @@ const ALL: &str = "{about-with-newline}\n{usage-heading} {usage}{after-help}\n\n
 const FEW: &str =
     "{about-with-newline}\n{usage-heading} {usage}{after-help}\n\nOptions:\n{options}";
 const COMMANDS: &str =
-    "{about-with-newline}\n{usage-heading} {usage}{after-help}\n\nCommands:\n{subcommands}";
+    "{about-with-newline}\n{usage-heading} {usage}{after-help}\n\nCommands:\n{subcommands}\n  \
+     more      ";
 
 /// Returns the definition with the help that the arguments ask for. Without a question for
 /// help it stays as it is: the work for help would double the time of a start.
@@ -55,7 +56,7 @@ pub(crate) fn for_arguments(command: Command, arguments: &[OsString]) -> Command
     // `-qh` is `-q -h`.
     let joined =
         |word: &str| word.starts_with('-') && !word.starts_with("--") && word.contains('h');
-    if words().any(|word| word == "-h") {
+    if words().any(|word| word == "-h") && words().all(|word| word != "help") {
         short(command)
     } else if words().any(|word| matches!(word, "--help" | "help") || joined(word))
         || arguments.len() < 2
@@ -76,7 +77,8 @@ pub(crate) fn long(command: Command) -> Command {
 /// Returns the definition with what most people need in its help.
 pub(crate) fn short(command: Command) -> Command {
     let names = names(&command);
-    let command = few(command, &[]).help_template(COMMANDS);
+    let commands = format!("{COMMANDS}{}: see --help", RARE.join(", "));
+    let command = few(command, &[]).help_template(commands).disable_help_subcommand(true);
     names.into_iter().fold(command, |command, name| {
         let options = SHORT.iter().find(|(of, _)| *of == name).map_or(&[][..], |(_, ids)| ids);
         let is_rare = RARE.contains(&name.as_str());
