@@ -45,8 +45,7 @@ const EXAMPLES: usize = 4;
 const ALL: &str = "{about-with-newline}\n{usage-heading} {usage}{after-help}\n\n{all-args}";
 const FEW: &str =
     "{about-with-newline}\n{usage-heading} {usage}{after-help}\n\nOptions:\n{options}";
-const COMMANDS: &str =
-    "{about-with-newline}\n{usage-heading} {usage}{after-help}\n\nCommands:\n{subcommands}\n  \
+const COMMANDS: &str = "{about-with-newline}\n{usage-heading} {usage}{after-help}\n\nCommands:\n{subcommands}\n  \
      more      ";
 
 /// Returns the definition with the help that the arguments ask for. Without a question for

@@ -1,5 +1,7 @@
 //! The program `spikeflame`: arguments, progress, exit codes. The libraries do the work.
 
+#![warn(clippy::disallowed_methods)]
+
 mod args;
 mod commands;
 mod failure;

@@ -2,6 +2,7 @@
 //! names, moved files.
 
 use hashbrown::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A name that this many files or functions have identifies none of them.
 const MOST_ALIKE: usize = 100;
@@ -36,7 +37,10 @@ fn cut(path: &str) -> Option<(&str, &str)> {
 
 /// Finds the install paths of another run's program: pairs of `(its path, the model's
 /// path)`, one for each folder that contains a part of the program.
-pub(crate) fn common_roots(model: &HashSet<&str>, files: &HashSet<&str>) -> Vec<(String, String)> {
+pub(crate) fn common_roots(
+    model: &BTreeSet<&str>,
+    files: &BTreeSet<&str>,
+) -> Vec<(String, String)> {
     let plain = |file: &&str| without_hash(file).unwrap_or_else(|| (*file).to_owned());
     let end = |file: &str| file.rsplit(is_slash).next().unwrap_or(file).to_owned();
     let mut by_end: HashMap<String, Vec<String>> = HashMap::new();
@@ -48,7 +52,7 @@ pub(crate) fn common_roots(model: &HashSet<&str>, files: &HashSet<&str>) -> Vec<
     let mut roots: Vec<(String, String)> = Vec::new();
     // A program lies in few folders: the application, Node itself, a folder beside it.
     for _ in 0..4 {
-        let mut votes: HashMap<(&str, &str), usize> = HashMap::new();
+        let mut votes: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         for file in &lost {
             let fits = by_end.get(&end(file)).filter(|fits| fits.len() <= MOST_ALIKE);
             let fits = fits.into_iter().flatten().filter_map(|other| fronts(file, other));
@@ -120,7 +124,7 @@ fn looks_hashed(part: &str) -> bool {
 }
 
 /// The names of the functions that were seen in each file of one side.
-pub(crate) type Names<'a> = HashMap<&'a str, HashSet<&'a str>>;
+pub(crate) type Names<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
 
 /// A file that exists on both sides, perhaps with different paths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,7 +165,7 @@ pub(crate) fn pair<'a>(before: &Names<'a>, after: &Names<'a>) -> Vec<SameFile<'a
         let Some(names) = before.get(own) else { continue };
         let hashless = without_hash(own).and_then(|name| by_hashless.get(&name));
         // The number of common functions, by file.
-        let mut common: HashMap<&str, usize> = HashMap::new();
+        let mut common: BTreeMap<&str, usize> = BTreeMap::new();
         for other in hashless.into_iter().flatten() {
             common.insert(other, 0);
         }
@@ -170,7 +174,7 @@ pub(crate) fn pair<'a>(before: &Names<'a>, after: &Names<'a>) -> Vec<SameFile<'a
             *common.entry(other).or_default() += 1;
         }
         for (other, shared) in common {
-            let fewer = names.len().min(after.get(other).map_or(0, HashSet::len));
+            let fewer = names.len().min(after.get(other).map_or(0, BTreeSet::len));
             let share = shared as f64 / fewer.max(1) as f64;
             let same_end = own.rsplit(is_slash).next() == other.rsplit(is_slash).next();
             let moved = if same_end { shared >= 1 } else { shared >= 3 };
@@ -221,14 +225,14 @@ mod tests {
 
     #[test]
     fn another_install_path_is_found_by_vote() {
-        let model: HashSet<&str> = [
+        let model: BTreeSet<&str> = [
             "/srv/app/dist/main.js",
             "/srv/app/dist/a/index.js",
             "/srv/app/node_modules/x/index.js",
             "node:fs",
         ]
         .into();
-        let files: HashSet<&str> = [
+        let files: BTreeSet<&str> = [
             "/tmp/build-7/dist/main.js",
             "/tmp/build-7/dist/a/index.js",
             "/tmp/build-7/node_modules/x/index.js",
@@ -243,7 +247,7 @@ mod tests {
         assert_eq!(replaced("/tmp/build-77/dist/new.js", &roots, true), None);
         assert!(common_roots(&model, &model).is_empty());
         // One file that moved is not another install path.
-        let files: HashSet<&str> =
+        let files: BTreeSet<&str> =
             ["/srv/app/dist/b/main.js", "/srv/app/dist/one.js", "/srv/app/dist/two.js"].into();
         assert!(common_roots(&model, &files).is_empty());
     }

@@ -7,6 +7,7 @@ use crate::table::{Counts, Side};
 use hashbrown::HashMap;
 use spikeflame_profile::GroupBy;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// A grouping with the labels of its rows; functions have their labels elsewhere.
 pub(crate) struct LabelledGrouping {
@@ -107,7 +108,7 @@ fn rows_by_id(
 pub(crate) fn group_counts(
     by: GroupBy,
     runs: &[(Side, &RunCounts)],
-    files: &[HashMap<&str, Cow<'_, str>>],
+    files: &[BTreeMap<&str, Cow<'_, str>>],
     matching: &Matching<'_>,
 ) -> LabelledGrouping {
     let place = GROUPS.iter().position(|of| *of == by).unwrap_or(0);

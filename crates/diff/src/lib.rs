@@ -20,6 +20,8 @@
 //! - limits of size are ratios (1.1 and 1 / 1.1), so that swapping the sides gives the
 //!   mirror image.
 
+#![warn(clippy::disallowed_methods)]
+
 mod analysis;
 mod between;
 mod causes;

@@ -7,9 +7,10 @@ use crate::run::{FunctionCount, RunCounts};
 use hashbrown::{HashMap, HashSet};
 use spikeflame_profile::Kind;
 use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The files of a run, with the names that they have in the first run.
-type Canonical<'a> = HashMap<&'a str, Cow<'a, str>>;
+type Canonical<'a> = BTreeMap<&'a str, Cow<'a, str>>;
 
 /// A function of one side.
 pub(crate) struct SideFunction<'a> {
@@ -23,8 +24,8 @@ pub(crate) struct SideFunctions<'a> {
     pub(crate) functions: Vec<SideFunction<'a>>,
     /// The index in `functions` of each function of each run.
     pub(crate) of_run: Vec<Vec<usize>>,
-    /// Pairs of caller and callee, as indices in `functions`.
-    pub(crate) calls: HashSet<(usize, usize)>,
+    /// Pairs of caller and callee, as indices in `functions`: in order, each once.
+    pub(crate) calls: Vec<(usize, usize)>,
 }
 
 /// A row: a function of one side or of both.
@@ -43,14 +44,14 @@ pub(crate) fn canonical_files<'a>(
 ) -> Vec<Canonical<'a>> {
     let mut all = runs.iter().map(|run| mapped(run, path_map));
     let Some(first) = all.next() else { return Vec::new() };
-    let model: HashSet<&str> = first.values().map(Cow::as_ref).collect();
+    let model: BTreeSet<&str> = first.values().map(Cow::as_ref).collect();
     let mut aligned: Vec<Canonical<'a>> = all.map(|files| align(files, &model)).collect();
     drop(model);
     aligned.insert(0, first);
     aligned
 }
 
-fn align<'a>(mut canonical: Canonical<'a>, model: &HashSet<&str>) -> Canonical<'a> {
+fn align<'a>(mut canonical: Canonical<'a>, model: &BTreeSet<&str>) -> Canonical<'a> {
     let roots = common_roots(model, &canonical.values().map(Cow::as_ref).collect());
     if !roots.is_empty() {
         for file in canonical.values_mut().filter(|file| !model.contains(file.as_ref())) {
@@ -104,12 +105,14 @@ pub(crate) fn functions_of<'a>(
         }
         of_run.push(ids);
     }
+    let mut calls: Vec<(usize, usize)> = calls.into_iter().collect();
+    calls.sort_unstable();
     SideFunctions { functions, of_run, calls }
 }
 
 impl<'a> SideFunctions<'a> {
     /// Returns the side's JavaScript functions by file, each with the names of its callers.
-    fn by_file(&self) -> HashMap<&'a str, Vec<FunctionPlace<'a>>> {
+    fn by_file(&self) -> BTreeMap<&'a str, Vec<FunctionPlace<'a>>> {
         let mut callers: Vec<HashSet<&'a str>> = vec![HashSet::new(); self.functions.len()];
         for &(caller, callee) in &self.calls {
             let name = self.functions.get(caller).map(|function| function.count.name.as_str());
@@ -117,7 +120,7 @@ impl<'a> SideFunctions<'a> {
                 callers.insert(name);
             }
         }
-        let mut files: HashMap<&'a str, Vec<FunctionPlace<'a>>> = HashMap::new();
+        let mut files: BTreeMap<&'a str, Vec<FunctionPlace<'a>>> = BTreeMap::new();
         for (id, (function, callers)) in self.functions.iter().zip(callers).enumerate() {
             let &FunctionCount { ref name, line, column, kind, .. } = function.count;
             if kind == Kind::Js {
@@ -165,7 +168,7 @@ pub(crate) fn matched<'a>(before: &SideFunctions<'a>, after: &SideFunctions<'a>)
         }
     }
     let (mut own, mut other) = (before.by_file(), after.by_file());
-    let names = |files: &HashMap<&'a str, Vec<FunctionPlace<'a>>>| -> Names<'a> {
+    let names = |files: &BTreeMap<&'a str, Vec<FunctionPlace<'a>>>| -> Names<'a> {
         let named = |list: &[FunctionPlace<'a>]| {
             list.iter().map(|f| f.name).filter(|name| !name.is_empty()).collect()
         };

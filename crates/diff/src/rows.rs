@@ -6,8 +6,8 @@ use crate::grouping::rows_of_sides;
 use crate::matching::{FunctionPair, SideFunctions};
 use crate::measure::{Doubt, Measure, Verdict};
 use crate::run::FunctionCount;
-use hashbrown::HashSet;
 use spikeflame_profile::GroupBy;
+use std::collections::BTreeSet;
 
 /// A row without its costs.
 #[derive(Default)]
@@ -129,7 +129,7 @@ pub(crate) fn inlined_badges(
 ) -> Vec<Vec<Badge>> {
     let mut inlined = vec![Vec::new(); rows.len()];
     let row_of = rows_of_sides(rows, sides);
-    let mut calls: HashSet<(usize, usize)> = HashSet::new();
+    let mut calls: BTreeSet<(usize, usize)> = BTreeSet::new();
     for (side, row_of) in sides.into_iter().zip(&row_of) {
         let row = |id: usize| row_of.get(id).copied();
         let changed = |row: &usize| is_changed(self_result.measures.get(*row));

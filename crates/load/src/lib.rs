@@ -1,6 +1,8 @@
 //! Results of load generators: the load second by second, and the plateau where throughput stopped
 //! growing.
 
+#![warn(clippy::disallowed_methods)]
+
 pub mod capacity;
 mod error;
 mod flights;

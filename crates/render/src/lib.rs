@@ -4,6 +4,8 @@
 //! A view is drawn from a [`CallTree`](spikeflame_profile::CallTree) and an [`About`]. Names come
 //! from hostile input. Each kind of output has one function in [`clean`] that every name passes.
 
+#![warn(clippy::disallowed_methods)]
+
 mod about;
 pub mod capacity;
 pub mod clean;

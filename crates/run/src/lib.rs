@@ -16,6 +16,8 @@
 //! # Ok::<(), spikeflame_run::Error>(())
 //! ```
 
+#![warn(clippy::disallowed_methods)]
+
 mod align;
 mod apart;
 mod checkup;

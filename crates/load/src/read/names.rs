@@ -66,6 +66,7 @@ impl Names {
     }
 
     /// Returns the names with most requests, and their numbers.
+    #[expect(clippy::disallowed_methods, reason = "sorted at once")]
     pub(crate) fn busiest(&self) -> Vec<(String, u64)> {
         let mut all: Vec<(String, u64)> =
             self.counts.iter().map(|(name, &count)| (name.clone(), count)).collect();
