@@ -167,6 +167,9 @@ const OUTPUTS: &[&[&str]] = &[
     &["diff", "--before", "spike/before-1", "--after", "spike/after-1", "--format", "markdown"],
     &["diff", "--before", "spike/before-1", "--after", "spike/after-1", "--format", "json"],
     &["diff", "--before", "spike/before-1", "--after", "spike/after-1", "--power"],
+    &["diff", "--after", "spike/after-1", "--against-history", "spike"],
+    &["doctor", "spike/before-1"],
+    &["doctor", "spike/before-1", "--format", "json"],
     &["completions", "bash"],
     &["man"],
 ];
@@ -189,6 +192,9 @@ fn two_processes_write_the_same_bytes_in_every_format() {
             let args = ["-q", "report", "spike/after-1", "--before", "spike/before-1"];
             assert!(run(&[&args[..], &["-o", text(&out)]].concat()).status.success(), "{name}");
         }
+        let merged = folder.join("merged.pb.gz");
+        let args = ["-q", "merge", "spike/before-1", "spike/after-1", "-o", text(&merged)];
+        assert!(run(&args).status.success());
     };
     let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
     folders.iter().for_each(|folder| write(folder.path()));
@@ -199,7 +205,25 @@ fn two_processes_write_the_same_bytes_in_every_format() {
         assert!(read(&folders[0]) == read(&folders[1]), "{}", name.display());
         files += 1;
     }
-    assert!(files >= 8, "{files}");
+    assert!(files >= 9, "{files}");
+}
+
+#[test]
+fn the_test_of_two_processes_has_every_command_that_writes_from_files() {
+    let elsewhere = ["report", "merge", "help"];
+    let not_from_files = ["record", "ab", "attach", "push", "pull"];
+    let help = stdout(&["--help"]);
+    let (_, commands) = help.split_once("Commands:\n").unwrap();
+    let names = commands.lines().take_while(|line| !line.is_empty());
+    let names: Vec<&str> = names
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    assert!(names.len() > 15, "{names:?}");
+    for name in names {
+        let is_known = elsewhere.contains(&name) || not_from_files.contains(&name);
+        assert!(is_known || OUTPUTS.iter().any(|args| args[0] == name), "{name}");
+    }
 }
 
 /// The error was: the alphabetically first load test of a folder was taken, also one of another
