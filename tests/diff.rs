@@ -477,3 +477,23 @@ fn a_history_shows_the_build_of_a_change_and_a_creep() {
     let few = failure(&["diff", "--against-history", few.path().to_str().unwrap()]);
     assert!(few.contains("at least 5 builds, and these are 2"), "{few}");
 }
+
+/// The error was: an interceptor that was removed was told as fifty causes, one for each function
+/// that called it or that it called.
+#[test]
+fn callers_that_only_pass_a_change_on_are_no_causes() {
+    let sides = ["--before", "spike/before-*", "--after", "spike/after-*", "--window", "plateau"];
+    let compared = json(&sides);
+    let rows = compared["functions"].as_array().unwrap();
+    let is_changed =
+        |row: &Value| [&row["self"], &row["total"]].iter().any(|m| m["verdict"] == "changed");
+    let changed = rows.iter().filter(|row| is_changed(row)).count();
+    let causes: Vec<&str> = rows
+        .iter()
+        .filter(|row| is_changed(row) && row["explained_by"].is_null())
+        .map(|row| row["name"].as_str().unwrap())
+        .collect();
+    assert!(changed > 100 && causes.len() <= 12, "{changed}: {causes:?}");
+    assert!(causes.contains(&"_encipher") && causes.contains(&"transform"), "{causes:?}");
+    assert_eq!(compared["causes"], causes.len());
+}

@@ -73,7 +73,8 @@ impl About {
 
     fn line_with(&self, samples: String) -> String {
         let mut parts = vec![self.files.clone(), self.producer.clone(), samples];
-        if let Some((from, to)) = self.window_us {
+        // Samples that all have one time have no length.
+        if let Some((from, to)) = self.window_us.filter(|(from, to)| to - from > 1) {
             parts.push(if from == 0 {
                 seconds(to)
             } else {

@@ -4,6 +4,8 @@
 //! everything that it called are gone too. All these rows differ, but they are one change. A row
 //! is explained by another row when it would not have changed without the samples that both share.
 
+mod chains;
+
 use crate::dispersion::Trend;
 use crate::measure::{Design, LEAST_RATIO, Measure, Verdict};
 use crate::run::RunCounts;
@@ -68,7 +70,7 @@ pub(crate) fn explained(tables: &Tables<'_>, runs: &[RowsOfRun<'_>]) -> Vec<Opti
     if changed.len() < 2 {
         return found;
     }
-    let shared = SharedSamples::count(&changed, rows, runs);
+    let shared = SharedSamples::count(&changed, rows, runs, Share::Own);
     let search = Search { tables, changed: &changed, shared: &shared };
     for (at, row) in changed.iter().enumerate() {
         let by = if is_changed(tables.self_table.1, *row) {
@@ -81,6 +83,15 @@ pub(crate) fn explained(tables: &Tables<'_>, runs: &[RowsOfRun<'_>]) -> Vec<Opti
         }
     }
     settle(&mut found, tables);
+    // Callers that only pass on the changes of many small functions have no cause of their own.
+    let open: Vec<usize> = changed
+        .iter()
+        .copied()
+        .filter(|row| found.get(*row).is_some_and(Option::is_none))
+        .collect();
+    if chains::join(tables, &open, runs, &mut found) {
+        settle(&mut found, tables);
+    }
     found
 }
 
@@ -104,29 +115,37 @@ fn changed(tables: &Tables<'_>) -> Vec<usize> {
     changed
 }
 
-/// The samples that pairs of changed rows share: those of the callee itself, below the
-/// caller.
+/// The samples of a callee below a caller that count for the pair.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Share {
+    /// Samples that end in the callee.
+    Own,
+    /// Samples that pass through the callee or end in it.
+    Total,
+}
+
+/// The samples that pairs of changed rows share: those of the callee, below the caller.
 struct SharedSamples {
     /// Counts by run, for each pair of caller and callee (indices in the list of changed
     /// rows).
-    own: HashMap<(u32, u32), Vec<f64>>,
+    counts: HashMap<(u32, u32), Vec<f64>>,
 }
 
 impl SharedSamples {
-    fn count(changed: &[usize], rows: usize, runs: &[RowsOfRun<'_>]) -> Self {
+    fn count(changed: &[usize], rows: usize, runs: &[RowsOfRun<'_>], share: Share) -> Self {
         let mut place_of = vec![None; rows];
         for (at, row) in changed.iter().enumerate() {
             if let Some(slot) = place_of.get_mut(*row) {
                 *slot = u32::try_from(at).ok();
             }
         }
-        let mut shared = Self { own: HashMap::new() };
+        let mut shared = Self { counts: HashMap::new() };
         for (column, (run, row_of)) in runs.iter().enumerate() {
             let place = |entry: u32| {
                 let row = row_of.get(entry as usize)?;
                 place_of.get(*row).copied().flatten()
             };
-            shared.add(run, column, runs.len(), place);
+            shared.add(run, share, (column, runs.len()), place);
         }
         shared
     }
@@ -134,26 +153,38 @@ impl SharedSamples {
     fn add(
         &mut self,
         run: &RunCounts,
-        column: usize,
-        columns: usize,
+        share: Share,
+        (column, columns): (usize, usize),
         place: impl Fn(u32) -> Option<u32>,
     ) {
+        let mut count = |caller: u32, callee: u32, samples: f64| {
+            let counts = self.counts.entry((caller, callee)).or_insert_with(|| vec![0.0; columns]);
+            if let Some(slot) = counts.get_mut(column) {
+                *slot += samples;
+            }
+        };
         // Changed rows on the path, each once, with the end of its outermost node.
         let mut path: Vec<(u32, u32)> = Vec::new();
         for (at, node) in run.nodes.iter().enumerate() {
             while path.last().is_some_and(|(end, _)| *end as usize <= at) {
                 path.pop();
             }
-            let Some(own) = place(node.entry) else { continue };
-            let is_open = path.iter().any(|(_, open)| *open == own);
-            for (_, caller) in path.iter().filter(|(_, caller)| node.own > 0.0 && *caller != own) {
-                let counts = self.own.entry((*caller, own)).or_insert_with(|| vec![0.0; columns]);
-                if let Some(slot) = counts.get_mut(column) {
-                    *slot += node.own;
+            let own = place(node.entry);
+            let is_open = own.is_none_or(|own| path.iter().any(|(_, open)| *open == own));
+            if let Some(own) = own.filter(|_| share == Share::Own && node.own > 0.0) {
+                for (_, caller) in path.iter().filter(|(_, caller)| *caller != own) {
+                    count(*caller, own, node.own);
                 }
             }
-            if !is_open {
+            if let Some(own) = own.filter(|_| !is_open) {
                 path.push((node.end, own));
+            }
+            if share == Share::Total && node.own > 0.0 {
+                for (at, (_, callee)) in path.iter().enumerate() {
+                    for (_, caller) in path.iter().take(at) {
+                        count(*caller, *callee, node.own);
+                    }
+                }
             }
         }
     }
@@ -201,7 +232,7 @@ impl Search<'_> {
             // A callee that only passes costs on is skipped: the rows that it calls are
             // counted instead.
             let is_own = is_changed(self.tables.self_table.1, self.row(callee));
-            let Some(shared) = self.shared.own.get(&pair).filter(|_| is_own) else { continue };
+            let Some(shared) = self.shared.counts.get(&pair).filter(|_| is_own) else { continue };
             for (sum, count) in sum.iter_mut().zip(shared) {
                 *sum += count;
             }
@@ -222,7 +253,9 @@ impl Search<'_> {
         let own = self.tables.self_table.1.get(row)?;
         let mut best: Option<(f64, usize)> = None;
         for caller in (0..self.changed.len()).filter(|caller| *caller != at) {
-            let Some(shared) = self.shared.own.get(&(caller as u32, at as u32)) else { continue };
+            let Some(shared) = self.shared.counts.get(&(caller as u32, at as u32)) else {
+                continue;
+            };
             let above = self.row(caller);
             let Some(total) = self.tables.total_table.1.get(above) else { continue };
             if total.change * own.change <= 0.0 || !is_changed(self.tables.total_table.1, above) {

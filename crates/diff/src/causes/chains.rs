@@ -1,0 +1,77 @@
+//! Rows whose total cost changed although their self cost did not, and that no cause explains: the
+//! change is spread over many functions below them, each too small to be seen. Callers and callees of
+//! such a change pass on the same samples, so they are one cause and not many.
+
+use super::{Explanation, Relation, RowsOfRun, Search, Share, SharedSamples, Tables, stands_still};
+use super::{LEFT, TAKEN_OUT, is_changed};
+use crate::measure::Measure;
+
+/// Explains rows of `open` by other rows of `open`. Returns true when it explained one.
+pub(super) fn join(
+    tables: &Tables<'_>,
+    open: &[usize],
+    runs: &[RowsOfRun<'_>],
+    found: &mut [Option<Explanation>],
+) -> bool {
+    let passes_on =
+        |row: usize| !is_changed(tables.self_table.1, row) && is_changed(tables.total_table.1, row);
+    if open.iter().filter(|row| passes_on(**row)).count() < 2 {
+        return false;
+    }
+    let shared = SharedSamples::count(open, tables.self_table.1.len(), runs, Share::Total);
+    let search = Search { tables, changed: open, shared: &shared };
+    let mut joined = false;
+    for (at, row) in open.iter().enumerate().filter(|(_, row)| passes_on(**row)) {
+        let by = search.passing_callee(at).or_else(|| search.passing_caller(at));
+        if let (Some(by), Some(slot)) = (by, found.get_mut(*row)) {
+            *slot = Some(by);
+            joined = true;
+        }
+    }
+    joined
+}
+
+impl Search<'_> {
+    fn total(&self, row: usize) -> Option<&Measure> {
+        self.tables.total_table.1.get(row).filter(|_| is_changed(self.tables.total_table.1, row))
+    }
+
+    /// Returns the row below this one through which its change comes: without the samples below
+    /// that row, this one would not have changed.
+    fn passing_callee(&self, at: usize) -> Option<Explanation> {
+        let row = self.row(at);
+        let total = self.total(row)?;
+        let explains = |callee: usize| {
+            let shared = self.shared.counts.get(&(at as u32, callee as u32))?;
+            let below = self.total(self.row(callee))?;
+            let rest = self.without(self.tables.total_table, row, shared)?;
+            let is_same = below.change * total.change > 0.0 && stands_still(&rest, total);
+            is_same.then_some((self.tables.design.change_of(shared).abs(), callee))
+        };
+        let callees = (0..self.changed.len()).filter(|callee| *callee != at);
+        let (_, callee) = callees.filter_map(explains).max_by(|a, b| a.0.total_cmp(&b.0))?;
+        Some(Explanation { by: self.row(callee), through: Relation::Callee })
+    }
+
+    /// Returns the row above this one that changed as much apart from it: its call was removed or
+    /// added, and this row's calls with it.
+    fn passing_caller(&self, at: usize) -> Option<Explanation> {
+        let row = self.row(at);
+        let total = self.total(row)?;
+        let explains = |caller: usize| {
+            let shared = self.shared.counts.get(&(caller as u32, at as u32))?;
+            let above = self.row(caller);
+            let whole = self.total(above)?;
+            let rest = self.without(self.tables.total_table, row, shared)?;
+            let apart = self.without(self.tables.total_table, above, shared)?;
+            let is_taken_out = stands_still(&rest, total)
+                && apart.p.is_some_and(|p| p < LEFT)
+                && apart.change * total.change > 0.0
+                && apart.log_ratio.abs() >= TAKEN_OUT.ln();
+            is_taken_out.then_some((whole.change.abs(), caller))
+        };
+        let callers = (0..self.changed.len()).filter(|caller| *caller != at);
+        let (_, caller) = callers.filter_map(explains).max_by(|a, b| a.0.total_cmp(&b.0))?;
+        Some(Explanation { by: self.row(caller), through: Relation::Caller })
+    }
+}
