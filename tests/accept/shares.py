@@ -248,7 +248,7 @@ def main():
         else:
             print("SKIPPED: no go, so no `go tool pprof`")
         profiles = [SAMPLES / f"json/{name}.cpuprofile.zst" for name in
-                    ("mix-node22", "wasm-node22", "two-wasm-modules", "CPU.1795796148752.20428", "bun-1.4.5")]
+                    ("mix-node22", "wasm-node22", "two-wasm-modules", "CPU.1795846864676.28211", "bun-1.4.5")]
         profiles += [SAMPLES / "lines/lines-node20.cpuprofile", SAMPLES / "lines/lines-node26.cpuprofile"]
         profiles = [unpacked(path, folder) for path in profiles]
         for name, log in (("nested", "v8/nested-on-node24.log.zst"), ("deep", "v8/deep-node22.log.zst"),

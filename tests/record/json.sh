@@ -45,7 +45,7 @@ sed "s#$scratch#/srv/app#g" bun.cpuprofile | zstd -19 -q -f -o "$to/bun-1.4.5.cp
 mkdir deno && (cd deno && ../node_modules/.bin/deno run --cpu-prof ../deno.ts)
 for file in deno/CPU.*.cpuprofile; do
   sed "s#$scratch/deno.ts#/srv/app/busy.ts#g" "$file" |
-    zstd -19 -q -f -o "$to/CPU.1795796148752.20428.cpuprofile.zst"
+    zstd -19 -q -f -o "$to/CPU.1795846864676.28211.cpuprofile.zst"
 done
 
 for version in 20 22 24; do

@@ -92,7 +92,7 @@ fn functions_of_bun_are_not_the_applications() {
 
 #[test]
 fn functions_of_deno_are_not_the_applications() {
-    let profile = sample("CPU.1795796148752.20428.cpuprofile.zst");
+    let profile = sample("CPU.1795846864676.28211.cpuprofile.zst");
     let own = labels(Category::App, &profile);
     assert!(own.iter().all(|label| label.contains("/srv/app/busy.ts")), "{own:?}");
     let core = labels(Category::NodeCore, &profile);

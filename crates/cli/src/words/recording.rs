@@ -115,6 +115,9 @@ fn perf(fact: &PerfFact) -> String {
             "; record with node --interpreted-frames-native-stack beside --perf-basic-prof or \
              --perf-prof"
         }
+        PerfFact::SeveralModules { .. } => {
+            "; `node --prof` and `node --cpu-prof` record the module"
+        }
         PerfFact::Scattered => "; record without --threads",
         PerfFact::SteadyPace { .. } => "; record with -c N to count them",
         PerfFact::Group => "; record each of the others without `:S`",

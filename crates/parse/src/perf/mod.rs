@@ -11,3 +11,4 @@ mod stack_line;
 mod suffix;
 pub(crate) mod text;
 mod unit;
+mod wasm_code;

@@ -1,5 +1,6 @@
 //! The parts that both readers of perf share: frames of symbols, stacks, threads.
 
+use super::wasm_code::{CodePlace, WasmCode};
 use crate::demangle::demangle;
 use crate::names;
 use hashbrown::HashMap;
@@ -16,6 +17,9 @@ const TRAMPOLINE: &str = "InterpreterEntryTrampoline";
 /// function.
 const FEW: u64 = 33;
 
+/// The module name of generated code.
+const MODULE: &str = "[JIT]";
+
 /// The process that runs when no other does.
 const IDLE_PROCESS: &str = "swapper";
 
@@ -28,6 +32,9 @@ pub(crate) struct Recorder {
     idle: FrameId,
     unresolved: FrameId,
     trampoline: FrameId,
+    /// The process of the current sample, for [`Self::code`].
+    pub(crate) process: i32,
+    pub(crate) wasm: WasmCode,
 }
 
 /// Process and thread; -1 when the recording does not contain it.
@@ -55,6 +62,8 @@ impl Recorder {
             idle,
             unresolved,
             trampoline,
+            process: -1,
+            wasm: WasmCode::default(),
         }
     }
 
@@ -81,6 +90,15 @@ impl Recorder {
             (names::native(name, module, frames), Tier::None)
         };
         frames.frame(Frame { function, tier, inlined })
+    }
+
+    /// Returns the frame of a piece of generated code that starts at an address.
+    pub(crate) fn code(&mut self, symbol: &str, start: u64) -> FrameId {
+        let frame = self.frame(symbol, MODULE, false);
+        if self.frames.kind(frame) == Kind::Wasm {
+            self.wasm.hit(self.process, frame, CodePlace::Start(start, 0));
+        }
+        frame
     }
 
     /// Returns the stack in which the innermost frame of `parent` calls `frame`. An

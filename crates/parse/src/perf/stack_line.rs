@@ -29,6 +29,14 @@ pub(super) fn parse(line: &str) -> Option<StackLine<'_>> {
     Some(StackLine { symbol: known(without_offset(symbol)), module: known(module), inlined: false })
 }
 
+/// Returns the address of a line, and the offset behind its symbol.
+pub(super) fn address(line: &str) -> Option<(u64, Option<u64>)> {
+    let (address, rest) = line.trim().split_once([' ', '\t'])?;
+    let (symbol, _) = split_module(rest.trim());
+    let offset = symbol.rsplit_once("+0x").and_then(|(_, hex)| u64::from_str_radix(hex, 16).ok());
+    Some((u64::from_str_radix(address, 16).ok()?, offset))
+}
+
 /// Reads the frame on an event's own line, after other fields that were asked for: the
 /// address of data, the place it came from, the cost.
 pub(super) fn parse_behind_fields(rest: &str) -> Option<StackLine<'_>> {

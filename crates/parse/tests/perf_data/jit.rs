@@ -50,6 +50,26 @@ fn a_perf_map_is_found_by_its_process_plain_and_packed() {
 }
 
 #[test]
+fn wasm_functions_of_several_modules_are_not_one_in_silence() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("x.data");
+    let map = "7000 80 JS:wasm-function[0]-0-liftoff\n7080 80 JS:wasm-function[0]-0-turbofan\n\
+               7200 80 JS:wasm-function[0]-0-turbofan\n";
+    fs::write(folder.path().join("perf-100.map"), map).unwrap();
+    let recording = |addresses: &[u64]| {
+        let mut recording = Recording::new().map(A, 1, 0x7000, 0x1000, "//anon");
+        for &address in addresses {
+            recording = recording.sample(A, 2, &[IN_USER, address]);
+        }
+        fs::write(&data, recording.file()).unwrap();
+        read_file(&data).warnings.iter().map(|warning| warning.fact.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(recording(&[0x7010, 0x7090, 0x70a0]), [], "two tiers of one function");
+    let functions = vec!["wasm-function[0]".to_owned()];
+    assert_eq!(recording(&[0x7090, 0x7210]), [PerfFact::SeveralModules { functions }.into()]);
+}
+
+#[test]
 fn a_map_of_another_number_is_taken_when_it_is_the_only_one() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("x.data");

@@ -4,6 +4,7 @@ use crate::common;
 use crate::common::root;
 use crate::{folded, parse, texts, unpack};
 use spikeflame_parse::Options;
+use spikeflame_profile::warning::PerfFact;
 use spikeflame_profile::{CallTree, Selection, Zero};
 use std::collections::BTreeSet;
 
@@ -134,4 +135,41 @@ fn an_idle_processor_is_left_out() {
     let profile = parse(text.as_bytes(), &Options::default()).unwrap();
     let tree = CallTree::build(&profile, &Selection::default());
     assert_eq!((tree.total(), tree.left_out().idle), (2, 1));
+}
+
+/// Lines of perf 6.1 for two modules of Node 24, each with one function.
+fn of_two_modules(of: fn(&str, u64) -> String) -> Vec<String> {
+    let hits = [0x11f2_650b_6941_u64, 0x11f2_650b_6955, 0x11f2_650b_7941];
+    let sample = |(at, &hit): (usize, &u64)| {
+        let line = of("JS:wasm-function[0]-0-turbofan", hit);
+        format!("node 9/9 1.{at:06}: 1 cpu-clock:\n\t{hit:x} {line}\n\n")
+    };
+    hits.iter().enumerate().map(sample).collect()
+}
+
+#[test]
+fn wasm_functions_of_several_modules_are_not_one_in_silence() {
+    let warned = |text: &str| {
+        let profile = parse(text.as_bytes(), &Options::default()).unwrap();
+        let facts = profile.warnings.iter().map(|warning| warning.fact.clone());
+        facts.collect::<Vec<_>>()
+    };
+    let functions = vec!["wasm-function[0]".to_owned()];
+    let several = [PerfFact::SeveralModules { functions }.into()];
+    let lines = of_two_modules(|name, hit| format!("{name}+0x{:x} (/tmp/perf-9.map)", hit & 0x7f));
+    assert_eq!(warned(&lines.concat()), several);
+    assert_eq!(warned(&lines[..2].concat()), []);
+    // Another process has the module at another address.
+    let other = lines[2].replace("node 9/9", "node 8/8").replace("perf-9", "perf-8");
+    assert_eq!(warned(&format!("{}{other}", lines[0])), []);
+    // The addresses in the files of `perf inject --jit` start anew.
+    let code = |name: &str, hit: u64| {
+        format!("{name}+0x1 (/tmp/.debug/jitted-9-{}.so)", u64::from(hit > 0x11f2_650b_7000))
+    };
+    assert_eq!(warned(&of_two_modules(code).concat()), several);
+    // Without offsets, only the distance of the addresses is known.
+    let bare = of_two_modules(|name, _| format!("{name} (/tmp/perf-9.map)"));
+    assert_eq!(warned(&bare.concat()), []);
+    let far = bare[2].replace("11f2", "22f2");
+    assert_eq!(warned(&format!("{}{far}", bare[0])), several);
 }

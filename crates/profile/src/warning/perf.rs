@@ -32,6 +32,12 @@ pub enum PerfFact {
         /// The number of all samples.
         all: u64,
     },
+    /// Functions of WebAssembly have code at several places of a process, so they may belong to
+    /// several modules. Perf does not record the module.
+    SeveralModules {
+        /// The names of the functions, in order.
+        functions: Vec<String>,
+    },
     /// Some threads are taken together, because there are too many.
     ManyThreads,
     /// Some mappings are not followed, because there are too many.
@@ -250,6 +256,13 @@ impl fmt::Display for PerfFact {
                 f,
                 "in {samples} of {all} samples `Builtin: InterpreterEntryTrampoline` stands for \
                  functions that the interpreter ran, which have no names here"
+            ),
+            Self::SeveralModules { functions } => write!(
+                f,
+                "{} {} code at several places, and perf does not record the module of a function: \
+                 functions of several modules may be one row",
+                some_of(functions),
+                if functions.len() == 1 { "has" } else { "have" },
             ),
             Self::Cut { at, missing } => {
                 at.fmt(f)?;

@@ -1,7 +1,6 @@
 //! Generated code of a virtual machine, by address. Later code replaces earlier code.
 
 use super::super::recorder::Recorder;
-use super::perf_map::MODULE;
 use crate::utf8::lossy;
 use spikeflame_profile::FrameId;
 use std::collections::BTreeMap;
@@ -81,7 +80,7 @@ impl Codes {
 
     /// Returns the frame of the code at an address.
     pub(super) fn find(&mut self, address: u64, to: &mut Recorder) -> Option<FrameId> {
-        let (_, code) = self.codes.range_mut(..=address).next_back()?;
+        let (&start, code) = self.codes.range_mut(..=address).next_back()?;
         if address >= code.end {
             return None;
         }
@@ -92,6 +91,6 @@ impl Codes {
                 return None;
             }
         }
-        Some(*code.frame.get_or_insert_with(|| to.frame(&code.name, MODULE, false)))
+        Some(*code.frame.get_or_insert_with(|| to.code(&code.name, start)))
     }
 }

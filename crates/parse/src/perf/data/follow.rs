@@ -295,6 +295,7 @@ impl<'a> Follower<'a> {
         }
         self.samples += 1;
         self.infers = false;
+        self.recorder.process = sample.pid;
         let stack = self.stack(held, sample, meta);
         self.inferred += u64::from(self.infers);
         let time = sample.time.unwrap_or_default();

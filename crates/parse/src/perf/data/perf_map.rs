@@ -40,9 +40,6 @@ const ENOUGH_AT_STOP: u32 = 2;
 /// The most such places, more than the bytes of a trampoline.
 const MOST_STOPS: usize = 1 << 12;
 
-/// The module name of generated code.
-pub(super) const MODULE: &str = "[JIT]";
-
 /// The memory that all maps together may still take: bytes of text, and codes (at most 256
 /// bytes each).
 pub(super) struct Budget {
@@ -210,7 +207,7 @@ impl PerfMap {
         let code = self.codes.get_mut(number as usize)?;
         let frame = *code.frame.get_or_insert_with(|| {
             let name = code.name.start as usize..code.name.end as usize;
-            to.frame(self.names.get(name).unwrap_or_default(), MODULE, false)
+            to.code(self.names.get(name).unwrap_or_default(), code.start)
         });
         Some((frame, settled))
     }

@@ -85,6 +85,7 @@ fn code(follower: &Follower<'_>, list: &mut Vec<PerfFact>) {
     );
     list.extend(jit.damage());
     list.extend(follower.recorder.nameless_interpreted());
+    list.extend(follower.recorder.wasm.several_modules(&follower.recorder.frames));
     if !jit.missing_dumps.is_empty() {
         let (dumps, has_maps) = (jit.missing_dumps.clone(), jit.has_maps());
         list.push(PerfFact::MissingDumps { dumps, has_maps });

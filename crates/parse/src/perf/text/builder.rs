@@ -237,9 +237,11 @@ impl Builder {
         frames.at_line(frame, line)
     }
 
-    /// Returns the fact that interpreted functions have no names, if they have none.
-    pub(super) fn nameless(&self) -> Option<PerfFact> {
-        self.recorder.nameless_interpreted().filter(|_| !self.raw)
+    /// Returns the facts that names are missing, or may be those of several functions.
+    pub(super) fn about_names(&self) -> impl Iterator<Item = PerfFact> + use<> {
+        let nameless = self.recorder.nameless_interpreted().filter(|_| !self.raw);
+        let several = self.recorder.wasm.several_modules(&self.recorder.frames);
+        nameless.into_iter().chain(several)
     }
 
     /// Puts the samples of the event into the profile.

@@ -2,6 +2,7 @@
 
 use crate::perf::lines::Lines;
 use crate::perf::recorder::Recorder;
+use crate::perf::wasm_code::CodePlace;
 use crate::perf::{raw, stack_line};
 use crate::utf8::lossy;
 use spikeflame_profile::{Frame, FrameId, FrameTable, Kind, StrId, Tier};
@@ -84,7 +85,13 @@ impl Meanings {
             return self.parse_raw(line, recorder);
         }
         match stack_line::parse(line) {
-            Some(at) => Line::Frame(recorder.frame(at.symbol, at.module, at.inlined)),
+            Some(at) => {
+                let frame = recorder.frame(at.symbol, at.module, at.inlined);
+                if recorder.frames.kind(frame) == Kind::Wasm {
+                    note_place(line, at.module, frame, recorder);
+                }
+                Line::Frame(frame)
+            }
             None if stack_line::is_inlined_source(line) => Line::Inlined,
             None if stack_line::is_source(line) => self.position(line, &mut recorder.frames),
             None if stack_line::is_branches(line) => Line::Nothing,
@@ -123,6 +130,23 @@ impl Meanings {
     pub(super) fn position_at(&self, position: u32) -> Option<(StrId, u32)> {
         self.positions.get(position as usize).copied()
     }
+}
+
+/// Notes the place of the WebAssembly code that a line contains. The map's name contains the
+/// process (`perf-12.map`, or `jitted-12-3.so` with the number of the code).
+fn note_place(line: &str, module: &str, frame: FrameId, recorder: &mut Recorder) {
+    let Some((address, offset)) = stack_line::address(line) else { return };
+    let mut numbers = module.rsplit('/').next().unwrap_or_default().split(['-', '.']).skip(1);
+    let process = numbers.next().and_then(|number| number.parse().ok()).unwrap_or(-1);
+    let file = numbers.next().and_then(|number| number.parse::<u64>().ok());
+    let place = match (offset, file) {
+        (Some(offset), file) => {
+            CodePlace::Start(address.saturating_sub(offset), file.unwrap_or_default())
+        }
+        (None, Some(file)) => CodePlace::Start(0, file),
+        (None, None) => CodePlace::Hit(address),
+    };
+    recorder.wasm.hit(process, frame, place);
 }
 
 /// Returns a frame that has only a name.

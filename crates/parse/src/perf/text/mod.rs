@@ -303,8 +303,8 @@ impl Reader {
     fn finish(self, name: &str) -> Profile {
         let mut profile = Profile { losses: self.ledger.close(name), ..Profile::default() };
         let lost = (self.lost > 0).then_some(PerfFact::LostRecords(self.lost));
-        let nameless = self.builder.nameless();
-        let facts = self.choice.left_out().into_iter().chain(lost).chain(nameless);
+        let names = self.builder.about_names();
+        let facts = self.choice.left_out().into_iter().chain(lost).chain(names);
         profile.warnings.extend(facts.map(|fact| Warning::new(name, fact)));
         self.builder.finish(name, self.choice.name(), &mut profile);
         profile
