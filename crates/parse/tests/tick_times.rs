@@ -118,6 +118,29 @@ fn missing_ticks_are_reported() {
     }
 }
 
+/// The error was: a log that had lost ticks at random gave no warning.
+#[test]
+fn ticks_that_are_missing_at_random_are_reported() {
+    // A generator of random numbers by Lehmer; its state is never 0.
+    let random = |at: u64| (0..at % 1000 + 8).fold(at + 1, |state, _| state * 48_271 % 0x7fff_ffff);
+    for log in LOGS.into_iter().chain(["mix-node26.log.zst", "nested-on-node26.log.zst"]) {
+        for percent in [33, 50, 60] {
+            let text = change(&lines(log), |at, time| (random(at) % 100 >= percent).then_some(time));
+            let facts = facts(&text);
+            if log.starts_with("idle") {
+                continue; // Too few ticks are left between the waits.
+            }
+            let [V8Fact::MissingTicks { missing, due }] = facts[..] else {
+                panic!("{log}: {percent}: {facts:?}")
+            };
+            let found = missing * 100 / due;
+            println!("{log}: {percent} % left out, {found} % found");
+            // Gaps of four intervals and more do not count.
+            assert!((percent * 5 / 8..=percent).contains(&found), "{log}: {found}");
+        }
+    }
+}
+
 /// A wait of any length has no ticks, and is no jump: the tick after it is idle.
 #[test]
 fn a_long_wait_is_no_jump() {

@@ -11,7 +11,7 @@ use super::reason;
 use super::records::{CodeCreation, FunctionName, SharedLibrary, source_info, version};
 use super::resolve::Resolver;
 use super::scan::{Batch, Event, RawTick, Record, Tail};
-use super::tick_times::{TickTimes, sparse};
+use super::tick_times::{TickTimes, missing};
 use crate::chunks::Ending;
 use spikeflame_profile::Ledger;
 
@@ -456,7 +456,7 @@ impl Follower {
             facts.push(V8Fact::FewTicks { ticks, due: None }.into());
         }
         let asked = self.interval_us.filter(|_| self.begins < 2);
-        facts.extend(asked.and_then(|asked| sparse(&self.thread.samples, asked)).map(Fact::V8));
+        facts.extend(asked.and_then(|us| missing(&self.thread.samples, us)).map(Fact::V8));
         facts.extend(self.loaded_later(later).map(Fact::V8));
         let nameless = self.resolver.libraries.nameless();
         let nameless = nameless.filter(|(_, why)| *why != MissingBinary::File);

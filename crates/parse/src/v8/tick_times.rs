@@ -5,6 +5,7 @@
 //! after a wait has the state `IDLE`, because the signal for it was held back until then. So a
 //! gap before a tick in another state is no wait. V8 14 writes no such tick.
 
+use super::interval;
 use spikeflame_profile::warning::V8Fact;
 use spikeflame_profile::{Samples, VmState};
 
@@ -109,10 +110,9 @@ fn larger(slot: &mut Option<Place>, new: Place) {
     }
 }
 
-/// Returns a fact when ticks are at least twice as far apart as they should be, although the
-/// program did not wait. A few ticks at the right distance, as on a busy machine, show that
-/// the log itself is whole; then they must be four times as far apart.
-pub(super) fn sparse(samples: &Samples, asked_us: u64) -> Option<V8Fact> {
+/// Returns a fact when ticks are missing from the log: at least every second one, or some of
+/// them here and there.
+pub(super) fn missing(samples: &Samples, asked_us: u64) -> Option<V8Fact> {
     let mut gaps: Vec<u64> = Vec::new();
     let mut last: Option<(u64, VmState)> = None;
     for (sample, _) in samples.iter() {
@@ -120,13 +120,43 @@ pub(super) fn sparse(samples: &Samples, asked_us: u64) -> Option<V8Fact> {
         let busy = before.filter(|(_, state)| !waited(*state) && !waited(sample.state));
         gaps.extend(busy.and_then(|(us, _)| sample.time_us.checked_sub(us)));
     }
-    let due = asked_us.saturating_add(LATE_US);
-    let middle = gaps.len() / 2;
     if asked_us == 0 || gaps.len() < FEW {
         return None;
     }
+    let due = interval::measured(samples, asked_us);
+    sparse(&mut gaps, asked_us).or_else(|| thinned(&gaps, due?))
+}
+
+/// Returns a fact when ticks are at least twice as far apart as they should be, although the
+/// program did not wait. A few ticks at the right distance, as on a busy machine, show that
+/// the log itself is whole; then they must be four times as far apart.
+fn sparse(gaps: &mut [u64], asked_us: u64) -> Option<V8Fact> {
+    let due = asked_us.saturating_add(LATE_US);
+    let middle = gaps.len() / 2;
     let &mut apart_us = gaps.select_nth_unstable(middle).1;
     let single = gaps.iter().filter(|&&gap| gap < due + due / 2).count();
     let times = if single * 20 < gaps.len() { 2 } else { 4 };
     (apart_us >= due.saturating_mul(times)).then_some(V8Fact::SparseTicks { apart_us, asked_us })
+}
+
+/// Returns a fact when many gaps are two or three intervals long, as when ticks are left out
+/// at random.
+///
+/// On a busy machine, gaps of two intervals are frequent too. But gaps of three are rare there,
+/// and a tick that was late is soon followed by the next one.
+fn thinned(gaps: &[u64], due: u64) -> Option<V8Fact> {
+    let due = due.max(1);
+    let mut counts = [0u64; 4];
+    let mut missing = 0;
+    for gap in gaps {
+        let intervals = gap.saturating_add(due / 2) / due;
+        if let Some(count) = counts.get_mut(usize::try_from(intervals).unwrap_or(usize::MAX)) {
+            *count += 1;
+            missing += intervals.saturating_sub(1);
+        }
+    }
+    let [short, single, double, triple] = counts;
+    let all = short + single + double + triple;
+    let is_random = double * 4 > single && triple * 4 > double && short * 33 < all;
+    is_random.then_some(V8Fact::MissingTicks { missing, due: all + missing })
 }

@@ -51,6 +51,13 @@ pub enum V8Fact {
         /// The interval that was asked for in microseconds.
         asked_us: u64,
     },
+    /// Ticks are missing here and there, while the program ran.
+    MissingTicks {
+        /// The number of missing ticks, in gaps of two and three intervals.
+        missing: u64,
+        /// The number of ticks that were due, without longer gaps.
+        due: u64,
+    },
     /// Native code that was loaded while the program ran has no names.
     LoadedLater {
         /// The number of ticks in it.
@@ -119,6 +126,12 @@ impl fmt::Display for V8Fact {
                  are too short",
                 duration(*apart_us),
                 duration(*asked_us)
+            ),
+            Self::MissingTicks { missing, due } => write!(
+                f,
+                "at least {:.0} % of the ticks are missing, as gaps of two and three intervals show, \
+                 so times that are computed from the number of ticks are too short",
+                percent(*missing, *due)
             ),
             Self::LoadedLater { ticks, all, .. } => write!(
                 f,
