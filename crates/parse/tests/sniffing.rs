@@ -255,6 +255,26 @@ fn files_of_other_programs_are_named_with_what_converts_them() {
         (b"<svg width=\"1200\">", "picture"),
         (b"# HELP up Up.\n# TYPE up gauge\nup 1\n", "metrics"),
         (b"# To display the perf.data header info\n#\n# Total Lost Samples: 0\n#\n# Samples: 12  of event 'cycles'\n# Overhead  Command\n#\n    50.00%  node  [.] main\n", "perf report"),
+        (b"# To display the perf.data header info\n#\n# Total Lost Samples: 0\n#\n# Samples: 100  of event 'cpu-clock'\n#\n# Children      Self  Command\n#\n   100.00%   100.00%  c  c  [.] leafy\n100.00% _start;main;leafy\n", "perf report"),
+        (b"# ========\n# captured on    : Sat Nov 28 06:35:17 2026\n# header version : 1\n", "header"),
+        (b" Percent |\tSource code & Disassembly of c for cpu-clock (100 samples)\n----\n         :\n", "perf report"),
+        (b"         ? (         ): c/5941  ... [continued]: execve()) = 0\n     1.352 ( 0.023 ms): c/5941 brk() = 0x55b82\n     1.676 ( 0.029 ms): c/5941 mmap(len: 8192) = 0x7ffb9\n", "perf trace"),
+        (b"# started on Sat Nov 28\n\n\n Performance counter stats for './c':\n\n 199.82 msec task-clock  #    0.996 CPUs utilized\n", "perf stat"),
+        (b"\n -----\n  Task                  |   Runtime ms  | Switches | Avg delay ms    | Max delay ms\n -----\n  c:5945 | 199.139 ms | 9 |\n", "perf sched"),
+        (b"\n0x108@c.data [0x50]: event: 69\n.\n. ... raw event: size 80 bytes\n.  0000:  45 00 00 00  E...\n\n0 0x108 [0x50]: PERF_RECORD_ID_INDEX nr: 2\nc 7 1.5: 1 cycles:\n\t1f main+0x1 (/c)\n\n", "perf script -D"),
+        (b"59145.721478: cpu-clock: \n\t            117c leafy (/tmp/c)\n\t           2724a main (/tmp/c)\n\n59145.723485: cpu-clock: \n\t            1180 leafy (/tmp/c)\n\t           2724a main (/tmp/c)\n\n", "perf script -F comm,tid"),
+        // perf writes no symbol without the field `ip`.
+        (b"               c  5866/5866  59146.821247: cpu-clock: \n               c  5866/5866  59146.823250: cpu-clock: \n", "no `sym` without `ip`"),
+        (b"node  5866 59146.821247:    2004008 cpu-clock: \nnode  5866 59146.823250:    2004008 cpu-clock: \n", "perf record -g"),
+        (b"            perf  5944 [000] 59151.890057: sched:sched_stat_runtime: comm=perf pid=5944 runtime=61411 [ns]\n            perf  5944 [000] 59151.890062:       sched:sched_waking: comm=migration/0 pid=18\n", "perf record -g"),
+        (b"{\n\t\"linux-perf-json-version\": 1,\n\t\"samples\": [\n{\"comm\": \"c\"", "perf data convert"),
+        (b" key1: Total 1.12s of 1.12s (  100%)\n          1s (89.29%): tag1\n", "go tool pprof"),
+        (b" endpoint: Total 160.0ms\n           160.0ms (  100%): GET /boards\n", "go tool pprof"),
+        (b" bytes: Total 103424000B of 103424000B (  100%)\n        65536000B (63.37%): 1638400B\n        32768000B (31.68%): 409600B\n", "go tool pprof"),
+        (b"{\n  \"inputs\": {\n    \"src/b.ts\": {\n      \"bytes\": 63,\n      \"imports\": [],", "metafile"),
+        (b"[{\"id\":1,\"intrinsicName\":\"any\",\"recursionId\":0,\"flags\":[\"Any\"]},\n", "trace.json"),
+        (b"[[{\"name\":\"__write@@GLIBC_2.2.5\",\"type\":\"CPP\"}],[],[],[{\"name\":\"f /a.js:1:2\",\"type\":\"JS\",\"kind\":\"Opt\"}]]", "clinic flame"),
+        (b"\0asm\x01\0\0\0", "program"),
         (b"{\"dhatFileVersion\":2,\"mode\":\"heap\"}", "DHAT"),
         (b"{\n  \"header\": {\n    \"reportVersion\": 3,", "report"),
         (b"\x7fELF\x02\x01", "program"),
@@ -286,4 +306,12 @@ fn a_count_without_a_frame_is_a_sample_of_the_program() {
     assert_eq!(rows.iter().find(|row| row.entry == program).map(|row| row.self_weight), Some(5));
     // The `;` of a type is part of a name.
     assert_folded("main;<[u8; 32] as Hash>::hash 4\nmain;f 1\n", 5);
+}
+
+/// The error was: a list of times of requests was taken for a report of pprof.
+#[test]
+fn lists_of_totals_are_no_reports() {
+    for text in ["cart: Total 12.50 of 3 items, paid\nx\n", "a: Total cost of ownership 5 %\n"] {
+        assert_eq!(refused(text.as_bytes()), "not a recording that Spikeflame knows", "{text}");
+    }
 }

@@ -125,7 +125,8 @@ fn ticks_that_are_missing_at_random_are_reported() {
     let random = |at: u64| (0..at % 1000 + 8).fold(at + 1, |state, _| state * 48_271 % 0x7fff_ffff);
     for log in LOGS.into_iter().chain(["mix-node26.log.zst", "nested-on-node26.log.zst"]) {
         for percent in [33, 50, 60] {
-            let text = change(&lines(log), |at, time| (random(at) % 100 >= percent).then_some(time));
+            let text =
+                change(&lines(log), |at, time| (random(at) % 100 >= percent).then_some(time));
             let facts = facts(&text);
             if log.starts_with("idle") {
                 continue; // Too few ticks are left between the waits.

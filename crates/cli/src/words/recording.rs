@@ -115,6 +115,7 @@ fn perf(fact: &PerfFact) -> String {
             "; record with node --interpreted-frames-native-stack beside --perf-basic-prof or \
              --perf-prof"
         }
+        PerfFact::NoNames => "; `perf script -F comm,tid,time,event,period,ip,sym,dso` writes them",
         PerfFact::SeveralModules { .. } => {
             "; `node --prof` and `node --cpu-prof` record the module"
         }

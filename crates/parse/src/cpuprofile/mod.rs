@@ -155,7 +155,7 @@ impl Object for Reader {
             "endTime" => self.end = map.next_value()?,
             "spikeflame" => map.next_value_seed(Strict(&mut self.totals))?,
             // The file may be a raw reply of the inspector: `{"result":{"profile":{...}}}`.
-            "result" | "profile" if self.wraps < 2 => {
+            "result" | "params" | "profile" if self.wraps < 2 => {
                 self.wraps += 1;
                 map.next_value_seed(Lenient(self))?;
             }

@@ -16,7 +16,8 @@ pub(crate) fn looks_like<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
         // Lists of `uniq -c` begin with spaces and a decimal number: a frame below an event
         // without name and time must have an address that is none, an offset, or a module.
         let sure = || named || has_hex(line) || line.contains("+0x") || line.ends_with(')');
-        let follows = event && is_indented_frame(line) && !bare && sure();
+        let frame = || is_indented_frame(line) && Event::timed(line).is_none();
+        let follows = event && frame() && !bare && sure();
         let found = Event::parse(line);
         let own = found.is_some_and(|event| {
             let frame = stack_line::parse_behind_fields(event.rest);
@@ -32,10 +33,31 @@ pub(crate) fn looks_like<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
 /// Returns true for the stacks of `perf script` without the lines that name the threads.
 pub(crate) fn lacks_threads<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
     let text = lines.filter_map(|line| std::str::from_utf8(line).ok());
-    let text: Vec<&str> = text.filter(|line| !is_comment(line)).take(20).collect();
+    // A time and an event in front of a stack are no thread.
+    let text = text.filter(|line| !is_comment(line) && !is_threadless(line));
+    let text: Vec<&str> = text.take(20).collect();
     let mut frames = text.iter().copied().map(is_indented_frame);
     let are = frames.by_ref().take(3).filter(|&is| is).count() >= 2 && frames.all(|is| is);
     are && text.iter().copied().any(has_hex)
+}
+
+/// Returns true for the lines of `perf script` that name events, without stacks and addresses.
+pub(crate) fn lacks_stacks<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
+    let text = lines.filter_map(|line| std::str::from_utf8(line).ok());
+    let mut events = text
+        .filter(|line| !is_comment(line))
+        .take(20)
+        .map(|line| Event::timed(line).is_some_and(|event| event.name.is_some()));
+    events.next() == Some(true) && events.next() == Some(true) && events.all(|is| is)
+}
+
+/// Returns true for the line of an event without a thread: `12.345678:   1000 cycles:`.
+fn is_threadless(line: &str) -> bool {
+    let number = |word: &str| word.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let mut words = line.split_whitespace();
+    let timed = words.next().and_then(|word| word.strip_suffix(':')).is_some_and(number);
+    let rest = words.filter(|word| !number(word)).collect::<Vec<_>>();
+    timed && matches!(rest[..], [] | [_]) && rest.iter().all(|word| word.ends_with(':'))
 }
 
 /// Returns true for a line that begins with an address whose digits are not all decimal. Lists of

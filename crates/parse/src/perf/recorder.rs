@@ -147,6 +147,12 @@ impl Recorder {
         }
     }
 
+    /// Returns true when no function has a name.
+    pub(crate) fn is_nameless(&self) -> bool {
+        let marks = [self.idle, self.unresolved, self.trampoline];
+        self.frames.functions().len() <= marks.len()
+    }
+
     /// Returns how many samples have the interpreter's trampoline in place of functions
     /// without a name, and the number of all samples. Returns `None` when they are few, or
     /// when interpreted functions have frames of their own.

@@ -88,9 +88,12 @@ fn without_branches(text: &str) -> &str {
     text
 }
 
-/// Returns true for the line of a sample's branches, below its stack.
-pub(super) fn is_branches(line: &str) -> bool {
-    line.trim_start().split(' ').next().is_some_and(is_branch)
+/// Returns true for a line below a stack that is no frame: the sample's branches, the bytes of
+/// its instruction (`insn: 83 ea 01`), or the text of a line in the source (`|12   f();`).
+pub(super) fn is_no_frame(line: &str) -> bool {
+    let line = line.trim_start();
+    let word = line.split(' ').next().unwrap_or_default();
+    is_branch(word) || matches!(word, "insn:" | "ilen:") || line.starts_with('|')
 }
 
 /// Returns true for a word that starts with `from/to/P/-/-/cycles`.
@@ -229,7 +232,7 @@ mod tests {
         {
             let line = format!("4011a0 main+0x10 (/bin/a)  {branches} ");
             assert_eq!(parse_behind_fields(&line), main, "{line}");
-            assert!(is_branches(branches) && !is_branches(&line), "{line}");
+            assert!(is_no_frame(branches) && !is_no_frame(&line), "{line}");
         }
         assert_eq!(parse_behind_fields("4011a0 add (/bin/a)").unwrap().symbol, "add");
         assert_eq!(parse_behind_fields("prev_comm=node prev_pid=1"), None);

@@ -56,14 +56,14 @@ fn is_dump(head: &[u8]) -> bool {
 }
 
 /// Returns true for the words of a CPU profile's header: 0, the number of words that follow
-/// (3), the version 0, the period, and 0.
+/// (3), the version 0 (1 for Java), the period, and 0.
 fn is_cpu(head: &[u8]) -> bool {
     let is_header = |size: usize, little: bool| {
         let words = head.chunks_exact(size).take(5).map(|word| {
             let add = |sum: u64, byte: &u8| sum << 8 | u64::from(*byte);
             if little { word.iter().rev().fold(0, add) } else { word.iter().fold(0, add) }
         });
-        matches!(words.collect::<Vec<_>>()[..], [0, 3, 0, (1..), 0])
+        matches!(words.collect::<Vec<_>>()[..], [0, 3, 0 | 1, (1..), 0])
     };
     [4, 8].iter().any(|&size| is_header(size, true) || is_header(size, false))
 }

@@ -2,7 +2,7 @@
 //! and the message names the program that converts them.
 
 /// Formats that begin with bytes of their own.
-const MAGIC: [(&[u8], &str); 14] = [
+const MAGIC: [(&[u8], &str); 15] = [
     (b"FLR\0", JFR),
     (b"SIMPLEPERF", SIMPLEPERF),
     (b"Nettrace", NETTRACE),
@@ -17,6 +17,7 @@ const MAGIC: [(&[u8], &str); 14] = [
     (b"MZ", PROGRAM),
     (b"\xcf\xfa\xed\xfe", PROGRAM),
     (b"!<arch>\n", PROGRAM),
+    (b"\0asm", PROGRAM),
 ];
 
 const JFR: &str = "a recording of Java Flight Recorder; async-profiler's converter makes folded \
@@ -35,7 +36,7 @@ const PROGRAM: &str = "a program or library, and no recording; `node --prof app.
     record -g` records one";
 
 /// Formats whose first line (that is neither empty nor a comment) begins with these words.
-const FIRST_LINE: [(&str, &str); 23] = [
+const FIRST_LINE: [(&str, &str); 26] = [
     ("Bytes Used\t", INSTRUMENTS),
     ("go 1.", GO_TRACE),
     ("Statistical profiling result from", PROF_PROCESS),
@@ -59,10 +60,13 @@ const FIRST_LINE: [(&str, &str); 23] = [
     ("Function Name,Inclusive Samples", VSPROF),
     ("Level,Function Name,Number of Calls", VSPROF),
     ("# Samples: ", PERF_REPORT),
+    ("# To display the perf.data header", PERF_REPORT),
+    ("Percent |\tSource code & Disassembly", PERF_REPORT),
+    ("CPU     ID  ", DTRACE),
 ];
 
 /// Formats in which one of the first lines begins with these words.
-const NEAR_THE_START: [(&str, &str); 13] = [
+const NEAR_THE_START: [(&str, &str); 17] = [
     ("ROUTINE ====", PPROF_TEXT),
     ("Showing nodes accounting for ", PPROF_TEXT),
     ("creator: callgrind", CALLGRIND),
@@ -76,6 +80,10 @@ const NEAR_THE_START: [(&str, &str); 13] = [
     ("<trace-query-result", XCTRACE),
     ("<svg", SVG),
     ("# HELP ", METRICS),
+    ("# Children ", PERF_REPORT),
+    (". ... raw event: size", PERF_DUMP),
+    ("Performance counter stats for", PERF_STAT),
+    ("Task                  |   Runtime ms", PERF_SCHED),
 ];
 
 const PROF_PROCESS: &str = "the text that `node --prof-process` makes of a tick log, without its \
@@ -112,6 +120,14 @@ const GO_TRACE: &str = "an execution trace of Go; `go tool trace -pprof=sched FI
 const PAPYRUS: &str = "a log of Papyrus; speedscope.app opens it, and what it saves is read";
 const PERF_REPORT: &str = "a report of `perf report`; give the perf.data, or what `perf script` \
     writes of it";
+pub(super) const PERF_HEADER: &str = "a header that perf writes, without samples; give the perf.data, or what \
+    `perf script` writes of it";
+const PERF_DUMP: &str = "a dump of records (`perf script -D`); give the perf.data, or what `perf \
+    script` writes of it";
+const PERF_STAT: &str = "sums of `perf stat`, without stacks; `perf record -g` records some";
+const PERF_SCHED: &str = "a report of `perf sched`, without stacks; `perf record -g` records some";
+const PERF_TRACE: &str = "system calls that `perf trace` lists, without stacks; `perf record -g` \
+    records some";
 const DTRACE: &str = "stacks of DTrace; `inferno-collapse-dtrace FILE` (or FlameGraph's \
     stackcollapse.pl) makes folded stacks of them, which are read";
 const PMC: &str = "stacks of pmcstat; FlameGraph's stackcollapse-pmc.pl makes folded stacks of \
@@ -150,6 +166,12 @@ pub(super) fn text<'a>(lines: impl Iterator<Item = &'a [u8]> + Clone) -> Option<
             return Some(GHC);
         }
     }
+    if is_tags(first) {
+        return Some(PPROF_TEXT);
+    }
+    if lines.clone().take(FIRST).filter(|line| is_system_call(line)).count() > 1 {
+        return Some(PERF_TRACE);
+    }
     if memchr::memmem::find(first, b" log opened (PC)").is_some() {
         return Some(PAPYRUS);
     }
@@ -157,6 +179,36 @@ pub(super) fn text<'a>(lines: impl Iterator<Item = &'a [u8]> + Clone) -> Option<
         return Some(PMC);
     }
     is_dtrace(lines).then_some(DTRACE)
+}
+
+/// Returns the message for a text that begins with the header of a recording (`--header`), and
+/// is not what `perf script` writes.
+pub(super) fn perf_header<'a>(mut lines: impl Iterator<Item = &'a [u8]>) -> Option<&'static str> {
+    lines.next().filter(|line| line.starts_with(b"# ========"))?;
+    let is_report = lines.any(|line| line.starts_with(b"# Samples: "));
+    Some(if is_report { PERF_REPORT } else { PERF_HEADER })
+}
+
+/// Returns true for the first line of `go tool pprof -tags`: `key: Total 1.1s of 1.2s (92%)`.
+fn is_tags(line: &[u8]) -> bool {
+    let Some(at) = memchr::memmem::find(line, b": Total ") else { return false };
+    let total = line.get(at..).unwrap_or_default();
+    // Since 1.21, the share is left out.
+    let has_share = total.trim_ascii_end().ends_with(b"%)");
+    let values = total.split(|&byte| byte == b' ').filter(|word| !word.is_empty()).count();
+    has_share && memchr::memmem::find(total, b" of ").is_some() || values == 3
+}
+
+/// Returns true for a line of `perf trace`: `1.352 ( 0.023 ms): node/5941 brk() = 0x55b8`.
+fn is_system_call(line: &[u8]) -> bool {
+    let time = line.trim_ascii_start();
+    let starts = time.first().is_some_and(|byte| byte.is_ascii_digit() || *byte == b'?');
+    let Some(at) = memchr::memmem::find(time, b"): ").filter(|_| starts) else { return false };
+    let duration = time.get(..at).unwrap_or_default();
+    let call = time.get(at..).unwrap_or_default();
+    memchr::memmem::find(duration, b" (").is_some()
+        && (duration.ends_with(b" ms") || duration.ends_with(b"( "))
+        && memchr::memmem::find(call, b" = ").is_some()
 }
 
 /// Returns true for stacks with a frame of the form ``library`function+0x1f`` on each line

@@ -20,6 +20,18 @@ const SAFARI: &str = "a timeline of Safari; speedscope.app opens it, and what it
 const REPORT: &str = "a diagnostic report of Node, which has no samples; `node --cpu-prof app.js` \
     records some";
 
+const METAFILE: &str = "esbuild's metafile: sizes of files, and no times; `esbuild \
+    --cpuprofile=FILE` records a profile that is read";
+
+const TSC_TYPES: &str = "the types that `tsc --generateTrace` lists; the times are in the trace.json \
+    beside it, which is read";
+
+const CLINIC_FLAME: &str = "stacks of `clinic flame`, which are not read; `node --prof app.js` \
+    records a log that is";
+
+const PERF_CONVERT: &str = "JSON of `perf data convert`; give the perf.data, or what `perf script` \
+    writes of it";
+
 /// Returns true for one or several documents of JSON, also damaged ones. A text that begins
 /// with a bracket is not JSON when it has an error and its lines end in `counts`.
 pub(super) fn is_json(document: &[u8], counts: bool) -> bool {
@@ -67,6 +79,14 @@ pub(super) fn format(head: &[u8]) -> Format {
         Format::Other(GHC)
     } else if has("\"recording\"") && has("\"instrumentTypes\"") {
         Format::Other(SAFARI)
+    } else if has("\"linux-perf-json-version\"") {
+        Format::Other(PERF_CONVERT)
+    } else if first_key(head).starts_with(b"\"inputs\"") && has("\"imports\"") {
+        Format::Other(METAFILE)
+    } else if has("\"intrinsicName\"") && has("\"recursionId\"") {
+        Format::Other(TSC_TYPES)
+    } else if head.starts_with(b"[[") && has("{\"name\":") && has("\"type\":\"") {
+        Format::Other(CLINIC_FLAME)
     } else if has("\"traceEvents\"") || is_event() {
         Format::ChromeTrace
     } else if has("speedscope.app/file-format-schema") || has("\"shared\"") && has("\"frames\"") {

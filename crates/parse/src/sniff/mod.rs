@@ -33,7 +33,8 @@ const V8_RECORDS: [&[u8]; 9] = [
 /// Returns how many bytes [`sniff`] needs when `head` was not enough: the first line may be
 /// longer, or it may be JSON. Returns `None` when more bytes would not help.
 pub(crate) fn more(found: Format, head: &[u8]) -> Option<usize> {
-    let unknown = matches!(found, Format::Other(UNKNOWN | OTHER_JSON | UNCLEAR));
+    let unknown = [UNKNOWN, OTHER_JSON, UNCLEAR, foreign::PERF_HEADER];
+    let unknown = matches!(found, Format::Other(found) if unknown.contains(&found));
     let end = memchr::memrchr(b'\n', head).unwrap_or(0);
     let mut whole = head.get(..end).unwrap_or_default().split(|&b| b == b'\n');
     // Comments do not show the format.
@@ -89,6 +90,12 @@ pub(crate) fn sniff(head: &[u8], alone: bool) -> Format {
     if let Some(other) = format {
         return other;
     }
+    if let Some(found) = foreign::perf_header(lines()) {
+        return Format::Other(found);
+    }
+    if perf::looks::lacks_stacks(lines()) {
+        return Format::Other(PERF_EVENTS);
+    }
     if perf::looks::lacks_threads(lines()) {
         return Format::Other(
             "text of `perf script` that does not say which thread each sample is of; \
@@ -122,6 +129,10 @@ fn binary(head: &[u8]) -> Option<Format> {
     if let Some((_, found)) = NONE_OF_OURS.iter().find(|(start, _)| head.starts_with(start)) {
         return Some(Format::Other(found));
     }
+    // The header of a file within a tar archive.
+    if head.get(257..262) == Some(b"ustar") {
+        return Some(Format::Other(TAR));
+    }
     if head.starts_with(b"metric_name,") {
         return Some(Format::Other(LOAD));
     }
@@ -134,12 +145,18 @@ fn binary(head: &[u8]) -> Option<Format> {
     pprof::legacy(head).map(Format::Other)
 }
 
+const PERF_EVENTS: &str = "text of `perf script` without stacks; `perf record -g` records them, and \
+    `perf script -F comm,tid,time,event,period,ip,sym,dso` writes them (it writes no `sym` without \
+    `ip`)";
+
 const BINARY: &str = "binary data";
 
 const UTF_16: &str = "text in UTF-16, as PowerShell's `>` writes it; write it as UTF-8 \
     (`| Out-File -Encoding utf8`), or convert it (`iconv -f UTF-16 -t UTF-8`)";
 
 const ZIP: &str = "a zip archive; unpack it and name what is in it";
+
+const TAR: &str = "a tar archive; unpack it and name what is in it";
 
 const TWICE: &str = "packed data within packed data; unpack it once";
 

@@ -173,3 +173,26 @@ fn wasm_functions_of_several_modules_are_not_one_in_silence() {
     let far = bare[2].replace("11f2", "22f2");
     assert_eq!(warned(&format!("{}{far}", bare[0])), several);
 }
+
+/// The error was: samples were shown without a function and without a word.
+#[test]
+fn a_text_without_any_name_is_reported() {
+    let facts = |text: &str| {
+        let profile = parse(text.as_bytes(), &Options::default()).unwrap();
+        assert_eq!(profile.samples(), 2, "{text}");
+        profile.warnings.into_iter().map(|warning| warning.fact).collect::<Vec<_>>()
+    };
+    let no_symbol = "c 7 1.5: cpu-clock: \n\t    117c\n\n c 7 1.6: cpu-clock: \n\t   11c4\n\n";
+    assert_eq!(facts(no_symbol), [PerfFact::NoNames.into()]);
+    assert_eq!(facts(&no_symbol.replace("117c", "117c main (/c)")), []);
+}
+
+/// The error was: the bytes of instructions were counted as lines that cannot be read.
+#[test]
+fn bytes_of_instructions_and_lines_of_the_source_are_no_frames() {
+    let text = "c 7 1.5: 9 cpu-clock: \n\t    117c leafy+0x43 (/c)\n  c.c:2\n\t    11c4 main+0x20 (/c)\n\
+                \x20 c.c:3\n\n|2   double leafy(int n) {\nc 7 1.6: 9 cpu-clock: \n\t    1180 leafy+0x47 (/c)\n\
+                \x20insn: f2 0f 58 c1\nc 7 1.7: 9 cpu-clock: \n\t    1180 leafy+0x47 (/c)\n insn: f2 0f\n";
+    let profile = parse(text.as_bytes(), &Options::default()).unwrap();
+    assert_eq!((profile.total(), profile.losses.len()), (27, 0), "{:?}", profile.losses);
+}

@@ -32,6 +32,8 @@ pub enum PerfFact {
         /// The number of all samples.
         all: u64,
     },
+    /// The text has no name of a function.
+    NoNames,
     /// Functions of WebAssembly have code at several places of a process, so they may belong to
     /// several modules. Perf does not record the module.
     SeveralModules {
@@ -214,6 +216,7 @@ impl PerfFact {
                 "the stacks of user code are in a form that is not read (copies of the stack, or \
                  of branches), so only their innermost frames are here"
             }
+            Self::NoNames => "no sample has the name of a function",
             Self::DumpClock => {
                 "the times of the jitdump are of another clock, so code may carry the name of what \
                  lay there later"

@@ -241,7 +241,8 @@ impl Builder {
     pub(super) fn about_names(&self) -> impl Iterator<Item = PerfFact> + use<> {
         let nameless = self.recorder.nameless_interpreted().filter(|_| !self.raw);
         let several = self.recorder.wasm.several_modules(&self.recorder.frames);
-        nameless.into_iter().chain(several)
+        let none = (!self.raw && self.recorder.is_nameless()).then_some(PerfFact::NoNames);
+        none.into_iter().chain(nameless).chain(several)
     }
 
     /// Puts the samples of the event into the profile.

@@ -94,7 +94,7 @@ impl Meanings {
             }
             None if stack_line::is_inlined_source(line) => Line::Inlined,
             None if stack_line::is_source(line) => self.position(line, &mut recorder.frames),
-            None if stack_line::is_branches(line) => Line::Nothing,
+            None if stack_line::is_no_frame(line) => Line::Nothing,
             None => Line::Other,
         }
     }

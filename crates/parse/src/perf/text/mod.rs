@@ -228,6 +228,8 @@ impl Reader {
             self.builder.set_period(None);
         } else if self.begin(text.trim_end()) {
             self.stray = false;
+        } else if !self.raw && stack_line::is_no_frame(text) {
+            // It belongs to the sample before.
         } else if !self.raw && is_indented_frame(text) {
             // The lines belong to one sample, so one sample is lost, even when its stack is
             // long.
