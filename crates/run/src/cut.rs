@@ -60,6 +60,9 @@ impl Run {
 struct Part {
     from_us: u64,
     to_us: u64,
+    /// Time at the start of the part in which no request was under way. The profile is cut after
+    /// it; requests are counted by whole seconds.
+    idle_us: u64,
     fewer_requests: bool,
 }
 
@@ -71,9 +74,13 @@ fn cut(run: &Run, window: Window) -> Result<Option<Cut>, Error> {
             if run.timeline()?.is_none() {
                 return Ok(Some(of_recording(window, from_us, to_us)));
             }
-            Part { from_us, to_us, fewer_requests: false }
+            Part { from_us, to_us, idle_us: 0, fewer_requests: false }
         }
-        Window::Load => of_seconds(under_load(run.need_timeline()?)?),
+        Window::Load => {
+            let timeline = run.need_timeline()?;
+            let load = under_load(timeline)?;
+            Part { idle_us: before_first_us(timeline, load.from), ..of_seconds(load) }
+        }
         Window::Plateau => of_seconds(run.plateau()?.within.window),
         Window::Before => {
             let found = run.plateau()?;
@@ -101,7 +108,7 @@ fn of_recording(window: Window, from_us: u64, to_us: u64) -> Cut {
 
 fn of_seconds(seconds: Seconds) -> Part {
     let (from_us, to_us) = (length_us(seconds.from), length_us(seconds.to));
-    Part { from_us, to_us, fewer_requests: false }
+    Part { from_us, to_us, idle_us: 0, fewer_requests: false }
 }
 
 /// Returns the seconds from the first one with a request to the last one.
@@ -115,6 +122,20 @@ fn under_load(timeline: &Timeline) -> Result<Seconds, Error> {
         (Some(from), Some(last)) => Ok(Seconds { from, to: last + 1 }),
         _ => Err(Error::NoRequests { load: timeline.source.clone() }),
     }
+}
+
+/// Returns the microseconds of a second in which no request can have been under way yet, for the
+/// first second of a load test. The program's start often ends in this second. It is 0 where the
+/// input does not show when single requests ended.
+fn before_first_us(timeline: &Timeline, second: usize) -> u64 {
+    let first = timeline.seconds.get(second).filter(|it| !timeline.coarse && it.failed == 0.0);
+    let began_us = first.and_then(|second| {
+        let tenth = second.tenths.iter().position(|count| *count > 0.0)?;
+        // The histogram is within 1 % of each duration.
+        let longest_us = second.latencies.quantile_ms(1.0)? * 1_010.0;
+        Some((tenth as u64 * 100_000).saturating_sub(longest_us as u64))
+    });
+    began_us.unwrap_or(0)
 }
 
 /// Microseconds by which a recording may end before the window and still cover it: the last sample
@@ -153,7 +174,8 @@ fn of_test(
         return Err(Error::ClockUnsure { window, seconds: length as f64 / 1e6, clock });
     }
     let recorded = run.recorded_us()?;
-    let (start, end) = (alignment.in_recording(part.from_us), alignment.in_recording(part.to_us));
+    let start = alignment.in_recording(part.from_us + part.idle_us);
+    let end = alignment.in_recording(part.to_us);
     let (from_us, to_us) = (start.max(0).unsigned_abs(), end.max(0).unsigned_abs());
     if from_us >= recorded.min(to_us) {
         return Err(Error::OutsideRecording { window, clock });
@@ -207,5 +229,26 @@ mod tests {
         let coarse = Timeline { coarse: true, ..test };
         assert_eq!(answers_us(&coarse), (2_000_000, 3_000_000));
         assert_eq!(answers_us(&of(Vec::new())), (0, 0));
+    }
+
+    /// The error was: the end of the program's start counted as load, because the window began with
+    /// the whole second of the first request.
+    #[test]
+    fn the_time_before_the_first_request_is_no_load() {
+        let mut second = Second { ok: 2.0, ..Second::default() };
+        second.tenths[6] = 1.0;
+        second.tenths[8] = 1.0;
+        second.latencies.add(33_000);
+        second.latencies.add(120_000);
+        let test =
+            |second: &Second| Timeline { seconds: vec![second.clone()], ..Timeline::default() };
+        let idle_us = before_first_us(&test(&second), 0);
+        assert!((478_000..=480_000).contains(&idle_us), "{idle_us}");
+        // A request that was under way from before the second leaves no such time.
+        second.latencies.add(700_000);
+        assert_eq!(before_first_us(&test(&second), 0), 0);
+        let failed = Second { failed: 1.0, ..second };
+        assert_eq!(before_first_us(&test(&failed), 0), 0);
+        assert_eq!(before_first_us(&test(&Second::default()), 0), 0);
     }
 }
