@@ -34,8 +34,10 @@ pub(super) fn of_hinge(
     let mut plateau = window::describe(timeline, series, window, options);
     plateau.grade = Grade::Knee;
     // Users are whole numbers.
-    let half = SEEN * hinge.knee + if series.axis == Axis::Vus { 0.5 } else { 0.0 };
-    plateau.knee = Some(Knee { low: (hinge.knee - half).max(0.0), high: hinge.knee + half });
+    let whole = if series.axis == Axis::Vus { 0.5 } else { 0.0 };
+    let (low, high) = (hinge.knee.min(hinge.level_knee), hinge.knee.max(hinge.level_knee));
+    let knee = Knee { low: (1.0 - SEEN) * low - whole, high: (1.0 + SEEN) * high + whole };
+    plateau.knee = Some(Knee { low: knee.low.max(0.0), ..knee });
     plateau.capacity_rps = Some(hinge.a * hinge.knee);
     plateau.retrograde = hinge.b < -0.02 * hinge.a;
     plateau.evidence.push(Evidence::Flat { elasticity: hinge.b / hinge.a });

@@ -21,6 +21,9 @@ pub(super) const FLAT: f64 = 0.25;
 pub(super) struct Hinge {
     /// The load at which the hinge bends.
     pub(super) knee: f64,
+    /// The load at which the hinge would bend if goodput above it were level. A slow wander of the
+    /// system's speed can look like a slope.
+    pub(super) level_knee: f64,
     /// Slope below the knee.
     pub(super) a: f64,
     /// Slope above the knee.
@@ -70,7 +73,8 @@ pub(super) fn fit(x: &[f64], y: &[f64]) -> Option<Hinge> {
     let (knee, a, b, loss) = best(&mut finer.chain([coarse.0]))?;
     // A straight line is the hinge with its knee at infinity.
     let line = slopes(x, y, f64::INFINITY, noise)?.3;
-    let hinge = Hinge { knee, a, b, better_by: bic(line, 1.0) - bic(loss, 3.0) };
+    let better_by = bic(line, 1.0) - bic(loss, 3.0);
+    let hinge = Hinge { knee, level_knee: knee, a, b, better_by };
     let crossed = crossing(x, y, hinge, noise).unwrap_or(hinge);
     Some(crossing(x, y, crossed, noise).unwrap_or(crossed))
 }
@@ -100,8 +104,10 @@ fn crossing(x: &[f64], y: &[f64], rough: Hinge, noise: f64) -> Option<Hinge> {
         true => (tilted, slope),
         false => (flat, 0.0),
     };
+    let near = |knee: f64| knee > 0.5 * rough.knee && knee < 1.5 * rough.knee;
     let knee = (height - b * rough.knee) / (a - b);
-    (knee > 0.5 * rough.knee && knee < 1.5 * rough.knee).then_some(Hinge { knee, a, b, ..rough })
+    let level_knee = Some(flat / a).filter(|&knee| near(knee)).unwrap_or(knee);
+    near(knee).then_some(Hinge { knee, level_knee, a, b, ..rough })
 }
 
 /// Returns the slopes of a hinge with a given knee, and its loss.

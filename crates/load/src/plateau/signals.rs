@@ -323,7 +323,7 @@ fn at_rest(seconds: &[Second], users: &[f64]) -> Option<(f64, f64)> {
                 // requests that still wait (Little's law).
                 let spent_s: f64 = part.iter().filter_map(Second::in_flight_answered).sum();
                 let answers: f64 = part.iter().map(Second::answers).sum();
-                let by_chance = 1.0 + 2.0 / answers.max(1.0).sqrt();
+                let by_chance = 1.0 + 3.0 / answers.max(1.0).sqrt();
                 rest = rest.min((mean + 3.0 * error).max(1e3 * by_chance * spent_s / answers));
             }
         }
