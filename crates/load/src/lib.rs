@@ -5,6 +5,7 @@
 
 pub mod capacity;
 mod error;
+mod first;
 mod flights;
 mod latencies;
 pub mod monitor;
@@ -26,7 +27,7 @@ pub use read::time::{show as show_time, wall_time};
 pub use read::{Content, Load, LoadFormat, ReadOptions, Summary, Threshold, read, recognise};
 pub use recorder::Recorder;
 pub use series::{Axis, Series};
-pub use timeline::{Bytes, Column, Failure, LatencySummary, Loss, Second, Timeline};
+pub use timeline::{Bytes, Column, Failure, FirstAnswer, LatencySummary, Loss, Second, Timeline};
 pub use track::{Metric, Spans, Track, Unit, WatchedSystem};
 pub use usage::{BOUND, Usage};
 pub use warning::Warning;

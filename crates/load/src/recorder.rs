@@ -1,6 +1,7 @@
 //! Adds up the results of a load test for each second. Requests may come in any order.
 
 use crate::error::{Error, TestSpan};
+use crate::first::FirstAnswers;
 use crate::flights::{Flights, MOST_SECONDS, SECOND_US};
 use crate::timeline::{Bytes, Failure, Second, Timeline};
 use crate::warning::Warning;
@@ -27,6 +28,8 @@ pub struct Recorder {
     flights: Flights,
     /// Those without an answer.
     unanswered: Flights,
+    /// The first successful requests.
+    first: FirstAnswers,
     /// Bytes of each second. A second that has only bytes does not make the test longer.
     bytes: BTreeMap<i64, Bytes>,
     line: u64,
@@ -73,6 +76,7 @@ impl Recorder {
                 *count += 1.0;
             }
             entry.second.latencies.add(duration_us);
+            self.first.add(end_us, duration_us);
         } else {
             entry.second.failed += 1.0;
         }
@@ -178,6 +182,7 @@ impl Recorder {
     pub(crate) fn forget_requests(&mut self) {
         self.flights.clear();
         self.unanswered.clear();
+        self.first = FirstAnswers::default();
         self.entries.retain(|_, entry| entry.second.vus.is_some() || entry.second.dropped > 0.0);
         for entry in self.entries.values_mut() {
             let (vus, dropped) = (entry.second.vus, entry.second.dropped);
@@ -215,6 +220,7 @@ impl Recorder {
     /// Removes everything outside `seconds`.
     pub(crate) fn keep(&mut self, seconds: &RangeInclusive<i64>) {
         self.entries.retain(|at, _| seconds.contains(at));
+        self.first.keep(|end_us| seconds.contains(&end_us.div_euclid(SECOND_US)));
         // An iteration may end some time after its last request, far from other tests.
         let near = seconds.start().saturating_sub(NEAR_S)..=seconds.end().saturating_add(NEAR_S);
         self.bytes.retain(|at, _| near.contains(at));
@@ -260,6 +266,7 @@ impl Recorder {
             start_s: first,
             seconds,
             resolution_s: 1,
+            first: self.first.by_start(),
             ..Timeline::default()
         })
     }

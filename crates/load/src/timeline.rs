@@ -95,6 +95,15 @@ impl Second {
     }
 }
 
+/// One of the first successful requests of a test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FirstAnswer {
+    /// Start in microseconds since 1970.
+    pub start_us: i64,
+    /// Duration in microseconds.
+    pub duration_us: u64,
+}
+
 /// Percentiles and the mean from a table, in milliseconds. Each one that the table lacks is `NAN`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LatencySummary {
@@ -139,6 +148,9 @@ pub struct Timeline {
     pub format: &'static str,
     /// Start of the first second, in seconds since 1970.
     pub start_s: i64,
+    /// The first successful requests one by one, in order of their starts: at most 4,096. Empty when
+    /// the input has no exact times.
+    pub first: Vec<FirstAnswer>,
     /// Every second from the first to the last, including empty ones.
     pub seconds: Vec<Second>,
     /// Seconds between two rows of a table; 1 for formats that contain each request.
@@ -166,6 +178,7 @@ impl Timeline {
     /// Spreads the requests of each second evenly over its tenths, for times in whole seconds.
     pub(crate) fn coarsen(&mut self) {
         self.coarse = true;
+        self.first.clear();
         for second in &mut self.seconds {
             second.tenths = [second.ok / 10.0; 10];
         }

@@ -48,6 +48,8 @@ pub(crate) enum Case {
     WarmUp,
     /// The load generator cannot send more than a certain rate.
     Generator,
+    /// A slow server with constant users from the first second, who do not pause.
+    SlowConstant,
 }
 
 use Case::*;
@@ -74,7 +76,7 @@ pub(crate) const POSITIVE: [Case; 18] = [
 ];
 /// Cases in which the ramp shows the knee: start, end and level have to be exact.
 pub(crate) const RAMPS: [Case; 6] = [Base, Noisy, Lognormal, Timeouts, Retrograde, OpenLoop];
-pub(crate) const NEGATIVE: [Case; 11] = [
+pub(crate) const NEGATIVE: [Case; 12] = [
     NoSaturation,
     NearSaturation,
     Constant,
@@ -86,6 +88,7 @@ pub(crate) const NEGATIVE: [Case; 11] = [
     SlowServer,
     WarmUp,
     Generator,
+    SlowConstant,
 ];
 
 impl Case {
@@ -97,7 +100,7 @@ impl Case {
     /// The greatest load as a multiple of the limit.
     pub(crate) fn most(self, random: &mut Random) -> f64 {
         match self {
-            NoSaturation | Stall | StairsBelow | Bursts | SlowServer | WarmUp => {
+            NoSaturation | Stall | StairsBelow | Bursts | SlowServer | SlowConstant | WarmUp => {
                 random.within(0.3, 0.7)
             }
             Constant | StepAndHold | ArrivalBelow => random.within(0.3, 0.8),
@@ -115,7 +118,8 @@ impl Case {
             vec![(0.0, base), (at, base), (at + 1.0, most), (at + 1.0 + hold, most)]
         };
         match self {
-            Constant | ConstantAbove | ArrivalAbove | ArrivalBelow | Bursts | WarmUp => {
+            Constant | ConstantAbove | ArrivalAbove | ArrivalBelow | Bursts | SlowConstant
+            | WarmUp => {
                 vec![(0.0, most), (hold, most)]
             }
             StepAndHold | BaseThenJump => {
@@ -179,6 +183,7 @@ impl Case {
             StairsBelow => "stairs below it",
             Bursts => "synchronised bursts below it",
             SlowServer => "a slow server that does not queue",
+            SlowConstant => "constant VUs on such a server",
             WarmUp => "warm-up",
             Generator => "a load generator at its limit",
         }

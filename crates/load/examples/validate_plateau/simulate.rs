@@ -59,12 +59,13 @@ pub(crate) fn run(case: Case, random: &mut Random) -> (Timeline, Truth) {
     let servers = if case == Case::Pool { random.within(4.0, 20.0) as usize } else { 1 };
     let service = service * servers as f64;
     let delay = match case {
-        Case::SlowServer => random.within(1.0, 3.0),
+        Case::SlowServer | Case::SlowConstant => random.within(1.0, 3.0),
         _ => random.within(0.005, 0.06),
     };
     let middle = match case {
         Case::Think if random.within(0.0, 1.0) < 0.2 => 0.0,
         Case::Think => random.within(0.0, 5.0),
+        Case::SlowConstant => 0.0,
         _ => random.within(0.2, 0.8),
     };
     let spread = if case == Case::Bursts { 0.0 } else { 0.4 };

@@ -74,6 +74,10 @@ pub(super) fn of_span(
         () if (slope.is_some() || grew) && !signals.is_steady() => Grade::Saturated,
         () => Grade::Held,
     };
+    if let Some(burst) = signals.burst.filter(|_| plateau.grade == Grade::Held) {
+        let (requests, rps) = (burst.requests, burst.rps);
+        plateau.evidence.push(Evidence::FirstBurst { requests, rps });
+    }
     // With a constant load from the start, no second shows how fast the system is at rest.
     plateau.rest_seen =
         plateau.grade != Grade::Held && rest_seen(signals, window, plateau.level_rps);

@@ -10,12 +10,14 @@
 //! would not bring more answers (`signals`, `spans`).
 
 mod broken;
+mod burst;
 mod edges;
 mod grade;
 mod hinge;
 mod model;
 mod ramp;
 mod reason;
+mod rest;
 mod signals;
 mod spans;
 mod window;

@@ -175,6 +175,14 @@ pub enum Evidence {
         /// Answers at rest, divided by answers in the plateau.
         times: f64,
     },
+    /// The first requests began together, and their answers came one after another. A server without
+    /// a queue answers them as late as all others.
+    FirstBurst {
+        /// Number of first requests.
+        requests: usize,
+        /// Rate of their answers, in requests a second.
+        rps: f64,
+    },
     /// A part of the requests in the plateau failed.
     FailureCount {
         /// Share of failed requests before the plateau, from 0 to 1.

@@ -5,8 +5,9 @@
 //! they would get `N / (R0 + Z)` answers. The stretch is the ratio of this number to `X`. It does
 //! not depend on the think time, and users who send at the same moment by chance hardly change it.
 
-use crate::latencies::Latencies;
-use crate::series::{Axis, carried, percentile, wanted};
+use super::burst::{self, FirstBurst};
+use super::rest;
+use crate::series::{Axis, carried, wanted};
 use crate::stats::{median, quantile};
 use crate::timeline::{Second, Timeline};
 use std::ops::Range;
@@ -24,7 +25,7 @@ pub(super) const SLOWER: f64 = 1.3;
 pub(super) const FLAT: f64 = 0.25;
 
 /// Number of answers. A rate over fewer is chance.
-const ENOUGH: u64 = 10;
+pub(super) const ENOUGH: u64 = 10;
 /// The largest stretch. A larger one cannot be distinguished from "nothing is answered".
 const LARGEST: f64 = 1_000.0;
 /// Number of seconds that are averaged, so that a request that ends a little later does not matter.
@@ -70,6 +71,8 @@ pub(super) struct Signals {
     /// The stretch of each second alone, without an average: successful answers that its load
     /// would get at rest, divided by those that it gets.
     pub(super) alone: Vec<f64>,
+    /// The first answers to a constant load, when they show a queue.
+    pub(super) burst: Option<FirstBurst>,
     /// Seconds from one request of a user to the next at rest. It is known only when the input has
     /// no durations from which a mean can be computed.
     pub(super) rest_cycle_s: Option<f64>,
@@ -79,12 +82,7 @@ impl Signals {
     /// Returns true when the load was about as high from the first second on. No second of the
     /// test then shows the system at rest.
     pub(super) fn is_steady(&self) -> bool {
-        // The load may begin late. The first seconds of a load are averaged with those before it.
-        let idle = self.load.iter().position(|&load| load > 0.0).unwrap_or_default();
-        let skipped = if idle > 0 { idle + POOL - 1 } else { 0 };
-        let load = || self.load.iter().copied().skip(skipped);
-        let greatest = self.load.iter().copied().fold(0.0, f64::max);
-        quantile(load(), 0.1).unwrap_or_default() >= 0.8 * greatest
+        is_steady(&self.load)
     }
 
     /// Builds the signals of a timeline whose load is measured by `axis`. Returns `None` without
@@ -96,7 +94,7 @@ impl Signals {
         let times = if closed { users.clone()? } else { vec![0.0; seconds.len()] };
         let width = POOL.max(timeline.resolution_s as usize);
         let took = DurationSource::detect(seconds);
-        let (rest_s, least_rest_s) = took.at_rest(seconds, &times)?;
+        let (mut rest_s, mut least_rest_s) = took.at_rest(timeline, &times)?;
         let pool = |of: &dyn Fn(usize) -> f64| pooled(seconds, width, of);
         let second = |at: usize| seconds.get(at);
         let goodput = pool(&|at| second(at).map_or(0.0, |s| s.ok));
@@ -108,6 +106,14 @@ impl Signals {
             let lost = second(at).map_or(0.0, |s| s.in_flight_unanswered);
             (took.in_flight(second(at), times.get(at).copied()) - lost).max(0.0)
         });
+        let burst = Some(&users).filter(|users| closed && is_steady(users)).and_then(|users| {
+            let level = median(ended.iter().copied().filter(|rate| *rate > 0.0))?;
+            burst::find(timeline, median(users.iter().copied().filter(|n| *n > 0.0))?, level)
+        });
+        if let Some(burst) = burst {
+            rest_s = rest_s.min(burst.rest_s);
+            least_rest_s = least_rest_s.min(rest_s);
+        }
         let asked = pool(&|at| second(at).map_or(0.0, wanted));
         let share = |good: f64, all: f64| if all > 0.0 { 1.0 - good / all } else { 0.0 };
         let failing: Vec<f64> =
@@ -162,9 +168,19 @@ impl Signals {
             rest_s,
             least_rest_s,
             rest_failing,
+            burst,
             rest_cycle_s,
         })
     }
+}
+
+/// Returns true when the load is about as high from the first second on.
+fn is_steady(load: &[f64]) -> bool {
+    // The load may begin late. The first seconds of a load are averaged with those before it.
+    let idle = load.iter().position(|&load| load > 0.0).unwrap_or_default();
+    let skipped = if idle > 0 { idle + POOL - 1 } else { 0 };
+    let greatest = load.iter().copied().fold(0.0, f64::max);
+    quantile(load.iter().copied().skip(skipped), 0.1).unwrap_or_default() >= 0.8 * greatest
 }
 
 /// The system at rest.
@@ -280,9 +296,10 @@ impl DurationSource {
 
     /// Returns the duration of a request at rest, and the shortest that the data allow, in
     /// seconds.
-    fn at_rest(&self, seconds: &[Second], users: &[f64]) -> Option<(f64, f64)> {
+    fn at_rest(&self, timeline: &Timeline, users: &[f64]) -> Option<(f64, f64)> {
+        let seconds = timeline.seconds.as_slice();
         match self {
-            Self::Each => at_rest(seconds, users),
+            Self::Each => rest::at_rest(timeline, users),
             Self::Summary(q) => {
                 let all = || {
                     let busy = seconds.iter().filter(|second| second.ok > 0.0);
@@ -304,65 +321,6 @@ fn told(second: &Second, q: f64) -> Option<f64> {
         q if q > 0.8 => told.p95,
         q if q > MEAN => told.p50,
         _ => told.mean,
-    })
-}
-
-/// Returns the mean of the fastest second, or of the fastest three, five or nine seconds, plus
-/// three standard errors. Without this margin, chance could make the rest of the test look slow.
-fn at_rest(seconds: &[Second], users: &[f64]) -> Option<(f64, f64)> {
-    let mut rest = f64::INFINITY;
-    for (at, _) in seconds.iter().enumerate() {
-        for width in [1, 3, 5, 9] {
-            let mut all = Latencies::default();
-            let part = seconds.get(at..(at + width).min(seconds.len())).unwrap_or_default();
-            part.iter().for_each(|second| all.merge(&second.latencies));
-            if let Some((mean, error)) = all.mean_ms().zip(all.error_ms())
-                && all.count() >= ENOUGH
-            {
-                // After a jump, only fast requests have ended. The time for each answer also counts
-                // requests that still wait (Little's law).
-                let spent_s: f64 = part.iter().filter_map(Second::in_flight_answered).sum();
-                let answers: f64 = part.iter().map(Second::answers).sum();
-                let by_chance = 1.0 + 3.0 / answers.max(1.0).sqrt();
-                rest = rest.min((mean + 3.0 * error).max(1e3 * by_chance * spent_s / answers));
-            }
-        }
-    }
-    let mut whole = Latencies::default();
-    seconds.iter().for_each(|second| whole.merge(&second.latencies));
-    if !rest.is_finite() {
-        rest = whole.mean_ms()?;
-    }
-    let rest = first_answers(seconds, users).map_or(rest, |first| first.min(rest)).max(1e-3);
-    let least = percentile(seconds, 0.02).min(rest).max(1e-3);
-    Some((rest / 1e3, least / 1e3))
-}
-
-/// Returns the mean duration of the first answers. It is needed when the load is constant from the
-/// first second on: only answers that came before there was a queue were then as fast as at rest.
-///
-/// Let `t` be the duration that 2 % of the later answers do not exceed. The first answers are used
-/// only when clearly more than 2 % of the requests that began were faster than `t`. Otherwise
-/// returns `None`.
-fn first_answers(seconds: &[Second], users: &[f64]) -> Option<f64> {
-    let begin = seconds.iter().position(|second| second.started > 0.0)?;
-    let most = users.iter().copied().fold(0.0, f64::max);
-    // The number of users is written at the end of a second, and may be that of the second before.
-    let soon = users.get(begin..(begin + 2).min(users.len())).unwrap_or_default();
-    if soon.iter().copied().fold(0.0, f64::max) < 0.5 * most {
-        return None;
-    }
-    // The queue may take a second or two to build up.
-    (1..=3).find_map(|width| {
-        let part = seconds.get(begin..begin + width)?;
-        let mut first = Latencies::default();
-        part.iter().for_each(|second| first.merge(&second.latencies));
-        let mut later = Latencies::default();
-        seconds.get(begin + width..)?.iter().for_each(|second| later.merge(&second.latencies));
-        let (fast, mean) = first.fastest(later.quantile_ms(0.02)?);
-        // Counts requests that began, because slow ones have not ended yet.
-        let began: f64 = part.iter().map(|second| second.started).sum();
-        (fast >= 5.0 + 3.0 * 0.02 * began).then_some(mean)
     })
 }
 

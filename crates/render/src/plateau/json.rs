@@ -92,6 +92,10 @@ enum Row {
     Stretched {
         times: f64,
     },
+    FirstBurst {
+        requests: usize,
+        rps: f64,
+    },
     #[serde(rename = "failing")]
     FailureCount {
         rest: f64,
@@ -157,6 +161,7 @@ fn row(evidence: &Evidence) -> Row {
         Evidence::Flat { elasticity } => Row::Flat { elasticity },
         Evidence::Slower { rest_ms, within_ms } => Row::Slower { rest_ms, within_ms },
         Evidence::Stretched { times } => Row::Stretched { times },
+        Evidence::FirstBurst { requests, rps } => Row::FirstBurst { requests, rps },
         Evidence::FailureCount { rest, within } => Row::FailureCount { rest, within },
         Evidence::Unserved { wanted_rps, served_rps, dropped } => {
             Row::Unserved { wanted_rps, served_rps, dropped }

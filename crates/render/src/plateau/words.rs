@@ -163,6 +163,11 @@ fn shown(found: &Plateau) -> String {
                     _ => format!(" Some of what was wanted was not sent{dropped}."),
                 }
             }
+            Evidence::FirstBurst { requests, rps } => format!(
+                " The first {requests} requests began together, and their answers came one after \
+                 another, {} a second.",
+                rate(rps)
+            ),
             Evidence::Busy { share } => {
                 format!(" The main thread was busy {:.0} % of that time.", 100.0 * share)
             }

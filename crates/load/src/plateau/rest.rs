@@ -1,0 +1,69 @@
+//! The duration of a request at rest.
+
+use super::burst;
+use super::signals::ENOUGH;
+use crate::latencies::Latencies;
+use crate::series::percentile;
+use crate::timeline::{Second, Timeline};
+
+/// Returns the mean of the fastest second, or of the fastest three, five or nine seconds, plus
+/// three standard errors. Without this margin, chance could make the rest of the test look slow.
+pub(super) fn at_rest(timeline: &Timeline, users: &[f64]) -> Option<(f64, f64)> {
+    let seconds = timeline.seconds.as_slice();
+    let mut rest = f64::INFINITY;
+    for (at, _) in seconds.iter().enumerate() {
+        for width in [1, 3, 5, 9] {
+            let mut all = Latencies::default();
+            let part = seconds.get(at..(at + width).min(seconds.len())).unwrap_or_default();
+            part.iter().for_each(|second| all.merge(&second.latencies));
+            if let Some((mean, error)) = all.mean_ms().zip(all.error_ms())
+                && all.count() >= ENOUGH
+            {
+                // After a jump, only fast requests have ended. The time for each answer also counts
+                // requests that still wait (Little's law).
+                let spent_s: f64 = part.iter().filter_map(Second::in_flight_answered).sum();
+                let answers: f64 = part.iter().map(Second::answers).sum();
+                let by_chance = 1.0 + 3.0 / answers.max(1.0).sqrt();
+                rest = rest.min((mean + 3.0 * error).max(1e3 * by_chance * spent_s / answers));
+            }
+        }
+    }
+    let mut whole = Latencies::default();
+    seconds.iter().for_each(|second| whole.merge(&second.latencies));
+    if !rest.is_finite() {
+        rest = whole.mean_ms()?;
+    }
+    let rest = first_answers(timeline, users).map_or(rest, |first| first.min(rest)).max(1e-3);
+    let least = percentile(seconds, 0.02).min(rest).max(1e-3);
+    Some((rest / 1e3, least / 1e3))
+}
+
+/// Returns the mean duration of the first answers. It is needed when the load is constant from the
+/// first second on: only answers that came before there was a queue were then as fast as at rest.
+///
+/// Let `t` be the duration that 2 % of the later answers do not exceed. The first answers are used
+/// only when clearly more than 2 % of the requests that began were faster than `t`. Otherwise
+/// returns `None`.
+fn first_answers(timeline: &Timeline, users: &[f64]) -> Option<f64> {
+    let seconds = timeline.seconds.as_slice();
+    let begin = seconds.iter().position(|second| second.started > 0.0)?;
+    let most = users.iter().copied().fold(0.0, f64::max);
+    // The number of users is written at the end of a second, and may be that of the second before.
+    let soon = users.get(begin..(begin + 2).min(users.len())).unwrap_or_default();
+    let soon = soon.iter().copied().fold(0.0, f64::max);
+    if soon < 0.5 * most || burst::is_of_another_kind(timeline, soon) {
+        return None;
+    }
+    // The queue may take a second or two to build up.
+    (1..=3).find_map(|width| {
+        let part = seconds.get(begin..begin + width)?;
+        let mut first = Latencies::default();
+        part.iter().for_each(|second| first.merge(&second.latencies));
+        let mut later = Latencies::default();
+        seconds.get(begin + width..)?.iter().for_each(|second| later.merge(&second.latencies));
+        let (fast, mean) = first.fastest(later.quantile_ms(0.02)?);
+        // Counts requests that began, because slow ones have not ended yet.
+        let began: f64 = part.iter().map(|second| second.started).sum();
+        (fast >= 5.0 + 3.0 * 0.02 * began).then_some(mean)
+    })
+}
