@@ -1,10 +1,12 @@
 //! The duration of a request at rest.
 
 use super::burst;
-use super::signals::ENOUGH;
 use crate::latencies::Latencies;
 use crate::series::percentile;
 use crate::timeline::{Second, Timeline};
+
+/// Number of answers. A rate over fewer is chance.
+pub(super) const ENOUGH: u64 = 10;
 
 /// Returns the mean of the fastest second, or of the fastest three, five or nine seconds, plus
 /// three standard errors. Without this margin, chance could make the rest of the test look slow.

@@ -6,7 +6,7 @@
 //! not depend on the think time, and users who send at the same moment by chance hardly change it.
 
 use super::burst::{self, FirstBurst};
-use super::rest;
+use super::rest::{self, ENOUGH};
 use crate::series::{Axis, carried, wanted};
 use crate::stats::{median, quantile};
 use crate::timeline::{Second, Timeline};
@@ -24,8 +24,6 @@ pub(super) const SLOWER: f64 = 1.3;
 /// The steepest plateau: growth of goodput over growth of load, both in per cent.
 pub(super) const FLAT: f64 = 0.25;
 
-/// Number of answers. A rate over fewer is chance.
-pub(super) const ENOUGH: u64 = 10;
 /// The largest stretch. A larger one cannot be distinguished from "nothing is answered".
 const LARGEST: f64 = 1_000.0;
 /// Number of seconds that are averaged, so that a request that ends a little later does not matter.
