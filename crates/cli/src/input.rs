@@ -56,7 +56,7 @@ pub(crate) fn load_with(
 fn warn_of_lines(profile: &Profile, selection: &Selection) {
     if !profile.frames.has_lines() {
         let text = "the recording has no lines that ran; these have them: a tick log with the text \
-                    of its scripts (`node --prof` writes it), a .cpuprofile, pprof with line \
+                    of its scripts (`node --prof` writes it), a .cpuprofile, a Chrome trace with lines, pprof with line \
                     numbers (for Node `lineNumbers: true`), `perf script -F +srcline` for C and C++, OTLP \
                     profiles, Firefox Profiler JSON";
         output::complain("warning", text);

@@ -150,3 +150,44 @@ fn odd_lines_of_a_profile_lose_no_sample() {
         }
     }
 }
+
+/// Chunks of a profile have an array with the line of each sample, beside the nodes.
+#[test]
+fn a_trace_has_the_line_of_each_sample() {
+    let node = |id: u32, name: &str, parent: &str, line: i32| {
+        format!(
+            r#"{{"id":{id}{parent},"callFrame":{{"functionName":"{name}","scriptId":1,"url":"file:///a.js","lineNumber":{line},"columnNumber":1}}}}"#
+        )
+    };
+    let nodes = [
+        node(1, "(root)", "", -1),
+        node(2, "main", r#","parent":1"#, 4),
+        node(3, "work", r#","parent":2"#, 19),
+    ];
+    let chunk = |samples: &str, lines: &str, nodes: &str| {
+        format!(
+            r#"{{"ph":"P","name":"ProfileChunk","pid":1,"tid":2,"id":"0x1","ts":1,"args":{{"data":{{"cpuProfile":{{"nodes":[{nodes}],"samples":{samples}}},"timeDeltas":[5,5,5,5]{lines}}}}}}}"#
+        )
+    };
+    // The second chunk has no array, because no line of it is known. Line 3 is before `work`.
+    let text = [
+        chunk("[3,3,2,3]", r#","lines":[22,23,7,3]"#, &nodes.join(",")),
+        chunk("[3,3,2,3]", "", ""),
+        chunk("[3,3,2,1]", r#","lines":[22,0,7,9]"#, ""),
+    ];
+    let text = format!("[{}]", text.join(","));
+    let options = Options { lines: true, ..Options::default() };
+    let profile = read_stream(text.as_bytes(), Path::new("x.json"), &options).unwrap();
+    assert_eq!(profile.samples(), 12);
+    let of = |wanted: &str| -> BTreeMap<u32, u64> {
+        let function = lines(&profile, wanted).remove(0);
+        function.lines.iter().map(|line| (line.line, line.self_weight)).collect()
+    };
+    assert_eq!(of("^work "), BTreeMap::from([(0, 5), (22, 2), (23, 1)]));
+    assert_eq!(of("^main ")[&7], 2);
+    let without = read_stream(text.as_bytes(), Path::new("x.json"), &Options::default()).unwrap();
+    assert!(!without.frames.has_lines());
+    let real = sample("samples/json/chromium.json.zst", true);
+    assert_eq!(real.total(), sample("samples/json/chromium.json.zst", false).total());
+    assert!(real.frames.has_lines());
+}

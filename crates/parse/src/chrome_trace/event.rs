@@ -44,6 +44,9 @@ pub(super) struct Chunk {
     /// True within the array of samples.
     pub(super) sampling: bool,
     pub(super) deltas: Vec<f64>,
+    /// The line that ran in each sample, 0 when it is not known. Traces without any line have no
+    /// such array.
+    pub(super) lines: Vec<u32>,
     pub(super) start_us: Number,
     pub(super) end_us: Number,
     pub(super) room: Room,
@@ -88,7 +91,7 @@ impl Object for Data {
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         match key {
             "cpuProfile" => map.next_value_seed(Lenient(&mut self.chunk))?,
-            "timeDeltas" => self.chunk.field(key, map)?,
+            "timeDeltas" | "lines" => self.chunk.field(key, map)?,
             "startTime" => self.start_us = map.next_value()?,
             "endTime" => self.end_us = map.next_value()?,
             _ => skip(map)?,
@@ -120,6 +123,10 @@ impl Object for Chunk {
                 }))?;
                 self.sampling = false;
             }
+            "lines" => map.next_value_seed(each(|Number(line)| {
+                self.lines.push(line as u32);
+                take(size_of::<u32>())
+            }))?,
             // In chunks, this field is beside the profile; in whole profiles, within it.
             "timeDeltas" => map.next_value_seed(each(|Number(delta)| {
                 self.deltas.push(delta);

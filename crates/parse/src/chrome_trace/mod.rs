@@ -38,6 +38,7 @@ pub(crate) fn read(
     options: &Options,
 ) -> Result<Profile, Error> {
     let mut trace = Trace::new(&Room::new(&options.progress));
+    trace.recorder.lines_wanted = options.lines;
     trace.events_wanted = options.sample_type.as_deref() == Some(EVENTS);
     let damage = json::read(input, path, false, Whole(&mut trace))?;
     // An array without its closing bracket is legal.

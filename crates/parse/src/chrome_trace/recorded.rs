@@ -9,7 +9,7 @@ use hashbrown::HashMap;
 use spikeflame_profile::Ledger;
 use spikeflame_profile::warning::{TraceFact, Warning};
 use spikeflame_profile::{
-    FrameTable, Profile, Sample, Samples, Source, StackTree, Thread, VmState, Zero,
+    FrameTable, Kind, Profile, Sample, Samples, Source, StackId, StackTree, Thread, VmState, Zero,
 };
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -29,9 +29,9 @@ pub(super) type Id = (String, String);
 /// Bytes that a profile or a thread's name takes in addition to its texts.
 const ENTRY: usize = 640;
 
-/// The most bytes that a sample takes: its node, its time, and the sample that is made of
-/// them.
-const SAMPLE: usize = 36;
+/// The most bytes that a sample takes: its node, its time, its line, and the sample that
+/// is made of them.
+const SAMPLE: usize = 40;
 
 /// The profiles of a trace.
 pub(super) struct Recorder {
@@ -41,6 +41,8 @@ pub(super) struct Recorder {
     thread_names: HashMap<Id, String>,
     /// Samples of a profile whose id the file does not contain, because it ends too early.
     lost: u64,
+    /// True when the lines that ran are wanted.
+    pub(super) lines_wanted: bool,
     room: Room,
 }
 
@@ -52,6 +54,9 @@ struct RecordedProfile {
     /// The node of each sample, by its number.
     samples: Vec<u32>,
     deltas: Vec<f64>,
+    /// The line that ran in each sample, 0 when it is not known; `None` when lines are not
+    /// wanted.
+    lines: Option<Vec<u32>>,
     /// The time at which each chunk was written, and the range of its samples.
     chunks: Vec<(f64, Range<usize>)>,
     /// The number of samples without a time.
@@ -65,6 +70,7 @@ impl Recorder {
             profiles: BTreeMap::new(),
             thread_names: HashMap::new(),
             lost: 0,
+            lines_wanted: false,
             room: room.clone(),
         }
     }
@@ -122,7 +128,7 @@ impl Recorder {
         id: Id,
         event: &Event,
     ) -> Result<(&mut RecordedProfile, &mut FrameTable), &'static str> {
-        let Self { profiles, room, frames, .. } = self;
+        let Self { profiles, room, frames, lines_wanted, .. } = self;
         let profile = match profiles.entry(id) {
             Entry::Occupied(slot) => slot.into_mut(),
             Entry::Vacant(slot) => {
@@ -136,6 +142,7 @@ impl Recorder {
                     nodes: Nodes::new(room),
                     samples: Vec::new(),
                     deltas: Vec::new(),
+                    lines: lines_wanted.then(Vec::new),
                     chunks: Vec::new(),
                     timeless: 0,
                 })
@@ -163,7 +170,8 @@ impl Recorder {
         let mut spans = Vec::new();
         for mut recorded in self.profiles.into_values() {
             let zero_us = zero_us.unwrap_or(0.0);
-            let (samples, clock) = recorded.place(zero_us, &mut profile.stacks, &mut ledger);
+            let (stacks, frames) = (&mut profile.stacks, &mut profile.frames);
+            let (samples, clock) = recorded.place(zero_us, stacks, frames, &mut ledger);
             let length = recorded.end_us - zero_us;
             end_us = end_us.max(clock.now()).max(if length < LONGEST { length as u64 } else { 0 });
             timeless += recorded.timeless;
@@ -236,6 +244,10 @@ impl RecordedProfile {
         let timeless = self.samples.len() - self.deltas.len();
         self.timeless += timeless as u64;
         self.deltas.resize(self.samples.len(), 0.0);
+        if let Some(lines) = &mut self.lines {
+            lines.resize(first, 0);
+            lines.extend(chunk.lines.iter().copied().take(chunk.samples.len()));
+        }
         self.chunks.push((event.at_us.0, first..self.samples.len()));
         for start in [start_us.0, chunk.start_us.0] {
             if self.start_us.is_nan() {
@@ -257,6 +269,7 @@ impl RecordedProfile {
         &mut self,
         zero_us: f64,
         stacks: &mut StackTree,
+        frames: &mut FrameTable,
         ledger: &mut Ledger,
     ) -> (Samples, Clock) {
         self.nodes.settle(stacks);
@@ -270,13 +283,28 @@ impl RecordedProfile {
             };
             let time_us = clock.step(delta);
             match self.nodes.stack(node) {
-                Ok(stack) => samples.push(Sample { time_us, stack, state: VmState::UNKNOWN }),
+                Ok(stack) => {
+                    let line = self.lines.as_ref().and_then(|lines| lines.get(at));
+                    let stack = line.map_or(stack, |&line| at_line(stack, line, frames, stacks));
+                    samples.push(Sample { time_us, stack, state: VmState::UNKNOWN });
+                }
                 Err(reason) => ledger.lose(reason, at as u64, 1),
             }
         }
         samples.sort();
         (samples, clock)
     }
+}
+
+/// Returns the stack whose innermost function is in a line, when that can be its own line. See
+/// [`crate::cpuprofile`] for the lines of inlined functions.
+fn at_line(stack: StackId, line: u32, frames: &mut FrameTable, stacks: &mut StackTree) -> StackId {
+    let Some((caller, frame)) = stacks.get(stack) else { return stack };
+    let first = frames.get_function(frames.get(frame).function).line.max(1);
+    if line < first || frames.kind(frame) != Kind::Js {
+        return stack;
+    }
+    stacks.child(caller, frames.at_line(frame, line))
 }
 
 /// Returns a name such as `CrRendererMain 4242`, or the ids of the process and thread.

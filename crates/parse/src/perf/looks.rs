@@ -16,8 +16,8 @@ pub(crate) fn looks_like<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
         // Lists of `uniq -c` begin with spaces and a decimal number: a frame below an event
         // without name and time must have an address that is none, an offset, or a module.
         let sure = || named || has_hex(line) || line.contains("+0x") || line.ends_with(')');
-        let frame = || is_indented_frame(line) && Event::timed(line).is_none();
-        let follows = event && frame() && !bare && sure();
+        let indented = || is_indented_frame(line) && Event::timed(line).is_none();
+        let follows = event && !bare && (indented() && sure() || named && is_bare_frame(line));
         let found = Event::parse(line);
         let own = found.is_some_and(|event| {
             let frame = stack_line::parse_behind_fields(event.rest);
@@ -66,6 +66,13 @@ fn has_hex(line: &str) -> bool {
     let address = line.split_whitespace().next().unwrap_or_default();
     address.bytes().all(|byte| byte.is_ascii_hexdigit())
         && address.bytes().any(|byte| !byte.is_ascii_digit())
+}
+
+/// Returns true for a frame that lost its indentation: an address and a name, with a module.
+fn is_bare_frame(line: &str) -> bool {
+    let address = line.split(' ').next().unwrap_or_default();
+    let frame = stack_line::parse(line).filter(|_| address.len() >= 6 && has_hex(line));
+    frame.is_some_and(|frame| !frame.module.is_empty())
 }
 
 /// Returns true for a frame below an event's line.

@@ -196,3 +196,13 @@ fn bytes_of_instructions_and_lines_of_the_source_are_no_frames() {
     let profile = parse(text.as_bytes(), &Options::default()).unwrap();
     assert_eq!((profile.total(), profile.losses.len()), (27, 0), "{:?}", profile.losses);
 }
+
+/// The error was: a text whose lines had lost their indentation was not recognised.
+#[test]
+fn frames_need_no_indentation() {
+    let text = "java 19983 cycles:\nffffffff8103d0ca native_write_msr_safe ([kernel.kallsyms])\n\
+                7f722d119786 Ljava/io/FileOutputStream;::writeBytes (/tmp/perf-19982.map)\n\n\
+                java 19983 cycles:\n7f7241fbe6d8 main (/usr/lib/libjava.so)\n\n";
+    let profile = parse(text.as_bytes(), &Options::default()).unwrap();
+    assert_eq!((profile.samples(), profile.losses.len()), (2, 0));
+}
