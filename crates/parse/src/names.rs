@@ -52,6 +52,16 @@ pub(crate) fn javascript(
     frames.function(Function { name, file, line, column, kind, module })
 }
 
+/// Returns the WebAssembly function with that name when `url` is that of a module; `None` for
+/// others. Every module has a `wasm-function[0]`, so the URL identifies the module, and the
+/// reader calls [`crate::wasm::by_url`] at the end.
+pub(crate) fn of_module(name: &str, url: &str, frames: &mut FrameTable) -> Option<FunctionId> {
+    url.starts_with("wasm:").then(|| {
+        let (name, module, file) = (frames.intern(name), frames.intern(url), StrId::EMPTY);
+        frames.function(Function { name, file, line: 0, column: 0, kind: Kind::Wasm, module })
+    })
+}
+
 /// Reads a name of generated code as V8 writes it to perf maps and jitdumps: `JS:*name
 /// file:line:column`, `LazyCompile:~name file:line`, `Builtin:Name`, `RegExp:pattern`.
 /// Returns `None` for other names.

@@ -10,6 +10,7 @@ use crate::source_maps::compiled_file;
 use crate::twins::{self, Recording};
 use crate::{
     app_log, bpf, chrome_trace, cpuprofile, firefox, otlp, perf, pprof, preprocess, speedscope, v8,
+    wasm,
 };
 use spikeflame_profile::folded::NoSuchCount;
 use spikeflame_profile::warning::{Fact, Warning};
@@ -37,13 +38,18 @@ use std::time::{SystemTime, UNIX_EPOCH};
 ///
 /// Returns an error when a file cannot be read, has no known format, or contains no samples.
 pub fn read(inputs: &[PathBuf], options: &Options) -> Result<Profile, Error> {
-    let mut recordings = Vec::new();
+    let mut groups = Vec::new();
     for path in inputs {
-        if path.is_dir() {
-            recordings.extend(read_folder(path, options)?);
-        } else {
-            recordings.push(read_file(path, true, options)?);
-        }
+        groups.push(match path.is_dir() {
+            true => (true, read_folder(path, options)?),
+            false => (false, vec![read_file(path, true, options)?]),
+        });
+    }
+    let all = groups.iter_mut().flat_map(|(_, recordings)| recordings);
+    wasm::by_url(&mut all.map(|recording| &mut recording.profile.frames).collect::<Vec<_>>());
+    let mut recordings = Vec::new();
+    for (is_folder, group) in groups {
+        recordings.extend(if is_folder { twins::pass_over(group) } else { group });
     }
     if inputs.len() > 1 {
         recordings = twins::pass_over_named(recordings);
@@ -106,7 +112,7 @@ fn read_folder(folder: &Path, options: &Options) -> Result<Vec<Recording>, Error
         }
     }
     match (recordings.is_empty(), empty) {
-        (false, _) => Ok(twins::pass_over(recordings)),
+        (false, _) => Ok(recordings),
         (true, Some(error)) => Err(error),
         (true, None) => Err(Error::NoRecording { path: folder.to_owned(), files: files.len() }),
     }
@@ -214,7 +220,8 @@ pub fn read_stream(
     let fail = |source| Error::Io { path: path.to_owned(), source };
     let (found, stream) = recognised(input, true).map_err(fail)?;
     let format = options.format.map_or(found, |InputFormat(format)| format);
-    let profile = read_as(format, stream, path, false, source_name(path), options)?;
+    let mut profile = read_as(format, stream, path, false, source_name(path), options)?;
+    wasm::by_url(&mut [&mut profile.frames]);
     Ok(mapped(profile, options))
 }
 

@@ -1,10 +1,10 @@
 //! Functions of several WebAssembly modules. Every module has a `wasm-function[0]`, so such
 //! functions get different names.
 //!
-//! A reader stores the module of a function in [`Function::module`]. At the end, the module
-//! becomes a part of the name, where that is needed.
+//! A reader stores the module of a function in [`Function::module`]. When all recordings are
+//! read, the module becomes a part of the name, where that is needed.
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use spikeflame_profile::{FrameTable, Function, FunctionId, Kind, StrId};
 
 /// Returns the WebAssembly functions that have a module, in the order of the recording.
@@ -25,15 +25,20 @@ fn rename(frames: &mut FrameTable, id: FunctionId, function: Function, suffix: O
     frames.set_function(id, Function { name, module: StrId::EMPTY, ..function });
 }
 
-/// Adds the URL of the module to functions' names, when there are several modules:
-/// `wasm-function[0] (wasm://wasm/ff3400ca)`.
-pub(crate) fn by_url(frames: &mut FrameTable) {
-    let functions = functions(frames);
-    let several =
-        functions.iter().any(|(_, f)| Some(f.module) != functions.first().map(|f| f.1.module));
-    for (id, function) in functions {
-        let url = several.then(|| frames.strings().get(function.module).to_owned());
-        rename(frames, id, function, url);
+/// Adds the URL of the module to functions' names, when the recordings have several modules
+/// together: `wasm-function[0] (wasm://wasm/ff3400ca)`.
+pub(crate) fn by_url(recordings: &mut [&mut FrameTable]) {
+    let mut modules = HashSet::new();
+    for frames in recordings.iter() {
+        let urls = functions(frames);
+        modules.extend(urls.iter().map(|(_, f)| frames.strings().get(f.module).to_owned()));
+    }
+    for frames in recordings {
+        for (id, function) in functions(frames) {
+            let several = modules.len() > 1;
+            let url = several.then(|| frames.strings().get(function.module).to_owned());
+            rename(frames, id, function, url);
+        }
     }
 }
 
@@ -97,6 +102,7 @@ mod tests {
     #[test]
     fn functions_of_two_modules_are_two() {
         let [one, other] = ["wasm://wasm/1", "wasm://wasm/2"];
+        let by_url = |frames: &mut FrameTable| by_url(&mut [frames]);
         let both =
             names(&[("wasm-function[0]", one), ("wasm-function[0]", other), ("f", one)], by_url);
         let expected = [

@@ -162,7 +162,6 @@ impl Recorder {
         let starts = self.profiles.values().map(|profile| profile.start());
         let zero_us = starts.filter(|start| *start >= 0.0).reduce(f64::min);
         let mut profile = Profile { frames: self.frames, ..Profile::default() };
-        crate::wasm::by_url(&mut profile.frames);
         profile.warnings.extend(damage.iter().map(|damage| damage.warning(&name)));
         let mut ledger = Ledger::new("sample");
         ledger.lose_many(json::CUT, 0, self.lost, self.lost);

@@ -24,7 +24,6 @@ use crate::error::Error;
 use crate::extras::Totals;
 use crate::json::{self, Damage, Lenient, Number, Object, Room, Strict, each, skip};
 use crate::options::Options;
-use crate::wasm;
 use crate::weight::{HEAVIEST, TOO_HEAVY};
 use serde::de::MapAccess;
 use spikeflame_profile::Ledger;
@@ -279,7 +278,6 @@ impl Reader {
         let thread = name.strip_suffix(".cpuprofile").unwrap_or(&name).to_owned();
         let mut losses = self.ledger.close(&name);
         losses.extend(self.nodes.close(&name));
-        wasm::by_url(&mut self.frames);
         let warnings = facts.into_iter().map(|fact| Warning::new(name.as_str(), fact)).collect();
         Ok(Profile {
             sources: vec![Source {

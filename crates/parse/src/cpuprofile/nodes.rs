@@ -13,8 +13,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use spikeflame_profile::Ledger;
 use spikeflame_profile::{
-    Frame, FrameId, FrameTable, Function, FunctionId, Kind, Loss, StackId, StackTree, StrId, Tier,
-    parse_label,
+    Frame, FrameId, FrameTable, FunctionId, Kind, Loss, StackId, StackTree, Tier, parse_label,
 };
 use std::collections::BTreeMap;
 
@@ -347,11 +346,8 @@ fn function(
     in_script: bool,
     frames: &mut FrameTable,
 ) -> FunctionId {
-    if url.starts_with("wasm:") {
-        // Every module has a `wasm-function[0]`, so the URL identifies the module.
-        let (name, module, file) = (frames.intern(name), frames.intern(url), StrId::EMPTY);
-        let kind = Kind::Wasm;
-        return frames.function(Function { name, file, line: 0, column: 0, kind, module });
+    if let Some(function) = names::of_module(name, url, frames) {
+        return function;
     }
     // Code made by `eval` is a script without a URL.
     if !url.is_empty() || in_script && line > 0 {

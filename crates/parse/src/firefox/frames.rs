@@ -203,6 +203,9 @@ impl Namer<'_> {
     }
 
     fn javascript(&mut self, name: &str, file: &str, place: (u32, u32)) -> FunctionId {
+        if let Some(function) = names::of_module(name, file, self.names) {
+            return function;
+        }
         let bare = crate::names::without_placeholder(name);
         if !file.is_empty() {
             return names::javascript(bare, file, place.0, place.1, self.names);

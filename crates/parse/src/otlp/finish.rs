@@ -336,7 +336,9 @@ impl Reader<'_> {
             return self.own_frame(name, file, system, place, module, depth > 0);
         }
         let start = whole(function.start_line);
-        let id = if sort == V8 || sort.is_empty() && crate::script_path::is_script(file) {
+        let id = if let Some(id) = names::of_module(name, file, &mut self.names) {
+            id
+        } else if sort == V8 || sort.is_empty() && crate::script_path::is_script(file) {
             let name = without_placeholder(name);
             match names::jitted(name, &mut self.names) {
                 Some((id, _)) => id,

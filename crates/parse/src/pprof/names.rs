@@ -125,6 +125,9 @@ impl<'t, 'a> Namer<'t, 'a> {
                 return (function, mark.tier, mark.inlined);
             }
         }
+        if let Some(function) = names::of_module(&name, &file, &mut self.frames) {
+            return (function, Tier::None, false);
+        }
         if crate::script_path::is_script(&file)
             || self.is_node() && !file.is_empty() && !is_compiled(&file)
         {

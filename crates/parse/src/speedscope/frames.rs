@@ -61,7 +61,9 @@ fn frame(raw: &RawFrame, table: &mut FrameTable) -> FrameId {
     if file.is_empty() {
         return table.labelled(name);
     }
-    let function = if crate::script_path::is_script(file) {
+    let function = if let Some(function) = names::of_module(name, file, table) {
+        function
+    } else if crate::script_path::is_script(file) {
         names::javascript(without_placeholder(name), file, place.0, place.1, table)
     } else {
         names::native(name, file, table)
