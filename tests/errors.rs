@@ -377,3 +377,16 @@ fn a_run_without_errors_is_no_failure() {
     // The log is not a part of the profile.
     assert!(!stdout(&["top", path]).contains("app.log"));
 }
+
+/// The error was: pino's list of the errors within an `AggregateError` was left out, and with it the
+/// address that refused the connection.
+#[test]
+fn the_first_error_within_an_aggregate_error_of_pino_is_shown() {
+    let folded = stdout(&["fold", "-q", "errors/pino-aggregate.log"]);
+    assert!(
+        folded.contains(";[errors] Error: connect ECONNREFUSED <address>;afterConnectMultiple "),
+        "{folded}"
+    );
+    let errors = json(&["errors/pino-aggregate.log"]);
+    assert!(errors["errors"][0]["means"].as_str().unwrap().contains("nothing listens"), "{errors}");
+}

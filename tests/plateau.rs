@@ -260,3 +260,11 @@ fn monitors_are_read_beside_the_test() {
     let wrong = failure(&["export", RUN, "--to", "pprof", "--with", &rds, "-o", "-"]);
     assert!(wrong.contains("--to firefox"), "{wrong}");
 }
+
+/// The error was: `answers were late`, where all answers took 100 to 108 ms and the file had whole
+/// seconds only.
+#[test]
+fn answers_of_a_constant_time_are_not_late() {
+    let shown = stdout(&["plateau", "load/k6-flat.csv.gz"]);
+    assert!(shown.contains("did not reach the system's limit"), "{shown}");
+}

@@ -383,3 +383,18 @@ fn jmeters_times_may_be_dates() {
         assert_eq!(jtl.warnings.len(), usize::from(local), "{:?}", jtl.warnings);
     }
 }
+
+/// The error was: a mean of 0.0 ms, where siege has two decimals of a second.
+#[test]
+fn times_that_siege_rounds_to_zero_are_none() {
+    let text = "{\t\"transactions\":\t20,\n\t\"availability\":\t100.00,\n\t\"elapsed_time\":\t0.00,\n\
+        \t\"response_time\":\t0.00,\n\t\"transaction_rate\":\t0.00,\n\t\"concurrency\":\t0.00,\n\
+        \t\"failed_transactions\":\t0,\n\t\"longest_transaction\":\t0.00\n}\n";
+    let Load::Summary(summary) =
+        read(text.as_bytes(), Path::new("siege.json"), &ReadOptions::default()).unwrap()
+    else {
+        panic!("totals are read");
+    };
+    assert_eq!(summary.requests, Some(20));
+    assert_eq!((summary.avg_ms, summary.max_ms, summary.duration_s), (None, None, None));
+}

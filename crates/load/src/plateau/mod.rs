@@ -128,7 +128,7 @@ fn refusal(
     let window = |span: &std::ops::Range<usize>| Window { from: span.start, to: span.end };
     let (high, rps) = (greatest.load, greatest.rps);
     match nearest {
-        Some((span, Rejection::Rises)) => {
+        Some((span, Rejection::Rises)) if greatest.slower >= ramp::SLOWER => {
             return Why::StillRising { window: window(span), high, unit, rps };
         }
         Some((span, Rejection::SlowPhase)) => return Why::SlowPhase { window: window(span) },

@@ -231,14 +231,16 @@ fn siege(lines: &Lines<'_>) -> Option<Summary> {
         let json = || number(lines.after(&key)?.trim_end_matches(',').trim());
         lines.number(&format!("{title}:")).or_else(json)
     };
+    // A time below 5 ms is written as 0.00, which is no time.
+    let seconds = |title: &str| number(title).filter(|seconds| *seconds > 0.0);
     let transactions = number("Transactions")? as u64;
     let failed = number("Failed transactions").unwrap_or(0.0) as u64;
     Some(Summary {
         requests: transactions.checked_add(failed),
         failed: Some(failed),
-        avg_ms: number("Response time").map(|seconds| seconds * 1e3),
-        max_ms: number("Longest transaction").map(|seconds| seconds * 1e3),
-        duration_s: number("Elapsed time"),
+        avg_ms: seconds("Response time").map(|seconds| seconds * 1e3),
+        max_ms: seconds("Longest transaction").map(|seconds| seconds * 1e3),
+        duration_s: seconds("Elapsed time"),
         ..Summary::default()
     })
 }

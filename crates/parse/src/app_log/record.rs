@@ -14,6 +14,8 @@ pub(super) struct Record {
     /// The error's message, when it has a field of its own.
     pub(super) error_message: String,
     pub(super) stack: String,
+    /// The stack of the first error within an `AggregateError`, which itself has no message.
+    first_within: String,
     /// The error's code: `ER_CON_COUNT_ERROR`, or `errno 1040` when there is only a number.
     pub(super) code: String,
     /// The line that a program printed, which docker has packed into JSON.
@@ -29,6 +31,8 @@ pub(super) enum Place {
     Message,
     /// The event's error.
     Error,
+    /// An error of the list within an `AggregateError`.
+    Within,
     /// Any other object.
     Other,
 }
@@ -38,6 +42,8 @@ impl Place {
     pub(super) fn below(self, key: &str) -> Self {
         match key {
             "err" | "error" | "exception" if self != Self::Error => Self::Error,
+            // pino's name, and the property's own.
+            "aggregateErrors" | "errors" if self == Self::Error => Self::Within,
             "message" | "msg" | "@message" if self == Self::Top => Self::Message,
             // winston's logstash format has this field.
             "@fields" if self == Self::Top => Self::Top,
@@ -50,6 +56,12 @@ impl Record {
     /// Sets a field with a text or a number.
     pub(super) fn set(&mut self, place: Place, key: &str, value: &str) {
         if place == Place::Other || value.is_empty() {
+            return;
+        }
+        if place == Place::Within {
+            if key == "stack" && self.first_within.is_empty() {
+                value.clone_into(&mut self.first_within);
+            }
             return;
         }
         let top = place == Place::Top;
@@ -95,6 +107,11 @@ impl Record {
     pub(super) fn complete(&mut self) {
         if self.stack.is_empty() && self.message.contains("\n    at ") {
             self.stack.clone_from(&self.message);
+        }
+        // The same form as in Node's console.
+        if !self.stack.is_empty() && !self.first_within.is_empty() {
+            self.stack += " {\n  [errors]: [\n    ";
+            self.stack += &self.first_within.replace('\n', "\n    ");
         }
     }
 
