@@ -331,6 +331,11 @@ fn torn_logs_are_survived_and_told() {
             stem(log),
             profile.warnings
         );
+        // The error was: JavaScript of the first isolate, whose names the second one had
+        // overwritten, was called an addon that was loaded later.
+        let texts = profile.warnings.iter().map(ToString::to_string);
+        let addons = texts.filter(|text| text.contains("loaded while the program ran")).count();
+        assert_eq!(addons, 0, "{}", stem(log));
     }
 }
 

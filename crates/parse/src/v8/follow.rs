@@ -403,7 +403,7 @@ impl Follower {
                 _ => "the program ended before the first tick, or --cpu-prof ran beside --prof",
             });
         }
-        let later = self.resolver.settle_later();
+        let later = self.resolver.settle_later(self.has_several_isolates());
         wasm::by_address(&mut self.resolver.frames);
         std::mem::take(&mut self.scripts).apply(&mut self.resolver.frames);
         let mut profile = Profile { warnings: self.warnings(ending, &later), ..Profile::default() };
@@ -430,16 +430,21 @@ impl Follower {
         Ok(profile)
     }
 
+    /// Returns true for a log of more than one isolate.
+    fn has_several_isolates(&self) -> bool {
+        self.begins > 1 || self.ends > 1
+    }
+
     fn warnings(&self, ending: Ending, later: &HashSet<StackId>) -> Vec<Warning> {
         let mut facts: Vec<Fact> = Vec::new();
         if ending.damaged {
             facts.push(Fact::PackedData);
         }
-        if self.begins > 1 || self.ends > 1 {
+        if self.has_several_isolates() {
             facts.push(V8Fact::SeveralIsolates.into());
         }
         // Each isolate has its own clock.
-        if self.begins < 2 && self.ends < 2 {
+        if !self.has_several_isolates() {
             facts.extend(self.times.facts(self.major).into_iter().map(Fact::V8));
         }
         // One or two lost ticks among many thousands do not change a share.

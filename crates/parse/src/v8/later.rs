@@ -68,13 +68,18 @@ impl LaterCode {
     }
 
     /// Names every region, using the code of the whole log. Returns the frames of code that
-    /// was loaded later.
-    pub(super) fn settle(&self, codes: &CodeMap, frames: &mut FrameTable) -> HashSet<FrameId> {
+    /// was loaded later. Without `codes` no region is known to be such code: a log of several
+    /// isolates loses the names of the first one's JavaScript when the second one begins.
+    pub(super) fn settle(
+        &self,
+        codes: Option<&CodeMap>,
+        frames: &mut FrameTable,
+    ) -> HashSet<FrameId> {
         let mut regions: Vec<_> = self.regions.iter().collect();
         regions.sort_unstable();
         let mut later = HashSet::new();
         for (region, &id) in regions {
-            let is_v8s = codes.is_near(region * NEAR + NEAR / 2, NEAR);
+            let is_v8s = codes.is_none_or(|codes| codes.is_near(region * NEAR + NEAR / 2, NEAR));
             let (name, kind) = if is_v8s { ("", Kind::Unresolved) } else { (NAME, Kind::Native) };
             let name = frames.intern(name);
             let function = *frames.get_function(id);

@@ -332,8 +332,9 @@ impl Resolver {
     /// Decides, after the whole log was read, which addresses were in code loaded later.
     /// Addresses near code that V8 logged after the tick are not. Returns the stacks that
     /// end in such code.
-    pub(super) fn settle_later(&mut self) -> HashSet<StackId> {
-        let later = self.later.settle(&self.codes, &mut self.frames);
+    pub(super) fn settle_later(&mut self, has_several_isolates: bool) -> HashSet<StackId> {
+        let codes = Some(&self.codes).filter(|_| !has_several_isolates);
+        let later = self.later.settle(codes, &mut self.frames);
         let ends = |(_, _, frame): &(StackId, StackId, FrameId)| later.contains(frame);
         self.stacks.nodes().filter(ends).map(|(stack, ..)| stack).collect()
     }

@@ -83,7 +83,7 @@ impl fmt::Display for V8Fact {
         match self {
             Self::SeveralIsolates => f.write_str(
                 "several isolates wrote to this log (--no-logfile-per-isolate), so code of one may \
-                 be taken for another's",
+                 be taken for another's, and names of the first may be overwritten",
             ),
             Self::LostTicks { places } => {
                 write!(f, "V8 lost ticks in {places} places, its buffer being full")
