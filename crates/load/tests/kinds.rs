@@ -191,6 +191,36 @@ fn constant(users: usize, mut serve: impl FnMut(f64) -> f64) -> Timeline {
     recorder.finish(Path::new("made"), "simulation").unwrap()
 }
 
+/// The error was: "the system was slow for a while, not at its limit" for a spike after which the
+/// system stayed slow.
+#[test]
+fn a_spike_without_recovery_is_a_plateau() {
+    let mut recorder = Recorder::default();
+    let (mut free, mut ready) = (0.0_f64, Vec::new());
+    let users = |now: f64| if (20.0..40.0).contains(&now) { 60 } else { 5 };
+    for second in 0..80 {
+        recorder.vus(second * 1_000_000 + 900_000, users(second as f64) as f64);
+    }
+    for step in 0..1600 {
+        let now = f64::from(step) / 20.0;
+        ready.resize(users(now), now);
+        loop {
+            ready.sort_by(f64::total_cmp);
+            let began = ready[0];
+            if began >= now + 0.05 {
+                break;
+            }
+            free = free.max(began) + if began > 25.0 { 0.067 } else { 0.01 };
+            recorder.request((free * 1e6) as i64, ((free - began) * 1e6) as u64, true);
+            ready[0] = free + 0.1;
+        }
+    }
+    let all = find(&recorder.finish(Path::new("made"), "simulation").unwrap()).unwrap();
+    let found = all.chosen();
+    assert!(found.window.from.abs_diff(20) <= 1 && found.window.to.abs_diff(40) <= 2, "{found:?}");
+    assert_eq!(found.grade, Grade::Saturated);
+}
+
 /// The error was: a constant load that saturates from the first second was refused, because no time
 /// of the test shows the system at rest. The first answers show it.
 #[test]

@@ -13,6 +13,8 @@ use crate::timeline::Timeline;
 const SEEN: f64 = 0.12;
 /// Half the width of a knee's interval, as a share of the knee, when it is computed from durations.
 const WORKED_OUT: f64 = 0.15;
+/// Ratio of durations to those at rest from which the evidence lists it.
+const LATER: f64 = 1.05;
 /// Ratio of wanted to served requests from which the evidence lists it.
 const UNSERVED: f64 = 1.05;
 /// Seconds of a plateau in which goodput may still be what it was at the knee.
@@ -65,7 +67,8 @@ pub(super) fn of_span(
         plateau.retrograde = elasticity + error < FALLS;
     }
     see(&mut plateau, signals, options);
-    let load = middle(&signals.load, window);
+    let within = signals.load.get(window.from..window.to).unwrap_or_default();
+    let load = within.iter().copied().fold(0.0, f64::max);
     let earlier = signals.load.get(..window.from).unwrap_or_default();
     let grew = earlier.iter().any(|&x| x > 0.0 && x < 0.7 * load);
     let wanted = plateau.evidence.iter().any(|one| matches!(one, Evidence::Unserved { .. }));
@@ -122,7 +125,7 @@ fn see(plateau: &mut Plateau, signals: &Signals, options: &Options) {
     if slower.is_finite() {
         plateau.stretch = Some(slower);
         let rest_ms = 1e3 * signals.rest_s;
-        if slower > 1.0 {
+        if slower >= LATER {
             plateau.evidence.push(Evidence::Slower { rest_ms, within_ms: rest_ms * slower });
         }
     }

@@ -49,8 +49,15 @@ pub(super) fn find(signals: &Signals, busy: Option<&[f64]>) -> Spans {
     let joined = joined(signals, busy);
     for span in joined.into_iter().flat_map(|span| parted(signals, span)) {
         let (from, to) = (span.start, span.end);
-        let trimmed = trim(signals, edges::alone(signals, span));
-        match judge(signals, &trimmed, busy) {
+        let mut trimmed = trim(signals, edges::alone(signals, span));
+        let mut result = judge(signals, &trimmed, busy);
+        if let Some(peak) = peak(signals, &trimmed).filter(|_| result == Some(Rejection::SlowPhase))
+            && judge(signals, &peak, busy).is_none()
+        {
+            // The system was at its limit, and did not recover when the load went away.
+            (trimmed, result) = (peak, None);
+        }
+        match result {
             None => {
                 let known = spans.found.last().map_or(0, |span| span.end);
                 spans.found.push(edges::by_level(signals, trimmed, known));
@@ -125,6 +132,19 @@ fn parted(signals: &Signals, span: Range<usize>) -> Vec<Range<usize>> {
         }
     }
     parts
+}
+
+/// Returns the longest part of a stretch with its greatest load, when most of the stretch has less
+/// than half of that.
+fn peak(signals: &Signals, span: &Range<usize>) -> Option<Range<usize>> {
+    let high = part(&signals.load, span).iter().copied().fold(0.0, f64::max);
+    if middle(&signals.load, span) >= 0.5 * high {
+        return None;
+    }
+    let seconds: Vec<usize> =
+        span.clone().filter(|&second| at(&signals.load, second) >= 0.8 * high).collect();
+    let longest = seconds.chunk_by(|a, b| a + 1 == *b).max_by_key(|chunk| chunk.len())?;
+    Some(*longest.first()?..longest.last()? + 1)
 }
 
 /// Removes seconds from the front until the rest is flat: while goodput grows with the load, the
