@@ -13,6 +13,37 @@ pub struct Latencies {
     sum_us: u64,
 }
 
+/// Sums of durations. Those of several histograms can be added.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Moments {
+    /// Number of requests.
+    pub(crate) count: f64,
+    /// Sum of the durations, in milliseconds.
+    sum_ms: f64,
+    /// The same sum, of the middles of buckets.
+    sum: f64,
+    /// Sum of the squares of these middles.
+    squares: f64,
+}
+
+impl std::ops::AddAssign for Moments {
+    fn add_assign(&mut self, other: Self) {
+        self.count += other.count;
+        self.sum_ms += other.sum_ms;
+        self.sum += other.sum;
+        self.squares += other.squares;
+    }
+}
+
+impl Moments {
+    /// Returns the mean in milliseconds, and its standard error.
+    pub(crate) fn mean_ms(self) -> (f64, f64) {
+        let mean = self.sum_ms / self.count;
+        let off = self.squares - 2.0 * mean * self.sum + self.count * mean * mean;
+        (mean, off.max(0.0).sqrt() / self.count)
+    }
+}
+
 fn bucket_of(us: u64) -> u16 {
     let bits = 64 - us.leading_zeros();
     let shift = bits.saturating_sub(BITS + 1);
@@ -66,14 +97,15 @@ impl Latencies {
         (self.count > 0).then(|| self.sum_us as f64 / self.count as f64 / 1e3)
     }
 
-    /// Returns the standard error of the mean, in milliseconds.
-    pub(crate) fn error_ms(&self) -> Option<f64> {
-        let mean = self.mean_ms()?;
-        let squares = self
-            .buckets
-            .iter()
-            .map(|&(bucket, count)| (middle(bucket) / 1e3 - mean).powi(2) * f64::from(count));
-        Some(squares.sum::<f64>().sqrt() / self.count as f64)
+    /// Returns the sums from which the mean of several histograms follows.
+    pub(crate) fn moments(&self) -> Moments {
+        let (mut sum, mut squares) = (0.0, 0.0);
+        for &(bucket, count) in &self.buckets {
+            let (ms, count) = (middle(bucket) / 1e3, f64::from(count));
+            sum += ms * count;
+            squares += ms * ms * count;
+        }
+        Moments { count: self.count as f64, sum_ms: self.sum_us as f64 / 1e3, sum, squares }
     }
 
     /// Returns the number of requests that took at most `ms` milliseconds, and their mean.

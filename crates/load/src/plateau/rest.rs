@@ -1,9 +1,9 @@
 //! The duration of a request at rest.
 
 use super::burst;
-use crate::latencies::Latencies;
+use crate::latencies::{Latencies, Moments};
 use crate::series::percentile;
-use crate::timeline::{Second, Timeline};
+use crate::timeline::Timeline;
 
 /// Number of answers. A rate over fewer is chance.
 pub(super) const ENOUGH: u64 = 10;
@@ -13,18 +13,27 @@ pub(super) const ENOUGH: u64 = 10;
 pub(super) fn at_rest(timeline: &Timeline, users: &[f64]) -> Option<(f64, f64)> {
     let seconds = timeline.seconds.as_slice();
     let mut rest = f64::INFINITY;
-    for (at, _) in seconds.iter().enumerate() {
+    // For each second: durations, requests in flight that get an answer, and answers.
+    let sums: Vec<(Moments, f64, f64)> = (seconds.iter())
+        .map(|second| {
+            let waiting = second.in_flight_answered().unwrap_or_default();
+            (second.latencies.moments(), waiting, second.answers())
+        })
+        .collect();
+    for at in 0..sums.len() {
         for width in [1, 3, 5, 9] {
-            let mut all = Latencies::default();
-            let part = seconds.get(at..(at + width).min(seconds.len())).unwrap_or_default();
-            part.iter().for_each(|second| all.merge(&second.latencies));
-            if let Some((mean, error)) = all.mean_ms().zip(all.error_ms())
-                && all.count() >= ENOUGH
+            let (mut all, mut spent_s, mut answers) = (Moments::default(), 0.0, 0.0);
+            for (moments, waiting, answered) in
+                sums.get(at..).unwrap_or_default().iter().take(width)
             {
+                all += *moments;
+                spent_s += waiting;
+                answers += answered;
+            }
+            if all.count >= ENOUGH as f64 {
+                let (mean, error) = all.mean_ms();
                 // After a jump, only fast requests have ended. The time for each answer also counts
                 // requests that still wait (Little's law).
-                let spent_s: f64 = part.iter().filter_map(Second::in_flight_answered).sum();
-                let answers: f64 = part.iter().map(Second::answers).sum();
                 let by_chance = 1.0 + 3.0 / answers.max(1.0).sqrt();
                 rest = rest.min((mean + 3.0 * error).max(1e3 * by_chance * spent_s / answers));
             }
