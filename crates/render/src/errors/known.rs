@@ -22,7 +22,13 @@ const KNOWN: [ErrorExplanation; 39] = [
         look_at: "max_user_connections against connectionLimit times the processes and instances",
     },
     ErrorExplanation {
-        names: &["ER_USER_LIMIT_REACHED", "errno 1226"],
+        names: &[
+            "max_queries_per_hour",
+            "max_updates_per_hour",
+            "max_connections_per_hour",
+            "ER_USER_LIMIT_REACHED",
+            "errno 1226",
+        ],
         means: "this database user has used up one of its limits (queries, updates or connections an hour)",
         look_at: "the user's limits (SHOW CREATE USER), connections that are opened for each request, queries in loops",
     },

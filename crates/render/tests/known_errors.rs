@@ -1,0 +1,77 @@
+//! Errors of mysql2 and TypeORM, made for real by `tests/record/mysql2.sh`, have the same number,
+//! place and meaning behind each logger.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+
+use spikeflame_parse::{Options, read_stream};
+use spikeflame_profile::{CallTree, Selection};
+use spikeflame_render::errors::Errors;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// A part of each message, the number of such errors, and the beginning of its meaning.
+const MADE: [(&str, u64, &str); 25] = [
+    ("Queue limit reached.", 2, "every connection of the pool was in use, and queueLimit"),
+    ("No connections available.", 1, "every connection of the pool was in use, and waitFor"),
+    ("Pool is closed.", 2, "a connection was asked for after the pool had been ended"),
+    ("Connection is not established", 1, "a query came while TypeORM had no pool"),
+    ("when connection is in closed state", 2, "a query went to a connection that was closed"),
+    ("Too many connections", 2, "the database has as many connections as it may have"),
+    ("'max_user_connections' resource", 1, "this database user has as many connections"),
+    ("'max_queries_per_hour' resource", 1, "this database user has used up one of its limits"),
+    ("The server closed the connection", 3, "the database, or something between, closed"),
+    ("Query execution was interrupted", 1, "somebody ended the statement"),
+    ("(max_statement_time exceeded)", 1, "the database stopped a statement"),
+    ("maximum statement execution time", 1, "the database stopped a statement"),
+    ("Query inactivity timeout", 1, "a query took longer than its timeout"),
+    ("connect ECONNREFUSED", 3, "nothing listens at that address and port"),
+    ("connect ETIMEDOUT", 2, "no connection, or no answer on it, in time"),
+    ("connect ECONNRESET", 1, "the other side closed the connection"),
+    ("Lock wait timeout exceeded", 1, "a row stayed locked by another transaction"),
+    ("Deadlock found", 1, "two transactions waited for each other's locks"),
+    ("disconnected by the server because of inactivity", 1, "MySQL 8 closed a connection"),
+    ("Query runner already released", 1, "a TypeORM query runner was used or released"),
+    ("max_prepared_stmt_count", 1, "all connections together hold as many prepared"),
+    ("Pool does Not exist", 1, "no pool of mysql2's cluster has that name"),
+    ("is blocked because of many connection errors", 1, "the database takes no more connections"),
+    ("Access denied for user", 1, "the database does not take this user"),
+    ("'max_allowed_packet'", 1, "a statement or a row was larger than one packet"),
+];
+
+fn errors(logger: &str) -> Errors {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples/mysql2");
+    let log = std::fs::read(folder.join(format!("{logger}.log"))).unwrap();
+    let options = Options { app_log: true, ..Options::default() };
+    let profile = read_stream(log.as_slice(), Path::new(logger), &options).unwrap();
+    assert!(profile.losses.is_empty(), "{logger}");
+    let selection = Selection::default();
+    Errors::collect(&profile, &selection, &CallTree::build(&profile, &selection), false)
+}
+
+#[test]
+fn an_error_of_mysql2_has_its_meaning_behind_each_logger() {
+    for logger in ["nest", "pino", "winston", "console"] {
+        let errors = errors(logger);
+        // Two more have no explanation: a table that is missing and a doubled key.
+        assert_eq!(errors.total, 36, "{logger}");
+        let mut found = BTreeMap::new();
+        for row in &errors.rows {
+            // The longest text that fits: "Query execution was interrupted" begins three of them.
+            let made = MADE.iter().filter(|(text, ..)| row.name.contains(text));
+            let Some((text, _, means)) = made.max_by_key(|(text, _, means)| {
+                (means.starts_with("the database stopped"), text.len())
+            }) else {
+                assert!(row.known.is_none(), "{logger}: {}", row.name);
+                continue;
+            };
+            *found.entry(*text).or_insert(0) += row.count;
+            let known = row.known.unwrap_or_else(|| panic!("{logger}: {} means nothing", row.name));
+            assert!(known.means.starts_with(means), "{logger}: {}: {}", row.name, known.means);
+            assert_eq!(row.timed, logger != "console", "{logger}: {}", row.name);
+            assert!(!row.thrown.is_empty(), "{logger}: {} has no place", row.name);
+        }
+        let expected: BTreeMap<&str, u64> =
+            MADE.iter().map(|(text, count, _)| (*text, *count)).collect();
+        assert_eq!(found, expected, "{logger}");
+    }
+}
