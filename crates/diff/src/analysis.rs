@@ -17,7 +17,7 @@ use crate::table::{Counts, Side, TableRun};
 use crate::unit::Unit;
 
 /// The noise between runs that is assumed when it cannot be measured, as the coefficient of
-/// variation of a function's cost.
+/// variation of a function's cost: 0.25 means a standard deviation of 25 % of the mean.
 pub const ASSUMED_NOISE: f64 = 0.25;
 
 /// Facts that a comparison cannot find in its runs, so that the caller gives them or a default is
