@@ -42,8 +42,8 @@ pub struct Series {
 }
 
 impl Series {
-    /// Builds the series of a timeline. Without `axis`, the quantity is chosen from the timeline.
-    /// Returns `None` when the timeline has no load or fewer than three seconds.
+    /// Builds the series from all seconds of a timeline but the first and the last. Without `axis`,
+    /// the quantity is chosen from the timeline. Returns `None` when the timeline has no load or fewer than three seconds.
     ///
     /// ```
     /// use spikeflame_load::{Recorder, Series};
