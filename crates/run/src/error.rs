@@ -75,7 +75,8 @@ pub enum Error {
         /// The load test's file.
         load: String,
     },
-    /// The window is shorter than the uncertainty of the recording's clock.
+    /// The window is not longer than the uncertainty of the recording's clock, so its place in the
+    /// recording is not known.
     #[error("{} lasts {seconds:.0} s, but the profile's clock is less exact", window.name())]
     ClockUnsure {
         /// The window that was asked for.
@@ -112,7 +113,7 @@ pub enum Error {
 pub struct LoadTime {
     /// Path of the file.
     pub path: PathBuf,
-    /// Start of the test, in words.
+    /// Start of the test as text for a message, as `spikeflame_load::show_time` writes it.
     pub began: String,
     /// Length of the test in seconds.
     pub seconds: usize,
