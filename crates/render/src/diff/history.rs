@@ -25,8 +25,8 @@ pub struct HistoryView<'a> {
     pub rows: usize,
     /// True to show whole paths of files; false to shorten them.
     pub full_paths: bool,
-    /// The program's words behind the number of rows that the text leaves out. They show the flag
-    /// that lists all rows; empty for a program without one.
+    /// The text printed directly after the number of rows that are left out. It names the flag that
+    /// lists all rows; it is empty for a program without such a flag.
     pub all_rows: &'static str,
 }
 

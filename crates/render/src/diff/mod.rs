@@ -42,7 +42,8 @@ pub struct ComparisonView<'a> {
 /// Words of the program that shows a comparison. The default names no flags.
 #[derive(Clone, Copy, Debug)]
 pub struct DiffWords {
-    /// The words behind the number of rows that are not shown (text only).
+    /// The text printed directly after the number of rows that are not shown. It names
+    /// the way to show all of them (text output only).
     pub all_rows: &'static str,
     /// Returns the sentence for a warning.
     pub warning: fn(&Warning) -> String,

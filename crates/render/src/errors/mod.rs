@@ -91,7 +91,8 @@ pub struct ErrorOptions {
     pub rows: usize,
     /// True to write colours for a terminal (text only).
     pub color: bool,
-    /// The program's words behind the number of rows that are not shown (text only).
+    /// The text printed directly after the number of rows that are not shown. It names
+    /// the way to show all of them (text output only).
     pub all_rows: &'static str,
 }
 

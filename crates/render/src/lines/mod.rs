@@ -41,8 +41,8 @@ pub struct LinesView {
     pub rows: usize,
     /// True for whole paths.
     pub full_paths: bool,
-    /// The program's words behind the number of lines that the text leaves out. They show the flag
-    /// that lists all lines; empty for a program without one.
+    /// The text printed directly after the number of lines that are left out. It names the flag that
+    /// lists all lines; it is empty for a program without such a flag.
     pub all_rows: &'static str,
 }
 

@@ -31,14 +31,17 @@ pub struct PlateauView<'a> {
     pub words: PlateauWords,
 }
 
-/// Words of the program that shows a plateau. The default names no flags.
+/// Texts that the program adds to the view, because only the program knows its flags. Each is empty
+/// by default.
 #[derive(Clone, Debug, Default)]
 pub struct PlateauWords {
-    /// The advice for a test without a plateau.
+    /// The line printed below the reason why a test has no plateau: advice for the next step.
     pub way_out: String,
-    /// The words behind the number of plateaus.
+    /// The text printed directly after the sentence that counts several plateaus. It
+    /// names the way to choose another one.
     pub choose: &'static str,
-    /// The words behind the pause between two requests.
+    /// The text printed directly after the pause that a virtual user makes between two requests. It
+    /// names the way to check the pause.
     pub think: &'static str,
     /// The clock by which recording and load test were aligned; empty for the words of [`clock`].
     pub clock: String,

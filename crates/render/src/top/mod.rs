@@ -36,7 +36,8 @@ pub struct TopOptions {
     /// Returns the address that a terminal opens for a function's place (text only); `None` for a
     /// terminal without links.
     pub link: Option<fn(&Entry) -> Option<String>>,
-    /// The program's words behind the number of rows that are not shown (text only).
+    /// The text printed directly after the number of rows that are not shown. It names
+    /// the way to show all of them (text output only).
     pub all_rows: &'static str,
 }
 
