@@ -30,8 +30,8 @@ pub struct Inputs {
     pub instances: u64,
 }
 
-/// The numbers of database connections that [`capacity`] computes. A number is `None` when the facts
-/// that it needs are missing.
+/// The numbers of database connections that [`capacity`] computes. A number is `None` when the
+/// facts that it needs are missing.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Capacity {
     /// Requests under way at the same time (Little's law). The number includes requests that wait,
@@ -40,7 +40,8 @@ pub struct Capacity {
     /// Connections that the wanted rate needs, in all pools together.
     pub needed: Option<u64>,
     /// Connections that the database can hold: the smaller one of `by_memory` and
-    /// `max_connections`. When only one of the two is known, it is that one; `None` when neither is.
+    /// `max_connections`. When only one of the two is known, it is that one; `None` when
+    /// neither is.
     pub possible: Option<u64>,
     /// Connections for which the database has memory, whatever its settings allow.
     pub by_memory: Option<u64>,

@@ -43,7 +43,8 @@ pub struct Series {
 
 impl Series {
     /// Builds the series from all seconds of a timeline but the first and the last. Without `axis`,
-    /// the quantity is chosen from the timeline. Returns `None` when the timeline has no load or fewer than three seconds.
+    /// the quantity is chosen from the timeline. Returns `None` when the timeline has no load or fewer
+    /// than three seconds.
     ///
     /// ```
     /// use spikeflame_load::{Recorder, Series};

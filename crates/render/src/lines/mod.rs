@@ -41,8 +41,8 @@ pub struct LinesView {
     pub rows: usize,
     /// True for whole paths.
     pub full_paths: bool,
-    /// The text printed directly after the number of lines that are left out. It names the flag that
-    /// lists all lines; it is empty for a program without such a flag.
+    /// The text printed directly after the number of lines that are left out. It names the flag
+    /// that lists all lines; it is empty for a program without such a flag.
     pub all_rows: &'static str,
 }
 
