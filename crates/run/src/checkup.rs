@@ -32,7 +32,7 @@ pub struct FileFound {
     pub content: Content,
 }
 
-/// The content of a file.
+/// The kind of content that was recognised in a file of a run, with the first facts about it.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Content {

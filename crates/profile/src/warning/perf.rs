@@ -67,7 +67,8 @@ pub enum PerfFact {
     },
     /// Events were sampled as a group, and only the one that leads it is read.
     Group,
-    /// Stacks of user code are in a form that is not read.
+    /// Stacks of user code are in a form that is not read, such as copies of the stack. Only their
+    /// innermost frames are in the profile.
     UserStacks,
     /// A perf map is used for processes with other numbers.
     StrayMap {

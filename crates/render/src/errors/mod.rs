@@ -20,7 +20,7 @@ use spikeflame_profile::{
     write_label,
 };
 
-/// A place in the source code.
+/// A place in the source code: a function with its file, line and column.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
     /// Name of the function; empty for an anonymous one.

@@ -14,7 +14,7 @@ const FUNCTIONS: usize = 5;
 /// The number of characters that are shown of a line of source.
 const WIDTH: usize = 100;
 
-/// The form of the output.
+/// The output format in which the lines of functions are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinesFormat {
     /// Tables with bars.

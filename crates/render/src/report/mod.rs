@@ -67,7 +67,7 @@ pub struct RunLoad<'a> {
 pub struct ReportRun<'a> {
     /// The name of the run, as the user gave it.
     pub name: String,
-    /// The side of the comparison.
+    /// The side of the comparison that the run belongs to; `Only` when nothing is compared.
     pub side: RunSide,
     /// The recordings.
     pub profile: &'a Profile,
