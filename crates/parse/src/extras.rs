@@ -50,8 +50,8 @@ impl Object for Totals {
             "counts" | "times_us" => {
                 let lists = if key == "counts" { &mut self.counts } else { &mut self.times_us };
                 map.next_value_seed(rows(room, |row| {
-                    lists.push(row.to_vec());
-                    room.take(2 * size_of::<Vec<u64>>() + size_of_val(row))
+                    lists.push(std::mem::take(row));
+                    room.take(2 * size_of::<Vec<u64>>())
                 }))?;
             }
             _ => skip(map)?,

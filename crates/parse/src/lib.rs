@@ -25,8 +25,10 @@ mod firefox;
 #[doc(hidden)]
 pub mod fuzzing;
 mod input;
+#[macro_use]
 mod json;
 mod names;
+mod numbers;
 mod options;
 mod otlp;
 mod perf;

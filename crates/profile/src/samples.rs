@@ -63,12 +63,27 @@ pub struct Samples {
 
 impl Samples {
     /// Adds a sample of weight 1.
+    #[inline]
     pub fn push(&mut self, sample: Sample) {
         self.push_weighted(sample, 1);
     }
 
     /// Adds a sample with a weight, in the unit of its [`Source`](crate::Source).
+    #[inline]
     pub fn push_weighted(&mut self, sample: Sample, weight: u64) {
+        let is_uniform = weight == self.uniform && self.weights.is_empty();
+        match self.chunks.last_mut() {
+            Some(chunk) if is_uniform && chunk.len() < CHUNK => {
+                chunk.push(sample);
+                self.total = self.total.saturating_add(weight);
+            }
+            _ => self.push_with_weight(sample, weight),
+        }
+    }
+
+    /// Adds a sample to a list of its chunk or to a new one, and its weight when weights differ.
+    #[inline(never)]
+    fn push_with_weight(&mut self, sample: Sample, weight: u64) {
         if self.chunks.is_empty() {
             self.uniform = weight;
         }

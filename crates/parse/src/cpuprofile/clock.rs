@@ -23,6 +23,7 @@ impl Clock {
 
     /// Adds a step and returns the time in microseconds; a time before the zero is returned
     /// as 0. V8 writes negative steps. A step outside all bounds is left out.
+    #[inline]
     pub(crate) fn step(&mut self, delta_us: f64) -> u64 {
         if delta_us.abs() <= LONGEST {
             let whole = delta_us as i64;

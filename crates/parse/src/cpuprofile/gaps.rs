@@ -25,19 +25,8 @@ pub(super) fn fact(
             *slot = frames.get_function(function).kind != Kind::Idle;
         }
     }
-    let each = |take: &mut dyn FnMut(u64)| {
-        let mut last = None;
-        samples.iter().for_each(|(sample, _)| {
-            let gap = last.map_or(0, |time| sample.time_us.saturating_sub(time));
-            if gap > 0 {
-                take(gap);
-            }
-            let is_running = runs.get(sample.stack.index()) == Some(&true);
-            last = is_running.then_some(sample.time_us);
-        });
-    };
     let (mut some, mut seen, every) = (Vec::new(), 0, samples.len() / ENOUGH + 1);
-    each(&mut |gap| {
+    each_gap(samples, &runs, |gap| {
         if seen % every == 0 {
             some.push(gap);
         }
@@ -45,12 +34,26 @@ pub(super) fn fact(
     });
     let middle = some.len() / 2;
     let usual = if some.is_empty() { return None } else { *some.select_nth_unstable(middle).1 };
+    let from = usual.saturating_add(1).saturating_mul(LONG);
     let (mut all, mut long) = (0u128, 0u128);
-    each(&mut |gap| {
+    each_gap(samples, &runs, |gap| {
         all += u128::from(gap);
-        long += if gap / LONG > usual { u128::from(gap) } else { 0 };
+        long += if gap >= from { u128::from(gap) } else { 0 };
     });
     let percent = (long * 100 / all.max(1)) as u64;
     let gaps = CpuProfileFact::Gaps { percent, usual_times: LONG, usual_us: usual };
     (percent > 10).then_some(gaps)
+}
+
+/// Calls `take` with each time from a sample of a stack that runs to the next sample.
+fn each_gap(samples: &Samples, runs: &[bool], mut take: impl FnMut(u64)) {
+    let mut last = None;
+    samples.iter().for_each(|(sample, _)| {
+        let gap = last.map_or(0, |time| sample.time_us.saturating_sub(time));
+        if gap > 0 {
+            take(gap);
+        }
+        let is_running = runs.get(sample.stack.index()) == Some(&true);
+        last = is_running.then_some(sample.time_us);
+    });
 }

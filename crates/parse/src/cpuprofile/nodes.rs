@@ -7,8 +7,8 @@
 use crate::extras::Extra;
 use crate::json::{Admission, Id, List, Number, Room, Text, Word};
 use crate::names;
+use crate::numbers::Numbers;
 use hashbrown::HashMap;
-use hashbrown::hash_map::Entry;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use spikeflame_profile::Ledger;
@@ -104,7 +104,7 @@ const CIRCLE: &str = "a sample of a node whose callers form a circle";
 /// The nodes of one profile.
 pub(crate) struct Nodes {
     list: Vec<Node>,
-    numbers: HashMap<u64, u32>,
+    numbers: Numbers,
     /// `(node, line, samples)`.
     ticks: Vec<(u32, u32, u64)>,
     /// The number of nodes that the file defines.
@@ -125,7 +125,8 @@ const TICK: usize = 96;
 
 impl Nodes {
     pub(crate) fn new(room: &Room) -> Self {
-        let (list, numbers, ticks, room) = (Vec::new(), HashMap::new(), Vec::new(), room.clone());
+        let (list, numbers, ticks, room) =
+            (Vec::new(), Numbers::default(), Vec::new(), room.clone());
         Self {
             list,
             numbers,
@@ -146,9 +147,14 @@ impl Nodes {
     }
 
     /// Returns the number of an id within this table.
+    #[inline]
     pub(crate) fn number(&mut self, Id(id): Id) -> u32 {
-        let list = &mut self.list;
-        *self.numbers.entry(id).or_insert_with(|| open(list))
+        if let Some(number) = self.numbers.get(id) {
+            return number;
+        }
+        let number = open(&mut self.list);
+        self.numbers.insert(id, number);
+        number
     }
 
     /// Adds a node of a list.
@@ -217,12 +223,9 @@ impl Nodes {
         self.room.take(frames.bytes() - before)?;
         self.tell(at, role, raw.hit_count);
         let Some(Id(id)) = id else { return self.hold() };
-        let before = match self.numbers.entry(id) {
-            Entry::Vacant(slot) => {
-                slot.insert(at);
-                return self.hold();
-            }
-            Entry::Occupied(slot) => *slot.get(),
+        let Some(before) = self.numbers.get(id) else {
+            self.numbers.insert(id, at);
+            return self.hold();
         };
         match self.list.get_mut(before as usize) {
             // A sample has referred to this id; the id's number now leads to this node.
@@ -296,6 +299,7 @@ impl Nodes {
     }
 
     /// Returns the stack of a node, or the reason why its samples are lost.
+    #[inline]
     pub(crate) fn stack(&self, number: u32) -> Result<StackId, &'static str> {
         match self.list.get(number as usize) {
             Some(Node { known: true, place: Place::At(stack), .. }) => Ok(*stack),

@@ -12,14 +12,71 @@ impl<'de, R: Read> Deserializer<'de> for &mut Stream<R> {
     #[inline]
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         match self.token()? {
-            b'-' | b'0'..=b'9' => match self.number()? {
+            b'0'..=b'9' => match self.number()? {
                 Figure::Natural(value) => visitor.visit_u64(value),
-                Figure::Negative(value) => visitor.visit_i64(value),
-                Figure::Real(value) if value.is_infinite() => {
-                    Err(Fault::syntax("a number out of range"))
-                }
-                Figure::Real(value) => visitor.visit_f64(value),
+                other => visit_figure(other, visitor),
             },
+            token => self.other_value(token, visitor),
+        }
+    }
+
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        if self.token()? != b'"' {
+            return self.deserialize_any(visitor);
+        }
+        self.at += 1;
+        let place = self.text(true)?;
+        visitor.visit_bytes(self.at_place(place))
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        if self.token()? == b'n' {
+            self.literal(b"null")?;
+            return visitor.visit_none();
+        }
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        self.skip()?;
+        visitor.visit_unit()
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string byte_buf unit
+        unit_struct seq tuple tuple_struct map struct enum identifier
+    }
+}
+
+/// Passes a number to a visitor. One that is too large for a float is an error.
+fn visit_figure<'de, V: Visitor<'de>>(figure: Figure, visitor: V) -> Result<V::Value, Fault> {
+    match figure {
+        Figure::Natural(value) => visitor.visit_u64(value),
+        Figure::Negative(value) => visitor.visit_i64(value),
+        Figure::Real(value) if value.is_infinite() => Err(Fault::syntax("a number out of range")),
+        Figure::Real(value) => visitor.visit_f64(value),
+    }
+}
+
+impl<R: Read> Stream<R> {
+    /// Reads a value that does not begin with a digit. It is a function of its own, so that the
+    /// code for digits is small and inlined.
+    #[inline(never)]
+    fn other_value<'de, V: Visitor<'de>>(
+        &mut self,
+        token: u8,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        match token {
+            b'-' => visit_figure(self.number()?, visitor),
             b'"' => {
                 self.at += 1;
                 let place = self.text(false)?;
@@ -60,21 +117,20 @@ impl<'de, R: Read> Deserializer<'de> for &mut Stream<R> {
             _ => Err(Fault::syntax("expected a value")),
         }
     }
+}
 
-    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        if self.token()? != b'"' {
-            return self.deserialize_any(visitor);
-        }
-        self.at += 1;
-        let place = self.text(true)?;
-        visitor.visit_bytes(self.at_place(place))
+/// An element of an array that was scanned already.
+struct Natural(u64);
+
+impl<'de> Deserializer<'de> for Natural {
+    type Error = Fault;
+
+    #[inline]
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        visitor.visit_u64(self.0)
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        if self.token()? == b'n' {
-            self.literal(b"null")?;
-            return visitor.visit_none();
-        }
         visitor.visit_some(self)
     }
 
@@ -86,14 +142,9 @@ impl<'de, R: Read> Deserializer<'de> for &mut Stream<R> {
         visitor.visit_newtype_struct(self)
     }
 
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        self.skip()?;
-        visitor.visit_unit()
-    }
-
     serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string byte_buf unit
-        unit_struct seq tuple tuple_struct map struct enum identifier
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
+        unit_struct seq tuple tuple_struct map struct enum identifier ignored_any
     }
 }
 
@@ -124,9 +175,16 @@ impl<'de, R: Read> SeqAccess<'de> for Parts<'_, R> {
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, Fault> {
-        match self.has_next(b']')? {
-            true => seed.deserialize(&mut *self.stream).map(Some),
-            false => Ok(None),
+        if let Some(value) = self.stream.next_scanned() {
+            return seed.deserialize(Natural(value)).map(Some);
+        }
+        if !self.has_next(b']')? {
+            return Ok(None);
+        }
+        self.stream.scan_numbers();
+        match self.stream.next_scanned() {
+            Some(value) => seed.deserialize(Natural(value)).map(Some),
+            None => seed.deserialize(&mut *self.stream).map(Some),
         }
     }
 }

@@ -176,12 +176,13 @@ pub(crate) struct Rows<F> {
     take: F,
 }
 
-/// Passes the inner arrays of an array to `take` one by one.
-pub(crate) fn rows<F: FnMut(&[u64]) -> Admission>(room: &Room, take: F) -> Rows<F> {
+/// Passes the inner arrays of an array to `take` one by one. `take` may keep the array; its numbers
+/// have been taken from the room.
+pub(crate) fn rows<F: FnMut(&mut Vec<u64>) -> Admission>(room: &Room, take: F) -> Rows<F> {
     Rows { room: room.clone(), take }
 }
 
-impl<'de, F: FnMut(&[u64]) -> Admission> DeserializeSeed<'de> for Rows<F> {
+impl<'de, F: FnMut(&mut Vec<u64>) -> Admission> DeserializeSeed<'de> for Rows<F> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -189,7 +190,7 @@ impl<'de, F: FnMut(&[u64]) -> Admission> DeserializeSeed<'de> for Rows<F> {
     }
 }
 
-impl<'de, F: FnMut(&[u64]) -> Admission> Visitor<'de> for Rows<F> {
+impl<'de, F: FnMut(&mut Vec<u64>) -> Admission> Visitor<'de> for Rows<F> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -210,7 +211,7 @@ impl<'de, F: FnMut(&[u64]) -> Admission> Visitor<'de> for Rows<F> {
                 room.give(row.capacity() * size_of::<u64>());
                 return Ok(());
             }
-            take(&row).map_err(de::Error::custom)?;
+            take(&mut row).map_err(de::Error::custom)?;
         }
         Err(de::Error::custom(TOO_LONG))
     }

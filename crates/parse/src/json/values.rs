@@ -150,6 +150,7 @@ impl Default for Number {
 }
 
 impl<'de> Deserialize<'de> for Number {
+    #[inline]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Any;
         impl<'de> Visitor<'de> for Any {
@@ -188,6 +189,7 @@ impl<'de> Deserialize<'de> for Number {
 pub(crate) struct Id(pub(crate) u64);
 
 impl<'de> Deserialize<'de> for Id {
+    #[inline]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Whole;
         impl Visitor<'_> for Whole {

@@ -1,45 +1,72 @@
 //! One profile of a speedscope file, with its frames by number.
 
 use super::unit::Measure;
-use crate::json::{Number, Text, Word};
+use crate::json::{Number, Text};
+use crate::numbers::Numbers;
 use hashbrown::HashMap;
 use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use spikeflame_profile::Ledger;
 use spikeflame_profile::{
     Frame, FrameId, FrameTable, Function, Kind, StackId, StackTree, StrId, Tier,
 };
+use std::fmt;
 
 /// Stacks of frames by number, because the frames may come after the profiles in the file.
 #[derive(Default)]
 pub(super) struct Stacks {
     /// Placeholder frames, with the frame's number in place of a line.
     table: FrameTable,
-    numbers: HashMap<u32, FrameId>,
+    numbers: Numbers,
+    /// The placeholder of each number, in the order of their first use.
+    used: Vec<(u32, FrameId)>,
     tree: StackTree,
+    /// The frames of the last row with their stacks, outermost first. The next row often begins
+    /// with the same frames.
+    path: Vec<(u64, StackId)>,
 }
 
 impl Stacks {
     /// Returns the approximate size of the stacks, and of the result of [`Stacks::settle`].
     pub(super) fn bytes(&self) -> usize {
-        2 * self.tree.bytes() + self.table.bytes() + self.numbers.len() * 24
+        let path = self.path.capacity() * size_of::<(u64, StackId)>();
+        2 * self.tree.bytes() + self.table.bytes() + self.used.len() * 24 + path
     }
 
     /// Returns the stack of frames by number, outermost first.
     pub(super) fn stack(&mut self, row: &[u64]) -> StackId {
-        row.iter().fold(StackId::ROOT, |stack, &number| self.child(stack, number))
+        let pairs = self.path.iter().zip(row);
+        let same = pairs.take_while(|((number, _), other)| number == *other).count();
+        self.path.truncate(same);
+        let mut stack = self.path.last().map_or(StackId::ROOT, |(_, stack)| *stack);
+        for &number in row.iter().skip(same) {
+            stack = self.child(stack, number);
+            self.path.push((number, stack));
+        }
+        stack
     }
 
     fn child(&mut self, stack: StackId, number: u64) -> StackId {
-        let Self { table, numbers, tree } = self;
         // A number that is too large refers to no frame.
         let line = u32::try_from(number).unwrap_or(u32::MAX);
-        let frame = *numbers.entry(line).or_insert_with(|| {
-            let (name, file, module) = (StrId::EMPTY, StrId::EMPTY, StrId::EMPTY);
-            let kind = Kind::Unresolved;
-            let function = table.function(Function { name, file, line, column: 0, kind, module });
-            table.frame(Frame { function, tier: Tier::None, inlined: false })
-        });
-        tree.child(stack, frame)
+        let known = self.numbers.get(line.into()).and_then(|at| self.used.get(at as usize));
+        let frame = match known {
+            Some(&(_, frame)) => frame,
+            None => self.placeholder(line),
+        };
+        self.tree.child(stack, frame)
+    }
+
+    /// Adds the placeholder of a frame's number.
+    fn placeholder(&mut self, line: u32) -> FrameId {
+        let (name, file, module) = (StrId::EMPTY, StrId::EMPTY, StrId::EMPTY);
+        let kind = Kind::Unresolved;
+        let function = Function { name, file, line, column: 0, kind, module };
+        let function = self.table.function(function);
+        let frame = self.table.frame(Frame { function, tier: Tier::None, inlined: false });
+        self.numbers.insert(line.into(), self.used.len() as u32);
+        self.used.push((line, frame));
+        frame
     }
 
     /// Returns the stacks with their real frames, each stack's new id, the number of frames
@@ -60,17 +87,49 @@ impl Stacks {
                 *slot = stack;
             }
         }
-        let unknown = self.numbers.keys().filter(|number| **number as usize >= frames.len());
-        let first = unknown.clone().min().copied();
+        let unknown = self.used.iter().filter(|(number, _)| *number as usize >= frames.len());
+        let first = unknown.clone().map(|(number, _)| *number).min();
         (tree, ids, first.map(|first| (unknown.count() as u64, first)))
+    }
+}
+
+/// The type of an event: `O` for open, `C` for close. Any other value is `Unknown`.
+#[derive(Default)]
+enum Turn {
+    Open,
+    Close,
+    #[default]
+    Unknown,
+}
+
+impl<'de> Deserialize<'de> for Turn {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = Turn;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("`O` or `C`")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Turn, E> {
+                Ok(match text {
+                    "O" => Turn::Open,
+                    "C" => Turn::Close,
+                    _ => Turn::Unknown,
+                })
+            }
+
+            nothing_else!(bool, number, unit, seq, map);
+        }
+        deserializer.deserialize_any(Any)
     }
 }
 
 /// A frame is opened or closed.
 #[derive(Deserialize)]
 pub(super) struct Event {
-    /// `O` for open, or `C` for close.
-    r#type: Word,
+    r#type: Turn,
     frame: u64,
     at: Number,
 }
@@ -143,14 +202,16 @@ impl RecordedProfile {
             self.ledger.lose("an event before the one in front of it: no time between", number, 0);
         }
         self.lapse(event.at.0);
-        match event.r#type.0.as_deref() {
-            Some("O") => {
+        match event.r#type {
+            Turn::Open => {
                 let caller = self.open.last().map_or(StackId::ROOT, |(_, stack)| *stack);
                 self.open.push((event.frame, stacks.child(caller, event.frame)));
                 *self.count.entry(event.frame).or_default() += 1;
             }
-            Some("C") => self.shut(event.frame, number),
-            _ => self.ledger.lose("an event that neither opens nor closes a frame", number, 0),
+            Turn::Close => self.shut(event.frame, number),
+            Turn::Unknown => {
+                self.ledger.lose("an event that neither opens nor closes a frame", number, 0)
+            }
         }
     }
 

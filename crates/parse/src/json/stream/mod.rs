@@ -4,6 +4,7 @@
 //! scans a window of the stream, which takes about half the time. It accepts the same documents,
 //! and holds at most one text of the document in memory.
 
+mod ahead;
 mod skip;
 mod text;
 
@@ -35,6 +36,8 @@ pub(super) struct Stream<R> {
     /// The error with which the stream ended. It is returned after the last byte.
     failure: Option<io::Error>,
     ended: bool,
+    /// Numbers that were scanned, but not read yet.
+    ahead: ahead::Ahead,
     /// The decoded form of a text that has escapes or is not completely in the window.
     scratch: Vec<u8>,
     /// The opening brackets around the value that is being skipped.
@@ -67,6 +70,7 @@ impl<R: Read> Stream<R> {
             line_start: 0,
             failure: None,
             ended: false,
+            ahead: ahead::Ahead::default(),
             scratch: Vec::new(),
             open: Vec::new(),
             depth: 0,
@@ -157,6 +161,14 @@ impl<R: Read> Stream<R> {
     /// Returns the next byte that is not white space. It is an error when the document ends here.
     #[inline]
     pub(super) fn token(&mut self) -> Result<u8, Fault> {
+        match self.buf.get(self.at) {
+            Some(&byte) if byte > b' ' => Ok(byte),
+            _ => self.token_after_space(),
+        }
+    }
+
+    #[inline(never)]
+    fn token_after_space(&mut self) -> Result<u8, Fault> {
         self.next_token()?.ok_or_else(Fault::cut)
     }
 
@@ -186,6 +198,7 @@ impl<R: Read> Stream<R> {
         self.other_number()
     }
 
+    #[inline(never)]
     fn other_number(&mut self) -> Result<Figure, Fault> {
         loop {
             let rest = self.buf.get(self.at..).unwrap_or_default();
@@ -219,11 +232,26 @@ impl<R: Read> Stream<R> {
     /// `end`.
     #[inline]
     pub(super) fn has_next(&mut self, is_first: bool, end: u8) -> Result<bool, Fault> {
-        // The usual case must be fast: a comma directly followed by a number.
-        if let (false, Some([b',', b'0'..=b'9'])) = (is_first, self.buf.get(self.at..self.at + 2)) {
-            self.at += 1;
-            return Ok(true);
+        if let Some(&[first, second, ..]) = self.buf.get(self.at..) {
+            if first == end {
+                self.at += 1;
+                return Ok(false);
+            }
+            if is_first && first > b' ' {
+                return Ok(true);
+            }
+            if first == b',' && second > b' ' && second != end {
+                self.at += 1;
+                return Ok(true);
+            }
         }
+        self.has_next_token(is_first, end)
+    }
+
+    /// Does the work of [`Stream::has_next`] where white space, the end of the window or a fault
+    /// may be.
+    #[inline(never)]
+    fn has_next_token(&mut self, is_first: bool, end: u8) -> Result<bool, Fault> {
         let token = self.token()?;
         if token == end {
             self.at += 1;
