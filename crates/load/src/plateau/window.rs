@@ -61,7 +61,7 @@ pub(super) fn span(series: &Series, hinge: &Hinge, ramp: usize) -> Range<usize> 
     longest
 }
 
-/// Builds a plateau with its totals. The caller sets its grade and its knee.
+/// Builds a plateau with its totals. The caller sets its grade, its knee, and the stretch after it.
 pub(super) fn describe(
     timeline: &Timeline,
     series: &Series,
@@ -98,7 +98,7 @@ pub(super) fn describe(
         dropped: within.dropped,
         failing: failing(timeline, before.map(|before| before.window), window),
         before,
-        after: after(timeline, window, timeline.seconds.len()),
+        after: None,
         little_ratio: cycle
             .zip(options.think_s)
             .map(|(cycle, think)| cycle.whole_s / (cycle.answer_s + think))
@@ -176,9 +176,7 @@ pub(super) fn part(timeline: &Timeline, all: &mut [Plateau]) {
     }
     let mut most = timeline.seconds.len();
     for plateau in all.iter_mut().rev() {
-        if plateau.after.is_some_and(|after| after.window.to > most) {
-            plateau.after = after(timeline, plateau.window, most);
-        }
+        plateau.after = after(timeline, plateau.window, most);
         most = plateau.window.from;
     }
 }
