@@ -122,8 +122,8 @@ fn waterfall(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<
     writeln!(out, "{:>10}  after", cost(fall.after, unit))
 }
 
-/// Writes the size of change that the runs can show, and the number of further runs that a change
-/// to `ratio` needs.
+/// Writes a table of functions: the size of change that the given runs can show, and the number of
+/// runs on each side that can show a change to `ratio` (these runs are included).
 ///
 /// # Errors
 ///
