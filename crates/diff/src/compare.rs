@@ -5,16 +5,18 @@ use crate::causes::{Explanation, RowsOfRun, Tables, explained};
 use crate::comparison::{ComparedRun, Comparison, Table};
 use crate::error::Error;
 use crate::grouping::{function_counts, group_counts, rows_of_sides};
+use crate::inlining::{Calls, builtins_alone};
 use crate::matching::{
     FunctionPair, Matching, SideFunctions, canonical_files, functions_of, matched,
 };
+use crate::measure::{Doubt, Verdict};
 use crate::order::{Order, starts};
 use crate::rows::{Head, function_head, inlined_badges, table};
 use crate::run::{GROUPS, Run, RunCounts};
 use crate::table::{Side, TableRun};
 use crate::warnings::{same_runs, warnings};
 use hashbrown::HashMap;
-use spikeflame_profile::GroupBy;
+use spikeflame_profile::{GroupBy, Kind};
 
 /// Settings of a comparison: how functions are matched, and the facts to assume.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -98,7 +100,12 @@ pub fn compare_counts(
     let trading = runs.iter().any(|run| run.hides_inlining);
     let trading = trading.then(|| calls_of(&matching.rows, sides));
     let assumed = Assumptions { trading, ..options.assumed.clone() };
-    let analysis = analyse(&table_runs(&sided, &starts(&runs)), &groupings, &assumed)?;
+    let mut analysis = analyse(&table_runs(&sided, &starts(&runs)), &groupings, &assumed)?;
+    if analysis.order == Order::Separated
+        && let Some(functions) = analysis.groupings.first_mut()
+    {
+        doubt_builtins(functions, &matching.rows, sides);
+    }
     let separated = (analysis.order == Order::Separated).then_some(analysis.sessions.code);
     let warnings = groupings.first().map_or_else(Vec::new, |functions| {
         let Analysis { evidence, unit, .. } = analysis;
@@ -137,7 +144,7 @@ pub fn compare_counts(
     })
 }
 
-fn table_runs(runs: &[(Side, &RunCounts)], starts: &[Option<i64>]) -> Vec<TableRun> {
+pub(crate) fn table_runs(runs: &[(Side, &RunCounts)], starts: &[Option<i64>]) -> Vec<TableRun> {
     let table_run = |(&(side, run), &began_us): (&(Side, &RunCounts), &Option<i64>)| {
         let &RunCounts { ref name, interval_ms, requests, seconds, .. } = run;
         TableRun { name: name.clone(), side, interval_ms, requests, seconds, began_us }
@@ -204,6 +211,29 @@ fn causes(
         total_table: (&counts.total_counts, &total_result.measures, &total_result.trend),
     };
     explained(&tables, &rows_of_run)
+}
+
+/// Withdraws the verdict "changed" from builtins whose callers did not change.
+fn doubt_builtins(
+    GroupingResult { self_result, total_result }: &mut GroupingResult,
+    rows: &[FunctionPair],
+    sides: [&SideFunctions<'_>; 2],
+) {
+    let is_builtin = |row: &FunctionPair| {
+        let ids = [row.before, row.after].into_iter().zip(sides);
+        let mut functions = ids.filter_map(|(id, side)| side.functions.get(id?));
+        functions.any(|of| matches!(of.count.kind, Kind::Builtin | Kind::BytecodeHandler))
+    };
+    let is_builtin: Vec<bool> = rows.iter().map(is_builtin).collect();
+    let calls = Calls::new(&calls_of(rows, sides));
+    for row in builtins_alone(&calls, &is_builtin, &total_result.measures) {
+        for result in [&mut *self_result, &mut *total_result] {
+            let measure = result.measures.get_mut(row);
+            if let Some(measure) = measure.filter(|m| m.verdict == Verdict::Changed) {
+                measure.doubted(Doubt::Inlined);
+            }
+        }
+    }
 }
 
 /// Returns the pairs of caller and callee, as rows, in order.

@@ -25,6 +25,8 @@ const ENOUGH_ROWS: usize = 20;
 const LEAST_IN_PACKAGE: f64 = 0.05;
 /// The number of packages that are needed to measure the spread between packages.
 const ENOUGH_PACKAGES: usize = 8;
+/// The degrees of freedom that the assumed noise is worth beside a spread between fewer packages.
+const ASSUMED_DF: f64 = 4.0;
 /// The variance of a weighted median, divided by that of a mean.
 const MEDIAN_VARIANCE: f64 = std::f64::consts::FRAC_PI_2;
 /// The degrees of freedom of Huber's scale for each value, relative to those of the plain
@@ -60,6 +62,9 @@ pub(crate) fn shown(
             (weights > 0.0).then(|| (weighted_median(&mut weighted), spread))
         })
         .collect();
+    if (2..ENOUGH_PACKAGES).contains(&of_packages.len()) && packages.known() {
+        return of_few_packages(assumed, &of_packages, in_package);
+    }
     let (values, most_df, in_package) = if of_packages.len() >= ENOUGH_PACKAGES {
         (of_packages, f64::INFINITY, packages.known().then_some(in_package))
     } else {
@@ -76,6 +81,19 @@ pub(crate) fn shown(
     let df = (EFFICIENCY * values.iter().map(worth).sum::<f64>() - 1.0).clamp(1.0, most_df);
     let noise = SessionNoise { code: noise, machine: assumed.machine.max(noise) };
     Between { noise, df, in_package }
+}
+
+/// Returns the noise that a few packages show together with what was assumed. They show it
+/// poorly: by chance they may all have moved little. So the assumption stays a part of it, and its
+/// degrees of freedom are few.
+fn of_few_packages(assumed: SessionNoise, packages: &[(f64, f64)], in_package: f64) -> Between {
+    let own_df = packages.len() as f64 - 1.0;
+    let shown = huber_scale(packages).powi(2) / 2.0;
+    let df = ASSUMED_DF + own_df;
+    let both = (ASSUMED_DF * assumed.code.powi(2) + own_df * shown) / df;
+    let code = both.sqrt().max(assumed.code);
+    let noise = SessionNoise { code, machine: assumed.machine.max(code) };
+    Between { noise, df, in_package: Some(in_package) }
 }
 
 /// Returns the noise between sessions of functions relative to the rest of their package.

@@ -86,7 +86,7 @@ impl fmt::Display for Limit {
 impl Limit {
     /// Returns whether the rise is above the limit; `None` for milliseconds when the unit
     /// is a share.
-    fn exceeded(self, before: f64, after: f64, unit: Unit) -> Option<bool> {
+    pub(crate) fn exceeded(self, before: f64, after: f64, unit: Unit) -> Option<bool> {
         match self {
             Self::Share(share) => Some(after > before * (1.0 + share)),
             Self::Millis(_) if unit == Unit::Share => None,
@@ -137,7 +137,7 @@ impl Gate {
                 let totals = &comparison.totals;
                 // The interval is above 1, and the rise is above the limit.
                 match limit.exceeded(totals.before, totals.after, unit) {
-                    None => unknown(),
+                    None => GateResult::unknown(),
                     Some(true) if totals.ci.0 > 1.0 => GateResult::No(vec![format!(
                         "everything together: {} more than before",
                         percent(totals.ratio)
@@ -174,7 +174,7 @@ fn check_rows(
     for row in rows.filter(|row| row.label.contains(name)) {
         let cost = cost(row);
         match limit.exceeded(cost.before, cost.after, comparison.unit) {
-            None => return unknown(),
+            None => return GateResult::unknown(),
             Some(true) if cost.verdict == Verdict::Changed => {
                 crossed.push(sentence(&row.label, cost, comparison.unit));
             }
@@ -185,17 +185,18 @@ fn check_rows(
 }
 
 impl GateResult {
-    fn from_crossings(crossed: Vec<String>) -> Self {
+    pub(crate) fn from_crossings(crossed: Vec<String>) -> Self {
         if crossed.is_empty() { Self::Yes } else { Self::No(crossed) }
     }
-}
 
-fn unknown() -> GateResult {
-    GateResult::Unknown(
-        "these costs are shares, and have no milliseconds: give the requests of every run, or \
-         compare per run"
-            .to_owned(),
-    )
+    /// Makes the result for a limit in milliseconds, where costs are shares.
+    pub(crate) fn unknown() -> Self {
+        Self::Unknown(
+            "these costs are shares, and have no milliseconds: give the requests of every run, or \
+             compare per run"
+                .to_owned(),
+        )
+    }
 }
 
 fn percent(ratio: f64) -> String {

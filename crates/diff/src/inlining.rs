@@ -35,6 +35,40 @@ impl Calls {
     }
 }
 
+/// Returns the rows of builtins that changed although no function that calls them did. The engine's
+/// compiler puts builtins into the code of their callers, which no recording shows, and it does so
+/// by what it has seen when it compiles: another hour of a busy machine gives other code.
+/// `is_builtin` and `measures` have one value for each row; `measures` are those of the totals.
+pub(crate) fn builtins_alone(
+    calls: &Calls,
+    is_builtin: &[bool],
+    measures: &[Measure],
+) -> Vec<usize> {
+    let builtin = |row: u32| is_builtin.get(row as usize) == Some(&true);
+    let changed = |row: u32| {
+        measures.get(row as usize).is_some_and(|measure| measure.verdict == Verdict::Changed)
+    };
+    let alone = |row: &usize| {
+        let mut seen = vec![*row as u32];
+        let mut at = 0;
+        // Builtins call each other, so their callers are followed to the first other function.
+        while let Some(&row) = seen.get(at) {
+            at += 1;
+            for &caller in calls.callers.get(&row).into_iter().flatten() {
+                if builtin(caller) {
+                    if !seen.contains(&caller) {
+                        seen.push(caller);
+                    }
+                } else if changed(caller) {
+                    return false;
+                }
+            }
+        }
+        true
+    };
+    (0..is_builtin.len()).filter(|row| builtin(*row as u32)).filter(alone).collect()
+}
+
 /// Returns the rows whose change may only be a move of cost. Such a row changed, and some of its
 /// callers and callees changed in the opposite direction. Together with them it did not change.
 ///

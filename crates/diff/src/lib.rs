@@ -23,6 +23,7 @@
 #![warn(clippy::disallowed_methods)]
 
 mod analysis;
+mod baseline;
 mod between;
 mod causes;
 mod compare;
@@ -56,6 +57,7 @@ mod warnings;
 pub use analysis::{
     ASSUMED_NOISE, Analysis, Assumptions, Grouping, GroupingResult, TableResult, Totals, analyse,
 };
+pub use baseline::sessions_of;
 pub use causes::{Explanation, Relation};
 pub use compare::{Options, compare, compare_counts};
 pub use comparison::{Badge, ComparedRun, Comparison, Power, Row, Step, Table, Waterfall};
@@ -66,8 +68,8 @@ pub use evidence::Evidence;
 pub use exposure::Shift;
 pub use gate::{Gate, GateResult, Limit, NoGate};
 pub use history::{
-    ChangePoint, Course, Drift, Drifts, History, HistoryPoint, HistoryRow, LEAST_POINTS, drifts,
-    history,
+    ChangePoint, Course, Drift, Drifts, History, HistoryPoint, HistoryRow, LEAST_POINTS,
+    NEWEST_POINTS, drifts, history,
 };
 pub use measure::{Doubt, Measure, Verdict};
 pub use noise::noise_of;

@@ -46,7 +46,8 @@ pub enum Doubt {
     WithProgram,
     /// The cost arises once a run, and the runs served different numbers of requests.
     StartUp,
-    /// The engine may have inlined it differently, and the recordings hide inlining.
+    /// The engine may have inlined it differently, and the recordings hide inlining. They always
+    /// hide that of builtins.
     Inlined,
 }
 

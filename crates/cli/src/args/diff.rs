@@ -37,7 +37,7 @@ pub(crate) struct DiffArgs {
     /// which costs creep. Runs of `--after` are added to them
     #[arg(long, value_name = "DIR",
           conflicts_with_all = ["before", "load_before", "load_after", "profile_start", "baseline",
-                                "fail_on", "power", "output", "order"])]
+                                "power", "output", "order"])]
     pub(crate) against_history: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
@@ -94,11 +94,13 @@ pub(crate) struct MethodArgs {
     /// of load tests, recordings and files]
     #[arg(long, value_name = "ORDER")]
     order: Option<RunOrder>,
-    /// Runs of the same code: where a side has only one run, the noise between these is used
+    /// Runs of the same code: their noise is used where a side has only one run, and the noise
+    /// between their sessions where the sides were recorded one after the other
     #[arg(long, value_name = "DIR")]
     pub(crate) baseline: Option<PathBuf>,
     /// Fail with exit code 1 on: regression (a function surely costs more), total>5%,
-    /// self:NAME>2ms, total:NAME>10%
+    /// self:NAME>2ms, total:NAME>10%. With `--against-history`: on rises at one of the last three
+    /// builds, and costs that creep
     #[arg(long, value_name = "GATE")]
     pub(crate) fail_on: Vec<Gate>,
     /// Print which changes these runs can show, and how many runs are needed to show this ratio

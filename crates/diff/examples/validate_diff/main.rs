@@ -234,6 +234,14 @@ fn worlds() -> Vec<World> {
     worlds.push(("system calls follow the machine, in turn".to_owned(), Box::new(of)));
     let of = |setup| Setup { machine: true, sessions: Sessions::Separated(0.15), ..setup };
     worlds.push(("the same, separated, with sessions 0.15".to_owned(), Box::new(of)));
+    for modules in [2, 4, 7] {
+        let sessions = Sessions::Separated(0.15);
+        let of = move |setup| Setup { modules, sessions, ..setup };
+        worlds.push((format!("{modules} packages, separated, with sessions 0.15"), Box::new(of)));
+    }
+    let sessions = Sessions::Separated(0.15);
+    let of = move |setup| Setup { without_packages: true, sessions, ..setup };
+    worlds.push(("packages not known, separated, with sessions 0.15".to_owned(), Box::new(of)));
     worlds
 }
 

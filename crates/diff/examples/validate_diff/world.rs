@@ -92,6 +92,10 @@ pub(crate) struct Setup {
     pub(crate) coin: bool,
     /// True when system calls depend on the machine: they cost differently in each session.
     pub(crate) machine: bool,
+    /// The number of packages.
+    pub(crate) modules: usize,
+    /// True when the recordings do not show which package a function belongs to.
+    pub(crate) without_packages: bool,
 }
 
 impl Setup {
@@ -106,6 +110,8 @@ impl Setup {
             start_up: false,
             coin: false,
             machine: false,
+            modules: MODULES,
+            without_packages: false,
         }
     }
 }
@@ -124,7 +130,7 @@ impl Session {
         };
         let normal = Normal::new(0.0, 1.0).unwrap();
         let mut factor = |cv: f64| (cv * normal.sample(rng)).exp();
-        let modules = (0..MODULES).map(|_| factor(cv)).collect();
+        let modules = (0..setup.modules).map(|_| factor(cv)).collect();
         let machine = factor(if setup.machine { MACHINE_CV } else { 0.0 });
         Self { modules, machine }
     }
@@ -143,7 +149,7 @@ struct World {
 }
 
 impl World {
-    fn new(rng: &mut SmallRng) -> Self {
+    fn new(rng: &mut SmallRng, modules: usize) -> Self {
         let zipf: Vec<f64> = (1..=FUNCTIONS).map(|rank| 1.0 / rank as f64).collect();
         let sum: f64 = zipf.iter().sum();
         // The median is 6 %.
@@ -153,7 +159,7 @@ impl World {
         };
         Self {
             costs: zipf.iter().map(|share| share / sum * REQUEST_MS).collect(),
-            modules: (0..FUNCTIONS).map(|_| rng.random_range(0..MODULES)).collect(),
+            modules: (0..FUNCTIONS).map(|_| rng.random_range(0..modules)).collect(),
             noise: (0..FUNCTIONS).map(|_| noise(rng)).collect(),
             cpu_ms: (rng.random_range(5_000f64.ln()..50_000f64.ln())).exp(),
             saturated: rng.random_bool(0.5),
@@ -172,7 +178,7 @@ impl World {
     ) -> (Vec<f64>, f64) {
         let factor = |rng: &mut SmallRng, cv: f64| Normal::new(0.0, cv).unwrap().sample(rng).exp();
         let host = factor(rng, HOST_CV);
-        let modules: Vec<f64> = (0..MODULES).map(|_| factor(rng, MODULE_CV)).collect();
+        let modules: Vec<f64> = (0..setup.modules).map(|_| factor(rng, MODULE_CV)).collect();
         let mut paid = Vec::with_capacity(costs.len());
         for (at, ((cost, &module), &cv)) in
             costs.iter().zip(&self.modules).zip(&self.noise).enumerate()
@@ -246,7 +252,7 @@ fn plant(world: &World, change: Change, rng: &mut SmallRng) -> [Vec<f64>; 2] {
 impl Experiment {
     pub(crate) fn new(setup: &Setup, seed: u64) -> Self {
         let rng = &mut SmallRng::seed_from_u64(seed);
-        let world = World::new(rng);
+        let world = World::new(rng, setup.modules);
         let [before, after] = plant(&world, setup.change, rng);
         let sides = [
             (Side::Before, &before, setup.runs[0], (1.0, 1.0)),
@@ -275,7 +281,9 @@ impl Experiment {
             }
         }
         let shares = (0..FUNCTIONS).map(|at| if setup.machine { machine_share(at) } else { 0.0 });
-        let packages = world.modules.iter().map(|module| u32::try_from(*module).ok());
+        let shown =
+            |module: &usize| u32::try_from(*module).ok().filter(|_| !setup.without_packages);
+        let packages = world.modules.iter().map(shown);
         let mut counts = Counts::new(runs.len())
             .with_machine(shares.collect())
             .with_packages(packages.collect());

@@ -2,6 +2,7 @@
 
 mod drift;
 mod energy;
+mod gate;
 mod points;
 
 use crate::compare::Options;
@@ -11,8 +12,10 @@ use crate::run::RunCounts;
 use crate::table::{Counts, TableRun};
 use crate::unit::Unit;
 pub use drift::{ChangePoint, Course, Drift, Drifts, LEAST_POINTS, drifts};
+pub use gate::NEWEST_POINTS;
 use hashbrown::HashMap;
 pub use points::HistoryPoint;
+pub(crate) use points::stem;
 use spikeflame_profile::Kind;
 use std::borrow::Cow;
 

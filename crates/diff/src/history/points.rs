@@ -44,7 +44,7 @@ pub(super) fn points(runs: &[&RunCounts], least: usize) -> (Vec<Vec<usize>>, boo
 }
 
 /// The name without its number: `before-12` is a run of `before`.
-fn stem(name: &str) -> &str {
+pub(crate) fn stem(name: &str) -> &str {
     name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches(['-', '_', '.'])
 }
 

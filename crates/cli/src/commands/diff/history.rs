@@ -1,6 +1,7 @@
 //! The option `--against-history`: changes over runs of many builds.
 
-use super::runs::{ReadRun, cannot_cut, common, counted_runs, in_words, named};
+use super::gates;
+use super::runs::{ReadRun, cannot_cut, common, counted_runs, holds_run, in_words, named};
 use crate::args::{Cli, DiffArgs, DiffFormat};
 use crate::failure::Failure;
 use crate::inputs::Inputs;
@@ -8,7 +9,6 @@ use crate::{output, words};
 use spikeflame_diff::{Options, history};
 use spikeflame_render::diff::history::{HistoryView, json, markdown, text};
 use spikeflame_run::Window;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 pub(super) fn run(folder: &Path, args: &DiffArgs, cli: &Cli) -> Result<(), Failure> {
@@ -28,7 +28,8 @@ pub(super) fn run(folder: &Path, args: &DiffArgs, cli: &Cli) -> Result<(), Failu
         DiffFormat::Text => text(&view, &mut out),
         DiffFormat::Markdown => markdown(&view, &mut out),
         DiffFormat::Json => json(&view, &mut out),
-    })
+    })?;
+    gates(args, |gate| history.check(gate))
 }
 
 /// The runs of a history, as they were read.
@@ -64,21 +65,6 @@ fn of_history(folder: &Path, args: &DiffArgs, cli: &Cli) -> Result<HistoryRuns, 
     let mut inputs = Inputs::none();
     runs.iter().for_each(|run| inputs.extend(run.inputs.clone()));
     Ok(HistoryRuns { runs, window: in_words(window, args).to_owned(), inputs })
-}
-
-/// True for folders, and for files that are neither a load test nor a text beside the runs.
-fn holds_run(path: &Path) -> bool {
-    let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-    let is_text = path.extension().is_some_and(|ending| ending == "md");
-    let is_load = || {
-        let progress = spikeflame_parse::Progress::default();
-        let head = spikeflame_parse::open(path, &progress).ok().and_then(|stream| {
-            let mut head = Vec::new();
-            stream.take(1 << 16).read_to_end(&mut head).ok().map(|_| head)
-        });
-        head.is_some_and(|head| spikeflame_load::recognise(&head).is_some())
-    };
-    !hidden && !is_text && (path.is_dir() || !is_load())
 }
 
 /// A key by which `run-10` comes after `run-9`.

@@ -13,7 +13,9 @@ use crate::words;
 use anstream::ColorChoice;
 use runs::{ReadRun, Sides};
 pub(crate) use runs::{environment, settings};
-use spikeflame_diff::{Comparison, GateResult, Options, compare_counts, noise_of};
+use spikeflame_diff::{
+    Assumptions, Gate, GateResult, Options, RunCounts, compare_counts, noise_of, sessions_of,
+};
 use spikeflame_profile::GroupBy;
 use spikeflame_render::diff::{self as view, ComparisonView, LoadReached, MarkdownOptions};
 use std::path::Path;
@@ -30,8 +32,9 @@ pub(crate) fn run(args: &DiffArgs, cli: &Cli) -> Result<(), Failure> {
     let mut options = Options { path_map: args.path_map(), ..Options::default() };
     let mut inputs = Inputs::none();
     if let Some(folder) = &args.method.baseline {
-        let noise = baseline(folder, args, cli, &mut inputs)?;
-        options.assumed.noise_cv = noise.unwrap_or(options.assumed.noise_cv);
+        let (counts, files) = runs::of_baseline(folder, args, cli)?;
+        inputs.extend(files);
+        assume(&mut options.assumed, folder, &counts)?;
     }
     let mut sides = runs::read(args, cli)?;
     sides.inputs.extend(inputs);
@@ -55,7 +58,7 @@ pub(crate) fn run(args: &DiffArgs, cli: &Cli) -> Result<(), Failure> {
         Some(folder) => write_all(&compared, &sides, args, folder)?,
         None => write(&compared, &sides, args)?,
     }
-    gates(&comparison, args)
+    gates(args, |gate| gate.check(&comparison, args.group_by()))
 }
 
 fn write(compared: &ComparisonView<'_>, sides: &Sides, args: &DiffArgs) -> Result<(), Failure> {
@@ -114,28 +117,26 @@ fn loads(sides: &Sides) -> Option<[LoadReached; 2]> {
     Some([mean(&sides.before)?, mean(&sides.after)?])
 }
 
-/// Compares runs of the same code with each other, to know the noise between them.
-fn baseline(
-    folder: &Path,
-    args: &DiffArgs,
-    cli: &Cli,
-    inputs: &mut Inputs,
-) -> Result<Option<f64>, Failure> {
-    let (counts, files) = runs::of_baseline(folder, args, cli)?;
-    inputs.extend(files);
-    let noise = noise_of(&counts)?;
-    if noise.is_none() {
-        let why = "too few samples in each function to tell the noise; the usual is assumed";
-        output::complain("warning", &format!("{}: {why}", folder.display()));
+/// Assumes the noise that runs of the same code show: between runs, and between their sessions.
+fn assume(assumed: &mut Assumptions, folder: &Path, counts: &[RunCounts]) -> Result<(), Failure> {
+    match noise_of(counts)? {
+        Some(noise) => assumed.noise_cv = noise,
+        None => {
+            let why = "too few samples in each function to tell the noise; the usual is assumed";
+            output::complain("warning", &format!("{}: {why}", folder.display()));
+        }
     }
-    Ok(noise)
+    if let Some(sessions) = sessions_of(counts)? {
+        assumed.sessions = sessions;
+    }
+    Ok(())
 }
 
 /// Checks the gates. A crossed gate becomes the exit code.
-fn gates(comparison: &Comparison, args: &DiffArgs) -> Result<(), Failure> {
+fn gates(args: &DiffArgs, check: impl Fn(&Gate) -> GateResult) -> Result<(), Failure> {
     let mut crossed = Vec::new();
     for gate in &args.method.fail_on {
-        match gate.check(comparison, args.group_by()) {
+        match check(gate) {
             GateResult::Yes => {}
             GateResult::No(by) => crossed.extend(by),
             GateResult::Unknown(why) => {

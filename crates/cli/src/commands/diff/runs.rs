@@ -15,6 +15,7 @@ use spikeflame_render::diff::LoadReached;
 use spikeflame_run::{
     CannotAlign, Error, Facts, Options, Run, Warning, Window, usage, window_of_all,
 };
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// The runs of both sides, as they were read.
@@ -190,7 +191,8 @@ fn under_load(runs: &[&Run]) -> Result<Window, Failure> {
     Ok(Window::Load)
 }
 
-/// Returns the runs in a folder: recordings directly in it, and folders of recordings.
+/// Returns the runs in a folder: recordings directly in it, and folders of recordings. They are
+/// read one at a time, and files without a recording are left out.
 pub(super) fn of_baseline(
     folder: &Path,
     args: &DiffArgs,
@@ -200,22 +202,41 @@ pub(super) fn of_baseline(
     let mut entries: Vec<PathBuf> =
         std::fs::read_dir(folder).map_err(fail)?.flatten().map(|entry| entry.path()).collect();
     entries.sort();
+    entries.retain(|path| holds_run(path));
+    let all = || named(&entries, &[], &vec![None; entries.len()], "after", args, cli);
+    let window = match args.window {
+        Some(window) => window,
+        None if args.selection().has_window() => Window::All,
+        None => under_load(&all()?.iter().collect::<Vec<_>>())?,
+    };
+    match baseline_within(all()?, window, args, cli) {
+        Err(Failure::Run(why))
+            if args.window.is_none() && window == Window::Load && cannot_cut(&why) =>
+        {
+            baseline_within(all()?, Window::All, args, cli)
+        }
+        other => other,
+    }
+}
+
+fn baseline_within(
+    runs: Vec<Run>,
+    window: Window,
+    args: &DiffArgs,
+    cli: &Cli,
+) -> Result<(Vec<RunCounts>, Inputs), Failure> {
     let (mut counts, mut inputs) = (Vec::new(), Inputs::none());
-    for path in entries {
-        let options = Options {
-            recording: args.reading.options(Count::Samples, cli.threads),
-            ..Options::default()
-        };
-        let run = Run::read(std::slice::from_ref(&path), options);
+    for run in runs {
         let profile = match input::with_progress(&run, cli) {
             Err(Error::Recording(
                 spikeflame_parse::Error::Unrecognised { .. }
                 | spikeflame_parse::Error::NoRecording { .. },
             )) => continue,
-            other => other?,
+            other => other,
         };
-        counts.push(counted(&run, profile, &args.selection(), None, None, args));
-        inputs.extend(Inputs::from_run(&run));
+        let read = one(&run, window, args, profile)?;
+        counts.push(read.counts);
+        inputs.extend(read.inputs);
     }
     Ok((counts, inputs))
 }
@@ -340,4 +361,19 @@ fn whole(run: &Run, load: &Load) -> Result<(Option<f64>, Option<LoadReached>), F
 fn of_stretch(stretch: Stretch) -> (Option<f64>, Option<LoadReached>) {
     let reached = LoadReached { rps: stretch.rps, p95_ms: stretch.p95_ms };
     (Some(stretch.requests), Some(reached))
+}
+
+/// True for folders, and for files that are neither a load test nor a text beside the runs.
+pub(super) fn holds_run(path: &Path) -> bool {
+    let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+    let is_text = path.extension().is_some_and(|ending| ending == "md");
+    let is_load = || {
+        let progress = spikeflame_parse::Progress::default();
+        let head = spikeflame_parse::open(path, &progress).ok().and_then(|stream| {
+            let mut head = Vec::new();
+            stream.take(1 << 16).read_to_end(&mut head).ok().map(|_| head)
+        });
+        head.is_some_and(|head| spikeflame_load::recognise(&head).is_some())
+    };
+    !hidden && !is_text && (path.is_dir() || !is_load())
 }

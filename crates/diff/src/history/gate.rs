@@ -1,0 +1,94 @@
+//! Gates on a history: rises of cost that began with one of its newest builds.
+
+use super::drift::{Course, Drift};
+use super::{History, HistoryRow};
+use crate::gate::{Gate, GateResult, Limit};
+use crate::unit::Unit;
+
+/// A step counts when it is at one of this many newest points. A step at the last point alone is
+/// often not certain until one or two more builds have the new cost.
+pub const NEWEST_POINTS: usize = 3;
+
+impl History {
+    /// Checks a gate against the change points. A gate is crossed by a step up at one of the
+    /// [`NEWEST_POINTS`] newest points, and by a cost that creeps up. Older steps do not cross it:
+    /// they would fail every build after them. A history has self costs only, so a gate on the total
+    /// cost of a function is [`GateResult::Unknown`].
+    ///
+    /// ```
+    /// use spikeflame_diff::{Gate, GateResult, Options, Run, RunCounts, history};
+    /// use spikeflame_profile::{Selection, folded};
+    ///
+    /// let all = Selection::default();
+    /// let build = |at: u32| {
+    ///     let parse = if at < 6 { 500 } else { 900 };
+    ///     let text: String = (0..20).map(|row| format!("main;f{row} {}\n", 500 + (at * row) % 11))
+    ///         .chain([format!("main;parse {}\n", parse + at % 3)]).collect();
+    ///     let profile = folded::read(&mut text.as_bytes(), "example", None)?;
+    ///     Ok(RunCounts::count(&Run::new(&format!("build-{at}.folded"), &profile, &all)))
+    /// };
+    /// let builds: Result<Vec<_>, std::io::Error> = (0..8).map(build).collect();
+    /// let history = history(&builds?, &Options::default())?;
+    /// let GateResult::No(crossed) = history.check(&Gate::Regression) else { panic!() };
+    /// assert!(crossed[0].starts_with("parse:"), "{crossed:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn check(&self, gate: &Gate) -> GateResult {
+        let rows = self.functions.iter();
+        match gate {
+            Gate::Regression => self.crossed(rows.filter(|row| !row.is_machine), Limit::Share(0.0)),
+            Gate::Total(limit) => {
+                let label = "everything together";
+                self.result([self.crossing(label, &self.total, *limit)].into_iter())
+            }
+            Gate::SelfOf(name, limit) => {
+                self.crossed(rows.filter(|row| row.label.contains(name.as_str())), *limit)
+            }
+            Gate::TotalOf(name, _) => GateResult::Unknown(format!(
+                "a history has the self costs of functions, not total costs: use a gate on \
+                 self:{name}"
+            )),
+        }
+    }
+
+    fn crossed<'h>(&self, rows: impl Iterator<Item = &'h HistoryRow>, limit: Limit) -> GateResult {
+        self.result(rows.map(|row| self.crossing(&row.label, &row.drift, limit)))
+    }
+
+    fn result(&self, rows: impl Iterator<Item = Result<Option<String>, ()>>) -> GateResult {
+        match rows.collect::<Result<Vec<_>, ()>>() {
+            Err(()) => GateResult::unknown(),
+            Ok(rows) => GateResult::from_crossings(rows.into_iter().flatten().collect()),
+        }
+    }
+
+    /// Returns a sentence when the cost rose by more than the limit, and an error when the limit
+    /// cannot be compared with costs in this unit.
+    fn crossing(&self, label: &str, drift: &Drift, limit: Limit) -> Result<Option<String>, ()> {
+        let newest = self.points.len().saturating_sub(NEWEST_POINTS);
+        let (before, after, place) = match &drift.course {
+            // The limit must fit the unit also while no cost rises.
+            Course::NotResolved => (1.0, 1.0, String::new()),
+            Course::Creep { first, last } => (*first, *last, "little by little".to_owned()),
+            Course::Steps(steps) => {
+                let Some(step) = steps.iter().find(|step| step.at >= newest) else {
+                    return Ok(None);
+                };
+                let point = self.points.get(step.at).and_then(|point| point.runs.first());
+                let last = steps.last().map_or(step.after, |last| last.after);
+                (step.before, last, format!("at {}", point.map_or("", String::as_str)))
+            }
+        };
+        let above = limit.exceeded(before, after, self.unit).ok_or(())?;
+        let work = match self.unit {
+            Unit::Share => String::new(),
+            unit => format!(", {:+.3} ms a {}", after - before, unit.work().unwrap_or_default()),
+        };
+        let rise = if before > 0.0 {
+            format!("{:+.0} %", (after / before - 1.0) * 100.0)
+        } else {
+            "new".to_owned()
+        };
+        Ok(above.then(|| format!("{label}: {rise}{work}, {place}")))
+    }
+}
