@@ -470,6 +470,21 @@ fn a_history_shows_the_build_of_a_change_and_a_creep() {
     assert_eq!(row("other3")["course"], "not_resolved");
     let comment = stdout(&["diff", "--against-history", folder, "--format", "markdown"]);
     assert!(comment.contains("| wrap |") && comment.contains("| copy |"), "{comment}");
+    let gate = |gate: &str| {
+        let output = run(&["--quiet", "diff", "--against-history", folder, "--fail-on", gate]);
+        (output.status.code(), stderr(&output))
+    };
+    // `wrap` rose five builds ago, and fails no build now; `copy` still creeps.
+    let (code, crossed) = gate("regression");
+    assert_eq!(code, Some(1), "{crossed}");
+    assert!(crossed.contains("copy: +") && crossed.contains("little by little"), "{crossed}");
+    assert!(!crossed.contains("wrap"), "{crossed}");
+    let refused = [("self:copy>2ms", "no milliseconds"), ("total:copy>2%", "gate on self:copy")];
+    for (rule, why) in refused {
+        let (code, error) = gate(rule);
+        assert!(code == Some(2) && error.contains(why), "{error}");
+    }
+    assert_eq!(gate("self:wrap>5%").0, Some(0));
     let few = tempfile::tempdir().unwrap();
     for build in ["a", "b"] {
         std::fs::write(few.path().join(build).with_extension("folded"), "main;wrap 400\n").unwrap();

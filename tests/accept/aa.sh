@@ -7,7 +7,7 @@
 # RUNS sets the runs a side [5], SECONDS_EACH the length of each load test [10], NODE the
 # program [node], PORT the port on 127.0.0.1 [3979]. SPIKEFLAME_BIN names the binary [default:
 # cargo builds it]. Prints a Markdown table. Exits with 1 when a comparison of the same build
-# flags a function, or the planted change is not found.
+# flags a row in turn, or more than one row apart, or when the planted change is not found.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -63,6 +63,8 @@ echo "|---|---|---|--:|--:|--:|--:|---|"
 compare "A/A in turn" first second none
 compare "A/A, another load after" first busy-before none
 compare "A/A, another load before" busy-before second none
+compare "A/A, one after the other" first turn-before none
+compare "A/A after, another load after" turn-after busy-after none
 compare "planted, in turn" turn-before turn-after findProduct
 compare "planted, another load after" turn-before busy-after findProduct
 compare "planted, another load before" busy-before turn-after findProduct

@@ -115,3 +115,60 @@ fn of_machine(analysis: &Analysis, shares: &[f64]) -> Option<f64> {
         rows.map(|(row, _)| (row.log_ratio - shift, row.within())).collect();
     (rows.len() >= ENOUGH_ROWS).then(|| huber_scale(&rows).powi(2) / 2.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::Run;
+    use spikeflame_profile::{Clock, ClockSource, Selection, folded};
+
+    /// A run in which the functions of package `p` cost `1 + cv` times as much, or less.
+    fn run(name: &str, minute: i64, cv: f64, session: u32) -> RunCounts {
+        let mut text = String::new();
+        for row in 0..200_u32 {
+            let package = row % 20;
+            let up = (package * 7 + session * 11) % 4 < 2;
+            let cost = 2_000.0 * if up { 1.0 + cv } else { 1.0 / (1.0 + cv) };
+            let count = cost as i64 + (i64::from(row) * 31 + minute * 17) % 60;
+            text += &format!("main;f{row} /srv/node_modules/p{package}/index.js:{row}:1 {count}\n");
+        }
+        let profile = folded::read(&mut text.as_bytes(), "example", None).unwrap();
+        let known = ClockSource::Recorded;
+        let began = Clock { zero_us: minute * 60_000_000, known, uncertainty_us: 0 };
+        let all = Selection::default();
+        RunCounts::count(&Run { began: Some(began), ..Run::new(name, &profile, &all) })
+    }
+
+    fn code(cv: f64, names: [&str; 3]) -> Option<f64> {
+        let mut runs = Vec::new();
+        for (session, name) in (0_u32..).zip(names) {
+            for number in 0..3 {
+                let minute = i64::from(session) * 10 + number;
+                runs.push(run(&format!("{name}-{number}"), minute, cv, session));
+            }
+        }
+        sessions_of(&runs).unwrap().map(|noise| noise.code)
+    }
+
+    #[test]
+    fn sessions_that_differ_raise_the_noise_and_calm_ones_lower_it() {
+        let days = ["monday", "tuesday", "friday"];
+        let (calm, rough) = (code(0.0, days).unwrap(), code(0.5, days).unwrap());
+        assert!((0.05..SESSION_NOISE).contains(&calm), "{calm}");
+        assert!((0.2..0.5).contains(&rough), "{rough}");
+        assert_eq!(code(0.5, ["day"; 3]), None, "one session");
+    }
+
+    #[test]
+    fn a_pause_and_names_that_do_not_return_end_a_session() {
+        let of = |runs: &[(&str, i64)]| -> Vec<usize> {
+            let runs: Vec<RunCounts> =
+                runs.iter().map(|(name, minute)| run(name, *minute, 0.0, 0)).collect();
+            sessions(&runs.iter().collect::<Vec<_>>()).iter().map(Vec::len).collect()
+        };
+        assert_eq!(of(&[("a-1", 0), ("b-1", 1), ("a-2", 2), ("b-2", 3)]), [4], "in turn");
+        assert_eq!(of(&[("a-1", 0), ("a-2", 1), ("b-1", 2), ("b-2", 3)]), [2, 2]);
+        assert_eq!(of(&[("a-1", 0), ("a-2", 1), ("a-3", 60), ("a-4", 61)]), [2, 2]);
+        assert_eq!(of(&[("a-1", 0), ("a-2", 1), ("b-1", 2)]), [2], "one run shows no noise");
+    }
+}

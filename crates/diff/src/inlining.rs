@@ -121,3 +121,34 @@ pub(crate) fn traded(
     };
     changed.filter(may_have_moved).map(|(row, _)| row).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::{Assumptions, Grouping, analyse};
+    use crate::table::{Side, TableRun};
+
+    /// In A/A runs of samples/app, `Builtin: FindOrderedHashMapEntry` was GONE when another program
+    /// used the CPU: V8 had compiled its caller in another way. The caller was not resolved.
+    #[test]
+    fn a_builtin_alone_may_be_in_the_code_of_its_caller() {
+        let run = |side| TableRun { side, interval_ms: Some(1.0), ..TableRun::named("run") };
+        let runs = [Side::Before, Side::Before, Side::After, Side::After].map(run);
+        let mut counts = Counts::new(4);
+        counts.push(&[5_000.0, 5_010.0, 5_005.0, 4_990.0]);
+        counts.push(&[900.0, 910.0, 100.0, 95.0]);
+        for _ in 0..20 {
+            counts.push(&[800.0, 805.0, 795.0, 802.0]);
+        }
+        let functions = Grouping { self_counts: counts.clone(), total_counts: counts };
+        let analysis = analyse(&runs, &[functions], &Assumptions::default()).unwrap();
+        let totals = &analysis.groupings[0].total_result.measures;
+        assert_eq!(totals[1].verdict, Verdict::Changed);
+        // Row 2 is a builtin that calls the builtin of row 3.
+        let builtins: Vec<bool> = (0..22).map(|row| row == 2 || row == 3).collect();
+        let alone = |calls: &[(u32, u32)]| builtins_alone(&Calls::new(calls), &builtins, totals);
+        assert_eq!(alone(&[(0, 2), (2, 3), (3, 2)]), [2, 3], "row 0 did not change");
+        assert_eq!(alone(&[(1, 2), (2, 3), (3, 2)]), [0; 0], "row 1 changed");
+        assert_eq!(alone(&[(0, 2), (1, 3)]), [2]);
+    }
+}
