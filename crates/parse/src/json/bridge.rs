@@ -91,7 +91,8 @@ impl<R: Read> Stream<R> {
                 }
                 let end = if start == b'[' { b']' } else { b'}' };
                 let mut is_open = true;
-                let parts = Parts { stream: self, is_first: true, is_open: &mut is_open };
+                let parts =
+                    Parts { stream: self, is_first: true, is_open: &mut is_open, misses: 0 };
                 let value = match start {
                     b'[' => visitor.visit_seq(parts)?,
                     _ => visitor.visit_map(parts)?,
@@ -154,7 +155,13 @@ struct Parts<'a, R> {
     is_first: bool,
     /// False after the closing bracket.
     is_open: &'a mut bool,
+    /// How many times in a row no several numbers could be scanned at once.
+    misses: u8,
 }
+
+/// An array with so many misses in a row is read element by element: it has no numbers, or has
+/// space between them.
+const MISSES: u8 = 3;
 
 impl<R: Read> Parts<'_, R> {
     #[inline]
@@ -181,11 +188,13 @@ impl<'de, R: Read> SeqAccess<'de> for Parts<'_, R> {
         if !self.has_next(b']')? {
             return Ok(None);
         }
-        self.stream.scan_numbers();
-        match self.stream.next_scanned() {
-            Some(value) => seed.deserialize(Natural(value)).map(Some),
-            None => seed.deserialize(&mut *self.stream).map(Some),
+        if self.misses < MISSES {
+            self.misses = if self.stream.scan_numbers() { 0 } else { self.misses + 1 };
+            if let Some(value) = self.stream.next_scanned() {
+                return seed.deserialize(Natural(value)).map(Some);
+            }
         }
+        seed.deserialize(&mut *self.stream).map(Some)
     }
 }
 

@@ -30,28 +30,28 @@ impl<R: Read> Stream<R> {
     }
 
     /// Scans short natural numbers with nothing but commas between them, from the start of an
-    /// element. All other elements are left to the general code.
+    /// element. All other elements are left to the general code. Returns true when there are
+    /// several such numbers.
     #[inline]
-    pub(in crate::json) fn scan_numbers(&mut self) {
-        if self.buf.get(self.at).is_some_and(u8::is_ascii_digit) {
-            self.scan_run();
-        }
+    pub(in crate::json) fn scan_numbers(&mut self) -> bool {
+        self.buf.get(self.at).is_some_and(u8::is_ascii_digit) && self.scan_run()
     }
 
     #[inline(never)]
-    fn scan_run(&mut self) {
+    fn scan_run(&mut self) -> bool {
         let Self { buf, at, ahead, .. } = self;
         ahead.numbers.clear();
         ahead.next = 0;
         let mut end = *at;
         while ahead.numbers.len() < MOST {
-            let Some((value, length)) = buf.get(end..).and_then(element) else { return };
+            let Some((value, length)) = buf.get(end..).and_then(element) else { break };
             ahead.numbers.push((value, end + length));
             if buf.get(end + length) != Some(&b',') {
-                return;
+                break;
             }
             end += length + 1;
         }
+        ahead.numbers.len() > 1
     }
 }
 
