@@ -159,8 +159,8 @@ struct Parts<'a, R> {
     misses: u8,
 }
 
-/// An array with so many misses in a row is read element by element: it has no numbers, or has
-/// space between them.
+/// An array with so many misses in a row is read element by element: it has no numbers, or large
+/// ones.
 const MISSES: u8 = 3;
 
 impl<R: Read> Parts<'_, R> {

@@ -29,9 +29,9 @@ impl<R: Read> Stream<R> {
         Some(value)
     }
 
-    /// Scans short natural numbers with nothing but commas between them, from the start of an
-    /// element. All other elements are left to the general code. Returns true when there are
-    /// several such numbers.
+    /// Scans short natural numbers with a comma and white space between them, from the start of an
+    /// element. All other elements are left to the general code. Returns true when there are several
+    /// such numbers.
     #[inline]
     pub(in crate::json) fn scan_numbers(&mut self) -> bool {
         self.buf.get(self.at).is_some_and(u8::is_ascii_digit) && self.scan_run()
@@ -50,13 +50,23 @@ impl<R: Read> Stream<R> {
                 break;
             }
             end += length + 1;
+            if buf.get(end).is_some_and(|byte| *byte <= b' ') {
+                end += buf.get(end..).map_or(0, white_space);
+            }
         }
         ahead.numbers.len() > 1
     }
 }
 
-/// Reads a natural number of 1 to 7 digits with `,` or `]` behind it, all digits at once. Returns
-/// its value and its length; `None` for any other text, and near the end of the window.
+/// Returns the number of bytes of white space at the start of a text.
+#[inline]
+fn white_space(text: &[u8]) -> usize {
+    text.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\t' | b'\r')).count()
+}
+
+/// Reads a natural number of 1 to 7 digits, all of them at once, when a comma, a bracket or white
+/// space is behind it. Returns its value and its length; `None` for any other text, and near the
+/// end of the window.
 #[inline]
 fn element(text: &[u8]) -> Option<(u64, usize)> {
     const EACH: u64 = u64::from_ne_bytes([1; 8]);
@@ -67,8 +77,8 @@ fn element(text: &[u8]) -> Option<(u64, usize)> {
     let others = (digits.wrapping_add(EACH * 0x76) | digits) & (EACH * 0x80);
     let bits = others.trailing_zeros() & !7;
     let length = bits as usize / 8;
-    let is_short = matches!(bits, 8..=56) && matches!(text.get(length), Some(b',' | b']'));
-    if !is_short || (length > 1 && eight & 0xff == 0x30) {
+    let is_end = matches!(text.get(length), Some(b',' | b']' | b' ' | b'\n' | b'\t' | b'\r'));
+    if !is_end || !matches!(bits, 8..=56) || (length > 1 && eight & 0xff == 0x30) {
         return None;
     }
     // The digits move to the end, behind zeros. Then they are added up in pairs, fours, eights.
@@ -86,10 +96,10 @@ mod tests {
 
     #[test]
     fn only_short_numbers_of_an_array_are_elements() {
-        for text in ["01,     ", "12345678,", "1.5,    ", "1e3]    ", "1 ,     ", "x,      ", "1,"]
-        {
+        for text in ["01,     ", "12345678,", "1.5,    ", "1e3]    ", "1:     ", "x,      ", "1,"] {
             assert_eq!(element(text.as_bytes()), None, "{text}");
         }
+        assert_eq!(element(b"12\n  ]   "), Some((12, 2)));
         assert_eq!(element(b"0]\xff\xff\xff\xff\xff\xff"), Some((0, 1)));
     }
 
