@@ -140,6 +140,9 @@ fn table(
         )?;
     }
     words::failures(found, out)?;
+    if rows.iter().any(|(_, row)| row.is_some_and(|row| row.error_rate > 0.0)) {
+        writeln!(out, "(REQUESTS, RPS and percentiles are of the requests that succeeded.)")?;
+    }
     if of_rows {
         writeln!(
             out,
