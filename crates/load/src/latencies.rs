@@ -20,9 +20,9 @@ pub(crate) struct Moments {
     pub(crate) count: f64,
     /// Sum of the durations, in milliseconds.
     sum_ms: f64,
-    /// The same sum, of the middles of buckets.
+    /// Sum of the durations, each taken as the middle of its bucket. It goes with `squares`.
     sum: f64,
-    /// Sum of the squares of these middles.
+    /// Sum of the squares of the middles.
     squares: f64,
 }
 

@@ -26,7 +26,7 @@ pub struct Recorder {
     entries: BTreeMap<i64, Entry>,
     /// All requests.
     flights: Flights,
-    /// Those without an answer.
+    /// Requests that got no answer: refused, cut off, or timed out.
     unanswered: Flights,
     /// The first successful requests.
     first: FirstAnswers,

@@ -57,7 +57,7 @@ pub struct Second {
     /// Requests under way in it, on average. It is `None` when the input does not contain the start
     /// of each request.
     pub in_flight: Option<f64>,
-    /// Those of them that get no answer in the end, on average.
+    /// Requests under way in it that get no answer in the end, on average.
     pub in_flight_unanswered: f64,
     /// True when the input has nothing about this second (a row is missing). This is not a second
     /// without requests.

@@ -108,7 +108,7 @@ impl Record {
         if self.stack.is_empty() && self.message.contains("\n    at ") {
             self.stack.clone_from(&self.message);
         }
-        // The same form as in Node's console.
+        // Node's console writes the list in this form, which the reader of stacks knows.
         if !self.stack.is_empty() && !self.first_within.is_empty() {
             self.stack += " {\n  [errors]: [\n    ";
             self.stack += &self.first_within.replace('\n', "\n    ");
