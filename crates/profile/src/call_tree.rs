@@ -7,21 +7,8 @@ use crate::profile::Profile;
 use crate::selection::{GroupBy, LeftOut, Selection, Tiers};
 use crate::sieve::Sieve;
 use crate::stack::StackId;
+use crate::tree::{EntryId, Node, NodeId, Tree, TreeBuilder};
 use hashbrown::HashMap;
-
-/// The id of an [`Entry`] in its [`CallTree`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct EntryId(u32);
-
-impl EntryId {
-    /// Returns the entry's index in [`CallTree::entries`], from 0.
-    pub const fn index(self) -> usize {
-        self.0 as usize
-    }
-}
-
-/// The id of a [`Node`]: its place in pre-order, 0 for the root.
-pub type NodeId = usize;
 
 /// A function of the tree, or the group (file, package, category) that stands for its
 /// functions.
@@ -51,24 +38,6 @@ pub struct Entry {
     pub total_tiers: [u64; 5],
 }
 
-/// A node of the call tree: an entry with one path of callers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Node {
-    /// The entry that the node shows; `None` for the root.
-    pub entry: Option<EntryId>,
-    /// The caller's node; 0 for the root itself.
-    pub parent: NodeId,
-    /// The number of callers, 0 for the root.
-    pub depth: u32,
-    /// Weight of the samples that end at this node.
-    pub self_weight: u64,
-    /// Weight of the samples that pass through this node or end at it.
-    pub total: u64,
-    /// The id after the last descendant: the descendants are the ids between this node's own
-    /// and `end`.
-    pub end: NodeId,
-}
-
 /// The samples that a selection keeps, as a tree.
 ///
 /// Nodes are in pre-order. The children of a node are ordered by label, and no two of them
@@ -88,7 +57,7 @@ pub struct Node {
 /// ```
 #[derive(Clone, Debug)]
 pub struct CallTree {
-    nodes: Vec<Node>,
+    tree: Tree<u64>,
     entries: Vec<Entry>,
     left_out: LeftOut,
 }
@@ -119,7 +88,7 @@ impl CallTree {
 
     /// Returns all nodes in pre-order; the first is the root.
     pub fn nodes(&self) -> &[Node] {
-        &self.nodes
+        self.tree.nodes()
     }
 
     /// Returns all entries, ordered by label.
@@ -136,12 +105,12 @@ impl CallTree {
     /// Returns the id of the entry with this full label; `None` when the tree has none.
     pub fn entry_of(&self, label: &str) -> Option<EntryId> {
         let at = self.entries.binary_search_by(|entry| entry.label.as_str().cmp(label)).ok()?;
-        u32::try_from(at).ok().map(EntryId)
+        Some(EntryId::new(at))
     }
 
     /// Returns the weight of all samples that the selection kept.
     pub fn total(&self) -> u64 {
-        self.nodes.first().map_or(0, |root| root.total)
+        self.tree.total()
     }
 
     /// Returns the weight of the samples that the selection left out, by reason.
@@ -152,14 +121,7 @@ impl CallTree {
     /// Returns the children of a node with their ids, ordered by label. An id that is not in the
     /// tree has none.
     pub fn children(&self, id: NodeId) -> impl Iterator<Item = (NodeId, &Node)> + '_ {
-        let end = self.nodes.get(id).map_or(0, |node| node.end);
-        let mut next = id + 1;
-        std::iter::from_fn(move || {
-            let at = next;
-            let node = self.nodes.get(at).filter(|_| at < end)?;
-            next = node.end;
-            Some((at, node))
-        })
+        self.tree.children(id)
     }
 
     /// Returns the tree with every stack turned over: the children of the root are the functions
@@ -170,20 +132,20 @@ impl CallTree {
     pub fn reversed(&self) -> Self {
         const MOST_NODES: usize = 20_000_000;
         const FEWEST_LEVELS: usize = 200;
-        let ends = self.nodes.iter().filter(|node| node.self_weight > 0).count();
-        let mut trie = Trie::default();
-        for node in self.nodes.iter().filter(|node| node.self_weight > 0) {
+        let ends = self.nodes().iter().filter(|node| node.self_weight > 0).count();
+        let mut turned = TreeBuilder::default();
+        for node in self.nodes().iter().filter(|node| node.self_weight > 0) {
             let (mut at, mut from) = (0, node);
             let mut left = (MOST_NODES / ends.max(1)).max(FEWEST_LEVELS);
             while let Some(entry) = from.entry.filter(|_| left > 0) {
                 left -= 1;
-                at = trie.child(at, entry.0);
-                let Some(parent) = self.nodes.get(from.parent) else { break };
+                at = turned.child(at, entry);
+                let Some(parent) = self.nodes().get(from.parent) else { break };
                 from = parent;
             }
-            trie.add_self(at, node.self_weight);
+            turned.add_self(at, node.self_weight);
         }
-        Self { nodes: trie.into_nodes(), entries: self.entries.clone(), left_out: self.left_out }
+        Self { tree: turned.finish(), entries: self.entries.clone(), left_out: self.left_out }
     }
 }
 
@@ -220,17 +182,17 @@ struct Place {
 struct Builder<'a> {
     profile: &'a Profile,
     selection: &'a Selection,
-    trie: Trie,
+    tree: TreeBuilder<u64>,
     entries: Vec<Entry>,
-    by_label: HashMap<String, u32>,
-    of_frame: Vec<Option<u32>>,
+    by_label: HashMap<String, EntryId>,
+    of_frame: Vec<Option<EntryId>>,
 }
 
 impl<'a> Builder<'a> {
     fn new(profile: &'a Profile, selection: &'a Selection) -> Self {
         let of_frame = vec![None; profile.frames.frames().len()];
         let (entries, by_label) = Default::default();
-        Self { profile, selection, trie: Trie::default(), entries, by_label, of_frame }
+        Self { profile, selection, tree: TreeBuilder::default(), entries, by_label, of_frame }
     }
 
     /// Returns the place of `frame` called from `above`, and adds `total`, the weight that
@@ -238,7 +200,7 @@ impl<'a> Builder<'a> {
     fn place(&mut self, above: Place, frame: FrameId, total: u64) -> Place {
         let entry = self.entry_of(frame);
         let tier = self.profile.frames.get(frame).tier;
-        if let Some(entry) = self.entries.get_mut(entry as usize)
+        if let Some(entry) = self.entries.get_mut(entry.index())
             && let Some(slot) = entry.total_tiers.get_mut(tier.index())
         {
             // Deep recursion adds the same weight many times: the sum must not overflow.
@@ -246,10 +208,10 @@ impl<'a> Builder<'a> {
         }
         // A group that calls itself is one box; a function that calls itself is recursion.
         let grouped = self.selection.group_by.joins_functions();
-        let node = if grouped && self.trie.entry(above.node) == Some(entry) {
+        let node = if grouped && self.tree.entry(above.node) == Some(entry) {
             above.node
         } else {
-            self.trie.child(above.node, entry)
+            self.tree.child(above.node, entry)
         };
         Place { node, shown: Some(frame) }
     }
@@ -274,29 +236,29 @@ impl<'a> Builder<'a> {
                 total_tiers: [0; 5],
             };
             let entry = self.intern(state);
-            let node = self.trie.child(0, entry);
-            return self.trie.add_self(node, weight);
+            let node = self.tree.child(0, entry);
+            return self.tree.add_self(node, weight);
         };
         let (entry, tier) = (self.entry_of(frame), self.profile.frames.get(frame).tier);
-        if let Some(entry) = self.entries.get_mut(entry as usize)
+        if let Some(entry) = self.entries.get_mut(entry.index())
             && let Some(slot) = entry.self_tiers.get_mut(tier.index())
         {
             *slot += weight;
         }
-        self.trie.add_self(place.node, weight);
+        self.tree.add_self(place.node, weight);
     }
 
-    fn intern(&mut self, entry: Entry) -> u32 {
+    fn intern(&mut self, entry: Entry) -> EntryId {
         if let Some(&id) = self.by_label.get(&entry.label) {
             return id;
         }
-        let id = self.entries.len() as u32;
+        let id = EntryId::new(self.entries.len());
         self.by_label.insert(entry.label.clone(), id);
         self.entries.push(entry);
         id
     }
 
-    fn entry_of(&mut self, id: FrameId) -> u32 {
+    fn entry_of(&mut self, id: FrameId) -> EntryId {
         if let Some(entry) = self.of_frame.get(id.index()).copied().flatten() {
             return entry;
         }
@@ -364,119 +326,8 @@ impl<'a> Builder<'a> {
     }
 
     /// Orders the entries by label, and the nodes by their entries.
-    fn finish(mut self, left_out: LeftOut) -> CallTree {
-        let mut order: Vec<u32> = (0..self.entries.len() as u32).collect();
-        let label = |id: &u32| self.entries.get(*id as usize).map(|entry| entry.label.as_str());
-        order.sort_unstable_by(|a, b| label(a).cmp(&label(b)));
-        let mut rank = vec![0u32; order.len()];
-        for (place, &id) in order.iter().enumerate() {
-            if let Some(slot) = rank.get_mut(id as usize) {
-                *slot = place as u32;
-            }
-        }
-        self.trie.rename(&rank);
-        let mut ranked: Vec<_> = self.entries.into_iter().zip(rank).collect();
-        ranked.sort_unstable_by_key(|&(_, rank)| rank);
-        let entries = ranked.into_iter().map(|(entry, _)| entry).collect();
-        CallTree { nodes: self.trie.into_nodes(), entries, left_out }
-    }
-}
-
-/// A tree under construction; node 0 is the root.
-#[derive(Default)]
-struct Trie {
-    /// `(parent, entry, self weight)` of node `i + 1`.
-    nodes: Vec<(u32, u32, u64)>,
-    index: HashMap<(u32, u32), u32>,
-    bare: u64,
-}
-
-impl Trie {
-    fn child(&mut self, parent: u32, entry: u32) -> u32 {
-        let nodes = &mut self.nodes;
-        *self.index.entry((parent, entry)).or_insert_with(|| {
-            nodes.push((parent, entry, 0));
-            nodes.len() as u32
-        })
-    }
-
-    fn entry(&self, node: u32) -> Option<u32> {
-        Some(self.nodes.get((node as usize).checked_sub(1)?)?.1)
-    }
-
-    fn add_self(&mut self, node: u32, weight: u64) {
-        match (node as usize).checked_sub(1).and_then(|at| self.nodes.get_mut(at)) {
-            Some(node) => node.2 += weight,
-            None => self.bare += weight,
-        }
-    }
-
-    fn rename(&mut self, rank: &[u32]) {
-        for node in &mut self.nodes {
-            node.1 = rank.get(node.1 as usize).copied().unwrap_or(node.1);
-        }
-    }
-
-    /// Returns the nodes in pre-order, children ordered by entry.
-    fn into_nodes(self) -> Vec<Node> {
-        let mut totals = vec![0u64; self.nodes.len() + 1];
-        // First the end of each node's children in the list of all children, then their
-        // start.
-        let mut ends = vec![0u32; self.nodes.len() + 1];
-        for (at, &(parent, _, own)) in self.nodes.iter().enumerate().rev() {
-            let total = totals.get(at + 1).copied().unwrap_or(0) + own;
-            for (place, value) in [(at + 1, own), (parent as usize, total)] {
-                if let Some(slot) = totals.get_mut(place) {
-                    *slot += value;
-                }
-            }
-            if let Some(count) = ends.get_mut(parent as usize) {
-                *count += 1;
-            }
-        }
-        let mut sum = 0;
-        for end in &mut ends {
-            sum += *end;
-            *end = sum;
-        }
-        // The lists are filled from their ends, so that each end becomes a start.
-        let mut starts = ends.clone();
-        let mut children = vec![(0u32, 0u32); self.nodes.len()];
-        for (at, &(parent, entry, _)) in self.nodes.iter().enumerate() {
-            let Some(start) = starts.get_mut(parent as usize) else { continue };
-            *start -= 1;
-            if let Some(slot) = children.get_mut(*start as usize) {
-                *slot = (entry, at as u32 + 1);
-            }
-        }
-        for (&start, &end) in starts.iter().zip(&ends).filter(|(start, end)| *end - *start > 1) {
-            if let Some(children) = children.get_mut(start as usize..end as usize) {
-                // The last child comes first, because the stack below takes the last one
-                // first.
-                children.sort_unstable_by(|a, b| b.cmp(a));
-            }
-        }
-        let mut nodes: Vec<Node> = Vec::with_capacity(self.nodes.len() + 1);
-        let mut todo = vec![(0u32, 0usize, 0u32)];
-        while let Some((id, parent, depth)) = todo.pop() {
-            let at = nodes.len();
-            let (entry, self_weight) = match self.nodes.get((id as usize).wrapping_sub(1)) {
-                Some(&(_, entry, own)) => (Some(EntryId(entry)), own),
-                None => (None, self.bare),
-            };
-            let total = totals.get(id as usize).copied().unwrap_or(0);
-            let total = if id == 0 { total + self.bare } else { total };
-            nodes.push(Node { entry, parent, depth, self_weight, total, end: at + 1 });
-            let bound = |list: &[u32]| list.get(id as usize).map_or(0, |&bound| bound as usize);
-            let children = children.get(bound(&starts)..bound(&ends)).unwrap_or_default();
-            todo.extend(children.iter().map(|&(_, child)| (child, at, depth + 1)));
-        }
-        for at in (1..nodes.len()).rev() {
-            let Some(&Node { parent, end, .. }) = nodes.get(at) else { continue };
-            if let Some(parent) = nodes.get_mut(parent) {
-                parent.end = parent.end.max(end);
-            }
-        }
-        nodes
+    fn finish(self, left_out: LeftOut) -> CallTree {
+        let (tree, entries) = self.tree.finish_in_order(self.entries, |a, b| a.label.cmp(&b.label));
+        CallTree { tree, entries, left_out }
     }
 }

@@ -1,7 +1,8 @@
 //! A call tree written as folded stacks.
 
-use crate::call_tree::{CallTree, NodeId};
+use crate::call_tree::CallTree;
 use crate::label::NAMELESS_LABEL;
+use crate::tree::NodeId;
 use std::cmp::Ordering;
 use std::io::{self, Write};
 

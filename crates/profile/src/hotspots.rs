@@ -1,6 +1,7 @@
 //! The flat table: self and total weight of each function or group.
 
-use crate::call_tree::{CallTree, EntryId};
+use crate::call_tree::CallTree;
+use crate::tree::EntryId;
 
 /// One row: an entry of the tree with its weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -40,9 +40,10 @@ mod selection;
 mod sieve;
 mod stack;
 mod strings;
+mod tree;
 pub mod warning;
 
-pub use call_tree::{CallTree, Entry, EntryId, Node, NodeId};
+pub use call_tree::{CallTree, Entry};
 pub use clock::{Clock, ClockSource};
 pub use frame::{Frame, FrameId, FrameTable, Function, FunctionId, Kind, Tier};
 pub use group::{Category, group_of, package_of};
@@ -59,3 +60,4 @@ pub use selection::{GroupBy, Idle, Inlining, LeftOut, Selection, Tiers};
 pub use spikeflame_wall as wall;
 pub use stack::{StackId, StackTree};
 pub use strings::{StrId, Strings};
+pub use tree::{EntryId, Node, NodeId, Tree, TreeBuilder};

@@ -144,7 +144,12 @@ fn places(tree: &DiffTree, widths: DiffWidth) -> Vec<Place> {
     let mut places: Vec<Place> = Vec::with_capacity(nodes.len());
     from_leaves(nodes, &mut whole, |node, inside: u64| {
         let width = inside.max((cost(node) * scale).round() as u64);
-        places.push(Place { depth: node.depth, end: node.end, width, own: width - inside });
+        places.push(Place {
+            depth: node.depth as usize,
+            end: node.end,
+            width,
+            own: width - inside,
+        });
         width
     });
     places.reverse();
@@ -227,7 +232,11 @@ impl<V: Fn(Option<u32>) -> BoxVerdict> Changes<'_, V> {
                 }
             }
         }
-        let own = format!("; self {} → {}", amount(node.own.before), amount(node.own.after));
+        let own = format!(
+            "; self {} → {}",
+            amount(node.self_weight.before),
+            amount(node.self_weight.after)
+        );
         let fill = self.options.palette.fill(node.total, verdict.resolved);
         (clean::xml(entry.name()), fill, node.total, own + &details)
     }
@@ -235,8 +244,11 @@ impl<V: Fn(Option<u32>) -> BoxVerdict> Changes<'_, V> {
     /// Returns the sum of the costs of a node's narrow children.
     fn pruned(&self, parent: usize) -> Cost {
         let narrow = |at: usize| self.places.get(at).is_some_and(|p| (p.width as f64) < self.least);
-        let children = self.tree.children(parent).filter(|(at, _)| narrow(*at));
-        children.fold(Cost::default(), |sum, (_, node)| sum.and(node.total))
+        let mut sum = Cost::default();
+        for (_, node) in self.tree.children(parent).filter(|(at, _)| narrow(*at)) {
+            sum += node.total;
+        }
+        sum
     }
 }
 

@@ -73,7 +73,7 @@ fn boxes(svg: &str) -> Vec<(f64, f64, f64, String, String)> {
 fn assert_sums_up(tree: &DiffTree) {
     let close = |a: f64, b: f64| (a - b).abs() <= 1e-9 * b.abs().max(1.0);
     for (at, node) in tree.nodes().iter().enumerate() {
-        let mut sum = node.own;
+        let mut sum = node.self_weight;
         for (_, child) in tree.children(at) {
             assert_eq!((child.parent, child.depth), (at, node.depth + 1));
             sum = Cost {

@@ -1,0 +1,229 @@
+//! A tree of weighted nodes in pre-order. Call trees and merged trees of comparisons are such
+//! trees.
+
+use hashbrown::HashMap;
+use std::cmp::Ordering;
+use std::ops::AddAssign;
+
+/// The id of an entry: its index in the list of entries that belongs to a tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EntryId(u32);
+
+impl EntryId {
+    /// Returns the id of the entry with this index, from 0. A list has at most 2^32 entries: a
+    /// larger index gets the id of the last.
+    pub fn new(index: usize) -> Self {
+        Self(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+
+    /// Returns the entry's index in the list of entries, from 0.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// The id of a [`Node`]: its place in pre-order, 0 for the root.
+pub type NodeId = usize;
+
+/// A node of a tree: an entry with one path of callers. `W` is the type of the weights: a number
+/// of samples, or a cost before and after a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Node<W = u64> {
+    /// The entry that the node shows; `None` for the root.
+    pub entry: Option<EntryId>,
+    /// The caller's node; 0 for the root itself.
+    pub parent: NodeId,
+    /// The number of callers, 0 for the root.
+    pub depth: u32,
+    /// Weight of the samples that end at this node.
+    pub self_weight: W,
+    /// Weight of the samples that pass through this node or end at it.
+    pub total: W,
+    /// The id after the last descendant: the descendants are the ids between this node's own
+    /// and `end`.
+    pub end: NodeId,
+}
+
+/// Nodes in pre-order. The children of a node are ordered by entry, and no two of them have the
+/// same entry. There is always a root.
+#[derive(Clone, Debug)]
+pub struct Tree<W> {
+    nodes: Vec<Node<W>>,
+}
+
+impl<W: Copy + Default> Tree<W> {
+    /// Returns all nodes in pre-order; the first is the root.
+    pub fn nodes(&self) -> &[Node<W>] {
+        &self.nodes
+    }
+
+    /// Returns the weight of the whole tree.
+    pub fn total(&self) -> W {
+        self.nodes.first().map_or_else(W::default, |root| root.total)
+    }
+
+    /// Returns the children of a node with their ids, in order. An id that is not in the tree has
+    /// none.
+    pub fn children(&self, id: NodeId) -> impl Iterator<Item = (NodeId, &Node<W>)> + '_ {
+        let end = self.nodes.get(id).map_or(0, |node| node.end);
+        let mut next = id + 1;
+        std::iter::from_fn(move || {
+            let at = next;
+            let node = self.nodes.get(at).filter(|_| at < end)?;
+            next = node.end;
+            Some((at, node))
+        })
+    }
+}
+
+/// A [`Tree`] under construction. Its nodes have numbers in the order in which they were made; 0 is
+/// the root.
+///
+/// ```
+/// use spikeflame_profile::{EntryId, TreeBuilder};
+///
+/// let (mut builder, names) = (TreeBuilder::default(), vec!["write", "main", "parse"]);
+/// let [write, main, parse] = [0, 1, 2].map(EntryId::new);
+/// let top = builder.child(0, main);
+/// for (callee, weight) in [(write, 3), (parse, 5)] {
+///     let node = builder.child(top, callee);
+///     builder.add_self(node, weight);
+/// }
+/// let (tree, names) = builder.finish_in_order(names, |a, b| a.cmp(b));
+/// let rows = tree.nodes().iter().map(|node| (node.entry.map(|id| names[id.index()]), node.total));
+/// let right = [(None, 8), (Some("main"), 8), (Some("parse"), 5), (Some("write"), 3)];
+/// assert_eq!(rows.collect::<Vec<_>>(), right);
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct TreeBuilder<W> {
+    /// Node `i + 1`.
+    nodes: Vec<NewNode<W>>,
+    index: HashMap<(u32, EntryId), u32>,
+    root_weight: W,
+}
+
+/// A node under construction. Its parent has a lower number.
+#[derive(Clone, Copy, Debug)]
+struct NewNode<W> {
+    parent: u32,
+    entry: EntryId,
+    weight: W,
+}
+
+impl<W: Copy + Default + AddAssign> TreeBuilder<W> {
+    /// Returns the number of the child of `parent` that shows `entry`. The child is made when it is
+    /// not there yet.
+    pub fn child(&mut self, parent: u32, entry: EntryId) -> u32 {
+        let nodes = &mut self.nodes;
+        *self.index.entry((parent, entry)).or_insert_with(|| {
+            nodes.push(NewNode { parent, entry, weight: W::default() });
+            nodes.len() as u32
+        })
+    }
+
+    /// Returns the entry of a node; `None` for the root.
+    pub fn entry(&self, node: u32) -> Option<EntryId> {
+        Some(self.nodes.get((node as usize).checked_sub(1)?)?.entry)
+    }
+
+    /// Adds weight that ends at a node. A number that no node has is taken for the root.
+    pub fn add_self(&mut self, node: u32, weight: W) {
+        match (node as usize).checked_sub(1).and_then(|at| self.nodes.get_mut(at)) {
+            Some(node) => node.weight += weight,
+            None => self.root_weight += weight,
+        }
+    }
+
+    /// Returns the finished tree together with its entries, ordered by `compare`. The entries get
+    /// new ids, and the children of each node have the same order.
+    pub fn finish_in_order<E>(
+        mut self,
+        entries: Vec<E>,
+        compare: impl Fn(&E, &E) -> Ordering,
+    ) -> (Tree<W>, Vec<E>) {
+        let mut order: Vec<(u32, E)> = (0..).zip(entries).collect();
+        order.sort_unstable_by(|(_, a), (_, b)| compare(a, b));
+        let mut ranks = vec![0u32; order.len()];
+        for (rank, &(id, _)) in (0..).zip(&order) {
+            if let Some(slot) = ranks.get_mut(id as usize) {
+                *slot = rank;
+            }
+        }
+        for node in &mut self.nodes {
+            node.entry = ranks.get(node.entry.index()).map_or(node.entry, |&rank| EntryId(rank));
+        }
+        (self.finish(), order.into_iter().map(|(_, entry)| entry).collect())
+    }
+
+    /// Returns the finished tree. The children of each node are ordered by the ids of their
+    /// entries.
+    pub fn finish(self) -> Tree<W> {
+        let children = Children::new(&self.nodes);
+        let mut nodes: Vec<Node<W>> = Vec::with_capacity(self.nodes.len() + 1);
+        let mut todo = vec![(0u32, 0usize, 0u32)];
+        while let Some((id, parent, depth)) = todo.pop() {
+            let at = nodes.len();
+            let made = (id as usize).checked_sub(1).and_then(|at| self.nodes.get(at));
+            let self_weight = made.map_or(self.root_weight, |node| node.weight);
+            let entry = made.map(|node| node.entry);
+            nodes.push(Node { entry, parent, depth, self_weight, total: self_weight, end: at + 1 });
+            todo.extend(children.last_first(id).iter().map(|&(_, child)| (child, at, depth + 1)));
+        }
+        // Sums of fractions depend on their order. This one depends on the finished tree only.
+        for at in (1..nodes.len()).rev() {
+            let Some(&Node { parent, end, total, .. }) = nodes.get(at) else { continue };
+            if let Some(parent) = nodes.get_mut(parent) {
+                parent.end = parent.end.max(end);
+                parent.total += total;
+            }
+        }
+        Tree { nodes }
+    }
+}
+
+/// The children of all nodes in one list, those of a node side by side.
+struct Children {
+    /// Where the children of a node begin and end, by the node's number.
+    starts: Vec<u32>,
+    ends: Vec<u32>,
+    /// The entry and the number of each child.
+    all: Vec<(EntryId, u32)>,
+}
+
+impl Children {
+    fn new<W>(nodes: &[NewNode<W>]) -> Self {
+        let mut ends = vec![0u32; nodes.len() + 1];
+        for node in nodes {
+            if let Some(count) = ends.get_mut(node.parent as usize) {
+                *count += 1;
+            }
+        }
+        let mut sum = 0;
+        for end in &mut ends {
+            sum += *end;
+            *end = sum;
+        }
+        // The lists are filled from their ends, so that each end becomes a start.
+        let mut starts = ends.clone();
+        let mut all = vec![(EntryId(0), 0u32); nodes.len()];
+        for (number, node) in (1..).zip(nodes) {
+            let Some(start) = starts.get_mut(node.parent as usize) else { continue };
+            *start -= 1;
+            if let Some(slot) = all.get_mut(*start as usize) {
+                *slot = (node.entry, number);
+            }
+        }
+        for (&start, &end) in starts.iter().zip(&ends).filter(|(start, end)| *end - *start > 1) {
+            if let Some(children) = all.get_mut(start as usize..end as usize) {
+                children.sort_unstable_by(|a, b| b.cmp(a));
+            }
+        }
+        Self { starts, ends, all }
+    }
+
+    /// Returns the children of a node in reverse order, as a stack takes them.
+    fn last_first(&self, node: u32) -> &[(EntryId, u32)] {
+        let bound = |list: &[u32]| list.get(node as usize).map_or(0, |&bound| bound as usize);
+        self.all.get(bound(&self.starts)..bound(&self.ends)).unwrap_or_default()
+    }
+}
