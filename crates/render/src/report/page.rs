@@ -126,11 +126,16 @@ fn plateau_card(run: &ReportRun<'_>, out: &mut dyn Write) -> io::Result<()> {
     if !run.grade.is_empty() {
         write!(out, " <span class=\"badge\">{}</span>", html(&run.grade))?;
     }
-    write!(out, "</h2><p>{}</p>", html_sentence(&run.plateau))?;
+    write!(out, "</h2><p>{}</p>", unbroken(&run.plateau))?;
     if !run.verdict.is_empty() {
-        write!(out, "<p class=\"verdict\">{}</p>", html_sentence(&run.verdict))?;
+        write!(out, "<p class=\"verdict\">{}</p>", unbroken(&run.verdict))?;
     }
     out.write_all(b"</article>\n")
+}
+
+/// Returns a sentence as HTML in which no line ends between a number and "%".
+fn unbroken(text: &str) -> String {
+    html_sentence(text).replace(" %", "&nbsp;%")
 }
 
 fn own_card(
