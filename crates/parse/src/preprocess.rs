@@ -278,7 +278,7 @@ impl Reader {
         }
         self.samples.sort();
         wasm::by_address(&mut self.frames);
-        let end_us = self.samples.iter().last().map_or(0, |(sample, _)| sample.time_us);
+        let end_us = self.samples.last().map_or(0, |sample| sample.time_us);
         let warnings = damage.iter().map(|damage| damage.warning(&name)).collect();
         let thread = name.strip_suffix(".json").unwrap_or(&name).to_owned();
         Ok(Profile {

@@ -260,7 +260,7 @@ impl Reader {
         if self.out.total() == 0 {
             return Err(self.nothing(path, damage));
         }
-        let last = self.out.iter().last().map_or(0, |(sample, _)| sample.time_us);
+        let last = self.out.last().map_or(0, |sample| sample.time_us);
         let (zero, span_us) = self.span();
         if matches!(zero, Zero::Wall(_)) && self.totals.producer.is_none() {
             bun::name_constructors(&mut self.frames);

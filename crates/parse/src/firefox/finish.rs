@@ -200,7 +200,7 @@ impl Threads<'_> {
             self.timed &= placed.timed;
             self.nameless += placed.nameless;
             self.idle += placed.idle;
-            let last = placed.samples.iter().last().map_or(0, |(sample, _)| sample.time_us);
+            let last = placed.samples.last().map_or(0, |sample| sample.time_us);
             self.end_us = self.end_us.max(last);
             if !placed.samples.is_empty() {
                 let name = crate::distinct::distinct(self.name_of(thread), &mut self.used);

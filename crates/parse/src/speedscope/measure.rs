@@ -88,7 +88,7 @@ pub(super) fn finish(
         let samples = scale.samples(at, &one, &ids, &mut ledger);
         scale.total += samples.total();
         timed &= scale.is_timed(at, &one);
-        let last = samples.iter().last().map_or(0, |(sample, _)| sample.time_us);
+        let last = samples.last().map_or(0, |sample| sample.time_us);
         end_us = end_us.max(last).max(scale.time_us(&one, one.end.0));
         profile.losses.extend(ledger.close(&name));
         profile.losses.extend(one.ledger.close(&name));

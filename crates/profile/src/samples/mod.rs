@@ -1,6 +1,9 @@
-//! Samples: 16 bytes each, in chunks, so that a growing list is never copied as a whole.
+//! Samples: 8 or 16 bytes each, in chunks, so that a growing list is never copied as a whole.
+
+mod chunk;
 
 use crate::stack::StackId;
+use chunk::{CHUNK, Chunk};
 
 /// The state of the virtual machine (V8's `StateTag`, with the numbers of its logs).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -46,13 +49,11 @@ pub struct Sample {
     pub state: VmState,
 }
 
-const CHUNK: usize = 1 << 16;
-
 /// The samples of one thread, each with a weight. Readers add them in time order, or call
 /// [`Samples::sort`].
 #[derive(Clone, Debug, Default)]
 pub struct Samples {
-    chunks: Vec<Vec<Sample>>,
+    chunks: Vec<Chunk>,
     /// The weight of every sample while `weights` is empty: recordings with a fixed period
     /// need no memory for weights.
     uniform: u64,
@@ -72,12 +73,10 @@ impl Samples {
     #[inline]
     pub fn push_weighted(&mut self, sample: Sample, weight: u64) {
         let is_uniform = weight == self.uniform && self.weights.is_empty();
-        match self.chunks.last_mut() {
-            Some(chunk) if is_uniform && chunk.len() < CHUNK => {
-                chunk.push(sample);
-                self.total = self.total.saturating_add(weight);
-            }
-            _ => self.push_with_weight(sample, weight),
+        if is_uniform && self.chunks.last_mut().is_some_and(|chunk| chunk.push(sample)) {
+            self.total = self.total.saturating_add(weight);
+        } else {
+            self.push_with_weight(sample, weight);
         }
     }
 
@@ -92,16 +91,18 @@ impl Samples {
             self.weights = self.chunks.iter().map(|chunk| vec![uniform; chunk.len()]).collect();
         }
         let weighted = weight != uniform || !self.weights.is_empty();
-        let room = |len: usize| len < CHUNK;
-        if !self.chunks.last().is_some_and(|chunk| room(chunk.len())) {
+        if self.chunks.last().is_none_or(|chunk| chunk.len() >= CHUNK) {
             // The first chunk starts small, because most threads have few samples.
             let size = if self.chunks.is_empty() { 64 } else { CHUNK };
-            self.chunks.push(Vec::with_capacity(size));
+            self.chunks.push(Chunk::new(sample, size));
             if weighted {
                 self.weights.push(Vec::with_capacity(size));
             }
         }
-        if let Some(chunk) = self.chunks.last_mut() {
+        if let Some(chunk) = self.chunks.last_mut()
+            && !chunk.push(sample)
+        {
+            chunk.widen();
             chunk.push(sample);
         }
         if let Some(chunk) = self.weights.last_mut().filter(|_| weighted) {
@@ -114,7 +115,7 @@ impl Samples {
     pub fn iter(&self) -> impl Iterator<Item = (Sample, u64)> + '_ {
         self.chunks.iter().enumerate().flat_map(move |(at, chunk)| {
             let weights = self.weights.get(at);
-            chunk.iter().enumerate().map(move |(i, &sample)| {
+            chunk.iter().enumerate().map(move |(i, sample)| {
                 (sample, weights.and_then(|w| w.get(i)).copied().unwrap_or(self.uniform))
             })
         })
@@ -127,7 +128,12 @@ impl Samples {
 
     /// Returns the number of samples.
     pub fn len(&self) -> usize {
-        self.chunks.iter().map(Vec::len).sum()
+        self.chunks.iter().map(Chunk::len).sum()
+    }
+
+    /// Returns the last sample of the list.
+    pub fn last(&self) -> Option<Sample> {
+        self.chunks.last().and_then(Chunk::last)
     }
 
     /// Returns true when there are no samples.
@@ -137,41 +143,37 @@ impl Samples {
 
     /// Replaces the stack of every sample by the stack that `map` returns for it.
     pub fn map_stacks(&mut self, map: impl Fn(StackId) -> StackId) {
-        for sample in self.chunks.iter_mut().flatten() {
-            sample.stack = map(sample.stack);
-        }
+        self.chunks.iter_mut().for_each(|chunk| chunk.map_stacks(&map));
     }
 
     /// Adds `us` microseconds to the time of every sample.
     pub(crate) fn delay(&mut self, us: u64) {
-        for sample in self.chunks.iter_mut().flatten() {
-            sample.time_us = sample.time_us.saturating_add(us);
-        }
+        self.chunks.iter_mut().for_each(|chunk| chunk.delay(us));
     }
 
     /// Orders the samples by time; samples of the same time keep their order.
     pub fn sort(&mut self) {
-        let ordered = self
-            .chunks
-            .iter()
-            .flatten()
-            .try_fold(0, |last, sample| (sample.time_us >= last).then_some(sample.time_us));
-        if ordered.is_some() {
+        let (mut is_ordered, mut before) = (true, 0);
+        self.chunks.iter().flat_map(Chunk::iter).for_each(|Sample { time_us, .. }| {
+            is_ordered &= before <= time_us;
+            before = time_us;
+        });
+        if is_ordered {
             return;
         }
-        if self.weights.is_empty() {
+        let Self { chunks, weights, uniform, .. } = std::mem::take(self);
+        if weights.is_empty() {
+            let mut all = Vec::with_capacity(chunks.iter().map(Chunk::len).sum());
             // Each chunk is freed after it is copied: there can be very many samples.
-            let mut all = Vec::with_capacity(self.len());
-            std::mem::take(&mut self.chunks).into_iter().for_each(|chunk| all.extend(chunk));
+            chunks.into_iter().for_each(|chunk| all.extend(chunk.iter()));
             all.sort_by_key(|sample| sample.time_us);
-            self.chunks.push(all);
+            all.into_iter().for_each(|sample| self.push_weighted(sample, uniform));
             return;
         }
-        let mut all: Vec<_> = self.iter().collect();
+        let unsorted = Self { chunks, weights, uniform, total: 0 };
+        let mut all: Vec<_> = unsorted.iter().collect();
+        drop(unsorted);
         all.sort_by_key(|(sample, _)| sample.time_us);
-        *self = Self::default();
-        for (sample, weight) in all {
-            self.push_weighted(sample, weight);
-        }
+        all.into_iter().for_each(|(sample, weight)| self.push_weighted(sample, weight));
     }
 }

@@ -1,0 +1,77 @@
+//! The packed samples beside a plain list.
+#![allow(clippy::indexing_slicing, reason = "a test may fail")]
+
+use proptest::prelude::*;
+use spikeflame_profile::{Frame, Tier};
+use spikeflame_profile::{FrameTable, Kind, Sample, Samples, StackId, StackTree, VmState};
+
+/// Three stacks.
+fn stacks() -> [StackId; 3] {
+    let (mut frames, mut stacks) = (FrameTable::default(), StackTree::default());
+    let mut at = StackId::ROOT;
+    ["a", "b", "c"].map(|name| {
+        let function = frames.named(name, Kind::Native);
+        at = stacks.child(at, frames.frame(Frame { function, tier: Tier::None, inlined: false }));
+        at
+    })
+}
+
+fn all(samples: &Samples) -> Vec<(Sample, u64)> {
+    samples.iter().collect()
+}
+
+/// Repeats a few steps of the clock, states and weights, so that chunks become full, and some of
+/// them have samples that cannot be packed.
+fn recordings() -> impl Strategy<Value = Vec<(Sample, u64)>> {
+    let step = prop_oneof![
+        8 => 0_i64..2000,
+        2 => -3000_i64..0,
+        1 => (1_i64 << 31)..(1 << 34),
+        1 => Just(i64::MIN / 4),
+        1 => Just(i64::MAX / 2),
+    ];
+    let state = prop_oneof![9 => Just(VmState::UNKNOWN), 1 => Just(VmState::GC)];
+    let part = (step, 0_usize..3, state, prop_oneof![9 => Just(1_u64), 1 => 0_u64..9]);
+    let parts =
+        prop::collection::vec((part, prop_oneof![30 => 1_usize..4, 1 => Just(70_000)]), 0..9);
+    parts.prop_map(|parts| {
+        let (stacks, mut time) = (stacks(), 0_u64);
+        let mut list = Vec::new();
+        for ((step, stack, state, weight), times) in parts {
+            for _ in 0..times {
+                time = time.saturating_add_signed(step);
+                list.push((Sample { time_us: time, stack: stacks[stack], state }, weight));
+            }
+        }
+        list
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn samples_are_kept_as_they_were_added(list in recordings()) {
+        let mut samples = Samples::default();
+        list.iter().for_each(|&(sample, weight)| samples.push_weighted(sample, weight));
+        prop_assert!(all(&samples) == list);
+        prop_assert_eq!(samples.len(), list.len());
+        prop_assert_eq!(samples.is_empty(), list.is_empty());
+        prop_assert_eq!(samples.last(), list.last().map(|(sample, _)| *sample));
+        prop_assert_eq!(samples.total(), list.iter().map(|(_, weight)| weight).sum::<u64>());
+        // A loop takes another way through the list than `collect`.
+        for (at, one) in samples.iter().enumerate() {
+            prop_assert!(list[at] == one);
+        }
+
+        let mut sorted = list;
+        sorted.sort_by_key(|(sample, _)| sample.time_us);
+        samples.sort();
+        prop_assert!(all(&samples) == sorted);
+
+        let [first, .., last] = stacks();
+        samples.map_stacks(|stack| if stack == first { last } else { stack });
+        sorted.iter_mut().filter(|one| one.0.stack == first).for_each(|one| one.0.stack = last);
+        prop_assert!(all(&samples) == sorted);
+    }
+}
