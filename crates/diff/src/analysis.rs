@@ -10,6 +10,7 @@ use crate::inlining::{Calls, traded};
 use crate::math::{joined_df, t_quantile};
 use crate::measure::{ALPHA, Design, Doubt, Measure, TestResult, Verdict};
 use crate::order::Order;
+use crate::other_works::other_works;
 use crate::packages::Packages;
 use crate::power::Plan;
 use crate::session::SessionNoise;
@@ -54,9 +55,6 @@ impl Default for Assumptions {
         }
     }
 }
-
-/// Runs whose requests differ by less than this factor did the same work.
-const SAME_WORK: f64 = 1.02;
 
 /// The cost of all functions together, before and after.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -211,7 +209,7 @@ pub fn analyse(
     let samples = both(&sums);
     let evened = exposures.of_run.iter().zip(&exposures.factors);
     let even: Vec<f64> = evened.map(|(exposure, factor)| exposure * factor).collect();
-    let per_run = per_run(runs, &exposures, assumed);
+    let other_works = other_works(runs, &exposures, assumed.with_start_up);
     let design_of = |exposures, between| {
         let work = both(exposures);
         Design {
@@ -226,19 +224,19 @@ pub fn analyse(
     };
     let mut design = design_of(&exposures.of_run, Between::NONE);
     if order == Order::Separated {
-        let measures = design_of(&even, Between::NONE).test(functions, None).measures;
+        let measures = design_of(&even, Between::NONE).test(functions, None, None).measures;
         let packages = Packages::new(functions.packages());
         design.between = shown(sessions, &measures, &functions.machine(), &packages);
     }
     let between = design.between;
-    let mut results = test(&design, groupings);
+    let mut results = test(&design, groupings, &[]);
     if exposures.shift.is_some_and(|shift| shift.significant) {
-        let even = test(&design_of(&even, between), groupings);
+        let even = test(&design_of(&even, between), groupings, &[]);
         only_together(&mut results, &even, Doubt::WithProgram);
     }
-    if let Some(per_run) = &per_run {
-        let per_run = test(&design_of(per_run, between), groupings);
-        only_together(&mut results, &per_run, Doubt::StartUp);
+    for work in &other_works {
+        let other = test(&design_of(work, between), groupings, &results);
+        only_together(&mut results, &other, Doubt::StartUp);
     }
     if let (Some(calls), Some(counts), Some(results)) =
         (&assumed.trading, groupings.first(), results.first_mut())
@@ -282,28 +280,42 @@ fn sessions(runs: &[TableRun], order: Order, assumed: &Assumptions) -> SessionNo
     SessionNoise { code: beyond(code), machine: beyond(machine) }
 }
 
-fn test(design: &Design<'_>, groupings: &[Grouping]) -> Vec<GroupingResult> {
+/// Tests all groupings. `known` has the results with other exposures, when there are some.
+fn test(
+    design: &Design<'_>,
+    groupings: &[Grouping],
+    known: &[GroupingResult],
+) -> Vec<GroupingResult> {
     let mut results: Vec<GroupingResult> = Vec::with_capacity(groupings.len());
-    for Grouping { self_counts, total_counts } in groupings {
-        let functions = results.first();
-        let self_trend = functions.map(|first| first.self_result.trend);
-        let total_trend = functions.map(|first| first.total_result.trend);
+    for (at, Grouping { self_counts, total_counts }) in groupings.iter().enumerate() {
+        let [self_trend, total_trend] = [
+            results.first().map(|first| first.self_result.trend),
+            results.first().map(|first| first.total_result.trend),
+        ];
+        let known = known.get(at);
+        let known_self = known.map(|known| known.self_result.measures.as_slice());
+        let known_total = known.map(|known| known.total_result.measures.as_slice());
         results.push(GroupingResult {
-            self_result: test_table(design, self_counts, self_trend),
-            total_result: test_table(design, total_counts, total_trend),
+            self_result: test_table(design, self_counts, self_trend, known_self),
+            total_result: test_table(design, total_counts, total_trend, known_total),
         });
     }
     results
 }
 
-fn test_table(design: &Design<'_>, counts: &Counts, functions: Option<Trend>) -> TableResult {
-    let TestResult { measures, trend, critical_p } = design.test(counts, functions);
+fn test_table(
+    design: &Design<'_>,
+    counts: &Counts,
+    functions: Option<Trend>,
+    known: Option<&[Measure]>,
+) -> TableResult {
+    let TestResult { measures, trend, critical_p } = design.test(counts, functions, known);
     TableResult { measures, trend, plan: design.plan(critical_p), critical_p }
 }
 
 /// Withdraws the verdict "changed" from rows that did not change in the same direction by
 /// the other measure too. That measure is relative to the other rows when everything
-/// shifted, and per run when runs include their start.
+/// shifted, and per run or per second when the runs served different numbers of requests.
 fn only_together(results: &mut [GroupingResult], others: &[GroupingResult], doubt: Doubt) {
     for (result, other) in results.iter_mut().zip(others) {
         rows_together(&mut result.self_result, &other.self_result, doubt);
@@ -318,25 +330,6 @@ fn rows_together(result: &mut TableResult, other: &TableResult, doubt: Doubt) {
             row.doubted(doubt);
         }
     }
-}
-
-/// Returns exposures for which every run did the same work, in contrast to the same work
-/// for each request. The truth lies between the two: the start of a run costs the same in
-/// each run, and requests cost the same each. Returns `None` when both are alike.
-fn per_run(runs: &[TableRun], exposures: &Exposures, assumed: &Assumptions) -> Option<Vec<f64>> {
-    if !assumed.with_start_up || exposures.unit != Unit::CpuMsPerRequest {
-        return None;
-    }
-    let requests: Option<Vec<f64>> = runs.iter().map(|run| run.requests).collect();
-    let requests = requests?;
-    let mean = requests.iter().sum::<f64>() / requests.len() as f64;
-    let (low, high) = requests
-        .iter()
-        .fold((f64::INFINITY, 0.0), |(low, high), &n| (f64::min(low, n), f64::max(high, n)));
-    if high <= low * SAME_WORK {
-        return None;
-    }
-    Some(exposures.of_run.iter().zip(requests).map(|(work, n)| work * mean / n).collect())
 }
 
 fn doubt_trades(

@@ -1,5 +1,6 @@
 //! The noise between sessions, as the test uses it: assumed, or measured on the rows.
 
+use crate::math::joined_df;
 use crate::session::SessionNoise;
 
 /// The noise between the sessions of both sides, as the test uses it.
@@ -8,6 +9,8 @@ pub(crate) struct Between {
     pub(crate) noise: SessionNoise,
     /// The degrees of freedom of the noise of code; infinite when it is only assumed.
     pub(crate) df: f64,
+    /// The degrees of freedom of the noise of the machine; infinite when it is only assumed.
+    pub(crate) machine_df: f64,
     /// The noise of functions relative to their package, when the noise between packages was
     /// measured.
     pub(crate) in_package: Option<f64>,
@@ -19,14 +22,14 @@ impl Between {
 
     /// Makes a noise that is assumed, not measured.
     pub(crate) const fn assumed(noise: SessionNoise) -> Self {
-        Self { noise, df: f64::INFINITY, in_package: None }
+        Self { noise, df: f64::INFINITY, machine_df: f64::INFINITY, in_package: None }
     }
 
     /// Returns what the noise adds to the variance of ln(ratio), for a row with this share of
     /// machine cost, and the degrees of freedom of that variance.
     pub(crate) fn variance(&self, machine_share: f64) -> (f64, f64) {
-        let all = self.noise.variance(machine_share);
         let code = SessionNoise { machine: 0.0, ..self.noise }.variance(machine_share);
-        if code > 0.0 { (all, self.df * (all / code).powi(2)) } else { (all, f64::INFINITY) }
+        let machine = SessionNoise { code: 0.0, ..self.noise }.variance(machine_share);
+        (code + machine, joined_df([(code, self.df), (machine, self.machine_df)]))
     }
 }

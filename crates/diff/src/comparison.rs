@@ -148,8 +148,8 @@ pub enum Badge {
     /// The self cost moved to or from a caller whose total did not change. The engine
     /// inlines the function differently, and no cost was saved.
     Inlined,
-    /// The difference may come from the start of the run, which is not the cost of a
-    /// request.
+    /// The cost may arise once a run or by time and not with each request, and the runs served
+    /// different numbers of requests.
     StartUp,
 }
 

@@ -27,6 +27,9 @@ const LEAST_IN_PACKAGE: f64 = 0.05;
 const ENOUGH_PACKAGES: usize = 8;
 /// The degrees of freedom that the assumed noise is worth beside a spread between fewer packages.
 const ASSUMED_DF: f64 = 4.0;
+/// The highest number of degrees of freedom of a spread between a few values, beside the assumed
+/// noise.
+const MOST_OWN_DF: f64 = 6.0;
 /// The variance of a weighted median, divided by that of a mean.
 const MEDIAN_VARIANCE: f64 = std::f64::consts::FRAC_PI_2;
 /// The degrees of freedom of Huber's scale for each value, relative to those of the plain
@@ -43,16 +46,28 @@ pub(crate) fn shown(
     machine_shares: &[f64],
     packages: &Packages<'_>,
 ) -> Between {
-    let code = measures.iter().zip(machine_shares).enumerate().filter(|(_, (row, share))| {
-        **share < 0.5 && row.p.is_some() && row.standard_error.powi(2) < MOST_VARIANCE
-    });
-    let ratios: Vec<Ratio> = code.map(|(at, (row, _))| row.as_ratio(at)).collect();
-    if ratios.len() < ENOUGH_ROWS {
-        return Between::assumed(assumed);
+    let rows = measures.iter().zip(machine_shares).enumerate();
+    let sure =
+        rows.filter(|(_, (row, _))| row.p.is_some() && row.standard_error.powi(2) < MOST_VARIANCE);
+    let (code, machine): (Vec<_>, Vec<_>) = sure.partition(|(_, (_, share))| **share < 0.5);
+    let code: Vec<Ratio> = code.into_iter().map(|(at, (row, _))| row.as_ratio(at)).collect();
+    let machine: Vec<(f64, f64)> =
+        machine.into_iter().map(|(_, (row, _))| (row.log_ratio, row.within())).collect();
+    let Between { noise, df, in_package, .. } = of_code(assumed, &code, packages);
+    // The rows of the machine move together, so many of them show little more than a few do.
+    let (of_machine, machine_df) = with_few(assumed.machine, &machine);
+    if of_machine <= noise.machine {
+        return Between { noise, df, machine_df: f64::INFINITY, in_package };
     }
-    let in_package = noise_in_packages(&ratios, packages);
+    let noise = SessionNoise { machine: of_machine, ..noise };
+    Between { noise, df, machine_df, in_package }
+}
+
+/// Returns the noise that the rows of code show, when it is larger than `assumed`.
+fn of_code(assumed: SessionNoise, ratios: &[Ratio], packages: &Packages<'_>) -> Between {
+    let in_package = noise_in_packages(ratios, packages);
     let of_packages: Vec<(f64, f64)> = packages
-        .groups(&ratios)
+        .groups(ratios)
         .filter_map(|group| {
             let variance = 2.0 * in_package.powi(2);
             let mut weighted: Vec<(f64, f64)> =
@@ -62,8 +77,13 @@ pub(crate) fn shown(
             (weights > 0.0).then(|| (weighted_median(&mut weighted), spread))
         })
         .collect();
-    if (2..ENOUGH_PACKAGES).contains(&of_packages.len()) && packages.known() {
-        return of_few_packages(assumed, &of_packages, in_package);
+    let few_rows = ratios.len() < ENOUGH_ROWS;
+    if few_rows || (2..ENOUGH_PACKAGES).contains(&of_packages.len()) && packages.known() {
+        let (code, df) = with_few(assumed.code, &of_packages);
+        let df = if few_rows && code <= assumed.code { f64::INFINITY } else { df };
+        let noise = SessionNoise { code, machine: assumed.machine.max(code) };
+        let in_package = (!few_rows).then_some(in_package);
+        return Between { df, in_package, ..Between::assumed(noise) };
     }
     let (values, most_df, in_package) = if of_packages.len() >= ENOUGH_PACKAGES {
         (of_packages, f64::INFINITY, packages.known().then_some(in_package))
@@ -80,20 +100,18 @@ pub(crate) fn shown(
     };
     let df = (EFFICIENCY * values.iter().map(worth).sum::<f64>() - 1.0).clamp(1.0, most_df);
     let noise = SessionNoise { code: noise, machine: assumed.machine.max(noise) };
-    Between { noise, df, in_package }
+    Between { df, in_package, ..Between::assumed(noise) }
 }
 
-/// Returns the noise that a few packages show together with what was assumed. They show it
-/// poorly: by chance they may all have moved little. So the assumption stays a part of it, and its
-/// degrees of freedom are few.
-fn of_few_packages(assumed: SessionNoise, packages: &[(f64, f64)], in_package: f64) -> Between {
-    let own_df = packages.len() as f64 - 1.0;
-    let shown = huber_scale(packages).powi(2) / 2.0;
+/// Returns the noise that a few values show together with what was assumed, and its degrees of
+/// freedom. They show it poorly: by chance they may all have moved little. So the assumption stays
+/// a part of it, and the degrees of freedom are few.
+fn with_few(assumed: f64, values: &[(f64, f64)]) -> (f64, f64) {
+    let own_df = (values.len() as f64 - 1.0).clamp(0.0, MOST_OWN_DF);
+    let shown = if values.is_empty() { 0.0 } else { huber_scale(values).powi(2) / 2.0 };
     let df = ASSUMED_DF + own_df;
-    let both = (ASSUMED_DF * assumed.code.powi(2) + own_df * shown) / df;
-    let code = both.sqrt().max(assumed.code);
-    let noise = SessionNoise { code, machine: assumed.machine.max(code) };
-    Between { noise, df, in_package: Some(in_package) }
+    let both = (ASSUMED_DF * assumed.powi(2) + own_df * shown) / df;
+    (both.sqrt().max(assumed), df)
 }
 
 /// Returns the noise between sessions of functions relative to the rest of their package.
@@ -110,4 +128,55 @@ fn noise_in_packages(ratios: &[Ratio], packages: &Packages<'_>) -> f64 {
         return SESSION_NOISE;
     }
     (weighted_median(&mut squares).max(0.0) / 2.0).sqrt().max(LEAST_IN_PACKAGE)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::analysis::{Analysis, Assumptions, Grouping, analyse};
+    use crate::measure::Verdict;
+    use crate::order::Order;
+    use crate::table::{Counts, Side, TableRun};
+
+    /// Compares three runs a side, recorded apart. The first `code` rows are code, the next three
+    /// are costs of the machine. Each costs `times` as much after, and the first one a hundredth.
+    fn apart(code: usize, times: f64) -> Analysis {
+        let side = |side| std::iter::repeat_n(TableRun { side, ..TableRun::named("run") }, 3);
+        let runs: Vec<TableRun> = side(Side::Before)
+            .chain(side(Side::After))
+            .map(|run| TableRun { interval_ms: Some(1.0), requests: Some(1e3), ..run })
+            .collect();
+        let rows = code + 3;
+        let machine: Vec<f64> = (0..rows).map(|row| f64::from(row >= code)).collect();
+        let mut counts = Counts::new(6).with_machine(machine);
+        for row in 0..rows {
+            let wave = |at: usize| 1.0 + ((row * 7 + at * 5) % 4) as f64 / 40.0;
+            let own = times * (1.0 + (row % 3) as f64 / 10.0);
+            let after = if row == 0 { 0.01 } else { own };
+            let cost = |at: usize| 500.0 * wave(at) * if at < 3 { 1.0 } else { after };
+            counts.push(&[0, 1, 2, 3, 4, 5].map(cost));
+        }
+        let functions = Grouping::without_totals(6, counts);
+        let order = Some(Order::Separated);
+        analyse(&runs, &[functions], &Assumptions { order, ..Assumptions::default() }).unwrap()
+    }
+
+    /// With six busy programs beside one side of an A/A pair, garbage collection, compiling and
+    /// system calls cost five times as much, and a request twice as much.
+    #[test]
+    fn rows_that_all_moved_between_sessions_raise_its_noise_even_when_they_are_few() {
+        let analysis = apart(4, 3.0);
+        assert!(analysis.sessions.code > 0.4, "{:?}", analysis.sessions);
+        assert!(analysis.sessions.machine > 0.5, "{:?}", analysis.sessions);
+        let measures = &analysis.groupings[0].self_result.measures;
+        let changed: Vec<usize> =
+            (0..7).filter(|row| measures[*row].verdict == Verdict::Changed).collect();
+        assert_eq!(changed, [0], "{:?}", analysis.sessions);
+    }
+
+    #[test]
+    fn few_rows_that_stood_still_leave_the_assumed_noise() {
+        let analysis = apart(4, 0.95);
+        assert!(analysis.sessions.machine < 0.41, "{:?}", analysis.sessions);
+        assert_eq!(analysis.groupings[0].self_result.measures[0].verdict, Verdict::Changed);
+    }
 }

@@ -45,6 +45,7 @@ mod math;
 mod measure;
 mod noise;
 mod order;
+mod other_works;
 mod packages;
 mod power;
 mod rows;

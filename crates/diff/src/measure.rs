@@ -44,7 +44,7 @@ impl Verdict {
 pub enum Doubt {
     /// The row changed by about the same ratio as the whole program.
     WithProgram,
-    /// The cost arises once a run, and the runs served different numbers of requests.
+    /// The cost may arise once a run or by time, and the runs served different numbers of requests.
     StartUp,
     /// The engine may have inlined it differently, and the recordings hide inlining. They always
     /// hide that of builtins.
@@ -198,8 +198,14 @@ impl Design<'_> {
     }
 
     /// Tests every row. For a table of groups, `functions` is the trend of the functions in
-    /// them.
-    pub(crate) fn test(&self, counts: &Counts, functions: Option<Trend>) -> TestResult {
+    /// them. `known` has measures of the same rows with other exposures: a row is not taken to
+    /// vary more than it does there.
+    pub(crate) fn test(
+        &self,
+        counts: &Counts,
+        functions: Option<Trend>,
+        known: Option<&[Measure]>,
+    ) -> TestResult {
         let rows: Vec<Row> = counts.rows().map(|row| self.row(row)).collect();
         let tested = |row: &&Row| row.samples.iter().sum::<f64>() >= LEAST_SAMPLES;
         let spreads: Vec<Spread> =
@@ -214,8 +220,11 @@ impl Design<'_> {
             }
         };
         let shares = counts.machine();
-        let of = |(row, share): (&Row, &f64)| self.measure(row, &trend, *share);
-        let mut measures: Vec<Measure> = rows.iter().zip(&shares).map(of).collect();
+        let most = known.unwrap_or_default().iter().map(|measure| measure.dispersion);
+        let most = most.chain(std::iter::repeat(f64::INFINITY));
+        let of =
+            |((row, share), most): ((&Row, &f64), f64)| self.measure(row, &trend, *share, most);
+        let mut measures: Vec<Measure> = rows.iter().zip(&shares).zip(most).map(of).collect();
         self.beside_packages(&mut measures, &shares, &Packages::new(counts.packages()));
         let q = adjust(&measures.iter().map(|measure| measure.p).collect::<Vec<_>>());
         let tests = q.iter().flatten().count();
@@ -278,16 +287,17 @@ impl Design<'_> {
 
     pub(crate) fn measures(&self, counts: &Counts, trend: &Trend) -> Vec<Measure> {
         let rows = counts.rows().zip(counts.machine());
-        rows.map(|(row, share)| self.measure(&self.row(row), trend, share)).collect()
+        rows.map(|(row, share)| self.measure(&self.row(row), trend, share, f64::INFINITY)).collect()
     }
 
-    fn measure(&self, row: &Row, trend: &Trend, machine_share: f64) -> Measure {
+    /// Measures a row; `most` is the highest dispersion that it can have.
+    fn measure(&self, row: &Row, trend: &Trend, machine_share: f64, most: f64) -> Measure {
         let [k1, k2] = row.samples;
         let [e1, e2] = self.work;
         let (before, after, both) = (k1 / e1, k2 / e2, (k1 + k2) / (e1 + e2));
         let term = |k: f64, rate: f64| if k > 0.0 { k * (rate / both).ln() } else { 0.0 };
         let likelihood = (2.0 * (term(k1, before) + term(k2, after))).max(0.0);
-        let dispersion = trend.moderate(row.spread.as_ref(), row.mu);
+        let dispersion = trend.moderate(row.spread.as_ref(), row.mu).min(most);
         let df = match &row.spread {
             Some(spread) => trend.prior_df_at(spread.mu) + spread.df,
             None => trend.prior_df,

@@ -11,7 +11,7 @@ use std::fmt;
 
 /// A condition differs when its means on the two sides differ by more than this factor.
 const ALIKE: f64 = 1.2;
-/// A condition that is below this share on both sides is not reported.
+/// A condition that differs by less than this share is not reported.
 const LEAST: f64 = 0.02;
 
 /// Intervals that differ by at most this factor count as the same setting, because two measured
@@ -377,7 +377,8 @@ fn environments_that_differ(runs: &[(Side, &RunCounts)]) -> Vec<Warning> {
     };
     let differs = |&condition: &Condition| {
         let (before, after) = (of(Side::Before, condition)?, of(Side::After, condition)?);
-        let far = before.max(after) > ALIKE * before.min(after) && before.max(after) >= LEAST;
+        let (low, high) = (before.min(after), before.max(after));
+        let far = high > ALIKE * low && high - low >= LEAST;
         far.then_some(Warning::EnvironmentsDiffer { condition, before, after })
     };
     Condition::ALL.iter().filter_map(differs).collect()
