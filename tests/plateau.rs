@@ -30,7 +30,7 @@ fn a_sentence_a_table_a_timeline() {
 fn with_the_profile_it_says_what_binds() {
     // The folder has the load as CSV, and the V8 log with marks.
     let text = stdout(&["plateau", RUN]);
-    assert!(text.contains("CPU-bound: the main thread was busy 9"), "{text}");
+    assert!(text.contains("CPU-bound: the event loop was busy 9"), "{text}");
     assert!(text.contains("aligned by wall-clock marks in the log, within 1 ms"), "{text}");
     let found = json(&["plateau", LOAD, "--profile", RUN]);
     assert!(found["cpu_utilisation"].as_f64().unwrap() > 0.9, "{found}");

@@ -3,6 +3,7 @@
 use crate::error::{Error, TestSpan};
 use crate::first::FirstAnswers;
 use crate::flights::{Flights, MOST_SECONDS, SECOND_US};
+use crate::series::WITHOUT_USERS;
 use crate::timeline::{Bytes, Failure, Second, Timeline};
 use crate::warning::Warning;
 use std::collections::BTreeMap;
@@ -11,9 +12,6 @@ use std::path::Path;
 
 /// Two tests in one file are at least twice this many seconds apart.
 const NEAR_S: i64 = 30;
-
-/// Most seconds in which requests end without a number of users, before it is a warning.
-const WITHOUT_USERS: usize = 10;
 
 /// Largest number of kinds of failures that are kept for one second. The others are counted
 /// together.

@@ -135,6 +135,10 @@ fn in_flight(second: &Second) -> f64 {
     second.in_flight.unwrap_or(second.requests() * took_ms / 1e3)
 }
 
+/// Most seconds in which requests end without a number of users, before the number counts as
+/// unknown.
+pub(crate) const WITHOUT_USERS: usize = 10;
+
 /// Returns the virtual users of each second. A second without a number gets the last one.
 pub(crate) fn carried(seconds: &[Second]) -> Option<Vec<f64>> {
     let mut last = seconds.iter().find_map(|second| second.vus)?;
@@ -143,6 +147,18 @@ pub(crate) fn carried(seconds: &[Second]) -> Option<Vec<f64>> {
         last
     };
     Some(seconds.iter().map(carry).collect())
+}
+
+/// Returns for each second whether the number of users is known: from the second itself, or from
+/// one at most `longest` seconds before it.
+pub(crate) fn users_known(timeline: &Timeline, longest: usize) -> Vec<bool> {
+    let longest = longest.max(2 * timeline.resolution_s as usize);
+    let mut since = 0;
+    let known = |second: &Second| {
+        since = if second.vus.is_some() { 0 } else { since + 1 };
+        since <= longest
+    };
+    timeline.seconds.iter().map(known).collect()
 }
 
 /// Chooses between users and rate. A schedule changes the direction of the users' number only a few

@@ -164,6 +164,9 @@ pub struct Timeline {
     /// Endpoints to which requests went, with the number of requests, the largest first (at most
     /// 100).
     pub endpoints: Vec<(String, u64)>,
+    /// Number of requests of k6's `setup()` and `teardown()`. No virtual user sent them, so they are
+    /// in no second.
+    pub setup_requests: u64,
     /// The columns of a table, with the meaning that each was read with; empty for other formats.
     pub columns: Vec<Column>,
     /// Further quantities over time: columns of a table, and measurements of monitors.

@@ -1,5 +1,7 @@
 //! CPU use of a process, to decide whether the CPU limits a plateau.
 
+use crate::plateau::Window;
+
 /// Share of time from which the main thread counts as the limit of a plateau.
 pub const BOUND: f64 = 0.7;
 
@@ -27,4 +29,14 @@ impl Usage {
     pub fn busy(&self) -> f64 {
         self.loop_utilisation.or(self.cores).unwrap_or(self.cpu_utilisation)
     }
+}
+
+/// Seconds of a load test in which the main thread had work, but got only a small share of a core.
+/// Answers were late in this time because of the machine, whatever the load was.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Starvation {
+    /// The seconds, as indices in [`crate::Timeline::seconds`].
+    pub window: Window,
+    /// The share of a core that the main thread got in them, from 0 to 1.
+    pub cores: f64,
 }

@@ -8,12 +8,14 @@ use crate::error::Error;
 use crate::facts::Facts;
 use crate::stretch::stretch;
 use crate::time::{Alignment, length_us, seconds_us, told};
-use crate::usage::{busy, usage};
+use crate::usage::{UsePerSecond, per_second, usage};
 use crate::warning::Warning;
 use crate::window::Window;
 use spikeflame_load::monitor::{self, MonitorOptions};
 use spikeflame_load::plateau::{self, Stretch, Window as Seconds};
-use spikeflame_load::{Load, NoPlateau, Plateau, Plateaus, ReadOptions, Timeline, Usage};
+use spikeflame_load::{
+    Load, NoPlateau, Plateau, Plateaus, ReadOptions, Starvation, Timeline, Usage,
+};
 use spikeflame_parse::Progress;
 use spikeflame_profile::{Clock, ClockSource, Profile, Selection, Source};
 use std::cell::{OnceCell, RefCell};
@@ -255,20 +257,27 @@ impl Run {
         let timeline = self.need_timeline()?;
         Ok(self.plateau.get_or_init(|| {
             let mut options = self.options.plateau.clone();
-            options.busy = options.busy.or_else(|| self.busy(timeline));
+            options.busy = options.busy.or_else(|| Some(self.per_second(timeline)?.busy));
             plateau::find(timeline, &options)
         }))
     }
 
-    /// Returns the share of each second of the load test in which the main thread was busy.
-    /// Returns `None` without a recording that shows it. Errors of the recording are not reported
-    /// here: a caller that needs the recording gets them.
-    fn busy(&self, timeline: &Timeline) -> Option<Vec<f64>> {
+    /// Returns the use of the main thread in each second of the load test. Returns `None` without a
+    /// recording that shows it. Errors of the recording are not reported here: a caller that needs
+    /// the recording gets them.
+    fn per_second(&self, timeline: &Timeline) -> Option<UsePerSecond> {
         if self.inputs.is_empty() {
             return None;
         }
         let start_us = self.alignment().ok()?.test_start_us;
-        busy(self.profile().ok()?, start_us, timeline.seconds.len())
+        per_second(self.profile().ok()?, start_us, timeline.seconds.len())
+    }
+
+    /// Returns the seconds of the load test in which the main thread had work, but got little of a
+    /// core. It is empty without a recording that shows it, and without a load test.
+    pub fn starved(&self) -> Vec<Starvation> {
+        let Ok(timeline) = self.need_timeline() else { return Vec::new() };
+        self.per_second(timeline).map(|used| used.starved()).unwrap_or_default()
     }
 
     /// Returns the plateau that the options chose: by number, or else the longest one.

@@ -1,8 +1,18 @@
 //! CPU use of the main thread in a window, from the samples of a profile.
 
 use crate::time::{SECOND_US, length_us};
-use spikeflame_load::Usage;
+use spikeflame_load::plateau::Window;
+use spikeflame_load::{Starvation, Usage};
 use spikeflame_profile::{Idle, Kind, Profile, Selection, Source};
+
+/// Share of a second in which the event loop does not wait, from which it had work all the time.
+const HAD_WORK: f64 = 0.9;
+/// Share of a core below which a thread with work got little.
+const LITTLE: f64 = 0.5;
+/// Longest time with more of a core that does not end a stretch, in seconds.
+const RELIEF: usize = 1;
+/// Shortest stretch, in seconds. A single second may be a pause of the machine.
+const SHORTEST: usize = 2;
 
 /// Returns the CPU use of the thread with the most samples. Returns `None` when the window has no
 /// sample. V8 takes no ticks while the event loop waits, except one when it wakes up. The time
@@ -52,17 +62,27 @@ pub fn usage(profile: &Profile, from_us: u64, to_us: u64) -> Option<Usage> {
     })
 }
 
-/// Returns the share of each second in which the main thread's event loop did not wait. There are
-/// `count` seconds from `start_us` on, in microseconds of the recording. The share is `NAN` for a
-/// second that the recording does not cover completely. Returns `None` for a recording without
-/// idle samples, because it does not show when the loop waited.
-pub(crate) fn busy(profile: &Profile, start_us: i64, count: usize) -> Option<Vec<f64>> {
+/// Use of the main thread in each second of a load test.
+#[derive(Clone, Debug)]
+pub(crate) struct UsePerSecond {
+    /// The share in which the event loop did not wait. It is `NAN` for a second that the recording
+    /// does not cover completely.
+    pub(crate) busy: Vec<f64>,
+    /// The share of a core that the thread got. It is `None` without an interval of the samples.
+    cores: Option<Vec<f64>>,
+}
+
+/// Returns the use of the main thread in each of `count` seconds from `start_us` on, in
+/// microseconds of the recording. Returns `None` for a recording without idle samples, because it
+/// does not show when the loop waited.
+pub(crate) fn per_second(profile: &Profile, start_us: i64, count: usize) -> Option<UsePerSecond> {
     let busiest = profile.threads.iter().enumerate();
     let (main, _) = busiest.max_by_key(|(_, thread)| thread.samples.total())?;
     let selection = Selection { idle: Idle::Keep, ..Selection::default() };
     let mut waited_us = vec![0_u64; count];
+    let mut ran = vec![0_u64; count];
     let (mut first_us, mut last_us, mut waits) = (None, 0, false);
-    profile.visit(&selection, |thread, sample, _| {
+    profile.visit(&selection, |thread, sample, weight| {
         if thread != main {
             return;
         }
@@ -71,6 +91,10 @@ pub(crate) fn busy(profile: &Profile, start_us: i64, count: usize) -> Option<Vec
         if frame.map(|frame| profile.frames.kind(frame)) == Some(Kind::Idle) {
             waits = true;
             add(&mut waited_us, start_us, last_us, sample.time_us);
+        } else if let Ok(at) = usize::try_from(second_of(sample.time_us, start_us))
+            && let Some(sum) = ran.get_mut(at)
+        {
+            *sum += weight;
         }
         last_us = sample.time_us;
     });
@@ -84,7 +108,41 @@ pub(crate) fn busy(profile: &Profile, start_us: i64, count: usize) -> Option<Vec
         true => 1.0 - (waited as f64 / SECOND_US as f64).min(1.0),
         false => f64::NAN,
     };
-    Some(waited_us.into_iter().enumerate().map(share).collect())
+    let nanos = profile.sources.first().and_then(Source::weight_ns);
+    let cores = |nanos: u64| ran.iter().map(|ran| *ran as f64 * nanos as f64 / 1e9).collect();
+    Some(UsePerSecond {
+        busy: waited_us.into_iter().enumerate().map(share).collect(),
+        cores: nanos.map(cores),
+    })
+}
+
+impl UsePerSecond {
+    /// Returns the stretches in which the thread had work all the time, but got little of a core.
+    pub(crate) fn starved(&self) -> Vec<Starvation> {
+        let cores = self.cores.as_deref().unwrap_or_default();
+        let mut found: Vec<Starvation> = Vec::new();
+        for (at, (busy, got)) in self.busy.iter().zip(cores).enumerate() {
+            if !(*busy >= HAD_WORK && *got < LITTLE) {
+                continue;
+            }
+            match found.last_mut() {
+                Some(last) if at <= last.window.to + RELIEF => last.window.to = at + 1,
+                _ => found.push(Starvation { window: Window { from: at, to: at + 1 }, cores: 0.0 }),
+            }
+        }
+        found.retain(|one| one.window.seconds() >= SHORTEST);
+        for one in &mut found {
+            let part = cores.get(one.window.from..one.window.to).unwrap_or_default();
+            one.cores = part.iter().sum::<f64>() / one.window.seconds() as f64;
+        }
+        found
+    }
+}
+
+/// Returns the second in which a time of the recording lies. It is negative before the first one.
+fn second_of(us: u64, start_us: i64) -> i64 {
+    let us = i64::try_from(us).unwrap_or(i64::MAX);
+    us.saturating_sub(start_us).div_euclid(SECOND_US)
 }
 
 /// Adds the time between two moments of the recording to the seconds that it lies in.
@@ -97,5 +155,31 @@ fn add(seconds: &mut [u64], start_us: i64, from_us: u64, to_us: u64) {
         let end = to.min((second + 1) * SECOND_US);
         *sum += (end - from).unsigned_abs();
         from = end;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn starved(busy: &[f64], cores: &[f64]) -> Vec<(usize, usize)> {
+        let used = UsePerSecond { busy: busy.to_vec(), cores: Some(cores.to_vec()) };
+        let found = used.starved();
+        found.iter().map(|one| (one.window.from, one.window.to)).collect()
+    }
+
+    /// The error was: a thread that got a tenth of a core for 13 s was reported as busy all the
+    /// time, and nothing more.
+    #[test]
+    fn a_thread_with_work_but_without_a_core_is_starved() {
+        let all = [1.0; 8];
+        assert_eq!(starved(&all, &[1.0, 0.1, 0.1, 0.9, 0.2, 1.0, 0.1, 1.0]), [(1, 5)]);
+        // A single second may be a pause of the machine.
+        assert_eq!(starved(&all, &[1.0, 0.1, 1.0, 1.0, 1.0, 0.1, 1.0, 1.0]), []);
+        // An idle thread needs no core, and unknown seconds show nothing.
+        assert_eq!(starved(&[0.1; 8], &[0.1; 8]), []);
+        assert_eq!(starved(&[f64::NAN; 8], &[0.0; 8]), []);
+        let used = UsePerSecond { busy: vec![1.0; 8], cores: None };
+        assert_eq!(used.starved(), []);
     }
 }

@@ -7,6 +7,7 @@ use crate::{input, output, words};
 use spikeflame_load::Load;
 use spikeflame_load::capacity::{Inputs, capacity};
 use spikeflame_render::capacity as view;
+use spikeflame_render::plateau::starvation;
 use spikeflame_run::{Options, Run};
 
 /// Share of requests without an answer from which the rest is a special part of the test.
@@ -54,11 +55,19 @@ pub(crate) fn run(args: &CapacityArgs, cli: &Cli) -> Result<(), Failure> {
                         ),
                     );
                 }
+                let starved = starvation(&run.starved(), Some(found));
+                if !starved.is_empty() {
+                    let path = path.display();
+                    output::complain("warning", &format!("{path}: {starved}"));
+                }
                 Inputs {
                     rps: Some(rps),
                     mean_s: waits.or_else(|| told(found.within.mean_ms)),
-                    // A request cannot hold its connection longer than it lasts.
-                    hold_s: found.before.and_then(|before| told(before.mean_ms)),
+                    // A request cannot hold its connection longer than it lasts at rest. The time
+                    // before the plateau may have slow seconds of its own.
+                    hold_s: found.before.and_then(|before| {
+                        told(found.rest_ms.unwrap_or(f64::INFINITY).min(before.mean_ms))
+                    }),
                     ..Inputs::default()
                 }
             }

@@ -35,9 +35,10 @@ pub(crate) fn run(args: &PlateauArgs, cli: &Cli) -> Result<(), Failure> {
         Ok(found) if !run.inputs().is_empty() => used(&run, args, found.chosen(), cli)?,
         _ => None,
     };
+    let starved = run.starved();
     let by = usage.as_ref().map(|(_, clock)| clock);
     let words = words::plateau(plateau.as_ref().err(), by);
-    let tested = PlateauView { timeline, plateau, usage, words };
+    let tested = PlateauView { timeline, plateau, usage, starved: &starved, words };
     output::write(args.output.path(), &Inputs::from_run(&run), |mut out| match args.format {
         PlateauFormat::Text => view::text(&tested, &mut out),
         PlateauFormat::Json => view::json(&tested, &mut out),

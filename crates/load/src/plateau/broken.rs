@@ -24,9 +24,7 @@ pub(super) struct BrokenStretch {
 impl BrokenStretch {
     /// Returns true when the stretch has at least half of the seconds of `window`.
     pub(super) fn covers(self, window: Window) -> bool {
-        let shared =
-            self.window.to.min(window.to).saturating_sub(self.window.from.max(window.from));
-        2 * shared >= window.seconds()
+        self.window.has_most_of(&(window.from..window.to))
     }
 }
 

@@ -121,12 +121,16 @@ fn mean(of: &[f64], window: Window) -> f64 {
 /// Adds the measured evidence.
 fn see(plateau: &mut Plateau, signals: &Signals, options: &Options) {
     let window = plateau.window;
-    let slower = mean(&signals.waiting, window) / mean(&signals.answers, window) / signals.rest_s;
-    if slower.is_finite() {
-        plateau.stretch = Some(slower);
-        let rest_ms = 1e3 * signals.rest_s;
-        if slower >= LATER {
-            plateau.evidence.push(Evidence::Slower { rest_ms, within_ms: rest_ms * slower });
+    let rest_ms = 1e3 * signals.rest_s;
+    // The mean of the table. A file without one shows requests in flight for each answer instead.
+    let told = Some(plateau.within.mean_ms).filter(|ms| ms.is_finite());
+    let within_ms =
+        told.unwrap_or(1e3 * mean(&signals.waiting, window) / mean(&signals.answers, window));
+    if within_ms.is_finite() {
+        plateau.rest_ms = Some(rest_ms);
+        plateau.stretch = Some(within_ms / rest_ms);
+        if within_ms >= LATER * rest_ms {
+            plateau.evidence.push(Evidence::Slower { rest_ms, within_ms });
         }
     }
     if signals.axis == Axis::Vus {
@@ -169,7 +173,8 @@ fn knee(signals: &Signals, window: Window, level: f64, least_s: f64) -> Option<K
         };
         return Some(Knee { low: 0.9 * part(0.1), high: 1.1 * part(0.9) });
     }
-    let pauses = (window.from..window.to).filter_map(|at| {
+    let is_known = |at: &usize| signals.users_known.get(*at) == Some(&true);
+    let pauses = (window.from..window.to).filter(is_known).filter_map(|at| {
         let pausing = signals.load.get(at)? - signals.in_flight.get(at)?;
         Some(pausing.max(0.0) / signals.ended.get(at).filter(|rate| **rate > 0.0)?)
     });

@@ -59,7 +59,12 @@ pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlatea
     let broken = signals.as_ref().and_then(|signals| broken::find(timeline, signals));
     let ramp = ramp::find(timeline, &series);
     let busy = options.busy.as_deref();
-    let find = |busy| signals.as_ref().map(|signals| spans::find(signals, busy));
+    let cut = broken.map(|broken| broken.window);
+    let find = |busy| signals.as_ref().map(|signals| spans::find(signals, busy, cut));
+    let is_broken = |window| broken.is_some_and(|broken| broken.covers(window));
+    // A failure ends a plateau: the seconds before it may show the limit that was reached.
+    let fails = matches!(ramp, Some(Ramp::Knee { window, .. }) if is_broken(window));
+    let ramp = ramp.filter(|_| !fails);
     let mut spans = find(None).unwrap_or_default();
     if spans.found.is_empty() && !matches!(ramp, Some(Ramp::Knee { .. })) && busy.is_some() {
         // The load test alone does not show it, but the main thread may.
@@ -81,10 +86,10 @@ pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlatea
             all.push(grade::of_span(timeline, &series, signals, window, options));
         }
     }
-    let candidates = all.len();
-    all.retain(|plateau| !broken.is_some_and(|broken| broken.covers(plateau.window)));
+    all.retain(|plateau| !is_broken(plateau.window));
     all.sort_by_key(|plateau| plateau.window.from);
-    window::part(timeline, &mut all);
+    let is_late = |from, second| signals.as_ref().is_some_and(|one| one.jumped(from, second));
+    window::part(timeline, &mut all, is_late);
     let longest =
         (0..all.len()).rev().max_by_key(|&at| all.get(at).map(|plateau| plateau.window.seconds()));
     let index = match options.number {
@@ -96,7 +101,7 @@ pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlatea
         None => {
             let why = match (options.number, all.len()) {
                 (Some(asked), found @ 1..) => Why::NoSuch { asked, found },
-                _ if let Some(broken) = broken.filter(|_| candidates > 0) => {
+                _ if let Some(broken) = broken.filter(|_| fails || spans.failed) => {
                     Why::Fails { window: broken.window, status: broken.status }
                 }
                 _ => refusal(&series, signals.as_ref(), ramp, &spans.not),

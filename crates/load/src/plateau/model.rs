@@ -120,6 +120,11 @@ pub struct FailureCount {
 }
 
 impl Window {
+    /// Returns true when at least half of the seconds of `span` lie in the window.
+    pub(super) fn has_most_of(self, span: &Range<usize>) -> bool {
+        2 * self.to.min(span.end).saturating_sub(self.from.max(span.start)) >= span.len()
+    }
+
     /// Returns true when the two share more than one second.
     pub(super) fn overlaps(self, other: Self) -> bool {
         self.from.max(other.from) + 1 < self.to.min(other.to)
@@ -260,6 +265,9 @@ pub struct Plateau {
     pub capacity_rps: Option<f64>,
     /// True when goodput falls while the load still grows.
     pub retrograde: bool,
+    /// Mean duration of a request at rest, in milliseconds: that of the fastest part of the test,
+    /// plus a margin for chance. `None` without durations.
+    pub rest_ms: Option<f64>,
     /// Durations in the plateau, divided by the durations at rest: 3.0 means three times as long.
     /// `None` without durations.
     pub stretch: Option<f64>,

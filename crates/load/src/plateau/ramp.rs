@@ -3,7 +3,7 @@
 use super::hinge::{self, Hinge};
 use super::model::Window;
 use super::window;
-use crate::series::{Axis, Series, error_rate};
+use crate::series::{Axis, Series, WITHOUT_USERS, error_rate, users_known};
 use crate::stats::kendall;
 use crate::timeline::Timeline;
 use std::ops::Range;
@@ -35,6 +35,13 @@ pub(super) fn find(timeline: &Timeline, series: &Series) -> Option<Ramp> {
         return None;
     }
     let (hinge, span, ramp) = knee(series)?;
+    let users_known = || {
+        let known = users_known(timeline, WITHOUT_USERS);
+        known.get(..series.first + ramp).is_some_and(|seconds| seconds.iter().all(|known| *known))
+    };
+    if series.axis == Axis::Vus && !users_known() {
+        return None;
+    }
     let window = Window::from_span(series, span);
     let part = |from, to| timeline.seconds.get(from..to).unwrap_or_default();
     let (below, above) = (part(series.first, window.from), part(window.from, window.to));

@@ -7,7 +7,7 @@
 
 use super::burst::{self, FirstBurst};
 use super::rest::{self, ENOUGH};
-use crate::series::{Axis, carried, wanted};
+use crate::series::{Axis, carried, users_known, wanted};
 use crate::stats::{median, quantile};
 use crate::timeline::{Second, Timeline};
 use std::ops::Range;
@@ -24,6 +24,8 @@ pub(super) const SLOWER: f64 = 1.3;
 /// The steepest plateau: growth of goodput over growth of load, both in per cent.
 pub(super) const FLAT: f64 = 0.25;
 
+/// Smallest growth of the load within [`POOL`] seconds that is a jump and no ramp.
+const JUMP: f64 = 2.0;
 /// The largest stretch. A larger one cannot be distinguished from "nothing is answered".
 const LARGEST: f64 = 1_000.0;
 /// Number of seconds that are averaged, so that a request that ends a little later does not matter.
@@ -35,6 +37,8 @@ pub(super) struct Signals {
     pub(super) axis: Axis,
     /// The load: virtual users, requests wanted a second, or requests in flight.
     pub(super) load: Vec<f64>,
+    /// False for seconds whose number of users is not in the input, nor that of the second before.
+    pub(super) users_known: Vec<bool>,
     /// Virtual users; requests in flight when there are none.
     pub(super) users: Vec<f64>,
     /// Successful requests a second.
@@ -83,6 +87,14 @@ impl Signals {
         is_steady(&self.load)
     }
 
+    /// Returns true when the load jumped to its height at second `from`, and the answers of
+    /// `second`, shortly before it, were already late.
+    pub(super) fn jumped(&self, from: usize, second: usize) -> bool {
+        let earlier = from.checked_sub(POOL).map(|earlier| at(&self.load, earlier));
+        earlier.is_some_and(|earlier| at(&self.load, from) >= JUMP * earlier)
+            && at(&self.alone, second) >= CLEARLY
+    }
+
     /// Builds the signals of a timeline whose load is measured by `axis`. Returns `None` without
     /// durations.
     pub(super) fn from_timeline(timeline: &Timeline, axis: Axis) -> Option<Self> {
@@ -92,7 +104,10 @@ impl Signals {
         let times = if closed { users.clone()? } else { vec![0.0; seconds.len()] };
         let width = POOL.max(timeline.resolution_s as usize);
         let took = DurationSource::detect(seconds);
-        let (mut rest_s, mut least_rest_s) = took.at_rest(timeline, &times)?;
+        // Only a load that is high from the start needs its first answers.
+        let rates: Vec<f64> = seconds.iter().map(wanted).collect();
+        let begun = if axis == Axis::Rate { &rates } else { &times };
+        let (mut rest_s, mut least_rest_s) = took.at_rest(timeline, begun)?;
         let pool = |of: &dyn Fn(usize) -> f64| pooled(seconds, width, of);
         let second = |at: usize| seconds.get(at);
         let goodput = pool(&|at| second(at).map_or(0.0, |s| s.ok));
@@ -151,6 +166,7 @@ impl Signals {
             axis,
             load,
             users: if closed { users } else { in_flight.clone() },
+            users_known: users_known(timeline, 1),
             alone: alone.collect(),
             stretch,
             slower: slower.collect(),

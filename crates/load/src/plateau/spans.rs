@@ -41,13 +41,26 @@ pub(super) enum Rejection {
 pub(super) struct Spans {
     pub(super) found: Vec<Range<usize>>,
     pub(super) not: Vec<(Range<usize>, Rejection)>,
+    /// True when most of a stretch was a failure of the system, and was left out.
+    pub(super) failed: bool,
 }
 
-/// Finds all stretches.
-pub(super) fn find(signals: &Signals, busy: Option<&[f64]>) -> Spans {
+/// Finds all stretches. `failure` is a time in which the system failed.
+pub(super) fn find(signals: &Signals, busy: Option<&[f64]>, failure: Option<Window>) -> Spans {
     let mut spans = Spans::default();
     let joined = joined(signals, busy);
+    let mut parts = Vec::new();
     for span in joined.into_iter().flat_map(|span| parted(signals, span)) {
+        match failure.filter(|failure| failure.has_most_of(&span)) {
+            None => parts.push(span),
+            Some(failure) => {
+                spans.failed = true;
+                let outside = [span.start..failure.from, failure.to..span.end];
+                parts.extend(outside.into_iter().filter(|part| !part.is_empty()));
+            }
+        }
+    }
+    for span in parts {
         let (from, to) = (span.start, span.end);
         let mut trimmed = trim(signals, edges::alone(signals, span));
         let mut result = judge(signals, &trimmed, busy);

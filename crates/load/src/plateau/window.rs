@@ -10,6 +10,8 @@ use std::ops::Range;
 
 /// Longest dip that does not end a plateau, in seconds: a stall or a restart.
 const DIP: usize = 20;
+/// Most seconds in which a load jumps to the plateau.
+const CHANGE: usize = 2;
 /// Ratio of the median of goodput to its mean, or of the mean to the median, from which goodput
 /// has two levels.
 const TWO_LEVELS: f64 = 1.3;
@@ -78,7 +80,7 @@ pub(super) fn describe(
     let has_two_levels = mean > TWO_LEVELS * level || level > TWO_LEVELS * mean;
     let load = series.load.get(from..from + part.len()).unwrap_or_default();
     let cycle = (series.axis == Axis::Vus).then(|| cycle(timeline, series, within));
-    let before = before(timeline, window, within.requests, 0);
+    let before = before(timeline, window.from, within.requests, 0);
     Plateau {
         axis: series.axis,
         window,
@@ -94,6 +96,7 @@ pub(super) fn describe(
         rest_seen: true,
         capacity_rps: None,
         retrograde: false,
+        rest_ms: None,
         stretch: None,
         dropped: within.dropped,
         failing: failing(timeline, before.map(|before| before.window), window),
@@ -141,34 +144,38 @@ struct Cycle {
 
 /// Computes the times from means within a window (Little's law). The mean wait is requests in
 /// flight over rate. Unlike the durations of ended requests, this also counts requests that end
-/// after the window.
+/// after the window. A table without requests in flight has only its mean durations.
 fn cycle(timeline: &Timeline, series: &Series, within: Stretch) -> Cycle {
     let Window { from, to } = within.window;
     let rate = within.requests / (1.0 - known(within.error_rate));
     let (from_, to_) = (from.saturating_sub(series.first), to.saturating_sub(series.first));
     let users: f64 = series.load.iter().take(to_).skip(from_).sum::<f64>();
-    let (mut in_flight, mut waiting, mut told) = (0.0, 0.0, false);
-    for (at, second) in timeline.seconds.iter().take(to).enumerate() {
-        let ended = second.ok + second.failed;
-        told |= second.started > 0.0;
-        // On average, the requests of a second begin and end in its middle.
-        let during = in_flight + (second.started - ended) / 2.0;
-        in_flight += second.started - ended;
-        waiting += if at >= from { during } else { 0.0 };
-    }
-    // When ends are cut to whole seconds, starts were counted half a second too early.
-    let early = if timeline.coarse { 0.5 } else { 0.0 };
-    let answer_s = if told { waiting / rate - early } else { within.mean_ms / 1e3 };
+    let seconds = timeline.seconds.get(from..to).unwrap_or_default();
+    let waiting: Option<f64> = seconds.iter().map(|second| second.in_flight).sum();
+    let answer_s = waiting.map_or(within.mean_ms / 1e3, |waiting| waiting / rate);
     Cycle { whole_s: users / rate, answer_s }
 }
 
 /// Ends the stretch before each plateau where the plateau before it ends, and the stretch after it
 /// where the next one begins. The plateaus are in order of time.
-pub(super) fn part(timeline: &Timeline, all: &mut [Plateau]) {
+///
+/// A jump of the load may lie within a second. Such a second is neither rest nor plateau, so
+/// `is_late`, which gets the start of the plateau and a second before it, leaves it out of the
+/// stretch before.
+pub(super) fn part(
+    timeline: &Timeline,
+    all: &mut [Plateau],
+    is_late: impl Fn(usize, usize) -> bool,
+) {
     let mut least = 0;
     for plateau in &mut *all {
-        if plateau.before.is_some_and(|before| before.window.from < least) {
-            plateau.before = before(timeline, plateau.window, plateau.within.requests, least);
+        let from = plateau.window.from;
+        let late =
+            (1..=CHANGE).take_while(|back| *back < from && is_late(from, from - back)).count();
+        let reaches = plateau.before.is_some_and(|before| before.window.from < least);
+        if reaches || late > 0 && from - late > least {
+            let end = if from - late > least { from - late } else { from };
+            plateau.before = before(timeline, end, plateau.within.requests, least);
             let before = plateau.before.map(|before| before.window);
             plateau.failing = failing(timeline, before, plateau.window);
         }
@@ -187,13 +194,13 @@ fn after(timeline: &Timeline, window: Window, most: usize) -> Option<Stretch> {
     (after.seconds() > 0).then(|| Stretch::measure(timeline, after))
 }
 
-/// Returns the stretch before a window with as many requests as the window. It begins at second
-/// `least` at the earliest.
-fn before(timeline: &Timeline, window: Window, requests: f64, least: usize) -> Option<Stretch> {
-    let (mut from, mut sum) = (window.from, 0.0);
+/// Returns the stretch up to second `end` with a number of requests. It begins at second `least` at
+/// the earliest.
+fn before(timeline: &Timeline, end: usize, requests: f64, least: usize) -> Option<Stretch> {
+    let (mut from, mut sum) = (end, 0.0);
     while from > least && sum < requests {
         from -= 1;
         sum += timeline.seconds.get(from).map_or(0.0, |second| second.ok);
     }
-    (from < window.from).then(|| Stretch::measure(timeline, Window { from, to: window.from }))
+    (from < end).then(|| Stretch::measure(timeline, Window { from, to: end }))
 }

@@ -24,6 +24,9 @@ const MOST_TESTS: usize = 100;
 /// Longest duration in milliseconds: a week. A longer one is broken.
 const LONGEST_MS: f64 = 7.0 * 24.0 * 3600.0 * 1e3;
 
+/// Half a second, in microseconds.
+const HALF_SECOND_US: i64 = 500_000;
+
 /// Largest value that counts as valid. The sums of such values are finite.
 const LARGEST: f64 = 1e18;
 
@@ -111,6 +114,16 @@ impl<S: AsRef<str>> Tags<S> {
         of_endpoint && self.of_scenario(options)
     }
 
+    /// Returns true for requests of `setup()` and `teardown()`. No virtual user sends them. A group
+    /// of the script with such a name belongs to a scenario.
+    fn is_outside(&self) -> bool {
+        let group = self.group.as_ref();
+        let is_part = |name| {
+            group.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+        };
+        self.scenario.as_ref().is_empty() && (is_part("::setup") || is_part("::teardown"))
+    }
+
     fn of_scenario(&self, options: &ReadOptions) -> bool {
         options.scenario.as_deref().is_none_or(|asked| self.scenario.as_ref() == asked)
     }
@@ -142,6 +155,8 @@ struct Run {
     unjudged: Option<OpenRequest>,
     unknown: u64,
     matched: u64,
+    /// Requests of `setup()` and `teardown()`.
+    outside: u64,
     /// Points of `vus` that cannot be read.
     vus_lost: u64,
     http: bool,
@@ -272,8 +287,10 @@ impl<'o> Points<'o> {
         if timed && value > LONGEST_MS {
             return Err("a duration of more than a week");
         }
-        let time_us = time.us;
         self.fine |= !time.whole;
+        // Whole seconds are cut off. On average, the moment lies in the middle of the second.
+        let time_us = if self.fine { time.us } else { time.us.saturating_add(HALF_SECOND_US) };
+        let outside = self.options.endpoint.is_none() && tags.is_outside();
         let run = &mut self.run;
         run.recorder.at_line(line);
         match metric {
@@ -289,6 +306,10 @@ impl<'o> Points<'o> {
                 run.scenarios.see(tags.scenario.as_ref());
                 // Requests to other endpoints also show that the test ran.
                 run.recorder.touch(time_us);
+                if outside {
+                    run.outside += 1;
+                    return Ok(());
+                }
                 if !tags.wanted(self.options) {
                     return Ok(());
                 }
@@ -311,7 +332,7 @@ impl<'o> Points<'o> {
                 run.iterations.add(time_us, line);
                 run.scenarios.see(tags.scenario.as_ref());
                 run.recorder.touch(time_us);
-                if !tags.of_scenario(self.options) {
+                if outside || !tags.of_scenario(self.options) {
                     return Ok(());
                 }
                 run.matched += 1;
@@ -323,7 +344,7 @@ impl<'o> Points<'o> {
             }
             Metric::Dropped if !tags.of_scenario(self.options) => run.recorder.touch(time_us),
             Metric::Dropped => run.recorder.dropped(time_us, value),
-            Metric::Received | Metric::Sent if !tags.of_scenario(self.options) => {}
+            Metric::Received | Metric::Sent if outside || !tags.of_scenario(self.options) => {}
             Metric::Received => {
                 run.recorder.bytes(time_us, Bytes { received: value, sent: 0.0 });
             }
@@ -379,7 +400,9 @@ impl<'o> Points<'o> {
             // k6 does not write the users of a scenario.
             warnings.push(Warning::VusOfScenarios { scenarios });
         }
+        let outside = run.outside;
         let mut timeline = run.recorder.finish(path, format)?;
+        timeline.setup_requests = outside;
         if !self.fine {
             timeline.coarsen();
         }

@@ -4,7 +4,7 @@ use super::{PlateauView, monitors, words};
 use serde::Serialize;
 use spikeflame_load::monitor::{Figures, TrackFigures, beside};
 use spikeflame_load::plateau::{Evidence, FailureCount, Spread, Stretch};
-use spikeflame_load::{Axis, Metric, Plateaus, Unit, WatchedSystem};
+use spikeflame_load::{Axis, Metric, Plateaus, Starvation, Unit, WatchedSystem};
 use spikeflame_profile::{ClockSource, wall};
 use std::io::{self, Write};
 
@@ -23,6 +23,7 @@ struct Document<'a> {
     grade: Option<&'static str>,
     evidence: Option<Vec<Row>>,
     stretch: Option<f64>,
+    rest_ms: Option<f64>,
     rest_seen: Option<bool>,
     load: Option<Interval>,
     goodput_rps: Option<Interval>,
@@ -40,10 +41,12 @@ struct Document<'a> {
     failures: Option<Vec<FailureRow>>,
     plateaus: Vec<PlateauRow>,
     steadiest: Option<Interval>,
+    setup_requests: u64,
     cpu_utilisation: Option<f64>,
     event_loop_utilisation: Option<f64>,
     cores: Option<f64>,
     gc_share: Option<f64>,
+    starved: Vec<StarvationRow>,
     clock: Option<ClockRow>,
     beside: Vec<TrackRow<'a>>,
 }
@@ -76,6 +79,18 @@ struct Interval(f64, f64);
 
 fn spread(spread: Spread) -> Interval {
     Interval(spread.low, spread.high)
+}
+
+/// Seconds in which the main thread had work, but got little of a core.
+#[derive(Serialize)]
+struct StarvationRow {
+    start_s: usize,
+    end_s: usize,
+    cores: f64,
+}
+
+fn starvation(one: &Starvation) -> StarvationRow {
+    StarvationRow { start_s: one.window.from, end_s: one.window.to, cores: one.cores }
 }
 
 /// A piece of evidence with its numbers.
@@ -281,6 +296,7 @@ pub fn json(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
         grade: found.map(|found| words::grade(found.grade)),
         evidence: found.map(|found| found.evidence.iter().map(row).collect()),
         stretch: found.and_then(|found| found.stretch),
+        rest_ms: found.and_then(|found| found.rest_ms),
         rest_seen: found.map(|found| found.rest_seen),
         load: found.map(|found| spread(found.load)),
         goodput_rps: found.map(|found| spread(found.goodput)),
@@ -300,10 +316,12 @@ pub fn json(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
         steadiest: (tested.plateau.as_ref().err())
             .and_then(|none| none.steadiest)
             .map(|window| Interval(window.from as f64, window.to as f64)),
+        setup_requests: timeline.setup_requests,
         cpu_utilisation: usage.map(|usage| usage.cpu_utilisation),
         event_loop_utilisation: usage.and_then(|usage| usage.loop_utilisation),
         cores: usage.and_then(|usage| usage.cores),
         gc_share: usage.and_then(|usage| usage.gc_share),
+        starved: tested.starved.iter().map(starvation).collect(),
         clock: clock.map(|clock| ClockRow {
             known: match clock.known {
                 ClockSource::Recorded => "recorded",

@@ -6,7 +6,8 @@ mod text;
 mod words;
 
 use crate::number::seconds;
-use spikeflame_load::{BOUND, NoPlateau, Plateaus, Summary, Timeline, Usage};
+use spikeflame_load::plateau::Window;
+use spikeflame_load::{BOUND, NoPlateau, Plateau, Plateaus, Starvation, Summary, Timeline, Usage};
 use spikeflame_profile::{Clock, ClockSource};
 
 pub use json::json;
@@ -27,6 +28,8 @@ pub struct PlateauView<'a> {
     /// CPU use of the profiled process on the plateau, and the clock by which recording and load
     /// test were aligned; `None` without a recording.
     pub usage: Option<(Usage, Clock)>,
+    /// Seconds of the test in which the main thread had work, but got little of a core.
+    pub starved: &'a [Starvation],
     /// The program's words for places where its flags help (text only).
     pub words: PlateauWords,
 }
@@ -80,26 +83,30 @@ pub fn clock(clock: &Clock) -> String {
 pub fn verdict(usage: &Usage) -> String {
     let percent = |share: f64| format!("{:.0} %", 100.0 * share);
     let busy = usage.busy();
-    let waited = match usage.loop_utilisation {
-        Some(busy) => format!(" (its event loop waited {})", percent(1.0 - busy)),
+    let got = match usage.cores.filter(|_| usage.loop_utilisation.is_some()) {
+        Some(cores) => format!(", and the main thread got {} of a core", percent(cores.min(1.0))),
         None => String::new(),
     };
     let collected = match usage.gc_share {
-        Some(share) => format!("; garbage collection took {} of that", percent(share)),
+        Some(share) => format!("; garbage collection took {} of its CPU time", percent(share)),
         None => String::new(),
     };
-    const ELSEWHERE: &str = "Look at pools, the database, locks and the network before the flame \
-         graph; `spikeflame errors` shows what the application logged.";
+    const ELSEWHERE: &str = "Look at pools, the database, locks, the network and the CPU of the \
+         load generator before the flame graph; `spikeflame errors` shows what the application logged.";
     let busy_for = percent(busy);
+    let who = match usage.loop_utilisation {
+        Some(_) => "event loop",
+        None => "main thread",
+    };
     let mut text = if busy >= BOUND {
         format!(
-            "CPU-bound: the main thread was busy {busy_for} of the plateau{waited}{collected}. Read \
-             the flame graph."
+            "CPU-bound: the {who} was busy {busy_for} of the plateau{got}{collected}. Read the \
+             flame graph."
         )
     } else if usage.loop_utilisation.is_some() {
         format!(
-            "Waiting on something else: the main thread was busy only {busy_for} of the \
-             plateau{waited}{collected}. {ELSEWHERE}"
+            "Waiting on something else: the event loop was busy only {busy_for} of the \
+             plateau{got}{collected}. {ELSEWHERE}"
         )
     } else {
         format!(
@@ -108,11 +115,43 @@ pub fn verdict(usage: &Usage) -> String {
              do. If other processes kept the machine busy, read the flame graph. {ELSEWHERE}"
         )
     };
-    if let Some(cores) = usage.cores.filter(|cores| busy >= BOUND && *cores < 0.8 * busy) {
-        text += &format!(
-            " It got {} of a core meanwhile: the machine may have had too few of them.",
-            percent(cores)
-        );
+    if usage.cores.is_some_and(|cores| busy >= BOUND && cores < 0.8 * busy) {
+        text += " Other programs may have taken the rest, or the machine has a limit of CPU.";
+    }
+    text
+}
+
+/// Returns a sentence about the seconds in which the main thread had work but got little of a core;
+/// empty without such seconds. `plateau` is the plateau that was found.
+///
+/// ```
+/// use spikeflame_load::Starvation;
+/// use spikeflame_load::plateau::Window;
+/// use spikeflame_render::plateau::starvation;
+///
+/// let some = [Starvation { window: Window { from: 2, to: 14 }, cores: 0.1 }];
+/// assert!(starvation(&some, None).contains("From 2 s to 14 s"));
+/// assert!(starvation(&[], None).is_empty());
+/// ```
+pub fn starvation(starved: &[Starvation], plateau: Option<&Plateau>) -> String {
+    let Some(longest) = starved.iter().rev().max_by_key(|one| one.window.seconds()) else {
+        return String::new();
+    };
+    let Window { from, to } = longest.window;
+    let all: usize = starved.iter().map(|one| one.window.seconds()).sum();
+    let more = match all - longest.window.seconds() {
+        0 => String::new(),
+        more => format!(" ({more} s more at other times)"),
+    };
+    let mut text = format!(
+        "From {from} s to {to} s{more} the event loop had work, but the main thread got only {:.0} % \
+         of a core: other programs or a limit of CPU kept it from running.",
+        100.0 * longest.cores
+    );
+    let before = |found: &Plateau| starved.iter().any(|one| one.window.from <= found.window.from);
+    if plateau.is_some_and(before) {
+        text += " Answers that were late then may be due to that, so the start of the plateau and \
+                 the limit may be wrong. Repeat the test on a machine with nothing else to do.";
     }
     text
 }

@@ -1,6 +1,6 @@
 //! The plateau as text, with the test's timeline.
 
-use super::{PlateauView, clock, clock_time, millis, totals, verdict};
+use super::{PlateauView, clock, clock_time, millis, starvation, totals, verdict};
 use super::{monitors, words};
 use crate::clean;
 use crate::number::count;
@@ -28,11 +28,21 @@ pub fn text(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
         Err(none) => writeln!(out, "No plateau: {}.\n{}", none.why, tested.words.way_out)?,
     }
     columns(timeline, out)?;
+    match timeline.setup_requests {
+        0 => {}
+        1 => writeln!(out, "(1 request of setup() and teardown() is not counted.)")?,
+        all => {
+            writeln!(out, "({} requests of setup() and teardown() are not counted.)", count(all))?
+        }
+    }
     writeln!(out)?;
     let found = tested.plateau.as_ref().ok().map(Plateaus::chosen);
     sparklines(timeline, found, out)?;
     monitors::text(timeline, found, out)?;
-    let Some(found) = found else { return Ok(()) };
+    let starved = starvation(tested.starved, found);
+    let Some(found) = found else {
+        return if starved.is_empty() { Ok(()) } else { writeln!(out, "\n{starved}") };
+    };
     if let Some(ratio) = found.little_ratio {
         let fits = match (0.9..=1.1).contains(&ratio) {
             true => "load, rate and durations agree",
@@ -53,6 +63,9 @@ pub fn text(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
             "" => clock(by),
             words => words.to_owned(),
         };
+        if !starved.is_empty() {
+            writeln!(out, "{starved}")?;
+        }
         writeln!(out, "({} samples, aligned by {by}.)", count(usage.samples))?;
     }
     Ok(())

@@ -169,7 +169,7 @@ fn shown(found: &Plateau) -> String {
                 rate(rps)
             ),
             Evidence::Busy { share } => {
-                format!(" The main thread was busy {:.0} % of that time.", 100.0 * share)
+                format!(" The event loop was busy {:.0} % of that time.", 100.0 * share)
             }
             _ => continue,
         };

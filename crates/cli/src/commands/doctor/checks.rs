@@ -1,10 +1,11 @@
 //! Checks which parts of a run fit together.
 
 use crate::words;
+use spikeflame_load::Plateaus;
 use spikeflame_parse::SourceMaps;
 use spikeflame_profile::{CallTree, Category, Kind, Profile, Selection};
 use spikeflame_render::doctor::{Check, State};
-use spikeflame_render::plateau::sentence;
+use spikeflame_render::plateau::{sentence, starvation};
 use spikeflame_render::{count, percent};
 use spikeflame_run::{Checkup, Content, Error, Run};
 use std::collections::BTreeSet;
@@ -79,6 +80,14 @@ fn load(checkup: &Checkup, run: &Run) -> Vec<Check> {
             ),
             Err(why) => check("clocks", State::Missing, words::error(&why)),
         });
+    }
+    let starved = run.starved();
+    if !starved.is_empty() {
+        let found = run.found().ok().and_then(|found| found.as_ref().ok());
+        let text = starvation(&starved, found.map(Plateaus::chosen));
+        let way =
+            "record again while nothing else runs on the machine, or with a higher limit of CPU";
+        checks.push(with_way(check("cpu", State::Partly, text), way));
     }
     checks.push(match run.found() {
         Ok(Ok(found)) => check("plateau", State::Good, sentence(found.chosen(), timeline)),

@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::{input, output, words};
 use spikeflame_load::monitor::beside;
 use spikeflame_load::{NoPlateau, Plateaus};
-use spikeflame_render::plateau::{grade, monitored, sentence, verdict};
+use spikeflame_render::plateau::{grade, monitored, sentence, starvation, verdict};
 use spikeflame_render::report::{ReportRun, RunLoad, RunSide, RunWindow};
 use spikeflame_run::{Cut, Error, Run, Window};
 
@@ -129,6 +129,11 @@ fn plateau(run: &Run, shown: &mut ReportRun<'_>) {
             shown.grade = grade(found.grade).to_owned();
             if let Ok(Some(usage)) = run.usage(found.window) {
                 shown.verdict = verdict(&usage);
+            }
+            let starved = starvation(&run.starved(), Some(found));
+            if !starved.is_empty() {
+                shown.verdict += if shown.verdict.is_empty() { "" } else { " " };
+                shown.verdict += &starved;
             }
             let notes = beside(load.timeline, Some(found));
             let notes: Vec<String> =
