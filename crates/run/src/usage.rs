@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn a_thread_with_work_but_without_a_core_is_starved() {
         let all = [1.0; 8];
-        assert_eq!(starved(&all, &[1.0, 0.1, 0.1, 0.9, 0.2, 1.0, 0.1, 1.0]), [(1, 5)]);
+        assert_eq!(starved(&all, &[1.0, 0.1, 0.1, 0.9, 0.2, 1.0, 1.0, 1.0]), [(1, 5)]);
         // A single second may be a pause of the machine.
         assert_eq!(starved(&all, &[1.0, 0.1, 1.0, 1.0, 1.0, 0.1, 1.0, 1.0]), []);
         // An idle thread needs no core, and unknown seconds show nothing.
