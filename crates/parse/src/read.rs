@@ -64,7 +64,9 @@ pub fn read(inputs: &[PathBuf], options: &Options) -> Result<Profile, Error> {
             None => whole = Some(profile),
         }
     }
-    let whole = whole.ok_or_else(|| Error::NoRecording { path: PathBuf::from("."), files: 0 })?;
+    let missing = || Error::NoRecording { path: PathBuf::from("."), files: 0 };
+    let mut whole = whole.ok_or_else(missing)?;
+    v8::forget_few_ticks(&mut whole);
     Ok(mapped(whole, options))
 }
 

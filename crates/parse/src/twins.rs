@@ -4,7 +4,7 @@
 
 use crate::sniff::format::Format;
 use spikeflame_profile::warning::{Fact, Warning};
-use spikeflame_profile::{CallTree, Idle, Kind, Profile, Selection};
+use spikeflame_profile::{CallTree, Idle, Kind, Profile, Selection, Zero};
 use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
@@ -170,6 +170,17 @@ fn began_apart(one: &Profile, other: &Profile) -> bool {
     one.zero_us.abs_diff(other.zero_us) > OTHER_TIME_US.saturating_add(unsure)
 }
 
+/// Returns true when the starts that two files of one format state are different.
+fn states_other_start(one: &Recording, other: &Recording) -> bool {
+    let zero = |recording: &Recording| recording.profile.sources.first().map(|it| it.zero);
+    let (one, two) = (zero(one), zero(other));
+    match (one, two) {
+        (Some(Zero::Monotonic(one)), Some(Zero::Monotonic(two)))
+        | (Some(Zero::Wall(one)), Some(Zero::Wall(two))) => one.abs_diff(two) > SAME_US,
+        _ => false,
+    }
+}
+
 /// Returns true when a recording shows samples of nearer ones.
 fn is_view(recording: &Recording, nearer: &[Recording], known: &Stacks) -> bool {
     let profile = &recording.profile;
@@ -200,6 +211,7 @@ fn is_copy(recording: &Recording, other: &Recording) -> bool {
     }
     let total = recording.profile.total();
     recording.format == other.format
+        && !states_other_start(recording, other)
         && total >= TELLING
         && total == other.profile.total()
         && ends_with(&other.profile, &recording.profile)
@@ -304,26 +316,33 @@ fn weights(profile: &Profile) -> HashMap<u64, u64> {
     found
 }
 
-/// Adds a warning when two recordings of one format may be the same.
+/// Adds a warning when two recordings may be the same: they have as many samples, and are as long.
+/// Two workers that did the same work are so by chance, so that two of one format must also have
+/// the same stacks.
 fn warn_of_twins(kept: &mut [Recording]) {
-    let mut seen: Vec<(u64, u64, String)> = Vec::new();
-    for Recording { profile, .. } in kept {
-        let [source] = profile.sources.as_slice() else { continue };
-        let (total, end) = (profile.total(), source.end_us);
-        if !source.timed || end == 0 {
-            continue;
+    let mut found: Vec<(usize, Warning)> = Vec::new();
+    for (at, recording) in kept.iter().enumerate() {
+        let [source] = recording.profile.sources.as_slice() else { continue };
+        let total = recording.profile.total();
+        let earlier = kept.get(..at).unwrap_or_default();
+        let twin = earlier.iter().find(|other| {
+            let may_be = other.profile.sources.len() == 1
+                && other.profile.total() == total
+                && ends_with(&other.profile, &recording.profile)
+                && !states_other_start(recording, other);
+            let same_stacks = || Stacks::of([&other.profile]).hold(&recording.profile);
+            may_be && (recording.format != other.format || same_stacks())
+        });
+        if let Some(other) = twin.and_then(|twin| twin.profile.sources.first()) {
+            let fact = Fact::Twin { unit: source.unit.clone(), other: other.name.clone() };
+            found.push((at, Warning::new(source.name.as_str(), fact)));
         }
-        let alike =
-            |(of, until, _): &&(u64, u64, String)| *of == total && until.abs_diff(end) < SAME_US;
-        let twin = seen.iter().find(alike).map(|(_, _, other)| other.clone());
-        seen.push((total, end, source.name.clone()));
-        if let Some(other) = twin {
-            let fact = Fact::Twin { unit: source.unit.clone(), other };
-            let warning = Warning::new(source.name.as_str(), fact);
-            // A folder that was named beside others was already searched for twins.
-            if !profile.warnings.contains(&warning) {
-                profile.warnings.push(warning);
-            }
+    }
+    for (at, warning) in found {
+        let Some(Recording { profile, .. }) = kept.get_mut(at) else { continue };
+        // A folder that was named beside others was already searched for twins.
+        if !profile.warnings.contains(&warning) {
+            profile.warnings.push(warning);
         }
     }
 }

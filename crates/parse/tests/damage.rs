@@ -222,3 +222,98 @@ proptest! {
         prop_assert_eq!(accounted(&profile), ticks(log.as_bytes()));
     }
 }
+
+/// The error was: times that go back made the samples end early, which was called a full buffer.
+#[test]
+fn times_that_go_back_are_no_full_buffer() {
+    let profile = |first: i64, rest: i64| {
+        let steps: Vec<String> = (0..400)
+            .map(|at| {
+                if at == 0 {
+                    first
+                } else if at % 7 == 0 {
+                    rest
+                } else {
+                    1000
+                }
+            })
+            .map(|step| step.to_string())
+            .collect();
+        format!(
+            "{{\"nodes\":[{{\"id\":1,\"callFrame\":{{\"functionName\":\"f\"}}}}],\"startTime\":0,\
+             \"endTime\":400000,\"samples\":[{}1],\"timeDeltas\":[{}]}}",
+            "1,".repeat(399),
+            steps.join(",")
+        )
+    };
+    for (text, ends_early) in [
+        (profile(1000, 1000), false),
+        (profile(1000, -1000), false),
+        (profile(-5_000_000, 1000), false),
+        (profile(1000, 1000).replace("400000", "4000000"), true),
+    ] {
+        let profile = read_stream(text.as_bytes(), Path::new("x"), &Options::default()).unwrap();
+        assert_eq!(profile.total(), 400);
+        assert_eq!(
+            profile.warnings.iter().any(|it| it.to_string().contains("buffer was full")),
+            ends_early,
+            "{:?}",
+            profile.warnings
+        );
+    }
+}
+
+/// The error was: an array that a writer left out as `null` ended the reading.
+#[test]
+fn an_array_may_be_null() {
+    let text = "{\"timeDeltas\":null,\"nodes\":[{\"id\":1,\"callFrame\":{\"functionName\":\"f\"},\
+                \"children\":null,\"positionTicks\":null}],\"samples\":[1,1]}";
+    let profile = read_stream(text.as_bytes(), Path::new("x"), &Options::default()).unwrap();
+    assert_eq!((profile.total(), profile.warnings), (2, vec![]));
+}
+
+/// The errors were: two workers with equally many samples were called one recording, and the
+/// waiting process of a cluster had too few ticks.
+#[test]
+fn a_cluster_prints_no_warning() {
+    let folder = tempfile::tempdir().unwrap();
+    let profile = |start: u64, names: [&str; 2]| {
+        format!(
+            "{{\"nodes\":[{{\"id\":1,\"callFrame\":{{\"functionName\":\"{}\"}}}},{{\"id\":2,\"callFrame\":\
+             {{\"functionName\":\"{}\"}}}}],\"startTime\":{start},\"endTime\":{},\"samples\":[{}2],\
+             \"timeDeltas\":[{}1000]}}",
+            names[0],
+            names[1],
+            start + 200_000,
+            "1,".repeat(199),
+            "1000,".repeat(199)
+        )
+    };
+    let write = |name: &str, text: String| std::fs::write(folder.path().join(name), text).unwrap();
+    let read_all = || read(&[folder.path().to_owned()], &Options::default()).unwrap();
+    write("a.cpuprofile", profile(1_000_000, ["f", "g"]));
+    write("b.cpuprofile", profile(1_900_000, ["f", "g"]));
+    assert_eq!((read_all().total(), read_all().warnings), (400, vec![]));
+    // A copy has the same start.
+    write("b.cpuprofile", profile(1_000_000, ["f", "g"]));
+    assert_eq!((read_all().total(), read_all().warnings.len()), (200, 1));
+    std::fs::remove_file(folder.path().join("a.cpuprofile")).unwrap();
+    std::fs::remove_file(folder.path().join("b.cpuprofile")).unwrap();
+    let log = |ticks: u64, function: &str| {
+        let ticks: String =
+            (1..=ticks).map(|at| format!("tick,0x1001,{},0,0x0,0\n", at * 1000)).collect();
+        format!(
+            "v8-version,11,3,244,8,-node.38,0\nprofiler,begin,1000\n\
+             code-creation,JS,11,1,0x1000,64,{function} /a.js:1:1,0x1,~\n{ticks}"
+        )
+    };
+    write("isolate-0x1-1-v8.log", log(30, "f"));
+    assert!(
+        read_all().warnings.iter().any(|it| it.to_string().contains("too few")),
+        "{:?}",
+        read_all().warnings
+    );
+    write("isolate-0x2-2-v8.log", log(300, "g"));
+    write("isolate-0x3-3-v8.log", log(300, "h"));
+    assert_eq!((read_all().total(), read_all().warnings), (630, vec![]));
+}

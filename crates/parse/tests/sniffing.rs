@@ -315,3 +315,79 @@ fn lists_of_totals_are_no_reports() {
         assert_eq!(refused(text.as_bytes()), "not a recording that Spikeflame knows", "{text}");
     }
 }
+
+/// The error was: lists of changes, and source code of many languages, were drawn as text of perf,
+/// because a word such as `add` or `def` below a line with a number looks like a frame.
+#[test]
+fn source_code_and_lists_of_changes_are_no_text_of_perf() {
+    for text in [
+        "commit c2c4a2cd1947e559718acdba19ef6e7db731dbeb\nAuthor: A B <a@b.example>\n\
+         Date:   Tue May 3 15:09:54 2022 -0700\n\n    Add a test\n    \n    Signed-off-by: A B\n\n\
+         commit ddafdba11f6919e6fcf977c09c78b06f94de47aa\nAuthor: C <c@b.example>\n\
+         Date:   Sat Jan 15 02:32:04 2022 +0900\n\n    fee\n\n",
+        "import sys\n\nclass Counter:\n    LIMIT = 3\n    def __init__(self):\n        self.n = 0\n\n\
+         \x20   def add(self, by):\n        for i in range(0, 3):\n            add(i)\n",
+        "package main\n\nfunc main() {\n\tc1 := make(chan int, 1)\n\tc1 <- 42\n\tx := <-c1\n\
+         \tif x != 42 {\n\t\tprintln(\"BUG:\", x, \"!= 42\")\n\t}\n}\n",
+        ".align 5\nchacha:\n\tcmp x2, 64\n\tb.lt 1\n\tadd x1, x1, 16\n\tsub sp, sp, 96\n\
+         1:\n\tadd v0, v0, v4\n\teor v12, v12, v0\n",
+        "PID    COMM         NETNS        PROTO  BACKLOG  ADDR                 PORT\n\
+         3643   nc           4026531957   TCPv4  1        0.0.0.0              4242\n\
+         3659   nc           4026531957   TCPv6  1        2001:f0d0:1002:51::4 4242\n\
+         4221   redis-server 4026532165   TCPv6  128      ::                   6379\n\
+         6067   nginx        4026531957   TCPv6  128      ::                   80\n",
+        // Tables of constants end in numbers.
+        "// System calls for Linux; see\n#define SYS_exit   1\n#define SYS_read   3\n\
+         f(a;b)\n#define SYS_write  4\n",
+    ] {
+        assert_eq!(refused(text.as_bytes()), "not a recording that Spikeflame knows", "{text}");
+    }
+    // Messages of the program that was recorded may come before the samples.
+    let sample = "node 7 1.000001: 1 cycles: \n\t1 f (/m)\n\n";
+    let text = format!("{}{sample}", "server is listening\n".repeat(10));
+    assert_eq!(read(text.as_bytes()).unwrap().total(), 1);
+}
+
+/// The error was: of profiles in one file, the first was read, or the error named no way on.
+#[test]
+fn several_cpu_profiles_in_one_file_are_named_with_what_splits_them() {
+    let one = "{\"nodes\":[{\"id\":1,\"callFrame\":{\"functionName\":\"f\",\"scriptId\":\"1\",\"url\":\"\",\
+               \"lineNumber\":0,\"columnNumber\":0}}],\"startTime\":0,\"endTime\":9,\"samples\":[1,1],\
+               \"timeDeltas\":[1,1]}";
+    for text in [format!("[{one},{one}]"), format!("{{\"profiles\": [{one},\n{one}]}}")] {
+        assert!(refused(text.as_bytes()).contains("split -l 1"), "{text}");
+    }
+    for text in [format!("{one}{one}"), format!("{one}\n{one}\n")] {
+        let profile = read(text.as_bytes()).unwrap();
+        assert!(profile.warnings[0].to_string().contains("split -l 1"), "{:?}", profile.warnings);
+    }
+    let reply =
+        format!("{{\"id\":1,\"result\":{{}}}}\n{{\"id\":2,\"result\":{{\"profile\":{one}}}}}\n");
+    assert!(read(reply.as_bytes()).unwrap_err().to_string().contains("split -l 1"));
+}
+
+/// Source code, documents and settings, of which this repository has hundreds, are no recordings.
+#[test]
+fn no_source_file_of_this_repository_is_drawn() {
+    let mut folders: Vec<_> =
+        ["crates", "docs", "findings", "fuzz/fuzz_targets", "packaging", "tests", "web"]
+            .map(|folder| Path::new("../..").join(folder))
+            .to_vec();
+    let endings = ["rs", "md", "toml", "sh", "py", "mjs", "ts", "css", "yml"];
+    let mut files = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap().map(Result::unwrap) {
+            let (path, name) = (entry.path(), entry.file_name());
+            if path.is_dir() {
+                let skipped = name == "node_modules" || name == "target" || name == "golden";
+                folders.extend((!skipped).then_some(path));
+            } else if path.extension().is_some_and(|end| endings.iter().any(|it| end == *it)) {
+                let found = read(&std::fs::read(&path).unwrap());
+                let is_drawn = found.is_ok_and(|it| it.sources[0].producer != "application log");
+                assert!(!is_drawn, "{}", path.display());
+                files += 1;
+            }
+        }
+    }
+    assert!(files > 300, "{files}");
+}

@@ -9,6 +9,8 @@ pub(crate) const LONGEST: f64 = 1e15;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Clock {
     now_ns: i64,
+    /// The sum of the steps below 0.
+    back_ns: i64,
     steps: u64,
     /// The number of steps that are not a time, and the index of the first of them, from 0.
     wrong: Option<(u64, u64)>,
@@ -32,6 +34,7 @@ impl Clock {
                 false => (delta_us * 1e3).round() as i64,
             };
             self.now_ns = self.now_ns.saturating_add(step_ns);
+            self.back_ns = self.back_ns.saturating_add(step_ns.min(0));
         } else {
             let (count, first) = self.wrong.unwrap_or((0, self.steps));
             self.wrong = Some((count + 1, first));
@@ -43,6 +46,11 @@ impl Clock {
     /// Returns the current time in microseconds.
     pub(crate) fn now(&self) -> u64 {
         self.now_ns.max(0).cast_unsigned() / 1000
+    }
+
+    /// Returns how far the steps went back in all, in microseconds.
+    pub(crate) fn back_us(&self) -> u64 {
+        self.back_ns.unsigned_abs() / 1000
     }
 
     /// Returns the number of steps that were left out, and the first of them.

@@ -266,7 +266,11 @@ impl Reader {
             bun::name_constructors(&mut self.frames);
         }
         let hits = self.nodes.hits().0.fold(0u64, |sum, (_, hits)| sum.saturating_add(hits));
+        // A step back in place of one forward makes the samples end early by twice its length: then
+        // the times are wrong, and nothing is missing.
+        let back = self.clock.back_us().saturating_mul(2);
         let end_us = if timed { recorded(span_us, last, &self.out, hits) } else { span_us };
+        let end_us = if span_us - end_us > back { end_us } else { span_us };
         if end_us < span_us {
             let (samples_us, profile_us) = (end_us, span_us);
             facts.push(CpuProfileFact::EndsEarly { samples_us, profile_us }.into());

@@ -146,6 +146,11 @@ impl<'de, T: Deserialize<'de>, F: FnMut(T) -> Admission> Visitor<'de> for Each<T
         }
         Err(de::Error::custom(TOO_LONG))
     }
+
+    /// Some writers have `null` in place of an array that they leave out.
+    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
+        Ok(())
+    }
 }
 
 /// A short array that is kept as a whole.

@@ -67,7 +67,8 @@ impl<'a> Event<'a> {
         // The last three words.
         let mut before = [(0, ""); 3];
         let found = words(line).chain([(line.len(), "")]).find_map(|(at, word)| {
-            let is_event = word.len() > 1 && word.ends_with(':') || word.starts_with(RECORD);
+            let named = word.ends_with(':') && word.bytes().any(|b| b.is_ascii_alphanumeric());
+            let is_event = named || word.starts_with(RECORD);
             if (is_event || word.is_empty())
                 && let Some((start, ids, period)) = chain(before)
             {

@@ -4,30 +4,74 @@ use super::event::Event;
 use super::stack_line;
 
 /// Returns true when lines, none of them empty, look like those of `perf script`: they
-/// contain an event and its stack, whatever else perf has printed.
+/// contain an event and its stack, and most of them are events and frames. Source code and
+/// lists of changes have a line here and there that could be one.
 pub(crate) fn looks_like<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
-    let (mut event, mut named) = (false, false);
-    lines.filter_map(|line| std::str::from_utf8(line).ok()).any(|line| {
+    let mut seen = Seen::default();
+    lines.filter_map(|line| std::str::from_utf8(line).ok()).for_each(|line| seen.add(line));
+    seen.others += u64::from(seen.open);
+    seen.sample && seen.own >= seen.others
+}
+
+/// The number of lines before the first sample that do not count: messages of perf, and of the
+/// program that it ran.
+const MESSAGES: u64 = 20;
+
+/// The lines that were looked at so far.
+#[derive(Default)]
+struct Seen {
+    /// The last line was an event's.
+    event: bool,
+    /// The event has a name or a time.
+    named: bool,
+    /// The last line may have been an event's: only a frame below it shows that.
+    open: bool,
+    /// An event was followed by a frame.
+    sample: bool,
+    /// The number of lines that are events and frames.
+    own: u64,
+    /// The number of lines that are neither.
+    others: u64,
+}
+
+impl Seen {
+    fn add(&mut self, line: &str) {
         if is_comment(line) && Event::timed(line).is_none() {
-            return false;
+            return;
         }
         // A space and a number can also be a line of folded text whose stack has no frame.
         let bare = line.starts_with(' ') && !line.trim().contains([' ', '\t']);
         // Lists of `uniq -c` begin with spaces and a decimal number: a frame below an event
         // without name and time must have an address that is none, an offset, or a module.
+        let named = self.named;
         let sure = || named || has_hex(line) || line.contains("+0x") || line.ends_with(')');
-        let indented = || is_indented_frame(line) && Event::timed(line).is_none();
-        let follows = event && !bare && (indented() && sure() || named && is_bare_frame(line));
+        let is_frame = is_indented_frame(line) && Event::timed(line).is_none();
+        let follows = self.event && !bare && (is_frame && sure() || named && is_bare_frame(line));
         let found = Event::parse(line);
         let own = found.is_some_and(|event| {
             let frame = stack_line::parse_behind_fields(event.rest);
             let module = frame.is_some_and(|frame| !frame.module.is_empty());
             frame.is_some() && (event.name.is_some() || event.time_us.is_some() && module)
         });
-        event = found.is_some_and(|event| !event.is_record());
-        named = found.is_some_and(|event| event.name.is_some() || event.time_us.is_some());
-        follows || own
-    })
+        if (follows || own) && !self.sample {
+            self.sample = true;
+            self.others = self.others.saturating_sub(MESSAGES);
+        }
+        // The event above is one when a frame follows it.
+        let above = u64::from(std::mem::take(&mut self.open));
+        *(if follows { &mut self.own } else { &mut self.others }) += above;
+        self.event = found.is_some_and(|event| !event.is_record());
+        self.named = found.is_some_and(|event| event.name.is_some() || event.time_us.is_some());
+        if is_frame || own || is_bare_frame(line) {
+            self.own += 1;
+        } else if self.event {
+            self.open = !self.named;
+            self.own += u64::from(self.named);
+        } else if found.is_none() && !stack_line::is_no_frame(line) && !stack_line::is_source(line)
+        {
+            self.others += 1;
+        }
+    }
 }
 
 /// Returns true for the stacks of `perf script` without the lines that name the threads.
@@ -61,11 +105,13 @@ fn is_threadless(line: &str) -> bool {
 }
 
 /// Returns true for a line that begins with an address whose digits are not all decimal. Lists of
-/// `wc` and `uniq -c` begin with decimal numbers.
+/// `wc` and `uniq -c` begin with decimal numbers. Words such as `add` and `def` are no addresses.
 fn has_hex(line: &str) -> bool {
     let address = line.split_whitespace().next().unwrap_or_default();
+    let letters = address.bytes().filter(|byte| !byte.is_ascii_digit()).count();
     address.bytes().all(|byte| byte.is_ascii_hexdigit())
-        && address.bytes().any(|byte| !byte.is_ascii_digit())
+        && letters > 0
+        && (letters < address.len() || letters >= 8)
 }
 
 /// Returns true for a frame that lost its indentation: an address and a name, with a module.

@@ -32,6 +32,9 @@ const CLINIC_FLAME: &str = "stacks of `clinic flame`, which are not read; `node 
 const PERF_CONVERT: &str = "JSON of `perf data convert`; give the perf.data, or what `perf script` \
     writes of it";
 
+const PROFILES: &str = "a list of CPU profiles; `jq -c '.. | objects | select(has(\"nodes\"))' FILE | \
+    split -l 1` writes each in a file of its own";
+
 /// Returns true for one or several documents of JSON, also damaged ones. A text that begins
 /// with a bracket is not JSON when it has an error and its lines end in `counts`.
 pub(super) fn is_json(document: &[u8], counts: bool) -> bool {
@@ -97,6 +100,8 @@ pub(super) fn format(head: &[u8]) -> Format {
         Format::Firefox
     } else if has("\"callFrame\"") && has("\"selfSize\"") {
         Format::Other(HEAP)
+    } else if has("\"callFrame\"") && is_list(head) {
+        Format::Other(PROFILES)
     } else if has("\"callFrame\"") || has("\"head\"") && has("\"functionName\"") {
         Format::CpuProfile
     } else if begins_with_metadata(head) {
@@ -134,6 +139,11 @@ fn is_firefox(has: &dyn Fn(&str) -> bool) -> bool {
 /// longer than the head. It is one object, not one line of many.
 fn begins_with_metadata(head: &[u8]) -> bool {
     first_key(head).starts_with(b"\"metadata\"") && memchr::memmem::find(head, b"\n{").is_none()
+}
+
+/// Returns true for a list of objects, which may be within an object as `profiles`.
+fn is_list(head: &[u8]) -> bool {
+    head.starts_with(b"[") || first_key(head).starts_with(b"\"profiles\"")
 }
 
 /// Returns the text after the first bracket.

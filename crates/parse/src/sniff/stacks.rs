@@ -36,9 +36,10 @@ pub(super) fn judge<'a>(lines: impl Iterator<Item = &'a [u8]>, alone: bool) -> S
     if metrics > 0 && metrics == all {
         return Stacks::Metrics;
     }
-    let most = others == 0 || nested && others * if alone { 1 } else { 10 } <= stacks;
+    // Tables of constants in source code end in numbers too, and have a `;` here and there.
+    let most = others == 0 || others * if alone { 1 } else { 10 } <= nested;
     match stacks > 0 && most {
-        true if nested => Stacks::Are,
+        true if nested > 0 => Stacks::Are,
         true if alone && frames == stacks => Stacks::Are,
         true if alone => Stacks::May,
         _ => Stacks::Not,
@@ -51,8 +52,8 @@ struct Tally {
     stacks: usize,
     /// The number of other lines.
     others: usize,
-    /// True when a line has a caller and a callee.
-    nested: bool,
+    /// The number of stacks that have a caller and a callee.
+    nested: usize,
     /// The number of stacks whose last frame looks like a frame.
     frames: usize,
     /// The number of lines that look like a log's.
@@ -65,12 +66,12 @@ impl Tally {
     fn add(&mut self, line: &str) {
         let line = line.trim_start_matches('\u{feff}').trim_end();
         self.logged += usize::from(is_logged(line));
-        self.nested |= has_callers(line);
         if !folded::is_stack(line) {
             self.others += 1;
             return;
         }
         self.stacks += 1;
+        self.nested += usize::from(has_callers(line));
         let stack = line.rsplit_once([' ', '\t']).map_or(line, |(stack, _)| stack);
         self.frames += usize::from(is_frame(stack));
         self.metrics += usize::from(is_metric(stack));

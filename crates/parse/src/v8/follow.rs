@@ -34,7 +34,7 @@ const NAME_LINES: u32 = 16;
 const WORTH_TELLING: f64 = 1.0;
 
 /// With fewer ticks than this, shares are not meaningful.
-const FEW: u64 = 50;
+pub(super) const FEW: u64 = 50;
 
 /// A scanner's tail: its frames' addresses, and its stack in a generation.
 struct Callers {

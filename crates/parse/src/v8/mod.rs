@@ -30,11 +30,20 @@ use crate::options::Options;
 use follow::Follower;
 use scan::{Batch, Scanner};
 use spikeflame_profile::Profile;
+use spikeflame_profile::warning::{Fact, V8Fact};
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
+
+/// Removes the warnings of logs with few ticks when all that was read together has enough: the
+/// first process of a cluster waits while its workers run.
+pub(crate) fn forget_few_ticks(whole: &mut Profile) {
+    if whole.sources.len() > 1 && whole.total() >= follow::FEW {
+        whole.warnings.retain(|it| !matches!(it.fact, Fact::V8(V8Fact::FewTicks { .. })));
+    }
+}
 
 /// The most batches between each scanner and the follower.
 const AHEAD: usize = 2;

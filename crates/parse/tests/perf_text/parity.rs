@@ -215,7 +215,8 @@ proptest! {
     #[test]
     fn no_sample_is_lost_in_any_text(text in soup(), tail in soup()) {
         let text = format!("{FIRST}{text}\n\n{tail}");
-        let profile = parse(text.as_bytes(), &Options::default()).unwrap();
+        let options = Options { format: "perf-text".parse().ok(), ..Options::default() };
+        let profile = parse(text.as_bytes(), &options).unwrap();
         let tree = CallTree::build(&profile, &Selection::default());
         prop_assert_eq!(tree.total() + tree.left_out().total(), profile.total());
     }

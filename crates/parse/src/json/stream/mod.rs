@@ -107,6 +107,7 @@ impl<R: Read> Stream<R> {
     pub(super) fn end(&mut self) -> Result<(), Fault> {
         match self.next_token()? {
             None => Ok(()),
+            Some(b'{' | b'[') => Err(Fault::syntax(ANOTHER)),
             Some(_) => Err(Fault::syntax("trailing characters")),
         }
     }
@@ -270,6 +271,8 @@ impl<R: Read> Stream<R> {
     }
 }
 
+const ANOTHER: &str = "another document begins, which is not read; `jq -c . FILE | split -l 1` writes \
+    each document in a file of its own";
 const OR_BRACKET: &str = "expected `,` or `]`";
 const OR_BRACE: &str = "expected `,` or `}`";
 
