@@ -11,6 +11,7 @@ use crate::matching::{
 };
 use crate::measure::{Doubt, Verdict};
 use crate::order::{Order, starts};
+use crate::pool;
 use crate::rows::{Head, function_head, inlined_badges, table};
 use crate::run::{GROUPS, Run, RunCounts};
 use crate::table::{Side, TableRun};
@@ -107,7 +108,7 @@ pub fn compare_counts(
         doubt_builtins(functions, &matching.rows, sides);
     }
     let separated = (analysis.order == Order::Separated).then_some(analysis.sessions.code);
-    let warnings = groupings.first().map_or_else(Vec::new, |functions| {
+    let mut warnings = groupings.first().map_or_else(Vec::new, |functions| {
         let Analysis { evidence, unit, .. } = analysis;
         warnings(&sided, evidence, unit, separated, &functions.self_counts)
     });
@@ -121,6 +122,7 @@ pub fn compare_counts(
     let shares = counts.self_counts.machine();
     let (mut functions, order) = table(GroupBy::Function, heads, result, &shares);
     explain(&mut functions, &order, causes);
+    warnings.extend(pool::moved(&functions.rows, &sided, analysis.unit));
     let mut groups =
         results.zip(GROUPS).zip(group_labels).map(|(((counts, result), by), labels)| {
             let heads = labels.into_iter().map(Head::of_group).collect();

@@ -47,6 +47,7 @@ mod noise;
 mod order;
 mod other_works;
 mod packages;
+mod pool;
 mod power;
 mod rows;
 mod run;

@@ -109,6 +109,19 @@ pub enum Warning {
         /// Requests a second after.
         after: f64,
     },
+    /// Calls whose work is done in libuv's thread pool are new on a side. The costs are those of
+    /// the main thread, and do not contain that work.
+    ThreadPool {
+        /// The names of the calls, the most expensive first.
+        calls: Vec<String>,
+        /// The side on which they are made.
+        to: Side,
+        /// The CPU of the other threads before and after, in `unit`, or in cores for shares;
+        /// `None` when it was not recorded.
+        others: Option<[f64; 2]>,
+        /// The unit of costs.
+        unit: Unit,
+    },
     /// Windows have different lengths.
     WindowsDiffer {
         /// The shortest window, in seconds.
@@ -193,6 +206,30 @@ impl fmt::Display for Warning {
                 "the load is not comparable: {before:.1} requests a second before, {after:.1} \
                  after; the cost of a request depends on the load"
             ),
+            Self::ThreadPool { calls, to, others, unit } => {
+                let named: Vec<String> = calls.iter().map(|call| format!("`{call}`")).collect();
+                write!(
+                    f,
+                    "moved to the thread pool? {} cost{} more on the side {}: libuv's pool does \
+                     the work of such calls, and the costs here are those of the main thread",
+                    named.join(" and "),
+                    if calls.len() == 1 { "s" } else { "" },
+                    to.word(),
+                )?;
+                match (others, unit.work()) {
+                    (None, _) => Ok(()),
+                    (Some([before, after]), Some(work)) => write!(
+                        f,
+                        "; other threads used {before:.2} ms a {work} before and {after:.2} ms after"
+                    ),
+                    (Some([before, after]), None) => {
+                        write!(
+                            f,
+                            "; other threads used {before:.2} cores before and {after:.2} after"
+                        )
+                    }
+                }
+            }
             Self::WindowsDiffer { shortest, longest } => write!(
                 f,
                 "windows last from {shortest:.1} to {longest:.1} s: a longer one has more of the \

@@ -1,0 +1,173 @@
+//! Calls whose work is done in libuv's thread pool. The costs of a comparison are those of the main
+//! thread, so work that moved to the pool is missing from them, and reads as saved.
+
+use crate::comparison::{Badge, Row};
+use crate::measure::Verdict;
+use crate::run::RunCounts;
+use crate::table::Side;
+use crate::unit::Unit;
+use crate::warnings::Warning;
+
+/// A call that grew to this many times of its cost is new for the most part.
+const NEW: f64 = 2.0;
+/// The highest number of calls that are named.
+const MOST: usize = 3;
+
+/// The functions of Node's core that hand work to the pool, by their file. The synchronous calls
+/// have other names. `*` stands for all functions of a file.
+const CALLS: [(&str, &[&str]); 15] = [
+    ("node:internal/crypto/pbkdf2", &["pbkdf2"]),
+    ("node:internal/crypto/scrypt", &["scrypt"]),
+    ("node:internal/crypto/argon2", &["argon2"]),
+    ("node:internal/crypto/hkdf", &["hkdf"]),
+    ("node:internal/crypto/random", &["randomFill", "generatePrime", "checkPrime"]),
+    ("node:internal/crypto/keygen", &["generateKeyPair", "generateKey"]),
+    ("node:internal/crypto/hash", &["asyncDigest"]),
+    ("node:internal/crypto/webcrypto", &["*"]),
+    ("node:zlib", &["zlibBuffer", "asyncBufferWrapper", "processChunk", "processCallback"]),
+    ("node:fs", &FILES),
+    ("node:internal/fs/promises", &["*"]),
+    ("node:internal/fs/read/context", &["*"]),
+    ("node:internal/fs/streams", &["_read", "_write", "ReadStream._read", "WriteStream._write"]),
+    ("node:dns", &["lookup"]),
+    ("node:internal/dns/promises", &["lookup", "createLookupPromise"]),
+];
+/// The calls of `node:fs` with a callback.
+const FILES: [&str; 24] = [
+    "access",
+    "appendFile",
+    "close",
+    "copyFile",
+    "exists",
+    "fstat",
+    "fsync",
+    "lstat",
+    "mkdir",
+    "mkdtemp",
+    "open",
+    "opendir",
+    "read",
+    "readFile",
+    "readdir",
+    "readlink",
+    "realpath",
+    "rename",
+    "rm",
+    "stat",
+    "truncate",
+    "unlink",
+    "write",
+    "writeFile",
+];
+
+/// Returns a warning when calls that hand work to the pool are new on a side.
+pub(crate) fn moved(rows: &[Row], runs: &[(Side, &RunCounts)], unit: Unit) -> Vec<Warning> {
+    let of = |to: Side| {
+        let grew = |row: &&Row| {
+            let cost = &row.total_cost;
+            let (there, elsewhere, badge) = match to {
+                Side::Before => (cost.before, cost.after, Badge::Gone),
+                Side::After => (cost.after, cost.before, Badge::New),
+            };
+            cost.verdict == Verdict::Changed
+                && (row.badges.contains(&badge) || there >= NEW * elsewhere)
+        };
+        let mut calls: Vec<&Row> = rows.iter().filter(|row| hands_over(row)).filter(grew).collect();
+        calls.sort_by(|a, b| {
+            let size = |row: &Row| row.total_cost.change.abs();
+            size(b).total_cmp(&size(a)).then_with(|| a.label.cmp(&b.label))
+        });
+        let calls: Vec<String> = calls.into_iter().map(|row| row.name.clone()).take(MOST).collect();
+        let others = others(runs, unit);
+        (!calls.is_empty()).then_some(Warning::ThreadPool { calls, to, others, unit })
+    };
+    Side::ALL.into_iter().filter_map(of).collect()
+}
+
+fn hands_over(row: &Row) -> bool {
+    let names = CALLS.iter().find(|(file, _)| *file == row.file).map(|(_, names)| *names);
+    let is_call = |name: &&str| row.name == *name || *name == "*" && is_named(&row.name);
+    names.is_some_and(|names| names.iter().any(|name| is_call(&name)))
+}
+
+/// Returns false for functions without a name: one of them is the file's top level.
+fn is_named(name: &str) -> bool {
+    !name.is_empty() && !name.starts_with('<') && !name.starts_with('(')
+}
+
+/// Returns the CPU of the threads beside the main thread on both sides, in `unit`; for shares, in
+/// cores. Returns `None` when a run lacks it.
+fn others(runs: &[(Side, &RunCounts)], unit: Unit) -> Option<[f64; 2]> {
+    let of = |side| {
+        let (mut used_ms, mut work) = (0.0, 0.0);
+        for (_, run) in runs.iter().filter(|(of, _)| *of == side) {
+            let seconds = run.seconds?;
+            used_ms += run.environment.other_threads? * seconds * 1e3;
+            work += match unit {
+                Unit::CpuMsPerRequest => run.requests?,
+                Unit::CpuMsPerRun => 1.0,
+                Unit::CpuMsPerSecond => seconds,
+                Unit::Share => seconds * 1e3,
+            };
+        }
+        (work > 0.0).then_some(used_ms / work)
+    };
+    Some([of(Side::Before)?, of(Side::After)?])
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::compare::{Options, compare};
+    use crate::environment::Environment;
+    use crate::run::Run;
+    use spikeflame_profile::{Selection, folded};
+
+    /// Returns the warning of a comparison of one run a side, both with these calls of `work`.
+    fn warning(before: &str, after: &str) -> Option<String> {
+        let read = |calls: &str| {
+            let text = format!("main /srv/app.js:1:1;other /srv/app.js:9:1 4000\n{calls}");
+            folded::read(&mut text.as_bytes(), "example", None).unwrap()
+        };
+        let (before, after, all) = (read(before), read(after), Selection::default());
+        let run = |name, profile, others| {
+            let environment = Environment { other_threads: Some(others), ..Environment::default() };
+            let run = Run { requests: Some(100.0), environment, ..Run::new(name, profile, &all) };
+            Run { interval_ms: Some(1.0), ..run }
+        };
+        let compared =
+            compare(&[run("a", &before, 0.1)], &[run("b", &after, 0.6)], &Options::default());
+        let warnings = compared.unwrap().warnings;
+        let texts = warnings.iter().map(ToString::to_string);
+        texts.into_iter().find(|text| text.contains("thread pool"))
+    }
+
+    fn call(name: &str, file: &str, count: u32) -> String {
+        format!("main /srv/app.js:1:1;work /srv/app.js:5:1;{name} {file}:30:1 {count}\n")
+    }
+
+    #[test]
+    fn work_of_crypto_zlib_fs_and_dns_that_moved_to_the_pool_is_named() {
+        for (file, gone, new) in [
+            ("node:internal/crypto/pbkdf2", "pbkdf2Sync", "pbkdf2"),
+            ("node:internal/crypto/scrypt", "scryptSync", "scrypt"),
+            ("node:internal/crypto/random", "randomFillSync", "randomFill"),
+            ("node:internal/crypto/keygen", "generateKeyPairSync", "generateKeyPair"),
+            ("node:zlib", "zlibBufferSync", "zlibBuffer"),
+            ("node:fs", "readFileSync", "readFile"),
+            ("node:fs", "statSync", "stat"),
+            ("node:dns", "setServers", "lookup"),
+        ] {
+            let (before, after) = (call(gone, file, 2000), call(new, file, 90));
+            let text = warning(&before, &after).expect(new);
+            assert!(text.contains(&format!("`{new}` costs more on the side after")), "{text}");
+            let back = warning(&after, &before).expect(new);
+            assert!(back.contains(&format!("`{new}` costs more on the side before")), "{back}");
+            assert_eq!(warning(&after, &call(new, file, 95)), None, "nothing moved");
+            // The user's own function of the same name.
+            let own = call(new, "/srv/lib/own.js", 90);
+            assert_eq!(warning(&before, &own), None);
+        }
+        let promises = call("readFileHandle", "node:internal/fs/promises", 90);
+        assert!(warning(&call("readFileSync", "node:fs", 2000), &promises).is_some());
+    }
+}
