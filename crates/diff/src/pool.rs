@@ -86,8 +86,8 @@ pub(crate) fn moved(rows: &[Row], runs: &[(Side, &RunCounts)], unit: Unit) -> Ve
 
 fn hands_over(row: &Row) -> bool {
     let names = CALLS.iter().find(|(file, _)| *file == row.file).map(|(_, names)| *names);
-    let is_call = |name: &&str| row.name == *name || *name == "*" && is_named(&row.name);
-    names.is_some_and(|names| names.iter().any(|name| is_call(&name)))
+    let is_call = |name: &str| row.name == name || name == "*" && is_named(&row.name);
+    names.is_some_and(|names| names.iter().any(|name| is_call(name)))
 }
 
 /// Returns false for functions without a name: one of them is the file's top level.
