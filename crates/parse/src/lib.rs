@@ -21,6 +21,7 @@ mod distinct;
 mod error;
 mod extras;
 mod firefox;
+mod floats;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;

@@ -1,7 +1,7 @@
 //! The fields that are used of an event of a trace.
 
 use crate::cpuprofile::nodes::RawNode;
-use crate::json::{Id, Lenient, Number, Object, Room, Scalar, each, skip};
+use crate::json::{Amount, Id, Lenient, Number, Object, Room, Scalar, each, skip};
 use serde::de::MapAccess;
 
 /// The fields that are used of the current event.
@@ -43,7 +43,7 @@ pub(super) struct Chunk {
     pub(super) samples: Vec<Id>,
     /// True within the array of samples.
     pub(super) sampling: bool,
-    pub(super) deltas: Vec<f64>,
+    pub(super) deltas: Vec<Amount>,
     /// The line that ran in each sample, 0 when it is not known. Traces without any line have no
     /// such array.
     pub(super) lines: Vec<u32>,
@@ -64,10 +64,32 @@ impl Event {
         for number in [at_us, long_us, thread_us, &mut args.line, &mut args.column] {
             *number = Number::default();
         }
-        let Chunk { room, taken, .. } = std::mem::take(&mut args.data).chunk;
-        room.give(taken);
-        args.data.chunk.room = room;
+        let mut chunk = std::mem::take(&mut args.data).chunk;
+        chunk.clear();
+        args.data.chunk = chunk;
     }
+}
+
+/// The most elements of a list whose memory the next chunk uses again. A chunk has about a hundred.
+const REUSED: usize = 1 << 12;
+
+impl Chunk {
+    /// Clears all fields, but keeps the memory of short lists.
+    fn clear(&mut self) {
+        let Self { samples, deltas, lines, room, taken, .. } = std::mem::take(self);
+        room.give(taken);
+        let (samples, deltas, lines) = (emptied(samples), emptied(deltas), emptied(lines));
+        *self = Self { samples, deltas, lines, room, ..Self::default() };
+    }
+}
+
+/// Returns an empty list in the memory of a short one.
+fn emptied<T>(mut list: Vec<T>) -> Vec<T> {
+    if list.capacity() > REUSED {
+        return Vec::new();
+    }
+    list.clear();
+    list
 }
 
 impl Object for Args {
@@ -128,9 +150,9 @@ impl Object for Chunk {
                 take(size_of::<u32>())
             }))?,
             // In chunks, this field is beside the profile; in whole profiles, within it.
-            "timeDeltas" => map.next_value_seed(each(|Number(delta)| {
+            "timeDeltas" => map.next_value_seed(each(|delta| {
                 self.deltas.push(delta);
-                take(2 * size_of::<f64>())
+                take(2 * size_of::<Amount>())
             }))?,
             "startTime" => self.start_us = map.next_value()?,
             "endTime" => self.end_us = map.next_value()?,

@@ -4,6 +4,7 @@ use super::event::{Data, Event};
 use crate::cpuprofile::clock::{Clock, LONGEST};
 use crate::cpuprofile::nodes::Nodes;
 use crate::error::Error;
+use crate::floats::Floats;
 use crate::json::{self, Admission, Damage, Number, Room};
 use hashbrown::HashMap;
 use spikeflame_profile::Ledger;
@@ -53,7 +54,7 @@ struct RecordedProfile {
     nodes: Nodes,
     /// The node of each sample, by its number.
     samples: Vec<u32>,
-    deltas: Vec<f64>,
+    deltas: Floats,
     /// The line that ran in each sample, 0 when it is not known; `None` when lines are not
     /// wanted.
     lines: Option<Vec<u32>>,
@@ -141,7 +142,7 @@ impl Recorder {
                     end_us: f64::NAN,
                     nodes: Nodes::new(room),
                     samples: Vec::new(),
-                    deltas: Vec::new(),
+                    deltas: Floats::default(),
                     lines: lines_wanted.then(Vec::new),
                     chunks: Vec::new(),
                     timeless: 0,
@@ -180,9 +181,9 @@ impl Recorder {
             if !samples.is_empty() {
                 let name = thread_name(&recorded.thread, &self.thread_names);
                 let name = crate::distinct::distinct(name, &mut used);
-                let mut times = samples.iter().map(|(sample, _)| sample.time_us);
-                let first = times.next().unwrap_or(0);
-                spans.push((recorded.thread, first, times.last().unwrap_or(first), name.clone()));
+                let first = samples.iter().next().map_or(0, |(sample, _)| sample.time_us);
+                let last = samples.last().map_or(first, |sample| sample.time_us);
+                spans.push((recorded.thread, first, last, name.clone()));
                 profile.threads.push(Thread { name, samples });
             }
         }
@@ -239,10 +240,10 @@ impl RecordedProfile {
         let first = self.samples.len();
         self.samples.extend(chunk.samples.iter().map(|&id| self.nodes.number(id)));
         let times = chunk.deltas.iter().copied().take(chunk.samples.len());
-        self.deltas.extend(times);
+        times.for_each(|delta| self.deltas.push_amount(delta));
         let timeless = self.samples.len() - self.deltas.len();
         self.timeless += timeless as u64;
-        self.deltas.resize(self.samples.len(), 0.0);
+        self.deltas.fill(self.samples.len());
         if let Some(lines) = &mut self.lines {
             lines.resize(first, 0);
             lines.extend(chunk.lines.iter().copied().take(chunk.samples.len()));
@@ -277,10 +278,10 @@ impl RecordedProfile {
         let mut clock = Clock::at(self.start() - zero_us);
         let mut samples = Samples::default();
         for at in self.chunks.iter().flat_map(|(_, range)| range.clone()) {
-            let (Some(&node), Some(&delta)) = (self.samples.get(at), self.deltas.get(at)) else {
+            let (Some(&node), Some(delta)) = (self.samples.get(at), self.deltas.amount(at)) else {
                 continue;
             };
-            let time_us = clock.step(delta);
+            let time_us = clock.step_by(delta);
             match self.nodes.stack(node) {
                 Ok(stack) => {
                     let line = self.lines.as_ref().and_then(|lines| lines.get(at));

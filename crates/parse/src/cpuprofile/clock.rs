@@ -1,5 +1,6 @@
 //! Times of samples, from the steps between them.
 
+use crate::json::Amount;
 use spikeflame_profile::warning::CpuProfileFact;
 
 /// The longest step in microseconds, 31 years; a longer one is damage.
@@ -43,7 +44,22 @@ impl Clock {
         self.now()
     }
 
+    /// Adds a step of an [`Amount`] of microseconds, like [`Clock::step`].
+    #[inline]
+    pub(crate) fn step_by(&mut self, delta: Amount) -> u64 {
+        match delta {
+            Amount::Natural(us) if us <= LONGEST as u64 => {
+                self.now_ns = self.now_ns.saturating_add((us * 1000).cast_signed());
+                self.steps += 1;
+                self.now()
+            }
+            Amount::Natural(us) => self.step(us as f64),
+            Amount::Other(us) => self.step(us),
+        }
+    }
+
     /// Returns the current time in microseconds.
+    #[inline]
     pub(crate) fn now(&self) -> u64 {
         self.now_ns.max(0).cast_unsigned() / 1000
     }

@@ -25,12 +25,13 @@ pub(super) fn fact(
             *slot = frames.get_function(function).kind != Kind::Idle;
         }
     }
-    let (mut some, mut seen, every) = (Vec::new(), 0, samples.len() / ENOUGH + 1);
+    let (mut some, mut wait, every) = (Vec::new(), 0, samples.len() / ENOUGH + 1);
     each_gap(samples, &runs, |gap| {
-        if seen % every == 0 {
+        if wait == 0 {
             some.push(gap);
+            wait = every;
         }
-        seen += 1;
+        wait -= 1;
     });
     let middle = some.len() / 2;
     let usual = if some.is_empty() { return None } else { *some.select_nth_unstable(middle).1 };

@@ -22,7 +22,8 @@ use self::nested::Head;
 use self::nodes::{Nodes, RawNode, Ticks};
 use crate::error::Error;
 use crate::extras::Totals;
-use crate::json::{self, Damage, Lenient, Number, Object, Room, Strict, each, skip};
+use crate::floats::Floats;
+use crate::json::{self, Amount, Damage, Lenient, Number, Object, Room, Strict, each, skip};
 use crate::options::Options;
 use crate::weight::{HEAVIEST, TOO_HEAVY};
 use serde::de::MapAccess;
@@ -77,7 +78,7 @@ struct Reader {
     /// True within the array of samples.
     sampling: bool,
     /// Steps between samples that came before the nodes or the samples.
-    early: Vec<f64>,
+    early: Floats,
     /// The number of samples of `samples` that have been placed.
     placed: usize,
     /// The number of steps that belong to no sample.
@@ -130,14 +131,14 @@ impl Object for Reader {
             }
             "timeDeltas" if self.whole && !self.samples.is_empty() => {
                 self.nodes.settle(&mut self.stacks);
-                map.next_value_seed(each(|Number(delta)| {
+                map.next_value_seed(each(|delta| {
                     self.place(delta);
                     Ok(())
                 }))?;
             }
             "timeDeltas" => {
-                map.next_value_seed(each(|Number(delta)| {
-                    self.early.push(delta);
+                map.next_value_seed(each(|delta| {
+                    self.early.push_amount(delta);
                     self.room.take(size_of::<f64>())
                 }))?;
             }
@@ -192,7 +193,7 @@ impl Reader {
             nested: false,
             samples: Vec::new(),
             sampling: false,
-            early: Vec::new(),
+            early: Floats::default(),
             placed: 0,
             surplus: 0,
             clock: Clock::default(),
@@ -209,12 +210,13 @@ impl Reader {
     }
 
     /// Places the next sample `delta_us` microseconds after the last.
-    fn place(&mut self, delta_us: f64) {
+    #[inline]
+    fn place(&mut self, delta_us: Amount) {
         let Some(&node) = self.samples.get(self.placed) else {
             self.surplus += 1;
             return;
         };
-        let time_us = self.clock.step(delta_us);
+        let time_us = self.clock.step_by(delta_us);
         match self.nodes.stack(node) {
             Ok(stack) => self.out.push(Sample { time_us, stack, state: VmState::UNKNOWN }),
             Err(reason) => self.ledger.lose(reason, self.placed as u64, 1),
@@ -233,9 +235,11 @@ impl Reader {
             facts.extend(self.without_all_samples().map(Fact::CpuProfile));
         }
         self.nodes.settle(&mut self.stacks);
-        for delta in std::mem::take(&mut self.early) {
+        let early = std::mem::take(&mut self.early);
+        for delta in (0..early.len()).map_while(|at| early.amount(at)) {
             self.place(delta);
         }
+        drop(early);
         facts.extend(self.clock.fact().map(Fact::CpuProfile));
         let timed = self.placed > 0 && self.placed == self.samples.len();
         let (times, all) = (self.placed as u64 + self.surplus, self.samples.len());
@@ -243,7 +247,7 @@ impl Reader {
             facts.push(CpuProfileFact::NumberOfTimes { times, samples: all as u64 }.into());
         }
         while self.placed < all {
-            self.place(0.0);
+            self.place(Amount::Natural(0));
         }
         if self.samples.is_empty() && self.whole {
             self.take_hits();

@@ -6,6 +6,10 @@ use super::stream::Stream;
 use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use std::io::Read;
 
+/// The name of a struct by which a reader of an array asks for the numbers ahead. When the next
+/// element is a short natural number, the visitor gets it and the numbers behind it as a sequence.
+pub(super) const NUMBERS: &str = "the numbers ahead";
+
 impl<'de, R: Read> Deserializer<'de> for &mut Stream<R> {
     type Error = Fault;
 
@@ -37,11 +41,17 @@ impl<'de, R: Read> Deserializer<'de> for &mut Stream<R> {
         visitor.visit_some(self)
     }
 
+    #[inline]
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
-        _: &'static str,
+        name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Fault> {
+        if name == NUMBERS
+            && let Some(first) = self.scan_number()
+        {
+            return visitor.visit_seq(Run { stream: self, first: Some(first) });
+        }
         visitor.visit_newtype_struct(self)
     }
 
@@ -91,8 +101,7 @@ impl<R: Read> Stream<R> {
                 }
                 let end = if start == b'[' { b']' } else { b'}' };
                 let mut is_open = true;
-                let parts =
-                    Parts { stream: self, is_first: true, is_open: &mut is_open, misses: 0 };
+                let parts = Parts { stream: self, is_first: true, is_open: &mut is_open };
                 let value = match start {
                     b'[' => visitor.visit_seq(parts)?,
                     _ => visitor.visit_map(parts)?,
@@ -116,6 +125,28 @@ impl<R: Read> Stream<R> {
                 visitor.visit_bool(false)
             }
             _ => Err(Fault::syntax("expected a value")),
+        }
+    }
+}
+
+/// Natural numbers of an array, up to the first other element.
+struct Run<'a, R> {
+    stream: &'a mut Stream<R>,
+    /// The first number, until it is taken.
+    first: Option<u64>,
+}
+
+impl<'de, R: Read> SeqAccess<'de> for Run<'_, R> {
+    type Error = Fault;
+
+    #[inline]
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Fault> {
+        match self.first.take().or_else(|| self.stream.scan_next_number()) {
+            Some(value) => seed.deserialize(Natural(value)).map(Some),
+            None => Ok(None),
         }
     }
 }
@@ -155,13 +186,7 @@ struct Parts<'a, R> {
     is_first: bool,
     /// False after the closing bracket.
     is_open: &'a mut bool,
-    /// How many times in a row no several numbers could be scanned at once.
-    misses: u8,
 }
-
-/// An array with so many misses in a row is read element by element: it has no numbers, or large
-/// ones.
-const MISSES: u8 = 3;
 
 impl<R: Read> Parts<'_, R> {
     #[inline]
@@ -182,17 +207,8 @@ impl<'de, R: Read> SeqAccess<'de> for Parts<'_, R> {
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, Fault> {
-        if let Some(value) = self.stream.next_scanned() {
-            return seed.deserialize(Natural(value)).map(Some);
-        }
         if !self.has_next(b']')? {
             return Ok(None);
-        }
-        if self.misses < MISSES {
-            self.misses = if self.stream.scan_numbers() { 0 } else { self.misses + 1 };
-            if let Some(value) = self.stream.next_scanned() {
-                return seed.deserialize(Natural(value)).map(Some);
-            }
         }
         seed.deserialize(&mut *self.stream).map(Some)
     }

@@ -18,7 +18,7 @@ mod values;
 
 pub(crate) use room::{Admission, Room};
 pub(crate) use seeds::{Lenient, List, Object, Record, Records, Strict, each, rows, skip};
-pub(crate) use values::{Flag, Id, Key, Number, Scalar, Text, Word};
+pub(crate) use values::{Amount, Flag, Id, Key, Number, Scalar, Text, Word};
 
 use crate::error::Error;
 use fault::{Fault, Reason};

@@ -1,5 +1,6 @@
 //! Objects and arrays that are read directly into a reader's state.
 
+use super::bridge::NUMBERS;
 use super::{Admission, Key, Room};
 use serde::Deserialize;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -140,11 +141,60 @@ impl<'de, T: Deserialize<'de>, F: FnMut(T) -> Admission> Visitor<'de> for Each<T
     }
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
-        for _ in 0..MOST {
-            let Some(item) = seq.next_element()? else { return Ok(()) };
-            (self.take)(item).map_err(de::Error::custom)?;
+        let mut left = MOST;
+        let take = &mut self.take;
+        while seq
+            .next_element_seed(Next { take: &mut *take, left: &mut left, of: self.of })?
+            .is_some()
+        {}
+        Ok(())
+    }
+}
+
+/// The next element of an array, or several when they are numbers.
+struct Next<'a, T, F> {
+    take: &'a mut F,
+    /// The number of elements that may still come.
+    left: &'a mut u64,
+    of: PhantomData<T>,
+}
+
+impl<T, F: FnMut(T) -> Admission> Next<'_, T, F> {
+    #[inline(always)]
+    fn one<E: de::Error>(&mut self, item: T) -> Result<(), E> {
+        (self.take)(item).map_err(E::custom)?;
+        *self.left -= 1;
+        if *self.left == 0 { Err(E::custom(TOO_LONG)) } else { Ok(()) }
+    }
+}
+
+impl<'de, T: Deserialize<'de>, F: FnMut(T) -> Admission> DeserializeSeed<'de> for Next<'_, T, F> {
+    type Value = ();
+
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_newtype_struct(NUMBERS, self)
+    }
+}
+
+impl<'de, T: Deserialize<'de>, F: FnMut(T) -> Admission> Visitor<'de> for Next<'_, T, F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an element")
+    }
+
+    #[inline]
+    fn visit_newtype_struct<D: Deserializer<'de>>(mut self, one: D) -> Result<(), D::Error> {
+        self.one(T::deserialize(one)?)
+    }
+
+    #[inline]
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut numbers: A) -> Result<(), A::Error> {
+        while let Some(item) = numbers.next_element()? {
+            self.one(item)?;
         }
-        Err(de::Error::custom(TOO_LONG))
+        Ok(())
     }
 
     /// Some writers have `null` in place of an array that they leave out.

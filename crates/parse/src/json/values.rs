@@ -182,6 +182,54 @@ impl<'de> Deserialize<'de> for Number {
     }
 }
 
+/// A number that mostly is a natural one, which then needs no conversion to a float and back.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Amount {
+    Natural(u64),
+    /// Any other number; NaN for values that are no numbers.
+    Other(f64),
+}
+
+impl Default for Amount {
+    fn default() -> Self {
+        Self::Other(f64::NAN)
+    }
+}
+
+impl<'de> Deserialize<'de> for Amount {
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = Amount;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number")
+            }
+
+            #[inline]
+            fn visit_u64<E>(self, value: u64) -> Result<Amount, E> {
+                Ok(Amount::Natural(value))
+            }
+
+            fn visit_i64<E>(self, value: i64) -> Result<Amount, E> {
+                Ok(Amount::Other(value as f64))
+            }
+
+            fn visit_f64<E>(self, value: f64) -> Result<Amount, E> {
+                Ok(Amount::Other(value))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Amount, E> {
+                Ok(Amount::Other(text.parse().unwrap_or(f64::NAN)))
+            }
+
+            nothing_else!(bool, unit, seq, map);
+        }
+        deserializer.deserialize_any(Any)
+    }
+}
+
 /// An integer that identifies something. It may be negative, written as a text or with a
 /// fraction of
 /// 0. Equal numbers are the same id.

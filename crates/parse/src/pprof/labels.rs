@@ -52,10 +52,46 @@ impl Role {
     }
 }
 
+/// The most names of labels that are looked up in a list, which is faster than a map.
+const FEW: usize = 8;
+
+/// The uses of labels, by their names.
+#[derive(Debug, Default)]
+struct Roles {
+    /// The first names.
+    few: Vec<(i64, Role)>,
+    more: HashMap<i64, Role>,
+}
+
+impl Roles {
+    fn len(&self) -> usize {
+        self.few.len() + self.more.len()
+    }
+
+    #[inline]
+    fn get(&self, key: i64) -> Option<Role> {
+        match self.few.iter().find(|(other, _)| *other == key) {
+            Some(&(_, role)) => Some(role),
+            None if self.few.len() < FEW => None,
+            None => self.more.get(&key).copied(),
+        }
+    }
+
+    fn insert(&mut self, key: i64, role: Role) {
+        if let Some(slot) = self.few.iter_mut().find(|(other, _)| *other == key) {
+            slot.1 = role;
+        } else if self.few.len() < FEW {
+            self.few.push((key, role));
+        } else {
+            self.more.insert(key, role);
+        }
+    }
+}
+
 /// The uses of all labels, which are determined before the samples are read.
 #[derive(Debug, Default)]
 pub(super) struct Survey {
-    roles: HashMap<i64, Role>,
+    roles: Roles,
     values: HashMap<i64, HashSet<i64>>,
     /// First and last time that is not 0.
     times: Option<(i64, i64)>,
@@ -92,13 +128,20 @@ impl Survey {
         }
     }
 
+    #[inline]
     fn role(&mut self, key: i64, tables: &Tables<'_>) -> Role {
-        let room = self.roles.len() < MOST_KEYS;
-        match self.roles.get(&key) {
-            Some(&role) => role,
-            None if room => *self.roles.entry(key).or_insert(Role::from_key(&tables.string(key))),
-            None => Role::Other,
+        self.roles.get(key).unwrap_or_else(|| self.new_role(key, tables))
+    }
+
+    /// Determines the use of a label that was not met yet.
+    #[inline(never)]
+    fn new_role(&mut self, key: i64, tables: &Tables<'_>) -> Role {
+        if self.roles.len() >= MOST_KEYS {
+            return Role::Other;
         }
+        let role = Role::from_key(&tables.string(key));
+        self.roles.insert(key, role);
+        role
     }
 
     /// Returns the clock of the samples' times; `None` when too few have one. `start` is
@@ -150,6 +193,8 @@ pub(super) struct Threads<'t, 'a> {
     by_labels: HashMap<Vec<(Role, Label)>, usize>,
     threads: Vec<Thread>,
     key: Vec<(Role, Label)>,
+    /// The key of the last sample, and the index of its thread.
+    last: Option<(Vec<(Role, Label)>, usize)>,
     /// The name of the thread for samples without a label.
     name: String,
 }
@@ -157,7 +202,7 @@ pub(super) struct Threads<'t, 'a> {
 impl<'t, 'a> Threads<'t, 'a> {
     pub(super) fn new(tables: &'t Tables<'a>, survey: Survey, name: String) -> Self {
         let (by_labels, threads, key) = Default::default();
-        Self { tables, survey, by_labels, threads, key, name }
+        Self { tables, survey, by_labels, threads, key, last: None, name }
     }
 
     /// Returns the time of a sample in microseconds.
@@ -189,6 +234,18 @@ impl<'t, 'a> Threads<'t, 'a> {
             }
         }
         self.key.sort_unstable_by_key(|(role, l)| (*role, l.key, l.str, l.num));
+        let at = match &self.last {
+            Some((key, at)) if *key == self.key => *at,
+            _ => self.find_thread(),
+        };
+        // The index was found or made right above.
+        #[allow(clippy::indexing_slicing, reason = "`at` is of this list")]
+        &mut self.threads[at].samples
+    }
+
+    /// Returns the index of the thread of the current key, and keeps both for the next sample.
+    #[inline(never)]
+    fn find_thread(&mut self) -> usize {
         let at = match self.by_labels.get(self.key.as_slice()) {
             Some(&at) => at,
             None => {
@@ -205,9 +262,10 @@ impl<'t, 'a> Threads<'t, 'a> {
                 at
             }
         };
-        // The index was found or made right above.
-        #[allow(clippy::indexing_slicing, reason = "`at` is of this list")]
-        &mut self.threads[at].samples
+        let mut key = self.last.take().map_or(Vec::new(), |(key, _)| key);
+        key.clone_from(&self.key);
+        self.last = Some((key, at));
+        at
     }
 
     /// Returns a name such as `Main Event Loop 12/0 · GET /boards`.

@@ -119,8 +119,8 @@ impl<'r> Reader<'r, '_> {
         let tables = self.tables;
         let mut survey = Survey::default();
         if samples::labelled(self.bytes) {
-            self.each(|_, sample| {
-                if let Ok((sample, 1..)) = sample {
+            samples::each_labels(self.bytes, |_, sample| {
+                if let Ok((sample, 1..)) = self.weighed(sample) {
                     survey.see(sample, tables);
                 }
             });
@@ -131,8 +131,8 @@ impl<'r> Reader<'r, '_> {
         let mut threads = Threads::new(tables, survey, name.to_owned());
         let mut stacker = Stacker::new(Namer::new(tables, self.lines));
         let mut total = 0;
-        self.each(|number, sample| {
-            let taken = sample.and_then(|(sample, weight)| {
+        samples::each(self.bytes, |number, sample| {
+            let taken = self.weighed(sample).and_then(|(sample, weight)| {
                 total += weight;
                 if total > HEAVIEST {
                     total -= weight;
@@ -169,17 +169,17 @@ impl<'r> Reader<'r, '_> {
         profile
     }
 
-    /// Passes every sample with its number and weight to `take`, or the reason why it is
-    /// lost.
-    fn each(&self, mut take: impl FnMut(u64, Result<(&Sample, u64), &'static str>)) {
-        samples::each(self.bytes, |number, sample| {
-            let weighed = sample.and_then(|sample| match sample.value.get(self.choice.at) {
-                None => Err("a sample without a value of this kind"),
-                Some(..0) => Err("a negative value, as the difference of two profiles has them"),
-                Some(&value) => Ok((sample, value as u64)),
-            });
-            take(number, weighed);
-        });
+    /// Returns a sample with its weight, or the reason why it is lost.
+    fn weighed<'s>(
+        &self,
+        sample: Result<&'s Sample, &'static str>,
+    ) -> Result<(&'s Sample, u64), &'static str> {
+        let sample = sample?;
+        match sample.value.get(self.choice.at) {
+            None => Err("a sample without a value of this kind"),
+            Some(..0) => Err("a negative value, as the difference of two profiles has them"),
+            Some(&value) => Ok((sample, value as u64)),
+        }
     }
 
     fn source(&self, name: &str, start: i64, clock: Option<&Clock>, ours: bool) -> Source {

@@ -8,11 +8,23 @@ use spikeflame_profile::pprof_proto::{Label, Sample, field};
 
 /// Calls `take` with every sample of a profile and its number, or with the reason why it
 /// cannot be read.
-pub(super) fn each(bytes: &[u8], mut take: impl FnMut(u64, Result<&Sample, &'static str>)) {
+pub(super) fn each(bytes: &[u8], take: impl FnMut(u64, Result<&Sample, &'static str>)) {
+    each_with::<true>(bytes, take);
+}
+
+/// Calls `take` like [`each`], with samples whose locations may be missing.
+pub(super) fn each_labels(bytes: &[u8], take: impl FnMut(u64, Result<&Sample, &'static str>)) {
+    each_with::<false>(bytes, take);
+}
+
+fn each_with<const LOCATED: bool>(
+    bytes: &[u8],
+    mut take: impl FnMut(u64, Result<&Sample, &'static str>),
+) {
     let records = Fields::new(bytes).map_while(Result::ok).filter_map(record);
     let mut sample = Sample::default();
     for (number, record) in records.enumerate() {
-        let read = read(&mut sample, record).map(|()| &sample);
+        let read = read::<LOCATED>(&mut sample, record).map(|()| &sample);
         take(number as u64, read);
     }
 }
@@ -32,8 +44,8 @@ fn record(field: Field<'_>) -> Option<&[u8]> {
     }
 }
 
-fn read(sample: &mut Sample, record: &[u8]) -> Result<(), &'static str> {
-    if record.len() > LONGEST_RECORD || fill(sample, record).is_none() {
+fn read<const LOCATED: bool>(sample: &mut Sample, record: &[u8]) -> Result<(), &'static str> {
+    if record.len() > LONGEST_RECORD || fill::<LOCATED>(sample, record).is_none() {
         // The rare kinds of fields, and the reason why a record cannot be used.
         *sample = decode(record)?;
     }
@@ -41,7 +53,7 @@ fn read(sample: &mut Sample, record: &[u8]) -> Result<(), &'static str> {
 }
 
 /// Decodes a sample that has only known fields; `None` for another one.
-fn fill(sample: &mut Sample, record: &[u8]) -> Option<()> {
+fn fill<const LOCATED: bool>(sample: &mut Sample, record: &[u8]) -> Option<()> {
     sample.clear();
     let mut rest = Numbers(record);
     while !rest.0.is_empty() {
@@ -49,7 +61,10 @@ fn fill(sample: &mut Sample, record: &[u8]) -> Option<()> {
             tag if tag == LOCATIONS | PACKED => {
                 let mut packed = rest.part()?;
                 while !packed.0.is_empty() {
-                    sample.location_id.push(packed.next()?);
+                    let location = packed.next()?;
+                    if LOCATED {
+                        sample.location_id.push(location);
+                    }
                 }
             }
             tag if tag == VALUES | PACKED => {
@@ -95,7 +110,7 @@ struct Numbers<'a>(&'a [u8]);
 
 impl<'a> Numbers<'a> {
     /// Returns the first number; `None` when it is broken.
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Option<u64> {
         let (number, rest) = match *self.0 {
             [one, ref rest @ ..] if one < 0x80 => (u64::from(one), rest),
@@ -108,6 +123,7 @@ impl<'a> Numbers<'a> {
         Some(number)
     }
 
+    #[inline(never)]
     fn long(&mut self) -> Option<u64> {
         let mut number = 0;
         for (place, &byte) in self.0.iter().enumerate().take(10) {

@@ -157,7 +157,7 @@ fn unit(measure: Measure, decimals: u32) -> String {
 
 /// Returns the number of decimals of a profile's weights, up to the number that is kept.
 fn decimals(recorded: &RecordedProfile) -> u32 {
-    let fractions = recorded.to.iter().chain(&recorded.from).filter(|value| value.fract() != 0.0);
+    let fractions = recorded.to.fractions().chain(recorded.from.fractions());
     let decimals = fractions.map(|value| {
         let text = format!("{value}");
         text.split_once('.').map_or(0, |(_, decimals)| decimals.len() as u32)
@@ -204,8 +204,8 @@ impl Scale<'_> {
         let mut now = one.begin();
         for (number, stack) in one.stacks.iter().enumerate() {
             let stack = ids.get(stack.index()).copied().unwrap_or_default();
-            let value = one.to.get(number).copied().unwrap_or(f64::NAN);
-            let from = one.from.get(number).copied();
+            let value = one.to.get(number).unwrap_or(f64::NAN);
+            let from = one.from.get(number);
             let time = self.time_us(one, from.unwrap_or(now));
             let parts = match from {
                 // Both ends are rounded before they are subtracted, so that consecutive

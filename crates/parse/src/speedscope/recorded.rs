@@ -1,6 +1,7 @@
 //! One profile of a speedscope file, with its frames by number.
 
 use super::unit::Measure;
+use crate::floats::Floats;
 use crate::json::{Number, Text};
 use crate::numbers::Numbers;
 use hashbrown::HashMap;
@@ -143,11 +144,11 @@ pub(super) struct RecordedProfile {
     /// The stack of each sample.
     pub(super) stacks: Vec<StackId>,
     /// The weight of each sample; in an evented profile its end.
-    pub(super) to: Vec<f64>,
+    pub(super) to: Floats,
     /// True within the array of weights.
     pub(super) weighing: bool,
     /// The start of each sample, in an evented profile.
-    pub(super) from: Vec<f64>,
+    pub(super) from: Floats,
     /// The open frames with their stacks, outermost first.
     open: Vec<(u64, StackId)>,
     /// The number of times that each frame is open.
@@ -166,9 +167,9 @@ impl Default for RecordedProfile {
             start: Number::default(),
             end: Number::default(),
             stacks: Vec::new(),
-            to: Vec::new(),
+            to: Floats::default(),
             weighing: false,
-            from: Vec::new(),
+            from: Floats::default(),
             open: Vec::new(),
             count: HashMap::new(),
             events: 0,

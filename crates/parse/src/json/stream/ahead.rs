@@ -1,60 +1,36 @@
-//! Natural numbers of an array, scanned several at once.
+//! Natural numbers of an array, scanned without a call for each of them.
 //!
-//! Recordings have arrays with millions of small numbers. One call for each of them costs more
-//! than the number itself.
+//! Recordings have arrays with millions of numbers. One call for each of them costs more than the
+//! number itself.
 
 use super::Stream;
 use std::io::Read;
 
-/// The most numbers that are scanned at once.
-const MOST: usize = 128;
-
-/// The numbers of the innermost open array that were scanned, but not read yet. They begin at the
-/// position of the stream, which moves on with each of them. So a fault is found at its place.
-#[derive(Default)]
-pub(super) struct Ahead {
-    /// Each number with its end in the window.
-    numbers: Vec<(u64, usize)>,
-    /// The index of the next number.
-    next: usize,
-}
-
 impl<R: Read> Stream<R> {
-    /// Returns the next element of an array when it was scanned already.
+    /// Reads a natural number of up to 15 digits at the start of an element. Returns `None`, and
+    /// reads nothing, when the element may be something else.
     #[inline]
-    pub(in crate::json) fn next_scanned(&mut self) -> Option<u64> {
-        let &(value, end) = self.ahead.numbers.get(self.ahead.next)?;
-        self.ahead.next += 1;
-        self.at = end;
+    pub(in crate::json) fn scan_number(&mut self) -> Option<u64> {
+        let (value, length) = self.buf.get(self.at..).and_then(element)?;
+        self.at += length;
         Some(value)
     }
 
-    /// Scans short natural numbers with a comma and white space between them, from the start of an
-    /// element. All other elements are left to the general code. Returns true when there are several
-    /// such numbers.
-    #[inline]
-    pub(in crate::json) fn scan_numbers(&mut self) -> bool {
-        self.buf.get(self.at).is_some_and(u8::is_ascii_digit) && self.scan_run()
-    }
-
-    #[inline(never)]
-    fn scan_run(&mut self) -> bool {
-        let Self { buf, at, ahead, .. } = self;
-        ahead.numbers.clear();
-        ahead.next = 0;
-        let mut end = *at;
-        while ahead.numbers.len() < MOST {
-            let Some((value, length)) = buf.get(end..).and_then(element) else { break };
-            ahead.numbers.push((value, end + length));
-            if buf.get(end + length) != Some(&b',') {
-                break;
-            }
-            end += length + 1;
-            if buf.get(end).is_some_and(|byte| *byte <= b' ') {
-                end += buf.get(end..).map_or(0, white_space);
-            }
+    /// Reads the next element of an array, and the comma in front of it, when it is a natural
+    /// number of up to 15 digits. All other elements, and faults, are left to the general code.
+    #[inline(always)]
+    pub(in crate::json) fn scan_next_number(&mut self) -> Option<u64> {
+        let (&comma, rest) = self.buf.get(self.at..)?.split_first()?;
+        if comma != b',' {
+            return None;
         }
-        ahead.numbers.len() > 1
+        let space = match rest.first() {
+            Some(..=b' ') => white_space(rest),
+            _ => 0,
+        };
+        let (value, length) = rest.get(space..).and_then(element)?;
+        self.at += 1 + space + length;
+        Some(value)
     }
 }
 
@@ -64,29 +40,59 @@ fn white_space(text: &[u8]) -> usize {
     text.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\t' | b'\r')).count()
 }
 
-/// Reads a natural number of 1 to 7 digits, all of them at once, when a comma, a bracket or white
-/// space is behind it. Returns its value and its length; `None` for any other text, and near the
-/// end of the window.
+/// A byte 1 in each place.
+const EACH: u64 = u64::from_ne_bytes([1; 8]);
+
+/// Reads a natural number of 1 to 15 digits, up to eight of them at once, when a comma, a bracket
+/// or white space is behind it. Returns its value and its length; `None` for any other text, and
+/// near the end of the window.
 #[inline]
 fn element(text: &[u8]) -> Option<(u64, usize)> {
-    const EACH: u64 = u64::from_ne_bytes([1; 8]);
     let eight = u64::from_le_bytes(*text.first_chunk()?);
+    let bits = digit_bits(eight);
+    let length = bits as usize / 8;
+    if !matches!(bits, 8..=56) {
+        return if bits == 64 { long_element(text, eight) } else { None };
+    }
+    let is_zero_more = length > 1 && eight & 0xff == 0x30;
+    (is_end(text, length) && !is_zero_more).then(|| (value(eight, bits), length))
+}
+
+/// Reads a number whose first eight bytes are digits.
+fn long_element(text: &[u8], eight: u64) -> Option<(u64, usize)> {
+    const POWERS: [u64; 8] = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000];
+    let more = u64::from_le_bytes(*text.get(8..)?.first_chunk()?);
+    let bits = digit_bits(more);
+    let length = bits as usize / 8;
+    let power = POWERS.get(length)?;
+    let low = if bits == 0 { 0 } else { value(more, bits) };
+    let is_sound = is_end(text, 8 + length) && eight & 0xff != 0x30;
+    is_sound.then(|| (value(eight, 64) * power + low, 8 + length))
+}
+
+/// Returns the number of bits of the digits at the start of eight bytes.
+#[inline]
+fn digit_bits(eight: u64) -> u32 {
     let digits = eight ^ (EACH * 0x30);
     // The top bit of each byte that is not a digit. A carry reaches only the bytes behind such a
     // byte, and the first one decides.
     let others = (digits.wrapping_add(EACH * 0x76) | digits) & (EACH * 0x80);
-    let bits = others.trailing_zeros() & !7;
-    let length = bits as usize / 8;
-    let is_end = matches!(text.get(length), Some(b',' | b']' | b' ' | b'\n' | b'\t' | b'\r'));
-    if !is_end || !matches!(bits, 8..=56) || (length > 1 && eight & 0xff == 0x30) {
-        return None;
-    }
+    others.trailing_zeros() & !7
+}
+
+/// Returns the value of the digits in the first `bits` bits, which are 8 at least.
+#[inline]
+fn value(eight: u64, bits: u32) -> u64 {
     // The digits move to the end, behind zeros. Then they are added up in pairs, fours, eights.
-    let digits = digits << (64 - bits);
+    let digits = (eight ^ (EACH * 0x30)) << (64 - bits);
     let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8) & 0x00ff_00ff_00ff_00ff;
     let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_ffff_0000_ffff;
-    let value = fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff;
-    Some((value, length))
+    fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff
+}
+
+#[inline]
+fn is_end(text: &[u8], length: usize) -> bool {
+    matches!(text.get(length), Some(b',' | b']' | b' ' | b'\n' | b'\t' | b'\r'))
 }
 
 #[cfg(test)]
@@ -96,7 +102,19 @@ mod tests {
 
     #[test]
     fn only_short_numbers_of_an_array_are_elements() {
-        for text in ["01,     ", "12345678,", "1.5,    ", "1e3]    ", "1:     ", "x,      ", "1,"] {
+        for text in [
+            "01,     ",
+            "12345678,",
+            "1.5,    ",
+            "1e3]    ",
+            "1:     ",
+            "x,      ",
+            "1,",
+            "0123456789,      ",
+            "1234567890123456,       ",
+            "123456789.5,       ",
+            "12345678e,        ",
+        ] {
             assert_eq!(element(text.as_bytes()), None, "{text}");
         }
         assert_eq!(element(b"12\n  ]   "), Some((12, 2)));
@@ -106,9 +124,11 @@ mod tests {
     proptest! {
         #[test]
         fn an_element_is_its_number(
-            value in 0_u64..10_000_000,
-            behind in prop::array::uniform8(any::<u8>()),
+            large in 0_u64..1_000_000_000_000_000,
+            digits in 1_u32..=15,
+            behind in prop::array::uniform16(any::<u8>()),
         ) {
+            let value = large % 10_u64.pow(digits);
             let text = [format!("{value},").as_bytes(), &behind].concat();
             prop_assert_eq!(element(&text), Some((value, value.to_string().len())));
         }

@@ -36,8 +36,6 @@ pub(super) struct Stream<R> {
     /// The error with which the stream ended. It is returned after the last byte.
     failure: Option<io::Error>,
     ended: bool,
-    /// Numbers that were scanned, but not read yet.
-    ahead: ahead::Ahead,
     /// The decoded form of a text that has escapes or is not completely in the window.
     scratch: Vec<u8>,
     /// The opening brackets around the value that is being skipped.
@@ -70,7 +68,6 @@ impl<R: Read> Stream<R> {
             line_start: 0,
             failure: None,
             ended: false,
-            ahead: ahead::Ahead::default(),
             scratch: Vec::new(),
             open: Vec::new(),
             depth: 0,

@@ -1,0 +1,143 @@
+//! Long lists of floats.
+
+use crate::json::Amount;
+
+/// A list of floats. It takes 4 bytes for each while all of them are whole numbers of 32 bits, as
+/// times and weights of samples mostly are.
+#[derive(Clone, Debug)]
+pub(crate) enum Floats {
+    Whole(Vec<i32>),
+    Any(Vec<f64>),
+}
+
+impl Default for Floats {
+    fn default() -> Self {
+        Self::Whole(Vec::new())
+    }
+}
+
+impl Floats {
+    #[inline]
+    pub(crate) fn push(&mut self, value: f64) {
+        if let Self::Whole(list) = self {
+            // The cast saturates, and makes 0 of NaN.
+            let whole = value as i32;
+            if f64::from(whole) == value {
+                return list.push(whole);
+            }
+        }
+        self.push_any(value);
+    }
+
+    #[inline(never)]
+    fn push_any(&mut self, value: f64) {
+        if let Self::Whole(list) = self {
+            *self = Self::Any(list.iter().map(|&whole| f64::from(whole)).collect());
+        }
+        if let Self::Any(list) = self {
+            list.push(value);
+        }
+    }
+
+    #[inline]
+    pub(crate) fn push_amount(&mut self, amount: Amount) {
+        match (amount, self) {
+            (Amount::Natural(value @ ..=0x7fff_ffff), Self::Whole(list)) => list.push(value as i32),
+            (Amount::Natural(value), floats) => floats.push(value as f64),
+            (Amount::Other(value), floats) => floats.push(value),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn amount(&self, at: usize) -> Option<Amount> {
+        match self {
+            Self::Whole(list) => list.get(at).map(|&whole| match u64::try_from(whole) {
+                Ok(value) => Amount::Natural(value),
+                Err(_) => Amount::Other(f64::from(whole)),
+            }),
+            Self::Any(list) => list.get(at).copied().map(Amount::Other),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, at: usize) -> Option<f64> {
+        match self {
+            Self::Whole(list) => list.get(at).map(|&whole| f64::from(whole)),
+            Self::Any(list) => list.get(at).copied(),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Whole(list) => list.len(),
+            Self::Any(list) => list.len(),
+        }
+    }
+
+    pub(crate) fn pop(&mut self) {
+        match self {
+            Self::Whole(list) => drop(list.pop()),
+            Self::Any(list) => drop(list.pop()),
+        }
+    }
+
+    /// Adds zeros up to a length.
+    pub(crate) fn fill(&mut self, length: usize) {
+        match self {
+            Self::Whole(list) => list.resize(length.max(list.len()), 0),
+            Self::Any(list) => list.resize(length.max(list.len()), 0.0),
+        }
+    }
+
+    /// Returns the floats with a fraction, and those that are no numbers.
+    pub(crate) fn fractions(&self) -> impl Iterator<Item = f64> + '_ {
+        let list: &[f64] = match self {
+            Self::Whole(_) => &[],
+            Self::Any(list) => list,
+        };
+        list.iter().copied().filter(|value| value.fract() != 0.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn floats_are_those_that_were_added(
+            list in prop::collection::vec(prop_oneof![
+                50 => any::<i16>().prop_map(f64::from),
+                1 => any::<f64>(),
+                1 => prop::sample::select(vec![f64::NAN, f64::INFINITY, 0.5, 2147483648.0, -2147483649.0]),
+            ], 0..60),
+            more in 0_usize..4,
+        ) {
+            let mut floats = Floats::default();
+            for &value in &list {
+                match value.fract() == 0.0 && (0.0..1e15).contains(&value) {
+                    true => floats.push_amount(Amount::Natural(value as u64)),
+                    false => floats.push(value),
+                }
+            }
+            floats.fill(list.len() + more);
+            prop_assert_eq!(floats.len(), list.len() + more);
+            for at in 0..=floats.len() {
+                let expected = match list.get(at) {
+                    Some(&value) => Some(value),
+                    None => (at < floats.len()).then_some(0.0),
+                };
+                let same = |(a, b): (f64, f64)| a == b || a.is_nan() && b.is_nan();
+                prop_assert!(floats.get(at).zip(expected).map_or(at == floats.len(), same));
+                let amount = floats.amount(at).map(|amount| match amount {
+                    Amount::Natural(value) => value as f64,
+                    Amount::Other(value) => value,
+                });
+                prop_assert!(amount.zip(expected).map_or(at == floats.len(), same));
+            }
+            let fractions = list.iter().filter(|value| value.fract() != 0.0).count();
+            prop_assert_eq!(floats.fractions().count(), fractions);
+        }
+    }
+}
