@@ -1,6 +1,6 @@
 //! Samples of one part of a thread, packed where they allow it.
 
-use super::{Sample, VmState};
+use super::sample::{Sample, VmState};
 use crate::stack::StackId;
 use std::slice;
 
