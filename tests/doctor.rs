@@ -33,7 +33,7 @@ fn is_ready(found: &Value, name: &str) -> bool {
 #[test]
 fn a_whole_run_is_ready_for_every_window() {
     let found = diagnose(&root("samples/spike/before-1"));
-    for what in ["load", "clocks", "plateau", "builds", "symbols", "maps"] {
+    for what in ["load", "clocks", "plateau", "builds", "symbols", "source maps"] {
         assert_eq!(state(&found, what), "good", "{what}: {found:#}");
     }
     for name in ["top", "flame", "report", "plateau", "top --window plateau", "diff"] {
@@ -135,7 +135,7 @@ fn the_recorders_own_files_have_names() {
     let found = diagnose(folder.path());
     let files = found["files"].as_array().unwrap();
     let contents: Vec<_> = files.iter().map(|file| file["content"].as_str().unwrap()).collect();
-    assert_eq!(contents, ["log", "map", "usage", "monitor"], "{found:#}");
+    assert_eq!(contents, ["log", "addresses", "usage", "monitor"], "{found:#}");
     assert!(files[3]["about"].as_str().unwrap().contains("--with"), "{found:#}");
     assert!(is_ready(&found, "errors"));
 }

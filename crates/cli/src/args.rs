@@ -128,11 +128,19 @@ pub(crate) enum Command {
     /// Describe what is in a run's folder, what fits together, and what is missing
     Doctor(DoctorArgs),
     /// Write completions for a shell
+    #[command(after_help = "\
+Examples:
+  spikeflame completions bash > ~/.local/share/bash-completion/completions/spikeflame
+  spikeflame completions zsh > ~/.zfunc/_spikeflame    with ~/.zfunc in fpath
+  spikeflame completions fish > ~/.config/fish/completions/spikeflame.fish")]
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
     /// Write the manual page
+    #[command(after_help = "\
+Examples:
+  spikeflame man > spikeflame.1 && man ./spikeflame.1")]
     Man,
 }
 

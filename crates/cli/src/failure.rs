@@ -10,7 +10,7 @@ use std::path::PathBuf;
 pub(crate) enum Failure {
     #[error("{}", words::error(.0))]
     Run(#[from] spikeflame_run::Error),
-    #[error("{}: {source}", path.display())]
+    #[error("{}", words::paths::unwritable(path, source))]
     Write { path: PathBuf, source: io::Error },
     #[error("{}", words::drawing(.0))]
     Render(#[from] spikeflame_render::RenderError),

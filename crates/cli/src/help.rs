@@ -5,7 +5,7 @@ use clap::Command;
 use std::ffi::OsString;
 
 /// The options of `-h`, by command.
-const SHORT: [(&str, &[&str]); 16] = [
+const SHORT: [(&str, &[&str]); 17] = [
     ("record", &["output", "load", "wait", "profiler", "repeat"]),
     ("flame", &["load", "window", "focus", "hide", "group_by", "output", "open", "fixed"]),
     ("fold", &["load", "window", "focus", "hide", "group_by", "output"]),
@@ -24,6 +24,7 @@ const SHORT: [(&str, &[&str]); 16] = [
     ("push", &["to", "protocol", "service", "label", "chunk", "window"]),
     ("pull", &["from", "query", "from_time", "until", "output"]),
     ("ab", &["a", "b", "build", "runs", "load", "output"]),
+    ("queries", &["load", "window", "sort", "rows", "format", "output"]),
     ("doctor", &["format", "symbols", "output"]),
 ];
 
@@ -89,19 +90,37 @@ fn names(command: &Command) -> Vec<String> {
     command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect()
 }
 
+/// Returns the heading and the first examples of a help text. An example that a backslash
+/// continues on another line is taken whole or not at all.
+fn short_examples(text: &str) -> String {
+    let mut taken: Vec<&str> = Vec::new();
+    let mut example: Vec<&str> = Vec::new();
+    for line in text.lines().take_while(|line| !line.is_empty()) {
+        example.push(line);
+        if line.ends_with('\\') {
+            continue;
+        }
+        let fits = example.iter().all(|line| line.len() <= WIDTH);
+        if fits && taken.len() + example.len() <= EXAMPLES {
+            taken.append(&mut example);
+        }
+        example.clear();
+    }
+    taken.join("\n")
+}
+
 /// Returns a command whose help has these options, under one heading.
 fn few(mut command: Command, options: &[&str]) -> Command {
-    let examples = command.get_after_help().map(|text| {
-        let text = text.to_string();
-        let lines = text.lines().take_while(|line| !line.is_empty());
-        lines.filter(|line| line.len() <= WIDTH).take(EXAMPLES).collect::<Vec<_>>().join("\n")
-    });
+    let examples = command.get_after_help().map(|text| short_examples(&text.to_string()));
     if let Some(examples) = examples {
         command = command.after_help(examples);
     }
+    // The window of `queries` has fewer values.
+    let is_alike = command.get_name() != "queries";
     command.mut_args(|arg| {
         let id = arg.get_id().to_string();
-        let brief = BRIEF.iter().find(|(of, _)| *of == id && arg.get_help_heading().is_some());
+        let has_heading = arg.get_help_heading().is_some();
+        let brief = BRIEF.iter().find(|(of, _)| *of == id && has_heading && is_alike);
         let hidden = !options.contains(&id.as_str()) && !arg.is_positional();
         let mut arg = arg.help_heading(None::<&str>).hide_short_help(hidden);
         if let Some((_, help)) = brief {

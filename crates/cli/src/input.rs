@@ -1,13 +1,13 @@
 //! Reads the runs that the user named, with progress and warnings.
 
-use crate::args::{Cli, InputArgs, LoadArgs, MonitorArgs, SelectionArgs};
+use crate::args::{Cli, Command, InputArgs, LoadArgs, MonitorArgs, SelectionArgs};
 use crate::failure::Failure;
 use crate::{output, words};
 use indicatif::{ProgressBar, ProgressStyle};
 use spikeflame_parse::{Count, Progress};
 use spikeflame_profile::{CallTree, GroupBy, Profile, Selection, Source};
-use spikeflame_render::About;
-use spikeflame_run::{Error, Options, Run, Window};
+use spikeflame_render::{About, seconds};
+use spikeflame_run::{Error, Options, Run, Warning, Window};
 use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -160,7 +160,12 @@ fn why_empty(profile: &Profile, selection: &Selection, about: &About) -> String 
     if out.idle == about.read {
         return "every sample is idle; --idle keep shows them".to_owned();
     }
-    format!("nothing is left of the recording: {}", about.samples())
+    let all = format!("nothing is left of the recording: {}", about.samples());
+    let ends = profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0);
+    if selection.has_window() && ends > 0 && out.outside_window == about.read {
+        return format!("{all}; it lasts {}", seconds(ends));
+    }
+    all
 }
 
 /// Reads the profile of a run with a progress bar. Prints warnings on standard error.
@@ -171,11 +176,18 @@ pub(crate) fn read<'a>(run: &'a Run, cli: &Cli) -> Result<&'a Profile, Failure> 
 /// Returns a result, after the run's warnings have been printed on standard error.
 pub(crate) fn heard<T>(run: &Run, result: Result<T, Error>, cli: &Cli) -> Result<T, Failure> {
     for warning in run.take_warnings() {
-        if !cli.quiet {
+        if !cli.quiet && concerns(&warning, &cli.command) {
             output::complain("warning", &words::warning(&warning));
         }
     }
     Ok(result?)
+}
+
+/// Returns true when a warning concerns what a command shows. Only the page lists endpoints.
+fn concerns(warning: &Warning, command: &Command) -> bool {
+    let is_of_endpoints =
+        matches!(warning, Warning::Load { warning: spikeflame_load::Warning::ManyEndpoints, .. });
+    !is_of_endpoints || matches!(command, Command::Report(_))
 }
 
 /// Reads the profile of a run with a progress bar, and prints no warnings.

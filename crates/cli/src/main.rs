@@ -11,6 +11,7 @@ mod inputs;
 mod links;
 mod output;
 mod place;
+mod usage;
 mod words;
 
 use args::{Cli, Command};
@@ -26,7 +27,12 @@ const CROSSED: u8 = 1;
 
 fn main() -> ExitCode {
     let arguments = with_command(std::env::args_os().collect());
-    let matches = help::for_arguments(Cli::command(), &arguments).get_matches_from(arguments);
+    let mut command = help::for_arguments(Cli::command(), &arguments);
+    let matches = command.try_get_matches_from_mut(&arguments).unwrap_or_else(|error| {
+        let words: Vec<String> =
+            arguments.iter().map(|word| word.to_string_lossy().into()).collect();
+        usage::advised(error, &command, &words).exit()
+    });
     let mut cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     #[cfg(feature = "self-profile")]
     let guard = cli.self_profile.as_ref().map(|_| pprof::ProfilerGuard::new(999));

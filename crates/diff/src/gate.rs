@@ -107,9 +107,12 @@ pub enum GateResult {
 }
 
 impl Gate {
-    /// Checks the gate against the functions of a comparison, or against its groups. Two kinds
-    /// of rows never cross a gate: rows that are not resolved, and rows whose cost the engine
-    /// may have moved.
+    /// Checks the gate against the rows of a comparison, grouped by `by`. [`Gate::Total`] looks at
+    /// the sum alone.
+    ///
+    /// Rows that are not resolved never cross a gate, nor do rows whose cost the engine may have
+    /// moved by inlining. Rows of the machine do not cross [`Gate::Regression`]. The result is
+    /// [`GateResult::Unknown`] where the unit of the costs does not fit the limit.
     ///
     /// ```
     /// use spikeflame_diff::{Gate, Limit};

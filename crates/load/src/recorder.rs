@@ -19,6 +19,9 @@ const MOST_KINDS: usize = 32;
 
 /// Adds up the results of a load test for each second: requests, virtual users, dropped iterations
 /// and bytes. They may be added in any order.
+///
+/// The number of seconds is bounded. A point of a second beyond the bound is not added, and
+/// [`Recorder::finish`] then returns an error.
 #[derive(Debug, Default)]
 pub struct Recorder {
     entries: BTreeMap<i64, Entry>,
@@ -53,7 +56,8 @@ pub(crate) struct Part {
 
 impl Recorder {
     /// Adds a request that ended at `end_us` (microseconds since 1970) and took `duration_us`
-    /// microseconds. `ok` is true when it succeeded.
+    /// microseconds. It counts in the second in which it ended. `ok` is true when it succeeded; the
+    /// durations of failed requests are in no percentile.
     ///
     /// ```
     /// use spikeflame_load::Recorder;
@@ -94,8 +98,9 @@ impl Recorder {
         self.too_long |= !self.unanswered.add(start_us, end_us);
     }
 
-    /// Sets the kind of failure of a request that ended at `end_us` and was already added as
-    /// failed.
+    /// Counts one failure of this kind in the second of `end_us` (microseconds since 1970). The
+    /// request itself must be added too, as failed. Kinds beyond the first 32 of a second are
+    /// counted together.
     pub fn failed_by(&mut self, end_us: i64, kind: Failure) {
         let Some(entry) = self.entry(end_us) else { return };
         let kinds = &mut entry.second.failures;

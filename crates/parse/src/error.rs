@@ -43,10 +43,11 @@ pub enum Error {
     },
     /// A folder contains no recording.
     #[error(
-        "{}: none of the {files} files in this folder is a recording; expected isolate-*-v8.log, \
+        "{}: {} recording; expected isolate-*-v8.log, \
          *.cpuprofile or perf.data, as `node --prof app.js`, `node --cpu-prof app.js` and `perf \
          record` write them into the folder they are started in, or another format that is read",
-        path.display()
+        path.display(),
+        none_of(*files)
     )]
     NoRecording {
         /// The folder.
@@ -147,6 +148,14 @@ impl Error {
 }
 
 /// Returns the advice for a file that the user may not read.
+fn none_of(files: usize) -> String {
+    match files {
+        0 => "this folder has no files, and so no".to_owned(),
+        1 => "the one file in this folder is no".to_owned(),
+        files => format!("none of the {files} files in this folder is a"),
+    }
+}
+
 fn denied(source: &io::Error) -> &'static str {
     match source.kind() {
         io::ErrorKind::PermissionDenied => {

@@ -68,7 +68,8 @@ impl Strings {
         self.text.capacity() + self.ends.len() * 24
     }
 
-    /// Returns the string with this id; `""` for an id of another table.
+    /// Returns the string with this id; `""` for an id that is larger than the table. An id of
+    /// another table can return the wrong string.
     pub fn get(&self, id: StrId) -> &str {
         slice(&self.text, &self.ends, id.0)
     }

@@ -29,6 +29,13 @@ pub enum Event {
     Loaded(String),
     /// The load was not run, because the end was asked for before the program answered.
     NotLoaded,
+    /// The program ended by itself. The text is its exit code or signal.
+    Ended {
+        /// The exit code or the signal in words.
+        status: String,
+        /// True for exit code 0.
+        success: bool,
+    },
     /// The program did not end in time and was killed.
     Killed,
     /// Processes that the program had started detached were still running, and were ended. The
@@ -134,6 +141,9 @@ pub fn record(
         }
     }
     let status = group.ended();
+    if let Some(status) = status.filter(|_| ended) {
+        watch(Event::Ended { status: words(status), success: status.success() });
+    }
     group.clear();
     let left = leftover::end(&folder);
     if left > 0 {

@@ -167,7 +167,8 @@ fn much_output_is_kept_whole() {
     );
     let (folder, options) = setting(&script);
     let (_, events) = ended_at(&options, |_| 0);
-    assert_eq!(events, [Event::Started("flags")]);
+    let ended = Event::Ended { status: "exit code 0".to_owned(), success: true };
+    assert_eq!(events, [Event::Started("flags"), ended]);
     let log = folder.path().join("run/app.log");
     // The time in front of each line has 25 bytes with its space.
     assert_eq!(log.metadata().unwrap().len(), lines * (1000 + 25));

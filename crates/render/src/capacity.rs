@@ -61,9 +61,9 @@ pub fn text(
     match known.rps.zip(known.mean_s) {
         Some((rps, mean)) => writeln!(
             out,
-            "in flight: {} requests a second for {} s each, by Little's law. Queueing is in \
-             it, so it is not the number of connections needed; with a p95 for the mean it is too \
-             high; on the plateau it grows with the VUs without limit.",
+            "in flight: {} requests a second for {} s each, by Little's law. The time in queues \
+             counts, so this is not the number of connections needed: on the plateau it grows with \
+             each further VU.",
             rounded(rps),
             rounded(mean)
         )?,

@@ -31,7 +31,8 @@ pub fn percent(part: u64, whole: u64) -> String {
     format!("{:.1} %", share(part, whole))
 }
 
-/// Converts microseconds to words: `75.0 s`, or `850 ms` when shorter than a second.
+/// Converts microseconds to words: `75.0 s`, `850 ms` when shorter than a second, `12 µs` when
+/// shorter than a millisecond. Milliseconds are cut, not rounded.
 ///
 /// ```
 /// assert_eq!(spikeflame_render::seconds(75_000_000), "75.0 s");

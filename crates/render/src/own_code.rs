@@ -29,7 +29,7 @@ pub fn own_code(
         return Ok(());
     }
     let shortener = Shortener::of_profile(profile, full_paths);
-    writeln!(out, "hottest of your own code, with what it calls:")?;
+    writeln!(out, "hottest of your own code, with what it calls in packages, Node and V8:")?;
     for (at, hot) in answer.own.iter().take(FUNCTIONS).enumerate() {
         let name = format!("{} {}", hot.name, shortener.place(&hot.file, hot.line));
         line(out, answer.total, hot.weight, "", name.trim_end())?;

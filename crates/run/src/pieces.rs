@@ -103,7 +103,8 @@ pub struct Pieces<'a> {
 impl<'a> Pieces<'a> {
     /// Cuts a profile into pieces of `length_us` microseconds. `zero_us` is the wall-clock time of
     /// the profile's zero, in microseconds since 1970. Each piece begins at a multiple of
-    /// `length_us` since 1970, so that pieces of several profiles have the same bounds.
+    /// `length_us` since 1970, so that pieces of several profiles have the same bounds. A stretch
+    /// without a sample gives no piece.
     ///
     /// # Errors
     ///

@@ -112,7 +112,8 @@ pub struct Iso {
 /// `2026-11-23T01:24:47.123+09:00`.
 ///
 /// Also accepted are a space (with or without a comma before it) in place of the `T`, a
-/// comma before the fraction, and a missing zone. Returns `None` for other texts.
+/// comma before the fraction, and a missing zone. Returns `None` for other texts. The numbers are
+/// not checked: [`Civil::unix_us`] returns `None` for a date that does not exist.
 ///
 /// ```
 /// use spikeflame_wall::{read_iso, rfc3339};

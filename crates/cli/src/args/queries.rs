@@ -9,17 +9,19 @@ use std::path::PathBuf;
 #[command(after_help = "\
 Examples:
   spikeflame queries slow.log                       which statements take the time
-  spikeflame queries slow.log --load k6.json.gz     and how long they take before and within the plateau
+  spikeflame queries runs/before-1 --window plateau   the logs of a run's folder
+  spikeflame queries slow.log --load k6.json.gz     before and within the plateau
   spikeflame queries slow.log --load k6.json.gz --window plateau --sort lock
   spikeflame queries app.log --format markdown      TypeORM's lines of slow and failed queries
 
 MySQL writes its log after SET GLOBAL slow_query_log = 1, GLOBAL long_query_time = 0.1.")]
 pub(crate) struct QueriesArgs {
-    /// MySQL's or MariaDB's slow query log, or an application's log with TypeORM's lines; `-` for
-    /// standard input
+    /// MySQL's or MariaDB's slow query log, an application's log with TypeORM's lines, or a folder
+    /// with such logs; `-` for standard input
     #[arg(required = true, value_name = "LOG")]
     pub(crate) logs: Vec<PathBuf>,
-    /// The load test that ran meanwhile: k6 JSON or CSV, or a table
+    /// The load test that ran meanwhile: k6 JSON or CSV, or a table [default with --window plateau:
+    /// the one in the folder]
     #[arg(long, value_name = "FILE", help_heading = "Load")]
     pub(crate) load: Option<PathBuf>,
     /// The part to show: all of it, or the statements that ended within the plateau

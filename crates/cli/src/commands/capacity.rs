@@ -79,12 +79,32 @@ pub(crate) fn run(args: &CapacityArgs, cli: &Cli) -> Result<(), Failure> {
     }
     let found = capacity(&known);
     if (found.in_flight, found.needed, found.possible) == (None, None, None) {
-        let why = "nothing to work with: give --rps and --mean, --hold, --memory and \
-                   --per-connection, or a load test with --load";
-        return Err(Failure::Selection(why.to_owned()));
+        return Err(Failure::Selection(too_little(&known)));
     }
     output::write(args.output.path(), &inputs, |mut out| match args.format {
         CapacityFormat::Text => view::text(&known, &found, &words::MISSING, &mut out),
         CapacityFormat::Json => view::json(&known, &found, &mut out),
     })
+}
+
+/// Names the numbers that are missing for each of the three results.
+fn too_little(known: &Inputs) -> String {
+    if known.rps.is_some() || known.target_rps.is_some() {
+        return "the rate alone gives no number of connections: give --mean for those in flight, or \
+                --hold for those needed, or a load test with --load"
+            .to_owned();
+    }
+    if known.mean_s.is_some() || known.hold_s.is_some() {
+        return "a duration alone gives no number of connections: give --rps, or a load test with \
+                --load"
+            .to_owned();
+    }
+    if known.memory.is_some() || known.per_connection.is_some() {
+        return "the memory of the machine and of one connection belong together: give --memory and \
+                --per-connection"
+            .to_owned();
+    }
+    "nothing to calculate with: name a run with a load test, as in `spikeflame capacity runs/before-1`, \
+     or give --rps with --mean or --hold, or --memory with --per-connection"
+        .to_owned()
 }

@@ -53,7 +53,8 @@ fn about_logs(failure: Failure) -> Failure {
     };
     Failure::Selection(format!(
         "{}: no application log in it; `spikeflame record` writes app.log there, and `node main.js \
-         2>&1 | tee app.log` keeps the output of a program that you start yourself",
-        path.display()
+         2>&1 | tee app.log` keeps the output of a program that you start yourself{}",
+        path.display(),
+        words::paths::runs_below(&path)
     ))
 }

@@ -104,7 +104,7 @@ fn default_name(args: &FlameArgs) -> String {
 fn hottest(selected: &SelectedTree, full_paths: bool) -> Vec<(String, u64)> {
     let names = Names::new(&selected.tree, full_paths);
     let rows = Hotspots::from_tree(&selected.tree).rows;
-    let rows = rows.iter().take(NAMED);
+    let rows = rows.iter().filter(|row| row.self_weight > 0).take(NAMED);
     rows.map(|row| (names.joined(row.entry), row.self_weight)).collect()
 }
 

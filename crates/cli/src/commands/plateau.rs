@@ -94,8 +94,9 @@ fn used(
 
 fn no_load(folder: &Path) -> Failure {
     Failure::Selection(format!(
-        "{}: no load timeline in it; `k6 run --out json=k6.json.gz` writes one",
-        folder.display()
+        "{}: no load timeline in it; `k6 run --out json=k6.json.gz` writes one{}",
+        folder.display(),
+        words::paths::runs_below(folder)
     ))
 }
 

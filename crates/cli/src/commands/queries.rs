@@ -3,7 +3,7 @@
 use crate::args::{Cli, QueriesArgs, QueriesFormat, QueryWindow};
 use crate::failure::Failure;
 use crate::inputs::Inputs;
-use crate::{input, output};
+use crate::{input, output, words};
 use spikeflame_load::monitor::Span;
 use spikeflame_load::plateau::Window as Seconds;
 use spikeflame_load::queries::{Parts, Queries, read};
@@ -11,24 +11,25 @@ use spikeflame_parse::Progress;
 use spikeflame_render::queries::{self as view, QueryView};
 use spikeflame_render::{clean, count};
 use spikeflame_run::{Options, Run};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Rows of a table for people, where `-n` is not given.
 const ROWS: usize = 20;
 
 pub(crate) fn run(args: &QueriesArgs, cli: &Cli) -> Result<(), Failure> {
     let (run, parts, test) = parts_of(args, cli)?;
+    let paths = logs_of(&args.logs)?;
     let open = |path: &PathBuf| match spikeflame_parse::open(path, &Progress::default()) {
         Ok(log) => Ok((log, path.clone())),
         Err(why) => Err(Failure::Run(why.into())),
     };
-    let logs = args.logs.iter().map(open).collect::<Result<Vec<_>, _>>()?;
+    let logs = paths.iter().map(open).collect::<Result<Vec<_>, _>>()?;
     let queries = read(logs, &parts).map_err(|why| Failure::Selection(why.to_string()))?;
     warn(&queries, test.is_some(), cli);
     if let Some(test) = test {
         meets(&queries, test)?;
     }
-    let files: Vec<String> = args.logs.iter().map(|path| path.display().to_string()).collect();
+    let files: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     let rows = if args.format == QueriesFormat::Json { 0 } else { ROWS };
     let shown = QueryView {
         queries: &queries,
@@ -39,7 +40,7 @@ pub(crate) fn run(args: &QueriesArgs, cli: &Cli) -> Result<(), Failure> {
         rows: args.rows.unwrap_or(rows),
     };
     let mut inputs = Inputs::from_run(&run);
-    inputs.add(&args.logs);
+    inputs.add(&paths);
     output::write(args.output.path(), &inputs, |mut out| match args.format {
         QueriesFormat::Text => view::text(&shown, &mut out),
         QueriesFormat::Markdown => view::markdown(&shown, &mut out),
@@ -47,16 +48,69 @@ pub(crate) fn run(args: &QueriesArgs, cli: &Cli) -> Result<(), Failure> {
     })
 }
 
+/// Returns the logs that the user named. A folder stands for the logs in it that hold statements.
+fn logs_of(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let mut paths = Vec::new();
+    for path in named {
+        if !path.is_dir() {
+            paths.push(path.clone());
+            continue;
+        }
+        let before = paths.len();
+        paths.extend(logs_in(path).into_iter().filter(|log| has_statements(log)));
+        if paths.len() == before {
+            return Err(Failure::Selection(format!(
+                "{}: no log in it holds statements; expected MySQL's slow query log (`SET GLOBAL \
+                 slow_query_log = 1, long_query_time = 0.1`), or an app.log with the lines `query is \
+                 slow` and `query failed` of TypeORM (`maxQueryExecutionTime`){}",
+                path.display(),
+                words::paths::runs_below(path)
+            )));
+        }
+    }
+    Ok(paths)
+}
+
+/// Returns the files of a folder that have the name of a log, ordered by path. V8's logs of ticks
+/// are not among them.
+fn logs_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_ticks = |path: &Path| {
+        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("isolate"))
+    };
+    let mut logs: Vec<PathBuf> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.is_file() && spikeflame_parse::is_log_name(path) && !is_ticks(path))
+        .collect();
+    logs.sort();
+    logs
+}
+
+fn has_statements(log: &Path) -> bool {
+    let open = spikeflame_parse::open(log, &Progress::default());
+    open.is_ok_and(|stream| read([(stream, log.to_owned())], &Parts::default()).is_ok())
+}
+
+/// Returns the load test that the user named. `--window plateau` of a folder takes the one in it.
+fn load_of(args: &QueriesArgs) -> Option<PathBuf> {
+    let beside = || args.logs.iter().find(|path| path.is_dir()).cloned();
+    match args.window {
+        QueryWindow::Plateau => args.load.clone().or_else(beside),
+        QueryWindow::All => args.load.clone(),
+    }
+}
+
 /// Returns the load test, the time of its parts, and its whole time.
 fn parts_of(args: &QueriesArgs, cli: &Cli) -> Result<(Run, Parts, Option<Span>), Failure> {
+    let load = load_of(args);
     let options = Options {
-        load: args.load.clone(),
+        load: load.clone(),
         reading: args.test.reading(),
         plateau: args.test.options(None),
         ..Options::default()
     };
     let run = Run::read(&[], options);
-    if args.load.is_none() {
+    if load.is_none() {
         if args.window == QueryWindow::Plateau {
             let why =
                 "--window plateau needs the load test that ran meanwhile: name it with --load";

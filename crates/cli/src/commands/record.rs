@@ -44,6 +44,13 @@ pub(crate) fn tell(event: Event, cli: &Cli) {
         Event::Started(_) => note("the program runs under the profiler; Ctrl-C ends it"),
         Event::Loading => note("the program answers; the load begins"),
         Event::Loaded(status) => note(&format!("the load ended: {status}")),
+        Event::Ended { status, success: true } => note(&format!("the program ended: {status}")),
+        Event::Ended { status, .. } => output::complain(
+            "warning",
+            &format!(
+                "the program ended with {status}: see its output above, which is also in app.log"
+            ),
+        ),
         Event::Killed => {
             output::complain("warning", "the program did not end in time and was killed");
         }

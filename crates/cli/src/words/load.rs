@@ -1,5 +1,6 @@
 //! Converts facts about a load test and its monitors to messages, with advice for the user.
 
+use super::paths;
 use spikeflame_load::{ColumnFault, EXPECTED, Error, MONITOR, Warning, monitor};
 use std::path::Path;
 
@@ -12,6 +13,9 @@ pub(super) fn error(error: &Error) -> String {
                 "{}: {found}{hint}; {EXPECTED} (name them with --columns time=...,rps=...)",
                 path.display()
             )
+        }
+        Error::Io { path, source } => {
+            paths::unreadable(path, source).unwrap_or_else(|| error.to_string())
         }
         Error::SeveralTests { path, tests } => {
             let tests = tests.iter().enumerate();

@@ -1,6 +1,7 @@
 //! Converts the errors and warnings of a run to messages that name the flags to use.
 
 mod load;
+pub(crate) mod paths;
 mod recording;
 mod source_maps;
 mod views;
@@ -41,8 +42,9 @@ pub(crate) fn error(error: &Error) -> String {
         }
         Error::NoLoad { folder } => format!(
             "{}: no load timeline in it to find the window in: name one with --load; `k6 run \
-             --out json=k6.json.gz` writes it",
-            folder.display()
+             --out json=k6.json.gz` writes it{}",
+            folder.display(),
+            paths::runs_below(folder)
         ),
         Error::SeveralLoads { .. } => format!(
             "{error}; name the one that ran beside the recording with --load (in a comparison \
@@ -221,8 +223,8 @@ pub(crate) fn dependencies(answer: &Answer, out: &mut dyn Write) -> io::Result<(
     }
     writeln!(
         out,
-        "npm packages and what they call hold {} or more: --hide node_modules gives that to the functions that call \
-         them",
+        "npm packages, with what they call, hold at least {}; --hide node_modules counts that for \
+         the functions that call them",
         percent(held, answer.total)
     )
 }

@@ -1,6 +1,6 @@
 //! Converts facts about a recording to messages, with advice for the user.
 
-use super::source_maps;
+use super::{paths, source_maps};
 use spikeflame_parse::{EXPECTED, Error, LOAD, ValueFault};
 use spikeflame_profile::warning::{
     Fact, LeftOutValues, MissingKernel, PerfFact, TraceFact, V8Fact, Warning, some_of,
@@ -13,6 +13,10 @@ pub(super) fn error(error: &Error) -> String {
             "{}: {found} (`spikeflame plateau` reads it, and --load beside a profile); {EXPECTED}",
             path.display()
         ),
+        Error::Io { path, source } => {
+            paths::unreadable(path, source).unwrap_or_else(|| error.to_string())
+        }
+        Error::NoRecording { path, .. } => format!("{error}{}", paths::runs_below(path)),
         Error::NoSuchValues { path, fault, kinds } => {
             let choice = match fault {
                 ValueFault::NoMeasure(_) => "--sample-type takes ",

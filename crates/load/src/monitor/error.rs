@@ -9,9 +9,9 @@ use std::path::PathBuf;
 /// A time between two moments, in microseconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
-    /// The first moment, in microseconds since 1970.
+    /// The beginning, in microseconds since 1970.
     pub from_us: i64,
-    /// The last moment, in microseconds since 1970.
+    /// The end, in microseconds since 1970. It does not belong to the time.
     pub to_us: i64,
 }
 

@@ -99,7 +99,7 @@ fn one(mut input: impl Read, path: &Path, tally: &mut Tally) -> Result<(), Error
     let any = !head.trim_ascii().is_empty();
     let whole = Cursor::new(head).chain(input);
     let mut log = Log { slow_log: Default::default(), typeorm: Default::default(), tally };
-    let mut found = "a text without them";
+    let mut found = "a text without statements of a database";
     if is_json {
         let json: Value =
             serde_json::from_reader(whole.take(wrapped::LONGEST)).map_err(|error| {

@@ -175,8 +175,8 @@ const NONE_OF_OURS: [(&[u8], &str); 8] = [
     (b"7z\xbc\xaf", PACKED),
 ];
 
-const HTML: &str = "a web page, as servers send it in place of a file that is not there or needs \
-    a login; download it anew";
+const HTML: &str = "a web page: a report, or the answer of a server that did not find the file or \
+    asked for a login";
 
 /// Returns true for a document of HTML.
 fn is_html(head: &[u8]) -> bool {

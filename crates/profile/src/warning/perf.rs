@@ -53,7 +53,7 @@ pub enum PerfFact {
         /// Names of the features that should follow the records and are not in the file.
         missing: Vec<&'static str>,
     },
-    /// The recording is cut off behind its records.
+    /// All records are in the file, and the sections that follow them are cut off.
     CutBehind {
         /// Names of the features that are not in the file.
         missing: Vec<&'static str>,

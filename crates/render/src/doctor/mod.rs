@@ -31,8 +31,8 @@ pub struct Diagnosis {
 pub struct FileShown {
     /// The file's name.
     pub name: String,
-    /// The content in a word: `recording`, `log`, `load test`, `totals`, `facts`, `unusable`,
-    /// `other`.
+    /// The content in a word: `recording`, `log`, `load test`, `totals`, `facts`, `addresses`,
+    /// `usage`, `monitor`, `unusable`, `other`.
     pub content: &'static str,
     /// Facts about the content in a sentence, or the reason why the file is not used.
     pub about: String,
@@ -41,7 +41,7 @@ pub struct FileShown {
 /// The result of checking one part of a run, or whether two parts fit together.
 #[derive(Clone, Debug, Serialize)]
 pub struct Check {
-    /// The subject: `load`, `clocks`, `plateau`, `builds`, `records`, `symbols`, `maps`.
+    /// The subject: `load`, `clocks`, `plateau`, `builds`, `records`, `symbols`, `source maps`.
     pub what: &'static str,
     /// The result of the check.
     pub state: State,

@@ -44,9 +44,9 @@ pub fn text(found: &Diagnosis, out: &mut impl Write) -> io::Result<()> {
             State::Partly => "partly",
             State::Missing => "missing",
         };
-        writeln!(out, "  {:8} {state:8} {}", check.what, clean::sentence(&check.text))?;
+        writeln!(out, "  {:11} {state:8} {}", check.what, clean::sentence(&check.text))?;
         if let Some(way) = &check.way {
-            writeln!(out, "  {:17} -> {}", "", clean::sentence(way))?;
+            writeln!(out, "  {:20} -> {}", "", clean::sentence(way))?;
         }
     }
     commands(&found.commands, out)?;

@@ -165,7 +165,9 @@ fn table(
     }
     match found.before {
         Some(before) if before.requests >= 0.9 * found.within.requests => {}
-        Some(_) => writeln!(out, "(Before the plateau there were fewer requests than in it.)")?,
+        Some(_) => {
+            writeln!(out, "(The row `before` stands on fewer requests than the row `plateau`.)")?
+        }
         None if found.window.from > 0 => {
             writeln!(out, "(An earlier plateau ends directly before this one.)")?;
         }

@@ -33,7 +33,7 @@ pub enum QueryOrder {
 pub struct QueryView<'a> {
     /// The statements.
     pub queries: &'a Queries,
-    /// Names of the logs.
+    /// Paths of the logs, with commas between them.
     pub files: String,
     /// True when a load test separates the time before and within its plateau.
     pub has_parts: bool,

@@ -81,6 +81,8 @@ fn of_run(run: &ReportRun<'_>) -> Vec<String> {
     let tree = CallTree::build(run.profile, &selection);
     let grade = match run.grade.as_str() {
         "" => String::new(),
+        // The sentence may begin with the word of the grade.
+        grade if run.plateau.to_lowercase().starts_with(grade) => String::new(),
         grade => format!(" ({grade})"),
     };
     let mut plateau = format!("**Plateau{grade}:** {}\n\n", clean::markdown_sentence(&run.plateau));

@@ -5,7 +5,7 @@ use spikeflame_load::Plateaus;
 use spikeflame_parse::SourceMaps;
 use spikeflame_profile::{CallTree, Category, Kind, Profile, Selection};
 use spikeflame_render::doctor::{Check, State};
-use spikeflame_render::plateau::{sentence, starvation};
+use spikeflame_render::plateau::starvation;
 use spikeflame_render::{count, percent};
 use spikeflame_run::{Checkup, Content, Error, Run};
 use std::collections::BTreeSet;
@@ -90,7 +90,12 @@ fn load(checkup: &Checkup, run: &Run) -> Vec<Check> {
         checks.push(with_way(check("cpu", State::Partly, text), way));
     }
     checks.push(match run.found() {
-        Ok(Ok(found)) => check("plateau", State::Good, sentence(found.chosen(), timeline)),
+        Ok(Ok(found)) => {
+            let window = found.chosen().window;
+            let (from, to) = (window.from, window.to);
+            let text = format!("{} s, from {from} s to {to} s of the load test", window.seconds());
+            check("plateau", State::Good, text)
+        }
         Ok(Err(why)) => with_way(
             check("plateau", State::Missing, format!("none: {why}")),
             "--window load takes the time from the first request to the last",
@@ -176,19 +181,19 @@ fn maps(tree: &CallTree, run: &Run) -> Option<Check> {
     }
     if mapped > 0 {
         let text = format!("{mapped} of {all} functions of your own code are in TypeScript");
-        return Some(check("maps", State::Good, text));
+        return Some(check("source maps", State::Good, text));
     }
     if found_by_maps(run) {
         let text = format!("the {all} functions of your own code have source maps here");
         return Some(with_way(
-            check("maps", State::Partly, text),
+            check("source maps", State::Partly, text),
             "--source-maps shows their sources",
         ));
     }
     let text = format!(
         "the {all} functions of your own code are in JavaScript, and no source map of them is here"
     );
-    Some(check("maps", State::Good, text))
+    Some(check("source maps", State::Good, text))
 }
 
 fn is_original(file: &str) -> bool {

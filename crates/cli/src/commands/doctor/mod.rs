@@ -16,8 +16,10 @@ use std::path::{Path, PathBuf};
 
 pub(crate) fn run(args: &DoctorArgs, cli: &Cli) -> Result<(), Failure> {
     if !args.run.exists() {
-        let why = "no such file or folder; `spikeflame record -o RUN -- node main.js` makes one";
-        return Err(Failure::Selection(format!("{}: {why}", args.run.display())));
+        let why = words::paths::missing(&args.run);
+        return Err(Failure::Selection(format!(
+            "{why}; `spikeflame record -o RUN -- node main.js` makes a run"
+        )));
     }
     let reading = args.reading.options(Count::Samples, cli.threads);
     let checkup = Checkup::read(&args.run, &reading);
@@ -105,7 +107,7 @@ fn file(found: &FileFound) -> FileShown {
             ("facts", "Node, machine and commands, as the recorder wrote them".into())
         }
         Content::MemoryMap => {
-            ("map", "addresses of libraries, by which native code gets its names".into())
+            ("addresses", "of libraries, by which native code gets its names".into())
         }
         Content::ProcessUse => (
             "usage",

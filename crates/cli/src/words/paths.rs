@@ -1,0 +1,138 @@
+//! Messages for a wrong path: nothing is there, or the run lies one folder further down.
+
+use std::ffi::OsStr;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Number of names that a message lists.
+const NAMED: usize = 3;
+/// Largest number of entries of a folder that are looked at for a hint.
+const LOOKED_AT: usize = 1_000;
+/// Characters at the start of two names that make them similar.
+const ALIKE: usize = 3;
+
+/// Returns the message for a file that could not be opened or read, where plain words help more
+/// than those of the system.
+pub(super) fn unreadable(path: &Path, source: &io::Error) -> Option<String> {
+    match source.kind() {
+        io::ErrorKind::NotFound => Some(missing(path)),
+        io::ErrorKind::IsADirectory => {
+            Some(format!("{}: a folder; name a file in it", path.display()))
+        }
+        _ => None,
+    }
+}
+
+/// Returns the message for an output file that could not be written.
+pub(crate) fn unwritable(path: &Path, source: &io::Error) -> String {
+    let folder = parent(path);
+    if source.kind() == io::ErrorKind::NotFound && !folder.exists() {
+        let folder = folder.display();
+        return format!(
+            "{}: the folder {folder} does not exist; `mkdir -p {folder}` makes it",
+            path.display()
+        );
+    }
+    format!("{}: {source}", path.display())
+}
+
+/// Returns the message for a path at which there is nothing.
+pub(crate) fn missing(path: &Path) -> String {
+    let (shown, folder) = (path.display(), parent(path));
+    if !folder.is_dir() {
+        return format!(
+            "{shown}: no such file or folder; {} does not exist either",
+            folder.display()
+        );
+    }
+    let start: String = name(path).chars().take(ALIKE).collect();
+    let similar: Vec<String> = entries(&folder)
+        .iter()
+        .map(|entry| name(entry))
+        .filter(|other| !start.is_empty() && other.starts_with(&start))
+        .take(NAMED)
+        .collect();
+    if similar.is_empty() {
+        return format!("{shown}: no such file or folder");
+    }
+    format!("{shown}: no such file or folder; similar names there: {}", similar.join(", "))
+}
+
+/// Returns the end of a message about a folder without what was looked for: the folders in it that
+/// look like runs. It is empty when there is none.
+pub(crate) fn runs_below(folder: &Path) -> String {
+    let mut runs: Vec<PathBuf> =
+        entries(folder).into_iter().filter(|entry| entry.is_dir() && is_run(entry)).collect();
+    let more = runs.len().saturating_sub(NAMED);
+    runs.truncate(NAMED);
+    let names: Vec<String> = runs.iter().map(|run| run.display().to_string()).collect();
+    match (names.len(), more) {
+        (0, _) => String::new(),
+        (1, _) => format!("; {} in it looks like a run: name that folder", names.join("")),
+        (_, 0) => format!("; {} in it look like runs: name one of them", names.join(", ")),
+        (_, more) => {
+            format!("; {} and {more} more in it look like runs: name one of them", names.join(", "))
+        }
+    }
+}
+
+/// Returns true for a folder with the name of a recording in it, or with the recorder's facts.
+fn is_run(folder: &Path) -> bool {
+    entries(folder).iter().any(|entry| {
+        let name = name(entry);
+        name == "run.json"
+            || name == "perf.data"
+            || name.starts_with("isolate") && name.contains(".log")
+            || name.contains(".cpuprofile")
+    })
+}
+
+/// Returns the entries of a folder, ordered by path.
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).take(LOOKED_AT).collect();
+    paths.sort();
+    paths
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().map(OsStr::to_string_lossy).unwrap_or_default().into_owned()
+}
+
+/// Returns the folder that a path is in; `.` for a bare name.
+fn parent(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => folder.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+    use super::*;
+
+    #[test]
+    fn a_wrong_path_is_answered_with_what_is_there() {
+        let root = tempfile::tempdir().unwrap();
+        for run in ["before-1", "before-2", "after-1", "after-2"] {
+            let folder = root.path().join("runs").join(run);
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(folder.join("run.json"), "{}").unwrap();
+        }
+        let runs = root.path().join("runs");
+        let text = missing(&runs.join("after-9"));
+        assert!(text.ends_with("similar names there: after-1, after-2"), "{text}");
+        let text = missing(&root.path().join("rnus/after-1"));
+        assert!(text.ends_with("rnus does not exist either"), "{text}");
+        let text = runs_below(&runs);
+        assert!(
+            text.contains("after-1") && text.contains("before-1 and 1 more in it look like runs"),
+            "{text}"
+        );
+        assert_eq!(runs_below(root.path()), "");
+        let text = unwritable(&root.path().join("out/x.svg"), &io::ErrorKind::NotFound.into());
+        assert!(text.contains("mkdir -p"), "{text}");
+    }
+}
