@@ -271,8 +271,8 @@ impl Table {
         Waterfall { before, other: after - before - shown, steps, other_rows, after }
     }
 
-    /// Returns the cost before and after of the machine's rows (`machine` is true), or of
-    /// the rows of code.
+    /// Returns the sum of the self costs, before and after, of the machine's rows (`machine` is
+    /// true) or of the rows of code.
     pub fn part(&self, machine: bool) -> (f64, f64) {
         let own = self.rows.iter().filter(|row| row.is_machine == machine);
         own.fold((0.0, 0.0), |sum, row| (sum.0 + row.self_cost.before, sum.1 + row.self_cost.after))

@@ -194,7 +194,7 @@ pub fn parse_zone(text: &str) -> Option<i32> {
     read_zone(text).filter(|(_, length)| *length == text.len()).map(|(zone, _)| zone)
 }
 
-/// Writes a time as RFC 3339 in UTC, with milliseconds.
+/// Writes a time, in microseconds since 1970, as RFC 3339 in UTC with milliseconds.
 pub fn rfc3339(us: u64) -> String {
     let Civil { year, month, day, hour, minute, second, micros } = Civil::of_unix_us(us);
     let ms = micros / 1000;

@@ -1,8 +1,8 @@
 //! The call tree of a V8 CPU profile: nodes by id, as in .cpuprofile files and Chrome
 //! traces.
 //!
-//! Ids may be any numbers. Memory: about 128 bytes for each node and id in the file, taken
-//! from the reader's room.
+//! Ids may be any numbers. A node takes about 128 bytes of memory, which count against the limit
+//! of the reader (its `Room`).
 
 use crate::extras::Extra;
 use crate::json::{Admission, Id, List, Number, Room, Text, Word};
@@ -113,7 +113,7 @@ pub(crate) struct Nodes {
     twice: u64,
     ledger: Ledger,
     room: Room,
-    /// The number of nodes in `list` whose size was taken from the room.
+    /// The number of nodes in `list` whose size already counts against the limit of memory.
     placed: usize,
 }
 
@@ -139,7 +139,7 @@ impl Nodes {
         }
     }
 
-    /// Takes the size of new nodes from the room.
+    /// Counts the size of new nodes against the limit of memory.
     pub(crate) fn hold(&mut self) -> Admission {
         let new = self.list.len() - self.placed;
         self.placed = self.list.len();

@@ -36,7 +36,8 @@ const WORTH_TELLING: f64 = 1.0;
 /// With fewer ticks than this, shares are not meaningful.
 pub(super) const FEW: u64 = 50;
 
-/// A scanner's tail: its frames' addresses, and its stack in a generation.
+/// The callers of a tick, which many ticks share: the addresses of their frames, from `start` to the
+/// end of `tail`, and the stack that these addresses had when the code had this generation.
 struct Callers {
     tail: Tail,
     start: usize,
@@ -44,7 +45,7 @@ struct Callers {
     stack: StackId,
 }
 
-/// The tails of one scanner.
+/// The callers that one scanner of the log has defined, in the order of their numbers.
 #[derive(Default)]
 struct Tails {
     addresses: Vec<u64>,
@@ -194,7 +195,7 @@ impl Follower {
         let known = list.get_mut(tail as usize)?;
         if known.generation != generation {
             let addresses = addresses.get(known.start..known.tail.end)?;
-            // The look-up may itself raise the generation; the next tick notices that.
+            // The look-up may find code that changes the generation. The next tick then looks up again.
             (known.generation, known.stack) = (generation, self.resolver.stack_of(addresses));
         }
         Some((known.stack, known.tail))

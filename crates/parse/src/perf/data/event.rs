@@ -88,8 +88,8 @@ impl Event {
         let config = fields.u64()?;
         let (pace, sample_type) = (fields.u64()?, fields.u64()?);
         let (read_format, flags) = (fields.u64()?, fields.u64()?);
-        // These skip the fields for wakeup, breakpoint and two configurations, then
-        // branches and registers.
+        // The fields for wakeup, breakpoint, two configurations, branches and registers come
+        // before the clock, and are not used.
         let clock = fields.bytes(24).and_then(|_| fields.bytes(16)).and_then(|_| {
             fields.bytes(4)?;
             fields.u32()
