@@ -70,6 +70,13 @@ fn commands_print_what_the_readme_shows() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn commands_print_what_the_documents_show() {
+    assert!(hold("docs/plateau.md") >= 1);
+    assert!(hold("docs/diff.md") >= 1);
+}
+
 fn documents() -> Vec<PathBuf> {
     let folders = [".", "docs", "docs/ko", "samples", "samples/app", "samples/docker"];
     let entries = folders.iter().filter_map(|folder| std::fs::read_dir(root(folder)).ok());

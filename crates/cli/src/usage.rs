@@ -7,8 +7,10 @@ use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 ///
 /// The parser's own tip for an unknown option, `-- --json`, would make a file name of it.
 pub(crate) fn advised(mut error: Error, command: &Command, words: &[String]) -> Error {
-    if error.kind() != ErrorKind::UnknownArgument {
-        return error;
+    match error.kind() {
+        ErrorKind::UnknownArgument => {}
+        ErrorKind::InvalidSubcommand => return with_command(error, command),
+        _ => return error,
     }
     let Some(ContextValue::String(unknown)) = error.get(ContextKind::InvalidArg) else {
         return error;
@@ -20,6 +22,34 @@ pub(crate) fn advised(mut error: Error, command: &Command, words: &[String]) -> 
         error.remove(ContextKind::SuggestedArg);
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     }
+    error
+}
+
+/// Adds a tip for a first word that is neither a command nor a file. The parser's own tip, a
+/// similar command, comes first.
+fn with_command(mut error: Error, command: &Command) -> Error {
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else {
+        return error;
+    };
+    if error.get(ContextKind::SuggestedSubcommand).is_some() {
+        return error;
+    }
+    let letters = |word: &str| {
+        let mut letters: Vec<char> = word.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    let swapped = command.get_subcommands().find(|sub| letters(sub.get_name()) == letters(word));
+    let tip = match swapped {
+        Some(sub) => format!("a similar subcommand exists: '{}'", sub.get_name()),
+        None if word.contains(['.', '/', '\\']) => {
+            "there is no file of this name, either: 'spikeflame flame FILE' draws a recording"
+                .to_owned()
+        }
+        None => "'spikeflame -h' lists the commands".to_owned(),
+    };
+    error.remove(ContextKind::Suggested);
+    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     error
 }
 
@@ -103,6 +133,9 @@ mod tests {
             ("spikeflame diff a b", "'spikeflame diff --before a --after b' compares them"),
             ("spikeflame diff a b c", "the sides have names"),
             ("spikeflame record -o r node main.js", "after two dashes"),
+            ("spikeflame tpo r", "a similar subcommand exists: 'top'"),
+            ("spikeflame isolate-1-v8.log", "no file of this name"),
+            ("spikeflame analyse", "'spikeflame -h' lists the commands"),
             ("spikeflame top r --windw plateau", "a similar argument exists: '--window'"),
         ];
         for (line, tip) in lines {
