@@ -168,8 +168,20 @@ class Crate:
             if child:
                 self.walk(child, (*path, name))
 
-    def impls(self, name):
-        return [body for module in self.modules.values() for body in module.impls.get(name, [])]
+    def impls(self, owner, name):
+        """The bodies of `impl NAME`. Where two modules have a type of this name, an `impl` belongs
+        to the nearer one."""
+        homes = [path for path, module in self.modules.items() if name in module.items]
+
+        def shared(path, home):
+            return next((at for at, (a, b) in enumerate(zip(path, home)) if a != b), min(len(path), len(home)))
+
+        found = []
+        for path, module in self.modules.items():
+            home = max(homes, key=lambda home: shared(path, home), default=path)
+            if self.modules.get(home) is owner:
+                found += module.impls.get(name, [])
+        return found
 
     def expose(self, module, prefix, path):
         for name in module.items:
@@ -205,7 +217,7 @@ class Crate:
     def item(self, module, item, prefix, name):
         for inner, shown in module.items[item]:
             self.lines.append(f"{prefix}::{name}{inner[len(item):]}  {shown}")
-        for method, shown in methods(self.impls(item)):
+        for method, shown in methods(self.impls(module, item)):
             self.lines.append(f"{prefix}::{name}::{method}  {shown}")
 
 
