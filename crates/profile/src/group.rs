@@ -3,7 +3,7 @@
 use crate::frame::{Function, Kind};
 use crate::selection::GroupBy;
 use crate::strings::Strings;
-use memchr::memmem::{Finder, FinderRev};
+use memchr::memmem::Finder;
 use std::sync::LazyLock;
 
 /// The owner of a function's code. Views can group and colour functions by it.
@@ -108,7 +108,8 @@ impl Category {
 fn is_of_runtime(file: &str) -> bool {
     const STARTS: [&str; 8] =
         ["node:", "internal/", "ext:", "internal:", "bun:", "builtin:", "cloudflare:", "deno:"];
-    STARTS.iter().any(|start| file.starts_with(start)) || file.contains("/.spikeflame/")
+    static RECORDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("/.spikeflame/"));
+    STARTS.iter().any(|start| file.starts_with(start)) || RECORDER.find(file.as_bytes()).is_some()
 }
 
 /// Returns the npm package that contains a file: the folder after the last `node_modules/`
@@ -140,14 +141,14 @@ fn in_cache_of_deno(file: &str) -> Option<&str> {
 
 fn in_node_modules(file: &str) -> Option<&str> {
     const FOLDER: &str = "node_modules";
-    static FINDER: LazyLock<FinderRev<'static>> = LazyLock::new(|| FinderRev::new(FOLDER));
+    static FINDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(FOLDER));
     let is_slash = |c: char| c == '/' || c == '\\';
-    let at = FINDER.rfind_iter(file.as_bytes()).find(|&at| {
+    let found = FINDER.find_iter(file.as_bytes()).filter(|&at| {
         let before = file.get(..at).unwrap_or("");
         let after = file.get(at + FOLDER.len()..).unwrap_or("");
         (before.is_empty() || before.ends_with(is_slash)) && after.starts_with(is_slash)
-    })?;
-    name_of_package(file.get(at + FOLDER.len() + 1..)?)
+    });
+    name_of_package(file.get(found.last()? + FOLDER.len() + 1..)?)
 }
 
 /// Returns the first part of a path within a folder of packages, or the first two when the

@@ -25,6 +25,7 @@ use crate::utf8::lossy;
 use builder::{Builder, CurrentSample, PartialStack};
 use hashbrown::HashMap;
 use meaning::Line;
+use memchr::memmem::Finder;
 use spikeflame_profile::Ledger;
 use spikeflame_profile::warning::{Fact, PerfFact, Warning};
 use spikeflame_profile::{Profile, StackId};
@@ -35,8 +36,9 @@ use std::path::Path;
 const NO_EVENT: &str = "not the line of an event";
 const NO_FRAME: &str = "not a line of a stack";
 const STRAY: &str = "a stack without the line of its event";
-/// Bytes read at a time. A thread's last stack is only known within them.
-const CHUNK: usize = 4 << 20;
+/// Bytes read at a time, few enough to stay in a core's cache. A thread's last stack is only known
+/// within them.
+const CHUNK: usize = 1 << 20;
 
 const LONG: &str = "a line longer than 8 MiB";
 
@@ -97,6 +99,7 @@ struct Reader {
     stray: bool,
     line: u64,
     ledger: Ledger,
+    empty_line: Finder<'static>,
 }
 
 impl Reader {
@@ -113,6 +116,7 @@ impl Reader {
             stray: false,
             line: 0,
             ledger: Ledger::new("line"),
+            empty_line: Finder::new(b"\n\n"),
         }
     }
 
@@ -124,7 +128,7 @@ impl Reader {
         let (mut at, mut empty) = (0, None);
         while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
             if self.current.is_some_and(|current| !current.skipped) && self.pending.is_empty() {
-                let look = || memchr::memmem::find(rest, b"\n\n").map_or(bytes.len(), |by| at + by);
+                let look = || self.empty_line.find(rest).map_or(bytes.len(), |by| at + by);
                 let end = empty.filter(|&end| end >= at).unwrap_or_else(look);
                 empty = Some(end);
                 if end < bytes.len() && self.take_stack(bytes, at..end + 1) {
