@@ -252,3 +252,32 @@ proptest! {
         }
     }
 }
+
+/// The error was: of the documents that a collector writes, one a line, only the first was read.
+#[test]
+fn documents_that_follow_each_other_are_all_read() {
+    let mut second = file();
+    // The tables of the second document are in another order.
+    let strings = second["dictionary"]["stringTable"].as_array_mut().unwrap();
+    strings[9] = json!("other");
+    second["dictionary"]["stackTable"] = json!([{}, {"locationIndices": [4]},
+        {"locationIndices": [3, 2]}, {"locationIndices": [1, 2]}]);
+    let lines = format!("{}\n{second}\n", file());
+    let profile = parse(lines.as_bytes()).unwrap();
+    assert_eq!(
+        fold(&profile),
+        "main;do_syscall_64_[k] 4\n\
+         main;other /srv/app/a.js:7:0;inner /srv/app/a.js:0:0_[i] 4\n\
+         main;work /srv/app/a.js:7:0;inner /srv/app/a.js:0:0_[i] 2\n\
+         node 6\n"
+    );
+    // An index that is not in the tables of its document refers to nothing.
+    let mut lacking = file();
+    lacking["dictionary"]["stackTable"].as_array_mut().unwrap().truncate(3);
+    let profile = parse(format!("{lacking}{}", file()).as_bytes()).unwrap();
+    assert_eq!((profile.total(), profile.losses[0].samples), (12, 1));
+    // The last line may be cut.
+    let cut = &lines[..lines.len() - 9];
+    let profile = parse(cut.as_bytes()).unwrap();
+    assert!(profile.total() >= 8 && !profile.warnings.is_empty());
+}

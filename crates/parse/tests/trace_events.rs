@@ -229,3 +229,11 @@ proptest! {
         }
     }
 }
+
+/// The error was: durations at wall-clock times were rounded to 256 ns.
+#[test]
+fn durations_at_wall_clock_times_are_exact() {
+    let now = 1_795_858_646_723_000.0;
+    let list = [("X", "a", now, 100.0), ("X", "b", now + 10.0, 1.0), ("X", "c", now + 200.0, 0.25)];
+    assert_eq!(fold(&read(&events(&list))), "a 99000\na;b 1000\nc 250\n");
+}

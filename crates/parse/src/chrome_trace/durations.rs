@@ -120,15 +120,16 @@ impl Durations {
     /// Adds an event.
     pub(super) fn take(&mut self, event: WrittenEvent<'_>) -> Admission {
         let WrittenEvent { number, phase, thread: (pid, tid), name, place, at_us, long_us } = event;
+        // Wall-clock times have more digits in nanoseconds than a float.
         let nanos = |us: f64| {
-            let ns = (us * 1e3).round();
-            (ns.abs() < LATEST_NS).then_some(ns as i64)
+            let parts = us.trunc() as i64 * 1000 + (us.fract() * 1e3).round() as i64;
+            (us.abs() < LATEST_NS / 1e3).then_some(parts)
         };
-        let ends = if long_us > 0.0 { at_us + long_us } else { at_us };
+        let ends = || nanos(at_us)?.checked_add(if long_us > 0.0 { nanos(long_us)? } else { 0 });
         let (does, named) = match phase {
             "B" => (Some(Effect::Begin), true),
             "E" => (Some(Effect::End), !name.is_empty()),
-            "X" => (nanos(ends).map(Effect::Last), true),
+            "X" => (ends().map(Effect::Last), true),
             "b" | "e" | "S" | "F" => {
                 self.asynchronous += 1;
                 return Ok(());

@@ -54,7 +54,8 @@ pub(crate) struct PositionTick {
 }
 
 /// A function as V8's profiler describes it. Line and column start from 0, and are -1 or
-/// missing when there are none.
+/// missing when there are none. The npm package v8-profiler-next writes them from 1, and is known
+/// by the `bailoutReason` in this place.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct CallFrame {
@@ -64,6 +65,7 @@ pub(crate) struct CallFrame {
     pub(crate) url: Text,
     pub(crate) line_number: Number,
     pub(crate) column_number: Number,
+    bailout_reason: Option<IgnoredAny>,
 }
 
 /// The part of the stack that a node adds to its caller's.
@@ -332,8 +334,9 @@ fn role<L>(raw: &RawNode<L>, frames: &mut FrameTable) -> Role {
     if url.is_empty() && name == "(root)" {
         return Role::Nothing;
     }
-    // Lines start from 0, or are -1; the cast makes 0 of values that are not numbers.
-    let from_1 = |number: Number| (number.0 + 1.0) as u32;
+    // The cast makes 0 of -1 and of values that are not numbers.
+    let first = if raw.call_frame.bailout_reason.is_some() { 1.0 } else { 0.0 };
+    let from_1 = |number: Number| (number.0 + 1.0 - first) as u32;
     let place = (from_1(raw.call_frame.line_number), from_1(raw.call_frame.column_number));
     if let Some(frame) = raw.spikeflame.frame(name, url, place, frames) {
         return Role::Frame(frame);

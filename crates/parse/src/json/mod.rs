@@ -81,13 +81,48 @@ pub(crate) fn read<'de>(
         .skip_mark(BYTE_ORDER_MARK)
         .and_then(|()| seed.deserialize(&mut stream))
         .and_then(|()| stream.end());
+    ending(done, &stream, path)
+}
+
+/// Reads documents that follow each other into `state`; `end` is called after each of them.
+///
+/// # Errors
+///
+/// Returns the errors of [`read`].
+pub(crate) fn read_all<T: Object>(
+    input: impl Read,
+    path: &Path,
+    state: &mut T,
+    mut end: impl FnMut(&mut T),
+) -> Result<Option<Damage>, Error> {
+    let mut stream = Stream::new(input, false);
+    let mut run = || {
+        stream.skip_mark(BYTE_ORDER_MARK)?;
+        loop {
+            let done = Strict(&mut *state).deserialize(&mut stream);
+            end(state);
+            done?;
+            if !stream.has_another()? {
+                return Ok(());
+            }
+        }
+    };
+    let done = run();
+    ending(done, &stream, path)
+}
+
+fn ending<R: Read>(
+    done: Result<(), Fault>,
+    stream: &Stream<R>,
+    path: &Path,
+) -> Result<Option<Damage>, Error> {
     match done {
         Ok(()) => Ok(None),
         Err(Fault(reason)) => match *reason {
             Reason::Io(source) if !crate::chunks::is_damage(&source) => {
                 Err(Error::Io { path: path.to_owned(), source })
             }
-            reason => Ok(Some(damage(reason, &stream))),
+            reason => Ok(Some(damage(reason, stream))),
         },
     }
 }

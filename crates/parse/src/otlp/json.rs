@@ -4,8 +4,8 @@
 use super::{RawProfile, Tables};
 use crate::error::Error;
 use crate::json::{
-    self, Admission, Damage, Id, Lenient, List, Object, Record, Records, Room, Strict, Text, Word,
-    each, skip,
+    self, Admission, Damage, Id, Lenient, List, Object, Record, Records, Room, Text, Word, each,
+    skip,
 };
 use serde::Deserialize;
 use serde::de::MapAccess;
@@ -16,15 +16,19 @@ use spikeflame_profile::otlp_proto::{
 use std::io::Read;
 use std::path::Path;
 
-/// Reads the tables and the samples.
+/// Reads the tables and the samples. A collector writes a document a line, each with tables of its
+/// own.
 pub(super) fn read(
     input: impl Read,
     path: &Path,
     room: &Room,
 ) -> Result<(Tables, Option<Damage>), Error> {
     let mut file = File(Tables::new(room));
-    let damage = json::read(input, path, false, Strict(&mut file))?;
-    Ok((file.0, damage))
+    let mut all = Tables::new(room);
+    let damage = json::read_all(input, path, &mut file, |file| {
+        all.append(std::mem::replace(&mut file.0, Tables::new(room)));
+    })?;
+    Ok((all, damage))
 }
 
 struct File(Tables);

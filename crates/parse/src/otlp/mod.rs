@@ -5,6 +5,7 @@
 //! Memory: a whole protobuf (at most 512 MiB), its tables, and about 100 bytes a sample;
 //! for JSON only the tables and the samples. All of it except the file is within [`Room`].
 
+mod append;
 mod finish;
 mod json;
 mod wire;

@@ -572,3 +572,23 @@ fn what_our_own_export_adds_is_honoured() {
     );
     assert_eq!(fold(&parse(turned.as_bytes()).unwrap()), fold(&profile));
 }
+
+/// The error was: functions of v8-profiler-next 1.10.0 (`setGenerateType(1)`) were one line and one
+/// column too far, because it writes positions from 1.
+#[test]
+fn positions_of_v8_profiler_next_begin_at_1() {
+    let node = |bailout: &str| {
+        format!(
+            "{{\"nodes\":[{{\"id\":1,\"callFrame\":{{\"functionName\":\"(root)\",\"scriptId\":0,{bailout}\
+             \"url\":\"\",\"lineNumber\":0,\"columnNumber\":0}},\"children\":[2,3]}},\
+             {{\"id\":2,\"callFrame\":{{\"functionName\":\"fib\",\"scriptId\":240,{bailout}\
+             \"url\":\"/srv/w.js\",\"lineNumber\":1,\"columnNumber\":13,\"lineTicks\":[]}}}},\
+             {{\"id\":3,\"callFrame\":{{\"functionName\":\"write\",\"scriptId\":0,{bailout}\
+             \"url\":\"\",\"lineNumber\":0,\"columnNumber\":0}}}}],\
+             \"startTime\":0,\"endTime\":9,\"samples\":[2,2,3],\"timeDeltas\":[1,1,1]}}"
+        )
+    };
+    let folded = |bailout| fold(&parse(node(bailout).as_bytes()).unwrap());
+    assert_eq!(folded("\"bailoutReason\":\"\","), "fib /srv/w.js:1:13 2\nwrite 1\n");
+    assert_eq!(folded(""), "fib /srv/w.js:2:14 2\nwrite 1\n");
+}

@@ -109,6 +109,11 @@ impl<R: Read> Stream<R> {
         }
     }
 
+    /// Returns true when another document follows.
+    pub(super) fn has_another(&mut self) -> Result<bool, Fault> {
+        Ok(self.next_token()?.is_some())
+    }
+
     /// Moves the window forward. Bytes that were not read yet stay in it. Returns false at the end
     /// of the stream, and when the window is full.
     fn advance(&mut self) -> Result<bool, Fault> {
