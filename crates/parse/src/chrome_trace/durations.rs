@@ -122,8 +122,8 @@ impl Durations {
         let WrittenEvent { number, phase, thread: (pid, tid), name, place, at_us, long_us } = event;
         // Wall-clock times have more digits in nanoseconds than a float.
         let nanos = |us: f64| {
-            let parts = us.trunc() as i64 * 1000 + (us.fract() * 1e3).round() as i64;
-            (us.abs() < LATEST_NS / 1e3).then_some(parts)
+            let parts = || us.trunc() as i64 * 1000 + (us.fract() * 1e3).round() as i64;
+            (us.abs() < LATEST_NS / 1e3).then(parts)
         };
         let ends = || nanos(at_us)?.checked_add(if long_us > 0.0 { nanos(long_us)? } else { 0 });
         let (does, named) = match phase {
