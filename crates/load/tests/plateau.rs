@@ -268,3 +268,34 @@ proptest! {
         }
     }
 }
+
+/// A test of `seconds` with a spike every 40 s.
+fn many_spikes(seconds: i64) -> Timeline {
+    let mut recorder = Recorder::default();
+    for second in 0..seconds {
+        let spike = (20..34).contains(&(second % 40));
+        let (users, rate, took_us) = if spike { (12.0, 4, 2_850_000) } else { (1.0, 3, 183_000) };
+        recorder.vus(second * 1_000_000 + 900_000, users);
+        for at in 0..rate {
+            recorder.request(second * 1_000_000 + at * 250_000, took_us + 1_000 * at as u64, true);
+        }
+    }
+    recorder.finish(Path::new("x"), "made").unwrap()
+}
+
+/// The error was: each plateau was compared with every second of the test, so that a test of 115 h
+/// with 10,000 plateaus took more than a minute.
+#[test]
+fn the_cost_of_many_plateaus_grows_with_the_length_of_the_test() {
+    let cost = |seconds: i64| {
+        let timeline = many_spikes(seconds);
+        let began = std::time::Instant::now();
+        let found = plateau::find(&timeline, &Options::default()).unwrap();
+        assert!(found.all.len() as i64 >= seconds / 40 - 2, "{}", found.all.len());
+        began.elapsed()
+    };
+    let short = cost(4_000).min(cost(4_000));
+    let long = cost(32_000);
+    println!("{short:?} {long:?}");
+    assert!(long < 16 * short, "{short:?} {long:?}");
+}

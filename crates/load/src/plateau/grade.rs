@@ -69,12 +69,12 @@ pub(super) fn of_span(
     see(&mut plateau, signals, options);
     let within = signals.load.get(window.from..window.to).unwrap_or_default();
     let load = within.iter().copied().fold(0.0, f64::max);
-    let earlier = signals.load.get(..window.from).unwrap_or_default();
-    let grew = earlier.iter().any(|&x| x > 0.0 && x < 0.7 * load);
+    let least = window.from.checked_sub(1).and_then(|last| signals.least_load.get(last));
+    let grew = least.is_some_and(|least| *least < 0.7 * load);
     let wanted = plateau.evidence.iter().any(|one| matches!(one, Evidence::Unserved { .. }));
     plateau.grade = match () {
         () if signals.axis == Axis::Rate && wanted => Grade::Offered,
-        () if (slope.is_some() || grew) && !signals.is_steady() => Grade::Saturated,
+        () if (slope.is_some() || grew) && !signals.steady => Grade::Saturated,
         () => Grade::Held,
     };
     if let Some(burst) = signals.burst.filter(|_| plateau.grade == Grade::Held) {
@@ -104,8 +104,9 @@ fn rest_seen(signals: &Signals, window: Window, level: f64) -> bool {
     // The first and the last seconds of a load are not whole.
     let begin = idle + if idle > 0 { 2 } else { 1 };
     let end = signals.load.len().saturating_sub(2);
-    let before = (begin..window.from.min(end)).filter(below).count();
-    before + (window.to + 2..end).filter(below).count() > 0
+    // A second shortly before or after the window is the first to be found.
+    (begin..window.from.min(end)).rev().any(|at| below(&at))
+        || (window.to + 2..end).any(|at| below(&at))
 }
 
 fn middle(of: &[f64], window: Window) -> f64 {
@@ -182,8 +183,8 @@ fn knee(signals: &Signals, window: Window, level: f64, least_s: f64) -> Option<K
     // When goodput falls with the load, the limit at the knee was higher than the level.
     let part = signals.goodput.get(window.from..window.to).unwrap_or_default();
     let peak = quantile(part.iter().copied(), 0.9).unwrap_or(level);
-    let earlier = signals.goodput.get(..window.from + SOON).unwrap_or_default();
-    let peak = earlier.iter().copied().fold(peak.max(level), f64::max);
+    let earlier = signals.best_goodput.get(window.from + SOON - 1).copied().unwrap_or_default();
+    let peak = peak.max(level).max(earlier);
     let at = |rest_s: f64, rps: f64| match signals.rest_cycle_s {
         Some(cycle_s) => rps * cycle_s,
         None => rps * (rest_s + pause_s),
@@ -224,7 +225,7 @@ impl Greatest {
             slower: middle(&signals.slower),
             mean_s: sum(&signals.waiting) / sum(&signals.answers).max(1e-9),
             stretch: middle(&signals.stretch),
-            steady: signals.is_steady(),
+            steady: signals.steady,
         }
     }
 }

@@ -81,7 +81,8 @@ pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlatea
     for span in &spans.found {
         let window = Window { from: span.start, to: span.end };
         if let Some(signals) = &signals
-            && !all.iter().any(|known| known.window.overlaps(window))
+            && !all.first().is_some_and(|known| known.window.overlaps(window))
+            && !all.last().is_some_and(|known| known.window.overlaps(window))
         {
             all.push(grade::of_span(timeline, &series, signals, window, options));
         }

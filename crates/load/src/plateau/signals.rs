@@ -73,6 +73,15 @@ pub(super) struct Signals {
     /// The stretch of each second alone, without an average: successful answers that its load
     /// would get at rest, divided by those that it gets.
     pub(super) alone: Vec<f64>,
+    /// True when the load was about as high from the first second on. No second of the test then
+    /// shows the system at rest.
+    pub(super) steady: bool,
+    /// The best goodput up to each second.
+    pub(super) best_goodput: Vec<f64>,
+    /// The smallest load above 0 up to each second.
+    pub(super) least_load: Vec<f64>,
+    /// The seconds that were not saturated, those with the greatest load first.
+    pub(super) free: Vec<usize>,
     /// The first answers to a constant load, when they show a queue.
     pub(super) burst: Option<FirstBurst>,
     /// Seconds from one request of a user to the next at rest. It is known only when the input has
@@ -81,12 +90,6 @@ pub(super) struct Signals {
 }
 
 impl Signals {
-    /// Returns true when the load was about as high from the first second on. No second of the
-    /// test then shows the system at rest.
-    pub(super) fn is_steady(&self) -> bool {
-        is_steady(&self.load)
-    }
-
     /// Returns true when the load jumped to its height at second `from`, and the answers of
     /// `second`, shortly before it, were already late.
     pub(super) fn jumped(&self, from: usize, second: usize) -> bool {
@@ -164,6 +167,13 @@ impl Signals {
         };
         Some(Self {
             axis,
+            steady: is_steady(&load),
+            best_goodput: up_to(&goodput, 0.0, f64::max),
+            least_load: up_to(&load, f64::INFINITY, |least, load| match load > 0.0 {
+                true => f64::min(least, load),
+                false => least,
+            }),
+            free: free(&load, &stretch),
             load,
             users: if closed { users } else { in_flight.clone() },
             users_known: users_known(timeline, 1),
@@ -186,6 +196,24 @@ impl Signals {
             rest_cycle_s,
         })
     }
+}
+
+/// Returns for each place the fold of the values up to it.
+fn up_to(values: &[f64], first: f64, fold: impl Fn(f64, f64) -> f64) -> Vec<f64> {
+    let mut so_far = first;
+    let each = |value: &f64| {
+        so_far = fold(so_far, *value);
+        so_far
+    };
+    values.iter().map(each).collect()
+}
+
+/// Returns the seconds that are not saturated, those with the greatest load first.
+fn free(load: &[f64], stretch: &[f64]) -> Vec<usize> {
+    let is_free = |second: &usize| at(stretch, *second) < STRETCHED;
+    let mut free: Vec<usize> = (0..load.len()).filter(is_free).collect();
+    free.sort_by(|&a, &b| at(load, b).total_cmp(&at(load, a)));
+    free
 }
 
 /// Returns true when the load is about as high from the first second on.

@@ -18,6 +18,8 @@ const QUEUED: f64 = 2.0;
 const UNSERVED: f64 = 1.05;
 /// A load below this share of the limit's load is surely not at the limit.
 const FEW: f64 = 0.5;
+/// Most seconds of other times that a stretch is compared with.
+const MOST_COMPARED: usize = 10_000;
 /// Share of time from which the main thread counts as fully busy.
 const BUSY: f64 = 0.95;
 
@@ -86,7 +88,7 @@ pub(super) fn find(signals: &Signals, busy: Option<&[f64]>, failure: Option<Wind
 fn joined(signals: &Signals, busy: Option<&[f64]>) -> Vec<Range<usize>> {
     let mut spans: Vec<Range<usize>> = Vec::new();
     let top = signals.ended.iter().copied().fold(0.0, f64::max);
-    let steady = signals.is_steady();
+    let steady = signals.steady;
     let mut silent = 0;
     for second in 0..signals.stretch.len() {
         let quiet =
@@ -128,7 +130,7 @@ fn parted(signals: &Signals, span: Range<usize>) -> Vec<Range<usize>> {
     let few = |second: usize| at(&signals.load, second) < FEW * limit;
     let free =
         |second: usize| at(&signals.load, second) < 0.5 * high && (!clear(second) || few(second));
-    let is_spike = |part: &Range<usize>| part.clone().filter(|&at| clear(at)).count() >= RELIEF;
+    let is_spike = |part: &Range<usize>| part.clone().filter(|&at| clear(at)).nth(RELIEF - 1);
     let mut parts = vec![span.clone()];
     let mut rest = 0;
     for second in span.clone() {
@@ -139,7 +141,7 @@ fn parted(signals: &Signals, span: Range<usize>) -> Vec<Range<usize>> {
         }
         let Some(last) = parts.last_mut() else { break };
         let (early, late) = (last.start..second + 1 - rest, second + 1..span.end);
-        if is_spike(&early) && is_spike(&late) {
+        if is_spike(&early).and(is_spike(&late)).is_some() {
             *last = early;
             parts.push(late);
         }
@@ -200,7 +202,7 @@ fn judge(signals: &Signals, span: &Range<usize>, busy: Option<&[f64]>) -> Option
     }
     // A busy thread alone is not a sign of a limit: background work that can wait also keeps it
     // busy.
-    let held_up = signals.is_steady() || middle(&signals.stretch, span) >= STRETCHED;
+    let held_up = signals.steady || middle(&signals.stretch, span) >= STRETCHED;
     let busy = held_up && busy.is_some_and(|busy| middle(busy, span) >= BUSY);
     let failing = middle(&signals.failing, span);
     let fails = failing > (3.0 * signals.rest_failing).max(0.01);
@@ -263,12 +265,12 @@ pub(super) fn unserved(signals: &Signals, span: &Range<usize>) -> f64 {
 fn slow_phase(signals: &Signals, span: &Range<usize>) -> bool {
     let load = middle(&signals.load, span);
     let level = middle(&signals.goodput, span);
-    let others = (0..signals.load.len()).filter(|second| {
-        !span.contains(second)
-            && at(&signals.load, *second) >= 0.8 * load
-            && at(&signals.stretch, *second) < STRETCHED
-    });
-    let others: Vec<f64> = others.map(|second| at(&signals.goodput, second)).collect();
+    let enough = signals.free.partition_point(|&second| at(&signals.load, second) >= 0.8 * load);
+    let enough = signals.free.get(..enough).unwrap_or_default();
+    // A long test has many plateaus, and each is compared with these seconds.
+    let step = enough.len() / MOST_COMPARED + 1;
+    let others = enough.iter().step_by(step).filter(|second| !span.contains(second));
+    let others: Vec<f64> = others.map(|&second| at(&signals.goodput, second)).collect();
     others.len() >= SHORTEST && median(others).is_some_and(|other| other > 1.1 * level)
 }
 
