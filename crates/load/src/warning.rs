@@ -102,6 +102,12 @@ pub enum Warning {
         /// The number of these answers.
         answers: u64,
     },
+    /// Dates may have the day or the month first, and no date of the file shows the order. The day is
+    /// taken as the first.
+    DayOrMonth {
+        /// The first such date.
+        date: String,
+    },
     /// Times have no offset from UTC, and count as UTC.
     LocalTimes,
     /// Times count from the start of the test.
@@ -218,6 +224,9 @@ impl fmt::Display for Warning {
                 "{answers} answers were of another length than the first one: ab calls them failed, \
                  and they are not counted so here"
             ),
+            Self::DayOrMonth { date } => {
+                write!(f, "dates such as {date} are read with the day first")
+            }
             Self::LocalTimes => f.write_str("times without an offset are taken as UTC"),
             Self::NoClock => f.write_str(
                 "times count from the start, not on a clock: no profile can be aligned with them",

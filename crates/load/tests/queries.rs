@@ -219,3 +219,16 @@ fn a_percentile_is_no_longer_than_the_longest_statement() {
         assert!((p95 - 1e3 * seconds).abs() < 1e-9, "{seconds} {p95}");
     }
 }
+
+/// The error was: "a text without them" for a slow query log in UTF-16.
+#[test]
+fn a_log_in_utf_16_is_named() {
+    let text = "# Query_time: 2.0  Lock_time: 0.0 Rows_sent: 1  Rows_examined: 0\nselect 1;\n";
+    for big in [false, true] {
+        let unit = |unit: u16| if big { unit.to_be_bytes() } else { unit.to_le_bytes() };
+        let bytes: Vec<u8> =
+            "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(unit).collect();
+        let why = read_with(&bytes, &Parts::default()).unwrap_err().to_string();
+        assert!(why.contains("UTF-16") && why.contains("iconv"), "{why}");
+    }
+}

@@ -11,7 +11,7 @@
 mod common;
 
 use common::{counts, read_with, timeline_of};
-use spikeflame_load::{Error, Load, ReadOptions, Timeline};
+use spikeflame_load::{Error, Load, ReadOptions, Timeline, Warning};
 
 fn read(text: &str) -> Timeline {
     timeline_of(text.as_bytes()).unwrap_or_else(|error| panic!("{error}\n{text}"))
@@ -452,4 +452,29 @@ fn a_table_with_names_of_another_language_lists_its_columns() {
     assert!(!wide.contains("UTF-16"), "{wide}");
     let wide = timeline_of(b"\xff\xfet\0i\0m\0e\0,\0").unwrap_err().to_string();
     assert!(wide.contains("UTF-16"), "{wide}");
+}
+
+/// The error was: `03/04/2026` was read as the third of April in silence.
+#[test]
+fn dates_with_two_orders_are_a_warning() {
+    let warned = |dates: [&str; 3]| {
+        let rows = dates.map(|date| format!("\"{date}\",10,20\n")).concat();
+        let timeline = timeline_of(format!("time,rps,users\n{rows}").as_bytes()).unwrap();
+        timeline.warnings.iter().any(|one| matches!(one, Warning::DayOrMonth { .. }))
+    };
+    let at = |date: &str| [0, 1, 2].map(|second| format!("{date} 12:00:0{second}"));
+    let each = |date: &str| {
+        let dates = at(date);
+        warned([&dates[0], &dates[1], &dates[2]])
+    };
+    for date in ["03/04/2026", "3/4/2026,", "03-04-2026"] {
+        assert!(each(date), "{date}");
+    }
+    for date in ["13/04/2026", "04/13/2026", "04/04/2026", "03.04.2026", "2026/03/04", "2026-03-04"]
+    {
+        assert!(!each(date), "{date}");
+    }
+    // AM in capitals is how the United States write it. One clear date shows the order of all.
+    assert!(!warned(["3/4/2026, 9:00:00 AM", "3/4/2026, 9:00:01 AM", "3/4/2026, 9:00:02 AM"]));
+    assert!(!warned(["12/11/2026 23:59:58", "12/11/2026 23:59:59", "13/11/2026 00:00:00"]));
 }

@@ -274,3 +274,89 @@ proptest! {
         prop_assert!(profile.losses.is_empty());
     }
 }
+
+/// The lines of one error, by Nest 8 and later.
+fn nest_error(process: u32) -> String {
+    format!(
+        "[Nest] {process}  - 11/28/2026, 9:00:01 AM   ERROR [ExceptionsHandler] Queue limit reached.\n\
+         Error: Queue limit reached.\n    \
+         at Pool.getConnection (/app/node_modules/mysql2/lib/base/pool.js:72:17)\n    \
+         at UserService.find (/app/dist/user.service.js:12:5)\n"
+    )
+}
+
+/// The error was: "no errors in 8 lines" for lines behind a prefix that no list knew.
+#[test]
+fn errors_behind_any_prefix_are_read() {
+    let plain = fold(&[nest_error(42), nest_error(42)].concat());
+    assert!(plain.len() == 1 && plain[0].ends_with(" 2"), "{plain:?}");
+    for prefix in [
+        "[0] ",
+        "[api] ",
+        "web:dev: ",
+        "api-7d9-x api ",
+        "worker 1: ",
+        "> ",
+        "> > ",
+        "2026-11-28T09:00:01.123456+00:00 app[web.1]: ",
+        "0|app  | 2026-11-28T09:00:01: ",
+        "app-1  | [0] ",
+    ] {
+        let text: String = [nest_error(42), nest_error(42)]
+            .concat()
+            .lines()
+            .map(|line| format!("{prefix}{line}\n"))
+            .collect();
+        assert_eq!(fold(&text), plain, "{prefix}");
+        // Without a line of a logger, the error's own line is the first one.
+        let bare: String = text
+            .lines()
+            .filter(|line| !line.contains("[Nest]"))
+            .map(|l| l.to_owned() + "\n")
+            .collect();
+        let folded = fold(&bare);
+        assert!(folded.len() == 1 && folded[0].ends_with(" 2"), "{prefix}: {folded:?}");
+        assert!(folded[0].contains("UserService.find"), "{prefix}: {folded:?}");
+    }
+}
+
+/// Two workers write at the same time, each behind its own prefix.
+#[test]
+fn lines_of_several_workers_are_told_apart_by_their_prefixes() {
+    let plain = fold(&[nest_error(41), nest_error(41)].concat());
+    for (one, two) in [("worker 1: ", "worker 2: "), ("[41] ", "[42] "), ("a:dev: ", "b:dev: ")] {
+        let (first, second) = (nest_error(41), nest_error(42));
+        let lines = first.lines().zip(second.lines());
+        let text: String = lines.map(|(a, b)| format!("{one}{a}\n{two}{b}\n")).collect();
+        assert_eq!(fold(&text), plain, "{one}");
+    }
+}
+
+/// The error was: "no errors" for loggers of Elastic and Datadog, and no time for Google's.
+#[test]
+fn json_of_cloud_loggers_is_read() {
+    let stack = r"Error: Queue limit reached.\n    at find (/app/dist/user.service.js:12:5)";
+    for line in [
+        format!(
+            r#"{{"log.level":"error","@timestamp":"2026-11-28T09:00:01.123Z","error":{{"type":"Error","message":"Queue limit reached.","stack_trace":"{stack}"}},"message":"x"}}"#
+        ),
+        format!(
+            r#"{{"log.level":"error","@timestamp":"2026-11-28T09:00:01.123Z","error.stack_trace":"{stack}","message":"x"}}"#
+        ),
+        format!(
+            r#"{{"status":"error","level":"error","timestamp":"2026-11-28T09:00:01.123Z","error.kind":"Error","error.message":"Queue limit reached.","error.stack":"{stack}","message":"x"}}"#
+        ),
+        format!(
+            r#"{{"severityText":"ERROR","timestamp":"2026-11-28T09:00:01.123Z","exception.type":"Error","exception.stacktrace":"{stack}","message":"x"}}"#
+        ),
+        format!(
+            r#"{{"severity":"ERROR","timestamp":{{"seconds":1795856401,"nanos":123000000}},"message":"{stack}"}}"#
+        ),
+    ] {
+        let profile = parse(line.as_bytes()).unwrap();
+        assert_eq!(profile.total(), 1, "{line}");
+        let clock = profile.sources[0].clocks().next();
+        assert_eq!(clock.map(|clock| clock.zero_us), Some(1_795_856_401_123_000), "{line}");
+        assert!(fold(&line)[0].contains("find /app/dist/user.service.js:12:5"), "{line}");
+    }
+}

@@ -57,6 +57,7 @@ pub(super) fn error(error: &Error) -> String {
 /// Returns the sentence for a fact about a load test.
 pub(super) fn warning(warning: &Warning) -> String {
     let advice = match warning {
+        Warning::DayOrMonth { .. } => DATES,
         Warning::ManyEndpoints => "; give requests a `name` tag",
         Warning::CumulativePercentiles => "; record with --csv-full-history to have them",
         _ => "",
@@ -64,9 +65,15 @@ pub(super) fn warning(warning: &Warning) -> String {
     format!("{warning}{advice}")
 }
 
+/// The advice for dates with two orders.
+const DATES: &str = "; if the month is first, write them as 2026-11-28 09:00:00";
+
 /// Returns the sentence for a warning of a monitor.
 pub(super) fn monitored(warning: &monitor::Warning) -> String {
     match warning {
+        monitor::Warning::DayOrMonth(date) => {
+            format!("dates such as {date} are read with the day first{DATES}")
+        }
         monitor::Warning::LocalTimes => {
             "times without an offset are taken as UTC; --with-zone names another zone".to_owned()
         }

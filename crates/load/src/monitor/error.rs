@@ -115,6 +115,9 @@ pub enum Error {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Warning {
+    /// Dates may have the day or the month first, and no date of the file shows the order. The day is
+    /// taken as the first. The value is the first such date.
+    DayOrMonth(String),
     /// Times have no offset from UTC, and count as UTC.
     LocalTimes,
     /// The answer is incomplete: it has another page, or partial data.

@@ -1,7 +1,7 @@
 //! Collects the series of a file while it is read, and limits their number and size.
 
 use super::{Monitor, MonitorOptions, SECOND_US, Warning};
-use crate::read::time;
+use crate::read::time::{self, DateOrder};
 use crate::track::{Spans, Track, Unit, WatchedSystem};
 use serde_json::Value;
 
@@ -66,6 +66,7 @@ pub(super) struct Gather {
     dropped: usize,
     pub(super) warnings: Vec<Warning>,
     pub(super) local: bool,
+    dates: DateOrder,
     zone_s: Option<i32>,
 }
 
@@ -96,7 +97,11 @@ impl Gather {
     /// Reads a time from a text. A time without a zone is in the zone that the user named.
     pub(super) fn written(&mut self, text: &str) -> Option<i64> {
         let text = text.trim();
-        let found = time::either(text.as_bytes()).or_else(|| time::local(text))?;
+        let found = time::either(text.as_bytes()).or_else(|| {
+            let found = time::local(text)?;
+            self.dates.see(text);
+            Some(found)
+        })?;
         if !found.local {
             return Some(found.us);
         }
@@ -115,12 +120,13 @@ impl Gather {
 
     /// Returns the tracks. Their points are in the order of time, with one point for each moment.
     pub(super) fn finish(self, source: &str) -> Monitor {
-        let Self { format, series, dropped, mut warnings, local, .. } = self;
+        let Self { format, series, dropped, mut warnings, local, dates, .. } = self;
         let names: Vec<&str> = series.iter().map(|series| series.name.as_str()).collect();
         let watched = WatchedSystem::from_metrics(&names);
         if dropped > 0 {
             warnings.push(Warning::Dropped { series: dropped });
         }
+        warnings.extend(dates.unknown().map(Warning::DayOrMonth));
         if local {
             warnings.push(Warning::LocalTimes);
         }

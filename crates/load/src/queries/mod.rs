@@ -15,6 +15,7 @@ pub use tally::{Class, Figures, Queries};
 
 use crate::read::csv;
 use crate::read::lines::Lines;
+use crate::read::{UTF_16, is_utf_16};
 use serde_json::Value;
 use statement::Execution;
 use std::io::{self, Cursor, Read};
@@ -95,11 +96,14 @@ fn one(mut input: impl Read, path: &Path, tally: &mut Tally) -> Result<(), Error
     let io = |source| Error::Io { path: path.to_owned(), source };
     let mut head = Vec::new();
     (&mut input).take(HEAD).read_to_end(&mut head).map_err(io)?;
+    let mut found = match is_utf_16(&head) {
+        true => UTF_16,
+        false => "a text without statements of a database",
+    };
     let is_json = wrapped::is_json(&head);
     let any = !head.trim_ascii().is_empty();
     let whole = Cursor::new(head).chain(input);
     let mut log = Log { slow_log: Default::default(), typeorm: Default::default(), tally };
-    let mut found = "a text without statements of a database";
     if is_json {
         let json: Value =
             serde_json::from_reader(whole.take(wrapped::LONGEST)).map_err(|error| {

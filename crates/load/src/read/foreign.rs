@@ -2,15 +2,17 @@
 
 use crate::error::MONITOR;
 
+/// The words for a text in UTF-16.
+pub(crate) const UTF_16: &str =
+    "a text in UTF-16 (`iconv -f UTF-16 -t UTF-8 FILE` writes what is read)";
+
 /// Names the content of a file that was not recognised.
 pub(super) fn found(head: &[u8]) -> &'static str {
     let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
     let starts = |what: &[u8]| head.starts_with(what);
     match () {
         () if head.trim_ascii().is_empty() => "the file is empty",
-        () if starts(b"\xff\xfe") || starts(b"\xfe\xff") => {
-            "a text in UTF-16 (`iconv -f UTF-16 -t UTF-8 FILE` writes what is read)"
-        }
+        () if super::is_utf_16(head) => UTF_16,
         () if starts(b"FLR\0") => "a recording of Java's Flight Recorder, which is no load test",
         () if starts(b"\0\0\0\0\x06") || starts(b"\0\0\0\x06") => {
             "Gatling's simulation log in the binary form of 3.12 and later, which is not read (a CSV \

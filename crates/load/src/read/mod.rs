@@ -5,6 +5,7 @@ mod artillery;
 mod autocannon;
 pub(crate) mod csv;
 mod foreign;
+pub(crate) use foreign::UTF_16;
 mod gatling;
 mod k6;
 mod k6_csv;
@@ -251,7 +252,7 @@ fn format_of(head: &[u8], options: &ReadOptions) -> Option<Format> {
 }
 
 /// Returns true for a text in UTF-16, whose header would look like one in UTF-8.
-fn is_utf_16(head: &[u8]) -> bool {
+pub(crate) fn is_utf_16(head: &[u8]) -> bool {
     head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff")
 }
 

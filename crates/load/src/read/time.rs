@@ -152,6 +152,40 @@ pub(crate) fn local(text: &str) -> Option<Time> {
     SANE_S.contains(&us.div_euclid(US)).then_some(Time { us, whole, local: true })
 }
 
+/// The order of day and month in the dates of a file: `03/04/2026` may be either.
+#[derive(Debug, Default)]
+pub(crate) struct DateOrder {
+    /// The first date with two orders.
+    example: Option<String>,
+    /// True when another date, or AM and PM, shows the order.
+    shown: bool,
+}
+
+impl DateOrder {
+    /// Looks at a local date and time.
+    pub(crate) fn see(&mut self, text: &str) {
+        let date = text.split([' ', ',']).next().unwrap_or_default();
+        // With points between the numbers, the day is first.
+        let mut numbers = date.split(['/', '-']).map(str::parse::<u32>);
+        let (Some(Ok(first)), Some(Ok(second)), Some(Ok(_))) =
+            (numbers.next(), numbers.next(), numbers.next())
+        else {
+            return;
+        };
+        let halved = text.trim_end().ends_with(['M', 'm', '.']);
+        if first > 12 || second > 12 || halved {
+            self.shown = true;
+        } else if first != second && self.example.is_none() {
+            self.example = Some(date.to_owned());
+        }
+    }
+
+    /// Returns a date of the file whose order is not known.
+    pub(crate) fn unknown(self) -> Option<String> {
+        self.example.filter(|_| !self.shown)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

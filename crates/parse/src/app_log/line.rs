@@ -95,11 +95,21 @@ pub(super) fn parse(line: &str) -> Line<'_> {
         }
         _ if time.is_some() => {
             // A line behind a container's time keeps its own indentation.
-            let text = rest.strip_prefix(' ').unwrap_or(rest);
+            // PM2 writes a colon between the two.
+            let text = rest.strip_prefix(": ").or_else(|| rest.strip_prefix(' ')).unwrap_or(rest);
             Line { stamp: best(stamp, time), level: None, is_nest: false, stream, text }
         }
         _ => Line { stamp, level: None, is_nest: false, stream, text },
     }
+}
+
+/// Splits the text behind a prefix that only this log has. `outer` is the line with the prefix, and
+/// `name` the name of its stream when the outer line has none.
+pub(super) fn within<'a>(outer: Line<'a>, name: &'a str, text: &'a str) -> Line<'a> {
+    let inner = parse(text);
+    let streams = [inner.stream, outer.stream, name];
+    let stream = streams.into_iter().find(|stream| !stream.is_empty()).unwrap_or_default();
+    Line { stamp: best(outer.stamp, inner.stamp), stream, ..inner }
 }
 
 /// Chooses between a container's time and the line's own: the own time, unless only the

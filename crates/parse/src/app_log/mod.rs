@@ -14,6 +14,7 @@ mod line;
 mod memo;
 mod normal;
 mod open;
+mod prefix;
 mod record;
 mod recorder;
 mod time;
@@ -30,6 +31,7 @@ use header::Header;
 use line::Level;
 use memo::Memo;
 use open::{LineRole, Open};
+use prefix::Prefixes;
 use record::Record;
 use recorder::Recorder;
 use spikeflame_profile::warning::{Fact, Warning};
@@ -181,6 +183,8 @@ struct Reader {
     parked: HashMap<String, Lane>,
     /// True when the container's prefix gives a time with its zone for the current line.
     zoned_outside: bool,
+    /// Prefixes that only this log has.
+    prefixes: Prefixes,
     /// Frames of whole lines that have no prefix of a logger or a container.
     frames: Memo,
     /// True after a line of JSON.
@@ -241,7 +245,33 @@ impl Reader {
             return;
         }
         let text = plain(raw);
-        let line = line::parse(&text);
+        let line = line::parse(prefix::unquoted(&text));
+        let is_plain = line.level.is_none() && !line.is_nest;
+        if !is_plain || line.text.starts_with([' ', '\t', '{']) {
+            return self.parsed(raw, line, packed);
+        }
+        let name = match self.prefixes.of(line.text) {
+            Some(name) => name.to_owned(),
+            None => {
+                let Some(learned) = self.prefixes.learn(line.text) else {
+                    self.prefixes.keep(line.text);
+                    return self.parsed(raw, line, packed);
+                };
+                // The line before it may be the error of the stack.
+                if let Some(before) = &learned.previous {
+                    let name = learned.name.trim_end();
+                    let stream = if line.stream.is_empty() { name } else { line.stream };
+                    self.parsed("", line::Line { stream, ..line::parse(before) }, packed);
+                }
+                learned.name
+            }
+        };
+        let within = line.text.get(name.len()..).unwrap_or_default();
+        self.parsed(raw, line::within(line, name.trim_end(), within), packed);
+    }
+
+    /// Reads a line whose prefix was split off.
+    fn parsed(&mut self, raw: &str, line: line::Line<'_>, packed: u8) {
         if !line.stream.is_empty() {
             self.follow(line.stream);
         }

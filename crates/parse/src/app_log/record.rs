@@ -33,6 +33,8 @@ pub(super) enum Place {
     Error,
     /// An error of the list within an `AggregateError`.
     Within,
+    /// The event's time in parts.
+    Time,
     /// Any other object.
     Other,
 }
@@ -45,6 +47,7 @@ impl Place {
             // pino's name, and the property's own.
             "aggregateErrors" | "errors" if self == Self::Error => Self::Within,
             "message" | "msg" | "@message" if self == Self::Top => Self::Message,
+            "time" | "timestamp" if self == Self::Top => Self::Time,
             // winston's logstash format has this field.
             "@fields" if self == Self::Top => Self::Top,
             _ => Self::Other,
@@ -64,11 +67,19 @@ impl Record {
             }
             return;
         }
+        if place == Place::Time {
+            return self.set_time_part(key, value);
+        }
         let top = place == Place::Top;
+        // Elastic's and Datadog's loggers write `error.stack_trace` as one key.
+        let error = key.split_once('.').filter(|_| top);
+        if let Some(("err" | "error" | "exception", key)) = error {
+            return self.set(Place::Error, key, value);
+        }
         let has_stack = value.contains("\n    at ") || value.contains("\n\tat ");
         match key {
             // winston 3 writes the stack twice when an error is among the arguments.
-            "stack" | "trace" | "stack_trace" | "stackTrace"
+            "stack" | "trace" | "stack_trace" | "stackTrace" | "stacktrace"
                 if self.stack.is_empty()
                     && value != "null"
                     && !value.trim_start().starts_with("at ") =>
@@ -86,7 +97,7 @@ impl Record {
                 let slot = if has_stack { &mut self.stack } else { &mut self.error_message };
                 value.clone_into(slot);
             }
-            "type" | "name" if place == Place::Error => value.clone_into(&mut self.class),
+            "type" | "name" | "kind" if place == Place::Error => value.clone_into(&mut self.class),
             "name" if place == Place::Message && value.ends_with("Error") => {
                 value.clone_into(&mut self.class);
             }
@@ -96,11 +107,24 @@ impl Record {
             "errno" if self.code.is_empty() && value.parse::<u32>().is_ok() => {
                 self.code = format!("errno {value}");
             }
-            "level" | "severity" if top => self.level = level(value),
+            "level" | "severity" | "log.level" | "severityText" | "severity_text" if top => {
+                self.level = level(value)
+            }
             "time" | "timestamp" | "@timestamp" | "ts" if top => self.stamp = stamp(value),
             "log" if top => self.log = Some(value.to_owned()),
             _ => {}
         }
+    }
+
+    /// Sets seconds or nanoseconds of the event's time, as Google Cloud's loggers write it.
+    fn set_time_part(&mut self, key: &str, value: &str) {
+        let before = self.stamp.map_or(0, |stamp| stamp.us);
+        let us = match (key, value.parse::<f64>()) {
+            ("seconds", Ok(seconds)) if (5e8..1e10).contains(&seconds) => (seconds * 1e6) as i64,
+            ("nanos", Ok(nanos)) if (0.0..1e9).contains(&nanos) => (nanos / 1e3) as i64,
+            _ => return,
+        };
+        self.stamp = Some(Stamp { us: before.saturating_add(us), zoned: true });
     }
 
     /// Completes the record. When the message contains a stack, it becomes the record's stack.

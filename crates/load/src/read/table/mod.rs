@@ -7,7 +7,8 @@ mod totals;
 mod units;
 
 use super::order::Order;
-use super::{ReadOptions, csv, lines::Lines, time};
+use super::time::{self, DateOrder};
+use super::{ReadOptions, csv, lines::Lines};
 use crate::error::{ColumnFault, Error};
 use crate::flights::MOST_SECONDS;
 use crate::timeline::Timeline;
@@ -64,6 +65,7 @@ struct Table {
     values: usize,
     order: Order,
     local: bool,
+    dates: DateOrder,
     elapsed: bool,
     /// Units in the cells, by column.
     units: Vec<Unit>,
@@ -344,7 +346,11 @@ impl Table {
             let seconds: f64 = field.parse().ok()?;
             return (0.0..ELAPSED_S).contains(&seconds).then_some((seconds * 1e6) as i64);
         }
-        let time = time::either(field.as_bytes()).or_else(|| time::local(field))?;
+        let time = time::either(field.as_bytes()).or_else(|| {
+            let time = time::local(field)?;
+            self.dates.see(field);
+            Some(time)
+        })?;
         self.local |= time.local;
         Some(time.us)
     }

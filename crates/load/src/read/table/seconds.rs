@@ -56,6 +56,8 @@ pub(super) fn timeline(
     let seconds = distances(rows).max().unwrap_or_default() / SECOND_US;
     let more_errors = rows.iter().any(|row| row.failed > row.requests);
     timeline.warnings.extend(table.local.then_some(Warning::LocalTimes));
+    let unknown = table.dates.unknown();
+    timeline.warnings.extend(unknown.map(|date| Warning::DayOrMonth { date }));
     timeline.warnings.extend(table.elapsed.then_some(Warning::NoClock));
     timeline.warnings.extend(more_errors.then_some(Warning::MoreErrors));
     if seconds >= STALL_S.max(2 * resolution_s) {

@@ -1,0 +1,121 @@
+//! Prefixes that stand before every line of a program, in forms that no list knows.
+//!
+//! `concurrently` writes `[0] `, Turborepo `web:dev: `, stern `pod container `, and a program with
+//! several workers what it likes. A prefix is learned from a line in which it stands before a line
+//! of a stack, or before Nest's `[Nest] 42  - `.
+
+use super::{frame, header};
+use memchr::memmem::Finder;
+use std::sync::LazyLock;
+
+/// The most prefixes that are kept. A program has one for each of its workers.
+const MOST: usize = 64;
+/// The longest prefix, in bytes.
+const LONGEST: usize = 80;
+/// The most words of a prefix. A sentence has more.
+const MOST_WORDS: usize = 4;
+
+static FRAME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("    at "));
+static NEST: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("[Nest] "));
+
+/// The prefixes of a log, and the line before the current one.
+#[derive(Debug, Default)]
+pub(super) struct Prefixes {
+    known: Vec<String>,
+    /// The last line that does not begin with a space.
+    previous: String,
+}
+
+/// A prefix that a line has shown.
+#[derive(Debug)]
+pub(super) struct Learned {
+    pub(super) name: String,
+    /// The line before it without the prefix, when it had the same one.
+    pub(super) previous: Option<String>,
+}
+
+impl Prefixes {
+    /// Returns the known prefix of a text.
+    pub(super) fn of(&self, text: &str) -> Option<&str> {
+        self.known.iter().map(String::as_str).find(|known| text.starts_with(known))
+    }
+
+    /// Learns the prefix of a text, if there is one.
+    pub(super) fn learn(&mut self, text: &str) -> Option<Learned> {
+        if self.known.len() >= MOST {
+            return None;
+        }
+        let prefix = find(text)?;
+        let previous = self.previous.strip_prefix(prefix).map(str::to_owned);
+        self.known.push(prefix.to_owned());
+        Some(Learned { name: prefix.to_owned(), previous })
+    }
+
+    /// Keeps a line for the next one.
+    pub(super) fn keep(&mut self, text: &str) {
+        if self.known.len() < MOST && !text.starts_with([' ', '\t']) {
+            self.previous.clear();
+            self.previous.push_str(text);
+        }
+    }
+}
+
+/// Returns the text before a line of a stack, or before the start of a line of Nest.
+fn find(text: &str) -> Option<&str> {
+    let mut length = LONGEST.min(text.len());
+    while !text.is_char_boundary(length) {
+        length -= 1;
+    }
+    // The text behind the prefix shows what it is.
+    let head = text.get(..length)?.as_bytes();
+    let is_frame = |at: &usize| text.get(*at..).is_some_and(|rest| frame::of_line(rest).is_some());
+    let is_nest = |at: &usize| {
+        let rest = text.get(at + NEST.needle().len()..).unwrap_or_default();
+        rest.starts_with(|c: char| c.is_ascii_digit())
+    };
+    let at = FRAME.find(head).filter(is_frame).or_else(|| NEST.find(head).filter(is_nest))?;
+    let prefix = text.get(..at)?;
+    let ends = prefix.ends_with([' ', ':', '|', '>', ']', ')']);
+    let is_short = prefix.split_whitespace().count() <= MOST_WORDS;
+    let fits = ends && is_short && !prefix.starts_with([' ', '\t']);
+    // `Error: x     at f (/a.js:1:2)` is an error in one line.
+    (fits && header::find(prefix).is_none()).then_some(prefix)
+}
+
+/// Removes the marks of a quotation in Markdown: `> `.
+pub(super) fn unquoted(line: &str) -> &str {
+    const DEEPEST: usize = 4;
+    let mut text = line;
+    for _ in 0..DEEPEST {
+        let Some(rest) = text.strip_prefix("> ") else { break };
+        text = rest;
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_stands_before_a_stack_or_a_line_of_nest() {
+        for prefix in
+            ["[0] ", "[api] ", "web:dev: ", "api-7d9-x api ", "worker 1: ", "app[web.1]: "]
+        {
+            assert_eq!(find(&format!("{prefix}    at f (/a.js:1:2)")), Some(prefix));
+            assert_eq!(find(&format!("{prefix}[Nest] 42  - x")), Some(prefix));
+            assert_eq!(find(&format!("{prefix}some text")), None);
+        }
+        for line in [
+            "    at f (/a.js:1:2)",
+            "Error: x     at f (/a.js:1:2)",
+            "it was seen    at night",
+            "the error came from there:     at f (/a.js:1:2)",
+            "",
+        ] {
+            assert_eq!(find(line), None, "{line}");
+        }
+        assert_eq!(unquoted("> > Error: x"), "Error: x");
+        assert_eq!(unquoted(">     at f (/a.js:1:2)"), "    at f (/a.js:1:2)");
+    }
+}
