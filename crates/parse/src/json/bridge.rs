@@ -139,7 +139,7 @@ struct Run<'a, R> {
 impl<'de, R: Read> SeqAccess<'de> for Run<'_, R> {
     type Error = Fault;
 
-    #[inline]
+    #[inline(always)]
     fn next_element_seed<T: DeserializeSeed<'de>>(
         &mut self,
         seed: T,

@@ -191,7 +191,8 @@ impl<'de, T: Deserialize<'de>, F: FnMut(T) -> Admission> Visitor<'de> for Next<'
 
     #[inline]
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut numbers: A) -> Result<(), A::Error> {
-        while let Some(item) = numbers.next_element()? {
+        // `next_element` is a call for each number.
+        while let Some(item) = numbers.next_element_seed(PhantomData::<T>)? {
             self.one(item)?;
         }
         Ok(())

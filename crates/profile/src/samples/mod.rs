@@ -29,7 +29,7 @@ impl Samples {
     }
 
     /// Adds a sample with a weight, in the unit of its [`Source`](crate::Source).
-    #[inline]
+    #[inline(always)]
     pub fn push_weighted(&mut self, sample: Sample, weight: u64) {
         let is_uniform = weight == self.uniform && self.weights.is_empty();
         if is_uniform && self.chunks.last_mut().is_some_and(|chunk| chunk.push(sample)) {
