@@ -107,6 +107,18 @@ pub struct TableResult {
     pub(crate) critical_p: f64,
 }
 
+impl TableResult {
+    /// Sets how many more runs would settle each row that is not resolved. More runs do not settle
+    /// a change that is certain but too small to matter.
+    fn plan_runs(&mut self) {
+        for row in &mut self.measures {
+            if row.verdict == Verdict::NotResolved && row.q.is_none_or(|q| q > ALPHA) {
+                row.more_runs = self.plan.more_runs(row);
+            }
+        }
+    }
+}
+
 /// The result of [`analyse`]: the measures of all rows, and the numbers by which they were
 /// computed.
 #[derive(Clone, Debug)]
@@ -230,6 +242,10 @@ pub fn analyse(
     }
     let between = design.between;
     let mut results = test(&design, groupings, &[]);
+    for GroupingResult { self_result, total_result } in &mut results {
+        self_result.plan_runs();
+        total_result.plan_runs();
+    }
     if exposures.shift.is_some_and(|shift| shift.significant) {
         let even = test(&design_of(&even, between), groupings, &[]);
         only_together(&mut results, &even, Doubt::WithProgram);

@@ -1,12 +1,15 @@
 //! The probability distributions that the tests need, and a few means.
 
-use statrs::distribution::{ContinuousCDF, StudentsT};
+use statrs::distribution::{Continuous, ContinuousCDF, StudentsT};
 use statrs::function::beta::checked_beta_reg;
-use statrs::function::erf::erfc;
+use statrs::function::erf::{erfc, erfc_inv};
 use statrs::function::gamma::checked_gamma_lr;
 
 /// With more degrees of freedom than this, Student's t is taken as the normal distribution.
 const NORMAL: f64 = 1e6;
+
+/// The most steps towards a quantile that are taken before a slower method takes over.
+const STEPS: usize = 8;
 
 /// Returns the probability that F(1, `df`) exceeds `x`.
 pub(crate) fn f_tail(x: f64, df: f64) -> f64 {
@@ -20,9 +23,31 @@ pub(crate) fn f_tail(x: f64, df: f64) -> f64 {
 }
 
 /// Returns the `p` quantile of Student's t with `df` degrees of freedom.
+///
+/// Begins with the expansion of Cornish and Fisher and takes the steps of Halley. That is several
+/// times as fast as the search of the library, which has no beginning; it is left for few degrees of
+/// freedom, where the expansion is poor.
 pub(crate) fn t_quantile(p: f64, df: f64) -> f64 {
-    let t = StudentsT::new(0.0, 1.0, df.clamp(0.5, NORMAL));
-    t.map_or(f64::INFINITY, |t| t.inverse_cdf(p.clamp(1e-12, 1.0 - 1e-12)))
+    let (p, df) = (p.clamp(1e-12, 1.0 - 1e-12), df.clamp(0.5, NORMAL));
+    let Ok(distribution) = StudentsT::new(0.0, 1.0, df) else { return f64::INFINITY };
+    let tail = p.min(1.0 - p);
+    let z = std::f64::consts::SQRT_2 * erfc_inv(2.0 * tail);
+    let by_df = (z.powi(3) + z) / 4.0;
+    let by_square = (5.0 * z.powi(5) + 16.0 * z.powi(3) + 3.0 * z) / 96.0;
+    let mut t = z + by_df / df + by_square / df.powi(2);
+    for _ in 0..STEPS {
+        let newton = (f_tail(t * t, df) / 2.0 - tail) / distribution.pdf(t);
+        let step = newton / (1.0 - newton * (df + 1.0) * t / (2.0 * (df + t * t)));
+        t += step;
+        // A step of Halley leaves the cube of the error.
+        if step.abs() <= 1e-5 * t {
+            return if p < 0.5 { -t } else { t };
+        }
+        if !(step.is_finite() && t > 0.0) {
+            break;
+        }
+    }
+    distribution.inverse_cdf(p)
 }
 
 /// Returns the 99 % quantile of chi-squared / `df`, after Wilson and Hilferty (1931). It is
@@ -178,6 +203,15 @@ mod tests {
         near(f_tail(3.841_459, f64::INFINITY), 0.05, 1e-5);
         near(t_quantile(0.975, 4.0), 2.776_445, 1e-5);
         near(t_quantile(0.975, 1e9), 1.959_964, 1e-4);
+        near(t_quantile(0.2, 1e6), -0.841_621, 1e-5);
+        for df in [3.0, 4.0, 7.5, 40.0, 1e3, 1e6] {
+            for p in [1e-6, 0.001, 0.2, 0.8, 0.975, 0.99999] {
+                let t = t_quantile(p, df);
+                let tail = f_tail(t * t, df) / 2.0;
+                let wanted = if p < 0.5 { p } else { 1.0 - p };
+                near(tail / wanted, 1.0, 1e-5);
+            }
+        }
         near(trigamma(1.0), std::f64::consts::PI.powi(2) / 6.0, 1e-9);
         near(trigamma(0.5), std::f64::consts::PI.powi(2) / 2.0, 1e-9);
         near(inverse_trigamma(trigamma(3.7)), 3.7, 1e-6);

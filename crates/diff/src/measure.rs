@@ -237,10 +237,6 @@ impl Design<'_> {
         }
         for measure in &mut measures {
             measure.verdict = self.verdict(measure);
-            // More runs do not settle a change that is certain but too small to matter.
-            if measure.verdict == Verdict::NotResolved && measure.q.is_none_or(|q| q > ALPHA) {
-                measure.more_runs = self.plan(critical_p).more_runs(measure);
-            }
         }
         TestResult { measures, trend, critical_p }
     }

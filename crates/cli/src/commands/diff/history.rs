@@ -1,12 +1,12 @@
 //! The option `--against-history`: changes over runs of many builds.
 
 use super::gates;
-use super::runs::{ReadRun, cannot_cut, common, counted_runs, holds_run, in_words, named};
+use super::runs::{cannot_cut, common, counted_runs, holds_run, in_words, named};
 use crate::args::{Cli, DiffArgs, DiffFormat};
 use crate::failure::Failure;
 use crate::inputs::Inputs;
 use crate::{output, words};
-use spikeflame_diff::{Options, history};
+use spikeflame_diff::{Options, RunCounts, history};
 use spikeflame_render::diff::history::{HistoryView, json, markdown, text};
 use spikeflame_run::Window;
 use std::path::{Path, PathBuf};
@@ -15,8 +15,7 @@ pub(super) fn run(folder: &Path, args: &DiffArgs, cli: &Cli) -> Result<(), Failu
     let mut options = Options { path_map: args.path_map(), ..Options::default() };
     options.assumed.unit = args.method.unit();
     let read = of_history(folder, args, cli)?;
-    let counts: Vec<_> = read.runs.into_iter().map(|run| run.counts).collect();
-    let history = history(&counts, &options)?;
+    let history = history(&read.counts, &options)?;
     let view = HistoryView {
         history: &history,
         window: read.window,
@@ -34,7 +33,7 @@ pub(super) fn run(folder: &Path, args: &DiffArgs, cli: &Cli) -> Result<(), Failu
 
 /// The runs of a history, as they were read.
 struct HistoryRuns {
-    runs: Vec<ReadRun>,
+    counts: Vec<RunCounts>,
     /// The window that is compared, in words.
     window: String,
     inputs: Inputs,
@@ -63,8 +62,9 @@ fn of_history(folder: &Path, args: &DiffArgs, cli: &Cli) -> Result<HistoryRuns, 
         other => (other?, window),
     };
     let mut inputs = Inputs::none();
-    runs.iter().for_each(|run| inputs.extend(run.inputs.clone()));
-    Ok(HistoryRuns { runs, window: in_words(window, args).to_owned(), inputs })
+    let (counts, runs): (Vec<_>, Vec<_>) = runs.into_iter().unzip();
+    runs.into_iter().for_each(|run| inputs.extend(run.inputs));
+    Ok(HistoryRuns { counts, window: in_words(window, args).to_owned(), inputs })
 }
 
 /// A key by which `run-10` comes after `run-9`.

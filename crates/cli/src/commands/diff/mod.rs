@@ -41,8 +41,8 @@ pub(crate) fn run(args: &DiffArgs, cli: &Cli) -> Result<(), Failure> {
     options.assumed.order = args.method.order();
     options.assumed.unit = args.method.unit();
     options.assumed.with_start_up = sides.whole;
-    let counts = |runs: &[ReadRun]| runs.iter().map(|run| run.counts.clone()).collect::<Vec<_>>();
-    let comparison = compare_counts(&counts(&sides.before), &counts(&sides.after), &options)?;
+    let [before, after] = &sides.counts;
+    let comparison = compare_counts(before, after, &options)?;
     let compared = ComparisonView {
         comparison: &comparison,
         loads: loads(&sides),

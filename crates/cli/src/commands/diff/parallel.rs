@@ -59,6 +59,27 @@ pub(super) fn in_parallel<T: Send>(
     Ok(all)
 }
 
+/// Reads the load tests of runs, as many at a time as there are cores. A run keeps what it read, and
+/// reports an error when it is asked again.
+pub(super) fn read_loads<'r>(runs: impl Iterator<Item = &'r mut Run>, cli: &Cli) {
+    let runs: Vec<&mut Run> = runs.collect();
+    let count = workers(runs.len(), cli);
+    let queue = Mutex::new(runs.into_iter());
+    let work = || {
+        loop {
+            let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some(run) = next() else { return };
+            let _ = run.load();
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 1..count {
+            scope.spawn(work);
+        }
+        work();
+    });
+}
+
 /// Number of runs to read at a time.
 fn workers(runs: usize, cli: &Cli) -> usize {
     let cores = || thread::available_parallelism().map_or(1, NonZero::get);

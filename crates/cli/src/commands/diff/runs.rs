@@ -1,6 +1,6 @@
 //! The runs of both sides: their profiles, loads and windows.
 
-use super::parallel::in_parallel;
+use super::parallel::{in_parallel, read_loads};
 use crate::args::{Cli, DiffArgs};
 use crate::failure::Failure;
 use crate::inputs::Inputs;
@@ -22,6 +22,8 @@ use std::path::{Path, PathBuf};
 pub(super) struct Sides {
     pub(super) before: Vec<ReadRun>,
     pub(super) after: Vec<ReadRun>,
+    /// The counts of the runs before, and of those after.
+    pub(super) counts: [Vec<RunCounts>; 2],
     /// The window that is compared, in words.
     pub(super) window: String,
     /// The files that were read.
@@ -30,9 +32,8 @@ pub(super) struct Sides {
     pub(super) whole: bool,
 }
 
-/// The parts of a run that are kept.
+/// The parts of a run that are kept beside its counts.
 pub(super) struct ReadRun {
-    pub(super) counts: RunCounts,
     /// The tree for pictures, when pictures are wanted.
     pub(super) tree: Option<(CallTree, About)>,
     pub(super) reached: Option<LoadReached>,
@@ -48,9 +49,12 @@ pub(super) fn read(args: &DiffArgs, cli: &Cli) -> Result<Sides, Failure> {
         return Err(Error::TwoWindows.into());
     }
     let window = common(&before, &after, args, cli)?;
-    let both = |before: Vec<Run>, after: Vec<Run>, window| {
-        let (first, last) =
-            (counted_runs(before, window, args, cli)?, counted_runs(after, window, args, cli)?);
+    // Both sides are read together, so that no core waits for the last run of a side.
+    let both = |mut runs: Vec<Run>, after: Vec<Run>, window| {
+        let before = runs.len();
+        runs.extend(after);
+        let mut first = counted_runs(runs, window, args, cli)?;
+        let last = first.split_off(before.min(first.len()));
         Ok((first, last))
     };
     let (before, after, window) = match both(before, after, window) {
@@ -73,12 +77,14 @@ pub(super) fn read(args: &DiffArgs, cli: &Cli) -> Result<Sides, Failure> {
         }
     };
     let whole = window == Window::All && !args.selection().has_window();
+    let (counts_before, before): (Vec<_>, Vec<_>) = before.into_iter().unzip();
+    let (counts_after, after): (Vec<_>, Vec<_>) = after.into_iter().unzip();
     let mut inputs = Inputs::none();
     for run in before.iter().chain(&after) {
         inputs.extend(run.inputs.clone());
     }
     let window = in_words(window, args).to_owned();
-    Ok(Sides { before, after, window, inputs, whole })
+    Ok(Sides { before, after, counts: [counts_before, counts_after], window, inputs, whole })
 }
 
 /// The part of each run that is compared.
@@ -97,8 +103,9 @@ pub(super) fn in_words(window: Window, args: &DiffArgs) -> &'static str {
 fn again(args: &DiffArgs, cli: &Cli) -> Result<(Vec<Run>, Vec<Run>), Failure> {
     let starts = starts(args, args.before.len() + args.after.len())?;
     let (first, last) = starts.split_at_checked(args.before.len()).unwrap_or_default();
-    let before = named(&args.before, &args.load_before, first, "before", args, cli)?;
-    let after = named(&args.after, &args.load_after, last, "after", args, cli)?;
+    let mut before = named(&args.before, &args.load_before, first, "before", args, cli)?;
+    let mut after = named(&args.after, &args.load_after, last, "after", args, cli)?;
+    read_loads(before.iter_mut().chain(&mut after), cli);
     Ok((before, after))
 }
 
@@ -234,8 +241,8 @@ fn baseline_within(
             )) => continue,
             other => other,
         };
-        let read = one(&run, window, args, profile)?;
-        counts.push(read.counts);
+        let (of_run, read) = one(&run, window, args, profile)?;
+        counts.push(of_run);
         inputs.extend(read.inputs);
     }
     Ok((counts, inputs))
@@ -294,7 +301,7 @@ pub(super) fn counted_runs(
     window: Window,
     args: &DiffArgs,
     cli: &Cli,
-) -> Result<Vec<ReadRun>, Failure> {
+) -> Result<Vec<(RunCounts, ReadRun)>, Failure> {
     in_parallel(runs, cli, |run, profile| one(run, window, args, profile))
 }
 
@@ -304,7 +311,7 @@ fn one(
     window: Window,
     args: &DiffArgs,
     profile: Result<&Profile, Error>,
-) -> Result<ReadRun, Failure> {
+) -> Result<(RunCounts, ReadRun), Failure> {
     let profile = profile?;
     let load = run.load()?;
     if let Some(Load::Timeline(_)) = load {
@@ -331,7 +338,7 @@ fn one(
         let about = About::collect(profile, &selection, &tree);
         (tree, about)
     });
-    Ok(ReadRun { counts, tree, reached, inputs: Inputs::from_run(run) })
+    Ok((counts, ReadRun { tree, reached, inputs: Inputs::from_run(run) }))
 }
 
 /// Returns the successful requests of a whole test, and the values that it reached: on its
