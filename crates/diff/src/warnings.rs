@@ -276,10 +276,12 @@ pub(crate) fn warnings(
             runs.map(|(_, run)| run.name.clone()).collect()
         };
         let no_requests = without(|run| run.requests.is_none());
-        if no_requests.is_empty() {
-            warnings.push(Warning::NoInterval { runs: without(|run| run.interval_ms.is_none()) });
-        } else {
+        let no_interval = without(|run| run.interval_ms.is_none());
+        // With both, the user asked for shares.
+        if !no_requests.is_empty() {
             warnings.push(Warning::NoRequests { runs: no_requests });
+        } else if !no_interval.is_empty() {
+            warnings.push(Warning::NoInterval { runs: no_interval });
         }
     }
     if let Some((shortest, longest)) = range(runs.iter().filter_map(|(_, run)| run.interval_ms))
@@ -291,7 +293,7 @@ pub(crate) fn warnings(
         warnings.push(Warning::FewSamples { run: run.name.clone(), samples: run.samples });
     }
     if let Some((_, first)) = runs.first()
-        && let Some((_, other)) = runs.iter().find(|(_, run)| run.producer != first.producer)
+        && let Some((_, other)) = runs.iter().find(|(_, run)| engine(run) != engine(first))
     {
         let (before, after) = (first.producer.clone(), other.producer.clone());
         warnings.push(Warning::ProducersDiffer { before, after });
@@ -321,6 +323,12 @@ pub(crate) fn warnings(
         warnings.push(Warning::WindowsDiffer { shortest, longest });
     }
     warnings
+}
+
+/// Returns the program that made a recording. An export names itself before it: `speedscope of Node
+/// 20`.
+fn engine(run: &RunCounts) -> &str {
+    run.producer.split_once(" of ").map_or(run.producer.as_str(), |(_, engine)| engine)
 }
 
 fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
@@ -419,4 +427,47 @@ fn environments_that_differ(runs: &[(Side, &RunCounts)]) -> Vec<Warning> {
         far.then_some(Warning::EnvironmentsDiffer { condition, before, after })
     };
     Condition::ALL.iter().filter_map(differs).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::analysis::Assumptions;
+    use crate::compare::{Options, compare};
+    use crate::run::Run;
+    use crate::unit::Unit;
+    use spikeflame_profile::{Profile, Selection, folded};
+
+    fn profile(producer: &str, count: u32) -> Profile {
+        let text = format!("main;parse {count}\nmain;write 700\n");
+        let mut profile = folded::read(&mut text.as_bytes(), "example", None).unwrap();
+        profile.sources[0].producer = producer.to_owned();
+        profile
+    }
+
+    fn texts(producers: [&str; 2], unit: Option<Unit>) -> Vec<String> {
+        let [before, after] = [profile(producers[0], 600), profile(producers[1], 640)];
+        let all = Selection::default();
+        let run = |name, profile| Run {
+            requests: Some(50.0),
+            interval_ms: Some(1.0),
+            ..Run::new(name, profile, &all)
+        };
+        let assumed = Assumptions { unit, ..Assumptions::default() };
+        let options = Options { assumed, ..Options::default() };
+        let compared = compare(&[run("a", &before)], &[run("b", &after)], &options).unwrap();
+        compared.warnings.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn shares_that_were_asked_for_are_no_lack_of_an_interval() {
+        let texts = texts(["", ""], Some(Unit::Share));
+        assert!(texts.iter().all(|text| !text.contains("because")), "{texts:?}");
+    }
+
+    #[test]
+    fn an_export_is_of_the_version_that_it_names() {
+        let differ = |producers| texts(producers, None).iter().any(|text| text.contains("engine"));
+        assert!(!differ(["Node 20, V8 11.3", "speedscope of Node 20, V8 11.3"]));
+        assert!(differ(["Node 20, V8 11.3", "speedscope of Node 22, V8 12.4"]));
+    }
 }
