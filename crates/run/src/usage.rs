@@ -14,8 +14,8 @@ const RELIEF: usize = 1;
 /// Shortest stretch, in seconds. A single second may be a pause of the machine.
 const SHORTEST: usize = 2;
 
-/// Returns the CPU use of the thread with the most samples. Returns `None` when the window has no
-/// sample. V8 takes no ticks while the event loop waits, except one when it wakes up. The time
+/// Returns the CPU use of the thread with the most samples, from `from_us` to `to_us`
+/// (microseconds since the recording's zero). Returns `None` when it has no sample in this time. V8 takes no ticks while the event loop waits, except one when it wakes up. The time
 /// between two samples therefore counts for the state that the later one saw.
 ///
 /// ```
