@@ -33,7 +33,7 @@ NAMELESS = ("not a recording that Spikeflame knows", "JSON, but no recording", "
 
 def run(path, *flags):
     done = subprocess.run([binary, "fold", "--idle", "keep", *flags, str(path)],
-                          capture_output=True, timeout=120)
+                          capture_output=True, timeout=600)
     return done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
 
 
