@@ -93,6 +93,14 @@ pub enum Warning {
     ShiftedDurations,
     /// With a rate, autocannon adds durations that nothing measured to those of the answers.
     AddedDurations,
+    /// The latencies that wrk prints are longer in all than its connections had time for: it adds
+    /// some that it did not measure.
+    AddedLatencies {
+        /// The mean that wrk prints, in milliseconds.
+        printed_ms: f64,
+        /// The mean by connections, duration and answers, in milliseconds.
+        mean_ms: f64,
+    },
     /// Locust's totals lack the requests of the last second.
     UnfinishedTotals,
     /// The table of `ab -g` has neither statuses nor requests whose connection broke off.
@@ -210,6 +218,13 @@ impl fmt::Display for Warning {
             Self::AddedDurations => f.write_str(
                 "with a rate, autocannon adds durations that it did not measure, so its durations are \
                  left out; run it with --ignoreCoordinatedOmission to have the measured ones",
+            ),
+            Self::AddedLatencies { printed_ms, mean_ms } => write!(
+                f,
+                "wrk adds latencies that it did not measure: it prints a mean of {printed_ms:.1} ms, \
+                 but its connections had time for {mean_ms:.1} ms an answer. The mean is therefore \
+                 {mean_ms:.1} ms here, and the percentiles are left out; take them from the server's \
+                 log or from another load generator"
             ),
             Self::UnfinishedTotals => f.write_str(
                 "Locust writes its totals once a second and not at the end: requests of the last \

@@ -217,6 +217,20 @@ fn answers_later_than_wrks_limit_are_among_its_requests() {
     assert!(late.warnings[0].to_string().contains("8 answers came later"), "{:?}", late.warnings);
 }
 
+/// The error was: a mean of 11.5 ms and a p99 of 52 ms, where ten connections got 3,436 answers in
+/// 3.08 s, which leaves 9.0 ms for each.
+#[test]
+fn latencies_that_wrk_adds_are_left_out() {
+    let padded = summary("wrk.txt");
+    assert!((padded.avg_ms.unwrap() - 8.96).abs() < 0.01, "{:?}", padded.avg_ms);
+    assert_eq!((padded.med_ms, padded.p90_ms, padded.p99_ms), (None, None, None));
+    assert_eq!(padded.max_ms, Some(82.57));
+    assert!(padded.warnings[0].to_string().contains("11.5 ms"), "{:?}", padded.warnings);
+    // Latencies that are all about the same stay.
+    let even = summary("wrk-late.txt");
+    assert_eq!((even.avg_ms, even.med_ms), (Some(24.11), Some(23.47)));
+}
+
 #[test]
 fn durations_of_autocannon_after_a_lost_connection_are_left_out() {
     // Answers took 21 ms; the file has a median of 187 ms.

@@ -111,6 +111,10 @@ fn duration(text: &str) -> Option<f64> {
     Some(number(value)? * scale)
 }
 
+/// From this factor on above what its connections had time for, wrk's mean has latencies that were
+/// not measured.
+const ADDED: f64 = 1.2;
+
 /// Reads the totals of wrk. It counts answers of any status as requests, and does not count failed
 /// connections.
 fn wrk(lines: &Lines<'_>) -> Option<Summary> {
@@ -133,14 +137,22 @@ fn wrk(lines: &Lines<'_>) -> Option<Summary> {
     }
     let connections = lines.0.lines().find_map(|line| line.trim().split_once(" threads and "));
     let connections = connections.and_then(|(_, rest)| number(rest.split_whitespace().next()?));
+    // A connection has one request at a time. The latencies of its answers cannot be longer in
+    // all than the test, but those that wrk adds make them so (seen with wrk 4.1.0).
+    let mean = connections.zip(took).map(|(all, took)| all * took / answered as f64);
+    let padded = column(0).zip(mean).filter(|(printed, mean)| *printed > ADDED * mean);
+    if let Some((printed_ms, mean_ms)) = padded {
+        warnings.push(Warning::AddedLatencies { printed_ms, mean_ms });
+    }
+    let measured = |key| lines.after(key).and_then(duration).filter(|_| padded.is_none());
     Some(Summary {
         requests: answered.checked_add(sockets),
         failed: lines.count("Non-2xx or 3xx responses:").unwrap_or(0).checked_add(sockets),
-        avg_ms: column(0),
+        avg_ms: padded.map_or_else(|| column(0), |(_, mean)| Some(mean)),
         max_ms: column(2),
-        med_ms: lines.after("50%").and_then(duration),
-        p90_ms: lines.after("90%").and_then(duration),
-        p99_ms: lines.after("99%").and_then(duration),
+        med_ms: measured("50%"),
+        p90_ms: measured("90%"),
+        p99_ms: measured("99%"),
         vus_max: connections,
         duration_s: took.map(|ms| ms / 1e3),
         warnings,
