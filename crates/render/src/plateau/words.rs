@@ -126,8 +126,11 @@ fn went(found: &Plateau) -> String {
     }
     if both(|one| one.error_rate) {
         let (from, to) = (percent(before.error_rate), percent(within.error_rate));
-        let verb = if went.is_empty() { "errors went" } else { "errors" };
-        went.push(format!("{verb} from {from} to {to}"));
+        went.push(match from == to {
+            true if before.error_rate + within.error_rate == 0.0 => "no request failed".to_owned(),
+            true => format!("errors stayed at {to}"),
+            false => format!("errors went from {from} to {to}"),
+        });
     }
     if went.is_empty() { String::new() } else { format!(", {}", went.join(" and ")) }
 }
