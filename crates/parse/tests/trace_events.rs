@@ -105,6 +105,8 @@ fn what_does_not_nest_is_counted() {
         // A remainder of rounding is not an overlap.
         (vec![("X", "a", 0.1, 0.2), ("X", "b", 0.1, 0.200_000_01)], "a;b 200\n", 0, 0),
         (vec![("X", "a", 0.0, 1.0), ("X", "z", 5.0, 0.0), ("i", "y", 5.0, 0.0)], "a 1000\n", 0, 0),
+        // A negative duration dropped the event without a count.
+        (vec![("X", "a", 0.0, 1.0), ("X", "b", 5.0, -2.0)], "a 1000\n", 1, 0),
     ] {
         let profile = read(&events(&list));
         assert_eq!(fold(&profile), expected);

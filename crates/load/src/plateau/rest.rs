@@ -10,7 +10,9 @@ pub(super) const ENOUGH: u64 = 10;
 
 /// Returns the mean of the fastest second, or of the fastest three, five or nine seconds, plus
 /// three standard errors. Without this margin, chance could make the rest of the test look slow.
-pub(super) fn at_rest(timeline: &Timeline, users: &[f64]) -> Option<(f64, f64)> {
+///
+/// `load` is the number of users, or the rate of requests (`is_rate`).
+pub(super) fn at_rest(timeline: &Timeline, load: &[f64], is_rate: bool) -> Option<(f64, f64)> {
     let seconds = timeline.seconds.as_slice();
     let mut rest = f64::INFINITY;
     // For each second: durations, requests in flight that get an answer, and answers.
@@ -44,7 +46,8 @@ pub(super) fn at_rest(timeline: &Timeline, users: &[f64]) -> Option<(f64, f64)> 
     if !rest.is_finite() {
         rest = whole.mean_ms()?;
     }
-    let rest = first_answers(timeline, users).map_or(rest, |first| first.min(rest)).max(1e-3);
+    let rest =
+        first_answers(timeline, load, is_rate).map_or(rest, |first| first.min(rest)).max(1e-3);
     let least = percentile(seconds, 0.02).min(rest).max(1e-3);
     Some((rest / 1e3, least / 1e3))
 }
@@ -55,14 +58,14 @@ pub(super) fn at_rest(timeline: &Timeline, users: &[f64]) -> Option<(f64, f64)> 
 /// Let `t` be the duration that 2 % of the later answers do not exceed. The first answers are used
 /// only when clearly more than 2 % of the requests that began were faster than `t`. Otherwise
 /// returns `None`.
-fn first_answers(timeline: &Timeline, users: &[f64]) -> Option<f64> {
+fn first_answers(timeline: &Timeline, load: &[f64], is_rate: bool) -> Option<f64> {
     let seconds = timeline.seconds.as_slice();
     let begin = seconds.iter().position(|second| second.started > 0.0)?;
-    let most = users.iter().copied().fold(0.0, f64::max);
+    let most = load.iter().copied().fold(0.0, f64::max);
     // The number of users is written at the end of a second, and may be that of the second before.
-    let soon = users.get(begin..(begin + 2).min(users.len())).unwrap_or_default();
+    let soon = load.get(begin..(begin + 2).min(load.len())).unwrap_or_default();
     let soon = soon.iter().copied().fold(0.0, f64::max);
-    if soon < 0.5 * most || burst::is_of_another_kind(timeline, soon) {
+    if soon < 0.5 * most || !is_rate && burst::is_of_another_kind(timeline, soon) {
         return None;
     }
     // The queue may take a second or two to build up.

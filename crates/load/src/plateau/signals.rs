@@ -110,7 +110,7 @@ impl Signals {
         // Only a load that is high from the start needs its first answers.
         let rates: Vec<f64> = seconds.iter().map(wanted).collect();
         let begun = if axis == Axis::Rate { &rates } else { &times };
-        let (mut rest_s, mut least_rest_s) = took.at_rest(timeline, begun)?;
+        let (mut rest_s, mut least_rest_s) = took.at_rest(timeline, begun, axis == Axis::Rate)?;
         let pool = |of: &dyn Fn(usize) -> f64| pooled(seconds, width, of);
         let second = |at: usize| seconds.get(at);
         let goodput = pool(&|at| second(at).map_or(0.0, |s| s.ok));
@@ -338,10 +338,10 @@ impl DurationSource {
 
     /// Returns the duration of a request at rest, and the shortest that the data allow, in
     /// seconds.
-    fn at_rest(&self, timeline: &Timeline, users: &[f64]) -> Option<(f64, f64)> {
+    fn at_rest(&self, timeline: &Timeline, load: &[f64], is_rate: bool) -> Option<(f64, f64)> {
         let seconds = timeline.seconds.as_slice();
         match self {
-            Self::Each => rest::at_rest(timeline, users),
+            Self::Each => rest::at_rest(timeline, load, is_rate),
             Self::Summary(q) => {
                 let all = || {
                     let busy = seconds.iter().filter(|second| second.ok > 0.0);

@@ -27,8 +27,8 @@ pub(super) struct Header<'a> {
 pub(super) fn find(text: &str) -> Option<Header<'_>> {
     let bytes = text.as_bytes();
     for end in ends(text) {
-        let is_word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$' | b'.');
-        let length = bytes.get(..end)?.iter().rev().take_while(|b| is_word(b)).count();
+        let length =
+            bytes.get(..end)?.iter().rev().take_while(|b| is_word(char::from(**b))).count();
         let start = end - length;
         let named = text.get(start..)?;
         // Node prints an error without a stack in brackets: `[Error: x]`, `[Error: x] {`.
@@ -46,6 +46,19 @@ pub(super) fn find(text: &str) -> Option<Header<'_>> {
         }
     }
     None
+}
+
+/// Returns true when the first word of a text ends like the name of an error class. [`find`] finds
+/// an error at the start of a text only then.
+pub(super) fn starts(text: &str) -> bool {
+    let text = text.trim_start();
+    let word = text.split(|c: char| !is_word(c)).next().unwrap_or_default();
+    WORDS.iter().any(|end| word.as_bytes().ends_with(end.needle()))
+}
+
+/// Returns true for a character of a class name: `errors.QueryError`.
+fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '$' | '.')
 }
 
 /// Returns the end of each word that ends like the name of an error class.
@@ -133,5 +146,13 @@ mod tests {
             label("", "AggregateError [ECONNREFUSED]:"),
             "[error] AggregateError [ECONNREFUSED]"
         );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn an_error_at_the_start_of_a_text_starts_it(text in "[ ]?((Type|db\\.)?Error|x)[ :a\\]]{0,4}(Error: y)?\\PC{0,9}") {
+            let is_found = find(&text).is_some_and(|header| !header.is_within);
+            proptest::prop_assert!(!is_found || starts(&text));
+        }
     }
 }

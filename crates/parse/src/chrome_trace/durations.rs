@@ -125,7 +125,8 @@ impl Durations {
             let parts = || us.trunc() as i64 * 1000 + (us.fract() * 1e3).round() as i64;
             (us.abs() < LATEST_NS / 1e3).then(parts)
         };
-        let ends = || nanos(at_us)?.checked_add(if long_us > 0.0 { nanos(long_us)? } else { 0 });
+        let length = if long_us.is_nan() { 0.0 } else { long_us };
+        let ends = || nanos(at_us)?.checked_add(nanos(length).filter(|ns| *ns >= 0)?);
         let (does, named) = match phase {
             "B" => (Some(Effect::Begin), true),
             "E" => (Some(Effect::End), !name.is_empty()),
@@ -200,7 +201,12 @@ impl Durations {
         let mut ledger = Ledger::new("event");
         let mut out = Profile { frames: self.frames, ..Profile::default() };
         out.warnings.extend(damage.iter().map(|damage| damage.warning(&name)));
-        ledger.lose_many("an event without a time", 0, self.timeless, 0);
+        ledger.lose_many(
+            "an event without a time, or with a negative duration",
+            0,
+            self.timeless,
+            0,
+        );
         let zero_ns = self.moments.iter().flatten().map(|moment| moment.at_ns).min().unwrap_or(0);
         let (mut end_us, mut total, mut used) = (0, 0, HashMap::new());
         let (mut overlaps, mut first) = (0, None);

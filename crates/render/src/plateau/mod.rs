@@ -145,7 +145,7 @@ pub fn starvation(starved: &[Starvation], plateau: Option<&Plateau>) -> String {
     };
     let mut text = format!(
         "From {from} s to {to} s{more} the event loop had work, but the main thread got only {:.0} % \
-         of a core: other programs or a limit of CPU kept it from running.",
+         of a core: most likely other programs or a limit of CPU kept it from running.",
         100.0 * longest.cores
     );
     let before = |found: &Plateau| starved.iter().any(|one| one.window.from <= found.window.from);
