@@ -45,7 +45,7 @@ export class ComparisonView {
       facts(comparison),
       host.gates.length > 0 && gates(host.gates),
       comparison.warnings.length > 0 &&
-        h('details', {}, h('summary', {}, `${comparison.warnings.length} warnings of the comparison`),
+        h('details', {}, h('summary', {}, `Warnings of the comparison: ${comparison.warnings.length}`),
           h('ul', {}, ...comparison.warnings.map((text) => h('li', {}, clean(text))))),
       button('Both sides in one flame graph', {}, () => {
         host.change({ view: 'change' });
