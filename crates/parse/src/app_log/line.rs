@@ -1,6 +1,7 @@
 //! The prefix that loggers and containers write before the text of a line.
 
 use super::time::{self, Stamp};
+use std::borrow::Cow;
 
 /// The byte that begins an escape sequence.
 pub(super) const ESCAPE: u8 = 0x1b;
@@ -334,8 +335,17 @@ fn journal(text: &str) -> Option<&str> {
     fits.then_some(rest)
 }
 
+/// Returns a line without its line break and colours.
+pub(super) fn plain(text: &str) -> Cow<'_, str> {
+    let text = text.trim_end_matches(['\r', '\n']);
+    match memchr::memchr(b'\x1b', text.as_bytes()).is_some() {
+        true => Cow::Owned(without_colours(text)),
+        false => Cow::Borrowed(text),
+    }
+}
+
 /// Returns the text without escape sequences.
-pub(super) fn without_colours(line: &str) -> String {
+fn without_colours(line: &str) -> String {
     let mut plain = String::with_capacity(line.len());
     let mut rest = line;
     while let Some(at) = memchr::memchr(ESCAPE, rest.as_bytes()) {

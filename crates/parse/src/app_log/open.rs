@@ -2,6 +2,9 @@
 
 use spikeflame_profile::{FrameId, StackId, StackTree};
 
+/// The most lines between an error's name and its stack.
+pub(super) const MESSAGE_LINES: u32 = 50;
+
 /// The most frames of one stack; the outermost of deeper stacks are left out.
 const DEEPEST: usize = 1_000;
 /// The longest chain of causes.

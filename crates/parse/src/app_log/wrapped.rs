@@ -2,7 +2,7 @@
 //! command line and consoles, as JSON (`filter-log-events`, `get-log-events`,
 //! `get-query-results`) and as CSV.
 
-use super::Reader;
+use super::reader::Reader;
 use super::record;
 use super::time::Stamp;
 use crate::error::Error;

@@ -1,0 +1,449 @@
+//! Follows the lines of a log, and puts the lines of each error together.
+
+use super::block::Block;
+use super::header::{self, Header};
+use super::line::{self, Level};
+use super::memo::Memo;
+use super::open::{LineRole, Open};
+use super::prefix::{self, Prefixes};
+use super::record::Record;
+use super::recorder::Recorder;
+use super::{block, frame, json_line, open};
+use hashbrown::HashMap;
+use spikeflame_profile::FrameId;
+
+const NO_ERROR: &str = "a stack without the error above it";
+const NO_JSON: &str = "a line of JSON that is cut off or damaged";
+
+/// The most streams that are followed separately; the lines of further streams are taken as
+/// one.
+const MOST_STREAMS: usize = 1_000;
+
+/// The errors of a log, while it is read line by line.
+#[derive(Default)]
+pub(super) struct Reader {
+    pub(super) recorder: Recorder,
+    /// The state of the stream whose lines are being read.
+    lane: Lane,
+    /// The name of that stream.
+    stream: String,
+    /// The states of the other streams.
+    parked: HashMap<String, Lane>,
+    /// True when the container's prefix gives a time with its zone for the current line.
+    pub(super) zoned_outside: bool,
+    /// Prefixes that only this log has.
+    prefixes: Prefixes,
+    /// Frames of whole lines that have no prefix of a logger or a container.
+    frames: Memo,
+    /// True after a line of JSON.
+    json: bool,
+    /// The number of the current line, from 0.
+    pub(super) number: u64,
+}
+
+/// The state of one stream of lines: of a container, a pod, or a log stream.
+#[derive(Default)]
+struct Lane {
+    open: Option<Open>,
+    /// The object that is printed over several lines and not yet complete.
+    block: Option<Block>,
+    /// The last line without an error; a stack may follow it.
+    last: String,
+    /// True when the last line began a report of TypeORM: `query failed: ...`.
+    query_failed: bool,
+    /// True while the lines of a stack are skipped, because it has no error or is lost.
+    skipping: bool,
+}
+
+impl Reader {
+    /// Makes a reader. `zone_s` is the zone of times without one, in seconds east of UTC.
+    pub(super) fn new(zone_s: Option<i32>) -> Self {
+        Self { recorder: Recorder::new(zone_s), ..Self::default() }
+    }
+
+    /// Makes `stream` the current stream.
+    pub(super) fn follow(&mut self, stream: &str) {
+        let many = self.parked.len() >= MOST_STREAMS && !self.parked.contains_key(stream);
+        if stream == self.stream || many {
+            return;
+        }
+        let next = self.parked.remove(stream).unwrap_or_default();
+        let lane = std::mem::replace(&mut self.lane, next);
+        let name = std::mem::replace(&mut self.stream, stream.to_owned());
+        self.parked.insert(name, lane);
+    }
+
+    /// Returns true when some stream has an error that may continue.
+    pub(super) fn is_open(&self) -> bool {
+        self.lane.open.is_some() || self.parked.values().any(|lane| lane.open.is_some())
+    }
+
+    /// Ends all streams, in the order of their names.
+    pub(super) fn close_all(&mut self) {
+        let mut names: Vec<String> = self.parked.keys().cloned().collect();
+        names.sort_unstable();
+        self.end_block();
+        self.close();
+        for name in names {
+            self.follow(&name);
+            self.end_block();
+            self.close();
+        }
+    }
+
+    /// Reads a line as it is in the file; `packed` is the number of layers that it was
+    /// packed in.
+    pub(super) fn line(&mut self, raw: &str, packed: u8) {
+        if self.repeats_frame(raw) {
+            return;
+        }
+        let text = line::plain(raw);
+        let line = line::parse(prefix::unquoted(&text));
+        let is_plain = line.level.is_none() && !line.is_nest;
+        if !is_plain || line.text.starts_with([' ', '\t', '{']) {
+            return self.parsed(raw, line, packed);
+        }
+        let name = match self.prefixes.of(line.text) {
+            Some(name) => name.to_owned(),
+            None => {
+                let Some(learned) = self.prefixes.learn(line.text) else {
+                    self.prefixes.keep(line.text);
+                    return self.parsed(raw, line, packed);
+                };
+                // The line before it may be the error of the stack.
+                if let Some(before) = &learned.previous {
+                    let name = learned.name.trim_end();
+                    let stream = if line.stream.is_empty() { name } else { line.stream };
+                    self.parsed("", line::Line { stream, ..line::parse(before) }, packed);
+                }
+                learned.name
+            }
+        };
+        let within = line.text.get(name.len()..).unwrap_or_default();
+        self.parsed(raw, line::within(line, name.trim_end(), within), packed);
+    }
+
+    /// Reads a line whose prefix was split off.
+    fn parsed(&mut self, raw: &str, line: line::Line<'_>, packed: u8) {
+        if !line.stream.is_empty() {
+            self.follow(line.stream);
+        }
+        // A UTC time in the container's prefix is better than a time without a zone in the
+        // line.
+        if let Some(stamp) = line.stamp.filter(|stamp| stamp.zoned || !self.zoned_outside) {
+            self.recorder.tick(stamp);
+        }
+        if self.lane.block.is_some() && !self.ends_block(&line) {
+            return;
+        }
+        let trimmed = line.text.trim_start();
+        if trimmed.starts_with('{') && packed < 2 {
+            match json_line::parse(line.text) {
+                Some(record) if record.is_log() => {
+                    self.json = true;
+                    return self.record(&record, packed);
+                }
+                None if self.json && line.text.starts_with("{\"") => {
+                    self.close();
+                    return self.recorder.ledger.lose(NO_JSON, self.number, 0);
+                }
+                None if line.level.is_none() && Block::begins(line.text) => {
+                    self.close();
+                    return self.begin_block(Block::new(None, "", line.text), packed);
+                }
+                _ => {}
+            }
+        }
+        match line.level {
+            Some(level) => match block::split(line.text) {
+                Some((message, object)) => {
+                    self.close();
+                    self.begin_block(Block::new(Some(level), message, object), packed);
+                }
+                None => self.message(level, block::without_elapsed(line.text)),
+            },
+            None => {
+                let frame = self.text(line.text);
+                let is_bare = line.stamp.is_none() && line.stream.is_empty();
+                if let Some(frame) = frame.filter(|_| is_bare) {
+                    self.frames.keep(raw, frame);
+                }
+            }
+        }
+    }
+
+    /// Adds a frame to the current error when its whole line is known; returns false for any
+    /// other line.
+    fn repeats_frame(&mut self, raw: &str) -> bool {
+        let Some(open) = &mut self.lane.open else { return false };
+        if self.lane.block.is_some() || !raw.starts_with([' ', '\t']) {
+            return false;
+        }
+        let frame = self.frames.get(raw);
+        frame.inspect(|&frame| open.push(frame)).is_some()
+    }
+
+    /// Begins an object that may continue on the next lines.
+    fn begin_block(&mut self, mut block: Block, packed: u8) {
+        let is_whole = block.is_whole();
+        self.lane.block = Some(block.begun(packed, self.recorder.now()));
+        if is_whole {
+            self.end_block();
+        }
+    }
+
+    /// Adds a line to the current object; returns true when the line does not belong to it.
+    fn ends_block(&mut self, line: &line::Line<'_>) -> bool {
+        let Some(block) = &mut self.lane.block else { return true };
+        let is_next = line.level.is_some() || Block::begins(line.text);
+        if is_next || !block.push(line.text) {
+            self.end_block();
+            return true;
+        }
+        if block.is_whole() {
+            self.end_block();
+        }
+        false
+    }
+
+    /// Reads the current object. Lines that do not form an object are read one by one.
+    fn end_block(&mut self) {
+        let Some(block) = self.lane.block.take() else { return };
+        // The line after the object may have set a later time.
+        let now = self.recorder.set_now(block.time);
+        match block.record() {
+            Some(record) => self.record(&record, block.packed),
+            None => {
+                let mut lines = block.text.lines();
+                if let (Some(level), Some(first)) = (block.level, lines.next()) {
+                    let text = format!("{} {first}", block.message);
+                    self.message(level, text.trim());
+                }
+                let rest: Vec<&str> = if block.level.is_some() {
+                    lines.collect()
+                } else {
+                    block.text.lines().collect()
+                };
+                for line in rest {
+                    self.text(line);
+                }
+            }
+        }
+        if now != block.time {
+            self.recorder.set_now(now);
+        }
+    }
+
+    /// Handles a JSON record. It may be an error, or another event.
+    fn record(&mut self, record: &Record, packed: u8) {
+        if let Some(stamp) = record.stamp {
+            self.recorder.tick(stamp);
+        }
+        if let Some(log) = &record.log {
+            let before = self.zoned_outside;
+            self.zoned_outside |= record.stamp.is_some_and(|stamp| stamp.zoned);
+            log.lines().for_each(|line| self.line(line, packed + 1));
+            self.zoned_outside = before;
+            return;
+        }
+        self.close();
+        let is_error = record.level == Some(Level::Error);
+        let has_stack = record.stack.lines().any(|line| frame::of_line(line).is_some());
+        if is_error || has_stack {
+            self.begin("", &record.error_name());
+            self.announce("");
+            for line in record.stack.lines().take(10_000) {
+                // The first error in the message is the current one.
+                match header::find(line).filter(|header| !header.is_within && self.is_unnamed()) {
+                    Some(header) => self.rename(header.text),
+                    _ => drop(self.below(&line::plain(line))),
+                }
+            }
+            self.code(&record.code);
+        }
+        self.close();
+    }
+
+    /// Handles the text after a level.
+    fn message(&mut self, level: Level, text: &str) {
+        let query_failed = std::mem::take(&mut self.lane.query_failed);
+        self.close();
+        if level == Level::Other {
+            // It is an error only when a stack follows.
+            return text.clone_into(&mut self.lane.last);
+        }
+        let header = header::find(text);
+        let name = header.filter(|header| !header.is_within || query_failed);
+        let name = name.map_or(text, |header| header.text);
+        match query_failed {
+            true => self.begin("[query failed] ", name),
+            false => {
+                self.begin("", name);
+                self.announce(name);
+            }
+        }
+    }
+
+    /// Marks the current error as announced by a logger: its own name may follow below.
+    fn announce(&mut self, text: &str) {
+        if let Some(open) = &mut self.lane.open {
+            let message = text.split_once(": ").map_or(text, |(_, message)| message);
+            open.announced = Some(message.trim().to_owned());
+        }
+    }
+
+    /// Handles a line without a logger's prefix. Returns the frame when the line is one of
+    /// the current error's stack.
+    fn text(&mut self, text: &str) -> Option<FrameId> {
+        if text.trim().is_empty() {
+            self.lane.last.clear();
+            return None;
+        }
+        if text.starts_with("query failed: ") {
+            self.close();
+            self.lane.query_failed = true;
+            self.lane.last.clear();
+            return None;
+        }
+        if header::is_no_error(text) {
+            self.close();
+            self.lane.skipping = true;
+            self.lane.last.clear();
+            return None;
+        }
+        let is_indented = text.starts_with([' ', '\t']);
+        if let Some(header) =
+            header::find(text).filter(|_| !is_indented && open::cause(text).is_none())
+        {
+            self.header(header, text);
+            return None;
+        }
+        self.below(text)
+    }
+
+    /// Handles a line without indentation that names an error.
+    fn header(&mut self, header: Header<'_>, text: &str) {
+        self.lane.skipping = false;
+        if self.lane.open.as_ref().is_some_and(|open| open.takes_name(header.text)) {
+            return self.rename(header.text);
+        }
+        self.close();
+        if header.is_within {
+            text.clone_into(&mut self.lane.last);
+        } else {
+            self.begin("", header.text);
+        }
+    }
+
+    /// Handles a line below the name of an error. Returns the frame when the line is one of
+    /// its stack.
+    fn below(&mut self, text: &str) -> Option<FrameId> {
+        let frame = frame::of_line(text);
+        if self.lane.open.is_none() {
+            match frame {
+                Some(_) if self.lane.skipping => return None,
+                Some(_) if self.lane.last.is_empty() => {
+                    self.lane.skipping = true;
+                    self.recorder.ledger.lose(NO_ERROR, self.number, 1);
+                    return None;
+                }
+                Some(_) => {
+                    let last = std::mem::take(&mut self.lane.last);
+                    let header = header::find(&last).map(|header| header.text);
+                    self.begin("", header.unwrap_or(&last));
+                }
+                None => {
+                    self.lane.skipping = false;
+                    text.trim().clone_into(&mut self.lane.last);
+                    return None;
+                }
+            }
+        }
+        if let Some(frame) = frame {
+            let id = frame::intern(frame, &mut self.recorder.profile.frames);
+            if let Some(open) = &mut self.lane.open {
+                open.push(id);
+            }
+            return Some(id);
+        }
+        self.detail(text);
+        None
+    }
+
+    /// Handles a line below the name of an error that is no frame: a cause, a property, or a
+    /// line of the message.
+    fn detail(&mut self, text: &str) {
+        if let Some(cause) = open::cause(text) {
+            return self.nest("[cause] ", cause);
+        }
+        if let Some(code) = open::code(text) {
+            self.code(&code);
+        }
+        let named = header::find(text);
+        // pino-pretty indents the name of the error as it does the stack.
+        if let Some(header) = named.filter(|header| !header.is_within)
+            && self.is_unnamed()
+        {
+            return self.rename(header.text);
+        }
+        if let Some(header) = named
+            && self.lane.open.as_mut().is_some_and(Open::takes_first)
+        {
+            return self.nest("[errors] ", header.text);
+        }
+        let Some(open) = &mut self.lane.open else { return };
+        match open.take(text, named.is_some()) {
+            LineRole::Within => {}
+            LineRole::Message if open.lines < open::MESSAGE_LINES => open.lines += 1,
+            LineRole::Message | LineRole::Behind => {
+                self.close();
+                text.trim().clone_into(&mut self.lane.last);
+            }
+        }
+    }
+
+    /// Continues with a cause of the current error.
+    fn nest(&mut self, mark: &str, text: &str) {
+        let frame = self.recorder.error(mark, text);
+        if let Some(open) = &mut self.lane.open {
+            open.nest(frame);
+        }
+    }
+
+    /// Adds the code to the current error.
+    fn code(&mut self, code: &str) {
+        if let Some(open) = &self.lane.open {
+            self.recorder.code(open.error(), code);
+        }
+    }
+
+    fn is_unnamed(&self) -> bool {
+        self.lane.open.as_ref().is_some_and(|open| open.announced.is_some() && open.is_bare())
+    }
+
+    fn begin(&mut self, mark: &str, text: &str) {
+        self.lane.skipping = false;
+        self.lane.last.clear();
+        let frame = self.recorder.error(mark, text);
+        self.lane.open = Some(Open::new(frame, self.recorder.now()));
+    }
+
+    /// Renames the current error, because the stack below has the error's own name.
+    fn rename(&mut self, text: &str) {
+        let frame = self.recorder.error("", text);
+        if let Some(open) = &mut self.lane.open {
+            open.rename(frame);
+            open.announced = None;
+        }
+    }
+
+    /// Ends the current error and adds its sample.
+    fn close(&mut self) {
+        self.lane.skipping = false;
+        self.lane.last.clear();
+        self.lane.query_failed = false;
+        if let Some(open) = self.lane.open.take() {
+            self.recorder.sample(open);
+        }
+    }
+}
