@@ -149,6 +149,11 @@ impl<'de, T: Deserialize<'de>, F: FnMut(T) -> Admission> Visitor<'de> for Each<T
         {}
         Ok(())
     }
+
+    /// Some writers have `null` in place of an array that they leave out.
+    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
+        Ok(())
+    }
 }
 
 /// The next element of an array, or several when they are numbers.
@@ -195,11 +200,6 @@ impl<'de, T: Deserialize<'de>, F: FnMut(T) -> Admission> Visitor<'de> for Next<'
         while let Some(item) = numbers.next_element_seed(PhantomData::<T>)? {
             self.one(item)?;
         }
-        Ok(())
-    }
-
-    /// Some writers have `null` in place of an array that they leave out.
-    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
         Ok(())
     }
 }

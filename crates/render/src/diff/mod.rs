@@ -193,7 +193,8 @@ impl<'a> ComparisonView<'a> {
                 )
             }
             None => {
-                "Costs are shares of the CPU before: what a request costs is not known".to_owned()
+                "Costs are shares of the CPU before, so a change of the whole program does not show"
+                    .to_owned()
             }
         };
         if let Some([before, after]) = &self.loads {
