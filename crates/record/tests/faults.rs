@@ -70,7 +70,8 @@ fn a_program_that_ends_leaves_its_run() {
     assert_eq!(facts["exit"], "exit code 0");
     assert!(facts["processes"][0]["node"].as_str().unwrap().starts_with('v'));
     assert!(text(folder.path(), "process.csv").lines().count() >= 2);
-    assert_eq!(events, [Event::Started("flags")]);
+    let ended = Event::Ended { status: "exit code 0".to_owned(), success: true };
+    assert_eq!(events, [Event::Started("flags"), ended]);
 }
 
 #[test]
