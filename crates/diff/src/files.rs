@@ -233,18 +233,18 @@ mod tests {
         ]
         .into();
         let files: BTreeSet<&str> = [
-            "/tmp/build-7/dist/main.js",
-            "/tmp/build-7/dist/a/index.js",
-            "/tmp/build-7/node_modules/x/index.js",
-            "/tmp/build-7/dist/new.js",
+            "/builds/7/dist/main.js",
+            "/builds/7/dist/a/index.js",
+            "/builds/7/node_modules/x/index.js",
+            "/builds/7/dist/new.js",
             "node:fs",
         ]
         .into();
         let roots = common_roots(&model, &files);
-        assert_eq!(roots, [("/tmp/build-7".to_owned(), "/srv/app".to_owned())]);
-        let moved = replaced("/tmp/build-7/dist/new.js", &roots, true);
+        assert_eq!(roots, [("/builds/7".to_owned(), "/srv/app".to_owned())]);
+        let moved = replaced("/builds/7/dist/new.js", &roots, true);
         assert_eq!(moved.as_deref(), Some("/srv/app/dist/new.js"));
-        assert_eq!(replaced("/tmp/build-77/dist/new.js", &roots, true), None);
+        assert_eq!(replaced("/builds/77/dist/new.js", &roots, true), None);
         assert!(common_roots(&model, &model).is_empty());
         // One file that moved is not another install path.
         let files: BTreeSet<&str> =

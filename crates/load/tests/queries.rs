@@ -64,7 +64,7 @@ fn statements_of_a_part_are_those_that_ended_in_it() {
 #[test]
 fn mysql_8_rds_and_percona() {
     let mysql = "/usr/sbin/mysqld, Version: 8.0.40 (Source distribution). started with:\n\
-        Tcp port: 3306  Unix socket: /tmp/mysql.sock\nTime                 Id Command    Argument\n\
+        Tcp port: 3306  Unix socket: /run/mysqld/mysqld.sock\nTime                 Id Command    Argument\n\
         # Time: 2026-11-27T10:00:01.500000Z\n# User@Host: app[app] @  [10.0.0.5]  Id:    42\n\
         # Query_time: 1.250000  Lock_time: 0.000003 Rows_sent: 10  Rows_examined: 5000 Thread_id: 42 \
         Errno: 1317 Killed: 0 Bytes_received: 0 Start: 2026-11-27T10:00:00.250000Z End: 2026-11-27T10:00:01.500000Z\n\

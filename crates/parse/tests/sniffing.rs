@@ -262,7 +262,7 @@ fn files_of_other_programs_are_named_with_what_converts_them() {
         (b"# started on Sat Nov 28\n\n\n Performance counter stats for './c':\n\n 199.82 msec task-clock  #    0.996 CPUs utilized\n", "perf stat"),
         (b"\n -----\n  Task                  |   Runtime ms  | Switches | Avg delay ms    | Max delay ms\n -----\n  c:5945 | 199.139 ms | 9 |\n", "perf sched"),
         (b"\n0x108@c.data [0x50]: event: 69\n.\n. ... raw event: size 80 bytes\n.  0000:  45 00 00 00  E...\n\n0 0x108 [0x50]: PERF_RECORD_ID_INDEX nr: 2\nc 7 1.5: 1 cycles:\n\t1f main+0x1 (/c)\n\n", "perf script -D"),
-        (b"59145.721478: cpu-clock: \n\t            117c leafy (/tmp/c)\n\t           2724a main (/tmp/c)\n\n59145.723485: cpu-clock: \n\t            1180 leafy (/tmp/c)\n\t           2724a main (/tmp/c)\n\n", "perf script -F comm,tid"),
+        (b"59145.721478: cpu-clock: \n\t            117c leafy (/srv/leafy)\n\t           2724a main (/srv/leafy)\n\n59145.723485: cpu-clock: \n\t            1180 leafy (/srv/leafy)\n\t           2724a main (/srv/leafy)\n\n", "perf script -F comm,tid"),
         // perf writes no symbol without the field `ip`.
         (b"               c  5866/5866  59146.821247: cpu-clock: \n               c  5866/5866  59146.823250: cpu-clock: \n", "no `sym` without `ip`"),
         (b"node  5866 59146.821247:    2004008 cpu-clock: \nnode  5866 59146.823250:    2004008 cpu-clock: \n", "perf record -g"),

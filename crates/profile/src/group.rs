@@ -222,7 +222,7 @@ mod tests {
             ("/srv/app/src/main.js", None),
             ("/srv/not_node_modules/x/y.js", None),
             ("/srv/node_modules/", None),
-            ("/home/you/.cache/deno/npm/registry.test/ms/2.1.3/index.js", Some("ms")),
+            ("/srv/.cache/deno/npm/registry.test/ms/2.1.3/index.js", Some("ms")),
             ("/d/deno/npm/registry.test/@nestjs/core/11.0.1/x.js", Some("@nestjs/core")),
             ("/srv/npm/registry.test/ms/2.1.3/index.js", None),
             ("/srv/npm/x.js", None),

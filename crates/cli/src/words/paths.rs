@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Number of names that a message lists.
 const NAMED: usize = 3;
-/// Largest number of entries of a folder that are looked at for a hint.
+/// Highest number of entries of a folder that a hint is looked for in.
 const LOOKED_AT: usize = 1_000;
 /// Characters at the start of two names that make them similar.
 const ALIKE: usize = 3;
@@ -87,11 +87,13 @@ fn is_run(folder: &Path) -> bool {
     })
 }
 
-/// Returns the entries of a folder, ordered by path.
+/// Returns the first [`LOOKED_AT`] entries of a folder, ordered by path.
 fn entries(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).take(LOOKED_AT).collect();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    // The system lists them in any order.
     paths.sort();
+    paths.truncate(LOOKED_AT);
     paths
 }
 

@@ -61,7 +61,7 @@ const ODD: [&str; 14] = [
     // Rust, demangled in part, and names that only look like it.
     "a 1 1.000000: 1 c: \n\t1 _$LT$std..fs..ReadDir$u20$as$u20$X$GT$::next::hc14f1750ca79129b (/m)\n\t1 a::_$u7b$$u7b$closure$u7d$$u7d$::h6e849b55a66fcd85 (/m)\n\t1 a.b..c$zz$d..e::h6e849b55a66fcd85+0x1 (/m)\n\t1 _ZN3std2rt19lang_start_internal17h540c897fe52ba9c5E (/m)\n\t1 h6e849b55a66fcd85 (/m)\n\n",
     // Semicolons, offsets, deleted files, paths with spaces.
-    "a;b 1 1.000000: 1 c: \n\t1 x;y+0x (/m)\n\t1 f+0xzz (/m)\n\t1 f+0x12 (/tmp/a (deleted))\n\t1 g (/my app/x)\n\tg\n\t1 g\n\n",
+    "a;b 1 1.000000: 1 c: \n\t1 x;y+0x (/m)\n\t1 f+0xzz (/m)\n\t1 f+0x12 (/srv/a (deleted))\n\t1 g (/my app/x)\n\tg\n\t1 g\n\n",
     // Comments, lines with only blanks, Windows' line breaks, a missing end.
     "# head\r\na 1 1.000000: 1 c: \r\n# note\n\t1 f (/m)\r\n  \t \na 1 1.000000: 1 c:\n\t1 g (/m)\n# x\n\t1 h (/m)\n\n\n\na 1 1.000000: 1 c:\n\t1 i (/m)",
     // A line that is not an event's, and a stack below it.
