@@ -258,3 +258,85 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_cpu_in_cores_or_as_a_share_is_not_called_per_cent() {
+    let unit = |name: &str, values: [f64; 3]| {
+        let points: Vec<Value> =
+            (0..3).map(|at| json!([START_S + 60 * at, values[at as usize].to_string()])).collect();
+        let answer = json!({"status": "success", "data": {"resultType": "matrix", "result": [
+            {"metric": {"__name__": name}, "values": points}]}});
+        read_as(&answer.to_string(), None).unwrap().tracks[0].unit
+    };
+    assert_eq!(unit("cpu", [0.2, 1.9, 3.8]), Unit::Plain);
+    assert_eq!(unit("cpu", [20.0, 97.0, 98.0]), Unit::Percent);
+    assert_eq!(unit("system_cpu_utilization", [0.2, 0.97, 0.98]), Unit::Plain);
+    assert_eq!(unit("system_cpu_utilization", [20.0, 97.0, 98.0]), Unit::Percent);
+    // CloudWatch writes per cent, however small.
+    assert_eq!(unit("CPUUtilization", [0.2, 0.3, 0.4]), Unit::Percent);
+}
+
+#[test]
+fn a_metric_without_values_is_named() {
+    let mut answer = data();
+    answer["MetricDataResults"][0]["Timestamps"] = json!([]);
+    answer["MetricDataResults"][0]["Values"] = json!([]);
+    let monitor = read_as(&answer.to_string(), None).unwrap();
+    let empty = Warning::Empty { name: "CPUUtilization".to_owned(), series: 1 };
+    assert!(monitor.warnings.contains(&empty), "{:?}", monitor.warnings);
+    // The next page has the values.
+    let pages = format!("{answer}{}", data());
+    let monitor = read_as(&pages, None).unwrap();
+    assert!(!monitor.warnings.contains(&empty), "{:?}", monitor.warnings);
+    assert!(
+        !read_as(&statistics().to_string(), None)
+            .unwrap()
+            .warnings
+            .iter()
+            .any(|warning| matches!(warning, Warning::Empty { .. }))
+    );
+}
+
+#[test]
+fn a_warning_of_prometheus_is_passed_on() {
+    let mut answer = prometheus();
+    answer["warnings"] = json!(["remote read timed out"]);
+    answer["isPartial"] = json!(true);
+    let monitor = read_as(&answer.to_string(), None).unwrap();
+    assert!(monitor.warnings.contains(&Warning::Told("remote read timed out".to_owned())));
+    assert!(monitor.warnings.contains(&Warning::Incomplete { metric: String::new() }));
+}
+
+#[test]
+fn a_first_period_without_a_value_moves_no_other() {
+    let spans = |values: Value| {
+        let points: Vec<Value> = values
+            .as_array()
+            .unwrap()
+            .iter()
+            .enumerate()
+            .map(|(at, value)| json!({"Timestamp": START_S + 60 * at as i64, "Value": value}))
+            .collect();
+        let answer = json!({"AlignedStartTime": START_S, "AlignedEndTime": START_S + 240, "Identifier": "db-A",
+            "MetricList": [{"Key": {"Metric": "db.load.avg"}, "DataPoints": points}]});
+        read_as(&answer.to_string(), None).unwrap().tracks[0].spans
+    };
+    let forward = Spans::Forward(60_000_000);
+    assert_eq!(spans(json!([1, 2, 3, 4])), forward);
+    assert_eq!(spans(json!([null, 2, 3, 4])), forward);
+}
+
+#[test]
+fn a_spreadsheet_leaves_out_seconds() {
+    for text in [
+        "Zeit;cpu %\n27.11.2026 12:00;20,5\n27.11.2026 12:01;97,5\n",
+        "Time,cpu\n11/27/2026 12:00 PM,20.5\n11/27/2026 12:01 PM,97.5\n",
+    ] {
+        let monitor = read_as(text, None).unwrap();
+        assert_eq!(
+            monitor.tracks[0].points,
+            [(1_795_780_800_000_000, 20.5), (1_795_780_860_000_000, 97.5)],
+            "{text}"
+        );
+    }
+}

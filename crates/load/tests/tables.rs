@@ -478,3 +478,51 @@ fn dates_with_two_orders_are_a_warning() {
     assert!(!warned(["3/4/2026, 9:00:00 AM", "3/4/2026, 9:00:01 AM", "3/4/2026, 9:00:02 AM"]));
     assert!(!warned(["12/11/2026 23:59:58", "12/11/2026 23:59:59", "13/11/2026 00:00:00"]));
 }
+
+#[test]
+fn a_unit_in_brackets_behind_any_name_is_read() {
+    let per_second = |header: &str, row: &str| {
+        let timeline = read(&table(header, 5, 3, |_| row.to_owned()));
+        let second = &timeline.seconds[0];
+        (second.requests(), second.failed, second.told.map(|told| told.p95))
+    };
+    for (header, row) in [
+        ("Time,http_reqs (req/s),http_req_duration p95 (ms),error rate (%)", "200,72.5,5"),
+        ("Time,Requests rate,95th percentile [s],errors [%]", "200,0.0725,5"),
+        ("Time,Requests (req/min),p95 [µs],error_percentage", "12000,72500,5"),
+        ("Time,rps,latency p95 in seconds,failure rate (%)", "200,0.0725,5"),
+        ("Time,rps,p95 (ns),http_req_failed", "200,72500000,0.05"),
+        ("Time,rps,p95 (minutes),failed %", "200,0.0012083333333333333,5"),
+        ("Time,rps,p95,errors", "200,72.5 milliseconds,5 %"),
+        ("Time,rps,p95,errors", "200,0.0725 seconds,600 rpm"),
+    ] {
+        let (requests, failed, p95) = per_second(header, row);
+        assert!((requests - 200.0).abs() < 1e-9, "{header}: {requests}");
+        assert!((failed - 10.0).abs() < 1e-9, "{header}: {failed}");
+        assert!((p95.unwrap() - 72.5).abs() < 1e-9, "{header}: {p95:?}");
+    }
+    // A unit of something else is no unit of a duration.
+    let timeline = read(&table("Time,rps,p95 (MB)", 5, 3, |_| "200,7".to_owned()));
+    assert_eq!(timeline.seconds[0].told, None);
+}
+
+#[test]
+fn successes_beside_failures_are_not_all_requests() {
+    for (header, row, columns) in [
+        ("Time,success,failed,p95", "950,50,60", vec![]),
+        ("Time,p95,Successful requests,Failures", "60,950,50", vec![]),
+        ("Time,ok/s,errors/s,p95", "190,10,60", vec![]),
+        ("Time,successes,error_rate,p95", "950,0.05,60", vec![]),
+        ("Time,fine,errors,p95", "950,50,60", vec![("success", "fine")]),
+    ] {
+        let timeline = with(&table(header, 5, 3, |_| row.to_owned()), &columns).unwrap();
+        let second = &timeline.seconds[0];
+        assert!((second.ok - 190.0).abs() < 1e-9, "{header}: {second:?}");
+        assert!((second.failed - 10.0).abs() < 1e-9, "{header}: {second:?}");
+        let meaning = &timeline.columns.iter().find(|one| one.meaning.contains("success"));
+        assert!(meaning.is_some(), "{header}: {:?}", timeline.columns);
+    }
+    // All requests take precedence over those that succeeded.
+    let timeline = read(&table("Time,success,requests,failed", 5, 3, |_| "950,1000,50".to_owned()));
+    assert_eq!((timeline.seconds[0].ok, timeline.seconds[0].failed), (190.0, 10.0));
+}

@@ -54,7 +54,14 @@ pub fn markdown_sentence(text: &str) -> String {
 
 fn for_markdown(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
-    for c in text.chars() {
+    let plain = text.trim_start_matches(' ');
+    let (number, mark) = list_mark(plain);
+    clean.push_str(number);
+    if !mark.is_empty() {
+        clean.push('\\');
+        clean.push_str(mark);
+    }
+    for c in plain.chars().skip(number.len() + mark.len()) {
         match c {
             '&' => clean.push_str("&amp;"),
             '<' => clean.push_str("&lt;"),
@@ -72,6 +79,20 @@ fn for_markdown(text: &str) -> String {
     }
     // A forge would turn an address into a link.
     clean.replace("://", ":&#47;/").replace("www.", "www&#46;")
+}
+
+/// Returns the digits and the mark that would begin a list, or underline a title, at the start of a
+/// text: `-` of `- x`, and `1` and `.` of `1. x`. Both are empty for any other text.
+fn list_mark(text: &str) -> (&str, &str) {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let split = text.split_at_checked(digits).unwrap_or(("", text));
+    let (number, rest) = if digits < 10 { split } else { ("", "") };
+    let marks: &[char] = if number.is_empty() { &['-', '+', '='] } else { &['.', ')'] };
+    let mark = rest.get(..1).filter(|_| rest.starts_with(marks)).unwrap_or_default();
+    let behind = rest.get(mark.len()..).unwrap_or_default();
+    let line =
+        number.is_empty() && !behind.is_empty() && behind.chars().all(|c| mark.starts_with(c));
+    if !mark.is_empty() && (behind.starts_with(' ') || line) { (number, mark) } else { ("", "") }
 }
 
 /// Returns the text of an HTML element: harmless, and unchanged on the screen.

@@ -76,7 +76,12 @@ fn local(text: &str) -> Option<(Civil, &str)> {
     let rest = before.map_or(rest, |(rest, _)| rest.trim_start());
     let (hour, rest) = number(rest, 2)?;
     let (minute, rest) = number(rest.strip_prefix(':')?, 2)?;
-    let (seconds, rest) = number(rest.strip_prefix(':')?, 2)?;
+    // A spreadsheet leaves out seconds. Then the time must end the text, or AM or PM follow.
+    let (seconds, rest) = match rest.strip_prefix(':') {
+        Some(rest) => number(rest, 2)?,
+        None if rest.is_empty() || half(rest.trim_start()).is_some() => (0, rest),
+        None => return None,
+    };
     let (micros, rest) = fraction(rest);
     let behind_time = rest.trim_start();
     let behind = half(behind_time);

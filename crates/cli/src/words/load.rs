@@ -91,6 +91,16 @@ pub(super) fn monitored(warning: &monitor::Warning) -> String {
                 "{count} series are native histograms, which are not read: query a quantile of them"
             )
         }
+        monitor::Warning::Empty { name, series: 1 } => {
+            format!("{name} has no values: check the name of the metric and its dimensions")
+        }
+        monitor::Warning::Empty { name, series } => {
+            format!(
+                "{name} and {} other series have no values: check the names of the metrics and their dimensions",
+                series - 1
+            )
+        }
+        monitor::Warning::Told(text) => format!("the monitor warned: {text}"),
         monitor::Warning::Dropped { series } => {
             format!("{series} series are left out: name fewer of them in the query")
         }

@@ -39,6 +39,9 @@ pub(super) fn data(value: &Value, gather: &mut Gather) {
                 series.points.push((us, value));
             }
         }
+        if series.points.is_empty() {
+            gather.no_values(&series.name);
+        }
         gather.add(series);
     }
 }

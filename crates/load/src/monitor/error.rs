@@ -135,6 +135,15 @@ pub enum Warning {
     /// The file contains native histograms of Prometheus, which are not read. The value is their
     /// number.
     Histograms(usize),
+    /// Some series of the file have no value.
+    Empty {
+        /// The name of the first one.
+        name: String,
+        /// The number of these series.
+        series: usize,
+    },
+    /// The monitor added its own warning to the answer. The value is its text.
+    Told(String),
     /// The file has more series than are kept; the rest is left out.
     Dropped {
         /// The number of series that were left out.

@@ -2,7 +2,7 @@
 
 use super::{Monitor, MonitorOptions, SECOND_US, Warning};
 use crate::read::time::{self, DateOrder};
-use crate::track::{Spans, Track, Unit, WatchedSystem};
+use crate::track::{Metric, Spans, Track, Unit, WatchedSystem};
 use serde_json::Value;
 
 /// Largest number of series that are kept from a file.
@@ -13,6 +13,9 @@ const MOST_VALUES: usize = 2_000_000;
 
 /// Largest number of characters of a series' name.
 const LONGEST_NAME: usize = 200;
+
+/// Largest number of cores that the values of a series named `cpu` may mean.
+const MOST_CORES: f64 = 16.0;
 
 /// Largest number that counts as valid.
 const LARGEST: f64 = 1e18;
@@ -64,6 +67,8 @@ pub(super) struct Gather {
     series: Vec<Series>,
     values: usize,
     dropped: usize,
+    /// The names of series without a value.
+    empty: Vec<String>,
     pub(super) warnings: Vec<Warning>,
     pub(super) local: bool,
     dates: DateOrder,
@@ -85,6 +90,13 @@ impl Gather {
             None if series.points.is_empty() => {}
             None if !is_full => self.series.push(series),
             _ => self.dropped += 1,
+        }
+    }
+
+    /// Notes a series that was asked for and has no value in this page of the answer.
+    pub(super) fn no_values(&mut self, name: &str) {
+        if self.empty.len() < MOST_SERIES {
+            self.empty.push(name.to_owned());
         }
     }
 
@@ -120,7 +132,14 @@ impl Gather {
 
     /// Returns the tracks. Their points are in the order of time, with one point for each moment.
     pub(super) fn finish(self, source: &str) -> Monitor {
-        let Self { format, series, dropped, mut warnings, local, dates, .. } = self;
+        let Self { format, series, dropped, mut empty, mut warnings, local, dates, .. } = self;
+        // A page of an answer may lack the values that another page has.
+        empty.retain(|name| !series.iter().any(|series| series.name == *name));
+        empty.dedup();
+        if let Some(first) = empty.first().filter(|_| !series.is_empty()) {
+            let name = first.chars().take(LONGEST_NAME).collect();
+            warnings.push(Warning::Empty { name, series: empty.len() });
+        }
         let names: Vec<&str> = series.iter().map(|series| series.name.as_str()).collect();
         let watched = WatchedSystem::from_metrics(&names);
         if dropped > 0 {
@@ -168,9 +187,21 @@ fn track(mut series: Series, watched: WatchedSystem, source: &str) -> Option<Tra
     };
     track.source = source.to_owned();
     track.watched = watched;
-    track.unit =
-        if unit == Unit::Plain { track.metric().map_or(unit, |known| known.unit()) } else { unit };
+    track.unit = if unit == Unit::Plain { unit_by_name(&track) } else { unit };
     Some(track)
+}
+
+/// Returns the unit that a track's name implies. A name such as `cpu` may stand for per cent, for a
+/// share of one whole, or for a number of cores: values that may be one of these stay plain.
+fn unit_by_name(track: &Track) -> Unit {
+    let Some(metric) = track.metric() else { return Unit::Plain };
+    let largest = track.points.iter().map(|point| point.1).fold(0.0, f64::max);
+    let may_be_other = match metric {
+        Metric::Cpu if !Metric::is_utilisation(&track.name) => largest <= MOST_CORES,
+        Metric::Cpu | Metric::Memory => largest <= 1.0 && !Metric::is_of_cloudwatch(&track.name),
+        _ => false,
+    };
+    if may_be_other { Unit::Plain } else { metric.unit() }
 }
 
 /// Returns the growth for each second from one value to the next. A falling value means that the

@@ -17,15 +17,16 @@ pub(super) fn read(value: &Value, gather: &mut Gather) {
         let name =
             key.and_then(|key| key.get("Metric")).and_then(Value::as_str).unwrap_or("metric");
         let mut series = Series::new(name.to_owned() + &dimensions(key));
+        let mut first = None;
         for point in metric.get("DataPoints").and_then(Value::as_array).into_iter().flatten() {
             let time = point.get("Timestamp").and_then(|time| gather.moment(time));
+            first = first.into_iter().chain(time).min();
             // A period without samples has no value.
             if let (Some(us), Some(value)) = (time, point.get("Value").and_then(Value::as_f64)) {
                 series.points.push((us, value));
             }
         }
         // A period's time is its end when the first period lies after the start of the answer.
-        let first = series.points.iter().map(|point| point.0).min();
         let at_start = first.zip(start).is_none_or(|(first, start)| first <= start);
         series.reach = if at_start { Reach::Forward } else { Reach::Backward };
         gather.add(series);

@@ -9,6 +9,9 @@ use std::path::Path;
 /// Ends of the names of counters that only grow.
 const COUNTERS: [&str; 3] = ["_total", "_count", "_sum"];
 
+/// Largest number of characters that are kept of a warning.
+const LONGEST_WARNING: usize = 200;
+
 /// Reads an answer.
 ///
 /// # Errors
@@ -20,6 +23,13 @@ pub(super) fn read(value: &Value, path: &Path, gather: &mut Gather) -> Result<()
     if value.get("status").and_then(Value::as_str) == Some("error") {
         let message = value.get("error").and_then(Value::as_str).unwrap_or("unknown").to_owned();
         return Err(Error::Answered { path: path.to_owned(), format: "Prometheus", message });
+    }
+    for warning in value.get("warnings").and_then(Value::as_array).into_iter().flatten() {
+        let text = warning.as_str().unwrap_or_default();
+        gather.warn(Warning::Told(text.chars().take(LONGEST_WARNING).collect()));
+    }
+    if value.get("isPartial").and_then(Value::as_bool) == Some(true) {
+        gather.warn(Warning::Incomplete { metric: String::new() });
     }
     let data = value.get("data");
     let kind = data.and_then(|data| data.get("resultType")).and_then(Value::as_str);

@@ -87,11 +87,11 @@ impl Sign {
         let grew = |times: f64| before.is_none_or(|before| within.mean > times * before.mean);
         match known {
             Metric::Cpu => {
-                let percent = percent(within.mean, beside.track.unit);
+                let percent = percent(within.mean, beside.track.unit)?;
                 (percent >= USED_UP).then_some(Self::CpuUsedUp { percent })
             }
             Metric::Memory => {
-                let percent = percent(within.mean, beside.track.unit);
+                let percent = percent(within.mean, beside.track.unit)?;
                 (percent >= FULL).then_some(Self::MemoryFull { percent })
             }
             Metric::CpuCredits => (within.min < 1.0).then_some(Self::NoCredits),
@@ -142,8 +142,13 @@ impl Sign {
     }
 }
 
-fn percent(value: f64, unit: Unit) -> f64 {
-    if unit == Unit::Share { 100.0 * value } else { value }
+/// Returns per cent of one whole; `None` for a value that may be something else, such as cores.
+fn percent(value: f64, unit: Unit) -> Option<f64> {
+    match unit {
+        Unit::Share => Some(100.0 * value),
+        Unit::Percent => Some(value),
+        _ => None,
+    }
 }
 
 /// Returns true when there are enough values and they do not change.

@@ -184,6 +184,21 @@ impl Metric {
             .or_else(|| Self::at_end(text))
     }
 
+    /// Returns true for a name of the CPU whose values are a part of all there is:
+    /// `CPUUtilization`, `cpu_percent`. Values of a metric named `cpu` may be cores.
+    pub(crate) fn is_utilisation(name: &str) -> bool {
+        let name = plain(name);
+        ["util", "perc", "pct"].iter().any(|word| name.contains(word))
+    }
+
+    /// Returns true for a name as CloudWatch and Performance Insights write it, where values are per
+    /// cent. Other monitors write shares of one under similar names.
+    pub(crate) fn is_of_cloudwatch(name: &str) -> bool {
+        ["CPUUtilization", "MemoryUtilization", "os.cpuUtilization", "mem_used_percent"]
+            .iter()
+            .any(|known| name.contains(known))
+    }
+
     fn exactly(name: &str) -> Option<Self> {
         NAMES.iter().find(|(known, _)| *known == name).map(|(_, known)| *known)
     }

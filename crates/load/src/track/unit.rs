@@ -25,6 +25,9 @@ impl Unit {
     /// converts values to this unit.
     pub(crate) fn named(name: &str) -> Option<(Self, f64)> {
         const KI: f64 = 1024.0;
+        if let Some(factor) = bits(name.trim()) {
+            return Some((Self::BytesPerSecond, factor));
+        }
         let lower = name.trim().to_lowercase();
         let (plain, per_second) = match lower.strip_suffix("/second").or(lower.strip_suffix("/s")) {
             Some(plain) => (plain.trim(), true),
@@ -42,13 +45,18 @@ impl Unit {
             "mib" => (Self::Bytes, KI * KI),
             "gib" => (Self::Bytes, KI * KI * KI),
             "tib" => (Self::Bytes, KI * KI * KI * KI),
-            "bps" | "binbps" if name == "Bps" || name == "binBps" => (Self::BytesPerSecond, 1.0),
-            "seconds" | "s" => (Self::Seconds, 1.0),
-            "milliseconds" | "ms" => (Self::Seconds, 1e-3),
+            "bps" | "binbps" => {
+                let is_bytes = name.trim_end().ends_with("Bps");
+                (Self::BytesPerSecond, if is_bytes { 1.0 } else { 0.125 })
+            }
+            "bits" | "decbits" => (Self::Bytes, 0.125),
+            "seconds" | "second" | "sec" | "s" => (Self::Seconds, 1.0),
+            "milliseconds" | "millisecond" | "ms" => (Self::Seconds, 1e-3),
             "microseconds" | "us" | "µs" | "μs" => (Self::Seconds, 1e-6),
-            "ns" => (Self::Seconds, 1e-9),
+            "nanoseconds" | "ns" => (Self::Seconds, 1e-9),
             "min" | "mins" => (Self::Seconds, 60.0),
-            "hour" | "hours" => (Self::Seconds, 3_600.0),
+            "minute" | "minutes" => (Self::Seconds, 60.0),
+            "h" | "hour" | "hours" => (Self::Seconds, 3_600.0),
             "count" | "none" | "short" | "" => (Self::Plain, 1.0),
             "k" => (Self::Plain, 1e3),
             "mil" => (Self::Plain, 1e6),
@@ -66,6 +74,31 @@ impl Unit {
         };
         Some((unit, factor))
     }
+}
+
+/// Returns the bytes in one unit of a rate in bits: `Kilobits/Second` of CloudWatch, and `kb/s` of
+/// Grafana, which writes bytes with a capital B. Returns `None` for any other unit.
+fn bits(unit: &str) -> Option<f64> {
+    let (plain, _) = unit.rsplit_once('/').filter(|(_, per)| {
+        ["s", "sec", "second"].iter().any(|second| per.eq_ignore_ascii_case(second))
+    })?;
+    let plain = plain.trim();
+    let prefix = plain
+        .strip_suffix(['b'])
+        .filter(|prefix| prefix.len() < 3)
+        .or_else(|| plain.strip_suffix("bits").or_else(|| plain.strip_suffix("bit")))?;
+    let factor = match prefix.to_lowercase().as_str() {
+        "" => 1.0,
+        "k" | "kilo" => 1e3,
+        "m" | "mega" => 1e6,
+        "g" | "giga" => 1e9,
+        "t" | "tera" => 1e12,
+        "ki" => 1_024.0,
+        "mi" => 1_048_576.0,
+        "gi" => 1_073_741_824.0,
+        _ => return None,
+    };
+    Some(factor / 8.0)
 }
 
 #[cfg(test)]
@@ -86,6 +119,14 @@ mod tests {
             ("io/s", Unit::PerSecond, 1.0),
             ("K", Unit::Plain, 1e3),
             ("", Unit::Plain, 1.0),
+            // Grafana writes bits with a small b, and bytes with a capital one.
+            ("kb/s", Unit::BytesPerSecond, 125.0),
+            ("Mb/s", Unit::BytesPerSecond, 125_000.0),
+            ("b/s", Unit::BytesPerSecond, 0.125),
+            ("kB/s", Unit::BytesPerSecond, 1e3),
+            ("MB/s", Unit::BytesPerSecond, 1e6),
+            ("Kilobits/Second", Unit::BytesPerSecond, 125.0),
+            ("MiB/s", Unit::BytesPerSecond, 1_048_576.0),
         ] {
             assert_eq!(Unit::named(name), Some((unit, factor)), "{name}");
         }

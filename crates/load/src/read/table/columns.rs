@@ -1,6 +1,7 @@
 //! Finds the meanings of a table's columns, by their names or from the user.
 
 use super::super::ReadOptions;
+use super::number;
 
 /// The meaning of a column.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -14,6 +15,8 @@ pub(super) enum Meaning {
     /// A percentile or the mean: its index (0 to 2 for p50, p95 and p99, 3 for the mean), and the
     /// milliseconds of its unit, which are 0 when the column's name has no unit.
     Duration(usize, f64),
+    /// Requests that succeeded, either a second or of the whole row, in a table without all requests.
+    Succeeded,
     /// Failed requests, either a second or of the whole row, as for all requests.
     Errors,
     /// Failed requests as a share of all; true when it is in per cent.
@@ -23,11 +26,12 @@ pub(super) enum Meaning {
 }
 
 /// Meanings that the user can give to columns.
-const MEANINGS: [&str; 11] = [
+const MEANINGS: [&str; 12] = [
     "time",
     "rps",
     "requests",
     "total",
+    "success",
     "vus",
     "mean",
     "p50",
@@ -155,16 +159,19 @@ fn normal(name: &str) -> String {
 
 impl Meaning {
     fn from_name(name: &str) -> Self {
+        let written = name;
         let name = normal(name);
         match name.as_str() {
             "time" | "timestamp" | "timestamps" | "date" | "datetime" | "ts" | "epoch" => {
                 Self::Time
             }
             "rps" | "reqps" | "reqsps" | "requestps" | "requestsps" | "httpreqsps"
-            | "httpreqps" | "throughput" | "requestrate" | "qps" | "tps" | "hitsps"
-            | "httpreqsrate" | "httpreqrate" | "reqrate" | "requestspersecond" | "totalrps"
-            | "rpm" | "reqpm" | "reqspm" | "qpm" | "tpm" | "rph" | "throughputps"
-            | "throughputrpm" | "throughputreqps" | "throughputrps" => Self::Rate,
+            | "httpreqps" | "throughput" | "requestrate" | "requestsrate" | "reqsrate" | "qps"
+            | "tps" | "hitsps" | "httpreqsrate" | "httpreqrate" | "reqrate"
+            | "requestspersecond" | "totalrps" | "rpm" | "reqpm" | "reqspm" | "qpm" | "tpm"
+            | "rph" | "throughputps" | "throughputrpm" | "throughputreqps" | "throughputrps" => {
+                Self::Rate
+            }
             "requests" | "reqs" | "requestcount" | "httpreqs" | "httprequests" | "count"
             | "hits" => Self::Count,
             "vus" | "vu" | "users" | "usercount" | "activeusers" | "virtualusers" | "threads"
@@ -174,12 +181,40 @@ impl Meaning {
             "errors" | "errorcount" | "failurecount" | "errorps" | "errorsps" | "failed"
             | "failures" | "failuresps" | "failedrequests" | "failedps" | "httpreqpserrors"
             | "httpreqspserrors" => Self::Errors,
-            "errorrate" | "errorratio" | "failurerate" => Self::ErrorShare(false),
-            "errorrate%" | "errors%" | "error%" | "errorpercent" => Self::ErrorShare(true),
+            "errorrate" | "errorratio" | "failurerate" | "httpreqfailed" | "httpreqfailedrate" => {
+                Self::ErrorShare(false)
+            }
+            "errorrate%" | "errors%" | "error%" | "errorpercent" | "errorspercent"
+            | "errorpercentage" | "errorratepercent" | "failurerate%" | "failures%" | "failed%"
+            | "failure%" | "failurepercent" | "failurepercentage" | "failedpercent" => {
+                Self::ErrorShare(true)
+            }
+            "success" | "successes" | "succeeded" | "successful" | "successfulrequests"
+            | "successps" | "ok" | "okps" | "okrequests" => Self::Succeeded,
             "median" | "med" | "medianresponsetime" | "50thpercentile" => Self::Duration(0, 0.0),
             "95thpercentile" | "percentile95" | "95percentile" => Self::Duration(1, 0.0),
             "99thpercentile" | "percentile99" | "99percentile" => Self::Duration(2, 0.0),
-            _ => Self::duration(&name).or_else(|| Self::total(&name)).unwrap_or(Self::Other),
+            _ => Self::duration(&name)
+                .or_else(|| Self::total(&name))
+                .or_else(|| Self::with_unit(written))
+                .unwrap_or(Self::Other),
+        }
+    }
+
+    /// Returns the meaning of a name with its unit in brackets: `http_reqs (req/s)`,
+    /// `95th percentile [s]`, `error rate (%)`.
+    fn with_unit(name: &str) -> Option<Self> {
+        let (base, unit) = unit_behind(name)?;
+        match Self::from_name(base) {
+            counted @ (Self::Rate | Self::Count | Self::Errors | Self::Succeeded | Self::Vus) => {
+                match unit {
+                    "%" if counted == Self::Errors => Some(Self::ErrorShare(true)),
+                    _ => number::counted(unit).map(|_| counted),
+                }
+            }
+            Self::ErrorShare(_) if matches!(unit, "%" | "percent") => Some(Self::ErrorShare(true)),
+            Self::Duration(at, 0.0) => Some(Self::Duration(at, unit_ms(&unit.to_lowercase())?)),
+            _ => None,
         }
     }
 
@@ -224,13 +259,25 @@ impl Meaning {
 
 /// Returns the milliseconds of a unit at the end of a name, and 0 for no unit.
 fn unit_ms(unit: &str) -> Option<f64> {
-    Some(match unit {
-        "" => 0.0,
-        "ms" | "millis" | "milliseconds" => 1.0,
-        "s" | "sec" | "seconds" => 1e3,
-        "us" | "µs" => 1e-3,
+    match unit.strip_prefix("in").unwrap_or(unit) {
+        "" if unit.is_empty() => Some(0.0),
+        // A name such as `p95_m` is no duration in minutes.
+        "m" => None,
+        unit => number::milliseconds(unit),
+    }
+}
+
+/// Splits the unit in brackets from the end of a name.
+fn unit_behind(name: &str) -> Option<(&str, &str)> {
+    let name = name.trim_end();
+    let open = match name.chars().next_back()? {
+        ')' => '(',
+        ']' => '[',
         _ => return None,
-    })
+    };
+    let (base, unit) = name.split_once(open)?;
+    let unit = unit.strip_suffix([')', ']'])?.trim();
+    (!base.trim().is_empty() && !unit.is_empty()).then_some((base.trim(), unit))
 }
 
 /// Returns true for a name whose values are rates: `Failures/s`, `Failures/min`.
@@ -285,7 +332,7 @@ pub(super) fn column_meanings(
         }
         // A meaning from the user replaces other meanings of its kind. Requests a second and
         // requests of a row are the same kind.
-        let requests = [Meaning::Rate, Meaning::Count];
+        let requests = [Meaning::Rate, Meaning::Count, Meaning::Succeeded];
         for (at, other) in meanings.iter_mut().enumerate() {
             let same = std::mem::discriminant(other) == std::mem::discriminant(&meaning)
                 && !matches!((&*other, meaning), (Meaning::Duration(a, _), Meaning::Duration(b, _)) if *a != b);
@@ -305,9 +352,15 @@ pub(super) fn column_meanings(
     }
     // The first column of a kind gives the values. The others become tracks.
     let mut seen: Vec<Meaning> = Vec::new();
+    let is_all = |meaning: &Meaning| matches!(meaning, Meaning::Rate | Meaning::Count);
+    let has_all = meanings.iter().any(is_all);
     for meaning in &mut meanings {
         let kind = match *meaning {
-            Meaning::Count => Meaning::Rate,
+            Meaning::Succeeded if has_all => {
+                *meaning = Meaning::Other;
+                continue;
+            }
+            Meaning::Count | Meaning::Succeeded => Meaning::Rate,
             Meaning::ErrorShare(_) => Meaning::Errors,
             Meaning::Duration(at, _) => Meaning::Duration(at, 0.0),
             other => other,

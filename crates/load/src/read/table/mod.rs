@@ -293,7 +293,7 @@ impl Table {
     ) -> Result<(), &'static str> {
         let percent = unit == "%";
         match meaning {
-            Meaning::Rate | Meaning::Count | Meaning::Vus => {
+            Meaning::Rate | Meaning::Count | Meaning::Succeeded | Meaning::Vus => {
                 let Some(counted) = counted(unit) else {
                     if meaning == Meaning::Vus {
                         self.damaged_vus.add(row.line);

@@ -178,12 +178,12 @@ fn period_s(unit: &str) -> Option<f64> {
 /// Returns the milliseconds in one unit of a duration.
 pub(super) fn milliseconds(unit: &str) -> Option<f64> {
     Some(match unit {
-        "ns" => 1e-6,
-        "µs" | "us" | "μs" => 1e-3,
-        "ms" => 1.0,
-        "s" | "sec" | "secs" => 1e3,
-        "m" | "min" | "mins" => 60e3,
-        "hour" | "hours" => 3_600e3,
+        "ns" | "nanosecond" | "nanoseconds" => 1e-6,
+        "µs" | "us" | "μs" | "microsecond" | "microseconds" => 1e-3,
+        "ms" | "msec" | "msecs" | "millis" | "millisecond" | "milliseconds" => 1.0,
+        "s" | "sec" | "secs" | "second" | "seconds" => 1e3,
+        "m" | "min" | "mins" | "minute" | "minutes" => 60e3,
+        "h" | "hour" | "hours" => 3_600e3,
         _ => return None,
     })
 }

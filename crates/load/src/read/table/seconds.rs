@@ -32,12 +32,16 @@ pub(super) fn timeline(
     table.rows.sort_by_key(|row| row.time_us);
     let since_start = totals::settle(&mut table, &head, path)?;
     let taken = units::settle(&mut table, &head, since_start, path)?;
-    count_failed(&mut table.rows);
+    let succeeded = head.meanings.contains(&Meaning::Succeeded);
+    count_failed(&mut table.rows, succeeded);
     let resolution_s = settle(&mut table.rows, &mut ledger).map_err(|(line, expected)| {
         let at = format!("line {line}");
         Error::Damaged { path: path.to_owned(), at, expected: expected.into() }
     })?;
     taken.same_period(&mut table.rows, resolution_s);
+    if succeeded {
+        table.rows.iter_mut().for_each(|row| row.requests += row.failed);
+    }
     let rows = choose(&table.rows, resolution_s, path, options)?;
     let mut timeline = spread(rows, resolution_s, taken.is_rate, path)?;
     timeline.columns = taken.columns;
@@ -84,12 +88,16 @@ fn distances(rows: &[Row]) -> impl Iterator<Item = i64> {
     rows.iter().zip(rows.iter().skip(1)).map(|(row, next)| next.time_us - row.time_us)
 }
 
-/// Computes failed requests from their share. A share above 1 shows that all are in per cent.
-fn count_failed(rows: &mut [Row]) {
+/// Computes failed requests from their share of all. A share above 1 shows that all are in per cent.
+/// With `succeeded`, the requests of a row are those that succeeded.
+fn count_failed(rows: &mut [Row], succeeded: bool) {
     let percent = rows.iter().any(|row| row.share.is_some_and(|share| share > 1.0));
     for row in rows {
         if let Some(share) = row.share {
-            row.failed = row.requests * (if percent { share / 100.0 } else { share }).min(1.0);
+            let share = (if percent { share / 100.0 } else { share }).min(1.0);
+            // Of requests that all failed, none succeeded, and their number is not known.
+            let of_all = if succeeded { share / (1.0 - share).max(1e-9) } else { share };
+            row.failed = row.requests * of_all;
         }
     }
 }

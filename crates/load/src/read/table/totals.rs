@@ -49,7 +49,7 @@ pub(super) fn settle(table: &mut Table, head: &Head, path: &Path) -> Result<Sinc
     for (at, (meaning, counting)) in head.meanings.iter().zip(&head.counting).enumerate() {
         let rate = table.units.get(at) == Some(&Unit::Rate);
         let get: fn(&Row) -> f64 = match meaning {
-            Meaning::Rate | Meaning::Count => |row| row.requests,
+            Meaning::Rate | Meaning::Count | Meaning::Succeeded => |row| row.requests,
             Meaning::Errors => |row| row.failed,
             _ => continue,
         };

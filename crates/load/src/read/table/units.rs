@@ -61,17 +61,17 @@ pub(super) fn settle(
             _ => "a second",
         };
         let (what, unit) = match *meaning {
-            Meaning::Rate | Meaning::Count if since_start.requests => {
-                ("requests", "since the start")
+            Meaning::Rate | Meaning::Count | Meaning::Succeeded if since_start.requests => {
+                (requests(*meaning), "since the start")
             }
             Meaning::Errors if since_start.errors => ("failed requests", "since the start"),
             Meaning::Rate => {
                 taken.is_rate = true;
                 ("requests", rate)
             }
-            Meaning::Count => {
+            Meaning::Count | Meaning::Succeeded => {
                 taken.is_rate = is_rate;
-                ("requests", if is_rate { rate } else { "a row" })
+                (requests(*meaning), if is_rate { rate } else { "a row" })
             }
             Meaning::Errors => {
                 // A column that is only named `errors` has the same unit as the requests.
@@ -102,8 +102,13 @@ pub(super) fn settle(
                 let what = ["median", "95th percentile", "99th percentile", "mean duration"];
                 let unit = match unit {
                     Unit::None if seconds => "seconds",
-                    Unit::None if scale > 0.0 && scale < 1.0 => "microseconds",
-                    Unit::None => "milliseconds",
+                    Unit::None => match scale {
+                        60e3 => "minutes",
+                        3_600e3 => "hours",
+                        1e-3 => "microseconds",
+                        1e-6 => "nanoseconds",
+                        _ => "milliseconds",
+                    },
                     _ => "as its cells say",
                 };
                 (what.get(which).copied().unwrap_or_default(), unit)
@@ -122,9 +127,17 @@ pub(super) fn settle(
 fn requests_are_rate(head: &Head, table: &Table) -> bool {
     head.meanings.iter().enumerate().any(|(at, meaning)| match meaning {
         Meaning::Rate => true,
-        Meaning::Count => table.units.get(at) == Some(&Unit::Rate),
+        Meaning::Count | Meaning::Succeeded => {
+            let named = head.names.get(at).is_some_and(|name| columns::is_rate(name));
+            table.units.get(at) == Some(&Unit::Rate) || named
+        }
         _ => false,
     })
+}
+
+/// Returns the words for a column of requests.
+fn requests(meaning: Meaning) -> &'static str {
+    if meaning == Meaning::Succeeded { "successful requests" } else { "requests" }
 }
 
 /// Returns the milliseconds in one unit of a bare number. Returns `None` when it cannot be known.
