@@ -360,3 +360,63 @@ fn json_of_cloud_loggers_is_read() {
         assert!(fold(&line)[0].contains("find /app/dist/user.service.js:12:5"), "{line}");
     }
 }
+
+/// The message of Prisma's errors begins on the line below their names.
+const PRISMA: &str = "PrismaClientKnownRequestError: \nInvalid `prisma.user.findMany()` invocation in\n\
+    /srv/app/src/users.ts:12:30\n\n   9 \n  10 async find() {\n→ 12   return await x(\n\
+    Timed out fetching a new connection from the connection pool.\n\
+    \u{20}   at handle (/srv/app/node_modules/@prisma/client/library.js:121:7176)\n\
+    \u{20}   at find (/srv/app/dist/users.js:12:3)\n";
+
+#[test]
+fn a_message_below_the_name_of_an_error_belongs_to_its_name() {
+    let name = "PrismaClientKnownRequestError: Invalid `prisma.user.findMany()` invocation in \
+                /srv/app/src/users.ts:<n>:<n> Timed out fetching a new connection from the connection \
+                pool.";
+    let (first, message) = PRISMA.split_once('\n').unwrap();
+    let message = message.split("    at ").next().unwrap();
+    let nest = format!(
+        "[Nest] 1  - 11/27/2026, 11:05:01 AM   ERROR [ExceptionsHandler] \n{message}{PRISMA}"
+    );
+    let json = serde_json::json!({"level": 50, "time": 1_795_777_501_000_u64, "msg": "x",
+        "err": {"type": first.trim_end_matches([':', ' ']), "message": message, "stack": PRISMA}});
+    // The frames of the second error were seen before.
+    let other = PRISMA.replace("Timed out fetching", "Timed out again while fetching");
+    for text in [PRISMA.to_owned(), nest, json.to_string() + "\n"] {
+        assert_eq!(counts(&text), [(name.to_owned(), 1)], "{text}");
+    }
+    let both = counts(&format!("{PRISMA}{other}"));
+    assert_eq!(both.len(), 2, "{both:?}");
+    assert!(both.iter().any(|(name, _)| name.contains("Timed out again")), "{both:?}");
+}
+
+#[test]
+fn lines_that_a_collector_packed_without_a_level_are_read() {
+    let lines = ["Error: boom", "    at f (/srv/app/dist/x.js:1:2)"];
+    let packed = |pack: &dyn Fn(&str, usize) -> serde_json::Value| -> String {
+        lines.iter().enumerate().map(|(at, line)| format!("{}\n", pack(line, at))).collect()
+    };
+    let pm2 = serde_json::json!({"message": lines.join("\n") + "\n", "timestamp": "2026-11-27T11:05:01.000Z",
+        "type": "err", "process_id": 0, "app_name": "shop"});
+    let journald = packed(&|line, at| {
+        serde_json::json!({"MESSAGE": line, "PRIORITY": "3", "SYSLOG_IDENTIFIER": "node",
+            "__REALTIME_TIMESTAMP": format!("{}", 1_795_777_501_000_000_u64 + at as u64)})
+    });
+    let filebeat = packed(&|line, at| {
+        serde_json::json!({"@timestamp": format!("2026-11-27T11:05:01.00{at}Z"), "message": line,
+            "log": {"offset": at, "file": {"path": "/var/log/app.log"}}, "host": {"name": "a"}})
+    });
+    let loki = packed(&|line, at| {
+        serde_json::json!({"labels": {"app": "shop"}, "line": line,
+            "timestamp": format!("2026-11-27T11:05:01.00{at}Z")})
+    });
+    let cloud = packed(&|line, at| {
+        serde_json::json!({"insertId": at, "textPayload": line, "severity": "ERROR",
+            "timestamp": "2026-11-27T11:05:01.000Z"})
+    });
+    for text in [format!("{pm2}\n"), journald, filebeat, loki, cloud] {
+        assert_eq!(counts(&text), [("Error: boom".to_owned(), 1)], "{text}");
+        let folded = fold(&text);
+        assert!(folded[0].contains("/srv/app/dist/x.js:1"), "{folded:?}");
+    }
+}

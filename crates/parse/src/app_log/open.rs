@@ -5,6 +5,9 @@ use spikeflame_profile::{FrameId, StackId, StackTree};
 /// The most lines between an error's name and its stack.
 pub(super) const MESSAGE_LINES: u32 = 50;
 
+/// The most bytes of a message that stands below the error's name.
+const LONGEST_MESSAGE: usize = 1_000;
+
 /// The most frames of one stack; the outermost of deeper stacks are left out.
 const DEEPEST: usize = 1_000;
 /// The longest chain of causes.
@@ -40,6 +43,9 @@ pub(super) struct Open {
     pub(super) announced: Option<String>,
     /// The number of lines between its name and its stack.
     pub(super) lines: u32,
+    /// The name of an error whose message begins on a later line, and that message as far as it was
+    /// read. Prisma writes its errors in this way.
+    nameless: Option<String>,
     /// True when the next stack lines do not belong to this error or its causes.
     is_aside: bool,
     /// True until the first error of a list of errors (`[errors]`) has come.
@@ -49,7 +55,39 @@ pub(super) struct Open {
 impl Open {
     pub(super) fn new(error: FrameId, time: Option<i64>) -> Self {
         let parts = vec![Part { error, frames: Vec::new(), elided: None }];
-        Self { parts, time, announced: None, lines: 0, is_aside: false, awaits_first: false }
+        Self {
+            parts,
+            time,
+            announced: None,
+            lines: 0,
+            nameless: None,
+            is_aside: false,
+            awaits_first: false,
+        }
+    }
+
+    /// Notes that the name of the error ends without a message: `PrismaClientKnownRequestError: `.
+    pub(super) fn named(&mut self, text: &str) {
+        let text = text.trim_end();
+        self.nameless = (text.is_empty() || text.ends_with("Error:")).then(|| text.to_owned());
+    }
+
+    /// Adds a line of the message that stands below the name. Prisma also prints lines of the
+    /// program, with their numbers.
+    pub(super) fn say(&mut self, line: &str) {
+        let line = line.trim();
+        let is_program = line.starts_with(|c: char| c.is_ascii_digit() || c == '→');
+        let rest = self.nameless.as_mut().filter(|said| said.len() < LONGEST_MESSAGE);
+        if let Some(said) = rest.filter(|_| !is_program && !line.is_empty()) {
+            said.push(' ');
+            said.extend(line.chars().take(LONGEST_MESSAGE));
+        }
+    }
+
+    /// Returns the name with the message that stood below it, once.
+    pub(super) fn whole_name(&mut self) -> Option<String> {
+        let has_message = |name: &String| !name.is_empty() && !name.ends_with("Error:");
+        self.nameless.take().filter(|name| self.is_bare() && has_message(name))
     }
 
     /// Returns true while only the error's name is known.
@@ -61,7 +99,8 @@ impl Open {
     /// next line after the logger's, or it contains the logger's message (which may have
     /// several lines).
     pub(super) fn takes_name(&self, name: &str) -> bool {
-        let says = |said: &String| self.lines == 0 || !said.is_empty() && name.contains(said);
+        // A message that begins with a line break leaves the logger's own line blank.
+        let says = |said: &String| self.lines == 0 || said.is_empty() || name.contains(said);
         self.is_bare() && self.announced.as_ref().is_some_and(says)
     }
 

@@ -175,12 +175,15 @@ impl Reader {
     /// Adds a frame to the current error when its whole line is known; returns false for any
     /// other line.
     fn repeats_frame(&mut self, raw: &str) -> bool {
-        let Some(open) = &mut self.lane.open else { return false };
-        if self.lane.block.is_some() || !raw.starts_with([' ', '\t']) {
+        if self.lane.open.is_none() || self.lane.block.is_some() || !raw.starts_with([' ', '\t']) {
             return false;
         }
-        let frame = self.frames.get(raw);
-        frame.inspect(|&frame| open.push(frame)).is_some()
+        let Some(frame) = self.frames.get(raw) else { return false };
+        self.complete_name();
+        if let Some(open) = &mut self.lane.open {
+            open.push(frame);
+        }
+        true
     }
 
     /// Begins an object that may continue on the next lines.
@@ -361,6 +364,7 @@ impl Reader {
         }
         if let Some(frame) = frame {
             let id = frame::intern(frame, &mut self.recorder.profile.frames);
+            self.complete_name();
             if let Some(open) = &mut self.lane.open {
                 open.push(id);
             }
@@ -394,7 +398,10 @@ impl Reader {
         let Some(open) = &mut self.lane.open else { return };
         match open.take(text, named.is_some()) {
             LineRole::Within => {}
-            LineRole::Message if open.lines < open::MESSAGE_LINES => open.lines += 1,
+            LineRole::Message if open.lines < open::MESSAGE_LINES => {
+                open.lines += 1;
+                open.say(text);
+            }
             LineRole::Message | LineRole::Behind => {
                 self.close();
                 text.trim().clone_into(&mut self.lane.last);
@@ -425,7 +432,19 @@ impl Reader {
         self.lane.skipping = false;
         self.lane.last.clear();
         let frame = self.recorder.error(mark, text);
-        self.lane.open = Some(Open::new(frame, self.recorder.now()));
+        let mut open = Open::new(frame, self.recorder.now());
+        if mark.is_empty() {
+            open.named(text);
+        }
+        self.lane.open = Some(open);
+    }
+
+    /// Adds the message below the name of the current error to that name.
+    fn complete_name(&mut self) {
+        let Some(open) = &mut self.lane.open else { return };
+        if let Some(name) = open.whole_name() {
+            open.rename(self.recorder.error("", &name));
+        }
     }
 
     /// Renames the current error, because the stack below has the error's own name.
@@ -433,6 +452,7 @@ impl Reader {
         let frame = self.recorder.error("", text);
         if let Some(open) = &mut self.lane.open {
             open.rename(frame);
+            open.named(text);
             open.announced = None;
         }
     }
@@ -442,6 +462,7 @@ impl Reader {
         self.lane.skipping = false;
         self.lane.last.clear();
         self.lane.query_failed = false;
+        self.complete_name();
         if let Some(open) = self.lane.open.take() {
             self.recorder.sample(open);
         }

@@ -110,8 +110,14 @@ impl Record {
             "level" | "severity" | "log.level" | "severityText" | "severity_text" if top => {
                 self.level = level(value)
             }
-            "time" | "timestamp" | "@timestamp" | "ts" if top => self.stamp = stamp(value),
-            "log" if top => self.log = Some(value.to_owned()),
+            "time" | "timestamp" | "@timestamp" | "ts" | "__REALTIME_TIMESTAMP" if top => {
+                self.stamp = stamp(value);
+            }
+            "log" | "textPayload" if top => self.log = Some(value.to_owned()),
+            // journald and Loki's client.
+            "MESSAGE" | "line" if top && self.message.is_empty() => {
+                value.clone_into(&mut self.message);
+            }
             _ => {}
         }
     }
@@ -127,8 +133,17 @@ impl Record {
         self.stamp = Some(Stamp { us: before.saturating_add(us), zoned: true });
     }
 
-    /// Completes the record. When the message contains a stack, it becomes the record's stack.
+    /// Completes the record. When the message contains a stack, it becomes the record's stack. A
+    /// message without a level is what a program printed: PM2, journald and Filebeat pack lines in
+    /// this way.
     pub(super) fn complete(&mut self) {
+        let is_bare = self.level.is_none()
+            && self.stack.is_empty()
+            && self.class.is_empty()
+            && self.error_message.is_empty();
+        if is_bare && self.log.is_none() && self.stamp.is_some() && !self.message.is_empty() {
+            self.log = Some(std::mem::take(&mut self.message));
+        }
         if self.stack.is_empty() && self.message.contains("\n    at ") {
             self.stack.clone_from(&self.message);
         }
@@ -141,7 +156,7 @@ impl Record {
 
     /// Returns true when the record looks like a logger's.
     pub(super) fn is_log(&self) -> bool {
-        self.log.is_some() && self.stamp.is_some()
+        self.stamp.is_some() && (self.log.is_some() || self.stack.contains("\n    at "))
             || self.level.is_some()
                 && (self.stamp.is_some() || !self.message.is_empty() || !self.stack.is_empty())
     }
