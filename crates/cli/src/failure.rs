@@ -16,7 +16,7 @@ pub(crate) enum Failure {
     Render(#[from] spikeflame_render::RenderError),
     #[error("{}: {}", path.display(), words::export(source))]
     Export { path: PathBuf, source: ExportError },
-    #[error(transparent)]
+    #[error("{}", words::comparison(.0))]
     Diff(#[from] spikeflame_diff::Error),
     #[cfg(unix)]
     #[error(transparent)]

@@ -41,6 +41,9 @@ pub struct Assumptions {
     /// Pairs of caller and callee, as rows of the first tables, for recordings that hide
     /// which functions were inlined; `None` for recordings that show it.
     pub trading: Option<Vec<(u32, u32)>>,
+    /// False when the sides were recorded in different ways. The costs of a function then show
+    /// nothing of the speed of the machine, so they are not corrected for it.
+    pub one_recorder: bool,
 }
 
 impl Default for Assumptions {
@@ -52,6 +55,7 @@ impl Default for Assumptions {
             unit: None,
             with_start_up: false,
             trading: None,
+            one_recorder: true,
         }
     }
 }
@@ -210,7 +214,8 @@ pub fn analyse(
     }
     let order = assumed.order.unwrap_or_else(|| Order::detect(runs));
     let sessions = sessions(runs, order, assumed);
-    let exposures = Exposures::new(runs, functions, assumed.unit, sessions.variance(0.0))?;
+    let between = sessions.variance(0.0);
+    let exposures = Exposures::new(runs, functions, (assumed.unit, assumed.one_recorder), between)?;
     let sides: Vec<Side> = runs.iter().map(|run| run.side).collect();
     let sums = functions.column_sums();
     let over = |side, values: &[f64]| {

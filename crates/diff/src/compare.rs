@@ -4,6 +4,7 @@ use crate::analysis::{Analysis, Assumptions, Grouping, GroupingResult, analyse};
 use crate::causes::{Explanation, RowsOfRun, Tables, explained};
 use crate::comparison::{ComparedRun, Comparison, Table};
 use crate::error::Error;
+use crate::evidence::Evidence;
 use crate::grouping::{function_counts, group_counts, rows_of_sides};
 use crate::inlining::{Calls, builtins_alone};
 use crate::matching::{
@@ -12,10 +13,10 @@ use crate::matching::{
 use crate::measure::{Doubt, Verdict};
 use crate::order::{Order, starts};
 use crate::pool;
-use crate::rows::{Head, function_head, inlined_badges, table};
+use crate::rows::{Head, doubt_with_causes, function_head, inlined_badges, is_top_level, table};
 use crate::run::{GROUPS, Run, RunCounts};
 use crate::table::{Side, TableRun};
-use crate::warnings::{same_runs, warnings};
+use crate::warnings::{recorders_that_differ, same_runs, warnings};
 use hashbrown::HashMap;
 use spikeflame_profile::{GroupBy, Kind};
 
@@ -100,23 +101,31 @@ pub fn compare_counts(
     });
     let trading = runs.iter().any(|run| run.hides_inlining);
     let trading = trading.then(|| calls_of(&matching.rows, sides));
-    let assumed = Assumptions { trading, ..options.assumed.clone() };
+    let one_recorder = recorders_that_differ(&sided).is_none();
+    let assumed = Assumptions { trading, one_recorder, ..options.assumed.clone() };
     let mut analysis = analyse(&table_runs(&sided, &starts(&runs)), &groupings, &assumed)?;
-    if analysis.order == Order::Separated
-        && let Some(functions) = analysis.groupings.first_mut()
-    {
+    if let Some(functions) = analysis.groupings.first_mut() {
         doubt_builtins(functions, &matching.rows, sides);
+    }
+    if !one_recorder {
+        doubt_all(&mut analysis);
     }
     let separated = (analysis.order == Order::Separated).then_some(analysis.sessions.code);
     let mut warnings = groupings.first().map_or_else(Vec::new, |functions| {
         let Analysis { evidence, unit, .. } = analysis;
+        let unit = (unit, options.assumed.unit);
         warnings(&sided, evidence, unit, separated, &functions.self_counts)
     });
     let compared = compared_runs(&sided, &analysis);
-    let causes = causes(&analysis, &groupings, &sided, &matching, sides, &assumed);
+    let mut causes = causes(&analysis, &groupings, &sided, &matching, sides, &assumed);
     let mut results = groupings.iter().zip(analysis.groupings);
-    let (counts, result) = results.next().ok_or(Error::Counts)?;
-    let badges = inlined_badges(&matching.rows, sides, &result);
+    let (counts, mut result) = results.next().ok_or(Error::Counts)?;
+    let mut badges = inlined_badges(&matching.rows, sides, &result);
+    // Without a load test, the script itself is the work.
+    let with_load = runs.iter().all(|run| run.requests.is_some());
+    let start_up = |row| with_load && is_top_level(row, sides);
+    let start_up: Vec<bool> = matching.rows.iter().map(start_up).collect();
+    doubt_with_causes(&mut result, &mut badges, &start_up, &mut causes);
     let heads = matching.rows.iter().zip(badges);
     let heads = heads.map(|(row, badges)| function_head(row, sides, badges)).collect();
     let shares = counts.self_counts.machine();
@@ -215,6 +224,19 @@ fn causes(
     explained(&tables, &rows_of_run)
 }
 
+/// Withdraws the verdict "changed" from all rows, because the sides were recorded in different ways.
+fn doubt_all(analysis: &mut Analysis) {
+    if analysis.evidence == Evidence::Strong {
+        analysis.evidence = Evidence::Weak;
+    }
+    for GroupingResult { self_result, total_result } in &mut analysis.groupings {
+        let measures = self_result.measures.iter_mut().chain(&mut total_result.measures);
+        for measure in measures.filter(|measure| measure.verdict != Verdict::NotResolved) {
+            measure.doubted(Doubt::Recorder);
+        }
+    }
+}
+
 /// Withdraws the verdict "changed" from builtins whose callers did not change.
 fn doubt_builtins(
     GroupingResult { self_result, total_result }: &mut GroupingResult,
@@ -228,7 +250,8 @@ fn doubt_builtins(
     };
     let is_builtin: Vec<bool> = rows.iter().map(is_builtin).collect();
     let calls = Calls::new(&calls_of(rows, sides));
-    for row in builtins_alone(&calls, &is_builtin, &total_result.measures) {
+    let measures = [&self_result.measures[..], &total_result.measures[..]];
+    for row in builtins_alone(&calls, &is_builtin, measures) {
         for result in [&mut *self_result, &mut *total_result] {
             let measure = result.measures.get_mut(row);
             if let Some(measure) = measure.filter(|m| m.verdict == Verdict::Changed) {

@@ -1,6 +1,28 @@
 //! Reasons why runs cannot be compared.
 
 use crate::unit::Unit;
+use std::fmt;
+
+/// A quantity of a run that some units of costs need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quantity {
+    /// The number of successful requests in the window.
+    Requests,
+    /// The length of the window in seconds.
+    Length,
+    /// The time between two samples.
+    Interval,
+}
+
+impl fmt::Display for Quantity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Requests => "number of requests",
+            Self::Length => "length",
+            Self::Interval => "sampling interval",
+        })
+    }
+}
 
 /// A reason why runs cannot be compared.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -32,14 +54,15 @@ pub enum Error {
     },
     /// The costs cannot be in the unit that was asked for.
     #[error(
-        "{run}: costs cannot be per {}, because its {what} is not known; shares need neither",
+        "{run}: costs cannot be per {}, because its {what} is not known; costs can be shares of the \
+         CPU instead",
         unit.work().unwrap_or("sample")
     )]
     Unknown {
         /// The run.
         run: String,
         /// The quantity that is not known.
-        what: &'static str,
+        what: Quantity,
         /// The unit that was asked for.
         unit: Unit,
     },

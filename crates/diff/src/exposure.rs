@@ -1,6 +1,6 @@
 //! Steps 1 and 2: the work that each run did, and whether the whole program shifted.
 
-use crate::error::Error;
+use crate::error::{Error, Quantity};
 use crate::math::{f_tail, mean_and_variance, t_quantile, weighted_median};
 use crate::table::{Counts, Side, TableRun};
 use crate::unit::Unit;
@@ -39,17 +39,20 @@ pub(crate) struct Exposures {
 }
 
 impl Exposures {
-    /// Determines the work of each run. `between` is the variance that lies between the
-    /// sides' sessions.
+    /// Determines the work of each run. With `evened`, it is corrected for the speed of the
+    /// machine. `between` is the variance that lies between the sides' sessions.
     pub(crate) fn new(
         runs: &[TableRun],
         counts: &Counts,
-        unit: Option<Unit>,
+        (unit, evened): (Option<Unit>, bool),
         between: f64,
     ) -> Result<Self, Error> {
         let sums = counts.column_sums();
         let (unit, plain) = plain_exposures(runs, &sums, unit)?;
-        let mut logs = log_factors(counts, &plain, unit);
+        let mut logs = match evened {
+            true => log_factors(counts, runs, &plain, unit),
+            false => vec![0.0; runs.len()],
+        };
         let centre = mean_and_variance(&logs).0;
         for log in &mut logs {
             *log -= centre;
@@ -111,12 +114,12 @@ fn plain_exposures(
     let exposure = |(run, sum): (&TableRun, &f64)| {
         let (what, work) = match unit {
             Unit::Share => return Ok(*sum),
-            Unit::CpuMsPerRun => ("length", Some(1.0)),
-            Unit::CpuMsPerSecond => ("length", run.seconds),
-            Unit::CpuMsPerRequest => ("number of requests", run.requests),
+            Unit::CpuMsPerRun => (Quantity::Length, Some(1.0)),
+            Unit::CpuMsPerSecond => (Quantity::Length, run.seconds),
+            Unit::CpuMsPerRequest => (Quantity::Requests, run.requests),
         };
         let work = work.ok_or_else(|| unknown(run, what))?;
-        Ok(work / run.interval_ms.ok_or_else(|| unknown(run, "sampling interval"))?)
+        Ok(work / run.interval_ms.ok_or_else(|| unknown(run, Quantity::Interval))?)
     };
     let exposures: Result<Vec<f64>, Error> = runs.iter().zip(sums).map(exposure).collect();
     Ok((unit, exposures?))
@@ -124,13 +127,14 @@ fn plain_exposures(
 
 /// Returns, for each run, the weighted median over functions of the logarithm of their cost
 /// relative to the mean.
-fn log_factors(counts: &Counts, exposures: &[f64], unit: Unit) -> Vec<f64> {
+fn log_factors(counts: &Counts, runs_of: &[TableRun], exposures: &[f64], unit: Unit) -> Vec<f64> {
     let runs = exposures.len();
     // The run that did least must have enough samples too: with few expected samples, ln(k
     // + 0.5) is biased.
     let least = exposures.iter().copied().fold(f64::INFINITY, f64::min);
     let work = exposures.iter().sum::<f64>();
     let mut pairs: Vec<Vec<(f64, f64)>> = vec![Vec::new(); runs];
+    let mut one_sided = 0.0;
     for row in counts.rows() {
         let sum = row.iter().sum::<f64>();
         if sum * least / work < STEADY {
@@ -141,6 +145,9 @@ fn log_factors(counts: &Counts, exposures: &[f64], unit: Unit) -> Vec<f64> {
         let logs: Vec<f64> = row.iter().zip(exposures).map(log).collect();
         let middle = mean_and_variance(&logs).0;
         let weight = mean / (1.0 + 0.01 * mean);
+        if !on_both_sides(row, runs_of) {
+            one_sided += weight;
+        }
         for (pairs, log) in pairs.iter_mut().zip(logs) {
             pairs.push((log - middle, weight));
         }
@@ -151,10 +158,18 @@ fn log_factors(counts: &Counts, exposures: &[f64], unit: Unit) -> Vec<f64> {
     let weights = || pairs.iter().take(1).flatten().map(|(_, weight)| *weight);
     let one_decides =
         weights().count() < FUNCTIONS || weights().fold(0.0, f64::max) * 2.0 > weights().sum();
-    if one_decides && unit != Unit::Share {
+    // When most functions are on one side only, the median is one of them, and its ratio is that of
+    // something to nothing.
+    let few_are_shared = one_sided * 2.0 >= weights().sum();
+    if one_decides && unit != Unit::Share || few_are_shared {
         return vec![0.0; runs];
     }
     pairs.iter_mut().map(|pairs| weighted_median(pairs)).collect()
+}
+
+fn on_both_sides(row: &[f64], runs: &[TableRun]) -> bool {
+    let has = |side| row.iter().zip(runs).any(|(count, run)| run.side == side && *count > 0.0);
+    Side::ALL.into_iter().all(has)
 }
 
 /// Returns the shift of all functions, by Welch's t test on the factors before and after.

@@ -122,6 +122,9 @@ impl Gate {
     /// assert!("slower".parse::<Gate>().is_err());
     /// ```
     pub fn check(&self, comparison: &Comparison, by: GroupBy) -> GateResult {
+        if let Some(warning) = comparison.warnings.iter().find(|warning| warning.forbids_gates()) {
+            return GateResult::Unknown(warning.to_string());
+        }
         let unit = comparison.unit;
         let own: fn(&Row) -> &Measure = |row| &row.self_cost;
         let total: fn(&Row) -> &Measure = |row| &row.total_cost;

@@ -38,15 +38,16 @@ impl Calls {
 /// Returns the rows of builtins that changed although no function that calls them did. The engine's
 /// compiler puts builtins into the code of their callers, which no recording shows, and it does so
 /// by what it has seen when it compiles: another hour of a busy machine gives other code.
-/// `is_builtin` and `measures` have one value for each row; `measures` are those of the totals.
+/// `is_builtin` and both lists of measures (self and total) have one value for each row.
 pub(crate) fn builtins_alone(
     calls: &Calls,
     is_builtin: &[bool],
-    measures: &[Measure],
+    measures: [&[Measure]; 2],
 ) -> Vec<usize> {
     let builtin = |row: u32| is_builtin.get(row as usize) == Some(&true);
     let changed = |row: u32| {
-        measures.get(row as usize).is_some_and(|measure| measure.verdict == Verdict::Changed)
+        let mut both = measures.iter().filter_map(|measures| measures.get(row as usize));
+        both.any(|measure| measure.verdict == Verdict::Changed)
     };
     let alone = |row: &usize| {
         let mut seen = vec![*row as u32];
@@ -146,7 +147,8 @@ mod tests {
         assert_eq!(totals[1].verdict, Verdict::Changed);
         // Row 2 is a builtin that calls the builtin of row 3.
         let builtins: Vec<bool> = (0..22).map(|row| row == 2 || row == 3).collect();
-        let alone = |calls: &[(u32, u32)]| builtins_alone(&Calls::new(calls), &builtins, totals);
+        let alone =
+            |calls: &[(u32, u32)]| builtins_alone(&Calls::new(calls), &builtins, [totals, totals]);
         assert_eq!(alone(&[(0, 2), (2, 3), (3, 2)]), [2, 3], "row 0 did not change");
         assert_eq!(alone(&[(1, 2), (2, 3), (3, 2)]), [0; 0], "row 1 changed");
         assert_eq!(alone(&[(0, 2), (1, 3)]), [2]);

@@ -3,9 +3,10 @@
 
 use crate::files::{Names, common_roots, pair as pair_files, replaced};
 use crate::functions::{FunctionPlace, pair as pair_functions};
+use crate::moved::{Named, moved};
 use crate::run::{FunctionCount, RunCounts};
 use hashbrown::{HashMap, HashSet};
-use spikeflame_profile::Kind;
+use spikeflame_profile::{GroupBy, Kind, group_of};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -111,6 +112,17 @@ pub(crate) fn functions_of<'a>(
 }
 
 impl<'a> SideFunctions<'a> {
+    /// Returns the names of the JavaScript functions, by which they can be found in another file.
+    fn named(&self) -> Named<'_> {
+        let named = |function: &SideFunction<'a>| {
+            let count = function.count;
+            let is_named = count.kind == Kind::Js && !count.name.is_empty();
+            let package = || group_of(GroupBy::Package, Kind::Js, function.file);
+            is_named.then(|| (count.name.as_str(), package().unwrap_or_default()))
+        };
+        Named { names: self.functions.iter().map(named).collect(), calls: &self.calls }
+    }
+
     /// Returns the side's JavaScript functions by file, each with the names of its callers.
     fn by_file(&self) -> BTreeMap<&'a str, Vec<FunctionPlace<'a>>> {
         let mut callers: Vec<HashSet<&'a str>> = vec![HashSet::new(); self.functions.len()];
@@ -142,16 +154,6 @@ pub(crate) struct Matching<'a> {
 /// Matches the functions of both sides.
 pub(crate) fn matched<'a>(before: &SideFunctions<'a>, after: &SideFunctions<'a>) -> Matching<'a> {
     let mut rows: Vec<FunctionPair> = Vec::new();
-    let mut has_row = [vec![false; before.functions.len()], vec![false; after.functions.len()]];
-    let mut add = |row: FunctionPair| {
-        let [own, other] = &mut has_row;
-        for (list, id) in [(own, row.before), (other, row.after)] {
-            if let Some(slot) = id.and_then(|id| list.get_mut(id)) {
-                *slot = true;
-            }
-        }
-        rows.push(row);
-    };
     // Builtins, machine code and states.
     let others = |side: &SideFunctions<'a>| -> HashMap<(Kind, &'a str), usize> {
         let list = side.functions.iter().enumerate();
@@ -164,7 +166,7 @@ pub(crate) fn matched<'a>(before: &SideFunctions<'a>, after: &SideFunctions<'a>)
     for (id, function) in before.functions.iter().enumerate() {
         let key = (function.count.kind, function.count.label.as_str());
         if let Some(&other) = there.get(&key).filter(|_| key.0 != Kind::Js) {
-            add(FunctionPair { before: Some(id), after: Some(other), guessed: false });
+            rows.push(FunctionPair { before: Some(id), after: Some(other), guessed: false });
         }
     }
     let (mut own, mut other) = (before.by_file(), after.by_file());
@@ -181,14 +183,29 @@ pub(crate) fn matched<'a>(before: &SideFunctions<'a>, after: &SideFunctions<'a>)
         };
         for pair in pair_functions(own, other) {
             let guessed = same.guessed || pair.guessed;
-            add(FunctionPair { before: Some(pair.before), after: Some(pair.after), guessed });
+            rows.push(FunctionPair { before: Some(pair.before), after: Some(pair.after), guessed });
         }
         if same.before != same.after {
             files.insert(same.before, same.after);
         }
     }
+    let known = rows.iter().filter_map(|row| row.before.zip(row.after));
+    let moved = moved(&before.named(), &after.named(), known);
+    rows.extend(moved.into_iter().map(|(own, other)| FunctionPair {
+        before: Some(own),
+        after: Some(other),
+        guessed: true,
+    }));
     // The functions that only one side has.
-    let [own, other] = has_row;
+    let mut own = vec![false; before.functions.len()];
+    let mut other = vec![false; after.functions.len()];
+    for row in &rows {
+        for (list, id) in [(&mut own, row.before), (&mut other, row.after)] {
+            if let Some(slot) = id.and_then(|id| list.get_mut(id)) {
+                *slot = true;
+            }
+        }
+    }
     let lone =
         |has: Vec<bool>| has.into_iter().enumerate().filter(|(_, has)| !has).map(|(id, _)| id);
     rows.extend(lone(own).map(|id| FunctionPair { before: Some(id), ..FunctionPair::default() }));

@@ -49,15 +49,19 @@ pub enum Doubt {
     /// The engine may have inlined it differently, and the recordings hide inlining. They always
     /// hide that of builtins.
     Inlined,
+    /// The sides were recorded in different ways, and the recorders count different samples.
+    Recorder,
 }
 
 impl Doubt {
-    /// Returns the word for the reason in JSON: `with_program`, `start_up` or `inlined`.
+    /// Returns the word for the reason in JSON: `with_program`, `start_up`, `inlined` or
+    /// `recorder`.
     pub const fn word(self) -> &'static str {
         match self {
             Self::WithProgram => "with_program",
             Self::StartUp => "start_up",
             Self::Inlined => "inlined",
+            Self::Recorder => "recorder",
         }
     }
 }

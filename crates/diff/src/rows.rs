@@ -1,6 +1,7 @@
 //! The rows of a comparison: their heads, costs and badges.
 
 use crate::analysis::GroupingResult;
+use crate::causes::Explanation;
 use crate::comparison::{Badge, Row, Table};
 use crate::grouping::rows_of_sides;
 use crate::matching::{FunctionPair, SideFunctions};
@@ -21,6 +22,8 @@ pub(crate) struct Head {
     line_after: Option<u32>,
     guessed: bool,
     badges: Vec<Badge>,
+    /// `None` for groups: their counts decide.
+    is_machine: Option<bool>,
 }
 
 impl Head {
@@ -49,6 +52,7 @@ pub(crate) fn function_head(
         line_after: line(after),
         guessed: row.guessed,
         badges,
+        is_machine: Some(shown.is_machine),
     }
 }
 
@@ -82,17 +86,8 @@ pub(crate) fn table(
     (Table { by, rows, self_trend, total_trend, plans }, order)
 }
 
-fn joined(head: Head, (mut self_cost, mut total_cost): (Measure, Measure), share: f64) -> Row {
+fn joined(head: Head, (self_cost, total_cost): (Measure, Measure), share: f64) -> Row {
     let mut badges = head.badges;
-    // The top level of a script runs once in each process. When the load begins while
-    // modules are still read, it differs without a change of the code, whatever the window.
-    if head.label.starts_with("<anonymous> ") && head.label.ends_with(":1:1") {
-        for cost in [&mut self_cost, &mut total_cost] {
-            if cost.verdict == Verdict::Changed {
-                cost.doubted(Doubt::StartUp);
-            }
-        }
-    }
     if [&self_cost, &total_cost].iter().any(|cost| cost.doubt == Some(Doubt::StartUp)) {
         badges.push(Badge::StartUp);
     }
@@ -115,7 +110,7 @@ fn joined(head: Head, (mut self_cost, mut total_cost): (Measure, Measure), share
         self_cost,
         total_cost,
         badges,
-        is_machine: share > 0.5,
+        is_machine: head.is_machine.unwrap_or(share > 0.5),
         explained: None,
     }
 }
@@ -156,6 +151,48 @@ pub(crate) fn inlined_badges(
         }
     }
     inlined
+}
+
+/// Returns true for the top level of a script. It runs once in each process. When the load begins
+/// while modules are still read, it differs without a change of the code, whatever the window.
+pub(crate) fn is_top_level(row: &FunctionPair, sides: [&SideFunctions<'_>; 2]) -> bool {
+    let ids = [row.before, row.after].into_iter().zip(sides);
+    let mut shown = ids.filter_map(|(id, side)| side.functions.get(id?));
+    shown.next_back().is_some_and(|function| {
+        let label = &function.count.label;
+        label.starts_with("<anonymous> ") && label.ends_with(":1:1")
+    })
+}
+
+/// Withdraws the verdict "changed" from rows that are `INLINED?`, from the top levels of scripts
+/// (`start_up`, one value for each row), and from rows that changed only because of such a row.
+pub(crate) fn doubt_with_causes(
+    GroupingResult { self_result, total_result }: &mut GroupingResult,
+    badges: &mut [Vec<Badge>],
+    start_up: &[bool],
+    causes: &mut [Option<Explanation>],
+) {
+    let doubt = |(badges, &start_up): (&Vec<Badge>, &bool)| match badges.contains(&Badge::Inlined) {
+        true => Some(Doubt::Inlined),
+        false => start_up.then_some(Doubt::StartUp),
+    };
+    let doubts: Vec<Option<Doubt>> = badges.iter().zip(start_up).map(doubt).collect();
+    for (at, badges) in badges.iter_mut().enumerate() {
+        let cause = causes.get(at).copied().flatten();
+        let Some(doubt) = doubts.get(cause.map_or(at, |cause| cause.by)).copied().flatten() else {
+            continue;
+        };
+        let measures = [self_result.measures.get_mut(at), total_result.measures.get_mut(at)];
+        for measure in measures.into_iter().flatten().filter(|measure| is_changed(Some(measure))) {
+            measure.doubted(doubt);
+        }
+        if doubt == Doubt::Inlined && !badges.contains(&Badge::Inlined) {
+            badges.push(Badge::Inlined);
+        }
+        if let Some(cause) = causes.get_mut(at) {
+            *cause = None;
+        }
+    }
 }
 
 fn is_changed(measure: Option<&Measure>) -> bool {

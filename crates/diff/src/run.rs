@@ -233,7 +233,7 @@ fn nodes(tree: &CallTree, weight: f64) -> Vec<TreeNode> {
 fn sample_of(run: &Run<'_>) -> (f64, Option<f64>) {
     let sources = &run.profile.sources;
     let all = |same: fn(&str) -> bool| sources.iter().all(|source| same(&source.unit));
-    let recorded = run.profile.interval_us().map(|us| us as f64 / 1e3);
+    let recorded = interval_us(run.profile).map(|us| us as f64 / 1e3);
     if all(|unit| matches!(unit, "ticks" | "samples")) {
         return (1.0, run.interval_ms.or(recorded));
     }
@@ -247,6 +247,24 @@ fn sample_of(run: &Run<'_>) -> (f64, Option<f64>) {
         (Some(ms), None) => (mean.max(1.0), Some(mean.max(1.0) * ms)),
         (None, _) => (mean.max(1.0), run.interval_ms),
     }
+}
+
+/// Returns the microseconds between two samples. A `.cpuprofile` has no field for them; there, the
+/// usual time from a sample to the next is the interval. This holds only for V8's CPU profiler, which
+/// also samples a thread that waits: without these samples, a gap can be as long as the wait.
+fn interval_us(profile: &Profile) -> Option<u64> {
+    let is_profiler = |producer: &str| {
+        let engine = engine(producer);
+        engine.starts_with("cpuprofile") || engine.starts_with("Chrome trace")
+    };
+    let all = profile.sources.iter().all(|source| is_profiler(&source.producer));
+    profile.interval_us().or_else(|| profile.step_us().filter(|_| all))
+}
+
+/// Returns the program that made a recording. An export names itself before it: `speedscope of Node
+/// 20`.
+pub(crate) fn engine(producer: &str) -> &str {
+    producer.split_once(" of ").map_or(producer, |(_, engine)| engine)
 }
 
 /// Returns true when inlined JavaScript functions are not shown as functions of their own.

@@ -3,7 +3,7 @@
 use crate::environment::{Condition, Setting, mean};
 use crate::error::Error;
 use crate::evidence::Evidence;
-use crate::run::RunCounts;
+use crate::run::{RunCounts, engine};
 use crate::table::{Counts, Side};
 use crate::unit::Unit;
 use std::collections::BTreeSet;
@@ -28,6 +28,8 @@ const SHARED: f64 = 0.4;
 /// The loads are different when requests a second differ by more than this factor and CPU a second
 /// differs by more than [`SAME_CPU`].
 const SAME_LOAD: f64 = 2.0;
+/// Runs did the same work when their requests differ by at most this factor.
+const SAME_WORK: f64 = 1.05;
 /// The factor for CPU a second; see [`SAME_LOAD`].
 const SAME_CPU: f64 = 1.5;
 
@@ -102,6 +104,14 @@ pub enum Warning {
         /// The recorder of a run that differs from it.
         after: String,
     },
+    /// One side was recorded in another way than the other. Recorders count different samples, so
+    /// no row is called changed.
+    RecordersDiffer {
+        /// The recorders of the runs before.
+        before: Vec<String>,
+        /// The recorders of the runs after.
+        after: Vec<String>,
+    },
     /// The sides served different loads.
     LoadsDiffer {
         /// Requests a second before.
@@ -122,6 +132,13 @@ pub enum Warning {
         /// The unit of costs.
         unit: Unit,
     },
+    /// Costs are per run, but the runs served different numbers of requests.
+    WorkDiffers {
+        /// The fewest requests of a run.
+        fewest: f64,
+        /// The most requests of a run.
+        most: f64,
+    },
     /// Windows have different lengths.
     WindowsDiffer {
         /// The shortest window, in seconds.
@@ -129,6 +146,13 @@ pub enum Warning {
         /// The longest window, in seconds.
         longest: f64,
     },
+}
+
+impl Warning {
+    /// Returns true when the sides cannot be compared well enough for a gate.
+    pub(crate) const fn forbids_gates(&self) -> bool {
+        matches!(self, Self::RecordersDiffer { .. })
+    }
 }
 
 impl fmt::Display for Warning {
@@ -141,12 +165,18 @@ impl fmt::Display for Warning {
                  system calls and garbage collection; record in turn (A B A B)",
                 noise * 100.0
             ),
-            Self::EnvironmentsDiffer { condition, before, after } => write!(
-                f,
-                "the sides did not run alike: {} was {before:.2} before and {after:.2} after; \
-                 costs depend on it",
-                condition.name()
-            ),
+            Self::EnvironmentsDiffer { condition, before, after } => {
+                let (name, [before, after]) = (condition.name(), [*before, *after]);
+                let [before, after] = [before, after].map(|value| match condition {
+                    Condition::Cores | Condition::OtherThreads => format!("{value:.2}"),
+                    _ => format!("{:.1} %", 100.0 * value),
+                });
+                write!(
+                    f,
+                    "the sides did not run alike: {name} was {before} before and {after} after; \
+                     costs depend on it"
+                )
+            }
             Self::SettingsDiffer { name, before, after } => write!(
                 f,
                 "the sides were not recorded alike: {name} was {} before and {} after; costs \
@@ -190,7 +220,8 @@ impl fmt::Display for Warning {
             Self::IntervalsDiffer { shortest, longest } => write!(
                 f,
                 "runs were sampled every {shortest} to {longest} ms: costs take that into \
-                 account, but sampling itself slows a program down; use one interval"
+                 account, but sampling itself slows a program down, and a busy machine delays it; use \
+                 one interval, and leave cores idle"
             ),
             Self::FewSamples { run, samples } => write!(
                 f,
@@ -200,6 +231,14 @@ impl fmt::Display for Warning {
                 f,
                 "the recordings come from different versions, `{before}` and `{after}`: what \
                  changed may be the engine"
+            ),
+            Self::RecordersDiffer { before, after } => write!(
+                f,
+                "WEAK: the sides were recorded in different ways, with {} before and {} after, \
+                 which count different samples: no row is called changed; record both sides in \
+                 one way",
+                before.join(" and "),
+                after.join(" and ")
             ),
             Self::LoadsDiffer { before, after } => write!(
                 f,
@@ -230,6 +269,11 @@ impl fmt::Display for Warning {
                     }
                 }
             }
+            Self::WorkDiffers { fewest, most } => write!(
+                f,
+                "the runs did not do the same work: they served {fewest:.0} to {most:.0} requests, \
+                 and costs per run depend on that; compare per request"
+            ),
             Self::WindowsDiffer { shortest, longest } => write!(
                 f,
                 "windows last from {shortest:.1} to {longest:.1} s: a longer one has more of the \
@@ -250,12 +294,13 @@ fn list(runs: &[String]) -> String {
 pub(crate) fn warnings(
     runs: &[(Side, &RunCounts)],
     evidence: Evidence,
-    unit: Unit,
+    (unit, asked): (Unit, Option<Unit>),
     separated: Option<f64>,
     own: &Counts,
 ) -> Vec<Warning> {
     let count = |side| runs.iter().filter(|(of, _)| *of == side).count();
-    let mut warnings = Vec::new();
+    let mut warnings: Vec<Warning> = recorders_that_differ(runs).into_iter().collect();
+    let other_recorder = !warnings.is_empty();
     if let Some(noise) = separated.filter(|_| runs.len() > 2) {
         warnings.push(Warning::Separated { noise });
     }
@@ -270,19 +315,24 @@ pub(crate) fn warnings(
     if evidence != Evidence::Strong && before.min(after) == 1 {
         warnings.push(Warning::FewRuns { before, after });
     }
-    if unit == Unit::Share {
+    if unit == Unit::Share && asked != Some(Unit::Share) {
         let without = |lacks: fn(&RunCounts) -> bool| -> Vec<String> {
             let runs = runs.iter().filter(|(_, run)| lacks(run));
             runs.map(|(_, run)| run.name.clone()).collect()
         };
         let no_requests = without(|run| run.requests.is_none());
         let no_interval = without(|run| run.interval_ms.is_none());
-        // With both, the user asked for shares.
         if !no_requests.is_empty() {
             warnings.push(Warning::NoRequests { runs: no_requests });
         } else if !no_interval.is_empty() {
             warnings.push(Warning::NoInterval { runs: no_interval });
         }
+    }
+    if unit == Unit::CpuMsPerRun
+        && let Some((fewest, most)) = range(runs.iter().filter_map(|(_, run)| run.requests))
+        && most > fewest * SAME_WORK
+    {
+        warnings.push(Warning::WorkDiffers { fewest, most });
     }
     if let Some((shortest, longest)) = range(runs.iter().filter_map(|(_, run)| run.interval_ms))
         && longest > shortest * SAME_INTERVAL
@@ -293,7 +343,9 @@ pub(crate) fn warnings(
         warnings.push(Warning::FewSamples { run: run.name.clone(), samples: run.samples });
     }
     if let Some((_, first)) = runs.first()
-        && let Some((_, other)) = runs.iter().find(|(_, run)| engine(run) != engine(first))
+        && let Some((_, other)) =
+            runs.iter().find(|(_, run)| engine(&run.producer) != engine(&first.producer))
+        && !other_recorder
     {
         let (before, after) = (first.producer.clone(), other.producer.clone());
         warnings.push(Warning::ProducersDiffer { before, after });
@@ -317,7 +369,9 @@ pub(crate) fn warnings(
     {
         warnings.push(Warning::LoadsDiffer { before, after });
     }
-    if let Some((shortest, longest)) = range(runs.iter().filter_map(|(_, run)| run.seconds))
+    // The same work can take longer, on a busy machine.
+    if unit != Unit::CpuMsPerRun
+        && let Some((shortest, longest)) = range(runs.iter().filter_map(|(_, run)| run.seconds))
         && longest > SAME_LOAD * shortest
     {
         warnings.push(Warning::WindowsDiffer { shortest, longest });
@@ -325,10 +379,32 @@ pub(crate) fn warnings(
     warnings
 }
 
-/// Returns the program that made a recording. An export names itself before it: `speedscope of Node
-/// 20`.
-fn engine(run: &RunCounts) -> &str {
-    run.producer.split_once(" of ").map_or(run.producer.as_str(), |(_, engine)| engine)
+/// Returns the recorder of a run: what was sampled, and how. It is empty when the file does not
+/// contain it.
+fn recorder(run: &RunCounts) -> &str {
+    let engine = engine(&run.producer);
+    let word = engine.split(' ').next().unwrap_or_default();
+    match word {
+        "V8" | "Node" => "V8's tick log",
+        // The same sampler of V8 writes both.
+        "cpuprofile" | "Chrome" => "V8's CPU profiler",
+        "perf" | "bpftrace" | "bcc" | "pprof" => word,
+        // An export of another program, or a format that many recorders write.
+        _ => "",
+    }
+}
+
+/// Returns a warning when no recorder was used on both sides.
+pub(crate) fn recorders_that_differ(runs: &[(Side, &RunCounts)]) -> Option<Warning> {
+    let of = |side: Side| -> Option<BTreeSet<&str>> {
+        let own = runs.iter().filter(|(of, _)| *of == side).map(|(_, run)| recorder(run));
+        own.map(|name| (!name.is_empty()).then_some(name)).collect()
+    };
+    let (before, after) = (of(Side::Before)?, of(Side::After)?);
+    let names = |names: BTreeSet<&str>| names.into_iter().map(str::to_owned).collect();
+    before
+        .is_disjoint(&after)
+        .then(|| Warning::RecordersDiffer { before: names(before), after: names(after) })
 }
 
 fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {

@@ -212,6 +212,12 @@ fn plain_attribution_shows_the_engine_moving_cost_to_callers() {
     let inlined = |row: &&Row| row.badges.contains(&Badge::Inlined);
     let rows: Vec<&Row> = comparison.functions.rows.iter().filter(inlined).collect();
     assert!(rows.iter().any(|row| row.name == "createFromConfig"), "{rows:#?}");
+    // A row was INLINED? by its self cost and CHANGED by its total, with its callers: "6 of 80
+    // functions changed, from 0 causes".
+    assert!(!rows.iter().any(|row| row.is_changed()), "{rows:#?}");
+    let explained = comparison.functions.rows.iter().filter(|row| row.is_changed());
+    let by = explained.filter_map(|row| comparison.functions.rows.get(row.explained?.by));
+    assert!(by.into_iter().all(Row::is_cause));
     // Rows that may have traded costs are not called changed, and cross no gate.
     assert!(rows.iter().any(|row| row.self_cost.doubt == Some(Doubt::Inlined)), "{rows:#?}");
 }

@@ -6,7 +6,9 @@ mod recording;
 mod source_maps;
 mod views;
 
-pub(crate) use views::{ALL_ROWS, DIFF, MISSING, clock, drawing, export, plateau, way_out};
+pub(crate) use views::{
+    ALL_ROWS, DIFF, MISSING, clock, comparison, drawing, export, plateau, way_out,
+};
 
 use spikeflame_load::monitor;
 use spikeflame_profile::{GroupBy, Loss, Profile, Selection};

@@ -1,6 +1,6 @@
 //! Words of the flags that views name.
 
-use spikeflame_diff::Warning;
+use spikeflame_diff::{Error as DiffError, Quantity, Warning};
 use spikeflame_load::NoPlateau;
 use spikeflame_load::plateau::{Why, Window};
 use spikeflame_profile::{Clock, ClockSource};
@@ -15,7 +15,11 @@ use spikeflame_render::seconds;
 pub(crate) const ALL_ROWS: &str = "; --rows 0 shows all";
 
 /// The words of a comparison.
-pub(crate) const DIFF: DiffWords = DiffWords { all_rows: ALL_ROWS, warning: difference };
+pub(crate) const DIFF: DiffWords = DiffWords {
+    all_rows: ALL_ROWS,
+    more_power: " (--power 0.9 shows how many runs it takes)",
+    warning: difference,
+};
 
 /// The words for numbers of `capacity` that cannot be calculated.
 pub(crate) const MISSING: Missing = Missing {
@@ -26,9 +30,28 @@ pub(crate) const MISSING: Missing = Missing {
                --max-connections.",
 };
 
+/// Words an error of a comparison.
+pub(crate) fn comparison(error: &DiffError) -> String {
+    let advice = match error {
+        DiffError::Unknown { what: Quantity::Requests, .. } => {
+            ": name the load tests with --load-before and --load-after, or give --per run or \
+             --per share"
+        }
+        DiffError::Unknown { what: Quantity::Length, .. } => ": give --per run or --per share",
+        DiffError::Unknown { what: Quantity::Interval, .. } => ": give --interval, or --per share",
+        _ => "",
+    };
+    format!("{error}{advice}")
+}
+
 fn difference(warning: &Warning) -> String {
     let advice = match warning {
         Warning::DifferentPrograms { .. } => "; see --path-map if only their paths differ",
+        Warning::HidesInlining => ": --group-by file, --group-by package",
+        Warning::NoRequests { .. } => " (--load-before and --load-after, or --per run)",
+        Warning::NoInterval { .. } => "; give it with --interval",
+        Warning::WorkDiffers { .. } => " (--per request)",
+        Warning::FewSamples { .. } => "; record longer",
         _ => "",
     };
     format!("{warning}{advice}")

@@ -34,8 +34,8 @@ impl ComparisonView<'_> {
         };
         let (before, after) = (of(Side::Before)?, of(Side::After)?);
         Some(format!(
-            "Outside the window, per run: {:.2} s of CPU before it became {:.2} s, {:.2} s after it \
-             became {:.2} s.",
+            "Outside the window, per run: the start cost {:.2} s of CPU before and {:.2} s after; the \
+             end cost {:.2} s before and {:.2} s after.",
             before.0, after.0, before.1, after.1
         ))
     }

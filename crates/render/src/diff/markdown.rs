@@ -73,7 +73,7 @@ fn document(compared: &ComparisonView<'_>, options: &MarkdownOptions) -> String 
     for line in [compared.conditions(), compared.outside()].into_iter().flatten() {
         text += &format!("\n{}\n", clean::markdown(&line));
     }
-    text += &format!("\n{}.\n", compared.tally());
+    text += &format!("\n{}\n", compared.tally());
     let blocks: &[Option<bool>] =
         if compared.has_blocks() { &[Some(true), Some(false)] } else { &[None] };
     // The machine has few rows. Code gets the room that they leave.

@@ -45,13 +45,16 @@ pub struct DiffWords {
     /// The text printed directly after the number of rows that are not shown. It names
     /// the way to show all of them (text output only).
     pub all_rows: &'static str,
+    /// The text printed directly after the number of rows that are not resolved. It names the way
+    /// to learn how many runs would resolve them.
+    pub more_power: &'static str,
     /// Returns the sentence for a warning.
     pub warning: fn(&Warning) -> String,
 }
 
 impl Default for DiffWords {
     fn default() -> Self {
-        Self { all_rows: "", warning: Warning::to_string }
+        Self { all_rows: "", more_power: "", warning: Warning::to_string }
     }
 }
 
@@ -215,12 +218,24 @@ impl<'a> ComparisonView<'a> {
         )
     }
 
+    /// Returns the word for the thing that a row stands for.
+    fn one_row(&self) -> &'static str {
+        match self.group_by {
+            GroupBy::Function => "function",
+            GroupBy::Line => "line",
+            GroupBy::File => "file",
+            GroupBy::Package => "package",
+            GroupBy::Category => "category",
+        }
+    }
+
     /// Returns the number of changes and of rows, in words.
     fn tally(&self) -> String {
         let rows = &self.table().rows;
         let number = |of: fn(&Row) -> bool| rows.iter().filter(|row| of(row)).count() as u64;
         let (causes, changed) = (number(Row::is_cause), number(Row::is_changed));
-        let same = number(|row| row.self_cost.verdict == Verdict::Same);
+        let is_same = |row: &Row| !row.is_changed() && row.self_cost.verdict == Verdict::Same;
+        let same = number(is_same);
         let what = match self.group_by {
             GroupBy::Function => "functions",
             GroupBy::Line => "lines",
@@ -228,16 +243,20 @@ impl<'a> ComparisonView<'a> {
             GroupBy::Package => "packages",
             GroupBy::Category => "categories",
         };
+        let open = rows.len() as u64 - changed - same;
         let causes = match causes {
             _ if causes == changed => String::new(),
             1 => ", from 1 cause".to_owned(),
             causes => format!(", from {} causes", crate::count(causes)),
         };
         format!(
-            "{} of {} {what} changed{causes}; {} surely changed by less than 10 %",
+            "{} of {} {what} changed{causes}; {} stayed within 10 %; {} are not resolved, so these runs \
+             do not show whether they changed{}.",
             crate::count(changed),
             crate::count(rows.len() as u64),
-            crate::count(same)
+            crate::count(same),
+            crate::count(open),
+            if open > 0 { self.words.more_power } else { "" }
         )
     }
 
@@ -271,6 +290,9 @@ fn word(row: &Row, cost: &Measure) -> String {
     let mut words: Vec<&str> = Vec::new();
     words.push(match cost.verdict {
         Verdict::Changed => "CHANGED",
+        // The other cost changed: the row is one of those that the sentence counts.
+        _ if row.is_changed() && std::ptr::eq(cost, &row.self_cost) => "total CHANGED",
+        _ if row.is_changed() => "self CHANGED",
         Verdict::Same => "same",
         Verdict::NotResolved => "not resolved",
     });
@@ -285,6 +307,7 @@ fn word(row: &Row, cost: &Measure) -> String {
 fn cost(value: f64, unit: Unit) -> String {
     match unit {
         Unit::Share => format!("{} %", digits(100.0 * value)),
+        _ if value.abs() >= 9_999.5 => format!("{} s", digits(value / 1e3)),
         _ => format!("{} ms", digits(value)),
     }
 }

@@ -22,7 +22,7 @@ pub fn text(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<(
     if let Some(shift) = compared.shift() {
         writeln!(out, "{shift}")?;
     }
-    writeln!(out, "{}.", compared.tally())?;
+    writeln!(out, "{}", compared.tally())?;
     for warning in &compared.comparison.warnings {
         writeln!(out, "! {}", clean::sentence(&(compared.words.warning)(warning)))?;
     }
@@ -64,7 +64,16 @@ fn table<'a>(
     let unit = compared.comparison.unit;
     let head = format!(
         "{:>9} {:>9} {:>10} {:>8}  {:WIDTH$}  {:>10} {:>8} {:>7}  {:<22} {}",
-        "BEFORE", "AFTER", "SELF", "", "95 % INTERVAL", "TOTAL", "", "q", "VERDICT", "FUNCTION"
+        "BEFORE",
+        "AFTER",
+        "SELF",
+        "",
+        "95 % INTERVAL",
+        "TOTAL",
+        "",
+        "q",
+        "VERDICT",
+        compared.one_row().to_uppercase()
     );
     writeln!(out, "{}", paint(Style::new().bold(), head.trim_end()))?;
     let scale = compared.scale(rows);
@@ -137,7 +146,8 @@ pub fn power(compared: &ComparisonView<'_>, ratio: f64, out: &mut impl Write) ->
          of {} takes:\n",
         percent(ratio)
     )?;
-    writeln!(out, "{:>9} {:>9} {:>9} {:>11}  FUNCTION", "COST", "FALL", "RISE", "RUNS A SIDE")?;
+    let what = compared.one_row().to_uppercase();
+    writeln!(out, "{:>9} {:>9} {:>9} {:>11}  {what}", "COST", "FALL", "RISE", "RUNS A SIDE")?;
     let mut rows: Vec<_> = table.rows.iter().zip(table.power(ratio)).collect();
     let size = |row: &Row| row.self_cost.before.max(row.self_cost.after);
     rows.sort_by(|a, b| size(b.0).total_cmp(&size(a.0)));

@@ -328,7 +328,7 @@ fn one(
             let stretch = run.stretch(&selection).ok().flatten();
             stretch.map(of_stretch)
         }
-        (None, Some(load)) => Some(whole(run, load)?),
+        (None, Some(load)) => Some(whole(load)),
         (None, None) => None,
     };
     let (requests, reached) = seen.unwrap_or((None, None));
@@ -341,18 +341,13 @@ fn one(
     Ok((counts, ReadRun { tree, reached, inputs: Inputs::from_run(run) }))
 }
 
-/// Returns the successful requests of a whole test, and the values that it reached: on its
-/// plateau, when it has one.
-fn whole(run: &Run, load: &Load) -> Result<(Option<f64>, Option<LoadReached>), Failure> {
-    Ok(match load {
+/// Returns the successful requests of a whole test, and the values that it reached.
+fn whole(load: &Load) -> (Option<f64>, Option<LoadReached>) {
+    match load {
         Load::Timeline(timeline) => {
             let requests = timeline.seconds.iter().map(|second| second.ok).sum();
             let all = Seconds { from: 0, to: timeline.seconds.len() };
-            let stretch = match run.found()? {
-                Ok(found) => found.chosen().within,
-                Err(_) => Stretch::measure(timeline, all),
-            };
-            (Some(requests), of_stretch(stretch).1)
+            (Some(requests), of_stretch(Stretch::measure(timeline, all)).1)
         }
         Load::Summary(summary) => {
             let ok = summary
@@ -362,7 +357,7 @@ fn whole(run: &Run, load: &Load) -> Result<(Option<f64>, Option<LoadReached>), F
             let reached = summary.rps.zip(summary.p95_ms);
             (ok, reached.map(|(rps, p95_ms)| LoadReached { rps, p95_ms }))
         }
-    })
+    }
 }
 
 fn of_stretch(stretch: Stretch) -> (Option<f64>, Option<LoadReached>) {
