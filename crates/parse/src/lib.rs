@@ -28,6 +28,7 @@ pub mod fuzzing;
 mod input;
 #[macro_use]
 mod json;
+mod line_ends;
 mod names;
 mod numbers;
 mod options;

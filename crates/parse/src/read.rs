@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::input;
 use crate::json::BYTE_ORDER_MARK;
+use crate::line_ends;
 use crate::options::Options;
 use crate::sniff::format::{EMPTY, Format, InputFormat, LOG, OTHER_JSON, UNCLEAR, UNKNOWN};
 use crate::sniff::{self, HEAD};
@@ -166,6 +167,10 @@ fn recognised<'a>(
 ) -> io::Result<(Format, Box<dyn Read + Send + 'a>)> {
     let (mut head, stream) = input::peek(stream, HEAD)?;
     let mut stream: Box<dyn Read + Send + 'a> = Box::new(stream);
+    if line_ends::lacks_line_feeds(&head) {
+        let (feeds, rest) = input::peek(line_ends::LineFeeds::new(stream), HEAD)?;
+        (head, stream) = (feeds, Box::new(rest));
+    }
     let mut found = sniff::sniff(&head, alone);
     while let Some(size) = sniff::more(found, &head) {
         let before = head.len();

@@ -317,3 +317,24 @@ fn a_cluster_prints_no_warning() {
     write("isolate-0x3-3-v8.log", log(300, "h"));
     assert_eq!((read_all().total(), read_all().warnings), (630, vec![]));
 }
+
+/// The error was: code of a log whose beginning was cut off was called an addon, which was loaded
+/// later.
+#[test]
+fn a_log_without_its_beginning_is_said_to_lack_it() {
+    let log = small_log();
+    let text = String::from_utf8_lossy(&log);
+    let ticks: String =
+        text.lines().filter(|l| l.starts_with("tick,")).map(|l| format!("{l}\n")).collect();
+    let from_middle = &text[text.find("\ntick,").unwrap() + 1..];
+    for text in [ticks.as_str(), from_middle] {
+        let profile = parse(text.as_bytes()).unwrap();
+        let told: Vec<String> = profile.warnings.iter().map(ToString::to_string).collect();
+        assert!(
+            told.iter().any(|told| told.contains("beginning of the log is missing")),
+            "{told:?}"
+        );
+        assert!(!told.iter().any(|told| told.contains("addon")), "{told:?}");
+        assert_eq!(profile.total() as usize, self::ticks(&log));
+    }
+}

@@ -391,3 +391,56 @@ fn no_source_file_of_this_repository_is_drawn() {
     }
     assert!(files > 300, "{files}");
 }
+
+/// The error was: of lines that end in a carriage return alone, the first stacks became the name of
+/// the last one, without a warning.
+#[test]
+fn a_carriage_return_alone_ends_a_line() {
+    for text in [
+        "main;a 3\rmain;b 4\r",
+        "main;a 3\rmain;b 4",
+        "main;a 3\rmain;b 4\nmain;c 0\n",
+        "main;a 3\r\rmain;b 4\r\n",
+        "\u{feff}main;a 3\rmain;b 4\r",
+    ] {
+        let profile = read(text.as_bytes()).unwrap_or_else(|error| panic!("{text:?}: {error}"));
+        let tree = CallTree::build(&profile, &Selection::default());
+        let mut out = Vec::new();
+        assert!(folded::write(&tree, &mut out).is_ok());
+        assert_eq!(String::from_utf8_lossy(&out), "main;a 3\nmain;b 4\n", "{text:?}");
+    }
+    let perf =
+        "node 1/1 [0] 1.5:   7 cycles: \n\t  7f00 b+0x1 (/bin/x)\n\t  7e00 a+0x1 (/bin/x)\n\n";
+    let texts = [
+        perf.repeat(3),
+        "v8-version,11,3,244,8,-node.57,0\nprofiler,begin,1000\ntick,0x1,2,0,0x0,0\n".to_owned(),
+    ];
+    for text in texts {
+        let returns = text.replace('\n', "\r");
+        let totals = [&text, &returns].map(|text| read(text.as_bytes()).map(|p| p.total()).ok());
+        assert!(totals[0].is_some() && totals[0] == totals[1], "{totals:?} {text}");
+    }
+    // A carriage return within a name is no end of a line.
+    assert_eq!(read(b"main;RegExp: a\rb 3\nmain 1\n").map(|p| p.total()).ok(), Some(4));
+}
+
+#[test]
+fn lists_of_recordings_are_named_with_the_command_that_splits_them() {
+    let firefox = r#"{"meta":{"preprocessedProfileVersion":48},"threads":[{"frameTable":{},"funcTable":{}}]}"#;
+    let speedscope =
+        r#"{"$schema":"https://www.speedscope.app/file-format-schema.json","shared":{}}"#;
+    let otlp = r#"{"resourceProfiles":[]}"#;
+    for one in [firefox, speedscope, otlp] {
+        for list in [format!("[{one},{one}]"), format!("[\n  {one}\n]")] {
+            let found = refused(list.as_bytes());
+            assert!(found.contains("jq -c '.[]' FILE | split -l 1"), "{found}");
+        }
+    }
+}
+
+#[test]
+fn json_of_bpftrace_is_named() {
+    let text = "{\"type\": \"attached_probes\", \"data\": {\"probes\": 1}}\n\
+                {\"type\": \"map\", \"data\": {\"@\": {\"\\n    f+10\\n,node,12\": 7}}}\n";
+    assert!(refused(text.as_bytes()).contains("`-f json`"));
+}

@@ -374,7 +374,8 @@ fn what_cannot_be_is_counted() {
         losses,
         [
             ("a frame that shared.frames does not hold", 78, 1, 0),
-            ("a sample without a weight", 2, 3, 3),
+            ("a sample with a weight below 0", 2, 1, 1),
+            ("a sample without a weight", 3, 2, 2),
             ("a count too large to be true", 4, 1, 1),
         ]
     );

@@ -239,3 +239,58 @@ fn durations_at_wall_clock_times_are_exact() {
     let list = [("X", "a", now, 100.0), ("X", "b", now + 10.0, 1.0), ("X", "c", now + 200.0, 0.25)];
     assert_eq!(fold(&read(&events(&list))), "a 99000\na;b 1000\nc 250\n");
 }
+
+/// The error was: of events that stood one on a line, without an array around them, only the first
+/// was read, and the message named a command that made as many files as there are events.
+#[test]
+fn events_may_stand_one_on_a_line() {
+    let list = [
+        ("B", "program", 1000.0, 0.0),
+        ("X", "parse", 1001.5, 2.25),
+        ("E", "", 1020.0, 0.0),
+        ("X", "emit", 1030.0, 1.0),
+    ];
+    let expected = fold(&read(&events(&list)));
+    assert_eq!(expected, "emit 1000\nprogram 17750\nprogram;parse 2250\n");
+    let lines: Vec<String> =
+        events(&list).as_array().unwrap().iter().map(Value::to_string).collect();
+    for between in ["\n", "\r\n", ",\n", "\n\n", "\r", " "] {
+        for after in ["", "\n"] {
+            let text = format!("{}{after}", lines.join(between));
+            let profile = parse(text.as_bytes()).unwrap_or_else(|error| panic!("{error}: {text}"));
+            assert_eq!(fold(&profile), expected, "{between:?}");
+            assert!(profile.warnings.is_empty() && profile.losses.is_empty(), "{between:?}");
+        }
+    }
+    // A file that ends within a line is used up to there.
+    let cut = lines.join("\n");
+    let profile = parse(&cut.as_bytes()[..cut.len() - 9]).unwrap();
+    assert_eq!(fold(&profile), "program 17750\nprogram;parse 2250\n");
+    assert_eq!(profile.warnings.len(), 1);
+}
+
+#[test]
+fn profiles_may_be_in_events_that_stand_one_on_a_line() {
+    let node = |id, name: &str| {
+        json!({"id": id, "callFrame": {"functionName": name, "scriptId": 0, "url": "/a.js",
+            "lineNumber": 1, "columnNumber": 1}})
+    };
+    let begin = json!({"name": "Profile", "id": "0x1", "pid": 1, "tid": 2, "ts": 5, "ph": "P",
+        "args": {"data": {"startTime": 5}}});
+    let chunk = json!({"name": "ProfileChunk", "id": "0x1", "pid": 1, "tid": 3, "ts": 9, "ph": "P",
+        "args": {"data": {"cpuProfile": {"nodes": [node(1, "f"), node(2, "g")],
+            "samples": [1, 2, 2]}, "timeDeltas": [1, 1, 1]}}});
+    let profile = parse(format!("{begin}\n{chunk}\n{chunk}").as_bytes()).unwrap();
+    assert_eq!(profile.total(), 6);
+}
+
+/// Fields of the object around the events are not those of an event.
+#[test]
+fn the_object_around_the_events_is_no_event() {
+    let list = json!([{"ph": "X", "pid": 1, "tid": 2, "ts": 1, "dur": 2}]);
+    let whole = json!({"name": "x", "ph": "X", "ts": 0, "dur": 900, "args": {"a": 1},
+        "traceEvents": list});
+    let other = json!({"traceEvents": list, "zz_name": "x", "ph": "X", "ts": 0, "dur": 900});
+    assert_eq!(read(&whole).total(), 2000);
+    assert_eq!(read(&other).total(), 2000);
+}

@@ -108,42 +108,47 @@ fn read_within(
         let text = text.trim_end_matches(['\n', '\r']);
         // Programs on Windows begin a text with a byte order mark.
         let text = if line == 1 { text.trim_start_matches('\u{feff}') } else { text };
-        if is_nothing(text) {
-            continue;
-        }
-        let (found, missing) = match column {
-            None => (split(text), NO_COUNT),
-            Some(column) => (split_two(text, column), NO_COUNTS),
-        };
-        let Some((stack, count)) = found else {
-            losses.lose(missing, line - 1, 1);
-            continue;
-        };
-        if samples * SAMPLE + labels + profile.frames.bytes() + profile.stacks.bytes() > room {
-            losses.lose(NO_ROOM, line - 1, 1);
-            continue;
-        }
-        let Some(weight) = weights.weigh(count, &mut thread.samples) else {
-            losses.lose(TOO_LARGE, line - 1, 1);
-            continue;
-        };
-        let mut at = StackId::ROOT;
-        // py-spy writes the samples of a thread without a frame as a count alone.
-        for label in stack.split(';').filter(|_| !stack.is_empty()) {
-            let frame = match frames.get(label) {
-                Some(&frame) => frame,
-                None => {
-                    let frame = profile.frames.labelled(label);
-                    frames.insert(label.to_owned(), frame);
-                    labels += LABEL + label.len();
-                    frame
-                }
+        let mut behind = Some(text);
+        while let Some(text) = behind {
+            let (text, rest) = first_stack(text);
+            behind = rest;
+            if is_nothing(text) {
+                continue;
+            }
+            let (found, missing) = match column {
+                None => (split(text), NO_COUNT),
+                Some(column) => (split_two(text, column), NO_COUNTS),
             };
-            at = profile.stacks.child(at, frame);
+            let Some((stack, count)) = found else {
+                losses.lose(missing, line - 1, 1);
+                continue;
+            };
+            if samples * SAMPLE + labels + profile.frames.bytes() + profile.stacks.bytes() > room {
+                losses.lose(NO_ROOM, line - 1, 1);
+                continue;
+            }
+            let Some(weight) = weights.weigh(count, &mut thread.samples) else {
+                losses.lose(TOO_LARGE, line - 1, 1);
+                continue;
+            };
+            let mut at = StackId::ROOT;
+            // py-spy writes the samples of a thread without a frame as a count alone.
+            for label in stack.split(';').filter(|_| !stack.is_empty()) {
+                let frame = match frames.get(label) {
+                    Some(&frame) => frame,
+                    None => {
+                        let frame = profile.frames.labelled(label);
+                        frames.insert(label.to_owned(), frame);
+                        labels += LABEL + label.len();
+                        frame
+                    }
+                };
+                at = profile.stacks.child(at, frame);
+            }
+            let sample = Sample { time_us: 0, stack: at, state: VmState::UNKNOWN };
+            thread.samples.push_weighted(sample, weight);
+            samples += 1;
         }
-        let sample = Sample { time_us: 0, stack: at, state: VmState::UNKNOWN };
-        thread.samples.push_weighted(sample, weight);
-        samples += 1;
     }
     profile.threads.push(thread);
     profile.losses = losses.close(name);
@@ -153,6 +158,20 @@ fn read_within(
     profile.warnings.extend(facts.map(|fact| Warning::new(name, fact)));
     profile.sources.push(Source { name: name.to_owned(), producer, unit, ..Source::default() });
     Ok(profile)
+}
+
+/// Splits a line at a carriage return behind a count, which ends a line in texts of old Macs.
+/// Other carriage returns belong to names.
+fn first_stack(text: &str) -> (&str, Option<&str>) {
+    let mut start = 0;
+    for end in memchr::memchr_iter(b'\r', text.as_bytes()) {
+        if text.get(start..end).is_some_and(is_stack) {
+            let (stack, rest) = text.split_at_checked(end).unwrap_or((text, ""));
+            return (stack, Some(rest.trim_start_matches('\r')));
+        }
+        start = end + 1;
+    }
+    (text, None)
 }
 
 /// Reads the next line into `line`. Returns `None` at the end, and `false` for a line that

@@ -87,6 +87,7 @@ fn advice(fact: &Fact) -> String {
 fn v8(fact: &V8Fact) -> String {
     match fact {
         V8Fact::SeveralIsolates => "; record without that flag".to_owned(),
+        V8Fact::NoBeginning => "; give the whole file".to_owned(),
         V8Fact::LostTicks { .. } => "; record on a machine with a core to spare".to_owned(),
         V8Fact::SparseTicks { .. } | V8Fact::MissingTicks { .. } => {
             "; record on a machine with a core to spare, or with a longer --interval-us".to_owned()

@@ -3,7 +3,8 @@
 //!
 //! A profile is a `Profile` event and many `ProfileChunk` events with the same process and
 //! id. Each chunk contains new nodes, samples, and the time before each sample. Chromium up
-//! to 2016 wrote one `CpuProfile` event. A trace may be a bare array that is never closed.
+//! to 2016 wrote one `CpuProfile` event. A trace may be a bare array that is never closed, or have
+//! one event a line.
 //!
 //! A trace without profiles is read for its samples and stacks, if it has some (Hermes), or
 //! else for the durations of its events (`B`, `E` and `X`).
@@ -18,7 +19,9 @@ mod recorded;
 mod sampled;
 
 use crate::error::Error;
-use crate::json::{self, Admission, Lenient, Object, Record, Records, Room, Scalar, Strict, skip};
+use crate::json::{
+    self, Admission, Documents, Lenient, Object, Record, Records, Room, Scalar, Strict, skip,
+};
 use crate::options::Options;
 use durations::{Durations, Place, WrittenEvent};
 use event::Event;
@@ -40,7 +43,7 @@ pub(crate) fn read(
     let mut trace = Trace::new(&Room::new(&options.progress));
     trace.recorder.lines_wanted = options.lines;
     trace.events_wanted = options.sample_type.as_deref() == Some(EVENTS);
-    let damage = json::read(input, path, false, Whole(&mut trace))?;
+    let damage = json::read_documents(input, path, &mut trace)?;
     // An array without its closing bracket is legal.
     let damage = damage.filter(|damage| !(damage.cut && trace.bare && trace.between));
     if !trace.between {
@@ -71,6 +74,10 @@ const EVENTS: &str = "events";
 struct Trace {
     /// True for a bare array, without an object around it.
     bare: bool,
+    /// True for an object with `traceEvents`.
+    wrapped: bool,
+    /// True when the events have no array around them.
+    lines: bool,
     /// True after a complete event.
     between: bool,
     event: Event,
@@ -89,6 +96,8 @@ impl Trace {
         event.args.data.chunk.room = room.clone();
         Self {
             bare: false,
+            wrapped: false,
+            lines: false,
             between: false,
             event,
             recorder: Recorder::new(room),
@@ -128,14 +137,37 @@ impl<'de> Visitor<'de> for Whole<'_> {
     }
 }
 
+impl Documents for Trace {
+    fn document<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+        self.wrapped = false;
+        Whole(self).deserialize(deserializer)
+    }
+
+    fn end_document(&mut self) -> Result<bool, &'static str> {
+        // The fields of an object with `traceEvents` are none of an event.
+        self.lines |= !self.wrapped && !self.bare && !self.event.phase.is_empty();
+        if self.lines && !self.wrapped {
+            Events(self).end()?;
+        }
+        self.between = true;
+        Ok(self.lines)
+    }
+}
+
 impl Object for Trace {
     const WHAT: &'static str = "a trace";
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         match key {
-            "traceEvents" => map.next_value_seed(Records(&mut Events(self))),
+            "traceEvents" => {
+                self.wrapped = true;
+                self.event.clear();
+                map.next_value_seed(Records(&mut Events(self)))
+            }
             "samples" => map.next_value_seed(Records(&mut self.sampled)),
             "stackFrames" => map.next_value_seed(StackFrames(&mut self.sampled)),
+            // The object may be an event by itself, one of many.
+            _ if !self.wrapped => Events(self).field(key, map),
             _ => skip(map),
         }
     }

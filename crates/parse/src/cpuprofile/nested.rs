@@ -1,6 +1,6 @@
 //! The oldest layout of a CPU profile: nodes within nodes, lines from 1.
 
-use crate::cpuprofile::nodes::{Nodes, RawNode};
+use crate::cpuprofile::nodes::{Nodes, RawNode, Ticks};
 use crate::json::{Key, Number, fail, skip};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use spikeflame_profile::FrameTable;
@@ -53,6 +53,11 @@ impl<'de> Visitor<'de> for Head<'_> {
                 "scriptId" => function.script_id = map.next_value()?,
                 "hitCount" => raw.hit_count = map.next_value()?,
                 "id" => id = Some(map.next_value()?),
+                // The lines that ran, as v8-profiler-next writes them.
+                "lineTicks" => {
+                    let ticks: Ticks = map.next_value()?;
+                    nodes.take_ticks(at, ticks.as_ref()).or_else(fail)?;
+                }
                 "children" => {
                     let (nodes, frames) = (&mut *nodes, &mut *frames);
                     let below = Head { nodes, frames, parent: Some(at), depth: depth + 1 };

@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 #[serde(default, rename_all = "camelCase", bound(deserialize = "L: Deserialize<'de> + Default"))]
 pub(crate) struct RawNode<L = IgnoredAny> {
     pub(crate) id: Id,
-    pub(crate) call_frame: CallFrame,
+    pub(crate) call_frame: CallFrame<L>,
     pub(crate) hit_count: Number,
     pub(crate) parent: Option<Id>,
     pub(crate) children: Option<List<Id>>,
@@ -45,11 +45,12 @@ impl<L> RawNode<L> {
 /// The lines that ran in a node, as V8's profiler writes them.
 pub(crate) type Ticks = Option<List<PositionTick>>;
 
-/// A line, from 1, with its number of samples.
+/// A line, from 1, with its number of samples. v8-profiler-next calls the number `hitCount`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct PositionTick {
     line: Number,
+    #[serde(alias = "hitCount")]
     ticks: Number,
 }
 
@@ -57,8 +58,8 @@ pub(crate) struct PositionTick {
 /// missing when there are none. The npm package v8-profiler-next writes them from 1, and is known
 /// by the `bailoutReason` in this place.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(crate) struct CallFrame {
+#[serde(default, rename_all = "camelCase", bound(deserialize = "L: Deserialize<'de> + Default"))]
+pub(crate) struct CallFrame<L = IgnoredAny> {
     pub(crate) function_name: Text,
     /// 0 or missing for functions outside scripts.
     pub(crate) script_id: Number,
@@ -66,6 +67,8 @@ pub(crate) struct CallFrame {
     pub(crate) line_number: Number,
     pub(crate) column_number: Number,
     bailout_reason: Option<IgnoredAny>,
+    /// The lines that ran, where v8-profiler-next writes them.
+    line_ticks: L,
 }
 
 /// The part of the stack that a node adds to its caller's.
@@ -184,11 +187,18 @@ impl Nodes {
         frames: &mut FrameTable,
     ) -> Admission {
         let at = self.number(raw.id);
-        let List(ticks) = raw.position_ticks.as_ref().unwrap_or(const { &List(Vec::new()) });
+        let ticks = raw.position_ticks.as_ref().or(raw.call_frame.line_ticks.as_ref());
+        self.take_ticks(at, ticks)?;
+        self.take(raw, frames)
+    }
+
+    /// Adds the lines that ran in a node.
+    pub(crate) fn take_ticks(&mut self, at: u32, ticks: Option<&List<PositionTick>>) -> Admission {
+        let List(ticks) = ticks.unwrap_or(const { &List(Vec::new()) });
         self.room.take(ticks.len() * TICK)?;
         let ticks = ticks.iter().map(|tick| (tick.line.0 as u32, tick.ticks.0 as u64));
         self.ticks.extend(ticks.map(|(line, ticks)| (at, line, ticks)));
-        self.take(raw, frames)
+        Ok(())
     }
 
     /// Returns the lines that ran at each stack, with their numbers of samples.

@@ -22,7 +22,7 @@ pub(crate) use values::{Amount, Flag, Id, Key, Number, Scalar, Text, Word};
 
 use crate::error::Error;
 use fault::{Fault, Reason};
-use serde::de::{self, DeserializeSeed};
+use serde::de::{self, DeserializeSeed, Deserializer};
 use spikeflame_profile::warning::{Fact, Warning};
 use std::io::Read;
 use std::path::Path;
@@ -81,6 +81,44 @@ pub(crate) fn read<'de>(
         .skip_mark(BYTE_ORDER_MARK)
         .and_then(|()| seed.deserialize(&mut stream))
         .and_then(|()| stream.end());
+    ending(done, &stream, path)
+}
+
+/// A file of one or several documents.
+pub(crate) trait Documents {
+    /// Reads the next document.
+    fn document<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error>;
+
+    /// Handles the end of a document. Returns true when documents behind it are read too.
+    fn end_document(&mut self) -> Result<bool, &'static str>;
+}
+
+/// Reads documents that follow each other, also with a comma between them, as long as `state`
+/// wants the next one.
+///
+/// # Errors
+///
+/// Returns the errors of [`read`].
+pub(crate) fn read_documents(
+    input: impl Read,
+    path: &Path,
+    state: &mut impl Documents,
+) -> Result<Option<Damage>, Error> {
+    let mut stream = Stream::new(input, false);
+    let mut run = || {
+        stream.skip_mark(BYTE_ORDER_MARK)?;
+        loop {
+            state.document(&mut stream)?;
+            if !state.end_document().map_err(de::Error::custom)? {
+                return stream.end();
+            }
+            stream.skip_comma()?;
+            if !stream.has_another()? {
+                return Ok(());
+            }
+        }
+    };
+    let done = run();
     ending(done, &stream, path)
 }
 

@@ -70,7 +70,8 @@ pub(super) struct Evidence {
     regexp_without: bool,
     /// True when one of [`ONCE`] has several lines. Also true when the script that starts a
     /// program has a line other than 1: its only function without a name is its wrapper, which
-    /// begins in line 1.
+    /// begins in line 1. Also true when the name of a function without a name has a line and no
+    /// column: a definition has a column, and V8 counts lines that ran without one.
     ran: bool,
     /// True when the name of a top level or of a module's wrapper contains the place of its
     /// definition: line 1 and column 1. When lines that ran are recorded, the name contains the
@@ -112,6 +113,7 @@ impl Evidence {
         }
         if let Some(place) = anonymous(name) {
             self.defined_top |= place == Some((1, 1));
+            self.ran |= matches!(place, Some((1.., 0)));
             self.ran |= file.starts_with("node:internal/main/") && line > 1;
             return;
         }
@@ -174,7 +176,8 @@ mod tests {
         let main = "node:internal/main/run_main_module";
         assert_eq!(with(("(anonymous)", main, 17, false)), ran);
         // A name without a column contains the line that ran.
-        assert_eq!(with(("(anonymous:L#1)", "/a.js", 1, false)), Lines::Guessed { by_line: true });
+        assert_eq!(with(("(anonymous:L#18)", "/a.js", 18, false)), ran);
+        assert_eq!(with(("(anonymous:L#18:C#21)", "/a.js", 18, false)), lines(&minified));
     }
 
     #[test]

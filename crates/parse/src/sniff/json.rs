@@ -35,6 +35,11 @@ const PERF_CONVERT: &str = "JSON of `perf data convert`; give the perf.data, or 
 const PROFILES: &str = "a list of CPU profiles; `jq -c '.. | objects | select(has(\"nodes\"))' FILE | \
     split -l 1` writes each in a file of its own";
 
+const LIST: &str = "a list of recordings; `jq -c '.[]' FILE | split -l 1` writes each in a file of \
+    its own";
+
+const BPFTRACE: &str = "JSON of bpftrace; run bpftrace without `-f json`, and its text is read";
+
 /// Returns true for one or several documents of JSON, also damaged ones. A text that begins
 /// with a bracket is not JSON when it has an error and its lines end in `counts`.
 pub(super) fn is_json(document: &[u8], counts: bool) -> bool {
@@ -82,6 +87,8 @@ pub(super) fn format(head: &[u8]) -> Format {
         Format::Other(GHC)
     } else if has("\"recording\"") && has("\"instrumentTypes\"") {
         Format::Other(SAFARI)
+    } else if has("\"attached_probes\"") && first_key(head).starts_with(b"\"type\"") {
+        Format::Other(BPFTRACE)
     } else if has("\"linux-perf-json-version\"") {
         Format::Other(PERF_CONVERT)
     } else if first_key(head).starts_with(b"\"inputs\"") && has("\"imports\"") {
@@ -92,7 +99,9 @@ pub(super) fn format(head: &[u8]) -> Format {
         Format::Other(CLINIC_FLAME)
     } else if has("\"traceEvents\"") || is_event() {
         Format::ChromeTrace
-    } else if has("speedscope.app/file-format-schema") || has("\"shared\"") && has("\"frames\"") {
+    } else if head.starts_with(b"[") && holds_recordings(&has) {
+        Format::Other(LIST)
+    } else if is_speedscope(&has) {
         Format::Speedscope
     } else if is_otlp(&has) {
         Format::OtlpJson
@@ -116,6 +125,16 @@ pub(super) fn format(head: &[u8]) -> Format {
     } else {
         Format::Other(OTHER_JSON)
     }
+}
+
+/// Returns true for keys of formats whose files are one object, so that an array around them is a
+/// list of recordings.
+fn holds_recordings(has: &dyn Fn(&str) -> bool) -> bool {
+    is_speedscope(has) || is_otlp(has) || is_firefox(has)
+}
+
+fn is_speedscope(has: &dyn Fn(&str) -> bool) -> bool {
+    has("speedscope.app/file-format-schema") || has("\"shared\"") && has("\"frames\"")
 }
 
 /// Returns true for keys of OTLP profiles, in camel case or with the names of the protobuf's

@@ -17,6 +17,9 @@ use spikeflame_profile::{
 };
 use std::path::Path;
 
+/// The reason for losing a sample of a comparison.
+const BELOW_ZERO: &str = "a sample with a weight below 0";
+
 /// The conversion of the chosen profiles' weights to whole numbers.
 struct Scale<'a> {
     measure: Measure,
@@ -221,6 +224,7 @@ impl Scale<'_> {
             let heavy =
                 |weight: &u64| (self.total + samples.total()).saturating_add(*weight) > HEAVIEST;
             match weight {
+                None if parts < 0.0 => ledger.lose(BELOW_ZERO, number as u64, 1),
                 None => ledger.lose("a sample without a weight", number as u64, 1),
                 Some(0) => {}
                 Some(weight) if heavy(&weight) => ledger.lose(TOO_HEAVY, number as u64, 1),

@@ -404,7 +404,8 @@ impl Follower {
                 _ => "the program ended before the first tick, or --cpu-prof ran beside --prof",
             });
         }
-        let later = self.resolver.settle_later(self.has_several_isolates());
+        let lists_nothing = self.has_several_isolates() || self.lacks_beginning();
+        let later = self.resolver.settle_later(lists_nothing);
         wasm::by_address(&mut self.resolver.frames);
         std::mem::take(&mut self.scripts).apply(&mut self.resolver.frames);
         let mut profile = Profile { warnings: self.warnings(ending, &later), ..Profile::default() };
@@ -436,6 +437,12 @@ impl Follower {
         self.begins > 1 || self.ends > 1
     }
 
+    /// Returns true for a log without the records that V8 writes first, which list the libraries
+    /// and most of the code.
+    fn lacks_beginning(&self) -> bool {
+        self.begins == 0 && self.major == 0
+    }
+
     fn warnings(&self, ending: Ending, later: &HashSet<StackId>) -> Vec<Warning> {
         let mut facts: Vec<Fact> = Vec::new();
         if ending.damaged {
@@ -443,6 +450,9 @@ impl Follower {
         }
         if self.has_several_isolates() {
             facts.push(V8Fact::SeveralIsolates.into());
+        }
+        if self.lacks_beginning() {
+            facts.push(V8Fact::NoBeginning.into());
         }
         // Each isolate has its own clock.
         if !self.has_several_isolates() {

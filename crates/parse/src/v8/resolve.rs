@@ -331,9 +331,10 @@ impl Resolver {
 
     /// Decides, after the whole log was read, which addresses were in code loaded later.
     /// Addresses near code that V8 logged after the tick are not. Returns the stacks that
-    /// end in such code.
-    pub(super) fn settle_later(&mut self, has_several_isolates: bool) -> HashSet<StackId> {
-        let codes = Some(&self.codes).filter(|_| !has_several_isolates);
+    /// end in such code. There is none when the log does not list what was there at its start, or
+    /// lists several isolates (`lists_nothing`).
+    pub(super) fn settle_later(&mut self, lists_nothing: bool) -> HashSet<StackId> {
+        let codes = Some(&self.codes).filter(|_| !lists_nothing);
         let later = self.later.settle(codes, &mut self.frames);
         let ends = |(_, _, frame): &(StackId, StackId, FrameId)| later.contains(frame);
         self.stacks.nodes().filter(ends).map(|(stack, ..)| stack).collect()

@@ -18,9 +18,10 @@ use json_common::{
     value,
 };
 use serde_json::{Value, json};
-use spikeflame_parse::{Error, Options, read};
+use spikeflame_parse::{Error, Options, read, read_stream};
 use spikeflame_profile::{Kind, Zero};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 /// Returns recordings in the repository and shared ones.
 fn recordings() -> Vec<String> {
@@ -591,4 +592,38 @@ fn positions_of_v8_profiler_next_begin_at_1() {
     let folded = |bailout| fold(&parse(node(bailout).as_bytes()).unwrap());
     assert_eq!(folded("\"bailoutReason\":\"\","), "fib /srv/w.js:1:13 2\nwrite 1\n");
     assert_eq!(folded(""), "fib /srv/w.js:2:14 2\nwrite 1\n");
+}
+
+/// The error was: the lines that ran were not read in files of v8-profiler-next 1.10.0, which calls
+/// them `lineTicks`: in a list of nodes within the function, in nested nodes beside it.
+#[test]
+fn lines_that_ran_in_files_of_v8_profiler_next() {
+    let function = "\"functionName\":\"loop\",\"scriptId\":237,\"bailoutReason\":\"\",\
+                    \"url\":\"/srv/prog.js\",\"lineNumber\":2,\"columnNumber\":14";
+    let ticks = "\"lineTicks\":[{\"line\":7,\"hitCount\":1},{\"line\":8,\"hitCount\":2}]";
+    let root = "\"functionName\":\"(root)\",\"url\":\"\",\"scriptId\":0,\"bailoutReason\":\"\",\
+                \"lineNumber\":0,\"columnNumber\":0";
+    let end = "\"startTime\":0,\"endTime\":9,\"samples\":[18,18,18]";
+    let list = format!(
+        "{{\"nodes\":[{{\"id\":1,\"hitCount\":0,\"callFrame\":{{{root}}},\"children\":[18]}},\
+         {{\"id\":18,\"hitCount\":3,\"callFrame\":{{{function},{ticks}}}}}],{end},\
+         \"timeDeltas\":[1,1,1]}}"
+    );
+    let nested = format!(
+        "{{\"typeId\":\"CPU\",\"head\":{{{root},\"id\":1,\"hitCount\":0,\"children\":[{{{function},\
+         \"id\":18,\"hitCount\":3,\"children\":[],{ticks}}}]}},{end},\"timestamps\":[1,2,3]}}"
+    );
+    for text in [list, nested] {
+        let options = Options { lines: true, ..Options::default() };
+        let profile = read_stream(text.as_bytes(), Path::new("x"), &options).unwrap();
+        let mut lines: Vec<u32> = profile.threads[0]
+            .samples
+            .iter()
+            .filter_map(|(sample, _)| profile.stacks.get(sample.stack))
+            .map(|(_, frame)| profile.frames.line(frame))
+            .collect();
+        lines.sort_unstable();
+        assert_eq!(lines, [7, 8, 8], "{text}");
+        assert_eq!(fold(&parse(text.as_bytes()).unwrap()), "loop /srv/prog.js:2:14 3\n");
+    }
 }

@@ -37,6 +37,8 @@ pub enum V8Fact {
         /// The length in microseconds.
         for_us: u64,
     },
+    /// The beginning of the log, which lists libraries and code, is not in the file.
+    NoBeginning,
     /// The times of ticks differ from those of the code that was created between them.
     ClockApart {
         /// The first line that does not fit.
@@ -84,6 +86,10 @@ impl fmt::Display for V8Fact {
             Self::SeveralIsolates => f.write_str(
                 "several isolates wrote to this log (--no-logfile-per-isolate), so code of one may \
                  be taken for another's, and names of the first may be overwritten",
+            ),
+            Self::NoBeginning => f.write_str(
+                "the beginning of the log is missing, so code and libraries that it lists have no \
+                 names",
             ),
             Self::LostTicks { places } => {
                 write!(f, "V8 lost ticks in {places} places, its buffer being full")

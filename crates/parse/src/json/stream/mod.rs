@@ -109,6 +109,14 @@ impl<R: Read> Stream<R> {
         }
     }
 
+    /// Skips a comma between two documents.
+    pub(super) fn skip_comma(&mut self) -> Result<(), Fault> {
+        if self.next_token()? == Some(b',') {
+            self.at += 1;
+        }
+        Ok(())
+    }
+
     /// Returns true when another document follows.
     pub(super) fn has_another(&mut self) -> Result<bool, Fault> {
         Ok(self.next_token()?.is_some())
