@@ -1,7 +1,7 @@
 //! Comparing runs.
 
 use crate::analysis::{Analysis, Assumptions, Grouping, GroupingResult, analyse};
-use crate::causes::{Explanation, RowsOfRun, Tables, explained};
+use crate::causes::{Explanation, RowsOfRun, Tables, elsewhere, explained};
 use crate::comparison::{ComparedRun, Comparison, Table};
 use crate::error::Error;
 use crate::evidence::Evidence;
@@ -117,10 +117,11 @@ pub fn compare_counts(
         warnings(&sided, evidence, unit, separated, &functions.self_counts)
     });
     let compared = compared_runs(&sided, &analysis);
-    let mut causes = causes(&analysis, &groupings, &sided, &matching, sides, &assumed);
+    let (mut causes, moved) = causes(&analysis, &groupings, &sided, &matching, sides, &assumed);
     let mut results = groupings.iter().zip(analysis.groupings);
     let (counts, mut result) = results.next().ok_or(Error::Counts)?;
     let mut badges = inlined_badges(&matching.rows, sides, &result);
+    doubt_moved(&mut result, &moved, &mut causes);
     // Without a load test, the script itself is the work.
     let with_load = runs.iter().all(|run| run.requests.is_some());
     let start_up = |row| with_load && is_top_level(row, sides);
@@ -192,7 +193,25 @@ fn explain(functions: &mut Table, order: &[usize], causes: Vec<Option<Explanatio
     }
 }
 
-/// Returns the explanation of each row's change.
+/// Withdraws the verdict "changed" from rows whose total cost moved from or to other callers.
+fn doubt_moved(
+    GroupingResult { total_result, .. }: &mut GroupingResult,
+    moved: &[usize],
+    causes: &mut [Option<Explanation>],
+) {
+    for row in moved {
+        if let Some(measure) = total_result.measures.get_mut(*row) {
+            measure.doubted(Doubt::Moved);
+        }
+    }
+    for (row, cause) in causes.iter_mut().enumerate() {
+        let of = |row| moved.binary_search(&row).is_ok();
+        *cause = cause.filter(|cause| !of(row) && !of(cause.by));
+    }
+}
+
+/// Returns the explanation of each row's change, and the rows whose cost moved from or to other
+/// callers.
 fn causes(
     analysis: &Analysis,
     groupings: &[Grouping],
@@ -200,9 +219,9 @@ fn causes(
     matching: &Matching<'_>,
     [before, after]: [&SideFunctions<'_>; 2],
     assumed: &Assumptions,
-) -> Vec<Option<Explanation>> {
+) -> (Vec<Option<Explanation>>, Vec<usize>) {
     let (Some(counts), Some(results)) = (groupings.first(), analysis.groupings.first()) else {
-        return Vec::new();
+        return (Vec::new(), Vec::new());
     };
     let sides: Vec<Side> = runs.iter().map(|(side, _)| *side).collect();
     let design = analysis.design(&sides, assumed.noise_cv);
@@ -221,7 +240,7 @@ fn causes(
         self_table: (&counts.self_counts, &self_result.measures, &self_result.trend),
         total_table: (&counts.total_counts, &total_result.measures, &total_result.trend),
     };
-    explained(&tables, &rows_of_run)
+    (explained(&tables, &rows_of_run), elsewhere(&tables, &rows_of_run))
 }
 
 /// Withdraws the verdict "changed" from all rows, because the sides were recorded in different ways.

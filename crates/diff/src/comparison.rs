@@ -151,16 +151,21 @@ pub enum Badge {
     /// The cost may arise once a run or by time and not with each request, and the runs served
     /// different numbers of requests.
     StartUp,
+    /// The function is new or gone, but what it calls costs as much as before: it was called by
+    /// another function, or now is.
+    Moved,
 }
 
 impl Badge {
-    /// Returns the word for the mark in tables and JSON: `GONE`, `NEW`, `INLINED?` or `START-UP?`.
+    /// Returns the word for the mark in tables and JSON: `GONE`, `NEW`, `INLINED?`, `START-UP?` or
+    /// `MOVED`.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Gone => "GONE",
             Self::New => "NEW",
             Self::Inlined => "INLINED?",
             Self::StartUp => "START-UP?",
+            Self::Moved => "MOVED",
         }
     }
 }

@@ -49,18 +49,22 @@ pub enum Doubt {
     /// The engine may have inlined it differently, and the recordings hide inlining. They always
     /// hide that of builtins.
     Inlined,
+    /// The function is new or gone, but the functions that it calls cost as much as before. Its total
+    /// cost came from other callers, or went to them.
+    Moved,
     /// The sides were recorded in different ways, and the recorders count different samples.
     Recorder,
 }
 
 impl Doubt {
-    /// Returns the word for the reason in JSON: `with_program`, `start_up`, `inlined` or
-    /// `recorder`.
+    /// Returns the word for the reason in JSON: `with_program`, `start_up`, `inlined`,
+    /// `moved` or `recorder`.
     pub const fn word(self) -> &'static str {
         match self {
             Self::WithProgram => "with_program",
             Self::StartUp => "start_up",
             Self::Inlined => "inlined",
+            Self::Moved => "moved",
             Self::Recorder => "recorder",
         }
     }

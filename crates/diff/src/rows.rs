@@ -91,6 +91,9 @@ fn joined(head: Head, (self_cost, total_cost): (Measure, Measure), share: f64) -
     if [&self_cost, &total_cost].iter().any(|cost| cost.doubt == Some(Doubt::StartUp)) {
         badges.push(Badge::StartUp);
     }
+    if total_cost.doubt == Some(Doubt::Moved) {
+        badges.push(Badge::Moved);
+    }
     // Neither the function nor its callees have a sample on that side.
     if total_cost.samples_after == 0.0 && total_cost.samples_before > 0.0 {
         badges.push(Badge::Gone);

@@ -12,7 +12,7 @@ mod common;
 
 use common::{changed, compared, count, count_profile, line, root, tables};
 use spikeflame_diff::{
-    Comparison, Error, Evidence, Gate, GateResult, Options, RunCounts, Table, Unit, Verdict,
+    Badge, Comparison, Error, Evidence, Gate, GateResult, Options, RunCounts, Table, Unit, Verdict,
     Warning, compare_counts,
 };
 use spikeflame_profile::{Inlining, Profile, Samples, folded};
@@ -370,4 +370,46 @@ fn the_unit_that_was_asked_for_is_no_lack_and_must_fit_the_work() {
     let served = || [run("a", text, 1.0, 100.0), run("b", other, 1.0, 1000.0)];
     assert!(compare(served(), Some(Unit::CpuMsPerRun)).contains(&work));
     assert!(!compare(served(), None).contains(&work));
+}
+
+/// `retry` around a call was NEW with the total cost of all that it calls, and failed the gate
+/// `regression`: "+4913.932 ms a run (new)".
+#[test]
+fn a_wrapper_around_a_call_is_no_regression() {
+    let text = |wrapper: &str, added: u32, extra: u32| {
+        let mut text = String::new();
+        let handle = "main /srv/app/a.js:1:1;handle /srv/app/a.js:2:1";
+        for n in 0..20 {
+            text +=
+                &format!("{handle};f{n} /srv/app/f.js:{n}1:1 {}\n", 300 + n * 3 + extra * n % 7);
+        }
+        let work = format!("{handle}{wrapper};work /srv/app/work.js:1:1");
+        text += &format!("{work} {}\n{work};inner /srv/app/work.js:9:1 2000\n", 3000 + extra);
+        // This work is new.
+        text + &format!("{handle}{wrapper};encode /srv/app/work.js:20:1 {added}\n")
+    };
+    let runs = |wrapper: &str, added: u32, first: u32| {
+        [first, first + 1, first + 2].map(|n| run("a", &text(wrapper, added, n), 1.0, 100.0))
+    };
+    let wrapper = ";retry /srv/app/a.js:30:1";
+    let by = spikeflame_profile::GroupBy::Function;
+    let crossed = |comparison: &Comparison| match Gate::Regression.check(comparison, by) {
+        GateResult::No(crossed) => crossed.len(),
+        _ => 0,
+    };
+    let find = |comparison: &Comparison| {
+        let mut rows = comparison.functions.rows.iter().filter(|row| row.name == "retry");
+        rows.next().unwrap().badges.clone()
+    };
+    let (before, after) = (runs("", 50, 1), runs(wrapper, 50, 4));
+    let wrapped = compared(&before, &after);
+    assert_unchanged(&wrapped);
+    assert_eq!((find(&wrapped), crossed(&wrapped)), (vec![Badge::Moved, Badge::New], 0));
+    let unwrapped = compared(&after, &before);
+    assert_unchanged(&unwrapped);
+    assert_eq!(find(&unwrapped), [Badge::Moved, Badge::Gone]);
+    // A wrapper that also does more is found by what it does.
+    let slower = compared(&before, &runs(wrapper, 9000, 4));
+    assert!(crossed(&slower) > 0);
+    assert!(!find(&slower).contains(&Badge::Moved), "{:?}", find(&slower));
 }

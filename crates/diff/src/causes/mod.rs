@@ -5,12 +5,15 @@
 //! is explained by another row when it would not have changed without the samples that both share.
 
 mod chains;
+mod elsewhere;
 
 use crate::dispersion::Trend;
 use crate::measure::{Design, LEAST_RATIO, Measure, Verdict};
 use crate::run::RunCounts;
 use crate::table::Counts;
 use hashbrown::HashMap;
+
+pub(crate) use elsewhere::elsewhere;
 
 /// The relation of a row to the row that explains it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

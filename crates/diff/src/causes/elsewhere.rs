@@ -1,0 +1,75 @@
+//! Functions that are new or gone, while the functions that they call cost as much as before. A call
+//! was wrapped, or a function was taken out of another one: its total cost came from other callers.
+
+use super::{MOST, RowsOfRun, Tables, is_changed};
+use crate::measure::Measure;
+use crate::table::Counts;
+use hashbrown::HashSet;
+
+/// Returns the rows whose total cost only moved from or to other callers.
+pub(crate) fn elsewhere(tables: &Tables<'_>, runs: &[RowsOfRun<'_>]) -> Vec<usize> {
+    let ((own, own_measures, trend), (_, totals, _)) = (tables.self_table, tables.total_table);
+    let is_candidate = |row: &usize| {
+        let one_sided =
+            totals.get(*row).is_some_and(|of| of.samples_before == 0.0 || of.samples_after == 0.0);
+        one_sided && is_changed(totals, *row) && !is_changed(own_measures, *row)
+    };
+    let candidates: Vec<usize> = (0..totals.len()).filter(is_candidate).take(MOST).collect();
+    if candidates.is_empty() {
+        return Vec::new();
+    }
+    let below = rows_below(&candidates, totals.len(), runs);
+    let moved = candidates.iter().zip(below).filter(|(row, below)| {
+        let mut sum = vec![0.0; own.row(**row).map_or(0, <[f64]>::len)];
+        for counts in below.iter().filter_map(|row| own.row(*row)) {
+            sum.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+        }
+        let mut together = Counts::new(sum.len());
+        together.push(&sum);
+        let whole = totals.get(**row);
+        let rest = tables.design.measures(&together, trend).pop();
+        whole.zip(rest).is_some_and(|(whole, rest)| is_far_less(&rest, whole))
+    });
+    moved.map(|(row, _)| *row).collect()
+}
+
+/// Returns true when the change of `rest`, with its standard error, is less than half of the whole
+/// change. An interval is about two standard errors to each side.
+fn is_far_less(rest: &Measure, whole: &Measure) -> bool {
+    let error = (rest.change_ci.1 - rest.change_ci.0) / 4.0;
+    rest.change * whole.change.signum() + error < whole.change.abs() / 2.0
+}
+
+/// Returns, for each candidate, the rows in which its samples end, in order.
+fn rows_below(candidates: &[usize], rows: usize, runs: &[RowsOfRun<'_>]) -> Vec<Vec<usize>> {
+    let mut place_of: Vec<Option<usize>> = vec![None; rows];
+    for (place, row) in candidates.iter().enumerate() {
+        if let Some(slot) = place_of.get_mut(*row) {
+            *slot = Some(place);
+        }
+    }
+    let mut known: HashSet<(usize, usize)> = HashSet::new();
+    let mut below: Vec<Vec<usize>> = vec![Vec::new(); candidates.len()];
+    for (run, row_of) in runs {
+        // The candidates on the path, each with the end of its node.
+        let mut path: Vec<(u32, usize)> = Vec::new();
+        for (at, node) in run.nodes.iter().enumerate() {
+            while path.last().is_some_and(|(end, _)| *end as usize <= at) {
+                path.pop();
+            }
+            let Some(&row) = row_of.get(node.entry as usize) else { continue };
+            if let Some(place) = place_of.get(row).copied().flatten() {
+                path.push((node.end, place));
+            }
+            for (_, place) in path.iter().filter(|_| node.own > 0.0) {
+                if known.insert((*place, row))
+                    && let Some(list) = below.get_mut(*place)
+                {
+                    list.push(row);
+                }
+            }
+        }
+    }
+    below.iter_mut().for_each(|list| list.sort_unstable());
+    below
+}
