@@ -16,7 +16,7 @@ use crate::pool;
 use crate::rows::{Head, doubt_with_causes, function_head, inlined_badges, is_top_level, table};
 use crate::run::{GROUPS, Run, RunCounts};
 use crate::table::{Side, TableRun};
-use crate::warnings::{recorders_that_differ, same_runs, warnings};
+use crate::warnings::{on_other_machines, recorders_that_differ, same_runs, warnings};
 use hashbrown::HashMap;
 use spikeflame_profile::{GroupBy, Kind};
 
@@ -102,7 +102,10 @@ pub fn compare_counts(
     let trading = runs.iter().any(|run| run.hides_inlining);
     let trading = trading.then(|| calls_of(&matching.rows, sides));
     let one_recorder = recorders_that_differ(&sided).is_none();
-    let assumed = Assumptions { trading, one_recorder, ..options.assumed.clone() };
+    // Another machine is another session, whatever the time.
+    let apart = on_other_machines(&sided).then_some(Order::Separated);
+    let order = options.assumed.order.or(apart);
+    let assumed = Assumptions { trading, one_recorder, order, ..options.assumed.clone() };
     let mut analysis = analyse(&table_runs(&sided, &starts(&runs)), &groupings, &assumed)?;
     if let Some(functions) = analysis.groupings.first_mut() {
         doubt_builtins(functions, &matching.rows, sides);

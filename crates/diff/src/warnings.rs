@@ -25,6 +25,8 @@ const NO_CHANCE: f64 = 50.0;
 /// When functions that both sides have hold less than this share of a side's samples, the
 /// programs are different.
 const SHARED: f64 = 0.4;
+/// The names of the settings that belong to the machine.
+const MACHINE: [&str; 4] = ["architecture", "processor", "cores", "CPU limit of the control group"];
 /// The loads are different when requests a second differ by more than this factor and CPU a second
 /// differs by more than [`SAME_CPU`].
 const SAME_LOAD: f64 = 2.0;
@@ -38,6 +40,11 @@ const SAME_CPU: f64 = 1.5;
 pub enum Warning {
     /// One side was recorded apart from the other.
     Separated {
+        /// The noise between sessions that was used, as a coefficient of variation.
+        noise: f64,
+    },
+    /// The sides were recorded on different machines.
+    OtherMachine {
         /// The noise between sessions that was used, as a coefficient of variation.
         noise: f64,
     },
@@ -165,6 +172,14 @@ impl fmt::Display for Warning {
                  system calls and garbage collection; record in turn (A B A B)",
                 noise * 100.0
             ),
+            Self::OtherMachine { noise } => write!(
+                f,
+                "WEAK: the sides were recorded on different machines, so machine and change cannot \
+                 be told apart: machines are taken to differ by {:.0} % in what a function costs, \
+                 and more in system calls and garbage collection; record both sides on one \
+                 machine, in turn (A B A B)",
+                noise * 100.0
+            ),
             Self::EnvironmentsDiffer { condition, before, after } => {
                 let (name, [before, after]) = (condition.name(), [*before, *after]);
                 let [before, after] = [before, after].map(|value| match condition {
@@ -179,8 +194,7 @@ impl fmt::Display for Warning {
             }
             Self::SettingsDiffer { name, before, after } => write!(
                 f,
-                "the sides were not recorded alike: {name} was {} before and {} after; costs \
-                 depend on it",
+                "the sides were not recorded alike ({name}: {} before, {} after): costs depend on it",
                 before.join(" and "),
                 after.join(" and ")
             ),
@@ -301,8 +315,11 @@ pub(crate) fn warnings(
     let count = |side| runs.iter().filter(|(of, _)| *of == side).count();
     let mut warnings: Vec<Warning> = recorders_that_differ(runs).into_iter().collect();
     let other_recorder = !warnings.is_empty();
-    if let Some(noise) = separated.filter(|_| runs.len() > 2) {
-        warnings.push(Warning::Separated { noise });
+    let other_machine = on_other_machines(runs);
+    match separated {
+        Some(noise) if other_machine => warnings.push(Warning::OtherMachine { noise }),
+        Some(noise) if runs.len() > 2 => warnings.push(Warning::Separated { noise }),
+        _ => {}
     }
     if separated.is_some() {
         warnings.extend(environments_that_differ(runs));
@@ -487,6 +504,14 @@ fn settings_that_differ(runs: &[(Side, &RunCounts)]) -> Vec<Warning> {
         })
     };
     first.settings.iter().filter_map(differs).collect()
+}
+
+/// Returns true when no machine ran both sides, as far as recorders wrote of their machines.
+pub(crate) fn on_other_machines(runs: &[(Side, &RunCounts)]) -> bool {
+    settings_that_differ(runs).iter().any(|warning| {
+        let Warning::SettingsDiffer { name, before, after } = warning else { return false };
+        MACHINE.contains(name) && before.iter().all(|value| !after.contains(value))
+    })
 }
 
 /// Returns the conditions in which the sides differ. A change of the code can cause this

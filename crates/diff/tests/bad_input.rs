@@ -12,8 +12,8 @@ mod common;
 
 use common::{changed, compared, count, count_profile, line, root, tables};
 use spikeflame_diff::{
-    Badge, Comparison, Error, Evidence, Gate, GateResult, Options, RunCounts, Table, Unit, Verdict,
-    Warning, compare_counts,
+    Badge, Comparison, Error, Evidence, Gate, GateResult, Options, Order, RunCounts, Setting,
+    Table, Unit, Verdict, Warning, compare_counts,
 };
 use spikeflame_profile::{Inlining, Profile, Samples, folded};
 
@@ -412,4 +412,33 @@ fn a_wrapper_around_a_call_is_no_regression() {
     let slower = compared(&before, &runs(wrapper, 9000, 4));
     assert!(crossed(&slower) > 0);
     assert!(!find(&slower).contains(&Badge::Moved), "{:?}", find(&slower));
+}
+
+/// Runs in turn on two machines had strong evidence, although the machine was another on each side.
+#[test]
+fn sides_of_two_machines_are_separated() {
+    let text = |n: u32| {
+        let rows = (0..20).map(|at| format!("main;f{at} /srv/a.js:{at}1:1 {}\n", 400 + at + n));
+        rows.collect::<String>()
+    };
+    let run = |n: u32, processor: &str| {
+        let profile = folded::read(&mut text(n).as_bytes(), "a", None).unwrap();
+        let selection = spikeflame_profile::Selection::default();
+        let setting = Setting { name: "processor", value: processor.to_owned() };
+        RunCounts::count(&spikeflame_diff::Run {
+            requests: Some(100.0),
+            interval_ms: Some(1.0),
+            settings: vec![setting],
+            ..spikeflame_diff::Run::new("a", &profile, &selection)
+        })
+    };
+    let order = |before: [&str; 2], after: [&str; 2]| {
+        let before = [run(1, before[0]), run(2, before[1])];
+        let comparison = compared(&before, &[run(3, after[0]), run(4, after[1])]);
+        let told = |warning: &Warning| matches!(warning, Warning::OtherMachine { .. });
+        (comparison.order, comparison.warnings.iter().any(told))
+    };
+    assert_eq!(order(["EPYC", "EPYC"], ["Xeon", "Xeon"]), (Order::Separated, true));
+    // Each machine ran both sides.
+    assert_eq!(order(["EPYC", "Xeon"], ["EPYC", "Xeon"]), (Order::Unknown, false));
 }
