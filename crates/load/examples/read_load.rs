@@ -1,5 +1,6 @@
 //! Reads a load file and prints its totals in one line. `tests/bench/load.sh` measures it, and
-//! `tests/record/load.sh` compares what it prints with the count of a server.
+//! `tests/record/load.sh` compares what it prints with the count of a server. For a timeline, the line
+//! before it contains the first second, and the requests of each second.
 
 #![allow(clippy::print_stdout, reason = "its work")]
 
@@ -15,8 +16,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             timeline.seconds.iter().for_each(|second| all.merge(&second.latencies));
             let requests: f64 = timeline.seconds.iter().map(|second| second.requests()).sum();
             let failed: f64 = timeline.seconds.iter().map(|second| second.failed).sum();
+            let each: Vec<String> =
+                timeline.seconds.iter().map(|second| format!("{:.2}", second.requests())).collect();
+            println!("{} {}", timeline.start_s, each.join(" "));
             let seconds = timeline.seconds.len() as f64;
-            (requests, failed, seconds, all.quantile_ms(0.95))
+            // A table has percentiles of its rows, not durations.
+            let mut told: Vec<f64> =
+                timeline.seconds.iter().filter_map(|second| Some(second.told?.p95)).collect();
+            told.retain(|p95| p95.is_finite());
+            told.sort_by(f64::total_cmp);
+            let p95 = all.quantile_ms(0.95).or_else(|| told.get(told.len() / 2).copied());
+            (requests, failed, seconds, p95)
         }
         Load::Summary(summary) => {
             let count = |count: Option<u64>| count.map_or(f64::NAN, |count| count as f64);

@@ -58,7 +58,10 @@ pub enum Content {
         format: &'static str,
     },
     /// Facts that the recorder wrote (`run.json`).
-    Facts,
+    Facts {
+        /// False when the run is still recorded, or its recorder was killed.
+        is_finished: bool,
+    },
     /// Addresses of a process's binaries and libraries (`maps-PID.txt`), which name its native
     /// code.
     MemoryMap,
@@ -123,7 +126,7 @@ fn content_of(path: &Path, options: &Options) -> Content {
         && let Some(folder) = path.parent()
     {
         match Facts::read(folder) {
-            Ok(Some(_)) => return Content::Facts,
+            Ok(Some(facts)) => return Content::Facts { is_finished: facts.is_finished },
             Ok(None) => {}
             Err(why) => return Content::Unusable(why.to_string()),
         }

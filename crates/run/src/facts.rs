@@ -1,6 +1,6 @@
 //! `run.json`: the facts that the recorder wrote of a run.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use spikeflame_profile::wall;
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -31,6 +31,9 @@ pub struct Facts {
     pub started_us: Option<i64>,
     /// The start of its load test, in microseconds since 1970; `None` for a run without one.
     pub load_started_us: Option<i64>,
+    /// True when the recorder wrote that the run ended. A run that is still recorded has no end, and
+    /// neither has one whose recorder was killed.
+    pub is_finished: bool,
     /// The git commit of the program's working directory; `None` outside a repository.
     pub commit: Option<String>,
     /// The name of the host; `None` when it is not known.
@@ -75,6 +78,9 @@ pub(crate) fn wall_us(text: &str) -> Option<i64> {
 struct Document {
     schema: String,
     started: Option<String>,
+    /// `Some(None)` for the `null` that the recorder writes while a run lasts.
+    #[serde(default, deserialize_with = "present")]
+    ended: Option<Option<String>>,
     profiler: Option<String>,
     load: Option<LoadOf>,
     #[serde(default)]
@@ -82,6 +88,11 @@ struct Document {
     git: Option<GitOf>,
     #[serde(default)]
     host: HostOf,
+}
+
+/// Reads a value that may be `null`, for a key that is there.
+fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(from).map(Some)
 }
 
 #[derive(Deserialize)]
@@ -158,6 +169,7 @@ impl Facts {
         });
         Self {
             started_us: time(document.started),
+            is_finished: document.ended != Some(None),
             load_started_us: document.load.and_then(|load| time(load.started)),
             host: host.name,
             commit: document.git.and_then(|git| git.commit),

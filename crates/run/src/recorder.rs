@@ -6,7 +6,7 @@ use crate::processes;
 use crate::run::Run;
 use crate::warning::Warning;
 use spikeflame_profile::{Clock, Source};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 impl Run {
     /// Returns the facts that the recorder wrote about the run. Returns `None` for a run that
@@ -20,6 +20,17 @@ impl Run {
             })
         };
         self.facts.get_or_init(read).as_ref()
+    }
+
+    /// Returns a warning for each folder whose run has no end.
+    pub(crate) fn unfinished(&self) -> Vec<Warning> {
+        let is_unfinished = |folder: &&PathBuf| {
+            let facts = Facts::read(folder).ok().flatten();
+            facts.is_some_and(|facts| !facts.is_finished)
+        };
+        let folders = self.inputs().iter().filter(|path| path.is_dir());
+        let warning = |folder: &PathBuf| Warning::Unfinished { folder: folder.clone() };
+        folders.filter(is_unfinished).map(warning).collect()
     }
 
     /// Returns the CPU use of all threads except the main threads: V8's helper threads, libuv's

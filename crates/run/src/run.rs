@@ -146,6 +146,7 @@ impl Run {
             warnings.extend(profile.warnings.iter().cloned().map(Warning::Recording));
             warnings.extend(apart::find(&profile.sources).map(Warning::TwoRuns));
             warnings.extend(several_programs(&profile.sources));
+            warnings.extend(self.unfinished());
             Ok(profile)
         })
     }

@@ -42,6 +42,11 @@ pub enum Warning {
         /// The reason.
         why: crate::NoFacts,
     },
+    /// The recorder's facts of the run have no end: it is still recorded, or its recorder was killed.
+    Unfinished {
+        /// The run's folder.
+        folder: PathBuf,
+    },
     /// The recording covers only a part of the window.
     PartlyCovered {
         /// The run's name.

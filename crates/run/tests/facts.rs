@@ -46,3 +46,22 @@ fn only_damage_of_the_recorders_own_file_is_a_warning() {
     assert!(run.facts().is_none() && run.facts().is_none());
     assert!(matches!(run.take_warnings().as_slice(), [Warning::NoFacts { .. }]));
 }
+
+/// A folded recording is enough for a run.
+#[test]
+fn a_run_that_is_still_recorded_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("stacks.folded"), "main;work 3\nmain;wait 1\n").unwrap();
+    let warned = |facts: &str| {
+        std::fs::write(folder.path().join("run.json"), facts).unwrap();
+        let run = Run::read(&[folder.path().to_owned()], Options::default());
+        assert_eq!(run.profile().unwrap().total(), 4);
+        let warnings = run.take_warnings();
+        warnings.iter().any(|warning| matches!(warning, Warning::Unfinished { .. }))
+    };
+    let with = |end: &str| FACTS.replace(r#""ended": null,"#, end);
+    assert!(warned(&with(r#""ended": null,"#)));
+    assert!(!warned(&with(r#""ended": "2026-11-27T19:05:00Z","#)));
+    // Other programs that write such a file may leave the end out.
+    assert!(!warned(&with("")));
+}

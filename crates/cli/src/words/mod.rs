@@ -136,6 +136,11 @@ pub(crate) fn warning(warning: &Warning) -> String {
         Warning::NoFacts { folder, why } => {
             format!("{}: its run.json is not used: {why}", folder.display())
         }
+        Warning::Unfinished { folder } => format!(
+            "{}: its run.json has no end: the run is still being recorded, or its recorder was killed; \
+             what follows is of the part that is in the files",
+            folder.display()
+        ),
         Warning::PartlyCovered { run, coverage } => format!(
             "{run}: the recording covers only a part of the window, {:.0} %",
             // A part that is not the whole is not written as 100 %.

@@ -103,9 +103,14 @@ fn file(found: &FileFound) -> FileShown {
             ("load test", format!("{format}, {seconds} s, {requests} requests"))
         }
         Content::Totals { format } => ("totals", format!("{format}: no time for each request")),
-        Content::Facts => {
+        Content::Facts { is_finished: true } => {
             ("facts", "Node, machine and commands, as the recorder wrote them".into())
         }
+        Content::Facts { is_finished: false } => (
+            "facts",
+            "of a run without an end: it is still being recorded, or its recorder was killed"
+                .into(),
+        ),
         Content::MemoryMap => {
             ("addresses", "of libraries, by which native code gets its names".into())
         }
