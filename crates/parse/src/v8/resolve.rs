@@ -271,26 +271,26 @@ impl Resolver {
 
     /// Returns the meaning of an address; `executing` is an address within the instruction.
     fn resolve(&mut self, address: u64, executing: u64) -> RunId {
-        let mut at = address;
-        if self.codes.find(address).is_none() {
-            if address == executing && self.is_loaded_later(address) {
+        let run = match self.code_at(address, address - executing) {
+            Some(run) => run,
+            None if address == executing && self.is_loaded_later(address) => {
                 return self.later_run(address);
             }
-            at = [Some(executing), self.original_of(address)]
+            None => [Some(executing), self.original_of(address)]
                 .into_iter()
                 .flatten()
-                .find(|&other| other != address && self.codes.find(other).is_some())
-                .unwrap_or(address);
-        }
-        let back = address - executing;
-        let run = match self.codes.find(at) {
-            Some((offset, code)) => {
-                let scripts = self.scripts.as_ref();
-                code_run(code, offset, back, &mut self.frames, scripts)
-            }
-            None => self.native_run(address),
+                .filter(|&other| other != address)
+                .find_map(|other| self.code_at(other, address - executing))
+                .unwrap_or_else(|| self.native_run(address)),
         };
         self.intern(run)
+    }
+
+    /// Returns the meaning of an address in listed code; the instruction that runs is `back`
+    /// bytes before it.
+    fn code_at(&mut self, address: u64, back: u64) -> Option<Run> {
+        let (offset, code) = self.codes.find(address)?;
+        Some(code_run(code, offset, back, &mut self.frames, self.scripts.as_ref()))
     }
 
     /// Returns true for the address of an instruction that is neither in listed code nor in
