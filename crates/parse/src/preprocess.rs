@@ -52,8 +52,8 @@ struct RawSource {
 struct RawTick {
     /// The time in microseconds.
     tm: Number,
-    /// V8's state, with the numbers of the log.
-    vm: u8,
+    /// V8's state, with the numbers of the log. `null` when the log's line was damaged.
+    vm: Number,
     /// Code and offset of each frame, innermost first.
     s: List<Number>,
 }
@@ -208,7 +208,8 @@ impl Reader {
             // The offset is that of the instruction after the call.
             stack = self.child(stack, [code, offset.saturating_sub(1)]);
         }
-        let state = VmState(tick.vm);
+        let Number(state) = tick.vm;
+        let state = if state.is_nan() { VmState::UNKNOWN } else { VmState(state as u8) };
         let stack = self.with_leaf(stack, whole(leaf), state);
         self.samples.push(Sample { time_us: tick.tm.0 as u64, stack, state });
         self.room.take(2 * size_of::<Sample>() + self.stacks.bytes() - before)

@@ -349,3 +349,19 @@ fn our_own_export_of_a_real_log_is_read() {
     let leaves = json_common::leaves(&profile);
     assert_eq!(leaves["(garbage collector)"], 100);
 }
+
+/// The error was: each weight was rounded to whole samples, without a warning: 0.4 became 0.
+#[test]
+fn weights_with_fractions_are_counted_in_parts() {
+    for (measure, unit) in
+        [("samples", "hundredths of a sample"), ("bytes", "hundredths of a byte")]
+    {
+        let mut samples = samples();
+        samples["weightType"] = json!(measure);
+        samples["weight"] = json!([0.4, 0.4, 0.25, 1, null]);
+        let profile = parse_value(&old(&samples));
+        assert_eq!((profile.sources[0].unit.as_str(), profile.total()), (unit, 305));
+        assert_eq!(profile.unreadable(), 0);
+        assert!(profile.warnings.iter().any(|w| w.to_string().contains(unit)));
+    }
+}

@@ -325,3 +325,16 @@ fn times_count_from_the_start_where_they_are_of_the_clock() {
     assert_eq!(build(&[2_000_000], start), (vec![2000], zero, true));
     assert!(!build(&[-5, i64::MAX, i64::MIN], start).2);
 }
+
+/// The error was: of profiles that stood one after the other, all samples got the names of the
+/// first one.
+#[test]
+fn several_profiles_in_one_file_are_refused() {
+    let one = |name: &str| {
+        let mut builder = Builder::new(&[("samples", "count")]);
+        builder.function(1, name, "/a.go", 3).sample(&[1], &[5]).build()
+    };
+    assert_eq!(parse(&one("f")).unwrap().total(), 5);
+    let error = parse(&[one("f"), one("g")].concat()).unwrap_err().to_string();
+    assert!(error.contains("several pprof profiles"), "{error}");
+}

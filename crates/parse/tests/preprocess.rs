@@ -357,3 +357,16 @@ proptest! {
         }
     }
 }
+
+/// The error was: V8 writes `null` for numbers of a damaged line, at which the reading ended.
+#[test]
+fn a_number_may_be_null() {
+    let code = "{\"name\":\"f /a.js:1:1\",\"type\":\"JS\",\"kind\":\"Opt\"}";
+    for tick in [
+        "{\"tm\":null,\"vm\":0,\"s\":[0,1]}",
+        "{\"tm\":5,\"vm\":null,\"s\":[0,1]}",
+        "{\"tm\":null,\"vm\":null,\"s\":[0,null]}",
+    ] {
+        assert_eq!(one(code, tick), "*f /a.js:1:1_[j] 1\n", "{tick}");
+    }
+}

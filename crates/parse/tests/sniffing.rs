@@ -444,3 +444,31 @@ fn json_of_bpftrace_is_named() {
                 {\"type\": \"map\", \"data\": {\"@\": {\"\\n    f+10\\n,node,12\": 7}}}\n";
     assert!(refused(text.as_bytes()).contains("`-f json`"));
 }
+
+#[test]
+fn files_of_profilers_of_python_are_named() {
+    let svg = b"<?xml version=\"1.0\" standalone=\"no\"?><!DOCTYPE svg><svg version=\"1.1\" width=\"12\">\n";
+    let cases: [(&[u8], &str); 5] = [
+        (svg, "a picture"),
+        (
+            b"version: 1\ncreator: yappi\npid: 7\ncmd:  ../work.py\npart: 1\n\nevents: Ticks\n",
+            "callgrind",
+        ),
+        (b"\xfb)\x03\xfa\x0a../work.py\xe9\x07\0\0\0\xda\x03run)\x05\xe9\x02\0\0\0", "cProfile"),
+        (b"\x04\x22\x4d\x18\x40\x40\xc0\x99\x41\0\0\xfa\x04memray\0\x0d\0", "memray"),
+        (b"\x04\x22\x4d\x18\x40\x40\xc0\x99\x41\0\0\xfa\x04a;b 3", "packed by a program"),
+    ];
+    for (head, words) in cases {
+        let found = refused(head);
+        assert!(found.contains(words), "{found}");
+    }
+}
+
+/// Chromium 156 writes this form also into a file called `trace.json`.
+#[test]
+fn binary_traces_of_perfetto_are_named() {
+    let mark = b"\x82\x47\x7a\x76\xb2\x8d\x42\xba\x81\xdc\x33\x32\x6d\x57\xa0\x79";
+    let clocks = b"\x0a\x0f\x32\x08\x0a\x06\x08\x06\x10\x9f\xd6\xb1\x50\x01\xd0\x03\x06";
+    let text = [&clocks[..], b"\x0a\x13\xa2\x02\x10", mark].concat();
+    assert!(refused(&text).contains("--trace-startup-format=json"));
+}

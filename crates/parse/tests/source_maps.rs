@@ -545,3 +545,29 @@ fn many_functions_in_one_line_of_typescript_are_compiled_code() {
     assert_eq!(stacks("a.ts", false), []);
     assert_eq!(stacks("a.min.js", true), []);
 }
+
+/// The error was: positions of a `.ts` file that swc-node 1.12.1 compiled in several lines were
+/// shown as those of the source, although they were behind its end.
+#[test]
+fn functions_behind_the_end_of_typescript_are_compiled_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.ts");
+    std::fs::write(&path, "export const a = 1;\nfunction f() {}\nfunction g() {}").unwrap();
+    let warnings = |file: &Path, line: u32| {
+        let file = file.display();
+        let text = format!("main;f {file}:2:1 5\nmain;g {file}:{line}:1 5\n");
+        let profile =
+            read_stream(text.as_bytes(), Path::new("x.folded"), &Options::default()).unwrap();
+        profile.warnings.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(warnings(&path, 3), [""; 0]);
+    let told = warnings(&path, 4);
+    assert!(
+        told.len() == 1 && told[0].contains("1 function begins behind the last line"),
+        "{told:?}"
+    );
+    assert_eq!(warnings(Path::new("/srv/not-here/app.ts"), 4), [""; 0]);
+    let script = folder.path().join("app.js");
+    std::fs::copy(&path, &script).unwrap();
+    assert_eq!(warnings(&script, 4), [""; 0]);
+}

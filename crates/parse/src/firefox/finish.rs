@@ -30,6 +30,9 @@ impl Reader {
         let mut ledger = Ledger::new("sample");
         settle(&mut parts, damage.as_ref(), &mut ledger);
         let measure = measure(&parts, options.sample_type.as_deref(), path)?;
+        let threads = parts.iter().flat_map(|part| &part.threads);
+        let measured = threads.filter(|one| Measure::from_samples(&one.samples) == measure);
+        let decimals = measured.map(|one| measure.decimals(&one.samples)).max().unwrap_or(0);
         let mut out = Profile::default();
         out.warnings.extend(damage.iter().map(|damage| damage.warning(&name)));
         let Some(main) = parts.first() else { return Err(nothing(path, damage, INSTEAD)) };
@@ -41,6 +44,7 @@ impl Reader {
             names: &mut names,
             tree: StackTree::default(),
             measure,
+            factor: measure.factor(decimals),
             own,
             lines: options.lines,
             several: several(&parts),
@@ -65,7 +69,9 @@ impl Reader {
         }
         let busy = out.total().saturating_sub(idle);
         let facts = facts(left_out, measure, nameless, busy);
-        out.warnings.extend(facts.map(|fact| Warning::new(name.as_str(), fact)));
+        let unit = measure.unit(decimals);
+        let parts = (decimals > 0).then(|| Fact::FractionalWeights { unit: unit.clone() });
+        out.warnings.extend(facts.chain(parts).map(|fact| Warning::new(name.as_str(), fact)));
         let wall_us = (start_ms + began) * 1e3;
         out.sources.push(Source {
             name,
@@ -74,7 +80,7 @@ impl Reader {
             end_us: if timed { end_us } else { 0 },
             timed,
             zero: if wall_us > 0.0 { Zero::Wall(wall_us.round() as u64) } else { Zero::Unknown },
-            unit: measure.unit().to_owned(),
+            unit,
             ..Source::default()
         });
         Ok(out)
@@ -136,6 +142,8 @@ struct Threads<'a> {
     names: &'a mut FrameTable,
     tree: StackTree,
     measure: Measure,
+    /// The number of units in a weight of 1 of the file.
+    factor: f64,
     own: bool,
     /// True when the lines that ran are wanted.
     lines: bool,
@@ -180,7 +188,7 @@ impl Threads<'_> {
                 self.left_out += 1;
                 continue;
             }
-            let Self { names, tree, measure, own, lines, .. } = self;
+            let Self { names, tree, factor, own, lines, .. } = self;
             let own_stacks;
             let stacks = match &shared {
                 Some(shared) => shared,
@@ -192,9 +200,9 @@ impl Threads<'_> {
                     &own_stacks
                 }
             };
-            let measure = *measure;
+            let factor = *factor;
             let mut placing =
-                SamplePlacement { stacks, tree, names, measure, later_ms, cpu_known, total };
+                SamplePlacement { stacks, tree, names, factor, later_ms, cpu_known, total };
             let placed = placing.place(&thread.samples, ledger);
             total = placing.total;
             self.timed &= placed.timed;

@@ -5,7 +5,7 @@ use super::{RawSamples, column};
 use crate::weight::{HEAVIEST, TOO_HEAVY};
 use spikeflame_profile::Ledger;
 use spikeflame_profile::{
-    Frame, FrameId, FrameTable, Kind, Sample, Samples, StackId, StackTree, Tier, VmState,
+    Frame, FrameId, FrameTable, Kind, Sample, Samples, StackId, StackTree, Tier, VmState, folded,
 };
 
 /// The largest distance of a moment from the zero in milliseconds, 1000 years.
@@ -37,19 +37,31 @@ impl Measure {
         }
     }
 
-    /// Returns the unit of a weight of 1.
-    pub(super) const fn unit(self) -> &'static str {
+    /// Returns the unit of a weight of 1, when the weights of the file have this many decimals.
+    pub(super) fn unit(self, decimals: u32) -> String {
         match self {
-            Self::Samples => "samples",
-            Self::Time => "nanoseconds",
-            Self::Bytes => "bytes",
+            Self::Samples => folded::parts_of("sample", decimals),
+            Self::Time => "nanoseconds".to_owned(),
+            Self::Bytes => folded::parts_of("byte", decimals),
         }
     }
 
+    /// Returns the number of decimals of a thread's weights that are kept. Times are counted in
+    /// nanoseconds.
+    pub(super) fn decimals(self, raw: &RawSamples) -> u32 {
+        let weights = raw.table.column(column::WEIGHT).iter().map(|weight| weight.0);
+        let fractions = weights.filter(|weight| self != Self::Time && weight.fract() != 0.0);
+        let decimals = fractions.filter(|weight| weight.is_finite()).map(|weight| {
+            let text = weight.to_string();
+            text.split_once('.').map_or(0, |(_, decimals)| decimals.len() as u32)
+        });
+        decimals.max().unwrap_or(0).min(folded::DECIMALS)
+    }
+
     /// Returns the number of units in a weight of 1 of the file.
-    const fn factor(self) -> f64 {
+    pub(super) fn factor(self, decimals: u32) -> f64 {
         match self {
-            Self::Samples | Self::Bytes => 1.0,
+            Self::Samples | Self::Bytes => 10f64.powi(decimals as i32),
             Self::Time => 1e6,
         }
     }
@@ -161,7 +173,8 @@ pub(super) struct SamplePlacement<'a> {
     pub(super) stacks: &'a Stacks,
     pub(super) tree: &'a mut StackTree,
     pub(super) names: &'a mut FrameTable,
-    pub(super) measure: Measure,
+    /// The number of units in a weight of 1 of the file.
+    pub(super) factor: f64,
     /// Milliseconds from the profile's zero to the thread's zero.
     pub(super) later_ms: f64,
     /// True when CPU times show where the thread waited.
@@ -210,7 +223,7 @@ impl SamplePlacement<'_> {
             let passed = time_ms > before_ms;
             before_ms = time_ms;
             let weight = if weighed { table.get(column::WEIGHT, at).0 } else { 1.0 };
-            let weight = if weight.is_nan() { 1.0 } else { weight * self.measure.factor() };
+            let weight = if weight.is_nan() { self.factor } else { weight * self.factor };
             let number = at as u64;
             if weight < 0.0 {
                 ledger.lose("a weight below 0, as a comparison has them", number, 1);

@@ -38,6 +38,9 @@ pub(crate) use wire::{Field, Fields, Value, Wrong, is_profile};
 /// The most bytes of an unpacked profile that are read.
 const LARGEST: usize = 512 << 20;
 
+const SEVERAL: &str = "several pprof profiles one after the other; keep each in a file of its own, and \
+    name them all (`go tool pprof -proto A B` makes one of them)";
+
 /// The highest sum of all weights: JSON represents integers up to it exactly.
 const HEAVIEST: u64 = 1 << 53;
 
@@ -51,6 +54,9 @@ pub(crate) fn read(
     let (bytes, unpacked) = load(input, path)?;
     let mut records = Ledger::new("record");
     let tables = Tables::read(&bytes, &mut records);
+    if tables.are_several() {
+        return Err(Error::Unrecognised { path: path.to_owned(), found: SEVERAL });
+    }
     let mut warnings = Vec::new();
     if let Some(wrong) = tables.wrong {
         // Names come last in the file: with the first of them, all samples are there.

@@ -42,6 +42,8 @@ pub(super) struct Tables<'a> {
     pub(super) functions: HashMap<u64, Function>,
     pub(super) locations: HashMap<u64, Place>,
     lines: Vec<Line>,
+    /// True when a function or a location has the id of another.
+    ids_again: bool,
     /// The problem that ended the profile early.
     pub(super) wrong: Option<Wrong>,
 }
@@ -102,7 +104,8 @@ impl<'a> Tables<'a> {
             }
             (field::FUNCTION, Value::Bytes(within)) => {
                 let function = records.decode(within);
-                records.insert(&mut self.functions, function.map(|f: Function| (f.id, f)));
+                let function = function.map(|f: Function| (f.id, f));
+                self.ids_again |= records.insert(&mut self.functions, function);
             }
             (field::LOCATION, Value::Bytes(within)) => {
                 let location = records.decode(within).map(|mut location: Location| {
@@ -117,7 +120,7 @@ impl<'a> Tables<'a> {
                     let place = Place { record: number, mapping_id: location.mapping_id, lines };
                     (location.id, place)
                 });
-                records.insert(&mut self.locations, location);
+                self.ids_again |= records.insert(&mut self.locations, location);
             }
             (field::PERIOD_TYPE, Value::Bytes(within)) => {
                 self.period_type = records.decode(within).unwrap_or_default();
@@ -133,6 +136,12 @@ impl<'a> Tables<'a> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Returns true for several profiles one after the other: ids of functions or locations occur
+    /// again, and so does the empty string, with which each table of strings begins.
+    pub(super) fn are_several(&self) -> bool {
+        self.ids_again && self.strings.iter().skip(1).any(|text| text.is_empty())
     }
 
     /// Returns a string of the table; `None` for an index after its end.
@@ -195,16 +204,21 @@ impl Records<'_> {
         }
     }
 
-    /// Adds an entry; of several with the same id, the first is kept.
-    fn insert<T>(&mut self, table: &mut HashMap<u64, T>, entry: Option<(u64, T)>) {
+    /// Adds an entry; of several with the same id, the first is kept. Returns true when the id was
+    /// taken.
+    fn insert<T>(&mut self, table: &mut HashMap<u64, T>, entry: Option<(u64, T)>) -> bool {
         match entry.map(|(id, value)| (id, table.entry(id), value)) {
             None => {}
             Some((0, ..)) => self.lose("a record with the id 0, which stands for none"),
-            Some((_, Entry::Occupied(_), _)) => self.lose("a record with an id that is taken"),
+            Some((_, Entry::Occupied(_), _)) => {
+                self.lose("a record with an id that is taken");
+                return true;
+            }
             Some((_, Entry::Vacant(slot), value)) => {
                 slot.insert(value);
             }
         }
+        false
     }
 }
 

@@ -2,7 +2,7 @@
 //! and the message names the program that converts them.
 
 /// Formats that begin with bytes of their own.
-const MAGIC: [(&[u8], &str); 15] = [
+const MAGIC: [(&[u8], &str); 17] = [
     (b"FLR\0", JFR),
     (b"SIMPLEPERF", SIMPLEPERF),
     (b"Nettrace", NETTRACE),
@@ -18,6 +18,8 @@ const MAGIC: [(&[u8], &str); 15] = [
     (b"\xcf\xfa\xed\xfe", PROGRAM),
     (b"!<arch>\n", PROGRAM),
     (b"\0asm", PROGRAM),
+    (b"\xfb)\x03\xfa", PSTATS),
+    (b"{)\x03", PSTATS),
 ];
 
 const JFR: &str = "a recording of Java Flight Recorder; async-profiler's converter makes folded \
@@ -32,6 +34,12 @@ const TRACE_CMD: &str = "a recording of trace-cmd; `perf record -g` records stac
 const ART: &str = "a method trace of Android; profiler.firefox.com opens it, and what it saves is \
     read";
 const FUCHSIA: &str = "a Fuchsia trace (.fxt), as magic-trace writes it; ui.perfetto.dev opens it";
+const PERFETTO: &str = "a trace of Perfetto in its binary form, which is not read; Chromium writes JSON \
+    with `--trace-startup-format=json`, and `traceconv json FILE out.json` of perfetto.dev makes JSON \
+    of it, which is read";
+const PSTATS: &str = "sums of Python's cProfile, without stacks; `py-spy record -f raw -o out.folded` \
+    writes folded stacks, which are read";
+const MEMRAY: &str = "a recording of memray: memory, and no CPU time";
 const PROGRAM: &str = "a program or library, and no recording; `node --prof app.js` or `perf \
     record -g` records one";
 
@@ -137,11 +145,22 @@ const GHC: &str = "a report of GHC's profiler; `inferno-collapse-ghcprof FILE` m
 const METRICS: &str = "metrics as Prometheus reads them, and no recording; `node --cpu-prof app.js` \
     makes one";
 
+/// The mark for synchronisation that Perfetto writes now and then, first near the beginning.
+const PERFETTO_MARK: &[u8] = b"\x82\x47\x7a\x76\xb2\x8d\x42\xba\x81\xdc\x33\x32\x6d\x57\xa0\x79";
+
 /// The number of lines at a file's start that are looked at.
 const FIRST: usize = 12;
 
 /// Returns the message for a file that begins with bytes of its own.
 pub(super) fn magic(head: &[u8]) -> Option<&'static str> {
+    // memray packs its recordings with lz4.
+    let start = head.get(..40).unwrap_or(head);
+    if start.starts_with(b"\x04\x22\x4d\x18") && memchr::memmem::find(start, b"memray").is_some() {
+        return Some(MEMRAY);
+    }
+    if head.starts_with(b"\x0a") && memchr::memmem::find(head, PERFETTO_MARK).is_some() {
+        return Some(PERFETTO);
+    }
     MAGIC.iter().find(|(start, _)| head.starts_with(start)).map(|(_, found)| *found)
 }
 
@@ -165,6 +184,14 @@ pub(super) fn text<'a>(lines: impl Iterator<Item = &'a [u8]> + Clone) -> Option<
         if memchr::memmem::find(line, b"Time and Allocation Profiling Report").is_some() {
             return Some(GHC);
         }
+    }
+    // py-spy writes the beginning of a picture in one line.
+    if first.starts_with(b"<?xml") && memchr::memmem::find(first, b"<svg ").is_some() {
+        return Some(SVG);
+    }
+    let has_events = |line: &[u8]| line.starts_with(b"events: ");
+    if first.starts_with(b"version: ") && lines.clone().take(FIRST).any(has_events) {
+        return Some(CALLGRIND);
     }
     if is_tags(first) {
         return Some(PPROF_TEXT);

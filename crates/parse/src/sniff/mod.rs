@@ -164,7 +164,7 @@ const PACKED: &str = "packed by a program whose files are not opened here (.gz a
     unpack it";
 
 /// Beginnings of files that are taken for recordings by mistake, with the advice.
-const NONE_OF_OURS: [(&[u8], &str); 8] = [
+const NONE_OF_OURS: [(&[u8], &str); 9] = [
     (b"\xff\xfe", UTF_16),
     (b"\xfe\xff", UTF_16),
     (b"PK\x03\x04", ZIP),
@@ -173,6 +173,7 @@ const NONE_OF_OURS: [(&[u8], &str); 8] = [
     (b"BZh9", PACKED),
     (b"\xfd7zXZ\0", PACKED),
     (b"7z\xbc\xaf", PACKED),
+    (b"\x04\x22\x4d\x18", PACKED),
 ];
 
 const HTML: &str = "a web page: a report, or the answer of a server that did not find the file or \

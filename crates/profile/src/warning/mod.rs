@@ -10,7 +10,7 @@ mod v8;
 
 pub use formats::{Column, CpuProfileFact, LeftOutValues, PprofFact, TraceFact};
 pub use perf::{CutRecording, PerfFact, SideFault};
-pub use source_maps::{CompiledFile, MapTally};
+pub use source_maps::{CompiledFile, CompiledSign, MapTally};
 pub use v8::V8Fact;
 
 use std::fmt;

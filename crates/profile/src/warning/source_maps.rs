@@ -52,30 +52,52 @@ impl fmt::Display for MapTally {
     }
 }
 
-/// A file in which most functions begin in one line: the positions are those of compiled
-/// code that has no file.
+/// A file whose functions have the positions of compiled code that has no file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CompiledFile {
-    /// The number of functions that begin in the line.
+    /// The number of functions that show it.
     pub functions: usize,
-    /// The line, from 1.
-    pub line: u32,
+    /// The way in which they show it.
+    pub sign: CompiledSign,
     /// The file.
     pub file: String,
     /// The number of further files like it.
     pub more: usize,
 }
 
+/// The sign by which compiled code is recognised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CompiledSign {
+    /// Most functions of the file begin in this line, from 1.
+    OneLine(u32),
+    /// The functions begin behind the last line of the file.
+    PastEnd,
+}
+
 impl fmt::Display for CompiledFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { functions, line, file, more } = self;
-        write!(f, "{functions} functions begin in line {line} of {file}")?;
+        let Self { functions, sign, file, more } = self;
+        let (s, verb) = if *functions == 1 { ("", "begins") } else { ("s", "begin") };
+        match sign {
+            CompiledSign::OneLine(line) => {
+                write!(f, "{functions} function{s} {verb} in line {line} of {file}")?;
+            }
+            CompiledSign::PastEnd => {
+                write!(f, "{functions} function{s} {verb} behind the last line of {file}")?;
+            }
+        }
         if *more > 0 {
             write!(f, ", and {more} more files are like it")?;
         }
-        f.write_str(
-            ": the program was compiled while it ran (by tsx, for example), and these lines are \
-             those of the compiled code",
-        )
+        f.write_str(match sign {
+            CompiledSign::OneLine(_) => {
+                ": the program was compiled while it ran (by tsx, for example), and these lines \
+                 are those of the compiled code"
+            }
+            CompiledSign::PastEnd => {
+                ": the program was compiled while it ran (by swc-node, for example), or the file \
+                 was changed, and the lines are not those of the file"
+            }
+        })
     }
 }
