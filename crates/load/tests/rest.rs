@@ -192,3 +192,39 @@ fn first_answers_to_a_growing_rate_are_not_chosen_by_their_speed() {
     let rest_ms = found.rest_ms.unwrap();
     assert!(found.grade == Grade::Offered && (18.0..30.0).contains(&rest_ms), "{found:?}");
 }
+
+/// A real run against a server that serves six requests at a time, each for 80 ms in its first 11 s
+/// and for 20 ms then. Users grow from 8 to 60. The error was: the first limit was not found.
+#[test]
+fn a_cold_server_has_a_limit_of_its_own() {
+    let timeline = sample("k6-cold-server.csv.gz");
+    let all = plateau::find(&timeline, &Options::default()).unwrap_or_else(|why| panic!("{why}"));
+    let spans: Vec<_> = all.all.iter().map(|one| (one.window.from, one.window.to)).collect();
+    let [cold, warm] = all.all.as_slice() else { panic!("{spans:?}") };
+    // The server was full from 2 s on.
+    assert!(cold.window.from <= 3 && (8..=11).contains(&cold.window.to), "{spans:?}");
+    assert!((65.0..80.0).contains(&cold.within.rps), "{}", cold.within.rps);
+    assert!((8..=11).contains(&warm.window.from) && warm.window.to >= 32, "{spans:?}");
+    assert!((265.0..305.0).contains(&warm.within.rps) && all.index == 1, "{}", warm.within.rps);
+}
+
+/// A real run whose users jump from 4 to 50 against a server that serves three requests at a time,
+/// and thirty from 18 s on. The error was: "the system was slow for a while, not at its limit".
+#[test]
+fn a_limit_may_grow_during_a_test() {
+    let found = chosen(&sample("k6-more-slots.csv.gz"));
+    assert!(found.window.from.abs_diff(5) <= 1 && found.window.to.abs_diff(18) <= 1, "{found:?}");
+    assert!((140.0..155.0).contains(&found.level_rps), "{found:?}");
+    // The limit is 150 requests a second, and a user takes 70 ms for each.
+    assert!(found.knee.is_some_and(|knee| knee.low < 10.5 && knee.high > 10.5), "{found:?}");
+}
+
+/// A real run of 25 users against a server that serves twelve requests at a time, and two from 16 s
+/// on. The file alone does not show that it was at its limit then. The error was: "not at its limit".
+#[test]
+fn a_refusal_does_not_claim_that_a_slow_system_was_below_its_limit() {
+    let timeline = sample("k6-fewer-slots.csv.gz");
+    let why = plateau::find(&timeline, &Options::default()).unwrap_err().why;
+    assert!(matches!(why, Why::SlowPhase { .. }), "{why:?}");
+    assert!(!why.to_string().contains("limit"), "{why}");
+}

@@ -18,6 +18,9 @@ pub enum ClockSource {
     FileTime,
     /// CPU activity in the recording follows the throughput of the load test.
     Correlated,
+    /// The recording and the load test are about equally long, and the recording must contain the
+    /// whole test.
+    Spanned,
 }
 
 /// The wall-clock time of a recording's zero, with its evidence.

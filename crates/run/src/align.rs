@@ -1,6 +1,7 @@
 //! Finds the wall-clock time of a recording's zero, so that it can be laid beside a load test.
 
 use crate::correlate::{self, Match};
+use crate::spanned;
 use crate::time::{SECOND_US, seconds_us};
 use spikeflame_load::{Timeline, show_time};
 use spikeflame_profile::{Clock, ClockSource, Profile, Selection, Source};
@@ -127,6 +128,19 @@ fn overlap(zero_us: i64, length: u64, timeline: &Timeline) -> u64 {
 
 fn stretch(start_us: i64, length: u64) -> String {
     format!("{} for {} s", show_time(start_us.div_euclid(SECOND_US)), length / 1_000_000)
+}
+
+/// Returns the clock of [`align`], or else the one that follows from the lengths of a tick log and of
+/// the test. It is only for a recording and a test that are known to belong together.
+pub(crate) fn align_one_run(
+    profile: &Profile,
+    timeline: &Timeline,
+    told: Option<Clock>,
+) -> Result<Clock, CannotAlign> {
+    align(profile, timeline, told).or_else(|why| {
+        let spanned = || spanned::find(profile, timeline);
+        matches!(why, CannotAlign::CannotTell { .. }).then(spanned).flatten().ok_or(why)
+    })
 }
 
 /// Returns the number of samples that are not idle, for each tenth of a second.

@@ -33,6 +33,7 @@ mod pieces;
 mod processes;
 mod recorder;
 mod run;
+mod spanned;
 mod stretch;
 mod time;
 mod together;

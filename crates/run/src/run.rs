@@ -1,6 +1,6 @@
 //! One execution of an application under one load.
 
-use crate::align::align;
+use crate::align::align_one_run;
 use crate::apart;
 use crate::choice::{self, LoadSearch, Missing};
 use crate::counters::{Counter, counters};
@@ -307,7 +307,7 @@ impl Run {
             if let Some(apart) = apart::find(&profile.sources) {
                 return Err(Error::TwoRuns(apart));
             }
-            Ok(Alignment::new(align(profile, timeline, told)?, timeline))
+            Ok(Alignment::new(align_one_run(profile, timeline, told)?, timeline))
         })
     }
 

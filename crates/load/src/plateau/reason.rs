@@ -116,7 +116,7 @@ pub enum Why {
     /// Answers were late for another reason than the load.
     #[error(
         "from {} s to {} s answers were late, but the same load got more answers at other times \
-         of the test: the system was slow for a while, not at its limit", window.from, window.to
+         of the test: the system was slower in this time, and not because of a greater load", window.from, window.to
     )]
     SlowPhase {
         /// The seconds with late answers.

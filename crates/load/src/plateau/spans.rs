@@ -16,6 +16,15 @@ const SILENCE: usize = 20;
 const QUEUED: f64 = 2.0;
 /// Ratio of wanted to served requests from which requests pile up.
 const UNSERVED: f64 = 1.05;
+/// Smallest growth of goodput after which the seconds before had a lower limit.
+const HIGHER: f64 = 1.3;
+/// Most seconds before a plateau that are searched for a lower limit.
+const LONGEST_FRONT: usize = 600;
+/// Smallest growth of the load that is a jump.
+const JUMP: f64 = 2.0;
+/// Seconds before a stretch that show the system at rest before a jump. The load itself may jump
+/// within the last second, and signals are averages over three seconds.
+const CALM: Range<usize> = 2..4;
 /// A load below this share of the limit's load is surely not at the limit.
 const FEW: f64 = 0.5;
 /// Most seconds of other times that a stretch is compared with.
@@ -75,7 +84,9 @@ pub(super) fn find(signals: &Signals, busy: Option<&[f64]>, failure: Option<Wind
         match result {
             None => {
                 let known = spans.found.last().map_or(0, |span| span.end);
-                spans.found.push(edges::by_level(signals, trimmed, known));
+                let span = edges::by_level(signals, trimmed, known);
+                spans.found.extend(lower_limit(signals, from.max(known)..span.start, &span));
+                spans.found.push(span);
             }
             Some(not) => spans.not.push((from..to, not)),
         }
@@ -173,6 +184,30 @@ fn trim(signals: &Signals, span: Range<usize>) -> Range<usize> {
     if rises(signals, &span) { whole } else { span }
 }
 
+/// Returns the plateau of a system that was at a lower limit before `next`, for example because it
+/// was cold. `front` are the saturated seconds before `next`. The load must have grown in the
+/// plateau while goodput surely did not.
+fn lower_limit(
+    signals: &Signals,
+    front: Range<usize>,
+    next: &Range<usize>,
+) -> Option<Range<usize>> {
+    // The averages of the last second contain the higher goodput.
+    let mut span = front.start..front.end.checked_sub(1)?;
+    let is_flat = |span: &Range<usize>| {
+        elasticity(signals, span).is_some_and(|(slope, error)| slope + error <= FLAT)
+    };
+    if span.len() > LONGEST_FRONT {
+        return None;
+    }
+    while span.len() > SHORTEST && !is_flat(&span) {
+        span.start += 1;
+    }
+    let is_lower = HIGHER * middle(&signals.goodput, &span) <= middle(&signals.goodput, next);
+    let is_limit = is_lower && is_flat(&span) && judge(signals, &span, None).is_none();
+    is_limit.then_some(span.start..front.end)
+}
+
 /// Returns true when goodput surely grows by more than a quarter of the load's growth.
 fn rises(signals: &Signals, span: &Range<usize>) -> bool {
     elasticity(signals, span).is_some_and(|(slope, error)| slope - error > FLAT)
@@ -214,7 +249,7 @@ fn judge(signals: &Signals, span: &Range<usize>, busy: Option<&[f64]>) -> Option
     if rises(signals, span) {
         return Some(Rejection::Rises);
     }
-    if slow_phase(signals, span) {
+    if slow_phase(signals, span) && !began_with_load(signals, span) {
         return Some(Rejection::SlowPhase);
     }
     let flat = elasticity(signals, span).is_some();
@@ -258,6 +293,22 @@ pub(super) fn unserved(signals: &Signals, span: &Range<usize>) -> f64 {
         .map(|second| at(&signals.unserved, second).max(0.0) * at(&signals.goodput, second))
         .sum();
     wanted / sum(&signals.goodput).max(1e-9)
+}
+
+/// Returns true when the load jumped as the stretch began, and answers were as fast as at rest
+/// before. The load was then the reason, even if the same load got more answers later: a system can
+/// get more capacity during a test.
+fn began_with_load(signals: &Signals, span: &Range<usize>) -> bool {
+    let Some(last) = span.start.checked_sub(CALM.end) else { return false };
+    let is_calm = |second: usize| {
+        let load = at(&signals.load, second);
+        load > 0.0
+            && at(&signals.goodput, second) > 0.0
+            && at(&signals.stretch, second) < STRETCHED
+            && at(&signals.slower, second) < SLOWER
+            && middle(&signals.load, span) >= JUMP * load
+    };
+    (last..last + CALM.len()).all(is_calm)
 }
 
 /// Returns true when the same load, or more, got more successful answers at other times of the

@@ -330,6 +330,7 @@ pub fn json(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
                 ClockSource::FileName | ClockSource::FileStamp => "file_name",
                 ClockSource::FileTime => "file_time",
                 ClockSource::Correlated => "correlated",
+                ClockSource::Spanned => "spanned",
             },
             uncertainty_ms: clock.uncertainty_us as f64 / 1e3,
             profile_start: time(clock.zero_us),

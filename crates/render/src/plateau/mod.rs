@@ -60,6 +60,7 @@ pub fn clock(clock: &Clock) -> String {
         ClockSource::FileName | ClockSource::FileStamp => "the file's name",
         ClockSource::FileTime => "the file's time",
         ClockSource::Correlated => "correlating CPU activity with throughput",
+        ClockSource::Spanned => "the lengths, because the log must contain the whole test",
     };
     format!("{known}, within {}", seconds(clock.uncertainty_us.div_ceil(1_000).max(1) * 1_000))
 }

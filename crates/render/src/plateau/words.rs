@@ -6,6 +6,8 @@ use spikeflame_load::plateau::{Evidence, FailureCount, Grade, Spread, Stretch, W
 use spikeflame_load::{Axis, Failure, Plateau, Plateaus, Timeline};
 use std::io::{self, Write};
 
+/// Largest distance of the mean of goodput from its median, as a share, at which goodput "stayed".
+const NEAR: f64 = 0.1;
 /// The highest goodput, as a multiple of the lowest, up to which goodput stays at one level.
 const EVEN: f64 = 1.6;
 /// Rates below this many a second are shown with a decimal.
@@ -92,8 +94,10 @@ fn throughput(found: &Plateau) -> String {
         let share = percent(1.0 - found.within.error_rate);
         return format!("was {mean} successful requests a second on average ({share} of all)");
     }
-    match high <= EVEN * low.max(1.0) {
-        true => format!("stayed at {} requests a second", rate(found.level_rps)),
+    // A single second that differs much, such as one in which a queue empties, moves the mean.
+    let is_level = (found.within.rps - found.level_rps).abs() <= NEAR * found.level_rps;
+    match high <= EVEN * low.max(1.0) && is_level {
+        true => format!("stayed at {mean} requests a second"),
         false => {
             let (low, high) = (rate(low), rate(high));
             format!("was {mean} requests a second on average (mostly {low} to {high})")
@@ -276,7 +280,7 @@ pub(super) fn others(all: &Plateaus, choose: &str, out: &mut impl Write) -> io::
             one.window.from,
             one.window.to,
             grade(one.grade),
-            one.level_rps
+            one.within.rps
         )?;
     }
     Ok(())
