@@ -161,7 +161,7 @@ for case in "bad $slow" "reset $slow&reset=20" "stall $slow&stall=3-5"; do
   run siege out nothing - "$kind" "$query" sh -c 'siege -b -c 8 -t 6S "$URL"'
   run hey out "$go" 0.1 "$kind" "$query" sh -c 'hey -z 6s -c 8 "$URL"'
   run 'hey -o csv' out "$go,clock" 0.1 "$kind" "$query" sh -c 'hey -z 6s -c 8 -o csv "$URL"'
-  # The 95th percentile of Artillery is that of a period of ten seconds, one of which has the stall.
+  # The 95th percentiles of Artillery and Locust are of ten seconds, which may have the stall in them.
   periods=10 fast=end
   [[ $kind == stall ]] && periods=-
   [[ $kind == reset ]] && fast=end,resets
@@ -171,7 +171,7 @@ for case in "bad $slow" "reset $slow&reset=20" "stall $slow&stall=3-5"; do
   for file in locustfile fast; do
     lacks=end
     [[ $file == fast ]] && lacks=$fast
-    run "locust $file" run_stats_history.csv "$lacks" 10 "$kind" "$query" sh -c \
+    run "locust $file" run_stats_history.csv "$lacks" "$periods" "$kind" "$query" sh -c \
       "locust --headless -f $file.py -u 8 -r 8 -t 12s --host http://x --csv run --csv-full-history --only-summary"
   done
   run jmeter results.jtl nothing 1 "$kind" "$query" sh -c \

@@ -89,6 +89,11 @@ pub enum Warning {
         /// The number of these answers.
         answers: u64,
     },
+    /// Answers to autocannon had another body than it expected.
+    OtherBodies {
+        /// The number of these answers.
+        answers: u64,
+    },
     /// Durations of autocannon are wrong once a request got no answer.
     ShiftedDurations,
     /// With a rate, autocannon adds durations that nothing measured to those of the answers.
@@ -210,6 +215,11 @@ impl fmt::Display for Warning {
                 "{answers} answers came later than wrk's --timeout: wrk counts them as requests, and \
                  leaves their time out of the latencies; requests without any answer are in none \
                  of its numbers"
+            ),
+            Self::OtherBodies { answers } => write!(
+                f,
+                "{answers} answers had another body than --expectBody: autocannon counts them as \
+                 successful, and they are counted as failed here"
             ),
             Self::ShiftedDurations => f.write_str(
                 "autocannon measures answers from an earlier request once a connection was lost or a \

@@ -232,3 +232,13 @@ fn a_log_in_utf_16_is_named() {
         assert!(why.contains("UTF-16") && why.contains("iconv"), "{why}");
     }
 }
+
+#[test]
+fn a_log_with_a_part_of_the_statements_is_named() {
+    let head = "# Query_time: 1.5  Lock_time: 0.0  Rows_sent: 1  Rows_examined: 1\n";
+    let log = |limit: &str| format!("{head}{limit}SET timestamp=1795777200;\nSELECT 1;\n");
+    let rate = "# Log_slow_rate_type: query  Log_slow_rate_limit: ";
+    assert_eq!(queries(&log(&format!("{rate}10\n"))).one_of, 10);
+    assert_eq!(queries(&log(&format!("{rate}1\n"))).one_of, 0);
+    assert_eq!(queries(&log("")).one_of, 0);
+}

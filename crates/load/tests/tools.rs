@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
 
-use spikeflame_load::{Error, Load, ReadOptions, Summary, Timeline, read};
+use spikeflame_load::{Error, Load, ReadOptions, Summary, Timeline, Warning, read};
 use std::io::Read;
 use std::path::Path;
 
@@ -238,6 +238,14 @@ fn durations_of_autocannon_after_a_lost_connection_are_left_out() {
     assert_eq!((broken.requests, broken.failed), (Some(2_847), Some(284)));
     assert_eq!((broken.med_ms, broken.p99_ms, broken.max_ms), (None, None, None));
     assert!(broken.warnings.iter().any(|warning| warning.to_string().contains("earlier request")));
+}
+
+#[test]
+fn answers_with_another_body_than_autocannon_expected_failed() {
+    // 170 answers of status 200, and none with the body of `--expectBody`.
+    let other = summary("autocannon-mismatches.json");
+    assert_eq!((other.requests, other.failed), (Some(170), Some(170)));
+    assert_eq!(other.warnings, [Warning::OtherBodies { answers: 170 }]);
 }
 
 #[test]

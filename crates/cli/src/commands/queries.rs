@@ -158,6 +158,14 @@ fn warn(queries: &Queries, has_test: bool, cli: &Cli) {
         let text = format!("{} statements are incomplete and left out", count(queries.incomplete));
         output::complain("warning", &clean::terminal(&text));
     }
+    if queries.one_of > 1 {
+        let text = format!(
+            "the server logged one in {} statements (log_slow_rate_limit): counts and sums are of those \
+             in the log, not of all",
+            count(queries.one_of)
+        );
+        output::complain("warning", &text);
+    }
     if has_test && queries.untimed > 0 {
         let text = format!(
             "{} statements have no time of the clock, and count neither before nor within the plateau",

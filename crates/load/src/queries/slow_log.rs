@@ -111,6 +111,7 @@ impl Reader {
                 "Errno",
                 "Last_errno",
                 "End",
+                "Log_slow_rate_limit",
             ];
             if !known.contains(&key) {
                 continue;
@@ -125,6 +126,10 @@ impl Reader {
                 "End" => {
                     let end = time::written(value.as_bytes()).filter(|time| !time.local);
                     open.end_us = end.map(|time| time.us).or(open.end_us);
+                }
+                "Log_slow_rate_limit" => {
+                    let limit = value.parse().ok().filter(|limit| *limit > 1);
+                    limit.into_iter().for_each(|limit| tally.sampled(limit));
                 }
                 _ => open.failed |= value != "0",
             }

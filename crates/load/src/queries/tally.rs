@@ -84,6 +84,9 @@ pub struct Queries {
     pub untimed: u64,
     /// Number of incomplete statements: cut off at the end, or without a text.
     pub incomplete: u64,
+    /// Number of statements for each one in the log, where the server logged only a sample
+    /// (`log_slow_rate_limit` of Percona Server); 0 otherwise.
+    pub one_of: u64,
     /// The times at which the first and the last statement ended; `None` when no statement has a
     /// wall-clock time.
     pub span: Option<Span>,
@@ -108,6 +111,11 @@ impl Tally {
 
     pub(super) fn incomplete(&mut self) {
         self.queries.incomplete += 1;
+    }
+
+    /// Notes that the server logged one in so many statements.
+    pub(super) fn sampled(&mut self, one_of: u64) {
+        self.queries.one_of = self.queries.one_of.max(one_of);
     }
 
     pub(super) fn add(&mut self, sql: &str, executed: &Execution) {

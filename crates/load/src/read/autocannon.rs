@@ -28,10 +28,16 @@ pub(super) fn read(json: &Value) -> Option<Summary> {
     // responses.
     let errors = number("errors");
     let answered = requests.get("total").and_then(Value::as_f64);
-    let failed = errors.zip(number("non2xx")).map(|(errors, other)| errors + other);
+    // Answers with another body than `--expectBody` are not among `non2xx` (seen with autocannon 9).
+    // The body of an error page is another one too.
+    let mismatches = number("mismatches").unwrap_or(0.0);
+    let failed = errors.zip(number("non2xx")).map(|(errors, other)| errors + other.max(mismatches));
     let mut all = answered.map(|answered| answered + errors.unwrap_or(0.0));
     let mut failed = failed;
     let mut warnings = Vec::new();
+    if mismatches > 0.0 {
+        warnings.push(Warning::OtherBodies { answers: mismatches as u64 });
+    }
     // Connections that the server closes are neither errors nor answers (seen with autocannon 9):
     // only the number of sent requests includes them. Requests in flight at the end are no
     // failures: there are up to two for each connection.

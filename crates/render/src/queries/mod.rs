@@ -80,9 +80,10 @@ impl QueryView<'_> {
             figures.fold((0, 0.0), |(number, took), one| (number + one.count, took + one.seconds));
         let place = if self.within_only { " within the plateau" } else { "" };
         format!(
-            "{}: {} statements{place}, {} in all",
+            "{}: {} statement{}{place}, {} in all",
             self.files,
             count(number),
+            if number == 1 { "" } else { "s" },
             seconds((took * 1e6) as u64)
         )
     }
