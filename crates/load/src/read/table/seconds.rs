@@ -95,7 +95,7 @@ fn count_failed(rows: &mut [Row], succeeded: bool) {
     for row in rows {
         if let Some(share) = row.share {
             let share = (if percent { share / 100.0 } else { share }).min(1.0);
-            // Of requests that all failed, none succeeded, and their number is not known.
+            // Where all requests failed, none succeeded, and their number is not known.
             let of_all = if succeeded { share / (1.0 - share).max(1e-9) } else { share };
             row.failed = row.requests * of_all;
         }
