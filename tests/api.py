@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LIST = ROOT / "tests" / "api.txt"
-CRATES = ["wall", "profile", "parse", "load", "run", "diff", "render", "record", "remote"]
+CRATES = ["wall", "profile", "proto", "parse", "load", "run", "diff", "render", "record", "remote"]
 TOKEN = re.compile(
     r"""//[^\n]*|/\*[\s\S]*?\*/|\br(#*)"[\s\S]*?"\1|"(?:\\[\s\S]|[^"\\])*"|'(?:\\[^']*|[^'\\])'"""
 )

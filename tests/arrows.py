@@ -21,6 +21,7 @@ LAYERS = [
     {"cli"},
     {"run", "render", "diff", "record", "remote"},
     {"parse", "load"},
+    {"proto"},
     {"profile"},
     {"wall"},
 ]

@@ -74,8 +74,62 @@ fn an_output_that_is_an_input_is_refused_by_every_command() {
     fs::write(&app, "2026-11-23T01:24:45Z Error: x\n    at f (/srv/a.js:1:2)\n").unwrap();
     let wrong = failure(&["-q", "errors", text(&app), "-o", text(&app)]);
     assert!(wrong.contains("would be overwritten"), "{wrong}");
+    // An exported recording has the ending that `merge` asks for, and a folder of a comparison may
+    // hold an input.
+    let merged = folder.path().join("in.pb.gz");
+    let args = ["-q", "export", text(&log), "--to", "pprof", "-o", text(&merged)];
+    assert!(run(&args).status.success());
+    let folded = folder.path().join("diff.txt");
+    fs::write(&folded, stdout(&["-q", "fold", text(&log)])).unwrap();
+    let slow = folder.path().join("slow.log");
+    fs::copy(root("samples/queries/mariadb-slow.log"), &slow).unwrap();
+    let watched = folder.path().join("cpu.csv");
+    fs::write(&watched, "time,cpu\n2026-11-23T01:24:45Z,0.5\n2026-11-23T01:25:45Z,0.9\n").unwrap();
+    let page = folder.path().join("in.md");
+    fs::copy(&folded, &page).unwrap();
+    for (args, output) in [
+        (&["merge", text(&merged), text(&log)][..], &merged),
+        (&["queries", text(&slow)], &slow),
+        (&["doctor", text(&log)], &log),
+        (&["report", text(&page)], &page),
+        (&["report", "v8/mix-node20.log.zst", "--before", text(&page)], &page),
+        (&["top", text(&log), "--lines", "x"], &log),
+        (&["plateau", load, "--with", text(&watched)], &watched),
+    ] {
+        let before = fs::read(output).unwrap();
+        let wrong = failure(&[&["-q"], args, &["-o", text(output)]].concat());
+        assert!(wrong.contains("would be overwritten"), "{args:?}: {wrong}");
+        assert_eq!(fs::read(output).unwrap(), before, "{args:?}");
+    }
+    let args = ["-q", "diff", "--before", text(&folded), "--after", "v8/mix-node20.log.zst"];
+    let wrong = failure(&[&args[..], &["-o", text(folder.path())]].concat());
+    assert!(wrong.contains("would be overwritten"), "{wrong}");
     assert_eq!(fs::read(&log).unwrap(), before);
     assert_eq!(fs::read(&within).unwrap(), before);
+}
+
+/// The error was: `File exists (os error 17)`, and `pull` asked the server first.
+#[test]
+fn commands_that_write_a_folder_refuse_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = copy(folder.path());
+    let before = fs::read(&log).unwrap();
+    let sides = ["diff", "--before", text(&log), "--after", text(&log)];
+    let times = ["--from-time", "2026-01-01T00:00:00Z", "--until", "2026-01-01T00:01:00Z"];
+    let pull = ["pull", "--from", "http://127.0.0.1:9", "--query", "x{}"];
+    let pull = [&pull[..], &times].concat();
+    let mut commands = vec![&sides[..], &pull, &["attach", "--pid", "1"]];
+    if cfg!(unix) {
+        commands.push(&["ab", "--a", "x", "--b", "y", "--load", "true"]);
+        commands.push(&["record"]);
+    }
+    for args in commands {
+        let program: &[&str] =
+            if ["ab", "record"].contains(&args[0]) { &["--", "node", "x.js"] } else { &[] };
+        let wrong = failure(&[&["-q"], args, &["-o", text(&log)], program].concat());
+        assert!(wrong.contains("this is a file, and -o names the folder"), "{args:?}: {wrong}");
+    }
+    assert_eq!(fs::read(&log).unwrap(), before);
 }
 
 #[cfg(unix)]

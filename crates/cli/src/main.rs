@@ -1,6 +1,6 @@
 //! The program `spikeflame`: arguments, progress, exit codes. The libraries do the work.
 
-#![warn(clippy::disallowed_methods)]
+#![warn(clippy::disallowed_methods, clippy::iter_over_hash_type)]
 
 mod args;
 mod commands;

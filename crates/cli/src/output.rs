@@ -50,6 +50,17 @@ where
     }
 }
 
+/// Returns an error when the folder to write is a file.
+pub(crate) fn can_be_folder(path: &Path) -> Result<(), Failure> {
+    match path.is_dir() || !path.exists() {
+        true => Ok(()),
+        false => Err(Failure::Selection(format!(
+            "{}: this is a file, and -o names the folder to write here; name a new folder",
+            path.display()
+        ))),
+    }
+}
+
 /// Writes a static SVG as a PNG.
 #[cfg(feature = "png")]
 pub(crate) fn write_png(path: &Path, inputs: &Inputs, svg: &[u8]) -> Result<(), Failure> {

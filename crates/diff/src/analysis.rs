@@ -1,6 +1,6 @@
 //! The whole method on plain numbers, from tables of counts to measures of rows.
 
-use crate::between::Between;
+use crate::between::TestNoise;
 use crate::dispersion::Trend;
 use crate::error::Error;
 use crate::evidence::Evidence;
@@ -135,7 +135,7 @@ pub struct Analysis {
     pub order: Order,
     /// The noise between sessions that was used: [`SessionNoise::NONE`] for runs made in turn.
     pub sessions: SessionNoise,
-    pub(crate) between: Between,
+    pub(crate) between: TestNoise,
     /// For each run, the machine's time for the same work, relative to the other runs: 1 on
     /// average, 1.1 for a run in which everything took 10 % longer.
     pub factors: Vec<f64>,
@@ -239,9 +239,9 @@ pub fn analyse(
             between,
         }
     };
-    let mut design = design_of(&exposures.of_run, Between::NONE);
+    let mut design = design_of(&exposures.of_run, TestNoise::NONE);
     if order == Order::Separated {
-        let measures = design_of(&even, Between::NONE).test(functions, None, None).measures;
+        let measures = design_of(&even, TestNoise::NONE).test(functions, None, None).measures;
         let packages = Packages::new(functions.packages());
         design.between = shown(sessions, &measures, &functions.machine(), &packages);
     }

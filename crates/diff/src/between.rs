@@ -5,7 +5,7 @@ use crate::session::SessionNoise;
 
 /// The noise between the sessions of both sides, as the test uses it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Between {
+pub(crate) struct TestNoise {
     pub(crate) noise: SessionNoise,
     /// The degrees of freedom of the noise of code; infinite when it is only assumed.
     pub(crate) df: f64,
@@ -16,7 +16,7 @@ pub(crate) struct Between {
     pub(crate) in_package: Option<f64>,
 }
 
-impl Between {
+impl TestNoise {
     /// The noise of runs that were made in turn.
     pub(crate) const NONE: Self = Self::assumed(SessionNoise::NONE);
 

@@ -7,7 +7,7 @@
 //! Functions of one package move together, so the spread is measured between packages and
 //! within them.
 
-use crate::between::Between;
+use crate::between::TestNoise;
 use crate::math::{huber_scale, weighted_median};
 use crate::measure::Measure;
 use crate::packages::{Packages, Ratio};
@@ -45,7 +45,7 @@ pub(crate) fn shown(
     measures: &[Measure],
     machine_shares: &[f64],
     packages: &Packages<'_>,
-) -> Between {
+) -> TestNoise {
     let rows = measures.iter().zip(machine_shares).enumerate();
     let sure =
         rows.filter(|(_, (row, _))| row.p.is_some() && row.standard_error.powi(2) < MOST_VARIANCE);
@@ -53,18 +53,18 @@ pub(crate) fn shown(
     let code: Vec<Ratio> = code.into_iter().map(|(at, (row, _))| row.as_ratio(at)).collect();
     let machine: Vec<(f64, f64)> =
         machine.into_iter().map(|(_, (row, _))| (row.log_ratio, row.within())).collect();
-    let Between { noise, df, in_package, .. } = of_code(assumed, &code, packages);
+    let TestNoise { noise, df, in_package, .. } = of_code(assumed, &code, packages);
     // The rows of the machine move together, so many of them show little more than a few do.
     let (of_machine, machine_df) = with_few(assumed.machine, &machine);
     if of_machine <= noise.machine {
-        return Between { noise, df, machine_df: f64::INFINITY, in_package };
+        return TestNoise { noise, df, machine_df: f64::INFINITY, in_package };
     }
     let noise = SessionNoise { machine: of_machine, ..noise };
-    Between { noise, df, machine_df, in_package }
+    TestNoise { noise, df, machine_df, in_package }
 }
 
 /// Returns the noise that the rows of code show, when it is larger than `assumed`.
-fn of_code(assumed: SessionNoise, ratios: &[Ratio], packages: &Packages<'_>) -> Between {
+fn of_code(assumed: SessionNoise, ratios: &[Ratio], packages: &Packages<'_>) -> TestNoise {
     let in_package = noise_in_packages(ratios, packages);
     let of_packages: Vec<(f64, f64)> = packages
         .groups(ratios)
@@ -83,7 +83,7 @@ fn of_code(assumed: SessionNoise, ratios: &[Ratio], packages: &Packages<'_>) -> 
         let df = if few_rows && code <= assumed.code { f64::INFINITY } else { df };
         let noise = SessionNoise { code, machine: assumed.machine.max(code) };
         let in_package = (!few_rows).then_some(in_package);
-        return Between { df, in_package, ..Between::assumed(noise) };
+        return TestNoise { df, in_package, ..TestNoise::assumed(noise) };
     }
     let (values, most_df, in_package) = if of_packages.len() >= ENOUGH_PACKAGES {
         (of_packages, f64::INFINITY, packages.known().then_some(in_package))
@@ -92,7 +92,7 @@ fn of_code(assumed: SessionNoise, ratios: &[Ratio], packages: &Packages<'_>) -> 
     };
     let noise = (huber_scale(&values).powi(2) / 2.0).sqrt();
     if noise <= assumed.code {
-        return Between::assumed(assumed);
+        return TestNoise::assumed(assumed);
     }
     let worth = |(_, own): &(f64, f64)| {
         let variance = 2.0 * noise.powi(2);
@@ -100,7 +100,7 @@ fn of_code(assumed: SessionNoise, ratios: &[Ratio], packages: &Packages<'_>) -> 
     };
     let df = (EFFICIENCY * values.iter().map(worth).sum::<f64>() - 1.0).clamp(1.0, most_df);
     let noise = SessionNoise { code: noise, machine: assumed.machine.max(noise) };
-    Between { df, in_package, ..Between::assumed(noise) }
+    TestNoise { df, in_package, ..TestNoise::assumed(noise) }
 }
 
 /// Returns the noise that a few values show together with what was assumed, and its degrees of

@@ -33,6 +33,31 @@ impl Calls {
         let of = |map: &'_ HashMap<u32, Vec<u32>>| map.get(&row).cloned().unwrap_or_default();
         of(&self.callers).into_iter().chain(of(&self.callees))
     }
+
+    /// Returns true when one of the functions that call a row is wanted. Builtins call each
+    /// other, so callers that are builtins are followed to the first other function.
+    fn has_caller(
+        &self,
+        row: u32,
+        builtin: impl Fn(u32) -> bool,
+        wanted: impl Fn(u32) -> bool,
+    ) -> bool {
+        let mut seen = vec![row];
+        let mut at = 0;
+        while let Some(&row) = seen.get(at) {
+            at += 1;
+            for &caller in self.callers.get(&row).into_iter().flatten() {
+                if builtin(caller) {
+                    if !seen.contains(&caller) {
+                        seen.push(caller);
+                    }
+                } else if wanted(caller) {
+                    return true;
+                }
+            }
+        }
+        false
+    }
 }
 
 /// Returns the rows of builtins that changed although no function that calls them did. The engine's
@@ -49,24 +74,7 @@ pub(crate) fn builtins_alone(
         let mut both = measures.iter().filter_map(|measures| measures.get(row as usize));
         both.any(|measure| measure.verdict == Verdict::Changed)
     };
-    let alone = |row: &usize| {
-        let mut seen = vec![*row as u32];
-        let mut at = 0;
-        // Builtins call each other, so their callers are followed to the first other function.
-        while let Some(&row) = seen.get(at) {
-            at += 1;
-            for &caller in calls.callers.get(&row).into_iter().flatten() {
-                if builtin(caller) {
-                    if !seen.contains(&caller) {
-                        seen.push(caller);
-                    }
-                } else if changed(caller) {
-                    return false;
-                }
-            }
-        }
-        true
-    };
+    let alone = |row: &usize| !calls.has_caller(*row as u32, builtin, changed);
     (0..is_builtin.len()).filter(|row| builtin(*row as u32)).filter(alone).collect()
 }
 
@@ -84,43 +92,67 @@ pub(crate) fn traded(
     (trend, critical_p): (&Trend, f64),
 ) -> Vec<usize> {
     let changed = measures.iter().enumerate().filter(|(_, m)| m.verdict == Verdict::Changed);
-    let may_have_moved = |(row, measure): &(usize, &Measure)| {
-        let Some(counts) = counts.row(*row) else { return false };
+    let trade = Trade { design, calls, own, trend, critical_p };
+    let moved = changed.filter(|(row, measure)| {
+        counts.row(*row).is_some_and(|counts| trade.may_explain(*row, counts, measure.change))
+    });
+    moved.map(|(row, _)| row).collect()
+}
+
+/// The values with which [`traded`] checks each row.
+struct Trade<'a> {
+    design: &'a Design<'a>,
+    calls: &'a Calls,
+    own: (&'a Counts, &'a [Measure]),
+    trend: &'a Trend,
+    critical_p: f64,
+}
+
+impl Trade<'_> {
+    /// Returns true when a row and functions around it, which changed in the opposite direction,
+    /// did not change together.
+    fn may_explain(&self, row: usize, counts: &[f64], change: f64) -> bool {
         let mut sum = counts.to_vec();
-        let mut joined = vec![*row as u32];
+        let mut joined = vec![row as u32];
         let mut edge = joined.clone();
         for _ in 0..DEPTH {
-            let mut next = Vec::new();
-            for near in edge.iter().flat_map(|row| calls.around(*row)) {
-                let change = own.1.get(near as usize).map_or(0.0, |measure| measure.change);
-                if change * measure.change < 0.0 && !joined.contains(&near) {
-                    joined.push(near);
-                    next.push(near);
-                    for (sum, count) in
-                        sum.iter_mut().zip(own.0.row(near as usize).into_iter().flatten())
-                    {
-                        *sum += count;
-                    }
-                }
-            }
-            if next.is_empty() {
+            edge = self.join(&edge, change, &mut joined, &mut sum);
+            if edge.is_empty() {
                 return false;
             }
-            let mut together = Counts::new(sum.len());
-            together.push(&sum);
-            let both = design.measures(&together, trend).pop();
-            let stands = both.is_none_or(|both| {
-                let size = both.log_ratio.abs() < LEAST_RATIO.ln();
-                size || both.p.is_none_or(|p| p > critical_p) || both.change * measure.change < 0.0
-            });
-            if stands {
+            if self.stands(&sum, change) {
                 return true;
             }
-            edge = next;
         }
         false
-    };
-    changed.filter(may_have_moved).map(|(row, _)| row).collect()
+    }
+
+    /// Adds the functions around `edge` that changed in the opposite direction. Returns them.
+    fn join(&self, edge: &[u32], change: f64, joined: &mut Vec<u32>, sum: &mut [f64]) -> Vec<u32> {
+        let mut next = Vec::new();
+        for near in edge.iter().flat_map(|row| self.calls.around(*row)) {
+            let there = self.own.1.get(near as usize).map_or(0.0, |measure| measure.change);
+            if there * change < 0.0 && !joined.contains(&near) {
+                joined.push(near);
+                next.push(near);
+                let counts = self.own.0.row(near as usize).into_iter().flatten();
+                sum.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+            }
+        }
+        next
+    }
+
+    /// Returns true when counts that were added up did not change, or changed in the other
+    /// direction.
+    fn stands(&self, sum: &[f64], change: f64) -> bool {
+        let mut together = Counts::new(sum.len());
+        together.push(sum);
+        let both = self.design.measures(&together, self.trend).pop();
+        both.is_none_or(|both| {
+            let size = both.log_ratio.abs() < LEAST_RATIO.ln();
+            size || both.p.is_none_or(|p| p > self.critical_p) || both.change * change < 0.0
+        })
+    }
 }
 
 #[cfg(test)]

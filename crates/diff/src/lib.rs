@@ -20,7 +20,7 @@
 //! - limits of size are ratios (1.1 and 1 / 1.1), so that swapping the sides gives the
 //!   mirror image.
 
-#![warn(clippy::disallowed_methods)]
+#![warn(clippy::disallowed_methods, clippy::iter_over_hash_type)]
 
 mod analysis;
 mod baseline;

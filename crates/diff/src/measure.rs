@@ -1,6 +1,6 @@
 //! Steps 3 to 8 for one table: the cost of each row, and how certain it is.
 
-use crate::between::Between;
+use crate::between::TestNoise;
 use crate::dispersion::{Spread, Trend};
 use crate::math::{adjust, f_tail, joined_df, t_quantile};
 use crate::packages::{Packages, Ratio};
@@ -155,7 +155,7 @@ pub(crate) struct Design<'a> {
     pub(crate) totals: [f64; 2],
     pub(crate) noise_cv: f64,
     /// The noise between the sides' sessions, which the runs of a side do not show.
-    pub(crate) between: Between,
+    pub(crate) between: TestNoise,
 }
 
 /// The result of testing a table.

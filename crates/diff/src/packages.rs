@@ -23,7 +23,7 @@ pub(crate) struct Ratio {
 
 /// The movement of a package, without one of its rows.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Moved {
+pub(crate) struct PackageMovement {
     /// The logarithm of the ratio that is expected for the row.
     pub(crate) log: f64,
     /// The variance of `log`.
@@ -40,7 +40,7 @@ impl<'a> Packages<'a> {
         self.of_rows.iter().any(Option::is_some)
     }
 
-    fn of(&self, row: usize) -> Option<u32> {
+    fn package(&self, row: usize) -> Option<u32> {
         self.of_rows.get(row).copied().flatten()
     }
 
@@ -48,7 +48,7 @@ impl<'a> Packages<'a> {
     /// groups of their own.
     pub(crate) fn groups(&self, ratios: &[Ratio]) -> impl Iterator<Item = Vec<Ratio>> {
         let mut sorted: Vec<(Option<u32>, usize, Ratio)> =
-            ratios.iter().map(|ratio| (self.of(ratio.row), ratio.row, *ratio)).collect();
+            ratios.iter().map(|ratio| (self.package(ratio.row), ratio.row, *ratio)).collect();
         sorted.sort_by_key(|(package, row, _)| (*package, *row));
         let groups = sorted.chunk_by(|a, b| a.0.is_some() && a.0 == b.0);
         let groups: Vec<Vec<Ratio>> =
@@ -64,29 +64,38 @@ impl<'a> Packages<'a> {
         ratios: &[Ratio],
         rows: &[usize],
         [between, within]: [f64; 2],
-    ) -> Vec<Option<Moved>> {
+    ) -> Vec<Option<PackageMovement>> {
         let wanted: std::collections::BTreeSet<u32> =
-            rows.iter().filter_map(|row| self.of(*row)).collect();
-        let near = |ratio: &&Ratio| self.of(ratio.row).is_some_and(|of| wanted.contains(&of));
+            rows.iter().filter_map(|row| self.package(*row)).collect();
+        let near = |ratio: &&Ratio| self.package(ratio.row).is_some_and(|of| wanted.contains(&of));
         let ratios: Vec<Ratio> = ratios.iter().filter(near).copied().collect();
         let groups: std::collections::BTreeMap<Option<u32>, Vec<Ratio>> = self
             .groups(&ratios)
-            .filter_map(|group| Some((self.of(group.first()?.row), group)))
+            .filter_map(|group| Some((self.package(group.first()?.row), group)))
             .collect();
         let moved = |row: &usize| {
-            let group = groups.get(&self.of(*row))?;
-            let others = group.iter().filter(|ratio| ratio.row != *row);
-            let mut others: Vec<(f64, f64)> =
-                others.map(|ratio| (ratio.log, 1.0 / (ratio.variance + within))).collect();
-            if others.len() < ENOUGH_OTHERS {
-                return None;
-            }
-            let weights: f64 = others.iter().map(|(_, weight)| weight).sum();
-            let own = std::f64::consts::FRAC_PI_2 / weights;
-            let share = between / (between + own);
-            let log = share * weighted_median(&mut others);
-            Some(Moved { log, variance: between * (1.0 - share) })
+            let group = groups.get(&self.package(*row))?;
+            movement(group.iter().filter(|ratio| ratio.row != *row), between, within)
         };
         rows.iter().map(moved).collect()
     }
+}
+
+/// Returns the movement of some rows together, drawn towards none by as much as it is uncertain.
+/// Returns `None` when there are too few rows.
+fn movement<'r>(
+    ratios: impl Iterator<Item = &'r Ratio>,
+    between: f64,
+    within: f64,
+) -> Option<PackageMovement> {
+    let mut ratios: Vec<(f64, f64)> =
+        ratios.map(|ratio| (ratio.log, 1.0 / (ratio.variance + within))).collect();
+    if ratios.len() < ENOUGH_OTHERS {
+        return None;
+    }
+    let weights: f64 = ratios.iter().map(|(_, weight)| weight).sum();
+    let own = std::f64::consts::FRAC_PI_2 / weights;
+    let share = between / (between + own);
+    let log = share * weighted_median(&mut ratios);
+    Some(PackageMovement { log, variance: between * (1.0 - share) })
 }

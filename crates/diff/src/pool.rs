@@ -62,26 +62,35 @@ const FILES: [&str; 24] = [
 
 /// Returns a warning when calls that hand work to the pool are new on a side.
 pub(crate) fn moved(rows: &[Row], runs: &[(Side, &RunCounts)], unit: Unit) -> Vec<Warning> {
-    let of = |to: Side| {
-        let grew = |row: &&Row| {
-            let cost = &row.total_cost;
-            let (there, elsewhere, badge) = match to {
-                Side::Before => (cost.before, cost.after, Badge::Gone),
-                Side::After => (cost.after, cost.before, Badge::New),
-            };
-            cost.verdict == Verdict::Changed
-                && (row.badges.contains(&badge) || there >= NEW * elsewhere)
-        };
-        let mut calls: Vec<&Row> = rows.iter().filter(|row| hands_over(row)).filter(grew).collect();
-        calls.sort_by(|a, b| {
-            let size = |row: &Row| row.total_cost.change.abs();
-            size(b).total_cmp(&size(a)).then_with(|| a.label.cmp(&b.label))
-        });
-        let calls: Vec<String> = calls.into_iter().map(|row| row.name.clone()).take(MOST).collect();
-        let others = others(runs, unit);
-        (!calls.is_empty()).then_some(Warning::ThreadPool { calls, to, others, unit })
+    let mut warnings = Vec::new();
+    for to in Side::ALL {
+        let calls = new_calls(rows, to);
+        if !calls.is_empty() {
+            warnings.push(Warning::ThreadPool { calls, to, others: others(runs, unit), unit });
+        }
+    }
+    warnings
+}
+
+/// Returns the names of the calls that are new on a side, the most expensive first.
+fn new_calls(rows: &[Row], to: Side) -> Vec<String> {
+    let calls = rows.iter().filter(|row| hands_over(row) && is_new(row, to));
+    let mut calls: Vec<&Row> = calls.collect();
+    calls.sort_by(|a, b| {
+        let size = |row: &Row| row.total_cost.change.abs();
+        size(b).total_cmp(&size(a)).then_with(|| a.label.cmp(&b.label))
+    });
+    calls.into_iter().map(|row| row.name.clone()).take(MOST).collect()
+}
+
+/// Returns true for a row that changed and is new on a side, or nearly so.
+fn is_new(row: &Row, to: Side) -> bool {
+    let cost = &row.total_cost;
+    let (there, elsewhere, badge) = match to {
+        Side::Before => (cost.before, cost.after, Badge::Gone),
+        Side::After => (cost.after, cost.before, Badge::New),
     };
-    Side::ALL.into_iter().filter_map(of).collect()
+    cost.verdict == Verdict::Changed && (row.badges.contains(&badge) || there >= NEW * elsewhere)
 }
 
 fn hands_over(row: &Row) -> bool {
@@ -98,21 +107,22 @@ fn is_named(name: &str) -> bool {
 /// Returns the CPU of the threads beside the main thread on both sides, in `unit`; for shares, in
 /// cores. Returns `None` when a run lacks it.
 fn others(runs: &[(Side, &RunCounts)], unit: Unit) -> Option<[f64; 2]> {
-    let of = |side| {
-        let (mut used_ms, mut work) = (0.0, 0.0);
-        for (_, run) in runs.iter().filter(|(of, _)| *of == side) {
-            let seconds = run.seconds?;
-            used_ms += run.environment.other_threads? * seconds * 1e3;
-            work += match unit {
-                Unit::CpuMsPerRequest => run.requests?,
-                Unit::CpuMsPerRun => 1.0,
-                Unit::CpuMsPerSecond => seconds,
-                Unit::Share => seconds * 1e3,
-            };
-        }
-        (work > 0.0).then_some(used_ms / work)
-    };
-    Some([of(Side::Before)?, of(Side::After)?])
+    Some([others_of_side(runs, Side::Before, unit)?, others_of_side(runs, Side::After, unit)?])
+}
+
+fn others_of_side(runs: &[(Side, &RunCounts)], side: Side, unit: Unit) -> Option<f64> {
+    let (mut used_ms, mut work) = (0.0, 0.0);
+    for (_, run) in runs.iter().filter(|(of, _)| *of == side) {
+        let seconds = run.seconds?;
+        used_ms += run.environment.other_threads? * seconds * 1e3;
+        work += match unit {
+            Unit::CpuMsPerRequest => run.requests?,
+            Unit::CpuMsPerRun => 1.0,
+            Unit::CpuMsPerSecond => seconds,
+            Unit::Share => seconds * 1e3,
+        };
+    }
+    (work > 0.0).then_some(used_ms / work)
 }
 
 #[cfg(test)]

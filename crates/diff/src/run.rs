@@ -382,7 +382,7 @@ impl Levels {
     /// Returns the pairs of caller and callee.
     fn add_up(&mut self, tree: &CallTree) -> Vec<(u32, u32)> {
         let mut calls: HashSet<(u32, u32)> = HashSet::new();
-        let mut open = Open::new(self);
+        let mut open = PathCounts::new(self);
         let machine = self.machine_before(tree);
         let machine_before = |node: usize| machine.get(node).copied().unwrap_or(0);
         let mut path: Vec<(usize, usize)> = Vec::new();
@@ -440,11 +440,11 @@ impl Levels {
 }
 
 /// The number of times that each function and group is on the current path.
-struct Open {
+struct PathCounts {
     counts: [Vec<u32>; 4],
 }
 
-impl Open {
+impl PathCounts {
     fn new(levels: &Levels) -> Self {
         let [files, packages, categories] = &levels.groups;
         let groups = [files, packages, categories].map(|groups| vec![0; groups.sums.len()]);

@@ -1,7 +1,7 @@
 //! Results of load generators: the load second by second, and the plateau where throughput stopped
 //! growing.
 
-#![warn(clippy::disallowed_methods)]
+#![warn(clippy::disallowed_methods, clippy::iter_over_hash_type)]
 
 pub mod capacity;
 mod error;

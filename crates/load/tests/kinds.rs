@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail")]
 
-use spikeflame_load::plateau::{self, Evidence, Grade, NoPlateau, Options, Plateaus, Why};
+use spikeflame_load::plateau::{
+    self, Evidence, Grade, NoPlateau, NoPlateauReason, Options, Plateaus,
+};
 use spikeflame_load::{Axis, Recorder, Series, Timeline, Warning};
 use std::path::Path;
 
@@ -85,7 +87,7 @@ fn a_server_that_fails_at_once_is_not_saturated() {
     for load in [12.0, 7.0] {
         let server = Server { fails: |began, _| began > 30.0, ..Server::default() };
         let why = find(&server.test(|now| 1.0 + now * load / 60.0)).unwrap_err().why;
-        let Why::Fails { window, status: None } = why else { panic!("{why:?}") };
+        let NoPlateauReason::Fails { window, status: None } = why else { panic!("{why:?}") };
         assert!(window.from.abs_diff(30) <= 1 && window.to >= 59, "{window:?}");
     }
     // A queue that is full refuses requests, and goodput stays.
@@ -157,7 +159,7 @@ fn a_pool_of_users_is_not_the_load() {
     let timeline = recorder.finish(Path::new("made"), "simulation").unwrap();
     assert_eq!(Series::from_timeline(&timeline, None).unwrap().axis, Axis::Rate);
     let why = find(&timeline).unwrap_err().why;
-    assert!(matches!(why, Why::NotReached { .. }), "{why:?}");
+    assert!(matches!(why, NoPlateauReason::NotReached { .. }), "{why:?}");
 }
 
 /// The error was: requests in flight were computed without the requests that fail.

@@ -12,7 +12,7 @@ mod common;
 
 use common::{bytes_of, root, shared_runs, timeline_of};
 use proptest::prelude::*;
-use spikeflame_load::plateau::{self, Evidence, Grade, Options, Why};
+use spikeflame_load::plateau::{self, Evidence, Grade, NoPlateauReason, Options};
 use spikeflame_load::{Axis, NoPlateau, Plateau, Recorder, Second, Timeline};
 use std::path::Path;
 
@@ -82,21 +82,21 @@ fn made(seconds: impl IntoIterator<Item = Second>) -> Timeline {
 fn reasons_state_what_was_measured() {
     let ramp = || (0..120).map(f64::from);
     let reason = |seconds: Vec<Second>| find(&made(seconds)).unwrap_err().why;
-    assert_eq!(reason(vec![]), Why::TooShort { seconds: 0 });
+    assert_eq!(reason(vec![]), NoPlateauReason::TooShort { seconds: 0 });
     let short = ramp().take(4).map(|x| second(x, x, 20_000, 0.0)).collect();
-    assert_eq!(reason(short), Why::TooShort { seconds: 4 });
+    assert_eq!(reason(short), NoPlateauReason::TooShort { seconds: 4 });
     let mute = ramp().map(|_| Second::default()).collect();
-    assert_eq!(reason(mute), Why::NoLoad);
+    assert_eq!(reason(mute), NoPlateauReason::NoLoad);
     let failing = ramp().map(|x| second(x, 0.0, 0, x)).collect();
-    assert_eq!(reason(failing), Why::NothingSucceeded);
+    assert_eq!(reason(failing), NoPlateauReason::NothingSucceeded);
     let steady = ramp().map(|_| second(50.0, 100.0, 20_000, 0.0)).collect();
-    assert!(matches!(reason(steady), Why::NothingToCompare { .. }));
+    assert!(matches!(reason(steady), NoPlateauReason::NothingToCompare { .. }));
     let rising = ramp().map(|x| second(x, 2.0 * x, 20_000, 0.0)).collect();
-    assert!(matches!(reason(rising), Why::NotReached { .. }));
+    assert!(matches!(reason(rising), NoPlateauReason::NotReached { .. }));
     let fast = ramp().map(|x| second(x, 2.0 * x.min(60.0), 20_000, 0.0)).collect();
-    assert!(matches!(reason(fast), Why::NothingClimbs { .. }));
+    assert!(matches!(reason(fast), NoPlateauReason::NothingClimbs { .. }));
     let bare = ramp().map(|x| Second { vus: Some(x), ok: 2.0 * x.min(60.0), ..Second::default() });
-    assert_eq!(reason(bare.collect()), Why::NoDurations);
+    assert_eq!(reason(bare.collect()), NoPlateauReason::NoDurations);
     let errors = ramp().map(|x| second(x, 2.0 * x.min(60.0), 20_000, (x - 60.0).max(0.0)));
     assert!(find(&made(errors)).is_ok());
     // Each user waits for an answer, or pauses for half a second between two.
@@ -121,7 +121,7 @@ fn reasons_state_what_was_measured() {
     let first = plateau::find(&twice, &Options { number: Some(1), ..THINK }).unwrap();
     assert!(first.chosen().window.from.abs_diff(20) <= 2, "{first:?}");
     let third = plateau::find(&twice, &Options { number: Some(3), ..THINK }).unwrap_err();
-    assert_eq!(third.why, Why::NoSuch { asked: 3, found: 2 });
+    assert_eq!(third.why, NoPlateauReason::NoSuch { asked: 3, found: 2 });
 }
 
 /// A test whose load jumps from 5 to 80 users between `from` and `to`. The system answers 100
@@ -191,7 +191,7 @@ fn a_busy_main_thread_is_evidence_only_where_the_load_stood_still_or_answers_slo
     };
     // The load and the answers are the same in all seconds: the load test alone shows nothing.
     let steady = made((0..40).map(|_| second(50.0, 100.0, 400_000, 0.0)));
-    assert!(matches!(find(&steady).unwrap_err().why, Why::NothingToCompare { .. }));
+    assert!(matches!(find(&steady).unwrap_err().why, NoPlateauReason::NothingToCompare { .. }));
     let found = with(&steady, 0.99).unwrap();
     let found = found.chosen();
     assert_eq!(found.grade, Grade::Held);
@@ -203,11 +203,14 @@ fn a_busy_main_thread_is_evidence_only_where_the_load_stood_still_or_answers_slo
             .any(|one| matches!(one, Evidence::Busy { share } if (*share - 0.99).abs() < 1e-9))
     );
     for less in [0.5, 0.9, f64::NAN] {
-        assert!(matches!(with(&steady, less).unwrap_err().why, Why::NothingToCompare { .. }));
+        assert!(matches!(
+            with(&steady, less).unwrap_err().why,
+            NoPlateauReason::NothingToCompare { .. }
+        ));
     }
     // The load rises, and so does goodput: a busy thread is no limit as long as answers are fast.
     let rising = made((1..60).map(|at| second(f64::from(at), 4.0 * f64::from(at), 10_000, 0.0)));
-    assert!(matches!(with(&rising, 1.0).unwrap_err().why, Why::NotReached { .. }));
+    assert!(matches!(with(&rising, 1.0).unwrap_err().why, NoPlateauReason::NotReached { .. }));
     // A profile that knows nothing of the test changes nothing.
     let short = Options { busy: Some(vec![]), ..Options::default() };
     assert!(plateau::find(&steady, &short).is_err());
@@ -221,7 +224,7 @@ fn users_without_durations_are_refused_with_the_way_out() {
         ..Second::default()
     }));
     let why = find(&test).unwrap_err();
-    assert_eq!(why.why, Why::NoDurations);
+    assert_eq!(why.why, NoPlateauReason::NoDurations);
     assert!(why.to_string().contains("a column with p50 or p95"), "{why}");
 }
 

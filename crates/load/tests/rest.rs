@@ -11,7 +11,7 @@
 mod common;
 
 use common::{bytes_of, counts, read_with, root, timeline_of};
-use spikeflame_load::plateau::{self, Evidence, Grade, Options, Plateau, Why};
+use spikeflame_load::plateau::{self, Evidence, Grade, NoPlateauReason, Options, Plateau};
 use spikeflame_load::{Load, ReadOptions, Recorder, Timeline};
 use std::path::Path;
 
@@ -125,7 +125,7 @@ fn a_plateau_ends_where_the_system_breaks_down() {
     }
     let timeline = recorder.finish(Path::new("made"), "simulation").unwrap();
     let why = plateau::find(&timeline, &Options::default()).unwrap_err().why;
-    assert!(matches!(why, Why::Fails { .. }), "{why:?}");
+    assert!(matches!(why, NoPlateauReason::Fails { .. }), "{why:?}");
 }
 
 /// The error was: "between 4 and 9 VUs" where 16 are right, beside a warning that the number of

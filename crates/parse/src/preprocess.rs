@@ -10,7 +10,7 @@
 
 use crate::error::Error;
 use crate::json::{
-    self, Admission, Damage, List, Number, Object, Room, Strict, Text, Word, each, fail, skip,
+    self, Admission, Damage, List, Number, Object, Room, StrictObject, Text, Word, each, fail, skip,
 };
 use crate::names;
 use crate::options::Options;
@@ -124,7 +124,7 @@ pub(crate) fn read(
         ticks: 0,
         room: Room::new(&options.progress),
     };
-    let damage = json::read(input, path, false, Strict(&mut reader))?;
+    let damage = json::read(input, path, false, StrictObject(&mut reader))?;
     reader.finish(path, name, damage)
 }
 

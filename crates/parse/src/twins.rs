@@ -127,7 +127,7 @@ fn is_named_copy(recording: &Recording, other: &Recording) -> bool {
     if began_apart(one, two) || timed && !ends_with(two, one) {
         return false;
     }
-    let stacks = Stacks::of([two]);
+    let stacks = Stacks::collect([two]);
     (timed || stacks.stacks(one) >= DISTINCT) && stacks.hold(one)
 }
 
@@ -147,7 +147,7 @@ fn holds_all(recording: &Recording, kept: &[(usize, Recording)]) -> bool {
     if nearer().count() < 2 || total < TELLING || total > all {
         return false;
     }
-    let stacks = Stacks::of(nearer().map(|kept| &kept.profile));
+    let stacks = Stacks::collect(nearer().map(|kept| &kept.profile));
     (total == stacks.total || total == stacks.total.saturating_sub(stacks.idle))
         && stacks.stacks(&recording.profile) >= DISTINCT
         && stacks.hold(&recording.profile)
@@ -215,7 +215,7 @@ fn is_copy(recording: &Recording, other: &Recording) -> bool {
         && total >= TELLING
         && total == other.profile.total()
         && ends_with(&other.profile, &recording.profile)
-        && Stacks::of([&other.profile]).hold(&recording.profile)
+        && Stacks::collect([&other.profile]).hold(&recording.profile)
 }
 
 /// Returns true for two files that differ in the ending of their compression only, and whose
@@ -261,7 +261,7 @@ struct Stacks {
 }
 
 impl Stacks {
-    fn of<'a>(profiles: impl IntoIterator<Item = &'a Profile>) -> Self {
+    fn collect<'a>(profiles: impl IntoIterator<Item = &'a Profile>) -> Self {
         let mut stacks = Self::default();
         profiles.into_iter().for_each(|profile| stacks.add(profile));
         stacks
@@ -330,7 +330,7 @@ fn warn_of_twins(kept: &mut [Recording]) {
                 && other.profile.total() == total
                 && ends_with(&other.profile, &recording.profile)
                 && !states_other_start(recording, other);
-            let same_stacks = || Stacks::of([&other.profile]).hold(&recording.profile);
+            let same_stacks = || Stacks::collect([&other.profile]).hold(&recording.profile);
             may_be && (recording.format != other.format || same_stacks())
         });
         if let Some(other) = twin.and_then(|twin| twin.profile.sources.first()) {

@@ -16,8 +16,8 @@ use proptest::prelude::*;
 use prost::Message;
 use serde_json::{Value, json};
 use spikeflame_parse::{Options, read_stream};
-use spikeflame_profile::otlp_proto::{Function, Head, Line, Location, Sample, Stack, ValueType};
 use spikeflame_profile::{CallTree, Selection, Zero, function_lines};
+use spikeflame_proto::otlp::{Function, Head, Line, Location, Sample, Stack, ValueType};
 use std::path::Path;
 
 /// Returns a file in the form of the OpenTelemetry eBPF profiler: samples with times, and

@@ -15,8 +15,8 @@ mod pprof_builder;
 use common::root;
 use pprof_builder::{Builder, fold, parse, parse_as};
 use spikeflame_parse::{Options, read};
-use spikeflame_profile::pprof_proto::{Line, Location, field};
 use spikeflame_profile::{CallTree, Hotspots, Idle, Profile, Selection, Zero};
+use spikeflame_proto::pprof::{Line, Location, field};
 
 fn sample(name: &str) -> Profile {
     sample_as(name, None)

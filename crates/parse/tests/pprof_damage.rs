@@ -17,7 +17,7 @@ use pprof_builder::{Builder, fold, parse};
 use proptest::prelude::*;
 use spikeflame_parse::{Error, Options, read, read_stream};
 use spikeflame_profile::Profile;
-use spikeflame_profile::pprof_proto::{Label, Line, Location, Sample, field};
+use spikeflame_proto::pprof::{Label, Line, Location, Sample, field};
 use std::io::{Read, Write};
 use std::path::Path;
 
@@ -199,8 +199,7 @@ fn ids_given_twice_or_of_nothing_are_counted_and_the_first_one_used() {
 fn names_past_the_table_leave_a_frame_without_one() {
     for name in [99, -1, i64::MAX, i64::MIN] {
         let mut builder = small();
-        let function =
-            spikeflame_profile::pprof_proto::Function { id: 2, name, ..Default::default() };
+        let function = spikeflame_proto::pprof::Function { id: 2, name, ..Default::default() };
         builder.message(field::FUNCTION, &function);
         let line = vec![Line { function_id: 2, line: i64::MIN, column: i64::MAX }];
         builder.message(field::LOCATION, &Location { id: 2, line, ..Location::default() });

@@ -4,7 +4,7 @@ use crate::frame::{FrameId, Kind, Tier};
 use crate::group::{self, Category};
 use crate::label::{write_label, write_line_label};
 use crate::profile::Profile;
-use crate::selection::{GroupBy, LeftOut, Selection, Tiers};
+use crate::selection::{GroupBy, LeftOutWeights, Selection, Tiers};
 use crate::sieve::Sieve;
 use crate::stack::StackId;
 use crate::tree::{EntryId, Node, NodeId, Tree, TreeBuilder};
@@ -59,7 +59,7 @@ pub struct Entry {
 pub struct CallTree {
     tree: Tree<u64>,
     entries: Vec<Entry>,
-    left_out: LeftOut,
+    left_out: LeftOutWeights,
 }
 
 impl CallTree {
@@ -114,7 +114,7 @@ impl CallTree {
     }
 
     /// Returns the weight of the samples that the selection left out, by reason.
-    pub fn left_out(&self) -> &LeftOut {
+    pub fn left_out(&self) -> &LeftOutWeights {
         &self.left_out
     }
 
@@ -150,7 +150,7 @@ impl CallTree {
 }
 
 /// Returns the selected weight of each stack, and the weight that was left out.
-pub(crate) fn weigh_stacks(profile: &Profile, sieve: &Sieve<'_>) -> (Vec<u64>, LeftOut) {
+pub(crate) fn weigh_stacks(profile: &Profile, sieve: &Sieve<'_>) -> (Vec<u64>, LeftOutWeights) {
     let mut weights = vec![0u64; profile.stacks.len()];
     let out = sieve.visit(profile, |_, sample, weight| {
         if let Some(slot) = weights.get_mut(sample.stack.index()) {
@@ -326,7 +326,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Orders the entries by label, and the nodes by their entries.
-    fn finish(self, left_out: LeftOut) -> CallTree {
+    fn finish(self, left_out: LeftOutWeights) -> CallTree {
         let (tree, entries) = self.tree.finish_in_order(self.entries, |a, b| a.label.cmp(&b.label));
         CallTree { tree, entries, left_out }
     }

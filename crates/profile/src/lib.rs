@@ -7,7 +7,7 @@
 //! text.
 //!
 //! Mass is conserved: the samples read are the samples kept and the samples that the
-//! selection left out, counted by reason ([`LeftOut`]). Unreadable input is counted in
+//! selection left out, counted by reason ([`LeftOutWeights`]). Unreadable input is counted in
 //! [`Profile::losses`].
 //!
 //! ```
@@ -31,8 +31,6 @@ mod hotspots;
 mod label;
 mod ledger;
 mod lines;
-pub mod otlp_proto;
-pub mod pprof_proto;
 mod profile;
 mod samples;
 mod select;
@@ -56,7 +54,7 @@ pub use ledger::Ledger;
 pub use lines::{FunctionLines, Line, function_lines};
 pub use profile::{ErrorDetail, Loss, Profile, Source, Thread, Zero};
 pub use samples::{Sample, Samples, VmState};
-pub use selection::{GroupBy, Idle, Inlining, LeftOut, Selection, Tiers};
+pub use selection::{GroupBy, Idle, Inlining, LeftOutWeights, Selection, Tiers};
 pub use spikeflame_wall as wall;
 pub use stack::{StackId, StackTree};
 pub use strings::{StrId, Strings};

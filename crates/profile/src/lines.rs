@@ -70,7 +70,7 @@ pub fn function_lines(
 ) -> Vec<FunctionLines> {
     let sieve = Sieve::new(profile, selection);
     let (weights, _) = weigh_stacks(profile, &sieve);
-    let mut gather = Gather::new(profile, wanted);
+    let mut gather = LinesCollector::new(profile, wanted);
     let mut path = Vec::new();
     for (stack, ..) in profile.stacks.nodes() {
         let weight = weights.get(stack.index()).copied().unwrap_or(0);
@@ -83,7 +83,7 @@ pub fn function_lines(
     gather.finish()
 }
 
-struct Gather<'a> {
+struct LinesCollector<'a> {
     profile: &'a Profile,
     wanted: &'a Regex,
     found: Vec<FunctionLines>,
@@ -105,7 +105,7 @@ struct Sums {
     last_stack: u64,
 }
 
-impl<'a> Gather<'a> {
+impl<'a> LinesCollector<'a> {
     fn new(profile: &'a Profile, wanted: &'a Regex) -> Self {
         let (found, by_label, of_function, lines) = Default::default();
         let (last_stack, stacks) = Default::default();

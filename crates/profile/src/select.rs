@@ -5,7 +5,7 @@ use crate::group;
 use crate::label::SOME_BUILTIN;
 use crate::profile::{Profile, Thread};
 use crate::samples::Samples;
-use crate::selection::{GroupBy, LeftOut, Selection, Tiers};
+use crate::selection::{GroupBy, LeftOutWeights, Selection, Tiers};
 use crate::sieve::Sieve;
 use crate::stack::{StackId, StackTree};
 use hashbrown::HashMap;
@@ -17,9 +17,9 @@ impl Profile {
     /// A [`CallTree`](crate::CallTree) of the result has the same nodes as the tree that is
     /// built from the whole profile with `selection`. `annotate` has no effect here: the
     /// writer of the labels applies it.
-    pub fn select(self, selection: &Selection) -> (Self, LeftOut) {
+    pub fn select(self, selection: &Selection) -> (Self, LeftOutWeights) {
         let sieve = Sieve::new(&self, selection);
-        let mut out = LeftOut::default();
+        let mut out = LeftOutWeights::default();
         let mut used = vec![false; self.stacks.len()];
         let mut wanted = Vec::with_capacity(self.threads.len());
         for thread in &self.threads {
@@ -41,7 +41,7 @@ impl Profile {
             let mut samples = Samples::default();
             for (mut sample, weight) in thread.samples.iter().filter(|(_, weight)| *weight > 0) {
                 // The first pass has counted the samples that are left out.
-                if sieve.takes(&sample, weight, &mut LeftOut::default()) {
+                if sieve.takes(&sample, weight, &mut LeftOutWeights::default()) {
                     let place = places.get(sample.stack.index()).copied().unwrap_or_default();
                     sample.stack = builder.stack(sample.stack, place);
                     samples.push_weighted(sample, weight);

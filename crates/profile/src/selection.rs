@@ -114,7 +114,7 @@ impl Selection {
 /// Weights of the samples that the selection left out. Each sample counts under the first
 /// reason, in the order of the fields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LeftOut {
+pub struct LeftOutWeights {
     /// Weight of samples of threads whose name `thread` does not match.
     pub other_threads: u64,
     /// Weight of samples before `from_us`, at `to_us`, or after it.
@@ -127,7 +127,7 @@ pub struct LeftOut {
     pub ignored: u64,
 }
 
-impl LeftOut {
+impl LeftOutWeights {
     /// Returns the weight that was left out for all reasons together.
     pub fn total(&self) -> u64 {
         self.other_threads + self.outside_window + self.idle + self.unfocused + self.ignored

@@ -4,7 +4,7 @@ use crate::frame::{Frame, FrameId, FrameTable, Function, Kind, Tier};
 use crate::label::write_label;
 use crate::profile::{Profile, Thread};
 use crate::samples::Sample;
-use crate::selection::{Idle, Inlining, LeftOut, Selection};
+use crate::selection::{Idle, Inlining, LeftOutWeights, Selection};
 use regex::Regex;
 
 const FOCUSED: u8 = 1;
@@ -44,8 +44,8 @@ impl<'a> Sieve<'a> {
         &self,
         profile: &Profile,
         mut each: impl FnMut(usize, &Sample, u64),
-    ) -> LeftOut {
-        let mut out = LeftOut::default();
+    ) -> LeftOutWeights {
+        let mut out = LeftOutWeights::default();
         for (number, thread) in profile.threads.iter().enumerate() {
             if !self.takes_thread(thread, &mut out) {
                 continue;
@@ -61,7 +61,7 @@ impl<'a> Sieve<'a> {
 
     /// Returns true when the thread's samples are kept; otherwise adds their weight to
     /// `out`.
-    pub(crate) fn takes_thread(&self, thread: &Thread, out: &mut LeftOut) -> bool {
+    pub(crate) fn takes_thread(&self, thread: &Thread, out: &mut LeftOutWeights) -> bool {
         let wanted = &self.selection.thread;
         let takes = wanted.as_ref().is_none_or(|regex| regex.is_match(&thread.name));
         if !takes {
@@ -71,7 +71,7 @@ impl<'a> Sieve<'a> {
     }
 
     /// Returns true when the sample is kept; otherwise adds its weight to `out`.
-    pub(crate) fn takes(&self, sample: &Sample, weight: u64, out: &mut LeftOut) -> bool {
+    pub(crate) fn takes(&self, sample: &Sample, weight: u64, out: &mut LeftOutWeights) -> bool {
         let bits = self.of_stack.get(sample.stack.index()).copied().unwrap_or(0);
         let slot = if !self.selection.in_window(sample) {
             &mut out.outside_window
@@ -105,7 +105,11 @@ impl<'a> Sieve<'a> {
 impl Profile {
     /// Calls `each` with every sample that the selection keeps, the index of its thread and
     /// its weight: thread by thread, in time order. Returns the weights that were left out.
-    pub fn visit(&self, selection: &Selection, each: impl FnMut(usize, &Sample, u64)) -> LeftOut {
+    pub fn visit(
+        &self,
+        selection: &Selection,
+        each: impl FnMut(usize, &Sample, u64),
+    ) -> LeftOutWeights {
         Sieve::new(self, selection).visit(self, each)
     }
 }

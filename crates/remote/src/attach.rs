@@ -90,7 +90,7 @@ pub fn attach(
     }
     let started = now();
     let (sender, events) = mpsc::channel();
-    let results: Vec<Result<One, Error>> = std::thread::scope(|scope| {
+    let results: Vec<Result<TargetProfile, Error>> = std::thread::scope(|scope| {
         let running: Vec<_> = options
             .targets
             .iter()
@@ -136,7 +136,7 @@ pub fn attach(
 }
 
 /// The profile of one target.
-struct One {
+struct TargetProfile {
     path: PathBuf,
     facts: Value,
 }
@@ -164,7 +164,7 @@ fn one(
     options: &Attach,
     stop: &(dyn Fn() -> bool + Sync),
     events: &Sender<AttachEvent>,
-) -> Result<One, Error> {
+) -> Result<TargetProfile, Error> {
     let (place, asked, opened) = match target {
         Target::Inspector { .. } => (target.clone(), None, None),
         Target::Process(pid) => {
@@ -197,7 +197,7 @@ fn one(
     let mut file = std::io::BufWriter::new(file);
     let written = serde_json::to_writer(&mut file, &profile).map_err(std::io::Error::from);
     written.and_then(|()| std::io::Write::flush(&mut file)).map_err(Error::io(&path))?;
-    Ok(One { path, facts })
+    Ok(TargetProfile { path, facts })
 }
 
 /// Returns the path of a new profile. The name contains the start in milliseconds since 1970, from

@@ -53,11 +53,11 @@ pub(crate) struct SelectMergeProfile {
 #[derive(Clone, PartialEq, Eq, Message)]
 pub(crate) struct ExportAnswer {
     #[prost(message, optional, tag = "1")]
-    pub(crate) partial: Option<Partial>,
+    pub(crate) partial: Option<PartialSuccess>,
 }
 
 #[derive(Clone, PartialEq, Eq, Message)]
-pub(crate) struct Partial {
+pub(crate) struct PartialSuccess {
     #[prost(int64, tag = "1")]
     pub(crate) rejected: i64,
     #[prost(string, tag = "2")]

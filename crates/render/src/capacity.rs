@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 /// Words of the program for numbers that cannot be calculated. The default names no flags.
 #[derive(Clone, Copy, Debug)]
-pub struct Missing {
+pub struct MissingWords {
     /// Words for the values that the number of requests in flight needs.
     pub in_flight: &'static str,
     /// Words for the values that the number of needed connections needs.
@@ -16,7 +16,7 @@ pub struct Missing {
     pub possible: &'static str,
 }
 
-impl Default for Missing {
+impl Default for MissingWords {
     fn default() -> Self {
         Self {
             in_flight: "needs the rate of requests and their mean duration.",
@@ -45,7 +45,7 @@ impl Default for Missing {
 pub fn text(
     known: &Inputs,
     found: &Capacity,
-    missing: &Missing,
+    missing: &MissingWords,
     out: &mut impl Write,
 ) -> io::Result<()> {
     let number = |value: Option<u64>| value.map_or_else(|| "-".to_owned(), count);

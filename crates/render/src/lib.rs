@@ -4,16 +4,14 @@
 //! A view is drawn from a [`CallTree`](spikeflame_profile::CallTree) and an [`About`]. Names come
 //! from hostile input. Each kind of output has one function in [`clean`] that every name passes.
 
-#![warn(clippy::disallowed_methods)]
+#![warn(clippy::disallowed_methods, clippy::iter_over_hash_type)]
 
 mod about;
 pub mod capacity;
 pub mod clean;
 mod colors;
 pub mod diff;
-mod diff_colors;
 mod diff_flame;
-mod diff_tree;
 pub mod doctor;
 pub mod errors;
 pub mod export;
@@ -32,9 +30,9 @@ mod top;
 
 pub use about::About;
 pub use colors::Palette;
-pub use diff_colors::DiffPalette;
+pub use diff_flame::colors::DiffPalette;
+pub use diff_flame::tree::{Cost, DiffEntry, DiffNode, DiffTree, Side, SideName};
 pub use diff_flame::{BoxVerdict, DiffFlameOptions, DiffWidth, diff_flame};
-pub use diff_tree::{Cost, DiffEntry, DiffNode, DiffTree, Side, SideName};
 pub use flame::{FlameOptions, flame};
 pub use lines::{LinesFormat, LinesView};
 pub use names::Names;

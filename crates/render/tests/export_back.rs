@@ -12,8 +12,8 @@ mod made;
 
 use made::{entries, export, fold, import, profile, samples, source, totals};
 use proptest::prelude::*;
-use spikeflame_profile::pprof_proto::{Function, Location, ValueType};
 use spikeflame_profile::{Profile, Source};
+use spikeflame_proto::pprof::{Function, Location, ValueType};
 use spikeflame_render::export::{Format, check};
 use std::io::Read;
 

@@ -10,7 +10,7 @@ const QUARTER_HOUR: i64 = 900 * SECOND_US;
 
 /// Reasons why a recording cannot be laid beside a load timeline.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum CannotAlign {
+pub enum AlignError {
     /// The recording's samples carry no times.
     #[error("{recording}: its samples carry no times, so no window can be cut from it")]
     NoTimes {
@@ -49,19 +49,19 @@ pub enum CannotAlign {
 ///
 /// # Errors
 ///
-/// Returns [`CannotAlign`] when no source gives the time, or when recording and load test did not
+/// Returns [`AlignError`] when no source gives the time, or when recording and load test did not
 /// run at the same time.
 pub fn align(
     profile: &Profile,
     timeline: &Timeline,
     told: Option<Clock>,
-) -> Result<Clock, CannotAlign> {
+) -> Result<Clock, AlignError> {
     let first = profile.sources.first();
     let recording = || first.map(|source| source.name.clone()).unwrap_or_default();
     if !profile.is_timed() {
         let untimed = profile.sources.iter().find(|source| !source.timed).or(first);
         let recording = untimed.map(|source| source.name.clone()).unwrap_or_default();
-        return Err(CannotAlign::NoTimes { recording });
+        return Err(AlignError::NoTimes { recording });
     }
     let length = profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0);
     let of_source = || profile.sources.iter().flat_map(Source::clocks);
@@ -72,7 +72,7 @@ pub fn align(
         if overlap(clock.zero_us, length, timeline) > 0 {
             return Ok(clock);
         }
-        return Err(CannotAlign::Apart {
+        return Err(AlignError::Apart {
             recording: recording(),
             load: timeline.source.clone(),
             profile: stretch(clock.zero_us, length),
@@ -97,9 +97,7 @@ pub fn align(
         Match::Found { zero_us, uncertainty_us, .. } => {
             Ok(Clock { zero_us, known: ClockSource::Correlated, uncertainty_us })
         }
-        other => {
-            Err(CannotAlign::CannotTell { recording: recording(), matched: other.to_string() })
-        }
+        other => Err(AlignError::CannotTell { recording: recording(), matched: other.to_string() }),
     }
 }
 

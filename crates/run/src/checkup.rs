@@ -18,14 +18,14 @@ pub struct Checkup {
     /// The folder or the file that was looked at.
     pub path: PathBuf,
     /// The files, ordered by path.
-    pub files: Vec<FileFound>,
+    pub files: Vec<FileCheck>,
     /// Number of further files in the folder that were not opened, because there is a limit.
     pub more: usize,
 }
 
 /// A file and its content.
 #[derive(Debug)]
-pub struct FileFound {
+pub struct FileCheck {
     /// Path of the file.
     pub path: PathBuf,
     /// The content.
@@ -37,7 +37,7 @@ pub struct FileFound {
 #[non_exhaustive]
 pub enum Content {
     /// A recording of a profiler.
-    Recording(RecordingFound),
+    Recording(RecordingSummary),
     /// An application's log, with the number of errors in it.
     Log {
         /// Errors that were read.
@@ -80,7 +80,7 @@ pub enum Content {
 
 /// A recording in a few numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecordingFound {
+pub struct RecordingSummary {
     /// The program that was recorded or that wrote the file, with its version: `Node 20`.
     pub producer: String,
     /// Weight of all samples.
@@ -116,7 +116,7 @@ impl Checkup {
         files.sort();
         let more = files.len().saturating_sub(MOST_FILES);
         files.truncate(MOST_FILES);
-        let found = |path: PathBuf| FileFound { content: content_of(&path, options), path };
+        let found = |path: PathBuf| FileCheck { content: content_of(&path, options), path };
         Self { path: path.to_owned(), files: files.into_iter().map(found).collect(), more }
     }
 }
@@ -229,7 +229,7 @@ fn recording_of(path: &Path, options: &Options) -> Content {
     if unit == "errors" {
         return Content::Log { errors: profile.total() };
     }
-    Content::Recording(RecordingFound {
+    Content::Recording(RecordingSummary {
         producer: first.map(|source| source.producer.clone()).unwrap_or_default(),
         total: profile.total(),
         unit,

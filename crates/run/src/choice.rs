@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// Reasons why no load test is known.
 #[derive(Clone, Debug)]
-pub(crate) enum Missing {
+pub(crate) enum MissingLoad {
     InFolder(PathBuf),
     SeveralFolders,
     /// The folder has load tests of different times, and the recording does not fit to one of them
@@ -39,7 +39,7 @@ pub(crate) struct LoadSearch<'a> {
 
 /// Returns the file of a run's load test: the one that the user named, or the one in the folder
 /// that the user named, or the one beside the recordings.
-pub(crate) fn find(run: &LoadSearch<'_>) -> Result<Option<PathBuf>, Missing> {
+pub(crate) fn find(run: &LoadSearch<'_>) -> Result<Option<PathBuf>, MissingLoad> {
     if let Some(path) = run.load {
         return match path.is_dir() {
             true => within(run, path, true).map(Some),
@@ -52,7 +52,7 @@ pub(crate) fn find(run: &LoadSearch<'_>) -> Result<Option<PathBuf>, Missing> {
     }
     let mut folders: Vec<PathBuf> = run.inputs.iter().map(|input| folder_of(input)).collect();
     folders.dedup();
-    let [folder] = folders.as_slice() else { return Err(Missing::SeveralFolders) };
+    let [folder] = folders.as_slice() else { return Err(MissingLoad::SeveralFolders) };
     within(run, folder, false).map(Some)
 }
 
@@ -65,14 +65,14 @@ fn folder_of(input: &Path) -> PathBuf {
 }
 
 /// Returns the load test in a folder. Files with totals only count when `totals` is true.
-fn within(run: &LoadSearch<'_>, folder: &Path, totals: bool) -> Result<PathBuf, Missing> {
+fn within(run: &LoadSearch<'_>, folder: &Path, totals: bool) -> Result<PathBuf, MissingLoad> {
     let found = Folder::look(folder);
     let mut loads: Vec<&LoadFile> = found.timelines().collect();
     if loads.is_empty() && totals {
         loads.extend(found.loads.first());
     }
     match loads.as_slice() {
-        [] => Err(Missing::InFolder(folder.to_owned())),
+        [] => Err(MissingLoad::InFolder(folder.to_owned())),
         [load] => Ok(load.path.clone()),
         loads => of_several(run, folder, loads),
     }
@@ -91,7 +91,7 @@ fn of_several(
     run: &LoadSearch<'_>,
     folder: &Path,
     loads: &[&LoadFile],
-) -> Result<PathBuf, Missing> {
+) -> Result<PathBuf, MissingLoad> {
     let reading = run.reading;
     let mut fitting: Vec<Candidate<'_>> =
         loads.iter().filter_map(|file| candidate(file, reading)).collect();
@@ -106,7 +106,7 @@ fn of_several(
     let mut rest = fitting.iter();
     let Some(first) = rest.next() else {
         let first = loads.first().map(|load| load.path.clone());
-        return first.ok_or_else(|| Missing::InFolder(folder.to_owned()));
+        return first.ok_or_else(|| MissingLoad::InFolder(folder.to_owned()));
     };
     if rest.all(|other| is_same_test(first, other)) {
         return Ok(first.file.path.clone());
@@ -116,7 +116,7 @@ fn of_several(
         began: show_time(one.timeline.start_s),
         seconds: one.timeline.seconds.len(),
     });
-    Err(Missing::SeveralLoads { folder: folder.to_owned(), loads: loads.collect() })
+    Err(MissingLoad::SeveralLoads { folder: folder.to_owned(), loads: loads.collect() })
 }
 
 fn candidate<'a>(file: &'a LoadFile, reading: &ReadOptions) -> Option<Candidate<'a>> {

@@ -1,6 +1,6 @@
 //! Translates a window's name to times of the recording.
 
-use crate::align::CannotAlign;
+use crate::align::AlignError;
 use crate::error::Error;
 use crate::run::Run;
 use crate::stretch::stretch;
@@ -92,7 +92,7 @@ fn cut(run: &Run, window: Window) -> Result<Option<Cut>, Error> {
         }
     };
     let alignment = match run.alignment() {
-        Err(Error::Align(CannotAlign::Apart { .. })) if run.only_beside(window) => {
+        Err(Error::Align(AlignError::Apart { .. })) if run.only_beside(window) => {
             let Part { from_us, to_us, .. } = part;
             return Ok(Some(of_recording(window, from_us, to_us)));
         }

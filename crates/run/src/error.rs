@@ -1,6 +1,6 @@
 //! Errors of reading a run, or of cutting a window from it.
 
-use crate::align::CannotAlign;
+use crate::align::AlignError;
 use crate::apart::TwoRuns;
 use crate::window::Window;
 use spikeflame_load::NoPlateau;
@@ -22,7 +22,7 @@ pub enum Error {
     Monitor(#[from] spikeflame_load::monitor::Error),
     /// The recording and the load test cannot be laid beside each other.
     #[error(transparent)]
-    Align(#[from] CannotAlign),
+    Align(#[from] AlignError),
     /// The folder holds no load test, and the window or view that was asked for needs one.
     #[error("{}: no load timeline in it", folder.display())]
     NoLoad {

@@ -82,12 +82,12 @@ struct Document {
     #[serde(default, deserialize_with = "present")]
     ended: Option<Option<String>>,
     profiler: Option<String>,
-    load: Option<LoadOf>,
+    load: Option<LoadJson>,
     #[serde(default)]
-    processes: Vec<ProcessOf>,
-    git: Option<GitOf>,
+    processes: Vec<ProcessJson>,
+    git: Option<GitJson>,
     #[serde(default)]
-    host: HostOf,
+    host: HostJson,
 }
 
 /// Reads a value that may be `null`, for a key that is there.
@@ -96,23 +96,23 @@ fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<String>>,
 }
 
 #[derive(Deserialize)]
-struct LoadOf {
+struct LoadJson {
     started: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct ProcessOf {
+struct ProcessJson {
     pid: Option<u32>,
     node: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct GitOf {
+struct GitJson {
     commit: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
-struct HostOf {
+struct HostJson {
     name: Option<String>,
     architecture: Option<String>,
     cpu: Option<String>,

@@ -16,7 +16,7 @@
 //! # Ok::<(), spikeflame_run::Error>(())
 //! ```
 
-#![warn(clippy::disallowed_methods)]
+#![warn(clippy::disallowed_methods, clippy::iter_over_hash_type)]
 
 mod align;
 mod apart;
@@ -41,18 +41,18 @@ mod usage;
 mod warning;
 mod window;
 
-pub use align::{CannotAlign, align};
+pub use align::{AlignError, align};
 pub use apart::TwoRuns;
-pub use checkup::{Checkup, Content, FileFound, RecordingFound};
+pub use checkup::{Checkup, Content, FileCheck, RecordingSummary};
 pub use counters::Counter;
 pub use error::{Error, LoadTime};
 pub use facts::{Facts, NoFacts, Setting};
 pub use folder::{Folder, LoadFile};
-pub use merge::{CannotMerge, Measure, Merge, Totals};
+pub use merge::{Measure, Merge, MergeError, Totals};
 pub use pieces::{NoClock, Piece, Pieces, clock_of};
 pub use run::{Options, Run};
 pub use time::Alignment;
 pub use together::window_of_all;
 pub use usage::usage;
-pub use warning::{FellBack, RunWithoutWindow, Warning};
+pub use warning::{Fallback, RunWithoutWindow, Warning};
 pub use window::{Cut, Window};

@@ -2,7 +2,7 @@
 
 use hashbrown::HashMap;
 use spikeflame_profile::{
-    FrameId, LeftOut, Profile, Sample, Samples, Source, StackId, Thread, VmState,
+    FrameId, LeftOutWeights, Profile, Sample, Samples, Source, StackId, Thread, VmState,
 };
 use std::fmt;
 
@@ -93,7 +93,7 @@ impl Measure {
 /// The reason why a recording cannot be added to others.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum CannotMerge {
+pub enum MergeError {
     /// Weights of different measures cannot be added.
     #[error("{name} counts {measure}, and the recordings before it {before}")]
     Units {
@@ -134,25 +134,25 @@ impl Merge {
     ///
     /// # Errors
     ///
-    /// Returns [`CannotMerge`] when the weights measure something else than those before, or
+    /// Returns [`MergeError`] when the weights measure something else than those before, or
     /// when their sum is too large. The merge must not be used after that.
-    pub fn add(&mut self, profile: &Profile, left_out: LeftOut) -> Result<(), CannotMerge> {
+    pub fn add(&mut self, profile: &Profile, left_out: LeftOutWeights) -> Result<(), MergeError> {
         let name = || profile.sources.first().map(|one| one.name.clone()).unwrap_or_default();
         let measure = Measure::from_profile(profile);
         let before = self.measure.get_or_insert_with(|| measure.clone());
         let Some(both) = before.with(&measure) else {
-            return Err(CannotMerge::Units { name: name(), measure, before: before.clone() });
+            return Err(MergeError::Units { name: name(), measure, before: before.clone() });
         };
         *before = both;
         let Some(factor) = factor(profile, &measure) else {
-            return Err(CannotMerge::Intervals { name: name() });
+            return Err(MergeError::Intervals { name: name() });
         };
         let stacks = self.stacks_of(profile);
         for (sample, weight) in profile.threads.iter().flat_map(|thread| thread.samples.iter()) {
             let heavier = weight.checked_mul(factor);
             let total = heavier.and_then(|more| self.totals.weight.checked_add(more));
             let (Some(more), Some(total @ ..=HEAVIEST)) = (heavier, total) else {
-                return Err(CannotMerge::TooHeavy { name: name(), measure });
+                return Err(MergeError::TooHeavy { name: name(), measure });
             };
             self.totals.weight = total;
             let stack = stacks.get(sample.stack.index()).copied().unwrap_or(StackId::ROOT);

@@ -2,7 +2,7 @@
 
 use crate::align::align_one_run;
 use crate::apart;
-use crate::choice::{self, LoadSearch, Missing};
+use crate::choice::{self, LoadSearch, MissingLoad};
 use crate::counters::{Counter, counters};
 use crate::error::Error;
 use crate::facts::Facts;
@@ -52,7 +52,7 @@ pub struct Options {
 pub struct Run {
     inputs: Vec<PathBuf>,
     options: Options,
-    load_path: OnceCell<Result<Option<PathBuf>, Missing>>,
+    load_path: OnceCell<Result<Option<PathBuf>, MissingLoad>>,
     pub(crate) profile: OnceCell<Profile>,
     load: OnceCell<Option<Load>>,
     pub(crate) facts: OnceCell<Option<Facts>>,
@@ -80,7 +80,7 @@ impl Run {
 
     /// Returns the file of the load test: the one that the user named, or the one in the folder
     /// whose time is that of the recording.
-    fn load_path(&self) -> &Result<Option<PathBuf>, Missing> {
+    fn load_path(&self) -> &Result<Option<PathBuf>, MissingLoad> {
         self.load_path.get_or_init(|| {
             choice::find(&LoadSearch {
                 inputs: &self.inputs,
@@ -239,9 +239,11 @@ impl Run {
                 path: path.clone().ok().flatten().unwrap_or_default(),
                 format: summary.format,
             }),
-            (None, Err(Missing::InFolder(folder))) => Err(Error::NoLoad { folder: folder.clone() }),
-            (None, Err(Missing::SeveralFolders)) => Err(Error::SeveralFolders),
-            (None, Err(Missing::SeveralLoads { folder, loads })) => {
+            (None, Err(MissingLoad::InFolder(folder))) => {
+                Err(Error::NoLoad { folder: folder.clone() })
+            }
+            (None, Err(MissingLoad::SeveralFolders)) => Err(Error::SeveralFolders),
+            (None, Err(MissingLoad::SeveralLoads { folder, loads })) => {
                 Err(Error::SeveralLoads { folder: folder.clone(), loads: loads.clone() })
             }
             (None, Ok(_)) => Err(Error::LoadNotNamed { run: self.name() }),
@@ -379,7 +381,7 @@ impl Run {
     /// be used.
     pub fn counters(&self) -> Result<Vec<Counter>, Error> {
         let monitored = !self.options.monitors.is_empty();
-        let known = matches!(self.load_path(), Ok(Some(_)) | Err(Missing::SeveralLoads { .. }));
+        let known = matches!(self.load_path(), Ok(Some(_)) | Err(MissingLoad::SeveralLoads { .. }));
         if !known && !monitored {
             return Ok(Vec::new());
         }

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::run::Run;
-use crate::warning::{FellBack, RunWithoutWindow};
+use crate::warning::{Fallback, RunWithoutWindow};
 use crate::window::Window;
 
 /// Returns a window that all the runs have. It is the window that was asked for, or else a wider
@@ -27,7 +27,7 @@ use crate::window::Window;
 /// # Errors
 ///
 /// Returns an [`Error`] when a load test cannot be read, or when none of the runs has a timeline.
-pub fn window_of_all(runs: &[&Run], asked: Window) -> Result<(Window, Option<FellBack>), Error> {
+pub fn window_of_all(runs: &[&Run], asked: Window) -> Result<(Window, Option<Fallback>), Error> {
     if !matches!(asked, Window::Plateau | Window::Before | Window::Load) {
         return Ok((asked, None));
     }
@@ -58,5 +58,5 @@ pub fn window_of_all(runs: &[&Run], asked: Window) -> Result<(Window, Option<Fel
         _ => {}
     }
     let taken = if untimed > 0 { Window::All } else { Window::Load };
-    Ok((taken, Some(FellBack { asked, taken, without, runs: runs.len() })))
+    Ok((taken, Some(Fallback { asked, taken, without, runs: runs.len() })))
 }

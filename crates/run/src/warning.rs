@@ -64,12 +64,12 @@ pub enum Warning {
     /// The values of the load test cannot be shown beside the recording.
     NoCounters(Box<crate::Error>),
     /// Some of several runs lack the window that was asked for, so all runs use another one.
-    FellBack(FellBack),
+    FellBack(Fallback),
 }
 
 /// A window that some of several runs lack, and the window that replaces it for all of them.
 #[derive(Debug)]
-pub struct FellBack {
+pub struct Fallback {
     /// The window that was asked for.
     pub asked: Window,
     /// The window that is used instead.

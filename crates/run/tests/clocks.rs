@@ -13,7 +13,7 @@ mod common;
 use common::{BEFORE_1_ZERO, profile, root, sample, shared_runs, timeline, without_clock};
 use spikeflame_load::plateau::{self, Options};
 use spikeflame_profile::{Clock, ClockSource};
-use spikeflame_run::{CannotAlign, align, usage};
+use spikeflame_run::{AlignError, align, usage};
 
 #[test]
 fn marks_and_correlation_agree() {
@@ -34,10 +34,10 @@ fn what_does_not_belong_together_is_refused() {
     let timeline = sample("load/k6.json.gz");
     let other = profile(&root("samples/spike/before-2"));
     let apart = align(&other, &timeline, None);
-    assert!(matches!(apart, Err(CannotAlign::Apart { .. })), "{apart:?}");
+    assert!(matches!(apart, Err(AlignError::Apart { .. })), "{apart:?}");
     let mute = without_clock(other);
     let unsure = align(&mute, &timeline, None);
-    assert!(matches!(unsure, Err(CannotAlign::CannotTell { .. })), "{unsure:?}");
+    assert!(matches!(unsure, Err(AlignError::CannotTell { .. })), "{unsure:?}");
     // The clock is exact to a second only, and there is no other source.
     let coarse = align(&mute, &sample("spike/before-1/k6.csv.gz"), None);
     assert!(coarse.unwrap_err().to_string().contains("only known to the second"));
@@ -51,7 +51,7 @@ fn what_does_not_belong_together_is_refused() {
         Some(BEFORE_1_ZERO.saturating_add_unsigned(copied.sources[0].end_us));
     assert_eq!(align(&copied, &timeline, None).unwrap().known, ClockSource::FileTime);
     let untimed = profile(&root("tests/golden/wasm.folded"));
-    assert!(matches!(align(&untimed, &timeline, None), Err(CannotAlign::NoTimes { .. })));
+    assert!(matches!(align(&untimed, &timeline, None), Err(AlignError::NoTimes { .. })));
 }
 
 #[test]

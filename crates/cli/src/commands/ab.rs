@@ -12,6 +12,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 pub(crate) fn run(args: &AbArgs, cli: &Cli) -> Result<(), Failure> {
+    output::can_be_folder(&args.output)?;
     let stop = Stop::listen()?;
     let note = |text: &str| {
         if !cli.quiet {

@@ -7,6 +7,7 @@ use crate::{output, words};
 use spikeflame_remote::{AttachEvent, attach};
 
 pub(crate) fn run(args: &AttachArgs, cli: &Cli) -> Result<(), Failure> {
+    output::can_be_folder(&args.output)?;
     let stop = summary::stop()?;
     let attached = attach(&args.options(), &*stop, &mut |event| tell(&event, cli))?;
     summary::write(&attached.folder, cli)

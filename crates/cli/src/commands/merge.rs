@@ -8,7 +8,7 @@ use spikeflame_parse::Count;
 use spikeflame_profile::Profile;
 use spikeflame_render::export::{self, ExportError};
 use spikeflame_render::{clean, count};
-use spikeflame_run::{CannotMerge, Merge, Options, Run, Totals};
+use spikeflame_run::{Merge, MergeError, Options, Run, Totals};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -52,12 +52,12 @@ pub(crate) fn run(args: &MergeArgs, cli: &Cli) -> Result<(), Failure> {
 }
 
 /// Returns the message for a recording that cannot be added, with the next step for the user.
-fn refusal(path: &Path, why: &CannotMerge) -> String {
+fn refusal(path: &Path, why: &MergeError) -> String {
     let next = match why {
-        CannotMerge::Units { .. } => {
+        MergeError::Units { .. } => {
             "merge recordings of one kind; --sample-type NAME reads another value of pprof files"
         }
-        CannotMerge::Intervals { .. } => "name the recordings in it instead of the folder",
+        MergeError::Intervals { .. } => "name the recordings in it instead of the folder",
         _ => "merge fewer recordings",
     };
     format!("{}: {why}; {next}", path.display())

@@ -9,6 +9,7 @@ use spikeflame_record::{Event, Outcome, Stop, record, repeat};
 use std::path::Path;
 
 pub(crate) fn run(args: &RecordArgs, cli: &Cli) -> Result<(), Failure> {
+    output::can_be_folder(&args.output)?;
     let stop = Stop::listen()?;
     let Some(series) = args.series() else {
         let outcome = record(&args.options(), &stop, &mut |event| tell(event, cli))?;

@@ -15,7 +15,7 @@ use spikeflame_profile::{GroupBy, Loss, Profile, Selection};
 use spikeflame_render::report::Answer;
 use spikeflame_render::{count, percent, seconds};
 
-use spikeflame_run::{CannotAlign, Cut, Error, FellBack, TwoRuns, Warning, Window};
+use spikeflame_run::{AlignError, Cut, Error, Fallback, TwoRuns, Warning, Window};
 use std::io::{self, Write};
 
 /// Returns the message for an error, with the flag or the command that helps.
@@ -23,10 +23,10 @@ pub(crate) fn error(error: &Error) -> String {
     match error {
         Error::Recording(why) => recording::error(why),
         Error::Load(why) => load::error(why),
-        Error::Align(why @ CannotAlign::Apart { .. }) => {
+        Error::Align(why @ AlignError::Apart { .. }) => {
             format!("{why}; give the load test of this profile, or its start with --profile-start")
         }
-        Error::Align(why @ CannotAlign::CannotTell { .. }) => format!(
+        Error::Align(why @ AlignError::CannotTell { .. }) => format!(
             "{why}: give --profile-start, the time at which the process started, like \
              2026-11-23T01:24:45Z"
         ),
@@ -176,8 +176,8 @@ fn lost(loss: &Loss) -> String {
     text
 }
 
-fn fell_back(fell: &FellBack) -> String {
-    let FellBack { asked, taken, without, runs } = fell;
+fn fell_back(fell: &Fallback) -> String {
+    let Fallback { asked, taken, without, runs } = fell;
     let lacking: Vec<String> = without
         .iter()
         .map(|one| match &one.why {

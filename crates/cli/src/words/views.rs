@@ -2,10 +2,10 @@
 
 use spikeflame_diff::{Error as DiffError, Quantity, Warning};
 use spikeflame_load::NoPlateau;
-use spikeflame_load::plateau::{Why, Window};
+use spikeflame_load::plateau::{NoPlateauReason, Window};
 use spikeflame_profile::{Clock, ClockSource};
 use spikeflame_render::RenderError;
-use spikeflame_render::capacity::Missing;
+use spikeflame_render::capacity::MissingWords;
 use spikeflame_render::diff::DiffWords;
 use spikeflame_render::export::ExportError;
 use spikeflame_render::plateau::PlateauWords;
@@ -22,7 +22,7 @@ pub(crate) const DIFF: DiffWords = DiffWords {
 };
 
 /// The words for numbers of `capacity` that cannot be calculated.
-pub(crate) const MISSING: Missing = Missing {
+pub(crate) const MISSING: MissingWords = MissingWords {
     in_flight: "give --rps and --mean.",
     needed: "give --hold, the mean time that a request holds a connection before the knee (and \
              --rps or --target-rps).",
@@ -107,15 +107,19 @@ pub(crate) fn plateau(none: Option<&NoPlateau>, by: Option<&Clock>) -> PlateauWo
 /// Returns advice for a test without a plateau.
 pub(crate) fn way_out(none: &NoPlateau) -> String {
     let script = match none.why {
-        Why::NotReached { .. } | Why::StillRising { .. } | Why::NotHeldBack { .. } => {
+        NoPlateauReason::NotReached { .. }
+        | NoPlateauReason::StillRising { .. }
+        | NoPlateauReason::NotHeldBack { .. } => {
             "Raise the greatest load (k6: `target` of the last stage, or `rate`) and hold it for 20 s."
         }
-        Why::AllServed { .. } => "Raise the rate (k6: `rate`, or the last `target`).",
-        Why::NothingToCompare { .. } => {
+        NoPlateauReason::AllServed { .. } => "Raise the rate (k6: `rate`, or the last `target`).",
+        NoPlateauReason::NothingToCompare { .. } => {
             "Begin with 5 s at one or two VUs (k6: a stage of its own), then raise the load."
         }
-        Why::TooBrief { .. } | Why::TooShort { .. } => "Hold the greatest load for 20 s.",
-        Why::Fails { window: Window { from, .. }, .. } => {
+        NoPlateauReason::TooBrief { .. } | NoPlateauReason::TooShort { .. } => {
+            "Hold the greatest load for 20 s."
+        }
+        NoPlateauReason::Fails { window: Window { from, .. }, .. } => {
             let before = match from {
                 0 => "all of it: --window load".to_owned(),
                 from => format!("the time before them: --window 0s..{from}s"),
@@ -125,17 +129,19 @@ pub(crate) fn way_out(none: &NoPlateau) -> String {
                  {before}"
             );
         }
-        Why::SlowPhase { .. } => "Run the test again, or look into those seconds.",
-        Why::NothingClimbs { .. } => {
+        NoPlateauReason::SlowPhase { .. } => "Run the test again, or look into those seconds.",
+        NoPlateauReason::NothingClimbs { .. } => {
             "Give the load generator more CPU, or look for what its script waits for."
         }
-        Why::NothingSucceeded => "Look at the errors first: `spikeflame errors`.",
-        Why::NoLoad => {
+        NoPlateauReason::NothingSucceeded => "Look at the errors first: `spikeflame errors`.",
+        NoPlateauReason::NoLoad => {
             "Record the test with `k6 run --out json=k6.json.gz`, or name the column \
              with --columns vus=NAME."
         }
-        Why::NoDurations => "Name the column with --columns p95=NAME, or mean=NAME for means.",
-        Why::NoSuch { .. } => return "Leave --plateau out to see them all.".to_owned(),
+        NoPlateauReason::NoDurations => {
+            "Name the column with --columns p95=NAME, or mean=NAME for means."
+        }
+        NoPlateauReason::NoSuch { .. } => return "Leave --plateau out to see them all.".to_owned(),
     };
     match none.steadiest {
         Some(Window { from, to }) => format!(

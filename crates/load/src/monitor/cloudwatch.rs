@@ -2,14 +2,14 @@
 //! the start of the period that its value stands for.
 
 use super::Warning;
-use super::gather::{Gather, Reach, Series};
+use super::gather::{Reach, Series, SeriesCollector};
 use serde_json::Value;
 
 /// The statistics that a data point may have.
 const STATISTICS: [&str; 5] = ["Average", "Maximum", "Minimum", "Sum", "SampleCount"];
 
 /// Reads the answer of `get-metric-data`: times and values in two lists, the latest first.
-pub(super) fn data(value: &Value, gather: &mut Gather) {
+pub(super) fn data(value: &Value, gather: &mut SeriesCollector) {
     gather.format = "CloudWatch get-metric-data";
     if value.get("NextToken").and_then(Value::as_str).is_some() {
         gather.warn(Warning::Incomplete { metric: String::new() });
@@ -48,7 +48,7 @@ pub(super) fn data(value: &Value, gather: &mut Gather) {
 
 /// Reads the answer of `get-metric-statistics`: data points in any order, each with one or more
 /// statistics.
-pub(super) fn statistics(value: &Value, gather: &mut Gather) {
+pub(super) fn statistics(value: &Value, gather: &mut SeriesCollector) {
     gather.format = "CloudWatch get-metric-statistics";
     let label = value.get("Label").and_then(Value::as_str).unwrap_or("metric");
     let points = value.get("Datapoints").and_then(Value::as_array);

@@ -62,7 +62,7 @@ impl Series {
 
 /// The series of a file.
 #[derive(Debug, Default)]
-pub(super) struct Gather {
+pub(super) struct SeriesCollector {
     pub(super) format: &'static str,
     series: Vec<Series>,
     values: usize,
@@ -75,7 +75,7 @@ pub(super) struct Gather {
     zone_s: Option<i32>,
 }
 
-impl Gather {
+impl SeriesCollector {
     pub(super) fn new(options: &MonitorOptions) -> Self {
         Self { zone_s: options.zone_s, ..Self::default() }
     }

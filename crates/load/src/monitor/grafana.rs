@@ -1,7 +1,7 @@
 //! Grafana: the answer of /api/ds/query (and of its forerunner /api/tsdb/query), a
 //! panel's data (Inspect > JSON > Panel data), and a list of data frames.
 
-use super::gather::{Gather, Series};
+use super::gather::{Series, SeriesCollector};
 use super::{Error, Warning};
 use serde_json::Value;
 use std::path::Path;
@@ -17,7 +17,7 @@ pub(super) fn is_frames(all: &[Value]) -> bool {
 /// # Errors
 ///
 /// Returns [`Error::Answered`] when every query was answered with an error.
-pub(super) fn read(value: &Value, path: &Path, gather: &mut Gather) -> Result<(), Error> {
+pub(super) fn read(value: &Value, path: &Path, gather: &mut SeriesCollector) -> Result<(), Error> {
     gather.format = "Grafana";
     let mut message = None;
     let mut answered = false;
@@ -51,7 +51,7 @@ fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {
 
 /// Reads a data frame: a list of fields, one of which holds times. The values stand in each field,
 /// or all together after the schema.
-fn frame(frame: &Value, query: &str, gather: &mut Gather) {
+fn frame(frame: &Value, query: &str, gather: &mut SeriesCollector) {
     let schema = frame.get("schema").unwrap_or(frame);
     let columns = frame.get("data").and_then(|data| data.get("values"));
     let fields: Vec<&Value> = list(schema.get("fields")).collect();
@@ -108,7 +108,7 @@ fn name(field: &Value, schema: &Value, query: &str) -> String {
 }
 
 /// Reads the old form: a name, and pairs of a value and milliseconds.
-fn points(one: &Value, gather: &mut Gather) {
+fn points(one: &Value, gather: &mut SeriesCollector) {
     let name = one.get("name").and_then(Value::as_str).unwrap_or("value");
     let mut series = Series::new(name);
     for pair in list(one.get("points")) {

@@ -1,12 +1,12 @@
 //! Performance Insights: `aws pi get-resource-metrics`.
 
 use super::Warning;
-use super::gather::{Gather, Reach, Series};
+use super::gather::{Reach, Series, SeriesCollector};
 use serde_json::Value;
 
 /// Reads an answer. It may contain a metric as a whole, and again for each value of the dimension
 /// by which it was grouped, such as a wait event.
-pub(super) fn read(value: &Value, gather: &mut Gather) {
+pub(super) fn read(value: &Value, gather: &mut SeriesCollector) {
     gather.format = "Performance Insights get-resource-metrics";
     if value.get("NextToken").and_then(Value::as_str).is_some() {
         gather.warn(Warning::Incomplete { metric: String::new() });

@@ -1,14 +1,18 @@
 //! Recognises the monitor that wrote a file of JSON. A file may contain several answers, one after
 //! another or in a list.
 
-use super::gather::Gather;
+use super::gather::SeriesCollector;
 use super::{Error, MonitorOptions, cloudwatch, grafana, insights, prometheus};
 use serde_json::Value;
 use std::path::Path;
 
 /// Reads every answer in a text.
-pub(super) fn read(text: &[u8], path: &Path, options: &MonitorOptions) -> Result<Gather, Error> {
-    let mut gather = Gather::new(options);
+pub(super) fn read(
+    text: &[u8],
+    path: &Path,
+    options: &MonitorOptions,
+) -> Result<SeriesCollector, Error> {
+    let mut gather = SeriesCollector::new(options);
     let mut answers = 0;
     for value in serde_json::Deserializer::from_slice(text).into_iter::<Value>() {
         let value = value.map_err(|error| Error::Damaged {
@@ -32,7 +36,7 @@ pub(super) fn read(text: &[u8], path: &Path, options: &MonitorOptions) -> Result
     Ok(gather)
 }
 
-fn answer(value: &Value, path: &Path, gather: &mut Gather) -> Result<(), Error> {
+fn answer(value: &Value, path: &Path, gather: &mut SeriesCollector) -> Result<(), Error> {
     let has = |name: &str| value.get(name).is_some();
     if has("MetricDataResults") {
         cloudwatch::data(value, gather);

@@ -1,7 +1,7 @@
 //! Reads answers of Prometheus's /api/v1/query_range. A value applies to one moment, and is
 //! written as text.
 
-use super::gather::{Gather, Reach, Series};
+use super::gather::{Reach, Series, SeriesCollector};
 use super::{Error, Warning};
 use serde_json::{Map, Value};
 use std::path::Path;
@@ -18,7 +18,7 @@ const LONGEST_WARNING: usize = 200;
 ///
 /// Returns [`Error::Answered`] for an error of Prometheus, [`Error::Unrecognised`] for a query of
 /// one moment.
-pub(super) fn read(value: &Value, path: &Path, gather: &mut Gather) -> Result<(), Error> {
+pub(super) fn read(value: &Value, path: &Path, gather: &mut SeriesCollector) -> Result<(), Error> {
     gather.format = "Prometheus";
     if value.get("status").and_then(Value::as_str) == Some("error") {
         let message = value.get("error").and_then(Value::as_str).unwrap_or("unknown").to_owned();

@@ -1,7 +1,7 @@
 //! Tables with a column of times: the CSV of CloudWatch's console, of Grafana, or of
 //! one's own script. Several lines may stand above the values.
 
-use super::gather::{Gather, Reach, Series};
+use super::gather::{Reach, Series, SeriesCollector};
 use super::{Error, MonitorOptions, Warning};
 use crate::read::csv;
 use crate::read::table::{self, Mark};
@@ -31,8 +31,12 @@ type Fields = Vec<String>;
 /// # Errors
 ///
 /// Returns [`Error::Unrecognised`] without a column of times.
-pub(super) fn read(text: &[u8], path: &Path, options: &MonitorOptions) -> Result<Gather, Error> {
-    let mut gather = Gather::new(options);
+pub(super) fn read(
+    text: &[u8],
+    path: &Path,
+    options: &MonitorOptions,
+) -> Result<SeriesCollector, Error> {
+    let mut gather = SeriesCollector::new(options);
     let unknown = |found| Error::Unrecognised { path: path.to_owned(), found };
     let mut rows = Rows::new(text).ok_or_else(|| unknown(found(text)))?;
     let mark = table::mark(text);
@@ -163,13 +167,18 @@ struct Table {
 
 impl Table {
     /// Returns the table that begins with this row. Returns `None` when the row has no values.
-    fn starting(heads: &[Fields], row: &[String], mark: Mark, gather: &mut Gather) -> Option<Self> {
+    fn starting(
+        heads: &[Fields],
+        row: &[String],
+        mark: Mark,
+        gather: &mut SeriesCollector,
+    ) -> Option<Self> {
         if row.len() < 2 || row.len() > MOST_COLUMNS {
             return None;
         }
         let before = gather.local;
         let named = heads.last().and_then(|head| head.iter().position(|name| is_time(name)));
-        let is = |at: usize, gather: &mut Gather| {
+        let is = |at: usize, gather: &mut SeriesCollector| {
             row.get(at).is_some_and(|cell| gather.written(cell).is_some())
         };
         let time = match named {
@@ -230,7 +239,7 @@ impl Table {
         if name.is_empty() { format!("column {}", at + 1) } else { name.to_owned() }
     }
 
-    fn add(&mut self, row: &[String], gather: &mut Gather) -> Result<(), &'static str> {
+    fn add(&mut self, row: &[String], gather: &mut SeriesCollector) -> Result<(), &'static str> {
         let time = row.get(self.time).map(String::as_str).unwrap_or_default();
         let us = gather.written(time).ok_or("a time that cannot be read")?;
         let mut label = String::new();

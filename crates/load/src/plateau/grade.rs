@@ -197,7 +197,7 @@ fn knee(signals: &Signals, window: Window, level: f64, least_s: f64) -> Option<K
 }
 
 /// Summary of the seconds with the greatest load.
-pub(super) struct Greatest {
+pub(super) struct GreatestLoad {
     pub(super) load: f64,
     pub(super) rps: f64,
     /// Mean duration, as a multiple of that at rest.
@@ -209,7 +209,7 @@ pub(super) struct Greatest {
     pub(super) steady: bool,
 }
 
-impl Greatest {
+impl GreatestLoad {
     pub(super) fn find(signals: &Signals) -> Self {
         let load = signals.load.iter().copied().fold(0.0, f64::max);
         let those = || {

@@ -16,6 +16,35 @@ const SOME_EVIDENCE: f64 = 3.0;
 /// The steepest plateau: its slope as a share of the slope before the knee.
 pub(super) const FLAT: f64 = 0.25;
 
+/// Ratio of the standard deviation of normal noise to its median absolute deviation.
+const MAD_TO_SD: f64 = 1.4826;
+/// The least noise, as a share of the highest goodput. The fit divides by the noise, and
+/// goodput that hardly varies would make an outlier of every second.
+const LEAST_NOISE: f64 = 0.01;
+/// Percentiles of the load at which a knee is tried first. Beyond them, one side of the bend would
+/// have too few seconds for a slope.
+const TRIED: std::ops::Range<u8> = 3..98;
+/// The number of knees that are tried between the neighbours of the best percentile. Each takes a
+/// whole fit.
+const FINER: u8 = 15;
+/// Parameters of a straight line through the origin: its slope.
+const OF_LINE: f64 = 1.0;
+/// Parameters of a hinge: two slopes and the knee.
+const OF_HINGE: f64 = 3.0;
+/// The seconds below this share of the knee, and above the next one, are away from the bend.
+const BELOW_BEND: f64 = 0.6;
+const ABOVE_BEND: f64 = 1.2;
+/// The smallest number of seconds on each side from which a line is fitted.
+const LEAST_SIDE: usize = 10;
+/// The crossing of both lines must be near the rough knee: between these shares of it. Lines that
+/// are nearly parallel cross anywhere.
+const NEAR: std::ops::Range<f64> = 0.5..1.5;
+/// The most rounds of reweighting, and the relative change of the loss that ends them earlier.
+const ROUNDS: usize = 12;
+const SETTLED: f64 = 1e-6;
+/// A determinant below this share of its terms is a rounding error: both columns are parallel.
+const SINGULAR: f64 = 1e-9;
+
 /// A fitted hinge.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Hinge {
@@ -47,8 +76,8 @@ pub(super) fn fit(x: &[f64], y: &[f64]) -> Option<Hinge> {
     let steps = y.windows(2).filter_map(|pair| Some(pair.last()? - pair.first()?));
     let highest = y.iter().copied().fold(0.0, f64::max);
     let middle = median(steps.clone())?;
-    let spread = 1.4826 * median(steps.map(|step| (step - middle).abs()))? / 2_f64.sqrt();
-    let noise = spread.max(0.01 * highest);
+    let spread = MAD_TO_SD * median(steps.map(|step| (step - middle).abs()))? / 2_f64.sqrt();
+    let noise = spread.max(LEAST_NOISE * highest);
     if noise <= 0.0 {
         return None;
     }
@@ -58,22 +87,22 @@ pub(super) fn fit(x: &[f64], y: &[f64]) -> Option<Hinge> {
     let best = |knees: &mut dyn Iterator<Item = f64>| {
         let fitted = knees.filter_map(|knee| slopes(x, y, knee, noise));
         let cost = |&(_, a, b, loss): &(f64, f64, f64, f64)| {
-            bic(loss, 3.0) + if b > FLAT * a { EVIDENCE } else { 0.0 }
+            bic(loss, OF_HINGE) + if b > FLAT * a { EVIDENCE } else { 0.0 }
         };
         fitted.min_by(|a, b| cost(a).total_cmp(&cost(b)))
     };
     let quantiles: Vec<f64> =
-        (3..98).filter_map(|at| quantile(x.iter().copied(), f64::from(at) / 100.0)).collect();
+        TRIED.filter_map(|at| quantile(x.iter().copied(), f64::from(at) / 100.0)).collect();
     let coarse = best(&mut quantiles.iter().copied())?;
     let at = quantiles.iter().position(|&knee| knee == coarse.0)?;
     let neighbour = |at: Option<usize>| at.and_then(|at| quantiles.get(at)).copied();
     let low = neighbour(at.checked_sub(1)).unwrap_or(coarse.0);
     let high = neighbour(Some(at + 1)).unwrap_or(coarse.0);
-    let finer = (0..15).map(|step| low + (high - low) * f64::from(step) / 14.0);
+    let finer = (0..FINER).map(|step| low + (high - low) * f64::from(step) / f64::from(FINER - 1));
     let (knee, a, b, loss) = best(&mut finer.chain([coarse.0]))?;
     // A straight line is the hinge with its knee at infinity.
     let line = slopes(x, y, f64::INFINITY, noise)?.3;
-    let better_by = bic(line, 1.0) - bic(loss, 3.0);
+    let better_by = bic(line, OF_LINE) - bic(loss, OF_HINGE);
     let hinge = Hinge { knee, level_knee: knee, a, b, better_by };
     let crossed = crossing(x, y, hinge, noise).unwrap_or(hinge);
     Some(crossing(x, y, crossed, noise).unwrap_or(crossed))
@@ -85,8 +114,9 @@ fn crossing(x: &[f64], y: &[f64], rough: Hinge, noise: f64) -> Option<Hinge> {
     let part = |range: std::ops::Range<f64>| -> (Vec<f64>, Vec<f64>) {
         x.iter().zip(y).filter(|(x, _)| range.contains(x)).unzip()
     };
-    let (below, above) = (part(0.0..0.6 * rough.knee), part(1.2 * rough.knee..f64::INFINITY));
-    if below.0.len().min(above.0.len()) < 10 {
+    let (below, above) =
+        (part(0.0..BELOW_BEND * rough.knee), part(ABOVE_BEND * rough.knee..f64::INFINITY));
+    if below.0.len().min(above.0.len()) < LEAST_SIDE {
         return None;
     }
     let (a, ..) = robust(below.0.iter().map(|&x| (x, 0.0)), &below.1, noise)?;
@@ -95,7 +125,7 @@ fn crossing(x: &[f64], y: &[f64], rough: Hinge, noise: f64) -> Option<Hinge> {
     let sloped = || above.0.iter().map(|x| (1.0, x - rough.knee));
     let (height, b, _) = robust(sloped(), &above.1, noise)?;
     let off = sloped().zip(&above.1).map(|((u, v), y)| (y - height * u - b * v).abs());
-    let noise = noise.max(1.4826 * median(off)?);
+    let noise = noise.max(MAD_TO_SD * median(off)?);
     let (tilted, slope, loss) = robust(sloped(), &above.1, noise)?;
     let (flat, _, flat_loss) = robust(level(), &above.1, noise)?;
     let independent = above.0.len() as f64 / TOGETHER;
@@ -104,7 +134,7 @@ fn crossing(x: &[f64], y: &[f64], rough: Hinge, noise: f64) -> Option<Hinge> {
         true => (tilted, slope),
         false => (flat, 0.0),
     };
-    let near = |knee: f64| knee > 0.5 * rough.knee && knee < 1.5 * rough.knee;
+    let near = |knee: f64| knee > NEAR.start * rough.knee && knee < NEAR.end * rough.knee;
     let knee = (height - b * rough.knee) / (a - b);
     let level_knee = Some(flat / a).filter(|&knee| near(knee)).unwrap_or(knee);
     near(knee).then_some(Hinge { knee, level_knee, a, b, ..rough })
@@ -126,7 +156,7 @@ fn robust(
 ) -> Option<(f64, f64, f64)> {
     let (mut a, mut b) = (0.0, 0.0);
     let mut loss = f64::INFINITY;
-    for round in 0..12 {
+    for round in 0..ROUNDS {
         let mut sums = [0.0; 5];
         for ((u, v), y) in uv.clone().zip(y) {
             let off = ((y - a * u - b * v) / noise).abs();
@@ -136,7 +166,7 @@ fn robust(
         }
         let [uu, uv_, vv, uy, vy] = sums;
         let det = uu * vv - uv_ * uv_;
-        (a, b) = if vv > 0.0 && det > 1e-9 * uu * vv {
+        (a, b) = if vv > 0.0 && det > SINGULAR * uu * vv {
             ((uy * vv - vy * uv_) / det, (vy * uu - uy * uv_) / det)
         } else if uu > 0.0 {
             (uy / uu, 0.0)
@@ -149,7 +179,7 @@ fn robust(
             if off <= HUBER { off * off / 2.0 } else { HUBER * (off - HUBER / 2.0) }
         });
         loss = losses.sum();
-        if (before - loss).abs() <= 1e-6 * loss {
+        if (before - loss).abs() <= SETTLED * loss {
             break;
         }
     }

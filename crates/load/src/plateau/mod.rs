@@ -28,7 +28,7 @@ pub use model::{
     Evidence, FailureCount, Grade, Knee, Options, Plateau, Plateaus, Spread, Stretch, Window,
 };
 use ramp::Ramp;
-pub use reason::{NoPlateau, Why};
+pub use reason::{NoPlateau, NoPlateauReason};
 use signals::Signals;
 use spans::Rejection;
 
@@ -49,11 +49,12 @@ pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlatea
     let bare = |why| NoPlateau { why, steadiest: None };
     let inner = timeline.seconds.len();
     if inner < signals::SHORTEST {
-        return Err(bare(Why::TooShort { seconds: inner }));
+        return Err(bare(NoPlateauReason::TooShort { seconds: inner }));
     }
-    let series = Series::from_timeline(timeline, options.axis).ok_or(bare(Why::NoLoad))?;
+    let series =
+        Series::from_timeline(timeline, options.axis).ok_or(bare(NoPlateauReason::NoLoad))?;
     if timeline.seconds.iter().all(|second| second.ok <= 0.0) {
-        return Err(bare(Why::NothingSucceeded));
+        return Err(bare(NoPlateauReason::NothingSucceeded));
     }
     let signals = Signals::from_timeline(timeline, series.axis);
     let broken = signals.as_ref().and_then(|signals| broken::find(timeline, signals));
@@ -101,9 +102,9 @@ pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlatea
         Some((index, chosen)) => Ok(Plateaus { chosen, all, index }),
         None => {
             let why = match (options.number, all.len()) {
-                (Some(asked), found @ 1..) => Why::NoSuch { asked, found },
+                (Some(asked), found @ 1..) => NoPlateauReason::NoSuch { asked, found },
                 _ if let Some(broken) = broken.filter(|_| fails || spans.failed) => {
-                    Why::Fails { window: broken.window, status: broken.status }
+                    NoPlateauReason::Fails { window: broken.window, status: broken.status }
                 }
                 _ => refusal(&series, signals.as_ref(), ramp, &spans.not),
             };
@@ -121,13 +122,13 @@ fn refusal(
     signals: Option<&Signals>,
     ramp: Option<Ramp>,
     not: &[(std::ops::Range<usize>, Rejection)],
-) -> Why {
+) -> NoPlateauReason {
     let unit = series.axis.unit();
-    let Some(signals) = signals else { return Why::NoDurations };
+    let Some(signals) = signals else { return NoPlateauReason::NoDurations };
     if let Some(Ramp::NothingClimbs { knee, before_ms, within_ms }) = ramp {
-        return Why::NothingClimbs { knee, unit, before_ms, within_ms };
+        return NoPlateauReason::NothingClimbs { knee, unit, before_ms, within_ms };
     }
-    let greatest = grade::Greatest::find(signals);
+    let greatest = grade::GreatestLoad::find(signals);
     let nearest = not.iter().max_by_key(|(span, not)| {
         (!matches!(not, Rejection::Fast | Rejection::Short { .. }), span.len())
     });
@@ -135,21 +136,27 @@ fn refusal(
     let (high, rps) = (greatest.load, greatest.rps);
     match nearest {
         Some((span, Rejection::Rises)) if greatest.slower >= ramp::SLOWER => {
-            return Why::StillRising { window: window(span), high, unit, rps };
+            return NoPlateauReason::StillRising { window: window(span), high, unit, rps };
         }
-        Some((span, Rejection::SlowPhase)) => return Why::SlowPhase { window: window(span) },
-        Some((_, Rejection::Served)) => return Why::AllServed { rps },
+        Some((span, Rejection::SlowPhase)) => {
+            return NoPlateauReason::SlowPhase { window: window(span) };
+        }
+        Some((_, Rejection::Served)) => return NoPlateauReason::AllServed { rps },
         Some((span, Rejection::Short { seconds: 2.. })) if greatest.slower >= ramp::SLOWER => {
-            return Why::TooBrief { window: window(span) };
+            return NoPlateauReason::TooBrief { window: window(span) };
         }
         _ => {}
     }
     let (rest_ms, then_ms) = (signals.rest_s * 1e3, signals.rest_s * 1e3 * greatest.slower);
     if greatest.steady {
-        return Why::NothingToCompare { load: high, unit, then_ms: 1e3 * greatest.mean_s };
+        return NoPlateauReason::NothingToCompare {
+            load: high,
+            unit,
+            then_ms: 1e3 * greatest.mean_s,
+        };
     }
     if greatest.slower < ramp::SLOWER {
-        return Why::NotReached { high, unit, rps, rest_ms, then_ms };
+        return NoPlateauReason::NotReached { high, unit, rps, rest_ms, then_ms };
     }
-    Why::NotHeldBack { high, unit, times: greatest.slower, stretch: greatest.stretch }
+    NoPlateauReason::NotHeldBack { high, unit, times: greatest.slower, stretch: greatest.stretch }
 }

@@ -7,7 +7,7 @@ use super::model::Window;
 #[error("{why}")]
 pub struct NoPlateau {
     /// The rule of the search that failed, with the measured values.
-    pub why: Why,
+    pub why: NoPlateauReason,
     /// The steadiest seconds of high load. A user may choose them instead of a plateau.
     pub steadiest: Option<Window>,
 }
@@ -23,7 +23,7 @@ fn of_status(status: Option<u16>) -> String {
 
 /// The reasons why a test has no plateau, with the measured values.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum Why {
+pub enum NoPlateauReason {
     /// The file does not contain the size of the load.
     #[error("the file has neither VUs nor requests over time: there is no load to compare with")]
     NoLoad,

@@ -14,11 +14,11 @@ const MOST_LINES: usize = 200;
 /// A log of TypeORM while it is read.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
-    open: Option<Open>,
+    open: Option<OpenQuery>,
 }
 
 #[derive(Debug)]
-struct Open {
+struct OpenQuery {
     sql: String,
     lines: usize,
     executed: Execution,
@@ -35,7 +35,7 @@ impl Reader {
             }
             self.end(tally);
             let executed = Execution { end_us: stamp(before), failed, ..Execution::default() };
-            self.open = Some(Open { sql: bare(sql).to_owned(), lines: 1, executed });
+            self.open = Some(OpenQuery { sql: bare(sql).to_owned(), lines: 1, executed });
             return;
         }
         let Some(open) = &mut self.open else { return };

@@ -23,7 +23,7 @@ pub(super) fn read(
     let mut lines = Lines::new(input);
     let mut points = Points::new(options);
     let mut columns = Columns::default();
-    let mut open = Open::default();
+    let mut open = OpenRow::default();
     while let Some((number, line)) = lines.next_of(path)? {
         if line.is_empty() {
             continue;
@@ -71,13 +71,13 @@ pub(super) fn is_header(line: &[u8]) -> bool {
 
 /// A row with a quote that is not closed yet.
 #[derive(Default)]
-struct Open {
+struct OpenRow {
     row: Vec<u8>,
     first: u64,
     lines: u64,
 }
 
-impl Open {
+impl OpenRow {
     fn add(&mut self, line: &[u8], number: u64) {
         if self.lines == 0 {
             self.first = number;

@@ -34,7 +34,7 @@ struct Part {
 }
 
 /// An error whose lines are being read.
-pub(super) struct Open {
+pub(super) struct OpenError {
     parts: Vec<Part>,
     /// The error's time, in microseconds since 1970.
     pub(super) time: Option<i64>,
@@ -52,7 +52,7 @@ pub(super) struct Open {
     awaits_first: bool,
 }
 
-impl Open {
+impl OpenError {
     pub(super) fn new(error: FrameId, time: Option<i64>) -> Self {
         let parts = vec![Part { error, frames: Vec::new(), elided: None }];
         Self {

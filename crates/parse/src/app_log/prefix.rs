@@ -28,7 +28,7 @@ pub(super) struct Prefixes {
 
 /// A prefix that a line has shown.
 #[derive(Debug)]
-pub(super) struct Learned {
+pub(super) struct LearnedPrefix {
     pub(super) name: String,
     /// The line before it without the prefix, when it had the same one.
     pub(super) previous: Option<String>,
@@ -36,19 +36,19 @@ pub(super) struct Learned {
 
 impl Prefixes {
     /// Returns the known prefix of a text.
-    pub(super) fn of(&self, text: &str) -> Option<&str> {
+    pub(super) fn find_known(&self, text: &str) -> Option<&str> {
         self.known.iter().map(String::as_str).find(|known| text.starts_with(known))
     }
 
     /// Learns the prefix of a text, if there is one.
-    pub(super) fn learn(&mut self, text: &str) -> Option<Learned> {
+    pub(super) fn learn(&mut self, text: &str) -> Option<LearnedPrefix> {
         if self.known.len() >= MOST {
             return None;
         }
         let prefix = find(text)?;
         let previous = self.previous.strip_prefix(prefix).map(str::to_owned);
         self.known.push(prefix.to_owned());
-        Some(Learned { name: prefix.to_owned(), previous })
+        Some(LearnedPrefix { name: prefix.to_owned(), previous })
     }
 
     /// Keeps a line for the next one.

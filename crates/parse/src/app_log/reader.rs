@@ -4,7 +4,7 @@ use super::block::Block;
 use super::header::{self, Header};
 use super::line::{self, Level};
 use super::memo::Memo;
-use super::open::{LineRole, Open};
+use super::open::{LineRole, OpenError};
 use super::prefix::{self, Prefixes};
 use super::record::Record;
 use super::recorder::Recorder;
@@ -44,7 +44,7 @@ pub(super) struct Reader {
 /// The state of one stream of lines: of a container, a pod, or a log stream.
 #[derive(Default)]
 struct Lane {
-    open: Option<Open>,
+    open: Option<OpenError>,
     /// The object that is printed over several lines and not yet complete.
     block: Option<Block>,
     /// The last line without an error; a stack may follow it.
@@ -103,7 +103,7 @@ impl Reader {
         if !is_plain || line.text.starts_with([' ', '\t', '{']) {
             return self.parsed(raw, line, packed);
         }
-        let name = match self.prefixes.of(line.text) {
+        let name = match self.prefixes.find_known(line.text) {
             Some(name) => name.to_owned(),
             None => {
                 let Some(learned) = self.prefixes.learn(line.text) else {
@@ -391,7 +391,7 @@ impl Reader {
             return self.rename(header.text);
         }
         if let Some(header) = named
-            && self.lane.open.as_mut().is_some_and(Open::takes_first)
+            && self.lane.open.as_mut().is_some_and(OpenError::takes_first)
         {
             return self.nest("[errors] ", header.text);
         }
@@ -432,7 +432,7 @@ impl Reader {
         self.lane.skipping = false;
         self.lane.last.clear();
         let frame = self.recorder.error(mark, text);
-        let mut open = Open::new(frame, self.recorder.now());
+        let mut open = OpenError::new(frame, self.recorder.now());
         if mark.is_empty() {
             open.named(text);
         }

@@ -2,7 +2,7 @@
 
 use super::header;
 use super::memo::Memo;
-use super::open::Open;
+use super::open::OpenError;
 use super::time::Stamp;
 use hashbrown::HashMap;
 use spikeflame_profile::Ledger;
@@ -113,7 +113,7 @@ impl Recorder {
     }
 
     /// Adds an error as a sample.
-    pub(super) fn sample(&mut self, open: Open) {
+    pub(super) fn sample(&mut self, open: OpenError) {
         let time = open.time;
         self.errors.push((time, open.into_stack(&mut self.profile.stacks)));
     }

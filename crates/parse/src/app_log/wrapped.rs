@@ -6,7 +6,7 @@ use super::reader::Reader;
 use super::record;
 use super::time::Stamp;
 use crate::error::Error;
-use crate::json::{self, Damage, Object, Record, Records, Scalar, Strict, skip};
+use crate::json::{self, Damage, Object, Record, Records, Scalar, StrictObject, skip};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use spikeflame_profile::warning::Fact;
 use std::cell::Cell;
@@ -111,7 +111,7 @@ pub(super) fn read(
     let damage = match wrapping {
         Wrapper::Json => {
             let mut document = Document { messages: &mut messages };
-            let damage = json::read(input, path, false, Strict(&mut document))?;
+            let damage = json::read(input, path, false, StrictObject(&mut document))?;
             damage.as_ref().map(Damage::fact)
         }
         Wrapper::Csv => table(input, path, &mut messages)?,

@@ -1,7 +1,7 @@
 //! The fields that are used of an event of a trace.
 
 use crate::cpuprofile::nodes::RawNode;
-use crate::json::{Amount, Id, Lenient, Number, Object, Room, Scalar, each, skip};
+use crate::json::{Amount, Id, LenientObject, Number, Object, Room, Scalar, each, skip};
 use serde::de::MapAccess;
 
 /// The fields that are used of the current event.
@@ -101,7 +101,7 @@ impl Object for Args {
             "url" => map.next_value_seed(Scalar(&mut self.url)),
             "line" => map.next_value().map(|line| self.line = line),
             "column" => map.next_value().map(|column| self.column = column),
-            "data" => map.next_value_seed(Lenient(&mut self.data)),
+            "data" => map.next_value_seed(LenientObject(&mut self.data)),
             _ => skip(map),
         }
     }
@@ -112,7 +112,7 @@ impl Object for Data {
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         match key {
-            "cpuProfile" => map.next_value_seed(Lenient(&mut self.chunk))?,
+            "cpuProfile" => map.next_value_seed(LenientObject(&mut self.chunk))?,
             "timeDeltas" | "lines" => self.chunk.field(key, map)?,
             "startTime" => self.start_us = map.next_value()?,
             "endTime" => self.end_us = map.next_value()?,

@@ -20,7 +20,7 @@ mod sampled;
 
 use crate::error::Error;
 use crate::json::{
-    self, Admission, Documents, Lenient, Object, Record, Records, Room, Scalar, Strict, skip,
+    self, Admission, Documents, LenientObject, Object, Record, Records, Room, Scalar, StrictObject, skip,
 };
 use crate::options::Options;
 use durations::{Durations, Place, WrittenEvent};
@@ -110,9 +110,9 @@ impl Trace {
 }
 
 /// Reads the object around the events, or the bare array.
-struct Whole<'a>(&'a mut Trace);
+struct TraceFile<'a>(&'a mut Trace);
 
-impl<'de> DeserializeSeed<'de> for Whole<'_> {
+impl<'de> DeserializeSeed<'de> for TraceFile<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -120,7 +120,7 @@ impl<'de> DeserializeSeed<'de> for Whole<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Whole<'_> {
+impl<'de> Visitor<'de> for TraceFile<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -128,7 +128,7 @@ impl<'de> Visitor<'de> for Whole<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
-        Strict(self.0).visit_map(map)
+        StrictObject(self.0).visit_map(map)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<(), A::Error> {
@@ -190,7 +190,7 @@ impl Object for Events<'_> {
             "ts" => event.at_us = map.next_value()?,
             "dur" => event.long_us = map.next_value()?,
             "tdur" => event.thread_us = map.next_value()?,
-            "args" => map.next_value_seed(Lenient(&mut event.args))?,
+            "args" => map.next_value_seed(LenientObject(&mut event.args))?,
             _ => skip(map)?,
         }
         Ok(())

@@ -23,7 +23,9 @@ use self::nodes::{Nodes, RawNode, Ticks};
 use crate::error::Error;
 use crate::extras::Totals;
 use crate::floats::Floats;
-use crate::json::{self, Amount, Damage, Lenient, Number, Object, Room, Strict, each, skip};
+use crate::json::{
+    self, Amount, Damage, LenientObject, Number, Object, Room, StrictObject, each, skip,
+};
 use crate::options::Options;
 use crate::weight::{HEAVIEST, TOO_HEAVY};
 use serde::de::MapAccess;
@@ -49,7 +51,7 @@ pub(crate) fn read(
 ) -> Result<Profile, Error> {
     let parse = || {
         let mut reader = Reader::new(&Room::new(&options.progress), options.lines);
-        let damage = json::read(input, path, true, Strict(&mut reader))?;
+        let damage = json::read(input, path, true, StrictObject(&mut reader))?;
         reader.finish(path, name, damage)
     };
     // The nested layout needs a stack of known size, so it is read in a thread of its own.
@@ -153,11 +155,11 @@ impl Object for Reader {
             }
             "startTime" => self.start = map.next_value()?,
             "endTime" => self.end = map.next_value()?,
-            "spikeflame" => map.next_value_seed(Strict(&mut self.totals))?,
+            "spikeflame" => map.next_value_seed(StrictObject(&mut self.totals))?,
             // The file may be a raw reply of the inspector: `{"result":{"profile":{...}}}`.
             "result" | "params" | "profile" if self.wraps < 2 => {
                 self.wraps += 1;
-                map.next_value_seed(Lenient(self))?;
+                map.next_value_seed(LenientObject(self))?;
             }
             _ => skip(map)?,
         }

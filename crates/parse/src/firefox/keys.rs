@@ -5,7 +5,8 @@ use super::{
     Category, ENTRY, Lib, Meta, Part, RawSamples, RawThread, Reader, Sources, Tables, column,
 };
 use crate::json::{
-    self, Admission, Lenient, List, Object, Record, Records, Room, Scalar, Text, Word, each, skip,
+    self, Admission, LenientObject, List, Object, Record, Records, Room, Scalar, Text, Word, each,
+    skip,
 };
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use spikeflame_profile::{FrameTable, StrId};
@@ -29,13 +30,13 @@ impl Tables {
                     room.take(2 * size_of::<StrId>() + names.strings().bytes() - before)
                 }))?;
             }
-            "frameTable" => map.next_value_seed(Lenient(&mut self.frames))?,
-            "funcTable" => map.next_value_seed(Lenient(&mut self.functions))?,
-            "stackTable" => map.next_value_seed(Lenient(&mut self.stacks))?,
-            "resourceTable" => map.next_value_seed(Lenient(&mut self.resources))?,
+            "frameTable" => map.next_value_seed(LenientObject(&mut self.frames))?,
+            "funcTable" => map.next_value_seed(LenientObject(&mut self.functions))?,
+            "stackTable" => map.next_value_seed(LenientObject(&mut self.stacks))?,
+            "resourceTable" => map.next_value_seed(LenientObject(&mut self.resources))?,
             "sources" => {
                 let Self { sources, .. } = self;
-                map.next_value_seed(Lenient(&mut FileNames { sources, names, room }))?;
+                map.next_value_seed(LenientObject(&mut FileNames { sources, names, room }))?;
             }
             _ => return Ok(false),
         }
@@ -79,9 +80,11 @@ impl Object for Reader {
         let Self { names, parts, at, room } = self;
         let Some(part) = parts.get_mut(*at) else { return skip(map) };
         match key {
-            "meta" => map.next_value_seed(Lenient(&mut MetaIn { meta: &mut part.meta, room })),
+            "meta" => {
+                map.next_value_seed(LenientObject(&mut MetaReader { meta: &mut part.meta, room }))
+            }
             "libs" => map.next_value_seed(Libs { libs: &mut part.libs, room }),
-            "shared" => map.next_value_seed(Lenient(&mut SharedIn {
+            "shared" => map.next_value_seed(LenientObject(&mut SharedReader {
                 tables: &mut part.shared,
                 names,
                 room,
@@ -90,7 +93,7 @@ impl Object for Reader {
                 map.next_value_seed(Records(&mut Threads { list: &mut part.threads, names, room }))
             }
             // The DevTools of old versions saved the profile in this field.
-            "profile" => map.next_value_seed(Lenient(self)),
+            "profile" => map.next_value_seed(LenientObject(self)),
             "processes" => map.next_value_seed(Processes(self)),
             "sources" => part.shared.field(key, names, room, map).map(drop),
             _ => skip(map),
@@ -122,7 +125,7 @@ impl<'de> Visitor<'de> for Processes<'_> {
             self.0.at = self.0.parts.len();
             self.0.parts.push(Part::new(&self.0.room));
             self.0.room.take(2 * ENTRY).map_err(serde::de::Error::custom)?;
-            let more = seq.next_element_seed(Lenient(&mut *self.0))?.is_some();
+            let more = seq.next_element_seed(LenientObject(&mut *self.0))?.is_some();
             self.0.at = within;
             if !more {
                 return Ok(());
@@ -131,12 +134,12 @@ impl<'de> Visitor<'de> for Processes<'_> {
     }
 }
 
-struct MetaIn<'a> {
+struct MetaReader<'a> {
     meta: &'a mut Meta,
     room: &'a Room,
 }
 
-impl Object for MetaIn<'_> {
+impl Object for MetaReader<'_> {
     const WHAT: &'static str = "what the profile says of itself";
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
@@ -199,13 +202,13 @@ impl<'de> Visitor<'de> for Libs<'_> {
     }
 }
 
-struct SharedIn<'a> {
+struct SharedReader<'a> {
     tables: &'a mut Tables,
     names: &'a mut FrameTable,
     room: &'a Room,
 }
 
-impl Object for SharedIn<'_> {
+impl Object for SharedReader<'_> {
     const WHAT: &'static str = "what threads share";
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
@@ -239,7 +242,7 @@ impl Object for Threads<'_> {
             "libs" => map.next_value_seed(Libs { libs: &mut thread.libs, room })?,
             "samples" => {
                 thread.samples.open = true;
-                map.next_value_seed(Lenient(&mut thread.samples))?;
+                map.next_value_seed(LenientObject(&mut thread.samples))?;
                 thread.samples.open = false;
             }
             _ if thread.tables.field(key, names, room, map)? => {}

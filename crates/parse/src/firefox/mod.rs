@@ -16,7 +16,7 @@ mod samples;
 mod table;
 
 use crate::error::Error;
-use crate::json::{self, List, Number, Room, Strict, Text, Word};
+use crate::json::{self, List, Number, Room, StrictObject, Text, Word};
 use crate::options::Options;
 use serde::Deserialize;
 use spikeflame_profile::{FrameTable, Profile, StrId};
@@ -32,7 +32,7 @@ pub(crate) fn read(
     options: &Options,
 ) -> Result<Profile, Error> {
     let mut reader = Reader::new(&Room::new(&options.progress));
-    let damage = json::read(input, path, false, Strict(&mut reader))?;
+    let damage = json::read(input, path, false, StrictObject(&mut reader))?;
     reader.finish(path, name, damage, options)
 }
 

@@ -39,8 +39,8 @@ macro_rules! any_number {
     ($type:ident, $from:expr) => {
         impl<'de> Deserialize<'de> for $type {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                struct Any;
-                impl<'de> Visitor<'de> for Any {
+                struct AnyVisitor;
+                impl<'de> Visitor<'de> for AnyVisitor {
                     type Value = $type;
 
                     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -73,7 +73,7 @@ macro_rules! any_number {
                         Ok($type::NONE)
                     }
                 }
-                deserializer.deserialize_any(Any)
+                deserializer.deserialize_any(AnyVisitor)
             }
         }
     };
@@ -193,7 +193,7 @@ impl<T: Cell> Object for Table<T> {
                 }))
             }
             _ => match self.column_mut(key) {
-                Some(column) => map.next_value_seed(IfArray(each(|value| {
+                Some(column) => map.next_value_seed(OptionalArray(each(|value| {
                     column.push(value);
                     room.take(2 * size_of::<T>())
                 }))),
@@ -204,9 +204,9 @@ impl<T: Cell> Object for Table<T> {
 }
 
 /// Reads an array; `null` stands for a missing column.
-struct IfArray<S>(S);
+struct OptionalArray<S>(S);
 
-impl<'de, S: DeserializeSeed<'de, Value = ()>> DeserializeSeed<'de> for IfArray<S> {
+impl<'de, S: DeserializeSeed<'de, Value = ()>> DeserializeSeed<'de> for OptionalArray<S> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -214,7 +214,7 @@ impl<'de, S: DeserializeSeed<'de, Value = ()>> DeserializeSeed<'de> for IfArray<
     }
 }
 
-impl<'de, S: DeserializeSeed<'de, Value = ()>> Visitor<'de> for IfArray<S> {
+impl<'de, S: DeserializeSeed<'de, Value = ()>> Visitor<'de> for OptionalArray<S> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

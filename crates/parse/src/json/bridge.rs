@@ -145,16 +145,16 @@ impl<'de, R: Read> SeqAccess<'de> for Run<'_, R> {
         seed: T,
     ) -> Result<Option<T::Value>, Fault> {
         match self.first.take().or_else(|| self.stream.scan_next_number()) {
-            Some(value) => seed.deserialize(Natural(value)).map(Some),
+            Some(value) => seed.deserialize(NaturalNumber(value)).map(Some),
             None => Ok(None),
         }
     }
 }
 
 /// An element of an array that was scanned already.
-struct Natural(u64);
+struct NaturalNumber(u64);
 
-impl<'de> Deserializer<'de> for Natural {
+impl<'de> Deserializer<'de> for NaturalNumber {
     type Error = Fault;
 
     #[inline]

@@ -17,7 +17,9 @@ mod stream;
 mod values;
 
 pub(crate) use room::{Admission, Room};
-pub(crate) use seeds::{Lenient, List, Object, Record, Records, Strict, each, rows, skip};
+pub(crate) use seeds::{
+    LenientObject, List, Object, Record, Records, StrictObject, each, rows, skip,
+};
 pub(crate) use values::{Amount, Flag, Id, Key, Number, Scalar, Text, Word};
 
 use crate::error::Error;
@@ -137,7 +139,7 @@ pub(crate) fn read_all<T: Object>(
     let mut run = || {
         stream.skip_mark(BYTE_ORDER_MARK)?;
         loop {
-            let done = Strict(&mut *state).deserialize(&mut stream);
+            let done = StrictObject(&mut *state).deserialize(&mut stream);
             end(state);
             done?;
             if !stream.has_another()? {
@@ -204,7 +206,7 @@ mod tests {
         let read = |start: &[u8], repeated: u8, count: u64| {
             let (mut names, path) = (Names::default(), Path::new("x"));
             let input = start.chain(std::io::repeat(repeated).take(count));
-            let damage = super::read(input, path, false, Strict(&mut names)).unwrap();
+            let damage = super::read(input, path, false, StrictObject(&mut names)).unwrap();
             (names.0, damage.map(|damage| damage.fact().to_string()).unwrap_or_default())
         };
         let (kept, why) = read(br#"{"a":"b\\\"c","b":"\""#, b'x', u64::MAX);

@@ -38,15 +38,15 @@ pub(crate) fn skip<'de, A: MapAccess<'de>>(map: &mut A) -> Result<(), A::Error> 
 }
 
 /// Reads an object; any other value is an error.
-pub(crate) struct Strict<'a, T>(pub(crate) &'a mut T);
+pub(crate) struct StrictObject<'a, T>(pub(crate) &'a mut T);
 
 /// Reads an object; any other value is skipped.
-pub(crate) struct Lenient<'a, T>(pub(crate) &'a mut T);
+pub(crate) struct LenientObject<'a, T>(pub(crate) &'a mut T);
 
 /// Reads an array of objects; other elements are skipped.
 pub(crate) struct Records<'a, T>(pub(crate) &'a mut T);
 
-impl<'de, T: Object> DeserializeSeed<'de> for Strict<'_, T> {
+impl<'de, T: Object> DeserializeSeed<'de> for StrictObject<'_, T> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -54,7 +54,7 @@ impl<'de, T: Object> DeserializeSeed<'de> for Strict<'_, T> {
     }
 }
 
-impl<'de, T: Object> Visitor<'de> for Strict<'_, T> {
+impl<'de, T: Object> Visitor<'de> for StrictObject<'_, T> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -69,7 +69,7 @@ impl<'de, T: Object> Visitor<'de> for Strict<'_, T> {
     }
 }
 
-impl<'de, T: Object> DeserializeSeed<'de> for Lenient<'_, T> {
+impl<'de, T: Object> DeserializeSeed<'de> for LenientObject<'_, T> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -77,7 +77,7 @@ impl<'de, T: Object> DeserializeSeed<'de> for Lenient<'_, T> {
     }
 }
 
-impl<'de, T: Object> Visitor<'de> for Lenient<'_, T> {
+impl<'de, T: Object> Visitor<'de> for LenientObject<'_, T> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -85,7 +85,7 @@ impl<'de, T: Object> Visitor<'de> for Lenient<'_, T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
-        Strict(self.0).visit_map(map)
+        StrictObject(self.0).visit_map(map)
     }
 
     nothing_else!(bool, number, text, unit, seq);
@@ -107,7 +107,7 @@ impl<'de, T: Record> Visitor<'de> for Records<'_, T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while seq.next_element_seed(Lenient(&mut *self.0))?.is_some() {
+        while seq.next_element_seed(LenientObject(&mut *self.0))?.is_some() {
             self.0.end().map_err(de::Error::custom)?;
         }
         Ok(())
@@ -115,17 +115,17 @@ impl<'de, T: Record> Visitor<'de> for Records<'_, T> {
 }
 
 /// Reads an array, and passes its elements to `take` one by one.
-pub(crate) struct Each<T, F> {
+pub(crate) struct Elements<T, F> {
     take: F,
     of: PhantomData<T>,
 }
 
 /// Passes the elements of an array to `take`, until that returns an error.
-pub(crate) fn each<T, F: FnMut(T) -> Admission>(take: F) -> Each<T, F> {
-    Each { take, of: PhantomData }
+pub(crate) fn each<T, F: FnMut(T) -> Admission>(take: F) -> Elements<T, F> {
+    Elements { take, of: PhantomData }
 }
 
-impl<'de, T: Deserialize<'de>, F: FnMut(T) -> Admission> DeserializeSeed<'de> for Each<T, F> {
+impl<'de, T: Deserialize<'de>, F: FnMut(T) -> Admission> DeserializeSeed<'de> for Elements<T, F> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -133,7 +133,7 @@ impl<'de, T: Deserialize<'de>, F: FnMut(T) -> Admission> DeserializeSeed<'de> fo
     }
 }
 
-impl<'de, T: Deserialize<'de>, F: FnMut(T) -> Admission> Visitor<'de> for Each<T, F> {
+impl<'de, T: Deserialize<'de>, F: FnMut(T) -> Admission> Visitor<'de> for Elements<T, F> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -144,7 +144,7 @@ impl<'de, T: Deserialize<'de>, F: FnMut(T) -> Admission> Visitor<'de> for Each<T
         let mut left = MOST;
         let take = &mut self.take;
         while seq
-            .next_element_seed(Next { take: &mut *take, left: &mut left, of: self.of })?
+            .next_element_seed(NextElement { take: &mut *take, left: &mut left, of: self.of })?
             .is_some()
         {}
         Ok(())
@@ -157,14 +157,14 @@ impl<'de, T: Deserialize<'de>, F: FnMut(T) -> Admission> Visitor<'de> for Each<T
 }
 
 /// The next element of an array, or several when they are numbers.
-struct Next<'a, T, F> {
+struct NextElement<'a, T, F> {
     take: &'a mut F,
     /// The number of elements that may still come.
     left: &'a mut u64,
     of: PhantomData<T>,
 }
 
-impl<T, F: FnMut(T) -> Admission> Next<'_, T, F> {
+impl<T, F: FnMut(T) -> Admission> NextElement<'_, T, F> {
     #[inline(always)]
     fn one<E: de::Error>(&mut self, item: T) -> Result<(), E> {
         (self.take)(item).map_err(E::custom)?;
@@ -173,7 +173,9 @@ impl<T, F: FnMut(T) -> Admission> Next<'_, T, F> {
     }
 }
 
-impl<'de, T: Deserialize<'de>, F: FnMut(T) -> Admission> DeserializeSeed<'de> for Next<'_, T, F> {
+impl<'de, T: Deserialize<'de>, F: FnMut(T) -> Admission> DeserializeSeed<'de>
+    for NextElement<'_, T, F>
+{
     type Value = ();
 
     #[inline]
@@ -182,7 +184,7 @@ impl<'de, T: Deserialize<'de>, F: FnMut(T) -> Admission> DeserializeSeed<'de> fo
     }
 }
 
-impl<'de, T: Deserialize<'de>, F: FnMut(T) -> Admission> Visitor<'de> for Next<'_, T, F> {
+impl<'de, T: Deserialize<'de>, F: FnMut(T) -> Admission> Visitor<'de> for NextElement<'_, T, F> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

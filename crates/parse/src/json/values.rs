@@ -96,8 +96,8 @@ pub(crate) struct Word(pub(crate) Option<String>);
 
 impl<'de> Deserialize<'de> for Word {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Any;
-        impl<'de> Visitor<'de> for Any {
+        struct AnyVisitor;
+        impl<'de> Visitor<'de> for AnyVisitor {
             type Value = Word;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -110,7 +110,7 @@ impl<'de> Deserialize<'de> for Word {
 
             nothing_else!(bool, number, unit, seq, map);
         }
-        deserializer.deserialize_any(Any)
+        deserializer.deserialize_any(AnyVisitor)
     }
 }
 
@@ -120,8 +120,8 @@ pub(crate) struct Flag(pub(crate) bool);
 
 impl<'de> Deserialize<'de> for Flag {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Any;
-        impl<'de> Visitor<'de> for Any {
+        struct AnyVisitor;
+        impl<'de> Visitor<'de> for AnyVisitor {
             type Value = Flag;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -134,7 +134,7 @@ impl<'de> Deserialize<'de> for Flag {
 
             nothing_else!(number, text, unit, seq, map);
         }
-        deserializer.deserialize_any(Any)
+        deserializer.deserialize_any(AnyVisitor)
     }
 }
 
@@ -152,8 +152,8 @@ impl Default for Number {
 impl<'de> Deserialize<'de> for Number {
     #[inline]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Any;
-        impl<'de> Visitor<'de> for Any {
+        struct AnyVisitor;
+        impl<'de> Visitor<'de> for AnyVisitor {
             type Value = Number;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -178,7 +178,7 @@ impl<'de> Deserialize<'de> for Number {
 
             nothing_else!(bool, unit, seq, map);
         }
-        deserializer.deserialize_any(Any)
+        deserializer.deserialize_any(AnyVisitor)
     }
 }
 
@@ -199,8 +199,8 @@ impl Default for Amount {
 impl<'de> Deserialize<'de> for Amount {
     #[inline]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Any;
-        impl<'de> Visitor<'de> for Any {
+        struct AnyVisitor;
+        impl<'de> Visitor<'de> for AnyVisitor {
             type Value = Amount;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -226,7 +226,7 @@ impl<'de> Deserialize<'de> for Amount {
 
             nothing_else!(bool, unit, seq, map);
         }
-        deserializer.deserialize_any(Any)
+        deserializer.deserialize_any(AnyVisitor)
     }
 }
 
@@ -239,8 +239,8 @@ pub(crate) struct Id(pub(crate) u64);
 impl<'de> Deserialize<'de> for Id {
     #[inline]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Whole;
-        impl Visitor<'_> for Whole {
+        struct WholeVisitor;
+        impl Visitor<'_> for WholeVisitor {
             type Value = Id;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -269,7 +269,7 @@ impl<'de> Deserialize<'de> for Id {
                 id.map(Id).map_err(|_| E::invalid_value(Unexpected::Str(text), &self))
             }
         }
-        deserializer.deserialize_any(Whole)
+        deserializer.deserialize_any(WholeVisitor)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The tables of several documents as those of one.
 
 use super::Tables;
-use spikeflame_profile::otlp_proto::ValueType;
+use spikeflame_proto::otlp::ValueType;
 
 /// The entries of a table: the number of those of other documents, which are in front, and the
 /// number of the document's own.

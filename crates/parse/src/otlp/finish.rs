@@ -1,6 +1,6 @@
 //! Making a profile of a file's tables.
 
-use super::{RawProfile, Tables, Wrong};
+use super::{RawProfile, ReadProblem, Tables};
 use crate::error::Error;
 use crate::names;
 use crate::names::without_placeholder;
@@ -8,16 +8,16 @@ use crate::options::Options;
 use crate::weight::{HEAVIEST, TOO_HEAVY};
 use hashbrown::HashMap;
 use spikeflame_profile::Ledger;
-use spikeflame_profile::otlp_proto::{
-    FRAME_TYPE, KERNEL, Location, PROCESS_ID, PROCESS_NAME, Sample as Raw, THREAD_ID, THREAD_NAME,
-    V8, ValueType,
-};
-use spikeflame_profile::pprof_proto::{INLINED_MOST, MONOTONIC, Mark, OURS, PRODUCER, UNIT};
 use spikeflame_profile::warning::{Fact, LeftOutValues, Warning};
 use spikeflame_profile::{
     Frame, FrameId, FrameTable, Function, Kind, Profile, Sample, Samples, Source, StackId,
     StackTree, StrId, Thread, Tier, VmState, Zero,
 };
+use spikeflame_proto::otlp::{
+    FRAME_TYPE, KERNEL, Location, PROCESS_ID, PROCESS_NAME, Sample as Raw, THREAD_ID, THREAD_NAME,
+    V8, ValueType,
+};
+use spikeflame_proto::pprof::{INLINED_MOST, MONOTONIC, Mark, OURS, PRODUCER, UNIT};
 use std::path::Path;
 
 const INSTEAD: &str = "expected OTLP profiles with a dictionary and a table of stacks";
@@ -33,21 +33,21 @@ pub(super) fn finish(
     tables: Tables,
     path: &Path,
     name: String,
-    wrong: Option<Wrong>,
+    wrong: Option<ReadProblem>,
     options: &Options,
 ) -> Result<Profile, Error> {
     let mut out = Profile::default();
     match &wrong {
-        Some(Wrong::Json(damage)) => out.warnings.push(damage.warning(&name)),
-        Some(Wrong::Wire(at, what)) => {
+        Some(ReadProblem::Json(damage)) => out.warnings.push(damage.warning(&name)),
+        Some(ReadProblem::Wire(at, what)) => {
             let fact = Fact::Damage { at: format!("byte {at}"), what: (*what).to_owned() };
             out.warnings.push(Warning::new(name.as_str(), fact));
         }
         None => {}
     }
-    let nothing = |wrong: Option<Wrong>, why: String| match wrong {
-        Some(Wrong::Json(damage)) => damage.error(path, &why),
-        Some(Wrong::Wire(at, what)) => Error::Damaged {
+    let nothing = |wrong: Option<ReadProblem>, why: String| match wrong {
+        Some(ReadProblem::Json(damage)) => damage.error(path, &why),
+        Some(ReadProblem::Wire(at, what)) => Error::Damaged {
             path: path.to_owned(),
             at: format!("byte {at}"),
             expected: format!("{what}; {why}"),

@@ -4,12 +4,12 @@
 use super::{RawProfile, Tables};
 use crate::error::Error;
 use crate::json::{
-    self, Admission, Damage, Id, Lenient, List, Object, Record, Records, Room, Text, Word, each,
-    skip,
+    self, Admission, Damage, Id, LenientObject, List, Object, Record, Records, Room, Text, Word,
+    each, skip,
 };
 use serde::Deserialize;
 use serde::de::MapAccess;
-use spikeflame_profile::otlp_proto::{
+use spikeflame_proto::otlp::{
     AnyValue, Attribute, Function, Head, Line, Location, Mapping, PROCESS_NAME, Sample, Stack,
     ValueType,
 };
@@ -45,7 +45,7 @@ impl Object for File {
                     name: String::new(),
                 }))
             }
-            "dictionary" => map.next_value_seed(Lenient(&mut Dictionary(&mut self.0))),
+            "dictionary" => map.next_value_seed(LenientObject(&mut Dictionary(&mut self.0))),
             _ => skip(map),
         }
     }
@@ -206,11 +206,11 @@ impl Record for Profiles<'_> {
 }
 
 /// A conversion to a 32-bit index; a number that is too large refers to nothing.
-trait Whole {
+trait IndexConversion {
     fn whole(self) -> i32;
 }
 
-impl Whole for Id {
+impl IndexConversion for Id {
     fn whole(self) -> i32 {
         i32::try_from(self.0.cast_signed()).unwrap_or(-1)
     }

@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::json::{Admission, Damage, Room};
 use crate::options::Options;
 use spikeflame_profile::Profile;
-use spikeflame_profile::otlp_proto::{
+use spikeflame_proto::otlp::{
     AnyValue, Attribute, Function, Head, Location, Mapping, Sample, Stack,
 };
 use std::io::Read;
@@ -43,11 +43,11 @@ pub(crate) fn read_json(
 ) -> Result<Profile, Error> {
     let room = Room::new(&options.progress);
     let (tables, damage) = json::read(input, path, &room)?;
-    finish::finish(tables, path, name, damage.map(Wrong::Json), options)
+    finish::finish(tables, path, name, damage.map(ReadProblem::Json), options)
 }
 
 /// The reason why a file was not read to its end.
-enum Wrong {
+enum ReadProblem {
     Json(Damage),
     /// The byte of a protobuf, and the problem there.
     Wire(usize, &'static str),

@@ -1,12 +1,12 @@
 //! Reading the protobuf field by field.
 
-use super::{RawProfile, Tables, Wrong};
+use super::{RawProfile, ReadProblem, Tables};
 use crate::chunks::is_damage;
 use crate::error::Error;
 use crate::json::{Admission, Room};
 use crate::pprof::{Fields, Value};
 use prost::Message;
-use spikeflame_profile::otlp_proto::{
+use spikeflame_proto::otlp::{
     Attribute, Head, PROCESS_NAME, SAMPLES, Sample, Scope, data, dictionary,
 };
 use std::io::Read;
@@ -22,7 +22,7 @@ pub(super) fn read(
     mut input: impl Read,
     path: &Path,
     room: &Room,
-) -> Result<(Tables, Option<Wrong>), Error> {
+) -> Result<(Tables, Option<ReadProblem>), Error> {
     let mut bytes = Vec::new();
     let end = input.by_ref().take(LARGEST as u64 + 1).read_to_end(&mut bytes);
     let mut wrong = match end {
@@ -63,7 +63,7 @@ pub(super) fn read(
             }
         }
     }
-    Ok((tables, wrong.map(|(at, what)| Wrong::Wire(at, what))))
+    Ok((tables, wrong.map(|(at, what)| ReadProblem::Wire(at, what))))
 }
 
 const NO_MESSAGE: &str = "a message that is none";
@@ -126,7 +126,7 @@ struct KeyValue {
     #[prost(string, tag = "1")]
     key: String,
     #[prost(message, optional, tag = "2")]
-    value: Option<spikeflame_profile::otlp_proto::AnyValue>,
+    value: Option<spikeflame_proto::otlp::AnyValue>,
 }
 
 /// Returns the name of a resource: of its service, or else of its process.
@@ -234,7 +234,7 @@ fn is_resource(bytes: &[u8]) -> bool {
     })
 }
 
-fn is_number(field: Result<crate::pprof::Field<'_>, crate::pprof::Wrong>, most: u32) -> bool {
+fn is_number(field: Result<crate::pprof::Field<'_>, crate::pprof::WireProblem>, most: u32) -> bool {
     field.is_ok_and(|field| field.number <= most && matches!(field.value, Value::Number(_)))
 }
 

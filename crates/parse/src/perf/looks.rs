@@ -7,7 +7,7 @@ use super::stack_line;
 /// contain an event and its stack, and most of them are events and frames. Source code and
 /// lists of changes have a line here and there that could be one.
 pub(crate) fn looks_like<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
-    let mut seen = Seen::default();
+    let mut seen = SeenLines::default();
     lines.filter_map(|line| std::str::from_utf8(line).ok()).for_each(|line| seen.add(line));
     seen.others += u64::from(seen.open);
     seen.sample && seen.own >= seen.others
@@ -19,7 +19,7 @@ const MESSAGES: u64 = 20;
 
 /// The lines that were looked at so far.
 #[derive(Default)]
-struct Seen {
+struct SeenLines {
     /// The last line was an event's.
     event: bool,
     /// The event has a name or a time.
@@ -34,7 +34,7 @@ struct Seen {
     others: u64,
 }
 
-impl Seen {
+impl SeenLines {
     fn add(&mut self, line: &str) {
         if is_comment(line) && Event::timed(line).is_none() {
             return;

@@ -2,8 +2,8 @@
 
 use super::tables::Tables;
 use hashbrown::{HashMap, HashSet};
-use spikeflame_profile::pprof_proto::{Label, Sample};
 use spikeflame_profile::{Samples, Thread};
+use spikeflame_proto::pprof::{Label, Sample};
 
 /// The most names of labels that are used.
 const MOST_KEYS: usize = 1000;

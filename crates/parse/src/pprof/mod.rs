@@ -25,15 +25,15 @@ use labels::{Clock, Survey, Threads};
 pub(crate) use legacy::named as legacy;
 use names::Namer;
 use spikeflame_profile::Ledger;
-use spikeflame_profile::pprof_proto::{MONOTONIC, PRODUCER, Sample, UNIT};
 use spikeflame_profile::warning::{PprofFact, Warning};
 use spikeflame_profile::{Profile, Sample as Taken, Source, VmState, Zero};
+use spikeflame_proto::pprof::{MONOTONIC, PRODUCER, Sample, UNIT};
 use stacks::Stacker;
 use std::io::Read;
 use std::path::Path;
 use tables::Tables;
 use types::Choice;
-pub(crate) use wire::{Field, Fields, Value, Wrong, is_profile};
+pub(crate) use wire::{Field, Fields, Value, WireProblem, is_profile};
 
 /// The most bytes of an unpacked profile that are read.
 const LARGEST: usize = 512 << 20;

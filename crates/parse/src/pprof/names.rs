@@ -7,10 +7,10 @@ use crate::demangle::demangle;
 use crate::names;
 use hashbrown::HashMap;
 use spikeflame_profile::Ledger;
-use spikeflame_profile::pprof_proto::{Function as Record, Line, Mark};
 use spikeflame_profile::{
     Frame, FrameId, FrameTable, Function, FunctionId, Kind, Tier, bare_name, parse_label,
 };
+use spikeflame_proto::pprof::{Function as Record, Line, Mark};
 use std::ops::Range;
 
 /// Names the locations of a profile.

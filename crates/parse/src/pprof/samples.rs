@@ -4,7 +4,7 @@
 use super::tables::{LONGEST_RECORD, decode};
 use super::wire::{Field, Fields, Value};
 use prost::Message;
-use spikeflame_profile::pprof_proto::{Label, Sample, field};
+use spikeflame_proto::pprof::{Label, Sample, field};
 
 /// Calls `take` with every sample of a profile and its number, or with the reason why it
 /// cannot be read.

@@ -1,7 +1,7 @@
 //! The spelling of function names by the libraries for Node.
 
 use super::tables::Tables;
-use spikeflame_profile::pprof_proto::Function;
+use spikeflame_proto::pprof::Function;
 use std::borrow::Cow;
 
 /// Returns the name of a function. Pyroscope's library for Node writes the file in front of

@@ -2,8 +2,8 @@
 
 use super::names::Namer;
 
-use spikeflame_profile::pprof_proto::Sample;
 use spikeflame_profile::{Ledger, StackId, StackTree};
+use spikeflame_proto::pprof::Sample;
 
 /// The most frames of a stack.
 const DEEPEST: usize = 1 << 16;

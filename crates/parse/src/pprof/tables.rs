@@ -1,14 +1,12 @@
 //! The tables of a profile, which its samples refer to.
 
-use super::wire::{self, Field, Fields, Value, Wrong};
+use super::wire::{self, Field, Fields, Value, WireProblem};
 use crate::utf8::lossy;
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 use prost::Message;
 use spikeflame_profile::Ledger;
-use spikeflame_profile::pprof_proto::{
-    Function, INLINED_MOST, Line, Location, Mapping, ValueType, field,
-};
+use spikeflame_proto::pprof::{Function, INLINED_MOST, Line, Location, Mapping, ValueType, field};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -45,7 +43,7 @@ pub(super) struct Tables<'a> {
     /// True when a function or a location has the id of another.
     ids_again: bool,
     /// The problem that ended the profile early.
-    pub(super) wrong: Option<Wrong>,
+    pub(super) wrong: Option<WireProblem>,
 }
 
 /// A location; its lines are stored together with those of all others.
@@ -72,7 +70,12 @@ impl<'a> Tables<'a> {
         tables
     }
 
-    fn take(&mut self, field: Field<'a>, number: u64, losses: &mut Ledger) -> Result<(), Wrong> {
+    fn take(
+        &mut self,
+        field: Field<'a>,
+        number: u64,
+        losses: &mut Ledger,
+    ) -> Result<(), WireProblem> {
         let most = [
             self.strings.len(),
             self.comments.len(),
@@ -82,12 +85,12 @@ impl<'a> Tables<'a> {
             self.lines.len(),
         ];
         if most.iter().any(|&count| count > MOST_ENTRIES) {
-            return Err(Wrong { at: field.at, what: TOO_MANY, cut: false });
+            return Err(WireProblem { at: field.at, what: TOO_MANY, cut: false });
         }
         let mut records = Records { number, losses };
         match (field.number, field.value) {
             (field::SAMPLE_TYPE, _) if self.types.len() >= MOST_TYPES => {
-                return Err(Wrong {
+                return Err(WireProblem {
                     at: field.at,
                     what: "more than 100 kinds of value",
                     cut: false,

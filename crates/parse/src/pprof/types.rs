@@ -3,7 +3,7 @@
 use super::spelling::is_of_pyroscope;
 use super::tables::Tables;
 use crate::error::{Error, ValueFault};
-use spikeflame_profile::pprof_proto::ValueType;
+use spikeflame_proto::pprof::ValueType;
 use std::path::Path;
 
 /// The value to read of each sample.

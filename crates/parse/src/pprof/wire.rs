@@ -1,6 +1,6 @@
 //! The outer layer of protocol buffers: numbered fields, one after the other.
 
-use spikeflame_profile::pprof_proto::field;
+use spikeflame_proto::pprof::field;
 
 /// A field, and the byte at which it begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub(crate) enum Value<'a> {
 
 /// A problem, and the byte at which it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Wrong {
+pub(crate) struct WireProblem {
     pub(crate) at: usize,
     pub(crate) what: &'static str,
     /// True when the only problem is that the bytes end too early.
@@ -41,7 +41,7 @@ impl<'a> Fields<'a> {
     }
 
     #[inline]
-    fn number(&mut self) -> Result<u64, Wrong> {
+    fn number(&mut self) -> Result<u64, WireProblem> {
         match self.bytes.get(self.at) {
             Some(&byte @ ..0x80) => {
                 self.at += 1;
@@ -51,12 +51,12 @@ impl<'a> Fields<'a> {
         }
     }
 
-    fn long_number(&mut self) -> Result<u64, Wrong> {
+    fn long_number(&mut self) -> Result<u64, WireProblem> {
         let at = self.at;
         let mut value = 0u64;
         for shift in 0..10 {
             let Some(&byte) = self.bytes.get(self.at) else {
-                return Err(Wrong { at, what: "the file ends within a number", cut: true });
+                return Err(WireProblem { at, what: "the file ends within a number", cut: true });
             };
             self.at += 1;
             // The tenth byte has room for one bit.
@@ -68,12 +68,12 @@ impl<'a> Fields<'a> {
                 return Ok(value);
             }
         }
-        Err(Wrong { at, what: "a number of more than 64 bits", cut: false })
+        Err(WireProblem { at, what: "a number of more than 64 bits", cut: false })
     }
 
     #[inline]
-    fn skip(&mut self, count: u64) -> Result<&'a [u8], Wrong> {
-        let wrong = Wrong { at: self.at, what: "the file ends within a record", cut: true };
+    fn skip(&mut self, count: u64) -> Result<&'a [u8], WireProblem> {
+        let wrong = WireProblem { at: self.at, what: "the file ends within a record", cut: true };
         let end = usize::try_from(count).ok().and_then(|count| self.at.checked_add(count));
         let bytes = end.and_then(|end| self.bytes.get(self.at..end)).ok_or(wrong)?;
         self.at += bytes.len();
@@ -81,11 +81,11 @@ impl<'a> Fields<'a> {
     }
 
     #[inline]
-    fn field(&mut self) -> Result<Field<'a>, Wrong> {
+    fn field(&mut self) -> Result<Field<'a>, WireProblem> {
         let at = self.at;
         let tag = self.number()?;
         let number = u32::try_from(tag >> 3).ok().filter(|n| (1..1 << 29).contains(n));
-        let wrong = |what| Wrong { at, what, cut: false };
+        let wrong = |what| WireProblem { at, what, cut: false };
         let number = number.ok_or(wrong("a field of a number that there is not"))?;
         let value = match tag & 7 {
             0 => Value::Number(self.number()?),
@@ -102,7 +102,7 @@ impl<'a> Fields<'a> {
 }
 
 impl<'a> Iterator for Fields<'a> {
-    type Item = Result<Field<'a>, Wrong>;
+    type Item = Result<Field<'a>, WireProblem>;
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
@@ -186,7 +186,7 @@ mod tests {
     use super::*;
 
     fn fields(bytes: &[u8]) -> Vec<Result<(u32, usize), (usize, bool)>> {
-        let short = |field: Result<Field<'_>, Wrong>| match field {
+        let short = |field: Result<Field<'_>, WireProblem>| match field {
             Ok(field) => Ok((field.number, field.at)),
             Err(wrong) => Err((wrong.at, wrong.cut)),
         };

@@ -3,8 +3,8 @@
 use super::evidence::{Evidence, Lines};
 use super::tables::{Place, Tables};
 use crate::script_path::is_script;
-use spikeflame_profile::pprof_proto::OURS;
 use spikeflame_profile::warning::PprofFact;
+use spikeflame_proto::pprof::OURS;
 
 /// The name that the libraries for Node (`pprof`, `@datadog/pprof`) use for V8's `(garbage
 /// collector)`. Other states keep V8's names.

@@ -45,7 +45,7 @@ pub(super) fn parts(json: &[u8]) -> Result<Option<Vec<Part<'_>>>, String> {
 
 /// A plain map; other keys are skipped without reading them.
 #[derive(Deserialize)]
-pub(super) struct Plain<'a> {
+pub(super) struct PlainMap<'a> {
     #[serde(borrow, rename = "sourceRoot", default)]
     root: Text<'a>,
     #[serde(borrow, default)]
@@ -56,7 +56,7 @@ pub(super) struct Plain<'a> {
     mappings: Option<Text<'a>>,
 }
 
-impl<'a> Plain<'a> {
+impl<'a> PlainMap<'a> {
     pub(super) fn read(json: &'a [u8]) -> Result<Self, String> {
         serde_json::from_slice(json).map_err(in_words)
     }
@@ -144,8 +144,8 @@ impl Text<'_> {
 
 impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Any;
-        impl<'de> Visitor<'de> for Any {
+        struct AnyVisitor;
+        impl<'de> Visitor<'de> for AnyVisitor {
             type Value = Text<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -190,6 +190,6 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
                 Ok(Text::default())
             }
         }
-        deserializer.deserialize_any(Any)
+        deserializer.deserialize_any(AnyVisitor)
     }
 }

@@ -5,7 +5,7 @@
 //! trusted, and the crate would multiply every source by the length of `sourceRoot`, keep
 //! the text of all sources, and reserve 28 bytes for each separator.
 
-use super::json::{self, Part, Plain};
+use super::json::{self, Part, PlainMap};
 use crate::json::BYTE_ORDER_MARK;
 use sourcemap::{DecodedMap, SourceMap};
 
@@ -76,7 +76,7 @@ pub(super) struct Section {
 
 impl Section {
     fn read(begin: (u32, u32), json: &[u8]) -> Result<Self, String> {
-        let map = Plain::read(json)?;
+        let map = PlainMap::read(json)?;
         let mappings = map.mappings().ok_or("no \"mappings\" in it")?;
         let segments = memchr::memchr2_iter(b',', b';', mappings.as_bytes()).count();
         if segments > SEGMENTS {

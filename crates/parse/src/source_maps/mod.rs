@@ -27,7 +27,7 @@ use spikeflame_profile::warning::Warning;
 use spikeflame_profile::{FrameTable, Function, FunctionId, Kind, Profile, StrId, package_of};
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
-use tally::{Original, ResolvedFile, Tally};
+use tally::{OriginalPlace, ResolvedFile, Tally};
 
 /// Settings for finding source maps.
 #[derive(Clone, Debug, Default)]
@@ -38,7 +38,7 @@ pub struct SourceMaps {
 
 /// A function in a generated file, counted from 1; column 0 means that it is not known.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Generated {
+struct GeneratedPlace {
     line: u32,
     column: u32,
     name: String,
@@ -77,9 +77,9 @@ impl SourceMaps {
 
 /// Returns the functions of each generated file, in the order of the file, and the number
 /// of functions of which only the file is known.
-fn generated(frames: &FrameTable) -> (BTreeMap<String, Vec<Generated>>, usize) {
+fn generated(frames: &FrameTable) -> (BTreeMap<String, Vec<GeneratedPlace>>, usize) {
     let text = |id| frames.strings().get(id);
-    let mut files: BTreeMap<String, Vec<Generated>> = BTreeMap::new();
+    let mut files: BTreeMap<String, Vec<GeneratedPlace>> = BTreeMap::new();
     let mut nowhere = 0;
     for (id, function) in frames.functions() {
         let file = text(function.file);
@@ -91,7 +91,7 @@ fn generated(frames: &FrameTable) -> (BTreeMap<String, Vec<Generated>>, usize) {
             continue;
         }
         let (line, column, name) = (function.line, function.column, text(function.name).to_owned());
-        let generated = Generated { line, column, name, id };
+        let generated = GeneratedPlace { line, column, name, id };
         match files.get_mut(file) {
             Some(functions) => functions.push(generated),
             None => {
@@ -105,7 +105,7 @@ fn generated(frames: &FrameTable) -> (BTreeMap<String, Vec<Generated>>, usize) {
     (files, nowhere)
 }
 
-fn resolve(found: &MapFile, functions: &[Generated]) -> Result<ResolvedFile, Trouble> {
+fn resolve(found: &MapFile, functions: &[GeneratedPlace]) -> Result<ResolvedFile, Trouble> {
     let unusable = |why: String| {
         Trouble::Unusable(format!("{} cannot be used ({why}): build it anew", found.name))
     };
@@ -116,7 +116,7 @@ fn resolve(found: &MapFile, functions: &[Generated]) -> Result<ResolvedFile, Tro
     }
     let (mut originals, mut vague) = (Vec::new(), 0);
     for (function, place) in functions.iter().zip(places) {
-        let Generated { line, column, .. } = *function;
+        let GeneratedPlace { line, column, .. } = *function;
         let is_plain = sections.is_plain();
         let Some(section) = sections.at(line - 1, column.saturating_sub(1)) else { continue };
         let origin = match column.checked_sub(1) {
@@ -143,7 +143,7 @@ fn resolve(found: &MapFile, functions: &[Generated]) -> Result<ResolvedFile, Tro
         };
         let name = place.filter(|_| !top).and_then(|place| place.name(&function.name, section));
         let file = paths::source(&found.folder, section.root(), source);
-        originals.push(Original { id: function.id, name, file, line, column });
+        originals.push(OriginalPlace { id: function.id, name, file, line, column });
     }
     match sections.damage {
         Some(why) if originals.is_empty() => Err(unusable(why)),
@@ -152,10 +152,10 @@ fn resolve(found: &MapFile, functions: &[Generated]) -> Result<ResolvedFile, Tro
 }
 
 /// Returns the place of each function in the text; `None` for places after its end.
-fn places<'a>(text: &'a [u8], functions: &[Generated]) -> Vec<Option<Place<'a>>> {
+fn places<'a>(text: &'a [u8], functions: &[GeneratedPlace]) -> Vec<Option<Place<'a>>> {
     let lines = lines(text, functions);
     let mut cursor: Option<(u32, Cursor<'a>)> = None;
-    let place = |function: &Generated| {
+    let place = |function: &GeneratedPlace| {
         let (line, column) = (function.line - 1, function.column.checked_sub(1)?);
         if cursor.as_ref().is_none_or(|&(there, _)| there != line) {
             cursor = Some((line, Cursor::new(lines.get(&function.line)?)));
@@ -168,7 +168,7 @@ fn places<'a>(text: &'a [u8], functions: &[Generated]) -> Vec<Option<Place<'a>>>
 }
 
 /// Returns the lines that functions begin in, by number from 1.
-fn lines<'a>(text: &'a [u8], functions: &[Generated]) -> HashMap<u32, &'a [u8]> {
+fn lines<'a>(text: &'a [u8], functions: &[GeneratedPlace]) -> HashMap<u32, &'a [u8]> {
     // Node removes the byte order mark before V8 counts columns.
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let mut lines = HashMap::new();
@@ -191,9 +191,9 @@ fn lines<'a>(text: &'a [u8], functions: &[Generated]) -> HashMap<u32, &'a [u8]> 
 
 /// Returns false when functions begin at places where this text cannot have one. Then it is
 /// not the file that ran, and its map would give wrong results.
-fn is_same_build(functions: &[Generated], places: &[Option<Place<'_>>]) -> bool {
+fn is_same_build(functions: &[GeneratedPlace], places: &[Option<Place<'_>>]) -> bool {
     let checked = || {
-        let known = |it: &Generated| it.column > 0 && (it.line, it.column) != (1, 1);
+        let known = |it: &GeneratedPlace| it.column > 0 && (it.line, it.column) != (1, 1);
         functions.iter().zip(places).filter(move |(function, _)| known(function))
     };
     let fitting = checked().filter(|(_, place)| place.as_ref().is_some_and(Place::fits)).count();
@@ -211,7 +211,7 @@ pub fn fuzz(text: &[u8], json: &[u8]) {
         let mut word = String::new();
         for (column, c) in (1..).zip(content.chars().take(256)) {
             let id = frames.named(&format!("{line}:{column}"), Kind::Js);
-            functions.push(Generated { line, column, name: word.clone(), id });
+            functions.push(GeneratedPlace { line, column, name: word.clone(), id });
             if c.is_alphanumeric() || "#._$".contains(c) {
                 word.push(c);
             } else if c != '(' {
@@ -219,7 +219,7 @@ pub fn fuzz(text: &[u8], json: &[u8]) {
             }
         }
         let id = frames.named(&format!("{line}"), Kind::Js);
-        functions.push(Generated { line, column: 0, name: word, id });
+        functions.push(GeneratedPlace { line, column: 0, name: word, id });
     }
     functions.sort_unstable();
     let (text, json) = (text.to_vec(), json.to_vec());

@@ -8,13 +8,13 @@ use spikeflame_profile::{FunctionId, package_of};
 /// The functions of one generated file, as its map names them.
 #[derive(Default)]
 pub(super) struct ResolvedFile {
-    pub(super) originals: Vec<Original>,
+    pub(super) originals: Vec<OriginalPlace>,
     /// The number of functions without a column, in lines that come from several places.
     pub(super) vague: usize,
 }
 
 /// A function as its map names it.
-pub(super) struct Original {
+pub(super) struct OriginalPlace {
     pub(super) id: FunctionId,
     /// The name in the source, when it differs.
     pub(super) name: Option<String>,

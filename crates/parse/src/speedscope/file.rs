@@ -5,7 +5,7 @@ use super::recorded::{Event, RecordedProfile, Stacks};
 use super::unit::Measure;
 use crate::extras::Totals;
 use crate::json::{
-    Admission, Number, Object, Record, Records, Room, Strict, Word, each, rows, skip,
+    Admission, Number, Object, Record, Records, Room, StrictObject, Word, each, rows, skip,
 };
 use serde::de::MapAccess;
 
@@ -50,11 +50,11 @@ impl Object for File {
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         match key {
-            "shared" => map.next_value_seed(Strict(&mut self.frames))?,
+            "shared" => map.next_value_seed(StrictObject(&mut self.frames))?,
             "profiles" => map.next_value_seed(Records(&mut self.profiles))?,
             "exporter" => self.exporter = map.next_value()?,
             "activeProfileIndex" => self.active = map.next_value()?,
-            "spikeflame" => map.next_value_seed(Strict(&mut self.totals))?,
+            "spikeflame" => map.next_value_seed(StrictObject(&mut self.totals))?,
             _ => skip(map)?,
         }
         Ok(())

@@ -14,7 +14,7 @@ mod recorded;
 mod unit;
 
 use crate::error::Error;
-use crate::json::{self, Record, Room, Strict};
+use crate::json::{self, Record, Room, StrictObject};
 use crate::options::Options;
 use file::File;
 use spikeflame_profile::Profile;
@@ -29,7 +29,7 @@ pub(crate) fn read(
     options: &Options,
 ) -> Result<Profile, Error> {
     let mut file = File::new(&Room::new(&options.progress));
-    let damage = json::read(input, path, false, Strict(&mut file))?;
+    let damage = json::read(input, path, false, StrictObject(&mut file))?;
     if file.profiles.current.is_begun() {
         // The file ends within this profile. Its samples count, except for the last weight,
         // which may be incomplete.

@@ -53,7 +53,7 @@ struct Tails {
 }
 
 /// A function's record whose name may continue on the next line.
-struct Pending {
+struct PendingRecord {
     text: Vec<u8>,
     first_line: u64,
     next_line: u64,
@@ -68,7 +68,7 @@ pub(super) struct Follower {
     /// Functions by the address of their SharedFunctionInfo.
     sfis: HashMap<u64, FunctionId>,
     tails: Vec<Tails>,
-    pending: Option<Pending>,
+    pending: Option<PendingRecord>,
     ledger: Ledger,
     /// The first line of the current batch, from 0.
     line: u64,
@@ -329,10 +329,15 @@ impl Follower {
 
     fn code_creation(&mut self, line: &[u8], number: u64) {
         let text = line.to_vec();
-        self.try_pending(Pending { text, first_line: number, next_line: number + 1, lines: 1 });
+        self.try_pending(PendingRecord {
+            text,
+            first_line: number,
+            next_line: number + 1,
+            lines: 1,
+        });
     }
 
-    fn try_pending(&mut self, pending: Pending) {
+    fn try_pending(&mut self, pending: PendingRecord) {
         let fields = pending.text.strip_prefix(b"code-creation,").unwrap_or_default();
         match CodeCreation::parse(fields, self.quoted) {
             Some(code) if code.is_plain() || code.function.is_some() => {
@@ -345,7 +350,7 @@ impl Follower {
         }
     }
 
-    fn give_up(&mut self, pending: Pending) {
+    fn give_up(&mut self, pending: PendingRecord) {
         if self.cut_line == Some(pending.next_line - 1) {
             return self.lose(reason::CUT, pending.first_line, false);
         }

@@ -89,7 +89,7 @@ fn read_alone(
 }
 
 /// The state that the scanning threads share.
-struct Shared<R> {
+struct SharedState<R> {
     chunks: Chunks<R>,
     /// The number of the next batch.
     next: u64,
@@ -104,7 +104,7 @@ fn read_together(
     threads: usize,
     lines: bool,
 ) -> io::Result<Ending> {
-    let shared = Mutex::new(Shared { chunks, next: 0, failure: None, spare: Vec::new() });
+    let shared = Mutex::new(SharedState { chunks, next: 0, failure: None, spare: Vec::new() });
     let lock = || shared.lock().unwrap_or_else(PoisonError::into_inner);
     thread::scope(|scope| {
         let (sender, receiver) = mpsc::sync_channel(threads * AHEAD);

@@ -4,10 +4,8 @@
 
 use prost::Message;
 use spikeflame_parse::{Error, Options, read_stream};
-use spikeflame_profile::pprof_proto::{
-    Function, Label, Line, Location, Mapping, Sample, ValueType, field,
-};
 use spikeflame_profile::{CallTree, Idle, Profile, Selection, folded};
+use spikeflame_proto::pprof::{Function, Label, Line, Location, Mapping, Sample, ValueType, field};
 use std::path::Path;
 
 /// A profile under construction, field by field.

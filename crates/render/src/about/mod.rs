@@ -5,7 +5,7 @@ mod words;
 pub(crate) use words::interval;
 
 use serde::Serialize;
-use spikeflame_profile::{CallTree, Kind, LeftOut, Node, Profile, Selection, Source};
+use spikeflame_profile::{CallTree, Kind, LeftOutWeights, Node, Profile, Selection, Source};
 
 /// Facts about a recording and its selection, for the title of a view.
 #[derive(Clone, Debug, Default)]
@@ -20,7 +20,7 @@ pub struct About {
     /// Weight of the samples that the selection keeps.
     pub kept: u64,
     /// Weight of the samples that the selection leaves out, by reason.
-    pub left_out: LeftOut,
+    pub left_out: LeftOutWeights,
     /// Number of samples that could not be read.
     pub unreadable: u64,
     /// Weight of kept samples whose address belongs to no known function.

@@ -1,6 +1,6 @@
 //! The comparison as JSON, schema `spikeflame.diff/1` (`docs/json.md`).
 
-use super::{ComparisonView, LoadReached, STEPS};
+use super::{ComparisonView, LoadLevel, STEPS};
 use serde::Serialize;
 use spikeflame_diff::{ComparedRun, Comparison, Condition, Measure, Order, Row, Side, Table};
 use std::io::{self, Write};
@@ -20,7 +20,7 @@ struct Document<'a> {
     code: Pair<f64>,
     machine: Pair<f64>,
     sessions: Option<Sessions>,
-    conditions: Vec<ConditionOf>,
+    conditions: Vec<ConditionJson>,
     causes: usize,
     shift: Option<Shift>,
     warnings: Vec<String>,
@@ -97,7 +97,7 @@ struct Sessions {
 
 /// A condition of the runs, as a share from 0 to 1.
 #[derive(Serialize)]
-struct ConditionOf {
+struct ConditionJson {
     name: &'static str,
     before: Option<f64>,
     after: Option<f64>,
@@ -193,7 +193,7 @@ pub fn json(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<(
     let runs = |side: Side| comparison.runs.iter().filter(move |run| run.side == side);
     let listed = |side| runs(side).map(RunJson::new).collect();
     let requests = |side| runs(side).map(|run| run.requests).sum::<Option<f64>>();
-    let reached = |of: fn(&LoadReached) -> f64| {
+    let reached = |of: fn(&LoadLevel) -> f64| {
         let [before, after] =
             compared.loads.map_or([None, None], |loads| loads.map(|load| Some(of(&load))));
         Pair { before, after }
@@ -255,9 +255,9 @@ pub fn json(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<(
     writeln!(out)
 }
 
-fn condition(comparison: &Comparison, condition: Condition) -> ConditionOf {
+fn condition(comparison: &Comparison, condition: Condition) -> ConditionJson {
     let of = |side| comparison.environment(side, condition);
-    ConditionOf { name: condition.word(), before: of(Side::Before), after: of(Side::After) }
+    ConditionJson { name: condition.word(), before: of(Side::Before), after: of(Side::After) }
 }
 
 fn rows(table: &Table) -> Vec<RowJson<'_>> {

@@ -22,7 +22,7 @@ pub struct ComparisonView<'a> {
     pub comparison: &'a Comparison,
     /// Means of the load tests before and after, in this order; `None` unless every run has a load
     /// test.
-    pub loads: Option<[LoadReached; 2]>,
+    pub loads: Option<[LoadLevel; 2]>,
     /// The part of the runs that was compared: `plateau`, `whole runs`.
     pub window: String,
     /// The thing that a row stands for: a function, a file, a package or a category.
@@ -60,7 +60,7 @@ impl Default for DiffWords {
 
 /// Values that the load tests of one side reached, as means over its runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct LoadReached {
+pub struct LoadLevel {
     /// Number of successful requests a second.
     pub rps: f64,
     /// 95th percentile of request durations, in milliseconds.

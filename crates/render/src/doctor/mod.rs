@@ -15,7 +15,7 @@ pub struct Diagnosis {
     /// The folder or the file, as the user named it.
     pub run: String,
     /// The files, by name.
-    pub files: Vec<FileShown>,
+    pub files: Vec<FileView>,
     /// Number of further files in the folder that were not opened, because there is a limit.
     pub more_files: usize,
     /// The parts that were compared with each other.
@@ -28,7 +28,7 @@ pub struct Diagnosis {
 
 /// A file of the run, described in words.
 #[derive(Clone, Debug, Serialize)]
-pub struct FileShown {
+pub struct FileView {
     /// The file's name.
     pub name: String,
     /// The content in a word: `recording`, `log`, `load test`, `totals`, `facts`, `addresses`,

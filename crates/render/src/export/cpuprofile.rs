@@ -1,6 +1,6 @@
 //! Writes `.cpuprofile`, the `Profiler.Profile` of the DevTools protocol.
 
-use super::{Common, Each, ExportError, FrameText};
+use super::{Common, ExportError, FrameText, JsonArray};
 use serde::Serialize;
 use spikeflame_profile::{Frame, Kind, Profile, StackId, Thread, Tier, Zero};
 use std::io::Write;
@@ -90,11 +90,11 @@ pub(super) fn write(profile: &Profile, out: &mut dyn Write) -> Result<(), Export
     let weighted = || moments(thread, &tree, &line).any(|moment| moment.weight != 1);
     let end = moments(thread, &tree, &line).last().map_or(0, |last| last.end_us);
     let file = File {
-        nodes: Each(|| tree.nodes(profile)),
+        nodes: JsonArray(|| tree.nodes(profile)),
         start_time: line.start_us,
         end_time: line.start_us.saturating_add(end),
-        samples: Each(|| moments(thread, &tree, &line).map(|moment| moment.node)),
-        time_deltas: Each(|| {
+        samples: JsonArray(|| moments(thread, &tree, &line).map(|moment| moment.node)),
+        time_deltas: JsonArray(|| {
             let mut last = 0;
             moments(thread, &tree, &line).map(move |moment| {
                 let delta = moment.time_us - last;
@@ -103,7 +103,8 @@ pub(super) fn write(profile: &Profile, out: &mut dyn Write) -> Result<(), Export
             })
         }),
         spikeflame: Extra {
-            weights: weighted().then_some(Each(|| moments(thread, &tree, &line).map(|m| m.weight))),
+            weights: weighted()
+                .then_some(JsonArray(|| moments(thread, &tree, &line).map(|m| m.weight))),
             unit: &common.unit,
             interval_us: common.interval_us,
             producer: &common.producer,

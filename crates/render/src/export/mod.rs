@@ -266,9 +266,9 @@ impl<'a> FrameText<'a> {
 }
 
 /// A JSON array from an iterator. It is written item by item.
-struct Each<F>(F);
+struct JsonArray<F>(F);
 
-impl<F, I> Serialize for Each<F>
+impl<F, I> Serialize for JsonArray<F>
 where
     F: Fn() -> I,
     I: IntoIterator<Item: Serialize>,

@@ -4,17 +4,17 @@
 //! Properties of a frame beside name and place go into the function's system name
 //! ([`system_name`]). Facts about the recording go into the name of the scope.
 
-use super::{Common, EXPORTER, Each, ExportError, Measure};
+use super::{Common, EXPORTER, ExportError, JsonArray, Measure};
 use hashbrown::HashMap;
 use prost::Message;
 use serde::Serialize;
 use serde_json::{Value, json};
-use spikeflame_profile::otlp_proto::{
+use spikeflame_profile::{Frame, FrameId, Kind, Profile, StackId, Zero, display_name};
+use spikeflame_proto::otlp::{
     AnyValue, Attribute, FRAME_TYPE, Function, KERNEL, Line, Location, Mapping, Sample, Scope,
     Stack, THREAD_NAME, V8, ValueType,
 };
-use spikeflame_profile::pprof_proto::{INLINED_MOST, MONOTONIC, OURS, PRODUCER, UNIT, system_name};
-use spikeflame_profile::{Frame, FrameId, Kind, Profile, StackId, Zero, display_name};
+use spikeflame_proto::pprof::{INLINED_MOST, MONOTONIC, OURS, PRODUCER, UNIT, system_name};
 use std::io::Write;
 
 /// Writes a selected profile as protobuf.
@@ -83,12 +83,12 @@ struct ScopeProfiles {
     #[prost(message, optional, tag = "1")]
     scope: Option<Scope>,
     #[prost(message, repeated, tag = "2")]
-    profiles: Vec<Whole>,
+    profiles: Vec<WholeProfile>,
 }
 
 /// A profile with its samples.
 #[derive(Clone, PartialEq, Message)]
-struct Whole {
+struct WholeProfile {
     #[prost(message, optional, tag = "1")]
     sample_type: Option<ValueType>,
     #[prost(message, repeated, tag = "2")]
@@ -144,7 +144,7 @@ struct Writer<'a> {
     locations: HashMap<Vec<FrameId>, i32>,
     modules: HashMap<String, i32>,
     attributes: HashMap<(String, String), i32>,
-    whole: Whole,
+    whole: WholeProfile,
 }
 
 impl<'a> Writer<'a> {
@@ -167,7 +167,7 @@ impl<'a> Writer<'a> {
             locations: HashMap::new(),
             modules: HashMap::from_iter([(String::new(), 0)]),
             attributes: HashMap::new(),
-            whole: Whole::default(),
+            whole: WholeProfile::default(),
         };
         writer.head();
         writer.samples();
@@ -373,15 +373,16 @@ impl<'a> Writer<'a> {
             resource_profiles: R,
             dictionary: D,
         }
-        let Whole { sample_type, time_unix_nano, duration_nano, period_type, period, .. } =
-            &self.whole;
+        let WholeProfile {
+            sample_type, time_unix_nano, duration_nano, period_type, period, ..
+        } = &self.whole;
         let kind = |of: &Option<ValueType>| {
             let of = of.unwrap_or_default();
             json!({"typeStrindex": of.r#type, "unitStrindex": of.unit})
         };
         let profile = JsonProfile {
             sample_type: kind(sample_type),
-            samples: Each(|| self.whole.samples.iter().map(sample_json)),
+            samples: JsonArray(|| self.whole.samples.iter().map(sample_json)),
             time_unix_nano: time_unix_nano.to_string(),
             duration_nano: duration_nano.to_string(),
             period_type: kind(period_type),
@@ -473,12 +474,14 @@ fn dictionary_json(dictionary: &Dictionary) -> impl Serialize + '_ {
         _ => json!({}),
     };
     Tables {
-        mapping_table: Each(|| mappings.iter().map(|m| json!({"filenameStrindex": m.filename}))),
-        location_table: Each(|| locations.iter().map(location_json)),
-        function_table: Each(move || functions.iter().map(function)),
+        mapping_table: JsonArray(|| {
+            mappings.iter().map(|m| json!({"filenameStrindex": m.filename}))
+        }),
+        location_table: JsonArray(|| locations.iter().map(location_json)),
+        function_table: JsonArray(move || functions.iter().map(function)),
         link_table: [json!({})],
         string_table: strings,
-        attribute_table: Each(move || attributes.iter().map(attribute)),
-        stack_table: Each(|| stacks.iter().map(|s| json!({"locationIndices": s.locations}))),
+        attribute_table: JsonArray(move || attributes.iter().map(attribute)),
+        stack_table: JsonArray(|| stacks.iter().map(|s| json!({"locationIndices": s.locations}))),
     }
 }

@@ -9,12 +9,12 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use hashbrown::HashMap;
 use prost::Message;
-use spikeflame_profile::pprof_proto::{
+use spikeflame_profile::{
+    Frame, FrameId, FrameTable, Kind, Profile, StackId, StrId, Thread, Zero, display_name,
+};
+use spikeflame_proto::pprof::{
     Function, INLINED_MOST, Label, Line, Location, MONOTONIC, Mapping, OURS, PRODUCER, Sample,
     UNIT, ValueType, field, system_name,
-};
-use spikeflame_profile::{
-    Frame, FrameId, Kind, Profile, StackId, StrId, Thread, Zero, display_name,
 };
 use std::io::{self, Write};
 
@@ -208,21 +208,6 @@ impl<'a> Writer<'a> {
         let frames = &self.profile.frames;
         let mut modules: HashMap<&str, u64> = HashMap::new();
         let mut functions: HashMap<Frame, u64> = HashMap::new();
-        let mut module_of = |frame: FrameId| {
-            let module = frames.get_function(frames.get(frame).function).module;
-            let module = frames.strings().get(module);
-            let next = modules.len() as u64 + 1;
-            match module {
-                "" => (0, None),
-                _ => match modules.get(module) {
-                    Some(&known) => (known, None),
-                    None => {
-                        modules.insert(module, next);
-                        (next, Some(module))
-                    }
-                },
-            }
-        };
         let chains = std::mem::take(&mut self.links);
         for (number, &(chain, _)) in chains.iter().enumerate() {
             if !self.used.get(number).is_some_and(|&used| used) {
@@ -250,7 +235,7 @@ impl<'a> Writer<'a> {
                 let (number, column) = (i64::from(function.line), i64::from(function.column));
                 line.push(Line { function_id: id, line: number, column });
             }
-            let (mapping_id, new) = module_of(outermost);
+            let (mapping_id, new) = module_of(frames, outermost, &mut modules);
             if let Some(module) = new {
                 let filename = self.string(module);
                 let mapping = Mapping { id: mapping_id, filename, has_functions: true };
@@ -332,4 +317,26 @@ fn entries(thread: &Thread, timed: bool) -> Box<dyn Iterator<Item = (u64, StackI
         }
     }
     Box::new(sums.into_iter())
+}
+
+/// Returns the number of a frame's mapping, or 0 when it has no module. A module that was not met
+/// yet is returned too, and gets the next number.
+fn module_of<'a>(
+    frames: &'a FrameTable,
+    frame: FrameId,
+    modules: &mut HashMap<&'a str, u64>,
+) -> (u64, Option<&'a str>) {
+    let module = frames.get_function(frames.get(frame).function).module;
+    let module = frames.strings().get(module);
+    if module.is_empty() {
+        return (0, None);
+    }
+    let next = modules.len() as u64 + 1;
+    match modules.get(module) {
+        Some(&known) => (known, None),
+        None => {
+            modules.insert(module, next);
+            (next, Some(module))
+        }
+    }
 }

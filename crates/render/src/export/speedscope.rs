@@ -1,7 +1,7 @@
 //! Writes speedscope's file format: <https://www.speedscope.app/file-format-schema.json>. Each
 //! thread is a `sampled` profile in order of time.
 
-use super::{Common, EXPORTER, Each, ExportError, FrameText, Measure, is_zero};
+use super::{Common, EXPORTER, ExportError, FrameText, JsonArray, Measure, is_zero};
 use serde::Serialize;
 use spikeflame_profile::{Frame, FrameId, Profile, Thread};
 use std::io::Write;
@@ -14,13 +14,13 @@ struct File<'a, Frames: Serialize, Profiles: Serialize, Times: Serialize, Counts
     name: &'a str,
     #[serde(rename = "activeProfileIndex")]
     active: usize,
-    shared: Shared<Frames>,
+    shared: SharedFrames<Frames>,
     profiles: Profiles,
     spikeflame: Extra<'a, Times, Counts>,
 }
 
 #[derive(Serialize)]
-struct Shared<Frames> {
+struct SharedFrames<Frames> {
     frames: Frames,
 }
 
@@ -86,12 +86,14 @@ pub(super) fn write(profile: &Profile, out: &mut dyn Write) -> Result<(), Export
         exporter: EXPORTER,
         name: &common.name,
         active: 0,
-        shared: Shared { frames: Each(|| profile.frames.frames().map(|(_, f)| named(profile, f))) },
-        profiles: Each(|| profile.threads.iter().map(|t| sampled(profile, t, unit, factor))),
+        shared: SharedFrames {
+            frames: JsonArray(|| profile.frames.frames().map(|(_, f)| named(profile, f))),
+        },
+        profiles: JsonArray(|| profile.threads.iter().map(|t| sampled(profile, t, unit, factor))),
         spikeflame: Extra {
             interval_us: common.interval_us,
-            times_us: common.timed.then_some(Each(|| profile.threads.iter().map(times))),
-            counts: Each(|| profile.threads.iter().map(counts)),
+            times_us: common.timed.then_some(JsonArray(|| profile.threads.iter().map(times))),
+            counts: JsonArray(|| profile.threads.iter().map(counts)),
             unit: &common.unit,
             producer: &common.producer,
         },
@@ -132,15 +134,15 @@ fn sampled<'a>(
         unit,
         start: 0,
         end: samples.total().saturating_mul(factor),
-        samples: Each(move || samples.iter().map(move |(s, _)| outermost_first(s.stack))),
-        weights: Each(move || samples.iter().map(move |(_, w)| w.saturating_mul(factor))),
+        samples: JsonArray(move || samples.iter().map(move |(s, _)| outermost_first(s.stack))),
+        weights: JsonArray(move || samples.iter().map(move |(_, w)| w.saturating_mul(factor))),
     }
 }
 
 fn times(thread: &Thread) -> impl Serialize + '_ {
-    Each(|| thread.samples.iter().map(|(sample, _)| sample.time_us))
+    JsonArray(|| thread.samples.iter().map(|(sample, _)| sample.time_us))
 }
 
 fn counts(thread: &Thread) -> impl Serialize + '_ {
-    Each(|| thread.samples.iter().map(|(_, weight)| weight))
+    JsonArray(|| thread.samples.iter().map(|(_, weight)| weight))
 }

@@ -4,7 +4,7 @@ use super::{CHARACTER, Fill, RenderError, SIDE};
 use crate::colors::towards_white;
 use quick_xml::Writer;
 use quick_xml::events::BytesText;
-use std::io::Write;
+use std::io::{self, Write};
 
 const ROW: f64 = 20.0;
 /// Size of the colour box before a word, and its distance from the word.
@@ -41,29 +41,30 @@ impl Legend {
     /// Writes the patterns and the legend. The legend's upper edge is at `top`.
     pub(super) fn write(&self, svg: &mut Writer<impl Write>, top: f64) -> Result<(), RenderError> {
         self.write_patterns(svg)?;
-        let entries = |svg: &mut Writer<_>| {
-            for ((word, fill), (row, x)) in self.entries.iter().zip(&self.places) {
-                let y = top + *row as f64 * ROW;
-                svg.create_element("rect")
-                    .with_attributes([
-                        ("x", &*format!("{x:.0}")),
-                        ("y", &*format!("{y:.0}")),
-                        ("width", &*format!("{SWATCH}")),
-                        ("height", &*format!("{SWATCH}")),
-                        ("fill", &*fill.attribute()),
-                    ])
-                    .write_empty()?;
-                svg.create_element("text")
-                    .with_attributes([
-                        ("x", &*format!("{:.0}", x + SWATCH + GAP)),
-                        ("y", &*format!("{:.0}", y + 10.0)),
-                    ])
-                    .write_text_content(BytesText::new(word))?;
-            }
-            Ok(())
-        };
         let group = svg.create_element("g").with_attribute(("id", "legend"));
-        group.write_inner_content(entries)?;
+        group.write_inner_content(|svg| self.write_entries(svg, top))?;
+        Ok(())
+    }
+
+    fn write_entries(&self, svg: &mut Writer<impl Write>, top: f64) -> io::Result<()> {
+        for ((word, fill), (row, x)) in self.entries.iter().zip(&self.places) {
+            let y = top + *row as f64 * ROW;
+            svg.create_element("rect")
+                .with_attributes([
+                    ("x", &*format!("{x:.0}")),
+                    ("y", &*format!("{y:.0}")),
+                    ("width", &*format!("{SWATCH}")),
+                    ("height", &*format!("{SWATCH}")),
+                    ("fill", &*fill.attribute()),
+                ])
+                .write_empty()?;
+            svg.create_element("text")
+                .with_attributes([
+                    ("x", &*format!("{:.0}", x + SWATCH + GAP)),
+                    ("y", &*format!("{:.0}", y + 10.0)),
+                ])
+                .write_text_content(BytesText::new(word))?;
+        }
         Ok(())
     }
 

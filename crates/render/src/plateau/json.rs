@@ -202,14 +202,11 @@ fn shorts(all: &Plateaus) -> Vec<PlateauRow> {
 }
 
 fn tracks<'a>(all: &[TrackFigures<'a>]) -> Vec<TrackRow<'a>> {
-    let figures = |figures: Figures| FigureRow {
-        mean: figures.mean,
-        min: figures.min,
-        max: figures.max,
-        points: figures.points,
-        outside: figures.outside,
-    };
-    let row = |one: &TrackFigures<'a>| TrackRow {
+    all.iter().map(track_row).collect()
+}
+
+fn track_row<'a>(one: &TrackFigures<'a>) -> TrackRow<'a> {
+    TrackRow {
         name: &one.track.name,
         source: &one.track.source,
         unit: unit(one.track.unit),
@@ -219,11 +216,20 @@ fn tracks<'a>(all: &[TrackFigures<'a>]) -> Vec<TrackRow<'a>> {
             WatchedSystem::Container => Some("container"),
             WatchedSystem::Unknown => None,
         },
-        before: one.before.map(figures),
-        within: one.within.map(figures),
+        before: one.before.map(figure_row),
+        within: one.within.map(figure_row),
         means: monitors::sentence(one),
-    };
-    all.iter().map(row).collect()
+    }
+}
+
+fn figure_row(figures: Figures) -> FigureRow {
+    FigureRow {
+        mean: figures.mean,
+        min: figures.min,
+        max: figures.max,
+        points: figures.points,
+        outside: figures.outside,
+    }
 }
 
 /// Returns a unit as JSON names it.

@@ -2,7 +2,7 @@
 
 use super::columns::Lengths;
 use super::load::{self, LoadHead};
-use super::{GateShown, Report, ReportRun, RunSide};
+use super::{GateView, Report, ReportRun, RunSide};
 use crate::clean;
 use crate::names::root_of;
 use hashbrown::HashSet;
@@ -72,7 +72,7 @@ impl Head {
     }
 }
 
-fn gate_head(gate: &GateShown) -> GateHead {
+fn gate_head(gate: &GateView) -> GateHead {
     let crossings = gate.crossings.iter().map(|crossing| clean::xml(crossing));
     GateHead { gate: clean::xml(&gate.gate), crossings: crossings.collect() }
 }

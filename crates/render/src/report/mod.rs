@@ -107,7 +107,7 @@ impl ReportRun<'_> {
 
 /// A gate of the comparison, and whether it holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GateShown {
+pub struct GateView {
     /// The condition, as the user wrote it: `total>5%`.
     pub gate: String,
     /// One sentence for each crossing; empty when the gate holds.
@@ -124,7 +124,7 @@ pub struct Report<'a> {
     /// The comparison of the runs before and after; `None` for a page without one.
     pub compared: Option<&'a ComparisonView<'a>>,
     /// The gates of the comparison.
-    pub gates: Vec<GateShown>,
+    pub gates: Vec<GateView>,
     /// The command for the next step in a terminal: `spikeflame top before-1`.
     pub command: String,
 }

@@ -17,7 +17,7 @@ use spikeflame_diff::{
     Assumptions, Gate, GateResult, Options, RunCounts, compare_counts, noise_of, sessions_of,
 };
 use spikeflame_profile::GroupBy;
-use spikeflame_render::diff::{self as view, ComparisonView, LoadReached, MarkdownOptions};
+use spikeflame_render::diff::{self as view, ComparisonView, LoadLevel, MarkdownOptions};
 use std::path::Path;
 
 pub(crate) fn run(args: &DiffArgs, cli: &Cli) -> Result<(), Failure> {
@@ -29,6 +29,7 @@ pub(crate) fn run(args: &DiffArgs, cli: &Cli) -> Result<(), Failure> {
     if let Some(folder) = &args.against_history {
         return history::run(folder, args, cli);
     }
+    args.view.output.as_deref().map_or(Ok(()), output::can_be_folder)?;
     let mut options = Options { path_map: args.path_map(), ..Options::default() };
     let mut inputs = Inputs::none();
     if let Some(folder) = &args.method.baseline {
@@ -105,14 +106,13 @@ fn write_all(
 
 /// Returns the means of the values that the load tests of each side reached; `None` when a run has
 /// no load test.
-fn loads(sides: &Sides) -> Option<[LoadReached; 2]> {
+fn loads(sides: &Sides) -> Option<[LoadLevel; 2]> {
     let mean = |runs: &[ReadRun]| {
-        let reached: Option<Vec<LoadReached>> = runs.iter().map(|run| run.reached).collect();
+        let reached: Option<Vec<LoadLevel>> = runs.iter().map(|run| run.reached).collect();
         let reached = reached?;
-        let mean = |of: fn(&LoadReached) -> f64| {
-            reached.iter().map(of).sum::<f64>() / reached.len() as f64
-        };
-        Some(LoadReached { rps: mean(|load| load.rps), p95_ms: mean(|load| load.p95_ms) })
+        let mean =
+            |of: fn(&LoadLevel) -> f64| reached.iter().map(of).sum::<f64>() / reached.len() as f64;
+        Some(LoadLevel { rps: mean(|load| load.rps), p95_ms: mean(|load| load.p95_ms) })
     };
     Some([mean(&sides.before)?, mean(&sides.after)?])
 }

@@ -4,7 +4,7 @@ use super::runs::{ReadRun, Sides};
 use crate::args::DiffArgs;
 use crate::failure::Failure;
 use crate::output;
-use spikeflame_diff::{Badge, Comparison, Side as DiffSide, Verdict};
+use spikeflame_diff::{Badge, Comparison, Row, Side as DiffSide, Verdict};
 use spikeflame_profile::{CallTree, EntryId};
 use spikeflame_render::diff::ComparisonView;
 use spikeflame_render::{
@@ -53,19 +53,9 @@ pub(super) fn write(
         fixed: view.fixed,
         ..DiffFlameOptions::default()
     };
-    let verdict = |key: Option<u32>| {
-        let Some(key) = key else { return whole(compared) };
-        let row = comparison.functions.rows.get(key as usize);
-        let Some(row) = row else { return BoxVerdict::default() };
-        let cost = &row.total_cost;
-        let badges = row.badges.iter().map(|badge: &Badge| badge.word());
-        let verdict = match cost.verdict {
-            Verdict::Changed => "changed",
-            Verdict::Same => "the same, within 10 %",
-            Verdict::NotResolved => "not resolved",
-        };
-        let words: Vec<&str> = std::iter::once(verdict).chain(badges).collect();
-        BoxVerdict { resolved: cost.verdict != Verdict::NotResolved, words: words.join(", ") }
+    let verdict = |key: Option<u32>| match key {
+        Some(key) => verdict_of(comparison.functions.rows.get(key as usize)),
+        None => whole(compared),
     };
     output::write(Some(&folder.join("diff.svg")), &sides.inputs, |out| {
         diff_flame(&tree, &options, verdict, out)
@@ -106,6 +96,20 @@ impl Keys {
         let keys = if side == Side::Before { &self.before } else { &self.after };
         keys.get(tree).and_then(|keys| keys.get(entry.index())).copied().unwrap_or(u32::MAX)
     }
+}
+
+/// Returns the verdict of a row in words.
+fn verdict_of(row: Option<&Row>) -> BoxVerdict {
+    let Some(row) = row else { return BoxVerdict::default() };
+    let cost = &row.total_cost;
+    let badges = row.badges.iter().map(|badge: &Badge| badge.word());
+    let verdict = match cost.verdict {
+        Verdict::Changed => "changed",
+        Verdict::Same => "the same, within 10 %",
+        Verdict::NotResolved => "not resolved",
+    };
+    let words: Vec<&str> = std::iter::once(verdict).chain(badges).collect();
+    BoxVerdict { resolved: cost.verdict != Verdict::NotResolved, words: words.join(", ") }
 }
 
 fn whole(compared: &ComparisonView<'_>) -> BoxVerdict {

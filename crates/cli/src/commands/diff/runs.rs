@@ -11,9 +11,9 @@ use spikeflame_load::plateau::{Stretch, Window as Seconds};
 use spikeflame_parse::Count;
 use spikeflame_profile::{CallTree, Clock, Profile, Selection};
 use spikeflame_render::About;
-use spikeflame_render::diff::LoadReached;
+use spikeflame_render::diff::LoadLevel;
 use spikeflame_run::{
-    CannotAlign, Error, Facts, Options, Run, Warning, Window, usage, window_of_all,
+    AlignError, Error, Facts, Options, Run, Warning, Window, usage, window_of_all,
 };
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -36,7 +36,7 @@ pub(super) struct Sides {
 pub(super) struct ReadRun {
     /// The tree for pictures, when pictures are wanted.
     pub(super) tree: Option<(CallTree, About)>,
-    pub(super) reached: Option<LoadReached>,
+    pub(super) reached: Option<LoadLevel>,
     /// The files that were read.
     pub(super) inputs: Inputs,
 }
@@ -112,7 +112,7 @@ fn again(args: &DiffArgs, cli: &Cli) -> Result<(Vec<Run>, Vec<Run>), Failure> {
 /// Returns true when the run itself can be used, but its load test cannot be aligned with it.
 pub(super) fn cannot_cut(why: &Error) -> bool {
     match why {
-        Error::Align(CannotAlign::Apart { .. }) => false,
+        Error::Align(AlignError::Apart { .. }) => false,
         Error::Align(_) | Error::NoTimes { .. } | Error::ClockUnsure { .. } => true,
         Error::OutsideRecording { .. } | Error::NoRequests { .. } => true,
         _ => false,
@@ -316,7 +316,7 @@ fn one(
     let load = run.load()?;
     if let Some(Load::Timeline(_)) = load {
         // When the load test ran at another time, its requests are not those of this run.
-        if let Err(error @ Error::Align(CannotAlign::Apart { .. })) = run.alignment() {
+        if let Err(error @ Error::Align(AlignError::Apart { .. })) = run.alignment() {
             return Err(error.into());
         }
     }
@@ -342,7 +342,7 @@ fn one(
 }
 
 /// Returns the successful requests of a whole test, and the values that it reached.
-fn whole(load: &Load) -> (Option<f64>, Option<LoadReached>) {
+fn whole(load: &Load) -> (Option<f64>, Option<LoadLevel>) {
     match load {
         Load::Timeline(timeline) => {
             let requests = timeline.seconds.iter().map(|second| second.ok).sum();
@@ -355,13 +355,13 @@ fn whole(load: &Load) -> (Option<f64>, Option<LoadReached>) {
                 .zip(summary.failed)
                 .map(|(all, failed)| all.saturating_sub(failed) as f64);
             let reached = summary.rps.zip(summary.p95_ms);
-            (ok, reached.map(|(rps, p95_ms)| LoadReached { rps, p95_ms }))
+            (ok, reached.map(|(rps, p95_ms)| LoadLevel { rps, p95_ms }))
         }
     }
 }
 
-fn of_stretch(stretch: Stretch) -> (Option<f64>, Option<LoadReached>) {
-    let reached = LoadReached { rps: stretch.rps, p95_ms: stretch.p95_ms };
+fn of_stretch(stretch: Stretch) -> (Option<f64>, Option<LoadLevel>) {
+    let reached = LoadLevel { rps: stretch.rps, p95_ms: stretch.p95_ms };
     (Some(stretch.requests), Some(reached))
 }
 

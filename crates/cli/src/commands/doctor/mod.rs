@@ -9,9 +9,9 @@ use crate::failure::Failure;
 use crate::inputs::Inputs;
 use crate::{output, words};
 use spikeflame_parse::Count;
-use spikeflame_render::doctor::{self as view, Diagnosis, FileShown};
+use spikeflame_render::doctor::{self as view, Diagnosis, FileView};
 use spikeflame_render::{count, seconds};
-use spikeflame_run::{Checkup, Content, Error, FileFound, Options, Run, Warning};
+use spikeflame_run::{Checkup, Content, Error, FileCheck, Options, Run, Warning};
 use std::path::{Path, PathBuf};
 
 pub(crate) fn run(args: &DoctorArgs, cli: &Cli) -> Result<(), Failure> {
@@ -69,7 +69,7 @@ fn diagnose(checkup: &Checkup, run: &Run, path: &Path) -> Diagnosis {
 /// cannot be cut together.
 fn of_two_runs(checkup: &Checkup, run: &Run) -> Option<PathBuf> {
     let Err(Error::TwoRuns(_)) = run.alignment() else { return None };
-    let is_recording = |file: &&FileFound| matches!(file.content, Content::Recording(_));
+    let is_recording = |file: &&FileCheck| matches!(file.content, Content::Recording(_));
     let mut recordings = checkup.files.iter().filter(is_recording).map(|file| file.path.clone());
     recordings.find(|path| {
         let options =
@@ -78,7 +78,7 @@ fn of_two_runs(checkup: &Checkup, run: &Run) -> Option<PathBuf> {
     })
 }
 
-fn file(found: &FileFound) -> FileShown {
+fn file(found: &FileCheck) -> FileView {
     let name = found.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let (content, about) = match &found.content {
         Content::Recording(recording) => {
@@ -126,7 +126,7 @@ fn file(found: &FileFound) -> FileShown {
         Content::Other(found) => ("other", found.clone()),
         _ => ("other", String::new()),
     };
-    FileShown { name, content, about }
+    FileView { name, content, about }
 }
 
 /// Returns a path, quoted for a shell.

@@ -8,14 +8,14 @@ use crate::words;
 use spikeflame_diff::{Assumptions, Comparison, GateResult, Options, RunCounts, compare_counts};
 use spikeflame_profile::{GroupBy, Selection};
 use spikeflame_render::Order;
-use spikeflame_render::diff::{ComparisonView, LoadReached};
-use spikeflame_render::report::{GateShown, RunSide};
+use spikeflame_render::diff::{ComparisonView, LoadLevel};
+use spikeflame_render::report::{GateView, RunSide};
 use spikeflame_run::{Run, Window, window_of_all};
 
 /// A comparison, with the data that its view needs.
 pub(super) struct Comparisons {
     comparison: Comparison,
-    loads: Option<[LoadReached; 2]>,
+    loads: Option<[LoadLevel; 2]>,
     window: String,
 }
 
@@ -38,7 +38,7 @@ impl Comparisons {
 
 impl Comparisons {
     /// Checks the gates.
-    pub(super) fn gates(&self, args: &ReportArgs) -> Result<Vec<GateShown>, Failure> {
+    pub(super) fn gates(&self, args: &ReportArgs) -> Result<Vec<GateView>, Failure> {
         let check = |gate: &spikeflame_diff::Gate| {
             let crossings = match gate.check(&self.comparison, GroupBy::Function) {
                 GateResult::Yes => Vec::new(),
@@ -47,7 +47,7 @@ impl Comparisons {
                     return Err(Failure::Selection(format!("--fail-on: {why}")));
                 }
             };
-            Ok(GateShown { gate: gate.to_string(), crossings })
+            Ok(GateView { gate: gate.to_string(), crossings })
         };
         args.fail_on.iter().map(check).collect()
     }
@@ -55,14 +55,14 @@ impl Comparisons {
 
 /// Returns an error when a gate was crossed. It is called after the page is written, and decides
 /// the exit code.
-pub(super) fn crossed(gates: &[GateShown]) -> Result<(), Failure> {
+pub(super) fn crossed(gates: &[GateView]) -> Result<(), Failure> {
     gate_failure(gates.iter().flat_map(|gate| gate.crossings.clone()).collect())
 }
 
 /// The counts of a run, and the values that its load test reached.
 struct CountedRun {
     counts: RunCounts,
-    reached: Option<LoadReached>,
+    reached: Option<LoadLevel>,
 }
 
 /// Compares the runs of both sides. Returns `None` without `--before`.
@@ -117,14 +117,14 @@ fn counted(run: &Run, window: Window) -> Result<CountedRun, Failure> {
         settings: settings(run),
         ..spikeflame_diff::Run::new(&name, profile, &selection)
     });
-    let reached = stretch.map(|stretch| LoadReached { rps: stretch.rps, p95_ms: stretch.p95_ms });
+    let reached = stretch.map(|stretch| LoadLevel { rps: stretch.rps, p95_ms: stretch.p95_ms });
     Ok(CountedRun { counts, reached })
 }
 
-fn mean(side: &[CountedRun]) -> Option<LoadReached> {
-    let reached: Option<Vec<LoadReached>> = side.iter().map(|one| one.reached).collect();
+fn mean(side: &[CountedRun]) -> Option<LoadLevel> {
+    let reached: Option<Vec<LoadLevel>> = side.iter().map(|one| one.reached).collect();
     let reached = reached?;
     let mean =
-        |of: fn(&LoadReached) -> f64| reached.iter().map(of).sum::<f64>() / reached.len() as f64;
-    Some(LoadReached { rps: mean(|one| one.rps), p95_ms: mean(|one| one.p95_ms) })
+        |of: fn(&LoadLevel) -> f64| reached.iter().map(of).sum::<f64>() / reached.len() as f64;
+    Some(LoadLevel { rps: mean(|one| one.rps), p95_ms: mean(|one| one.p95_ms) })
 }

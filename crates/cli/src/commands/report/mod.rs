@@ -62,31 +62,31 @@ fn runs_of(args: &ReportArgs, cli: &Cli) -> Vec<(RunSide, Run)> {
     // The statistics of a comparison need counts of samples, and a period is not a count.
     let compares = !args.before.is_empty();
     let counted = if compares { Count::Samples } else { args.input.count.into() };
-    let run = |inputs: &[PathBuf]| {
-        let load: &LoadArgs = &args.load;
-        let mut recording = args.input.reading.options(counted, cli.threads);
-        // The lines that ran are those of the file that ran, and not of its sources.
-        recording.lines = !args.input.reading.has_maps();
-        Run::read(
-            inputs,
-            Options {
-                recording,
-                load: load.load.clone(),
-                look_beside: true,
-                reading: load.test.reading(),
-                monitors: args.monitors.with.clone(),
-                monitoring: args.monitors.reading(),
-                plateau: load.test.options(None),
-                began_us: load.start.profile_start,
-            },
-        )
-    };
+    let run = |inputs: &[PathBuf]| Run::read(inputs, options(args, counted, cli.threads));
     if args.before.is_empty() {
         return vec![(RunSide::Only, run(&args.input.runs))];
     }
     let one = |path: &PathBuf| run(std::slice::from_ref(path));
     let after = args.input.runs.iter().map(|path| (RunSide::After, one(path)));
     after.chain(args.before.iter().map(|path| (RunSide::Before, one(path)))).collect()
+}
+
+/// Returns the settings for reading one run.
+fn options(args: &ReportArgs, counted: Count, threads: usize) -> Options {
+    let load: &LoadArgs = &args.load;
+    let mut recording = args.input.reading.options(counted, threads);
+    // The lines that ran are those of the file that ran, and not of its sources.
+    recording.lines = !args.input.reading.has_maps();
+    Options {
+        recording,
+        load: load.load.clone(),
+        look_beside: true,
+        reading: load.test.reading(),
+        monitors: args.monitors.with.clone(),
+        monitoring: args.monitors.reading(),
+        plateau: load.test.options(None),
+        began_us: load.start.profile_start,
+    }
 }
 
 /// Returns the file to write.

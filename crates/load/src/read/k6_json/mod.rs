@@ -128,7 +128,7 @@ fn thoroughly(points: &mut Points<'_>, line: &[u8], number: u64) -> Result<(), &
     match (head.kind.as_ref(), metric) {
         ("Metric", Some(metric)) => points.define(metric),
         ("Point", Some(metric)) if points.wants(metric) => {
-            let whole: Whole<'_> = serde_json::from_slice(line)
+            let whole: PointLine<'_> = serde_json::from_slice(line)
                 .map_err(|_| "a point without a time, a number for its value and tags of text")?;
             let Data { time, value, tags } = whole.data;
             let time = time::written(time.as_bytes()).ok_or(NO_TIME)?;
@@ -155,7 +155,7 @@ struct Head<'a> {
 }
 
 #[derive(Deserialize)]
-struct Whole<'a> {
+struct PointLine<'a> {
     #[serde(borrow)]
     data: Data<'a>,
 }
@@ -189,9 +189,9 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut tags = Tags::default();
-                while let Some(Borrowed(name)) = map.next_key()? {
+                while let Some(BorrowedText(name)) = map.next_key()? {
                     match tags.slot(name.as_bytes()) {
-                        Some(slot) => *slot = map.next_value::<Borrowed<'de>>()?.0,
+                        Some(slot) => *slot = map.next_value::<BorrowedText<'de>>()?.0,
                         None => {
                             map.next_value::<IgnoredAny>()?;
                         }
@@ -206,7 +206,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
 
 /// A string, borrowed when it has no escapes.
 #[derive(Deserialize)]
-struct Borrowed<'a>(#[serde(borrow)] Cow<'a, str>);
+struct BorrowedText<'a>(#[serde(borrow)] Cow<'a, str>);
 
 #[cfg(test)]
 mod tests {

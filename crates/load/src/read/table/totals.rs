@@ -8,7 +8,7 @@ use std::path::Path;
 
 /// Columns that count since the start.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Since {
+pub(super) struct CumulativeColumns {
     pub(super) requests: bool,
     pub(super) errors: bool,
 }
@@ -44,8 +44,12 @@ impl Steps {
 /// # Errors
 ///
 /// Returns [`Error::Columns`] when a column may count either since the start or for each row.
-pub(super) fn settle(table: &mut Table, head: &Head, path: &Path) -> Result<Since, Error> {
-    let mut since = Since::default();
+pub(super) fn settle(
+    table: &mut Table,
+    head: &Head,
+    path: &Path,
+) -> Result<CumulativeColumns, Error> {
+    let mut since = CumulativeColumns::default();
     for (at, (meaning, counting)) in head.meanings.iter().zip(&head.counting).enumerate() {
         let rate = table.units.get(at) == Some(&Unit::Rate);
         let get: fn(&Row) -> f64 = match meaning {

@@ -3,7 +3,7 @@
 
 use super::columns::{self, Meaning};
 use super::number::Unit;
-use super::totals::Since;
+use super::totals::CumulativeColumns;
 use super::{Head, Row, Table};
 use crate::error::{ColumnFault, Error};
 use crate::timeline::Column;
@@ -47,7 +47,7 @@ impl ColumnUnits {
 pub(super) fn settle(
     table: &mut Table,
     head: &Head,
-    since_start: Since,
+    since_start: CumulativeColumns,
     path: &Path,
 ) -> Result<ColumnUnits, Error> {
     let mut taken = ColumnUnits { is_rate: false, errors_are_rate: false, columns: Vec::new() };

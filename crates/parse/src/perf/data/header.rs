@@ -44,7 +44,7 @@ pub(super) struct RecordsPlace {
 }
 
 /// The reason why a header cannot be used: the byte, and the problem there.
-pub(super) type Unusable = (u64, &'static str);
+pub(super) type HeaderProblem = (u64, &'static str);
 
 /// Returns true for the header of a pipe; `head` is the file's beginning.
 pub(super) fn is_pipe(head: &[u8]) -> bool {
@@ -57,7 +57,7 @@ pub(super) fn open(
     file: &mut (impl Read + Seek),
     length: u64,
     meta: &mut Meta,
-) -> io::Result<Result<RecordsPlace, Unusable>> {
+) -> io::Result<Result<RecordsPlace, HeaderProblem>> {
     let header = section(file, Section { at: 0, size: FILE_HEADER }, length)?;
     let parsed = header.as_deref().and_then(parse);
     let Some((entry, attributes, records, features)) = parsed else {

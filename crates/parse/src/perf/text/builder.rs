@@ -33,7 +33,7 @@ pub(super) struct PartialStack {
 }
 
 /// A sample that is not in the profile: the reason, and the weight that the ledger counts.
-pub(super) type Lost = (&'static str, u64);
+pub(super) type LostSample = (&'static str, u64);
 
 /// The weighing of samples, except in raw mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +96,7 @@ impl Builder {
 
     /// Returns the meaning of a line of a stack.
     pub(super) fn classify(&mut self, line: &[u8]) -> Line {
-        self.meanings.of(line, &mut self.recorder)
+        self.meanings.look_up(line, &mut self.recorder)
     }
 
     /// Begins the sample of an event.
@@ -159,7 +159,11 @@ impl Builder {
     }
 
     /// Adds a sample, or returns the reason why it is lost.
-    pub(super) fn sample(&mut self, current: CurrentSample, stack: StackId) -> Result<(), Lost> {
+    pub(super) fn sample(
+        &mut self,
+        current: CurrentSample,
+        stack: StackId,
+    ) -> Result<(), LostSample> {
         let weight = match current.weight {
             None => return Err((reason::NO_PERIOD, 1)),
             Some(0) if !self.raw => return Err((reason::ZERO, 1)),

@@ -63,7 +63,7 @@ impl Meanings {
     }
 
     /// Returns the meaning of a line, without its line break.
-    pub(super) fn of(&mut self, line: &[u8], recorder: &mut Recorder) -> Line {
+    pub(super) fn look_up(&mut self, line: &[u8], recorder: &mut Recorder) -> Line {
         let lines = if self.is_java { &self.java } else { &self.lines };
         if let Some(known) = lines.get(line) {
             return known;

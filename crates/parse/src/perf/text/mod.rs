@@ -73,7 +73,7 @@ pub(crate) fn read(
 
 /// A thread's last stack in the current chunk.
 #[derive(Default)]
-struct Last {
+struct LastStack {
     block: Range<usize>,
     root: StackId,
     /// For each line, the last one first: its distance from the block's end, and the part
@@ -85,7 +85,7 @@ struct Reader {
     builder: Builder,
     /// True when names are those of `stackcollapse-perf`.
     raw: bool,
-    last: HashMap<Id, Last>,
+    last: HashMap<Id, LastStack>,
     /// The lines read of the current stack, innermost first.
     pending: Vec<(usize, Line)>,
     /// True when the event's own line contained the frame. It is the only one unless a
@@ -180,7 +180,7 @@ impl Reader {
             last.levels.push((distance, grown));
         }
         self.line += last.levels.len() as u64 + 1;
-        self.last.insert(current.id, Last { block, root: self.builder.root, ..last });
+        self.last.insert(current.id, LastStack { block, root: self.builder.root, ..last });
         self.sample(grown.stack);
         self.builder.set_period(None);
         true

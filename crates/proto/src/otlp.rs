@@ -2,8 +2,7 @@
 //! `profiles/v1development`), as far as they are read or written.
 //!
 //! Messages refer to the tables of one dictionary by index. Entry 0 of each table means
-//! "none". The messages are in this crate because the reader and the writer are in crates
-//! that do not depend on each other.
+//! "none".
 
 use prost::Message;
 

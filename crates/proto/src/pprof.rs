@@ -1,12 +1,10 @@
 //! The messages of `profile.proto` (github.com/google/pprof).
 //!
-//! Messages contain no text: they refer to a table of strings by index. The messages are in
-//! this crate because the reader and the writer are in crates that do not depend on each
-//! other. The outermost message has no struct: both handle its fields one by one.
+//! Messages contain no text: they refer to a table of strings by index. The outermost message
+//! has no struct: the reader and the writer handle its fields one by one.
 
-use crate::frame::{Frame, FrameTable, Kind, Tier};
-use crate::label::{parse_label, write_label};
 use prost::Message;
+use spikeflame_profile::{Frame, FrameTable, Kind, Tier, parse_label, write_label};
 
 /// Field numbers of the outermost message, `Profile`.
 pub mod field {
@@ -233,7 +231,8 @@ mod tests {
                     let function = frames.named(name, kind);
                     let file = frames.intern(file);
                     let function = *frames.get_function(function);
-                    let function = frames.function(crate::Function { file, ..function });
+                    let function =
+                        frames.function(spikeflame_profile::Function { file, ..function });
                     let frame = Frame { function, tier, inlined };
                     let text = system_name(&frames, frame);
                     assert_eq!(Mark::read(&text), Mark { kind, tier, inlined }, "{text}");

@@ -1,7 +1,7 @@
 //! Colours for a change: the ratio of the cost after to the cost before.
 
+use super::tree::Cost;
 use crate::colors::Rgb;
-use crate::diff_tree::Cost;
 use crate::picture::Fill;
 
 /// Two hues, for less and for more, with a pale colour between them.

@@ -1,14 +1,17 @@
 //! Differential flame graphs: they show the places that cost more than before, or less.
 
+use self::colors::DiffPalette;
+use self::tree::{Cost, DiffNode, DiffTree};
 use crate::clean;
-use crate::diff_colors::DiffPalette;
-use crate::diff_tree::{Cost, DiffNode, DiffTree};
 use crate::names::beyond;
 use crate::number::amount;
 use crate::picture::{
     Direction, Face, Faces, Fill, LayoutBox, Look, PRUNED, Picture, Place, RenderError, pruned_name,
 };
 use std::io::Write;
+
+pub(crate) mod colors;
+pub(crate) mod tree;
 
 /// The cost that the width of a box shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -217,7 +220,7 @@ impl<V: Fn(Option<u32>) -> BoxVerdict> Changes<'_, V> {
         };
         let verdict = (self.verdict)(Some(entry.key));
         let mut details = said(&verdict);
-        let label = |named: &crate::diff_tree::SideName| named.label.clone();
+        let label = |named: &tree::SideName| named.label.clone();
         let (was, is) = (entry.before.as_ref().map(label), entry.after.as_ref().map(label));
         match (was, is) {
             (Some(was), Some(is)) if was != is => {
