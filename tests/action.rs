@@ -105,6 +105,52 @@ fn a_comparison_leaves_the_comment_the_page_and_a_verdict() {
     assert!(runner.text("other/diff.md").starts_with("<!-- spikeflame:nightly -->\n"));
 }
 
+/// The folder of a runner whose `spikeflame` only records its arguments, a line for each.
+fn with_fake_program() -> Runner {
+    let runner = Runner::new();
+    let program = runner.path("bin/spikeflame");
+    fs::remove_file(&program).unwrap();
+    fs::write(&program, "#!/bin/sh\nprintf '%s\\n' \"$@\" >>\"$CALLS\"\n").unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    runner
+}
+
+#[test]
+fn the_action_records_both_sides_or_takes_given_runs() {
+    let record = [
+        ("PROGRAM", "node dist/main.js"),
+        ("LOAD", "k6 run --out json=$RUN/k6.json.gz spike.js"),
+        ("BUILD", "npm ci && npm run build"),
+        ("BASE", "0123abc"),
+        ("FOLDER", "spikeflame-runs"),
+        ("RUNS", "2"),
+    ];
+    let runner = with_fake_program();
+    let output = runner.run("record.sh", &[], &record);
+    assert!(output.status.success(), "{output:?}");
+    let expected = "ab\n--a\ngit:0123abc\n--b\ngit:HEAD\n--runs\n2\n--output\nspikeflame-runs\n\
+                    --build\nnpm ci && npm run build\n--load\nk6 run --out json=$RUN/k6.json.gz \
+                    spike.js\n--\nnode\ndist/main.js\n";
+    assert_eq!(runner.text("calls"), expected);
+    let outputs = "before=spikeflame-runs/a-*\nafter=spikeflame-runs/b-*\n";
+    assert_eq!(runner.text("outputs"), outputs);
+
+    // The program itself takes these arguments: what is missing here is the commit.
+    let runner = Runner::new();
+    let output = runner.run("record.sh", &[], &record);
+    let why = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && why.contains("git:0123abc"), "{why}");
+
+    let given = [("BEFORE", "runs/before-*"), ("AFTER", "runs/after-*")];
+    let runner = with_fake_program();
+    assert!(runner.run("record.sh", &[], &given).status.success());
+    assert_eq!(runner.text("outputs"), "before=runs/before-*\nafter=runs/after-*\n");
+    assert_eq!(runner.text("calls"), "");
+
+    let output = runner.run("record.sh", &[], &given[..1]);
+    assert!(!output.status.success());
+}
+
 #[test]
 fn runs_that_cannot_be_compared_make_a_comment_that_gives_the_reason() {
     let runner = Runner::new();

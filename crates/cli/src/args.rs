@@ -91,7 +91,7 @@ Examples:
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Run a Node program under the profiler, and collect the run in a folder
+    /// Run a Node program under the profiler, and collect its run folder
     #[cfg(unix)]
     Record(RecordArgs),
     /// Record two builds in turn under the same load, and compare them
@@ -105,7 +105,7 @@ pub(crate) enum Command {
     Fold(FoldArgs),
     /// List the hottest functions
     Top(TopArgs),
-    /// Write a recording for other programs: pprof, speedscope, Firefox, DevTools
+    /// Write a recording for pprof, speedscope, Firefox, DevTools and others
     Export(ExportArgs),
     /// Add up the recordings of many runs or hosts in one file
     Merge(MergeArgs),
@@ -113,9 +113,9 @@ pub(crate) enum Command {
     Push(Box<PushArgs>),
     /// Bring the profile of a time back from a Pyroscope server, as a run
     Pull(PullArgs),
-    /// Compare runs before and after a change, function by function, with confidence
+    /// Compare runs before and after a change, function by function
     Diff(Box<DiffArgs>),
-    /// Write a run as one page: load, CPU, flame graph, functions and errors
+    /// Write a run as one page: load, CPU, flame graph, functions, errors
     Report(Box<ReportArgs>),
     /// Find where throughput stops growing in a load test
     Plateau(PlateauArgs),
@@ -125,7 +125,7 @@ pub(crate) enum Command {
     Capacity(CapacityArgs),
     /// List the errors of an application's log
     Errors(ErrorsArgs),
-    /// Describe what is in a run's folder, what fits together, and what is missing
+    /// Describe what is in a run's folder, what fits, and what is missing
     Doctor(DoctorArgs),
     /// Write completions for a shell
     #[command(after_help = "\

@@ -31,15 +31,54 @@ const SHORT: [(&str, &[&str]); 17] = [
 /// Commands that the short help names without a line of their own, so that it fits a screen.
 const RARE: [&str; 5] = ["merge", "push", "pull", "completions", "man"];
 
-/// Options whose own help is longer than a line.
-const BRIEF: [(&str, &str); 3] = [
-    ("window", "Part of the run: all, load, plateau, before, or times like 30s..50s"),
-    ("load", "The load test's file [default: the one in RUN's folder]"),
-    ("group_by", "What a frame stands for: function, line, file, package, category"),
+/// Help of options that takes one line of a narrow terminal: the command (empty for each that has
+/// selections), the option and the text.
+const BRIEF: &[(&str, &str, &str)] = &[
+    ("", "window", "Part: all, load, plateau, before, or 30s..50s"),
+    ("", "load", "Load test [default: the one in RUN's folder]"),
+    ("", "group_by", "Unit: function, line, file, package, category"),
+    ("", "format", "text, markdown or json [default: text]"),
+    ("", "output", "File to write [default: by the input's name]"),
+    ("record", "load", "Shell command that loads the program; $RUN: its folder"),
+    ("record", "profiler", "prof or cpu-prof, run in the program [default: prof]"),
+    ("record", "wait", "Sign that it answers: URL, port, or text it prints"),
+    ("record", "output", "Run folder to make; empty, or new"),
+    ("ab", "a", "Build before: git:REF of this repository, or a folder"),
+    ("ab", "load", "Shell command that loads the program; $RUN: its folder"),
+    ("flame", "fixed", "No script and no style, for pull requests"),
+    ("top", "sort", "Order of rows: self or total [default: self]"),
+    ("top", "rows", "Rows; 0 for all [default: 25; JSON: all]"),
+    ("export", "to", "pprof, speedscope, firefox, cpuprofile, otlp, folded"),
+    ("diff", "before", "Runs before: folders, files, or 'runs/before-*'"),
+    ("diff", "per", "Costs per request, run, second, or share"),
+    ("diff", "fail_on", "Exit code 1 on: regression, total>5%, self:NAME>2ms"),
+    ("diff", "output", "Folder for all outputs: text, JSON, pictures"),
+    ("report", "before", "Run before the change; may be given several times"),
+    ("report", "fail_on", "Exit code 1 on: regression, total>5%, self:NAME>2ms"),
+    ("report", "output", "Page (.html) or text (.md) [default: RUN.html]"),
+    ("plateau", "profile", "The run's recording: does the CPU limit it?"),
+    ("plateau", "endpoint", "Only requests of this k6 name, url or group"),
+    ("plateau", "columns", "Meaning of columns: rps=throughput"),
+    ("plateau", "plateau", "Plateau to use, from 1 [default: longest]"),
+    ("plateau", "format", "text or json [default: text]"),
+    ("queries", "load", "The load test of that time"),
+    ("queries", "window", "all or plateau [default: all]"),
+    ("queries", "rows", "Rows; 0 for all [default: 20; JSON: all]"),
+    ("queries", "sort", "total, count, p95, examined, lock [default: total]"),
+    ("queries", "output", "File to write [default: standard output]"),
+    ("capacity", "hold", "Mean time of a connection, before the knee"),
+    ("capacity", "memory", "Memory of the database: 1024MB, 2GiB"),
+    ("capacity", "instances", "Processes with a pool each [default: 1]"),
+    ("capacity", "load", "Load test: gives rps, mean and hold"),
+    ("capacity", "format", "text or json [default: text]"),
+    ("push", "protocol", "pyroscope or otlp [default: pyroscope]"),
+    ("push", "service", "Name of the service"),
+    ("push", "label", "Further label; may be given several times"),
+    ("push", "chunk", "Length of a piece of time [default: 10s]"),
 ];
 
-/// Longest example that `-h` shows, in characters. A terminal would break longer ones.
-const WIDTH: usize = 96;
+/// Width of a narrow terminal, in characters. It would break longer examples.
+const WIDTH: usize = 80;
 /// Lines of examples in `-h`, with their heading.
 const EXAMPLES: usize = 4;
 
@@ -91,16 +130,17 @@ fn names(command: &Command) -> Vec<String> {
 }
 
 /// Returns the heading and the first examples of a help text. An example that a backslash
-/// continues on another line is taken whole or not at all.
+/// continues on another line is taken whole or not at all. One that is too wide loses the text
+/// behind it.
 fn short_examples(text: &str) -> String {
     let mut taken: Vec<&str> = Vec::new();
     let mut example: Vec<&str> = Vec::new();
     for line in text.lines().take_while(|line| !line.is_empty()) {
-        example.push(line);
+        example.push(without_note(line));
         if line.ends_with('\\') {
             continue;
         }
-        let fits = example.iter().all(|line| line.len() <= WIDTH);
+        let fits = example.iter().all(|line| line.len() < WIDTH);
         if fits && taken.len() + example.len() <= EXAMPLES {
             taken.append(&mut example);
         }
@@ -109,23 +149,41 @@ fn short_examples(text: &str) -> String {
     taken.join("\n")
 }
 
+/// Returns a line without the text behind its command, when it is too wide with it.
+fn without_note(line: &str) -> &str {
+    let end = line.trim_start().find("  ").map(|at| at + line.len() - line.trim_start().len());
+    match end.filter(|_| line.len() >= WIDTH) {
+        Some(end) => line.get(..end).unwrap_or(line),
+        None => line,
+    }
+}
+
 /// Returns a command whose help has these options, under one heading.
 fn few(mut command: Command, options: &[&str]) -> Command {
     let examples = command.get_after_help().map(|text| short_examples(&text.to_string()));
     if let Some(examples) = examples {
         command = command.after_help(examples);
     }
-    // The window of `queries` has fewer values.
-    let is_alike = command.get_name() != "queries";
+    let name = command.get_name().to_owned();
     command.mut_args(|arg| {
         let id = arg.get_id().to_string();
-        let has_heading = arg.get_help_heading().is_some();
-        let brief = BRIEF.iter().find(|(of, _)| *of == id && has_heading && is_alike);
+        let brief = brief(&name, &id, arg.get_help_heading().is_some());
         let hidden = !options.contains(&id.as_str()) && !arg.is_positional();
         let mut arg = arg.help_heading(None::<&str>).hide_short_help(hidden);
-        if let Some((_, help)) = brief {
-            arg = arg.help(*help).hide_possible_values(true).hide_default_value(true);
+        if let Some(help) = brief {
+            arg = arg.help(help);
+            if arg.get_action().takes_values() {
+                arg = arg.hide_possible_values(true).hide_default_value(true);
+            }
         }
         arg
     })
+}
+
+/// Returns the help of an option in one line: that of the command, or the one that commands with
+/// groups of options share.
+fn brief(command: &str, id: &str, has_heading: bool) -> Option<&'static str> {
+    let find = |command: &str| BRIEF.iter().find(|(of, option, _)| *of == command && *option == id);
+    let found = find(command).or_else(|| find("").filter(|_| has_heading));
+    found.map(|(_, _, help)| *help)
 }
