@@ -12,12 +12,12 @@ use std::fmt;
 /// Times and threads of samples are not kept.
 ///
 /// ```
-/// use spikeflame_profile::{LeftOut, folded};
+/// use spikeflame_profile::{LeftOutWeights, folded};
 /// use spikeflame_run::Merge;
 ///
 /// let mut merge = Merge::default();
 /// for text in ["main;work 3\n", "main;work 4\nmain 1\n"] {
-///     merge.add(&folded::read(&mut text.as_bytes(), "example", None)?, LeftOut::default())?;
+///     merge.add(&folded::read(&mut text.as_bytes(), "example", None)?, LeftOutWeights::default())?;
 /// }
 /// let (profile, totals) = merge.finish();
 /// assert_eq!((profile.total(), profile.samples(), totals.recordings), (8, 2, 2));

@@ -20,7 +20,8 @@ mod sampled;
 
 use crate::error::Error;
 use crate::json::{
-    self, Admission, Documents, LenientObject, Object, Record, Records, Room, Scalar, StrictObject, skip,
+    self, Admission, Documents, LenientObject, Object, Record, Records, Room, Scalar, StrictObject,
+    skip,
 };
 use crate::options::Options;
 use durations::{Durations, Place, WrittenEvent};
@@ -140,7 +141,7 @@ impl<'de> Visitor<'de> for TraceFile<'_> {
 impl Documents for Trace {
     fn document<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
         self.wrapped = false;
-        Whole(self).deserialize(deserializer)
+        TraceFile(self).deserialize(deserializer)
     }
 
     fn end_document(&mut self) -> Result<bool, &'static str> {
