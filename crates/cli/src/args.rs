@@ -75,9 +75,9 @@ pub(crate) struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
-  spikeflame record -o runs/before-1 -- node dist/main.js   a run folder; Ctrl-C ends it
-  node --prof dist/main.js            the profile alone: writes isolate-*-v8.log
-  spikeflame flame isolate-*-v8.log   draw it; so does `spikeflame isolate-*-v8.log`
+  spikeflame record -o runs/before-1 -- node dist/main.js   until Ctrl-C
+  node --prof dist/main.js            the profile alone: isolate-*-v8.log
+  spikeflame flame isolate-*-v8.log   draw it; `flame` may be left out
   spikeflame flame perf.data          what perf, --cpu-prof and pprof recorded is read as well
   spikeflame top runs/before-1        the hottest functions of a folder's logs
   spikeflame top --from 20s --to 45s --group-by package isolate-*-v8.log
@@ -105,7 +105,7 @@ pub(crate) enum Command {
     Fold(FoldArgs),
     /// List the hottest functions
     Top(TopArgs),
-    /// Write a recording for pprof, speedscope, Firefox, DevTools and others
+    /// Write a recording for pprof, speedscope, Firefox or DevTools
     Export(ExportArgs),
     /// Add up the recordings of many runs or hosts in one file
     Merge(MergeArgs),
