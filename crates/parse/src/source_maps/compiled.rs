@@ -1,7 +1,7 @@
 //! Finds files whose functions have positions in compiled code that was never written to a file.
 
 use super::within::base_name;
-use super::{Generated, generated};
+use super::{GeneratedPlace, generated};
 use crate::SourceText;
 use spikeflame_profile::Profile;
 use spikeflame_profile::warning::{CompiledFile, CompiledSign};
@@ -45,7 +45,7 @@ fn first(found: &[(&String, (usize, CompiledSign))]) -> Option<CompiledFile> {
 }
 
 /// Returns the number of functions in the line in which most functions of a file begin.
-fn one_line(functions: &[Generated]) -> Option<(usize, CompiledSign)> {
+fn one_line(functions: &[GeneratedPlace]) -> Option<(usize, CompiledSign)> {
     let same_line = functions.chunk_by(|one, next| one.line == next.line);
     let most = same_line.max_by_key(|line| line.len())?;
     let line = most.first()?.line;
@@ -56,7 +56,7 @@ fn one_line(functions: &[Generated]) -> Option<(usize, CompiledSign)> {
 }
 
 /// Returns the number of functions that begin behind the last line of a file on this machine.
-fn past_end(file: &str, functions: &[Generated]) -> Option<(usize, CompiledSign)> {
+fn past_end(file: &str, functions: &[GeneratedPlace]) -> Option<(usize, CompiledSign)> {
     let wanted = functions.iter().map(|function| function.line).collect();
     let text = SourceText::read(file, &wanted).filter(|text| text.is_shorter)?;
     let behind = functions.iter().filter(|function| !text.lines.contains_key(&function.line));
