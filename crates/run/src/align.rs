@@ -134,10 +134,10 @@ pub(crate) fn align_one_run(
     profile: &Profile,
     timeline: &Timeline,
     told: Option<Clock>,
-) -> Result<Clock, CannotAlign> {
+) -> Result<Clock, AlignError> {
     align(profile, timeline, told).or_else(|why| {
         let spanned = || spanned::find(profile, timeline);
-        matches!(why, CannotAlign::CannotTell { .. }).then(spanned).flatten().ok_or(why)
+        matches!(why, AlignError::CannotTell { .. }).then(spanned).flatten().ok_or(why)
     })
 }
 
