@@ -324,7 +324,10 @@ pub(crate) fn warnings(
     if separated.is_some() {
         warnings.extend(environments_that_differ(runs));
     }
-    warnings.extend(different_programs(runs, own));
+    // Two recorders give the same program other functions.
+    if !other_recorder {
+        warnings.extend(different_programs(runs, own));
+    }
     if runs.iter().any(|(_, run)| run.hides_inlining) {
         warnings.push(Warning::HidesInlining);
     }
