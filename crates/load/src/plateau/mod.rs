@@ -101,9 +101,10 @@ pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlatea
     match index.and_then(|index| Some((index, all.get(index)?.clone()))) {
         Some((index, chosen)) => Ok(Plateaus { chosen, all, index }),
         None => {
-            let why = match (options.number, all.len()) {
-                (Some(asked), found @ 1..) => NoPlateauReason::NoSuch { asked, found },
-                _ if let Some(broken) = broken.filter(|_| fails || spans.failed) => {
+            let broken = broken.filter(|_| fails || spans.failed);
+            let why = match (options.number, all.len(), broken) {
+                (Some(asked), found @ 1.., _) => NoPlateauReason::NoSuch { asked, found },
+                (_, _, Some(broken)) => {
                     NoPlateauReason::Fails { window: broken.window, status: broken.status }
                 }
                 _ => refusal(&series, signals.as_ref(), ramp, &spans.not),
