@@ -33,7 +33,7 @@ impl Default for MissingWords {
 ///
 /// let known = Inputs { rps: Some(100.0), mean_s: Some(0.5), ..Inputs::default() };
 /// let mut text = Vec::new();
-/// let missing = spikeflame_render::capacity::Missing::default();
+/// let missing = spikeflame_render::capacity::MissingWords::default();
 /// spikeflame_render::capacity::text(&known, &capacity(&known), &missing, &mut text)?;
 /// assert!(String::from_utf8_lossy(&text).contains("IN FLIGHT"));
 /// # Ok::<(), std::io::Error>(())
