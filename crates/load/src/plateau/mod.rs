@@ -28,7 +28,7 @@ pub use model::{
     Evidence, FailureCount, Grade, Knee, Options, Plateau, Plateaus, Spread, Stretch, Window,
 };
 use ramp::Ramp;
-pub use reason::{NoPlateau, NoPlateauReason};
+pub use reason::{NoPlateau, NoPlateauReason, show_rate};
 use signals::Signals;
 use spans::Rejection;
 

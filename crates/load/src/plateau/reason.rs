@@ -2,6 +2,28 @@
 
 use super::model::Window;
 
+/// Rates from this many a second are whole numbers in sentences.
+const WHOLE: f64 = 9.5;
+
+/// Returns a rate, in requests a second, in the form of a sentence: as a whole number, or with as
+/// many decimals as a low one needs for two digits.
+///
+/// ```
+/// use spikeflame_load::plateau::show_rate;
+///
+/// assert_eq!([52.7, 4.25, 0.043].map(show_rate), ["53", "4.2", "0.043"]);
+/// ```
+pub fn show_rate(rps: f64) -> String {
+    match rps {
+        WHOLE.. => format!("{rps:.0}"),
+        0.95.. => format!("{rps:.1}"),
+        0.095.. => format!("{rps:.2}"),
+        0.0005.. => format!("{rps:.3}"),
+        _ if rps.is_nan() => "-".to_owned(),
+        _ => "0".to_owned(),
+    }
+}
+
 /// The result of a search that found no plateau.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{why}")]
@@ -44,8 +66,8 @@ pub enum NoPlateauReason {
     NothingSucceeded,
     /// Answers under the greatest load were as fast as at rest.
     #[error(
-        "the test did not reach the system's limit: at {high:.0} {unit} ({rps:.0} requests a \
-         second) a request took {then_ms:.1} ms, and {rest_ms:.1} ms at rest"
+        "the test did not reach the system's limit: at {high:.0} {unit} ({} requests a \
+         second) a request took {then_ms:.1} ms, and {rest_ms:.1} ms at rest", show_rate(*rps)
     )]
     NotReached {
         /// The greatest load.
@@ -92,7 +114,7 @@ pub enum NoPlateauReason {
     /// Answers are late, but goodput still grows with the load.
     #[error(
         "from {} s to {} s answers were late, but throughput was still rising with the load \
-         (at {high:.0} {unit}, {rps:.0} requests a second)", window.from, window.to
+         (at {high:.0} {unit}, {} requests a second)", window.from, window.to, show_rate(*rps)
     )]
     StillRising {
         /// The seconds with late answers.
@@ -136,8 +158,8 @@ pub enum NoPlateauReason {
     },
     /// All wanted requests were served.
     #[error(
-        "the system served all {rps:.0} requests a second that were wanted: later than at rest, \
-         but without leaving any behind"
+        "the system served all {} requests a second that were wanted: later than at rest, \
+         but without leaving any behind", show_rate(*rps)
     )]
     AllServed {
         /// Goodput, in requests a second.

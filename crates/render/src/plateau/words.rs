@@ -2,7 +2,7 @@
 
 use super::{clock_time, millis};
 use crate::number;
-use spikeflame_load::plateau::{Evidence, FailureCount, Grade, Spread, Stretch, Window};
+use spikeflame_load::plateau::{Evidence, FailureCount, Grade, Spread, Stretch, Window, show_rate};
 use spikeflame_load::{Axis, Failure, Plateau, Plateaus, Timeline};
 use std::io::{self, Write};
 
@@ -10,8 +10,6 @@ use std::io::{self, Write};
 const NEAR: f64 = 0.1;
 /// The highest goodput, as a multiple of the lowest, up to which goodput stays at one level.
 const EVEN: f64 = 1.6;
-/// Rates below this many a second are shown with a decimal.
-const LOW: f64 = 9.5;
 /// Share of failed requests from which the rest shows no level.
 const NEARLY_ALL: f64 = 0.9;
 /// Kinds of failures shown one by one.
@@ -89,7 +87,7 @@ fn nearly_all_fail(found: &Plateau) -> bool {
 /// Returns the level of goodput in words, or its mean with its range when it has no one level.
 fn throughput(found: &Plateau) -> String {
     let Spread { low, high } = found.goodput;
-    let mean = rate(found.within.rps);
+    let mean = show_rate(found.within.rps);
     if nearly_all_fail(found) {
         let share = percent(1.0 - found.within.error_rate);
         return format!("was {mean} successful requests a second on average ({share} of all)");
@@ -99,15 +97,10 @@ fn throughput(found: &Plateau) -> String {
     match high <= EVEN * low.max(1.0) && is_level {
         true => format!("stayed at {mean} requests a second"),
         false => {
-            let (low, high) = (rate(low), rate(high));
+            let (low, high) = (show_rate(low), show_rate(high));
             format!("was {mean} requests a second on average (mostly {low} to {high})")
         }
     }
-}
-
-/// Returns a rate as a whole number, or with a decimal when it is low.
-fn rate(rps: f64) -> String {
-    if rps < LOW { format!("{rps:.1}") } else { format!("{rps:.0}") }
 }
 
 /// Describes how p95 and errors changed.
@@ -164,8 +157,9 @@ fn shown(found: &Plateau) -> String {
                 };
                 match found.axis {
                     Axis::Rate => format!(
-                        " {wanted_rps:.0} requests a second were wanted and {served_rps:.0} \
-                         served{dropped}."
+                        " {} requests a second were wanted and {} served{dropped}.",
+                        show_rate(wanted_rps),
+                        show_rate(served_rps)
                     ),
                     _ => format!(" Some of what was wanted was not sent{dropped}."),
                 }
@@ -173,7 +167,7 @@ fn shown(found: &Plateau) -> String {
             Evidence::FirstBurst { requests, rps } => format!(
                 " The first {requests} requests began together, and their answers came one after \
                  another, {} a second.",
-                rate(rps)
+                show_rate(rps)
             ),
             Evidence::Busy { share } => {
                 format!(" The event loop was busy {:.0} % of that time.", 100.0 * share)
@@ -275,12 +269,12 @@ pub(super) fn others(all: &Plateaus, choose: &str, out: &mut impl Write) -> io::
         let shown = if at == all.index { "  (shown)" } else { "" };
         writeln!(
             out,
-            "  {}  {:>5} s to {:>5} s  {:<9}  {:>6.0} requests a second{shown}",
+            "  {}  {:>5} s to {:>5} s  {:<9}  {:>6} requests a second{shown}",
             at + 1,
             one.window.from,
             one.window.to,
             grade(one.grade),
-            one.within.rps
+            show_rate(one.within.rps)
         )?;
     }
     Ok(())
