@@ -389,7 +389,7 @@ pub(crate) fn warnings(
     {
         warnings.push(Warning::LoadsDiffer { before, after });
     }
-    // The same work can take longer, on a busy machine.
+    // A busy machine can take longer for equal work.
     if unit != Unit::CpuMsPerRun
         && let Some((shortest, longest)) = range(runs.iter().filter_map(|(_, run)| run.seconds))
         && longest > SAME_LOAD * shortest
@@ -406,7 +406,7 @@ fn recorder(run: &RunCounts) -> &str {
     let word = engine.split(' ').next().unwrap_or_default();
     match word {
         "V8" | "Node" => "V8's tick log",
-        // The same sampler of V8 writes both.
+        // One sampler of V8 writes both.
         "cpuprofile" | "Chrome" => "V8's CPU profiler",
         "perf" | "bpftrace" | "bcc" | "pprof" => word,
         // An export of another program, or a format that many recorders write.

@@ -162,12 +162,12 @@ fn functions_are_matched_across_builds() {
          get /srv/app/node_modules/kit/index.js:5:1 700\n\
          read /srv/app/old/store.js:5:1;seek /srv/app/old/store.js:9:1 700\n\
          gone /srv/app/dist/x.js:1:1 300\n";
-    let after = "main /tmp/b/dist/main.77c2.js:1:1;parse /tmp/b/dist/main.77c2.js:14:1 905\n\
-         main /tmp/b/dist/main.77c2.js:1:1;<anonymous> /tmp/b/dist/main.77c2.js:16:9 499\n\
-         main /tmp/b/dist/main.77c2.js:1:1;render /tmp/b/dist/main.77c2.js:24:1 795\n\
-         get /tmp/b/node_modules/kit/index.js:5:1 710\n\
-         read /tmp/b/lib/store.js:5:1;seek /tmp/b/lib/store.js:9:1 705\n\
-         fresh /tmp/b/dist/y.js:1:1 300\n";
+    let after = "main /builds/b/dist/main.77c2.js:1:1;parse /builds/b/dist/main.77c2.js:14:1 905\n\
+         main /builds/b/dist/main.77c2.js:1:1;<anonymous> /builds/b/dist/main.77c2.js:16:9 499\n\
+         main /builds/b/dist/main.77c2.js:1:1;render /builds/b/dist/main.77c2.js:24:1 795\n\
+         get /builds/b/node_modules/kit/index.js:5:1 710\n\
+         read /builds/b/lib/store.js:5:1;seek /builds/b/lib/store.js:9:1 705\n\
+         fresh /builds/b/dist/y.js:1:1 300\n";
     let runs = |text: &str| [1, 2].map(|n| run(&n.to_string(), text, 1.0, 100.0 + f64::from(n)));
     let comparison = compared(&runs(before), &runs(after));
     let rows = &comparison.functions.rows;

@@ -47,7 +47,7 @@ struct Extent {
     start: u64,
     end: u64,
     name: u32,
-    /// Of symbols at the same place, the one with the highest rank is taken.
+    /// The symbol with the highest rank is taken where several lie at one place.
     rank: u8,
 }
 

@@ -71,7 +71,7 @@ fn a_log_that_is_hardly_longer_than_the_test_has_its_clock() {
     let recording = without_clock(profile(&log));
     let load = sample("spike/before-1/k6.csv.gz");
     assert!(align(&recording, &load, None).is_err());
-    // The same log without its marks, and with another time of its file.
+    // This is the log without its marks, and with another time of its file.
     let mut text = String::new();
     let mut stream = spikeflame_parse::open(&log, &Progress::default()).unwrap();
     stream.read_to_string(&mut text).unwrap();
