@@ -11,7 +11,8 @@
 mod common;
 
 use common::{counts, read_with, timeline_of};
-use spikeflame_load::{Error, Load, ReadOptions, Timeline, Warning};
+use spikeflame_load::{Error, Load, ReadOptions, Timeline, Warning, plateau};
+use std::time::{Duration, Instant};
 
 fn read(text: &str) -> Timeline {
     timeline_of(text.as_bytes()).unwrap_or_else(|error| panic!("{error}\n{text}"))
@@ -525,4 +526,17 @@ fn successes_beside_failures_are_not_all_requests() {
     // All requests take precedence over those that succeeded.
     let timeline = read(&table("Time,success,requests,failed", 5, 3, |_| "950,1000,50".to_owned()));
     assert_eq!((timeline.seconds[0].ok, timeline.seconds[0].failed), (190.0, 10.0));
+}
+
+/// The front of a stretch was searched second by second, each time over all of the rest: eight
+/// rows in three days took many minutes. They take a second now.
+#[test]
+fn a_plateau_among_days_of_seconds_is_found_in_time() {
+    let rows = "7347,126,100\n56142,25,101\n66113,50,762\n140334,35,3669\n168892,129,116\n\
+                187023,45,100\n197582,50,100\n233649,198,149\n";
+    let timeline = read(&format!("time,rps,p95\n{rows}"));
+    let began = Instant::now();
+    let found = plateau::find(&timeline, &plateau::Options::default());
+    assert!(began.elapsed() < Duration::from_secs(100), "{:?}", began.elapsed());
+    assert!(found.is_ok(), "{found:?}");
 }

@@ -29,6 +29,9 @@ const CALM: Range<usize> = 2..4;
 const FEW: f64 = 0.5;
 /// Most seconds of other times that a stretch is compared with.
 const MOST_COMPARED: usize = 10_000;
+/// Longest stretch whose front is searched second by second. The search would take the square of a
+/// longer one's length, so that its steps are a share of it.
+const SEARCHED: usize = 400;
 /// Share of time from which the main thread counts as fully busy.
 const BUSY: f64 = 0.95;
 
@@ -179,7 +182,7 @@ fn trim(signals: &Signals, span: Range<usize>) -> Range<usize> {
     let mut span = span;
     let whole = span.clone();
     while span.len() > SHORTEST && rises(signals, &span) {
-        span.start += 1;
+        span.start += span.len().div_ceil(SEARCHED);
     }
     if rises(signals, &span) { whole } else { span }
 }
