@@ -20,13 +20,37 @@ pub(crate) struct Ending {
     pub(crate) damaged: bool,
 }
 
-/// One chunk of a stream.
+/// One chunk of a stream. A reader fills one after the other, because the buffer keeps its memory.
 #[derive(Debug, Default)]
 pub(crate) struct Chunk {
-    /// Whole lines. Only the last line of the stream may lack its line break.
-    pub(crate) bytes: Vec<u8>,
+    /// Memory that was written once. A `Vec` of the chunk's length would be filled with zeros for
+    /// each read, since our readers cannot take memory that is not.
+    buffer: Vec<u8>,
+    /// The number of bytes of `buffer` that belong to the chunk.
+    length: usize,
     /// Lines dropped right before this chunk: `(over-long, source of a script)`.
     pub(crate) dropped: (u64, u64),
+}
+
+impl Chunk {
+    /// Returns whole lines. Only the last line of the stream may lack its line break.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.from(0)
+    }
+
+    fn from(&self, start: usize) -> &[u8] {
+        self.buffer.get(start..self.length).unwrap_or_default()
+    }
+
+    /// Returns memory for `size` more bytes.
+    fn room(&mut self, size: usize) -> &mut [u8] {
+        let end = self.length + size;
+        if self.buffer.len() < end {
+            self.buffer.reserve_exact(end - self.buffer.len());
+            self.buffer.resize(end, 0);
+        }
+        self.buffer.get_mut(self.length..end).unwrap_or_default()
+    }
 }
 
 /// A stream that is split into chunks of whole lines.
@@ -56,58 +80,64 @@ impl<R: Read> Chunks<R> {
     /// Fills `chunk` with the next lines; returns false at the end.
     pub(crate) fn next(&mut self, chunk: &mut Chunk) -> io::Result<bool> {
         chunk.dropped = (0, 0);
-        let bytes = &mut chunk.bytes;
-        bytes.clear();
-        bytes.append(&mut self.carry);
+        chunk.length = 0;
+        chunk.room(self.carry.len()).copy_from_slice(&self.carry);
+        chunk.length = self.carry.len();
+        self.carry.clear();
         // The bytes that are known to contain no line break.
         let mut searched = 0;
         while !self.done {
-            let before = bytes.len();
-            self.read_more(bytes)?;
-            if let Some(end) = memchr::memrchr(b'\n', bytes.get(searched..).unwrap_or_default()) {
+            let before = chunk.length;
+            self.read_more(chunk)?;
+            if let Some(end) = memchr::memrchr(b'\n', chunk.from(searched)) {
                 let end = searched + end + 1;
-                self.carry.extend_from_slice(bytes.get(end..).unwrap_or_default());
-                bytes.truncate(end);
+                self.carry.extend_from_slice(chunk.from(end));
+                chunk.length = end;
                 return Ok(true);
             }
-            searched = bytes.len();
-            let bulky = bytes.starts_with(BULKY);
-            if bytes.len() > LONGEST || bulky && before > 0 {
+            searched = chunk.length;
+            let bulky = chunk.bytes().starts_with(BULKY);
+            if chunk.length > LONGEST || bulky && before > 0 {
                 let slot = if bulky { &mut chunk.dropped.1 } else { &mut chunk.dropped.0 };
                 *slot += 1;
-                self.skip_line(bytes)?;
+                self.skip_line(chunk)?;
                 searched = 0;
             }
         }
-        self.ending.cut |= !bytes.is_empty() && !bytes.ends_with(b"\n");
-        Ok(!bytes.is_empty() || chunk.dropped != (0, 0))
+        self.ending.cut |= chunk.length > 0 && !chunk.bytes().ends_with(b"\n");
+        Ok(chunk.length > 0 || chunk.dropped != (0, 0))
     }
 
-    fn read_more(&mut self, bytes: &mut Vec<u8>) -> io::Result<()> {
-        bytes.reserve(self.size + 32);
-        let count = (&mut self.input).take(self.size as u64).read_to_end(bytes);
-        match count {
-            Ok(count) => self.done = count < self.size,
-            Err(error) if is_damage(&error) => {
-                self.done = true;
-                self.ending.damaged = true;
+    /// Reads about `size` bytes more, or all that are left.
+    fn read_more(&mut self, chunk: &mut Chunk) -> io::Result<()> {
+        let full = chunk.length + self.size;
+        while chunk.length < full && !self.done {
+            match self.input.read(chunk.room(full - chunk.length)) {
+                Ok(0) => self.done = true,
+                Ok(count) => chunk.length += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if is_damage(&error) => {
+                    self.done = true;
+                    self.ending.damaged = true;
+                }
+                Err(error) => return Err(error),
             }
-            Err(error) => return Err(error),
         }
         Ok(())
     }
 
-    /// Drops the content of `bytes` and the rest of its line.
-    fn skip_line(&mut self, bytes: &mut Vec<u8>) -> io::Result<()> {
+    /// Drops the content of `chunk` and the rest of its line.
+    fn skip_line(&mut self, chunk: &mut Chunk) -> io::Result<()> {
         while !self.done {
-            bytes.clear();
-            self.read_more(bytes)?;
-            if let Some(end) = memchr::memchr(b'\n', bytes) {
-                bytes.drain(..=end);
+            chunk.length = 0;
+            self.read_more(chunk)?;
+            if let Some(end) = memchr::memchr(b'\n', chunk.bytes()) {
+                chunk.buffer.copy_within(end + 1..chunk.length, 0);
+                chunk.length -= end + 1;
                 return Ok(());
             }
         }
-        bytes.clear();
+        chunk.length = 0;
         Ok(())
     }
 }
@@ -127,7 +157,7 @@ mod tests {
         let (mut chunks, mut chunk) = (Chunks::new(input), Chunk::default());
         let (mut all, mut dropped) = (Vec::new(), (0, 0));
         while chunks.next(&mut chunk).is_ok_and(|more| more) {
-            all.extend_from_slice(&chunk.bytes);
+            all.extend_from_slice(chunk.bytes());
             dropped = (dropped.0 + chunk.dropped.0, dropped.1 + chunk.dropped.1);
         }
         (all, dropped, chunks.ending())

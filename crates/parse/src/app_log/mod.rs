@@ -103,7 +103,7 @@ pub(crate) fn read(
         let dropped = chunk.dropped.0 + chunk.dropped.1;
         reader.recorder.ledger.lose_many(LONG, reader.number, dropped, 0);
         reader.number += dropped;
-        let lines = chunk.bytes.strip_suffix(b"\n").unwrap_or(&chunk.bytes);
+        let lines = chunk.bytes().strip_suffix(b"\n").unwrap_or(chunk.bytes());
         let mut start = 0;
         for end in memchr::memchr_iter(b'\n', lines).chain([lines.len()]) {
             let bytes = lines.get(start..end).unwrap_or_default();

@@ -115,13 +115,13 @@ fn read(
         let long = chunk.dropped.0 + chunk.dropped.1;
         gathered.ledger.lose_many(LONG, number, long, 0);
         number += long;
-        for line in chunk.bytes.split(|&b| b == b'\n') {
+        for line in chunk.bytes().split(|&b| b == b'\n') {
             let line = lossy(line);
             format.line(line.trim_end(), number, &mut gathered);
             number += 1;
         }
         // Nothing follows the last line break.
-        number -= u64::from(chunk.bytes.ends_with(b"\n"));
+        number -= u64::from(chunk.bytes().ends_with(b"\n"));
     }
     format.end(number, &mut gathered);
     let mut source = format.source();

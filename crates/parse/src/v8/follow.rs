@@ -140,10 +140,10 @@ impl Follower {
             for tick in ticks.by_ref().take(due as usize) {
                 self.tick(batch.scanner, tick);
             }
-            if event.text.end == batch.chunk.bytes.len() {
+            if event.text.end == batch.chunk.bytes().len() {
                 self.cut_line = Some(self.line + event.line);
             }
-            self.event(event, batch.chunk.bytes.get(event.text.clone()).unwrap_or_default());
+            self.event(event, batch.chunk.bytes().get(event.text.clone()).unwrap_or_default());
         }
         for tick in ticks {
             self.tick(batch.scanner, tick);

@@ -122,7 +122,7 @@ impl Scanner {
             self.bytes.clear();
             self.count = 0;
         }
-        let bytes = chunk.bytes.as_slice();
+        let bytes = chunk.bytes();
         let (mut start, mut line) = (0, 0u64);
         while start < bytes.len() {
             let rest = bytes.get(start..).unwrap_or_default();

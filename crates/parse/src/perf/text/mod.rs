@@ -55,7 +55,7 @@ pub(crate) fn read(
         let long = chunk.dropped.0 + chunk.dropped.1;
         reader.ledger.lose_many(LONG, reader.line, long, 0);
         reader.line += long;
-        reader.take(&chunk.bytes);
+        reader.take(chunk.bytes());
     }
     reader.end_event();
     let why = match (chunks.ending().damaged, chunks.ending().cut) {
