@@ -26,6 +26,9 @@ pub(crate) fn plain_path(url: &str) -> String {
 
 /// Decodes `a%20b` to `a b`. Returns the text unchanged when the result is not valid text.
 pub(crate) fn percent_decoded(text: &str) -> String {
+    if !text.contains('%') {
+        return text.to_owned();
+    }
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&first, after)) = rest.split_first() {

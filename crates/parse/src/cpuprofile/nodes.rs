@@ -4,6 +4,7 @@
 //! Ids may be any numbers. A node takes about 128 bytes of memory, which count against the limit
 //! of the reader (its `Room`).
 
+use crate::byte_map::ByteMap;
 use crate::extras::Extra;
 use crate::json::{Admission, Id, List, Number, Room, Text, Word};
 use crate::names;
@@ -71,7 +72,24 @@ pub(crate) struct CallFrame<L = IgnoredAny> {
     line_ticks: L,
 }
 
+impl<L> CallFrame<L> {
+    /// Replaces `key` with the bytes of all fields that a function depends on. No text has the
+    /// byte 0xff.
+    fn write_key(&self, key: &mut Vec<u8>) {
+        let Self { function_name: Text(name), script_id, url: Text(url), .. } = self;
+        key.clear();
+        key.extend_from_slice(name.as_bytes());
+        key.push(0xff);
+        key.extend_from_slice(url.as_bytes());
+        key.extend_from_slice(&[0xff, u8::from(self.bailout_reason.is_some())]);
+        for Number(number) in [script_id, &self.line_number, &self.column_number] {
+            key.extend_from_slice(&number.to_bits().to_ne_bytes());
+        }
+    }
+}
+
 /// The part of the stack that a node adds to its caller's.
+#[derive(Clone, Copy)]
 enum Role {
     /// `(root)`, or a node that is only referred to.
     Nothing,
@@ -110,6 +128,10 @@ const CIRCLE: &str = "a sample of a node whose callers form a circle";
 pub(crate) struct Nodes {
     list: Vec<Node>,
     numbers: Numbers,
+    /// The roles of the functions that were met. Most nodes are of a function that was met before.
+    roles: ByteMap<Role>,
+    /// The key of the function that is looked up.
+    key: Vec<u8>,
     /// `(node, line, samples)`.
     ticks: Vec<(u32, u32, u64)>,
     /// The number of nodes that the file defines.
@@ -125,21 +147,24 @@ pub(crate) struct Nodes {
 /// Bytes that a node takes.
 const NODE: usize = 128;
 
+/// Bytes that a function's key takes in addition to its own length.
+const KEY: usize = 64;
+
 /// Bytes that a line of a node takes, also while lines are added up.
 const TICK: usize = 96;
 
 impl Nodes {
     pub(crate) fn new(room: &Room) -> Self {
-        let (list, numbers, ticks, room) =
-            (Vec::new(), Numbers::default(), Vec::new(), room.clone());
         Self {
-            list,
-            numbers,
-            ticks,
+            list: Vec::new(),
+            numbers: Numbers::default(),
+            roles: ByteMap::default(),
+            key: Vec::new(),
+            ticks: Vec::new(),
             told: 0,
             twice: 0,
             ledger: Ledger::new("node"),
-            room,
+            room: room.clone(),
             placed: 0,
         }
     }
@@ -165,9 +190,7 @@ impl Nodes {
     /// Adds a node of a list.
     pub(crate) fn take<L>(&mut self, raw: &RawNode<L>, frames: &mut FrameTable) -> Admission {
         let at = self.number(raw.id);
-        let before = frames.bytes();
-        let role = role(raw, frames);
-        self.room.take(frames.bytes() - before)?;
+        let role = self.role(raw, frames)?;
         self.tell(at, role, raw.hit_count);
         if let Some(parent) = raw.parent {
             let parent = self.number(parent);
@@ -230,9 +253,7 @@ impl Nodes {
         raw: &RawNode,
         frames: &mut FrameTable,
     ) -> Admission {
-        let before = frames.bytes();
-        let role = role(raw, frames);
-        self.room.take(frames.bytes() - before)?;
+        let role = self.role(raw, frames)?;
         self.tell(at, role, raw.hit_count);
         let Some(Id(id)) = id else { return self.hold() };
         let Some(before) = self.numbers.get(id) else {
@@ -248,6 +269,25 @@ impl Nodes {
             _ => self.ledger.lose(TWICE, self.told - 1, 0),
         }
         self.hold()
+    }
+
+    /// Returns the part of the stack that a node adds. All calls have the same `frames`.
+    fn role<L>(&mut self, raw: &RawNode<L>, frames: &mut FrameTable) -> Result<Role, &'static str> {
+        let is_own = raw.spikeflame.kind.0.is_some();
+        if !is_own {
+            raw.call_frame.write_key(&mut self.key);
+            if let Some(role) = self.roles.get(&self.key) {
+                return Ok(role);
+            }
+        }
+        let before = frames.bytes();
+        let role = role(raw, frames);
+        self.room.take(frames.bytes() - before)?;
+        if !is_own {
+            self.room.take(self.key.len() + KEY)?;
+            self.roles.insert(&self.key, role);
+        }
+        Ok(role)
     }
 
     fn tell(&mut self, at: u32, role: Role, Number(hits): Number) {

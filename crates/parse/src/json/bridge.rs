@@ -3,7 +3,7 @@
 use super::fault::Fault;
 use super::number::Figure;
 use super::stream::Stream;
-use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::io::Read;
 
 /// The name of a struct by which a reader of an array asks for the numbers ahead. When the next
@@ -180,6 +180,37 @@ impl<'de> Deserializer<'de> for NaturalNumber {
     }
 }
 
+/// The name of a member. One that is only compared with the names of fields is compared as bytes.
+struct MemberName<'a>(&'a [u8]);
+
+impl<'de> Deserializer<'de> for MemberName<'_> {
+    type Error = Fault;
+
+    #[inline]
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        let name = std::str::from_utf8(self.0);
+        visitor.visit_str(name.map_err(|_| Fault::syntax("a text that is not UTF-8"))?)
+    }
+
+    #[inline]
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        visitor.visit_bytes(self.0)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
+        option unit_struct seq tuple tuple_struct map struct enum ignored_any
+    }
+}
+
 /// The elements of an array, or the members of an object.
 struct Parts<'a, R> {
     stream: &'a mut Stream<R>,
@@ -227,9 +258,7 @@ impl<'de, R: Read> MapAccess<'de> for Parts<'_, R> {
         }
         self.stream.quote()?;
         let place = self.stream.text(false)?;
-        let name = std::str::from_utf8(self.stream.at_place(place));
-        let name = name.map_err(|_| Fault::syntax("a text that is not UTF-8"))?;
-        seed.deserialize(name.into_deserializer()).map(Some)
+        seed.deserialize(MemberName(self.stream.at_place(place))).map(Some)
     }
 
     #[inline]

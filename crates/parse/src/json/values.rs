@@ -28,10 +28,14 @@ impl<'de> Deserialize<'de> for Key {
                 f.write_str("a key")
             }
 
-            fn visit_str<E>(self, text: &str) -> Result<Key, E> {
+            fn visit_str<E: Error>(self, text: &str) -> Result<Key, E> {
+                self.visit_bytes(text.as_bytes())
+            }
+
+            fn visit_bytes<E>(self, text: &[u8]) -> Result<Key, E> {
                 let mut key = Key { bytes: [0; 32], length: 0 };
                 if let Some(slot) = key.bytes.get_mut(..text.len()) {
-                    slot.copy_from_slice(text.as_bytes());
+                    slot.copy_from_slice(text);
                     key.length = text.len();
                 }
                 Ok(key)

@@ -3,7 +3,6 @@
 mod choice;
 pub(crate) mod data;
 mod event;
-mod lines;
 pub(crate) mod looks;
 mod raw;
 pub(crate) mod recorder;

@@ -1,6 +1,6 @@
 //! The meaning of the lines of a stack: frames, positions in the source, or neither.
 
-use crate::perf::lines::Lines;
+use crate::byte_map::ByteMap;
 use crate::perf::recorder::Recorder;
 use crate::perf::wasm_code::CodePlace;
 use crate::perf::{raw, stack_line};
@@ -29,9 +29,9 @@ pub(super) enum Line {
 
 /// The lines that were met, each with its meaning. A line is parsed once.
 pub(super) struct Meanings {
-    lines: Lines<Line>,
+    lines: ByteMap<Line>,
     /// Lines of Java processes in raw mode, whose names are cleaned differently.
-    java: Lines<Line>,
+    java: ByteMap<Line>,
     /// True when names are those of `stackcollapse-perf`.
     raw: bool,
     /// True while the lines are those of a Java process, in raw mode.
@@ -47,8 +47,8 @@ pub(super) struct Meanings {
 impl Meanings {
     pub(super) fn new(raw: bool, wants_lines: bool) -> Self {
         Self {
-            lines: Lines::default(),
-            java: Lines::default(),
+            lines: ByteMap::default(),
+            java: ByteMap::default(),
             raw,
             is_java: false,
             runs: Vec::new(),

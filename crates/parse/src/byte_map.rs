@@ -1,45 +1,46 @@
-//! The distinct lines of a text, each with its meaning.
+//! Values by the bytes that they were made from: a line of a text with its meaning, or a
+//! function as a file describes it with its frame.
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::BuildHasher;
 use std::ops::Range;
 
-/// The most bytes of lines that are kept; then the table is cleared.
+/// The most bytes of keys that are kept; then the table is cleared.
 const MOST: usize = 64 << 20;
 
-/// A map from the bytes of lines to values.
-pub(super) struct Lines<T> {
+/// A map from bytes to values, with one piece of memory for all keys.
+pub(crate) struct ByteMap<T> {
     text: Vec<u8>,
     known: Vec<(Range<usize>, T)>,
     index: HashTable<u32>,
     hasher: DefaultHashBuilder,
 }
 
-impl<T> Default for Lines<T> {
+impl<T> Default for ByteMap<T> {
     fn default() -> Self {
         let (text, known, index, hasher) = Default::default();
         Self { text, known, index, hasher }
     }
 }
 
-impl<T: Copy> Lines<T> {
-    pub(super) fn get(&self, line: &[u8]) -> Option<T> {
+impl<T: Copy> ByteMap<T> {
+    pub(crate) fn get(&self, key: &[u8]) -> Option<T> {
         let entry = |id: u32| self.known.get(id as usize);
-        let is_line = |&id: &u32| {
-            entry(id).is_some_and(|(range, _)| self.text.get(range.clone()) == Some(line))
+        let is_key = |&id: &u32| {
+            entry(id).is_some_and(|(range, _)| self.text.get(range.clone()) == Some(key))
         };
-        let id = self.index.find(self.hasher.hash_one(line), is_line)?;
+        let id = self.index.find(self.hasher.hash_one(key), is_key)?;
         entry(*id).map(|&(_, value)| value)
     }
 
-    /// Adds a line that is not known yet.
-    pub(super) fn insert(&mut self, line: &[u8], value: T) {
-        if self.text.len() + line.len() > MOST {
+    /// Adds a key that is not known yet.
+    pub(crate) fn insert(&mut self, key: &[u8], value: T) {
+        if self.text.len() + key.len() > MOST {
             *self = Self::default();
         }
         let Self { text, known, index, hasher } = self;
         let (start, id) = (text.len(), known.len() as u32);
-        text.extend_from_slice(line);
+        text.extend_from_slice(key);
         known.push((start..text.len(), value));
         let hash = |id: u32| {
             let range = known.get(id as usize).map(|(range, _)| range.clone());
