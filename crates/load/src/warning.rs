@@ -125,6 +125,8 @@ pub enum Warning {
     LocalTimes,
     /// Times count from the start of the test.
     NoClock,
+    /// Times have no date.
+    NoDate,
     /// Rows have more errors than requests.
     MoreErrors,
     /// Rows are missing for some seconds.
@@ -255,6 +257,9 @@ impl fmt::Display for Warning {
             Self::LocalTimes => f.write_str("times without an offset are taken as UTC"),
             Self::NoClock => f.write_str(
                 "times count from the start, not on a clock: no profile can be aligned with them",
+            ),
+            Self::NoDate => f.write_str(
+                "times have no date: no profile can be aligned with them",
             ),
             Self::MoreErrors => f.write_str(
                 "some rows have more errors than requests: requests are expected to include the \

@@ -52,6 +52,29 @@ fn times_and_delimiters_of_every_kind() {
     assert!(elapsed.warnings[0].to_string().contains("clock"), "{:?}", elapsed.warnings);
 }
 
+/// Charts and spreadsheets export times of day without their date.
+#[test]
+fn times_of_day_are_times_without_a_date() {
+    for (text, start_s) in [
+        ("time,rps\n10:00:58,10\n10:01:00,20\n10:01:02,30\n", 36_058),
+        ("Time,rps\n00:00:00,10\n00:00:02,20\n00:00:04,30\n", 0),
+        ("Time;rps\n1:59:58.000 PM;10\n2:00:00.000 PM;20\n2:00:02.000 PM;30\n", 50_398),
+        // A test over midnight, and one with the newest row first.
+        ("time,rps\n23:59:58,10\n00:00:00,20\n00:00:02,30\n", 86_398),
+        ("time,rps\n00:00:02,30\n00:00:00,20\n23:59:58,10\n", -2),
+    ] {
+        let timeline = read(text);
+        assert_eq!((timeline.start_s, timeline.resolution_s), (start_s, 2), "{text}");
+        let rates: Vec<f64> = timeline.seconds.iter().step_by(2).map(|second| second.ok).collect();
+        assert_eq!(rates, [10.0, 20.0, 30.0], "{text}");
+        assert_eq!(timeline.warnings, [Warning::NoDate], "{text}");
+    }
+    let error = fail("time,rps\nMonday,10\nTuesday,20\n").to_string();
+    assert!(error.contains("line 2: a time that cannot be read"), "{error}");
+    let error = fail("time,rps\n10:00,10\n10:01,20\n").to_string();
+    assert!(error.contains("such as"), "{error}");
+}
+
 #[test]
 fn rows_of_many_seconds_are_spread() {
     let rates = read(&table("time,rps,vus,p95,errors,cpu", 10, 6, |at| {

@@ -152,6 +152,16 @@ pub(crate) fn local(text: &str) -> Option<Time> {
     SANE_S.contains(&us.div_euclid(US)).then_some(Time { us, whole, local: true })
 }
 
+/// Reads a time without a date: `09:30:07`, `9:30:07.250 PM`. Returns microseconds since midnight.
+pub(crate) fn of_day(text: &str) -> Option<i64> {
+    if text.matches(':').count() != 2 {
+        return None;
+    }
+    let dated = format!("1/1/2001, {text}");
+    let civil = read_local(&dated).filter(|found| found.length == dated.len())?.civil;
+    Some((civil.unix_us()?).rem_euclid(86_400 * US))
+}
+
 /// The order of day and month in the dates of a file: `03/04/2026` may be either.
 #[derive(Debug, Default)]
 pub(crate) struct DateOrder {

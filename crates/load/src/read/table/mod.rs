@@ -29,6 +29,8 @@ const MOST_COLUMNS: usize = 1_000;
 /// Times below this number count from the test's start, in seconds.
 const ELAPSED_S: f64 = 1e8;
 
+const DAY_US: i64 = 86_400_000_000;
+
 /// A row of the table.
 #[derive(Clone, Debug)]
 struct Row {
@@ -66,7 +68,7 @@ struct Table {
     order: Order,
     local: bool,
     dates: DateOrder,
-    elapsed: bool,
+    clock: Clock,
     /// Units in the cells, by column.
     units: Vec<Unit>,
     /// The largest value of each column.
@@ -74,6 +76,17 @@ struct Table {
     /// Cells of virtual users, and of durations, that cannot be read.
     damaged_vus: DamagedCells,
     damaged_durations: DamagedCells,
+}
+
+/// The kind of a table's times, which its first row shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Clock {
+    #[default]
+    Wall,
+    /// Seconds since the start.
+    SinceStart,
+    /// Times of day without a date. The last time is in microseconds since the first day began.
+    OfDay { last_us: i64 },
 }
 
 /// Cells that cannot be read, in rows that are used all the same.
@@ -336,15 +349,27 @@ impl Table {
         Ok(())
     }
 
-    /// Reads a wall-clock time, or seconds since the start when the first row has such a time.
+    /// Reads a wall-clock time, seconds since the start, or a time of day: what the first row has.
     fn time(&mut self, field: &str) -> Option<i64> {
+        let since_start = || field.parse().ok().filter(|s: &f64| (0.0..ELAPSED_S).contains(s));
         if self.rows.is_empty() {
-            self.elapsed =
-                field.parse::<f64>().is_ok_and(|seconds| (0.0..ELAPSED_S).contains(&seconds));
+            self.clock = match (since_start(), time::of_day(field)) {
+                (Some(_), _) => Clock::SinceStart,
+                (None, Some(last_us)) => Clock::OfDay { last_us },
+                (None, None) => Clock::Wall,
+            };
         }
-        if self.elapsed {
-            let seconds: f64 = field.parse().ok()?;
-            return (0.0..ELAPSED_S).contains(&seconds).then_some((seconds * 1e6) as i64);
+        match self.clock {
+            Clock::Wall => {}
+            Clock::SinceStart => return since_start().map(|seconds| (seconds * 1e6) as i64),
+            Clock::OfDay { last_us } => {
+                // A test may run over midnight: of all days, the one nearest to the row before.
+                let of_day = time::of_day(field)?;
+                let days = (last_us - of_day + DAY_US / 2).div_euclid(DAY_US);
+                let last_us = of_day + days * DAY_US;
+                self.clock = Clock::OfDay { last_us };
+                return Some(last_us);
+            }
         }
         let time = time::either(field.as_bytes()).or_else(|| {
             let time = time::local(field)?;

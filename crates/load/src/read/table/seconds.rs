@@ -2,7 +2,7 @@
 
 use super::super::k6::{GAP_S, STALL_S};
 use super::super::{ReadOptions, ledger::Ledger};
-use super::{Head, Meaning, Row, Table, totals, units};
+use super::{Clock, Head, Meaning, Row, Table, totals, units};
 use crate::error::{Error, TestSpan};
 use crate::flights::MOST_SECONDS;
 use crate::timeline::{LatencySummary, Second, Timeline};
@@ -42,12 +42,23 @@ pub(super) fn timeline(
     if succeeded {
         table.rows.iter_mut().for_each(|row| row.requests += row.failed);
     }
+    let losses = ledger.close();
+    if let (true, Some(loss)) = (table.rows.is_empty(), losses.first()) {
+        return Err(Error::NoRequests {
+            path: path.to_owned(),
+            why: format!(
+                "line {}: {}; expected rows with a time, such as 2026-11-23T01:24:47Z or 01:24:47, \
+                 and a number of requests",
+                loss.first_line, loss.reason
+            ),
+        });
+    }
     let rows = choose(&table.rows, resolution_s, path, options)?;
     let mut timeline = spread(rows, resolution_s, taken.is_rate, path)?;
     timeline.columns = taken.columns;
     timeline.failures_unknown =
         !(head.meanings.iter()).any(|one| matches!(one, Meaning::Errors | Meaning::ErrorShare(_)));
-    timeline.losses = ledger.close();
+    timeline.losses = losses;
     let start_us = timeline.start_s * SECOND_US;
     let within = start_us..start_us + timeline.seconds.len() as i64 * SECOND_US;
     for mut track in table.tracks {
@@ -62,7 +73,11 @@ pub(super) fn timeline(
     timeline.warnings.extend(table.local.then_some(Warning::LocalTimes));
     let unknown = table.dates.unknown();
     timeline.warnings.extend(unknown.map(|date| Warning::DayOrMonth { date }));
-    timeline.warnings.extend(table.elapsed.then_some(Warning::NoClock));
+    match table.clock {
+        Clock::Wall => {}
+        Clock::SinceStart => timeline.warnings.push(Warning::NoClock),
+        Clock::OfDay { .. } => timeline.warnings.push(Warning::NoDate),
+    }
     timeline.warnings.extend(more_errors.then_some(Warning::MoreErrors));
     if seconds >= STALL_S.max(2 * resolution_s) {
         timeline.warnings.push(Warning::Hole { seconds });
