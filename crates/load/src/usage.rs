@@ -13,6 +13,9 @@ pub struct Usage {
     /// Share of time in which the event loop did not wait; `None` when the recording has no idle
     /// samples.
     pub loop_utilisation: Option<f64>,
+    /// True when `loop_utilisation` is only a lower bound: V8's CPU profiler counts as idle what
+    /// libuv does between two callbacks, such as reading from sockets.
+    pub idle_may_work: bool,
     /// Number of cores used: samples that are not idle, times their interval, divided by the
     /// window's length. It is `None` without an interval.
     pub cores: Option<f64>,

@@ -14,18 +14,30 @@ const MOST: usize = 4096;
 /// that was stopped for longer used no CPU in most of that time.
 const LONGEST_PAUSE_US: i64 = 60_000_000;
 
-/// Returns the average number of cores that threads other than the main threads used between two
-/// wall-clock times (microseconds since 1970). It is the sum over all processes of the run.
-/// Returns `None` when no row lies in that time.
+/// Averages over a time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Averages {
+    /// The number of cores that threads other than the main threads used, as the sum over all
+    /// processes of the run.
+    pub(crate) others: f64,
+    /// The share of time in which the event loop did not wait, by Node's own measure. `None` when
+    /// several processes ran, or when a row of the time has no number.
+    pub(crate) event_loop: Option<f64>,
+}
+
+/// Returns averages between two wall-clock times (microseconds since 1970). Returns `None` when no
+/// row lies in that time.
 ///
 /// Each row holds averages over the time since the row before it, so a row counts by the length of
 /// that time.
-pub(crate) fn other_threads(path: &Path, from_us: i64, to_us: i64) -> Option<f64> {
+pub(crate) fn averages(path: &Path, from_us: i64, to_us: i64) -> Option<Averages> {
     let mut lines = BufReader::new(File::open(path).ok()?);
     let mut line = Vec::new();
     let mut columns: Option<Columns> = None;
     let mut last: HashMap<u32, i64> = HashMap::new();
-    let (mut used, mut seen) = (0.0, false);
+    let mut used = 0.0;
+    // The processes with a row in the time, the time that the rows cover, and the loop's part of it.
+    let (mut pids, mut covered, mut looped) = (Vec::new(), 0.0, 0.0);
     loop {
         line.clear();
         // A line that is cut off or is not a row is skipped. The next row covers its time too.
@@ -46,11 +58,20 @@ pub(crate) fn other_threads(path: &Path, from_us: i64, to_us: i64) -> Option<f64
         let before = last.insert(row.pid, row.at_us).unwrap_or(row.at_us);
         let length = row.at_us.saturating_sub(before).clamp(0, LONGEST_PAUSE_US);
         let within = row.at_us.min(to_us).saturating_sub((row.at_us - length).max(from_us)).max(0);
-        seen |= within > 0;
+        if within > 0 {
+            if !pids.contains(&row.pid) {
+                pids.push(row.pid);
+            }
+            covered += within as f64;
+            looped += row.event_loop * within as f64;
+        }
         used += row.others * within as f64;
     }
     let length = to_us.saturating_sub(from_us);
-    (seen && length > 0).then(|| used / length as f64)
+    (covered > 0.0 && length > 0).then(|| Averages {
+        others: used / length as f64,
+        event_loop: Some(looped / covered).filter(|share| pids.len() == 1 && share.is_finite()),
+    })
 }
 
 /// The places of the columns that are read.
@@ -59,12 +80,15 @@ struct Columns {
     pid: usize,
     process: usize,
     main: usize,
+    event_loop: Option<usize>,
 }
 
 struct Row {
     at_us: i64,
     pid: u32,
     others: f64,
+    /// `NAN` without a number.
+    event_loop: f64,
 }
 
 impl Columns {
@@ -75,6 +99,7 @@ impl Columns {
             pid: at("pid")?,
             process: at("cpu_cores")?,
             main: at("main_thread_cores")?,
+            event_loop: at("event_loop_utilization"),
         })
     }
 
@@ -85,6 +110,7 @@ impl Columns {
             at_us: wall_us(cell(self.time)?)?,
             pid: cell(self.pid)?.parse().ok()?,
             // The kernel counts the main thread in steps, so the difference can be below 0.
+            event_loop: self.event_loop.and_then(number).unwrap_or(f64::NAN),
             others: (number(self.process)? - number(self.main)?).max(0.0),
         })
     }
@@ -93,27 +119,29 @@ impl Columns {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
-    use super::other_threads;
+    use super::averages;
 
     #[test]
     fn rows_count_by_the_time_since_the_row_before() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("process.csv");
-        let text = "time,pid,cpu_cores,main_thread_cores\n\
-            2026-11-27T19:00:00.000Z,7,1.5,1.0\n\
-            2026-11-27T19:00:02.000Z,7,1.5,1.0\n\
-            2026-11-27T19:00:02.500Z,8,0.2,0.2\n\
+        let text = "time,pid,cpu_cores,main_thread_cores,event_loop_utilization\n\
+            2026-11-27T19:00:00.000Z,7,1.5,1.0,\n\
+            2026-11-27T19:00:02.000Z,7,1.5,1.0,0.9\n\
+            2026-11-27T19:00:02.500Z,8,0.2,0.2,\n\
             not a row\n\
-            2026-11-27T19:00:04.000Z,7,1.0,1.1\n\
+            2026-11-27T19:00:04.000Z,7,1.0,1.1,0.5\n\
             2026-11-27T19:00:04.0";
         std::fs::write(&path, text).unwrap();
         let zero = 1_795_806_000_000_000;
-        let cores = |from: i64, to: i64| {
-            other_threads(&path, zero + from * 1_000_000, zero + to * 1_000_000)
-        };
+        let both =
+            |from: i64, to: i64| averages(&path, zero + from * 1_000_000, zero + to * 1_000_000);
+        let cores = |from, to| both(from, to).map(|averages| averages.others);
         assert_eq!(cores(0, 2), Some(0.5));
         assert_eq!(cores(0, 4), Some(0.25));
         assert_eq!(cores(1, 3), Some(0.25));
         assert_eq!(cores(10, 20), None);
+        let event_loop = |from, to| both(from, to).unwrap().event_loop;
+        assert_eq!((event_loop(0, 2), event_loop(1, 4)), (Some(0.9), Some(1.9 / 3.0)));
     }
 }

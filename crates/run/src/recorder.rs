@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::facts::Facts;
-use crate::processes;
+use crate::processes::{self, Averages};
 use crate::run::Run;
 use crate::warning::Warning;
 use spikeflame_profile::{Clock, Source};
@@ -42,6 +42,12 @@ impl Run {
     ///
     /// Returns an [`Error`] when the recording or the load test cannot be read.
     pub fn other_threads(&self, from_us: u64, to_us: u64) -> Result<Option<f64>, Error> {
+        Ok(self.averages(from_us, to_us)?.map(|averages| averages.others))
+    }
+
+    /// Returns what the recorder measured between two times, in microseconds since the recording's
+    /// zero.
+    pub(crate) fn averages(&self, from_us: u64, to_us: u64) -> Result<Option<Averages>, Error> {
         let Some(folder) = self.own_folder() else { return Ok(None) };
         let path = folder.join("process.csv");
         if !path.is_file() {
@@ -54,7 +60,7 @@ impl Run {
         };
         let Some(clock) = aligned.or_else(own) else { return Ok(None) };
         let wall = |us: u64| clock.zero_us.saturating_add_unsigned(us);
-        Ok(processes::other_threads(&path, wall(from_us), wall(to_us)))
+        Ok(processes::averages(&path, wall(from_us), wall(to_us)))
     }
 
     /// Returns the folder of the run, when it is the only path that was named.

@@ -350,7 +350,13 @@ impl Run {
     /// Returns an [`Error`] when the clocks cannot be aligned.
     pub fn usage(&self, seconds: Seconds) -> Result<Option<Usage>, Error> {
         let (from_us, to_us) = self.alignment()?.window_us(seconds);
-        Ok(usage(self.profile()?, from_us, to_us))
+        let mut usage = usage(self.profile()?, from_us, to_us);
+        if let Some(usage) = usage.as_mut().filter(|usage| usage.idle_may_work)
+            && let Some(measured) = self.averages(from_us, to_us)?.and_then(|all| all.event_loop)
+        {
+            (usage.loop_utilisation, usage.idle_may_work) = (Some(measured), false);
+        }
+        Ok(usage)
     }
 
     /// Returns totals of the load test for the times of a selection, `from_us` to `to_us`, which

@@ -86,3 +86,53 @@ fn a_log_that_is_hardly_longer_than_the_test_has_its_clock() {
     assert!(clock.zero_us.abs_diff(BEFORE_1_ZERO) <= clock.uncertainty_us, "{clock:?}");
     assert!(run.usage(run.plateau().unwrap().window).unwrap().unwrap().busy() >= BOUND);
 }
+
+/// Node sets V8's state to idle for the whole poll phase, in which libuv also reads from sockets
+/// (findings/cpuprofile-idle-is-socket-io.sh). The error was: a server whose event loop never
+/// waited was "waiting on something else".
+#[test]
+fn idle_of_a_cpu_profile_may_be_work_and_the_recorder_knows() {
+    use std::fmt::Write as _;
+    const START_S: i64 = 1_795_846_864;
+    let folder = tempfile::tempdir().unwrap();
+    // Seven of ten samples are idle.
+    let count = 4_000;
+    let ids: Vec<&str> = (0..count).map(|at| if at % 10 < 7 { "2" } else { "3" }).collect();
+    let node = |id: u32, name: &str, url: &str| {
+        format!(
+            r#"{{"id":{id},"callFrame":{{"functionName":"{name}","scriptId":"{}","url":"{url}","lineNumber":1,"columnNumber":1}},"children":[{}]}}"#,
+            u32::from(!url.is_empty()),
+            if id == 1 { "2,3" } else { "" }
+        )
+    };
+    let nodes = [node(1, "(root)", ""), node(2, "(idle)", ""), node(3, "work", "file:///srv/a.js")];
+    let profile = format!(
+        r#"{{"nodes":[{}],"startTime":0,"endTime":40000000,"samples":[{}],"timeDeltas":[{}]}}"#,
+        nodes.join(","),
+        ids.join(","),
+        vec!["10000"; count].join(",")
+    );
+    std::fs::write(folder.path().join(format!("CPU.{START_S}000.7.cpuprofile")), profile).unwrap();
+    let mut table = "time,vus,rps,p95\n".to_owned();
+    for at in 0..39 {
+        let (vus, rps) = (5 + 5 * at, (5 + 5 * at).min(80));
+        let p95 = 50 * vus / rps;
+        writeln!(table, "{},{vus},{rps},{p95} ms", START_S + 1 + at).unwrap();
+    }
+    std::fs::write(folder.path().join("load.csv"), table).unwrap();
+    let usage = || {
+        let run = Run::read(&[folder.path().to_owned()], Options::default());
+        let window = run.plateau().unwrap().window;
+        run.usage(window).unwrap().unwrap()
+    };
+    let alone = usage();
+    assert!(alone.idle_may_work && (alone.busy() - 0.3).abs() < 0.02, "{alone:?}");
+    let mut rows = "time,pid,cpu_cores,main_thread_cores,event_loop_utilization\n".to_owned();
+    for at in 0..40 {
+        let (minutes, seconds) = ((START_S + at) / 60 % 60, (START_S + at) % 60);
+        writeln!(rows, "2026-11-28T06:{minutes:02}:{seconds:02}.000Z,7,1.1,1.0,0.99").unwrap();
+    }
+    std::fs::write(folder.path().join("process.csv"), rows).unwrap();
+    let measured = usage();
+    assert!(!measured.idle_may_work && (measured.busy() - 0.99).abs() < 1e-9, "{measured:?}");
+}

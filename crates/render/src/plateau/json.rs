@@ -324,7 +324,9 @@ pub fn json(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
             .map(|window| Interval(window.from as f64, window.to as f64)),
         setup_requests: timeline.setup_requests,
         cpu_utilisation: usage.map(|usage| usage.cpu_utilisation),
-        event_loop_utilisation: usage.and_then(|usage| usage.loop_utilisation),
+        event_loop_utilisation: usage
+            .filter(|usage| !usage.idle_may_work)
+            .and_then(|usage| usage.loop_utilisation),
         cores: usage.and_then(|usage| usage.cores),
         gc_share: usage.and_then(|usage| usage.gc_share),
         starved: tested.starved.iter().map(starvation).collect(),

@@ -75,6 +75,7 @@ pub fn clock(clock: &Clock) -> String {
 /// let usage = Usage {
 ///     cpu_utilisation: 0.97,
 ///     loop_utilisation: Some(0.96),
+///     idle_may_work: false,
 ///     cores: Some(0.9),
 ///     gc_share: Some(0.08),
 ///     samples: 39_142,
@@ -104,6 +105,13 @@ pub fn verdict(usage: &Usage) -> String {
             "CPU-bound: the {who} was busy {busy_for} of the plateau{got}{collected}. Read the \
              flame graph."
         )
+    } else if usage.idle_may_work {
+        format!(
+            "The event loop was busy for at least {busy_for} of the plateau{got}{collected}. V8's CPU \
+             profiler counts reading from sockets as idle, so the recording does not show whether \
+             the loop waited: `node --prof` does, and `spikeflame record` measures it. If it did: \
+             {ELSEWHERE}"
+        )
     } else if usage.loop_utilisation.is_some() {
         format!(
             "Waiting on something else: the event loop was busy only {busy_for} of the \
@@ -112,8 +120,7 @@ pub fn verdict(usage: &Usage) -> String {
     } else {
         format!(
             "The main thread ran for {busy_for} of the plateau{collected}. The recording does not \
-             tell whether it waited for something else or for a core: `node --prof` and --cpu-prof \
-             do. If other processes kept the machine busy, read the flame graph. {ELSEWHERE}"
+             show whether it waited for something else or for a core: `node --prof` does. If other processes kept the machine busy, read the flame graph. {ELSEWHERE}"
         )
     };
     if usage.cores.is_some_and(|cores| busy >= BOUND && cores < 0.8 * busy) {
