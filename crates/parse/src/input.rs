@@ -62,7 +62,7 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
 }
 
 /// Opens `path` (`-` is standard input). Gzip and zstd are recognised from the content and
-/// unpacked.
+/// unpacked, also when one is within the other.
 ///
 /// # Errors
 ///
@@ -74,16 +74,25 @@ pub fn open(path: &Path, progress: &Progress) -> Result<Stream, Error> {
     } else {
         Box::new(File::open(path).map_err(fail)?)
     };
-    let mut raw = CountingReader { inner: raw, progress: progress.clone() };
-    let head = fill(&mut raw, 4).map_err(fail)?;
-    let packed = head.clone();
-    let whole = io::Cursor::new(head).chain(raw);
-    Ok(match packed.as_slice() {
-        [0x1f, 0x8b, ..] => Box::new(flate2::read::MultiGzDecoder::new(BufReader::new(whole))),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => Box::new(Zstd::new(whole)),
-        _ => Box::new(whole),
-    })
+    let mut stream: Stream = Box::new(CountingReader { inner: raw, progress: progress.clone() });
+    for layer in 0..LAYERS {
+        let (head, whole) = match peek(stream, 4) {
+            Ok(peeked) => peeked,
+            Err(error) if layer == 0 => return Err(fail(error)),
+            // The reader of the content reports damaged packed data.
+            Err(error) => return Ok(Box::new(Failure(Some(error)))),
+        };
+        stream = match head.as_slice() {
+            [0x1f, 0x8b, ..] => Box::new(flate2::read::MultiGzDecoder::new(BufReader::new(whole))),
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => Box::new(Zstd::new(whole)),
+            _ => return Ok(Box::new(whole)),
+        };
+    }
+    Ok(stream)
 }
+
+/// The most times that a file is unpacked: a server may pack what a program had packed already.
+const LAYERS: usize = 3;
 
 /// Opens `path` for reading at any position, and returns its size too. Returns `None` when
 /// it is not a regular file that starts with `magic`.

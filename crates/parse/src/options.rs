@@ -23,6 +23,8 @@ pub struct Options {
     /// The event (perf) or type of value (pprof, differential folded stacks) to read, when
     /// the recording has several; `None` is the recording's own first choice.
     pub sample_type: Option<String>,
+    /// The meaning of the lines in a pprof profile of Node; `None` infers it from the profile.
+    pub pprof_lines: Option<PprofLines>,
     /// The weight that a sample of perf gets: its period or 1.
     pub count: Count,
     /// For text of perf: frames are named as FlameGraph's stackcollapse-perf names them,
@@ -54,4 +56,21 @@ pub enum Count {
     Weights,
     /// Each sample weighs 1.
     Samples,
+}
+
+/// The meaning of the lines in a pprof profile of Node, which the format does not contain.
+///
+/// ```
+/// use spikeflame_parse::{Options, PprofLines};
+///
+/// // The profile was recorded with the option `lineNumbers`.
+/// let options = Options { pprof_lines: Some(PprofLines::Ran), ..Options::default() };
+/// assert!(options.sample_type.is_none());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PprofLines {
+    /// The lines where functions begin.
+    Starts,
+    /// The lines that ran.
+    Ran,
 }

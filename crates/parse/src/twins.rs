@@ -29,15 +29,43 @@ pub(crate) struct Recording {
     pub(crate) profile: Profile,
 }
 
-/// Returns the distance of a format from the recorder. Of two formats with the same
-/// samples, the one with the larger distance is left out.
-fn distance(format: Format) -> u8 {
-    match format {
-        Format::V8Log | Format::PerfData => 0,
-        Format::CpuProfile => 1,
-        Format::Folded => 4,
-        Format::PerfText | Format::ChromeTrace => 2,
-        _ => 3,
+impl Recording {
+    /// Returns the distance from the recorder. Of two recordings with the same samples, the one
+    /// with the larger distance is left out.
+    fn distance(&self) -> u8 {
+        match self.format {
+            Format::V8Log | Format::PerfData => 0,
+            Format::CpuProfile if !self.is_export() => 1,
+            Format::Folded => 4,
+            Format::PerfText | Format::ChromeTrace => 2,
+            _ => 3,
+        }
+    }
+
+    /// Returns true for a `.cpuprofile` that is an export of ours.
+    fn is_export(&self) -> bool {
+        let mut producers = self.profile.sources.iter().map(|source| source.producer.as_str());
+        producers.any(|producer| producer.starts_with("cpuprofile of "))
+    }
+
+    /// Returns true for an export of ours of another recording, or of a part of it: it names the
+    /// program that recorded the other one, or its file.
+    fn may_be_export_of(&self, other: &Self) -> bool {
+        let (Some(own), Some(of)) = (self.profile.sources.first(), other.profile.sources.first())
+        else {
+            return false;
+        };
+        let named = match self.format {
+            Format::CpuProfile => own.producer.strip_prefix("cpuprofile of "),
+            Format::Speedscope => own.producer.strip_prefix("speedscope of "),
+            Format::Firefox => {
+                let file = own.producer.strip_prefix("Firefox Profiler (");
+                let file = file.and_then(|file| file.strip_suffix(')'));
+                return file.is_some_and(|file| !file.is_empty() && file == of.name);
+            }
+            format => (format != other.format).then_some(own.producer.as_str()),
+        };
+        named.is_some_and(|producer| !producer.is_empty() && producer == of.producer)
     }
 }
 
@@ -48,15 +76,15 @@ pub(crate) fn pass_over(mut all: Vec<Recording>) -> Vec<Recording> {
         return all;
     }
     // At the same distance, the order is that of the names.
-    all.sort_by_key(|recording| distance(recording.format));
+    all.sort_by_key(Recording::distance);
     let mut kept: Vec<Recording> = Vec::new();
     let mut names: Vec<String> = Vec::new();
     let mut known = Stacks::default();
     let mut known_to = 0;
     for recording in all {
-        let far = distance(recording.format);
+        let far = recording.distance();
         // The stacks of nearer recordings are added when they are first needed.
-        let nearer = kept.iter().take_while(|kept| distance(kept.format) < far).count();
+        let nearer = kept.iter().take_while(|kept| kept.distance() < far).count();
         for kept in kept.iter().take(nearer).skip(known_to) {
             known.add(&kept.profile);
         }
@@ -87,7 +115,7 @@ pub(crate) fn pass_over(mut all: Vec<Recording>) -> Vec<Recording> {
 /// all stacks are the same, and so are the times where both have them.
 pub(crate) fn pass_over_named(all: Vec<Recording>) -> Vec<Recording> {
     let mut all: Vec<(usize, Recording)> = all.into_iter().enumerate().collect();
-    all.sort_by_key(|(_, recording)| distance(recording.format));
+    all.sort_by_key(|(_, recording)| recording.distance());
     let mut kept: Vec<(usize, Recording)> = Vec::new();
     let mut files: Vec<String> = Vec::new();
     for (at, recording) in all {
@@ -118,6 +146,9 @@ fn is_named_copy(recording: &Recording, other: &Recording) -> bool {
     if total == of_two && (is_same_file(one, two) || same_format && is_packed_copy(one, two)) {
         return true;
     }
+    if recording.may_be_export_of(other) && Stacks::collect([two]).hold(one) {
+        return true;
+    }
     // An export may lack the idle samples.
     let lacks_idle = || !same_format && total < of_two && total == of_two - idle(two);
     if total < TELLING || total != of_two && !lacks_idle() {
@@ -139,8 +170,8 @@ fn idle(profile: &Profile) -> u64 {
 /// Returns true when a recording has the samples of several others, which are nearer to the
 /// recorder: an export of all of them.
 fn holds_all(recording: &Recording, kept: &[(usize, Recording)]) -> bool {
-    let far = distance(recording.format);
-    let nearer = || kept.iter().map(|(_, kept)| kept).filter(|kept| distance(kept.format) < far);
+    let far = recording.distance();
+    let nearer = || kept.iter().map(|(_, kept)| kept).filter(|kept| kept.distance() < far);
     let total = recording.profile.total();
     let all: u64 = nearer().map(|kept| kept.profile.total()).fold(0, u64::saturating_add);
     // An export may lack the idle samples.
@@ -193,6 +224,9 @@ fn is_view(recording: &Recording, nearer: &[Recording], known: &Stacks) -> bool 
     if of_one {
         return true;
     }
+    if nearer.iter().any(|one| recording.may_be_export_of(one)) && known.hold(profile) {
+        return true;
+    }
     // A profile that node itself wrote is a recording of its own.
     if recording.format == Format::CpuProfile {
         return same_total(known.total, known.idle) && known.hold(profile);
@@ -200,6 +234,9 @@ fn is_view(recording: &Recording, nearer: &[Recording], known: &Stacks) -> bool 
     total >= TELLING && same_total(known.total, known.idle)
         || (known.stacks(profile) >= DISTINCT || same_total(known.total, known.idle))
             && known.hold(profile)
+        // Folded text does not name the program that recorded it. A selection of a few stacks must
+        // be in the other recordings as it is.
+        || recording.format == Format::Folded && known.hold_all(profile)
 }
 
 /// Returns true for a copy of a recording in its own format: as many samples of the same
@@ -279,6 +316,19 @@ impl Stacks {
     /// Returns true when nearly every stack of a profile is here, with at least its weight.
     /// A few may be missing, because formats write some names differently.
     fn hold(&self, profile: &Profile) -> bool {
+        let (held, all) = self.held(profile);
+        held >= all - all / 20
+    }
+
+    /// Returns true when every stack of a profile is here, with at least its weight.
+    fn hold_all(&self, profile: &Profile) -> bool {
+        let (held, all) = self.held(profile);
+        held == all
+    }
+
+    /// Returns the weight of a profile's stacks that are here with at least their weight, and the
+    /// weight of all its stacks.
+    fn held(&self, profile: &Profile) -> (u64, u64) {
         let (mut held, mut all) = (0_u64, 0_u64);
         for (hash, weight) in weights(profile) {
             all = all.saturating_add(weight);
@@ -286,7 +336,7 @@ impl Stacks {
                 held = held.saturating_add(weight);
             }
         }
-        held >= all - all / 20
+        (held, all)
     }
 
     /// Returns the number of a profile's stacks.

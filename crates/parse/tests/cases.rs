@@ -12,6 +12,7 @@
 mod common;
 
 use common::root;
+use serde_json::{Value, json};
 use spikeflame_parse::{Error, Options, read};
 use spikeflame_profile::{CallTree, Hotspots, Profile, Selection, Zero};
 
@@ -176,4 +177,35 @@ fn a_copy_beside_its_log_counts_once() {
     let both = read(&[folder.path().to_owned()], &Options::default()).unwrap();
     assert_eq!(both.total(), alone);
     assert!(warns(&both, "passed over"), "{:?}", both.warnings);
+}
+
+/// The error was: a part of a recording that had been exported into the run's folder was added to
+/// the recording in silence, and so was a whole export from one .cpuprofile to another.
+#[test]
+fn an_export_of_a_part_counts_once() {
+    let part = |label: &str| {
+        json!({"samples": [1, 1], "timeDeltas": [1000, 1000], "startTime": 0, "endTime": 3000,
+            "nodes": [{"id": 1, "callFrame": {"functionName": label, "scriptId": "1",
+                "url": "file:///srv/a.js", "lineNumber": 4, "columnNumber": 1}}]})
+    };
+    let mut whole = part("work");
+    whole["samples"] = json!([1, 1, 1, 1]);
+    whole["timeDeltas"] = json!([1000, 1000, 1000, 1000]);
+    let mut export = part("work");
+    export["spikeflame"] = json!({"producer": "cpuprofile"});
+    let total = |files: &[(&str, &Value)]| {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, value) in files {
+            std::fs::write(folder.path().join(name), value.to_string()).unwrap();
+        }
+        let profile = read(&[folder.path().to_owned()], &Options::default()).unwrap();
+        (profile.total(), warns(&profile, "passed over"))
+    };
+    assert_eq!(total(&[("b.cpuprofile", &whole)]), (4, false));
+    assert_eq!(total(&[("a.cpuprofile", &export), ("b.cpuprofile", &whole)]), (4, true));
+    // Two workers that did the same are two recordings.
+    assert_eq!(total(&[("a.cpuprofile", &part("work")), ("b.cpuprofile", &whole)]), (6, false));
+    let mut other = part("other");
+    other["spikeflame"] = export["spikeflame"].clone();
+    assert_eq!(total(&[("a.cpuprofile", &other), ("b.cpuprofile", &whole)]), (6, false));
 }

@@ -174,6 +174,37 @@ fn packed_logs_are_read_and_used_up_to_their_damage() {
     assert!(half.warnings.iter().any(|w| w.to_string().contains("damaged")), "{:?}", half.warnings);
 }
 
+/// The error was: a file that was packed twice, as a server does with a packed file, was refused.
+#[test]
+fn a_file_packed_within_another_is_read() {
+    let pack = |bytes: &[u8]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    let zstd = std::fs::read(root("samples/v8/nested-on-node22.log.zst")).unwrap();
+    let alone = read_stream(small_log().as_slice(), Path::new("x"), &Options::default()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("isolate.log.gz");
+    let load = |bytes: &[u8]| {
+        std::fs::write(&path, bytes).unwrap();
+        read(std::slice::from_ref(&path), &Options::default())
+    };
+    let twice = pack(&pack(&small_log()));
+    assert_eq!(load(&twice).unwrap().total(), alone.total());
+    assert_eq!(load(&pack(&twice)).unwrap().total(), alone.total());
+    let whole = read(&[root("samples/v8/nested-on-node22.log.zst")], &Options::default()).unwrap();
+    assert_eq!(load(&pack(&zstd)).unwrap().total(), whole.total());
+    let error = load(&pack(&pack(&twice))).unwrap_err().to_string();
+    assert!(
+        error.contains("packed more than three times") && error.contains("gzip -dc"),
+        "{error}"
+    );
+    // The inner file is damaged.
+    let inner = pack(&small_log());
+    assert!(load(&pack(&inner[..6])).unwrap_err().to_string().contains("isolate.log.gz"));
+}
+
 #[test]
 fn addresses_and_sizes_at_the_edges_of_their_range_do_no_harm() {
     let max = "0xffffffffffffffff";

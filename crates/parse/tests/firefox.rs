@@ -360,8 +360,32 @@ fn weights_with_fractions_are_counted_in_parts() {
         samples["weightType"] = json!(measure);
         samples["weight"] = json!([0.4, 0.4, 0.25, 1, null]);
         let profile = parse_value(&old(&samples));
-        assert_eq!((profile.sources[0].unit.as_str(), profile.total()), (unit, 305));
-        assert_eq!(profile.unreadable(), 0);
+        assert_eq!((profile.sources[0].unit.as_str(), profile.total()), (unit, 205));
+        // One sample has no weight.
+        assert_eq!(profile.unreadable(), 1);
         assert!(profile.warnings.iter().any(|w| w.to_string().contains(unit)));
     }
+}
+
+/// The error was: samples after the end of the column of stacks were in no view and in no count,
+/// a missing weight counted 1, and a number below 0 was the first stack.
+#[test]
+fn samples_without_an_entry_of_a_stack_are_counted() {
+    let cases = [
+        (json!({"length": 5, "stack": [2, 3], "time": [0, 2, 4, 6, 8]}), (2, 3)),
+        (json!({"length": 4, "stack": [2], "time": [0]}), (1, 3)),
+        (json!({"stack": [2, 3], "time": [0, 2], "weight": [5, 6, 7]}), (11, 1)),
+        (json!({"stack": [2, 3, 0], "time": [0, 2, 4], "weight": [5, null]}), (5, 2)),
+        (json!({"stack": [-1, 2, 1.5], "time": [0, 2, 4]}), (1, 2)),
+        (json!({"length": 2, "stack": [2, null], "time": [0, 2]}), (2, 0)),
+    ];
+    for (samples, expected) in cases {
+        for file in [old(&samples), new(&samples)] {
+            let profile = parse_value(&file);
+            assert_eq!((profile.total(), profile.unreadable()), expected, "{samples}");
+        }
+    }
+    let none = old(&json!({"length": 3, "time": [0, 2, 4]}));
+    let error = parse(&serde_json::to_vec(&none).unwrap()).unwrap_err().to_string();
+    assert!(error.contains("no entry of a stack"), "{error}");
 }

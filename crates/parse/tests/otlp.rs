@@ -281,3 +281,25 @@ fn documents_that_follow_each_other_are_all_read() {
     let profile = parse(cut.as_bytes()).unwrap();
     assert!(profile.total() >= 8 && !profile.warnings.is_empty());
 }
+
+/// The error was: a sample with one value and three times had the value at the first time and
+/// nothing at the others. The protocol demands equal numbers, so what is meant is not known.
+#[test]
+fn unequal_numbers_of_values_and_times_are_counted_as_lost() {
+    let sample = |values: Value, times: Value| {
+        let mut file = file();
+        file["resourceProfiles"][0]["scopeProfiles"][0]["profiles"][0]["samples"][0] =
+            json!({"stackIndex": 1, "values": values, "timestampsUnixNano": times});
+        let profile = parse_value(&file);
+        (profile.total(), profile.unreadable())
+    };
+    // The other samples weigh 6.
+    assert_eq!(
+        sample(json!(["10"]), json!(["1795000000000100000", "1795000000000300000"])),
+        (6, 2)
+    );
+    assert_eq!(sample(json!([3, 4, 5]), json!(["1795000000000100000"])), (6, 3));
+    assert_eq!(sample(json!([]), json!([])), (6, 1));
+    assert_eq!(sample(json!([3]), json!(["1795000000000100000"])), (9, 0));
+    assert_eq!(sample(json!([3, 4]), json!([])), (13, 0));
+}

@@ -14,9 +14,10 @@ mod pprof_builder;
 
 use common::root;
 use pprof_builder::{Builder, fold, parse, parse_as};
-use spikeflame_parse::{Options, read};
+use spikeflame_parse::{Options, PprofLines, read, read_stream};
 use spikeflame_profile::{CallTree, Hotspots, Idle, Profile, Selection, Zero};
 use spikeflame_proto::pprof::{Line, Location, field};
+use std::path::Path;
 
 fn sample(name: &str) -> Profile {
     sample_as(name, None)
@@ -337,4 +338,41 @@ fn several_profiles_in_one_file_are_refused() {
     assert_eq!(parse(&one("f")).unwrap().total(), 5);
     let error = parse(&[one("f"), one("g")].concat()).unwrap_err().to_string();
     assert!(error.contains("several pprof profiles"), "{error}");
+}
+
+/// The error was: when every function had one line, nothing reported that the meaning of the lines
+/// was a guess, and there was no way to state it.
+#[test]
+fn a_few_lines_of_node_are_a_guess_that_the_user_can_settle() {
+    let small = |calls: &[&[u64]]| {
+        let mut builder = Builder::new(&[("samples", "count")]);
+        for (id, name) in [(1, "handle"), (2, "render"), (3, "load"), (4, "parse"), (5, "write")] {
+            builder.function(id, name, "/srv/a.js", 10 * id as i64);
+        }
+        for stack in calls {
+            builder.sample(stack, &[5]);
+        }
+        builder.build()
+    };
+    let read = |bytes: &[u8], pprof_lines| {
+        let options = Options { pprof_lines, ..Options::default() };
+        read_stream(bytes, Path::new("x.pb"), &options).unwrap()
+    };
+    let guesses = |profile: &Profile| {
+        let texts = profile.warnings.iter().map(ToString::to_string);
+        texts.filter(|text| text.contains("nothing in it shows what its lines are")).count()
+    };
+    let label = |profile: &Profile| fold(profile).lines().next().unwrap().to_owned();
+    let few = small(&[&[1, 2], &[1, 3]]);
+    let guessed = read(&few, None);
+    assert_eq!(guesses(&guessed), 1);
+    assert!(label(&guessed).starts_with("handle /srv/a.js:10:0"), "{}", label(&guessed));
+    let starts = read(&few, Some(PprofLines::Starts));
+    assert_eq!((guesses(&starts), label(&starts)), (0, label(&guessed)));
+    let ran = read(&few, Some(PprofLines::Ran));
+    assert_eq!(guesses(&ran), 0);
+    assert!(label(&ran).starts_with("handle /srv/a.js:0:0"), "{}", label(&ran));
+    // Four functions that call several others, each from one line.
+    let many = small(&[&[1, 2], &[1, 3], &[2, 3], &[2, 4], &[3, 4], &[3, 5], &[4, 5], &[4]]);
+    assert_eq!(guesses(&read(&many, None)), 0);
 }

@@ -456,7 +456,7 @@ fn files_of_profilers_of_python_are_named() {
         ),
         (b"\xfb)\x03\xfa\x0a../work.py\xe9\x07\0\0\0\xda\x03run)\x05\xe9\x02\0\0\0", "cProfile"),
         (b"\x04\x22\x4d\x18\x40\x40\xc0\x99\x41\0\0\xfa\x04memray\0\x0d\0", "memray"),
-        (b"\x04\x22\x4d\x18\x40\x40\xc0\x99\x41\0\0\xfa\x04a;b 3", "packed by a program"),
+        (b"\x04\x22\x4d\x18\x40\x40\xc0\x99\x41\0\0\xfa\x04a;b 3", "packed by lz4"),
     ];
     for (head, words) in cases {
         let found = refused(head);

@@ -2,7 +2,7 @@
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use spikeflame_parse::{Count, InputFormat, Options, Progress, SourceMaps};
+use spikeflame_parse::{Count, InputFormat, Options, PprofLines, Progress, SourceMaps};
 use spikeflame_profile::wall;
 use std::path::PathBuf;
 
@@ -40,6 +40,24 @@ impl From<SampleCount> for Count {
     }
 }
 
+/// The meaning of the lines in a pprof profile of Node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum LinesArg {
+    /// The lines where functions begin
+    Starts,
+    /// The lines that ran (the option `lineNumbers`)
+    Ran,
+}
+
+impl From<LinesArg> for PprofLines {
+    fn from(lines: LinesArg) -> Self {
+        match lines {
+            LinesArg::Starts => Self::Starts,
+            LinesArg::Ran => Self::Ran,
+        }
+    }
+}
+
 /// Settings for reading recordings.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Input")]
@@ -54,6 +72,9 @@ pub(crate) struct ReadingArgs {
     /// files that look like it
     #[arg(long, value_name = "NAME", value_parser = input_format())]
     input_format: Option<InputFormat>,
+    /// pprof of Node: the meaning of its lines [default: inferred from the profile]
+    #[arg(long, value_name = "WHAT")]
+    pprof_lines: Option<LinesArg>,
     /// perf text: name frames as FlameGraph's stackcollapse-perf does
     #[arg(long)]
     raw_names: bool,
@@ -97,6 +118,7 @@ impl ReadingArgs {
             symbols: self.symbols.clone(),
             sample_type: self.sample_type.clone(),
             format: self.input_format,
+            pprof_lines: self.pprof_lines.map(PprofLines::from),
             count,
             raw_names: self.raw_names,
             app_log: self.app_log,

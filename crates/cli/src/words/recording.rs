@@ -3,7 +3,7 @@
 use super::{paths, source_maps};
 use spikeflame_parse::{EXPECTED, Error, LOAD, ValueFault};
 use spikeflame_profile::warning::{
-    Fact, LeftOutValues, MissingKernel, PerfFact, TraceFact, V8Fact, Warning, some_of,
+    Fact, LeftOutValues, MissingKernel, PerfFact, PprofFact, TraceFact, V8Fact, Warning, some_of,
 };
 
 /// Returns the message for an error of reading a recording.
@@ -78,6 +78,10 @@ fn advice(fact: &Fact) -> String {
         Fact::Compiled(_) => "; a log of `node --prof` contains the source map, and its lines are \
                               those of the source"
             .to_owned(),
+        Fact::Pprof(PprofFact::GuessedLines { by_line, .. }) => {
+            let other = if *by_line { "starts" } else { "ran" };
+            format!("; --pprof-lines {other} reads them so")
+        }
         Fact::V8(fact) => v8(fact),
         Fact::Perf(fact) => perf(fact),
         _ => String::new(),

@@ -100,6 +100,7 @@ fn settle(parts: &mut [Part], damage: Option<&Damage>, ledger: &mut Ledger) {
                 let stacks = thread.samples.table.column(column::SAMPLE_STACK).len();
                 if stacks > 0 && thread.samples.table.pop_last() == Some(column::SAMPLE_STACK) {
                     ledger.lose(json::CUT, stacks as u64 - 1, 1);
+                    thread.samples.cut = 1;
                 }
             }
         }
@@ -109,8 +110,7 @@ fn settle(parts: &mut [Part], damage: Option<&Damage>, ledger: &mut Ledger) {
 /// Returns the measure to read, when threads measure different things.
 fn measure(parts: &[Part], wanted: Option<&str>, path: &Path) -> Result<Measure, Error> {
     let threads = || parts.iter().flat_map(|part| &part.threads);
-    let with_samples =
-        || threads().filter(|thread| !thread.samples.table.column(column::SAMPLE_STACK).is_empty());
+    let with_samples = || threads().filter(|thread| thread.samples.count() > 0);
     let measures = || with_samples().map(|thread| Measure::from_samples(&thread.samples));
     let Some(wanted) = wanted else { return Ok(measures().next().unwrap_or(Measure::Samples)) };
     measures().find(|measure| measure.word() == wanted).ok_or_else(|| {
@@ -181,7 +181,7 @@ impl Threads<'_> {
         let cpu_known = !self.own && part.threads.iter().any(cpu);
         let mut total = out.iter().map(|thread| thread.samples.total()).sum();
         for thread in &part.threads {
-            if thread.samples.table.column(column::SAMPLE_STACK).is_empty() {
+            if thread.samples.count() == 0 {
                 continue;
             }
             if Measure::from_samples(&thread.samples) != self.measure {

@@ -272,7 +272,7 @@ impl RawThread {
             tid: String::new(),
             libs: Vec::new(),
             tables: Tables::new(room),
-            samples: RawSamples { table, weight_type: Word::default(), open: false },
+            samples: RawSamples::new(table),
             whole: false,
         }
     }
@@ -284,6 +284,7 @@ impl Object for RawSamples {
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         match key {
             "weightType" => self.weight_type = map.next_value()?,
+            "length" => self.length = map.next_value()?,
             _ => self.table.field(key, map)?,
         }
         Ok(())

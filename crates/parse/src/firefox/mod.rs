@@ -172,8 +172,27 @@ struct RawThread {
 struct RawSamples {
     table: Table<Value>,
     weight_type: Word,
+    /// The number of samples, where the file contains it.
+    length: Number,
+    /// The number of stacks that were counted as lost, because the file ends within them.
+    cut: u64,
     /// True within the table.
     open: bool,
+}
+
+impl RawSamples {
+    fn new(table: Table<Value>) -> Self {
+        Self { table, weight_type: Word::default(), length: Number::default(), cut: 0, open: false }
+    }
+
+    /// Returns the number of samples, of which some may have no stack in a file that is damaged or
+    /// was written by hand.
+    fn count(&self) -> u64 {
+        let columns = (0..column::SAMPLE.len()).map(|number| self.table.column(number).len());
+        let rows = columns.max().unwrap_or(0) as u64;
+        // A number that is not one, or below 0, becomes 0.
+        rows.max(self.length.0 as u64)
+    }
 }
 
 /// Bytes that a thread or a library takes in addition to its texts.

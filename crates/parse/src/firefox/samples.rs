@@ -11,6 +11,9 @@ use spikeflame_profile::{
 /// The largest distance of a moment from the zero in milliseconds, 1000 years.
 const LONGEST_MS: f64 = 3.2e13;
 
+/// The reason for the loss of samples behind the end of the column of stacks.
+const NO_STACK: &str = "a sample for which the file has no entry of a stack";
+
 /// The meaning of a thread's weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Measure {
@@ -223,8 +226,12 @@ impl SamplePlacement<'_> {
             let passed = time_ms > before_ms;
             before_ms = time_ms;
             let weight = if weighed { table.get(column::WEIGHT, at).0 } else { 1.0 };
-            let weight = if weight.is_nan() { self.factor } else { weight * self.factor };
+            let weight = weight * self.factor;
             let number = at as u64;
+            if weight.is_nan() {
+                ledger.lose("a sample without a weight, among others that have one", number, 1);
+                continue;
+            }
             if weight < 0.0 {
                 ledger.lose("a weight below 0, as a comparison has them", number, 1);
                 continue;
@@ -250,6 +257,9 @@ impl SamplePlacement<'_> {
                 placed.samples.push_weighted(Sample { time_us, stack, state }, weight);
             }
         }
+        let stacks = table.column(column::SAMPLE_STACK).len() as u64;
+        let lost = raw.count().saturating_sub(stacks + raw.cut);
+        ledger.lose_many(NO_STACK, stacks, lost, lost);
         placed.samples.sort();
         self.total += placed.samples.total();
         placed
@@ -270,6 +280,9 @@ impl SamplePlacement<'_> {
             let (kind, end) =
                 if waited { (Kind::Idle, End::Idle) } else { (Kind::Program, End::Known) };
             return Some((self.state(StackId::ROOT, kind), end));
+        }
+        if number < 0.0 || number.fract() != 0.0 {
+            return None;
         }
         let at = number as usize;
         let stack = self.stacks.ids.get(at).copied().flatten()?;

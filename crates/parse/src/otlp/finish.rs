@@ -204,8 +204,18 @@ impl Reader<'_> {
             let reason = "a sample whose stack the file does not hold";
             return self.ledger.lose_many(reason, number, 1, lost);
         };
+        let (values, times) = (raw.values.len(), raw.times_unix_nano.len());
+        if count == 0 {
+            return self.ledger.lose("a sample without a value and a time", number, 1);
+        }
+        if values > 0 && times > 0 && values != times {
+            // The protocol demands as many values as times: it is not known which value belongs to
+            // which time, and whether the values are those of all times.
+            let reason = "a sample with a different number of values and times";
+            return self.ledger.lose_many(reason, number, 1, count as u64);
+        }
         let thread = self.thread(profile, raw);
-        self.timed &= raw.times_unix_nano.len() == count && count > 0;
+        self.timed &= times == count;
         for at in 0..count {
             // Times without values count 1 each.
             let value = match raw.values.is_empty() {

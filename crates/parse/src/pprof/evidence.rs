@@ -3,16 +3,27 @@
 //!
 //! The libraries for Node write either kind into the same field. A record with several lines is
 //! not a proof, because two functions with the same name in the same file share a record: a
-//! minified bundle has many of them. The proof is in the names that the library and V8 write.
+//! minified bundle has many of them. The proof is in the names that the library and V8 write, and
+//! in the stacks: where lines ran, a function that calls several others has several lines.
 
+use super::samples;
 use super::spelling::{anonymous, name_of};
 use super::tables::Tables;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use spikeflame_profile::warning::PprofFact;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The number of named functions of Node itself that are enough evidence. Node's files are not
 /// minified, and seldom contain two functions with the same name.
 const ENOUGH: usize = 10;
+
+/// The number of functions with several callees that are enough evidence when nearly all of them
+/// have one line. Where lines ran, this happens by chance in perhaps one function of three, which
+/// is short or calls whatever it was given.
+const ENOUGH_BRANCHING: usize = 4;
+
+/// The number of distinct stacks that are enough evidence when every function has one line.
+const ENOUGH_STACKS: usize = 6;
 
 /// The meaning of a profile's lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +88,14 @@ pub(super) struct Evidence {
     /// definition: line 1 and column 1. When lines that ran are recorded, the name contains the
     /// line that ran instead.
     defined_top: bool,
+    /// True when a function has a line.
+    lined: bool,
+    /// The number of functions with several callees, of which one may be the function itself.
+    branching: usize,
+    /// The number of these functions that have one line.
+    straight: usize,
+    /// The number of distinct stacks.
+    stacks: usize,
     /// Functions of Node itself.
     core: Count,
     /// All functions with a name.
@@ -84,7 +103,9 @@ pub(super) struct Evidence {
 }
 
 impl Evidence {
-    pub(super) fn collect(tables: &Tables<'_>) -> Self {
+    /// Collects the evidence in the tables, and in the samples of `bytes` when the tables have no
+    /// proof.
+    pub(super) fn collect(tables: &Tables<'_>, bytes: &[u8]) -> Self {
         // For each function: its first line, and whether there are others.
         let mut lines: HashMap<u64, (i64, bool)> = HashMap::new();
         for line in tables.all_lines() {
@@ -92,12 +113,19 @@ impl Evidence {
             seen.1 |= seen.0 != line.line;
         }
         let mut evidence = Self::default();
-        for (id, (line, several)) in lines {
+        for (&id, &(line, several)) in &lines {
             if let Some(function) = tables.functions.get(&id) {
                 let (name, file) = (name_of(tables, function), tables.string(function.filename));
                 evidence.has_starts |= function.start_line > 0;
                 evidence.see(&name, &file, line, several);
             }
+        }
+        if matches!(evidence.lines(), Lines::Guessed { .. }) {
+            let one = |id: &u64| lines.get(id).is_some_and(|(line, several)| *line > 0 && !several);
+            let (branching, stacks) = branching(tables, bytes);
+            evidence.stacks = stacks;
+            evidence.branching = branching.len();
+            evidence.straight = branching.iter().filter(|id| one(id)).count();
         }
         evidence
     }
@@ -112,11 +140,13 @@ impl Evidence {
             return;
         }
         if let Some(place) = anonymous(name) {
+            self.lined |= place.is_some() || line > 0;
             self.defined_top |= place == Some((1, 1));
             self.ran |= matches!(place, Some((1.., 0)));
             self.ran |= file.starts_with("node:internal/main/") && line > 1;
             return;
         }
+        self.lined |= line > 0 || several;
         self.all.add(several);
         if file.starts_with("node:") || file.starts_with("internal/") {
             self.core.add(several);
@@ -132,12 +162,20 @@ impl Evidence {
             Lines::Known { by_line: false }
         } else if self.regexp_line || self.ran || of_core {
             Lines::Known { by_line: true }
-        } else if self.defined_top || self.regexp_without || self.all.several == 0 {
-            // With one line each, both readings give the same functions.
+        } else if self.defined_top || self.regexp_without || self.is_straight() || !self.lined {
             Lines::Known { by_line: false }
         } else {
             Lines::Guessed { by_line: self.all.many() }
         }
+    }
+
+    /// Returns true when nearly all functions with several callees have a single line, or when all
+    /// functions have one, in many stacks.
+    fn is_straight(&self) -> bool {
+        let calls = self.branching >= ENOUGH_BRANCHING && self.straight * 10 >= self.branching * 9;
+        // Where lines ran, many different stacks differ in lines, too.
+        let all = self.all.several == 0 && self.all.named >= ENOUGH && self.stacks >= ENOUGH_STACKS;
+        calls || all
     }
 
     /// Returns the fact that the meaning was guessed; `None` when there is a proof.
@@ -147,6 +185,30 @@ impl Evidence {
         let (named, several) = (named as u64, several as u64);
         Some(PprofFact::GuessedLines { by_line, named, several })
     }
+}
+
+/// Returns the functions that have several callees, and the number of distinct stacks. A function in
+/// which a sample ends counts as its own callee.
+fn branching(tables: &Tables<'_>, bytes: &[u8]) -> (Vec<u64>, usize) {
+    // For each function: its first callee (0 stands for the function itself), and whether there are
+    // others.
+    let mut callees: HashMap<u64, (u64, bool)> = HashMap::new();
+    let mut stacks: HashSet<u64> = HashSet::new();
+    samples::each(bytes, |_, sample| {
+        let Ok(sample) = sample else { return };
+        let mut hasher = DefaultHasher::new();
+        sample.location_id.hash(&mut hasher);
+        stacks.insert(hasher.finish());
+        let lines = sample.location_id.iter().filter_map(|id| tables.locations.get(id));
+        let mut callee = 0;
+        for line in lines.flat_map(|place| tables.lines(place)) {
+            let seen = callees.entry(line.function_id).or_insert((callee, false));
+            seen.1 |= seen.0 != callee;
+            callee = line.function_id;
+        }
+    });
+    let several = callees.into_iter().filter(|(_, (_, several))| *several);
+    (several.map(|(function, _)| function).collect(), stacks.len())
 }
 
 #[cfg(test)]
@@ -181,8 +243,10 @@ mod tests {
     }
 
     #[test]
-    fn one_line_each_leaves_nothing_to_guess() {
+    fn one_line_each_is_a_guess() {
         let one = [("f", "/a.js", 3, false), ("g", "/a.js", 9, false)];
-        assert_eq!(lines(&one), Lines::Known { by_line: false });
+        assert_eq!(lines(&one), Lines::Guessed { by_line: false });
+        let none = [("f", "/a.js", 0, false), ("g", "/a.js", 0, false)];
+        assert_eq!(lines(&none), Lines::Known { by_line: false });
     }
 }

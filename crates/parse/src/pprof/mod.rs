@@ -34,6 +34,7 @@ use std::path::Path;
 use tables::Tables;
 use types::Choice;
 pub(crate) use wire::{Field, Fields, Value, WireProblem, is_profile};
+use writer::Writer;
 
 /// The most bytes of an unpacked profile that are read.
 const LARGEST: usize = 512 << 20;
@@ -69,9 +70,10 @@ pub(crate) fn read(
         warnings.push(Warning::new(path.display().to_string(), PprofFact::CutEnd));
     }
     let choice = types::choose(&tables, options.sample_type.as_deref(), path)?;
+    let (writer, guess) = Writer::detect(&tables, &bytes, options.pprof_lines);
     let read = |choice: &Choice, records: Ledger| {
         let lines = options.lines;
-        Reader { bytes: &bytes, tables: &tables, choice, lines }.read(&name, records)
+        Reader { bytes: &bytes, tables: &tables, choice, writer, lines }.read(&name, records)
     };
     let mut profile = read(&choice, records);
     if profile.total() == 0 && profile.losses.is_empty() && options.sample_type.is_none() {
@@ -84,7 +86,6 @@ pub(crate) fn read(
         return Err(types::fault(&tables, path, ValueFault::Zero));
     }
     warnings.append(&mut profile.warnings);
-    let guess = writer::guess(&tables);
     warnings.extend(guess.map(|fact| Warning::new(name.as_str(), fact)));
     profile.warnings = warnings;
     Ok(profile)
@@ -116,6 +117,7 @@ struct Reader<'r, 'a> {
     bytes: &'a [u8],
     tables: &'r Tables<'a>,
     choice: &'r Choice,
+    writer: Writer,
     /// True when the lines that ran are wanted.
     lines: bool,
 }
@@ -135,7 +137,7 @@ impl<'r> Reader<'r, '_> {
         let clock = survey.clock(start);
         let mut lost = Ledger::new("sample");
         let mut threads = Threads::new(tables, survey, name.to_owned());
-        let mut stacker = Stacker::new(Namer::new(tables, self.lines));
+        let mut stacker = Stacker::new(Namer::new(tables, self.writer, self.lines));
         let mut total = 0;
         samples::each(self.bytes, |number, sample| {
             let taken = self.weighed(sample).and_then(|(sample, weight)| {

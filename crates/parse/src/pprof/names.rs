@@ -31,13 +31,12 @@ pub(super) struct Namer<'t, 'a> {
 
 impl<'t, 'a> Namer<'t, 'a> {
     /// `lines` is true when the lines that ran are wanted.
-    pub(super) fn new(tables: &'t Tables<'a>, lines: bool) -> Self {
+    pub(super) fn new(tables: &'t Tables<'a>, writer: Writer, lines: bool) -> Self {
         let mut frames = FrameTable::default();
         let function = frames.named("", Kind::Unresolved);
         let unresolved = frames.frame(Frame { function, tier: Tier::None, inlined: false });
         let (known, list) = Default::default();
         let near = vec![None; tables.locations.len() + 1];
-        let writer = Writer::detect(tables);
         let lines = lines && writer.has_lines(tables);
         Self { tables, writer, frames, known, near, list, unresolved, lines }
     }

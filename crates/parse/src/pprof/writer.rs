@@ -2,6 +2,7 @@
 
 use super::evidence::{Evidence, Lines};
 use super::tables::{Place, Tables};
+use crate::options::PprofLines;
 use crate::script_path::is_script;
 use spikeflame_profile::warning::PprofFact;
 use spikeflame_proto::pprof::OURS;
@@ -30,21 +31,30 @@ pub(super) enum Writer {
 }
 
 impl Writer {
-    pub(super) fn detect(tables: &Tables<'_>) -> Self {
+    /// Returns the writer of a profile, and the guess by which the lines of a profile of Node had
+    /// to be read. `wanted` is the meaning of the lines that the user named.
+    pub(super) fn detect(
+        tables: &Tables<'_>,
+        bytes: &[u8],
+        wanted: Option<PprofLines>,
+    ) -> (Self, Option<PprofFact>) {
         if tables.comments().any(|comment| comment.starts_with(OURS)) {
-            return Self::Ours;
+            return (Self::Ours, None);
         }
         if !tables.functions.values().any(|function| is_script(&tables.string(function.filename))) {
-            return Self::Other;
+            return (Self::Other, None);
         }
-        match Evidence::collect(tables).lines() {
-            Lines::Known { by_line: true } | Lines::Guessed { by_line: true } => Self::NodeByLine,
-            Lines::Known { by_line: false } | Lines::Guessed { by_line: false } => Self::Node,
-        }
+        let (by_line, guess) = match wanted {
+            Some(wanted) => (wanted == PprofLines::Ran, None),
+            None => {
+                let evidence = Evidence::collect(tables, bytes);
+                let (Lines::Known { by_line } | Lines::Guessed { by_line }) = evidence.lines();
+                (by_line, evidence.guess())
+            }
+        };
+        (if by_line { Self::NodeByLine } else { Self::Node }, guess)
     }
-}
 
-impl Writer {
     /// Returns true when the lines of locations are those that ran, and not those at which
     /// functions begin.
     pub(super) fn has_lines(self, tables: &Tables<'_>) -> bool {
@@ -64,12 +74,6 @@ impl Writer {
             }
         }
     }
-}
-
-/// Returns the guess by which the lines of a profile of Node had to be read.
-pub(super) fn guess(tables: &Tables<'_>) -> Option<PprofFact> {
-    matches!(Writer::detect(tables), Writer::Node | Writer::NodeByLine)
-        .then(|| Evidence::collect(tables).guess())?
 }
 
 pub(super) fn is_compiled(file: &str) -> bool {

@@ -158,10 +158,14 @@ const ZIP: &str = "a zip archive; unpack it and name what is in it";
 
 const TAR: &str = "a tar archive; unpack it and name what is in it";
 
-const TWICE: &str = "packed data within packed data; unpack it once";
+const TWICE: &str =
+    "packed more than three times; unpack it once (`gzip -dc FILE`, `zstd -dc FILE`)";
 
-const PACKED: &str = "packed by a program whose files are not opened here (.gz and .zst are); \
-    unpack it";
+const BZIP2: &str = "packed by bzip2 (.gz and .zst are opened here); unpack it (`bunzip2 FILE`)";
+const XZ: &str = "packed by xz (.gz and .zst are opened here); unpack it (`unxz FILE`)";
+const SEVEN_ZIP: &str =
+    "an archive of 7-Zip (.gz and .zst are opened here); unpack it (`7z x FILE`)";
+const LZ4: &str = "packed by lz4 (.gz and .zst are opened here); unpack it (`lz4 -d FILE`)";
 
 /// Beginnings of files that are taken for recordings by mistake, with the advice.
 const NONE_OF_OURS: [(&[u8], &str); 9] = [
@@ -170,10 +174,10 @@ const NONE_OF_OURS: [(&[u8], &str); 9] = [
     (b"PK\x03\x04", ZIP),
     (b"\x1f\x8b", TWICE),
     (b"\x28\xb5\x2f\xfd", TWICE),
-    (b"BZh9", PACKED),
-    (b"\xfd7zXZ\0", PACKED),
-    (b"7z\xbc\xaf", PACKED),
-    (b"\x04\x22\x4d\x18", PACKED),
+    (b"BZh9", BZIP2),
+    (b"\xfd7zXZ\0", XZ),
+    (b"7z\xbc\xaf", SEVEN_ZIP),
+    (b"\x04\x22\x4d\x18", LZ4),
 ];
 
 const HTML: &str = "a web page: a report, or the answer of a server that did not find the file or \
@@ -202,7 +206,7 @@ mod tests {
             (b"\xfe\xff\0a\0;\0b\0 \x001\0\n", UTF_16),
             (b"PK\x03\x04\x14\0\0\0", ZIP),
             (b"\x1f\x8b\x08\0\0\0", TWICE),
-            (b"\xfd7zXZ\0\0", PACKED),
+            (b"\xfd7zXZ\0\0", XZ),
             (b"<!DOCTYPE html><html>\n", HTML),
             (b"\xef\xbb\xbf\n <HTML lang=\"en\">", HTML),
             (b"<htm", UNKNOWN),

@@ -195,6 +195,9 @@ impl fmt::Display for PprofFact {
             Self::GuessedLines { by_line, named, several } => {
                 let (read, else_wrong) = match by_line {
                     true => ("lines that ran", "functions of one name in one file are joined"),
+                    false if *several == 0 => {
+                        ("the lines where functions begin", "functions begin in other lines")
+                    }
                     false => {
                         ("the lines where functions begin", "a function may be in several rows")
                     }
