@@ -2,7 +2,7 @@
 
 use crate::analysis::{Analysis, Assumptions, Grouping, GroupingResult, analyse};
 use crate::causes::{Explanation, RowsOfRun, Tables, elsewhere, explained};
-use crate::comparison::{ComparedRun, Comparison, Table};
+use crate::comparison::{ComparedRun, Comparison, Row, Table};
 use crate::error::Error;
 use crate::evidence::Evidence;
 use crate::grouping::{function_counts, group_counts, rows_of_sides};
@@ -16,7 +16,10 @@ use crate::pool;
 use crate::rows::{Head, doubt_with_causes, function_head, inlined_badges, is_top_level, table};
 use crate::run::{GROUPS, Run, RunCounts};
 use crate::table::{Side, TableRun};
-use crate::warnings::{on_other_machines, recorders_that_differ, same_runs, warnings};
+use crate::warnings::{
+    Sessions, Warning, on_other_machines, recorders_that_differ, same_runs, shares_while_busy,
+    warnings,
+};
 use hashbrown::HashMap;
 use spikeflame_profile::{GroupBy, Kind};
 
@@ -102,11 +105,15 @@ pub fn compare_counts(
     let trading = runs.iter().any(|run| run.hides_inlining);
     let trading = trading.then(|| calls_of(&matching.rows, sides));
     let one_recorder = recorders_that_differ(&sided).is_none();
-    // Another machine is another session, whatever the time.
-    let apart = on_other_machines(&sided).then_some(Order::Separated);
+    let table_runs = table_runs(&sided, &starts(&runs));
+    let made = options.assumed.order.unwrap_or_else(|| Order::detect(&table_runs));
+    let in_turn = made == Order::InTurn;
+    // Another machine is another session, whatever the time, and so is one that other programs use.
+    let apart = on_other_machines(&sided) || in_turn && shares_while_busy(&sided).is_some();
+    let apart = apart.then_some(Order::Separated);
     let order = options.assumed.order.or(apart);
     let assumed = Assumptions { trading, one_recorder, order, ..options.assumed.clone() };
-    let mut analysis = analyse(&table_runs(&sided, &starts(&runs)), &groupings, &assumed)?;
+    let mut analysis = analyse(&table_runs, &groupings, &assumed)?;
     if let Some(functions) = analysis.groupings.first_mut() {
         doubt_builtins(functions, &matching.rows, sides);
     }
@@ -114,10 +121,11 @@ pub fn compare_counts(
         doubt_all(&mut analysis);
     }
     let separated = (analysis.order == Order::Separated).then_some(analysis.sessions.code);
+    let sessions = Sessions { separated, in_turn };
     let mut warnings = groupings.first().map_or_else(Vec::new, |functions| {
         let Analysis { evidence, unit, .. } = analysis;
         let unit = (unit, options.assumed.unit);
-        warnings(&sided, evidence, unit, separated, &functions.self_counts)
+        warnings(&sided, evidence, unit, sessions, &functions.self_counts)
     });
     let compared = compared_runs(&sided, &analysis);
     let (mut causes, moved) = causes(&analysis, &groupings, &sided, &matching, sides, &assumed);
@@ -135,6 +143,15 @@ pub fn compare_counts(
     let shares = counts.self_counts.machine();
     let (mut functions, order) = table(GroupBy::Function, heads, result, &shares);
     explain(&mut functions, &order, causes);
+    let is_changed = |row: &Row| {
+        [&row.self_cost, &row.total_cost].iter().any(|cost| cost.verdict == Verdict::Changed)
+    };
+    if analysis.order == Order::Unknown && runs.len() > 2 && functions.rows.iter().any(is_changed) {
+        warnings.insert(0, Warning::OrderUnknown);
+    }
+    if analysis.evidence == Evidence::Strong && warnings.iter().any(Warning::weakens) {
+        analysis.evidence = Evidence::Weak;
+    }
     warnings.extend(pool::moved(&functions.rows, &sided, analysis.unit));
     let mut groups =
         results.zip(GROUPS).zip(group_labels).map(|(((counts, result), by), labels)| {

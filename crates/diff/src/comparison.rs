@@ -207,6 +207,9 @@ pub struct Power {
     /// The number of runs a side that would find the requested ratio in four of five
     /// comparisons; `None` above 99.
     pub runs_a_side: Option<u32>,
+    /// True when the noise between the sides' sessions hides the requested ratio, however many runs
+    /// there are.
+    pub hidden_by_sessions: bool,
 }
 
 impl Comparison {
@@ -285,17 +288,20 @@ impl Table {
 
     /// Returns, for each row's self and total cost, the changes that the given runs could
     /// have found, and the number of runs that would find a change to `ratio`. It is `None`
-    /// for rows with too few samples.
+    /// for rows with too few samples, and for rows that have none on one side: their noise is that
+    /// of the other side alone.
     pub fn power(&self, ratio: f64) -> impl Iterator<Item = [Option<Power>; 2]> + '_ {
         let [own, total] = self.plans;
         self.rows.iter().map(move |row| {
             [(own, &row.self_cost), (total, &row.total_cost)].map(|(plan, measure)| {
-                let samples = measure.samples_before + measure.samples_after;
+                let (before, after) = (measure.samples_before, measure.samples_after);
+                let enough = before + after >= LEAST_SAMPLES && before.min(after) > 0.0;
                 let rise = plan.smallest_ratio(measure);
-                (samples >= LEAST_SAMPLES).then(|| Power {
+                enough.then(|| Power {
                     fall: 1.0 / rise,
                     rise,
                     runs_a_side: plan.runs_to_find(measure, ratio),
+                    hidden_by_sessions: plan.hidden_by_sessions(measure, ratio),
                 })
             })
         })

@@ -6,7 +6,8 @@ pub enum Evidence {
     /// Both sides have two runs or more, made in turn: the noise is measured on both.
     Strong,
     /// One side has only one run, so the noise is measured on the other side only. This value also
-    /// stands for sides that were recorded one after the other.
+    /// stands for sides that were recorded one after the other, whose order is not known while rows
+    /// changed, or whose main threads got different shares of a core.
     Weak,
     /// Each side has one run: the noise between runs is assumed, not measured.
     Provisional,

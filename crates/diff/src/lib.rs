@@ -44,6 +44,7 @@ mod matching;
 mod math;
 mod measure;
 mod moved;
+mod node_version;
 mod noise;
 mod order;
 mod other_works;

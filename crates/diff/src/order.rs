@@ -60,7 +60,8 @@ impl Order {
 
 /// Returns the start of each run, in microseconds since 1970. The times of files are used
 /// only when they can be the ends of the recordings: copying and unpacking give many files
-/// nearly the same time.
+/// nearly the same time. Folded stacks have no length to check this with, and are usually written
+/// by a converter, in another order than that of the runs.
 pub(crate) fn starts(runs: &[&RunCounts]) -> Vec<Option<i64>> {
     let by_file = |run: &&RunCounts| {
         let began = run.began.filter(|clock| clock.known == ClockSource::FileTime)?;
@@ -71,8 +72,10 @@ pub(crate) fn starts(runs: &[&RunCounts]) -> Vec<Option<i64>> {
     let mut pairs = ends.iter().zip(ends.iter().skip(1));
     // Consecutive runs end at least half of a run's length apart.
     let copied = pairs.any(|((one, _), (next, length))| next.abs_diff(*one) <= length / 2);
+    let converted = ends.iter().any(|(_, length)| *length == 0);
     let start = |run: &&RunCounts| {
-        let began = run.began.filter(|clock| !copied || clock.known != ClockSource::FileTime)?;
+        let by_files = !copied && !converted;
+        let began = run.began.filter(|clock| by_files || clock.known != ClockSource::FileTime)?;
         Some(began.zero_us)
     };
     runs.iter().map(start).collect()
@@ -127,6 +130,24 @@ fn apart(times: &[(i64, Side)]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run::Run;
+    use spikeflame_profile::{Clock, Selection, folded};
+
+    /// Six folded files that a script wrote, one side first, were said to be recorded one side after
+    /// the other.
+    #[test]
+    fn times_of_files_without_a_length_are_no_order() {
+        let profile = folded::read(&mut &b"main;parse 3\n"[..], "example", None).unwrap();
+        let all = Selection::default();
+        let run = |zero_us, known| {
+            let began = Some(Clock { zero_us, known, uncertainty_us: 0 });
+            RunCounts::count(&Run { began, ..Run::new("a", &profile, &all) })
+        };
+        let of_files = [0, 60_000_000].map(|zero_us| run(zero_us, ClockSource::FileTime));
+        assert_eq!(starts(&of_files.iter().collect::<Vec<_>>()), [None, None]);
+        let given = run(60_000_000, ClockSource::Given);
+        assert_eq!(starts(&[&of_files[0], &given]), [None, Some(60_000_000)]);
+    }
 
     /// Each letter is a run, a minute after the last; a digit is a pause of as many hours.
     fn order(text: &str) -> Order {

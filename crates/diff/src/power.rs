@@ -5,6 +5,8 @@ use crate::measure::{ALPHA, Design, LEAST_RATIO, Measure};
 
 /// The highest number of runs a side that is suggested.
 const MOST_RUNS: u32 = 99;
+/// With so many runs a side, only the noise between sessions is left.
+const UNLIMITED_RUNS: f64 = 1e9;
 /// The probability with which a change of the requested size is to be found.
 const POWER: f64 = 0.8;
 
@@ -84,6 +86,12 @@ impl Plan {
         self.runs_for(measure, |error, df| self.found(error, df) <= size)
     }
 
+    /// Returns true when the noise between sessions alone hides a change to `ratio`.
+    pub(crate) fn hidden_by_sessions(&self, measure: &Measure, ratio: f64) -> bool {
+        let (error, df) = self.with_runs(measure, UNLIMITED_RUNS);
+        measure.between > 0.0 && self.found(error, df) > ratio.ln().abs() + 1e-9
+    }
+
     /// Returns the number of further runs a side that would settle an unresolved row, if its ratio
     /// stays.
     pub(crate) fn more_runs(&self, measure: &Measure) -> Option<u32> {
@@ -96,5 +104,39 @@ impl Plan {
             }
         })?;
         Some((f64::from(runs) - self.fewest).max(1.0) as u32)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::analysis::Assumptions;
+    use crate::compare::{Options, compare};
+    use crate::comparison::Power;
+    use crate::order::Order;
+    use crate::run::Run;
+    use spikeflame_profile::{Selection, folded};
+
+    /// Returns what three runs a side could show of `parse`, for a change to 0.7.
+    fn power(order: Order) -> Option<Power> {
+        let text = |at: u32| format!("main;parse {}\nmain;write {}\n", 9_000 + 40 * at, 9_500 - at);
+        let profile = |at: u32| folded::read(&mut text(at).as_bytes(), "example", None).unwrap();
+        let profiles = [0, 1, 2, 3, 4, 5].map(profile);
+        let all = Selection::default();
+        let side = |at: [usize; 3]| at.map(|at| Run::new("a", &profiles[at], &all));
+        let assumed = Assumptions { order: Some(order), ..Assumptions::default() };
+        let options = Options { assumed, ..Options::default() };
+        let compared = compare(&side([0, 2, 4]), &side([1, 3, 5]), &options).unwrap();
+        let mut powers = compared.functions.rows.iter().zip(compared.functions.power(0.7));
+        powers.find(|(row, _)| row.name == "parse").and_then(|(_, [own, _])| own)
+    }
+
+    #[test]
+    fn more_runs_do_not_reduce_the_noise_between_sessions() {
+        let in_turn = power(Order::InTurn).unwrap();
+        assert!(in_turn.rise < 1.3 && in_turn.runs_a_side.is_some(), "{in_turn:?}");
+        assert!(!in_turn.hidden_by_sessions);
+        let separated = power(Order::Separated).unwrap();
+        assert!(separated.rise > 1.5 && separated.fall < 0.66, "{separated:?}");
+        assert!(separated.hidden_by_sessions && separated.runs_a_side.is_none(), "{separated:?}");
     }
 }

@@ -3,6 +3,7 @@
 use crate::environment::{Condition, Setting, mean};
 use crate::error::Error;
 use crate::evidence::Evidence;
+use crate::node_version::{Places, other_version};
 use crate::run::{RunCounts, engine};
 use crate::table::{Counts, Side};
 use crate::unit::Unit;
@@ -13,6 +14,10 @@ use std::fmt;
 const ALIKE: f64 = 1.2;
 /// A condition that differs by less than this share is not reported.
 const LEAST: f64 = 0.02;
+
+/// An event loop that is busy for a smaller share of the time does not show what the main thread got
+/// of a core.
+const LEAST_BUSY: f64 = 0.2;
 
 /// Intervals that differ by at most this factor count as the same setting, because two measured
 /// intervals are never exactly equal.
@@ -111,6 +116,26 @@ pub enum Warning {
         /// The recorder of a run that differs from it.
         after: String,
     },
+    /// The sides ran different versions of Node, as the places of its own functions show.
+    NodeDiffers {
+        /// How many functions of Node itself stand at other lines.
+        moved: usize,
+        /// How many functions of Node itself both sides have.
+        shared: usize,
+    },
+    /// At least one run has no clock, so it is not known whether the runs were made in turn.
+    OrderUnknown,
+    /// The main thread got another share of a core on one side while it had work, although the runs
+    /// were made in turn.
+    Waited {
+        /// The share of a core that the main thread got before while its event loop was busy.
+        before: f64,
+        /// The share of a core that it got after.
+        after: f64,
+        /// The noise between sessions that was used, as a coefficient of variation; `None` when the
+        /// user gave the order.
+        noise: Option<f64>,
+    },
     /// One side was recorded in another way than the other. Recorders count different samples, so
     /// no row is called changed.
     RecordersDiffer {
@@ -156,6 +181,12 @@ pub enum Warning {
 }
 
 impl Warning {
+    /// Returns true when the sides may have run under different conditions although no side is known
+    /// to have been recorded apart from the other.
+    pub(crate) const fn weakens(&self) -> bool {
+        matches!(self, Self::EnvironmentsDiffer { .. } | Self::Waited { .. } | Self::OrderUnknown)
+    }
+
     /// Returns true when the sides cannot be compared well enough for a gate.
     pub(crate) const fn forbids_gates(&self) -> bool {
         matches!(self, Self::RecordersDiffer { .. })
@@ -246,6 +277,34 @@ impl fmt::Display for Warning {
                 "the recordings come from different versions, `{before}` and `{after}`: what \
                  changed may be the engine"
             ),
+            Self::NodeDiffers { moved, shared } => write!(
+                f,
+                "the sides ran different versions of Node: {moved} of its own {shared} functions \
+                 that both sides have are at other lines; what changed may be the engine"
+            ),
+            Self::OrderUnknown => f.write_str(
+                "WEAK: the times of these runs are not known, so they are taken to be made in \
+                 turn (A B A B): when one side was recorded after the other, machine and change \
+                 cannot be told apart",
+            ),
+            Self::Waited { before, after, noise } => {
+                write!(
+                    f,
+                    "WEAK: while its event loop was busy, the main thread got {before:.2} of a core \
+                     before and {after:.2} after: the machine was busy for one side, or its calls \
+                     block"
+                )?;
+                match noise {
+                    Some(noise) => write!(
+                        f,
+                        ", so the sides are compared like two sessions, which are taken to differ \
+                         by {:.0} % in what code costs, and more in system calls and garbage \
+                         collection",
+                        noise * 100.0
+                    ),
+                    None => f.write_str("; costs depend on it"),
+                }
+            }
             Self::RecordersDiffer { before, after } => write!(
                 f,
                 "WEAK: the sides were recorded in different ways, with {} before and {} after, \
@@ -304,24 +363,38 @@ fn list(runs: &[String]) -> String {
     }
 }
 
+/// The sessions in which the sides were recorded.
+#[derive(Clone, Copy)]
+pub(crate) struct Sessions {
+    /// The noise between the sides' sessions; `None` for sides that are compared as one session.
+    pub(crate) separated: Option<f64>,
+    /// True when the runs were made in turn.
+    pub(crate) in_turn: bool,
+}
+
 /// Returns all warnings for these runs.
 pub(crate) fn warnings(
     runs: &[(Side, &RunCounts)],
     evidence: Evidence,
     (unit, asked): (Unit, Option<Unit>),
-    separated: Option<f64>,
+    Sessions { separated, in_turn }: Sessions,
     own: &Counts,
 ) -> Vec<Warning> {
     let count = |side| runs.iter().filter(|(of, _)| *of == side).count();
     let mut warnings: Vec<Warning> = recorders_that_differ(runs).into_iter().collect();
     let other_recorder = !warnings.is_empty();
     let other_machine = on_other_machines(runs);
+    let waited = shares_while_busy(runs).filter(|_| in_turn && !other_machine);
     match separated {
         Some(noise) if other_machine => warnings.push(Warning::OtherMachine { noise }),
-        Some(noise) if runs.len() > 2 => warnings.push(Warning::Separated { noise }),
+        Some(noise) if runs.len() > 2 && waited.is_none() => {
+            warnings.push(Warning::Separated { noise });
+        }
         _ => {}
     }
-    if separated.is_some() {
+    if let Some([before, after]) = waited {
+        warnings.push(Warning::Waited { before, after, noise: separated });
+    } else if !in_turn || separated.is_some() {
         warnings.extend(environments_that_differ(runs));
     }
     // Two recorders give the same program other functions.
@@ -364,7 +437,7 @@ pub(crate) fn warnings(
     }
     if let Some((_, first)) = runs.first()
         && let Some((_, other)) =
-            runs.iter().find(|(_, run)| engine(&run.producer) != engine(&first.producer))
+            runs.iter().find(|(_, run)| made_otherwise(&run.producer, &first.producer))
         && !other_recorder
     {
         let (before, after) = (first.producer.clone(), other.producer.clone());
@@ -372,10 +445,17 @@ pub(crate) fn warnings(
     }
     let engine = warnings.iter().any(|warning| matches!(warning, Warning::ProducersDiffer { .. }));
     // Another version of Node with another V8 is warned of already.
-    let settings = settings_that_differ(runs).into_iter();
-    warnings.extend(settings.filter(
-        |warning| !matches!(warning, Warning::SettingsDiffer { name: "Node", .. } if engine),
-    ));
+    let mut settings = settings_that_differ(runs);
+    let of_node = |of: &Warning| matches!(of, Warning::SettingsDiffer { name: "Node", .. });
+    if engine {
+        settings.retain(|warning| !of_node(warning));
+    } else if !settings.iter().any(of_node)
+        && !other_recorder
+        && let Some(Places { moved, shared }) = other_version(runs)
+    {
+        warnings.push(Warning::NodeDiffers { moved, shared });
+    }
+    warnings.extend(settings);
     let both = |rate: fn(&RunCounts) -> Option<f64>| {
         Some((load(runs, Side::Before, rate)?, load(runs, Side::After, rate)?))
     };
@@ -397,6 +477,21 @@ pub(crate) fn warnings(
         warnings.push(Warning::WindowsDiffer { shortest, longest });
     }
     warnings
+}
+
+/// Returns true when two recordings come from different versions, as far as both hold one.
+fn made_otherwise(one: &str, other: &str) -> bool {
+    let (one, other) = (engine(one), engine(other));
+    // `perf.data` holds the version of perf, and its text holds the event.
+    let version_of_perf = |engine: &str| {
+        let rest = engine.strip_prefix("perf ")?;
+        Some(rest.starts_with(|first: char| first.is_ascii_digit()))
+    };
+    let comparable = match (version_of_perf(one), version_of_perf(other)) {
+        (Some(one), Some(other)) => one == other,
+        _ => true,
+    };
+    comparable && one != other
 }
 
 /// Returns the recorder of a run: what was sampled, and how. It is empty when the file does not
@@ -533,13 +628,33 @@ fn environments_that_differ(runs: &[(Side, &RunCounts)]) -> Vec<Warning> {
     Condition::ALL.iter().filter_map(differs).collect()
 }
 
+/// Returns the shares of a core that the main threads got before and after while they had work, when
+/// these differ. They show the machine, or calls that block, and hardly the cost of the code.
+pub(crate) fn shares_while_busy(runs: &[(Side, &RunCounts)]) -> Option<[f64; 2]> {
+    let got = |side: Side| -> Option<f64> {
+        let own = runs.iter().filter(|(of, _)| *of == side);
+        let share = |(_, run): &(Side, &RunCounts)| {
+            let busy = run.environment.loop_utilisation.filter(|busy| *busy >= LEAST_BUSY)?;
+            Some(run.environment.cores? / busy)
+        };
+        let shares: Vec<f64> = own.map(share).collect::<Option<_>>()?;
+        (!shares.is_empty()).then(|| shares.iter().sum::<f64>() / shares.len() as f64)
+    };
+    let (before, after) = (got(Side::Before)?, got(Side::After)?);
+    (before.max(after) > ALIKE * before.min(after)).then_some([before, after])
+}
+
 #[cfg(test)]
 mod tests {
+    use super::Warning;
     use crate::analysis::Assumptions;
     use crate::compare::{Options, compare};
+    use crate::comparison::Comparison;
+    use crate::environment::Environment;
+    use crate::evidence::Evidence;
     use crate::run::Run;
     use crate::unit::Unit;
-    use spikeflame_profile::{Profile, Selection, folded};
+    use spikeflame_profile::{Clock, ClockSource, Profile, Selection, folded};
 
     fn profile(producer: &str, count: u32) -> Profile {
         let text = format!("main;parse {count}\nmain;write 700\n");
@@ -568,10 +683,59 @@ mod tests {
         assert!(texts.iter().all(|text| !text.contains("because")), "{texts:?}");
     }
 
+    /// Compares two runs a side, made in turn when `clocks` is true. The runs after cost `ratio` times
+    /// as much in `parse`, and their main threads got `cores` of a core while they had work.
+    fn two_a_side(clocks: bool, ratio: f64, cores: f64) -> Comparison {
+        let count = |at: u32| 6000.0 * if at % 2 == 0 { 1.0 } else { ratio } + f64::from(at);
+        let profiles = [0, 1, 2, 3].map(|at| profile("", count(at) as u32));
+        let all = Selection::default();
+        let run = |at: usize| {
+            let zero_us = at as i64 * 60_000_000;
+            let began = Clock { zero_us, known: ClockSource::Given, uncertainty_us: 0 };
+            let cores = if at % 2 == 0 { 0.9 } else { cores };
+            let usage = (Some(cores), Some(0.95));
+            let environment =
+                Environment { cores: usage.0, loop_utilisation: usage.1, ..Environment::default() };
+            Run {
+                began: clocks.then_some(began),
+                environment,
+                ..Run::new("a", &profiles[at], &all)
+            }
+        };
+        compare(&[run(0), run(2)], &[run(1), run(3)], &Options::default()).unwrap()
+    }
+
+    #[test]
+    fn changes_between_runs_of_an_unknown_order_are_weak() {
+        let unknown = |compared: &Comparison| compared.warnings.contains(&Warning::OrderUnknown);
+        let changed = two_a_side(false, 0.1, 0.9);
+        assert!(unknown(&changed) && changed.evidence == Evidence::Weak, "{:?}", changed.warnings);
+        let same = two_a_side(false, 1.0, 0.9);
+        assert!(!unknown(&same) && same.evidence == Evidence::Strong, "{:?}", same.warnings);
+        let in_turn = two_a_side(true, 0.1, 0.9);
+        assert!(
+            !unknown(&in_turn) && in_turn.evidence == Evidence::Strong,
+            "{:?}",
+            in_turn.warnings
+        );
+    }
+
+    #[test]
+    fn runs_in_turn_on_a_machine_that_was_busy_for_one_side_are_weak() {
+        let compared = two_a_side(true, 1.0, 0.6);
+        let waited = |warning: &Warning| matches!(warning, Warning::Waited { .. });
+        assert!(compared.warnings.iter().any(waited), "{:?}", compared.warnings);
+        assert_eq!(compared.evidence, Evidence::Weak);
+        assert!(!two_a_side(true, 1.0, 0.8).warnings.iter().any(waited));
+    }
+
     #[test]
     fn an_export_is_of_the_version_that_it_names() {
         let differ = |producers| texts(producers, None).iter().any(|text| text.contains("engine"));
         assert!(!differ(["Node 20, V8 11.3", "speedscope of Node 20, V8 11.3"]));
         assert!(differ(["Node 20, V8 11.3", "speedscope of Node 22, V8 12.4"]));
+        // The error was: a `perf.data` and its own text were said to be of two versions.
+        assert!(!differ(["perf 6.1.187", "perf cpu-clock"]));
+        assert!(differ(["perf 6.1.187", "perf 5.15.1"]));
     }
 }

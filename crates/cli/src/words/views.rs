@@ -52,6 +52,7 @@ fn difference(warning: &Warning) -> String {
         Warning::NoInterval { .. } => "; give it with --interval",
         Warning::WorkDiffers { .. } => " (--per request)",
         Warning::FewSamples { .. } => "; record longer",
+        Warning::OrderUnknown => "; give --order",
         _ => "",
     };
     format!("{warning}{advice}")

@@ -155,13 +155,17 @@ pub fn power(compared: &ComparisonView<'_>, ratio: f64, out: &mut impl Write) ->
     for (row, [own, _]) in rows.into_iter().take(limit) {
         let Some(power) = own else { continue };
         let (name, place) = compared.names(row, &short);
+        let runs = match power.runs_a_side {
+            Some(runs) => runs.to_string(),
+            None if power.hidden_by_sessions => "never".to_owned(),
+            None => "over 99".to_owned(),
+        };
         writeln!(
             out,
-            "{:>9} {:>9} {:>9} {:>11}  {}",
+            "{:>9} {:>9} {:>9} {runs:>11}  {}",
             cost(size(row), compared.comparison.unit),
             percent(power.fall),
             percent(power.rise),
-            power.runs_a_side.map_or_else(|| "over 99".to_owned(), |runs| runs.to_string()),
             clean::terminal(format!("{name}  {place}").trim_end())
         )?;
     }
