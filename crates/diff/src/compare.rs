@@ -194,6 +194,7 @@ fn compared_runs(runs: &[(Side, &RunCounts)], analysis: &Analysis) -> Vec<Compar
         interval_ms: run.interval_ms,
         seconds: run.seconds,
         environment: run.environment,
+        settings: run.settings.clone(),
         around_ms: run.around_ms,
         producer: run.producer.clone(),
         factor,

@@ -3,7 +3,7 @@
 use crate::analysis::Totals;
 use crate::causes::Explanation;
 use crate::dispersion::Trend;
-use crate::environment::{Condition, Environment, mean};
+use crate::environment::{Condition, Environment, Setting, mean};
 use crate::evidence::Evidence;
 use crate::exposure::Shift;
 use crate::measure::{LEAST_SAMPLES, Measure, Verdict};
@@ -15,6 +15,7 @@ use crate::unit::Unit;
 use crate::warnings::Warning;
 use hashbrown::HashMap;
 use spikeflame_profile::{Category, GroupBy, Kind};
+use std::collections::BTreeSet;
 
 /// The comparison of the runs before with the runs after.
 #[derive(Clone, Debug)]
@@ -65,6 +66,8 @@ pub struct ComparedRun {
     pub seconds: Option<f64>,
     /// The conditions that the machine gave the run.
     pub environment: Environment,
+    /// The facts on which the run's costs depend, as far as a recorder wrote them.
+    pub settings: Vec<Setting>,
     /// Milliseconds of CPU before and after the window: the start and the end of the run,
     /// which are not the cost of requests.
     pub around_ms: Option<(f64, f64)>,
@@ -244,6 +247,30 @@ impl Comparison {
     pub fn environment(&self, side: Side, condition: Condition) -> Option<f64> {
         let own = self.runs.iter().filter(|run| run.side == side);
         mean(own.map(|run| &run.environment), condition)
+    }
+
+    /// Returns the values of a [`Setting`] on a side, sorted. They are empty when one run of the side
+    /// lacks it.
+    pub fn setting(&self, side: Side, name: &str) -> Vec<&str> {
+        let own = self.runs.iter().filter(|run| run.side == side);
+        let values: Option<BTreeSet<&str>> = own
+            .map(|run| {
+                let setting = run.settings.iter().find(|setting| setting.name == name)?;
+                Some(setting.value.as_str())
+            })
+            .collect();
+        values.unwrap_or_default().into_iter().collect()
+    }
+
+    /// Returns the names of all settings that some run has, in the order of the recorder.
+    pub fn setting_names(&self) -> Vec<&'static str> {
+        let mut names = Vec::new();
+        for setting in self.runs.iter().flat_map(|run| &run.settings) {
+            if !names.contains(&setting.name) {
+                names.push(setting.name);
+            }
+        }
+        names
     }
 
     /// Returns the number of runs on a side.

@@ -1,12 +1,13 @@
 //! Calls whose work is done in libuv's thread pool. The costs of a comparison are those of the main
-//! thread, so work that moved to the pool is missing from them, and reads as saved.
+//! thread, so work that moved to the pool is missing from them, and reads as saved. Only recordings of
+//! perf, bpftrace and bcc have the samples of the pool.
 
 use crate::comparison::{Badge, Row};
 use crate::measure::Verdict;
 use crate::run::RunCounts;
 use crate::table::Side;
 use crate::unit::Unit;
-use crate::warnings::Warning;
+use crate::warnings::{Warning, samples_all_threads};
 
 /// A call that grew to this many times of its cost is new for the most part.
 const NEW: f64 = 2.0;
@@ -66,7 +67,9 @@ pub(crate) fn moved(rows: &[Row], runs: &[(Side, &RunCounts)], unit: Unit) -> Ve
     for to in Side::ALL {
         let calls = new_calls(rows, to);
         if !calls.is_empty() {
-            warnings.push(Warning::ThreadPool { calls, to, others: others(runs, unit), unit });
+            let counted = runs.iter().all(|(_, run)| samples_all_threads(run));
+            let others = others(runs, unit);
+            warnings.push(Warning::ThreadPool { calls, to, others, unit, counted });
         }
     }
     warnings
@@ -134,9 +137,15 @@ mod tests {
 
     /// Returns the warning of a comparison of one run a side, both with these calls of `work`.
     fn warning(before: &str, after: &str) -> Option<String> {
+        warning_from("", before, after)
+    }
+
+    fn warning_from(producer: &str, before: &str, after: &str) -> Option<String> {
         let read = |calls: &str| {
             let text = format!("main /srv/app.js:1:1;other /srv/app.js:9:1 4000\n{calls}");
-            folded::read(&mut text.as_bytes(), "example", None).unwrap()
+            let mut profile = folded::read(&mut text.as_bytes(), "example", None).unwrap();
+            profile.sources[0].producer = producer.to_owned();
+            profile
         };
         let (before, after, all) = (read(before), read(after), Selection::default());
         let run = |name, profile, others| {
@@ -149,6 +158,17 @@ mod tests {
         let warnings = compared.unwrap().warnings;
         let texts = warnings.iter().map(ToString::to_string);
         texts.into_iter().find(|text| text.contains("thread pool"))
+    }
+
+    /// The error was: costs from perf, which samples all threads, were said to be those of the main
+    /// thread.
+    #[test]
+    fn costs_of_recorders_of_all_threads_contain_the_pool() {
+        let before = call("pbkdf2Sync", "node:internal/crypto/pbkdf2", 2000);
+        let after = call("pbkdf2", "node:internal/crypto/pbkdf2", 90);
+        let text = |producer| warning_from(producer, &before, &after).unwrap();
+        assert!(text("perf 6.1").contains("samples of all threads"), "{}", text("perf 6.1"));
+        assert!(text("V8 11.3").contains("those of the main thread"), "{}", text("V8 11.3"));
     }
 
     fn call(name: &str, file: &str, count: u32) -> String {

@@ -151,8 +151,8 @@ pub enum Warning {
         /// Requests a second after.
         after: f64,
     },
-    /// Calls whose work is done in libuv's thread pool are new on a side. The costs are those of
-    /// the main thread, and do not contain that work.
+    /// Calls whose work is done in libuv's thread pool are new on a side. Without samples of all
+    /// threads, the costs do not contain that work.
     ThreadPool {
         /// The names of the calls, the most expensive first.
         calls: Vec<String>,
@@ -163,6 +163,9 @@ pub enum Warning {
         others: Option<[f64; 2]>,
         /// The unit of costs.
         unit: Unit,
+        /// True when the recordings have the samples of all threads, so that costs contain the
+        /// work of the pool.
+        counted: bool,
     },
     /// Costs are per run, but the runs served different numbers of requests.
     WorkDiffers {
@@ -318,15 +321,20 @@ impl fmt::Display for Warning {
                 "the load is not comparable: {before:.1} requests a second before, {after:.1} \
                  after; the cost of a request depends on the load"
             ),
-            Self::ThreadPool { calls, to, others, unit } => {
+            Self::ThreadPool { calls, to, others, unit, counted } => {
                 let named: Vec<String> = calls.iter().map(|call| format!("`{call}`")).collect();
                 write!(
                     f,
                     "moved to the thread pool? {} cost{} more on the side {}: libuv's pool does \
-                     the work of such calls, and the costs here are those of the main thread",
+                     the work of such calls, and the costs here {}",
                     named.join(" and "),
                     if calls.len() == 1 { "s" } else { "" },
                     to.word(),
+                    if *counted {
+                        "contain it, because these recordings have the samples of all threads"
+                    } else {
+                        "are those of the main thread"
+                    },
                 )?;
                 match (others, unit.work()) {
                     (None, _) => Ok(()),
@@ -604,6 +612,12 @@ fn settings_that_differ(runs: &[(Side, &RunCounts)]) -> Vec<Warning> {
     first.settings.iter().filter_map(differs).collect()
 }
 
+/// Returns true when a recording has the samples of all threads, and not only of those that run
+/// JavaScript.
+pub(crate) fn samples_all_threads(run: &RunCounts) -> bool {
+    matches!(recorder(run), "perf" | "bpftrace" | "bcc")
+}
+
 /// Returns true when no machine ran both sides, as far as recorders wrote of their machines.
 pub(crate) fn on_other_machines(runs: &[(Side, &RunCounts)]) -> bool {
     settings_that_differ(runs).iter().any(|warning| {
@@ -628,20 +642,25 @@ fn environments_that_differ(runs: &[(Side, &RunCounts)]) -> Vec<Warning> {
     Condition::ALL.iter().filter_map(differs).collect()
 }
 
-/// Returns the shares of a core that the main threads got before and after while they had work, when
-/// these differ. They show the machine, or calls that block, and hardly the cost of the code.
+/// Returns the mean shares of a core that the main threads got before and after while they had work,
+/// when these differ by more than the runs of a side do. They show the machine, or calls that block,
+/// and hardly the cost of the code.
 pub(crate) fn shares_while_busy(runs: &[(Side, &RunCounts)]) -> Option<[f64; 2]> {
-    let got = |side: Side| -> Option<f64> {
+    let got = |side: Side| -> Option<(f64, f64, f64)> {
         let own = runs.iter().filter(|(of, _)| *of == side);
         let share = |(_, run): &(Side, &RunCounts)| {
             let busy = run.environment.loop_utilisation.filter(|busy| *busy >= LEAST_BUSY)?;
             Some(run.environment.cores? / busy)
         };
         let shares: Vec<f64> = own.map(share).collect::<Option<_>>()?;
-        (!shares.is_empty()).then(|| shares.iter().sum::<f64>() / shares.len() as f64)
+        let (low, high) = range(shares.iter().copied())?;
+        Some((low, shares.iter().sum::<f64>() / shares.len() as f64, high))
     };
     let (before, after) = (got(Side::Before)?, got(Side::After)?);
-    (before.max(after) > ALIKE * before.min(after)).then_some([before, after])
+    // On a busy machine each run gets another share, which is a part of the noise between runs.
+    let apart = before.2 < after.0 || after.2 < before.0;
+    let (before, after) = (before.1, after.1);
+    (apart && before.max(after) > ALIKE * before.min(after)).then_some([before, after])
 }
 
 #[cfg(test)]

@@ -53,6 +53,6 @@ pub use pieces::{NoClock, Piece, Pieces, clock_of};
 pub use run::{Options, Run};
 pub use time::Alignment;
 pub use together::window_of_all;
-pub use usage::usage;
+pub use usage::{other_threads, usage};
 pub use warning::{Fallback, RunWithoutWindow, Warning};
 pub use window::{Cut, Window};

@@ -69,6 +69,37 @@ fn is_of_cpu_profiler(source: &Source) -> bool {
     source.producer.starts_with("cpuprofile") || source.producer == "Chrome trace"
 }
 
+/// Returns the CPU use of all threads except the one with the most samples, as the average number of
+/// busy cores from `from_us` to `to_us` (microseconds since the recording's zero). Returns `None` for
+/// a recording of one thread, for recordings of threads that run JavaScript only, and without an
+/// interval of the samples.
+///
+/// ```
+/// use spikeflame_profile::Profile;
+///
+/// assert!(spikeflame_run::other_threads(&Profile::default(), 0, 1_000_000).is_none());
+/// ```
+pub fn other_threads(profile: &Profile, from_us: u64, to_us: u64) -> Option<f64> {
+    let of_all = |source: &Source| {
+        let recorder = source.producer.split(' ').next().unwrap_or_default();
+        matches!(recorder, "perf" | "bpftrace" | "bcc")
+    };
+    let window = to_us.saturating_sub(from_us) as f64;
+    if profile.threads.len() < 2 || window <= 0.0 || !profile.sources.iter().all(of_all) {
+        return None;
+    }
+    let nanos = profile.sources.first().and_then(Source::weight_ns)?;
+    let busiest = profile.threads.iter().enumerate();
+    let (main, _) = busiest.max_by_key(|(_, thread)| thread.samples.total())?;
+    let selection = Selection { idle: Idle::Drop, ..Selection::default() };
+    let mut used = 0;
+    profile.visit(&selection, |thread, sample, weight| {
+        let is_within = sample.time_us >= from_us && sample.time_us < to_us;
+        used += if thread != main && is_within { weight } else { 0 };
+    });
+    Some(used as f64 * nanos as f64 / 1e3 / window)
+}
+
 /// Use of the main thread in each second of a load test.
 #[derive(Clone, Debug)]
 pub(crate) struct UsePerSecond {

@@ -21,6 +21,25 @@ impl ComparisonView<'_> {
         (!parts.is_empty()).then(|| format!("Conditions, before and after: {}.", parts.join("; ")))
     }
 
+    /// Describes the versions and machines of both sides in one line. Returns `None` when no recorder
+    /// wrote them.
+    pub(super) fn recorded_with(&self) -> Option<String> {
+        let part = |&name: &&'static str| {
+            let of = |side| self.comparison.setting(side, name);
+            let (before, after) = (of(Side::Before), of(Side::After));
+            let words = |values: &[&str]| match values {
+                [] => "not known".to_owned(),
+                values => values.join(" and "),
+            };
+            if before == after {
+                return format!("{name} {}", words(&before));
+            }
+            format!("{name} {} before, {} after", words(&before), words(&after))
+        };
+        let parts: Vec<String> = self.comparison.setting_names().iter().map(part).collect();
+        (!parts.is_empty()).then(|| format!("Recorded with: {}.", parts.join("; ")))
+    }
+
     /// Describes the cost of a run before and after the window, in one line.
     pub(super) fn outside(&self) -> Option<String> {
         let of = |side| {

@@ -20,6 +20,7 @@ struct Document<'a> {
     code: Pair<f64>,
     machine: Pair<f64>,
     sessions: Option<Sessions>,
+    settings: Vec<SettingJson<'a>>,
     conditions: Vec<ConditionJson>,
     causes: usize,
     shift: Option<Shift>,
@@ -93,6 +94,15 @@ struct Totals {
 struct Sessions {
     code: f64,
     machine: f64,
+}
+
+/// A version or a part of the machine, with its values on both sides. They are empty where they are
+/// not known.
+#[derive(Serialize)]
+struct SettingJson<'a> {
+    name: &'static str,
+    before: Vec<&'a str>,
+    after: Vec<&'a str>,
 }
 
 /// A condition of the runs, as a share from 0 to 1.
@@ -230,6 +240,11 @@ pub fn json(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<(
             code: comparison.sessions.code,
             machine: comparison.sessions.machine,
         }),
+        settings: comparison
+            .setting_names()
+            .into_iter()
+            .map(|name| setting_of(comparison, name))
+            .collect(),
         conditions: Condition::ALL.iter().map(|&of| condition(comparison, of)).collect(),
         causes: comparison.functions.rows.iter().filter(|row| row.is_cause()).count(),
         shift: comparison.shift.map(|shift| Shift {
@@ -253,6 +268,11 @@ pub fn json(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<(
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
+}
+
+fn setting_of<'a>(comparison: &'a Comparison, name: &'static str) -> SettingJson<'a> {
+    let of = |side| comparison.setting(side, name);
+    SettingJson { name, before: of(Side::Before), after: of(Side::After) }
 }
 
 fn condition(comparison: &Comparison, condition: Condition) -> ConditionJson {

@@ -70,7 +70,8 @@ fn document(compared: &ComparisonView<'_>, options: &MarkdownOptions) -> String 
     tail += "\n<sub>● is the change of self CPU (or of the total, by which the rows are ordered), ─ its 95 % interval, │ no change (square-root scale); total is with all \
              that is called. CHANGED: sure (q ≤ 0.05), at least 10 % and 0.05 % of the whole. What \
              is not resolved is not unchanged. Made by spikeflame.</sub>\n";
-    for line in [compared.conditions(), compared.outside()].into_iter().flatten() {
+    let beside = [compared.conditions(), compared.recorded_with(), compared.outside()];
+    for line in beside.into_iter().flatten() {
         text += &format!("\n{}\n", clean::markdown(&line));
     }
     text += &format!("\n{}\n", compared.tally());

@@ -26,7 +26,8 @@ pub fn text(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<(
     for warning in &compared.comparison.warnings {
         writeln!(out, "! {}", clean::sentence(&(compared.words.warning)(warning)))?;
     }
-    for line in [compared.conditions(), compared.outside()].into_iter().flatten() {
+    let beside = [compared.conditions(), compared.recorded_with(), compared.outside()];
+    for line in beside.into_iter().flatten() {
         writeln!(out, "{}", clean::terminal(&line))?;
     }
     let blocks: &[Option<bool>] =

@@ -13,7 +13,7 @@ use spikeflame_profile::{CallTree, Clock, Profile, Selection};
 use spikeflame_render::About;
 use spikeflame_render::diff::LoadLevel;
 use spikeflame_run::{
-    AlignError, Error, Facts, Options, Run, Warning, Window, usage, window_of_all,
+    AlignError, Error, Facts, Options, Run, Warning, Window, other_threads, usage, window_of_all,
 };
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -280,12 +280,15 @@ pub(crate) fn environment(run: &Run, profile: &Profile, selection: &Selection) -
     let to_us = selection.to_us.map_or(end_us, |to| to.min(end_us));
     let usage = profile.is_timed().then(|| usage(profile, selection.from_us.unwrap_or(0), to_us));
     let usage = usage.flatten();
+    let from_us = selection.from_us.unwrap_or(0);
+    let in_samples =
+        || profile.is_timed().then(|| other_threads(profile, from_us, to_us)).flatten();
     Environment {
         cores: usage.and_then(|usage| usage.cores),
         loop_utilisation: usage.and_then(|usage| usage.loop_utilisation),
         gc_share: usage.and_then(|usage| usage.gc_share),
         lost: Some(lost),
-        other_threads: run.other_threads(selection.from_us.unwrap_or(0), to_us).ok().flatten(),
+        other_threads: run.other_threads(from_us, to_us).ok().flatten().or_else(in_samples),
     }
 }
 
