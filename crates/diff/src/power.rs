@@ -133,10 +133,9 @@ mod tests {
     #[test]
     fn more_runs_do_not_reduce_the_noise_between_sessions() {
         let in_turn = power(Order::InTurn).unwrap();
-        assert!(in_turn.rise < 1.3 && in_turn.runs_a_side.is_some(), "{in_turn:?}");
-        assert!(!in_turn.hidden_by_sessions);
+        assert!(in_turn.runs_a_side.is_some() && !in_turn.hidden_by_sessions, "{in_turn:?}");
         let separated = power(Order::Separated).unwrap();
-        assert!(separated.rise > 1.5 && separated.fall < 0.66, "{separated:?}");
+        assert!(separated.rise > in_turn.rise && separated.fall < in_turn.fall, "{separated:?}");
         assert!(separated.hidden_by_sessions && separated.runs_a_side.is_none(), "{separated:?}");
     }
 }

@@ -71,8 +71,8 @@ fn is_of_cpu_profiler(source: &Source) -> bool {
 
 /// Returns the CPU use of all threads except the one with the most samples, as the average number of
 /// busy cores from `from_us` to `to_us` (microseconds since the recording's zero). Returns `None` for
-/// a recording of one thread, for recordings of threads that run JavaScript only, and without an
-/// interval of the samples.
+/// recordings of threads that run JavaScript only, for stacks without threads, and without an interval
+/// of the samples.
 ///
 /// ```
 /// use spikeflame_profile::Profile;
@@ -80,12 +80,14 @@ fn is_of_cpu_profiler(source: &Source) -> bool {
 /// assert!(spikeflame_run::other_threads(&Profile::default(), 0, 1_000_000).is_none());
 /// ```
 pub fn other_threads(profile: &Profile, from_us: u64, to_us: u64) -> Option<f64> {
-    let of_all = |source: &Source| {
-        let recorder = source.producer.split(' ').next().unwrap_or_default();
-        matches!(recorder, "perf" | "bpftrace" | "bcc")
+    // One thread of bpftrace or bcc stands for all of them.
+    let with_threads = profile.threads.len() > 1;
+    let of_all = |source: &Source| match source.producer.split(' ').next().unwrap_or_default() {
+        "perf" => true,
+        recorder => with_threads && matches!(recorder, "bpftrace" | "bcc"),
     };
     let window = to_us.saturating_sub(from_us) as f64;
-    if profile.threads.len() < 2 || window <= 0.0 || !profile.sources.iter().all(of_all) {
+    if window <= 0.0 || !profile.sources.iter().all(of_all) {
         return None;
     }
     let nanos = profile.sources.first().and_then(Source::weight_ns)?;
