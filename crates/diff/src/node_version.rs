@@ -6,7 +6,7 @@
 
 use crate::run::RunCounts;
 use crate::table::Side;
-use hashbrown::HashMap;
+use std::collections::BTreeMap;
 
 /// The prefix of the files that Node contains.
 const OF_NODE: &str = "node:";
@@ -26,7 +26,7 @@ pub(crate) struct Places {
 
 /// A function that stands at several lines on a side has no place: its name is used more than once
 /// in the file, or the recording has the lines of samples.
-type PlaceOf<'a> = HashMap<(&'a str, &'a str), Option<(u32, u32)>>;
+type PlaceOf<'a> = BTreeMap<(&'a str, &'a str), Option<(u32, u32)>>;
 
 /// Returns the places when they show that the sides ran different versions of Node.
 pub(crate) fn other_version(runs: &[(Side, &RunCounts)]) -> Option<Places> {
