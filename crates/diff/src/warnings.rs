@@ -705,13 +705,14 @@ mod tests {
     /// Compares two runs a side, made in turn when `clocks` is true. The runs after cost `ratio` times
     /// as much in `parse`, and their main threads got `cores` of a core while they had work.
     fn two_a_side(clocks: bool, ratio: f64, cores: f64) -> Comparison {
-        let count = |at: u32| 6000.0 * if at % 2 == 0 { 1.0 } else { ratio } + f64::from(at);
+        let count =
+            |at: u32| 6000.0 * if at.is_multiple_of(2) { 1.0 } else { ratio } + f64::from(at);
         let profiles = [0, 1, 2, 3].map(|at| profile("", count(at) as u32));
         let all = Selection::default();
         let run = |at: usize| {
             let zero_us = at as i64 * 60_000_000;
             let began = Clock { zero_us, known: ClockSource::Given, uncertainty_us: 0 };
-            let cores = if at % 2 == 0 { 0.9 } else { cores };
+            let cores = if at.is_multiple_of(2) { 0.9 } else { cores };
             let usage = (Some(cores), Some(0.95));
             let environment =
                 Environment { cores: usage.0, loop_utilisation: usage.1, ..Environment::default() };
