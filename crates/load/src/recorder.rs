@@ -24,7 +24,8 @@ const MOST_KINDS: usize = 32;
 /// [`Recorder::finish`] then returns an error.
 #[derive(Debug, Default)]
 pub struct Recorder {
-    entries: BTreeMap<i64, Entry>,
+    /// The nodes of such a map are half empty when times only grow, so they hold pointers.
+    entries: BTreeMap<i64, Box<Entry>>,
     /// All requests.
     flights: Flights,
     /// Requests that got no answer: refused, cut off, or timed out.
@@ -163,7 +164,11 @@ impl Recorder {
             return None;
         }
         let line = self.line;
-        Some(self.entries.entry(second).or_insert_with(|| Entry { line, ..Entry::default() }))
+        Some(
+            self.entries
+                .entry(second)
+                .or_insert_with(|| Box::new(Entry { line, ..Entry::default() })),
+        )
     }
 
     /// Returns true before the first point.
@@ -174,6 +179,12 @@ impl Recorder {
     /// Returns true when the number of users is known for at least one second.
     pub(crate) fn has_vus(&self) -> bool {
         self.entries.values().any(|entry| entry.second.vus.is_some())
+    }
+
+    /// Returns the share of the seconds that are kept in which the number of users is known.
+    pub(crate) fn share_with_vus(&self) -> f64 {
+        let known = self.entries.values().filter(|entry| entry.second.vus.is_some()).count();
+        known as f64 / self.entries.len().max(1) as f64
     }
 
     /// Returns the number of seconds that are kept.
@@ -250,7 +261,7 @@ impl Recorder {
             return Err(too_long());
         }
         let known = !self.bytes.is_empty();
-        let mut seconds: Vec<Second> = Vec::new();
+        let mut seconds = Vec::with_capacity(last.abs_diff(first) as usize + 1);
         let flights = self.flights.walk(first).zip(self.unanswered.walk(first));
         for (at, ((started, in_flight), (_, unanswered))) in (first..=last).zip(flights) {
             let mut second = self.entries.remove(&at).unwrap_or_default().second;

@@ -197,7 +197,8 @@ fn is_pool(seconds: &[Second], vus: &[f64]) -> bool {
     let busiest = in_flight.iter().copied().fold(0.0, f64::max);
     let highest = rate.iter().copied().fold(0.0, f64::max);
     let lowest = rate.iter().copied().fold(highest, f64::min);
-    busiest < 0.5 * most && lowest > 0.0 && highest > 1.5 * lowest
+    // Without durations, requests in flight are not known, and all are 0.
+    busiest > 0.0 && busiest < 0.5 * most && lowest > 0.0 && highest > 1.5 * lowest
 }
 
 /// Returns true when requests in flight grow and grow, the rate does not, and every request that

@@ -162,8 +162,8 @@ impl fmt::Display for Warning {
             ),
             Self::LostVus { points, all: true } => write!(
                 f,
-                "all {points} points of `vus` cannot be read: without them the load is taken to be \
-                 requests wanted a second"
+                "all {points} points of `vus` cannot be read: without them the load is taken from \
+                 the requests"
             ),
             Self::VusOfScenarios { scenarios } => write!(
                 f,

@@ -268,3 +268,52 @@ fn the_first_answers_to_a_constant_load_show_a_queue() {
         }
     }
 }
+
+/// Users who send five requests at once and pause for half a second, to a server that needs 7 ms for
+/// each: 143 requests a second. A user alone needs 535 ms for five, so the knee is at 15.3 users.
+fn batches(users: impl Fn(f64) -> usize, seconds: usize) -> Timeline {
+    const SERVICE_S: f64 = 0.007;
+    let mut recorder = Recorder::default();
+    let (mut ready, mut free): (Vec<f64>, f64) = (Vec::new(), 0.0);
+    for step in 0..seconds * 100 {
+        let now = step as f64 / 100.0;
+        let count = users(now);
+        if step % 100 == 99 {
+            recorder.vus((now * 1e6) as i64, count as f64);
+        }
+        while ready.len() < count {
+            ready.push(now + 0.5 * (ready.len() as f64 * 0.618).fract());
+        }
+        ready.truncate(count);
+        loop {
+            ready.sort_by(f64::total_cmp);
+            let Some(next) = ready.first_mut().filter(|at| **at < now + 0.01) else { break };
+            let began = *next;
+            for _ in 0..5 {
+                free = free.max(began) + SERVICE_S;
+                recorder.request((free * 1e6) as i64, ((free - began) * 1e6) as u64, true);
+            }
+            *next = free + 0.5;
+        }
+    }
+    recorder.finish(Path::new("made"), "k6 JSON").unwrap()
+}
+
+/// The error was: with `http.batch` more requests than users are under way, so the pauses of the
+/// users seemed to be 0 s, and the knee was far too low.
+#[test]
+fn users_with_several_requests_at_once_have_pauses() {
+    let timeline = batches(|at| (at.min(30.0) * 1.5) as usize + 1, 60);
+    let found = find(&timeline).unwrap();
+    let plateau = found.chosen();
+    assert!((8..14).contains(&plateau.window.from) && plateau.window.to > 57, "{plateau:?}");
+    let knee = plateau.knee.unwrap();
+    assert!(knee.low < 15.3 && 15.3 < knee.high && knee.high < 25.0, "{knee:?}");
+    assert_eq!(plateau.implied_think_s, None);
+    // Below the limit, batches are no plateau.
+    let light = batches(|at| (at.min(20.0) * 0.5) as usize + 1, 40);
+    assert!(matches!(
+        find(&light).unwrap_err().why,
+        NoPlateauReason::NotReached { .. } | NoPlateauReason::NotHeldBack { .. }
+    ));
+}

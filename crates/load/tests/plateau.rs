@@ -88,7 +88,7 @@ fn reasons_state_what_was_measured() {
     let mute = ramp().map(|_| Second::default()).collect();
     assert_eq!(reason(mute), NoPlateauReason::NoLoad);
     let failing = ramp().map(|x| second(x, 0.0, 0, x)).collect();
-    assert_eq!(reason(failing), NoPlateauReason::NothingSucceeded);
+    assert_eq!(reason(failing), NoPlateauReason::NothingSucceeded { status: None });
     let steady = ramp().map(|_| second(50.0, 100.0, 20_000, 0.0)).collect();
     assert!(matches!(reason(steady), NoPlateauReason::NothingToCompare { .. }));
     let rising = ramp().map(|x| second(x, 2.0 * x, 20_000, 0.0)).collect();

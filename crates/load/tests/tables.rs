@@ -11,7 +11,8 @@
 mod common;
 
 use common::{counts, read_with, timeline_of};
-use spikeflame_load::{Error, Load, ReadOptions, Timeline, Warning, plateau};
+use spikeflame_load::plateau::{self, Options};
+use spikeflame_load::{Axis, Error, Load, ReadOptions, Series, Timeline, Warning};
 use std::time::{Duration, Instant};
 
 fn read(text: &str) -> Timeline {
@@ -559,7 +560,38 @@ fn a_plateau_among_days_of_seconds_is_found_in_time() {
                 187023,45,100\n197582,50,100\n233649,198,149\n";
     let timeline = read(&format!("time,rps,p95\n{rows}"));
     let began = Instant::now();
-    let found = plateau::find(&timeline, &plateau::Options::default());
+    let found = plateau::find(&timeline, &Options::default());
     assert!(began.elapsed() < Duration::from_secs(100), "{:?}", began.elapsed());
     assert!(found.is_ok(), "{found:?}");
+}
+
+/// The error was: missing rows were gaps for the search, but the rate of the plateau was divided by
+/// all of its seconds: 60 requests a second where each row had 100.
+#[test]
+fn missing_rows_do_not_lower_rates() {
+    let row = |at: i64| {
+        let (users, rps) = (2 * at + 2, (10 * at + 10).min(100));
+        format!("{rps},{users},{},0", (1000 * users / rps - 180).max(20))
+    };
+    let whole = table("time,rps,vus,p95_ms,errors", 1, 60, row);
+    let keep = |at: usize| at == 0 || !(at * 7 % 10 < 3 && at > 4);
+    let lines = whole.lines().enumerate().filter(|(at, _)| keep(*at));
+    let holes: String = lines.map(|(_, line)| format!("{line}\n")).collect();
+    let find = |text: &str| {
+        let found = plateau::find(&read(text), &Options::default()).unwrap();
+        found.chosen().clone()
+    };
+    let (whole, holes) = (find(&whole), find(&holes));
+    assert_eq!((whole.within.missing_s, whole.within.rps), (0, 100.0));
+    assert!(holes.within.missing_s > 10, "{holes:?}");
+    assert!((holes.within.rps - 100.0).abs() < 1.0, "{holes:?}");
+    assert_eq!(holes.within.requests, holes.within.rps * holes.window.seconds() as f64);
+}
+
+/// The error was: without durations, no request was in flight, so the users were taken for the idle
+/// pool of an arrival rate when the rate fell.
+#[test]
+fn users_of_a_table_without_durations_are_the_load() {
+    let text = table("time,rps,vus", 1, 40, |at| format!("{},5", if at < 20 { 46 } else { 30 }));
+    assert_eq!(Series::from_timeline(&read(&text), None).unwrap().axis, Axis::Vus);
 }

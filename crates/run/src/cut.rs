@@ -178,7 +178,9 @@ fn of_test(
     let end = alignment.in_recording(part.to_us);
     let (from_us, to_us) = (start.max(0).unsigned_abs(), end.max(0).unsigned_abs());
     if from_us >= recorded.min(to_us) {
-        return Err(Error::OutsideRecording { window, clock });
+        let in_test_s = |us: u64| alignment.in_test(us) as f64 / 1e6;
+        let covers_s = (in_test_s(0), in_test_s(recorded));
+        return Err(Error::OutsideRecording { window, covers_s, clock });
     }
     // A recording from the first answer to the last has all of the load.
     let (first, last) = answers_us(timeline);

@@ -87,10 +87,15 @@ pub enum Error {
         clock: Clock,
     },
     /// The recording has no part of the window.
-    #[error("{} lies outside the recording", window.name())]
+    #[error(
+        "{} lies outside the recording, which covers {:.0} s to {:.0} s by the clock of the load test",
+        window.name(), covers_s.0, covers_s.1
+    )]
     OutsideRecording {
         /// The window that was asked for.
         window: Window,
+        /// The seconds of the load test that the recording covers.
+        covers_s: (f64, f64),
         /// The clock that places the recording beside the test.
         clock: Clock,
     },

@@ -20,9 +20,15 @@ pub(crate) fn stretch(timeline: &Timeline, from_us: u64, to_us: u64) -> Option<S
         return Some(Stretch::measure(timeline, inner));
     }
     let shown = if inner.from < inner.to { inner } else { outer };
+    let measured = Stretch::measure(timeline, shown);
+    let missing_us = length_us(measured.missing_s);
+    let known_us = (to_us - from_us).saturating_sub(missing_us);
     let requests = requests(timeline, from_us, to_us);
-    let rps = requests * 1e6 / (to_us - from_us) as f64;
-    Some(Stretch { requests, rps, ..Stretch::measure(timeline, shown) })
+    let rps = requests * 1e6 / known_us as f64;
+    // Missing seconds count with the mean of the others.
+    let missing =
+        if missing_us > 0 && rps.is_finite() { rps * missing_us as f64 / 1e6 } else { 0.0 };
+    Some(Stretch { requests: requests + missing, rps, ..measured })
 }
 
 /// Returns the number of successful requests that ended between two times of a test.

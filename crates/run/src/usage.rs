@@ -40,11 +40,14 @@ pub fn usage(profile: &Profile, from_us: u64, to_us: u64) -> Option<Usage> {
         if sample.time_us >= from_us && sample.time_us < to_us {
             if kind == Some(Kind::Idle) {
                 idle += weight;
-                waited_us += sample.time_us - last_us.max(from_us);
             } else {
                 busy += weight;
                 gc += if kind == Some(Kind::Gc) { weight } else { 0 };
             }
+        }
+        if kind == Some(Kind::Idle) {
+            // A wait may end behind the window.
+            waited_us += sample.time_us.min(to_us).saturating_sub(last_us.max(from_us));
         }
         last_us = sample.time_us;
     });

@@ -70,6 +70,16 @@ fn the_main_thread_was_busy() {
     assert!((0.05..0.12).contains(&used.gc_share.unwrap()), "{used:?}");
     assert!((0.5..0.9).contains(&used.cores.unwrap()), "{used:?}");
     assert_eq!(usage(&profile, 900_000_000, 910_000_000), None);
+    // The error was: a wait that ended behind a window was in none of two windows.
+    let waited = |from: u64, to: u64| {
+        let share = usage(&profile, from, to).unwrap().loop_utilisation.unwrap();
+        (1.0 - share) * (to - from) as f64
+    };
+    let (from, to) = (since(window.from.saturating_sub(8)), since(window.to));
+    for cut in (1..100).map(|part| from + (to - from) * part / 100) {
+        let sum = waited(from, cut) + waited(cut, to);
+        assert!((sum - waited(from, to)).abs() < 1.0, "{cut}: {sum}");
+    }
 }
 
 #[test]

@@ -81,7 +81,7 @@ pub(crate) fn error(error: &Error) -> String {
             window.name(),
             clock(by)
         ),
-        Error::OutsideRecording { clock: by, .. } => format!("{error}, by {}", clock(by)),
+        Error::OutsideRecording { clock: by, .. } => format!("{error}, known by {}", clock(by)),
         Error::TwoWindows => {
             "--window and --from or --to both name a window: give one of them".to_owned()
         }

@@ -1,8 +1,8 @@
 //! Words of the flags that views name.
 
 use spikeflame_diff::{Error as DiffError, Quantity, Warning};
-use spikeflame_load::NoPlateau;
 use spikeflame_load::plateau::{NoPlateauReason, Window};
+use spikeflame_load::{Axis, NoPlateau};
 use spikeflame_profile::{Clock, ClockSource};
 use spikeflame_render::RenderError;
 use spikeflame_render::capacity::MissingWords;
@@ -114,6 +114,9 @@ pub(crate) fn way_out(none: &NoPlateau) -> String {
             "Raise the greatest load (k6: `target` of the last stage, or `rate`) and hold it for 20 s."
         }
         NoPlateauReason::AllServed { .. } => "Raise the rate (k6: `rate`, or the last `target`).",
+        NoPlateauReason::NothingToCompare { unit, .. } if unit == Axis::Rate.unit() => {
+            "Begin with 5 s at a low rate (k6: `startRate`), then raise it."
+        }
         NoPlateauReason::NothingToCompare { .. } => {
             "Begin with 5 s at one or two VUs (k6: a stage of its own), then raise the load."
         }
@@ -134,7 +137,9 @@ pub(crate) fn way_out(none: &NoPlateau) -> String {
         NoPlateauReason::NothingClimbs { .. } => {
             "Give the load generator more CPU, or look for what its script waits for."
         }
-        NoPlateauReason::NothingSucceeded => "Look at the errors first: `spikeflame errors`.",
+        NoPlateauReason::NothingSucceeded { .. } => {
+            "Look at the errors first: `spikeflame errors`."
+        }
         NoPlateauReason::NoLoad => {
             "Record the test with `k6 run --out json=k6.json.gz`, or name the column \
              with --columns vus=NAME."
@@ -144,11 +149,18 @@ pub(crate) fn way_out(none: &NoPlateau) -> String {
         }
         NoPlateauReason::NoSuch { .. } => return "Leave --plateau out to see them all.".to_owned(),
     };
+    let dropped = match none.dropped {
+        1.0.. => format!(
+            " k6 dropped {:.0} iterations, because no virtual user was free: raise `maxVUs` as well.",
+            none.dropped
+        ),
+        _ => String::new(),
+    };
     match none.steadiest {
         Some(Window { from, to }) => format!(
-            "{script} To go on with this test, take its steadiest stretch of high load: --window \
+            "{script}{dropped} To go on with this test, take its steadiest stretch of high load: --window \
              {from}s..{to}s"
         ),
-        None => format!("{script} To go on with this test, take all of it: --window load"),
+        None => format!("{script}{dropped} To go on with this test, take all of it: --window load"),
     }
 }

@@ -61,7 +61,8 @@ pub(super) fn find(timeline: &Timeline, signals: &Signals) -> Option<BrokenStret
     })
 }
 
-fn status(timeline: &Timeline, span: &Range<usize>) -> Option<u16> {
+/// Returns the most frequent HTTP status of the failed requests in `span`.
+pub(super) fn status(timeline: &Timeline, span: &Range<usize>) -> Option<u16> {
     let mut counts: BTreeMap<u16, u64> = BTreeMap::new();
     let seconds = timeline.seconds.get(span.clone()).unwrap_or_default();
     for &(kind, count) in seconds.iter().flat_map(|second| &second.failures) {

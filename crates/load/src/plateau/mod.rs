@@ -46,7 +46,8 @@ use spans::Rejection;
 ///
 /// Returns the reason when there is no plateau.
 pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau> {
-    let bare = |why| NoPlateau { why, steadiest: None };
+    let dropped = timeline.seconds.iter().map(|second| second.dropped).sum();
+    let bare = |why| NoPlateau { why, steadiest: None, dropped };
     let inner = timeline.seconds.len();
     if inner < signals::SHORTEST {
         return Err(bare(NoPlateauReason::TooShort { seconds: inner }));
@@ -54,7 +55,8 @@ pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlatea
     let series =
         Series::from_timeline(timeline, options.axis).ok_or(bare(NoPlateauReason::NoLoad))?;
     if timeline.seconds.iter().all(|second| second.ok <= 0.0) {
-        return Err(bare(NoPlateauReason::NothingSucceeded));
+        let status = broken::status(timeline, &(0..inner));
+        return Err(bare(NoPlateauReason::NothingSucceeded { status }));
     }
     let signals = Signals::from_timeline(timeline, series.axis);
     let broken = signals.as_ref().and_then(|signals| broken::find(timeline, signals));
@@ -111,7 +113,7 @@ pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlatea
             };
             let steadiest = signals.as_ref().and_then(spans::steadiest);
             let steadiest = steadiest.map(|span| Window { from: span.start, to: span.end });
-            Err(NoPlateau { why, steadiest })
+            Err(NoPlateau { why, steadiest, dropped })
         }
     }
 }

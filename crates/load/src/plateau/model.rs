@@ -31,9 +31,12 @@ impl Window {
 pub struct Stretch {
     /// The seconds that are added up.
     pub window: Window,
-    /// Number of successful requests that ended in these seconds.
+    /// Number of seconds about which the input has nothing (a row is missing).
+    pub missing_s: usize,
+    /// Number of successful requests that ended in these seconds. Missing seconds count with the
+    /// mean of the others.
     pub requests: f64,
-    /// Mean number of successful requests a second.
+    /// Mean number of successful requests a second; `NAN` when all seconds are missing.
     pub rps: f64,
     /// Median duration of successful requests, in milliseconds.
     pub p50_ms: f64,
@@ -58,7 +61,11 @@ impl Stretch {
     /// the timeline has no requests.
     pub fn measure(timeline: &Timeline, window: Window) -> Self {
         let seconds = timeline.seconds.get(window.from..window.to).unwrap_or_default();
-        let requests: f64 = seconds.iter().map(|second| second.ok).sum();
+        let missing_s = seconds.iter().filter(|second| second.missing).count();
+        let sum: f64 = seconds.iter().map(|second| second.ok).sum();
+        let rps = sum / window.seconds().saturating_sub(missing_s) as f64;
+        let requests =
+            if missing_s > 0 && rps.is_finite() { rps * window.seconds() as f64 } else { sum };
         let mut all = Latencies::default();
         seconds.iter().for_each(|second| all.merge(&second.latencies));
         let bytes = |of: fn(&Bytes) -> f64| {
@@ -67,8 +74,9 @@ impl Stretch {
         };
         Self {
             window,
+            missing_s,
             requests,
-            rps: requests / window.seconds() as f64,
+            rps,
             p50_ms: percentile(seconds, 0.5),
             p95_ms: percentile(seconds, 0.95),
             p99_ms: percentile(seconds, 0.99),

@@ -32,6 +32,8 @@ pub struct NoPlateau {
     pub why: NoPlateauReason,
     /// The steadiest seconds of high load. A user may choose them instead of a plateau.
     pub steadiest: Option<Window>,
+    /// Number of iterations that the load generator did not start, because no virtual user was free.
+    pub dropped: f64,
 }
 
 /// Returns a status in words behind "failed".
@@ -62,8 +64,11 @@ pub enum NoPlateauReason {
         seconds: usize,
     },
     /// No request of the test succeeded.
-    #[error("no request succeeded: there is no time at rest to compare with")]
-    NothingSucceeded,
+    #[error("no request succeeded{}: there is no time at rest to compare with", of_status(*status))]
+    NothingSucceeded {
+        /// The most frequent HTTP status; 0 where no answer came.
+        status: Option<u16>,
+    },
     /// Answers under the greatest load were as fast as at rest.
     #[error(
         "the test did not reach the system's limit: at {high:.0} {unit} ({} requests a \

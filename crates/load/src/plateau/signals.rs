@@ -26,6 +26,12 @@ pub(super) const FLAT: f64 = 0.25;
 
 /// Smallest growth of the load within [`POOL`] seconds that is a jump and no ramp.
 const JUMP: f64 = 2.0;
+/// Requests under way for each user from which users have several at once.
+const SEVERAL: f64 = 1.2;
+/// Fewest requests from which the time between two of a user is computed, and the most seconds in
+/// which they are looked for.
+const ENOUGH_CYCLES: f64 = 100.0;
+const LONGEST_CYCLE: usize = 9;
 /// The largest stretch. A larger one cannot be distinguished from "nothing is answered".
 const LARGEST: f64 = 1_000.0;
 /// Number of seconds that are averaged, so that a request that ends a little later does not matter.
@@ -85,7 +91,8 @@ pub(super) struct Signals {
     /// The first answers to a constant load, when they show a queue.
     pub(super) burst: Option<FirstBurst>,
     /// Seconds from one request of a user to the next at rest. It is known only when the input has
-    /// no durations from which a mean can be computed.
+    /// no durations from which a mean can be computed, or when users have several requests under
+    /// way at once.
     pub(super) rest_cycle_s: Option<f64>,
 }
 
@@ -137,10 +144,12 @@ impl Signals {
         let rest_failing = failing_at_rest(seconds);
         // A 95th percentile is not a mean: users for each request are compared instead.
         let cycles = users.iter().zip(&ended).filter(|(n, x)| **n >= 1.0 && **x >= 1.0);
+        let several = closed && !is_steady(&users) && are_several(&users, &in_flight);
         let rest_cycle_s = match took {
             DurationSource::Summary(q) if closed && q > 0.5 => {
                 quantile(cycles.map(|(n, x)| n / x), 0.02)
             }
+            _ if several => cycle_at_rest(seconds, &times),
             _ => None,
         };
         let rest = Rest { s: rest_s, failing: rest_failing, cycle_s: rest_cycle_s };
@@ -196,6 +205,33 @@ impl Signals {
             rest_cycle_s,
         })
     }
+}
+
+/// Returns true when users have several requests under way at once (k6: `http.batch`). A user then
+/// pauses although more requests than users are under way, so Little's law does not show the
+/// pauses. The load has to be high: while users end, their last requests may outnumber them.
+fn are_several(users: &[f64], in_flight: &[f64]) -> bool {
+    let high = 0.5 * users.iter().copied().fold(0.0, f64::max);
+    let busy = users.iter().zip(in_flight).filter(|(users, _)| **users > 0.0 && **users >= high);
+    median(busy.map(|(users, waiting)| waiting / users)).is_some_and(|each| each >= SEVERAL)
+}
+
+/// Returns the shortest time from one request of a user to the next over some seconds with enough
+/// requests, plus one standard error.
+fn cycle_at_rest(seconds: &[Second], users: &[f64]) -> Option<f64> {
+    let mut least = f64::INFINITY;
+    for at in 0..seconds.len() {
+        let (mut all, mut sum) = (0.0, 0.0);
+        for (second, users) in seconds.iter().zip(users).skip(at).take(LONGEST_CYCLE) {
+            all += second.requests();
+            sum += users;
+            if all >= ENOUGH_CYCLES {
+                least = least.min(sum / all * (1.0 + 1.0 / all.sqrt()));
+                break;
+            }
+        }
+    }
+    least.is_finite().then_some(least)
 }
 
 /// Returns for each place the fold of the values up to it.

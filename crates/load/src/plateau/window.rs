@@ -12,6 +12,8 @@ use std::ops::Range;
 const DIP: usize = 20;
 /// Most seconds in which a load jumps to the plateau.
 const CHANGE: usize = 2;
+/// Ratio of a user's wait to the time between two of its requests from which its requests overlap.
+const OVERLAPPING: f64 = 1.2;
 /// Ratio of the median of goodput to its mean, or of the mean to the median, from which goodput
 /// has two levels.
 const TWO_LEVELS: f64 = 1.3;
@@ -79,7 +81,9 @@ pub(super) fn describe(
     let mean = part.iter().sum::<f64>() / part.len() as f64;
     let has_two_levels = mean > TWO_LEVELS * level || level > TWO_LEVELS * mean;
     let load = series.load.get(from..from + part.len()).unwrap_or_default();
-    let cycle = (series.axis == Axis::Vus).then(|| cycle(timeline, series, within));
+    let cycle = (series.axis == Axis::Vus)
+        .then(|| cycle(timeline, series, within))
+        .filter(|cycle| !cycle.overlaps());
     let before = before(timeline, window.from, within.requests, 0);
     Plateau {
         axis: series.axis,
@@ -122,7 +126,8 @@ impl Timeline {
         let answered: f64 = seconds.iter().map(Second::answers).sum();
         let under_way: Option<f64> = seconds.iter().map(Second::in_flight_answered).sum();
         let each = under_way.map(|sum| sum / answered).filter(|seconds| seconds.is_finite());
-        (answered / window.seconds() as f64, each)
+        let known = seconds.iter().filter(|second| !second.missing).count();
+        (answered / known as f64, each)
     }
 
     /// Returns the share of the requests in a window that got no answer, from 0 to 1. It is 0
@@ -140,6 +145,14 @@ struct Cycle {
     whole_s: f64,
     /// The part of that time spent waiting for the answer.
     answer_s: f64,
+}
+
+impl Cycle {
+    /// Returns true when a user has several requests under way at once (k6: `http.batch`). The time
+    /// between two requests then does not contain the whole wait.
+    fn overlaps(self) -> bool {
+        self.answer_s > OVERLAPPING * self.whole_s
+    }
 }
 
 /// Computes the times from means within a window (Little's law). The mean wait is requests in

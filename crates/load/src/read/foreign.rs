@@ -45,6 +45,10 @@ pub(super) fn found(head: &[u8]) -> &'static str {
         () if has("\"MetricDataResults\"") || has("\"Datapoints\"") || has("\"MetricList\"") => {
             MONITOR
         }
+        () if super::k6_csv::has_rows(head) => {
+            "rows of `k6 run --out csv`, but the first line does not name the columns metric_name, \
+             timestamp and metric_value, with commas between them (`sed` can write it)"
+        }
         () if has("# Query_time:") => "a slow query log (`spikeflame queries` reads it)",
         () if matches!(head.first(), Some(b'{' | b'[')) => "JSON of another kind",
         () if head.contains(&0) => "a binary file",
@@ -67,6 +71,7 @@ mod tests {
             ("Percentage served,Time in ms\n0,19.6\n", "totals that ab prints"),
             ("{\"aggregate\":{\"summaries\":{\"http.response_time\":{}}}}", "--output report.json"),
             ("{\"MetricDataResults\":[]}", "of a monitor"),
+            ("metric,time,value\nhttp_reqs,1795397087,1\n", "metric_name"),
             ("# Time: x\n# Query_time: 1\n", "queries"),
             ("\0\0\0\0\x063.13.0", "Gatling"),
             ("{}", "JSON"),

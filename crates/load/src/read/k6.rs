@@ -17,6 +17,11 @@ pub(crate) const GAP_S: i64 = 60;
 
 /// Seconds without a point that give a warning.
 pub(crate) const STALL_S: i64 = 10;
+/// The same for a test with points of `vus`, which k6 writes every second, whatever the system
+/// does. A busy machine delays them by a second or two.
+const STALL_WITH_USERS_S: i64 = 5;
+/// Share of the seconds with `vus` from which k6 wrote them all the time.
+const MOST: f64 = 0.9;
 
 /// Largest number of tests in a file.
 const MOST_TESTS: usize = 100;
@@ -189,7 +194,8 @@ impl Run {
 
     /// Returns warnings for the user.
     fn warnings(&self) -> Vec<Warning> {
-        let parts = self.recorder.parts(STALL_S);
+        let always = self.recorder.share_with_vus() >= MOST;
+        let parts = self.recorder.parts(if always { STALL_WITH_USERS_S } else { STALL_S });
         let stalls = parts.iter().zip(parts.iter().skip(1));
         let longest = stalls.map(|(one, next)| next.seconds.start() - one.seconds.end()).max();
         let stalled = longest.map(|seconds| Warning::Stall { seconds });

@@ -30,7 +30,7 @@ pub(super) fn read(
         }
         if open.lines == 0 && csv::is_whole(line) {
             if let Err(reason) = take(&mut points, &mut columns, line, number) {
-                if line.starts_with(b"vus,") {
+                if columns.metric_of(line) == b"vus" {
                     points.lose_vus();
                 }
                 lines.lose(reason);
@@ -64,10 +64,34 @@ pub(super) fn read(
     lines.close(|ledger| points.finish(path, "k6 CSV", ledger))
 }
 
-/// Returns true for k6's header.
-pub(super) fn is_header(line: &[u8]) -> bool {
-    line.starts_with(b"metric_name,timestamp,metric_value")
+/// The columns without which no row can be read.
+const NEEDED: [&[u8]; 3] = [b"metric_name", b"timestamp", b"metric_value"];
+
+/// Returns true for a header with k6's columns, in any order. `text` may go on behind its first
+/// line.
+pub(super) fn is_header(text: &[u8]) -> bool {
+    let line = text.split(|&byte| byte == b'\n').next().unwrap_or_default().trim_ascii_end();
+    let has = |name: &[u8]| memchr::memmem::find(line, name).is_some();
+    has(b"metric_name")
+        && csv::split(line, b',').is_some_and(|names| {
+            NEEDED.iter().all(|needed| names.iter().any(|name| name.as_ref() == *needed))
+        })
 }
+
+/// Returns true for a text whose lines are rows of k6, although it does not begin with k6's header.
+pub(super) fn has_rows(head: &[u8]) -> bool {
+    let is_metric = |field: &[u8]| ROWS.contains(&field.trim_ascii());
+    let is_delimiter = |byte: &u8| matches!(byte, b',' | b';' | b'\t');
+    let mut lines = head.split(|&byte| byte == b'\n').take(3);
+    let is_number = |field: &[u8]| field.first().is_some_and(u8::is_ascii_digit);
+    lines.any(|line| {
+        let fields = || line.split(is_delimiter).take(3);
+        fields().any(is_metric) && fields().any(is_number)
+    })
+}
+
+/// Metrics with which the rows of a test begin.
+const ROWS: [&[u8]; 5] = [b"http_reqs", b"http_req_duration", b"data_sent", b"iterations", b"vus"];
 
 /// A row with a quote that is not closed yet.
 #[derive(Default)]
@@ -101,7 +125,9 @@ impl OpenRow {
 /// Columns by their names in the header.
 #[derive(Default)]
 struct Columns {
+    header: Vec<u8>,
     count: usize,
+    name: usize,
     time: usize,
     value: usize,
     /// Columns with tags that are used.
@@ -114,10 +140,30 @@ impl Columns {
         let place = |wanted: &[u8]| names.iter().position(|name| name.as_ref() == wanted);
         let tags = names.iter().enumerate().map(|(at, name)| (at, name.to_vec()));
         Self {
+            header: header.to_vec(),
             count: names.len(),
+            name: place(b"metric_name").unwrap_or(0),
             time: place(b"timestamp").unwrap_or(1),
             value: place(b"metric_value").unwrap_or(2),
             tags: tags.filter(|(_, name)| Tags::<()>::default().slot(name).is_some()).collect(),
+        }
+    }
+
+    /// Returns true for the header of this or another file. Only the first one may have any names.
+    fn is_header(&self, line: &[u8]) -> bool {
+        let begins = [self.header.as_slice(), b"metric_name,timestamp,metric_value"];
+        match self.count {
+            0 => is_header(line),
+            _ => begins.iter().any(|begin| line.starts_with(begin)),
+        }
+    }
+
+    /// Returns the metric of a row without quotes.
+    fn metric_of<'l>(&self, line: &'l [u8]) -> &'l [u8] {
+        match self.name {
+            // This is much faster than a split.
+            0 => line.get(..memchr::memchr(b',', line).unwrap_or(0)).unwrap_or_default(),
+            name => line.split(|&byte| byte == b',').nth(name).unwrap_or_default(),
         }
     }
 
@@ -136,7 +182,7 @@ fn take(
     row: &[u8],
     number: u64,
 ) -> Result<(), &'static str> {
-    if is_header(row) {
+    if columns.is_header(row) {
         // The header of another file.
         points.next_run();
         *columns = Columns::from_header(row);
@@ -146,7 +192,9 @@ fn take(
     if plain && memchr::memchr_iter(b',', row).count() + 1 != columns.count {
         return Err(FIELDS);
     }
-    let name = row.get(..memchr::memchr(b',', row).unwrap_or(0)).unwrap_or_default();
+    let quoted = if plain { None } else { csv::split(row, b',') };
+    let name = quoted.as_ref().and_then(|fields| fields.get(columns.name));
+    let name = name.map_or_else(|| columns.metric_of(row), |name| name.as_ref());
     let metric = Metric::from_name(name).filter(|&metric| points.wants(metric));
     if metric.is_none() && plain {
         return Ok(());
@@ -200,6 +248,25 @@ mod tests {
         let losses: Vec<(u64, u64)> =
             timeline.losses.iter().map(|loss| (loss.first_line, loss.count)).collect();
         assert_eq!(losses, [(4, 1), (6, 1), (7, 1), (8, 1), (9, 1), (11, 1)], "{timeline:?}");
+    }
+
+    /// The error was: a file whose columns stood in another order was read as a table without
+    /// requests.
+    #[test]
+    fn columns_may_stand_in_any_order() {
+        let text = "timestamp,name,metric_name,metric_value,status\n\
+                    1795397087,\"GET /a,b\",http_req_duration,10.5,200\n\
+                    1795397088,,vus,3,\n\
+                    1795397088,GET /,http_req_duration,7,500\n";
+        assert!(is_header(text.as_bytes()));
+        let timeline = read_text(text).unwrap();
+        let [first, second] = timeline.seconds.as_slice() else { panic!("{timeline:?}") };
+        assert_eq!((first.ok, second.failed, second.vus), (1.0, 1.0, Some(3.0)));
+        assert_eq!(timeline.losses, []);
+        for text in ["metric,time,value\nhttp_reqs,1795397087,1\n", "vus;1795397087;1\n"] {
+            assert!(!is_header(text.as_bytes()) && has_rows(text.as_bytes()), "{text}");
+        }
+        assert!(!has_rows(b"time,vus,http_reqs\n1795397087,1,2\n"));
     }
 
     #[test]

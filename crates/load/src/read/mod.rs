@@ -284,9 +284,12 @@ pub fn read(mut input: impl Read, path: &Path, options: &ReadOptions) -> Result<
         Err(error) => Some(error),
     };
     let known = format_of(&head, options);
+    // Their columns of numbers would be read as requests.
+    let is_of_k6 = k6_csv::has_rows(&head);
     let format = known
+        .filter(|format| !matches!(format, Format::Table) || !is_of_k6)
         .or_else(|| {
-            let may_be = !is_utf_16(&head) && table::may_be(&head, options);
+            let may_be = !is_utf_16(&head) && !is_of_k6 && table::may_be(&head, options);
             may_be.then_some(Format::Table)
         })
         .ok_or_else(|| unrecognised(&head, path))?;

@@ -149,6 +149,7 @@ struct PlateauRow {
 struct Part {
     start_s: usize,
     end_s: usize,
+    missing_s: usize,
     requests: f64,
     rps: f64,
     // `null` when the input has no value: JSON has no NaN.
@@ -251,6 +252,7 @@ impl Part {
         Self {
             start_s: stretch.window.from,
             end_s: stretch.window.to,
+            missing_s: stretch.missing_s,
             requests: stretch.requests,
             rps: stretch.rps,
             p50_ms: stretch.p50_ms,

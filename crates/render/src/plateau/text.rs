@@ -4,6 +4,7 @@ use super::{PlateauView, clock, clock_time, millis, starvation, totals, verdict}
 use super::{monitors, words};
 use crate::clean;
 use crate::number::count;
+use spikeflame_load::plateau::Stretch;
 use spikeflame_load::{Axis, LatencySummary, Plateau, Plateaus, Series, Summary, Timeline};
 use std::io::{self, Write};
 
@@ -143,9 +144,9 @@ fn table(
         let span = format!("{} - {}", wall(row.window.from), wall(row.window.to));
         writeln!(
             out,
-            "{name:<9} {span:>21} {:>9} {:>8.1} {:>9} {:>9} {:>9} {:>8}",
-            count(row.requests.round() as u64),
-            row.rps,
+            "{name:<9} {span:>21} {:>9} {:>8} {:>9} {:>9} {:>9} {:>8}",
+            if row.rps.is_nan() { "-".to_owned() } else { count(row.requests.round() as u64) },
+            if row.rps.is_nan() { "-".to_owned() } else { format!("{:.1}", row.rps) },
             millis(row.p50_ms),
             millis(row.p95_ms),
             millis(row.p99_ms),
@@ -153,6 +154,16 @@ fn table(
         )?;
     }
     words::failures(found, out)?;
+    let missing = |row: &&Stretch| row.missing_s > 0 && row.rps.is_finite();
+    for (name, row) in rows.iter().filter_map(|(name, row)| Some((name, row.filter(missing)?))) {
+        writeln!(
+            out,
+            "(The file has nothing about {} of the {} s of the row `{name}`: they count with the \
+             mean of the others.)",
+            row.missing_s,
+            row.window.seconds()
+        )?;
+    }
     if rows.iter().any(|(_, row)| row.is_some_and(|row| row.error_rate > 0.0)) {
         writeln!(out, "(REQUESTS, RPS and percentiles are of the requests that succeeded.)")?;
     }

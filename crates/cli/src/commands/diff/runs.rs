@@ -348,9 +348,8 @@ fn one(
 fn whole(load: &Load) -> (Option<f64>, Option<LoadLevel>) {
     match load {
         Load::Timeline(timeline) => {
-            let requests = timeline.seconds.iter().map(|second| second.ok).sum();
             let all = Seconds { from: 0, to: timeline.seconds.len() };
-            (Some(requests), of_stretch(Stretch::measure(timeline, all)).1)
+            of_stretch(Stretch::measure(timeline, all))
         }
         Load::Summary(summary) => {
             let ok = summary
