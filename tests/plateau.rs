@@ -38,7 +38,7 @@ fn with_the_profile_it_says_what_binds() {
     let perf = root("../shared/data/perf/spike-before");
     if perf.exists() {
         let text = stdout(&["--quiet", "plateau", perf.to_str().unwrap()]);
-        assert!(text.contains("does not tell whether it waited"), "{text}");
+        assert!(text.contains("does not show whether it waited"), "{text}");
     } else {
         println!("SKIPPED: no {}", perf.display());
     }
