@@ -269,10 +269,12 @@ def main():
                 def work():
                     compare(f"{program} as is", file.name, ours(file)[0], of_node(program, file))
                     same = even(file, folder)
-                    # The last sample has no successor.
-                    count = len(json.loads(file.read_text())["samples"])
                     if same:
-                        compare(program, file.name, ours(same)[0], of_node(program, same), 2.5 / count)
+                        mine = ours(same)[0]
+                        # The last sample has no successor. Shares are of the rows that are compared.
+                        left_out = LEFT_OUT if program == "speedscope" else set()
+                        count = sum(weight for row, weight in plain(mine).items() if row not in left_out)
+                        compare(program, file.name, mine, of_node(program, same), 2.5 / count)
                 attempt(program, file.name, work)
             for file in others if program == "speedscope" else []:
                 attempt(program, file.name, lambda: compare(program, file.name, ours(file)[0], of_node(program, file)))
