@@ -53,6 +53,15 @@ pub enum Error {
         /// The file with its output.
         log: PathBuf,
     },
+    /// The sign of an answer is there although the program was not started yet.
+    #[error(
+        "{wanted} is there before the program was started: another program answers, and the load \
+         would go to it; end that program, or wait for a line of the output"
+    )]
+    AnswersBefore {
+        /// The sign that the recorder waits for, in words.
+        wanted: String,
+    },
     /// The program did not answer in time.
     #[error(
         "{wanted} did not come within {} s; the output of the program is in {}",

@@ -81,6 +81,12 @@ pub fn record(
     if options.command.is_empty() {
         return Err(Error::NoCommand);
     }
+    // A server that was left running would get the load, and the profile would be of an idle program.
+    if let Some(wait) = options.wait.as_ref().filter(|_| options.load.is_some())
+        && wait.is_there(None)
+    {
+        return Err(Error::AnswersBefore { wanted: wait.words() });
+    }
     let folder = Folder::create(&options.folder)?;
     let mut facts = Facts::begin(options);
     let began = Moment::now();
@@ -112,6 +118,7 @@ pub fn record(
         None => watch_alone(&mut group, stop, &lines),
         Some(load) => {
             let answered = wait(options, &folder, &mut group, stop, &lines);
+            let is_answered = matches!(answered, Ok(true));
             match answered {
                 Ok(true) => {
                     watch(Event::Loading);
@@ -127,7 +134,8 @@ pub fn record(
                 Ok(false) => watch(Event::NotLoaded),
                 Err(error) => failure = Some(error),
             }
-            false
+            // A program that crashed under the load would otherwise go without a word.
+            is_answered && group.ended().is_some()
         }
     };
     if !ended {
@@ -179,7 +187,11 @@ pub fn record(
         None => {}
     }
     if logs.is_empty() {
-        return Err(Error::NoProfile { why: why_none(&facts, options.profiler, status), log });
+        let why = match folder.path.is_dir() {
+            true => why_none(&facts, options.profiler, status),
+            false => "the run folder was removed while it ran",
+        };
+        return Err(Error::NoProfile { why, log });
     }
     Ok(Outcome { folder: folder.path, logs, load_succeeded, load_code })
 }

@@ -291,3 +291,48 @@ fn a_full_disk_is_named_and_the_program_goes_on() {
     // The output goes on to its reader.
     assert!(String::from_utf8_lossy(&output.stdout).contains("\nend\n"));
 }
+
+/// Returns the number of ports on which a process listens.
+fn ports(process: &Path) -> usize {
+    let tables = ["net/tcp", "net/tcp6"].map(|name| std::fs::read_to_string(process.join(name)));
+    let listening = |line: &str| {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        (fields.get(3) == Some(&"0A")).then(|| format!("socket:[{}]", fields.get(9).unwrap()))
+    };
+    let sockets: Vec<String> = tables
+        .iter()
+        .flatten()
+        .flat_map(|table| table.lines().filter_map(listening).collect::<Vec<_>>())
+        .collect();
+    let files = std::fs::read_dir(process.join("fd")).into_iter().flatten().flatten();
+    let links = files.filter_map(|file| std::fs::read_link(file.path()).ok());
+    links.filter(|link| sockets.iter().any(|socket| link.to_string_lossy() == *socket)).count()
+}
+
+#[test]
+fn no_port_is_opened_beside_those_of_the_program() {
+    if !has("node") {
+        return;
+    }
+    let quiet = "console.log('ready'); setInterval(() => {}, 1000)";
+    for (script, expected) in [(quiet, 0), (SERVER, 1)] {
+        let (_folder, options) = setting(script);
+        let stop = Stop::default();
+        let (asked, run) = (stop.clone(), options.folder.clone());
+        let watcher = std::thread::spawn(move || {
+            let until = Instant::now() + Duration::from_secs(60);
+            let log = run.join("app.log");
+            while !std::fs::read_to_string(&log).is_ok_and(|text| text.contains("ready")) {
+                assert!(Instant::now() < until, "the program did not start");
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            let count = left(&run).iter().map(|process| ports(process)).sum::<usize>();
+            let own = ports(Path::new("/proc/self"));
+            asked.ask();
+            (count, own)
+        });
+        let outcome = record(&options, &stop, &mut |_| {});
+        assert!(outcome.is_ok(), "{outcome:?}");
+        assert_eq!(watcher.join().unwrap(), (expected, 0));
+    }
+}

@@ -139,6 +139,42 @@ fn what_fails_is_named_and_leaves_no_process() {
     assert_eq!(outcome.unwrap().logs.len(), 1);
 }
 
+/// The load went to a server that was left running, and the run showed an idle program.
+#[test]
+fn an_answer_before_the_start_is_of_another_program() {
+    if !has("node") {
+        return;
+    }
+    let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = other.local_addr().unwrap().port();
+    let waiting = |wait: Wait| {
+        move |options: &mut Options| {
+            options.load = Some("true".into());
+            options.wait = Some(wait);
+        }
+    };
+    let (folder, outcome, _) = recorded(SERVER, waiting(Wait::Port(port)));
+    assert!(matches!(outcome, Err(Error::AnswersBefore { .. })), "{outcome:?}");
+    assert!(!folder.path().join("run").exists());
+    drop(other);
+    let server = SERVER.replace(".listen(0,", &format!(".listen({port},"));
+    let (_folder, outcome, events) = recorded(&server, waiting(Wait::Port(port)));
+    assert!(outcome.is_ok(), "{outcome:?} {events:?}");
+}
+
+#[test]
+fn a_program_that_crashes_under_the_load_is_named() {
+    if !has("node") {
+        return;
+    }
+    let crashing = format!("setTimeout(() => process.exit(7), 1500); {SERVER}");
+    let (_folder, outcome, events) =
+        recorded(&crashing, |options| options.load = Some("sleep 30".into()));
+    assert!(!outcome.unwrap().load_succeeded);
+    let ended = Event::Ended { status: "exit code 7".to_owned(), success: false };
+    assert!(events.contains(&ended), "{events:?}");
+}
+
 #[test]
 fn folders_and_programs_that_cannot_be_used_are_refused() {
     let folder = tempfile::tempdir().unwrap();
@@ -219,4 +255,22 @@ fn no_secret_reaches_run_json() {
     });
     assert!(outcome.is_ok(), "{outcome:?}");
     assert!(!text(folder.path(), "run.json").contains("planted-secret"));
+    // A variable of the program, and the commands around it.
+    let (folder, outcome, _) = recorded(SERVER, |options| {
+        let main = options.command[1].clone().into_string().unwrap();
+        let line = format!("DB_PASSWORD=planted-secret exec node {main} --token planted-secret");
+        options.command = vec!["sh".into(), "-c".into(), line.into()];
+        options.load =
+            Some("API_KEY=planted-secret true http://me:planted-secret@localhost/".into());
+    });
+    assert!(outcome.is_ok(), "{outcome:?}");
+    let run = folder.path().join("run");
+    for file in [run.join("run.json"), run.join("process.csv"), run.join("app.log")] {
+        assert!(!std::fs::read_to_string(&file).unwrap().contains("planted-secret"), "{file:?}");
+    }
+    for file in std::fs::read_dir(run.join(".spikeflame")).unwrap().flatten() {
+        let bytes = std::fs::read(file.path()).unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        assert!(!text.contains("planted-secret"), "{:?}", file.path());
+    }
 }
