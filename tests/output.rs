@@ -240,3 +240,66 @@ fn a_picture_of_a_window_has_its_own_name() {
         assert!(folder.path().join(name).is_file(), "{window}");
     }
 }
+
+/// A stack of 30,000 functions with a sample at each level, as a CPU profile. Its folded text has
+/// gigabytes, so that a signal always comes before its end.
+fn deep_profile(path: &Path, levels: usize) {
+    let node = |id: usize| {
+        let child = if id < levels { format!(",\"children\":[{}]", id + 1) } else { String::new() };
+        format!(
+            "{{\"id\":{id},\"callFrame\":{{\"functionName\":\"f\",\"scriptId\":\"1\",\"url\":\"file:///a.js\",\
+             \"lineNumber\":1,\"columnNumber\":1}},\"hitCount\":1{child}}}"
+        )
+    };
+    let nodes: Vec<String> = (1..=levels).map(node).collect();
+    let samples: Vec<String> = (1..=levels).map(|id| id.to_string()).collect();
+    let text = format!(
+        "{{\"nodes\":[{}],\"startTime\":0,\"endTime\":{levels}000,\"samples\":[{}],\"timeDeltas\":[{}]}}",
+        nodes.join(","),
+        samples.join(","),
+        vec!["1000"; levels].join(",")
+    );
+    fs::write(path, text).unwrap();
+}
+
+/// Ctrl-C left `.out.folded.XXXXXX.part` beside the output, with gigabytes of a large recording.
+#[cfg(unix)]
+#[test]
+fn a_signal_leaves_no_part_of_a_file() {
+    use std::os::unix::process::ExitStatusExt;
+    use std::time::{Duration, Instant};
+    let folder = tempfile::tempdir().unwrap();
+    let (input, out) = (folder.path().join("deep.cpuprofile"), folder.path().join("out.folded"));
+    deep_profile(&input, 30_000);
+    let files = || fs::read_dir(folder.path()).unwrap().count();
+    let args = ["-q", "fold", text(&input), "-o", text(&out)];
+    let mut child = command(&args).spawn().unwrap();
+    let until = Instant::now() + Duration::from_secs(60);
+    while files() == 1 {
+        assert!(Instant::now() < until, "nothing is written");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    // The file is there an instant before its name is known to the handler.
+    std::thread::sleep(Duration::from_millis(100));
+    let sent = std::process::Command::new("kill").arg(child.id().to_string()).status();
+    assert!(sent.unwrap().success());
+    assert_eq!(child.wait().unwrap().signal(), Some(15));
+    assert_eq!(files(), 1);
+}
+
+#[test]
+fn stacks_that_would_fill_the_disk_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("deep.cpuprofile");
+    deep_profile(&input, 50_000);
+    let input = text(&input);
+    for args in [
+        &["fold", input][..],
+        &["export", input, "--to", "folded", "-o", "-"],
+        &["export", input, "--to", "pprof", "-o", "-"],
+        &["export", input, "--to", "otlp", "-o", "-"],
+    ] {
+        let wrong = failure(&[&["-q"], args].concat());
+        assert!(wrong.contains("too deep") && wrong.contains("--to firefox"), "{args:?}: {wrong}");
+    }
+}

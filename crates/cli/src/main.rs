@@ -8,6 +8,7 @@ mod failure;
 mod help;
 mod input;
 mod inputs;
+mod interrupt;
 mod links;
 mod output;
 mod place;

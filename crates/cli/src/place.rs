@@ -1,5 +1,6 @@
 //! The place of a file while it is being written.
 
+use crate::interrupt::Part;
 use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use tempfile::{Builder, NamedTempFile};
 /// renamed when it is whole. A device or a pipe is written directly, and so is a file whose folder
 /// cannot be written to.
 pub(crate) enum Place {
-    Beside { temporary: NamedTempFile, path: PathBuf },
+    Beside { temporary: NamedTempFile, path: PathBuf, part: Part },
     Direct(File),
 }
 
@@ -27,7 +28,10 @@ impl Place {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
         match temporary(&path, old.clone()) {
-            Ok(temporary) => Ok(Self::Beside { temporary, path }),
+            Ok(temporary) => {
+                let part = Part::begin(temporary.path());
+                Ok(Self::Beside { temporary, path, part })
+            }
             Err(error) if old.is_some() && error.kind() == io::ErrorKind::PermissionDenied => {
                 File::create(&path).map(Self::Direct)
             }
@@ -38,8 +42,10 @@ impl Place {
     /// Renames the complete file to its final name.
     pub(crate) fn keep(self) -> io::Result<()> {
         match self {
-            Self::Beside { temporary, path } => {
-                temporary.persist(path).map(drop).map_err(|error| error.error)
+            Self::Beside { temporary, path, part } => {
+                let kept = temporary.persist(path).map(drop).map_err(|error| error.error);
+                drop(part);
+                kept
             }
             Self::Direct(_) => Ok(()),
         }

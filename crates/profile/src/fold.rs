@@ -4,7 +4,44 @@ use crate::call_tree::CallTree;
 use crate::label::NAMELESS_LABEL;
 use crate::tree::NodeId;
 use std::cmp::Ordering;
+use std::fmt;
 use std::io::{self, Write};
+
+/// The largest number of frames that [`write`] writes. Each line repeats the callers of its frame,
+/// so that the text of 100,000 frames below each other, each with samples, would have 5 billion
+/// frames, and fill a disk.
+pub const MOST_FRAMES: u64 = 1_000_000_000;
+
+/// The stacks of a tree are so deep that their text would not end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooDeep {
+    /// The number of frames in all lines.
+    pub frames: u64,
+}
+
+impl fmt::Display for TooDeep {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { frames } = self;
+        write!(
+            out,
+            "the stacks are too deep for folded text, which repeats all callers of a frame: that \
+             makes {frames} frames, and at most {MOST_FRAMES} are written"
+        )
+    }
+}
+
+impl std::error::Error for TooDeep {}
+
+/// Checks that the lines of a tree have at most [`MOST_FRAMES`] frames together.
+///
+/// # Errors
+///
+/// Returns [`TooDeep`] when there are more.
+pub fn check(tree: &CallTree) -> Result<(), TooDeep> {
+    let with_line = tree.nodes().iter().filter(|node| node.self_weight > 0);
+    let frames = with_line.map(|node| u64::from(node.depth)).sum();
+    if frames > MOST_FRAMES { Err(TooDeep { frames }) } else { Ok(()) }
+}
 
 /// Replaces the characters that folded text cannot hold in a label: `;` separates frames,
 /// and a line break ends the stack.
@@ -46,8 +83,9 @@ impl Item<'_> {
 ///
 /// # Errors
 ///
-/// Returns the errors of `out`.
+/// Returns the errors of `out`, and [`TooDeep`] as an [`io::Error`] before anything is written.
 pub fn write(tree: &CallTree, out: &mut impl Write) -> io::Result<()> {
+    check(tree).map_err(|why| io::Error::new(io::ErrorKind::FileTooLarge, why))?;
     let text = |label: &str| if label == NAMELESS_LABEL { String::new() } else { clean(label) };
     let labels: Vec<String> = tree.entries().iter().map(|entry| text(&entry.label)).collect();
     let mut path = String::new();

@@ -11,7 +11,7 @@ use hashbrown::HashMap;
 use std::fmt;
 use std::io::{self, BufRead, Read};
 
-pub use crate::fold::{clean, write};
+pub use crate::fold::{MOST_FRAMES, TooDeep, check, clean, write};
 
 /// The number of decimals of a count that are kept; further ones are rounded.
 pub const DECIMALS: u32 = 6;

@@ -3,6 +3,7 @@
 use spikeflame_diff::{Error as DiffError, Quantity, Warning};
 use spikeflame_load::plateau::{NoPlateauReason, Window};
 use spikeflame_load::{Axis, NoPlateau};
+use spikeflame_profile::folded::TooDeep;
 use spikeflame_profile::{Clock, ClockSource};
 use spikeflame_render::RenderError;
 use spikeflame_render::capacity::MissingWords;
@@ -69,9 +70,19 @@ pub(crate) fn export(error: &ExportError) -> String {
         ExportError::TooHeavy => format!(
             "{error}; --sample-type picks another kind of value, or another format holds them"
         ),
+        ExportError::TooDeep { .. } => format!("{error}; {SHALLOWER}"),
         other => other.to_string(),
     }
 }
+
+/// Words the refusal to write folded text.
+pub(crate) fn folding(error: &TooDeep) -> String {
+    format!("{error}; {SHALLOWER}")
+}
+
+/// The ways to write a profile of very deep stacks.
+const SHALLOWER: &str = "--hide REGEX removes frames of a recursion, --focus keeps fewer stacks, \
+     and `export --to firefox` or `--to cpuprofile` hold each frame once";
 
 /// Words an error of drawing.
 pub(crate) fn drawing(error: &RenderError) -> String {

@@ -16,6 +16,7 @@
 //! ```
 
 mod cpuprofile;
+mod depth;
 mod firefox;
 mod otlp;
 mod pprof;
@@ -49,7 +50,9 @@ pub enum Format {
 /// Returns an [`ExportError`] that names the limit of the format.
 pub fn check(profile: &Profile, format: Format) -> Result<(), ExportError> {
     match format {
-        Format::Pprof | Format::Speedscope | Format::Otlp | Format::OtlpJson => Ok(()),
+        Format::Pprof | Format::Speedscope | Format::Otlp | Format::OtlpJson => {
+            depth::check(profile, format)
+        }
         Format::Firefox => firefox::check(profile),
         Format::CpuProfile => cpuprofile::only_thread(profile).map(drop),
     }
@@ -62,6 +65,7 @@ pub fn check(profile: &Profile, format: Format) -> Result<(), ExportError> {
 ///
 /// Returns the errors of [`check`], and an error when `out` fails.
 pub fn write(profile: &Profile, format: Format, out: &mut dyn Write) -> Result<(), ExportError> {
+    depth::check(profile, format)?;
     match format {
         Format::Pprof => pprof::write(profile, out),
         Format::Speedscope => speedscope::write(profile, out),
@@ -99,12 +103,13 @@ pub fn firefox(
 ///
 /// # Errors
 ///
-/// Returns an error when `out` fails.
+/// Returns the errors of [`check`], and an error when `out` fails.
 pub fn otlp_of(
     profile: &Profile,
     attributes: &[(String, String)],
     out: &mut dyn Write,
 ) -> Result<(), ExportError> {
+    depth::check(profile, Format::Otlp)?;
     otlp::write_of(profile, attributes, out)
 }
 
@@ -121,6 +126,18 @@ pub enum ExportError {
     /// A weight does not fit into the 32 bits of the format.
     #[error("the weights are too large for Firefox's format")]
     TooHeavy,
+    /// The format repeats the callers of each frame, and the stacks are so deep that the file would
+    /// not end.
+    #[error(
+        "the stacks are too deep for this format, which repeats all callers of a frame: that makes \
+         {frames} frames, and at most {most} are written"
+    )]
+    TooDeep {
+        /// The number of frames in all stacks.
+        frames: u64,
+        /// The largest number of the format.
+        most: u64,
+    },
 }
 
 impl From<serde_json::Error> for ExportError {
