@@ -28,6 +28,7 @@ mod queries;
 mod record;
 mod report;
 mod selection;
+mod table;
 mod time;
 mod top;
 
@@ -52,8 +53,9 @@ pub(crate) use queries::{QueriesArgs, QueriesFormat, QueryWindow};
 pub(crate) use record::RecordArgs;
 pub(crate) use report::ReportArgs;
 pub(crate) use selection::{FromArgs, KeepArgs, SelectionArgs, TimesArgs};
+pub(crate) use table::{FormatArgs, GateArgs, PathsArgs, RowsArgs, SortArgs};
 pub(crate) use time::time;
-pub(crate) use top::{Format, Sort, TopArgs};
+pub(crate) use top::{Format, TopArgs};
 
 /// Flame graphs of Node applications under load, of exactly the seconds that count.
 #[derive(Debug, Parser)]

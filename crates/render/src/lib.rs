@@ -31,6 +31,7 @@ mod top;
 pub use about::About;
 pub use colors::Palette;
 pub use diff_flame::colors::DiffPalette;
+pub use diff_flame::compared::ComparedTree;
 pub use diff_flame::tree::{Cost, DiffEntry, DiffNode, DiffTree, Side, SideName};
 pub use diff_flame::{BoxVerdict, DiffFlameOptions, DiffWidth, diff_flame};
 pub use flame::{FlameOptions, flame};

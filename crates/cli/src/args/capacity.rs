@@ -1,6 +1,6 @@
 //! Arguments of `spikeflame capacity`.
 
-use super::{OutputArgs, TestArgs, time};
+use super::{FormatArgs, OutputArgs, TestArgs, time};
 use clap::{Args, ValueEnum};
 use spikeflame_load::capacity::Inputs;
 use std::path::PathBuf;
@@ -52,9 +52,8 @@ pub(crate) struct CapacityArgs {
     load: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) test: TestArgs,
-    /// Output format
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(crate) format: CapacityFormat,
+    #[command(flatten)]
+    pub(crate) format: FormatArgs<CapacityFormat>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }

@@ -3,9 +3,11 @@
 use super::load::{wall, window};
 use super::selection::group;
 use super::time::time_in_ms;
-use super::{KeepArgs, ReadingArgs, Sort, TestArgs, TimesArgs};
+use super::{
+    FormatArgs, GateArgs, KeepArgs, PathsArgs, ReadingArgs, RowsArgs, SortArgs, TestArgs, TimesArgs,
+};
 use clap::{Args, ValueEnum};
-use spikeflame_diff::{Gate, Order, Unit};
+use spikeflame_diff::{Order, Unit};
 use spikeflame_profile::{GroupBy, Selection};
 use spikeflame_render::{DiffPalette, DiffWidth};
 use spikeflame_run::Window;
@@ -98,11 +100,8 @@ pub(crate) struct MethodArgs {
     /// between their sessions where the sides were recorded one after the other
     #[arg(long, value_name = "DIR")]
     pub(crate) baseline: Option<PathBuf>,
-    /// Fail with exit code 1 on: regression (a function surely costs more), total>5%,
-    /// self:NAME>2ms, total:NAME>10%. With `--against-history`: on rises at one of the last three
-    /// builds, and costs that creep
-    #[arg(long, value_name = "GATE")]
-    pub(crate) fail_on: Vec<Gate>,
+    #[command(flatten)]
+    pub(crate) gates: GateArgs,
     /// Print which changes these runs can show, and how many runs are needed to show this ratio
     #[arg(long, value_name = "RATIO", num_args = 0..=1, default_missing_value = "0.9",
           value_parser = ratio)]
@@ -151,22 +150,18 @@ impl MethodArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct DiffViewArgs {
-    /// Output format
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(crate) format: DiffFormat,
+    #[command(flatten)]
+    pub(crate) format: FormatArgs<DiffFormat>,
     /// Write all outputs into this folder: diff.txt, diff.md, diff.json, diff.svg, before.svg,
     /// after.svg
     #[arg(long, short, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
-    /// Order of the rows
-    #[arg(long, value_name = "BY", default_value = "self")]
-    pub(crate) sort: Sort,
-    /// Rows to show; 0 for all
-    #[arg(long, short = 'n', value_name = "N", default_value_t = 25)]
-    pub(crate) rows: usize,
-    /// Do not shorten paths
-    #[arg(long)]
-    pub(crate) full_paths: bool,
+    #[command(flatten)]
+    pub(crate) sort: SortArgs,
+    #[command(flatten)]
+    pub(crate) rows: RowsArgs,
+    #[command(flatten)]
+    pub(crate) paths: PathsArgs,
     /// Write SVGs without scripts and styles, for websites that refuse them
     #[arg(long = "static")]
     pub(crate) fixed: bool,
@@ -180,7 +175,7 @@ pub(crate) struct DiffViewArgs {
     #[arg(long, value_name = "URL", value_parser = address)]
     pub(crate) image_base_url: Option<String>,
     /// Key of the hidden marker by which a workflow finds its comment
-    #[arg(long, value_name = "KEY", default_value = "diff")]
+    #[arg(long, value_name = "KEY", default_value = DiffArgs::COMMENT_KEY)]
     pub(crate) comment_key: String,
 }
 
@@ -211,6 +206,9 @@ enum Shades {
 }
 
 impl DiffArgs {
+    /// The key of the hidden marker without the flag.
+    pub(crate) const COMMENT_KEY: &str = "diff";
+
     pub(crate) fn selection(&self) -> Selection {
         self.times.window(self.keep.selection())
     }

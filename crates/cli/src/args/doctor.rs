@@ -1,6 +1,6 @@
 //! Arguments of `spikeflame doctor`.
 
-use super::{OutputArgs, ReadingArgs, StartArgs};
+use super::{FormatArgs, OutputArgs, ReadingArgs, StartArgs};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -14,9 +14,8 @@ pub(crate) struct DoctorArgs {
     /// The folder of a run, or one file
     #[arg(value_name = "RUN")]
     pub(crate) run: PathBuf,
-    /// Output format
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(crate) format: DoctorFormat,
+    #[command(flatten)]
+    pub(crate) format: FormatArgs<DoctorFormat>,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
     #[command(flatten)]

@@ -1,6 +1,6 @@
 //! Arguments of `spikeflame errors`.
 
-use super::{OutputArgs, SelectionArgs, ZoneArgs};
+use super::{FormatArgs, OutputArgs, PathsArgs, RowsArgs, SelectionArgs, ZoneArgs};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -22,15 +22,12 @@ pub(crate) struct ErrorsArgs {
     pub(crate) zone: ZoneArgs,
     #[command(flatten)]
     pub(crate) selection: SelectionArgs,
-    /// Errors to show; 0 for all [default: 25; all with --format json]
-    #[arg(long, short = 'n', value_name = "N", help_heading = "Table")]
-    pub(crate) rows: Option<usize>,
-    /// Output format
-    #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Table")]
-    pub(crate) format: ErrorsFormat,
-    /// Do not shorten paths
-    #[arg(long, help_heading = "Table")]
-    pub(crate) full_paths: bool,
+    #[command(flatten, next_help_heading = "Table")]
+    pub(crate) rows: RowsArgs,
+    #[command(flatten, next_help_heading = "Table")]
+    pub(crate) format: FormatArgs<ErrorsFormat>,
+    #[command(flatten, next_help_heading = "Table")]
+    pub(crate) paths: PathsArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }

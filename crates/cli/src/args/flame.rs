@@ -1,6 +1,6 @@
 //! Arguments of `spikeflame flame`.
 
-use super::{InputArgs, SelectionArgs};
+use super::{InputArgs, PathsArgs, SelectionArgs};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -53,9 +53,8 @@ pub(crate) struct PictureArgs {
     /// Draw the root at the top (icicle graph)
     #[arg(long)]
     pub(crate) inverted: bool,
-    /// Do not shorten paths
-    #[arg(long)]
-    pub(crate) full_paths: bool,
+    #[command(flatten)]
+    pub(crate) paths: PathsArgs,
     /// Write shapes and tooltips only, without script and style: for pull requests
     #[arg(long = "static")]
     pub(crate) fixed: bool,

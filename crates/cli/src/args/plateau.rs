@@ -1,6 +1,6 @@
 //! Arguments of `spikeflame plateau`.
 
-use super::{MonitorArgs, OutputArgs, StartArgs, TestArgs, time};
+use super::{FormatArgs, MonitorArgs, OutputArgs, StartArgs, TestArgs, time};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -30,9 +30,8 @@ pub(crate) struct PlateauArgs {
     pub(crate) monitors: MonitorArgs,
     #[command(flatten)]
     pub(crate) test: TestArgs,
-    /// Output format
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(crate) format: PlateauFormat,
+    #[command(flatten)]
+    pub(crate) format: FormatArgs<PlateauFormat>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }

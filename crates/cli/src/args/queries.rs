@@ -1,6 +1,6 @@
 //! Arguments of `spikeflame queries`.
 
-use super::{OutputArgs, TestArgs};
+use super::{FormatArgs, OutputArgs, RowsArgs, TestArgs};
 use clap::{Args, ValueEnum};
 use spikeflame_render::queries::QueryOrder;
 use std::path::PathBuf;
@@ -29,15 +29,13 @@ pub(crate) struct QueriesArgs {
     pub(crate) window: QueryWindow,
     #[command(flatten)]
     pub(crate) test: TestArgs,
-    /// Rows; 0 for all [default: 20; JSON: all]
-    #[arg(long, short = 'n', value_name = "N", help_heading = "Table")]
-    pub(crate) rows: Option<usize>,
+    #[command(flatten, next_help_heading = "Table")]
+    pub(crate) rows: RowsArgs,
     /// Figure by which rows are ordered
     #[arg(long, value_name = "FIGURE", default_value = "total", help_heading = "Table")]
     pub(crate) sort: QuerySort,
-    /// Format of the output
-    #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Table")]
-    pub(crate) format: QueriesFormat,
+    #[command(flatten, next_help_heading = "Table")]
+    pub(crate) format: FormatArgs<QueriesFormat>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }

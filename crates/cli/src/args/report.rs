@@ -1,8 +1,7 @@
 //! Arguments of `spikeflame report`.
 
-use super::{InputArgs, LoadArgs, MonitorArgs};
+use super::{GateArgs, InputArgs, LoadArgs, MonitorArgs};
 use clap::Args;
-use spikeflame_diff::Gate;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -26,10 +25,8 @@ pub(crate) struct ReportArgs {
     /// run after the change
     #[arg(long, value_name = "RUN")]
     pub(crate) before: Vec<PathBuf>,
-    /// Show on the page whether this holds, and fail with exit code 1 otherwise: regression,
-    /// total>5%, self:NAME>2ms, total:NAME>10% (with --before)
-    #[arg(long, value_name = "GATE", requires = "before")]
-    pub(crate) fail_on: Vec<Gate>,
+    #[command(flatten)]
+    pub(crate) gates: GateArgs,
     /// File to write: a page (.html) or text (.md); `-` for standard output [default: the run's
     /// name with .html, in the current folder]
     #[arg(long, short, value_name = "FILE")]

@@ -1,9 +1,8 @@
 //! Arguments of `spikeflame top`.
 
-use super::{InputArgs, OutputArgs, SelectionArgs};
+use super::{FormatArgs, InputArgs, OutputArgs, PathsArgs, RowsArgs, SelectionArgs, SortArgs};
 use clap::{Args, ValueEnum};
 use regex::Regex;
-use spikeflame_render::Order;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -30,38 +29,16 @@ pub(crate) struct TopArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Table")]
 pub(crate) struct TableArgs {
-    /// Order of the rows
-    #[arg(long, value_name = "BY", default_value = "self")]
-    pub(crate) sort: Sort,
-    /// Rows to show; 0 for all [default: 25; all with --format json]
-    #[arg(long, short = 'n', value_name = "N")]
-    pub(crate) rows: Option<usize>,
-    /// Output format
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(crate) format: Format,
-    /// Do not shorten paths
-    #[arg(long)]
-    pub(crate) full_paths: bool,
+    #[command(flatten)]
+    pub(crate) sort: SortArgs,
+    #[command(flatten)]
+    pub(crate) rows: RowsArgs,
+    #[command(flatten)]
+    pub(crate) format: FormatArgs<Format>,
+    #[command(flatten)]
+    pub(crate) paths: PathsArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Sort {
-    /// Samples that end in the function
-    #[value(name = "self")]
-    SelfWeight,
-    /// Samples with the function anywhere in the stack
-    Total,
-}
-
-impl From<Sort> for Order {
-    fn from(sort: Sort) -> Self {
-        match sort {
-            Sort::SelfWeight => Self::SelfWeight,
-            Sort::Total => Self::Total,
-        }
-    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

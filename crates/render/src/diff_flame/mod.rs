@@ -11,6 +11,7 @@ use crate::picture::{
 use std::io::Write;
 
 pub(crate) mod colors;
+pub(crate) mod compared;
 pub(crate) mod tree;
 
 /// The cost that the width of a box shows.

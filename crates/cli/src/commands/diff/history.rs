@@ -1,34 +1,33 @@
 //! The option `--against-history`: changes over runs of many builds.
 
 use super::gates;
+use super::plan::Plan;
 use super::runs::{cannot_cut, common, counted_runs, holds_run, in_words, named};
-use crate::args::{Cli, DiffArgs, DiffFormat};
+use crate::args::{Cli, DiffFormat};
 use crate::failure::Failure;
 use crate::inputs::Inputs;
 use crate::{output, words};
-use spikeflame_diff::{Options, RunCounts, history};
+use spikeflame_diff::{RunCounts, history};
 use spikeflame_render::diff::history::{HistoryView, json, markdown, text};
 use spikeflame_run::Window;
 use std::path::{Path, PathBuf};
 
-pub(super) fn run(folder: &Path, args: &DiffArgs, cli: &Cli) -> Result<(), Failure> {
-    let mut options = Options { path_map: args.path_map(), ..Options::default() };
-    options.assumed.unit = args.method.unit();
-    let read = of_history(folder, args, cli)?;
-    let history = history(&read.counts, &options)?;
+pub(super) fn run(folder: &Path, plan: &Plan, cli: &Cli) -> Result<(), Failure> {
+    let read = of_history(folder, plan, cli)?;
+    let history = history(&read.counts, &plan.method)?;
     let view = HistoryView {
         history: &history,
         window: read.window,
-        rows: args.view.rows,
-        full_paths: args.view.full_paths,
+        rows: plan.view.rows,
+        full_paths: plan.view.full_paths,
         all_rows: words::ALL_ROWS,
     };
-    output::write(None, &read.inputs, |mut out| match args.view.format {
+    output::write(None, &read.inputs, |mut out| match plan.view.format {
         DiffFormat::Text => text(&view, &mut out),
         DiffFormat::Markdown => markdown(&view, &mut out),
         DiffFormat::Json => json(&view, &mut out),
     })?;
-    gates(args, |gate| history.check(gate))
+    gates(plan, |gate| history.check(gate))
 }
 
 /// The runs of a history, as they were read.
@@ -40,18 +39,18 @@ struct HistoryRuns {
 }
 
 /// Reads the runs in a folder, and those given with `--after`.
-fn of_history(folder: &Path, args: &DiffArgs, cli: &Cli) -> Result<HistoryRuns, Failure> {
+fn of_history(folder: &Path, plan: &Plan, cli: &Cli) -> Result<HistoryRuns, Failure> {
     let fail = |source| Failure::Write { path: folder.to_owned(), source };
     let entries = std::fs::read_dir(folder).map_err(fail)?.flatten().map(|entry| entry.path());
     let mut paths: Vec<PathBuf> = entries.filter(|path| holds_run(path)).collect();
     paths.sort_by_cached_key(|path| natural(&path.to_string_lossy()));
-    paths.extend_from_slice(&args.after);
-    let all = || named(&paths, &[], &vec![None; paths.len()], "after", args, cli);
-    let window = common(&[], &all()?, args, cli)?;
-    let read = |window| counted_runs(all()?, window, args, cli);
+    paths.extend_from_slice(&plan.after);
+    let all = || named(&paths, &[], &vec![None; paths.len()], "after", plan);
+    let window = common(&[], &all()?, plan, cli)?;
+    let read = |window| counted_runs(all()?, window, plan, cli);
     let (runs, window) = match read(window) {
         Err(Failure::Run(why))
-            if args.window.is_none() && window == Window::Load && cannot_cut(&why) =>
+            if plan.window.is_none() && window == Window::Load && cannot_cut(&why) =>
         {
             if !cli.quiet {
                 let text = format!("whole runs are compared: {}", words::error(&why));
@@ -64,7 +63,7 @@ fn of_history(folder: &Path, args: &DiffArgs, cli: &Cli) -> Result<HistoryRuns, 
     let mut inputs = Inputs::none();
     let (counts, runs): (Vec<_>, Vec<_>) = runs.into_iter().unzip();
     runs.into_iter().for_each(|run| inputs.extend(run.inputs));
-    Ok(HistoryRuns { counts, window: in_words(window, args).to_owned(), inputs })
+    Ok(HistoryRuns { counts, window: in_words(window, plan).to_owned(), inputs })
 }
 
 /// A key by which `run-10` comes after `run-9`.

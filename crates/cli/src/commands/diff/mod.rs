@@ -3,6 +3,7 @@
 mod history;
 mod parallel;
 mod pictures;
+mod plan;
 mod runs;
 
 use crate::args::{Cli, DiffArgs, DiffFormat};
@@ -11,10 +12,11 @@ use crate::inputs::Inputs;
 use crate::output;
 use crate::words;
 use anstream::ColorChoice;
+pub(crate) use plan::Plan;
 use runs::{ReadRun, Sides};
 pub(crate) use runs::{environment, settings};
 use spikeflame_diff::{
-    Assumptions, Gate, GateResult, Options, RunCounts, compare_counts, noise_of, sessions_of,
+    Assumptions, Gate, GateResult, RunCounts, compare_counts, noise_of, sessions_of,
 };
 use spikeflame_profile::GroupBy;
 use spikeflame_render::diff::{self as view, ComparisonView, LoadLevel, MarkdownOptions};
@@ -26,21 +28,25 @@ pub(crate) fn run(args: &DiffArgs, cli: &Cli) -> Result<(), Failure> {
                    top --lines FUNCTION` shows those of one run";
         return Err(Failure::Selection(why.to_owned()));
     }
-    if let Some(folder) = &args.against_history {
-        return history::run(folder, args, cli);
+    let plan = Plan::of_args(args, cli.threads);
+    match &args.against_history {
+        Some(folder) => history::run(folder, &plan, cli),
+        None => compare(&plan, cli),
     }
-    args.view.output.as_deref().map_or(Ok(()), output::can_be_folder)?;
-    let mut options = Options { path_map: args.path_map(), ..Options::default() };
+}
+
+/// Compares two lists of runs, and writes the result.
+pub(crate) fn compare(plan: &Plan, cli: &Cli) -> Result<(), Failure> {
+    plan.view.output.as_deref().map_or(Ok(()), output::can_be_folder)?;
+    let mut options = plan.method.clone();
     let mut inputs = Inputs::none();
-    if let Some(folder) = &args.method.baseline {
-        let (counts, files) = runs::of_baseline(folder, args, cli)?;
+    if let Some(folder) = &plan.baseline {
+        let (counts, files) = runs::of_baseline(folder, plan, cli)?;
         inputs.extend(files);
         assume(&mut options.assumed, folder, &counts)?;
     }
-    let mut sides = runs::read(args, cli)?;
+    let mut sides = runs::read(plan, cli)?;
     sides.inputs.extend(inputs);
-    options.assumed.order = args.method.order();
-    options.assumed.unit = args.method.unit();
     options.assumed.with_start_up = sides.whole;
     let [before, after] = &sides.counts;
     let comparison = compare_counts(before, after, &options)?;
@@ -48,35 +54,35 @@ pub(crate) fn run(args: &DiffArgs, cli: &Cli) -> Result<(), Failure> {
         comparison: &comparison,
         loads: loads(&sides),
         window: sides.window.clone(),
-        group_by: args.group_by(),
-        order: args.view.sort.into(),
-        rows: args.view.rows,
-        full_paths: args.view.full_paths,
+        group_by: plan.group_by(),
+        order: plan.view.order,
+        rows: plan.view.rows,
+        full_paths: plan.view.full_paths,
         color: false,
         words: words::DIFF,
     };
-    match &args.view.output {
-        Some(folder) => write_all(&compared, &sides, args, folder)?,
-        None => write(&compared, &sides, args)?,
+    match &plan.view.output {
+        Some(folder) => write_all(&compared, &sides, plan, folder)?,
+        None => write(&compared, &sides, plan)?,
     }
-    gates(args, |gate| gate.check(&comparison, args.group_by()))
+    gates(plan, |gate| gate.check(&comparison, plan.group_by()))
 }
 
-fn write(compared: &ComparisonView<'_>, sides: &Sides, args: &DiffArgs) -> Result<(), Failure> {
+fn write(compared: &ComparisonView<'_>, sides: &Sides, plan: &Plan) -> Result<(), Failure> {
     let color = anstream::AutoStream::choice(&std::io::stdout()) != ColorChoice::Never;
     let colored = ComparisonView { color, ..compared.clone() };
-    output::write(None, &sides.inputs, |mut out| match (args.method.power, args.view.format) {
+    output::write(None, &sides.inputs, |mut out| match (plan.power, plan.view.format) {
         (Some(ratio), _) => view::power(compared, ratio, &mut out),
         (None, DiffFormat::Text) => view::text(&colored, &mut out),
-        (None, DiffFormat::Markdown) => view::markdown(compared, &markdown(args), &mut out),
+        (None, DiffFormat::Markdown) => view::markdown(compared, &markdown(plan), &mut out),
         (None, DiffFormat::Json) => view::json(compared, &mut out),
     })
 }
 
-fn markdown(args: &DiffArgs) -> MarkdownOptions {
+fn markdown(plan: &Plan) -> MarkdownOptions {
     MarkdownOptions {
-        key: args.view.comment_key.clone(),
-        image_base_url: args.view.image_base_url.clone(),
+        key: plan.view.comment_key.clone(),
+        image_base_url: plan.view.image_base_url.clone(),
     }
 }
 
@@ -84,7 +90,7 @@ fn markdown(args: &DiffArgs) -> MarkdownOptions {
 fn write_all(
     compared: &ComparisonView<'_>,
     sides: &Sides,
-    args: &DiffArgs,
+    plan: &Plan,
     folder: &Path,
 ) -> Result<(), Failure> {
     let fail = |source| Failure::Write { path: folder.to_owned(), source };
@@ -94,13 +100,13 @@ fn write_all(
         view::text(compared, &mut out)
     })?;
     output::write(Some(&path("diff.md")), &sides.inputs, |mut out| {
-        view::markdown(compared, &markdown(args), &mut out)
+        view::markdown(compared, &markdown(plan), &mut out)
     })?;
     output::write(Some(&path("diff.json")), &sides.inputs, |mut out| {
         view::json(compared, &mut out)
     })?;
-    pictures::write(compared, sides, args, folder)?;
-    write(compared, sides, args)?;
+    pictures::write(compared, sides, plan, folder)?;
+    write(compared, sides, plan)?;
     output::write(None, &sides.inputs, |out| writeln!(out, "\n{}", folder.display()))
 }
 
@@ -133,9 +139,9 @@ fn assume(assumed: &mut Assumptions, folder: &Path, counts: &[RunCounts]) -> Res
 }
 
 /// Checks the gates. A crossed gate becomes the exit code.
-fn gates(args: &DiffArgs, check: impl Fn(&Gate) -> GateResult) -> Result<(), Failure> {
+fn gates(plan: &Plan, check: impl Fn(&Gate) -> GateResult) -> Result<(), Failure> {
     let mut crossed = Vec::new();
-    for gate in &args.method.fail_on {
+    for gate in &plan.gates {
         match check(gate) {
             GateResult::Yes => {}
             GateResult::No(by) => crossed.extend(by),

@@ -1,14 +1,15 @@
 //! The runs of both sides: their profiles, loads and windows.
 
 use super::parallel::{in_parallel, read_loads};
-use crate::args::{Cli, DiffArgs};
+use super::plan::Plan;
+use crate::args::Cli;
 use crate::failure::Failure;
 use crate::inputs::Inputs;
 use crate::{input, output, words};
 use spikeflame_diff::{Environment, Run as Counted, RunCounts, Setting};
 use spikeflame_load::Load;
 use spikeflame_load::plateau::{Stretch, Window as Seconds};
-use spikeflame_parse::Count;
+use spikeflame_parse::Progress;
 use spikeflame_profile::{CallTree, Clock, Profile, Selection};
 use spikeflame_render::About;
 use spikeflame_render::diff::LoadLevel;
@@ -43,17 +44,17 @@ pub(super) struct ReadRun {
 
 /// Reads the runs, as many at a time as there are cores. Only counts are kept of runs that were
 /// read, to bound memory.
-pub(super) fn read(args: &DiffArgs, cli: &Cli) -> Result<Sides, Failure> {
-    let (before, after) = again(args, cli)?;
-    if args.window.is_some_and(|window| window != Window::All) && args.selection().has_window() {
+pub(super) fn read(plan: &Plan, cli: &Cli) -> Result<Sides, Failure> {
+    let (before, after) = again(plan, cli)?;
+    if plan.window.is_some_and(|window| window != Window::All) && plan.selection.has_window() {
         return Err(Error::TwoWindows.into());
     }
-    let window = common(&before, &after, args, cli)?;
+    let window = common(&before, &after, plan, cli)?;
     // Both sides are read together, so that no core waits for the last run of a side.
     let both = |mut runs: Vec<Run>, after: Vec<Run>, window| {
         let before = runs.len();
         runs.extend(after);
-        let mut first = counted_runs(runs, window, args, cli)?;
+        let mut first = counted_runs(runs, window, plan, cli)?;
         let last = first.split_off(before.min(first.len()));
         Ok((first, last))
     };
@@ -61,13 +62,13 @@ pub(super) fn read(args: &DiffArgs, cli: &Cli) -> Result<Sides, Failure> {
         // The user did not ask for the time under load, and the clocks cannot be aligned: take the
         // whole runs instead.
         Err(Failure::Run(why))
-            if args.window.is_none() && window == Window::Load && cannot_cut(&why) =>
+            if plan.window.is_none() && window == Window::Load && cannot_cut(&why) =>
         {
             if !cli.quiet {
                 let text = format!("whole runs are compared: {}", words::error(&why));
                 output::complain("warning", &text);
             }
-            let (before, after) = again(args, cli)?;
+            let (before, after) = again(plan, cli)?;
             let (before, after) = both(before, after, Window::All)?;
             (before, after, Window::All)
         }
@@ -76,21 +77,21 @@ pub(super) fn read(args: &DiffArgs, cli: &Cli) -> Result<Sides, Failure> {
             (before, after, window)
         }
     };
-    let whole = window == Window::All && !args.selection().has_window();
+    let whole = window == Window::All && !plan.selection.has_window();
     let (counts_before, before): (Vec<_>, Vec<_>) = before.into_iter().unzip();
     let (counts_after, after): (Vec<_>, Vec<_>) = after.into_iter().unzip();
     let mut inputs = Inputs::none();
     for run in before.iter().chain(&after) {
         inputs.extend(run.inputs.clone());
     }
-    let window = in_words(window, args).to_owned();
+    let window = in_words(window, plan).to_owned();
     Ok(Sides { before, after, counts: [counts_before, counts_after], window, inputs, whole })
 }
 
 /// The part of each run that is compared.
-pub(super) fn in_words(window: Window, args: &DiffArgs) -> &'static str {
+pub(super) fn in_words(window: Window, plan: &Plan) -> &'static str {
     match window {
-        Window::All if args.selection().has_window() => "a window of each",
+        Window::All if plan.selection.has_window() => "a window of each",
         Window::All => "whole runs",
         Window::Load => "the time under load of each",
         Window::Plateau => "the plateau of each",
@@ -100,11 +101,11 @@ pub(super) fn in_words(window: Window, args: &DiffArgs) -> &'static str {
 }
 
 /// Returns the runs of both sides, with nothing read yet.
-fn again(args: &DiffArgs, cli: &Cli) -> Result<(Vec<Run>, Vec<Run>), Failure> {
-    let starts = starts(args, args.before.len() + args.after.len())?;
-    let (first, last) = starts.split_at_checked(args.before.len()).unwrap_or_default();
-    let mut before = named(&args.before, &args.load_before, first, "before", args, cli)?;
-    let mut after = named(&args.after, &args.load_after, last, "after", args, cli)?;
+fn again(plan: &Plan, cli: &Cli) -> Result<(Vec<Run>, Vec<Run>), Failure> {
+    let starts = starts(plan, plan.before.len() + plan.after.len())?;
+    let (first, last) = starts.split_at_checked(plan.before.len()).unwrap_or_default();
+    let mut before = named(&plan.before, &plan.loads_before, first, "before", plan)?;
+    let mut after = named(&plan.after, &plan.loads_after, last, "after", plan)?;
     read_loads(before.iter_mut().chain(&mut after), cli);
     Ok((before, after))
 }
@@ -120,10 +121,10 @@ pub(super) fn cannot_cut(why: &Error) -> bool {
 }
 
 /// Returns the start of each recording, where the user gave it.
-fn starts(args: &DiffArgs, runs: usize) -> Result<Vec<Option<i64>>, Failure> {
-    match args.profile_start.len() {
+fn starts(plan: &Plan, runs: usize) -> Result<Vec<Option<i64>>, Failure> {
+    match plan.starts.len() {
         0 => Ok(vec![None; runs]),
-        given if given == runs => Ok(args.profile_start.iter().copied().map(Some).collect()),
+        given if given == runs => Ok(plan.starts.iter().copied().map(Some).collect()),
         given => Err(Failure::Selection(format!(
             "--profile-start gives {given} times for {runs} runs: give one for each, those before \
              first, in their order"
@@ -137,8 +138,7 @@ pub(super) fn named(
     loads: &[PathBuf],
     starts: &[Option<i64>],
     which: &str,
-    args: &DiffArgs,
-    cli: &Cli,
+    plan: &Plan,
 ) -> Result<Vec<Run>, Failure> {
     if !loads.is_empty() && loads.len() != runs.len() {
         return Err(Failure::Selection(format!(
@@ -149,16 +149,9 @@ pub(super) fn named(
     }
     let loads = loads.iter().cloned().map(Some).chain(std::iter::repeat(None));
     let run = |((path, load), start): ((&PathBuf, Option<PathBuf>), &Option<i64>)| {
-        let options = Options {
-            // The statistics need counts of samples, and a period is not a count.
-            recording: args.reading.options(Count::Samples, cli.threads),
-            load,
-            look_beside: false,
-            reading: args.test.reading(),
-            plateau: args.test.options(None),
-            began_us: *start,
-            ..Options::default()
-        };
+        let mut options = Options { load, began_us: *start, ..plan.reading.clone() };
+        // Each run counts the bytes that it has read.
+        options.recording.progress = Progress::default();
         Run::read(std::slice::from_ref(path), options)
     };
     Ok(runs.iter().zip(loads).zip(starts).map(run).collect())
@@ -168,13 +161,13 @@ pub(super) fn named(
 pub(super) fn common(
     before: &[Run],
     after: &[Run],
-    args: &DiffArgs,
+    plan: &Plan,
     cli: &Cli,
 ) -> Result<Window, Failure> {
     let all: Vec<&Run> = before.iter().chain(after).collect();
-    let asked = match args.window {
+    let asked = match plan.window {
         Some(window) => window,
-        None if args.selection().has_window() => Window::All,
+        None if plan.selection.has_window() => Window::All,
         None => under_load(&all)?,
     };
     let found = window_of_all(&all, asked);
@@ -202,7 +195,7 @@ fn under_load(runs: &[&Run]) -> Result<Window, Failure> {
 /// read one at a time, and files without a recording are left out.
 pub(super) fn of_baseline(
     folder: &Path,
-    args: &DiffArgs,
+    plan: &Plan,
     cli: &Cli,
 ) -> Result<(Vec<RunCounts>, Inputs), Failure> {
     let fail = |source| Failure::Write { path: folder.to_owned(), source };
@@ -210,17 +203,17 @@ pub(super) fn of_baseline(
         std::fs::read_dir(folder).map_err(fail)?.flatten().map(|entry| entry.path()).collect();
     entries.sort();
     entries.retain(|path| holds_run(path));
-    let all = || named(&entries, &[], &vec![None; entries.len()], "after", args, cli);
-    let window = match args.window {
+    let all = || named(&entries, &[], &vec![None; entries.len()], "after", plan);
+    let window = match plan.window {
         Some(window) => window,
-        None if args.selection().has_window() => Window::All,
+        None if plan.selection.has_window() => Window::All,
         None => under_load(&all()?.iter().collect::<Vec<_>>())?,
     };
-    match baseline_within(all()?, window, args, cli) {
+    match baseline_within(all()?, window, plan, cli) {
         Err(Failure::Run(why))
-            if args.window.is_none() && window == Window::Load && cannot_cut(&why) =>
+            if plan.window.is_none() && window == Window::Load && cannot_cut(&why) =>
         {
-            baseline_within(all()?, Window::All, args, cli)
+            baseline_within(all()?, Window::All, plan, cli)
         }
         other => other,
     }
@@ -229,7 +222,7 @@ pub(super) fn of_baseline(
 fn baseline_within(
     runs: Vec<Run>,
     window: Window,
-    args: &DiffArgs,
+    plan: &Plan,
     cli: &Cli,
 ) -> Result<(Vec<RunCounts>, Inputs), Failure> {
     let (mut counts, mut inputs) = (Vec::new(), Inputs::none());
@@ -241,7 +234,7 @@ fn baseline_within(
             )) => continue,
             other => other,
         };
-        let (of_run, read) = one(&run, window, args, profile)?;
+        let (of_run, read) = one(&run, window, plan, profile)?;
         counts.push(of_run);
         inputs.extend(read.inputs);
     }
@@ -254,10 +247,10 @@ fn counted(
     selection: &Selection,
     requests: Option<f64>,
     began: Option<Clock>,
-    args: &DiffArgs,
+    plan: &Plan,
 ) -> RunCounts {
     let name = &run.name();
-    let interval_ms = args.interval_ms();
+    let interval_ms = plan.interval_ms;
     let environment = environment(run, profile, selection);
     let settings = settings(run);
     RunCounts::count(&Counted {
@@ -302,17 +295,17 @@ pub(crate) fn settings(run: &Run) -> Vec<Setting> {
 pub(super) fn counted_runs(
     runs: Vec<Run>,
     window: Window,
-    args: &DiffArgs,
+    plan: &Plan,
     cli: &Cli,
 ) -> Result<Vec<(RunCounts, ReadRun)>, Failure> {
-    in_parallel(runs, cli, |run, profile| one(run, window, args, profile))
+    in_parallel(runs, cli, |run, profile| one(run, window, plan, profile))
 }
 
 /// Counts a run. Its warnings stay in it.
 fn one(
     run: &Run,
     window: Window,
-    args: &DiffArgs,
+    plan: &Plan,
     profile: Result<&Profile, Error>,
 ) -> Result<(RunCounts, ReadRun), Failure> {
     let profile = profile?;
@@ -323,7 +316,7 @@ fn one(
             return Err(error.into());
         }
     }
-    let (selection, cut) = run.select(args.selection(), window)?;
+    let (selection, cut) = run.select(plan.selection.clone(), window)?;
     let seen = match (&cut, load) {
         (Some(cut), _) => cut.stretch.map(of_stretch),
         (None, _) if selection.has_window() => {
@@ -335,8 +328,8 @@ fn one(
         (None, None) => None,
     };
     let (requests, reached) = seen.unwrap_or((None, None));
-    let counts = counted(run, profile, &selection, requests, run.began()?, args);
-    let tree = args.view.output.as_ref().map(|_| {
+    let counts = counted(run, profile, &selection, requests, run.began()?, plan);
+    let tree = plan.view.output.as_ref().map(|_| {
         let tree = CallTree::build(profile, &selection);
         let about = About::collect(profile, &selection, &tree);
         (tree, about)

@@ -1,11 +1,13 @@
 //! The comparison on the page.
 
 use super::gather::ReportedRun;
-use crate::args::{Cli, ReportArgs};
+use super::plan::Plan;
 use crate::commands::diff::{environment, gate_failure, settings};
 use crate::failure::Failure;
 use crate::words;
-use spikeflame_diff::{Assumptions, Comparison, GateResult, Options, RunCounts, compare_counts};
+use spikeflame_diff::{
+    Assumptions, Comparison, Gate, GateResult, Options, RunCounts, compare_counts,
+};
 use spikeflame_profile::{GroupBy, Selection};
 use spikeflame_render::Order;
 use spikeflame_render::diff::{ComparisonView, LoadLevel};
@@ -38,8 +40,8 @@ impl Comparisons {
 
 impl Comparisons {
     /// Checks the gates.
-    pub(super) fn gates(&self, args: &ReportArgs) -> Result<Vec<GateView>, Failure> {
-        let check = |gate: &spikeflame_diff::Gate| {
+    pub(super) fn gates(&self, gates: &[Gate]) -> Result<Vec<GateView>, Failure> {
+        let check = |gate: &Gate| {
             let crossings = match gate.check(&self.comparison, GroupBy::Function) {
                 GateResult::Yes => Vec::new(),
                 GateResult::No(by) => by,
@@ -49,7 +51,7 @@ impl Comparisons {
             };
             Ok(GateView { gate: gate.to_string(), crossings })
         };
-        args.fail_on.iter().map(check).collect()
+        gates.iter().map(check).collect()
     }
 }
 
@@ -69,14 +71,13 @@ struct CountedRun {
 pub(super) fn compare(
     runs: &[(RunSide, Run)],
     gathered: &[ReportedRun<'_>],
-    args: &ReportArgs,
-    _: &Cli,
+    plan: &Plan,
 ) -> Result<Option<Comparisons>, Failure> {
-    if args.before.is_empty() {
+    if plan.before.is_empty() {
         return Ok(None);
     }
     let all: Vec<&Run> = runs.iter().map(|(_, run)| run).collect();
-    let asked = match args.load.window() {
+    let asked = match plan.window {
         Window::All if gathered.iter().all(|(_, run)| run.load.is_some()) => Window::Plateau,
         other => other,
     };

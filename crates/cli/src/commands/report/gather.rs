@@ -1,6 +1,7 @@
 //! Gathers the data of a run for its page.
 
-use crate::args::{Cli, ReportArgs};
+use super::plan::Plan;
+use crate::args::Cli;
 use crate::failure::Failure;
 use crate::{input, output, words};
 use spikeflame_load::monitor::beside;
@@ -15,22 +16,17 @@ pub(super) type ReportedRun<'a> = (&'a Run, ReportRun<'a>);
 /// Reads every run.
 pub(super) fn all<'a>(
     runs: &'a [(RunSide, Run)],
-    args: &ReportArgs,
+    plan: &Plan,
     cli: &Cli,
 ) -> Result<Vec<ReportedRun<'a>>, Failure> {
-    runs.iter().map(|(side, run)| Ok((run, one(run, *side, args, cli)?))).collect()
+    runs.iter().map(|(side, run)| Ok((run, one(run, *side, plan, cli)?))).collect()
 }
 
-fn one<'a>(
-    run: &'a Run,
-    side: RunSide,
-    args: &ReportArgs,
-    cli: &Cli,
-) -> Result<ReportRun<'a>, Failure> {
+fn one<'a>(run: &'a Run, side: RunSide, plan: &Plan, cli: &Cli) -> Result<ReportRun<'a>, Failure> {
     let profile = input::with_progress(run, cli)?;
     let mut warnings = Warnings { texts: Vec::new(), quiet: cli.quiet };
     warnings.hear(run);
-    let load = load_of(run, args)?;
+    let load = load_of(run, plan)?;
     let mut shown = ReportRun {
         name: name_of(run),
         side,
@@ -45,7 +41,7 @@ fn one<'a>(
     };
     warnings.hear(run);
     plateau(run, &mut shown);
-    windows(run, args, &mut shown)?;
+    windows(run, plan, &mut shown)?;
     warnings.hear(run);
     shown.warnings = warnings.texts;
     Ok(shown)
@@ -79,8 +75,8 @@ impl Warnings {
 
 /// Returns the load test of the run, when there is one. A load test that lies beside the recording
 /// but ran at another time does not belong to this run.
-fn load_of<'a>(run: &'a Run, args: &ReportArgs) -> Result<Option<RunLoad<'a>>, Failure> {
-    let named = args.load.load.is_some() || !args.monitors.with.is_empty();
+fn load_of<'a>(run: &'a Run, plan: &Plan) -> Result<Option<RunLoad<'a>>, Failure> {
+    let named = plan.names_load();
     let timeline = match run.timeline() {
         Ok(timeline) => timeline,
         Err(why) if named => return Err(why.into()),
@@ -165,8 +161,8 @@ fn refusal(why: &NoPlateau) -> String {
 }
 
 /// Adds the windows of the run, and the one that the page shows first.
-fn windows(run: &Run, args: &ReportArgs, shown: &mut ReportRun<'_>) -> Result<(), Failure> {
-    let asked = args.load.window();
+fn windows(run: &Run, plan: &Plan, shown: &mut ReportRun<'_>) -> Result<(), Failure> {
+    let asked = plan.window;
     let aligned = shown.load.as_ref().is_some_and(|load| load.test_start_us.is_some());
     let named = [
         (Window::Load, "load", "Under load"),
