@@ -63,7 +63,7 @@ const BRIEF: &[(&str, &str, &str)] = &[
     ("plateau", "format", "text or json [default: text]"),
     ("queries", "load", "The load test of that time"),
     ("queries", "window", "all or plateau [default: all]"),
-    ("queries", "rows", "Rows; 0 for all [default: 20; JSON: all]"),
+    ("queries", "rows", "Rows; 0 for all [default: 25; JSON: all]"),
     ("queries", "sort", "total, count, p95, examined, lock [default: total]"),
     ("queries", "output", "File to write [default: standard output]"),
     ("capacity", "hold", "Mean time of a connection, before the knee"),

@@ -189,3 +189,10 @@ pub(crate) fn open(path: &Path) -> Result<(), Failure> {
         ))
     })
 }
+
+/// Returns a path, quoted for a shell.
+pub(crate) fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |c: char| c.is_alphanumeric() || "/._-+=:@%,".contains(c);
+    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}

@@ -154,8 +154,8 @@ impl Analysis {
     /// Returns the design that was used, to test other counts of the same runs.
     pub(crate) fn design<'a>(&'a self, sides: &'a [Side], noise_cv: f64) -> Design<'a> {
         let over = |side| {
-            let own = sides.iter().zip(&self.exposures).filter(move |(of, _)| **of == side);
-            own.map(|(_, exposure)| exposure)
+            let of_side = sides.iter().zip(&self.exposures).filter(move |(of, _)| **of == side);
+            of_side.map(|(_, exposure)| exposure)
         };
         Design {
             sides,
@@ -219,8 +219,8 @@ pub fn analyse(
     let sides: Vec<Side> = runs.iter().map(|run| run.side).collect();
     let sums = functions.column_sums();
     let over = |side, values: &[f64]| {
-        let own = sides.iter().zip(values).filter(|(of, _)| **of == side);
-        own.map(|(_, value)| value).sum::<f64>()
+        let of_side = sides.iter().zip(values).filter(|(of, _)| **of == side);
+        of_side.map(|(_, value)| value).sum::<f64>()
     };
     let both = |values: &[f64]| Side::ALL.map(|side| over(side, values));
     let samples = both(&sums);

@@ -245,8 +245,8 @@ impl Comparison {
     /// Returns the mean of a condition over the runs of a side; `None` when one run lacks
     /// it.
     pub fn environment(&self, side: Side, condition: Condition) -> Option<f64> {
-        let own = self.runs.iter().filter(|run| run.side == side);
-        mean(own.map(|run| &run.environment), condition)
+        let of_side = self.runs.iter().filter(|run| run.side == side);
+        mean(of_side.map(|run| &run.environment), condition)
     }
 
     /// Returns the values of a [`Setting`] on a side, sorted. They are empty when one run of the side
@@ -309,8 +309,10 @@ impl Table {
     /// Returns the sum of the self costs, before and after, of the machine's rows (`machine` is
     /// true) or of the rows of code.
     pub fn part(&self, machine: bool) -> (f64, f64) {
-        let own = self.rows.iter().filter(|row| row.is_machine == machine);
-        own.fold((0.0, 0.0), |sum, row| (sum.0 + row.self_cost.before, sum.1 + row.self_cost.after))
+        let of_kind = self.rows.iter().filter(|row| row.is_machine == machine);
+        of_kind.fold((0.0, 0.0), |sum, row| {
+            (sum.0 + row.self_cost.before, sum.1 + row.self_cost.after)
+        })
     }
 
     /// Returns, for each row's self and total cost, the changes that the given runs could
@@ -318,9 +320,9 @@ impl Table {
     /// for rows with too few samples, and for rows that have none on one side: their noise is that
     /// of the other side alone.
     pub fn power(&self, ratio: f64) -> impl Iterator<Item = [Option<Power>; 2]> + '_ {
-        let [own, total] = self.plans;
+        let [self_plan, total_plan] = self.plans;
         self.rows.iter().map(move |row| {
-            [(own, &row.self_cost), (total, &row.total_cost)].map(|(plan, measure)| {
+            [(self_plan, &row.self_cost), (total_plan, &row.total_cost)].map(|(plan, measure)| {
                 let (before, after) = (measure.samples_before, measure.samples_after);
                 let enough = before + after >= LEAST_SAMPLES && before.min(after) > 0.0;
                 let rise = plan.smallest_ratio(measure);

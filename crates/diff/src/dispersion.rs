@@ -51,10 +51,11 @@ impl Trend {
     /// Returns the trend of groups: their own, but with no less spread than `functions`,
     /// because a group may contain little more than one function. With too few groups it is
     /// that of the functions.
-    pub(crate) fn of_groups(own: Option<Self>, functions: Self) -> Self {
-        let prior_df = own.map_or(FEW_ROWS_PRIOR_DF.min(functions.prior_df), |own| own.prior_df);
-        let own = own.unwrap_or(functions);
-        Self { c: own.c.max(functions.c), psi: own.psi.max(functions.psi), prior_df }
+    pub(crate) fn of_groups(groups: Option<Self>, functions: Self) -> Self {
+        let prior_df =
+            groups.map_or(FEW_ROWS_PRIOR_DF.min(functions.prior_df), |groups| groups.prior_df);
+        let groups = groups.unwrap_or(functions);
+        Self { c: groups.c.max(functions.c), psi: groups.psi.max(functions.psi), prior_df }
     }
 
     /// Returns an assumed trend, for tables with too few rows to fit one.

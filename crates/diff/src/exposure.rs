@@ -175,10 +175,10 @@ fn on_both_sides(row: &[f64], runs: &[TableRun]) -> bool {
 /// Returns the shift of all functions, by Welch's t test on the factors before and after.
 fn shift(runs: &[TableRun], logs: &[f64], between: f64) -> Option<Shift> {
     let of = |side| {
-        let own = runs.iter().zip(logs).filter(|(run, _)| run.side == side);
-        let own: Vec<f64> = own.map(|(_, &log)| log).collect();
-        let (mean, variance) = mean_and_variance(&own);
-        Some((mean, variance? / own.len() as f64, own.len() as f64 - 1.0))
+        let runs = runs.iter().zip(logs).filter(|(run, _)| run.side == side);
+        let logs: Vec<f64> = runs.map(|(_, &log)| log).collect();
+        let (mean, variance) = mean_and_variance(&logs);
+        Some((mean, variance? / logs.len() as f64, logs.len() as f64 - 1.0))
     };
     let (before, after) = (of(Side::Before)?, of(Side::After)?);
     let difference = after.0 - before.0;

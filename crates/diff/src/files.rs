@@ -20,11 +20,11 @@ fn is_path(file: &str) -> bool {
 /// `None` when the last part already differs, or when nothing differs.
 fn fronts<'a>(a: &'a str, b: &'a str) -> Option<(&'a str, &'a str)> {
     let (mut left, mut right) = (a, b);
-    while let (Some((own, end)), Some((other, to))) = (cut(left), cut(right)) {
+    while let (Some((left_part, end)), Some((right_part, to))) = (cut(left), cut(right)) {
         if end != to {
             break;
         }
-        (left, right) = (own, other);
+        (left, right) = (left_part, right_part);
     }
     (left.len() < a.len() && left != right).then_some((left, right))
 }
@@ -70,14 +70,14 @@ pub(crate) fn common_roots(
         }
         let cast: usize = votes.values().sum();
         let most = votes.into_iter().max_by_key(|(pair, count)| (*count, *pair));
-        let Some(((own, other), count)) = most else { break };
+        let Some(((before_root, after_root), count)) = most else { break };
         // These files moved within one folder, so it is not another install path.
-        let both = files.iter().any(|file| below(file, other) && !below(file, own));
+        let both = files.iter().any(|file| below(file, after_root) && !below(file, before_root));
         if both || count * 2 < cast {
             break;
         }
-        roots.push((own.to_owned(), other.to_owned()));
-        lost.retain(|file| !roots.iter().any(|(own, _)| below(file, own)));
+        roots.push((before_root.to_owned(), after_root.to_owned()));
+        lost.retain(|file| !roots.iter().any(|(before_root, _)| below(file, before_root)));
     }
     roots
 }
@@ -89,9 +89,9 @@ fn below(file: &str, folder: &str) -> bool {
 /// Returns a file with the first fitting beginning replaced: whole folders only, or any
 /// prefix, as the user writes them.
 pub(crate) fn replaced(file: &str, fronts: &[(String, String)], folders: bool) -> Option<String> {
-    let fits = |own: &str| if folders { below(file, own) } else { file.starts_with(own) };
-    let (own, other) = fronts.iter().find(|(own, _)| fits(own))?;
-    Some(format!("{other}{}", file.get(own.len()..)?))
+    let fits = |from: &str| if folders { below(file, from) } else { file.starts_with(from) };
+    let (from, to) = fronts.iter().find(|(from, _)| fits(from))?;
+    Some(format!("{to}{}", file.get(from.len()..)?))
 }
 
 /// Returns the file with the hash in its name, which a bundler adds, replaced by `*`:
@@ -161,9 +161,9 @@ pub(crate) fn pair<'a>(before: &Names<'a>, after: &Names<'a>) -> Vec<SameFile<'a
             by_hashless.entry(name).or_default().push(file);
         }
     }
-    for &own in &gone {
-        let Some(names) = before.get(own) else { continue };
-        let hashless = without_hash(own).and_then(|name| by_hashless.get(&name));
+    for &gone_file in &gone {
+        let Some(names) = before.get(gone_file) else { continue };
+        let hashless = without_hash(gone_file).and_then(|name| by_hashless.get(&name));
         // The number of common functions, by file.
         let mut common: BTreeMap<&str, usize> = BTreeMap::new();
         for other in hashless.into_iter().flatten() {
@@ -176,12 +176,12 @@ pub(crate) fn pair<'a>(before: &Names<'a>, after: &Names<'a>) -> Vec<SameFile<'a
         for (other, shared) in common {
             let fewer = names.len().min(after.get(other).map_or(0, BTreeSet::len));
             let share = shared as f64 / fewer.max(1) as f64;
-            let same_end = own.rsplit(is_slash).next() == other.rsplit(is_slash).next();
+            let same_end = gone_file.rsplit(is_slash).next() == other.rsplit(is_slash).next();
             let moved = if same_end { shared >= 1 } else { shared >= 3 };
             if hashless.is_some_and(|alike| alike.contains(&other)) {
-                candidates.push((2.0 + share, false, own, other));
+                candidates.push((2.0 + share, false, gone_file, other));
             } else if moved && share >= 0.5 {
-                candidates.push((share + f64::from(u8::from(same_end)), true, own, other));
+                candidates.push((share + f64::from(u8::from(same_end)), true, gone_file, other));
             }
         }
     }

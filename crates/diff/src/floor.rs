@@ -94,9 +94,9 @@ fn of_code(assumed: SessionNoise, ratios: &[Ratio], packages: &Packages<'_>) -> 
     if noise <= assumed.code {
         return TestNoise::assumed(assumed);
     }
-    let worth = |(_, own): &(f64, f64)| {
+    let worth = |(_, counting): &(f64, f64)| {
         let variance = 2.0 * noise.powi(2);
-        (variance / (variance + own)).powi(2)
+        (variance / (variance + counting)).powi(2)
     };
     let df = (EFFICIENCY * values.iter().map(worth).sum::<f64>() - 1.0).clamp(1.0, most_df);
     let noise = SessionNoise { code: noise, machine: assumed.machine.max(noise) };
@@ -150,8 +150,8 @@ mod tests {
         let mut counts = Counts::new(6).with_machine(machine);
         for row in 0..rows {
             let wave = |at: usize| 1.0 + ((row * 7 + at * 5) % 4) as f64 / 40.0;
-            let own = times * (1.0 + (row % 3) as f64 / 10.0);
-            let after = if row == 0 { 0.01 } else { own };
+            let usual = times * (1.0 + (row % 3) as f64 / 10.0);
+            let after = if row == 0 { 0.01 } else { usual };
             let cost = |at: usize| 500.0 * wave(at) * if at < 3 { 1.0 } else { after };
             counts.push(&[0, 1, 2, 3, 4, 5].map(cost));
         }

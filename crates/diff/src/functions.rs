@@ -43,7 +43,7 @@ pub(crate) fn pair(
     let anchors = with_places(anchors, &before, &after);
     let mut pairs: Vec<SameFunction> = anchors
         .iter()
-        .map(|(own, other)| SameFunction { before: own.id, after: other.id, guessed: false })
+        .map(|(before, after)| SameFunction { before: before.id, after: after.id, guessed: false })
         .collect();
     let used: HashSet<usize> = pairs.iter().map(|pair| pair.before).collect();
     let mut taken: HashSet<usize> = pairs.iter().map(|pair| pair.after).collect();
@@ -105,17 +105,17 @@ fn anchors<'p, 'a>(
         }
         seen
     };
-    let (own, others) = (once(before), once(after));
-    let mut anchors: Vec<_> = own
+    let (before, after) = (once(before), once(after));
+    let mut anchors: Vec<_> = before
         .into_iter()
-        .filter_map(|(name, function)| Some((function?, (*others.get(name)?)?)))
+        .filter_map(|(name, function)| Some((function?, (*after.get(name)?)?)))
         .collect();
-    anchors.sort_unstable_by_key(|(own, _)| (own.line, own.column, own.id));
+    anchors.sort_unstable_by_key(|(before, _)| (before.line, before.column, before.id));
     // Between two anchors that moved alike, nothing changed. An anchor between them that
     // moved differently is a pair of different functions with one name, each sampled on one
     // side.
     let stays = |at: usize| {
-        let shift = |at: usize| anchors.get(at).map(|(own, other)| shift_of(own, other));
+        let shift = |at: usize| anchors.get(at).map(|(before, after)| shift_of(before, after));
         let (above, below) = (at.checked_sub(1).and_then(shift), shift(at + 1));
         above.is_none() || above != below || above == shift(at)
     };
@@ -130,26 +130,27 @@ fn with_places<'p, 'a>(
     before: &'p [FunctionPlace<'a>],
     after: &'p [FunctionPlace<'a>],
 ) -> Vec<(&'p FunctionPlace<'a>, &'p FunctionPlace<'a>)> {
-    let stayed = anchors.iter().filter(|(own, other)| shift_of(own, other) == 0).count();
+    let stayed = anchors.iter().filter(|(before, after)| shift_of(before, after) == 0).count();
     if stayed * 2 < anchors.len() {
         return anchors;
     }
     let place = |function: &FunctionPlace<'a>| (function.name, function.line, function.column);
     let there: HashMap<_, _> = after.iter().map(|function| (place(function), function)).collect();
-    let same = before.iter().filter_map(|own| Some((own, *there.get(&place(own))?)));
+    let same = before.iter().filter_map(|function| Some((function, *there.get(&place(function))?)));
     let same: Vec<_> = same.collect();
     // A name that occurs once and moved is another function, if a function stayed at its
     // place.
-    let kept: HashSet<usize> = same.iter().map(|(own, _)| own.id).collect();
-    let taken: HashSet<usize> = same.iter().map(|(_, other)| other.id).collect();
-    anchors.retain(|(own, other)| !kept.contains(&own.id) && !taken.contains(&other.id));
+    let kept: HashSet<usize> = same.iter().map(|(before, _)| before.id).collect();
+    let taken: HashSet<usize> = same.iter().map(|(_, after)| after.id).collect();
+    anchors.retain(|(before, after)| !kept.contains(&before.id) && !taken.contains(&after.id));
     anchors.extend(same);
-    anchors.sort_unstable_by_key(|(own, other)| (own.line, own.column, own.id, other.id));
+    anchors
+        .sort_unstable_by_key(|(before, after)| (before.line, before.column, before.id, after.id));
     anchors
 }
 
-fn shift_of(own: &FunctionPlace<'_>, other: &FunctionPlace<'_>) -> i64 {
-    i64::from(other.line) - i64::from(own.line)
+fn shift_of(before: &FunctionPlace<'_>, after: &FunctionPlace<'_>) -> i64 {
+    i64::from(after.line) - i64::from(before.line)
 }
 
 /// The number of lines by which code moved, known at the anchors.
@@ -162,9 +163,10 @@ struct Shifts {
 
 impl Shifts {
     fn new(anchors: &[(&FunctionPlace<'_>, &FunctionPlace<'_>)]) -> Self {
-        let before = anchors.iter().map(|(own, other)| (own.line, shift_of(own, other))).collect();
-        let mut after: Vec<_> =
-            anchors.iter().map(|(own, other)| (other.line, shift_of(own, other))).collect();
+        let shift =
+            |(before, after): &(&FunctionPlace<'_>, &FunctionPlace<'_>)| shift_of(before, after);
+        let before = anchors.iter().map(|pair| (pair.0.line, shift(pair))).collect();
+        let mut after: Vec<_> = anchors.iter().map(|pair| (pair.1.line, shift(pair))).collect();
         after.sort_unstable();
         Self { before, after }
     }

@@ -126,7 +126,7 @@ impl Gate {
             return GateResult::Unknown(warning.to_string());
         }
         let unit = comparison.unit;
-        let own: fn(&Row) -> &Measure = |row| &row.self_cost;
+        let self_cost: fn(&Row) -> &Measure = |row| &row.self_cost;
         let total: fn(&Row) -> &Measure = |row| &row.total_cost;
         match self {
             Self::Regression => {
@@ -134,7 +134,7 @@ impl Gate {
                 let rows = rows.filter(|row| counts(row) && is_code(row));
                 let worse = |cost: &Measure| cost.verdict == Verdict::Changed && cost.change > 0.0;
                 let crossed = rows.filter_map(|row| {
-                    let cost = [own(row), total(row)].into_iter().find(|cost| worse(cost))?;
+                    let cost = [self_cost(row), total(row)].into_iter().find(|cost| worse(cost))?;
                     Some(sentence(&row.label, cost, unit))
                 });
                 GateResult::from_crossings(crossed.collect())
@@ -151,7 +151,7 @@ impl Gate {
                     Some(_) => GateResult::Yes,
                 }
             }
-            Self::SelfOf(name, limit) => check_rows(comparison, by, name, *limit, own),
+            Self::SelfOf(name, limit) => check_rows(comparison, by, name, *limit, self_cost),
             Self::TotalOf(name, limit) => check_rows(comparison, by, name, *limit, total),
         }
     }

@@ -81,18 +81,18 @@ pub(crate) fn builtins_alone(
 /// Returns the rows whose change may only be a move of cost. Such a row changed, and some of its
 /// callers and callees changed in the opposite direction. Together with them it did not change.
 ///
-/// `own` holds the self counts and their measures. `counts` and `measures` are those of the
+/// `self_counts` and `self_measures` are those of the self counts. `counts` and `measures` are those of the
 /// table that is checked: the self counts again, or the totals, because the total of an
 /// inlined function is in its callers' self counts.
 pub(crate) fn traded(
     design: &Design<'_>,
     calls: &Calls,
-    own: (&Counts, &[Measure]),
+    (self_counts, self_measures): (&Counts, &[Measure]),
     (counts, measures): (&Counts, &[Measure]),
     (trend, critical_p): (&Trend, f64),
 ) -> Vec<usize> {
     let changed = measures.iter().enumerate().filter(|(_, m)| m.verdict == Verdict::Changed);
-    let trade = Trade { design, calls, own, trend, critical_p };
+    let trade = Trade { design, calls, self_counts, self_measures, trend, critical_p };
     let moved = changed.filter(|(row, measure)| {
         counts.row(*row).is_some_and(|counts| trade.may_explain(*row, counts, measure.change))
     });
@@ -103,7 +103,8 @@ pub(crate) fn traded(
 struct Trade<'a> {
     design: &'a Design<'a>,
     calls: &'a Calls,
-    own: (&'a Counts, &'a [Measure]),
+    self_counts: &'a Counts,
+    self_measures: &'a [Measure],
     trend: &'a Trend,
     critical_p: f64,
 }
@@ -131,11 +132,11 @@ impl Trade<'_> {
     fn join(&self, edge: &[u32], change: f64, joined: &mut Vec<u32>, sum: &mut [f64]) -> Vec<u32> {
         let mut next = Vec::new();
         for near in edge.iter().flat_map(|row| self.calls.around(*row)) {
-            let there = self.own.1.get(near as usize).map_or(0.0, |measure| measure.change);
+            let there = self.self_measures.get(near as usize).map_or(0.0, |measure| measure.change);
             if there * change < 0.0 && !joined.contains(&near) {
                 joined.push(near);
                 next.push(near);
-                let counts = self.own.0.row(near as usize).into_iter().flatten();
+                let counts = self.self_counts.row(near as usize).into_iter().flatten();
                 sum.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
             }
         }

@@ -169,7 +169,7 @@ pub(crate) fn matched<'a>(before: &SideFunctions<'a>, after: &SideFunctions<'a>)
             rows.push(FunctionPair { before: Some(id), after: Some(other), guessed: false });
         }
     }
-    let (mut own, mut other) = (before.by_file(), after.by_file());
+    let (mut files_before, mut files_after) = (before.by_file(), after.by_file());
     let names = |files: &BTreeMap<&'a str, Vec<FunctionPlace<'a>>>| -> Names<'a> {
         let named = |list: &[FunctionPlace<'a>]| {
             list.iter().map(|f| f.name).filter(|name| !name.is_empty()).collect()
@@ -177,11 +177,10 @@ pub(crate) fn matched<'a>(before: &SideFunctions<'a>, after: &SideFunctions<'a>)
         files.iter().map(|(file, list)| (*file, named(list))).collect()
     };
     let mut files = HashMap::new();
-    for same in pair_files(&names(&own), &names(&other)) {
-        let (Some(own), Some(other)) = (own.remove(same.before), other.remove(same.after)) else {
-            continue;
-        };
-        for pair in pair_functions(own, other) {
+    for same in pair_files(&names(&files_before), &names(&files_after)) {
+        let both = files_before.remove(same.before).zip(files_after.remove(same.after));
+        let Some((before, after)) = both else { continue };
+        for pair in pair_functions(before, after) {
             let guessed = same.guessed || pair.guessed;
             rows.push(FunctionPair { before: Some(pair.before), after: Some(pair.after), guessed });
         }
@@ -191,16 +190,16 @@ pub(crate) fn matched<'a>(before: &SideFunctions<'a>, after: &SideFunctions<'a>)
     }
     let known = rows.iter().filter_map(|row| row.before.zip(row.after));
     let moved = moved(&before.named(), &after.named(), known);
-    rows.extend(moved.into_iter().map(|(own, other)| FunctionPair {
-        before: Some(own),
-        after: Some(other),
+    rows.extend(moved.into_iter().map(|(before, after)| FunctionPair {
+        before: Some(before),
+        after: Some(after),
         guessed: true,
     }));
     // The functions that only one side has.
-    let mut own = vec![false; before.functions.len()];
-    let mut other = vec![false; after.functions.len()];
+    let mut paired_before = vec![false; before.functions.len()];
+    let mut paired_after = vec![false; after.functions.len()];
     for row in &rows {
-        for (list, id) in [(&mut own, row.before), (&mut other, row.after)] {
+        for (list, id) in [(&mut paired_before, row.before), (&mut paired_after, row.after)] {
             if let Some(slot) = id.and_then(|id| list.get_mut(id)) {
                 *slot = true;
             }
@@ -208,7 +207,11 @@ pub(crate) fn matched<'a>(before: &SideFunctions<'a>, after: &SideFunctions<'a>)
     }
     let lone =
         |has: Vec<bool>| has.into_iter().enumerate().filter(|(_, has)| !has).map(|(id, _)| id);
-    rows.extend(lone(own).map(|id| FunctionPair { before: Some(id), ..FunctionPair::default() }));
-    rows.extend(lone(other).map(|id| FunctionPair { after: Some(id), ..FunctionPair::default() }));
+    rows.extend(
+        lone(paired_before).map(|id| FunctionPair { before: Some(id), ..FunctionPair::default() }),
+    );
+    rows.extend(
+        lone(paired_after).map(|id| FunctionPair { after: Some(id), ..FunctionPair::default() }),
+    );
     Matching { rows, files }
 }

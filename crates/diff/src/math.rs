@@ -149,7 +149,8 @@ pub(crate) fn huber_scale(values: &[(f64, f64)]) -> f64 {
     // The mean of min(z^2, LIMIT) over a standard normal z.
     const MEAN: f64 = 0.778_45;
     let clipped = |variance: f64| {
-        let of = |(value, own): &(f64, f64)| (value.powi(2) / (variance + own)).min(LIMIT);
+        let of =
+            |(value, counting): &(f64, f64)| (value.powi(2) / (variance + counting)).min(LIMIT);
         values.iter().map(of).sum::<f64>()
     };
     let least = MEAN * values.len() as f64;

@@ -221,10 +221,10 @@ impl Design<'_> {
         let trend = if self.runs == [1.0, 1.0] {
             Trend::assumed(self.noise_cv, f64::INFINITY)
         } else {
-            let own = Trend::fit(&spreads);
+            let fitted = Trend::fit(&spreads);
             match functions {
-                Some(functions) => Trend::of_groups(own, functions),
-                None => own.unwrap_or_else(|| Trend::guessed(self.noise_cv)),
+                Some(functions) => Trend::of_groups(fitted, functions),
+                None => fitted.unwrap_or_else(|| Trend::guessed(self.noise_cv)),
             }
         };
         let shares = counts.machine();
@@ -275,11 +275,11 @@ impl Design<'_> {
             let Some((measure, moved)) = measures.get_mut(*row).zip(moved) else { continue };
             let (low, high) = (moved.log.min(0.0), moved.log.max(0.0));
             let distance = measure.log_ratio - measure.log_ratio.clamp(low, high);
-            let own = measure.tested_variance + of_function;
-            let own_df = measure.within_df * (own / measure.tested_variance).powi(2);
-            let df = joined_df([(own, own_df), (moved.variance, package_df)]);
-            let p = f_tail(distance.powi(2) / (own + moved.variance), df);
-            measure.p = measure.p.map(|own| own.min(2.0 * p));
+            let variance = measure.tested_variance + of_function;
+            let variance_df = measure.within_df * (variance / measure.tested_variance).powi(2);
+            let df = joined_df([(variance, variance_df), (moved.variance, package_df)]);
+            let p = f_tail(distance.powi(2) / (variance + moved.variance), df);
+            measure.p = measure.p.map(|p_alone| p_alone.min(2.0 * p));
         }
     }
 

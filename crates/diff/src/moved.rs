@@ -30,9 +30,9 @@ pub(crate) fn moved(
         paired.insert(two);
     }
     let other = left_over(after, |id| paired.contains(&id));
-    let own = left_over(before, |id| same.contains_key(&id));
+    let left_before = left_over(before, |id| same.contains_key(&id));
     let mut open: Vec<(usize, usize)> =
-        own.iter().filter_map(|(name, id)| Some(((*id)?, (*other.get(name)?)?))).collect();
+        left_before.iter().filter_map(|(name, id)| Some(((*id)?, (*other.get(name)?)?))).collect();
     if open.is_empty() {
         return Vec::new();
     }

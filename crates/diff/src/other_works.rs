@@ -30,9 +30,9 @@ pub(crate) fn other_works(
         differ(&requests) <= SAME_WORK
     } else {
         let of_sides = Side::ALL.map(|side| {
-            let own = runs.iter().zip(&requests).filter(|(run, _)| run.side == side);
-            let own: Vec<f64> = own.map(|(_, requests)| *requests).collect();
-            mean(&own)
+            let of_side = runs.iter().zip(&requests).filter(|(run, _)| run.side == side);
+            let of_side: Vec<f64> = of_side.map(|(_, requests)| *requests).collect();
+            mean(&of_side)
         });
         differ(&of_sides) <= SAME_LOAD
     };

@@ -94,8 +94,8 @@ fn movement<'r>(
         return None;
     }
     let weights: f64 = ratios.iter().map(|(_, weight)| weight).sum();
-    let own = std::f64::consts::FRAC_PI_2 / weights;
-    let share = between / (between + own);
+    let counting = std::f64::consts::FRAC_PI_2 / weights;
+    let share = between / (between + counting);
     let log = share * weighted_median(&mut ratios);
     Some(PackageMovement { log, variance: between * (1.0 - share) })
 }

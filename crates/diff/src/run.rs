@@ -94,7 +94,7 @@ pub(crate) struct TreeNode {
     /// The index after the last node below this one.
     pub(crate) end: u32,
     /// The samples that end here.
-    pub(crate) own: f64,
+    pub(crate) self_weight: f64,
 }
 
 /// The groupings that are counted in addition to functions, in the order of
@@ -159,7 +159,7 @@ impl RunCounts {
                     column: entry.column,
                     kind: entry.kind,
                     category: entry.category,
-                    self_count: scaled(sums.own),
+                    self_count: scaled(sums.self_weight),
                     total_count: scaled(sums.total),
                     machine_count: scaled(sums.machine),
                     is_machine,
@@ -170,7 +170,7 @@ impl RunCounts {
             let of = |((label, is_file), sums): ((String, bool), Sums)| GroupCount {
                 label,
                 is_file,
-                self_count: scaled(sums.own),
+                self_count: scaled(sums.self_weight),
                 total_count: scaled(sums.total),
                 machine_self: scaled(sums.own_machine),
                 machine_count: scaled(sums.machine),
@@ -221,7 +221,7 @@ fn nodes(tree: &CallTree, weight: f64) -> Vec<TreeNode> {
     let node = |node: &spikeflame_profile::Node| TreeNode {
         entry: node.entry.map_or(u32::MAX, |entry| entry.index() as u32),
         end: u32::try_from(node.end - 1).unwrap_or(u32::MAX),
-        own: node.self_weight as f64 / weight,
+        self_weight: node.self_weight as f64 / weight,
     };
     below.map(node).collect()
 }
@@ -314,7 +314,7 @@ fn seconds(run: &Run<'_>) -> Option<f64> {
 /// The weights of a function or group.
 #[derive(Clone, Copy, Default)]
 struct Sums {
-    own: u64,
+    self_weight: u64,
     total: u64,
     /// The machine's part of `own`.
     own_machine: u64,
@@ -407,7 +407,7 @@ impl Levels {
             ];
             for ((sums, id), open) in tables.into_iter().zip(&mut open.counts) {
                 if let (Some(sum), Some(count)) = (sums.get_mut(id), open.get_mut(id)) {
-                    sum.own += node.self_weight;
+                    sum.self_weight += node.self_weight;
                     sum.own_machine += machine_before(at + 1) - machine_before(at);
                     if *count == 0 {
                         sum.total += node.total;

@@ -386,7 +386,7 @@ pub(crate) fn warnings(
     evidence: Evidence,
     (unit, asked): (Unit, Option<Unit>),
     Sessions { separated, in_turn }: Sessions,
-    own: &Counts,
+    self_counts: &Counts,
 ) -> Vec<Warning> {
     let count = |side| runs.iter().filter(|(of, _)| *of == side).count();
     let mut warnings: Vec<Warning> = recorders_that_differ(runs).into_iter().collect();
@@ -407,7 +407,7 @@ pub(crate) fn warnings(
     }
     // Two recorders give the same program other functions.
     if !other_recorder {
-        warnings.extend(different_programs(runs, own));
+        warnings.extend(different_programs(runs, self_counts));
     }
     if runs.iter().any(|(_, run)| run.hides_inlining) {
         warnings.push(Warning::HidesInlining);
@@ -520,8 +520,8 @@ fn recorder(run: &RunCounts) -> &str {
 /// Returns a warning when no recorder was used on both sides.
 pub(crate) fn recorders_that_differ(runs: &[(Side, &RunCounts)]) -> Option<Warning> {
     let of = |side: Side| -> Option<BTreeSet<&str>> {
-        let own = runs.iter().filter(|(of, _)| *of == side).map(|(_, run)| recorder(run));
-        own.map(|name| (!name.is_empty()).then_some(name)).collect()
+        let recorders = runs.iter().filter(|(of, _)| *of == side).map(|(_, run)| recorder(run));
+        recorders.map(|name| (!name.is_empty()).then_some(name)).collect()
     };
     let (before, after) = (of(Side::Before)?, of(Side::After)?);
     let names = |names: BTreeSet<&str>| names.into_iter().map(str::to_owned).collect();
@@ -540,19 +540,20 @@ fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
 /// Returns the sum of `of` over the runs of a side, divided by the total length of their windows
 /// in seconds. Returns `None` when one of the values is not known.
 fn load(runs: &[(Side, &RunCounts)], side: Side, of: fn(&RunCounts) -> Option<f64>) -> Option<f64> {
-    let own = || runs.iter().filter(|(of, _)| *of == side).map(|(_, run)| *run);
-    let done: Option<f64> = own().map(of).sum();
-    let seconds: Option<f64> = own().map(|run| run.seconds).sum();
+    let of_side = || runs.iter().filter(|(of, _)| *of == side).map(|(_, run)| *run);
+    let done: Option<f64> = of_side().map(of).sum();
+    let seconds: Option<f64> = of_side().map(|run| run.seconds).sum();
     done.zip(seconds).map(|(done, seconds)| done / seconds)
 }
 
 /// Refuses runs that are the same recording: all counts are equal, and so are the requests.
 pub(crate) fn same_runs(
     runs: &[(Side, &RunCounts)],
-    [own, total]: [&Counts; 2],
+    [self_counts, total_counts]: [&Counts; 2],
 ) -> Result<(), Error> {
     let column = |at: usize| {
-        own.rows().chain(total.rows()).map(move |row| row.get(at).map_or(0, |k| k.to_bits()))
+        let rows = self_counts.rows().chain(total_counts.rows());
+        rows.map(move |row| row.get(at).map_or(0, |k| k.to_bits()))
     };
     // Columns are grouped by content, so that only equal ones are compared.
     let mut seen: hashbrown::HashMap<Vec<u64>, usize> = hashbrown::HashMap::new();
@@ -571,9 +572,9 @@ pub(crate) fn same_runs(
     Ok(())
 }
 
-fn different_programs(runs: &[(Side, &RunCounts)], own: &Counts) -> Option<Warning> {
+fn different_programs(runs: &[(Side, &RunCounts)], self_counts: &Counts) -> Option<Warning> {
     let (mut all, mut shared) = ([0.0; 2], [0.0; 2]);
-    for row in own.rows() {
+    for row in self_counts.rows() {
         let mut sums = [0.0; 2];
         for (count, (side, _)) in row.iter().zip(runs) {
             let [before, after] = &mut sums;
@@ -593,12 +594,13 @@ fn different_programs(runs: &[(Side, &RunCounts)], own: &Counts) -> Option<Warni
 fn settings_that_differ(runs: &[(Side, &RunCounts)]) -> Vec<Warning> {
     let Some((_, first)) = runs.first() else { return Vec::new() };
     let values = |side: Side, name: &str| -> Option<BTreeSet<String>> {
-        let own = runs.iter().filter(|(of, _)| *of == side);
-        own.map(|(_, run)| {
-            let found = run.settings.iter().find(|setting| setting.name == name);
-            found.map(|setting| setting.value.clone())
-        })
-        .collect()
+        let of_side = runs.iter().filter(|(of, _)| *of == side);
+        of_side
+            .map(|(_, run)| {
+                let found = run.settings.iter().find(|setting| setting.name == name);
+                found.map(|setting| setting.value.clone())
+            })
+            .collect()
     };
     let differs = |setting: &Setting| {
         let name = setting.name;
@@ -630,8 +632,8 @@ pub(crate) fn on_other_machines(runs: &[(Side, &RunCounts)]) -> bool {
 /// too, but only runs made in turn show that.
 fn environments_that_differ(runs: &[(Side, &RunCounts)]) -> Vec<Warning> {
     let of = |side: Side, condition| {
-        let own = runs.iter().filter(move |(of, _)| *of == side);
-        mean(own.map(|(_, run)| &run.environment), condition)
+        let of_side = runs.iter().filter(move |(of, _)| *of == side);
+        mean(of_side.map(|(_, run)| &run.environment), condition)
     };
     let differs = |&condition: &Condition| {
         let (before, after) = (of(Side::Before, condition)?, of(Side::After, condition)?);

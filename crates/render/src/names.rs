@@ -30,30 +30,8 @@ impl Names {
     pub fn new(tree: &CallTree, full: bool) -> Self {
         let entries = tree.entries();
         let root = common_root(entries);
-        let whole = |entry: &Entry| {
-            let name = if entry.name.is_empty() { "<anonymous>" } else { &entry.name };
-            // The label has marks and suffixes that the name lacks.
-            match entry.label.split_once(name) {
-                Some((mark, rest)) if is_placed(entry) => {
-                    (format!("{mark}{name}"), rest.trim_start().to_owned())
-                }
-                _ => (entry.label.clone(), String::new()),
-            }
-        };
-        let short = |entry: &Entry| {
-            let (name, place) = whole(entry);
-            if full || !is_placed(entry) {
-                return (name, place);
-            }
-            let suffix = place.rfind("_[").and_then(|at| place.get(at..)).unwrap_or("");
-            let file = short_file(&entry.file, root);
-            let place = match entry.line {
-                0 => file.to_owned(),
-                line => format!("{file}:{line}"),
-            };
-            (name, place + suffix)
-        };
-        let mut names: Vec<_> = entries.iter().map(short).collect();
+        let name = |entry| if full { whole(entry) } else { short(entry, root) };
+        let mut names: Vec<_> = entries.iter().map(name).collect();
         let mut seen: HashMap<(String, String), u32> = HashMap::new();
         for name in &names {
             *seen.entry(name.clone()).or_default() += 1;
@@ -90,6 +68,33 @@ pub(crate) fn beyond<'a>(label: &'a str, name: &str) -> &'a str {
     let shared = label.as_bytes().get(..same).unwrap_or_default();
     let at = shared.iter().rposition(|byte| *byte == b' ').map_or(0, |space| space + 1);
     label.get(at..).unwrap_or(label)
+}
+
+/// Returns the name of an entry, and its place as the label has it.
+fn whole(entry: &Entry) -> (String, String) {
+    let name = if entry.name.is_empty() { "<anonymous>" } else { &entry.name };
+    // The label has marks and suffixes that the name lacks.
+    match entry.label.split_once(name) {
+        Some((mark, rest)) if is_placed(entry) => {
+            (format!("{mark}{name}"), rest.trim_start().to_owned())
+        }
+        _ => (entry.label.clone(), String::new()),
+    }
+}
+
+/// Returns the name of an entry, and its place with a short path.
+fn short(entry: &Entry, root: &str) -> (String, String) {
+    let (name, place) = whole(entry);
+    if !is_placed(entry) {
+        return (name, place);
+    }
+    let suffix = place.rfind("_[").and_then(|at| place.get(at..)).unwrap_or("");
+    let file = short_file(&entry.file, root);
+    let place = match entry.line {
+        0 => file.to_owned(),
+        line => format!("{file}:{line}"),
+    };
+    (name, place + suffix)
 }
 
 /// Returns true when the label contains a place.

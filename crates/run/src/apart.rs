@@ -1,6 +1,6 @@
 //! Finds recordings of two executions that were given as one run.
 
-use spikeflame_profile::{Clock, ClockSource, Source, Zero};
+use spikeflame_profile::{ClockSource, Source, Zero};
 use std::fmt;
 
 /// Two recordings whose times do not overlap: the second began after the first had ended. This
@@ -36,6 +36,18 @@ enum Kind {
     File,
 }
 
+impl Kind {
+    /// Returns true for clocks that hold this kind of time.
+    fn has(self, clock: ClockSource) -> bool {
+        use ClockSource::{FileStamp, FileTime, Given, Marks, Recorded};
+        match self {
+            Self::Wall => matches!(clock, Recorded | Marks | Given | FileStamp),
+            Self::File => clock == FileTime,
+            Self::Monotonic => false,
+        }
+    }
+}
+
 const KINDS: [Kind; 3] = [Kind::Wall, Kind::Monotonic, Kind::File];
 
 /// Start and end of one recording, in microseconds of one kind of time.
@@ -48,25 +60,12 @@ struct Span<'a> {
 }
 
 fn span(source: &Source, kind: Kind) -> Option<Span<'_>> {
-    let known = |clock: &Clock| match kind {
-        Kind::Wall => {
-            matches!(
-                clock.known,
-                ClockSource::Recorded
-                    | ClockSource::Marks
-                    | ClockSource::Given
-                    | ClockSource::FileStamp
-            )
-        }
-        Kind::File => clock.known == ClockSource::FileTime,
-        Kind::Monotonic => false,
-    };
     let (from, unsure, known) = match (kind, source.zero) {
         (Kind::Monotonic, Zero::Monotonic(us)) => {
             (i64::try_from(us).ok()?, 0, ClockSource::Recorded)
         }
         _ => {
-            let clock = source.clocks().find(known)?;
+            let clock = source.clocks().find(|clock| kind.has(clock.known))?;
             (clock.zero_us, clock.uncertainty_us, clock.known)
         }
     };

@@ -81,7 +81,7 @@ pub(crate) fn run(args: &CapacityArgs, cli: &Cli) -> Result<(), Failure> {
     if (found.in_flight, found.needed, found.possible) == (None, None, None) {
         return Err(Failure::Selection(too_little(&known)));
     }
-    output::write(args.output.path(), &inputs, |mut out| match args.format {
+    output::write(args.output.path(), &inputs, |mut out| match args.format.format {
         CapacityFormat::Text => view::text(&known, &found, &words::MISSING, &mut out),
         CapacityFormat::Json => view::json(&known, &found, &mut out),
     })

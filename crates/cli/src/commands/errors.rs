@@ -12,9 +12,6 @@ use anstream::ColorChoice;
 use spikeflame_render::errors::{self as view, ErrorOptions, Errors};
 use spikeflame_run::Error;
 
-/// Rows of a table for people, when the user gives no number.
-const ROWS: usize = 25;
-
 pub(crate) fn run(args: &ErrorsArgs, cli: &Cli) -> Result<(), Failure> {
     let reading = ReadingArgs::of_log(args.zone.clone());
     let input = InputArgs { runs: args.logs.clone(), reading, count: SampleCount::Weights };
@@ -22,7 +19,7 @@ pub(crate) fn run(args: &ErrorsArgs, cli: &Cli) -> Result<(), Failure> {
     let run = input::run(&input, load, &MonitorArgs::default(), cli);
     let SelectedRun { run, selected, selection } =
         input::show(run, keep, load.window(), cli).map_err(about_logs)?;
-    let errors = Errors::collect(run.profile()?, &selection, &selected.tree, args.full_paths);
+    let errors = Errors::collect(run.profile()?, &selection, &selected.tree, args.paths.full_paths);
     if errors.total == 0 && selected.tree.total() > 0 {
         let why = "it holds no application log; `spikeflame top` lists the functions of a profile";
         return Err(Failure::Selection(format!("{}: {why}", selected.about.files)));
@@ -30,13 +27,13 @@ pub(crate) fn run(args: &ErrorsArgs, cli: &Cli) -> Result<(), Failure> {
     let to_stdout = args.output.path().is_none_or(output::is_stdout);
     let choice = anstream::AutoStream::choice(&std::io::stdout());
     let options = ErrorOptions {
-        rows: args.rows.unwrap_or(if args.format == ErrorsFormat::Json { 0 } else { ROWS }),
+        rows: args.rows.number(args.format.format == ErrorsFormat::Json),
         color: to_stdout && choice != ColorChoice::Never,
         all_rows: words::ALL_ROWS,
     };
     let about = &selected.about;
     output::write(args.output.path(), &Inputs::from_run(&run), |mut out| {
-        match args.format {
+        match args.format.format {
             ErrorsFormat::Text => view::text(&errors, about, &options, &mut out),
             ErrorsFormat::Markdown => view::markdown(&errors, about, &options, &mut out),
             ErrorsFormat::Json => view::json(&errors, about, &options, &mut out),

@@ -4,7 +4,7 @@ use crate::args::{Cli, ExportArgs, ExportFormat};
 use crate::failure::Failure;
 use crate::input::{self, SelectedRun, SelectedTree};
 use crate::inputs::Inputs;
-use crate::output;
+use crate::{output, words};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use spikeflame_profile::{GroupBy, Profile, folded};
@@ -80,7 +80,11 @@ pub(crate) fn run(args: &ExportArgs, cli: &Cli) -> Result<(), Failure> {
         input::show(run, selection, args.load.window(), cli)?;
     let inputs = Inputs::from_run(&run);
     let view = match format.of_render() {
-        None => View::Folded(&selected),
+        None => {
+            let too_deep = folded::check(&selected.tree);
+            too_deep.map_err(|why| Failure::Selection(words::folding(&why)))?;
+            View::Folded(&selected)
+        }
         Some(format) => {
             let counters = match format {
                 Format::Firefox => counters(&run, cli)?,

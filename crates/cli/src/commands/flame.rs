@@ -43,10 +43,10 @@ pub(crate) fn run(args: &FlameArgs, cli: &Cli) -> Result<(), Failure> {
             Colors::Classic => Palette::Classic,
         },
         direction: if picture.inverted { Direction::Icicles } else { Direction::Flames },
-        full_paths: picture.full_paths,
+        full_paths: picture.paths.full_paths,
         fixed: picture.fixed,
     };
-    let hottest = hottest(&selected, picture.full_paths);
+    let hottest = hottest(&selected, picture.paths.full_paths);
     if picture.reverse {
         selected.tree = selected.tree.reversed();
     }
@@ -73,7 +73,7 @@ pub(crate) fn run(args: &FlameArgs, cli: &Cli) -> Result<(), Failure> {
     output::write(None, &inputs, |out| {
         tell(&written, &selected, out)?;
         if let Some(answer) = &answer {
-            own_code(profile, answer, picture.full_paths, out)?;
+            own_code(profile, answer, picture.paths.full_paths, out)?;
         }
         table(&selected, &hottest, out)?;
         answer.as_ref().map_or(Ok(()), |answer| words::dependencies(answer, out))

@@ -4,13 +4,14 @@ use crate::args::{Cli, FoldArgs};
 use crate::failure::Failure;
 use crate::input::{self, SelectedRun};
 use crate::inputs::Inputs;
-use crate::output;
+use crate::{output, words};
 use spikeflame_profile::folded;
 use spikeflame_render::clean;
 use std::io::{self, IsTerminal, Write};
 
 pub(crate) fn run(args: &FoldArgs, cli: &Cli) -> Result<(), Failure> {
     let SelectedRun { run, selected, .. } = input::load(&args.input, &args.selection, cli)?;
+    folded::check(&selected.tree).map_err(|why| Failure::Selection(words::folding(&why)))?;
     let shown = args.output.path().is_none_or(output::is_stdout) && io::stdout().is_terminal();
     output::write(args.output.path(), &Inputs::from_run(&run), |out| match shown {
         true => folded::write(&selected.tree, &mut CleanLines { out, line: Vec::new() }),

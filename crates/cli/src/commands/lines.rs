@@ -13,9 +13,6 @@ use spikeflame_render::{LinesFormat, LinesView};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Lines of a function, when the user gives no number.
-const ROWS: usize = 25;
-
 pub(crate) fn run(args: &TopArgs, wanted: &Regex, cli: &Cli) -> Result<(), Failure> {
     let SelectedRun { run, selected, selection } =
         input::load_with(&args.input, &args.selection, true, cli)?;
@@ -39,13 +36,13 @@ pub(crate) fn run(args: &TopArgs, wanted: &Regex, cli: &Cli) -> Result<(), Failu
         functions,
         source,
         total: selected.tree.total(),
-        rows: table.rows.unwrap_or(if table.format == Format::Json { 0 } else { ROWS }),
-        full_paths: table.full_paths,
+        rows: table.rows.number(table.format.format == Format::Json),
+        full_paths: table.paths.full_paths,
         all_rows: words::ALL_ROWS,
     };
     let to_stdout = table.output.path().is_none_or(output::is_stdout);
     let choice = anstream::AutoStream::choice(&std::io::stdout());
-    let format = match table.format {
+    let format = match table.format.format {
         Format::Text => LinesFormat::Text { color: to_stdout && choice != ColorChoice::Never },
         Format::Markdown => LinesFormat::Markdown,
         Format::Json => LinesFormat::Json,

@@ -14,7 +14,7 @@ use std::path::Path;
 pub(crate) fn run(args: &PlateauArgs, cli: &Cli) -> Result<(), Failure> {
     let run = run_of(args, cli);
     match input::heard(&run, run.load(), cli)? {
-        Some(Load::Summary(summary)) if args.format == PlateauFormat::Text => {
+        Some(Load::Summary(summary)) if args.format.format == PlateauFormat::Text => {
             let inputs = Inputs::from_run(&run);
             return output::write(args.output.path(), &inputs, |mut out| {
                 view::summary(summary, &mut out)
@@ -39,7 +39,7 @@ pub(crate) fn run(args: &PlateauArgs, cli: &Cli) -> Result<(), Failure> {
     let by = usage.as_ref().map(|(_, clock)| clock);
     let words = words::plateau(plateau.as_ref().err(), by);
     let tested = PlateauView { timeline, plateau, usage, starved: &starved, words };
-    output::write(args.output.path(), &Inputs::from_run(&run), |mut out| match args.format {
+    output::write(args.output.path(), &Inputs::from_run(&run), |mut out| match args.format.format {
         PlateauFormat::Text => view::text(&tested, &mut out),
         PlateauFormat::Json => view::json(&tested, &mut out),
     })

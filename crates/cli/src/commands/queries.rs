@@ -13,9 +13,6 @@ use spikeflame_render::{clean, count};
 use spikeflame_run::{Options, Run};
 use std::path::{Path, PathBuf};
 
-/// Rows of a table for people, where `-n` is not given.
-const ROWS: usize = 20;
-
 pub(crate) fn run(args: &QueriesArgs, cli: &Cli) -> Result<(), Failure> {
     let (run, parts, test) = parts_of(args, cli)?;
     let paths = logs_of(&args.logs)?;
@@ -30,18 +27,17 @@ pub(crate) fn run(args: &QueriesArgs, cli: &Cli) -> Result<(), Failure> {
         meets(&queries, test)?;
     }
     let files: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
-    let rows = if args.format == QueriesFormat::Json { 0 } else { ROWS };
     let shown = QueryView {
         queries: &queries,
         files: files.join(", "),
         has_parts: test.is_some(),
         within_only: args.window == QueryWindow::Plateau,
         order: args.sort.into(),
-        rows: args.rows.unwrap_or(rows),
+        rows: args.rows.number(args.format.format == QueriesFormat::Json),
     };
     let mut inputs = Inputs::from_run(&run);
     inputs.add(&paths);
-    output::write(args.output.path(), &inputs, |mut out| match args.format {
+    output::write(args.output.path(), &inputs, |mut out| match args.format.format {
         QueriesFormat::Text => view::text(&shown, &mut out),
         QueriesFormat::Markdown => view::markdown(&shown, &mut out),
         QueriesFormat::Json => view::json(&shown, &mut out),

@@ -4,13 +4,14 @@ use crate::args::{Cli, RecordArgs};
 use crate::commands::summary;
 use crate::failure::Failure;
 use crate::inputs::Inputs;
-use crate::output;
+use crate::{interrupt, output};
 use spikeflame_record::{Event, Outcome, Stop, record, repeat};
 use std::path::Path;
 
 pub(crate) fn run(args: &RecordArgs, cli: &Cli) -> Result<(), Failure> {
     output::can_be_folder(&args.output)?;
     let stop = Stop::listen()?;
+    interrupt::is_handled();
     let Some(series) = args.series() else {
         let outcome = record(&args.options(), &stop, &mut |event| tell(event, cli))?;
         warn_of_load(&outcome, args, cli);

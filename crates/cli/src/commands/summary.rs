@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::inputs::Inputs;
 use crate::{input, output};
 use spikeflame_profile::Selection;
-use spikeflame_render as render;
+use spikeflame_render::{self as render, clean};
 use spikeflame_run::{Options, Run, Window};
 use std::path::Path;
 
@@ -21,7 +21,7 @@ pub(crate) fn write(folder: &Path, cli: &Cli) -> Result<(), Failure> {
     let has_plateau = matches!(run.timeline(), Ok(Some(_))) && matches!(run.found(), Ok(Ok(_)));
     let window = if has_plateau { Window::Plateau } else { Window::All };
     let shown = input::show(run, Selection::default(), window, cli).and_then(input::filled);
-    let folder = folder.display();
+    let folder = clean::terminal(&output::quoted(folder));
     output::write(None, &Inputs::none(), |mut out| {
         if let Ok(shown) = &shown {
             let (tree, about) = (&shown.selected.tree, &shown.selected.about);
@@ -49,6 +49,7 @@ pub(crate) fn stop() -> Result<Box<dyn Fn() -> bool + Sync>, Failure> {
     #[cfg(unix)]
     {
         let stop = spikeflame_record::Stop::listen()?;
+        crate::interrupt::is_handled();
         Ok(Box::new(move || stop.times() > 0))
     }
     #[cfg(not(unix))]

@@ -39,39 +39,45 @@ impl Search<'_> {
     /// Returns the row below this one through which its change comes: without the samples below
     /// that row, this one would not have changed.
     fn passing_callee(&self, at: usize) -> Option<Explanation> {
+        let callees = (0..self.changed.len()).filter(|callee| *callee != at);
+        let sizes = callees.filter_map(|callee| Some((self.size_below(at, callee)?, callee)));
+        let (_, callee) = sizes.max_by(|a, b| a.0.total_cmp(&b.0))?;
+        Some(Explanation { by: self.row(callee), through: Relation::Callee })
+    }
+
+    /// Returns the change that comes through a callee; `None` when the row would have changed
+    /// without it.
+    fn size_below(&self, at: usize, callee: usize) -> Option<f64> {
         let row = self.row(at);
         let total = self.total(row)?;
-        let explains = |callee: usize| {
-            let shared = self.shared.counts.get(&(at as u32, callee as u32))?;
-            let below = self.total(self.row(callee))?;
-            let rest = self.without(self.tables.total_table, row, shared)?;
-            let is_same = below.change * total.change > 0.0 && stands_still(&rest, total);
-            is_same.then_some((self.tables.design.change_of(shared).abs(), callee))
-        };
-        let callees = (0..self.changed.len()).filter(|callee| *callee != at);
-        let (_, callee) = callees.filter_map(explains).max_by(|a, b| a.0.total_cmp(&b.0))?;
-        Some(Explanation { by: self.row(callee), through: Relation::Callee })
+        let shared = self.shared.counts.get(&(at as u32, callee as u32))?;
+        let below = self.total(self.row(callee))?;
+        let rest = self.without(self.tables.total_table, row, shared)?;
+        let is_same = below.change * total.change > 0.0 && stands_still(&rest, total);
+        is_same.then(|| self.tables.design.change_of(shared).abs())
     }
 
     /// Returns the row above this one that changed as much apart from it: its call was removed or
     /// added, and this row's calls with it.
     fn passing_caller(&self, at: usize) -> Option<Explanation> {
-        let row = self.row(at);
-        let total = self.total(row)?;
-        let explains = |caller: usize| {
-            let shared = self.shared.counts.get(&(caller as u32, at as u32))?;
-            let above = self.row(caller);
-            let whole = self.total(above)?;
-            let rest = self.without(self.tables.total_table, row, shared)?;
-            let apart = self.without(self.tables.total_table, above, shared)?;
-            let is_taken_out = stands_still(&rest, total)
-                && apart.p.is_some_and(|p| p < LEFT)
-                && apart.change * total.change > 0.0
-                && apart.log_ratio.abs() >= TAKEN_OUT.ln();
-            is_taken_out.then_some((whole.change.abs(), caller))
-        };
         let callers = (0..self.changed.len()).filter(|caller| *caller != at);
-        let (_, caller) = callers.filter_map(explains).max_by(|a, b| a.0.total_cmp(&b.0))?;
+        let sizes = callers.filter_map(|caller| Some((self.size_above(at, caller)?, caller)));
+        let (_, caller) = sizes.max_by(|a, b| a.0.total_cmp(&b.0))?;
         Some(Explanation { by: self.row(caller), through: Relation::Caller })
+    }
+
+    /// Returns the change of a caller; `None` when it did not change as much apart from this row.
+    fn size_above(&self, at: usize, caller: usize) -> Option<f64> {
+        let (row, above) = (self.row(at), self.row(caller));
+        let total = self.total(row)?;
+        let shared = self.shared.counts.get(&(caller as u32, at as u32))?;
+        let whole = self.total(above)?;
+        let rest = self.without(self.tables.total_table, row, shared)?;
+        let apart = self.without(self.tables.total_table, above, shared)?;
+        let is_taken_out = stands_still(&rest, total)
+            && apart.p.is_some_and(|p| p < LEFT)
+            && apart.change * total.change > 0.0
+            && apart.log_ratio.abs() >= TAKEN_OUT.ln();
+        is_taken_out.then(|| whole.change.abs())
     }
 }

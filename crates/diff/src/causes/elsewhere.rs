@@ -8,11 +8,12 @@ use hashbrown::HashSet;
 
 /// Returns the rows whose total cost only moved from or to other callers.
 pub(crate) fn elsewhere(tables: &Tables<'_>, runs: &[RowsOfRun<'_>]) -> Vec<usize> {
-    let ((own, own_measures, trend), (_, totals, _)) = (tables.self_table, tables.total_table);
+    let ((self_counts, self_measures, trend), (_, totals, _)) =
+        (tables.self_table, tables.total_table);
     let is_candidate = |row: &usize| {
         let one_sided =
             totals.get(*row).is_some_and(|of| of.samples_before == 0.0 || of.samples_after == 0.0);
-        one_sided && is_changed(totals, *row) && !is_changed(own_measures, *row)
+        one_sided && is_changed(totals, *row) && !is_changed(self_measures, *row)
     };
     let candidates: Vec<usize> = (0..totals.len()).filter(is_candidate).take(MOST).collect();
     if candidates.is_empty() {
@@ -20,8 +21,8 @@ pub(crate) fn elsewhere(tables: &Tables<'_>, runs: &[RowsOfRun<'_>]) -> Vec<usiz
     }
     let below = rows_below(&candidates, totals.len(), runs);
     let moved = candidates.iter().zip(below).filter(|(row, below)| {
-        let mut sum = vec![0.0; own.row(**row).map_or(0, <[f64]>::len)];
-        for counts in below.iter().filter_map(|row| own.row(*row)) {
+        let mut sum = vec![0.0; self_counts.row(**row).map_or(0, <[f64]>::len)];
+        for counts in below.iter().filter_map(|row| self_counts.row(*row)) {
             sum.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
         }
         let mut together = Counts::new(sum.len());
@@ -61,7 +62,7 @@ fn rows_below(candidates: &[usize], rows: usize, runs: &[RowsOfRun<'_>]) -> Vec<
             if let Some(place) = place_of.get(row).copied().flatten() {
                 path.push((node.end, place));
             }
-            for (_, place) in path.iter().filter(|_| node.own > 0.0) {
+            for (_, place) in path.iter().filter(|_| node.self_weight > 0.0) {
                 if known.insert((*place, row))
                     && let Some(list) = below.get_mut(*place)
                 {

@@ -172,20 +172,20 @@ impl SharedSamples {
             while path.last().is_some_and(|(end, _)| *end as usize <= at) {
                 path.pop();
             }
-            let own = place(node.entry);
-            let is_open = own.is_none_or(|own| path.iter().any(|(_, open)| *open == own));
-            if let Some(own) = own.filter(|_| share == Share::Own && node.own > 0.0) {
-                for (_, caller) in path.iter().filter(|(_, caller)| *caller != own) {
-                    count(*caller, own, node.own);
+            let here = place(node.entry);
+            let is_open = here.is_none_or(|here| path.iter().any(|(_, open)| *open == here));
+            if let Some(here) = here.filter(|_| share == Share::Own && node.self_weight > 0.0) {
+                for (_, caller) in path.iter().filter(|(_, caller)| *caller != here) {
+                    count(*caller, here, node.self_weight);
                 }
             }
-            if let Some(own) = own.filter(|_| !is_open) {
-                path.push((node.end, own));
+            if let Some(here) = here.filter(|_| !is_open) {
+                path.push((node.end, here));
             }
-            if share == Share::Total && node.own > 0.0 {
+            if share == Share::Total && node.self_weight > 0.0 {
                 for (at, (_, callee)) in path.iter().enumerate() {
                     for (_, caller) in path.iter().take(at) {
-                        count(*caller, *callee, node.own);
+                        count(*caller, *callee, node.self_weight);
                     }
                 }
             }
@@ -253,7 +253,7 @@ impl Search<'_> {
     /// the call was removed or added.
     fn caller_of(&self, at: usize) -> Option<(usize, Relation)> {
         let row = self.row(at);
-        let own = self.tables.self_table.1.get(row)?;
+        let self_cost = self.tables.self_table.1.get(row)?;
         let mut best: Option<(f64, usize)> = None;
         for caller in (0..self.changed.len()).filter(|caller| *caller != at) {
             let Some(shared) = self.shared.counts.get(&(caller as u32, at as u32)) else {
@@ -261,7 +261,9 @@ impl Search<'_> {
             };
             let above = self.row(caller);
             let Some(total) = self.tables.total_table.1.get(above) else { continue };
-            if total.change * own.change <= 0.0 || !is_changed(self.tables.total_table.1, above) {
+            if total.change * self_cost.change <= 0.0
+                || !is_changed(self.tables.total_table.1, above)
+            {
                 continue;
             }
             let size = total.change.abs();
@@ -275,7 +277,7 @@ impl Search<'_> {
     /// Returns true when a row changed only below `above`, and as much as `above` did
     /// without it.
     fn takes_along(&self, row: usize, above: usize, shared: &[f64]) -> bool {
-        let Some(own) = self.tables.self_table.1.get(row) else { return false };
+        let Some(self_cost) = self.tables.self_table.1.get(row) else { return false };
         let Some(rest) = self.without(self.tables.self_table, row, shared) else { return false };
         let Some(without) = self.without(self.tables.total_table, above, shared) else {
             return false;
@@ -286,9 +288,9 @@ impl Search<'_> {
         else {
             return false;
         };
-        stands_still(&rest, own)
+        stands_still(&rest, self_cost)
             && without.p.is_some_and(|p| p < LEFT)
-            && without.change * own.change > 0.0
+            && without.change * self_cost.change > 0.0
             && without.log_ratio.abs() >= TAKEN_OUT.ln()
             && without.ci.0 <= below.ci.1
             && below.ci.0 <= without.ci.1
@@ -306,13 +308,13 @@ fn stands_still(rest: &Measure, whole: &Measure) -> bool {
 /// each other, the one with the largest self cost is the cause.
 fn settle(found: &mut [Option<Explanation>], tables: &Tables<'_>) {
     let size = |row: usize| {
-        let own = tables.self_table.1.get(row).map_or(0.0, |measure| measure.change.abs());
+        let self_change = tables.self_table.1.get(row).map_or(0.0, |measure| measure.change.abs());
         let total = tables.total_table.1.get(row).map_or(0.0, |measure| measure.change.abs());
-        (is_changed(tables.self_table.1, row), own, total)
+        (is_changed(tables.self_table.1, row), self_change, total)
     };
     let larger = |a: usize, b: usize| {
-        let ((x, own, total), (y, other, others)) = (size(a), size(b));
-        x.cmp(&y).then(own.total_cmp(&other)).then(total.total_cmp(&others)).is_gt()
+        let ((x, self_change, total), (y, other, others)) = (size(a), size(b));
+        x.cmp(&y).then(self_change.total_cmp(&other)).then(total.total_cmp(&others)).is_gt()
     };
     // Rows with a common cause form a group; its largest row is the cause.
     let mut group: Vec<usize> = (0..found.len()).collect();

@@ -238,15 +238,15 @@ impl Series {
 
     /// A row's own variance, drawn towards that of all rows, but never below its own, and never
     /// below that of counting.
-    fn variance(&self, own: f64, df: f64, typical: Option<f64>) -> (f64, f64) {
+    fn variance(&self, of_row: f64, df: f64, typical: Option<f64>) -> (f64, f64) {
         let counting = self.counting();
         match typical {
             Some(typical) => {
                 let prior = typical + counting;
-                let drawn = (PRIOR_DF * prior + df * own) / (PRIOR_DF + df);
-                (drawn.max(own).max(counting), df + PRIOR_DF)
+                let drawn = (PRIOR_DF * prior + df * of_row) / (PRIOR_DF + df);
+                (drawn.max(of_row).max(counting), df + PRIOR_DF)
             }
-            None => (own.max(counting), df),
+            None => (of_row.max(counting), df),
         }
     }
 
@@ -269,8 +269,8 @@ impl Series {
         let squares =
             |part: &[f64], mean: f64| part.iter().map(|y| (y - mean).powi(2)).sum::<f64>();
         let df = logs.len() as f64 - 2.0;
-        let own = (squares(left, a) + squares(rest, b)) / df;
-        let (variance, df) = self.variance(own, df, typical);
+        let of_row = (squares(left, a) + squares(rest, b)) / df;
+        let (variance, df) = self.variance(of_row, df, typical);
         let weight = 1.0 / left.len() as f64 + 1.0 / rest.len() as f64;
         let p = f_tail((b - a).powi(2) / (variance * weight), df);
         Some((points.start + at, (p * places as f64).min(1.0)))

@@ -64,5 +64,5 @@ pub(super) fn merged(runs: &[&RunCounts]) -> TableRun {
 /// Counts of the first run that one count of `run` is worth.
 pub(super) fn scale(run: &RunCounts, first: Option<&&RunCounts>) -> f64 {
     let pair = run.interval_ms.zip(first.and_then(|first| first.interval_ms));
-    pair.map_or(1.0, |(own, first)| own / first)
+    pair.map_or(1.0, |(run, first)| run / first)
 }

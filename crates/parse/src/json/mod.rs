@@ -107,21 +107,22 @@ pub(crate) fn read_documents(
     state: &mut impl Documents,
 ) -> Result<Option<Damage>, Error> {
     let mut stream = Stream::new(input, false);
-    let mut run = || {
-        stream.skip_mark(BYTE_ORDER_MARK)?;
-        loop {
-            state.document(&mut stream)?;
-            if !state.end_document().map_err(de::Error::custom)? {
-                return stream.end();
-            }
-            stream.skip_comma()?;
-            if !stream.has_another()? {
-                return Ok(());
-            }
-        }
-    };
-    let done = run();
+    let done = documents(&mut stream, state);
     ending(done, &stream, path)
+}
+
+fn documents<R: Read>(stream: &mut Stream<R>, state: &mut impl Documents) -> Result<(), Fault> {
+    stream.skip_mark(BYTE_ORDER_MARK)?;
+    loop {
+        state.document(&mut *stream)?;
+        if !state.end_document().map_err(de::Error::custom)? {
+            return stream.end();
+        }
+        stream.skip_comma()?;
+        if !stream.has_another()? {
+            return Ok(());
+        }
+    }
 }
 
 /// Reads documents that follow each other into `state`; `end` is called after each of them.
@@ -133,22 +134,27 @@ pub(crate) fn read_all<T: Object>(
     input: impl Read,
     path: &Path,
     state: &mut T,
-    mut end: impl FnMut(&mut T),
+    end: impl FnMut(&mut T),
 ) -> Result<Option<Damage>, Error> {
     let mut stream = Stream::new(input, false);
-    let mut run = || {
-        stream.skip_mark(BYTE_ORDER_MARK)?;
-        loop {
-            let done = StrictObject(&mut *state).deserialize(&mut stream);
-            end(state);
-            done?;
-            if !stream.has_another()? {
-                return Ok(());
-            }
-        }
-    };
-    let done = run();
+    let done = objects(&mut stream, state, end);
     ending(done, &stream, path)
+}
+
+fn objects<R: Read, T: Object>(
+    stream: &mut Stream<R>,
+    state: &mut T,
+    mut end: impl FnMut(&mut T),
+) -> Result<(), Fault> {
+    stream.skip_mark(BYTE_ORDER_MARK)?;
+    loop {
+        let done = StrictObject(&mut *state).deserialize(&mut *stream);
+        end(state);
+        done?;
+        if !stream.has_another()? {
+            return Ok(());
+        }
+    }
 }
 
 fn ending<R: Read>(

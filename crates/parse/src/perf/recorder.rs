@@ -183,18 +183,25 @@ impl Recorder {
     /// Returns the threads with their samples in order. They are named `comm pid` and,
     /// except for a process's first thread, `comm pid/tid`.
     pub(crate) fn into_threads(self) -> (FrameTable, StackTree, Vec<Thread>) {
-        let name = |(id, mut thread): (Id, Thread)| {
-            thread.name = match id {
-                Id { pid: ..0, tid: ..0 } => thread.name,
-                Id { pid: ..0, tid: id } => format!("{} {id}", thread.name),
-                Id { pid, tid } if pid == tid || tid < 0 => format!("{} {pid}", thread.name),
-                Id { pid, tid } => format!("{} {pid}/{tid}", thread.name),
-            };
+        let threads = self.threads.into_iter().map(|(id, mut thread)| {
+            thread.name = id.name(thread.name);
             thread.samples.sort();
             thread
-        };
-        let threads = self.threads.into_iter().map(name).collect();
+        });
+        let threads = threads.collect();
         (self.frames, self.stacks, threads)
+    }
+}
+
+impl Id {
+    /// Returns the name of a thread whose command has the name `comm`.
+    fn name(self, comm: String) -> String {
+        match self {
+            Self { pid: ..0, tid: ..0 } => comm,
+            Self { pid: ..0, tid: id } => format!("{comm} {id}"),
+            Self { pid, tid } if pid == tid || tid < 0 => format!("{comm} {pid}"),
+            Self { pid, tid } => format!("{comm} {pid}/{tid}"),
+        }
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn open(pid: u32, stop: &dyn Fn() -> bool) -> Result<InspectorPort, E
         return Ok(InspectorPort { port, opened: false });
     }
     kill_process(id, Signal::USR1).map_err(|_| {
-        refused("it cannot be signalled; run as its user, or open its inspector with --inspect")
+        refused("it cannot be signalled; run as its user, or start it as `node --inspect`")
     })?;
     let until = Instant::now() + PATIENCE;
     while Instant::now() < until && !stop() {
@@ -54,13 +54,13 @@ pub(crate) fn open(pid: u32, stop: &dyn Fn() -> bool) -> Result<InspectorPort, E
     }
     Err(refused(
         "it opened no inspector that answers here; another process may have port 9229, or it \
-         runs in a container: name its inspector with --inspect HOST:PORT",
+         runs in a container: name its inspector as HOST:PORT",
     ))
 }
 
 #[cfg(not(unix))]
 pub(crate) fn open(pid: u32, _stop: &dyn Fn() -> bool) -> Result<InspectorPort, Error> {
-    let why = "this system has no SIGUSR1; start it with --inspect, and name --inspect HOST:PORT";
+    let why = "this system has no SIGUSR1; start it as `node --inspect`, and name its inspector as HOST:PORT";
     Err(Error::NoProcess { pid, why })
 }
 

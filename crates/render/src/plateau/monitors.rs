@@ -86,7 +86,20 @@ pub(crate) fn name(track: &Track) -> String {
 
 /// Returns a value with its unit: `97.1 %`, `512 MiB`, `3.2 ms`.
 fn value(value: f64, unit: Unit) -> String {
-    let number = |value: f64| match value.abs() {
+    match unit {
+        Unit::Plain => number(value),
+        Unit::Percent => format!("{value:.1} %"),
+        Unit::Share => format!("{:.1} %", 100.0 * value),
+        Unit::Bytes => bytes(value),
+        Unit::BytesPerSecond => bytes(value) + "/s",
+        Unit::Seconds => super::millis(1e3 * value),
+        Unit::PerSecond => number(value) + "/s",
+    }
+}
+
+/// Returns a number with as many digits as its size needs.
+fn number(value: f64) -> String {
+    match value.abs() {
         size if size >= 1e15 => format!("{value:.3e}"),
         size if size >= 1e5 || value.fract() == 0.0 => format!("{value:.0}"),
         size if size >= 100.0 => format!("{value:.1}"),
@@ -95,27 +108,19 @@ fn value(value: f64, unit: Unit) -> String {
             format!("{value:.4}").trim_end_matches('0').trim_end_matches('.').to_owned()
         }
         _ => format!("{value:.1e}"),
-    };
-    let bytes = || {
-        let units = ["B", "KiB", "MiB", "GiB", "TiB"];
-        let mut size = value;
-        let mut at = 0;
-        while size.abs() >= 1024.0 && at + 1 < units.len() {
-            size /= 1024.0;
-            at += 1;
-        }
-        let unit = units.get(at).copied().unwrap_or_default();
-        if at == 0 { format!("{size:.0} {unit}") } else { format!("{size:.1} {unit}") }
-    };
-    match unit {
-        Unit::Plain => number(value),
-        Unit::Percent => format!("{value:.1} %"),
-        Unit::Share => format!("{:.1} %", 100.0 * value),
-        Unit::Bytes => bytes(),
-        Unit::BytesPerSecond => bytes() + "/s",
-        Unit::Seconds => super::millis(1e3 * value),
-        Unit::PerSecond => number(value) + "/s",
     }
+}
+
+/// Returns a number of bytes with its unit.
+fn bytes(mut size: f64) -> String {
+    let units = ["B", "KiB", "MiB", "GiB", "TiB"];
+    let mut at = 0;
+    while size.abs() >= 1024.0 && at + 1 < units.len() {
+        size /= 1024.0;
+        at += 1;
+    }
+    let unit = units.get(at).copied().unwrap_or_default();
+    if at == 0 { format!("{size:.0} {unit}") } else { format!("{size:.1} {unit}") }
 }
 
 /// Returns the meaning of the sign in a track, with advice; `None` without a sign.

@@ -51,21 +51,23 @@ impl QueryView<'_> {
         if self.within_only { &class.within } else { &class.all }
     }
 
+    /// Returns the figure by which rows are ordered.
+    fn size(&self, class: &Class) -> f64 {
+        let figures = self.figures(class);
+        match self.order {
+            QueryOrder::Total => figures.seconds,
+            QueryOrder::Count => figures.count as f64,
+            QueryOrder::P95 => p95(figures),
+            QueryOrder::Examined => figures.examined as f64,
+            QueryOrder::Lock => figures.lock_s,
+        }
+    }
+
     /// Returns the rows in order, and the number of all rows.
     fn shown(&self) -> (Vec<&Class>, usize) {
         let mut rows: Vec<&Class> = self.queries.classes.iter().collect();
         rows.retain(|class| self.figures(class).count > 0);
-        let key = |class: &Class| {
-            let figures = self.figures(class);
-            match self.order {
-                QueryOrder::Total => figures.seconds,
-                QueryOrder::Count => figures.count as f64,
-                QueryOrder::P95 => p95(figures),
-                QueryOrder::Examined => figures.examined as f64,
-                QueryOrder::Lock => figures.lock_s,
-            }
-        };
-        rows.sort_by(|a, b| key(b).total_cmp(&key(a)));
+        rows.sort_by(|a, b| self.size(b).total_cmp(&self.size(a)));
         let all = rows.len();
         if self.rows > 0 {
             rows.truncate(self.rows);

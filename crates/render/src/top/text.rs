@@ -64,9 +64,9 @@ pub fn text(
     let widest = |of: fn(&Hotspot) -> u64| {
         table.rows.iter().map(|(row, _)| count(of(row)).len()).max().unwrap_or(0).max(8)
     };
-    let (own, all) = (widest(|row| row.self_weight), widest(|row| row.total));
+    let (self_width, total_width) = (widest(|row| row.self_weight), widest(|row| row.total));
     let head = format!(
-        "{:>own$} {:>8}  {:>all$} {:>8}  {:<12} {:<10}  {:<12} {}",
+        "{:>self_width$} {:>8}  {:>total_width$} {:>8}  {:<12} {:<10}  {:<12} {}",
         "SELF", "", "TOTAL", "", "", "KIND", "TIER", "FUNCTION"
     );
     writeln!(out, "\n{}", paint(bold, &head))?;
@@ -77,7 +77,7 @@ pub fn text(
         let kind = paint(style(entry.category), &format!("{:<10}", entry.category.word()));
         write!(
             out,
-            "{:>own$} {:>6.2} %  {:>all$} {:>6.2} %  {bar}{pad} {kind}  {:<12} {}",
+            "{:>self_width$} {:>6.2} %  {:>total_width$} {:>6.2} %  {bar}{pad} {kind}  {:<12} {}",
             count(row.self_weight),
             share(row.self_weight, total),
             count(row.total),

@@ -36,7 +36,7 @@ pub(crate) fn run(args: &DoctorArgs, cli: &Cli) -> Result<(), Failure> {
     let mut inputs = Inputs::from_run(&run);
     let files: Vec<_> = checkup.files.iter().map(|file| file.path.clone()).collect();
     inputs.add(&files);
-    output::write(args.output.path(), &inputs, |mut out| match args.format {
+    output::write(args.output.path(), &inputs, |mut out| match args.format.format {
         DoctorFormat::Text => view::text(&diagnosis, &mut out),
         DoctorFormat::Json => view::json(&diagnosis, &mut out),
     })
@@ -44,8 +44,8 @@ pub(crate) fn run(args: &DoctorArgs, cli: &Cli) -> Result<(), Failure> {
 
 fn diagnose(checkup: &Checkup, run: &Run, path: &Path) -> Diagnosis {
     let checks = checks::checks(checkup, run);
-    let of_two_runs = of_two_runs(checkup, run).map(|path| quoted(&path));
-    let commands = steps::commands(checkup, &checks, &quoted(path), of_two_runs.as_deref());
+    let of_two_runs = of_two_runs(checkup, run).map(|path| output::quoted(&path));
+    let commands = steps::commands(checkup, &checks, &output::quoted(path), of_two_runs.as_deref());
     let mut warnings: Vec<String> = Vec::new();
     // The check of the builds shows several programs already.
     let is_shown = |warning: &Warning| matches!(warning, Warning::SeveralPrograms { .. });
@@ -127,11 +127,4 @@ fn file(found: &FileCheck) -> FileView {
         _ => ("other", String::new()),
     };
     FileView { name, content, about }
-}
-
-/// Returns a path, quoted for a shell.
-fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
-    let plain = |c: char| c.is_alphanumeric() || "/._-+=:@%,".contains(c);
-    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }

@@ -14,6 +14,19 @@ struct Parts {
     log: bool,
 }
 
+/// Returns the step of a command. `line` is run when all needs are there, `otherwise` before that.
+fn step(command: &'static str, needs: &[(bool, &str)], line: &str, otherwise: &str) -> Step {
+    let missing: Vec<&str> =
+        needs.iter().filter(|(there, _)| !there).map(|(_, word)| *word).collect();
+    let ready = missing.is_empty();
+    Step {
+        command,
+        ready,
+        line: if ready { format!("spikeflame {line}") } else { otherwise.to_owned() },
+        missing: missing.join(" and "),
+    }
+}
+
 /// Returns the commands for a run, whose path is quoted for a shell.
 ///
 /// `of_two_runs` is one recording, quoted too, when the recordings are of two runs.
@@ -33,17 +46,6 @@ pub(super) fn commands(
         log: has(checkup, |content| matches!(content, Content::Log { .. })),
     };
     let record = record(checkup, &parts, run);
-    let step = |command, needs: &[(bool, &str)], line: &str, otherwise: &str| {
-        let missing: Vec<&str> =
-            needs.iter().filter(|(there, _)| !there).map(|(_, word)| *word).collect();
-        let ready = missing.is_empty();
-        Step {
-            command,
-            ready,
-            line: if ready { format!("spikeflame {line}") } else { otherwise.to_owned() },
-            missing: missing.join(" and "),
-        }
-    };
     let profile = (parts.recording, "a recording");
     let load = (parts.load, "a load test with seconds");
     // Clocks and plateau count as missing only when there is a recording and a load test.

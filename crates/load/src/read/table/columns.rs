@@ -124,21 +124,23 @@ pub(super) fn period_s(name: &str) -> f64 {
 
 /// Returns the way in which each column counts.
 pub(super) fn counting(header: &[String], options: &ReadOptions) -> Vec<Counting> {
-    let of = |name: &String| {
-        let named = |wanted: &str| {
-            let mut pairs = options.columns.iter();
-            pairs.any(|(meaning, column)| meaning == wanted && column.eq_ignore_ascii_case(name))
-        };
-        match () {
-            () if named("total") => Counting::Start,
-            () if named("requests") || is_rate(name) => Counting::Row,
-            () if words(name).iter().any(|word| TOTALS.contains(&word.as_str())) => {
-                Counting::Unclear
-            }
-            () => Counting::Row,
-        }
+    header.iter().map(|name| counting_of(name, options)).collect()
+}
+
+fn counting_of(name: &str, options: &ReadOptions) -> Counting {
+    let is_named = |wanted: &str| {
+        let mut pairs = options.columns.iter();
+        pairs.any(|(meaning, column)| meaning == wanted && column.eq_ignore_ascii_case(name))
     };
-    header.iter().map(of).collect()
+    if is_named("total") {
+        Counting::Start
+    } else if is_named("requests") || is_rate(name) {
+        Counting::Row
+    } else if words(name).iter().any(|word| TOTALS.contains(&word.as_str())) {
+        Counting::Unclear
+    } else {
+        Counting::Row
+    }
 }
 
 /// Returns a name in a simple form: `Requests/s` becomes `requestsps`.

@@ -245,7 +245,10 @@ impl<'a> Reading<'a> {
         let Some((first, last)) = follower.span else {
             let others = self.labels(|event| event.samples > 0);
             let why = if self.meta.scattered {
-                format!("{}; record without --threads", PerfFact::Scattered)
+                format!(
+                    "{}; record with `perf record`, but without its --threads",
+                    PerfFact::Scattered
+                )
             } else if others.is_empty() {
                 "the program ended before the first, or never ran".to_owned()
             } else {
