@@ -15,18 +15,18 @@ const browser = await launch();
 const DRAGS = 50;
 if (process.env.PAGE_FRESH) pages.forEach(refresh);
 
-/** Milliseconds from the start of loading until the first flame graph is on the screen. */
+/** Milliseconds from the start of loading until the charts and the flame graph are on the screen. The page is ready, with its tables, after this. */
 async function firstPicture(path) {
   const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
   await page.addInitScript(() => {
     const look = () => {
-      if (document.documentElement.dataset.ready !== 'true') return requestAnimationFrame(look);
+      if (document.documentElement.dataset.drawn !== 'true') return requestAnimationFrame(look);
       requestAnimationFrame(() => setTimeout(() => (window.firstPicture = performance.now())));
     };
     requestAnimationFrame(look);
   });
   await page.goto(pathToFileURL(path).href);
-  await page.waitForFunction(() => window.firstPicture > 0, null, { timeout: 120_000 });
+  await page.waitForFunction(() => window.firstPicture > 0 && document.documentElement.dataset.ready === 'true', null, { timeout: 120_000 });
   return { page, ms: await page.evaluate(() => window.firstPicture) };
 }
 

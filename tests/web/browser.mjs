@@ -78,11 +78,12 @@ export async function open(path, options = {}) {
   return page;
 }
 
-/** Opens a file without waiting for it. */
-export async function show(path, { fragment = '', ...options } = {}) {
+/** Opens a file without waiting for it. The function `before` runs in the page before its script. */
+export async function show(path, { fragment = '', before, ...options } = {}) {
   const context = await (await launch()).newContext({ viewport: { width: 1400, height: 1000 }, ...options });
   const page = await context.newPage();
   page.trouble = [];
+  if (before) await page.addInitScript(before);
   page.path = path;
   page.on('pageerror', (error) => page.trouble.push(`error: ${error.message}`));
   page.on('console', (message) => message.type() === 'error' && page.trouble.push(`console: ${message.text()}`));

@@ -29,6 +29,15 @@ async function drag(page, from, to) {
   await drawn(page);
 }
 
+/** Presses Tab until an element has the focus, as a reader without a mouse does. */
+async function tabTo(page, selector, key = 'Tab') {
+  for (let pressed = 0; pressed < 60; pressed++) {
+    if (await page.evaluate((wanted) => document.activeElement.matches(wanted), selector)) return;
+    await page.keyboard.press(key);
+  }
+  assert.fail(`${selector} is not reached by ${key}`);
+}
+
 test('it opens with the plateau, its answer and its figures', { skip }, async () => {
   const page = await open(spike);
   assert.match(await page.textContent('.answer'), /knee seen.*hashPassword.*mysql2/s);
@@ -108,6 +117,67 @@ test('a click zooms, the way back is there, and a sandwich shows both sides', { 
   sane(page);
 });
 
+test('the wheel zooms at the pointer, a drag of the graph pans, and no label is cut to less than three letters', { skip }, async () => {
+  const page = await open(spike, {
+    before: () => {
+      window.labels = [];
+      const { fillText } = CanvasRenderingContext2D.prototype;
+      CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+        if (this.canvas.closest('.pane')) window.labels.push(text);
+        return fillText.call(this, text, ...place);
+      };
+    },
+  });
+  const canvas = page.locator('.pane:not(.callers) canvas');
+  await canvas.scrollIntoViewIfNeeded();
+  const box = await canvas.boundingBox();
+  const y = box.y + 3 * 20 + 10;
+  const named = async (x) => {
+    await page.mouse.move(x, y);
+    return page.evaluate(() => {
+      const tooltip = document.querySelector('.tooltip');
+      return tooltip.hidden ? '' : tooltip.querySelector('strong').textContent;
+    });
+  };
+  // The places along one row at which the tooltip names the same function as in the middle.
+  const middle = box.x + box.width / 2;
+  const places = [];
+  for (let step = -12; step <= 12; step++) places.push(middle + (step * box.width) / 26);
+  const widthOf = async (name) => {
+    let found = 0;
+    for (const x of places) found += (await named(x)) === name ? 1 : 0;
+    return found;
+  };
+  const name = await named(middle);
+  assert.notEqual(name, '');
+  const narrow = await widthOf(name);
+  assert.ok(narrow > 0 && narrow < places.length, `${name} is ${narrow} places wide`);
+  const zoomed = (is) => page.waitForFunction((to) => document.querySelector('button.back').disabled !== to, is);
+  await page.mouse.move(middle, y);
+  await page.mouse.wheel(0, -200);
+  await zoomed(true);
+  await drawn(page);
+  assert.equal(await named(middle), name, 'the function under the pointer stays there');
+  assert.ok((await widthOf(name)) > narrow, 'it is wider');
+  await page.mouse.move(middle, y);
+  await page.mouse.down();
+  await page.mouse.move(middle - 60, y);
+  await page.mouse.move(middle - 120, y);
+  await page.mouse.up();
+  await drawn(page);
+  assert.equal(await named(middle - 120), name, 'it came along');
+  assert.equal(await page.locator('.chip').count(), 0, 'a drag picks nothing');
+  await page.mouse.wheel(0, 600);
+  await zoomed(false);
+  await page.mouse.wheel(0, 100);
+  // The whole is on the screen, so the wheel scrolls on.
+  await page.waitForFunction(() => document.querySelector('.pane:not(.callers)').scrollTop > 0);
+  const cut = (await page.evaluate(() => window.labels)).filter((label) => label.endsWith('…'));
+  assert.ok(cut.length > 20, `${cut.length} labels are cut`);
+  assert.deepEqual(cut.filter((label) => label.length < 4), []);
+  sane(page);
+});
+
 test('a menu hides, focuses and copies', { skip }, async () => {
   const page = await open(spike);
   await page.click('#table tbody tr:nth-child(2)', { button: 'right' });
@@ -174,7 +244,7 @@ test('the keyboard does everything', { skip }, async () => {
   await drawn(page);
   assert.ok(await page.isVisible('.pane.callers'));
   await page.keyboard.press('Escape');
-  await page.focus('.pane:not(.callers) canvas');
+  await tabTo(page, '.pane:not(.callers) canvas');
   await page.keyboard.press('Home');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowDown');
@@ -184,7 +254,7 @@ test('the keyboard does everything', { skip }, async () => {
   assert.ok(await page.isVisible('.menu'));
   await page.keyboard.press('Escape');
   assert.ok(!(await page.isVisible('.menu')));
-  await page.focus('.timeline');
+  await tabTo(page, '.timeline', 'Shift+Tab');
   const before = await status(page);
   await page.keyboard.press('ArrowRight');
   await drawn(page);

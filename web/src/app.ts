@@ -1,4 +1,4 @@
-import { attribute, button, clean, eachFrame, fill, h, term } from './dom';
+import { attribute, button, clean, eachFrame, fill, h, painted, term } from './dom';
 import { amount, duration, moment, percent, trim } from './format';
 import type { Head } from './head';
 import { changeOf } from './model/change';
@@ -37,6 +37,8 @@ export class App {
   private shown: { run: number; threadsOut: unknown } = { run: -1, threadsOut: null };
   private readonly draw = eachFrame(() => this.drawNow());
   private readonly saveSoon: () => void;
+  /** False until the first pictures are on the screen. */
+  private withTables = false;
 
   constructor(
     private readonly head: Head,
@@ -77,7 +79,14 @@ export class App {
       this.footer(), this.live, this.help);
     this.listen();
     await this.load();
-    document.documentElement.dataset['ready'] = 'true';
+    const { dataset } = document.documentElement;
+    dataset['drawn'] = 'true';
+    // The pictures are on the screen before the tables below them are made.
+    await painted();
+    this.withTables = true;
+    if (startTheme()) this.recolor();
+    else if (this.run) this.tables(this.run, this.run.cut(this.state));
+    dataset['ready'] = 'true';
   }
 
   private windowIds(): string[] {
@@ -138,14 +147,17 @@ export class App {
     const isWhole = window.from <= 0 && window.to === Infinity;
     this.timeline.select(isWhole ? null : [run.seconds(window.from), Math.min(run.seconds(window.to), run.seconds(run.head.end_us))]);
     const cut = run.cut(state);
-    const whole = run.whole(state);
-    this.describeWindow(run, cut, whole);
+    this.describeWindow(run, cut);
     if (fresh || this.shown.threadsOut !== state.threadsOut) this.threads.show(run, state);
     this.shown.threadsOut = state.threadsOut;
-    this.flame.show({ run, state, cut, whole, change: state.view === 'change' ? this.changePicture() : null });
+    this.flame.show({ run, state, cut, change: state.view === 'change' ? this.changePicture() : null });
     this.flame.describe();
-    this.table.show(run, state, cut);
-    this.errors.show(run, window);
+    if (this.withTables) this.tables(run, cut);
+  }
+
+  private tables(run: RunData, cut: Cut): void {
+    this.table.show(run, this.state, cut);
+    this.errors.show(run, cut.window);
   }
 
   /** Both sides of a comparison in the chosen window. */
@@ -173,7 +185,7 @@ export class App {
     return run.cut({ ...like, window });
   }
 
-  private describeWindow(run: RunData, cut: Cut, whole: Cut): void {
+  private describeWindow(run: RunData, cut: Cut): void {
     const { state } = this;
     const { from, to } = run.window(state.window);
     const end = Math.min(to, run.head.end_us);
@@ -187,7 +199,7 @@ export class App {
       : '';
     const note = run.named(id)?.note ?? '';
     this.status.textContent =
-      `${times}${amount(cut.sum, run.head.unit)}, ${percent(cut.sum, whole.sum)} of the run${note ? ` · ${note}` : ''}`;
+      `${times}${amount(cut.sum, run.head.unit)}, ${percent(cut.sum, run.sum(state))} of the run${note ? ` · ${note}` : ''}`;
     if (document.activeElement !== this.from) this.from.value = trim(run.seconds(Math.max(0, from)));
     if (document.activeElement !== this.to) this.to.value = trim(run.seconds(end));
     const cli = (us: number) => `${trim(us / 1e6)}s`;
@@ -227,7 +239,6 @@ export class App {
   private tools(): void {
     const tools = document.getElementById('tools');
     if (!tools) return;
-    startTheme();
     printInLight(() => this.recolor());
     const theme = button('Light / dark', { id: 'theme', title: 'd' }, () => this.switchTheme());
     fill(tools, theme, button('Keys', { title: '?', id: 'keys' }, () => this.help.showModal()));

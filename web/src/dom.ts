@@ -84,3 +84,10 @@ export function eachFrame(run: () => void): () => void {
     });
   };
 }
+
+/** Waits until everything made so far is on the screen. A page in the background paints nothing, and waits no longer. */
+export const painted = (): Promise<void> =>
+  new Promise((done) => {
+    setTimeout(done, 100);
+    requestAnimationFrame(() => setTimeout(done));
+  });

@@ -1,7 +1,8 @@
 import { decode, unpack, type Profile } from './data/decode';
+import { painted } from './dom';
 import type { Head, NamedWindow, RunHead } from './head';
 import { Counts, WHOLE, type Window } from './model/counts';
-import { cutOf, rowsOf, type Cut, type Row } from './model/cut';
+import { cutOf, rowsOf, sumOf, type Cut, type Row } from './model/cut';
 import { keepOf, type Keep } from './model/keep';
 import { kindOf } from './model/kinds';
 import { shapeOf, type Shape } from './model/shape';
@@ -16,7 +17,9 @@ export class RunData {
   private keepKey = '';
   private keepNow: Keep | null = null;
   private wholeNow: Cut | null = null;
+  private sumNow: number | null = null;
   private readonly counts: Counts;
+  private kinds: Uint8Array | null = null;
 
   constructor(
     readonly head: RunHead,
@@ -81,6 +84,7 @@ export class RunData {
       });
       this.keepKey = key;
       this.wholeNow = null;
+      this.sumNow = null;
     }
     return this.keepNow;
   }
@@ -97,6 +101,12 @@ export class RunData {
     return this.wholeNow;
   }
 
+  /** The weight of the whole run. It is found without the numbers of its functions. */
+  sum(state: State): number {
+    const keep = this.keep(state);
+    return (this.sumNow ??= sumOf(this.profile, keep));
+  }
+
   rows(cut: Cut): Row[] {
     return rowsOf(cut);
   }
@@ -110,15 +120,21 @@ export class RunData {
     return /ticks|samples/.test(unit) ? interval_us : null;
   }
 
-  /** The kind of each stack's own frame; -1 for the empty stack. */
-  kindOfStack(stack: number): number {
+  /** The kind of each stack's own frame; 255 for the empty stack. */
+  get leafKinds(): Uint8Array {
+    if (this.kinds) return this.kinds;
     const { stacks, frames, functions } = this.profile;
-    return stack === 0 ? -1 : functions.kind[frames.fn[stacks.frame[stack]!]!]!;
+    const kinds = new Uint8Array(stacks.count).fill(255);
+    for (let stack = 1; stack < stacks.count; stack++) kinds[stack] = functions.kind[frames.fn[stacks.frame[stack]!]!]!;
+    return (this.kinds = kinds);
   }
 }
 
 export const IDLE = kindOf('idle');
 export const GC = kindOf('gc');
+
+/** Letters of packed columns above which reading them takes longer than a glance at the answer. */
+const LARGE = 1_000_000;
 
 /** The runs of a page. Each is unpacked when it is first needed. */
 export class Session {
@@ -134,7 +150,10 @@ export class Session {
     const element = document.getElementById(`columns-${number}`);
     const head = this.head.runs[number];
     if (!element || !head) throw new Error(`this page has no run number ${number + 1}`);
-    const bytes = await unpack(element.textContent ?? '');
+    const packed = element.textContent ?? '';
+    // The page's answer, which needs no columns, comes first.
+    if (packed.length > LARGE) await painted();
+    const bytes = await unpack(packed);
     element.remove();
     return new RunData(head, decode(bytes, head.lengths));
   }

@@ -40,10 +40,26 @@ export class Reader {
   sums(length: number): Float64Array {
     const values = new Float64Array(length);
     let sum = 0;
+    const bytes = this.bytes;
+    let at = this.at;
     for (let i = 0; i < length; i++) {
-      sum += this.number();
+      // Most steps are below 2^14.
+      const low = bytes[at]!;
+      const high = bytes[at + 1]!;
+      if (low < 0x80) {
+        sum += low;
+        at += 1;
+      } else if (high < 0x80) {
+        sum += (low & 0x7f) + high * 128;
+        at += 2;
+      } else {
+        this.at = at;
+        sum += this.number();
+        at = this.at;
+      }
       values[i] = sum;
     }
+    this.at = at;
     return values;
   }
 

@@ -1,5 +1,5 @@
 import type { Profile } from '../data/decode';
-import { Counts, type Window } from './counts';
+import { Counts, WHOLE, type Window } from './counts';
 import { Why, type Keep } from './keep';
 import type { Shape } from './shape';
 import { begins } from './nodes';
@@ -49,6 +49,10 @@ function weigh(profile: Profile, keep: Keep, window: Window, counts: Counts): [F
   }
   return [weight, out];
 }
+
+/** Returns the weight of all samples of the recording that are kept. */
+export const sumOf = (profile: Profile, keep: Keep): number =>
+  weigh(profile, keep, WHOLE, new Counts(profile))[0].reduce((sum, weight) => sum + weight, 0);
 
 /** Computes the numbers of a window. `counts` are those of the window before. */
 export function cutOf(profile: Profile, shape: Shape, keep: Keep, window: Window, counts = new Counts(profile)): Cut {

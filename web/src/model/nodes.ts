@@ -37,11 +37,11 @@ export class Trie {
     for (let i = 0; i < count; i++) starts[i + 1]! += starts[i]!;
     const filled = starts.slice(0, count);
     const children = new Int32Array(length);
-    for (let i = 0; i < length; i++) children[filled[firsts[i]!]!++] = i + 1;
     // The last child comes first, because the stack below returns them in reverse order.
-    const last = (a: number, b: number) => rank(seconds[b - 1]!) - rank(seconds[a - 1]!);
-    for (let i = 0; i < count; i++) {
-      if (starts[i + 1]! - starts[i]! > 1) children.subarray(starts[i], starts[i + 1]).sort(last);
+    const ranked = byRank(seconds, length, rank);
+    for (let at = length - 1; at >= 0; at--) {
+      const i = ranked[at]!;
+      children[filled[firsts[i]!]!++] = i + 1;
     }
     const nodes: Nodes = {
       count,
@@ -78,6 +78,23 @@ export class Trie {
     }
     return { nodes, order };
   }
+}
+
+/** Sorts the nodes' indices by the rank of their entry, by counting: ranks are small numbers. */
+function byRank(entries: Int32Array, length: number, rank: (entry: number) => number): Int32Array {
+  const ranks = new Int32Array(length);
+  let most = 0;
+  for (let i = 0; i < length; i++) {
+    const own = rank(entries[i]!);
+    ranks[i] = own;
+    if (own > most) most = own;
+  }
+  const places = new Int32Array(most + 2);
+  for (let i = 0; i < length; i++) places[ranks[i]! + 1]!++;
+  for (let own = 0; own <= most; own++) places[own + 1]! += places[own]!;
+  const sorted = new Int32Array(length);
+  for (let i = 0; i < length; i++) sorted[places[ranks[i]!]!++] = i;
+  return sorted;
 }
 
 /** The start of each node. A caller's first child starts where the caller starts. */

@@ -11,3 +11,9 @@ export function compareText(a: string, b: string): number {
   }
   return a.length - b.length;
 }
+
+const SURROGATES = /[\ud800-\udfff]/;
+
+/** The comparison for these texts: without surrogates, UTF-16 units have the order of code points. */
+export const comparisonOf = (texts: readonly string[]): ((a: string, b: string) => number) =>
+  texts.some((text) => SURROGATES.test(text)) ? compareText : (a, b) => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,7 +1,7 @@
 import type { Profile } from '../data/decode';
 import { CATEGORIES, KINDS, TIER_MARKS, kindOf, type Category, type Kind } from './kinds';
 import { Trie, type Nodes } from './nodes';
-import { compareText } from './order';
+import { comparisonOf } from './order';
 
 export type GroupBy = 'function' | 'line' | 'file' | 'package' | 'category';
 
@@ -203,7 +203,7 @@ export function shapeOf(profile: Profile, options: ShapeOptions): Shape {
   const bits = frameBits(profile, options);
   const entries = new Entries(profile, options);
   const trie = new Trie(stacks.count);
-  const kind = (frame: number) => functions.kind[frames.fn[frame]!]!;
+  const kinds = frames.fn.map((fn) => functions.kind[fn]!);
   const handler = kindOf('bytecode-handler');
   const node = new Int32Array(stacks.count);
   const shown = new Int32Array(stacks.count).fill(-1);
@@ -218,7 +218,7 @@ export function shapeOf(profile: Profile, options: ShapeOptions): Shape {
     // without symbols, one frame is enough.
     const hidden =
       (bits[frame]! & HIDDEN) !== 0 ||
-      (kind(frame) === handler && caller >= 0 && kind(caller) === JS) ||
+      (kinds[frame] === handler && caller >= 0 && kinds[caller] === JS) ||
       ((bits[frame]! & NAMELESS) !== 0 && caller === frame);
     if (hidden) {
       node[stack] = above;
@@ -261,8 +261,10 @@ function finish(
 }
 
 export function rankByLabel(entries: readonly { label: string }[]): Int32Array {
-  const ids = entries.map((_, id) => id);
-  ids.sort((a, b) => compareText(entries[a]!.label, entries[b]!.label));
+  const labels = entries.map((entry) => entry.label);
+  const compare = comparisonOf(labels);
+  const ids = labels.map((_, id) => id);
+  ids.sort((a, b) => compare(labels[a]!, labels[b]!));
   const rank = new Int32Array(ids.length);
   ids.forEach((id, place) => (rank[id] = place));
   return rank;

@@ -1,4 +1,3 @@
-import type { Profile } from '../data/decode';
 import { IDLE, GC, type RunData } from '../session';
 
 /** Seconds that a point of the CPU and a column of the heat map stand for: less than one in a short run. */
@@ -29,25 +28,19 @@ export function cpuOf(run: RunData, step: number): Cpu | null {
   const last = place(thread.times[thread.times.length - 1]!);
   const busy = new Float64Array(last - first + 1);
   const gc = new Float64Array(last - first + 1);
-  const kinds = leafKinds(run.profile, run);
+  const kinds = run.leafKinds;
   const per = run.perWeight();
-  for (let i = 0; i < thread.times.length; i++) {
-    const kind = kinds[thread.stacks[i]!]!;
+  const { times, stacks, weights } = thread;
+  const scale = (per === null ? 1 : per / 1e4) / step;
+  for (let i = 0; i < times.length; i++) {
+    const kind = kinds[stacks[i]!]!;
     if (kind === IDLE) continue;
-    const at = place(thread.times[i]!) - first;
-    const weight = thread.weights ? thread.weights[i]! : 1;
-    const value = (per === null ? weight : (weight * per) / 1e4) / step;
+    const at = place(times[i]!) - first;
+    const value = (weights ? weights[i]! : 1) * scale;
     busy[at]! += value;
     if (kind === GC) gc[at]! += value;
   }
   return { first: first * step, step, busy, gc, inSamples: per === null };
-}
-
-/** The kind of each stack's own frame; 255 for the empty stack. */
-export function leafKinds(profile: Profile, run: RunData): Uint8Array {
-  const kinds = new Uint8Array(profile.stacks.count);
-  for (let stack = 0; stack < kinds.length; stack++) kinds[stack] = run.kindOfStack(stack);
-  return kinds;
 }
 
 /** On-CPU samples in cells: a column for `columnUs`, rows within it. */
@@ -77,7 +70,7 @@ export function heatOf(run: RunData, step: number, out: ReadonlySet<number>): He
   const columnUs = Math.round(wide * step * 1e6);
   const first = place * step;
   const cells = new Float64Array(columns * rows);
-  const kinds = leafKinds(run.profile, run);
+  const kinds = run.leafKinds;
   const zero = run.zero + first * 1e6;
   let most = 0;
   for (const { times, stacks, weights } of timed) {

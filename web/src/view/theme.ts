@@ -1,3 +1,6 @@
+/** The fonts of the page's style, for canvases: the browser has looked these up already. */
+export const FAMILY = 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
+
 /** Light or dark theme: the system's choice, until the reader chooses. */
 const KEY = 'spikeflame-theme';
 
@@ -9,9 +12,16 @@ function stored(): string | null {
   }
 }
 
-export function startTheme(): void {
+/**
+ * Takes up the theme that the reader chose before. Returns true when the colours change. The browser
+ * asks another of its processes for the storage, so that the first pictures come before this.
+ */
+export function startTheme(): boolean {
   const theme = stored();
-  if (theme === 'light' || theme === 'dark') document.documentElement.dataset['theme'] = theme;
+  if (theme !== 'light' && theme !== 'dark') return false;
+  const dark = isDark();
+  document.documentElement.dataset['theme'] = theme;
+  return dark !== (theme === 'dark');
 }
 
 export function isDark(): boolean {

@@ -3,6 +3,7 @@ import { eachFrame, fill, h, term, clean } from '../dom';
 import { millis, moment, trim } from '../format';
 import type { RunData } from '../session';
 import { cpuOf, heatOf, stepOf, type Cpu, type Heat } from './series';
+import { FAMILY } from './theme';
 
 type Points = (number | null)[];
 
@@ -72,6 +73,8 @@ export class TimelineView {
     for (const plot of this.plots) plot.destroy();
     this.plots = [];
     this.shades = [];
+    this.heatCanvas = null;
+    this.heatWidth = 0;
     const step = Math.max(stepOf(run), other ? stepOf(other) : 0);
     this.heat = heatOf(run, step, new Set());
     const charts = chartsOf(run, cpuOf(run, step));
@@ -81,15 +84,17 @@ export class TimelineView {
       return;
     }
     this.range = rangeOf(charts, this.heat);
-    const parts: Node[] = [];
-    for (const [index, chart] of charts.entries()) {
-      const holder = h('div', { class: 'chart' });
-      parts.push(h('div', { class: 'chart-row' }, chart.title, holder));
-      this.plots.push(this.plot(chart, holder, index === charts.length - 1));
-    }
+    const holders = charts.map(() => h('div', { class: 'chart' }));
+    const parts: Node[] = charts.map((chart, index) => h('div', { class: 'chart-row' }, chart.title, holders[index]!));
     if (this.heat) parts.push(this.heatRow());
     fill(this.element, ...parts);
-    this.resize();
+    // All charts have one width. It is read once: each reading after a change costs a layout.
+    const width = Math.max(300, holders[0]!.clientWidth || 800);
+    this.drawHeat();
+    charts.forEach((chart, index) => {
+      this.plots.push(this.plot(chart, holders[index]!, width, index === charts.length - 1));
+    });
+    this.select(this.window);
   }
 
   /** Shades the window, in seconds of the axis; null for the whole run. */
@@ -129,11 +134,11 @@ export class TimelineView {
     after.style.transform = `translateX(${right.toFixed(1)}px)`;
   }
 
-  private plot(chart: Chart, holder: HTMLElement, last: boolean): uPlot {
+  private plot(chart: Chart, holder: HTMLElement, width: number, last: boolean): uPlot {
     const style = getComputedStyle(document.documentElement);
     const theme = (name: string) => style.getPropertyValue(name).trim();
+    const font = `11px ${FAMILY}`;
     const axis = { stroke: theme('--muted'), grid: { stroke: theme('--grid'), width: 1 }, ticks: { show: false } };
-    const font = '11px system-ui, sans-serif';
     const scale = (right?: boolean) => (right ? 'right' : 'left');
     const run = this.run!;
     const side = (show: boolean, unit: (value: number) => string, right: boolean): uPlot.Axis => ({
@@ -151,7 +156,7 @@ export class TimelineView {
     const hasRight = chart.lines.some((line) => line.right);
     const axisOf = (line: Line) => (hasRight ? ` (${scale(line.right)} axis)` : '');
     const options: uPlot.Options = {
-      width: Math.max(300, holder.clientWidth || 800),
+      width,
       height: last ? HEIGHT + 26 : HEIGHT + 8,
       padding: [8, 0, last ? 0 : 8, 0],
       legend: { show: true, live: true },
@@ -302,7 +307,8 @@ export class TimelineView {
       const width = plot.root.parentElement!.clientWidth;
       if (width > 0 && width !== plot.width) plot.setSize({ width, height: plot.height });
     }
-    this.drawHeat();
+    // The observer also reports the size that it begins with: that has been drawn.
+    if (this.heatCanvas && this.heatCanvas.clientWidth !== this.heatWidth) this.drawHeat();
     this.select(this.window);
   }
 }

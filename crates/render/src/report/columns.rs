@@ -5,7 +5,7 @@ use flate2::write::GzEncoder;
 use hashbrown::HashMap;
 use serde::Serialize;
 use spikeflame_profile::{
-    Category, FrameId, Function, GroupBy, Kind, Profile, StrId, Strings, Tier, group_of,
+    Category, Frame, FrameId, Function, GroupBy, Kind, Profile, StrId, Strings, Tier, group_of,
     package_of, write_label,
 };
 use std::io::{self, Write};
@@ -37,7 +37,8 @@ struct ThreadLengths {
 /// Packs a profile.
 pub(super) fn pack(profile: &Profile) -> io::Result<(Vec<u8>, Lengths)> {
     let mut lengths = Lengths::default();
-    let (functions, texts) = function_columns(profile);
+    let used = Used::new(profile);
+    let (functions, texts) = function_columns(profile, &used.functions);
     let mut plain = Vec::with_capacity(1 << 20);
     lengths.strings = texts.list.len();
     for text in &texts.list {
@@ -47,27 +48,85 @@ pub(super) fn pack(profile: &Profile) -> io::Result<(Vec<u8>, Lengths)> {
         plain.extend_from_slice(text.as_bytes());
         lengths.text_bytes += text.len();
     }
-    lengths.functions = profile.frames.function_count();
+    lengths.functions = used.functions.count;
     for column in &functions {
         numbers(&mut plain, column.iter().map(|&value| u64::from(value)));
     }
-    let frames = || profile.frames.frames().map(|(_, frame)| frame);
-    lengths.frames = frames().len();
-    numbers(&mut plain, frames().map(|frame| frame.function.index() as u64));
+    let frames = || profile.frames.frames().filter(|(id, _)| used.frames.holds(id.index()));
+    lengths.frames = used.frames.count;
+    let function = |frame: Frame| used.functions.place(frame.function.index());
+    numbers(&mut plain, frames().map(|(_, frame)| function(frame)));
     let flags = |tier: Tier, inlined: bool| tier.index() as u64 | u64::from(inlined) << 3;
-    numbers(&mut plain, frames().map(|frame| flags(frame.tier, frame.inlined)));
+    numbers(&mut plain, frames().map(|(_, frame)| flags(frame.tier, frame.inlined)));
     lengths.lines = profile.frames.has_lines();
     if lengths.lines {
-        numbers(&mut plain, profile.frames.frames().map(|(id, _)| u64::from(line(profile, id))));
+        numbers(&mut plain, frames().map(|(id, _)| u64::from(line(profile, id))));
     }
     lengths.stacks = profile.stacks.len() - 1;
     let up = profile.stacks.nodes().map(|(stack, parent, _)| stack.index() - parent.index());
     numbers(&mut plain, up.map(|up| up as u64));
-    numbers(&mut plain, profile.stacks.nodes().map(|(_, _, frame)| frame.index() as u64));
+    numbers(&mut plain, profile.stacks.nodes().map(|(_, _, id)| used.frames.place(id.index())));
     samples(profile, &mut plain, &mut lengths);
     let mut packed = GzEncoder::new(Vec::new(), Compression::new(6));
     packed.write_all(&plain)?;
     Ok((packed.finish()?, lengths))
+}
+
+/// Frames and functions that stand in a stack. A tick log also names the functions that never ran
+/// while a tick fell; the page has no use for them.
+struct Used {
+    frames: Subset,
+    functions: Subset,
+}
+
+impl Used {
+    fn new(profile: &Profile) -> Self {
+        let table = &profile.frames;
+        let mut frames = vec![false; table.frames().len()];
+        let mut functions = vec![false; table.function_count()];
+        for (_, _, id) in profile.stacks.nodes() {
+            mark(&mut frames, id.index());
+            mark(&mut functions, table.get(id).function.index());
+        }
+        Self { frames: Subset::new(&frames), functions: Subset::new(&functions) }
+    }
+}
+
+fn mark(members: &mut [bool], index: usize) {
+    if let Some(member) = members.get_mut(index) {
+        *member = true;
+    }
+}
+
+/// Some items of a table, numbered in their order.
+struct Subset {
+    /// The new number of each item; `None` for items that are left out.
+    places: Vec<Option<u32>>,
+    count: usize,
+}
+
+impl Subset {
+    fn new(members: &[bool]) -> Self {
+        let mut count = 0;
+        let places = members
+            .iter()
+            .map(|&member| {
+                member.then(|| {
+                    count += 1;
+                    count as u32 - 1
+                })
+            })
+            .collect();
+        Self { places, count }
+    }
+
+    fn holds(&self, index: usize) -> bool {
+        self.places.get(index).is_some_and(Option::is_some)
+    }
+
+    fn place(&self, index: usize) -> u64 {
+        u64::from(self.places.get(index).copied().flatten().unwrap_or_default())
+    }
 }
 
 /// Returns the line that ran in a frame; 0 when it is not known, or when the function has no
@@ -164,11 +223,12 @@ impl Texts {
 
 /// Returns the ten columns of the functions: name, file, line, column, kind, category, package,
 /// label, group by file, group by package.
-fn function_columns(profile: &Profile) -> ([Vec<u32>; 10], Texts) {
+fn function_columns(profile: &Profile, used: &Subset) -> ([Vec<u32>; 10], Texts) {
     let strings = profile.frames.strings();
     let mut texts = Texts::new();
     let mut columns: [Vec<u32>; 10] = Default::default();
-    for (_, function) in profile.frames.functions() {
+    let functions = profile.frames.functions();
+    for (_, function) in functions.filter(|(id, _)| used.holds(id.index())) {
         let source = source_of(function);
         let category = Category::classify(function, strings);
         let package = match function.kind {

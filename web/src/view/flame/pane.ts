@@ -1,10 +1,11 @@
 import { clean } from '../../dom';
 import type { Picture } from '../../model/picture';
 import { nameOf, placeOf } from '../../names';
+import { FAMILY } from '../theme';
 import { INK, css } from './colors';
 
 export const ROW = 20;
-const FONT = '12px system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
+const FONT = `12px ${FAMILY}`;
 /** Smallest width of a box that is drawn, in pixels. */
 const NARROWEST = 0.6;
 const PAD = 5;
@@ -52,6 +53,7 @@ export class Pane {
   private rows: Box[][] = [];
   private upwards = false;
   private waiting = false;
+  private drawnSize = '';
   private readonly widths = new Map<string, number>();
   /** The node of the keyboard's cursor; -1 for none. */
   cursor = -1;
@@ -74,7 +76,10 @@ export class Pane {
     this.element.append(this.space);
     this.context = this.canvas.getContext('2d')!;
     this.listen();
-    new ResizeObserver(() => this.redraw()).observe(this.element);
+    new ResizeObserver(() => {
+      // The observer also reports the size that it begins with: that has been drawn.
+      if (this.sizeNow() !== this.drawnSize) this.redraw();
+    }).observe(this.element);
   }
 
   /** Shows a picture. Keeps the zoom when `keep` is true. */
@@ -149,6 +154,10 @@ export class Pane {
     });
   }
 
+  private sizeNow(): string {
+    return `${this.element.clientWidth} ${this.element.clientHeight} ${window.devicePixelRatio}`;
+  }
+
   private get height(): number {
     return this.space.offsetHeight;
   }
@@ -162,6 +171,7 @@ export class Pane {
     const { picture, look, context, canvas } = this;
     if (!picture || !look) return;
     this.draws++;
+    this.drawnSize = this.sizeNow();
     const ratio = window.devicePixelRatio || 1;
     const width = this.element.clientWidth;
     const height = Math.min(this.element.clientHeight, Math.max(this.height, 1));

@@ -28,7 +28,6 @@ export interface Drawn {
   run: RunData;
   state: State;
   cut: Cut;
-  whole: Cut;
   change: Picture | null;
 }
 
@@ -67,7 +66,7 @@ export class FlameView {
   private labels: { entries: Picture['entries']; ids: Map<string, number> } | null = null;
   private hits: { entries: Picture['entries']; search: string; found: Uint8Array | null } | null = null;
   private chipsKey = '';
-  private palette: { entries: Picture['entries']; by: State['color']; colors: string[] } | null = null;
+  private palette: { entries: Picture['entries']; by: State['color']; colors: (string | undefined)[] } | null = null;
 
   constructor(
     private readonly host: FlameHost,
@@ -215,21 +214,19 @@ export class FlameView {
         const [before, after] = [change.before[node]!, change.after[node]!];
         return css(changeColor((after - before) / picture.sum));
       }
-      return entry < 0 ? 'rgb(226,229,234)' : colors[entry]!;
+      return entry < 0 ? 'rgb(226,229,234)' : colors(entry);
     };
     return { color, found, picked: this.idOf(picture.entries, state.picked), root: run.head.root, skip, dimInk: mutedInk() };
   }
 
-  /** Colours of the entries. They are computed again only when the entries or the meaning change. */
-  private colorsOf(picture: Picture, state: State): string[] {
+  /** Colours of the entries. Each is computed when it is first drawn, and again when the entries or the meaning change. */
+  private colorsOf(picture: Picture, state: State): (entry: number) => string {
     const known = this.palette;
-    if (known && known.entries === picture.entries && known.by === state.color && state.color !== 'tier') {
-      return known.colors;
+    if (!known || known.entries !== picture.entries || known.by !== state.color || state.color === 'tier') {
+      this.palette = { entries: picture.entries, by: state.color, colors: [] };
     }
-    const colors = picture.entries.map((entry, id) =>
-      boxColor(meaning(entry, state.color, this.tierOf[id] ?? 0).rgb, entry.label));
-    this.palette = { entries: picture.entries, by: state.color, colors };
-    return colors;
+    const { entries, by, colors } = this.palette!;
+    return (id) => (colors[id] ??= boxColor(meaning(entries[id]!, by, this.tierOf[id] ?? 0).rgb, entries[id]!.label));
   }
 
   private controls(state: State): void {
@@ -376,7 +373,7 @@ export class FlameView {
   }
 
   private factsOf(picture: Picture, node: number): [string, Fact[]] {
-    const { run, cut, whole } = this.drawn!;
+    const { run, cut, state } = this.drawn!;
     const { unit } = run.head;
     const weigh = (value: number) => `${amount(value, unit)} · ${percent(value, cut.sum)} of the window`;
     const id = picture.nodes.entry[node]!;
@@ -389,6 +386,7 @@ export class FlameView {
     facts.push(['self', weigh(picture.self[node]!)]);
     facts.push(['total', weigh(picture.total[node]!)]);
     facts.push(['everywhere', `${weigh(cut.entryTotal[id]!)}`]);
+    const whole = run.whole(state);
     facts.push(['whole run', `${percent(whole.entryTotal[id] ?? 0, whole.sum)} of all samples`]);
     const per = run.perWeight();
     if (per !== null) facts.push(['time', `about ${duration(picture.total[node]! * per)}`]);
