@@ -84,8 +84,7 @@ export class App {
     // The pictures are on the screen before the tables below them are made.
     await painted();
     this.withTables = true;
-    if (startTheme()) this.recolor();
-    else if (this.run) this.tables(this.run, this.run.cut(this.state));
+    if (this.run) this.tables(this.run, this.run.cut(this.state));
     dataset['ready'] = 'true';
   }
 
@@ -239,6 +238,7 @@ export class App {
   private tools(): void {
     const tools = document.getElementById('tools');
     if (!tools) return;
+    startTheme();
     printInLight(() => this.recolor());
     const theme = button('Light / dark', { id: 'theme', title: 'd' }, () => this.switchTheme());
     fill(tools, theme, button('Keys', { title: '?', id: 'keys' }, () => this.help.showModal()));

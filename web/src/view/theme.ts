@@ -12,16 +12,10 @@ function stored(): string | null {
   }
 }
 
-/**
- * Takes up the theme that the reader chose before. Returns true when the colours change. The browser
- * asks another of its processes for the storage, so that the first pictures come before this.
- */
-export function startTheme(): boolean {
+/** Takes up the theme that the reader chose before, ahead of the first picture: a change would flash. */
+export function startTheme(): void {
   const theme = stored();
-  if (theme !== 'light' && theme !== 'dark') return false;
-  const dark = isDark();
-  document.documentElement.dataset['theme'] = theme;
-  return dark !== (theme === 'dark');
+  if (theme === 'light' || theme === 'dark') document.documentElement.dataset['theme'] = theme;
 }
 
 export function isDark(): boolean {
