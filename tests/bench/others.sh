@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Chrome traces and speedscope JSON beside what only parses the JSON; pprof
-# beside the decoder of npm's pprof-format, which Datadog's agents use.
+# Chrome traces, speedscope, Firefox Profiler JSON and trace events beside what
+# only parses the JSON; pprof beside the decoder of npm's pprof-format, which
+# Datadog's agents use.
 #
 #   tests/bench/others.sh [--quick]
 #
 # All are made of a real .cpuprofile (../shared/data's server where it is at
 # hand, else TypeScript's compiler), its samples replicated: the Chrome trace by
-# enlarge.mjs, 100 MB, the other two by `spikeflame export`, some 80 MB each. What
+# enlarge.mjs, 100 MB, the others by `spikeflame export`, some 80 MB each. What
 # comes back from those must be what went in.
 # --quick           a tenth of that, everything once
 
@@ -29,6 +30,27 @@ rm "$work/trace.json"
 bench speedscope "$work/source.speedscope.json"
 cmp "$work/source" "$work/fold" >&2 || failed=1
 rm "$work/source.speedscope.json"
+"$binary" --quiet export --to firefox "$work/source.cpuprofile" -o "$work/source.firefox.json" >/dev/null
+bench 'Firefox Profiler' "$work/source.firefox.json"
+cmp "$work/source" "$work/fold" >&2 || failed=1
+rm "$work/source.firefox.json"
+# Trace events: one for each sample, with the name of its function.
+"$node" - "$work/source.cpuprofile" "$work/events.json" <<'JS'
+const [from, to] = process.argv.slice(2), fs = require('fs');
+const { nodes, samples, timeDeltas } = JSON.parse(fs.readFileSync(from, 'utf8'));
+const names = new Map(nodes.map((node) => [node.id, JSON.stringify(node.callFrame.functionName)]));
+const out = fs.openSync(to, 'w');
+let ts = 0, part = '{"traceEvents":[\n';
+samples.forEach((id, at) => {
+  const dur = Math.max(1, timeDeltas[at]);
+  part += `${at ? ',\n' : ''}{"ph":"X","cat":"js","name":${names.get(id)},"pid":1,"tid":1,"ts":${ts},"dur":${dur}}`;
+  ts += dur;
+  if (part.length > 1 << 20) part = (fs.writeSync(out, part), '');
+});
+fs.writeSync(out, `${part}\n]}\n`);
+JS
+bench 'trace events' "$work/events.json"
+rm "$work/events.json"
 
 decoder=$data/decoder
 [[ -d $decoder/node_modules/pprof-format ]] || {
@@ -54,7 +76,7 @@ pprof 'gzip' "$work/source.pb.gz"
 gzip -dc "$work/source.pb.gz" >"$work/source.pb"
 pprof 'unpacked' "$work/source.pb"
 
-printf '\n### Chrome traces, speedscope\n'
+printf '\n### Chrome traces, speedscope, Firefox Profiler, trace events\n'
 print_table
 printf '### pprof\n'
 heading

@@ -289,9 +289,11 @@ test('axe finds no violation of WCAG AA, in light and dark and on a phone', { sk
 });
 
 test('on a phone nothing is wider than the screen', { skip }, async () => {
-  const page = await open(spike, { viewport: { width: 390, height: 844 } });
-  assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 390);
-  sane(page);
+  for (const file of [spike, sides()]) {
+    const page = await open(file, { viewport: { width: 390, height: 844 } });
+    assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 390, file);
+    sane(page);
+  }
 });
 
 test('before and after: both timelines, causes, waterfall, one graph', { skip }, async () => {

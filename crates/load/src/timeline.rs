@@ -104,7 +104,8 @@ pub struct FirstAnswer {
     pub duration_us: u64,
 }
 
-/// Percentiles and the mean from a table, in milliseconds. Each one that the table lacks is `NAN`.
+/// Percentiles and the mean of durations, in milliseconds, from an input that has them in place of
+/// single requests. Each one that the input lacks is `NAN`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LatencySummary {
     /// Median duration, in milliseconds.

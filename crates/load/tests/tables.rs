@@ -595,3 +595,18 @@ fn users_of_a_table_without_durations_are_the_load() {
     let text = table("time,rps,vus", 1, 40, |at| format!("{},5", if at < 20 { 46 } else { 30 }));
     assert_eq!(Series::from_timeline(&read(&text), None).unwrap().axis, Axis::Vus);
 }
+
+/// The error was: "did not reach the system's limit: at 280 VUs (0 requests a second) a request
+/// took 55.0 ms, and 55.0 ms at rest", with the durations of other seconds.
+#[test]
+fn a_load_that_gets_no_answers_was_not_below_the_limit() {
+    let row = |at| match at {
+        0..20 | 35..70 => "20,1,55".to_owned(),
+        34 => "20,1,15000".to_owned(),
+        _ => format!("0,{},", 20 * (at - 19)),
+    };
+    let timeline = read(&table("time,rps,vus,p95", 1, 70, row));
+    let why = plateau::find(&timeline, &plateau::Options::default()).unwrap_err().why;
+    assert!(matches!(why, plateau::NoPlateauReason::NoAnswers { .. }), "{why}");
+    assert!(why.to_string().contains(" 0 requests a second succeeded"), "{why}");
+}

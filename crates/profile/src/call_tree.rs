@@ -96,8 +96,8 @@ impl CallTree {
         &self.entries
     }
 
-    /// Returns the entry with this id; `None` for `None` (the root) and for an id that is
-    /// not in this tree.
+    /// Returns the entry with this id; `None` for `None` (the root) and for an id beyond the last
+    /// entry. An id of another tree is not noticed, and returns any entry of this one.
     pub fn entry(&self, id: Option<EntryId>) -> Option<&Entry> {
         self.entries.get(id?.index())
     }
@@ -125,10 +125,13 @@ impl CallTree {
     }
 
     /// Returns the tree with every stack turned over: the children of the root are the functions
-    /// in which samples end, and the children of a node are its callers. Weights stay.
+    /// in which samples end, and the children of a node are its callers. The total of a child of the
+    /// root is thus the self weight of its function. The `self_weight` of nodes is now at the other
+    /// end of the stacks, at the outermost callers.
     ///
-    /// Very deep stacks lose their outermost callers, so that the result has at most
-    /// about 20 million nodes. At least 200 frames of each stack are kept.
+    /// Very deep stacks lose their outermost callers, so that the result has at most about 20
+    /// million nodes. At least 200 frames of each stack are kept, so a tree with more than 100,000
+    /// different stacks can exceed that number.
     pub fn reversed(&self) -> Self {
         const MOST_NODES: usize = 20_000_000;
         const FEWEST_LEVELS: usize = 200;

@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::io::{self, Write};
 
-/// The largest number of frames that [`write`] writes. Each line repeats the callers of its frame,
+/// The largest number of frames that [`write()`] writes. Each line repeats the callers of its frame,
 /// so that the text of 100,000 frames below each other, each with samples, would have 5 billion
 /// frames, and fill a disk.
 pub const MOST_FRAMES: u64 = 1_000_000_000;
@@ -76,7 +76,8 @@ impl Item<'_> {
     }
 }
 
-/// Writes a tree as folded stacks, one line a stack: `outermost;...;innermost weight`.
+/// Writes a tree as folded stacks, one line a stack: `outermost;...;innermost weight`. In a label,
+/// `;` becomes `:`. A line that would begin with `# ` gets a no-break space in place of the space.
 ///
 /// Lines are ordered by the bytes of the stack, as the `stackcollapse` scripts order them,
 /// so the output does not depend on the recording's format.

@@ -30,8 +30,8 @@ pub struct Hotspot {
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Hotspots {
-    /// The rows, highest self weight first, equal ones by label; the `sort_by` methods
-    /// change the order.
+    /// The rows, highest self weight first. Rows with equal self weights are ordered by total
+    /// weight, the highest first, and then by label. The `sort_by` methods change the order.
     pub rows: Vec<Hotspot>,
 }
 

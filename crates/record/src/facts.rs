@@ -18,8 +18,8 @@ pub struct Facts {
     recorder: &'static str,
     /// The start of the run, as RFC 3339 in UTC.
     started: String,
-    /// The end of the run, as RFC 3339 in UTC. It is `None` while the run lasts, and it stays
-    /// `None` when the recorder is killed.
+    /// The end of the run, as RFC 3339 in UTC. It is `None` while the run lasts. It stays `None`
+    /// when the recorder is killed, and when the program cannot be started.
     pub(crate) ended: Option<String>,
     command: Vec<String>,
     profiler: &'static str,

@@ -73,11 +73,8 @@ pub(crate) fn one(
         return Err(Error::Interrupted);
     }
     let outcome = outcome?;
-    match outcome.load_code {
-        // The shell's codes for a command that is not there or cannot be run.
-        Some(code @ (126 | 127)) => Err(Error::NoLoad { status: format!("exit code {code}") }),
-        _ => Ok(outcome),
-    }
+    outcome.check_load()?;
+    Ok(outcome)
 }
 
 fn folders(first: &Path, series: &Series) -> Vec<PathBuf> {

@@ -29,14 +29,15 @@ pub enum Event {
     Loaded(String),
     /// The load was not run, because the end was asked for before the program answered.
     NotLoaded,
-    /// The program ended by itself. The text is its exit code or signal.
+    /// The program ended before the recorder ended it: by itself, or after the first interrupt of a
+    /// recording without a load, which is passed on to it.
     Ended {
         /// The exit code or the signal in words.
         status: String,
         /// True for exit code 0.
         success: bool,
     },
-    /// The program did not end in time and was killed.
+    /// The program was killed. It did not end in time, or the user asked for the end again.
     Killed,
     /// Processes that the program had started detached were still running, and were ended. The
     /// value is their number.
@@ -64,6 +65,20 @@ pub struct Outcome {
     pub load_succeeded: bool,
     /// The exit code of the load; `None` without a load, or where it was ended by a signal.
     pub load_code: Option<i32>,
+}
+
+impl Outcome {
+    /// Checks that the load ran, whatever its result.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Error::NoLoad`] when the shell did not find the load's command or could not run it.
+    pub fn check_load(&self) -> Result<(), Error> {
+        match self.load_code {
+            Some(code @ (126 | 127)) => Err(Error::NoLoad { status: format!("exit code {code}") }),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Starts the program, waits until it answers, runs the load, and ends the program. All files go to

@@ -95,7 +95,8 @@ fn list_mark(text: &str) -> (&str, &str) {
     if !mark.is_empty() && (behind.starts_with(' ') || line) { (number, mark) } else { ("", "") }
 }
 
-/// Returns the text of an HTML element: harmless, and unchanged on the screen.
+/// Returns a name as the text of an HTML element: made harmless as [`xml`] does it, and escaped. A
+/// name of more than 400 characters is cut. An attribute needs [`attribute`].
 pub fn html(text: &str) -> String {
     escaped(&xml(text))
 }

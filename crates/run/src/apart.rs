@@ -13,7 +13,8 @@ pub struct TwoRuns {
     pub second: String,
     /// Microseconds from the end of the first to the start of the second.
     pub gap_us: u64,
-    /// Kind of clock from which both recordings' times come.
+    /// The source of the second recording's times. The first one's times have the same source or
+    /// another one of its kind: wall-clock time, the monotonic clock, or the times of files.
     pub known: ClockSource,
 }
 

@@ -231,7 +231,8 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// Returns an [`Error`] when there is no load test with a timeline, or when it cannot be read.
+    /// Returns an [`Error`] when there is no load test with a timeline, when several tests could be
+    /// the run's, or when the file of the test or of a monitor cannot be used.
     pub fn need_timeline(&self) -> Result<&Timeline, Error> {
         match (self.load()?, self.load_path()) {
             (Some(Load::Timeline(timeline)), _) => Ok(timeline),
@@ -375,20 +376,22 @@ impl Run {
         Ok(stretch(timeline, from, to))
     }
 
-    /// Returns the load test's values (load, goodput, p95, ...) at times of the recording, for
-    /// views that draw them. The result is empty for a run without a load timeline.
+    /// Returns the load test's values (load, goodput, p95, ...) at times of the recording, and
+    /// those of monitors, for views that draw them. The result is empty for a run without a load
+    /// test.
     ///
-    /// When the user did not name the load test and it cannot be aligned with the recording, the
-    /// result is empty and a warning is added.
+    /// A load test that the user did not name may have no use: it cannot be read, it cannot be
+    /// aligned with the recording, or it is one of several in the folder. The result is then empty
+    /// and a warning is added.
     ///
     /// # Errors
     ///
-    /// Returns an [`Error`] when a load test that the user named, or one that a monitor needs, cannot
-    /// be used.
+    /// Returns an [`Error`] when the user named the load test or a monitor, and the load test
+    /// cannot be used. Totals without a timeline cannot be used either.
     pub fn counters(&self) -> Result<Vec<Counter>, Error> {
         let monitored = !self.options.monitors.is_empty();
         let known = matches!(self.load_path(), Ok(Some(_)) | Err(MissingLoad::SeveralLoads { .. }));
-        if !known && !monitored {
+        if !known && !monitored && self.options.load.is_none() {
             return Ok(Vec::new());
         }
         let found = || Ok(counters(self.need_timeline()?, self.alignment()?));

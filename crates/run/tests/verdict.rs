@@ -136,3 +136,13 @@ fn idle_of_a_cpu_profile_may_be_work_and_the_recorder_knows() {
     let measured = usage();
     assert!(!measured.idle_may_work && (measured.busy() - 0.99).abs() < 1e-9, "{measured:?}");
 }
+
+/// The error was: a folder without a load test, named as the load, was passed over without a word.
+#[test]
+fn a_named_load_that_is_none_is_an_error_for_counters() {
+    let empty = tempfile::tempdir().unwrap();
+    let log = root("samples/spike/before-1/isolate-v8.log.zst");
+    let load = Some(empty.path().to_owned());
+    let run = Run::read(&[log], Options { load, ..Options::default() });
+    assert!(run.counters().is_err());
+}

@@ -163,7 +163,7 @@ pub fn read_iso(text: &str) -> Option<Iso> {
 }
 
 /// Reads `Z`, `+09:00`, `+0900` or `-03` from the start of a text. Returns the seconds ahead
-/// of UTC, and the number of bytes read; `None` for other texts, and for more than 14 hours.
+/// of UTC, and the number of bytes read; `None` for other texts, and from 15 hours on.
 ///
 /// ```
 /// assert_eq!(spikeflame_wall::read_zone("-03:30 GET /"), Some((-12_600, 6)));

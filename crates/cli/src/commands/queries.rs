@@ -10,7 +10,7 @@ use spikeflame_load::queries::{Parts, Queries, read};
 use spikeflame_parse::Progress;
 use spikeflame_render::queries::{self as view, QueryView};
 use spikeflame_render::{clean, count};
-use spikeflame_run::{Options, Run};
+use spikeflame_run::{Error, Options, Run};
 use std::path::{Path, PathBuf};
 
 pub(crate) fn run(args: &QueriesArgs, cli: &Cli) -> Result<(), Failure> {
@@ -30,7 +30,7 @@ pub(crate) fn run(args: &QueriesArgs, cli: &Cli) -> Result<(), Failure> {
     let shown = QueryView {
         queries: &queries,
         files: files.join(", "),
-        has_parts: test.is_some(),
+        has_parts: parts.within.is_some(),
         within_only: args.window == QueryWindow::Plateau,
         order: args.sort.into(),
         rows: args.rows.number(args.format.format == QueriesFormat::Json),
@@ -120,12 +120,29 @@ fn parts_of(args: &QueriesArgs, cli: &Cli) -> Result<(Run, Parts, Option<Span>),
         let us = |second: usize| (timeline.start_s + second as i64).saturating_mul(1_000_000);
         Span { from_us: us(seconds.from), to_us: us(seconds.to) }
     };
-    let found = run.plateau()?;
-    let parts = Parts {
-        before: found.before.as_ref().map(|before| span(before.window)),
-        within: Some(span(found.window)),
-    };
     let whole = span(Seconds { from: 0, to: timeline.seconds.len() });
+    let parts = match run.plateau() {
+        Ok(found) => Parts {
+            before: found.before.as_ref().map(|before| span(before.window)),
+            within: Some(span(found.window)),
+        },
+        Err(Error::NoPlateau { .. }) if args.window == QueryWindow::All => {
+            output::complain(
+                "warning",
+                "the load test has no plateau (`spikeflame plateau` shows the reason): statements \
+                 are not divided by it",
+            );
+            Parts::default()
+        }
+        Err(Error::NoPlateau { .. }) => {
+            return Err(Failure::Selection(
+                "the load test has no plateau: `spikeflame plateau` shows the reason; without \
+                 --window plateau the whole log is shown"
+                    .to_owned(),
+            ));
+        }
+        Err(why) => return Err(why.into()),
+    };
     Ok((run, parts, Some(whole)))
 }
 

@@ -14,6 +14,7 @@ pub(crate) fn run(args: &RecordArgs, cli: &Cli) -> Result<(), Failure> {
     interrupt::is_handled();
     let Some(series) = args.series() else {
         let outcome = record(&args.options(), &stop, &mut |event| tell(event, cli))?;
+        outcome.check_load()?;
         warn_of_load(&outcome, args, cli);
         return summary::write(&outcome.folder, cli);
     };

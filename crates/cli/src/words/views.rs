@@ -148,7 +148,7 @@ pub(crate) fn way_out(none: &NoPlateau) -> String {
         NoPlateauReason::NothingClimbs { .. } => {
             "Give the load generator more CPU, or look for what its script waits for."
         }
-        NoPlateauReason::NothingSucceeded { .. } => {
+        NoPlateauReason::NothingSucceeded { .. } | NoPlateauReason::NoAnswers { .. } => {
             "Look at the errors first: `spikeflame errors`."
         }
         NoPlateauReason::NoLoad => {

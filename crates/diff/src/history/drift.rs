@@ -89,8 +89,12 @@ pub struct Drifts {
     pub rows: Vec<Drift>,
 }
 
-/// Finds changes in the costs of rows over points in time. Costs of rows are relative to those of
-/// the others, so that a slower machine at one point changes none.
+/// Finds changes in the costs of rows over points in time. The costs are corrected for the speed of
+/// the machine at each point, which the rows in common show. In a unit other than shares, this takes
+/// at least eight rows with enough samples. The sides of the points do not matter.
+///
+/// Without a `unit`, costs are CPU-ms per request when each point has its requests and its sampling
+/// interval, and shares otherwise.
 ///
 /// ```
 /// use spikeflame_diff::{Counts, TableRun, drifts};
@@ -110,7 +114,9 @@ pub struct Drifts {
 ///
 /// # Errors
 ///
-/// With fewer than five points, points without samples, or numbers that are not finite and positive.
+/// Returns an [`Error`] when there are fewer than five points, when a point has no samples, when
+/// its requests or its sampling interval are not a finite number above 0, when a point lacks a
+/// number that `unit` needs, or when `counts` does not have one column for each point.
 pub fn drifts(points: &[TableRun], counts: &Counts, unit: Option<Unit>) -> Result<Drifts, Error> {
     if points.len() < LEAST_POINTS {
         return Err(Error::ShortHistory { points: points.len(), least: LEAST_POINTS });

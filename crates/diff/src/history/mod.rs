@@ -53,7 +53,11 @@ pub struct HistoryRow {
     pub drift: Drift,
 }
 
-/// Finds the changes in a history of runs. Runs of one build that follow each other are one point.
+/// Finds the changes in a history of runs. The clocks of the runs give their order. Runs that
+/// follow each other are one point when their names differ in the number at the end only and each
+/// began less than 20 minutes after the one before. Each run is a point of its own when a run has
+/// no clock, which leaves the runs in the order of `runs`, or when there would be fewer than five
+/// points.
 ///
 /// ```
 /// use spikeflame_diff::{Error, Options, history};
@@ -63,7 +67,9 @@ pub struct HistoryRow {
 ///
 /// # Errors
 ///
-/// With fewer than five points, runs without samples, and numbers that are not finite and positive.
+/// Returns an [`Error`] when there are fewer than five runs, when a run has no samples, when its
+/// requests or its sampling interval are not a finite number above 0, or when a run lacks a number
+/// that the unit in `options` needs.
 pub fn history(runs: &[RunCounts], options: &Options) -> Result<History, Error> {
     let runs: Vec<&RunCounts> = runs.iter().collect();
     if let Some(empty) = runs.iter().find(|run| run.samples <= 0.0) {

@@ -7,12 +7,15 @@ use crate::table::{Side, TableRun};
 /// A pause between two runs that ends a point, in microseconds.
 const PAUSE_US: i64 = 1_200_000_000;
 
-/// A point of a history: one build, with all runs of it that follow each other.
+/// A point of a history: one build, with all runs of it that follow each other. A point has a
+/// single run when a run of the history has no clock, or when there would be fewer than five
+/// points.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HistoryPoint {
     /// The names of the runs of this build.
     pub runs: Vec<String>,
-    /// The start of its first run, in microseconds since 1970; `None` when it is not known.
+    /// The start of its first run, in microseconds since 1970. It is `None` at all points when one
+    /// run of the history has no clock.
     pub began_us: Option<i64>,
 }
 

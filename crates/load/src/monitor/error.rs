@@ -11,7 +11,9 @@ use std::path::PathBuf;
 pub struct Span {
     /// The beginning, in microseconds since 1970.
     pub from_us: i64,
-    /// The end, in microseconds since 1970. It does not belong to the time.
+    /// The end, in microseconds since 1970. It does not belong to the time, except in
+    /// [`Queries::span`](crate::queries::Queries::span), where it is the time of the last
+    /// statement.
     pub to_us: i64,
 }
 

@@ -118,6 +118,9 @@ pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlatea
     }
 }
 
+/// Share of the best goodput below which hardly any request succeeds.
+const HARDLY: f64 = 0.05;
+
 /// Returns the reason why there is no plateau. It is the reason of the candidate that was nearest
 /// to being a plateau.
 fn refusal(
@@ -149,6 +152,10 @@ fn refusal(
             return NoPlateauReason::TooBrief { window: window(span) };
         }
         _ => {}
+    }
+    let most = signals.goodput.iter().copied().fold(0.0, f64::max);
+    if rps < HARDLY * most && !greatest.steady {
+        return NoPlateauReason::NoAnswers { high, unit, rps, most };
     }
     let (rest_ms, then_ms) = (signals.rest_s * 1e3, signals.rest_s * 1e3 * greatest.slower);
     if greatest.steady {

@@ -107,8 +107,8 @@ pub(super) fn known(error_rate: f64) -> f64 {
 
 impl Stretch {
     /// Returns the mean bytes received and the mean bytes sent for each request. Failed requests
-    /// count, too.
-    /// They are `NAN` when they are not known.
+    /// count, too, where the input shows them. Both are `NAN` when no request succeeded, and each
+    /// is `NAN` when its bytes are not known.
     pub fn bytes_per_request(&self) -> (f64, f64) {
         let requests = self.rps / (1.0 - known(self.error_rate));
         let each = |rate: f64| if requests > 0.0 { rate / requests } else { f64::NAN };

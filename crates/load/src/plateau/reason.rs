@@ -1,6 +1,7 @@
 //! Reasons why a test has no plateau.
 
 use super::model::Window;
+use super::signals::STRETCHED;
 
 /// Rates from this many a second are whole numbers in sentences.
 const WHOLE: f64 = 9.5;
@@ -45,6 +46,22 @@ fn of_status(status: Option<u16>) -> String {
     }
 }
 
+/// Returns the effect on throughput in words. From [`STRETCHED`] on it is not denied that the system
+/// was at its limit.
+fn held_back(stretch: f64) -> String {
+    if stretch < STRETCHED {
+        format!(
+            "but throughput is not held back by that yet: {stretch:.2} times as many requests would \
+             have been answered at rest"
+        )
+    } else {
+        format!(
+            "and {stretch:.2} times as many requests would have been answered at rest: the system \
+             may have been at its limit, but too few seconds show it to be sure"
+        )
+    }
+}
+
 /// The reasons why a test has no plateau, with the measured values.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum NoPlateauReason {
@@ -69,6 +86,23 @@ pub enum NoPlateauReason {
         /// The most frequent HTTP status; 0 where no answer came.
         status: Option<u16>,
     },
+    /// Hardly any request was answered under the greatest load, so no duration shows how long
+    /// answers took.
+    #[error(
+        "under the greatest load ({high:.0} {unit}) {} requests a second succeeded, and up to {} \
+         with less load: the system did not answer, and no durations show why", show_rate(*rps),
+        show_rate(*most)
+    )]
+    NoAnswers {
+        /// The greatest load.
+        high: f64,
+        /// Unit of the load.
+        unit: &'static str,
+        /// Goodput at that load, in requests a second.
+        rps: f64,
+        /// The greatest goodput of a second, in requests a second.
+        most: f64,
+    },
     /// Answers under the greatest load were as fast as at rest.
     #[error(
         "the test did not reach the system's limit: at {high:.0} {unit} ({} requests a \
@@ -90,8 +124,7 @@ pub enum NoPlateauReason {
     /// get at rest.
     #[error(
         "answers under the greatest load ({high:.0} {unit}) took {times:.1} times as long as at \
-         rest, but throughput is not held back by that yet: {stretch:.2} times as many requests \
-         would have been answered at rest"
+         rest, {}", held_back(*stretch)
     )]
     NotHeldBack {
         /// The greatest load.

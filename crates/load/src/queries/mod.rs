@@ -48,11 +48,12 @@ pub enum Error {
     },
 }
 
-/// Reads logs of statements one after another, and adds them up.
+/// Reads logs of statements one after another, and adds them up. The inputs must not be compressed.
+/// The paths are used in messages only.
 ///
 /// # Errors
 ///
-/// Returns an [`Error`] for a file that cannot be read, and for one without a statement.
+/// Returns an [`Error`] when one of the logs cannot be read, and when one has no statement.
 pub fn read<R: Read>(
     logs: impl IntoIterator<Item = (R, PathBuf)>,
     parts: &Parts,

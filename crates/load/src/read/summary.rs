@@ -5,7 +5,8 @@ use crate::warning::Warning;
 /// A condition that the test's script set, and whether it held.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Threshold {
-    /// Metric and condition: `http_req_duration p(95)<500`.
+    /// Metric and condition: `http_req_duration p(95)<500`. The text that k6 before 1.0 prints
+    /// names the metric alone, and the mark there is for all of its conditions.
     pub name: String,
     /// True when the threshold held.
     pub passed: bool,
