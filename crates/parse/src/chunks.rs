@@ -5,6 +5,9 @@ use std::io::{self, Read};
 /// The bytes of one chunk, few enough to stay in a core's cache.
 const CHUNK: usize = 512 * 1024;
 
+/// The bytes that are read first.
+const FIRST: usize = 64 * 1024;
+
 /// The longest line in bytes. Longer ones are dropped, and counted unless they are sources
 /// of scripts.
 const LONGEST: usize = 8 * 1024 * 1024;
@@ -112,7 +115,9 @@ impl<R: Read> Chunks<R> {
     fn read_more(&mut self, chunk: &mut Chunk) -> io::Result<()> {
         let full = chunk.length + self.size;
         while chunk.length < full && !self.done {
-            match self.input.read(chunk.room(full - chunk.length)) {
+            // Small files need little memory.
+            let most = chunk.buffer.len().max(FIRST);
+            match self.input.read(chunk.room(most.min(full - chunk.length))) {
                 Ok(0) => self.done = true,
                 Ok(count) => chunk.length += count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
