@@ -390,3 +390,12 @@ fn the_first_error_within_an_aggregate_error_of_pino_is_shown() {
     let errors = json(&["errors/pino-aggregate.log"]);
     assert!(errors["errors"][0]["means"].as_str().unwrap().contains("nothing listens"), "{errors}");
 }
+
+/// The error was: "no errors", exit code 0, for the results of load tests whose requests failed.
+#[test]
+fn the_result_of_a_load_test_is_no_healthy_log() {
+    for name in ["autocannon.json", "artillery.json", "ab.txt", "hey.csv", "k6-summary.txt"] {
+        let text = failure(&["errors", &format!("load/{name}")]);
+        assert!(text.contains("spikeflame plateau"), "{name}: {text}");
+    }
+}

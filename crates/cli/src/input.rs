@@ -161,6 +161,11 @@ fn why_empty(profile: &Profile, selection: &Selection, about: &About) -> String 
         return "every sample is idle; --idle keep shows them".to_owned();
     }
     let all = format!("nothing is left of the recording: {}", about.samples());
+    if let (Some(from), Some(to)) = (selection.from_us, selection.to_us)
+        && from >= to
+    {
+        return format!("{all}; the window begins at {}, after its end", seconds(from));
+    }
     let ends = profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0);
     if selection.has_window() && ends > 0 && out.outside_window == about.read {
         return format!("{all}; it lasts {}", seconds(ends));

@@ -9,8 +9,12 @@ use crate::inputs::Inputs;
 use crate::output;
 use crate::words;
 use anstream::ColorChoice;
+use spikeflame_load::ReadOptions;
+use spikeflame_load::monitor::{self, MonitorOptions};
+use spikeflame_parse::Progress;
 use spikeflame_render::errors::{self as view, ErrorOptions, Errors};
 use spikeflame_run::Error;
+use std::path::Path;
 
 pub(crate) fn run(args: &ErrorsArgs, cli: &Cli) -> Result<(), Failure> {
     let reading = ReadingArgs::of_log(args.zone.clone());
@@ -23,6 +27,9 @@ pub(crate) fn run(args: &ErrorsArgs, cli: &Cli) -> Result<(), Failure> {
     if errors.total == 0 && selected.tree.total() > 0 {
         let why = "it holds no application log; `spikeflame top` lists the functions of a profile";
         return Err(Failure::Selection(format!("{}: {why}", selected.about.files)));
+    }
+    if errors.total == 0 {
+        args.logs.iter().try_for_each(|path| refuse_other(path))?;
     }
     let to_stdout = args.output.path().is_none_or(output::is_stdout);
     let choice = anstream::AutoStream::choice(&std::io::stdout());
@@ -40,6 +47,22 @@ pub(crate) fn run(args: &ErrorsArgs, cli: &Cli) -> Result<(), Failure> {
         }?;
         out.flush()
     })
+}
+
+/// Refuses a file without errors that is the result of a load test or of a monitor: "no errors" would
+/// be false for one whose requests failed.
+fn refuse_other(path: &Path) -> Result<(), Failure> {
+    let open = || spikeflame_parse::open(path, &Progress::default()).ok();
+    let is_load =
+        open().is_some_and(|log| spikeflame_load::read(log, path, &ReadOptions::default()).is_ok());
+    let is_monitor =
+        || open().is_some_and(|log| monitor::read(log, path, &MonitorOptions::default()).is_ok());
+    let what = match (is_load, is_load || is_monitor()) {
+        (true, _) => "the result of a load test (`spikeflame plateau` reads it)",
+        (false, true) => "the data of a monitor (`spikeflame plateau LOAD --with` reads it)",
+        (false, false) => return Ok(()),
+    };
+    Err(Failure::Selection(format!("{}: {what}, and no application's log", path.display())))
 }
 
 /// A folder can hold recordings, and no log: then the advice on recordings does not help.
