@@ -17,8 +17,8 @@ pub(crate) const GAP_S: i64 = 60;
 
 /// Seconds without a point that give a warning.
 pub(crate) const STALL_S: i64 = 10;
-/// The same for a test with points of `vus`, which k6 writes every second, whatever the system
-/// does. A busy machine delays them by a second or two.
+/// The time without a point that gives a warning in a test with `vus`, which k6 writes every second,
+/// whatever the system does, in seconds. A busy machine delays them by a second or two.
 const STALL_WITH_USERS_S: i64 = 5;
 /// Share of the seconds with `vus` from which k6 wrote them all the time.
 const MOST: f64 = 0.9;
