@@ -16,9 +16,9 @@ use crate::pool;
 use crate::rows::{Head, doubt_with_causes, function_head, inlined_badges, is_top_level, table};
 use crate::run::{GROUPS, Run, RunCounts};
 use crate::table::{Side, TableRun};
+use crate::warning::Warning;
 use crate::warnings::{
-    Sessions, Warning, on_other_machines, recorders_that_differ, same_runs, shares_while_busy,
-    warnings,
+    Sessions, on_other_machines, recorders_that_differ, same_runs, shares_while_busy, warnings,
 };
 use hashbrown::HashMap;
 use spikeflame_profile::{GroupBy, Kind};

@@ -12,7 +12,7 @@ use crate::power::Plan;
 use crate::session::SessionNoise;
 use crate::table::Side;
 use crate::unit::Unit;
-use crate::warnings::Warning;
+use crate::warning::Warning;
 use hashbrown::HashMap;
 use spikeflame_profile::{Category, GroupBy, Kind};
 use std::collections::BTreeSet;

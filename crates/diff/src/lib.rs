@@ -56,6 +56,7 @@ mod run;
 mod session;
 mod table;
 mod unit;
+mod warning;
 mod warnings;
 
 pub use analysis::{
@@ -82,4 +83,4 @@ pub use run::{Run, RunCounts};
 pub use session::{MACHINE_NOISE, SESSION_NOISE, SessionNoise};
 pub use table::{Counts, Side, TableRun};
 pub use unit::Unit;
-pub use warnings::Warning;
+pub use warning::Warning;

@@ -7,7 +7,8 @@ use crate::measure::Verdict;
 use crate::run::RunCounts;
 use crate::table::Side;
 use crate::unit::Unit;
-use crate::warnings::{Warning, samples_all_threads};
+use crate::warning::Warning;
+use crate::warnings::samples_all_threads;
 
 /// A call that grew to this many times of its cost is new for the most part.
 const NEW: f64 = 2.0;

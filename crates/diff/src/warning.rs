@@ -1,0 +1,337 @@
+//! Facts that a reader of a comparison should know before trusting it, and their sentences.
+
+use crate::environment::Condition;
+use crate::table::Side;
+use crate::unit::Unit;
+use std::fmt;
+
+/// A fact that a reader should know; `to_string()` is the sentence.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Warning {
+    /// One side was recorded apart from the other.
+    Separated {
+        /// The noise between sessions that was used, as a coefficient of variation.
+        noise: f64,
+    },
+    /// The sides were recorded on different machines.
+    OtherMachine {
+        /// The noise between sessions that was used, as a coefficient of variation.
+        noise: f64,
+    },
+    /// The machine gave the two sides different conditions.
+    EnvironmentsDiffer {
+        /// The condition that differs.
+        condition: Condition,
+        /// The mean of the runs before, as a share of 1.
+        before: f64,
+        /// The mean of the runs after, as a share of 1.
+        after: f64,
+    },
+    /// The sides were recorded on different machines, or with different versions.
+    SettingsDiffer {
+        /// The name of the fact that differs.
+        name: &'static str,
+        /// The values of the runs before.
+        before: Vec<String>,
+        /// The values of the runs after.
+        after: Vec<String>,
+    },
+    /// Functions may trade costs by chance, because the recordings hide inlining.
+    HidesInlining,
+    /// The sides have few functions in common.
+    DifferentPrograms {
+        /// The share of the samples in functions that both sides have.
+        shared: f64,
+    },
+    /// Each side has one run, or one side has only one.
+    FewRuns {
+        /// The number of runs before.
+        before: usize,
+        /// The number of runs after.
+        after: usize,
+    },
+    /// Costs are shares, because the requests of these runs are not known.
+    NoRequests {
+        /// The names of the runs.
+        runs: Vec<String>,
+    },
+    /// Costs are shares, because the sampling interval of these runs is not known.
+    NoInterval {
+        /// The names of the runs.
+        runs: Vec<String>,
+    },
+    /// Runs were sampled at different intervals.
+    IntervalsDiffer {
+        /// The shortest interval, in milliseconds.
+        shortest: f64,
+        /// The longest interval, in milliseconds.
+        longest: f64,
+    },
+    /// A run has very few samples.
+    FewSamples {
+        /// The name of the run.
+        run: String,
+        /// The number of its samples.
+        samples: f64,
+    },
+    /// The recordings were made by different programs or versions.
+    ProducersDiffer {
+        /// The recorder of a run before.
+        before: String,
+        /// The recorder of a run that differs from it.
+        after: String,
+    },
+    /// The sides ran different versions of Node, as the places of its own functions show.
+    NodeDiffers {
+        /// How many functions of Node itself stand at other lines.
+        moved: usize,
+        /// How many functions of Node itself both sides have.
+        shared: usize,
+    },
+    /// At least one run has no clock, so it is not known whether the runs were made in turn.
+    OrderUnknown,
+    /// The main thread got another share of a core on one side while it had work, although the runs
+    /// were made in turn.
+    Waited {
+        /// The share of a core that the main thread got before while its event loop was busy.
+        before: f64,
+        /// The share of a core that it got after.
+        after: f64,
+        /// The noise between sessions that was used, as a coefficient of variation; `None` when the
+        /// user gave the order.
+        noise: Option<f64>,
+    },
+    /// One side was recorded in another way than the other. Recorders count different samples, so
+    /// no row is called changed.
+    RecordersDiffer {
+        /// The recorders of the runs before.
+        before: Vec<String>,
+        /// The recorders of the runs after.
+        after: Vec<String>,
+    },
+    /// The sides served different loads.
+    LoadsDiffer {
+        /// Requests a second before.
+        before: f64,
+        /// Requests a second after.
+        after: f64,
+    },
+    /// Calls whose work is done in libuv's thread pool are new on a side. Without samples of all
+    /// threads, the costs do not contain that work.
+    ThreadPool {
+        /// The names of the calls, the most expensive first.
+        calls: Vec<String>,
+        /// The side on which they are made.
+        to: Side,
+        /// The CPU of the other threads before and after, in `unit`, or in cores for shares;
+        /// `None` when it was not recorded.
+        others: Option<[f64; 2]>,
+        /// The unit of costs.
+        unit: Unit,
+        /// True when the recordings have the samples of all threads, so that costs contain the
+        /// work of the pool.
+        counted: bool,
+    },
+    /// Costs are per run, but the runs served different numbers of requests.
+    WorkDiffers {
+        /// The fewest requests of a run.
+        fewest: f64,
+        /// The most requests of a run.
+        most: f64,
+    },
+    /// Windows have different lengths.
+    WindowsDiffer {
+        /// The shortest window, in seconds.
+        shortest: f64,
+        /// The longest window, in seconds.
+        longest: f64,
+    },
+}
+
+impl Warning {
+    /// Returns true when the sides may have run under different conditions although no side is known
+    /// to have been recorded apart from the other.
+    pub(crate) const fn weakens(&self) -> bool {
+        matches!(self, Self::EnvironmentsDiffer { .. } | Self::Waited { .. } | Self::OrderUnknown)
+    }
+
+    /// Returns true when the sides cannot be compared well enough for a gate.
+    pub(crate) const fn forbids_gates(&self) -> bool {
+        matches!(self, Self::RecordersDiffer { .. })
+    }
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Separated { noise } => write!(
+                f,
+                "WEAK: recorded one side after the other, so machine and change cannot be told \
+                 apart: sessions are taken to differ by {:.0} % in what code costs, and more in \
+                 system calls and garbage collection; record in turn (A B A B)",
+                noise * 100.0
+            ),
+            Self::OtherMachine { noise } => write!(
+                f,
+                "WEAK: the sides were recorded on different machines, so machine and change cannot \
+                 be told apart: machines are taken to differ by {:.0} % in what a function costs, \
+                 and more in system calls and garbage collection; record both sides on one \
+                 machine, in turn (A B A B)",
+                noise * 100.0
+            ),
+            Self::EnvironmentsDiffer { condition, before, after } => {
+                let (name, [before, after]) = (condition.name(), [*before, *after]);
+                let [before, after] = [before, after].map(|value| match condition {
+                    Condition::Cores | Condition::OtherThreads => format!("{value:.2}"),
+                    _ => format!("{:.1} %", 100.0 * value),
+                });
+                write!(
+                    f,
+                    "the sides did not run alike: {name} was {before} before and {after} after; \
+                     costs depend on it"
+                )
+            }
+            Self::SettingsDiffer { name, before, after } => write!(
+                f,
+                "the sides were not recorded alike ({name}: {} before, {} after): costs depend on it",
+                before.join(" and "),
+                after.join(" and ")
+            ),
+            Self::HidesInlining => f.write_str(
+                "these recordings hold the samples of inlined functions as their callers', and V8 \
+                 inlines differently from run to run: functions trade costs by chance; compare \
+                 files or packages, which do not",
+            ),
+            Self::DifferentPrograms { shared } => write!(
+                f,
+                "only {:.0} % of the samples are in functions that both sides have: these look \
+                 like different programs",
+                shared * 100.0
+            ),
+            Self::FewRuns { before: 1, after: 1 } => write!(
+                f,
+                "PROVISIONAL: with one run a side, noise between runs is assumed, not measured; \
+                 make three runs a side in turn (A B A B), without the first to warm up"
+            ),
+            Self::FewRuns { before, after } => write!(
+                f,
+                "WEAK: {before} against {after} runs measure noise on one side only; make three \
+                 runs a side in turn (A B A B), without the first to warm up"
+            ),
+            Self::NoRequests { runs } => write!(
+                f,
+                "costs are shares of CPU, because the requests of {} are not known: a change of \
+                 the whole program does not show; give the load timelines, or compare per run \
+                 where each run does the same work",
+                list(runs)
+            ),
+            Self::NoInterval { runs } => write!(
+                f,
+                "costs are shares of CPU, because the sampling interval of {} is not known",
+                list(runs)
+            ),
+            Self::IntervalsDiffer { shortest, longest } => write!(
+                f,
+                "runs were sampled every {shortest} to {longest} ms: costs take that into \
+                 account, but sampling itself slows a program down, and a busy machine delays it; use \
+                 one interval, and leave cores idle"
+            ),
+            Self::FewSamples { run, samples } => write!(
+                f,
+                "{run}: only {samples:.0} samples; it shows no more than the largest functions"
+            ),
+            Self::ProducersDiffer { before, after } => write!(
+                f,
+                "the recordings come from different versions, `{before}` and `{after}`: what \
+                 changed may be the engine"
+            ),
+            Self::NodeDiffers { moved, shared } => write!(
+                f,
+                "the sides ran different versions of Node: {moved} of its own {shared} functions \
+                 that both sides have are at other lines; what changed may be the engine"
+            ),
+            Self::OrderUnknown => f.write_str(
+                "WEAK: the times of these runs are not known, so they are taken to be made in \
+                 turn (A B A B): when one side was recorded after the other, machine and change \
+                 cannot be told apart",
+            ),
+            Self::Waited { before, after, noise } => {
+                write!(
+                    f,
+                    "WEAK: while its event loop was busy, the main thread got {before:.2} of a core \
+                     before and {after:.2} after: the machine was busy for one side, or its calls \
+                     block"
+                )?;
+                match noise {
+                    Some(noise) => write!(
+                        f,
+                        ", so the sides are compared like two sessions, which are taken to differ \
+                         by {:.0} % in what code costs, and more in system calls and garbage \
+                         collection",
+                        noise * 100.0
+                    ),
+                    None => f.write_str("; costs depend on it"),
+                }
+            }
+            Self::RecordersDiffer { before, after } => write!(
+                f,
+                "WEAK: the sides were recorded in different ways, with {} before and {} after, \
+                 which count different samples: no row is called changed; record both sides in \
+                 one way",
+                before.join(" and "),
+                after.join(" and ")
+            ),
+            Self::LoadsDiffer { before, after } => write!(
+                f,
+                "the load is not comparable: {before:.1} requests a second before, {after:.1} \
+                 after; the cost of a request depends on the load"
+            ),
+            Self::ThreadPool { calls, to, others, unit, counted } => {
+                let named: Vec<String> = calls.iter().map(|call| format!("`{call}`")).collect();
+                write!(
+                    f,
+                    "moved to the thread pool? {} cost{} more on the side {}: libuv's pool does \
+                     the work of such calls, and the costs here {}",
+                    named.join(" and "),
+                    if calls.len() == 1 { "s" } else { "" },
+                    to.word(),
+                    if *counted {
+                        "contain it, because these recordings have the samples of all threads"
+                    } else {
+                        "are those of the main thread"
+                    },
+                )?;
+                match (others, unit.work()) {
+                    (None, _) => Ok(()),
+                    (Some([before, after]), Some(work)) => write!(
+                        f,
+                        "; other threads used {before:.2} ms a {work} before and {after:.2} ms after"
+                    ),
+                    (Some([before, after]), None) => {
+                        write!(
+                            f,
+                            "; other threads used {before:.2} cores before and {after:.2} after"
+                        )
+                    }
+                }
+            }
+            Self::WorkDiffers { fewest, most } => write!(
+                f,
+                "the runs did not do the same work: they served {fewest:.0} to {most:.0} requests, \
+                 and costs per run depend on that; compare per request"
+            ),
+            Self::WindowsDiffer { shortest, longest } => write!(
+                f,
+                "windows last from {shortest:.1} to {longest:.1} s: a longer one has more of the \
+                 start or the end of a run"
+            ),
+        }
+    }
+}
+
+fn list(runs: &[String]) -> String {
+    match runs {
+        [first, _, _, _, ..] => format!("{first} and {} more runs", runs.len() - 1),
+        runs => runs.join(", "),
+    }
+}
