@@ -309,6 +309,25 @@ test('before and after: both timelines, causes, waterfall, one graph', { skip },
   sane(page);
 });
 
+test('a new address is not overwritten by the state that the page was about to save', { skip }, async () => {
+  const page = await open(report('v8/mix-node22.log.zst'), { before: () => {
+    // The page saves its state some time after a choice. The test picks the moment.
+    const later = window.setTimeout;
+    window.setTimeout = (run, delay, ...more) => {
+      if (delay === 150) window.saveNow = run;
+      return later(run, delay, ...more);
+    };
+  } });
+  await page.evaluate(() => {
+    document.querySelector('[data-value=package]').click();
+    location.hash = 'by=file';
+    window.saveNow();
+  });
+  await page.waitForFunction(() => document.querySelector('[data-value=file]').ariaPressed === 'true');
+  assert.equal(await page.evaluate(() => location.hash), '#by=file');
+  sane(page);
+});
+
 test('what a monitor measured is a chart with its meaning', { skip }, async () => {
   const { writeFileSync } = await import('node:fs');
   const times = [23, 24, 25, 26].map((minute) => `2026-11-23T01:${minute}:00Z`);

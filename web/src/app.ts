@@ -19,6 +19,8 @@ import { TimelineView } from './view/timeline';
 export class App {
   private state: State;
   private readonly first: State;
+  /** The fragment that this page last read or wrote. The reader may have changed the address since. */
+  private fragment = location.hash.replace(/^#/, '');
   private run: RunData | null = null;
   private others: RunData[] = [];
   private readonly session: Session;
@@ -127,8 +129,12 @@ export class App {
   }
 
   private save(): void {
+    const now = location.hash.replace(/^#/, '');
+    // The reader's new address counts: its event comes soon, and must not find an older state in its place.
+    if (now !== this.fragment) return;
     const fragment = toFragment(this.state, this.first);
-    if (fragment !== location.hash.replace(/^#/, '')) {
+    if (fragment !== now) {
+      this.fragment = fragment;
       history.replaceState(null, '', fragment === '' ? location.pathname + location.search : `#${fragment}`);
     }
   }
@@ -262,6 +268,7 @@ export class App {
 
   private listen(): void {
     window.addEventListener('hashchange', () => {
+      this.fragment = location.hash.replace(/^#/, '');
       const state = fromFragment(location.hash, this.first, this.windowIds());
       this.change({ ...state, run: Math.min(state.run, this.head.runs.length - 1) });
     });
