@@ -4,44 +4,45 @@ use crate::sniff::format::{Format, InputFormat, UNCLEAR};
 use std::path::PathBuf;
 use std::{fmt, io};
 
-/// The recordings that are read, in words.
+/// The formats that are read, as a phrase for messages. It begins with `expected a recording: `.
 pub const EXPECTED: &str = "expected a recording: a V8 tick log (`node --prof app.js`), perf.data, \
     the text of `perf script`, a .cpuprofile, a Chrome trace, pprof, speedscope, Firefox Profiler \
     JSON, OTLP profiles, folded stacks, or an application's log with errors in it";
 
-/// The reason why a recording could not be used. The message states the fault, and how to record
-/// anew; a program adds the advice where its flags help.
+/// The reason why a recording could not be used. Its `Display` names the file, the fault, and how
+/// to record anew; it names no flags of a program.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The file could not be opened or read.
+    /// A file or folder could not be opened, read or unpacked.
     #[error("{}: {source}{}", path.display(), denied(source))]
     Io {
-        /// The file.
+        /// The path of the file or folder.
         path: PathBuf,
-        /// The system's error.
+        /// The operating system's error, or that of the unpacking.
         source: io::Error,
     },
-    /// The content has no format that is read here.
+    /// The content of the file is in no format that is read here.
     #[error("{}: {found}; {EXPECTED}", path.display())]
     Unrecognised {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// A description of what the content looks like.
+        /// A phrase for messages that describes what the content looks like. It is
+        /// [`LOAD`](crate::LOAD) for output of k6.
         found: &'static str,
     },
-    /// The file has a known format, and is damaged at a place where nothing of it can be
-    /// used.
+    /// The file has a known format, and is damaged so that nothing of it can be used.
     #[error("{}: {at}: {expected}", path.display())]
     Damaged {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// The place: `byte 1042`, `line 3 column 7`, `record 12`.
+        /// The place of the damage, in words: `byte 1042`, `line 3 column 7`, `record 12`.
         at: String,
-        /// The problem at that place, what was expected, and the advice.
+        /// A phrase for messages with the problem at that place, what was expected, and advice.
         expected: String,
     },
-    /// A folder contains no recording.
+    /// A folder contains no file that is a recording. It is also returned when no file at all was
+    /// named.
     #[error(
         "{}: {} recording; expected isolate-*-v8.log, \
          *.cpuprofile or perf.data, as `node --prof app.js`, `node --cpu-prof app.js` and `perf \
@@ -50,68 +51,72 @@ pub enum Error {
         none_of(*files)
     )]
     NoRecording {
-        /// The folder.
+        /// The path of the folder; `.` when no file was named.
         path: PathBuf,
-        /// The number of files that were looked at.
+        /// The number of files directly in the folder, all of which were looked at.
         files: usize,
     },
-    /// Two recordings have different units, so that they cannot be added.
+    /// Two recordings count in different units (such as samples and nanoseconds), so their weights
+    /// cannot be added.
     #[error(
         "{first} counts {first_unit} and {second} {second_unit}: they cannot be added; read one \
          of them, or name files rather than their folder"
     )]
     Units {
-        /// The first file.
+        /// The name of the first recording, as in
+        /// [`Source::name`](spikeflame_profile::Source::name).
         first: String,
-        /// The unit of the first: `samples`, `nanoseconds`, `bytes`.
+        /// The unit of the first recording, in the plural: `samples`, `nanoseconds`, `bytes`.
         first_unit: String,
-        /// The second file.
+        /// The name of the second recording.
         second: String,
-        /// The unit of the second.
+        /// The unit of the second recording, in the plural.
         second_unit: String,
     },
-    /// A recording contains no values of the kind asked for, or none above 0.
+    /// The recording has no values of the kind that
+    /// [`Options::sample_type`](crate::Options::sample_type) names, or all of its values are 0.
     #[error("{}: no samples in it; {fault}; there are: {}", path.display(), kinds.join(", "))]
     NoSuchValues {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// The fault.
+        /// The fault, with the name that was asked for.
         fault: ValueFault,
-        /// The kinds of value in the file that can be asked for.
+        /// The names of the kinds of value in the file, which can be asked for.
         kinds: Vec<String>,
     },
-    /// Folded stacks have no count of this name.
+    /// Folded stacks have two counts a line, and
+    /// [`Options::sample_type`](crate::Options::sample_type) is neither `before` nor `after`.
     #[error("{}: no count called `{wanted}`; there are before and after", path.display())]
     NoSuchCount {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// The name that was asked for.
+        /// The name of the count that was asked for.
         wanted: String,
     },
-    /// A recording contains no samples.
+    /// The recording contains no samples, or none that can be read.
     #[error("{}: no samples in it; {why}", path.display())]
     NoSamples {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// The possible cause, and the advice.
+        /// A phrase for messages with the possible cause, and advice.
         why: String,
     },
 }
 
-/// The reason why a recording has no values to read.
+/// The reason why a recording has no values to read, for [`Error::NoSuchValues`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ValueFault {
-    /// No kind of value in a profile of pprof has this name.
+    /// No type of value in a profile of pprof has the name that was asked for, which is the field.
     NoKind(String),
-    /// No profile in a speedscope file measures the quantity that was asked for. The value is its
-    /// name.
+    /// No profile in a speedscope file measures the quantity that was asked for, which is the
+    /// field.
     NoMeasure(String),
-    /// No event in a recording of perf has the name that was asked for. The value is that name.
+    /// No event in a recording of perf has the name that was asked for, which is the field.
     NoEvent(String),
-    /// All samples are of other events of perf than the one that is read.
+    /// All samples in a recording of perf are of other events than the one that is read.
     OtherEvents,
-    /// The recording has values of the kind that was asked for, but every one is 0.
+    /// The profile of pprof has values of the kind that is read, and every one is 0.
     Zero,
 }
 
@@ -128,8 +133,9 @@ impl fmt::Display for ValueFault {
 }
 
 impl Error {
-    /// Returns the format that the file could be read as, when its content fits that format
-    /// but does not show it.
+    /// Returns the format as which a user may ask to read the file. It is folded stacks for an
+    /// [`Error::Unrecognised`] text in which every line ends in a number, because such a text can
+    /// be something else. Returns `None` for all other errors.
     ///
     /// ```
     /// let text = &b"main 3\nidle 4\n"[..];

@@ -10,7 +10,8 @@ use std::path::Path;
 
 pub use crate::source_maps::fuzz as source_map;
 
-/// Reads `data` as `format`.
+/// Reads `data` as the format called `format`, without recognising it. The names are those of the
+/// fuzz targets, such as `v8_log` or `folded`.
 ///
 /// # Errors
 ///

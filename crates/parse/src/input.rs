@@ -7,8 +7,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The number of bytes read so far, counted as they are on disk. Clones share the number,
-/// so that a progress bar can show it.
+/// A counter of the bytes read from disk, before they are unpacked. Clones share the same number,
+/// so that a progress bar can show it while another thread reads.
 ///
 /// ```
 /// use std::io::Read;
@@ -24,7 +24,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct Progress(Arc<AtomicU64>);
 
 impl Progress {
-    /// Returns the number of bytes that were read from disk so far, before they were unpacked.
+    /// Returns the number of bytes read from disk so far, before they were unpacked.
     pub fn bytes(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
@@ -53,7 +53,7 @@ impl<R: Seek> Seek for CountingReader<R> {
     }
 }
 
-/// The unpacked content of a file or of standard input.
+/// A reader of the unpacked content of a file or of standard input.
 pub type Stream = Box<dyn Read + Send>;
 
 /// Returns true for the name that stands for standard input.
@@ -61,12 +61,14 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// Opens `path` (`-` is standard input). Gzip and zstd are recognised from the content and
-/// unpacked, also when one is within the other.
+/// Opens the file `path`, or standard input for `-`, and returns its unpacked content. Gzip and
+/// zstd are recognised from the content, not from the name, and are unpacked up to three layers
+/// deep. Bytes that are read from disk are added to `progress`.
 ///
 /// # Errors
 ///
-/// Returns an error when it cannot be opened or read.
+/// Returns [`Error::Io`] when the file cannot be opened or its first bytes cannot be read. Damage
+/// in packed data is an error of the returned stream.
 pub fn open(path: &Path, progress: &Progress) -> Result<Stream, Error> {
     let fail = |source| Error::Io { path: path.to_owned(), source };
     let raw: Stream = if is_stdin(path) {

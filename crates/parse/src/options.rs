@@ -5,7 +5,8 @@ use crate::sniff::format::InputFormat;
 use crate::source_maps::SourceMaps;
 use std::path::PathBuf;
 
-/// Options for reading recordings.
+/// Options for reading recordings. The default reads each file in its recognised format, with
+/// weights and without source maps.
 ///
 /// ```
 /// use spikeflame_parse::{Count, Options};
@@ -16,49 +17,55 @@ use std::path::PathBuf;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Folders in which binaries are searched that are not at their recorded path.
+    /// Folders in which binaries, kernel symbols and perf maps are searched that are not at their
+    /// recorded paths.
     pub symbols: Vec<PathBuf>,
-    /// The number of threads to read with; 0 is one for each core.
+    /// The number of threads with which a log of V8 is read; 0 is one for each core, at most 8.
     pub threads: usize,
-    /// The event (perf) or type of value (pprof, differential folded stacks) to read, when
-    /// the recording has several; `None` is the recording's own first choice.
+    /// The values to read when a recording has several: an event of perf, a type of value of pprof,
+    /// OTLP, speedscope or the Firefox Profiler, or a count (`before`, `after`) of folded stacks.
+    /// `None` reads what the format or the recording puts first.
     pub sample_type: Option<String>,
     /// The meaning of the lines in a pprof profile of Node; `None` infers it from the profile.
     pub pprof_lines: Option<PprofLines>,
-    /// The weight that a sample of perf gets: its period or 1.
+    /// The weight of a sample of perf: its period, or 1.
     pub count: Count,
-    /// For text of perf: frames are named as FlameGraph's stackcollapse-perf names them,
-    /// without further processing, and weights are periods.
+    /// True to read text of perf as FlameGraph's stackcollapse-perf does: with its names of frames
+    /// and with periods as weights. Folded stacks and files of unknown format are then read as text
+    /// of perf too. Other formats ignore it, with a warning.
     pub raw_names: bool,
-    /// Files are read as logs of applications, whatever they look like. In a folder, only
-    /// such logs are read.
+    /// True to read folded stacks and text of unknown format as logs of applications; a log without
+    /// an error is then no failure. Files that are recognised as other recordings keep their
+    /// format. In a folder, true reads only logs, and false skips them.
     pub app_log: bool,
-    /// Seconds that the clock of an application's log is ahead of UTC, for logs without a
-    /// time zone.
+    /// Seconds that the clock of an application's log is ahead of UTC, negative when behind. It is
+    /// used where the log names no time zone; `None` takes such times as UTC, with a warning.
     pub log_zone_s: Option<i32>,
-    /// The format to read files as, whatever they look like. In a folder, only files that
-    /// look like it are read.
+    /// The format in which files are read, whatever they look like; `None` recognises it. In a
+    /// folder, only files that are recognised as this format are read.
     pub format: Option<InputFormat>,
-    /// Frames have the lines that ran, where the recording contains them. Reading takes more
-    /// time and memory then.
+    /// True to keep the lines that ran, where the recording contains them. Reading then takes more
+    /// time and memory.
     pub lines: bool,
-    /// Settings for resolving positions through source maps; `None` keeps the positions.
+    /// Settings for resolving positions through source maps; `None` keeps the positions in the
+    /// generated files.
     pub source_maps: Option<SourceMaps>,
     /// The counter to which the bytes read from disk are added. A caller keeps a clone to show it.
     pub progress: Progress,
 }
 
-/// The rule by which a sample of perf is weighed.
+/// The rule for the weight of a sample of perf.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Count {
-    /// The recorded weight: perf's period, in the unit of the event.
+    /// A sample weighs its period, in the unit of the event. It weighs 1 when the recording has no
+    /// periods.
     #[default]
     Weights,
     /// Each sample weighs 1.
     Samples,
 }
 
-/// The meaning of the lines in a pprof profile of Node, which the format does not contain.
+/// The meaning of the lines in a pprof profile of Node. The format does not contain it.
 ///
 /// ```
 /// use spikeflame_parse::{Options, PprofLines};
@@ -69,8 +76,8 @@ pub enum Count {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PprofLines {
-    /// The lines where functions begin.
+    /// The lines are those in which functions begin.
     Starts,
-    /// The lines that ran.
+    /// The lines are those that ran.
     Ran,
 }

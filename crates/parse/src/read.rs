@@ -20,11 +20,12 @@ use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Reads recordings (files, folders, `-`) into one profile, with a thread for each file.
+/// Reads recordings (files, folders, and `-` for standard input) into one profile with the threads
+/// of all of them. The format of each is recognised from its content.
 ///
-/// In a folder, all recordings that are directly in it are read, and other files are
-/// skipped. A recording whose samples are those of another one is left out, with a warning
-/// ([`Fact::Copies`], [`Fact::NamedCopies`]). A damaged recording is used up to the damage, which is reported in
+/// In a folder, all recordings that are directly in it are read, and other files are skipped. A
+/// recording whose samples are those of another one is left out, with a warning ([`Fact::Copies`],
+/// [`Fact::NamedCopies`]). A damaged recording is used up to the damage, which is reported in
 /// [`Profile::warnings`] and [`Profile::losses`].
 ///
 /// ```
@@ -37,7 +38,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 ///
 /// # Errors
 ///
-/// Returns an error when a file cannot be read, has no known format, or contains no samples.
+/// Returns an error when a named file cannot be read, has no known format or contains no samples,
+/// when a folder has no recording, when the units of two recordings differ, and when `inputs` is
+/// empty.
 pub fn read(inputs: &[PathBuf], options: &Options) -> Result<Profile, Error> {
     let mut groups = Vec::new();
     for path in inputs {
@@ -202,11 +205,11 @@ fn micros(time: SystemTime) -> Option<i64> {
     i64::try_from(since.as_micros()).ok()
 }
 
-/// Reads one recording from a stream; `path` is its name in messages.
+/// Reads one recording, which is not packed, from a stream. `path` is its name in messages and in
+/// the profile; no file is opened by it.
 ///
-/// The memory that may be used for a JSON recording grows with the bytes that
-/// [`Options::progress`] has counted, as [`open`](crate::open) does. Without counted bytes
-/// it is 512 MiB.
+/// The memory that may be used for a JSON recording grows with the bytes that [`Options::progress`]
+/// has counted, as [`open`](crate::open) does. Without counted bytes it is 512 MiB.
 ///
 /// ```
 /// let text = &b"main;parse 3\nmain;write 1\n"[..];
@@ -303,8 +306,8 @@ pub(crate) fn read_as(
     Ok(profile)
 }
 
-/// Returns true for the name of a log: `app.log`, `app.log.1`, `app.log.gz`. The log of a healthy
-/// program is recognised by it, because it has no error by which its logger shows.
+/// Returns true for a path whose file name is that of a log: it ends in `.log`, or contains `.log.`
+/// as in `app.log.1`. A final `.gz` or `.zst` is ignored. The file is not opened.
 ///
 /// ```
 /// assert!(spikeflame_parse::is_log_name("runs/before-1/app.log.gz".as_ref()));

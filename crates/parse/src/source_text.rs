@@ -17,21 +17,25 @@ const SOURCES: [&str; 25] = [
     "h", "hh", "hpp", "go", "rs", "py", "rb", "java", "kt", "cs", "php",
 ];
 
-/// Lines of a source file.
+/// Some lines of a source file, with facts about the file.
 #[derive(Clone, Debug, Default)]
 pub struct SourceText {
-    /// The text of the requested lines that exist, by number from 1.
+    /// The text of the requested lines that exist, by their number from 1. White space at their
+    /// ends is removed.
     pub lines: BTreeMap<u32, String>,
-    /// The time at which the file was last written.
+    /// The time of the file's last write; `None` where the system does not have it.
     pub modified: Option<SystemTime>,
-    /// True when the file has fewer lines than were requested.
+    /// True when the file ends before the last of the requested lines.
     pub is_shorter: bool,
 }
 
 impl SourceText {
-    /// Reads lines of the source file that a recording names. Returns `None` when the file is
-    /// not on this machine, is larger than 16 MiB, or does not have the ending of a source
-    /// file.
+    /// Reads the lines `wanted` (numbers from 1) of the source file at the path `file`. Bytes that
+    /// are not UTF-8 are replaced; a `?` and what follows are removed from the path.
+    ///
+    /// Returns `None` when the file cannot be read on this machine, is larger than 16 MiB, or does
+    /// not have the ending of a source file (such as `.js`, `.ts`, `.rs`). URLs and paths on other
+    /// machines are not opened.
     ///
     /// ```
     /// use spikeflame_parse::SourceText;

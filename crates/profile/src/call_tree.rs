@@ -10,38 +10,48 @@ use crate::stack::StackId;
 use crate::tree::{EntryId, Node, NodeId, Tree, TreeBuilder};
 use hashbrown::HashMap;
 
-/// A function of the tree, or the group (file, package, category) that stands for its
-/// functions.
+/// A function of a [`CallTree`], or a group of functions (file, package, category). All nodes of
+/// the tree with the same label share one entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// The full label, unique in the tree.
+    /// The text that identifies the entry, and no other entry of the tree: for a function as
+    /// [`write_label`](crate::write_label) writes it, such as `handler /srv/app.js:3:1`; for a
+    /// group its name.
     pub label: String,
-    /// The name of the function, or the label of the group.
+    /// The function's name without file and line; empty for an anonymous JavaScript function. A
+    /// group has its label here, and so has other code without a name.
     pub name: String,
-    /// The function's source file or library; empty when there is none.
+    /// The function's source file, or the library for native code without one. It is empty for a
+    /// group and where neither is known.
     pub file: String,
-    /// The file that determines the owner of the code. It is `file`, except for a package
-    /// whose source map names sources elsewhere: there it is the file that ran.
+    /// The path by which the function's package and category are found. It is the same as `file`,
+    /// with one exception: if a source map led out of a package's folder, it is the file that ran.
+    /// It is empty for a group.
     pub owner: String,
-    /// The function's line in `file`, from 1; 0 when it is not known.
+    /// The line of `file` in which the function begins, from 1; 0 for a group or when it is not
+    /// known. Grouped by line, it is the line that ran.
     pub line: u32,
-    /// The function's column in that line, from 1; 0 when it is not known.
+    /// The column at which the function begins, from 1; 0 for a group, grouped by line, or when it
+    /// is not known.
     pub column: u32,
-    /// The kind of code. A group has the kind of its first function.
+    /// The kind of code. A group of several functions has the kind of the first one that was met.
     pub kind: Kind,
-    /// The owner of the code: the application, a dependency, Node, ...
+    /// The category of the code: the application, a dependency, Node, native code, ... A group has
+    /// the category of the first function that was met.
     pub category: Category,
-    /// Weight of the samples that end in this entry, by [`Tier::index`].
+    /// Weight of the samples that end in this entry, one number for each tier, at [`Tier::index`].
+    /// Samples without a shown frame are not counted here.
     pub self_tiers: [u64; 5],
-    /// Weight of the samples that contain this entry, by [`Tier::index`]. A recursive
-    /// function is counted once for each time that it is on the stack.
+    /// Weight of the samples that contain this entry, one number for each tier, at [`Tier::index`].
+    /// A sample counts once for each frame of the entry in its stack, so recursion counts
+    /// repeatedly.
     pub total_tiers: [u64; 5],
 }
 
-/// The samples that a selection keeps, as a tree.
+/// The samples of a profile that a [`Selection`] keeps, as a tree of callers and callees.
 ///
-/// Nodes are in pre-order. The children of a node are ordered by label, and no two of them
-/// have the same label.
+/// Nodes are in pre-order. The children of a node are ordered by label, and no two of them have the
+/// same label.
 ///
 /// ```
 /// use spikeflame_profile::{CallTree, Selection, folded};
@@ -63,7 +73,9 @@ pub struct CallTree {
 }
 
 impl CallTree {
-    /// Builds the tree of the samples that `selection` keeps of `profile`.
+    /// Builds the tree of the samples of `profile` that `selection` keeps, with the frames grouped,
+    /// merged and hidden as it states. A sample without a shown frame is below the root as
+    /// `(program)` when its stack is empty, and as `(hidden)` otherwise.
     pub fn build(profile: &Profile, selection: &Selection) -> Self {
         let sieve = Sieve::new(profile, selection);
         let (weights, left_out) = weigh_stacks(profile, &sieve);
@@ -86,52 +98,54 @@ impl CallTree {
         builder.finish(left_out)
     }
 
-    /// Returns all nodes in pre-order; the first is the root.
+    /// Returns all nodes in pre-order; the first is the root, also in a tree without samples.
     pub fn nodes(&self) -> &[Node] {
         self.tree.nodes()
     }
 
-    /// Returns all entries, ordered by label.
+    /// Returns all entries, ordered by label. The index of an entry is that of its [`EntryId`].
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
-    /// Returns the entry with this id; `None` for `None` (the root) and for an id beyond the last
-    /// entry. An id of another tree is not noticed, and returns any entry of this one.
+    /// Returns the entry with this id. Returns `None` for `None`, which the root has, and for an id
+    /// beyond the last entry. An id from another tree is not noticed.
     pub fn entry(&self, id: Option<EntryId>) -> Option<&Entry> {
         self.entries.get(id?.index())
     }
 
-    /// Returns the id of the entry with this full label; `None` when the tree has none.
+    /// Returns the id of the entry whose label is exactly `label`; `None` when the tree has no such
+    /// entry.
     pub fn entry_of(&self, label: &str) -> Option<EntryId> {
         let at = self.entries.binary_search_by(|entry| entry.label.as_str().cmp(label)).ok()?;
         Some(EntryId::new(at))
     }
 
-    /// Returns the weight of all samples that the selection kept.
+    /// Returns the weight of all samples that the selection kept; 0 for an empty tree.
     pub fn total(&self) -> u64 {
         self.tree.total()
     }
 
-    /// Returns the weight of the samples that the selection left out, by reason.
+    /// Returns the weight of the samples that the selection did not keep, by reason. Together with
+    /// [`CallTree::total`] it is the weight of the whole profile.
     pub fn left_out(&self) -> &LeftOutWeights {
         &self.left_out
     }
 
-    /// Returns the children of a node with their ids, ordered by label. An id that is not in the
-    /// tree has none.
+    /// Returns the direct children of a node with their ids, ordered by label. It is empty for a
+    /// leaf and for an id that is not in the tree.
     pub fn children(&self, id: NodeId) -> impl Iterator<Item = (NodeId, &Node)> + '_ {
         self.tree.children(id)
     }
 
-    /// Returns the tree with every stack turned over: the children of the root are the functions
-    /// in which samples end, and the children of a node are its callers. The total of a child of the
-    /// root is thus the self weight of its function. The `self_weight` of nodes is now at the other
-    /// end of the stacks, at the outermost callers.
+    /// Returns a new tree with every stack reversed. The children of the root are the functions in
+    /// which samples end, and the children of a node are its callers. The `total` of a child of the
+    /// root is thus the self weight of its function, and `self_weight` is at the outermost callers.
+    /// The entries and their ids stay the same.
     ///
-    /// Very deep stacks lose their outermost callers, so that the result has at most about 20
-    /// million nodes. At least 200 frames of each stack are kept, so a tree with more than 100,000
-    /// different stacks can exceed that number.
+    /// The outermost callers of very deep stacks are cut off, so that the result has at most about
+    /// 20 million nodes. At least 200 frames of each stack are kept, so more than 100,000 different
+    /// stacks can exceed that number.
     pub fn reversed(&self) -> Self {
         const MOST_NODES: usize = 20_000_000;
         const FEWEST_LEVELS: usize = 200;

@@ -1,35 +1,39 @@
 //! The wall-clock time of a recording's zero.
 
-/// The source from which the wall-clock time of a recording's zero is known.
+/// The evidence for the wall-clock time of a recording's zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClockSource {
-    /// The recording contains its start time.
+    /// The recording itself contains its start as a wall-clock time.
     Recorded,
-    /// Names of functions in the log contain the time at which they were compiled.
+    /// A log of V8 contains functions named `__wallmark_<microseconds since 1970>`, and the V8
+    /// times at which they were compiled.
     Marks,
-    /// The user gave the wall-clock time of the start.
+    /// The user gave the wall-clock time of the recording's start.
     Given,
-    /// The file's name contains a local time. Its time zone is not known, so the clock may
-    /// be wrong by a multiple of 15 minutes.
+    /// The file's name contains the start in local time, which is read as UTC. The time zone is not
+    /// known, so the clock may be wrong by a multiple of 15 minutes.
     FileName,
-    /// The file's name contains the time in UTC.
+    /// The file's name contains the start in milliseconds since 1970, which needs no time zone.
     FileStamp,
-    /// The file was last written when the recording ended.
+    /// The time of the file's last write is taken as the end of the recording, and the recording's
+    /// length is subtracted from it. It is wrong for a file that was changed later.
     FileTime,
-    /// CPU activity in the recording follows the throughput of the load test.
+    /// The zero is the offset at which CPU activity in the recording best follows the throughput of
+    /// the load test.
     Correlated,
-    /// The recording and the load test are about equally long, and the recording must contain the
-    /// whole test.
+    /// The recording must contain the whole load test and is hardly longer, so only few offsets are
+    /// possible. The zero is the middle of them.
     Spanned,
 }
 
-/// The wall-clock time of a recording's zero, with its evidence.
+/// The wall-clock time of a recording's zero, from which its samples' times count, with the
+/// evidence for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Clock {
-    /// The time of zero, in microseconds since 1970-01-01T00:00:00Z.
+    /// The wall-clock time of the recording's zero, in microseconds since 1970-01-01T00:00:00Z.
     pub zero_us: i64,
-    /// The source from which this time is known.
+    /// The evidence from which `zero_us` is known.
     pub known: ClockSource,
-    /// The possible error, in microseconds in either direction.
+    /// The largest expected error of `zero_us`, in microseconds in either direction.
     pub uncertainty_us: u64,
 }

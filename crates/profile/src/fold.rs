@@ -7,15 +7,14 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::io::{self, Write};
 
-/// The largest number of frames that [`write()`] writes. Each line repeats the callers of its frame,
-/// so that the text of 100,000 frames below each other, each with samples, would have 5 billion
-/// frames, and fill a disk.
+/// The largest number of frames, summed over all lines, that [`write()`] writes: one billion. Each
+/// line repeats all callers of its frame, so deep recursion could otherwise fill a disk.
 pub const MOST_FRAMES: u64 = 1_000_000_000;
 
-/// The stacks of a tree are so deep that their text would not end.
+/// The error for a tree whose folded text would have more than [`MOST_FRAMES`] frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooDeep {
-    /// The number of frames in all lines.
+    /// The number of frames that all lines together would have.
     pub frames: u64,
 }
 
@@ -32,19 +31,20 @@ impl fmt::Display for TooDeep {
 
 impl std::error::Error for TooDeep {}
 
-/// Checks that the lines of a tree have at most [`MOST_FRAMES`] frames together.
+/// Checks, without writing, that the folded text of a tree has at most [`MOST_FRAMES`] frames in
+/// all lines together.
 ///
 /// # Errors
 ///
-/// Returns [`TooDeep`] when there are more.
+/// Returns [`TooDeep`], with the number of frames, when there are more.
 pub fn check(tree: &CallTree) -> Result<(), TooDeep> {
     let with_line = tree.nodes().iter().filter(|node| node.self_weight > 0);
     let frames = with_line.map(|node| u64::from(node.depth)).sum();
     if frames > MOST_FRAMES { Err(TooDeep { frames }) } else { Ok(()) }
 }
 
-/// Replaces the characters that folded text cannot hold in a label: `;` separates frames,
-/// and a line break ends the stack.
+/// Returns the label with the characters replaced that folded text cannot contain: each `;` becomes
+/// `:`, and each line feed or carriage return becomes a space.
 pub fn clean(label: &str) -> String {
     let swap = |c| match c {
         ';' => ':',
@@ -76,15 +76,16 @@ impl Item<'_> {
     }
 }
 
-/// Writes a tree as folded stacks, one line a stack: `outermost;...;innermost weight`. In a label,
-/// `;` becomes `:`. A line that would begin with `# ` gets a no-break space in place of the space.
+/// Writes a tree as folded stacks: one line `outermost;...;innermost weight` for each node with
+/// self weight. Labels are cleaned as by [`clean`]. A line that would begin with `# ` has a
+/// no-break space in place of the space, because it would be read as a comment.
 ///
-/// Lines are ordered by the bytes of the stack, as the `stackcollapse` scripts order them,
-/// so the output does not depend on the recording's format.
+/// The lines are sorted by the bytes of the stack.
 ///
 /// # Errors
 ///
-/// Returns the errors of `out`, and [`TooDeep`] as an [`io::Error`] before anything is written.
+/// Returns the errors of `out`. Returns [`TooDeep`] within an [`io::Error`] of the kind
+/// `FileTooLarge`, and writes nothing, when [`check`] fails.
 pub fn write(tree: &CallTree, out: &mut impl Write) -> io::Result<()> {
     check(tree).map_err(|why| io::Error::new(io::ErrorKind::FileTooLarge, why))?;
     let text = |label: &str| if label == NAMELESS_LABEL { String::new() } else { clean(label) };

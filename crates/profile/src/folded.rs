@@ -13,11 +13,13 @@ use std::io::{self, BufRead, Read};
 
 pub use crate::fold::{MOST_FRAMES, TooDeep, check, clean, write};
 
-/// The number of decimals of a count that are kept; further ones are rounded.
+/// The largest number of decimals of a count that [`read`] keeps. Further decimals are rounded half
+/// up.
 pub const DECIMALS: u32 = 6;
 
-/// Names the unit of a weight of 1, in the plural, when `whole` (such as `sample`) is
-/// divided into `decimals` decimals: 0 gives `samples`, 1 gives `tenths of a sample`.
+/// Returns the plural name of the unit that weighs 1 when `whole` (a singular, such as `sample`) is
+/// divided by 10 to the power of `decimals`. 0 gives `samples`, 1 gives `tenths of a sample`, and 6
+/// or more gives `millionths of a sample`.
 pub fn parts_of(whole: &str, decimals: u32) -> String {
     let parts = match decimals {
         0 => return format!("{whole}s"),
@@ -56,15 +58,20 @@ const NO_COUNT: &str = "a folded stack without a count at its end";
 const NO_COUNTS: &str = "a folded stack without two counts at its end";
 const TOO_LARGE: &str = "a count too large to be true";
 
-/// Reads folded stacks into a profile with one thread and no times.
+/// Reads folded stacks into a profile with one thread and no times. `name` becomes the name of the
+/// thread and of the source.
 ///
-/// Counts may have fractions. Weights are then in tenths, hundredths, ... of a sample: as
-/// many decimals as the counts have, at most [`DECIMALS`]. When every line at the beginning
-/// has two counts, before and after (`difffolded.pl`), `column` selects one: `before` or
-/// `after`; `None` is `after`.
+/// The count is the number behind the last space of a line. Counts may have fractions. Weights are
+/// then in tenths, hundredths, ... of a sample: as many decimals as the counts have, at most
+/// [`DECIMALS`].
 ///
-/// Lines without a count, lines over 16 MiB, and lines after the memory limit of 1 GiB are
-/// counted in [`Profile::losses`]. Blank lines and `# comments` are no loss.
+/// When each of the first lines has two counts, before and after (`difffolded.pl`), `column`
+/// selects one: `before` or `after`; `None` is `after`. With one count a line, `column` has no
+/// effect.
+///
+/// Lines without a count, with a count that is too large, over 16 MiB, or after the memory limit of
+/// 1 GiB are counted in [`Profile::losses`]. Blank lines and lines that begin with `# ` are
+/// skipped.
 ///
 /// ```
 /// use spikeflame_profile::folded;
@@ -79,7 +86,8 @@ const TOO_LARGE: &str = "a count too large to be true";
 ///
 /// # Errors
 ///
-/// Returns the errors of `input`, and `InvalidInput` for a `column` other than the two.
+/// Returns the errors of `input`. Returns [`NoSuchCount`] within an error of the kind
+/// `InvalidInput` when there are two counts a line and `column` is neither of them.
 pub fn read(input: &mut dyn BufRead, name: &str, column: Option<&str>) -> io::Result<Profile> {
     read_within(ROOM, input, name, column)
 }
@@ -199,7 +207,7 @@ fn facts(column: Option<Column>, weights: &Weights) -> impl Iterator<Item = Fact
     two.into_iter().chain(fractions)
 }
 
-/// The name of a count that lines of folded stacks do not have.
+/// The error for a name of a count other than `before` and `after`; the field is that name.
 ///
 /// [`read`] returns it within an [`io::Error`] of the kind `InvalidInput`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -321,7 +329,9 @@ fn split_two(line: &str, column: Column) -> Option<(&str, Count)> {
     Some((stack, if column == Column::Before { before } else { after }))
 }
 
-/// Returns true for a line that ends with a count, as every folded stack does.
+/// Returns true for a line that ends with a space or tab and a count, as every folded stack does. A
+/// count has digits and optional decimals, without a sign or exponent. White space at the end of
+/// the line is ignored.
 pub fn is_stack(line: &str) -> bool {
     split(line).is_some()
 }

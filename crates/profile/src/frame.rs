@@ -3,36 +3,40 @@
 use crate::strings::{StrId, Strings};
 use hashbrown::HashMap;
 
-/// The kind of code behind a frame.
+/// The kind of code behind a frame. Some kinds are states in which no function is known;
+/// [`Kind::state_label`] returns their labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
-    /// A JavaScript function of the application, of a package or of Node itself.
+    /// A JavaScript function of the application, of a package, or of the runtime (Node, Deno, Bun).
     Js,
-    /// One of V8's builtins (`Builtin: ArrayMap`).
+    /// A builtin of V8, such as `ArrayMap`; its label begins with `Builtin: `.
     Builtin,
-    /// The interpreter's code for one bytecode (`BytecodeHandler: LdaZero`).
+    /// The interpreter's machine code for one bytecode, such as `LdaZero`; its label begins with
+    /// `BytecodeHandler: `.
     BytecodeHandler,
-    /// Compiled code of a regular expression.
+    /// The compiled code of a regular expression; its label begins with `RegExp: `.
     RegExp,
     /// A WebAssembly function.
     Wasm,
-    /// Machine code of the program or a shared library.
+    /// Machine code of the program or of a shared library.
     Native,
     /// A function of the operating system's kernel.
     Kernel,
-    /// The garbage collector at work.
+    /// The state in which V8 collects garbage; its label is `(garbage collector)`.
     Gc,
-    /// Parsing or compiling JavaScript.
+    /// The state in which V8 compiles JavaScript; its label is `(compiler)`.
     Compiler,
-    /// Waiting for something to do.
+    /// The state in which the thread waits for something to do; its label is `(idle)`.
     Idle,
-    /// The program, with no function known (as DevTools write it).
+    /// The state in which the program ran but no function is known; its label is `(program)`, as
+    /// DevTools write it.
     Program,
-    /// Frames that the user hid, when no other frame of the stack is left.
+    /// A stack of which the selection shows no frame; its label is `(hidden)`.
     Hidden,
-    /// An address without a known function.
+    /// Code at an address for which no function is known; its label is `(unresolved)`.
     Unresolved,
-    /// An error of an application log: `Error: Queue limit reached`.
+    /// An error that an application logged, in place of a function. Its name is the error's text:
+    /// `Error: Queue limit reached`.
     Error,
 }
 
@@ -56,19 +60,19 @@ impl Kind {
     ];
 }
 
-/// The compiler that made a JavaScript function's code.
+/// The compiler of V8 that made a JavaScript function's code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum Tier {
-    /// The code is not JavaScript, or its tier is not known.
+    /// The code is not JavaScript, or its tier is not known. V8 writes no mark.
     #[default]
     None,
-    /// Bytecode (Ignition), `~`.
+    /// Bytecode that the interpreter Ignition runs. V8's mark is `~`.
     Interpreted,
-    /// Sparkplug, `^`.
+    /// Machine code of Sparkplug. V8's mark is `^`.
     Baseline,
-    /// Maglev, `+`.
+    /// Machine code of Maglev. V8's mark is `+`.
     Maglev,
-    /// TurboFan, `*`.
+    /// Machine code of TurboFan. V8's mark is `*`.
     Optimized,
 }
 
@@ -77,8 +81,8 @@ impl Tier {
     pub const ALL: [Self; 5] =
         [Self::None, Self::Interpreted, Self::Baseline, Self::Maglev, Self::Optimized];
 
-    /// Returns V8's mark for the tier, which it writes in front of a function's name; empty
-    /// for [`Tier::None`].
+    /// Returns the character that V8 writes in front of a function's name for this tier: `~`, `^`,
+    /// `+` or `*`. It is empty for [`Tier::None`].
     pub const fn mark(self) -> &'static str {
         match self {
             Self::None => "",
@@ -89,7 +93,7 @@ impl Tier {
         }
     }
 
-    /// Returns the tier that V8 marks with `mark`; `None` for other characters.
+    /// Returns the tier whose [`Tier::mark`] is `mark`; `None` for other characters.
     pub const fn from_mark(mark: char) -> Option<Self> {
         match mark {
             '~' => Some(Self::Interpreted),
@@ -100,7 +104,8 @@ impl Tier {
         }
     }
 
-    /// Returns the tier's name as shown to people; empty for [`Tier::None`].
+    /// Returns the tier's name for people: `interpreted`, `baseline`, `maglev` or `optimized`. It
+    /// is empty for [`Tier::None`].
     pub const fn word(self) -> &'static str {
         match self {
             Self::None => "",
@@ -111,34 +116,36 @@ impl Tier {
         }
     }
 
-    /// Returns the tier's index in an array with one slot a tier.
+    /// Returns the tier's index in an array with one element for each tier: 0 for [`Tier::None`],
+    /// then 1 for interpreted to 4 for optimized.
     pub const fn index(self) -> usize {
         self as usize
     }
 
-    /// Returns true for machine code that was made from JavaScript.
+    /// Returns true for the tiers that are machine code: baseline, Maglev and optimized. Returns
+    /// false for interpreted code and for [`Tier::None`].
     pub const fn is_compiled(self) -> bool {
         matches!(self, Self::Baseline | Self::Maglev | Self::Optimized)
     }
 }
 
-/// The identity of a function. It does not depend on the tier, nor on the function that it
-/// was inlined into.
+/// A function: its name, place, kind and module. Functions are the same when all fields are equal.
+/// The tier, and whether it ran inlined, belong to [`Frame`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Function {
-    /// The name; empty for an anonymous function or a top level.
+    /// The name; [`StrId::EMPTY`] for an anonymous function and for the top level of a script.
     pub name: StrId,
-    /// The source file (a path, `node:fs`, ...); empty where there is none.
+    /// The source file (a path, a URL, `node:fs`); [`StrId::EMPTY`] when it is not known.
     pub file: StrId,
-    /// First line, from 1; 0 when not known.
+    /// The line of `file` in which the function begins, from 1; 0 when it is not known.
     pub line: u32,
-    /// Column in that line, from 1; 0 when not known.
+    /// The column at which the function begins, from 1; 0 when it is not known.
     pub column: u32,
     /// The kind of code.
     pub kind: Kind,
-    /// The binary or library that contains the function. For JavaScript it is the file that
-    /// ran, if a source map led out of the package that the file belongs to; otherwise it is
-    /// empty.
+    /// The binary or library that contains the function, for code other than JavaScript. For
+    /// JavaScript it is [`StrId::EMPTY`], unless a source map led out of the folder of the file's
+    /// package; then it is the file that ran.
     pub module: StrId,
 }
 
@@ -158,9 +165,9 @@ impl Function {
         Self { line, column: 0, ..self }
     }
 
-    /// Returns the file whose path determines the owner of the code: the file that ran, for
-    /// JavaScript of a package whose source map names sources elsewhere; otherwise the
-    /// source.
+    /// Returns the path by which the function's package and category are found. It is `module` for
+    /// JavaScript that has one and for native code without a file, and `file` for all other
+    /// functions.
     pub fn owner(&self) -> StrId {
         match self.kind {
             Kind::Js if self.module != StrId::EMPTY => self.module,
@@ -169,35 +176,36 @@ impl Function {
     }
 }
 
-/// The id of a [`Function`] in its [`FrameTable`].
+/// The id of a [`Function`] in one [`FrameTable`]. It has no meaning in another table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FunctionId(u32);
 
 impl FunctionId {
-    /// Returns the function's place in the table, from 0.
+    /// Returns the function's index in the table, from 0, in the order in which functions were
+    /// added.
     pub const fn index(self) -> usize {
         self.0 as usize
     }
 }
 
-/// One level of a stack: a function in one tier.
+/// One level of a stack: a function with the tier of its code and whether it ran inlined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Frame {
-    /// The function.
+    /// The id of the function.
     pub function: FunctionId,
-    /// The compiler that made the code of the function in this frame.
+    /// The tier of the code that ran; [`Tier::None`] when it is not known.
     pub tier: Tier,
-    /// True when the function's code is part of its caller's code, which is the frame
-    /// above.
+    /// True when the compiler had put the function's code into the code of its caller.
     pub inlined: bool,
 }
 
-/// The id of a [`Frame`] in its [`FrameTable`].
+/// The id of a [`Frame`], with or without the line that ran, in one [`FrameTable`]. It has no
+/// meaning in another table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FrameId(u32);
 
 impl FrameId {
-    /// Returns the frame's place in the table, from 0.
+    /// Returns the frame's index in the table, from 0, in the order in which frames were added.
     pub const fn index(self) -> usize {
         self.0 as usize
     }
@@ -228,17 +236,17 @@ pub struct FrameTable {
 }
 
 impl FrameTable {
-    /// Returns the strings that the functions' fields refer to.
+    /// Returns the table of the strings that the ids in functions refer to.
     pub fn strings(&self) -> &Strings {
         &self.strings
     }
 
-    /// Interns a string for use in a [`Function`].
+    /// Returns the id of a string in this table, and adds the string when it is new.
     pub fn intern(&mut self, value: &str) -> StrId {
         self.strings.intern(value)
     }
 
-    /// Returns the id of `function`, and interns it when it is new.
+    /// Returns the id of the function that equals `function`, and adds it when it is new.
     pub fn function(&mut self, function: Function) -> FunctionId {
         let functions = &mut self.functions;
         *self.function_index.entry(function).or_insert_with(|| {
@@ -247,15 +255,16 @@ impl FrameTable {
         })
     }
 
-    /// Returns the id of the function with this name and kind, without file, line and module.
-    /// Interns it when it is new.
+    /// Returns the id of the function with this name and kind and with no file, line, column and
+    /// module. Adds it when it is new.
     pub fn named(&mut self, name: &str, kind: Kind) -> FunctionId {
         let name = self.intern(name);
         let (file, module) = (StrId::EMPTY, StrId::EMPTY);
         self.function(Function { name, file, line: 0, column: 0, kind, module })
     }
 
-    /// Returns the id of `frame`, and interns it when it is new.
+    /// Returns the id of the frame that equals `frame`, without a line that ran. Adds it when it is
+    /// new.
     pub fn frame(&mut self, frame: Frame) -> FrameId {
         let frames = &mut self.frames;
         *self.frame_index.entry(frame).or_insert_with(|| {
@@ -264,8 +273,9 @@ impl FrameTable {
         })
     }
 
-    /// Returns the id of the frame `id` at the line of its source file that ran, from 1. It
-    /// is another id for each line, and `id` itself for 0 (not known).
+    /// Returns the id of the frame `id` together with the line of its file that ran, from 1. Adds
+    /// it when it is new. Each line has its own id, and [`FrameTable::get`] returns the same frame
+    /// for all of them. Line 0 (not known) returns `id` unchanged.
     ///
     /// ```
     /// use spikeflame_profile::FrameTable;
@@ -292,7 +302,8 @@ impl FrameTable {
         })
     }
 
-    /// Returns the line that ran in the frame `id`; 0 when it is not known.
+    /// Returns the line that ran in the frame `id`, from 1, as it was given to
+    /// [`FrameTable::at_line`]; 0 when it is not known.
     pub fn line(&self, id: FrameId) -> u32 {
         if self.lines.is_empty() {
             return 0;
@@ -300,19 +311,20 @@ impl FrameTable {
         self.lines.get(&id).copied().unwrap_or(0)
     }
 
-    /// Returns true when the line that ran is known for at least one frame.
+    /// Returns true when at least one frame has a line that ran.
     pub fn has_lines(&self) -> bool {
         !self.lines.is_empty()
     }
 
-    /// Removes the lines that ran from all frames of the functions for which `of` returns true.
+    /// Removes the line that ran from all frames of the functions for which `of` returns true.
+    /// Their ids stay valid, and [`FrameTable::line`] returns 0 for them.
     pub fn forget_lines(&mut self, of: impl Fn(FunctionId) -> bool) {
         let frames = &self.frames;
         let function = |id: &FrameId| frames.get(id.index()).map(|frame| frame.function);
         self.lines.retain(|id, _| !function(id).is_some_and(&of));
     }
 
-    /// Returns the frame with this id.
+    /// Returns the frame with this id. Frames that differ only in the line that ran are equal.
     ///
     /// # Panics
     ///
@@ -332,22 +344,24 @@ impl FrameTable {
         &self.functions[id.index()]
     }
 
-    /// Returns the kind of the function of the frame `id`.
+    /// Returns the kind of the function of the frame `id`. It panics as [`FrameTable::get`] does.
     pub fn kind(&self, id: FrameId) -> Kind {
         self.get_function(self.get(id).function).kind
     }
 
-    /// Returns every frame, in the order of the ids.
+    /// Returns all frames with their ids, in the order of the ids. A frame occurs once for each
+    /// line that ran in it, and once without a line.
     pub fn frames(&self) -> impl ExactSizeIterator<Item = (FrameId, Frame)> + '_ {
         self.frames.iter().enumerate().map(|(at, &frame)| (FrameId(at as u32), frame))
     }
 
-    /// Returns every function, in the order of the ids.
+    /// Returns all functions with their ids, in the order of the ids.
     pub fn functions(&self) -> impl ExactSizeIterator<Item = (FunctionId, &Function)> + '_ {
         self.functions.iter().enumerate().map(|(at, function)| (FunctionId(at as u32), function))
     }
 
-    /// Replaces the function `id` in all frames that refer to it.
+    /// Replaces the function that has the id `id`, so that all frames with this id show the new
+    /// one. An id that the table does not contain has no effect.
     pub fn set_function(&mut self, id: FunctionId, function: Function) {
         if let Some(slot) = self.functions.get_mut(id.index()) {
             self.function_index.remove(slot);
@@ -356,12 +370,12 @@ impl FrameTable {
         }
     }
 
-    /// Returns the number of distinct functions.
+    /// Returns the number of functions in the table.
     pub fn function_count(&self) -> usize {
         self.functions.len()
     }
 
-    /// Returns the approximate size of the table in bytes.
+    /// Returns an estimate of the memory that the table takes, in bytes.
     pub fn bytes(&self) -> usize {
         self.strings.bytes()
             + self.functions.len() * 96
@@ -369,7 +383,9 @@ impl FrameTable {
             + self.lines.len() * 40
     }
 
-    /// Interns a frame of another table in this one, and returns its new id.
+    /// Adds a copy of a frame of the table `other` to this table, with its function, strings and
+    /// the line that ran. Returns its id here; an equal frame that is already here is not added
+    /// again.
     pub fn import(&mut self, other: &Self, id: FrameId) -> FrameId {
         let frame = other.get(id);
         let function = self.import_function(other, frame.function);

@@ -6,37 +6,41 @@ use crate::strings::Strings;
 use memchr::memmem::Finder;
 use std::sync::LazyLock;
 
-/// The owner of a function's code. Views can group and colour functions by it.
+/// The group of code that a function belongs to, by its owner or by the kind of work. Views group
+/// and colour functions by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Category {
-    /// The application's own JavaScript.
+    /// JavaScript of the application: in no package and not part of the runtime. JavaScript without
+    /// a file counts here too.
     App,
-    /// JavaScript under `node_modules`.
+    /// JavaScript of an npm package, as [`package_of`] finds it from the path.
     Dependency,
-    /// JavaScript of the runtime: Node's own (`node:fs`), Deno's, Bun's.
+    /// JavaScript that is part of the runtime: Node (`node:fs`), Deno or Bun. The module that
+    /// Spikeflame's recorder loads counts here too.
     NodeCore,
-    /// WebAssembly.
+    /// WebAssembly functions.
     Wasm,
     /// V8's builtins, bytecode handlers and compiled regular expressions.
     Builtin,
-    /// Machine code of the program and its libraries.
+    /// Machine code of the program and its shared libraries.
     Native,
-    /// The operating system's kernel.
+    /// Functions of the operating system's kernel.
     Kernel,
     /// Garbage collection.
     Gc,
-    /// Parsing and compiling.
+    /// Compiling JavaScript.
     Compiler,
     /// Waiting for something to do.
     Idle,
-    /// Code of an unknown owner: addresses without a name, hidden frames.
+    /// Code of an unknown owner: addresses without a known function, `(program)`, and hidden
+    /// frames.
     Unresolved,
-    /// An error of an application log.
+    /// Errors of an application's log.
     Error,
 }
 
 impl Category {
-    /// Every category, in the order in which legends list them.
+    /// All categories, each once, in the order in which legends list them.
     pub const ALL: [Self; 12] = [
         Self::App,
         Self::Dependency,
@@ -52,7 +56,9 @@ impl Category {
         Self::Error,
     ];
 
-    /// Returns the word for the category in labels, tables and JSON, such as `app`.
+    /// Returns the category's name in labels, tables and JSON, in lower case: `app`, `dependency`,
+    /// `node core`, `wasm`, `builtin`, `native`, `kernel`, `gc`, `compiler`, `idle`, `unresolved`
+    /// or `error`.
     pub const fn word(self) -> &'static str {
         match self {
             Self::App => "app",
@@ -70,8 +76,9 @@ impl Category {
         }
     }
 
-    /// Returns the category of a function, from its kind and the path of its file. `strings` must
-    /// be the table that the function's names are in.
+    /// Returns the category of a function. For JavaScript it depends on the path that
+    /// [`Function::owner`] returns, and for other code on the kind alone. `strings` must be the
+    /// table that the function's ids refer to.
     pub fn classify(function: &Function, strings: &Strings) -> Self {
         Self::of_kind(function.kind, strings.get(function.owner()))
     }
@@ -112,9 +119,10 @@ fn is_of_runtime(file: &str) -> bool {
     STARTS.iter().any(|start| file.starts_with(start)) || RECORDER.find(file.as_bytes()).is_some()
 }
 
-/// Returns the npm package that contains a file: the folder after the last `node_modules/`
-/// of its path, with the scope where there is one. In Deno's cache it is the folder after
-/// `deno/npm/HOST/`. Returns `None` for a file outside of packages.
+/// Returns the name of the npm package that contains a file, taken from its path alone. It is the
+/// folder below the last `node_modules`, or two folders (`@scope/name`) when the first begins with
+/// `@`. In Deno's cache it is the folder below `deno/npm/HOST`. Both `/` and `\` separate folders.
+/// Returns `None` for a file outside of packages.
 ///
 /// ```
 /// use spikeflame_profile::package_of;
@@ -166,11 +174,14 @@ pub(crate) fn label(by: GroupBy, function: &Function, strings: &Strings) -> Opti
     group_of(by, function.kind, strings.get(file))
 }
 
-/// Returns the group of a function with this kind and this source file or library; `None`
-/// when functions are not grouped.
+/// Returns the label of the group to which a function belongs that has this kind and this source
+/// file or library. Returns `None` for [`GroupBy::Function`] and [`GroupBy::Line`], which do not
+/// group.
 ///
-/// Groups are source files or libraries, npm packages, or categories. A function without a
-/// file or a package is in the group of its category, which is written in parentheses.
+/// By file, the group of JavaScript and native code is `file`. By package, the group of JavaScript
+/// is its npm package. By category, it is [`Category::word`]. Every function without such a group
+/// is in the group of its state, such as `(idle)`, or of its category in parentheses, such as
+/// `(app)`.
 pub fn group_of(by: GroupBy, kind: Kind, file: &str) -> Option<String> {
     let category = Category::of_kind(kind, file).word();
     let named = match (by, kind) {

@@ -3,19 +3,19 @@
 use crate::call_tree::CallTree;
 use crate::tree::EntryId;
 
-/// One row: an entry of the tree with its weights.
+/// A row of the flat table: one entry of a call tree, with its weights over all its nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hotspot {
-    /// The function or group that the row is for, as an id in the tree.
+    /// The id of the entry (function or group) in the tree from which the row was made.
     pub entry: EntryId,
     /// Weight of the samples that end in the entry.
     pub self_weight: u64,
-    /// Weight of the samples that contain the entry. Each sample counts once, also in a
+    /// Weight of the samples whose stack contains the entry. Each sample counts once, also in a
     /// recursion.
     pub total: u64,
 }
 
-/// Self and total weight of every entry of a [`CallTree`].
+/// The flat table of a [`CallTree`]: self and total weight of every entry.
 ///
 /// ```
 /// use spikeflame_profile::{CallTree, Hotspots, Selection, folded};
@@ -30,13 +30,14 @@ pub struct Hotspot {
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Hotspots {
-    /// The rows, highest self weight first. Rows with equal self weights are ordered by total
-    /// weight, the highest first, and then by label. The `sort_by` methods change the order.
+    /// The rows, one for each entry. [`Hotspots::from_tree`] orders them by self weight, the
+    /// highest first; equal ones by total weight, then by label.
     pub rows: Vec<Hotspot>,
 }
 
 impl Hotspots {
-    /// Adds up the weights of all nodes of a tree by entry, and orders the rows by self weight.
+    /// Sums up the weights of all nodes of a tree by entry. The rows are ordered as
+    /// [`Hotspots::sort_by_self`] does it.
     pub fn from_tree(tree: &CallTree) -> Self {
         let mut sums = vec![(0u64, 0u64); tree.entries().len()];
         let mut open = vec![0u32; tree.entries().len()];
@@ -71,12 +72,14 @@ impl Hotspots {
         hotspots
     }
 
-    /// Orders the rows by self weight, the highest first.
+    /// Sorts the rows by self weight, the highest first. Rows with equal self weight are sorted by
+    /// total weight, the highest first, then by label.
     pub fn sort_by_self(&mut self) {
         self.rows.sort_by_key(|row| (std::cmp::Reverse((row.self_weight, row.total)), row.entry));
     }
 
-    /// Orders the rows by total weight, the highest first.
+    /// Sorts the rows by total weight, the highest first. Rows with equal total weight are sorted
+    /// by self weight, the highest first, then by label.
     pub fn sort_by_total(&mut self) {
         self.rows.sort_by_key(|row| (std::cmp::Reverse((row.total, row.self_weight)), row.entry));
     }

@@ -25,7 +25,9 @@ const PREFIXES: [(&str, Kind); 3] = [
 ];
 
 impl Kind {
-    /// Returns the label of a kind that is a state, such as `(idle)`; `None` for functions.
+    /// Returns the label of a kind that is a state: `(garbage collector)`, `(compiler)`, `(idle)`,
+    /// `(program)`, `(hidden)` or `(unresolved)`. Returns `None` for the other kinds, whose
+    /// functions have names.
     pub fn state_label(self) -> Option<&'static str> {
         STATES.iter().find(|(_, kind)| *kind == self).map(|(label, _)| *label)
     }
@@ -35,12 +37,13 @@ impl Kind {
         STATES.iter().find(|(state, _)| *state == label).map(|(_, kind)| *kind)
     }
 
-    /// Returns the kind whose [`Kind::word`] is `word`; `None` for other words.
+    /// Returns the kind whose [`Kind::word`] is exactly `word`; `None` for other words.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.word() == word)
     }
 
-    /// Returns the word for this kind in tables and JSON.
+    /// Returns the kind's name in tables and JSON, in lower case and with hyphens: `js`,
+    /// `bytecode-handler`.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Js => "js",
@@ -64,9 +67,10 @@ impl Kind {
 /// Prefixes that may stand before the name of an error.
 const MARKS: [&str; 4] = ["[cause] ", "[errors] ", "[error] ", "[query failed] "];
 
-/// Returns true for the label of an error: `Error: Queue limit reached`, `[cause]
-/// TypeError: ...`. An error whose name does not look like one is written behind `[error]
-/// `.
+/// Returns true for the label of a logged error, such as `Error: Queue limit reached`. The text
+/// before the first `: ` must be one word that ends in `error` or `exception`, in any case, and may
+/// have a code in brackets behind it. A label that begins with `[cause] `, `[errors] `, `[error] `
+/// or `[query failed] ` is an error too.
 pub fn is_error(label: &str) -> bool {
     if MARKS.iter().any(|mark| label.starts_with(mark)) {
         return true;
@@ -95,11 +99,13 @@ pub(crate) fn base_name(path: &str) -> &str {
     path.rsplit(['/', '\\']).find(|part| !part.is_empty()).unwrap_or(path)
 }
 
-/// Appends a function's label, with `tier`'s mark in front.
+/// Appends the label of a function to `out`.
 ///
-/// JavaScript is written as `name file:line:column`; builtins, bytecode handlers and
-/// regular expressions have a prefix; native code has the name of its symbol, or else of
-/// its library.
+/// A state has its [`Kind::state_label`]; builtins, bytecode handlers and regular expressions have
+/// a prefix such as `Builtin: ` and the name. Every other label begins with `tier`'s mark.
+/// JavaScript with a file is `name file:line:column`, with `<anonymous>` for an empty name. Other
+/// code has its name, else the last part of its module's path, else `<anonymous>` (`(nameless)` for
+/// the kernel).
 pub fn write_label(out: &mut String, strings: &Strings, function: &Function, tier: Tier) {
     if let Some(state) = function.kind.state_label() {
         return out.push_str(state);
@@ -144,8 +150,8 @@ pub(crate) fn write_line_label(
 }
 
 impl FrameTable {
-    /// Returns the frame that a label describes, as [`parse_label`] reads it, and interns
-    /// it.
+    /// Returns the id of the frame that a label describes, as [`parse_label`] reads it. Adds the
+    /// function and the frame when they are new.
     pub fn labelled(&mut self, label: &str) -> FrameId {
         let Label { kind, tier, inlined, location } = parse_label(label);
         let (name, file) = (self.intern(location.name), self.intern(location.file));
@@ -156,16 +162,17 @@ impl FrameTable {
     }
 }
 
-/// Returns a function's label without file, line and column, for formats with fields for
-/// these.
+/// Returns a function's label without tier mark, file, line and column, for formats that have
+/// fields for these: `handler`, `<anonymous>`, `Builtin: ArrayMap`, `(idle)`.
 pub fn display_name(strings: &Strings, function: &Function) -> String {
     let mut text = String::new();
     write_label(&mut text, strings, &Function { file: StrId::EMPTY, ..*function }, Tier::None);
     text
 }
 
-/// Returns the plain name from the text that [`display_name`] returned for a function of
-/// that kind.
+/// Returns the function's name from the text that [`display_name`] returned for a function of that
+/// kind: without a prefix such as `Builtin: `. The name is empty for states and for anonymous
+/// JavaScript.
 pub fn bare_name(display: &str, kind: Kind) -> &str {
     if kind.state_label().is_some() || kind == Kind::Js && display == ANONYMOUS {
         return "";
@@ -174,24 +181,25 @@ pub fn bare_name(display: &str, kind: Kind) -> &str {
     display.strip_prefix(prefix).unwrap_or(display)
 }
 
-/// The name and the source position of a function, borrowed from a text.
+/// The name and the place of a function, borrowed from the text from which they were read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Location<'a> {
-    /// The function's name; empty for an anonymous one.
+    /// The function's name; empty for an anonymous function (`<anonymous>`).
     pub name: &'a str,
-    /// The file, exactly as written.
+    /// The source file, exactly as it is written; empty when the text has none.
     pub file: &'a str,
-    /// Line in the file, from 1.
+    /// The line in the file, which counts from 1; 0 when the text has no place.
     pub line: u32,
-    /// Column in that line, from 1.
+    /// The column in that line, which counts from 1; 0 when the text has no place.
     pub column: u32,
 }
 
 /// Splits `name file:line:column`, the form in which V8 and folded stacks write a function.
 ///
-/// Names and paths may contain spaces. The file starts after the last space that is
-/// followed by the start of a path or URL, or else after the last space. Returns `None`
-/// when there is no `:line:column` at the end.
+/// Names and paths may contain spaces. The file starts after the last space that is followed by the
+/// start of a path or URL, else after the last space before a word with `/`, else after the last
+/// space. A text without a space is a file with an empty name. Returns `None` when the text does
+/// not end in `:line:column`, two decimal numbers without leading zeros.
 ///
 /// ```
 /// use spikeflame_profile::split_name_and_file;
@@ -253,18 +261,23 @@ fn starts_path(text: &str) -> bool {
 /// The parts of a label, as [`parse_label`] returns them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Label<'a> {
-    /// The kind of code.
+    /// The kind of code that the label describes.
     pub kind: Kind,
-    /// The tier from V8's mark; [`Tier::None`] without a mark.
+    /// The tier from V8's mark in front of the label; [`Tier::None`] without a mark, and for code
+    /// other than JavaScript and WebAssembly.
     pub tier: Tier,
-    /// True when the label has FlameGraph's suffix `_[i]`.
+    /// True when the label ends in FlameGraph's suffix `_[i]`.
     pub inlined: bool,
-    /// Name and position; only JavaScript has a file.
+    /// The name and the place. Only JavaScript has a file, line and column; for other kinds they
+    /// are empty and 0.
     pub location: Location<'a>,
 }
 
-/// Reads a label, with or without FlameGraph's suffixes. It is the inverse of
-/// [`write_label`].
+/// Reads a label that [`write_label`] or another tool wrote. Every text is accepted: a text in no
+/// known form is the name of native code.
+///
+/// FlameGraph's suffixes are removed: `_[k]` makes native code and JavaScript kernel code, `_[i]`
+/// sets `inlined`, and `_[j]` has no effect.
 ///
 /// ```
 /// use spikeflame_profile::{Kind, Tier, parse_label};

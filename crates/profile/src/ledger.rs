@@ -2,7 +2,8 @@
 
 use crate::profile::Loss;
 
-/// The losses of one recording: one [`Loss`] for each reason, in the order of the first loss.
+/// A counter of the lines or records of one recording that could not be used. It keeps one [`Loss`]
+/// for each reason, in the order in which the reasons first occurred.
 ///
 /// ```
 /// use spikeflame_profile::Ledger;
@@ -20,15 +21,15 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Makes an empty ledger. `counted` is the word for one of the things that are counted:
-    /// `line`, `record`, `node`, ...
+    /// Makes an empty ledger. `counted` is the singular word for the things that are counted:
+    /// `line`, `record`, `node`.
     pub fn new(counted: &'static str) -> Self {
         Self { counted, losses: Vec::new() }
     }
 
-    /// Counts `count` lines or records that were lost for `reason`. Had they been readable, they
-    /// would have been `samples` samples. `first` is the number of the first of them, from 0.
-    /// Does nothing when `count` is 0.
+    /// Adds `count` lost lines or records for `reason`, and the `samples` that they would have
+    /// been. `first` is the number of the first of them, from 0; it is kept only from the first
+    /// call for a reason. A first call with `count` 0 adds nothing.
     pub fn lose_many(&mut self, reason: &'static str, first: u64, count: u64, samples: u64) {
         match self.losses.iter_mut().find(|loss| loss.reason == reason) {
             Some(loss) => {
@@ -47,19 +48,20 @@ impl Ledger {
         }
     }
 
-    /// Counts one line or record that was lost for `reason`. `at` is its number, from 0; `samples`
-    /// is the number of samples that it would have been.
+    /// Adds one lost line or record for `reason`. `at` is its number, from 0; `samples` is the
+    /// number of samples that it would have been.
     pub fn lose(&mut self, reason: &'static str, at: u64, samples: u64) {
         self.lose_many(reason, at, 1, samples);
     }
 
-    /// Returns true when at least one line or record was lost for `reason`.
+    /// Returns true when at least one line or record was lost for exactly this reason.
     pub fn has(&self, reason: &str) -> bool {
         self.losses.iter().any(|loss| loss.reason == reason)
     }
 
-    /// Returns the losses, each with `source` as the name of the recording. The numbers of lines
-    /// count from 1 there.
+    /// Ends the count and returns one [`Loss`] for each reason, in the order of their first
+    /// occurrence, with `source` as the name of the recording. It is empty when nothing was lost.
+    /// The numbers in [`Loss::first_line`] count from 1.
     pub fn close(self, source: &str) -> Vec<Loss> {
         let mut losses = self.losses;
         for loss in &mut losses {

@@ -10,41 +10,48 @@ use hashbrown::HashMap;
 use regex::Regex;
 use std::cmp::Reverse;
 
-/// One line of a function, with its weights.
+/// One line of a function that ran, with its weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// The line of the source file, from 1; 0 for the samples whose line is not known.
+    /// The number of the line in the source file, from 1; 0 stands for all samples of the function
+    /// whose line is not known.
     pub line: u32,
-    /// Weight of the samples that end in this line of the function.
+    /// Weight of the samples whose innermost shown frame is the function at this line.
     pub self_weight: u64,
-    /// Weight of the samples that contain this line of the function. Each sample counts
+    /// Weight of the samples whose stack contains the function at this line. Each sample counts
     /// once, also in a recursion.
     pub total: u64,
 }
 
-/// A function with the lines of it that ran.
+/// A function, with its weights and those of each of its lines that ran.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FunctionLines {
-    /// The function's label, with the place where it begins.
+    /// The function's label without a tier mark, as [`write_label`] writes it.
     pub label: String,
     /// The function's name; empty for an anonymous function.
     pub name: String,
-    /// The source file; empty when it is not known.
+    /// The path of the source file; empty when it is not known.
     pub file: String,
-    /// The line at which the function begins, from 1; 0 when it is not known.
+    /// The line in which the function begins, from 1; 0 when it is not known.
     pub line: u32,
     /// The kind of code.
     pub kind: Kind,
-    /// Weight of the samples that end in the function: the sum of its lines.
+    /// Weight of the samples that end in the function, which is the sum of the self weights of
+    /// `lines`.
     pub self_weight: u64,
-    /// Weight of the samples that contain the function.
+    /// Weight of the samples whose stack contains the function. Each sample counts once, so it can
+    /// be less than the sum of the totals of `lines`.
     pub total: u64,
-    /// The lines, in the order of the file; the unknown line comes last.
+    /// The lines that ran, in ascending order; the entry for unknown lines (0) comes last.
     pub lines: Vec<Line>,
 }
 
-/// Returns the lines of all functions whose label matches `wanted`, from the samples that
-/// `selection` keeps. Functions with the highest self weight come first.
+/// Returns the functions whose label matches `wanted`, each with the weights of its lines, from the
+/// samples that `selection` keeps. `wanted` may match any part of the label, which has no tier mark
+/// here. Functions with the same label are one.
+///
+/// The highest self weight comes first; equal ones are ordered by total weight, the highest first,
+/// then by label. The list is empty when nothing matches.
 ///
 /// ```
 /// use spikeflame_profile::{Profile, Sample, Selection, Thread, VmState, function_lines};

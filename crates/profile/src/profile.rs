@@ -8,58 +8,62 @@ use crate::warning::Warning;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// The file or stream that a profile was read from, and the facts that it contains about
-/// the recording.
+/// A file or stream from which a profile was read, with the facts about the recording in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Source {
-    /// The name for people: the file's name without the ending of its compression, in a
-    /// folder with the folder's name in front; `-` for standard input.
+    /// The name for people: the file's name without the ending of its compression. In a folder the
+    /// folder's name is in front (`run/isolate-v8.log`). It is `-` for standard input.
     pub name: String,
     /// The path of the file; empty for a stream.
     pub path: PathBuf,
-    /// The program that wrote it: `V8 11.3.244.8-node.57`.
+    /// The program that wrote the recording, with its version where that is known
+    /// (`V8 11.3.244.8-node.57`), or else the name of the format (`pprof`).
     pub producer: String,
-    /// Microseconds between two samples, from their times or from a field of the recording.
-    /// Each sample stands for this much time. `None` when it is not known.
+    /// Microseconds between two samples, measured from their times or read from the recording. Each
+    /// sample stands for this much time. `None` when it is not known.
     pub interval_us: Option<u64>,
-    /// The interval in microseconds that the recorder was asked for; `None` when it is not known
-    /// or when the samples show the same one.
+    /// The sampling interval that the user asked for, in microseconds, when the samples show
+    /// another one. `None` when it is not known or is the same as `interval_us`.
     pub asked_us: Option<u64>,
-    /// The kind of time that an interval measures, in pprof's words (`cpu`, `wall`); empty
-    /// when the recording does not contain it.
+    /// The kind of time that is measured, in pprof's words (`cpu`, `wall`); empty when it is not
+    /// known, or when no time is measured.
     pub time: String,
-    /// The event that was sampled, such as `cpu-clock` or `page-faults`; empty when the
-    /// recording does not name it. An event together with an empty `time` does not measure
-    /// time.
+    /// The event that was sampled, such as `cpu-clock` or `page-faults`; empty when the recording
+    /// does not name it. If `event` is set and `time` is empty, the event does not measure time.
     pub event: String,
-    /// The time of the last moment of the recording, in microseconds since its zero.
+    /// The end of the recording, in microseconds since its zero. It is at least the time of the
+    /// last sample, and can be 0 when samples have no times.
     pub end_us: u64,
-    /// False when samples have no times, so that no window can be selected.
+    /// True when the samples have times, so that a window can be selected. False when their times
+    /// have no meaning.
     pub timed: bool,
-    /// True when the recording has the lines that ran only as sums over its whole time, so
-    /// that a part of it has the lines of the whole.
+    /// True when the recording contains the lines that ran only as sums over its whole time. The
+    /// lines in a window are then those of the whole recording.
     pub lines_are_sums: bool,
-    /// The zero of the samples' times, on some clock.
+    /// The zero from which the samples' times count, on the clock that the recording uses.
     pub zero: Zero,
-    /// The wall-clock time of zero, when it is known from another source than `zero`.
+    /// The wall-clock time of zero from another source than `zero`, such as marks in the log or the
+    /// file's name; `None` without one.
     pub clock: Option<Clock>,
-    /// The time at which the file was last written, in microseconds since 1970; `None` for a
-    /// stream.
+    /// The time of the file's last write, in microseconds since 1970. `None` for a stream, and for
+    /// a file that was written in less time than it records, because it is a copy.
     pub modified_us: Option<i64>,
-    /// The unit of a weight of 1, in the plural: `ticks`, `samples`, `nanoseconds`.
+    /// The unit of a weight of 1, in the plural: `ticks`, `samples`, `nanoseconds`, `errors`.
     pub unit: String,
-    /// The number of lines read of an application's log; 0 for other recordings.
+    /// The number of lines that were read from an application's log; 0 for other recordings.
     pub lines: u64,
 }
 
 impl Source {
-    /// Returns true when the sampled event is known and does not measure time.
+    /// Returns true when the recording names the sampled event and that event does not measure
+    /// time, such as `page-faults`. Returns false when the event is not known.
     pub fn is_no_time(&self) -> bool {
         !self.event.is_empty() && self.time.is_empty()
     }
 
-    /// Returns the nanoseconds that a weight of 1 stands for; `None` when weights are not
-    /// time, or when the recording does not contain the interval.
+    /// Returns the nanoseconds that a weight of 1 stands for. A unit of time gives its length;
+    /// `ticks` and `samples` give `interval_us`. Returns `None` for other units, for an event that
+    /// is no time, and when the interval is not known.
     pub fn weight_ns(&self) -> Option<u64> {
         match self.unit.as_str() {
             "ticks" | "samples" if self.is_no_time() => None,
@@ -79,9 +83,9 @@ impl Source {
             .find(|clock| matches!(clock.known, ClockSource::Recorded | ClockSource::Marks))
     }
 
-    /// Returns the possible wall-clock times of zero, in the order in which they are trusted:
-    /// `clock`, then the recording's own zero, then the time at which the file was written.
-    /// The last is wrong after the file was copied or unpacked.
+    /// Returns the possible wall-clock times of zero, the most trusted first: `clock`, then `zero`
+    /// if it is a wall-clock time, then `modified_us` less `end_us`. Those that are not known are
+    /// left out. The last one is wrong after the file was copied or unpacked.
     pub fn clocks(&self) -> impl Iterator<Item = Clock> + '_ {
         let recorded = match self.zero {
             Zero::Wall(us) => i64::try_from(us).ok(),
@@ -102,55 +106,60 @@ impl Source {
     }
 }
 
-/// The zero of a recording's times, in microseconds of some clock.
+/// The time from which the samples' times of a recording count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Zero {
     /// The recording does not contain the time of its zero on any clock.
     #[default]
     Unknown,
-    /// The zero is this time of the machine's monotonic clock, in microseconds since its start.
+    /// The zero is this time of the machine's monotonic clock, in microseconds (usually since the
+    /// machine started).
     Monotonic(u64),
     /// The zero is this wall-clock time, in microseconds since 1970-01-01T00:00:00Z.
     Wall(u64),
 }
 
-/// The samples of one thread (for V8: of one isolate).
+/// The samples of one thread (for V8, of one isolate).
 #[derive(Clone, Debug, Default)]
 pub struct Thread {
-    /// A name that is unique within the profile.
+    /// The name of the thread, which no other thread of the profile has.
     pub name: String,
-    /// The samples of the thread.
+    /// The samples of the thread, in the order of their times.
     pub samples: Samples,
 }
 
-/// Lines or records of one file that could not be used for one reason.
+/// The lines or records of one recording that could not be used for one reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loss {
-    /// The name of the recording's file.
+    /// The name of the recording, as in [`Source::name`].
     pub source: String,
-    /// The reason, in words.
+    /// The reason, as a phrase for people that describes the lost thing:
+    /// `a line longer than 16 MiB`.
     pub reason: &'static str,
     /// The number of lines or records that were lost for this reason.
     pub count: u64,
-    /// The number of these lines that would have been samples.
+    /// The number of samples that were lost with them. It is less than `count` when some would not
+    /// have been samples.
     pub samples: u64,
-    /// The number of the first such line or record, from 1.
+    /// The number of the first lost line or record in the recording, from 1.
     pub first_line: u64,
-    /// The word for the things counted: `line`, `record`, ...
+    /// The singular word for the things that `count` counts: `line`, `record`, `sample`.
     pub counted: &'static str,
 }
 
-/// Facts about an error of a log that are not in the error's general name.
+/// Facts about an error in an application's log that the error's name in the profile does not
+/// contain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ErrorDetail {
-    /// The message of the first such error as it was logged; empty when the name contains
+    /// The message of the first such error exactly as it was logged; empty when the name contains
     /// all of it.
     pub message: String,
-    /// The error's code, such as `ER_CON_COUNT_ERROR`, or `errno 1040`; empty without one.
+    /// The error's code, such as `ER_CON_COUNT_ERROR` or `errno 1040`; empty when the log has none.
     pub code: String,
 }
 
-/// A recording of any format, or several recordings of the same program.
+/// The content of one recording of any format, or of several recordings that were added up: the
+/// samples of threads, the stacks and frames that they refer to, and facts about the files.
 ///
 /// ```
 /// use spikeflame_profile::{Profile, Sample, Samples, StackId, Thread, VmState};
@@ -165,44 +174,48 @@ pub struct ErrorDetail {
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Profile {
-    /// The recordings, one for each file.
+    /// The files or streams that were read, in the order in which they were added.
     pub sources: Vec<Source>,
-    /// The functions and frames that the stacks refer to, each held once.
+    /// The functions and frames that the stacks refer to.
     pub frames: FrameTable,
-    /// The stacks that the samples refer to, each held once.
+    /// The stacks that the samples refer to.
     pub stacks: StackTree,
-    /// The threads, each with its samples.
+    /// The threads of all sources, each with its samples.
     pub threads: Vec<Thread>,
-    /// Input that could not be read, by file and reason.
+    /// The input that could not be read, one entry for each file and reason; empty when all was
+    /// read.
     pub losses: Vec<Loss>,
-    /// Details of the errors of logs, by the name of the error's function.
+    /// Details of the errors in logs. The key is the name of the error's function, such as
+    /// `Error: Queue limit reached`.
     pub error_details: BTreeMap<String, ErrorDetail>,
-    /// Facts that the user should know.
+    /// Facts about the recordings that their user should know, in the order in which they were
+    /// found.
     pub warnings: Vec<Warning>,
 }
 
 impl Profile {
-    /// Returns the sum of the weights of all samples, in the unit of the sources.
+    /// Returns the sum of the weights of all samples of all threads, in [`Source::unit`].
     pub fn total(&self) -> u64 {
         self.threads.iter().map(|thread| thread.samples.total()).sum()
     }
 
-    /// Returns the number of samples, independent of their weights.
+    /// Returns the number of samples of all threads, without regard to their weights.
     pub fn samples(&self) -> u64 {
         self.threads.iter().map(|thread| thread.samples.len() as u64).sum()
     }
 
-    /// Returns the number of samples in the input that could not be read.
+    /// Returns the number of samples in the input that could not be read: the sum of
+    /// [`Loss::samples`].
     pub fn unreadable(&self) -> u64 {
         self.losses.iter().map(|loss| loss.samples).sum()
     }
 
-    /// Returns the microseconds between two samples: the mean of all sources that were
-    /// asked for the same interval. Returns `None` when one source's interval is not known,
-    /// or when the intervals asked for differ.
+    /// Returns the microseconds between two samples: the mean of the intervals of all sources,
+    /// rounded. Returns `None` when there is no source, when an interval is not known, or when the
+    /// sources were asked for different intervals.
     ///
-    /// A mean is needed because two threads with the same setting never show exactly the
-    /// same interval.
+    /// A mean is needed because two threads with the same setting never show exactly the same
+    /// interval.
     pub fn interval_us(&self) -> Option<u64> {
         let asked = |source: &Source| source.asked_us.or(source.interval_us).filter(|us| *us > 0);
         let first = asked(self.sources.first()?)?;
@@ -215,8 +228,9 @@ impl Profile {
         Some(sum.saturating_add(count / 2) / count)
     }
 
-    /// Returns the microseconds between two samples as [`interval_us`](Self::interval_us) does,
-    /// or else the median time from a sample of a thread to the next.
+    /// Returns [`interval_us`](Self::interval_us). Where that is `None` and all sources have times,
+    /// returns the median of the times from a sample of a thread to the next, in microseconds,
+    /// without those that are 0. Returns `None` when neither is known.
     pub fn step_us(&self) -> Option<u64> {
         let is_timed = !self.sources.is_empty() && self.is_timed();
         self.interval_us().or_else(|| self.median_gap_us().filter(|_| is_timed))
@@ -233,15 +247,18 @@ impl Profile {
         (!gaps.is_empty()).then(|| *gaps.select_nth_unstable(middle).1)
     }
 
-    /// Returns true when every source has times, so that a window can be selected.
+    /// Returns true when the samples of every source have times, so that a window can be selected.
+    /// It is also true for a profile without sources.
     pub fn is_timed(&self) -> bool {
         self.sources.iter().all(|source| source.timed)
     }
 
-    /// Adds the threads, samples and losses of another recording to this one.
+    /// Adds the sources, threads with samples, losses, error details and warnings of another
+    /// profile to this one. A thread whose name is taken gets a number behind it, such as
+    /// `main (2)`. For an error in both, the details that are already here stay.
     ///
-    /// When both recordings have a clock and overlap in time (as processes of one run do),
-    /// all times count from the earlier zero. Otherwise each recording keeps its own zero.
+    /// When both have a zero on a common clock and overlap in time (as processes of one run do),
+    /// all times then count from the earlier zero. Otherwise the times of each stay as they are.
     pub fn append(&mut self, mut other: Self) {
         match self.later_by(&other) {
             Some(us) if us > 0 => self.delay(us.unsigned_abs()),

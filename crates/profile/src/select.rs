@@ -11,11 +11,13 @@ use crate::stack::{StackId, StackTree};
 use hashbrown::HashMap;
 
 impl Profile {
-    /// Keeps the samples that `selection` asks for, with their times. Their stacks have the
-    /// frames that the selection shows, grouped and merged as it states.
+    /// Returns a profile of the samples that `selection` keeps, with their times, and the weights
+    /// of those that it left out. The stacks have the frames that the selection shows, grouped and
+    /// merged as it states. Samples of weight 0, threads without a kept sample, and
+    /// [`Profile::error_details`] are not in the result.
     ///
-    /// A [`CallTree`](crate::CallTree) of the result has the same nodes as the tree that is
-    /// built from the whole profile with `selection`. `annotate` has no effect here: the
+    /// A [`CallTree`](crate::CallTree) of the result has the same nodes as the tree that is built
+    /// from the whole profile with `selection`. [`Selection::annotate`] has no effect here: the
     /// writer of the labels applies it.
     pub fn select(self, selection: &Selection) -> (Self, LeftOutWeights) {
         let sieve = Sieve::new(&self, selection);

@@ -3,54 +3,61 @@
 use crate::samples::Sample;
 use regex::Regex;
 
-/// The thing that one box, row or folded frame stands for.
+/// The thing that one node of a tree, row of a table or frame of folded text stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum GroupBy {
-    /// One function, whatever line of it ran.
+    /// One function, whichever of its lines ran.
     #[default]
     Function,
-    /// One line of a function: the line that ran, where the recording has it.
+    /// One line of a function: the line that ran. Frames whose line is not known are together under
+    /// line 0.
     Line,
-    /// All functions of a source file or library.
+    /// All functions of a source file, or of a native library. Other code is grouped by state or
+    /// category.
     File,
-    /// All functions of an npm package.
+    /// All JavaScript functions of an npm package. Other code is grouped by state or category.
     Package,
     /// All functions of a [`Category`](crate::Category).
     Category,
 }
 
-/// Whether a function has one frame for all its tiers, or one for each.
+/// The choice whether the tiers of a function are shown as one frame or as several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Tiers {
-    /// One frame for all tiers.
+    /// One frame for all tiers of a function, without a mark.
     #[default]
     Merge,
-    /// One frame for each tier, with V8's mark in front.
+    /// One frame for each tier of a function, with V8's mark (`~`, `^`, `+`, `*`) in front of its
+    /// label.
     Split,
 }
 
-/// How inlined functions are shown.
+/// The choice whether inlined functions are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Inlining {
-    /// Each inlined function has a frame of its own.
+    /// Each inlined function is a frame below its caller, like a function that is called.
     #[default]
     Expand,
-    /// An inlined function counts as the function whose code contains it.
+    /// Frames of inlined functions are not shown; their samples count for the caller. `focus`,
+    /// `ignore` and `hide` do not match them.
     Collapse,
 }
 
-/// Whether samples of waiting are kept.
+/// The choice whether idle samples are kept: those whose innermost frame is of the kind
+/// [`Kind::Idle`](crate::Kind::Idle).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Idle {
-    /// They are left out, and counted.
+    /// Idle samples are left out, and counted in [`LeftOutWeights::idle`].
     #[default]
     Drop,
-    /// They are kept, under `(idle)`.
+    /// Idle samples are kept, under `(idle)`.
     Keep,
 }
 
-/// The samples and frames of a profile to keep, and how to group them. The default keeps
-/// all but idle samples. The rules are in docs/selection.md.
+/// The samples and frames of a profile to keep, and how to group them. The default keeps all but
+/// idle samples and shows functions. A regular expression matches a text when it matches any part
+/// of it; labels have no tier marks and no suffixes when they are matched. The rules are in
+/// docs/selection.md.
 ///
 /// ```
 /// use spikeflame_profile::{CallTree, GroupBy, Selection, folded};
@@ -64,30 +71,33 @@ pub enum Idle {
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
-    /// The window's start, in microseconds since the profile's zero; `None` for no bound.
+    /// The start of the time window, in microseconds since the profile's zero; `None` for no bound.
+    /// Samples at the start itself are kept.
     pub from_us: Option<u64>,
-    /// The window's end, in microseconds since the profile's zero; `None` for no bound. The end
-    /// itself is not part of the window.
+    /// The end of the time window, in microseconds since the profile's zero; `None` for no bound.
+    /// Samples at the end itself are left out.
     pub to_us: Option<u64>,
-    /// Keeps only threads with a matching name; `None` keeps all.
+    /// Keeps only the samples of threads whose name matches; `None` keeps all threads.
     pub thread: Option<Regex>,
-    /// Keeps only samples that contain a frame with a matching label; `None` keeps all.
+    /// Keeps only samples whose stack contains a frame with a matching label; `None` keeps all.
     pub focus: Option<Regex>,
-    /// Leaves out samples that contain a frame with a matching label.
+    /// Leaves out samples whose stack contains a frame with a matching label; `None` leaves out
+    /// none.
     pub ignore: Option<Regex>,
-    /// Removes frames with a matching label; their samples count for the caller.
+    /// Removes the frames with a matching label from stacks. The samples stay, and count for the
+    /// caller. `None` removes no frame.
     pub hide: Option<Regex>,
     /// The thing that one frame of the result stands for: a function, line, file, package or
     /// category.
     pub group_by: GroupBy,
-    /// Whether tiers are merged or split.
+    /// The choice whether a function has one frame for all its tiers or one for each.
     pub tiers: Tiers,
-    /// Whether inlined functions are shown apart or as part of their caller.
+    /// The choice whether inlined functions are shown as frames or count for their caller.
     pub inlined: Inlining,
-    /// Whether samples in which a thread waited are kept.
+    /// The choice whether samples in which a thread waited are kept.
     pub idle: Idle,
-    /// Adds FlameGraph's suffixes to labels: `_[j]` compiled, `_[i]` inlined, `_[k]`
-    /// kernel.
+    /// True to add FlameGraph's suffixes to the labels of functions: `_[k]` for the kernel, else
+    /// `_[i]` for inlined, else `_[j]` for compiled code (baseline, Maglev, optimized).
     pub annotate: bool,
 }
 
@@ -105,30 +115,30 @@ impl Selection {
             && self.to_us.is_none_or(|to| sample.time_us < to)
     }
 
-    /// Returns true when `from_us` or `to_us` bounds the time.
+    /// Returns true when `from_us` or `to_us` (or both) is set.
     pub fn has_window(&self) -> bool {
         self.from_us.is_some() || self.to_us.is_some()
     }
 }
 
-/// Weights of the samples that the selection left out. Each sample counts under the first
-/// reason, in the order of the fields.
+/// The weights of the samples that a selection left out, by reason. A sample with several reasons
+/// counts only under the first one, in the order of the fields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LeftOutWeights {
-    /// Weight of samples of threads whose name `thread` does not match.
+    /// Weight of the samples of threads whose name [`Selection::thread`] does not match.
     pub other_threads: u64,
-    /// Weight of samples before `from_us`, at `to_us`, or after it.
+    /// Weight of the samples before [`Selection::from_us`], and at or after [`Selection::to_us`].
     pub outside_window: u64,
-    /// Weight of samples in which a thread waited.
+    /// Weight of the idle samples; 0 with [`Idle::Keep`].
     pub idle: u64,
-    /// Weight of samples without a frame that `focus` matches.
+    /// Weight of the samples without a frame that [`Selection::focus`] matches; 0 without a focus.
     pub unfocused: u64,
-    /// Weight of samples with a frame that `ignore` matches.
+    /// Weight of the samples with a frame that [`Selection::ignore`] matches.
     pub ignored: u64,
 }
 
 impl LeftOutWeights {
-    /// Returns the weight that was left out for all reasons together.
+    /// Returns the sum of all fields: the weight of all samples that were left out.
     pub fn total(&self) -> u64 {
         self.other_threads + self.outside_window + self.idle + self.unfocused + self.ignored
     }

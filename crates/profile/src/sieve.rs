@@ -103,8 +103,10 @@ impl<'a> Sieve<'a> {
 }
 
 impl Profile {
-    /// Calls `each` with every sample that the selection keeps, the index of its thread and
-    /// its weight: thread by thread, in time order. Returns the weights that were left out.
+    /// Calls `each` with every sample that the selection keeps: the index of its thread in
+    /// [`Profile::threads`], the sample, and its weight. Threads come in their order, and the
+    /// samples of a thread in theirs. Grouping and hiding have no effect. Returns the weights of
+    /// the samples that were left out.
     pub fn visit(
         &self,
         selection: &Selection,

@@ -4,16 +4,16 @@ use crate::frame::{FrameId, Kind};
 use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::BuildHasher;
 
-/// A stack: the id of its innermost frame's node. [`StackId::ROOT`] is the empty stack.
+/// The id of a stack in one [`StackTree`]. The default is [`StackId::ROOT`], the empty stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct StackId(u32);
 
 impl StackId {
-    /// The empty stack.
+    /// The empty stack, which every tree contains.
     pub const ROOT: Self = Self(0);
 
-    /// Returns the stack's index in the tree, 0 for the root; a parent's index is lower than its
-    /// children's.
+    /// Returns the stack's index in the tree: 0 for the empty stack, others from 1 in the order in
+    /// which they were added. The index of a parent is lower than that of its children.
     pub const fn index(self) -> usize {
         self.0 as usize
     }
@@ -25,7 +25,8 @@ impl StackId {
     }
 }
 
-/// A trie of frames, outermost first. Stacks with common callers share the nodes of these.
+/// A trie of stacks: each node is a stack, made of a parent stack and one more frame. Stacks with
+/// the same outer frames share their nodes.
 ///
 /// ```
 /// use spikeflame_profile::{FrameTable, StackId, StackTree};
@@ -52,7 +53,7 @@ impl StackTree {
         Self { nodes, index, hasher: DefaultHashBuilder::default() }
     }
 
-    /// Returns the stack in which the innermost frame of `parent` calls `frame`, and adds it
+    /// Returns the id of the stack that is `parent` with `frame` as a new innermost frame. Adds it
     /// when it is new.
     pub fn child(&mut self, parent: StackId, frame: FrameId) -> StackId {
         let Self { nodes, index, hasher } = self;
@@ -71,15 +72,15 @@ impl StackTree {
         StackId(id)
     }
 
-    /// Returns the stack without its innermost frame, and that frame. Returns `None` for the root
+    /// Returns the parent of a stack and its innermost frame. Returns `None` for the empty stack
     /// and for an id that is not in the tree.
     pub fn get(&self, id: StackId) -> Option<(StackId, FrameId)> {
         let &(parent, frame) = self.nodes.get(id.index().checked_sub(1)?)?;
         Some((StackId(parent), frame))
     }
 
-    /// Returns every node but the root as `(stack, parent, frame)`; parents come before their
-    /// children.
+    /// Returns all stacks but the empty one as `(stack, parent, frame)`, in the order of their ids.
+    /// `frame` is the innermost frame. Parents come before their children.
     pub fn nodes(&self) -> impl DoubleEndedIterator<Item = (StackId, StackId, FrameId)> + '_ {
         self.nodes
             .iter()
@@ -87,22 +88,23 @@ impl StackTree {
             .map(|(at, &(parent, frame))| (StackId(at as u32 + 1), StackId(parent), frame))
     }
 
-    /// Returns the number of stacks, including the empty one.
+    /// Returns the number of stacks, with the empty one: at least 1.
     pub fn len(&self) -> usize {
         self.nodes.len() + 1
     }
 
-    /// Returns the approximate size of the tree in bytes.
+    /// Returns an estimate of the memory that the tree takes, in bytes.
     pub fn bytes(&self) -> usize {
         self.nodes.len() * 24
     }
 
-    /// Returns true when the tree has only the empty stack.
+    /// Returns true when the tree contains only the empty stack.
     pub fn is_empty(&self) -> bool {
         self.nodes.is_empty()
     }
 
-    /// Returns the frames of a stack, innermost first.
+    /// Returns the frames of a stack, the innermost first. There are none for the empty stack and
+    /// for an id that is not in the tree.
     pub fn frames(&self, mut id: StackId) -> impl Iterator<Item = FrameId> + '_ {
         std::iter::from_fn(move || {
             let (parent, frame) = self.get(id)?;

@@ -3,21 +3,22 @@
 use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::BuildHasher;
 
-/// The id of an interned string. [`StrId::EMPTY`] is `""`.
+/// The id of a string in one [`Strings`] table. The default is [`StrId::EMPTY`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct StrId(u32);
 
 impl StrId {
-    /// The empty string, which every table holds.
+    /// The id of the empty string, which is the same in every table.
     pub const EMPTY: Self = Self(0);
 
-    /// Returns the string's index in its table, 0 for the empty one.
+    /// Returns the string's index in its table: 0 for the empty string, others from 1 in the order
+    /// in which they were added.
     pub const fn index(self) -> usize {
         self.0 as usize
     }
 }
 
-/// An append-only table of distinct strings.
+/// A table of distinct strings with ids. Strings can be added and not removed.
 ///
 /// ```
 /// use spikeflame_profile::{StrId, Strings};
@@ -46,7 +47,7 @@ fn slice<'a>(text: &'a str, ends: &[usize], id: u32) -> &'a str {
 }
 
 impl Strings {
-    /// Returns the id of `value`, and interns it when it is new.
+    /// Returns the id of the string `value`, and adds a copy of it when it is new.
     pub fn intern(&mut self, value: &str) -> StrId {
         if value.is_empty() {
             return StrId::EMPTY;
@@ -63,13 +64,13 @@ impl Strings {
         StrId(id)
     }
 
-    /// Returns the approximate size of the table in bytes.
+    /// Returns an estimate of the memory that the table takes, in bytes.
     pub fn bytes(&self) -> usize {
         self.text.capacity() + self.ends.len() * 24
     }
 
-    /// Returns the string with this id; `""` for an id that is larger than the table. An id of
-    /// another table can return the wrong string.
+    /// Returns the string with this id; `""` for an id beyond the last string. An id of another
+    /// table is not noticed.
     pub fn get(&self, id: StrId) -> &str {
         slice(&self.text, &self.ends, id.0)
     }

@@ -5,13 +5,13 @@ use hashbrown::HashMap;
 use std::cmp::Ordering;
 use std::ops::AddAssign;
 
-/// The id of an entry: its index in the list of entries that belongs to a tree.
+/// The id of an entry: its index, from 0, in the list of entries that belongs to a tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EntryId(u32);
 
 impl EntryId {
-    /// Returns the id of the entry with this index, from 0. A list has at most 2^32 entries: a
-    /// larger index gets the id of the last.
+    /// Returns the id of the entry with this index, from 0. An index above `u32::MAX` is taken as
+    /// `u32::MAX`.
     pub fn new(index: usize) -> Self {
         Self(u32::try_from(index).unwrap_or(u32::MAX))
     }
@@ -22,48 +22,50 @@ impl EntryId {
     }
 }
 
-/// The id of a [`Node`]: its place in pre-order, 0 for the root.
+/// The id of a [`Node`]: its index in the pre-order list of a tree's nodes, 0 for the root.
 pub type NodeId = usize;
 
-/// A node of a tree: an entry with one path of callers. `W` is the type of the weights: a number
-/// of samples, or a cost before and after a change.
+/// A node of a tree: an entry (a function or a group of functions) at the end of one path of
+/// callers. The same entry has a node for each path that leads to it. `W` is the type of the
+/// weights: a number of samples, or a cost before and after a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Node<W = u64> {
-    /// The entry that the node shows; `None` for the root.
+    /// The id of the entry that the node shows; `None` for the root.
     pub entry: Option<EntryId>,
-    /// The caller's node; 0 for the root itself.
+    /// The id of the caller's node. The root has itself, 0.
     pub parent: NodeId,
-    /// The number of callers, 0 for the root.
+    /// The number of steps from the root: 0 for the root, 1 for an outermost function.
     pub depth: u32,
     /// Weight of the samples that end at this node.
     pub self_weight: W,
-    /// Weight of the samples that pass through this node or end at it.
+    /// Weight of the samples that pass through this node or end at it, so `self_weight` and the
+    /// totals of all children together.
     pub total: W,
-    /// The id after the last descendant: the descendants are the ids between this node's own
-    /// and `end`.
+    /// The id after the last descendant. The descendants are the ids greater than this node's id
+    /// and less than `end`; a leaf has none.
     pub end: NodeId,
 }
 
-/// Nodes in pre-order. The children of a node are ordered by entry, and no two of them have the
-/// same entry. There is always a root.
+/// A list of nodes in pre-order, as [`TreeBuilder`] makes it. The children of a node are ordered by
+/// [`EntryId`], and no two of them have the same entry. The first node is always the root.
 #[derive(Clone, Debug)]
 pub struct Tree<W> {
     nodes: Vec<Node<W>>,
 }
 
 impl<W: Copy + Default> Tree<W> {
-    /// Returns all nodes in pre-order; the first is the root.
+    /// Returns all nodes in pre-order; the first is the root, so the slice is never empty.
     pub fn nodes(&self) -> &[Node<W>] {
         &self.nodes
     }
 
-    /// Returns the weight of the whole tree.
+    /// Returns the total weight of the root, which is the sum of the self weights of all nodes.
     pub fn total(&self) -> W {
         self.nodes.first().map_or_else(W::default, |root| root.total)
     }
 
-    /// Returns the children of a node with their ids, in order. An id that is not in the tree has
-    /// none.
+    /// Returns the direct children of a node with their ids, ordered by [`EntryId`]. It is empty
+    /// for a leaf and for an id that is not in the tree.
     pub fn children(&self, id: NodeId) -> impl Iterator<Item = (NodeId, &Node<W>)> + '_ {
         let end = self.nodes.get(id).map_or(0, |node| node.end);
         let mut next = id + 1;
@@ -76,8 +78,9 @@ impl<W: Copy + Default> Tree<W> {
     }
 }
 
-/// A [`Tree`] under construction. Its nodes have numbers in the order in which they were made; 0 is
-/// the root.
+/// A [`Tree`] under construction. Its nodes are numbered in the order in which they are made; the
+/// root is node 0 and exists from the start. The numbers are not the ids of the finished tree,
+/// which are in pre-order.
 ///
 /// ```
 /// use spikeflame_profile::{EntryId, TreeBuilder};
@@ -111,8 +114,8 @@ struct NewNode<W> {
 }
 
 impl<W: Copy + Default + AddAssign> TreeBuilder<W> {
-    /// Returns the number of the child of `parent` that shows `entry`. The child is made when it is
-    /// not there yet.
+    /// Returns the number of the child of node `parent` that shows `entry`. If there is none, it is
+    /// added with weight 0. `parent` must be a number that exists.
     pub fn child(&mut self, parent: u32, entry: EntryId) -> u32 {
         let nodes = &mut self.nodes;
         *self.index.entry((parent, entry)).or_insert_with(|| {
@@ -121,12 +124,14 @@ impl<W: Copy + Default + AddAssign> TreeBuilder<W> {
         })
     }
 
-    /// Returns the entry of a node; `None` for the root.
+    /// Returns the id of the entry that a node shows; `None` for the root and for a number that no
+    /// node has.
     pub fn entry(&self, node: u32) -> Option<EntryId> {
         Some(self.nodes.get((node as usize).checked_sub(1)?)?.entry)
     }
 
-    /// Adds weight that ends at a node. A number that no node has is taken for the root.
+    /// Adds `weight` to the self weight of a node. The totals of its callers are computed by
+    /// [`TreeBuilder::finish`]. A number that no node has adds to the root.
     pub fn add_self(&mut self, node: u32, weight: W) {
         match (node as usize).checked_sub(1).and_then(|at| self.nodes.get_mut(at)) {
             Some(node) => node.weight += weight,
@@ -134,8 +139,9 @@ impl<W: Copy + Default + AddAssign> TreeBuilder<W> {
         }
     }
 
-    /// Returns the finished tree together with its entries, ordered by `compare`. The entries get
-    /// new ids, and the children of each node have the same order.
+    /// Sorts `entries` by `compare`, gives them new ids in that order, and returns the finished
+    /// tree with the sorted entries. The children of each node are then ordered by `compare` too.
+    /// `entries` must hold the entry of each id that was used, at its index.
     pub fn finish_in_order<E>(
         mut self,
         entries: Vec<E>,
@@ -155,8 +161,8 @@ impl<W: Copy + Default + AddAssign> TreeBuilder<W> {
         (self.finish(), order.into_iter().map(|(_, entry)| entry).collect())
     }
 
-    /// Returns the finished tree. The children of each node are ordered by the ids of their
-    /// entries.
+    /// Returns the finished tree, with its nodes in pre-order and all totals. The ids of entries
+    /// stay, and the children of each node are ordered by them.
     pub fn finish(self) -> Tree<W> {
         let children = Children::new(&self.nodes);
         let mut nodes: Vec<Node<W>> = Vec::with_capacity(self.nodes.len() + 1);

@@ -6,50 +6,54 @@
 
 use prost::Message;
 
-/// Field numbers of `ProfilesData`.
+/// The field numbers of `ProfilesData`, the outermost message. Each comment has the type of the
+/// field.
 pub mod data {
-    /// `repeated ResourceProfiles`.
+    /// `repeated ResourceProfiles`: the profiles, by the resource that they are of.
     pub const RESOURCE: u32 = 1;
-    /// `ProfilesDictionary`.
+    /// `ProfilesDictionary`: the tables to which all profiles refer.
     pub const DICTIONARY: u32 = 2;
 }
 
-/// Field numbers of `ProfilesDictionary`.
+/// The field numbers of `ProfilesDictionary`. Each field is a table; messages refer to its entries
+/// by index.
 pub mod dictionary {
-    /// `repeated Mapping`.
+    /// `repeated Mapping`: the files that were mapped into processes.
     pub const MAPPING: u32 = 1;
-    /// `repeated Location`.
+    /// `repeated Location`: the places in the code.
     pub const LOCATION: u32 = 2;
-    /// `repeated Function`.
+    /// `repeated Function`: the functions.
     pub const FUNCTION: u32 = 3;
-    /// `repeated Link`.
+    /// `repeated Link`: the spans of traces that samples belong to.
     pub const LINK: u32 = 4;
-    /// `repeated string`.
+    /// `repeated string`: the strings; the first is empty.
     pub const STRING: u32 = 5;
-    /// `repeated KeyValueAndUnit`.
+    /// `repeated KeyValueAndUnit`: the attributes of samples and locations.
     pub const ATTRIBUTE: u32 = 6;
-    /// `repeated Stack`.
+    /// `repeated Stack`: the stacks.
     pub const STACK: u32 = 7;
 }
 
-/// The number of the field of `Profile` that holds its samples.
+/// The number of the field `repeated Sample` of the message `Profile`.
 pub const SAMPLES: u32 = 2;
 
-/// The type and unit of a value, such as `cpu` in `nanoseconds`, as indices of strings.
+/// The type and unit of a value, such as `cpu` in `nanoseconds`. Both are indices in the table of
+/// strings.
 #[derive(Clone, Copy, PartialEq, Eq, Message)]
 pub struct ValueType {
-    /// Index of a string: `samples`, `cpu`.
+    /// The index of the string that names the type: `samples`, `cpu`.
     #[prost(int32, tag = "1")]
     pub r#type: i32,
-    /// Index of a string: `count`, `nanoseconds`.
+    /// The index of the string that names the unit: `count`, `nanoseconds`.
     #[prost(int32, tag = "2")]
     pub unit: i32,
 }
 
-/// A profile, without its samples.
+/// The message `Profile` without its samples, which are read and written one by one (field
+/// [`SAMPLES`]).
 #[derive(Clone, Copy, PartialEq, Eq, Message)]
 pub struct Head {
-    /// The type and unit of the samples' values.
+    /// The type and unit of the values of all samples.
     #[prost(message, optional, tag = "1")]
     pub sample_type: Option<ValueType>,
     /// The start of the profile, in nanoseconds since 1970.
@@ -58,7 +62,7 @@ pub struct Head {
     /// The length of the profile in nanoseconds.
     #[prost(uint64, tag = "4")]
     pub duration_nano: u64,
-    /// The type and unit of the period.
+    /// The type and unit of `period`.
     #[prost(message, optional, tag = "5")]
     pub period_type: Option<ValueType>,
     /// The distance between two samples, in the unit of `period_type`.
@@ -66,133 +70,135 @@ pub struct Head {
     pub period: i64,
 }
 
-/// A stack and its measurements. There is a value for each time, or times alone (each
-/// counts 1), or values without times.
+/// A stack with its measurements. There are as many values as times, or times alone (each
+/// measurement counts 1), or values alone.
 #[derive(Clone, PartialEq, Eq, Message)]
 pub struct Sample {
-    /// Index of the stack.
+    /// The index of the stack in the table of stacks.
     #[prost(int32, tag = "1")]
     pub stack: i32,
-    /// Indices of attributes: the thread, the process.
+    /// The indices of attributes of the sample, such as its thread.
     #[prost(int32, repeated, tag = "2")]
     pub attributes: Vec<i32>,
-    /// Measured values, in the profile's `sample_type`.
+    /// The measured values, in the type and unit of [`Head::sample_type`].
     #[prost(int64, repeated, tag = "4")]
     pub values: Vec<i64>,
-    /// Times of the measurements, in nanoseconds since 1970.
+    /// The times of the measurements, in nanoseconds since 1970.
     #[prost(fixed64, repeated, tag = "5")]
     pub times_unix_nano: Vec<u64>,
 }
 
-/// A file mapped into the process.
+/// A file that was mapped into the process, such as a shared library.
 #[derive(Clone, Copy, PartialEq, Eq, Message)]
 pub struct Mapping {
-    /// Index of a string: the file's name.
+    /// The index of the string that is the file's name.
     #[prost(int32, tag = "4")]
     pub filename: i32,
 }
 
-/// Locations, the innermost first.
+/// A stack: a list of locations.
 #[derive(Clone, PartialEq, Eq, Message)]
 pub struct Stack {
-    /// Indices of locations, the innermost first.
+    /// The indices of the locations of the stack, innermost first.
     #[prost(int32, repeated, tag = "1")]
     pub locations: Vec<i32>,
 }
 
-/// A place in the code: a function, and the functions that were inlined there.
+/// A place in the code: a function, and the functions that were inlined into it there.
 #[derive(Clone, PartialEq, Eq, Message)]
 pub struct Location {
-    /// Index of its mapping.
+    /// The index of the mapping that contains the place; 0 when it is not known.
     #[prost(int32, tag = "1")]
     pub mapping: i32,
-    /// The address; 0 when it is not known.
+    /// The address of the instruction; 0 when it is not known.
     #[prost(uint64, tag = "2")]
     pub address: u64,
-    /// The functions, innermost first. The last is the function that the others were
-    /// inlined into.
+    /// The functions at this place, innermost first. The last is the function into which the others
+    /// were inlined.
     #[prost(message, repeated, tag = "3")]
     pub lines: Vec<Line>,
-    /// Indices of attributes, such as the type of the code.
+    /// The indices of attributes of the location, such as the type of its code ([`FRAME_TYPE`]).
     #[prost(int32, repeated, tag = "4")]
     pub attributes: Vec<i32>,
 }
 
-/// A line of a function.
+/// A function with a line and column of it.
 #[derive(Clone, Copy, PartialEq, Eq, Message)]
 pub struct Line {
-    /// Index of the function.
+    /// The index of the function.
     #[prost(int32, tag = "1")]
     pub function: i32,
-    /// Line in its file, from 1.
+    /// The line in the function's file, from 1; 0 when it is not known.
     #[prost(int64, tag = "2")]
     pub line: i64,
-    /// Column in that line, from 1.
+    /// The column in that line, from 1; 0 when it is not known.
     #[prost(int64, tag = "3")]
     pub column: i64,
 }
 
-/// A function.
+/// A function with its names and the place where it begins.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Message)]
 pub struct Function {
-    /// Index of a string: the name shown to people.
+    /// The index of the string that is the name shown to people.
     #[prost(int32, tag = "1")]
     pub name: i32,
-    /// Index of a string: the linker's name.
+    /// The index of the string that is the name the linker knows.
     #[prost(int32, tag = "2")]
     pub system_name: i32,
-    /// Index of a string: the source file.
+    /// The index of the string that is the path of the source file.
     #[prost(int32, tag = "3")]
     pub filename: i32,
-    /// The function's first line, from 1.
+    /// The line in which the function begins, from 1; 0 when it is not known.
     #[prost(int64, tag = "4")]
     pub start_line: i64,
 }
 
-/// A named fact about a sample or a location.
+/// A named value that describes a sample or a location.
 #[derive(Clone, PartialEq, Message)]
 pub struct Attribute {
-    /// Index of a string: `thread.name`.
+    /// The index of the string that is the name, such as `thread.name`.
     #[prost(int32, tag = "1")]
     pub key: i32,
-    /// The value.
+    /// The value; `None` when the file has none.
     #[prost(message, optional, tag = "2")]
     pub value: Option<AnyValue>,
 }
 
-/// A value of an attribute: a text or a whole number. Other types are not read.
+/// The value of an attribute: a text or a whole number. Both fields are `None` for other types,
+/// which are not read.
 #[derive(Clone, PartialEq, Message)]
 pub struct AnyValue {
-    /// A text.
+    /// The text; `None` when the value is not a text.
     #[prost(string, optional, tag = "1")]
     pub text: Option<String>,
-    /// A whole number.
+    /// The whole number; `None` when the value is not a whole number.
     #[prost(int64, optional, tag = "3")]
     pub number: Option<i64>,
 }
 
-/// The program that made a profile.
+/// The program that made a profile, with its version.
 #[derive(Clone, PartialEq, Eq, Message)]
 pub struct Scope {
     /// The name of the program.
     #[prost(string, tag = "1")]
     pub name: String,
-    /// The version of the program.
+    /// The version of the program; empty when the file has none.
     #[prost(string, tag = "2")]
     pub version: String,
 }
 
-/// Attribute of a sample: the thread's name.
+/// The key of the attribute of a sample that holds the thread's name.
 pub const THREAD_NAME: &str = "thread.name";
-/// Attribute of a sample: the thread's number.
+/// The key of the attribute of a sample that holds the thread's number.
 pub const THREAD_ID: &str = "thread.id";
-/// Attribute of a sample: the name of the process.
+/// The key of the attribute of a sample or of a resource that holds the name of the process.
 pub const PROCESS_NAME: &str = "process.executable.name";
-/// Attribute of a sample: the number of the process.
+/// The key of the attribute of a sample that holds the number of the process.
 pub const PROCESS_ID: &str = "process.pid";
-/// Attribute of a location: the type of its code, such as `native`, `kernel`, `v8js`.
+/// The key of the attribute of a location that holds the type of its code, such as `native`,
+/// `kernel` or `v8js`.
 pub const FRAME_TYPE: &str = "profile.frame.type";
-/// The [`FRAME_TYPE`] of JavaScript that V8 runs.
+/// The value of the attribute [`FRAME_TYPE`] for JavaScript that V8 runs.
 pub const V8: &str = "v8js";
-/// The [`FRAME_TYPE`] of the operating system's kernel.
+/// The value of the attribute [`FRAME_TYPE`] for code of the operating system's kernel.
 pub const KERNEL: &str = "kernel";

@@ -6,52 +6,55 @@
 use prost::Message;
 use spikeflame_profile::{Frame, FrameTable, Kind, Tier, parse_label, write_label};
 
-/// Field numbers of the outermost message, `Profile`.
+/// The field numbers of the outermost message, `Profile`. Each comment has the type of the field.
 pub mod field {
-    /// `repeated ValueType`: the types of a sample's values.
+    /// `repeated ValueType`: the types of the values that each sample has.
     pub const SAMPLE_TYPE: u32 = 1;
-    /// `repeated Sample`.
+    /// `repeated Sample`: the samples.
     pub const SAMPLE: u32 = 2;
-    /// `repeated Mapping`.
+    /// `repeated Mapping`: the files that were mapped into the process.
     pub const MAPPING: u32 = 3;
-    /// `repeated Location`.
+    /// `repeated Location`: the places in the code that samples refer to.
     pub const LOCATION: u32 = 4;
-    /// `repeated Function`.
+    /// `repeated Function`: the functions that locations refer to.
     pub const FUNCTION: u32 = 5;
-    /// `repeated string`: the table of strings; the first is empty.
+    /// `repeated string`: the table of strings, to which the messages refer by index. The first is
+    /// empty.
     pub const STRING: u32 = 6;
-    /// Start of the recording in nanoseconds since 1970. Some programs write its end.
+    /// `int64`: the start of the recording in nanoseconds since 1970. Some programs write its end.
     pub const TIME_NANOS: u32 = 9;
-    /// Length of the recording in nanoseconds.
+    /// `int64`: the length of the recording in nanoseconds.
     pub const DURATION_NANOS: u32 = 10;
-    /// `ValueType`: the event that a period counts.
+    /// `ValueType`: the event that is counted between two samples.
     pub const PERIOD_TYPE: u32 = 11;
     /// `int64`: the number of such events between two samples.
     pub const PERIOD: u32 = 12;
-    /// `repeated int64`: indices of strings, comments for people.
+    /// `repeated int64`: indices of strings that are comments for people.
     pub const COMMENT: u32 = 13;
-    /// `int64`: index of a string, the type to show first.
+    /// `int64`: the index of a string, which is the name of the type of value to show first.
     pub const DEFAULT_SAMPLE_TYPE: u32 = 14;
 }
 
-/// The type and unit of a value, such as `cpu` in `nanoseconds`.
+/// The type and unit of a value, such as `cpu` in `nanoseconds`. Both are indices in the table of
+/// strings.
 #[derive(Clone, Copy, PartialEq, Eq, Message)]
 pub struct ValueType {
-    /// Index of a string: `cpu`, `samples`, `inuse_space`.
+    /// The index of the string that names the type: `cpu`, `samples`, `inuse_space`.
     #[prost(int64, tag = "1")]
     pub r#type: i64,
-    /// Index of a string: `nanoseconds`, `count`, `bytes`.
+    /// The index of the string that names the unit: `nanoseconds`, `count`, `bytes`.
     #[prost(int64, tag = "2")]
     pub unit: i64,
 }
 
-/// A stack and its measured values.
+/// A stack with its measured values.
 #[derive(Clone, PartialEq, Eq, Message)]
 pub struct Sample {
-    /// Ids of locations, innermost first.
+    /// The ids of the locations of the stack, innermost first.
     #[prost(uint64, repeated, tag = "1")]
     pub location_id: Vec<u64>,
-    /// One value for each type.
+    /// The values of the sample, one for each type in the field
+    /// [`SAMPLE_TYPE`](field::SAMPLE_TYPE), in that order.
     #[prost(int64, repeated, tag = "2")]
     pub value: Vec<i64>,
     /// Further facts about the sample, such as its thread.
@@ -59,119 +62,125 @@ pub struct Sample {
     pub label: Vec<Label>,
 }
 
-/// A named fact: a text or a number.
+/// A named fact about a sample: a text, or a number with a unit.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Message)]
 pub struct Label {
-    /// Index of a string: the name.
+    /// The index of the string that is the name, such as `thread`.
     #[prost(int64, tag = "1")]
     pub key: i64,
-    /// Index of a string: the text; 0 for a number.
+    /// The index of the string that is the text; 0 when the fact is a number.
     #[prost(int64, tag = "2")]
     pub str: i64,
-    /// The number, for labels without a text.
+    /// The number; 0 when the fact is a text.
     #[prost(int64, tag = "3")]
     pub num: i64,
-    /// Index of a string: the number's unit.
+    /// The index of the string that names the unit of `num`; 0 without a unit.
     #[prost(int64, tag = "4")]
     pub num_unit: i64,
 }
 
-/// A file mapped into the process.
+/// A file that was mapped into the process, such as a shared library.
 #[derive(Clone, Copy, PartialEq, Eq, Message)]
 pub struct Mapping {
-    /// The id that locations refer to, not 0.
+    /// The id by which locations refer to the mapping; never 0.
     #[prost(uint64, tag = "1")]
     pub id: u64,
-    /// Index of a string: the file's name.
+    /// The index of the string that is the file's name.
     #[prost(int64, tag = "5")]
     pub filename: i64,
-    /// True when the locations already have function names, so that no symbols are needed.
+    /// True when the locations of this mapping already have the names of functions, so that no
+    /// symbols are needed.
     #[prost(bool, tag = "7")]
     pub has_functions: bool,
 }
 
-/// A place in the code: a function, and the functions that were inlined there.
+/// A place in the code: a function, and the functions that were inlined into it there.
 #[derive(Clone, PartialEq, Eq, Message)]
 pub struct Location {
-    /// The id that samples refer to, not 0.
+    /// The id by which samples refer to the location; never 0.
     #[prost(uint64, tag = "1")]
     pub id: u64,
-    /// Id of its mapping; 0 when it is not known.
+    /// The id of the mapping that contains the place; 0 when it is not known.
     #[prost(uint64, tag = "2")]
     pub mapping_id: u64,
-    /// The address; 0 when it is not known.
+    /// The address of the instruction; 0 when it is not known.
     #[prost(uint64, tag = "3")]
     pub address: u64,
-    /// The functions, innermost first. The last is the function that the others were
-    /// inlined into.
+    /// The functions at this place, innermost first. The last is the function into which the others
+    /// were inlined.
     #[prost(message, repeated, tag = "4")]
     pub line: Vec<Line>,
 }
 
-/// A line of a function.
+/// A function with a line and column of it.
 #[derive(Clone, Copy, PartialEq, Eq, Message)]
 pub struct Line {
-    /// Id of the function.
+    /// The id of the function.
     #[prost(uint64, tag = "1")]
     pub function_id: u64,
-    /// Line in the function's file, from 1.
+    /// The line in the function's file, from 1; 0 when it is not known.
     #[prost(int64, tag = "2")]
     pub line: i64,
-    /// Column in that line, from 1.
+    /// The column in that line, from 1; 0 when it is not known.
     #[prost(int64, tag = "3")]
     pub column: i64,
 }
 
-/// A function.
+/// A function with its names and the place where it begins.
 #[derive(Clone, Copy, PartialEq, Eq, Message)]
 pub struct Function {
-    /// The id that lines refer to, not 0.
+    /// The id by which lines refer to the function; never 0.
     #[prost(uint64, tag = "1")]
     pub id: u64,
-    /// Index of a string: the name shown to people.
+    /// The index of the string that is the name shown to people.
     #[prost(int64, tag = "2")]
     pub name: i64,
-    /// Index of a string: the linker's name.
+    /// The index of the string that is the name the linker knows. In profiles that Spikeflame wrote
+    /// it is the text of [`system_name`].
     #[prost(int64, tag = "3")]
     pub system_name: i64,
-    /// Index of a string: the source file.
+    /// The index of the string that is the path of the source file.
     #[prost(int64, tag = "4")]
     pub filename: i64,
-    /// The function's first line, from 1.
+    /// The line in which the function begins, from 1; 0 when it is not known.
     #[prost(int64, tag = "5")]
     pub start_line: i64,
 }
 
-/// The most lines of one location that are read or written.
+/// The most lines (functions) of one location that are read or written. Further ones are dropped
+/// when a profile is read, and go to another location when it is written.
 pub const INLINED_MOST: usize = 256;
 
-/// The start of the comment by which profiles of our own are recognised.
+/// The start of the comment by which a profile that Spikeflame wrote is recognised.
 pub const OURS: &str = "written by spikeflame";
 
-/// The start of the comment that holds the unit of a weight of 1.
+/// The start of the comment whose rest is the unit of a weight of 1, in profiles that Spikeflame
+/// wrote.
 pub const UNIT: &str = "unit: ";
 
-/// The start of the comment that names the program that made the recording.
+/// The start of the comment whose rest names the program that made the recording, in profiles that
+/// Spikeflame wrote.
 pub const PRODUCER: &str = "recorded by: ";
 
-/// The start of the comment that holds the time of zero on the machine's monotonic clock,
-/// in microseconds.
+/// The start of the comment whose rest is the time of zero on the machine's monotonic clock, in
+/// microseconds, in profiles that Spikeflame wrote.
 pub const MONOTONIC: &str = "zero in us of the monotonic clock: ";
 
-/// Properties of a frame that `profile.proto` has no field for.
+/// The properties of a frame for which `profile.proto` has no field. They are written into
+/// `Function.system_name`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
     /// The kind of code.
     pub kind: Kind,
-    /// The compiler that made the code.
+    /// The tier of the code; [`Tier::None`] when it is not known.
     pub tier: Tier,
-    /// True when the function ran inlined.
+    /// True when the frame's code was inlined into that of its caller.
     pub inlined: bool,
 }
 
 impl Mark {
-    /// Reads the mark from `Function.system_name` of a profile that [`system_name`] was
-    /// used for.
+    /// Reads the mark from a text that [`system_name`] returned. Any other text is read as a label,
+    /// as [`parse_label`] does it.
     pub fn read(system_name: &str) -> Self {
         if let Some(mark) = explicit(system_name) {
             return mark;
@@ -181,9 +190,10 @@ impl Mark {
     }
 }
 
-/// Returns the text for `Function.system_name`: the frame's label with its tier's mark and
-/// FlameGraph's suffix. When [`Mark::read`] would not get kind, tier and inlining back from
-/// that, they are added in brackets: `odd:1:2 [native]`.
+/// Returns the text for `Function.system_name`, from which [`Mark::read`] gets kind, tier and
+/// inlining back. It is the frame's label with its tier's mark and FlameGraph's suffix (`_[k]` for
+/// the kernel, `_[i]` for inlined). When that is not enough, they are added in brackets:
+/// `odd:1:2 [native]`.
 pub fn system_name(frames: &FrameTable, frame: Frame) -> String {
     let function = frames.get_function(frame.function);
     let mark = Mark { kind: function.kind, tier: frame.tier, inlined: frame.inlined };

@@ -10,54 +10,59 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Sender};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Settings of an [`attach`]: processes, length and run folder.
+/// Settings of [`attach`]: the processes to profile, the time, and the folder for the results.
 #[derive(Clone, Debug)]
 pub struct Attach {
-    /// The run folder; it must be empty or not exist.
+    /// The run folder. It is made when it does not exist, and must be empty when it does.
     pub folder: PathBuf,
     /// The processes to profile, all at the same time.
     pub targets: Vec<Target>,
-    /// The time for which the processes are profiled.
+    /// The time for which each process is profiled. It is shorter when `stop` of [`attach`] returns
+    /// true or when the process ends.
     pub duration: Duration,
-    /// The sampling interval: microseconds between two samples.
+    /// The time between two samples in microseconds, as it is given to V8's profiler.
     pub interval_us: u32,
 }
 
-/// An event of one target, for the caller to display.
+/// A step of [`attach`] that concerns one target, for the caller to display.
 #[derive(Debug)]
 pub enum AttachEvent {
     /// The profiler of a process was started.
     Started {
-        /// The target.
+        /// The target, as the caller named it.
         target: Target,
-        /// The number of the process, as the process itself reports it.
+        /// The number of the process, as the process itself reports it; 0 when it reports none.
         pid: u32,
-        /// The port of the inspector, if SIGUSR1 opened it. `attach` then closes it again.
+        /// The port of the inspector when a signal (SIGUSR1) opened it; [`attach`] then closes it
+        /// at the end. `None` when the inspector was open before.
         opened: Option<u16>,
     },
-    /// No profile could be made of a target.
+    /// No profile could be made of a target, while at least one other target has a profile. It is
+    /// sent after all targets have ended.
     Failed {
-        /// The target.
+        /// The target, as the caller named it.
         target: Target,
-        /// The reason.
+        /// The reason why there is no profile.
         error: Error,
     },
 }
 
-/// The files that an [`attach`] wrote, and the number of targets that failed.
+/// The files that [`attach`] wrote, and the number of targets that failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttachResult {
-    /// The run folder.
+    /// The run folder, as in [`Attach::folder`].
     pub folder: PathBuf,
-    /// One `.cpuprofile` for each target that could be profiled.
+    /// The paths of the `.cpuprofile` files, one for each target that could be profiled, in the
+    /// order of the targets.
     pub profiles: Vec<PathBuf>,
     /// The number of targets without a profile.
     pub failed: usize,
 }
 
-/// Profiles the main threads of all targets at the same time. It writes one `.cpuprofile` for each
-/// target, and a `run.json`, into the run folder. When `stop` returns true, the profiles end
-/// early, and they are kept.
+/// Profiles the main threads of all targets at the same time, and waits for the end. It writes one
+/// `.cpuprofile` for each target, and a `run.json`, into the run folder. When `stop` returns true,
+/// the profiles end early and are kept. `watch` is called with each event, on the thread of the
+/// caller.
 ///
 /// ```no_run
 /// use spikeflame_remote::{Attach, attach};
@@ -77,7 +82,7 @@ pub struct AttachResult {
 /// # Errors
 ///
 /// Returns an error when the folder is not empty or cannot be written. When no target has a
-/// profile, it returns the error of the first target.
+/// profile, it returns the error of the first target; other failures are sent to `watch`.
 pub fn attach(
     options: &Attach,
     stop: &(dyn Fn() -> bool + Sync),

@@ -3,101 +3,102 @@
 use std::io;
 use std::path::PathBuf;
 
-/// Reasons why another program could not be reached or used.
+/// The reason why another program could not be reached or used, or why its result could not be
+/// written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A file or folder could not be written or read.
+    /// A file or folder could not be read or written.
     #[error("{}: {source}", path.display())]
     Io {
-        /// The file or folder.
+        /// The path of the file or folder.
         path: PathBuf,
         /// The operating system's error.
         source: io::Error,
     },
-    /// The run folder is not empty.
+    /// The run folder, whose path is the field, is not empty. Nothing was written into it.
     #[error(
         "{}: the folder is not empty, and a run must not mix with another; name a new folder",
         .0.display()
     )]
     NotEmpty(PathBuf),
-    /// The connection to an address failed.
+    /// No connection could be made to an address, or it failed before the answer was there.
     #[error("{address}: no connection: {why}")]
     NoConnection {
-        /// The address.
+        /// The address: a URL without the password, or `HOST:PORT`.
         address: String,
-        /// The reason.
+        /// The reason, in words.
         why: String,
     },
-    /// The address needs TLS, and this build has none.
+    /// The address, which is the field, needs TLS (`https`), and this build cannot use it.
     #[error("{0}: this build speaks http only")]
     NoTls(String),
-    /// The server refused a request.
+    /// A server answered a request with a status other than success.
     #[error("{address}: the server answered {status}{}{text}", if text.is_empty() { "" } else { ": " })]
     Refused {
-        /// The address.
+        /// The URL of the request, without the password.
         address: String,
-        /// The status of the answer.
+        /// The HTTP status of the answer, such as 404.
         status: u16,
-        /// The beginning of the answer's text.
+        /// The first line of the answer's text, at most 300 bytes; may be empty.
         text: String,
     },
-    /// A collector took the request, but rejected profiles in it.
+    /// An OTLP collector answered with success, but rejected profiles of the request.
     #[error("{address}: the collector rejected {count} profiles: {text}")]
     Rejected {
-        /// The address.
+        /// The URL of the request, without the password.
         address: String,
-        /// The number of profiles that were rejected.
+        /// The number of profiles that the collector rejected, at least 1.
         count: i64,
-        /// The collector's reason.
+        /// The collector's reason; may be empty.
         text: String,
     },
-    /// A server has no samples for a query.
+    /// The server at the address, which is the field, has no samples for a query.
     #[error("{0}: the server has no samples for this query in this time")]
     NoSamples(String),
-    /// An answer does not have the expected form.
+    /// An answer does not have the expected form, so another program seems to have sent it.
     #[error("{address}: the answer is not that of {expected}")]
     OtherAnswer {
-        /// The address.
+        /// The address that answered.
         address: String,
-        /// The program that was expected.
+        /// The program that was expected, in words: `a Pyroscope server`.
         expected: &'static str,
     },
-    /// Node's inspector refused a command.
+    /// Node's inspector refused a command, or did not answer it in time.
     #[error("{target}: the inspector refused {method}: {text}")]
     Inspector {
-        /// The target.
+        /// The target, as its `Display` shows it.
         target: String,
-        /// The command.
+        /// The name of the command, such as `Profiler.start`.
         method: &'static str,
         /// The inspector's reason.
         text: String,
     },
-    /// The target ended, or closed the connection, before its profile was there.
+    /// The process ended, or closed the connection, before its profile was there.
     #[error("{target}: the process ended or closed the connection before its profile was there")]
     Gone {
-        /// The target.
+        /// The target, as its `Display` shows it.
         target: String,
     },
-    /// A process cannot be asked to open its inspector.
+    /// A process could not be brought to open its inspector.
     #[error("process {pid}: {why}")]
     NoProcess {
-        /// The process number.
+        /// The number of the process that was asked for.
         pid: u32,
-        /// The reason, with the way to go on.
+        /// The reason, with advice, in words.
         why: &'static str,
     },
-    /// The inspector at the address belongs to another process.
+    /// The inspector that was found belongs to another process than the one asked for.
     #[error("{target}: the inspector there belongs to process {found}, not {pid}")]
     OtherProcess {
-        /// The target.
+        /// The address of the inspector, as `HOST:PORT`.
         target: String,
-        /// The process number that was asked for.
+        /// The number of the process that was asked for.
         pid: u32,
-        /// The process number that was found.
+        /// The number of the process to which the inspector belongs.
         found: u32,
     },
-    /// The work was ended early, because the caller's `stop` returned true.
+    /// The work ended early because the caller's `stop` returned true.
     #[error("interrupted")]
     Interrupted,
 }

@@ -28,8 +28,9 @@ struct Entry {
     state: State,
 }
 
-/// A file with a line for each step of a push. With it, a push that was interrupted continues at
-/// the same place. It contains hashes of chunks, their labels and their server, but no secrets.
+/// A file with one line for each step of a push. A push that was interrupted continues with it
+/// where it stopped. It contains a hash of each chunk and its state, and neither profiles nor
+/// secrets.
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
@@ -38,7 +39,8 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Opens a journal, or makes a new one. A line that was cut off by a crash is ignored.
+    /// Opens the journal at `path` and reads it, or makes a new one with the folders above it.
+    /// Lines that are not entries, such as one that a crash cut off, are ignored.
     ///
     /// # Errors
     ///

@@ -15,12 +15,14 @@ use std::time::Duration;
 /// The largest profile that is read.
 const LONGEST: u64 = 512 << 20;
 
-/// The profiles to bring back: the server adds them up.
+/// The choice of the profiles that [`pull`] asks for. The server adds them up to one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
-    /// The type of profile, in Pyroscope's words: `process_cpu:cpu:nanoseconds:cpu:nanoseconds`.
+    /// The type of the profiles, in Pyroscope's words:
+    /// `process_cpu:cpu:nanoseconds:cpu:nanoseconds`.
     pub profile_type: String,
-    /// The labels that the profiles must have, as a selector of Pyroscope: `{service_name="shop"}`.
+    /// The labels that the profiles must have, as a label selector of Pyroscope:
+    /// `{service_name="shop"}`.
     pub labels: String,
     /// The start of the time whose profiles are added up, in milliseconds since 1970.
     pub from_ms: i64,
@@ -28,8 +30,9 @@ pub struct Query {
     pub until_ms: i64,
 }
 
-/// Brings the sum of the profiles of a query into a run folder, as `pulled.pb.gz` beside
-/// `run.json`. Returns the path of the profile.
+/// Asks a Pyroscope server for the sum of the profiles of a query, and writes it into a run folder
+/// as `pulled.pb.gz` (pprof, packed with gzip) beside a `run.json`. Returns the path of
+/// `pulled.pb.gz`. The folder is made when it does not exist. A request waits at most 5 minutes.
 ///
 /// ```no_run
 /// use spikeflame_remote::{Protocol, Query, Server, pull};
@@ -48,8 +51,8 @@ pub struct Query {
 ///
 /// # Errors
 ///
-/// Returns an error when the folder is not empty or cannot be written. Also when the server cannot
-/// be reached, refuses the query, or has no samples.
+/// Returns an error when the folder is not empty or cannot be written, and when the server cannot
+/// be reached, refuses the query, has no samples for it, or is not a Pyroscope server.
 pub fn pull(server: &Server, query: &Query, folder: &Path) -> Result<PathBuf, Error> {
     let is_taken = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
     if is_taken {

@@ -14,61 +14,65 @@ use ureq::Agent;
 /// Largest number of bytes of an answer that are read.
 const LONGEST: u64 = 1 << 20;
 
-/// The protocol of a server.
+/// The protocol by which a server takes profiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
-    /// `push.v1` of Pyroscope servers.
+    /// The protocol `push.v1` of Pyroscope servers: pprof with labels.
     Pyroscope,
-    /// OTLP over HTTP, of OpenTelemetry collectors.
+    /// OTLP profiles over HTTP (`v1development`), of OpenTelemetry collectors.
     Otlp,
 }
 
-/// A server to which profiles go.
+/// A server that takes or returns profiles.
 #[derive(Clone, Debug)]
 pub struct Server {
-    /// The address without the path of the protocol: `http://127.0.0.1:4040`.
+    /// The address without the path of the protocol: `http://127.0.0.1:4040`. The path is added by
+    /// the functions that use it.
     pub url: String,
     /// The protocol by which the server takes profiles.
     pub protocol: Protocol,
-    /// The tenant, for servers that have several; `None` for the server's default.
+    /// The tenant, sent in the header `X-Scope-OrgID`; `None` sends no such header.
     pub tenant: Option<String>,
     /// The value of the header `Authorization`; `None` sends no such header. Messages and the
     /// journal do not contain it.
     pub authorization: Option<String>,
 }
 
-/// A part of a profile that is sent in one request.
+/// A profile, or a part of one, that is sent in one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chunk {
-    /// The profile, as pprof without compression, or as OTLP.
+    /// The profile without compression: pprof for Pyroscope, and an OTLP request for OTLP. It is
+    /// packed with gzip when it is sent.
     pub body: Vec<u8>,
-    /// The labels, as pairs of name and value. They are sent to Pyroscope; for OTLP, the profile in
-    /// `body` must contain them, too.
+    /// The labels, as pairs of name and value. They are sent to Pyroscope only; for OTLP, `body`
+    /// must contain them.
     pub labels: Vec<(String, String)>,
 }
 
-/// The number of times that a failed chunk is sent again, and the wait before each.
+/// The number of times that a failed request is sent again, and the wait before each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retry {
-    /// The number of tries after the first one.
+    /// The number of tries after the first one; 0 means a single try.
     pub times: u32,
-    /// The wait before the second try. It doubles with each further try, up to 30 s.
+    /// The wait before the second try. It doubles with each further try, and one wait is at most 30
+    /// s. A wait for which the server asks takes its place.
     pub pause: Duration,
 }
 
-/// The answer to a push of one chunk: whether the server took it now or earlier.
+/// The way in which the server came to have a chunk after [`Pusher::send`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {
-    /// The server took it.
+    /// The server took the chunk, and no earlier request with it is left without an answer.
     Now,
-    /// The server took it. An earlier push sent it too and got no answer, so the server may have
+    /// The server took the chunk. An earlier request with it got no answer, so the server may have
     /// it twice.
     Again,
-    /// The server took it in an earlier push, so it was not sent again.
+    /// The server took the chunk in an earlier push, by the journal. It was not sent again.
     Before,
 }
 
-/// Sends chunks to a server, and keeps a journal of them.
+/// A sender of chunks to one server. It keeps a journal, so that no chunk is sent again after the
+/// server took it.
 ///
 /// ```no_run
 /// use spikeflame_remote::{Chunk, Journal, Protocol, Pusher, Retry, Server};
@@ -93,7 +97,8 @@ pub struct Pusher {
 }
 
 impl Pusher {
-    /// Prepares a push to `server`. No connection is made before the first [`Pusher::send`].
+    /// Makes a pusher that sends chunks to `server`. No connection is made before the first
+    /// [`Pusher::send`].
     pub fn new(server: Server, journal: Journal, retry: Retry) -> Self {
         let path = match server.protocol {
             Protocol::Pyroscope => "push.v1.PusherService/Push",
@@ -104,13 +109,18 @@ impl Pusher {
         Self { server, journal, retry, agent, url }
     }
 
-    /// Sends a chunk, unless the journal shows that the server already has it. `stop` is called
-    /// between tries.
+    /// Sends a chunk, unless the journal shows that this server took it before. Two chunks are the
+    /// same when body and labels are.
+    ///
+    /// A request is tried again when no connection was possible, and for the status 408, 429 or 500
+    /// and above; another status fails at once. `stop` is called before the first try and during
+    /// each wait.
     ///
     /// # Errors
     ///
-    /// Returns an error when the server cannot be reached or refuses the chunk after all tries.
-    /// Also when the journal cannot be written, and when `stop` returns true.
+    /// Returns an error when the server cannot be reached after all tries, or refuses the chunk.
+    /// Also when the journal cannot be written, and when `stop` returns true
+    /// ([`Error::Interrupted`]).
     pub fn send(&mut self, chunk: &Chunk, stop: &dyn Fn() -> bool) -> Result<Delivery, Error> {
         if stop() {
             return Err(Error::Interrupted);

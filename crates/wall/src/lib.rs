@@ -11,30 +11,32 @@ mod local;
 
 pub use local::{half_of_day, read_local};
 
-/// A date and time without a time zone, as a clock shows it.
+/// A calendar date and a time of day, without a time zone. The fields are not checked when they are
+/// set: [`Civil::unix_us`] returns `None` for a date or time that does not exist.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Civil {
-    /// Year, of four digits.
+    /// The year, such as 2026. Years from 1970 to 9999 can be converted.
     pub year: u32,
-    /// Month, from 1.
+    /// The month, from 1 to 12.
     pub month: u32,
-    /// Day of the month, from 1.
+    /// The day of the month, from 1 to 31.
     pub day: u32,
-    /// Hour, 0 to 23.
+    /// The hour, from 0 to 23.
     pub hour: u32,
-    /// Minute.
+    /// The minute, from 0 to 59.
     pub minute: u32,
-    /// Second; 60 in a leap second.
+    /// The second, from 0 to 59, or 60 in a leap second.
     pub second: u32,
-    /// Microsecond.
+    /// The microseconds after the second, from 0 to 999,999.
     pub micros: u32,
 }
 
 const DAY_US: i64 = 86_400_000_000;
 
 impl Civil {
-    /// Returns the time in microseconds since 1970, with the clock in UTC. Returns `None`
-    /// for dates and times that do not exist, and for years before 1970.
+    /// Converts this date and time, taken as UTC, to microseconds since 1970-01-01T00:00:00Z.
+    /// Returns `None` for a date or time that does not exist, and for years outside of 1970 to
+    /// 9999. Second 60 gives the same value as second 0 of the next minute.
     ///
     /// ```
     /// use spikeflame_wall::Civil;
@@ -75,7 +77,8 @@ impl Civil {
         Some(days * DAY_US + seconds * 1_000_000 + i64::from(self.micros))
     }
 
-    /// Returns the date and time of a clock in UTC at `us` microseconds since 1970.
+    /// Converts `us`, microseconds since 1970-01-01T00:00:00Z, to the date and time in UTC. It is
+    /// the inverse of [`Civil::unix_us`].
     pub fn of_unix_us(us: u64) -> Self {
         let part = |unit: u64, of: u64| (us / unit % of) as u32;
         let days = us / DAY_US.unsigned_abs() + 719_468;
@@ -97,23 +100,26 @@ impl Civil {
     }
 }
 
-/// The date and time that [`read_iso`] found at the start of a text.
+/// A date and time that [`read_iso`] or [`read_local`] found at the start of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Iso {
-    /// The date and time.
+    /// The date and time as written in the text; the zone is not applied to it.
     pub civil: Civil,
-    /// Seconds that the clock is ahead of UTC; `None` when the text has no zone.
+    /// Seconds that the clock is ahead of UTC, negative when it is behind; `None` when the text has
+    /// no zone. It is always `None` from [`read_local`].
     pub zone_s: Option<i32>,
-    /// The number of bytes of the text that were read.
+    /// The number of bytes from the start of the text to the end of the time, or of the zone if
+    /// there is one.
     pub length: usize,
 }
 
 /// Reads a date and time in ISO 8601 or RFC 3339 from the start of a text:
-/// `2026-11-23T01:24:47.123+09:00`.
+/// `2026-11-23T01:24:47.123+09:00`. Any text may follow.
 ///
-/// Also accepted are a space (with or without a comma before it) in place of the `T`, a
-/// comma before the fraction, and a missing zone. Returns `None` for other texts. The numbers are
-/// not checked: [`Civil::unix_us`] returns `None` for a date that does not exist.
+/// The fraction (after `.` or `,`) and the zone are optional. Digits after the sixth decimal are
+/// dropped. A `t`, a space, or a comma and a space may stand in place of the `T`. Returns `None`
+/// for other texts. The ranges of the numbers are not checked: [`Civil::unix_us`] returns `None`
+/// for a date that does not exist.
 ///
 /// ```
 /// use spikeflame_wall::{read_iso, rfc3339};
@@ -162,8 +168,10 @@ pub fn read_iso(text: &str) -> Option<Iso> {
     Some(Iso { civil, zone_s, length: end })
 }
 
-/// Reads `Z`, `+09:00`, `+0900` or `-03` from the start of a text. Returns the seconds ahead
-/// of UTC, and the number of bytes read; `None` for other texts, and from 15 hours on.
+/// Reads a time zone from the start of a text: `Z` or `z`, or a sign, two digits of hours and
+/// optional minutes (`+09:00`, `+0900`, `-03`). Any text may follow. Returns the seconds ahead of
+/// UTC (negative for `-`) and the number of bytes read. Returns `None` for other texts, for more
+/// than 14 hours, and for more than 59 minutes.
 ///
 /// ```
 /// assert_eq!(spikeflame_wall::read_zone("-03:30 GET /"), Some((-12_600, 6)));
@@ -185,8 +193,9 @@ pub fn read_zone(text: &str) -> Option<(i32, usize)> {
     (hours <= 14 && minutes < 60).then_some((sign * (hours * 3600 + minutes * 60), length))
 }
 
-/// Reads a time zone as a user gives it: `Z`, `UTC`, `+09:00`, `+0900`, `-03`. Returns the
-/// seconds ahead of UTC; `None` for other texts.
+/// Reads a text that is a time zone as a whole: `UTC` (in any case), or one that [`read_zone`]
+/// reads (`Z`, `+09:00`, `+0900`, `-03`). Returns the seconds ahead of UTC, negative when behind.
+/// Returns `None` for every other text, such as `Asia/Seoul` or `+09:00` followed by a space.
 pub fn parse_zone(text: &str) -> Option<i32> {
     if text.eq_ignore_ascii_case("utc") {
         return Some(0);
@@ -194,7 +203,8 @@ pub fn parse_zone(text: &str) -> Option<i32> {
     read_zone(text).filter(|(_, length)| *length == text.len()).map(|(zone, _)| zone)
 }
 
-/// Writes a time, in microseconds since 1970, as RFC 3339 in UTC with milliseconds.
+/// Formats a time in microseconds since 1970 as RFC 3339 in UTC with three decimals, such as
+/// `2026-11-23T01:24:47.123Z`. Microseconds below a millisecond are cut off, not rounded.
 pub fn rfc3339(us: u64) -> String {
     let Civil { year, month, day, hour, minute, second, micros } = Civil::of_unix_us(us);
     let ms = micros / 1000;

@@ -20,12 +20,16 @@ const HALVES: [(&str, bool); 14] = [
     ("午後", true),
 ];
 
-/// Reads a date and time without a zone from the start of a text, as `toLocaleString` of a browser
-/// or of Node writes it in several countries: `11/24/2026, 9:30:03 AM`, `24.11.2026, 09:30:07`,
-/// `2026. 11. 24. 오전 9:30:00`, and Kibana's `Nov 24, 2026 @ 09:30:07.123`.
+/// Reads a date and time from the start of a text, in the forms that `toLocaleString` of browsers
+/// and of Node gives in several countries: `11/24/2026, 9:30:03 AM`, `24.11.2026, 09:30:07`,
+/// `2026. 11. 24. 오전 9:30:00`. It also reads Kibana's `Nov 24, 2026 @ 09:30:07.123`. Any text may
+/// follow, and [`Iso::zone_s`] is always `None`.
 ///
-/// When two numbers could both be the month, it is the first one if the text has AM or PM in
-/// capitals, and the second one otherwise.
+/// A first number above 31 is the year, and month and day follow. Otherwise the month is first if
+/// the second number is above 12, or if the text has AM or PM in capitals and the first number is
+/// at most 12; else the day is first. Seconds may be missing only at the end of the text or before
+/// AM or PM. Returns `None` for other texts, and for dates or times that do not exist or are before
+/// 1970.
 ///
 /// ```
 /// use spikeflame_wall::read_local;
@@ -39,8 +43,9 @@ pub fn read_local(text: &str) -> Option<Iso> {
     Some(Iso { civil, zone_s: None, length: text.len() - rest.len() })
 }
 
-/// Reads the word for AM or PM at the start of a text, after spaces. Returns true for PM, false
-/// for AM, and `None` for any other text.
+/// Reads the word for AM or PM at the start of a text, after any white space: `AM`, `pm`, `a.m.`,
+/// or the Korean, Chinese or Japanese word. Returns `Some(true)` for PM and `Some(false)` for AM.
+/// Returns `None` for any other text, such as `AMOUNT`.
 pub fn half_of_day(text: &str) -> Option<bool> {
     half(text.trim_start()).map(|(_, later)| later)
 }

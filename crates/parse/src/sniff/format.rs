@@ -49,7 +49,8 @@ const NAMES: [(&str, Format); 15] = [
     ("app-log", Format::AppLog),
 ];
 
-/// A format that the user names, for a file whose content does not show its format.
+/// A format of recordings that a user names, for files whose content does not show their format.
+/// [`FromStr`] reads the names that [`InputFormat::names`] returns.
 ///
 /// ```
 /// use spikeflame_parse::InputFormat;
@@ -63,18 +64,18 @@ const NAMES: [(&str, Format); 15] = [
 pub struct InputFormat(pub(crate) Format);
 
 impl InputFormat {
-    /// Returns the names of all formats, by which a user chooses one.
+    /// Returns the names of all formats, such as `v8-log`, `perf-data`, `cpuprofile` and `folded`.
     pub fn names() -> impl Iterator<Item = &'static str> {
         NAMES.iter().map(|(name, _)| *name)
     }
 
-    /// Returns the name by which a user chooses this format, such as `perf`.
+    /// Returns the format's name, such as `perf-data`. It is one of [`InputFormat::names`].
     pub fn name(self) -> &'static str {
         NAMES.iter().find(|(_, format)| *format == self.0).map_or("", |(name, _)| *name)
     }
 }
 
-/// The error for a name that is not a format's.
+/// The error for a text that is none of [`InputFormat::names`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no format of that name")]
 pub struct NoSuchFormat;
@@ -100,5 +101,7 @@ pub(crate) const LOG: &str =
     "a log, and no recording; `spikeflame errors` lists the errors that are in one";
 /// A file without a byte.
 pub(crate) const EMPTY: &str = "an empty file";
-/// The description of a load test, in [`Error::Unrecognised`](crate::Error::Unrecognised).
+/// The description of output of k6, which is a load test and not a profile.
+/// [`Error::Unrecognised`](crate::Error::Unrecognised) has it in `found`, by which a caller
+/// recognises that case.
 pub const LOAD: &str = "output of k6: the load, not a profile";

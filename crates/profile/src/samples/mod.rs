@@ -8,8 +8,8 @@ pub use sample::{Sample, VmState};
 use crate::stack::StackId;
 use chunk::{CHUNK, Chunk};
 
-/// The samples of one thread, each with a weight. Readers add them in time order, or call
-/// [`Samples::sort`].
+/// The list of samples of one thread, each with a weight, in compact form. Readers add them in the
+/// order of time, or call [`Samples::sort`] at the end.
 #[derive(Clone, Debug, Default)]
 pub struct Samples {
     chunks: Vec<Chunk>,
@@ -22,13 +22,14 @@ pub struct Samples {
 }
 
 impl Samples {
-    /// Adds a sample of weight 1.
+    /// Adds a sample of weight 1 at the end of the list.
     #[inline]
     pub fn push(&mut self, sample: Sample) {
         self.push_weighted(sample, 1);
     }
 
-    /// Adds a sample with a weight, in the unit of its [`Source`](crate::Source).
+    /// Adds a sample with this weight at the end of the list. The weight is in
+    /// [`Source::unit`](crate::Source::unit) and may be 0.
     #[inline(always)]
     pub fn push_weighted(&mut self, sample: Sample, weight: u64) {
         let is_uniform = weight == self.uniform && self.weights.is_empty();
@@ -80,27 +81,28 @@ impl Samples {
         })
     }
 
-    /// Returns the sum of all weights.
+    /// Returns the sum of all weights; `u64::MAX` when it would be larger.
     pub fn total(&self) -> u64 {
         self.total
     }
 
-    /// Returns the number of samples.
+    /// Returns the number of samples, without regard to their weights.
     pub fn len(&self) -> usize {
         self.chunks.iter().map(Chunk::len).sum()
     }
 
-    /// Returns the last sample of the list.
+    /// Returns the last sample of the list; `None` when the list is empty.
     pub fn last(&self) -> Option<Sample> {
         self.chunks.last().and_then(Chunk::last)
     }
 
-    /// Returns true when there are no samples.
+    /// Returns true when the list has no sample.
     pub fn is_empty(&self) -> bool {
         self.chunks.is_empty()
     }
 
-    /// Replaces the stack of every sample by the stack that `map` returns for it.
+    /// Replaces the stack of every sample by the one that `map` returns for it. Times, states and
+    /// weights stay.
     pub fn map_stacks(&mut self, map: impl Fn(StackId) -> StackId) {
         self.chunks.iter_mut().for_each(|chunk| chunk.map_stacks(&map));
     }
@@ -110,7 +112,8 @@ impl Samples {
         self.chunks.iter_mut().for_each(|chunk| chunk.delay(us));
     }
 
-    /// Orders the samples by time; samples of the same time keep their order.
+    /// Sorts the samples, with their weights, by time in ascending order. Samples of the same time
+    /// keep their order.
     pub fn sort(&mut self) {
         let (mut is_ordered, mut before) = (true, 0);
         self.chunks.iter().flat_map(Chunk::iter).for_each(|Sample { time_us, .. }| {

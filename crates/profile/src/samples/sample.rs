@@ -2,46 +2,50 @@
 
 use crate::stack::StackId;
 
-/// The state of the virtual machine (V8's `StateTag`, with the numbers of its logs).
+/// The state of V8 when a sample was taken, as the number of V8's `StateTag`. Numbers without a
+/// constant here are possible in logs of other versions of V8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct VmState(pub u8);
 
 impl VmState {
-    /// Running JavaScript.
+    /// V8 ran JavaScript.
     pub const JS: Self = Self(0);
-    /// Collecting garbage.
+    /// V8 collected garbage.
     pub const GC: Self = Self(1);
-    /// Parsing.
+    /// V8 parsed JavaScript.
     pub const PARSER: Self = Self(2);
-    /// Compiling to bytecode.
+    /// V8 compiled JavaScript to bytecode.
     pub const BYTECODE_COMPILER: Self = Self(3);
-    /// Compiling to machine code.
+    /// V8 compiled JavaScript to machine code.
     pub const COMPILER: Self = Self(4);
-    /// Elsewhere in the virtual machine.
+    /// V8 did other work.
     pub const OTHER: Self = Self(5);
-    /// In a callback of the embedder (Node's C++).
+    /// V8 had called C++ code of the embedder (Node).
     pub const EXTERNAL: Self = Self(6);
-    /// Blocked in `Atomics.wait`.
+    /// The thread was blocked in `Atomics.wait`.
     pub const ATOMICS_WAIT: Self = Self(7);
-    /// In the poll phase of the event loop.
+    /// The thread waited for events in the event loop.
     pub const IDLE: Self = Self(8);
-    /// Writing the log itself.
+    /// V8 wrote the log itself.
     pub const LOGGING: Self = Self(9);
-    /// Idle in the embedder (V8 14).
+    /// The thread was idle in code of the embedder (V8 14 and later).
     pub const IDLE_EXTERNAL: Self = Self(10);
-    /// The moment of a log's error is unknown; its time is an upper bound.
+    /// The sample is an error of a log that has no time; [`Sample::time_us`] is an upper bound. V8
+    /// does not use this number.
     pub const NO_TIME: Self = Self(254);
-    /// The recording does not contain the state.
+    /// The recording does not contain the state. V8 does not use this number.
     pub const UNKNOWN: Self = Self(255);
 }
 
-/// One sample of a thread.
+/// One sample of a thread: a time, a stack and a state. Its weight is in
+/// [`Samples`](crate::Samples).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sample {
-    /// Microseconds since the profile's zero.
+    /// The time of the sample in microseconds since the profile's zero; 0 in recordings without
+    /// times.
     pub time_us: u64,
-    /// The stack that the thread was running.
+    /// The id of the stack that the thread was running.
     pub stack: StackId,
-    /// The state of the virtual machine.
+    /// The state of V8; [`VmState::UNKNOWN`] for most formats.
     pub state: VmState,
 }

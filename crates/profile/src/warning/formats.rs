@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A count of folded stacks with two counts a line.
+/// One of the two counts in each line of differential folded stacks (`difffolded.pl`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Column {
     /// The first count, from before a change.
@@ -12,7 +12,7 @@ pub enum Column {
 }
 
 impl Column {
-    /// Returns the name by which the count is chosen: `before` or `after`.
+    /// Returns the name by which a user chooses the count: `before` or `after`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Before => "before",
@@ -20,7 +20,7 @@ impl Column {
         }
     }
 
-    /// Returns the other one of the two counts.
+    /// Returns the other count: [`Column::After`] for [`Column::Before`], and the reverse.
     pub const fn other(self) -> Self {
         match self {
             Self::Before => Self::After,
@@ -36,32 +36,33 @@ impl fmt::Display for Column {
     }
 }
 
-/// Values of a recording that are of another kind than those that are read.
+/// The threads or profiles of a file that are left out, because they measure another kind of value
+/// than the one that is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LeftOutValues {
-    /// Threads of the Firefox Profiler.
+    /// Threads in a file of the Firefox Profiler.
     Threads {
-        /// Their number.
+        /// The number of threads that are left out.
         threads: u64,
         /// The kind of value that is read: `samples`, `time`, `bytes`.
         read: String,
     },
-    /// Profiles of speedscope.
+    /// Profiles in a speedscope file.
     Profiles {
-        /// Their number.
+        /// The number of profiles that are left out.
         profiles: u64,
-        /// The kind of value that is read.
+        /// The kind of value that is read, such as `time`.
         read: String,
-        /// All kinds of value in the file.
+        /// All kinds of value in the file, with the one that is read.
         kinds: Vec<String>,
     },
-    /// Profiles of OTLP.
+    /// Profiles in a file of OTLP profiles.
     Otlp {
-        /// Their number.
+        /// The number of profiles that are left out.
         profiles: u64,
-        /// The kind of value that is read.
+        /// The kind of value that is read, such as `cpu`.
         read: String,
-        /// All kinds of value in the file.
+        /// All kinds of value in the file, with the one that is read, in alphabetical order.
         kinds: Vec<String>,
     },
 }
@@ -85,40 +86,46 @@ impl fmt::Display for LeftOutValues {
     }
 }
 
-/// A fact about a `.cpuprofile`, or about such profiles in a trace.
+/// A fact about a `.cpuprofile`, or about such a profile in a Chrome trace, that its user should
+/// know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CpuProfileFact {
-    /// The samples are cut off, so that the counts of the nodes are used instead.
+    /// The list of samples is cut off. The hit counts of the nodes are used in its place, and these
+    /// have no times.
     NodeCounts,
-    /// Steps between samples are no times, and were left out.
+    /// Some steps of time between samples are impossible (over 31 years). They count as 0, so those
+    /// samples are at the time of the one before.
     WrongSteps {
-        /// The number of these steps.
+        /// The number of impossible steps.
         count: u64,
-        /// The number of the first sample with one, from 1.
+        /// The number of the first sample with such a step, from 1.
         first: u64,
     },
-    /// There are more or fewer times than samples.
+    /// The file has more or fewer times than samples. Surplus times are ignored, and samples
+    /// without a time are at the time of the last one with a time.
     NumberOfTimes {
-        /// The number of times.
+        /// The number of times in the file.
         times: u64,
-        /// The number of samples.
+        /// The number of samples in the file.
         samples: u64,
     },
-    /// Much of the time is in gaps between samples.
+    /// More than a tenth of the time that is not idle is in long gaps between samples. Each sample
+    /// counts once here, and viewers that weigh samples by time show other results.
     Gaps {
-        /// The share of the time in gaps, in percent.
+        /// The share of that time in long gaps, in percent.
         percent: u64,
-        /// A gap is longer than this many usual distances.
+        /// A gap is long when it is more than this many times as long as `usual_us`.
         usual_times: u64,
-        /// The usual distance between samples, in microseconds.
+        /// The median time between two samples, in microseconds.
         usual_us: u64,
     },
-    /// The samples end before the profile does.
+    /// The samples end clearly before the profile does, because the profiler's buffer was full. The
+    /// rest of the time was not recorded.
     EndsEarly {
-        /// The end of the samples, in microseconds since the start.
+        /// The time of the end of the samples, in microseconds since the profile's start.
         samples_us: u64,
-        /// The length of the profile, in microseconds.
+        /// The length of the profile in microseconds.
         profile_us: u64,
     },
 }
@@ -152,32 +159,35 @@ impl fmt::Display for CpuProfileFact {
     }
 }
 
-/// A fact about a profile of pprof.
+/// A fact about a profile of pprof that its user should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PprofFact {
-    /// The file is damaged within its names.
+    /// The file is cut off within its names. All samples are read, and names after the cut are
+    /// missing.
     NamesLost {
-        /// The position, in bytes.
+        /// The position of the cut in the unpacked file, in bytes from its start.
         at: usize,
-        /// The kind of the damage.
+        /// The kind of the damage, in words.
         what: String,
     },
-    /// The compressed data is damaged at its end.
+    /// The gzip data is damaged at its end, and the profile that was unpacked until there is used
+    /// as a whole.
     CutEnd,
-    /// Samples have no time, while others have one.
+    /// Some samples have no time, while others have one. They are put at the end of the recording.
     NoTimes {
-        /// The number of these samples.
+        /// The number of samples without a time.
         samples: u64,
     },
-    /// The meaning of the lines is a guess.
+    /// The profile does not show whether its lines are those that ran or those where functions
+    /// begin, so this was guessed.
     GuessedLines {
-        /// True when they are read as lines that ran, and false when as the lines where
-        /// functions begin.
+        /// True when they are read as the lines that ran, and false when they are read as the lines
+        /// where functions begin.
         by_line: bool,
         /// The number of functions with a name.
         named: u64,
-        /// The number of these functions with several lines.
+        /// The number of these functions that have several lines, on which the guess is based.
         several: u64,
     },
 }
@@ -213,27 +223,29 @@ impl fmt::Display for PprofFact {
     }
 }
 
-/// A fact about the events of a trace.
+/// A fact about a Chrome trace that its user should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TraceFact {
-    /// Events overlap without being nested.
+    /// Some events end after the event in which they begin. They are nested for as long as both
+    /// last.
     Overlaps {
         /// The number of these events.
         events: u64,
-        /// The thread of the first.
+        /// The name of the thread of the first of them.
         thread: String,
     },
-    /// Profiles are of a thread that another profile records at the same time.
+    /// The trace has CPU profiles of a thread that another profile records at the same time, so
+    /// that time counts more than once.
     Twice {
-        /// The number of these profiles.
+        /// The number of these surplus profiles.
         profiles: u64,
-        /// The name of the first.
+        /// The name of the first of them.
         first: String,
     },
-    /// Samples have no time.
+    /// Some samples of CPU profiles have no time. They are at the time of the sample before.
     NoTimes {
-        /// The number of these samples.
+        /// The number of samples without a time.
         samples: u64,
     },
 }

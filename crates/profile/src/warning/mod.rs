@@ -15,7 +15,8 @@ pub use v8::V8Fact;
 
 use std::fmt;
 
-/// A fact about a recording, with the recording's name.
+/// A fact about a recording that its user should know, with the recording's name. Its `Display` is
+/// `NAME: FACT`, or the fact alone when the name is empty.
 ///
 /// ```
 /// use spikeflame_profile::warning::{Fact, Warning};
@@ -25,19 +26,20 @@ use std::fmt;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
-    /// The name of the recording; empty when the fact is about all that was read.
+    /// The name of the recording, as in [`Source::name`](crate::Source::name); empty when the fact
+    /// is about all that was read.
     pub source: String,
-    /// The fact.
+    /// The fact, as data. Its `Display` states it in one sentence without advice.
     pub fact: Fact,
 }
 
 impl Warning {
-    /// Makes a warning about the recording `source`.
+    /// Makes a warning about the recording called `source`.
     pub fn new(source: impl Into<String>, fact: impl Into<Fact>) -> Self {
         Self { source: source.into(), fact: fact.into() }
     }
 
-    /// Makes a warning about all that was read.
+    /// Makes a warning about all that was read: its `source` is empty.
     pub fn overall(fact: impl Into<Fact>) -> Self {
         Self::new("", fact)
     }
@@ -52,87 +54,97 @@ impl fmt::Display for Warning {
     }
 }
 
-/// The data of a [`Warning`]: facts that several formats share, and those of each format.
+/// The data of a [`Warning`]. The first variants are shared by several formats; the others hold the
+/// facts of one format.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fact {
-    /// The compressed data is damaged, and everything before the damage is used.
+    /// The data that gzip or zstd packed is damaged. Everything before the damage is used.
     PackedData,
-    /// The file ends within a line, so that its last stack may be incomplete.
+    /// The file ends within a line, so its last stack may lack callers. The rest is used.
     CutLine,
-    /// The file is damaged, and everything before the damage is used.
+    /// The file is damaged or cut off. Everything before that place is used.
     Damage {
-        /// The place: `line 3 column 7`.
+        /// The place, in words: `line 3 column 7`, `byte 1042`.
         at: String,
-        /// The kind of the damage.
+        /// The kind of damage, in words.
         what: String,
     },
-    /// The rows of a table cannot be read from some row on.
+    /// A row of a CSV table of log messages cannot be read. The rows before it are used.
     Table {
-        /// The reason.
+        /// The reason, in words.
         what: String,
     },
-    /// Raw names were asked for, which only the text of perf has.
+    /// The user asked for raw names, which only the text of perf has. The request has no effect on
+    /// this recording.
     RawNames,
-    /// Files of a folder contain samples of another recording in it, and are not read.
+    /// Files of a folder contain the samples of another recording in that folder. They are left
+    /// out, so that nothing is counted twice.
     Copies {
-        /// The names of the files.
+        /// The names of the files that are left out, in alphabetical order.
         files: Vec<String>,
     },
-    /// Files that were named one by one contain the samples of others that were named, and
-    /// are not read.
+    /// Files that the user named contain all samples of other files that the user named. They are
+    /// left out, so that nothing is counted twice.
     NamedCopies {
-        /// The paths of the files.
+        /// The paths of the files that are left out, in alphabetical order.
         files: Vec<String>,
     },
-    /// Another recording that is read has the same weight and length.
+    /// Another recording has the same sum of weights and the same length, so both may be records of
+    /// the same run. Both are counted.
     Twin {
         /// The unit of the weights, in the plural.
         unit: String,
-        /// The name of the other recording.
+        /// The name of the other recording, which was read earlier.
         other: String,
     },
-    /// The times of an application's log name no zone.
+    /// The times of an application's log name no time zone, and the user gave none. They are taken
+    /// as UTC.
     NoZone,
-    /// Weights have fractions, and are counted in parts of their unit.
+    /// Weights of a JSON format have fractions. They are counted in decimal parts of their unit.
     FractionalWeights {
         /// The part that weighs 1, in the plural: `thousandths of a sample`.
         unit: String,
     },
-    /// Counts of folded stacks have fractions.
+    /// Counts of folded stacks have fractions. They are counted in decimal parts of a sample.
     FractionalCounts {
         /// The part that weighs 1, in the plural: `thousandths of a sample`.
         unit: String,
-        /// True when further decimals were rounded away.
+        /// True when a count had more than [`DECIMALS`](crate::folded::DECIMALS) decimals and was
+        /// rounded.
         rounded: bool,
     },
-    /// Each line of folded stacks has two counts.
+    /// Each line of folded stacks has two counts, from before and after a change. Only one of them
+    /// is read.
     TwoCounts {
         /// The count that is read.
         read: Column,
     },
-    /// Some values are of another kind than those that are read.
+    /// Some threads or profiles of the file measure another kind of value than the one that is
+    /// read, and are left out.
     LeftOut(LeftOutValues),
-    /// Machine code has no names in a file of the Firefox Profiler.
+    /// Machine code without names has more than 5 % of the weight of a file of the Firefox
+    /// Profiler, without idle samples. The file was saved without symbols.
     NamelessCode {
-        /// The weight of samples in such code.
+        /// The weight of the samples in machine code without names.
         nameless: u64,
         /// The weight of all samples that are not idle.
         busy: u64,
     },
-    /// A fact about a log of V8.
+    /// A fact about a tick log of V8.
     V8(V8Fact),
     /// A fact about a recording of perf.
     Perf(PerfFact),
-    /// A fact about a `.cpuprofile`.
+    /// A fact about a `.cpuprofile`, or about such profiles in a Chrome trace.
     CpuProfile(CpuProfileFact),
     /// A fact about a profile of pprof.
     Pprof(PprofFact),
-    /// A fact about the events of a trace.
+    /// A fact about the events of a Chrome trace.
     Trace(TraceFact),
-    /// The result of resolving positions through source maps.
+    /// The result of resolving positions through source maps, when not all were resolved.
     SourceMaps(MapTally),
-    /// Positions are those of code that has no file.
+    /// Functions of a source file have positions in code that was compiled while the program ran
+    /// and was never written to a file.
     Compiled(CompiledFile),
 }
 
@@ -217,25 +229,27 @@ facts! {
     Compiled(CompiledFile),
 }
 
-/// The reason why a binary gives no names.
+/// The reason why a binary gives no names of functions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MissingBinary {
-    /// No such file exists here.
+    /// No file is at the binary's path, or it cannot be opened.
     File,
-    /// The file is another build than the one that ran.
+    /// A file is there, and its build differs from the one that ran.
     OtherBuild,
-    /// The file is not an object file, or cannot be read.
+    /// A file is there, and it is not an object file (such as ELF).
     Unreadable,
 }
 
 /// The reason why the kernel's functions have no names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MissingKernel {
-    /// The kernel's list of symbols is not on this machine.
+    /// The recording identifies its kernel, and the list of that kernel's symbols (`kallsyms`) is
+    /// not on this machine.
     Elsewhere,
-    /// The recording does not contain which kernel it was.
+    /// The recording does not identify its kernel, so no list of symbols can be chosen.
     Unknown,
-    /// The list of symbols has no addresses.
+    /// A list of symbols was found in which all addresses are 0, as the kernel shows it to users
+    /// other than root.
     Hidden,
 }
 
@@ -247,7 +261,8 @@ fn percent(part: u64, whole: u64) -> f64 {
 /// The most names in a sentence.
 const FEW: usize = 3;
 
-/// Returns the first few names, and the number of further ones: `a, b, c and 4 more`.
+/// Joins the first three names with commas, and adds the number of further ones:
+/// `a, b, c and 4 more`. Returns an empty text for no names.
 ///
 /// ```
 /// assert_eq!(spikeflame_profile::warning::some_of(&["a", "b", "c", "d"]), "a, b, c and 1 more");

@@ -4,169 +4,187 @@ use super::{MissingBinary, MissingKernel, some_of};
 use std::fmt;
 use std::path::PathBuf;
 
-/// A fact that a user should know about a recording of perf (`perf.data`, or the text of `perf
-/// script`).
+/// A fact about a recording of perf (`perf.data`, or the text of `perf script`) that its user
+/// should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PerfFact {
-    /// The text has samples of other events than the one that is read.
+    /// The text of `perf script` has samples of several events. Only one event is read, and the
+    /// samples of the others are left out.
     OtherEvents {
-        /// The event that is read.
+        /// The name of the event that is read.
         read: String,
-        /// The other events with their numbers of samples.
+        /// The names of the other events with their numbers of samples. After 64 of them, the rest
+        /// is one entry called `others`.
         others: Vec<(String, u64)>,
     },
-    /// The recording has samples of other events than the one that is read.
+    /// The `perf.data` file has samples of several events. Only some are read, and the samples of
+    /// the others are left out.
     FurtherEvents {
-        /// The event that is read.
+        /// The name of the first event that is read.
         read: String,
-        /// The other events with their numbers of samples.
+        /// The names of the other events that have samples, with their numbers of samples.
         others: Vec<(String, u64)>,
     },
-    /// Perf lost records because its buffer was full.
+    /// Perf lost this number of records because its buffer was full.
     LostRecords(u64),
-    /// Functions that the interpreter ran have no names.
+    /// Functions that V8's interpreter ran have no names in many samples, because perf sees only
+    /// the interpreter's code.
     NamelessInterpreted {
-        /// The number of samples with such functions.
+        /// The number of samples with such a function in their stacks.
         samples: u64,
         /// The number of all samples.
         all: u64,
     },
-    /// The text has no name of a function.
+    /// No sample of the text contains the name of a function.
     NoNames,
-    /// Functions of WebAssembly have code at several places of a process, so they may belong to
-    /// several modules. Perf does not record the module.
+    /// WebAssembly functions of one name have code at several places of a process, so they may
+    /// belong to several modules. Perf does not record the module, and they are read as one
+    /// function.
     SeveralModules {
-        /// The names of the functions, in order.
+        /// The names of these functions, in alphabetical order.
         functions: Vec<String>,
     },
-    /// Some threads are taken together, because there are too many.
+    /// The recording has more threads than are kept apart. The samples of the rest are in one
+    /// thread.
     ManyThreads,
-    /// Some mappings are not followed, because there are too many.
+    /// The recording has more processes or mapped files than are followed. Functions in the rest
+    /// have no names.
     ManyMappings,
-    /// Perf was killed before it finished the file.
+    /// Perf was killed before it finished the file. Everything until the end of the file is used.
     Unfinished,
-    /// The recording is cut off or damaged, and everything before that place is used.
+    /// The recording is cut off or damaged within its records. Everything before that place is
+    /// used.
     Cut {
-        /// The place.
+        /// The place at which the records end.
         at: CutRecording,
-        /// Names of the features that should follow the records and are not in the file.
+        /// The names of perf's features that should follow the records and are missing; may be
+        /// empty.
         missing: Vec<&'static str>,
     },
-    /// All records are in the file, and the sections that follow them are cut off.
+    /// All records are in the file, and sections that should follow them are cut off.
     CutBehind {
-        /// Names of the features that are not in the file.
+        /// The names of perf's features that are missing; at least one.
         missing: Vec<&'static str>,
     },
-    /// Samples are in further files of a folder, which are not read.
+    /// The recording is a folder of perf, and samples are in further files of it (`data.0`,
+    /// `data.1`), which are not read.
     Scattered,
-    /// Perf adapted the distance between samples, so that their number is no measure.
+    /// Perf took a steady number of samples of an event in each second, and each sample counts 1.
+    /// The number of samples thus does not show how often the event occurred.
     SteadyPace {
-        /// The event.
+        /// The name of the event.
         event: String,
     },
-    /// Events were sampled as a group, and only the one that leads it is read.
+    /// Events were sampled as a group (`{a,b}:S`). Only the event that leads the group is read.
     Group,
-    /// Stacks of user code are in a form that is not read, such as copies of the stack. Only their
-    /// innermost frames are in the profile.
+    /// The stacks of user code are copies of the stack or lists of branches, which are not read.
+    /// Only the innermost frames of user code are in the profile.
     UserStacks,
-    /// A perf map is used for processes with other numbers.
+    /// A perf map (`perf-PID.map`) is used for processes with other numbers, because their code is
+    /// where the map has code. In a container a process has another number.
     StrayMap {
-        /// The file.
+        /// The path of the perf map.
         map: PathBuf,
-        /// The numbers of the processes.
+        /// The numbers of the processes for which it is used.
         pids: Vec<i32>,
     },
-    /// A perf map or a jitdump could not be used, or not whole.
+    /// A perf map or a jitdump could not be used, or only a part of it.
     SideFile {
-        /// The path of the file, with the reason when it could not be opened.
+        /// The path of the file. When `fault` is `None`, the reason why it could not be opened
+        /// follows the path.
         file: String,
-        /// The fault; `None` when it could not be opened.
+        /// The fault; `None` when the file could not be opened.
         fault: Option<SideFault>,
     },
-    /// Jitdumps that the recording names are not here.
+    /// Jitdumps that the recording names were not found.
     MissingDumps {
-        /// Their paths.
+        /// The paths of the jitdumps, as the recording has them.
         dumps: Vec<String>,
-        /// True when perf maps give the names instead.
+        /// True when perf maps were found, which give names in their place.
         has_maps: bool,
     },
-    /// The times of a jitdump are of another clock than those of the recording.
+    /// The times of a jitdump are of another clock than those of the recording. Code may therefore
+    /// have the name of other code that was at the same address later.
     DumpClock,
-    /// Names were inferred for code at a place that had other code before.
+    /// More than a tenth of the samples are in code at an address that had several functions one
+    /// after the other. A perf map has no times, so the function was inferred.
     InferredNames {
-        /// The number of samples with such names.
+        /// The number of samples with inferred names.
         inferred: u64,
         /// The number of all samples.
         samples: u64,
     },
-    /// Compiled code of processes has no names.
+    /// Code that V8 compiled in these processes has no names, because no perf map or jitdump was
+    /// found.
     NamelessCode {
-        /// The numbers of the processes.
+        /// The numbers of the processes, in ascending order.
         pids: Vec<i32>,
     },
-    /// Binaries give no names.
+    /// Binaries in which samples are give no names of functions, all for the same reason.
     NamelessBinaries {
-        /// Their paths.
+        /// The paths of the binaries, as the recording has them.
         paths: Vec<String>,
         /// The reason.
         why: MissingBinary,
     },
-    /// The kernel's functions have no names.
+    /// The kernel's functions have no names, for this reason.
     NamelessKernel(MissingKernel),
 }
 
-/// The place at which a recording of perf ends too early; positions are in bytes of the
-/// records.
+/// The place at which the readable part of a `perf.data` file ends. Positions are in bytes from the
+/// start of the records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CutRecording {
-    /// No record begins at this position.
+    /// The bytes at this position are not a record.
     NoRecord(u64),
-    /// The packed records before this position are damaged.
+    /// The records before this position are packed, and their packed data is damaged.
     Packed(u64),
-    /// The end of the file.
+    /// The file ends before all of its records are there.
     End,
 }
 
-/// The fault of a perf map or a jitdump.
+/// The fault of a file with names of compiled code: a perf map or a jitdump.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SideFault {
-    /// The map could not be read in a line.
+    /// The perf map could not be read further. Everything before that line is used.
     Damage {
-        /// The reason.
+        /// The reason, in words.
         why: String,
-        /// The number of the line, from 1.
+        /// The number of the line that could not be read, from 1.
         line: u64,
     },
-    /// The map is larger than there is room for.
+    /// The perf map has more code than the limit of memory allows. Everything before that line is
+    /// used.
     Large {
-        /// The number of the first line that is not read, from 1.
+        /// The number of the first line that is not used, from 1.
         line: u64,
     },
-    /// The map is empty.
+    /// The perf map has no lines.
     Empty,
-    /// Lines of the map are not entries.
+    /// Some lines of the perf map are not entries (`start size name`). They are skipped.
     NoEntries {
         /// The number of these lines.
         lines: u64,
-        /// The number of all lines.
+        /// The number of all lines of the map.
         all: u64,
-        /// The number of the first, from 1.
+        /// The number of the first of these lines, from 1.
         first: u64,
     },
-    /// The map ends within its last line.
+    /// The perf map ends within its last line. Everything before that line is used.
     CutLine {
-        /// The number of the line, from 1.
+        /// The number of the last line, from 1.
         line: u64,
     },
-    /// The file is not a jitdump, or it is cut off in its header.
+    /// The file is not a jitdump, or it is cut off in its header. Nothing of it is used.
     NoDump,
-    /// The jitdump is damaged.
+    /// The jitdump is damaged. Everything before the damage is used.
     DumpDamage {
-        /// The position, in bytes.
+        /// The position of the damage, in bytes from the start of the file.
         at: u64,
     },
-    /// The jitdump contains more code than there is room for.
+    /// The jitdump has more code than the limit of memory allows. The rest of the code has no
+    /// names.
     LargeDump,
 }
 

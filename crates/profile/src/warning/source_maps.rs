@@ -2,31 +2,39 @@
 
 use std::fmt;
 
-/// The result of resolving positions through source maps, with the obstacles.
+/// The result of resolving functions of generated JavaScript through source maps: the number that
+/// was resolved, and the reasons why others were not. Files of packages and TypeScript files that
+/// have no map are not counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MapTally {
-    /// The number of functions for which a source map gave the place in a source.
+    /// The number of functions for which a source map gave the place in a source file.
     pub resolved: usize,
-    /// The number of functions in generated files, for which a source map was looked for.
+    /// The number of functions in generated files for which a source map was searched, with those
+    /// that were resolved.
     pub functions: usize,
-    /// The number of functions of which only the file is known.
+    /// The number of functions that could not be resolved because the recording has only their file
+    /// and no line. They are not part of `functions`.
     pub nowhere: usize,
-    /// The number of functions without a column, in lines that come from several places.
+    /// The number of functions that could not be resolved because their column is not known and
+    /// their line comes from several places.
     pub vague: usize,
-    /// Generated files of the recording that do not exist on this machine.
+    /// The paths of generated files that are not on this machine, and whose map is not here either.
     pub missing: Vec<String>,
-    /// The innermost folder that contains all missing files, when it is more than a root.
+    /// The innermost folder that contains all files of `missing`; `None` when there are none or
+    /// when it is only the root.
     pub missing_in: Option<String>,
-    /// Generated files for which no source map was found.
+    /// The paths of generated files that are on this machine and have no source map.
     pub without_map: Vec<String>,
-    /// Files that are here in another build than the one that ran.
+    /// The paths of generated files that are on this machine in another build than the one that
+    /// ran. Their maps are not used.
     pub other_build: Vec<String>,
-    /// Maps that cannot be used, with their reasons.
+    /// Sentences, each with a map or file that cannot be used and the reason.
     pub unusable: Vec<String>,
 }
 
 impl MapTally {
-    /// Returns true when every function was resolved, so that there is nothing to report.
+    /// Returns true when at least one function was resolved and there is no obstacle: `vague` is 0
+    /// and all lists of files are empty. The numbers `functions` and `nowhere` are not looked at.
     pub fn is_complete(&self) -> bool {
         let Self { missing, without_map, other_build, unusable, .. } = self;
         let whole = [missing, without_map, other_build, unusable].iter().all(|it| it.is_empty());
@@ -52,25 +60,26 @@ impl fmt::Display for MapTally {
     }
 }
 
-/// A file whose functions have the positions of compiled code that has no file.
+/// A TypeScript file whose functions have positions in code that was compiled while the program ran
+/// and was never written to a file. The lines in the recording are therefore not those of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CompiledFile {
-    /// The number of functions that show it.
+    /// The number of the file's functions in which the sign was found.
     pub functions: usize,
-    /// The way in which they show it.
+    /// The sign by which the compiled code was recognised.
     pub sign: CompiledSign,
-    /// The file.
+    /// The path of the file, as the recording has it.
     pub file: String,
-    /// The number of further files like it.
+    /// The number of further files with such functions.
     pub more: usize,
 }
 
-/// The sign by which compiled code is recognised.
+/// The sign by which functions are recognised as compiled code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CompiledSign {
-    /// Most functions of the file begin in this line, from 1.
+    /// More than half of the functions of the file begin in this one line, which counts from 1.
     OneLine(u32),
-    /// The functions begin behind the last line of the file.
+    /// Functions begin behind the last line of the file on this machine.
     PastEnd,
 }
 

@@ -3,79 +3,89 @@
 use super::{MissingBinary, percent};
 use std::fmt;
 
-/// A fact about a log of V8.
+/// A fact about a tick log of V8 that its user should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum V8Fact {
-    /// Several isolates wrote to the log at once.
+    /// Several isolates wrote to the same log, so code of one may be taken for code of another.
     SeveralIsolates,
-    /// V8 lost ticks because its buffer was full.
+    /// V8 lost ticks because its buffer was full, at more places than a thousandth of the number of
+    /// ticks.
     LostTicks {
-        /// The number of places in which it did.
+        /// The number of places in the log at which ticks were lost.
         places: u64,
     },
-    /// There are fewer ticks than can show anything.
+    /// The log has fewer than 50 ticks, which is too few for conclusions.
     FewTicks {
         /// The number of ticks.
         ticks: u64,
-        /// The number of ticks for the log's length and interval, when it is far larger.
+        /// The number of ticks that the log's length and interval would give, when it is more than
+        /// ten times as large; `None` otherwise.
         due: Option<u64>,
     },
-    /// The times of ticks go back.
+    /// The times of ticks go back, in at least one place by more than 10 ms. The times of the
+    /// recording are wrong, its shares are right.
     ClockBack {
-        /// The line of the largest step back.
+        /// The line of the largest step back, from 1.
         line: u64,
-        /// Size of the largest step back, in microseconds.
+        /// The size of the largest step back, in microseconds.
         by_us: u64,
         /// The number of steps back.
         places: u64,
     },
-    /// No tick was taken for a long time in which the program did not wait.
+    /// There is a long gap without a tick, in which the program did not wait: 10 s or more, or a
+    /// quarter of the log or more.
     NoTicks {
-        /// The line of the next tick.
+        /// The line of the tick after the gap, from 1.
         line: u64,
-        /// The length in microseconds.
+        /// The length of the gap in microseconds.
         for_us: u64,
     },
-    /// The beginning of the log, which lists libraries and code, is not in the file.
+    /// The file lacks the beginning of the log, which lists libraries and code, so these have no
+    /// names.
     NoBeginning,
-    /// The times of ticks differ from those of the code that was created between them.
+    /// The times of ticks and of the code that was created between them differ by more than 1 s.
+    /// The times of the recording are wrong, its shares are right.
     ClockApart {
-        /// The first line that does not fit.
+        /// The line of the first tick or code that does not fit, from 1.
         line: u64,
-        /// The difference in microseconds.
+        /// The difference at that line in microseconds.
         by_us: u64,
     },
-    /// Ticks are much further apart than was asked for, while the program ran.
+    /// Ticks are at least twice as far apart as was asked for, while the program did not wait. Most
+    /// of them are missing, so times are too short.
     SparseTicks {
-        /// The usual time between two ticks in microseconds.
+        /// The median time between two ticks in microseconds.
         apart_us: u64,
         /// The interval that was asked for in microseconds.
         asked_us: u64,
     },
-    /// Ticks are missing here and there, while the program ran.
+    /// Single ticks are missing throughout the log, while the program did not wait. Times that are
+    /// computed from the number of ticks are too short.
     MissingTicks {
-        /// The number of missing ticks, in gaps of two and three intervals.
+        /// The number of missing ticks, counted in gaps of two and three intervals; longer gaps are
+        /// not counted.
         missing: u64,
-        /// The number of ticks that were due, without longer gaps.
+        /// The number of ticks that there would be without these gaps; `missing` is a part of it.
         due: u64,
     },
-    /// Native code that was loaded while the program ran has no names.
+    /// At least 1 % of the ticks are in native code that was loaded while the program ran, such as
+    /// an addon. The log lists only code from its start, so this code has no names.
     LoadedLater {
-        /// The number of ticks in it.
+        /// The number of ticks in that code.
         ticks: u64,
         /// The number of all ticks.
         all: u64,
-        /// The number of the process, when the file's name contains it.
+        /// The number of the process, when the log's name contains it.
         pid: Option<String>,
-        /// True when a copy of `/proc/PID/maps` beside the log is of another process.
+        /// True when a copy of `/proc/PID/maps` is beside the log and belongs to another process.
         other_maps: bool,
     },
-    /// A library that was hit gives no names.
+    /// A library in which ticks are is on this machine and gives no names.
     NamelessLibrary {
-        /// The path in the log.
+        /// The path of the library, as the log has it.
         path: String,
-        /// The reason.
+        /// The reason; [`MissingBinary::File`] is not reported for a log of V8.
         why: MissingBinary,
     },
 }

@@ -13,17 +13,19 @@ use std::time::Duration;
 /// The port of Node's inspector, unless Node is started with another one.
 pub(crate) const PORT: u16 = 9229;
 
-/// A Node process to profile: by the address of its inspector, or by its process id.
+/// A Node process to profile, by the address of its inspector or by its process id. It is read from
+/// a text as an address; a process id is never read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// An inspector that is open at a host and port.
+    /// A process whose inspector is open at a host and port.
     Inspector {
-        /// The name or address of the host.
+        /// The name or IP address of the host, without brackets.
         host: String,
-        /// The port.
+        /// The port of the inspector.
         port: u16,
     },
-    /// A process of this machine that is asked to open its inspector.
+    /// A process of this machine, by its id. It is asked with the signal SIGUSR1 to open its
+    /// inspector, if that is not open.
     Process(u32),
 }
 
@@ -47,7 +49,9 @@ impl fmt::Display for Target {
 impl FromStr for Target {
     type Err = String;
 
-    /// Reads `PORT` of this machine, `HOST:PORT`, or `HOST`.
+    /// Reads `PORT` (of 127.0.0.1), `HOST:PORT`, or `HOST` with the port 9229. An IPv6 address with
+    /// a port is in brackets. `ws://` or `http://` in front, and a path behind, are ignored. The
+    /// error is a sentence for people.
     ///
     /// ```
     /// use spikeflame_remote::Target;
