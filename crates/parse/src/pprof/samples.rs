@@ -60,11 +60,8 @@ fn fill<const LOCATED: bool>(sample: &mut Sample, record: &[u8]) -> Option<()> {
         match rest.next()? {
             tag if tag == LOCATIONS | PACKED => {
                 let mut packed = rest.part()?;
-                while !packed.0.is_empty() {
-                    let location = packed.next()?;
-                    if LOCATED {
-                        sample.location_id.push(location);
-                    }
+                while LOCATED && !packed.0.is_empty() {
+                    sample.location_id.push(packed.next()?);
                 }
             }
             tag if tag == VALUES | PACKED => {
@@ -73,7 +70,10 @@ fn fill<const LOCATED: bool>(sample: &mut Sample, record: &[u8]) -> Option<()> {
                     sample.value.push(packed.next()? as i64);
                 }
             }
-            tag if tag == LABELS | PACKED => sample.label.push(label(rest.part()?)?),
+            tag if tag == LABELS | PACKED => {
+                sample.label.push(Label::default());
+                read_label(sample.label.last_mut()?, rest.part()?)?;
+            }
             LOCATIONS => sample.location_id.push(rest.next()?),
             VALUES => sample.value.push(rest.next()? as i64),
             _ => return None,
@@ -82,19 +82,20 @@ fn fill<const LOCATED: bool>(sample: &mut Sample, record: &[u8]) -> Option<()> {
     Some(())
 }
 
-fn label(mut rest: Numbers<'_>) -> Option<Label> {
-    let mut label = Label::default();
+/// Reads a label into its place. A label that was copied there would be read again before its
+/// parts are in memory, and processors wait for that.
+#[inline]
+fn read_label(label: &mut Label, mut rest: Numbers<'_>) -> Option<()> {
     while !rest.0.is_empty() {
-        let part = match rest.next()? {
-            0x08 => &mut label.key,
-            0x10 => &mut label.str,
-            0x18 => &mut label.num,
-            0x20 => &mut label.num_unit,
+        match rest.next()? {
+            0x08 => label.key = rest.next()? as i64,
+            0x10 => label.str = rest.next()? as i64,
+            0x18 => label.num = rest.next()? as i64,
+            0x20 => label.num_unit = rest.next()? as i64,
             _ => return None,
-        };
-        *part = rest.next()? as i64;
+        }
     }
-    Some(label)
+    Some(())
 }
 
 /// The tags of a sample's fields when their numbers are not packed.
@@ -116,6 +117,10 @@ impl<'a> Numbers<'a> {
             [one, ref rest @ ..] if one < 0x80 => (u64::from(one), rest),
             [one, two, ref rest @ ..] if two < 0x80 => {
                 (u64::from(one & 0x7f) | u64::from(two) << 7, rest)
+            }
+            [one, two, three, ref rest @ ..] if three < 0x80 => {
+                let low = u64::from(one & 0x7f) | u64::from(two & 0x7f) << 7;
+                (low | u64::from(three) << 14, rest)
             }
             _ => return self.long(),
         };
