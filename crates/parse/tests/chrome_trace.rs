@@ -185,6 +185,29 @@ fn a_profile_in_chunks_is_the_profile() {
     }
 }
 
+/// A bundler puts the profiler's own result into one chunk, and starts it with an event that has 0
+/// for its start and the time of another clock.
+#[test]
+fn a_start_of_0_is_that_of_the_chunk() {
+    let raw = profile_of(300);
+    let whole = parse_value(&raw);
+    let mut events = events(&raw, 42, "0x1", usize::MAX);
+    events[0]["args"]["data"]["startTime"] = json!(0);
+    events[0]["ts"] = json!(270_087);
+    for key in ["startTime", "endTime"] {
+        events[1]["args"]["data"]["cpuProfile"][key] = raw[key].clone();
+    }
+    let in_order = events.clone();
+    events.reverse();
+    for events in [in_order, events] {
+        let profile = parse_value(&json!(events));
+        assert_eq!(times(&profile), times(&whole));
+        let [start, end] = ["startTime", "endTime"].map(|key| raw[key].as_u64().unwrap());
+        assert_eq!(profile.sources[0].end_us, end - start);
+        assert_eq!(profile.sources[0].zero, Zero::Monotonic(start));
+    }
+}
+
 #[test]
 fn events_come_in_any_order_and_profiles_beside_each_other() {
     let raw = profile_of(300);

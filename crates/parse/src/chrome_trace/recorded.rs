@@ -49,7 +49,10 @@ pub(super) struct Recorder {
 
 struct RecordedProfile {
     thread: Id,
+    /// The start that the trace contains; NaN when it contains none.
     start_us: f64,
+    /// The time of the event that began the profile.
+    begun_us: f64,
     end_us: f64,
     nodes: Nodes,
     /// The node of each sample, by its number.
@@ -89,8 +92,11 @@ impl Recorder {
     pub(super) fn begin(&mut self, event: &Event) -> Admission {
         let id = (event.pid.clone(), event.id.clone());
         let (profile, _) = self.profile(id, event)?;
-        let Number(start) = event.args.data.start_us;
-        profile.start_us = if start.is_nan() { event.at_us.0 } else { start };
+        let start = told(event.args.data.start_us);
+        if !start.is_nan() {
+            profile.start_us = start;
+        }
+        profile.begun_us = event.at_us.0;
         // The chunks are written by another thread.
         profile.thread = (event.pid.clone(), event.tid.clone());
         Ok(())
@@ -139,6 +145,7 @@ impl Recorder {
                 slot.insert(RecordedProfile {
                     thread,
                     start_us: f64::NAN,
+                    begun_us: f64::NAN,
                     end_us: f64::NAN,
                     nodes: Nodes::new(room),
                     samples: Vec::new(),
@@ -212,6 +219,12 @@ impl Recorder {
     }
 }
 
+/// Returns the start of a profile, or NaN when it is not known. Some programs that put a CPU profile
+/// into a trace of their own write 0 into its first event, and the real start into a later one.
+fn told(Number(start): Number) -> f64 {
+    if start == 0.0 { f64::NAN } else { start }
+}
+
 /// Returns a fact when two profiles recorded one thread at the same time. Each entry of
 /// `spans` is a profile's thread, its first and last time, and its name.
 fn twice(mut spans: Vec<(Id, u64, u64, String)>) -> Option<TraceFact> {
@@ -249,9 +262,9 @@ impl RecordedProfile {
             lines.extend(chunk.lines.iter().copied().take(chunk.samples.len()));
         }
         self.chunks.push((event.at_us.0, first..self.samples.len()));
-        for start in [start_us.0, chunk.start_us.0] {
+        for start in [*start_us, chunk.start_us] {
             if self.start_us.is_nan() {
-                self.start_us = start;
+                self.start_us = told(start);
             }
         }
         self.end_us = self.end_us.max(end_us.0).max(chunk.end_us.0);
@@ -261,7 +274,8 @@ impl RecordedProfile {
     /// Returns the start of the profile, when the trace contains it.
     fn start(&self) -> f64 {
         let first = self.chunks.first().map_or(f64::NAN, |(at, _)| *at);
-        if self.start_us.is_nan() { first } else { self.start_us }
+        let starts = [self.start_us, self.begun_us, first];
+        starts.into_iter().find(|start| !start.is_nan()).unwrap_or(f64::NAN)
     }
 
     /// Gives every sample its stack and time.
