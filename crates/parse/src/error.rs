@@ -153,7 +153,7 @@ impl Error {
     }
 }
 
-/// Returns the advice for a file that the user may not read.
+/// Returns the beginning of the sentence for a folder with this number of files and no recording.
 fn none_of(files: usize) -> String {
     match files {
         0 => "this folder has no files, and so no".to_owned(),
@@ -162,6 +162,7 @@ fn none_of(files: usize) -> String {
     }
 }
 
+/// Returns the advice for a file that the user may not read; it is empty for other errors.
 fn denied(source: &io::Error) -> &'static str {
     match source.kind() {
         io::ErrorKind::PermissionDenied => {

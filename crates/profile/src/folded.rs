@@ -61,13 +61,13 @@ const TOO_LARGE: &str = "a count too large to be true";
 /// Reads folded stacks into a profile with one thread and no times. `name` becomes the name of the
 /// thread and of the source.
 ///
-/// The count is the number behind the last space of a line. Counts may have fractions. Weights are
-/// then in tenths, hundredths, ... of a sample: as many decimals as the counts have, at most
-/// [`DECIMALS`].
+/// The count is the number behind the last space or tab of a line. Counts may have fractions.
+/// Weights are then in tenths, hundredths, ... of a sample: as many decimals as the counts have, at
+/// most [`DECIMALS`].
 ///
-/// When each of the first lines has two counts, before and after (`difffolded.pl`), `column`
-/// selects one: `before` or `after`; `None` is `after`. With one count a line, `column` has no
-/// effect.
+/// When each of the first lines (at most 50) has two counts, before and after (`difffolded.pl`),
+/// `column` selects one: `before` or `after`; `None` is `after`. With one count a line, `column`
+/// has no effect.
 ///
 /// Lines without a count, with a count that is too large, over 16 MiB, or after the memory limit of
 /// 1 GiB are counted in [`Profile::losses`]. Blank lines and lines that begin with `# ` are

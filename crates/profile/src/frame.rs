@@ -41,7 +41,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Every kind.
+    /// All kinds, each once, in the order of the enum.
     pub const ALL: [Self; 14] = [
         Self::Js,
         Self::Builtin,
@@ -141,7 +141,7 @@ pub struct Function {
     pub line: u32,
     /// The column at which the function begins, from 1; 0 when it is not known.
     pub column: u32,
-    /// The kind of code.
+    /// The kind of code, such as JavaScript, native or kernel.
     pub kind: Kind,
     /// The binary or library that contains the function, for code other than JavaScript. For
     /// JavaScript it is [`StrId::EMPTY`], unless a source map led out of the folder of the file's
@@ -211,7 +211,8 @@ impl FrameId {
     }
 }
 
-/// The interned strings, functions and frames of one profile.
+/// The strings, functions and frames of one profile. Each is stored once and has an id that is
+/// valid only in this table. The default is an empty table.
 ///
 /// ```
 /// use spikeflame_profile::{Frame, FrameTable, Kind, Tier};
@@ -334,7 +335,8 @@ impl FrameTable {
         self.frames[id.index()]
     }
 
-    /// Returns the function with this id.
+    /// Returns the function with this id, as it was added or last replaced by
+    /// [`FrameTable::set_function`].
     ///
     /// # Panics
     ///

@@ -26,11 +26,11 @@ pub enum Category {
     Native,
     /// Functions of the operating system's kernel.
     Kernel,
-    /// Garbage collection.
+    /// The state in which V8 collects garbage.
     Gc,
-    /// Compiling JavaScript.
+    /// The state in which V8 compiles JavaScript.
     Compiler,
-    /// Waiting for something to do.
+    /// The state in which a thread waits for something to do.
     Idle,
     /// Code of an unknown owner: addresses without a known function, `(program)`, and hidden
     /// frames.

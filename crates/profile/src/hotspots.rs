@@ -8,7 +8,7 @@ use crate::tree::EntryId;
 pub struct Hotspot {
     /// The id of the entry (function or group) in the tree from which the row was made.
     pub entry: EntryId,
-    /// Weight of the samples that end in the entry.
+    /// Weight of the samples that end in the entry, summed over all its nodes.
     pub self_weight: u64,
     /// Weight of the samples whose stack contains the entry. Each sample counts once, also in a
     /// recursion.

@@ -34,7 +34,7 @@ pub struct FunctionLines {
     pub file: String,
     /// The line in which the function begins, from 1; 0 when it is not known.
     pub line: u32,
-    /// The kind of code.
+    /// The kind of code, such as JavaScript or native.
     pub kind: Kind,
     /// Weight of the samples that end in the function, which is the sum of the self weights of
     /// `lines`.

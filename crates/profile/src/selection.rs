@@ -9,8 +9,8 @@ pub enum GroupBy {
     /// One function, whichever of its lines ran.
     #[default]
     Function,
-    /// One line of a function: the line that ran. Frames whose line is not known are together under
-    /// line 0.
+    /// One line of a function: the line that ran. The samples of a function whose line is not known
+    /// are together under line 0.
     Line,
     /// All functions of a source file, or of a native library. Other code is grouped by state or
     /// category.
@@ -77,15 +77,16 @@ pub struct Selection {
     /// The end of the time window, in microseconds since the profile's zero; `None` for no bound.
     /// Samples at the end itself are left out.
     pub to_us: Option<u64>,
-    /// Keeps only the samples of threads whose name matches; `None` keeps all threads.
+    /// Keeps only the samples of threads whose name matches in any part; `None` keeps all threads.
     pub thread: Option<Regex>,
-    /// Keeps only samples whose stack contains a frame with a matching label; `None` keeps all.
+    /// Keeps only samples whose stack contains a frame whose label matches in any part; `None`
+    /// keeps all. Frames that `hide` removes count too.
     pub focus: Option<Regex>,
-    /// Leaves out samples whose stack contains a frame with a matching label; `None` leaves out
-    /// none.
+    /// Leaves out samples whose stack contains a frame whose label matches in any part; `None`
+    /// leaves out none. Frames that `hide` removes count too.
     pub ignore: Option<Regex>,
-    /// Removes the frames with a matching label from stacks. The samples stay, and count for the
-    /// caller. `None` removes no frame.
+    /// Removes the frames whose label matches in any part from stacks. The samples stay, and count
+    /// for the caller. `None` removes no frame.
     pub hide: Option<Regex>,
     /// The thing that one frame of the result stands for: a function, line, file, package or
     /// category.

@@ -179,7 +179,7 @@ pub struct AnyValue {
 /// The program that made a profile, with its version.
 #[derive(Clone, PartialEq, Eq, Message)]
 pub struct Scope {
-    /// The name of the program.
+    /// The name of the program; empty when the file has none.
     #[prost(string, tag = "1")]
     pub name: String,
     /// The version of the program; empty when the file has none.

@@ -170,7 +170,7 @@ pub const MONOTONIC: &str = "zero in us of the monotonic clock: ";
 /// `Function.system_name`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
-    /// The kind of code.
+    /// The kind of code, such as JavaScript, native or kernel.
     pub kind: Kind,
     /// The tier of the code; [`Tier::None`] when it is not known.
     pub tier: Tier,

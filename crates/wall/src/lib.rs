@@ -35,8 +35,8 @@ const DAY_US: i64 = 86_400_000_000;
 
 impl Civil {
     /// Converts this date and time, taken as UTC, to microseconds since 1970-01-01T00:00:00Z.
-    /// Returns `None` for a date or time that does not exist, and for years outside of 1970 to
-    /// 9999. Second 60 gives the same value as second 0 of the next minute.
+    /// Returns `None` for a date or time that does not exist, and for years before 1970 or after
+    /// 9999. A second of 60 gives the same value as second 0 of the next minute.
     ///
     /// ```
     /// use spikeflame_wall::Civil;

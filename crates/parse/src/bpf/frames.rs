@@ -34,7 +34,7 @@ pub(super) struct Frames {
     frames: Vec<(Range<usize>, Range<usize>)>,
     /// The start of each part except the first.
     parts: Vec<usize>,
-    /// True when there was no room for all of it.
+    /// True when the text was longer than the limit, and its rest was dropped.
     pub(super) cut: bool,
 }
 

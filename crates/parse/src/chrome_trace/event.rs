@@ -50,7 +50,7 @@ pub(super) struct Chunk {
     pub(super) start_us: Number,
     pub(super) end_us: Number,
     pub(super) room: Room,
-    /// The bytes of the room that this chunk has taken.
+    /// The number of bytes of this chunk that are counted in `room`.
     pub(super) taken: usize,
 }
 

@@ -16,10 +16,11 @@ const PER_BYTE: u64 = 64;
 const FULL: &str = "more than 512 MiB, and 64 bytes for each byte of the packed file, would be \
     held; unpack the file first if it is to be trusted";
 
-/// The result of taking memory from the room; the error is the reason.
+/// The result of [`Room::take`]; the error is the reason why no more memory may be taken.
 pub(crate) type Admission = Result<(), &'static str>;
 
-/// The memory that all parts of a reader share.
+/// The limit on the memory of one document, with the bytes that are taken. All parts of a reader
+/// share it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Room(Rc<Counts>);
 
@@ -37,7 +38,8 @@ impl Room {
         Self(Rc::new(Counts { progress: progress.clone(), ..Counts::default() }))
     }
 
-    /// Takes `bytes` bytes, the approximate size of what will be held.
+    /// Counts `bytes` more bytes as taken: the approximate size of the data to store. Returns an
+    /// error when the limit is exceeded; the bytes are counted all the same.
     pub(crate) fn take(&self, bytes: usize) -> Admission {
         let Counts { progress, held, most } = &*self.0;
         held.set(held.get().saturating_add(bytes as u64));
@@ -47,7 +49,7 @@ impl Room {
         if held.get() > most.get() { Err(FULL) } else { Ok(()) }
     }
 
-    /// Gives back bytes that are no longer held.
+    /// Counts `bytes` bytes as free again.
     pub(crate) fn give(&self, bytes: usize) {
         let held = &self.0.held;
         held.set(held.get().saturating_sub(bytes as u64));

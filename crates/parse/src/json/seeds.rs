@@ -234,8 +234,8 @@ pub(crate) struct Rows<F> {
     take: F,
 }
 
-/// Passes the inner arrays of an array to `take` one by one. `take` may keep the array; its numbers
-/// have been taken from the room.
+/// Passes the inner arrays of an array to `take` one by one. `take` may keep the array; the memory
+/// of its numbers is already counted in `room`.
 pub(crate) fn rows<F: FnMut(&mut Vec<u64>) -> Admission>(room: &Room, take: F) -> Rows<F> {
     Rows { room: room.clone(), take }
 }

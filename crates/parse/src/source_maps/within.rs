@@ -23,7 +23,8 @@ pub(crate) struct Scripts {
 }
 
 impl Scripts {
-    /// Keeps the script `text` of `url`, when it ends with its map and there is room.
+    /// Keeps the script `text` of `url`, when it ends with its map and the limit of memory is not
+    /// reached.
     pub(crate) fn add(&mut self, url: &str, text: String) {
         let json = comment(text.as_bytes())
             .and_then(|url| url.strip_prefix("data:"))

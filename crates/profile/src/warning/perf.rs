@@ -28,8 +28,9 @@ pub enum PerfFact {
     },
     /// Perf lost this number of records because its buffer was full.
     LostRecords(u64),
-    /// Functions that V8's interpreter ran have no names in many samples, because perf sees only
-    /// the interpreter's code.
+    /// More than 3 % of the samples contain functions that V8's interpreter ran and that have no
+    /// names, because perf sees only the interpreter's code. Fewer samples contain interpreted
+    /// functions with names.
     NamelessInterpreted {
         /// The number of samples with such a function in their stacks.
         samples: u64,

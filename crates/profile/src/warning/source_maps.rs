@@ -19,11 +19,13 @@ pub struct MapTally {
     /// their line comes from several places.
     pub vague: usize,
     /// The paths of generated files that are not on this machine, and whose map is not here either.
+    /// Files of packages and TypeScript files are not listed.
     pub missing: Vec<String>,
     /// The innermost folder that contains all files of `missing`; `None` when there are none or
     /// when it is only the root.
     pub missing_in: Option<String>,
-    /// The paths of generated files that are on this machine and have no source map.
+    /// The paths of generated files that are on this machine and have no source map. Files of
+    /// packages and TypeScript files are not listed.
     pub without_map: Vec<String>,
     /// The paths of generated files that are on this machine in another build than the one that
     /// ran. Their maps are not used.

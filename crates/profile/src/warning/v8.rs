@@ -23,7 +23,7 @@ pub enum V8Fact {
         /// ten times as large; `None` otherwise.
         due: Option<u64>,
     },
-    /// The times of ticks go back, in at least one place by more than 10 ms. The times of the
+    /// The times of ticks go back by more than 10 ms in at least one place. The times of the
     /// recording are wrong, its shares are right.
     ClockBack {
         /// The line of the largest step back, from 1.
@@ -81,7 +81,7 @@ pub enum V8Fact {
         /// True when a copy of `/proc/PID/maps` is beside the log and belongs to another process.
         other_maps: bool,
     },
-    /// A library in which ticks are is on this machine and gives no names.
+    /// A library with ticks in it is on this machine, but gives no names of functions.
     NamelessLibrary {
         /// The path of the library, as the log has it.
         path: String,

@@ -44,8 +44,8 @@ impl Space {
         if Arc::strong_count(&self.mappings) > 1 { self.len() } else { 0 }
     }
 
-    /// Returns the mapping at an address. An address that is not mapped is stored, which
-    /// takes 1 of `room`.
+    /// Returns the mapping at an address. An address that is not mapped is stored, and then `room`,
+    /// the number of addresses that may still be stored, falls by 1.
     pub(super) fn find(&mut self, address: u64, room: &mut usize) -> Option<Mapping> {
         let below = self.mappings.range(..=address).next_back();
         let found = below.map(|(_, &mapping)| mapping).filter(|mapping| address < mapping.end);
