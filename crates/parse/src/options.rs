@@ -44,8 +44,8 @@ pub struct Options {
     /// The format in which files are read, whatever they look like; `None` recognises it. In a
     /// folder, only files that are recognised as this format are read.
     pub format: Option<InputFormat>,
-    /// True to keep the lines that ran, where the recording contains them. Reading then takes more
-    /// time and memory.
+    /// True to keep the lines that ran, where the recording contains them; reading then takes more
+    /// time and memory. With false, frames have no lines that ran.
     pub lines: bool,
     /// Settings for resolving positions through source maps; `None` keeps the positions in the
     /// generated files.

@@ -55,6 +55,7 @@ pub use lines::{FunctionLines, Line, function_lines};
 pub use profile::{ErrorDetail, Loss, Profile, Source, Thread, Zero};
 pub use samples::{Sample, Samples, VmState};
 pub use selection::{GroupBy, Idle, Inlining, LeftOutWeights, Selection, Tiers};
+/// The crate of wall-clock times: dates, time zones, and their text forms.
 pub use spikeflame_wall as wall;
 pub use stack::{StackId, StackTree};
 pub use strings::{StrId, Strings};

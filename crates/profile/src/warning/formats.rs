@@ -40,14 +40,14 @@ impl fmt::Display for Column {
 /// than the one that is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LeftOutValues {
-    /// Threads in a file of the Firefox Profiler.
+    /// Threads in a file of the Firefox Profiler are left out.
     Threads {
         /// The number of threads that are left out.
         threads: u64,
         /// The kind of value that is read: `samples`, `time`, `bytes`.
         read: String,
     },
-    /// Profiles in a speedscope file.
+    /// Profiles in a speedscope file are left out.
     Profiles {
         /// The number of profiles that are left out.
         profiles: u64,
@@ -56,7 +56,7 @@ pub enum LeftOutValues {
         /// All kinds of value in the file, with the one that is read.
         kinds: Vec<String>,
     },
-    /// Profiles in a file of OTLP profiles.
+    /// Profiles in an OTLP file are left out.
     Otlp {
         /// The number of profiles that are left out.
         profiles: u64,

@@ -243,10 +243,11 @@ pub enum MissingBinary {
 /// The reason why the kernel's functions have no names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MissingKernel {
-    /// The recording identifies its kernel, and the list of that kernel's symbols (`kallsyms`) is
-    /// not on this machine.
+    /// The recording identifies its kernel, and no list of that kernel's symbols (`kallsyms`) was
+    /// found on this machine.
     Elsewhere,
-    /// The recording does not identify its kernel, so no list of symbols can be chosen.
+    /// The recording does not identify its kernel, and the user's folders contain no list of its
+    /// symbols (`kallsyms`).
     Unknown,
     /// A list of symbols was found in which all addresses are 0, as the kernel shows it to users
     /// other than root.

@@ -172,7 +172,8 @@ pub enum SideFault {
         /// The number of the first of these lines, from 1.
         first: u64,
     },
-    /// The perf map ends within its last line. Everything before that line is used.
+    /// The perf map ends without a line break, so its last line may be incomplete. Every line that
+    /// is an entry is used.
     CutLine {
         /// The number of the last line, from 1.
         line: u64,

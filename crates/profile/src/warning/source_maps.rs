@@ -72,7 +72,7 @@ pub struct CompiledFile {
     pub sign: CompiledSign,
     /// The path of the file, as the recording has it.
     pub file: String,
-    /// The number of further files with such functions.
+    /// The number of further TypeScript files with such functions; `file` is the first one.
     pub more: usize,
 }
 
