@@ -15,8 +15,7 @@ use hashbrown::HashMap;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// The text that identifies the entry, and no other entry of the tree: for a function as
-    /// [`write_label`](crate::write_label) writes it, such as `handler /srv/app.js:3:1`; for a
-    /// group its name.
+    /// [`write_label`] writes it, such as `handler /srv/app.js:3:1`; for a group its name.
     pub label: String,
     /// The function's name without file and line; empty for an anonymous JavaScript function. A
     /// group has its label here, and so has other code without a name.
