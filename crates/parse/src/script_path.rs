@@ -6,8 +6,9 @@ pub(crate) const EVAL: &str = "<eval>";
 /// Returns true for the path or URL of a script that V8 runs, or of the source of such a
 /// script.
 pub(crate) fn is_script(file: &str) -> bool {
-    const STARTS: [&str; 8] =
-        ["node:", "internal/", "http://", "https://", "webpack:", "file:", "evalmachine.", EVAL];
+    // Old versions of Node write `internal/timers.js`, and Go `internal/poll/fd_unix.go`.
+    const STARTS: [&str; 7] =
+        ["node:", "http://", "https://", "webpack:", "file:", "evalmachine.", EVAL];
     const ENDS: [&str; 11] = [
         ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".tsx", ".jsx", ".vue", ".svelte", ".coffee",
     ];
@@ -55,10 +56,12 @@ mod tests {
 
     #[test]
     fn scripts_are_distinguished_from_compiled_sources() {
-        for file in ["/a/b.js", "b.mts", "node:fs", "file:///a/b", "https://x/y?v=1", "/a.js?x=1"] {
+        let scripts =
+            ["/a/b.js", "b.mts", "node:fs", "file:///a/b", "https://x/y?v=1", "/a.js?x=1"];
+        for file in scripts.into_iter().chain(["internal/timers.js"]) {
             assert!(is_script(file), "{file}");
         }
-        for file in ["/go/src/main.go", "x.cc", "", "/a/b.py", "/bin/js"] {
+        for file in ["/go/src/main.go", "x.cc", "", "/a/b.py", "/bin/js", "internal/poll/fd.go"] {
             assert!(!is_script(file), "{file}");
         }
     }

@@ -110,31 +110,23 @@ pub fn attach(
         let lost = |_| Err(Error::Interrupted);
         running.into_iter().map(|thread| thread.join().unwrap_or_else(lost)).collect()
     });
-    let mut first = None;
-    let (mut profiles, mut processes, mut failed) = (Vec::new(), Vec::new(), 0);
+    let (mut profiles, mut processes, mut failures) = (Vec::new(), Vec::new(), Vec::new());
     for (target, result) in options.targets.iter().zip(results) {
         match result {
             Ok(one) => {
                 profiles.push(one.path);
                 processes.push(one.facts);
             }
-            Err(error) => {
-                failed += 1;
-                if first.is_none() {
-                    first = Some(error);
-                } else {
-                    watch(AttachEvent::Failed { target: target.clone(), error });
-                }
-            }
+            Err(error) => failures.push((target.clone(), error)),
         }
     }
-    match first {
-        Some(error) if profiles.is_empty() => return Err(error),
-        Some(error) => {
-            let target = options.targets.first().cloned().unwrap_or(Target::Process(0));
-            watch(AttachEvent::Failed { target, error });
-        }
-        None => {}
+    let failed = failures.len();
+    let mut failures = failures.into_iter();
+    // Without any profile, the first failure is the result.
+    let fatal = if profiles.is_empty() { failures.next() } else { None };
+    failures.for_each(|(target, error)| watch(AttachEvent::Failed { target, error }));
+    if let Some((_, error)) = fatal {
+        return Err(error);
     }
     write_facts(folder, started, &processes)?;
     Ok(AttachResult { folder: folder.clone(), profiles, failed })

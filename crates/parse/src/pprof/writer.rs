@@ -80,10 +80,11 @@ pub(super) fn is_compiled(file: &str) -> bool {
     COMPILED.iter().any(|end| file.ends_with(end))
 }
 
-/// Returns true for a mapping without a file.
+/// Returns true for a mapping without a file. The agent of Parca calls that of generated code `jit`.
 pub(super) fn is_no_file(module: &str) -> bool {
     let jit = ["//anon", "[anon", "[unknown", "[heap", "[stack", "[JIT"];
     module.is_empty()
+        || module == "jit"
         || module.ends_with(".map")
         || jit.iter().any(|start| module.starts_with(start))
 }
