@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
 
+use data_encoding::BASE64;
 use spikeflame_load::{Error, Load, ReadOptions, Summary, Timeline, Warning, read};
 use std::io::Read;
 use std::path::Path;
 
-fn load_with(name: &str, options: &ReadOptions) -> Result<Load, Error> {
+/// The content of a file of samples/load, unpacked.
+fn unpacked(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples/load").join(name);
     let file = std::fs::read(&path).unwrap();
     let mut text = Vec::new();
@@ -15,7 +17,11 @@ fn load_with(name: &str, options: &ReadOptions) -> Result<Load, Error> {
     } else {
         text = file;
     }
-    read(text.as_slice(), Path::new(name), options)
+    text
+}
+
+fn load_with(name: &str, options: &ReadOptions) -> Result<Load, Error> {
+    read(unpacked(name).as_slice(), Path::new(name), options)
 }
 
 fn timeline(name: &str) -> Timeline {
@@ -102,6 +108,67 @@ fn k6s_dashboard_holds_its_timeline() {
     assert!((failed - 2.0 / 3.0).abs() < 0.005, "{failed}");
     let most = timeline.seconds.iter().filter_map(|second| second.vus).fold(0.0, f64::max);
     assert_eq!(most, 6.0);
+}
+
+/// The events of the dashboard's page, one a line.
+fn dashboard_events() -> String {
+    let page = String::from_utf8(unpacked("k6-dashboard.html.gz")).unwrap();
+    let packed = page.split("<script id=\"data\"").nth(1).unwrap();
+    let packed = packed.split('>').nth(1).unwrap().split('<').next().unwrap();
+    let packed = BASE64.decode(packed.trim().as_bytes()).unwrap();
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(packed.as_slice()).read_to_string(&mut text).unwrap();
+    text
+}
+
+#[test]
+fn the_events_of_k6s_dashboard_are_its_page() {
+    let page = timeline("k6-dashboard.html.gz");
+    let events = dashboard_events();
+    let Load::Timeline(recording) =
+        read(events.as_bytes(), Path::new("x"), &ReadOptions::default()).unwrap()
+    else {
+        panic!()
+    };
+    // The mean is not known, and no number equals itself then.
+    let text = |timeline: &Timeline| format!("{:?}", timeline.seconds);
+    assert!(text(&recording) == text(&page));
+    // While a test runs, the last line is not whole.
+    let cut = &events[..events.trim_end().len() - 3];
+    assert!(read(cut.as_bytes(), Path::new("x"), &ReadOptions::default()).is_ok());
+
+    // Before k6 had the dashboard of its own, values had names.
+    let mut types = std::collections::BTreeMap::new();
+    let lists = [
+        ("counter", vec!["count", "rate"]),
+        ("gauge", vec!["value"]),
+        ("rate", vec!["rate"]),
+        ("trend", vec!["avg", "max", "med", "min", "p(90)", "p(95)", "p(99)"]),
+    ];
+    let mut named = String::new();
+    for line in events.lines() {
+        let mut event: serde_json::Value = serde_json::from_str(line).unwrap();
+        if event["event"] == "metric" {
+            for (name, about) in event["data"].as_object().unwrap() {
+                types.insert(name.clone(), about["type"].as_str().unwrap().to_owned());
+            }
+        } else if let Some(values) = event["data"].as_array() {
+            let metrics = types.iter().zip(values).map(|((name, kind), values)| {
+                let (_, names) = lists.iter().find(|(known, _)| known == kind).unwrap();
+                let values = names.iter().zip(values.as_array().unwrap());
+                let values = values.map(|(name, value)| ((*name).to_owned(), value.clone()));
+                (name.clone(), serde_json::Value::Object(values.collect()))
+            });
+            event["data"] = serde_json::Value::Object(metrics.collect());
+        }
+        named += &format!("{{\"event\":{},\"data\":{}}}\n", event["event"], event["data"]);
+    }
+    let Load::Timeline(named) =
+        read(named.as_bytes(), Path::new("x"), &ReadOptions::default()).unwrap()
+    else {
+        panic!()
+    };
+    assert!(text(&named) == text(&page));
 }
 
 #[test]

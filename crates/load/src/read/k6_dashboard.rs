@@ -1,6 +1,10 @@
-//! Reads the page of k6's web dashboard (`K6_WEB_DASHBOARD_EXPORT=page.html`). A script element
-//! contains its timeline as base64 of gzip, with one line of JSON for each event. A snapshot is a
-//! list in the order of the metrics' names. Tried with k6 1.1.
+//! Reads the page of k6's web dashboard (`K6_WEB_DASHBOARD_EXPORT=page.html`) and its recording
+//! (`K6_WEB_DASHBOARD_RECORD=events.ndjson`). Both have one line of JSON for each event; in the page,
+//! a script element contains them as base64 of gzip. Tried with k6 1.1.
+//!
+//! A snapshot is a list in the order of the metrics' names, and each of its entries is a list in the
+//! order that the event `param` gives for a metric of that type. The extension that came before k6
+//! 0.49 wrote objects with names instead of both lists.
 
 use super::periods::{self, Period};
 use crate::error::Error;
@@ -25,25 +29,37 @@ pub(super) fn is_head(head: &[u8]) -> bool {
         && (has(b"k6 report") || has(b"k6 dashboard") || has(b"Raintank, Inc. dba Grafana"))
 }
 
+/// Returns true for the beginning of a recording of the dashboard's events.
+pub(super) fn is_recording(head: &[u8]) -> bool {
+    let first = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let has = |what: &[u8]| memchr::memmem::find(first, what).is_some();
+    let is_event = first.starts_with(b"{\"event\":") && has(b"\"data\":");
+    let events = ["param", "config", "metric", "start", "snapshot"];
+    is_event && events.iter().any(|event| has(format!("\"event\":\"{event}\"").as_bytes()))
+}
+
 #[derive(Deserialize)]
 struct Event {
     event: String,
     data: Value,
 }
 
-/// Reads the page.
+/// Reads the page or the recording.
 ///
 /// # Errors
 ///
 /// Returns [`Error::Damaged`] when the data are missing or broken.
-pub(super) fn read(page: &[u8], path: &Path) -> Result<Timeline, Error> {
+pub(super) fn read(file: &[u8], path: &Path) -> Result<Timeline, Error> {
     let damaged = |at: &str, expected: &str| Error::Damaged {
         path: path.to_owned(),
         at: at.to_owned(),
         expected: expected.to_owned(),
     };
-    let packed = memchr::memmem::find(page, MARK)
-        .and_then(|at| page.get(at..))
+    if is_recording(file) {
+        return timeline(file, path, false);
+    }
+    let packed = memchr::memmem::find(file, MARK)
+        .and_then(|at| file.get(at..))
         .and_then(|rest| rest.get(memchr::memchr(b'>', rest)? + 1..))
         .and_then(|rest| rest.get(..memchr::memchr(b'<', rest)?))
         .ok_or_else(|| {
@@ -58,50 +74,114 @@ pub(super) fn read(page: &[u8], path: &Path) -> Result<Timeline, Error> {
     let mut text = Vec::new();
     (flate2::read::GzDecoder::new(packed.as_slice()).take(LONGEST_DATA).read_to_end(&mut text))
         .map_err(|_| damaged("its data", "they are not whole gzip"))?;
-    let mut snapshots = Vec::new();
-    let mut metrics = BTreeMap::new();
-    let mut start_us = None;
-    for line in text.split(|&byte| byte == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
-        let event: Event = serde_json::from_slice(line)
-            .map_err(|_| damaged("its data", "a line of them is not an event of k6"))?;
-        match (event.event.as_str(), event.data) {
-            ("metric", Value::Object(found)) => {
-                metrics.extend(found.into_iter().map(|(name, _)| (name, ())));
+    timeline(&text, path, true)
+}
+
+/// Makes the timeline of events. When `whole` is false, the last line may be cut, because the test
+/// may still run.
+fn timeline(text: &[u8], path: &Path, whole: bool) -> Result<Timeline, Error> {
+    let mut snapshots = Snapshots::default();
+    let mut before_us = None;
+    let mut periods = Vec::new();
+    let mut lines =
+        text.split(|&byte| byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).peekable();
+    while let Some(line) = lines.next() {
+        let event: Event = match serde_json::from_slice(line) {
+            Ok(event) => event,
+            Err(_) if !whole && lines.peek().is_none() => break,
+            Err(_) => {
+                return Err(Error::Damaged {
+                    path: path.to_owned(),
+                    at: "its data".to_owned(),
+                    expected: "a line of them is not an event of k6".to_owned(),
+                });
             }
-            ("start", data) => start_us = first(&data, 0).map(|ms| (ms * 1e3) as i64),
-            ("snapshot", Value::Array(values)) => snapshots.push((metrics.clone(), values)),
+        };
+        match event.event.as_str() {
+            "param" => snapshots.name_values(&event.data),
+            "metric" => snapshots.add_metrics(&event.data),
+            "start" => before_us = first_time_us(&event.data),
+            "snapshot" => periods.extend(snapshots.period(&event.data, &mut before_us)),
             _ => {}
         }
-    }
-    let mut before_us = start_us;
-    let mut periods = Vec::new();
-    for (metrics, values) in &snapshots {
-        let value = |name: &str, at: usize| {
-            let place = metrics.keys().position(|known| known == name)?;
-            number(values.get(place)?, at)
-        };
-        let Some(to_us) = value("time", 0).map(|ms| (ms * 1e3) as i64) else { continue };
-        let from_us = before_us.replace(to_us).unwrap_or(to_us - 1_000_000);
-        let all = value("http_reqs", 0).unwrap_or(0.0);
-        let failed = all * value("http_req_failed", 0).unwrap_or(0.0).clamp(0.0, 1.0);
-        // Values are: average, largest, median, smallest, 90th, 95th and 99th percentile.
-        let time = |at| value("http_req_duration", at).unwrap_or(f64::NAN);
-        periods.push(Period {
-            from_us: from_us.min(to_us - 1),
-            to_us,
-            ok: all - failed,
-            failed,
-            vus: value("vus", 0),
-            percentiles: [time(2), time(5), time(6)],
-        });
     }
     periods::timeline(&periods, path, "k6 dashboard")
 }
 
-fn number(values: &Value, at: usize) -> Option<f64> {
-    values.get(at)?.as_f64().filter(|value| value.is_finite() && (0.0..1e15).contains(value))
+/// The names for the values of snapshots that are lists.
+#[derive(Default)]
+struct Snapshots {
+    /// The type of each metric: `trend`, `counter`, `rate` or `gauge`.
+    types: BTreeMap<String, String>,
+    /// The names of the values of each type, in their order.
+    names: BTreeMap<String, Vec<String>>,
 }
 
-fn first(data: &Value, at: usize) -> Option<f64> {
-    number(data.get(at)?, 0)
+/// The values of each type of metric in the order in which k6 writes them.
+const USUAL: [(&str, &[&str]); 4] = [
+    ("counter", &["count", "rate"]),
+    ("gauge", &["value"]),
+    ("rate", &["rate"]),
+    ("trend", &["avg", "max", "med", "min", "p(90)", "p(95)", "p(99)"]),
+];
+
+impl Snapshots {
+    fn name_values(&mut self, data: &Value) {
+        if let Some(names) = data.get("aggregates") {
+            self.names = BTreeMap::deserialize(names).unwrap_or_default();
+        }
+    }
+
+    fn add_metrics(&mut self, data: &Value) {
+        for (name, about) in data.as_object().into_iter().flatten() {
+            let kind = about.get("type").and_then(Value::as_str).unwrap_or_default();
+            self.types.insert(name.clone(), kind.to_owned());
+        }
+    }
+
+    /// Returns a value of a metric in a snapshot, such as `p(95)` of `http_req_duration`.
+    fn value(&self, snapshot: &Value, metric: &str, name: &str) -> Option<f64> {
+        if let Value::Object(metrics) = snapshot {
+            return number(metrics.get(metric)?.get(name)?);
+        }
+        let place = self.types.keys().position(|known| known == metric)?;
+        let kind = self.types.get(metric)?;
+        let at = match self.names.get(kind) {
+            Some(names) => names.iter().position(|known| known == name)?,
+            None => {
+                let (_, names) = USUAL.iter().find(|(known, _)| known == kind)?;
+                names.iter().position(|known| *known == name)?
+            }
+        };
+        number(snapshot.get(place)?.get(at)?)
+    }
+
+    /// Returns the period that ends with a snapshot, and stores its end in `before_us`.
+    fn period(&self, snapshot: &Value, before_us: &mut Option<i64>) -> Option<Period> {
+        let value = |metric: &str, name: &str| self.value(snapshot, metric, name);
+        let to_us = value("time", "value").map(|ms| (ms * 1e3) as i64)?;
+        let from_us = before_us.replace(to_us).unwrap_or(to_us - 1_000_000);
+        let all = value("http_reqs", "count").unwrap_or(0.0);
+        let failed = all * value("http_req_failed", "rate").unwrap_or(0.0).clamp(0.0, 1.0);
+        let time = |name| value("http_req_duration", name).unwrap_or(f64::NAN);
+        Some(Period {
+            from_us: from_us.min(to_us - 1),
+            to_us,
+            ok: all - failed,
+            failed,
+            vus: value("vus", "value"),
+            percentiles: [time("med"), time("p(95)"), time("p(99)")],
+        })
+    }
+}
+
+/// Returns the time of the event `start`: a list within a list, or an object of the name `time`.
+fn first_time_us(data: &Value) -> Option<i64> {
+    let time = data.get(0).and_then(|time| time.get(0));
+    let time = time.or_else(|| data.get("time").and_then(|time| time.get("value")));
+    time.and_then(number).map(|ms| (ms * 1e3) as i64)
+}
+
+fn number(value: &Value) -> Option<f64> {
+    value.as_f64().filter(|value| value.is_finite() && (0.0..1e15).contains(value))
 }

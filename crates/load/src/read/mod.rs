@@ -210,6 +210,7 @@ fn format_of(head: &[u8], options: &ReadOptions) -> Option<Format> {
             (artillery::is_head(head), Format::Artillery),
             (vegeta::is_report(head), Format::VegetaReport),
             (totals::tool(head) == Some(totals::Tool::Siege), Format::Totals(totals::Tool::Siege)),
+            (k6_dashboard::is_recording(head), Format::K6Dashboard),
             (k6_summary::is_head(head), Format::K6Summary),
         ];
         if let Some(encoding) = vegeta::encoding(head) {
