@@ -48,6 +48,54 @@ fn a_page_of_a_spike_holds_its_answer_and_its_data() {
     assert_eq!(run["lengths"]["threads"][0]["samples"], 47_669);
 }
 
+/// Writes a run folder with the spike and an application's log, and returns it.
+fn run_with_log(folder: &Path) -> String {
+    for file in ["isolate-v8.log.zst", "k6.csv.gz"] {
+        fs::copy(root(&format!("samples/spike/before-1/{file}")), folder.join(file)).unwrap();
+    }
+    // The load test begins at 1:24:47 (UTC); its plateau lasts from its 11th second to the 72nd.
+    let error = |time: &str, name: &str| {
+        format!(
+            "{{\"level\":50,\"time\":\"2026-11-23T01:{time}Z\",\"msg\":\"{name}\",\"err\":{{\"type\":\"Error\",\
+             \"message\":\"{name}\",\"stack\":\"Error: {name}\\n    at list (/srv/app/dist/list.js:3:5)\"}}}}\n"
+        )
+    };
+    let early = error("24:50.040", "Queue limit reached.");
+    let log = early
+        + &error("25:10.250", "Queue limit reached.").repeat(3)
+        + &error("25:20.000", "no such table");
+    fs::write(folder.join("app.log"), log).unwrap();
+    folder.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn the_errors_of_the_log_stand_in_the_page_of_the_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = run_with_log(folder.path());
+    let page = report(&[&run], "page.html");
+    let head: serde_json::Value =
+        serde_json::from_str(between(&page, "id=\"head\">", "</script>")).unwrap();
+    let logged = head["runs"][0]["logged"].as_array().unwrap();
+    assert_eq!(logged.len(), 2);
+    assert_eq!(logged[0]["name"], "Error: Queue limit reached.");
+    assert_eq!(logged[0]["counts"], serde_json::json!([1, 3]));
+    assert!(logged[0]["thrown"].as_str().unwrap().contains("list.js:3"), "{}", logged[0]);
+    assert!(logged[0]["means"].as_str().unwrap().contains("pool"), "{}", logged[0]);
+    // The recording's zero lies before the test's first second, which is that of 1:24:47.
+    let start_us = head["runs"][0]["load"]["start_us"].as_i64().unwrap();
+    let tenth = (start_us + 3_040_000).div_euclid(100_000);
+    assert_eq!(
+        logged[0]["tenths"],
+        serde_json::json!([tenth, (start_us + 23_250_000).div_euclid(100_000)])
+    );
+
+    // The text is of the plateau, and leaves the early one out.
+    let text = report(&[&run], "report.md");
+    assert!(text.contains("in the window: 4\n\n- 3 times Error: Queue limit reached."), "{text}");
+    // Without a log there is nothing to show.
+    assert!(report(&["spike/before-1"], "page.html").contains("\"logged\":null"));
+}
+
 #[test]
 fn a_page_runs_nothing_but_its_own_script() {
     let page = report(&["spike/before-1"], "page.html");

@@ -1,9 +1,9 @@
 // Names that try to be markup, in every place that shows one.
 import assert from 'node:assert/strict';
-import { statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { close, drawn, open, report, rows, scratch, skip } from './browser.mjs';
+import { close, drawn, open, report, root, rows, scratch, skip } from './browser.mjs';
 
 after(close);
 
@@ -59,6 +59,23 @@ test('hostile messages of a log, and its errors by window', { skip }, async () =
   const text = await page.textContent('#errors');
   // The reader writes numbers within messages as <n>.
   for (const name of NAMES.slice(0, 3)) assert.ok(text.includes(name.replace('(1)', '(<n>)')), name);
+  assert.deepEqual(page.trouble, []);
+});
+
+test('hostile messages of the log beside a recording', { skip }, async () => {
+  const folder = join(scratch, 'run');
+  mkdirSync(folder);
+  for (const file of ['isolate-v8.log.zst', 'k6.csv.gz']) copyFileSync(join(root, 'samples/spike/before-1', file), join(folder, file));
+  const log = NAMES.map((name, at) => `${JSON.stringify({ level: 50, time: Date.UTC(2026, 10, 23, 1, 25, at), msg: name,
+    err: { type: 'Error', message: name, stack: `Error: ${name}\n    at ${name} (/srv/app/${name}.js:10:5)` } })}\n`).join('');
+  writeFileSync(join(folder, 'app.log'), log);
+  const page = await open(report(folder));
+  const text = await page.textContent('#errors');
+  for (const name of NAMES.slice(0, 3)) assert.ok(text.includes(name.replace('(1)', '(<n>)')), name);
+  assert.match(await page.textContent('.timeline'), /logged by the application/);
+  // A window before all of them has none.
+  await page.evaluate(() => (location.hash = 'w=0-1000000us'));
+  await page.waitForFunction(() => /logged no error in this window/.test(document.querySelector('#errors').textContent));
   assert.deepEqual(page.trouble, []);
 });
 

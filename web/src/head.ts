@@ -30,6 +30,18 @@ export interface LoadHead {
   tracks: { name: string; unit: string; note: string; at_us: number[]; values: Values }[];
 }
 
+/** An error of the application's log, and the tenths of a second in which it was logged. */
+export interface LoggedHead {
+  name: string;
+  causes: string[];
+  thrown: string;
+  means: string;
+  /** Since the recording's zero, ascending. */
+  tenths: number[];
+  counts: number[];
+  untimed: number;
+}
+
 export interface RunHead {
   name: string;
   side: 'only' | 'before' | 'after';
@@ -45,6 +57,7 @@ export interface RunHead {
   windows: NamedWindow[];
   opens: number | null;
   load: LoadHead | null;
+  logged: LoggedHead[] | null;
 }
 
 /** The head of the page's data: docs/report.md. */

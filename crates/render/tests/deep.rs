@@ -57,6 +57,7 @@ fn tables_and_pages_of_very_deep_stacks_are_bounded() {
         side: RunSide::Only,
         profile: &profile,
         load: None,
+        logged: None,
         windows: Vec::new(),
         opens: None,
         plateau: String::new(),

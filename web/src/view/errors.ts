@@ -1,7 +1,7 @@
 import type { Profile } from '../data/decode';
 import { clean, fill, h } from '../dom';
 import { count, moment, percent } from '../format';
-import type { LoadHead } from '../head';
+import type { LoadHead, LoggedHead } from '../head';
 import { lowerBound, type Window } from '../model/counts';
 import { kindOf } from '../model/kinds';
 import { labelOf } from '../model/shape';
@@ -15,9 +15,11 @@ interface ErrorRow {
   first: number;
   last: number;
   thrown: Map<string, number>;
+  means: string;
 }
 
 const ERROR = kindOf('error');
+const TENTH_US = 100_000;
 
 /** The errors of the window: failed requests of the load test, and those of the application's log. */
 export class ErrorsView {
@@ -28,9 +30,11 @@ export class ErrorsView {
   show(run: RunData, window: Window): void {
     const known = this.ofStacks(run);
     const failed = run.head.load && run.head.load.start_us !== null ? failedIn(run, run.head.load, window) : null;
-    this.element.hidden = known.size === 0 && failed === null;
+    const logs = known.size > 0 || run.head.logged !== null;
+    this.element.hidden = !logs && failed === null;
     if (this.element.hidden) return;
-    const rows = errorsOf(run.profile, window, known);
+    const rows = [...errorsOf(run.profile, window, known), ...loggedIn(run.head.logged ?? [], window)]
+      .sort((a, b) => b.count - a.count || a.first - b.first);
     const key = JSON.stringify([run.head.name, failed, rows.map((row) => [row.name, row.count, row.first, row.last])]);
     if (key === this.key) return;
     this.key = key;
@@ -38,7 +42,7 @@ export class ErrorsView {
       this.element,
       h('h2', { id: 'errors-title' }, 'Errors of the window'),
       ...(failed ? failedRequests(failed) : []),
-      ...(known.size > 0 ? logged(rows, run) : []),
+      ...(logs ? logged(rows, run) : []),
     );
   }
 
@@ -123,7 +127,7 @@ function errorsOf(profile: Profile, window: Window, known: Map<number, [string[]
       const key = names.join('\n');
       let row = rows.get(key);
       if (!row) {
-        row = { name: names[0]!, causes: names.slice(1), count: 0, first: times[i]!, last: 0, thrown: new Map() };
+        row = { name: names[0]!, causes: names.slice(1), count: 0, first: times[i]!, last: 0, thrown: new Map(), means: '' };
         rows.set(key, row);
       }
       const weight = weights ? weights[i]! : 1;
@@ -133,16 +137,34 @@ function errorsOf(profile: Profile, window: Window, known: Map<number, [string[]
       row.thrown.set(thrown, (row.thrown.get(thrown) ?? 0) + weight);
     }
   }
-  return [...rows.values()].sort((a, b) => b.count - a.count || a.first - b.first);
+  return [...rows.values()];
+}
+
+/** The errors of the log beside the recording. A tenth of a second belongs to the window that holds its middle. */
+export function loggedIn(logged: LoggedHead[], window: Window): ErrorRow[] {
+  const whole = window.from <= 0 && window.to === Infinity;
+  const rows = logged.map(({ name, causes, thrown, means, tenths, counts, untimed }) => {
+    const within = tenths.map((_, at) => at).filter((at) => {
+      const middle = (tenths[at]! + 0.5) * TENTH_US;
+      return whole || (middle >= window.from && middle < window.to);
+    });
+    const count = within.reduce((sum, at) => sum + counts[at]!, whole ? untimed : 0);
+    const moment = (at: number | undefined) => (at === undefined ? NaN : tenths[at]! * TENTH_US);
+    return { name, causes, count, first: moment(within[0]), last: moment(within.at(-1)), thrown: new Map([[thrown, count]]), means };
+  });
+  return rows.filter((row) => row.count > 0);
 }
 
 function rowOf(row: ErrorRow, run: RunData): HTMLElement {
   const thrown = [...row.thrown].sort((a, b) => b[1] - a[1])[0]?.[0] ?? '';
-  const at = (us: number) => (run.head.timed ? moment(run.seconds(us)) : '–');
+  // The times of a log beside the recording are tenths of a second.
+  const seconds = (us: number) => (run.head.logged ? Math.round(run.seconds(us) * 10) / 10 : run.seconds(us));
+  const at = (us: number) => (run.head.timed && !Number.isNaN(us) ? moment(seconds(us)) : '–');
   return h('tr', {},
     h('td', { class: 'number' }, count(row.count)),
     h('td', { class: 'number' }, at(row.first)),
     h('td', { class: 'number' }, at(row.last)),
-    h('td', { class: 'name' }, clean(row.name), ...row.causes.map((cause) => h('div', { class: 'place' }, `caused by ${clean(cause)}`))),
+    h('td', { class: 'name' }, clean(row.name), ...row.causes.map((cause) => h('div', { class: 'place' }, `caused by ${clean(cause)}`)),
+      row.means && h('div', { class: 'place' }, row.means)),
     h('td', { class: 'place' }, clean(thrown) || '–'));
 }

@@ -432,6 +432,10 @@ function chartsOf(run: RunData, cpu: Cpu | null): Chart[] {
       });
     }
     if (load.errors.length > 0) charts.push(errorChart(run, xs));
+    else if (run.head.logged?.length) charts.push(loggedChart(run, xs));
+  } else if (run.head.logged?.length && run.head.timed) {
+    const seconds = Math.ceil(run.head.end_us / 1e6);
+    charts.push(loggedChart(run, Array.from({ length: seconds }, (_, second) => second + 0.5)));
   }
   if (cpu) {
     charts.push({
@@ -494,14 +498,37 @@ function errorChart(run: RunData, xs: number[]): Chart {
     key: 'errors',
     title: title('Errors', 'The share of all answers of a second that failed, by kind.'),
     xs,
-    lines: load.errors.map((kind, index) => ({
+    lines: load.errors.map((kind, index): Line => ({
       label: clean(kind.kind),
       values: kind.values.map((value, second) => (all[second]! > 0 ? (100 * (value ?? 0)) / all[second]! : null)),
       color: [3, 1, 4, 5, 2][index % 5]!,
       fill: index === 0,
-    })),
+    })).concat(run.head.logged?.length ? [{ ...loggedLine(run, xs), right: true }] : []),
     unit: inPercent,
+    unitRight: plain,
   };
+}
+
+function loggedChart(run: RunData, xs: number[]): Chart {
+  return {
+    key: 'errors',
+    title: title('Errors', 'The number of errors a second in the application’s log.'),
+    xs,
+    lines: [loggedLine(run, xs)],
+    unit: plain,
+  };
+}
+
+/** The errors that the application logged in each second. */
+function loggedLine(run: RunData, xs: number[]): Line {
+  const sums = new Map<number, number>();
+  for (const { tenths, counts } of run.head.logged ?? []) {
+    tenths.forEach((tenth, at) => {
+      const second = Math.floor(run.seconds((tenth + 0.5) * 1e5));
+      sums.set(second, (sums.get(second) ?? 0) + counts[at]!);
+    });
+  }
+  return { label: 'logged by the application, a second', values: xs.map((x) => sums.get(Math.floor(x)) ?? 0), color: 2, dash: [2, 3] };
 }
 
 const LOAD_TERM = (unit: string) =>

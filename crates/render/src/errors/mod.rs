@@ -68,6 +68,8 @@ pub struct ErrorRow {
     pub thrown: Vec<ThrowPlace>,
     /// The explanation of the error; `None` for an error that is not in the list.
     pub known: Option<&'static ErrorExplanation>,
+    /// The stacks of the error.
+    pub(crate) stacks: Vec<StackId>,
 }
 
 /// The errors of a log, as selected.
@@ -124,6 +126,7 @@ impl Errors {
             let Some((chain, thrown)) = places.chain(stack, count) else { continue };
             let row = rows.entry(chain).or_insert(ErrorRow { first_us, ..ErrorRow::default() });
             row.count += count;
+            row.stacks.push(stack);
             row.first_us = row.first_us.min(first_us);
             row.last_us = row.last_us.max(last_us);
             row.timed |= first_us <= last_us;

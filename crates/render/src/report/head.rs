@@ -2,6 +2,7 @@
 
 use super::columns::Lengths;
 use super::load::{self, LoadHead};
+use super::logged::LoggedError;
 use super::{GateView, Report, ReportRun, RunSide};
 use crate::clean;
 use crate::names::root_of;
@@ -47,6 +48,7 @@ struct RunHead {
     windows: Vec<WindowHead>,
     opens: Option<usize>,
     load: Option<LoadHead>,
+    logged: Option<Vec<LoggedError>>,
 }
 
 #[derive(Serialize)]
@@ -146,5 +148,6 @@ fn run_head(run: &ReportRun<'_>, lengths: Lengths) -> RunHead {
             .collect(),
         opens: run.opens,
         load: run.load.as_ref().map(load::head),
+        logged: run.logged.as_ref().map(|logged| logged.head()),
     }
 }

@@ -178,12 +178,22 @@ fn table(run: &ReportRun<'_>, tree: &CallTree) -> String {
 
 fn errors(run: &ReportRun<'_>, selection: &Selection, tree: &CallTree) -> String {
     let errors = Errors::collect(run.profile, selection, tree, false);
-    if errors.total == 0 {
+    let mut rows: Vec<(u64, &str)> =
+        errors.rows.iter().map(|row| (row.count, row.name.as_str())).collect();
+    let window = run.opening().map(|window| (window.from_us, window.to_us));
+    let logged = run.logged.iter().flat_map(|logged| &logged.rows);
+    rows.extend(logged.map(|row| (row.count(window), row.name.as_str())));
+    rows.retain(|(count, _)| *count > 0);
+    let total = rows.iter().map(|(count, _)| count).sum();
+    if total == 0 {
         return String::new();
     }
-    let mut text = format!("## Errors of the window: {}\n\n", count(errors.total));
-    for row in errors.rows.iter().take(FEW) {
-        let _ = writeln!(text, "- {} times {}", count(row.count), name(&row.name));
+    // The sort is stable: among equal numbers, the first one stays first.
+    rows.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+    let mut text =
+        format!("## Errors that the application logged in the window: {}\n\n", count(total));
+    for (times, error) in rows.iter().take(FEW) {
+        let _ = writeln!(text, "- {} times {}", count(*times), name(error));
     }
     text + "\n"
 }

@@ -8,10 +8,12 @@ mod answer;
 mod columns;
 mod head;
 mod load;
+mod logged;
 mod markdown;
 mod page;
 
 pub use answer::{Answer, HotPackage, OwnFunction, Step};
+pub use logged::{LoggedError, LoggedErrors};
 pub use markdown::markdown;
 
 use crate::diff::ComparisonView;
@@ -73,6 +75,8 @@ pub struct ReportRun<'a> {
     pub profile: &'a Profile,
     /// The load test; `None` for a run without a load timeline.
     pub load: Option<RunLoad<'a>>,
+    /// The errors of the application's log; `None` for a run without a log.
+    pub logged: Option<LoggedErrors>,
     /// Windows with a button, besides the whole run.
     pub windows: Vec<RunWindow>,
     /// Index in `windows` of the window that the page shows first, and to which the answers belong.

@@ -6,9 +6,10 @@ use crate::failure::Failure;
 use crate::{input, output, words};
 use spikeflame_load::monitor::beside;
 use spikeflame_load::{NoPlateau, Plateaus};
+use spikeflame_profile::{Profile, Zero};
 use spikeflame_render::plateau::{grade, monitored, sentence, starvation, verdict};
-use spikeflame_render::report::{ReportRun, RunLoad, RunSide, RunWindow};
-use spikeflame_run::{Cut, Error, Run, Window};
+use spikeflame_render::report::{LoggedErrors, ReportRun, RunLoad, RunSide, RunWindow};
+use spikeflame_run::{Cut, Error, Options, Run, Window};
 
 /// A run, and the data of it that the page shows.
 pub(super) type ReportedRun<'a> = (&'a Run, ReportRun<'a>);
@@ -38,8 +39,10 @@ fn one<'a>(run: &'a Run, side: RunSide, plan: &Plan, cli: &Cli) -> Result<Report
         verdict: String::new(),
         warnings: Vec::new(),
         load,
+        logged: None,
     };
     warnings.hear(run);
+    shown.logged = logged(run, &shown, plan, &mut warnings)?;
     plateau(run, &mut shown);
     windows(run, plan, &mut shown)?;
     warnings.hear(run);
@@ -108,6 +111,54 @@ fn load_of<'a>(run: &'a Run, plan: &Plan) -> Result<Option<RunLoad<'a>>, Failure
             notes: Vec::new(),
         }),
         Err(_) => None,
+    })
+}
+
+/// Reads the errors of the application's log in the run's folder. A run without a log has none.
+fn logged(
+    run: &Run,
+    shown: &ReportRun<'_>,
+    plan: &Plan,
+    warnings: &mut Warnings,
+) -> Result<Option<LoggedErrors>, Failure> {
+    if !run.inputs().iter().all(|input| input.is_dir()) || run.reading().app_log {
+        return Ok(None);
+    }
+    let recording = spikeflame_parse::Options {
+        app_log: true,
+        log_zone_s: plan.reading.recording.log_zone_s,
+        threads: plan.reading.recording.threads,
+        ..spikeflame_parse::Options::default()
+    };
+    let log = Run::read(run.inputs(), Options { recording, ..Options::default() });
+    let profile = match log.profile() {
+        Ok(profile) => profile,
+        Err(Error::Recording(spikeflame_parse::Error::NoRecording { .. })) => return Ok(None),
+        Err(why) => return Err(why.into()),
+    };
+    warnings.hear(&log);
+    let shift_us = log_start(profile)
+        .zip(recording_start(run, shown)?)
+        .map(|(log_us, recording_us)| log_us.saturating_sub(recording_us));
+    Ok(Some(LoggedErrors::collect(profile, shift_us)))
+}
+
+/// Returns the zero of a log's times in microseconds since 1970.
+fn log_start(log: &Profile) -> Option<i64> {
+    match log.sources.first()?.zero {
+        Zero::Wall(us) if log.is_timed() => i64::try_from(us).ok(),
+        _ => None,
+    }
+}
+
+/// Returns the zero of the recording's times in microseconds since 1970: by its load test, or else
+/// by its own clock.
+fn recording_start(run: &Run, shown: &ReportRun<'_>) -> Result<Option<i64>, Failure> {
+    Ok(match &shown.load {
+        Some(load) => load.test_start_us.map(|start_us| {
+            load.timeline.start_s.saturating_mul(1_000_000).saturating_sub(start_us)
+        }),
+        None => run.began()?.map(|clock| clock.zero_us),
     })
 }
 
