@@ -7,8 +7,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A counter of the bytes read from disk, before they are unpacked. Clones share the same number,
-/// so that a progress bar can show it while another thread reads.
+/// A counter of the bytes read from recordings, before they are unpacked. It also counts standard
+/// input, and perf maps, jitdumps and lists of kernel symbols (`kallsyms`). Binaries, source files
+/// and source maps are not counted. Clones share the same number, so that a progress bar can show
+/// it while another thread reads.
 ///
 /// ```
 /// use std::io::Read;
@@ -24,7 +26,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct Progress(Arc<AtomicU64>);
 
 impl Progress {
-    /// Returns the number of bytes read from disk so far, before they were unpacked.
+    /// Returns the number of bytes read so far, before they were unpacked, from all files that
+    /// [`Progress`] counts. It can be more than the size of the recordings, because perf maps,
+    /// jitdumps and lists of kernel symbols are counted too.
     pub fn bytes(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
@@ -63,7 +67,7 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
 
 /// Opens the file `path`, or standard input for `-`, and returns its unpacked content. Gzip and
 /// zstd are recognised from the content, not from the name, and are unpacked up to three layers
-/// deep. Bytes that are read from disk are added to `progress`.
+/// deep. The bytes that are read, before they are unpacked, are added to `progress`.
 ///
 /// # Errors
 ///

@@ -50,7 +50,8 @@ pub struct Options {
     /// Settings for resolving positions through source maps; `None` keeps the positions in the
     /// generated files.
     pub source_maps: Option<SourceMaps>,
-    /// The counter to which the bytes read from disk are added. A caller keeps a clone to show it.
+    /// The counter to which the bytes that are read are added, before they are unpacked. A caller
+    /// keeps a clone to show it.
     pub progress: Progress,
 }
 

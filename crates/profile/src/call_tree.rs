@@ -10,12 +10,15 @@ use crate::stack::StackId;
 use crate::tree::{EntryId, Node, NodeId, Tree, TreeBuilder};
 use hashbrown::HashMap;
 
-/// A function of a [`CallTree`], or a group of functions (file, package, category). All nodes of
-/// the tree with the same label share one entry.
+/// A function of a [`CallTree`], one line of a function, or a group of functions (file, package,
+/// category), as [`Selection::group_by`] states. All nodes of the tree with the same label share
+/// one entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// The text that identifies the entry, and no other entry of the tree: for a function as
-    /// [`write_label`] writes it, such as `handler /srv/app.js:3:1`; for a group its name.
+    /// The text that identifies the entry, and no other entry of the tree. A function has the text
+    /// that [`write_label`] writes, such as `handler /srv/app.js:3:1`. The tier's mark is in front
+    /// only for [`Tiers::Split`], and a suffix follows for [`Selection::annotate`]. By line, the
+    /// text has the line that ran and column 0, for native code too. A group has its name.
     pub label: String,
     /// The function's name without file and line; empty for an anonymous JavaScript function. A
     /// group has its label here, and so has other code without a name.

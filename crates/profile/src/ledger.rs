@@ -27,9 +27,9 @@ impl Ledger {
         Self { counted, losses: Vec::new() }
     }
 
-    /// Adds `count` lost lines or records for `reason`, and the `samples` that they would have
-    /// been. `first` is the number of the first of them, from 0; it is kept only from the first
-    /// call for a reason. A first call with `count` 0 adds nothing.
+    /// Adds `count` lost lines or records for `reason`. `samples` is the number of samples that are
+    /// lost with all of them. `first` is the number of the first of them, from 0; it is kept only
+    /// from the first call for a reason. A first call with `count` 0 adds nothing.
     pub fn lose_many(&mut self, reason: &'static str, first: u64, count: u64, samples: u64) {
         match self.losses.iter_mut().find(|loss| loss.reason == reason) {
             Some(loss) => {
@@ -49,7 +49,7 @@ impl Ledger {
     }
 
     /// Adds one lost line or record for `reason`. `at` is its number, from 0; `samples` is the
-    /// number of samples that it would have been.
+    /// number of samples that are lost with it, which may be 0 or more than 1.
     pub fn lose(&mut self, reason: &'static str, at: u64, samples: u64) {
         self.lose_many(reason, at, 1, samples);
     }

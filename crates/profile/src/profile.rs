@@ -37,8 +37,9 @@ pub struct Source {
     /// True when the samples have times, so that a window can be selected. False when their times
     /// have no meaning.
     pub timed: bool,
-    /// True when the recording contains the lines that ran only as sums over its whole time. The
-    /// lines in a window are then those of the whole recording.
+    /// True when the recording contains the lines that ran only as sums over its whole time, and
+    /// samples have lines. The samples of a stack then got its lines in turn, in the proportions of
+    /// these sums, so the lines in a window are estimates. False when no lines were read.
     pub lines_are_sums: bool,
     /// The zero from which the samples' times count, on the clock that the recording uses.
     pub zero: Zero,
@@ -138,8 +139,8 @@ pub struct Loss {
     pub reason: &'static str,
     /// The number of lines or records that were lost for this reason.
     pub count: u64,
-    /// The number of samples that were lost with them. It is less than `count` when some would not
-    /// have been samples.
+    /// The number of samples that were lost with them. It can be less than `count`, because not
+    /// every line or record is a sample. It can be more, because some stand for many samples.
     pub samples: u64,
     /// The number of the first lost line or record in the recording, from 1.
     pub first_line: u64,

@@ -34,7 +34,7 @@ pub mod dictionary {
     pub const STACK: u32 = 7;
 }
 
-/// The number of the field `repeated Sample` of the message `Profile`.
+/// The number of the field `repeated Sample` of OTLP's message `Profile`.
 pub const SAMPLES: u32 = 2;
 
 /// The type and unit of a value, such as `cpu` in `nanoseconds`. Both are indices in the table of
@@ -49,8 +49,9 @@ pub struct ValueType {
     pub unit: i32,
 }
 
-/// The message `Profile` without its samples, which are read and written one by one (field
-/// [`SAMPLES`]).
+/// The fields of OTLP's message `Profile` that are read or written, except its samples: these are
+/// read and written one by one (field [`SAMPLES`]). The message contains no tables; its indices
+/// refer to those of the [`dictionary`].
 #[derive(Clone, Copy, PartialEq, Eq, Message)]
 pub struct Head {
     /// The type and unit of the values of all samples.
@@ -110,7 +111,8 @@ pub struct Location {
     /// The index of the mapping that contains the place; 0 when it is not known.
     #[prost(int32, tag = "1")]
     pub mapping: i32,
-    /// The address of the instruction; 0 when it is not known.
+    /// The address of the instruction in the memory of the process, as OTLP defines it; 0 when it
+    /// is not known. Spikeflame writes 0, and ignores the address when it reads.
     #[prost(uint64, tag = "2")]
     pub address: u64,
     /// The functions at this place, innermost first. The last is the function into which the others

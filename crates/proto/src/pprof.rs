@@ -6,7 +6,8 @@
 use prost::Message;
 use spikeflame_profile::{Frame, FrameTable, Kind, Tier, parse_label, write_label};
 
-/// The field numbers of the outermost message, `Profile`. Each comment has the type of the field.
+/// The field numbers of the outermost message of `profile.proto`, `Profile`. Each comment has the
+/// type of the field.
 pub mod field {
     /// `repeated ValueType`: the types of the values that each sample has.
     pub const SAMPLE_TYPE: u32 = 1;
@@ -103,7 +104,8 @@ pub struct Location {
     /// The id of the mapping that contains the place; 0 when it is not known.
     #[prost(uint64, tag = "2")]
     pub mapping_id: u64,
-    /// The address of the instruction; 0 when it is not known.
+    /// The address of the instruction in the memory of the process, as `profile.proto` defines it;
+    /// 0 when it is not known. Spikeflame writes 0, and ignores the address when it reads.
     #[prost(uint64, tag = "3")]
     pub address: u64,
     /// The functions at this place, innermost first. The last is the function into which the others

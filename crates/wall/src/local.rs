@@ -43,9 +43,11 @@ pub fn read_local(text: &str) -> Option<Iso> {
     Some(Iso { civil, zone_s: None, length: text.len() - rest.len() })
 }
 
-/// Reads the word for AM or PM at the start of a text, after any white space: `AM`, `pm`, `a.m.`,
-/// or the Korean, Chinese or Japanese word. Returns `Some(true)` for PM and `Some(false)` for AM.
-/// Returns `None` for any other text, such as `AMOUNT`.
+/// Reads the word for AM or PM at the start of a text, after any white space. Returns `Some(true)`
+/// for `PM`, `pm`, `p.m.`, `p. m.`, `오후`, `下午` and `午後`. Returns `Some(false)` for `AM`, `am`,
+/// `a.m.`, `a. m.`, `오전`, `上午` and `午前`. Any text may follow that does not begin with an ASCII
+/// letter. Returns `None` for other texts, such as `AMOUNT`, and for other spellings, such as `Am`
+/// and `A.M.`.
 pub fn half_of_day(text: &str) -> Option<bool> {
     half(text.trim_start()).map(|(_, later)| later)
 }

@@ -71,7 +71,8 @@ impl Samples {
         self.total = self.total.saturating_add(weight);
     }
 
-    /// Returns every sample with its weight, in the order of the list.
+    /// Returns every sample with its weight, which is in [`Source::unit`](crate::Source::unit) and
+    /// may be 0. The order is that in which the samples were added, or that of [`Samples::sort`].
     pub fn iter(&self) -> impl Iterator<Item = (Sample, u64)> + '_ {
         self.chunks.iter().enumerate().flat_map(move |(at, chunk)| {
             let weights = self.weights.get(at);
@@ -81,7 +82,8 @@ impl Samples {
         })
     }
 
-    /// Returns the sum of all weights; `u64::MAX` when it would be larger.
+    /// Returns the sum of all weights, in [`Source::unit`](crate::Source::unit); `u64::MAX` when it
+    /// would be larger.
     pub fn total(&self) -> u64 {
         self.total
     }

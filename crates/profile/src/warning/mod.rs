@@ -101,7 +101,9 @@ pub enum Fact {
     /// The times of an application's log name no time zone, and the user gave none. They are taken
     /// as UTC.
     NoZone,
-    /// Weights of a JSON format have fractions. They are counted in decimal parts of their unit.
+    /// Weights in a file of speedscope or of the Firefox Profiler have fractions. They are counted
+    /// in decimal parts of their unit, with at most [`DECIMALS`](crate::folded::DECIMALS) decimals,
+    /// to which they are rounded. Times are not meant: they are always counted in nanoseconds.
     FractionalWeights {
         /// The part that weighs 1, in the plural: `thousandths of a sample`.
         unit: String,

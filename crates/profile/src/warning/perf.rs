@@ -9,8 +9,8 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PerfFact {
-    /// The text of `perf script` has samples of several events. Only one event is read, and the
-    /// samples of the others are left out.
+    /// The text of `perf script` has samples of several events. Only the event that the user named,
+    /// or else that of the first sample, is read. The samples of the others are left out.
     OtherEvents {
         /// The name of the event that is read.
         read: String,
@@ -18,8 +18,10 @@ pub enum PerfFact {
         /// is one entry called `others`.
         others: Vec<(String, u64)>,
     },
-    /// The `perf.data` file has samples of several events. Only some are read, and the samples of
-    /// the others are left out.
+    /// The `perf.data` file has samples of several events. The events with the name that the user
+    /// gave are read, or else those with the name of the first event. Without a name from the user,
+    /// the same event on another kind of core (`cpu_core/cycles/`, `cpu_atom/cycles/`) is read too.
+    /// The samples of the others are left out.
     FurtherEvents {
         /// The name of the first event that is read.
         read: String,
@@ -108,10 +110,11 @@ pub enum PerfFact {
     /// The times of a jitdump are of another clock than those of the recording. Code may therefore
     /// have the name of other code that was at the same address later.
     DumpClock,
-    /// More than a tenth of the samples are in code at an address that had several functions one
-    /// after the other. A perf map has no times, so the function was inferred.
+    /// In more than a tenth of the samples, a frame is at an address at which the perf map has
+    /// several functions one after the other. The map has no times, so the function that was there
+    /// at the time of the sample was inferred from other samples. It may be the wrong one.
     InferredNames {
-        /// The number of samples with inferred names.
+        /// The number of samples in whose stack at least one name was inferred.
         inferred: u64,
         /// The number of all samples.
         samples: u64,
@@ -134,12 +137,14 @@ pub enum PerfFact {
 }
 
 /// The place at which the readable part of a `perf.data` file ends. Positions are in bytes from the
-/// start of the records.
+/// start of the records. Packed records count with the bytes that they have in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CutRecording {
     /// The bytes at this position are not a record.
     NoRecord(u64),
-    /// The records before this position are packed, and their packed data is damaged.
+    /// Packed records (of `perf record -z`) cannot be unpacked. The position is the end of the last
+    /// record that was read, so the damage is before it. The records that were unpacked until then
+    /// are used.
     Packed(u64),
     /// The file ends before all of its records are there.
     End,
