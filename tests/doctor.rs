@@ -159,3 +159,86 @@ fn for_recordings_of_two_runs_the_line_that_goes_on_works() {
     let words: Vec<&str> = line.split(' ').skip(1).collect();
     assert!(command(&words).output().unwrap().status.success(), "{line}");
 }
+
+/// The error was: in a folder with other files, `record -o` was proposed for that folder, which it
+/// refuses.
+#[test]
+fn a_new_folder_is_proposed_where_files_are() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("server.js"), "require('http');\n").unwrap();
+    fs::create_dir_all(folder.path().join("runs/before-1")).unwrap();
+    let output = command(&["doctor", "."]).current_dir(&folder).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("record -o runs/before-2 --load"), "{text}");
+    let empty = diagnose(&folder.path().join("runs/before-1"));
+    let line = empty["commands"][0]["line"].as_str().unwrap();
+    assert!(line.contains("runs/before-1 --load"), "{line}");
+}
+
+/// The error was: `--profile-start` was proposed with the start that the log holds.
+#[test]
+fn a_known_start_of_the_profile_is_not_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = root("samples/spike/before-1/isolate-v8.log.zst");
+    fs::copy(log, folder.path().join("isolate-v8.log.zst")).unwrap();
+    let mut rows = String::from("metric_name,timestamp,metric_value,check,error,error_code\n");
+    for second in 0..40 {
+        let at = 1_600_000_000 + second;
+        for _ in 0..20 {
+            rows += &format!("http_reqs,{at},1,,,\nhttp_req_duration,{at},12,,,\n");
+        }
+    }
+    fs::write(folder.path().join("k6.csv"), rows).unwrap();
+    let found = diagnose(folder.path());
+    assert_eq!(state(&found, "clocks"), "missing", "{found:#}");
+    let steps = found["commands"].as_array().unwrap();
+    let step = steps.iter().find(|step| step["command"] == "top --window plateau").unwrap();
+    let line = step["line"].as_str().unwrap();
+    assert!(line.starts_with("spikeflame record -o runs/before-"), "{line}");
+}
+
+/// The error was: "the 9 functions of your own code have source maps here", which were those of
+/// packages.
+#[test]
+fn source_maps_of_packages_are_not_those_of_own_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    let map = r#"{"version":3,"sources":["index.ts"],"names":[],"mappings":"AAAA,SAAS"}"#;
+    let profile = |own: &str| {
+        let frame = |id: u32, name: &str, file: &str, children: &str| {
+            let url = folder.path().join(file);
+            format!(
+                r#"{{"id":{id},"callFrame":{{"functionName":"{name}","scriptId":"{id}","url":"file://{}","lineNumber":0,"columnNumber":12}},"hitCount":5,"children":[{children}]}}"#,
+                url.display()
+            )
+        };
+        let nodes = [
+            frame(1, "(root)", "", "2"),
+            frame(2, "our", own, "3"),
+            frame(3, "dep", "node_modules/x/index.js", ""),
+        ];
+        format!(
+            r#"{{"nodes":[{}],"startTime":0,"endTime":9000,"samples":[2,3,2,3],"timeDeltas":[1000,1000,1000,1000]}}"#,
+            nodes.join(",")
+        )
+    };
+    put("app.js", "function our() {}\n");
+    put("node_modules/x/index.js", "function dep() {}\n//# sourceMappingURL=index.js.map\n");
+    put("node_modules/x/index.js.map", map);
+    put("run/a.cpuprofile", &profile("app.js"));
+    let found = diagnose(&folder.path().join("run"));
+    assert_eq!(state(&found, "source maps"), "good", "{found:#}");
+    // With a map of the own file, it is counted.
+    put("built.js", "function our() {}\n//# sourceMappingURL=built.js.map\n");
+    put("built.js.map", map);
+    put("run/a.cpuprofile", &profile("built.js"));
+    let found = diagnose(&folder.path().join("run"));
+    assert_eq!(state(&found, "source maps"), "partly", "{found:#}");
+    let checks = found["checks"].as_array().unwrap();
+    let maps = checks.iter().find(|check| check["what"] == "source maps").unwrap();
+    assert!(maps["text"].as_str().unwrap().starts_with("1 of the "), "{maps}");
+}

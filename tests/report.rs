@@ -277,3 +277,26 @@ fn the_committed_script_is_the_one_the_policy_names() {
     assert_eq!(policy.matches("'sha256-").count(), 2, "{policy}");
     assert!(Path::new(&assets.join("page.js")).exists());
 }
+
+/// The error was: a load test of another day beside a recording was left out of the page without a
+/// word on the terminal.
+#[test]
+fn a_load_test_of_another_run_is_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run");
+    fs::create_dir(&run).unwrap();
+    let log = common::root("samples/spike/before-1/isolate-v8.log.zst");
+    fs::copy(log, run.join("isolate-v8.log.zst")).unwrap();
+    let mut rows = String::from("metric_name,timestamp,metric_value,check,error,error_code\n");
+    for second in 0..40 {
+        let at = 1_600_000_000 + second;
+        for _ in 0..20 {
+            rows += &format!("http_reqs,{at},1,,,\nhttp_req_duration,{at},12,,,\n");
+        }
+    }
+    fs::write(run.join("k6.csv"), rows).unwrap();
+    let page = folder.path().join("page.html");
+    let output = common::run(&["report", run.to_str().unwrap(), "-o", page.to_str().unwrap()]);
+    assert!(output.status.success());
+    assert!(common::stderr(&output).contains("they are not of one run"), "{output:?}");
+}

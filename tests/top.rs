@@ -147,8 +147,11 @@ fn lines_of_a_function_are_shown_with_their_source() {
         assert_eq!(own, function["self"].as_u64().unwrap());
         assert_eq!(function["file"], "/srv/record/lines.cjs");
     }
+    // The log holds the text that ran.
     let table = stdout(&["top", LINES, "--lines", "^hot "]);
-    assert!(table.contains("LINE") && !table.contains("inner("), "no file, no source: {table}");
+    assert!(table.contains("LINE") && table.contains("sum += (i * 31) % 7;"), "{table}");
+    let table = stdout(&["top", PROFILE, "--lines", "^hot "]);
+    assert!(table.contains("LINE") && !table.contains("sum +="), "no file, no source: {table}");
     // The source is shown where the file is at hand.
     let folder = std::env::temp_dir().join(format!("spikeflame-lines-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
@@ -166,6 +169,29 @@ fn lines_of_a_function_are_shown_with_their_source() {
 }
 
 const PROFILE: &str = "lines/lines-node26.cpuprofile";
+
+/// The error was: after a fix, the lines of the fixed file were shown beside the samples of the old one.
+#[test]
+fn the_lines_that_ran_are_shown_although_the_file_has_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("fixed.js");
+    std::fs::write(&script, "// fixed\n\n\nfunction other() {}\n").unwrap();
+    let path = script.to_string_lossy();
+    let source = "function hot() {\\n  let sum = 0;\\n  for (;;) {\\n    sum += work(1\\x2C 2);\\n  }\\n}\\n";
+    let log = format!(
+        "v8-version,11,3,244,8,0\n\
+         script-source,7,file://{path},{source}\n\
+         code-creation,JS,10,1000,0x1000,256,hot file://{path}:1:13,0x99,*\n\
+         code-source-info,0x1000,7,0,90,C0O5C16O60,,\n\
+         tick,0x1020,2000,0,0x0,0\ntick,0x1020,3000,0,0x0,0\n"
+    );
+    let file = folder.path().join("isolate-v8.log");
+    std::fs::write(&file, log).unwrap();
+    let output = run(&["top", &file.to_string_lossy(), "--lines", "^hot "]);
+    let (table, said) = (String::from_utf8_lossy(&output.stdout), stderr(&output));
+    assert!(table.contains("sum += work(1, 2);") && !table.contains("other()"), "{table}");
+    assert!(said.contains("has changed since it ran"), "{said}");
+}
 
 #[test]
 fn lines_are_refused_where_they_would_be_others() {

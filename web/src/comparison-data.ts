@@ -34,6 +34,8 @@ export interface ComparedRow {
   /** The label of the row whose change explains this one's. */
   explained_by: string | null;
   explained: string | null;
+  /** The change of self costs of this row and of the rows that it explains. */
+  together: number;
 }
 
 export interface Cost {

@@ -21,7 +21,7 @@ use crate::warnings::{
     Sessions, on_other_machines, recorders_that_differ, same_runs, shares_while_busy, warnings,
 };
 use hashbrown::HashMap;
-use spikeflame_profile::{GroupBy, Kind};
+use spikeflame_profile::{Category, GroupBy, Kind};
 
 /// Settings of a comparison: how functions are matched, and the facts to assume.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -122,10 +122,11 @@ pub fn compare_counts(
     }
     let separated = (analysis.order == Order::Separated).then_some(analysis.sessions.code);
     let sessions = Sessions { separated, in_turn };
+    let of_program: Vec<bool> = matching.rows.iter().map(|row| is_of_program(row, sides)).collect();
     let mut warnings = groupings.first().map_or_else(Vec::new, |functions| {
         let Analysis { evidence, unit, .. } = analysis;
         let unit = (unit, options.assumed.unit);
-        warnings(&sided, evidence, unit, sessions, &functions.self_counts)
+        warnings(&sided, evidence, unit, sessions, (&functions.self_counts, &of_program))
     });
     let compared = compared_runs(&sided, &analysis);
     let (mut causes, moved) = causes(&analysis, &groupings, &sided, &matching, sides, &assumed);
@@ -256,12 +257,34 @@ fn causes(
     });
     let rows_of_run: Vec<RowsOfRun<'_>> = rows_of_run.collect();
     let GroupingResult { self_result, total_result } = results;
+    let own: Vec<bool> = matching.rows.iter().map(|row| is_own(row, [before, after])).collect();
     let tables = Tables {
         design: &design,
         self_table: (&counts.self_counts, &self_result.measures, &self_result.trend),
         total_table: (&counts.total_counts, &total_result.measures, &total_result.trend),
+        own: &own,
     };
     (explained(&tables, &rows_of_run), elsewhere(&tables, &rows_of_run))
+}
+
+/// Returns the categories of a row's functions.
+fn categories<'a>(
+    row: &'a FunctionPair,
+    sides: [&'a SideFunctions<'_>; 2],
+) -> impl Iterator<Item = Category> + 'a {
+    let ids = [row.before, row.after].into_iter().zip(sides);
+    ids.filter_map(|(id, side)| Some(side.functions.get(id?)?.count.category))
+}
+
+/// Returns true for a function of the application itself.
+fn is_own(row: &FunctionPair, sides: [&SideFunctions<'_>; 2]) -> bool {
+    categories(row, sides).any(|of| of == Category::App)
+}
+
+/// Returns true for a function of the application or its packages, and not of the engine.
+fn is_of_program(row: &FunctionPair, sides: [&SideFunctions<'_>; 2]) -> bool {
+    let of_program = [Category::App, Category::Dependency, Category::Wasm];
+    categories(row, sides).any(|of| of_program.contains(&of))
 }
 
 /// Withdraws the verdict "changed" from all rows, because the sides were recorded in different ways.
@@ -324,8 +347,15 @@ fn labels(
     let sides = [(before, runs_before, rows_before), (after, runs_after, rows_after)];
     sides.map(|(side, runs, rows)| {
         let mut labels = HashMap::new();
+        // A function has the same label in most runs.
+        let mut last = vec![""; side.functions.len()];
         for (run, ids) in runs.iter().zip(&side.of_run) {
             for (function, id) in run.functions.iter().zip(ids) {
+                match last.get_mut(*id) {
+                    Some(last) if *last == function.label => continue,
+                    Some(last) => *last = &function.label,
+                    None => {}
+                }
                 let place = rows.get(*id).and_then(|row| order.get(*row));
                 labels.entry_ref(function.label.as_str()).or_insert(place.copied().unwrap_or(0));
             }

@@ -280,24 +280,27 @@ impl Comparison {
 }
 
 impl Table {
+    /// Returns one step for each row, in their order: its change together with the rows that it
+    /// explains. A row that another one explains has a change of 0 and no rows.
+    pub fn steps(&self) -> Vec<Step> {
+        let none = |row| Step { row, change: 0.0, rows: 0 };
+        let mut steps: Vec<Step> = (0..self.rows.len()).map(none).collect();
+        for (at, row) in self.rows.iter().enumerate() {
+            let head = row.explained.map_or(at, |explained| explained.by);
+            if let Some(step) = steps.get_mut(head) {
+                step.change += row.self_cost.change;
+                step.rows += 1;
+            }
+        }
+        steps
+    }
+
     /// Divides the change from before to after into at most `top` steps and the rest. The
     /// step of a cause includes the changes of the rows that it explains.
     pub fn waterfall(&self, top: usize) -> Waterfall {
         let sum = |of: fn(&Measure) -> f64| self.rows.iter().map(|row| of(&row.self_cost)).sum();
-        let mut changes = vec![(0.0, 0usize); self.rows.len()];
-        for (at, row) in self.rows.iter().enumerate() {
-            let head = row.explained.map_or(at, |explained| explained.by);
-            if let Some((change, rows)) = changes.get_mut(head) {
-                *change += row.self_cost.change;
-                *rows += 1;
-            }
-        }
-        let mut steps: Vec<Step> = changes
-            .into_iter()
-            .enumerate()
-            .map(|(row, (change, rows))| Step { row, change, rows })
-            .filter(|step| step.change != 0.0)
-            .collect();
+        let mut steps: Vec<Step> =
+            self.steps().into_iter().filter(|step| step.change != 0.0).collect();
         steps.sort_by(|a, b| b.change.abs().total_cmp(&a.change.abs()).then(a.row.cmp(&b.row)));
         steps.truncate(top);
         let (before, after): (f64, f64) = (sum(|cost| cost.before), sum(|cost| cost.after));

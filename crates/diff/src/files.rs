@@ -41,6 +41,9 @@ pub(crate) fn common_roots(
     model: &BTreeSet<&str>,
     files: &BTreeSet<&str>,
 ) -> Vec<(String, String)> {
+    if files.iter().all(|file| !is_path(file) || model.contains(*file)) {
+        return Vec::new();
+    }
     let plain = |file: &&str| without_hash(file).unwrap_or_else(|| (*file).to_owned());
     let end = |file: &str| file.rsplit(is_slash).next().unwrap_or(file).to_owned();
     let mut by_end: HashMap<String, Vec<String>> = HashMap::new();

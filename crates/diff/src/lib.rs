@@ -55,6 +55,7 @@ mod rows;
 mod run;
 mod session;
 mod table;
+mod times;
 mod unit;
 mod warning;
 mod warnings;
@@ -71,7 +72,7 @@ pub use environment::{Condition, Environment, Setting};
 pub use error::{Error, Quantity};
 pub use evidence::Evidence;
 pub use exposure::Shift;
-pub use gate::{Gate, GateResult, Limit, NoGate};
+pub use gate::{Gate, GateCheck, GateResult, Limit, NoGate};
 pub use history::{
     ChangePoint, Course, Drift, Drifts, History, HistoryPoint, HistoryRow, LEAST_POINTS,
     NEWEST_POINTS, drifts, history,

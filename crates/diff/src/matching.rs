@@ -68,7 +68,12 @@ fn mapped<'a>(run: &'a RunCounts, path_map: &[(String, String)]) -> Canonical<'a
     let mut canonical = Canonical::new();
     let [files, ..] = &run.groups;
     let grouped = files.iter().map(|group| group.label.as_str());
-    for file in run.functions.iter().map(|function| function.file.as_str()).chain(grouped) {
+    // Most functions have the file of their group.
+    let of_functions = run.functions.iter().filter_map(|function| {
+        let file = function.file.as_str();
+        (run.file_of(function) != Some(file)).then_some(file)
+    });
+    for file in of_functions.chain(grouped) {
         canonical.entry(file).or_insert_with(|| match replaced(file, path_map, false) {
             Some(moved) => Cow::Owned(moved),
             None => Cow::Borrowed(file),
@@ -88,8 +93,15 @@ pub(crate) fn functions_of<'a>(
     let mut calls = HashSet::new();
     for (run, canonical) in runs.iter().zip(files) {
         let mut ids = Vec::with_capacity(run.functions.len());
+        let find = |file: &str| canonical.get(file).map_or("", Cow::as_ref);
+        let [groups, ..] = &run.groups;
+        let of_group: Vec<&str> = groups.iter().map(|group| find(&group.label)).collect();
         for count in &run.functions {
-            let file = canonical.get(count.file.as_str()).map_or("", Cow::as_ref);
+            let [group, ..] = count.groups;
+            let file = match of_group.get(group as usize) {
+                Some(file) if run.file_of(count) == Some(count.file.as_str()) => file,
+                _ => find(&count.file),
+            };
             // Code other than JavaScript is identified by its label alone.
             let key = match count.kind {
                 Kind::Js => (Kind::Js, file, count.name.as_str(), count.line, count.column),

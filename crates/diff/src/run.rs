@@ -1,6 +1,7 @@
 //! A run's profile, reduced to the counts that a comparison needs.
 
 use crate::environment::{Environment, Setting};
+use crate::times::SampleTimes;
 use hashbrown::{HashMap, HashSet};
 use spikeflame_profile::{
     CallTree, Category, Clock, Entry, GroupBy, Idle, Inlining, Kind, Profile, Selection, Tiers,
@@ -77,6 +78,8 @@ pub struct RunCounts {
     pub(crate) samples: f64,
     /// The program that wrote the recording.
     pub(crate) producer: String,
+    /// The times of its samples, by which a recording is known again in another format.
+    pub(crate) times: Option<SampleTimes>,
     pub(crate) functions: Vec<FunctionCount>,
     /// The groups by file, by package and by category.
     pub(crate) groups: [Vec<GroupCount>; 3],
@@ -148,24 +151,25 @@ impl RunCounts {
         let mut levels = Levels::new(tree.entries());
         let calls = levels.add_up(&tree);
         let scaled = |weights: u64| weights as f64 / weight;
-        let entries = tree.entries().iter().zip(&levels.is_machine).zip(&levels.of_entry);
-        let functions =
-            entries.zip(&levels.functions).map(|(((entry, &is_machine), &groups), &sums)| {
-                FunctionCount {
-                    label: entry.label.clone(),
-                    name: entry.name.clone(),
-                    file: entry.file.clone(),
-                    line: entry.line,
-                    column: entry.column,
-                    kind: entry.kind,
-                    category: entry.category,
-                    self_count: scaled(sums.self_weight),
-                    total_count: scaled(sums.total),
-                    machine_count: scaled(sums.machine),
-                    is_machine,
-                    groups,
-                }
-            });
+        let (nodes, samples) = (nodes(&tree, weight), tree.total() as f64 / weight);
+        let entries = tree.into_entries().into_iter().zip(&levels.is_machine);
+        let functions = entries.zip(&levels.of_entry).zip(&levels.functions).map(
+            |(((entry, &is_machine), &groups), &sums)| FunctionCount {
+                label: entry.label,
+                name: entry.name,
+                file: entry.file,
+                line: entry.line,
+                column: entry.column,
+                kind: entry.kind,
+                category: entry.category,
+                self_count: scaled(sums.self_weight),
+                total_count: scaled(sums.total),
+                machine_count: scaled(sums.machine),
+                is_machine,
+                groups,
+            },
+        );
+        let functions: Vec<FunctionCount> = functions.collect();
         let groups = levels.groups.map(|Groups { labels, sums }| {
             let of = |((label, is_file), sums): ((String, bool), Sums)| GroupCount {
                 label,
@@ -188,13 +192,20 @@ impl RunCounts {
             hides_inlining: hides_inlining(run),
             length_us: run.profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0),
             seconds: seconds(run),
-            samples: tree.total() as f64 / weight,
+            samples,
             producer: run.profile.sources.first().map_or("", |s| s.producer.as_str()).to_owned(),
-            functions: functions.collect(),
+            times: SampleTimes::new(run.profile),
+            functions,
             groups,
             calls,
-            nodes: nodes(&tree, weight),
+            nodes,
         }
+    }
+
+    /// Returns the label of the group of files in which a function is.
+    pub(crate) fn file_of(&self, function: &FunctionCount) -> Option<&str> {
+        let ([files, ..], [file, ..]) = (&self.groups, function.groups);
+        files.get(file as usize).map(|group| group.label.as_str())
     }
 
     /// Returns the package of a function; for the application's own code, its file. Functions
@@ -351,13 +362,23 @@ struct Levels {
 }
 
 impl Levels {
-    fn new(entries: &[Entry]) -> Self {
-        let mut of_entry = vec![[0u32; 3]; entries.len()];
-        let mut place = 0;
+    fn new<'e>(entries: &'e [Entry]) -> Self {
+        // Functions of one file, owner and kind are in the same groups.
+        let mut places: HashMap<(Kind, &str, &str), u32> = HashMap::new();
+        let mut shown: Vec<&Entry> = Vec::new();
+        let place = |entry: &'e Entry| {
+            *places.entry((entry.kind, &*entry.file, &*entry.owner)).or_insert_with(|| {
+                shown.push(entry);
+                shown.len() as u32 - 1
+            })
+        };
+        let place_of_entry: Vec<u32> = entries.iter().map(place).collect();
+        let mut of_place = vec![[0u32; 3]; shown.len()];
+        let mut level = 0;
         let groups = GROUPS.map(|by| {
             let mut groups = Groups::default();
             let mut known: HashMap<String, u32> = HashMap::new();
-            for (entry, ids) in entries.iter().zip(&mut of_entry) {
+            for (entry, ids) in shown.iter().zip(&mut of_place) {
                 let file = if by == GroupBy::File { &entry.file } else { &entry.owner };
                 let label = group_of(by, entry.kind, file).unwrap_or_default();
                 let id = *known.entry_ref(&label).or_insert_with(|| {
@@ -365,14 +386,16 @@ impl Levels {
                     groups.labels.push((label.clone(), is_file));
                     groups.labels.len() as u32 - 1
                 });
-                if let Some(slot) = ids.get_mut(place) {
+                if let Some(slot) = ids.get_mut(level) {
                     *slot = id;
                 }
             }
-            place += 1;
+            level += 1;
             groups.sums = vec![Sums::default(); groups.labels.len()];
             groups
         });
+        let of_entry = |place: &u32| of_place.get(*place as usize).copied().unwrap_or_default();
+        let of_entry: Vec<[u32; 3]> = place_of_entry.iter().map(of_entry).collect();
         let has_js = entries.iter().any(|entry| matches!(entry.kind, Kind::Js | Kind::Builtin));
         let is_machine = entries.iter().map(|entry| is_machine(entry, has_js)).collect();
         Self { functions: vec![Sums::default(); entries.len()], groups, of_entry, is_machine }

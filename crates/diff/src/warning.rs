@@ -74,6 +74,19 @@ pub enum Warning {
         /// The number of its samples.
         samples: f64,
     },
+    /// A run has far fewer samples or requests than the others of its side.
+    EndedEarly {
+        /// The name of the run.
+        run: String,
+        /// The side of the run.
+        side: Side,
+        /// The number of its samples.
+        samples: f64,
+        /// The median number of samples of the other runs of its side.
+        usual_samples: f64,
+        /// The number of its requests, and the median of the others; `None` without load tests.
+        requests: Option<(f64, f64)>,
+    },
     /// The recordings were made by different programs or versions.
     ProducersDiffer {
         /// The recorder of a run before.
@@ -150,9 +163,15 @@ pub enum Warning {
 
 impl Warning {
     /// Returns true when the sides may have run under different conditions although no side is known
-    /// to have been recorded apart from the other.
+    /// to have been recorded apart from the other, or when a run is no run like the others.
     pub(crate) const fn weakens(&self) -> bool {
-        matches!(self, Self::EnvironmentsDiffer { .. } | Self::Waited { .. } | Self::OrderUnknown)
+        matches!(
+            self,
+            Self::EnvironmentsDiffer { .. }
+                | Self::Waited { .. }
+                | Self::OrderUnknown
+                | Self::EndedEarly { .. }
+        )
     }
 
     /// Returns true when the sides cannot be compared well enough for a gate.
@@ -240,6 +259,17 @@ impl fmt::Display for Warning {
                 f,
                 "{run}: only {samples:.0} samples; it shows no more than the largest functions"
             ),
+            Self::EndedEarly { run, side, samples, usual_samples, requests } => {
+                write!(f, "WEAK: {run} ended early or crashed: it has {samples:.0} samples")?;
+                if let Some((own, _)) = requests {
+                    write!(f, " and {own:.0} requests")?;
+                }
+                write!(f, ", and a run {} usually has {usual_samples:.0}", side.word())?;
+                if let Some((_, usual)) = requests {
+                    write!(f, " and {usual:.0}")?;
+                }
+                f.write_str("; leave it out, or record it again")
+            }
             Self::ProducersDiffer { before, after } => write!(
                 f,
                 "the recordings come from different versions, `{before}` and `{after}`: what \

@@ -27,9 +27,16 @@ const SAME_INTERVAL: f64 = 1.2;
 const FEW_SAMPLES: f64 = 500.0;
 /// Two columns with equal counts and at least this many samples are the same recording.
 const NO_CHANCE: f64 = 50.0;
+/// Windows of two formats of one recording hold the same samples, but for this share, since some
+/// formats lack idle or unreadable samples.
+const ROUNDED: f64 = 0.02;
 /// When functions that both sides have hold less than this share of a side's samples, the
-/// programs are different.
+/// programs are different, unless so large a share of the functions is on both.
 const SHARED: f64 = 0.4;
+/// A function with fewer samples can be missing on the other side by chance.
+const SEEN: f64 = 5.0;
+/// A run with less than this part of the samples or requests of the usual run of its side ended early.
+const OUTLIER: f64 = 0.2;
 /// The names of the settings that belong to the machine.
 const MACHINE: [&str; 4] = ["architecture", "processor", "cores", "CPU limit of the control group"];
 /// The loads are different when requests a second differ by more than this factor and CPU a second
@@ -55,11 +62,12 @@ pub(crate) fn warnings(
     evidence: Evidence,
     (unit, asked): (Unit, Option<Unit>),
     Sessions { separated, in_turn }: Sessions,
-    self_counts: &Counts,
+    (self_counts, of_program): (&Counts, &[bool]),
 ) -> Vec<Warning> {
     let count = |side| runs.iter().filter(|(of, _)| *of == side).count();
     let mut warnings: Vec<Warning> = recorders_that_differ(runs).into_iter().collect();
     let other_recorder = !warnings.is_empty();
+    warnings.extend(outliers(runs));
     let other_machine = on_other_machines(runs);
     let waited = shares_while_busy(runs).filter(|_| in_turn && !other_machine);
     match separated {
@@ -76,7 +84,7 @@ pub(crate) fn warnings(
     }
     // Two recorders give the same program other functions.
     if !other_recorder {
-        warnings.extend(different_programs(runs, self_counts));
+        warnings.extend(different_programs(runs, self_counts, of_program));
     }
     if runs.iter().any(|(_, run)| run.hides_inlining) {
         warnings.push(Warning::HidesInlining);
@@ -156,6 +164,34 @@ pub(crate) fn warnings(
     warnings
 }
 
+/// Returns a warning for each run with far fewer samples or requests than the others of its side.
+fn outliers(runs: &[(Side, &RunCounts)]) -> Vec<Warning> {
+    let ended_early = |(at, &(side, run)): (usize, &(Side, &RunCounts))| {
+        let others = || {
+            let all = runs.iter().enumerate();
+            all.filter(move |(other, (of, _))| *of == side && *other != at).map(|(_, run)| run.1)
+        };
+        let usual_samples = median(others().map(|run| run.samples).collect())?;
+        let usual_requests = median(others().filter_map(|run| run.requests).collect());
+        let requests = run.requests.zip(usual_requests);
+        let few = run.samples < OUTLIER * usual_samples
+            || requests.is_some_and(|(own, usual)| own < OUTLIER * usual);
+        few.then(|| Warning::EndedEarly {
+            run: run.name.clone(),
+            side,
+            samples: run.samples,
+            usual_samples,
+            requests,
+        })
+    };
+    runs.iter().enumerate().filter_map(ended_early).collect()
+}
+
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied()
+}
+
 /// Returns true when two recordings come from different versions, as far as both hold one.
 fn made_otherwise(one: &str, other: &str) -> bool {
     let (one, other) = (engine(one), engine(other));
@@ -215,7 +251,8 @@ fn load(runs: &[(Side, &RunCounts)], side: Side, of: fn(&RunCounts) -> Option<f6
     done.zip(seconds).map(|(done, seconds)| done / seconds)
 }
 
-/// Refuses runs that are the same recording: all counts are equal, and so are the requests.
+/// Refuses runs that are the same recording, also in another format: all counts are equal or all
+/// times of samples are, and so are the requests.
 pub(crate) fn same_runs(
     runs: &[(Side, &RunCounts)],
     [self_counts, total_counts]: [&Counts; 2],
@@ -227,36 +264,74 @@ pub(crate) fn same_runs(
     // Columns are grouped by content, so that only equal ones are compared.
     let mut seen: hashbrown::HashMap<Vec<u64>, usize> = hashbrown::HashMap::new();
     for (at, (_, run)) in runs.iter().enumerate() {
-        if run.samples < NO_CHANCE {
-            continue;
+        let alike = |other: &RunCounts| {
+            let requests = other.requests.zip(run.requests);
+            requests.is_none_or(|(one, other)| one == other)
+        };
+        let same = |other: &RunCounts| Error::SameRun {
+            first: other.name.clone(),
+            second: run.name.clone(),
+        };
+        if run.samples >= NO_CHANCE {
+            let first = *seen.entry(column(at).collect()).or_insert(at);
+            let other = runs.get(first).filter(|(_, other)| first != at && alike(other));
+            if let Some((_, other)) = other {
+                return Err(same(other));
+            }
         }
-        let first = *seen.entry(column(at).collect()).or_insert(at);
-        let Some((_, other)) = runs.get(first).filter(|_| first != at) else { continue };
-        let requests = other.requests.zip(run.requests);
-        if requests.is_none_or(|(one, other)| one == other) {
-            let (first, second) = (other.name.clone(), run.name.clone());
-            return Err(Error::SameRun { first, second });
+        // Another format of the recording has other names, but the samples are of the same times.
+        // Two windows of one recording are two runs.
+        let same_times = |(_, other): &&(Side, &RunCounts)| {
+            let times = run.times.as_ref().zip(other.times.as_ref());
+            times.is_some_and(|(one, other)| one.is_same(other))
+                && (run.samples - other.samples).abs() <= ROUNDED * run.samples
+        };
+        let mut earlier = runs.iter().take(at).filter(same_times);
+        if let Some((_, other)) = earlier.find(|(_, other)| alike(other)) {
+            return Err(same(other));
         }
     }
     Ok(())
 }
 
-fn different_programs(runs: &[(Side, &RunCounts)], self_counts: &Counts) -> Option<Warning> {
+/// Returns a warning when the sides are different programs: functions that both sides have hold few
+/// samples, and few of the program's functions are on both sides. Either alone is no sign. A fix may
+/// take most of the CPU away with a few functions, and short runs miss many small ones.
+fn different_programs(
+    runs: &[(Side, &RunCounts)],
+    self_counts: &Counts,
+    of_program: &[bool],
+) -> Option<Warning> {
     let (mut all, mut shared) = ([0.0; 2], [0.0; 2]);
-    for row in self_counts.rows() {
+    let (mut functions, mut known) = ([0u32; 2], [0u32; 2]);
+    let any_of_program = of_program.contains(&true);
+    for (at, row) in self_counts.rows().enumerate() {
         let mut sums = [0.0; 2];
         for (count, (side, _)) in row.iter().zip(runs) {
             let [before, after] = &mut sums;
             *(if *side == Side::Before { before } else { after }) += count;
         }
         let both = sums.iter().all(|sum| *sum > 0.0);
-        for ((all, shared), sum) in all.iter_mut().zip(&mut shared).zip(sums) {
+        let counts = !any_of_program || of_program.get(at) == Some(&true);
+        for (side, sum) in sums.into_iter().enumerate() {
+            let (Some(all), Some(shared)) = (all.get_mut(side), shared.get_mut(side)) else {
+                continue;
+            };
             *all += sum;
             *shared += if both { sum } else { 0.0 };
+            let (Some(functions), Some(known)) = (functions.get_mut(side), known.get_mut(side))
+            else {
+                continue;
+            };
+            *functions += u32::from(counts && sum >= SEEN);
+            *known += u32::from(counts && sum >= SEEN && both);
         }
     }
+    let part = |(known, all): (u32, u32)| f64::from(known) / f64::from(all.max(1));
+    // A build with fewer functions than the other has all of them in common with it.
+    let in_common = known.into_iter().zip(functions).map(part).fold(0.0, f64::max);
     let shared = shared.iter().zip(all).map(|(shared, all)| shared / all).fold(1.0, f64::min);
-    (shared < SHARED).then_some(Warning::DifferentPrograms { shared })
+    (shared < SHARED && in_common < SHARED).then_some(Warning::DifferentPrograms { shared })
 }
 
 /// Returns a warning for each fact that all runs have and that differs between the sides.

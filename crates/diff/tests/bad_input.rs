@@ -256,7 +256,7 @@ fn sides_of_two_recorders_have_no_changed_rows_and_no_gate() {
         assert_eq!(comparison.evidence, Evidence::Weak);
         assert!(comparison.runs.iter().all(|run| run.factor == 1.0));
         let by = spikeflame_profile::GroupBy::Function;
-        assert!(matches!(Gate::Regression.check(&comparison, by), GateResult::Unknown(_)));
+        assert!(matches!(Gate::REGRESSION.check(&comparison, by), GateResult::Unknown(_)));
     }
     // One recorder, or a recorder on both sides: nothing is withdrawn.
     let comparison = compared(&logs, &side("speedscope of Node 20, V8 11.3", 400, "LoadIC"));
@@ -393,7 +393,7 @@ fn a_wrapper_around_a_call_is_no_regression() {
     };
     let wrapper = ";retry /srv/app/a.js:30:1";
     let by = spikeflame_profile::GroupBy::Function;
-    let crossed = |comparison: &Comparison| match Gate::Regression.check(comparison, by) {
+    let crossed = |comparison: &Comparison| match Gate::REGRESSION.check(comparison, by) {
         GateResult::No(crossed) => crossed.len(),
         _ => 0,
     };
@@ -441,4 +441,141 @@ fn sides_of_two_machines_are_separated() {
     assert_eq!(order(["EPYC", "EPYC"], ["Xeon", "Xeon"]), (Order::Separated, true));
     // Each machine ran both sides.
     assert_eq!(order(["EPYC", "Xeon"], ["EPYC", "Xeon"]), (Order::Unknown, false));
+}
+
+/// The error was: a fix that saved 60 % of a request failed the gate `regression`, because a builtin
+/// rose by 0.003 ms of 1.82 ms.
+#[test]
+fn a_rise_that_is_nothing_beside_the_whole_crosses_no_gate() {
+    // Of 100,000 samples a run, `hot` has 60,000 before.
+    let text = |hot: u32, small: u32, n: u32| {
+        let mut text = format!("main;hot {}\nmain;small {}\n", hot + 90 * n, small + n);
+        for of in 0..20 {
+            text += &format!("main;f{of} {}\n", 1900 + of * 5 + n * of % 7);
+        }
+        text
+    };
+    let runs = |hot: u32, small: u32, first: u32| {
+        [first, first + 1, first + 2].map(|n| run("a", &text(hot, small, n), 1.0, 1000.0))
+    };
+    let by = spikeflame_profile::GroupBy::Function;
+    let gate = |gate: &str, small: u32| {
+        let comparison = compared(&runs(60_000, 300, 1), &runs(9_000, small, 4));
+        let rose = changed(&comparison.functions)[0].iter().any(|row| row.name == "small");
+        assert!(rose, "{small}");
+        gate.parse::<Gate>().unwrap().review(&comparison, by)
+    };
+    let tiny = gate("regression", 900);
+    assert_eq!((&tiny.result, tiny.smaller), (&GateResult::Yes, 1), "{tiny}");
+    assert!(tiny.to_string().contains("regression>1 % (0.9"), "{tiny}");
+    // The same rise crosses a gate that asks for it, and a larger one crosses both.
+    for rule in ["regression>0%", "regression>0.3%", "regression>0.5ms"] {
+        assert!(matches!(gate(rule, 900).result, GateResult::No(by) if by.len() == 1), "{rule}");
+    }
+    for rule in ["regression", "regression>0.9%"] {
+        let crossed = gate(rule, 3000);
+        let GateResult::No(by) = &crossed.result else { panic!("{crossed}") };
+        assert!(by[0].starts_with("small: +2.") && crossed.smaller == 0, "{by:?}");
+    }
+}
+
+/// The error was: `perf.data` and the text that `perf script` made of it were compared, and 64
+/// functions had changed.
+#[test]
+fn one_recording_in_two_formats_is_not_two_runs() {
+    for name in ["plain", "packed", "jitdump"] {
+        let of = |ending: &str| {
+            let path = root(&format!("samples/perf/{name}.{ending}.zst"));
+            count(&path, Inlining::Expand, None)
+        };
+        let (data, text) = (of("data"), of("perf-script.txt"));
+        let error = compare_counts(&[data], &[text], &Options::default()).map(|_| ()).unwrap_err();
+        assert!(matches!(error, Error::SameRun { .. }), "{name}: {error}");
+    }
+    let counts = |at: u64| {
+        let text = "main;parse 400\nmain;write 600\n";
+        let mut profile = folded::read(&mut text.as_bytes(), "example", None).unwrap();
+        let stack = profile.threads[0].samples.iter().next().unwrap().0.stack;
+        let mut samples = Samples::default();
+        for n in 0..200u64 {
+            let time_us = 1000 * n + n * n * at % 97;
+            let state = spikeflame_profile::VmState::UNKNOWN;
+            samples.push(spikeflame_profile::Sample { stack, time_us, state });
+        }
+        profile.threads[0].samples = samples;
+        profile.sources[0].timed = true;
+        count_profile("a", &profile, Inlining::Expand, None)
+    };
+    let compare = |one, other| {
+        let [one, other] = [counts(one), counts(other)];
+        compare_counts(&[one], &[other], &Options::default()).map(|_| ())
+    };
+    assert!(matches!(compare(7, 7), Err(Error::SameRun { .. })));
+}
+
+/// The error was: a run that crashed after some seconds made "68.9 % became 14983 %" of code, without
+/// a warning.
+#[test]
+fn a_run_that_ended_early_is_named_and_weakens_the_evidence() {
+    let text = |scale: u32, n: u32| {
+        let row = |of: u32| format!("main;f{of} {}\n", (scale * (900 + of * 5 + n * of % 7)) / 900);
+        (0..20).map(row).collect::<String>()
+    };
+    let of =
+        |name: &str, scale: u32, requests: f64| run(name, &text(scale, scale % 7), 1.0, requests);
+    let whole = |name: &str, n: u32| of(name, 900 + n, 3000.0);
+    let before = || vec![whole("b1", 1), whole("b2", 2), whole("b3", 3)];
+    let early = |comparison: &Comparison| -> Vec<String> {
+        let warnings = comparison.warnings.iter();
+        let runs = warnings.filter_map(|warning| match warning {
+            Warning::EndedEarly { run, .. } => Some(run.clone()),
+            _ => None,
+        });
+        runs.collect()
+    };
+    for crashed in [of("crashed", 30, 100.0), of("crashed", 800, 90.0), of("crashed", 40, 2900.0)] {
+        for side in [0, 1] {
+            let mut sides = [before(), vec![whole("a1", 4), whole("a2", 5)]];
+            sides[side].push(crashed.clone());
+            let comparison = compared(&sides[0], &sides[1]);
+            assert_eq!(early(&comparison), ["crashed"]);
+            assert_eq!(comparison.evidence, Evidence::Weak);
+        }
+    }
+    // Runs of one side that differ by half are usual.
+    let halves = compared(&before(), &[whole("a1", 4), of("half", 450, 1500.0)]);
+    assert!(early(&halves).is_empty(), "{:?}", halves.warnings);
+}
+
+/// The error was: two builds of one application were called different programs, because a fix took
+/// two thirds of the CPU away with the functions of one package.
+#[test]
+fn builds_without_the_hottest_functions_are_one_program() {
+    let program = |root: &str, hot: u32, n: u32| {
+        let mut text = String::new();
+        for of in 0..12 {
+            text +=
+                &format!("main /srv/{root}/a.js:1:1;f{of} /srv/{root}/f.js:{of}1:1 {}\n", 40 + n);
+        }
+        for of in 0..4 {
+            let hot = format!("hash{of} /srv/{root}/node_modules/hash/index.js:{of}1:1 {hot}\n");
+            text += &format!("main /srv/{root}/a.js:1:1;{hot}");
+        }
+        run("a", &text, 1.0, 100.0)
+    };
+    let without = |root: &str| {
+        let mut text = String::new();
+        for of in 0..12 {
+            text += &format!("main /srv/{root}/a.js:1:1;f{of} /srv/{root}/f.js:{of}1:1 41\n");
+        }
+        run("b", &text, 1.0, 100.0)
+    };
+    let different = |before: RunCounts, after: RunCounts| {
+        let comparison = compared(&[before], &[after]);
+        comparison.warnings.iter().any(|of| matches!(of, Warning::DifferentPrograms { .. }))
+    };
+    assert!(!different(program("app", 900, 1), without("app")));
+    assert!(!different(without("app"), program("app", 900, 1)));
+    let other = "main /srv/x/b.js:1:1;go /srv/x/b.js:2:1 700\nmain /srv/x/b.js:1:1;run /srv/x/c.js:2:1 90\n";
+    assert!(different(program("app", 900, 1), run("b", other, 1.0, 100.0)));
 }

@@ -58,3 +58,4 @@ pub use sniff::format::LOAD;
 pub use sniff::format::{InputFormat, NoSuchFormat};
 pub use source_maps::SourceMaps;
 pub use source_text::SourceText;
+pub use v8::recorded_lines;

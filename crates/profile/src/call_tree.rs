@@ -1,14 +1,16 @@
 //! The ordered call tree, from which every view is drawn.
 
-use crate::frame::{FrameId, Kind, Tier};
+use crate::frame::{FrameId, Function, Kind, Tier};
 use crate::group::{self, Category};
 use crate::label::{write_label, write_line_label};
 use crate::profile::Profile;
 use crate::selection::{GroupBy, LeftOutWeights, Selection, Tiers};
 use crate::sieve::Sieve;
 use crate::stack::StackId;
+use crate::strings::StrId;
 use crate::tree::{EntryId, Node, NodeId, Tree, TreeBuilder};
-use hashbrown::HashMap;
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use std::hash::BuildHasher;
 
 /// A function of a [`CallTree`], one line of a function, or a group of functions (file, package,
 /// category), as [`Selection::group_by`] states. All nodes of the tree with the same label share
@@ -110,6 +112,11 @@ impl CallTree {
         &self.entries
     }
 
+    /// Returns all entries, in the order of [`CallTree::entries`], and drops the rest of the tree.
+    pub fn into_entries(self) -> Vec<Entry> {
+        self.entries
+    }
+
     /// Returns the entry with this id. Returns `None` for `None`, which the root has, and for an id
     /// beyond the last entry. An id from another tree is not noticed.
     pub fn entry(&self, id: Option<EntryId>) -> Option<&Entry> {
@@ -203,15 +210,20 @@ struct Builder<'a> {
     selection: &'a Selection,
     tree: TreeBuilder<u64>,
     entries: Vec<Entry>,
-    by_label: HashMap<String, EntryId>,
+    /// The entries by their labels, which `entries` holds.
+    by_label: HashTable<EntryId>,
+    hasher: DefaultHashBuilder,
     of_frame: Vec<Option<EntryId>>,
+    /// The category of JavaScript in each file: it takes several searches in the path.
+    of_file: HashMap<StrId, Category>,
 }
 
 impl<'a> Builder<'a> {
     fn new(profile: &'a Profile, selection: &'a Selection) -> Self {
         let of_frame = vec![None; profile.frames.frames().len()];
-        let (entries, by_label) = Default::default();
-        Self { profile, selection, tree: TreeBuilder::default(), entries, by_label, of_frame }
+        let (tree, entries) = (TreeBuilder::default(), Vec::new());
+        let (by_label, hasher, of_file) = Default::default();
+        Self { profile, selection, tree, entries, by_label, hasher, of_frame, of_file }
     }
 
     /// Returns the place of `frame` called from `above`, and adds `total`, the weight that
@@ -268,11 +280,13 @@ impl<'a> Builder<'a> {
     }
 
     fn intern(&mut self, entry: Entry) -> EntryId {
-        if let Some(&id) = self.by_label.get(&entry.label) {
+        let label = |id: &EntryId| self.entries.get(id.index()).map_or("", |known| &known.label);
+        let hash = self.hasher.hash_one(entry.label.as_str());
+        if let Some(&id) = self.by_label.find(hash, |id| label(id) == entry.label) {
             return id;
         }
         let id = EntryId::new(self.entries.len());
-        self.by_label.insert(entry.label.clone(), id);
+        self.by_label.insert_unique(hash, id, |id| self.hasher.hash_one(label(id)));
         self.entries.push(entry);
         id
     }
@@ -289,15 +303,23 @@ impl<'a> Builder<'a> {
         entry
     }
 
-    fn make_entry(&self, id: FrameId) -> Entry {
+    fn category(&mut self, function: &Function) -> Category {
+        let classify = || Category::classify(function, self.profile.frames.strings());
+        match function.kind {
+            Kind::Js => *self.of_file.entry(function.owner()).or_insert_with(classify),
+            _ => classify(),
+        }
+    }
+
+    fn make_entry(&mut self, id: FrameId) -> Entry {
         let frame = self.profile.frames.get(id);
         let mut function = *self.profile.frames.get_function(frame.function);
         if self.selection.group_by == GroupBy::Line {
             function = function.on_line(self.profile.frames.line(id));
         }
         let function = &function;
+        let category = self.category(function);
         let strings = self.profile.frames.strings();
-        let category = Category::classify(function, strings);
         let group = group::label(self.selection.group_by, function, strings);
         let by_function = group.is_none();
         let label = group.unwrap_or_else(|| {

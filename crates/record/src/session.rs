@@ -13,6 +13,8 @@ use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+/// The exit code of Node for an option that it does not know or allow.
+const BAD_OPTION: i32 = 9;
 /// Pause between two checks of the program and of the signals.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -34,7 +36,7 @@ pub enum Event {
     Ended {
         /// The exit code or the signal in words.
         status: String,
-        /// True for exit code 0.
+        /// True for exit code 0, and for the end after Ctrl-C.
         success: bool,
     },
     /// The program was killed. It did not end in time, or the user asked for the end again.
@@ -165,7 +167,8 @@ pub fn record(
     }
     let status = group.ended();
     if let Some(status) = status.filter(|_| ended) {
-        watch(Event::Ended { status: words(status), success: status.success() });
+        let success = status.success() || stop.times() > 0 && is_interrupted(status);
+        watch(Event::Ended { status: words(status), success });
     }
     group.clear();
     let left = leftover::end(&folder);
@@ -211,8 +214,18 @@ pub fn record(
     Ok(Outcome { folder: folder.path, logs, load_succeeded, load_code })
 }
 
+/// Returns true when a program ended because it was asked to: by the signal, or with the exit code
+/// that shells and programs give for it.
+fn is_interrupted(status: ExitStatus) -> bool {
+    use std::os::unix::process::ExitStatusExt;
+    matches!(status.signal(), Some(2 | 15)) || matches!(status.code(), Some(130 | 143))
+}
+
 fn why_none(facts: &Facts, profiler: Profiler, status: Option<ExitStatus>) -> &'static str {
     use std::os::unix::process::ExitStatusExt;
+    if facts.processes.is_empty() && status.and_then(|status| status.code()) == Some(BAD_OPTION) {
+        return "Node refused an option (exit code 9), so no script ran; its output names the option";
+    }
     if facts.processes.is_empty() {
         return "no Node process was started that loads modules with --require (Node 16 or newer)";
     }

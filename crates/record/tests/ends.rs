@@ -336,3 +336,55 @@ fn no_port_is_opened_beside_those_of_the_program() {
         assert_eq!(watcher.join().unwrap(), (expected, 0));
     }
 }
+
+/// The error was: Ctrl-C, by which a recording without a load ends, gave the warning "the program ended
+/// with exit code 130".
+#[test]
+fn the_end_that_was_asked_for_is_no_failure() {
+    if !has("node") {
+        return;
+    }
+    let ended = |script: &str, asks: bool| {
+        let (folder, options) = setting(script);
+        let stop = Stop::default();
+        let (asked, log) = (stop.clone(), folder.path().join("run/app.log"));
+        let asker = std::thread::spawn(move || {
+            while asks && !std::fs::read_to_string(&log).is_ok_and(|text| text.contains("up")) {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            (0..usize::from(asks)).for_each(|_| asked.ask());
+        });
+        let mut end = None;
+        let outcome = record(&options, &stop, &mut |event| {
+            if let Event::Ended { status, success } = event {
+                end = Some((status, success));
+            }
+        });
+        asker.join().unwrap();
+        assert!(outcome.is_ok(), "{outcome:?}");
+        end.unwrap()
+    };
+    let waits = "setInterval(() => {}, 1000); console.log('up');";
+    let on_signal = format!("process.on('SIGINT', () => process.exit(130)); {waits}");
+    for script in [waits, &on_signal] {
+        let (status, success) = ended(script, true);
+        assert!(success, "{status}");
+    }
+    assert!(!ended("console.log('up'); process.exit(130)", false).1);
+    // An exit code of its own is a failure also after Ctrl-C.
+    let failing = format!("process.on('SIGINT', () => process.exit(3)); {waits}");
+    assert!(!ended(&failing, true).1);
+}
+
+/// The error was: for an option that Node refuses, "no Node process was started that loads modules with
+/// --require".
+#[test]
+fn an_option_that_node_refuses_is_the_cause() {
+    if !has("node") {
+        return;
+    }
+    let (_folder, mut options) = setting("console.log('up')");
+    options.command.insert(1, "--no-such-option".into());
+    let error = record(&options, &Stop::default(), &mut |_| {}).unwrap_err().to_string();
+    assert!(error.contains("Node refused an option"), "{error}");
+}

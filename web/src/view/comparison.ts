@@ -1,4 +1,4 @@
-import type { Comparison, ComparedRow } from '../comparison-data';
+import type { Comparison, ComparedRow, Cost } from '../comparison-data';
 import { button, clean, fill, h, term } from '../dom';
 import { count, millis, trim } from '../format';
 import type { Head } from '../head';
@@ -31,8 +31,8 @@ export class ComparisonView {
     const { total } = comparison;
     const unit = UNITS[comparison.unit] ?? comparison.unit.replaceAll('_', ' ');
     const rows = comparison.functions
-      .filter((row) => row.self.verdict === 'changed')
-      .sort((a, b) => Math.abs(b.self.change) - Math.abs(a.self.change));
+      .filter((row) => row.self.verdict === 'changed' || row.total.verdict === 'changed')
+      .sort((a, b) => Math.abs(b.together) - Math.abs(a.together) || Math.abs(b.self.change) - Math.abs(a.self.change));
     const own = rows.filter((row) => !row.explained_by && !row.machine).slice(0, MOST_ROWS);
     const machine = rows.filter((row) => !row.explained_by && row.machine).slice(0, MOST_ROWS);
     const through = rows.filter((row) => row.explained_by).slice(0, MOST_ROWS);
@@ -52,7 +52,8 @@ export class ComparisonView {
         document.getElementById('flame')?.scrollIntoView();
       }),
       h('h3', {}, term('What changed', 'Self cost of each function whose change is more than chance, with the interval ' +
-        'in which the true change lies in 95 of 100 such comparisons.')),
+        'in which the true change lies in 95 of 100 such comparisons. Where only the cost with callees changed, it is ' +
+        'that cost. The largest first, each with the rows that it explains.')),
       own.length === 0 ? h('p', { class: 'note' }, 'No function of JavaScript changed by more than chance.') : causes(own, unit, host),
       machine.length > 0 && h('h3', {}, 'What changed in native code, the kernel and garbage collection'),
       machine.length > 0 && causes(machine, unit, host),
@@ -95,7 +96,7 @@ function relative(value: number, cost: { before: number; after: number }): numbe
 }
 
 /** The interval of a change as a bar about zero. */
-function intervalBar({ self }: ComparedRow): HTMLElement {
+function intervalBar(self: Cost): HTMLElement {
   const [from, to] = self.change_ci;
   const bar = h('div', { class: 'interval', 'aria-hidden': 'true' });
   const at = (value: number) => 50 + 45 * relative(value, self);
@@ -117,7 +118,8 @@ function causes(rows: ComparedRow[], unit: string, host: ComparisonHost): HTMLEl
     h('thead', {}, h('tr', {}, ...words.map((word, at) =>
       h('th', { scope: 'col', class: at > 0 && at < 4 ? 'number' : null }, word)))),
     h('tbody', {}, ...rows.map((row) => {
-      const { self } = row;
+      const withCallees = row.self.verdict !== 'changed';
+      const self = withCallees ? row.total : row.self;
       const [from, to] = self.change_ci;
       const name = row.name || (row.file ? '<anonymous>' : row.label);
       const pick = button(clean(name), { class: 'link' }, () => host.change({ picked: row.label, view: 'change' }));
@@ -126,9 +128,9 @@ function causes(rows: ComparedRow[], unit: string, host: ComparisonHost): HTMLEl
         h('td', { class: 'number' }, digits(self.before)),
         h('td', { class: 'number' }, digits(self.after)),
         h('td', { class: 'number' }, `${signed(self.change)}${self.before > 0 ? ` (${signed((100 * self.change) / self.before)} %)` : ''}`),
-        h('td', { class: 'bars' }, intervalBar(row),
+        h('td', { class: 'bars' }, intervalBar(self),
           h('span', { class: 'off-screen' }, from !== null && to !== null ? `${signed(from)} to ${signed(to)}` : 'unknown')),
-        h('td', {}, [...row.badges.map((badge) => badge.toLowerCase()), row.explained ?? ''].join(' '),
+        h('td', {}, [withCallees ? 'with callees' : '', ...row.badges.map((badge) => badge.toLowerCase()), row.explained ?? ''].join(' '),
           row.explained_by ? h('div', { class: 'place' }, clean(row.explained_by.replace(/ \S*:\d+:\d+$/, ''))) : null));
     }))));
 }

@@ -7,10 +7,11 @@ use crate::inputs::Inputs;
 use crate::{output, words};
 use anstream::ColorChoice;
 use regex::Regex;
-use spikeflame_parse::SourceText;
+use spikeflame_parse::{SourceText, recorded_lines};
 use spikeflame_profile::{FunctionLines, Profile, function_lines};
 use spikeflame_render::{LinesFormat, LinesView};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 pub(crate) fn run(args: &TopArgs, wanted: &Regex, cli: &Cli) -> Result<(), Failure> {
@@ -24,12 +25,17 @@ pub(crate) fn run(args: &TopArgs, wanted: &Regex, cli: &Cli) -> Result<(), Failu
              it lists them"
         )));
     }
-    let (source, changed) = source_of(&functions, profile);
-    if let Some(file) = changed.filter(|_| !cli.quiet) {
-        let text = format!(
-            "{file}: the file is not the one that ran (it is newer than the recording, or shorter): \
-             the text of its lines may be another"
-        );
+    let (source, changed) = source_of(&functions, profile, &run.files());
+    if let Some(changed) = changed.filter(|_| !cli.quiet) {
+        let text = match changed {
+            Changed::Unknown(file) => format!(
+                "{file}: the file is not the one that ran (it is newer than the recording, or \
+                 shorter): the text of its lines may be another"
+            ),
+            Changed::Logged(file) => format!(
+                "{file}: the file has changed since it ran: the text of its lines is that in the log"
+            ),
+        };
         output::complain("warning", &text);
     }
     let view = LinesView {
@@ -54,30 +60,49 @@ pub(crate) fn run(args: &TopArgs, wanted: &Regex, cli: &Cli) -> Result<(), Failu
     })
 }
 
+/// A file on this machine that is not the one that ran.
+enum Changed {
+    /// Its lines are shown, because the recording holds no others.
+    Unknown(String),
+    /// The recording holds the lines that ran, and these are shown.
+    Logged(String),
+}
+
 /// Returns the text of the functions' lines, by file and line, and a file that seems to have
-/// changed after the recording.
+/// changed after the recording. The text in a tick log comes before that of a file.
 fn source_of(
     functions: &[FunctionLines],
     profile: &Profile,
-) -> (BTreeMap<String, BTreeMap<u32, String>>, Option<String>) {
+    recordings: &[PathBuf],
+) -> (BTreeMap<String, BTreeMap<u32, String>>, Option<Changed>) {
     let mut wanted: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
     for function in functions {
         let lines = function.lines.iter().map(|line| line.line).filter(|line| *line > 0);
         wanted.entry(&function.file).or_default().extend(lines);
     }
+    wanted.retain(|_, lines| !lines.is_empty());
     let recorded = profile.sources.iter().filter_map(|source| source.modified_us).min();
     let recorded = recorded.and_then(|us| u64::try_from(us).ok()).map(Duration::from_micros);
     let later = |modified: Option<SystemTime>| {
         let modified = modified.and_then(|at| at.duration_since(UNIX_EPOCH).ok());
         modified.zip(recorded).is_some_and(|(modified, recorded)| modified > recorded)
     };
-    let (mut source, mut changed) = (BTreeMap::new(), None);
-    for (file, lines) in wanted.into_iter().filter(|(_, lines)| !lines.is_empty()) {
+    let mut source = recorded_lines(recordings, &wanted);
+    let mut changed = None;
+    for (file, lines) in wanted {
         let Some(text) = SourceText::read(file, &lines) else { continue };
-        if text.is_shorter || later(text.modified) {
-            changed.get_or_insert_with(|| file.to_owned());
+        match source.get(file) {
+            Some(logged) if *logged != text.lines => {
+                changed.get_or_insert_with(|| Changed::Logged(file.to_owned()));
+            }
+            Some(_) => {}
+            None => {
+                if text.is_shorter || later(text.modified) {
+                    changed.get_or_insert_with(|| Changed::Unknown(file.to_owned()));
+                }
+                source.insert(file.to_owned(), text.lines);
+            }
         }
-        source.insert(file.to_owned(), text.lines);
     }
     (source, changed)
 }

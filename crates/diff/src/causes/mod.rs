@@ -6,6 +6,7 @@
 
 mod chains;
 mod elsewhere;
+mod owner;
 
 use crate::dispersion::Trend;
 use crate::measure::{Design, LEAST_RATIO, Measure, Verdict};
@@ -55,11 +56,16 @@ const PART: f64 = 0.25;
 /// factor, unrelated functions could change alike by chance.
 const TAKEN_OUT: f64 = 3.0;
 
+/// Costs that changed by this factor or more, all new or all gone, may be one call.
+const NEARLY_ALL: f64 = 20.0;
+
 /// The tested tables of functions, in which causes are searched.
 pub(crate) struct Tables<'a> {
     pub(crate) design: &'a Design<'a>,
     pub(crate) self_table: (&'a Counts, &'a [Measure], &'a Trend),
     pub(crate) total_table: (&'a Counts, &'a [Measure], &'a Trend),
+    /// Whether each row is a function of the application.
+    pub(crate) own: &'a [bool],
 }
 
 /// The counts of a run, and the row of each of its functions.
@@ -95,6 +101,7 @@ pub(crate) fn explained(tables: &Tables<'_>, runs: &[RowsOfRun<'_>]) -> Vec<Opti
     if chains::join(tables, &open, runs, &mut found) {
         settle(&mut found, tables);
     }
+    owner::name(tables, &changed, &shared, runs, &mut found);
     found
 }
 
@@ -292,9 +299,15 @@ impl Search<'_> {
             && without.p.is_some_and(|p| p < LEFT)
             && without.change * self_cost.change > 0.0
             && without.log_ratio.abs() >= TAKEN_OUT.ln()
-            && without.ci.0 <= below.ci.1
-            && below.ci.0 <= without.ci.1
+            && (is_nearly_all(&without) && is_nearly_all(&below)
+                || without.ci.0 <= below.ci.1 && below.ci.0 <= without.ci.1)
     }
+}
+
+/// Returns true when nearly all of a cost is new or gone. Whether 99 or 99.9 % of it is gone says
+/// nothing then.
+fn is_nearly_all(measure: &Measure) -> bool {
+    measure.log_ratio.abs() >= NEARLY_ALL.ln()
 }
 
 /// Returns true when the remaining change is none, or a small part of the whole change.

@@ -12,7 +12,8 @@ pub const NEWEST_POINTS: usize = 3;
 impl History {
     /// Checks a gate against the change points. A gate is crossed by a step up at one of the
     /// [`NEWEST_POINTS`] newest points, and by a cost that creeps up. Older steps do not cross it:
-    /// they would fail every build after them. A history has self costs only, so a gate on the total
+    /// they would fail every build after them. A share for [`Gate::Regression`] is one of the mean
+    /// cost of everything. A history has self costs only, so a gate on the total
     /// cost of a function is [`GateResult::Unknown`].
     ///
     /// ```
@@ -29,17 +30,28 @@ impl History {
     /// };
     /// let builds: Result<Vec<_>, std::io::Error> = (0..8).map(build).collect();
     /// let history = history(&builds?, &Options::default())?;
-    /// let GateResult::No(crossed) = history.check(&Gate::Regression) else { panic!() };
+    /// let GateResult::No(crossed) = history.check(&Gate::REGRESSION) else { panic!() };
     /// assert!(crossed[0].starts_with("parse:"), "{crossed:?}");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn check(&self, gate: &Gate) -> GateResult {
         let rows = self.functions.iter();
         match gate {
-            Gate::Regression => self.crossed(rows.filter(|row| !row.is_machine), Limit::Share(0.0)),
+            Gate::Regression(limit) => {
+                let Some(least) = limit.least(self.whole(), self.unit) else {
+                    return GateResult::unknown();
+                };
+                let rows = rows.filter(|row| !row.is_machine);
+                let rises = rows.map(|row| {
+                    self.crossing(&row.label, &row.drift, |before, after| {
+                        Some(after > before && after - before >= least)
+                    })
+                });
+                self.result(rises)
+            }
             Gate::Total(limit) => {
                 let label = "everything together";
-                self.result([self.crossing(label, &self.total, *limit)].into_iter())
+                self.result([self.above(label, &self.total, *limit)].into_iter())
             }
             Gate::SelfOf(name, limit) => {
                 self.crossed(rows.filter(|row| row.label.contains(name.as_str())), *limit)
@@ -52,7 +64,7 @@ impl History {
     }
 
     fn crossed<'h>(&self, rows: impl Iterator<Item = &'h HistoryRow>, limit: Limit) -> GateResult {
-        self.result(rows.map(|row| self.crossing(&row.label, &row.drift, limit)))
+        self.result(rows.map(|row| self.above(&row.label, &row.drift, limit)))
     }
 
     fn result(&self, rows: impl Iterator<Item = Result<Option<String>, ()>>) -> GateResult {
@@ -62,9 +74,23 @@ impl History {
         }
     }
 
-    /// Returns a sentence when the cost rose by more than the limit, and an error when the limit
-    /// cannot be compared with costs in this unit.
-    fn crossing(&self, label: &str, drift: &Drift, limit: Limit) -> Result<Option<String>, ()> {
+    /// Returns the mean cost of everything over the history.
+    fn whole(&self) -> f64 {
+        self.total.costs.iter().sum::<f64>() / self.total.costs.len().max(1) as f64
+    }
+
+    fn above(&self, label: &str, drift: &Drift, limit: Limit) -> Result<Option<String>, ()> {
+        self.crossing(label, drift, |before, after| limit.exceeded(before, after, self.unit))
+    }
+
+    /// Returns a sentence when `exceeds` is true for the costs before and after a rise, and an error
+    /// when its limit cannot be compared with costs in this unit.
+    fn crossing(
+        &self,
+        label: &str,
+        drift: &Drift,
+        exceeds: impl Fn(f64, f64) -> Option<bool>,
+    ) -> Result<Option<String>, ()> {
         let newest = self.points.len().saturating_sub(NEWEST_POINTS);
         let (before, after, place) = match &drift.course {
             // The limit must fit the unit also while no cost rises.
@@ -79,7 +105,7 @@ impl History {
                 (step.before, last, format!("at {}", point.map_or("", String::as_str)))
             }
         };
-        let above = limit.exceeded(before, after, self.unit).ok_or(())?;
+        let above = exceeds(before, after).ok_or(())?;
         let work = match self.unit {
             Unit::Share => String::new(),
             unit => format!(", {:+.3} ms a {}", after - before, unit.work().unwrap_or_default()),

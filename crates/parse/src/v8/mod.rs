@@ -18,7 +18,10 @@ mod reason;
 mod records;
 mod resolve;
 mod scan;
+mod sources;
 mod tick_times;
+
+pub use sources::recorded_lines;
 
 pub(crate) use code_map::Inlining;
 pub(crate) use native::waits;

@@ -2,7 +2,9 @@
 
 use super::{ComparisonView, LoadLevel, STEPS};
 use serde::Serialize;
-use spikeflame_diff::{ComparedRun, Comparison, Condition, Measure, Order, Row, Side, Table};
+use spikeflame_diff::{
+    ComparedRun, Comparison, Condition, GateCheck, GateResult, Measure, Order, Row, Side, Table,
+};
 use std::io::{self, Write};
 
 #[derive(Serialize)]
@@ -25,6 +27,7 @@ struct Document<'a> {
     causes: usize,
     shift: Option<Shift>,
     warnings: Vec<String>,
+    gates: Vec<GateJson<'a>>,
     waterfall: Waterfall<'a>,
     functions: Vec<RowJson<'a>>,
     files: Vec<RowJson<'a>>,
@@ -121,6 +124,26 @@ struct Shift {
     significant: bool,
 }
 
+/// A gate. It was not checked when `holds` is null.
+#[derive(Serialize)]
+struct GateJson<'a> {
+    gate: &'a str,
+    holds: Option<bool>,
+    crossings: &'a [String],
+    smaller: usize,
+}
+
+impl<'a> GateJson<'a> {
+    fn new(check: &'a GateCheck) -> Self {
+        let (holds, crossings): (_, &[String]) = match &check.result {
+            GateResult::Yes => (Some(true), &[]),
+            GateResult::No(crossings) => (Some(false), crossings),
+            GateResult::Unknown(_) => (None, &[]),
+        };
+        Self { gate: &check.rule, holds, crossings, smaller: check.smaller }
+    }
+}
+
 #[derive(Serialize)]
 struct Waterfall<'a> {
     before: f64,
@@ -149,6 +172,7 @@ struct RowJson<'a> {
     machine: bool,
     explained_by: Option<&'a str>,
     explained: Option<&'static str>,
+    together: f64,
     #[serde(rename = "self")]
     self_cost: Cost,
     total: Cost,
@@ -254,6 +278,7 @@ pub fn json(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<(
             significant: shift.significant,
         }),
         warnings: comparison.warnings.iter().map(compared.words.warning).collect(),
+        gates: compared.gates.iter().map(GateJson::new).collect(),
         waterfall: Waterfall {
             before: fall.before,
             steps: steps.collect(),
@@ -281,16 +306,18 @@ fn condition(comparison: &Comparison, condition: Condition) -> ConditionJson {
 }
 
 fn rows(table: &Table) -> Vec<RowJson<'_>> {
-    table.rows.iter().map(|row| RowJson::new(table, row)).collect()
+    let rows = table.rows.iter().zip(table.steps());
+    rows.map(|(row, step)| RowJson::new(table, row, step.change)).collect()
 }
 
 impl<'a> RowJson<'a> {
-    fn new(table: &'a Table, row: &'a Row) -> Self {
+    fn new(table: &'a Table, row: &'a Row, together: f64) -> Self {
         let by = row.explained.and_then(|explained| table.rows.get(explained.by));
         Self {
             machine: row.is_machine,
             explained_by: by.map(|row| row.label.as_str()),
             explained: row.explained.map(|explained| explained.through.word()),
+            together,
             label: &row.label,
             name: &row.name,
             file: &row.file,

@@ -1,7 +1,7 @@
 //! The comparison as Markdown for a pull request. It is useful without images, and not longer than
 //! a forge allows.
 
-use super::{ComparisonView, PACKAGES, STEPS, change, cost, interval, ratio, word};
+use super::{ComparisonView, PACKAGES, STEPS, change, cost, interval, ratio, with_rows, word};
 use crate::clean;
 use crate::number::count;
 use spikeflame_diff::Row;
@@ -13,6 +13,9 @@ const LONGEST: usize = 60_000;
 /// Largest number of characters of a name, before escapes make it longer.
 const NAME: usize = 100;
 const WIDTH: usize = 13;
+/// Rows and warnings of the first screen; the others are folded.
+const FIRST_ROWS: usize = 8;
+const FIRST_WARNINGS: usize = 3;
 
 /// Settings for the text around the tables.
 #[derive(Clone, Debug, Default)]
@@ -46,9 +49,13 @@ fn document(compared: &ComparisonView<'_>, options: &MarkdownOptions) -> String 
     if let Some(shift) = compared.shift() {
         text += &format!("\n{shift}\n");
     }
-    for warning in compared.comparison.warnings.iter().take(10) {
-        text +=
-            &format!("\n> {}\n", clean::markdown(&cut(&(compared.words.warning)(warning), 400)));
+    for gate in compared.gates.iter().take(10) {
+        text += &format!("\n{}.\n", clean::markdown(&cut(&gate.to_string(), 400)));
+    }
+    let warnings = &compared.comparison.warnings;
+    let warned = |warning| clean::markdown(&cut(&(compared.words.warning)(warning), 400));
+    for warning in warnings.iter().take(FIRST_WARNINGS) {
+        text += &format!("\n> {}\n", warned(warning));
     }
     if let Some(url) = &options.image_base_url {
         let url = url.trim_end_matches('/');
@@ -57,24 +64,27 @@ fn document(compared: &ComparisonView<'_>, options: &MarkdownOptions) -> String 
              \n[before]({url}/before.svg) · [after]({url}/after.svg)\n"
         );
     }
+    text += &format!("\n{}\n", compared.tally());
+    text += &causes(compared);
     // The text after the tables is written first, so that the tables get the room that is left.
     let mut tail = String::new();
     if compared.group_by == GroupBy::Function {
         let packages =
             ComparisonView { group_by: GroupBy::Package, rows: PACKAGES, ..compared.clone() };
-        tail += "\n**By package**\n\n";
         let rows = packages.rows(None).0;
-        tail += &table(&packages, &rows, 12_000).0;
+        tail += &folded("By package", &table(&packages, &rows, 12_000).0);
     }
     tail += &waterfall(compared);
-    tail += "\n<sub>● is the change of self CPU (or of the total, by which the rows are ordered), ─ its 95 % interval, │ no change (square-root scale); total is with all \
+    let beside = [compared.conditions(), compared.recorded_with(), compared.outside()];
+    let beside = beside.into_iter().flatten().map(|line| clean::markdown(&line));
+    let more = warnings.iter().skip(FIRST_WARNINGS).take(10).map(|of| format!("> {}", warned(of)));
+    let lines: Vec<String> = more.chain(beside).collect();
+    if !lines.is_empty() {
+        tail += &folded("How the runs were made", &format!("{}\n", lines.join("\n\n")));
+    }
+    tail += "\n<sub>● is the change of self CPU (or of the total, where only it changed or the rows are ordered by it), ─ its 95 % interval, │ no change (square-root scale); total is with all \
              that is called. CHANGED: sure (q ≤ 0.05), at least 10 % and 0.05 % of the whole. What \
              is not resolved is not unchanged. Made by spikeflame.</sub>\n";
-    let beside = [compared.conditions(), compared.recorded_with(), compared.outside()];
-    for line in beside.into_iter().flatten() {
-        text += &format!("\n{}\n", clean::markdown(&line));
-    }
-    text += &format!("\n{}\n", compared.tally());
     let blocks: &[Option<bool>] =
         if compared.has_blocks() { &[Some(true), Some(false)] } else { &[None] };
     // The machine has few rows. Code gets the room that they leave.
@@ -82,20 +92,47 @@ fn document(compared: &ComparisonView<'_>, options: &MarkdownOptions) -> String 
     for &machine in blocks {
         let (rows, more) = compared.rows(machine);
         let taken: usize = written.iter().map(|text: &String| text.chars().count()).sum();
-        let used = text.chars().count() + tail.chars().count() + taken + 400;
+        let used = text.chars().count() + tail.chars().count() + taken + 600;
         let room = LONGEST.saturating_sub(used);
         let (table, shown) =
             table(compared, &rows, if machine == Some(true) { room.min(12_000) } else { room });
         let more = more + rows.len() - shown;
-        let title = machine.map(|machine| format!("\n{}\n", compared.block(machine)));
-        let mut block = format!("{}\n{table}", title.unwrap_or_default());
+        let title = match machine {
+            Some(machine) => compared.block(machine),
+            None => format!("All rows, by the size of their change ({})", compared.one_row()),
+        };
+        let mut block = table;
         if more > 0 {
             block += &format!("\n{} more not shown.\n", count(more as u64));
         }
-        written.push(block);
+        written.push(folded(&title, &block));
     }
     written.reverse();
     text + &written.concat() + &tail
+}
+
+/// Returns a part that a reader opens with a click. The first screen of a comment stays short.
+fn folded(title: &str, content: &str) -> String {
+    format!("\n<details><summary>{title}</summary>\n\n{content}\n</details>\n")
+}
+
+/// Returns the rows that changed by themselves, the largest first.
+fn causes(compared: &ComparisonView<'_>) -> String {
+    let all = ComparisonView { rows: 0, ..compared.clone() };
+    let mut rows = all.rows(None).0;
+    rows.retain(|row| row.is_cause());
+    if rows.is_empty() {
+        return String::new();
+    }
+    let most = if compared.rows == 0 { FIRST_ROWS } else { compared.rows.min(FIRST_ROWS) };
+    let more = rows.len().saturating_sub(most);
+    rows.truncate(most);
+    let (table, shown) = table(compared, &rows, 8_000);
+    let more = more + rows.len() - shown;
+    match more {
+        0 => format!("\n{table}"),
+        more => format!("\n{table}\n{} more below.\n", count(more as u64)),
+    }
 }
 
 /// Returns as many rows as have room, and their number.
@@ -154,7 +191,8 @@ fn waterfall(compared: &ComparisonView<'_>) -> String {
         let Some(row) = table.rows.get(step.row) else { continue };
         let (name, place) = compared.names(row, &short);
         let name = cut(format!("{name} {place}").trim_end(), NAME);
-        text += &format!("| {} | {} |\n", change(step.change, unit), clean::markdown(&name));
+        let name = clean::markdown(&name);
+        text += &format!("| {} | {name}{} |\n", change(step.change, unit), with_rows(step));
     }
     text + &format!(
         "| {} | {} others |\n| {} | after |\n\n</details>\n",

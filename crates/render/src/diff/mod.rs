@@ -8,7 +8,9 @@ mod markdown;
 mod text;
 
 use crate::names::Shortener;
-use spikeflame_diff::{Comparison, Measure, Row, Side, Table, Unit, Verdict, Warning};
+use spikeflame_diff::{
+    Comparison, GateCheck, Measure, Relation, Row, Side, Step, Table, Unit, Verdict, Warning,
+};
 use spikeflame_profile::GroupBy;
 
 pub use json::json;
@@ -33,6 +35,8 @@ pub struct ComparisonView<'a> {
     pub rows: usize,
     /// True to show whole paths of files; false to shorten them.
     pub full_paths: bool,
+    /// The gates that were checked, with their results.
+    pub gates: &'a [GateCheck],
     /// True to write colours for a terminal (text only).
     pub color: bool,
     /// The program's words for places where its flags help.
@@ -67,6 +71,8 @@ pub struct LoadLevel {
     pub p95_ms: f64,
 }
 
+/// A ratio from which it is written as a number of times and not in per cent.
+const MANY: f64 = 10.0;
 /// Number of rows in the table of packages.
 const PACKAGES: usize = 8;
 /// Number of steps in a waterfall.
@@ -77,9 +83,17 @@ impl<'a> ComparisonView<'a> {
         self.comparison.table(self.group_by)
     }
 
-    /// Returns the cost by which rows are measured: self or total.
+    /// Returns the cost by which rows are measured: self or total. For a row of which only the total
+    /// changed, it is the total.
     fn cost(&self, row: &'a Row) -> &'a Measure {
+        let of = |cost: &Measure| cost.verdict == Verdict::Changed;
+        let by_function = self.group_by == GroupBy::Function;
         match self.order {
+            crate::Order::SelfWeight
+                if by_function && of(&row.total_cost) && !of(&row.self_cost) =>
+            {
+                &row.total_cost
+            }
             crate::Order::SelfWeight => &row.self_cost,
             crate::Order::Total => &row.total_cost,
         }
@@ -94,13 +108,19 @@ impl<'a> ComparisonView<'a> {
     /// another row explains are left out. `machine` takes only rows of the machine, or only rows of
     /// code.
     fn rows(&self, machine: Option<bool>) -> (Vec<&'a Row>, usize) {
-        let rows = self.table().rows.iter().filter(|row| row.explained.is_none());
-        let mut rows: Vec<&Row> =
-            rows.filter(|row| machine.is_none_or(|machine| machine == row.is_machine)).collect();
-        if self.order == crate::Order::Total {
-            let size = |row: &&Row| row.total_cost.change.abs();
-            rows.sort_by(|a, b| size(b).total_cmp(&size(a)));
-        }
+        let rows = self.table().rows.iter().zip(self.table().steps());
+        let rows = rows.filter(|(row, _)| row.explained.is_none());
+        let mut rows: Vec<(&Row, Step)> = rows
+            .filter(|(row, _)| machine.is_none_or(|machine| machine == row.is_machine))
+            .collect();
+        rows.sort_by(|a, b| {
+            let size = |(row, step): &(&Row, Step)| match self.order {
+                crate::Order::Total => row.total_cost.change.abs(),
+                crate::Order::SelfWeight => step.change.abs(),
+            };
+            size(b).total_cmp(&size(a))
+        });
+        let mut rows: Vec<&Row> = rows.into_iter().map(|(row, _)| row).collect();
         let all = rows.len();
         rows.truncate(if self.rows == 0 { all } else { self.rows });
         let more = all - rows.len();
@@ -120,22 +140,43 @@ impl<'a> ComparisonView<'a> {
         explained
     }
 
-    /// Returns the rows that a row explains in one line, with the names of the first four.
+    /// Returns in one line the callees through which a row changed, and the rows that it explains, with
+    /// the sum of the changes of self costs, which is the step of the waterfall.
     fn explained_line(&self, row: &Row, short: &Shortener<'_>) -> Option<String> {
+        const THROUGH: usize = 2;
         const NAMED: usize = 4;
-        let explained = self.explained(row);
+        let (mut through, mut explained): (Vec<&Row>, Vec<&Row>) =
+            self.explained(row).into_iter().partition(|other| {
+                let is_callee = other.explained.is_some_and(|of| of.through == Relation::Caller);
+                is_callee && other.self_cost.verdict == Verdict::Changed
+            });
+        if through.is_empty() && explained.is_empty() {
+            return None;
+        }
+        let change_of = |row: &Row| row.self_cost.change;
+        let together = change_of(row)
+            + through.iter().chain(&explained).map(|row| change_of(row)).sum::<f64>();
+        through.sort_by(|a, b| change_of(b).abs().total_cmp(&change_of(a).abs()));
+        explained.extend(through.split_off(through.len().min(THROUGH)));
         // A name is enough, where there is one.
-        let name = |row: &Row| match (row.name.is_empty(), self.names(row, short)) {
+        let name = |row: &&Row| match (row.name.is_empty(), self.names(row, short)) {
             (true, (name, place)) => format!("{name} {place}").trim_end().to_owned(),
             (false, (name, _)) => name,
         };
-        let names: Vec<String> = explained.iter().take(NAMED).map(|row| name(row)).collect();
-        let more = explained.len().saturating_sub(NAMED);
-        match (explained.len(), more) {
-            (0, _) => None,
-            (_, 0) => Some(format!("explains {}", names.join(", "))),
-            (_, more) => Some(format!("explains {}, and {} more", names.join(", "), more)),
+        let names = |rows: &[&Row]| rows.iter().map(name).collect::<Vec<_>>().join(", ");
+        let mut parts = Vec::new();
+        if !through.is_empty() {
+            parts.push(format!("through {}", names(&through)));
         }
+        match explained.split_at_checked(NAMED) {
+            None if explained.is_empty() => {}
+            None | Some((_, [])) => parts.push(format!("explains {}", names(&explained))),
+            Some((named, more)) => {
+                parts.push(format!("explains {}, and {} more", names(named), more.len()));
+            }
+        }
+        parts.push(format!("together {}", change(together, self.comparison.unit)));
+        Some(parts.join("; "))
     }
 
     /// Returns the cost of code, or of the machine, in one line.
@@ -289,6 +330,11 @@ impl<'a> ComparisonView<'a> {
 fn word(row: &Row, cost: &Measure) -> String {
     let mut words: Vec<&str> = Vec::new();
     words.push(match cost.verdict {
+        Verdict::Changed
+            if std::ptr::eq(cost, &row.total_cost) && row.self_cost.verdict != Verdict::Changed =>
+        {
+            "total CHANGED"
+        }
         Verdict::Changed => "CHANGED",
         // The other cost changed: the row is one of those that the sentence counts.
         _ if row.is_changed() && std::ptr::eq(cost, &row.self_cost) => "total CHANGED",
@@ -303,9 +349,20 @@ fn word(row: &Row, cost: &Measure) -> String {
     words.join(" ")
 }
 
+/// Returns the words after a step's name: the number of rows whose changes it contains too.
+fn with_rows(step: &Step) -> String {
+    match step.rows {
+        0 | 1 => String::new(),
+        2 => ", with the row that it explains".to_owned(),
+        rows => format!(", with the {} rows that it explains", rows - 1),
+    }
+}
+
 /// Returns a cost with its unit, in three digits.
 fn cost(value: f64, unit: Unit) -> String {
     match unit {
+        // Such a share of the cost before is no percentage that anyone can read.
+        Unit::Share if value.abs() >= MANY => format!("{} times", digits(value)),
         Unit::Share => format!("{} %", digits(100.0 * value)),
         _ if value.abs() >= 9_999.5 => format!("{} s", digits(value / 1e3)),
         _ => format!("{} ms", digits(value)),
@@ -333,7 +390,8 @@ fn percent(ratio: f64) -> String {
     let change = 100.0 * (ratio - 1.0);
     match change {
         change if change.is_nan() => "-".to_owned(),
-        change if change.is_infinite() || change > 99_999.0 => "new".to_owned(),
+        change if change.is_infinite() => "new".to_owned(),
+        _ if ratio >= MANY => format!("{} times", digits(ratio)),
         change if change <= -99.95 => "−100 %".to_owned(),
         change if change < 0.0 => format!("−{:.1} %", -change),
         change => format!("+{change:.1} %"),

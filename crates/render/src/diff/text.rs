@@ -1,6 +1,8 @@
 //! The comparison as text.
 
-use super::{ComparisonView, PACKAGES, STEPS, change, cost, interval, percent, ratio, word};
+use super::{
+    ComparisonView, PACKAGES, STEPS, change, cost, interval, percent, ratio, with_rows, word,
+};
 use crate::clean;
 use crate::number::count;
 use anstyle::{AnsiColor, Style};
@@ -23,6 +25,9 @@ pub fn text(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<(
         writeln!(out, "{shift}")?;
     }
     writeln!(out, "{}", compared.tally())?;
+    for gate in compared.gates {
+        writeln!(out, "{}.", clean::sentence(&gate.to_string()))?;
+    }
     for warning in &compared.comparison.warnings {
         writeln!(out, "! {}", clean::sentence(&(compared.words.warning)(warning)))?;
     }
@@ -126,7 +131,7 @@ fn waterfall(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<
         let Some(row) = table.rows.get(step.row) else { continue };
         let (name, place) = compared.names(row, &short);
         let name = clean::terminal(format!("{name}  {place}").trim_end());
-        writeln!(out, "{:>10}  {name}", change(step.change, unit))?;
+        writeln!(out, "{:>10}  {name}{}", change(step.change, unit), with_rows(step))?;
     }
     writeln!(out, "{:>10}  {} others", change(fall.other, unit), count(fall.other_rows as u64))?;
     writeln!(out, "{:>10}  after", cost(fall.after, unit))
@@ -153,13 +158,20 @@ pub fn power(compared: &ComparisonView<'_>, ratio: f64, out: &mut impl Write) ->
     let size = |row: &Row| row.self_cost.before.max(row.self_cost.after);
     rows.sort_by(|a, b| size(b.0).total_cmp(&size(a.0)));
     let limit = if compared.rows == 0 { rows.len() } else { compared.rows };
+    let (mut many, mut never) = (false, false);
     for (row, [own, _]) in rows.into_iter().take(limit) {
         let Some(power) = own else { continue };
         let (name, place) = compared.names(row, &short);
         let runs = match power.runs_a_side {
             Some(runs) => runs.to_string(),
-            None if power.hidden_by_sessions => "never".to_owned(),
-            None => "over 99".to_owned(),
+            None if power.hidden_by_sessions => {
+                never = true;
+                "never".to_owned()
+            }
+            None => {
+                many = true;
+                "over 99".to_owned()
+            }
         };
         writeln!(
             out,
@@ -168,6 +180,21 @@ pub fn power(compared: &ComparisonView<'_>, ratio: f64, out: &mut impl Write) ->
             percent(power.fall),
             percent(power.rise),
             clean::terminal(format!("{name}  {place}").trim_end())
+        )?;
+    }
+    if many {
+        writeln!(
+            out,
+            "\nover 99: the function has too few samples, or costs another amount in each run. A longer \
+             load helps as more runs do; RISE and FALL show the changes that are found now, and files \
+             or packages need fewer runs than functions."
+        )?;
+    }
+    if never {
+        writeln!(
+            out,
+            "\nnever: the sides were recorded apart, and the difference between two sessions hides it. \
+             Record in turn (A B A B)."
         )?;
     }
     Ok(())

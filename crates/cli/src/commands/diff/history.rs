@@ -27,7 +27,7 @@ pub(super) fn run(folder: &Path, plan: &Plan, cli: &Cli) -> Result<(), Failure> 
         DiffFormat::Markdown => markdown(&view, &mut out),
         DiffFormat::Json => json(&view, &mut out),
     })?;
-    gates(plan, |gate| history.check(gate))
+    gates(plan.gates.iter().map(|gate| history.check(gate)))
 }
 
 /// The runs of a history, as they were read.

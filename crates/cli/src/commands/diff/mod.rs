@@ -16,9 +16,10 @@ pub(crate) use plan::Plan;
 use runs::{ReadRun, Sides};
 pub(crate) use runs::{environment, settings};
 use spikeflame_diff::{
-    Assumptions, Gate, GateResult, RunCounts, compare_counts, noise_of, sessions_of,
+    Assumptions, GateCheck, GateResult, RunCounts, compare_counts, noise_of, sessions_of,
 };
 use spikeflame_profile::GroupBy;
+use spikeflame_render::clean;
 use spikeflame_render::diff::{self as view, ComparisonView, LoadLevel, MarkdownOptions};
 use std::path::Path;
 
@@ -50,8 +51,11 @@ pub(crate) fn compare(plan: &Plan, cli: &Cli) -> Result<(), Failure> {
     options.assumed.with_start_up = sides.whole;
     let [before, after] = &sides.counts;
     let comparison = compare_counts(before, after, &options)?;
+    let checks: Vec<GateCheck> =
+        plan.gates.iter().map(|gate| gate.review(&comparison, plan.group_by())).collect();
     let compared = ComparisonView {
         comparison: &comparison,
+        gates: &checks,
         loads: loads(&sides),
         window: sides.window.clone(),
         group_by: plan.group_by(),
@@ -65,7 +69,7 @@ pub(crate) fn compare(plan: &Plan, cli: &Cli) -> Result<(), Failure> {
         Some(folder) => write_all(&compared, &sides, plan, folder)?,
         None => write(&compared, &sides, plan)?,
     }
-    gates(plan, |gate| gate.check(&comparison, plan.group_by()))
+    gates(checks.into_iter().map(|check| check.result))
 }
 
 fn write(compared: &ComparisonView<'_>, sides: &Sides, plan: &Plan) -> Result<(), Failure> {
@@ -107,7 +111,14 @@ fn write_all(
     })?;
     pictures::write(compared, sides, plan, folder)?;
     write(compared, sides, plan)?;
-    output::write(None, &sides.inputs, |out| writeln!(out, "\n{}", folder.display()))
+    let folder = clean::terminal(&folder.display().to_string());
+    output::write(None, &sides.inputs, |out| {
+        writeln!(
+            out,
+            "\nwrote diff.txt, diff.md, diff.json, before.svg, after.svg and diff.svg into the folder \
+             {folder}"
+        )
+    })
 }
 
 /// Returns the means of the values that the load tests of each side reached; `None` when a run has
@@ -139,10 +150,10 @@ fn assume(assumed: &mut Assumptions, folder: &Path, counts: &[RunCounts]) -> Res
 }
 
 /// Checks the gates. A crossed gate becomes the exit code.
-fn gates(plan: &Plan, check: impl Fn(&Gate) -> GateResult) -> Result<(), Failure> {
+fn gates(results: impl Iterator<Item = GateResult>) -> Result<(), Failure> {
     let mut crossed = Vec::new();
-    for gate in &plan.gates {
-        match check(gate) {
+    for result in results {
+        match result {
             GateResult::Yes => {}
             GateResult::No(by) => crossed.extend(by),
             GateResult::Unknown(why) => {

@@ -183,8 +183,14 @@ fn maps(tree: &CallTree, run: &Run) -> Option<Check> {
         let text = format!("{mapped} of {all} functions of your own code are in TypeScript");
         return Some(check("source maps", State::Good, text));
     }
-    if found_by_maps(run) {
-        let text = format!("the {all} functions of your own code have source maps here");
+    let found = found_by_maps(run);
+    if found > 0 {
+        let text = match found {
+            1 => format!("1 of the {all} functions of your own code has a source map here"),
+            found => {
+                format!("{found} of the {all} functions of your own code have source maps here")
+            }
+        };
         return Some(with_way(
             check("source maps", State::Partly, text),
             "--source-maps shows their sources",
@@ -200,14 +206,17 @@ fn is_original(file: &str) -> bool {
     [".ts", ".tsx", ".mts", ".cts", ".vue"].iter().any(|end| file.ends_with(end))
 }
 
-/// Returns true when reading with source maps finds sources in another language.
-fn found_by_maps(run: &Run) -> bool {
+/// Returns the number of functions of the application itself for which source maps find a source in
+/// another language. The maps of packages are not counted.
+fn found_by_maps(run: &Run) -> usize {
     let reading = spikeflame_parse::Options {
         source_maps: Some(SourceMaps { roots: Vec::new() }),
         ..run.reading().clone()
     };
-    spikeflame_parse::read(run.inputs(), &reading).is_ok_and(|profile| {
-        let strings = profile.frames.strings();
-        profile.frames.functions().any(|(_, function)| is_original(strings.get(function.file)))
-    })
+    let Ok(profile) = spikeflame_parse::read(run.inputs(), &reading) else { return 0 };
+    let tree = CallTree::build(&profile, &Selection::default());
+    let is_found = |entry: &&spikeflame_profile::Entry| {
+        entry.category == Category::App && is_original(&entry.file)
+    };
+    tree.entries().iter().filter(is_found).count()
 }

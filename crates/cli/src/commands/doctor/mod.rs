@@ -11,7 +11,7 @@ use crate::{output, words};
 use spikeflame_parse::Count;
 use spikeflame_render::doctor::{self as view, Diagnosis, FileView};
 use spikeflame_render::{count, seconds};
-use spikeflame_run::{Checkup, Content, Error, FileCheck, Options, Run, Warning};
+use spikeflame_run::{AlignError, Checkup, Content, Error, FileCheck, Options, Run, Warning};
 use std::path::{Path, PathBuf};
 
 pub(crate) fn run(args: &DoctorArgs, cli: &Cli) -> Result<(), Failure> {
@@ -45,7 +45,9 @@ pub(crate) fn run(args: &DoctorArgs, cli: &Cli) -> Result<(), Failure> {
 fn diagnose(checkup: &Checkup, run: &Run, path: &Path) -> Diagnosis {
     let checks = checks::checks(checkup, run);
     let of_two_runs = of_two_runs(checkup, run).map(|path| output::quoted(&path));
-    let commands = steps::commands(checkup, &checks, &output::quoted(path), of_two_runs.as_deref());
+    let apart = matches!(run.alignment(), Err(Error::Align(AlignError::Apart { .. })));
+    let run_or_apart = (of_two_runs.as_deref(), apart);
+    let commands = steps::commands(checkup, &checks, &output::quoted(path), run_or_apart);
     let mut warnings: Vec<String> = Vec::new();
     // The check of the builds shows several programs already.
     let is_shown = |warning: &Warning| matches!(warning, Warning::SeveralPrograms { .. });

@@ -3,6 +3,7 @@
 use super::checks::{has, is_recording};
 use spikeflame_render::doctor::{Check, State, Step};
 use spikeflame_run::{Checkup, Content};
+use std::path::Path;
 
 /// The parts of a run that a command may need.
 struct Parts {
@@ -29,12 +30,13 @@ fn step(command: &'static str, needs: &[(bool, &str)], line: &str, otherwise: &s
 
 /// Returns the commands for a run, whose path is quoted for a shell.
 ///
-/// `of_two_runs` is one recording, quoted too, when the recordings are of two runs.
+/// `of_two_runs` is one recording, quoted too, when the recordings are of two runs. `apart` is true
+/// when the recording and the load test were made at different times, as their clocks show.
 pub(super) fn commands(
     checkup: &Checkup,
     checks: &[Check],
     run: &str,
-    of_two_runs: Option<&str>,
+    (of_two_runs, apart): (Option<&str>, bool),
 ) -> Vec<Step> {
     let good =
         |what: &str| checks.iter().any(|check| check.what == what && check.state == State::Good);
@@ -59,6 +61,9 @@ pub(super) fn commands(
     let aligned = both && !parts.clocks;
     let on_window = if let Some(recording) = of_two_runs {
         format!("spikeflame top {recording} --window plateau")
+    } else if apart {
+        // The start of the recording is known, so giving it would not help.
+        record.clone()
     } else if aligned {
         format!("spikeflame top {run} --window plateau --profile-start 2026-11-23T01:24:45Z")
     } else if both {
@@ -84,18 +89,24 @@ pub(super) fn commands(
     ]
 }
 
-/// Returns the command line that records a complete run. When the folder already has a recording,
-/// it names a new folder. For a single recording, it returns a line that names a load test instead.
+/// Returns the command line that records a complete run, in a folder that is empty or new. For a
+/// single recording, it returns a line that names a load test instead.
 fn record(checkup: &Checkup, parts: &Parts, run: &str) -> String {
     if parts.recording && !checkup.path.is_dir() {
         return format!("spikeflame top {run} --window plateau --load k6.json.gz");
     }
-    let folder = match checkup.path.is_dir() && !parts.recording {
-        true => run,
-        false => "runs/before-1",
+    let new = |number: &u32| !Path::new(&format!("runs/before-{number}")).exists();
+    let folder = match is_empty(&checkup.path) {
+        true => run.to_owned(),
+        false => format!("runs/before-{}", (1..).find(new).unwrap_or(1)),
     };
     format!(
         "spikeflame record -o {folder} --load 'k6 run --out json=$RUN/k6.json.gz spike.js' -- node \
          main.js"
     )
+}
+
+/// Returns true for a folder without any entry. `record` refuses others.
+fn is_empty(path: &Path) -> bool {
+    std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
 }

@@ -26,6 +26,7 @@ impl Comparisons {
     pub(super) fn view(&self) -> ComparisonView<'_> {
         ComparisonView {
             comparison: &self.comparison,
+            gates: &[],
             loads: self.loads,
             window: self.window.clone(),
             group_by: GroupBy::Function,
@@ -42,14 +43,15 @@ impl Comparisons {
     /// Checks the gates.
     pub(super) fn gates(&self, gates: &[Gate]) -> Result<Vec<GateView>, Failure> {
         let check = |gate: &Gate| {
-            let crossings = match gate.check(&self.comparison, GroupBy::Function) {
+            let check = gate.review(&self.comparison, GroupBy::Function);
+            let crossings = match check.result {
                 GateResult::Yes => Vec::new(),
                 GateResult::No(by) => by,
                 GateResult::Unknown(why) => {
                     return Err(Failure::Selection(format!("--fail-on: {why}")));
                 }
             };
-            Ok(GateView { gate: gate.to_string(), crossings })
+            Ok(GateView { gate: check.rule, crossings })
         };
         gates.iter().map(check).collect()
     }

@@ -27,7 +27,7 @@ fn one<'a>(run: &'a Run, side: RunSide, plan: &Plan, cli: &Cli) -> Result<Report
     let profile = input::with_progress(run, cli)?;
     let mut warnings = Warnings { texts: Vec::new(), quiet: cli.quiet };
     warnings.hear(run);
-    let load = load_of(run, plan)?;
+    let load = load_of(run, plan, &mut warnings)?;
     let mut shown = ReportRun {
         name: name_of(run),
         side,
@@ -64,26 +64,36 @@ struct Warnings {
 impl Warnings {
     fn hear(&mut self, run: &Run) {
         for warning in run.take_warnings() {
-            let text = words::warning(&warning);
-            if self.texts.contains(&text) {
-                continue;
-            }
-            if !self.quiet {
-                output::complain("warning", &text);
-            }
-            self.texts.push(text);
+            self.add(words::warning(&warning));
         }
+    }
+
+    fn add(&mut self, text: String) {
+        if self.texts.contains(&text) {
+            return;
+        }
+        if !self.quiet {
+            output::complain("warning", &text);
+        }
+        self.texts.push(text);
     }
 }
 
 /// Returns the load test of the run, when there is one. A load test that lies beside the recording
 /// but ran at another time does not belong to this run.
-fn load_of<'a>(run: &'a Run, plan: &Plan) -> Result<Option<RunLoad<'a>>, Failure> {
+fn load_of<'a>(
+    run: &'a Run,
+    plan: &Plan,
+    warnings: &mut Warnings,
+) -> Result<Option<RunLoad<'a>>, Failure> {
     let named = plan.names_load();
     let timeline = match run.timeline() {
         Ok(timeline) => timeline,
         Err(why) if named => return Err(why.into()),
-        Err(_) => None,
+        Err(why) => {
+            warnings.add(words::error(&why));
+            None
+        }
     };
     let Some(timeline) = timeline else {
         // Without a load test, the page has no chart for values of a monitor.
@@ -104,12 +114,11 @@ fn load_of<'a>(run: &'a Run, plan: &Plan) -> Result<Option<RunLoad<'a>>, Failure
             notes: Vec::new(),
         }),
         Err(why) if named => return Err(why.into()),
-        Err(why) if run.inputs().iter().all(|input| input.is_dir()) => Some(RunLoad {
-            timeline,
-            test_start_us: None,
-            clock: words::error(&why),
-            notes: Vec::new(),
-        }),
+        Err(why) if run.inputs().iter().all(|input| input.is_dir()) => {
+            let clock = words::error(&why);
+            warnings.add(clock.clone());
+            Some(RunLoad { timeline, test_start_us: None, clock, notes: Vec::new() })
+        }
         Err(_) => None,
     })
 }

@@ -1,0 +1,126 @@
+//! The name of a cause: the user's own function where the change is in code that only this function
+//! reaches.
+//!
+//! When a function of the application stops sorting a list, the cost that vanishes is that of the
+//! engine's `ArraySort`. The function to look at is the caller.
+
+use super::{Explanation, Relation, RowsOfRun, Search, Share, SharedSamples, Tables};
+use super::{PART, TAKEN_OUT, is_changed, stands_still};
+use crate::measure::Measure;
+
+/// The part of an own function's change that a callee's change must be, unless the function lost or
+/// gained nearly all that it calls.
+const MOST_OF_IT: f64 = 0.5;
+
+/// Names each cause in builtins, native code and dependencies by the own function through which alone
+/// it is reached. That function explains the rows of the cause from then on.
+pub(super) fn name(
+    tables: &Tables<'_>,
+    changed: &[usize],
+    own_samples: &SharedSamples,
+    runs: &[RowsOfRun<'_>],
+    found: &mut [Option<Explanation>],
+) {
+    let is_own = |row: usize| tables.own.get(row).copied().unwrap_or(false);
+    if !changed.iter().any(|row| is_own(*row)) {
+        return;
+    }
+    let is_cause = |row: usize| found.get(row).is_some_and(Option::is_none);
+    let foreign = |at: &usize| changed.get(*at).is_some_and(|row| is_cause(*row) && !is_own(*row));
+    let causes: Vec<usize> = (0..changed.len()).filter(foreign).collect();
+    let passes_on =
+        |at: &usize| changed.get(*at).is_some_and(|row| !is_changed(tables.self_table.1, *row));
+    let all_samples = causes
+        .iter()
+        .any(passes_on)
+        .then(|| SharedSamples::count(changed, tables.self_table.1.len(), runs, Share::Total));
+    let mut names: Vec<(usize, usize)> = Vec::new();
+    for at in causes {
+        let shared = match &all_samples {
+            Some(all) if passes_on(&at) => all,
+            _ => own_samples,
+        };
+        let table = if passes_on(&at) { tables.total_table } else { tables.self_table };
+        let search = Search { tables, changed, shared };
+        let cause = search.row(at);
+        if let Some(owner) =
+            search.owner(at, table.1.get(cause), |less| search.without(table, cause, less))
+        {
+            names.push((cause, owner));
+        }
+    }
+    for (cause, owner) in names {
+        take_over(found, cause, owner, &is_own);
+    }
+}
+
+/// Makes `owner` the cause of all rows that `cause` explains, or the own function that explains the
+/// owner.
+fn take_over(
+    found: &mut [Option<Explanation>],
+    cause: usize,
+    owner: usize,
+    is_own: &impl Fn(usize) -> bool,
+) {
+    let head_of = |found: &[Option<Explanation>], row: usize| {
+        found.get(row).copied().flatten().map_or(row, |explained| explained.by)
+    };
+    let head = match head_of(found, owner) {
+        head if is_own(head) => head,
+        head if head == cause => owner,
+        // The owner's change comes from another cause, which others reach too.
+        _ => return,
+    };
+    for slot in found.iter_mut().flatten().filter(|slot| slot.by == cause) {
+        slot.by = head;
+    }
+    if let Some(slot) = found.get_mut(cause) {
+        *slot = Some(Explanation { by: head, through: Relation::Caller });
+    }
+    if let Some(slot) = found.get_mut(head) {
+        *slot = None;
+    }
+}
+
+impl Search<'_> {
+    /// Returns the own function below which alone the row at `at` changed: the one with the largest
+    /// change of its own, or else the nearest.
+    fn owner(
+        &self,
+        at: usize,
+        change: Option<&Measure>,
+        without: impl Fn(&[f64]) -> Option<Measure>,
+    ) -> Option<usize> {
+        let change = change?;
+        let callers = (0..self.changed.len()).filter(|caller| *caller != at);
+        let owners = callers.filter(|caller| {
+            let row = self.row(*caller);
+            let is_own = self.tables.own.get(row).copied().unwrap_or(false);
+            let Some(total) = self.tables.total_table.1.get(row) else { return false };
+            let pair = (*caller as u32, at as u32);
+            let (true, Some(shared)) = (is_own, self.shared.counts.get(&pair)) else {
+                return false;
+            };
+            let part = self.tables.design.change_of(shared) / total.change;
+            is_changed(self.tables.total_table.1, row)
+                && total.change * change.change > 0.0
+                && (total.log_ratio.abs() >= TAKEN_OUT.ln() || part >= MOST_OF_IT)
+                && without(shared).is_some_and(|rest| stands_still(&rest, change))
+        });
+        let rank = |caller: usize| {
+            let row = self.row(caller);
+            let (own, total) =
+                (self.tables.self_table.1.get(row)?, self.tables.total_table.1.get(row)?);
+            let changed = is_changed(self.tables.self_table.1, row)
+                && own.change * change.change > 0.0
+                && own.change.abs() >= PART * total.change.abs();
+            let near = -(total.samples_before + total.samples_after);
+            Some((if changed { own.change.abs() } else { 0.0 }, near))
+        };
+        let ranked = owners.filter_map(|caller| Some((rank(caller)?, caller)));
+        let best = ranked.max_by(|((own, near), a), ((other, far), b)| {
+            own.total_cmp(other).then(near.total_cmp(far)).then(b.cmp(a))
+        });
+        best.map(|(_, caller)| self.row(caller))
+    }
+}

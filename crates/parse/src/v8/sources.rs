@@ -1,0 +1,67 @@
+//! The texts of scripts in a tick log. V8 logs them when code is compiled, so they are those that ran,
+//! whatever the file contains today.
+
+use super::fields::unescape;
+use crate::input::Progress;
+use crate::script_path::plain_path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, BufReader, Read};
+use std::path::PathBuf;
+
+/// The most bytes of one record. A text takes up to four bytes for each of its bytes.
+const LONGEST: u64 = 64 << 20;
+
+/// Returns lines of scripts as tick logs hold them, by file and line from 1. Files of which the logs
+/// hold no text, or several that differ, are missing.
+///
+/// ```no_run
+/// use spikeflame_parse::recorded_lines;
+///
+/// let wanted = [("/srv/app.js", [12, 13].into())].into();
+/// let found = recorded_lines(&["isolate-v8.log".into()], &wanted);
+/// println!("{:?}", found.get("/srv/app.js"));
+/// ```
+pub fn recorded_lines(
+    logs: &[PathBuf],
+    wanted: &BTreeMap<&str, BTreeSet<u32>>,
+) -> BTreeMap<String, BTreeMap<u32, String>> {
+    let mut found: BTreeMap<String, Option<String>> = BTreeMap::new();
+    for log in logs {
+        let Ok(stream) = crate::open(log, &Progress::default()) else { continue };
+        let mut reader = BufReader::new(stream);
+        let mut record = Vec::new();
+        loop {
+            record.clear();
+            match reader.by_ref().take(LONGEST).read_until(b'\n', &mut record) {
+                Ok(0) | Err(_) => break,
+                Ok(_) => {}
+            }
+            let Some((file, text)) = script(&record) else { continue };
+            if !wanted.contains_key(file.as_str()) {
+                continue;
+            }
+            let known = found.entry(file).or_insert_with(|| Some(text.clone()));
+            if known.as_ref().is_some_and(|known| *known != text) {
+                *known = None;
+            }
+        }
+    }
+    let lines = |(file, text): (String, Option<String>)| {
+        let numbers = wanted.get(file.as_str())?;
+        let text = text?.replace("\r\n", "\n");
+        let all = (1..).zip(text.split(['\n', '\r', '\u{2028}', '\u{2029}']));
+        let lines = all.filter(|(number, _)| numbers.contains(number));
+        let lines = lines.map(|(number, line)| (number, line.trim_end().to_owned())).collect();
+        Some((file, lines))
+    };
+    found.into_iter().filter_map(lines).collect()
+}
+
+/// Returns the file and the text of a record `script-source,ID,URL,TEXT`.
+fn script(record: &[u8]) -> Option<(String, String)> {
+    let record = record.strip_prefix(b"script-source,")?;
+    let record = record.strip_suffix(b"\n").unwrap_or(record);
+    let mut fields = record.splitn(3, |&b| b == b',');
+    let (_, url, text) = (fields.next()?, fields.next()?, fields.next()?);
+    Some((plain_path(&unescape(url)), unescape(text)))
+}
