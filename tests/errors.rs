@@ -185,7 +185,7 @@ fn what_has_no_error_says_so() {
     let profile = failure(&["errors", "v8/nested-on-node24.log.zst"]);
     assert!(profile.contains("spikeflame top"), "{profile}");
     let load = failure(&["errors", "load/k6.json.gz"]);
-    assert!(load.contains("output of k6"), "{load}");
+    assert!(load.contains("the result of a load test (k6 JSON)"), "{load}");
     // The text does not look like a log, but the user declares it as one.
     let plain = run_with(&["errors", "-"], b"all is well\nError: it was not\n");
     assert!(String::from_utf8(plain.stdout).unwrap().contains("Error: it was not"));

@@ -132,7 +132,7 @@ fn errors_say_what_to_do_next() {
     assert!(failure(&["fold", "nothing.log"]).contains("nothing.log: "));
     assert!(failure(&["fold", &empty.path().to_string_lossy()]).contains("node --prof"));
     assert!(failure(&["fold", &put("e.log", "")]).contains("an empty file"));
-    assert!(failure(&["fold", "spike/before-1/k6.csv.gz"]).contains("output of k6"));
+    assert!(failure(&["fold", "spike/before-1/k6.csv.gz"]).contains("a load test (k6 CSV)"));
     assert!(failure(&["fold", "README.md"]).contains("expected a recording: a V8 tick log"));
     assert!(failure(&["fold", MIX, "--from", "soon"]).contains("like 20s"));
     assert!(failure(&["fold", MIX, "--from", "1h"]).contains("outside the window"));

@@ -222,6 +222,13 @@ fn monitors_are_read_beside_the_test() {
     assert!(text.contains("CPUUtilization (rds.json)"), "{text}");
     assert!(text.contains("the CPU of the database is used up"), "{text}");
     assert!(text.contains("it stands still at 10"), "{text}");
+    // The error was: the closing sentence did not know of the monitors.
+    let limit = "The likely limit, as a monitor shows it: CPUUtilization (rds.json): the CPU of the database";
+    assert!(text.contains(limit), "{text}");
+    let beside_profile = stdout(&["plateau", RUN, "--with", &rds]);
+    let also = "A monitor shows another limit beside it: CPUUtilization (rds.json)";
+    assert!(beside_profile.contains(limit) || beside_profile.contains(also), "{beside_profile}");
+    assert!(!beside_profile.contains("Look at pools"), "{beside_profile}");
     let found = json(&args);
     let beside = found["beside"].as_array().unwrap();
     assert_eq!(beside.len(), 3, "{found}");
@@ -267,4 +274,32 @@ fn monitors_are_read_beside_the_test() {
 fn answers_of_a_constant_time_are_not_late() {
     let shown = stdout(&["plateau", "load/k6-flat.csv.gz"]);
     assert!(shown.contains("did not reach the system's limit"), "{shown}");
+}
+
+/// The error was: files of other programs were named differently by each command, or by a guess.
+#[test]
+fn a_file_of_another_program_has_one_name_in_all_commands() {
+    let folder = tempfile::tempdir().unwrap();
+    let cases = [
+        ("a.har", r#"{"log":{"version":"1.2","creator":{},"entries":[]}}"#, "a HAR file"),
+        ("metrics.txt", "# HELP a b\n# TYPE a counter\na{x=\"y\"} 5\n", "metrics as Prometheus"),
+        ("a.json", r#"{"status":"ok","res_type":"x","series":[{"metric":"a"}]}"#, "Datadog"),
+        ("a.pdf", "%PDF-1.7\n", "a PDF document"),
+        ("bench.json", r#"{"results":[{"command":"a","mean":1,"times":[1]}]}"#, "hyperfine"),
+    ];
+    for (name, text, hint) in cases {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        for command in ["fold", "plateau", "errors", "queries"] {
+            let why = failure(&[command, path.to_str().unwrap()]);
+            assert!(why.contains(hint), "{command} {name}: {why}");
+        }
+        let why = failure(&["plateau", LOAD, "--with", path.to_str().unwrap()]);
+        assert!(why.contains(hint) || name == "metrics.txt", "--with {name}: {why}");
+    }
+    let oha = "Summary:\n  Success rate: 100.00%\n  Requests/sec: 5\n\nResponse time histogram:\n\n\
+        Status code distribution:\n  [200] 5 responses\n";
+    let path = folder.path().join("oha.txt");
+    std::fs::write(&path, oha).unwrap();
+    assert!(failure(&["fold", path.to_str().unwrap()]).contains("a load test (oha's totals)"));
 }

@@ -167,6 +167,13 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Returns true for a file of which nothing more is known than that it is no load test.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::Unrecognised { found, .. } if crate::read::is_general(found))
+    }
+}
+
 fn there_are(known: &[String]) -> String {
     match known {
         [] => "the file does not say where requests went".into(),

@@ -610,3 +610,25 @@ fn a_load_that_gets_no_answers_was_not_below_the_limit() {
     assert!(matches!(why, plateau::NoPlateauReason::NoAnswers { .. }), "{why}");
     assert!(why.to_string().contains(" 0 requests a second succeeded"), "{why}");
 }
+
+/// The error was: a table whose column has any name, such as that of a panel's series, was refused,
+/// although its cells are requests a second.
+#[test]
+fn cells_of_requests_a_second_make_any_column_a_rate() {
+    for (cell, rate) in
+        [("400 req/s", 400.0), ("0.4K reqps", 400.0), ("24000 req/min", 400.0), ("400 rps", 400.0)]
+    {
+        let text = table("Time,{job=\"shop\"},cpu", 15, 9, |_| format!("{cell},5 %"));
+        let load = read(&text);
+        assert_eq!(load.seconds[3].requests(), rate, "{cell}");
+        assert_eq!(load.columns[0].name, "{job=\"shop\"}");
+    }
+    // With two of them the user decides, and so does a name that is known.
+    let two = table("Time,a,b", 15, 9, |_| "400 req/s,5 req/s".into());
+    let why = fail(&two).to_string();
+    assert!(why.contains("several are rates (a, b)"), "{why}");
+    let named = table("Time,a,requests", 1, 9, |_| "400 req/s,5".into());
+    assert_eq!(read(&named).seconds[3].requests(), 5.0);
+    // Other events a second are no requests.
+    fail(&table("Time,a", 15, 9, |_| "400 ops/s".into()));
+}

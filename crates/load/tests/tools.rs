@@ -487,3 +487,64 @@ fn times_that_siege_rounds_to_zero_are_none() {
     assert_eq!(summary.requests, Some(20));
     assert_eq!((summary.avg_ms, summary.max_ms, summary.duration_s), (None, None, None));
 }
+
+fn totals(text: &str) -> Summary {
+    match read(text.as_bytes(), Path::new("x"), &ReadOptions::default()).unwrap() {
+        Load::Summary(summary) => summary,
+        Load::Timeline(_) => panic!("a timeline: {text}"),
+    }
+}
+
+/// The error was: such a report was refused, although its totals are known.
+#[test]
+fn an_artillery_report_without_periods_has_totals() {
+    let second = r#"{"aggregate":{"counters":{"http.requests":100,"http.responses":90,
+        "http.codes.200":80,"http.codes.500":10,"errors.ECONNRESET":10,"plugins.x.codes.500":10},
+        "firstMetricAt":1795781672000,"lastMetricAt":1795781692000,
+        "summaries":{"http.response_time":{"min":1,"max":30,"mean":5,"p50":4,"p90":9,"p95":12,"p99":20}}}"#;
+    for end in ["}", ",\"intermediate\":[]}"] {
+        let found = totals(&format!("{second}{end}"));
+        assert_eq!((found.requests, found.failed, found.rps), (Some(100), Some(20), Some(5.0)));
+        assert_eq!((found.med_ms, found.p95_ms, found.max_ms), (Some(4.0), Some(12.0), Some(30.0)));
+    }
+    let first = r#"{"aggregate":{"scenariosCreated":10,"requestsCompleted":40,"counters":{},
+        "latency":{"min":1,"max":9,"median":2,"p95":5,"p99":8},"codes":{"200":30,"404":10},
+        "errors":{"ETIMEDOUT":2}},"intermediate":[{"requestsCompleted":40}]}"#;
+    let found = totals(first);
+    assert_eq!((found.requests, found.failed), (Some(42), Some(12)));
+    assert_eq!((found.med_ms, found.p95_ms), (Some(2.0), Some(5.0)));
+    // Nothing shows whether these succeeded.
+    let bare = r#"{"aggregate":{"counters":{"http.requests":7}},"intermediate":[]}"#;
+    assert_eq!((totals(bare).requests, totals(bare).failed), (Some(7), None));
+    let none = r#"{"aggregate":{"counters":{"vusers.created":7}},"intermediate":[]}"#;
+    let none = read(none.as_bytes(), Path::new("x"), &ReadOptions::default());
+    assert!(matches!(none, Err(Error::NoRequests { .. })), "{none:?}");
+}
+
+/// The error was: oha's text was called hey's, without its percentiles, and wrk2's text wrk's, with a
+/// warning about latencies that wrk2 measures on purpose.
+#[test]
+fn texts_that_look_alike_are_named_after_their_program() {
+    let oha = "Summary:\n  Success rate:\t100.00%\n  Total:\t4.0 sec\n  Slowest:\t53.0 ms\n  Fastest:\t\
+        0.05 sec\n  Average:\t0.0511 sec\n  Requests/sec:\t58.4\n\nResponse time histogram:\n  0.05 [1] |\n\n\
+        Response time distribution:\n  50.00% in 0.0511 sec\n  95.00% in 52.1 ms\n\nStatus code \
+        distribution:\n  [200] 230 responses\n  [500] 4 responses\n";
+    let found = totals(oha);
+    assert_eq!((found.format, found.requests, found.failed), ("oha's totals", Some(234), Some(4)));
+    assert_eq!((found.med_ms, found.p95_ms, found.max_ms), (Some(51.1), Some(52.1), Some(53.0)));
+    assert_eq!(found.duration_s, Some(4.0));
+    let wrk2 = "Running 30s test @ http://127.0.0.1:80/\n  2 threads and 10 connections\n  Thread \
+        calibration: mean lat.: 97 usec, rate sampling interval: 21 msec\n  Thread Stats   Avg      Stdev\n    \
+        Latency     6.46s     1.93s    12.34s    67.66%\n  Latency Distribution (HdrHistogram - Recorded \
+        Latency)\n 50.000%    6.67s\n 99.000%   11.18s\n\n  6000 requests in 30.00s, 19.81MB read\n\
+        Requests/sec:   200.0\n";
+    let found = totals(wrk2);
+    assert_eq!(
+        (found.format, found.requests, found.warnings.len()),
+        ("wrk2's totals", Some(6000), 0)
+    );
+    assert_eq!(
+        (found.avg_ms, found.med_ms, found.p99_ms),
+        (Some(6460.0), Some(6670.0), Some(11180.0))
+    );
+}

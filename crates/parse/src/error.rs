@@ -133,6 +133,11 @@ impl fmt::Display for ValueFault {
 }
 
 impl Error {
+    /// Returns true for a file of which nothing more is known than that it is no recording.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::Unrecognised { found, .. } if crate::sniff::is_general(found))
+    }
+
     /// Returns the format as which a user may ask to read the file. It is folded stacks for an
     /// [`Error::Unrecognised`] text in which every line ends in a number, because such a text can
     /// be something else. Returns `None` for all other errors.

@@ -6,7 +6,7 @@ use crate::inputs::Inputs;
 use crate::{input, output, words};
 use spikeflame_load::monitor::Span;
 use spikeflame_load::plateau::Window as Seconds;
-use spikeflame_load::queries::{Parts, Queries, read};
+use spikeflame_load::queries::{self, Parts, Queries, read};
 use spikeflame_parse::Progress;
 use spikeflame_render::queries::{self as view, QueryView};
 use spikeflame_render::{clean, count};
@@ -21,7 +21,7 @@ pub(crate) fn run(args: &QueriesArgs, cli: &Cli) -> Result<(), Failure> {
         Err(why) => Err(Failure::Run(why.into())),
     };
     let logs = paths.iter().map(open).collect::<Result<Vec<_>, _>>()?;
-    let queries = read(logs, &parts).map_err(|why| Failure::Selection(why.to_string()))?;
+    let queries = read(logs, &parts).map_err(|why| Failure::Selection(refused(&why)))?;
     warn(&queries, test.is_some(), cli);
     if let Some(test) = test {
         meets(&queries, test)?;
@@ -42,6 +42,17 @@ pub(crate) fn run(args: &QueriesArgs, cli: &Cli) -> Result<(), Failure> {
         QueriesFormat::Markdown => view::markdown(&shown, &mut out),
         QueriesFormat::Json => view::json(&shown, &mut out),
     })
+}
+
+/// Returns the message for logs that cannot be used.
+fn refused(why: &queries::Error) -> String {
+    let queries::Error::NoStatements { path, found } = why else { return why.to_string() };
+    let known = if why.is_unknown() { words::content::name(path) } else { None };
+    let text = why.to_string();
+    match known {
+        Some(known) => text.replacen(found, &known, 1),
+        None => text,
+    }
 }
 
 /// Returns the logs that the user named. A folder stands for the logs in it that hold statements.

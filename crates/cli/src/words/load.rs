@@ -1,6 +1,6 @@
 //! Converts facts about a load test and its monitors to messages, with advice for the user.
 
-use super::paths;
+use super::{content, paths};
 use spikeflame_load::{ColumnFault, EXPECTED, Error, MONITOR, Warning, monitor};
 use std::path::Path;
 
@@ -9,8 +9,10 @@ pub(super) fn error(error: &Error) -> String {
     match error {
         Error::Unrecognised { path, found } => {
             let hint = if *found == MONITOR { " (`plateau k6.json.gz --with FILE`)" } else { "" };
+            let known = if error.is_unknown() { content::name(path) } else { None };
+            let what = known.unwrap_or_else(|| (*found).to_owned());
             format!(
-                "{}: {found}{hint}; {EXPECTED} (name them with --columns time=...,rps=...)",
+                "{}: {what}{hint}; {EXPECTED} (name them with --columns time=...,rps=...)",
                 path.display()
             )
         }

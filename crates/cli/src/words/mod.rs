@@ -1,5 +1,6 @@
 //! Converts the errors and warnings of a run to messages that name the flags to use.
 
+pub(crate) mod content;
 mod load;
 pub(crate) mod paths;
 mod recording;
@@ -37,6 +38,11 @@ pub(crate) fn error(error: &Error) -> String {
             ),
             None => format!("{why}: they are not of one run; ask the monitor for the test's time"),
         },
+        Error::Monitor(why @ monitor::Error::Unrecognised { path, found }) => {
+            let known = if found.contains("another kind") { content::name(path) } else { None };
+            let text = why.to_string();
+            known.map_or(text.clone(), |known| text.replacen(found, &known, 1))
+        }
         Error::Monitor(why @ monitor::Error::NoClock { .. }) => {
             format!(
                 "{why}; give a load test with times of a clock, as `k6 run --out json=FILE` writes"

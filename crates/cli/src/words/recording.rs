@@ -1,6 +1,6 @@
 //! Converts facts about a recording to messages, with advice for the user.
 
-use super::{paths, source_maps};
+use super::{content, paths, source_maps};
 use spikeflame_parse::{EXPECTED, Error, LOAD, ValueFault};
 use spikeflame_profile::warning::{
     Fact, LeftOutValues, MissingKernel, PerfFact, PprofFact, TraceFact, V8Fact, Warning, some_of,
@@ -9,10 +9,10 @@ use spikeflame_profile::warning::{
 /// Returns the message for an error of reading a recording.
 pub(super) fn error(error: &Error) -> String {
     match error {
-        Error::Unrecognised { path, found } if *found == LOAD => format!(
-            "{}: {found} (`spikeflame plateau` reads it, and --load beside a profile); {EXPECTED}",
-            path.display()
-        ),
+        Error::Unrecognised { path, found } if *found == LOAD || error.is_unknown() => {
+            let what = content::name(path).unwrap_or_else(|| (*found).to_owned());
+            format!("{}: {what}; {EXPECTED}", path.display())
+        }
         Error::Io { path, source } => {
             paths::unreadable(path, source).unwrap_or_else(|| error.to_string())
         }

@@ -86,6 +86,16 @@ impl Log<'_> {
     }
 }
 
+/// The description of a file of which nothing more is known.
+const UNKNOWN: &str = "a text without statements of a database";
+
+impl Error {
+    /// Returns true for a file of which nothing more is known than that it has no statements.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::NoStatements { found, .. } if *found == UNKNOWN)
+    }
+}
+
 /// Bytes by which a log inside JSON is recognised.
 const HEAD: u64 = 4096;
 
@@ -99,7 +109,7 @@ fn one(mut input: impl Read, path: &Path, tally: &mut Tally) -> Result<(), Error
     (&mut input).take(HEAD).read_to_end(&mut head).map_err(io)?;
     let mut found = match is_utf_16(&head) {
         true => UTF_16,
-        false => "a text without statements of a database",
+        false => UNKNOWN,
     };
     let is_json = wrapped::is_json(&head);
     let any = !head.trim_ascii().is_empty();

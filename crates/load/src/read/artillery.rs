@@ -1,9 +1,11 @@
 //! Reads Artillery's report (`artillery run --output report.json`): counters and percentiles of
-//! periods of ten seconds. Response times are in milliseconds. Tried with Artillery 2.0.
+//! periods of ten seconds. Response times are in milliseconds. Tried with Artillery 2.0. A report without
+//! periods has totals only, and so have reports of Artillery 1, which name their counters differently.
 
+use super::Load;
 use super::periods::{self, Period};
+use super::summary::Summary;
 use crate::error::Error;
-use crate::timeline::Timeline;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,13 +16,77 @@ const PERIOD_MS: f64 = 10_000.0;
 /// Returns true for a text that starts like Artillery's report.
 pub(super) fn is_head(head: &[u8]) -> bool {
     let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
-    has("\"counters\"") && (has("\"aggregate\"") || has("\"intermediate\""))
+    let of_first = has("\"requestsCompleted\"") && has("\"scenariosCreated\"");
+    (has("\"counters\"") || of_first) && (has("\"aggregate\"") || has("\"intermediate\""))
 }
 
 #[derive(Deserialize)]
 struct Report {
     #[serde(default)]
     intermediate: Vec<Part>,
+    #[serde(default)]
+    aggregate: Option<Aggregate>,
+}
+
+/// The totals of the whole test.
+#[derive(Deserialize)]
+struct Aggregate {
+    #[serde(flatten)]
+    part: Part,
+    /// The counters and times of Artillery 1.
+    #[serde(default, rename = "requestsCompleted")]
+    completed: Option<f64>,
+    #[serde(default)]
+    codes: BTreeMap<String, f64>,
+    #[serde(default)]
+    errors: BTreeMap<String, f64>,
+    #[serde(default)]
+    latency: BTreeMap<String, Option<f64>>,
+}
+
+/// Returns the sum of the counters whose names fit.
+fn sum(counters: &BTreeMap<String, f64>, fits: impl Fn(&str) -> bool) -> f64 {
+    let fitting = counters.iter().filter(|(name, _)| fits(name));
+    fitting.map(|(_, count)| count).filter(|count| count.is_finite()).sum()
+}
+
+impl Aggregate {
+    /// Returns the totals; `None` without a request.
+    fn summary(&self, path: &Path) -> Option<Summary> {
+        let Self { part, .. } = self;
+        let is_code = |name: &str| name.starts_with("http.codes.");
+        let is_error = |status: &str| status.parse::<u16>().is_ok_and(|status| status >= 400);
+        let codes = part.sum(is_code) + sum(&self.codes, |_| true);
+        let answered = part.counter("http.responses").max(self.completed.unwrap_or(0.0)).max(codes);
+        let broken = part.sum(|name| name.starts_with("errors.")) + sum(&self.errors, |_| true);
+        let sent = Some(part.counter("http.requests")).filter(|sent| *sent >= answered.max(1.0));
+        // A failed check of an answer is an error, too, so errors are no requests of their own.
+        let requests = sent.unwrap_or(answered + broken);
+        if requests < 1.0 {
+            return None;
+        }
+        let refused = part.sum(is_failed) + sum(&self.codes, is_error);
+        let failed = (refused + broken).min(requests);
+        let times = part.summaries.get("http.response_time").unwrap_or(&self.latency);
+        let time = |name: &str| times.get(name).copied().flatten().filter(|ms| ms.is_finite());
+        let length = part.last_at.zip(part.first_at).map(|(last, first)| (last - first) / 1e3);
+        let summary = Summary {
+            source: path.display().to_string(),
+            format: "Artillery's totals",
+            requests: Some(requests as u64),
+            // Without statuses and errors it is not known which requests failed.
+            failed: (codes > 0.0 || broken > 0.0).then_some(failed as u64),
+            avg_ms: time("mean"),
+            med_ms: time("p50").or_else(|| time("median")),
+            p90_ms: time("p90"),
+            p95_ms: time("p95"),
+            p99_ms: time("p99"),
+            max_ms: time("max"),
+            duration_s: length.filter(|length| *length > 0.0),
+            ..Summary::default()
+        };
+        Some(summary.complete())
+    }
 }
 
 #[derive(Deserialize)]
@@ -43,8 +109,7 @@ impl Part {
     }
 
     fn sum(&self, fits: impl Fn(&str) -> bool) -> f64 {
-        let fitting = self.counters.iter().filter(|(name, _)| fits(name));
-        fitting.map(|(_, count)| count).filter(|count| count.is_finite()).sum()
+        sum(&self.counters, fits)
     }
 
     fn start_ms(&self) -> Option<f64> {
@@ -64,8 +129,8 @@ fn is_failed(name: &str) -> bool {
 /// # Errors
 ///
 /// Returns [`Error::Damaged`] when the report is not complete, and [`Error::NoRequests`] without a
-/// period.
-pub(super) fn read(text: &[u8], path: &Path) -> Result<Timeline, Error> {
+/// period and without totals.
+pub(super) fn read(text: &[u8], path: &Path) -> Result<Load, Error> {
     let report: Report = serde_json::from_slice(text).map_err(|error| Error::Damaged {
         path: path.to_owned(),
         at: format!("line {} column {}", error.line(), error.column()),
@@ -102,5 +167,11 @@ pub(super) fn read(text: &[u8], path: &Path) -> Result<Timeline, Error> {
             percentiles: [time("p50"), time("p95"), time("p99")],
         });
     }
-    periods::timeline(&periods, path, "Artillery report")
+    match periods::timeline(&periods, path, "Artillery report") {
+        Err(Error::NoRequests { path, why }) if periods.is_empty() => {
+            let totals = report.aggregate.and_then(|all| all.summary(&path));
+            totals.map(Load::Summary).ok_or(Error::NoRequests { path, why })
+        }
+        timeline => timeline.map(Load::Timeline),
+    }
 }

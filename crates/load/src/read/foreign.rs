@@ -6,6 +6,15 @@ use crate::error::MONITOR;
 pub(crate) const UTF_16: &str =
     "a text in UTF-16 (`iconv -f UTF-16 -t UTF-8 FILE` writes what is read)";
 
+const OTHER_JSON: &str = "JSON of another kind";
+const BINARY: &str = "a binary file";
+const OTHER_TEXT: &str = "a text of another kind";
+
+/// Returns true for a description that names no program and no format.
+pub(crate) fn is_general(found: &str) -> bool {
+    [OTHER_JSON, BINARY, OTHER_TEXT].contains(&found)
+}
+
 /// Names the content of a file that was not recognised.
 pub(super) fn found(head: &[u8]) -> &'static str {
     let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
@@ -50,9 +59,9 @@ pub(super) fn found(head: &[u8]) -> &'static str {
              timestamp and metric_value, with commas between them (`sed` can write it)"
         }
         () if has("# Query_time:") => "a slow query log (`spikeflame queries` reads it)",
-        () if matches!(head.first(), Some(b'{' | b'[')) => "JSON of another kind",
-        () if head.contains(&0) => "a binary file",
-        () => "a text of another kind",
+        () if matches!(head.first(), Some(b'{' | b'[')) => OTHER_JSON,
+        () if head.contains(&0) => BINARY,
+        () => OTHER_TEXT,
     }
 }
 

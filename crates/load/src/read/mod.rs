@@ -5,7 +5,7 @@ mod artillery;
 mod autocannon;
 pub(crate) mod csv;
 mod foreign;
-pub(crate) use foreign::UTF_16;
+pub(crate) use foreign::{UTF_16, is_general};
 mod gatling;
 mod k6;
 mod k6_csv;
@@ -302,12 +302,13 @@ pub fn read(mut input: impl Read, path: &Path, options: &ReadOptions) -> Result<
         return Err(Error::UnknownScenario { path: path.to_owned(), asked, known: Vec::new() });
     }
     let mark = table::mark(head.strip_prefix(BOM).unwrap_or(&head));
+    let rates = table::rates(head.strip_prefix(BOM).unwrap_or(&head), mark);
     let start = if head.starts_with(BOM) { BOM.len() } else { 0 };
     let whole = Cursor::new(head.split_off(start)).chain(Failure(failure)).chain(input);
     Ok(match format {
         Format::K6Json => Load::Timeline(k6_json::read(whole, path, options)?),
         Format::K6Csv => Load::Timeline(k6_csv::read(whole, path, options)?),
-        Format::Table => Load::Timeline(table::read(whole, path, options, mark)?),
+        Format::Table => Load::Timeline(table::read(whole, path, options, mark, &rates)?),
         Format::K6Text => Load::Summary(k6_text::read(whole, path)?),
         Format::Totals(tool) => {
             Load::Summary(totals::read(&whole_file(whole, LONGEST_SUMMARY, path)?, path, tool)?)
@@ -318,9 +319,7 @@ pub fn read(mut input: impl Read, path: &Path, options: &ReadOptions) -> Result<
         Format::Gatling => Load::Timeline(gatling::read(whole, path, options)?),
         Format::AbPlot => Load::Timeline(ab_plot::read(whole, path)?),
         Format::Requests(writer) => Load::Timeline(requests::read(whole, path, writer, options)?),
-        Format::Artillery => {
-            Load::Timeline(artillery::read(&whole_file(whole, LONGEST_REPORT, path)?, path)?)
-        }
+        Format::Artillery => artillery::read(&whole_file(whole, LONGEST_REPORT, path)?, path)?,
         Format::K6Dashboard => {
             let page = whole_file(whole, k6_dashboard::LONGEST_PAGE, path)?;
             Load::Timeline(k6_dashboard::read(&page, path)?)

@@ -1,4 +1,4 @@
-//! Totals as wrk, hey, ab and siege print them, and siege's as JSON.
+//! Totals as wrk, wrk2, hey, oha, ab and siege print them, and siege's as JSON.
 
 use super::summary::Summary;
 use crate::error::Error;
@@ -9,7 +9,9 @@ use std::path::Path;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tool {
     Wrk,
+    Wrk2,
     Hey,
+    Oha,
     Ab,
     Siege,
 }
@@ -19,7 +21,9 @@ impl Tool {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Wrk => "wrk's totals",
+            Self::Wrk2 => "wrk2's totals",
             Self::Hey => "hey's totals",
+            Self::Oha => "oha's totals",
             Self::Ab => "ab's totals",
             Self::Siege => "siege's totals",
         }
@@ -30,11 +34,13 @@ impl Tool {
 pub(super) fn tool(head: &[u8]) -> Option<Tool> {
     let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
     if has("Running ") && has(" test @ ") && has("Thread Stats") {
-        Some(Tool::Wrk)
+        // wrk2 alone sends at a rate, and writes histograms.
+        let is_wrk2 = has("(HdrHistogram - ") || has("Thread calibration:");
+        Some(if is_wrk2 { Tool::Wrk2 } else { Tool::Wrk })
     } else if has("This is ApacheBench") || has("Complete requests:") {
         Some(Tool::Ab)
     } else if has("Response time histogram:") && has("Requests/sec:") {
-        Some(Tool::Hey)
+        Some(if has("Success rate:") { Tool::Oha } else { Tool::Hey })
     } else if has("Transactions:") && has("Availability:") || is_siege_json(&has) {
         Some(Tool::Siege)
     } else {
@@ -56,8 +62,8 @@ pub(super) fn read(text: &[u8], path: &Path, tool: Tool) -> Result<Summary, Erro
     let text = String::from_utf8_lossy(text);
     let lines = Lines(&text);
     let summary = match tool {
-        Tool::Wrk => wrk(&lines),
-        Tool::Hey => hey(&lines),
+        Tool::Wrk | Tool::Wrk2 => wrk(&lines, tool),
+        Tool::Hey | Tool::Oha => hey(&lines),
         Tool::Ab => ab(&lines),
         Tool::Siege => siege(&lines),
     };
@@ -116,8 +122,9 @@ fn duration(text: &str) -> Option<f64> {
 const ADDED: f64 = 1.2;
 
 /// Reads the totals of wrk. It counts answers of any status as requests, and does not count failed
-/// connections.
-fn wrk(lines: &Lines<'_>) -> Option<Summary> {
+/// connections. wrk2 measures a latency from the moment at which its rate has the request sent, so that
+/// its latencies may be longer in all than the test.
+fn wrk(lines: &Lines<'_>, tool: Tool) -> Option<Summary> {
     let line = lines.0.lines().find(|line| line.contains(" requests in "))?;
     let mut words = line.split_whitespace();
     let answered = number(words.next()?)? as u64;
@@ -140,11 +147,17 @@ fn wrk(lines: &Lines<'_>) -> Option<Summary> {
     // A connection has one request at a time. The latencies of its answers cannot be longer in
     // all than the test, but those that wrk adds make them so (seen with wrk 4.1.0).
     let mean = connections.zip(took).map(|(all, took)| all * took / answered as f64);
-    let padded = column(0).zip(mean).filter(|(printed, mean)| *printed > ADDED * mean);
+    let padded =
+        column(0).zip(mean).filter(|(printed, mean)| tool == Tool::Wrk && *printed > ADDED * mean);
     if let Some((printed_ms, mean_ms)) = padded {
         warnings.push(Warning::AddedLatencies { printed_ms, mean_ms });
     }
-    let measured = |key| lines.after(key).and_then(duration).filter(|_| padded.is_none());
+    // wrk2 writes `50.000%`.
+    let percentile = |key: &str| {
+        let digits = key.trim_end_matches('%');
+        lines.after(key).or_else(|| lines.after(&format!("{digits}.000%")))
+    };
+    let measured = |key| percentile(key).and_then(duration).filter(|_| padded.is_none());
     Some(Summary {
         requests: answered.checked_add(sockets),
         failed: lines.count("Non-2xx or 3xx responses:").unwrap_or(0).checked_add(sockets),
@@ -160,7 +173,8 @@ fn wrk(lines: &Lines<'_>) -> Option<Summary> {
     })
 }
 
-/// Reads the totals of hey. Its rate also counts requests without an answer.
+/// Reads the totals of hey, and of oha, which writes a similar text with a unit behind each time. The
+/// rate of hey also counts requests without an answer.
 fn hey(lines: &Lines<'_>) -> Option<Summary> {
     let part = |name: &str| {
         let start = lines.0.find(name).and_then(|at| lines.0.get(at + name.len()..));
@@ -178,10 +192,12 @@ fn hey(lines: &Lines<'_>) -> Option<Summary> {
     }
     let errors: u64 = part("Error distribution:").filter_map(bracket).map(|one| one.0).sum();
     let all = answered.checked_add(errors).filter(|all| *all > 0)?;
-    let milliseconds = |key: &str| lines.number(key).map(|seconds| seconds * 1e3);
+    let milliseconds = |key: &str| timed(lines.after(key)?);
+    // oha writes `50.00%`.
     let quantile = |key: &str| {
-        let line = lines.after(key)?;
-        Some(number(line.strip_prefix("in ")?.split_whitespace().next()?)? * 1e3)
+        let digits = key.trim_end_matches('%');
+        let line = lines.after(key).or_else(|| lines.after(&format!("{digits}.00%")))?;
+        timed(line.strip_prefix("in ")?)
     };
     Some(Summary {
         requests: Some(all),
@@ -192,9 +208,25 @@ fn hey(lines: &Lines<'_>) -> Option<Summary> {
         p90_ms: quantile("90%"),
         p95_ms: quantile("95%"),
         p99_ms: quantile("99%"),
-        duration_s: lines.number("Total:"),
+        duration_s: milliseconds("Total:").map(|ms| ms / 1e3),
         ..Summary::default()
     })
+}
+
+/// Reads a time with its unit behind a space, such as `0.0511 sec` or `51.1 ms`; without a unit it is in
+/// seconds. Returns milliseconds.
+fn timed(text: &str) -> Option<f64> {
+    let mut words = text.split_whitespace();
+    let value = number(words.next()?)?;
+    let scale = match words.next().unwrap_or_default() {
+        "ns" => 1e-6,
+        "us" | "µs" | "μs" => 1e-3,
+        "ms" => 1.0,
+        "m" | "min" | "mins" => 60e3,
+        "h" | "hour" | "hours" => 3_600e3,
+        _ => 1e3,
+    };
+    Some(value * scale)
 }
 
 /// Reads the totals of ab. Its `Failed requests` do not include answers with a status of 400 or

@@ -40,7 +40,7 @@ const PERFETTO: &str = "a trace of Perfetto in its binary form, which is not rea
 const PSTATS: &str = "sums of Python's cProfile, without stacks; `py-spy record -f raw -o out.folded` \
     writes folded stacks, which are read";
 const MEMRAY: &str = "a recording of memray: memory, and no CPU time";
-const PROGRAM: &str = "a program or library, and no recording; `node --prof app.js` or `perf \
+pub(super) const PROGRAM: &str = "a program or library, and no recording; `node --prof app.js` or `perf \
     record -g` records one";
 
 /// Formats whose first line (that is neither empty nor a comment) begins with these words.

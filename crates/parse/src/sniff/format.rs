@@ -104,4 +104,4 @@ pub(crate) const EMPTY: &str = "an empty file";
 /// The description of output of k6, which is a load test and not a profile.
 /// [`Error::Unrecognised`](crate::Error::Unrecognised) has it in `found`, by which a caller
 /// recognises that case.
-pub const LOAD: &str = "output of k6: the load, not a profile";
+pub const LOAD: &str = "the result of a load test by k6, and no profile";

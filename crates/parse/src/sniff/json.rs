@@ -117,7 +117,7 @@ pub(super) fn format(head: &[u8]) -> Format {
         Format::ChromeTrace
     } else if has("\"code\"") && has("\"name\"") && has("\"type\"") {
         Format::Preprocessed
-    } else if has("\"metric\"") || has("\"metrics\"") {
+    } else if is_of_k6(&has) {
         Format::Other(LOAD)
     } else if has("\"samples\":[") || has("\"samples\": [") || has("\"timeDeltas\"") {
         // The nodes come after these keys.
@@ -125,6 +125,13 @@ pub(super) fn format(head: &[u8]) -> Format {
     } else {
         Format::Other(OTHER_JSON)
     }
+}
+
+/// Returns true for the points and the summary of k6. Monitors and tracers have a `metric` too.
+fn is_of_k6(has: &dyn Fn(&str) -> bool) -> bool {
+    let point = ["\"type\":\"Metric\"", "\"type\":\"Point\""].iter().any(|kind| has(kind));
+    has("\"metric\"") && has("\"data\"") && point
+        || has("\"metrics\"") && (has("\"http_reqs\"") || has("\"iterations\""))
 }
 
 /// Returns true for keys of formats whose files are one object, so that an array around them is a

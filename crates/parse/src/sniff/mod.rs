@@ -3,6 +3,7 @@
 mod foreign;
 pub(crate) mod format;
 mod json;
+mod others;
 mod stacks;
 
 use crate::json::BYTE_ORDER_MARK;
@@ -48,6 +49,38 @@ pub(crate) fn more(found: Format, head: &[u8]) -> Option<usize> {
 /// is true when the user named the file, so that folded stacks of a single frame are
 /// accepted.
 pub(crate) fn sniff(head: &[u8], alone: bool) -> Format {
+    match format_of(head, alone) {
+        Format::Other(found) if is_general(found) => {
+            Format::Other(others::describe(head).unwrap_or(found))
+        }
+        format => format,
+    }
+}
+
+/// Returns true for a description that names no program and no format.
+pub(crate) fn is_general(found: &str) -> bool {
+    [UNKNOWN, OTHER_JSON, UNCLEAR, BINARY, ZIP, foreign::PROGRAM].contains(&found)
+}
+
+/// Describes the content of a file by its first bytes (unpacked): a recording, or a file of
+/// another program. 64 KiB are enough. Returns `None` when nothing is known about it.
+///
+/// ```
+/// use spikeflame_parse::describe;
+///
+/// assert_eq!(describe(b"%PDF-1.7\n"), Some("a PDF document"));
+/// assert_eq!(describe(b"Dear diary,"), None);
+/// ```
+pub fn describe(head: &[u8]) -> Option<&'static str> {
+    match sniff(head, true) {
+        Format::Other(found) if found == foreign::PROGRAM => Some(found),
+        Format::Other(found) => Some(found).filter(|found| !is_general(found) && *found != EMPTY),
+        Format::AppLog => Some("the log of an application (`spikeflame errors` lists its errors)"),
+        _ => Some("a recording of a profiler (`spikeflame flame` draws it)"),
+    }
+}
+
+fn format_of(head: &[u8], alone: bool) -> Format {
     if head.is_empty() {
         return Format::Other(EMPTY);
     }

@@ -14,7 +14,7 @@ mod recorded;
 mod unit;
 
 use crate::error::Error;
-use crate::json::{self, Record, Room, StrictObject};
+use crate::json::{self, Number, Record, Room, StrictObject};
 use crate::options::Options;
 use file::File;
 use spikeflame_profile::Profile;
@@ -35,6 +35,10 @@ pub(crate) fn read(
         // which may be incomplete.
         if file.profiles.current.weighing {
             file.profiles.current.to.pop();
+        }
+        // Nothing is known of the time behind the last event.
+        if file.profiles.current.is_evented() {
+            file.profiles.current.end = Number::default();
         }
         // The result does not matter, because the file is damaged already.
         file.profiles.end().unwrap_or_default();

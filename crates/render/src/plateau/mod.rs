@@ -5,10 +5,13 @@ mod monitors;
 mod text;
 mod words;
 
+use crate::clean;
 use crate::number::seconds;
+use spikeflame_load::monitor::TrackFigures;
 use spikeflame_load::plateau::Window;
 use spikeflame_load::{BOUND, NoPlateau, Plateau, Plateaus, Starvation, Summary, Timeline, Usage};
 use spikeflame_profile::{Clock, ClockSource};
+use std::fmt::Write;
 
 pub use json::json;
 pub(crate) use json::unit as unit_word;
@@ -83,6 +86,28 @@ pub fn clock(clock: &Clock) -> String {
 /// assert!(verdict(&usage).starts_with("CPU-bound"));
 /// ```
 pub fn verdict(usage: &Usage) -> String {
+    judged(usage, None)
+}
+
+/// Returns the sentence of [`verdict`] with the limit that monitors beside the test show: where the
+/// event loop waited, it is named in place of a list of candidates. Returns an empty text without a
+/// recording and without such a limit.
+///
+/// ```
+/// use spikeflame_render::plateau::verdict_beside;
+///
+/// assert!(verdict_beside(None, &[]).is_empty());
+/// ```
+pub fn verdict_beside(usage: Option<&Usage>, beside: &[TrackFigures<'_>]) -> String {
+    let limit = monitors::limit(beside).map(|limit| clean::sentence(&limit));
+    match (usage, limit) {
+        (Some(usage), limit) => judged(usage, limit.as_deref()),
+        (None, Some(limit)) => format!("The likely limit, as a monitor shows it: {limit}"),
+        (None, None) => String::new(),
+    }
+}
+
+fn judged(usage: &Usage, limit: Option<&str>) -> String {
     let percent = |share: f64| format!("{:.0} %", 100.0 * share);
     let busy = usage.busy();
     let got = match usage.cores.filter(|_| usage.loop_utilisation.is_some()) {
@@ -93,8 +118,12 @@ pub fn verdict(usage: &Usage) -> String {
         Some(share) => format!("; garbage collection took {} of its CPU time", percent(share)),
         None => String::new(),
     };
-    const ELSEWHERE: &str = "Look at pools, the database, locks, the network and the CPU of the \
+    const CANDIDATES: &str = "Look at pools, the database, locks, the network and the CPU of the \
          load generator before the flame graph; `spikeflame errors` shows what the application logged.";
+    let elsewhere = match limit {
+        Some(limit) => format!("The likely limit, as a monitor shows it: {limit}"),
+        None => CANDIDATES.to_owned(),
+    };
     let busy_for = percent(busy);
     let who = match usage.loop_utilisation {
         Some(_) => "event loop",
@@ -110,21 +139,24 @@ pub fn verdict(usage: &Usage) -> String {
             "The event loop was busy for at least {busy_for} of the plateau{got}{collected}. V8's CPU \
              profiler counts reading from sockets as idle, so the recording does not show whether \
              the loop waited: `node --prof` does, and `spikeflame record` measures it. If it did: \
-             {ELSEWHERE}"
+             {elsewhere}"
         )
     } else if usage.loop_utilisation.is_some() {
         format!(
             "Waiting on something else: the event loop was busy only {busy_for} of the \
-             plateau{got}{collected}. {ELSEWHERE}"
+             plateau{got}{collected}. {elsewhere}"
         )
     } else {
         format!(
             "The main thread ran for {busy_for} of the plateau{collected}. The recording does not \
-             show whether it waited for something else or for a core: `node --prof` does. If other processes kept the machine busy, read the flame graph. {ELSEWHERE}"
+             show whether it waited for something else or for a core: `node --prof` does. If other processes kept the machine busy, read the flame graph. {elsewhere}"
         )
     };
     if usage.cores.is_some_and(|cores| busy >= BOUND && cores < 0.8 * busy) {
         text += " Other programs may have taken the rest, or the machine has a limit of CPU.";
+    }
+    if let Some(limit) = limit.filter(|_| busy >= BOUND) {
+        let _ = write!(text, " A monitor shows another limit beside it: {limit}");
     }
     text
 }

@@ -123,6 +123,27 @@ fn bytes(mut size: f64) -> String {
     if at == 0 { format!("{size:.0} {unit}") } else { format!("{size:.1} {unit}") }
 }
 
+/// Returns the sign that most likely is the limit of a test, in words; `None` without a sign.
+/// A resource that is used up comes before one that others wait for, because the wait may be its
+/// consequence.
+pub(super) fn limit(all: &[TrackFigures<'_>]) -> Option<String> {
+    let rank = |sign: Sign| match sign {
+        Sign::CpuUsedUp { .. } => 0,
+        Sign::NoCredits => 1,
+        Sign::DiskQueues { .. } | Sign::DiskSlower { .. } => 2,
+        Sign::RowsLocked => 3,
+        Sign::StandsStill { .. } => 4,
+        Sign::PoolWaits => 5,
+        Sign::MoreRunning { .. } => 6,
+        Sign::LoopLate { .. } => 7,
+        // Caches grow under any load, and so does a binary log.
+        _ => 8,
+    };
+    let ranked = all.iter().filter_map(|one| Some((rank(Sign::find(one)?), one)));
+    let first = ranked.filter(|(rank, _)| *rank < 8).min_by_key(|(rank, _)| *rank)?.1;
+    sentence(first)
+}
+
 /// Returns the meaning of the sign in a track, with advice; `None` without a sign.
 pub fn sentence(beside: &TrackFigures<'_>) -> Option<String> {
     let track = beside.track;

@@ -1,9 +1,10 @@
 //! The plateau as text, with the test's timeline.
 
-use super::{PlateauView, clock, clock_time, millis, starvation, totals, verdict};
+use super::{PlateauView, clock, clock_time, millis, starvation, totals, verdict_beside};
 use super::{monitors, words};
 use crate::clean;
 use crate::number::count;
+use spikeflame_load::monitor::beside;
 use spikeflame_load::plateau::Stretch;
 use spikeflame_load::{Axis, LatencySummary, Plateau, Plateaus, Series, Summary, Timeline};
 use std::io::{self, Write};
@@ -58,8 +59,12 @@ pub fn text(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
             tested.words.think
         )?;
     }
+    let beside = beside(timeline, Some(found));
+    let verdict = verdict_beside(tested.usage.as_ref().map(|(usage, _)| usage), &beside);
+    if !verdict.is_empty() {
+        writeln!(out, "\n{verdict}")?;
+    }
     if let Some((usage, by)) = &tested.usage {
-        writeln!(out, "\n{}", verdict(usage))?;
         let by = match tested.words.clock.as_str() {
             "" => clock(by),
             words => words.to_owned(),

@@ -7,7 +7,7 @@ use crate::{input, output, words};
 use spikeflame_load::monitor::beside;
 use spikeflame_load::{NoPlateau, Plateaus};
 use spikeflame_profile::{Profile, Zero};
-use spikeflame_render::plateau::{grade, monitored, sentence, starvation, verdict};
+use spikeflame_render::plateau::{grade, monitored, sentence, starvation, verdict_beside};
 use spikeflame_render::report::{LoggedErrors, ReportRun, RunLoad, RunSide, RunWindow};
 use spikeflame_run::{Cut, Error, Options, Run, Window};
 
@@ -183,9 +183,8 @@ fn plateau(run: &Run, shown: &mut ReportRun<'_>) {
             let found = found.chosen();
             shown.plateau = sentence(found, load.timeline);
             shown.grade = grade(found.grade).to_owned();
-            if let Ok(Some(usage)) = run.usage(found.window) {
-                shown.verdict = verdict(&usage);
-            }
+            let usage = run.usage(found.window).ok().flatten();
+            shown.verdict = verdict_beside(usage.as_ref(), &beside(load.timeline, Some(found)));
             let starved = starvation(&run.starved(), Some(found));
             if !starved.is_empty() {
                 shown.verdict += if shown.verdict.is_empty() { "" } else { " " };
@@ -194,7 +193,10 @@ fn plateau(run: &Run, shown: &mut ReportRun<'_>) {
             let notes = beside(load.timeline, Some(found));
             let notes: Vec<String> =
                 notes.iter().map(|track| monitored(track).unwrap_or_default()).collect();
-            for note in notes.iter().filter(|note| !note.is_empty()) {
+            // The likely limit stands there already.
+            let said = shown.verdict.clone();
+            let new = |note: &&String| !note.is_empty() && !said.contains(note.as_str());
+            for note in notes.iter().filter(new) {
                 shown.verdict += if shown.verdict.is_empty() { "" } else { " " };
                 shown.verdict += note;
             }

@@ -302,6 +302,32 @@ pub(super) fn is_time(name: &str) -> bool {
     Meaning::from_name(name) == Meaning::Time
 }
 
+/// Returns the meaning of each column, where the cells of the columns `rates` are requests a second.
+/// They decide when no name of a column is known to hold requests.
+pub(super) fn with_rates(
+    header: &[String],
+    options: &ReadOptions,
+    rates: &[usize],
+) -> Result<Vec<Meaning>, String> {
+    let by_name = column_meanings(header, options);
+    let told = options.columns.iter().any(|(_, column)| {
+        rates.iter().any(|at| header.get(*at).is_some_and(|name| name.eq_ignore_ascii_case(column)))
+    });
+    match (by_name, rates) {
+        (Err(_), [at]) if !told => {
+            let name = header.get(*at).cloned().unwrap_or_default();
+            let mut options = options.clone();
+            options.columns.push(("rps".to_owned(), name));
+            column_meanings(header, &options)
+        }
+        (Err(problem), [_, _, ..]) if !told => {
+            let names = rates.iter().filter_map(|at| header.get(*at)).cloned().collect::<Vec<_>>();
+            Err(format!("{problem}, and the cells of several are rates ({})", names.join(", ")))
+        }
+        (by_name, _) => by_name,
+    }
+}
+
 /// Returns the meaning of each column of `header`, or a description of the fault.
 pub(super) fn column_meanings(
     header: &[String],

@@ -163,26 +163,53 @@ fn has_time(count: usize) -> impl Fn(&[u8]) -> bool {
     }
 }
 
-/// Returns the mark before a fraction in the first rows of a table.
-pub(crate) fn mark(head: &[u8]) -> Mark {
+/// Returns the delimiter and the fields of the first rows of a table.
+fn first_rows(head: &[u8]) -> Option<(u8, Vec<Vec<String>>)> {
     let mut lines = head.split(|&byte| byte == b'\n').filter(|line| !line.starts_with(b"sep="));
-    let Some((delimiter, _)) = lines.next().and_then(header) else { return Mark::default() };
+    let (delimiter, _) = lines.next().and_then(header)?;
     // The last line may be cut off.
     let rows: Vec<&[u8]> = lines.collect();
     let whole = rows.split_last().map_or(&[][..], |(_, rows)| rows);
     let rows = if whole.is_empty() { rows.as_slice() } else { whole };
-    let fields =
-        rows.iter().filter_map(|row| csv::split(row.trim_ascii_end(), delimiter)).flatten();
-    let fields: Vec<String> = fields.map(|field| text(&field).into_owned()).collect();
-    Mark::detect(fields.iter().map(String::as_str), delimiter)
+    let rows = rows.iter().filter_map(|row| csv::split(row.trim_ascii_end(), delimiter));
+    let rows = rows.map(|row| row.iter().map(|field| text(field).into_owned()).collect());
+    Some((delimiter, rows.collect()))
 }
 
-/// Reads a file, with the mark of its first rows.
+/// Returns the mark before a fraction in the first rows of a table.
+pub(crate) fn mark(head: &[u8]) -> Mark {
+    let Some((delimiter, rows)) = first_rows(head) else { return Mark::default() };
+    Mark::detect(rows.iter().flatten().map(String::as_str), delimiter)
+}
+
+/// Returns the columns whose cells are requests a second (`400 req/s`) in the first rows of a table,
+/// counted from 0.
+pub(super) fn rates(head: &[u8], mark: Mark) -> Vec<usize> {
+    let Some((_, rows)) = first_rows(head) else { return Vec::new() };
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0).min(MOST_COLUMNS);
+    let is_rate = |at: &usize| {
+        let mut cells = rows.iter().filter_map(|row| row.get(*at)).filter(|cell| !is_absent(cell));
+        let rate = |cell: &String| number(cell, mark).is_some_and(|(_, unit)| of_requests(unit));
+        cells.next().is_some_and(rate) && cells.all(rate)
+    };
+    (0..columns).filter(is_rate).collect()
+}
+
+/// Returns true for the unit of a rate that can only be one of requests.
+fn of_requests(unit: &str) -> bool {
+    let lower = unit.to_lowercase();
+    let is = ["req", "rps", "rpm"].iter().any(|word| lower.contains(word));
+    is && counted(unit).is_some_and(|counted| counted.unit == Unit::Rate)
+}
+
+/// Reads a file, with the mark of its first rows, and the columns whose cells are requests a second
+/// there.
 pub(super) fn read(
     input: impl Read,
     path: &Path,
     options: &ReadOptions,
     mark: Mark,
+    rates: &[usize],
 ) -> Result<Timeline, Error> {
     let mut lines = Lines::new(input);
     let mut head: Option<Head> = None;
@@ -194,7 +221,7 @@ pub(super) fn read(
         let Some(head) = &head else {
             let (delimiter, names) = header(line).unwrap_or_default();
             let meanings =
-                columns::column_meanings(&names, options).map_err(|problem| Error::Columns {
+                columns::with_rates(&names, options, rates).map_err(|problem| Error::Columns {
                     path: path.to_owned(),
                     problem: ColumnFault::Words(problem),
                     found: names.clone(),
