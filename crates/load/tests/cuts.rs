@@ -36,6 +36,9 @@ const WHOLE: u64 = 4 << 20;
 /// statements.
 type Found = Option<(String, f64)>;
 
+/// A reader of one kind of file.
+type Reader = fn(&[u8]) -> Found;
+
 fn load(bytes: &[u8]) -> Found {
     match spikeflame_load::read(bytes, Path::new("x"), &ReadOptions::default()) {
         Ok(Load::Timeline(timeline)) => Some((timeline.format.to_owned(), requests(&timeline))),
@@ -103,7 +106,7 @@ fn cuts(length: usize) -> Vec<usize> {
 }
 
 /// Files of tools that `samples/` lacks.
-const MADE: [(&str, fn(&[u8]) -> Found, &str); 18] = [
+const MADE: [(&str, Reader, &str); 18] = [
     (
         "vegeta.json",
         load,
@@ -197,7 +200,7 @@ const MADE: [(&str, fn(&[u8]) -> Found, &str); 18] = [
 ];
 
 /// Returns the reader for the files of a folder of `samples/`.
-fn reader(path: &Path) -> Option<fn(&[u8]) -> Found> {
+fn reader(path: &Path) -> Option<Reader> {
     let folder = path.iter().nth(1)?.to_str()?;
     let name = path.file_name()?.to_str()?;
     Some(match folder {
@@ -219,7 +222,7 @@ fn unpacked(path: &Path) -> Vec<u8> {
 }
 
 /// The files, each with its reader.
-fn files() -> Vec<(String, fn(&[u8]) -> Found, Vec<u8>)> {
+fn files() -> Vec<(String, Reader, Vec<u8>)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut folders = vec![root.join("samples")];
     let mut files = Vec::new();
@@ -315,3 +318,109 @@ const FORMATS: [&str; 27] = [
     "errors",
     "samples",
 ];
+
+/// Changes files at random and reads them, for as many seconds as `SPIKEFLAME_MUTATE` states. The seed
+/// is in `SPIKEFLAME_SEED`. An input that makes a reader panic is written to the temporary folder.
+#[test]
+#[ignore = "runs for minutes: SPIKEFLAME_MUTATE=300 cargo test -p spikeflame-load --test cuts -- --ignored --nocapture"]
+fn every_reader_survives_random_changes() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let mut random = Random(number("SPIKEFLAME_SEED").unwrap_or(1).wrapping_mul(2) | 1);
+    let end = std::time::Duration::from_secs(number("SPIKEFLAME_MUTATE").unwrap_or(5));
+    let start = std::time::Instant::now();
+    let files = files();
+    let (mut runs, mut read) = (0_u64, 0_u64);
+    while start.elapsed() < end {
+        let (name, reader, bytes) = &files[random.below(files.len())];
+        let (_, _, other) = &files[random.below(files.len())];
+        let from = if random.below(2) == 0 { 0 } else { random.below(bytes.len()) };
+        let length = random.below(16 * 1024) + 1;
+        let mut text = bytes[from..bytes.len().min(from + length)].to_vec();
+        // A binary file without its head is another file.
+        if from > 0 {
+            text.splice(0..0, bytes[..bytes.len().min(512)].iter().copied());
+        }
+        for _ in 0..=random.below(6) {
+            change(&mut text, other, &mut random);
+        }
+        runs += 1;
+        match std::panic::catch_unwind(|| reader(&text)) {
+            Ok(found) => read += u64::from(found.is_some()),
+            Err(_) => {
+                let path = std::env::temp_dir().join(format!("spikeflame-cuts-{runs}"));
+                std::fs::write(&path, &text).unwrap();
+                panic!("{name}: {}", path.display());
+            }
+        }
+    }
+    println!("{runs} changed files, {read} of them read");
+}
+
+/// A generator of pseudo-random numbers (Marsaglia's xorshift).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % end.max(1) as u64) as usize
+    }
+}
+
+/// Texts that readers may treat in a special way.
+const SPECIAL: [&str; 22] = [
+    "0",
+    "-1",
+    "18446744073709551615",
+    "9223372036854775808",
+    "1e308",
+    "-1e-308",
+    "NaN",
+    "null",
+    "{",
+    "}",
+    "[",
+    "]",
+    "\"",
+    ",",
+    ";",
+    "\n",
+    "\r",
+    "\0",
+    "\u{feff}",
+    "\\u0000",
+    "0x",
+    ":",
+];
+
+fn change(text: &mut Vec<u8>, other: &[u8], random: &mut Random) {
+    let at = random.below(text.len());
+    let to = text.len().min(at + 1 + random.below(64));
+    match random.below(7) {
+        0 => text.iter_mut().skip(at).take(1).for_each(|byte| *byte = random.below(256) as u8),
+        1 => drop(text.drain(at..to)),
+        2 => {
+            let part = text[at..to].to_vec();
+            let place = random.below(text.len());
+            text.splice(place..place, part);
+        }
+        3 => {
+            let from = random.below(other.len());
+            let part = other[from..other.len().min(from + 1 + random.below(256))].to_vec();
+            text.splice(at..to, part);
+        }
+        4 => text.truncate(at),
+        // A number becomes a special text.
+        5 => {
+            let is_digit = |at: usize| text.get(at).is_some_and(u8::is_ascii_digit);
+            let from = (at..text.len()).find(|at| is_digit(*at)).unwrap_or(at);
+            let end = (from..text.len()).find(|at| !is_digit(*at)).unwrap_or(from);
+            text.splice(from..end, SPECIAL[random.below(7)].bytes());
+        }
+        _ => {
+            let word = SPECIAL[random.below(SPECIAL.len())];
+            text.splice(at..at, word.bytes());
+        }
+    }
+}

@@ -533,6 +533,16 @@ fn texts_that_look_alike_are_named_after_their_program() {
     assert_eq!((found.format, found.requests, found.failed), ("oha's totals", Some(234), Some(4)));
     assert_eq!((found.med_ms, found.p95_ms, found.max_ms), (Some(51.1), Some(52.1), Some(53.0)));
     assert_eq!(found.duration_s, Some(4.0));
+    // The error was: numbers that no test can have overflowed their sum.
+    let huge = "[18446744073709551615] x\n  [3] aborted due to deadline\n";
+    let found = totals(&format!("{oha}\nError distribution:\n  {huge}"));
+    assert_eq!((found.requests, found.failed), (Some(237), Some(7)));
+    for text in [
+        r#"{"summary":{"successRate":1,"requestsPerSec":1},"statusCodeDistribution":{"200":18446744073709551615,"201":9}}"#,
+        r#"{"latencies":{"mean":1},"requests":9,"status_codes":{"200":18446744073709551615,"201":9},"bytes_in":{}}"#,
+    ] {
+        assert_eq!(totals(text).failed, Some(0));
+    }
     let wrk2 = "Running 30s test @ http://127.0.0.1:80/\n  2 threads and 10 connections\n  Thread \
         calibration: mean lat.: 97 usec, rate sampling interval: 21 msec\n  Thread Stats   Avg      Stdev\n    \
         Latency     6.46s     1.93s    12.34s    67.66%\n  Latency Distribution (HdrHistogram - Recorded \

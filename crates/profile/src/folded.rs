@@ -106,6 +106,7 @@ fn read_within(
     let column = which(column, is_differential(input.fill_buf()?))?;
     let mut bytes = Vec::new();
     let (mut line, mut samples, mut labels) = (0, 0, 0);
+    let mut austin = Austin::default();
     while let Some(whole) = next_line(input, &mut bytes)? {
         line += 1;
         if !whole {
@@ -121,6 +122,7 @@ fn read_within(
             let (text, rest) = first_stack(text);
             behind = rest;
             if is_nothing(text) {
+                austin.see(text);
                 continue;
             }
             let (found, missing) = match column {
@@ -161,11 +163,31 @@ fn read_within(
     profile.threads.push(thread);
     profile.losses = losses.close(name);
     let producer = "folded stacks".to_owned();
-    let unit = parts_of("sample", weights.decimals);
+    let austin = austin.unit.filter(|_| weights.decimals == 0);
+    let unit = austin.map_or_else(|| parts_of("sample", weights.decimals), str::to_owned);
     let facts = facts(column, &weights);
     profile.warnings.extend(facts.map(|fact| Warning::new(name, fact)));
     profile.sources.push(Source { name: name.to_owned(), producer, unit, ..Source::default() });
     Ok(profile)
+}
+
+/// The unit of counts in stacks that Austin wrote. Its first lines are comments that contain the mode
+/// in which it ran: it counts microseconds, or bytes, and no samples (Austin 3.6).
+#[derive(Default)]
+struct Austin {
+    is_named: bool,
+    unit: Option<&'static str>,
+}
+
+impl Austin {
+    fn see(&mut self, comment: &str) {
+        self.is_named |= comment.starts_with("# austin: ");
+        self.unit = match comment.strip_prefix("# mode: ").filter(|_| self.is_named) {
+            Some("wall" | "cpu") => Some("microseconds"),
+            Some("memory") => Some("bytes"),
+            _ => self.unit,
+        };
+    }
 }
 
 /// Splits a line at a carriage return behind a count, which ends a line in texts of old Macs.
@@ -339,6 +361,21 @@ pub fn is_stack(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The error was: microseconds and bytes of Austin were called samples.
+    #[test]
+    fn counts_of_austin_have_the_unit_of_its_mode() {
+        for (mode, unit) in [("wall", "microseconds"), ("cpu", "microseconds"), ("memory", "bytes")]
+        {
+            let text = format!(
+                "# austin: 3.6.0\n# interval: 1000\n# mode: {mode}\n# memory: 5\n\nP1;T0:1;a.py:f:3 1094\n"
+            );
+            let profile = read(&mut text.as_bytes(), "x", None).unwrap();
+            assert_eq!((profile.sources[0].unit.as_str(), profile.total()), (unit, 1094));
+        }
+        let other = read(&mut &b"# mode: wall\na;b 3\n"[..], "x", None).unwrap();
+        assert_eq!(other.sources[0].unit, "samples");
+    }
 
     #[test]
     fn counts_are_digits_and_decimals() {

@@ -39,7 +39,9 @@ pub(crate) fn error(error: &Error) -> String {
             None => format!("{why}: they are not of one run; ask the monitor for the test's time"),
         },
         Error::Monitor(why @ monitor::Error::Unrecognised { path, found }) => {
-            let known = if found.contains("another kind") { content::name(path) } else { None };
+            let general =
+                ["JSON of another kind", "a binary file", "a text without a column of times"];
+            let known = if general.contains(found) { content::name(path) } else { None };
             let text = why.to_string();
             known.map_or(text.clone(), |known| text.replacen(found, &known, 1))
         }

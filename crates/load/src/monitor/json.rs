@@ -46,13 +46,24 @@ fn answer(value: &Value, path: &Path, gather: &mut SeriesCollector) -> Result<()
         insights::read(value, gather);
     } else if has("status") && (has("data") || has("error")) {
         prometheus::read(value, path, gather)?;
-    } else if has("results") || has("series") || value.is_array() {
+    } else if is_of_grafana(value) {
         grafana::read(value, path, gather)?;
     } else {
         let found = foreign(value);
         return Err(Error::Unrecognised { path: path.to_owned(), found });
     }
     Ok(())
+}
+
+/// Returns true for the answer to queries by their names, for a panel, and for a list of frames.
+/// Results of other programs are lists, and so are series.
+fn is_of_grafana(value: &Value) -> bool {
+    let frames = |value: &Value| {
+        value.as_array().is_some_and(|all| all.is_empty() || grafana::is_frames(all))
+    };
+    value.get("results").is_some_and(Value::is_object)
+        || value.get("series").is_some_and(frames)
+        || frames(value)
 }
 
 /// Describes JSON that contains no measurements, recognised by its keys, and names the command

@@ -27,7 +27,7 @@ pub(super) fn read(json: &Value) -> Option<Summary> {
     let sum = |name: &str, fits: &dyn Fn(&str) -> bool| -> u64 {
         let counts = json.get(name).and_then(Value::as_object);
         let fitting = counts.into_iter().flatten().filter(|(key, _)| fits(key));
-        fitting.filter_map(|(_, count)| count.as_u64()).sum()
+        fitting.filter_map(|(_, count)| count.as_u64()).fold(0, u64::saturating_add)
     };
     let answered = sum("statusCodeDistribution", &|_| true);
     let refused = sum("statusCodeDistribution", &|status| {

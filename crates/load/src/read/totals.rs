@@ -182,7 +182,7 @@ fn hey(lines: &Lines<'_>) -> Option<Summary> {
     };
     let bracket = |line: &str| -> Option<(u64, String)> {
         let (inside, rest) = line.trim().strip_prefix('[')?.split_once(']')?;
-        Some((inside.parse().ok()?, rest.trim().to_owned()))
+        Some((number(inside)? as u64, rest.trim().to_owned()))
     };
     let (mut answered, mut failed) = (0_u64, 0_u64);
     for (status, rest) in part("Status code distribution:").filter_map(bracket) {

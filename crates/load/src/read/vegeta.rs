@@ -128,7 +128,7 @@ pub(super) fn report(json: &Value) -> Option<Summary> {
     let requests = json.get("requests")?.as_u64()?;
     let milliseconds = |name: &str| Some(latencies.get(name)?.as_f64()? / 1e6);
     let succeeded = codes.iter().filter(|(code, _)| code.starts_with(['2', '3']));
-    let succeeded: u64 = succeeded.filter_map(|(_, count)| count.as_u64()).sum();
+    let succeeded = succeeded.filter_map(|(_, count)| count.as_u64()).fold(0, u64::saturating_add);
     let seconds = |name: &str| Some(json.get(name)?.as_f64()? / 1e9);
     let summary = Summary {
         format: "vegeta's totals",

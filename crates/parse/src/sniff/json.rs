@@ -17,6 +17,9 @@ const GHC: &str = "JSON of GHC's profiler; speedscope.app opens it, and what it 
 
 const SAFARI: &str = "a timeline of Safari; speedscope.app opens it, and what it saves is read";
 
+const SCALENE: &str = "a profile of Scalene: lines of Python with their shares; `py-spy record -f raw -o \
+    out.folded` writes folded stacks, which are read";
+
 const REPORT: &str = "a diagnostic report of Node, which has no samples; `node --cpu-prof app.js` \
     records some";
 
@@ -119,6 +122,8 @@ pub(super) fn format(head: &[u8]) -> Format {
         Format::Preprocessed
     } else if is_of_k6(&has) {
         Format::Other(LOAD)
+    } else if first_key(head).starts_with(b"\"alloc_samples\"") {
+        Format::Other(SCALENE)
     } else if has("\"samples\":[") || has("\"samples\": [") || has("\"timeDeltas\"") {
         // The nodes come after these keys.
         Format::CpuProfile

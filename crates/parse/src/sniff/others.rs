@@ -263,7 +263,7 @@ impl Keys {
 }
 
 /// Texts by words that one of their first lines begins with.
-const TEXT: [(&str, &str); 42] = [
+const TEXT: [(&str, &str); 44] = [
     ("Bombarding ", "the text of bombardier: totals of a load test, which are not read"),
     ("Statistics        Avg", "the text of bombardier: totals of a load test, which are not read"),
     ("Time taken for tests      ", "the text of drill: totals of a load test, which are not read"),
@@ -293,6 +293,12 @@ const TEXT: [(&str, &str); 42] = [
       test)",
     ),
     ("var stats = {", GATLING),
+    (
+        "# mode: full",
+        "stacks of Austin with several counts a line; record without `-f`, and the folded \
+      stacks are read",
+    ),
+    ("# CPU Profile", "a profile of Bun as Markdown; `bun --cpu-prof` records one that is read"),
     (
         "Count,Message,Traceback,Nodes",
         "Locust's list of exceptions (its _stats_history.csv is read as a \
@@ -402,7 +408,7 @@ mod tests {
 
     #[test]
     fn files_of_other_tools_are_named_and_unknown_ones_are_not() {
-        let cases: [(&[u8], &str); 24] = [
+        let cases: [(&[u8], &str); 27] = [
             (b"PAR1\x15\x04", "Parquet"),
             (b"%PDF-1.7\n", "PDF"),
             (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "picture"),
@@ -423,6 +429,9 @@ mod tests {
             (b"{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[{\"metric\":{}}]}}", "monitor"),
             (b"{\"status\":\"ok\",\"res_type\":\"x\",\"series\":[{\"metric\":\"a\"}]}", "Datadog"),
             (b"Method,Name,Error,Occurrences\nGET,/,x,1\n", "failures"),
+            (b"{\n    \"alloc_samples\": 0,\n    \"samples\": [[1, 2]],", "Scalene"),
+            (b"# austin: 3.6.0\n# interval: 1000\n# mode: full\n\nP1;T0:1;f 8703,0,0\n", "Austin"),
+            (b"# CPU Profile\n\n| Duration | Samples |\n", "Bun as Markdown"),
             (b"Bombarding http://x for 10s\n", "bombardier"),
             (b"       Value     Percentile TotalCount 1/(1-Percentile)\n\n 0.9 0.0 1 1.00\n", "HdrHistogram"),
             (b"<?xml version=\"1.0\"?>\n<jmeterTestPlan version=\"1.2\">\n", "plan of JMeter"),
