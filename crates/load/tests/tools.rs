@@ -539,7 +539,7 @@ fn texts_that_look_alike_are_named_after_their_program() {
     assert_eq!((found.requests, found.failed), (Some(237), Some(7)));
     for text in [
         r#"{"summary":{"successRate":1,"requestsPerSec":1},"statusCodeDistribution":{"200":18446744073709551615,"201":9}}"#,
-        r#"{"latencies":{"mean":1},"requests":9,"status_codes":{"200":18446744073709551615,"201":9},"bytes_in":{}}"#,
+        r#"{"latencies":{"mean":1},"requests":9,"status_codes":{"200":18446744073709551615,"201":9},"throughput":1}"#,
     ] {
         assert_eq!(totals(text).failed, Some(0));
     }

@@ -1,6 +1,7 @@
 //! Choosing the event to read from a text with several events.
 
 use super::event::{Event, without_modifiers};
+use super::unit::{are_twins, plain_name};
 use crate::error::Error;
 use spikeflame_profile::warning::PerfFact;
 use std::path::Path;
@@ -11,6 +12,8 @@ pub(super) struct Choice {
     wanted: Option<String>,
     /// True when the user gave no modifiers, so that any fit.
     any: bool,
+    /// True when the user named the event.
+    is_asked: bool,
     /// The number of samples of each other event, in the order of the text.
     others: Vec<(String, u64)>,
     /// The number of samples of events beyond [`MOST`].
@@ -23,7 +26,7 @@ const MOST: usize = 64;
 impl Choice {
     pub(super) fn new(wanted: Option<String>) -> Self {
         let any = wanted.as_ref().is_some_and(|name| without_modifiers(name) == name);
-        Self { wanted, any, ..Self::default() }
+        Self { is_asked: wanted.is_some(), wanted, any, ..Self::default() }
     }
 
     /// Returns true when the line is incomplete: it has no event's name, but other lines
@@ -38,7 +41,9 @@ impl Choice {
             self.wanted = self.wanted.take().or(event.name.map(str::to_owned));
             return true;
         };
-        if wanted == name || self.any && wanted == without_modifiers(name) {
+        // As in perf.data, an event is that of all kinds of cores.
+        let is_called = wanted == without_modifiers(name) || *wanted == plain_name(name);
+        if are_twins(wanted, name) && !self.is_asked || self.any && is_called || wanted == name {
             return true;
         }
         let full = self.others.len() >= MOST;

@@ -37,15 +37,31 @@ impl Unit {
 
 /// Returns an event's name without its modifiers and without the unit of the processor that
 /// counts it: `cpu_core/cycles/P` becomes `cycles`.
-fn plain_name(event: &str) -> Cow<'_, str> {
+pub(super) fn plain_name(event: &str) -> Cow<'_, str> {
     let mut parts = event.splitn(3, '/');
     if let (Some(unit), Some(name), Some(_modifiers)) = (parts.next(), parts.next(), parts.next()) {
-        return match unit {
-            "cpu" | "cpu_core" | "cpu_atom" => Cow::Borrowed(name),
-            unit => Cow::Owned(format!("{unit}/{name}/")),
+        return match unit == "cpu" || is_core(unit) {
+            true => Cow::Borrowed(name),
+            false => Cow::Owned(format!("{unit}/{name}/")),
         };
     }
     Cow::Borrowed(without_modifiers(event))
+}
+
+/// Returns true for perf's name of one kind of cores, of which a machine can have several: Intel's
+/// large and small ones, and those of ARM (`armv8_pmuv3_0`, `armv8_cortex_a53`).
+fn is_core(unit: &str) -> bool {
+    matches!(unit, "cpu_core" | "cpu_atom") || unit.starts_with("armv")
+}
+
+/// Returns true when two events count the same, maybe on different kinds of cores
+/// (`cpu_core/cycles/`, `cpu_atom/cycles/`).
+pub(super) fn are_twins(ours: &str, theirs: &str) -> bool {
+    let ends = [ours, theirs].map(|name| {
+        let core = name.split_once('/').filter(|(unit, _)| is_core(unit));
+        core.map(|(_, event)| event)
+    });
+    ours == theirs || matches!(ends, [Some(ours), Some(theirs)] if ours == theirs)
 }
 
 /// Reasons for losing samples that cannot be weighed, for both readers.
@@ -67,6 +83,9 @@ mod tests {
             ("cpu-cycles:u", "cycles", true),
             ("cpu_core/cycles/P", "cycles", true),
             ("cpu_atom/cpu-cycles/u", "cycles", true),
+            // The error was: cycles of ARM's cores were events without a meaning.
+            ("armv8_pmuv3_0/cycles/", "cycles", true),
+            ("armv8_cortex_a53/cycles/P", "cycles", true),
             ("page-faults:u", "page-faults", false),
             ("instructions", "instructions", false),
             ("sched:sched_switch", "sched:sched_switch events", false),

@@ -55,6 +55,31 @@ fn another_event_is_read_when_it_is_named() {
     assert!(error.contains("cycles") && error.contains("page-faults"), "{error}");
 }
 
+/// The error was: of a machine with two kinds of cores only one was read, and the cycles of ARM's cores
+/// were not called cycles.
+#[test]
+fn one_event_on_several_kinds_of_cores_is_read_as_one() {
+    let text = |first: &str, second: &str| {
+        let sample = |at: u32, event: &str| format!("n 1 1.00000{at}: 5 {event}:\n\t1 f (/m)\n\n");
+        [sample(1, first), sample(2, second), sample(3, second), sample(4, "page-faults")].concat()
+    };
+    for (first, second) in [
+        ("cpu_core/cycles/P", "cpu_atom/cycles/P"),
+        ("armv8_cortex_a53/cycles/", "armv8_cortex_a73/cycles/"),
+    ] {
+        let profile = parse(text(first, second).as_bytes(), &Options::default()).unwrap();
+        assert_eq!((profile.total(), profile.sources[0].unit.as_str()), (15, "cycles"));
+        assert!(profile.warnings[0].to_string().contains("left out: page-faults (1)"));
+        // Each of them, or both, can be named.
+        for (asked, total) in [("cycles", 15), (second, 10)] {
+            let sample_type = Some(asked.to_owned());
+            let options = Options { sample_type, ..Options::default() };
+            let profile = parse(text(first, second).as_bytes(), &options).unwrap();
+            assert_eq!(profile.total(), total, "{asked}");
+        }
+    }
+}
+
 #[test]
 fn times_and_threads_are_kept() {
     let text = "sh 1 5.000001: 1 c:\n\t1 f (/m)\n\nnode 2/2 5.500000: 1 c:\n\t1 f (/m)\n\nV8 Worker 2/3 [000] 6.000002000: 1 c:\n\t1 f (/m)\n\n";

@@ -1,7 +1,7 @@
 //! Events (`perf_event_attr`), and the layout of their records.
 
 use super::fields::Fields;
-use crate::perf::unit::Unit;
+use crate::perf::unit::{Unit, are_twins};
 
 /// Bits of `sample_type`, in the order of their fields in a sample.
 const IDENTIFIER: u64 = 1 << 16;
@@ -149,12 +149,7 @@ impl Event {
     /// Returns true when both count the same on different kinds of cores
     /// (`cpu_core/cycles/`, `cpu_atom/cycles/`).
     pub(super) fn is_twin(&self, other: &Self) -> bool {
-        let (ours, theirs) = (self.label(), other.label());
-        let core = |name: &str| {
-            let rest = name.strip_prefix("cpu_core/").or(name.strip_prefix("cpu_atom/"));
-            rest.map(str::to_owned)
-        };
-        ours == theirs || core(&ours).is_some_and(|name| core(&theirs) == Some(name))
+        are_twins(&self.label(), &other.label())
     }
 
     /// Returns true for the event that perf only adds to get records about processes.
